@@ -1,0 +1,83 @@
+//! The one trait behind which the world begins: a call, and what its answer means.
+//!
+//! Knows nothing of HTTP, pace or retries; those are behind and before it.
+
+use std::time::Duration;
+
+use crate::{association::Association, row::Failure, stop::StopReason};
+
+/// What is asked of the API in one request.
+#[derive(Clone, Copy, Debug)]
+pub enum Call<'a> {
+    /// Make these links stand.
+    Create(&'a [Association]),
+}
+
+/// What came of one request.
+#[derive(Debug)]
+pub struct Answer {
+    /// One verdict for each association of the call, in its order.
+    pub verdicts: Vec<Verdict>,
+    /// What the answer said of the account's quota.
+    pub quota: Option<Quota>,
+}
+
+/// What one attempt means for one association.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The link stands.
+    Done {
+        /// The status that said so.
+        http_status: u16,
+    },
+    /// It stood before.
+    Already,
+    /// The server refused it for good.
+    Refused(Failure),
+    /// A passing fault: try again, but not before `wait`.
+    Transient {
+        /// What happened.
+        failure: Failure,
+        /// The shortest wait that the server asks for.
+        wait: Duration,
+    },
+    /// Too many requests: everybody has to wait.
+    Throttled {
+        /// What happened.
+        failure: Failure,
+        /// Which limit it was.
+        limit: Limit,
+        /// The wait that the server asks for, if it said a sane one.
+        wait: Option<Duration>,
+    },
+    /// The server was never reached, or the connection broke.
+    Unreachable(Failure),
+    /// The answer is not the API's: it says nothing about the link.
+    NoVerdict(Failure),
+    /// No request will fare better: the run has to stop.
+    Fatal(StopReason),
+}
+
+/// Which limit a request ran into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// So many requests in any ten seconds; also an unknown limit.
+    Window,
+    /// So many requests a second.
+    Second,
+}
+
+/// What an answer reported of the account's quota.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Quota {
+    /// Calls allowed a day.
+    pub daily: Option<u64>,
+    /// Calls left today.
+    pub daily_remaining: Option<u64>,
+}
+
+/// Whoever can carry out a call: HubSpot over HTTP, or a script in a test.
+pub trait Api {
+    /// One attempt; every way in which it can go wrong is a verdict.
+    fn call(&self, call: Call<'_>) -> impl Future<Output = Answer>;
+}

@@ -1,0 +1,93 @@
+//! The words of `assoc_code`: stable, and what scripts match on.
+
+macro_rules! codes {
+    ($($(#[doc = $meaning:literal])+ $variant:ident = $text:literal,)+) => {
+        /// Why a row has no link, as one stable word.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Code { $($(#[doc = $meaning])+ $variant,)+ }
+
+        impl Code {
+            /// Every code, in the order of the documentation.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The word in the results file.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ }
+            }
+
+            /// What it means, for the documentation.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($meaning),+).trim_ascii(),)+ }
+            }
+        }
+    };
+}
+
+codes! {
+    /// An id cell is empty.
+    InvalidIdEmpty = "invalid_id_empty",
+    /// Excel rounded the id to scientific notation (`1.23457E+11`).
+    InvalidIdScientific = "invalid_id_scientific",
+    /// The id has a decimal part (`123.0`).
+    InvalidIdDecimal = "invalid_id_decimal",
+    /// The id has thousands separators (`1,234`, `1 234`, `1_000`).
+    InvalidIdGrouped = "invalid_id_grouped",
+    /// The id has a sign (`-1`, `+1`).
+    InvalidIdSign = "invalid_id_sign",
+    /// The id is 0.
+    InvalidIdZero = "invalid_id_zero",
+    /// The id begins with 0.
+    InvalidIdLeadingZeros = "invalid_id_leading_zeros",
+    /// The id is above 2^63-1.
+    InvalidIdTooLarge = "invalid_id_too_large",
+    /// The id is wrapped as text for a spreadsheet (`'123`, `="123"`).
+    InvalidIdQuoted = "invalid_id_quoted",
+    /// A formula in the spreadsheet failed (`#N/A`).
+    InvalidIdSpreadsheetError = "invalid_id_spreadsheet_error",
+    /// The id holds an invisible character (a no-break or zero-width space, a NUL).
+    InvalidIdInvisible = "invalid_id_invisible",
+    /// The id is written in digits other than 0 to 9.
+    InvalidIdDigits = "invalid_id_digits",
+    /// The id holds bytes that are no text in the file's encoding.
+    InvalidIdEncoding = "invalid_id_encoding",
+    /// The id cell holds anything else that is no id.
+    InvalidId = "invalid_id",
+    /// The definition is neither a positive number nor a known name.
+    InvalidDefinition = "invalid_definition",
+    /// The row has fewer cells than the header.
+    TooFewCells = "too_few_cells",
+    /// The row has more filled cells than the header.
+    TooManyCells = "too_many_cells",
+    /// There is text after a closing quote, so that the cells are uncertain.
+    BrokenQuote = "broken_quote",
+    /// The row is larger than 1 MiB or has more than 16,384 cells.
+    RowTooLarge = "row_too_large",
+    /// The header line again (files joined together).
+    RepeatedHeader = "repeated_header",
+    /// HubSpot does not have a record of this id and type (400).
+    ObjectNotFound = "object_not_found",
+    /// HubSpot does not know the definition (400).
+    DefinitionNotFound = "definition_not_found",
+    /// HubSpot refused the request (400, 422 and other 4xx); the message says why.
+    Rejected = "rejected",
+    /// HubSpot answered 404: the endpoint or the record does not exist.
+    NotFound = "not_found",
+    /// HubSpot answered 409: it conflicts with what is there.
+    Conflict = "conflict",
+    /// Over the limit (429) at every try.
+    RateLimited = "rate_limited",
+    /// The record was locked (423) at every try.
+    Locked = "locked",
+    /// The account is being moved between data centres (477).
+    AccountMigrating = "account_migrating",
+    /// HubSpot answered 5xx (or 408) at every try.
+    ServerError = "server_error",
+    /// No answer within the time-out at any try.
+    Timeout = "timeout",
+    /// No connection, or it broke, at every try.
+    ConnectionFailed = "connection_failed",
+    /// An answer that is not the API's (a redirect, a login page, a 2xx other than 204).
+    UnexpectedAnswer = "unexpected_answer",
+}

@@ -1,0 +1,11 @@
+//! Makes HubSpot say what a CSV says about which CRM records belong together.
+//!
+//! Data goes one way: row → delivery → report → record. The modules stand in
+//! the order in which they are best read; ARCHITECTURE.md has the map.
+
+pub mod association;
+pub mod code;
+pub mod row;
+pub mod stop;
+
+pub mod api;

@@ -1,0 +1,95 @@
+//! A row of the input, and how it ended.
+//!
+//! Plain data: who reads rows, sends them or writes them down lives elsewhere.
+
+use crate::{association::Association, code::Code};
+
+/// One data row of the input.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Data rows count from 1.
+    pub number: u64,
+    /// The physical line of the file on which it begins, from 1.
+    pub line: u64,
+    /// Its cells as text, as many as the header has.
+    pub cells: csv::StringRecord,
+    /// What it asks for, or why that is not certain.
+    pub link: Result<Association, Failure>,
+}
+
+/// Why a row has no link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The stable word.
+    pub code: Code,
+    /// What and why, and the cure where there is one; cleaned and shortened.
+    pub message: String,
+    /// The status of the last answer, where there was one.
+    pub http_status: Option<u16>,
+    /// HubSpot's own id of that answer, for its support.
+    pub correlation_id: Option<String>,
+}
+
+impl Failure {
+    /// A failure that no answer belongs to.
+    #[must_use]
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            http_status: None,
+            correlation_id: None,
+        }
+    }
+}
+
+/// How a row ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The server answered that the link stands.
+    Succeeded {
+        /// The status of that answer.
+        http_status: u16,
+    },
+    /// The link stood before the run.
+    Already,
+    /// The server refused the row for good, or its tries are used up.
+    Failed(Failure),
+    /// The row itself is wrong; nothing was sent.
+    Invalid(Failure),
+}
+
+impl Outcome {
+    /// The word in the column `assoc_status`.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Succeeded { .. } => "succeeded",
+            Self::Already => "already",
+            Self::Failed(_) => "failed",
+            Self::Invalid(_) => "invalid",
+        }
+    }
+
+    /// Why there is no link, if there is none.
+    #[must_use]
+    pub fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Succeeded { .. } | Self::Already => None,
+            Self::Failed(failure) | Self::Invalid(failure) => Some(failure),
+        }
+    }
+}
+
+/// A row together with how it ended.
+#[derive(Clone, Debug)]
+pub struct RowReport {
+    /// The row.
+    pub row: Row,
+    /// Requests sent for it.
+    pub attempts: u32,
+    /// How it ended; `None` where that is not known, or it was never tried.
+    pub outcome: Option<Outcome>,
+    /// When that stood.
+    pub finished_at: jiff::Timestamp,
+}

@@ -1,0 +1,114 @@
+//! The signal that ends a run early, and its reason.
+//!
+//! Anybody may ask; the loop drains what is in flight and ends.
+
+use tokio::sync::watch;
+
+/// Why a run ends before the end of its input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StopReason {
+    /// The results could not be written.
+    Output(String),
+    /// The token or its permissions were refused.
+    Credentials(String),
+    /// The day's quota is used up.
+    DayQuota(String),
+    /// What answers is not HubSpot's API.
+    NotHubSpot(String),
+    /// The server is not there, or asks for a longer wait than allowed.
+    Away(String),
+    /// The server's certificate was refused.
+    Certificate(String),
+    /// A signal asked for it.
+    Signal(Signal),
+}
+
+/// The signals that end a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// The terminal went away.
+    Hangup,
+    /// Ctrl-C.
+    Interrupt,
+    /// A supervisor asks to end.
+    Terminate,
+}
+
+impl StopReason {
+    /// Of several reasons the one with the lowest rank counts.
+    #[must_use]
+    pub fn rank(&self) -> u8 {
+        match self {
+            Self::Output(_) => 0,
+            Self::Credentials(_) => 1,
+            Self::DayQuota(_) => 2,
+            Self::NotHubSpot(_) | Self::Away(_) | Self::Certificate(_) => 3,
+            Self::Signal(_) => 4,
+        }
+    }
+}
+
+/// A shared switch: once requested, it stays so.
+#[derive(Clone, Debug)]
+pub struct Stop {
+    reason: watch::Sender<Option<StopReason>>,
+}
+
+impl Default for Stop {
+    fn default() -> Self {
+        Self {
+            reason: watch::Sender::new(None),
+        }
+    }
+}
+
+impl Stop {
+    /// Asks the run to stop; the gravest reason is kept, of equals the first.
+    pub fn request(&self, reason: StopReason) {
+        self.reason.send_if_modified(|current| {
+            let graver = current
+                .as_ref()
+                .is_none_or(|now| reason.rank() < now.rank());
+            if graver {
+                *current = Some(reason);
+            }
+            graver
+        });
+    }
+
+    /// The reason, once somebody asked.
+    #[must_use]
+    pub fn reason(&self) -> Option<StopReason> {
+        self.reason.borrow().clone()
+    }
+
+    /// Whether somebody asked.
+    #[must_use]
+    pub fn is_requested(&self) -> bool {
+        self.reason.borrow().is_some()
+    }
+
+    /// Returns when somebody asks.
+    pub async fn requested(&self) {
+        let mut seen = self.reason.subscribe();
+        // The sender lives as long as `self`, so that waiting cannot fail.
+        let _ = seen.wait_for(Option::is_some).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gravest_reason_is_kept() {
+        let stop = Stop::default();
+        stop.request(StopReason::Signal(Signal::Interrupt));
+        stop.request(StopReason::Credentials("expired".into()));
+        stop.request(StopReason::Away("gone".into()));
+        assert_eq!(
+            stop.reason(),
+            Some(StopReason::Credentials("expired".into()))
+        );
+    }
+}
