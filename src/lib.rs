@@ -5,6 +5,7 @@
 
 pub mod association;
 pub mod code;
+pub mod rate;
 pub mod row;
 pub mod stop;
 

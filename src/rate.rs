@@ -1,0 +1,158 @@
+//! A rate as people write it: so many calls in so long a window (`100/10s`).
+//!
+//! A plain value; who keeps to it, and how, is not known here.
+
+use std::{fmt, num::NonZeroU32, str::FromStr, time::Duration};
+
+/// So many calls in any window of this length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// Calls in a window, at most.
+    pub calls: NonZeroU32,
+    /// The length of the window; whole milliseconds, not zero.
+    pub window: Duration,
+}
+
+/// Text that is not a rate.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("'{text}' is not a rate, {problem}; write calls per window, like 19/s, 100/10s or 600/min")]
+pub struct RateError {
+    text: String,
+    problem: Problem,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+enum Problem {
+    #[error("there is no '/' between calls and window")]
+    NoSlash,
+    #[error("the calls are not a whole number from 1 to {}", u32::MAX)]
+    Calls,
+    #[error("the window is not a whole number from 1 to {}", u32::MAX)]
+    Window,
+    #[error("the unit of the window is none of ms, s, min and h")]
+    Unit,
+}
+
+/// Units and their milliseconds, the largest first (so that text is shortest).
+const UNITS: [(&str, u64); 4] = [("h", 3_600_000), ("min", 60_000), ("s", 1_000), ("ms", 1)];
+
+impl FromStr for Rate {
+    type Err = RateError;
+
+    /// `N/[n]unit` with the units ms, s, min and h.
+    fn from_str(text: &str) -> Result<Self, RateError> {
+        parse(text).map_err(|problem| RateError {
+            text: text.to_owned(),
+            problem,
+        })
+    }
+}
+
+fn parse(text: &str) -> Result<Rate, Problem> {
+    let (calls, window) = text.split_once('/').ok_or(Problem::NoSlash)?;
+    let calls = positive(calls).ok_or(Problem::Calls)?;
+    let digits = window.bytes().take_while(u8::is_ascii_digit).count();
+    let (count, unit) = window.split_at(digits);
+    let count = match count {
+        "" => NonZeroU32::MIN,
+        count => positive(count).ok_or(Problem::Window)?,
+    };
+    let (_, milliseconds) = UNITS
+        .into_iter()
+        .find(|(name, _)| *name == unit)
+        .ok_or(Problem::Unit)?;
+    Ok(Rate {
+        calls,
+        window: Duration::from_millis(u64::from(count.get()) * milliseconds),
+    })
+}
+
+/// Plain digits only: the standard parser would also take a sign.
+fn positive(digits: &str) -> Option<NonZeroU32> {
+    let plain = digits.bytes().all(|b| b.is_ascii_digit());
+    digits.parse().ok().filter(|_| plain)
+}
+
+impl fmt::Display for Rate {
+    /// The shortest text that reads back as the same rate.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let window = self.window.as_millis();
+        let (unit, milliseconds) = UNITS
+            .into_iter()
+            .map(|(unit, milliseconds)| (unit, u128::from(milliseconds)))
+            .find(|(_, milliseconds)| window.is_multiple_of(*milliseconds) && window > 0)
+            .unwrap_or(("ms", 1));
+        match window / milliseconds {
+            1 => write!(out, "{}/{unit}", self.calls),
+            count => write!(out, "{}/{count}{unit}", self.calls),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_are_read_and_written_back() {
+        for (text, calls, milliseconds) in [
+            ("19/s", 19, 1_000),
+            ("100/10s", 100, 10_000),
+            ("50/2s", 50, 2_000),
+            ("600/min", 600, 60_000),
+            ("5/500ms", 5, 500),
+            ("1000/h", 1_000, 3_600_000),
+            ("1/90s", 1, 90_000),
+            ("7/1500ms", 7, 1_500),
+            (
+                "4294967295/4294967295h",
+                u32::MAX,
+                4_294_967_295 * 3_600_000,
+            ),
+        ] {
+            let rate: Rate = text.parse().unwrap();
+            assert_eq!(rate.calls.get(), calls, "{text}");
+            assert_eq!(rate.window, Duration::from_millis(milliseconds), "{text}");
+            assert_eq!(rate.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_window_is_written_in_its_largest_unit() {
+        assert_eq!("60/60s".parse::<Rate>().unwrap().to_string(), "60/min");
+        assert_eq!("2/1s".parse::<Rate>().unwrap().to_string(), "2/s");
+    }
+
+    #[test]
+    fn what_is_no_rate_is_refused_with_the_reason() {
+        for (text, problem) in [
+            ("", Problem::NoSlash),
+            ("100", Problem::NoSlash),
+            ("/s", Problem::Calls),
+            ("0/s", Problem::Calls),
+            ("-1/s", Problem::Calls),
+            ("+1/s", Problem::Calls),
+            ("1.5/s", Problem::Calls),
+            ("4294967296/s", Problem::Calls),
+            ("1/0s", Problem::Window),
+            ("1/4294967296s", Problem::Window),
+            ("1/", Problem::Unit),
+            ("1/10", Problem::Unit),
+            ("1/m", Problem::Unit),
+            ("1/10 s", Problem::Unit),
+            ("1/s/s", Problem::Unit),
+        ] {
+            let text = text.to_owned();
+            assert_eq!(text.parse::<Rate>(), Err(RateError { text, problem }));
+        }
+    }
+
+    #[test]
+    fn the_error_names_the_text_and_the_remedy() {
+        assert_eq!(
+            "1/m".parse::<Rate>().unwrap_err().to_string(),
+            "'1/m' is not a rate, the unit of the window is none of ms, s, min and h; \
+             write calls per window, like 19/s, 100/10s or 600/min"
+        );
+    }
+}
