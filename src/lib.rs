@@ -10,3 +10,5 @@ pub mod row;
 pub mod stop;
 
 pub mod api;
+
+pub mod sandbox;

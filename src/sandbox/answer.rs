@@ -1,0 +1,228 @@
+//! The answers as HubSpot words them, byte for byte as recorded.
+//!
+//! Knows nothing of why one is given. Header names are HubSpot's, but go out in
+//! lower case, which HTTP allows.
+
+use std::{borrow::Cow, fmt::Write};
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::Response,
+};
+
+use super::quota::Standing;
+use crate::association::RecordId;
+
+/// What is answered to one request.
+#[derive(Debug, PartialEq)]
+pub(super) enum Answer {
+    /// 204: it is done.
+    Done,
+    /// 200: a page of the records that one is linked to.
+    Page { results: Vec<RecordId>, more: bool },
+    /// An error with a JSON body.
+    Refused(Refusal),
+    /// 404: no such path.
+    NoSuchPath,
+    /// 405: the path has another method.
+    WrongMethod,
+    /// The edge in front of HubSpot gave up (52x and 530).
+    Edge(u16),
+    /// 200, but from whoever guards the network.
+    LoginPage,
+    /// 302 to that page.
+    ToLoginPage,
+}
+
+/// An error with a JSON body: `status`, `message` and `correlationId`, and
+/// what each error has before and after the last of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub(super) status: u16,
+    pub(super) message: Cow<'static, str>,
+    pub(super) before_id: &'static str,
+    pub(super) after_id: Cow<'static, str>,
+}
+
+/// Where the redirect leads: here, so that no client is sent to the Internet.
+pub(super) const LOGIN_PATH: &str = "/login";
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=utf-8");
+const HTML: HeaderValue = HeaderValue::from_static("text/html;charset=utf-8");
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain;charset=utf-8");
+
+const NOT_FOUND_PAGE: &str = "<html>\n<head>\n\
+    <meta http-equiv=\"Content-Type\" content=\"text/html;charset=utf-8\"/>\n\
+    <title>Error 404 Not Found</title>\n</head>\n\
+    <body><h2>HTTP ERROR 404 Not Found</h2></body>\n</html>\n";
+const LOGIN_PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Log in</title></head>\n\
+    <body><form method=\"post\"><input name=\"user\"><input name=\"password\" type=\"password\">\
+    </form></body></html>\n";
+
+impl Answer {
+    pub(super) fn status(&self) -> StatusCode {
+        match self {
+            Self::Done => StatusCode::NO_CONTENT,
+            Self::Page { .. } | Self::LoginPage => StatusCode::OK,
+            Self::Refused(refusal) => numbered(refusal.status),
+            Self::NoSuchPath => StatusCode::NOT_FOUND,
+            Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Edge(status) => numbered(*status),
+            Self::ToLoginPage => StatusCode::FOUND,
+        }
+    }
+
+    /// The response on the wire, with `id` as its correlation id.
+    pub(super) fn into_response(self, id: u128) -> Response {
+        let status = self.status();
+        let (kind, body) = match self {
+            Self::Done => return identified(empty(status), &uuid(id)),
+            Self::Page { results, more } => {
+                return identified(with_body(status, JSON, page(&results, more)), &uuid(id));
+            }
+            Self::Refused(refusal) => {
+                let id = uuid(id);
+                return identified(with_body(status, JSON, refusal.body(&id)), &id);
+            }
+            Self::WrongMethod => return empty(status),
+            Self::ToLoginPage => {
+                let mut response = empty(status);
+                let path = HeaderValue::from_static(LOGIN_PATH);
+                response.headers_mut().insert(header::LOCATION, path);
+                return response;
+            }
+            Self::NoSuchPath => (HTML, NOT_FOUND_PAGE.to_owned()),
+            Self::LoginPage => (HTML, LOGIN_PAGE.to_owned()),
+            Self::Edge(code) => (TEXT, format!("error code: {code}")),
+        };
+        with_body(status, kind, body)
+    }
+}
+
+impl Refusal {
+    fn body(&self, id: &str) -> String {
+        let Self {
+            message,
+            before_id,
+            after_id,
+            ..
+        } = self;
+        let message = json_text(message);
+        format!(
+            r#"{{"status":"error","message":{message}{before_id},"correlationId":"{id}"{after_id}}}"#
+        )
+    }
+}
+
+/// Text as a JSON string.
+pub(super) fn json_text(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// Adds what HubSpot tells of the quotas.
+pub(super) fn tell_quota(headers: &mut HeaderMap, standing: Standing) {
+    if let Some(window) = standing.window {
+        let interval = u64::try_from(window.interval.as_millis()).unwrap_or(u64::MAX);
+        headers.insert("x-hubspot-ratelimit-interval-milliseconds", interval.into());
+        headers.insert("x-hubspot-ratelimit-max", window.max.into());
+        headers.insert("x-hubspot-ratelimit-remaining", window.remaining.into());
+        headers.insert("x-hubspot-ratelimit-secondly", window.secondly.into());
+        let remaining = window.secondly_remaining.into();
+        headers.insert("x-hubspot-ratelimit-secondly-remaining", remaining);
+    }
+    if let Some((max, remaining)) = standing.daily {
+        headers.insert("x-hubspot-ratelimit-daily", max.into());
+        headers.insert("x-hubspot-ratelimit-daily-remaining", remaining.into());
+    }
+}
+
+/// `{"results":[74501,74551],"hasMore":false,"offset":74551}`: the offset is
+/// the last id, also on the last page, and 0 without results.
+fn page(results: &[RecordId], more: bool) -> String {
+    let mut ids = String::new();
+    for (index, id) in results.iter().enumerate() {
+        let comma = if index > 0 { "," } else { "" };
+        // Writing to a string cannot fail.
+        let _ = write!(ids, "{comma}{id}");
+    }
+    let offset = results.last().map_or(0, |id| id.get());
+    format!(r#"{{"results":[{ids}],"hasMore":{more},"offset":{offset}}}"#)
+}
+
+/// Random bits as a UUID of version 4.
+pub(super) fn uuid(bits: u128) -> String {
+    const VERSION: u128 = 0xF << 76;
+    const VARIANT: u128 = 0x3 << 62;
+    let bits = bits & !VERSION & !VARIANT | 0x4 << 76 | 0x2 << 62;
+    let mut text = format!("{bits:032x}");
+    // From the back, so that the places do not move.
+    for hyphen in [20, 16, 12, 8] {
+        text.insert(hyphen, '-');
+    }
+    text
+}
+
+fn numbered(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+fn empty(status: StatusCode) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response
+}
+
+fn with_body(status: StatusCode, kind: HeaderValue, body: String) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
+}
+
+fn identified(mut response: Response, id: &str) -> Response {
+    if let Ok(value) = HeaderValue::from_str(id) {
+        response
+            .headers_mut()
+            .insert("x-hubspot-correlation-id", value);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_ends_with_its_last_id_as_the_offset() {
+        let ids = [74501, 74551].map(|id| RecordId::new(id).unwrap());
+        assert_eq!(
+            page(&ids, false),
+            r#"{"results":[74501,74551],"hasMore":false,"offset":74551}"#
+        );
+        assert_eq!(
+            page(&[], false),
+            r#"{"results":[],"hasMore":false,"offset":0}"#
+        );
+    }
+
+    #[test]
+    fn ids_are_uuids_of_version_4() {
+        assert_eq!(uuid(0), "00000000-0000-4000-8000-000000000000");
+        assert_eq!(uuid(u128::MAX), "ffffffff-ffff-4fff-bfff-ffffffffffff");
+    }
+
+    #[test]
+    fn text_in_a_message_is_escaped() {
+        let refusal = Refusal {
+            status: 400,
+            message: "a \"b\"\n".into(),
+            before_id: "",
+            after_id: "".into(),
+        };
+        assert_eq!(
+            refusal.body("x"),
+            r#"{"status":"error","message":"a \"b\"\n","correlationId":"x"}"#
+        );
+    }
+}

@@ -1,0 +1,247 @@
+//! What a request asks for: its path, and the associations in its body.
+//!
+//! Pure; whether it may be carried out is not known here.
+
+use std::fmt;
+
+use axum::http::{Method, Uri};
+use serde::{Deserialize, Deserializer, de};
+
+use super::{
+    answer::{LOGIN_PATH, Refusal},
+    quota::Class,
+};
+use crate::association::{Association, Definition, RecordId};
+
+const ASSOCIATIONS: &str = "/crm-associations/v1/associations";
+
+/// The only category that v1 has.
+pub(super) const CATEGORY: &str = "HUBSPOT_DEFINED";
+
+/// Associations in a batch at most; likely, from a client that refuses more.
+pub(super) const BATCH_MAXIMUM: usize = 100;
+
+/// What a path and a method stand for.
+#[derive(Debug, PartialEq)]
+pub(super) enum Endpoint {
+    /// Make associations stand, or remove them.
+    Write { act: Act, class: Class },
+    /// The records that one is linked to.
+    Read(Read),
+    /// The page that the redirect leads to.
+    Login,
+}
+
+/// A path or method that is no endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unrouted {
+    NoSuchPath,
+    WrongMethod,
+}
+
+/// What a write does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Act {
+    Create,
+    Delete,
+}
+
+/// A read as its path and query say it.
+#[derive(Debug, PartialEq)]
+pub(super) struct Read {
+    pub(super) object: i64,
+    pub(super) category: String,
+    pub(super) definition: i64,
+    pub(super) query: String,
+}
+
+impl Endpoint {
+    /// The endpoint of a request.
+    pub(super) fn of(method: &Method, uri: &Uri) -> Result<Self, Unrouted> {
+        let path = uri.path();
+        let (endpoint, expected) = if path == LOGIN_PATH {
+            (Self::Login, Method::GET)
+        } else {
+            let below = path
+                .strip_prefix(ASSOCIATIONS)
+                .ok_or(Unrouted::NoSuchPath)?;
+            let write = |act, class| (Self::Write { act, class }, Method::PUT);
+            match below {
+                "" => write(Act::Create, Class::Single),
+                "/create-batch" => write(Act::Create, Class::Batch),
+                "/delete" => write(Act::Delete, Class::Single),
+                "/delete-batch" => write(Act::Delete, Class::Batch),
+                _ => (read(below, uri).ok_or(Unrouted::NoSuchPath)?, Method::GET),
+            }
+        };
+        if *method == expected {
+            Ok(endpoint)
+        } else {
+            Err(Unrouted::WrongMethod)
+        }
+    }
+}
+
+/// `/{objectId}/{category}/{definitionId}`.
+fn read(below: &str, uri: &Uri) -> Option<Endpoint> {
+    let mut parts = below.strip_prefix('/')?.split('/');
+    let (object, category, definition) = (parts.next()?, parts.next()?, parts.next()?);
+    parts.next().is_none().then_some(())?;
+    Some(Endpoint::Read(Read {
+        object: object.parse().ok()?,
+        category: category.to_owned(),
+        definition: definition.parse().ok()?,
+        query: uri.query().unwrap_or_default().to_owned(),
+    }))
+}
+
+impl Read {
+    /// Ids in a page, by default and at most; likely, from the same client.
+    const LIMIT: u64 = 100;
+
+    /// The page asked for: ids at most, and the id that it follows.
+    pub(super) fn page(&self) -> Result<(usize, u64), Refusal> {
+        let limit = self.number("limit")?.unwrap_or(Self::LIMIT);
+        let offset = self.number("offset")?.unwrap_or(0);
+        let limit = usize::try_from(limit.clamp(1, Self::LIMIT)).unwrap_or(usize::MAX);
+        Ok((limit, offset))
+    }
+
+    /// An empty parameter (`offset=`) counts as none, as recorded.
+    fn number(&self, name: &str) -> Result<Option<u64>, Refusal> {
+        let value = self
+            .query
+            .split('&')
+            .filter_map(|pair| pair.split_once('='))
+            .find(|(key, value)| *key == name && !value.is_empty());
+        value
+            .map(|(_, value)| value.parse().map_err(|_| Refusal::parameter(name)))
+            .transpose()
+    }
+}
+
+/// An association as a body says it: numbers that may be no ids.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Item {
+    pub(super) from: i64,
+    pub(super) to: i64,
+    pub(super) category: String,
+    pub(super) definition: i64,
+}
+
+impl Item {
+    /// The association, if its numbers are ids.
+    pub(super) fn association(&self) -> Option<Association> {
+        let id = |id: i64| u64::try_from(id).ok().and_then(RecordId::new);
+        Some(Association {
+            from: id(self.from)?,
+            to: id(self.to)?,
+            definition: definition(self.definition)?,
+        })
+    }
+}
+
+/// The definition of this number, if it can be one.
+pub(super) fn definition(number: i64) -> Option<Definition> {
+    u32::try_from(number).ok().and_then(Definition::new)
+}
+
+/// The associations of a body: one, or for a batch an array.
+pub(super) fn items(class: Class, body: &[u8]) -> Result<Vec<Item>, Refusal> {
+    if body.is_empty() {
+        return Err(Refusal::no_body());
+    }
+    let fields: Vec<Fields> = match class {
+        Class::Single => serde_json::from_slice(body).map(|one| vec![one]),
+        Class::Batch => serde_json::from_slice(body),
+    }
+    .map_err(|error| Refusal::json(&error))?;
+    if class == Class::Batch && fields.len() > BATCH_MAXIMUM {
+        return Err(Refusal::batch(BATCH_MAXIMUM, fields.len()));
+    }
+    fields
+        .into_iter()
+        .map(|fields| fields.complete().map_err(|missing| unset(body, &missing)))
+        .collect()
+}
+
+/// The position is that of the body's end: the parser's own is not known.
+fn unset(body: &[u8], missing: &[&str]) -> Refusal {
+    let last = body.rsplit(|byte| *byte == b'\n').next().unwrap_or(body);
+    let lines = body.split(|byte| *byte == b'\n').count();
+    Refusal::fields(lines, last.len(), missing)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Fields {
+    from_object_id: Option<Whole>,
+    to_object_id: Option<Whole>,
+    category: Option<String>,
+    definition_id: Option<Whole>,
+}
+
+impl Fields {
+    fn complete(self) -> Result<Item, Vec<&'static str>> {
+        match self {
+            Self {
+                from_object_id: Some(from),
+                to_object_id: Some(to),
+                category: Some(category),
+                definition_id: Some(definition),
+            } => Ok(Item {
+                from: from.0,
+                to: to.0,
+                category,
+                definition: definition.0,
+            }),
+            Self {
+                from_object_id,
+                to_object_id,
+                category,
+                definition_id,
+            } => Err([
+                ("fromObjectId", from_object_id.is_none()),
+                ("toObjectId", to_object_id.is_none()),
+                ("category", category.is_none()),
+                ("definitionId", definition_id.is_none()),
+            ]
+            .into_iter()
+            .filter_map(|(name, missing)| missing.then_some(name))
+            .collect()),
+        }
+    }
+}
+
+/// A whole number, bare or as a quoted decimal.
+struct Whole(i64);
+
+impl<'de> Deserialize<'de> for Whole {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(WholeVisitor)
+    }
+}
+
+struct WholeVisitor;
+
+impl de::Visitor<'_> for WholeVisitor {
+    type Value = Whole;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a whole number of 64 bits, or one as a string")
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Whole, E> {
+        Ok(Whole(number))
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Whole, E> {
+        let whole = i64::try_from(number).map(Whole);
+        whole.map_err(|_| E::invalid_value(de::Unexpected::Unsigned(number), &self))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Whole, E> {
+        let whole = text.parse().map(Whole);
+        whole.map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))
+    }
+}

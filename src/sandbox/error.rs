@@ -1,0 +1,66 @@
+//! What can be wrong with the sandbox's options, or keep it from starting.
+//!
+//! Knows nothing of the errors that the sandbox answers to its clients.
+
+use std::{io, net::SocketAddr, path::PathBuf};
+
+use crate::rate::RateError;
+
+/// Why there is no sandbox.
+#[derive(Debug, thiserror::Error)]
+pub enum SandboxError {
+    /// The address can be reached from other machines.
+    #[error(
+        "the sandbox listens on this machine only, and {0} is not a loopback address; \
+         use 127.0.0.1 or [::1]"
+    )]
+    NotLoopback(SocketAddr),
+    /// The address is taken, or not ours.
+    #[error("cannot listen on {address}: {source}; choose another port, or 0 for any free one")]
+    Listen {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// No thread or no event loop.
+    #[error("cannot start the sandbox's thread: {0}; the system is short of resources")]
+    Thread(#[source] io::Error),
+    /// The list of missing records cannot be read.
+    #[error("cannot read the list of missing records {}: {source}; check the path", path.display())]
+    MissingFile {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A line of that list makes no sense.
+    #[error(
+        "{}, line {line}: '{text}' is no record; write an id, or type,id like contact,123",
+        path.display()
+    )]
+    MissingLine {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What stands there.
+        text: String,
+    },
+    /// Not a fault.
+    #[error(
+        "'{text}' is not a fault, {problem}; write KIND=RATE, like 503=1%, reset=#50 or 401=#50-"
+    )]
+    Fault {
+        /// What was given.
+        text: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// Not a latency.
+    #[error("'{0}' is not a latency; write a duration or a range, like 80ms or 80ms..200ms")]
+    Latency(String),
+    /// Not a limit.
+    #[error("{0}, or off for no limit")]
+    Limit(#[from] RateError),
+}

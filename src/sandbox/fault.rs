@@ -1,0 +1,267 @@
+//! Which faults are to happen, how often, and on which requests.
+//!
+//! Pure: what a request is dealt depends on the seed and its number alone, so
+//! that a run can be repeated. How a fault is carried out is not known here.
+
+use std::{str::FromStr, time::Duration};
+
+use super::error::SandboxError;
+
+/// One kind of fault, and when it happens.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fault {
+    /// What goes wrong.
+    pub kind: FaultKind,
+    /// On which requests.
+    pub when: FaultWhen,
+}
+
+/// What goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    /// An error of this status (400 to 599); the request is not applied.
+    Status(u16),
+    /// The connection is reset; the request is not applied.
+    Reset,
+    /// The request is applied, then the connection is reset before the answer.
+    ResetAfter,
+    /// No answer, until the client goes or two minutes have passed; not applied.
+    Silence,
+    /// 200 with the HTML of a login page; not applied.
+    Html,
+    /// 302 to that login page; not applied.
+    Redirect,
+}
+
+/// On which requests a fault happens.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum FaultWhen {
+    /// On this share of them, from 0 to 1, chosen by the seed.
+    Share(f64),
+    /// On these, counted from 1 in order of arrival.
+    Requests {
+        /// The first.
+        first: u64,
+        /// The last; `None` for all that follow.
+        last: Option<u64>,
+    },
+}
+
+impl FromStr for Fault {
+    type Err = SandboxError;
+
+    /// `KIND=RATE`, for example `503=1%`, `reset=#50`, `401=#50-`, `429=#1-30`.
+    fn from_str(text: &str) -> Result<Self, SandboxError> {
+        let parsed = match text.split_once('=') {
+            None => Err("there is no '=' between kind and rate"),
+            Some((kind, when)) => {
+                parse_kind(kind).and_then(|kind| parse_when(when).map(|when| Self { kind, when }))
+            }
+        };
+        parsed.map_err(|problem| SandboxError::Fault {
+            text: text.to_owned(),
+            problem,
+        })
+    }
+}
+
+fn parse_kind(text: &str) -> Result<FaultKind, &'static str> {
+    const PROBLEM: &str = "the kind is neither a status from 400 to 599 nor one of \
+                           reset, reset-after, silence, html and redirect";
+    match text {
+        "reset" => Ok(FaultKind::Reset),
+        "reset-after" => Ok(FaultKind::ResetAfter),
+        "silence" => Ok(FaultKind::Silence),
+        "html" => Ok(FaultKind::Html),
+        "redirect" => Ok(FaultKind::Redirect),
+        status => number(status)
+            .and_then(|status| u16::try_from(status).ok())
+            .filter(|status| (400..600).contains(status))
+            .map(FaultKind::Status)
+            .ok_or(PROBLEM),
+    }
+}
+
+fn parse_when(text: &str) -> Result<FaultWhen, &'static str> {
+    const PROBLEM: &str = "the rate is neither a share (1%) nor a request (#50, #50-, #1-30)";
+    if let Some(percent) = text.strip_suffix('%') {
+        return percent
+            .parse()
+            .ok()
+            .filter(|percent| (0.0..=100.0).contains(percent))
+            .map(|percent: f64| FaultWhen::Share(percent / 100.0))
+            .ok_or("the share is not a number from 0% to 100%");
+    }
+    let requests = text.strip_prefix('#').ok_or(PROBLEM)?;
+    let (first, last) = match requests.split_once('-') {
+        None => (number(requests), Some(number(requests))),
+        Some((first, "")) => (number(first), None),
+        Some((first, last)) => (number(first), Some(number(last))),
+    };
+    match (first, last) {
+        (Some(first), None) if first > 0 => Ok(FaultWhen::Requests { first, last: None }),
+        (Some(first), Some(Some(last))) if first > 0 && first <= last => {
+            let last = Some(last);
+            Ok(FaultWhen::Requests { first, last })
+        }
+        (_, _) => Err(PROBLEM),
+    }
+}
+
+fn number(digits: &str) -> Option<u64> {
+    let plain = digits.bytes().all(|b| b.is_ascii_digit());
+    digits.parse().ok().filter(|_| plain)
+}
+
+/// How long an answer takes: a fixed time, or one drawn from a range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Latency {
+    /// The shortest wait.
+    pub shortest: Duration,
+    /// The longest wait.
+    pub longest: Duration,
+}
+
+impl FromStr for Latency {
+    type Err = SandboxError;
+
+    /// `80ms` or `80ms..200ms`.
+    fn from_str(text: &str) -> Result<Self, SandboxError> {
+        let (shortest, longest) = text.split_once("..").unwrap_or((text, text));
+        let duration = |text: &str| {
+            let signed = text.parse::<jiff::SignedDuration>().ok()?;
+            Duration::try_from(signed).ok()
+        };
+        duration(shortest)
+            .zip(duration(longest))
+            .filter(|(shortest, longest)| shortest <= longest)
+            .map(|(shortest, longest)| Self { shortest, longest })
+            .ok_or_else(|| SandboxError::Latency(text.to_owned()))
+    }
+}
+
+/// What is dealt to every request.
+#[derive(Debug)]
+pub(super) struct Fortune {
+    pub(super) faults: Vec<Fault>,
+    pub(super) latency: Option<Latency>,
+    pub(super) seed: u64,
+}
+
+/// What one request is dealt.
+#[derive(Debug, PartialEq)]
+pub(super) struct Lot {
+    pub(super) fault: Option<FaultKind>,
+    pub(super) latency: Duration,
+    /// Random bits for the answer's correlation id.
+    pub(super) id: u128,
+}
+
+impl Fortune {
+    /// What the request of this number is dealt; of several faults the first
+    /// one given happens.
+    pub(super) fn deal(&self, request: u64) -> Lot {
+        // 2^64 divided by the golden ratio, the usual odd constant that keeps
+        // the streams of neighbouring numbers apart.
+        const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
+        let mut rng = fastrand::Rng::with_seed(self.seed ^ request.wrapping_mul(SPREAD));
+        let mut fault = None;
+        for candidate in &self.faults {
+            if candidate.when.strikes(request, &mut rng) && fault.is_none() {
+                fault = Some(candidate.kind);
+            }
+        }
+        let latency = self.latency.map_or(Duration::ZERO, |latency| {
+            let spread = latency.longest.saturating_sub(latency.shortest);
+            latency.shortest + spread.mul_f64(rng.f64())
+        });
+        let id = rng.u128(..);
+        Lot { fault, latency, id }
+    }
+}
+
+impl FaultWhen {
+    fn strikes(self, request: u64, rng: &mut fastrand::Rng) -> bool {
+        match self {
+            Self::Share(share) => rng.f64() < share,
+            Self::Requests { first, last } => {
+                first <= request && last.is_none_or(|last| request <= last)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fortune(faults: &[&str], seed: u64) -> Fortune {
+        Fortune {
+            faults: faults.iter().map(|text| text.parse().unwrap()).collect(),
+            latency: Some("80ms..200ms".parse().unwrap()),
+            seed,
+        }
+    }
+
+    fn struck(text: &str, requests: u64) -> Vec<u64> {
+        let fortune = fortune(&[text], 1);
+        (1..=requests)
+            .filter(|request| fortune.deal(*request).fault.is_some())
+            .collect()
+    }
+
+    #[test]
+    fn faults_by_number_strike_exactly_those_requests() {
+        assert_eq!(struck("503=#5", 20), [5]);
+        assert_eq!(struck("401=#18-", 20), [18, 19, 20]);
+        assert_eq!(struck("reset=#2-4", 20), [2, 3, 4]);
+    }
+
+    #[test]
+    fn a_share_strikes_about_as_often_as_it_says() {
+        let hits = struck("500=1%", 100_000).len();
+        assert!((900..1100).contains(&hits), "{hits}");
+        assert_eq!(struck("500=0%", 1000).len(), 0);
+        assert_eq!(struck("500=100%", 1000).len(), 1000);
+    }
+
+    #[test]
+    fn the_same_seed_deals_the_same_and_another_seed_does_not() {
+        let deal = |seed| -> Vec<Lot> {
+            let fortune = fortune(&["500=20%", "reset=20%"], seed);
+            (1..100).map(|request| fortune.deal(request)).collect()
+        };
+        assert_eq!(deal(7), deal(7));
+        assert_ne!(deal(7), deal(8));
+    }
+
+    #[test]
+    fn of_several_faults_the_first_given_happens() {
+        let fortune = fortune(&["503=#5-", "reset=100%"], 1);
+        assert_eq!(fortune.deal(4).fault, Some(FaultKind::Reset));
+        assert_eq!(fortune.deal(5).fault, Some(FaultKind::Status(503)));
+    }
+
+    #[test]
+    fn latency_stays_within_its_range() {
+        let fortune = fortune(&[], 3);
+        for request in 1..1000 {
+            let latency = fortune.deal(request).latency.as_millis();
+            assert!((80..=200).contains(&latency), "{latency}");
+        }
+        assert_eq!("80ms".parse::<Latency>().unwrap().longest.as_millis(), 80);
+    }
+
+    #[test]
+    fn what_is_no_fault_or_latency_is_refused() {
+        for text in [
+            "", "503", "=1%", "200=1%", "600=1%", "+503=1%", "crash=1%", "503=", "503=1",
+            "503=101%", "503=-1%", "503=NaN%", "503=%", "503=#", "503=#0", "503=#5-4", "503=#-4",
+        ] {
+            assert!(text.parse::<Fault>().is_err(), "{text}");
+        }
+        for text in ["", "80", "-80ms", "200ms..80ms", "80ms..", "..80ms"] {
+            assert!(text.parse::<Latency>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What the sandbox saw and did, for those who run it: counts, and on request
+//! a list of arrivals.
+//!
+//! Plain data; it decides nothing.
+
+use std::{collections::BTreeMap, time::Instant};
+
+use crate::association::Association;
+
+/// Counts since the start.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    /// Requests that arrived whole.
+    pub requests: u64,
+    /// Answers by status.
+    pub statuses: BTreeMap<u16, u64>,
+    /// Associations that were created, repeats included; also those whose
+    /// answer was then lost.
+    pub applied: u64,
+    /// Connections reset on purpose.
+    pub resets: u64,
+    /// Requests left without an answer.
+    pub silences: u64,
+    /// The first arrivals, as many as [`record_limit`] says.
+    ///
+    /// [`record_limit`]: super::SandboxOptions::record_limit
+    pub arrivals: Vec<Arrival>,
+}
+
+/// One association of one request (or the request itself, if it has none).
+#[derive(Clone, Copy, Debug)]
+pub struct Arrival {
+    /// The request's number, from 1; a batch has many arrivals of one number.
+    pub request: u64,
+    /// When the request had arrived.
+    pub at: Instant,
+    /// What it asks for, if that could be read.
+    pub association: Option<Association>,
+    /// The status answered; `None` if there was no answer.
+    pub status: Option<u16>,
+    /// Whether the request was carried out.
+    pub applied: bool,
+}
+
+impl Ledger {
+    pub(super) fn count(&mut self, answered: Answered) {
+        match answered {
+            Answered::With(status) => *self.statuses.entry(status).or_default() += 1,
+            Answered::ByReset => self.resets += 1,
+            Answered::Never => self.silences += 1,
+        }
+    }
+
+    /// Notes the arrivals of the request that was counted last.
+    pub(super) fn note(
+        &mut self,
+        limit: usize,
+        at: Instant,
+        links: impl ExactSizeIterator<Item = Option<Association>>,
+        answered: Answered,
+        applied: bool,
+    ) {
+        let status = match answered {
+            Answered::With(status) => Some(status),
+            Answered::ByReset | Answered::Never => None,
+        };
+        let arrival = |association| Arrival {
+            request: self.requests,
+            at,
+            association,
+            status,
+            applied,
+        };
+        let whole = (links.len() == 0).then_some(None);
+        let room = limit.saturating_sub(self.arrivals.len());
+        let arrivals = links.chain(whole).map(arrival).take(room);
+        let arrivals: Vec<_> = arrivals.collect();
+        self.arrivals.extend(arrivals);
+    }
+
+    /// How many answers had this status.
+    #[must_use]
+    pub fn answered(&self, status: u16) -> u64 {
+        self.statuses.get(&status).copied().unwrap_or(0)
+    }
+}
+
+/// How a request ended.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Answered {
+    With(u16),
+    ByReset,
+    Never,
+}

@@ -1,0 +1,162 @@
+//! A HubSpot that lives inside the program: quota, faults and a small CRM, on a
+//! loopback address.
+//!
+//! Its answers are those of the real API, as recorded. It knows nothing of the
+//! importer, which talks to it over a socket like to any other server.
+
+mod answer;
+mod call;
+mod connection;
+mod crm;
+mod error;
+mod fault;
+mod ledger;
+mod links;
+mod options;
+mod quota;
+mod records;
+mod refusal;
+mod room;
+mod server;
+mod window;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::SandboxError;
+pub use fault::{Fault, FaultKind, FaultWhen, Latency};
+pub use ledger::{Arrival, Ledger};
+pub use options::{CallLimit, SandboxOptions};
+
+use std::{
+    io,
+    net::{self, SocketAddr},
+    sync::{Arc, Mutex, PoisonError},
+    thread::{self, JoinHandle},
+};
+
+use tokio::{
+    net::TcpListener,
+    runtime::{Builder, Runtime},
+    sync::watch,
+};
+
+use room::Room;
+use server::Shared;
+
+/// A running server, on a thread of its own.
+#[derive(Debug)]
+pub struct Sandbox {
+    address: SocketAddr,
+    room: Arc<Room>,
+    stop: watch::Sender<bool>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Sandbox {
+    /// Starts a server; once this returns, it takes connections.
+    ///
+    /// # Errors
+    ///
+    /// When the address is not a loopback one or is taken, when the list of
+    /// missing records cannot be read, or when the system refuses a thread.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "options are made for one sandbox"
+    )]
+    pub fn start(options: SandboxOptions) -> Result<Self, SandboxError> {
+        if !options.listen.ip().is_loopback() {
+            return Err(SandboxError::NotLoopback(options.listen));
+        }
+        let room = Arc::new(Room::new(&options)?);
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(SandboxError::Thread)?;
+        let listen_error = |source| SandboxError::Listen {
+            address: options.listen,
+            source,
+        };
+        let (listener, address) = listen(options.listen, &runtime).map_err(listen_error)?;
+        let shared = Shared {
+            room: Arc::clone(&room),
+            retry_after: options.retry_after,
+        };
+        let stop = watch::Sender::new(false);
+        let mut stopped = stop.subscribe();
+        let work = move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    () = server::serve(listener, shared) => {}
+                    // That the sender is gone means the same.
+                    _ = stopped.wait_for(|stop| *stop) => {}
+                }
+            });
+            // Dropping the runtime closes every connection, whatever it does.
+        };
+        let thread = thread::Builder::new()
+            .name("sandbox".to_owned())
+            .spawn(work)
+            .map_err(SandboxError::Thread)?;
+        Ok(Self {
+            address,
+            room,
+            stop,
+            thread: Mutex::new(Some(thread)),
+        })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// `http://127.0.0.1:8787`, what a client takes for HubSpot's own address.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The counts so far.
+    #[must_use]
+    pub fn ledger(&self) -> Ledger {
+        self.room.ledger()
+    }
+
+    /// Asks the server to end, and does not wait for it.
+    pub fn request_stop(&self) {
+        self.stop.send_replace(true);
+    }
+
+    /// Ends the server at once, with open connections or without. Dropping it
+    /// does the same.
+    pub fn stop(self) {
+        drop(self);
+    }
+
+    /// Returns when the server has ended.
+    pub fn wait(&self) {
+        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(thread) = thread.take() {
+            // A panic of that thread has been told on its way.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.request_stop();
+        self.wait();
+    }
+}
+
+fn listen(address: SocketAddr, runtime: &Runtime) -> io::Result<(TcpListener, SocketAddr)> {
+    let listener = net::TcpListener::bind(address)?;
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
+    // Tokio registers the socket with the runtime that is entered.
+    let _entered = runtime.enter();
+    Ok((TcpListener::from_std(listener)?, address))
+}

@@ -1,0 +1,149 @@
+//! What the sandbox is asked to be.
+//!
+//! Only values: they are carried out elsewhere.
+
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, str::FromStr, time::Duration};
+
+use super::{
+    error::SandboxError,
+    fault::{Fault, Latency},
+};
+use crate::rate::Rate;
+
+/// How the local HubSpot behaves.
+#[derive(Clone, Debug, clap::Args)]
+pub struct SandboxOptions {
+    /// The address to listen on: this machine only; port 0 takes any free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787")]
+    pub listen: SocketAddr,
+    /// Calls accepted in any rolling window (100/10s, 19/s), or `off`; batch calls have their own
+    #[arg(long, value_name = "RATE", default_value = "100/10s")]
+    pub limit: CallLimit,
+    /// Calls accepted in a day (UTC); without it there is no daily quota
+    #[arg(long, value_name = "N")]
+    pub daily: Option<u64>,
+    /// The only access token accepted; without it any token is
+    #[arg(long, value_name = "TEXT")]
+    pub token: Option<String>,
+    /// A fault to happen, repeatable: KIND=RATE. KIND is a status (429, 503, ...), reset,
+    /// reset-after (applied first), silence, html or redirect; RATE is a share (1%), a request
+    /// (#50), a range (#1-30) or all from one on (#50-)
+    #[arg(long = "fault", value_name = "KIND=RATE")]
+    pub faults: Vec<Fault>,
+    /// How long each answer takes: a duration (80ms) or a range (80ms..200ms)
+    #[arg(long, value_name = "DURATION")]
+    pub latency: Option<Latency>,
+    /// The seed of faults and latencies: the same one repeats them by number of request
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// A file of records that do not exist: an id or `type,id` a line, `#` for comments;
+    /// ids that end in 404 never exist
+    #[arg(long, value_name = "FILE")]
+    pub missing: Option<PathBuf>,
+    /// The Retry-After that 429 and 503 carry; without it they carry none, as HubSpot's
+    #[arg(long, value_name = "SECONDS")]
+    pub retry_after: Option<u32>,
+    /// Arrivals that the ledger keeps at most; for tests.
+    #[arg(skip)]
+    pub record_limit: usize,
+}
+
+/// How many calls are accepted in any window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallLimit {
+    /// As many as come.
+    Off,
+    /// So many.
+    Calls(Rate),
+}
+
+impl Default for SandboxOptions {
+    /// A free port, HubSpot's smallest window, no daily quota, no faults.
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            limit: CallLimit::default(),
+            daily: None,
+            token: None,
+            faults: Vec::new(),
+            latency: None,
+            seed: 0,
+            missing: None,
+            retry_after: None,
+            record_limit: 0,
+        }
+    }
+}
+
+impl Default for CallLimit {
+    /// The limit of HubSpot's free and starter accounts.
+    fn default() -> Self {
+        const CALLS: NonZeroU32 = NonZeroU32::new(100).unwrap();
+        Self::Calls(Rate {
+            calls: CALLS,
+            window: Duration::from_secs(10),
+        })
+    }
+}
+
+impl CallLimit {
+    pub(super) fn rate(self) -> Option<Rate> {
+        match self {
+            Self::Off => None,
+            Self::Calls(rate) => Some(rate),
+        }
+    }
+}
+
+impl FromStr for CallLimit {
+    type Err = SandboxError;
+
+    /// `off`, or a rate like `100/10s`.
+    fn from_str(text: &str) -> Result<Self, SandboxError> {
+        match text {
+            "off" => Ok(Self::Off),
+            rate => Ok(Self::Calls(rate.parse()?)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(flatten)]
+        options: SandboxOptions,
+    }
+
+    fn typed(line: &str) -> Result<SandboxOptions, clap::Error> {
+        let words = std::iter::once("sandbox").chain(line.split_whitespace());
+        Line::try_parse_from(words).map(|line| line.options)
+    }
+
+    #[test]
+    fn the_command_s_defaults_are_the_library_s_but_for_the_port() {
+        let (typed, library) = (typed("").unwrap(), SandboxOptions::default());
+        assert_eq!(typed.listen.to_string(), "127.0.0.1:8787");
+        let listen = library.listen;
+        let typed = SandboxOptions { listen, ..typed };
+        assert_eq!(format!("{typed:?}"), format!("{library:?}"));
+    }
+
+    #[test]
+    fn faults_add_up_and_the_limit_can_be_off() {
+        let options = typed("--fault 503=1% --fault reset=#5 --limit off").unwrap();
+        assert_eq!(options.faults.len(), 2);
+        assert_eq!(options.limit, CallLimit::Off);
+    }
+
+    #[test]
+    fn a_wrong_option_is_explained() {
+        let error = typed("--fault 503").unwrap_err().to_string();
+        assert!(error.contains("write KIND=RATE"), "{error}");
+        let error = typed("--limit 100").unwrap_err().to_string();
+        assert!(error.contains("or off for no limit"), "{error}");
+    }
+}

@@ -1,0 +1,172 @@
+//! The errors of the API: their statuses and words, each as recorded; where no
+//! recording is known, the comment says so.
+//!
+//! Knows nothing of when one is due.
+
+use super::answer::{Answer, Refusal, json_text};
+
+const VALIDATION: &str = r#","category":"VALIDATION_ERROR""#;
+
+impl Refusal {
+    fn new(
+        status: u16,
+        message: impl Into<std::borrow::Cow<'static, str>>,
+        after_id: impl Into<std::borrow::Cow<'static, str>>,
+    ) -> Self {
+        Self {
+            status,
+            message: message.into(),
+            before_id: "",
+            after_id: after_id.into(),
+        }
+    }
+
+    /// No token, or an unknown one.
+    pub(super) fn credentials() -> Self {
+        Self::new(
+            401,
+            "Authentication credentials not found. This API supports OAuth 2.0 authentication \
+             and you can find more details at \
+             https://developers.hubspot.com/docs/methods/auth/oauth-overview",
+            r#","category":"INVALID_AUTHENTICATION""#,
+        )
+    }
+
+    /// API keys, which HubSpot gave up in 2022.
+    pub(super) fn api_key() -> Self {
+        Self::new(
+            401,
+            "The API key provided is invalid. View or manage your API key here: \
+             https://app.hubspot.com/l/api-key/",
+            r#","category":"INVALID_AUTHENTICATION","links":{"api key":"https://app.hubspot.com/l/api-key/"}"#,
+        )
+    }
+
+    /// The app may not do this.
+    fn scopes() -> Self {
+        Self::new(
+            403,
+            "This app hasn't been granted all required scopes to make this call. \
+             Read more about required scopes here: https://developers.hubspot.com/scopes.",
+            r#","errors":[{"message":"One or more of the following scopes are required.","context":{"requiredGranularScopes":["crm.objects.companies.write"]}}],"links":{"scopes":"https://developers.hubspot.com/scopes"},"category":"MISSING_SCOPES""#,
+        )
+    }
+
+    /// The rolling window is full. HubSpot's words stay whatever its length is;
+    /// the numbers in `groupName` (app and account) are made up.
+    pub(super) fn over_window() -> Self {
+        Self {
+            before_id: r#","errorType":"RATE_LIMIT""#,
+            ..Self::new(
+                429,
+                "You have reached your ten_secondly_rolling limit.",
+                r#","policyName":"TEN_SECONDLY_ROLLING","groupName":"publicapi:private_app-api-calls-ten-secondly:1:1""#,
+            )
+        }
+    }
+
+    /// The day's quota is used up.
+    pub(super) fn over_day(request_id: &str) -> Self {
+        Self {
+            before_id: r#","errorType":"RATE_LIMIT""#,
+            ..Self::new(
+                429,
+                "You have reached your daily limit.",
+                format!(r#","policyName":"DAILY","requestId":"{request_id}""#),
+            )
+        }
+    }
+
+    /// Associations that cannot stand: strings, unlike the newer APIs, and
+    /// without the `requestId` that was given up in 2020.
+    pub(super) fn associations(errors: &[String]) -> Self {
+        let errors: Vec<_> = errors.iter().map(|error| json_text(error)).collect();
+        Self::new(
+            400,
+            "One or more associations are invalid",
+            format!(r#","errors":[{}]"#, errors.join(",")),
+        )
+    }
+
+    /// A body that is not the JSON asked for.
+    pub(super) fn json(error: &serde_json::Error) -> Self {
+        let (line, column, text) = (error.line(), error.column(), error.to_string());
+        let what = text
+            .rsplit_once(" at line ")
+            .map_or(&*text, |(what, _)| what);
+        let what = match error.classify() {
+            serde_json::error::Category::Data => format!("Cannot deserialize value: {what}"),
+            serde_json::error::Category::Io
+            | serde_json::error::Category::Syntax
+            | serde_json::error::Category::Eof => what.to_owned(),
+        };
+        let message = format!("Invalid input JSON on line {line}, column {column}: {what}");
+        Self::new(400, message, "")
+    }
+
+    /// An association lacks some of its four fields.
+    pub(super) fn fields(line: usize, column: usize, missing: &[&str]) -> Self {
+        let missing = missing.join(", ");
+        let message = format!(
+            "Invalid input JSON on line {line}, column {column}. \
+             Some required fields were not set: [{missing}]"
+        );
+        Self::new(400, message, VALIDATION)
+    }
+
+    /// No body at all.
+    pub(super) fn no_body() -> Self {
+        Self::new(
+            400,
+            "Invalid JSON input: a request body was expected, but none found",
+            VALIDATION,
+        )
+    }
+
+    /// Too many associations in a batch; for v1 the words are not recorded.
+    pub(super) fn batch(maximum: usize, found: usize) -> Self {
+        let message = format!(
+            "The maximum number of inputs supported in a batch is {maximum}, \
+             but this one has {found}"
+        );
+        Self::new(400, message, VALIDATION)
+    }
+
+    /// A query parameter that is no number; not recorded.
+    pub(super) fn parameter(name: &str) -> Self {
+        Self::new(400, format!("{name} has to be a whole number"), "")
+    }
+
+    /// A body beyond all measure; not recorded.
+    pub(super) fn too_large() -> Self {
+        Self::new(413, "The request body is too large", "")
+    }
+}
+
+impl Answer {
+    /// The error that a fault of this status answers with.
+    pub(super) fn of_fault(status: u16) -> Self {
+        Self::Refused(match status {
+            401 => Refusal::credentials(),
+            403 => Refusal::scopes(),
+            404 => return Self::NoSuchPath,
+            405 => return Self::WrongMethod,
+            429 => Refusal::over_window(),
+            500 => Refusal::new(500, "internal error", ""),
+            520..=530 => return Self::Edge(status),
+            // Not recorded; HubSpot's oldest form, with the least to rely on.
+            _ => Refusal::new(status, reason(status), ""),
+        })
+    }
+}
+
+fn reason(status: u16) -> &'static str {
+    match status {
+        // HubSpot's own code, from its documentation.
+        477 => "Migration in progress",
+        _ => axum::http::StatusCode::from_u16(status)
+            .ok()
+            .and_then(|status| status.canonical_reason())
+            .unwrap_or("error"),
+    }
+}

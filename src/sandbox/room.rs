@@ -1,0 +1,263 @@
+//! One request after the other: what it is dealt, whether it may, what it
+//! does, and what is answered.
+//!
+//! Pure but for the lock around its memory; sockets and waiting are the
+//! server's.
+
+use std::{
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use axum::http::{HeaderMap, Method, Uri, header};
+use tokio::time::Instant;
+
+use super::{
+    answer::{Answer, Refusal, uuid},
+    call::{self, Act, Endpoint, Item, Unrouted},
+    crm::Crm,
+    error::SandboxError,
+    fault::{FaultKind, Fortune, Lot},
+    ledger::{Answered, Ledger},
+    options::SandboxOptions,
+    quota::{Class, Day, Policy, Quota, Standing},
+    records::Missing,
+};
+
+/// The account that answers.
+#[derive(Debug)]
+pub(super) struct Room {
+    token: Option<String>,
+    fortune: Fortune,
+    record_limit: usize,
+    memory: Mutex<Memory>,
+}
+
+#[derive(Debug)]
+struct Memory {
+    quota: Quota,
+    crm: Crm,
+    ledger: Ledger,
+}
+
+/// A request as it arrived.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Arrived<'a> {
+    pub(super) method: &'a Method,
+    pub(super) uri: &'a Uri,
+    pub(super) headers: &'a HeaderMap,
+    /// `None` for a body beyond all measure.
+    pub(super) body: Option<&'a [u8]>,
+    pub(super) at: Instant,
+}
+
+/// What becomes of a request.
+#[derive(Debug)]
+pub(super) enum Fate {
+    /// It is answered after a while.
+    Answered(Reply, Duration),
+    /// Its connection is reset after a while.
+    Reset(Duration),
+    /// Nothing ever comes.
+    Silence,
+}
+
+/// An answer, with what it tells of the quotas.
+#[derive(Debug)]
+pub(super) struct Reply {
+    pub(super) answer: Answer,
+    pub(super) standing: Option<Standing>,
+    pub(super) id: u128,
+}
+
+/// A request that was read, so far as it can be.
+struct Request<'a> {
+    arrived: Arrived<'a>,
+    endpoint: Result<Endpoint, Unrouted>,
+    items: Result<Vec<Item>, Refusal>,
+}
+
+impl Room {
+    pub(super) fn new(options: &SandboxOptions) -> Result<Self, SandboxError> {
+        let missing = options.missing.as_deref().map(Missing::read).transpose()?;
+        Ok(Self {
+            token: options.token.clone(),
+            fortune: Fortune {
+                faults: options.faults.clone(),
+                latency: options.latency,
+                seed: options.seed,
+            },
+            record_limit: options.record_limit,
+            memory: Mutex::new(Memory {
+                quota: Quota::new(options.limit.rate(), options.daily),
+                crm: Crm::new(missing.unwrap_or_default()),
+                ledger: Ledger::default(),
+            }),
+        })
+    }
+
+    pub(super) fn ledger(&self) -> Ledger {
+        self.memory().ledger.clone()
+    }
+
+    /// Decides on a request and carries it out; only the waiting is left.
+    pub(super) fn receive(&self, arrived: Arrived<'_>) -> Fate {
+        let request = Request::read(arrived);
+        let memory = &mut *self.memory();
+        memory.ledger.requests += 1;
+        let lot = self.fortune.deal(memory.ledger.requests);
+        let mut applied = false;
+        let mut real = || {
+            let reply = self.answer(memory, &request, lot.id);
+            applied = reply.answer == Answer::Done;
+            reply
+        };
+        let fate = match lot.fault {
+            None => Fate::Answered(real(), lot.latency),
+            Some(FaultKind::ResetAfter) => {
+                let _lost = real();
+                Fate::Reset(lot.latency)
+            }
+            Some(FaultKind::Reset) => Fate::Reset(lot.latency),
+            Some(FaultKind::Silence) => Fate::Silence,
+            Some(FaultKind::Html) => bare(Answer::LoginPage, &lot),
+            Some(FaultKind::Redirect) => bare(Answer::ToLoginPage, &lot),
+            Some(FaultKind::Status(status)) => memory.broken(&request, status, &lot),
+        };
+        let status = match &fate {
+            Fate::Answered(reply, _) => Answered::With(reply.answer.status().as_u16()),
+            Fate::Reset(_) => Answered::ByReset,
+            Fate::Silence => Answered::Never,
+        };
+        let ledger = &mut memory.ledger;
+        ledger.count(status);
+        if applied && request.creates() {
+            ledger.applied += request.items.as_ref().map_or(0, Vec::len) as u64;
+        }
+        if ledger.arrivals.len() < self.record_limit {
+            let items = request.items.as_deref().unwrap_or_default();
+            let at = request.arrived.at.into_std();
+            let links = items.iter().map(Item::association);
+            ledger.note(self.record_limit, at, links, status, applied);
+        }
+        fate
+    }
+
+    fn answer(&self, memory: &mut Memory, request: &Request<'_>, id: u128) -> Reply {
+        let reply = |answer| Reply {
+            answer,
+            standing: None,
+            id,
+        };
+        let endpoint = match &request.endpoint {
+            Ok(Endpoint::Login) => return reply(Answer::LoginPage),
+            Ok(endpoint) => endpoint,
+            Err(Unrouted::NoSuchPath) => return reply(Answer::NoSuchPath),
+            Err(Unrouted::WrongMethod) => return reply(Answer::WrongMethod),
+        };
+        if let Some(refusal) = self.stranger(request.arrived) {
+            return reply(Answer::Refused(refusal));
+        }
+        let (class, now) = (request.class(), request.arrived.at);
+        let answer = match memory.quota.admit(class, now, Day::today()) {
+            Err(Policy::Window) => Err(Refusal::over_window()),
+            // Another id than the correlation's, from the same random bits.
+            Err(Policy::Daily) => Err(Refusal::over_day(&uuid(id.rotate_left(61)))),
+            Ok(()) => memory.crm.carry_out(endpoint, &request.items),
+        };
+        Reply {
+            answer: answer.unwrap_or_else(Answer::Refused),
+            standing: Some(memory.quota.standing(class, now)),
+            id,
+        }
+    }
+
+    /// Why the request's credentials are refused, if they are.
+    fn stranger(&self, arrived: Arrived<'_>) -> Option<Refusal> {
+        let query = arrived.uri.query().unwrap_or_default();
+        if query.split('&').any(|pair| pair.starts_with("hapikey=")) {
+            return Some(Refusal::api_key());
+        }
+        let token = arrived
+            .headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map_or("", |(_, token)| token.trim());
+        let known = match &self.token {
+            Some(known) => token == known,
+            None => !token.is_empty(),
+        };
+        (!known).then(Refusal::credentials)
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        // Counts stay true enough after a panic; hiding it would help nobody.
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Memory {
+    /// A fault with a status. One that stands for a full window says so in its
+    /// headers too; other errors come without the headers of the quota.
+    fn broken(&mut self, request: &Request<'_>, status: u16, lot: &Lot) -> Fate {
+        let standing = (status == 429).then(|| {
+            let mut standing = self.quota.standing(request.class(), request.arrived.at);
+            if let Some(window) = &mut standing.window {
+                (window.remaining, window.secondly_remaining) = (0, 0);
+            }
+            standing
+        });
+        let (answer, id) = (Answer::of_fault(status), lot.id);
+        let reply = Reply {
+            answer,
+            standing,
+            id,
+        };
+        Fate::Answered(reply, lot.latency)
+    }
+}
+
+impl<'a> Request<'a> {
+    /// Reads the body even of a request that a fault will strike: the ledger
+    /// tells what it asked for.
+    fn read(arrived: Arrived<'a>) -> Self {
+        let endpoint = Endpoint::of(arrived.method, arrived.uri);
+        let items = match (&endpoint, arrived.body) {
+            (Ok(Endpoint::Write { class, .. }), Some(body)) => call::items(*class, body),
+            (Ok(Endpoint::Write { .. }), None) => Err(Refusal::too_large()),
+            (Ok(Endpoint::Read(_) | Endpoint::Login) | Err(_), _) => Ok(Vec::new()),
+        };
+        Self {
+            arrived,
+            endpoint,
+            items,
+        }
+    }
+
+    fn class(&self) -> Class {
+        match self.endpoint {
+            Ok(Endpoint::Write { class, .. }) => class,
+            Ok(Endpoint::Read(_) | Endpoint::Login) | Err(_) => Class::Single,
+        }
+    }
+
+    fn creates(&self) -> bool {
+        match self.endpoint {
+            Ok(Endpoint::Write { act, .. }) => act == Act::Create,
+            Ok(Endpoint::Read(_) | Endpoint::Login) | Err(_) => false,
+        }
+    }
+}
+
+/// An answer that is not the API's.
+fn bare(answer: Answer, lot: &Lot) -> Fate {
+    let (standing, id) = (None, lot.id);
+    let reply = Reply {
+        answer,
+        standing,
+        id,
+    };
+    Fate::Answered(reply, lot.latency)
+}
