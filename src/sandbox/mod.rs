@@ -16,6 +16,7 @@ mod options;
 mod quota;
 mod records;
 mod refusal;
+mod request;
 mod room;
 mod server;
 mod window;

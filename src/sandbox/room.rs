@@ -9,19 +9,17 @@ use std::{
     time::Duration,
 };
 
-use axum::http::{HeaderMap, Method, Uri, header};
-use tokio::time::Instant;
-
 use super::{
     answer::{Answer, Refusal, uuid},
-    call::{self, Act, Endpoint, Item, Unrouted},
+    call::{Endpoint, Item, Unrouted},
     crm::Crm,
     error::SandboxError,
     fault::{FaultKind, Fortune, Lot},
     ledger::{Answered, Ledger},
     options::SandboxOptions,
-    quota::{Class, Day, Policy, Quota, Standing},
+    quota::{Day, Policy, Quota, Standing},
     records::Missing,
+    request::{Arrived, Request},
 };
 
 /// The account that answers.
@@ -38,17 +36,6 @@ struct Memory {
     quota: Quota,
     crm: Crm,
     ledger: Ledger,
-}
-
-/// A request as it arrived.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Arrived<'a> {
-    pub(super) method: &'a Method,
-    pub(super) uri: &'a Uri,
-    pub(super) headers: &'a HeaderMap,
-    /// `None` for a body beyond all measure.
-    pub(super) body: Option<&'a [u8]>,
-    pub(super) at: Instant,
 }
 
 /// What becomes of a request.
@@ -68,13 +55,6 @@ pub(super) struct Reply {
     pub(super) answer: Answer,
     pub(super) standing: Option<Standing>,
     pub(super) id: u128,
-}
-
-/// A request that was read, so far as it can be.
-struct Request<'a> {
-    arrived: Arrived<'a>,
-    endpoint: Result<Endpoint, Unrouted>,
-    items: Result<Vec<Item>, Refusal>,
 }
 
 impl Room {
@@ -131,9 +111,7 @@ impl Room {
         };
         let ledger = &mut memory.ledger;
         ledger.count(status);
-        if applied && request.creates() {
-            ledger.applied += request.items.as_ref().map_or(0, Vec::len) as u64;
-        }
+        ledger.applied += if applied { request.creates() } else { 0 };
         if ledger.arrivals.len() < self.record_limit {
             let items = request.items.as_deref().unwrap_or_default();
             let at = request.arrived.at.into_std();
@@ -155,7 +133,7 @@ impl Room {
             Err(Unrouted::NoSuchPath) => return reply(Answer::NoSuchPath),
             Err(Unrouted::WrongMethod) => return reply(Answer::WrongMethod),
         };
-        if let Some(refusal) = self.stranger(request.arrived) {
+        if let Err(refusal) = request.arrived.prove_token(self.token.as_deref()) {
             return reply(Answer::Refused(refusal));
         }
         let (class, now) = (request.class(), request.arrived.at);
@@ -172,26 +150,6 @@ impl Room {
         }
     }
 
-    /// Why the request's credentials are refused, if they are.
-    fn stranger(&self, arrived: Arrived<'_>) -> Option<Refusal> {
-        let query = arrived.uri.query().unwrap_or_default();
-        if query.split('&').any(|pair| pair.starts_with("hapikey=")) {
-            return Some(Refusal::api_key());
-        }
-        let token = arrived
-            .headers
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.split_once(' '))
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .map_or("", |(_, token)| token.trim());
-        let known = match &self.token {
-            Some(known) => token == known,
-            None => !token.is_empty(),
-        };
-        (!known).then(Refusal::credentials)
-    }
-
     fn memory(&self) -> MutexGuard<'_, Memory> {
         // Counts stay true enough after a panic; hiding it would help nobody.
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
@@ -200,7 +158,8 @@ impl Room {
 
 impl Memory {
     /// A fault with a status. One that stands for a full window says so in its
-    /// headers too; other errors come without the headers of the quota.
+    /// headers too; other errors come without the headers of the quota. None
+    /// uses any quota: it is the network's fault, or the edge's.
     fn broken(&mut self, request: &Request<'_>, status: u16, lot: &Lot) -> Fate {
         let standing = (status == 429).then(|| {
             let mut standing = self.quota.standing(request.class(), request.arrived.at);
@@ -209,55 +168,21 @@ impl Memory {
             }
             standing
         });
-        let (answer, id) = (Answer::of_fault(status), lot.id);
         let reply = Reply {
-            answer,
+            answer: Answer::of_fault(status),
             standing,
-            id,
+            id: lot.id,
         };
         Fate::Answered(reply, lot.latency)
     }
 }
 
-impl<'a> Request<'a> {
-    /// Reads the body even of a request that a fault will strike: the ledger
-    /// tells what it asked for.
-    fn read(arrived: Arrived<'a>) -> Self {
-        let endpoint = Endpoint::of(arrived.method, arrived.uri);
-        let items = match (&endpoint, arrived.body) {
-            (Ok(Endpoint::Write { class, .. }), Some(body)) => call::items(*class, body),
-            (Ok(Endpoint::Write { .. }), None) => Err(Refusal::too_large()),
-            (Ok(Endpoint::Read(_) | Endpoint::Login) | Err(_), _) => Ok(Vec::new()),
-        };
-        Self {
-            arrived,
-            endpoint,
-            items,
-        }
-    }
-
-    fn class(&self) -> Class {
-        match self.endpoint {
-            Ok(Endpoint::Write { class, .. }) => class,
-            Ok(Endpoint::Read(_) | Endpoint::Login) | Err(_) => Class::Single,
-        }
-    }
-
-    fn creates(&self) -> bool {
-        match self.endpoint {
-            Ok(Endpoint::Write { act, .. }) => act == Act::Create,
-            Ok(Endpoint::Read(_) | Endpoint::Login) | Err(_) => false,
-        }
-    }
-}
-
 /// An answer that is not the API's.
 fn bare(answer: Answer, lot: &Lot) -> Fate {
-    let (standing, id) = (None, lot.id);
     let reply = Reply {
         answer,
-        standing,
-        id,
+        standing: None,
+        id: lot.id,
     };
     Fate::Answered(reply, lot.latency)
 }

@@ -21,7 +21,8 @@ use tokio::{
 use super::{
     answer::tell_quota,
     connection::{Cut, Door},
-    room::{Arrived, Fate, Reply, Room},
+    request::Arrived,
+    room::{Fate, Reply, Room},
 };
 
 /// Bytes of a body at most; our choice: a full batch has some 15 kB.

@@ -1,0 +1,89 @@
+//! A request: as it arrived, and what can be read of it.
+//!
+//! Knows nothing of what is done about it.
+
+use axum::http::{HeaderMap, Method, Uri, header};
+use tokio::time::Instant;
+
+use super::{
+    answer::Refusal,
+    call::{self, Act, Endpoint, Item, Unrouted},
+    quota::Class,
+};
+
+/// A request as it arrived.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Arrived<'a> {
+    pub(super) method: &'a Method,
+    pub(super) uri: &'a Uri,
+    pub(super) headers: &'a HeaderMap,
+    /// `None` for a body beyond all measure.
+    pub(super) body: Option<&'a [u8]>,
+    pub(super) at: Instant,
+}
+
+/// A request that was read, so far as it can be.
+#[derive(Debug)]
+pub(super) struct Request<'a> {
+    pub(super) arrived: Arrived<'a>,
+    pub(super) endpoint: Result<Endpoint, Unrouted>,
+    pub(super) items: Result<Vec<Item>, Refusal>,
+}
+
+impl<'a> Request<'a> {
+    /// Reads the body even of a request that a fault will strike: the ledger
+    /// tells what it asked for.
+    pub(super) fn read(arrived: Arrived<'a>) -> Self {
+        let endpoint = Endpoint::of(arrived.method, arrived.uri);
+        let items = match (&endpoint, arrived.body) {
+            (Ok(Endpoint::Write { class, .. }), Some(body)) => call::items(*class, body),
+            (Ok(Endpoint::Write { .. }), None) => Err(Refusal::too_large()),
+            (Ok(Endpoint::Read(_) | Endpoint::Login) | Err(_), _) => Ok(Vec::new()),
+        };
+        Self {
+            arrived,
+            endpoint,
+            items,
+        }
+    }
+
+    /// The window that it counts in.
+    pub(super) fn class(&self) -> Class {
+        match self.endpoint {
+            Ok(Endpoint::Write { class, .. }) => class,
+            Ok(Endpoint::Read(_) | Endpoint::Login) | Err(_) => Class::Single,
+        }
+    }
+
+    /// How many associations it creates, once it is carried out.
+    pub(super) fn creates(&self) -> u64 {
+        match &self.endpoint {
+            Ok(Endpoint::Write {
+                act: Act::Create, ..
+            }) => self.items.as_ref().map_or(0, Vec::len) as u64,
+            Ok(Endpoint::Write { .. } | Endpoint::Read(_) | Endpoint::Login) | Err(_) => 0,
+        }
+    }
+}
+
+impl Arrived<'_> {
+    /// Whether its token is the one that is known; where none is, any will do.
+    pub(super) fn prove_token(&self, known: Option<&str>) -> Result<(), Refusal> {
+        let query = self.uri.query().unwrap_or_default();
+        if query.split('&').any(|pair| pair.starts_with("hapikey=")) {
+            return Err(Refusal::api_key());
+        }
+        let token = self
+            .headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.split_once(' '))
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map_or("", |(_, token)| token.trim());
+        if known.map_or(!token.is_empty(), |known| token == known) {
+            Ok(())
+        } else {
+            Err(Refusal::credentials())
+        }
+    }
+}
