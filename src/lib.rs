@@ -4,6 +4,7 @@
 //! the order in which they are best read; ARCHITECTURE.md has the map.
 
 pub mod association;
+pub mod cell;
 pub mod code;
 pub mod rate;
 pub mod row;
