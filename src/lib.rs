@@ -12,4 +12,6 @@ pub mod stop;
 
 pub mod api;
 
+pub mod input;
+
 pub mod sandbox;

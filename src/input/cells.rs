@@ -1,0 +1,85 @@
+//! One record's cells as those of a row: as many as the header has, or why they
+//! are uncertain.
+//!
+//! Knows nothing of reading or of the link that the cells make.
+
+use crate::{
+    cell::{clean, restore},
+    code::Code,
+    row::Failure,
+};
+
+use super::{columns::NAME_CHARS, frame::MAX_RECORD_BYTES, id, rows::Input, split::MAX_CELLS};
+
+impl Input {
+    /// Gives the row as many cells as the header has; tells whether they were UTF-8.
+    pub(super) fn fill_cells(&self, cells: &mut csv::StringRecord) -> bool {
+        let text = std::str::from_utf8(self.splitter.text()).ok();
+        let mut all_utf8 = true;
+        let mut push = |place: usize| {
+            if place >= self.splitter.len() {
+                return cells.push_field("");
+            }
+            // `None` also where a delimiter stands in the middle of a character.
+            let whole = text.and_then(|text| text.get(self.splitter.bounds(place)));
+            if let (Some(cell), None) = (whole, &self.columns.kept) {
+                return cells.push_field(cell);
+            }
+            all_utf8 &= whole.is_some();
+            let cell = self.splitter.cell_text(place);
+            cells.push_field(if self.shape.from_results {
+                restore(&cell)
+            } else {
+                &cell
+            });
+        };
+        match &self.columns.kept {
+            None => (0..self.columns.width).for_each(&mut push),
+            Some(kept) => kept.iter().copied().for_each(&mut push),
+        }
+        all_utf8
+    }
+
+    /// What is wrong with so many cells, if anything is.
+    pub(super) fn wrong_count(&self, count: usize) -> Option<Failure> {
+        let width = self.columns.width;
+        if count < self.columns.named {
+            let why = format!(
+                "the row has {count} cells, the header {width}; fill in what is missing, or quote cells with line ends"
+            );
+            return Some(Failure::new(Code::TooFewCells, why));
+        }
+        let surplus = (width..count)
+            .map(|place| self.splitter.cell_text(place))
+            .find(|cell| !id::trim(cell).is_empty())?;
+        let why = format!(
+            "the row has {count} cells, the header {width}; the first too many is '{}': quote cells that hold a {}",
+            clean(&surplus, NAME_CHARS),
+            self.shape.delimiter
+        );
+        Some(Failure::new(Code::TooManyCells, why))
+    }
+
+    /// The failure of the first cell of the link that is no UTF-8.
+    pub(super) fn wrong_encoding(&self, cells: &csv::StringRecord) -> Option<Failure> {
+        let place = self.linker.places().find(|&place| {
+            let place = self.columns.kept.as_ref().map_or(place, |kept| kept[place]);
+            std::str::from_utf8(self.splitter.cell(place)).is_err()
+        })?;
+        Some(id::wrong_encoding(&self.shape.header[place], &cells[place]))
+    }
+}
+
+/// Why a record that was passed over is no row.
+pub(super) fn too_large() -> Failure {
+    let why = format!(
+        "the row is larger than {MAX_RECORD_BYTES} bytes or has more than {MAX_CELLS} cells; look for a quote that is not closed"
+    );
+    Failure::new(Code::RowTooLarge, why)
+}
+
+/// Why a record whose quotes do not match is no row.
+pub(super) fn broken_quote() -> Failure {
+    let why = "text follows a closing quote, so that the cells are uncertain; write a quote inside a cell as two";
+    Failure::new(Code::BrokenQuote, why)
+}

@@ -1,0 +1,148 @@
+//! What can be wrong with an input as a whole, in sentences.
+//!
+//! Each says what, where and the remedy. What is wrong with one row only is a
+//! `Failure` and no error.
+
+use std::io;
+
+use super::{
+    gunzip,
+    options::{Delimiter, InputPath},
+};
+
+/// Why an input was not read, or not to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum InputError {
+    /// Nothing of it was taken: no row was read.
+    #[error("{path}: {refusal}")]
+    Refused {
+        /// The input.
+        path: InputPath,
+        /// What speaks against it.
+        refusal: Refusal,
+    },
+    /// It broke off: the rows before were read and stand.
+    #[error("{path}, line {line}: {fault}")]
+    BrokeOff {
+        /// The input.
+        path: InputPath,
+        /// The physical line, from 1, up to which it was read.
+        line: u64,
+        /// What happened there.
+        fault: Fault,
+    },
+}
+
+impl InputError {
+    /// Whether this was known before the first row.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::Refused { .. } => true,
+            Self::BrokeOff { .. } => false,
+        }
+    }
+}
+
+/// Why an input is not read at all.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "every variant is its own sentence")]
+pub enum Refusal {
+    #[error("there is no such file; check the path")]
+    NotFound,
+    #[error("it cannot be opened ({0}); check its permissions")]
+    Unreadable(io::Error),
+    #[error("it is {0} and no file; give the path of a CSV file, or - for standard input")]
+    NotAFile(&'static str),
+    #[error("it looks like {what}, not like CSV; {remedy}")]
+    LooksLike {
+        what: &'static str,
+        remedy: &'static str,
+    },
+    #[error("it is empty; it needs a header line with the columns {0}")]
+    Empty(String),
+    #[error(
+        "line {line} holds data where the header has to be ('{found}'); put a line with the names {needed} above it"
+    )]
+    NoHeader {
+        line: u64,
+        found: String,
+        needed: String,
+    },
+    #[error(
+        "the header on line {line} has no column {missing}; found, separated by {delimiter}: {found}; {remedy}"
+    )]
+    MissingColumns {
+        line: u64,
+        missing: String,
+        delimiter: Delimiter,
+        found: String,
+        remedy: String,
+    },
+    #[error(
+        "the header stands on line {header}, below other text; delete the lines above it, from line {line} on"
+    )]
+    TitleRows { line: u64, header: u64 },
+    #[error("the header on line {line} has the column {name} more than once; rename or delete one")]
+    ColumnTwice { line: u64, name: String },
+    #[error("the column {name} is named for two of from, to and definition; each needs its own")]
+    ColumnForTwo { name: String },
+    #[error(
+        "the file has a definition column ('{name}'), and --definition is given too; leave out --definition, or rename the column"
+    )]
+    DefinitionTwice { name: String },
+    #[error("--definition-column and --definition are both given; leave out one")]
+    DefinitionOptions,
+    #[error(
+        "the header's quote on line {line} is never closed (or not within {limit} bytes); close it, or delete it",
+        limit = super::frame::MAX_RECORD_BYTES
+    )]
+    OpenQuoteInHeader { line: u64 },
+    #[error(
+        "in the header on line {line}, text follows a closing quote; write a quote inside a cell as two"
+    )]
+    BrokenQuoteInHeader { line: u64 },
+    #[error(
+        "the header on line {line} is longer than {limit} bytes or has more than {cells} cells; is this a CSV file?",
+        limit = super::frame::MAX_RECORD_BYTES,
+        cells = super::split::MAX_CELLS
+    )]
+    HeaderTooLarge { line: u64 },
+    #[error(
+        "line {line} ('{found}') names a delimiter that is not supported; use comma, semicolon, tab or pipe"
+    )]
+    SepLine { line: u64, found: String },
+    #[error("{0}")]
+    BrokeOff(Fault),
+}
+
+impl Fault {
+    /// What a failed read means.
+    pub(super) fn of(error: io::Error) -> Self {
+        if gunzip::is_damage(&error) {
+            Self::Gzip(error)
+        } else {
+            Self::Read(error)
+        }
+    }
+}
+
+/// What keeps an input from being read to its end.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "every variant is its own sentence")]
+pub enum Fault {
+    #[error(
+        "a quote opens here and is never closed: it swallows the rest of the file ({lines} line ends, {bytes} bytes); close or delete it"
+    )]
+    OpenQuote { lines: u64, bytes: u64 },
+    #[error("the gzip data is damaged or cut off ({0}); get the file again, or give it unpacked")]
+    Gzip(io::Error),
+    #[error("it could not be read any further ({0}); what was read before stands")]
+    Read(io::Error),
+    #[error(
+        "it was changed while it was being read; leave it alone, and start again with a finished copy"
+    )]
+    Changed,
+    #[error("the reader failed by a fault of its own ({0}); please report it")]
+    Panicked(String),
+}

@@ -1,0 +1,61 @@
+//! Unpacks gzip, and tells damaged data from a failed read.
+//!
+//! Knows nothing of what is inside.
+
+use std::{
+    fmt,
+    io::{self, ErrorKind, Read},
+};
+
+use flate2::read::MultiGzDecoder;
+
+/// The unpacked bytes of one or more gzip members.
+pub(super) struct Gunzip<R>(MultiGzDecoder<R>);
+
+/// Marks an error as one of the data.
+#[derive(Debug)]
+struct Damage(io::Error);
+
+impl<R: Read> Gunzip<R> {
+    pub(super) fn new(source: R) -> Self {
+        Self(MultiGzDecoder::new(source))
+    }
+}
+
+impl<R: Read> Read for Gunzip<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.0.read(into).map_err(|error| {
+            // These kinds are the decoder's own; a failed read has another.
+            let damage = [
+                ErrorKind::UnexpectedEof,
+                ErrorKind::InvalidData,
+                ErrorKind::InvalidInput,
+            ];
+            if damage.contains(&error.kind()) {
+                io::Error::new(error.kind(), Damage(error))
+            } else {
+                error
+            }
+        })
+    }
+}
+
+/// Whether the error says that gzip data are damaged.
+pub(super) fn is_damage(error: &io::Error) -> bool {
+    error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<Damage>())
+        .is_some()
+}
+
+impl fmt::Display for Damage {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.kind() == ErrorKind::UnexpectedEof {
+            out.write_str("it ends too early")
+        } else {
+            self.0.fmt(out)
+        }
+    }
+}
+
+impl std::error::Error for Damage {}

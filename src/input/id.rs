@@ -1,0 +1,178 @@
+//! One id cell: a record id, or why it is none, in words and with the cure.
+//!
+//! Pure. Blanks around an id are tolerated; nothing else is repaired.
+
+use crate::{
+    association::RecordId,
+    cell::{clean, is_hidden},
+    code::Code,
+    row::Failure,
+};
+
+/// The digits of [`RecordId::MAX`]; so many fit into 64 bits unsigned.
+const MAX_DIGITS: usize = 19;
+
+/// How much of a cell is shown.
+const SHOWN_CHARS: usize = 40;
+
+const AS_TEXT: &str = "format the column as text and export again";
+
+/// The id, if the cell is one beyond doubt.
+pub(super) fn parse(cell: &str) -> Option<RecordId> {
+    let digits = trim(cell).as_bytes();
+    if digits.is_empty() || digits.len() > MAX_DIGITS || digits[0] == b'0' {
+        return None;
+    }
+    let mut id = 0_u64;
+    for byte in digits {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        id = id * 10 + u64::from(digit);
+    }
+    RecordId::new(id)
+}
+
+/// Spaces and tabs around a cell mean nothing.
+pub(super) fn trim(cell: &str) -> &str {
+    cell.trim_matches([' ', '\t'])
+}
+
+/// Why a cell that [`parse`] does not take is no id.
+pub(super) fn explain(column: &str, cell: &str) -> Failure {
+    let text = trim(cell);
+    let shown = clean(text, SHOWN_CHARS);
+    let (code, why) = if let Some(hidden) = text.chars().find(|&c| is_invisible(c)) {
+        let code = u32::from(hidden);
+        let why = format!(
+            "'{shown}' holds an invisible character (U+{code:04X}); delete it, and type the id again"
+        );
+        (Code::InvalidIdInvisible, why)
+    } else if text.is_empty() {
+        (
+            Code::InvalidIdEmpty,
+            "the id is missing; fill in the cell".to_owned(),
+        )
+    } else if text.contains('\u{fffd}') {
+        return wrong_encoding(column, cell);
+    } else {
+        visible(text, &shown)
+    };
+    Failure::new(code, format!("{}: {why}", column_name(column)))
+}
+
+/// A cell whose bytes are no text in the file's encoding.
+pub(super) fn wrong_encoding(column: &str, cell: &str) -> Failure {
+    let why = format!(
+        "{}: '{}' holds bytes that are no text in the file's encoding; save the file as CSV UTF-8, or give --encoding",
+        column_name(column),
+        clean(cell, SHOWN_CHARS)
+    );
+    Failure::new(Code::InvalidIdEncoding, why)
+}
+
+/// A column's name as it may be shown.
+pub(super) fn column_name(column: &str) -> String {
+    clean(column, SHOWN_CHARS)
+}
+
+fn visible(text: &str, shown: &str) -> (Code, String) {
+    if is_digits(text) {
+        return whole_number(text, shown);
+    }
+    let unsigned =
+        text.trim_start_matches(['+', '-', '\u{2212}', '\u{2013}', '\u{ff0b}', '\u{ff0d}']);
+    if unsigned.len() < text.len() && is_digits(unsigned) {
+        (
+            Code::InvalidIdSign,
+            format!("'{shown}' has a sign; an id is a positive whole number"),
+        )
+    } else if is_scientific(unsigned) {
+        let why = format!("Excel rounded this id to {shown}; {AS_TEXT}");
+        (Code::InvalidIdScientific, why)
+    } else if text.starts_with(['\'', '"', '=', '\u{2018}', '\u{2019}']) {
+        let why = format!("'{shown}' is wrapped as text for a spreadsheet; leave only the digits");
+        (Code::InvalidIdQuoted, why)
+    } else if is_spreadsheet_error(text) {
+        let why = format!(
+            "'{shown}' is the error of a spreadsheet's formula; mend the formula and export again"
+        );
+        (Code::InvalidIdSpreadsheetError, why)
+    } else if is_grouped(unsigned) {
+        let why = format!("'{shown}' has separators inside the id; {AS_TEXT}");
+        (Code::InvalidIdGrouped, why)
+    } else if is_decimal(unsigned) {
+        let why = format!("'{shown}' has a decimal or thousands separator; {AS_TEXT}");
+        (Code::InvalidIdDecimal, why)
+    } else if text.chars().any(|c| !c.is_ascii() && c.is_numeric()) {
+        let why = format!("'{shown}' is written in other digits than 0 to 9; type it again");
+        (Code::InvalidIdDigits, why)
+    } else {
+        let why = format!("'{shown}' is no id; an id is a positive whole number such as 123456");
+        (Code::InvalidId, why)
+    }
+}
+
+/// All digits, and yet no id.
+fn whole_number(text: &str, shown: &str) -> (Code, String) {
+    if text.bytes().all(|byte| byte == b'0') {
+        (
+            Code::InvalidIdZero,
+            format!("'{shown}' is no record's id; ids begin at 1"),
+        )
+    } else if text.starts_with('0') {
+        let why = format!("'{shown}' begins with 0, which no id does; check where it comes from");
+        (Code::InvalidIdLeadingZeros, why)
+    } else {
+        let why = format!(
+            "'{shown}' ({} digits) is too large; the largest id is {}",
+            text.len(),
+            RecordId::MAX
+        );
+        (Code::InvalidIdTooLarge, why)
+    }
+}
+
+/// Hidden characters, and the spaces that look like the ordinary one.
+fn is_invisible(c: char) -> bool {
+    is_hidden(c) || (c != ' ' && c.is_whitespace())
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// `1.23457E+11`, `1E5`, `1,2e+05`.
+fn is_scientific(text: &str) -> bool {
+    let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else {
+        return false;
+    };
+    let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    is_digits(exponent) && (is_digits(mantissa) || is_decimal(mantissa))
+}
+
+/// `#N/A`, `#REF!`, `#DIV/0!`, `#WERT!`, and Excel's hashes for a narrow column.
+fn is_spreadsheet_error(text: &str) -> bool {
+    text.strip_prefix('#').is_some_and(|word| {
+        word.chars()
+            .next()
+            .is_some_and(|c| c.is_uppercase() || c == '#')
+    })
+}
+
+/// `1,234`, `1 234`, `1'234`, `1_000`, `1.234.567`; one dot alone may be decimal.
+fn is_grouped(text: &str) -> bool {
+    let is_separator = |c: char| matches!(c, ',' | ' ' | '\'' | '_' | '\u{2019}' | '.');
+    let mut groups = text.split(is_separator);
+    let digits = groups.next().is_some_and(is_digits);
+    let separators = text.chars().filter(|&c| is_separator(c)).count();
+    let one_dot = separators == 1 && text.contains('.');
+    digits && separators > 0 && !one_dot && groups.all(|group| group.len() == 3 && is_digits(group))
+}
+
+/// `123.0`, `1.234`, `12,5`, `1,234.00`.
+fn is_decimal(text: &str) -> bool {
+    let mut parts = text.split(['.', ',']);
+    text.contains(['.', ',']) && parts.all(is_digits)
+}

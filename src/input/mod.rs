@@ -1,0 +1,41 @@
+//! The input: bytes into rows, exactly, or refused by name.
+//!
+//! ```text
+//! bytes ─ gunzip ─ decode ─▶ frame (records) ─▶ split (cells) ─▶ link ─▶ Row
+//!         source   sniff      scan, header       columns         id
+//! ```
+//!
+//! A row that is not certain is an invalid row and no error; an error ends the
+//! reading. Knows nothing of results, HTTP or HubSpot.
+
+mod cells;
+mod columns;
+mod decode;
+mod error;
+mod frame;
+mod gunzip;
+mod header;
+mod id;
+mod link;
+mod open;
+mod options;
+mod reader;
+mod refusal;
+mod rows;
+mod scan;
+mod shape;
+mod sniff;
+mod source;
+mod split;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::{Fault, InputError, Refusal};
+pub use open::open;
+pub use options::{
+    Delimiter, Encoding, InputOptions, InputPath, UnknownDelimiter, UnknownEncoding,
+};
+pub use reader::{Reader, ReaderEnd, spawn};
+pub use rows::Input;
+pub use shape::Shape;

@@ -1,0 +1,132 @@
+//! Opens an input: finds out what it is, and reads its header.
+//!
+//! Joins the stages before the first row. Reads no more than the header needs.
+
+use std::{
+    io::{self, Read},
+    sync::Arc,
+};
+
+use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE};
+
+use super::{
+    columns,
+    decode::Decode,
+    error::{Fault, InputError, Refusal},
+    frame::Framer,
+    gunzip::Gunzip,
+    header,
+    link::Linker,
+    options::{Encoding, InputOptions},
+    rows::Input,
+    shape::Shape,
+    sniff::{self, HEAD_BYTES},
+    source::{self, Counted, Peeked, Source},
+    split::Splitter,
+};
+
+/// Opens the input and reads its header.
+///
+/// # Errors
+///
+/// A refusal, if it is not a file of rows with the columns that are needed.
+pub fn open(options: &InputOptions) -> Result<Input, InputError> {
+    let refused = |refusal| InputError::Refused {
+        path: options.path.clone(),
+        refusal,
+    };
+    if options.definition.is_some() && options.definition_column.is_some() {
+        return Err(refused(Refusal::DefinitionOptions));
+    }
+    source::open(&options.path)
+        .and_then(|source| read_header(source, options))
+        .map_err(refused)
+}
+
+/// Text in UTF-8, and what was found out about it.
+struct Text {
+    bytes: Box<dyn Read + Send>,
+    encoding: &'static encoding_rs::Encoding,
+    bom: bool,
+    gzip: bool,
+}
+
+/// Everything of [`open`] that comes after the file system.
+pub(super) fn read_header(source: Source, options: &InputOptions) -> Result<Input, Refusal> {
+    let bytes_read = Arc::default();
+    let counted = Counted {
+        source: source.bytes,
+        count: Arc::clone(&bytes_read),
+    };
+    let text = unpack(counted, options.encoding)?;
+    let mut framer = Framer::new(text.bytes).map_err(broke_off)?;
+    let header = header::find(&mut framer, options)?;
+    let Some(linker) = Linker::new(&header.columns, options.definition) else {
+        return Err(Refusal::Empty(columns::needed_names(options)));
+    };
+    let shape = Shape {
+        header: header.columns.header.iter().collect(),
+        delimiter: header.delimiter,
+        bom: text.bom,
+        encoding: text.encoding.name().to_owned(),
+        gzip: text.gzip,
+        bytes_total: source.total,
+        from_results: header.columns.kept.is_some(),
+    };
+    Ok(Input {
+        path: options.path.clone(),
+        framer,
+        splitter: Splitter::new(header.delimiter.byte()),
+        linker,
+        columns: header.columns,
+        shape,
+        limit: options.limit,
+        watch: source.watch,
+        bytes_read,
+        rows: 0,
+        ghost_rows: 0,
+        ended: false,
+    })
+}
+
+fn broke_off(error: io::Error) -> Refusal {
+    Refusal::BrokeOff(Fault::of(error))
+}
+
+fn unpack(bytes: impl Read + Send + 'static, encoding: Encoding) -> Result<Text, Refusal> {
+    let bytes = Peeked::new(bytes, HEAD_BYTES).map_err(broke_off)?;
+    if !sniff::is_gzip(bytes.head()) {
+        return decode(bytes, encoding, false);
+    }
+    let unpacked = Peeked::new(Gunzip::new(bytes), HEAD_BYTES).map_err(broke_off)?;
+    decode(unpacked, encoding, true)
+}
+
+fn decode<R: Read + Send + 'static>(
+    bytes: Peeked<R>,
+    encoding: Encoding,
+    gzip: bool,
+) -> Result<Text, Refusal> {
+    let head = bytes.head();
+    sniff::refuse_binary(head)?;
+    let marked = encoding_rs::Encoding::for_bom(head).map(|(marked, _)| marked);
+    let encoding = match encoding {
+        Encoding::Auto => marked
+            .or_else(|| sniff::utf16_without_bom(head))
+            .unwrap_or(UTF_8),
+        Encoding::Label(label) if label == UTF_8 => UTF_8,
+        Encoding::Label(label) => marked.unwrap_or(label),
+    };
+    debug_assert!(marked.is_none_or(|marked| [UTF_8, UTF_16LE, UTF_16BE].contains(&marked)));
+    Ok(Text {
+        encoding,
+        bom: marked == Some(encoding),
+        gzip,
+        // UTF-8 passes as it is: what is none of it is judged cell by cell.
+        bytes: if encoding == UTF_8 {
+            Box::new(bytes)
+        } else {
+            Box::new(Decode::new(bytes, encoding))
+        },
+    })
+}

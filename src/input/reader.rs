@@ -1,0 +1,209 @@
+//! The thread that reads: rows in chunks through a bounded channel.
+//!
+//! The channel carries rows only; how the reading ended is asked afterwards.
+//! Knows nothing of what happens to a row.
+
+use std::{
+    any::Any,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+        mpsc as end_channel,
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use tokio::sync::mpsc;
+
+use crate::row::Row;
+
+use super::{
+    error::{Fault, InputError},
+    options::InputPath,
+    rows::{Input, Step},
+};
+
+/// A chunk holds at most so many rows …
+const CHUNK_ROWS: usize = 256;
+
+/// … and is sent once its cells hold so many bytes.
+const CHUNK_BYTES: usize = 256 << 10;
+
+/// Chunks that may wait in the channel.
+const CHANNEL_CHUNKS: usize = 4;
+
+/// How long the thread may take to notice that nobody wants more rows; after
+/// that it is taken to be blocked in a read, and left to the system.
+const GRACE: Duration = Duration::from_millis(200);
+
+/// How the reading ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReaderEnd {
+    /// Rows read; where the end was not reached, some may not have been handed on.
+    pub rows: u64,
+    /// Lines and rows skipped because all their cells are blank.
+    pub blank_rows: u64,
+    /// Whether it came to the input's end, or to the limit.
+    pub reached_end: bool,
+}
+
+/// The reading thread, to be asked how it ended.
+pub struct Reader {
+    path: InputPath,
+    counts: Arc<Counts>,
+    thread: JoinHandle<()>,
+    end: end_channel::Receiver<Result<ReaderEnd, InputError>>,
+    rows: mpsc::WeakSender<Vec<Row>>,
+}
+
+#[derive(Default)]
+struct Counts {
+    rows: AtomicU64,
+    blank_rows: AtomicU64,
+    line: AtomicU64,
+}
+
+/// Starts to read. Dropping the receiver ends it.
+#[must_use]
+pub fn spawn(mut input: Input) -> (mpsc::Receiver<Vec<Row>>, Reader) {
+    let (sender, receiver) = mpsc::channel(CHANNEL_CHUNKS);
+    let (end_sender, end) = end_channel::sync_channel(1);
+    let counts = Arc::<Counts>::default();
+    let (path, rows) = (input.path.clone(), sender.downgrade());
+    let thread = thread::spawn({
+        let counts = Arc::clone(&counts);
+        move || {
+            let reached_end = pump(&mut input, &sender, &counts);
+            // Said before the channel closes, so that it is known by then; there
+            // may be nobody left to hear it.
+            let _ = end_sender.send(reached_end.map(|reached| counts.end(reached)));
+        }
+    });
+    let reader = Reader {
+        path,
+        counts,
+        thread,
+        end,
+        rows,
+    };
+    (receiver, reader)
+}
+
+impl Reader {
+    /// How the reading ended; to be asked when the receiver is at its end or dropped.
+    ///
+    /// # Errors
+    ///
+    /// If the input could not be read to its end, or the thread panicked.
+    pub fn finish(self) -> Result<ReaderEnd, InputError> {
+        let closed = self.rows.strong_count() == 0;
+        let end = if closed {
+            self.end.recv().map_err(end_channel::RecvTimeoutError::from)
+        } else {
+            self.end.recv_timeout(GRACE)
+        };
+        match end {
+            Ok(end) => end,
+            Err(end_channel::RecvTimeoutError::Timeout) => Ok(self.counts.end(false)),
+            Err(end_channel::RecvTimeoutError::Disconnected) => {
+                let panic = self.thread.join().err();
+                let said = panic.as_deref().map_or("it ended without a word", words);
+                Err(InputError::BrokeOff {
+                    path: self.path,
+                    line: self.counts.line.load(Ordering::Relaxed),
+                    fault: Fault::Panicked(said.to_owned()),
+                })
+            }
+        }
+    }
+}
+
+impl Counts {
+    fn end(&self, reached_end: bool) -> ReaderEnd {
+        ReaderEnd {
+            rows: self.rows.load(Ordering::Relaxed),
+            blank_rows: self.blank_rows.load(Ordering::Relaxed),
+            reached_end,
+        }
+    }
+
+    fn update(&self, input: &Input) {
+        self.rows.store(input.rows_read(), Ordering::Relaxed);
+        self.blank_rows.store(input.blank_rows(), Ordering::Relaxed);
+        self.line.store(input.line(), Ordering::Relaxed);
+    }
+}
+
+fn words(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("it panicked")
+}
+
+/// Sends rows until the end, or until nobody wants them; `false` then.
+fn pump(
+    input: &mut Input,
+    sender: &mpsc::Sender<Vec<Row>>,
+    counts: &Counts,
+) -> Result<bool, InputError> {
+    let mut chunk = Chunk::default();
+    loop {
+        let mut row = chunk.fresh_row(input);
+        let step = input.step(&mut row);
+        if let Ok(Step::Row) = step {
+            chunk.push(row);
+            if !chunk.is_full() {
+                continue;
+            }
+        }
+        counts.update(input);
+        // Nothing waits in a chunk while the next read waits.
+        if !chunk.send(sender) {
+            return Ok(false);
+        }
+        match step? {
+            Step::Row => {}
+            Step::Wait => input.fill()?,
+            Step::End => return Ok(true),
+        }
+    }
+}
+
+/// Rows on their way into the channel.
+#[derive(Default)]
+struct Chunk {
+    rows: Vec<Row>,
+    bytes: usize,
+    /// What the last row's cells held: a good guess for the next.
+    last_bytes: usize,
+}
+
+impl Chunk {
+    fn fresh_row(&self, input: &Input) -> Row {
+        let columns = input.shape().header.len();
+        Row {
+            cells: csv::StringRecord::with_capacity(self.last_bytes, columns),
+            ..Input::empty_row()
+        }
+    }
+
+    fn push(&mut self, row: Row) {
+        self.last_bytes = row.cells.as_slice().len();
+        self.bytes += self.last_bytes;
+        self.rows.push(row);
+    }
+
+    fn is_full(&self) -> bool {
+        self.rows.len() >= CHUNK_ROWS || self.bytes >= CHUNK_BYTES
+    }
+
+    /// Whether somebody still wants rows.
+    fn send(&mut self, sender: &mpsc::Sender<Vec<Row>>) -> bool {
+        if self.rows.is_empty() {
+            return !sender.is_closed();
+        }
+        self.bytes = 0;
+        sender.blocking_send(std::mem::take(&mut self.rows)).is_ok()
+    }
+}

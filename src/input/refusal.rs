@@ -1,0 +1,143 @@
+//! Why a text has no header: the one sentence that helps most.
+//!
+//! Comes after the search has failed; changes nothing and reads nothing more.
+
+use memchr::memchr2;
+
+use crate::cell::clean;
+
+use super::{
+    columns::{self, Missing, NAME_CHARS, is_blank, needed_names},
+    error::Refusal,
+    frame::Framer,
+    header::{self, Candidate, Trial},
+    options::{Delimiter, InputOptions},
+    sniff,
+};
+
+/// So many columns are named in a message.
+const SHOWN_COLUMNS: usize = 12;
+
+/// So many lines below the first are searched for the header.
+const SEARCHED_LINES: usize = 20;
+
+/// Lines longer than this are not searched.
+const SEARCHED_LINE_BYTES: usize = 8 << 10;
+
+/// Why the columns were not found by any of the candidates.
+pub(super) fn explain(
+    framer: &Framer,
+    candidates: &[Candidate],
+    options: &InputOptions,
+) -> Refusal {
+    if let Err(refusal) = sniff::refuse_other_text(framer.text()) {
+        return refusal;
+    }
+    let line = framer.line();
+    let trials = candidates
+        .iter()
+        .filter_map(|tried| Some((tried.delimiter, tried.trial.as_ref()?)));
+    let best = trials.rev().max_by_key(|(_, trial)| trial.cells.len());
+    let open = candidates.iter().find_map(|tried| tried.open_quote(framer));
+    match (best, open) {
+        (Some((delimiter, trial)), None) => missing(framer, delimiter, trial, options),
+        (Some((delimiter, trial)), Some(_)) if trial.cells.len() > 1 => {
+            missing(framer, delimiter, trial, options)
+        }
+        (_, Some(quote)) => Refusal::OpenQuoteInHeader {
+            line: line + quote.opened.lines,
+        },
+        (None, None) => Refusal::HeaderTooLarge { line },
+    }
+}
+
+fn missing(
+    framer: &Framer,
+    delimiter: Delimiter,
+    trial: &Trial,
+    options: &InputOptions,
+) -> Refusal {
+    let line = framer.line();
+    let elsewhere = header_elsewhere(framer.text(), line, options);
+    if let Some((header, _)) = elsewhere.filter(|&(header, _)| header > line) {
+        return Refusal::TitleRows { line, header };
+    }
+    if trial.cells.iter().filter(|cell| is_number(cell)).count() > 1 {
+        return Refusal::NoHeader {
+            line,
+            found: shown(&trial.cells),
+            needed: needed_names(options),
+        };
+    }
+    let names: Vec<_> = trial
+        .missing
+        .iter()
+        .map(|missing| missing.name.as_str())
+        .collect();
+    Refusal::MissingColumns {
+        line,
+        missing: clean(&names.join(", "), 4 * NAME_CHARS),
+        delimiter,
+        found: shown(&trial.cells),
+        remedy: match elsewhere {
+            Some((_, delimiter)) => {
+                format!("they are there separated by {delimiter}: give --delimiter {delimiter}")
+            }
+            None => remedy(&trial.missing),
+        },
+    }
+}
+
+fn remedy(missing: &[Missing]) -> String {
+    if let [only] = missing
+        && only.option == "--definition-column"
+    {
+        return "give --definition for the whole file, or the column's name with --definition-column".to_owned();
+    }
+    let options: Vec<_> = missing.iter().map(|missing| missing.option).collect();
+    format!(
+        "rename the columns, or give their names with {}, or what separates them with --delimiter",
+        options.join(" and ")
+    )
+}
+
+/// The line, from this one on, that has the needed columns by some delimiter.
+fn header_elsewhere(text: &[u8], first: u64, options: &InputOptions) -> Option<(u64, Delimiter)> {
+    let (mut rest, mut number) = (text, first);
+    for _ in 0..SEARCHED_LINES {
+        let end = memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
+        let line = &rest[..end.min(SEARCHED_LINE_BYTES)];
+        let has_columns = |delimiter: &Delimiter| {
+            header::cells(line, *delimiter)
+                .is_some_and(|cells| columns::find(&cells, number, options).is_ok())
+        };
+        if let Some(delimiter) = Delimiter::ALL.into_iter().find(has_columns) {
+            return Some((number, delimiter));
+        }
+        let crlf = rest[end..].starts_with(b"\r\n");
+        rest = rest.get(end + 1 + usize::from(crlf)..)?;
+        number += 1;
+    }
+    None
+}
+
+fn is_number(cell: &str) -> bool {
+    let digits = cell.trim_matches([' ', '\t', '\'', '"']);
+    !digits.is_empty()
+        && digits
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.')
+}
+
+fn shown(cells: &[String]) -> String {
+    let named: Vec<_> = cells.iter().filter(|name| !is_blank(name)).collect();
+    let mut list: Vec<_> = named
+        .iter()
+        .take(SHOWN_COLUMNS)
+        .map(|name| clean(name, NAME_CHARS))
+        .collect();
+    if named.len() > SHOWN_COLUMNS {
+        list.push(format!("… ({} in all)", named.len()));
+    }
+    list.join(", ")
+}

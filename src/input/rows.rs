@@ -1,0 +1,203 @@
+//! The input as rows, one after the other.
+//!
+//! Joins the stages: records from the framer, cells from the splitter, links
+//! from the linker. Knows nothing of threads or of what happens to a row.
+
+use std::sync::{Arc, atomic::AtomicU64};
+
+use crate::{
+    code::Code,
+    row::{Failure, Row},
+};
+
+use super::{
+    cells::{broken_quote, too_large},
+    columns::Columns,
+    error::{Fault, InputError},
+    frame::{Frame, Framer, Next},
+    link::Linker,
+    options::InputPath,
+    shape::Shape,
+    source::Watch,
+    split::{Split, Splitter},
+};
+
+/// An open input whose header has been read.
+pub struct Input {
+    pub(super) path: InputPath,
+    pub(super) framer: Framer,
+    pub(super) splitter: Splitter,
+    pub(super) linker: Linker,
+    pub(super) columns: Columns,
+    pub(super) shape: Shape,
+    pub(super) limit: Option<u64>,
+    pub(super) watch: Option<Watch>,
+    pub(super) bytes_read: Arc<AtomicU64>,
+    pub(super) rows: u64,
+    pub(super) ghost_rows: u64,
+    pub(super) ended: bool,
+}
+
+/// What there is without reading more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    Row,
+    Wait,
+    End,
+}
+
+impl Input {
+    /// What the file is, as far as it is known before its first row.
+    #[must_use]
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// Bytes of the file as it stands on disk that have been read so far.
+    #[must_use]
+    pub fn bytes_read(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.bytes_read)
+    }
+
+    /// Rows read so far.
+    #[must_use]
+    pub fn rows_read(&self) -> u64 {
+        self.rows
+    }
+
+    /// Lines and rows skipped so far because all their cells are blank.
+    #[must_use]
+    pub fn blank_rows(&self) -> u64 {
+        self.framer.blank_lines() + self.ghost_rows
+    }
+
+    /// A row to be filled by [`Self::next_row`].
+    #[must_use]
+    pub fn empty_row() -> Row {
+        Row {
+            number: 0,
+            line: 0,
+            cells: csv::StringRecord::new(),
+            link: Err(Failure::new(Code::InvalidId, "")),
+        }
+    }
+
+    /// Reads the next row into `row`, whose buffers are used again; `false` at
+    /// the end. Rows before an error stand.
+    ///
+    /// # Errors
+    ///
+    /// If the input cannot be read to its end, or was changed meanwhile.
+    pub fn next_row(&mut self, row: &mut Row) -> Result<bool, InputError> {
+        loop {
+            match self.step(row)? {
+                Step::Row => return Ok(true),
+                Step::End => return Ok(false),
+                Step::Wait => self.fill()?,
+            }
+        }
+    }
+
+    /// The next row, if no more has to be read for it.
+    pub(super) fn step(&mut self, row: &mut Row) -> Result<Step, InputError> {
+        if self.ended || self.limit.is_some_and(|limit| self.rows >= limit) {
+            self.ended = true;
+            return Ok(Step::End);
+        }
+        loop {
+            match self.framer.next() {
+                Next::Record(frame) => {
+                    if self.take(frame, row) {
+                        return Ok(Step::Row);
+                    }
+                }
+                Next::Wait => return Ok(Step::Wait),
+                Next::End => {
+                    self.ended = true;
+                    self.refuse_changed()?;
+                    return Ok(Step::End);
+                }
+                Next::Open { line, quote } => {
+                    self.ended = true;
+                    self.refuse_changed()?;
+                    let (lines, bytes) = (quote.lines, quote.bytes);
+                    return Err(self.broke_off(line, Fault::OpenQuote { lines, bytes }));
+                }
+            }
+        }
+    }
+
+    /// The physical line up to which it has been read.
+    pub(super) fn line(&self) -> u64 {
+        self.framer.line()
+    }
+
+    /// Reads once, and waits for it if need be.
+    pub(super) fn fill(&mut self) -> Result<(), InputError> {
+        self.framer.fill().or_else(|error| {
+            self.ended = true;
+            self.refuse_changed()?;
+            Err(self.broke_off(self.framer.line(), Fault::of(error)))
+        })
+    }
+
+    fn refuse_changed(&self) -> Result<(), InputError> {
+        match &self.watch {
+            Some(watch) if watch.changed() => {
+                Err(self.broke_off(self.framer.line(), Fault::Changed))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn broke_off(&self, line: u64, fault: Fault) -> InputError {
+        InputError::BrokeOff {
+            path: self.path.clone(),
+            line,
+            fault,
+        }
+    }
+
+    /// Whether the record is a row; one of blank cells only is none.
+    fn take(&mut self, frame: Frame, row: &mut Row) -> bool {
+        let split = if frame.too_large {
+            Split::TooMany
+        } else {
+            self.splitter.split(self.framer.bytes(frame))
+        };
+        let is_blank = |text: &[u8]| text.iter().all(|byte| matches!(byte, b' ' | b'\t'));
+        if split != Split::TooMany && is_blank(self.splitter.text()) {
+            self.ghost_rows += 1;
+            return false;
+        }
+        self.rows += 1;
+        row.number = self.rows;
+        row.line = frame.line;
+        row.cells.clear();
+        row.link = match split {
+            Split::TooMany => {
+                (0..self.columns.header.len()).for_each(|_| row.cells.push_field(""));
+                Err(too_large())
+            }
+            Split::Disagrees => {
+                self.fill_cells(&mut row.cells);
+                Err(broken_quote())
+            }
+            Split::Cells(count) => {
+                let all_utf8 = self.fill_cells(&mut row.cells);
+                if frame.broken {
+                    Err(broken_quote())
+                } else {
+                    self.wrong_count(count)
+                        .or_else(|| {
+                            (!all_utf8)
+                                .then(|| self.wrong_encoding(&row.cells))
+                                .flatten()
+                        })
+                        .map_or_else(|| self.linker.link(&self.shape.header, &row.cells), Err)
+                }
+            }
+        };
+        true
+    }
+}

@@ -1,0 +1,150 @@
+//! Where a record ends: the strict pass over the bytes.
+//!
+//! Knows quotes and line ends. Keeps no bytes and reads none, and goes on where
+//! it stood when more arrive, so that every byte is looked at once.
+
+use memchr::memchr3;
+
+/// Finds the end of one record after another in bytes that arrive in pieces.
+#[derive(Clone, Debug)]
+pub(super) struct Scanner {
+    delimiter: u8,
+    state: State,
+    /// Bytes of the slice that have been looked at.
+    pos: usize,
+    /// Bytes of this record that are no longer in the slice.
+    forgotten: u64,
+    /// Line ends inside this record so far; they are all quoted.
+    lines: u64,
+    broken: bool,
+    opened: Opening,
+}
+
+/// Where a quote opened, seen from where its record begins.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Opening {
+    /// Line ends before it.
+    pub(super) lines: u64,
+    /// Bytes before it.
+    pub(super) bytes: u64,
+}
+
+/// What stands between a quote without its partner and the end of the input.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OpenQuote {
+    pub(super) opened: Opening,
+    pub(super) lines: u64,
+    pub(super) bytes: u64,
+}
+
+/// A record's end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct End {
+    /// Index of the byte that ends it.
+    pub(super) at: usize,
+    /// Line ends inside it.
+    pub(super) lines: u64,
+    /// Whether text follows a closing quote, so that its cells are uncertain.
+    pub(super) broken: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Outside quotes.
+    Plain,
+    /// Inside a quoted cell.
+    Quoted,
+    /// Just after a quote inside a quoted cell: its end, or half of `""`.
+    Closing,
+}
+
+impl Scanner {
+    pub(super) fn new(delimiter: u8) -> Self {
+        Self {
+            delimiter,
+            state: State::Plain,
+            pos: 0,
+            forgotten: 0,
+            lines: 0,
+            broken: false,
+            opened: Opening::default(),
+        }
+    }
+
+    /// The end of the record with which `bytes` begin, if it is among them.
+    pub(super) fn scan(&mut self, bytes: &[u8]) -> Option<End> {
+        loop {
+            match self.state {
+                State::Plain => {
+                    let at = self.next(bytes)?;
+                    if bytes[at] != b'"' {
+                        return Some(self.end(at));
+                    }
+                    // Anywhere but at the start of a cell a quote is just text.
+                    if at == 0 || bytes[at - 1] == self.delimiter {
+                        self.state = State::Quoted;
+                        self.opened = Opening {
+                            lines: self.lines,
+                            bytes: self.forgotten + at as u64,
+                        };
+                    }
+                }
+                State::Quoted => {
+                    let at = self.next(bytes)?;
+                    if bytes[at] == b'"' {
+                        self.state = State::Closing;
+                    } else if bytes[at] == b'\r' || bytes[at - 1] != b'\r' {
+                        self.lines += 1;
+                    }
+                }
+                State::Closing => match *bytes.get(self.pos)? {
+                    b'"' => {
+                        self.pos += 1;
+                        self.state = State::Quoted;
+                    }
+                    byte => {
+                        let ends = matches!(byte, b'\n' | b'\r') || byte == self.delimiter;
+                        self.broken |= !ends;
+                        self.state = State::Plain;
+                    }
+                },
+            }
+        }
+    }
+
+    fn next(&mut self, bytes: &[u8]) -> Option<usize> {
+        let found = memchr3(b'\n', b'\r', b'"', &bytes[self.pos..]);
+        let at = found.map(|offset| self.pos + offset);
+        self.pos = at.map_or(bytes.len(), |at| at + 1);
+        at
+    }
+
+    fn end(&mut self, at: usize) -> End {
+        let (lines, broken) = (self.lines, self.broken);
+        *self = Self::new(self.delimiter);
+        End { at, lines, broken }
+    }
+
+    /// Bytes of the slice that have been looked at.
+    pub(super) fn seen(&self) -> usize {
+        self.pos
+    }
+
+    /// Forgets what has been looked at, except the last byte, by which the next
+    /// one is judged; says how many bytes at the front are no longer needed.
+    pub(super) fn forget(&mut self) -> usize {
+        let front = self.pos.saturating_sub(1);
+        self.forgotten += front as u64;
+        self.pos -= front;
+        front
+    }
+
+    /// The quote that is open after all `bytes`, if one is.
+    pub(super) fn open_quote(&self, bytes: &[u8]) -> Option<OpenQuote> {
+        (self.state == State::Quoted).then(|| OpenQuote {
+            opened: self.opened,
+            lines: self.lines - self.opened.lines,
+            bytes: self.forgotten + bytes.len() as u64 - self.opened.bytes,
+        })
+    }
+}

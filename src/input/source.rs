@@ -1,0 +1,152 @@
+//! Where the bytes come from: files, pipes, gzip; and whether a file stayed as it was.
+//!
+//! Owns every call to the file system. Knows nothing of text.
+
+use std::{
+    fs::{self, File, Metadata},
+    io::{self, Read},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::SystemTime,
+};
+
+use super::{error::Refusal, options::InputPath};
+
+/// Bytes as they stand in the file, and what is known of it.
+pub(super) struct Source {
+    pub(super) bytes: Box<dyn Read + Send>,
+    /// The file's size, if it is one.
+    pub(super) total: Option<u64>,
+    pub(super) watch: Option<Watch>,
+}
+
+/// Opens what can be read from front to back, and refuses everything else at once.
+pub(super) fn open(path: &InputPath) -> Result<Source, Refusal> {
+    let InputPath::File(path) = path else {
+        return Ok(Source {
+            bytes: Box::new(io::stdin()),
+            total: None,
+            watch: None,
+        });
+    };
+    // Asked before opening: that could wait, or have effects on a device.
+    refuse_special(&fs::metadata(path).map_err(refusal)?)?;
+    let file = File::open(path).map_err(refusal)?;
+    let metadata = file.metadata().map_err(refusal)?;
+    refuse_special(&metadata)?;
+    let watch = metadata.is_file().then(|| Watch::new(&file, &metadata));
+    Ok(Source {
+        bytes: Box::new(file),
+        total: metadata.is_file().then_some(metadata.len()),
+        watch: watch.transpose().map_err(refusal)?,
+    })
+}
+
+fn refusal(error: io::Error) -> Refusal {
+    if error.kind() == io::ErrorKind::NotFound {
+        Refusal::NotFound
+    } else {
+        Refusal::Unreadable(error)
+    }
+}
+
+fn refuse_special(metadata: &Metadata) -> Result<(), Refusal> {
+    if metadata.is_dir() {
+        return Err(Refusal::NotAFile("a directory"));
+    }
+    refuse_device(metadata)
+}
+
+#[cfg(unix)]
+fn refuse_device(metadata: &Metadata) -> Result<(), Refusal> {
+    use std::os::unix::fs::FileTypeExt as _;
+    let kind = metadata.file_type();
+    if kind.is_char_device() || kind.is_block_device() {
+        Err(Refusal::NotAFile("a device"))
+    } else if kind.is_socket() {
+        Err(Refusal::NotAFile("a socket"))
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(not(unix))]
+fn refuse_device(_: &Metadata) -> Result<(), Refusal> {
+    Ok(())
+}
+
+/// A regular file as it was when it was opened.
+pub(super) struct Watch {
+    file: File,
+    len: u64,
+    modified: Option<SystemTime>,
+}
+
+impl Watch {
+    fn new(file: &File, metadata: &Metadata) -> io::Result<Self> {
+        Ok(Self {
+            file: file.try_clone()?,
+            len: metadata.len(),
+            modified: metadata.modified().ok(),
+        })
+    }
+
+    /// Whether its size or its time of change is another now.
+    pub(super) fn changed(&self) -> bool {
+        match self.file.metadata() {
+            Ok(now) => now.len() != self.len || now.modified().ok() != self.modified,
+            Err(_) => true,
+        }
+    }
+}
+
+/// Counts the bytes that pass.
+pub(super) struct Counted<R> {
+    pub(super) source: R,
+    pub(super) count: Arc<AtomicU64>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.source.read(into)?;
+        self.count.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
+/// Shows its first bytes before they are read.
+pub(super) struct Peeked<R> {
+    head: Vec<u8>,
+    given: usize,
+    source: R,
+}
+
+impl<R: Read> Peeked<R> {
+    /// Reads until there are so many bytes, or no more; never further.
+    pub(super) fn new(mut source: R, bytes: usize) -> io::Result<Self> {
+        let mut head = Vec::with_capacity(bytes);
+        source.by_ref().take(bytes as u64).read_to_end(&mut head)?;
+        Ok(Self {
+            head,
+            given: 0,
+            source,
+        })
+    }
+
+    pub(super) fn head(&self) -> &[u8] {
+        &self.head
+    }
+}
+
+impl<R: Read> Read for Peeked<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.given == self.head.len() {
+            return self.source.read(into);
+        }
+        let read = (&self.head[self.given..]).read(into)?;
+        self.given += read;
+        Ok(read)
+    }
+}

@@ -1,0 +1,99 @@
+//! One record's bytes into cells, by the csv crate's own parser.
+//!
+//! It is given exactly one record; where it would end it elsewhere than the
+//! strict pass did, the cells are uncertain. Knows nothing of columns.
+
+use std::borrow::Cow;
+
+use csv_core::ReadRecordResult;
+
+/// A record of more cells is no row of a table.
+pub(super) const MAX_CELLS: usize = 16_384;
+
+/// What came of splitting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Split {
+    /// So many cells.
+    Cells(usize),
+    /// More than [`MAX_CELLS`].
+    TooMany,
+    /// The parser sees the record's end elsewhere.
+    Disagrees,
+}
+
+/// Splits records; holds the cells of the last one.
+pub(super) struct Splitter {
+    parser: csv_core::Reader,
+    text: Vec<u8>,
+    text_len: usize,
+    ends: Vec<usize>,
+    cells: usize,
+}
+
+impl Splitter {
+    pub(super) fn new(delimiter: u8) -> Self {
+        Self {
+            parser: csv_core::ReaderBuilder::new().delimiter(delimiter).build(),
+            text: Vec::new(),
+            text_len: 0,
+            // One to spare, so that the limit itself still ends in a record.
+            ends: vec![0; MAX_CELLS + 1],
+            cells: 0,
+        }
+    }
+
+    /// Splits one record, given with the byte that ends it.
+    pub(super) fn split(&mut self, record: &[u8]) -> Split {
+        if self.text.len() <= record.len() {
+            self.text.resize(2 * record.len(), 0);
+        }
+        let (result, read, text_len, cells) =
+            self.parser
+                .read_record(record, &mut self.text, &mut self.ends);
+        (self.text_len, self.cells) = (text_len, cells.min(MAX_CELLS));
+        let whole = result == ReadRecordResult::Record && read == record.len();
+        if whole && cells <= MAX_CELLS {
+            return Split::Cells(cells);
+        }
+        self.parser.reset();
+        if cells > MAX_CELLS {
+            Split::TooMany
+        } else {
+            Split::Disagrees
+        }
+    }
+
+    /// How many cells the last record had.
+    pub(super) fn len(&self) -> usize {
+        self.cells
+    }
+
+    /// All cells' bytes, one after the other.
+    pub(super) fn text(&self) -> &[u8] {
+        &self.text[..self.text_len]
+    }
+
+    /// Where in [`Self::text`] a cell stands.
+    pub(super) fn bounds(&self, cell: usize) -> std::ops::Range<usize> {
+        let start = if cell == 0 { 0 } else { self.ends[cell - 1] };
+        start..self.ends[cell]
+    }
+
+    /// One cell's bytes.
+    pub(super) fn cell(&self, cell: usize) -> &[u8] {
+        &self.text[self.bounds(cell)]
+    }
+
+    /// One cell as text: bytes that are no UTF-8 are taken for Windows-1252.
+    pub(super) fn cell_text(&self, cell: usize) -> Cow<'_, str> {
+        let bytes = self.cell(cell);
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Cow::Borrowed(text),
+            Err(_) => {
+                encoding_rs::WINDOWS_1252
+                    .decode_without_bom_handling(bytes)
+                    .0
+            }
+        }
+    }
+}
