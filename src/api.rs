@@ -65,6 +65,8 @@ pub enum Limit {
     Window,
     /// So many requests a second.
     Second,
+    /// The whole account is away for a while (moved between data centres).
+    Account,
 }
 
 /// What an answer reported of the account's quota.

@@ -14,4 +14,12 @@ pub mod api;
 
 pub mod input;
 
+pub mod hubspot;
+
+pub mod delivery;
+pub mod output;
+
+pub mod import;
+
 pub mod sandbox;
+

@@ -93,10 +93,18 @@ pub fn spawn(mut input: Input) -> (mpsc::Receiver<Vec<Row>>, Reader) {
 impl Reader {
     /// How the reading ended; to be asked when the receiver is at its end or dropped.
     ///
-    /// # Errors
-    ///
-    /// If the input could not be read to its end, or the thread panicked.
-    pub fn finish(self) -> Result<ReaderEnd, InputError> {
+    /// How far it came holds also where it could not come to the end, or the
+    /// thread panicked.
+    #[must_use]
+    pub fn finish(self) -> (ReaderEnd, Option<InputError>) {
+        let counts = Arc::clone(&self.counts);
+        match self.ended() {
+            Ok(end) => (end, None),
+            Err(error) => (counts.end(false), Some(error)),
+        }
+    }
+
+    fn ended(self) -> Result<ReaderEnd, InputError> {
         let closed = self.rows.strong_count() == 0;
         let end = if closed {
             self.end.recv().map_err(end_channel::RecvTimeoutError::from)

@@ -1,0 +1,111 @@
+//! Whether there is a HubSpot at the other end: decides when answers that are
+//! none, or no answers at all, are a reason to stop and no verdict on rows.
+
+use std::{cell::Cell, time::Duration};
+
+use tokio::time::Instant;
+
+use crate::{row::Failure, stop::StopReason};
+
+/// So long may nothing answer at the very start before the run stops.
+const FIRST_ANSWER_WITHIN: Duration = Duration::from_secs(30);
+
+/// So many foreign answers at the start, and nothing else, stop the run.
+const FOREIGN_ANSWERS_AT_START: u32 = 3;
+
+/// What the answers so far say of the other end.
+#[derive(Debug, Default)]
+pub(super) struct Contact {
+    first_sent: Cell<Option<Instant>>,
+    answered: Cell<bool>,
+    verdicts: Cell<u64>,
+    foreign_in_a_row: Cell<u32>,
+    throttled_since: Cell<Option<Instant>>,
+}
+
+impl Contact {
+    /// The API gave a verdict on a row.
+    pub(super) fn verdict(&self) {
+        self.verdicts.set(self.verdicts.get() + 1);
+        self.throttled_since.set(None);
+        self.answer();
+    }
+
+    /// The API answered, if only that it cannot now.
+    pub(super) fn answer(&self) {
+        self.answered.set(true);
+        self.foreign_in_a_row.set(0);
+    }
+
+    /// Rows that the API has given a verdict on.
+    pub(super) fn verdicts(&self) -> u64 {
+        self.verdicts.get()
+    }
+
+    /// Nothing answered. `Ok` says whether that counts as a try of the row;
+    /// before the first answer of all it does not.
+    pub(super) fn unreachable(
+        &self,
+        sent_at: Instant,
+        failure: &Failure,
+    ) -> Result<bool, StopReason> {
+        if self.answered.get() {
+            return Ok(true);
+        }
+        let first = self.first_sent.get().unwrap_or(sent_at).min(sent_at);
+        self.first_sent.set(Some(first));
+        if first.elapsed() < FIRST_ANSWER_WITHIN {
+            return Ok(false);
+        }
+        let text = format!(
+            "no answer within {} s: {}; check the network, proxy and --base-url",
+            FIRST_ANSWER_WITHIN.as_secs(),
+            failure.message
+        );
+        Err(StopReason::Away(text))
+    }
+
+    /// A limit was met. Where nothing else has come for longer than the run
+    /// may wait, it stops.
+    pub(super) fn throttled(
+        &self,
+        sent_at: Instant,
+        longest_wait: Duration,
+    ) -> Result<(), StopReason> {
+        self.answer();
+        let since = self.throttled_since.get().unwrap_or(sent_at);
+        self.throttled_since.set(Some(since));
+        if since.elapsed() <= longest_wait {
+            return Ok(());
+        }
+        Err(StopReason::Away(format!(
+            "HubSpot has answered nothing but 429 for longer than --max-wait ({} s); is another \
+             integration using up the limit?",
+            longest_wait.as_secs()
+        )))
+    }
+
+    /// Something answered that is not the API. `used_up` has the number of
+    /// attempts of a row that has no tries left.
+    pub(super) fn foreign(
+        &self,
+        failure: &Failure,
+        used_up: Option<u32>,
+    ) -> Result<(), StopReason> {
+        let in_a_row = self.foreign_in_a_row.get() + 1;
+        self.foreign_in_a_row.set(in_a_row);
+        let limit = if self.answered.get() {
+            used_up
+        } else {
+            Some(FOREIGN_ANSWERS_AT_START)
+        };
+        if limit.is_none_or(|limit| in_a_row < limit) {
+            return Ok(());
+        }
+        let text = format!(
+            "what answers is not HubSpot's API: {}; check --base-url, proxy and network",
+            failure.message
+        );
+        Err(StopReason::NotHubSpot(text))
+    }
+}

@@ -1,0 +1,234 @@
+//! One parcel of rows to its outcomes: wait for the pace, attempt, obey the
+//! verdict, and wait outside the slots before another try.
+//!
+//! Knows nothing of status codes, headers or URLs: those ended at the verdict.
+
+mod activity;
+mod contact;
+mod pacer;
+mod retry;
+mod throttle;
+mod trip;
+
+pub use activity::{Activity, Pause};
+pub use pacer::{Pace, Pacer};
+pub use retry::RetryPolicy;
+pub use trip::{Delivered, Parcel, Slot};
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::future::{Either, select};
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, sleep_until},
+};
+
+use crate::{
+    api::{Answer, Api, Call, Verdict},
+    row::{Failure, Outcome},
+    stop::{Stop, StopReason},
+};
+use contact::Contact;
+use trip::Trip;
+
+/// What every delivery of a run shares.
+#[derive(Debug)]
+pub struct Delivery<A> {
+    api: A,
+    pacer: Pacer,
+    retry: RetryPolicy,
+    contact: Contact,
+    activity: Arc<Activity>,
+    slots: Arc<Semaphore>,
+    stop: Stop,
+}
+
+impl<A: Api> Delivery<A> {
+    /// `concurrency` is the number of requests in flight at most.
+    pub fn new(api: A, pacer: Pacer, retry: RetryPolicy, concurrency: usize, stop: Stop) -> Self {
+        Self {
+            api,
+            activity: pacer.activity(),
+            pacer,
+            retry,
+            contact: Contact::default(),
+            slots: Arc::new(Semaphore::new(concurrency)),
+            stop,
+        }
+    }
+
+    /// What it is doing, for whoever shows that.
+    #[must_use]
+    pub fn activity(&self) -> Arc<Activity> {
+        Arc::clone(&self.activity)
+    }
+
+    /// A slot as soon as one is free.
+    pub async fn slot(&self) -> Option<Slot> {
+        // The semaphore is never closed; `None` would only mean: no slot.
+        Arc::clone(&self.slots).acquire_owned().await.ok()
+    }
+
+    /// Sees a parcel through to its reports.
+    pub async fn deliver(&self, parcel: Parcel, slot: Option<Slot>) -> Delivered {
+        let mut trip = Trip::start(parcel, slot);
+        while !trip.pending.is_empty() {
+            match self.attempt(&mut trip).await {
+                Next::Again(at) => {
+                    trip.slot = None;
+                    self.back_off(at).await;
+                    trip.slot = self.slot().await;
+                }
+                Next::Finished => {}
+                Next::Leave => trip.leave_pending(),
+            }
+        }
+        trip.finish()
+    }
+
+    /// One call for all rows of the trip that have no verdict yet.
+    async fn attempt(&self, trip: &mut Trip) -> Next {
+        if !self.pacer.turn(&self.stop).await {
+            return Next::Leave;
+        }
+        let sent_at = Instant::now();
+        self.activity.call();
+        let links: Vec<_> = trip.pending.iter().map(|(_, link)| *link).collect();
+        let Answer { verdicts, quota } = self.api.call(Call::Create(&links)).await;
+        trip.attempts += 1;
+        if let Some(quota) = quota {
+            self.activity.quota(quota);
+        }
+        let mut next = Next::Finished;
+        for (row, verdict) in std::mem::take(&mut trip.pending).into_iter().zip(verdicts) {
+            match self.obey(trip, verdict, sent_at) {
+                Fate::Settled(outcome) => trip.settle(row.0, Some(outcome)),
+                Fate::Unsettled => trip.settle(row.0, None),
+                Fate::Again(at) => {
+                    next = next.later(at);
+                    trip.pending.push(row);
+                }
+            }
+        }
+        next
+    }
+
+    /// What a verdict means for its row, and for everybody.
+    fn obey(&self, trip: &mut Trip, verdict: Verdict, sent_at: Instant) -> Fate {
+        match verdict {
+            Verdict::Done { http_status } => {
+                self.contact.verdict();
+                Fate::Settled(Outcome::Succeeded { http_status })
+            }
+            Verdict::Already => {
+                self.contact.verdict();
+                Fate::Settled(Outcome::Already)
+            }
+            Verdict::Refused(failure) => {
+                self.contact.verdict();
+                Fate::Settled(Outcome::Failed(failure))
+            }
+            Verdict::Transient { failure, wait } => {
+                self.contact.answer();
+                self.transient(trip, failure, wait)
+            }
+            Verdict::Throttled {
+                failure,
+                limit,
+                wait,
+            } => {
+                self.activity.throttled();
+                let alone = trip.throttled_alone(self.contact.verdicts());
+                let at = self
+                    .contact
+                    .throttled(sent_at, self.pacer.longest_wait())
+                    .and_then(|()| self.pacer.throttled(sent_at, limit, wait, alone));
+                match at {
+                    Err(reason) => self.halt(reason),
+                    Ok(at) if alone => self.again(trip, failure, at),
+                    // A limit of everybody's is no fault of the row.
+                    Ok(at) => Fate::Again(at),
+                }
+            }
+            Verdict::Unreachable(failure) => match self.contact.unreachable(sent_at, &failure) {
+                Err(reason) => self.halt(reason),
+                Ok(true) => self.transient(trip, failure, Duration::ZERO),
+                Ok(false) => Fate::Again(retry::next_try(trip.attempts, Duration::ZERO)),
+            },
+            Verdict::NoVerdict(failure) => self.no_verdict(trip, &failure),
+            Verdict::Fatal(reason) => self.halt(reason),
+        }
+    }
+
+    fn transient(&self, trip: &mut Trip, failure: Failure, wait: Duration) -> Fate {
+        if let Err(reason) = self.pacer.accept_wait(wait) {
+            return self.halt(reason);
+        }
+        let at = retry::next_try(trip.tries + 1, wait);
+        self.again(trip, failure, at)
+    }
+
+    /// Another try, unless they are used up.
+    fn again(&self, trip: &mut Trip, failure: Failure, at: Instant) -> Fate {
+        trip.tries += 1;
+        if trip.tries < self.retry.max_attempts {
+            self.activity.retry();
+            return Fate::Again(at);
+        }
+        let message = format!("gave up after {} tries: {}", trip.attempts, failure.message);
+        Fate::Settled(Outcome::Failed(Failure { message, ..failure }))
+    }
+
+    fn no_verdict(&self, trip: &mut Trip, failure: &Failure) -> Fate {
+        trip.tries += 1;
+        let used_up = trip.tries >= self.retry.max_attempts;
+        if let Err(reason) = self
+            .contact
+            .foreign(failure, used_up.then_some(trip.attempts))
+        {
+            return self.halt(reason);
+        }
+        if used_up {
+            return Fate::Unsettled;
+        }
+        self.activity.retry();
+        Fate::Again(retry::next_try(trip.tries, Duration::ZERO))
+    }
+
+    fn halt(&self, reason: StopReason) -> Fate {
+        self.stop.request(reason);
+        Fate::Unsettled
+    }
+
+    /// Waits without a slot; a stop ends the wait.
+    async fn back_off(&self, at: Instant) {
+        let _waiting = self.activity.waiting();
+        match select(Box::pin(sleep_until(at)), Box::pin(self.stop.requested())).await {
+            Either::Left(_) | Either::Right(_) => {}
+        }
+    }
+}
+
+/// What a verdict means for its row.
+enum Fate {
+    Settled(Outcome),
+    Unsettled,
+    Again(Instant),
+}
+
+/// What an attempt means for its trip.
+enum Next {
+    Finished,
+    Again(Instant),
+    /// The run stops before the request was sent.
+    Leave,
+}
+
+impl Next {
+    fn later(self, at: Instant) -> Self {
+        match self {
+            Self::Again(other) => Self::Again(other.max(at)),
+            Self::Finished | Self::Leave => Self::Again(at),
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! May I send now? One limiter and one shared deadline for every attempt of
+//! the run, first or repeated.
+//!
+//! In any window at the server at most the limit may arrive. governor's GCRA
+//! lets its burst and a window's worth of refill through, so the burst here is
+//! one request and a small tolerance, and the spacing leaves a margin for
+//! requests that travel unevenly:
+//!
+//! requests in a window <= floor((window + margin) / spacing) + 1 <= limit.
+
+use std::{
+    future::Future,
+    num::NonZeroU32,
+    pin::pin,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use futures_util::future::{Either, select};
+use governor::{
+    Quota, RateLimiter,
+    clock::Clock,
+    middleware::NoOpMiddleware,
+    state::{InMemoryState, NotKeyed},
+};
+use tokio::time::{Instant, sleep_until};
+use tracing::warn;
+
+use super::{
+    activity::{Activity, Pause},
+    throttle::{Throttle, pause},
+};
+use crate::{
+    api::Limit,
+    rate::Rate,
+    stop::{Stop, StopReason},
+};
+
+/// The share of the window by which arrivals may be spread unevenly.
+const MARGIN_PER_MILLE: u32 = 20;
+
+/// Short windows have at least this margin, up to [`LARGEST_MARGIN_PER_MILLE`].
+const SMALLEST_MARGIN: Duration = Duration::from_millis(25);
+
+/// The margin costs at most this share of the limit.
+const LARGEST_MARGIN_PER_MILLE: u32 = 45;
+
+/// The part of the margin that a late wake-up may catch up on.
+const TOLERANCE_OF_MARGIN: u32 = 4;
+
+/// governor counts whole cells; a request is this many of them, so that the
+/// tolerance can be a fraction of a request.
+const CELLS_PER_REQUEST: NonZeroU32 = NonZeroU32::new(1000).expect("not zero");
+
+/// A pause that is longer than this is announced.
+const ANNOUNCED_FROM: Duration = Duration::from_secs(2);
+
+/// How fast requests may leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// At most so many in any window.
+    Limited(Rate),
+    /// As fast as the server answers.
+    Unlimited,
+}
+
+type Limiter = RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Duration>>;
+
+/// The shared pace of a run.
+#[derive(Debug)]
+pub struct Pacer {
+    limiter: Option<Limiter>,
+    clock: TokioClock,
+    /// Whoever holds it is the next to send: first come, first served.
+    queue: tokio::sync::Mutex<()>,
+    throttle: Mutex<Throttle>,
+    longest_wait: Duration,
+    activity: Arc<Activity>,
+}
+
+impl Pacer {
+    /// `longest_wait` is the longest that the server may ask the run to wait.
+    #[must_use]
+    pub fn new(pace: Pace, longest_wait: Duration) -> Self {
+        let clock = TokioClock {
+            epoch: Instant::now(),
+        };
+        let limiter = match pace {
+            Pace::Limited(rate) => Some(RateLimiter::direct_with_clock(quota(rate), clock)),
+            Pace::Unlimited => None,
+        };
+        Self {
+            limiter,
+            clock,
+            queue: tokio::sync::Mutex::default(),
+            throttle: Mutex::new(Throttle::new(clock.epoch)),
+            longest_wait,
+            activity: Arc::default(),
+        }
+    }
+
+    /// Where this pacer tells of pauses and delivery of everything else.
+    #[must_use]
+    pub fn activity(&self) -> Arc<Activity> {
+        Arc::clone(&self.activity)
+    }
+
+    /// Returns when a request may leave at once; `false` if the run stops.
+    pub(super) async fn turn(&self, stop: &Stop) -> bool {
+        // Nobody queues and the turn is now: the common case without a limit.
+        if let Ok(_next) = self.queue.try_lock()
+            && self.not_before().is_none()
+        {
+            return !stop.is_requested();
+        }
+        let waiting = async {
+            let _next = self.queue.lock().await;
+            while let Some(at) = self.not_before() {
+                sleep_until(at).await;
+            }
+        };
+        !stop.is_requested() && finished_first(waiting, stop.requested()).await
+    }
+
+    /// Takes a turn if there is one now, else says when to look again.
+    fn not_before(&self) -> Option<Instant> {
+        let until = self.throttle().until();
+        if until > Instant::now() {
+            return Some(until);
+        }
+        // A burst holds a whole request by construction, so that the outer
+        // `Err` (never possible) does not occur.
+        let denied = self
+            .limiter
+            .as_ref()?
+            .check_n(CELLS_PER_REQUEST)
+            .ok()?
+            .err()?;
+        Some(self.clock.epoch + denied.earliest_possible())
+    }
+
+    /// A request met a limit. Everybody pauses, or only the row that is
+    /// throttled `alone`; returns when that row may try again.
+    pub(super) fn throttled(
+        &self,
+        sent_at: Instant,
+        limit: Limit,
+        asked: Option<Duration>,
+        alone: bool,
+    ) -> Result<Instant, StopReason> {
+        self.accept_wait(asked.unwrap_or_default())?;
+        let (now, share) = (Instant::now(), fastrand::f64());
+        if alone {
+            let strikes = self.throttle().strikes().max(1);
+            return Ok(now + pause(strikes, limit, share).max(asked.unwrap_or_default()));
+        }
+        let before = self.throttle().until();
+        let until = self.throttle().strike((sent_at, now), limit, asked, share);
+        if until > before {
+            self.announce(until.saturating_duration_since(now), limit);
+        }
+        Ok(until)
+    }
+
+    /// The longest that the run may wait for the server.
+    pub(super) fn longest_wait(&self) -> Duration {
+        self.longest_wait
+    }
+
+    /// Refuses a wait that is longer than the run may wait.
+    pub(super) fn accept_wait(&self, asked: Duration) -> Result<(), StopReason> {
+        if asked <= self.longest_wait {
+            return Ok(());
+        }
+        Err(StopReason::Away(format!(
+            "HubSpot asks to wait until {}, which is longer than --max-wait ({} s)",
+            clock_time(asked),
+            self.longest_wait.as_secs()
+        )))
+    }
+
+    fn announce(&self, wait: Duration, limit: Limit) {
+        let reason = match limit {
+            Limit::Window => "HubSpot's burst limit (429)",
+            Limit::Second => "HubSpot's limit per second (429)",
+            Limit::Account => "the account is being moved between data centres (477)",
+        };
+        let until = clock_time(wait);
+        self.activity.paused(Pause { until, reason });
+        if wait > ANNOUNCED_FROM {
+            warn!("nothing is sent until {until:.0}: {reason}");
+        }
+    }
+
+    fn throttle(&self) -> std::sync::MutexGuard<'_, Throttle> {
+        self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The wall-clock time after `wait`, for people; far ones are cut.
+fn clock_time(wait: Duration) -> jiff::Timestamp {
+    jiff::Timestamp::now()
+        .checked_add(wait)
+        .unwrap_or(jiff::Timestamp::MAX)
+}
+
+async fn finished_first(work: impl Future<Output = ()>, other: impl Future<Output = ()>) -> bool {
+    match select(pin!(work), pin!(other)).await {
+        Either::Left(_) => true,
+        Either::Right(_) => false,
+    }
+}
+
+/// The governor quota that keeps `rate` in every window; see the module.
+fn quota(rate: Rate) -> Quota {
+    let window = rate.window;
+    let margin = (window * MARGIN_PER_MILLE / 1000)
+        .max(SMALLEST_MARGIN.min(window * LARGEST_MARGIN_PER_MILLE / 1000));
+    let spacing = (window + margin) / rate.calls.get();
+    // Rounded up: a cell too long costs nothing, one too short is a 429.
+    let cell = spacing / CELLS_PER_REQUEST.get() + Duration::from_nanos(1);
+    let tolerance = (margin / TOLERANCE_OF_MARGIN).as_nanos() / cell.as_nanos();
+    let burst = CELLS_PER_REQUEST.saturating_add(u32::try_from(tolerance).unwrap_or(u32::MAX));
+    // The cell is at least a nanosecond, so that the quota always exists.
+    Quota::with_period(cell).map_or(Quota::per_hour(NonZeroU32::MIN), |q| q.allow_burst(burst))
+}
+
+/// tokio's clock as governor sees it, so that tests can pause it.
+#[derive(Clone, Copy, Debug)]
+struct TokioClock {
+    epoch: Instant,
+}
+
+impl Clock for TokioClock {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        self.epoch.elapsed()
+    }
+}

@@ -1,0 +1,66 @@
+//! How long a row waits before another try: exponential back-off with full
+//! jitter. Pure but for the random number it is given.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// The first back-off lies between 0 and this.
+const BASE: Duration = Duration::from_millis(500);
+
+/// No back-off is longer, unless the server asks for it.
+const CAP: Duration = Duration::from_secs(30);
+
+/// How often rows are tried.
+#[derive(Clone, Copy, Debug)]
+pub struct RetryPolicy {
+    /// Tries per row, the first one included.
+    pub max_attempts: u32,
+}
+
+/// When to try again after `tries` tries, not before the server's `wait`.
+pub(super) fn next_try(tries: u32, wait: Duration) -> Instant {
+    Instant::now() + back_off(tries, wait, fastrand::f64())
+}
+
+/// Full jitter: `share` (0 to 1) of the doubling limit, and the server's
+/// `wait` where that is longer.
+fn back_off(tries: u32, wait: Duration, share: f64) -> Duration {
+    let doublings = tries.saturating_sub(1).min(16);
+    let limit = (BASE * (1 << doublings)).min(CAP);
+    if wait.is_zero() {
+        return limit.mul_f64(share);
+    }
+    // Jitter on top: those whom the server sent away together do not all
+    // come back in the same instant, and none comes early.
+    wait + BASE.mul_f64(share)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_limit_doubles_up_to_its_cap() {
+        let limits: Vec<_> = (1..=9)
+            .map(|n| back_off(n, Duration::ZERO, 1.0).as_millis())
+            .collect();
+        assert_eq!(
+            limits,
+            [500, 1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn a_wait_is_bounded_and_never_shorter_than_the_server_asks(
+            tries: u32, wait_ms in 0u64..100_000, share in 0.0..1.0f64,
+        ) {
+            let wait = Duration::from_millis(wait_ms);
+            let got = back_off(tries, wait, share);
+            prop_assert!(got >= wait);
+            prop_assert!(got <= wait.max(CAP) + BASE);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! How long everybody pauses after a "too many requests": pure policy, with
+//! clock and randomness as arguments.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::api::Limit;
+
+/// The shortest pause after a 429.
+const SHORTEST: Duration = Duration::from_secs(1);
+
+/// HubSpot's burst window; the longest pause that nobody asked for.
+const WINDOW: Duration = Duration::from_secs(10);
+
+/// After so long without a further strike the pauses begin small again.
+const FORGIVEN_AFTER: Duration = Duration::from_secs(10);
+
+/// The shared deadline, and the strikes that led to it.
+#[derive(Debug)]
+pub(super) struct Throttle {
+    strikes: u32,
+    struck_at: Option<Instant>,
+    until: Instant,
+}
+
+impl Throttle {
+    pub(super) fn new(now: Instant) -> Self {
+        Self {
+            strikes: 0,
+            struck_at: None,
+            until: now,
+        }
+    }
+
+    /// When everybody may go on.
+    pub(super) fn until(&self) -> Instant {
+        self.until
+    }
+
+    /// Offences since the last quiet window.
+    pub(super) fn strikes(&self) -> u32 {
+        self.strikes
+    }
+
+    /// A 429 for a request sent at `sent_at`; `share` is a random number from
+    /// 0 to 1. Returns the new deadline.
+    ///
+    /// Requests that were under way when the pause began belong to the same
+    /// offence: they count no strike, but what the server asks for holds.
+    pub(super) fn strike(
+        &mut self,
+        (sent_at, now): (Instant, Instant),
+        limit: Limit,
+        asked: Option<Duration>,
+        share: f64,
+    ) -> Instant {
+        let same_offence = self.struck_at.is_some_and(|at| sent_at <= at);
+        if !same_offence {
+            if now.saturating_duration_since(self.until) >= FORGIVEN_AFTER {
+                self.strikes = 0;
+            }
+            self.strikes += 1;
+            self.struck_at = Some(now);
+            self.until = self.until.max(now + pause(self.strikes, limit, share));
+        }
+        if let Some(asked) = asked {
+            self.until = self.until.max(now + asked + SHORTEST.mul_f64(share / 4.0));
+        }
+        self.until
+    }
+}
+
+/// Doubles from [`SHORTEST`] to [`WINDOW`] and adds up to half by jitter.
+pub(super) fn pause(strikes: u32, limit: Limit, share: f64) -> Duration {
+    let first = match limit {
+        Limit::Window | Limit::Second => SHORTEST,
+        Limit::Account => WINDOW,
+    };
+    let doublings = strikes.saturating_sub(1).min(8);
+    (first * (1 << doublings))
+        .min(WINDOW)
+        .mul_f64(1.0 + share / 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(start: Instant, seconds: f64) -> Instant {
+        start + Duration::from_secs_f64(seconds)
+    }
+
+    #[test]
+    fn sixteen_answers_for_one_offence_are_one_strike() {
+        let t = Instant::now();
+        let mut throttle = Throttle::new(t);
+        for n in 0..16 {
+            let times = (at(t, 0.01 * f64::from(n)), at(t, 0.2 + 0.01 * f64::from(n)));
+            let _ = throttle.strike(times, Limit::Window, None, 0.0);
+        }
+        assert_eq!(throttle.strikes, 1);
+        assert_eq!(throttle.until(), at(t, 1.2));
+    }
+
+    #[test]
+    fn pauses_grow_while_strikes_follow_each_other_and_start_anew_after_a_quiet_window() {
+        let t = Instant::now();
+        let mut throttle = Throttle::new(t);
+        let mut now = t;
+        let mut pauses = Vec::new();
+        for quiet in [0.1, 0.1, 0.1, 0.1, 0.1, 11.0] {
+            now = throttle.until().max(now) + Duration::from_secs_f64(quiet);
+            let until = throttle.strike((now, now), Limit::Window, None, 0.0);
+            pauses.push((until - now).as_secs());
+        }
+        assert_eq!(pauses, [1, 2, 4, 8, 10, 1]);
+    }
+
+    #[test]
+    fn what_the_server_asks_is_never_undercut_even_by_a_late_answer() {
+        let t = Instant::now();
+        let mut throttle = Throttle::new(t);
+        let _ = throttle.strike((t, at(t, 0.1)), Limit::Window, None, 0.0);
+        let asked = Some(Duration::from_secs(7));
+        let until = throttle.strike((t, at(t, 0.3)), Limit::Window, asked, 0.0);
+        assert_eq!(until, at(t, 7.3));
+    }
+}

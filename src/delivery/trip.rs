@@ -1,0 +1,112 @@
+//! Parcels of rows: what is sent together, and how far each has come.
+
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::{
+    association::Association,
+    row::{Outcome, Row, RowReport},
+};
+
+/// The right to one request in flight. It travels with the report and is
+/// given back when that is recorded, so that no more outcomes can be waiting
+/// for the results file than there are slots.
+pub type Slot = OwnedSemaphorePermit;
+
+/// The rows of one call.
+#[derive(Debug)]
+pub struct Parcel {
+    rows: Vec<Row>,
+}
+
+impl Parcel {
+    /// A parcel of a single row.
+    #[must_use]
+    pub fn single(row: Row) -> Self {
+        Self { rows: vec![row] }
+    }
+
+    /// Whether nothing of it is to be sent.
+    #[must_use]
+    pub fn is_invalid(&self) -> bool {
+        self.rows.iter().all(|row| row.link.is_err())
+    }
+}
+
+/// What came of a parcel: a report per row.
+#[derive(Debug)]
+pub struct Delivered {
+    /// The reports, one for each row.
+    pub reports: Vec<RowReport>,
+    /// Given back by dropping it, after the reports are recorded.
+    pub slot: Option<Slot>,
+}
+
+/// A parcel under way.
+pub(super) struct Trip {
+    pub(super) pending: Vec<(Row, Association)>,
+    reports: Vec<RowReport>,
+    pub(super) slot: Option<Slot>,
+    /// Requests sent.
+    pub(super) attempts: u32,
+    /// Tries that count towards `--max-attempts`.
+    pub(super) tries: u32,
+    /// Verdicts of the run when this parcel was last throttled.
+    throttled_at: Option<u64>,
+}
+
+impl Trip {
+    pub(super) fn start(parcel: Parcel, slot: Option<Slot>) -> Self {
+        let mut trip = Self {
+            pending: Vec::with_capacity(parcel.rows.len()),
+            reports: Vec::with_capacity(parcel.rows.len()),
+            slot,
+            attempts: 0,
+            tries: 0,
+            throttled_at: None,
+        };
+        for row in parcel.rows {
+            match &row.link {
+                Ok(link) => {
+                    let link = *link;
+                    trip.pending.push((row, link));
+                }
+                Err(failure) => {
+                    let outcome = Outcome::Invalid(failure.clone());
+                    trip.settle(row, Some(outcome));
+                }
+            }
+        }
+        trip
+    }
+
+    /// Whether others got through since this parcel was throttled the last
+    /// time: then the limit is its own, and not everybody's.
+    pub(super) fn throttled_alone(&mut self, verdicts: u64) -> bool {
+        self.throttled_at
+            .replace(verdicts)
+            .is_some_and(|before| verdicts > before)
+    }
+
+    pub(super) fn settle(&mut self, row: Row, outcome: Option<Outcome>) {
+        let finished_at = jiff::Timestamp::now();
+        self.reports.push(RowReport {
+            row,
+            attempts: self.attempts,
+            outcome,
+            finished_at,
+        });
+    }
+
+    pub(super) fn leave_pending(&mut self) {
+        for (row, _) in std::mem::take(&mut self.pending) {
+            self.settle(row, None);
+        }
+    }
+
+    pub(super) fn finish(self) -> Delivered {
+        Delivered {
+            reports: self.reports,
+            slot: self.slot,
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! What an error answer says in its body. Every field is optional, and the
+//! body may be a page, a text, or nothing.
+
+use serde_json::Value;
+
+use crate::cell::clean;
+
+/// Messages are cut here, in characters.
+const LONGEST_MESSAGE: usize = 500;
+
+/// The useful parts of an error body.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct ErrorBody {
+    /// Message and details, in one line; empty if there were none.
+    pub(super) message: String,
+    /// The single complaints, as `CONTACT=1234 is not valid`.
+    pub(super) details: Vec<String>,
+    pub(super) correlation_id: Option<String>,
+    /// `TEN_SECONDLY_ROLLING`, `SECONDLY`, `DAILY`, …
+    pub(super) policy: Option<String>,
+    /// Whether the body was JSON at all.
+    pub(super) is_json: bool,
+}
+
+impl ErrorBody {
+    /// Reads a body; `mask` hides secrets that it may echo.
+    pub(super) fn read(body: &[u8], mask: &dyn Fn(&str) -> String) -> Self {
+        let Ok(Value::Object(fields)) = serde_json::from_slice(body) else {
+            let text = mask(&String::from_utf8_lossy(body));
+            return Self {
+                message: page_text(&text),
+                ..Self::default()
+            };
+        };
+        let text = |name: &str| match fields.get(name) {
+            Some(Value::String(text)) => Some(mask(text)),
+            _ => None,
+        };
+        let details: Vec<_> = details(&fields).iter().map(|text| mask(text)).collect();
+        let mut message = text("message").unwrap_or_default();
+        if !details.is_empty() {
+            let all = details.join("; ");
+            message = if message.is_empty() {
+                all
+            } else {
+                format!("{message}: {all}")
+            };
+        }
+        Self {
+            message: clean(message.trim(), LONGEST_MESSAGE),
+            details,
+            correlation_id: text("correlationId").map(|id| clean(&id, 64)),
+            policy: text("policyName"),
+            is_json: true,
+        }
+    }
+}
+
+/// The complaints, from `errors` (texts or objects) or from `context`.
+fn details(fields: &serde_json::Map<String, Value>) -> Vec<String> {
+    let mut found = Vec::new();
+    if let Some(Value::Array(errors)) = fields.get("errors") {
+        for error in errors {
+            match error {
+                Value::String(text) => found.push(text.clone()),
+                Value::Object(error) => {
+                    found.extend(
+                        error
+                            .get("message")
+                            .and_then(Value::as_str)
+                            .map(str::to_owned),
+                    );
+                    context(
+                        error,
+                        &["requiredGranularScopes", "requiredScopes"],
+                        &mut found,
+                    );
+                }
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => {}
+            }
+        }
+    }
+    context(
+        fields,
+        &["INVALID_OBJECT_IDS", "INVALID_ASSOCIATION_TYPE_ID"],
+        &mut found,
+    );
+    context(
+        fields,
+        &["requiredGranularScopes", "missingScopes"],
+        &mut found,
+    );
+    found.truncate(20);
+    found
+}
+
+fn context(fields: &serde_json::Map<String, Value>, names: &[&str], found: &mut Vec<String>) {
+    for name in names {
+        let values = fields.get("context").and_then(|context| context.get(name));
+        let values = values.and_then(Value::as_array).into_iter().flatten();
+        found.extend(values.filter_map(Value::as_str).map(str::to_owned));
+    }
+}
+
+/// A page's title, or the first words of a text.
+fn page_text(text: &str) -> String {
+    let lower = text.to_ascii_lowercase();
+    let title = lower
+        .find("<title>")
+        .map(|at| at + "<title>".len())
+        .and_then(|from| {
+            let to = lower[from..].find("</title>")? + from;
+            text.get(from..to)
+        });
+    match title {
+        Some(title) => format!("a page titled '{}'", clean(title.trim(), 80)),
+        None if lower.trim_start().starts_with('<') => "a page".to_owned(),
+        None => clean(text.trim(), 80),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(body: &str) -> ErrorBody {
+        ErrorBody::read(body.as_bytes(), &|text| text.replace("tok", "***"))
+    }
+
+    #[test]
+    fn details_are_found_as_texts_as_objects_and_in_the_context() {
+        for body in [
+            r#"{"message":"m","errors":["CONTACT=1 is not valid"]}"#,
+            r#"{"message":"m","errors":[{"message":"CONTACT=1 is not valid"}]}"#,
+            r#"{"message":"m","context":{"INVALID_OBJECT_IDS":["CONTACT=1 is not valid"]}}"#,
+        ] {
+            assert_eq!(read(body).message, "m: CONTACT=1 is not valid", "{body}");
+        }
+    }
+
+    #[test]
+    fn pages_and_texts_are_named_shortly() {
+        assert_eq!(
+            read("<html><title>Log in</title>").message,
+            "a page titled 'Log in'"
+        );
+        assert_eq!(read("error code: 1015").message, "error code: 1015");
+        assert_eq!(read("").message, "");
+    }
+
+    #[test]
+    fn echoed_secrets_and_control_characters_do_not_pass() {
+        let body = read("{\"message\":\"you sent tok \\u001b[31m\"}");
+        assert!(body.message.starts_with("you sent ***"));
+        assert!(!body.message.contains('\u{1b}'));
+    }
+}

@@ -1,0 +1,16 @@
+//! HubSpot's API over HTTP: one attempt, and what its answer means.
+//!
+//! A dialect (`v1`) is pure functions: associations → request, answer →
+//! verdicts. Nothing outside this module says a path of the API. Knows nothing
+//! of retries, pace or concurrency.
+
+mod client;
+mod error_body;
+mod headers;
+mod token;
+mod transport;
+mod v1;
+mod verdict;
+
+pub use client::{ClientError, ClientOptions, HubSpot, is_loopback};
+pub use token::{Credentials, Secret, TokenError};

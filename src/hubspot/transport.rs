@@ -1,0 +1,82 @@
+//! Requests that got no whole answer: what broke, in words without the URL
+//! (which may hold a key), and whether it can be any better next time.
+
+use std::{error::Error, io};
+
+use crate::{api::Verdict, cell::clean, code::Code, row::Failure, stop::StopReason};
+
+/// Causes are cut here, in characters.
+const LONGEST_CAUSE: usize = 300;
+
+/// What a broken request means; `mask` hides secrets.
+pub(super) fn verdict(error: &reqwest::Error, mask: &dyn Fn(&str) -> String) -> Verdict {
+    let cause = clean(&mask(&cause(error)), LONGEST_CAUSE);
+    if let Some(cure) = certificate_cure(error) {
+        let text = format!("the server's certificate was refused: {cause}; {cure}");
+        return Verdict::Fatal(StopReason::Certificate(text));
+    }
+    let (code, what) = if error.is_timeout() && !error.is_connect() {
+        (Code::Timeout, "no answer in time")
+    } else if error.is_connect() {
+        (Code::ConnectionFailed, "no connection")
+    } else {
+        (Code::ConnectionFailed, "the connection broke")
+    };
+    let message = if cause.is_empty() {
+        what.to_owned()
+    } else {
+        format!("{what}: {cause}")
+    };
+    Verdict::Unreachable(Failure::new(code, message))
+}
+
+/// The innermost causes; reqwest's own sentence would name the URL.
+fn cause(error: &reqwest::Error) -> String {
+    let mut texts: Vec<String> = Vec::new();
+    let mut source = error.source();
+    while let Some(inner) = source {
+        let text = inner.to_string();
+        // Wrappers repeat their source's text.
+        texts.retain(|outer| !outer.contains(&text));
+        texts.push(text);
+        source = inner.source();
+    }
+    texts.join(": ")
+}
+
+/// What to do about a refused certificate; `None` for every other fault.
+fn certificate_cure(error: &reqwest::Error) -> Option<&'static str> {
+    let mut source: Option<&(dyn Error + 'static)> = error.source();
+    while let Some(inner) = source {
+        if let Some(rustls::Error::InvalidCertificate(refused)) = tls_error(inner) {
+            return Some(cure(refused));
+        }
+        source = inner.source();
+    }
+    None
+}
+
+fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    let inner = error
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref);
+    error.downcast_ref().or_else(|| inner?.downcast_ref())
+}
+
+fn cure(refused: &rustls::CertificateError) -> &'static str {
+    use rustls::CertificateError as Refused;
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "a foreign enum that may grow"
+    )]
+    match refused {
+        Refused::Expired
+        | Refused::ExpiredContext { .. }
+        | Refused::NotValidYet
+        | Refused::NotValidYetContext { .. } => "if it is valid, this machine's clock is wrong",
+        Refused::UnknownIssuer => {
+            "if a proxy or a private authority signed it, name its certificate with --ca-file"
+        }
+        _ => "check --base-url and the proxy",
+    }
+}

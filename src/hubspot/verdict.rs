@@ -1,0 +1,260 @@
+//! What an answer means: one table from status to verdict, pure.
+
+use std::time::Duration;
+
+use super::{error_body::ErrorBody, v1};
+use crate::{
+    api::{Limit, Verdict},
+    code::Code,
+    row::Failure,
+    stop::StopReason,
+};
+
+/// HubSpot's locks last two seconds; it asks for at least that pause.
+const LOCK_LASTS: Duration = Duration::from_secs(2);
+
+/// An answer as far as the verdict needs it.
+#[derive(Debug)]
+pub(super) struct Judged {
+    pub(super) status: u16,
+    pub(super) body: ErrorBody,
+    pub(super) retry_after: Option<Duration>,
+    /// `Location` or the content type, for answers that are not the API's.
+    pub(super) origin: String,
+}
+
+/// The table: each status is a decision.
+pub(super) fn judge(answer: &Judged) -> Verdict {
+    match answer.status {
+        v1::CREATED => Verdict::Done {
+            http_status: v1::CREATED,
+        },
+        401 | 403 => Verdict::Fatal(StopReason::Credentials(refusal(answer))),
+        404 => Verdict::Refused(failure(answer, Code::NotFound)),
+        408 | 500 | 502..=504 | 506..=599 => transient(answer, Code::ServerError, Duration::ZERO),
+        409 => Verdict::Refused(failure(answer, Code::Conflict)),
+        423 => transient(answer, Code::Locked, LOCK_LASTS),
+        429 => too_many(answer),
+        477 => Verdict::Throttled {
+            failure: failure(answer, Code::AccountMigrating),
+            limit: Limit::Account,
+            wait: answer.retry_after,
+        },
+        // 501 and 505 will not change by asking again; 407 is a proxy's word.
+        400..=406 | 410..=499 | 501 | 505 => Verdict::Refused(failure(answer, refused(answer))),
+        _ => Verdict::NoVerdict(failure(answer, Code::UnexpectedAnswer)),
+    }
+}
+
+fn transient(answer: &Judged, code: Code, at_least: Duration) -> Verdict {
+    let wait = answer.retry_after.unwrap_or_default().max(at_least);
+    Verdict::Transient {
+        failure: failure(answer, code),
+        wait,
+    }
+}
+
+/// By policy, then by message, then by the status alone.
+fn too_many(answer: &Judged) -> Verdict {
+    let message = answer.body.message.to_ascii_lowercase();
+    let policy = answer.body.policy.as_deref();
+    let daily = policy == Some("DAILY") || policy.is_none() && message.contains("daily limit");
+    if daily {
+        return Verdict::Fatal(StopReason::DayQuota(format!(
+            "the day's quota of the account is used up (it is reset at midnight in the account's \
+             time zone): {}",
+            text(answer)
+        )));
+    }
+    let secondly =
+        policy == Some("SECONDLY") || policy.is_none() && message.contains("your secondly limit");
+    Verdict::Throttled {
+        failure: failure(answer, Code::RateLimited),
+        limit: if secondly {
+            Limit::Second
+        } else {
+            Limit::Window
+        },
+        wait: answer.retry_after,
+    }
+}
+
+fn refused(answer: &Judged) -> Code {
+    let complaints = &answer.body.details;
+    if complaints
+        .iter()
+        .any(|text| text.contains("association definition id"))
+    {
+        Code::DefinitionNotFound
+    } else if complaints.iter().any(|text| missing_record(text).is_some()) {
+        Code::ObjectNotFound
+    } else {
+        Code::Rejected
+    }
+}
+
+/// `CONTACT=1234 is not valid` → (`contact`, `1234`).
+fn missing_record(complaint: &str) -> Option<(String, &str)> {
+    let (object_type, id) = complaint.strip_suffix(" is not valid")?.split_once('=')?;
+    let is_id = !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit());
+    is_id.then(|| (object_type.to_lowercase().replace('_', " "), id))
+}
+
+fn failure(answer: &Judged, code: Code) -> Failure {
+    let missing = answer
+        .body
+        .details
+        .iter()
+        .find_map(|text| missing_record(text));
+    let message = match missing {
+        Some((kind, id)) => format!(
+            "there is no {kind} {id} in this account; check the id, and that the definition's \
+             direction fits the columns ({})",
+            text(answer)
+        ),
+        None => text(answer),
+    };
+    Failure {
+        code,
+        message,
+        http_status: Some(answer.status),
+        correlation_id: answer.body.correlation_id.clone(),
+    }
+}
+
+/// `HTTP 400: One or more associations are invalid`
+fn text(answer: &Judged) -> String {
+    let Judged {
+        status,
+        body,
+        origin,
+        ..
+    } = answer;
+    match (body.message.as_str(), origin.as_str()) {
+        ("", "") => format!("HTTP {status}"),
+        ("", origin) => format!("HTTP {status} ({origin})"),
+        (message, _) if body.is_json => format!("HTTP {status}: {message}"),
+        (message, "") => format!("HTTP {status}: {message}"),
+        (message, origin) => format!("HTTP {status} ({origin}): {message}"),
+    }
+}
+
+fn refusal(answer: &Judged) -> String {
+    let cure = match answer.status {
+        401 => "check that the token is complete, current and of this account",
+        _ => "give the app the write scopes of both object types",
+    };
+    format!(
+        "HubSpot refused the token or its permissions: {}; {cure}",
+        text(answer)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::*;
+
+    fn answer(status: u16, body: &str) -> Judged {
+        let body = ErrorBody::read(body.as_bytes(), &str::to_owned);
+        Judged {
+            status,
+            body,
+            retry_after: None,
+            origin: String::new(),
+        }
+    }
+
+    fn word(verdict: &Verdict) -> String {
+        match verdict {
+            Verdict::Done { .. } => "done".into(),
+            Verdict::Already => "already".into(),
+            Verdict::Refused(failure) => format!("refused {}", failure.code.as_str()),
+            Verdict::Transient { failure, wait } => {
+                format!(
+                    "transient {} after {} s",
+                    failure.code.as_str(),
+                    wait.as_secs()
+                )
+            }
+            Verdict::Throttled { failure, limit, .. } => {
+                format!("throttled {} {limit:?}", failure.code.as_str())
+            }
+            Verdict::Unreachable(failure) => format!("unreachable {}", failure.code.as_str()),
+            Verdict::NoVerdict(failure) => format!("no verdict {}", failure.code.as_str()),
+            Verdict::Fatal(reason) => format!("fatal, rank {}", reason.rank()),
+        }
+    }
+
+    #[test]
+    fn every_status_is_a_decision() {
+        let mut table = String::new();
+        let (mut from, mut last) = (100, String::new());
+        for status in 100..=1000 {
+            let now = if status < 1000 {
+                word(&judge(&answer(status, "")))
+            } else {
+                String::new()
+            };
+            if now != last && status > 100 {
+                writeln!(table, "{from}..={} {last}", status - 1).unwrap();
+                from = status;
+            }
+            last = now;
+        }
+        insta::assert_snapshot!(table);
+    }
+
+    #[test]
+    fn too_many_requests_are_told_apart_by_policy_then_by_message() {
+        for (body, expected) in [
+            (
+                r#"{"policyName":"TEN_SECONDLY_ROLLING"}"#,
+                "throttled rate_limited Window",
+            ),
+            (
+                r#"{"policyName":"SOMETHING_NEW"}"#,
+                "throttled rate_limited Window",
+            ),
+            ("error code: 1015", "throttled rate_limited Window"),
+            (
+                r#"{"policyName":"SECONDLY"}"#,
+                "throttled rate_limited Second",
+            ),
+            (
+                r#"{"message":"You have reached your secondly limit."}"#,
+                "throttled rate_limited Second",
+            ),
+            (
+                r#"{"message":"You have reached your ten_secondly_rolling limit."}"#,
+                "throttled rate_limited Window",
+            ),
+            (r#"{"policyName":"DAILY"}"#, "fatal, rank 2"),
+            (
+                r#"{"message":"You have reached your daily limit."}"#,
+                "fatal, rank 2",
+            ),
+        ] {
+            assert_eq!(word(&judge(&answer(429, body))), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_missing_record_is_named_with_its_type_and_the_cure() {
+        let body = r#"{"message":"One or more associations are invalid","correlationId":"c-1","errors":["LINE_ITEM=12 is not valid"]}"#;
+        let Verdict::Refused(failure) = judge(&answer(400, body)) else {
+            panic!()
+        };
+        assert_eq!(
+            (failure.code, failure.http_status),
+            (Code::ObjectNotFound, Some(400))
+        );
+        assert_eq!(failure.correlation_id.as_deref(), Some("c-1"));
+        assert!(
+            failure.message.starts_with("there is no line item 12"),
+            "{}",
+            failure.message
+        );
+    }
+}

@@ -1,0 +1,111 @@
+//! The failures file: the results lines of rows that have no link, ready to
+//! be corrected and imported.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, BufWriter, Read as _, Seek as _, Write as _},
+    path::{Path, PathBuf},
+};
+
+use csv::ByteRecord;
+
+use super::results::ResultsError;
+
+const RESULTS_ENDING: &str = ".results.csv";
+
+/// Earlier failures files may hold corrections; so many are stepped over.
+const MOST_FILES: u32 = 10_000;
+
+/// Where the failures of a results file go, `n` counting from 1:
+/// `links.results.csv` → `links.failures.csv`, `links.failures-2.csv`, …
+#[must_use]
+pub fn failures_path(results: &Path, n: u32) -> PathBuf {
+    let name = results.file_name().unwrap_or_default().to_string_lossy();
+    let stem = name
+        .strip_suffix(RESULTS_ENDING)
+        .or_else(|| name.rsplit_once('.').map(|(stem, _)| stem))
+        .filter(|stem| !stem.is_empty())
+        .unwrap_or(&name);
+    let ending = if n == 1 {
+        String::new()
+    } else {
+        format!("-{n}")
+    };
+    results.with_file_name(format!("{stem}.failures{ending}.csv"))
+}
+
+/// Copies the lines of rows that have no link to a new file beside `results`.
+///
+/// # Errors
+/// If the results cannot be read back, or the file cannot be written.
+pub fn write_failures(results: &Path, delimiter: u8) -> Result<PathBuf, ResultsError> {
+    let (path, file) = create(results)?;
+    let copied = copy(results, file, delimiter);
+    copied.map_err(|error| ResultsError::Write(path.clone(), error))?;
+    Ok(path)
+}
+
+fn create(results: &Path) -> Result<(PathBuf, File), ResultsError> {
+    let mut n = 1;
+    loop {
+        let path = failures_path(results, n);
+        match OpenOptions::new().write(true).create_new(true).open(&path) {
+            Ok(file) => return Ok((path, file)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && n < MOST_FILES => n += 1,
+            Err(error) => return Err(ResultsError::Create(path, error)),
+        }
+    }
+}
+
+fn copy(results: &Path, failures: File, delimiter: u8) -> io::Result<()> {
+    let mut source = File::open(results)?;
+    let mut failures = BufWriter::new(failures);
+    let mut start = [0; 3];
+    if source.read_exact(&mut start).is_ok() && start == *b"\xEF\xBB\xBF" {
+        failures.write_all(&start)?;
+    } else {
+        source.rewind()?;
+    }
+    let mut lines = csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .from_reader(source);
+    let mut copy = csv::WriterBuilder::new()
+        .delimiter(delimiter)
+        .from_writer(failures);
+    let header = lines.byte_headers()?.clone();
+    copy.write_byte_record(&header)?;
+    let status = header
+        .iter()
+        .rposition(|name| name == b"assoc_status")
+        .unwrap_or(usize::MAX);
+    let mut line = ByteRecord::new();
+    while lines.read_byte_record(&mut line)? {
+        if matches!(line.get(status), Some(b"failed" | b"invalid")) {
+            copy.write_byte_record(&line)?;
+        }
+    }
+    let mut file = copy.into_inner().map_err(csv::IntoInnerError::into_error)?;
+    file.flush()?;
+    file.get_ref().sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_follows_the_results_files() {
+        for (results, n, expected) in [
+            ("d/links.results.csv", 1, "d/links.failures.csv"),
+            (
+                "links.sandbox.results.csv",
+                2,
+                "links.sandbox.failures-2.csv",
+            ),
+            ("out.csv", 1, "out.failures.csv"),
+            ("out", 1, "out.failures.csv"),
+        ] {
+            assert_eq!(failures_path(Path::new(results), n), Path::new(expected));
+        }
+    }
+}

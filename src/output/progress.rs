@@ -1,0 +1,224 @@
+//! What is shown while the run goes on: a bar on a terminal, else a line
+//! every half minute. A thread of its own, so that it tells of waits, too.
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc,
+        mpsc::{self, RecvTimeoutError},
+    },
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use indicatif::{ProgressBar, ProgressStyle as BarStyle};
+
+use super::{
+    screen::Screen,
+    tally::Counts,
+    words::{duration, number, plural},
+};
+use crate::delivery::Activity;
+
+/// How often the bar is drawn.
+const BAR_EVERY: Duration = Duration::from_millis(200);
+
+/// How often a line is written where there is no terminal.
+const LINE_EVERY: Duration = Duration::from_secs(30);
+
+/// Rows per second are taken over this time.
+const SPEED_OVER: Duration = Duration::from_secs(30);
+
+/// How progress is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProgressStyle {
+    /// A bar that is redrawn in place.
+    Bar,
+    /// A line every half minute.
+    Lines,
+    /// Nothing.
+    Silent,
+}
+
+/// How many rows there will be.
+#[derive(Clone, Debug)]
+pub enum Total {
+    /// Counted.
+    Exact(u64),
+    /// Reckoned from the size of the file.
+    About(u64),
+    /// Nobody knows, as with a pipe.
+    Unknown,
+}
+
+/// The display of a run; it ends when dropped.
+#[derive(Debug)]
+pub struct Progress {
+    end: Option<mpsc::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Progress {
+    /// Starts to show what `counts` and `activity` tell.
+    #[must_use]
+    pub fn start(
+        style: ProgressStyle,
+        screen: Screen,
+        total: Total,
+        (counts, activity): (Arc<Counts>, Arc<Activity>),
+    ) -> Self {
+        let (every, bar) = match style {
+            ProgressStyle::Bar => (BAR_EVERY, Some(bar(&screen, &total))),
+            ProgressStyle::Lines => (LINE_EVERY, None),
+            ProgressStyle::Silent => {
+                return Self {
+                    end: None,
+                    thread: None,
+                };
+            }
+        };
+        let (end, ended) = mpsc::channel();
+        let mut view = View {
+            total,
+            counts,
+            activity,
+            speed: Speed::default(),
+        };
+        let thread = thread::spawn(move || {
+            while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(every) {
+                let (position, first, second) = view.lines();
+                match &bar {
+                    Some(bar) => {
+                        bar.set_position(position);
+                        bar.set_prefix(first);
+                        bar.set_message(second);
+                    }
+                    None => screen.say(&format!("{first}; {second}")),
+                }
+            }
+            if let Some(bar) = bar {
+                bar.finish_and_clear();
+            }
+        });
+        Self {
+            end: Some(end),
+            thread: Some(thread),
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        drop(self.end.take());
+        if let Some(thread) = self.thread.take() {
+            // A display that broke is no fault of the run.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn bar(screen: &Screen, total: &Total) -> ProgressBar {
+    let (bar, template) = match total {
+        Total::Exact(rows) | Total::About(rows) => (
+            ProgressBar::new(*rows),
+            "{percent:>3}% {bar:20} {prefix}\n{msg}",
+        ),
+        Total::Unknown => (ProgressBar::no_length(), "{spinner} {prefix}\n{msg}"),
+    };
+    let style = BarStyle::with_template(template).unwrap_or_else(|_| BarStyle::default_bar());
+    screen.bars().add(bar.with_style(style))
+}
+
+/// What the display reads.
+struct View {
+    total: Total,
+    counts: Arc<Counts>,
+    activity: Arc<Activity>,
+    speed: Speed,
+}
+
+impl View {
+    /// The position, and two lines that fit 80 columns together with the bar.
+    fn lines(&mut self) -> (u64, String, String) {
+        let settled = self.counts.settled();
+        let speed = self.speed.over(settled, Instant::now());
+        let (of, total) = match self.total {
+            Total::Exact(rows) => (format!(" of {}", number(rows)), Some(rows)),
+            Total::About(rows) => (format!(" of about {}", number(rows)), Some(rows)),
+            Total::Unknown => (String::new(), None),
+        };
+        let first = format!("{}{of} rows, {}/s", number(settled), speed_words(speed));
+        let left = total.filter(|_| speed > 0.0).map(|rows| {
+            #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]
+            let left = rows.saturating_sub(settled) as f64 / speed;
+            let left = Duration::try_from_secs_f64(left).unwrap_or(Duration::MAX);
+            format!(", {} left", duration(left))
+        });
+        let first = first + &left.unwrap_or_default();
+        (settled, first, self.second())
+    }
+
+    fn second(&self) -> String {
+        let (succeeded, bad) = (
+            self.counts.succeeded() + self.counts.already(),
+            self.counts.bad(),
+        );
+        let mut parts = vec![
+            format!("{} succeeded", number(succeeded)),
+            format!("{} failed", number(bad)),
+        ];
+        let waiting = self.activity.waiting_rows();
+        if waiting > 0 {
+            parts.push(format!("{} waiting to retry", number(waiting)));
+        }
+        if let Some(pause) = self.activity.pause() {
+            let until = pause.until.strftime("%H:%M:%S UTC");
+            parts.push(format!("paused until {until}: {}", pause.reason));
+        }
+        parts.join(", ")
+    }
+}
+
+fn speed_words(rows_per_second: f64) -> String {
+    if rows_per_second < 100.0 {
+        format!("{rows_per_second:.1}")
+    } else {
+        format!("{rows_per_second:.0}")
+    }
+}
+
+/// Rows per second over the last half minute.
+#[derive(Debug, Default)]
+struct Speed {
+    samples: VecDeque<(Instant, u64)>,
+}
+
+impl Speed {
+    fn over(&mut self, rows: u64, now: Instant) -> f64 {
+        self.samples.push_back((now, rows));
+        while self.samples.len() > 2
+            && self
+                .samples
+                .get(1)
+                .is_some_and(|(at, _)| now.duration_since(*at) > SPEED_OVER)
+        {
+            self.samples.pop_front();
+        }
+        let (then, before) = self.samples[0];
+        let seconds = now.duration_since(then).as_secs_f64();
+        #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+        let rows = (rows - before) as f64;
+        if seconds > 0.0 { rows / seconds } else { 0.0 }
+    }
+}
+
+/// `1,200 rows`, `about 1,200 rows`, or nothing known.
+impl std::fmt::Display for Total {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Exact(rows) => out.write_str(&plural(*rows, "row", "rows")),
+            Self::About(rows) => write!(out, "about {}", plural(*rows, "row", "rows")),
+            Self::Unknown => out.write_str("an unknown number of rows"),
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! The one recorder: results line, then tally, then screen. Nothing is
+//! counted or shown that is not written.
+
+use std::{fs::File, io::Write};
+
+use tracing::{debug, info};
+
+use super::{
+    results::{Results, ResultsError},
+    tally::Tally,
+};
+use crate::row::RowReport;
+
+/// Records reports; it does not care which words a command uses.
+#[derive(Debug)]
+pub struct Recorder<W: Write = File> {
+    results: Results<W>,
+    tally: Tally,
+}
+
+impl<W: Write> Recorder<W> {
+    /// A recorder on a fresh results file.
+    #[must_use]
+    pub fn new(results: Results<W>) -> Self {
+        Self {
+            results,
+            tally: Tally::default(),
+        }
+    }
+
+    /// Writes, then counts.
+    ///
+    /// # Errors
+    /// If the lines could not be written; then none of them counts.
+    pub fn record(&mut self, reports: &[RowReport]) -> Result<(), ResultsError> {
+        self.results.write(reports)?;
+        for report in reports {
+            self.tally.add(report);
+            log(report);
+        }
+        Ok(())
+    }
+
+    /// What was counted.
+    #[must_use]
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// The end: the tally, and the results to be synced.
+    #[must_use]
+    pub fn finish(self) -> (Tally, Results<W>) {
+        (self.tally, self.results)
+    }
+}
+
+fn log(report: &RowReport) {
+    let (row, line) = (report.row.number, report.row.line);
+    let Some(outcome) = &report.outcome else {
+        debug!(row, line, "unsettled");
+        return;
+    };
+    let status = outcome.word();
+    if let Some(failure) = outcome.failure() {
+        info!(
+            row,
+            line,
+            status,
+            code = failure.code.as_str(),
+            "{}",
+            failure.message
+        );
+    } else {
+        debug!(row, line, attempts = report.attempts, "{status}");
+    }
+}

@@ -1,0 +1,101 @@
+//! Standard error: words for people, or the same as log events for machines.
+//! Lines and the progress bar do not tear each other.
+
+use std::io::{self, IsTerminal as _, Write};
+
+use indicatif::MultiProgress;
+use tracing::info;
+
+/// The one way to standard error. Clones share the same screen.
+#[derive(Clone, Debug, Default)]
+pub struct Screen {
+    bars: MultiProgress,
+    quiet: bool,
+    json: bool,
+}
+
+impl Screen {
+    /// `quiet` keeps everything but errors back; `json` makes log events of
+    /// what would be lines.
+    #[must_use]
+    pub fn new(quiet: bool, json: bool) -> Self {
+        Self {
+            bars: MultiProgress::new(),
+            quiet,
+            json,
+        }
+    }
+
+    /// Says a line, unless it has to be quiet.
+    pub fn say(&self, line: &str) {
+        if self.quiet {
+            return;
+        }
+        if self.json {
+            info!(target: "hubassoc::screen", "{line}");
+        } else {
+            self.write(format!("{line}\n").as_bytes());
+        }
+    }
+
+    /// Whether lines become log events.
+    #[must_use]
+    pub fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Whether a person may be watching.
+    #[must_use]
+    pub fn is_terminal(&self) -> bool {
+        io::stderr().is_terminal()
+    }
+
+    /// Where bars are added.
+    #[must_use]
+    pub(super) fn bars(&self) -> &MultiProgress {
+        &self.bars
+    }
+
+    /// Writes whole lines above the bar. A closed standard error is no reason
+    /// to stop an import.
+    fn write(&self, bytes: &[u8]) {
+        self.bars.suspend(|| {
+            let _ = io::stderr().lock().write_all(bytes);
+        });
+    }
+}
+
+/// For log events: a writer that passes each whole event to the screen.
+#[derive(Debug)]
+pub struct ScreenWriter {
+    screen: Screen,
+    line: Vec<u8>,
+}
+
+impl Write for ScreenWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.line.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Drop for ScreenWriter {
+    fn drop(&mut self) {
+        self.screen.write(&self.line);
+    }
+}
+
+impl tracing_subscriber::fmt::MakeWriter<'_> for Screen {
+    type Writer = ScreenWriter;
+
+    fn make_writer(&self) -> ScreenWriter {
+        ScreenWriter {
+            screen: self.clone(),
+            line: Vec::new(),
+        }
+    }
+}

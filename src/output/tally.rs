@@ -1,0 +1,132 @@
+//! Counts of outcomes, and the first few problems in words.
+
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+};
+
+use crate::{
+    association::Definition,
+    row::{Outcome, RowReport},
+};
+
+/// So many problem rows are named at the end; the failures file has them all.
+const PROBLEMS_NAMED: usize = 10;
+
+/// So many unknown definitions are named.
+const DEFINITIONS_NAMED: usize = 10;
+
+/// Counts that a progress display may read while they grow.
+#[derive(Debug, Default)]
+pub struct Counts {
+    succeeded: AtomicU64,
+    already: AtomicU64,
+    failed: AtomicU64,
+    invalid: AtomicU64,
+}
+
+impl Counts {
+    /// Rows whose link stands by this run.
+    pub fn succeeded(&self) -> u64 {
+        self.succeeded.load(Relaxed)
+    }
+
+    /// Rows whose link stood before.
+    pub fn already(&self) -> u64 {
+        self.already.load(Relaxed)
+    }
+
+    /// Rows that HubSpot refused, or whose tries were used up.
+    pub fn failed(&self) -> u64 {
+        self.failed.load(Relaxed)
+    }
+
+    /// Rows that are wrong in themselves.
+    pub fn invalid(&self) -> u64 {
+        self.invalid.load(Relaxed)
+    }
+
+    /// Rows that have a line in the results.
+    pub fn settled(&self) -> u64 {
+        self.succeeded() + self.already() + self.failed() + self.invalid()
+    }
+
+    /// Rows that have no link.
+    pub fn bad(&self) -> u64 {
+        self.failed() + self.invalid()
+    }
+}
+
+/// A row that has no link, in words.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// The data row.
+    pub row: u64,
+    /// The line of the file.
+    pub line: u64,
+    /// The stable word.
+    pub code: &'static str,
+    /// Reason and cure.
+    pub message: String,
+}
+
+/// What the recorder has seen so far.
+#[derive(Debug, Default)]
+pub struct Tally {
+    counts: Arc<Counts>,
+    problems: Vec<Problem>,
+    unknown_definitions: BTreeSet<Definition>,
+}
+
+impl Tally {
+    /// Counts one report that is written.
+    pub fn add(&mut self, report: &RowReport) {
+        let Some(outcome) = &report.outcome else {
+            return;
+        };
+        let count = match outcome {
+            Outcome::Succeeded { .. } => &self.counts.succeeded,
+            Outcome::Already => &self.counts.already,
+            Outcome::Failed(_) => &self.counts.failed,
+            Outcome::Invalid(_) => &self.counts.invalid,
+        };
+        count.fetch_add(1, Relaxed);
+        if let Some(failure) = outcome.failure()
+            && self.problems.len() < PROBLEMS_NAMED
+        {
+            self.problems.push(Problem {
+                row: report.row.number,
+                line: report.row.line,
+                code: failure.code.as_str(),
+                message: failure.message.clone(),
+            });
+        }
+        if let Ok(link) = &report.row.link
+            && link.definition.info().is_none()
+            && self.unknown_definitions.len() < DEFINITIONS_NAMED
+        {
+            self.unknown_definitions.insert(link.definition);
+        }
+    }
+
+    /// The counts, shared with whoever shows them.
+    #[must_use]
+    pub fn counts(&self) -> Arc<Counts> {
+        Arc::clone(&self.counts)
+    }
+
+    /// The first problems, in order of completion.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    /// Definitions that the table does not know; they were sent all the same.
+    #[must_use]
+    pub fn unknown_definitions(&self) -> &BTreeSet<Definition> {
+        &self.unknown_definitions
+    }
+}

@@ -1,0 +1,80 @@
+//! Numbers, durations and file names as people read and type them.
+
+use std::time::Duration;
+
+/// `1,234,567`
+#[must_use]
+pub fn number(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1 row`, `1,234 rows`
+#[must_use]
+pub fn plural(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", number(n), if n == 1 { one } else { many })
+}
+
+/// `0.4 s`, `42 s`, `3 min 5 s`, `14 h 36 min`, `2 d 3 h`
+#[must_use]
+pub fn duration(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match seconds {
+        0..10 => format!("{:.1} s", time.as_secs_f64()),
+        10..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        3_600..86_400 => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
+        _ => format!("{} d {} h", seconds / 86_400, seconds % 86_400 / 3_600),
+    }
+}
+
+/// A word that a POSIX shell reads back as it stands.
+#[must_use]
+pub fn shell_word(word: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:=,+@%".contains(&b);
+    if !word.is_empty() && word.bytes().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_by_thousands() {
+        let got: Vec<_> = [0, 999, 1_000, 1_234_567].map(number).into();
+        assert_eq!(got, ["0", "999", "1,000", "1,234,567"]);
+    }
+
+    #[test]
+    fn durations_have_two_units_at_most() {
+        let got: Vec<_> = [0.42, 42.0, 185.0, 52_560.0, 183_600.0]
+            .map(|s| duration(Duration::from_secs_f64(s)))
+            .into();
+        assert_eq!(
+            got,
+            ["0.4 s", "42 s", "3 min 5 s", "14 h 36 min", "2 d 3 h"]
+        );
+    }
+
+    #[test]
+    fn words_with_blanks_and_quotes_are_quoted_for_the_shell() {
+        let got: Vec<_> = ["a.csv", "my file.csv", "it's", "", "$(x)"]
+            .map(shell_word)
+            .into();
+        assert_eq!(
+            got,
+            ["a.csv", "'my file.csv'", r"'it'\''s'", "''", "'$(x)'"]
+        );
+    }
+}

@@ -1,0 +1,205 @@
+//! The pipeline with a scripted API: what is sent when, and how rows end.
+
+use std::{cell::Cell, rc::Rc, time::Duration};
+
+use hubassoc::{api::Verdict, code::Code, stop::StopReason};
+
+use crate::support::script::{Arrival, DONE, Setup, failure, ms, run, run_recording, transient};
+
+#[test]
+fn every_row_is_reported_once_and_every_request_is_counted() {
+    let ran = run(Setup::new(500, "unlimited"), |a: Arrival| {
+        match (a.row % 3, a.attempt) {
+            (0, 1) => (ms(5), transient()),
+            _ => (ms(7), DONE),
+        }
+    });
+    let mut rows: Vec<_> = ran.reports.iter().map(|report| report.row.number).collect();
+    rows.sort_unstable();
+    assert_eq!(rows, (1..=500).collect::<Vec<_>>());
+    assert_eq!(ran.calls, ran.arrivals.len() as u64);
+    let attempts: u64 = ran
+        .reports
+        .iter()
+        .map(|report| u64::from(report.attempts))
+        .sum();
+    assert_eq!(attempts, ran.calls);
+}
+
+#[test]
+fn a_row_whose_tries_are_used_up_has_failed_and_says_how_often() {
+    let mut setup = Setup::new(3, "unlimited");
+    setup.max_attempts = 4;
+    let ran = run(setup, |a| {
+        if a.row == 2 {
+            (ms(1), transient())
+        } else {
+            (ms(1), DONE)
+        }
+    });
+    assert_eq!(ran.failed(), [(2, Code::ServerError)]);
+    let report = ran
+        .reports
+        .iter()
+        .find(|report| report.row.number == 2)
+        .unwrap();
+    assert_eq!(report.attempts, 4);
+    let message = &report.outcome.as_ref().unwrap().failure().unwrap().message;
+    assert!(message.starts_with("gave up after 4 tries"), "{message}");
+}
+
+#[test]
+fn rows_in_back_off_leave_their_slots_to_others() {
+    // Fifteen of sixteen slots meet a server that is broken for them alone.
+    let ran = run(Setup::new(2_000, "unlimited"), |a| {
+        if a.row <= 15 && a.attempt < 8 {
+            (ms(1), transient())
+        } else {
+            (ms(10), DONE)
+        }
+    });
+    assert_eq!(ran.succeeded(), 2_000);
+    let others_done = ran
+        .arrivals
+        .iter()
+        .filter(|a| a.row > 15)
+        .map(|a| a.at)
+        .max()
+        .unwrap();
+    // 2,000 rows of 10 ms in 16 slots take 1.25 s; the back-offs take longer.
+    assert!(others_done < ms(1_500), "{others_done:?}");
+}
+
+#[test]
+fn a_refused_token_stops_the_run_and_leaves_the_rest_unattempted() {
+    let ran = run(Setup::new(1_000, "unlimited"), |a| match a.row {
+        50 => (
+            ms(1),
+            Verdict::Fatal(StopReason::Credentials("expired".into())),
+        ),
+        _ => (ms(20), DONE),
+    });
+    assert_eq!(ran.stop, Some(StopReason::Credentials("expired".into())));
+    // Sixteen were in flight; none may follow once the answer is there.
+    assert!(ran.arrivals.len() <= 64, "{}", ran.arrivals.len());
+    assert!(ran.failed().is_empty());
+    assert_eq!(ran.succeeded() + ran.unsettled(), ran.reports.len());
+}
+
+#[test]
+fn a_refused_token_ends_the_waits_of_rows_in_back_off() {
+    let ran = run(Setup::new(20, "unlimited"), |a| match a.row {
+        20 => (
+            ms(1),
+            Verdict::Fatal(StopReason::Credentials("expired".into())),
+        ),
+        _ => (
+            ms(1),
+            Verdict::Transient {
+                failure: failure(Code::Locked),
+                wait: ms(600_000),
+            },
+        ),
+    });
+    assert!(ran.took < ms(1_000), "{:?}", ran.took);
+}
+
+#[test]
+fn three_foreign_answers_at_the_start_stop_the_run_and_are_no_verdict() {
+    let ran = run(Setup::new(100, "10/s"), |_| {
+        (ms(1), Verdict::NoVerdict(failure(Code::UnexpectedAnswer)))
+    });
+    assert!(
+        matches!(ran.stop, Some(StopReason::NotHubSpot(_))),
+        "{:?}",
+        ran.stop
+    );
+    assert!(ran.arrivals.len() <= 4, "{}", ran.arrivals.len());
+    assert_eq!(ran.unsettled(), ran.reports.len());
+}
+
+#[test]
+fn a_single_row_with_foreign_answers_stays_unsettled_and_the_others_go_on() {
+    let ran = run(Setup::new(100, "unlimited"), |a| {
+        if a.row == 7 {
+            (ms(1), Verdict::NoVerdict(failure(Code::UnexpectedAnswer)))
+        } else {
+            // Spread over time, so that others answer between its tries.
+            (ms(a.row * 1_000), DONE)
+        }
+    });
+    assert_eq!(
+        (ran.succeeded(), ran.unsettled(), &ran.stop),
+        (99, 1, &None)
+    );
+}
+
+#[test]
+fn nothing_that_answers_within_30_s_at_the_start_stops_the_run_without_a_failed_row() {
+    let ran = run(Setup::new(1_000, "100/10s"), |_| {
+        (ms(1), Verdict::Unreachable(failure(Code::ConnectionFailed)))
+    });
+    assert!(
+        matches!(ran.stop, Some(StopReason::Away(_))),
+        "{:?}",
+        ran.stop
+    );
+    assert!(ran.failed().is_empty());
+    assert!(
+        (ms(30_000)..ms(40_000)).contains(&ran.took),
+        "{:?}",
+        ran.took
+    );
+}
+
+#[test]
+fn what_could_not_be_recorded_stops_the_run_and_nothing_more_is_recorded() {
+    let recorded = Rc::new(Cell::new(0));
+    let count = Rc::clone(&recorded);
+    let ran = run_recording(
+        Setup::new(1_000, "unlimited"),
+        |_| (ms(10), DONE),
+        move |reports| {
+            if count.get() >= 100 {
+                return Err("no space left on device".into());
+            }
+            count.set(count.get() + reports.len());
+            Ok(())
+        },
+    );
+    assert_eq!(
+        ran.stop,
+        Some(StopReason::Output("no space left on device".into()))
+    );
+    assert_eq!(ran.reports.len(), recorded.get());
+    assert!(
+        ran.arrivals.len() <= recorded.get() + 32,
+        "{}",
+        ran.arrivals.len()
+    );
+}
+
+#[test]
+fn an_outcome_is_recorded_before_its_slot_takes_another_row() {
+    let answered = Rc::new(Cell::new(0_usize));
+    let (sent, recorded) = (Rc::clone(&answered), Cell::new(0));
+    let most = Cell::new(0);
+    let ran = run_recording(
+        Setup::new(1_000, "unlimited"),
+        move |_| {
+            sent.set(sent.get() + 1);
+            (Duration::ZERO, DONE)
+        },
+        |reports| {
+            most.set(most.get().max(answered.get() - recorded.get()));
+            recorded.set(recorded.get() + reports.len());
+            Ok(())
+        },
+    );
+    assert_eq!(ran.succeeded(), 1_000);
+    assert!(
+        most.get() <= 16,
+        "{} requests were sent ahead of the record",
+        most.get()
+    );
+}

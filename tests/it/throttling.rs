@@ -1,0 +1,156 @@
+//! The pace: never above the limit in any window, never far below it, and
+//! what "too many requests" does to everybody.
+
+use std::time::Duration;
+
+use hubassoc::{code::Code, stop::StopReason};
+use proptest::prelude::*;
+
+use crate::support::script::{Arrival, DONE, Ran, Setup, ms, run, throttled};
+
+/// A latency that looks random and is not.
+fn latency(a: Arrival, from: u64, to: u64) -> Duration {
+    ms(from + a.row.wrapping_mul(2_654_435_761) % (to - from))
+}
+
+fn share_of(ran: &Ran, calls: f64, window: Duration) -> f64 {
+    let allowed = ran.took.as_secs_f64() / window.as_secs_f64() * calls;
+    ran.arrivals.len() as f64 / allowed
+}
+
+#[test]
+fn any_window_holds_at_most_the_limit_and_the_limit_is_used() {
+    for concurrency in [16, 64] {
+        let mut setup = Setup::new(2_000, "50/2s");
+        setup.concurrency = concurrency;
+        let ran = run(setup, |a| (latency(a, 80, 200), DONE));
+        assert!(ran.most_in(ms(2_000)) <= 50, "{}", ran.most_in(ms(2_000)));
+        let share = share_of(&ran, 50.0, ms(2_000));
+        assert!(share >= 0.95, "{share}");
+    }
+}
+
+#[test]
+fn repeated_attempts_pass_the_pace_as_well() {
+    let ran = run(Setup::new(500, "50/2s"), |a| {
+        if a.attempt < 3 {
+            (ms(50), crate::support::script::transient())
+        } else {
+            (ms(50), DONE)
+        }
+    });
+    assert_eq!(ran.arrivals.len(), 1_500);
+    assert!(ran.most_in(ms(2_000)) <= 50, "{}", ran.most_in(ms(2_000)));
+}
+
+#[test]
+fn after_a_pause_the_window_holds_as_well() {
+    let ran = run(Setup::new(400, "50/2s"), |a| {
+        if a.row == 100 && a.attempt == 1 {
+            (ms(100), throttled(Some(ms(7_000))))
+        } else {
+            (ms(100), DONE)
+        }
+    });
+    assert_eq!(ran.succeeded(), 400);
+    assert!(ran.most_in(ms(2_000)) <= 50, "{}", ran.most_in(ms(2_000)));
+}
+
+#[test]
+fn a_throttled_request_pauses_everybody_as_long_as_the_server_asks() {
+    let ran = run(Setup::new(200, "unlimited"), |a| {
+        if a.row == 10 && a.attempt == 1 {
+            (ms(10), throttled(Some(ms(7_000))))
+        } else {
+            (ms(10), DONE)
+        }
+    });
+    let quiet = ran
+        .arrivals
+        .windows(2)
+        .map(|pair| pair[1].at - pair[0].at)
+        .max()
+        .unwrap();
+    assert!(quiet >= ms(6_990), "{quiet:?}");
+    assert_eq!(ran.succeeded(), 200);
+}
+
+#[test]
+fn a_minute_of_429_for_everybody_fails_no_row() {
+    let ran = run(Setup::new(300, "100/10s"), |a| {
+        if a.at < ms(60_000) {
+            (ms(50), throttled(None))
+        } else {
+            (ms(50), DONE)
+        }
+    });
+    assert_eq!(ran.succeeded(), 300);
+    let during = ran.arrivals.iter().filter(|a| a.at < ms(60_000)).count();
+    // Pauses of 1, 2, 4, 8, 10, 10 … s, at most sixteen requests each.
+    assert!(during <= 10 * 16, "{during}");
+}
+
+#[test]
+fn a_row_that_alone_is_throttled_for_ever_fails_and_starves_nobody() {
+    let ran = run(Setup::new(1_000, "100/s"), |a| {
+        if a.row == 5 {
+            (ms(20), throttled(None))
+        } else {
+            (ms(20), DONE)
+        }
+    });
+    assert_eq!(ran.failed(), [(5, Code::RateLimited)]);
+    assert_eq!(ran.succeeded(), 999);
+    let others_done = ran
+        .arrivals
+        .iter()
+        .filter(|a| a.row != 5)
+        .map(|a| a.at)
+        .max()
+        .unwrap();
+    // 10 s by the pace, and one pause for everybody.
+    assert!(others_done < ms(14_000), "{others_done:?}");
+}
+
+#[test]
+fn a_longer_wait_than_allowed_stops_the_run_and_says_until_when() {
+    let ran = run(Setup::new(100, "unlimited"), |_| {
+        (ms(10), throttled(Some(Duration::from_secs(86_400))))
+    });
+    let Some(StopReason::Away(text)) = &ran.stop else {
+        panic!("{:?}", ran.stop)
+    };
+    assert!(text.contains("until 20"), "{text}");
+    assert_eq!(ran.unsettled(), ran.reports.len());
+}
+
+#[test]
+fn nothing_but_429_for_longer_than_max_wait_stops_the_run() {
+    let ran = run(Setup::new(1, "unlimited"), |_| (ms(10), throttled(None)));
+    assert!(
+        matches!(ran.stop, Some(StopReason::Away(_))),
+        "{:?}",
+        ran.stop
+    );
+    assert!(
+        (ms(900_000)..ms(930_000)).contains(&ran.took),
+        "{:?}",
+        ran.took
+    );
+    assert_eq!(ran.unsettled(), 1);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn no_window_of_any_rate_is_ever_exceeded(
+        calls in 1u32..200, window_ms in 200u64..20_000, concurrency in 1usize..64,
+        slowest in 2u64..2_000,
+    ) {
+        let mut setup = Setup::new(u64::from(calls) * 3 + 7, &format!("{calls}/{window_ms}ms"));
+        setup.concurrency = concurrency;
+        let ran = run(setup, move |a| (latency(a, 1, slowest), DONE));
+        let most = ran.most_in(ms(window_ms));
+        prop_assert!(most <= calls as usize, "{most} of {calls} in {window_ms} ms");
+    }
+}
