@@ -23,3 +23,8 @@ pub mod import;
 
 pub mod sandbox;
 
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod exit;
+pub mod logging;

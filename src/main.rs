@@ -1,3 +1,45 @@
-//! The thin binary.
+//! The thin binary: text and exit codes for what the library returns.
 
-fn main() {}
+use std::{
+    env,
+    ffi::OsString,
+    io::{self, Write as _},
+    panic,
+    process::ExitCode,
+};
+
+use hubassoc::{app, cli::Cli, config, exit};
+
+fn main() -> ExitCode {
+    let typed: Vec<OsString> = env::args_os().collect();
+    // A panic is a fault of ours: one line, and a code of its own.
+    panic::set_hook(Box::new(|info| {
+        let place = info
+            .location()
+            .map_or_else(String::new, ToString::to_string);
+        say(&format!("internal fault at {place}; please report it"));
+    }));
+    let ended = panic::catch_unwind(
+        || match Cli::read(typed.clone(), config::is_empty_variable) {
+            Ok(cli) => app::run(cli, &typed).unwrap_or_else(|error| {
+                say(&error.to_string());
+                error.exit_code()
+            }),
+            Err(usage) => {
+                // clap writes help to standard output and errors to standard error.
+                let _ = usage.print();
+                if usage.use_stderr() {
+                    exit::ExitCode::Refused
+                } else {
+                    exit::ExitCode::Success
+                }
+            }
+        },
+    );
+    ended.unwrap_or(exit::ExitCode::Internal).into()
+}
+
+fn say(text: &str) {
+    // A closed standard error is no reason to fail differently.
+    let _ = writeln!(io::stderr().lock(), "hubassoc: {text}");
+}

@@ -1,0 +1,86 @@
+//! `check`: the same reading and the same verdicts as `import`, without any
+//! connection. Bad rows go to standard output as CSV, words to standard error.
+
+use std::{io, path::Path};
+
+use super::{AppError, preamble, survey::Survey};
+use crate::{
+    cli::CheckArgs,
+    config,
+    exit::ExitCode,
+    input::{self, Input, InputError},
+    output::{Results, ResultsError, Screen, Total, number, plural},
+    row::{Outcome, Row, RowReport},
+};
+
+/// Reads the input to its end.
+pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppError> {
+    let options = config::input(&args.input);
+    let mut input = input::open(&options)?;
+    let shape = input.shape().clone();
+    screen.say(&preamble::reading(&options.path, &shape));
+    for line in preamble::meaning(&Survey::of(&options, &shape)) {
+        screen.say(&line);
+    }
+    let stdout = io::BufWriter::new(io::stdout().lock());
+    let bad_rows = Results::start(
+        stdout,
+        Path::new("standard output"),
+        &shape.header,
+        shape.delimiter.byte(),
+        shape.bom,
+    );
+    let counted = bad_rows.and_then(|mut bad_rows| go_through(&mut input, &mut bad_rows));
+    let (rows, bad, ended) = match counted {
+        Ok(counted) => counted,
+        // Whoever reads the bad rows has seen enough (`| head`).
+        Err(error) if error.is_broken_pipe() => return Ok(ExitCode::SomeRowsBad),
+        Err(error) => return Err(error.into()),
+    };
+    screen.say(&format!(
+        "{} read: {} can be sent, {} invalid",
+        plural(rows, "row", "rows"),
+        number(rows - bad),
+        number(bad)
+    ));
+    ended?;
+    let amount = preamble::amount(&Total::Exact(rows - bad), &shape, args.rate.0);
+    screen.say(&format!("import: {amount}"));
+    Ok(if bad > 0 {
+        ExitCode::SomeRowsBad
+    } else {
+        ExitCode::Success
+    })
+}
+
+type Counted = (u64, u64, Result<(), InputError>);
+
+/// Counts rows and bad rows, and says how reading ended.
+fn go_through<W: io::Write>(
+    input: &mut Input,
+    bad_rows: &mut Results<W>,
+) -> Result<Counted, ResultsError> {
+    let (mut rows, mut bad) = (0, 0);
+    let mut row = Input::empty_row();
+    let ended = loop {
+        match input.next_row(&mut row) {
+            Ok(true) => rows += 1,
+            Ok(false) => break Ok(()),
+            Err(error) => break Err(error),
+        }
+        if row.link.is_err() {
+            bad += 1;
+            bad_rows.write(&[report(&row)])?;
+        }
+    };
+    Ok((rows, bad, ended))
+}
+
+fn report(row: &Row) -> RowReport {
+    RowReport {
+        row: row.clone(),
+        attempts: 0,
+        outcome: row.link.clone().err().map(Outcome::Invalid),
+        finished_at: jiff::Timestamp::now(),
+    }
+}

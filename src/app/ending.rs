@@ -1,0 +1,143 @@
+//! The end of an import: failures file, closing text, summary, exit code.
+
+use std::{ffi::OsString, fs, io::Write as _, path::Path, sync::Arc};
+
+use jiff::Timestamp;
+
+use super::{AppError, import::Run, next_step::next_steps, print::print};
+use crate::{
+    cli::ImportArgs,
+    delivery::Activity,
+    exit::ExitCode,
+    input::{InputError, ReaderEnd},
+    output::{ResultsError, Screen, Summary, Tally, closing, write_failures},
+    stop::{Signal, StopReason},
+};
+
+/// What a run leaves behind.
+pub(super) struct Ended {
+    pub(super) tally: Tally,
+    pub(super) activity: Arc<Activity>,
+    /// How far the input was read, and why not to its end.
+    pub(super) reading: ReaderEnd,
+    pub(super) broken_input: Option<InputError>,
+}
+
+impl Run {
+    /// Ends the run: everything that follows the last row.
+    pub(super) fn close(
+        &self,
+        args: &ImportArgs,
+        screen: &Screen,
+        typed: &[OsString],
+        ended: &Ended,
+    ) -> Result<ExitCode, AppError> {
+        let mut summary = self.summary(ended);
+        if summary.failed + summary.invalid > 0 {
+            match write_failures(&self.results_path, self.shape.delimiter.byte()) {
+                Ok(path) => summary.failures = Some(path),
+                Err(error) => self.stop.request(StopReason::Output(error.to_string())),
+            }
+        }
+        let stop = self.stop.reason();
+        let code = exit_code(&summary, stop.as_ref(), ended.broken_input.is_some());
+        summary.exit_code = code.get();
+        summary.stopped = stop.as_ref().map(stop_words);
+        if let Some(error) = &ended.broken_input {
+            summary.stopped = Some(error.to_string());
+        }
+        if summary.settled() == 0 && code != ExitCode::Success {
+            // Nothing is recorded: leave nothing that refuses the next try.
+            let _ = fs::remove_file(&self.results_path);
+            summary.results = None;
+        }
+        let input = args.input.input.to_string_lossy();
+        let steps = next_steps(typed, &input, &summary, stop.as_ref());
+        let tally = &ended.tally;
+        for line in closing(
+            &summary,
+            tally.problems(),
+            tally.unknown_definitions(),
+            &steps,
+        ) {
+            screen.say(&line);
+        }
+        if let Some(path) = &args.summary {
+            write_summary(path, &summary)?;
+        }
+        Ok(code)
+    }
+
+    fn summary(&self, ended: &Ended) -> Summary {
+        let counts = ended.tally.counts();
+        let finished_at = Timestamp::now();
+        let took = finished_at.duration_since(self.started_at);
+        // A reader that could not be asked (it waits for a silent pipe) has
+        // handed over at least what was recorded.
+        let rows_read = ended.reading.rows.max(counts.settled());
+        Summary {
+            version: Summary::VERSION,
+            input: self.options.path.to_string(),
+            results: Some(self.results_path.clone()),
+            failures: None,
+            target: self.target.clone(),
+            started_at: self.started_at,
+            finished_at,
+            seconds: took.as_secs_f64(),
+            rows_read,
+            succeeded: counts.succeeded(),
+            already: counts.already(),
+            failed: counts.failed(),
+            invalid: counts.invalid(),
+            unsettled: rows_read - counts.settled(),
+            input_complete: ended.reading.reached_end,
+            calls: ended.activity.calls(),
+            retries: ended.activity.retries(),
+            throttled: ended.activity.throttled_calls(),
+            daily_calls_remaining: ended
+                .activity
+                .latest_quota()
+                .and_then(|q| q.daily_remaining),
+            exit_code: ExitCode::Success.get(),
+            stopped: None,
+        }
+    }
+}
+
+/// Of all reasons the gravest; see [`ExitCode::graver`].
+fn exit_code(summary: &Summary, stop: Option<&StopReason>, broken_input: bool) -> ExitCode {
+    let mut code = stop.map_or(ExitCode::Success, ExitCode::of_stop);
+    if broken_input {
+        code = code.graver(ExitCode::InputBroken);
+    }
+    if summary.unsettled > 0 {
+        code = code.graver(ExitCode::Unavailable);
+    }
+    if summary.failed + summary.invalid > 0 {
+        code = code.graver(ExitCode::SomeRowsBad);
+    }
+    code
+}
+
+fn stop_words(reason: &StopReason) -> String {
+    match reason {
+        StopReason::Output(text)
+        | StopReason::Credentials(text)
+        | StopReason::DayQuota(text)
+        | StopReason::NotHubSpot(text)
+        | StopReason::Away(text)
+        | StopReason::Certificate(text) => text.clone(),
+        StopReason::Signal(Signal::Hangup) => "interrupted by SIGHUP".to_owned(),
+        StopReason::Signal(Signal::Interrupt) => "interrupted by SIGINT (Ctrl-C)".to_owned(),
+        StopReason::Signal(Signal::Terminate) => "interrupted by SIGTERM".to_owned(),
+    }
+}
+
+fn write_summary(path: &Path, summary: &Summary) -> Result<(), AppError> {
+    let json = summary.to_json();
+    if path == Path::new("-") {
+        return print(json.as_bytes());
+    }
+    let written = fs::File::create(path).and_then(|mut file| file.write_all(json.as_bytes()));
+    written.map_err(|error| ResultsError::Write(path.to_owned(), error).into())
+}

@@ -1,0 +1,119 @@
+//! One function per command: it builds the parts and joins them.
+
+mod check;
+mod ending;
+mod import;
+mod next_step;
+mod preamble;
+mod print;
+mod sandbox;
+mod signals;
+mod survey;
+mod types;
+
+use std::{ffi::OsString, io};
+
+use crate::{
+    cli::{Cli, Command, LogFormat, ProgressWhen, ScreenArgs},
+    config::{self, ConfigError},
+    exit::ExitCode,
+    hubspot::ClientError,
+    input::InputError,
+    logging,
+    output::{ProgressStyle, ResultsError, Screen},
+    sandbox::SandboxError,
+};
+
+/// Why a command ended without a result of its own.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// Options or environment.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The input.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// The results file.
+    #[error(transparent)]
+    Results(#[from] ResultsError),
+    /// The HTTP client.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The local HubSpot.
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    /// An object type that the table does not have.
+    #[error("no definition is known from or to '{0}'; `hubassoc types` lists them all")]
+    UnknownType(String),
+    /// Standard output is full or broken.
+    #[error("standard output could not be written: {0}")]
+    Stdout(#[source] io::Error),
+    /// Threads or signals are not to be had.
+    #[error("the program could not be set up: {0}")]
+    Setup(#[source] io::Error),
+}
+
+impl AppError {
+    /// The code that the program ends with.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Input(error) if !error.is_refusal() => ExitCode::InputBroken,
+            Self::Results(ResultsError::Write(..)) | Self::Stdout(_) | Self::Setup(_) => {
+                ExitCode::Internal
+            }
+            Self::Config(_)
+            | Self::Input(_)
+            | Self::Results(_)
+            | Self::Client(_)
+            | Self::Sandbox(_)
+            | Self::UnknownType(_) => ExitCode::Refused,
+        }
+    }
+}
+
+/// Does what the command line says. `typed` is the command line as it was,
+/// to print commands that continue from it.
+///
+/// # Errors
+/// If the command could not begin, or could not read its input to the end.
+pub fn run(cli: Cli, typed: &[OsString]) -> Result<ExitCode, AppError> {
+    let ScreenArgs {
+        quiet,
+        verbose,
+        log_format,
+        progress,
+    } = cli.screen;
+    let screen = Screen::new(quiet, log_format == LogFormat::Json);
+    let filter = config::log_filter();
+    logging::start(
+        &screen,
+        verbose,
+        quiet,
+        filter.as_deref(),
+        !config::no_color(),
+    );
+    match cli.command {
+        Command::Import(args) => import::import(
+            &args,
+            &screen,
+            progress_style(&screen, quiet, progress),
+            typed,
+        ),
+        Command::Check(args) => check::check(&args, &screen),
+        Command::Sandbox(options) => sandbox::sandbox(options, &screen),
+        Command::Types(args) => types::types(&args),
+        Command::Completions { shell } => print::completions(shell),
+        Command::Man => print::man(),
+    }
+}
+
+fn progress_style(screen: &Screen, quiet: bool, when: ProgressWhen) -> ProgressStyle {
+    match when {
+        _ if quiet => ProgressStyle::Silent,
+        ProgressWhen::Never => ProgressStyle::Silent,
+        ProgressWhen::Always => ProgressStyle::Bar,
+        ProgressWhen::Auto if screen.is_terminal() && !screen.is_json() => ProgressStyle::Bar,
+        ProgressWhen::Auto => ProgressStyle::Lines,
+    }
+}

@@ -1,0 +1,118 @@
+//! What people are told before the first row: where it goes, in which
+//! direction, what it changes besides, and how long it will take.
+
+use std::time::Duration;
+
+use super::survey::Survey;
+use crate::{
+    association::Definition,
+    cell::clean,
+    delivery::Pace,
+    input::{InputPath, Shape},
+    output::{Total, duration, number, plural},
+};
+
+/// Above this many definitions only their number is told.
+const DEFINITIONS_NAMED: usize = 5;
+
+/// How the input is read: encoding, delimiter, what it is.
+pub(super) fn reading(path: &InputPath, shape: &Shape) -> String {
+    let gzip = if shape.gzip {
+        ", unpacked from gzip"
+    } else {
+        ""
+    };
+    let results = if shape.from_results {
+        ", a results file of an earlier run"
+    } else {
+        ""
+    };
+    let name = clean(&path.to_string(), 200);
+    format!(
+        "reading {name} ({}{gzip}, cells split by {}{results})",
+        shape.encoding, shape.delimiter
+    )
+}
+
+/// What the links mean, from the first look at them.
+pub(super) fn meaning(survey: &Survey) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(link) = survey.first {
+        lines.push(format!(
+            "the first link is {link}, definition {}",
+            link.definition
+        ));
+    }
+    let all: Vec<_> = survey.definitions.iter().copied().collect();
+    if all.len() > 1 {
+        lines.push(format!("definitions in the file: {}", names(&all)));
+    }
+    let primary = all
+        .iter()
+        .filter(|d| d.info().is_some_and(|info| info.sets_primary));
+    let primary: Vec<_> = primary.copied().collect();
+    if !primary.is_empty() {
+        let names = names(&primary);
+        lines.push(format!(
+            "note: {names} makes the company the record's *primary* company"
+        ));
+    }
+    let unknown: Vec<_> = all.iter().filter(|d| d.info().is_none()).copied().collect();
+    if !unknown.is_empty() {
+        let names = names(&unknown);
+        lines.push(format!(
+            "note: definition {names} is in no published list; HubSpot decides"
+        ));
+    }
+    lines
+}
+
+fn names(definitions: &[Definition]) -> String {
+    let named = definitions
+        .iter()
+        .take(DEFINITIONS_NAMED)
+        .map(ToString::to_string);
+    let more = definitions.len().saturating_sub(DEFINITIONS_NAMED);
+    let more = (more > 0).then(|| format!("{more} more"));
+    named.chain(more).collect::<Vec<_>>().join(", ")
+}
+
+/// How many rows at which pace, and how long that takes.
+pub(super) fn amount(total: &Total, shape: &Shape, pace: Pace) -> String {
+    let pace_words = match pace {
+        Pace::Limited(rate) => {
+            format!(
+                "at most {} in {}",
+                plural(rate.calls.get().into(), "call", "calls"),
+                duration(rate.window)
+            )
+        }
+        Pace::Unlimited => "without a limit".to_owned(),
+    };
+    match (total, expected(total, pace)) {
+        (Total::Unknown, _) => {
+            let size = shape
+                .bytes_total
+                .map(|bytes| format!(" in {} bytes", number(bytes)));
+            format!("{total}{}, {pace_words}", size.unwrap_or_default())
+        }
+        (_, Some(time)) => format!("{total}, {pace_words}: about {}", duration(time)),
+        (_, None) => format!("{total}, {pace_words}"),
+    }
+}
+
+/// How long so many rows take, one call each.
+fn expected(total: &Total, pace: Pace) -> Option<Duration> {
+    let rows = match total {
+        Total::Exact(rows) | Total::About(rows) => *rows,
+        Total::Unknown => return None,
+    };
+    match pace {
+        #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]
+        Pace::Limited(rate) => {
+            let windows = rows as f64 / f64::from(rate.calls.get());
+            Duration::try_from_secs_f64(rate.window.as_secs_f64() * windows).ok()
+        }
+        Pace::Unlimited => None,
+    }
+}

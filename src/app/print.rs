@@ -1,0 +1,54 @@
+//! Standard output, which carries data only: the completion script, the
+//! manual page, and text for the other commands.
+
+use std::io::{self, Write as _};
+
+use clap::CommandFactory as _;
+
+use super::AppError;
+use crate::{cli::Cli, exit::ExitCode};
+
+/// Prints text. A reader that has seen enough (`| head`) is no fault.
+pub(super) fn print(bytes: &[u8]) -> Result<(), AppError> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(AppError::Stdout(error)),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// `completions SHELL`
+pub(super) fn completions(shell: clap_complete::Shell) -> Result<ExitCode, AppError> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "hubassoc", &mut script);
+    print(&script).map(|()| ExitCode::Success)
+}
+
+/// `man`
+pub(super) fn man() -> Result<ExitCode, AppError> {
+    let mut page = Vec::new();
+    let mut command = Cli::command();
+    command.build();
+    render(&command, &mut page).map_err(AppError::Stdout)?;
+    for subcommand in command.get_subcommands().filter(|c| c.get_name() != "help") {
+        render_options(subcommand, &mut page).map_err(AppError::Stdout)?;
+    }
+    print(&page).map(|()| ExitCode::Success)
+}
+
+fn render(command: &clap::Command, page: &mut Vec<u8>) -> io::Result<()> {
+    clap_mangen::Man::new(command.clone()).render(page)
+}
+
+/// One page for the whole program: a section for each command's options.
+fn render_options(command: &clap::Command, page: &mut Vec<u8>) -> io::Result<()> {
+    let name = command.get_name().to_uppercase();
+    writeln!(page, ".SH \"{name} OPTIONS\"")?;
+    let mut options = Vec::new();
+    clap_mangen::Man::new(command.clone()).render_options_section(&mut options)?;
+    let heading_ends = options
+        .iter()
+        .position(|b| *b == b'\n')
+        .map_or(0, |at| at + 1);
+    page.write_all(&options[heading_ends..])
+}

@@ -1,0 +1,33 @@
+//! `sandbox`: only the local HubSpot, until it is interrupted.
+
+use super::{AppError, signals};
+use crate::{
+    exit::ExitCode,
+    output::Screen,
+    sandbox::{Sandbox, SandboxOptions},
+    stop::{Stop, StopReason},
+};
+
+/// Serves until a signal comes.
+pub(super) fn sandbox(options: SandboxOptions, screen: &Screen) -> Result<ExitCode, AppError> {
+    let sandbox = Sandbox::start(options)?;
+    screen.say(&format!(
+        "a HubSpot of your own listens on {}",
+        sandbox.base_url()
+    ));
+    screen.say("records whose id ends in 404 are missing; Ctrl-C ends it");
+    let stop = Stop::default();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    runtime.map_err(AppError::Setup)?.block_on(async {
+        let _listening = signals::listen(&stop)?;
+        stop.requested().await;
+        Ok::<_, AppError>(())
+    })?;
+    sandbox.stop();
+    Ok(match stop.reason() {
+        Some(StopReason::Signal(signal)) => ExitCode::of_signal(signal),
+        Some(_) | None => ExitCode::Success,
+    })
+}

@@ -1,0 +1,72 @@
+//! A first look at the input, so that people know what is about to happen:
+//! how many rows, which direction, which definitions.
+
+use std::{collections::BTreeSet, sync::atomic::Ordering::Relaxed};
+
+use crate::{
+    association::{Association, Definition},
+    input::{self, Input, InputOptions, Shape},
+    output::Total,
+    row::Row,
+};
+
+/// So much of a file is looked at; it takes a few milliseconds.
+const LOOK_AT_BYTES: u64 = 1024 * 1024;
+
+/// What the first look found.
+#[derive(Debug)]
+pub(super) struct Survey {
+    pub(super) total: Total,
+    pub(super) first: Option<Association>,
+    pub(super) definitions: BTreeSet<Definition>,
+}
+
+impl Survey {
+    /// Looks at the beginning of a regular file, by opening it once more; a
+    /// pipe can be read only once, so that nothing is known of it.
+    pub(super) fn of(options: &InputOptions, shape: &Shape) -> Self {
+        let mut survey = Self {
+            total: Total::Unknown,
+            first: None,
+            definitions: BTreeSet::new(),
+        };
+        // A file that cannot be read will be reported where it is read for real.
+        if let Some(bytes) = shape.bytes_total
+            && let Ok(input) = input::open(options)
+        {
+            survey.look(input, bytes);
+            if let (Total::About(rows), Some(limit)) = (&survey.total, options.limit) {
+                survey.total = Total::About(limit.min(*rows));
+            }
+        }
+        survey
+    }
+
+    fn look(&mut self, mut input: Input, bytes_total: u64) {
+        let read = input.bytes_read();
+        let mut row = Input::empty_row();
+        let mut rows = 0_u64;
+        self.total = loop {
+            match input.next_row(&mut row) {
+                Ok(true) => {
+                    rows += 1;
+                    self.notice(&row);
+                }
+                Ok(false) => break Total::Exact(rows),
+                Err(_) => break Total::Unknown,
+            }
+            let position = read.load(Relaxed);
+            if position >= LOOK_AT_BYTES && position < bytes_total {
+                let all = u128::from(rows) * u128::from(bytes_total) / u128::from(position);
+                break Total::About(u64::try_from(all).unwrap_or(u64::MAX));
+            }
+        };
+    }
+
+    fn notice(&mut self, row: &Row) {
+        if let Ok(link) = &row.link {
+            self.first.get_or_insert(*link);
+            self.definitions.insert(link.definition);
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! What the command line means: the environment is read here and nowhere
+//! else, and what cannot work is refused before anything begins.
+
+use std::{
+    env,
+    ffi::{OsStr, OsString},
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use reqwest::Url;
+
+use crate::{
+    cli::{ImportArgs, InputArgs},
+    hubspot::{Credentials, Secret, TokenError, is_loopback},
+    input::{InputOptions, InputPath},
+};
+
+const DEFAULT_BASE_URL: &str = "https://api.hubapi.com";
+
+/// Why the options cannot be followed.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// No secret anywhere.
+    #[error(
+        "no access token: set HUBSPOT_ACCESS_TOKEN or give --token-file PATH \
+         (or rehearse without one: --sandbox)"
+    )]
+    NoToken,
+    /// The secret is unusable.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// There is no path to derive it from.
+    #[error("standard input has no name to derive a results file from; give --results PATH")]
+    NoResultsPath,
+    /// The base URL is not one that a token may be sent to.
+    #[error("--base-url {0}")]
+    BaseUrl(&'static str),
+    /// The certificates cannot be read.
+    #[error("cannot read --ca-file {0}: {1}")]
+    CaFile(PathBuf, #[source] io::Error),
+}
+
+/// Whether a variable is set, but to nothing.
+#[must_use]
+pub fn is_empty_variable(name: &OsStr) -> bool {
+    variable(name).is_some_and(|value| value.is_empty())
+}
+
+/// The user's log filter, which `logging` caps.
+#[must_use]
+pub fn log_filter() -> Option<String> {
+    text("RUST_LOG")
+}
+
+/// Whether colours are unwelcome (see no-color.org).
+#[must_use]
+pub fn no_color() -> bool {
+    text("NO_COLOR").is_some()
+}
+
+/// How the input is to be read.
+#[must_use]
+pub fn input(args: &InputArgs) -> InputOptions {
+    InputOptions {
+        path: InputPath::from(args.input.clone()),
+        from_column: args.from_column.clone(),
+        to_column: args.to_column.clone(),
+        definition_column: args.definition_column.clone(),
+        definition: args.definition,
+        delimiter: args.delimiter,
+        encoding: args.encoding,
+        limit: args.limit,
+    }
+}
+
+/// Where the results go.
+///
+/// # Errors
+/// If neither the option nor the input's name tells.
+pub fn results_path(args: &ImportArgs, input: &InputPath) -> Result<PathBuf, ConfigError> {
+    if let Some(path) = &args.results {
+        return Ok(path.clone());
+    }
+    let ending = if args.sandbox {
+        "sandbox.results.csv"
+    } else {
+        "results.csv"
+    };
+    match input {
+        InputPath::File(path) => {
+            let packed = path
+                .extension()
+                .is_some_and(|ending| ending.eq_ignore_ascii_case("gz"));
+            let path = if packed {
+                path.with_extension("")
+            } else {
+                path.clone()
+            };
+            Ok(path.with_extension(ending))
+        }
+        InputPath::Stdin => Err(ConfigError::NoResultsPath),
+    }
+}
+
+/// The secret, and what to warn of about it.
+///
+/// # Errors
+/// If there is none, or it is unusable.
+pub fn credentials(
+    token_file: Option<&Path>,
+) -> Result<(Credentials, Option<&'static str>), ConfigError> {
+    if let Some(path) = token_file {
+        let token = Secret::from_file(path)?;
+        let warning = readable_by_others(path)
+            .then_some("the token file is readable by other users; chmod 600 makes it private");
+        return Ok((Credentials::Token(token), warning));
+    }
+    if let Some(token) = text("HUBSPOT_ACCESS_TOKEN") {
+        let token = Secret::new(&token, "HUBSPOT_ACCESS_TOKEN")?;
+        return Ok((Credentials::Token(token), None));
+    }
+    let key = text("HUBSPOT_API_KEY").ok_or(ConfigError::NoToken)?;
+    let key = Secret::new(&key, "HUBSPOT_API_KEY")?;
+    let warning = "HubSpot no longer supports API keys (since November 2022); \
+                   use a private app's access token in HUBSPOT_ACCESS_TOKEN";
+    Ok((Credentials::ApiKey(key), Some(warning)))
+}
+
+/// The base URL, if a token may be sent there.
+///
+/// # Errors
+/// If it is no URL, has more than scheme, host and port, or would send the
+/// token in the clear over a network. Never quotes it: it may hold a password.
+pub fn base_url(text: Option<&str>) -> Result<Url, ConfigError> {
+    let refuse = |why| Err(ConfigError::BaseUrl(why));
+    let Ok(url) = Url::parse(text.unwrap_or(DEFAULT_BASE_URL)) else {
+        return refuse("is no URL; it looks like https://api.hubapi.com");
+    };
+    if !url.username().is_empty() || url.password().is_some() {
+        return refuse("holds a user or password; credentials do not belong there");
+    }
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        return refuse("has a path or query; give scheme, host and port alone");
+    }
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
+        "http" => refuse("is plain http, which would send the token in the clear; use https"),
+        _ => refuse("has a scheme other than https"),
+    }
+}
+
+/// The certificates of `--ca-file`.
+///
+/// # Errors
+/// If the file cannot be read.
+pub fn extra_roots(path: Option<&Path>) -> Result<Option<Vec<u8>>, ConfigError> {
+    let read =
+        |path: &Path| fs::read(path).map_err(|error| ConfigError::CaFile(path.to_owned(), error));
+    path.map(read).transpose()
+}
+
+/// A variable's text; empty is unset.
+fn text(name: &str) -> Option<String> {
+    variable(OsStr::new(name))
+        .and_then(|value| value.into_string().ok())
+        .filter(|v| !v.is_empty())
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this module is where the environment is read"
+)]
+fn variable(name: &OsStr) -> Option<OsString> {
+    env::var_os(name)
+}
+
+#[cfg(unix)]
+fn readable_by_others(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    const GROUP_OR_OTHERS_READ: u32 = 0o044;
+    fs::metadata(path).is_ok_and(|file| file.permissions().mode() & GROUP_OR_OTHERS_READ != 0)
+}
+
+#[cfg(not(unix))]
+fn readable_by_others(_path: &Path) -> bool {
+    // Access is by lists there, which the standard library does not read.
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_url_that_would_leak_the_token_is_refused_without_quoting_it() {
+        for good in [
+            "https://api.hubapi.com",
+            "https://api.hubapi.com/",
+            "http://127.0.0.1:8787",
+            "http://localhost:1",
+            "http://[::1]:80",
+        ] {
+            assert!(base_url(Some(good)).is_ok(), "{good}");
+        }
+        for bad in [
+            "http://api.hubapi.com",
+            "https://me:s3cret@api.hubapi.com",
+            "ftp://api.hubapi.com",
+            "https://api.hubapi.com/path",
+            "https://api.hubapi.com?q=s3cret",
+            "api.hubapi.com",
+            "http://localhost.evil.example",
+            "http://127.0.0.1.evil.example",
+            "",
+        ] {
+            let error = base_url(Some(bad)).unwrap_err().to_string();
+            assert!(!error.contains("s3cret"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! The codes that the program ends with. They are a promise to scripts.
+
+use crate::stop::{Signal, StopReason};
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ExitCode {
+    /// Every row succeeded, or there was none.
+    Success = 0,
+    /// The whole file was gone through, and some rows failed or were invalid.
+    SomeRowsBad = 1,
+    /// Refused before anything was sent: usage, input, results file.
+    Refused = 2,
+    /// Stopped: token or permission refused.
+    Credentials = 3,
+    /// Stopped: the server stayed away, is not HubSpot, or its certificate
+    /// was refused; or some rows got no answer that counts.
+    Unavailable = 4,
+    /// Stopped: results could not be written, or a fault of ours.
+    Internal = 5,
+    /// The input could not be read to its end; what was read is recorded.
+    InputBroken = 6,
+    /// Stopped: the day's quota is used up; run again later.
+    DayQuota = 75,
+    /// Interrupted by SIGHUP.
+    Hangup = 129,
+    /// Interrupted by SIGINT.
+    Interrupt = 130,
+    /// Interrupted by SIGTERM.
+    Terminate = 143,
+}
+
+impl ExitCode {
+    /// The number.
+    #[must_use]
+    pub fn get(self) -> u8 {
+        self as u8
+    }
+
+    /// The code of a run that stopped for this reason.
+    #[must_use]
+    pub fn of_stop(reason: &StopReason) -> Self {
+        match reason {
+            StopReason::Output(_) => Self::Internal,
+            StopReason::Credentials(_) => Self::Credentials,
+            StopReason::DayQuota(_) => Self::DayQuota,
+            StopReason::NotHubSpot(_) | StopReason::Away(_) | StopReason::Certificate(_) => {
+                Self::Unavailable
+            }
+            StopReason::Signal(signal) => Self::of_signal(*signal),
+        }
+    }
+
+    /// The code of a run that a signal ended.
+    #[must_use]
+    pub fn of_signal(signal: Signal) -> Self {
+        match signal {
+            Signal::Hangup => Self::Hangup,
+            Signal::Interrupt => Self::Interrupt,
+            Signal::Terminate => Self::Terminate,
+        }
+    }
+
+    /// Of several codes the one that counts: 5, 3, 6, 75, 4, signal, 1.
+    #[must_use]
+    pub fn graver(self, other: Self) -> Self {
+        if self.rank() <= other.rank() {
+            self
+        } else {
+            other
+        }
+    }
+
+    fn rank(self) -> u8 {
+        match self {
+            Self::Internal => 0,
+            Self::Credentials => 1,
+            Self::InputBroken => 2,
+            Self::DayQuota => 3,
+            Self::Unavailable => 4,
+            Self::Hangup | Self::Interrupt | Self::Terminate => 5,
+            Self::Refused => 6,
+            Self::SomeRowsBad => 7,
+            Self::Success => 8,
+        }
+    }
+
+    /// Leaves at once, without cleaning up: the second signal.
+    pub fn leave_now(self) -> ! {
+        std::process::exit(i32::from(self.get()))
+    }
+}
+
+impl From<ExitCode> for std::process::ExitCode {
+    fn from(code: ExitCode) -> Self {
+        Self::from(code.get())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gravest_code_counts_whatever_the_order() {
+        use ExitCode::{
+            Credentials, DayQuota, InputBroken, Internal, Interrupt, SomeRowsBad, Success,
+            Unavailable,
+        };
+        let by_gravity = [
+            Internal,
+            Credentials,
+            InputBroken,
+            DayQuota,
+            Unavailable,
+            Interrupt,
+            SomeRowsBad,
+            Success,
+        ];
+        for (i, graver) in by_gravity.iter().enumerate() {
+            for milder in &by_gravity[i..] {
+                assert_eq!(graver.graver(*milder), *graver);
+                assert_eq!(milder.graver(*graver), *graver);
+            }
+        }
+    }
+}
