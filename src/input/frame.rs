@@ -110,6 +110,12 @@ impl Framer {
         self.blank_lines
     }
 
+    /// What the buffer has grown to.
+    #[cfg(test)]
+    pub(super) fn buffer_bytes(&self) -> usize {
+        self.buffer.len()
+    }
+
     /// Frames what follows with this delimiter.
     pub(super) fn set_delimiter(&mut self, delimiter: u8) {
         self.scanner = Scanner::new(delimiter);

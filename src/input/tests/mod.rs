@@ -1,1 +1,141 @@
-//! Tests
+//! The input as a whole, from bytes to rows; one property each.
+
+mod bytes;
+mod files;
+mod framing;
+mod ids;
+mod quotes;
+mod refusals;
+mod results;
+mod thread;
+
+use std::{
+    collections::VecDeque,
+    io::{self, Read},
+};
+
+use crate::{code::Code, row::Row};
+
+use super::{
+    InputError, InputOptions, InputPath, error::Refusal, open::read_header, rows::Input,
+    source::Source,
+};
+
+const HEADER: &str = "from_object_id,to_object_id,definition_id\n";
+
+/// What came of an input.
+#[derive(Debug)]
+struct Seen {
+    rows: Vec<Row>,
+    blank_rows: u64,
+    error: Option<InputError>,
+}
+
+/// A link's numbers, or why there is none.
+type Link = Result<(u64, u64, u32), Code>;
+
+impl Seen {
+    fn links(&self) -> Vec<Link> {
+        self.rows.iter().map(link).collect()
+    }
+
+    fn lines(&self) -> Vec<u64> {
+        self.rows.iter().map(|row| row.line).collect()
+    }
+
+    fn cells(&self) -> Vec<Vec<&str>> {
+        self.rows
+            .iter()
+            .map(|row| row.cells.iter().collect())
+            .collect()
+    }
+}
+
+fn link(row: &Row) -> Link {
+    match &row.link {
+        Ok(link) => Ok((link.from.get(), link.to.get(), link.definition.get())),
+        Err(failure) => Err(failure.code),
+    }
+}
+
+fn options() -> InputOptions {
+    InputOptions::new(InputPath::File("links.csv".into()))
+}
+
+fn open(source: impl Read + Send + 'static, options: &InputOptions) -> Result<Input, Refusal> {
+    let bytes = Box::new(source);
+    read_header(
+        Source {
+            bytes,
+            total: None,
+            watch: None,
+        },
+        options,
+    )
+}
+
+fn drain(mut input: Input) -> Seen {
+    let (mut rows, mut row) = (Vec::new(), Input::empty_row());
+    let error = loop {
+        match input.next_row(&mut row) {
+            Ok(true) => rows.push(row.clone()),
+            Ok(false) => break None,
+            Err(error) => break Some(error),
+        }
+    };
+    Seen {
+        rows,
+        blank_rows: input.blank_rows(),
+        error,
+    }
+}
+
+/// Everything that a file of these bytes gives.
+fn see(bytes: impl Into<Vec<u8>>) -> Seen {
+    drain(open(io::Cursor::new(bytes.into()), &options()).unwrap())
+}
+
+/// Everything below the usual header.
+fn see_rows(rows: &str) -> Seen {
+    see(format!("{HEADER}{rows}"))
+}
+
+/// Why a file of these bytes is refused.
+fn refusal(bytes: impl Into<Vec<u8>>) -> String {
+    match open(io::Cursor::new(bytes.into()), &options()) {
+        Ok(input) => panic!("not refused: {:?}", input.shape()),
+        Err(refusal) => refusal.to_string(),
+    }
+}
+
+/// Gives its bytes in pieces; a read of what is not there yet panics.
+struct Pieces(VecDeque<Vec<u8>>);
+
+impl Pieces {
+    /// Pieces of these sizes, again and again.
+    fn of(bytes: &[u8], sizes: &[usize]) -> Self {
+        let (mut pieces, mut rest) = (VecDeque::new(), bytes);
+        for size in sizes.iter().cycle() {
+            if rest.is_empty() {
+                break;
+            }
+            let (piece, after) = rest.split_at((*size).clamp(1, rest.len()));
+            pieces.push_back(piece.to_vec());
+            rest = after;
+        }
+        Self(pieces)
+    }
+}
+
+impl Read for Pieces {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let Some(mut piece) = self.0.pop_front() else {
+            return Ok(0);
+        };
+        let read = piece.as_slice().read(into)?;
+        if read < piece.len() {
+            self.0.push_front(piece.split_off(read));
+        }
+        Ok(read)
+    }
+}

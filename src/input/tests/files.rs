@@ -1,0 +1,140 @@
+//! The file system: what is opened, what is not, and what changes meanwhile.
+
+use std::{fs, io::Write as _, path::Path};
+
+use super::*;
+use crate::input;
+
+fn at(path: impl AsRef<Path>) -> InputOptions {
+    InputOptions::new(InputPath::File(path.as_ref().to_owned()))
+}
+
+fn refused(path: impl AsRef<Path>) -> String {
+    let Err(error) = input::open(&at(path)) else {
+        panic!("not refused");
+    };
+    assert!(error.is_refusal());
+    error.to_string()
+}
+
+#[test]
+fn i39_what_is_no_file_is_refused_by_its_path() {
+    let dir = tempfile::tempdir().unwrap();
+    let said = refused(dir.path());
+    assert!(said.contains("a directory") && said.contains(&*dir.path().to_string_lossy()));
+    assert!(refused(dir.path().join("links.csv")).contains("no such file"));
+}
+
+#[cfg(unix)]
+#[test]
+fn i39_devices_and_sockets_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let socket = dir.path().join("socket");
+    let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    assert!(refused(socket).contains("a socket"));
+    assert!(refused("/dev/null").contains("a device"));
+    assert!(refused("/dev/zero").contains("a device"));
+}
+
+#[test]
+fn the_shape_of_a_file_is_known() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(&file, format!("{HEADER}1,2,1\n")).unwrap();
+    let input = input::open(&at(&file)).unwrap();
+    let shape = input.shape();
+    assert_eq!(shape.bytes_total, Some(48));
+    assert_eq!(
+        (shape.bom, shape.gzip, shape.from_results),
+        (false, false, false)
+    );
+    assert_eq!(shape.encoding, "UTF-8");
+    assert_eq!(drain(input).links(), [Ok((1, 2, 1))]);
+}
+
+#[test]
+fn a_dash_is_standard_input() {
+    assert_eq!("-".parse(), Ok(InputPath::Stdin));
+    assert_eq!("./-".parse(), Ok(InputPath::File("./-".into())));
+    assert_eq!(InputPath::Stdin.to_string(), "standard input");
+}
+
+#[test]
+fn i40_a_file_that_changes_is_no_clean_end() {
+    let text = format!("{HEADER}{}", "1,2,1\n".repeat(100_000));
+    let grow = |path: &Path| {
+        let mut file = fs::OpenOptions::new().append(true).open(path).unwrap();
+        file.write_all(b"3,4,1\n").unwrap();
+    };
+    let shrink = |path: &Path| {
+        let file = fs::OpenOptions::new().write(true).open(path).unwrap();
+        file.set_len(300_000).unwrap();
+    };
+    let open_quote = |path: &Path| fs::write(path, "\"".repeat(150_001)).unwrap();
+    for change in [&grow as &dyn Fn(&Path), &shrink, &open_quote] {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(&file, &text).unwrap();
+        let input = input::open(&at(&file)).unwrap();
+        change(file.path());
+        let seen = drain(input);
+        let error = seen.error.unwrap();
+        assert!(
+            !error.is_refusal() && error.to_string().contains("was changed"),
+            "{error}"
+        );
+        assert!(seen.rows.len() > 10_000);
+    }
+}
+
+#[test]
+fn i42_a_read_error_is_no_clean_end() {
+    struct Fails;
+    impl Read for Fails {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            Err(io::Error::other("the disk is gone"))
+        }
+    }
+    let source = || io::Cursor::new(format!("{HEADER}1,2,1\n3,4")).chain(Fails);
+    let mut input = open(source(), &options()).unwrap();
+    let mut row = Input::empty_row();
+    assert!(input.next_row(&mut row).unwrap());
+    let error = input.next_row(&mut row).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("line 3: it could not be read any further (the disk is gone)"),
+        "{error}"
+    );
+    assert!(open(Fails, &options()).is_err());
+    assert_eq!(
+        drain(open(source(), &options()).unwrap()).links(),
+        [Ok((1, 2, 1))]
+    );
+}
+
+#[test]
+fn an_interrupted_read_is_tried_again() {
+    struct Interrupted(io::Cursor<Vec<u8>>, bool);
+    impl Read for Interrupted {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            self.1 = !self.1;
+            if self.1 {
+                Err(io::ErrorKind::Interrupted.into())
+            } else {
+                self.0.read(into)
+            }
+        }
+    }
+    for file in [
+        format!("{HEADER}1,2,1\n").into_bytes(),
+        format!("\u{feff}{HEADER}1,2,1\n")
+            .encode_utf16()
+            .flat_map(u16::to_be_bytes)
+            .collect(),
+    ] {
+        let source = Interrupted(io::Cursor::new(file), false);
+        assert_eq!(
+            drain(open(source, &options()).unwrap()).links(),
+            [Ok((1, 2, 1))]
+        );
+    }
+}

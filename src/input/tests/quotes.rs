@@ -1,0 +1,204 @@
+//! Quotes, line ends inside cells, counts of cells, blanks, sizes.
+
+use super::*;
+use crate::input::{frame::MAX_RECORD_BYTES, split::MAX_CELLS};
+
+fn broke_off(rows: &str) -> String {
+    let error = see_rows(rows).error.unwrap();
+    assert!(!error.is_refusal());
+    error.to_string()
+}
+
+#[test]
+fn i8_an_open_quote_is_an_error_that_says_where_and_how_much() {
+    for rows in ["1,2,1\n3,4,\"2\n5,6,1\n", "1,2,1\n\"3,4,2\n5,6,1\n"] {
+        let said = broke_off(rows);
+        assert!(
+            said.contains("line 3: a quote opens") && said.contains("(2 line ends"),
+            "{said}"
+        );
+        assert_eq!(see_rows(rows).links(), [Ok((1, 2, 1))]);
+    }
+    let inside = broke_off("\"a\nb\",\"c\nd,1\n");
+    assert!(inside.contains("line 3: a quote opens"), "{inside}");
+}
+
+#[test]
+fn i8_an_open_quote_swallows_millions_of_bytes_in_bounded_memory() {
+    let rest = "1,2,1\n".repeat(400_000);
+    let said = broke_off(&format!("1,2,\"{rest}"));
+    assert!(
+        said.contains("line 2") && said.contains("400000 line ends"),
+        "{said}"
+    );
+    assert!(
+        said.contains(&format!("{} bytes", rest.len() + 1)),
+        "{said}"
+    );
+}
+
+#[test]
+fn i9_text_after_a_closing_quote_is_invalid_and_later_rows_survive() {
+    for row in [
+        "\"12\"3,2,1",
+        "1,\"2\" ,1",
+        "1,2,\"1\"x",
+        "\"\"1,2,1",
+        "\"a\"b\",2,1",
+    ] {
+        let seen = see_rows(&format!("{row}\n3,4,2\n"));
+        assert_eq!(
+            seen.links(),
+            [Err(Code::BrokenQuote), Ok((3, 4, 2))],
+            "{row}"
+        );
+        assert_eq!(seen.cells()[0].len(), 3);
+    }
+}
+
+#[test]
+fn i9_stray_quotes_are_text() {
+    let header = "note,from_object_id,to_object_id,definition_id\n";
+    for (cell, text) in [
+        ("5\" disk", "5\" disk"),
+        (" \"a\"", " \"a\""),
+        ("'a", "'a"),
+        ("a\\", "a\\"),
+    ] {
+        let seen = see(format!("{header}{cell},1,2,1\n"));
+        assert_eq!(seen.links(), [Ok((1, 2, 1))], "{cell}");
+        assert_eq!(seen.cells()[0][0], text);
+    }
+    for (row, code) in [
+        ("1\"2,2,1", Code::InvalidId),
+        ("'1,2,1", Code::InvalidIdQuoted),
+        ("\"\"\"1\"\"\",2,1", Code::InvalidIdQuoted),
+        ("\"1\\\",2,1", Code::InvalidId),
+    ] {
+        assert_eq!(see_rows(&format!("{row}\n")).links(), [Err(code)], "{row}");
+    }
+}
+
+#[test]
+fn i10_line_ends_inside_cells_count_as_lines_and_not_as_rows() {
+    let rows = "1,2,1,\"a\nb\r\nc\rd\"\r\n\n3,4,2,\"x\"\"\ny\"\n5,6,1,\n";
+    let seen = see(format!(
+        "from_object_id,to_object_id,definition_id,n\n{rows}"
+    ));
+    assert_eq!(seen.lines(), [2, 7, 9]);
+    assert_eq!(
+        seen.rows.iter().map(|row| row.number).collect::<Vec<_>>(),
+        [1, 2, 3]
+    );
+    assert_eq!(seen.cells()[0][3], "a\nb\r\nc\rd");
+    assert_eq!(seen.cells()[1][3], "x\"\ny");
+}
+
+#[test]
+fn i11_i12_a_wrong_count_of_cells_is_invalid() {
+    for (row, code) in [
+        ("1,2", Code::TooFewCells),
+        ("1", Code::TooFewCells),
+        ("1,234,567,27", Code::TooManyCells),
+        ("1,2,1,,x", Code::TooManyCells),
+    ] {
+        let seen = see_rows(&format!("{row}\n7,8,1\n"));
+        assert_eq!(seen.links(), [Err(code), Ok((7, 8, 1))], "{row}");
+        assert_eq!(seen.cells()[0].len(), 3, "{row}");
+    }
+    let message = see_rows("1,234,567,27\n").rows[0]
+        .link
+        .clone()
+        .unwrap_err()
+        .message;
+    assert!(
+        message.contains("4 cells") && message.contains("'27'"),
+        "{message}"
+    );
+}
+
+#[test]
+fn i12_surplus_cells_that_are_empty_are_tolerated() {
+    let seen = see_rows("1,2,1,,\n3,4,2, ,\n");
+    assert_eq!(seen.links(), [Ok((1, 2, 1)), Ok((3, 4, 2))]);
+    assert_eq!(seen.cells()[0], ["1", "2", "1"]);
+}
+
+#[test]
+fn i13_i14_blank_lines_and_ghost_rows_are_counted_and_not_numbered() {
+    let seen = see_rows("\n,,\n1,2,1\n \t \n\r\n\"\",,\n3,4,2\n,,,,,\n\n");
+    assert_eq!(seen.links(), [Ok((1, 2, 1)), Ok((3, 4, 2))]);
+    assert_eq!((seen.lines(), seen.blank_rows), (vec![4, 8], 7));
+    assert_eq!(seen.rows[1].number, 2);
+    let above = see(format!("\r\n,,,\n \n{HEADER}1,2,1\n"));
+    assert_eq!((above.lines(), above.blank_rows), (vec![5], 3));
+}
+
+#[test]
+fn i13_ghost_columns_carry_nothing() {
+    let seen = see("from_object_id,to_object_id,definition_id,,\n1,2,1,,\n3,4,2\n");
+    assert_eq!(seen.links(), [Ok((1, 2, 1)), Ok((3, 4, 2))]);
+    assert_eq!(seen.cells()[1], ["3", "4", "2", "", ""]);
+}
+
+#[test]
+fn i37_large_rows_are_passed_over_and_later_ones_survive() {
+    let cell = |bytes: usize| "x".repeat(bytes);
+    let header = "from_object_id,to_object_id,definition_id,note\n";
+    let note = |text: &str| see(format!("{header}1,2,1,{text}\n3,4,2,\n"));
+    assert_eq!(
+        note(&cell(300 << 10)).links(),
+        [Ok((1, 2, 1)), Ok((3, 4, 2))]
+    );
+    for large in [
+        cell(MAX_RECORD_BYTES + 1),
+        cell(9 * MAX_RECORD_BYTES),
+        format!("\"{}\"", "a\"\"\n".repeat(MAX_RECORD_BYTES)),
+        ",".repeat(MAX_CELLS),
+        ",".repeat(1_000_000),
+    ] {
+        let seen = note(&large);
+        assert_eq!(seen.links(), [Err(Code::RowTooLarge), Ok((3, 4, 2))]);
+        assert_eq!(seen.cells()[0], ["", "", "", ""]);
+        let lines = large.matches('\n').count() as u64;
+        assert_eq!(seen.lines(), [2, 3 + lines]);
+    }
+}
+
+#[test]
+fn i37_a_row_at_the_limits_is_read() {
+    let prefix = "1,2,1";
+    let surplus = ",".repeat(MAX_CELLS - 3);
+    assert_eq!(
+        see_rows(&format!("{prefix}{surplus}\n")).links(),
+        [Ok((1, 2, 1))]
+    );
+    let header = "from_object_id,to_object_id,definition_id,note\n";
+    let note = "x".repeat(MAX_RECORD_BYTES - prefix.len() - 1);
+    assert_eq!(
+        see(format!("{header}{prefix},{note}\n")).links(),
+        [Ok((1, 2, 1))]
+    );
+}
+
+#[test]
+fn i37_memory_stays_bounded() {
+    let endless = io::Cursor::new(HEADER).chain(io::repeat(b'x').take(64 << 20));
+    let mut input = open(endless, &options()).unwrap();
+    let mut row = Input::empty_row();
+    assert!(input.next_row(&mut row).unwrap());
+    assert_eq!(link(&row), Err(Code::RowTooLarge));
+    assert!(input.framer.buffer_bytes() <= 4 * MAX_RECORD_BYTES);
+}
+
+#[test]
+fn only_so_many_rows_are_read_as_asked() {
+    let options = InputOptions {
+        limit: Some(2),
+        ..options()
+    };
+    let file = format!("{HEADER}1,2,1\n\nx,y,z\n5,6,1\n\"");
+    let seen = drain(open(io::Cursor::new(file), &options).unwrap());
+    assert_eq!(seen.rows.len(), 2);
+    assert!(seen.error.is_none());
+}

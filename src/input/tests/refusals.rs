@@ -1,0 +1,267 @@
+//! Headers and delimiters: found, or refused by name and with the remedy.
+
+use super::*;
+use crate::input::Delimiter;
+
+const TWO: [Link; 2] = [Ok((1, 2, 1)), Ok((3, 4, 2))];
+const FILE: &str = "from_object_id,to_object_id,definition_id\n1,2,1\n3,4,2\n";
+
+fn refusal_with(bytes: &str, change: impl FnOnce(&mut InputOptions)) -> String {
+    let mut options = options();
+    change(&mut options);
+    match open(io::Cursor::new(bytes.to_owned()), &options) {
+        Ok(input) => panic!("not refused: {:?}", input.shape()),
+        Err(refusal) => refusal.to_string(),
+    }
+}
+
+fn see_with(bytes: &str, change: impl FnOnce(&mut InputOptions)) -> Seen {
+    let mut options = options();
+    change(&mut options);
+    drain(open(io::Cursor::new(bytes.to_owned()), &options).unwrap())
+}
+
+#[test]
+fn i15_the_delimiter_is_found() {
+    for (delimiter, word) in [
+        (",", "comma"),
+        (";", "semicolon"),
+        ("\t", "tab"),
+        ("|", "pipe"),
+    ] {
+        let file = FILE.replace(',', delimiter);
+        let input = open(io::Cursor::new(file.clone()), &options()).unwrap();
+        assert_eq!(input.shape().delimiter.to_string(), word);
+        assert_eq!(drain(input).links(), TWO);
+        assert_eq!(
+            delimiter.parse::<Delimiter>().unwrap(),
+            word.parse().unwrap()
+        );
+        for sep in [
+            format!("sep={delimiter}\r\n{file}"),
+            format!("\u{feff}SEP={delimiter}\n{file}"),
+        ] {
+            let seen = see(sep);
+            assert_eq!(
+                (seen.links(), seen.lines()),
+                (TWO.to_vec(), vec![3, 4]),
+                "{word}"
+            );
+        }
+    }
+    assert!("x".parse::<Delimiter>().is_err());
+}
+
+#[test]
+fn i15_a_delimiter_inside_quotes_is_none() {
+    let file = "\"a;b;c\nd,from_object_id\",from_object_id;x,to_object_id,definition_id\n";
+    assert!(refusal(file).contains("has no column from_object_id"));
+    let file = "\"a;from_object_id;b\nd\",from_object_id,to_object_id,definition_id\nx,1,2,1\n";
+    assert_eq!(see(file).links(), [Ok((1, 2, 1))]);
+}
+
+#[test]
+fn i15_a_wrong_delimiter_is_refused_with_the_right_one() {
+    let said = refusal_with(FILE, |options| {
+        options.delimiter = Some(";".parse().unwrap())
+    });
+    assert!(
+        said.contains("separated by semicolon") && said.contains("--delimiter comma"),
+        "{said}"
+    );
+    let said = refusal(FILE.replace(',', "^"));
+    assert!(
+        said.contains("--delimiter") && said.contains("from_object_id^to_object_id"),
+        "{said}"
+    );
+    assert!(refusal(format!("sep=^\n{FILE}")).contains("names a delimiter that is not supported"));
+}
+
+#[test]
+fn i16_an_empty_file_is_refused() {
+    for bytes in [
+        "", "\u{feff}", " ", "\n\r\n\r", "  \n\t\n", ",,,\n,,,", "sep=;\n",
+    ] {
+        assert!(
+            refusal(bytes).contains("empty"),
+            "{bytes:?}: {}",
+            refusal(bytes)
+        );
+    }
+}
+
+#[test]
+fn i17_a_header_alone_is_a_file_of_no_rows() {
+    for end in ["", "\n", "\r\n", "\r", "\n\n,,\n"] {
+        let seen = see(format!("{}{end}", HEADER.trim_end()));
+        assert!(seen.rows.is_empty() && seen.error.is_none(), "{end:?}");
+    }
+}
+
+#[test]
+fn i18_a_file_without_a_header_is_refused() {
+    for bytes in ["1,2,1\n3,4,2\n", "101;102;contact_to_company\n"] {
+        let said = refusal(bytes);
+        assert!(
+            said.contains("line 1 holds data where the header has to be"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn i19_missing_and_misspelt_columns_are_refused_by_name() {
+    for name in [
+        "from_object_ids",
+        "from_\u{43e}bject_id",
+        "from.object.id",
+        "from_object_id\u{a0}",
+    ] {
+        let said = refusal(FILE.replace("from_object_id", name));
+        assert!(
+            said.contains("no column from_object_id;") && said.contains(name),
+            "{said}"
+        );
+        assert!(
+            said.contains("to_object_id, definition_id") && said.contains("--from-column"),
+            "{said}"
+        );
+    }
+    let said = refusal("from_object_id,to_object_id\n1,2\n");
+    assert!(
+        said.contains("no column definition_id") && said.contains("--definition "),
+        "{said}"
+    );
+    let said = refusal("a\u{1b}[2J,b\n");
+    assert!(
+        said.contains("a\\u{1b}[2J") || said.contains("binary"),
+        "{said}"
+    );
+}
+
+#[test]
+fn i20_a_needed_column_twice_is_refused() {
+    for name in ["to_object_id", "To Object-ID"] {
+        let said = refusal(FILE.replace("definition_id", &format!("definition_id,{name}")));
+        assert!(said.contains("to_object_id more than once"), "{said}");
+    }
+}
+
+#[test]
+fn i21_columns_are_found_by_name_in_any_order() {
+    let seen =
+        see("x_to_object_id,Definition ID,to_object_id2,TO-OBJECT-ID,,fromobjectid\n9,1,9,2,9,1\n");
+    assert_eq!(seen.links(), [Ok((1, 2, 1))]);
+}
+
+#[test]
+fn i21_columns_and_definition_can_be_given() {
+    let file = "Person;Firma;Art\n1;2;Contact to company\n";
+    let seen = see_with(file, |options| {
+        options.from_column = Some("person".into());
+        options.to_column = Some("Firma".into());
+        options.definition_column = Some("ART".into());
+    });
+    assert_eq!(seen.links(), [Ok((1, 2, 1))]);
+    let seen = see_with("from_object_id,to_object_id\n1,2\n", |options| {
+        options.definition = "deal_to_contact".parse().ok();
+    });
+    assert_eq!(seen.links(), [Ok((1, 2, 3))]);
+}
+
+#[test]
+fn what_is_said_twice_is_refused() {
+    let said = refusal_with(FILE, |options| options.definition = "1".parse().ok());
+    assert!(said.contains("leave out --definition"), "{said}");
+    let said = refusal_with(FILE, |options| {
+        options.to_column = Some("from_object_id".into())
+    });
+    assert!(said.contains("from_object_id is named for two"), "{said}");
+}
+
+#[test]
+fn i22_title_rows_are_refused() {
+    for title in [
+        "Export of 2024\n",
+        "Report,,\n\n",
+        "# made by us, with love, for you\n",
+    ] {
+        let said = refusal(format!("{title}{FILE}"));
+        assert!(
+            said.contains("below other text") && said.contains("line 1"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn i8_quotes_in_the_header_that_do_not_match_are_refused() {
+    let open = FILE.replace("to_object_id", "\"to_object_id");
+    assert!(refusal(open).contains("quote on line 1 is never closed"));
+    let broken = FILE.replace("definition_id", "definition_id,\"a\"b");
+    assert!(refusal(broken).contains("text follows a closing quote"));
+}
+
+#[test]
+fn i23_what_is_no_csv_is_refused_by_its_name() {
+    let table: &[(&[u8], &str)] = &[
+        (b"PK\x03\x04\x14\0", "xlsx"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "xls"),
+        (b"%PDF-1.7\n", "PDF"),
+        (b"{\\rtf1\\ansi", "RTF"),
+        (b"\n <!DOCTYPE html>\n<html lang=\"en\">", "HTML"),
+        (b"<?xml version=\"1.0\"?>\n", "XML"),
+        (b"[{\"from_object_id\": 1}]", "JSON"),
+        (b"{\n\"a\": 1}", "JSON"),
+        (b"\x28\xb5\x2f\xfd\0\0", "zstd"),
+        (b"BZh91AY", "bzip2"),
+        (b"\xfd7zXZ\0", "xz"),
+        (b"PAR1\x15", "Parquet"),
+        (b"7z\xbc\xaf\x27\x1c", "7z"),
+        (b"\x7fELF\x02\x01\x01\0\0\0\n\0\0", "binary"),
+        (b"abc\x01\x02\x03\xff\xfe\n", "binary"),
+    ];
+    for (bytes, name) in table {
+        let said = refusal(*bytes);
+        assert!(
+            said.starts_with("it looks like") && said.contains(name),
+            "{name}: {said}"
+        );
+    }
+}
+
+#[test]
+fn i37_a_header_without_end_is_refused_in_bounded_memory() {
+    let endless = || io::repeat(b'x').take(1 << 40);
+    let Err(refusal) = open(endless(), &options()) else {
+        panic!("not refused")
+    };
+    assert!(refusal.to_string().contains("longer than"), "{refusal}");
+    let said = super::refusal(format!("a{}", ",a".repeat(20_000)));
+    assert!(said.contains("more than 16384 cells"), "{said}");
+    let said = super::refusal(format!("a{}\n", ",some name".repeat(900)));
+    assert!(said.contains("(901 in all)") && said.len() < 1000, "{said}");
+}
+
+#[test]
+fn opening_waits_for_no_more_than_the_header() {
+    struct Panics;
+    impl Read for Panics {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            panic!("read too far")
+        }
+    }
+    for header in [
+        "\u{feff}from_object_id,to_object_id,definition_id\r",
+        "sep=;\nfrom_object_id;\"to_object_id\";definition_id\n",
+    ] {
+        for sizes in [&[1][..], &[2, 3], &[500]] {
+            let source = Pieces::of(header.as_bytes(), sizes).0;
+            let chained = source.into_iter().fold(
+                Box::new(io::empty()) as Box<dyn Read + Send>,
+                |all, piece| Box::new(all.chain(io::Cursor::new(piece))),
+            );
+            assert!(open(chained.chain(Panics), &options()).is_ok(), "{header}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Our own results files are inputs again.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::{cell::neutralise, input::columns::RESULT_COLUMNS};
+
+/// A results file whose input columns are these.
+fn results(header: &[&str], rows: &[Vec<String>]) -> Vec<u8> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let ours = |text: &str| RESULT_COLUMNS.map(|_| text.to_owned());
+    let mut write = |cells: &mut dyn Iterator<Item = &str>, more: [String; 9]| {
+        let cells = cells.map(|cell| neutralise(cell).into_owned());
+        writer.write_record(cells.chain(more)).unwrap();
+    };
+    write(
+        &mut header.iter().copied(),
+        RESULT_COLUMNS.map(str::to_owned),
+    );
+    for row in rows {
+        write(&mut row.iter().map(String::as_str), ours("'=x"));
+    }
+    writer.into_inner().unwrap()
+}
+
+#[test]
+fn exactly_our_own_columns_are_dropped() {
+    let header = [
+        "=note",
+        "from_object_id",
+        "to_object_id",
+        "definition_id",
+        "assoc_row2",
+        "Assoc_Row",
+    ];
+    let row = ["-5", "1", "2", "1", "'a", "b"].map(str::to_owned).to_vec();
+    let input = open(
+        io::Cursor::new(results(&header, std::slice::from_ref(&row))),
+        &options(),
+    )
+    .unwrap();
+    assert!(input.shape().from_results);
+    assert_eq!(input.shape().header.iter().collect::<Vec<_>>(), header);
+    let seen = drain(input);
+    assert_eq!(
+        (seen.cells(), seen.links()),
+        (
+            vec![row.iter().map(String::as_str).collect()],
+            vec![Ok((1, 2, 1))]
+        )
+    );
+}
+
+#[test]
+fn a_file_with_eight_of_our_columns_is_none_of_ours() {
+    let header = format!("{},{}", HEADER.trim_end(), RESULT_COLUMNS[..8].join(","));
+    let input = open(
+        io::Cursor::new(format!("{header}\n1,2,1,'=a,,,,,,,\n")),
+        &options(),
+    )
+    .unwrap();
+    assert!(!input.shape().from_results);
+    assert_eq!(drain(input).cells()[0][3], "'=a");
+}
+
+#[test]
+fn an_id_that_was_invalid_is_so_again() {
+    let rows = ["-1", "'1", "=1", "1\u{a0}"].map(|id| vec![id.to_owned(), "2".into(), "1".into()]);
+    let file = results(&["from_object_id", "to_object_id", "definition_id"], &rows);
+    let codes = [
+        Code::InvalidIdSign,
+        Code::InvalidIdQuoted,
+        Code::InvalidIdQuoted,
+        Code::InvalidIdInvisible,
+    ];
+    assert_eq!(see(file).links(), codes.map(Err));
+}
+
+#[test]
+fn a_wrong_encoding_is_seen_in_the_column_that_it_is_in() {
+    let header = format!(
+        "assoc_row,{},x,{}\n",
+        HEADER.trim_end(),
+        RESULT_COLUMNS[1..].join(",")
+    );
+    let row = |to: &[u8]| [header.as_bytes(), b"\xff,1,", to, b",1,\xff,,,,,,,,\n"].concat();
+    assert_eq!(see(row(b"2")).links(), [Ok((1, 2, 1))]);
+    assert_eq!(see(row(b"\xb2")).links(), [Err(Code::InvalidIdEncoding)]);
+}
+
+proptest! {
+    #[test]
+    fn a_results_file_gives_the_cells_of_its_input(
+        rows in prop::collection::vec(prop::collection::vec("[-=+@'\ta1＝＠]{1,4}|\\PC{1,5}", 4), 1..6),
+    ) {
+        let file = results(&["from_object_id", "to_object_id", "definition_id", "note"], &rows);
+        let blank = |row: &[String]| row.iter().all(|cell| cell.trim_matches([' ', '\t']).is_empty());
+        let rows: Vec<_> = rows.into_iter().filter(|row| !blank(row)).collect();
+        let seen = see(file);
+        prop_assert_eq!(seen.cells(), rows);
+    }
+}
