@@ -41,7 +41,8 @@ impl<R: Read> Read for Decode<R> {
         debug_assert!(into.len() >= MIN_ROOM_BYTES);
         while !self.finished {
             if self.start == self.end && !self.ended {
-                self.start = 0;
+                // Empty also if the read fails: it may be tried again.
+                (self.start, self.end) = (0, 0);
                 self.end = self.source.read(&mut self.piece)?;
                 self.ended = self.end == 0;
             }

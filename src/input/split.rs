@@ -32,8 +32,10 @@ pub(super) struct Splitter {
 
 impl Splitter {
     pub(super) fn new(delimiter: u8) -> Self {
+        let mut parser = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
+        pass_start(&mut parser);
         Self {
-            parser: csv_core::ReaderBuilder::new().delimiter(delimiter).build(),
+            parser,
             text: Vec::new(),
             text_len: 0,
             // One to spare, so that the limit itself still ends in a record.
@@ -56,6 +58,7 @@ impl Splitter {
             return Split::Cells(cells);
         }
         self.parser.reset();
+        pass_start(&mut self.parser);
         if cells > MAX_CELLS {
             Split::TooMany
         } else {
@@ -96,4 +99,10 @@ impl Splitter {
             }
         }
     }
+}
+
+/// A fresh parser would strip a byte order mark from the first record; inside a
+/// file it is part of a cell.
+fn pass_start(parser: &mut csv_core::Reader) {
+    let _nothing = parser.read_record(b"\n", &mut [0], &mut [0]);
 }

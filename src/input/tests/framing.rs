@@ -60,7 +60,8 @@ proptest! {
     fn the_line_of_a_row_is_where_its_text_begins(text in wild()) {
         let file = format!("{HEADER}{text}");
         let lines = physical_lines(&file);
-        for row in see(file).rows {
+        let certain = |row: &Row| link(row) != Err(Code::BrokenQuote);
+        for row in see(file).rows.into_iter().filter(certain) {
             let Some(line) = usize::try_from(row.line).ok().and_then(|line| lines.get(line - 1)) else {
                 return Err(TestCaseError::fail("a line that is not there"));
             };

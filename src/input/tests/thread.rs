@@ -1,6 +1,7 @@
 //! The reading thread: promptness, its ends, its faults.
 
 use std::{
+    io::Write as _,
     sync::mpsc,
     time::{Duration, Instant},
 };
@@ -12,18 +13,22 @@ use crate::input::{ReaderEnd, spawn};
 const HANGS: Duration = Duration::from_secs(20);
 
 /// A pipe whose other end the test holds.
-struct Pipe(mpsc::Receiver<Vec<u8>>);
+struct Pipe(mpsc::Receiver<Vec<u8>>, Vec<u8>);
 
 impl Read for Pipe {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let piece = self.0.recv().unwrap_or_default();
-        piece.as_slice().read(into)
+        if self.1.is_empty() {
+            self.1 = self.0.recv().unwrap_or_default();
+        }
+        let read = self.1.as_slice().read(into)?;
+        self.1.drain(..read);
+        Ok(read)
     }
 }
 
 fn pipe() -> (mpsc::Sender<Vec<u8>>, Pipe) {
     let (writer, reader) = mpsc::channel();
-    (writer, Pipe(reader))
+    (writer, Pipe(reader, Vec::new()))
 }
 
 fn spawn_on(
@@ -116,8 +121,6 @@ impl Read for Repeat {
         into.write(self.0)
     }
 }
-
-use std::io::Write as _;
 
 #[test]
 fn an_error_comes_after_the_rows_before_it() {
