@@ -51,6 +51,26 @@ fn the_shape_of_a_file_is_known() {
     assert_eq!(drain(input).links(), [Ok((1, 2, 1))]);
 }
 
+#[cfg(unix)]
+#[test]
+fn i38_a_fifo_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let fifo = dir.path().join("fifo");
+    let made = std::process::Command::new("mkfifo")
+        .arg(&fifo)
+        .status()
+        .unwrap();
+    assert!(made.success());
+    let writer = std::thread::spawn({
+        let fifo = fifo.clone();
+        move || fs::write(fifo, format!("{HEADER}1,2,1\n")).unwrap()
+    });
+    let input = input::open(&at(&fifo)).unwrap();
+    assert_eq!(input.shape().bytes_total, None);
+    assert_eq!(drain(input).links(), [Ok((1, 2, 1))]);
+    writer.join().unwrap();
+}
+
 #[test]
 fn a_dash_is_standard_input() {
     assert_eq!("-".parse(), Ok(InputPath::Stdin));

@@ -44,7 +44,9 @@ proptest! {
         let mut writer = csv::WriterBuilder::new().terminator(terminator).quote_style(style).from_writer(Vec::new());
         let width = table.first().map_or(3, Vec::len);
         writer.write_record(["from_object_id", "to_object_id", "definition_id", "x", "y"].iter().take(width)).unwrap();
-        table.iter().for_each(|row| writer.write_record(row).unwrap());
+        for row in &table {
+            writer.write_record(row).unwrap();
+        }
         let file = writer.into_inner().unwrap();
 
         let mut expected = csv::Reader::from_reader(file.as_slice());

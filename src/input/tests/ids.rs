@@ -16,77 +16,79 @@ fn id(cell: &str) -> Result<u64, Code> {
     }
 }
 
+/// Cells that are no id, and the word for each kind.
+const NO_IDS: &[(Code, &[&str])] = &[
+    (
+        Code::InvalidIdScientific,
+        &["1.23457E+11", "1E5", "1,2e+05", "1e5", "-1E5"],
+    ),
+    (
+        Code::InvalidIdDecimal,
+        &["123.0", "1.234", "12,5", "1,234.00", "1.5"],
+    ),
+    (
+        Code::InvalidIdGrouped,
+        &[
+            "1,234",
+            "1 234",
+            "1_000",
+            "1'234",
+            "1.234.567",
+            "12 345 678",
+        ],
+    ),
+    (
+        Code::InvalidIdQuoted,
+        &["'123", "=\"123\"", "=123", "\"123\""],
+    ),
+    (
+        Code::InvalidIdSpreadsheetError,
+        &["#N/A", "#REF!", "#WERT!", "####"],
+    ),
+    (Code::InvalidIdLeadingZeros, &["007", "01"]),
+    (
+        Code::InvalidIdInvisible,
+        &[
+            "\u{a0}12",
+            "1\u{a0}234",
+            "1\u{202f}234",
+            "\u{200b}12",
+            "\u{feff}12",
+            "12\u{200e}",
+            "1\u{2}",
+        ],
+    ),
+    (Code::InvalidIdDigits, &["１２", "١٢", "1²", "१"]),
+    (Code::InvalidIdZero, &["0", "000"]),
+    (Code::InvalidIdSign, &["-1", "+1", "\u{2212}1", "\u{ff0b}1"]),
+    (
+        Code::InvalidIdTooLarge,
+        &[
+            "9223372036854775808",
+            "18446744073709551616",
+            "99999999999999999999",
+        ],
+    ),
+    (
+        Code::InvalidId,
+        &[
+            "2024-01-31",
+            "TRUE",
+            "abc",
+            "12a",
+            "1-2",
+            "total",
+            "0x10",
+            "1/2",
+            "12:30",
+            "1 2",
+        ],
+    ),
+];
+
 #[test]
 fn cells_that_are_no_id_have_a_code_each() {
-    let table: &[(Code, &[&str])] = &[
-        (
-            Code::InvalidIdScientific,
-            &["1.23457E+11", "1E5", "1,2e+05", "1e5", "-1E5"],
-        ),
-        (
-            Code::InvalidIdDecimal,
-            &["123.0", "1.234", "12,5", "1,234.00", "1.5"],
-        ),
-        (
-            Code::InvalidIdGrouped,
-            &[
-                "1,234",
-                "1 234",
-                "1_000",
-                "1'234",
-                "1.234.567",
-                "12 345 678",
-            ],
-        ),
-        (
-            Code::InvalidIdQuoted,
-            &["'123", "=\"123\"", "=123", "\"123\""],
-        ),
-        (
-            Code::InvalidIdSpreadsheetError,
-            &["#N/A", "#REF!", "#WERT!", "####"],
-        ),
-        (Code::InvalidIdLeadingZeros, &["007", "01"]),
-        (
-            Code::InvalidIdInvisible,
-            &[
-                "\u{a0}12",
-                "1\u{a0}234",
-                "1\u{202f}234",
-                "\u{200b}12",
-                "\u{feff}12",
-                "12\u{200e}",
-                "1\u{2}",
-            ],
-        ),
-        (Code::InvalidIdDigits, &["１２", "١٢", "1²", "१"]),
-        (Code::InvalidIdZero, &["0", "000"]),
-        (Code::InvalidIdSign, &["-1", "+1", "\u{2212}1", "\u{ff0b}1"]),
-        (
-            Code::InvalidIdTooLarge,
-            &[
-                "9223372036854775808",
-                "18446744073709551616",
-                "99999999999999999999",
-            ],
-        ),
-        (
-            Code::InvalidId,
-            &[
-                "2024-01-31",
-                "TRUE",
-                "abc",
-                "12a",
-                "1-2",
-                "total",
-                "0x10",
-                "1/2",
-                "12:30",
-                "1 2",
-            ],
-        ),
-    ];
-    for &(code, cells) in table {
+    for &(code, cells) in NO_IDS {
         for cell in cells {
             assert_eq!(id(cell), Err(code), "{cell}");
         }
@@ -151,11 +153,15 @@ fn definitions_are_ids_or_names_each_time() {
         .iter()
         .map(|info| info.name.clone())
         .collect();
-    let rows: String = names
-        .iter()
-        .chain(&names)
-        .map(|name| format!("1,2, {name}\n"))
-        .collect();
+    let rows = names.join(
+        "
+1,2, ",
+    );
+    let rows = format!(
+        "1,2, {rows}
+1,2, {rows}
+"
+    );
     let ids: Vec<_> = all_definitions()
         .iter()
         .map(|info| Ok((1, 2, info.definition.get())))

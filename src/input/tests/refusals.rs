@@ -63,7 +63,7 @@ fn i15_a_delimiter_inside_quotes_is_none() {
 #[test]
 fn i15_a_wrong_delimiter_is_refused_with_the_right_one() {
     let said = refusal_with(FILE, |options| {
-        options.delimiter = Some(";".parse().unwrap())
+        options.delimiter = Some(";".parse().unwrap());
     });
     assert!(
         said.contains("separated by semicolon") && said.contains("--delimiter comma"),
@@ -174,7 +174,7 @@ fn what_is_said_twice_is_refused() {
     let said = refusal_with(FILE, |options| options.definition = "1".parse().ok());
     assert!(said.contains("leave out --definition"), "{said}");
     let said = refusal_with(FILE, |options| {
-        options.to_column = Some("from_object_id".into())
+        options.to_column = Some("from_object_id".into());
     });
     assert!(said.contains("from_object_id is named for two"), "{said}");
 }

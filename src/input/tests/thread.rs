@@ -40,8 +40,24 @@ fn spawn_on(
 #[test]
 fn all_rows_arrive_in_order_in_bounded_chunks() {
     let note = "x".repeat(40_000);
-    let rows: String = (1..=3000).map(|n| format!("{n},2,1,\n")).collect();
-    let large: String = (3001..=3100).map(|n| format!("{n},2,1,{note}\n")).collect();
+    let rows: Vec<_> = (1..=3000)
+        .map(|n| {
+            format!(
+                "{n},2,1,
+"
+            )
+        })
+        .collect();
+    let rows = rows.concat();
+    let large: Vec<_> = (3001..=3100)
+        .map(|n| {
+            format!(
+                "{n},2,1,{note}
+"
+            )
+        })
+        .collect();
+    let large = large.concat();
     let header = "from_object_id,to_object_id,definition_id,note\n";
     let (mut chunks, reader) = spawn_on(io::Cursor::new(format!("{header}\n{rows}{large}")));
     let mut numbers = Vec::new();
