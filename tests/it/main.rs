@@ -1,6 +1,10 @@
 //! Everything that is seen from outside, in one binary (one link step).
 
-#![expect(clippy::unwrap_used, clippy::unchecked_time_subtraction, reason = "a test may panic")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::unchecked_time_subtraction,
+    reason = "a test may panic"
+)]
 #![expect(clippy::cast_precision_loss, reason = "figures of a few thousand")]
 
 mod pipeline;
