@@ -16,8 +16,6 @@ use crate::{
     input::{InputOptions, InputPath},
 };
 
-const DEFAULT_BASE_URL: &str = "https://api.hubapi.com";
-
 /// Why the options cannot be followed.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -132,9 +130,9 @@ pub fn credentials(
 /// # Errors
 /// If it is no URL, has more than scheme, host and port, or would send the
 /// token in the clear over a network. Never quotes it: it may hold a password.
-pub fn base_url(text: Option<&str>) -> Result<Url, ConfigError> {
+pub fn base_url(text: &str) -> Result<Url, ConfigError> {
     let refuse = |why| Err(ConfigError::BaseUrl(why));
-    let Ok(url) = Url::parse(text.unwrap_or(DEFAULT_BASE_URL)) else {
+    let Ok(url) = Url::parse(text) else {
         return refuse("is no URL; it looks like https://api.hubapi.com");
     };
     if !url.username().is_empty() || url.password().is_some() {
@@ -202,7 +200,7 @@ mod tests {
             "http://localhost:1",
             "http://[::1]:80",
         ] {
-            assert!(base_url(Some(good)).is_ok(), "{good}");
+            assert!(base_url(good).is_ok(), "{good}");
         }
         for bad in [
             "http://api.hubapi.com",
@@ -215,7 +213,7 @@ mod tests {
             "http://127.0.0.1.evil.example",
             "",
         ] {
-            let error = base_url(Some(bad)).unwrap_err().to_string();
+            let error = base_url(bad).unwrap_err().to_string();
             assert!(!error.contains("s3cret"), "{error}");
         }
     }

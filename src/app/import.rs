@@ -79,18 +79,14 @@ fn client(args: &ImportArgs) -> Result<(ClientOptions, Option<Sandbox>), AppErro
     let (base_url, credentials, sandbox) = if args.sandbox {
         let sandbox = Sandbox::start(SandboxOptions::default())?;
         let token = Secret::new("sandbox", "the sandbox").map_err(config::ConfigError::from)?;
-        let url = config::base_url(Some(&sandbox.base_url()))?;
+        let url = config::base_url(&sandbox.base_url())?;
         (url, Credentials::Token(token), Some(sandbox))
     } else {
         let (credentials, warning) = config::credentials(args.token_file.as_deref())?;
         if let Some(warning) = warning {
             warn!("{warning}");
         }
-        (
-            config::base_url(args.base_url.as_deref())?,
-            credentials,
-            None,
-        )
+        (config::base_url(&args.base_url)?, credentials, None)
     };
     let options = ClientOptions {
         base_url,

@@ -1,0 +1,126 @@
+//! What was typed: the command line as clap reads it. What it means is
+//! `config`'s.
+
+mod args;
+mod values;
+
+use std::ffi::OsString;
+
+use clap::{
+    ArgAction, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
+};
+
+pub use args::{CheckArgs, ImportArgs, InputArgs, TypesArgs};
+pub use values::{Concurrency, RateArg, Wait};
+
+use crate::sandbox::SandboxOptions;
+
+/// Makes HubSpot say what a CSV says about which CRM records belong together
+#[derive(Debug, Parser)]
+#[command(name = "hubassoc", version, max_term_width = 100)]
+#[command(
+    after_help = "Exit codes: 0 all rows succeeded, 1 some rows failed or were invalid, \
+    2 refused before anything was sent, 3 token or permission refused, 4 server away or not \
+    HubSpot, 5 results not written, 6 input not readable to its end, 75 the day's quota is used \
+    up, 130/143 interrupted"
+)]
+pub struct Cli {
+    /// How much is said on standard error.
+    #[command(flatten)]
+    pub screen: ScreenArgs,
+    /// What is to be done.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Import a CSV: one PUT per row; writes a results file beside it
+    Import(Box<ImportArgs>),
+    /// Read a CSV exactly as import would, and send nothing; bad rows go to standard output as CSV
+    Check(CheckArgs),
+    /// Run a HubSpot of your own on this machine, for rehearsals and other clients
+    Sandbox(SandboxOptions),
+    /// List the association definitions and their ids
+    Types(TypesArgs),
+    /// Print the completion script of a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// How much is said, and in which form.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Telling")]
+pub struct ScreenArgs {
+    /// Say nothing but errors
+    #[arg(short, long, global = true, env = "HUBASSOC_QUIET")]
+    pub quiet: bool,
+    /// Log more: each bad row (-v), each row (-vv), each attempt (-vvv)
+    #[arg(short, long, global = true, action = ArgAction::Count, env = "HUBASSOC_VERBOSE")]
+    pub verbose: u8,
+    /// Text for people, or JSON lines
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT"
+    )]
+    #[arg(env = "HUBASSOC_LOG_FORMAT")]
+    pub log_format: LogFormat,
+    /// Show a bar, or a line every 30 s where there is no terminal
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    #[arg(env = "HUBASSOC_PROGRESS")]
+    pub progress: ProgressWhen,
+}
+
+/// The form of what is said on standard error.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// Lines for people
+    #[default]
+    Text,
+    /// One JSON object a line
+    Json,
+}
+
+/// When a progress bar is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ProgressWhen {
+    /// A bar on a terminal, else a line every 30 s
+    #[default]
+    Auto,
+    /// A bar in any case
+    Always,
+    /// Neither bar nor lines
+    Never,
+}
+
+impl Cli {
+    /// Reads the command line; an environment twin that is set but empty
+    /// counts as not set.
+    ///
+    /// # Errors
+    /// With clap's own text, for wrong usage and for `--help`.
+    pub fn read(
+        args: impl IntoIterator<Item = OsString>,
+        is_empty_variable: fn(&std::ffi::OsStr) -> bool,
+    ) -> Result<Self, clap::Error> {
+        let without_empty = move |arg: clap::Arg| {
+            if arg.get_env().is_some_and(is_empty_variable) {
+                arg.env(clap::builder::Resettable::<clap::builder::OsStr>::Reset)
+            } else {
+                arg
+            }
+        };
+        let command = Self::command()
+            .mut_args(without_empty)
+            .mut_subcommands(move |command| command.mut_args(without_empty));
+        Self::from_arg_matches(&command.try_get_matches_from(args)?)
+    }
+}

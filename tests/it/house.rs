@@ -1,0 +1,56 @@
+//! The rules of the house that no lint holds.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Files stay small enough to be read in one go, tests included.
+const LONGEST_FILE: usize = 300;
+
+#[test]
+fn every_source_file_is_short_and_says_what_it_owns() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let files: Vec<_> = ["src", "tests", "benches"]
+        .iter()
+        .flat_map(|d| sources(&root.join(d)))
+        .collect();
+    assert!(files.len() > 50, "only {} files found", files.len());
+    for path in files {
+        let text = fs::read_to_string(&path).unwrap();
+        let lines = text.lines().count();
+        assert!(
+            lines <= LONGEST_FILE,
+            "{} has {lines} lines",
+            path.display()
+        );
+        assert!(
+            text.starts_with("//!"),
+            "{} does not say what it owns",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn every_code_is_documented_in_the_readme() {
+    let readme =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    for code in hubassoc::code::Code::ALL {
+        let line = format!("| `{}` | {} |", code.as_str(), code.meaning());
+        assert!(readme.contains(&line), "README.md lacks the line\n{line}");
+    }
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(sources(&path));
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
