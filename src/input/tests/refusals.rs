@@ -140,6 +140,17 @@ fn i19_missing_and_misspelt_columns_are_refused_by_name() {
 }
 
 #[test]
+fn i19_a_look_alike_does_not_become_the_letter() {
+    let said = refusal_with(
+        "\u{212a}ind,to_object_id,definition_id\n1,2,1\n",
+        |options| {
+            options.from_column = Some("Kind".into());
+        },
+    );
+    assert!(said.contains("no column Kind"), "{said}");
+}
+
+#[test]
 fn i20_a_needed_column_twice_is_refused() {
     for name in ["to_object_id", "To Object-ID"] {
         let said = refusal(FILE.replace("definition_id", &format!("definition_id,{name}")));
