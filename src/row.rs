@@ -4,6 +4,20 @@
 
 use crate::{association::Association, code::Code};
 
+/// The columns that a results file has after those of the input. On reading
+/// such a file they are dropped.
+pub const RESULT_COLUMNS: [&str; 9] = [
+    "assoc_row",
+    "assoc_line",
+    "assoc_status",
+    "assoc_http_status",
+    "assoc_attempts",
+    "assoc_code",
+    "assoc_message",
+    "assoc_correlation_id",
+    "assoc_finished_at",
+];
+
 /// One data row of the input.
 #[derive(Clone, Debug)]
 pub struct Row {

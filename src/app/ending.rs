@@ -4,7 +4,7 @@ use std::{ffi::OsString, fs, io::Write as _, path::Path, sync::Arc};
 
 use jiff::Timestamp;
 
-use super::{AppError, import::Run, next_step::next_steps, print::print};
+use super::{AppError, import::Run, next_step::next_steps, of_input, print::print};
 use crate::{
     cli::ImportArgs,
     delivery::Activity,
@@ -40,7 +40,7 @@ impl Run {
             }
         }
         let stop = self.stop.reason();
-        let code = exit_code(&summary, stop.as_ref(), ended.broken_input.is_some());
+        let code = exit_code(&summary, stop.as_ref(), ended.broken_input.as_ref());
         summary.exit_code = code.get();
         summary.stopped = stop.as_ref().map(stop_words);
         if let Some(error) = &ended.broken_input {
@@ -105,10 +105,14 @@ impl Run {
 }
 
 /// Of all reasons the gravest; see [`ExitCode::graver`].
-fn exit_code(summary: &Summary, stop: Option<&StopReason>, broken_input: bool) -> ExitCode {
+fn exit_code(
+    summary: &Summary,
+    stop: Option<&StopReason>,
+    broken_input: Option<&InputError>,
+) -> ExitCode {
     let mut code = stop.map_or(ExitCode::Success, ExitCode::of_stop);
-    if broken_input {
-        code = code.graver(ExitCode::InputBroken);
+    if let Some(error) = broken_input {
+        code = code.graver(of_input(error));
     }
     if summary.unsettled > 0 {
         code = code.graver(ExitCode::Unavailable);

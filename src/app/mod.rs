@@ -18,7 +18,7 @@ use crate::{
     config::{self, ConfigError},
     exit::ExitCode,
     hubspot::ClientError,
-    input::InputError,
+    input::{Fault, InputError},
     logging,
     output::{ProgressStyle, ResultsError, Screen},
     sandbox::SandboxError,
@@ -58,17 +58,28 @@ impl AppError {
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Input(error) if !error.is_refusal() => ExitCode::InputBroken,
+            Self::Input(error) => of_input(error),
             Self::Results(ResultsError::Write(..)) | Self::Stdout(_) | Self::Setup(_) => {
                 ExitCode::Internal
             }
             Self::Config(_)
-            | Self::Input(_)
             | Self::Results(_)
             | Self::Client(_)
             | Self::Sandbox(_)
             | Self::UnknownType(_) => ExitCode::Refused,
         }
+    }
+}
+
+/// The code for an input that was refused or broke off.
+fn of_input(error: &InputError) -> ExitCode {
+    match error {
+        InputError::Refused { .. } => ExitCode::Refused,
+        InputError::BrokeOff {
+            fault: Fault::Panicked(_),
+            ..
+        } => ExitCode::Internal,
+        InputError::BrokeOff { .. } => ExitCode::InputBroken,
     }
 }
 

@@ -2,22 +2,12 @@
 //!
 //! Pure: names in, places out. Knows nothing of bytes or delimiters.
 
-use crate::cell::{clean, restore};
+use crate::{
+    cell::{clean, restore},
+    row::RESULT_COLUMNS,
+};
 
 use super::{error::Refusal, options::InputOptions};
-
-/// The columns that this program adds to its results.
-pub(super) const RESULT_COLUMNS: [&str; 9] = [
-    "assoc_row",
-    "assoc_line",
-    "assoc_status",
-    "assoc_http_status",
-    "assoc_attempts",
-    "assoc_code",
-    "assoc_message",
-    "assoc_correlation_id",
-    "assoc_finished_at",
-];
 
 const FROM: &str = "from_object_id";
 const TO: &str = "to_object_id";

@@ -11,21 +11,8 @@ use jiff::Timestamp;
 
 use crate::{
     cell::neutralise,
-    row::{Outcome, RowReport},
+    row::{Outcome, RESULT_COLUMNS, RowReport},
 };
-
-/// Our own columns, after those of the input.
-pub(super) const COLUMNS: [&str; 9] = [
-    "assoc_row",
-    "assoc_line",
-    "assoc_status",
-    "assoc_http_status",
-    "assoc_attempts",
-    "assoc_code",
-    "assoc_message",
-    "assoc_correlation_id",
-    "assoc_finished_at",
-];
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
@@ -117,7 +104,7 @@ impl<W: Write> Results<W> {
             path: path.to_owned(),
         };
         let cells = header.iter().map(neutralise);
-        let mut cells = cells.chain(COLUMNS.iter().map(|name| (*name).into()));
+        let mut cells = cells.chain(RESULT_COLUMNS.iter().map(|name| (*name).into()));
         let written = cells.try_for_each(|cell| results.csv.write_field(cell.as_bytes()));
         results.end_line(written)?;
         results.flush()?;

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{cell::neutralise, input::columns::RESULT_COLUMNS};
+use crate::{cell::neutralise, row::RESULT_COLUMNS};
 
 /// A results file whose input columns are these.
 fn results(header: &[&str], rows: &[Vec<String>]) -> Vec<u8> {
