@@ -28,6 +28,12 @@ pub enum ConfigError {
     /// The secret is unusable.
     #[error(transparent)]
     Token(#[from] TokenError),
+    /// Results are a file that later runs read.
+    #[error("results cannot go to standard output; give --results the path of a new file")]
+    ResultsToStdout,
+    /// The summary would replace what the run reads or writes.
+    #[error("--summary {0} is the input or the results file; name another file")]
+    SummaryInTheWay(PathBuf),
     /// There is no path to derive it from.
     #[error("standard input has no name to derive a results file from; give --results PATH")]
     NoResultsPath,
@@ -78,7 +84,12 @@ pub fn input(args: &InputArgs) -> InputOptions {
 /// If neither the option nor the input's name tells.
 pub fn results_path(args: &ImportArgs, input: &InputPath) -> Result<PathBuf, ConfigError> {
     if let Some(path) = &args.results {
-        return Ok(path.clone());
+        let is_stdout = path == Path::new("-");
+        return if is_stdout {
+            Err(ConfigError::ResultsToStdout)
+        } else {
+            Ok(path.clone())
+        };
     }
     let ending = if args.sandbox {
         "sandbox.results.csv"
@@ -99,6 +110,42 @@ pub fn results_path(args: &ImportArgs, input: &InputPath) -> Result<PathBuf, Con
         }
         InputPath::Stdin => Err(ConfigError::NoResultsPath),
     }
+}
+
+/// Makes sure that the summary replaces nothing that the run needs.
+///
+/// # Errors
+/// If it would be written over the input or the results.
+pub fn check_summary(
+    summary: Option<&Path>,
+    input: &InputPath,
+    results: &Path,
+) -> Result<(), ConfigError> {
+    let Some(summary) = summary else {
+        return Ok(());
+    };
+    let is_input = match input {
+        InputPath::File(input) => same_place(summary, input),
+        InputPath::Stdin => false,
+    };
+    if is_input || same_place(summary, results) {
+        return Err(ConfigError::SummaryInTheWay(summary.to_owned()));
+    }
+    Ok(())
+}
+
+/// Whether two paths lead to the same file, also if it does not exist yet.
+fn same_place(one: &Path, other: &Path) -> bool {
+    let place = |path: &Path| {
+        path.canonicalize().ok().or_else(|| {
+            let folder = path
+                .parent()
+                .filter(|folder| !folder.as_os_str().is_empty());
+            let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok()?;
+            Some(folder.join(path.file_name()?))
+        })
+    };
+    one == other || place(one).is_some_and(|one| Some(one) == place(other))
 }
 
 /// The secret, and what to warn of about it.

@@ -6,12 +6,21 @@
 use tracing_subscriber::{
     Layer as _, Registry,
     filter::{LevelFilter, Targets, filter_fn},
-    fmt,
+    fmt::{self, format::Writer, time::FormatTime},
     layer::SubscriberExt as _,
     util::SubscriberInitExt as _,
 };
 
 use crate::output::Screen;
+
+/// RFC 3339 in UTC, to the second.
+struct Clock;
+
+impl FormatTime for Clock {
+    fn format_time(&self, out: &mut Writer<'_>) -> std::fmt::Result {
+        write!(out, "{:.0}", jiff::Timestamp::now())
+    }
+}
 
 const OURS: &str = env!("CARGO_PKG_NAME");
 
@@ -38,6 +47,7 @@ pub fn start(screen: &Screen, verbose: u8, quiet: bool, filter: Option<&str>, co
     } else {
         let color = color && screen.is_terminal();
         fmt::layer()
+            .with_timer(Clock)
             .with_target(false)
             .with_ansi(color)
             .with_writer(screen.clone())

@@ -42,8 +42,7 @@ pub(super) fn next_steps(
             }
             Some(StopReason::Signal(_)) | None => "to send the rest",
         };
-        let words =
-            format!("next, {cure}: import the file again (rows that are sent twice do no harm)");
+        let words = format!("next, {cure}: import the file again (repeats do no harm)");
         let results = summary.settled().gt(&0).then(|| numbered(results));
         steps.push((words, again(typed, input, None, results.as_deref())));
     }

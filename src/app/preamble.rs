@@ -38,14 +38,11 @@ pub(super) fn reading(path: &InputPath, shape: &Shape) -> String {
 pub(super) fn meaning(survey: &Survey) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(link) = survey.first {
-        lines.push(format!(
-            "the first link is {link}, definition {}",
-            link.definition
-        ));
+        lines.push(format!("first link: {link}"));
     }
     let all: Vec<_> = survey.definitions.iter().copied().collect();
-    if all.len() > 1 {
-        lines.push(format!("definitions in the file: {}", names(&all)));
+    if !all.is_empty() {
+        lines.push(format!("definitions: {}", names(&all)));
     }
     let primary = all
         .iter()
@@ -53,9 +50,7 @@ pub(super) fn meaning(survey: &Survey) -> Vec<String> {
     let primary: Vec<_> = primary.copied().collect();
     if !primary.is_empty() {
         let names = names(&primary);
-        lines.push(format!(
-            "note: {names} makes the company the record's *primary* company"
-        ));
+        lines.push(format!("note: {names} sets the *primary* company"));
     }
     let unknown: Vec<_> = all.iter().filter(|d| d.info().is_none()).copied().collect();
     if !unknown.is_empty() {

@@ -1,14 +1,25 @@
 //! What delivery is doing at the moment: counts, and the pause that holds
 //! everybody. Written by delivery, read by whoever shows it.
 
-use std::sync::{
-    Mutex, PoisonError,
-    atomic::{AtomicU64, Ordering::Relaxed},
+use std::{
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
 };
 
 use jiff::Timestamp;
+use tokio::time::Instant;
+use tracing::warn;
 
 use crate::api::Quota;
+
+/// A longer wait says why and until when.
+pub(super) const WORTH_SAYING: Duration = Duration::from_secs(2);
+
+/// Waits of single rows are spoken of once in this time.
+const SAID_EVERY: Duration = Duration::from_secs(30);
 
 /// Why nothing is sent, and until when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +30,12 @@ pub struct Pause {
     pub reason: &'static str,
 }
 
+#[derive(Debug, Default)]
+struct Retry {
+    reason: String,
+    said_at: Option<Instant>,
+}
+
 /// Shared counts of one run.
 #[derive(Debug, Default)]
 pub struct Activity {
@@ -26,6 +43,7 @@ pub struct Activity {
     retries: AtomicU64,
     throttled: AtomicU64,
     waiting: AtomicU64,
+    retry: Mutex<Retry>,
     pause: Mutex<Option<Pause>>,
     quota: Mutex<Option<Quota>>,
 }
@@ -44,6 +62,15 @@ impl Activity {
     /// Requests that were sent again after a passing fault.
     pub fn retries(&self) -> u64 {
         self.retries.load(Relaxed)
+    }
+
+    /// Why the last row that is tried again has to be.
+    pub fn retry_reason(&self) -> String {
+        self.retry
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .reason
+            .clone()
     }
 
     /// Rows that wait for another try.
@@ -70,8 +97,17 @@ impl Activity {
         self.calls.fetch_add(1, Relaxed);
     }
 
-    pub(super) fn retry(&self) {
+    /// Counts a row that is tried again, and says why: the first one, and
+    /// then one in a while, so that an outage does not flood the log.
+    pub(super) fn retry(&self, reason: &str, wait: Duration) {
         self.retries.fetch_add(1, Relaxed);
+        let mut retry = self.retry.lock().unwrap_or_else(PoisonError::into_inner);
+        if wait > WORTH_SAYING && retry.said_at.is_none_or(|at| at.elapsed() > SAID_EVERY) {
+            retry.said_at = Some(Instant::now());
+            let until = clock_time(wait);
+            warn!("a row is tried again at {until:.0}: {reason}");
+        }
+        reason.clone_into(&mut retry.reason);
     }
 
     pub(super) fn throttled(&self) {
@@ -99,4 +135,9 @@ impl Drop for WaitingRow<'_> {
     fn drop(&mut self) {
         self.0.waiting.fetch_sub(1, Relaxed);
     }
+}
+
+/// The wall-clock time after `wait`, for people; far ones are cut.
+pub(super) fn clock_time(wait: Duration) -> Timestamp {
+    Timestamp::now().checked_add(wait).unwrap_or(Timestamp::MAX)
 }

@@ -22,6 +22,7 @@ use tokio::{
     sync::Semaphore,
     time::{Instant, sleep_until},
 };
+use tracing::trace;
 
 use crate::{
     api::{Answer, Api, Call, Verdict},
@@ -101,6 +102,12 @@ impl<A: Api> Delivery<A> {
         }
         let mut next = Next::Finished;
         for (row, verdict) in std::mem::take(&mut trip.pending).into_iter().zip(verdicts) {
+            trace!(
+                row = row.0.number,
+                attempt = trip.attempts,
+                ?verdict,
+                "attempted"
+            );
             match self.obey(trip, verdict, sent_at) {
                 Fate::Settled(outcome) => trip.settle(row.0, Some(outcome)),
                 Fate::Unsettled => trip.settle(row.0, None),
@@ -153,7 +160,7 @@ impl<A: Api> Delivery<A> {
             Verdict::Unreachable(failure) => match self.contact.unreachable(sent_at, &failure) {
                 Err(reason) => self.halt(reason),
                 Ok(true) => self.transient(trip, failure, Duration::ZERO),
-                Ok(false) => Fate::Again(retry::next_try(trip.attempts, Duration::ZERO)),
+                Ok(false) => self.later(&failure, retry::next_try(trip.attempts, Duration::ZERO)),
             },
             Verdict::NoVerdict(failure) => self.no_verdict(trip, &failure),
             Verdict::Fatal(reason) => self.halt(reason),
@@ -172,8 +179,7 @@ impl<A: Api> Delivery<A> {
     fn again(&self, trip: &mut Trip, failure: Failure, at: Instant) -> Fate {
         trip.tries += 1;
         if trip.tries < self.retry.max_attempts {
-            self.activity.retry();
-            return Fate::Again(at);
+            return self.later(&failure, at);
         }
         let message = format!("gave up after {} tries: {}", trip.attempts, failure.message);
         Fate::Settled(Outcome::Failed(Failure { message, ..failure }))
@@ -191,8 +197,12 @@ impl<A: Api> Delivery<A> {
         if used_up {
             return Fate::Unsettled;
         }
-        self.activity.retry();
-        Fate::Again(retry::next_try(trip.tries, Duration::ZERO))
+        self.later(failure, retry::next_try(trip.tries, Duration::ZERO))
+    }
+
+    fn later(&self, failure: &Failure, at: Instant) -> Fate {
+        self.activity.retry(&failure.message, at - Instant::now());
+        Fate::Again(at)
     }
 
     fn halt(&self, reason: StopReason) -> Fate {

@@ -27,7 +27,7 @@ use tokio::time::{Instant, sleep_until};
 use tracing::warn;
 
 use super::{
-    activity::{Activity, Pause},
+    activity::{Activity, Pause, WORTH_SAYING, clock_time},
     throttle::{Throttle, pause},
 };
 use crate::{
@@ -51,9 +51,6 @@ const TOLERANCE_OF_MARGIN: u32 = 4;
 /// governor counts whole cells; a request is this many of them, so that the
 /// tolerance can be a fraction of a request.
 const CELLS_PER_REQUEST: NonZeroU32 = NonZeroU32::new(1000).expect("not zero");
-
-/// A pause that is longer than this is announced.
-const ANNOUNCED_FROM: Duration = Duration::from_secs(2);
 
 /// How fast requests may leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -181,27 +178,20 @@ impl Pacer {
 
     fn announce(&self, wait: Duration, limit: Limit) {
         let reason = match limit {
-            Limit::Window => "HubSpot's burst limit (429)",
-            Limit::Second => "HubSpot's limit per second (429)",
-            Limit::Account => "the account is being moved between data centres (477)",
+            Limit::Window => "burst limit (429)",
+            Limit::Second => "limit per second (429)",
+            Limit::Account => "account move (477)",
         };
         let until = clock_time(wait);
         self.activity.paused(Pause { until, reason });
-        if wait > ANNOUNCED_FROM {
-            warn!("nothing is sent until {until:.0}: {reason}");
+        if wait > WORTH_SAYING {
+            warn!("HubSpot asks to pause; nothing is sent until {until:.0}: {reason}");
         }
     }
 
     fn throttle(&self) -> std::sync::MutexGuard<'_, Throttle> {
         self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// The wall-clock time after `wait`, for people; far ones are cut.
-fn clock_time(wait: Duration) -> jiff::Timestamp {
-    jiff::Timestamp::now()
-        .checked_add(wait)
-        .unwrap_or(jiff::Timestamp::MAX)
 }
 
 async fn finished_first(work: impl Future<Output = ()>, other: impl Future<Output = ()>) -> bool {

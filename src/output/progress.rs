@@ -18,7 +18,7 @@ use super::{
     tally::Counts,
     words::{duration, number, plural},
 };
-use crate::delivery::Activity;
+use crate::{cell::clean, delivery::Activity};
 
 /// How often the bar is drawn.
 const BAR_EVERY: Duration = Duration::from_millis(200);
@@ -28,6 +28,9 @@ const LINE_EVERY: Duration = Duration::from_secs(30);
 
 /// Rows per second are taken over this time.
 const SPEED_OVER: Duration = Duration::from_secs(30);
+
+/// Reasons are cut here, so that the line fits 80 columns.
+const REASON_CHARS: usize = 36;
 
 /// How progress is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +85,7 @@ impl Progress {
             total,
             counts,
             activity,
-            speed: Speed::default(),
+            speed: Speed::from(Instant::now()),
         };
         let thread = thread::spawn(move || {
             while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(every) {
@@ -168,12 +171,12 @@ impl View {
             format!("{} failed", number(bad)),
         ];
         let waiting = self.activity.waiting_rows();
-        if waiting > 0 {
-            parts.push(format!("{} waiting to retry", number(waiting)));
-        }
         if let Some(pause) = self.activity.pause() {
             let until = pause.until.strftime("%H:%M:%S UTC");
             parts.push(format!("paused until {until}: {}", pause.reason));
+        } else if waiting > 0 {
+            let reason = clean(&self.activity.retry_reason(), REASON_CHARS);
+            parts.push(format!("{} waiting: {reason}", number(waiting)));
         }
         parts.join(", ")
     }
@@ -188,12 +191,18 @@ fn speed_words(rows_per_second: f64) -> String {
 }
 
 /// Rows per second over the last half minute.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Speed {
     samples: VecDeque<(Instant, u64)>,
 }
 
 impl Speed {
+    fn from(start: Instant) -> Self {
+        Self {
+            samples: VecDeque::from([(start, 0)]),
+        }
+    }
+
     fn over(&mut self, rows: u64, now: Instant) -> f64 {
         self.samples.push_back((now, rows));
         while self.samples.len() > 2

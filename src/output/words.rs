@@ -27,8 +27,8 @@ pub fn plural(n: u64, one: &str, many: &str) -> String {
 pub fn duration(time: Duration) -> String {
     let seconds = time.as_secs();
     match seconds {
-        0..10 => format!("{:.1} s", time.as_secs_f64()),
-        10..60 => format!("{seconds} s"),
+        0..10 if time.subsec_millis() != 0 => format!("{:.1} s", time.as_secs_f64()),
+        0..60 => format!("{seconds} s"),
         60..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
         3_600..86_400 => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
         _ => format!("{} d {} h", seconds / 86_400, seconds % 86_400 / 3_600),
@@ -58,12 +58,19 @@ mod tests {
 
     #[test]
     fn durations_have_two_units_at_most() {
-        let got: Vec<_> = [0.42, 42.0, 185.0, 52_560.0, 183_600.0]
+        let got: Vec<_> = [0.42, 2.0, 42.0, 185.0, 52_560.0, 183_600.0]
             .map(|s| duration(Duration::from_secs_f64(s)))
             .into();
         assert_eq!(
             got,
-            ["0.4 s", "42 s", "3 min 5 s", "14 h 36 min", "2 d 3 h"]
+            [
+                "0.4 s",
+                "2 s",
+                "42 s",
+                "3 min 5 s",
+                "14 h 36 min",
+                "2 d 3 h"
+            ]
         );
     }
 
