@@ -1,27 +1,23 @@
 //! The end of an import: failures file, closing text, summary, exit code.
 
-use std::{ffi::OsString, fs, io::Write as _, path::Path, sync::Arc};
+use std::{ffi::OsString, fs, io::Write as _, path::Path};
 
 use jiff::Timestamp;
 
-use super::{AppError, import::Run, next_step::next_steps, of_input, print::print};
+use super::{
+    AppError,
+    next_step::next_steps,
+    of_input,
+    print::print,
+    run::{Ended, Run},
+};
 use crate::{
     cli::ImportArgs,
-    delivery::Activity,
     exit::ExitCode,
-    input::{InputError, ReaderEnd},
-    output::{ResultsError, Screen, Summary, Tally, closing, write_failures},
+    input::InputError,
+    output::{ResultsError, Screen, Summary, closing, write_failures},
     stop::{Signal, StopReason},
 };
-
-/// What a run leaves behind.
-pub(super) struct Ended {
-    pub(super) tally: Tally,
-    pub(super) activity: Arc<Activity>,
-    /// How far the input was read, and why not to its end.
-    pub(super) reading: ReaderEnd,
-    pub(super) broken_input: Option<InputError>,
-}
 
 impl Run {
     /// Ends the run: everything that follows the last row.

@@ -1,12 +1,17 @@
 //! `import`: reader → delivery → recorder, and the words around it.
 
-use std::{ffi::OsString, path::PathBuf, sync::Arc};
+use std::{ffi::OsString, sync::Arc};
 
 use futures_util::stream;
 use jiff::Timestamp;
 use tracing::warn;
 
-use super::{AppError, ending::Ended, preamble, signals, survey::Survey};
+use super::{
+    AppError, preamble,
+    run::{Ended, Run},
+    signals,
+    survey::Survey,
+};
 use crate::{
     cli::ImportArgs,
     config,
@@ -14,24 +19,11 @@ use crate::{
     exit::ExitCode,
     hubspot::{ClientOptions, Credentials, HubSpot, Secret},
     import,
-    input::{self, Input, InputOptions, Shape},
+    input::{self, Input},
     output::{Progress, ProgressStyle, Recorder, Results, Screen},
     sandbox::{Sandbox, SandboxOptions},
     stop::{Stop, StopReason},
 };
-
-/// The parts of one run.
-pub(super) struct Run {
-    pub(super) options: InputOptions,
-    pub(super) shape: Shape,
-    pub(super) results_path: PathBuf,
-    /// Base URL, or `sandbox`.
-    pub(super) target: String,
-    pub(super) started_at: Timestamp,
-    pub(super) stop: Stop,
-    // Ends with the run.
-    _sandbox: Option<Sandbox>,
-}
 
 /// Imports a file.
 pub(super) fn import(

@@ -6,6 +6,7 @@ mod import;
 mod next_step;
 mod preamble;
 mod print;
+mod run;
 mod sandbox;
 mod signals;
 mod survey;

@@ -1,6 +1,10 @@
 //! What the command line means: the environment is read here and nowhere
 //! else, and what cannot work is refused before anything begins.
 
+mod paths;
+
+pub use paths::{check_summary, results_path};
+
 use std::{
     env,
     ffi::{OsStr, OsString},
@@ -11,7 +15,7 @@ use std::{
 use reqwest::Url;
 
 use crate::{
-    cli::{ImportArgs, InputArgs},
+    cli::InputArgs,
     hubspot::{Credentials, Secret, TokenError, is_loopback},
     input::{InputOptions, InputPath},
 };
@@ -76,76 +80,6 @@ pub fn input(args: &InputArgs) -> InputOptions {
         encoding: args.encoding,
         limit: args.limit,
     }
-}
-
-/// Where the results go.
-///
-/// # Errors
-/// If neither the option nor the input's name tells.
-pub fn results_path(args: &ImportArgs, input: &InputPath) -> Result<PathBuf, ConfigError> {
-    if let Some(path) = &args.results {
-        let is_stdout = path == Path::new("-");
-        return if is_stdout {
-            Err(ConfigError::ResultsToStdout)
-        } else {
-            Ok(path.clone())
-        };
-    }
-    let ending = if args.sandbox {
-        "sandbox.results.csv"
-    } else {
-        "results.csv"
-    };
-    match input {
-        InputPath::File(path) => {
-            let packed = path
-                .extension()
-                .is_some_and(|ending| ending.eq_ignore_ascii_case("gz"));
-            let path = if packed {
-                path.with_extension("")
-            } else {
-                path.clone()
-            };
-            Ok(path.with_extension(ending))
-        }
-        InputPath::Stdin => Err(ConfigError::NoResultsPath),
-    }
-}
-
-/// Makes sure that the summary replaces nothing that the run needs.
-///
-/// # Errors
-/// If it would be written over the input or the results.
-pub fn check_summary(
-    summary: Option<&Path>,
-    input: &InputPath,
-    results: &Path,
-) -> Result<(), ConfigError> {
-    let Some(summary) = summary else {
-        return Ok(());
-    };
-    let is_input = match input {
-        InputPath::File(input) => same_place(summary, input),
-        InputPath::Stdin => false,
-    };
-    if is_input || same_place(summary, results) {
-        return Err(ConfigError::SummaryInTheWay(summary.to_owned()));
-    }
-    Ok(())
-}
-
-/// Whether two paths lead to the same file, also if it does not exist yet.
-fn same_place(one: &Path, other: &Path) -> bool {
-    let place = |path: &Path| {
-        path.canonicalize().ok().or_else(|| {
-            let folder = path
-                .parent()
-                .filter(|folder| !folder.as_os_str().is_empty());
-            let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok()?;
-            Some(folder.join(path.file_name()?))
-        })
-    };
-    one == other || place(one).is_some_and(|one| Some(one) == place(other))
 }
 
 /// The secret, and what to warn of about it.
