@@ -8,7 +8,7 @@ use std::{
     process::ExitCode,
 };
 
-use hubassoc::{app, cli::Cli, config, exit};
+use hubassoc::{app, cell::clean, cli::Cli, config, exit};
 
 fn main() -> ExitCode {
     let typed: Vec<OsString> = env::args_os().collect();
@@ -41,5 +41,5 @@ fn main() -> ExitCode {
 
 fn say(text: &str) {
     // A closed standard error is no reason to fail differently.
-    let _ = writeln!(io::stderr().lock(), "hubassoc: {text}");
+    let _ = writeln!(io::stderr().lock(), "hubassoc: {}", clean(text, usize::MAX));
 }

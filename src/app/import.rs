@@ -20,7 +20,7 @@ use crate::{
     hubspot::{ClientOptions, Credentials, HubSpot, Secret},
     import,
     input::{self, Input},
-    output::{Progress, ProgressStyle, Recorder, Results, Screen},
+    output::{Progress, ProgressStyle, Recorder, Results, Screen, path},
     sandbox::{Sandbox, SandboxOptions},
     stop::{Stop, StopReason},
 };
@@ -146,6 +146,6 @@ impl Run {
             screen.say(&line);
         }
         screen.say(&preamble::amount(&survey.total, &self.shape, args.rate.0));
-        screen.say(&format!("results go to {}", self.results_path.display()));
+        screen.say(&format!("results go to {}", path(&self.results_path)));
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::{
     summary::Summary,
     tally::Problem,
-    words::{duration, number, plural},
+    words::{duration, number, path as shown, plural},
 };
 use crate::association::Definition;
 
@@ -49,11 +49,11 @@ pub fn closing(
     lines.push(counts(summary));
     lines.push(effort(summary));
     if let Some(path) = &summary.results {
-        lines.push(format!("results:  {}", path.display()));
+        lines.push(format!("results:  {}", shown(path)));
     }
     if let Some(path) = &summary.failures {
         let rows = plural(bad, "row", "rows");
-        lines.push(format!("failures: {} ({rows})", path.display()));
+        lines.push(format!("failures: {} ({rows})", shown(path)));
     }
     for (words, command) in next {
         lines.push(format!("{words}\n  {command}"));

@@ -19,4 +19,4 @@ pub use results::{Results, ResultsError};
 pub use screen::Screen;
 pub use summary::Summary;
 pub use tally::{Counts, Problem, Tally};
-pub use words::{duration, number, plural, shell_word};
+pub use words::{duration, number, path, plural, shell_word};

@@ -6,6 +6,8 @@ use std::io::{self, IsTerminal as _, Write};
 use indicatif::MultiProgress;
 use tracing::info;
 
+use crate::cell::clean;
+
 /// The one way to standard error. Clones share the same screen.
 #[derive(Clone, Debug, Default)]
 pub struct Screen {
@@ -34,7 +36,9 @@ impl Screen {
         if self.json {
             info!(target: "hubassoc::screen", "{line}");
         } else {
-            self.write(format!("{line}\n").as_bytes());
+            for line in line.split('\n') {
+                self.write(format!("{}\n", clean(line, usize::MAX)).as_bytes());
+            }
         }
     }
 

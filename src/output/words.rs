@@ -1,6 +1,11 @@
 //! Numbers, durations and file names as people read and type them.
 
-use std::time::Duration;
+use std::{fmt::Write as _, path::Path, time::Duration};
+
+use crate::cell::{clean, is_hidden};
+
+/// Paths are cut here; most systems allow no longer ones.
+const PATH_CHARS: usize = 4096;
 
 /// `1,234,567`
 #[must_use]
@@ -35,15 +40,43 @@ pub fn duration(time: Duration) -> String {
     }
 }
 
-/// A word that a POSIX shell reads back as it stands.
+/// A path that is safe to show, whatever its name is made of.
+#[must_use]
+pub fn path(path: &Path) -> String {
+    clean(&path.display().to_string(), PATH_CHARS)
+}
+
+/// A word that a shell reads back as it stands.
 #[must_use]
 pub fn shell_word(word: &str) -> String {
+    if word.chars().any(is_hidden) {
+        return ansi_c_word(word);
+    }
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:=,+@%".contains(&b);
     if !word.is_empty() && word.bytes().all(plain) {
         word.to_owned()
     } else {
         format!("'{}'", word.replace('\'', r"'\''"))
     }
+}
+
+/// Quoted as bash, zsh and ksh know it; nothing hidden reaches a terminal.
+fn ansi_c_word(word: &str) -> String {
+    let mut quoted = String::from("$'");
+    for c in word.chars() {
+        if is_hidden(c) {
+            for byte in c.to_string().bytes() {
+                // Writing to a String cannot fail.
+                let _ = write!(quoted, "\\x{byte:02x}");
+            }
+        } else {
+            if matches!(c, '\'' | '\\') {
+                quoted.push('\\');
+            }
+            quoted.push(c);
+        }
+    }
+    quoted + "'"
 }
 
 #[cfg(test)]
@@ -76,12 +109,19 @@ mod tests {
 
     #[test]
     fn words_with_blanks_and_quotes_are_quoted_for_the_shell() {
-        let got: Vec<_> = ["a.csv", "my file.csv", "it's", "", "$(x)"]
+        let got: Vec<_> = ["a.csv", "my file.csv", "it's", "", "$(x)", "a\nb's\u{1b}"]
             .map(shell_word)
             .into();
         assert_eq!(
             got,
-            ["a.csv", "'my file.csv'", r"'it'\''s'", "''", "'$(x)'"]
+            [
+                "a.csv",
+                "'my file.csv'",
+                r"'it'\''s'",
+                "''",
+                "'$(x)'",
+                r"$'a\x0ab\'s\x1b'"
+            ]
         );
     }
 }
