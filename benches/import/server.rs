@@ -4,10 +4,13 @@
 
 use std::{
     error::Error,
-    io::{self, BufRead as _, Read as _, Write as _},
-    net::{TcpListener, TcpStream},
+    io::{self, BufRead as _, Write as _},
     process::{Child, Command, Stdio},
-    thread,
+};
+
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
 };
 
 use super::cost::{SERVER_CORE, pin};
@@ -47,25 +50,30 @@ impl Drop for Server {
     }
 }
 
-/// Serves until it is ended.
+/// Serves until it is ended; in one thread, as waking one per connection would
+/// cost the client more than the request.
 pub(crate) fn serve() -> Result<(), Box<dyn Error>> {
     pin(SERVER_CORE)?;
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    writeln!(io::stdout(), "{}", listener.local_addr()?)?;
-    for stream in listener.incoming() {
-        let stream = stream?;
-        thread::spawn(move || answer(stream));
-    }
-    Ok(())
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build()?;
+    runtime.block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        writeln!(io::stdout(), "{}", listener.local_addr()?)?;
+        loop {
+            let (stream, _) = listener.accept().await?;
+            tokio::spawn(answer(stream));
+        }
+    })
 }
 
 /// Answers the requests of one connection until it closes.
-fn answer(mut stream: TcpStream) -> io::Result<()> {
+async fn answer(mut stream: TcpStream) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut buffer = [0; 4096];
     let mut held = 0;
     loop {
-        let read = stream.read(&mut buffer[held..])?;
+        let read = stream.read(&mut buffer[held..]).await?;
         if read == 0 {
             return Ok(());
         }
@@ -73,7 +81,7 @@ fn answer(mut stream: TcpStream) -> io::Result<()> {
         while let Some(length) = request_length(&buffer[..held]) {
             buffer.copy_within(length..held, 0);
             held -= length;
-            stream.write_all(ANSWER)?;
+            stream.write_all(ANSWER).await?;
         }
     }
 }
@@ -81,7 +89,10 @@ fn answer(mut stream: TcpStream) -> io::Result<()> {
 /// How many bytes the request at the beginning has, if all of it is there.
 pub(crate) fn request_length(bytes: &[u8]) -> Option<usize> {
     const HEAD_ENDS: &[u8] = b"\r\n\r\n";
-    let head = bytes.windows(HEAD_ENDS.len()).position(|w| w == HEAD_ENDS)? + HEAD_ENDS.len();
+    let head = bytes
+        .windows(HEAD_ENDS.len())
+        .position(|w| w == HEAD_ENDS)?
+        + HEAD_ENDS.len();
     let text = str::from_utf8(&bytes[..head]).ok()?;
     let body = text
         .lines()
