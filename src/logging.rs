@@ -7,7 +7,7 @@ use tracing_subscriber::{
     Layer as _, Registry,
     filter::{LevelFilter, Targets, filter_fn},
     fmt::{self, format::Writer, time::FormatTime},
-    layer::SubscriberExt as _,
+    layer::{Filter, SubscriberExt as _},
     util::SubscriberInitExt as _,
 };
 
@@ -37,7 +37,10 @@ pub fn start(screen: &Screen, verbose: u8, quiet: bool, filter: Option<&str>, co
     };
     let wanted = filter.and_then(|filter| filter.parse::<Targets>().ok());
     let wanted = wanted.unwrap_or_else(|| Targets::new().with_default(level));
-    let ours = filter_fn(|event| event.target().split("::").next() == Some(OURS));
+    let finest = Filter::<Registry>::max_level_hint(&wanted).unwrap_or(LevelFilter::TRACE);
+    // Without the hint every event of the HTTP stack would be looked at.
+    let ours = filter_fn(|event| event.target().split("::").next() == Some(OURS))
+        .with_max_level_hint(finest);
     let layer = if screen.is_json() {
         fmt::layer()
             .json()

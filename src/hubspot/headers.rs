@@ -3,12 +3,16 @@
 use std::time::Duration;
 
 use jiff::{Timestamp, fmt::rfc2822};
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{HeaderMap, HeaderName, RETRY_AFTER};
 
 use crate::api::Quota;
 
 /// A wait beyond this is as good as for ever, and safe to calculate with.
 const FOREVER: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+
+// As names, not as texts: those would be parsed for every answer.
+static DAILY: HeaderName = HeaderName::from_static("x-hubspot-ratelimit-daily");
+static DAILY_REMAINING: HeaderName = HeaderName::from_static("x-hubspot-ratelimit-daily-remaining");
 
 /// The longest sane `Retry-After`; what is no positive number of seconds and
 /// no date in the future counts as absent.
@@ -33,10 +37,10 @@ fn wait(text: &str, now: Timestamp) -> Option<Duration> {
 
 /// What the answer says of the day's quota, if it says anything.
 pub(super) fn quota(headers: &HeaderMap) -> Option<Quota> {
-    let number = |name| headers.get(name)?.to_str().ok()?.parse().ok();
+    let number = |name: &HeaderName| headers.get(name)?.to_str().ok()?.parse().ok();
     let quota = Quota {
-        daily: number("x-hubspot-ratelimit-daily"),
-        daily_remaining: number("x-hubspot-ratelimit-daily-remaining"),
+        daily: number(&DAILY),
+        daily_remaining: number(&DAILY_REMAINING),
     };
     (quota != Quota::default()).then_some(quota)
 }

@@ -1,0 +1,75 @@
+//! The time from the start of the program to its first request.
+
+use std::{
+    error::Error,
+    io::{self, Read as _, Write as _},
+    net::{TcpListener, TcpStream},
+    process::{Child, Command, Stdio},
+    time::Instant,
+};
+
+use super::{
+    cost::TOKEN,
+    cpu::write_input,
+    server::{ANSWER, request_length},
+    spread::Spread,
+};
+
+/// So often is it started.
+const ROUNDS: u32 = 15;
+
+/// Prints the time until a whole request is here, and, over TLS (which loads
+/// the system's certificates), until the first bytes of the handshake are.
+pub(crate) fn measure() -> Result<(), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let input = write_input(folder.path(), 1)?;
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let address = listener.local_addr()?;
+    let (mut plain, mut tls) = <(Spread, Spread)>::default();
+    for _ in 0..ROUNDS {
+        for (scheme, times) in [("http", &mut plain), ("https", &mut tls)] {
+            let results = input.with_extension("results.csv");
+            let started = Instant::now();
+            let mut program = Command::new(env!("CARGO_BIN_EXE_hubassoc"))
+                .args(["import", "--quiet", "--base-url"])
+                .arg(format!("{scheme}://{address}"))
+                .arg("--results")
+                .args([&results, &input])
+                .env("HUBSPOT_ACCESS_TOKEN", TOKEN)
+                .stderr(Stdio::null())
+                .spawn()?;
+            let (stream, _) = listener.accept()?;
+            let whole = scheme == "http";
+            let came = meet(stream, whole, &mut program)?;
+            times.push((came - started).as_secs_f64() * 1000.0);
+            std::fs::remove_file(results)?;
+        }
+    }
+    let mut out = io::stdout().lock();
+    writeln!(
+        out,
+        "start to first request, {ROUNDS} starts (wanted: below 50 ms)"
+    )?;
+    writeln!(out, "  http, the request            {plain} ms")?;
+    writeln!(out, "  https, the handshake begins  {tls} ms")?;
+    Ok(())
+}
+
+/// When the first request, or the first bytes, were here; then ends the program.
+fn meet(mut stream: TcpStream, whole: bool, program: &mut Child) -> io::Result<Instant> {
+    let (mut buffer, mut held) = ([0; 4096], 0);
+    let came = loop {
+        held += stream.read(&mut buffer[held..])?;
+        if !whole || request_length(&buffer[..held]).is_some() {
+            break Instant::now();
+        }
+    };
+    if whole {
+        stream.write_all(ANSWER)?;
+    } else {
+        // It would try again for as long as nothing answers.
+        program.kill()?;
+    }
+    program.wait()?;
+    Ok(came)
+}
