@@ -9,7 +9,10 @@ use futures_util::{
     StreamExt as _,
     stream::{self, Stream},
 };
-use tokio::time::sleep;
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::sleep,
+};
 
 use crate::{
     api::Api,
@@ -39,10 +42,17 @@ pub async fn run<A: Api, E: ToString>(
     (stop, concurrency): (&Stop, usize),
     mut record: impl FnMut(&[RowReport]) -> Result<(), E>,
 ) {
-    let deliveries = parcels(rows, delivery)
+    let room = Semaphore::new(concurrency + WAITING_ROOM);
+    let deliveries = parcels(rows, delivery, &room)
         .take_until(stop.requested())
-        .map(|(parcel, slot)| delivery.deliver(parcel, slot))
-        .buffer_unordered(concurrency + WAITING_ROOM)
+        .map(async |(parcel, slot, place)| {
+            let delivered = delivery.deliver(parcel, slot).await;
+            drop(place);
+            delivered
+        })
+        // The room is the bound: a stream that is not polled while it waits
+        // for a slot could be handed one and keep it from those inside.
+        .buffer_unordered(usize::MAX)
         .ready_chunks(REPORTS_PER_WRITE)
         .take_until(drained_after_signal(stop));
     let mut deliveries = pin!(deliveries);
@@ -58,20 +68,24 @@ pub async fn run<A: Api, E: ToString>(
     }
 }
 
-/// Parcels, each with its slot; a row that is not sent needs none.
-fn parcels<A: Api>(
+/// Parcels, each with its place in the room and, unless nothing of it is to be
+/// sent, its slot.
+fn parcels<'a, A: Api>(
     rows: impl Stream<Item = Vec<Row>>,
-    delivery: &Delivery<A>,
-) -> impl Stream<Item = (Parcel, Option<Slot>)> {
+    delivery: &'a Delivery<A>,
+    room: &'a Semaphore,
+) -> impl Stream<Item = (Parcel, Option<Slot>, Option<SemaphorePermit<'a>>)> {
     rows.flat_map(stream::iter)
         .map(Parcel::single)
         .then(async |parcel| {
+            // The room is never closed; `None` would only mean: no bound.
+            let place = room.acquire().await.ok();
             let slot = if parcel.is_invalid() {
                 None
             } else {
                 delivery.slot().await
             };
-            (parcel, slot)
+            (parcel, slot, place)
         })
 }
 

@@ -37,6 +37,11 @@ impl Contact {
         self.foreign_in_a_row.set(0);
     }
 
+    /// Whether the API has ever answered.
+    pub(super) fn has_answered(&self) -> bool {
+        self.answered.get()
+    }
+
     /// Rows that the API has given a verdict on.
     pub(super) fn verdicts(&self) -> u64 {
         self.verdicts.get()

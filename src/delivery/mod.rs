@@ -15,7 +15,7 @@ pub use pacer::{Pace, Pacer};
 pub use retry::RetryPolicy;
 pub use trip::{Delivered, Parcel, Slot};
 
-use std::{sync::Arc, time::Duration};
+use std::{cell::Cell, pin::pin, sync::Arc, time::Duration};
 
 use futures_util::future::{Either, select};
 use tokio::{
@@ -41,6 +41,8 @@ pub struct Delivery<A> {
     contact: Contact,
     activity: Arc<Activity>,
     slots: Arc<Semaphore>,
+    /// Slots that are opened with the first answer of the API.
+    held_back: Cell<usize>,
     stop: Stop,
 }
 
@@ -53,7 +55,11 @@ impl<A: Api> Delivery<A> {
             pacer,
             retry,
             contact: Contact::default(),
-            slots: Arc::new(Semaphore::new(concurrency)),
+            // The first request goes alone: whether this is HubSpot and takes
+            // the token is not asked sixteen times, and connections that are
+            // still being made do not bunch up requests at the server.
+            slots: Arc::new(Semaphore::new(1)),
+            held_back: Cell::new(concurrency.saturating_sub(1)),
             stop,
         }
     }
@@ -64,10 +70,16 @@ impl<A: Api> Delivery<A> {
         Arc::clone(&self.activity)
     }
 
-    /// A slot as soon as one is free.
+    /// A slot as soon as one is free; none if the run stops meanwhile.
     pub async fn slot(&self) -> Option<Slot> {
-        // The semaphore is never closed; `None` would only mean: no slot.
-        Arc::clone(&self.slots).acquire_owned().await.ok()
+        if let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() {
+            return Some(slot);
+        }
+        let free = pin!(Arc::clone(&self.slots).acquire_owned());
+        match select(free, pin!(self.stop.requested())).await {
+            Either::Left((slot, _)) => slot.ok(),
+            Either::Right(_) => None,
+        }
     }
 
     /// Sees a parcel through to its reports.
@@ -79,6 +91,9 @@ impl<A: Api> Delivery<A> {
                     trip.slot = None;
                     self.back_off(at).await;
                     trip.slot = self.slot().await;
+                    if trip.slot.is_none() {
+                        trip.leave_pending();
+                    }
                 }
                 Next::Finished => {}
                 Next::Leave => trip.leave_pending(),
@@ -116,6 +131,9 @@ impl<A: Api> Delivery<A> {
                     trip.pending.push(row);
                 }
             }
+        }
+        if self.contact.has_answered() {
+            self.slots.add_permits(self.held_back.take());
         }
         next
     }
@@ -213,9 +231,7 @@ impl<A: Api> Delivery<A> {
     /// Waits without a slot; a stop ends the wait.
     async fn back_off(&self, at: Instant) {
         let _waiting = self.activity.waiting();
-        match select(Box::pin(sleep_until(at)), Box::pin(self.stop.requested())).await {
-            Either::Left(_) | Either::Right(_) => {}
-        }
+        select(pin!(sleep_until(at)), pin!(self.stop.requested())).await;
     }
 }
 

@@ -71,6 +71,20 @@ fn rows_in_back_off_leave_their_slots_to_others() {
 }
 
 #[test]
+fn a_single_slot_serves_more_waiting_rows_than_the_room_holds() {
+    let mut setup = Setup::new(3_000, "unlimited");
+    setup.concurrency = 1;
+    let ran = run(setup, |a| {
+        if a.attempt == 1 {
+            (ms(1), transient())
+        } else {
+            (ms(1), DONE)
+        }
+    });
+    assert_eq!((ran.succeeded(), ran.calls), (3_000, 6_000));
+}
+
+#[test]
 fn a_refused_token_stops_the_run_and_leaves_the_rest_unattempted() {
     let ran = run(Setup::new(1_000, "unlimited"), |a| match a.row {
         50 => (
@@ -80,8 +94,9 @@ fn a_refused_token_stops_the_run_and_leaves_the_rest_unattempted() {
         _ => (ms(20), DONE),
     });
     assert_eq!(ran.stop, Some(StopReason::Credentials("expired".into())));
-    // Sixteen were in flight; none may follow once the answer is there.
-    assert!(ran.arrivals.len() <= 64, "{}", ran.arrivals.len());
+    let refused = ran.arrivals.iter().find(|a| a.row == 50).unwrap().at + ms(1);
+    // None may follow once the answer is there.
+    assert!(ran.arrivals.iter().all(|a| a.at <= refused));
     assert!(ran.failed().is_empty());
     assert_eq!(ran.succeeded() + ran.unsettled(), ran.reports.len());
 }
@@ -114,8 +129,16 @@ fn three_foreign_answers_at_the_start_stop_the_run_and_are_no_verdict() {
         "{:?}",
         ran.stop
     );
-    assert!(ran.arrivals.len() <= 4, "{}", ran.arrivals.len());
+    assert_eq!(ran.arrivals.len(), 3);
     assert_eq!(ran.unsettled(), ran.reports.len());
+}
+
+#[test]
+fn the_first_request_goes_alone_until_the_api_has_answered() {
+    let ran = run(Setup::new(100, "unlimited"), |_| (ms(500), DONE));
+    let before = ran.arrivals.iter().filter(|a| a.at < ms(500)).count();
+    let after = ran.arrivals.iter().filter(|a| a.at < ms(999)).count();
+    assert_eq!((before, after), (1, 17));
 }
 
 #[test]
