@@ -8,7 +8,12 @@ use std::{
     process::ExitCode,
 };
 
-use hubassoc::{app, cell::clean, cli::Cli, config, exit};
+use hubassoc::{
+    app,
+    cell::clean,
+    cli::{Cli, LogFormat},
+    config, exit,
+};
 
 fn main() -> ExitCode {
     let typed: Vec<OsString> = env::args_os().collect();
@@ -19,24 +24,34 @@ fn main() -> ExitCode {
             .map_or_else(String::new, ToString::to_string);
         say(&format!("internal fault at {place}; please report it"));
     }));
-    let ended = panic::catch_unwind(
-        || match Cli::read(typed.clone(), config::is_empty_variable) {
-            Ok(cli) => app::run(cli, &typed).unwrap_or_else(|error| {
-                say(&error.to_string());
-                error.exit_code()
-            }),
-            Err(usage) => {
-                // clap writes help to standard output and errors to standard error.
-                let _ = usage.print();
-                if usage.use_stderr() {
-                    exit::ExitCode::Refused
-                } else {
-                    exit::ExitCode::Success
-                }
-            }
-        },
-    );
-    ended.unwrap_or(exit::ExitCode::Internal).into()
+    panic::catch_unwind(|| run(&typed))
+        .unwrap_or(exit::ExitCode::Internal)
+        .into()
+}
+
+fn run(typed: &[OsString]) -> exit::ExitCode {
+    let cli = match Cli::read(typed.to_vec(), config::is_empty_variable) {
+        Ok(cli) => cli,
+        Err(usage) => {
+            // clap writes help to standard output and errors to standard error.
+            let _ = usage.print();
+            let is_error = usage.use_stderr();
+            return if is_error {
+                exit::ExitCode::Refused
+            } else {
+                exit::ExitCode::Success
+            };
+        }
+    };
+    let json = cli.screen.log_format == LogFormat::Json;
+    app::run(cli, typed).unwrap_or_else(|error| {
+        if json {
+            tracing::error!("{error}");
+        } else {
+            say(&error.to_string());
+        }
+        error.exit_code()
+    })
 }
 
 fn say(text: &str) {

@@ -3,6 +3,7 @@
 use std::{ffi::OsString, fs, io::Write as _, path::Path};
 
 use jiff::Timestamp;
+use tracing::info;
 
 use super::{
     AppError,
@@ -50,14 +51,20 @@ impl Run {
         let input = args.input.input.to_string_lossy();
         let steps = next_steps(typed, &input, &summary, stop.as_ref());
         let tally = &ended.tally;
-        for line in closing(
-            &summary,
-            tally.problems(),
-            tally.unknown_definitions(),
-            &steps,
-        ) {
-            screen.say(&line);
+        // As log events they were told when they happened.
+        let problems = if screen.is_json() {
+            &[]
+        } else {
+            tally.problems()
+        };
+        for line in closing(&summary, problems, tally.unknown_definitions(), &steps) {
+            if code == ExitCode::Success {
+                screen.say(&line);
+            } else {
+                screen.complain(&line);
+            }
         }
+        log(&summary);
         if let Some(path) = &args.summary {
             write_summary(path, &summary)?;
         }
@@ -98,6 +105,39 @@ impl Run {
             stopped: None,
         }
     }
+}
+
+/// The figures as one log event, for machines (`-v`, or JSON logs).
+fn log(summary: &Summary) {
+    let Summary {
+        rows_read,
+        succeeded,
+        failed,
+        invalid,
+        unsettled,
+        calls,
+        ..
+    } = summary;
+    let Summary {
+        retries,
+        throttled,
+        seconds,
+        exit_code,
+        ..
+    } = summary;
+    info!(
+        rows_read,
+        succeeded,
+        failed,
+        invalid,
+        unsettled,
+        calls,
+        retries,
+        throttled,
+        seconds,
+        exit_code,
+        "finished"
+    );
 }
 
 /// Of all reasons the gravest; see [`ExitCode::graver`].

@@ -32,7 +32,7 @@ pub(super) fn next_steps(
         ));
     }
     let cut_short = summary.unsettled > 0 || !summary.input_complete;
-    if let (true, Some(results)) = (cut_short, &summary.results) {
+    if cut_short {
         let cure = match stop {
             Some(StopReason::Credentials(_)) => "with a token that HubSpot accepts",
             Some(StopReason::DayQuota(_)) => "when the day's quota is back",
@@ -42,9 +42,15 @@ pub(super) fn next_steps(
             }
             Some(StopReason::Signal(_)) | None => "to send the rest",
         };
-        let words = format!("next, {cure}: import the file again (repeats do no harm)");
-        let results = summary.settled().gt(&0).then(|| numbered(results));
-        steps.push((words, again(typed, input, None, results.as_deref())));
+        let (words, command) = match &summary.results {
+            // The results are to be kept; these rows are sent once more.
+            Some(results) => (
+                format!("next, {cure}: import the file again (repeats do no harm)"),
+                again(typed, input, None, Some(&numbered(results))),
+            ),
+            None => (format!("next, {cure}: the same command"), same(typed)),
+        };
+        steps.push((words, command));
     }
     steps
 }
@@ -55,6 +61,18 @@ fn numbered(results: &Path) -> String {
     let stem = text.strip_suffix(".csv").unwrap_or(&text);
     let mut free = (2..=MOST_FILES).map(|n| format!("{stem}-{n}.csv"));
     free.find(|path| !Path::new(path).exists()).unwrap_or(text)
+}
+
+/// The command line as it was.
+fn same(typed: &[OsString]) -> String {
+    let words = typed
+        .iter()
+        .skip(1)
+        .map(|word| shell_word(&word.to_string_lossy()));
+    std::iter::once("hubassoc".to_owned())
+        .chain(words)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// The command line as it was, with another input or results file.

@@ -57,7 +57,7 @@ pub enum Command {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Telling")]
 pub struct ScreenArgs {
-    /// Say nothing but errors
+    /// Say nothing, unless it does not end well
     #[arg(short, long, global = true, env = "HUBASSOC_QUIET")]
     pub quiet: bool,
     /// Log more: each bad row (-v), each row (-vv), each attempt (-vvv)

@@ -36,9 +36,11 @@ fn cause(error: &reqwest::Error) -> String {
     let mut source = error.source();
     while let Some(inner) = source {
         let text = inner.to_string();
-        // Wrappers repeat their source's text.
+        // Wrappers repeat their source's text, or only say that one failed.
         texts.retain(|outer| !outer.contains(&text));
-        texts.push(text);
+        if !text.starts_with("client error") {
+            texts.push(text);
+        }
         source = inner.source();
     }
     texts.join(": ")

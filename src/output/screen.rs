@@ -4,7 +4,7 @@
 use std::io::{self, IsTerminal as _, Write};
 
 use indicatif::MultiProgress;
-use tracing::info;
+use tracing::{error, info};
 
 use crate::cell::clean;
 
@@ -36,9 +36,22 @@ impl Screen {
         if self.json {
             info!(target: "hubassoc::screen", "{line}");
         } else {
-            for line in line.split('\n') {
-                self.write(format!("{}\n", clean(line, usize::MAX)).as_bytes());
-            }
+            self.lines(line);
+        }
+    }
+
+    /// Says a line of a run that did not end well, also when quiet.
+    pub fn complain(&self, line: &str) {
+        if self.json {
+            error!(target: "hubassoc::screen", "{line}");
+        } else {
+            self.lines(line);
+        }
+    }
+
+    fn lines(&self, text: &str) {
+        for line in text.split('\n') {
+            self.write(format!("{}\n", clean(line, usize::MAX)).as_bytes());
         }
     }
 
