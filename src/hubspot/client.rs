@@ -189,7 +189,7 @@ async fn read(mut response: Response, mask: &dyn Fn(&str) -> String) -> Judged {
     let correlation = response.headers().get("x-hubspot-correlation-id");
     let correlation = correlation
         .and_then(|id| id.to_str().ok())
-        .map(|id| clean(id, 64));
+        .map(|id| clean(&mask(id), 64));
     let mut body = Vec::new();
     let whole = loop {
         match response.chunk().await {
@@ -237,6 +237,6 @@ fn origin(headers: &HeaderMap, mask: &dyn Fn(&str) -> String) -> String {
     if kind.ends_with("json") {
         String::new()
     } else {
-        clean(kind, 60)
+        clean(&mask(kind), 60)
     }
 }
