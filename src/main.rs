@@ -8,7 +8,12 @@ use std::{
     process::ExitCode,
 };
 
-use hubassoc::{app, cell::clean, cli::Cli, config, exit};
+use hubassoc::{
+    app,
+    cell::clean,
+    cli::{Cli, LogFormat},
+    config, exit,
+};
 
 fn main() -> ExitCode {
     let typed: Vec<OsString> = env::args_os().collect();
@@ -21,10 +26,17 @@ fn main() -> ExitCode {
     }));
     let ended = panic::catch_unwind(
         || match Cli::read(typed.clone(), config::is_empty_variable) {
-            Ok(cli) => app::run(cli, &typed).unwrap_or_else(|error| {
-                say(&error.to_string());
-                error.exit_code()
-            }),
+            Ok(cli) => {
+                let for_machines = cli.screen.log_format == LogFormat::Json;
+                app::run(cli, &typed).unwrap_or_else(|error| {
+                    if for_machines {
+                        tracing::error!("{error}");
+                    } else {
+                        say(&error.to_string());
+                    }
+                    error.exit_code()
+                })
+            }
             Err(usage) => {
                 // clap writes help to standard output and errors to standard error.
                 let _ = usage.print();
