@@ -30,7 +30,7 @@ fn main() -> ExitCode {
                 let for_machines = cli.screen.log_format == LogFormat::Json;
                 app::run(cli, &typed).unwrap_or_else(|error| {
                     if for_machines {
-                        tracing::error!("{error}");
+                        tracing::error!("{}", clean(&error.to_string(), usize::MAX));
                     } else {
                         say(&error.to_string());
                     }
