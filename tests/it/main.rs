@@ -8,6 +8,7 @@
 #![expect(clippy::cast_precision_loss, reason = "figures of a few thousand")]
 
 mod house;
+mod import;
 mod pipeline;
 mod support;
 mod throttling;
