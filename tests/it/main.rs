@@ -7,6 +7,8 @@
 )]
 #![expect(clippy::cast_precision_loss, reason = "figures of a few thousand")]
 
+mod connections;
+mod faults;
 mod house;
 mod import;
 mod pipeline;
