@@ -8,9 +8,11 @@
 #![expect(clippy::cast_precision_loss, reason = "figures of a few thousand")]
 
 mod connections;
+mod credentials;
 mod faults;
 mod house;
 mod import;
 mod pipeline;
+mod secrets;
 mod support;
 mod throttling;
