@@ -12,6 +12,7 @@ mod credentials;
 mod faults;
 mod house;
 mod import;
+mod input;
 mod pipeline;
 mod secrets;
 mod support;
