@@ -9,11 +9,13 @@
 
 mod connections;
 mod credentials;
+mod endings;
 mod faults;
 mod house;
 mod import;
 mod input;
 mod pipeline;
+mod results;
 mod secrets;
 mod support;
 mod throttling;
