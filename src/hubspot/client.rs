@@ -98,11 +98,21 @@ impl HubSpot {
         })
     }
 
+    /// Hides the secret in a text, also as the URL spells it.
+    fn mask(&self, text: &str) -> String {
+        let masked = self.credentials.mask(text);
+        let in_url = self.create_url.query().and_then(|q| q.split_once('='));
+        match in_url {
+            Some((_, spelt)) => masked.replace(spelt, "***"),
+            None => masked,
+        }
+    }
+
     async fn create(&self, association: &Association) -> Answer {
         let mut request = Request::new(Method::PUT, self.create_url.clone());
         *request.headers_mut() = self.headers.clone();
         *request.body_mut() = Some(v1::create_body(association).into());
-        let mask = |text: &str| self.credentials.mask(text);
+        let mask = |text: &str| self.mask(text);
         let response = match self.http.execute(request).await {
             Ok(response) => response,
             Err(error) => {

@@ -103,6 +103,18 @@ fn an_answer_that_echoes_it_is_masked() {
 }
 
 #[test]
+fn a_key_that_the_url_spells_otherwise_is_masked() {
+    keeps_it("percent-encoded", 1, |workdir, options| {
+        let server = FakeHubSpot::answering(|_, request| {
+            Answer::from(400).body("text/plain", format!("no {}", request.uri))
+        });
+        let run = workdir.import(&server.base_url(), options);
+        let run = run.without_env("HUBSPOT_ACCESS_TOKEN");
+        run.env("HUBSPOT_API_KEY", "m4rk3r/+&x=").keeping(server)
+    });
+}
+
+#[test]
 fn a_page_or_a_text_that_echoes_it_is_masked() {
     let page = format!("<html><title>{TOKEN}</title>{TOKEN}");
     for (kind, body) in [
