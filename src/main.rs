@@ -46,7 +46,7 @@ fn run(typed: &[OsString]) -> exit::ExitCode {
     let json = cli.screen.log_format == LogFormat::Json;
     app::run(cli, typed).unwrap_or_else(|error| {
         if json {
-            tracing::error!("{error}");
+            tracing::error!("{}", clean(&error.to_string(), usize::MAX));
         } else {
             say(&error.to_string());
         }

@@ -31,8 +31,7 @@ pub(super) fn next_steps(
             command,
         ));
     }
-    let cut_short = summary.unsettled > 0 || !summary.input_complete;
-    if cut_short {
+    if summary.unsettled > 0 || !summary.input_complete {
         let cure = match stop {
             Some(StopReason::Credentials(_)) => "with a token that HubSpot accepts",
             Some(StopReason::DayQuota(_)) => "when the day's quota is back",
@@ -40,15 +39,14 @@ pub(super) fn next_steps(
             Some(StopReason::NotHubSpot(_) | StopReason::Away(_) | StopReason::Certificate(_)) => {
                 "when HubSpot is reachable"
             }
+            None if !summary.input_complete => "when the input can be read to its end",
             Some(StopReason::Signal(_)) | None => "to send the rest",
         };
-        let (words, command) = match &summary.results {
-            // The results are to be kept; these rows are sent once more.
-            Some(results) => (
-                format!("next, {cure}: import the file again (repeats do no harm)"),
-                again(typed, input, None, Some(&numbered(results))),
-            ),
-            None => (format!("next, {cure}: the same command"), same(typed)),
+        let words = format!("next, {cure}: import the file again (repeats do no harm)");
+        let command = match &summary.results {
+            Some(results) => again(typed, input, None, Some(&numbered(results))),
+            // Nothing is recorded, and the file that was begun is gone.
+            None => as_typed(typed),
         };
         steps.push((words, command));
     }
@@ -64,18 +62,14 @@ fn numbered(results: &Path) -> String {
 }
 
 /// The command line as it was.
-fn same(typed: &[OsString]) -> String {
-    let words = typed
-        .iter()
-        .skip(1)
-        .map(|word| shell_word(&word.to_string_lossy()));
-    std::iter::once("hubassoc".to_owned())
-        .chain(words)
-        .collect::<Vec<_>>()
-        .join(" ")
+fn as_typed(typed: &[OsString]) -> String {
+    let typed = typed.iter().skip(1).map(|word| word.to_string_lossy());
+    let words = ["hubassoc".into()].into_iter().chain(typed);
+    let words: Vec<_> = words.map(|word| shell_word(&word)).collect();
+    words.join(" ")
 }
 
-/// The command line as it was, with another input or results file.
+/// The same with another input or results file.
 fn again(
     typed: &[OsString],
     input: &str,
@@ -89,8 +83,12 @@ fn again(
         .map(|word| word.to_string_lossy().into_owned());
     let mut input_seen = false;
     while let Some(word) = typed.next() {
-        if word == "-o" || word == "--results" {
+        // What we write is UTF-8, whatever the input was.
+        let of_the_input = word == "--encoding" && new_input.is_some();
+        if word == "-o" || word == "--results" || of_the_input {
             typed.next();
+        } else if word.starts_with("--encoding=") && new_input.is_some() {
+            // As above.
         } else if word.starts_with("--results=") || word.starts_with("-o") {
             // Named anew below, or derived from the input.
         } else if word == input && !input_seen && words.len() > 1 {

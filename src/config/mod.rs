@@ -38,6 +38,9 @@ pub enum ConfigError {
     /// The summary would replace what the run reads or writes.
     #[error("--summary {0} is the input or the results file; name another file")]
     SummaryInTheWay(PathBuf),
+    /// It would be lost at the end of a long run.
+    #[error("--summary {0} cannot be written: it is a folder, or lies in none; name a file")]
+    SummaryFolder(PathBuf),
     /// There is no path to derive it from.
     #[error("standard input has no name to derive a results file from; give --results PATH")]
     NoResultsPath,

@@ -42,7 +42,7 @@ pub fn results_path(args: &ImportArgs, input: &InputPath) -> Result<PathBuf, Con
 /// Makes sure that the summary replaces nothing that the run needs.
 ///
 /// # Errors
-/// If it would be written over the input or the results.
+/// If it would be written over the input or the results, or cannot be there.
 pub fn check_summary(
     summary: Option<&Path>,
     input: &InputPath,
@@ -58,19 +58,28 @@ pub fn check_summary(
     if is_input || same_place(summary, results) {
         return Err(ConfigError::SummaryInTheWay(summary.to_owned()));
     }
+    // `-` is standard output, and passes as a file of this folder would.
+    if summary.is_dir() || folder_of(summary).is_none() {
+        return Err(ConfigError::SummaryFolder(summary.to_owned()));
+    }
     Ok(())
 }
 
 /// Whether two paths lead to the same file, also if it does not exist yet.
 fn same_place(one: &Path, other: &Path) -> bool {
     let place = |path: &Path| {
-        path.canonicalize().ok().or_else(|| {
-            let folder = path
-                .parent()
-                .filter(|folder| !folder.as_os_str().is_empty());
-            let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok()?;
-            Some(folder.join(path.file_name()?))
-        })
+        path.canonicalize()
+            .ok()
+            .or_else(|| Some(folder_of(path)?.join(path.file_name()?)))
     };
     one == other || place(one).is_some_and(|one| Some(one) == place(other))
+}
+
+/// The folder that a file is in, or would be in; `None` if there is none.
+fn folder_of(path: &Path) -> Option<PathBuf> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok()?;
+    folder.is_dir().then_some(folder)
 }

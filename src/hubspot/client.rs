@@ -98,11 +98,21 @@ impl HubSpot {
         })
     }
 
+    /// Hides the secret in a text, also as the URL spells it.
+    fn mask(&self, text: &str) -> String {
+        let masked = self.credentials.mask(text);
+        let in_url = self.create_url.query().and_then(|q| q.split_once('='));
+        match in_url {
+            Some((_, spelt)) => masked.replace(spelt, "***"),
+            None => masked,
+        }
+    }
+
     async fn create(&self, association: &Association) -> Answer {
         let mut request = Request::new(Method::PUT, self.create_url.clone());
         *request.headers_mut() = self.headers.clone();
         *request.body_mut() = Some(v1::create_body(association).into());
-        let mask = |text: &str| self.credentials.mask(text);
+        let mask = |text: &str| self.mask(text);
         let response = match self.http.execute(request).await {
             Ok(response) => response,
             Err(error) => {
@@ -189,7 +199,7 @@ async fn read(mut response: Response, mask: &dyn Fn(&str) -> String) -> Judged {
     let correlation = response.headers().get("x-hubspot-correlation-id");
     let correlation = correlation
         .and_then(|id| id.to_str().ok())
-        .map(|id| clean(id, 64));
+        .map(|id| clean(&mask(id), 64));
     let mut body = Vec::new();
     let whole = loop {
         match response.chunk().await {
@@ -237,6 +247,6 @@ fn origin(headers: &HeaderMap, mask: &dyn Fn(&str) -> String) -> String {
     if kind.ends_with("json") {
         String::new()
     } else {
-        clean(kind, 60)
+        clean(&mask(kind), 60)
     }
 }

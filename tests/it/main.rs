@@ -7,7 +7,16 @@
 )]
 #![expect(clippy::cast_precision_loss, reason = "figures of a few thousand")]
 
+mod cli;
+mod connections;
+mod credentials;
+mod endings;
+mod faults;
 mod house;
+mod import;
+mod input;
 mod pipeline;
+mod results;
+mod secrets;
 mod support;
 mod throttling;

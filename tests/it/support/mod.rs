@@ -1,4 +1,17 @@
 //! What the tests share: a scripted API on the paused clock, a private
-//! directory with a scrubbed environment, and a server that breaks the rules.
+//! directory with a scrubbed environment, and servers that keep the rules or
+//! break them.
 
+pub(crate) mod fake_hubspot;
+pub(crate) mod files;
+pub(crate) mod raw_server;
+pub(crate) mod sandbox;
 pub(crate) mod script;
+pub(crate) mod workdir;
+
+/// A file with one link from contact n to company 7 for every n of `from`.
+pub(crate) fn links(from: impl IntoIterator<Item = u64>) -> String {
+    let header = "from_object_id,to_object_id,definition_id\n".to_owned();
+    let rows = from.into_iter().map(|from| format!("{from},7,1\n"));
+    header + &rows.collect::<String>()
+}

@@ -1,0 +1,228 @@
+//! The command line: help, the environment's twins, and the small commands.
+
+use crate::support::{fake_hubspot::FakeHubSpot, links, workdir::Workdir};
+
+#[test]
+fn the_programs_help() {
+    let help = Workdir::new().run("--help").exits(0).stdout();
+    insta::assert_snapshot!(help);
+}
+
+#[test]
+fn the_help_of_import() {
+    let help = Workdir::new().run("import --help").exits(0).stdout();
+    insta::assert_snapshot!(help);
+}
+
+#[test]
+fn help_goes_to_standard_output_and_usage_errors_to_standard_error() {
+    let workdir = Workdir::new();
+    assert!(workdir.run("--help").exits(0).stderr.is_empty());
+    for line in [
+        "",
+        "nonsense",
+        "import",
+        "import a.csv --nonsense",
+        "import a.csv --rate 5",
+        "import a.csv --concurrency 0",
+        "import a.csv --max-attempts 0",
+        "import a.csv --timeout 0s",
+        "import a.csv --sandbox --base-url http://127.0.0.1:1",
+    ] {
+        let ran = workdir.run(line).exits(2);
+        assert!(ran.stdout.is_empty() && !ran.stderr.is_empty(), "{ran}");
+    }
+}
+
+#[test]
+fn every_option_that_configures_has_a_twin_in_the_environment_and_those_that_act_have_none() {
+    let help = Workdir::new().run("import --help").exits(0).stdout();
+    let options: Vec<_> = help
+        .lines()
+        .filter_map(|line| {
+            line.split_whitespace()
+                .find_map(|word| word.strip_prefix("--"))
+        })
+        .collect();
+    assert!(options.len() > 20, "{options:?}");
+    for option in options {
+        let twin = format!(
+            "[env: HUBASSOC_{}=",
+            option
+                .trim_end_matches("...")
+                .to_uppercase()
+                .replace('-', "_")
+        );
+        let acts = ["limit", "sandbox", "help"].contains(&option);
+        assert_ne!(help.contains(&twin), acts, "{option}");
+    }
+}
+
+#[test]
+fn a_twin_in_the_environment_is_used() {
+    let workdir = Workdir::with(links([1]));
+    let ran = workdir
+        .run("check links.csv")
+        .env("HUBASSOC_RATE", "7/3s")
+        .exits(0);
+    ran.says(&["at most 7 calls in 3 s"]);
+    let ran = workdir
+        .run("check links.csv")
+        .env("HUBASSOC_RATE", "nonsense")
+        .exits(2);
+    ran.says(&["nonsense"]);
+}
+
+#[test]
+fn an_option_wins_over_its_twin() {
+    let workdir = Workdir::with(links([1]));
+    let run = workdir
+        .run("check links.csv --rate 5/2s")
+        .env("HUBASSOC_RATE", "7/3s");
+    run.exits(0).says(&["at most 5 calls in 2 s"]);
+}
+
+#[test]
+fn an_empty_twin_is_as_good_as_none() {
+    let workdir = Workdir::with(links([1]));
+    let twins = [
+        "RATE",
+        "DEFINITION",
+        "FROM_COLUMN",
+        "DELIMITER",
+        "ENCODING",
+        "QUIET",
+        "VERBOSE",
+        "LOG_FORMAT",
+        "PROGRESS",
+        "CONCURRENCY",
+        "RESULTS",
+        "TIMEOUT",
+        "TOKEN_FILE",
+        "SUMMARY",
+        "CA_FILE",
+    ];
+    let fake = FakeHubSpot::answer([204]);
+    let mut run = workdir.import(&fake.base_url(), "");
+    for twin in twins {
+        run = run.env(&format!("HUBASSOC_{twin}"), "");
+    }
+    run.exits(0);
+    assert_eq!(workdir.names(), ["links.csv", "links.results.csv"]);
+}
+
+#[test]
+fn a_run_can_be_configured_by_the_environment_alone() {
+    let fake = FakeHubSpot::answer([204]);
+    let workdir = Workdir::with("a;b\n1;2\n");
+    let mut run = workdir.run("import links.csv");
+    for (twin, value) in [
+        ("BASE_URL", fake.base_url().as_str()),
+        ("TOKEN_FILE", "token"),
+        ("RESULTS", "out.csv"),
+        ("FROM_COLUMN", "a"),
+        ("TO_COLUMN", "b"),
+        ("DEFINITION", "1"),
+        ("SUMMARY", "s.json"),
+        ("QUIET", "true"),
+        ("RATE", "unlimited"),
+    ] {
+        run = run.env(&format!("HUBASSOC_{twin}"), value);
+    }
+    workdir.write("token", "pat-x");
+    let ran = run.exits(0);
+    assert_eq!(ran.stderr, "");
+    assert_eq!(workdir.names(), ["links.csv", "out.csv", "s.json", "token"]);
+}
+
+#[test]
+fn completions_and_the_manual_page_are_printed() {
+    let workdir = Workdir::new();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = workdir
+            .run(&format!("completions {shell}"))
+            .exits(0)
+            .stdout();
+        assert!(script.contains("max-attempts"), "{shell}");
+    }
+    let page = workdir.run("man").exits(0).stdout();
+    for words in [
+        ".TH hubassoc",
+        "IMPORT OPTIONS",
+        "SANDBOX OPTIONS",
+        "max\\-attempts",
+    ] {
+        assert!(page.contains(words), "'{words}' is missing");
+    }
+}
+
+#[test]
+fn types_lists_the_definitions_between_two_object_types() {
+    let workdir = Workdir::new();
+    let ran = workdir.run("types contacts companies").exits(0);
+    insta::assert_snapshot!(ran.stdout());
+    assert_eq!(
+        workdir.run("types contact company").exits(0).stdout,
+        ran.stdout
+    );
+}
+
+#[test]
+fn types_names_what_it_does_not_know() {
+    let ran = Workdir::new().run("types unicorns").exits(2);
+    ran.says(&["unicorns", "hubassoc types"]);
+}
+
+#[test]
+fn quiet_says_nothing_of_a_success() {
+    let fake = FakeHubSpot::answer([204]);
+    let workdir = Workdir::with(links([1]));
+    let ran = workdir.import(&fake.base_url(), "--quiet").exits(0);
+    assert_eq!((ran.stdout().as_str(), ran.stderr.as_str()), ("", ""));
+}
+
+#[test]
+fn logs_for_machines_are_one_json_object_a_line_however_it_ends() {
+    let workdir = Workdir::with(links([1]) + "x,7,1\n");
+    for (status, input, code) in [
+        (204, "links.csv", 1),
+        (401, "links.csv", 3),
+        (204, "nowhere.csv", 2),
+    ] {
+        let fake = FakeHubSpot::answer([status]);
+        let results = format!("{code}.csv");
+        let options = format!("--log-format json -vvv -o {results}");
+        let ran = workdir
+            .import_file(input, &fake.base_url(), &options)
+            .exits(code);
+        assert!(!ran.stderr.is_empty());
+        for line in ran.stderr.lines() {
+            let event = serde_json::from_str::<serde_json::Value>(line);
+            assert!(event.is_ok_and(|event| event.is_object()), "{line}\n{ran}");
+        }
+    }
+}
+
+#[test]
+fn no_colour_where_there_is_no_terminal() {
+    let fake = FakeHubSpot::answer([400]);
+    let workdir = Workdir::with(links([1]));
+    let ran = workdir.import(&fake.base_url(), "-vvv").exits(1);
+    ran.never_says("\u{1b}");
+}
+
+#[test]
+fn people_are_told_what_is_about_to_happen() {
+    let fake = FakeHubSpot::answer([204]);
+    let workdir = Workdir::with(links([123]));
+    let ran = workdir.import(&fake.base_url(), "").exits(0);
+    ran.says(&[
+        "reading links.csv (UTF-8, cells split by comma)",
+        &format!("sending to HubSpot (API v1) at {}", fake.base_url()),
+        "contact 123 → company 7",
+        "*primary* company",
+        "1 row, without a limit",
+        "results go to links.results.csv",
+        "1 row read: 1 succeeded, 0 failed, 0 invalid",
+    ]);
+}

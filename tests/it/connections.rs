@@ -1,0 +1,230 @@
+//! What a connection can do wrong, byte by byte: no wrong success, no row lost,
+//! no hang, and the run ends as promised.
+
+use crate::support::{
+    fake_hubspot::FakeHubSpot,
+    links,
+    raw_server::{Deed, NO_CONTENT, RawServer},
+    workdir::{Workdir, column},
+};
+
+/// Silence is waited out in a second; whoever answers has all the time.
+fn timeout(deed: &Deed) -> &'static str {
+    match deed {
+        Deed::SendAndStall(_) => "--timeout 1s",
+        Deed::Send(_)
+        | Deed::SendAndClose(_)
+        | Deed::Endless(..)
+        | Deed::Reset(_)
+        | Deed::Farewell(_) => "",
+    }
+}
+
+/// One row each: the first request is dealt this, all others get 204.
+#[test]
+fn a_connection_that_breaks_is_tried_again_and_ends_in_one_success() {
+    let cases = [
+        ("reset before the answer", Deed::reset_after("")),
+        ("reset in the status line", Deed::reset_after("HTTP/1.1 2")),
+        ("closed before the answer", Deed::close_after("")),
+        (
+            "closed in the status line",
+            Deed::close_after("HTTP/1.1 204 No"),
+        ),
+        (
+            "closed in the headers",
+            Deed::close_after("HTTP/1.1 204 No Content\r\nDate: x"),
+        ),
+        ("silence", Deed::stall_after("")),
+        (
+            "silence in the headers",
+            Deed::stall_after("HTTP/1.1 204 No Content\r\n"),
+        ),
+        (
+            "no HTTP at all",
+            Deed::close_after("SSH-2.0-OpenSSH_9.6\r\n"),
+        ),
+    ];
+    for (case, deed) in cases {
+        let timeout = timeout(&deed);
+        let server = RawServer::start([deed, Deed::send(NO_CONTENT)]);
+        let workdir = Workdir::with(links([1]));
+        workdir.import(&server.base_url(), timeout).exits(0);
+        assert_eq!(workdir.endings(), ["succeeded 2"], "{case}");
+        let requests = server.requests();
+        let [first, second] = requests.as_slice() else {
+            panic!("{case}: {requests:?}")
+        };
+        assert_eq!(first.head, second.head, "{case}");
+        // Of a request that is reset the last byte is left unread.
+        assert!(second.body.starts_with(&first.body), "{case}");
+    }
+}
+
+#[test]
+fn an_answer_that_is_good_in_an_unusual_way_is_a_success_at_once() {
+    let cases = [
+        (
+            "100 before it",
+            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n",
+        ),
+        (
+            "103 before it",
+            "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n",
+        ),
+        (
+            "102 twice before it",
+            "HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n",
+        ),
+        ("no reason", "HTTP/1.1 204 \r\n\r\n"),
+        (
+            "content length of 0",
+            "HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n",
+        ),
+    ];
+    for (case, answer) in cases {
+        let server = RawServer::start([Deed::send(answer)]);
+        let workdir = Workdir::with(links([1, 2]));
+        workdir.import(&server.base_url(), "").exits(0);
+        assert_eq!(workdir.endings(), ["succeeded 1", "succeeded 1"], "{case}");
+    }
+}
+
+#[test]
+fn rubbish_after_an_answer_is_never_taken_for_the_next_one() {
+    let refusal = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
+    // What follows the first answer, and the true answer to the second row.
+    for (rubbish, truth, status) in [
+        ("rubbish", refusal, "failed"),
+        (NO_CONTENT, refusal, "failed"),
+        (refusal, NO_CONTENT, "succeeded"),
+    ] {
+        let server = RawServer::dealing(move |n, body| {
+            if body.contains(r#""fromObjectId":2,"#) {
+                Deed::send(truth)
+            } else if n == 0 {
+                Deed::Send(format!("{NO_CONTENT}{rubbish}").into())
+            } else {
+                Deed::send(NO_CONTENT)
+            }
+        });
+        let workdir = Workdir::with(links([1, 2, 3]));
+        let run = workdir.import(&server.base_url(), "--concurrency 1");
+        run.ends();
+        let results = workdir.results();
+        let expected = ["succeeded", status, "succeeded"];
+        assert_eq!(column(&results, "assoc_status"), expected, "{rubbish}");
+    }
+}
+
+#[test]
+fn an_http_1_0_server_that_closes_every_time_is_served_row_by_row() {
+    let answer = "HTTP/1.0 204 No Content\r\nConnection: close\r\n\r\n";
+    let server = RawServer::start([Deed::close_after(answer)]);
+    let workdir = Workdir::with(links(1..=20));
+    workdir.import(&server.base_url(), "").exits(0);
+    assert_eq!(workdir.endings(), vec!["succeeded 1"; 20]);
+}
+
+#[test]
+fn connections_that_close_after_a_few_answers_fail_no_row() {
+    let three = [
+        Deed::send(NO_CONTENT),
+        Deed::send(NO_CONTENT),
+        Deed::close_after(NO_CONTENT),
+    ];
+    let deeds: Vec<_> = three.into_iter().cycle().take(60).collect();
+    let server = RawServer::start(deeds);
+    let workdir = Workdir::with(links(1..=50));
+    workdir
+        .import(&server.base_url(), "--concurrency 4")
+        .exits(0);
+    let connections = server
+        .requests()
+        .iter()
+        .map(|request| request.connection)
+        .max()
+        .unwrap();
+    assert!(connections >= 15, "{connections}");
+}
+
+#[test]
+fn the_status_decides_when_the_body_is_broken() {
+    let cases = [
+        (
+            "less body than promised",
+            Deed::close_after("HTTP/1.1 400 Bad Request\r\nContent-Length: 99\r\n\r\n{\"mess"),
+        ),
+        (
+            "more body than promised",
+            Deed::send("HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\n{}{}{}"),
+        ),
+        (
+            "a chunk cut off",
+            Deed::close_after(
+                "HTTP/1.1 400 Bad Request\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n{\"me",
+            ),
+        ),
+        (
+            "a chunk of no size",
+            Deed::send(
+                "HTTP/1.1 400 Bad Request\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n",
+            ),
+        ),
+        (
+            "a body that stalls",
+            Deed::stall_after("HTTP/1.1 400 Bad Request\r\nContent-Length: 99\r\n\r\n{"),
+        ),
+        (
+            "a body that is reset",
+            Deed::reset_after("HTTP/1.1 400 Bad Request\r\nContent-Length: 99\r\n\r\n{"),
+        ),
+        (
+            "no JSON",
+            Deed::send(
+                "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: 3\r\n\r\n{{{",
+            ),
+        ),
+        (
+            "bytes that are no text",
+            Deed::Send(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 3\r\n\r\n\xff\xfe\x00".into()),
+        ),
+    ];
+    for (case, deed) in cases {
+        let timeout = timeout(&deed);
+        let server = RawServer::start([deed, Deed::send(NO_CONTENT)]);
+        let workdir = Workdir::with(links([1, 2]));
+        let options = format!("--concurrency 1 {timeout}");
+        workdir.import(&server.base_url(), &options).exits(1);
+        assert_eq!(workdir.endings(), ["failed 1", "succeeded 1"], "{case}");
+        assert_eq!(workdir.results()[0]["assoc_http_status"], "400", "{case}");
+    }
+}
+
+#[test]
+fn an_endless_error_body_is_read_to_a_limit_and_the_run_goes_on() {
+    let head = "HTTP/1.1 400 Bad Request\r\nContent-Length: 999999999999\r\n\r\n";
+    let endless = Deed::Endless(head.into(), vec![b'x'; 64 * 1024]);
+    let server = RawServer::start([endless, Deed::send(NO_CONTENT)]);
+    let workdir = Workdir::with(links([1, 2]));
+    let run = workdir.import(&server.base_url(), "--concurrency 1 --timeout 3s");
+    run.exits(1);
+    assert_eq!(workdir.endings(), ["failed 1", "succeeded 1"]);
+    assert!(workdir.results()[0]["assoc_message"].len() < 1_000);
+    // What is read, and what both sockets hold besides.
+    assert!(server.poured() < 32 * 1024 * 1024, "{}", server.poured());
+}
+
+#[test]
+fn a_loopback_server_is_called_past_any_proxy() {
+    let proxy = RawServer::start([Deed::close_after("HTTP/1.1 502 Bad Gateway\r\n\r\n")]);
+    let fake = FakeHubSpot::answer([204]);
+    let workdir = Workdir::with(links([1]));
+    let mut run = workdir.import(&fake.base_url(), "");
+    for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "HTTPS_PROXY"] {
+        run = run.env(name, &proxy.base_url());
+    }
+    run.exits(0);
+    assert!(proxy.requests().is_empty());
+    assert_eq!(fake.requests().len(), 1);
+}

@@ -1,0 +1,148 @@
+//! How a run ends: its summary, and the command that it prints to go on.
+
+use crate::support::{
+    fake_hubspot::FakeHubSpot,
+    links,
+    sandbox::start,
+    workdir::{Transcript, Workdir},
+};
+
+/// The command that a run printed after these words.
+fn printed_command(ran: &Transcript, words: &str) -> String {
+    let mut lines = ran
+        .stderr
+        .lines()
+        .skip_while(|line| !line.starts_with(words));
+    lines
+        .next()
+        .unwrap_or_else(|| panic!("'{words}' is not said\n{ran}"));
+    let command = lines.next().unwrap().trim();
+    command.strip_prefix("hubassoc ").unwrap().to_owned()
+}
+
+#[test]
+fn a_summary_path_that_cannot_be_is_refused_before_anything_is_sent() {
+    let fake = FakeHubSpot::answer([204]);
+    let workdir = Workdir::with(links([1]));
+    let ran = workdir
+        .import(&fake.base_url(), "--summary nowhere/s.json")
+        .exits(2);
+    ran.says(&["nowhere/s.json"]);
+    assert!(fake.requests().is_empty());
+    assert_eq!(workdir.names(), ["links.csv"]);
+}
+
+#[test]
+fn the_command_that_is_printed_imports_the_corrected_failures() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::new();
+    workdir.write("my.csv", links([1, 404]));
+    let ran = workdir
+        .import_file("my.csv", &sandbox.base_url(), "-o out.csv")
+        .exits(1);
+    let command = printed_command(&ran, "next: correct the rows");
+    let corrected = workdir.text("out.failures.csv").replace("\n404,", "\n405,");
+    workdir.write("out.failures.csv", corrected);
+    workdir
+        .run(&command)
+        .env("HUBSPOT_ACCESS_TOKEN", "t")
+        .exits(0);
+    assert_eq!(
+        sandbox
+            .ledger()
+            .arrivals
+            .last()
+            .unwrap()
+            .association
+            .unwrap()
+            .from
+            .get(),
+        405
+    );
+}
+
+#[test]
+fn the_summary_is_one_json_document_on_standard_output_if_asked() {
+    let fake = FakeHubSpot::answer([204]);
+    let workdir = Workdir::with(links([1, 2]));
+    let ran = workdir.import(&fake.base_url(), "--summary -").exits(0);
+    let summary: serde_json::Value = serde_json::from_slice(&ran.stdout).unwrap();
+    assert_eq!(summary["version"], 1);
+    assert_eq!(summary["succeeded"], 2);
+    assert_eq!(summary["results"], "links.results.csv");
+    assert_eq!(summary["exit_code"], 0);
+}
+
+#[test]
+fn a_summary_says_why_the_run_stopped() {
+    let fake = FakeHubSpot::answer([401]);
+    let workdir = Workdir::with(links([1]));
+    let ran = workdir.import(&fake.base_url(), "--summary -").exits(3);
+    let summary: serde_json::Value = serde_json::from_slice(&ran.stdout).unwrap();
+    assert!(
+        summary["stopped"].as_str().unwrap().contains("HTTP 401"),
+        "{summary}"
+    );
+    assert_eq!(summary["results"], serde_json::Value::Null);
+}
+
+#[test]
+fn the_command_that_is_printed_after_a_stop_goes_on() {
+    for (case, refused) in [("in the middle", 2), ("at the start", 0)] {
+        for results in ["", "-o out.csv"] {
+            let fake = FakeHubSpot::answering(
+                move |n, _| if n == refused { 401.into() } else { 204.into() },
+            );
+            let workdir = Workdir::with(links(1..=5));
+            let options = format!("--concurrency 1 {results}");
+            let ran = workdir.import(&fake.base_url(), &options).exits(3);
+            let command = printed_command(&ran, "next, with a token that HubSpot accepts");
+            let ran = workdir
+                .run(&command)
+                .env("HUBSPOT_ACCESS_TOKEN", "t")
+                .exits(0);
+            assert!(
+                ran.stderr.contains("5 rows read: 5 succeeded"),
+                "{case} {results}\n{ran}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_command_that_is_printed_reads_failures_as_they_are_written() {
+    let sandbox = start(&[]);
+    for (encoding, name) in [
+        ("windows-1252", &b"Andr\xe9"[..]),
+        ("utf-16le", b"Andr\xe9"),
+    ] {
+        let mut bytes = b"from_object_id,to_object_id,definition_id,name\n404,7,1,".to_vec();
+        bytes.extend_from_slice(name);
+        if encoding == "utf-16le" {
+            bytes = bytes.into_iter().flat_map(|byte| [byte, 0]).collect();
+        }
+        let workdir = Workdir::with(bytes);
+        let options = format!("--encoding {encoding}");
+        let ran = workdir.import(&sandbox.base_url(), &options).exits(1);
+        let command = printed_command(&ran, "next: correct the rows");
+        let corrected = workdir
+            .text("links.failures.csv")
+            .replace("\n404,", "\n405,");
+        workdir.write("links.failures.csv", corrected);
+        workdir
+            .run(&command)
+            .env("HUBSPOT_ACCESS_TOKEN", "t")
+            .exits(0);
+        let again = workdir.lines("links.failures.results.csv");
+        assert_eq!(again[0]["name"], "André", "{encoding}");
+    }
+}
+
+#[test]
+fn a_file_name_with_blanks_is_printed_as_a_shell_reads_it() {
+    let workdir = Workdir::new();
+    workdir.write("my links.csv", links([404]));
+    let ran = workdir.run("import --sandbox").arg("my links.csv").exits(1);
+    let command = printed_command(&ran, "next: correct the rows");
+    assert_eq!(command, "import --sandbox 'my links.sandbox.failures.csv'");
+}

@@ -1,0 +1,219 @@
+//! What a server can answer: no wrong success, no row lost, and the run ends
+//! as promised.
+
+use hubassoc::sandbox::SandboxOptions;
+
+use crate::support::{
+    fake_hubspot::{Answer, FakeHubSpot},
+    links,
+    sandbox::start_with,
+    workdir::{Workdir, column},
+};
+
+/// A page, as a proxy or a captive portal shows it.
+const PAGE: &str = "<html><title>Please log in</title></html>";
+
+#[test]
+fn five_percent_of_broken_answers_fail_no_row_and_cost_a_tenth_more_at_most() {
+    let faults = ["503=2%", "500=1%", "reset=1%", "reset-after=1%"];
+    let sandbox = start_with(SandboxOptions {
+        faults: faults.iter().map(|fault| fault.parse().unwrap()).collect(),
+        seed: 5,
+        ..SandboxOptions::default()
+    });
+    let workdir = Workdir::with(links((1..=2_000).map(|n| n * 1_000 + 1)));
+    workdir.import(&sandbox.base_url(), "").exits(0);
+    let ledger = sandbox.ledger();
+    let broken = ledger.resets + ledger.answered(503) + ledger.answered(500);
+    assert!(broken >= 60, "{broken} faults are too few to show anything");
+    assert_eq!(workdir.results().len(), 2_000);
+    assert!(ledger.requests <= 2_200, "{}", ledger.requests);
+}
+
+#[test]
+fn redirects_are_never_followed_and_never_a_success() {
+    for status in [301, 302, 303, 307, 308] {
+        let elsewhere = FakeHubSpot::answer([204]);
+        let target = format!("{}/login", elsewhere.base_url());
+        let page = Answer::from(status).body("text/html", PAGE);
+        let answer = page.header("location", &target);
+        let fake = FakeHubSpot::answer([answer]);
+        let workdir = Workdir::with(links(1..=20));
+        let ran = workdir.import(&fake.base_url(), "").exits(4);
+        ran.says(&["not HubSpot's API", "redirects to", "check --base-url"]);
+        assert!(
+            elsewhere.requests().is_empty(),
+            "{status}: the token went elsewhere"
+        );
+        assert!(
+            !workdir.has("links.results.csv"),
+            "{status}: {:?}",
+            workdir.names()
+        );
+    }
+}
+
+#[test]
+fn a_2xx_other_than_204_is_no_success_whatever_it_says() {
+    for status in [200, 201, 202, 203, 205, 206, 207, 226] {
+        let page = Answer::from(status).body("text/html", PAGE);
+        let json = Answer::from(status).body("application/json", r#"{"status":"COMPLETE"}"#);
+        for answer in [page, json] {
+            let fake = FakeHubSpot::answer([answer]);
+            let workdir = Workdir::with(links(1..=5));
+            let ran = workdir
+                .import(&fake.base_url(), "--summary s.json")
+                .exits(4);
+            ran.says(&["not HubSpot's API", &format!("HTTP {status}")]);
+            assert_eq!(
+                workdir.json("s.json")["unsettled"],
+                workdir.json("s.json")["rows_read"]
+            );
+        }
+    }
+}
+
+#[test]
+fn a_row_that_only_gets_foreign_answers_has_no_line() {
+    let fake = FakeHubSpot::answering(|_, request| {
+        if request.body.contains(r#""fromObjectId":3,"#) {
+            Answer::from(200).body("text/html", PAGE)
+        } else {
+            204.into()
+        }
+    });
+    let workdir = Workdir::with(links(1..=5));
+    workdir
+        .import(&fake.base_url(), "--max-attempts 2")
+        .exits(4);
+    let results = workdir.results();
+    assert!(
+        !column(&results, "from_object_id").contains(&"3"),
+        "{results:?}"
+    );
+    assert!(
+        column(&results, "assoc_status")
+            .iter()
+            .all(|s| *s == "succeeded")
+    );
+}
+
+#[test]
+fn a_wait_of_a_day_stops_the_run_and_says_until_when() {
+    let tomorrow = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24);
+    let day = tomorrow.strftime("%Y-%m-%d").to_string();
+    for status in [429, 477, 503] {
+        let fake = FakeHubSpot::answer([
+            Answer::from(204),
+            Answer::from(status).header("retry-after", "86400"),
+        ]);
+        let workdir = Workdir::with(links(1..=200));
+        let ran = workdir.import(&fake.base_url(), "--concurrency 2").exits(4);
+        ran.says(&["asks to wait until", &day, "--max-wait (900 s)"]);
+        assert!(
+            fake.requests().len() <= 4,
+            "{status}: {}",
+            fake.requests().len()
+        );
+        let results = workdir.results();
+        assert_eq!(column(&results, "assoc_status"), ["succeeded"], "{status}");
+    }
+}
+
+#[test]
+fn the_days_quota_ends_the_run_with_a_code_of_its_own() {
+    let body = r#"{"status":"error","message":"You have reached your daily limit.","errorType":"RATE_LIMIT","policyName":"DAILY"}"#;
+    let daily = Answer::from(429).body("application/json", body);
+    let fake = FakeHubSpot::answer([204.into(), 204.into(), daily]);
+    let workdir = Workdir::with(links(1..=200));
+    let ran = workdir
+        .import(&fake.base_url(), "--concurrency 2")
+        .exits(75);
+    ran.says(&[
+        "the day's quota",
+        "when the day's quota is back",
+        "hubassoc import links.csv",
+    ]);
+    assert!(fake.requests().len() <= 4, "{}", fake.requests().len());
+    assert!(
+        column(&workdir.results(), "assoc_status")
+            .iter()
+            .all(|s| *s == "succeeded")
+    );
+}
+
+#[test]
+fn what_passes_by_itself_is_tried_again() {
+    for status in [408, 423, 500, 502, 503, 504, 520, 527, 599] {
+        let answer = Answer::from(status).body("text/html", PAGE);
+        let fake = FakeHubSpot::answer([answer, 204.into()]);
+        let workdir = Workdir::with(links([1]));
+        workdir.import(&fake.base_url(), "").exits(0);
+        assert_eq!(workdir.endings(), ["succeeded 2"], "{status}");
+    }
+}
+
+#[test]
+fn what_does_not_pass_fails_its_row_at_once_with_reason_and_correlation_id() {
+    for status in [400, 404, 405, 409, 414, 415, 422, 501, 505] {
+        let fake = FakeHubSpot::answer([Answer::from(status), 204.into()]);
+        let workdir = Workdir::with(links([1, 2]));
+        workdir.import(&fake.base_url(), "--concurrency 1").exits(1);
+        assert_eq!(workdir.endings(), ["failed 1", "succeeded 1"], "{status}");
+        let line = &workdir.results()[0];
+        let status = status.to_string();
+        assert_eq!(line["assoc_http_status"], status);
+        assert!(
+            line["assoc_message"].contains(&format!("scripted {status}")),
+            "{line:?}"
+        );
+        assert_eq!(line["assoc_correlation_id"], format!("c-{status}"));
+    }
+}
+
+#[test]
+fn a_row_that_fails_for_ever_is_given_up_and_the_others_are_not() {
+    let fake = FakeHubSpot::answering(|_, request| {
+        if request.body.contains(r#""fromObjectId":3,"#) {
+            500.into()
+        } else {
+            204.into()
+        }
+    });
+    let workdir = Workdir::with(links(1..=5));
+    workdir
+        .import(&fake.base_url(), "--max-attempts 3")
+        .exits(1);
+    let results = workdir.results();
+    assert_eq!(
+        column(&results, "assoc_attempts"),
+        ["1", "1", "3", "1", "1"]
+    );
+    assert_eq!(
+        column(&results, "assoc_code"),
+        ["", "", "server_error", "", ""]
+    );
+}
+
+#[test]
+fn a_page_instead_of_an_error_is_named_and_not_dumped() {
+    let page = format!("{PAGE}<p>{}</p>", "x".repeat(5_000));
+    let fake = FakeHubSpot::answer([Answer::from(400).body("text/html", page)]);
+    let workdir = Workdir::with(links([1]));
+    workdir.import(&fake.base_url(), "").exits(1);
+    assert_eq!(
+        workdir.results()[0]["assoc_message"],
+        "HTTP 400 (text/html): a page titled 'Please log in'"
+    );
+}
+
+#[test]
+fn control_characters_from_the_server_reach_neither_screen_nor_results() {
+    let body = r#"{"message":"\u001b[2J\u0007\u202e\n=cmd|'/c calc'!A1 \u009b31m"}"#;
+    let fake = FakeHubSpot::answer([Answer::from(400).body("application/json", body)]);
+    let workdir = Workdir::with(links([1]));
+    let ran = workdir.import(&fake.base_url(), "-vvv").exits(1);
+    let everything = workdir.text("links.results.csv") + &ran.stderr;
+    let hidden = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
+    assert!(!everything.contains(hidden), "{everything:?}");
+}

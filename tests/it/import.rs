@@ -1,0 +1,223 @@
+//! The main job through the real program: what is sent, what is recorded, and
+//! that both agree with each other and with the file.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use hubassoc::sandbox::SandboxOptions;
+
+use crate::support::{
+    fake_hubspot::FakeHubSpot,
+    links,
+    sandbox::{link, sent, start, start_with},
+    workdir::{Line, TOKEN, Workdir, column},
+};
+
+const CLEAN: &str = "sample-data/contacts-to-companies.csv";
+const MESSY: &str = "sample-data/deals-to-contacts-from-excel.csv";
+
+fn sample(name: &str) -> Vec<u8> {
+    fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
+}
+
+/// The links that lines of a file ask for, sorted.
+fn asked(file: &[Line]) -> Vec<(u64, u64, u32)> {
+    let number = |line: &Line, name: &str| line[name].parse::<u64>().unwrap();
+    let link = |line: &Line| {
+        let definition = line["definition_id"].parse().unwrap();
+        (
+            number(line, "from_object_id"),
+            number(line, "to_object_id"),
+            definition,
+        )
+    };
+    let mut links: Vec<_> = file.iter().map(link).collect();
+    links.sort_unstable();
+    links
+}
+
+#[test]
+fn a_row_is_one_put_with_exact_integers() {
+    let fake = FakeHubSpot::answer([204]);
+    let input = "from_object_id,to_object_id,definition_id\n\
+                 9223372036854775807,9007199254740993,1\n";
+    let workdir = Workdir::with(input);
+    workdir.import(&fake.base_url(), "").exits(0);
+    let requests = fake.requests();
+    let [request] = requests.as_slice() else {
+        panic!("{requests:?}")
+    };
+    assert_eq!(
+        (request.method.as_str(), request.uri.as_str()),
+        ("PUT", "/crm-associations/v1/associations")
+    );
+    assert_eq!(
+        request.body,
+        r#"{"fromObjectId":9223372036854775807,"toObjectId":9007199254740993,"category":"HUBSPOT_DEFINED","definitionId":1}"#
+    );
+    let bearer = format!("Bearer {TOKEN}");
+    assert_eq!(request.header("authorization"), Some(bearer.as_str()));
+    assert_eq!(request.header("content-type"), Some("application/json"));
+}
+
+#[test]
+fn definitions_may_be_names_and_v1_has_its_own_id_for_the_opposite_direction() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(
+        "from_object_id,to_object_id,definition_id\n\
+         1,2,contact_to_company\n3,4,Deal to contact\n5,6,company_to_contact\n",
+    );
+    workdir.import(&sandbox.base_url(), "").exits(0);
+    assert_eq!(sent(&sandbox), [(1, 2, 1), (3, 4, 3), (5, 6, 2)]);
+}
+
+#[test]
+fn rows_that_repeat_are_all_sent_and_each_has_its_line() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links([5, 5, 5]));
+    workdir.import(&sandbox.base_url(), "").exits(0);
+    assert_eq!(sent(&sandbox).len(), 3);
+    assert_eq!(column(&workdir.results(), "assoc_row"), ["1", "2", "3"]);
+}
+
+#[test]
+fn the_clean_sample_succeeds_with_exactly_its_links() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(sample(CLEAN));
+    workdir.import(&sandbox.base_url(), "").exits(0);
+    let results = workdir.results();
+    assert_eq!(results.len(), 120);
+    assert!(
+        results
+            .iter()
+            .all(|line| line["assoc_status"] == "succeeded")
+    );
+    assert_eq!(sent(&sandbox), asked(&workdir.lines("links.csv")));
+    assert!(!workdir.has("links.failures.csv"));
+}
+
+#[test]
+fn a_rehearsal_needs_no_token_and_has_a_results_file_of_its_own() {
+    let workdir = Workdir::with(links(1..=5));
+    let ran = workdir.run("import links.csv --sandbox").exits(0);
+    ran.says(&["sandbox", "hubassoc import links.csv\n"]);
+    assert_eq!(workdir.names(), ["links.csv", "links.sandbox.results.csv"]);
+}
+
+#[test]
+fn the_messy_sample_names_each_bad_row_with_reason_and_cure() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(sample(MESSY));
+    let ran = workdir.import(&sandbox.base_url(), "").exits(1);
+    ran.says(&[
+        "row 6 (line 7) invalid_id_scientific: ",
+        "format the column as text",
+        "row 8 (line 9) object_not_found: there is no contact 351000404",
+        "check the id",
+        "row 13 (line 14) invalid_id_empty: ",
+        "14 rows read: 11 succeeded, 1 failed, 2 invalid",
+    ]);
+}
+
+#[test]
+fn the_failures_of_the_messy_sample_import_once_they_are_corrected() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(sample(MESSY));
+    workdir.import(&sandbox.base_url(), "").exits(1);
+    let failures = workdir.text("links.failures.csv");
+    let corrected = failures
+        .replace("9,10001E+09", "9100000566")
+        .replace(";351000404;", ";351000260;")
+        .replace("Deal 13;;", "Deal 13;9100001357;");
+    workdir.write("links.failures.csv", corrected);
+    let url = sandbox.base_url();
+    workdir.import_file("links.failures.csv", &url, "").exits(0);
+    let results = workdir.lines("links.failures.results.csv");
+    assert_eq!(results.len(), 3, "{failures}");
+    let last = sandbox.ledger().arrivals.split_off(12);
+    let mut links: Vec<_> = last.iter().map(link).collect();
+    links.sort_unstable();
+    assert_eq!(
+        links,
+        [
+            (9_100_000_566, 351_000_186, 3),
+            (9_100_000_792, 351_000_260, 3),
+            (9_100_001_357, 351_000_445, 3)
+        ]
+    );
+}
+
+/// Every 20th record is missing.
+fn ten_thousand() -> String {
+    links((1..=10_000).map(|n| n * 1_000 + if n % 20 == 0 { 404 } else { 1 }))
+}
+
+#[test]
+fn ten_thousand_verdicts_are_the_servers_and_nothing_else_is_sent() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(ten_thousand());
+    workdir.import(&sandbox.base_url(), "").exits(1);
+    let results = workdir.results();
+    assert_eq!(results.len(), 10_000);
+    assert_eq!(sent(&sandbox), asked(&workdir.lines("links.csv")));
+    let ledger = sandbox.ledger();
+    let truth: BTreeMap<_, _> = ledger
+        .arrivals
+        .iter()
+        .map(|arrival| (link(arrival).0.to_string(), arrival))
+        .collect();
+    for line in &results {
+        let arrival = truth[&line["from_object_id"]];
+        let expected = if arrival.applied {
+            ("succeeded", "204", "")
+        } else {
+            ("failed", "400", "object_not_found")
+        };
+        let status = (
+            line["assoc_status"].as_str(),
+            line["assoc_http_status"].as_str(),
+        );
+        assert_eq!((status.0, status.1, line["assoc_code"].as_str()), expected);
+    }
+    assert_eq!(
+        column(&results, "assoc_status")
+            .iter()
+            .filter(|s| **s == "failed")
+            .count(),
+        500
+    );
+}
+
+#[test]
+fn the_summary_the_results_and_the_server_count_the_same() {
+    let sandbox = start_with(SandboxOptions {
+        faults: vec!["503=3%".parse().unwrap(), "reset=2%".parse().unwrap()],
+        seed: 11,
+        ..SandboxOptions::default()
+    });
+    let bad = "x,7,1\n,7,1\n";
+    let rows = links((1..=500).map(|n| n * 100 + if n % 50 == 0 { 1_404 } else { 1 })) + bad;
+    let workdir = Workdir::with(rows);
+    workdir
+        .import(&sandbox.base_url(), "--summary summary.json")
+        .exits(1);
+    let (summary, ledger) = (workdir.json("summary.json"), sandbox.ledger());
+    let results = workdir.results();
+    let count = |word: &str| {
+        results
+            .iter()
+            .filter(|line| line["assoc_status"] == word)
+            .count() as u64
+    };
+    for word in ["succeeded", "failed", "invalid"] {
+        assert_eq!(summary[word], count(word), "{word}: {summary}");
+    }
+    assert_eq!(summary["rows_read"], 502, "{summary}");
+    assert_eq!(summary["unsettled"], 0, "{summary}");
+    assert_eq!(summary["calls"], ledger.requests, "{summary}");
+    let attempts: u64 = column(&results, "assoc_attempts")
+        .iter()
+        .map(|n| n.parse::<u64>().unwrap())
+        .sum();
+    assert_eq!(attempts, ledger.requests);
+    assert_eq!(ledger.applied, count("succeeded"));
+}

@@ -1,0 +1,249 @@
+//! Files as they come, through the real program: `check` and `import` say the
+//! same of every one of them, and what is refused leaves nothing behind.
+
+use std::{collections::BTreeSet, io::Write as _};
+
+use flate2::{Compression, write::GzEncoder};
+
+use crate::support::{
+    files::{self, File},
+    links,
+    sandbox::{sent, start},
+    workdir::{Line, Workdir, column, lines},
+};
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(bytes).unwrap();
+    packed.finish().unwrap()
+}
+
+/// Row and code of every line that says `invalid`.
+fn invalid(lines: &[Line]) -> BTreeSet<(u64, String)> {
+    let bad = lines
+        .iter()
+        .filter(|line| line["assoc_status"] == "invalid");
+    bad.map(|line| {
+        (
+            line["assoc_row"].parse().unwrap(),
+            line["assoc_code"].clone(),
+        )
+    })
+    .collect()
+}
+
+/// Both commands on one file; the verdicts have to be those that it says.
+fn check_and_import(file: &File) {
+    let File {
+        name,
+        bytes,
+        code,
+        invalid: expected,
+        sent: links,
+    } = file;
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(bytes);
+    let checked = workdir.run("check links.csv").ends();
+    let imported = workdir.import(&sandbox.base_url(), "").ends();
+    assert_eq!(checked.code, Some(*code), "{name}\n{checked}");
+    assert_eq!(imported.code, Some(*code), "{name}\n{imported}");
+    let expected: BTreeSet<_> = expected
+        .iter()
+        .map(|(row, code)| (*row, (*code).to_owned()))
+        .collect();
+    assert_eq!(
+        invalid(&lines(&checked.stdout)),
+        expected,
+        "{name}\n{checked}"
+    );
+    if workdir.has("links.results.csv") {
+        assert_eq!(invalid(&workdir.results()), expected, "{name}\n{imported}");
+    }
+    let sent = sent(&sandbox);
+    let sent: Vec<_> = sent.iter().map(|(from, to, _)| (*from, *to)).collect();
+    assert_eq!(sent, *links, "{name}\n{imported}");
+}
+
+#[test]
+fn what_can_be_read_is_read_exactly() {
+    for file in files::readable() {
+        check_and_import(&file);
+    }
+}
+
+#[test]
+fn a_row_that_is_not_certain_is_invalid_and_the_others_are_sent() {
+    for file in files::with_invalid_rows() {
+        check_and_import(&file);
+    }
+}
+
+#[test]
+fn what_is_no_file_of_rows_is_refused_with_the_reason_and_leaves_nothing() {
+    for (name, bytes, words) in files::REFUSED {
+        let sandbox = start(&[]);
+        let workdir = Workdir::with(bytes);
+        let checked = workdir.run("check links.csv").ends();
+        let imported = workdir.import(&sandbox.base_url(), "").ends();
+        for ran in [&checked, &imported] {
+            assert_eq!(ran.code, Some(2), "{name}\n{ran}");
+            ran.says(&["links.csv", words]);
+            assert!(ran.stdout.is_empty(), "{name}\n{ran}");
+        }
+        assert_eq!(workdir.names(), ["links.csv"], "{name}");
+        assert_eq!(sandbox.ledger().requests, 0, "{name}");
+    }
+}
+
+#[test]
+fn an_open_quote_ends_the_run_with_what_was_read_recorded() {
+    let text = "from_object_id,to_object_id,definition_id,note\n1,7,1,a\n2,7,1,b\n3,7,1,\"open\n4,7,1,c\n5,7,1,d\n";
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(text);
+    let checked = workdir.run("check links.csv").exits(6);
+    let imported = workdir
+        .import(&sandbox.base_url(), "--summary s.json")
+        .exits(6);
+    for ran in [&checked, &imported] {
+        ran.says(&["line 4", "never closed", "swallows the rest"]);
+    }
+    assert_eq!(column(&workdir.results(), "from_object_id"), ["1", "2"]);
+    assert_eq!(workdir.json("s.json")["input_complete"], false);
+}
+
+#[test]
+fn damaged_gzip_ends_the_run_with_what_was_read_recorded() {
+    let whole = gzip(links((1..=5_000).map(|n| n * 10 + 1)).as_bytes());
+    let mut wrong_sum = whole.clone();
+    let at = whole.len() - 8;
+    wrong_sum[at] ^= 1;
+    for (case, bytes) in [
+        ("cut off", &whole[..whole.len() / 2]),
+        ("wrong checksum", &wrong_sum),
+    ] {
+        let sandbox = start(&[]);
+        let workdir = Workdir::with(bytes);
+        let ran = workdir.import(&sandbox.base_url(), "").exits(6);
+        ran.says(&["gzip data is damaged"]);
+        assert_eq!(
+            workdir.results().len() as u64,
+            sandbox.ledger().requests,
+            "{case}"
+        );
+        workdir.run("check links.csv").exits(6);
+    }
+}
+
+#[test]
+fn a_gzip_file_gives_its_results_the_name_that_it_has_unpacked() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::new();
+    workdir.write("links.csv.gz", gzip(links([1, 2]).as_bytes()));
+    workdir
+        .import_file("links.csv.gz", &sandbox.base_url(), "")
+        .exits(0);
+    assert_eq!(workdir.names(), ["links.csv.gz", "links.results.csv"]);
+}
+
+#[test]
+fn standard_input_is_read_and_needs_a_name_for_the_results() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::new();
+    let url = sandbox.base_url();
+    let ran = workdir
+        .import_file("-", &url, "")
+        .stdin(links([1]))
+        .exits(2);
+    ran.says(&["standard input", "--results"]);
+    let text = "\u{feff}".to_owned() + &links([1, 2]);
+    workdir
+        .import_file("-", &url, "-o out.csv")
+        .stdin(text)
+        .exits(0);
+    assert_eq!(
+        column(&workdir.lines("out.csv"), "assoc_status"),
+        ["succeeded"; 2]
+    );
+}
+
+#[test]
+fn a_file_of_nothing_but_a_header_is_a_success() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links([]));
+    let ran = workdir.import(&sandbox.base_url(), "").exits(0);
+    ran.says(&["0 rows"]);
+    workdir.run("check links.csv").exits(0);
+}
+
+#[test]
+fn only_the_first_rows_are_read_if_asked() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links(1..=9) + "\"open quote behind the limit");
+    workdir.import(&sandbox.base_url(), "--limit 3").exits(0);
+    assert_eq!(sent(&sandbox), [(1, 7, 1), (2, 7, 1), (3, 7, 1)]);
+}
+
+#[test]
+fn columns_of_other_names_and_one_definition_for_all() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with("deal,person\n8,9\n");
+    let options = "--from-column deal --to-column person --definition 3";
+    workdir.import(&sandbox.base_url(), options).exits(0);
+    assert_eq!(sent(&sandbox), [(8, 9, 3)]);
+}
+
+#[test]
+fn what_is_no_file_is_refused_by_name() {
+    let workdir = Workdir::new();
+    std::fs::create_dir(workdir.path("folder")).unwrap();
+    for (input, words) in [
+        ("nowhere.csv", "no such file"),
+        ("folder", "directory"),
+        (".", "directory"),
+    ] {
+        workdir
+            .run(&format!("check {input}"))
+            .exits(2)
+            .says(&[input, words]);
+        let ran = workdir
+            .import_file(input, "http://127.0.0.1:1", "")
+            .exits(2);
+        ran.says(&[input, words]);
+    }
+    assert_eq!(workdir.names(), ["folder"]);
+}
+
+#[test]
+fn lines_are_counted_as_an_editor_shows_them() {
+    let text = "from_object_id,to_object_id,definition_id,note\r\n\r\n1,7,1,\"two\r\nlines\"\r\n,,,\r\nx,7,1,\r\n";
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(text);
+    workdir.import(&sandbox.base_url(), "").exits(1);
+    assert_eq!(column(&workdir.results(), "assoc_line"), ["3", "6"]);
+    assert_eq!(workdir.results()[0]["note"], "two\r\nlines");
+}
+
+#[test]
+fn text_that_is_no_utf_8_is_kept_where_it_is_only_carried_along() {
+    let sandbox = start(&[]);
+    let workdir =
+        Workdir::with(b"from_object_id,to_object_id,definition_id,name\n1,7,1,Andr\xe9\n");
+    workdir.import(&sandbox.base_url(), "").exits(0);
+    assert_eq!(workdir.results()[0]["name"], "André");
+}
+
+#[test]
+fn check_sends_bad_rows_to_standard_output_and_words_to_standard_error() {
+    let workdir = Workdir::with(links([1]) + "x,7,1\n");
+    let ran = workdir.run("check links.csv --rate 1/2s").exits(1);
+    assert!(
+        ran.stdout()
+            .starts_with("from_object_id,to_object_id,definition_id,assoc_row,"),
+        "{ran}"
+    );
+    assert_eq!(column(&lines(&ran.stdout), "from_object_id"), ["x"]);
+    ran.says(&[
+        "2 rows read: 1 can be sent, 1 invalid",
+        "1 row, at most 1 call in 2 s: about 2 s",
+    ]);
+}

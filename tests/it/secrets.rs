@@ -1,0 +1,207 @@
+//! A secret appears nowhere: every ending, as loud as the program can be, and
+//! a search for it in all that was written.
+
+use crate::support::{
+    fake_hubspot::{Answer, FakeHubSpot},
+    links,
+    raw_server::{Deed, NO_CONTENT, RawServer},
+    workdir::{Run, Transcript, Workdir},
+};
+
+/// Everything that is searched for contains this.
+const MARKER: &str = "m4rk3r";
+const TOKEN: &str = "pat-na1-m4rk3r-secret";
+
+/// As loud as it can be, in both formats; `run` makes the rest of the run.
+fn loudly(run: impl Fn(&Workdir, &str) -> Run) -> [(Workdir, Transcript); 2] {
+    ["text", "json"].map(|format| {
+        let workdir = Workdir::with(links([1, 2, 3]));
+        let options = format!("-vvv --log-format {format} --summary summary.json");
+        let run = run(&workdir, &options)
+            .env("RUST_LOG", "trace")
+            .env("RUST_BACKTRACE", "full");
+        let ran = run.ends();
+        (workdir, ran)
+    })
+}
+
+/// Neither stream nor any file has the marker; the run ended with this code.
+fn keeps_it(case: &str, code: i32, run: impl Fn(&Workdir, &str) -> Run) {
+    for (workdir, ran) in loudly(run) {
+        assert_eq!(ran.code, Some(code), "{case}\n{ran}");
+        assert!(!ran.stderr.is_empty(), "{case}: nothing was said");
+        ran.never_says(MARKER);
+        for name in workdir.names() {
+            let text = String::from_utf8_lossy(&workdir.bytes(&name)).into_owned();
+            assert!(!text.contains(MARKER), "{case}: {name}\n{text}");
+        }
+    }
+}
+
+/// With the token in the environment.
+fn with_token(workdir: &Workdir, base_url: &str, options: &str) -> Run {
+    let run = workdir.import(base_url, options);
+    run.env("HUBSPOT_ACCESS_TOKEN", TOKEN)
+}
+
+/// With the marker in an API key, which is a part of the URL.
+fn with_key(workdir: &Workdir, base_url: &str, options: &str) -> Run {
+    let run = workdir.import(base_url, options);
+    run.without_env("HUBSPOT_ACCESS_TOKEN")
+        .env("HUBSPOT_API_KEY", TOKEN)
+}
+
+/// A server keeps both secrets; each run has one of its own.
+fn both_are_kept(case: &str, code: i32, more: &str, server: impl Fn() -> FakeHubSpot) {
+    for run in [with_token, with_key] {
+        keeps_it(case, code, |workdir, options| {
+            let server = server();
+            let options = format!("{options} {more}");
+            run(workdir, &server.base_url(), &options).keeping(server)
+        });
+    }
+}
+
+/// The same with a raw server.
+fn both_are_kept_raw(case: &str, code: i32, more: &str, server: impl Fn() -> RawServer) {
+    for run in [with_token, with_key] {
+        keeps_it(case, code, |workdir, options| {
+            let server = server();
+            let options = format!("--concurrency 1 --max-attempts 1 {options} {more}");
+            run(workdir, &server.base_url(), &options).keeping(server)
+        });
+    }
+}
+
+/// An error body that repeats what was sent.
+fn echo(status: u16) -> FakeHubSpot {
+    FakeHubSpot::answering(move |_, request| {
+        let body = serde_json::json!({
+            "message": format!("you sent {:?} to {}", request.headers, request.uri),
+            "correlationId": TOKEN,
+            "policyName": TOKEN,
+            "errors": [{ "message": TOKEN }, TOKEN],
+            "context": { "missingScopes": [TOKEN] },
+        });
+        Answer::from(status)
+            .body("application/json", body.to_string())
+            .header("x-hubspot-correlation-id", TOKEN)
+    })
+}
+
+#[test]
+fn a_success_keeps_it() {
+    both_are_kept("success", 0, "", || FakeHubSpot::answer([204]));
+}
+
+#[test]
+fn an_answer_that_echoes_it_is_masked() {
+    for (status, code) in [(400, 1), (401, 3), (403, 3), (500, 1), (429, 4), (200, 4)] {
+        let more = "--max-attempts 1 --max-wait 1ms";
+        both_are_kept(&format!("{status} echoes"), code, more, || echo(status));
+    }
+}
+
+#[test]
+fn a_key_that_the_url_spells_otherwise_is_masked() {
+    keeps_it("percent-encoded", 1, |workdir, options| {
+        let server = FakeHubSpot::answering(|_, request| {
+            Answer::from(400).body("text/plain", format!("no {}", request.uri))
+        });
+        let run = workdir.import(&server.base_url(), options);
+        let run = run.without_env("HUBSPOT_ACCESS_TOKEN");
+        run.env("HUBSPOT_API_KEY", "m4rk3r/+&x=").keeping(server)
+    });
+}
+
+#[test]
+fn a_page_or_a_text_that_echoes_it_is_masked() {
+    let page = format!("<html><title>{TOKEN}</title>{TOKEN}");
+    for (kind, body) in [
+        ("text/html", page.as_str()),
+        ("text/plain", TOKEN),
+        (TOKEN, TOKEN),
+    ] {
+        both_are_kept(kind, 1, "", || {
+            FakeHubSpot::answer([Answer::from(400).body(kind, body)])
+        });
+    }
+}
+
+#[test]
+fn a_correlation_id_in_a_header_that_echoes_it_is_masked() {
+    both_are_kept("header", 1, "", || {
+        let answer = Answer::from(400).body("text/plain", "no");
+        FakeHubSpot::answer([answer.header("x-hubspot-correlation-id", TOKEN)])
+    });
+}
+
+#[test]
+fn a_redirect_that_carries_it_is_masked() {
+    let path = format!("https://evil.example/{TOKEN}?t={TOKEN}#{TOKEN}");
+    let user = format!("https://{TOKEN}@evil.example/");
+    for target in [path, user] {
+        both_are_kept("redirect", 4, "", || {
+            let answer = Answer::from(302).body("text/html", "moved");
+            FakeHubSpot::answer([answer.header("location", &target)])
+        });
+    }
+}
+
+#[test]
+fn a_refused_connection_keeps_it() {
+    both_are_kept_raw("refused", 1, "", || {
+        let last = "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n";
+        RawServer::start([Deed::Farewell(last.into())])
+    });
+}
+
+#[test]
+fn a_broken_connection_keeps_it() {
+    let broken = [
+        Deed::reset_after(""),
+        Deed::close_after("HTTP/1.1 2"),
+        Deed::close_after("rubbish\r\n\r\n"),
+    ];
+    for deed in broken {
+        both_are_kept_raw("broken", 1, "", || {
+            RawServer::start([Deed::send(NO_CONTENT), deed.clone()])
+        });
+    }
+}
+
+#[test]
+fn a_time_out_keeps_it() {
+    both_are_kept_raw("silence", 1, "--limit 2 --timeout 1s", || {
+        RawServer::start([Deed::send(NO_CONTENT), Deed::stall_after("")])
+    });
+}
+
+#[test]
+fn a_base_url_with_a_password_is_refused_without_showing_it() {
+    for url in [
+        "https://me:m4rk3r@api.hubapi.com",
+        "http://m4rk3r@127.0.0.1:1",
+        "https://api.hubapi.com/?hapikey=m4rk3r",
+        "https://api.hubapi.com/m4rk3r",
+        "m4rk3r",
+    ] {
+        keeps_it(url, 2, |workdir, options| with_token(workdir, url, options));
+    }
+}
+
+#[test]
+fn a_token_that_cannot_be_sent_is_refused_without_showing_it() {
+    keeps_it("unusable", 2, |workdir, options| {
+        let run = workdir.import("http://127.0.0.1:1", options);
+        run.env("HUBSPOT_ACCESS_TOKEN", "pat m4rk3r\n")
+    });
+}
+
+#[test]
+fn an_input_that_is_refused_keeps_it() {
+    keeps_it("no input", 2, |workdir, options| {
+        let run = workdir.import_file("nowhere.csv", "http://127.0.0.1:1", options);
+        run.env("HUBSPOT_ACCESS_TOKEN", TOKEN)
+    });
+}

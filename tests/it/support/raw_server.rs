@@ -1,0 +1,224 @@
+//! A server of bare sockets, for what no HTTP server would do: it sends
+//! exactly the bytes it is told to, or breaks off, or says nothing.
+//!
+//! Every thread of it ends when its client goes.
+
+use std::{
+    io::{self, Read as _, Write as _},
+    net::{SocketAddr, TcpListener, TcpStream},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicU64, Ordering::SeqCst},
+    },
+    thread::{self, JoinHandle},
+};
+
+pub(crate) const NO_CONTENT: &str = "HTTP/1.1 204 No Content\r\n\r\n";
+
+/// What happens to one request.
+#[derive(Clone, Debug)]
+pub(crate) enum Deed {
+    /// These bytes; the connection stays.
+    Send(Vec<u8>),
+    /// These bytes; then the connection is closed.
+    SendAndClose(Vec<u8>),
+    /// These bytes; then nothing, until the client goes.
+    SendAndStall(Vec<u8>),
+    /// The bytes of the head, then the second ones for ever.
+    Endless(Vec<u8>, Vec<u8>),
+    /// The connection is reset after these bytes.
+    Reset(Vec<u8>),
+    /// The last answer of all: nothing listens any more once it is there.
+    Farewell(Vec<u8>),
+}
+
+impl Deed {
+    pub(crate) fn send(text: &str) -> Self {
+        Self::Send(text.into())
+    }
+
+    pub(crate) fn close_after(text: &str) -> Self {
+        Self::SendAndClose(text.into())
+    }
+
+    pub(crate) fn stall_after(text: &str) -> Self {
+        Self::SendAndStall(text.into())
+    }
+
+    pub(crate) fn reset_after(text: &str) -> Self {
+        Self::Reset(text.into())
+    }
+}
+
+/// One request as it arrived.
+#[derive(Clone, Debug)]
+pub(crate) struct RawRequest {
+    /// Connections count from 0.
+    pub(crate) connection: usize,
+    pub(crate) head: String,
+    pub(crate) body: String,
+}
+
+/// The server; it ends when dropped.
+pub(crate) struct RawServer {
+    address: SocketAddr,
+    room: Arc<Room>,
+}
+
+/// What to do with the n-th request, from 0, that has this body (but for its
+/// last byte).
+type Script = dyn Fn(usize, &str) -> Deed + Send + Sync;
+
+struct Room {
+    script: Box<Script>,
+    requests: Mutex<Vec<RawRequest>>,
+    /// Bytes of endless bodies.
+    poured: AtomicU64,
+    closed: AtomicBool,
+    acceptor: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl RawServer {
+    /// Deals with requests in this order; the last deed is for all that follow.
+    pub(crate) fn start(deeds: impl Into<Vec<Deed>>) -> Self {
+        let deeds = deeds.into();
+        Self::dealing(move |n, _| deeds[n.min(deeds.len() - 1)].clone())
+    }
+
+    /// Deals with each request as a function says.
+    pub(crate) fn dealing(script: impl Fn(usize, &str) -> Deed + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let room = Arc::new(Room {
+            script: Box::new(script),
+            requests: Mutex::default(),
+            poured: AtomicU64::default(),
+            closed: AtomicBool::new(false),
+            acceptor: Mutex::default(),
+        });
+        let shared = Arc::clone(&room);
+        let acceptor = thread::spawn(move || {
+            for (number, stream) in listener.incoming().enumerate() {
+                if shared.closed.load(SeqCst) {
+                    return;
+                }
+                let room = Arc::clone(&shared);
+                let serve = move || room.serve(&stream.unwrap(), number, address);
+                // A client that goes away in the middle is no fault here.
+                thread::spawn(move || drop(serve()));
+            }
+        });
+        *room.acceptor.lock().unwrap() = Some(acceptor);
+        Self { address, room }
+    }
+
+    pub(crate) fn base_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// What arrived so far.
+    pub(crate) fn requests(&self) -> Vec<RawRequest> {
+        self.room.requests.lock().unwrap().clone()
+    }
+
+    /// How much of endless bodies went out.
+    pub(crate) fn poured(&self) -> u64 {
+        self.room.poured.load(SeqCst)
+    }
+}
+
+impl Drop for RawServer {
+    fn drop(&mut self) {
+        self.room.close(self.address);
+    }
+}
+
+impl Room {
+    /// Stops listening; returns when the port is free.
+    fn close(&self, address: SocketAddr) {
+        self.closed.store(true, SeqCst);
+        let acceptor = self.acceptor.lock().unwrap().take();
+        if let Some(acceptor) = acceptor {
+            // Wakes it, so that it sees.
+            drop(TcpStream::connect(address));
+            acceptor.join().unwrap();
+        }
+    }
+
+    fn serve(&self, mut stream: &TcpStream, number: usize, at: SocketAddr) -> io::Result<()> {
+        stream.set_nodelay(true)?;
+        loop {
+            let head = read_head(stream)?;
+            let (deed, body) = self.note(stream, number, head)?;
+            match deed {
+                Deed::Send(bytes) => stream.write_all(&bytes)?,
+                Deed::SendAndClose(bytes) => return stream.write_all(&bytes),
+                Deed::SendAndStall(bytes) => {
+                    stream.write_all(&bytes)?;
+                    // Until the client goes.
+                    return stream.read(&mut [0]).map(drop);
+                }
+                Deed::Endless(head, piece) => {
+                    stream.write_all(&head)?;
+                    loop {
+                        stream.write_all(&piece)?;
+                        self.poured.fetch_add(piece.len() as u64, SeqCst);
+                    }
+                }
+                // A socket that is closed with bytes unread sends RST.
+                Deed::Reset(bytes) => {
+                    stream.write_all(&bytes)?;
+                    assert!(body > 0, "a reset needs a request with a body");
+                    return Ok(());
+                }
+                Deed::Farewell(bytes) => {
+                    self.close(at);
+                    return stream.write_all(&bytes);
+                }
+            }
+        }
+    }
+
+    /// Reads the body, but for the last byte of one that is to be reset, and
+    /// keeps the request. Returns its deed and the length of its body.
+    fn note(
+        &self,
+        mut stream: &TcpStream,
+        connection: usize,
+        head: String,
+    ) -> io::Result<(Deed, usize)> {
+        let length = content_length(&head);
+        let mut body = vec![0; length.saturating_sub(1)];
+        stream.read_exact(&mut body)?;
+        let mut requests = self.requests.lock().unwrap();
+        let deed = (self.script)(requests.len(), &String::from_utf8_lossy(&body));
+        if length > 0 && !matches!(deed, Deed::Reset(_)) {
+            let mut last = [0];
+            stream.read_exact(&mut last)?;
+            body.extend_from_slice(&last);
+        }
+        requests.push(RawRequest {
+            connection,
+            head,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        });
+        Ok((deed, length))
+    }
+}
+
+fn read_head(mut stream: &TcpStream) -> io::Result<String> {
+    let (mut head, mut byte) = (Vec::new(), [0]);
+    while !head.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte)?;
+        head.push(byte[0]);
+    }
+    Ok(String::from_utf8_lossy(&head).into_owned())
+}
+
+fn content_length(head: &str) -> usize {
+    let head = head.to_ascii_lowercase();
+    let line = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length:"));
+    line.map_or(0, |length| length.trim().parse().unwrap())
+}

@@ -1,0 +1,45 @@
+//! The local HubSpot as the tests run it: without a limit, and with a ledger
+//! of every request.
+
+use hubassoc::{
+    association::Association,
+    sandbox::{Arrival, CallLimit, Sandbox, SandboxOptions},
+};
+
+/// More than any test sends.
+const EVERY_ARRIVAL: usize = 100_000;
+
+/// One that takes as many calls as come.
+pub(crate) fn start(faults: &[&str]) -> Sandbox {
+    start_with(SandboxOptions {
+        faults: faults.iter().map(|fault| fault.parse().unwrap()).collect(),
+        ..SandboxOptions::default()
+    })
+}
+
+/// The same with other options.
+pub(crate) fn start_with(options: SandboxOptions) -> Sandbox {
+    let started = Sandbox::start(SandboxOptions {
+        limit: CallLimit::Off,
+        record_limit: EVERY_ARRIVAL,
+        ..options
+    });
+    started.unwrap()
+}
+
+/// What arrived, as (from, to, definition), sorted.
+pub(crate) fn sent(sandbox: &Sandbox) -> Vec<(u64, u64, u32)> {
+    let mut links: Vec<_> = sandbox.ledger().arrivals.iter().map(link).collect();
+    links.sort_unstable();
+    links
+}
+
+/// What one arrival asks for.
+pub(crate) fn link(arrival: &Arrival) -> (u64, u64, u32) {
+    let Association {
+        from,
+        to,
+        definition,
+    } = arrival.association.unwrap();
+    (from.get(), to.get(), definition.get())
+}

@@ -1,0 +1,244 @@
+//! A private directory for one test, the real program run in it with a
+//! scrubbed environment, and what it left behind.
+
+use std::{
+    any::Any,
+    collections::BTreeMap,
+    env, fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use assert_cmd::Command;
+use tempfile::TempDir;
+
+/// The token of every run that needs one.
+pub(crate) const TOKEN: &str = "pat-na1-of-the-tests";
+
+/// A program that hangs is ended, so that its test fails.
+const WATCHDOG: Duration = Duration::from_secs(90);
+
+/// A line of a CSV file, by column name.
+pub(crate) type Line = BTreeMap<String, String>;
+
+/// A directory that ends with the test.
+#[derive(Debug)]
+pub(crate) struct Workdir(TempDir);
+
+impl Workdir {
+    pub(crate) fn new() -> Self {
+        Self(TempDir::new().unwrap())
+    }
+
+    /// One with the file `links.csv`.
+    pub(crate) fn with(input: impl AsRef<[u8]>) -> Self {
+        let workdir = Self::new();
+        workdir.write("links.csv", input);
+        workdir
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        fs::write(self.path(name), bytes).unwrap();
+    }
+
+    pub(crate) fn bytes(&self, name: &str) -> Vec<u8> {
+        let path = self.path(name);
+        fs::read(&path).unwrap_or_else(|error| panic!("{name}: {error}; there: {:?}", self.names()))
+    }
+
+    pub(crate) fn text(&self, name: &str) -> String {
+        String::from_utf8(self.bytes(name)).unwrap()
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.path(name).exists()
+    }
+
+    /// The names of all files, sorted.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.0.path()).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<_> = names.collect();
+        names.sort();
+        names
+    }
+
+    /// The lines of a CSV file.
+    pub(crate) fn lines(&self, name: &str) -> Vec<Line> {
+        lines(&self.bytes(name))
+    }
+
+    /// The lines of `links.results.csv`, in order of the rows.
+    pub(crate) fn results(&self) -> Vec<Line> {
+        let mut lines = self.lines("links.results.csv");
+        lines.sort_by_key(|line| line["assoc_row"].parse::<u64>().unwrap());
+        lines
+    }
+
+    /// Status and number of attempts of every row, as `succeeded 1`.
+    pub(crate) fn endings(&self) -> Vec<String> {
+        let results = self.results();
+        let endings = results
+            .iter()
+            .map(|line| format!("{} {}", line["assoc_status"], line["assoc_attempts"]));
+        endings.collect()
+    }
+
+    pub(crate) fn json(&self, name: &str) -> serde_json::Value {
+        serde_json::from_slice(&self.bytes(name)).unwrap()
+    }
+
+    /// A command line, split at blanks.
+    pub(crate) fn run(&self, line: &str) -> Run {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hubassoc"));
+        command.current_dir(self.0.path()).timeout(WATCHDOG);
+        // Never read, only taken away: a developer's own settings decide nothing.
+        for (name, _) in env::vars_os().filter(|(name, _)| is_scrubbed(&name.to_string_lossy())) {
+            command.env_remove(name);
+        }
+        command.args(line.split_whitespace());
+        Run {
+            command,
+            line: format!("hubassoc {line}"),
+            server: None,
+        }
+    }
+
+    /// `import links.csv` to a server, as fast as it answers.
+    pub(crate) fn import(&self, base_url: &str, options: &str) -> Run {
+        self.import_file("links.csv", base_url, options)
+    }
+
+    /// The same of another file.
+    pub(crate) fn import_file(&self, input: &str, base_url: &str, options: &str) -> Run {
+        self.run(&format!(
+            "import {input} --base-url {base_url} --rate unlimited {options}"
+        ))
+        .env("HUBSPOT_ACCESS_TOKEN", TOKEN)
+    }
+}
+
+fn is_scrubbed(name: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    let ours = upper.starts_with("HUBSPOT_") || upper.starts_with("HUBASSOC_");
+    ours || upper.ends_with("_PROXY")
+        || upper.starts_with("RUST_")
+        || matches!(upper.as_str(), "NO_COLOR" | "CI" | "COLUMNS")
+}
+
+/// One run of the program, about to begin.
+#[derive(Debug)]
+pub(crate) struct Run {
+    command: Command,
+    line: String,
+    server: Option<Box<dyn Any>>,
+}
+
+impl Run {
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    pub(crate) fn without_env(mut self, name: &str) -> Self {
+        self.command.env_remove(name);
+        self
+    }
+
+    /// An argument that may hold blanks.
+    pub(crate) fn arg(mut self, arg: impl AsRef<Path>) -> Self {
+        self.command.arg(arg.as_ref());
+        self
+    }
+
+    pub(crate) fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.command.write_stdin(bytes);
+        self
+    }
+
+    /// The server lives as long as the run.
+    pub(crate) fn keeping(mut self, server: impl Any) -> Self {
+        self.server = Some(Box::new(server));
+        self
+    }
+
+    /// Runs it to its end.
+    pub(crate) fn ends(mut self) -> Transcript {
+        let output = self.command.output().unwrap();
+        Transcript {
+            line: self.line,
+            code: output.status.code(),
+            stdout: output.stdout,
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Runs it to its end, which has to be this exit code.
+    pub(crate) fn exits(self, code: i32) -> Transcript {
+        let ran = self.ends();
+        assert_eq!(ran.code, Some(code), "exit code\n{ran}");
+        ran
+    }
+}
+
+/// What a run said, and how it ended.
+#[derive(Debug)]
+pub(crate) struct Transcript {
+    line: String,
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: String,
+}
+
+impl Transcript {
+    /// Standard error has all these words.
+    pub(crate) fn says(&self, words: &[&str]) -> &Self {
+        for words in words {
+            assert!(self.stderr.contains(words), "'{words}' is not said\n{self}");
+        }
+        self
+    }
+
+    /// Neither stream has these words.
+    pub(crate) fn never_says(&self, words: &str) -> &Self {
+        let everything = self.stdout() + &self.stderr;
+        assert!(!everything.contains(words), "'{words}' is said\n{self}");
+        self
+    }
+
+    pub(crate) fn stdout(&self) -> String {
+        String::from_utf8_lossy(&self.stdout).into_owned()
+    }
+}
+
+impl std::fmt::Display for Transcript {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self {
+            line, code, stderr, ..
+        } = self;
+        writeln!(out, "$ {line}\nexit code {code:?}")?;
+        writeln!(out, "--- standard output\n{}", self.stdout())?;
+        writeln!(out, "--- standard error\n{stderr}")
+    }
+}
+
+/// The lines of CSV text, whatever its delimiter; strict, as any reader is.
+pub(crate) fn lines(bytes: &[u8]) -> Vec<Line> {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let header = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
+    let mut delimiters = header.iter().filter(|b| b",;\t|".contains(b));
+    let delimiter = *delimiters.next_back().unwrap_or(&b',');
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .from_reader(bytes);
+    reader.deserialize().map(|line| line.unwrap()).collect()
+}
+
+/// The values of one column.
+pub(crate) fn column<'a>(lines: &'a [Line], name: &str) -> Vec<&'a str> {
+    lines.iter().map(|line| line[name].as_str()).collect()
+}
