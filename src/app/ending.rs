@@ -7,7 +7,7 @@ use tracing::info;
 
 use super::{
     AppError,
-    next_step::next_steps,
+    next_step::{Typed, next_steps},
     of_input,
     print::print,
     run::{Ended, Run},
@@ -48,8 +48,12 @@ impl Run {
             let _ = fs::remove_file(&self.results_path);
             summary.results = None;
         }
-        let input = args.input.input.to_string_lossy();
-        let steps = next_steps(typed, &input, &summary, stop.as_ref());
+        let typed = Typed {
+            words: typed,
+            input: &args.input.input,
+            names_results: args.results.is_some(),
+        };
+        let steps = next_steps(typed, &summary, stop.as_ref());
         let tally = &ended.tally;
         // As log events they were told when they happened.
         let problems = if screen.is_json() {

@@ -1,6 +1,9 @@
 //! What to type next, made from what was typed before.
 
-use std::{ffi::OsString, path::Path};
+use std::{
+    ffi::{OsStr, OsString},
+    path::{Path, PathBuf},
+};
 
 use crate::{
     output::{Summary, shell_word},
@@ -10,102 +13,118 @@ use crate::{
 /// So many results files of one input are stepped over.
 const MOST_FILES: u32 = 10_000;
 
+/// The command line that ran.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Typed<'a> {
+    /// Word by word, the program first.
+    pub(super) words: &'a [OsString],
+    /// The word that names the input.
+    pub(super) input: &'a OsStr,
+    /// Whether results were named, there or in the environment, so that the
+    /// next command has to name others.
+    pub(super) names_results: bool,
+}
+
 /// Commands, each with the words that precede it.
 pub(super) fn next_steps(
-    typed: &[OsString],
-    input: &str,
+    typed: Typed<'_>,
     summary: &Summary,
     stop: Option<&StopReason>,
 ) -> Vec<(String, String)> {
     let mut steps = Vec::new();
     if let Some(failures) = &summary.failures {
         let words = "next: correct the rows in the failures file, then";
-        steps.push((words.to_owned(), again(typed, input, Some(failures), None)));
+        let results = typed
+            .names_results
+            .then(|| failures.with_extension("results.csv"));
+        let words_again = typed.again(Some(failures), results.as_deref());
+        steps.push((words.to_owned(), command(&words_again)));
     }
-    let sandbox_is_clean =
-        summary.target == "sandbox" && summary.settled() > 0 && summary.exit_code == 0;
-    if sandbox_is_clean {
-        let command = again(typed, input, None, None).replace(" --sandbox", "");
-        steps.push((
-            "next: the rehearsal went well; for the real thing".to_owned(),
-            command,
-        ));
+    let was_good = summary.settled() > 0 && summary.exit_code == 0;
+    if let (true, "sandbox", Some(results)) = (was_good, summary.target.as_str(), &summary.results)
+    {
+        let results = typed.names_results.then(|| numbered(results));
+        let mut words_again = typed.again(None, results.as_deref());
+        words_again.retain(|word| word != "--sandbox");
+        let words = "next: the rehearsal went well; for the real thing";
+        steps.push((words.to_owned(), command(&words_again)));
     }
     if summary.unsettled > 0 || !summary.input_complete {
-        let cure = match stop {
-            Some(StopReason::Credentials(_)) => "with a token that HubSpot accepts",
-            Some(StopReason::DayQuota(_)) => "when the day's quota is back",
-            Some(StopReason::Output(_)) => "when there is room",
-            Some(StopReason::NotHubSpot(_) | StopReason::Away(_) | StopReason::Certificate(_)) => {
-                "when HubSpot is reachable"
-            }
-            None if !summary.input_complete => "when the input can be read to its end",
-            Some(StopReason::Signal(_)) | None => "to send the rest",
-        };
+        let cure = cure(stop, summary.input_complete);
         let words = format!("next, {cure}: import the file again (repeats do no harm)");
-        let command = match &summary.results {
-            Some(results) => again(typed, input, None, Some(&numbered(results))),
+        let words_again = match &summary.results {
+            Some(results) => typed.again(None, Some(&numbered(results))),
             // Nothing is recorded, and the file that was begun is gone.
-            None => as_typed(typed),
+            None => typed.as_it_was(),
         };
-        steps.push((words, command));
+        steps.push((words, command(&words_again)));
     }
     steps
 }
 
+fn cure(stop: Option<&StopReason>, input_complete: bool) -> &'static str {
+    match stop {
+        Some(StopReason::Credentials(_)) => "with a token that HubSpot accepts",
+        Some(StopReason::DayQuota(_)) => "when the day's quota is back",
+        Some(StopReason::Output(_)) => "when there is room",
+        Some(StopReason::NotHubSpot(_) | StopReason::Away(_) | StopReason::Certificate(_)) => {
+            "when HubSpot is reachable"
+        }
+        None if !input_complete => "when the input can be read to its end",
+        Some(StopReason::Signal(_)) | None => "to send the rest",
+    }
+}
+
 /// `links.results.csv` → the first free one of `links.results-2.csv`, ….
-fn numbered(results: &Path) -> String {
+fn numbered(results: &Path) -> PathBuf {
     let text = results.display().to_string();
     let stem = text.strip_suffix(".csv").unwrap_or(&text);
-    let mut free = (2..=MOST_FILES).map(|n| format!("{stem}-{n}.csv"));
-    free.find(|path| !Path::new(path).exists()).unwrap_or(text)
+    let mut free = (2..=MOST_FILES).map(|n| PathBuf::from(format!("{stem}-{n}.csv")));
+    free.find(|path| !path.exists())
+        .unwrap_or_else(|| results.to_owned())
 }
 
-/// The command line as it was.
-fn as_typed(typed: &[OsString]) -> String {
-    let typed = typed.iter().skip(1).map(|word| word.to_string_lossy());
-    let words = ["hubassoc".into()].into_iter().chain(typed);
-    let words: Vec<_> = words.map(|word| shell_word(&word)).collect();
-    words.join(" ")
+fn command(words: &[String]) -> String {
+    let words: Vec<_> = words.iter().map(|word| shell_word(word)).collect();
+    format!("hubassoc {}", words.join(" "))
 }
 
-/// The same with another input or results file.
-fn again(
-    typed: &[OsString],
-    input: &str,
-    new_input: Option<&Path>,
-    results: Option<&str>,
-) -> String {
-    let mut words = vec!["hubassoc".to_owned()];
-    let mut typed = typed
-        .iter()
-        .skip(1)
-        .map(|word| word.to_string_lossy().into_owned());
-    let mut input_seen = false;
-    while let Some(word) = typed.next() {
-        // What we write is UTF-8, whatever the input was.
-        let of_the_input = word == "--encoding" && new_input.is_some();
-        if word == "-o" || word == "--results" || of_the_input {
-            typed.next();
-        } else if word.starts_with("--encoding=") && new_input.is_some() {
-            // As above.
-        } else if word.starts_with("--results=") || word.starts_with("-o") {
-            // Named anew below, or derived from the input.
-        } else if word == input && !input_seen && words.len() > 1 {
-            input_seen = true;
-            words.push(new_input.map_or(word, |path| path.display().to_string()));
-        } else {
-            words.push(word);
+impl Typed<'_> {
+    fn as_it_was(self) -> Vec<String> {
+        self.words
+            .iter()
+            .skip(1)
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect()
+    }
+
+    /// The same with another input or results file. Of an option that stands
+    /// twice the last one counts, so that what is not seen here does no harm.
+    fn again(self, input: Option<&Path>, results: Option<&Path>) -> Vec<String> {
+        let mut words = Vec::new();
+        let mut typed = self.as_it_was().into_iter();
+        let mut input_seen = false;
+        while let Some(word) = typed.next() {
+            // What we write is UTF-8, whatever the input was.
+            let of_the_input = word == "--encoding" && input.is_some();
+            if word == "-o" || word == "--results" || of_the_input {
+                typed.next();
+            } else if word.starts_with("--results=")
+                || word.starts_with("--encoding=") && input.is_some()
+            {
+                // As above, in one word.
+            } else if OsStr::new(&word) == self.input && !input_seen && !words.is_empty() {
+                input_seen = true;
+                words.push(input.map_or(word, |path| path.display().to_string()));
+            } else {
+                words.push(word);
+            }
         }
+        if let Some(results) = results {
+            words.extend(["-o".to_owned(), results.display().to_string()]);
+        }
+        words
     }
-    if let Some(results) = results {
-        words.extend(["-o".to_owned(), results.to_owned()]);
-    }
-    words
-        .iter()
-        .map(|word| shell_word(word))
-        .collect::<Vec<_>>()
-        .join(" ")
 }
 
 #[cfg(test)]
@@ -114,8 +133,8 @@ mod tests {
 
     #[test]
     fn the_command_keeps_its_options_but_for_input_and_results() {
-        let typed: Vec<OsString> = [
-            "/usr/bin/hubassoc",
+        let words: Vec<OsString> = [
+            "hubassoc",
             "import",
             "my links.csv",
             "-o",
@@ -125,13 +144,18 @@ mod tests {
         ]
         .map(Into::into)
         .into();
-        let failures = Path::new("r.failures.csv");
+        let input = OsStr::new("my links.csv");
+        let typed = Typed {
+            words: &words,
+            input,
+            names_results: true,
+        };
         assert_eq!(
-            again(&typed, "my links.csv", Some(failures), None),
+            command(&typed.again(Some(Path::new("r.failures.csv")), None)),
             "hubassoc import r.failures.csv --rate 19/s"
         );
         assert_eq!(
-            again(&typed, "my links.csv", None, Some("r-2.csv")),
+            command(&typed.again(None, Some(Path::new("r-2.csv")))),
             "hubassoc import 'my links.csv' --rate 19/s -o r-2.csv"
         );
     }

@@ -43,7 +43,8 @@ pub struct InputArgs {
         long,
         value_name = "NAME",
         default_value = "auto",
-        env = "HUBASSOC_ENCODING"
+        env = "HUBASSOC_ENCODING",
+        overrides_with = "encoding"
     )]
     pub encoding: Encoding,
 }
@@ -57,6 +58,7 @@ pub struct ImportArgs {
     pub input: InputArgs,
     /// The results file [default: the input's path with .results.csv for its ending]
     #[arg(short = 'o', long, value_name = "PATH", env = "HUBASSOC_RESULTS")]
+    #[arg(overrides_with = "results")]
     pub results: Option<PathBuf>,
     /// Rehearse against a HubSpot that lives inside the program; needs no token
     #[arg(long, conflicts_with_all = ["base_url", "token_file", "ca_file"])]
