@@ -16,7 +16,7 @@ use crate::{
     cli::ImportArgs,
     exit::ExitCode,
     input::InputError,
-    output::{ResultsError, Screen, Summary, closing, write_failures},
+    output::{Screen, Summary, closing, write_failures},
     stop::{Signal, StopReason},
 };
 
@@ -154,7 +154,8 @@ fn exit_code(
     if let Some(error) = broken_input {
         code = code.graver(of_input(error));
     }
-    if summary.unsettled > 0 {
+    if summary.unsettled > 0 && stop.is_none() {
+        // Answers that are none, row by row; else the stop is the reason.
         code = code.graver(ExitCode::Unavailable);
     }
     if summary.failed + summary.invalid > 0 {
@@ -183,5 +184,5 @@ fn write_summary(path: &Path, summary: &Summary) -> Result<(), AppError> {
         return print(json.as_bytes());
     }
     let written = fs::File::create(path).and_then(|mut file| file.write_all(json.as_bytes()));
-    written.map_err(|error| ResultsError::Write(path.to_owned(), error).into())
+    written.map_err(|error| AppError::Summary(path.to_owned(), error))
 }

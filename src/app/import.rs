@@ -86,7 +86,7 @@ fn client(args: &ImportArgs) -> Result<(ClientOptions, Option<Sandbox>), AppErro
         credentials,
         timeout: args.timeout.0,
         connect_timeout: args.connect_timeout.0,
-        extra_roots: config::extra_roots(args.ca_file.as_deref())?,
+        extra_roots: config::extra_roots(args.ca_file.as_deref().filter(|_| !args.sandbox))?,
     };
     Ok((options, sandbox))
 }
@@ -101,7 +101,7 @@ impl Run {
         results: Results<std::fs::File>,
         (screen, style): (&Screen, ProgressStyle),
     ) -> Result<Ended, AppError> {
-        let _listening = signals::listen(&self.stop)?;
+        let _listening = signals::listen(&self.stop, screen)?;
         let survey = Survey::of(&self.options, &self.shape);
         self.introduce(args, screen, &survey);
         let pacer = Pacer::new(args.rate.0, args.max_wait.0);

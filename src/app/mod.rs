@@ -12,7 +12,7 @@ mod signals;
 mod survey;
 mod types;
 
-use std::{ffi::OsString, io};
+use std::{ffi::OsString, io, path::PathBuf};
 
 use crate::{
     cli::{Cli, Command, LogFormat, ProgressWhen, ScreenArgs},
@@ -49,6 +49,9 @@ pub enum AppError {
     /// Standard output is full or broken.
     #[error("standard output could not be written: {0}")]
     Stdout(#[source] io::Error),
+    /// The summary could not be written; the results stand.
+    #[error("the summary {0} could not be written: {1}; the results are complete without it")]
+    Summary(PathBuf, #[source] io::Error),
     /// Threads or signals are not to be had.
     #[error("the program could not be set up: {0}")]
     Setup(#[source] io::Error),
@@ -60,9 +63,10 @@ impl AppError {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Input(error) => of_input(error),
-            Self::Results(ResultsError::Write(..)) | Self::Stdout(_) | Self::Setup(_) => {
-                ExitCode::Internal
-            }
+            Self::Results(ResultsError::Write(..))
+            | Self::Stdout(_)
+            | Self::Summary(..)
+            | Self::Setup(_) => ExitCode::Internal,
             Self::Config(_)
             | Self::Results(_)
             | Self::Client(_)

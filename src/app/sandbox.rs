@@ -21,7 +21,7 @@ pub(super) fn sandbox(options: SandboxOptions, screen: &Screen) -> Result<ExitCo
         .enable_all()
         .build();
     runtime.map_err(AppError::Setup)?.block_on(async {
-        let _listening = signals::listen(&stop)?;
+        let _listening = signals::listen(&stop, &Screen::new(true, false))?;
         stop.requested().await;
         Ok::<_, AppError>(())
     })?;

@@ -5,15 +5,17 @@ use tokio::task::JoinHandle;
 use super::AppError;
 use crate::{
     exit::ExitCode,
+    output::Screen,
     stop::{Signal, Stop, StopReason},
 };
 
 /// Listens as long as the returned guard lives.
-pub(super) fn listen(stop: &Stop) -> Result<Listening, AppError> {
+pub(super) fn listen(stop: &Stop, screen: &Screen) -> Result<Listening, AppError> {
     let mut source = Source::new().map_err(AppError::Setup)?;
-    let stop = stop.clone();
+    let (stop, screen) = (stop.clone(), screen.clone());
     let task = tokio::spawn(async move {
         stop.request(StopReason::Signal(source.next().await));
+        screen.say("stopping: what answers within 8 s is recorded; once more ends at once");
         ExitCode::of_signal(source.next().await).leave_now();
     });
     Ok(Listening(task))
@@ -28,10 +30,17 @@ impl Drop for Listening {
     }
 }
 
+/// The number of SIGXFSZ on Linux, macOS and the BSDs.
+#[cfg(unix)]
+const SIGXFSZ: i32 = 25;
+
 #[cfg(unix)]
 struct Source {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
+    /// Listened to only so that a file-size limit is an error of the write,
+    /// and does not kill the program.
+    _file_size: Option<tokio::signal::unix::Signal>,
 }
 
 #[cfg(unix)]
@@ -41,6 +50,7 @@ impl Source {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
+            _file_size: signal(SignalKind::from_raw(SIGXFSZ)).ok(),
         })
     }
 

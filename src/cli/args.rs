@@ -61,7 +61,7 @@ pub struct ImportArgs {
     #[arg(overrides_with = "results")]
     pub results: Option<PathBuf>,
     /// Rehearse against a HubSpot that lives inside the program; needs no token
-    #[arg(long, conflicts_with_all = ["base_url", "token_file", "ca_file"])]
+    #[arg(long)]
     pub sandbox: bool,
     /// Requests at most: auto (100/10s), N/[n]unit (19/s, 100/10s, 600/min), unlimited
     #[arg(

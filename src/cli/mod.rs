@@ -8,6 +8,7 @@ use std::ffi::OsString;
 
 use clap::{
     ArgAction, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
+    error::ErrorKind, parser::ValueSource,
 };
 
 pub use args::{CheckArgs, ImportArgs, InputArgs, TypesArgs};
@@ -59,6 +60,7 @@ pub enum Command {
 pub struct ScreenArgs {
     /// Say nothing, unless it does not end well
     #[arg(short, long, global = true, env = "HUBASSOC_QUIET")]
+    #[arg(value_parser = clap::builder::BoolishValueParser::new())]
     pub quiet: bool,
     /// Log more: each bad row (-v), each row (-vv), each attempt (-vvv)
     #[arg(short, long, global = true, action = ArgAction::Count, env = "HUBASSOC_VERBOSE")]
@@ -121,6 +123,31 @@ impl Cli {
         let command = Self::command()
             .mut_args(without_empty)
             .mut_subcommands(move |command| command.mut_args(without_empty));
-        Self::from_arg_matches(&command.try_get_matches_from(args)?)
+        let matches = command.clone().try_get_matches_from(args)?;
+        refuse_with_sandbox(command, &matches)?;
+        Self::from_arg_matches(&matches)
+    }
+}
+
+/// Options that a rehearsal would not follow are refused where they were
+/// typed; the environment's are for the real thing.
+fn refuse_with_sandbox(
+    mut command: clap::Command,
+    matches: &clap::ArgMatches,
+) -> Result<(), clap::Error> {
+    let Some(("import", import)) = matches.subcommand() else {
+        return Ok(());
+    };
+    let typed = |id: &&str| import.value_source(id) == Some(ValueSource::CommandLine);
+    let refused = ["base_url", "token_file", "ca_file"]
+        .into_iter()
+        .find(typed);
+    match refused.filter(|_| import.get_flag("sandbox")) {
+        None => Ok(()),
+        Some(id) => {
+            let option = id.replace('_', "-");
+            let text = format!("--sandbox needs no --{option}; leave one of them out\n");
+            Err(command.error(ErrorKind::ArgumentConflict, text))
+        }
     }
 }

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 use tracing::warn;
 
-use crate::api::Quota;
+use crate::{api::Quota, code::Code};
 
 /// A longer wait says why and until when.
 pub(super) const WORTH_SAYING: Duration = Duration::from_secs(2);
@@ -110,8 +110,11 @@ impl Activity {
         reason.clone_into(&mut retry.reason);
     }
 
-    pub(super) fn throttled(&self) {
-        self.throttled.fetch_add(1, Relaxed);
+    /// Counts a 429; an account that is being moved answers otherwise.
+    pub(super) fn throttled(&self, code: Code) {
+        if code == Code::RateLimited {
+            self.throttled.fetch_add(1, Relaxed);
+        }
     }
 
     pub(super) fn quota(&self, quota: Quota) {

@@ -26,6 +26,7 @@ use tracing::trace;
 
 use crate::{
     api::{Answer, Api, Call, Verdict},
+    code::Code,
     row::{Failure, Outcome},
     stop::{Stop, StopReason},
 };
@@ -43,6 +44,8 @@ pub struct Delivery<A> {
     slots: Arc<Semaphore>,
     /// Slots that are opened with the first answer of the API.
     held_back: Cell<usize>,
+    /// Parcels that have no outcome yet.
+    under_way: Cell<usize>,
     stop: Stop,
 }
 
@@ -52,6 +55,7 @@ impl<A: Api> Delivery<A> {
         Self {
             api,
             activity: pacer.activity(),
+            under_way: Cell::new(0),
             pacer,
             retry,
             contact: Contact::default(),
@@ -85,6 +89,7 @@ impl<A: Api> Delivery<A> {
     /// Sees a parcel through to its reports.
     pub async fn deliver(&self, parcel: Parcel, slot: Option<Slot>) -> Delivered {
         let mut trip = Trip::start(parcel, slot);
+        self.under_way.update(|trips| trips + 1);
         while !trip.pending.is_empty() {
             match self.attempt(&mut trip).await {
                 Next::Again(at) => {
@@ -99,6 +104,7 @@ impl<A: Api> Delivery<A> {
                 Next::Leave => trip.leave_pending(),
             }
         }
+        self.under_way.update(|trips| trips - 1);
         trip.finish()
     }
 
@@ -162,15 +168,18 @@ impl<A: Api> Delivery<A> {
                 limit,
                 wait,
             } => {
-                self.activity.throttled();
-                let alone = trip.throttled_alone(self.contact.verdicts());
+                self.activity.throttled(failure.code);
+                let verdicts = self.contact.verdicts();
+                let own = trip.throttled_alone(verdicts).then_some(trip.tries + 1);
+                // With nobody else under way, there is nobody else to fail it.
+                let counts = own.is_some() || verdicts > 0 && self.under_way.get() == 1;
                 let at = self
                     .contact
                     .throttled(sent_at, self.pacer.longest_wait())
-                    .and_then(|()| self.pacer.throttled(sent_at, limit, wait, alone));
+                    .and_then(|()| self.pacer.throttled(sent_at, limit, wait, (verdicts, own)));
                 match at {
                     Err(reason) => self.halt(reason),
-                    Ok(at) if alone => self.again(trip, failure, at),
+                    Ok(at) if counts => self.again(trip, failure, at),
                     // A limit of everybody's is no fault of the row.
                     Ok(at) => Fate::Again(at),
                 }
@@ -181,7 +190,12 @@ impl<A: Api> Delivery<A> {
                 Ok(false) => self.later(&failure, retry::next_try(trip.attempts, Duration::ZERO)),
             },
             Verdict::NoVerdict(failure) => self.no_verdict(trip, &failure),
-            Verdict::Fatal(reason) => self.halt(reason),
+            Verdict::Fatal(reason) => {
+                if matches!(reason, StopReason::DayQuota(_)) {
+                    self.activity.throttled(Code::RateLimited);
+                }
+                self.halt(reason)
+            }
         }
     }
 

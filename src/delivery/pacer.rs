@@ -136,23 +136,25 @@ impl Pacer {
         Some(self.clock.epoch + denied.earliest_possible())
     }
 
-    /// A request met a limit. Everybody pauses, or only the row that is
-    /// throttled `alone`; returns when that row may try again.
+    /// A request met a limit after so many `verdicts` of the run. Everybody
+    /// pauses, or only the row whose `own` limit it is (for the n-th time);
+    /// returns when that row may try again.
     pub(super) fn throttled(
         &self,
         sent_at: Instant,
         limit: Limit,
         asked: Option<Duration>,
-        alone: bool,
+        (verdicts, own): (u64, Option<u32>),
     ) -> Result<Instant, StopReason> {
         self.accept_wait(asked.unwrap_or_default())?;
         let (now, share) = (Instant::now(), fastrand::f64());
-        if alone {
-            let strikes = self.throttle().strikes().max(1);
-            return Ok(now + pause(strikes, limit, share).max(asked.unwrap_or_default()));
+        if let Some(times) = own {
+            return Ok(now + asked.unwrap_or_else(|| pause(times, limit, share)));
         }
         let before = self.throttle().until();
-        let until = self.throttle().strike((sent_at, now), limit, asked, share);
+        let until = self
+            .throttle()
+            .strike((sent_at, now), limit, asked, (verdicts, share));
         if until > before {
             self.announce(until.saturating_duration_since(now), limit);
         }
@@ -170,7 +172,8 @@ impl Pacer {
             return Ok(());
         }
         Err(StopReason::Away(format!(
-            "HubSpot asks to wait until {}, which is longer than --max-wait ({} s)",
+            "HubSpot asks to wait until {:.0}, which is longer than --max-wait ({} s); run it again \
+             then, or raise --max-wait",
             clock_time(asked),
             self.longest_wait.as_secs()
         )))

@@ -13,6 +13,9 @@ const SHORTEST: Duration = Duration::from_secs(1);
 /// HubSpot's burst window; the longest pause that nobody asked for.
 const WINDOW: Duration = Duration::from_secs(10);
 
+/// So many rows that get through since the last strike make good for one.
+const VERDICTS_PER_STRIKE: u64 = 8;
+
 /// After so long without a further strike the pauses begin small again.
 const FORGIVEN_AFTER: Duration = Duration::from_secs(10);
 
@@ -21,6 +24,8 @@ const FORGIVEN_AFTER: Duration = Duration::from_secs(10);
 pub(super) struct Throttle {
     strikes: u32,
     struck_at: Option<Instant>,
+    /// Verdicts of the run at the last strike.
+    verdicts: u64,
     until: Instant,
 }
 
@@ -29,6 +34,7 @@ impl Throttle {
         Self {
             strikes: 0,
             struck_at: None,
+            verdicts: 0,
             until: now,
         }
     }
@@ -38,13 +44,8 @@ impl Throttle {
         self.until
     }
 
-    /// Offences since the last quiet window.
-    pub(super) fn strikes(&self) -> u32 {
-        self.strikes
-    }
-
-    /// A 429 for a request sent at `sent_at`; `share` is a random number from
-    /// 0 to 1. Returns the new deadline.
+    /// A 429 for a request sent at `sent_at`; `verdicts` are
+    /// those of the run so far, `share` is a random number from 0 to 1. Returns the new deadline.
     ///
     /// Requests that were under way when the pause began belong to the same
     /// offence: they count no strike, but what the server asks for holds.
@@ -53,20 +54,27 @@ impl Throttle {
         (sent_at, now): (Instant, Instant),
         limit: Limit,
         asked: Option<Duration>,
-        share: f64,
+        (verdicts, share): (u64, f64),
     ) -> Instant {
         let same_offence = self.struck_at.is_some_and(|at| sent_at <= at);
         if !same_offence {
+            let forgiven = (verdicts - self.verdicts) / VERDICTS_PER_STRIKE;
+            self.strikes = self
+                .strikes
+                .saturating_sub(u32::try_from(forgiven).unwrap_or(u32::MAX));
             if now.saturating_duration_since(self.until) >= FORGIVEN_AFTER {
                 self.strikes = 0;
             }
             self.strikes += 1;
+            self.verdicts = verdicts;
             self.struck_at = Some(now);
-            self.until = self.until.max(now + pause(self.strikes, limit, share));
         }
-        if let Some(asked) = asked {
-            self.until = self.until.max(now + asked + SHORTEST.mul_f64(share / 4.0));
-        }
+        let until = match asked {
+            Some(asked) => now + asked + SHORTEST.mul_f64(share / 4.0),
+            None if same_offence => now,
+            None => now + pause(self.strikes, limit, share),
+        };
+        self.until = self.until.max(until);
         self.until
     }
 }
@@ -97,7 +105,7 @@ mod tests {
         let mut throttle = Throttle::new(t);
         for n in 0..16 {
             let times = (at(t, 0.01 * f64::from(n)), at(t, 0.2 + 0.01 * f64::from(n)));
-            let _ = throttle.strike(times, Limit::Window, None, 0.0);
+            let _ = throttle.strike(times, Limit::Window, None, (0, 0.0));
         }
         assert_eq!(throttle.strikes, 1);
         assert_eq!(throttle.until(), at(t, 1.2));
@@ -111,7 +119,7 @@ mod tests {
         let mut pauses = Vec::new();
         for quiet in [0.1, 0.1, 0.1, 0.1, 0.1, 11.0] {
             now = throttle.until().max(now) + Duration::from_secs_f64(quiet);
-            let until = throttle.strike((now, now), Limit::Window, None, 0.0);
+            let until = throttle.strike((now, now), Limit::Window, None, (0, 0.0));
             pauses.push((until - now).as_secs());
         }
         assert_eq!(pauses, [1, 2, 4, 8, 10, 1]);
@@ -121,9 +129,9 @@ mod tests {
     fn what_the_server_asks_is_never_undercut_even_by_a_late_answer() {
         let t = Instant::now();
         let mut throttle = Throttle::new(t);
-        let _ = throttle.strike((t, at(t, 0.1)), Limit::Window, None, 0.0);
+        let _ = throttle.strike((t, at(t, 0.1)), Limit::Window, None, (0, 0.0));
         let asked = Some(Duration::from_secs(7));
-        let until = throttle.strike((t, at(t, 0.3)), Limit::Window, asked, 0.0);
+        let until = throttle.strike((t, at(t, 0.3)), Limit::Window, asked, (0, 0.0));
         assert_eq!(until, at(t, 7.3));
     }
 }

@@ -58,11 +58,11 @@ fn certificate_cure(error: &reqwest::Error) -> Option<&'static str> {
     None
 }
 
+/// rustls hides its errors in I/O errors, which do not name them as a source.
 fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
-    let inner = error
-        .downcast_ref::<io::Error>()
-        .and_then(io::Error::get_ref);
-    error.downcast_ref().or_else(|| inner?.downcast_ref())
+    error
+        .downcast_ref()
+        .or_else(|| tls_error(error.downcast_ref::<io::Error>()?.get_ref()?))
 }
 
 fn cure(refused: &rustls::CertificateError) -> &'static str {
@@ -79,6 +79,9 @@ fn cure(refused: &rustls::CertificateError) -> &'static str {
         Refused::UnknownIssuer => {
             "if a proxy or a private authority signed it, name its certificate with --ca-file"
         }
-        _ => "check --base-url and the proxy",
+        _ => {
+            "check --base-url and the proxy; a certificate of your own authority is named with \
+             --ca-file"
+        }
     }
 }

@@ -40,6 +40,22 @@ impl Input {
         all_utf8
     }
 
+    /// Keeps the text of a row whose cells are uncertain: all of it in the cell
+    /// of the from id, where it is no id. Cells that were guessed might look
+    /// certain to whoever reads them next.
+    pub(super) fn keep_text(&self, text: &[u8], cells: &mut csv::StringRecord) {
+        let text = text.trim_ascii_end();
+        let (utf8, lossy) = (std::str::from_utf8(text), encoding_rs::WINDOWS_1252);
+        let text = match utf8 {
+            Ok(text) => text.into(),
+            Err(_) => lossy.decode_without_bom_handling(text).0,
+        };
+        let from = self.linker.places().next();
+        for place in 0..self.columns.header.len() {
+            cells.push_field(if Some(place) == from { &text } else { "" });
+        }
+    }
+
     /// What is wrong with so many cells, if anything is.
     pub(super) fn wrong_count(&self, count: usize) -> Option<Failure> {
         let width = self.columns.width;

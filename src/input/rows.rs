@@ -175,29 +175,28 @@ impl Input {
         row.line = frame.line;
         row.cells.clear();
         row.link = match split {
-            Split::TooMany => {
-                (0..self.columns.header.len()).for_each(|_| row.cells.push_field(""));
-                Err(too_large())
-            }
-            Split::Disagrees => {
-                self.fill_cells(&mut row.cells);
-                Err(broken_quote())
-            }
-            Split::Cells(count) => {
-                let all_utf8 = self.fill_cells(&mut row.cells);
-                if frame.broken {
-                    Err(broken_quote())
-                } else {
-                    self.wrong_count(count)
-                        .or_else(|| {
-                            (!all_utf8)
-                                .then(|| self.wrong_encoding(&row.cells))
-                                .flatten()
-                        })
-                        .map_or_else(|| self.linker.link(&self.shape.header, &row.cells), Err)
-                }
-            }
+            Split::TooMany => Err(too_large()),
+            Split::Disagrees => Err(broken_quote()),
+            Split::Cells(_) if frame.broken => Err(broken_quote()),
+            Split::Cells(count) => self.wrong_count(count).map_or_else(
+                || {
+                    let all_utf8 = self.fill_cells(&mut row.cells);
+                    let wrong = (!all_utf8)
+                        .then(|| self.wrong_encoding(&row.cells))
+                        .flatten();
+                    wrong.map_or_else(|| self.linker.link(&self.shape.header, &row.cells), Err)
+                },
+                Err,
+            ),
         };
+        if row.cells.is_empty() {
+            let text = if frame.too_large {
+                &b"(too large)"[..]
+            } else {
+                self.framer.bytes(frame)
+            };
+            self.keep_text(text, &mut row.cells);
+        }
         true
     }
 }

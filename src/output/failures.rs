@@ -2,7 +2,7 @@
 //! be corrected and imported.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::{self, BufWriter, Read as _, Seek as _, Write as _},
     path::{Path, PathBuf},
 };
@@ -41,8 +41,14 @@ pub fn failures_path(results: &Path, n: u32) -> PathBuf {
 pub fn write_failures(results: &Path, delimiter: u8) -> Result<PathBuf, ResultsError> {
     let (path, file) = create(results)?;
     let copied = copy(results, file, delimiter);
-    copied.map_err(|error| ResultsError::Write(path.clone(), error))?;
-    Ok(path)
+    match copied {
+        Ok(()) => Ok(path),
+        Err(error) => {
+            // Half of the failures would pass for all of them.
+            let _ = fs::remove_file(&path);
+            Err(ResultsError::Write(path, error))
+        }
+    }
 }
 
 fn create(results: &Path) -> Result<(PathBuf, File), ResultsError> {

@@ -1,7 +1,7 @@
 //! The results file: one line per row as soon as its outcome stands.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::{self, Write},
     path::{Path, PathBuf},
 };
@@ -68,7 +68,12 @@ impl Results<File> {
                 ResultsError::Create(path.to_owned(), error)
             }
         })?;
-        Self::start(file, path, header, delimiter, bom)
+        let started = Self::start(file, path, header, delimiter, bom);
+        if started.is_err() {
+            // Not even a header: leave nothing that refuses the next try.
+            let _ = fs::remove_file(path);
+        }
+        started
     }
 
     /// Makes sure that everything is on the disk.

@@ -33,6 +33,27 @@ fn a_summary_path_that_cannot_be_is_refused_before_anything_is_sent() {
 }
 
 #[test]
+fn a_row_whose_cells_are_uncertain_stays_so_in_the_failures_file() {
+    let header = "from_object_id,to_object_id,definition_id,note\n";
+    for uncertain in [
+        "\"12\"3,4,1,x\n",
+        "1,234,567,1,n\n",
+        "5,6,1\n",
+        "1,2,1,\"a\n3,4,1,b\n5,6,1,\"c\"\n",
+    ] {
+        let sandbox = start(&[]);
+        let workdir = Workdir::with(format!("{header}{uncertain}"));
+        workdir.import(&sandbox.base_url(), "").exits(1);
+        let kept = &workdir.lines("links.failures.csv")[0]["from_object_id"];
+        assert_eq!(kept, uncertain.trim_end());
+        workdir
+            .import_file("links.failures.csv", &sandbox.base_url(), "")
+            .exits(1);
+        assert!(sandbox.ledger().arrivals.is_empty(), "{uncertain}");
+    }
+}
+
+#[test]
 fn the_command_that_is_printed_imports_the_corrected_failures() {
     let sandbox = start(&[]);
     let workdir = Workdir::new();

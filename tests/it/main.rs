@@ -15,6 +15,7 @@ mod faults;
 mod house;
 mod import;
 mod input;
+mod interrupt;
 mod pipeline;
 mod results;
 mod secrets;

@@ -113,6 +113,49 @@ fn a_row_that_alone_is_throttled_for_ever_fails_and_starves_nobody() {
 }
 
 #[test]
+fn the_last_row_that_is_throttled_for_ever_fails_as_well() {
+    let ran = run(Setup::new(30, "unlimited"), |a| {
+        if a.row == 30 {
+            (ms(20), throttled(None))
+        } else {
+            (ms(20), DONE)
+        }
+    });
+    assert_eq!(
+        (ran.failed(), ran.succeeded()),
+        (vec![(30, Code::RateLimited)], 29)
+    );
+}
+
+#[test]
+fn pauses_are_as_long_as_the_server_asks_however_often_it_does() {
+    let ran = run(Setup::new(1, "unlimited"), |a| {
+        if a.attempt < 9 {
+            (ms(10), throttled(Some(ms(2_000))))
+        } else {
+            (ms(10), DONE)
+        }
+    });
+    // Eight waits of 2 s, with a little jitter each.
+    assert!(
+        (ms(16_000)..ms(19_000)).contains(&ran.took),
+        "{:?}",
+        ran.took
+    );
+}
+
+#[test]
+fn a_tenth_of_429_leaves_more_than_a_third_of_the_pace() {
+    let ran = run(Setup::new(600, "20/2s"), |a| {
+        let often = a.row % 10 == 0 && a.attempt == 1;
+        (ms(50), if often { throttled(None) } else { DONE })
+    });
+    assert_eq!(ran.succeeded(), 600);
+    // At the full pace it would take 60 s.
+    assert!(ran.took < ms(180_000), "{:?}", ran.took);
+}
+
+#[test]
 fn a_longer_wait_than_allowed_stops_the_run_and_says_until_when() {
     let ran = run(Setup::new(100, "unlimited"), |_| {
         (ms(10), throttled(Some(Duration::from_secs(86_400))))
