@@ -16,6 +16,18 @@ macro_rules! codes {
                 match self { $(Self::$variant => $text,)+ }
             }
 
+            /// Whether the row may succeed as it is when HubSpot is well again.
+            #[must_use]
+            pub fn is_passing(self) -> bool {
+                use Code::{
+                    AccountMigrating, ConnectionFailed, Locked, RateLimited, ServerError, Timeout,
+                };
+                matches!(
+                    self,
+                    AccountMigrating | ConnectionFailed | Locked | RateLimited | ServerError | Timeout
+                )
+            }
+
             /// What it means, for the documentation.
             #[must_use]
             pub fn meaning(self) -> &'static str {
@@ -54,7 +66,7 @@ codes! {
     InvalidIdEncoding = "invalid_id_encoding",
     /// The id cell holds anything else that is no id.
     InvalidId = "invalid_id",
-    /// The definition is neither a positive number nor a known name.
+    /// The definition is neither a positive number (of 32 bits) nor a known name.
     InvalidDefinition = "invalid_definition",
     /// The row has fewer cells than the header.
     TooFewCells = "too_few_cells",

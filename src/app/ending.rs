@@ -48,13 +48,13 @@ impl Run {
             let _ = fs::remove_file(&self.results_path);
             summary.results = None;
         }
+        let tally = &ended.tally;
         let typed = Typed {
             words: typed,
             input: &args.input.input,
             names_results: args.results.is_some(),
         };
-        let steps = next_steps(typed, &summary, stop.as_ref());
-        let tally = &ended.tally;
+        let steps = next_steps(typed, (&summary, tally.to_correct()), stop.as_ref());
         // As log events they were told when they happened.
         let problems = if screen.is_json() {
             &[]

@@ -25,15 +25,20 @@ pub(super) struct Typed<'a> {
     pub(super) names_results: bool,
 }
 
-/// Commands, each with the words that precede it.
+/// Commands, each with the words that precede it; so many of the failed rows
+/// are `to_correct`.
 pub(super) fn next_steps(
     typed: Typed<'_>,
-    summary: &Summary,
+    (summary, to_correct): (&Summary, u64),
     stop: Option<&StopReason>,
 ) -> Vec<(String, String)> {
     let mut steps = Vec::new();
     if let Some(failures) = &summary.failures {
-        let words = "next: correct the rows in the failures file, then";
+        let words = if to_correct > 0 {
+            "next: correct the rows in the failures file, then"
+        } else {
+            "next, when HubSpot is well again: send the failed rows once more"
+        };
         let results = typed
             .names_results
             .then(|| failures.with_extension("results.csv"));

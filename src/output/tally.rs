@@ -78,6 +78,7 @@ pub struct Problem {
 pub struct Tally {
     counts: Arc<Counts>,
     problems: Vec<Problem>,
+    to_correct: u64,
     unknown_definitions: BTreeSet<Definition>,
 }
 
@@ -94,6 +95,10 @@ impl Tally {
             Outcome::Invalid(_) => &self.counts.invalid,
         };
         count.fetch_add(1, Relaxed);
+        let to_correct = outcome
+            .failure()
+            .is_some_and(|failure| !failure.code.is_passing());
+        self.to_correct += u64::from(to_correct);
         if let Some(failure) = outcome.failure()
             && self.problems.len() < PROBLEMS_NAMED
         {
@@ -116,6 +121,12 @@ impl Tally {
     #[must_use]
     pub fn counts(&self) -> Arc<Counts> {
         Arc::clone(&self.counts)
+    }
+
+    /// Rows that will not succeed as they are.
+    #[must_use]
+    pub fn to_correct(&self) -> u64 {
+        self.to_correct
     }
 
     /// The first problems, in order of completion.
