@@ -113,33 +113,17 @@ impl Run {
 
 /// The figures as one log event, for machines (`-v`, or JSON logs).
 fn log(summary: &Summary) {
-    let Summary {
-        rows_read,
-        succeeded,
-        failed,
-        invalid,
-        unsettled,
-        calls,
-        ..
-    } = summary;
-    let Summary {
-        retries,
-        throttled,
-        seconds,
-        exit_code,
-        ..
-    } = summary;
     info!(
-        rows_read,
-        succeeded,
-        failed,
-        invalid,
-        unsettled,
-        calls,
-        retries,
-        throttled,
-        seconds,
-        exit_code,
+        rows_read = summary.rows_read,
+        succeeded = summary.succeeded,
+        failed = summary.failed,
+        invalid = summary.invalid,
+        unsettled = summary.unsettled,
+        calls = summary.calls,
+        retries = summary.retries,
+        throttled = summary.throttled,
+        seconds = summary.seconds,
+        exit_code = summary.exit_code,
         "finished"
     );
 }

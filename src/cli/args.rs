@@ -63,7 +63,7 @@ pub struct ImportArgs {
     /// Rehearse against a HubSpot that lives inside the program; needs no token
     #[arg(long)]
     pub sandbox: bool,
-    /// Requests at most: auto (100/10s), N/[n]unit (19/s, 100/10s, 600/min), unlimited
+    /// Requests at most: auto (100/10s), a rate (19/s, 50/2s, 600/min), or unlimited
     #[arg(
         long,
         value_name = "RATE",
