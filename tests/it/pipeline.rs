@@ -102,6 +102,25 @@ fn a_refused_token_stops_the_run_and_leaves_the_rest_unattempted() {
 }
 
 #[test]
+fn a_refused_token_also_holds_back_those_who_wait_for_the_pace() {
+    let ran = run(Setup::new(1_000, "1/s"), |a| match a.row {
+        5 => (
+            ms(500),
+            Verdict::Fatal(StopReason::Credentials("expired".into())),
+        ),
+        _ => (ms(10_000 * u64::from(a.row > 1)), DONE),
+    });
+    let refused = ran.arrivals.iter().find(|a| a.row == 5).unwrap().at + ms(500);
+    // Sixteen slots; those that had no turn yet are not sent any more.
+    assert!(
+        ran.arrivals.iter().all(|a| a.at <= refused),
+        "{:?}",
+        ran.arrivals
+    );
+    assert_eq!(ran.arrivals.len(), 5);
+}
+
+#[test]
 fn a_refused_token_ends_the_waits_of_rows_in_back_off() {
     let ran = run(Setup::new(20, "unlimited"), |a| match a.row {
         20 => (
@@ -179,11 +198,15 @@ fn nothing_that_answers_within_30_s_at_the_start_stops_the_run_without_a_failed_
 fn what_could_not_be_recorded_stops_the_run_and_nothing_more_is_recorded() {
     let recorded = Rc::new(Cell::new(0));
     let count = Rc::clone(&recorded);
+    let before = Rc::new(Cell::new(None));
+    let at_failure = Rc::clone(&before);
     let ran = run_recording(
         Setup::new(1_000, "unlimited"),
-        |_| (ms(10), DONE),
+        |a| (ms(10 + a.row % 7), DONE),
         move |reports| {
-            if count.get() >= 100 {
+            // There is room again at once, which must not leave a gap.
+            if count.get() >= 100 && at_failure.get().is_none() {
+                at_failure.set(Some(count.get()));
                 return Err("no space left on device".into());
             }
             count.set(count.get() + reports.len());
@@ -194,6 +217,7 @@ fn what_could_not_be_recorded_stops_the_run_and_nothing_more_is_recorded() {
         ran.stop,
         Some(StopReason::Output("no space left on device".into()))
     );
+    assert_eq!(before.get(), Some(recorded.get()));
     assert_eq!(ran.reports.len(), recorded.get());
     assert!(
         ran.arrivals.len() <= recorded.get() + 32,
