@@ -1,6 +1,11 @@
 //! The end of an import: failures file, closing text, summary, exit code.
 
-use std::{ffi::OsString, fs, io::Write as _, path::Path};
+use std::{
+    ffi::OsString,
+    fs,
+    io::{self, Write as _},
+    path::Path,
+};
 
 use jiff::Timestamp;
 use tracing::info;
@@ -14,6 +19,7 @@ use super::{
 };
 use crate::{
     cli::ImportArgs,
+    config,
     exit::ExitCode,
     input::InputError,
     output::{Screen, Summary, closing, write_failures},
@@ -55,6 +61,7 @@ impl Run {
             names_results: args.results.is_some(),
         };
         let steps = next_steps(typed, (&summary, tally.to_correct()), stop.as_ref());
+        log(&summary);
         // As log events they were told when they happened.
         let problems = if screen.is_json() {
             &[]
@@ -68,7 +75,6 @@ impl Run {
                 screen.complain(&line);
             }
         }
-        log(&summary);
         if let Some(path) = &args.summary {
             write_summary(path, &summary)?;
         }
@@ -166,6 +172,12 @@ fn write_summary(path: &Path, summary: &Summary) -> Result<(), AppError> {
     let json = summary.to_json();
     if path == Path::new("-") {
         return print(json.as_bytes());
+    }
+    if !config::summary_may_replace(path) {
+        return Err(AppError::Summary(
+            path.to_owned(),
+            io::ErrorKind::AlreadyExists.into(),
+        ));
     }
     let written = fs::File::create(path).and_then(|mut file| file.write_all(json.as_bytes()));
     written.map_err(|error| AppError::Summary(path.to_owned(), error))

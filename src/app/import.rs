@@ -34,7 +34,7 @@ pub(super) fn import(
 ) -> Result<ExitCode, AppError> {
     let options = config::input(&args.input);
     let results_path = config::results_path(args, &options.path)?;
-    config::check_summary(args.summary.as_deref(), &options.path, &results_path)?;
+    config::check_summary(args.summary.as_deref(), &results_path)?;
     let (client, sandbox) = client(args)?;
     let target = if sandbox.is_some() {
         "sandbox".into()

@@ -3,7 +3,7 @@
 
 mod paths;
 
-pub use paths::{check_summary, results_path};
+pub use paths::{check_summary, results_path, summary_may_replace};
 
 use std::{
     env,
@@ -36,11 +36,16 @@ pub enum ConfigError {
     #[error("results cannot go to standard output; give --results the path of a new file")]
     ResultsToStdout,
     /// The summary would replace what the run reads or writes.
-    #[error("--summary {0} is the input or the results file; name another file")]
+    #[error("--summary {0} is where the results or failures go; name another file")]
     SummaryInTheWay(PathBuf),
+    /// Only an earlier summary is replaced.
+    #[error(
+        "--summary {0} exists and is no summary, so that it is not replaced; name another file"
+    )]
+    SummaryExists(PathBuf),
     /// It would be lost at the end of a long run.
-    #[error("--summary {0} cannot be written: it is a folder, or lies in none; name a file")]
-    SummaryFolder(PathBuf),
+    #[error("--summary {0} cannot be written: {1}; name another file")]
+    SummaryUnwritable(PathBuf, #[source] io::Error),
     /// There is no path to derive it from.
     #[error("standard input has no name to derive a results file from; give --results PATH")]
     NoResultsPath,

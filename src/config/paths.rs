@@ -1,9 +1,16 @@
 //! Where the results and the summary go, so that neither replaces anything.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs::{self, File, OpenOptions},
+    io::Read as _,
+    path::{Path, PathBuf},
+};
 
 use super::ConfigError;
-use crate::{cli::ImportArgs, input::InputPath};
+use crate::{cli::ImportArgs, input::InputPath, output::failures_path};
+
+/// How a summary begins; anything else is not ours to replace.
+const SUMMARY_BEGINS: &[u8] = b"{\n  \"version\":";
 
 /// Where the results go.
 ///
@@ -42,27 +49,47 @@ pub fn results_path(args: &ImportArgs, input: &InputPath) -> Result<PathBuf, Con
 /// Makes sure that the summary replaces nothing that the run needs.
 ///
 /// # Errors
-/// If it would be written over the input or the results, or cannot be there.
-pub fn check_summary(
-    summary: Option<&Path>,
-    input: &InputPath,
-    results: &Path,
-) -> Result<(), ConfigError> {
+/// If something else than a summary is or will be there, or it cannot be
+/// written.
+pub fn check_summary(summary: Option<&Path>, results: &Path) -> Result<(), ConfigError> {
     let Some(summary) = summary else {
         return Ok(());
     };
-    let is_input = match input {
-        InputPath::File(input) => same_place(summary, input),
-        InputPath::Stdin => false,
-    };
-    if is_input || same_place(summary, results) {
+    if summary == Path::new("-") {
+        return Ok(());
+    }
+    if same_place(summary, results) || same_place(summary, &failures_path(results, 1)) {
         return Err(ConfigError::SummaryInTheWay(summary.to_owned()));
     }
-    // `-` is standard output, and passes as a file of this folder would.
-    if summary.is_dir() || folder_of(summary).is_none() {
-        return Err(ConfigError::SummaryFolder(summary.to_owned()));
+    if !summary_may_replace(summary) {
+        return Err(ConfigError::SummaryExists(summary.to_owned()));
     }
-    Ok(())
+    if fs::metadata(summary).is_ok_and(|there| !there.is_file()) {
+        return Ok(());
+    }
+    // Found out now, and not after hours of sending.
+    match OpenOptions::new().append(true).create(true).open(summary) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(ConfigError::SummaryUnwritable(summary.to_owned(), error)),
+    }
+}
+
+/// Whether nothing but an earlier summary stands there.
+#[must_use]
+pub fn summary_may_replace(path: &Path) -> bool {
+    match fs::metadata(path) {
+        Ok(there) if there.is_file() => {}
+        // A pipe or a device takes what is written; a folder cannot.
+        Ok(there) => return !there.is_dir(),
+        // A link that leads nowhere might lead to the results before long.
+        Err(_) => return !path.is_symlink(),
+    }
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| {
+        file.take(SUMMARY_BEGINS.len() as u64)
+            .read_to_end(&mut start)
+    });
+    read.is_ok() && (start.is_empty() || start == SUMMARY_BEGINS)
 }
 
 /// Whether two paths lead to the same file, also if it does not exist yet.

@@ -5,6 +5,7 @@
 
 mod activity;
 mod contact;
+mod fate;
 mod pacer;
 mod retry;
 mod throttle;
@@ -15,7 +16,7 @@ pub use pacer::{Pace, Pacer};
 pub use retry::RetryPolicy;
 pub use trip::{Delivered, Parcel, Slot};
 
-use std::{cell::Cell, pin::pin, sync::Arc, time::Duration};
+use std::{cell::Cell, pin::pin, sync::Arc};
 
 use futures_util::future::{Either, select};
 use tokio::{
@@ -25,12 +26,11 @@ use tokio::{
 use tracing::trace;
 
 use crate::{
-    api::{Answer, Api, Call, Verdict},
-    code::Code,
-    row::{Failure, Outcome},
-    stop::{Stop, StopReason},
+    api::{Answer, Api, Call},
+    stop::Stop,
 };
 use contact::Contact;
+use fate::Fate;
 use trip::Trip;
 
 /// What every delivery of a run shares.
@@ -93,9 +93,14 @@ impl<A: Api> Delivery<A> {
         while !trip.pending.is_empty() {
             match self.attempt(&mut trip).await {
                 Next::Again(at) => {
-                    trip.slot = None;
+                    // Before the first answer of all, one row tries for all.
+                    if self.contact.has_answered() {
+                        trip.slot = None;
+                    }
                     self.back_off(at).await;
-                    trip.slot = self.slot().await;
+                    if trip.slot.is_none() {
+                        trip.slot = self.slot().await;
+                    }
                     if trip.slot.is_none() {
                         trip.leave_pending();
                     }
@@ -144,116 +149,11 @@ impl<A: Api> Delivery<A> {
         next
     }
 
-    /// What a verdict means for its row, and for everybody.
-    fn obey(&self, trip: &mut Trip, verdict: Verdict, sent_at: Instant) -> Fate {
-        match verdict {
-            Verdict::Done { http_status } => {
-                self.contact.verdict();
-                Fate::Settled(Outcome::Succeeded { http_status })
-            }
-            Verdict::Already => {
-                self.contact.verdict();
-                Fate::Settled(Outcome::Already)
-            }
-            Verdict::Refused(failure) => {
-                self.contact.verdict();
-                Fate::Settled(Outcome::Failed(failure))
-            }
-            Verdict::Transient { failure, wait } => {
-                self.contact.answer();
-                self.transient(trip, failure, wait)
-            }
-            Verdict::Throttled {
-                failure,
-                limit,
-                wait,
-            } => {
-                self.activity.throttled(failure.code);
-                let verdicts = self.contact.verdicts();
-                let own = trip.throttled_alone(verdicts).then_some(trip.tries + 1);
-                // With nobody else under way, there is nobody else to fail it.
-                let counts = own.is_some() || verdicts > 0 && self.under_way.get() == 1;
-                let at = self
-                    .contact
-                    .throttled(sent_at, self.pacer.longest_wait())
-                    .and_then(|()| self.pacer.throttled(sent_at, limit, wait, (verdicts, own)));
-                match at {
-                    Err(reason) => self.halt(reason),
-                    Ok(at) if counts => self.again(trip, failure, at),
-                    // A limit of everybody's is no fault of the row.
-                    Ok(at) => Fate::Again(at),
-                }
-            }
-            Verdict::Unreachable(failure) => match self.contact.unreachable(sent_at, &failure) {
-                Err(reason) => self.halt(reason),
-                Ok(true) => self.transient(trip, failure, Duration::ZERO),
-                Ok(false) => self.later(&failure, retry::next_try(trip.attempts, Duration::ZERO)),
-            },
-            Verdict::NoVerdict(failure) => self.no_verdict(trip, &failure),
-            Verdict::Fatal(reason) => {
-                if matches!(reason, StopReason::DayQuota(_)) {
-                    self.activity.throttled(Code::RateLimited);
-                }
-                self.halt(reason)
-            }
-        }
-    }
-
-    fn transient(&self, trip: &mut Trip, failure: Failure, wait: Duration) -> Fate {
-        if let Err(reason) = self.pacer.accept_wait(wait) {
-            return self.halt(reason);
-        }
-        let at = retry::next_try(trip.tries + 1, wait);
-        self.again(trip, failure, at)
-    }
-
-    /// Another try, unless they are used up.
-    fn again(&self, trip: &mut Trip, failure: Failure, at: Instant) -> Fate {
-        trip.tries += 1;
-        if trip.tries < self.retry.max_attempts {
-            return self.later(&failure, at);
-        }
-        let message = format!("gave up after {} tries: {}", trip.attempts, failure.message);
-        Fate::Settled(Outcome::Failed(Failure { message, ..failure }))
-    }
-
-    fn no_verdict(&self, trip: &mut Trip, failure: &Failure) -> Fate {
-        trip.tries += 1;
-        let used_up = trip.tries >= self.retry.max_attempts;
-        if let Err(reason) = self
-            .contact
-            .foreign(failure, used_up.then_some(trip.attempts))
-        {
-            return self.halt(reason);
-        }
-        if used_up {
-            return Fate::Unsettled;
-        }
-        self.later(failure, retry::next_try(trip.tries, Duration::ZERO))
-    }
-
-    fn later(&self, failure: &Failure, at: Instant) -> Fate {
-        self.activity.retry(&failure.message, at - Instant::now());
-        Fate::Again(at)
-    }
-
-    fn halt(&self, reason: StopReason) -> Fate {
-        self.stop.request(reason);
-        Fate::Unsettled
-    }
-
     /// Waits without a slot; a stop ends the wait.
     async fn back_off(&self, at: Instant) {
         let _waiting = self.activity.waiting();
         select(pin!(sleep_until(at)), pin!(self.stop.requested())).await;
     }
-}
-
-/// What a verdict means for its row.
-enum Fate {
-    Settled(Outcome),
-    Unsettled,
-    Again(Instant),
 }
 
 /// What an attempt means for its trip.

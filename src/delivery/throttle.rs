@@ -14,7 +14,7 @@ const SHORTEST: Duration = Duration::from_secs(1);
 const WINDOW: Duration = Duration::from_secs(10);
 
 /// So many rows that get through since the last strike make good for one.
-const VERDICTS_PER_STRIKE: u64 = 8;
+const VERDICTS_PER_STRIKE: u64 = 2;
 
 /// After so long without a further strike the pauses begin small again.
 const FORGIVEN_AFTER: Duration = Duration::from_secs(10);

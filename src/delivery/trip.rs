@@ -52,6 +52,8 @@ pub(super) struct Trip {
     pub(super) tries: u32,
     /// Verdicts of the run when this parcel was last throttled.
     throttled_at: Option<u64>,
+    /// Whether others got through between two of its 429s.
+    throttled_alone: bool,
 }
 
 impl Trip {
@@ -63,6 +65,7 @@ impl Trip {
             attempts: 0,
             tries: 0,
             throttled_at: None,
+            throttled_alone: false,
         };
         for row in parcel.rows {
             match &row.link {
@@ -79,12 +82,12 @@ impl Trip {
         trip
     }
 
-    /// Whether others got through since this parcel was throttled the last
-    /// time: then the limit is its own, and not everybody's.
+    /// A 429 after so many verdicts of the run. Once others got through between
+    /// two of them, the limit is the parcel's own and not everybody's.
     pub(super) fn throttled_alone(&mut self, verdicts: u64) -> bool {
-        self.throttled_at
-            .replace(verdicts)
-            .is_some_and(|before| verdicts > before)
+        let before = self.throttled_at.replace(verdicts);
+        self.throttled_alone |= before.is_some_and(|before| verdicts > before);
+        self.throttled_alone
     }
 
     pub(super) fn settle(&mut self, row: Row, outcome: Option<Outcome>) {

@@ -167,3 +167,41 @@ fn a_file_name_with_blanks_is_printed_as_a_shell_reads_it() {
     let command = printed_command(&ran, "next: correct the rows");
     assert_eq!(command, "import --sandbox 'my links.sandbox.failures.csv'");
 }
+
+#[test]
+fn a_summary_replaces_an_earlier_summary_and_nothing_else() {
+    let sandbox = start(&[]);
+    for there in [
+        "links.csv",
+        "token",
+        "links.results.csv",
+        "links.failures.csv",
+    ] {
+        let workdir = Workdir::with(links([1, 404]));
+        workdir.write("token", "t");
+        let before = workdir.names();
+        workdir
+            .import(&sandbox.base_url(), &format!("--summary {there}"))
+            .exits(2);
+        assert_eq!(workdir.names(), before, "{there}");
+        assert_eq!(workdir.text("links.csv"), links([1, 404]));
+    }
+    let workdir = Workdir::with(links([1]));
+    for results in ["a.csv", "b.csv"] {
+        let options = format!("--summary s.json -o {results}");
+        workdir.import(&sandbox.base_url(), &options).exits(0);
+        assert_eq!(workdir.json("s.json")["results"], results);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_summary_is_not_written_through_a_link_that_leads_nowhere_yet() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links([1]));
+    std::os::unix::fs::symlink("links.results.csv", workdir.path("s.json")).unwrap();
+    workdir
+        .import(&sandbox.base_url(), "--summary s.json")
+        .exits(2);
+    assert!(!workdir.has("links.results.csv"));
+}

@@ -128,6 +128,24 @@ fn the_last_row_that_is_throttled_for_ever_fails_as_well() {
 }
 
 #[test]
+fn several_rows_that_are_throttled_for_ever_all_fail() {
+    let ran = run(Setup::new(600, "100/10s"), |a| {
+        (
+            ms(20),
+            if [1, 51, 600].contains(&a.row) {
+                throttled(None)
+            } else {
+                DONE
+            },
+        )
+    });
+    let mut failed = ran.failed();
+    failed.sort_by_key(|(row, _)| *row);
+    assert_eq!(failed, [1, 51, 600].map(|row| (row, Code::RateLimited)));
+    assert_eq!((ran.succeeded(), ran.stop), (597, None));
+}
+
+#[test]
 fn pauses_are_as_long_as_the_server_asks_however_often_it_does() {
     let ran = run(Setup::new(1, "unlimited"), |a| {
         if a.attempt < 9 {
@@ -147,8 +165,15 @@ fn pauses_are_as_long_as_the_server_asks_however_often_it_does() {
 #[test]
 fn a_tenth_of_429_leaves_more_than_a_third_of_the_pace() {
     let ran = run(Setup::new(600, "20/2s"), |a| {
-        let often = a.row % 10 == 0 && a.attempt == 1;
-        (ms(50), if often { throttled(None) } else { DONE })
+        let hash = (a.row + 1_000 * u64::from(a.attempt)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        (
+            ms(50),
+            if (hash >> 40) % 10 == 0 {
+                throttled(None)
+            } else {
+                DONE
+            },
+        )
     });
     assert_eq!(ran.succeeded(), 600);
     // At the full pace it would take 60 s.
