@@ -2,6 +2,9 @@
 //!
 //! Anybody may ask; the loop drains what is in flight and ends.
 
+use std::pin::pin;
+
+use futures_util::future::{Either, select};
 use tokio::sync::watch;
 
 /// Why a run ends before the end of its input.
@@ -86,6 +89,17 @@ impl Stop {
     #[must_use]
     pub fn is_requested(&self) -> bool {
         self.reason.borrow().is_some()
+    }
+
+    /// What the work yields, unless somebody asks before it is done.
+    pub async fn unless_requested<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        if self.is_requested() {
+            return None;
+        }
+        match select(pin!(work), pin!(self.requested())).await {
+            Either::Left((done, _)) => Some(done),
+            Either::Right(_) => None,
+        }
     }
 
     /// Returns when somebody asks.

@@ -16,9 +16,8 @@ pub use pacer::{Pace, Pacer};
 pub use retry::RetryPolicy;
 pub use trip::{Delivered, Parcel, Slot};
 
-use std::{cell::Cell, pin::pin, sync::Arc};
+use std::{cell::Cell, sync::Arc};
 
-use futures_util::future::{Either, select};
 use tokio::{
     sync::Semaphore,
     time::{Instant, sleep_until},
@@ -79,11 +78,8 @@ impl<A: Api> Delivery<A> {
         if let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() {
             return Some(slot);
         }
-        let free = pin!(Arc::clone(&self.slots).acquire_owned());
-        match select(free, pin!(self.stop.requested())).await {
-            Either::Left((slot, _)) => slot.ok(),
-            Either::Right(_) => None,
-        }
+        let free = Arc::clone(&self.slots).acquire_owned();
+        self.stop.unless_requested(free).await?.ok()
     }
 
     /// Sees a parcel through to its reports.
@@ -152,7 +148,7 @@ impl<A: Api> Delivery<A> {
     /// Waits without a slot; a stop ends the wait.
     async fn back_off(&self, at: Instant) {
         let _waiting = self.activity.waiting();
-        select(pin!(sleep_until(at)), pin!(self.stop.requested())).await;
+        self.stop.unless_requested(sleep_until(at)).await;
     }
 }
 

@@ -9,14 +9,11 @@
 //! requests in a window <= floor((window + margin) / spacing) + 1 <= limit.
 
 use std::{
-    future::Future,
     num::NonZeroU32,
-    pin::pin,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use futures_util::future::{Either, select};
 use governor::{
     Quota, RateLimiter,
     clock::Clock,
@@ -116,7 +113,7 @@ impl Pacer {
                 sleep_until(at).await;
             }
         };
-        !stop.is_requested() && finished_first(waiting, stop.requested()).await
+        stop.unless_requested(waiting).await.is_some()
     }
 
     /// Takes a turn if there is one now, else says when to look again.
@@ -194,13 +191,6 @@ impl Pacer {
 
     fn throttle(&self) -> std::sync::MutexGuard<'_, Throttle> {
         self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-async fn finished_first(work: impl Future<Output = ()>, other: impl Future<Output = ()>) -> bool {
-    match select(pin!(work), pin!(other)).await {
-        Either::Left(_) => true,
-        Either::Right(_) => false,
     }
 }
 
