@@ -69,6 +69,22 @@ pub fn is_hidden(c: char) -> bool {
             | '\u{e0000}'..='\u{e007f}')
 }
 
+/// A name without what does not matter in it: case, spaces, `_` and `-`.
+#[must_use]
+pub fn fold(name: &str) -> String {
+    let mut folded = String::with_capacity(name.len());
+    for c in name.chars().filter(|c| !matches!(c, ' ' | '_' | '-')) {
+        let lower = c.to_lowercase();
+        // A look-alike (the Kelvin sign) must not become the letter it looks like.
+        if c.is_ascii() || lower.clone().all(|lower| !lower.is_ascii()) {
+            folded.extend(lower);
+        } else {
+            folded.push(c);
+        }
+    }
+    folded
+}
+
 fn is_guarded(first: char) -> bool {
     matches!(
         first,

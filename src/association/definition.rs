@@ -5,6 +5,8 @@
 
 use std::{fmt, str::FromStr, sync::LazyLock};
 
+use crate::cell::fold;
+
 const TABLE: &str = include_str!("definitions.tsv");
 
 /// The id of an association definition.
@@ -150,13 +152,6 @@ fn name_of(description: &str) -> String {
     plain.split_whitespace().collect::<Vec<_>>().join("_")
 }
 
-fn fold(name: &str) -> String {
-    name.chars()
-        .filter(|c| !matches!(c, ' ' | '_' | '-'))
-        .flat_map(char::to_lowercase)
-        .collect()
-}
-
 fn singular(object_type: &'static str) -> &'static str {
     match object_type {
         "companies" => "company",
@@ -228,6 +223,7 @@ mod tests {
             "+1",
             "1.0",
             "contact_to_contact",
+            "tic\u{212a}et_to_contact",
             "4294967296",
         ] {
             assert!(text.parse::<Definition>().is_err(), "{text}");

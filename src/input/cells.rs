@@ -9,7 +9,13 @@ use crate::{
     row::Failure,
 };
 
-use super::{columns::NAME_CHARS, frame::MAX_RECORD_BYTES, id, rows::Input, split::MAX_CELLS};
+use super::{
+    columns::NAME_CHARS,
+    frame::MAX_RECORD_BYTES,
+    id,
+    rows::Input,
+    split::{MAX_CELLS, text_of},
+};
 
 impl Input {
     /// Gives the row as many cells as the header has; tells whether they were UTF-8.
@@ -44,12 +50,7 @@ impl Input {
     /// of the from id, where it is no id. Cells that were guessed might look
     /// certain to whoever reads them next.
     pub(super) fn keep_text(&self, text: &[u8], cells: &mut csv::StringRecord) {
-        let text = text.trim_ascii_end();
-        let (utf8, lossy) = (std::str::from_utf8(text), encoding_rs::WINDOWS_1252);
-        let text = match utf8 {
-            Ok(text) => text.into(),
-            Err(_) => lossy.decode_without_bom_handling(text).0,
-        };
+        let text = text_of(text.trim_ascii_end());
         let from = self.linker.places().next();
         for place in 0..self.columns.header.len() {
             cells.push_field(if Some(place) == from { &text } else { "" });

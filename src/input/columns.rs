@@ -3,7 +3,7 @@
 //! Pure: names in, places out. Knows nothing of bytes or delimiters.
 
 use crate::{
-    cell::{clean, restore},
+    cell::{clean, fold, restore},
     row::RESULT_COLUMNS,
 };
 
@@ -154,22 +154,9 @@ fn kept_of_results(cells: &[String]) -> Option<Vec<usize>> {
         .then(|| (0..cells.len()).filter(|&i| !ours(&cells[i])).collect())
 }
 
-/// A name without what does not matter in it: case, spaces, `_` and `-`.
-pub(super) fn fold(name: &str) -> String {
-    let mut folded = String::with_capacity(name.len());
-    for c in name.chars().filter(|c| !matches!(c, ' ' | '_' | '-')) {
-        let lower = c.to_lowercase();
-        // A look-alike (the Kelvin sign) must not become the letter it looks like.
-        if c.is_ascii() || lower.clone().all(|lower| !lower.is_ascii()) {
-            folded.extend(lower);
-        } else {
-            folded.push(c);
-        }
-    }
-    folded
-}
-
 /// Whether a cell holds nothing but blanks.
-pub(super) fn is_blank(cell: &str) -> bool {
-    cell.bytes().all(|byte| matches!(byte, b' ' | b'\t'))
+pub(super) fn is_blank(cell: impl AsRef<[u8]>) -> bool {
+    cell.as_ref()
+        .iter()
+        .all(|byte| matches!(byte, b' ' | b'\t'))
 }

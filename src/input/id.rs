@@ -19,19 +19,19 @@ const AS_TEXT: &str = "format the column as text and export again";
 
 /// The id, if the cell is one beyond doubt.
 pub(super) fn parse(cell: &str) -> Option<RecordId> {
-    let digits = trim(cell).as_bytes();
-    if digits.is_empty() || digits.len() > MAX_DIGITS || digits[0] == b'0' {
+    plain_number(trim(cell), MAX_DIGITS).and_then(RecordId::new)
+}
+
+/// At most so many digits (19 fit into 64 bits) without a leading zero.
+pub(super) fn plain_number(text: &str, max_digits: usize) -> Option<u64> {
+    let bytes = text.as_bytes();
+    if bytes.is_empty() || bytes.len() > max_digits || bytes[0] == b'0' {
         return None;
     }
-    let mut id = 0_u64;
-    for byte in digits {
+    bytes.iter().try_fold(0, |number, byte| {
         let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            return None;
-        }
-        id = id * 10 + u64::from(digit);
-    }
-    RecordId::new(id)
+        (digit <= 9).then(|| number * 10 + u64::from(digit))
+    })
 }
 
 /// Spaces and tabs around a cell mean nothing.

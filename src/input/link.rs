@@ -6,15 +6,12 @@ use std::collections::HashMap;
 
 use crate::{
     association::{Association, Definition, RecordId},
-    cell::clean,
+    cell::{clean, fold},
     code::Code,
     row::Failure,
 };
 
-use super::{
-    columns::{Columns, fold},
-    id,
-};
+use super::{columns::Columns, id};
 
 /// Definitions written as words are looked up once each.
 const REMEMBERED_WORDS: usize = 1024;
@@ -109,8 +106,9 @@ impl Linker {
 
     fn definition(&mut self, cell: &str) -> Option<Definition> {
         let text = id::trim(cell);
-        if let Some(id) = short_number(text) {
-            return Definition::new(id);
+        // The usual definition cell: a few digits.
+        if let Some(id) = id::plain_number(text, SHORT_DIGITS) {
+            return u32::try_from(id).ok().and_then(Definition::new);
         }
         if let Some(&known) = self.words.get(text) {
             return known;
@@ -121,18 +119,6 @@ impl Linker {
         }
         definition
     }
-}
-
-/// The usual definition cell: a few digits without a leading zero.
-fn short_number(text: &str) -> Option<u32> {
-    let bytes = text.as_bytes();
-    if bytes.is_empty() || bytes.len() > SHORT_DIGITS || bytes[0] == b'0' {
-        return None;
-    }
-    bytes.iter().try_fold(0, |number, byte| {
-        let digit = byte.wrapping_sub(b'0');
-        (digit <= 9).then(|| number * 10 + u32::from(digit))
-    })
 }
 
 fn no_definition(column: &str, cell: &str) -> Failure {

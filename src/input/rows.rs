@@ -12,7 +12,7 @@ use crate::{
 
 use super::{
     cells::{broken_quote, too_large},
-    columns::Columns,
+    columns::{Columns, is_blank},
     error::{Fault, InputError},
     frame::{Frame, Framer, Next},
     link::Linker,
@@ -165,7 +165,6 @@ impl Input {
         } else {
             self.splitter.split(self.framer.bytes(frame))
         };
-        let is_blank = |text: &[u8]| text.iter().all(|byte| matches!(byte, b' ' | b'\t'));
         if split != Split::TooMany && is_blank(self.splitter.text()) {
             self.ghost_rows += 1;
             return false;

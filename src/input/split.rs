@@ -87,16 +87,20 @@ impl Splitter {
         &self.text[self.bounds(cell)]
     }
 
-    /// One cell as text: bytes that are no UTF-8 are taken for Windows-1252.
+    /// One cell as text.
     pub(super) fn cell_text(&self, cell: usize) -> Cow<'_, str> {
-        let bytes = self.cell(cell);
-        match std::str::from_utf8(bytes) {
-            Ok(text) => Cow::Borrowed(text),
-            Err(_) => {
-                encoding_rs::WINDOWS_1252
-                    .decode_without_bom_handling(bytes)
-                    .0
-            }
+        text_of(self.cell(cell))
+    }
+}
+
+/// Bytes as text; those that are no UTF-8 are taken for Windows-1252.
+pub(super) fn text_of(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => {
+            encoding_rs::WINDOWS_1252
+                .decode_without_bom_handling(bytes)
+                .0
         }
     }
 }
