@@ -36,7 +36,7 @@ impl Run {
         ended: &Ended,
     ) -> Result<ExitCode, AppError> {
         let mut summary = self.summary(ended);
-        if summary.failed + summary.invalid > 0 {
+        if summary.bad() > 0 {
             match write_failures(&self.results_path, self.shape.delimiter.byte()) {
                 Ok(path) => summary.failures = Some(path),
                 Err(error) => self.stop.request(StopReason::Output(error.to_string())),
@@ -148,7 +148,7 @@ fn exit_code(
         // Answers that are none, row by row; else the stop is the reason.
         code = code.graver(ExitCode::Unavailable);
     }
-    if summary.failed + summary.invalid > 0 {
+    if summary.bad() > 0 {
         code = code.graver(ExitCode::SomeRowsBad);
     }
     code

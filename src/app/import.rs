@@ -9,7 +9,7 @@ use tracing::warn;
 use super::{
     AppError, preamble,
     run::{Ended, Run},
-    signals,
+    runtime, signals,
     survey::Survey,
 };
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
     hubspot::{ClientOptions, Credentials, HubSpot, Secret},
     import,
     input::{self, Input},
-    output::{Progress, ProgressStyle, Recorder, Results, Screen, path},
+    output::{Progress, ProgressStyle, Recorder, Results, Screen, Summary, path},
     sandbox::{Sandbox, SandboxOptions},
     stop::{Stop, StopReason},
 };
@@ -37,7 +37,7 @@ pub(super) fn import(
     config::check_summary(args.summary.as_deref(), &results_path)?;
     let (client, sandbox) = client(args)?;
     let target = if sandbox.is_some() {
-        "sandbox".into()
+        Summary::SANDBOX.to_owned()
     } else {
         client.base_url.to_string()
     };
@@ -57,13 +57,9 @@ pub(super) fn import(
         target,
         started_at: Timestamp::now(),
         stop: Stop::default(),
-        _sandbox: sandbox,
+        sandbox,
     };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    let runtime = runtime.map_err(AppError::Setup)?;
-    let ended = runtime.block_on(run.go(args, input, api, results, (screen, style)))?;
+    let ended = runtime()?.block_on(run.go(args, input, api, results, (screen, style)))?;
     run.close(args, screen, typed, &ended)
 }
 
@@ -136,7 +132,7 @@ impl Run {
 
     fn introduce(&self, args: &ImportArgs, screen: &Screen, survey: &Survey) {
         screen.say(&preamble::reading(&self.options.path, &self.shape));
-        let target = if self.target == "sandbox" {
+        let target = if self.sandbox.is_some() {
             "a sandbox inside this program (ids that end in 404 are missing there)".to_owned()
         } else {
             format!("HubSpot (API v1) at {}", self.target)

@@ -124,6 +124,12 @@ pub fn run(cli: Cli, typed: &[OsString]) -> Result<ExitCode, AppError> {
     }
 }
 
+/// What a command waits on: one thread, see ARCHITECTURE.md.
+fn runtime() -> Result<tokio::runtime::Runtime, AppError> {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime.enable_all().build().map_err(AppError::Setup)
+}
+
 fn progress_style(screen: &Screen, quiet: bool, when: ProgressWhen) -> ProgressStyle {
     match when {
         _ if quiet => ProgressStyle::Silent,

@@ -46,7 +46,8 @@ pub(super) fn next_steps(
         steps.push((words.to_owned(), command(&words_again)));
     }
     let was_good = summary.settled() > 0 && summary.exit_code == 0;
-    if let (true, "sandbox", Some(results)) = (was_good, summary.target.as_str(), &summary.results)
+    if let (true, Summary::SANDBOX, Some(results)) =
+        (was_good, summary.target.as_str(), &summary.results)
     {
         let results = typed.names_results.then(|| numbered(results));
         let mut words_again = typed.again(None, results.as_deref());

@@ -98,10 +98,7 @@ pub(super) fn amount(total: &Total, shape: &Shape, pace: Pace) -> String {
 
 /// How long so many rows take, one call each.
 fn expected(total: &Total, pace: Pace) -> Option<Duration> {
-    let rows = match total {
-        Total::Exact(rows) | Total::About(rows) => *rows,
-        Total::Unknown => return None,
-    };
+    let rows = total.rows()?;
     match pace {
         #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]
         Pace::Limited(rate) => {

@@ -17,12 +17,12 @@ pub(super) struct Run {
     pub(super) options: InputOptions,
     pub(super) shape: Shape,
     pub(super) results_path: PathBuf,
-    /// Base URL, or `sandbox`.
+    /// Base URL, or [`Summary::SANDBOX`](crate::output::Summary::SANDBOX).
     pub(super) target: String,
     pub(super) started_at: Timestamp,
     pub(super) stop: Stop,
-    // Ends with the run.
-    pub(super) _sandbox: Option<Sandbox>,
+    /// Ends with the run.
+    pub(super) sandbox: Option<Sandbox>,
 }
 
 /// What a run leaves behind.

@@ -1,6 +1,6 @@
 //! `sandbox`: only the local HubSpot, until it is interrupted.
 
-use super::{AppError, signals};
+use super::{AppError, runtime, signals};
 use crate::{
     exit::ExitCode,
     output::Screen,
@@ -17,10 +17,7 @@ pub(super) fn sandbox(options: SandboxOptions, screen: &Screen) -> Result<ExitCo
     ));
     screen.say("records whose id ends in 404 are missing; Ctrl-C ends it");
     let stop = Stop::default();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    runtime.map_err(AppError::Setup)?.block_on(async {
+    runtime()?.block_on(async {
         let _listening = signals::listen(&stop, &Screen::new(true, false))?;
         stop.requested().await;
         Ok::<_, AppError>(())

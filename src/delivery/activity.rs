@@ -3,7 +3,7 @@
 
 use std::{
     sync::{
-        Mutex, PoisonError,
+        Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
     time::Duration,
@@ -66,11 +66,7 @@ impl Activity {
 
     /// Why the last row that is tried again has to be.
     pub fn retry_reason(&self) -> String {
-        self.retry
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .reason
-            .clone()
+        held(&self.retry).reason.clone()
     }
 
     /// Rows that wait for another try.
@@ -80,17 +76,13 @@ impl Activity {
 
     /// The pause that holds everybody, if there is one.
     pub fn pause(&self) -> Option<Pause> {
-        let pause = self
-            .pause
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
+        let pause = held(&self.pause).clone();
         pause.filter(|pause| pause.until > Timestamp::now())
     }
 
     /// The latest word of the server on the account's quota.
     pub fn latest_quota(&self) -> Option<Quota> {
-        *self.quota.lock().unwrap_or_else(PoisonError::into_inner)
+        *held(&self.quota)
     }
 
     pub(super) fn call(&self) {
@@ -101,7 +93,7 @@ impl Activity {
     /// then one in a while, so that an outage does not flood the log.
     pub(super) fn retry(&self, reason: &str, wait: Duration) {
         self.retries.fetch_add(1, Relaxed);
-        let mut retry = self.retry.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut retry = held(&self.retry);
         if wait > WORTH_SAYING && retry.said_at.is_none_or(|at| at.elapsed() > SAID_EVERY) {
             retry.said_at = Some(Instant::now());
             let until = clock_time(wait);
@@ -118,11 +110,11 @@ impl Activity {
     }
 
     pub(super) fn quota(&self, quota: Quota) {
-        *self.quota.lock().unwrap_or_else(PoisonError::into_inner) = Some(quota);
+        *held(&self.quota) = Some(quota);
     }
 
     pub(super) fn paused(&self, pause: Pause) {
-        *self.pause.lock().unwrap_or_else(PoisonError::into_inner) = Some(pause);
+        *held(&self.pause) = Some(pause);
     }
 
     /// Counts a waiting row until the guard is dropped.
@@ -130,6 +122,11 @@ impl Activity {
         self.waiting.fetch_add(1, Relaxed);
         WaitingRow(self)
     }
+}
+
+/// A lock that a panic elsewhere does not take away: what is told stays true.
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 struct WaitingRow<'a>(&'a Activity);

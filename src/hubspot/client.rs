@@ -47,8 +47,8 @@ pub struct ClientOptions {
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// The given file holds no certificates.
-    #[error("--ca-file holds no certificate in PEM form: {0}")]
-    Certificates(String),
+    #[error("--ca-file holds no certificate in PEM form: none was found")]
+    Certificates,
     /// The system's roots or proxies could not be used.
     #[error("the HTTP client cannot be set up: {0}")]
     Setup(String),
@@ -168,7 +168,7 @@ fn http_client(options: &ClientOptions) -> Result<Client, ClientError> {
         let roots = Certificate::from_pem_bundle(pem)
             .ok()
             .filter(|roots| !roots.is_empty())
-            .ok_or_else(|| ClientError::Certificates("none was found".into()))?;
+            .ok_or(ClientError::Certificates)?;
         builder = builder.tls_certs_merge(roots);
     } else if options.base_url.scheme() == "http" {
         // Plain HTTP needs no roots, and loading them takes time.

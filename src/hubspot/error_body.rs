@@ -82,12 +82,12 @@ fn details(fields: &serde_json::Map<String, Value>) -> Vec<String> {
     }
     context(
         fields,
-        &["INVALID_OBJECT_IDS", "INVALID_ASSOCIATION_TYPE_ID"],
-        &mut found,
-    );
-    context(
-        fields,
-        &["requiredGranularScopes", "missingScopes"],
+        &[
+            "INVALID_OBJECT_IDS",
+            "INVALID_ASSOCIATION_TYPE_ID",
+            "requiredGranularScopes",
+            "missingScopes",
+        ],
         &mut found,
     );
     found.truncate(20);

@@ -32,7 +32,7 @@ pub fn closing(
         lines.push(format!("row {row} (line {line}) {code}: {message}"));
     }
     let named = u64::try_from(problems.len()).unwrap_or(u64::MAX);
-    let bad = summary.failed + summary.invalid;
+    let bad = summary.bad();
     if bad > named {
         lines.push(format!("… and {} more", number(bad - named)));
     }

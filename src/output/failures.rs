@@ -9,7 +9,7 @@ use std::{
 
 use csv::ByteRecord;
 
-use super::results::ResultsError;
+use super::results::{BOM, ResultsError};
 
 const RESULTS_ENDING: &str = ".results.csv";
 
@@ -66,8 +66,8 @@ fn create(results: &Path) -> Result<(PathBuf, File), ResultsError> {
 fn copy(results: &Path, failures: File, delimiter: u8) -> io::Result<()> {
     let mut source = File::open(results)?;
     let mut failures = BufWriter::new(failures);
-    let mut start = [0; 3];
-    if source.read_exact(&mut start).is_ok() && start == *b"\xEF\xBB\xBF" {
+    let mut start = [0; BOM.len()];
+    if source.read_exact(&mut start).is_ok() && start == *BOM {
         failures.write_all(&start)?;
     } else {
         source.rewind()?;

@@ -54,6 +54,17 @@ pub enum Total {
     Unknown,
 }
 
+impl Total {
+    /// The number, as far as it is known.
+    #[must_use]
+    pub fn rows(&self) -> Option<u64> {
+        match self {
+            Self::Exact(rows) | Self::About(rows) => Some(*rows),
+            Self::Unknown => None,
+        }
+    }
+}
+
 /// The display of a run; it ends when dropped.
 #[derive(Debug)]
 pub struct Progress {
@@ -121,12 +132,12 @@ impl Drop for Progress {
 }
 
 fn bar(screen: &Screen, total: &Total) -> ProgressBar {
-    let (bar, template) = match total {
-        Total::Exact(rows) | Total::About(rows) => (
-            ProgressBar::new(*rows),
+    let (bar, template) = match total.rows() {
+        Some(rows) => (
+            ProgressBar::new(rows),
             "{percent:>3}% {bar:20} {prefix}\n{msg}",
         ),
-        Total::Unknown => (ProgressBar::no_length(), "{spinner} {prefix}\n{msg}"),
+        None => (ProgressBar::no_length(), "{spinner} {prefix}\n{msg}"),
     };
     let style = BarStyle::with_template(template).unwrap_or_else(|_| BarStyle::default_bar());
     screen.bars().add(bar.with_style(style))
@@ -145,13 +156,13 @@ impl View {
     fn lines(&mut self) -> (u64, String, String) {
         let settled = self.counts.settled();
         let speed = self.speed.over(settled, Instant::now());
-        let (of, total) = match self.total {
-            Total::Exact(rows) => (format!(" of {}", number(rows)), Some(rows)),
-            Total::About(rows) => (format!(" of about {}", number(rows)), Some(rows)),
-            Total::Unknown => (String::new(), None),
+        let of = match self.total {
+            Total::Exact(rows) => format!(" of {}", number(rows)),
+            Total::About(rows) => format!(" of about {}", number(rows)),
+            Total::Unknown => String::new(),
         };
         let first = format!("{}{of} rows, {}/s", number(settled), speed_words(speed));
-        let left = total.filter(|_| speed > 0.0).map(|rows| {
+        let left = self.total.rows().filter(|_| speed > 0.0).map(|rows| {
             #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]
             let left = rows.saturating_sub(settled) as f64 / speed;
             let left = Duration::try_from_secs_f64(left).unwrap_or(Duration::MAX);

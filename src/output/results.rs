@@ -14,7 +14,7 @@ use crate::{
     row::{Outcome, RESULT_COLUMNS, RowReport},
 };
 
-const BOM: &[u8] = b"\xEF\xBB\xBF";
+pub(super) const BOM: &[u8; 3] = b"\xEF\xBB\xBF";
 
 /// Why results cannot be written.
 #[derive(Debug, thiserror::Error)]

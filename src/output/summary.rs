@@ -5,9 +5,6 @@ use std::{path::PathBuf, time::Duration};
 use jiff::Timestamp;
 use serde::Serialize;
 
-/// The version of the fields; it changes when one changes its meaning.
-const VERSION: u32 = 1;
-
 /// One run in figures. `rows_read` is the sum of the five counts after it.
 #[derive(Clone, Debug, Serialize)]
 pub struct Summary {
@@ -56,8 +53,17 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// The version of the fields.
-    pub const VERSION: u32 = VERSION;
+    /// The version of the fields; it changes when one changes its meaning.
+    pub const VERSION: u32 = 1;
+
+    /// The target of a rehearsal.
+    pub const SANDBOX: &str = "sandbox";
+
+    /// Rows that have no link.
+    #[must_use]
+    pub fn bad(&self) -> u64 {
+        self.failed + self.invalid
+    }
 
     /// How long the run took.
     #[must_use]
@@ -68,7 +74,7 @@ impl Summary {
     /// Rows with a line in the results.
     #[must_use]
     pub fn settled(&self) -> u64 {
-        self.succeeded + self.already + self.failed + self.invalid
+        self.succeeded + self.already + self.bad()
     }
 
     /// As one JSON document with a line end.
