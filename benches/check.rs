@@ -75,7 +75,7 @@ fn read(options: &InputOptions) -> Result<f64, Box<dyn std::error::Error>> {
 
 fn read_in_thread(options: &InputOptions) -> Result<f64, Box<dyn std::error::Error>> {
     let start = Instant::now();
-    let (mut chunks, reader) = input::spawn(input::open(options)?);
+    let (mut chunks, reader) = input::spawn(input::open(options)?, |_| true);
     let mut links = 0;
     while let Some(chunk) = chunks.blocking_recv() {
         links += chunk.iter().filter(|row| row.link.is_ok()).count() as u64;

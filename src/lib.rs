@@ -13,6 +13,7 @@ pub mod stop;
 pub mod api;
 
 pub mod input;
+pub mod journal;
 
 pub mod hubspot;
 

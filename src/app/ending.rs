@@ -4,11 +4,11 @@ use std::{
     ffi::OsString,
     fs,
     io::{self, Write as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use jiff::Timestamp;
-use tracing::info;
+use tracing::{info, warn};
 
 use super::{
     AppError,
@@ -22,7 +22,8 @@ use crate::{
     config,
     exit::ExitCode,
     input::InputError,
-    output::{Screen, Summary, closing, write_failures},
+    journal::{self, Journal},
+    output::{Screen, Summary, Tally, closing, write_failures},
     stop::{Signal, StopReason},
 };
 
@@ -33,15 +34,10 @@ impl Run {
         args: &ImportArgs,
         screen: &Screen,
         typed: &[OsString],
-        ended: &Ended,
+        ended: Ended,
     ) -> Result<ExitCode, AppError> {
-        let mut summary = self.summary(ended);
-        if summary.bad() > 0 {
-            match write_failures(&self.results_path, self.shape.delimiter.byte()) {
-                Ok(path) => summary.failures = Some(path),
-                Err(error) => self.stop.request(StopReason::Output(error.to_string())),
-            }
-        }
+        let mut summary = self.summary(&ended);
+        summary.failures = self.failures(&ended.tally);
         let stop = self.stop.reason();
         let code = exit_code(&summary, stop.as_ref(), ended.broken_input.as_ref());
         summary.exit_code = code.get();
@@ -49,12 +45,14 @@ impl Run {
         if let Some(error) = &ended.broken_input {
             summary.stopped = Some(error.to_string());
         }
+        let Ended { tally, journal, .. } = ended;
         if summary.settled() == 0 && code != ExitCode::Success {
             // Nothing is recorded: leave nothing that refuses the next try.
-            let _ = fs::remove_file(&self.results_path);
+            journal.discard();
             summary.results = None;
+        } else {
+            note_end(journal, &summary);
         }
-        let tally = &ended.tally;
         let typed = Typed {
             words: typed,
             input: &args.input.input,
@@ -81,13 +79,33 @@ impl Run {
         Ok(code)
     }
 
+    /// The failures file: a new one, unless nothing has come since the last.
+    fn failures(&self, tally: &Tally) -> Option<PathBuf> {
+        if tally.counts().bad() == 0 {
+            return None;
+        }
+        let last = self.earlier.failures.as_ref();
+        if let Some(last) = last.filter(|last| tally.recorded() == 0 && last.exists()) {
+            return Some(last.clone());
+        }
+        match write_failures(&self.results_path, self.delimiter, tally.repeated()) {
+            Ok(path) => Some(path),
+            Err(error) => {
+                self.stop.request(StopReason::Output(error.to_string()));
+                None
+            }
+        }
+    }
+
     fn summary(&self, ended: &Ended) -> Summary {
         let counts = ended.tally.counts();
-        let finished_at = Timestamp::now();
-        let took = finished_at.duration_since(self.started_at);
         // A reader that could not be asked (it waits for a silent pipe) has
         // handed over at least what was recorded.
-        let rows_read = ended.reading.rows.max(counts.settled());
+        let rows_read = ended
+            .reading
+            .rows
+            .max(counts.settled())
+            .max(self.earlier.highest);
         Summary {
             version: Summary::VERSION,
             input: self.options.path.to_string(),
@@ -95,9 +113,10 @@ impl Run {
             failures: None,
             target: self.target.clone(),
             started_at: self.started_at,
-            finished_at,
-            seconds: took.as_secs_f64(),
+            finished_at: Timestamp::now(),
+            seconds: self.started.elapsed().as_secs_f64(),
             rows_read,
+            recorded_before: ended.tally.before(),
             succeeded: counts.succeeded(),
             already: counts.already(),
             failed: counts.failed(),
@@ -114,6 +133,18 @@ impl Run {
             exit_code: ExitCode::Success.get(),
             stopped: None,
         }
+    }
+}
+
+fn note_end(journal: Journal, summary: &Summary) {
+    let noted = journal.end(journal::Ended {
+        at: summary.finished_at,
+        exit_code: summary.exit_code,
+        failures: summary.failures.clone(),
+    });
+    if let Err(error) = noted {
+        // The results stand, and the next resume finds the end by itself.
+        warn!("{error}");
     }
 }
 

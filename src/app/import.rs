@@ -1,14 +1,16 @@
 //! `import`: reader → delivery → recorder, and the words around it.
 
-use std::{ffi::OsString, sync::Arc};
+use std::{cell::RefCell, ffi::OsString, sync::Arc};
 
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use jiff::Timestamp;
+use tokio::time::Instant;
 use tracing::warn;
 
 use super::{
     AppError, preamble,
-    run::{Ended, Run},
+    resume::{self, Earlier, Rest},
+    run::{Ended, Recorded, Run},
     runtime, signals,
     survey::Survey,
 };
@@ -18,9 +20,10 @@ use crate::{
     delivery::{Delivery, Pacer, RetryPolicy},
     exit::ExitCode,
     hubspot::{ClientOptions, Credentials, HubSpot, Secret},
-    import,
-    input::{self, Input},
-    output::{Progress, ProgressStyle, Recorder, Results, Screen, Summary, path},
+    import, input,
+    journal::{Journal, Past, ResultsFile},
+    output::{Progress, ProgressStyle, Recorder, Screen, Summary, path},
+    row::Row,
     sandbox::{Sandbox, SandboxOptions},
     stop::{Stop, StopReason},
 };
@@ -32,8 +35,12 @@ pub(super) fn import(
     style: ProgressStyle,
     typed: &[OsString],
 ) -> Result<ExitCode, AppError> {
-    let options = config::input(&args.input);
-    let results_path = config::results_path(args, &options.path)?;
+    let results_path = config::results_path(args, &args.input.input.clone().into())?;
+    let earlier = Earlier::find(args, &results_path)?;
+    let taken_over = earlier.as_ref().and_then(|run| run.arguments(typed));
+    let args = taken_over.as_deref().unwrap_or(args);
+    let past = earlier.as_ref().and_then(Earlier::past);
+
     config::check_summary(args.summary.as_deref(), &results_path)?;
     let (client, sandbox) = client(args)?;
     let target = if sandbox.is_some() {
@@ -41,26 +48,38 @@ pub(super) fn import(
     } else {
         client.base_url.to_string()
     };
+    if let Some(past) = past {
+        config::check_same_run(args, past, &target)?;
+    }
+    let options = config::input(&args.input);
     let api = HubSpot::new(client)?;
     let input = input::open(&options)?;
     let shape = input.shape().clone();
-    let results = Results::create(
-        &results_path,
-        &shape.header,
-        shape.delimiter.byte(),
-        shape.bom,
-    )?;
+    let begun = resume::begun(args, &options, &input, &target);
+    let rest = resume::rest(args, past, &options, input)?;
+    let tally = resume::tally(args, past);
+    let before = past.map(Recorded::by).unwrap_or_default();
+    let delimiter = past.map_or(&begun, Past::begun).delimiter_byte();
+    if let Some(past) = past {
+        resume::tell(args, past, &results_path, screen);
+    }
+    let stop = Stop::default();
+    let (journal, results) = resume::open(earlier, &results_path, &begun, &args.given, &stop)?;
     let run = Run {
         options,
         shape,
         results_path,
+        delimiter,
         target,
         started_at: Timestamp::now(),
-        stop: Stop::default(),
+        started: Instant::now(),
+        earlier: before,
+        stop,
         sandbox,
     };
-    let ended = runtime()?.block_on(run.go(args, input, api, results, (screen, style)))?;
-    run.close(args, screen, typed, &ended)
+    let recorder = Recorder::new(results, tally);
+    let ended = run.go(args, (rest, api), (recorder, journal), (screen, style));
+    run.close(args, screen, typed, runtime()?.block_on(ended)?)
 }
 
 /// What the client needs, and the sandbox if there is to be one.
@@ -92,9 +111,8 @@ impl Run {
     async fn go(
         &self,
         args: &ImportArgs,
-        input: Input,
-        api: HubSpot,
-        results: Results<std::fs::File>,
+        (rest, api): (Rest, HubSpot),
+        (mut recorder, journal): (Recorder<ResultsFile>, Journal),
         (screen, style): (&Screen, ProgressStyle),
     ) -> Result<Ended, AppError> {
         let _listening = signals::listen(&self.stop, screen)?;
@@ -107,27 +125,44 @@ impl Run {
         let concurrency = args.concurrency.0.get();
         let delivery = Delivery::new(api, pacer, retry, concurrency, self.stop.clone());
         let activity = delivery.activity();
-        let mut recorder = Recorder::new(results);
         let shown = (recorder.tally().counts(), Arc::clone(&activity));
         let progress = Progress::start(style, screen.clone(), survey.total, shown);
-        let (rows, reader) = input::spawn(input);
+        let Rest { held, input, done } = rest;
+        let (rows, reader) = input::spawn(input, move |row| !done.contains(row.number));
         let rows = stream::unfold(rows, async |mut rows| Some((rows.recv().await?, rows)));
-        import::run(rows, &delivery, (&self.stop, concurrency), |r| {
-            recorder.record(r)
+        let journal = RefCell::new(journal);
+        let rows = stream::iter([held])
+            .chain(rows)
+            .map(|rows| self.hand_out(&journal, rows));
+        import::run(rows, &delivery, (&self.stop, concurrency), |reports| {
+            recorder.record(reports)
         })
         .await;
         drop(progress);
-        let (tally, results) = recorder.finish();
-        if let Err(error) = results.sync() {
+        let mut journal = journal.into_inner();
+        if let Err(error) = journal.sync() {
             self.stop.request(StopReason::Output(error.to_string()));
         }
         let (reading, broken_input) = reader.finish();
         Ok(Ended {
-            tally,
+            tally: recorder.finish(),
             activity,
             reading,
             broken_input,
+            journal,
         })
+    }
+
+    /// Rows on their way out: none goes that is not written down to have gone.
+    fn hand_out(&self, journal: &RefCell<Journal>, rows: Vec<Row>) -> Vec<Row> {
+        let last = rows.iter().map(|row| row.number).max().unwrap_or(0);
+        match journal.borrow_mut().hand_out(last) {
+            Ok(()) => rows,
+            Err(error) => {
+                self.stop.request(StopReason::Output(error.to_string()));
+                Vec::new()
+            }
+        }
     }
 
     fn introduce(&self, args: &ImportArgs, screen: &Screen, survey: &Survey) {

@@ -6,6 +6,7 @@ mod import;
 mod next_step;
 mod preamble;
 mod print;
+mod resume;
 mod run;
 mod sandbox;
 mod signals;
@@ -20,6 +21,7 @@ use crate::{
     exit::ExitCode,
     hubspot::ClientError,
     input::{Fault, InputError},
+    journal::JournalError,
     logging,
     output::{ProgressStyle, ResultsError, Screen},
     sandbox::SandboxError,
@@ -37,6 +39,15 @@ pub enum AppError {
     /// The results file.
     #[error(transparent)]
     Results(#[from] ResultsError),
+    /// The files of the run.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// A stream is not kept in memory without bound.
+    #[error(
+        "{0} cannot be read twice, and too many of its rows are still to be sent; write it to a \
+         file, and give the file"
+    )]
+    TooManyHeld(String),
     /// The HTTP client.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -67,8 +78,11 @@ impl AppError {
             | Self::Stdout(_)
             | Self::Summary(..)
             | Self::Setup(_) => ExitCode::Internal,
+            Self::Journal(error) if error.is_write() => ExitCode::Internal,
             Self::Config(_)
             | Self::Results(_)
+            | Self::Journal(_)
+            | Self::TooManyHeld(_)
             | Self::Client(_)
             | Self::Sandbox(_)
             | Self::UnknownType(_) => ExitCode::Refused,

@@ -33,17 +33,28 @@ pub(super) fn next_steps(
     stop: Option<&StopReason>,
 ) -> Vec<(String, String)> {
     let mut steps = Vec::new();
-    if let Some(failures) = &summary.failures {
-        let words = if to_correct > 0 {
-            "next: correct the rows in the failures file, then"
-        } else {
-            "next, when HubSpot is well again: send the failed rows once more"
+    if summary.unsettled > 0 || !summary.input_complete {
+        let cure = cure(stop, summary.input_complete);
+        let words = match &summary.results {
+            Some(_) => format!("next, {cure}: go on where it stopped"),
+            None => format!("next, {cure}: start it again"),
         };
-        let results = typed
-            .names_results
-            .then(|| failures.with_extension("results.csv"));
-        let words_again = typed.again(Some(failures), results.as_deref());
-        steps.push((words.to_owned(), command(&words_again)));
+        steps.push((words, command(&typed.resumed(summary.results.is_some()))));
+    }
+    if let Some(failures) = &summary.failures {
+        if to_correct > 0 {
+            let words = "next: correct the rows in the failures file, then";
+            let results = typed
+                .names_results
+                .then(|| failures.with_extension("results.csv"));
+            let words_again = typed.again(Some(failures), results.as_deref());
+            steps.push((words.to_owned(), command(&words_again)));
+        } else {
+            let words = "next, when HubSpot is well again: send the failed rows once more";
+            let mut words_again = typed.resumed(true);
+            words_again.push("--retry-failed".to_owned());
+            steps.push((words.to_owned(), command(&words_again)));
+        }
     }
     let was_good = summary.settled() > 0 && summary.exit_code == 0;
     if let (true, Summary::SANDBOX, Some(results)) =
@@ -54,16 +65,6 @@ pub(super) fn next_steps(
         words_again.retain(|word| word != "--sandbox");
         let words = "next: the rehearsal went well; for the real thing";
         steps.push((words.to_owned(), command(&words_again)));
-    }
-    if summary.unsettled > 0 || !summary.input_complete {
-        let cure = cure(stop, summary.input_complete);
-        let words = format!("next, {cure}: import the file again (repeats do no harm)");
-        let words_again = match &summary.results {
-            Some(results) => typed.again(None, Some(&numbered(results))),
-            // Nothing is recorded, and the file that was begun is gone.
-            None => typed.as_it_was(),
-        };
-        steps.push((words, command(&words_again)));
     }
     steps
 }
@@ -104,6 +105,16 @@ impl Typed<'_> {
             .collect()
     }
 
+    /// The same to go on: each of the two words stands where it is needed.
+    fn resumed(self, goes_on: bool) -> Vec<String> {
+        let mut words = self.as_it_was();
+        words.retain(|word| word != "--retry-failed");
+        if goes_on && !words.iter().any(|word| word == "--resume") {
+            words.push("--resume".to_owned());
+        }
+        words
+    }
+
     /// The same with another input or results file. Of an option that stands
     /// twice the last one counts, so that what is not seen here does no harm.
     fn again(self, input: Option<&Path>, results: Option<&Path>) -> Vec<String> {
@@ -113,9 +124,12 @@ impl Typed<'_> {
         while let Some(word) = typed.next() {
             // What we write is UTF-8, whatever the input was.
             let of_the_input = word == "--encoding" && input.is_some();
-            if word == "-o" || word == "--results" || of_the_input {
+            if word == "-o" || word == "--results" || word == "--limit" || of_the_input {
                 typed.next();
+            } else if word == "--resume" || word == "--retry-failed" {
+                // Another file is another run.
             } else if word.starts_with("--results=")
+                || word.starts_with("--limit=")
                 || word.starts_with("--encoding=") && input.is_some()
             {
                 // As above, in one word.

@@ -3,10 +3,12 @@
 use std::{path::PathBuf, sync::Arc};
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use crate::{
     delivery::Activity,
     input::{InputError, InputOptions, ReaderEnd, Shape},
+    journal::{Journal, Past},
     output::Tally,
     sandbox::Sandbox,
     stop::Stop,
@@ -17,12 +19,35 @@ pub(super) struct Run {
     pub(super) options: InputOptions,
     pub(super) shape: Shape,
     pub(super) results_path: PathBuf,
+    /// What separates the cells of the results.
+    pub(super) delimiter: u8,
     /// Base URL, or [`Summary::SANDBOX`](crate::output::Summary::SANDBOX).
     pub(super) target: String,
     pub(super) started_at: Timestamp,
+    /// The same on a clock that nobody sets.
+    pub(super) started: Instant,
+    pub(super) earlier: Recorded,
     pub(super) stop: Stop,
     /// Ends with the run.
     pub(super) sandbox: Option<Sandbox>,
+}
+
+/// What earlier sessions of the run left.
+#[derive(Default)]
+pub(super) struct Recorded {
+    /// The highest row with a line.
+    pub(super) highest: u64,
+    /// The failures file of the last session.
+    pub(super) failures: Option<PathBuf>,
+}
+
+impl Recorded {
+    pub(super) fn by(past: &Past) -> Self {
+        Self {
+            highest: past.highest(),
+            failures: past.ended().and_then(|ended| ended.failures.clone()),
+        }
+    }
 }
 
 /// What a run leaves behind.
@@ -32,4 +57,5 @@ pub(super) struct Ended {
     /// How far the input was read, and why not to its end.
     pub(super) reading: ReaderEnd,
     pub(super) broken_input: Option<InputError>,
+    pub(super) journal: Journal,
 }

@@ -36,6 +36,8 @@ const SIGXFSZ: i32 = 25;
 
 #[cfg(unix)]
 struct Source {
+    /// `None` where it was ignored from the start, as under nohup.
+    hangup: Option<tokio::signal::unix::Signal>,
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
     /// Listened to only so that a file-size limit is an error of the write,
@@ -47,7 +49,9 @@ struct Source {
 impl Source {
     fn new() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
+        let hangup = (!is_hangup_ignored()).then(|| signal(SignalKind::hangup()));
         Ok(Self {
+            hangup: hangup.transpose()?,
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
             _file_size: signal(SignalKind::from_raw(SIGXFSZ)).ok(),
@@ -55,11 +59,30 @@ impl Source {
     }
 
     async fn next(&mut self) -> Signal {
+        let hangup = async {
+            match &mut self.hangup {
+                Some(hangup) => hangup.recv().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
+            _ = hangup => Signal::Hangup,
             _ = self.interrupt.recv() => Signal::Interrupt,
             _ = self.terminate.recv() => Signal::Terminate,
         }
     }
+}
+
+/// Whether whoever started the program wants it to outlive the terminal. Only
+/// Linux tells without a foreign function; elsewhere a hangup stops the run,
+/// which can be gone on with.
+#[cfg(unix)]
+fn is_hangup_ignored() -> bool {
+    const SIGHUP_BIT: u64 = 1;
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask & SIGHUP_BIT != 0)
 }
 
 #[cfg(not(unix))]

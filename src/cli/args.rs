@@ -1,10 +1,10 @@
 //! The arguments of each command.
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{collections::BTreeMap, ffi::OsString, path::PathBuf};
 
 use clap::Args;
 
-use super::values::{Concurrency, RateArg, Wait};
+use super::values::{Concurrency, Limit, RateArg, Wait};
 use crate::{
     association::Definition,
     input::{Delimiter, Encoding},
@@ -20,9 +20,9 @@ pub struct InputArgs {
     /// The CSV file, or - for standard input
     #[arg(value_name = "INPUT")]
     pub input: OsString,
-    /// Only the first N rows, to try a file out
+    /// Only the first N rows, to try a file out; off for all of them
     #[arg(long, value_name = "N")]
-    pub limit: Option<u64>,
+    pub limit: Option<Limit>,
     /// The definition of every row, by id or name, for a file without that column
     #[arg(long, value_name = "ID or NAME", env = "HUBASSOC_DEFINITION")]
     pub definition: Option<Definition>,
@@ -60,6 +60,12 @@ pub struct ImportArgs {
     #[arg(short = 'o', long, value_name = "PATH", env = "HUBASSOC_RESULTS")]
     #[arg(overrides_with = "results")]
     pub results: Option<PathBuf>,
+    /// Go on where an interrupted run stopped, or start it where there is none
+    #[arg(long)]
+    pub resume: bool,
+    /// When going on: send the rows that failed once more
+    #[arg(long, requires = "resume")]
+    pub retry_failed: bool,
     /// Rehearse against a HubSpot that lives inside the program; needs no token
     #[arg(long)]
     pub sandbox: bool,
@@ -124,6 +130,10 @@ pub struct ImportArgs {
     /// Write the run's summary as JSON (- for standard output)
     #[arg(long, value_name = "PATH", env = "HUBASSOC_SUMMARY")]
     pub summary: Option<PathBuf>,
+    /// The options that make the run what it is, as they were given: a run
+    /// that goes on takes those that are not given anew.
+    #[arg(skip)]
+    pub given: BTreeMap<String, String>,
 }
 
 /// `check`

@@ -4,7 +4,7 @@
 mod args;
 mod values;
 
-use std::ffi::OsString;
+use std::{collections::BTreeMap, ffi::OsString};
 
 use clap::{
     ArgAction, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
@@ -12,7 +12,7 @@ use clap::{
 };
 
 pub use args::{CheckArgs, ImportArgs, InputArgs, TypesArgs};
-pub use values::{Concurrency, RateArg, Wait};
+pub use values::{Concurrency, Limit, RateArg, Wait};
 
 use crate::sandbox::SandboxOptions;
 
@@ -23,7 +23,7 @@ use crate::sandbox::SandboxOptions;
     after_help = "Exit codes: 0 all rows succeeded, 1 some rows failed or were invalid, \
     2 refused before anything was sent, 3 token or permission refused, 4 server away or not \
     HubSpot, 5 results not written, 6 input not readable to its end, 75 the day's quota is used \
-    up, 130/143 interrupted"
+    up, 129/130/143 interrupted"
 )]
 pub struct Cli {
     /// How much is said on standard error.
@@ -113,6 +113,19 @@ impl Cli {
         args: impl IntoIterator<Item = OsString>,
         is_empty_variable: fn(&std::ffi::OsStr) -> bool,
     ) -> Result<Self, clap::Error> {
+        Self::read_with(args, is_empty_variable, &BTreeMap::new())
+    }
+
+    /// The same where options of `import` that are not given have these
+    /// values, by their names.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_with(
+        args: impl IntoIterator<Item = OsString>,
+        is_empty_variable: fn(&std::ffi::OsStr) -> bool,
+        defaults: &BTreeMap<String, String>,
+    ) -> Result<Self, clap::Error> {
         let without_empty = move |arg: clap::Arg| {
             if arg.get_env().is_some_and(is_empty_variable) {
                 arg.env(clap::builder::Resettable::<clap::builder::OsStr>::Reset)
@@ -120,13 +133,49 @@ impl Cli {
                 arg
             }
         };
+        let with_default = |arg: clap::Arg| match defaults.get(arg.get_id().as_str()) {
+            Some(value) => arg.default_value(value.clone()),
+            None => arg,
+        };
         let command = Self::command()
             .mut_args(without_empty)
-            .mut_subcommands(move |command| command.mut_args(without_empty));
+            .mut_subcommands(move |command| command.mut_args(without_empty))
+            .mut_subcommand("import", |import| import.mut_args(with_default));
         let matches = command.clone().try_get_matches_from(args)?;
-        refuse_with_sandbox(command, &matches)?;
-        Self::from_arg_matches(&matches)
+        refuse_with_sandbox(command.clone(), &matches)?;
+        let mut cli = Self::from_arg_matches(&matches)?;
+        if let (Command::Import(args), Some(import)) =
+            (&mut cli.command, matches.subcommand_matches("import"))
+        {
+            args.given = given(&command, import);
+        }
+        Ok(cli)
     }
+}
+
+/// Where the run's results go and what is told of it make no other run of it.
+const NOT_OF_THE_RUN: [&str; 2] = ["results", "summary"];
+
+/// The options that make an import what it is, as they were given: those with
+/// an environment twin, and `--limit`.
+fn given(command: &clap::Command, import: &clap::ArgMatches) -> BTreeMap<String, String> {
+    let options = command
+        .find_subcommand("import")
+        .into_iter()
+        .flat_map(clap::Command::get_arguments);
+    options
+        .filter(|arg| arg.get_env().is_some() || arg.get_id() == "limit")
+        .map(|arg| arg.get_id().as_str())
+        .filter(|id| !NOT_OF_THE_RUN.contains(id))
+        .filter(|id| {
+            let source = import.value_source(id);
+            source.is_some_and(|source| source != ValueSource::DefaultValue)
+        })
+        .filter_map(|id| {
+            let value = import.get_raw(id)?.next_back()?;
+            Some((id.to_owned(), value.to_str()?.to_owned()))
+        })
+        .collect()
 }
 
 /// Options that a rehearsal would not follow are refused where they were

@@ -54,3 +54,37 @@ impl FromStr for Wait {
             .ok_or_else(|| "a duration such as 500ms, 30s, 15min or 2h is needed".into())
     }
 }
+
+/// `--limit`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// All rows.
+    Off,
+    /// Only the first.
+    Rows(u64),
+}
+
+impl Limit {
+    /// The number of rows, if there is a limit.
+    #[must_use]
+    pub fn rows(self) -> Option<u64> {
+        match self {
+            Self::Off => None,
+            Self::Rows(rows) => Some(rows),
+        }
+    }
+}
+
+impl FromStr for Limit {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "off" => Ok(Self::Off),
+            rows => {
+                let rows = rows.parse().map(Self::Rows);
+                rows.map_err(|_| "a number of rows is needed, or off".into())
+            }
+        }
+    }
+}

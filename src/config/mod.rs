@@ -1,8 +1,10 @@
 //! What the command line means: the environment is read here and nowhere
 //! else, and what cannot work is refused before anything begins.
 
+mod again;
 mod paths;
 
+pub use again::check_same_run;
 pub use paths::{check_summary, results_path, summary_may_replace};
 
 use std::{
@@ -15,7 +17,7 @@ use std::{
 use reqwest::Url;
 
 use crate::{
-    cli::InputArgs,
+    cli::{InputArgs, Limit},
     hubspot::{Credentials, Secret, TokenError, is_loopback},
     input::{InputOptions, InputPath},
 };
@@ -52,6 +54,41 @@ pub enum ConfigError {
     /// The base URL is not one that a token may be sent to.
     #[error("--base-url {0}")]
     BaseUrl(&'static str),
+    /// A run that goes on goes to the same place.
+    #[error(
+        "the run that is to go on sends to {then}, and this would send to {now}; give the same \
+         (--base-url or --sandbox), or name another file with --results"
+    )]
+    OtherTarget {
+        /// As it was begun.
+        then: String,
+        /// As it is now.
+        now: String,
+    },
+    /// Its rows mean the same.
+    #[error(
+        "the run that is to go on was begun {then} for --{option}, and now it is {now}: its rows \
+         would mean something else; leave the option out, or name another file with --results"
+    )]
+    OtherMeaning {
+        /// The option's name.
+        option: String,
+        /// As it was begun.
+        then: String,
+        /// As it is now.
+        now: String,
+    },
+    /// Rows beyond the limit are recorded.
+    #[error(
+        "--limit {limit} lies behind row {highest}, which is recorded already; give a higher one, \
+         or off"
+    )]
+    LimitBehind {
+        /// As given.
+        limit: u64,
+        /// The highest row that is recorded.
+        highest: u64,
+    },
     /// The certificates cannot be read.
     #[error("cannot read --ca-file {0}: {1}")]
     CaFile(PathBuf, #[source] io::Error),
@@ -86,7 +123,7 @@ pub fn input(args: &InputArgs) -> InputOptions {
         definition: args.definition,
         delimiter: args.delimiter,
         encoding: args.encoding,
-        limit: args.limit,
+        limit: args.limit.and_then(Limit::rows),
     }
 }
 

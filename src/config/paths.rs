@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::ConfigError;
-use crate::{cli::ImportArgs, input::InputPath, output::failures_path};
+use crate::{cli::ImportArgs, input::InputPath, journal::companion_path, output::failures_path};
 
 /// How a summary begins; anything else is not ours to replace.
 const SUMMARY_BEGINS: &[u8] = b"{\n  \"version\":";
@@ -58,7 +58,12 @@ pub fn check_summary(summary: Option<&Path>, results: &Path) -> Result<(), Confi
     if summary == Path::new("-") {
         return Ok(());
     }
-    if same_place(summary, results) || same_place(summary, &failures_path(results, 1)) {
+    let taken = [
+        results.to_owned(),
+        companion_path(results),
+        failures_path(results, 1),
+    ];
+    if taken.iter().any(|taken| same_place(summary, taken)) {
         return Err(ConfigError::SummaryInTheWay(summary.to_owned()));
     }
     if !summary_may_replace(summary) {

@@ -32,7 +32,7 @@ mod split;
 mod tests;
 
 pub use error::{Fault, InputError, Refusal};
-pub use open::open;
+pub use open::{again, open};
 pub use options::{
     Delimiter, Encoding, InputOptions, InputPath, UnknownDelimiter, UnknownEncoding,
 };

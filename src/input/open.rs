@@ -43,6 +43,22 @@ pub fn open(options: &InputOptions) -> Result<Input, InputError> {
         .map_err(refused)
 }
 
+/// The same input from its first row on, read from the same file: the options
+/// are those that it was opened with.
+///
+/// # Errors
+///
+/// If it cannot be read once more, as a pipe.
+pub fn again(input: Input, options: &InputOptions) -> Result<Input, InputError> {
+    let refused = |refusal| InputError::Refused {
+        path: options.path.clone(),
+        refusal,
+    };
+    source::again(input.watch)
+        .and_then(|source| read_header(source, options))
+        .map_err(refused)
+}
+
 /// Text in UTF-8, and what was found out about it.
 struct Text {
     bytes: Box<dyn Read + Send>,

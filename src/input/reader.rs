@@ -64,9 +64,13 @@ struct Counts {
     line: AtomicU64,
 }
 
-/// Starts to read. Dropping the receiver ends it.
+/// Starts to read; only rows that are `wanted` are handed on, all are counted.
+/// Dropping the receiver ends it.
 #[must_use]
-pub fn spawn(mut input: Input) -> (mpsc::Receiver<Vec<Row>>, Reader) {
+pub fn spawn(
+    mut input: Input,
+    wanted: impl Fn(&Row) -> bool + Send + 'static,
+) -> (mpsc::Receiver<Vec<Row>>, Reader) {
     let (sender, receiver) = mpsc::channel(CHANNEL_CHUNKS);
     let (end_sender, end) = end_channel::sync_channel(1);
     let counts = Arc::<Counts>::default();
@@ -74,7 +78,7 @@ pub fn spawn(mut input: Input) -> (mpsc::Receiver<Vec<Row>>, Reader) {
     let thread = thread::spawn({
         let counts = Arc::clone(&counts);
         move || {
-            let reached_end = pump(&mut input, &sender, &counts);
+            let reached_end = pump(&mut input, wanted, &sender, &counts);
             // Said before the channel closes, so that it is known by then; there
             // may be nobody left to hear it.
             let _ = end_sender.send(reached_end.map(|reached| counts.end(reached)));
@@ -152,6 +156,7 @@ fn words(panic: &(dyn Any + Send)) -> &str {
 /// Sends rows until the end, or until nobody wants them; `false` then.
 fn pump(
     input: &mut Input,
+    wanted: impl Fn(&Row) -> bool,
     sender: &mpsc::Sender<Vec<Row>>,
     counts: &Counts,
 ) -> Result<bool, InputError> {
@@ -160,7 +165,9 @@ fn pump(
         let mut row = chunk.fresh_row(input);
         let step = input.step(&mut row);
         if let Ok(Step::Row) = step {
-            chunk.push(row);
+            if wanted(&row) {
+                chunk.push(row);
+            }
             if !chunk.is_full() {
                 continue;
             }

@@ -59,6 +59,12 @@ impl Input {
         Arc::clone(&self.bytes_read)
     }
 
+    /// Whether it can be read once more from its beginning.
+    #[must_use]
+    pub fn is_repeatable(&self) -> bool {
+        self.watch.is_some()
+    }
+
     /// Rows read so far.
     #[must_use]
     pub fn rows_read(&self) -> u64 {

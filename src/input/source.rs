@@ -4,7 +4,7 @@
 
 use std::{
     fs::{self, File, Metadata},
-    io::{self, Read},
+    io::{self, Read, Seek as _},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -41,6 +41,22 @@ pub(super) fn open(path: &InputPath) -> Result<Source, Refusal> {
         bytes: Box::new(file),
         total: metadata.is_file().then_some(metadata.len()),
         watch: watch.transpose().map_err(refusal)?,
+    })
+}
+
+/// The same file from its beginning, watched since it was first opened.
+pub(super) fn again(watch: Option<Watch>) -> Result<Source, Refusal> {
+    let Some(watch) = watch else {
+        return Err(Refusal::NotAFile("a stream"));
+    };
+    let rewound = watch.file.try_clone().and_then(|mut file| {
+        file.rewind()?;
+        Ok(file)
+    });
+    Ok(Source {
+        bytes: Box::new(rewound.map_err(refusal)?),
+        total: Some(watch.len),
+        watch: Some(watch),
     })
 }
 

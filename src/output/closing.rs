@@ -76,13 +76,17 @@ fn counts(summary: &Summary) -> String {
             number(summary.unsettled)
         ));
     }
+    let before = match summary.recorded_before {
+        0 => String::new(),
+        rows => format!("; {} recorded before", number(rows)),
+    };
     let rest = if summary.input_complete {
         ""
     } else {
         "; the rest of the input was not read"
     };
     format!(
-        "{} read: {}{rest}",
+        "{} read: {}{before}{rest}",
         plural(summary.rows_read, "row", "rows"),
         parts.join(", ")
     )
@@ -91,7 +95,8 @@ fn counts(summary: &Summary) -> String {
 fn effort(summary: &Summary) -> String {
     let time = summary.time();
     #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
-    let speed = summary.settled() as f64 / time.as_secs_f64().max(0.001);
+    let speed = summary.settled().saturating_sub(summary.recorded_before) as f64
+        / time.as_secs_f64().max(0.001);
     let left = summary
         .daily_calls_remaining
         .map(|left| format!(", {} left today", number(left)));

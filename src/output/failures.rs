@@ -2,12 +2,14 @@
 //! be corrected and imported.
 
 use std::{
+    collections::HashMap,
     fs::{self, File, OpenOptions},
     io::{self, BufWriter, Read as _, Seek as _, Write as _},
     path::{Path, PathBuf},
 };
 
 use csv::ByteRecord;
+use roaring::RoaringTreemap;
 
 use super::results::{BOM, ResultsError};
 
@@ -35,12 +37,17 @@ pub fn failures_path(results: &Path, n: u32) -> PathBuf {
 }
 
 /// Copies the lines of rows that have no link to a new file beside `results`.
+/// Rows that are `repeated` may have several lines, of which the last counts.
 ///
 /// # Errors
 /// If the results cannot be read back, or the file cannot be written.
-pub fn write_failures(results: &Path, delimiter: u8) -> Result<PathBuf, ResultsError> {
+pub fn write_failures(
+    results: &Path,
+    delimiter: u8,
+    repeated: &RoaringTreemap,
+) -> Result<PathBuf, ResultsError> {
     let (path, file) = create(results)?;
-    let copied = copy(results, file, delimiter);
+    let copied = copy((results, repeated), file, delimiter);
     match copied {
         Ok(()) => Ok(path),
         Err(error) => {
@@ -63,36 +70,86 @@ fn create(results: &Path) -> Result<(PathBuf, File), ResultsError> {
     }
 }
 
-fn copy(results: &Path, failures: File, delimiter: u8) -> io::Result<()> {
-    let mut source = File::open(results)?;
+fn copy(
+    (results, repeated): (&Path, &RoaringTreemap),
+    failures: File,
+    delimiter: u8,
+) -> io::Result<()> {
+    let last = last_lines(results, delimiter, repeated)?;
+    let (bom, mut lines) = open(results, delimiter)?;
     let mut failures = BufWriter::new(failures);
-    let mut start = [0; BOM.len()];
-    if source.read_exact(&mut start).is_ok() && start == *BOM {
-        failures.write_all(&start)?;
-    } else {
-        source.rewind()?;
+    if bom {
+        failures.write_all(BOM)?;
     }
-    let mut lines = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .from_reader(source);
     let mut copy = csv::WriterBuilder::new()
         .delimiter(delimiter)
         .from_writer(failures);
     let header = lines.byte_headers()?.clone();
     copy.write_byte_record(&header)?;
-    let status = header
-        .iter()
-        .rposition(|name| name == b"assoc_status")
-        .unwrap_or(usize::MAX);
+    let (row, status) = (place(&header, "assoc_row"), place(&header, "assoc_status"));
     let mut line = ByteRecord::new();
-    while lines.read_byte_record(&mut line)? {
-        if matches!(line.get(status), Some(b"failed" | b"invalid")) {
+    for number in 0_u64.. {
+        if !lines.read_byte_record(&mut line)? {
+            break;
+        }
+        let counts = last
+            .get(&row_of(&line, row))
+            .is_none_or(|last| *last == number);
+        if counts && matches!(line.get(status), Some(b"failed" | b"invalid")) {
             copy.write_byte_record(&line)?;
         }
     }
     let mut file = copy.into_inner().map_err(csv::IntoInnerError::into_error)?;
     file.flush()?;
     file.get_ref().sync_all()
+}
+
+/// The number of the last line of each row that has several.
+fn last_lines(
+    results: &Path,
+    delimiter: u8,
+    repeated: &RoaringTreemap,
+) -> io::Result<HashMap<u64, u64>> {
+    let mut last = HashMap::new();
+    if repeated.is_empty() {
+        return Ok(last);
+    }
+    let (_, mut lines) = open(results, delimiter)?;
+    let row = place(lines.byte_headers()?, "assoc_row");
+    let mut line = ByteRecord::new();
+    for number in 0.. {
+        if !lines.read_byte_record(&mut line)? {
+            break;
+        }
+        let row = row_of(&line, row);
+        if repeated.contains(row) {
+            last.insert(row, number);
+        }
+    }
+    Ok(last)
+}
+
+/// Whether it begins with a BOM, and its lines.
+fn open(results: &Path, delimiter: u8) -> io::Result<(bool, csv::Reader<File>)> {
+    let mut source = File::open(results)?;
+    let mut start = [0; BOM.len()];
+    let bom = source.read_exact(&mut start).is_ok() && start == *BOM;
+    if !bom {
+        source.rewind()?;
+    }
+    let mut lines = csv::ReaderBuilder::new();
+    Ok((bom, lines.delimiter(delimiter).from_reader(source)))
+}
+
+/// Where our own column stands: the last of that name.
+fn place(header: &ByteRecord, name: &str) -> usize {
+    let place = header.iter().rposition(|cell| cell == name.as_bytes());
+    place.unwrap_or(usize::MAX)
+}
+
+fn row_of(line: &ByteRecord, place: usize) -> u64 {
+    let text = line.get(place).and_then(|cell| str::from_utf8(cell).ok());
+    text.and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -18,5 +18,5 @@ pub use recorder::Recorder;
 pub use results::{Results, ResultsError};
 pub use screen::Screen;
 pub use summary::Summary;
-pub use tally::{Counts, Problem, Tally};
+pub use tally::{Before, Counts, Problem, Tally};
 pub use words::{duration, number, path, plural, shell_word};

@@ -92,11 +92,12 @@ impl Progress {
             }
         };
         let (end, ended) = mpsc::channel();
+        let speed = Speed::from(Instant::now(), counts.settled());
         let mut view = View {
             total,
             counts,
             activity,
-            speed: Speed::from(Instant::now()),
+            speed,
         };
         let thread = thread::spawn(move || {
             while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(every) {
@@ -208,9 +209,9 @@ struct Speed {
 }
 
 impl Speed {
-    fn from(start: Instant) -> Self {
+    fn from(start: Instant, rows: u64) -> Self {
         Self {
-            samples: VecDeque::from([(start, 0)]),
+            samples: VecDeque::from([(start, rows)]),
         }
     }
 
@@ -227,7 +228,7 @@ impl Speed {
         let (then, before) = self.samples[0];
         let seconds = now.duration_since(then).as_secs_f64();
         #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
-        let rows = (rows - before) as f64;
+        let rows = rows.saturating_sub(before) as f64;
         if seconds > 0.0 { rows / seconds } else { 0.0 }
     }
 }

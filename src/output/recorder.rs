@@ -1,7 +1,7 @@
 //! The one recorder: results line, then tally, then screen. Nothing is
 //! counted or shown that is not written.
 
-use std::{fs::File, io::Write};
+use std::io::Write;
 
 use tracing::{debug, info};
 
@@ -13,19 +13,16 @@ use crate::row::RowReport;
 
 /// Records reports; it does not care which words a command uses.
 #[derive(Debug)]
-pub struct Recorder<W: Write = File> {
+pub struct Recorder<W: Write> {
     results: Results<W>,
     tally: Tally,
 }
 
 impl<W: Write> Recorder<W> {
-    /// A recorder on a fresh results file.
+    /// A recorder that goes on counting from `tally`.
     #[must_use]
-    pub fn new(results: Results<W>) -> Self {
-        Self {
-            results,
-            tally: Tally::default(),
-        }
+    pub fn new(results: Results<W>, tally: Tally) -> Self {
+        Self { results, tally }
     }
 
     /// Writes, then counts.
@@ -47,10 +44,10 @@ impl<W: Write> Recorder<W> {
         &self.tally
     }
 
-    /// The end: the tally, and the results to be synced.
+    /// The end: what was counted.
     #[must_use]
-    pub fn finish(self) -> (Tally, Results<W>) {
-        (self.tally, self.results)
+    pub fn finish(self) -> Tally {
+        self.tally
     }
 }
 

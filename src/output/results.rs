@@ -1,7 +1,6 @@
 //! The results file: one line per row as soon as its outcome stands.
 
 use std::{
-    fs::{self, File, OpenOptions},
     io::{self, Write},
     path::{Path, PathBuf},
 };
@@ -19,17 +18,11 @@ pub(super) const BOM: &[u8; 3] = b"\xEF\xBB\xBF";
 /// Why results cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum ResultsError {
-    /// Never overwritten.
-    #[error(
-        "the results file {0} exists already and is never overwritten; move it away, or name \
-         another with --results"
-    )]
-    Exists(PathBuf),
     /// The directory is missing, read-only, …
-    #[error("the results file {0} cannot be created: {1}; name another with --results")]
+    #[error("{0} cannot be created: {1}")]
     Create(PathBuf, #[source] io::Error),
     /// Disk full, quota, …
-    #[error("the results in {0} could not be written: {1}")]
+    #[error("{0} could not be written: {1}")]
     Write(PathBuf, #[source] io::Error),
 }
 
@@ -39,6 +32,14 @@ impl ResultsError {
     pub fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Write(_, error) if error.kind() == io::ErrorKind::BrokenPipe)
     }
+
+    /// What the system said.
+    #[must_use]
+    pub fn into_io(self) -> io::Error {
+        match self {
+            Self::Create(_, error) | Self::Write(_, error) => error,
+        }
+    }
 }
 
 /// Writes results lines to a file, or to standard output.
@@ -46,46 +47,6 @@ impl ResultsError {
 pub struct Results<W: Write> {
     csv: csv::Writer<WholeLines<W>>,
     path: PathBuf,
-}
-
-impl Results<File> {
-    /// Creates the file and writes the header; an existing one is refused, and
-    /// a link that somebody planted there is not followed.
-    ///
-    /// # Errors
-    /// If it exists or cannot be created.
-    pub fn create(
-        path: &Path,
-        header: &StringRecord,
-        delimiter: u8,
-        bom: bool,
-    ) -> Result<Self, ResultsError> {
-        let file = OpenOptions::new().write(true).create_new(true).open(path);
-        let file = file.map_err(|error| {
-            if error.kind() == io::ErrorKind::AlreadyExists {
-                ResultsError::Exists(path.to_owned())
-            } else {
-                ResultsError::Create(path.to_owned(), error)
-            }
-        })?;
-        let started = Self::start(file, path, header, delimiter, bom);
-        if started.is_err() {
-            // Not even a header: leave nothing that refuses the next try.
-            let _ = fs::remove_file(path);
-        }
-        started
-    }
-
-    /// Makes sure that everything is on the disk.
-    ///
-    /// # Errors
-    /// If the disk says that it is not.
-    pub fn sync(self) -> Result<(), ResultsError> {
-        let Self { csv, path } = self;
-        let lines = csv.into_inner().map_err(csv::IntoInnerError::into_error);
-        let synced = lines.and_then(|lines| lines.inner.sync_all());
-        synced.map_err(|error| ResultsError::Write(path, error))
-    }
 }
 
 impl<W: Write> Results<W> {
@@ -100,20 +61,47 @@ impl<W: Write> Results<W> {
         delimiter: u8,
         bom: bool,
     ) -> Result<Self, ResultsError> {
-        let pending = if bom { BOM.to_vec() } else { Vec::new() };
-        let csv = csv::WriterBuilder::new()
-            .delimiter(delimiter)
-            .from_writer(WholeLines { pending, inner });
-        let mut results = Self {
-            csv,
-            path: path.to_owned(),
-        };
+        let before = if bom { &BOM[..] } else { &[] };
+        let mut results = Self::after(before, inner, path, delimiter);
         let cells = header.iter().map(neutralise);
         let mut cells = cells.chain(RESULT_COLUMNS.iter().map(|name| (*name).into()));
         let written = cells.try_for_each(|cell| results.csv.write_field(cell.as_bytes()));
         results.end_line(written)?;
         results.flush()?;
         Ok(results)
+    }
+
+    /// Goes on after lines that stand already.
+    pub fn go_on(inner: W, path: &Path, delimiter: u8) -> Self {
+        Self::after(&[], inner, path, delimiter)
+    }
+
+    fn after(before: &[u8], inner: W, path: &Path, delimiter: u8) -> Self {
+        let pending = before.to_vec();
+        let csv = csv::WriterBuilder::new()
+            .delimiter(delimiter)
+            .from_writer(WholeLines { pending, inner });
+        Self {
+            csv,
+            path: path.to_owned(),
+        }
+    }
+
+    /// Where the lines go.
+    pub fn inner(&self) -> &W {
+        &self.csv.get_ref().inner
+    }
+
+    /// Where the lines went, all of them.
+    ///
+    /// # Errors
+    /// If the last could not be written.
+    pub fn into_inner(self) -> Result<W, ResultsError> {
+        let Self { csv, path } = self;
+        let lines = csv.into_inner().map_err(csv::IntoInnerError::into_error);
+        lines
+            .map(|lines| lines.inner)
+            .map_err(|error| ResultsError::Write(path, error))
     }
 
     /// Writes the lines of all reports that have an outcome, in one write.

@@ -5,7 +5,8 @@ use std::{path::PathBuf, time::Duration};
 use jiff::Timestamp;
 use serde::Serialize;
 
-/// One run in figures. `rows_read` is the sum of the five counts after it.
+/// One run in figures. `rows_read` is the sum of `succeeded`, `already`,
+/// `failed`, `invalid` and `unsettled`, of all sessions of the run.
 #[derive(Clone, Debug, Serialize)]
 pub struct Summary {
     /// See [`Summary::VERSION`].
@@ -26,6 +27,8 @@ pub struct Summary {
     pub seconds: f64,
     /// Data rows that were read.
     pub rows_read: u64,
+    /// Rows of those that earlier sessions of the run had recorded.
+    pub recorded_before: u64,
     /// Rows whose link stands by this run.
     pub succeeded: u64,
     /// Rows whose link stood before.

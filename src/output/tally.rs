@@ -8,6 +8,8 @@ use std::{
     },
 };
 
+use roaring::RoaringTreemap;
+
 use crate::{
     association::Definition,
     row::{Outcome, RowReport},
@@ -77,12 +79,55 @@ pub struct Problem {
 #[derive(Debug, Default)]
 pub struct Tally {
     counts: Arc<Counts>,
+    before: u64,
+    recorded: u64,
+    retrying: RoaringTreemap,
+    repeated: RoaringTreemap,
     problems: Vec<Problem>,
     to_correct: u64,
     unknown_definitions: BTreeSet<Definition>,
 }
 
+/// What earlier sessions of the run have recorded.
+#[derive(Debug, Default)]
+pub struct Before {
+    /// Rows whose link stands.
+    pub succeeded: u64,
+    /// Rows whose link stood before the run.
+    pub already: u64,
+    /// Rows that failed, those of `retrying` among them.
+    pub failed: u64,
+    /// Rows that are wrong in themselves.
+    pub invalid: u64,
+    /// Those of the last two that will not succeed as they are.
+    pub to_correct: u64,
+    /// Rows that failed and are sent again: their last line will count.
+    pub retrying: RoaringTreemap,
+    /// Rows that have several lines already.
+    pub repeated: RoaringTreemap,
+}
+
 impl Tally {
+    /// Goes on counting.
+    #[must_use]
+    pub fn after(before: Before) -> Self {
+        let counts = Counts {
+            succeeded: before.succeeded.into(),
+            already: before.already.into(),
+            failed: before.failed.into(),
+            invalid: before.invalid.into(),
+        };
+        let before_this = counts.settled();
+        Self {
+            counts: Arc::new(counts),
+            before: before_this,
+            to_correct: before.to_correct,
+            repeated: before.repeated | &before.retrying,
+            retrying: before.retrying,
+            ..Self::default()
+        }
+    }
+
     /// Counts one report that is written.
     pub fn add(&mut self, report: &RowReport) {
         let Some(outcome) = &report.outcome else {
@@ -95,6 +140,10 @@ impl Tally {
             Outcome::Invalid(_) => &self.counts.invalid,
         };
         count.fetch_add(1, Relaxed);
+        self.recorded += 1;
+        if self.retrying.remove(report.row.number) {
+            self.counts.failed.fetch_sub(1, Relaxed);
+        }
         let to_correct = outcome
             .failure()
             .is_some_and(|failure| !failure.code.is_passing());
@@ -121,6 +170,24 @@ impl Tally {
     #[must_use]
     pub fn counts(&self) -> Arc<Counts> {
         Arc::clone(&self.counts)
+    }
+
+    /// Rows that earlier sessions have recorded.
+    #[must_use]
+    pub fn before(&self) -> u64 {
+        self.before
+    }
+
+    /// Lines that this session has recorded.
+    #[must_use]
+    pub fn recorded(&self) -> u64 {
+        self.recorded
+    }
+
+    /// Rows that may have several lines, of which the last counts.
+    #[must_use]
+    pub fn repeated(&self) -> &RoaringTreemap {
+        &self.repeated
     }
 
     /// Rows that will not succeed as they are.

@@ -53,7 +53,7 @@ fn every_option_that_configures_has_a_twin_in_the_environment_and_those_that_act
                 .to_uppercase()
                 .replace('-', "_")
         );
-        let acts = ["limit", "sandbox", "help"].contains(&option);
+        let acts = ["limit", "resume", "retry-failed", "sandbox", "help"].contains(&option);
         assert_ne!(help.contains(&twin), acts, "{option}");
     }
 }
@@ -108,7 +108,10 @@ fn an_empty_twin_is_as_good_as_none() {
         run = run.env(&format!("HUBASSOC_{twin}"), "");
     }
     run.exits(0);
-    assert_eq!(workdir.names(), ["links.csv", "links.results.csv"]);
+    assert_eq!(
+        workdir.names(),
+        ["links.csv", "links.results.csv", "links.results.csv.run"]
+    );
 }
 
 #[test]
@@ -132,7 +135,10 @@ fn a_run_can_be_configured_by_the_environment_alone() {
     workdir.write("token", "pat-x");
     let ran = run.exits(0);
     assert_eq!(ran.stderr, "");
-    assert_eq!(workdir.names(), ["links.csv", "out.csv", "s.json", "token"]);
+    assert_eq!(
+        workdir.names(),
+        ["links.csv", "out.csv", "out.csv.run", "s.json", "token"]
+    );
 }
 
 #[test]

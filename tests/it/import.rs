@@ -100,7 +100,14 @@ fn a_rehearsal_needs_no_token_and_has_a_results_file_of_its_own() {
     let workdir = Workdir::with(links(1..=5));
     let ran = workdir.run("import links.csv --sandbox").exits(0);
     ran.says(&["sandbox", "hubassoc import links.csv\n"]);
-    assert_eq!(workdir.names(), ["links.csv", "links.sandbox.results.csv"]);
+    assert_eq!(
+        workdir.names(),
+        [
+            "links.csv",
+            "links.sandbox.results.csv",
+            "links.sandbox.results.csv.run"
+        ]
+    );
 }
 
 #[test]

@@ -142,7 +142,10 @@ fn a_gzip_file_gives_its_results_the_name_that_it_has_unpacked() {
     workdir
         .import_file("links.csv.gz", &sandbox.base_url(), "")
         .exits(0);
-    assert_eq!(workdir.names(), ["links.csv.gz", "links.results.csv"]);
+    assert_eq!(
+        workdir.names(),
+        ["links.csv.gz", "links.results.csv", "links.results.csv.run"]
+    );
 }
 
 #[test]

@@ -34,7 +34,7 @@ fn pipe() -> (mpsc::Sender<Vec<u8>>, Pipe) {
 fn spawn_on(
     source: impl Read + Send + 'static,
 ) -> (tokio::sync::mpsc::Receiver<Vec<Row>>, crate::input::Reader) {
-    spawn(open(source, &options()).unwrap())
+    spawn(open(source, &options()).unwrap(), |_| true)
 }
 
 /// The end of a reading that went well.

@@ -1,0 +1,196 @@
+//! Begins a run's files, or finds the run that they record and proves that
+//! its input is the same; what is left to send is known then.
+
+use std::{collections::BTreeMap, ffi::OsString, path::Path};
+
+use jiff::Timestamp;
+use roaring::RoaringTreemap;
+
+use super::AppError;
+use crate::{
+    cli::{Cli, Command, ImportArgs},
+    config,
+    input::{self, Input, InputOptions, InputPath},
+    journal::{self, Begun, InputRecord, Locked, Opened, Past, Proof},
+    output::{Before, Screen, Tally, number, path, plural},
+    row::Row,
+    stop::Stop,
+};
+
+/// So many rows of a stream, which cannot be read twice, are kept at most.
+const HELD_ROWS: usize = 100_000;
+
+/// The files of a run that is to go on.
+pub(super) struct Earlier {
+    locked: Locked,
+    /// `None` if it recorded no row.
+    past: Option<Past>,
+}
+
+/// What there is to send.
+pub(super) struct Rest {
+    /// Rows that were read while the input was proven.
+    pub(super) held: Vec<Row>,
+    /// The input, before its first row or after those that were held.
+    pub(super) input: Input,
+    /// Rows that are recorded and not sent again.
+    pub(super) done: RoaringTreemap,
+}
+
+impl Earlier {
+    /// With `--resume`: the run that stands there, if there is one.
+    pub(super) fn find(args: &ImportArgs, results: &Path) -> Result<Option<Self>, AppError> {
+        if !args.resume || !journal::is_there(results) {
+            return Ok(None);
+        }
+        let locked = journal::lock(results)?;
+        let past = locked.past()?;
+        Ok(Some(Self { locked, past }))
+    }
+
+    /// The run that it records.
+    pub(super) fn past(&self) -> Option<&Past> {
+        self.past.as_ref()
+    }
+
+    /// The arguments, where options that are not given are those of the run.
+    pub(super) fn arguments(&self, typed: &[OsString]) -> Option<Box<ImportArgs>> {
+        let past = self.past.as_ref()?;
+        let cli = Cli::read_with(typed.to_vec(), config::is_empty_variable, past.options());
+        match cli.ok()?.command {
+            Command::Import(args) => Some(args),
+            Command::Check(_)
+            | Command::Sandbox(_)
+            | Command::Types(_)
+            | Command::Completions { .. }
+            | Command::Man => None,
+        }
+    }
+}
+
+/// What a run that begins is.
+pub(super) fn begun(args: &ImportArgs, options: &InputOptions, input: &Input, to: &str) -> Begun {
+    let shape = input.shape();
+    let (name, file) = match &options.path {
+        InputPath::File(path) => (path.display().to_string(), Some(path.as_path())),
+        InputPath::Stdin => ("-".to_owned(), None),
+    };
+    Begun {
+        format: Begun::FORMAT,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        at: Timestamp::now(),
+        input: InputRecord::of(name, file, shape.bytes_total),
+        api: Begun::API_V1.to_owned(),
+        target: to.to_owned(),
+        columns: shape.header.iter().map(str::to_owned).collect(),
+        delimiter: shape.delimiter.byte().into(),
+        bom: shape.bom,
+        options: args.given.clone(),
+    }
+}
+
+/// Opens the files of the run, which are another's or damaged if this fails.
+pub(super) fn open(
+    earlier: Option<Earlier>,
+    results: &Path,
+    begun: &Begun,
+    given: &BTreeMap<String, String>,
+    stop: &Stop,
+) -> Result<Opened, AppError> {
+    let opened = match earlier {
+        None => journal::lock(results)?.begin(begun, stop),
+        Some(Earlier { locked, past: None }) => locked.begin_again(begun, stop),
+        Some(Earlier {
+            locked,
+            past: Some(past),
+        }) => locked.go_on(&past, given.clone(), stop),
+    };
+    Ok(opened?)
+}
+
+/// Proves that the input is the one that is recorded; nothing is written yet.
+pub(super) fn rest(
+    args: &ImportArgs,
+    past: Option<&Past>,
+    options: &InputOptions,
+    mut input: Input,
+) -> Result<Rest, AppError> {
+    let Some(past) = past else {
+        return Ok(Rest {
+            held: Vec::new(),
+            input,
+            done: RoaringTreemap::new(),
+        });
+    };
+    let mut done = past.rows().settled.clone();
+    if args.retry_failed {
+        done -= &past.rows().failed;
+    }
+    let mut proof = Proof::begin(past, &input.shape().header)?;
+    let mut held = Vec::new();
+    let mut row = Input::empty_row();
+    while proof.wants_more() && input.next_row(&mut row)? {
+        proof.see(&row)?;
+        if !input.is_repeatable() && !done.contains(row.number) {
+            if held.len() == HELD_ROWS {
+                return Err(AppError::TooManyHeld(options.path.to_string()));
+            }
+            held.push(row.clone());
+        }
+    }
+    proof.finish()?;
+    if input.is_repeatable() {
+        input = input::again(input, options)?;
+    }
+    Ok(Rest { held, input, done })
+}
+
+/// The counts that a run goes on from.
+pub(super) fn tally(args: &ImportArgs, past: Option<&Past>) -> Tally {
+    let Some(rows) = past.map(Past::rows) else {
+        return Tally::default();
+    };
+    let (failed, invalid, already) = (rows.failed.len(), rows.invalid.len(), rows.already.len());
+    let retrying = if args.retry_failed {
+        rows.failed.clone()
+    } else {
+        RoaringTreemap::new()
+    };
+    Tally::after(Before {
+        succeeded: rows.settled.len() - failed - invalid - already,
+        already,
+        failed,
+        invalid,
+        to_correct: if args.retry_failed {
+            invalid
+        } else {
+            failed + invalid - rows.passing.len()
+        },
+        retrying,
+        repeated: rows.repeated.clone(),
+    })
+}
+
+/// Tells what is gone on with.
+pub(super) fn tell(args: &ImportArgs, past: &Past, results: &Path, screen: &Screen) {
+    let rows = past.rows();
+    let recorded = plural(rows.settled.len(), "row is", "rows are");
+    screen.say(&format!(
+        "going on with the run of {:.0}: {recorded} recorded in {}",
+        past.begun().at,
+        path(results)
+    ));
+    if past.torn() > 0 {
+        let bytes = plural(past.torn(), "byte", "bytes");
+        screen.say(&format!("{bytes} of a torn line at its end are cut off"));
+    }
+    if args.retry_failed {
+        let failed = plural(rows.failed.len(), "failed row is", "failed rows are");
+        screen.say(&format!("{failed} sent again"));
+    } else if !rows.failed.is_empty() {
+        let failed = number(rows.failed.len());
+        screen.say(&format!(
+            "{failed} of them failed and stay so; --retry-failed sends them again"
+        ));
+    }
+}

@@ -1,0 +1,154 @@
+//! Begins a run on its files, or goes on with the one that they record.
+
+use std::{collections::BTreeMap, fs, io};
+
+use csv::StringRecord;
+use jiff::Timestamp;
+
+use super::{
+    companion::{Begun, Event, Mark, Resumed},
+    error::JournalError,
+    file::ResultsFile,
+    lock::Locked,
+    log,
+    past::Past,
+    place::{Readers, create, exists, reopen, sync_folder},
+    running::Journal,
+};
+use crate::{output::Results, stop::Stop};
+
+/// A run's memory, and the results that it appends to.
+pub type Opened = (Journal, Results<ResultsFile>);
+
+impl Locked {
+    /// Begins a run: the companion is on the disk before the results exist.
+    ///
+    /// # Errors
+    /// If the results exist, or the files cannot be created.
+    pub fn begin(self, begun: &Begun, stop: &Stop) -> Result<Opened, JournalError> {
+        if exists(&self.results) {
+            return Err(JournalError::Exists(self.results));
+        }
+        self.write_begun(begun)?;
+        let file = create(&self.results, Readers::Usual).map_err(|error| {
+            if error.kind() == io::ErrorKind::AlreadyExists {
+                JournalError::Exists(self.results.clone())
+            } else {
+                JournalError::Create(self.results.clone(), error)
+            }
+        })?;
+        self.write_header(file, begun, stop)
+    }
+
+    /// Begins a run where one recorded nothing: of its results at most the
+    /// header stands.
+    ///
+    /// # Errors
+    /// If the files cannot be written.
+    pub fn begin_again(self, begun: &Begun, stop: &Stop) -> Result<Opened, JournalError> {
+        let Some(file) = reopen(&self.results)? else {
+            return self.begin(begun, stop);
+        };
+        self.write_begun(begun)?;
+        file.set_len(0)
+            .map_err(|error| JournalError::Create(self.results.clone(), error))?;
+        self.write_header(file, begun, stop)
+    }
+
+    fn write_begun(&self, begun: &Begun) -> Result<(), JournalError> {
+        // Refuses what is no companion: it would be lost.
+        log::read(&self.companion)?;
+        let event = Event::Begun(Box::new(begun.clone()));
+        let file = &self.companion.file;
+        file.set_len(0)
+            .and_then(|()| self.companion.append(&event))
+            .and_then(|()| file.sync_all())
+            .and_then(|()| sync_folder(&self.companion.path))
+            .map_err(|error| JournalError::Create(self.companion.path.clone(), error))
+    }
+
+    fn write_header(
+        self,
+        file: fs::File,
+        begun: &Begun,
+        stop: &Stop,
+    ) -> Result<Opened, JournalError> {
+        let columns: StringRecord = begun.columns.iter().collect();
+        let file = ResultsFile::after(Mark::default(), file);
+        let results = Results::start(
+            file,
+            &self.results,
+            &columns,
+            begun.delimiter_byte(),
+            begun.bom,
+        );
+        let results = results.map_err(|error| {
+            // Not even a header: leave nothing that refuses the next try.
+            let _ = fs::remove_file(&self.results);
+            let _ = fs::remove_file(&self.companion.path);
+            JournalError::Write(self.results.clone(), error.into_io())
+        })?;
+        sync_folder(&self.results)
+            .map_err(|error| JournalError::Create(self.results.clone(), error))?;
+        self.open(results, (0, None), stop)
+    }
+
+    /// Goes on after what stands; only now is a torn tail cut off. `options`
+    /// were given for this session.
+    ///
+    /// # Errors
+    /// If the files cannot be written.
+    pub fn go_on(
+        self,
+        past: &Past,
+        options: BTreeMap<String, String>,
+        stop: &Stop,
+    ) -> Result<Opened, JournalError> {
+        let mark = past.mark();
+        let Some(file) = reopen(&self.results)? else {
+            let gone = io::ErrorKind::NotFound.into();
+            return Err(JournalError::Read(self.results, gone));
+        };
+        cut(&file, mark.length)
+            .map_err(|error| JournalError::Write(self.results.clone(), error))?;
+        let resumed = Event::Resumed(Resumed {
+            at: Timestamp::now(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            length: mark.length,
+            options,
+        });
+        let companion = &self.companion;
+        cut(&companion.file, past.log.length)
+            .and_then(|()| companion.append(&Event::Synced(mark)))
+            .and_then(|()| companion.append(&resumed))
+            .and_then(|()| companion.file.sync_all())
+            .map_err(|error| JournalError::Write(companion.path.clone(), error))?;
+        let file = ResultsFile::after(mark, file);
+        let results = Results::go_on(file, &self.results, past.log.begun.delimiter_byte());
+        self.open(results, (past.log.handed_out, past.log.account), stop)
+    }
+
+    fn open(
+        self,
+        results: Results<ResultsFile>,
+        told: (u64, Option<u64>),
+        stop: &Stop,
+    ) -> Result<Opened, JournalError> {
+        let Self {
+            mut unbegun,
+            results: path,
+            companion,
+        } = self;
+        unbegun.0 = None;
+        let journal = Journal::start(companion, (path, results.inner()), told, stop)?;
+        Ok((journal, results))
+    }
+}
+
+/// Shortens a file to this length, and makes sure of it.
+fn cut(file: &fs::File, length: u64) -> io::Result<()> {
+    if file.metadata()?.len() > length {
+        file.set_len(length)?;
+    }
+    file.sync_all()
+}

@@ -1,0 +1,184 @@
+//! The companion of a results file: an append-only log of JSON lines.
+//!
+//! Owns its name, its events and the appending; who reads it is `log`.
+
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    fmt::Write as _,
+    fs::File,
+    io::{self, Read as _, Write as _},
+    path::{Path, PathBuf},
+};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// How every companion begins.
+pub(super) const BEGINS: &[u8] = b"{\"begun\":";
+
+/// Where the companion of a results file stands: `links.results.csv.run`.
+#[must_use]
+pub fn companion_path(results: &Path) -> PathBuf {
+    let mut name = OsString::from(results);
+    name.push(".run");
+    name.into()
+}
+
+/// One line of the log.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Event {
+    /// The first line: what is run.
+    Begun(Box<Begun>),
+    /// The run goes on; options that were given anew.
+    Resumed(Resumed),
+    /// The account that the token belongs to.
+    Account(u64),
+    /// Rows up to this number may have been sent.
+    HandedOut(u64),
+    /// So much of the results file is known to be on the disk.
+    Synced(Mark),
+    /// A session ended by itself.
+    Ended(Ended),
+}
+
+/// What was run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Begun {
+    /// [`Self::FORMAT`] at that time.
+    pub format: u32,
+    /// The version of this program.
+    pub version: String,
+    /// When.
+    pub at: Timestamp,
+    /// What was read.
+    pub input: InputRecord,
+    /// The API's version, as in its paths.
+    pub api: String,
+    /// Base URL, or `sandbox`.
+    pub target: String,
+    /// The input's columns, which the results have first.
+    pub columns: Vec<String>,
+    /// What separates the cells of the results.
+    pub delimiter: char,
+    /// Whether the results begin with a byte order mark.
+    pub bom: bool,
+    /// Options that were given, by name, as they were given.
+    pub options: BTreeMap<String, String>,
+}
+
+impl Begun {
+    /// The version of the format; it changes when older programs would misread
+    /// it.
+    pub const FORMAT: u32 = 1;
+
+    /// The first of HubSpot's association APIs.
+    pub const API_V1: &str = "v1";
+
+    /// The delimiter as it stands in the file.
+    #[must_use]
+    pub fn delimiter_byte(&self) -> u8 {
+        // Only single bytes are written; anything else is no companion of ours.
+        u8::try_from(self.delimiter).unwrap_or(b',')
+    }
+}
+
+/// What is known of an input, for people and for later commands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputRecord {
+    /// Its path as given, or `-`.
+    pub name: String,
+    /// Bytes on disk, for a regular file.
+    pub size: Option<u64>,
+    /// SHA-256 of its first 64 KiB, for a regular file.
+    pub sha256_of_first_64_kib: Option<String>,
+}
+
+impl InputRecord {
+    /// Looks at a regular file's beginning; of anything else only the name
+    /// is known before it is read.
+    #[must_use]
+    pub fn of(name: String, file: Option<&Path>, size: Option<u64>) -> Self {
+        const HEAD: u64 = 64 * 1024;
+        let head = file.filter(|_| size.is_some()).and_then(|file| {
+            let mut head = Vec::new();
+            File::open(file)
+                .ok()?
+                .take(HEAD)
+                .read_to_end(&mut head)
+                .ok()?;
+            Some(head)
+        });
+        let sha256 = head.map(|head| {
+            let mut hex = String::new();
+            for byte in ring::digest::digest(&ring::digest::SHA256, &head).as_ref() {
+                // Writing to a String cannot fail.
+                let _ = write!(hex, "{byte:02x}");
+            }
+            hex
+        });
+        Self {
+            name,
+            size,
+            sha256_of_first_64_kib: sha256,
+        }
+    }
+}
+
+/// A session that goes on where another ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resumed {
+    /// When.
+    pub at: Timestamp,
+    /// The version of this program.
+    pub version: String,
+    /// Where in the results its lines begin.
+    pub length: u64,
+    /// Options that were given then.
+    pub options: BTreeMap<String, String>,
+}
+
+/// How a session ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    /// When.
+    pub at: Timestamp,
+    /// The code that the program ended with.
+    pub exit_code: u8,
+    /// The failures file, if one was written.
+    pub failures: Option<PathBuf>,
+}
+
+/// A length of the results file, always at the end of a line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Mark {
+    /// Bytes from the beginning.
+    pub(super) length: u64,
+    /// Their CRC-32.
+    pub(super) crc32: u32,
+}
+
+/// The open log.
+#[derive(Debug)]
+pub(super) struct Companion {
+    pub(super) file: File,
+    pub(super) path: PathBuf,
+}
+
+impl Companion {
+    /// Appends a line in one write; it is in the kernel then.
+    pub(super) fn append(&self, event: &Event) -> io::Result<()> {
+        let mut line = serde_json::to_vec(event)?;
+        line.push(b'\n');
+        (&self.file).write_all(&line)
+    }
+
+    /// The same log for another thread.
+    pub(super) fn share(&self) -> io::Result<Self> {
+        Ok(Self {
+            file: self.file.try_clone()?,
+            path: self.path.clone(),
+        })
+    }
+}

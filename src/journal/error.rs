@@ -1,0 +1,114 @@
+//! Why a run cannot be begun, or not gone on with: each sentence says what,
+//! where and the remedy, and nothing has been touched.
+
+use std::{io, path::PathBuf};
+
+/// Why the files of a run cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "every variant is its own sentence")]
+pub enum JournalError {
+    #[error(
+        "the results file {0} exists already and is never overwritten; --resume goes on with the \
+         run that it records, or name another with --results"
+    )]
+    Exists(PathBuf),
+    #[error(
+        "another run is writing {0} at this moment; wait for its end, or name another file \
+             with --results"
+    )]
+    InUse(PathBuf),
+    #[error("{0} cannot be created: {1}; name another results file with --results")]
+    Create(PathBuf, #[source] io::Error),
+    #[error("{0} cannot be read: {1}")]
+    Read(PathBuf, #[source] io::Error),
+    #[error("{0} could not be written: {1}")]
+    Write(PathBuf, #[source] io::Error),
+    #[error("{0} is a link or no file; give the path that it leads to, or another with --results")]
+    NotAFile(PathBuf),
+    #[error(
+        "{results} has no {companion} beside it, which says what was run, so that --resume cannot \
+         go on with it; put that file back, or start afresh with another --results"
+    )]
+    NoCompanion {
+        results: PathBuf,
+        companion: PathBuf,
+    },
+    #[error(
+        "{0} is where a run keeps its memory, but holds something else, which is never \
+         overwritten; move it away, or name another results file with --results"
+    )]
+    Foreign(PathBuf),
+    #[error(
+        "{path} is damaged on line {line}; put a copy of it back, or start afresh with another \
+         --results (rows that are sent twice do no harm)"
+    )]
+    Companion { path: PathBuf, line: u64 },
+    #[error(
+        "{path} is of a newer version of this program (format {format}, this one knows \
+         {known}); use that version"
+    )]
+    Newer {
+        path: PathBuf,
+        format: u32,
+        known: u32,
+    },
+    #[error(
+        "{0} has been saved by another program, such as a spreadsheet, and is not the file that \
+         the run wrote; put a copy from before back, or keep it and start afresh with another \
+         --results (rows that are sent twice do no harm)"
+    )]
+    Resaved(PathBuf),
+    #[error(
+        "{path} is not as the run wrote it: it differs before byte {known}, which was safely on \
+         the disk; put a copy from before back, or keep it and start afresh with another \
+         --results (rows that are sent twice do no harm)"
+    )]
+    Altered { path: PathBuf, known: u64 },
+    #[error(
+        "{path} has {length} bytes, and {known} were safely on the disk: it was cut or replaced; \
+         put a copy from before back, or start afresh with another --results (rows that are sent \
+         twice do no harm)"
+    )]
+    Cut {
+        path: PathBuf,
+        length: u64,
+        known: u64,
+    },
+    #[error(
+        "the input is not the one that {results} records: its columns are {now}, and were {then}; \
+         give the file as it was, or start afresh with another --results"
+    )]
+    Columns {
+        results: PathBuf,
+        now: String,
+        then: String,
+    },
+    #[error(
+        "the input is not the one that {results} records: row {row} (line {line}) does \
+         not read as it did, when its line was {then}; rows that are recorded may not change or \
+         move (new ones go to the end); restore the file, or start afresh with another --results"
+    )]
+    Row {
+        results: PathBuf,
+        row: u64,
+        line: u64,
+        then: String,
+    },
+    #[error(
+        "the input is not the one that {results} records: it ends with row {rows}, and row \
+         {recorded} is recorded; restore the file, or start afresh with another --results"
+    )]
+    Shorter {
+        results: PathBuf,
+        rows: u64,
+        recorded: u64,
+    },
+}
+
+impl JournalError {
+    /// Whether it is a failed write, and not a refusal.
+    #[must_use]
+    pub fn is_write(&self) -> bool {
+        matches!(self, Self::Write(..))
+    }
+}

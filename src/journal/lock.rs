@@ -1,0 +1,103 @@
+//! Takes the files of a run for this process alone.
+//!
+//! The lock is on the companion, so that others can read the results
+//! everywhere. It dies with its holder.
+
+use std::{
+    fs::{self, TryLockError},
+    io,
+    path::{Path, PathBuf},
+};
+
+use tracing::warn;
+
+use super::{
+    companion::{Companion, companion_path},
+    error::JournalError,
+    log,
+    past::Past,
+    place::{Readers, create, exists, leads_to, reopen},
+};
+
+/// Files that appear or vanish between two looks are looked at again.
+const TRIES: usize = 10;
+
+/// Whether a run left anything at this path.
+#[must_use]
+pub fn is_there(results: &Path) -> bool {
+    exists(results) || exists(&companion_path(results))
+}
+
+/// The files of a run, ours until this is dropped.
+#[derive(Debug)]
+pub struct Locked {
+    pub(super) unbegun: Unbegun,
+    pub(super) results: PathBuf,
+    pub(super) companion: Companion,
+}
+
+/// A companion that we made and that says nothing yet; it goes again if
+/// nothing comes of it.
+#[derive(Debug)]
+pub(super) struct Unbegun(pub(super) Option<PathBuf>);
+
+impl Drop for Unbegun {
+    fn drop(&mut self) {
+        if let Some(path) = &self.0 {
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+/// Takes the files of a run.
+///
+/// # Errors
+/// If another run has them, or they are not files of ours.
+pub fn lock(results: &Path) -> Result<Locked, JournalError> {
+    let path = companion_path(results);
+    let failed = |error| JournalError::Create(path.clone(), error);
+    for _ in 0..TRIES {
+        let (file, unbegun) = match create(&path, Readers::Owner) {
+            Ok(file) => (file, Unbegun(Some(path.clone()))),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => match reopen(&path)? {
+                Some(file) => (file, Unbegun(None)),
+                None => continue,
+            },
+            Err(error) => return Err(failed(error)),
+        };
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(JournalError::InUse(results.to_owned())),
+            Err(TryLockError::Error(error)) => warn!(
+                "{} cannot be locked ({error}): see to it that no other run writes there",
+                path.display()
+            ),
+        }
+        // Whoever had it may have taken it away before we got it.
+        if leads_to(&path, &file).map_err(failed)? {
+            return Ok(Locked {
+                unbegun,
+                results: results.to_owned(),
+                companion: Companion { file, path },
+            });
+        }
+    }
+    Err(JournalError::InUse(results.to_owned()))
+}
+
+impl Locked {
+    /// The run that the files record; `None` if it recorded no row yet.
+    ///
+    /// # Errors
+    /// If they are not as a run left them.
+    pub fn past(&self) -> Result<Option<Past>, JournalError> {
+        match log::read(&self.companion)? {
+            Some(log) => Past::read(&self.results, log),
+            None if exists(&self.results) => Err(JournalError::NoCompanion {
+                results: self.results.clone(),
+                companion: self.companion.path.clone(),
+            }),
+            None => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Reads a companion back: the events folded into what they say together.
+//!
+//! A torn last line is what a kill or a power loss leaves; damage before it
+//! is refused.
+
+use std::{
+    collections::BTreeMap,
+    io::{BufRead, BufReader, Seek as _},
+    path::Path,
+};
+
+use serde::Deserialize;
+
+use super::{
+    companion::{BEGINS, Begun, Companion, Ended, Event, Mark},
+    error::JournalError,
+};
+
+/// What a companion says.
+#[derive(Debug)]
+pub(super) struct Log {
+    pub(super) begun: Begun,
+    /// Options as they were given last.
+    pub(super) options: BTreeMap<String, String>,
+    pub(super) account: Option<u64>,
+    pub(super) handed_out: u64,
+    pub(super) synced: Mark,
+    pub(super) ended: Option<Ended>,
+    /// Bytes of the companion that are whole lines.
+    pub(super) length: u64,
+}
+
+/// Reads a companion; `None` if it was never finished beginning.
+pub(super) fn read(companion: &Companion) -> Result<Option<Log>, JournalError> {
+    let path = &companion.path;
+    let broken = |error| JournalError::Read(path.clone(), error);
+    (&companion.file).rewind().map_err(broken)?;
+    let mut lines = BufReader::new(&companion.file);
+    let mut line = Vec::new();
+    lines.read_until(b'\n', &mut line).map_err(broken)?;
+    let Some(mut log) = first(&line, path)? else {
+        return Ok(None);
+    };
+    for number in 2_u64.. {
+        line.clear();
+        let read = lines.read_until(b'\n', &mut line).map_err(broken)?;
+        let event = line.strip_suffix(b"\n").map(serde_json::from_slice);
+        match event {
+            Some(Ok(event)) => log.take(event, read as u64),
+            // The last line may be torn, or be rubbish that follows it.
+            None | Some(Err(_)) if lines.fill_buf().map_err(broken)?.is_empty() => break,
+            None | Some(Err(_)) => {
+                let path = path.clone();
+                return Err(JournalError::Companion { path, line: number });
+            }
+        }
+    }
+    Ok(Some(log))
+}
+
+/// What a first line of any version says.
+#[derive(Deserialize)]
+struct Versioned {
+    begun: Format,
+}
+
+#[derive(Deserialize)]
+struct Format {
+    format: u32,
+}
+
+/// The first line says what was run; only then is the file ours.
+fn first(line: &[u8], path: &Path) -> Result<Option<Log>, JournalError> {
+    let Some(whole) = line.strip_suffix(b"\n") else {
+        // Nothing, its beginning, or what a power loss made of it.
+        let text = line.split(|byte| *byte == 0).next().unwrap_or_default();
+        let torn = BEGINS.starts_with(text) || text.starts_with(BEGINS);
+        return if torn {
+            Ok(None)
+        } else {
+            Err(JournalError::Foreign(path.to_owned()))
+        };
+    };
+    let format = serde_json::from_slice(whole).map(|Versioned { begun }| begun.format);
+    match (format, serde_json::from_slice(whole)) {
+        (Ok(format), _) if format > Begun::FORMAT => Err(JournalError::Newer {
+            path: path.to_owned(),
+            format,
+            known: Begun::FORMAT,
+        }),
+        (Ok(_), Ok(Event::Begun(begun))) => Ok(Some(Log {
+            options: begun.options.clone(),
+            begun: *begun,
+            account: None,
+            handed_out: 0,
+            synced: Mark::default(),
+            ended: None,
+            length: line.len() as u64,
+        })),
+        _ if line.starts_with(BEGINS) => Err(JournalError::Companion {
+            path: path.to_owned(),
+            line: 1,
+        }),
+        _ => Err(JournalError::Foreign(path.to_owned())),
+    }
+}
+
+impl Log {
+    fn take(&mut self, event: Event, bytes: u64) {
+        self.length += bytes;
+        match event {
+            // Only the first line begins; another would have been cut off.
+            Event::Begun(_) => {}
+            Event::Resumed(resumed) => {
+                self.options.extend(resumed.options);
+                self.ended = None;
+            }
+            Event::Account(account) => self.account = Some(account),
+            Event::HandedOut(row) => self.handed_out = self.handed_out.max(row),
+            Event::Synced(mark) => self.synced = mark,
+            Event::Ended(ended) => self.ended = Some(ended),
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! What a run has recorded so far, from its companion and its results: checked
+//! to be what was written, a torn tail told from damage.
+
+use std::{
+    fs::File,
+    io::{self, Read, Seek as _, SeekFrom},
+    path::{Path, PathBuf},
+};
+
+use csv::StringRecord;
+use roaring::RoaringTreemap;
+
+use super::{
+    companion::{Begun, Ended, Mark},
+    error::JournalError,
+    log::Log,
+    place::reopen,
+    proof::Sums,
+    record::{Record, Status},
+    scan::{Line, Scanner},
+};
+use crate::{
+    cell::fold,
+    output::{Results, ResultsError},
+};
+
+/// A run that was begun and has recorded rows.
+#[derive(Debug)]
+pub struct Past {
+    pub(super) path: PathBuf,
+    pub(super) file: File,
+    pub(super) log: Log,
+    pub(super) header_length: u64,
+    pub(super) sums: Sums,
+    mark: Mark,
+    torn: u64,
+    rows: Rows,
+}
+
+/// Which rows have a line, and what the last one says.
+#[derive(Clone, Debug, Default)]
+pub struct Rows {
+    /// Rows with a line.
+    pub settled: RoaringTreemap,
+    /// Those whose link stood before.
+    pub already: RoaringTreemap,
+    /// Those that failed.
+    pub failed: RoaringTreemap,
+    /// Failed rows that may succeed as they are.
+    pub passing: RoaringTreemap,
+    /// Those that are wrong in themselves.
+    pub invalid: RoaringTreemap,
+    /// Those with several lines.
+    pub repeated: RoaringTreemap,
+}
+
+impl Past {
+    /// Reads the results; `None` if no row is recorded.
+    pub(super) fn read(path: &Path, log: Log) -> Result<Option<Self>, JournalError> {
+        let failed = |error| JournalError::Read(path.to_owned(), error);
+        let Some(mut file) = reopen(path)? else {
+            return Ok(None);
+        };
+        let length = file.metadata().map_err(failed)?.len();
+        let known = log.synced.length;
+        let header = header(&log.begun).map_err(failed)?;
+        if !has_header(&mut file, &header).map_err(failed)? {
+            return if known == 0 && is_unwritten(&mut file, &header).map_err(failed)? {
+                Ok(None)
+            } else {
+                Err(altered(&mut file, path, &log))
+            };
+        }
+        if length < known {
+            let path = path.to_owned();
+            return Err(JournalError::Cut {
+                path,
+                length,
+                known,
+            });
+        }
+        let mut past = Self {
+            path: path.to_owned(),
+            file,
+            header_length: header.len() as u64,
+            sums: Sums::default(),
+            mark: Mark::default(),
+            torn: 0,
+            rows: Rows::default(),
+            log,
+        };
+        if !past.scan(&header).map_err(failed)? {
+            return Err(altered(&mut past.file, path, &past.log));
+        }
+        past.torn = length.saturating_sub(past.mark.length);
+        Ok(Some(past).filter(|past| !past.rows.settled.is_empty()))
+    }
+
+    /// Reads all lines up to the end or to a torn one; `false` if what was
+    /// known to be on the disk is not what was written.
+    fn scan(&mut self, header: &[u8]) -> io::Result<bool> {
+        let known = self.log.synced;
+        let mut checksum = crc32fast::Hasher::new();
+        checksum.update(header);
+        let mut scanner = self.lines()?;
+        loop {
+            let at = scanner.offset();
+            if at == known.length && checksum.clone().finalize() != known.crc32 {
+                return Ok(false);
+            }
+            match scanner.next(|line| checksum.update(line))? {
+                Line::Whole(record) => {
+                    if at < known.length && scanner.offset() > known.length {
+                        return Ok(false);
+                    }
+                    self.take(record);
+                }
+                Line::Torn if at < known.length => return Ok(false),
+                Line::Torn | Line::End => {
+                    let crc32 = checksum.finalize();
+                    self.mark = Mark { length: at, crc32 };
+                    return Ok(at >= known.length);
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, record: Record) {
+        let rows = &mut self.rows;
+        let row = record.row;
+        if rows.settled.insert(row) {
+            self.sums.add(row, record.cells);
+        } else {
+            rows.repeated.insert(row);
+            for set in [
+                &mut rows.already,
+                &mut rows.failed,
+                &mut rows.passing,
+                &mut rows.invalid,
+            ] {
+                set.remove(row);
+            }
+        }
+        match record.status {
+            Status::Succeeded => {}
+            Status::Already => {
+                rows.already.insert(row);
+            }
+            Status::Failed { passing } => {
+                rows.failed.insert(row);
+                if passing {
+                    rows.passing.insert(row);
+                }
+            }
+            Status::Invalid => {
+                rows.invalid.insert(row);
+            }
+        }
+    }
+
+    /// The lines after the header, from the first.
+    pub(super) fn lines(&self) -> io::Result<Scanner<File>> {
+        let mut file = self.file.try_clone()?;
+        file.seek(SeekFrom::Start(self.header_length))?;
+        let begun = &self.log.begun;
+        Ok(Scanner::new(
+            file,
+            self.header_length,
+            begun.columns.len(),
+            begun.delimiter_byte(),
+        ))
+    }
+
+    /// What was run.
+    #[must_use]
+    pub fn begun(&self) -> &Begun {
+        &self.log.begun
+    }
+
+    /// Options as they were given last, by name.
+    #[must_use]
+    pub fn options(&self) -> &std::collections::BTreeMap<String, String> {
+        &self.log.options
+    }
+
+    /// The account that it wrote to, if that was learnt.
+    #[must_use]
+    pub fn account(&self) -> Option<u64> {
+        self.log.account
+    }
+
+    /// How the last session ended, if it ended by itself.
+    #[must_use]
+    pub fn ended(&self) -> Option<&Ended> {
+        self.log.ended.as_ref()
+    }
+
+    /// Which rows are recorded, and how.
+    #[must_use]
+    pub fn rows(&self) -> &Rows {
+        &self.rows
+    }
+
+    /// The highest row that is recorded.
+    #[must_use]
+    pub fn highest(&self) -> u64 {
+        self.rows.settled.max().unwrap_or(0)
+    }
+
+    /// Bytes of a torn tail, which will be cut off.
+    #[must_use]
+    pub fn torn(&self) -> u64 {
+        self.torn
+    }
+
+    pub(super) fn mark(&self) -> Mark {
+        self.mark
+    }
+}
+
+/// The header as it was written.
+fn header(begun: &Begun) -> io::Result<Vec<u8>> {
+    let columns: StringRecord = begun.columns.iter().collect();
+    let (nowhere, delimiter) = (Path::new("memory"), begun.delimiter_byte());
+    Results::start(Vec::new(), nowhere, &columns, delimiter, begun.bom)
+        .and_then(Results::into_inner)
+        .map_err(ResultsError::into_io)
+}
+
+fn head(file: &mut File, length: usize) -> io::Result<Vec<u8>> {
+    file.rewind()?;
+    let mut head = Vec::with_capacity(length);
+    file.take(length as u64).read_to_end(&mut head)?;
+    Ok(head)
+}
+
+fn has_header(file: &mut File, header: &[u8]) -> io::Result<bool> {
+    head(file, header.len()).map(|head| head == header)
+}
+
+/// Whether the file is a header that never reached the disk as a whole.
+fn is_unwritten(file: &mut File, header: &[u8]) -> io::Result<bool> {
+    let head = head(file, header.len() + 1)?;
+    let written = head.iter().zip(header).take_while(|(a, b)| a == b).count();
+    Ok(head.len() <= header.len() && head[written..].iter().all(|byte| *byte == 0))
+}
+
+/// What has happened to a file that is not as it was written.
+fn altered(file: &mut File, path: &Path, log: &Log) -> JournalError {
+    /// Enough for any header.
+    const HEAD: usize = 1 << 20;
+    let path = path.to_owned();
+    let head = head(file, HEAD).unwrap_or_default();
+    let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let text = fold(&String::from_utf8_lossy(line));
+    // A spreadsheet keeps the names, and changes line ends, BOM or delimiter.
+    let header = header(&log.begun).unwrap_or_default();
+    if text.contains("assocrow") && !head.starts_with(&header) {
+        return JournalError::Resaved(path);
+    }
+    let known = log.synced.length;
+    JournalError::Altered { path, known }
+}

@@ -1,0 +1,99 @@
+//! Opening files where others may have put something: nothing is overwritten,
+//! and no link is followed.
+
+use std::{
+    fs::{self, File, Metadata, OpenOptions},
+    io,
+    path::Path,
+};
+
+use super::error::JournalError;
+
+/// Whether anything stands there, also a link that leads nowhere.
+pub(super) fn exists(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
+/// Creates a file that was not there.
+pub(super) fn create(path: &Path, readers: Readers) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).append(true).create_new(true);
+    readers.restrict(&mut options);
+    options.open(path)
+}
+
+/// Opens a file that is there; `None` if it has vanished.
+pub(super) fn reopen(path: &Path) -> Result<Option<File>, JournalError> {
+    let failed = |error| JournalError::Read(path.to_owned(), error);
+    // Asked first: opening a pipe could wait for ever.
+    match fs::symlink_metadata(path) {
+        Ok(there) if there.is_file() => {}
+        Ok(_) => return Err(JournalError::NotAFile(path.to_owned())),
+        Err(_) => return Ok(None),
+    }
+    match OpenOptions::new().read(true).append(true).open(path) {
+        Ok(file) if leads_to(path, &file).map_err(failed)? => Ok(Some(file)),
+        Ok(_) => Err(JournalError::NotAFile(path.to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// Whether the path still leads to this open file, and not by a link.
+pub(super) fn leads_to(path: &Path, file: &File) -> io::Result<bool> {
+    let ours = file.metadata()?;
+    Ok(fs::symlink_metadata(path).is_ok_and(|there| is_same_file(&ours, &there)))
+}
+
+/// Who may read a new file.
+#[derive(Clone, Copy)]
+pub(super) enum Readers {
+    /// Whoever the system's defaults let.
+    Usual,
+    /// The owner alone.
+    Owner,
+}
+
+impl Readers {
+    #[cfg(unix)]
+    fn restrict(self, options: &mut OpenOptions) {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        const OWNER_ONLY: u32 = 0o600;
+        match self {
+            Self::Usual => {}
+            Self::Owner => {
+                options.mode(OWNER_ONLY);
+            }
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn restrict(self, _options: &mut OpenOptions) {
+        // Access is by the folder's lists there.
+    }
+}
+
+#[cfg(unix)]
+fn is_same_file(one: &Metadata, other: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    one.dev() == other.dev() && one.ino() == other.ino()
+}
+
+#[cfg(not(unix))]
+fn is_same_file(_: &Metadata, other: &Metadata) -> bool {
+    // An open file cannot be replaced there.
+    other.is_file()
+}
+
+/// Makes sure that a new file's name is on the disk.
+#[cfg(unix)]
+pub(super) fn sync_folder(of: &Path) -> io::Result<()> {
+    let folder = of.parent().filter(|folder| !folder.as_os_str().is_empty());
+    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+#[cfg(not(unix))]
+pub(super) fn sync_folder(_of: &Path) -> io::Result<()> {
+    // A folder cannot be opened there; the file's own sync has to do.
+    Ok(())
+}

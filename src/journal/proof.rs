@@ -1,0 +1,169 @@
+//! Proves that an input is the one that results record: every row that is
+//! settled has to read the same as then.
+//!
+//! Rows are compared by a sum of hashes for each block, in whatever order they
+//! were recorded, so that a file of any length takes little memory.
+
+use std::{collections::HashMap, io};
+
+use super::{error::JournalError, past::Past, record::CellsHash, scan::Line};
+use crate::{
+    cell::{clean, neutralise},
+    row::Row,
+};
+
+/// Rows are summed up in blocks of so many.
+const BLOCK: u64 = 4096;
+
+/// So much of a row is shown.
+const ROW_CHARS: usize = 120;
+
+/// The sum of the hashes of each block's settled rows.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sums(Vec<u64>);
+
+impl Sums {
+    pub(super) fn add(&mut self, row: u64, hash: u64) {
+        let block = usize::try_from(block(row)).unwrap_or(usize::MAX);
+        if self.0.len() <= block {
+            self.0.resize(block + 1, 0);
+        }
+        self.0[block] = self.0[block].wrapping_add(hash);
+    }
+
+    fn of(&self, block: u64) -> u64 {
+        let block = usize::try_from(block).unwrap_or(usize::MAX);
+        self.0.get(block).copied().unwrap_or(0)
+    }
+}
+
+fn block(row: u64) -> u64 {
+    (row - 1) / BLOCK
+}
+
+/// A settled row as the input has it now.
+#[derive(Clone, Copy)]
+struct Seen {
+    row: u64,
+    line: u64,
+    hash: u64,
+}
+
+/// The proof under way: rows are shown to it in the input's order.
+pub struct Proof<'a> {
+    past: &'a Past,
+    block: u64,
+    /// The settled rows of the block so far.
+    seen: Vec<Seen>,
+    last: u64,
+}
+
+impl<'a> Proof<'a> {
+    /// Begins a proof; other columns are refused at once.
+    ///
+    /// # Errors
+    /// If the input has not the columns that the results have.
+    pub fn begin(past: &'a Past, header: &csv::StringRecord) -> Result<Self, JournalError> {
+        let then = &past.begun().columns;
+        if header.iter().ne(then.iter().map(String::as_str)) {
+            return Err(JournalError::Columns {
+                results: past.path.clone(),
+                now: clean(&header.iter().collect::<Vec<_>>().join(", "), ROW_CHARS),
+                then: clean(&then.join(", "), ROW_CHARS),
+            });
+        }
+        Ok(Self {
+            past,
+            block: 0,
+            seen: Vec::new(),
+            last: 0,
+        })
+    }
+
+    /// Whether rows after this one still have to be shown.
+    #[must_use]
+    pub fn wants_more(&self) -> bool {
+        self.last < self.past.highest()
+    }
+
+    /// Shows the next row.
+    ///
+    /// # Errors
+    /// If a row of the block before differs, naming the first.
+    pub fn see(&mut self, row: &Row) -> Result<(), JournalError> {
+        if block(row.number) != self.block {
+            self.end_block()?;
+            self.block = block(row.number);
+        }
+        self.last = row.number;
+        if self.past.rows().settled.contains(row.number) {
+            let mut hash = CellsHash::new();
+            for cell in &row.cells {
+                hash.add(neutralise(cell).as_bytes());
+            }
+            self.seen.push(Seen {
+                row: row.number,
+                line: row.line,
+                hash: hash.of_row(row.number),
+            });
+        }
+        Ok(())
+    }
+
+    /// The end of the input, or of what is recorded.
+    ///
+    /// # Errors
+    /// If a row differs, or recorded ones are missing.
+    pub fn finish(mut self) -> Result<(), JournalError> {
+        self.end_block()?;
+        if self.wants_more() {
+            return Err(JournalError::Shorter {
+                results: self.past.path.clone(),
+                rows: self.last,
+                recorded: self.past.highest(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Compares the block that ends; only one that differs is looked at row
+    /// by row.
+    fn end_block(&mut self) -> Result<(), JournalError> {
+        let seen = std::mem::take(&mut self.seen);
+        let sum = seen
+            .iter()
+            .fold(0, |sum: u64, seen| sum.wrapping_add(seen.hash));
+        if sum == self.past.sums.of(self.block) {
+            return Ok(());
+        }
+        let failed = |error| JournalError::Read(self.past.path.clone(), error);
+        match self.first_difference(&seen).map_err(failed)? {
+            None => Ok(()),
+            Some((Seen { row, line, .. }, then)) => Err(JournalError::Row {
+                results: self.past.path.clone(),
+                row,
+                line,
+                then: clean(then.trim_end(), ROW_CHARS),
+            }),
+        }
+    }
+
+    /// The first of these rows that does not read as it is recorded, and what
+    /// is recorded. `None` if rows are only missing.
+    fn first_difference(&self, seen: &[Seen]) -> io::Result<Option<(Seen, String)>> {
+        let now: HashMap<u64, Seen> = seen.iter().map(|seen| (seen.row, *seen)).collect();
+        let mut lines = self.past.lines()?;
+        let mut first: Option<(Seen, String)> = None;
+        while let Line::Whole(record) = lines.next(|_| {})? {
+            let Some(seen) = now.get(&record.row) else {
+                continue;
+            };
+            let is_earlier = first.as_ref().is_none_or(|(first, _)| seen.row < first.row);
+            if record.cells != seen.hash && is_earlier {
+                let text = String::from_utf8_lossy(lines.last_line()).into_owned();
+                first = Some((*seen, text));
+            }
+        }
+        Ok(first)
+    }
+}

@@ -1,0 +1,109 @@
+//! The files of a run while it goes on.
+
+use std::{fs, path::PathBuf};
+
+use super::{
+    companion::{Companion, Ended, Event},
+    error::JournalError,
+    file::ResultsFile,
+    sync::{Synced, Syncer},
+};
+use crate::stop::Stop;
+
+/// Rows are told to be handed out in blocks of so many, before the first of
+/// them is.
+const HANDED_OUT_BLOCK: u64 = 1024;
+
+/// The memory of a run that goes on. The lock lasts as long as it lives.
+#[derive(Debug)]
+pub struct Journal {
+    companion: Companion,
+    results: PathBuf,
+    handed_out: u64,
+    account: Option<u64>,
+    syncer: Option<Syncer>,
+}
+
+impl Journal {
+    pub(super) fn start(
+        companion: Companion,
+        (results, file): (PathBuf, &ResultsFile),
+        (handed_out, account): (u64, Option<u64>),
+        stop: &Stop,
+    ) -> Result<Self, JournalError> {
+        let failed = |error| JournalError::Write(results.clone(), error);
+        let written = file.written();
+        let work = Synced {
+            results: file.share().map_err(failed)?,
+            path: results.clone(),
+            companion: companion.share().map_err(failed)?,
+            mark: written.mark(),
+            written,
+        };
+        let syncer = Syncer::start(work, stop.clone()).map_err(failed)?;
+        Ok(Self {
+            companion,
+            results,
+            handed_out,
+            account,
+            syncer: Some(syncer),
+        })
+    }
+
+    /// Told before rows up to this number may be sent.
+    ///
+    /// # Errors
+    /// If it cannot be written down; then they must not be sent.
+    pub fn hand_out(&mut self, row: u64) -> Result<(), JournalError> {
+        if row <= self.handed_out {
+            return Ok(());
+        }
+        self.handed_out = row.next_multiple_of(HANDED_OUT_BLOCK);
+        self.append(&Event::HandedOut(self.handed_out))
+    }
+
+    /// Writes down which account it is, once it is known.
+    ///
+    /// # Errors
+    /// If it cannot be written down.
+    pub fn account(&mut self, account: Option<u64>) -> Result<(), JournalError> {
+        if account.is_none() || account == self.account {
+            return Ok(());
+        }
+        self.account = account;
+        account.map_or(Ok(()), |account| self.append(&Event::Account(account)))
+    }
+
+    /// Everything that is written is on the disk when this returns.
+    ///
+    /// # Errors
+    /// If the disk says that it is not.
+    pub fn sync(&mut self) -> Result<(), JournalError> {
+        self.syncer.take().map_or(Ok(()), Syncer::finish)
+    }
+
+    /// The end of the session.
+    ///
+    /// # Errors
+    /// If it cannot be written down.
+    pub fn end(self, ended: Ended) -> Result<(), JournalError> {
+        self.append(&Event::Ended(ended))?;
+        self.companion
+            .file
+            .sync_all()
+            .map_err(|error| JournalError::Write(self.companion.path.clone(), error))
+    }
+
+    /// Takes the files away: nothing is recorded, and what is empty must not
+    /// refuse the next try.
+    pub fn discard(self) {
+        let _ = fs::remove_file(&self.results);
+        let _ = fs::remove_file(&self.companion.path);
+    }
+
+    fn append(&self, event: &Event) -> Result<(), JournalError> {
+        self.companion
+            .append(event)
+            .map_err(|error| JournalError::Write(self.companion.path.clone(), error))
+    }
+}

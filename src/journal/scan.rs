@@ -1,0 +1,174 @@
+//! Results read back line by line, fast and in bounded memory: where a line
+//! ends, and what it says.
+//!
+//! Reads only what this program wrote: a quote always opens a cell or stands
+//! doubled in one, so that a line end is real where the quotes before it are
+//! even in number.
+
+use std::io::{self, Read};
+
+use csv_core::ReadRecordResult;
+use memchr::{memchr, memchr_iter};
+
+use super::record::Record;
+use crate::row::RESULT_COLUMNS;
+
+/// Read at once.
+const CHUNK: usize = 1 << 20;
+
+/// A line is at most so long: a row's cells, each byte of which may have been
+/// a quote, and our own words.
+const LONGEST_LINE: usize = 8 << 20;
+
+/// The lines of a results file after its header.
+pub(super) struct Scanner<R> {
+    source: R,
+    buffer: Vec<u8>,
+    /// The unread part of the buffer.
+    from: usize,
+    to: usize,
+    /// Bytes before it that are the last line read.
+    last: usize,
+    /// Where in the file the next line begins.
+    offset: u64,
+    columns: usize,
+    cells: Cells,
+}
+
+/// The next line.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Line {
+    /// What it says.
+    Whole(Record),
+    /// It is none that this program writes, or has no end.
+    Torn,
+    /// There is nothing more.
+    End,
+}
+
+impl<R: Read> Scanner<R> {
+    /// `source` stands after the header, which is `offset` bytes long.
+    pub(super) fn new(source: R, offset: u64, columns: usize, delimiter: u8) -> Self {
+        Self {
+            source,
+            buffer: Vec::new(),
+            from: 0,
+            to: 0,
+            last: 0,
+            offset,
+            columns,
+            cells: Cells::new(delimiter),
+        }
+    }
+
+    /// Where the next line begins.
+    pub(super) fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// The next line, its bytes told to `checksum`.
+    pub(super) fn next(&mut self, mut checksum: impl FnMut(&[u8])) -> io::Result<Line> {
+        let Some(length) = self.line_length()? else {
+            return Ok(if self.from == self.to {
+                Line::End
+            } else {
+                Line::Torn
+            });
+        };
+        let line = &self.buffer[self.from..self.from + length];
+        let Some(record) = self.cells.read(line, self.columns) else {
+            return Ok(Line::Torn);
+        };
+        checksum(line);
+        self.from += length;
+        self.last = length;
+        self.offset += length as u64;
+        Ok(Line::Whole(record))
+    }
+
+    /// The last line that was read.
+    pub(super) fn last_line(&self) -> &[u8] {
+        &self.buffer[self.from - self.last..self.from]
+    }
+
+    /// How long the next line is, its end included.
+    fn line_length(&mut self) -> io::Result<Option<usize>> {
+        let (mut searched, mut open) = (0, false);
+        loop {
+            let unread = &self.buffer[self.from..self.to];
+            let line_end = memchr(b'\n', &unread[searched..]).map(|at| searched + at + 1);
+            let end = line_end.unwrap_or(unread.len());
+            open ^= memchr_iter(b'"', &unread[searched..end]).count() % 2 == 1;
+            searched = end;
+            if line_end.is_some() && !open {
+                return Ok(Some(end));
+            }
+            if line_end.is_none() && (searched > LONGEST_LINE || !self.fill()?) {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Reads more; `false` at the end.
+    fn fill(&mut self) -> io::Result<bool> {
+        self.buffer.copy_within(self.from..self.to, 0);
+        self.to -= self.from;
+        self.from = 0;
+        if self.buffer.len() < self.to + CHUNK {
+            self.buffer.resize(self.to + CHUNK, 0);
+        }
+        let read = loop {
+            match self.source.read(&mut self.buffer[self.to..]) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => break read?,
+            }
+        };
+        self.to += read;
+        Ok(read > 0)
+    }
+}
+
+/// Splits a line into its cells.
+struct Cells {
+    delimiter: u8,
+    reader: csv_core::Reader,
+    text: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Cells {
+    fn new(delimiter: u8) -> Self {
+        Self {
+            delimiter,
+            reader: csv_core::ReaderBuilder::new().delimiter(delimiter).build(),
+            text: Vec::new(),
+            ends: Vec::new(),
+        }
+    }
+
+    fn read(&mut self, line: &[u8], columns: usize) -> Option<Record> {
+        let body = line.strip_suffix(b"\n")?;
+        if memchr(b'"', body).is_none() {
+            let mut from = 0;
+            let ends = memchr_iter(self.delimiter, body).chain([body.len()]);
+            let cells = ends.map(|end| {
+                let cell = &body[from..end];
+                from = end + 1;
+                cell
+            });
+            return Record::read(cells, columns);
+        }
+        self.text.resize(line.len(), 0);
+        self.ends.resize(columns + RESULT_COLUMNS.len() + 1, 0);
+        self.reader.reset();
+        let (result, read, _, cells) =
+            self.reader
+                .read_record(line, &mut self.text, &mut self.ends);
+        if result != ReadRecordResult::Record || read != line.len() {
+            return None;
+        }
+        let starts = [0].into_iter().chain(self.ends.iter().copied());
+        let bounds = starts.zip(self.ends[..cells].iter().copied());
+        Record::read(bounds.map(|(from, to)| &self.text[from..to]), columns)
+    }
+}

@@ -1,0 +1,105 @@
+//! The thread that makes sure: what is written is put on the disk twice a
+//! second, and the companion told so.
+
+use std::{
+    fs::File,
+    io,
+    path::PathBuf,
+    sync::mpsc::{self, RecvTimeoutError},
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use super::{
+    companion::{Companion, Event, Mark},
+    error::JournalError,
+    file::Written,
+    place::leads_to,
+};
+use crate::stop::{Stop, StopReason};
+
+/// What is written is on the disk after 500 ms; a sync itself takes some.
+const SYNC_EVERY: Duration = Duration::from_millis(400);
+
+/// The running thread.
+#[derive(Debug)]
+pub(super) struct Syncer {
+    end: mpsc::Sender<()>,
+    thread: JoinHandle<Result<(), JournalError>>,
+}
+
+/// What the thread works on.
+#[derive(Debug)]
+pub(super) struct Synced {
+    pub(super) results: File,
+    pub(super) path: PathBuf,
+    pub(super) companion: Companion,
+    pub(super) written: Written,
+    /// What is known to be on the disk.
+    pub(super) mark: Mark,
+}
+
+impl Syncer {
+    /// A sync that fails stops the run.
+    pub(super) fn start(mut synced: Synced, stop: Stop) -> io::Result<Self> {
+        let (end, ended) = mpsc::channel();
+        let work = move || {
+            let mut due = Instant::now() + SYNC_EVERY;
+            loop {
+                let wait = due.saturating_duration_since(Instant::now());
+                let last = !matches!(ended.recv_timeout(wait), Err(RecvTimeoutError::Timeout));
+                due = Instant::now() + SYNC_EVERY;
+                if let Err(error) = synced.sync() {
+                    stop.request(StopReason::Output(error.to_string()));
+                    // A page that could not be written may be gone: a later
+                    // sync that succeeds would prove nothing.
+                    return Err(error);
+                }
+                if last {
+                    return Ok(());
+                }
+            }
+        };
+        let thread = thread::Builder::new().name("sync".to_owned()).spawn(work)?;
+        Ok(Self { end, thread })
+    }
+
+    /// Syncs a last time.
+    pub(super) fn finish(self) -> Result<(), JournalError> {
+        drop(self.end);
+        self.thread.join().unwrap_or_else(|_| {
+            let error = io::Error::other("the thread that syncs panicked");
+            Err(JournalError::Write(
+                PathBuf::from("the results file"),
+                error,
+            ))
+        })
+    }
+}
+
+impl Synced {
+    fn sync(&mut self) -> Result<(), JournalError> {
+        let mark = self.written.mark();
+        let failed = |error| JournalError::Write(self.path.clone(), error);
+        if mark != self.mark {
+            self.results.sync_data().map_err(failed)?;
+            self.mark = mark;
+            self.companion
+                .append(&Event::Synced(mark))
+                .map_err(|error| JournalError::Write(self.companion.path.clone(), error))?;
+        }
+        self.refuse_replaced().map_err(failed)
+    }
+
+    /// A program that saves the file anew puts another in its place: what is
+    /// written after that would be lost.
+    fn refuse_replaced(&self) -> io::Result<()> {
+        let is_whole = self.results.metadata()?.len() >= self.mark.length;
+        if !is_whole || !leads_to(&self.path, &self.results)? {
+            return Err(io::Error::other(
+                "another program has replaced, moved or cut it while the run was writing it",
+            ));
+        }
+        Ok(())
+    }
+}
