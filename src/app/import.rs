@@ -58,7 +58,7 @@ pub(super) fn import(
     let begun = resume::begun(args, &options, &input, &target);
     let rest = resume::rest(args, past, &options, input)?;
     let tally = resume::tally(args, past);
-    let before = past.map(Recorded::by).unwrap_or_default();
+    let before = Recorded::by(past, rest.done.len());
     let delimiter = past.map_or(&begun, Past::begun).delimiter_byte();
     if let Some(past) = past {
         resume::tell(args, past, &results_path, screen);
@@ -176,7 +176,13 @@ impl Run {
         for line in preamble::meaning(survey) {
             screen.say(&line);
         }
-        screen.say(&preamble::amount(&survey.total, &self.shape, args.rate.0));
+        let left = survey.total.after(self.earlier.done);
+        let amount = preamble::amount(&left, &self.shape, args.rate.0);
+        screen.say(&if self.earlier.done > 0 {
+            format!("still to do: {amount}")
+        } else {
+            amount
+        });
         screen.say(&format!("results go to {}", path(&self.results_path)));
     }
 }

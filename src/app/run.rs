@@ -33,8 +33,9 @@ pub(super) struct Run {
 }
 
 /// What earlier sessions of the run left.
-#[derive(Default)]
 pub(super) struct Recorded {
+    /// Rows that are not sent again.
+    pub(super) done: u64,
     /// The highest row with a line.
     pub(super) highest: u64,
     /// The failures file of the last session.
@@ -42,10 +43,12 @@ pub(super) struct Recorded {
 }
 
 impl Recorded {
-    pub(super) fn by(past: &Past) -> Self {
+    pub(super) fn by(past: Option<&Past>, done: u64) -> Self {
+        let ended = past.and_then(Past::ended);
         Self {
-            highest: past.highest(),
-            failures: past.ended().and_then(|ended| ended.failures.clone()),
+            highest: past.map_or(0, Past::highest),
+            done,
+            failures: ended.and_then(|ended| ended.failures.clone()),
         }
     }
 }

@@ -12,21 +12,27 @@ mod begin;
 mod companion;
 mod error;
 mod file;
+mod header;
 mod lock;
 mod log;
 mod past;
 mod place;
 mod proof;
 mod record;
+mod rows;
 mod running;
 mod scan;
 mod sync;
+
+#[cfg(test)]
+mod tests;
 
 pub use begin::Opened;
 pub use companion::{Begun, Ended, InputRecord, Resumed, companion_path};
 pub use error::JournalError;
 pub use file::ResultsFile;
 pub use lock::{Locked, is_there, lock};
-pub use past::{Past, Rows};
+pub use past::Past;
 pub use proof::Proof;
+pub use rows::Rows;
 pub use running::Journal;

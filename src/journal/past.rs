@@ -3,25 +3,19 @@
 
 use std::{
     fs::File,
-    io::{self, Read, Seek as _, SeekFrom},
+    io::{self, Seek as _, SeekFrom},
     path::{Path, PathBuf},
 };
-
-use csv::StringRecord;
-use roaring::RoaringTreemap;
 
 use super::{
     companion::{Begun, Ended, Mark},
     error::JournalError,
+    header::{altered, has_header, header, is_unwritten},
     log::Log,
     place::reopen,
     proof::Sums,
-    record::{Record, Status},
+    rows::Rows,
     scan::{Line, Scanner},
-};
-use crate::{
-    cell::fold,
-    output::{Results, ResultsError},
 };
 
 /// A run that was begun and has recorded rows.
@@ -35,23 +29,6 @@ pub struct Past {
     mark: Mark,
     torn: u64,
     rows: Rows,
-}
-
-/// Which rows have a line, and what the last one says.
-#[derive(Clone, Debug, Default)]
-pub struct Rows {
-    /// Rows with a line.
-    pub settled: RoaringTreemap,
-    /// Those whose link stood before.
-    pub already: RoaringTreemap,
-    /// Those that failed.
-    pub failed: RoaringTreemap,
-    /// Failed rows that may succeed as they are.
-    pub passing: RoaringTreemap,
-    /// Those that are wrong in themselves.
-    pub invalid: RoaringTreemap,
-    /// Those with several lines.
-    pub repeated: RoaringTreemap,
 }
 
 impl Past {
@@ -113,7 +90,9 @@ impl Past {
                     if at < known.length && scanner.offset() > known.length {
                         return Ok(false);
                     }
-                    self.take(record);
+                    if self.rows.take(record) {
+                        self.sums.add(record.row, record.cells);
+                    }
                 }
                 Line::Torn if at < known.length => return Ok(false),
                 Line::Torn | Line::End => {
@@ -121,39 +100,6 @@ impl Past {
                     self.mark = Mark { length: at, crc32 };
                     return Ok(at >= known.length);
                 }
-            }
-        }
-    }
-
-    fn take(&mut self, record: Record) {
-        let rows = &mut self.rows;
-        let row = record.row;
-        if rows.settled.insert(row) {
-            self.sums.add(row, record.cells);
-        } else {
-            rows.repeated.insert(row);
-            for set in [
-                &mut rows.already,
-                &mut rows.failed,
-                &mut rows.passing,
-                &mut rows.invalid,
-            ] {
-                set.remove(row);
-            }
-        }
-        match record.status {
-            Status::Succeeded => {}
-            Status::Already => {
-                rows.already.insert(row);
-            }
-            Status::Failed { passing } => {
-                rows.failed.insert(row);
-                if passing {
-                    rows.passing.insert(row);
-                }
-            }
-            Status::Invalid => {
-                rows.invalid.insert(row);
             }
         }
     }
@@ -216,48 +162,4 @@ impl Past {
     pub(super) fn mark(&self) -> Mark {
         self.mark
     }
-}
-
-/// The header as it was written.
-fn header(begun: &Begun) -> io::Result<Vec<u8>> {
-    let columns: StringRecord = begun.columns.iter().collect();
-    let (nowhere, delimiter) = (Path::new("memory"), begun.delimiter_byte());
-    Results::start(Vec::new(), nowhere, &columns, delimiter, begun.bom)
-        .and_then(Results::into_inner)
-        .map_err(ResultsError::into_io)
-}
-
-fn head(file: &mut File, length: usize) -> io::Result<Vec<u8>> {
-    file.rewind()?;
-    let mut head = Vec::with_capacity(length);
-    file.take(length as u64).read_to_end(&mut head)?;
-    Ok(head)
-}
-
-fn has_header(file: &mut File, header: &[u8]) -> io::Result<bool> {
-    head(file, header.len()).map(|head| head == header)
-}
-
-/// Whether the file is a header that never reached the disk as a whole.
-fn is_unwritten(file: &mut File, header: &[u8]) -> io::Result<bool> {
-    let head = head(file, header.len() + 1)?;
-    let written = head.iter().zip(header).take_while(|(a, b)| a == b).count();
-    Ok(head.len() <= header.len() && head[written..].iter().all(|byte| *byte == 0))
-}
-
-/// What has happened to a file that is not as it was written.
-fn altered(file: &mut File, path: &Path, log: &Log) -> JournalError {
-    /// Enough for any header.
-    const HEAD: usize = 1 << 20;
-    let path = path.to_owned();
-    let head = head(file, HEAD).unwrap_or_default();
-    let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let text = fold(&String::from_utf8_lossy(line));
-    // A spreadsheet keeps the names, and changes line ends, BOM or delimiter.
-    let header = header(&log.begun).unwrap_or_default();
-    if text.contains("assocrow") && !head.starts_with(&header) {
-        return JournalError::Resaved(path);
-    }
-    let known = log.synced.length;
-    JournalError::Altered { path, known }
 }

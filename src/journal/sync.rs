@@ -24,8 +24,8 @@ const SYNC_EVERY: Duration = Duration::from_millis(400);
 /// The running thread.
 #[derive(Debug)]
 pub(super) struct Syncer {
-    end: mpsc::Sender<()>,
-    thread: JoinHandle<Result<(), JournalError>>,
+    end: Option<mpsc::Sender<()>>,
+    thread: Option<JoinHandle<Result<(), JournalError>>>,
 }
 
 /// What the thread works on.
@@ -61,19 +61,32 @@ impl Syncer {
             }
         };
         let thread = thread::Builder::new().name("sync".to_owned()).spawn(work)?;
-        Ok(Self { end, thread })
+        Ok(Self {
+            end: Some(end),
+            thread: Some(thread),
+        })
     }
 
     /// Syncs a last time.
-    pub(super) fn finish(self) -> Result<(), JournalError> {
-        drop(self.end);
-        self.thread.join().unwrap_or_else(|_| {
+    pub(super) fn finish(mut self) -> Result<(), JournalError> {
+        self.join()
+    }
+
+    fn join(&mut self) -> Result<(), JournalError> {
+        drop(self.end.take());
+        let ended = self.thread.take().map(JoinHandle::join);
+        ended.unwrap_or(Ok(Ok(()))).unwrap_or_else(|_| {
             let error = io::Error::other("the thread that syncs panicked");
-            Err(JournalError::Write(
-                PathBuf::from("the results file"),
-                error,
-            ))
+            Err(JournalError::Write(PathBuf::from("the results"), error))
         })
+    }
+}
+
+/// The thread has the files open, too: the lock ends with it.
+impl Drop for Syncer {
+    fn drop(&mut self) {
+        // Whoever wants to know how it ended calls `finish`.
+        let _ = self.join();
     }
 }
 

@@ -63,6 +63,16 @@ impl Total {
             Self::Unknown => None,
         }
     }
+
+    /// What is left of it after so many.
+    #[must_use]
+    pub fn after(&self, done: u64) -> Self {
+        match self {
+            Self::Exact(rows) => Self::Exact(rows.saturating_sub(done)),
+            Self::About(rows) => Self::About(rows.saturating_sub(done)),
+            Self::Unknown => Self::Unknown,
+        }
+    }
 }
 
 /// The display of a run; it ends when dropped.

@@ -1,0 +1,68 @@
+//! The beginning of the results: whether the header is the one that was
+//! written, never got there, or is another program's.
+
+use std::{
+    fs::File,
+    io::{self, BufReader, Read, Seek as _},
+    path::Path,
+};
+
+use csv::StringRecord;
+
+use super::{companion::Begun, error::JournalError, log::Log};
+use crate::{
+    cell::fold,
+    output::{Results, ResultsError},
+};
+
+/// The header as it was written.
+pub(super) fn header(begun: &Begun) -> io::Result<Vec<u8>> {
+    let columns: StringRecord = begun.columns.iter().collect();
+    let (nowhere, delimiter) = (Path::new("memory"), begun.delimiter_byte());
+    Results::start(Vec::new(), nowhere, &columns, delimiter, begun.bom)
+        .and_then(Results::into_inner)
+        .map_err(ResultsError::into_io)
+}
+
+fn head(file: &mut File, length: usize) -> io::Result<Vec<u8>> {
+    file.rewind()?;
+    let mut head = Vec::with_capacity(length);
+    file.take(length as u64).read_to_end(&mut head)?;
+    Ok(head)
+}
+
+pub(super) fn has_header(file: &mut File, header: &[u8]) -> io::Result<bool> {
+    head(file, header.len()).map(|head| head == header)
+}
+
+/// Whether the file is a header that never reached the disk as a whole: its
+/// beginning, and zeros for what a power loss took.
+pub(super) fn is_unwritten(file: &mut File, header: &[u8]) -> io::Result<bool> {
+    file.rewind()?;
+    let mut rest = header;
+    for byte in BufReader::new(file).bytes() {
+        match byte? {
+            byte if rest.first() == Some(&byte) => rest = &rest[1..],
+            0 => rest = &[],
+            _ => return Ok(false),
+        }
+    }
+    Ok(true)
+}
+
+/// What has happened to a file that is not as it was written.
+pub(super) fn altered(file: &mut File, path: &Path, log: &Log) -> JournalError {
+    /// Enough for any header.
+    const HEAD: usize = 1 << 20;
+    let path = path.to_owned();
+    let head = head(file, HEAD).unwrap_or_default();
+    let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let text = fold(&String::from_utf8_lossy(line));
+    // A spreadsheet keeps the names, and changes line ends, BOM or delimiter.
+    let header = header(&log.begun).unwrap_or_default();
+    if text.contains("assocrow") && !head.starts_with(&header) {
+        return JournalError::Resaved(path);
+    }
+    let known = log.synced.length;
+    JournalError::Altered { path, known }
+}

@@ -1,0 +1,131 @@
+//! The companion: torn, damaged, foreign, newer, locked.
+
+use std::fs;
+
+use super::{Place, append, begun, lock, succeeded};
+use crate::{journal::JournalError, stop::Stop};
+
+#[test]
+fn the_companion_is_there_before_the_results_and_the_owners_alone() {
+    let place = Place::new();
+    let locked = lock(&place.results()).unwrap();
+    fs::create_dir(place.results()).unwrap();
+    let error = locked.begin(&begun(), &Stop::default()).unwrap_err();
+    assert!(matches!(error, JournalError::Exists(_)), "{error}");
+    fs::remove_dir(place.results()).unwrap();
+    let _files = place.begin();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = fs::metadata(place.companion())
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn a_second_run_is_refused_until_the_first_has_gone() {
+    let place = Place::recorded(&[succeeded(1)]);
+    let first = lock(&place.results()).unwrap();
+    assert!(matches!(
+        lock(&place.results()),
+        Err(JournalError::InUse(_))
+    ));
+    drop(first);
+    assert_eq!(place.rows(), [1]);
+}
+
+#[test]
+fn a_lock_that_came_to_nothing_leaves_nothing() {
+    let place = Place::new();
+    drop(lock(&place.results()).unwrap());
+    assert!(!place.companion().exists());
+}
+
+#[test]
+fn a_torn_last_line_is_no_damage() {
+    for torn in [
+        &b"{\"synced\":{\"len"[..],
+        b"\0\0\0\0",
+        b"{\"ended\":{}}\n",
+        b"{\"handed_out\":9",
+    ] {
+        let place = Place::recorded(&[succeeded(1), succeeded(2)]);
+        append(&place.companion(), torn);
+        assert_eq!(place.rows(), [1, 2], "{torn:?}");
+    }
+}
+
+#[test]
+fn what_follows_a_torn_line_is_written_after_what_was_whole() {
+    let place = Place::recorded(&[succeeded(1)]);
+    append(&place.companion(), b"{\"synced\":{\"le");
+    let locked = lock(&place.results()).unwrap();
+    let past = locked.past().unwrap().unwrap();
+    drop(locked.go_on(&past, [].into(), &Stop::default()).unwrap());
+    let text = fs::read_to_string(place.companion()).unwrap();
+    for line in text.lines() {
+        assert!(
+            serde_json::from_str::<serde_json::Value>(line).is_ok(),
+            "{line}"
+        );
+    }
+    assert_eq!(place.rows(), [1]);
+}
+
+#[test]
+fn damage_before_the_last_line_is_refused_with_its_place() {
+    let place = Place::recorded(&[succeeded(1)]);
+    append(&place.companion(), b"{\"synced\":\n{\"handed_out\":5}\n");
+    let error = place.past().unwrap_err().to_string();
+    assert!(error.contains("damaged on line 3"), "{error}");
+}
+
+#[test]
+fn a_companion_that_never_began_is_a_fresh_start() {
+    for begun in [&b""[..], b"{\"begun\":{\"form", b"\0\0\0", b"{\"be\0\0"] {
+        let place = Place::new();
+        fs::write(place.companion(), begun).unwrap();
+        assert!(place.past().unwrap().is_none(), "{begun:?}");
+    }
+}
+
+#[test]
+fn what_is_no_companion_is_never_overwritten() {
+    let place = Place::new();
+    fs::write(place.companion(), "my,own,file\n1,2,3\n").unwrap();
+    let locked = lock(&place.results()).unwrap();
+    let error = locked.begin(&begun(), &Stop::default()).unwrap_err();
+    assert!(matches!(error, JournalError::Foreign(_)), "{error}");
+    assert!(
+        fs::read_to_string(place.companion())
+            .unwrap()
+            .starts_with("my,own")
+    );
+}
+
+#[test]
+fn a_newer_format_is_refused_by_name() {
+    let place = Place::recorded(&[succeeded(1)]);
+    let text = fs::read_to_string(place.companion()).unwrap();
+    let newer = text.replace("\"format\":1", "\"format\":2,\"more\":{}");
+    fs::write(place.companion(), newer).unwrap();
+    let error = place.past().unwrap_err().to_string();
+    assert!(error.contains("newer version"), "{error}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_companion_behind_a_planted_link_is_refused() {
+    let place = Place::new();
+    let other = place.results().with_file_name("other");
+    fs::write(&other, "").unwrap();
+    std::os::unix::fs::symlink(&other, place.companion()).unwrap();
+    assert!(matches!(
+        lock(&place.results()),
+        Err(JournalError::NotAFile(_))
+    ));
+    assert_eq!(fs::read(&other).unwrap(), b"");
+}

@@ -1,0 +1,125 @@
+//! The proof that an input is the one that is recorded.
+
+use proptest::prelude::*;
+
+use super::{Place, header, report, row};
+use crate::{
+    journal::{JournalError, Proof},
+    row::{Outcome, Row},
+};
+
+/// Shows these rows, numbered anew, to the proof of a run that recorded the
+/// rows `recorded` of `1..=rows`.
+fn prove(place: &Place, rows: &[Row]) -> Result<(), JournalError> {
+    let past = place.past().unwrap().unwrap();
+    let mut proof = Proof::begin(&past, &header())?;
+    for (at, row) in rows.iter().enumerate() {
+        let number = at as u64 + 1;
+        proof.see(&Row {
+            number,
+            line: number + 1,
+            ..row.clone()
+        })?;
+    }
+    proof.finish()
+}
+
+fn rows(count: u64) -> Vec<Row> {
+    (1..=count).map(|n| row(n, "x")).collect()
+}
+
+fn recorded(rows: &[Row], which: impl Fn(u64) -> bool) -> Place {
+    let reports: Vec<_> = rows
+        .iter()
+        .filter(|row| which(row.number))
+        // Not in order of the rows, as they complete.
+        .rev()
+        .map(|row| report(row.clone(), Outcome::Succeeded { http_status: 204 }))
+        .collect();
+    Place::recorded(&reports)
+}
+
+#[test]
+fn the_same_rows_and_more_at_the_end_are_welcome() {
+    let rows = rows(10_000);
+    let place = recorded(&rows[..9_000], |_| true);
+    prove(&place, &rows).unwrap();
+}
+
+#[test]
+fn the_first_row_that_differs_is_named() {
+    let mut rows = rows(10_000);
+    let place = recorded(&rows, |_| true);
+    rows[8_999] = row(9_000, "y");
+    rows[6_999] = row(7_000, "y");
+    let error = prove(&place, &rows).unwrap_err().to_string();
+    assert!(
+        error.contains("row 7000 (line 7001) does not read"),
+        "{error}"
+    );
+    assert!(error.contains("7000,7,x,"), "{error}");
+}
+
+#[test]
+fn rows_without_an_outcome_may_change() {
+    let mut rows = rows(100);
+    let place = recorded(&rows, |n| n % 10 != 0);
+    rows[49] = row(50, "corrected");
+    prove(&place, &rows).unwrap();
+}
+
+#[test]
+fn an_input_that_is_too_short_is_refused() {
+    let rows = rows(10_000);
+    let place = recorded(&rows, |_| true);
+    let error = prove(&place, &rows[..9_999]).unwrap_err().to_string();
+    assert!(
+        error.contains("ends with row 9999, and row 10000 is recorded"),
+        "{error}"
+    );
+}
+
+#[test]
+fn other_columns_are_refused() {
+    let place = recorded(&rows(1), |_| true);
+    let past = place.past().unwrap().unwrap();
+    let renamed = ["from", "to", "remark"].into_iter().collect();
+    let error = Proof::begin(&past, &renamed).err().unwrap().to_string();
+    assert!(error.contains("from, to, remark"), "{error}");
+}
+
+#[test]
+fn a_text_that_moves_from_one_cell_to_the_next_is_another_row() {
+    let then = row(1, "x");
+    let place = recorded(std::slice::from_ref(&then), |_| true);
+    let mut now = then;
+    now.cells = ["17", "", "x"].into_iter().collect();
+    assert!(prove(&place, &[now]).is_err());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    /// Cells of every kind come back from the file as the input has them.
+    #[test]
+    fn any_text_reads_the_same(notes in proptest::collection::vec(".{0,12}|[-=+@'\"\r\n,;]{0,6}", 1..20)) {
+        let rows: Vec<_> = (1..).zip(&notes).map(|(n, note)| row(n, note)).collect();
+        let place = recorded(&rows, |_| true);
+        prop_assert!(prove(&place, &rows).is_ok());
+    }
+
+    /// Inserting, deleting, or swapping rows before the last one is noticed.
+    #[test]
+    fn moved_rows_are_noticed(count in 3_u64..60, at in 0_usize..58, how in 0..3) {
+        let original = rows(count);
+        let place = recorded(&original, |_| true);
+        let at = at % (original.len() - 1);
+        let mut edited = original.clone();
+        match how {
+            0 => edited.insert(at, row(999, "x")),
+            1 => drop(edited.remove(at)),
+            _ => edited.swap(at, at + 1),
+        }
+        prop_assert!(prove(&place, &edited).is_err());
+    }
+}

@@ -1,0 +1,191 @@
+//! Results read back: what counts, what is cut, what is refused.
+
+use std::fs;
+
+use super::{Place, append, failed, header, lock, row, succeeded};
+use crate::{
+    code::Code,
+    journal::JournalError,
+    output::Results,
+    row::{Failure, Outcome, RowReport},
+    stop::Stop,
+};
+
+fn some() -> Vec<RowReport> {
+    vec![
+        succeeded(2),
+        failed(1, Code::ServerError),
+        failed(4, Code::ObjectNotFound),
+        super::report(
+            row(5, "say \"no\",\r\n"),
+            Outcome::Invalid(Failure::new(Code::InvalidId, "=1+1")),
+        ),
+        super::report(row(3, ""), Outcome::Already),
+    ]
+}
+
+#[test]
+fn every_line_is_read_back_as_it_was_written() {
+    let place = Place::recorded(&some());
+    let past = place.past().unwrap().unwrap();
+    let rows = past.rows();
+    assert_eq!(rows.settled.iter().collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+    assert_eq!(rows.failed.iter().collect::<Vec<_>>(), [1, 4]);
+    assert_eq!(rows.passing.iter().collect::<Vec<_>>(), [1]);
+    assert_eq!(rows.invalid.iter().collect::<Vec<_>>(), [5]);
+    assert_eq!(rows.already.iter().collect::<Vec<_>>(), [3]);
+    assert_eq!((past.torn(), past.highest()), (0, 5));
+}
+
+#[test]
+fn the_last_of_several_lines_counts() {
+    let place = Place::recorded(&[
+        failed(1, Code::ServerError),
+        failed(2, Code::Timeout),
+        succeeded(1),
+    ]);
+    let past = place.past().unwrap().unwrap();
+    assert_eq!(past.rows().failed.iter().collect::<Vec<_>>(), [2]);
+    assert_eq!(past.rows().repeated.iter().collect::<Vec<_>>(), [1]);
+}
+
+#[test]
+fn wherever_a_line_is_torn_the_lines_before_it_count_and_it_does_not() {
+    let whole = Place::killed(&some());
+    let bytes = fs::read(whole.results()).unwrap();
+    let mut ends = vec![];
+    let place = Place::killed(&some());
+    for length in 0..=bytes.len() {
+        fs::write(place.results(), &bytes[..length]).unwrap();
+        let rows = place.rows();
+        if ends.last() != Some(&rows.len()) {
+            ends.push(rows.len());
+        }
+        // The same with zeros for what a power loss took.
+        let mut zeros = bytes.clone();
+        zeros[length..].fill(0);
+        fs::write(place.results(), zeros).unwrap();
+        assert_eq!(place.rows(), rows, "{length} bytes, then zeros");
+    }
+    assert_eq!(ends, [0, 1, 2, 3, 4, 5]);
+}
+
+#[test]
+fn going_on_cuts_a_torn_tail_and_nothing_else() {
+    let place = Place::killed(&some());
+    let whole = fs::read(place.results()).unwrap();
+    append(&place.results(), b"6,7,x,6,7,succeeded,204,1,,,,1970-01");
+    let locked = lock(&place.results()).unwrap();
+    let past = locked.past().unwrap().unwrap();
+    assert!(past.torn() > 0);
+    drop(locked.go_on(&past, [].into(), &Stop::default()).unwrap());
+    assert_eq!(fs::read(place.results()).unwrap(), whole);
+}
+
+#[test]
+fn a_line_that_looks_whole_but_is_none_of_ours_does_not_count() {
+    for line in [
+        "6,7,x,6,7,,204,1,,,,1970-01-01T00:00:00.000Z\n",
+        "6,7,x,6,7,succeeded,204,1,,,,\n",
+        "6,7,x,6,7,succeeded,204,1,,,1970-01-01T00:00:00.000Z\n",
+        "6,7,x,0,7,succeeded,204,1,,,,1970-01-01T00:00:00.000Z\n",
+        "6,7,x,+6,7,succeeded,204,1,,,,1970-01-01T00:00:00.000Z\n",
+        "6,7,x,6,7,succeeded,204,1,timeout,,,1970-01-01T00:00:00.000Z\n",
+        "6,7,x,6,7,failed,500,1,,,,1970-01-01T00:00:00.000Z\n",
+        "6,7,x,6,7,succeeded,204,1,,,,1970-01-01T00:00:00.000Z\r\n",
+        "6,7,x,6,7,succeeded,204,1,,,,1970-01-01T00:00:00.000Z,\n",
+        "\n",
+    ] {
+        let place = Place::killed(&[succeeded(1)]);
+        append(&place.results(), line.as_bytes());
+        assert_eq!(place.rows(), [1], "{line}");
+    }
+}
+
+#[test]
+fn damage_in_what_was_on_the_disk_is_refused() {
+    let place = Place::recorded(&some());
+    let whole = fs::read(place.results()).unwrap();
+    let start = whole.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+    for place_of_damage in start..whole.len() {
+        let mut bytes = whole.clone();
+        bytes[place_of_damage] ^= 1;
+        fs::write(place.results(), bytes).unwrap();
+        let error = place.past().unwrap_err();
+        assert!(matches!(error, JournalError::Altered { .. }), "{error}");
+    }
+}
+
+#[test]
+fn results_that_are_shorter_than_what_was_on_the_disk_are_refused() {
+    let place = Place::recorded(&some());
+    let bytes = fs::read(place.results()).unwrap();
+    fs::write(place.results(), &bytes[..bytes.len() - 1]).unwrap();
+    let error = place.past().unwrap_err();
+    assert!(matches!(error, JournalError::Cut { .. }), "{error}");
+}
+
+#[test]
+fn results_that_a_spreadsheet_saved_are_refused_as_that() {
+    let text = fs::read_to_string(Place::recorded(&some()).results()).unwrap();
+    let saved: [&dyn Fn(&str) -> String; 4] = [
+        &|text| text.replace('\n', "\r\n"),
+        &|text| format!("\u{feff}{text}"),
+        &|text| text.replace(',', ";"),
+        &|text| text.replace("from,to", "\"from\",\"to\""),
+    ];
+    for save in saved {
+        for place in [Place::recorded(&some()), Place::killed(&some())] {
+            fs::write(place.results(), save(&text)).unwrap();
+            let error = place.past().unwrap_err();
+            assert!(matches!(error, JournalError::Resaved(_)), "{error}");
+        }
+    }
+}
+
+#[test]
+fn results_without_a_companion_are_refused_by_name() {
+    let place = Place::recorded(&some());
+    fs::remove_file(place.companion()).unwrap();
+    let error = place.past().unwrap_err();
+    assert!(matches!(error, JournalError::NoCompanion { .. }), "{error}");
+    assert!(!place.companion().exists(), "and none is left there");
+}
+
+#[test]
+fn a_companion_without_results_is_a_fresh_start() {
+    let place = Place::recorded(&some());
+    fs::remove_file(place.results()).unwrap();
+    assert!(place.past().unwrap().is_none());
+}
+
+#[test]
+fn a_header_says_how_many_columns_there_are_and_not_more() {
+    let place = Place::recorded(&[succeeded(1)]);
+    let text = fs::read_to_string(place.results()).unwrap();
+    let columns: Vec<_> = text.lines().next().unwrap().split(',').take(3).collect();
+    assert_eq!(header().iter().collect::<Vec<_>>(), columns);
+}
+
+#[test]
+fn a_write_that_fails_leaves_no_part_of_its_lines() {
+    struct Full(Vec<u8>);
+    impl std::io::Write for Full {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            let room = 200_usize.saturating_sub(self.0.len()).min(bytes.len());
+            self.0.extend_from_slice(&bytes[..room]);
+            if room == 0 {
+                Err(std::io::ErrorKind::StorageFull.into())
+            } else {
+                Ok(room)
+            }
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let path = std::path::Path::new("r.csv");
+    let mut results = Results::start(Full(Vec::new()), path, &header(), b',', false).unwrap();
+    let error = results.write(&some()).unwrap_err().to_string();
+    assert!(error.starts_with("r.csv could not be written"), "{error}");
+}
