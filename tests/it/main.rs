@@ -10,6 +10,7 @@
 mod cli;
 mod connections;
 mod credentials;
+mod durable;
 mod endings;
 mod faults;
 mod house;
@@ -18,6 +19,7 @@ mod input;
 mod interrupt;
 mod pipeline;
 mod results;
+mod resume;
 mod secrets;
 mod support;
 mod throttling;

@@ -5,6 +5,7 @@
 pub(crate) mod fake_hubspot;
 pub(crate) mod files;
 pub(crate) mod raw_server;
+pub(crate) mod running;
 pub(crate) mod sandbox;
 pub(crate) mod script;
 pub(crate) mod workdir;

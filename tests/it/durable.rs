@@ -1,0 +1,112 @@
+//! Results that cannot be written, or are taken away: the run stops, claims
+//! nothing that is not in the file, and goes on later.
+#![cfg(unix)]
+
+use std::{collections::HashSet, fs};
+
+use crate::support::{
+    links,
+    running::Running,
+    sandbox::{link, start, start_with},
+    workdir::Workdir,
+};
+
+/// Kibibytes that a file may have in these tests.
+const ROOM: u32 = 16;
+
+/// Starts the program under a limit for the size of files, which fails writes
+/// as a full disk does.
+fn start_in_little_room(workdir: &Workdir, base_url: &str) -> Running {
+    let script = format!("ulimit -f {ROOM}; exec \"$0\" \"$@\"");
+    let starter = ["bash", "-c", script.as_str()];
+    Running::start_by(&starter, workdir, base_url, "--rate unlimited")
+}
+
+#[test]
+fn a_full_disk_stops_the_run_and_what_is_in_the_file_is_whole_and_true() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links(1..=2000));
+    let mut run = start_in_little_room(&workdir, &sandbox.base_url());
+    run.until("links.results.csv could not be written")
+        .until("not attempted")
+        .exits(5);
+    let bytes = workdir.bytes("links.results.csv");
+    assert!(bytes.ends_with(b"\n") && bytes.len() <= ROOM as usize * 1024);
+    let done: HashSet<_> = sandbox
+        .ledger()
+        .arrivals
+        .iter()
+        .map(|a| link(a).0)
+        .collect();
+    let lines = workdir.results();
+    assert!(lines.len() > 50, "{}", lines.len());
+    for line in &lines {
+        assert!(done.contains(&line["from_object_id"].parse().unwrap()));
+    }
+}
+
+#[test]
+fn once_there_is_room_the_run_goes_on_to_its_end() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links(1..=400));
+    start_in_little_room(&workdir, &sandbox.base_url()).exits(5);
+    workdir.import(&sandbox.base_url(), "--resume").exits(0);
+    let rows: Vec<_> = workdir
+        .results()
+        .iter()
+        .map(|line| line["assoc_row"].parse::<u32>().unwrap())
+        .collect();
+    assert_eq!(rows, (1..=400).collect::<Vec<_>>());
+}
+
+#[test]
+fn the_counts_of_a_run_that_cannot_write_are_those_of_the_file() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links(1..=400));
+    let mut run = start_in_little_room(&workdir, &sandbox.base_url());
+    let lines = run.until_the_end();
+    run.exits(5);
+    let counted = format!("{} succeeded", workdir.results().len());
+    assert!(lines.contains(&counted), "{counted}\n{lines}");
+}
+
+#[test]
+fn results_that_are_replaced_under_the_run_stop_it() {
+    let sandbox = start_with(hubassoc::sandbox::SandboxOptions {
+        latency: Some("20ms".parse().unwrap()),
+        ..Default::default()
+    });
+    let workdir = Workdir::with(links(1..=5000));
+    let mut run = Running::start(&workdir, &sandbox.base_url(), "--rate 100/s -vv");
+    run.until("succeeded");
+    workdir.write("saved.csv", workdir.bytes("links.results.csv"));
+    fs::rename(workdir.path("saved.csv"), workdir.path("links.results.csv")).unwrap();
+    run.until("another program has replaced").exits(5);
+}
+
+#[test]
+fn what_is_written_is_on_the_disk_within_half_a_second_and_the_companion_says_so() {
+    let sandbox = start(&["silence=#20-"]);
+    let workdir = Workdir::with(links(1..=100));
+    let mut run = Running::start(&workdir, &sandbox.base_url(), "--rate unlimited -vv");
+    run.until("succeeded");
+    // Nothing more comes: the mark has to reach the file's end by itself.
+    let synced = loop {
+        let length = workdir.bytes("links.results.csv").len();
+        let mark = format!("{{\"synced\":{{\"length\":{length},");
+        if length > 200 && workdir.text("links.results.csv.run").contains(&mark) {
+            break length;
+        }
+        std::thread::yield_now();
+    };
+    run.kill("-KILL");
+    assert_eq!(workdir.bytes("links.results.csv").len(), synced);
+}
+
+#[test]
+fn the_commands_of_a_run_that_recorded_nothing_leave_nothing_behind() {
+    let sandbox = start(&["401=#1-"]);
+    let workdir = Workdir::with(links(1..=3));
+    workdir.import(&sandbox.base_url(), "--resume").exits(3);
+    assert_eq!(workdir.names(), ["links.csv"]);
+}

@@ -1,0 +1,228 @@
+//! What a run that goes on takes over, and what it refuses: each refusal says
+//! what to do, sends nothing, and leaves the files as they are.
+
+use std::fs;
+
+use hubassoc::sandbox::Sandbox;
+
+use crate::support::{
+    fake_hubspot::FakeHubSpot,
+    links,
+    sandbox::start,
+    workdir::{Transcript, Workdir, column},
+};
+
+const RESULTS: &str = "links.results.csv";
+const COMPANION: &str = "links.results.csv.run";
+
+/// A run over these rows that a refused token stopped after the first two.
+fn stopped(input: &str, options: &str) -> (Sandbox, Workdir) {
+    let workdir = Workdir::with(input);
+    let sandbox = start(&[]);
+    let fake = FakeHubSpot::answering(|n, _| if n < 2 { 204.into() } else { 401.into() });
+    let line = format!("import links.csv --concurrency 1 {options}");
+    workdir
+        .run(&format!("{line} --base-url {}", fake.base_url()))
+        .env("HUBSPOT_ACCESS_TOKEN", "t")
+        .exits(3);
+    // It goes on elsewhere, as if this were the same place.
+    for name in [RESULTS, COMPANION] {
+        let text = workdir.text(name);
+        workdir.write(name, text.replace(&fake.base_url(), &sandbox.base_url()));
+    }
+    assert_eq!(workdir.results().len(), 2);
+    (sandbox, workdir)
+}
+
+/// A resume that is refused, sends nothing and changes nothing.
+fn refused(sandbox: &Sandbox, workdir: &Workdir, options: &str) -> Transcript {
+    let files = [RESULTS, COMPANION].map(|name| fs::read(workdir.path(name)).ok());
+    let ran = workdir
+        .run(&format!("import links.csv --resume {options}"))
+        .env("HUBSPOT_ACCESS_TOKEN", "t")
+        .exits(2);
+    assert!(sandbox.ledger().arrivals.is_empty());
+    let now = [RESULTS, COMPANION].map(|name| fs::read(workdir.path(name)).ok());
+    assert_eq!(files, now);
+    ran
+}
+
+fn resumed(workdir: &Workdir, options: &str) -> Transcript {
+    workdir
+        .run(&format!("import links.csv --resume {options}"))
+        .env("HUBSPOT_ACCESS_TOKEN", "t")
+        .exits(0)
+}
+
+#[test]
+fn options_that_are_not_given_are_those_of_the_run() {
+    let input = "a,b\n1,7\n2,7\n3,7\n";
+    let options = "--from-column a --to-column b --definition 1 --rate 77/s";
+    let (sandbox, workdir) = stopped(input, options);
+    let ran = resumed(&workdir, "");
+    ran.says(&["at most 77 calls in 1 s"]);
+    assert_eq!(crate::support::sandbox::sent(&sandbox), [(3, 7, 1)]);
+}
+
+#[test]
+fn another_rate_is_fine_and_stays_for_the_next_time() {
+    let (_sandbox, workdir) = stopped(&links(1..=3), "--rate 77/s");
+    resumed(&workdir, "--rate 55/s").says(&["at most 55 calls"]);
+    resumed(&workdir, "").says(&["at most 55 calls"]);
+}
+
+#[test]
+fn what_the_environment_says_beats_the_run_and_an_option_beats_both() {
+    let (_sandbox, workdir) = stopped(&links(1..=3), "--rate 77/s");
+    let run = workdir.run("import links.csv --resume");
+    let run = run
+        .env("HUBSPOT_ACCESS_TOKEN", "t")
+        .env("HUBASSOC_RATE", "66/s");
+    run.exits(0).says(&["at most 66 calls"]);
+    let run = workdir.run("import links.csv --resume --rate 55/s");
+    let run = run
+        .env("HUBSPOT_ACCESS_TOKEN", "t")
+        .env("HUBASSOC_RATE", "66/s");
+    run.exits(0).says(&["at most 55 calls"]);
+}
+
+#[test]
+fn another_place_is_refused() {
+    let (sandbox, workdir) = stopped(&links(1..=3), "");
+    refused(&sandbox, &workdir, "--base-url http://127.0.0.1:1")
+        .says(&["127.0.0.1:1/", "--base-url"]);
+    refused(&sandbox, &workdir, "--sandbox -o links.results.csv").says(&["sandbox (API v1)"]);
+}
+
+#[test]
+fn a_rehearsal_is_not_gone_on_with_for_real() {
+    let workdir = Workdir::with(links(1..=3));
+    workdir.run("import links.csv --sandbox -o r.csv").exits(0);
+    let ran = workdir
+        .run("import links.csv --resume -o r.csv")
+        .env("HUBSPOT_ACCESS_TOKEN", "t")
+        .exits(2);
+    ran.says(&["sends to sandbox", "https://api.hubapi.com"]);
+}
+
+#[test]
+fn another_meaning_of_the_rows_is_refused() {
+    let input = "a,b,c,d\n1,7,1,1\n2,7,1,1\n3,7,1,1\n";
+    let columns = "--from-column a --to-column b --definition-column c";
+    let (sandbox, workdir) = stopped(input, columns);
+    for other in ["--from-column b", "--to-column a", "--definition-column d"] {
+        refused(&sandbox, &workdir, other).says(&[other.split(' ').next().unwrap()]);
+    }
+    refused(&sandbox, &workdir, "--definition 3").says(&["--definition"]);
+    resumed(&workdir, columns);
+}
+
+#[test]
+fn a_definition_may_be_given_in_other_words() {
+    let (_sandbox, workdir) = stopped(
+        "from_object_id,to_object_id\n1,7\n2,7\n3,7\n",
+        "--definition 1",
+    );
+    resumed(&workdir, "--definition contact_to_company");
+}
+
+#[test]
+fn a_limited_run_goes_on_with_the_rest_when_it_is_told_to() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links(1..=5));
+    workdir.import(&sandbox.base_url(), "--limit 2").exits(0);
+    resumed(&workdir, "").says(&["2 rows read"]);
+    resumed(&workdir, "--limit off").says(&["5 rows read: 5 succeeded", "2 recorded before"]);
+    let ran = workdir
+        .import(&sandbox.base_url(), "--resume --limit 3")
+        .exits(2);
+    ran.says(&["--limit 3", "row 5"]);
+}
+
+#[test]
+fn without_the_option_a_run_that_is_there_is_refused() {
+    let (sandbox, workdir) = stopped(&links(1..=3), "");
+    let before = workdir.bytes(RESULTS);
+    let ran = workdir.import(&sandbox.base_url(), "").exits(2);
+    ran.says(&["never overwritten", "--resume"]);
+    assert_eq!(workdir.bytes(RESULTS), before);
+}
+
+#[test]
+fn a_companion_that_is_gone_or_damaged_is_named() {
+    let (sandbox, workdir) = stopped(&links(1..=3), "");
+    let companion = workdir.text(COMPANION);
+    workdir.write(COMPANION, companion.replacen("crc32", "crc33", 1));
+    refused(&sandbox, &workdir, "").says(&[COMPANION, "damaged on line"]);
+    fs::remove_file(workdir.path(COMPANION)).unwrap();
+    refused(&sandbox, &workdir, "").says(&[RESULTS, COMPANION, "--results"]);
+}
+
+#[test]
+fn results_that_a_spreadsheet_saved_are_refused_with_the_remedy() {
+    let (sandbox, workdir) = stopped(&links(1..=3), "");
+    let text = workdir.text(RESULTS);
+    workdir.write(RESULTS, text.replace('\n', "\r\n"));
+    refused(&sandbox, &workdir, "").says(&["saved by another program", "put a copy"]);
+    workdir.write(RESULTS, text);
+    resumed(&workdir, "");
+}
+
+#[test]
+fn an_input_with_other_columns_is_refused() {
+    let (sandbox, workdir) = stopped(&links(1..=3), "");
+    let input = workdir.text("links.csv");
+    let wider: Vec<_> = input.lines().map(|line| format!("{line},x\n")).collect();
+    workdir.write("links.csv", wider.concat());
+    refused(&sandbox, &workdir, "").says(&["its columns are"]);
+}
+
+#[test]
+fn rows_that_failed_are_sent_again_when_asked_and_the_last_line_counts() {
+    let fake = FakeHubSpot::answering(|n, request| {
+        let first = request.body.contains(":404,") && n < 3;
+        if first { 500.into() } else { 204.into() }
+    });
+    let workdir = Workdir::with(links([1, 404, 2]) + "x,7,1\n");
+    let base_url = fake.base_url();
+    let options = "--concurrency 1 --max-attempts 1";
+    workdir.import(&base_url, options).exits(1);
+    let ran = workdir
+        .import(&base_url, "--resume --retry-failed")
+        .exits(1);
+    ran.says(&["4 rows read: 3 succeeded, 0 failed, 1 invalid"]);
+    let lines = workdir.lines(RESULTS);
+    assert_eq!(
+        column(&lines, "assoc_row")
+            .iter()
+            .filter(|row| **row == "2")
+            .count(),
+        2
+    );
+    // The failures file of the second session has what is bad now.
+    let failures = workdir.lines("links.failures-2.csv");
+    assert_eq!(column(&failures, "from_object_id"), ["x"]);
+}
+
+#[test]
+fn a_finished_run_does_not_write_its_failures_again() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links([1, 404]));
+    workdir.import(&sandbox.base_url(), "").exits(1);
+    let ran = workdir.import(&sandbox.base_url(), "--resume").exits(1);
+    ran.says(&["links.failures.csv (1 row)"]);
+    assert!(!workdir.has("links.failures-2.csv"));
+}
+
+#[test]
+fn the_memory_of_a_run_is_no_place_for_the_summary_or_another_file() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links([1]));
+    let summary = format!("--summary {COMPANION}");
+    workdir.import(&sandbox.base_url(), &summary).exits(2);
+    workdir.write(COMPANION, "mine\n");
+    let ran = workdir.import(&sandbox.base_url(), "").exits(2);
+    ran.says(&[COMPANION, "holds something else"]);
+    assert_eq!(workdir.text(COMPANION), "mine\n");
+    assert!(sandbox.ledger().arrivals.is_empty());
+}

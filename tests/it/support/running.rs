@@ -1,0 +1,82 @@
+//! The program while it runs: what it says so far, and signals to it.
+#![cfg(unix)]
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _},
+    process::{Child, ChildStderr, Command, Stdio},
+};
+
+use super::workdir::Workdir;
+
+pub(crate) struct Running {
+    child: Child,
+    stderr: BufReader<ChildStderr>,
+}
+
+impl Running {
+    pub(crate) fn start(workdir: &Workdir, base_url: &str, options: &str) -> Self {
+        Self::start_by(&[], workdir, base_url, options)
+    }
+
+    /// The same started by another program.
+    pub(crate) fn start_by(
+        starter: &[&str],
+        workdir: &Workdir,
+        base_url: &str,
+        options: &str,
+    ) -> Self {
+        let program = [env!("CARGO_BIN_EXE_hubassoc")];
+        let mut words = starter.iter().chain(&program);
+        let mut child = Command::new(words.next().unwrap())
+            .args(words)
+            .current_dir(workdir.path("."))
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("HUBSPOT_ACCESS_TOKEN", "t")
+            .args(["import", "links.csv", "--base-url", base_url])
+            .args(options.split_whitespace())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        Self { child, stderr }
+    }
+
+    /// Reads what it says until a line holds these words.
+    pub(crate) fn until(&mut self, words: &str) -> &mut Self {
+        let mut said = String::new();
+        loop {
+            let from = said.len();
+            assert!(
+                self.stderr.read_line(&mut said).unwrap() > 0,
+                "'{words}' never came\n{said}"
+            );
+            if said[from..].contains(words) {
+                return self;
+            }
+        }
+    }
+
+    /// All that it still says.
+    pub(crate) fn until_the_end(&mut self) -> String {
+        let mut said = String::new();
+        self.stderr.read_to_string(&mut said).unwrap();
+        said
+    }
+
+    pub(crate) fn kill(&mut self, signal: &str) -> &mut Self {
+        let pid = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args([signal, &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+        self
+    }
+
+    pub(crate) fn exits(&mut self, code: i32) {
+        assert_eq!(self.child.wait().unwrap().code(), Some(code));
+    }
+}
