@@ -64,6 +64,7 @@ pub(super) fn import(
         resume::tell(args, past, &results_path, screen);
     }
     let stop = Stop::default();
+    let runtime = runtime()?;
     let (journal, results) = resume::open(earlier, &results_path, &begun, &args.given, &stop)?;
     let run = Run {
         options,
@@ -79,7 +80,7 @@ pub(super) fn import(
     };
     let recorder = Recorder::new(results, tally);
     let ended = run.go(args, (rest, api), (recorder, journal), (screen, style));
-    run.close(args, screen, typed, runtime()?.block_on(ended)?)
+    run.close(args, screen, typed, runtime.block_on(ended)?)
 }
 
 /// What the client needs, and the sandbox if there is to be one.

@@ -190,7 +190,7 @@ pub(super) fn tell(args: &ImportArgs, past: &Past, results: &Path, screen: &Scre
     } else if !rows.failed.is_empty() {
         let failed = number(rows.failed.len());
         screen.say(&format!(
-            "{failed} of them failed and stay so; --retry-failed sends them again"
+            "{failed} of them failed; --retry-failed sends such rows again"
         ));
     }
 }

@@ -4,9 +4,11 @@
 //! everywhere. It dies with its holder.
 
 use std::{
-    fs::{self, TryLockError},
+    fs::{self, File, TryLockError},
     io,
     path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
 };
 
 use tracing::warn;
@@ -21,6 +23,12 @@ use super::{
 
 /// Files that appear or vanish between two looks are looked at again.
 const TRIES: usize = 10;
+
+/// So long a killed run may keep its lock.
+const DYING_TAKES: Duration = Duration::from_secs(1);
+
+/// How often it is tried meanwhile.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// Whether a run left anything at this path.
 #[must_use]
@@ -65,7 +73,7 @@ pub fn lock(results: &Path) -> Result<Locked, JournalError> {
             },
             Err(error) => return Err(failed(error)),
         };
-        match file.try_lock() {
+        match try_lock(&file) {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(JournalError::InUse(results.to_owned())),
             Err(TryLockError::Error(error)) => warn!(
@@ -83,6 +91,18 @@ pub fn lock(results: &Path) -> Result<Locked, JournalError> {
         }
     }
     Err(JournalError::InUse(results.to_owned()))
+}
+
+/// Takes the lock, or waits a little for it: one that was just killed may
+/// still be held by a sync that is under way.
+fn try_lock(file: &File) -> Result<(), TryLockError> {
+    let until = Instant::now() + DYING_TAKES;
+    loop {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) if Instant::now() < until => thread::sleep(LOOK_EVERY),
+            tried => return tried,
+        }
+    }
 }
 
 impl Locked {

@@ -1,0 +1,119 @@
+//! How fast a run is found again: `cargo bench --bench resume [-- ROWS]`.
+//!
+//! Records so many rows, reads them back, and proves the input. Prints
+//! figures; judges nothing.
+
+use std::{
+    collections::BTreeMap,
+    error::Error,
+    fs::File,
+    io::{self, BufWriter, Write as _},
+    path::Path,
+    time::Instant,
+};
+
+use hubassoc::{
+    input::{self, Input, InputOptions, InputPath},
+    journal::{self, Begun, InputRecord, Past, Proof},
+    row::{Outcome, RowReport},
+    stop::Stop,
+};
+use jiff::Timestamp;
+
+/// Rows unless told otherwise.
+const ROWS: u64 = 5_000_000;
+
+/// Rows of one write, in the reverse of their order.
+const BATCH: usize = 16;
+
+/// The best of so many runs counts.
+const RUNS: u32 = 3;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let rows = std::env::args().find_map(|arg| arg.parse().ok());
+    let rows = rows.unwrap_or(ROWS);
+    let folder = tempfile::tempdir()?;
+    let (links, results) = (folder.path().join("links.csv"), folder.path().join("r.csv"));
+    write_input(&links, rows)?;
+    let options = InputOptions::new(InputPath::File(links));
+    record(&options, &results)?;
+    let (mut scan, mut proof) = (f64::MAX, f64::MAX);
+    for _ in 0..RUNS {
+        let start = Instant::now();
+        let locked = journal::lock(&results)?;
+        let past = locked.past()?.ok_or("nothing is recorded")?;
+        scan = scan.min(start.elapsed().as_secs_f64());
+        let start = Instant::now();
+        prove(&past, &options)?;
+        proof = proof.min(start.elapsed().as_secs_f64());
+        assert_eq!(past.rows().settled.len(), rows);
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a figure to be looked at")]
+    let rate = |seconds: f64| rows as f64 / seconds / 1e6;
+    writeln!(
+        io::stdout(),
+        "results read back: {:.1} million rows/s; input proven: {:.1} million rows/s",
+        rate(scan),
+        rate(proof)
+    )?;
+    Ok(())
+}
+
+fn write_input(path: &Path, rows: u64) -> io::Result<()> {
+    let mut file = BufWriter::new(File::create(path)?);
+    writeln!(file, "from_object_id,to_object_id,definition_id")?;
+    for n in 1..=rows {
+        writeln!(file, "{},{},1", 10_000_000_000 + n, 20_000_000_000 + n)?;
+    }
+    file.flush()
+}
+
+fn record(options: &InputOptions, results: &Path) -> Result<(), Box<dyn Error>> {
+    let mut input = input::open(options)?;
+    let shape = input.shape();
+    let begun = Begun {
+        format: Begun::FORMAT,
+        version: String::new(),
+        at: Timestamp::now(),
+        input: InputRecord::of("links.csv".to_owned(), None, None),
+        api: Begun::API_V1.to_owned(),
+        target: "sandbox".to_owned(),
+        columns: shape.header.iter().map(str::to_owned).collect(),
+        delimiter: shape.delimiter.byte().into(),
+        bom: shape.bom,
+        options: BTreeMap::new(),
+    };
+    let (mut journal, mut lines) = journal::lock(results)?.begin(&begun, &Stop::default())?;
+    let mut batch = Vec::with_capacity(BATCH);
+    let mut row = Input::empty_row();
+    let mut more = true;
+    while more {
+        more = input.next_row(&mut row)?;
+        if more {
+            batch.push(RowReport {
+                row: row.clone(),
+                attempts: 1,
+                outcome: Some(Outcome::Succeeded { http_status: 204 }),
+                finished_at: Timestamp::now(),
+            });
+        }
+        if batch.len() == BATCH || !more {
+            batch.reverse();
+            lines.write(&batch)?;
+            batch.clear();
+        }
+    }
+    journal.sync()?;
+    Ok(())
+}
+
+fn prove(past: &Past, options: &InputOptions) -> Result<(), Box<dyn Error>> {
+    let mut input = input::open(options)?;
+    let mut proof = Proof::begin(past, &input.shape().header)?;
+    let mut row = Input::empty_row();
+    while proof.wants_more() && input.next_row(&mut row)? {
+        proof.see(&row)?;
+    }
+    proof.finish()?;
+    Ok(())
+}
