@@ -22,7 +22,7 @@ use crate::{
     hubspot::{ClientOptions, Credentials, HubSpot, Secret},
     import, input,
     journal::{Journal, Past, ResultsFile},
-    output::{Progress, ProgressStyle, Recorder, Screen, Summary, path},
+    output::{Progress, ProgressStyle, Recorder, Screen, Summary, Total, path},
     row::Row,
     sandbox::{Sandbox, SandboxOptions},
     stop::{Stop, StopReason},
@@ -36,7 +36,7 @@ pub(super) fn import(
     typed: &[OsString],
 ) -> Result<ExitCode, AppError> {
     let results_path = config::results_path(args, &args.input.input.clone().into())?;
-    let earlier = Earlier::find(args, &results_path)?;
+    let earlier = Earlier::find(args, &results_path, screen)?;
     let taken_over = earlier.as_ref().and_then(|run| run.arguments(typed));
     let args = taken_over.as_deref().unwrap_or(args);
     let past = earlier.as_ref().and_then(Earlier::past);
@@ -179,10 +179,10 @@ impl Run {
         }
         let left = survey.total.after(self.earlier.done);
         let amount = preamble::amount(&left, &self.shape, args.rate.0);
-        screen.say(&if self.earlier.done > 0 {
-            format!("still to do: {amount}")
-        } else {
-            amount
+        screen.say(&match (self.earlier.done, left) {
+            (0, _) => amount,
+            (_, Total::Exact(0)) => "nothing is left to send".to_owned(),
+            _ => format!("still to do: {amount}"),
         });
         screen.say(&format!("results go to {}", path(&self.results_path)));
     }

@@ -20,6 +20,9 @@ use crate::{
 /// So many rows of a stream, which cannot be read twice, are kept at most.
 const HELD_ROWS: usize = 100_000;
 
+/// Larger results take a while, which is told: 10 million rows some seconds.
+const LONG: u64 = 64 << 20;
+
 /// The files of a run that is to go on.
 pub(super) struct Earlier {
     locked: Locked,
@@ -39,9 +42,19 @@ pub(super) struct Rest {
 
 impl Earlier {
     /// With `--resume`: the run that stands there, if there is one.
-    pub(super) fn find(args: &ImportArgs, results: &Path) -> Result<Option<Self>, AppError> {
+    pub(super) fn find(
+        args: &ImportArgs,
+        results: &Path,
+        screen: &Screen,
+    ) -> Result<Option<Self>, AppError> {
         if !args.resume || !journal::is_there(results) {
             return Ok(None);
+        }
+        if results.metadata().is_ok_and(|there| there.len() > LONG) {
+            let results = path(results);
+            screen.say(&format!(
+                "finding out what {results} records, and whether the input fits"
+            ));
         }
         let locked = journal::lock(results)?;
         let past = locked.past()?;

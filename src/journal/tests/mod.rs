@@ -4,6 +4,7 @@
 mod companions;
 mod proofs;
 mod results;
+mod syncing;
 
 use std::{
     fs,
