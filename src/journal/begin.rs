@@ -46,13 +46,14 @@ impl Locked {
     /// # Errors
     /// If the files cannot be written.
     pub fn begin_again(self, begun: &Begun, stop: &Stop) -> Result<Opened, JournalError> {
-        let Some(file) = reopen(&self.results)? else {
-            return self.begin(begun, stop);
-        };
-        self.write_begun(begun)?;
-        file.set_len(0)
-            .map_err(|error| JournalError::Create(self.results.clone(), error))?;
-        self.write_header(file, begun, stop)
+        if reopen(&self.results)?.is_some() {
+            // First of all: results beside a companion that is only just being
+            // written anew would be refused for ever, were we killed between.
+            fs::remove_file(&self.results)
+                .and_then(|()| sync_folder(&self.results))
+                .map_err(|error| JournalError::Create(self.results.clone(), error))?;
+        }
+        self.begin(begun, stop)
     }
 
     fn write_begun(&self, begun: &Begun) -> Result<(), JournalError> {
