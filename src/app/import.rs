@@ -119,7 +119,12 @@ impl Run {
         let _listening = signals::listen(&self.stop, screen)?;
         let survey = Survey::of(&self.options, &self.shape);
         self.introduce(args, screen, &survey);
-        let pacer = Pacer::new(args.rate.0, args.max_wait.0);
+        // However often a supervisor starts the program anew, the limit holds.
+        let pacer = if args.resume {
+            Pacer::after_others(args.rate.0, args.max_wait.0)
+        } else {
+            Pacer::new(args.rate.0, args.max_wait.0)
+        };
         let retry = RetryPolicy {
             max_attempts: args.max_attempts,
         };

@@ -93,6 +93,18 @@ impl Pacer {
         }
     }
 
+    /// The same where another session of the run may have sent its last request
+    /// a moment ago: the first one waits as if it followed that.
+    #[must_use]
+    pub fn after_others(pace: Pace, longest_wait: Duration) -> Self {
+        let pacer = Self::new(pace, longest_wait);
+        if let (Pace::Limited(rate), Some(limiter)) = (pace, &pacer.limiter) {
+            // A fresh limiter has its whole burst, so that this cannot fail.
+            let _ = limiter.check_n(quota(rate).burst_size());
+        }
+        pacer
+    }
+
     /// Where this pacer tells of pauses and delivery of everything else.
     #[must_use]
     pub fn activity(&self) -> Arc<Activity> {
