@@ -7,6 +7,7 @@
 )]
 #![expect(clippy::cast_precision_loss, reason = "figures of a few thousand")]
 
+mod campaign;
 mod cli;
 mod connections;
 mod credentials;

@@ -1,0 +1,98 @@
+//! What a power cut does to a file: its last bytes are gone, or zeros. What
+//! was synced stays: an honest disk keeps that.
+
+use std::{fs::OpenOptions, os::unix::fs::FileExt as _, path::Path};
+
+use fastrand::Rng;
+use serde_json::Value;
+
+/// The most bytes that are lost.
+const WORST: u64 = 4_096;
+
+/// So many bytes are within a line or two.
+const SMALL: u64 = 120;
+
+/// Cuts or zeroes some of the last bytes, but none below the floor; says what
+/// it did.
+pub(super) fn damage(path: &Path, floor: u64, rng: &mut Rng) -> String {
+    let name = path.file_name().unwrap_or_default().display();
+    let Ok(file) = OpenOptions::new().write(true).open(path) else {
+        return format!("  {name} is not there to be damaged");
+    };
+    let length = file.metadata().unwrap().len();
+    let bytes = match rng.u32(..3) {
+        0 => rng.u64(1..=SMALL),
+        1 => rng.u64(1..=WORST),
+        _ => WORST,
+    };
+    let left = length.saturating_sub(bytes).max(floor).min(length);
+    let what = if rng.bool() {
+        file.set_len(left).unwrap();
+        "is cut off"
+    } else {
+        let zeros = vec![0; usize::try_from(length - left).unwrap()];
+        file.write_all_at(&zeros, left).unwrap();
+        "is zeroed"
+    };
+    format!("  {name}, {length} bytes, {what} from {left} on; {floor} are synced")
+}
+
+/// The lengths of the results and of the companion itself that are on the disk
+/// for certain.
+pub(super) fn synced_lengths(companion: &[u8]) -> (u64, u64) {
+    let (mut results, mut own, mut length) = (0, 0, 0);
+    for line in companion.split_inclusive(|byte| *byte == b'\n') {
+        let Ok(event) = serde_json::from_slice::<Value>(line) else {
+            break;
+        };
+        length += line.len() as u64;
+        results = event["synced"]["length"].as_u64().unwrap_or(results);
+        if ["begun", "resumed", "ended"]
+            .iter()
+            .any(|name| event.get(name).is_some())
+        {
+            own = length;
+        }
+    }
+    (results, own)
+}
+
+#[test]
+fn damage_spares_what_is_synced_and_little_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    let (mut cut, mut zeroed, mut all) = (0, 0, 0);
+    for seed in 0..300 {
+        std::fs::write(&path, [7; 5_000]).unwrap();
+        damage(&path, 3_000, &mut Rng::with_seed(seed));
+        let bytes = std::fs::read(&path).unwrap();
+        let kept = bytes.iter().take_while(|byte| **byte == 7).count();
+        assert!((3_000..5_000).contains(&kept), "{kept}");
+        assert!(bytes[kept..].iter().all(|byte| *byte == 0));
+        cut += u32::from(bytes.len() < 5_000);
+        zeroed += u32::from(bytes.len() == 5_000);
+        all += u32::from(kept == 3_000);
+    }
+    assert!(
+        cut > 50 && zeroed > 50 && (100..250).contains(&all),
+        "{cut} {zeroed} {all}"
+    );
+}
+
+#[test]
+fn what_the_companion_says_last_is_what_is_synced() {
+    let begun = "{\"begun\":{}}\n";
+    let synced =
+        "{\"synced\":{\"length\":7,\"crc32\":1}}\n{\"synced\":{\"length\":9,\"crc32\":1}}\n";
+    let torn = "{\"handed_out\":3}\n{\"synced\":{\"length\":99}";
+    let length = begun.len() as u64;
+    assert_eq!(synced_lengths(b""), (0, 0));
+    assert_eq!(synced_lengths(begun.as_bytes()), (0, length));
+    let whole = format!("{begun}{synced}{torn}");
+    assert_eq!(synced_lengths(whole.as_bytes()), (9, length));
+    let resumed = format!("{begun}{synced}{{\"resumed\":{{}}}}\n");
+    assert_eq!(
+        synced_lengths(resumed.as_bytes()),
+        (9, resumed.len() as u64)
+    );
+}

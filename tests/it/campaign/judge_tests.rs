@@ -1,0 +1,253 @@
+//! The judge itself: what is well passes, and each lie and each loss is seen.
+
+use std::time::{Duration, Instant};
+
+use hubassoc::{association::Association, sandbox::Arrival};
+
+use super::{
+    judge::{Complaints, Evidence, Judge, Standing},
+    script::{HEADER, Row, Script, link},
+};
+
+/// The sandbox takes at least this long for an answer.
+const LATENCY: Duration = Duration::from_millis(2);
+
+const OURS: &str = "assoc_row,assoc_line,assoc_status,assoc_http_status,assoc_attempts,\
+                    assoc_code,assoc_message,assoc_correlation_id,assoc_finished_at";
+
+const TIME: &str = "2026-01-01T00:00:00.000Z";
+
+/// Three rows that succeed, one that is refused and one that is invalid.
+fn case() -> Case {
+    let mut rows = ["1001", "2001", "3001", "4404", "x"].map(|from| Row::of(from, 7, 1));
+    for (row, number) in rows.iter_mut().zip(1..) {
+        row.cells[0] = format!("n{number}");
+    }
+    let script = Script { rows: rows.into() };
+    Case {
+        started: Instant::now(),
+        judge: Judge::new(&script, LATENCY),
+        arrivals: Vec::new(),
+        results: format!("{HEADER},{OURS}\n"),
+    }
+}
+
+struct Case {
+    started: Instant,
+    judge: Judge,
+    arrivals: Vec<Arrival>,
+    results: String,
+}
+
+impl Case {
+    /// The n-th row arrives and is answered so.
+    fn arrives(mut self, row: u64, status: Option<u16>) -> Self {
+        let from = if row == 4 { 4404 } else { row * 1_000 + 1 };
+        self.request(link(from, 7, 1), status);
+        self
+    }
+
+    fn request(&mut self, link: Association, status: Option<u16>) {
+        self.arrivals.push(Arrival {
+            request: self.arrivals.len() as u64 + 1,
+            at: self.started,
+            association: Some(link),
+            status,
+            applied: true,
+        });
+    }
+
+    /// The n-th row gets a line.
+    fn recorded(mut self, row: u64) -> Self {
+        self.results.push_str(&line(row));
+        self.results.push('\n');
+        self
+    }
+
+    fn written(mut self, text: &str) -> Self {
+        self.results.push_str(text);
+        self
+    }
+
+    fn standing_at(&self, at: Instant) -> Result<Standing, Complaints> {
+        self.judge.standing(Evidence {
+            results: self.results.as_bytes(),
+            arrivals: &self.arrivals,
+            at,
+        })
+    }
+
+    fn standing(&self) -> Result<Standing, Complaints> {
+        self.standing_at(self.started + Duration::from_secs(1))
+    }
+
+    /// It is well, and so many 204s have no line.
+    fn passes(self, unclaimed: usize) -> Self {
+        assert_eq!(self.standing().unwrap().unclaimed, unclaimed);
+        self
+    }
+
+    fn accused_of(self, words: &str) {
+        let complaints = self.standing().unwrap_err().join("\n");
+        assert!(complaints.contains(words), "{complaints}");
+    }
+
+    /// What is said of the leg from this case to that one.
+    fn leg(&self, after: &Self, cut_off: usize) -> String {
+        let (before, standing) = (self.standing().unwrap(), after.standing().unwrap());
+        let complaints = self.judge.leg(&before, &standing, &after.arrivals, cut_off);
+        complaints.join("\n")
+    }
+}
+
+fn line(row: u64) -> String {
+    let ours = match row {
+        4 => format!("4,5,failed,400,1,object_not_found,gone,c,{TIME}"),
+        5 => format!("5,6,invalid,,0,invalid_id,no id,,{TIME}"),
+        _ => format!("{row},{},succeeded,204,1,,,,{TIME}", row + 1),
+    };
+    let from = match row {
+        4 => "4404".to_owned(),
+        5 => "x".to_owned(),
+        _ => (row * 1_000 + 1).to_string(),
+    };
+    format!("n{row},{from},7,1,{ours}")
+}
+
+#[test]
+fn what_is_true_passes_torn_or_not() {
+    let case = case().passes(0);
+    let case = case.arrives(1, Some(204)).passes(1).recorded(1).passes(0);
+    let case = case.arrives(2, None).arrives(2, Some(500)).passes(0);
+    let case = case.arrives(4, Some(400)).recorded(4).recorded(5).passes(0);
+    let case = case.arrives(2, Some(204)).passes(1);
+    case.written(&line(2)).passes(1).written("\n").passes(0);
+}
+
+#[test]
+fn a_claim_without_its_answer_is_seen() {
+    let words = "row 1 claims a 204 that was never sent";
+    case().recorded(1).accused_of(words);
+    for status in [None, Some(500), Some(400)] {
+        case().arrives(1, status).recorded(1).accused_of(words);
+    }
+    case().recorded(4).accused_of("row 4 claims a 400");
+}
+
+#[test]
+fn a_claim_before_the_answer_could_be_there_is_seen() {
+    let case = case().arrives(1, Some(204)).recorded(1);
+    let due = case.started + LATENCY;
+    assert!(case.standing_at(due).is_ok());
+    assert!(case.standing_at(due - Duration::from_nanos(1)).is_err());
+}
+
+#[test]
+fn two_lines_of_a_row_are_seen() {
+    let case = case().arrives(1, Some(204)).arrives(1, Some(204));
+    case.recorded(1)
+        .recorded(1)
+        .accused_of("row 1 has two lines");
+}
+
+#[test]
+fn a_line_that_is_not_the_rows_own_is_seen() {
+    for (from, to, words) in [
+        ("n1,", "n2,", "other cells"),
+        (",1,2,", ",9,2,", "a foreign row"),
+        (",1,2,", ",0,2,", "a foreign row"),
+        (",1,2,", ",,2,", "no row number"),
+        (",1,2,", ",1,3,", "another line number"),
+        ("succeeded,204", "failed,400", "another ending"),
+        (",204,1,", ",204,0,", "wrong attempts"),
+        ("2026", "", "no time"),
+        (",,,", ",,,,", "14 cells under 13"),
+    ] {
+        let text = line(1).replacen(from, to, 1) + "\n";
+        case()
+            .arrives(1, Some(204))
+            .written(&text)
+            .accused_of(words);
+    }
+}
+
+#[test]
+fn a_torn_line_that_another_was_glued_to_is_seen() {
+    let torn = &line(1)[..20];
+    case()
+        .arrives(2, Some(204))
+        .written(torn)
+        .recorded(2)
+        .accused_of("cells under 13");
+    let text = format!("\"two\nlines\",1001,{}", line(2));
+    case()
+        .written(&text)
+        .accused_of("the torn line is of no row");
+}
+
+#[test]
+fn a_request_that_no_row_asks_for_is_seen() {
+    let mut case = case();
+    case.request(link(1001, 8, 1), Some(204));
+    case.accused_of("a link that no row asks for");
+}
+
+#[test]
+fn more_rows_sent_in_vain_than_were_in_flight_are_seen() {
+    let before = case().arrives(1, Some(204)).recorded(1);
+    let after = case().arrives(1, Some(204)).recorded(1);
+    let after = after.arrives(2, Some(204)).arrives(3, Some(204));
+    assert_eq!(before.leg(&after, 2), "");
+    assert!(
+        before
+            .leg(&after, 1)
+            .contains("2 rows have a 204 and no line")
+    );
+}
+
+#[test]
+fn a_settled_row_that_is_sent_again_is_seen() {
+    let before = case().arrives(1, Some(204)).recorded(1);
+    let after = case().arrives(1, Some(204)).recorded(1).arrives(1, None);
+    assert!(
+        before
+            .leg(&after, 16)
+            .contains("[1] is settled and was sent again")
+    );
+}
+
+#[test]
+fn a_line_that_is_gone_is_seen() {
+    let before = case().arrives(1, Some(204)).arrives(2, Some(204));
+    let before = before.recorded(1).recorded(2);
+    let after = case()
+        .arrives(1, Some(204))
+        .arrives(2, Some(204))
+        .recorded(2);
+    assert!(before.leg(&after, 16).contains("gone or changed"));
+}
+
+#[test]
+fn a_torn_line_is_no_end_of_its_own() {
+    let before = case();
+    let after = case().arrives(1, None).written("n1,10");
+    assert_eq!(before.leg(&after, 16), "");
+    assert!(before.leg(&after, 0).contains("left a torn line"));
+}
+
+#[test]
+fn a_row_without_a_line_at_the_end_is_seen() {
+    let case = case()
+        .arrives(1, Some(204))
+        .arrives(2, Some(204))
+        .arrives(3, Some(204));
+    let case = case
+        .arrives(4, Some(400))
+        .recorded(1)
+        .recorded(4)
+        .recorded(5);
+    let complaints = case.judge.end(&case.standing().unwrap());
+    assert_eq!(complaints, ["rows [2, 3] have no line at the end"]);
+    let case = case.recorded(2).recorded(3);
+    assert!(case.judge.end(&case.standing().unwrap()).is_empty());
+}

@@ -1,0 +1,46 @@
+//! The kill campaign: the real program is killed at random moments, resumed
+//! and killed again, against a server that is never killed and knows what it
+//! answered. Nothing may be lost, and nothing claimed that is not so.
+//!
+//! `HUBASSOC_CAMPAIGN_KILLS` says how often (30 times by default),
+//! `HUBASSOC_CAMPAIGN_SEED` repeats what a failure printed, as far as the
+//! system's own timing lets it be repeated.
+#![cfg(unix)]
+
+mod damage;
+mod edits;
+mod judge;
+mod judge_tests;
+mod kills;
+mod leg;
+mod resumes;
+mod run;
+mod scene;
+mod script;
+mod strict;
+
+use std::env;
+
+/// Kills of all variants together.
+const KILLS: u64 = 30;
+
+fn kills() -> u64 {
+    number("HUBASSOC_CAMPAIGN_KILLS").unwrap_or(KILLS)
+}
+
+/// A new one each time, unless one is to be repeated.
+fn seed() -> u64 {
+    number("HUBASSOC_CAMPAIGN_SEED").unwrap_or_else(|| fastrand::u64(..))
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a campaign is must not need a build"
+)]
+fn number(name: &str) -> Option<u64> {
+    let text = env::var(name).ok()?;
+    Some(
+        text.parse()
+            .unwrap_or_else(|_| panic!("{name} is no number: {text}")),
+    )
+}

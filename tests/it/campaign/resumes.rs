@@ -1,0 +1,163 @@
+//! What a resume does beside going on: with a finished run, beside a running
+//! one, with failed rows, from standard input, and again and again.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use hubassoc::sandbox::{Sandbox, SandboxOptions};
+
+use super::{
+    leg::{End, Leg, Signal},
+    run::{Import, Moment},
+    scene::{COMPANION, INPUT, RESULTS},
+    seed,
+};
+use crate::support::{
+    fake_hubspot::FakeHubSpot,
+    links, sandbox,
+    workdir::{Workdir, column},
+};
+
+#[test]
+fn a_finished_run_that_is_resumed_sends_nothing_and_says_so() {
+    let cases = [(links(1..=20), 0), (links([1, 404]) + "x,7,1\n", 1)];
+    for (input, code) in cases {
+        let sandbox = sandbox::start(&[]);
+        let workdir = Workdir::with(input);
+        workdir.import(&sandbox.base_url(), "--resume").exits(code);
+        let (requests, results) = (sandbox.ledger().requests, workdir.bytes(RESULTS));
+        let ran = workdir.import(&sandbox.base_url(), "--resume").exits(code);
+        let recorded = format!("{} recorded before", workdir.results().len());
+        ran.says(&[&recorded, "0 calls"]);
+        assert_eq!(sandbox.ledger().requests, requests);
+        assert_eq!(workdir.bytes(RESULTS), results);
+    }
+}
+
+#[test]
+fn a_second_run_is_refused_while_one_runs_which_goes_on() {
+    let mut import = Import::new(seed());
+    let mut first = import.start();
+    assert!(first.until(|_| import.scene.sandbox.ledger().requests >= 50));
+    // It stands still, so that whatever changes is the second run's doing.
+    first.send("-STOP");
+    let seen = || {
+        let files = [RESULTS, COMPANION].map(|name| import.scene.bytes(name));
+        (files, import.scene.sandbox.ledger().requests)
+    };
+    let url = import.scene.sandbox.base_url();
+    let refused = |options| {
+        let ran = import.scene.workdir.import(&url, options).exits(2);
+        ran.says(&[RESULTS]);
+    };
+    // By the end of this one the first has come to a stand.
+    refused("--resume");
+    let before = seen();
+    refused("--resume");
+    refused("");
+    assert!(seen() == before, "a refused run touched something");
+    first.send("-CONT");
+    assert_eq!(first.ends(), End::Exited(import.script.exit_code()));
+    assert_eq!(import.standing().unclaimed, 0, "204s without a line");
+    import.go_on_to_the_end();
+}
+
+#[test]
+fn standard_input_goes_on_with_the_same_content_and_with_no_other() {
+    let mut import = Import::new(seed());
+    import.is_piped = true;
+    let third = import.script.rows.len() as u64 / 3;
+    for _ in 0..2 {
+        assert!(import.cut_short(Moment::Requests(third), Signal::Kill));
+    }
+    let row = *import.standing().settled.last_key_value().unwrap().0;
+    let text = import.script.text("\n");
+    let mut script = import.script.clone();
+    script.rows[usize::try_from(row).unwrap() - 1].cells[0].push('x');
+    import.scene.workdir.write(INPUT, script.text("\n"));
+    import.is_refused(&format!("row {row} "));
+    import.scene.workdir.write(INPUT, text);
+    import.go_on_to_the_end();
+}
+
+#[test]
+fn failed_rows_are_sent_again_if_asked_and_no_others() {
+    let is_well = Arc::new(AtomicBool::new(false));
+    let well = Arc::clone(&is_well);
+    let fake = FakeHubSpot::answering(move |_, request| {
+        let refused = has_a_three(from(&request.body)) && !well.load(Ordering::Relaxed);
+        if refused { 400.into() } else { 204.into() }
+    });
+    let workdir = Workdir::with(links(1..=40) + "x,7,1\n");
+    workdir.import(&fake.base_url(), "").exits(1);
+    let before = fake.requests().len();
+    is_well.store(true, Ordering::Relaxed);
+    let options = "--resume --retry-failed";
+    workdir.import(&fake.base_url(), options).exits(1);
+    let mut sent: Vec<_> = fake.requests()[before..]
+        .iter()
+        .map(|request| from(&request.body))
+        .collect();
+    sent.sort_unstable();
+    let failed: Vec<_> = (1..=40).filter(|id| has_a_three(*id)).collect();
+    assert_eq!(sent, failed);
+    // Of several lines of a row the last one counts.
+    let lines = workdir.lines(RESULTS);
+    assert_eq!(lines.len(), 41 + failed.len());
+    let again = &lines[41..];
+    assert!(
+        column(again, "assoc_status")
+            .iter()
+            .all(|status| *status == "succeeded")
+    );
+    workdir.import(&fake.base_url(), options).exits(1);
+    assert_eq!(fake.requests().len(), before + failed.len());
+}
+
+fn has_a_three(id: u64) -> bool {
+    id.to_string().contains('3')
+}
+
+fn from(body: &str) -> u64 {
+    let body: serde_json::Value = serde_json::from_str(body).unwrap();
+    body["fromObjectId"].as_u64().unwrap()
+}
+
+/// A supervisor starts the program anew whenever it dies: the limit holds over
+/// all of them.
+#[test]
+fn a_crash_loop_stays_within_the_limit() {
+    let started = Sandbox::start(SandboxOptions {
+        limit: "5/s".parse().unwrap(),
+        record_limit: 10_000,
+        ..SandboxOptions::default()
+    });
+    let sandbox = started.unwrap();
+    let workdir = Workdir::with(links(1..=1_000));
+    let url = sandbox.base_url();
+    let line = format!("import {INPUT} --base-url {url} --rate 5/s --resume");
+    let mut rng = fastrand::Rng::with_seed(seed());
+    for crash in 0..10 {
+        let sent = sandbox.ledger().requests;
+        let mut leg = Leg::start(&workdir, &line, None);
+        let mut time = Duration::from_millis(rng.u64(30..80));
+        // Half of them die as soon as they have sent something.
+        if crash % 2 == 0 {
+            assert!(leg.until(|_| sandbox.ledger().requests > sent));
+            time = Duration::ZERO;
+        }
+        leg.until(|leg| leg.started.elapsed() >= time);
+        leg.signal(Signal::Kill);
+        assert_eq!(leg.ends(), End::Died);
+    }
+    let ledger = sandbox.ledger();
+    let times = ledger.arrivals.iter().map(|arrival| arrival.at);
+    let times: Vec<_> = times.map(|at| at - ledger.arrivals[0].at).collect();
+    assert!(times.len() >= 5, "{times:?} is too little to show anything");
+    assert_eq!(ledger.answered(429), 0, "{times:?}");
+}

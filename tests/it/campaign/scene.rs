@@ -1,0 +1,131 @@
+//! What there is to see: the files in the run's directory, and what the
+//! server knows. And what to do when it is wrong: tell the whole story.
+
+use std::{
+    env, fs,
+    io::{Read as _, Write as _},
+    net::TcpStream,
+    process,
+    time::Duration,
+};
+
+use hubassoc::sandbox::{Arrival, Latency, Sandbox, SandboxOptions};
+
+use super::leg::SAID;
+use crate::support::{sandbox, workdir::Workdir};
+
+/// The file that is imported.
+pub(super) const INPUT: &str = "links.csv";
+
+/// Where its results are.
+pub(super) const RESULTS: &str = "links.results.csv";
+
+/// Where the program keeps what it has to know beyond them.
+pub(super) const COMPANION: &str = "links.results.csv.run";
+
+/// How long the server takes for an answer.
+pub(super) const LATENCY: Latency = Latency {
+    shortest: Duration::from_millis(2),
+    longest: Duration::from_millis(8),
+};
+
+/// A directory and a server.
+pub(super) struct Scene {
+    pub(super) workdir: Workdir,
+    pub(super) sandbox: Sandbox,
+    /// Requests of the harness itself.
+    knocks: usize,
+    /// What was done so far, for whoever has to understand a failure.
+    story: String,
+}
+
+impl Scene {
+    pub(super) fn new(input: String, seed: u64, story: String) -> Self {
+        let faults = ["500=2%", "reset-after=2%", "reset=1%"];
+        Self {
+            workdir: Workdir::with(input),
+            sandbox: sandbox::start_with(SandboxOptions {
+                faults: faults.map(|fault| fault.parse().unwrap()).into(),
+                latency: Some(LATENCY),
+                seed,
+                ..SandboxOptions::default()
+            }),
+            knocks: 0,
+            story,
+        }
+    }
+
+    /// Two requests of the harness, one after the other. What a dead program
+    /// had sent lies before them at the server, so that all of it is in the
+    /// ledger when they are answered.
+    pub(super) fn knock(&mut self) {
+        for _ in 0..2 {
+            let mut stream = TcpStream::connect(self.sandbox.address()).unwrap();
+            let request = "GET /knock HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
+            stream.write_all(request.as_bytes()).unwrap();
+            // Whether it is answered or reset: the request has been seen.
+            let _ = stream.read_to_end(&mut Vec::new());
+            self.knocks += 1;
+        }
+    }
+
+    /// What the program sent so far.
+    pub(super) fn arrivals(&self) -> Vec<Arrival> {
+        let mut arrivals = self.sandbox.ledger().arrivals;
+        let all = arrivals.len();
+        arrivals.retain(|arrival| arrival.association.is_some());
+        let others = all - arrivals.len();
+        self.check(others == self.knocks, "a request that is no association");
+        arrivals
+    }
+
+    /// A file; empty if there is none.
+    pub(super) fn bytes(&self, name: &str) -> Vec<u8> {
+        fs::read(self.workdir.path(name)).unwrap_or_default()
+    }
+
+    /// The size of a file; 0 if there is none.
+    pub(super) fn size(&self, name: &str) -> u64 {
+        fs::metadata(self.workdir.path(name)).map_or(0, |file| file.len())
+    }
+
+    /// Whether the last leg said these words.
+    pub(super) fn says(&self, words: &str) -> bool {
+        String::from_utf8_lossy(&self.bytes(SAID)).contains(words)
+    }
+
+    pub(super) fn tell(&mut self, what: &str) {
+        self.story.push('\n');
+        self.story.push_str(what);
+    }
+
+    pub(super) fn check(&self, holds: bool, complaint: &str) {
+        if !holds {
+            self.fail(&[complaint.to_owned()]);
+        }
+    }
+
+    pub(super) fn blame(&self, complaints: &[String]) {
+        if !complaints.is_empty() {
+            self.fail(complaints);
+        }
+    }
+
+    /// Leaves the files to whoever looks into it.
+    pub(super) fn fail(&self, complaints: &[String]) -> ! {
+        const SHOWN: usize = 20;
+        let kept = env::temp_dir().join(format!("campaign-{}", process::id()));
+        let _ = fs::create_dir_all(&kept);
+        for name in self.workdir.names() {
+            let _ = fs::copy(self.workdir.path(&name), kept.join(&name));
+        }
+        let complaints = &complaints[..complaints.len().min(SHOWN)];
+        panic!(
+            "{}\n\n{}\n\nthe files are in {}; what was said last:\n{}",
+            self.story,
+            complaints.join("\n"),
+            kept.display(),
+            String::from_utf8_lossy(&self.bytes(SAID)),
+        );
+    }
+}

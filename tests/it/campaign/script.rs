@@ -1,0 +1,195 @@
+//! A file of rows, and how each of them has to end. It knows nothing of runs
+//! and kills.
+
+use std::fmt::Write as _;
+
+use fastrand::Rng;
+use hubassoc::association::{Association, Definition, RecordId};
+
+/// The columns of every file, in this order.
+pub(super) const HEADER: &str = "note,from_object_id,to_object_id,definition_id";
+
+/// What every line of the results begins with.
+pub(super) const COLUMNS: [&str; 4] = ["note", "from_object_id", "to_object_id", "definition_id"];
+
+/// Row n's from id is n of these and some, so that ids are a row's own.
+const IDS_PER_ROW: u64 = 1_000;
+
+/// The sandbox has no record whose id ends in these digits.
+const MISSING: u64 = 404;
+
+/// A file, row by row.
+#[derive(Clone, Debug)]
+pub(super) struct Script {
+    pub(super) rows: Vec<Row>,
+}
+
+/// One data row.
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    /// Its cells as they are, in the order of the columns.
+    pub(super) cells: [String; 4],
+    /// What it asks for; nothing if it is invalid.
+    pub(super) link: Option<Association>,
+    pub(super) ending: Ending,
+    /// Blank lines before it, which count as lines and not as rows.
+    blank_lines: usize,
+}
+
+/// How a row has to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    Succeeded,
+    /// The server lacks the record.
+    Failed,
+    /// Never sent.
+    Invalid,
+}
+
+impl Ending {
+    /// What the columns `assoc_status`, `assoc_http_status` and `assoc_code` say.
+    pub(super) fn words(self) -> [&'static str; 3] {
+        match self {
+            Self::Succeeded => ["succeeded", "204", ""],
+            Self::Failed => ["failed", "400", "object_not_found"],
+            Self::Invalid => ["invalid", "", "invalid_id"],
+        }
+    }
+}
+
+impl Script {
+    /// Rows of all kinds: most succeed, some are refused, some are invalid and
+    /// some repeat an earlier one.
+    pub(super) fn random(rows: usize, rng: &mut Rng) -> Self {
+        let mut script = Self { rows: Vec::new() };
+        for number in 1..=rows as u64 {
+            let mut row = match rng.u32(..100) {
+                0..86 => Row::sent(number, rng.u64(1..MISSING), rng),
+                86..92 => Row::sent(number, MISSING, rng),
+                92..96 => Row::invalid(rng),
+                _ => script.earlier(rng).unwrap_or_else(|| Row::invalid(rng)),
+            };
+            row.cells[0] = note(number, rng);
+            script.rows.push(row);
+        }
+        script
+    }
+
+    /// One that repeats.
+    fn earlier(&self, rng: &mut Rng) -> Option<Row> {
+        (!self.rows.is_empty()).then(|| self.rows[rng.usize(..self.rows.len())].clone())
+    }
+
+    /// The exit code of a run that goes through the whole file.
+    pub(super) fn exit_code(&self) -> i32 {
+        let bad = self.rows.iter().any(|row| row.ending != Ending::Succeeded);
+        i32::from(bad)
+    }
+
+    /// The file, with these line ends after its records.
+    pub(super) fn text(&self, line_end: &str) -> String {
+        let mut text = HEADER.to_owned() + line_end;
+        for row in &self.rows {
+            text.push_str(&line_end.repeat(row.blank_lines));
+            text.push_str(&row.record());
+            text.push_str(line_end);
+        }
+        text
+    }
+
+    /// The line of the file on which each row begins.
+    pub(super) fn lines(&self) -> Vec<u64> {
+        let mut line = 2;
+        let start = |row: &Row| {
+            line += row.blank_lines as u64;
+            let start = line;
+            line += row.record().lines().count() as u64;
+            start
+        };
+        self.rows.iter().map(start).collect()
+    }
+}
+
+impl Row {
+    /// A row of these cells; what is no number makes it invalid.
+    pub(super) fn of(from: &str, to: u64, definition: u32) -> Self {
+        let id = from.parse::<u64>().ok();
+        let ending = match id {
+            None => Ending::Invalid,
+            Some(id) if id % IDS_PER_ROW == MISSING => Ending::Failed,
+            Some(_) => Ending::Succeeded,
+        };
+        let (note, from) = (String::new(), from.to_owned());
+        Self {
+            cells: [note, from, to.to_string(), definition.to_string()],
+            link: id.map(|id| link(id, to, definition)),
+            ending,
+            blank_lines: 0,
+        }
+    }
+
+    fn sent(number: u64, from: u64, rng: &mut Rng) -> Self {
+        let from = number * IDS_PER_ROW + from;
+        let definition = *rng.choice(&[1_u32, 2, 3, 4, 5, 15, 16]).unwrap();
+        let row = Self::of(&from.to_string(), rng.u64(1..MISSING), definition);
+        let blank_lines = usize::from(rng.u8(..50) == 0);
+        Self { blank_lines, ..row }
+    }
+
+    fn invalid(rng: &mut Rng) -> Self {
+        Self::of(rng.choice(&["12a", "x", "1;2", "(12)"]).unwrap(), 7, 1)
+    }
+
+    /// The row as CSV, without its line end.
+    fn record(&self) -> String {
+        let mut record = String::new();
+        for (index, cell) in self.cells.iter().enumerate() {
+            let comma = if index > 0 { "," } else { "" };
+            let quoted = cell.contains(['"', ',', '\n']);
+            let cell = if quoted {
+                format!("\"{}\"", cell.replace('"', "\"\""))
+            } else {
+                cell.clone()
+            };
+            write!(record, "{comma}{cell}").unwrap();
+        }
+        record
+    }
+
+    /// The cells as the results have them: what a spreadsheet would run is
+    /// guarded.
+    pub(super) fn written(&self) -> [String; 4] {
+        self.cells.clone().map(|cell| {
+            if cell.starts_with(['=', '\'']) {
+                format!("'{cell}")
+            } else {
+                cell
+            }
+        })
+    }
+}
+
+/// What a row asks for.
+pub(super) fn link(from: u64, to: u64, definition: u32) -> Association {
+    Association {
+        from: RecordId::new(from).unwrap(),
+        to: RecordId::new(to).unwrap(),
+        definition: Definition::new(definition).unwrap(),
+    }
+}
+
+/// A cell that is only carried along; some are hard to write and to read when
+/// they are torn: quotes, line breaks, commas, bytes beyond ASCII, and lines
+/// that are longer than a page of memory.
+fn note(number: u64, rng: &mut Rng) -> String {
+    match rng.u32(..100) {
+        0..60 => format!("n{number}"),
+        60..70 => format!("a \"{number}\", quoted"),
+        70..80 => format!("two\nlines of {number},succeeded,204"),
+        80..90 => format!("é€😀{number}"),
+        90..94 => format!("={number}+1"),
+        94..98 => format!("'{number}"),
+        98 => "long ".repeat(1_000),
+        _ => String::new(),
+    }
+}

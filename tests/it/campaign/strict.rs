@@ -1,0 +1,100 @@
+//! A results file as bytes: whole lines, and what may be torn at its end. A
+//! reader of its own, stricter than any and without a word of the program's.
+
+/// What a file holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Parsed {
+    /// Whole records, the header first.
+    pub(super) records: Vec<Vec<String>>,
+    /// The bytes that they take.
+    pub(super) whole: usize,
+    /// The cells after them that are whole.
+    pub(super) torn_cells: Vec<String>,
+    /// The bytes after them; a line that was being written.
+    pub(super) torn: usize,
+}
+
+/// Where in a record the reader is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum At {
+    CellStart,
+    Bare,
+    Quoted,
+    /// A quote inside a quoted cell: its end, or the first of two.
+    Quote,
+}
+
+/// Reads a file that ends anywhere, even inside a character. Zeros at the end,
+/// as a power cut leaves them, belong to the torn line.
+pub(super) fn parse(bytes: &[u8]) -> Result<Parsed, String> {
+    let zeros = bytes.iter().rev().take_while(|byte| **byte == 0).count();
+    let mut parsed = Parsed::default();
+    let (mut record, mut cell, mut at) = (Vec::new(), Vec::new(), At::CellStart);
+    for (index, byte) in bytes[..bytes.len() - zeros].iter().enumerate() {
+        at = match (at, byte) {
+            (At::Quoted, b'"') => At::Quote,
+            (At::Quote, b'"') | (At::Quoted, _) => {
+                cell.push(*byte);
+                At::Quoted
+            }
+            (At::CellStart, b'"') => At::Quoted,
+            (At::CellStart | At::Bare | At::Quote, b',' | b'\n') => {
+                record.push(text(&mut cell, index)?);
+                if *byte == b'\n' {
+                    parsed.records.push(std::mem::take(&mut record));
+                    parsed.whole = index + 1;
+                }
+                At::CellStart
+            }
+            (At::CellStart | At::Bare, b'"' | b'\r' | 0) | (At::Quote, _) => {
+                return Err(format!("byte {byte:#x} at {index} does not belong there"));
+            }
+            (At::CellStart | At::Bare, _) => {
+                cell.push(*byte);
+                At::Bare
+            }
+        };
+    }
+    parsed.torn_cells = record;
+    parsed.torn = bytes.len() - parsed.whole;
+    Ok(parsed)
+}
+
+fn text(cell: &mut Vec<u8>, index: usize) -> Result<String, String> {
+    String::from_utf8(std::mem::take(cell)).map_err(|_| format!("no text before byte {index}"))
+}
+
+#[test]
+fn whole_lines_are_told_from_a_torn_one() {
+    let text = "a,b\n\"1\n2\",\"x\"\"y\"\n3,";
+    let parsed = parse(text.as_bytes()).unwrap();
+    assert_eq!(parsed.records, [vec!["a", "b"], vec!["1\n2", "x\"y"]]);
+    assert_eq!((parsed.whole, parsed.torn), (text.len() - 2, 2));
+    assert_eq!(parsed.torn_cells, ["3"]);
+}
+
+#[test]
+fn a_line_torn_anywhere_is_not_counted() {
+    let text = "a,b\n\"1\n€\",\"x\"\"y\"\n";
+    for length in 4..text.len() {
+        let parsed = parse(&text.as_bytes()[..length]).unwrap();
+        assert_eq!((parsed.records.len(), parsed.whole), (1, 4), "{length}");
+        assert_eq!(parsed.torn, length - 4);
+    }
+}
+
+#[test]
+fn zeros_at_the_end_are_a_torn_line() {
+    let parsed = parse(b"a,b\n1,\"2\"\0\0").unwrap();
+    assert_eq!((parsed.records.len(), parsed.torn), (1, 7));
+    let parsed = parse(b"a,b\n\0").unwrap();
+    assert_eq!((parsed.records.len(), parsed.torn), (1, 1));
+}
+
+#[test]
+fn what_no_writer_of_csv_writes_is_refused() {
+    for text in ["a\"b\n", "\"a\"b\n", "a\r\n", "a\0b\n", "\u{0}\nb"] {
+        assert!(parse(text.as_bytes()).is_err(), "{text:?}");
+    }
+    assert!(parse(b"\xff\n").is_err());
+}
