@@ -22,6 +22,17 @@ pub struct Answer {
     pub quota: Option<Quota>,
 }
 
+impl Answer {
+    /// An answer to a call of one association that says nothing else.
+    #[must_use]
+    pub fn only(verdict: Verdict) -> Self {
+        Self {
+            verdicts: vec![verdict],
+            quota: None,
+        }
+    }
+}
+
 /// What one attempt means for one association.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -54,6 +65,9 @@ pub enum Verdict {
     Unreachable(Failure),
     /// The answer is not the API's: it says nothing about the link.
     NoVerdict(Failure),
+    /// What proved our right is out of date, and another proof is to be had:
+    /// try again. If that goes on and on, this is why the run has to stop.
+    Outdated(StopReason),
     /// No request will fare better: the run has to stop.
     Fatal(StopReason),
 }
@@ -82,4 +96,16 @@ pub struct Quota {
 pub trait Api {
     /// One attempt; every way in which it can go wrong is a verdict.
     fn call(&self, call: Call<'_>) -> impl Future<Output = Answer>;
+
+    /// Whether a call could leave at once. Where it could not, `prepare` comes
+    /// before the turn is taken: turns that wait together would leave together.
+    fn is_ready(&self) -> bool {
+        true
+    }
+
+    /// Gets what a call needs besides (an access token); else what an attempt
+    /// comes to without it. Not paced, and not counted as a call.
+    fn prepare(&self) -> impl Future<Output = Result<(), Verdict>> {
+        std::future::ready(Ok(()))
+    }
 }

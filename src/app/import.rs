@@ -71,8 +71,8 @@ fn client(args: &ImportArgs) -> Result<(ClientOptions, Option<Sandbox>), AppErro
         let url = config::base_url(&sandbox.base_url())?;
         (url, Credentials::Token(token), Some(sandbox))
     } else {
-        let (credentials, warning) = config::credentials(args.token_file.as_deref())?;
-        if let Some(warning) = warning {
+        let (credentials, warnings) = config::credentials(args.token_file.as_deref())?;
+        for warning in warnings {
             warn!("{warning}");
         }
         (config::base_url(&args.base_url)?, credentials, None)

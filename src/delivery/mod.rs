@@ -25,7 +25,7 @@ use tokio::{
 use tracing::trace;
 
 use crate::{
-    api::{Answer, Api, Call},
+    api::{Answer, Api, Call, Verdict},
     stop::Stop,
 };
 use contact::Contact;
@@ -111,14 +111,24 @@ impl<A: Api> Delivery<A> {
 
     /// One call for all rows of the trip that have no verdict yet.
     async fn attempt(&self, trip: &mut Trip) -> Next {
-        if !self.pacer.turn(&self.stop).await {
-            return Next::Leave;
-        }
-        let sent_at = Instant::now();
-        self.activity.call();
-        let links: Vec<_> = trip.pending.iter().map(|(_, link)| *link).collect();
-        let Answer { verdicts, quota } = self.api.call(Call::Create(&links)).await;
-        trip.attempts += 1;
+        let asked_at = Instant::now();
+        let (sent_at, answer) = match self.turn().await {
+            None => return Next::Leave,
+            Some(Ok(())) => {
+                let sent_at = Instant::now();
+                self.activity.call();
+                let links: Vec<_> = trip.pending.iter().map(|(_, link)| *link).collect();
+                let answer = self.api.call(Call::Create(&links)).await;
+                trip.attempts += 1;
+                (sent_at, answer)
+            }
+            Some(Err(verdict)) => {
+                let verdicts = vec![verdict; trip.pending.len()];
+                let quota = None;
+                (asked_at, Answer { verdicts, quota })
+            }
+        };
+        let Answer { verdicts, quota } = answer;
         if let Some(quota) = quota {
             self.activity.quota(quota);
         }
@@ -143,6 +153,25 @@ impl<A: Api> Delivery<A> {
             self.slots.add_permits(self.held_back.take());
         }
         next
+    }
+
+    /// Returns when a request may leave at once, or with what an attempt comes
+    /// to that cannot be made; `None` if the run stops.
+    async fn turn(&self) -> Option<Result<(), Verdict>> {
+        loop {
+            if !self.api.is_ready()
+                && let Err(verdict) = self.stop.unless_requested(self.api.prepare()).await?
+            {
+                return Some(Err(verdict));
+            }
+            if !self.pacer.turn(&self.stop).await {
+                return None;
+            }
+            // The turn may have been long in coming.
+            if self.api.is_ready() {
+                return Some(Ok(()));
+            }
+        }
     }
 
     /// Waits without a slot; a stop ends the wait.

@@ -123,7 +123,7 @@ fn failure(answer: &Judged, code: Code) -> Failure {
 }
 
 /// `HTTP 400: One or more associations are invalid`
-fn text(answer: &Judged) -> String {
+pub(super) fn text(answer: &Judged) -> String {
     let Judged {
         status,
         body,
@@ -183,6 +183,7 @@ mod tests {
             }
             Verdict::Unreachable(failure) => format!("unreachable {}", failure.code.as_str()),
             Verdict::NoVerdict(failure) => format!("no verdict {}", failure.code.as_str()),
+            Verdict::Outdated(_) => "outdated".into(),
             Verdict::Fatal(reason) => format!("fatal, rank {}", reason.rank()),
         }
     }

@@ -17,6 +17,8 @@ pub struct Ledger {
     /// Associations that were created, repeats included; also those whose
     /// answer was then lost.
     pub applied: u64,
+    /// Access tokens granted by OAuth; also those whose answer was then lost.
+    pub tokens: u64,
     /// Connections reset on purpose.
     pub resets: u64,
     /// Requests left without an answer.

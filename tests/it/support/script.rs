@@ -1,7 +1,12 @@
 //! An API that answers by script, on tokio's paused clock: hours of pacing
 //! and waiting pass in milliseconds.
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    rc::Rc,
+    time::Duration,
+};
 
 use futures_util::stream;
 use hubassoc::{
@@ -33,12 +38,22 @@ pub(crate) struct Script {
     started: Instant,
     arrivals: Rc<RefCell<Vec<Arrival>>>,
     attempts: Rc<RefCell<HashMap<u64, u32>>>,
+    token_life: Option<Duration>,
+    good_until: Rc<Cell<Option<Instant>>>,
 }
 
+/// So long it takes to get a token, where one is needed.
+const TOKEN_TAKES: Duration = Duration::from_millis(700);
+
 impl Script {
-    pub(crate) fn new(answers: impl Fn(Arrival) -> (Duration, Verdict) + 'static) -> Self {
+    pub(crate) fn new(
+        token_life: Option<Duration>,
+        answers: impl Fn(Arrival) -> (Duration, Verdict) + 'static,
+    ) -> Self {
         Self {
             answers: Rc::new(answers),
+            token_life,
+            good_until: Rc::default(),
             started: Instant::now(),
             arrivals: Rc::default(),
             attempts: Rc::default(),
@@ -69,10 +84,19 @@ impl Api for Script {
         self.arrivals.borrow_mut().push(arrival);
         let (latency, verdict) = (self.answers)(arrival);
         sleep(latency).await;
-        Answer {
-            verdicts: vec![verdict],
-            quota: None,
-        }
+        Answer::only(verdict)
+    }
+
+    fn is_ready(&self) -> bool {
+        let good = self.good_until.get().is_some_and(|at| Instant::now() < at);
+        self.token_life.is_none() || good
+    }
+
+    async fn prepare(&self) -> Result<(), Verdict> {
+        sleep(TOKEN_TAKES).await;
+        let until = self.token_life.map(|life| Instant::now() + life);
+        self.good_until.set(until);
+        Ok(())
     }
 }
 
@@ -84,6 +108,8 @@ pub(crate) struct Setup {
     pub(crate) concurrency: usize,
     pub(crate) max_attempts: u32,
     pub(crate) max_wait: Duration,
+    /// How long a token is good, if one is needed.
+    pub(crate) token_life: Option<Duration>,
 }
 
 impl Setup {
@@ -99,6 +125,7 @@ impl Setup {
             concurrency: 16,
             max_attempts: 8,
             max_wait,
+            token_life: None,
         }
     }
 }
@@ -165,7 +192,7 @@ pub(crate) fn run_recording(
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build().unwrap();
     runtime.block_on(async {
-        let script = Script::new(answers);
+        let script = Script::new(setup.token_life, answers);
         let stop = Stop::default();
         let pacer = Pacer::new(setup.pace, setup.max_wait);
         let retry = RetryPolicy {
