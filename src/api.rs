@@ -4,22 +4,27 @@
 
 use std::time::Duration;
 
-use crate::{association::Association, row::Failure, stop::StopReason};
+use crate::{account::AccountId, association::Association, row::Failure, stop::StopReason};
 
 /// What is asked of the API in one request.
 #[derive(Clone, Copy, Debug)]
 pub enum Call<'a> {
     /// Make these links stand.
     Create(&'a [Association]),
+    /// Which account is this?
+    Account,
 }
 
 /// What came of one request.
 #[derive(Debug)]
 pub struct Answer {
-    /// One verdict for each association of the call, in its order.
+    /// One verdict for each association of the call, in its order; of a
+    /// question one.
     pub verdicts: Vec<Verdict>,
     /// What the answer said of the account's quota.
     pub quota: Option<Quota>,
+    /// The account that it told of.
+    pub account: Option<AccountId>,
 }
 
 impl Answer {
@@ -29,6 +34,7 @@ impl Answer {
         Self {
             verdicts: vec![verdict],
             quota: None,
+            account: None,
         }
     }
 }

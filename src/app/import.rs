@@ -106,6 +106,7 @@ impl Run {
         };
         let concurrency = args.concurrency.0.get();
         let delivery = Delivery::new(api, pacer, retry, concurrency, self.stop.clone());
+        let delivery = delivery.expecting(None);
         let activity = delivery.activity();
         let mut recorder = Recorder::new(results);
         let shown = (recorder.tally().counts(), Arc::clone(&activity));

@@ -3,6 +3,7 @@
 //!
 //! Knows nothing of status codes, headers or URLs: those ended at the verdict.
 
+mod account;
 mod activity;
 mod contact;
 mod fate;
@@ -28,6 +29,7 @@ use crate::{
     api::{Answer, Api, Call, Verdict},
     stop::Stop,
 };
+use account::Account;
 use contact::Contact;
 use fate::Fate;
 use trip::Trip;
@@ -39,6 +41,7 @@ pub struct Delivery<A> {
     pacer: Pacer,
     retry: RetryPolicy,
     contact: Contact,
+    account: Account,
     activity: Arc<Activity>,
     slots: Arc<Semaphore>,
     /// Slots that are opened with the first answer of the API.
@@ -58,6 +61,7 @@ impl<A: Api> Delivery<A> {
             pacer,
             retry,
             contact: Contact::default(),
+            account: Account::default(),
             // The first request goes alone: whether this is HubSpot and takes
             // the token is not asked sixteen times, and connections that are
             // still being made do not bunch up requests at the server.
@@ -87,7 +91,12 @@ impl<A: Api> Delivery<A> {
         let mut trip = Trip::start(parcel, slot);
         self.under_way.update(|trips| trips + 1);
         while !trip.pending.is_empty() {
-            match self.attempt(&mut trip).await {
+            let next = if self.meet_account().await {
+                self.attempt(&mut trip).await
+            } else {
+                Next::Leave
+            };
+            match next {
                 Next::Again(at) => {
                     // Before the first answer of all, one row tries for all.
                     if self.contact.has_answered() {
@@ -111,29 +120,15 @@ impl<A: Api> Delivery<A> {
 
     /// One call for all rows of the trip that have no verdict yet.
     async fn attempt(&self, trip: &mut Trip) -> Next {
-        let asked_at = Instant::now();
-        let (sent_at, answer) = match self.turn().await {
-            None => return Next::Leave,
-            Some(Ok(())) => {
-                let sent_at = Instant::now();
-                self.activity.call();
-                let links: Vec<_> = trip.pending.iter().map(|(_, link)| *link).collect();
-                let answer = self.api.call(Call::Create(&links)).await;
-                trip.attempts += 1;
-                (sent_at, answer)
-            }
-            Some(Err(verdict)) => {
-                let verdicts = vec![verdict; trip.pending.len()];
-                let quota = None;
-                (asked_at, Answer { verdicts, quota })
-            }
+        let links: Vec<_> = trip.pending.iter().map(|(_, link)| *link).collect();
+        let call = Call::Create(&links);
+        let sent = self.send(call, &mut trip.attempts, links.len()).await;
+        let Some((sent_at, answer)) = sent else {
+            return Next::Leave;
         };
-        let Answer { verdicts, quota } = answer;
-        if let Some(quota) = quota {
-            self.activity.quota(quota);
-        }
         let mut next = Next::Finished;
-        for (row, verdict) in std::mem::take(&mut trip.pending).into_iter().zip(verdicts) {
+        let pending = std::mem::take(&mut trip.pending);
+        for (row, verdict) in pending.into_iter().zip(answer.verdicts) {
             trace!(
                 row = row.0.number,
                 attempt = trip.attempts,
@@ -153,6 +148,30 @@ impl<A: Api> Delivery<A> {
             self.slots.add_permits(self.held_back.take());
         }
         next
+    }
+
+    /// One request that gets so many verdicts, counted in `attempts`, and when
+    /// it left; `None` if the run stops before.
+    async fn send(
+        &self,
+        call: Call<'_>,
+        attempts: &mut u32,
+        verdicts: usize,
+    ) -> Option<(Instant, Answer)> {
+        let asked_at = Instant::now();
+        if let Err(verdict) = self.turn().await? {
+            let mut answer = Answer::only(verdict.clone());
+            answer.verdicts.resize(verdicts, verdict);
+            return Some((asked_at, answer));
+        }
+        let sent_at = Instant::now();
+        self.activity.call();
+        let answer = self.api.call(call).await;
+        *attempts += 1;
+        if let Some(quota) = answer.quota {
+            self.activity.quota(quota);
+        }
+        Some((sent_at, answer))
     }
 
     /// Returns when a request may leave at once, or with what an attempt comes

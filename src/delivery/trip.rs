@@ -29,6 +29,11 @@ impl Parcel {
         Self { rows: vec![row] }
     }
 
+    /// No rows: for a question that is not about any.
+    pub(super) fn empty() -> Self {
+        Self { rows: Vec::new() }
+    }
+
     /// Whether nothing of it is to be sent.
     #[must_use]
     pub fn is_invalid(&self) -> bool {

@@ -7,13 +7,14 @@ use reqwest::{
 
 use super::{
     access::{Access, Pass},
+    account::{self, DETAILS_PATH},
     headers,
     http::{self, ClientError, ClientOptions},
     oauth::{self, Grant, OAuthApp},
-    reading::{bytes, read},
+    reading::{bytes, read, read_with_body},
     token::{Credentials, Secret},
     transport, v1,
-    verdict::judge,
+    verdict::{Judged, judge},
 };
 use crate::{
     api::{Answer, Api, Call, Verdict},
@@ -29,6 +30,7 @@ const UNAUTHORIZED: u16 = 401;
 pub struct HubSpot {
     http: Client,
     create_url: Url,
+    account_url: Url,
     token_url: Url,
     access: Access,
 }
@@ -45,14 +47,17 @@ impl HubSpot {
             url.set_path(path);
             url
         };
-        let (mut create_url, token_url) = (url(v1::CREATE_PATH), url(oauth::TOKEN_PATH));
+        let (mut create_url, mut account_url) = (url(v1::CREATE_PATH), url(DETAILS_PATH));
+        let token_url = url(oauth::TOKEN_PATH);
         if let Credentials::ApiKey(key) = &options.credentials {
-            let mut query = create_url.query_pairs_mut();
-            query.append_pair("hapikey", key.expose());
+            for url in [&mut create_url, &mut account_url] {
+                url.query_pairs_mut().append_pair("hapikey", key.expose());
+            }
         }
         Ok(Self {
             http,
             create_url,
+            account_url,
             token_url,
             access: Access::new(options.credentials)?,
         })
@@ -74,11 +79,28 @@ impl HubSpot {
                 http_status: v1::CREATED,
             }
         } else {
-            self.judged(response, pass).await
+            let answer = read(response, &|text| self.access.mask(text)).await;
+            self.or_outdated(&answer, judge(&answer), pass)
         };
         Answer {
-            verdicts: vec![verdict],
             quota,
+            ..Answer::only(verdict)
+        }
+    }
+
+    async fn account(&self, pass: &Pass) -> Answer {
+        let request = Request::new(Method::GET, self.account_url.clone());
+        let response = match self.send(request, pass).await {
+            Ok(response) => response,
+            Err(verdict) => return Answer::only(verdict),
+        };
+        let quota = headers::quota(response.headers());
+        let (answer, body) = read_with_body(response, &|text| self.access.mask(text)).await;
+        let verdict = self.or_outdated(&answer, account::verdict(&answer), pass);
+        Answer {
+            quota,
+            account: account::account(&answer, &body),
+            ..Answer::only(verdict)
         }
     }
 
@@ -99,10 +121,8 @@ impl HubSpot {
         sent.map_err(|error| transport::verdict(&error, &|text| self.access.mask(text)))
     }
 
-    /// What an answer other than success means.
-    async fn judged(&self, response: Response, pass: &Pass) -> Verdict {
-        let answer = read(response, &|text| self.access.mask(text)).await;
-        let verdict = judge(&answer);
+    /// The verdict of an answer, unless another token may fare better.
+    fn or_outdated(&self, answer: &Judged, verdict: Verdict, pass: &Pass) -> Verdict {
         if answer.status == UNAUTHORIZED {
             self.access.refused(pass, verdict)
         } else {
@@ -141,11 +161,11 @@ impl Api for HubSpot {
             let text = "the access token expired before it could be used".to_owned();
             return Answer::only(Verdict::Outdated(StopReason::Credentials(text)));
         };
-        let Call::Create(associations) = call;
-        let [association] = associations else {
-            unreachable!("v1 sends one association a call")
-        };
-        self.create(association, &pass).await
+        match call {
+            Call::Account => self.account(&pass).await,
+            Call::Create([association]) => self.create(association, &pass).await,
+            Call::Create(_) => unreachable!("v1 sends one association a call"),
+        }
     }
 
     fn is_ready(&self) -> bool {

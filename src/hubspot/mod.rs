@@ -5,6 +5,7 @@
 //! of retries, pace or concurrency.
 
 mod access;
+mod account;
 mod client;
 mod error_body;
 mod headers;

@@ -12,7 +12,15 @@ use crate::cell::clean;
 const LONGEST_ANSWER: usize = 64 * 1024;
 
 /// Reads what an answer other than success says.
-pub(super) async fn read(mut response: Response, mask: &dyn Fn(&str) -> String) -> Judged {
+pub(super) async fn read(response: Response, mask: &dyn Fn(&str) -> String) -> Judged {
+    read_with_body(response, mask).await.0
+}
+
+/// The same, and the body itself, in which nothing is hidden.
+pub(super) async fn read_with_body(
+    mut response: Response,
+    mask: &dyn Fn(&str) -> String,
+) -> (Judged, Vec<u8>) {
     let status = response.status().as_u16();
     let retry_after = headers::retry_after(response.headers(), jiff::Timestamp::now());
     let origin = origin(response.headers(), mask);
@@ -20,18 +28,19 @@ pub(super) async fn read(mut response: Response, mask: &dyn Fn(&str) -> String) 
     let correlation = correlation
         .and_then(|id| id.to_str().ok())
         .map(|id| clean(&mask(id), 64));
-    let (body, whole) = bytes(&mut response).await;
-    let mut body = ErrorBody::read(&body, mask);
+    let (raw, whole) = bytes(&mut response).await;
+    let mut body = ErrorBody::read(&raw, mask);
     body.correlation_id = body.correlation_id.or(correlation);
     if !whole {
         body.message.push_str(" (incomplete)");
     }
-    Judged {
+    let answer = Judged {
         status,
         body,
         retry_after,
         origin,
-    }
+    };
+    (answer, raw)
 }
 
 /// The body as far as it is read, and whether that is all of it.

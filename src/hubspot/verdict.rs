@@ -100,7 +100,7 @@ fn missing_record(complaint: &str) -> Option<(String, &str)> {
     is_id.then(|| (object_type.to_lowercase().replace('_', " "), id))
 }
 
-fn failure(answer: &Judged, code: Code) -> Failure {
+pub(super) fn failure(answer: &Judged, code: Code) -> Failure {
     let missing = answer
         .body
         .details

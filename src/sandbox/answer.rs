@@ -65,6 +65,13 @@ const LOGIN_PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Log in</title></he
     </form></body></html>\n";
 
 impl Answer {
+    /// What HubSpot tells of an account; only its number matters.
+    pub(super) fn account(id: u64) -> Self {
+        Self::Json(format!(
+            r#"{{"portalId":{id},"accountType":"SANDBOX","timeZone":"US/Eastern","companyCurrency":"USD","additionalCurrencies":[],"utcOffset":"-05:00","utcOffsetMilliseconds":-18000000,"uiDomain":"app.hubspot.com","dataHostingLocation":"na1"}}"#
+        ))
+    }
+
     pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::Done => StatusCode::NO_CONTENT,

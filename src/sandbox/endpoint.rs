@@ -10,6 +10,7 @@ use super::{
 };
 
 const ASSOCIATIONS: &str = "/crm-associations/v1/associations";
+const ACCOUNT: &str = "/account-info/v3/details";
 const TOKEN: &str = "/oauth/v1/token";
 
 /// What a path and a method stand for.
@@ -19,6 +20,8 @@ pub(super) enum Endpoint {
     Write { act: Act, class: Class },
     /// The records that one is linked to.
     Read(Read),
+    /// Which account this is.
+    Account,
     /// An access token for an app and its refresh token.
     Token,
     /// The page that the redirect leads to.
@@ -54,6 +57,8 @@ impl Endpoint {
         let path = uri.path();
         let (endpoint, expected) = if path == LOGIN_PATH {
             (Self::Login, Method::GET)
+        } else if path == ACCOUNT {
+            (Self::Account, Method::GET)
         } else if path == TOKEN {
             (Self::Token, Method::POST)
         } else {

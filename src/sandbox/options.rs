@@ -11,6 +11,9 @@ use super::{
 };
 use crate::rate::Rate;
 
+/// The account unless another is wanted; our choice, from HubSpot's examples.
+const ACCOUNT: u64 = 62515;
+
 /// How the local HubSpot behaves.
 #[derive(Clone, Debug, clap::Args)]
 pub struct SandboxOptions {
@@ -32,6 +35,9 @@ pub struct SandboxOptions {
     /// The only app that is granted access tokens; without it any app is
     #[arg(long, value_name = "CLIENT_ID:CLIENT_SECRET:REFRESH_TOKEN")]
     pub oauth_app: Option<App>,
+    /// The number of the account that it plays
+    #[arg(long, value_name = "N", default_value_t = ACCOUNT)]
+    pub account: u64,
     /// A fault to happen, repeatable: KIND=RATE. KIND is a status (429, 503, ...), reset,
     /// reset-after (applied first), silence, html or redirect; RATE is a share (1%), a request
     /// (#50), a range (#1-30) or all from one on (#50-)
@@ -74,6 +80,7 @@ impl Default for SandboxOptions {
             token: None,
             oauth_life: TokenLife::default(),
             oauth_app: None,
+            account: ACCOUNT,
             faults: Vec::new(),
             latency: None,
             seed: 0,

@@ -39,9 +39,11 @@ impl<'a> Request<'a> {
         let items = match (&endpoint, arrived.body) {
             (Ok(Endpoint::Write { class, .. }), Some(body)) => call::items(*class, body),
             (Ok(Endpoint::Write { .. }), None) => Err(Refusal::too_large()),
-            (Ok(Endpoint::Read(_) | Endpoint::Token | Endpoint::Login) | Err(_), _) => {
-                Ok(Vec::new())
-            }
+            (
+                Ok(Endpoint::Read(_) | Endpoint::Account | Endpoint::Token | Endpoint::Login)
+                | Err(_),
+                _,
+            ) => Ok(Vec::new()),
         };
         Self {
             arrived,
@@ -54,7 +56,8 @@ impl<'a> Request<'a> {
     pub(super) fn class(&self) -> Class {
         match self.endpoint {
             Ok(Endpoint::Write { class, .. }) => class,
-            Ok(Endpoint::Read(_) | Endpoint::Token | Endpoint::Login) | Err(_) => Class::Single,
+            Ok(Endpoint::Read(_) | Endpoint::Account | Endpoint::Token | Endpoint::Login)
+            | Err(_) => Class::Single,
         }
     }
 
@@ -64,7 +67,13 @@ impl<'a> Request<'a> {
             Ok(Endpoint::Write {
                 act: Act::Create, ..
             }) => self.items.as_ref().map_or(0, Vec::len) as u64,
-            Ok(Endpoint::Write { .. } | Endpoint::Read(_) | Endpoint::Token | Endpoint::Login)
+            Ok(
+                Endpoint::Write { .. }
+                | Endpoint::Read(_)
+                | Endpoint::Account
+                | Endpoint::Token
+                | Endpoint::Login,
+            )
             | Err(_) => 0,
         }
     }

@@ -35,6 +35,7 @@ pub(super) struct Room {
 
 #[derive(Debug)]
 struct Memory {
+    account: u64,
     issuer: Issuer,
     quota: Quota,
     crm: Crm,
@@ -72,6 +73,7 @@ impl Room {
             },
             record_limit: options.record_limit,
             memory: Mutex::new(Memory {
+                account: options.account,
                 issuer: Issuer::new(options.oauth_life, options.oauth_app.clone()),
                 quota: Quota::new(options.limit.rate(), options.daily),
                 crm: Crm::new(missing.unwrap_or_default()),
@@ -180,6 +182,7 @@ impl Memory {
                 self.crm.write(*act, items)
             }
             Endpoint::Read(read) => self.crm.page(read),
+            Endpoint::Account => Ok(Answer::account(self.account)),
             // Answered before, without a token.
             Endpoint::Token | Endpoint::Login => Ok(Answer::LoginPage),
         }

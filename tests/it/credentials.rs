@@ -15,7 +15,8 @@ use crate::support::{
 #[test]
 fn a_token_that_is_revoked_on_the_way_stops_the_run_and_the_rest_is_unattempted() {
     let sandbox = start_with(SandboxOptions {
-        faults: vec!["401=#50-".parse().unwrap()],
+        // After the question which account it is, and 49 rows.
+        faults: vec!["401=#51-".parse().unwrap()],
         ..SandboxOptions::default()
     });
     let workdir = Workdir::with(links((1..=500).map(|n| n * 10 + 1)));

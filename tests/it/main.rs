@@ -7,6 +7,8 @@
 )]
 #![expect(clippy::cast_precision_loss, reason = "figures of a few thousand")]
 
+mod account;
+mod asking;
 mod cli;
 mod connections;
 mod credentials;

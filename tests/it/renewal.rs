@@ -3,7 +3,7 @@
 
 use hubassoc::{api::Verdict, stop::StopReason};
 
-use crate::support::script::{DONE, Setup, ms, run, transient};
+use crate::support::script::{DONE, Setup, ms, run, throttled, transient};
 
 fn outdated() -> Verdict {
     Verdict::Outdated(StopReason::Credentials("HTTP 401".into()))
@@ -24,7 +24,12 @@ fn a_request_whose_token_was_out_of_date_is_sent_again_at_once_and_is_no_try() {
 #[test]
 fn a_row_that_is_outdated_without_end_stops_the_run() {
     let ran = run(Setup::new(100, "unlimited"), |a| {
-        (ms(10), if a.row == 50 { outdated() } else { DONE })
+        let verdict = if a.row == 50 && a.attempt < 100 {
+            outdated()
+        } else {
+            DONE
+        };
+        (ms(10), verdict)
     });
     assert_eq!(ran.stop, Some(StopReason::Credentials("HTTP 401".into())));
     assert_eq!(ran.arrivals.iter().filter(|a| a.row == 50).count(), 4);
@@ -42,6 +47,24 @@ fn other_answers_between_outdated_ones_begin_the_count_afresh() {
         (ms(10), verdict)
     });
     assert_eq!((ran.succeeded(), ran.stop), (1, None));
+}
+
+#[test]
+fn a_token_that_expires_during_a_pause_is_replaced_before_anything_is_sent() {
+    let mut setup = Setup::new(200, "50/2s");
+    setup.token_life = Some(ms(3_000));
+    // The script itself minds requests without a token.
+    let ran = run(setup, |a| {
+        let paused = a.row == 100 && a.attempt == 1;
+        let verdict = if paused {
+            throttled(Some(ms(7_000)))
+        } else {
+            DONE
+        };
+        (ms(50), verdict)
+    });
+    assert_eq!(ran.succeeded(), 200);
+    assert!(ran.most_in(ms(2_000)) <= 50, "{}", ran.most_in(ms(2_000)));
 }
 
 #[test]

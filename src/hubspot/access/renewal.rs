@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
-use tracing::warn;
+use tracing::{info, warn};
 
 use super::{Access, Source, Token};
 use crate::{
@@ -78,6 +78,8 @@ impl Access {
             (end - (life / MARGIN_OF_LIFE).min(LONGEST_MARGIN), end)
         });
         self.carry(Some(header), times);
+        let life = grant.life.unwrap_or_default().as_secs();
+        info!("HubSpot granted an access token, good for {life} s");
         if let (Source::OAuth { refresh_token, .. }, Some(new)) =
             (&self.source, &grant.refresh_token)
             && new.expose() != refresh_token.borrow().expose()
