@@ -103,13 +103,13 @@ pub trait Api {
     /// One attempt; every way in which it can go wrong is a verdict.
     fn call(&self, call: Call<'_>) -> impl Future<Output = Answer>;
 
-    /// Whether a call could leave at once. Where it could not, `prepare` comes
-    /// before the turn is taken: turns that wait together would leave together.
+    /// Whether a call has what it needs besides (an access token), and could
+    /// leave at once.
     fn is_ready(&self) -> bool {
         true
     }
 
-    /// Gets what a call needs besides (an access token); else what an attempt
+    /// Gets what a call needs besides, also ahead of time; else what an attempt
     /// comes to without it. Not paced, and not counted as a call.
     fn prepare(&self) -> impl Future<Output = Result<(), Verdict>> {
         std::future::ready(Ok(()))

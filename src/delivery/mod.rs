@@ -177,20 +177,13 @@ impl<A: Api> Delivery<A> {
     /// Returns when a request may leave at once, or with what an attempt comes
     /// to that cannot be made; `None` if the run stops.
     async fn turn(&self) -> Option<Result<(), Verdict>> {
-        loop {
-            if !self.api.is_ready()
-                && let Err(verdict) = self.stop.unless_requested(self.api.prepare()).await?
-            {
-                return Some(Err(verdict));
-            }
-            if !self.pacer.turn(&self.stop).await {
-                return None;
-            }
-            // The turn may have been long in coming.
-            if self.api.is_ready() {
-                return Some(Ok(()));
-            }
+        let (stop, api) = (&self.stop, &self.api);
+        // Ahead of time, while the others go on.
+        if let Err(verdict) = stop.unless_requested(api.prepare()).await? {
+            return Some(Err(verdict));
         }
+        let prepare = async || api.prepare().await;
+        self.pacer.turn(stop, || api.is_ready(), prepare).await
     }
 
     /// Waits without a slot; a stop ends the wait.

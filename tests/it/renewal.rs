@@ -68,6 +68,26 @@ fn a_token_that_expires_during_a_pause_is_replaced_before_anything_is_sent() {
 }
 
 #[test]
+fn a_token_that_is_renewed_in_time_stalls_nobody() {
+    let mut setup = Setup::new(2_000, "unlimited");
+    setup.token_life = Some(ms(3_000));
+    let ran = run(setup, |_| (ms(50), DONE));
+    assert!(ran.took > ms(6_000), "{:?}", ran.took);
+    let gaps = ran.arrivals.windows(2).map(|pair| pair[1].at - pair[0].at);
+    assert!(gaps.max().unwrap() <= ms(50));
+}
+
+#[test]
+fn a_pace_that_is_slower_than_tokens_last_is_kept_all_the_same() {
+    let mut setup = Setup::new(5, "1/10s");
+    setup.token_life = Some(ms(3_000));
+    // What is sent is minded by the script; what is never sent would not end.
+    let ran = run(setup, |_| (ms(50), DONE));
+    assert_eq!((ran.succeeded(), ran.most_in(ms(10_000))), (5, 1));
+    assert!(ran.took < ms(60_000), "{:?}", ran.took);
+}
+
+#[test]
 fn requests_that_waited_for_a_token_do_not_leave_together() {
     let mut setup = Setup::new(600, "50/2s");
     setup.token_life = Some(ms(3_000));

@@ -124,13 +124,14 @@ impl Access {
         Some(token.pass.clone())
     }
 
-    /// Whether a request can leave now. While somebody renews a token that is
-    /// good for a little longer, the others go on with it.
+    /// Whether a request can leave now.
     pub(super) fn is_ready(&self) -> bool {
-        let token = self.token.borrow();
-        token.as_ref().is_some_and(|token| {
-            !token.is_due() || token.is_good() && self.asking.try_lock().is_err()
-        })
+        self.token.borrow().as_ref().is_some_and(Token::is_good)
+    }
+
+    /// Whether there is no token, or it is time for the next.
+    fn is_due(&self) -> bool {
+        self.token.borrow().as_ref().is_none_or(Token::is_due)
     }
 
     /// An answer said more than that the token is refused.

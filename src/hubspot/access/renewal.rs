@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 use tracing::{info, warn};
 
-use super::{Access, Source, Token};
+use super::{Access, Source};
 use crate::{
     api::Verdict,
     hubspot::{
@@ -34,7 +34,8 @@ const ASKED_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 impl Access {
     /// Gets a token if there is none, or none for long; `fetch` asks for it.
-    /// However many call, one asks.
+    /// However many call, one asks; while it renews a token that is good for a
+    /// little longer, the others go on with that.
     pub(in crate::hubspot) async fn prepare(
         &self,
         fetch: impl AsyncFnOnce(&OAuthApp, &Secret) -> Result<Grant, Verdict>,
@@ -42,9 +43,13 @@ impl Access {
         let Source::OAuth { app, refresh_token } = &self.source else {
             return Ok(());
         };
+        let in_time = self.is_ready() && self.asking.try_lock().is_err();
+        if in_time || !self.is_due() {
+            return Ok(());
+        }
         let before = self.questions.get();
         let _asking = self.asking.lock().await;
-        if !self.token.borrow().as_ref().is_none_or(Token::is_due) {
+        if !self.is_due() {
             return Ok(());
         }
         let failed = self.failed.borrow().clone();

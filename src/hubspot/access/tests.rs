@@ -87,9 +87,7 @@ async fn work(access: &Access, endpoint: &Endpoint, how_long: Duration) -> u64 {
     let (end, late) = (Instant::now() + how_long, Cell::new(0));
     let worker = async || {
         while Instant::now() < end {
-            if !access.is_ready() {
-                endpoint.prepare(access).await.unwrap();
-            }
+            endpoint.prepare(access).await.unwrap();
             match access.pass() {
                 Some(pass) => access.accepted(&pass),
                 None => late.update(|n| n + 1),
@@ -115,17 +113,20 @@ async fn others_go_on_with_the_old_token_while_it_is_renewed() {
     let endpoint = Endpoint::of_life(1_800_000 * MS);
     let access = oauth();
     endpoint.prepare(&access).await.unwrap();
+    // Less than a minute is left.
     advance(1_745_000 * MS).await;
-    assert!(!access.is_ready(), "a minute before its end");
-    let renewing = endpoint.prepare(&access);
-    let other = async {
-        sleep(100 * MS).await;
-        assert!(access.is_ready(), "it is good for a while yet");
-        access.pass().unwrap().number
-    };
-    let (renewed, number) = tokio::join!(renewing, other);
+    let from = Instant::now();
+    let (renewing, other) = (endpoint.prepare(&access), async {
+        endpoint.prepare(&access).await.unwrap();
+        (from.elapsed(), access.pass().unwrap().number)
+    });
+    let (renewed, other) = tokio::join!(renewing, other);
     renewed.unwrap();
-    assert_eq!((number, access.pass().unwrap().number), (1, 2));
+    assert_eq!(other, (Duration::ZERO, 1));
+    assert_eq!(
+        (access.pass().unwrap().number, endpoint.asked.get()),
+        (2, 2)
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -136,9 +137,7 @@ async fn an_endpoint_that_is_down_for_a_moment_is_not_noticed_while_the_token_la
     endpoint.down.set(true);
     advance(1_740_000 * MS).await;
     for _ in 0..40 {
-        if !access.is_ready() {
-            endpoint.prepare(&access).await.unwrap();
-        }
+        endpoint.prepare(&access).await.unwrap();
         sleep(1000 * MS).await;
     }
     assert!(endpoint.asked.get() <= 41, "{}", endpoint.asked.get());

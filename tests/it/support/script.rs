@@ -46,11 +46,13 @@ pub(crate) struct Script {
     attempts: Rc<RefCell<HashMap<u64, u32>>>,
     token_life: Option<Duration>,
     good_until: Rc<Cell<Option<Instant>>>,
+    renewing: Rc<Cell<bool>>,
     account: Rc<AccountAnswers>,
     questions: Rc<Cell<u64>>,
 }
 
-/// So long it takes to get a token, where one is needed.
+/// So long it takes to get a token, where one is needed; so long before the
+/// end of the last one the next is due.
 const TOKEN_TAKES: Duration = Duration::from_millis(700);
 
 impl Script {
@@ -62,6 +64,7 @@ impl Script {
             answers: Rc::new(answers),
             token_life,
             good_until: Rc::default(),
+            renewing: Rc::default(),
             account: Rc::new(|_| (Duration::ZERO, not_told(), None)),
             questions: Rc::default(),
             started: Instant::now(),
@@ -114,7 +117,14 @@ impl Api for Script {
     }
 
     async fn prepare(&self) -> Result<(), Verdict> {
+        let is_due = |until| Instant::now() + TOKEN_TAKES >= until;
+        let due = self.token_life.is_some() && self.good_until.get().is_none_or(is_due);
+        if !due || self.is_ready() && self.renewing.get() {
+            return Ok(());
+        }
+        self.renewing.set(true);
         sleep(TOKEN_TAKES).await;
+        self.renewing.set(false);
         let until = self.token_life.map(|life| Instant::now() + life);
         self.good_until.set(until);
         Ok(())
