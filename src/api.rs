@@ -4,22 +4,39 @@
 
 use std::time::Duration;
 
-use crate::{association::Association, row::Failure, stop::StopReason};
+use crate::{account::AccountId, association::Association, row::Failure, stop::StopReason};
 
 /// What is asked of the API in one request.
 #[derive(Clone, Copy, Debug)]
 pub enum Call<'a> {
     /// Make these links stand.
     Create(&'a [Association]),
+    /// Which account is this?
+    Account,
 }
 
 /// What came of one request.
 #[derive(Debug)]
 pub struct Answer {
-    /// One verdict for each association of the call, in its order.
+    /// One verdict for each association of the call, in its order; of a
+    /// question one.
     pub verdicts: Vec<Verdict>,
     /// What the answer said of the account's quota.
     pub quota: Option<Quota>,
+    /// The account that it told of.
+    pub account: Option<AccountId>,
+}
+
+impl Answer {
+    /// An answer to a call of one association that says nothing else.
+    #[must_use]
+    pub fn only(verdict: Verdict) -> Self {
+        Self {
+            verdicts: vec![verdict],
+            quota: None,
+            account: None,
+        }
+    }
 }
 
 /// What one attempt means for one association.
@@ -54,6 +71,9 @@ pub enum Verdict {
     Unreachable(Failure),
     /// The answer is not the API's: it says nothing about the link.
     NoVerdict(Failure),
+    /// What proved our right is out of date, and another proof is to be had:
+    /// try again. If that goes on and on, this is why the run has to stop.
+    Outdated(StopReason),
     /// No request will fare better: the run has to stop.
     Fatal(StopReason),
 }
@@ -82,4 +102,16 @@ pub struct Quota {
 pub trait Api {
     /// One attempt; every way in which it can go wrong is a verdict.
     fn call(&self, call: Call<'_>) -> impl Future<Output = Answer>;
+
+    /// Whether a call has what it needs besides (an access token), and could
+    /// leave at once.
+    fn is_ready(&self) -> bool {
+        true
+    }
+
+    /// Gets what a call needs besides, also ahead of time; else what an attempt
+    /// comes to without it. Not paced, and not counted as a call.
+    fn prepare(&self) -> impl Future<Output = Result<(), Verdict>> {
+        std::future::ready(Ok(()))
+    }
 }

@@ -10,7 +10,8 @@ pub enum ExitCode {
     Success = 0,
     /// The whole file was gone through, and some rows failed or were invalid.
     SomeRowsBad = 1,
-    /// Refused before anything was sent: usage, input, results file.
+    /// Refused before anything was sent: usage, input, results file, another
+    /// account.
     Refused = 2,
     /// Stopped: token or permission refused.
     Credentials = 3,
@@ -44,6 +45,7 @@ impl ExitCode {
         match reason {
             StopReason::Output(_) => Self::Internal,
             StopReason::Credentials(_) => Self::Credentials,
+            StopReason::WrongAccount(_) => Self::Refused,
             StopReason::DayQuota(_) => Self::DayQuota,
             StopReason::NotHubSpot(_) | StopReason::Away(_) | StopReason::Certificate(_) => {
                 Self::Unavailable
@@ -62,7 +64,7 @@ impl ExitCode {
         }
     }
 
-    /// Of several codes the one that counts: 5, 3, 6, 75, 4, signal, 1.
+    /// Of several codes the one that counts: 5, 3, 2, 6, 75, 4, signal, 1.
     #[must_use]
     pub fn graver(self, other: Self) -> Self {
         if self.rank() <= other.rank() {
@@ -76,11 +78,11 @@ impl ExitCode {
         match self {
             Self::Internal => 0,
             Self::Credentials => 1,
-            Self::InputBroken => 2,
-            Self::DayQuota => 3,
-            Self::Unavailable => 4,
-            Self::Hangup | Self::Interrupt | Self::Terminate => 5,
-            Self::Refused => 6,
+            Self::Refused => 2,
+            Self::InputBroken => 3,
+            Self::DayQuota => 4,
+            Self::Unavailable => 5,
+            Self::Hangup | Self::Interrupt | Self::Terminate => 6,
             Self::SomeRowsBad => 7,
             Self::Success => 8,
         }
@@ -105,12 +107,13 @@ mod tests {
     #[test]
     fn the_gravest_code_counts_whatever_the_order() {
         use ExitCode::{
-            Credentials, DayQuota, InputBroken, Internal, Interrupt, SomeRowsBad, Success,
+            Credentials, DayQuota, InputBroken, Internal, Interrupt, Refused, SomeRowsBad, Success,
             Unavailable,
         };
         let by_gravity = [
             Internal,
             Credentials,
+            Refused,
             InputBroken,
             DayQuota,
             Unavailable,

@@ -3,6 +3,7 @@
 //! Data goes one way: row → delivery → report → record. The modules stand in
 //! the order in which they are best read; ARCHITECTURE.md has the map.
 
+pub mod account;
 pub mod association;
 pub mod cell;
 pub mod code;

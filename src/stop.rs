@@ -14,6 +14,8 @@ pub enum StopReason {
     Output(String),
     /// The token or its permissions were refused.
     Credentials(String),
+    /// The token is of another account than the run.
+    WrongAccount(String),
     /// The day's quota is used up.
     DayQuota(String),
     /// What answers is not HubSpot's API.
@@ -43,7 +45,7 @@ impl StopReason {
     pub fn rank(&self) -> u8 {
         match self {
             Self::Output(_) => 0,
-            Self::Credentials(_) => 1,
+            Self::Credentials(_) | Self::WrongAccount(_) => 1,
             Self::DayQuota(_) => 2,
             Self::NotHubSpot(_) | Self::Away(_) | Self::Certificate(_) => 3,
             Self::Signal(_) => 4,

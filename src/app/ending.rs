@@ -189,6 +189,7 @@ fn stop_words(reason: &StopReason) -> String {
     match reason {
         StopReason::Output(text)
         | StopReason::Credentials(text)
+        | StopReason::WrongAccount(text)
         | StopReason::DayQuota(text)
         | StopReason::NotHubSpot(text)
         | StopReason::Away(text)

@@ -91,8 +91,8 @@ fn client(args: &ImportArgs) -> Result<(ClientOptions, Option<Sandbox>), AppErro
         let url = config::base_url(&sandbox.base_url())?;
         (url, Credentials::Token(token), Some(sandbox))
     } else {
-        let (credentials, warning) = config::credentials(args.token_file.as_deref())?;
-        if let Some(warning) = warning {
+        let (credentials, warnings) = config::credentials(args.token_file.as_deref())?;
+        for warning in warnings {
             warn!("{warning}");
         }
         (config::base_url(&args.base_url)?, credentials, None)
@@ -130,6 +130,7 @@ impl Run {
         };
         let concurrency = args.concurrency.0.get();
         let delivery = Delivery::new(api, pacer, retry, concurrency, self.stop.clone());
+        let delivery = delivery.expecting(self.earlier.account);
         let activity = delivery.activity();
         let shown = (recorder.tally().counts(), Arc::clone(&activity));
         let progress = Progress::start(style, screen.clone(), survey.total, shown);
@@ -141,7 +142,10 @@ impl Run {
             .chain(rows)
             .map(|rows| self.hand_out(&journal, rows));
         import::run(rows, &delivery, (&self.stop, concurrency), |reports| {
-            recorder.record(reports)
+            let noted = journal.borrow_mut().note_account(delivery.account());
+            noted.map_err(|error| error.to_string())?;
+            let recorded = recorder.record(reports);
+            recorded.map_err(|error| error.to_string())
         })
         .await;
         drop(progress);

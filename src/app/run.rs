@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use crate::{
+    account::AccountId,
     delivery::Activity,
     input::{InputError, InputOptions, ReaderEnd, Shape},
     journal::{Journal, Past},
@@ -36,6 +37,8 @@ pub(super) struct Run {
 pub(super) struct Recorded {
     /// Rows that are not sent again.
     pub(super) done: u64,
+    /// The account that they wrote to, if that is known.
+    pub(super) account: Option<AccountId>,
     /// The highest row with a line.
     pub(super) highest: u64,
     /// The failures file of the last session.
@@ -48,6 +51,7 @@ impl Recorded {
         Self {
             highest: past.map_or(0, Past::highest),
             done,
+            account: past.and_then(Past::account),
             failures: ended.and_then(|ended| ended.failures.clone()),
         }
     }

@@ -121,7 +121,8 @@ pub struct ImportArgs {
     /// Where the API is; plain http only on this machine
     #[arg(long, value_name = "URL", default_value = DEFAULT_BASE_URL, env = "HUBASSOC_BASE_URL")]
     pub base_url: String,
-    /// The file with the access token [default: the variable `HUBSPOT_ACCESS_TOKEN`]
+    /// The file with the access token [default: the variable `HUBSPOT_ACCESS_TOKEN`, or OAuth by
+    /// `HUBSPOT_CLIENT_ID`, `HUBSPOT_CLIENT_SECRET` and `HUBSPOT_REFRESH_TOKEN`]
     #[arg(long, value_name = "PATH", env = "HUBASSOC_TOKEN_FILE")]
     pub token_file: Option<PathBuf>,
     /// Certificates (PEM) to trust beside the operating system's

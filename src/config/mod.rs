@@ -2,9 +2,11 @@
 //! else, and what cannot work is refused before anything begins.
 
 mod again;
+mod credentials;
 mod paths;
 
 pub use again::check_same_run;
+pub use credentials::credentials;
 pub use paths::{check_summary, results_path, summary_may_replace};
 
 use std::{
@@ -18,7 +20,7 @@ use reqwest::Url;
 
 use crate::{
     cli::{InputArgs, Limit},
-    hubspot::{Credentials, Secret, TokenError, is_loopback},
+    hubspot::{TokenError, is_loopback},
     input::{InputOptions, InputPath},
 };
 
@@ -27,10 +29,20 @@ use crate::{
 pub enum ConfigError {
     /// No secret anywhere.
     #[error(
-        "no access token: set HUBSPOT_ACCESS_TOKEN or give --token-file PATH \
+        "no access token: set HUBSPOT_ACCESS_TOKEN or give --token-file PATH, or for OAuth set \
+         HUBSPOT_CLIENT_ID, HUBSPOT_CLIENT_SECRET and HUBSPOT_REFRESH_TOKEN \
          (or rehearse without one: --sandbox)"
     )]
     NoToken,
+    /// Not all three that OAuth needs.
+    #[error(
+        "OAuth needs {0} too: set it, or the variable with _FILE at its end to the path of a \
+         file that holds it"
+    )]
+    OAuthIncomplete(String),
+    /// A secret and a file for it.
+    #[error("{0} and {0}_FILE are both set; unset one of them")]
+    TwoPlaces(String),
     /// The secret is unusable.
     #[error(transparent)]
     Token(#[from] TokenError),
@@ -127,30 +139,6 @@ pub fn input(args: &InputArgs) -> InputOptions {
     }
 }
 
-/// The secret, and what to warn of about it.
-///
-/// # Errors
-/// If there is none, or it is unusable.
-pub fn credentials(
-    token_file: Option<&Path>,
-) -> Result<(Credentials, Option<&'static str>), ConfigError> {
-    if let Some(path) = token_file {
-        let token = Secret::from_file(path)?;
-        let warning = readable_by_others(path)
-            .then_some("the token file is readable by other users; chmod 600 makes it private");
-        return Ok((Credentials::Token(token), warning));
-    }
-    if let Some(token) = text("HUBSPOT_ACCESS_TOKEN") {
-        let token = Secret::new(&token, "HUBSPOT_ACCESS_TOKEN")?;
-        return Ok((Credentials::Token(token), None));
-    }
-    let key = text("HUBSPOT_API_KEY").ok_or(ConfigError::NoToken)?;
-    let key = Secret::new(&key, "HUBSPOT_API_KEY")?;
-    let warning = "HubSpot no longer supports API keys (since November 2022); \
-                   use a private app's access token in HUBSPOT_ACCESS_TOKEN";
-    Ok((Credentials::ApiKey(key), Some(warning)))
-}
-
 /// The base URL, if a token may be sent there.
 ///
 /// # Errors
@@ -198,19 +186,6 @@ fn text(name: &str) -> Option<String> {
 )]
 fn variable(name: &OsStr) -> Option<OsString> {
     env::var_os(name)
-}
-
-#[cfg(unix)]
-fn readable_by_others(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    const GROUP_OR_OTHERS_READ: u32 = 0o044;
-    fs::metadata(path).is_ok_and(|file| file.permissions().mode() & GROUP_OR_OTHERS_READ != 0)
-}
-
-#[cfg(not(unix))]
-fn readable_by_others(_path: &Path) -> bool {
-    // Access is by lists there, which the standard library does not read.
-    false
 }
 
 #[cfg(test)]

@@ -60,6 +60,7 @@ impl<A: Api> Delivery<A> {
                 ),
             },
             Verdict::NoVerdict(failure) => self.no_verdict(trip, &failure),
+            Verdict::Outdated(reason) => self.outdated(trip, reason),
             Verdict::Fatal(reason) => {
                 if matches!(reason, StopReason::DayQuota(_)) {
                     self.activity.throttled(Code::RateLimited);
@@ -107,8 +108,20 @@ impl<A: Api> Delivery<A> {
         if trip.tries < self.retry.max_attempts {
             return self.later(&failure, at);
         }
-        let message = format!("gave up after {} tries: {}", trip.attempts, failure.message);
+        // Without an access token there are tries and no attempts.
+        let tries = trip.attempts.max(trip.tries);
+        let message = format!("gave up after {tries} tries: {}", failure.message);
         Fate::Settled(Outcome::Failed(Failure { message, ..failure }))
+    }
+
+    /// Again at once, and no fault of the row; but not without end.
+    fn outdated(&self, trip: &mut Trip, reason: StopReason) -> Fate {
+        if trip.is_outdated_again() {
+            return self.halt(reason);
+        }
+        let what = "the access token was replaced";
+        self.activity.retry(what, Duration::ZERO);
+        Fate::Again(Instant::now())
     }
 
     fn no_verdict(&self, trip: &mut Trip, failure: &Failure) -> Fate {

@@ -3,6 +3,7 @@
 //!
 //! Knows nothing of status codes, headers or URLs: those ended at the verdict.
 
+mod account;
 mod activity;
 mod contact;
 mod fate;
@@ -25,9 +26,10 @@ use tokio::{
 use tracing::trace;
 
 use crate::{
-    api::{Answer, Api, Call},
+    api::{Answer, Api, Call, Verdict},
     stop::Stop,
 };
+use account::Account;
 use contact::Contact;
 use fate::Fate;
 use trip::Trip;
@@ -39,6 +41,7 @@ pub struct Delivery<A> {
     pacer: Pacer,
     retry: RetryPolicy,
     contact: Contact,
+    account: Account,
     activity: Arc<Activity>,
     slots: Arc<Semaphore>,
     /// Slots that are opened with the first answer of the API.
@@ -58,6 +61,7 @@ impl<A: Api> Delivery<A> {
             pacer,
             retry,
             contact: Contact::default(),
+            account: Account::default(),
             // The first request goes alone: whether this is HubSpot and takes
             // the token is not asked sixteen times, and connections that are
             // still being made do not bunch up requests at the server.
@@ -87,7 +91,12 @@ impl<A: Api> Delivery<A> {
         let mut trip = Trip::start(parcel, slot);
         self.under_way.update(|trips| trips + 1);
         while !trip.pending.is_empty() {
-            match self.attempt(&mut trip).await {
+            let next = if self.meet_account().await {
+                self.attempt(&mut trip).await
+            } else {
+                Next::Leave
+            };
+            match next {
                 Next::Again(at) => {
                     // Before the first answer of all, one row tries for all.
                     if self.contact.has_answered() {
@@ -111,19 +120,15 @@ impl<A: Api> Delivery<A> {
 
     /// One call for all rows of the trip that have no verdict yet.
     async fn attempt(&self, trip: &mut Trip) -> Next {
-        if !self.pacer.turn(&self.stop).await {
-            return Next::Leave;
-        }
-        let sent_at = Instant::now();
-        self.activity.call();
         let links: Vec<_> = trip.pending.iter().map(|(_, link)| *link).collect();
-        let Answer { verdicts, quota } = self.api.call(Call::Create(&links)).await;
-        trip.attempts += 1;
-        if let Some(quota) = quota {
-            self.activity.quota(quota);
-        }
+        let call = Call::Create(&links);
+        let sent = self.send(call, &mut trip.attempts, links.len()).await;
+        let Some((sent_at, answer)) = sent else {
+            return Next::Leave;
+        };
         let mut next = Next::Finished;
-        for (row, verdict) in std::mem::take(&mut trip.pending).into_iter().zip(verdicts) {
+        let pending = std::mem::take(&mut trip.pending);
+        for (row, verdict) in pending.into_iter().zip(answer.verdicts) {
             trace!(
                 row = row.0.number,
                 attempt = trip.attempts,
@@ -143,6 +148,42 @@ impl<A: Api> Delivery<A> {
             self.slots.add_permits(self.held_back.take());
         }
         next
+    }
+
+    /// One request that gets so many verdicts, counted in `attempts`, and when
+    /// it left; `None` if the run stops before.
+    async fn send(
+        &self,
+        call: Call<'_>,
+        attempts: &mut u32,
+        verdicts: usize,
+    ) -> Option<(Instant, Answer)> {
+        let asked_at = Instant::now();
+        if let Err(verdict) = self.turn().await? {
+            let mut answer = Answer::only(verdict.clone());
+            answer.verdicts.resize(verdicts, verdict);
+            return Some((asked_at, answer));
+        }
+        let sent_at = Instant::now();
+        self.activity.call();
+        let answer = self.api.call(call).await;
+        *attempts += 1;
+        if let Some(quota) = answer.quota {
+            self.activity.quota(quota);
+        }
+        Some((sent_at, answer))
+    }
+
+    /// Returns when a request may leave at once, or with what an attempt comes
+    /// to that cannot be made; `None` if the run stops.
+    async fn turn(&self) -> Option<Result<(), Verdict>> {
+        let (stop, api) = (&self.stop, &self.api);
+        // Ahead of time, while the others go on.
+        if let Err(verdict) = stop.unless_requested(api.prepare()).await? {
+            return Some(Err(verdict));
+        }
+        let prepare = async || api.prepare().await;
+        self.pacer.turn(stop, || api.is_ready(), prepare).await
     }
 
     /// Waits without a slot; a stop ends the wait.

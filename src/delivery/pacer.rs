@@ -111,21 +111,36 @@ impl Pacer {
         Arc::clone(&self.activity)
     }
 
-    /// Returns when a request may leave at once; `false` if the run stops.
-    pub(super) async fn turn(&self, stop: &Stop) -> bool {
+    /// Returns when a request may leave at once, and `is_ready` to; or what
+    /// `prepare` failed with. `None` if the run stops.
+    pub(super) async fn turn<E>(
+        &self,
+        stop: &Stop,
+        is_ready: impl Fn() -> bool,
+        prepare: impl AsyncFn() -> Result<(), E>,
+    ) -> Option<Result<(), E>> {
         // Nobody queues and the turn is now: the common case without a limit.
         if let Ok(_next) = self.queue.try_lock()
+            && is_ready()
             && self.not_before().is_none()
         {
-            return !stop.is_requested();
+            return (!stop.is_requested()).then_some(Ok(()));
         }
         let waiting = async {
             let _next = self.queue.lock().await;
-            while let Some(at) = self.not_before() {
-                sleep_until(at).await;
+            loop {
+                // Before the turn is taken: turns that wait for the same thing
+                // would be used together.
+                if !is_ready() {
+                    prepare().await?;
+                }
+                match self.not_before() {
+                    Some(at) => sleep_until(at).await,
+                    None => return Ok(()),
+                }
             }
         };
-        stop.unless_requested(waiting).await.is_some()
+        stop.unless_requested(waiting).await
     }
 
     /// Takes a turn if there is one now, else says when to look again.

@@ -12,6 +12,10 @@ use crate::{
 /// for the results file than there are slots.
 pub type Slot = OwnedSemaphorePermit;
 
+/// So often in a row is a parcel tried again because what proved our right was
+/// out of date. A token may expire on the way, but not every time.
+const OUTDATED_IN_A_ROW: u32 = 3;
+
 /// The rows of one call.
 #[derive(Debug)]
 pub struct Parcel {
@@ -23,6 +27,11 @@ impl Parcel {
     #[must_use]
     pub fn single(row: Row) -> Self {
         Self { rows: vec![row] }
+    }
+
+    /// No rows: for a question that is not about any.
+    pub(super) fn empty() -> Self {
+        Self { rows: Vec::new() }
     }
 
     /// Whether nothing of it is to be sent.
@@ -54,6 +63,8 @@ pub(super) struct Trip {
     throttled_at: Option<u64>,
     /// Whether others got through between two of its 429s.
     throttled_alone: bool,
+    /// The last attempt that was outdated, and how many in a row were.
+    outdated: (u32, u32),
 }
 
 impl Trip {
@@ -66,6 +77,7 @@ impl Trip {
             tries: 0,
             throttled_at: None,
             throttled_alone: false,
+            outdated: (0, 0),
         };
         for row in parcel.rows {
             match &row.link {
@@ -88,6 +100,16 @@ impl Trip {
         let before = self.throttled_at.replace(verdicts);
         self.throttled_alone |= before.is_some_and(|before| verdicts > before);
         self.throttled_alone
+    }
+
+    /// This attempt was outdated; whether too many in a row were.
+    pub(super) fn is_outdated_again(&mut self) -> bool {
+        let (last, in_a_row) = self.outdated;
+        if last != self.attempts {
+            let goes_on = last + 1 == self.attempts;
+            self.outdated = (self.attempts, if goes_on { in_a_row + 1 } else { 1 });
+        }
+        self.outdated.1 > OUTDATED_IN_A_ROW
     }
 
     pub(super) fn settle(&mut self, row: Row, outcome: Option<Outcome>) {

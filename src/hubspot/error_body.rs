@@ -16,6 +16,9 @@ pub(super) struct ErrorBody {
     /// The single complaints, as `CONTACT=1234 is not valid`.
     pub(super) details: Vec<String>,
     pub(super) correlation_id: Option<String>,
+    /// What the endpoint for tokens names its errors by: `BAD_REFRESH_TOKEN`, or
+    /// `invalid_grant` as the standard has it.
+    pub(super) word: Option<String>,
     /// `TEN_SECONDLY_ROLLING`, `SECONDLY`, `DAILY`, …
     pub(super) policy: Option<String>,
     /// Whether the body was JSON at all.
@@ -50,6 +53,9 @@ impl ErrorBody {
             message: clean(message.trim(), LONGEST_MESSAGE),
             details,
             correlation_id: text("correlationId").map(|id| clean(&id, 64)),
+            word: text("status")
+                .filter(|word| word != "error")
+                .or_else(|| text("error")),
             policy: text("policyName"),
             is_json: true,
         }

@@ -4,13 +4,21 @@
 //! verdicts. Nothing outside this module says a path of the API. Knows nothing
 //! of retries, pace or concurrency.
 
+mod access;
+mod account;
 mod client;
 mod error_body;
 mod headers;
+mod http;
+mod mask;
+mod oauth;
+mod reading;
 mod token;
 mod transport;
 mod v1;
 mod verdict;
 
-pub use client::{ClientError, ClientOptions, HubSpot, is_loopback};
+pub use client::HubSpot;
+pub use http::{ClientError, ClientOptions, is_loopback};
+pub use oauth::OAuthApp;
 pub use token::{Credentials, Secret, TokenError};

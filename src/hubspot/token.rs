@@ -1,8 +1,13 @@
-//! The secret that opens the account: read once, never shown.
+//! The secrets that open the account: checked when they are read, never shown.
 
-use std::{fmt, fs, io, path::Path};
+use std::{
+    fmt, fs, io,
+    path::{Path, PathBuf},
+};
 
 use secrecy::{ExposeSecret, SecretString};
+
+use super::oauth::OAuthApp;
 
 /// A larger file is no token file.
 const LARGEST_FILE: u64 = 4096;
@@ -14,8 +19,17 @@ pub struct Secret(SecretString);
 /// What a request proves its right with.
 #[derive(Clone, Debug)]
 pub enum Credentials {
-    /// `Authorization: Bearer …`
+    /// `Authorization: Bearer …`, the same for the whole run.
     Token(Secret),
+    /// The same from a file, which is read again when the token is refused.
+    TokenFile {
+        /// What the file held.
+        token: Secret,
+        /// Where it is.
+        path: PathBuf,
+    },
+    /// Access tokens that are fetched, and renewed before they expire.
+    OAuth(OAuthApp),
     /// The `hapikey` parameter of old, unsupported since November 2022.
     ApiKey(Secret),
 }
@@ -24,15 +38,16 @@ pub enum Credentials {
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
     /// Nothing in it.
-    #[error("{0} holds no token; put the private app's access token there")]
+    #[error("{0} is empty; it must hold the token or secret alone")]
     Empty(String),
     /// Blanks, quotes, a BOM or line ends within.
     #[error(
-        "{0} holds more than a token ({1}); it must hold the token alone, and at most one line end"
+        "{0} holds more than a token or secret ({1}); it must hold that alone, and at most one \
+         line end"
     )]
     Unclean(String, &'static str),
     /// The file cannot be read.
-    #[error("cannot read the token file {0}: {1}")]
+    #[error("cannot read {0}, which should hold a token or secret: {1}")]
     Unreadable(String, #[source] io::Error),
 }
 
@@ -83,20 +98,17 @@ impl Secret {
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
+
+    /// The text as a URL or a form spells it.
+    pub(super) fn spelt_in_forms(&self) -> Self {
+        let spelt: String = form_urlencoded::byte_serialize(self.expose().as_bytes()).collect();
+        Self(spelt.into())
+    }
 }
 
 impl fmt::Debug for Secret {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("***")
-    }
-}
-
-impl Credentials {
-    /// Replaces the secret in a text that may quote it.
-    #[must_use]
-    pub fn mask(&self, text: &str) -> String {
-        let (Self::Token(secret) | Self::ApiKey(secret)) = self;
-        text.replace(secret.expose(), "***")
     }
 }
 
@@ -127,9 +139,8 @@ mod tests {
     }
 
     #[test]
-    fn debug_and_mask_hide_it() {
+    fn debug_hides_it() {
         let credentials = Credentials::Token(Secret::new("pat-na1-x", "file").unwrap());
         assert!(!format!("{credentials:?}").contains("pat"));
-        assert_eq!(credentials.mask("you sent pat-na1-x"), "you sent ***");
     }
 }

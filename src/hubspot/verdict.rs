@@ -100,7 +100,7 @@ fn missing_record(complaint: &str) -> Option<(String, &str)> {
     is_id.then(|| (object_type.to_lowercase().replace('_', " "), id))
 }
 
-fn failure(answer: &Judged, code: Code) -> Failure {
+pub(super) fn failure(answer: &Judged, code: Code) -> Failure {
     let missing = answer
         .body
         .details
@@ -123,7 +123,7 @@ fn failure(answer: &Judged, code: Code) -> Failure {
 }
 
 /// `HTTP 400: One or more associations are invalid`
-fn text(answer: &Judged) -> String {
+pub(super) fn text(answer: &Judged) -> String {
     let Judged {
         status,
         body,
@@ -183,6 +183,7 @@ mod tests {
             }
             Verdict::Unreachable(failure) => format!("unreachable {}", failure.code.as_str()),
             Verdict::NoVerdict(failure) => format!("no verdict {}", failure.code.as_str()),
+            Verdict::Outdated(_) => "outdated".into(),
             Verdict::Fatal(reason) => format!("fatal, rank {}", reason.rank()),
         }
     }

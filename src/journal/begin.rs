@@ -15,7 +15,7 @@ use super::{
     place::{Readers, create, exists, reopen, sync_folder},
     running::Journal,
 };
-use crate::{output::Results, stop::Stop};
+use crate::{account::AccountId, output::Results, stop::Stop};
 
 /// A run's memory, and the results that it appends to.
 pub type Opened = (Journal, Results<ResultsFile>);
@@ -126,13 +126,13 @@ impl Locked {
             .map_err(|error| JournalError::Write(companion.path.clone(), error))?;
         let file = ResultsFile::after(mark, file);
         let results = Results::go_on(file, &self.results, past.log.begun.delimiter_byte());
-        self.open(results, (past.log.handed_out, past.log.account), stop)
+        self.open(results, (past.log.handed_out, past.account()), stop)
     }
 
     fn open(
         self,
         results: Results<ResultsFile>,
-        told: (u64, Option<u64>),
+        told: (u64, Option<AccountId>),
         stop: &Stop,
     ) -> Result<Opened, JournalError> {
         let Self {

@@ -17,6 +17,7 @@ use super::{
     rows::Rows,
     scan::{Line, Scanner},
 };
+use crate::account::AccountId;
 
 /// A run that was begun and has recorded rows.
 #[derive(Debug)]
@@ -131,8 +132,8 @@ impl Past {
 
     /// The account that it wrote to, if that was learnt.
     #[must_use]
-    pub fn account(&self) -> Option<u64> {
-        self.log.account
+    pub fn account(&self) -> Option<AccountId> {
+        self.log.account.map(AccountId::new)
     }
 
     /// How the last session ended, if it ended by itself.

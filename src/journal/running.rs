@@ -8,7 +8,7 @@ use super::{
     file::ResultsFile,
     sync::{Synced, Syncer},
 };
-use crate::stop::Stop;
+use crate::{account::AccountId, stop::Stop};
 
 /// Rows are told to be handed out in blocks of so many, before the first of
 /// them is.
@@ -20,7 +20,7 @@ pub struct Journal {
     companion: Companion,
     results: PathBuf,
     handed_out: u64,
-    account: Option<u64>,
+    account: Option<AccountId>,
     syncer: Option<Syncer>,
 }
 
@@ -28,7 +28,7 @@ impl Journal {
     pub(super) fn start(
         companion: Companion,
         (results, file): (PathBuf, &ResultsFile),
-        (handed_out, account): (u64, Option<u64>),
+        (handed_out, account): (u64, Option<AccountId>),
         stop: &Stop,
     ) -> Result<Self, JournalError> {
         let failed = |error| JournalError::Write(results.clone(), error);
@@ -66,12 +66,12 @@ impl Journal {
     ///
     /// # Errors
     /// If it cannot be written down.
-    pub fn account(&mut self, account: Option<u64>) -> Result<(), JournalError> {
-        if account.is_none() || account == self.account {
+    pub fn note_account(&mut self, account: Option<AccountId>) -> Result<(), JournalError> {
+        let Some(account) = account.filter(|known| self.account != Some(*known)) else {
             return Ok(());
-        }
-        self.account = account;
-        account.map_or(Ok(()), |account| self.append(&Event::Account(account)))
+        };
+        self.account = Some(account);
+        self.append(&Event::Account(account.get()))
     }
 
     /// Everything that is written is on the disk when this returns.

@@ -21,6 +21,8 @@ pub(super) enum Answer {
     Done,
     /// 200: a page of the records that one is linked to.
     Page { results: Vec<RecordId>, more: bool },
+    /// 200 with this JSON, and without a correlation id.
+    Json(String),
     /// An error with a JSON body.
     Refused(Refusal),
     /// 404: no such path.
@@ -40,6 +42,8 @@ pub(super) enum Answer {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Refusal {
     pub(super) status: u16,
+    /// `error`; the endpoint for tokens names its errors here.
+    pub(super) word: &'static str,
     pub(super) message: Cow<'static, str>,
     pub(super) before_id: &'static str,
     pub(super) after_id: Cow<'static, str>,
@@ -61,10 +65,17 @@ const LOGIN_PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Log in</title></he
     </form></body></html>\n";
 
 impl Answer {
+    /// What HubSpot tells of an account; only its number matters.
+    pub(super) fn account(id: u64) -> Self {
+        Self::Json(format!(
+            r#"{{"portalId":{id},"accountType":"SANDBOX","timeZone":"US/Eastern","companyCurrency":"USD","additionalCurrencies":[],"utcOffset":"-05:00","utcOffsetMilliseconds":-18000000,"uiDomain":"app.hubspot.com","dataHostingLocation":"na1"}}"#
+        ))
+    }
+
     pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::Done => StatusCode::NO_CONTENT,
-            Self::Page { .. } | Self::LoginPage => StatusCode::OK,
+            Self::Page { .. } | Self::Json(_) | Self::LoginPage => StatusCode::OK,
             Self::Refused(refusal) => numbered(refusal.status),
             Self::NoSuchPath => StatusCode::NOT_FOUND,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
@@ -92,6 +103,7 @@ impl Answer {
                 response.headers_mut().insert(header::LOCATION, path);
                 return response;
             }
+            Self::Json(body) => (JSON, body),
             Self::NoSuchPath => (HTML, NOT_FOUND_PAGE.to_owned()),
             Self::LoginPage => (HTML, LOGIN_PAGE.to_owned()),
             Self::Edge(code) => (TEXT, format!("error code: {code}")),
@@ -103,6 +115,7 @@ impl Answer {
 impl Refusal {
     fn body(&self, id: &str) -> String {
         let Self {
+            word,
             message,
             before_id,
             after_id,
@@ -110,7 +123,7 @@ impl Refusal {
         } = self;
         let message = json_text(message);
         format!(
-            r#"{{"status":"error","message":{message}{before_id},"correlationId":"{id}"{after_id}}}"#
+            r#"{{"status":"{word}","message":{message}{before_id},"correlationId":"{id}"{after_id}}}"#
         )
     }
 }
@@ -216,6 +229,7 @@ mod tests {
     fn text_in_a_message_is_escaped() {
         let refusal = Refusal {
             status: 400,
+            word: "error",
             message: "a \"b\"\n".into(),
             before_id: "",
             after_id: "".into(),

@@ -6,7 +6,8 @@ use std::collections::HashSet;
 
 use super::{
     answer::{Answer, Refusal},
-    call::{self, Act, CATEGORY, Endpoint, Item, Read},
+    call::{self, CATEGORY, Item},
+    endpoint::{Act, Read},
     links::Links,
     records::Missing,
 };
@@ -27,26 +28,15 @@ impl Crm {
         }
     }
 
-    /// Carries out a call that is let in.
-    pub(super) fn carry_out(
-        &mut self,
-        endpoint: &Endpoint,
-        items: &Result<Vec<Item>, Refusal>,
-    ) -> Result<Answer, Refusal> {
-        match endpoint {
-            Endpoint::Login => Ok(Answer::LoginPage),
-            Endpoint::Read(read) => self.page(read),
-            Endpoint::Write { act, .. } => {
-                let items = items.as_ref().map_err(Clone::clone)?;
-                self.check(*act, items)?;
-                let links = items.iter().filter_map(Item::association);
-                match act {
-                    Act::Create => links.for_each(|link| self.links.create(link)),
-                    Act::Delete => links.for_each(|link| self.links.delete(link)),
-                }
-                Ok(Answer::Done)
-            }
+    /// Makes associations stand, or removes them.
+    pub(super) fn write(&mut self, act: Act, items: &[Item]) -> Result<Answer, Refusal> {
+        self.check(act, items)?;
+        let links = items.iter().filter_map(Item::association);
+        match act {
+            Act::Create => links.for_each(|link| self.links.create(link)),
+            Act::Delete => links.for_each(|link| self.links.delete(link)),
         }
+        Ok(Answer::Done)
     }
 
     /// All or nothing: one bad association refuses the whole batch. That a
@@ -74,7 +64,7 @@ impl Crm {
     }
 
     /// A record that does not exist has no links, which is not an error.
-    fn page(&self, read: &Read) -> Result<Answer, Refusal> {
+    pub(super) fn page(&self, read: &Read) -> Result<Answer, Refusal> {
         let info = known(&read.category, read.definition)
             .map_err(|error| Refusal::associations(&[error]))?;
         let (limit, after) = read.page()?;

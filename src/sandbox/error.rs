@@ -60,6 +60,12 @@ pub enum SandboxError {
     /// Not a latency.
     #[error("'{0}' is not a latency; write a duration or a range, like 80ms or 80ms..200ms")]
     Latency(String),
+    /// Not the life of a token.
+    #[error("'{0}' is not the life of a token; write a duration of at least a second, like 30min")]
+    TokenLife(String),
+    /// Not an app.
+    #[error("this is no app; write CLIENT_ID:CLIENT_SECRET:REFRESH_TOKEN, none of them empty")]
+    App,
     /// Not a limit.
     #[error("{0}, or off for no limit")]
     Limit(#[from] RateError),

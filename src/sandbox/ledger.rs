@@ -17,6 +17,10 @@ pub struct Ledger {
     /// Associations that were created, repeats included; also those whose
     /// answer was then lost.
     pub applied: u64,
+    /// Access tokens granted by OAuth; also those whose answer was then lost.
+    pub tokens: u64,
+    /// Questions for the account; also those that met a fault.
+    pub accounts: u64,
     /// Connections reset on purpose.
     pub resets: u64,
     /// Requests left without an answer.

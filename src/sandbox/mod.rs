@@ -8,10 +8,12 @@ mod answer;
 mod call;
 mod connection;
 mod crm;
+mod endpoint;
 mod error;
 mod fault;
 mod ledger;
 mod links;
+mod oauth;
 mod options;
 mod quota;
 mod records;
@@ -27,6 +29,7 @@ mod tests;
 pub use error::SandboxError;
 pub use fault::{Fault, FaultKind, FaultWhen, Latency};
 pub use ledger::{Arrival, Ledger};
+pub use oauth::{App, TokenLife};
 pub use options::{CallLimit, SandboxOptions};
 
 use std::{

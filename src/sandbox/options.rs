@@ -7,8 +7,12 @@ use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, str::FromStr, time::D
 use super::{
     error::SandboxError,
     fault::{Fault, Latency},
+    oauth::{App, TokenLife},
 };
 use crate::rate::Rate;
+
+/// The account unless another is wanted; our choice, from HubSpot's examples.
+const ACCOUNT: u64 = 62515;
 
 /// How the local HubSpot behaves.
 #[derive(Clone, Debug, clap::Args)]
@@ -22,9 +26,18 @@ pub struct SandboxOptions {
     /// Calls accepted in a day (UTC); without it there is no daily quota
     #[arg(long, value_name = "N")]
     pub daily: Option<u64>,
-    /// The only access token accepted; without it any token is
+    /// The only access token accepted beside those granted by OAuth; without it any token is
     #[arg(long, value_name = "TEXT")]
     pub token: Option<String>,
+    /// How long access tokens live that are granted by OAuth, from 1s on
+    #[arg(long, value_name = "DURATION", default_value = "30min")]
+    pub oauth_life: TokenLife,
+    /// The only app that is granted access tokens; without it any app is
+    #[arg(long, value_name = "CLIENT_ID:CLIENT_SECRET:REFRESH_TOKEN")]
+    pub oauth_app: Option<App>,
+    /// The number of the account that it plays
+    #[arg(long, value_name = "N", default_value_t = ACCOUNT)]
+    pub account: u64,
     /// A fault to happen, repeatable: KIND=RATE. KIND is a status (429, 503, ...), reset,
     /// reset-after (applied first), silence, html or redirect; RATE is a share (1%), a request
     /// (#50), a range (#1-30) or all from one on (#50-)
@@ -65,6 +78,9 @@ impl Default for SandboxOptions {
             limit: CallLimit::default(),
             daily: None,
             token: None,
+            oauth_life: TokenLife::default(),
+            oauth_app: None,
+            account: ACCOUNT,
             faults: Vec::new(),
             latency: None,
             seed: 0,

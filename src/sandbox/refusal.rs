@@ -3,6 +3,10 @@
 //!
 //! Knows nothing of when one is due.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
+
 use super::answer::{Answer, Refusal, json_text};
 
 const VALIDATION: &str = r#","category":"VALIDATION_ERROR""#;
@@ -15,6 +19,7 @@ impl Refusal {
     ) -> Self {
         Self {
             status,
+            word: "error",
             message: message.into(),
             before_id: "",
             after_id: after_id.into(),
@@ -30,6 +35,32 @@ impl Refusal {
              https://developers.hubspot.com/docs/methods/auth/oauth-overview",
             r#","category":"INVALID_AUTHENTICATION""#,
         )
+    }
+
+    /// A token that expired a while ago, at this time. The unit grows with the
+    /// time; only seconds and minutes are played.
+    pub(super) fn expired(ago: Duration, at: Timestamp) -> Self {
+        const MINUTE: u64 = 60;
+        let (count, unit) = match ago.as_secs() {
+            seconds if seconds < 2 * MINUTE => (seconds, "second"),
+            seconds => (seconds / MINUTE, "minute"),
+        };
+        Self::new(
+            401,
+            format!("The OAuth token used to make this call expired {count} {unit}(s) ago."),
+            format!(
+                r#","category":"EXPIRED_AUTHENTICATION","context":{{"expire time":["{at:.3}"]}}"#
+            ),
+        )
+    }
+
+    /// A part of an app that HubSpot does not know. The words are recorded of
+    /// refresh tokens, and taken over for the others.
+    pub(super) fn app(word: &'static str, part: &str) -> Self {
+        Self {
+            word,
+            ..Self::new(400, format!("missing or unknown {part}"), "")
+        }
     }
 
     /// API keys, which HubSpot gave up in 2022.

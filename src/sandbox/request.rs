@@ -7,7 +7,8 @@ use tokio::time::Instant;
 
 use super::{
     answer::Refusal,
-    call::{self, Act, Endpoint, Item, Unrouted},
+    call::{self, Item},
+    endpoint::{Act, Endpoint, Unrouted},
     quota::Class,
 };
 
@@ -38,7 +39,11 @@ impl<'a> Request<'a> {
         let items = match (&endpoint, arrived.body) {
             (Ok(Endpoint::Write { class, .. }), Some(body)) => call::items(*class, body),
             (Ok(Endpoint::Write { .. }), None) => Err(Refusal::too_large()),
-            (Ok(Endpoint::Read(_) | Endpoint::Login) | Err(_), _) => Ok(Vec::new()),
+            (
+                Ok(Endpoint::Read(_) | Endpoint::Account | Endpoint::Token | Endpoint::Login)
+                | Err(_),
+                _,
+            ) => Ok(Vec::new()),
         };
         Self {
             arrived,
@@ -51,8 +56,14 @@ impl<'a> Request<'a> {
     pub(super) fn class(&self) -> Class {
         match self.endpoint {
             Ok(Endpoint::Write { class, .. }) => class,
-            Ok(Endpoint::Read(_) | Endpoint::Login) | Err(_) => Class::Single,
+            Ok(Endpoint::Read(_) | Endpoint::Account | Endpoint::Token | Endpoint::Login)
+            | Err(_) => Class::Single,
         }
+    }
+
+    /// Whether it asks which account answers.
+    pub(super) fn asks_for_account(&self) -> bool {
+        matches!(self.endpoint, Ok(Endpoint::Account))
     }
 
     /// How many associations it creates, once it is carried out.
@@ -61,14 +72,21 @@ impl<'a> Request<'a> {
             Ok(Endpoint::Write {
                 act: Act::Create, ..
             }) => self.items.as_ref().map_or(0, Vec::len) as u64,
-            Ok(Endpoint::Write { .. } | Endpoint::Read(_) | Endpoint::Login) | Err(_) => 0,
+            Ok(
+                Endpoint::Write { .. }
+                | Endpoint::Read(_)
+                | Endpoint::Account
+                | Endpoint::Token
+                | Endpoint::Login,
+            )
+            | Err(_) => 0,
         }
     }
 }
 
 impl Arrived<'_> {
-    /// Whether its token is the one that is known; where none is, any will do.
-    pub(super) fn prove_token(&self, known: Option<&str>) -> Result<(), Refusal> {
+    /// Its token; empty if it has none.
+    pub(super) fn token(&self) -> Result<&str, Refusal> {
         let query = self.uri.query().unwrap_or_default();
         if query.split('&').any(|pair| pair.starts_with("hapikey=")) {
             return Err(Refusal::api_key());
@@ -78,12 +96,7 @@ impl Arrived<'_> {
             .get(header::AUTHORIZATION)
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.split_once(' '))
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .map_or("", |(_, token)| token.trim());
-        if known.map_or(!token.is_empty(), |known| token == known) {
-            Ok(())
-        } else {
-            Err(Refusal::credentials())
-        }
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        Ok(token.map_or("", |(_, token)| token.trim()))
     }
 }

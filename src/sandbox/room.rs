@@ -11,11 +11,13 @@ use std::{
 
 use super::{
     answer::{Answer, Refusal, uuid},
-    call::{Endpoint, Item, Unrouted},
+    call::Item,
     crm::Crm,
+    endpoint::{Endpoint, Unrouted},
     error::SandboxError,
     fault::{FaultKind, Fortune, Lot},
     ledger::{Answered, Ledger},
+    oauth::Issuer,
     options::SandboxOptions,
     quota::{Day, Policy, Quota, Standing},
     records::Missing,
@@ -33,6 +35,8 @@ pub(super) struct Room {
 
 #[derive(Debug)]
 struct Memory {
+    account: u64,
+    issuer: Issuer,
     quota: Quota,
     crm: Crm,
     ledger: Ledger,
@@ -69,6 +73,8 @@ impl Room {
             },
             record_limit: options.record_limit,
             memory: Mutex::new(Memory {
+                account: options.account,
+                issuer: Issuer::new(options.oauth_life, options.oauth_app.clone()),
                 quota: Quota::new(options.limit.rate(), options.daily),
                 crm: Crm::new(missing.unwrap_or_default()),
                 ledger: Ledger::default(),
@@ -85,6 +91,7 @@ impl Room {
         let request = Request::read(arrived);
         let memory = &mut *self.memory();
         memory.ledger.requests += 1;
+        memory.ledger.accounts += u64::from(request.asks_for_account());
         let lot = self.fortune.deal(memory.ledger.requests);
         let mut applied = false;
         let mut real = || {
@@ -129,19 +136,26 @@ impl Room {
         };
         let endpoint = match &request.endpoint {
             Ok(Endpoint::Login) => return reply(Answer::LoginPage),
+            // Known by its form alone, and outside every quota (HubSpot's
+            // limits are told of calls with a token).
+            Ok(Endpoint::Token) => return reply(memory.grant(&request.arrived, id)),
             Ok(endpoint) => endpoint,
             Err(Unrouted::NoSuchPath) => return reply(Answer::NoSuchPath),
             Err(Unrouted::WrongMethod) => return reply(Answer::WrongMethod),
         };
-        if let Err(refusal) = request.arrived.prove_token(self.token.as_deref()) {
+        let (class, now) = (request.class(), request.arrived.at);
+        let proved = request
+            .arrived
+            .token()
+            .and_then(|token| memory.issuer.prove(token, self.token.as_deref(), now));
+        if let Err(refusal) = proved {
             return reply(Answer::Refused(refusal));
         }
-        let (class, now) = (request.class(), request.arrived.at);
         let answer = match memory.quota.admit(class, now, Day::today()) {
             Err(Policy::Window) => Err(Refusal::over_window()),
             // Another id than the correlation's, from the same random bits.
             Err(Policy::Daily) => Err(Refusal::over_day(&uuid(id.rotate_left(61)))),
-            Ok(()) => memory.crm.carry_out(endpoint, &request.items),
+            Ok(()) => memory.carry_out(endpoint, &request.items),
         };
         Reply {
             answer: answer.unwrap_or_else(Answer::Refused),
@@ -157,6 +171,36 @@ impl Room {
 }
 
 impl Memory {
+    /// Carries out a call that is let in.
+    fn carry_out(
+        &mut self,
+        endpoint: &Endpoint,
+        items: &Result<Vec<Item>, Refusal>,
+    ) -> Result<Answer, Refusal> {
+        match endpoint {
+            Endpoint::Write { act, .. } => {
+                let items = items.as_ref().map_err(Clone::clone)?;
+                self.crm.write(*act, items)
+            }
+            Endpoint::Read(read) => self.crm.page(read),
+            Endpoint::Account => Ok(Answer::account(self.account)),
+            // Answered before, without a token.
+            Endpoint::Token | Endpoint::Login => Ok(Answer::LoginPage),
+        }
+    }
+
+    fn grant(&mut self, arrived: &Arrived<'_>, id: u128) -> Answer {
+        let form = arrived.body.unwrap_or_default();
+        // Other random bits than the correlation id's.
+        match self.issuer.grant(form, arrived.at, id.rotate_left(29)) {
+            Ok(body) => {
+                self.ledger.tokens += 1;
+                Answer::Json(body)
+            }
+            Err(refusal) => Answer::Refused(refusal),
+        }
+    }
+
     /// A fault with a status. One that stands for a full window says so in its
     /// headers too; other errors come without the headers of the quota. None
     /// uses any quota: it is the network's fault, or the edge's.

@@ -1,6 +1,8 @@
 //! The token: where it comes from, what is refused, and what happens when
 //! HubSpot refuses it.
 
+use std::fs;
+
 use hubassoc::sandbox::SandboxOptions;
 
 use crate::support::{
@@ -13,7 +15,8 @@ use crate::support::{
 #[test]
 fn a_token_that_is_revoked_on_the_way_stops_the_run_and_the_rest_is_unattempted() {
     let sandbox = start_with(SandboxOptions {
-        faults: vec!["401=#50-".parse().unwrap()],
+        // After the question which account it is, and 49 rows.
+        faults: vec!["401=#51-".parse().unwrap()],
         ..SandboxOptions::default()
     });
     let workdir = Workdir::with(links((1..=500).map(|n| n * 10 + 1)));
@@ -132,7 +135,7 @@ fn a_token_file_that_cannot_be_read_is_refused_by_name() {
 #[test]
 #[cfg(unix)]
 fn a_token_file_that_others_may_read_is_pointed_out() {
-    use std::{fs, os::unix::fs::PermissionsExt as _};
+    use std::os::unix::fs::PermissionsExt as _;
     for (mode, warned) in [(0o644, true), (0o600, false)] {
         let fake = FakeHubSpot::answer([204]);
         let workdir = Workdir::with(links([1]));
@@ -185,4 +188,52 @@ fn there_is_no_option_for_a_token() {
     workdir.run("import links.csv --token pat-x").exits(2);
     let help = workdir.run("import --help").exits(0).stdout();
     assert!(!help.contains("--token "), "{help}");
+}
+
+#[test]
+fn a_token_file_that_has_changed_is_read_again_after_a_401_and_costs_no_row_a_try() {
+    let workdir = Workdir::with(links(1..=100));
+    workdir.write("token", "pat-old");
+    let path = workdir.path("token");
+    let fake = FakeHubSpot::answering(move |n, request| {
+        if n == 20 {
+            fs::write(&path, "pat-new\n").unwrap();
+        }
+        let old = request.header("authorization") == Some("Bearer pat-old");
+        if n >= 20 && old {
+            401.into()
+        } else {
+            204.into()
+        }
+    });
+    let options = "--token-file token --max-attempts 1 -v";
+    let ran = workdir.import(&fake.base_url(), options).exits(0);
+    ran.says(&["the token file has changed"]);
+    let calls = fake.requests().len();
+    assert!((101..=116).contains(&calls), "{calls}");
+}
+
+#[test]
+fn a_token_file_that_has_not_changed_stops_the_run() {
+    let workdir = Workdir::with(links(1..=100));
+    workdir.write("token", "pat-old");
+    let fake = FakeHubSpot::answering(|n, _| if n < 20 { 204.into() } else { 401.into() });
+    let options = "--token-file token --concurrency 4";
+    workdir.import(&fake.base_url(), options).exits(3);
+    assert!(fake.requests().len() <= 24, "{}", fake.requests().len());
+}
+
+#[test]
+#[cfg(unix)]
+fn a_token_from_a_pipe_is_not_waited_for_once_more() {
+    let workdir = Workdir::with(links(1..=5));
+    let fifo = workdir.path("fifo");
+    let made = std::process::Command::new("mkfifo").arg(&fifo).status();
+    assert!(made.unwrap().success());
+    let writer = std::thread::spawn(move || fs::write(fifo, "pat-x\n").unwrap());
+    let fake = FakeHubSpot::answer([401]);
+    workdir
+        .import(&fake.base_url(), "--token-file fifo")
+        .exits(3);
+    writer.join().unwrap();
 }

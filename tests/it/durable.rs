@@ -7,7 +7,7 @@ use std::{collections::HashSet, fs};
 use crate::support::{
     links,
     running::Running,
-    sandbox::{link, start, start_with},
+    sandbox::{sent, start, start_with},
     workdir::Workdir,
 };
 
@@ -32,12 +32,7 @@ fn a_full_disk_stops_the_run_and_what_is_in_the_file_is_whole_and_true() {
         .exits(5);
     let bytes = workdir.bytes("links.results.csv");
     assert!(bytes.ends_with(b"\n") && bytes.len() <= ROOM as usize * 1024);
-    let done: HashSet<_> = sandbox
-        .ledger()
-        .arrivals
-        .iter()
-        .map(|a| link(a).0)
-        .collect();
+    let done: HashSet<_> = sent(&sandbox).iter().map(|sent| sent.0).collect();
     let lines = workdir.results();
     assert!(lines.len() > 50, "{}", lines.len());
     for line in &lines {

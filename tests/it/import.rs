@@ -8,7 +8,7 @@ use hubassoc::sandbox::SandboxOptions;
 use crate::support::{
     fake_hubspot::FakeHubSpot,
     links,
-    sandbox::{link, sent, start, start_with},
+    sandbox::{arrivals, link, sent, start, start_with},
     workdir::{Line, TOKEN, Workdir, column},
 };
 
@@ -140,7 +140,7 @@ fn the_failures_of_the_messy_sample_import_once_they_are_corrected() {
     workdir.import_file("links.failures.csv", &url, "").exits(0);
     let results = workdir.lines("links.failures.results.csv");
     assert_eq!(results.len(), 3, "{failures}");
-    let last = sandbox.ledger().arrivals.split_off(12);
+    let last = arrivals(&sandbox).split_off(12);
     let mut links: Vec<_> = last.iter().map(link).collect();
     links.sort_unstable();
     assert_eq!(
@@ -166,9 +166,8 @@ fn ten_thousand_verdicts_are_the_servers_and_nothing_else_is_sent() {
     let results = workdir.results();
     assert_eq!(results.len(), 10_000);
     assert_eq!(sent(&sandbox), asked(&workdir.lines("links.csv")));
-    let ledger = sandbox.ledger();
-    let truth: BTreeMap<_, _> = ledger
-        .arrivals
+    let arrivals = arrivals(&sandbox);
+    let truth: BTreeMap<_, _> = arrivals
         .iter()
         .map(|arrival| (link(arrival).0.to_string(), arrival))
         .collect();
@@ -225,6 +224,7 @@ fn the_summary_the_results_and_the_server_count_the_same() {
         .iter()
         .map(|n| n.parse::<u64>().unwrap())
         .sum();
-    assert_eq!(attempts, ledger.requests);
+    // One is the question which account it is.
+    assert_eq!(attempts + 1, ledger.requests);
     assert_eq!(ledger.applied, count("succeeded"));
 }

@@ -57,7 +57,7 @@ fn a_hangup_is_ignored_where_it_was_ignored_from_the_start() {
 
 #[test]
 fn a_server_that_never_answers_keeps_no_signal_waiting() {
-    let sandbox = start(&["silence=#2-"]);
+    let sandbox = start(&["silence=#3-"]);
     let workdir = Workdir::with(links(1..=50));
     let mut run = Running::start(&workdir, &sandbox.base_url(), "-vv --timeout 10min");
     run.until("succeeded")

@@ -7,6 +7,8 @@
 )]
 #![expect(clippy::cast_precision_loss, reason = "figures of a few thousand")]
 
+mod account;
+mod asking;
 mod campaign;
 mod cli;
 mod connections;
@@ -18,7 +20,10 @@ mod house;
 mod import;
 mod input;
 mod interrupt;
+mod oauth;
+mod oauth_secrets;
 mod pipeline;
+mod renewal;
 mod results;
 mod resume;
 mod secrets;

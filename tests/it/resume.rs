@@ -66,24 +66,24 @@ fn options_that_are_not_given_are_those_of_the_run() {
 
 #[test]
 fn another_rate_is_fine_and_stays_for_the_next_time() {
-    let (_sandbox, workdir) = stopped(&links(1..=3), "--rate 77/s");
-    resumed(&workdir, "--rate 55/s").says(&["at most 55 calls"]);
-    resumed(&workdir, "").says(&["at most 55 calls"]);
+    let (_sandbox, workdir) = stopped(&links(1..=4), "--rate 77/s");
+    resumed(&workdir, "--rate 55/s --limit 3").says(&["at most 55 calls"]);
+    resumed(&workdir, "--limit off").says(&["at most 55 calls"]);
 }
 
 #[test]
 fn what_the_environment_says_beats_the_run_and_an_option_beats_both() {
-    let (_sandbox, workdir) = stopped(&links(1..=3), "--rate 77/s");
-    let run = workdir.run("import links.csv --resume");
-    let run = run
-        .env("HUBSPOT_ACCESS_TOKEN", "t")
-        .env("HUBASSOC_RATE", "66/s");
-    run.exits(0).says(&["at most 66 calls"]);
-    let run = workdir.run("import links.csv --resume --rate 55/s");
-    let run = run
-        .env("HUBSPOT_ACCESS_TOKEN", "t")
-        .env("HUBASSOC_RATE", "66/s");
-    run.exits(0).says(&["at most 55 calls"]);
+    for (option, rate) in [
+        ("", "at most 66 calls"),
+        ("--rate 55/s", "at most 55 calls"),
+    ] {
+        let (_sandbox, workdir) = stopped(&links(1..=3), "--rate 77/s");
+        let run = workdir
+            .run(&format!("import links.csv --resume {option}"))
+            .env("HUBSPOT_ACCESS_TOKEN", "t")
+            .env("HUBASSOC_RATE", "66/s");
+        run.exits(0).says(&[rate]);
+    }
 }
 
 #[test]
@@ -225,4 +225,24 @@ fn the_memory_of_a_run_is_no_place_for_the_summary_or_another_file() {
     ran.says(&[COMPANION, "holds something else"]);
     assert_eq!(workdir.text(COMPANION), "mine\n");
     assert!(sandbox.ledger().arrivals.is_empty());
+}
+
+#[test]
+fn a_token_of_another_account_is_refused_before_any_row_is_sent() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links(1..=3));
+    workdir.import(&sandbox.base_url(), "--limit 2").exits(0);
+    let companion = workdir.text(COMPANION);
+    let (_, after) = companion.split_once("{\"account\":").unwrap();
+    let account = after.split('}').next().unwrap();
+    let other = companion.replace(&format!("{{\"account\":{account}}}"), "{\"account\":12345}");
+    workdir.write(COMPANION, other);
+    let sent = crate::support::sandbox::sent(&sandbox);
+    let ran = workdir
+        .import(&sandbox.base_url(), "--resume --limit off")
+        .exits(2);
+    ran.says(&["12345", account, "give a token of account"]);
+    assert_eq!(crate::support::sandbox::sent(&sandbox), sent);
+    workdir.write(COMPANION, companion);
+    resumed(&workdir, "--limit off").says(&["3 succeeded"]);
 }

@@ -9,7 +9,7 @@ use crate::support::{
 };
 
 /// Everything that is searched for contains this.
-const MARKER: &str = "m4rk3r";
+pub(crate) const MARKER: &str = "m4rk3r";
 const TOKEN: &str = "pat-na1-m4rk3r-secret";
 
 /// As loud as it can be, in both formats; `run` makes the rest of the run.
@@ -26,7 +26,7 @@ fn loudly(run: impl Fn(&Workdir, &str) -> Run) -> [(Workdir, Transcript); 2] {
 }
 
 /// Neither stream nor any file has the marker; the run ended with this code.
-fn keeps_it(case: &str, code: i32, run: impl Fn(&Workdir, &str) -> Run) {
+pub(crate) fn keeps_it(case: &str, code: i32, run: impl Fn(&Workdir, &str) -> Run) {
     for (workdir, ran) in loudly(run) {
         assert_eq!(ran.code, Some(code), "{case}\n{ran}");
         assert!(!ran.stderr.is_empty(), "{case}: nothing was said");

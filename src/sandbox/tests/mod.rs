@@ -3,6 +3,7 @@
 //! A client of a few lines, so that no library tidies up what was answered.
 
 mod faults;
+mod oauth;
 mod quota;
 mod shapes;
 mod writes;

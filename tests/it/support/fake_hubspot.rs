@@ -1,4 +1,7 @@
 //! A server that answers with whatever a test says, and keeps the requests.
+//!
+//! The question which account it is stands apart: it is neither counted nor
+//! shown to what a test says, and answered with 404 unless told otherwise.
 
 use std::sync::{Arc, Mutex};
 
@@ -77,6 +80,22 @@ impl Request {
 pub(crate) struct FakeHubSpot {
     server: MockServer,
     requests: Arc<Mutex<Vec<Request>>>,
+    account: Arc<Mutex<Questions>>,
+}
+
+#[derive(Default)]
+struct Questions {
+    answers: Vec<Answer>,
+    asked: Vec<Request>,
+}
+
+impl Questions {
+    fn answer(&mut self, request: Request) -> Answer {
+        self.asked.push(request);
+        let last = self.answers.len().saturating_sub(1);
+        let answer = self.answers.get((self.asked.len() - 1).min(last));
+        answer.cloned().unwrap_or_else(|| 404.into())
+    }
 }
 
 impl FakeHubSpot {
@@ -93,13 +112,19 @@ impl FakeHubSpot {
         let server = MockServer::start();
         let requests = Arc::<Mutex<Vec<Request>>>::default();
         let seen = Arc::clone(&requests);
+        let account = Arc::<Mutex<Questions>>::default();
+        let questions = Arc::clone(&account);
         server.mock(|when, then| {
             when.any_request();
             then.respond_with(move |request: &HttpMockRequest| {
                 let request = Request::of(request);
-                let mut seen = seen.lock().unwrap();
-                seen.push(request.clone());
-                let answer = answer(seen.len() - 1, &request);
+                let answer = if request.uri.starts_with("/account-info/") {
+                    questions.lock().unwrap().answer(request)
+                } else {
+                    let mut seen = seen.lock().unwrap();
+                    seen.push(request.clone());
+                    answer(seen.len() - 1, &request)
+                };
                 HttpMockResponse::builder()
                     .status(answer.status)
                     .headers(answer.headers)
@@ -107,7 +132,23 @@ impl FakeHubSpot {
                     .build()
             });
         });
-        Self { server, requests }
+        Self {
+            server,
+            requests,
+            account,
+        }
+    }
+
+    /// Answers the question which account it is in this order; the last one
+    /// for ever.
+    pub(crate) fn told<A: Into<Answer>>(self, answers: impl IntoIterator<Item = A>) -> Self {
+        self.account.lock().unwrap().answers = answers.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// How often, and how, it was asked which account it is.
+    pub(crate) fn questions(&self) -> Vec<Request> {
+        self.account.lock().unwrap().asked.clone()
     }
 
     pub(crate) fn base_url(&self) -> String {

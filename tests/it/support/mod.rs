@@ -4,6 +4,7 @@
 
 pub(crate) mod fake_hubspot;
 pub(crate) mod files;
+pub(crate) mod ran;
 pub(crate) mod raw_server;
 pub(crate) mod running;
 pub(crate) mod sandbox;

@@ -27,9 +27,16 @@ pub(crate) fn start_with(options: SandboxOptions) -> Sandbox {
     started.unwrap()
 }
 
+/// What arrived with a link.
+pub(crate) fn arrivals(sandbox: &Sandbox) -> Vec<Arrival> {
+    let mut arrivals = sandbox.ledger().arrivals;
+    arrivals.retain(|arrival| arrival.association.is_some());
+    arrivals
+}
+
 /// What arrived, as (from, to, definition), sorted.
 pub(crate) fn sent(sandbox: &Sandbox) -> Vec<(u64, u64, u32)> {
-    let mut links: Vec<_> = sandbox.ledger().arrivals.iter().map(link).collect();
+    let mut links: Vec<_> = arrivals(sandbox).iter().map(link).collect();
     links.sort_unstable();
     links
 }

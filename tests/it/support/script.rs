@@ -1,19 +1,27 @@
 //! An API that answers by script, on tokio's paused clock: hours of pacing
 //! and waiting pass in milliseconds.
 
-use std::{cell::RefCell, collections::HashMap, rc::Rc, time::Duration};
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    rc::Rc,
+    time::Duration,
+};
 
 use futures_util::stream;
 use hubassoc::{
+    account::AccountId,
     api::{Answer, Api, Call, Limit, Verdict},
     association::{Association, Definition, RecordId},
     code::Code,
     delivery::{Delivery, Pace, Pacer, RetryPolicy},
     import,
-    row::{Failure, Outcome, Row, RowReport},
-    stop::{Stop, StopReason},
+    row::{Failure, Row, RowReport},
+    stop::Stop,
 };
 use tokio::time::{Instant, sleep};
+
+pub(crate) use super::ran::Ran;
 
 /// One request as the script saw it.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +34,9 @@ pub(crate) struct Arrival {
 
 type Answers = dyn Fn(Arrival) -> (Duration, Verdict);
 
+/// Answers the n-th question, from 1, which account it is.
+type AccountAnswers = dyn Fn(u64) -> (Duration, Verdict, Option<AccountId>);
+
 /// Answers each request as a function says, after the latency it says.
 #[derive(Clone)]
 pub(crate) struct Script {
@@ -33,12 +44,29 @@ pub(crate) struct Script {
     started: Instant,
     arrivals: Rc<RefCell<Vec<Arrival>>>,
     attempts: Rc<RefCell<HashMap<u64, u32>>>,
+    token_life: Option<Duration>,
+    good_until: Rc<Cell<Option<Instant>>>,
+    renewing: Rc<Cell<bool>>,
+    account: Rc<AccountAnswers>,
+    questions: Rc<Cell<u64>>,
 }
 
+/// So long it takes to get a token, where one is needed; so long before the
+/// end of the last one the next is due.
+const TOKEN_TAKES: Duration = Duration::from_millis(700);
+
 impl Script {
-    pub(crate) fn new(answers: impl Fn(Arrival) -> (Duration, Verdict) + 'static) -> Self {
+    pub(crate) fn new(
+        token_life: Option<Duration>,
+        answers: impl Fn(Arrival) -> (Duration, Verdict) + 'static,
+    ) -> Self {
         Self {
             answers: Rc::new(answers),
+            token_life,
+            good_until: Rc::default(),
+            renewing: Rc::default(),
+            account: Rc::new(|_| (Duration::ZERO, not_told(), None)),
+            questions: Rc::default(),
             started: Instant::now(),
             arrivals: Rc::default(),
             attempts: Rc::default(),
@@ -53,7 +81,18 @@ impl std::fmt::Debug for Script {
 }
 
 impl Api for Script {
-    async fn call(&self, Call::Create(links): Call<'_>) -> Answer {
+    async fn call(&self, call: Call<'_>) -> Answer {
+        let Call::Create(links) = call else {
+            assert!(self.is_ready(), "asked without a token");
+            self.questions.set(self.questions.get() + 1);
+            let (latency, verdict, account) = (self.account)(self.questions.get());
+            sleep(latency).await;
+            return Answer {
+                account,
+                ..Answer::only(verdict)
+            };
+        };
+        assert!(self.is_ready(), "sent without a token");
         let row = links[0].from.get();
         let attempt = *self
             .attempts
@@ -69,10 +108,26 @@ impl Api for Script {
         self.arrivals.borrow_mut().push(arrival);
         let (latency, verdict) = (self.answers)(arrival);
         sleep(latency).await;
-        Answer {
-            verdicts: vec![verdict],
-            quota: None,
+        Answer::only(verdict)
+    }
+
+    fn is_ready(&self) -> bool {
+        let good = self.good_until.get().is_some_and(|at| Instant::now() < at);
+        self.token_life.is_none() || good
+    }
+
+    async fn prepare(&self) -> Result<(), Verdict> {
+        let is_due = |until| Instant::now() + TOKEN_TAKES >= until;
+        let due = self.token_life.is_some() && self.good_until.get().is_none_or(is_due);
+        if !due || self.is_ready() && self.renewing.get() {
+            return Ok(());
         }
+        self.renewing.set(true);
+        sleep(TOKEN_TAKES).await;
+        self.renewing.set(false);
+        let until = self.token_life.map(|life| Instant::now() + life);
+        self.good_until.set(until);
+        Ok(())
     }
 }
 
@@ -84,6 +139,8 @@ pub(crate) struct Setup {
     pub(crate) concurrency: usize,
     pub(crate) max_attempts: u32,
     pub(crate) max_wait: Duration,
+    /// How long a token is good, if one is needed.
+    pub(crate) token_life: Option<Duration>,
 }
 
 impl Setup {
@@ -99,56 +156,9 @@ impl Setup {
             concurrency: 16,
             max_attempts: 8,
             max_wait,
+            token_life: None,
         }
     }
-}
-
-/// What a scripted run left.
-#[derive(Debug, Default)]
-pub(crate) struct Ran {
-    pub(crate) reports: Vec<RowReport>,
-    pub(crate) arrivals: Vec<Arrival>,
-    pub(crate) stop: Option<StopReason>,
-    pub(crate) took: Duration,
-    pub(crate) calls: u64,
-}
-
-impl Ran {
-    pub(crate) fn succeeded(&self) -> usize {
-        let is_good = |r: &&RowReport| matches!(r.outcome, Some(Outcome::Succeeded { .. }));
-        self.reports.iter().filter(is_good).count()
-    }
-
-    pub(crate) fn failed(&self) -> Vec<(u64, Code)> {
-        let failures = self.reports.iter().filter_map(|report| {
-            let failure = report.outcome.as_ref()?.failure()?;
-            Some((report.row.number, failure.code))
-        });
-        failures.collect()
-    }
-
-    pub(crate) fn unsettled(&self) -> usize {
-        self.reports
-            .iter()
-            .filter(|report| report.outcome.is_none())
-            .count()
-    }
-
-    /// The most requests that arrived in any window of this length.
-    pub(crate) fn most_in(&self, window: Duration) -> usize {
-        let mut times: Vec<_> = self.arrivals.iter().map(|arrival| arrival.at).collect();
-        times.sort();
-        most_in(&times, window)
-    }
-}
-
-/// The most of these sorted times that lie in any window of this length.
-pub(crate) fn most_in(times: &[Duration], window: Duration) -> usize {
-    let counts = times
-        .iter()
-        .enumerate()
-        .map(|(i, start)| times[i..].partition_point(|time| *time - *start <= window));
-    counts.max().unwrap_or(0)
 }
 
 /// Runs the pipeline over rows 1 to n, each a link from record n to record 1.
@@ -160,12 +170,43 @@ pub(crate) fn run(setup: Setup, answers: impl Fn(Arrival) -> (Duration, Verdict)
 pub(crate) fn run_recording(
     setup: Setup,
     answers: impl Fn(Arrival) -> (Duration, Verdict) + 'static,
+    recording: impl FnMut(&[RowReport]) -> Result<(), String>,
+) -> Ran {
+    run_script(setup, recording, |setup| {
+        (Script::new(setup.token_life, answers), None)
+    })
+}
+
+/// The same with an account that is told, and one that is expected.
+pub(crate) fn run_in_account(
+    setup: Setup,
+    expected: Option<AccountId>,
+    account: impl Fn(u64) -> (Duration, Verdict, Option<AccountId>) + 'static,
+    answers: impl Fn(Arrival) -> (Duration, Verdict) + 'static,
+) -> Ran {
+    run_script(
+        setup,
+        |_| Ok(()),
+        |setup| {
+            let script = Script {
+                account: Rc::new(account),
+                ..Script::new(setup.token_life, answers)
+            };
+            (script, expected)
+        },
+    )
+}
+
+/// The script is made on the paused clock.
+fn run_script(
+    setup: Setup,
     mut recording: impl FnMut(&[RowReport]) -> Result<(), String>,
+    script: impl FnOnce(Setup) -> (Script, Option<AccountId>),
 ) -> Ran {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build().unwrap();
     runtime.block_on(async {
-        let script = Script::new(answers);
+        let (script, expected) = script(setup);
         let stop = Stop::default();
         let pacer = Pacer::new(setup.pace, setup.max_wait);
         let retry = RetryPolicy {
@@ -177,7 +218,8 @@ pub(crate) fn run_recording(
             retry,
             setup.concurrency,
             stop.clone(),
-        );
+        )
+        .expecting(expected);
         let rows = stream::iter([(1..=setup.rows).map(row).collect::<Vec<_>>()]);
         let mut reports = Vec::new();
         import::run(rows, &delivery, (&stop, setup.concurrency), |some| {
@@ -191,7 +233,9 @@ pub(crate) fn run_recording(
             arrivals: script.arrivals.take(),
             stop: stop.reason(),
             took: script.started.elapsed(),
-            calls: delivery.activity().calls(),
+            calls: delivery.activity().calls() - script.questions.get(),
+            questions: script.questions.get(),
+            account: delivery.account(),
         }
     })
 }
@@ -221,6 +265,11 @@ pub(crate) fn transient() -> Verdict {
         failure: failure(Code::ServerError),
         wait: Duration::ZERO,
     }
+}
+
+/// A refusal to tell the account.
+pub(crate) fn not_told() -> Verdict {
+    Verdict::Refused(failure(Code::NotFound))
 }
 
 pub(crate) fn throttled(wait: Option<Duration>) -> Verdict {

@@ -1,0 +1,112 @@
+//! Where the secrets come from: options, variables, and files that variables
+//! name; and which of several are used.
+
+use std::path::{Path, PathBuf};
+
+use super::{ConfigError, text};
+use crate::hubspot::{Credentials, OAuthApp, Secret};
+
+const ACCESS_TOKEN: &str = "HUBSPOT_ACCESS_TOKEN";
+const API_KEY: &str = "HUBSPOT_API_KEY";
+const OAUTH: [&str; 3] = [
+    "HUBSPOT_CLIENT_ID",
+    "HUBSPOT_CLIENT_SECRET",
+    "HUBSPOT_REFRESH_TOKEN",
+];
+
+/// The secrets, and what to warn of about them. A token that is given is used
+/// before OAuth, and an API key last of all.
+///
+/// # Errors
+/// If there are none, they are incomplete, or one is unusable.
+pub fn credentials(token_file: Option<&Path>) -> Result<(Credentials, Vec<String>), ConfigError> {
+    let unused = |used: &str| {
+        let complete = OAUTH.iter().all(|name| is_set(name));
+        let warning = format!(
+            "{used} is used; {} and what belongs to it are not (leave one of them out)",
+            OAUTH[0]
+        );
+        complete.then_some(warning)
+    };
+    if let Some(path) = token_file {
+        let token = Secret::from_file(path)?;
+        let path = path.to_owned();
+        let warnings = warn_of_readers(&path)
+            .into_iter()
+            .chain(unused("--token-file"));
+        let warnings = warnings.collect();
+        return Ok((Credentials::TokenFile { token, path }, warnings));
+    }
+    if let Some(token) = text(ACCESS_TOKEN) {
+        let token = Secret::new(&token, ACCESS_TOKEN)?;
+        let warnings = unused(ACCESS_TOKEN).into_iter().collect();
+        return Ok((Credentials::Token(token), warnings));
+    }
+    if OAUTH.iter().any(|name| is_set(name)) {
+        return oauth();
+    }
+    let key = text(API_KEY).ok_or(ConfigError::NoToken)?;
+    let key = Secret::new(&key, API_KEY)?;
+    let warning = "HubSpot no longer supports API keys (since November 2022); \
+                   use a private app's access token in HUBSPOT_ACCESS_TOKEN";
+    Ok((Credentials::ApiKey(key), vec![warning.to_owned()]))
+}
+
+fn oauth() -> Result<(Credentials, Vec<String>), ConfigError> {
+    let missing: Vec<_> = OAUTH.into_iter().filter(|name| !is_set(name)).collect();
+    if !missing.is_empty() {
+        return Err(ConfigError::OAuthIncomplete(missing.join(" and ")));
+    }
+    let mut warnings = Vec::new();
+    let [client_id, client_secret, refresh_token] =
+        OAUTH.map(|name| variable_or_file(name, &mut warnings));
+    let app = OAuthApp {
+        client_id: client_id?,
+        client_secret: client_secret?,
+        refresh_token: refresh_token?,
+    };
+    Ok((Credentials::OAuth(app), warnings))
+}
+
+/// The variable that names a file with what the variable `name` would hold.
+fn file_variable(name: &str) -> String {
+    format!("{name}_FILE")
+}
+
+fn is_set(name: &str) -> bool {
+    text(name).is_some() || text(&file_variable(name)).is_some()
+}
+
+fn variable_or_file(name: &str, warnings: &mut Vec<String>) -> Result<Secret, ConfigError> {
+    let path = text(&file_variable(name)).map(PathBuf::from);
+    match (text(name), path) {
+        (Some(_), Some(_)) => Err(ConfigError::TwoPlaces(name.to_owned())),
+        (None, Some(path)) => {
+            warnings.extend(warn_of_readers(&path));
+            Ok(Secret::from_file(&path)?)
+        }
+        (secret, None) => Ok(Secret::new(&secret.unwrap_or_default(), name)?),
+    }
+}
+
+fn warn_of_readers(path: &Path) -> Option<String> {
+    readable_by_others(path).then(|| {
+        format!(
+            "{} is readable by other users; chmod 600 makes it private",
+            path.display()
+        )
+    })
+}
+
+#[cfg(unix)]
+fn readable_by_others(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    const GROUP_OR_OTHERS_READ: u32 = 0o044;
+    std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & GROUP_OR_OTHERS_READ != 0)
+}
+
+#[cfg(not(unix))]
+fn readable_by_others(_path: &Path) -> bool {
+    // Access is by lists there, which the standard library does not read.
+    false
+}

@@ -1,0 +1,236 @@
+//! What proves the run's right at the moment: the token that requests carry,
+//! when it is of no use any more, and what a refusal of it means.
+//!
+//! Knows nothing of HTTP, of pace or of rows.
+
+mod renewal;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    cell::{Cell, RefCell},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use reqwest::header::HeaderValue;
+use tokio::{sync::Mutex, time::Instant};
+use tracing::{info, warn};
+
+use super::{
+    http::ClientError,
+    mask::Masks,
+    oauth::OAuthApp,
+    token::{Credentials, Secret},
+};
+use crate::{api::Verdict, stop::StopReason};
+
+/// The right to call, shared by all requests of a run.
+#[derive(Debug)]
+pub(super) struct Access {
+    source: Source,
+    token: RefCell<Option<Token>>,
+    masks: Masks,
+    tokens_so_far: Cell<u64>,
+    /// Whether the next token follows one that was refused, or none.
+    next_on_trial: Cell<bool>,
+    /// Whoever holds it asks for a token; the others wait for what comes of it.
+    asking: Mutex<()>,
+    questions: Cell<u64>,
+    /// What the last question came to, if it failed; not to be repeated before.
+    failed: RefCell<Option<(Verdict, Instant)>>,
+}
+
+/// Where another token comes from.
+#[derive(Debug)]
+enum Source {
+    Nowhere,
+    File {
+        path: PathBuf,
+        held: RefCell<Secret>,
+    },
+    OAuth {
+        app: OAuthApp,
+        refresh_token: RefCell<Secret>,
+    },
+}
+
+#[derive(Debug)]
+struct Token {
+    pass: Pass,
+    /// When the next one is asked for, and when this one is of no use any more.
+    times: Option<(Instant, Instant)>,
+    /// Replaces one that was refused, and has met nothing but refusals itself.
+    on_trial: bool,
+}
+
+/// What one request carries.
+#[derive(Clone, Debug)]
+pub(super) struct Pass {
+    number: u64,
+    /// `None` if the proof is in the URL.
+    pub(super) header: Option<HeaderValue>,
+}
+
+impl Access {
+    pub(super) fn new(credentials: Credentials) -> Result<Self, ClientError> {
+        let mut access = Self {
+            source: Source::Nowhere,
+            token: RefCell::default(),
+            masks: Masks::default(),
+            tokens_so_far: Cell::new(0),
+            next_on_trial: Cell::new(true),
+            asking: Mutex::default(),
+            questions: Cell::new(0),
+            failed: RefCell::default(),
+        };
+        match credentials {
+            Credentials::Token(token) => access.begin(&token)?,
+            Credentials::TokenFile { token, path } => {
+                access.begin(&token)?;
+                let held = RefCell::new(token);
+                access.source = Source::File { path, held };
+            }
+            Credentials::OAuth(app) => {
+                for secret in [&app.client_id, &app.client_secret, &app.refresh_token] {
+                    access.masks.add(secret);
+                }
+                let refresh_token = RefCell::new(app.refresh_token.clone());
+                access.source = Source::OAuth { app, refresh_token };
+            }
+            Credentials::ApiKey(key) => {
+                access.masks.add(&key);
+                access.carry(None, None);
+            }
+        }
+        Ok(access)
+    }
+
+    fn begin(&self, token: &Secret) -> Result<(), ClientError> {
+        let header = self.header(token).ok_or(ClientError::Token)?;
+        self.carry(Some(header), None);
+        Ok(())
+    }
+
+    /// Hides every secret of the run in a text that may quote it.
+    pub(super) fn mask(&self, text: &str) -> String {
+        self.masks.mask(text)
+    }
+
+    /// What a request carries that leaves now.
+    pub(super) fn pass(&self) -> Option<Pass> {
+        let token = self.token.borrow();
+        let token = token.as_ref().filter(|token| token.is_good())?;
+        Some(token.pass.clone())
+    }
+
+    /// Whether a request can leave now.
+    pub(super) fn is_ready(&self) -> bool {
+        self.token.borrow().as_ref().is_some_and(Token::is_good)
+    }
+
+    /// Whether there is no token, or it is time for the next.
+    fn is_due(&self) -> bool {
+        self.token.borrow().as_ref().is_none_or(Token::is_due)
+    }
+
+    /// An answer said more than that the token is refused.
+    pub(super) fn accepted(&self, pass: &Pass) {
+        if let Some(token) = &mut *self.token.borrow_mut()
+            && token.pass.number == pass.number
+        {
+            token.on_trial = false;
+        }
+    }
+
+    /// What it means that a pass was refused, which `verdict` says.
+    pub(super) fn refused(&self, pass: &Pass, verdict: Verdict) -> Verdict {
+        let Verdict::Fatal(reason) = verdict else {
+            return verdict;
+        };
+        match (&self.source, self.on_trial(pass)) {
+            (Source::Nowhere, _) | (Source::OAuth { .. }, Some(true)) => Verdict::Fatal(reason),
+            // It was replaced, or given up, while the request was under way.
+            (Source::File { .. } | Source::OAuth { .. }, None) => Verdict::Outdated(reason),
+            (Source::OAuth { .. }, Some(false)) => {
+                info!("HubSpot refused the access token before its time; another is asked for");
+                *self.token.borrow_mut() = None;
+                self.next_on_trial.set(true);
+                Verdict::Outdated(reason)
+            }
+            // A pipe gives its token only once, and might be waited for without end.
+            (Source::File { path, .. }, Some(_)) if is_pipe(path) => Verdict::Fatal(reason),
+            (Source::File { path, held }, Some(_)) => {
+                let found = Secret::from_file(path);
+                let found = found.map_err(|error| error.to_string());
+                self.read_again(held, found, reason)
+            }
+        }
+    }
+
+    /// Whether a pass is the current token's, and that one on trial.
+    fn on_trial(&self, pass: &Pass) -> Option<bool> {
+        let token = self.token.borrow();
+        let token = token
+            .as_ref()
+            .filter(|token| token.pass.number == pass.number)?;
+        Some(token.on_trial)
+    }
+
+    /// Goes on with the token that the file holds now, if it is another one.
+    fn read_again(
+        &self,
+        held: &RefCell<Secret>,
+        found: Result<Secret, String>,
+        reason: StopReason,
+    ) -> Verdict {
+        let new = match found {
+            Ok(new) if new.expose() != held.borrow().expose() => new,
+            Ok(_) => return Verdict::Fatal(reason),
+            Err(error) => {
+                warn!("the token was refused, and there is no other: {error}");
+                return Verdict::Fatal(reason);
+            }
+        };
+        let Some(header) = self.header(&new) else {
+            return Verdict::Fatal(reason);
+        };
+        info!("the token was refused; the token file has changed, and its new token is used");
+        *held.borrow_mut() = new;
+        self.carry(Some(header), None);
+        Verdict::Outdated(reason)
+    }
+
+    /// The header that proves the right with this token, which no text shows
+    /// from now on.
+    fn header(&self, token: &Secret) -> Option<HeaderValue> {
+        self.masks.add(token);
+        let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose())).ok()?;
+        value.set_sensitive(true);
+        Some(value)
+    }
+
+    fn carry(&self, header: Option<HeaderValue>, times: Option<(Instant, Instant)>) {
+        let number = self.tokens_so_far.get() + 1;
+        self.tokens_so_far.set(number);
+        *self.token.borrow_mut() = Some(Token {
+            pass: Pass { number, header },
+            times,
+            on_trial: self.next_on_trial.replace(false),
+        });
+    }
+}
+
+fn is_pipe(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|there| !there.is_file())
+}
+
+impl Token {
+    fn is_due(&self) -> bool {
+        self.times.is_some_and(|(due, _)| due <= Instant::now())
+    }
+
+    fn is_good(&self) -> bool {
+        self.times.is_none_or(|(_, end)| Instant::now() < end)
+    }
+}

@@ -1,0 +1,133 @@
+//! Access tokens that do not last: one is asked for at the start and before
+//! the last one's end, once for all who need it.
+//!
+//! How it is asked for comes as an argument. Time is tokio's, so that a clock
+//! that is set meanwhile changes nothing.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+use tracing::{info, warn};
+
+use super::{Access, Source};
+use crate::{
+    api::Verdict,
+    hubspot::{
+        oauth::{Grant, OAuthApp},
+        token::Secret,
+    },
+    stop::StopReason,
+};
+
+/// A token is replaced so long before its end, at most: longer than a request
+/// may well take.
+const LONGEST_MARGIN: Duration = Duration::from_secs(60);
+
+/// Of a short life only this part is left unused.
+const MARGIN_OF_LIFE: u32 = 10;
+
+/// A shorter life is taken for this, or renewing would be all there is.
+const SHORTEST_LIFE: Duration = Duration::from_secs(1);
+
+/// After a failure the next token is not asked for sooner.
+const ASKED_AGAIN_AFTER: Duration = Duration::from_secs(1);
+
+impl Access {
+    /// Gets a token if there is none, or none for long; `fetch` asks for it.
+    /// However many call, one asks; while it renews a token that is good for a
+    /// little longer, the others go on with that.
+    pub(in crate::hubspot) async fn prepare(
+        &self,
+        fetch: impl AsyncFnOnce(&OAuthApp, &Secret) -> Result<Grant, Verdict>,
+    ) -> Result<(), Verdict> {
+        let Source::OAuth { app, refresh_token } = &self.source else {
+            return Ok(());
+        };
+        let in_time = self.is_ready() && self.asking.try_lock().is_err();
+        if in_time || !self.is_due() {
+            return Ok(());
+        }
+        let before = self.questions.get();
+        let _asking = self.asking.lock().await;
+        if !self.is_due() {
+            return Ok(());
+        }
+        let failed = self.failed.borrow().clone();
+        if let Some((verdict, again_at)) = failed {
+            // Whoever waited while it failed shares what came of it.
+            if self.questions.get() != before {
+                return Err(verdict);
+            }
+            sleep_until(again_at).await;
+        }
+        let asked_at = Instant::now();
+        let refresh_token = refresh_token.borrow().clone();
+        let fetched = fetch(app, &refresh_token).await;
+        self.questions.update(|questions| questions + 1);
+        match fetched {
+            Ok(grant) => self.take(&grant, asked_at),
+            Err(verdict) => self.go_without(verdict),
+        }
+    }
+
+    fn take(&self, grant: &Grant, asked_at: Instant) -> Result<(), Verdict> {
+        let Some(header) = self.header(&grant.access_token) else {
+            return self.go_without(Verdict::Fatal(StopReason::Credentials(
+                "HubSpot granted an access token that cannot be sent".to_owned(),
+            )));
+        };
+        *self.failed.borrow_mut() = None;
+        let times = grant.life.map(|life| {
+            let life = life.max(SHORTEST_LIFE);
+            let end = asked_at + life;
+            (end - (life / MARGIN_OF_LIFE).min(LONGEST_MARGIN), end)
+        });
+        self.carry(Some(header), times);
+        let life = grant.life.unwrap_or_default().as_secs();
+        info!("HubSpot granted an access token, good for {life} s");
+        if let (Source::OAuth { refresh_token, .. }, Some(new)) =
+            (&self.source, &grant.refresh_token)
+            && new.expose() != refresh_token.borrow().expose()
+        {
+            self.masks.add(new);
+            *refresh_token.borrow_mut() = new.clone();
+            warn!(
+                "HubSpot replaced the refresh token: this run goes on with the new one, but \
+                 HUBSPOT_REFRESH_TOKEN still holds the old one; if the next run is refused, \
+                 authorise the app anew"
+            );
+        }
+        Ok(())
+    }
+
+    /// No new token: the old one is used while it is good.
+    fn go_without(&self, verdict: Verdict) -> Result<(), Verdict> {
+        let now = Instant::now();
+        let wait = shortest_wait(&verdict).max(ASKED_AGAIN_AFTER);
+        *self.failed.borrow_mut() = Some((verdict.clone(), now + ASKED_AGAIN_AFTER));
+        let mut token = self.token.borrow_mut();
+        let times = token.as_mut().and_then(|token| token.times.as_mut());
+        if let Some((due, end)) = times.filter(|(_, end)| now < *end)
+            && !matches!(verdict, Verdict::Fatal(_))
+        {
+            *due = (now + wait).min(*end);
+            return Ok(());
+        }
+        Err(verdict)
+    }
+}
+
+/// The shortest wait that a verdict asks for.
+fn shortest_wait(verdict: &Verdict) -> Duration {
+    match verdict {
+        Verdict::Transient { wait, .. } => *wait,
+        Verdict::Throttled { wait, .. } => wait.unwrap_or_default(),
+        Verdict::Done { .. }
+        | Verdict::Already
+        | Verdict::Refused(_)
+        | Verdict::Unreachable(_)
+        | Verdict::NoVerdict(_)
+        | Verdict::Outdated(_)
+        | Verdict::Fatal(_) => Duration::ZERO,
+    }
+}

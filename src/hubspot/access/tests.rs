@@ -1,0 +1,244 @@
+//! Renewing on the paused clock, with a scripted answer for tokens.
+
+use std::{
+    cell::{Cell, RefCell},
+    time::Duration,
+};
+
+use futures_util::future::join_all;
+use tokio::time::{Instant, advance, sleep};
+
+use super::*;
+use crate::{
+    code::Code,
+    hubspot::oauth::{self, Grant},
+    row::Failure,
+};
+
+const MS: Duration = Duration::from_millis(1);
+
+fn secret(text: &str) -> Secret {
+    Secret::new(text, "test").unwrap()
+}
+
+fn oauth() -> Access {
+    let app = OAuthApp {
+        client_id: secret("the-id"),
+        client_secret: secret("the-secret"),
+        refresh_token: secret("the-refresh"),
+    };
+    Access::new(Credentials::OAuth(app)).unwrap()
+}
+
+/// Grants `access-1`, `access-2`, … of this life after 200 ms, unless told to fail.
+#[derive(Default)]
+struct Endpoint {
+    life: Duration,
+    asked: Cell<u64>,
+    rotates: bool,
+    seen: RefCell<Vec<String>>,
+    down: Cell<bool>,
+}
+
+impl Endpoint {
+    fn of_life(life: Duration) -> Self {
+        Self {
+            life,
+            ..Self::default()
+        }
+    }
+
+    async fn fetch(&self, _: &OAuthApp, refresh: &Secret) -> Result<Grant, Verdict> {
+        self.asked.update(|n| n + 1);
+        self.seen.borrow_mut().push(refresh.expose().to_owned());
+        let n = self.asked.get();
+        sleep(200 * MS).await;
+        if self.down.get() {
+            return Err(oauth::in_words(Verdict::Transient {
+                failure: Failure::new(Code::ServerError, "down"),
+                wait: Duration::ZERO,
+            }));
+        }
+        Ok(Grant {
+            access_token: secret(&format!("access-{n}")),
+            life: Some(self.life),
+            refresh_token: self.rotates.then(|| secret(&format!("refresh-{n}"))),
+        })
+    }
+
+    async fn prepare(&self, access: &Access) -> Result<(), Verdict> {
+        access
+            .prepare(async |app, refresh| self.fetch(app, refresh).await)
+            .await
+    }
+}
+
+fn refusal() -> Verdict {
+    Verdict::Fatal(StopReason::Credentials("HTTP 401".to_owned()))
+}
+
+fn is_outdated(verdict: &Verdict) -> bool {
+    matches!(verdict, Verdict::Outdated(_))
+}
+
+/// Sixteen workers, each a request every 50 ms for so long; returns the times
+/// at which tokens were used after their end.
+async fn work(access: &Access, endpoint: &Endpoint, how_long: Duration) -> u64 {
+    let (end, late) = (Instant::now() + how_long, Cell::new(0));
+    let worker = async || {
+        while Instant::now() < end {
+            endpoint.prepare(access).await.unwrap();
+            match access.pass() {
+                Some(pass) => access.accepted(&pass),
+                None => late.update(|n| n + 1),
+            }
+            sleep(50 * MS).await;
+        }
+    };
+    join_all((0..16).map(|_| worker())).await;
+    late.get()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_is_renewed_once_a_life_however_many_workers_there_are() {
+    let endpoint = Endpoint::of_life(5000 * MS);
+    let access = oauth();
+    assert_eq!(work(&access, &endpoint, 30_000 * MS).await, 0);
+    // At 0 s, and then whenever 4.5 s of the last one are over.
+    assert_eq!(endpoint.asked.get(), 7);
+}
+
+#[tokio::test(start_paused = true)]
+async fn others_go_on_with_the_old_token_while_it_is_renewed() {
+    let endpoint = Endpoint::of_life(1_800_000 * MS);
+    let access = oauth();
+    endpoint.prepare(&access).await.unwrap();
+    // Less than a minute is left.
+    advance(1_745_000 * MS).await;
+    let from = Instant::now();
+    let (renewing, other) = (endpoint.prepare(&access), async {
+        endpoint.prepare(&access).await.unwrap();
+        (from.elapsed(), access.pass().unwrap().number)
+    });
+    let (renewed, other) = tokio::join!(renewing, other);
+    renewed.unwrap();
+    assert_eq!(other, (Duration::ZERO, 1));
+    assert_eq!(
+        (access.pass().unwrap().number, endpoint.asked.get()),
+        (2, 2)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_that_is_down_for_a_moment_is_not_noticed_while_the_token_lasts() {
+    let endpoint = Endpoint::of_life(1_800_000 * MS);
+    let access = oauth();
+    endpoint.prepare(&access).await.unwrap();
+    endpoint.down.set(true);
+    advance(1_740_000 * MS).await;
+    for _ in 0..40 {
+        endpoint.prepare(&access).await.unwrap();
+        sleep(1000 * MS).await;
+    }
+    assert!(endpoint.asked.get() <= 41, "{}", endpoint.asked.get());
+    sleep(20_000 * MS).await;
+    assert!(endpoint.prepare(&access).await.is_err(), "it has expired");
+    assert!(access.pass().is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_waits_while_it_fails_shares_the_failure_and_it_is_asked_once_a_second() {
+    let endpoint = Endpoint::of_life(5000 * MS);
+    endpoint.down.set(true);
+    let access = oauth();
+    let waiting = (0..16).map(|_| endpoint.prepare(&access));
+    assert!(join_all(waiting).await.iter().all(Result::is_err));
+    assert_eq!(endpoint.asked.get(), 1);
+    let from = Instant::now();
+    for _ in 0..5 {
+        assert!(endpoint.prepare(&access).await.is_err());
+    }
+    assert!(from.elapsed() >= 5000 * MS, "{:?}", from.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_is_refused_early_is_renewed_once_for_all_requests_in_flight() {
+    let endpoint = Endpoint::of_life(1_800_000 * MS);
+    let access = oauth();
+    endpoint.prepare(&access).await.unwrap();
+    let old = access.pass().unwrap();
+    access.accepted(&old);
+    for _ in 0..16 {
+        assert!(is_outdated(&access.refused(&old, refusal())));
+    }
+    join_all((0..16).map(|_| endpoint.prepare(&access))).await;
+    assert!(is_outdated(&access.refused(&old, refusal())), "a late one");
+    assert_eq!((endpoint.asked.get(), access.is_ready()), (2, true));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fresh_token_that_is_refused_stops_the_run() {
+    let endpoint = Endpoint::of_life(1_800_000 * MS);
+    let access = oauth();
+    endpoint.prepare(&access).await.unwrap();
+    let first = access.pass().unwrap();
+    assert_eq!(
+        access.refused(&first, refusal()),
+        refusal(),
+        "the first one"
+    );
+    access.accepted(&first);
+    assert!(is_outdated(&access.refused(&first, refusal())));
+    endpoint.prepare(&access).await.unwrap();
+    let second = access.pass().unwrap();
+    assert_eq!(access.refused(&second, refusal()), refusal());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refresh_token_that_is_replaced_is_used_from_then_on_and_hidden() {
+    let endpoint = Endpoint {
+        rotates: true,
+        ..Endpoint::of_life(5000 * MS)
+    };
+    let access = oauth();
+    work(&access, &endpoint, 10_000 * MS).await;
+    assert_eq!(
+        *endpoint.seen.borrow(),
+        ["the-refresh", "refresh-1", "refresh-2"]
+    );
+    let all = "the-id the-secret the-refresh refresh-1 refresh-3 access-1 access-2 access-3";
+    let hidden = access.mask(all);
+    assert!(!hidden.contains(|c: char| c.is_alphanumeric()), "{hidden}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_life_of_nothing_is_not_renewed_without_end() {
+    let endpoint = Endpoint::of_life(Duration::ZERO);
+    let access = oauth();
+    work(&access, &endpoint, 10_000 * MS).await;
+    assert!(endpoint.asked.get() <= 13, "{}", endpoint.asked.get());
+}
+
+#[test]
+fn a_token_file_is_read_again_once_for_all_who_were_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("token");
+    std::fs::write(&path, "old").unwrap();
+    let token = Secret::from_file(&path).unwrap();
+    let credentials = Credentials::TokenFile {
+        token,
+        path: path.clone(),
+    };
+    let access = Access::new(credentials).unwrap();
+    let old = access.pass().unwrap();
+    access.accepted(&old);
+    assert_eq!(access.refused(&old, refusal()), refusal(), "unchanged");
+    std::fs::write(&path, "new\n").unwrap();
+    for _ in 0..16 {
+        assert!(is_outdated(&access.refused(&old, refusal())));
+    }
+    let new = access.pass().unwrap();
+    assert_eq!(new.header.as_ref().unwrap(), "Bearer new");
+    assert_eq!(new.number, 2);
+    assert_eq!(access.refused(&new, refusal()), refusal());
+}

@@ -1,0 +1,87 @@
+//! How the HTTP client is set up: time-outs, certificates, proxies; and what
+//! can be wrong with that.
+
+use std::time::Duration;
+
+use reqwest::{Certificate, Client, Url, redirect};
+
+use super::token::Credentials;
+
+/// Idle connections are closed before HubSpot's edge closes them.
+const IDLE_FOR: Duration = Duration::from_secs(30);
+
+/// What a client needs to know.
+#[derive(Debug)]
+pub struct ClientOptions {
+    /// Scheme, host and port of the API.
+    pub base_url: Url,
+    /// What proves the right to call it.
+    pub credentials: Credentials,
+    /// The longest that one attempt may take.
+    pub timeout: Duration,
+    /// The longest that connecting may take.
+    pub connect_timeout: Duration,
+    /// Certificates (PEM) that are trusted beside the operating system's.
+    pub extra_roots: Option<Vec<u8>>,
+}
+
+/// Why there is no client.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The given file holds no certificates.
+    #[error("--ca-file holds no certificate in PEM form: none was found")]
+    Certificates,
+    /// The system's roots or proxies could not be used.
+    #[error("the HTTP client cannot be set up: {0}")]
+    Setup(String),
+    /// The token cannot be sent in a header.
+    #[error("the token holds characters that cannot be sent; check it")]
+    Token,
+}
+
+/// The client of a run.
+///
+/// # Errors
+/// If a certificate file or the system's roots are unusable.
+pub(super) fn client(options: &ClientOptions) -> Result<Client, ClientError> {
+    // Fails only if it was done before, in which case there is one already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = Client::builder()
+        .user_agent(concat!("hubassoc/", env!("CARGO_PKG_VERSION")))
+        .timeout(options.timeout)
+        .connect_timeout(options.connect_timeout)
+        .pool_idle_timeout(IDLE_FOR)
+        // A redirected write would be a GET at best; see `verdict`.
+        .redirect(redirect::Policy::none())
+        // Every attempt passes the pacer and is counted.
+        .retry(reqwest::retry::never())
+        .referer(false);
+    if is_loopback(&options.base_url) {
+        builder = builder.no_proxy();
+    }
+    if let Some(pem) = &options.extra_roots {
+        let roots = Certificate::from_pem_bundle(pem)
+            .ok()
+            .filter(|roots| !roots.is_empty())
+            .ok_or(ClientError::Certificates)?;
+        builder = builder.tls_certs_merge(roots);
+    } else if options.base_url.scheme() == "http" {
+        // Plain HTTP needs no roots, and loading them takes time.
+        builder = builder.tls_certs_only([]);
+    }
+    builder.build().map_err(|error| {
+        let source = std::error::Error::source(&error).map(ToString::to_string);
+        ClientError::Setup(source.unwrap_or_else(|| error.without_url().to_string()))
+    })
+}
+
+/// Whether a URL leads to this machine itself.
+#[must_use]
+pub fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .parse::<std::net::IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}

@@ -1,0 +1,54 @@
+//! Every secret of the run, old and new, so that no text shows one.
+
+use std::{cell::RefCell, cmp::Reverse};
+
+use super::token::Secret;
+
+/// What texts are searched for.
+#[derive(Debug, Default)]
+pub(super) struct Masks {
+    /// The longest first: one may be a part of another.
+    secrets: RefCell<Vec<Secret>>,
+}
+
+impl Masks {
+    /// From now on this one is hidden, also as a URL or a form spells it.
+    pub(super) fn add(&self, secret: &Secret) {
+        let mut secrets = self.secrets.borrow_mut();
+        for spelt in [secret.clone(), secret.spelt_in_forms()] {
+            if secrets.iter().all(|known| known.expose() != spelt.expose()) {
+                secrets.push(spelt);
+            }
+        }
+        secrets.sort_by_key(|secret| Reverse(secret.expose().len()));
+    }
+
+    /// Hides the secrets in a text that may quote them.
+    pub(super) fn mask(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for secret in &*self.secrets.borrow() {
+            if text.contains(secret.expose()) {
+                text = text.replace(secret.expose(), "***");
+            }
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_secret_is_hidden_in_both_spellings_also_inside_a_longer_one() {
+        let masks = Masks::default();
+        for secret in ["key", "key/2", "old"] {
+            masks.add(&Secret::new(secret, "test").unwrap());
+        }
+        assert!(!format!("{masks:?}").contains("key"));
+        assert_eq!(
+            masks.mask("sent key/2, key%2F2, key and old"),
+            "sent ***, ***, *** and ***"
+        );
+    }
+}

@@ -1,0 +1,250 @@
+//! OAuth's refresh as pure functions: the form that asks for an access token,
+//! and what the answer grants or means.
+//!
+//! Knows nothing of when a token is asked for.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::{
+    token::Secret,
+    verdict::{Judged, judge, text},
+};
+use crate::{api::Verdict, code::Code, row::Failure, stop::StopReason};
+
+/// The path that grants access tokens by `POST`.
+pub(super) const TOKEN_PATH: &str = "/oauth/v1/token";
+
+/// What a form's content type is.
+pub(super) const FORM: &str = "application/x-www-form-urlencoded";
+
+/// The status of an answer that grants one.
+pub(super) const GRANTED: u16 = 200;
+
+/// A life beyond this is as good as for ever, and safe to calculate with.
+const LONGEST_LIFE: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+
+/// An app, and what an account has given it.
+#[derive(Clone, Debug)]
+pub struct OAuthApp {
+    /// The app's client id.
+    pub client_id: Secret,
+    /// The app's client secret.
+    pub client_secret: Secret,
+    /// What an account's consent gave: access tokens are had for it.
+    pub refresh_token: Secret,
+}
+
+/// An access token, and what came with it.
+#[derive(Debug)]
+pub(super) struct Grant {
+    pub(super) access_token: Secret,
+    /// So long it is good, counted from the request.
+    pub(super) life: Option<Duration>,
+    /// The refresh token to use from now on.
+    pub(super) refresh_token: Option<Secret>,
+}
+
+/// The form that asks for an access token.
+pub(super) fn form(app: &OAuthApp, refresh_token: &Secret) -> String {
+    form_urlencoded::Serializer::new(String::new())
+        .append_pair("grant_type", "refresh_token")
+        .append_pair("client_id", app.client_id.expose())
+        .append_pair("client_secret", app.client_secret.expose())
+        .append_pair("refresh_token", refresh_token.expose())
+        .finish()
+}
+
+#[derive(Deserialize)]
+struct Body {
+    access_token: String,
+    expires_in: Option<u64>,
+    refresh_token: Option<String>,
+}
+
+/// What an answer of [`GRANTED`] grants. Where it is none, nothing of it is
+/// quoted: it may hold tokens that nothing hides yet.
+pub(super) fn grant(body: &[u8]) -> Result<Grant, Verdict> {
+    const PLACE: &str = "the answer";
+    let parsed = serde_json::from_slice::<Body>(body).ok();
+    let granted = parsed.and_then(|body| {
+        let life = body.expires_in.map(Duration::from_secs);
+        Some(Grant {
+            access_token: Secret::new(&body.access_token, PLACE).ok()?,
+            life: life.map(|life| life.min(LONGEST_LIFE)),
+            refresh_token: body
+                .refresh_token
+                .and_then(|token| Secret::new(&token, PLACE).ok()),
+        })
+    });
+    granted.ok_or_else(|| {
+        let message = "HTTP 200 without an access token in it".to_owned();
+        let failure = Failure::new(Code::UnexpectedAnswer, message);
+        Verdict::NoVerdict(about(Failure {
+            http_status: Some(GRANTED),
+            ..failure
+        }))
+    })
+}
+
+/// What it means that the answer of [`GRANTED`] did not come whole.
+pub(super) fn broken_off() -> Verdict {
+    let failure = Failure::new(Code::ConnectionFailed, "the answer broke off");
+    Verdict::Unreachable(about(failure))
+}
+
+/// What any other answer means for the rows that wait for a token: never a
+/// verdict on them.
+pub(super) fn refusal(answer: &Judged) -> Verdict {
+    match judge(answer) {
+        Verdict::Refused(_) if answer.status == 400 => Verdict::Fatal(stop(answer)),
+        Verdict::Fatal(StopReason::Credentials(_)) => Verdict::Fatal(stop(answer)),
+        // Another path or another server, but not the endpoint for tokens.
+        Verdict::Refused(failure) => Verdict::NoVerdict(about(Failure {
+            code: Code::UnexpectedAnswer,
+            ..failure
+        })),
+        Verdict::Done { .. } | Verdict::Already => {
+            let failure = Failure::new(Code::UnexpectedAnswer, text(answer));
+            Verdict::NoVerdict(about(failure))
+        }
+        verdict @ (Verdict::Transient { .. }
+        | Verdict::Throttled { .. }
+        | Verdict::Unreachable(_)
+        | Verdict::NoVerdict(_)
+        | Verdict::Outdated(_)
+        | Verdict::Fatal(_)) => in_words(verdict),
+    }
+}
+
+/// The same verdict, with words that say what could not be had.
+pub(super) fn in_words(verdict: Verdict) -> Verdict {
+    match verdict {
+        Verdict::Refused(failure) => Verdict::Refused(about(failure)),
+        Verdict::Transient { failure, wait } => Verdict::Transient {
+            failure: about(failure),
+            wait,
+        },
+        Verdict::Throttled {
+            failure,
+            limit,
+            wait,
+        } => Verdict::Throttled {
+            failure: about(failure),
+            limit,
+            wait,
+        },
+        Verdict::Unreachable(failure) => Verdict::Unreachable(about(failure)),
+        Verdict::NoVerdict(failure) => Verdict::NoVerdict(about(failure)),
+        Verdict::Done { .. } | Verdict::Already | Verdict::Outdated(_) | Verdict::Fatal(_) => {
+            verdict
+        }
+    }
+}
+
+fn about(failure: Failure) -> Failure {
+    let message = format!("no access token was granted: {}", failure.message);
+    Failure { message, ..failure }
+}
+
+fn stop(answer: &Judged) -> StopReason {
+    let cure = match answer.body.word.as_deref() {
+        Some("BAD_CLIENT_ID") => "check HUBSPOT_CLIENT_ID",
+        Some("BAD_CLIENT_SECRET") => "check HUBSPOT_CLIENT_SECRET",
+        Some("BAD_REFRESH_TOKEN" | "invalid_grant") => {
+            "check HUBSPOT_REFRESH_TOKEN; if it was right, it is revoked or the app uninstalled: \
+             authorise the app anew"
+        }
+        Some(_) | None => {
+            "check HUBSPOT_CLIENT_ID, HUBSPOT_CLIENT_SECRET and HUBSPOT_REFRESH_TOKEN"
+        }
+    };
+    let word = answer.body.word.as_deref().unwrap_or_default();
+    let word = crate::cell::clean(word, 40);
+    StopReason::Credentials(format!(
+        "HubSpot granted no access token: {} {word}; {cure}",
+        text(answer)
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hubspot::error_body::ErrorBody;
+
+    fn answer(status: u16, body: &str) -> Judged {
+        Judged {
+            status,
+            body: ErrorBody::read(body.as_bytes(), &str::to_owned),
+            retry_after: None,
+            origin: String::new(),
+        }
+    }
+
+    #[test]
+    fn the_form_spells_every_character() {
+        let secret = |text: &str| Secret::new(text, "test").unwrap();
+        let app = OAuthApp {
+            client_id: secret("a&b"),
+            client_secret: secret("c=d"),
+            refresh_token: secret("unused"),
+        };
+        assert_eq!(
+            form(&app, &secret("e+/f")),
+            "grant_type=refresh_token&client_id=a%26b&client_secret=c%3Dd&refresh_token=e%2B%2Ff"
+        );
+    }
+
+    #[test]
+    fn a_refusal_names_the_variable_to_look_at() {
+        for (word, variable) in [
+            ("BAD_CLIENT_ID", "check HUBSPOT_CLIENT_ID"),
+            ("BAD_CLIENT_SECRET", "check HUBSPOT_CLIENT_SECRET"),
+            ("BAD_REFRESH_TOKEN", "check HUBSPOT_REFRESH_TOKEN;"),
+            ("SOMETHING_NEW", "HUBSPOT_CLIENT_SECRET and"),
+        ] {
+            let body = format!(r#"{{"status":"{word}","message":"m"}}"#);
+            let Verdict::Fatal(StopReason::Credentials(text)) = refusal(&answer(400, &body)) else {
+                panic!("{word}")
+            };
+            assert!(
+                text.contains(word) && text.contains(variable),
+                "{word}: {text}"
+            );
+        }
+    }
+
+    #[test]
+    fn no_answer_about_tokens_is_a_verdict_on_rows() {
+        for status in 100..1000 {
+            let verdict = refusal(&answer(status, ""));
+            let on_rows = matches!(
+                verdict,
+                Verdict::Done { .. } | Verdict::Already | Verdict::Refused(_)
+            );
+            assert!(!on_rows, "{status}: {verdict:?}");
+        }
+    }
+
+    #[test]
+    fn what_breaks_at_the_endpoint_passes_as_it_would_for_a_row() {
+        for (status, expected) in [(429, "Throttled"), (503, "Transient"), (404, "NoVerdict")] {
+            let verdict = format!("{:?}", refusal(&answer(status, "")));
+            assert!(verdict.starts_with(expected), "{status}: {verdict}");
+            assert!(
+                verdict.contains("no access token was granted: HTTP"),
+                "{verdict}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_answer_that_grants_nothing_is_not_quoted() {
+        for body in ["", "<html>", "{}", r#"{"access_token":"t0ken with blank"}"#] {
+            let verdict = grant(body.as_bytes()).unwrap_err();
+            assert!(matches!(verdict, Verdict::NoVerdict(_)), "{verdict:?}");
+            assert!(!format!("{verdict:?}").contains("t0ken"), "{verdict:?}");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Answers, read to a bounded length: what they say besides their status.
+
+use reqwest::{
+    Response,
+    header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION},
+};
+
+use super::{error_body::ErrorBody, headers, verdict::Judged};
+use crate::cell::clean;
+
+/// Answers are read so far; the rest of a longer one is not wanted.
+const LONGEST_ANSWER: usize = 64 * 1024;
+
+/// Reads what an answer other than success says.
+pub(super) async fn read(response: Response, mask: &dyn Fn(&str) -> String) -> Judged {
+    read_with_body(response, mask).await.0
+}
+
+/// The same, and the body itself, in which nothing is hidden.
+pub(super) async fn read_with_body(
+    mut response: Response,
+    mask: &dyn Fn(&str) -> String,
+) -> (Judged, Vec<u8>) {
+    let status = response.status().as_u16();
+    let retry_after = headers::retry_after(response.headers(), jiff::Timestamp::now());
+    let origin = origin(response.headers(), mask);
+    let correlation = response.headers().get("x-hubspot-correlation-id");
+    let correlation = correlation
+        .and_then(|id| id.to_str().ok())
+        .map(|id| clean(&mask(id), 64));
+    let (raw, whole) = bytes(&mut response).await;
+    let mut body = ErrorBody::read(&raw, mask);
+    body.correlation_id = body.correlation_id.or(correlation);
+    if !whole {
+        body.message.push_str(" (incomplete)");
+    }
+    let answer = Judged {
+        status,
+        body,
+        retry_after,
+        origin,
+    };
+    (answer, raw)
+}
+
+/// The body as far as it is read, and whether that is all of it.
+pub(super) async fn bytes(response: &mut Response) -> (Vec<u8>, bool) {
+    let mut body = Vec::new();
+    let whole = loop {
+        match response.chunk().await {
+            Ok(None) => break true,
+            Ok(Some(chunk)) => {
+                let room = LONGEST_ANSWER - body.len();
+                body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+                if chunk.len() > room {
+                    break false;
+                }
+            }
+            Err(_) => break false,
+        }
+    };
+    (body, whole)
+}
+
+/// Where an answer that is not the API's seems to come from. A redirect's
+/// target is named without its query, which may hold what is nobody's business.
+fn origin(headers: &HeaderMap, mask: &dyn Fn(&str) -> String) -> String {
+    let text = |name| {
+        headers
+            .get(name)
+            .and_then(|value: &HeaderValue| value.to_str().ok())
+    };
+    if let Some(target) = text(LOCATION) {
+        let target = target.split(['?', '#']).next().unwrap_or_default();
+        return format!("redirects to {}", clean(&mask(target), 120));
+    }
+    let kind = text(CONTENT_TYPE)
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default();
+    if kind.ends_with("json") {
+        String::new()
+    } else {
+        clean(&mask(kind), 60)
+    }
+}

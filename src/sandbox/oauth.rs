@@ -1,0 +1,150 @@
+//! OAuth's refresh: access tokens for an app, each good for a while.
+//!
+//! Pure, with the time as an argument. What a token opens is not known here.
+
+use std::{collections::VecDeque, str::FromStr, time::Duration};
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
+
+use super::{
+    answer::{Refusal, json_text, uuid},
+    error::SandboxError,
+};
+
+/// Tokens that are remembered; our choice. Older ones are strangers.
+const REMEMBERED: usize = 1000;
+
+/// How long an access token lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenLife(pub Duration);
+
+impl Default for TokenLife {
+    /// As HubSpot's today.
+    fn default() -> Self {
+        Self(Duration::from_secs(30 * 60))
+    }
+}
+
+impl FromStr for TokenLife {
+    type Err = SandboxError;
+
+    /// At least a second: HubSpot tells it in whole seconds.
+    fn from_str(text: &str) -> Result<Self, SandboxError> {
+        let span = text.parse::<SignedDuration>().ok();
+        span.and_then(|span| Duration::try_from(span).ok())
+            .filter(|life| *life >= Duration::from_secs(1))
+            .map(Self)
+            .ok_or_else(|| SandboxError::TokenLife(text.to_owned()))
+    }
+}
+
+/// An app, and the refresh token that an account gave it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct App {
+    client_id: String,
+    client_secret: String,
+    refresh_token: String,
+}
+
+impl FromStr for App {
+    type Err = SandboxError;
+
+    fn from_str(text: &str) -> Result<Self, SandboxError> {
+        let parts: Vec<_> = text.split(':').map(str::to_owned).collect();
+        match <[String; 3]>::try_from(parts) {
+            Ok(parts) if parts.iter().all(|part| !part.is_empty()) => {
+                let [client_id, client_secret, refresh_token] = parts;
+                Ok(Self {
+                    client_id,
+                    client_secret,
+                    refresh_token,
+                })
+            }
+            Ok(_) | Err(_) => Err(SandboxError::App),
+        }
+    }
+}
+
+/// Grants tokens, and knows them again.
+#[derive(Debug)]
+pub(super) struct Issuer {
+    life: Duration,
+    app: Option<App>,
+    /// With their ends, the oldest first.
+    granted: VecDeque<(String, Instant)>,
+}
+
+impl Issuer {
+    pub(super) fn new(TokenLife(life): TokenLife, app: Option<App>) -> Self {
+        Self {
+            life,
+            app,
+            granted: VecDeque::new(),
+        }
+    }
+
+    /// The body that grants a token, made from random `bits`.
+    pub(super) fn grant(
+        &mut self,
+        form: &[u8],
+        now: Instant,
+        bits: u128,
+    ) -> Result<String, Refusal> {
+        let field = |name: &str| {
+            form_urlencoded::parse(form)
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value.into_owned())
+                .unwrap_or_default()
+        };
+        if field("grant_type") != "refresh_token" {
+            return Err(Refusal::app("BAD_GRANT_TYPE", "grant type"));
+        }
+        let known = |part: fn(&App) -> &String, given: &String| match &self.app {
+            Some(app) => part(app) == given,
+            None => !given.is_empty(),
+        };
+        if !known(|app| &app.client_id, &field("client_id")) {
+            return Err(Refusal::app("BAD_CLIENT_ID", "client id"));
+        }
+        if !known(|app| &app.client_secret, &field("client_secret")) {
+            return Err(Refusal::app("BAD_CLIENT_SECRET", "client secret"));
+        }
+        let refresh_token = field("refresh_token");
+        if !known(|app| &app.refresh_token, &refresh_token) {
+            return Err(Refusal::app("BAD_REFRESH_TOKEN", "refresh token"));
+        }
+        let token = format!("sandbox-{}", uuid(bits));
+        if self.granted.len() == REMEMBERED {
+            self.granted.pop_front();
+        }
+        self.granted.push_back((token.clone(), now + self.life));
+        Ok(format!(
+            r#"{{"token_type":"bearer","refresh_token":{},"access_token":"{token}","expires_in":{}}}"#,
+            json_text(&refresh_token),
+            self.life.as_secs()
+        ))
+    }
+
+    /// Whether a token opens the account: one that was granted and is still
+    /// good, or the one that is `known`; where none is, any other.
+    pub(super) fn prove(
+        &self,
+        token: &str,
+        known: Option<&str>,
+        now: Instant,
+    ) -> Result<(), Refusal> {
+        let granted = self.granted.iter().find(|(granted, _)| granted == token);
+        match granted {
+            Some((_, end)) if now < *end => Ok(()),
+            Some((_, end)) => {
+                let ago = now - *end;
+                // An age that is too long for the calendar is a token's of no time.
+                let at = Timestamp::now().checked_sub(ago).unwrap_or_default();
+                Err(Refusal::expired(ago, at))
+            }
+            None if known.map_or(!token.is_empty(), |known| token == known) => Ok(()),
+            None => Err(Refusal::credentials()),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Access tokens that are granted, and those that have expired.
+
+use super::*;
+
+const TOKEN_PATH: &str = "/oauth/v1/token";
+const FORM: &str = "grant_type=refresh_token&client_id=i&client_secret=s&refresh_token=r%2B";
+
+fn ask(sandbox: &Sandbox, form: &str) -> Raw {
+    let kind = "Content-Type: application/x-www-form-urlencoded\r\n";
+    send(sandbox, "POST", TOKEN_PATH, kind, form).unwrap()
+}
+
+fn granted(sandbox: &Sandbox) -> String {
+    let answer = ask(sandbox, FORM);
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let body: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+    body["access_token"].as_str().unwrap().to_owned()
+}
+
+fn put_with(sandbox: &Sandbox, token: &str) -> Raw {
+    let header = format!("Authorization: Bearer {token}\r\n");
+    send(sandbox, "PUT", PUT_ONE, &header, &link(1, 2, 1)).unwrap()
+}
+
+#[test]
+fn a_token_is_granted_and_opens_the_account_beside_the_known_one() {
+    let sandbox = start(SandboxOptions {
+        token: Some("known".to_owned()),
+        ..SandboxOptions::default()
+    });
+    let answer = ask(&sandbox, FORM);
+    let kind = answer.header("content-type").unwrap();
+    assert_eq!(kind, "application/json;charset=utf-8");
+    let token = granted(&sandbox);
+    let body = &answer.body;
+    let begin = r#"{"token_type":"bearer","refresh_token":"r+","access_token":"sandbox-"#;
+    assert!(
+        body.starts_with(begin) && body.ends_with(r#"","expires_in":1800}"#),
+        "{body}"
+    );
+    for (token, status) in [(token.as_str(), 204), ("known", 204), ("other", 401)] {
+        assert_eq!(put_with(&sandbox, token).status, status, "{token}");
+    }
+    assert_eq!(sandbox.ledger().tokens, 2);
+}
+
+#[test]
+fn an_expired_token_is_401_as_recorded() {
+    let sandbox = start(SandboxOptions {
+        oauth_life: "1s".parse().unwrap(),
+        ..SandboxOptions::default()
+    });
+    let token = granted(&sandbox);
+    std::thread::sleep(Duration::from_millis(1_010));
+    let answer = put_with(&sandbox, &token);
+    assert_eq!(answer.status, 401);
+    let body = answer.masked();
+    let (begin, end) = (
+        r#"{"status":"error","message":"The OAuth token used to make this call expired 0 second(s) ago.","correlationId":"ID","category":"EXPIRED_AUTHENTICATION","context":{"expire time":["20"#,
+        r#"Z"]}}"#,
+    );
+    assert!(body.starts_with(begin) && body.ends_with(end), "{body}");
+}
+
+#[test]
+fn a_part_of_an_app_that_is_missing_or_unknown_is_named() {
+    let sandbox = start(SandboxOptions {
+        oauth_app: Some("i:s:r+".parse().unwrap()),
+        ..SandboxOptions::default()
+    });
+    granted(&sandbox);
+    for (wrong, word, part) in [
+        (FORM.replace("=i", "=x"), "BAD_CLIENT_ID", "client id"),
+        (
+            FORM.replace("=s", "="),
+            "BAD_CLIENT_SECRET",
+            "client secret",
+        ),
+        (
+            FORM.replace("=r%2B", "=r"),
+            "BAD_REFRESH_TOKEN",
+            "refresh token",
+        ),
+    ] {
+        let answer = ask(&sandbox, &wrong);
+        assert_eq!(answer.status, 400);
+        let expected = format!(
+            r#"{{"status":"{word}","message":"missing or unknown {part}","correlationId":"ID"}}"#
+        );
+        assert_eq!(answer.masked(), expected);
+    }
+    assert_eq!(sandbox.ledger().tokens, 1);
+}
+
+#[test]
+fn tokens_cost_no_quota() {
+    let sandbox = start(SandboxOptions {
+        limit: "1/h".parse().unwrap(),
+        daily: Some(1),
+        ..SandboxOptions::default()
+    });
+    for _ in 0..3 {
+        granted(&sandbox);
+    }
+    assert_eq!(put_with(&sandbox, "any").status, 204);
+}

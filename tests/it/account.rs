@@ -1,0 +1,146 @@
+//! Which account the run writes to, through the real program: asked once,
+//! before the first row.
+
+use hubassoc::sandbox::SandboxOptions;
+
+use crate::{
+    secrets::{MARKER, keeps_it},
+    support::{
+        fake_hubspot::{Answer, FakeHubSpot},
+        links,
+        sandbox::{sent, start_with},
+        workdir::{TOKEN, Workdir},
+    },
+};
+
+/// Takes every row, and answers the question like this.
+fn told<A: Into<Answer>>(answers: impl IntoIterator<Item = A>) -> FakeHubSpot {
+    FakeHubSpot::answer([204]).told(answers)
+}
+
+fn details(body: &str) -> Answer {
+    Answer::from(200).body("application/json", body)
+}
+
+#[test]
+fn the_account_is_asked_for_once_with_the_token_of_the_run() {
+    let fake = told([details(r#"{"portalId":62515}"#)]);
+    let workdir = Workdir::with(links(1..=100));
+    let ran = workdir.import(&fake.base_url(), "-v").exits(0);
+    ran.says(&["the token is of account 62515"]);
+    let questions = fake.questions();
+    let [question] = questions.as_slice() else {
+        panic!("{questions:?}")
+    };
+    assert_eq!(
+        (question.method.as_str(), question.uri.as_str()),
+        ("GET", "/account-info/v3/details")
+    );
+    let bearer = format!("Bearer {TOKEN}");
+    assert_eq!(question.header("authorization"), Some(bearer.as_str()));
+    assert_eq!(question.body, "");
+}
+
+#[test]
+fn an_api_key_asks_by_its_url() {
+    let fake = told([404]);
+    let workdir = Workdir::with(links([1]));
+    let run = workdir.import(&fake.base_url(), "");
+    let run = run.without_env("HUBSPOT_ACCESS_TOKEN");
+    run.env("HUBSPOT_API_KEY", "key-1-2").exits(0);
+    let uri = "/account-info/v3/details?hapikey=key-1-2";
+    assert_eq!(fake.questions()[0].uri, uri);
+}
+
+#[test]
+fn nothing_is_asked_where_nothing_is_to_be_sent() {
+    for (rows, code) in [("", 0), ("x,7,1\n,7,1\n", 1)] {
+        let fake = told([404]);
+        let workdir = Workdir::with(links([]) + rows);
+        workdir.import(&fake.base_url(), "").exits(code);
+        assert!(fake.questions().is_empty(), "{rows}");
+    }
+}
+
+#[test]
+fn an_app_that_may_not_ask_may_still_write() {
+    let refusals = [400, 403, 404, 405, 422, 501, 204].map(Answer::from);
+    let without = [details("{}"), details(r#"{"portalId":"x"}"#)];
+    for answer in refusals.into_iter().chain(without) {
+        let case = format!("{answer:?}");
+        let fake = told([answer]);
+        let workdir = Workdir::with(links([1, 2, 3]));
+        workdir.import(&fake.base_url(), "").exits(0);
+        assert_eq!(
+            (fake.questions().len(), fake.requests().len()),
+            (1, 3),
+            "{case}"
+        );
+    }
+}
+
+#[test]
+fn a_token_that_is_refused_stops_the_run_before_any_row() {
+    let fake = told([401]);
+    let workdir = Workdir::with(links(1..=100));
+    let ran = workdir.import(&fake.base_url(), "").exits(3);
+    ran.says(&["HTTP 401", "check that the token is complete"]);
+    assert_eq!((fake.questions().len(), fake.requests().len()), (1, 0));
+    assert_eq!(workdir.names(), ["links.csv"]);
+}
+
+#[test]
+fn what_passes_by_itself_is_asked_again_and_counted() {
+    for status in [500, 503, 429] {
+        let fake = told([Answer::from(status), details(r#"{"portalId":1}"#)]);
+        let workdir = Workdir::with(links([1, 2]));
+        let options = "--summary s.json --max-attempts 8";
+        workdir.import(&fake.base_url(), options).exits(0);
+        assert_eq!(fake.questions().len(), 2, "{status}");
+        assert_eq!(workdir.json("s.json")["calls"], 4, "{status}");
+        assert_eq!(workdir.endings(), ["succeeded 1"; 2], "{status}");
+    }
+}
+
+#[test]
+fn what_is_not_hubspot_is_noticed_before_any_row() {
+    let page = Answer::from(200).body("text/html", "<html><title>Log in</title>");
+    let redirect = Answer::from(302).header("location", "https://evil.example/");
+    for answer in [page, redirect] {
+        let fake = told([answer]);
+        let workdir = Workdir::with(links(1..=20));
+        let ran = workdir.import(&fake.base_url(), "").exits(4);
+        ran.says(&["not HubSpot's API"]);
+        assert_eq!((fake.questions().len(), fake.requests().len()), (3, 0));
+    }
+}
+
+#[test]
+fn the_sandbox_plays_one_account_and_counts_the_question_as_a_call() {
+    let sandbox = start_with(SandboxOptions {
+        account: 7,
+        ..SandboxOptions::default()
+    });
+    let workdir = Workdir::with(links([1, 2]));
+    let options = "-v --summary s.json";
+    let ran = workdir.import(&sandbox.base_url(), options).exits(0);
+    ran.says(&["the token is of account 7\n"]);
+    assert_eq!(sent(&sandbox).len(), 2);
+    assert_eq!(sandbox.ledger().requests, 3);
+    assert_eq!(workdir.json("s.json")["calls"], 3);
+}
+
+#[test]
+fn an_answer_about_the_account_that_echoes_the_token_is_masked() {
+    for (status, code) in [(400, 0), (401, 3), (403, 0), (500, 0), (200, 0)] {
+        keeps_it(&format!("{status} echoes"), code, |workdir, options| {
+            let token = "pat-na1-m4rk3r";
+            let body = format!(r#"{{"message":"you sent {token}","correlationId":"{token}"}}"#);
+            let fake = told([Answer::from(status).body("application/json", body)]);
+            let options = format!("--max-attempts 1 {options}");
+            let run = workdir.import(&fake.base_url(), &options);
+            run.env("HUBSPOT_ACCESS_TOKEN", token).keeping(fake)
+        });
+    }
+    assert_eq!(MARKER, "m4rk3r");
+}

@@ -1,0 +1,177 @@
+//! Asking which account it is, on the paused clock: what is expected, what
+//! stops the run, and what it costs.
+
+use std::{
+    io,
+    sync::{Arc, Mutex},
+};
+
+use hubassoc::{account::AccountId, api::Verdict, code::Code, exit::ExitCode, stop::StopReason};
+
+use crate::support::script::{
+    DONE, Ran, Setup, failure, ms, not_told, run_in_account, throttled, transient,
+};
+
+fn id(number: u64) -> AccountId {
+    AccountId::new(number)
+}
+
+const TOLD: Verdict = Verdict::Done { http_status: 200 };
+
+/// A hundred rows that all succeed, in an account that answers 1.
+fn in_account_1(expected: Option<AccountId>) -> Ran {
+    run_in_account(
+        Setup::new(100, "unlimited"),
+        expected,
+        |_| (ms(300), TOLD, Some(id(1))),
+        |_| (ms(300), DONE),
+    )
+}
+
+#[test]
+fn another_account_than_the_one_expected_stops_the_run_before_any_row() {
+    let ran = in_account_1(Some(id(2)));
+    let Some(reason @ StopReason::WrongAccount(text)) = &ran.stop else {
+        panic!("{:?}", ran.stop)
+    };
+    for words in ["of account 1", "begun in account 2", "--results"] {
+        assert!(text.contains(words), "{text}");
+    }
+    assert_eq!(ExitCode::of_stop(reason), ExitCode::Refused);
+    assert_eq!((ran.questions, ran.arrivals.len()), (1, 0));
+    assert_eq!(ran.unsettled(), ran.reports.len());
+}
+
+#[test]
+fn the_account_that_is_expected_is_written_to_and_known_afterwards() {
+    for expected in [Some(id(1)), None] {
+        let ran = in_account_1(expected);
+        assert_eq!(
+            (ran.succeeded(), ran.account, ran.questions),
+            (100, Some(id(1)), 1)
+        );
+    }
+}
+
+#[test]
+fn the_first_row_follows_the_answer_and_goes_alone() {
+    let ran = in_account_1(None);
+    let before = |at| ran.arrivals.iter().filter(|a| a.at < ms(at)).count();
+    assert_eq!((before(300), before(600), before(900)), (0, 1, 17));
+}
+
+/// What is logged while this runs.
+fn logged(work: impl FnOnce()) -> String {
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+    impl io::Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_writer(move || writer.clone())
+        .finish();
+    tracing::subscriber::with_default(subscriber, work);
+    String::from_utf8(log.0.lock().unwrap().clone()).unwrap()
+}
+
+#[test]
+fn an_account_that_cannot_be_found_out_is_warned_of_only_if_one_is_expected() {
+    for (expected, warned) in [(Some(id(2)), true), (None, false)] {
+        let log = logged(|| {
+            let setup = Setup::new(3, "unlimited");
+            let ask = |_| (ms(1), not_told(), None);
+            let ran = run_in_account(setup, expected, ask, |_| (ms(1), DONE));
+            assert_eq!((ran.succeeded(), ran.account), (3, None));
+        });
+        assert_eq!(
+            log.contains("WARN") && log.contains("account 2"),
+            warned,
+            "{log}"
+        );
+    }
+}
+
+#[test]
+fn the_question_takes_a_turn_of_the_pace() {
+    let setup = Setup::new(3, "1/10s");
+    let ran = run_in_account(
+        setup,
+        None,
+        |_| (ms(1), TOLD, Some(id(1))),
+        |_| (ms(1), DONE),
+    );
+    assert!(ran.arrivals[0].at >= ms(10_000), "{:?}", ran.arrivals);
+}
+
+#[test]
+fn nothing_that_answers_within_30_s_stops_the_run_before_any_row() {
+    let ran = run_in_account(
+        Setup::new(100, "100/10s"),
+        None,
+        |_| {
+            (
+                ms(1),
+                Verdict::Unreachable(failure(Code::ConnectionFailed)),
+                None,
+            )
+        },
+        |_| (ms(1), DONE),
+    );
+    assert!(
+        matches!(ran.stop, Some(StopReason::Away(_))),
+        "{:?}",
+        ran.stop
+    );
+    assert_eq!(ran.arrivals.len(), 0);
+    assert!(
+        (ms(30_000)..ms(36_000)).contains(&ran.took),
+        "{:?}",
+        ran.took
+    );
+}
+
+#[test]
+fn a_server_that_is_there_later_is_waited_for() {
+    let ran = run_in_account(
+        Setup::new(3, "unlimited"),
+        Some(id(1)),
+        |n| match n {
+            1 => (
+                ms(1),
+                Verdict::Unreachable(failure(Code::ConnectionFailed)),
+                None,
+            ),
+            2 => (ms(1), transient(), None),
+            3 => (ms(1), throttled(Some(ms(5_000))), None),
+            _ => (ms(1), TOLD, Some(id(1))),
+        },
+        |_| (ms(1), DONE),
+    );
+    assert_eq!(
+        (ran.questions, ran.succeeded(), ran.account),
+        (4, 3, Some(id(1)))
+    );
+    assert!(ran.arrivals[0].at >= ms(5_000), "{:?}", ran.arrivals);
+}
+
+#[test]
+fn a_question_that_fails_for_ever_costs_no_row_a_try() {
+    let mut setup = Setup::new(3, "unlimited");
+    setup.max_attempts = 2;
+    let ran = run_in_account(
+        setup,
+        None,
+        |_| (ms(1), transient(), None),
+        |a| (ms(1), if a.attempt == 1 { transient() } else { DONE }),
+    );
+    assert_eq!((ran.questions, ran.succeeded(), ran.calls), (2, 3, 6));
+}

@@ -1,0 +1,97 @@
+//! What a token that does not last means for rows and for the pace, on the
+//! paused clock.
+
+use hubassoc::{api::Verdict, stop::StopReason};
+
+use crate::support::script::{DONE, Setup, ms, run, throttled, transient};
+
+fn outdated() -> Verdict {
+    Verdict::Outdated(StopReason::Credentials("HTTP 401".into()))
+}
+
+#[test]
+fn a_request_whose_token_was_out_of_date_is_sent_again_at_once_and_is_no_try() {
+    let mut setup = Setup::new(100, "unlimited");
+    setup.max_attempts = 1;
+    let ran = run(setup, |a| {
+        (ms(10), if a.attempt <= 3 { outdated() } else { DONE })
+    });
+    assert_eq!((ran.succeeded(), ran.calls), (100, 400));
+    assert!(ran.reports.iter().all(|report| report.attempts == 4));
+    assert!(ran.took < ms(1_000), "{:?}", ran.took);
+}
+
+#[test]
+fn a_row_that_is_outdated_without_end_stops_the_run() {
+    let ran = run(Setup::new(100, "unlimited"), |a| {
+        let verdict = if a.row == 50 && a.attempt < 100 {
+            outdated()
+        } else {
+            DONE
+        };
+        (ms(10), verdict)
+    });
+    assert_eq!(ran.stop, Some(StopReason::Credentials("HTTP 401".into())));
+    assert_eq!(ran.arrivals.iter().filter(|a| a.row == 50).count(), 4);
+    assert!(ran.failed().is_empty());
+}
+
+#[test]
+fn other_answers_between_outdated_ones_begin_the_count_afresh() {
+    let ran = run(Setup::new(1, "unlimited"), |a| {
+        let verdict = match a.attempt {
+            4 => transient(),
+            1..=7 => outdated(),
+            _ => DONE,
+        };
+        (ms(10), verdict)
+    });
+    assert_eq!((ran.succeeded(), ran.stop), (1, None));
+}
+
+#[test]
+fn a_token_that_expires_during_a_pause_is_replaced_before_anything_is_sent() {
+    let mut setup = Setup::new(200, "50/2s");
+    setup.token_life = Some(ms(3_000));
+    // The script itself minds requests without a token.
+    let ran = run(setup, |a| {
+        let paused = a.row == 100 && a.attempt == 1;
+        let verdict = if paused {
+            throttled(Some(ms(7_000)))
+        } else {
+            DONE
+        };
+        (ms(50), verdict)
+    });
+    assert_eq!(ran.succeeded(), 200);
+    assert!(ran.most_in(ms(2_000)) <= 50, "{}", ran.most_in(ms(2_000)));
+}
+
+#[test]
+fn a_token_that_is_renewed_in_time_stalls_nobody() {
+    let mut setup = Setup::new(2_000, "unlimited");
+    setup.token_life = Some(ms(3_000));
+    let ran = run(setup, |_| (ms(50), DONE));
+    assert!(ran.took > ms(6_000), "{:?}", ran.took);
+    let gaps = ran.arrivals.windows(2).map(|pair| pair[1].at - pair[0].at);
+    assert!(gaps.max().unwrap() <= ms(50));
+}
+
+#[test]
+fn a_pace_that_is_slower_than_tokens_last_is_kept_all_the_same() {
+    let mut setup = Setup::new(5, "1/10s");
+    setup.token_life = Some(ms(3_000));
+    // What is sent is minded by the script; what is never sent would not end.
+    let ran = run(setup, |_| (ms(50), DONE));
+    assert_eq!((ran.succeeded(), ran.most_in(ms(10_000))), (5, 1));
+    assert!(ran.took < ms(60_000), "{:?}", ran.took);
+}
+
+#[test]
+fn requests_that_waited_for_a_token_do_not_leave_together() {
+    let mut setup = Setup::new(600, "50/2s");
+    setup.token_life = Some(ms(3_000));
+    let ran = run(setup, |_| (ms(50), DONE));
+    assert_eq!(ran.succeeded(), 600);
+    assert!(ran.most_in(ms(2_000)) <= 50, "{}", ran.most_in(ms(2_000)));
+}
