@@ -144,8 +144,8 @@ impl Run {
         import::run(rows, &delivery, (&self.stop, concurrency), |reports| {
             let noted = journal.borrow_mut().note_account(delivery.account());
             noted.map_err(|error| error.to_string())?;
-            let recorded = recorder.record(reports);
-            recorded.map_err(|error| error.to_string())
+            let written = recorder.record(reports);
+            written.map_err(|error| error.to_string())
         })
         .await;
         drop(progress);
