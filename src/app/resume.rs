@@ -17,8 +17,11 @@ use crate::{
     stop::Stop,
 };
 
-/// So many rows of a stream, which cannot be read twice, are kept at most.
+/// So many rows of a stream, which cannot be read twice, are kept at most …
 const HELD_ROWS: usize = 100_000;
+
+/// … and so many bytes of them.
+const HELD_BYTES: usize = 64 << 20;
 
 /// Larger results take a while, which is told: 10 million rows some seconds.
 const LONG: u64 = 64 << 20;
@@ -68,8 +71,12 @@ impl Earlier {
 
     /// The arguments, where options that are not given are those of the run.
     pub(super) fn arguments(&self, typed: &[OsString]) -> Option<Box<ImportArgs>> {
-        let past = self.past.as_ref()?;
-        let cli = Cli::read_with(typed.to_vec(), config::is_empty_variable, past.options());
+        let mut options = self.past.as_ref()?.options().clone();
+        if config::has_credentials() {
+            // A new token in the environment is meant to be used.
+            options.remove("token_file");
+        }
+        let cli = Cli::read_with(typed.to_vec(), config::is_empty_variable, &options);
         match cli.ok()?.command {
             Command::Import(args) => Some(args),
             Command::Check(_)
@@ -140,12 +147,13 @@ pub(super) fn rest(
         done -= &past.rows().failed;
     }
     let mut proof = Proof::begin(past, &input.shape().header)?;
-    let mut held = Vec::new();
+    let (mut held, mut bytes) = (Vec::new(), 0);
     let mut row = Input::empty_row();
     while proof.wants_more() && input.next_row(&mut row)? {
         proof.see(&row)?;
         if !input.is_repeatable() && !done.contains(row.number) {
-            if held.len() == HELD_ROWS {
+            bytes += row.cells.as_slice().len();
+            if held.len() == HELD_ROWS || bytes > HELD_BYTES {
                 return Err(AppError::TooManyHeld(options.path.to_string()));
             }
             held.push(row.clone());

@@ -52,6 +52,13 @@ pub fn credentials(token_file: Option<&Path>) -> Result<(Credentials, Vec<String
     Ok((Credentials::ApiKey(key), vec![warning.to_owned()]))
 }
 
+/// Whether the environment has secrets of any kind.
+#[must_use]
+pub fn has_credentials() -> bool {
+    let variables = [ACCESS_TOKEN, API_KEY].into_iter().chain(OAUTH);
+    variables.into_iter().any(is_set)
+}
+
 fn oauth() -> Result<(Credentials, Vec<String>), ConfigError> {
     let missing: Vec<_> = OAUTH.into_iter().filter(|name| !is_set(name)).collect();
     if !missing.is_empty() {

@@ -6,7 +6,7 @@ mod credentials;
 mod paths;
 
 pub use again::check_same_run;
-pub use credentials::credentials;
+pub use credentials::{credentials, has_credentials};
 pub use paths::{check_summary, results_path, summary_may_replace};
 
 use std::{

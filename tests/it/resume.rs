@@ -87,6 +87,28 @@ fn what_the_environment_says_beats_the_run_and_an_option_beats_both() {
 }
 
 #[test]
+fn a_token_in_the_environment_replaces_the_file_of_the_run() {
+    let workdir = Workdir::with(links(1..=2));
+    workdir.write("token", "old");
+    let fake = FakeHubSpot::answering(|n, request| {
+        let is_new = request.header("authorization") == Some("Bearer new");
+        if n == 0 || is_new {
+            204.into()
+        } else {
+            401.into()
+        }
+    });
+    let line = format!(
+        "import links.csv --concurrency 1 --base-url {}",
+        fake.base_url()
+    );
+    workdir.run(&format!("{line} --token-file token")).exits(3);
+    workdir.run("import links.csv --resume").exits(3);
+    let run = workdir.run("import links.csv --resume");
+    run.env("HUBSPOT_ACCESS_TOKEN", "new").exits(0);
+}
+
+#[test]
 fn another_place_is_refused() {
     let (sandbox, workdir) = stopped(&links(1..=3), "");
     refused(&sandbox, &workdir, "--base-url http://127.0.0.1:1")
