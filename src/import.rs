@@ -75,7 +75,12 @@ fn parcels<'a, A: Api>(
     delivery: &'a Delivery<A>,
     room: &'a Semaphore,
 ) -> impl Stream<Item = (Parcel, Option<Slot>, Option<SemaphorePermit<'a>>)> {
-    rows.flat_map(stream::iter)
+    let end = stream::once(async {
+        delivery.no_more_rows();
+        Vec::new()
+    });
+    rows.chain(end)
+        .flat_map(stream::iter)
         .map(Parcel::single)
         .then(async |parcel| {
             // The room is never closed; `None` would only mean: no bound.

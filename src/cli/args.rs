@@ -94,7 +94,7 @@ pub struct ImportArgs {
     )]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=100))]
     pub max_attempts: u32,
-    /// The longest wait that the server may ask for, as 90s, 15min, 2h
+    /// The longest wait for a server that asks for it, or is away, as 90s, 15min, 2h
     #[arg(
         long,
         value_name = "DURATION",

@@ -6,7 +6,7 @@ use std::cell::Cell;
 use tracing::{info, trace, warn};
 
 use super::{
-    Delivery, Next,
+    Delivery, Next, Sent,
     fate::Fate,
     trip::{Parcel, Trip},
 };
@@ -46,17 +46,23 @@ impl<A: Api> Delivery<A> {
         while !self.account.settled.get() {
             match self.ask_for_account(&mut question).await {
                 Next::Finished => {}
-                Next::Again(at) => self.back_off(at).await,
+                Next::Again(again) => self.wait(&mut question, again).await,
                 Next::Leave => return false,
             }
         }
+        self.outage.borrow_mut().settled(&question.tries);
         true
     }
 
     /// Asks once. A refusal settles it too: rows have their own.
     async fn ask_for_account(&self, question: &mut Trip) -> Next {
         let sent = self.send(Call::Account, &mut question.attempts, 1).await;
-        let Some((sent_at, mut answer)) = sent else {
+        let Some(Sent {
+            turn: _turn,
+            at: sent_at,
+            mut answer,
+        }) = sent
+        else {
             return Next::Leave;
         };
         // An answer has a verdict for each question.
@@ -81,9 +87,9 @@ impl<A: Api> Delivery<A> {
             | Verdict::Fatal(_) => self.obey(question, verdict, sent_at),
         };
         match fate {
-            Fate::Again(at) => Next::Again(at),
+            Fate::Again(again) => Next::Again(again),
             Fate::Unsettled if self.stop.is_requested() => Next::Leave,
-            Fate::Unsettled | Fate::Settled(_) => self.settle_account(None, &why),
+            Fate::Unsettled | Fate::Settled(_) | Fate::Held(_) => self.settle_account(None, &why),
         }
     }
 

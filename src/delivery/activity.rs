@@ -30,10 +30,21 @@ pub struct Pause {
     pub reason: &'static str,
 }
 
+/// An outage: since when nothing has got through, and when the run gives up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Away {
+    /// When something got through the last time, or the first failure.
+    pub since: Timestamp,
+    /// When the run stops.
+    pub until: Timestamp,
+}
+
 #[derive(Debug, Default)]
 struct Retry {
     reason: String,
     said_at: Option<Instant>,
+    /// The same of retries that wait for the budget.
+    wait_said_at: Option<Instant>,
 }
 
 /// Shared counts of one run.
@@ -45,6 +56,7 @@ pub struct Activity {
     waiting: AtomicU64,
     retry: Mutex<Retry>,
     pause: Mutex<Option<Pause>>,
+    away: Mutex<Option<Away>>,
     quota: Mutex<Option<Quota>>,
 }
 
@@ -80,6 +92,11 @@ impl Activity {
         pause.filter(|pause| pause.until > Timestamp::now())
     }
 
+    /// The outage, if there is one.
+    pub fn outage(&self) -> Option<Away> {
+        *held(&self.away)
+    }
+
     /// The latest word of the server on the account's quota.
     pub fn latest_quota(&self) -> Option<Quota> {
         *held(&self.quota)
@@ -94,12 +111,23 @@ impl Activity {
     pub(super) fn retry(&self, reason: &str, wait: Duration) {
         self.retries.fetch_add(1, Relaxed);
         let mut retry = held(&self.retry);
-        if wait > WORTH_SAYING && retry.said_at.is_none_or(|at| at.elapsed() > SAID_EVERY) {
-            retry.said_at = Some(Instant::now());
+        if wait > WORTH_SAYING && is_time_to_say(&mut retry.said_at) {
             let until = clock_time(wait);
             warn!("a row is tried again at {until:.0}: {reason}");
         }
         reason.clone_into(&mut retry.reason);
+    }
+
+    /// Says in a while that retries wait for each other, and why.
+    pub(super) fn retries_wait(&self) {
+        let mut retry = held(&self.retry);
+        if is_time_to_say(&mut retry.wait_said_at) {
+            warn!(
+                "so many tries fail that retries are held back, to one a second and one for ten \
+                 rows that get through: {}",
+                retry.reason
+            );
+        }
     }
 
     /// Counts a 429; an account that is being moved answers otherwise.
@@ -115,6 +143,14 @@ impl Activity {
 
     pub(super) fn paused(&self, pause: Pause) {
         *held(&self.pause) = Some(pause);
+    }
+
+    pub(super) fn away(&self, away: Away) {
+        *held(&self.away) = Some(away);
+    }
+
+    pub(super) fn back(&self) {
+        *held(&self.away) = None;
     }
 
     /// Counts a waiting row until the guard is dropped.
@@ -135,6 +171,15 @@ impl Drop for WaitingRow<'_> {
     fn drop(&mut self) {
         self.0.waiting.fetch_sub(1, Relaxed);
     }
+}
+
+/// Whether it was not said for a while; then it is said now.
+fn is_time_to_say(said_at: &mut Option<Instant>) -> bool {
+    let is_time = said_at.is_none_or(|at| at.elapsed() > SAID_EVERY);
+    if is_time {
+        *said_at = Some(Instant::now());
+    }
+    is_time
 }
 
 /// The wall-clock time after `wait`, for people; far ones are cut.

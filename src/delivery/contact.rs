@@ -13,6 +13,10 @@ const FIRST_ANSWER_WITHIN: Duration = Duration::from_secs(30);
 /// So many foreign answers at the start, and nothing else, stop the run.
 const FOREIGN_ANSWERS_AT_START: u32 = 3;
 
+/// The longest that a request takes beside the wait that the server asks for.
+/// After a longer gap the program itself was stopped, and counts afresh.
+const LONGEST_ROUND: Duration = Duration::from_secs(60);
+
 /// What the answers so far say of the other end.
 #[derive(Debug, Default)]
 pub(super) struct Contact {
@@ -20,14 +24,15 @@ pub(super) struct Contact {
     answered: Cell<bool>,
     verdicts: Cell<u64>,
     foreign_in_a_row: Cell<u32>,
-    throttled_since: Cell<Option<Instant>>,
+    /// The first and the last limit that was met since the last verdict.
+    throttled: Cell<Option<(Instant, Instant)>>,
 }
 
 impl Contact {
     /// The API gave a verdict on a row.
     pub(super) fn verdict(&self) {
         self.verdicts.set(self.verdicts.get() + 1);
-        self.throttled_since.set(None);
+        self.throttled.set(None);
         self.answer();
     }
 
@@ -40,6 +45,11 @@ impl Contact {
     /// Whether the API has ever answered.
     pub(super) fn has_answered(&self) -> bool {
         self.answered.get()
+    }
+
+    /// In an outage it is its probes that tell whether this is HubSpot.
+    pub(super) fn forget_foreign(&self) {
+        self.foreign_in_a_row.set(0);
     }
 
     /// Rows that the API has given a verdict on.
@@ -78,8 +88,12 @@ impl Contact {
         longest_wait: Duration,
     ) -> Result<(), StopReason> {
         self.answer();
-        let since = self.throttled_since.get().unwrap_or(sent_at);
-        self.throttled_since.set(Some(since));
+        let before = self.throttled.get();
+        let longest_gap = longest_wait.saturating_add(LONGEST_ROUND);
+        let since = before
+            .filter(|(_, last)| last.elapsed() <= longest_gap)
+            .map_or(sent_at, |(first, _)| first);
+        self.throttled.set(Some((since, Instant::now())));
         if since.elapsed() <= longest_wait {
             return Ok(());
         }

@@ -23,7 +23,31 @@ const TRIES_OF_START: u32 = 4;
 pub(super) enum Fate {
     Settled(Outcome),
     Unsettled,
-    Again(Instant),
+    Again(Again),
+    /// Its tries are used up, but nothing tells yet whose fault that is; with
+    /// the outcome that it has if it is its own.
+    Held(Option<Outcome>),
+}
+
+/// Another try.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Again {
+    pub(super) at: Instant,
+    /// Whether it is a retry that the budget has to bear.
+    pub(super) is_retry: bool,
+}
+
+impl Again {
+    pub(super) fn retry(at: Instant) -> Self {
+        let is_retry = true;
+        Self { at, is_retry }
+    }
+
+    /// For reasons that are no fault of any row or server.
+    pub(super) fn free(at: Instant) -> Self {
+        let is_retry = false;
+        Self { at, is_retry }
+    }
 }
 
 impl<A: Api> Delivery<A> {
@@ -31,20 +55,20 @@ impl<A: Api> Delivery<A> {
     pub(super) fn obey(&self, trip: &mut Trip, verdict: Verdict, sent_at: Instant) -> Fate {
         match verdict {
             Verdict::Done { http_status } => {
-                self.contact.verdict();
+                self.got_through(sent_at);
                 Fate::Settled(Outcome::Succeeded { http_status })
             }
             Verdict::Already => {
-                self.contact.verdict();
+                self.got_through(sent_at);
                 Fate::Settled(Outcome::Already)
             }
             Verdict::Refused(failure) => {
-                self.contact.verdict();
+                self.got_through(sent_at);
                 Fate::Settled(Outcome::Failed(failure))
             }
             Verdict::Transient { failure, wait } => {
                 self.contact.answer();
-                self.transient(trip, failure, wait)
+                self.transient(trip, failure, wait, sent_at)
             }
             Verdict::Throttled {
                 failure,
@@ -53,13 +77,13 @@ impl<A: Api> Delivery<A> {
             } => self.too_many(trip, failure, (limit, wait), sent_at),
             Verdict::Unreachable(failure) => match self.contact.unreachable(sent_at, &failure) {
                 Err(reason) => self.halt(reason),
-                Ok(true) => self.transient(trip, failure, Duration::ZERO),
-                Ok(false) => self.later(
-                    &failure,
-                    retry::next_try(trip.attempts.min(TRIES_OF_START), Duration::ZERO),
-                ),
+                Ok(true) => self.transient(trip, failure, Duration::ZERO, sent_at),
+                Ok(false) => {
+                    let tries = trip.attempts.min(TRIES_OF_START);
+                    self.later(&failure, retry::next_try(tries, Duration::ZERO))
+                }
             },
-            Verdict::NoVerdict(failure) => self.no_verdict(trip, &failure),
+            Verdict::NoVerdict(failure) => self.no_verdict(trip, &failure, sent_at),
             Verdict::Outdated(reason) => self.outdated(trip, reason),
             Verdict::Fatal(reason) => {
                 if matches!(reason, StopReason::DayQuota(_)) {
@@ -68,6 +92,12 @@ impl<A: Api> Delivery<A> {
                 self.halt(reason)
             }
         }
+    }
+
+    fn got_through(&self, sent_at: Instant) {
+        self.contact.verdict();
+        self.budget.success();
+        self.sign_of_life(sent_at);
     }
 
     fn too_many(
@@ -79,7 +109,9 @@ impl<A: Api> Delivery<A> {
     ) -> Fate {
         self.activity.throttled(failure.code);
         let verdicts = self.contact.verdicts();
-        let own = trip.throttled_alone(verdicts).then_some(trip.tries + 1);
+        let own = trip
+            .throttled_alone(verdicts)
+            .then_some(trip.tries.used() + 1);
         // With nobody else under way, there is nobody else to fail it.
         let counts = own.is_some() || verdicts > 0 && self.under_way.get() == 1;
         let at = self
@@ -88,30 +120,49 @@ impl<A: Api> Delivery<A> {
             .and_then(|()| self.pacer.throttled(sent_at, limit, wait, (verdicts, own)));
         match at {
             Err(reason) => self.halt(reason),
-            Ok(at) if counts => self.again(trip, failure, at),
+            Ok(at) if counts => {
+                trip.tries.use_one();
+                self.again(trip, failure, at)
+            }
             // A limit of everybody's is no fault of the row.
-            Ok(at) => Fate::Again(at),
+            Ok(at) => Fate::Again(Again::free(at)),
         }
     }
 
-    fn transient(&self, trip: &mut Trip, failure: Failure, wait: Duration) -> Fate {
-        if let Err(reason) = self.pacer.accept_wait(wait) {
+    fn transient(
+        &self,
+        trip: &mut Trip,
+        failure: Failure,
+        wait: Duration,
+        sent_at: Instant,
+    ) -> Fate {
+        if failure.code == Code::Locked {
+            // HubSpot has looked at the record.
+            self.sign_of_life(sent_at);
+            trip.tries.use_one();
+        } else if let Err(reason) = self.failed(trip, &failure, sent_at) {
             return self.halt(reason);
         }
-        let at = retry::next_try(trip.tries + 1, wait);
-        self.again(trip, failure, at)
+        match self.next_try(trip, wait) {
+            Err(reason) => self.halt(reason),
+            Ok(at) => self.again(trip, failure, at),
+        }
     }
 
     /// Another try, unless they are used up.
-    fn again(&self, trip: &mut Trip, failure: Failure, at: Instant) -> Fate {
-        trip.tries += 1;
-        if trip.tries < self.retry.max_attempts {
+    fn again(&self, trip: &Trip, failure: Failure, at: Instant) -> Fate {
+        if trip.tries.used() < self.retry.max_attempts {
             return self.later(&failure, at);
         }
         // Without an access token there are tries and no attempts.
-        let tries = trip.attempts.max(trip.tries);
+        let tries = trip.attempts.max(trip.tries.used());
         let message = format!("gave up after {tries} tries: {}", failure.message);
-        Fate::Settled(Outcome::Failed(Failure { message, ..failure }))
+        let outcome = Outcome::Failed(Failure { message, ..failure });
+        if self.may_be_everybodys(trip) {
+            Fate::Held(Some(outcome))
+        } else {
+            Fate::Settled(outcome)
+        }
     }
 
     /// Again at once, and no fault of the row; but not without end.
@@ -121,27 +172,36 @@ impl<A: Api> Delivery<A> {
         }
         let what = "the access token was replaced";
         self.activity.retry(what, Duration::ZERO);
-        Fate::Again(Instant::now())
+        Fate::Again(Again::free(Instant::now()))
     }
 
-    fn no_verdict(&self, trip: &mut Trip, failure: &Failure) -> Fate {
-        trip.tries += 1;
-        let used_up = trip.tries >= self.retry.max_attempts;
-        if let Err(reason) = self
-            .contact
-            .foreign(failure, used_up.then_some(trip.attempts))
-        {
+    fn no_verdict(&self, trip: &mut Trip, failure: &Failure, sent_at: Instant) -> Fate {
+        if !self.contact.has_answered() {
+            trip.tries.use_one();
+        } else if let Err(reason) = self.failed(trip, failure, sent_at) {
             return self.halt(reason);
         }
-        if used_up {
-            return Fate::Unsettled;
+        let used_up = trip.tries.used() >= self.retry.max_attempts;
+        let held = used_up && self.may_be_everybodys(trip);
+        let enough = if self.is_down() {
+            Some(self.retry.max_attempts)
+        } else {
+            (used_up && !held).then_some(trip.attempts)
+        };
+        if let Err(reason) = self.contact.foreign(failure, enough) {
+            return self.halt(reason);
         }
-        self.later(failure, retry::next_try(trip.tries, Duration::ZERO))
+        match self.next_try(trip, Duration::ZERO) {
+            _ if held => Fate::Held(None),
+            _ if used_up => Fate::Unsettled,
+            Err(reason) => self.halt(reason),
+            Ok(at) => self.later(failure, at),
+        }
     }
 
     fn later(&self, failure: &Failure, at: Instant) -> Fate {
         self.activity.retry(&failure.message, at - Instant::now());
-        Fate::Again(at)
+        Fate::Again(Again::retry(at))
     }
 
     fn halt(&self, reason: StopReason) -> Fate {

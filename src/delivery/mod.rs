@@ -5,34 +5,45 @@
 
 mod account;
 mod activity;
+mod budget;
 mod contact;
 mod fate;
+mod outage;
 mod pacer;
+mod probes;
 mod retry;
 mod throttle;
 mod trip;
+mod trouble;
 
-pub use activity::{Activity, Pause};
+pub use activity::{Activity, Away, Pause};
 pub use pacer::{Pace, Pacer};
 pub use retry::RetryPolicy;
 pub use trip::{Delivered, Parcel, Slot};
 
-use std::{cell::Cell, sync::Arc};
+use std::{
+    cell::{Cell, RefCell},
+    sync::Arc,
+};
 
 use tokio::{
-    sync::Semaphore,
+    sync::{Notify, Semaphore},
     time::{Instant, sleep_until},
 };
 use tracing::trace;
 
 use crate::{
-    api::{Answer, Api, Call, Verdict},
+    api::{Answer, Api, Call},
     stop::Stop,
 };
 use account::Account;
+use budget::RetryBudget;
 use contact::Contact;
-use fate::Fate;
+use fate::{Again, Fate};
+use outage::Outage;
+use probes::Probes;
 use trip::Trip;
+use trouble::Turn;
 
 /// What every delivery of a run shares.
 #[derive(Debug)]
@@ -40,14 +51,23 @@ pub struct Delivery<A> {
     api: A,
     pacer: Pacer,
     retry: RetryPolicy,
+    budget: RetryBudget,
     contact: Contact,
     account: Account,
+    outage: RefCell<Outage>,
+    probes: Probes,
     activity: Arc<Activity>,
     slots: Arc<Semaphore>,
     /// Slots that are opened with the first answer of the API.
     held_back: Cell<usize>,
     /// Parcels that have no outcome yet.
     under_way: Cell<usize>,
+    /// Those of them that wait for word of others.
+    held: Cell<usize>,
+    /// Whether the end of the input has been seen.
+    no_more_rows: Cell<bool>,
+    /// Wakes rows that are held.
+    news: Notify,
     stop: Stop,
 }
 
@@ -58,10 +78,16 @@ impl<A: Api> Delivery<A> {
             api,
             activity: pacer.activity(),
             under_way: Cell::new(0),
+            held: Cell::new(0),
+            no_more_rows: Cell::new(false),
+            news: Notify::new(),
             pacer,
             retry,
+            budget: RetryBudget::new(),
             contact: Contact::default(),
             account: Account::default(),
+            outage: RefCell::default(),
+            probes: Probes::default(),
             // The first request goes alone: whether this is HubSpot and takes
             // the token is not asked sixteen times, and connections that are
             // still being made do not bunch up requests at the server.
@@ -86,35 +112,38 @@ impl<A: Api> Delivery<A> {
         self.stop.unless_requested(free).await?.ok()
     }
 
+    /// The last row has been handed over: nobody follows who could tell more.
+    pub fn no_more_rows(&self) {
+        self.no_more_rows.set(true);
+        self.tell_others();
+    }
+
     /// Sees a parcel through to its reports.
     pub async fn deliver(&self, parcel: Parcel, slot: Option<Slot>) -> Delivered {
         let mut trip = Trip::start(parcel, slot);
         self.under_way.update(|trips| trips + 1);
         while !trip.pending.is_empty() {
+            if trip.slot.is_none() {
+                trip.slot = self.slot().await;
+            }
+            if trip.slot.is_none() {
+                trip.leave_unsettled();
+                break;
+            }
             let next = if self.meet_account().await {
                 self.attempt(&mut trip).await
             } else {
                 Next::Leave
             };
             match next {
-                Next::Again(at) => {
-                    // Before the first answer of all, one row tries for all.
-                    if self.contact.has_answered() {
-                        trip.slot = None;
-                    }
-                    self.back_off(at).await;
-                    if trip.slot.is_none() {
-                        trip.slot = self.slot().await;
-                    }
-                    if trip.slot.is_none() {
-                        trip.leave_pending();
-                    }
-                }
-                Next::Finished => {}
-                Next::Leave => trip.leave_pending(),
+                Next::Again(again) => self.wait(&mut trip, again).await,
+                Next::Finished => self.hear_of_others(&mut trip).await,
+                Next::Leave => trip.leave_unsettled(),
             }
         }
         self.under_way.update(|trips| trips - 1);
+        self.outage.borrow_mut().settled(&trip.tries);
+        self.tell_others();
         trip.finish()
     }
 
@@ -123,7 +152,13 @@ impl<A: Api> Delivery<A> {
         let links: Vec<_> = trip.pending.iter().map(|(_, link)| *link).collect();
         let call = Call::Create(&links);
         let sent = self.send(call, &mut trip.attempts, links.len()).await;
-        let Some((sent_at, answer)) = sent else {
+        // The turn is held until the answer is judged.
+        let Some(Sent {
+            turn: _turn,
+            at: sent_at,
+            answer,
+        }) = sent
+        else {
             return Next::Leave;
         };
         let mut next = Next::Finished;
@@ -138,74 +173,91 @@ impl<A: Api> Delivery<A> {
             match self.obey(trip, verdict, sent_at) {
                 Fate::Settled(outcome) => trip.settle(row.0, Some(outcome)),
                 Fate::Unsettled => trip.settle(row.0, None),
-                Fate::Again(at) => {
-                    next = next.later(at);
+                Fate::Again(again) => {
+                    next = next.and(again);
                     trip.pending.push(row);
                 }
+                Fate::Held(outcome) => trip.held.push((row.0, row.1, outcome)),
             }
         }
         if self.contact.has_answered() {
             self.slots.add_permits(self.held_back.take());
         }
+        self.tell_others();
         next
     }
 
-    /// One request that gets so many verdicts, counted in `attempts`, and when
-    /// it left; `None` if the run stops before.
-    async fn send(
-        &self,
-        call: Call<'_>,
-        attempts: &mut u32,
-        verdicts: usize,
-    ) -> Option<(Instant, Answer)> {
-        let asked_at = Instant::now();
-        if let Err(verdict) = self.turn().await? {
-            let mut answer = Answer::only(verdict.clone());
-            answer.verdicts.resize(verdicts, verdict);
-            return Some((asked_at, answer));
-        }
-        let sent_at = Instant::now();
+    /// One request that gets so many verdicts, counted in `attempts`; `None` if
+    /// the run stops before.
+    async fn send(&self, call: Call<'_>, attempts: &mut u32, verdicts: usize) -> Option<Sent<'_>> {
+        let at = Instant::now();
+        let turn = match self.turn().await? {
+            Ok(turn) => turn,
+            Err(verdict) => {
+                let mut answer = Answer::only(verdict.clone());
+                answer.verdicts.resize(verdicts, verdict);
+                let turn = None;
+                return Some(Sent { turn, at, answer });
+            }
+        };
+        let at = Instant::now();
         self.activity.call();
         let answer = self.api.call(call).await;
         *attempts += 1;
         if let Some(quota) = answer.quota {
             self.activity.quota(quota);
         }
-        Some((sent_at, answer))
+        let turn = Some(turn);
+        Some(Sent { turn, at, answer })
     }
 
-    /// Returns when a request may leave at once, or with what an attempt comes
-    /// to that cannot be made; `None` if the run stops.
-    async fn turn(&self) -> Option<Result<(), Verdict>> {
-        let (stop, api) = (&self.stop, &self.api);
-        // Ahead of time, while the others go on.
-        if let Err(verdict) = stop.unless_requested(api.prepare()).await? {
-            return Some(Err(verdict));
+    /// Waits until another try, without a slot.
+    async fn wait(&self, trip: &mut Trip, again: Again) {
+        // Before the first answer of all, one row tries for all.
+        if self.contact.has_answered() {
+            trip.slot = None;
         }
-        let prepare = async || api.prepare().await;
-        self.pacer.turn(stop, || api.is_ready(), prepare).await
+        self.back_off(again.at).await;
+        // In an outage, the probes are the limit.
+        if again.is_retry && !self.is_down() {
+            let _waiting = self.activity.waiting();
+            let turn = self.budget.turn(|| self.activity.retries_wait());
+            self.stop.unless_requested(turn).await;
+        }
     }
 
-    /// Waits without a slot; a stop ends the wait.
+    /// A stop ends the wait.
     async fn back_off(&self, at: Instant) {
         let _waiting = self.activity.waiting();
         self.stop.unless_requested(sleep_until(at)).await;
     }
 }
 
+/// A request with its answer.
+struct Sent<'a> {
+    /// Held until the answer is judged; none if no request was made.
+    turn: Option<Turn<'a>>,
+    /// When it left.
+    at: Instant,
+    answer: Answer,
+}
+
 /// What an attempt means for its trip.
 enum Next {
     Finished,
-    Again(Instant),
+    Again(Again),
     /// The run stops before the request was sent.
     Leave,
 }
 
 impl Next {
-    fn later(self, at: Instant) -> Self {
+    fn and(self, again: Again) -> Self {
         match self {
-            Self::Again(other) => Self::Again(other.max(at)),
-            Self::Finished | Self::Leave => Self::Again(at),
+            Self::Again(other) => Self::Again(Again {
+                at: other.at.max(again.at),
+                is_retry: other.is_retry || again.is_retry,
+            }),
+            Self::Finished | Self::Leave => Self::Again(again),
         }
     }
 }

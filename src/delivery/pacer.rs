@@ -49,6 +49,10 @@ const TOLERANCE_OF_MARGIN: u32 = 4;
 /// tolerance can be a fraction of a request.
 const CELLS_PER_REQUEST: NonZeroU32 = NonZeroU32::new(1000).expect("not zero");
 
+/// Longer than any run, and short enough to calculate with: governor counts
+/// nanoseconds in 64 bits, which is 584 years.
+const LONGEST_SPACING: Duration = Duration::from_secs(10 * 366 * 24 * 60 * 60);
+
 /// How fast requests may leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
@@ -226,10 +230,11 @@ fn quota(rate: Rate) -> Quota {
     let window = rate.window;
     let margin = (window * MARGIN_PER_MILLE / 1000)
         .max(SMALLEST_MARGIN.min(window * LARGEST_MARGIN_PER_MILLE / 1000));
-    let spacing = (window + margin) / rate.calls.get();
+    let spacing = ((window + margin) / rate.calls.get()).min(LONGEST_SPACING);
     // Rounded up: a cell too long costs nothing, one too short is a 429.
     let cell = spacing / CELLS_PER_REQUEST.get() + Duration::from_nanos(1);
-    let tolerance = (margin / TOLERANCE_OF_MARGIN).as_nanos() / cell.as_nanos();
+    let tolerance = margin.min(LONGEST_SPACING) / TOLERANCE_OF_MARGIN;
+    let tolerance = tolerance.as_nanos() / cell.as_nanos();
     let burst = CELLS_PER_REQUEST.saturating_add(u32::try_from(tolerance).unwrap_or(u32::MAX));
     // The cell is at least a nanosecond, so that the quota always exists.
     Quota::with_period(cell).map_or(Quota::per_hour(NonZeroU32::MIN), |q| q.allow_burst(burst))

@@ -2,6 +2,7 @@
 
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::outage::Tries;
 use crate::{
     association::Association,
     row::{Outcome, Row, RowReport},
@@ -53,12 +54,14 @@ pub struct Delivered {
 /// A parcel under way.
 pub(super) struct Trip {
     pub(super) pending: Vec<(Row, Association)>,
+    /// Rows whose tries are used up, while nothing tells yet whose fault that
+    /// is, each with the outcome that it then has.
+    pub(super) held: Vec<(Row, Association, Option<Outcome>)>,
     reports: Vec<RowReport>,
     pub(super) slot: Option<Slot>,
     /// Requests sent.
     pub(super) attempts: u32,
-    /// Tries that count towards `--max-attempts`.
-    pub(super) tries: u32,
+    pub(super) tries: Tries,
     /// Verdicts of the run when this parcel was last throttled.
     throttled_at: Option<u64>,
     /// Whether others got through between two of its 429s.
@@ -71,10 +74,11 @@ impl Trip {
     pub(super) fn start(parcel: Parcel, slot: Option<Slot>) -> Self {
         let mut trip = Self {
             pending: Vec::with_capacity(parcel.rows.len()),
+            held: Vec::new(),
             reports: Vec::with_capacity(parcel.rows.len()),
             slot,
             attempts: 0,
-            tries: 0,
+            tries: Tries::default(),
             throttled_at: None,
             throttled_alone: false,
             outdated: (0, 0),
@@ -122,7 +126,22 @@ impl Trip {
         });
     }
 
-    pub(super) fn leave_pending(&mut self) {
+    /// The held rows are sent again after all.
+    pub(super) fn resume_held(&mut self) {
+        let held = std::mem::take(&mut self.held);
+        self.pending
+            .extend(held.into_iter().map(|(row, link, _)| (row, link)));
+    }
+
+    /// The held rows end as their tries say.
+    pub(super) fn settle_held(&mut self) {
+        for (row, _, outcome) in std::mem::take(&mut self.held) {
+            self.settle(row, outcome);
+        }
+    }
+
+    pub(super) fn leave_unsettled(&mut self) {
+        self.resume_held();
         for (row, _) in std::mem::take(&mut self.pending) {
             self.settle(row, None);
         }

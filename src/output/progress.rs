@@ -193,7 +193,11 @@ impl View {
             format!("{} failed", number(bad)),
         ];
         let waiting = self.activity.waiting_rows();
-        if let Some(pause) = self.activity.pause() {
+        if let Some(outage) = self.activity.outage() {
+            let since = outage.since.strftime("%H:%M:%S");
+            let until = outage.until.strftime("%H:%M:%S UTC");
+            parts.push(format!("HubSpot away since {since}, waiting until {until}"));
+        } else if let Some(pause) = self.activity.pause() {
             let until = pause.until.strftime("%H:%M:%S UTC");
             parts.push(format!("paused until {until}: {}", pause.reason));
         } else if waiting > 0 {

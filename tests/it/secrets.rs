@@ -15,7 +15,8 @@ const TOKEN: &str = "pat-na1-m4rk3r-secret";
 /// As loud as it can be, in both formats; `run` makes the rest of the run.
 fn loudly(run: impl Fn(&Workdir, &str) -> Run) -> [(Workdir, Transcript); 2] {
     ["text", "json"].map(|format| {
-        let workdir = Workdir::with(links([1, 2, 3]));
+        // With three rows a broken server would be an outage.
+        let workdir = Workdir::with(links([1, 2]));
         let options = format!("-vvv --log-format {format} --summary summary.json");
         let run = run(&workdir, &options)
             .env("RUST_LOG", "trace")

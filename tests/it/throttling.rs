@@ -6,7 +6,7 @@ use std::time::Duration;
 use hubassoc::{code::Code, stop::StopReason};
 use proptest::prelude::*;
 
-use crate::support::script::{Arrival, DONE, Ran, Setup, ms, run, throttled};
+use crate::support::script::{Arrival, DONE, Ran, Setup, ms, run, throttled, transient};
 
 /// A latency that looks random and is not.
 fn latency(a: Arrival, from: u64, to: u64) -> Duration {
@@ -34,7 +34,7 @@ fn any_window_holds_at_most_the_limit_and_the_limit_is_used() {
 fn repeated_attempts_pass_the_pace_as_well() {
     let ran = run(Setup::new(500, "50/2s"), |a| {
         if a.attempt < 3 {
-            (ms(50), crate::support::script::transient())
+            (ms(50), transient())
         } else {
             (ms(50), DONE)
         }
@@ -206,6 +206,20 @@ fn nothing_but_429_for_longer_than_max_wait_stops_the_run() {
         ran.took
     );
     assert_eq!(ran.unsettled(), 1);
+}
+
+#[test]
+fn waits_of_centuries_are_no_fault_of_ours() {
+    let mut setup = Setup::new(1, "1/4294967295h");
+    setup.max_wait = Duration::MAX;
+    for first in [throttled(None), throttled(Some(ms(1_000))), transient()] {
+        let ran = run(setup, move |a| {
+            let verdict = if a.attempt == 1 { first.clone() } else { DONE };
+            (ms(1), verdict)
+        });
+        assert_eq!((ran.succeeded(), ran.calls), (1, 2));
+        assert!(ran.took > Duration::from_secs(5 * 365 * 86_400));
+    }
 }
 
 proptest! {

@@ -2,6 +2,7 @@
 //! directory with a scrubbed environment, and servers that keep the rules or
 //! break them.
 
+pub(crate) mod away;
 pub(crate) mod fake_hubspot;
 pub(crate) mod files;
 pub(crate) mod ran;
@@ -9,6 +10,7 @@ pub(crate) mod raw_server;
 pub(crate) mod running;
 pub(crate) mod sandbox;
 pub(crate) mod script;
+pub(crate) mod verdicts;
 pub(crate) mod workdir;
 
 /// A file with one link from contact n to company 7 for every n of `from`.

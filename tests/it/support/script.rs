@@ -4,24 +4,25 @@
 use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
+    future::pending,
+    pin::pin,
     rc::Rc,
     time::Duration,
 };
 
-use futures_util::stream;
+use futures_util::{future::select, stream};
 use hubassoc::{
     account::AccountId,
-    api::{Answer, Api, Call, Limit, Verdict},
+    api::{Answer, Api, Call, Verdict},
     association::{Association, Definition, RecordId},
-    code::Code,
     delivery::{Delivery, Pace, Pacer, RetryPolicy},
     import,
-    row::{Failure, Row, RowReport},
+    row::{Row, RowReport},
     stop::Stop,
 };
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, advance, sleep};
 
-pub(crate) use super::ran::Ran;
+pub(crate) use super::{ran::Ran, verdicts::*};
 
 /// One request as the script saw it.
 #[derive(Clone, Copy, Debug)]
@@ -141,6 +142,8 @@ pub(crate) struct Setup {
     pub(crate) max_wait: Duration,
     /// How long a token is good, if one is needed.
     pub(crate) token_life: Option<Duration>,
+    /// When the whole program is stopped, and for how long.
+    pub(crate) suspended: Option<(Duration, Duration)>,
 }
 
 impl Setup {
@@ -157,6 +160,7 @@ impl Setup {
             max_attempts: 8,
             max_wait,
             token_life: None,
+            suspended: None,
         }
     }
 }
@@ -222,12 +226,20 @@ fn run_script(
         .expecting(expected);
         let rows = stream::iter([(1..=setup.rows).map(row).collect::<Vec<_>>()]);
         let mut reports = Vec::new();
-        import::run(rows, &delivery, (&stop, setup.concurrency), |some| {
+        let running = import::run(rows, &delivery, (&stop, setup.concurrency), |some| {
             recording(some)?;
             reports.extend_from_slice(some);
             Ok::<_, String>(())
-        })
-        .await;
+        });
+        let suspending = async {
+            if let Some((at, time)) = setup.suspended {
+                sleep(at).await;
+                // All clocks at once, as after SIGCONT.
+                advance(time).await;
+            }
+            pending::<()>().await;
+        };
+        select(pin!(running), pin!(suspending)).await;
         Ran {
             reports,
             arrivals: script.arrivals.take(),
@@ -252,34 +264,4 @@ fn row(n: u64) -> Row {
         cells: csv::StringRecord::new(),
         link: Ok(link),
     }
-}
-
-pub(crate) const DONE: Verdict = Verdict::Done { http_status: 204 };
-
-pub(crate) fn ms(n: u64) -> Duration {
-    Duration::from_millis(n)
-}
-
-pub(crate) fn transient() -> Verdict {
-    Verdict::Transient {
-        failure: failure(Code::ServerError),
-        wait: Duration::ZERO,
-    }
-}
-
-/// A refusal to tell the account.
-pub(crate) fn not_told() -> Verdict {
-    Verdict::Refused(failure(Code::NotFound))
-}
-
-pub(crate) fn throttled(wait: Option<Duration>) -> Verdict {
-    Verdict::Throttled {
-        failure: failure(Code::RateLimited),
-        limit: Limit::Window,
-        wait,
-    }
-}
-
-pub(crate) fn failure(code: Code) -> Failure {
-    Failure::new(code, "scripted")
 }

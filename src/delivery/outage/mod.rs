@@ -1,0 +1,208 @@
+//! Whose fault failed tries are: a row's own, or everybody's because nothing
+//! gets through any more. Pure policy, with the clock as an argument.
+//!
+//! Failures make up an *episode*, which is over when as many answers got
+//! through as different rows failed in it: one answer in a long outage proves
+//! nothing. An episode that three rows share is everybody's, and the tries
+//! that rows used up in it are given back. If besides nothing gets through for
+//! ten seconds, it is an outage.
+//!
+//! A row that fails while others get through has a fault of its own. It is no
+//! witness to an episode, so that a few such rows at the end of a file are not
+//! taken for an outage.
+
+use std::{cell::Cell, rc::Rc, time::Duration};
+
+use tokio::time::Instant;
+
+/// So many different rows that fail together have no fault of their own.
+const ROWS_OF_EVERYBODY: u32 = 3;
+
+/// When nothing has got through for so long, it is an outage.
+const OUTAGE_AFTER: Duration = Duration::from_secs(10);
+
+/// When nothing has got through for so long, rows that go on failing later
+/// are not under suspicion for having failed then.
+const SILENT_AFTER: Duration = Duration::from_secs(2);
+
+/// What is known of an episode, for the rows that failed in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Finding {
+    /// It may yet be an outage.
+    Open { everybodys: bool },
+    /// Others got through.
+    Over { everybodys: bool, silent: bool },
+}
+
+/// How many tries a row has used up, and which of them may be given back.
+#[derive(Debug, Default)]
+pub(super) struct Tries {
+    used: u32,
+    failed: u32,
+    doubt: Option<Doubt>,
+    has_own_fault: bool,
+}
+
+/// The tries of a row in an episode.
+#[derive(Debug)]
+struct Doubt {
+    episode: Rc<Cell<Finding>>,
+    used: u32,
+}
+
+impl Tries {
+    /// Tries that count towards `--max-attempts`.
+    pub(super) fn used(&self) -> u32 {
+        self.used
+    }
+
+    /// Tries that failed, those included that this episode gives back.
+    pub(super) fn failed(&self) -> u32 {
+        self.failed
+    }
+
+    /// A try failed, for whatever reason.
+    pub(super) fn use_one(&mut self) {
+        self.used += 1;
+        self.failed += 1;
+    }
+
+    /// Whether other rows may yet show that it was everybody's fault.
+    pub(super) fn are_in_doubt(&self) -> bool {
+        let finding = self.doubt.as_ref().map(|doubt| doubt.episode.get());
+        finding == Some(Finding::Open { everybodys: false })
+    }
+
+    /// Takes notice of what has been found meanwhile.
+    pub(super) fn look_again(&mut self) {
+        let Some(doubt) = &mut self.doubt else {
+            return;
+        };
+        let finding = doubt.episode.get();
+        let (Finding::Open { everybodys } | Finding::Over { everybodys, .. }) = finding;
+        if everybodys {
+            self.used -= std::mem::take(&mut doubt.used);
+        }
+        if let Finding::Over { silent, .. } = finding {
+            self.doubt = None;
+            self.has_own_fault |= !silent;
+            // The back-off begins again where the tries do.
+            self.failed = self.used;
+        }
+    }
+}
+
+/// Failures that belong together.
+#[derive(Debug)]
+struct Episode {
+    finding: Rc<Cell<Finding>>,
+    /// When the first request that failed was sent.
+    first_sent: Instant,
+    /// Different rows without a fault of their own that failed.
+    rows: u32,
+    /// Those of them that have no outcome yet.
+    unsettled: u32,
+    /// Answers that got through to requests sent since.
+    through: u32,
+    /// Whether it was everybody's, and nothing got through for a while.
+    silent: bool,
+}
+
+impl Episode {
+    fn new(first_sent: Instant) -> Self {
+        Self {
+            finding: Rc::new(Cell::new(Finding::Open { everybodys: false })),
+            first_sent,
+            rows: 0,
+            unsettled: 0,
+            through: 0,
+            silent: false,
+        }
+    }
+
+    fn is_everybodys(&self) -> bool {
+        self.rows >= ROWS_OF_EVERYBODY
+    }
+
+    fn is_over(&self) -> bool {
+        // The last rows of a file cannot wait for others to get through.
+        self.through >= self.rows.max(1)
+            || self.is_everybodys() && self.unsettled < ROWS_OF_EVERYBODY
+    }
+}
+
+/// What the answers so far say of the server.
+#[derive(Debug, Default)]
+pub(super) struct Outage {
+    episode: Option<Episode>,
+    /// When something got through, or the first failure was seen.
+    quiet_since: Option<Instant>,
+    is_down: bool,
+}
+
+impl Outage {
+    /// Since when nothing has got through, in an outage.
+    pub(super) fn down_since(&self) -> Option<Instant> {
+        self.quiet_since.filter(|_| self.is_down)
+    }
+
+    /// A try failed as it does when a server is away: no connection, no
+    /// answer, a broken one.
+    pub(super) fn failed(&mut self, tries: &mut Tries, (sent_at, now): (Instant, Instant)) {
+        tries.look_again();
+        tries.use_one();
+        let quiet_since = self.quiet_since.filter(|_| self.episode.is_some());
+        self.quiet_since = quiet_since.or(Some(now));
+        let episode = self.episode.get_or_insert_with(|| Episode::new(sent_at));
+        if tries.doubt.is_none() && !tries.has_own_fault {
+            episode.rows += 1;
+            episode.unsettled += 1;
+        }
+        let finding = &episode.finding;
+        let doubt = tries.doubt.get_or_insert_with(|| Doubt {
+            episode: Rc::clone(finding),
+            used: 0,
+        });
+        doubt.used += 1;
+        let everybodys = episode.is_everybodys();
+        finding.set(Finding::Open { everybodys });
+        tries.look_again();
+        // Time during which the program itself was stopped may be in this. It
+        // costs no more than a probe.
+        let quiet = quiet_since.map_or(Duration::ZERO, |since| now - since);
+        episode.silent |= everybodys && quiet >= SILENT_AFTER;
+        self.is_down |= everybodys && quiet >= OUTAGE_AFTER;
+    }
+
+    /// The server gave a verdict, or showed otherwise that it is well.
+    pub(super) fn got_through(&mut self, (sent_at, now): (Instant, Instant)) {
+        self.quiet_since = Some(now);
+        self.is_down = false;
+        if let Some(episode) = &mut self.episode {
+            episode.through += u32::from(sent_at > episode.first_sent);
+        }
+        self.end_if_over();
+    }
+
+    /// A row has its outcome.
+    pub(super) fn settled(&mut self, tries: &Tries) {
+        if let (Some(doubt), Some(episode)) = (&tries.doubt, &mut self.episode)
+            && Rc::ptr_eq(&doubt.episode, &episode.finding)
+            && !tries.has_own_fault
+        {
+            episode.unsettled -= 1;
+        }
+        self.end_if_over();
+    }
+
+    fn end_if_over(&mut self) {
+        if let Some(episode) = self.episode.take_if(|episode| episode.is_over()) {
+            let (everybodys, silent) = (episode.is_everybodys(), episode.silent);
+            episode.finding.set(Finding::Over { everybodys, silent });
+            self.is_down = false;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

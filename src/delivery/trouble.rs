@@ -1,0 +1,191 @@
+//! What delivery does while nothing gets through: it probes, says so, holds
+//! rows whose tries are used up, and gives up after a while. Whether it is an
+//! outage is decided by `outage`.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tracing::warn;
+
+use super::{
+    Delivery,
+    activity::{Away, clock_time},
+    probes::Probe,
+    retry,
+    trip::Trip,
+};
+use crate::{
+    api::{Api, Verdict},
+    row::Failure,
+    stop::StopReason,
+};
+
+/// The right to one request; in an outage it is the only one.
+#[derive(Debug)]
+pub(super) struct Turn<'a> {
+    _probe: Option<Probe<'a>>,
+}
+
+impl<A: Api> Delivery<A> {
+    /// Waits for the pace, and in an outage for the right to probe; or tells
+    /// what an attempt comes to that cannot be made. `None` if the run stops.
+    pub(super) async fn turn(&self) -> Option<Result<Turn<'_>, Verdict>> {
+        let (stop, api) = (&self.stop, &self.api);
+        loop {
+            let probe = self.probes.turn(|| self.is_down());
+            let probe = stop.unless_requested(probe).await?;
+            // A token ahead of time, while the others go on.
+            let mut ready = stop.unless_requested(api.prepare()).await?;
+            if ready.is_ok() {
+                let prepare = async || api.prepare().await;
+                ready = self.pacer.turn(stop, || api.is_ready(), prepare).await?;
+            }
+            if let Err(verdict) = ready {
+                if probe.is_some() {
+                    self.probes.sent();
+                }
+                return Some(Err(verdict));
+            }
+            // The outage may have begun while this row waited for the pace.
+            if probe.is_none() && !self.is_down() {
+                return Some(Ok(Turn { _probe: None }));
+            }
+            if let Some(probe) = probe.or_else(|| self.probes.turn_now()) {
+                self.probes.sent();
+                return Some(Ok(Turn {
+                    _probe: Some(probe),
+                }));
+            }
+        }
+    }
+
+    pub(super) fn is_down(&self) -> bool {
+        self.outage.borrow().down_since().is_some()
+    }
+
+    /// A try failed as it does when a server is away.
+    pub(super) fn failed(
+        &self,
+        trip: &mut Trip,
+        failure: &Failure,
+        sent_at: Instant,
+    ) -> Result<(), StopReason> {
+        let now = Instant::now();
+        let mut outage = self.outage.borrow_mut();
+        let was_down = outage.down_since().is_some();
+        outage.failed(&mut trip.tries, (sent_at, now));
+        let Some(since) = outage.down_since() else {
+            return Ok(());
+        };
+        let longest = self.pacer.longest_wait();
+        // By when it was sent: a program that was itself stopped for an hour
+        // asks once more.
+        if sent_at.saturating_duration_since(since) >= longest {
+            return Err(StopReason::Away(format!(
+                "nothing has got through to HubSpot since {:.0}, which is longer than --max-wait \
+                 ({} s): {}; run it again when HubSpot is back (see status.hubspot.com)",
+                ago(now - since),
+                longest.as_secs(),
+                failure.message
+            )));
+        }
+        if !was_down {
+            self.contact.forget_foreign();
+            self.probes.sent();
+            let since_time = ago(now - since);
+            let until = clock_time(longest.saturating_sub(now - since));
+            self.activity.away(Away {
+                since: since_time,
+                until,
+            });
+            warn!(
+                "nothing has got through to HubSpot since {since_time:.0}: {}; one request a \
+                 second asks whether it is back, until {until:.0} (--max-wait); no row counts \
+                 this as a try",
+                failure.message
+            );
+        }
+        Ok(())
+    }
+
+    /// The server is well, as far as a request of that time tells.
+    pub(super) fn sign_of_life(&self, sent_at: Instant) {
+        let now = Instant::now();
+        let mut outage = self.outage.borrow_mut();
+        let down_since = outage.down_since();
+        outage.got_through((sent_at, now));
+        if let Some(since) = down_since {
+            self.activity.back();
+            self.probes.over();
+            self.budget.grant(self.under_way.get());
+            warn!(
+                "HubSpot answers again, after {} s; all rows go on",
+                (now - since).as_secs()
+            );
+        }
+    }
+
+    /// When a row whose try failed may be sent again.
+    pub(super) fn next_try(&self, trip: &Trip, wait: Duration) -> Result<Instant, StopReason> {
+        self.pacer.accept_wait(wait)?;
+        let at = retry::next_try(trip.tries.failed(), wait);
+        if !self.is_down() {
+            return Ok(at);
+        }
+        if wait.is_zero() {
+            // The probes keep their own distance.
+            return Ok(Instant::now());
+        }
+        self.probes.hold_until(at);
+        Ok(at)
+    }
+
+    /// Whether others may yet show that a row's tries were used up by an outage.
+    pub(super) fn may_be_everybodys(&self, trip: &Trip) -> bool {
+        let held = self.held.get() + usize::from(trip.held.is_empty());
+        let nobody_tells = self.no_more_rows.get() && held == self.under_way.get();
+        trip.tries.are_in_doubt() && !nobody_tells
+    }
+
+    /// Holds rows whose tries are used up until others show whose fault it is.
+    pub(super) async fn hear_of_others(&self, trip: &mut Trip) {
+        if trip.held.is_empty() {
+            return;
+        }
+        self.held.update(|trips| trips + 1);
+        self.tell_others();
+        self.hold(trip).await;
+        self.held.update(|trips| trips - 1);
+    }
+
+    async fn hold(&self, trip: &mut Trip) {
+        while !trip.held.is_empty() {
+            let news = self.news.notified();
+            trip.tries.look_again();
+            if trip.tries.used() < self.retry.max_attempts {
+                trip.resume_held();
+                let at = retry::next_try(trip.tries.failed(), Duration::ZERO);
+                self.back_off(at).await;
+            } else if self.may_be_everybodys(trip) {
+                trip.slot = None;
+                let _waiting = self.activity.waiting();
+                if self.stop.unless_requested(news).await.is_none() {
+                    trip.leave_unsettled();
+                }
+            } else {
+                trip.settle_held();
+            }
+        }
+    }
+
+    /// Lets held rows look again.
+    pub(super) fn tell_others(&self) {
+        self.news.notify_waiters();
+    }
+}
+
+/// The wall-clock time so long before now, for people.
+fn ago(time: Duration) -> jiff::Timestamp {
+    let now = jiff::Timestamp::now();
+    now.checked_sub(time).unwrap_or(now)
+}

@@ -1,0 +1,163 @@
+//! While nothing gets through: one request a second, and an end.
+
+use std::time::Duration;
+
+use hubassoc::{api::Verdict, code::Code, stop::StopReason};
+
+use crate::support::{
+    away::{all_succeeded, arrivals, away},
+    script::{DONE, Ran, Setup, failure, ms, page, refused_connection, run, transient},
+};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn reason(ran: &Ran) -> &str {
+    match &ran.stop {
+        Some(StopReason::Away(text) | StopReason::NotHubSpot(text)) => text,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn ten_minutes_of_outage_fail_no_row_and_see_one_request_a_second() {
+    let kinds: [fn() -> (Duration, Verdict); 2] =
+        [|| (ms(30), transient()), || (ms(1), refused_connection())];
+    for kind in kinds {
+        for rate in ["100/10s", "unlimited"] {
+            let ran = run(Setup::new(2_000, rate), away(1, 601, kind));
+            all_succeeded(&ran, 2_000, rate);
+            // It is an outage after ten seconds of it.
+            let probes = arrivals(&ran, 12, 601);
+            let apart = probes.windows(2).all(|pair| pair[1] - pair[0] >= SECOND);
+            assert!(apart, "{rate} {probes:?}");
+            assert!(probes.len() > 550, "{rate} {}", probes.len());
+            // At most the rest of the file, and a little to notice it.
+            assert!(ran.took < ms(810_000), "{rate} {:?}", ran.took);
+        }
+    }
+}
+
+#[test]
+fn attempts_that_time_out_are_an_outage_as_well() {
+    let time_out = || (ms(30_000), Verdict::Unreachable(failure(Code::Timeout)));
+    let ran = run(Setup::new(500, "100/10s"), away(5, 600, time_out));
+    all_succeeded(&ran, 500, "");
+    // One at a time, each as long as an attempt may take.
+    let probes = arrivals(&ran, 120, 600);
+    assert!(probes.len() <= 16, "{probes:?}");
+}
+
+#[test]
+fn an_outage_longer_than_max_wait_stops_the_run_and_no_row_has_failed() {
+    for max_wait in [5, 60, 900] {
+        let mut setup = Setup::new(2_000, "100/10s");
+        setup.max_wait = ms(max_wait * 1_000);
+        let ran = run(setup, away(5, 100_000, || (ms(20), transient())));
+        let text = reason(&ran);
+        for words in [
+            "since 20",
+            &format!("--max-wait ({max_wait} s)"),
+            "scripted",
+        ] {
+            assert!(text.contains(words), "{text}");
+        }
+        // Ten a second, one of which asked for the account.
+        assert_eq!((ran.failed(), ran.succeeded()), (vec![], 49));
+        let expected = ms(5_000 + max_wait.max(10) * 1_000);
+        assert!(
+            (expected..expected + ms(3_000)).contains(&ran.took),
+            "{:?}",
+            ran.took
+        );
+    }
+}
+
+#[test]
+fn rows_are_not_taken_out_of_the_input_for_ever() {
+    for concurrency in [1, 16] {
+        let mut setup = Setup::new(10_000, "unlimited");
+        setup.concurrency = concurrency;
+        let ran = run(setup, |a| {
+            let verdict = if a.row > 1 {
+                refused_connection()
+            } else {
+                DONE
+            };
+            (ms(1), verdict)
+        });
+        let taken = ran.arrivals.iter().map(|a| a.row).max().unwrap();
+        assert!(taken <= 1_024 + 16 + 1, "{taken}");
+        // In the first ten seconds the budget of retries is the limit.
+        let first = arrivals(&ran, 0, 10).len();
+        assert!(first <= 1_041 + 110 + 16, "{first}");
+        assert!(matches!(ran.stop, Some(StopReason::Away(_))));
+    }
+}
+
+#[test]
+fn what_the_server_asks_for_in_an_outage_is_no_request_for_so_long() {
+    let asking = || {
+        let verdict = Verdict::Transient {
+            failure: failure(Code::ServerError),
+            wait: ms(60_000),
+        };
+        (ms(20), verdict)
+    };
+    let ran = run(Setup::new(500, "100/10s"), away(5, 400, asking));
+    all_succeeded(&ran, 500, "");
+    let probes = arrivals(&ran, 80, 400);
+    let apart = probes.windows(2).all(|p| p[1] - p[0] >= ms(60_000));
+    assert!(apart && probes.len() >= 4, "{probes:?}");
+}
+
+#[test]
+fn a_login_page_for_every_row_in_mid_run_stops_it_and_fails_none() {
+    for (other, text) in [
+        (page(), "not HubSpot's API"),
+        (refused_connection(), "not HubSpot's API"),
+        (transient(), "--max-wait"),
+    ] {
+        let ran = run(Setup::new(2_000, "100/10s"), move |a| match a.row {
+            row if row <= 50 => (ms(20), DONE),
+            row if row % 2 == 0 => (ms(20), page()),
+            _ => (ms(20), other.clone()),
+        });
+        assert!(reason(&ran).contains(text), "{}", reason(&ran));
+        assert_eq!((ran.failed(), ran.succeeded()), (vec![], 50));
+        assert_eq!(ran.unsettled(), ran.reports.len() - 50);
+    }
+}
+
+#[test]
+fn a_locked_record_shows_that_hubspot_is_there() {
+    let mut setup = Setup::new(500, "100/10s");
+    (setup.max_wait, setup.max_attempts) = (ms(30_000), 100);
+    let ran = run(setup, |a| {
+        if !(ms(5_000)..ms(65_000)).contains(&a.at) {
+            return (ms(20), DONE);
+        }
+        let locked = Verdict::Transient {
+            failure: failure(Code::Locked),
+            wait: ms(2_000),
+        };
+        let verdict = if a.row % 2 == 0 { locked } else { transient() };
+        (ms(20), verdict)
+    });
+    all_succeeded(&ran, 500, "");
+}
+
+#[test]
+fn those_who_waited_for_the_end_of_an_outage_do_not_go_on_in_the_same_instant() {
+    let ran = run(
+        Setup::new(2_000, "unlimited"),
+        away(1, 61, || (ms(1), transient())),
+    );
+    let back = arrivals(&ran, 61, 1_000)[0];
+    let at_once = ran
+        .arrivals
+        .iter()
+        .filter(|a| (back + ms(1)..back + ms(100)).contains(&a.at));
+    // Sixteen slots of 20 ms could send eighty.
+    let at_once = at_once.count();
+    assert!((1..40).contains(&at_once), "{at_once}");
+}

@@ -1,0 +1,120 @@
+//! Whose fault failed tries are: an outage fails no row, and rows that are
+//! broken for themselves are no outage.
+
+use std::cell::Cell;
+
+use hubassoc::code::Code;
+
+use crate::support::{
+    away::{all_succeeded, arrivals, away},
+    script::{DONE, Setup, ms, refused_connection, run, transient},
+};
+
+#[test]
+fn no_row_fails_however_fast_its_tries_are_used_up() {
+    for concurrency in [1, 16] {
+        for max_attempts in [1, 2, 8] {
+            for rate in ["1/s", "100/10s", "unlimited"] {
+                for begins in [0, 1] {
+                    let mut setup = Setup::new(300, rate);
+                    (setup.concurrency, setup.max_attempts) = (concurrency, max_attempts);
+                    let ran = run(setup, away(begins, 61, || (ms(1), transient())));
+                    let case = format!("{concurrency}, {max_attempts}, {rate}, {begins}");
+                    all_succeeded(&ran, 300, &case);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn an_outage_that_begins_after_the_first_row_fails_none() {
+    let ran = run(Setup::new(100, "100/10s"), |a| {
+        if a.row > 1 && a.at < ms(120_000) {
+            (ms(1), refused_connection())
+        } else {
+            (ms(20), DONE)
+        }
+    });
+    all_succeeded(&ran, 100, "");
+}
+
+#[test]
+fn a_server_that_lets_one_row_through_now_and_then_fails_none() {
+    for (away_for, back_for) in [(9_000, 0), (11_000, 0), (9_000, 9_000)] {
+        let back_at = Cell::new(ms(0));
+        let ran = run(Setup::new(500, "100/10s"), move |a| {
+            let away_since = a.at - back_at.get();
+            if a.row > 1 && away_since < ms(away_for) && a.at < ms(600_000) {
+                return (ms(1), transient());
+            }
+            if away_since >= ms(away_for + back_for) {
+                back_at.set(a.at);
+            }
+            (ms(1), DONE)
+        });
+        all_succeeded(&ran, 500, &format!("{away_for} {back_for}"));
+    }
+}
+
+#[test]
+fn a_row_that_is_broken_for_itself_neither_prolongs_the_outage_nor_survives_it() {
+    for concurrency in [1, 16] {
+        let mut setup = Setup::new(300, "100/10s");
+        setup.concurrency = concurrency;
+        let ran = run(setup, |a| {
+            if a.row == 7 || (ms(2_000)..ms(60_000)).contains(&a.at) {
+                (ms(1), transient())
+            } else {
+                (ms(20), DONE)
+            }
+        });
+        assert_eq!(ran.failed(), [(7, Code::ServerError)]);
+        assert_eq!((ran.succeeded(), &ran.stop), (299, &None));
+        // It takes its turn among others who ask.
+        let back = ran.arrivals.iter().position(|a| a.at > ms(60_000)).unwrap();
+        let after = arrivals(&ran, 60, 70).len();
+        assert!(after > 60, "{after} from request {back} on");
+    }
+}
+
+#[test]
+fn rows_that_are_broken_for_themselves_are_no_outage_when_all_others_are_done() {
+    for broken in [[3, 4, 5], [3, 50, 90]] {
+        let ran = run(Setup::new(100, "unlimited"), move |a| {
+            let verdict = if broken.contains(&a.row) {
+                transient()
+            } else {
+                DONE
+            };
+            (ms(20), verdict)
+        });
+        let mut failed = ran.failed();
+        failed.sort_by_key(|(row, _)| *row);
+        assert_eq!(failed, broken.map(|row| (row, Code::ServerError)));
+        assert_eq!((ran.succeeded(), &ran.stop), (97, &None));
+        // Neighbours that fail together get their first try back.
+        assert!(ran.calls <= 97 + 3 * 9, "{}", ran.calls);
+    }
+}
+
+#[test]
+fn the_last_two_rows_of_a_file_count_their_tries_and_the_last_three_do_not() {
+    for (last, failed) in [(1, 1), (2, 2), (3, 0)] {
+        for max_attempts in [1, 8] {
+            let mut setup = Setup::new(50, "100/10s");
+            setup.max_attempts = max_attempts;
+            let ran = run(setup, move |a| {
+                if a.row > 50 - last && a.at < ms(300_000) {
+                    (ms(1), transient())
+                } else {
+                    (ms(20), DONE)
+                }
+            });
+            assert_eq!(ran.failed().len(), failed, "{last} {max_attempts}");
+            if failed > 0 {
+                assert_eq!(ran.calls, 50 + last * u64::from(max_attempts - 1));
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Retries altogether: a tenth of the requests costs nothing, and a server
+//! that fails for many is not asked as often as all of them would like.
+
+use std::time::Duration;
+
+use crate::support::script::{
+    Arrival, DONE, Ran, Setup, ms, refused_connection, run, throttled, transient,
+};
+
+/// Whether the first try of this row fails, for so many rows of a hundred.
+fn first_fails(a: Arrival, percent: u64) -> bool {
+    let hash = a.row.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
+    a.attempt == 1 && hash % 100 < percent
+}
+
+/// Retries that were sent before `to`.
+fn retries(ran: &Ran, to: Duration) -> usize {
+    let again = ran.arrivals.iter().filter(|a| a.attempt > 1 && a.at < to);
+    again.count()
+}
+
+#[test]
+fn five_percent_of_failures_cost_no_more_than_their_retries() {
+    let setup = Setup::new(2_000, "100/10s");
+    let healthy = run(setup, |_| (ms(80), DONE));
+    let ran = run(setup, |a| {
+        if first_fails(a, 5) {
+            (ms(80), transient())
+        } else {
+            (ms(80), DONE)
+        }
+    });
+    assert_eq!((ran.succeeded(), &ran.stop), (2_000, &None));
+    assert!((2_050..=2_200).contains(&ran.calls), "{}", ran.calls);
+    let expected = healthy.took.mul_f64(ran.calls as f64 / 2_000.0);
+    assert!(ran.took < expected + ms(2_000), "{:?}", ran.took);
+}
+
+#[test]
+fn many_failures_do_not_multiply_the_requests_and_fail_no_row() {
+    for percent in [30, 60, 90] {
+        let ran = run(Setup::new(1_500, "unlimited"), move |a| {
+            if first_fails(a, percent) {
+                (ms(10), transient())
+            } else {
+                (ms(10), DONE)
+            }
+        });
+        assert_eq!((ran.succeeded(), &ran.stop), (1_500, &None));
+        // A hundred, one a second, and one for ten rows that got through.
+        for second in 1..=60 {
+            let most = 100 + second + 150;
+            let sent = retries(&ran, ms(second * 1_000));
+            assert!(sent as u64 <= most, "{percent} %: {sent} in {second} s");
+        }
+    }
+}
+
+#[test]
+fn a_limit_that_meets_everybody_takes_nothing_from_the_retries() {
+    let ran = run(Setup::new(300, "unlimited"), |a| {
+        if a.at < ms(30_000) {
+            (ms(10), throttled(Some(ms(10))))
+        } else {
+            (ms(10), DONE)
+        }
+    });
+    assert_eq!(ran.succeeded(), 300);
+    // More than the budget would hold.
+    let sent = retries(&ran, ms(30_000));
+    assert!(sent > 150, "{sent}");
+    assert!(ran.took < ms(31_000), "{:?}", ran.took);
+}
+
+#[test]
+fn after_an_outage_no_row_waits_for_the_budget() {
+    let ran = run(Setup::new(1_000, "unlimited"), |a| {
+        if (ms(100)..ms(60_000)).contains(&a.at) {
+            (ms(1), refused_connection())
+        } else {
+            (ms(20), DONE)
+        }
+    });
+    assert_eq!(ran.succeeded(), 1_000);
+    // A back-off may still be under way.
+    assert!(ran.took < ms(95_000), "{:?}", ran.took);
+}
+
+#[test]
+fn the_retries_of_an_account_that_is_well_are_spread_over_time() {
+    let ran = run(Setup::new(3_000, "50/s"), |a| {
+        if first_fails(a, 8) {
+            (ms(50), transient())
+        } else {
+            (ms(50), DONE)
+        }
+    });
+    let times = ran.arrivals.iter().filter(|a| a.attempt > 1).map(|a| a.at);
+    let mut slots = vec![0_u32; 700];
+    times.for_each(|at| slots[usize::try_from(at.as_millis() / 100).unwrap()] += 1);
+    let most = slots.iter().max().unwrap();
+    // 240 retries in 65 s are 0.4 in a tenth of a second.
+    assert!(*most <= 5, "{most}");
+}

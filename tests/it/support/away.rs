@@ -1,0 +1,35 @@
+//! Servers that are away for a while, and what is asked of a run that met one.
+
+use std::time::Duration;
+
+use hubassoc::api::Verdict;
+
+use super::script::{Arrival, DONE, Ran, ms};
+
+/// The server of a time in seconds: away from one to another.
+pub(crate) fn away(
+    from: u64,
+    to: u64,
+    answer: impl Fn() -> (Duration, Verdict) + 'static,
+) -> impl Fn(Arrival) -> (Duration, Verdict) + 'static {
+    move |a| {
+        if (ms(from * 1_000)..ms(to * 1_000)).contains(&a.at) {
+            answer()
+        } else {
+            (ms(20), DONE)
+        }
+    }
+}
+
+/// What arrived from one second to another.
+pub(crate) fn arrivals(ran: &Ran, from: u64, to: u64) -> Vec<Duration> {
+    let times = ran.arrivals.iter().map(|a| a.at);
+    times
+        .filter(|at| (ms(from * 1_000)..ms(to * 1_000)).contains(at))
+        .collect()
+}
+
+pub(crate) fn all_succeeded(ran: &Ran, rows: usize, case: &str) {
+    let ended = (ran.failed(), ran.succeeded(), ran.stop.clone());
+    assert_eq!(ended, (vec![], rows, None), "{case}");
+}

@@ -1,0 +1,47 @@
+//! What a scripted API may answer, in a word each.
+
+use std::time::Duration;
+
+use hubassoc::{
+    api::{Limit, Verdict},
+    code::Code,
+    row::Failure,
+};
+
+pub(crate) const DONE: Verdict = Verdict::Done { http_status: 204 };
+
+pub(crate) fn ms(n: u64) -> Duration {
+    Duration::from_millis(n)
+}
+
+pub(crate) fn transient() -> Verdict {
+    Verdict::Transient {
+        failure: failure(Code::ServerError),
+        wait: Duration::ZERO,
+    }
+}
+
+/// A refusal to tell the account.
+pub(crate) fn not_told() -> Verdict {
+    Verdict::Refused(failure(Code::NotFound))
+}
+
+pub(crate) fn refused_connection() -> Verdict {
+    Verdict::Unreachable(failure(Code::ConnectionFailed))
+}
+
+pub(crate) fn page() -> Verdict {
+    Verdict::NoVerdict(failure(Code::UnexpectedAnswer))
+}
+
+pub(crate) fn throttled(wait: Option<Duration>) -> Verdict {
+    Verdict::Throttled {
+        failure: failure(Code::RateLimited),
+        limit: Limit::Window,
+        wait,
+    }
+}
+
+pub(crate) fn failure(code: Code) -> Failure {
+    Failure::new(code, "scripted")
+}

@@ -1,0 +1,69 @@
+//! A program that is itself stopped for an hour (SIGSTOP, a laptop that
+//! sleeps, a frozen virtual machine) goes on as if nothing had been.
+
+use std::time::Duration;
+
+use crate::support::script::{DONE, Setup, ms, refused_connection, run, throttled};
+
+const HOUR: Duration = Duration::from_secs(3_600);
+
+#[test]
+fn no_window_holds_more_than_the_limit_afterwards() {
+    for (rate, calls, window) in [("50/2s", 50, 2_000), ("100/10s", 100, 10_000)] {
+        for latency in [20, 5_000] {
+            let mut setup = Setup::new(1_000, rate);
+            setup.concurrency = 64;
+            setup.suspended = Some((ms(7_340), HOUR));
+            let ran = run(setup, move |_| (ms(latency), DONE));
+            assert_eq!(ran.succeeded(), 1_000);
+            let most = ran.most_in(ms(window));
+            assert!(most <= calls, "{rate}: {most}");
+            // The hour itself, and no second more than it takes.
+            assert!(ran.took > HOUR && ran.took < HOUR + ms(200_000));
+        }
+    }
+}
+
+#[test]
+fn retries_do_not_burst_afterwards() {
+    let mut setup = Setup::new(1_000, "unlimited");
+    setup.suspended = Some((ms(5_000), HOUR));
+    let ran = run(setup, |a| {
+        let away = (ms(100)..HOUR + ms(20_000)).contains(&a.at);
+        (ms(1), if away { refused_connection() } else { DONE })
+    });
+    assert_eq!(ran.succeeded(), 1_000);
+    let after = ran
+        .arrivals
+        .iter()
+        .filter(|a| (HOUR..HOUR + ms(19_000)).contains(&a.at));
+    let after = after.count();
+    // What the budget holds at most, and a probe a second.
+    assert!(after <= 100 + 16 + 19, "{after}");
+}
+
+#[test]
+fn a_fault_of_before_is_no_outage_of_an_hour() {
+    // Before, in and after the outage that lasts from 6 s to an hour and 30 s.
+    for at in [5_000, 8_000, 16_500, 40_000] {
+        let mut setup = Setup::new(500, "100/10s");
+        setup.suspended = Some((ms(at), HOUR));
+        setup.max_wait = ms(60_000);
+        let ran = run(setup, |a| {
+            let away = (ms(6_000)..ms(100_000)).contains(&a.at);
+            (ms(1), if away { refused_connection() } else { DONE })
+        });
+        assert_eq!((ran.succeeded(), &ran.stop), (500, &None), "{at}");
+    }
+}
+
+#[test]
+fn a_limit_of_before_is_no_limit_of_an_hour() {
+    let mut setup = Setup::new(50, "100/10s");
+    setup.suspended = Some((ms(8_000), HOUR));
+    let ran = run(setup, |a| {
+        let limited = a.at < HOUR + ms(15_000);
+        (ms(10), if limited { throttled(None) } else { DONE })
+    });
+    assert_eq!((ran.succeeded(), &ran.stop), (50, &None));
+}

@@ -1,0 +1,55 @@
+//! The real program while HubSpot is away: what it says, what it records, and
+//! how it ends.
+
+use std::{
+    sync::Mutex,
+    time::{Duration, Instant},
+};
+
+use crate::support::{
+    fake_hubspot::FakeHubSpot,
+    links,
+    workdir::{Workdir, column},
+};
+
+#[test]
+fn an_outage_is_told_when_it_begins_and_ends_and_all_rows_succeed() {
+    const AWAY: Duration = Duration::from_secs(14);
+    let began = Mutex::new(None);
+    let fake = FakeHubSpot::answering(move |n, _| {
+        let began = *began.lock().unwrap().get_or_insert_with(Instant::now);
+        let away = n >= 5 && began.elapsed() < AWAY;
+        (if away { 503 } else { 204 }).into()
+    });
+    let workdir = Workdir::with(links(1..=40));
+    let ran = workdir.import(&fake.base_url(), "").exits(0);
+    ran.says(&[
+        "nothing has got through to HubSpot since 20",
+        "HTTP 503: scripted 503; one request a second asks whether it is back, until 20",
+        "(--max-wait); no row counts this as a try",
+        "HubSpot answers again, after ",
+        "40 rows read: 40 succeeded, 0 failed",
+    ]);
+}
+
+#[test]
+fn an_outage_that_lasts_too_long_ends_the_run_with_the_command_to_go_on() {
+    let fake = FakeHubSpot::answering(|n, _| (if n < 5 { 204 } else { 503 }).into());
+    let workdir = Workdir::with(links(1..=40));
+    let options = "--concurrency 1 --max-wait 1s --summary s.json";
+    let ran = workdir.import(&fake.base_url(), options).exits(4);
+    ran.says(&[
+        "stopped: nothing has got through to HubSpot since 20",
+        "longer than --max-wait (1 s): HTTP 503: scripted 503; run it again when HubSpot is back",
+        "next, when HubSpot is reachable",
+    ]);
+    let results = workdir.results();
+    assert_eq!(column(&results, "assoc_status"), ["succeeded"; 5]);
+    assert!(!workdir.has("links.failures.csv"));
+    let summary = workdir.json("s.json");
+    assert_eq!(
+        (&summary["failed"], &summary["exit_code"]),
+        (&0.into(), &4.into())
+    );
+    assert!(summary["unsettled"].as_u64() > Some(3), "{summary}");
+}
