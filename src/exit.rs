@@ -15,8 +15,8 @@ pub enum ExitCode {
     Refused = 2,
     /// Stopped: token or permission refused.
     Credentials = 3,
-    /// Stopped: the server stayed away, is not HubSpot, or its certificate
-    /// was refused; or some rows got no answer that counts.
+    /// Stopped: too many errors; the server stayed away, is not HubSpot, or
+    /// its certificate was refused; or some rows got no answer that counts.
     Unavailable = 4,
     /// Stopped: results could not be written, or a fault of ours.
     Internal = 5,
@@ -47,9 +47,10 @@ impl ExitCode {
             StopReason::Credentials(_) => Self::Credentials,
             StopReason::WrongAccount(_) => Self::Refused,
             StopReason::DayQuota(_) => Self::DayQuota,
-            StopReason::NotHubSpot(_) | StopReason::Away(_) | StopReason::Certificate(_) => {
-                Self::Unavailable
-            }
+            StopReason::NotHubSpot(_)
+            | StopReason::Away(_)
+            | StopReason::TooManyErrors(_)
+            | StopReason::Certificate(_) => Self::Unavailable,
             StopReason::Signal(signal) => Self::of_signal(*signal),
         }
     }

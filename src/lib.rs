@@ -10,6 +10,7 @@ pub mod code;
 pub mod rate;
 pub mod row;
 pub mod stop;
+pub mod tolerance;
 
 pub mod api;
 

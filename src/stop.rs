@@ -22,6 +22,8 @@ pub enum StopReason {
     NotHubSpot(String),
     /// The server is not there, or asks for a longer wait than allowed.
     Away(String),
+    /// More rows were bad than the run may take.
+    TooManyErrors(String),
     /// The server's certificate was refused.
     Certificate(String),
     /// A signal asked for it.
@@ -47,7 +49,9 @@ impl StopReason {
             Self::Output(_) => 0,
             Self::Credentials(_) | Self::WrongAccount(_) => 1,
             Self::DayQuota(_) => 2,
-            Self::NotHubSpot(_) | Self::Away(_) | Self::Certificate(_) => 3,
+            Self::NotHubSpot(_) | Self::Away(_) | Self::TooManyErrors(_) | Self::Certificate(_) => {
+                3
+            }
             Self::Signal(_) => 4,
         }
     }

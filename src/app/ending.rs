@@ -193,6 +193,7 @@ fn stop_words(reason: &StopReason) -> String {
         | StopReason::DayQuota(text)
         | StopReason::NotHubSpot(text)
         | StopReason::Away(text)
+        | StopReason::TooManyErrors(text)
         | StopReason::Certificate(text) => text.clone(),
         StopReason::Signal(Signal::Hangup) => "interrupted by SIGHUP".to_owned(),
         StopReason::Signal(Signal::Interrupt) => "interrupted by SIGINT (Ctrl-C)".to_owned(),

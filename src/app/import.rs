@@ -26,6 +26,7 @@ use crate::{
     row::Row,
     sandbox::{Sandbox, SandboxOptions},
     stop::{Stop, StopReason},
+    tolerance::Tolerance,
 };
 
 /// Imports a file.
@@ -132,6 +133,7 @@ impl Run {
         let delivery = Delivery::new(api, pacer, retry, concurrency, self.stop.clone());
         let delivery = delivery.expecting(self.earlier.account);
         let activity = delivery.activity();
+        let mut tolerance = Tolerance::new(args.max_errors, args.max_consecutive_failures);
         let shown = (recorder.tally().counts(), Arc::clone(&activity));
         let progress = Progress::start(style, screen.clone(), survey.total, shown);
         let Rest { held, input, done } = rest;
@@ -145,7 +147,10 @@ impl Run {
             let noted = journal.borrow_mut().note_account(delivery.account());
             noted.map_err(|error| error.to_string())?;
             let written = recorder.record(reports);
-            written.map_err(|error| error.to_string())
+            written.map_err(|error| error.to_string())?;
+            let too_bad = reports.iter().filter_map(|report| tolerance.take(report));
+            too_bad.for_each(|reason| self.stop.request(reason));
+            Ok::<_, String>(())
         })
         .await;
         drop(progress);

@@ -78,6 +78,7 @@ fn cure(stop: Option<&StopReason>, input_complete: bool) -> &'static str {
         Some(StopReason::NotHubSpot(_) | StopReason::Away(_) | StopReason::Certificate(_)) => {
             "when HubSpot is reachable"
         }
+        Some(StopReason::TooManyErrors(_)) => "when the cause is mended",
         None if !input_complete => "when the input can be read to its end",
         Some(StopReason::Signal(_)) | None => "to send the rest",
     }

@@ -8,6 +8,7 @@ use super::values::{Concurrency, Limit, RateArg, Wait};
 use crate::{
     association::Definition,
     input::{Delimiter, Encoding},
+    tolerance::{MaxConsecutive, MaxErrors},
 };
 
 /// HubSpot's own address, for all regions.
@@ -102,6 +103,17 @@ pub struct ImportArgs {
         env = "HUBASSOC_MAX_WAIT"
     )]
     pub max_wait: Wait,
+    /// Stop at the Nth row that failed or is invalid, or at a share (5%, from 100 rows on)
+    #[arg(long, value_name = "N or N%", env = "HUBASSOC_MAX_ERRORS")]
+    pub max_errors: Option<MaxErrors>,
+    /// Stop when so many rows one after the other failed, or off
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "100",
+        env = "HUBASSOC_MAX_CONSECUTIVE_FAILURES"
+    )]
+    pub max_consecutive_failures: MaxConsecutive,
     /// The longest that one attempt may take
     #[arg(
         long,

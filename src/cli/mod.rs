@@ -21,7 +21,7 @@ use crate::sandbox::SandboxOptions;
 #[command(name = "hubassoc", version, max_term_width = 100)]
 #[command(
     after_help = "Exit codes: 0 all rows succeeded, 1 some rows failed or were invalid, \
-    2 refused before anything was sent, 3 token or permission refused, 4 server away or not \
+    2 refused before anything was sent, 3 token or permission refused, 4 too many errors, server away or not \
     HubSpot, 5 results not written, 6 input not readable to its end, 75 the day's quota is used \
     up, 129/130/143 interrupted"
 )]

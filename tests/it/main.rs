@@ -20,6 +20,7 @@ mod house;
 mod import;
 mod input;
 mod interrupt;
+mod limits;
 mod oauth;
 mod oauth_secrets;
 mod outage;

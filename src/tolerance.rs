@@ -1,0 +1,240 @@
+//! How many bad rows a run takes before it stops. Pure policy, fed with what
+//! is recorded; who stops, and how, is not known here.
+
+use std::{num::NonZeroU64, str::FromStr};
+
+use crate::{
+    row::{Failure, Outcome, RowReport},
+    stop::StopReason,
+};
+
+/// A share says nothing of fewer rows.
+const SHARE_FROM: u64 = 100;
+
+/// `--max-errors`
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum MaxErrors {
+    /// So many rows that failed or are invalid.
+    Rows(NonZeroU64),
+    /// So large a share of all rows, above 0 and up to 1.
+    Share(f64),
+}
+
+/// `--max-consecutive-failures`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MaxConsecutive {
+    /// They never stop the run.
+    Off,
+    /// So many rows one after the other that HubSpot refused.
+    Rows(NonZeroU64),
+}
+
+/// What a run has seen of bad rows so far; each session begins anew.
+#[derive(Debug)]
+pub struct Tolerance {
+    max_errors: Option<MaxErrors>,
+    max_consecutive: MaxConsecutive,
+    rows: u64,
+    bad: u64,
+    in_a_row: u64,
+}
+
+impl Tolerance {
+    /// Nothing seen yet.
+    #[must_use]
+    pub fn new(max_errors: Option<MaxErrors>, max_consecutive: MaxConsecutive) -> Self {
+        Self {
+            max_errors,
+            max_consecutive,
+            rows: 0,
+            bad: 0,
+            in_a_row: 0,
+        }
+    }
+
+    /// Takes what was recorded, in order of completion; the reason to stop,
+    /// if it is too much.
+    pub fn take(&mut self, report: &RowReport) -> Option<StopReason> {
+        let outcome = report.outcome.as_ref()?;
+        self.rows += 1;
+        match outcome {
+            Outcome::Succeeded { .. } | Outcome::Already => {
+                self.in_a_row = 0;
+                self.too_large_a_share()
+            }
+            // Never sent: it tells nothing of HubSpot.
+            Outcome::Invalid(_) => {
+                self.bad += 1;
+                self.too_many()
+            }
+            Outcome::Failed(failure) => {
+                self.bad += 1;
+                self.in_a_row += 1;
+                self.too_many().or_else(|| self.too_many_in_a_row(failure))
+            }
+        }
+    }
+
+    fn too_many(&self) -> Option<StopReason> {
+        match self.max_errors? {
+            MaxErrors::Rows(most) if self.bad >= most.get() => {
+                let text = format!(
+                    "{} rows failed or are invalid (--max-errors {most})",
+                    self.bad
+                );
+                Some(StopReason::TooManyErrors(text))
+            }
+            MaxErrors::Rows(_) => None,
+            MaxErrors::Share(_) => self.too_large_a_share(),
+        }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "rows are fewer than 2^53")]
+    fn too_large_a_share(&self) -> Option<StopReason> {
+        let MaxErrors::Share(most) = self.max_errors? else {
+            return None;
+        };
+        let (rows, bad) = (self.rows as f64, self.bad as f64);
+        let is_too_large = self.rows >= SHARE_FROM && bad >= most * rows;
+        is_too_large.then(|| {
+            StopReason::TooManyErrors(format!(
+                "{} of {} rows failed or are invalid (--max-errors {}%)",
+                self.bad,
+                self.rows,
+                most * 100.0
+            ))
+        })
+    }
+
+    fn too_many_in_a_row(&self, last: &Failure) -> Option<StopReason> {
+        let MaxConsecutive::Rows(most) = self.max_consecutive else {
+            return None;
+        };
+        (self.in_a_row >= most.get()).then(|| {
+            StopReason::TooManyErrors(format!(
+                "{} rows in a row failed, the last with {}: {}; check --base-url, the token's \
+                 account and the definition, or, if just these rows are bad, raise \
+                 --max-consecutive-failures ({most})",
+                self.in_a_row,
+                last.code.as_str(),
+                last.message
+            ))
+        })
+    }
+}
+
+impl FromStr for MaxErrors {
+    type Err = &'static str;
+
+    /// `20` or `2.5%`.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const PROBLEM: &str = "a number of rows from 1 on is needed, or a share such as 2.5% \
+                               (above 0% and up to 100%)";
+        if let Some(percent) = text.strip_suffix('%') {
+            let plain = percent.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+            let percent: Option<f64> = percent.parse().ok().filter(|_| plain);
+            let share = percent.filter(|percent| *percent > 0.0 && *percent <= 100.0);
+            return share
+                .map(|percent| Self::Share(percent / 100.0))
+                .ok_or(PROBLEM);
+        }
+        rows(text).map(Self::Rows).ok_or(PROBLEM)
+    }
+}
+
+impl FromStr for MaxConsecutive {
+    type Err = &'static str;
+
+    /// `100` or `off`.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "off" => Ok(Self::Off),
+            text => rows(text)
+                .map(Self::Rows)
+                .ok_or("a number of rows from 1 on is needed, or off"),
+        }
+    }
+}
+
+/// Plain digits only: the standard parser would also take a sign.
+fn rows(text: &str) -> Option<NonZeroU64> {
+    let plain = text.bytes().all(|b| b.is_ascii_digit());
+    text.parse().ok().filter(|_| plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{code::Code, row::Row};
+
+    fn report(outcome: Outcome) -> RowReport {
+        RowReport {
+            row: Row {
+                number: 1,
+                line: 2,
+                cells: csv::StringRecord::new(),
+                link: Err(Failure::new(Code::InvalidId, "")),
+            },
+            attempts: 1,
+            outcome: Some(outcome),
+            finished_at: jiff::Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    /// The rows after which the run stops: `.` succeeded, `f` failed, `i` invalid.
+    fn stops_at(max_errors: &str, max_consecutive: &str, rows: &str) -> Option<usize> {
+        let max_errors = (!max_errors.is_empty()).then(|| max_errors.parse().unwrap());
+        let mut tolerance = Tolerance::new(max_errors, max_consecutive.parse().unwrap());
+        let failure = || Failure::new(Code::NotFound, "no such path");
+        rows.chars()
+            .position(|row| {
+                let outcome = match row {
+                    'f' => Outcome::Failed(failure()),
+                    'i' => Outcome::Invalid(failure()),
+                    _ => Outcome::Succeeded { http_status: 204 },
+                };
+                tolerance.take(&report(outcome)).is_some()
+            })
+            .map(|at| at + 1)
+    }
+
+    #[test]
+    fn the_run_stops_at_the_nth_bad_row_failed_or_invalid() {
+        assert_eq!(stops_at("3", "off", "f.i..ff"), Some(6));
+        assert_eq!(stops_at("1", "off", "...i"), Some(4));
+        assert_eq!(stops_at("4", "off", "f.i..f"), None);
+        assert_eq!(stops_at("", "off", &"f".repeat(1000)), None);
+    }
+
+    #[test]
+    fn a_share_is_judged_from_a_hundred_rows_on() {
+        assert_eq!(stops_at("10%", "off", &"f".repeat(99)), None);
+        assert_eq!(stops_at("10%", "off", &"f".repeat(200)), Some(100));
+        let tenth = ".........f".repeat(20);
+        assert_eq!(stops_at("10%", "off", &tenth), Some(100));
+        assert_eq!(stops_at("10.5%", "off", &tenth), None);
+        let good_again = "f".repeat(10) + &".".repeat(90);
+        assert_eq!(stops_at("10%", "off", &good_again), Some(100));
+    }
+
+    #[test]
+    fn only_refusals_one_after_the_other_count_and_invalid_rows_do_not_matter() {
+        assert_eq!(stops_at("", "3", "ff.fff"), Some(6));
+        assert_eq!(stops_at("", "3", "fiifiif"), Some(7));
+        assert_eq!(stops_at("", "3", "ii.iiiiii"), None);
+        assert_eq!(stops_at("", "off", &"f".repeat(500)), None);
+    }
+
+    #[test]
+    fn what_is_no_number_of_rows_and_no_share_is_refused() {
+        for text in [
+            "", "0", "-1", "+1", "1.5", "0%", "101%", "-1%", "%", "1e1%", "NaN%", "off",
+        ] {
+            assert!(text.parse::<MaxErrors>().is_err(), "{text}");
+        }
+        for text in ["", "0", "-1", "+1", "10%", "OFF"] {
+            assert!(text.parse::<MaxConsecutive>().is_err(), "{text}");
+        }
+        assert_eq!("2.5%".parse(), Ok(MaxErrors::Share(0.025)));
+    }
+}
