@@ -1,22 +1,12 @@
-//! Between a kill and its resume somebody edits the input, or a file of the
-//! run: what proves to be the same goes on, everything else is refused by
-//! name, and nothing is sent.
+//! Between a kill and its resume somebody edits the input: what proves to be
+//! the same goes on, everything else is refused by name, and nothing is sent.
 
 use super::{
-    leg::Signal,
-    run::{Import, Moment},
-    scene::{COMPANION, INPUT, RESULTS},
+    run::Import,
+    scene::INPUT,
     script::{Ending, Row, Script},
     seed,
 };
-
-/// An import that was killed about half-way.
-fn killed_half_way() -> Import {
-    let mut import = Import::new(seed());
-    let half = import.script.rows.len() as u64 / 2;
-    assert!(import.cut_short(Moment::Requests(half), Signal::Kill));
-    import
-}
 
 /// Rows that have a line, from 0, in the input's order.
 fn settled(import: &mut Import) -> Vec<usize> {
@@ -27,7 +17,7 @@ fn settled(import: &mut Import) -> Vec<usize> {
 
 #[test]
 fn rows_at_the_end_are_welcome() {
-    let mut import = killed_half_way();
+    let mut import = Import::killed_half_way(seed());
     let mut script = import.script.clone();
     let number = script.rows.len() as u64;
     for more in 1..=50 {
@@ -45,7 +35,7 @@ fn rows_at_the_end_are_welcome() {
 
 #[test]
 fn other_line_ends_read_the_same() {
-    let mut import = killed_half_way();
+    let mut import = Import::killed_half_way(seed());
     import.put(import.script.clone(), "\r\n");
     import.go_on_to_the_end();
 }
@@ -53,7 +43,7 @@ fn other_line_ends_read_the_same() {
 #[test]
 fn a_settled_row_that_changed_or_moved_is_refused_by_name() {
     type Edit = fn(&mut Vec<Row>, &[usize]);
-    let mut import = killed_half_way();
+    let mut import = Import::killed_half_way(seed());
     let settled = settled(&mut import);
     let middle = settled.len() / 2;
     let edits: [(&str, Edit); 7] = [
@@ -111,53 +101,4 @@ fn first_difference(original: &Script, edited: &Script, settled: &[usize]) -> St
         }
     }
     unreachable!("the edit changed no settled row")
-}
-
-/// What a power cut can leave of a run that had synced no line yet.
-#[test]
-fn a_run_that_lost_power_before_anything_was_synced_goes_on() {
-    let mut import = Import::new(seed());
-    assert!(import.cut_short(Moment::Requests(30), Signal::Kill));
-    let companion = import.scene.bytes(COMPANION);
-    let begun = companion
-        .split_inclusive(|byte| *byte == b'\n')
-        .next()
-        .unwrap();
-    let written = import.scene.bytes(RESULTS);
-    let header = 1 + written.iter().position(|byte| *byte == b'\n').unwrap();
-    for kept in [0, 1, header - 1, header, header + 1, written.len() - 1] {
-        for zeros in [0, 1, header, 4_096] {
-            let mut results = written[..kept].to_vec();
-            results.resize(kept + zeros, 0);
-            import.scene.workdir.write(RESULTS, results);
-            import.scene.workdir.write(COMPANION, begun);
-            import.scene.tell(&format!(
-                "{kept} bytes of the results and {zeros} zeros are left"
-            ));
-            assert!(import.cut_short(Moment::Requests(1), Signal::Kill));
-        }
-    }
-    import.go_on_to_the_end();
-}
-
-#[test]
-fn damage_to_what_was_synced_is_refused_by_name() {
-    let mut import = killed_half_way();
-    // A leg that ends by itself syncs all that it wrote.
-    let rows = import.script.rows.len() as u64 / 8;
-    import.cut_short(Moment::Requests(rows), Signal::Terminate);
-    let whole = import.scene.bytes(RESULTS);
-    let some = import.rng.usize(1..whole.len());
-    let mut cut = whole.clone();
-    cut.truncate(whole.len() - 1);
-    let mut zeroed = whole.clone();
-    zeroed[some..].fill(0);
-    let mut flipped = whole.clone();
-    flipped[some] ^= 1;
-    for damaged in [cut, zeroed, flipped] {
-        import.scene.workdir.write(RESULTS, damaged);
-        import.is_refused(RESULTS);
-    }
-    import.scene.workdir.write(RESULTS, whole);
-    import.go_on_to_the_end();
 }

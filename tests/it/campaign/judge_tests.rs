@@ -17,9 +17,10 @@ const OURS: &str = "assoc_row,assoc_line,assoc_status,assoc_http_status,assoc_at
 
 const TIME: &str = "2026-01-01T00:00:00.000Z";
 
-/// Three rows that succeed, one that is refused and one that is invalid.
+/// Three rows that succeed, one that is refused, one that is invalid and one
+/// that repeats the first.
 fn case() -> Case {
-    let mut rows = ["1001", "2001", "3001", "4404", "x"].map(|from| Row::of(from, 7, 1));
+    let mut rows = ["1001", "2001", "3001", "4404", "x", "1001"].map(|from| Row::of(from, 7, 1));
     for (row, number) in rows.iter_mut().zip(1..) {
         row.cells[0] = format!("n{number}");
     }
@@ -109,6 +110,7 @@ fn line(row: u64) -> String {
     let from = match row {
         4 => "4404".to_owned(),
         5 => "x".to_owned(),
+        6 => "1001".to_owned(),
         _ => (row * 1_000 + 1).to_string(),
     };
     format!("n{row},{from},7,1,{ours}")
@@ -132,6 +134,12 @@ fn a_claim_without_its_answer_is_seen() {
         case().arrives(1, status).recorded(1).accused_of(words);
     }
     case().recorded(4).accused_of("row 4 claims a 400");
+}
+
+#[test]
+fn a_204_counts_for_one_row_only() {
+    let case = case().arrives(1, Some(204)).recorded(1).recorded(6);
+    case.accused_of("row 6 claims a 204 that was never sent");
 }
 
 #[test]
@@ -186,6 +194,14 @@ fn a_torn_line_that_another_was_glued_to_is_seen() {
 }
 
 #[test]
+fn a_torn_line_with_too_many_cells_is_seen() {
+    let text = line(2) + ",x,";
+    case()
+        .written(&text)
+        .accused_of("the torn line is of no row");
+}
+
+#[test]
 fn a_request_that_no_row_asks_for_is_seen() {
     let mut case = case();
     case.request(link(1001, 8, 1), Some(204));
@@ -207,12 +223,12 @@ fn more_rows_sent_in_vain_than_were_in_flight_are_seen() {
 
 #[test]
 fn a_settled_row_that_is_sent_again_is_seen() {
-    let before = case().arrives(1, Some(204)).recorded(1);
-    let after = case().arrives(1, Some(204)).recorded(1).arrives(1, None);
+    let before = case().arrives(2, Some(204)).recorded(2);
+    let after = case().arrives(2, Some(204)).recorded(2).arrives(2, None);
     assert!(
         before
             .leg(&after, 16)
-            .contains("[1] is settled and was sent again")
+            .contains("[2] is settled and was sent again")
     );
 }
 
@@ -247,7 +263,8 @@ fn a_row_without_a_line_at_the_end_is_seen() {
         .recorded(4)
         .recorded(5);
     let complaints = case.judge.end(&case.standing().unwrap());
-    assert_eq!(complaints, ["rows [2, 3] have no line at the end"]);
+    assert_eq!(complaints, ["rows [2, 3, 6] have no line at the end"]);
+    let case = case.arrives(1, Some(204)).recorded(6);
     let case = case.recorded(2).recorded(3);
     assert!(case.judge.end(&case.standing().unwrap()).is_empty());
 }

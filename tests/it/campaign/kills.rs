@@ -51,7 +51,12 @@ fn campaign(harm: Harm) {
     let (mut done, mut seed) = (0, seed());
     while done < wanted {
         let mut import = Import::new(seed);
-        for _ in 0..KILLS_PER_IMPORT {
+        let legs = match harm {
+            Harm::Kill | Harm::Signals => KILLS_PER_IMPORT,
+            // The last one counts: after it nothing mends what was misread.
+            Harm::PowerCut => import.rng.u64(1..=KILLS_PER_IMPORT),
+        };
+        for _ in 0..legs {
             let (moment, signal) = draw(&mut import, harm);
             done += u64::from(import.cut_short(moment, signal));
             if harm == Harm::PowerCut {

@@ -13,6 +13,7 @@ mod judge;
 mod judge_tests;
 mod kills;
 mod leg;
+mod power;
 mod resumes;
 mod run;
 mod scene;

@@ -61,6 +61,14 @@ impl Import {
         }
     }
 
+    /// One that was killed about half-way.
+    pub(super) fn killed_half_way(seed: u64) -> Self {
+        let mut import = Self::new(seed);
+        let half = import.script.rows.len() as u64 / 2;
+        assert!(import.cut_short(Moment::Requests(half), Signal::Kill));
+        import
+    }
+
     /// Another input from now on.
     pub(super) fn put(&mut self, script: Script, line_end: &str) {
         self.scene.workdir.write(INPUT, script.text(line_end));

@@ -2,10 +2,9 @@
 //! server knows. And what to do when it is wrong: tell the whole story.
 
 use std::{
-    env, fs,
+    fs,
     io::{Read as _, Write as _},
     net::TcpStream,
-    process,
     time::Duration,
 };
 
@@ -117,8 +116,7 @@ impl Scene {
     /// Leaves the files to whoever looks into it.
     pub(super) fn fail(&self, complaints: &[String]) -> ! {
         const SHOWN: usize = 20;
-        let kept = env::temp_dir().join(format!("campaign-{}", process::id()));
-        let _ = fs::create_dir_all(&kept);
+        let kept = tempfile::tempdir().unwrap().keep();
         for name in self.workdir.names() {
             let _ = fs::copy(self.workdir.path(&name), kept.join(&name));
         }
