@@ -147,6 +147,32 @@ fn a_locked_record_shows_that_hubspot_is_there() {
 }
 
 #[test]
+fn a_login_page_for_a_moment_leaves_no_row_behind() {
+    let mut setup = Setup::new(500, "100/10s");
+    setup.max_attempts = 2;
+    let ran = run(setup, away(5, 9, || (ms(20), page())));
+    all_succeeded(&ran, 500, "");
+}
+
+#[test]
+fn what_the_server_asked_for_holds_nobody_when_it_is_back() {
+    let ran = run(Setup::new(500, "100/10s"), |a| match a.at {
+        // An answer that is under way while all others are sent away.
+        _ if a.row == 40 => (ms(25_000), DONE),
+        at if (ms(5_000)..ms(29_000)).contains(&at) => {
+            let (failure, wait) = (failure(Code::ServerError), ms(100_000));
+            (ms(20), Verdict::Transient { failure, wait })
+        }
+        _ => (ms(20), DONE),
+    });
+    all_succeeded(&ran, 500, "");
+    // Those who were not asked themselves.
+    let new = ran.arrivals.iter().filter(|a| a.attempt == 1);
+    let last = new.map(|a| a.at).max().unwrap();
+    assert!(last < ms(90_000), "{last:?}");
+}
+
+#[test]
 fn those_who_waited_for_the_end_of_an_outage_do_not_go_on_in_the_same_instant() {
     let ran = run(
         Setup::new(2_000, "unlimited"),

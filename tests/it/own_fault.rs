@@ -79,6 +79,27 @@ fn a_row_that_is_broken_for_itself_neither_prolongs_the_outage_nor_survives_it()
 }
 
 #[test]
+fn a_row_that_breaks_while_it_asks_whether_the_server_is_back_does_not_decide() {
+    for concurrency in [1, 16] {
+        let mut setup = Setup::new(300, "100/10s");
+        setup.concurrency = concurrency;
+        let asked_first = Cell::new(0);
+        let ran = run(setup, move |a| {
+            if a.at > ms(20_000) && asked_first.get() == 0 {
+                asked_first.set(a.row);
+            }
+            if a.row == asked_first.get() || (ms(2_000)..ms(60_000)).contains(&a.at) {
+                (ms(1), transient())
+            } else {
+                (ms(20), DONE)
+            }
+        });
+        let ended = (ran.failed().len(), ran.succeeded(), ran.stop);
+        assert_eq!(ended, (1, 299, None), "{concurrency}");
+    }
+}
+
+#[test]
 fn rows_that_are_broken_for_themselves_are_no_outage_when_all_others_are_done() {
     for broken in [[3, 4, 5], [3, 50, 90]] {
         let ran = run(Setup::new(100, "unlimited"), move |a| {

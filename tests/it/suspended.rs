@@ -44,14 +44,23 @@ fn retries_do_not_burst_afterwards() {
 
 #[test]
 fn a_fault_of_before_is_no_outage_of_an_hour() {
-    // Before, in and after the outage that lasts from 6 s to an hour and 30 s.
-    for at in [5_000, 8_000, 16_500, 40_000] {
+    // Before it, in its first ten seconds, and while it is probed.
+    for (at, latency) in [
+        (5_000, 1),
+        (8_000, 1),
+        (16_500, 1),
+        (40_000, 1),
+        (40_000, 5_000),
+    ] {
         let mut setup = Setup::new(500, "100/10s");
         setup.suspended = Some((ms(at), HOUR));
         setup.max_wait = ms(60_000);
-        let ran = run(setup, |a| {
-            let away = (ms(6_000)..ms(100_000)).contains(&a.at);
-            (ms(1), if away { refused_connection() } else { DONE })
+        let ran = run(setup, move |a| {
+            if (ms(6_000)..ms(100_000)).contains(&a.at) {
+                (ms(latency), refused_connection())
+            } else {
+                (ms(1), DONE)
+            }
         });
         assert_eq!((ran.succeeded(), &ran.stop), (500, &None), "{at}");
     }
