@@ -10,9 +10,9 @@ use super::{
     account::{self, DETAILS_PATH},
     headers,
     http::{self, ClientError, ClientOptions},
-    oauth::{self, Grant, OAuthApp},
+    oauth::{self, Grant},
     reading::{bytes, read, read_with_body},
-    token::{Credentials, Secret},
+    token::{Credentials, OAuthApp, Secret},
     transport, v1,
     verdict::{Judged, judge},
 };

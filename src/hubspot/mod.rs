@@ -20,5 +20,4 @@ mod verdict;
 
 pub use client::HubSpot;
 pub use http::{ClientError, ClientOptions, is_loopback};
-pub use oauth::OAuthApp;
-pub use token::{Credentials, Secret, TokenError};
+pub use token::{Credentials, OAuthApp, Secret, TokenError};

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::{
-    token::Secret,
+    token::{OAuthApp, Secret},
     verdict::{Judged, judge, text},
 };
 use crate::{api::Verdict, code::Code, row::Failure, stop::StopReason};
@@ -24,17 +24,6 @@ pub(super) const GRANTED: u16 = 200;
 
 /// A life beyond this is as good as for ever, and safe to calculate with.
 const LONGEST_LIFE: Duration = Duration::from_secs(366 * 24 * 60 * 60);
-
-/// An app, and what an account has given it.
-#[derive(Clone, Debug)]
-pub struct OAuthApp {
-    /// The app's client id.
-    pub client_id: Secret,
-    /// The app's client secret.
-    pub client_secret: Secret,
-    /// What an account's consent gave: access tokens are had for it.
-    pub refresh_token: Secret,
-}
 
 /// An access token, and what came with it.
 #[derive(Debug)]

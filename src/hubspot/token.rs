@@ -7,14 +7,23 @@ use std::{
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::oauth::OAuthApp;
-
 /// A larger file is no token file.
 const LARGEST_FILE: u64 = 4096;
 
 /// A secret text; neither `Debug` nor `Display` show it.
 #[derive(Clone)]
 pub struct Secret(SecretString);
+
+/// An app, and what an account has given it.
+#[derive(Clone, Debug)]
+pub struct OAuthApp {
+    /// The app's client id.
+    pub client_id: Secret,
+    /// The app's client secret.
+    pub client_secret: Secret,
+    /// What an account's consent gave: access tokens are had for it.
+    pub refresh_token: Secret,
+}
 
 /// What a request proves its right with.
 #[derive(Clone, Debug)]

@@ -22,6 +22,7 @@ mod record;
 mod rows;
 mod running;
 mod scan;
+mod sums;
 mod sync;
 
 #[cfg(test)]

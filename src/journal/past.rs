@@ -13,9 +13,9 @@ use super::{
     header::{altered, has_header, header, is_unwritten},
     log::Log,
     place::reopen,
-    proof::Sums,
     rows::Rows,
     scan::{Line, Scanner},
+    sums::Sums,
 };
 use crate::account::AccountId;
 

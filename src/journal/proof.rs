@@ -6,40 +6,14 @@
 
 use std::{collections::HashMap, io};
 
-use super::{error::JournalError, past::Past, record::CellsHash, scan::Line};
+use super::{error::JournalError, past::Past, record::CellsHash, scan::Line, sums::block};
 use crate::{
     cell::{clean, neutralise},
     row::Row,
 };
 
-/// Rows are summed up in blocks of so many.
-const BLOCK: u64 = 4096;
-
 /// So much of a row is shown.
 const ROW_CHARS: usize = 120;
-
-/// The sum of the hashes of each block's settled rows.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Sums(Vec<u64>);
-
-impl Sums {
-    pub(super) fn add(&mut self, row: u64, hash: u64) {
-        let block = usize::try_from(block(row)).unwrap_or(usize::MAX);
-        if self.0.len() <= block {
-            self.0.resize(block + 1, 0);
-        }
-        self.0[block] = self.0[block].wrapping_add(hash);
-    }
-
-    fn of(&self, block: u64) -> u64 {
-        let block = usize::try_from(block).unwrap_or(usize::MAX);
-        self.0.get(block).copied().unwrap_or(0)
-    }
-}
-
-fn block(row: u64) -> u64 {
-    (row - 1) / BLOCK
-}
 
 /// A settled row as the input has it now.
 #[derive(Clone, Copy)]

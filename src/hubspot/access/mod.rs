@@ -20,8 +20,7 @@ use tracing::{info, warn};
 use super::{
     http::ClientError,
     mask::Masks,
-    oauth::OAuthApp,
-    token::{Credentials, Secret},
+    token::{Credentials, OAuthApp, Secret},
 };
 use crate::{api::Verdict, stop::StopReason};
 

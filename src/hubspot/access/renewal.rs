@@ -13,8 +13,8 @@ use super::{Access, Source};
 use crate::{
     api::Verdict,
     hubspot::{
-        oauth::{Grant, OAuthApp},
-        token::Secret,
+        oauth::Grant,
+        token::{OAuthApp, Secret},
     },
     stop::StopReason,
 };
