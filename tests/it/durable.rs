@@ -2,7 +2,11 @@
 //! nothing that is not in the file, and goes on later.
 #![cfg(unix)]
 
-use std::{collections::HashSet, fs};
+use std::{
+    collections::HashSet,
+    fs,
+    time::{Duration, Instant},
+};
 
 use crate::support::{
     links,
@@ -10,6 +14,9 @@ use crate::support::{
     sandbox::{sent, start, start_with},
     workdir::Workdir,
 };
+
+/// A mark that never comes ends the test.
+const WATCHDOG: Duration = Duration::from_secs(60);
 
 /// Kibibytes that a file may have in these tests.
 const ROOM: u32 = 16;
@@ -86,12 +93,14 @@ fn what_is_written_is_on_the_disk_within_half_a_second_and_the_companion_says_so
     let mut run = Running::start(&workdir, &sandbox.base_url(), "--rate unlimited -vv");
     run.until("succeeded");
     // Nothing more comes: the mark has to reach the file's end by itself.
+    let started = Instant::now();
     let synced = loop {
         let length = workdir.bytes("links.results.csv").len();
         let mark = format!("{{\"synced\":{{\"length\":{length},");
         if length > 200 && workdir.text("links.results.csv.run").contains(&mark) {
             break length;
         }
+        assert!(started.elapsed() < WATCHDOG, "it is never synced");
         std::thread::yield_now();
     };
     run.kill("-KILL");
