@@ -196,7 +196,7 @@ impl View {
         if let Some(outage) = self.activity.outage() {
             let since = outage.since.strftime("%H:%M:%S");
             let until = outage.until.strftime("%H:%M:%S UTC");
-            parts.push(format!("HubSpot away since {since}, waiting until {until}"));
+            parts.push(format!("away since {since}, stops at {until}"));
         } else if let Some(pause) = self.activity.pause() {
             let until = pause.until.strftime("%H:%M:%S UTC");
             parts.push(format!("paused until {until}: {}", pause.reason));

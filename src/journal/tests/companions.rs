@@ -118,6 +118,20 @@ fn a_newer_format_is_refused_by_name() {
 
 #[cfg(unix)]
 #[test]
+fn a_pipe_in_the_companions_place_is_refused() {
+    let place = Place::new();
+    let made = std::process::Command::new("mkfifo")
+        .arg(place.companion())
+        .status();
+    assert!(made.unwrap().success());
+    assert!(matches!(
+        lock(&place.results()),
+        Err(JournalError::NotAFile(_))
+    ));
+}
+
+#[cfg(unix)]
+#[test]
 fn a_companion_behind_a_planted_link_is_refused() {
     let place = Place::new();
     let other = place.results().with_file_name("other");
