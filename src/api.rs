@@ -74,6 +74,8 @@ pub enum Verdict {
     /// What proved our right is out of date, and another proof is to be had:
     /// try again. If that goes on and on, this is why the run has to stop.
     Outdated(StopReason),
+    /// The same, and the token that replaced it may be another account's.
+    Replaced(StopReason),
     /// No request will fare better: the run has to stop.
     Fatal(StopReason),
 }

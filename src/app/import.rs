@@ -56,17 +56,19 @@ pub(super) fn import(
     let api = HubSpot::new(client)?;
     let input = input::open(&options)?;
     let shape = input.shape().clone();
-    let begun = resume::begun(args, &options, &input, &target);
+    let begun = resume::begun(args, past, &options, (&input, &target));
     let rest = resume::rest(args, past, &options, input)?;
     let tally = resume::tally(args, past);
     let before = Recorded::by(past, rest.done.len());
-    let delimiter = past.map_or(&begun, Past::begun).delimiter_byte();
+    let written = past.filter(|past| !past.is_empty());
+    let delimiter = written.map_or(&begun, Past::begun).delimiter_byte();
     if let Some(past) = past {
         resume::tell(args, past, &results_path, screen);
     }
     let stop = Stop::default();
     let runtime = runtime()?;
     let (journal, results) = resume::open(earlier, &results_path, &begun, &args.given, &stop)?;
+    config::empty_summary(args.summary.as_deref())?;
     let run = Run {
         options,
         shape,
@@ -117,7 +119,7 @@ impl Run {
         (mut recorder, journal): (Recorder<ResultsFile>, Journal),
         (screen, style): (&Screen, ProgressStyle),
     ) -> Result<Ended, AppError> {
-        let _listening = signals::listen(&self.stop, screen)?;
+        signals::listen(&self.stop, screen)?;
         let survey = Survey::of(&self.options, &self.shape);
         self.introduce(args, screen, &survey);
         // However often a supervisor starts the program anew, the limit holds.
@@ -195,6 +197,9 @@ impl Run {
         let amount = preamble::amount(&left, &self.shape, args.rate.0);
         screen.say(&match (self.earlier.done, left) {
             (0, _) => amount,
+            (_, Total::Exact(0)) if self.options.limit.is_some() => {
+                "nothing is left to send of the first rows (--limit)".to_owned()
+            }
             (_, Total::Exact(0)) => "nothing is left to send".to_owned(),
             _ => format!("still to do: {amount}"),
         });

@@ -61,7 +61,7 @@ pub enum AppError {
     #[error("standard output could not be written: {0}")]
     Stdout(#[source] io::Error),
     /// The summary could not be written; the results stand.
-    #[error("the summary {0} could not be written: {1}; the results are complete without it")]
+    #[error("the summary {0} could not be written: {1}; the results stand without it")]
     Summary(PathBuf, #[source] io::Error),
     /// Threads or signals are not to be had.
     #[error("the program could not be set up: {0}")]

@@ -36,10 +36,17 @@ pub(super) fn next_steps(
     if summary.unsettled > 0 || !summary.input_complete {
         let cure = cure(stop, summary.input_complete);
         let words = match &summary.results {
+            Some(_) if typed.is_stream() => {
+                format!("next, {cure}: go on where it stopped, with the same input")
+            }
             Some(_) => format!("next, {cure}: go on where it stopped"),
             None => format!("next, {cure}: start it again"),
         };
         steps.push((words, command(&typed.resumed(summary.results.is_some()))));
+    }
+    if summary.limit == Some(summary.rows_read) && stop.is_none() {
+        let words = "next: only the first rows were read (--limit); to go on with the rest";
+        steps.push((words.to_owned(), command(&typed.unlimited())));
     }
     if let Some(failures) = &summary.failures {
         if to_correct > 0 {
@@ -74,7 +81,7 @@ fn cure(stop: Option<&StopReason>, input_complete: bool) -> &'static str {
         Some(StopReason::Credentials(_)) => "with a token that HubSpot accepts",
         Some(StopReason::WrongAccount(_)) => "with a token of the same account",
         Some(StopReason::DayQuota(_)) => "when the day's quota is back",
-        Some(StopReason::Output(_)) => "when there is room",
+        Some(StopReason::Output(_)) => "when that is mended",
         Some(StopReason::NotHubSpot(_) | StopReason::Away(_) | StopReason::Certificate(_)) => {
             "when HubSpot is reachable"
         }
@@ -107,39 +114,39 @@ impl Typed<'_> {
             .collect()
     }
 
-    /// The same to go on: each of the two words stands where it is needed.
+    /// Whether the input has to be given anew.
+    fn is_stream(self) -> bool {
+        let is_file = std::fs::metadata(self.input).is_ok_and(|there| there.is_file());
+        self.input == "-" || !is_file
+    }
+
+    /// The same to go on.
     fn resumed(self, goes_on: bool) -> Vec<String> {
-        let mut words = self.as_it_was();
-        words.retain(|word| word != "--retry-failed");
+        let mut words = without(self.as_it_was(), &[], &["--retry-failed"]);
         if goes_on && !words.iter().any(|word| word == "--resume") {
             words.push("--resume".to_owned());
         }
         words
     }
 
-    /// The same with another input or results file. Of an option that stands
-    /// twice the last one counts, so that what is not seen here does no harm.
+    /// The same to go on with all rows.
+    fn unlimited(self) -> Vec<String> {
+        let mut words = without(self.resumed(true), &["--limit"], &[]);
+        words.extend(["--limit", "off"].map(str::to_owned));
+        words
+    }
+
+    /// The same with another input or results file, which is another run.
     fn again(self, input: Option<&Path>, results: Option<&Path>) -> Vec<String> {
-        let mut words = Vec::new();
-        let mut typed = self.as_it_was().into_iter();
-        let mut input_seen = false;
-        while let Some(word) = typed.next() {
-            // What we write is UTF-8, whatever the input was.
-            let of_the_input = word == "--encoding" && input.is_some();
-            if word == "-o" || word == "--results" || word == "--limit" || of_the_input {
-                typed.next();
-            } else if word == "--resume" || word == "--retry-failed" {
-                // Another file is another run.
-            } else if word.starts_with("--results=")
-                || word.starts_with("--limit=")
-                || word.starts_with("--encoding=") && input.is_some()
-            {
-                // As above, in one word.
-            } else if OsStr::new(&word) == self.input && !input_seen && !words.is_empty() {
-                input_seen = true;
-                words.push(input.map_or(word, |path| path.display().to_string()));
-            } else {
-                words.push(word);
+        let of_a_run = ["--resume", "--retry-failed"];
+        let mut words = without(self.as_it_was(), &["-o", "--results", "--limit"], &of_a_run);
+        if let Some(path) = input {
+            // What we write is UTF-8, whatever the input was; and its summary
+            // is not the one of this run.
+            words = without(words, &["--encoding", "--summary"], &[]);
+            let mut after_command = words.iter_mut().skip(1);
+            if let Some(word) = after_command.find(|word| OsStr::new(word) == self.input) {
+                *word = path.display().to_string();
             }
         }
         if let Some(results) = results {
@@ -147,6 +154,23 @@ impl Typed<'_> {
         }
         words
     }
+}
+
+/// Without these options, each with its value or as `--option=value`, and
+/// without these flags. Of an option that stands twice the last one counts, so
+/// that what is not seen here does no harm.
+fn without(words: Vec<String>, options: &[&str], flags: &[&str]) -> Vec<String> {
+    let mut kept = Vec::with_capacity(words.len());
+    let mut words = words.into_iter();
+    while let Some(word) = words.next() {
+        let option = word.split_once('=').map_or(&*word, |(option, _)| option);
+        if options.contains(&&*word) {
+            words.next();
+        } else if !options.contains(&option) && !flags.contains(&&*word) {
+            kept.push(word);
+        }
+    }
+    kept
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ const LONG: u64 = 64 << 20;
 /// The files of a run that is to go on.
 pub(super) struct Earlier {
     locked: Locked,
-    /// `None` if it recorded no row.
+    /// `None` if there are no results.
     past: Option<Past>,
 }
 
@@ -89,7 +89,15 @@ impl Earlier {
 }
 
 /// What a run that begins is.
-pub(super) fn begun(args: &ImportArgs, options: &InputOptions, input: &Input, to: &str) -> Begun {
+pub(super) fn begun(
+    args: &ImportArgs,
+    past: Option<&Past>,
+    options: &InputOptions,
+    (input, to): (&Input, &str),
+) -> Begun {
+    // A run that recorded nothing is begun once more, as what it is.
+    let mut given = past.map(Past::options).cloned().unwrap_or_default();
+    given.extend(args.given.clone());
     let shape = input.shape();
     let (name, file) = match &options.path {
         InputPath::File(path) => (path.display().to_string(), Some(path.as_path())),
@@ -105,7 +113,7 @@ pub(super) fn begun(args: &ImportArgs, options: &InputOptions, input: &Input, to
         columns: shape.header.iter().map(str::to_owned).collect(),
         delimiter: shape.delimiter.byte().into(),
         bom: shape.bom,
-        options: args.given.clone(),
+        options: given,
     }
 }
 
@@ -119,11 +127,10 @@ pub(super) fn open(
 ) -> Result<Opened, AppError> {
     let opened = match earlier {
         None => journal::lock(results)?.begin(begun, stop),
-        Some(Earlier { locked, past: None }) => locked.begin_again(begun, stop),
-        Some(Earlier {
-            locked,
-            past: Some(past),
-        }) => locked.go_on(&past, given.clone(), stop),
+        Some(Earlier { locked, past }) => match past.filter(|past| !past.is_empty()) {
+            None => locked.begin_again(begun, stop),
+            Some(past) => locked.go_on(&past, given.clone(), stop),
+        },
     };
     Ok(opened?)
 }
@@ -135,7 +142,7 @@ pub(super) fn rest(
     options: &InputOptions,
     mut input: Input,
 ) -> Result<Rest, AppError> {
-    let Some(past) = past else {
+    let Some(past) = past.filter(|past| !past.is_empty()) else {
         return Ok(Rest {
             held: Vec::new(),
             input,
@@ -195,7 +202,10 @@ pub(super) fn tally(args: &ImportArgs, past: Option<&Past>) -> Tally {
 /// Tells what is gone on with.
 pub(super) fn tell(args: &ImportArgs, past: &Past, results: &Path, screen: &Screen) {
     let rows = past.rows();
-    let recorded = plural(rows.settled.len(), "row is", "rows are");
+    let recorded = match rows.settled.len() {
+        0 => "no row is".to_owned(),
+        recorded => plural(recorded, "row is", "rows are"),
+    };
     screen.say(&format!(
         "going on with the run of {:.0}: {recorded} recorded in {}",
         past.begun().at,
@@ -203,7 +213,7 @@ pub(super) fn tell(args: &ImportArgs, past: &Past, results: &Path, screen: &Scre
     ));
     if past.torn() > 0 {
         let bytes = plural(past.torn(), "byte", "bytes");
-        screen.say(&format!("{bytes} of a torn line at its end are cut off"));
+        screen.say(&format!("a torn line at its end is cut off ({bytes})"));
     }
     if args.retry_failed {
         let failed = plural(rows.failed.len(), "failed row is", "failed rows are");

@@ -17,11 +17,8 @@ pub(super) fn sandbox(options: SandboxOptions, screen: &Screen) -> Result<ExitCo
     ));
     screen.say("records whose id ends in 404 are missing; Ctrl-C ends it");
     let stop = Stop::default();
-    runtime()?.block_on(async {
-        let _listening = signals::listen(&stop, &Screen::new(true, false))?;
-        stop.requested().await;
-        Ok::<_, AppError>(())
-    })?;
+    signals::listen(&stop, &Screen::new(true, false))?;
+    runtime()?.block_on(stop.requested());
     sandbox.stop();
     Ok(match stop.reason() {
         Some(StopReason::Signal(signal)) => ExitCode::of_signal(signal),

@@ -1,33 +1,39 @@
 //! Signals: the first asks the run to stop, the second ends the program.
 
-use tokio::task::JoinHandle;
+use std::thread;
 
-use super::AppError;
+use super::{AppError, runtime};
 use crate::{
     exit::ExitCode,
     output::Screen,
     stop::{Signal, Stop, StopReason},
 };
 
-/// Listens as long as the returned guard lives.
-pub(super) fn listen(stop: &Stop, screen: &Screen) -> Result<Listening, AppError> {
-    let mut source = Source::new().map_err(AppError::Setup)?;
+/// Listens from now on, on a thread of its own: a run that is blocked (by a
+/// pipe that nobody reads) can be ended as well.
+pub(super) fn listen(stop: &Stop, screen: &Screen) -> Result<(), AppError> {
+    let runtime = runtime()?;
+    let mut source = {
+        let _entered = runtime.enter();
+        Source::new().map_err(AppError::Setup)?
+    };
     let (stop, screen) = (stop.clone(), screen.clone());
-    let task = tokio::spawn(async move {
-        stop.request(StopReason::Signal(source.next().await));
-        screen.say("stopping: what answers within 8 s is recorded; once more ends at once");
-        ExitCode::of_signal(source.next().await).leave_now();
-    });
-    Ok(Listening(task))
-}
-
-/// Ends the listening when dropped.
-pub(super) struct Listening(JoinHandle<()>);
-
-impl Drop for Listening {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
+    let work = move || {
+        runtime.block_on(async {
+            stop.request(StopReason::Signal(source.next().await));
+            // Whoever does not read what is said must not keep the second one.
+            thread::spawn(move || {
+                screen.say(
+                    "stopping: what answers within 8 s is recorded; once more ends at once \
+                     (--resume goes on either way)",
+                );
+            });
+            ExitCode::of_signal(source.next().await).leave_now();
+        });
+    };
+    let thread = thread::Builder::new().name("signals".to_owned());
+    thread.spawn(work).map_err(AppError::Setup)?;
+    Ok(())
 }
 
 /// The number of SIGXFSZ on Linux, macOS and the BSDs.

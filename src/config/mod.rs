@@ -7,7 +7,7 @@ mod paths;
 
 pub use again::check_same_run;
 pub use credentials::{credentials, has_credentials};
-pub use paths::{check_summary, results_path, summary_may_replace};
+pub use paths::{check_summary, empty_summary, results_path, summary_may_replace};
 
 use std::{
     env,
@@ -61,7 +61,9 @@ pub enum ConfigError {
     #[error("--summary {0} cannot be written: {1}; name another file")]
     SummaryUnwritable(PathBuf, #[source] io::Error),
     /// There is no path to derive it from.
-    #[error("standard input has no name to derive a results file from; give --results PATH")]
+    #[error(
+        "standard input and pipes have no name to derive a results file from; give --results PATH"
+    )]
     NoResultsPath,
     /// The base URL is not one that a token may be sent to.
     #[error("--base-url {0}")]

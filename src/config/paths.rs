@@ -31,6 +31,7 @@ pub fn results_path(args: &ImportArgs, input: &InputPath) -> Result<PathBuf, Con
         "results.csv"
     };
     match input {
+        InputPath::File(path) if is_pipe(path) => Err(ConfigError::NoResultsPath),
         InputPath::File(path) => {
             let packed = path
                 .extension()
@@ -44,6 +45,11 @@ pub fn results_path(args: &ImportArgs, input: &InputPath) -> Result<PathBuf, Con
         }
         InputPath::Stdin => Err(ConfigError::NoResultsPath),
     }
+}
+
+/// Whether it has no name of its own, such as `/dev/fd/63`.
+fn is_pipe(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir())
 }
 
 /// Makes sure that the summary replaces nothing that the run needs.
@@ -77,6 +83,19 @@ pub fn check_summary(summary: Option<&Path>, results: &Path) -> Result<(), Confi
         Ok(_) => Ok(()),
         Err(error) => Err(ConfigError::SummaryUnwritable(summary.to_owned(), error)),
     }
+}
+
+/// Takes an earlier run's summary away: until this one ends, there is none.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn empty_summary(summary: Option<&Path>) -> Result<(), ConfigError> {
+    let Some(summary) = summary.filter(|path| fs::metadata(path).is_ok_and(|at| at.is_file()))
+    else {
+        return Ok(());
+    };
+    let emptied = File::create(summary).map(drop);
+    emptied.map_err(|error| ConfigError::SummaryUnwritable(summary.to_owned(), error))
 }
 
 /// Whether nothing but an earlier summary stands there.

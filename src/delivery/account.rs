@@ -9,6 +9,7 @@ use super::{
     Delivery, Next, Sent,
     fate::Fate,
     trip::{Parcel, Trip},
+    trouble::Turn,
 };
 use crate::{
     account::AccountId,
@@ -19,17 +20,32 @@ use crate::{
 /// What is expected, and what is known by now.
 #[derive(Debug, Default)]
 pub(super) struct Account {
-    expected: Option<AccountId>,
+    expected: Cell<Option<AccountId>>,
     known: Cell<Option<AccountId>>,
     settled: Cell<bool>,
+    /// Whoever holds it asks for all.
+    question: tokio::sync::Mutex<()>,
+}
+
+impl Account {
+    /// Another token is used from now on: it may be another account's.
+    pub(super) fn ask_again(&self) {
+        let known = self.known.take();
+        self.expected.set(known.or(self.expected.get()));
+        self.settled.set(false);
+    }
+
+    pub(super) fn is_settled(&self) -> bool {
+        self.settled.get()
+    }
 }
 
 impl<A: Api> Delivery<A> {
     /// The run stops before its first row if the token belongs to another
     /// account than this one.
     #[must_use]
-    pub fn expecting(mut self, account: Option<AccountId>) -> Self {
-        self.account.expected = account;
+    pub fn expecting(self, account: Option<AccountId>) -> Self {
+        self.account.expected.set(account);
         self
     }
 
@@ -39,9 +55,26 @@ impl<A: Api> Delivery<A> {
         self.account.known.get()
     }
 
+    /// A turn for rows: the account is known by then, as far as it can be.
+    pub(super) async fn turn_of_rows(&self) -> Option<Result<Turn<'_>, Verdict>> {
+        loop {
+            if !self.meet_account().await {
+                return None;
+            }
+            let turn = self.turn().await?;
+            // The token may have been replaced while this one waited.
+            if turn.is_err() || self.account.is_settled() {
+                return Some(turn);
+            }
+        }
+    }
+
     /// Finds out the account, unless that was done; `false` if the run stops.
-    /// The first row keeps the only slot meanwhile.
-    pub(super) async fn meet_account(&self) -> bool {
+    async fn meet_account(&self) -> bool {
+        if self.account.is_settled() {
+            return true;
+        }
+        let _asking = self.account.question.lock().await;
         let mut question = Trip::start(Parcel::empty(), None);
         while !self.account.settled.get() {
             match self.ask_for_account(&mut question).await {
@@ -56,15 +89,15 @@ impl<A: Api> Delivery<A> {
 
     /// Asks once. A refusal settles it too: rows have their own.
     async fn ask_for_account(&self, question: &mut Trip) -> Next {
-        let sent = self.send(Call::Account, &mut question.attempts, 1).await;
-        let Some(Sent {
+        let Some(turn) = self.turn().await else {
+            return Next::Leave;
+        };
+        let sent = self.send(turn, Call::Account, &mut question.attempts, 1);
+        let Sent {
             turn: _turn,
             at: sent_at,
             mut answer,
-        }) = sent
-        else {
-            return Next::Leave;
-        };
+        } = sent.await;
         // An answer has a verdict for each question.
         let Some(verdict) = answer.verdicts.pop() else {
             return Next::Leave;
@@ -84,6 +117,7 @@ impl<A: Api> Delivery<A> {
             | Verdict::Unreachable(_)
             | Verdict::NoVerdict(_)
             | Verdict::Outdated(_)
+            | Verdict::Replaced(_)
             | Verdict::Fatal(_) => self.obey(question, verdict, sent_at),
         };
         match fate {
@@ -94,21 +128,22 @@ impl<A: Api> Delivery<A> {
     }
 
     fn settle_account(&self, found: Option<AccountId>, why: &str) -> Next {
-        let Account {
-            expected,
-            known,
-            settled,
-        } = &self.account;
+        let expected = self.account.expected.get();
         if let Some(found) = found {
             info!("the token is of account {found}");
         }
         match (expected, found) {
-            (Some(expected), Some(found)) if *expected != found => {
-                self.stop.request(StopReason::WrongAccount(format!(
+            (Some(expected), Some(found)) if expected != found => {
+                let text = format!(
                     "the token is of account {found}, but this run was begun in account \
                      {expected}; give a token of account {expected}, or begin another run with \
                      another --results"
-                )));
+                );
+                self.stop.request(if self.contact.verdicts() == 0 {
+                    StopReason::WrongAccount(text)
+                } else {
+                    StopReason::Credentials(text)
+                });
                 return Next::Leave;
             }
             (Some(expected), None) => warn!(
@@ -117,8 +152,8 @@ impl<A: Api> Delivery<A> {
             ),
             (Some(_), Some(_)) | (None, _) => {}
         }
-        known.set(found);
-        settled.set(true);
+        self.account.known.set(found);
+        self.account.settled.set(true);
         Next::Finished
     }
 }
@@ -132,6 +167,8 @@ fn words(verdict: &Verdict) -> String {
         | Verdict::Unreachable(failure)
         | Verdict::NoVerdict(failure) => failure.message.clone(),
         Verdict::Done { http_status } => format!("HTTP {http_status} without a portalId"),
-        Verdict::Already | Verdict::Outdated(_) | Verdict::Fatal(_) => String::new(),
+        Verdict::Already | Verdict::Outdated(_) | Verdict::Replaced(_) | Verdict::Fatal(_) => {
+            String::new()
+        }
     }
 }

@@ -82,18 +82,15 @@ impl Contact {
 
     /// A limit was met. Where nothing else has come for longer than the run
     /// may wait, it stops.
-    pub(super) fn throttled(
-        &self,
-        sent_at: Instant,
-        longest_wait: Duration,
-    ) -> Result<(), StopReason> {
+    pub(super) fn throttled(&self, longest_wait: Duration) -> Result<(), StopReason> {
         self.answer();
+        let now = Instant::now();
         let before = self.throttled.get();
         let longest_gap = longest_wait.saturating_add(LONGEST_ROUND);
         let since = before
             .filter(|(_, last)| last.elapsed() <= longest_gap)
-            .map_or(sent_at, |(first, _)| first);
-        self.throttled.set(Some((since, Instant::now())));
+            .map_or(now, |(first, _)| first);
+        self.throttled.set(Some((since, now)));
         if since.elapsed() <= longest_wait {
             return Ok(());
         }

@@ -85,6 +85,10 @@ impl<A: Api> Delivery<A> {
             },
             Verdict::NoVerdict(failure) => self.no_verdict(trip, &failure, sent_at),
             Verdict::Outdated(reason) => self.outdated(trip, reason),
+            Verdict::Replaced(reason) => {
+                self.account.ask_again();
+                self.outdated(trip, reason)
+            }
             Verdict::Fatal(reason) => {
                 if matches!(reason, StopReason::DayQuota(_)) {
                     self.activity.throttled(Code::RateLimited);
@@ -116,7 +120,7 @@ impl<A: Api> Delivery<A> {
         let counts = own.is_some() || verdicts > 0 && self.under_way.get() == 1;
         let at = self
             .contact
-            .throttled(sent_at, self.pacer.longest_wait())
+            .throttled(self.pacer.longest_wait())
             .and_then(|()| self.pacer.throttled(sent_at, limit, wait, (verdicts, own)));
         match at {
             Err(reason) => self.halt(reason),

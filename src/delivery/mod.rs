@@ -33,7 +33,7 @@ use tokio::{
 use tracing::trace;
 
 use crate::{
-    api::{Answer, Api, Call},
+    api::{Answer, Api, Call, Verdict},
     stop::Stop,
 };
 use account::Account;
@@ -130,12 +130,7 @@ impl<A: Api> Delivery<A> {
                 trip.leave_unsettled();
                 break;
             }
-            let next = if self.meet_account().await {
-                self.attempt(&mut trip).await
-            } else {
-                Next::Leave
-            };
-            match next {
+            match self.attempt(&mut trip).await {
                 Next::Again(again) => self.wait(&mut trip, again).await,
                 Next::Finished => self.hear_of_others(&mut trip).await,
                 Next::Leave => trip.leave_unsettled(),
@@ -149,18 +144,17 @@ impl<A: Api> Delivery<A> {
 
     /// One call for all rows of the trip that have no verdict yet.
     async fn attempt(&self, trip: &mut Trip) -> Next {
+        let Some(turn) = self.turn_of_rows().await else {
+            return Next::Leave;
+        };
         let links: Vec<_> = trip.pending.iter().map(|(_, link)| *link).collect();
-        let call = Call::Create(&links);
-        let sent = self.send(call, &mut trip.attempts, links.len()).await;
+        let sent = self.send(turn, Call::Create(&links), &mut trip.attempts, links.len());
         // The turn is held until the answer is judged.
-        let Some(Sent {
+        let Sent {
             turn: _turn,
             at: sent_at,
             answer,
-        }) = sent
-        else {
-            return Next::Leave;
-        };
+        } = sent.await;
         let mut next = Next::Finished;
         let pending = std::mem::take(&mut trip.pending);
         for (row, verdict) in pending.into_iter().zip(answer.verdicts) {
@@ -187,28 +181,32 @@ impl<A: Api> Delivery<A> {
         next
     }
 
-    /// One request that gets so many verdicts, counted in `attempts`; `None` if
-    /// the run stops before.
-    async fn send(&self, call: Call<'_>, attempts: &mut u32, verdicts: usize) -> Option<Sent<'_>> {
+    /// One request that gets so many verdicts, counted in `attempts`; none if
+    /// its turn could not be had.
+    async fn send<'a>(
+        &'a self,
+        turn: Result<Turn<'a>, Verdict>,
+        call: Call<'_>,
+        attempts: &mut u32,
+        verdicts: usize,
+    ) -> Sent<'a> {
         let at = Instant::now();
-        let turn = match self.turn().await? {
-            Ok(turn) => turn,
+        let turn = match turn {
+            Ok(turn) => Some(turn),
             Err(verdict) => {
                 let mut answer = Answer::only(verdict.clone());
                 answer.verdicts.resize(verdicts, verdict);
                 let turn = None;
-                return Some(Sent { turn, at, answer });
+                return Sent { turn, at, answer };
             }
         };
-        let at = Instant::now();
         self.activity.call();
         let answer = self.api.call(call).await;
         *attempts += 1;
         if let Some(quota) = answer.quota {
             self.activity.quota(quota);
         }
-        let turn = Some(turn);
-        Some(Sent { turn, at, answer })
+        Sent { turn, at, answer }
     }
 
     /// Waits until another try, without a slot.

@@ -103,6 +103,7 @@ pub(super) fn refusal(answer: &Judged) -> Verdict {
         | Verdict::Unreachable(_)
         | Verdict::NoVerdict(_)
         | Verdict::Outdated(_)
+        | Verdict::Replaced(_)
         | Verdict::Fatal(_)) => in_words(verdict),
     }
 }
@@ -126,9 +127,11 @@ pub(super) fn in_words(verdict: Verdict) -> Verdict {
         },
         Verdict::Unreachable(failure) => Verdict::Unreachable(about(failure)),
         Verdict::NoVerdict(failure) => Verdict::NoVerdict(about(failure)),
-        Verdict::Done { .. } | Verdict::Already | Verdict::Outdated(_) | Verdict::Fatal(_) => {
-            verdict
-        }
+        Verdict::Done { .. }
+        | Verdict::Already
+        | Verdict::Outdated(_)
+        | Verdict::Replaced(_)
+        | Verdict::Fatal(_) => verdict,
     }
 }
 

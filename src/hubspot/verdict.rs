@@ -183,7 +183,7 @@ mod tests {
             }
             Verdict::Unreachable(failure) => format!("unreachable {}", failure.code.as_str()),
             Verdict::NoVerdict(failure) => format!("no verdict {}", failure.code.as_str()),
-            Verdict::Outdated(_) => "outdated".into(),
+            Verdict::Outdated(_) | Verdict::Replaced(_) => "outdated".into(),
             Verdict::Fatal(reason) => format!("fatal, rank {}", reason.rank()),
         }
     }

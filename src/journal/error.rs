@@ -106,9 +106,18 @@ pub enum JournalError {
 }
 
 impl JournalError {
-    /// Whether it is a failed write, and not a refusal.
+    /// Whether it is a failed write, and not a refusal: trying again later may
+    /// help.
     #[must_use]
     pub fn is_write(&self) -> bool {
+        if let Self::Create(_, error) = self {
+            return matches!(
+                error.kind(),
+                io::ErrorKind::StorageFull
+                    | io::ErrorKind::QuotaExceeded
+                    | io::ErrorKind::FileTooLarge
+            );
+        }
         matches!(self, Self::Write(..))
     }
 }

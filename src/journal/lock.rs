@@ -106,7 +106,7 @@ fn try_lock(file: &File) -> Result<(), TryLockError> {
 }
 
 impl Locked {
-    /// The run that the files record; `None` if it recorded no row yet.
+    /// The run that the files record; `None` if there are no results.
     ///
     /// # Errors
     /// If they are not as a run left them.

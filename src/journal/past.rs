@@ -7,6 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use tracing::warn;
+
 use super::{
     companion::{Begun, Ended, Mark},
     error::JournalError,
@@ -19,7 +21,7 @@ use super::{
 };
 use crate::account::AccountId;
 
-/// A run that was begun and has recorded rows.
+/// A run that was begun, and what it recorded.
 #[derive(Debug)]
 pub struct Past {
     pub(super) path: PathBuf,
@@ -33,30 +35,22 @@ pub struct Past {
 }
 
 impl Past {
-    /// Reads the results; `None` if no row is recorded.
+    /// Reads the results; `None` if there are none.
     pub(super) fn read(path: &Path, log: Log) -> Result<Option<Self>, JournalError> {
         let failed = |error| JournalError::Read(path.to_owned(), error);
-        let Some(mut file) = reopen(path)? else {
+        let Some(file) = reopen(path)? else {
+            if log.synced.length > 0 {
+                warn!(
+                    "{} is not there any more: the run of {:.0} that it recorded is begun anew",
+                    path.display(),
+                    log.begun.at
+                );
+            }
             return Ok(None);
         };
         let length = file.metadata().map_err(failed)?.len();
         let known = log.synced.length;
         let header = header(&log.begun).map_err(failed)?;
-        if !has_header(&mut file, &header).map_err(failed)? {
-            return if known == 0 && is_unwritten(&mut file, &header).map_err(failed)? {
-                Ok(None)
-            } else {
-                Err(altered(&mut file, path, &log))
-            };
-        }
-        if length < known {
-            let path = path.to_owned();
-            return Err(JournalError::Cut {
-                path,
-                length,
-                known,
-            });
-        }
         let mut past = Self {
             path: path.to_owned(),
             file,
@@ -67,11 +61,26 @@ impl Past {
             rows: Rows::default(),
             log,
         };
+        if !has_header(&mut past.file, &header).map_err(failed)? {
+            return if known == 0 && is_unwritten(&mut past.file, &header).map_err(failed)? {
+                Ok(Some(past))
+            } else {
+                Err(altered(&mut past.file, path, &past.log))
+            };
+        }
+        if length < known {
+            let path = path.to_owned();
+            return Err(JournalError::Cut {
+                path,
+                length,
+                known,
+            });
+        }
         if !past.scan(&header).map_err(failed)? {
             return Err(altered(&mut past.file, path, &past.log));
         }
         past.torn = length.saturating_sub(past.mark.length);
-        Ok(Some(past).filter(|past| !past.rows.settled.is_empty()))
+        Ok(Some(past))
     }
 
     /// Reads all lines up to the end or to a torn one; `false` if what was
@@ -116,6 +125,12 @@ impl Past {
             begun.columns.len(),
             begun.delimiter_byte(),
         ))
+    }
+
+    /// Whether no row is recorded yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.settled.is_empty()
     }
 
     /// What was run.

@@ -108,9 +108,11 @@ impl Synced {
     /// written after that would be lost.
     fn refuse_replaced(&self) -> io::Result<()> {
         let is_whole = self.results.metadata()?.len() >= self.mark.length;
-        if !is_whole || !leads_to(&self.path, &self.results)? {
+        let companion = leads_to(&self.companion.path, &self.companion.file)?;
+        if !is_whole || !companion || !leads_to(&self.path, &self.results)? {
             return Err(io::Error::other(
-                "another program has replaced, moved or cut it while the run was writing it",
+                "it or its .run was replaced, moved or cut by another program while the run was \
+                 writing; put it back",
             ));
         }
         Ok(())

@@ -33,7 +33,7 @@ pub fn closing(
     }
     let named = u64::try_from(problems.len()).unwrap_or(u64::MAX);
     let bad = summary.bad();
-    if bad > named {
+    if bad > named && named > 0 {
         lines.push(format!("… and {} more", number(bad - named)));
     }
     if !unknown_definitions.is_empty() {
@@ -95,8 +95,7 @@ fn counts(summary: &Summary) -> String {
 fn effort(summary: &Summary) -> String {
     let time = summary.time();
     #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
-    let speed = summary.settled().saturating_sub(summary.recorded_before) as f64
-        / time.as_secs_f64().max(0.001);
+    let speed = summary.recorded as f64 / time.as_secs_f64().max(0.001);
     let left = summary
         .daily_calls_remaining
         .map(|left| format!(", {} left today", number(left)));

@@ -184,14 +184,14 @@ impl View {
     }
 
     fn second(&self) -> String {
-        let (succeeded, bad) = (
-            self.counts.succeeded() + self.counts.already(),
-            self.counts.bad(),
-        );
+        let succeeded = self.counts.succeeded() + self.counts.already();
         let mut parts = vec![
             format!("{} succeeded", number(succeeded)),
-            format!("{} failed", number(bad)),
+            format!("{} failed", number(self.counts.failed())),
         ];
+        if self.counts.invalid() > 0 {
+            parts.push(format!("{} invalid", number(self.counts.invalid())));
+        }
         let waiting = self.activity.waiting_rows();
         if let Some(outage) = self.activity.outage() {
             let since = outage.since.strftime("%H:%M:%S");

@@ -29,6 +29,9 @@ pub struct Summary {
     pub rows_read: u64,
     /// Rows of those that earlier sessions of the run had recorded.
     pub recorded_before: u64,
+    /// Rows that this session has recorded; more than the difference where
+    /// failed rows were sent again.
+    pub recorded: u64,
     /// Rows whose link stands by this run.
     pub succeeded: u64,
     /// Rows whose link stood before.
@@ -39,7 +42,9 @@ pub struct Summary {
     pub invalid: u64,
     /// Rows that were not attempted, or whose outcome is not known.
     pub unsettled: u64,
-    /// Whether the input was read to its end.
+    /// Only so many rows were wanted, if there was a limit.
+    pub limit: Option<u64>,
+    /// Whether the input was read to its end, or to the limit.
     pub input_complete: bool,
     /// Requests sent.
     pub calls: u64,

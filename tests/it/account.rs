@@ -144,3 +144,28 @@ fn an_answer_about_the_account_that_echoes_the_token_is_masked() {
     }
     assert_eq!(MARKER, "m4rk3r");
 }
+
+#[test]
+fn a_token_file_that_changes_to_another_account_stops_the_run_before_a_row_goes_there() {
+    let workdir = Workdir::with(links(1..=200));
+    workdir.write("token", "of-account-1");
+    let rotated = workdir.path("token");
+    let fake = FakeHubSpot::answering(move |n, request| {
+        if n == 50 {
+            std::fs::write(&rotated, "of-account-2").unwrap();
+        }
+        let is_old = request.header("authorization") == Some("Bearer of-account-1");
+        match (is_old, n >= 50) {
+            (true, true) => 401.into(),
+            (_, _) => 204.into(),
+        }
+    });
+    let fake = fake.told([details(r#"{"portalId":1}"#), details(r#"{"portalId":2}"#)]);
+    let ran = workdir
+        .import(&fake.base_url(), "--token-file token")
+        .exits(3);
+    ran.says(&["is of account 2", "was begun in account 1"]);
+    for request in fake.requests() {
+        assert_eq!(request.header("authorization"), Some("Bearer of-account-1"));
+    }
+}

@@ -83,7 +83,7 @@ fn results_that_are_replaced_under_the_run_stop_it() {
     run.until("succeeded");
     workdir.write("saved.csv", workdir.bytes("links.results.csv"));
     fs::rename(workdir.path("saved.csv"), workdir.path("links.results.csv")).unwrap();
-    run.until("another program has replaced").exits(5);
+    run.until("by another program while the run").exits(5);
 }
 
 #[test]
@@ -113,4 +113,14 @@ fn the_commands_of_a_run_that_recorded_nothing_leave_nothing_behind() {
     let workdir = Workdir::with(links(1..=3));
     workdir.import(&sandbox.base_url(), "--resume").exits(3);
     assert_eq!(workdir.names(), ["links.csv"]);
+}
+
+#[test]
+fn a_companion_that_is_taken_away_under_the_run_stops_it() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links(1..=5000));
+    let mut run = Running::start(&workdir, &sandbox.base_url(), "--rate 100/s -vv");
+    run.until("succeeded");
+    fs::remove_file(workdir.path("links.results.csv.run")).unwrap();
+    run.until("it or its .run was replaced").exits(5);
 }

@@ -205,3 +205,21 @@ fn a_summary_is_not_written_through_a_link_that_leads_nowhere_yet() {
         .exits(2);
     assert!(!workdir.has("links.results.csv"));
 }
+
+#[cfg(unix)]
+#[test]
+fn an_earlier_summary_is_gone_while_another_run_goes_on() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links([1]));
+    workdir
+        .import(&sandbox.base_url(), "--summary s.json")
+        .exits(0);
+    let slow = start(&["silence=#1-"]);
+    let mut run = crate::support::running::Running::start(
+        &workdir,
+        &slow.base_url(),
+        "--summary s.json -o other.csv",
+    );
+    run.until("results go to").kill("-KILL");
+    assert_eq!(workdir.bytes("s.json"), b"");
+}

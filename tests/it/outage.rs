@@ -1,6 +1,6 @@
 //! While nothing gets through: one request a second, and an end.
 
-use std::time::Duration;
+use std::{cell::Cell, time::Duration};
 
 use hubassoc::{api::Verdict, code::Code, stop::StopReason};
 
@@ -117,10 +117,14 @@ fn a_login_page_for_every_row_in_mid_run_stops_it_and_fails_none() {
         (refused_connection(), "not HubSpot's API"),
         (transient(), "--max-wait"),
     ] {
-        let ran = run(Setup::new(2_000, "100/10s"), move |a| match a.row {
-            row if row <= 50 => (ms(20), DONE),
-            row if row % 2 == 0 => (ms(20), page()),
-            _ => (ms(20), other.clone()),
+        let answers = Cell::new(0);
+        let ran = run(Setup::new(2_000, "100/10s"), move |a| {
+            let verdict = match answers.replace(answers.get() + 1) {
+                _ if a.row <= 50 => DONE,
+                n if n % 2 == 0 => page(),
+                _ => other.clone(),
+            };
+            (ms(20), verdict)
         });
         assert!(reason(&ran).contains(text), "{}", reason(&ran));
         assert_eq!((ran.failed(), ran.succeeded()), (vec![], 50));

@@ -68,11 +68,13 @@ fn a_fault_of_before_is_no_outage_of_an_hour() {
 
 #[test]
 fn a_limit_of_before_is_no_limit_of_an_hour() {
-    let mut setup = Setup::new(50, "100/10s");
-    setup.suspended = Some((ms(8_000), HOUR));
-    let ran = run(setup, |a| {
-        let limited = a.at < HOUR + ms(15_000);
-        (ms(10), if limited { throttled(None) } else { DONE })
-    });
-    assert_eq!((ran.succeeded(), &ran.stop), (50, &None));
+    for latency in [10, 3_000] {
+        let mut setup = Setup::new(50, "100/10s");
+        setup.suspended = Some((ms(8_000), HOUR));
+        let ran = run(setup, move |a| {
+            let limited = a.at < HOUR + ms(15_000);
+            (ms(latency), if limited { throttled(None) } else { DONE })
+        });
+        assert_eq!((ran.succeeded(), &ran.stop), (50, &None), "{latency}");
+    }
 }

@@ -197,7 +197,7 @@ impl Access {
         info!("the token was refused; the token file has changed, and its new token is used");
         *held.borrow_mut() = new;
         self.carry(Some(header), None);
-        Verdict::Outdated(reason)
+        Verdict::Replaced(reason)
     }
 
     /// The header that proves the right with this token, which no text shows

@@ -128,6 +128,7 @@ fn shortest_wait(verdict: &Verdict) -> Duration {
         | Verdict::Unreachable(_)
         | Verdict::NoVerdict(_)
         | Verdict::Outdated(_)
+        | Verdict::Replaced(_)
         | Verdict::Fatal(_) => Duration::ZERO,
     }
 }

@@ -1,58 +1,6 @@
-//! What a run that goes on takes over, and what it refuses: each refusal says
-//! what to do, sends nothing, and leaves the files as they are.
+//! Options, places and accounts: which are taken over, which may change.
 
-use std::fs;
-
-use hubassoc::sandbox::Sandbox;
-
-use crate::support::{
-    fake_hubspot::FakeHubSpot,
-    links,
-    sandbox::start,
-    workdir::{Transcript, Workdir, column},
-};
-
-const RESULTS: &str = "links.results.csv";
-const COMPANION: &str = "links.results.csv.run";
-
-/// A run over these rows that a refused token stopped after the first two.
-fn stopped(input: &str, options: &str) -> (Sandbox, Workdir) {
-    let workdir = Workdir::with(input);
-    let sandbox = start(&[]);
-    let fake = FakeHubSpot::answering(|n, _| if n < 2 { 204.into() } else { 401.into() });
-    let line = format!("import links.csv --concurrency 1 {options}");
-    workdir
-        .run(&format!("{line} --base-url {}", fake.base_url()))
-        .env("HUBSPOT_ACCESS_TOKEN", "t")
-        .exits(3);
-    // It goes on elsewhere, as if this were the same place.
-    for name in [RESULTS, COMPANION] {
-        let text = workdir.text(name);
-        workdir.write(name, text.replace(&fake.base_url(), &sandbox.base_url()));
-    }
-    assert_eq!(workdir.results().len(), 2);
-    (sandbox, workdir)
-}
-
-/// A resume that is refused, sends nothing and changes nothing.
-fn refused(sandbox: &Sandbox, workdir: &Workdir, options: &str) -> Transcript {
-    let files = [RESULTS, COMPANION].map(|name| fs::read(workdir.path(name)).ok());
-    let ran = workdir
-        .run(&format!("import links.csv --resume {options}"))
-        .env("HUBSPOT_ACCESS_TOKEN", "t")
-        .exits(2);
-    assert!(sandbox.ledger().arrivals.is_empty());
-    let now = [RESULTS, COMPANION].map(|name| fs::read(workdir.path(name)).ok());
-    assert_eq!(files, now);
-    ran
-}
-
-fn resumed(workdir: &Workdir, options: &str) -> Transcript {
-    workdir
-        .run(&format!("import links.csv --resume {options}"))
-        .env("HUBSPOT_ACCESS_TOKEN", "t")
-        .exits(0)
-}
+use super::*;
 
 #[test]
 fn options_that_are_not_given_are_those_of_the_run() {
@@ -171,72 +119,6 @@ fn without_the_option_a_run_that_is_there_is_refused() {
 }
 
 #[test]
-fn a_companion_that_is_gone_or_damaged_is_named() {
-    let (sandbox, workdir) = stopped(&links(1..=3), "");
-    let companion = workdir.text(COMPANION);
-    workdir.write(COMPANION, companion.replacen("crc32", "crc33", 1));
-    refused(&sandbox, &workdir, "").says(&[COMPANION, "damaged on line"]);
-    fs::remove_file(workdir.path(COMPANION)).unwrap();
-    refused(&sandbox, &workdir, "").says(&[RESULTS, COMPANION, "--results"]);
-}
-
-#[test]
-fn results_that_a_spreadsheet_saved_are_refused_with_the_remedy() {
-    let (sandbox, workdir) = stopped(&links(1..=3), "");
-    let text = workdir.text(RESULTS);
-    workdir.write(RESULTS, text.replace('\n', "\r\n"));
-    refused(&sandbox, &workdir, "").says(&["saved by another program", "put a copy"]);
-    workdir.write(RESULTS, text);
-    resumed(&workdir, "");
-}
-
-#[test]
-fn an_input_with_other_columns_is_refused() {
-    let (sandbox, workdir) = stopped(&links(1..=3), "");
-    let input = workdir.text("links.csv");
-    let wider: Vec<_> = input.lines().map(|line| format!("{line},x\n")).collect();
-    workdir.write("links.csv", wider.concat());
-    refused(&sandbox, &workdir, "").says(&["its columns are"]);
-}
-
-#[test]
-fn rows_that_failed_are_sent_again_when_asked_and_the_last_line_counts() {
-    let fake = FakeHubSpot::answering(|n, request| {
-        let first = request.body.contains(":404,") && n < 3;
-        if first { 500.into() } else { 204.into() }
-    });
-    let workdir = Workdir::with(links([1, 404, 2]) + "x,7,1\n");
-    let base_url = fake.base_url();
-    let options = "--concurrency 1 --max-attempts 1";
-    workdir.import(&base_url, options).exits(1);
-    let ran = workdir
-        .import(&base_url, "--resume --retry-failed")
-        .exits(1);
-    ran.says(&["4 rows read: 3 succeeded, 0 failed, 1 invalid"]);
-    let lines = workdir.lines(RESULTS);
-    assert_eq!(
-        column(&lines, "assoc_row")
-            .iter()
-            .filter(|row| **row == "2")
-            .count(),
-        2
-    );
-    // The failures file of the second session has what is bad now.
-    let failures = workdir.lines("links.failures-2.csv");
-    assert_eq!(column(&failures, "from_object_id"), ["x"]);
-}
-
-#[test]
-fn a_finished_run_does_not_write_its_failures_again() {
-    let sandbox = start(&[]);
-    let workdir = Workdir::with(links([1, 404]));
-    workdir.import(&sandbox.base_url(), "").exits(1);
-    let ran = workdir.import(&sandbox.base_url(), "--resume").exits(1);
-    ran.says(&["links.failures.csv (1 row)"]);
-    assert!(!workdir.has("links.failures-2.csv"));
-}
-
-#[test]
 fn the_memory_of_a_run_is_no_place_for_the_summary_or_another_file() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links([1]));
@@ -267,4 +149,26 @@ fn a_token_of_another_account_is_refused_before_any_row_is_sent() {
     assert_eq!(crate::support::sandbox::sent(&sandbox), sent);
     workdir.write(COMPANION, companion);
     resumed(&workdir, "--limit off").says(&["3 succeeded"]);
+}
+
+#[test]
+fn after_a_limited_run_the_command_for_the_rest_is_printed() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links(1..=5));
+    let ran = workdir.import(&sandbox.base_url(), "--limit 2").exits(0);
+    let mut lines = ran
+        .stderr
+        .lines()
+        .skip_while(|line| !line.contains("(--limit)"));
+    let command = lines
+        .nth(1)
+        .unwrap()
+        .trim()
+        .strip_prefix("hubassoc ")
+        .unwrap();
+    assert!(!command.contains("--limit 2"), "{command}");
+    let run = workdir.run(command).env("HUBSPOT_ACCESS_TOKEN", "t");
+    run.exits(0).says(&["5 rows read: 5 succeeded"]);
+    let ran = workdir.import(&sandbox.base_url(), "--resume").exits(0);
+    ran.never_says("(--limit)");
 }

@@ -1,0 +1,112 @@
+//! Files and rows: what is gone on with, and what is refused as it stands.
+
+use super::*;
+
+#[test]
+fn a_companion_that_is_gone_or_damaged_is_named() {
+    let (sandbox, workdir) = stopped(&links(1..=3), "");
+    let companion = workdir.text(COMPANION);
+    workdir.write(COMPANION, companion.replacen("crc32", "crc33", 1));
+    refused(&sandbox, &workdir, "").says(&[COMPANION, "damaged on line"]);
+    fs::remove_file(workdir.path(COMPANION)).unwrap();
+    refused(&sandbox, &workdir, "").says(&[RESULTS, COMPANION, "--results"]);
+}
+
+#[test]
+fn results_that_a_spreadsheet_saved_are_refused_with_the_remedy() {
+    let (sandbox, workdir) = stopped(&links(1..=3), "");
+    let text = workdir.text(RESULTS);
+    workdir.write(RESULTS, text.replace('\n', "\r\n"));
+    refused(&sandbox, &workdir, "").says(&["saved by another program", "put a copy"]);
+    workdir.write(RESULTS, text);
+    resumed(&workdir, "");
+}
+
+#[test]
+fn an_input_with_other_columns_is_refused() {
+    let (sandbox, workdir) = stopped(&links(1..=3), "");
+    let input = workdir.text("links.csv");
+    let wider: Vec<_> = input.lines().map(|line| format!("{line},x\n")).collect();
+    workdir.write("links.csv", wider.concat());
+    refused(&sandbox, &workdir, "").says(&["its columns are"]);
+}
+
+#[test]
+fn rows_that_failed_are_sent_again_when_asked_and_the_last_line_counts() {
+    let fake = FakeHubSpot::answering(|n, request| {
+        let first = request.body.contains(":404,") && n < 3;
+        if first { 500.into() } else { 204.into() }
+    });
+    let workdir = Workdir::with(links([1, 404, 2]) + "x,7,1\n");
+    let base_url = fake.base_url();
+    let options = "--concurrency 1 --max-attempts 1";
+    workdir.import(&base_url, options).exits(1);
+    let ran = workdir
+        .import(&base_url, "--resume --retry-failed")
+        .exits(1);
+    ran.says(&["4 rows read: 3 succeeded, 0 failed, 1 invalid"]);
+    let lines = workdir.lines(RESULTS);
+    assert_eq!(
+        column(&lines, "assoc_row")
+            .iter()
+            .filter(|row| **row == "2")
+            .count(),
+        2
+    );
+    // The failures file of the second session has what is bad now.
+    let failures = workdir.lines("links.failures-2.csv");
+    assert_eq!(column(&failures, "from_object_id"), ["x"]);
+}
+
+#[test]
+fn a_finished_run_does_not_write_its_failures_again() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links([1, 404]));
+    workdir.import(&sandbox.base_url(), "").exits(1);
+    let ran = workdir.import(&sandbox.base_url(), "--resume").exits(1);
+    ran.says(&["links.failures.csv (1 row)"]);
+    assert!(!workdir.has("links.failures-2.csv"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_was_killed_before_its_first_row_was_recorded_goes_on_as_what_it_was() {
+    use crate::support::running::Running;
+    let sandbox = start(&["silence=#2"]);
+    let workdir = Workdir::with(links(1..=5));
+    let mut run = Running::start(&workdir, &sandbox.base_url(), "--limit 2");
+    run.until("results go to");
+    while sandbox.ledger().requests < 2 {
+        std::thread::yield_now();
+    }
+    run.kill("-KILL");
+    assert_eq!(workdir.results().len(), 0);
+    for other in ["--base-url http://127.0.0.1:1", "--definition 3"] {
+        let run = workdir.run(&format!("import links.csv --resume {other}"));
+        let ran = run.env("HUBSPOT_ACCESS_TOKEN", "t").exits(2);
+        ran.says(&[other.split(' ').next().unwrap()]);
+    }
+    assert_eq!(sandbox.ledger().requests, 2);
+    let ran = resumed(&workdir, "");
+    ran.says(&["no row is recorded", "2 rows read: 2 succeeded"]);
+}
+
+#[test]
+fn results_that_are_gone_are_begun_anew_and_that_is_said() {
+    let (sandbox, workdir) = stopped(&links(1..=3), "");
+    fs::remove_file(workdir.path(RESULTS)).unwrap();
+    let ran = workdir.import(&sandbox.base_url(), "--resume").exits(0);
+    ran.says(&["links.results.csv is not there any more", "3 succeeded"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_by_name_needs_a_name_for_the_results() {
+    let workdir = Workdir::new();
+    let made = std::process::Command::new("mkfifo")
+        .arg(workdir.path("pipe"))
+        .status();
+    assert!(made.unwrap().success());
+    let run = workdir.run("import pipe").env("HUBSPOT_ACCESS_TOKEN", "t");
+    run.exits(2).says(&["--results"]);
+}

@@ -1,0 +1,58 @@
+//! What a run that goes on takes over, and what it refuses: each refusal says
+//! what to do, sends nothing, and leaves the files as they are.
+
+mod files;
+mod options;
+
+use std::fs;
+
+use hubassoc::sandbox::Sandbox;
+
+use crate::support::{
+    fake_hubspot::FakeHubSpot,
+    links,
+    sandbox::start,
+    workdir::{Transcript, Workdir, column},
+};
+
+const RESULTS: &str = "links.results.csv";
+const COMPANION: &str = "links.results.csv.run";
+
+/// A run over these rows that a refused token stopped after the first two.
+fn stopped(input: &str, options: &str) -> (Sandbox, Workdir) {
+    let workdir = Workdir::with(input);
+    let sandbox = start(&[]);
+    let fake = FakeHubSpot::answering(|n, _| if n < 2 { 204.into() } else { 401.into() });
+    let line = format!("import links.csv --concurrency 1 {options}");
+    workdir
+        .run(&format!("{line} --base-url {}", fake.base_url()))
+        .env("HUBSPOT_ACCESS_TOKEN", "t")
+        .exits(3);
+    // It goes on elsewhere, as if this were the same place.
+    for name in [RESULTS, COMPANION] {
+        let text = workdir.text(name);
+        workdir.write(name, text.replace(&fake.base_url(), &sandbox.base_url()));
+    }
+    assert_eq!(workdir.results().len(), 2);
+    (sandbox, workdir)
+}
+
+/// A resume that is refused, sends nothing and changes nothing.
+fn refused(sandbox: &Sandbox, workdir: &Workdir, options: &str) -> Transcript {
+    let files = [RESULTS, COMPANION].map(|name| fs::read(workdir.path(name)).ok());
+    let ran = workdir
+        .run(&format!("import links.csv --resume {options}"))
+        .env("HUBSPOT_ACCESS_TOKEN", "t")
+        .exits(2);
+    assert!(sandbox.ledger().arrivals.is_empty());
+    let now = [RESULTS, COMPANION].map(|name| fs::read(workdir.path(name)).ok());
+    assert_eq!(files, now);
+    ran
+}
+
+fn resumed(workdir: &Workdir, options: &str) -> Transcript {
+    workdir
+        .run(&format!("import links.csv --resume {options}"))
+        .env("HUBSPOT_ACCESS_TOKEN", "t")
+        .exits(0)
+}
