@@ -23,7 +23,7 @@ use crate::{
     exit::ExitCode,
     input::InputError,
     journal::{self, Journal},
-    output::{Screen, Summary, Tally, closing, write_failures},
+    output::{FailuresFile, Screen, Summary, Tally, closing, write_failures},
     stop::{Signal, StopReason},
 };
 
@@ -79,16 +79,19 @@ impl Run {
         Ok(code)
     }
 
-    /// The failures file: a new one, unless nothing has come since the last.
+    /// The failures file: the last one if nothing has come since, one in its
+    /// place if nobody has changed it, else another.
     fn failures(&self, tally: &Tally) -> Option<PathBuf> {
         if tally.counts().bad() == 0 {
             return None;
         }
         let last = self.earlier.failures.as_ref();
-        if let Some(last) = last.filter(|last| tally.recorded() == 0 && last.exists()) {
-            return Some(last.clone());
+        if let Some(last) = last.filter(|last| tally.recorded() == 0 && last.path.exists()) {
+            return Some(last.path.clone());
         }
-        match write_failures(&self.results_path, self.delimiter, tally.repeated()) {
+        let last = last.filter(|last| last.is_unchanged());
+        let last = last.map(|last| last.path.as_path());
+        match write_failures(&self.results_path, self.delimiter, tally.repeated(), last) {
             Ok(path) => Some(path),
             Err(error) => {
                 self.stop.request(StopReason::Output(error.to_string()));
@@ -142,7 +145,7 @@ fn note_end(journal: Journal, summary: &Summary) {
     let noted = journal.end(journal::Ended {
         at: summary.finished_at,
         exit_code: summary.exit_code,
-        failures: summary.failures.clone(),
+        failures: summary.failures.as_deref().and_then(FailuresFile::now),
     });
     if let Err(error) = noted {
         // The results stand, and the next resume finds the end by itself.

@@ -10,7 +10,7 @@ use crate::{
     delivery::Activity,
     input::{InputError, InputOptions, ReaderEnd, Shape},
     journal::{Journal, Past},
-    output::Tally,
+    output::{FailuresFile, Tally},
     sandbox::Sandbox,
     stop::Stop,
 };
@@ -42,7 +42,7 @@ pub(super) struct Recorded {
     /// The highest row with a line.
     pub(super) highest: u64,
     /// The failures file of the last session.
-    pub(super) failures: Option<PathBuf>,
+    pub(super) failures: Option<FailuresFile>,
 }
 
 impl Recorded {

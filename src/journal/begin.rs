@@ -9,7 +9,7 @@ use super::{
     companion::{Begun, Event, Mark, Resumed},
     error::JournalError,
     file::ResultsFile,
-    lock::Locked,
+    lock::{Locked, lock_results},
     log,
     past::Past,
     place::{Readers, create, exists, reopen, sync_folder},
@@ -74,6 +74,7 @@ impl Locked {
         begun: &Begun,
         stop: &Stop,
     ) -> Result<Opened, JournalError> {
+        lock_results(&file, &self.results)?;
         let columns: StringRecord = begun.columns.iter().collect();
         let file = ResultsFile::after(Mark::default(), file);
         let results = Results::start(
@@ -110,6 +111,7 @@ impl Locked {
             let gone = io::ErrorKind::NotFound.into();
             return Err(JournalError::Read(self.results, gone));
         };
+        lock_results(&file, &self.results)?;
         cut(&file, mark.length)
             .map_err(|error| JournalError::Write(self.results.clone(), error))?;
         let resumed = Event::Resumed(Resumed {

@@ -14,6 +14,8 @@ use std::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::output::FailuresFile;
+
 /// How every companion begins.
 pub(super) const BEGINS: &[u8] = b"{\"begun\":";
 
@@ -147,7 +149,7 @@ pub struct Ended {
     /// The code that the program ended with.
     pub exit_code: u8,
     /// The failures file, if one was written.
-    pub failures: Option<PathBuf>,
+    pub failures: Option<FailuresFile>,
 }
 
 /// A length of the results file, always at the end of a line.

@@ -105,6 +105,22 @@ fn try_lock(file: &File) -> Result<(), TryLockError> {
     }
 }
 
+/// Locks the results as well, where that keeps no reader away: they may have
+/// another name (a hard link) with another companion.
+#[cfg(unix)]
+pub(super) fn lock_results(file: &File, path: &Path) -> Result<(), JournalError> {
+    match try_lock(file) {
+        Err(TryLockError::WouldBlock) => Err(JournalError::InUse(path.to_owned())),
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+pub(super) fn lock_results(_: &File, _: &Path) -> Result<(), JournalError> {
+    // A lock would keep readers away there.
+    Ok(())
+}
+
 impl Locked {
     /// The run that the files record; `None` if there are no results.
     ///

@@ -4,12 +4,13 @@
 use std::{
     collections::HashMap,
     fs::{self, File, OpenOptions},
-    io::{self, BufWriter, Read as _, Seek as _, Write as _},
+    io::{self, BufRead as _, BufReader, BufWriter, Read as _, Seek as _, Write as _},
     path::{Path, PathBuf},
 };
 
 use csv::ByteRecord;
 use roaring::RoaringTreemap;
+use serde::{Deserialize, Serialize};
 
 use super::results::{BOM, ResultsError};
 
@@ -36,8 +37,50 @@ pub fn failures_path(results: &Path, n: u32) -> PathBuf {
     results.with_file_name(format!("{stem}.failures{ending}.csv"))
 }
 
+/// A failures file as it was written: whoever changes it has made corrections.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailuresFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its bytes.
+    pub length: u64,
+    /// Their CRC-32.
+    pub crc32: u32,
+}
+
+impl FailuresFile {
+    /// The file as it is now; `None` if it cannot be read.
+    #[must_use]
+    pub fn now(path: &Path) -> Option<Self> {
+        let mut file = BufReader::new(File::open(path).ok()?);
+        let (mut length, mut crc) = (0, crc32fast::Hasher::new());
+        loop {
+            let bytes = file.fill_buf().ok()?;
+            if bytes.is_empty() {
+                break;
+            }
+            crc.update(bytes);
+            let read = bytes.len();
+            length += read as u64;
+            file.consume(read);
+        }
+        Some(Self {
+            path: path.to_owned(),
+            length,
+            crc32: crc.finalize(),
+        })
+    }
+
+    /// Whether it is there as it was written.
+    #[must_use]
+    pub fn is_unchanged(&self) -> bool {
+        Self::now(&self.path).as_ref() == Some(self)
+    }
+}
+
 /// Copies the lines of rows that have no link to a new file beside `results`.
 /// Rows that are `repeated` may have several lines, of which the last counts.
+/// It takes the place of `last`, an earlier one that nobody has changed.
 ///
 /// # Errors
 /// If the results cannot be read back, or the file cannot be written.
@@ -45,11 +88,13 @@ pub fn write_failures(
     results: &Path,
     delimiter: u8,
     repeated: &RoaringTreemap,
+    last: Option<&Path>,
 ) -> Result<PathBuf, ResultsError> {
     let (path, file) = create(results)?;
+    let place = last.unwrap_or(&path);
     let copied = copy((results, repeated), file, delimiter);
-    match copied {
-        Ok(()) => Ok(path),
+    match copied.and_then(|()| fs::rename(&path, place)) {
+        Ok(()) => Ok(place.to_owned()),
         Err(error) => {
             // Half of the failures would pass for all of them.
             let _ = fs::remove_file(&path);

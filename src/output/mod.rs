@@ -12,7 +12,7 @@ mod tally;
 mod words;
 
 pub use closing::closing;
-pub use failures::{failures_path, write_failures};
+pub use failures::{FailuresFile, failures_path, write_failures};
 pub use progress::{Progress, ProgressStyle, Total};
 pub use recorder::Recorder;
 pub use results::{Results, ResultsError};

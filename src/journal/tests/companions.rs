@@ -37,6 +37,25 @@ fn a_second_run_is_refused_until_the_first_has_gone() {
     assert_eq!(place.rows(), [1]);
 }
 
+#[cfg(unix)]
+#[test]
+fn results_under_another_name_are_locked_as_well() {
+    let place = Place::recorded(&[succeeded(1)]);
+    let other = Place::new();
+    fs::hard_link(place.results(), other.results()).unwrap();
+    fs::copy(place.companion(), other.companion()).unwrap();
+    let first = lock(&place.results()).unwrap();
+    let past = first.past().unwrap().unwrap();
+    let running = first.go_on(&past, [].into(), &Stop::default()).unwrap();
+    let past = other.past().unwrap().unwrap();
+    let second = lock(&other.results()).unwrap();
+    let error = second
+        .go_on(&past, [].into(), &Stop::default())
+        .unwrap_err();
+    assert!(matches!(error, JournalError::InUse(_)), "{error}");
+    drop(running);
+}
+
 #[test]
 fn a_lock_that_came_to_nothing_leaves_nothing() {
     let place = Place::new();

@@ -53,9 +53,10 @@ fn rows_that_failed_are_sent_again_when_asked_and_the_last_line_counts() {
             .count(),
         2
     );
-    // The failures file of the second session has what is bad now.
-    let failures = workdir.lines("links.failures-2.csv");
+    // Nobody has changed the failures file: it has what is bad now.
+    let failures = workdir.lines("links.failures.csv");
     assert_eq!(column(&failures, "from_object_id"), ["x"]);
+    assert!(!workdir.has("links.failures-2.csv"));
 }
 
 #[test]
@@ -109,4 +110,19 @@ fn a_pipe_by_name_needs_a_name_for_the_results() {
     assert!(made.unwrap().success());
     let run = workdir.run("import pipe").env("HUBSPOT_ACCESS_TOKEN", "t");
     run.exits(2).says(&["--results"]);
+}
+
+#[test]
+fn a_failures_file_that_holds_corrections_is_left_alone() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links([1, 404]) + "x,7,1\n");
+    let options = "--limit 2 --concurrency 1";
+    workdir.import(&sandbox.base_url(), options).exits(1);
+    let corrected = workdir.text("links.failures.csv").replace("404", "405");
+    workdir.write("links.failures.csv", &corrected);
+    let options = "--resume --limit off";
+    workdir.import(&sandbox.base_url(), options).exits(1);
+    assert_eq!(workdir.text("links.failures.csv"), corrected);
+    let failures = workdir.lines("links.failures-2.csv");
+    assert_eq!(column(&failures, "from_object_id"), ["404", "x"]);
 }
