@@ -2,7 +2,7 @@
 //!
 //! Anybody may ask; the loop drains what is in flight and ends.
 
-use std::pin::pin;
+use std::{future::poll_fn, pin::pin, task::Poll};
 
 use futures_util::future::{Either, select};
 use tokio::sync::watch;
@@ -102,7 +102,13 @@ impl Stop {
         if self.is_requested() {
             return None;
         }
-        match select(pin!(work), pin!(self.requested())).await {
+        let mut work = pin!(work);
+        // Most work is done at once; only what has to wait listens as well.
+        let first = poll_fn(|context| Poll::Ready(work.as_mut().poll(context)));
+        if let Poll::Ready(done) = first.await {
+            return Some(done);
+        }
+        match select(work, pin!(self.requested())).await {
             Either::Left((done, _)) => Some(done),
             Either::Right(_) => None,
         }

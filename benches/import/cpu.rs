@@ -7,6 +7,8 @@ use std::{
     path::Path,
 };
 
+use hubassoc::journal::companion_path;
+
 use super::{cost, server::Server, spread::Spread};
 
 /// Enough to outweigh the start of a process.
@@ -66,8 +68,15 @@ pub(crate) fn import(input: &Path, server: &Server) -> Result<cost::Cost, Box<dy
             "--quiet",
         ],
     )?;
-    std::fs::remove_file(results)?;
+    remove_run(&results);
     Ok(cost)
+}
+
+/// Takes a run's files away, as far as there are any.
+pub(crate) fn remove_run(results: &Path) {
+    for file in [results, &companion_path(results)] {
+        let _ = std::fs::remove_file(file);
+    }
 }
 
 /// Writes a file of so many links.
