@@ -24,8 +24,7 @@ pub(super) fn listen(stop: &Stop, screen: &Screen) -> Result<(), AppError> {
             // Whoever does not read what is said must not keep the second one.
             thread::spawn(move || {
                 screen.say(
-                    "stopping: what answers within 8 s is recorded; once more ends at once \
-                     (--resume goes on either way)",
+                    "stopping: answers within 8 s are recorded; once more ends at once (--resume)",
                 );
             });
             ExitCode::of_signal(source.next().await).leave_now();
