@@ -80,3 +80,12 @@ impl Running {
         assert_eq!(self.child.wait().unwrap().code(), Some(code));
     }
 }
+
+/// A test that fails leaves no program behind.
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
