@@ -90,6 +90,7 @@ fn a_run_that_was_killed_before_its_first_row_was_recorded_goes_on_as_what_it_wa
     assert_eq!(sandbox.ledger().requests, 2);
     let ran = resumed(&workdir, "");
     ran.says(&["no row is recorded", "2 rows read: 2 succeeded"]);
+    resumed(&workdir, "").says(&["2 rows read: 2 succeeded"]);
 }
 
 #[test]
