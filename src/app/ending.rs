@@ -4,7 +4,7 @@ use std::{
     ffi::OsString,
     fs,
     io::{self, Write as _},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use jiff::Timestamp;
@@ -37,7 +37,8 @@ impl Run {
         ended: Ended,
     ) -> Result<ExitCode, AppError> {
         let mut summary = self.summary(&ended);
-        summary.failures = self.failures(&ended.tally);
+        let failures = self.failures(&ended.tally);
+        summary.failures = failures.as_ref().map(|file| file.path.clone());
         let stop = self.stop.reason();
         let code = exit_code(&summary, stop.as_ref(), ended.broken_input.as_ref());
         summary.exit_code = code.get();
@@ -51,7 +52,7 @@ impl Run {
             journal.discard();
             summary.results = None;
         } else {
-            note_end(journal, &summary);
+            note_end(journal, &summary, failures);
         }
         let typed = Typed {
             words: typed,
@@ -81,18 +82,19 @@ impl Run {
 
     /// The failures file: the last one if nothing has come since, one in its
     /// place if nobody has changed it, else another.
-    fn failures(&self, tally: &Tally) -> Option<PathBuf> {
+    fn failures(&self, tally: &Tally) -> Option<FailuresFile> {
         if tally.counts().bad() == 0 {
             return None;
         }
         let last = self.earlier.failures.as_ref();
         if let Some(last) = last.filter(|last| tally.recorded() == 0 && last.path.exists()) {
-            return Some(last.path.clone());
+            // As it was written, whatever has been corrected in it since.
+            return Some(last.clone());
         }
         let last = last.filter(|last| last.is_unchanged());
         let last = last.map(|last| last.path.as_path());
         match write_failures(&self.results_path, self.delimiter, tally.repeated(), last) {
-            Ok(path) => Some(path),
+            Ok(written) => Some(written),
             Err(error) => {
                 self.stop.request(StopReason::Output(error.to_string()));
                 None
@@ -141,11 +143,11 @@ impl Run {
     }
 }
 
-fn note_end(journal: Journal, summary: &Summary) {
+fn note_end(journal: Journal, summary: &Summary, failures: Option<FailuresFile>) {
     let noted = journal.end(journal::Ended {
         at: summary.finished_at,
         exit_code: summary.exit_code,
-        failures: summary.failures.as_deref().and_then(FailuresFile::now),
+        failures,
     });
     if let Err(error) = noted {
         // The results stand, and the next resume finds the end by itself.

@@ -49,13 +49,12 @@ pub struct FailuresFile {
 }
 
 impl FailuresFile {
-    /// The file as it is now; `None` if it cannot be read.
-    #[must_use]
-    pub fn now(path: &Path) -> Option<Self> {
-        let mut file = BufReader::new(File::open(path).ok()?);
+    /// The file as it is now.
+    fn now(path: &Path) -> io::Result<Self> {
+        let mut file = BufReader::new(File::open(path)?);
         let (mut length, mut crc) = (0, crc32fast::Hasher::new());
         loop {
-            let bytes = file.fill_buf().ok()?;
+            let bytes = file.fill_buf()?;
             if bytes.is_empty() {
                 break;
             }
@@ -64,7 +63,7 @@ impl FailuresFile {
             length += read as u64;
             file.consume(read);
         }
-        Some(Self {
+        Ok(Self {
             path: path.to_owned(),
             length,
             crc32: crc.finalize(),
@@ -74,7 +73,7 @@ impl FailuresFile {
     /// Whether it is there as it was written.
     #[must_use]
     pub fn is_unchanged(&self) -> bool {
-        Self::now(&self.path).as_ref() == Some(self)
+        Self::now(&self.path).is_ok_and(|now| now == *self)
     }
 }
 
@@ -89,12 +88,13 @@ pub fn write_failures(
     delimiter: u8,
     repeated: &RoaringTreemap,
     last: Option<&Path>,
-) -> Result<PathBuf, ResultsError> {
+) -> Result<FailuresFile, ResultsError> {
     let (path, file) = create(results)?;
     let place = last.unwrap_or(&path);
     let copied = copy((results, repeated), file, delimiter);
-    match copied.and_then(|()| fs::rename(&path, place)) {
-        Ok(()) => Ok(place.to_owned()),
+    let placed = copied.and_then(|()| fs::rename(&path, place));
+    match placed.and_then(|()| FailuresFile::now(place)) {
+        Ok(written) => Ok(written),
         Err(error) => {
             // Half of the failures would pass for all of them.
             let _ = fs::remove_file(&path);

@@ -127,3 +127,16 @@ fn a_failures_file_that_holds_corrections_is_left_alone() {
     let failures = workdir.lines("links.failures-2.csv");
     assert_eq!(column(&failures, "from_object_id"), ["404", "x"]);
 }
+
+#[test]
+fn corrections_are_left_alone_also_after_a_resume_that_had_nothing_to_send() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links([1, 404]));
+    workdir.import(&sandbox.base_url(), "").exits(1);
+    let corrected = workdir.text("links.failures.csv").replace("404", "405");
+    workdir.write("links.failures.csv", &corrected);
+    workdir.import(&sandbox.base_url(), "--resume").exits(1);
+    workdir.write("links.csv", links([1, 404, 3]));
+    workdir.import(&sandbox.base_url(), "--resume").exits(1);
+    assert_eq!(workdir.text("links.failures.csv"), corrected);
+}
