@@ -50,12 +50,12 @@ impl FromStr for Rate {
 
 fn parse(text: &str) -> Result<Rate, Problem> {
     let (calls, window) = text.split_once('/').ok_or(Problem::NoSlash)?;
-    let calls = positive(calls).ok_or(Problem::Calls)?;
+    let calls = digits_only(calls).ok_or(Problem::Calls)?;
     let digits = window.bytes().take_while(u8::is_ascii_digit).count();
     let (count, unit) = window.split_at(digits);
     let count = match count {
         "" => NonZeroU32::MIN,
-        count => positive(count).ok_or(Problem::Window)?,
+        count => digits_only(count).ok_or(Problem::Window)?,
     };
     let (_, milliseconds) = UNITS
         .into_iter()
@@ -68,7 +68,7 @@ fn parse(text: &str) -> Result<Rate, Problem> {
 }
 
 /// Plain digits only: the standard parser would also take a sign.
-fn positive(digits: &str) -> Option<NonZeroU32> {
+pub(crate) fn digits_only<T: FromStr>(digits: &str) -> Option<T> {
     let plain = digits.bytes().all(|b| b.is_ascii_digit());
     digits.parse().ok().filter(|_| plain)
 }

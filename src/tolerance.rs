@@ -4,6 +4,7 @@
 use std::{num::NonZeroU64, str::FromStr};
 
 use crate::{
+    rate::digits_only,
     row::{Failure, Outcome, RowReport},
     stop::StopReason,
 };
@@ -138,7 +139,7 @@ impl FromStr for MaxErrors {
                 .map(|percent| Self::Share(percent / 100.0))
                 .ok_or(PROBLEM);
         }
-        rows(text).map(Self::Rows).ok_or(PROBLEM)
+        digits_only(text).map(Self::Rows).ok_or(PROBLEM)
     }
 }
 
@@ -149,17 +150,11 @@ impl FromStr for MaxConsecutive {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
             "off" => Ok(Self::Off),
-            text => rows(text)
+            text => digits_only(text)
                 .map(Self::Rows)
                 .ok_or("a number of rows from 1 on is needed, or off"),
         }
     }
-}
-
-/// Plain digits only: the standard parser would also take a sign.
-fn rows(text: &str) -> Option<NonZeroU64> {
-    let plain = text.bytes().all(|b| b.is_ascii_digit());
-    text.parse().ok().filter(|_| plain)
 }
 
 #[cfg(test)]

@@ -172,7 +172,7 @@ impl Run {
 
     /// Rows on their way out: none goes that is not written down to have gone.
     fn hand_out(&self, journal: &RefCell<Journal>, rows: Vec<Row>) -> Vec<Row> {
-        let last = rows.iter().map(|row| row.number).max().unwrap_or(0);
+        let last = rows.last().map_or(0, |row| row.number);
         match journal.borrow_mut().hand_out(last) {
             Ok(()) => rows,
             Err(error) => {

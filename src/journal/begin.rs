@@ -2,13 +2,13 @@
 
 use std::{collections::BTreeMap, fs, io};
 
-use csv::StringRecord;
 use jiff::Timestamp;
 
 use super::{
     companion::{Begun, Event, Mark, Resumed},
     error::JournalError,
     file::ResultsFile,
+    header,
     lock::{Locked, lock_results},
     log,
     past::Past,
@@ -75,15 +75,8 @@ impl Locked {
         stop: &Stop,
     ) -> Result<Opened, JournalError> {
         lock_results(&file, &self.results)?;
-        let columns: StringRecord = begun.columns.iter().collect();
         let file = ResultsFile::after(Mark::default(), file);
-        let results = Results::start(
-            file,
-            &self.results,
-            &columns,
-            begun.delimiter_byte(),
-            begun.bom,
-        );
+        let results = header::start(file, &self.results, begun);
         let results = results.map_err(|error| {
             // Not even a header: leave nothing that refuses the next try.
             let _ = fs::remove_file(&self.results);

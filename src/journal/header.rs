@@ -3,23 +3,31 @@
 
 use std::{
     fs::File,
-    io::{self, BufReader, Read, Seek as _},
+    io::{self, BufReader, Read, Seek as _, Write},
     path::Path,
 };
 
 use csv::StringRecord;
 
-use super::{companion::Begun, error::JournalError, log::Log};
+use super::{companion::Begun, error::JournalError};
 use crate::{
     cell::fold,
     output::{Results, ResultsError},
 };
 
+/// Writes the header to `inner`, which errors call `path`.
+pub(super) fn start<W: Write>(
+    inner: W,
+    path: &Path,
+    begun: &Begun,
+) -> Result<Results<W>, ResultsError> {
+    let columns: StringRecord = begun.columns.iter().collect();
+    Results::start(inner, path, &columns, begun.delimiter_byte(), begun.bom)
+}
+
 /// The header as it was written.
 pub(super) fn header(begun: &Begun) -> io::Result<Vec<u8>> {
-    let columns: StringRecord = begun.columns.iter().collect();
-    let (nowhere, delimiter) = (Path::new("memory"), begun.delimiter_byte());
-    Results::start(Vec::new(), nowhere, &columns, delimiter, begun.bom)
+    start(Vec::new(), Path::new("memory"), begun)
         .and_then(Results::into_inner)
         .map_err(ResultsError::into_io)
 }
@@ -51,7 +59,7 @@ pub(super) fn is_unwritten(file: &mut File, header: &[u8]) -> io::Result<bool> {
 }
 
 /// What has happened to a file that is not as it was written.
-pub(super) fn altered(file: &mut File, path: &Path, log: &Log) -> JournalError {
+pub(super) fn altered(file: &mut File, path: &Path, header: &[u8], known: u64) -> JournalError {
     /// Enough for any header.
     const HEAD: usize = 1 << 20;
     let path = path.to_owned();
@@ -59,10 +67,8 @@ pub(super) fn altered(file: &mut File, path: &Path, log: &Log) -> JournalError {
     let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let text = fold(&String::from_utf8_lossy(line));
     // A spreadsheet keeps the names, and changes line ends, BOM or delimiter.
-    let header = header(&log.begun).unwrap_or_default();
-    if text.contains("assocrow") && !head.starts_with(&header) {
+    if text.contains("assocrow") && !head.starts_with(header) {
         return JournalError::Resaved(path);
     }
-    let known = log.synced.length;
     JournalError::Altered { path, known }
 }

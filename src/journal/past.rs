@@ -65,7 +65,7 @@ impl Past {
             return if known == 0 && is_unwritten(&mut past.file, &header).map_err(failed)? {
                 Ok(Some(past))
             } else {
-                Err(altered(&mut past.file, path, &past.log))
+                Err(altered(&mut past.file, path, &header, known))
             };
         }
         if length < known {
@@ -77,7 +77,7 @@ impl Past {
             });
         }
         if !past.scan(&header).map_err(failed)? {
-            return Err(altered(&mut past.file, path, &past.log));
+            return Err(altered(&mut past.file, path, &header, known));
         }
         past.torn = length.saturating_sub(past.mark.length);
         Ok(Some(past))

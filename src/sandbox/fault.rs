@@ -6,6 +6,7 @@
 use std::{str::FromStr, time::Duration};
 
 use super::error::SandboxError;
+use crate::rate::digits_only;
 
 /// One kind of fault, and when it happens.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -74,8 +75,7 @@ fn parse_kind(text: &str) -> Result<FaultKind, &'static str> {
         "silence" => Ok(FaultKind::Silence),
         "html" => Ok(FaultKind::Html),
         "redirect" => Ok(FaultKind::Redirect),
-        status => number(status)
-            .and_then(|status| u16::try_from(status).ok())
+        status => digits_only(status)
             .filter(|status| (400..600).contains(status))
             .map(FaultKind::Status)
             .ok_or(PROBLEM),
@@ -94,9 +94,9 @@ fn parse_when(text: &str) -> Result<FaultWhen, &'static str> {
     }
     let requests = text.strip_prefix('#').ok_or(PROBLEM)?;
     let (first, last) = match requests.split_once('-') {
-        None => (number(requests), Some(number(requests))),
-        Some((first, "")) => (number(first), None),
-        Some((first, last)) => (number(first), Some(number(last))),
+        None => (digits_only(requests), Some(digits_only(requests))),
+        Some((first, "")) => (digits_only(first), None),
+        Some((first, last)) => (digits_only(first), Some(digits_only(last))),
     };
     match (first, last) {
         (Some(first), None) if first > 0 => Ok(FaultWhen::Requests { first, last: None }),
@@ -106,11 +106,6 @@ fn parse_when(text: &str) -> Result<FaultWhen, &'static str> {
         }
         (_, _) => Err(PROBLEM),
     }
-}
-
-fn number(digits: &str) -> Option<u64> {
-    let plain = digits.bytes().all(|b| b.is_ascii_digit());
-    digits.parse().ok().filter(|_| plain)
 }
 
 /// How long an answer takes: a fixed time, or one drawn from a range.

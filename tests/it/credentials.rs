@@ -227,9 +227,7 @@ fn a_token_file_that_has_not_changed_stops_the_run() {
 #[cfg(unix)]
 fn a_token_from_a_pipe_is_not_waited_for_once_more() {
     let workdir = Workdir::with(links(1..=5));
-    let fifo = workdir.path("fifo");
-    let made = std::process::Command::new("mkfifo").arg(&fifo).status();
-    assert!(made.unwrap().success());
+    let fifo = workdir.pipe("fifo");
     let writer = std::thread::spawn(move || fs::write(fifo, "pat-x\n").unwrap());
     let fake = FakeHubSpot::answer([401]);
     workdir

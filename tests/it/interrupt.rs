@@ -71,10 +71,7 @@ fn a_server_that_never_answers_keeps_no_signal_waiting() {
 fn a_run_that_is_blocked_by_what_it_tells_can_be_ended() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links(1..=3));
-    let made = std::process::Command::new("mkfifo")
-        .arg(workdir.path("summary"))
-        .status();
-    assert!(made.unwrap().success());
+    workdir.pipe("summary");
     let options = "--rate unlimited --summary summary";
     let mut run = Running::start(&workdir, &sandbox.base_url(), options);
     // Nobody reads the pipe, so that it waits there for ever.

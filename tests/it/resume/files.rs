@@ -105,10 +105,7 @@ fn results_that_are_gone_are_begun_anew_and_that_is_said() {
 #[test]
 fn a_pipe_by_name_needs_a_name_for_the_results() {
     let workdir = Workdir::new();
-    let made = std::process::Command::new("mkfifo")
-        .arg(workdir.path("pipe"))
-        .status();
-    assert!(made.unwrap().success());
+    workdir.pipe("pipe");
     let run = workdir.run("import pipe").env("HUBSPOT_ACCESS_TOKEN", "t");
     run.exits(2).says(&["--results"]);
 }

@@ -45,6 +45,15 @@ impl Workdir {
         fs::write(self.path(name), bytes).unwrap();
     }
 
+    /// A pipe with a name.
+    #[cfg(unix)]
+    pub(crate) fn pipe(&self, name: &str) -> PathBuf {
+        let path = self.path(name);
+        let made = std::process::Command::new("mkfifo").arg(&path).status();
+        assert!(made.unwrap().success());
+        path
+    }
+
     pub(crate) fn bytes(&self, name: &str) -> Vec<u8> {
         let path = self.path(name);
         fs::read(&path).unwrap_or_else(|error| panic!("{name}: {error}; there: {:?}", self.names()))
