@@ -4,7 +4,11 @@
 
 use std::time::Duration;
 
-use crate::{account::AccountId, association::Association, row::Failure, stop::StopReason};
+use jiff::{Timestamp, tz::TimeZone};
+
+use crate::{
+    account::AccountId, association::Association, rate::Rate, row::Failure, stop::StopReason,
+};
 
 /// What is asked of the API in one request.
 #[derive(Clone, Copy, Debug)]
@@ -13,44 +17,76 @@ pub enum Call<'a> {
     Create(&'a [Association]),
     /// Which account is this?
     Account,
+    /// When does the day's quota begin afresh?
+    DayReset,
+}
+
+/// Calls that count in the same window of the account's quota.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// One link a call; also what is not about links.
+    Single,
+    /// Many links a call.
+    Batch,
+}
+
+impl Call<'_> {
+    /// Which window it counts in.
+    #[must_use]
+    pub fn class(self) -> Class {
+        match self {
+            Self::Create([] | [_]) | Self::Account | Self::DayReset => Class::Single,
+            Self::Create(_) => Class::Batch,
+        }
+    }
 }
 
 /// What came of one request.
 #[derive(Debug)]
 pub struct Answer {
-    /// One verdict for each association of the call, in its order; of a
-    /// question one.
-    pub verdicts: Vec<Verdict>,
+    /// What it means for the links of the call, or for the question.
+    pub verdict: Verdict,
     /// What the answer said of the account's quota.
     pub quota: Option<Quota>,
-    /// The account that it told of.
-    pub account: Option<AccountId>,
+    /// What it told to a question.
+    pub told: Option<Told>,
+}
+
+/// What an answer told to a question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// The account, and its time zone, which its days go by.
+    Account(AccountId, Option<TimeZone>),
+    /// When the day's quota begins afresh.
+    DayReset(Timestamp),
 }
 
 impl Answer {
-    /// An answer to a call of one association that says nothing else.
+    /// An answer that says nothing else.
     #[must_use]
     pub fn only(verdict: Verdict) -> Self {
         Self {
-            verdicts: vec![verdict],
+            verdict,
             quota: None,
-            account: None,
+            told: None,
         }
     }
 }
 
-/// What one attempt means for one association.
+/// What one attempt means for the links of its call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The link stands.
+    /// All of them stand.
     Done {
         /// The status that said so.
         http_status: u16,
     },
-    /// It stood before.
+    /// They stood before.
     Already,
-    /// The server refused it for good.
+    /// The server refused them for good.
     Refused(Failure),
+    /// Of several links each has its own, in the order of the call.
+    Each(Vec<Part>),
     /// A passing fault: try again, but not before `wait`.
     Transient {
         /// What happened.
@@ -67,6 +103,8 @@ pub enum Verdict {
         /// The wait that the server asks for, if it said a sane one.
         wait: Option<Duration>,
     },
+    /// The account's quota of the day is used up.
+    DayUsedUp(Failure),
     /// The server was never reached, or the connection broke.
     Unreachable(Failure),
     /// The answer is not the API's: it says nothing about the link.
@@ -78,6 +116,17 @@ pub enum Verdict {
     Replaced(StopReason),
     /// No request will fare better: the run has to stop.
     Fatal(StopReason),
+}
+
+/// What an answer to several links means for one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Nothing was written because of some link of the call, and the answer
+    /// names this one.
+    Named,
+    /// Nothing was written because of some link of the call; not because of
+    /// this one, as far as the answer says.
+    Unnamed,
 }
 
 /// Which limit a request ran into.
@@ -94,6 +143,10 @@ pub enum Limit {
 /// What an answer reported of the account's quota.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Quota {
+    /// Calls allowed in any window of so long a time.
+    pub window: Option<Rate>,
+    /// Calls left in the window that ended with this one.
+    pub window_remaining: Option<u32>,
     /// Calls allowed a day.
     pub daily: Option<u64>,
     /// Calls left today.
@@ -104,6 +157,11 @@ pub struct Quota {
 pub trait Api {
     /// One attempt; every way in which it can go wrong is a verdict.
     fn call(&self, call: Call<'_>) -> impl Future<Output = Answer>;
+
+    /// Links in one call at most.
+    fn most_links(&self) -> usize {
+        1
+    }
 
     /// Whether a call has what it needs besides (an access token), and could
     /// leave at once.

@@ -9,6 +9,7 @@ pub mod cell;
 pub mod code;
 pub mod rate;
 pub mod row;
+mod share;
 pub mod stop;
 pub mod tolerance;
 

@@ -6,6 +6,7 @@ use std::{num::NonZeroU64, str::FromStr};
 use crate::{
     rate::digits_only,
     row::{Failure, Outcome, RowReport},
+    share::share,
     stop::StopReason,
 };
 
@@ -131,13 +132,8 @@ impl FromStr for MaxErrors {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         const PROBLEM: &str = "a number of rows from 1 on is needed, or a share such as 2.5% \
                                (above 0% and up to 100%)";
-        if let Some(percent) = text.strip_suffix('%') {
-            let plain = percent.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-            let percent: Option<f64> = percent.parse().ok().filter(|_| plain);
-            let share = percent.filter(|percent| *percent > 0.0 && *percent <= 100.0);
-            return share
-                .map(|percent| Self::Share(percent / 100.0))
-                .ok_or(PROBLEM);
+        if text.ends_with('%') {
+            return share(text).map(Self::Share).ok_or(PROBLEM);
         }
         digits_only(text).map(Self::Rows).ok_or(PROBLEM)
     }

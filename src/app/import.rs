@@ -15,12 +15,14 @@ use super::{
     survey::Survey,
 };
 use crate::{
+    api::Api as _,
     cli::ImportArgs,
     config,
-    delivery::{Delivery, Pacer, RetryPolicy},
+    delivery::{DayPolicy, Delivery, Pacer, RetryPolicy},
     exit::ExitCode,
     hubspot::{ClientOptions, Credentials, HubSpot, Secret},
-    import, input,
+    import::{self, Bounds},
+    input,
     journal::{Journal, Past, ResultsFile},
     output::{Progress, ProgressStyle, Recorder, Screen, Summary, Total, path},
     row::Row,
@@ -122,18 +124,11 @@ impl Run {
         signals::listen(&self.stop, screen)?;
         let survey = Survey::of(&self.options, &self.shape);
         self.introduce(args, screen, &survey);
-        // However often a supervisor starts the program anew, the limit holds.
-        let pacer = if args.resume {
-            Pacer::after_others(args.rate.0, args.max_wait.0)
-        } else {
-            Pacer::new(args.rate.0, args.max_wait.0)
+        let bounds = Bounds {
+            concurrency: args.concurrency.0.get(),
+            rows_per_call: args.batch.rows(api.most_links()),
         };
-        let retry = RetryPolicy {
-            max_attempts: args.max_attempts,
-        };
-        let concurrency = args.concurrency.0.get();
-        let delivery = Delivery::new(api, pacer, retry, concurrency, self.stop.clone());
-        let delivery = delivery.expecting(self.earlier.account);
+        let delivery = self.delivery(args, api);
         let activity = delivery.activity();
         let mut tolerance = Tolerance::new(args.max_errors, args.max_consecutive_failures);
         let shown = (recorder.tally().counts(), Arc::clone(&activity));
@@ -145,7 +140,7 @@ impl Run {
         let rows = stream::iter([held])
             .chain(rows)
             .map(|rows| self.hand_out(&journal, rows));
-        import::run(rows, &delivery, (&self.stop, concurrency), |reports| {
+        import::run(rows, &delivery, (&self.stop, bounds), |reports| {
             let noted = journal.borrow_mut().note_account(delivery.account());
             noted.map_err(|error| error.to_string())?;
             let written = recorder.record(reports);
@@ -168,6 +163,25 @@ impl Run {
             broken_input,
             journal,
         })
+    }
+
+    fn delivery(&self, args: &ImportArgs, api: HubSpot) -> Delivery<HubSpot> {
+        // However often a supervisor starts the program anew, the limit holds.
+        let pacer = if args.resume {
+            Pacer::after_others(args.rate.0, args.max_wait.0)
+        } else {
+            Pacer::new(args.rate.0, args.max_wait.0)
+        };
+        let retry = RetryPolicy {
+            max_attempts: args.max_attempts,
+        };
+        let concurrency = args.concurrency.0.get();
+        Delivery::new(api, pacer, retry, concurrency, self.stop.clone())
+            .expecting(self.earlier.account)
+            .using_the_day(DayPolicy {
+                reserve: args.daily_reserve,
+                on_quota: args.on_quota.into(),
+            })
     }
 
     /// Rows on their way out: none goes that is not written down to have gone.

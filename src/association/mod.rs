@@ -8,6 +8,9 @@ pub use definition::{Definition, DefinitionInfo, UnknownDefinition, all_definiti
 
 use std::{fmt, num::NonZeroU64};
 
+/// The object type that is primary or not.
+const COMPANIES: &str = "companies";
+
 /// The id of one CRM record: a positive integer of at most 2^63-1, unique only
 /// within its object type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -49,6 +52,46 @@ pub struct Association {
     pub definition: Definition,
 }
 
+/// A record that has one primary company at most, named by the definition
+/// (of both directions the lower id) and its own id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PrimaryOf {
+    definition: Definition,
+    record: RecordId,
+}
+
+impl Association {
+    /// The record whose primary company this link sets, if it sets one: of
+    /// several such links of a record the last that is written wins.
+    #[must_use]
+    pub fn primary_of(&self) -> Option<PrimaryOf> {
+        let info = self.definition.info().filter(|info| info.sets_primary)?;
+        let record = if info.to == COMPANIES {
+            self.from
+        } else {
+            self.to
+        };
+        let definition = info
+            .inverse
+            .map_or(self.definition, |inverse| inverse.min(self.definition));
+        Some(PrimaryOf { definition, record })
+    }
+}
+
+impl fmt::Display for PrimaryOf {
+    /// `contact 123`
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = self.definition.info().map_or("record", |info| {
+            if info.to == COMPANIES {
+                info.from_singular()
+            } else {
+                info.to_singular()
+            }
+        });
+        write!(out, "{kind} {}", self.record)
+    }
+}
+
 impl fmt::Display for Association {
     /// The direction in words: `contact 123 → company 456`.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -57,5 +100,32 @@ impl fmt::Display for Association {
             None => ("record", "record"),
         };
         write!(out, "{from} {} → {to} {}", self.from, self.to)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn primary_of(from: u64, to: u64, definition: u32) -> Option<String> {
+        let id = |id| RecordId::new(id).unwrap();
+        let link = Association {
+            from: id(from),
+            to: id(to),
+            definition: Definition::new(definition).unwrap(),
+        };
+        link.primary_of().map(|record| record.to_string())
+    }
+
+    #[test]
+    fn both_directions_set_the_primary_company_of_the_same_record() {
+        for (definition, inverse, record) in [(1, 2, "contact 7"), (5, 6, "deal 7")] {
+            assert_eq!(primary_of(7, 8, definition).as_deref(), Some(record));
+            assert_eq!(primary_of(8, 7, inverse).as_deref(), Some(record));
+        }
+        assert_eq!(primary_of(7, 8, 26).as_deref(), Some("ticket 7"));
+        assert_eq!(primary_of(8, 7, 25).as_deref(), Some("ticket 7"));
+        assert_eq!(primary_of(7, 8, 3), None);
+        assert_eq!(primary_of(7, 8, 4711), None);
     }
 }

@@ -4,9 +4,10 @@ use std::{collections::BTreeMap, ffi::OsString, path::PathBuf};
 
 use clap::Args;
 
-use super::values::{Concurrency, Limit, RateArg, Wait};
+use super::values::{Batch, Concurrency, Limit, OnQuotaArg, RateArg, Wait};
 use crate::{
     association::Definition,
+    delivery::DailyReserve,
     input::{Delimiter, Encoding},
     tolerance::{MaxConsecutive, MaxErrors},
 };
@@ -78,6 +79,26 @@ pub struct ImportArgs {
         env = "HUBASSOC_RATE"
     )]
     pub rate: RateArg,
+    /// Rows in a call, by the API's batch endpoint: 1 to 100, or max
+    #[arg(
+        long,
+        value_name = "N or max",
+        default_value = "1",
+        env = "HUBASSOC_BATCH"
+    )]
+    pub batch: Batch,
+    /// Calls of the day's quota that are left to others, or a share of it
+    #[arg(long, value_name = "N or N%", env = "HUBASSOC_DAILY_RESERVE")]
+    pub daily_reserve: Option<DailyReserve>,
+    /// What to do when the day's quota is used up
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "WHAT",
+        env = "HUBASSOC_ON_QUOTA"
+    )]
+    pub on_quota: OnQuotaArg,
     /// Requests in flight at most
     #[arg(
         long,

@@ -12,7 +12,7 @@ use clap::{
 };
 
 pub use args::{CheckArgs, ImportArgs, InputArgs, TypesArgs};
-pub use values::{Concurrency, Limit, RateArg, Wait};
+pub use values::{Batch, Concurrency, Limit, OnQuotaArg, RateArg, Wait};
 
 use crate::sandbox::SandboxOptions;
 

@@ -2,7 +2,12 @@
 
 use std::{num::NonZeroUsize, str::FromStr, time::Duration};
 
-use crate::{delivery::Pace, rate::Rate};
+use clap::ValueEnum;
+
+use crate::{
+    delivery::{OnQuota, Pace},
+    rate::Rate,
+};
 
 /// `--rate`
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +40,67 @@ impl FromStr for Concurrency {
         let n = text.parse().ok().filter(|n: &NonZeroUsize| n.get() <= MOST);
         n.map(Self)
             .ok_or_else(|| format!("a number from 1 to {MOST} is needed"))
+    }
+}
+
+/// `--batch`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Batch {
+    /// So many rows in a call.
+    Rows(NonZeroUsize),
+    /// As many as the API takes.
+    Max,
+}
+
+impl Batch {
+    /// HubSpot's v1 takes no more.
+    const MOST: usize = 100;
+
+    /// Rows in a call, where the API takes so many at most.
+    #[must_use]
+    pub fn rows(self, most: usize) -> usize {
+        match self {
+            Self::Rows(rows) => rows.get().min(most),
+            Self::Max => most,
+        }
+    }
+}
+
+impl FromStr for Batch {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "max" {
+            return Ok(Self::Max);
+        }
+        let rows = text.parse().ok();
+        rows.filter(|rows: &NonZeroUsize| rows.get() <= Self::MOST)
+            .map(Self::Rows)
+            .ok_or_else(|| {
+                format!(
+                    "a number of rows from 1 to {} is needed, or max",
+                    Self::MOST
+                )
+            })
+    }
+}
+
+/// `--on-quota`
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum OnQuotaArg {
+    /// Stop; run it again later
+    #[default]
+    Stop,
+    /// Sleep until the account's quota is reset, and go on
+    Wait,
+}
+
+impl From<OnQuotaArg> for OnQuota {
+    fn from(arg: OnQuotaArg) -> Self {
+        match arg {
+            OnQuotaArg::Stop => Self::Stop,
+            OnQuotaArg::Wait => Self::Wait,
+        }
     }
 }
 

@@ -3,17 +3,17 @@
 
 use std::cell::Cell;
 
-use tracing::{info, trace, warn};
+use tracing::{info, warn};
 
 use super::{
-    Delivery, Next, Sent,
+    Delivery, Sent,
     fate::Fate,
-    trip::{Parcel, Trip},
+    trip::{End, Parcel, Trip},
     trouble::Turn,
 };
 use crate::{
     account::AccountId,
-    api::{Api, Call, Verdict},
+    api::{Api, Call, Class, Told, Verdict},
     stop::StopReason,
 };
 
@@ -56,14 +56,18 @@ impl<A: Api> Delivery<A> {
     }
 
     /// A turn for rows: the account is known by then, as far as it can be.
-    pub(super) async fn turn_of_rows(&self) -> Option<Result<Turn<'_>, Verdict>> {
+    pub(super) async fn turn_of_rows(&self, class: Class) -> Option<Result<Turn<'_>, Verdict>> {
         loop {
             if !self.meet_account().await {
                 return None;
             }
-            let turn = self.turn().await?;
-            // The token may have been replaced while this one waited.
-            if turn.is_err() || self.account.is_settled() {
+            if !self.meet_day().await {
+                return None;
+            }
+            let turn = self.turn(class).await?;
+            // The token may have been replaced while this one waited, or the
+            // day's quota used up.
+            if turn.is_err() || self.account.is_settled() && self.day_goes_on() {
                 return Some(turn);
             }
         }
@@ -75,59 +79,57 @@ impl<A: Api> Delivery<A> {
             return true;
         }
         let _asking = self.account.question.lock().await;
-        let mut question = Trip::start(Parcel::empty(), None);
+        let mut question = Trip::start(Parcel::default(), None);
         while !self.account.settled.get() {
             match self.ask_for_account(&mut question).await {
-                Next::Finished => {}
-                Next::Again(again) => self.wait(&mut question, again).await,
-                Next::Leave => return false,
+                Some(Fate::Again(again)) => self.wait(&mut question, again).await,
+                Some(Fate::Ends(_) | Fate::Held(_)) => {}
+                None => return false,
             }
         }
         self.outage.borrow_mut().settled(&question.tries);
         true
     }
 
-    /// Asks once. A refusal settles it too: rows have their own.
-    async fn ask_for_account(&self, question: &mut Trip) -> Next {
-        let Some(turn) = self.turn().await else {
-            return Next::Leave;
-        };
-        let sent = self.send(turn, Call::Account, &mut question.attempts, 1);
-        let Sent {
-            turn: _turn,
-            at: sent_at,
-            mut answer,
-        } = sent.await;
-        // An answer has a verdict for each question.
-        let Some(verdict) = answer.verdicts.pop() else {
-            return Next::Leave;
-        };
-        trace!(
-            attempt = question.attempts,
-            ?verdict,
-            "asked for the account"
-        );
-        let why = words(&verdict);
-        let fate = match verdict {
-            Verdict::Done { .. } | Verdict::Already | Verdict::Refused(_) => {
-                return self.settle_account(answer.account, &why);
+    /// Asks once. A refusal settles it too: rows have their own. `None` if
+    /// the run stops.
+    async fn ask_for_account(&self, question: &mut Trip) -> Option<Fate> {
+        if !self.meet_day().await {
+            return None;
+        }
+        let turn = self.turn(Class::Single).await?;
+        let Sent { turn, at, answer } = self.send(turn, Call::Account).await;
+        question.count(turn.is_some());
+        question.trace(&answer.verdict);
+        let why = words(&answer.verdict);
+        let fate = match answer.verdict {
+            Verdict::Done { .. } | Verdict::Already | Verdict::Each(_) | Verdict::Refused(_) => {
+                Fate::Ends(End::Unsettled)
             }
             Verdict::Transient { .. }
             | Verdict::Throttled { .. }
             | Verdict::Unreachable(_)
             | Verdict::NoVerdict(_)
+            | Verdict::DayUsedUp(_)
             | Verdict::Outdated(_)
             | Verdict::Replaced(_)
-            | Verdict::Fatal(_) => self.obey(question, verdict, sent_at),
+            | Verdict::Fatal(_) => self.obey(question, answer.verdict, at),
         };
         match fate {
-            Fate::Again(again) => Next::Again(again),
-            Fate::Unsettled if self.stop.is_requested() => Next::Leave,
-            Fate::Unsettled | Fate::Settled(_) | Fate::Held(_) => self.settle_account(None, &why),
+            Fate::Again(_) => return Some(fate),
+            Fate::Ends(_) | Fate::Held(_) if self.stop.is_requested() => return None,
+            Fate::Ends(_) | Fate::Held(_) => {}
         }
+        let mut found = None;
+        if let Some(Told::Account(account, time_zone)) = answer.told {
+            self.day.goes_by(time_zone);
+            found = Some(account);
+        }
+        self.settle_account(found, &why).then_some(fate)
     }
 
-    fn settle_account(&self, found: Option<AccountId>, why: &str) -> Next {
+    /// `false` if the run stops.
+    fn settle_account(&self, found: Option<AccountId>, why: &str) -> bool {
         let expected = self.account.expected.get();
         if let Some(found) = found {
             info!("the token is of account {found}");
@@ -144,7 +146,7 @@ impl<A: Api> Delivery<A> {
                 } else {
                     StopReason::Credentials(text)
                 });
-                return Next::Leave;
+                return false;
             }
             (Some(expected), None) => warn!(
                 "this run was begun in account {expected}; whether the token is of that account \
@@ -154,7 +156,7 @@ impl<A: Api> Delivery<A> {
         }
         self.account.known.set(found);
         self.account.settled.set(true);
-        Next::Finished
+        true
     }
 }
 
@@ -165,10 +167,13 @@ fn words(verdict: &Verdict) -> String {
         | Verdict::Transient { failure, .. }
         | Verdict::Throttled { failure, .. }
         | Verdict::Unreachable(failure)
+        | Verdict::DayUsedUp(failure)
         | Verdict::NoVerdict(failure) => failure.message.clone(),
         Verdict::Done { http_status } => format!("HTTP {http_status} without a portalId"),
-        Verdict::Already | Verdict::Outdated(_) | Verdict::Replaced(_) | Verdict::Fatal(_) => {
-            String::new()
-        }
+        Verdict::Already
+        | Verdict::Each(_)
+        | Verdict::Outdated(_)
+        | Verdict::Replaced(_)
+        | Verdict::Fatal(_) => String::new(),
     }
 }

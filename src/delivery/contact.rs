@@ -5,7 +5,7 @@ use std::{cell::Cell, time::Duration};
 
 use tokio::time::Instant;
 
-use crate::{row::Failure, stop::StopReason};
+use crate::{api::Class, row::Failure, stop::StopReason};
 
 /// So long may nothing answer at the very start before the run stops.
 const FIRST_ANSWER_WITHIN: Duration = Duration::from_secs(30);
@@ -22,16 +22,17 @@ const LONGEST_ROUND: Duration = Duration::from_secs(60);
 pub(super) struct Contact {
     first_sent: Cell<Option<Instant>>,
     answered: Cell<bool>,
-    verdicts: Cell<u64>,
+    /// Of single calls, and of batches.
+    verdicts: [Cell<u64>; 2],
     foreign_in_a_row: Cell<u32>,
     /// The first and the last limit that was met since the last verdict.
     throttled: Cell<Option<(Instant, Instant)>>,
 }
 
 impl Contact {
-    /// The API gave a verdict on a row.
-    pub(super) fn verdict(&self) {
-        self.verdicts.set(self.verdicts.get() + 1);
+    /// The API dealt with a call of this class.
+    pub(super) fn verdict(&self, class: Class) {
+        self.verdicts[class as usize].update(|verdicts| verdicts + 1);
         self.throttled.set(None);
         self.answer();
     }
@@ -52,9 +53,14 @@ impl Contact {
         self.foreign_in_a_row.set(0);
     }
 
-    /// Rows that the API has given a verdict on.
+    /// Calls that the API has dealt with.
     pub(super) fn verdicts(&self) -> u64 {
-        self.verdicts.get()
+        self.verdicts.iter().map(Cell::get).sum()
+    }
+
+    /// Those of this class, which share a limit.
+    pub(super) fn verdicts_of(&self, class: Class) -> u64 {
+        self.verdicts[class as usize].get()
     }
 
     /// Nothing answered. `Ok` says whether that counts as a try of the row;

@@ -7,7 +7,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Delivery, retry, trip::Trip};
+use super::{
+    Delivery, retry,
+    trip::{End, Trip},
+};
 use crate::{
     api::{Api, Limit, Verdict},
     code::Code,
@@ -19,14 +22,13 @@ use crate::{
 /// tries (4 s), so that the run can stop soon after its time is over.
 const TRIES_OF_START: u32 = 4;
 
-/// What a verdict means for its row.
+/// What a verdict means for the rows of its trip.
 pub(super) enum Fate {
-    Settled(Outcome),
-    Unsettled,
+    Ends(End),
     Again(Again),
-    /// Its tries are used up, but nothing tells yet whose fault that is; with
-    /// the outcome that it has if it is its own.
-    Held(Option<Outcome>),
+    /// Their tries are used up, but nothing tells yet whose fault that is; with
+    /// the end that they have if it is their own.
+    Held(End),
 }
 
 /// Another try.
@@ -51,21 +53,18 @@ impl Again {
 }
 
 impl<A: Api> Delivery<A> {
-    /// What a verdict means for its row, and for everybody.
+    /// What a verdict means for the rows of its trip, and for everybody.
     pub(super) fn obey(&self, trip: &mut Trip, verdict: Verdict, sent_at: Instant) -> Fate {
         match verdict {
             Verdict::Done { http_status } => {
-                self.got_through(sent_at);
-                Fate::Settled(Outcome::Succeeded { http_status })
+                let end = End::Outcome(Outcome::Succeeded { http_status });
+                self.got_through(trip, end, sent_at)
             }
-            Verdict::Already => {
-                self.got_through(sent_at);
-                Fate::Settled(Outcome::Already)
-            }
+            Verdict::Already => self.got_through(trip, End::Outcome(Outcome::Already), sent_at),
             Verdict::Refused(failure) => {
-                self.got_through(sent_at);
-                Fate::Settled(Outcome::Failed(failure))
+                self.got_through(trip, End::Outcome(Outcome::Failed(failure)), sent_at)
             }
+            Verdict::Each(parts) => self.got_through(trip, End::Parts(parts), sent_at),
             Verdict::Transient { failure, wait } => {
                 self.contact.answer();
                 self.transient(trip, failure, wait, sent_at)
@@ -79,7 +78,7 @@ impl<A: Api> Delivery<A> {
                 Err(reason) => self.halt(reason),
                 Ok(true) => self.transient(trip, failure, Duration::ZERO, sent_at),
                 Ok(false) => {
-                    let tries = trip.attempts.min(TRIES_OF_START);
+                    let tries = trip.attempts().min(TRIES_OF_START);
                     self.later(&failure, retry::next_try(tries, Duration::ZERO))
                 }
             },
@@ -89,19 +88,17 @@ impl<A: Api> Delivery<A> {
                 self.account.ask_again();
                 self.outdated(trip, reason)
             }
-            Verdict::Fatal(reason) => {
-                if matches!(reason, StopReason::DayQuota(_)) {
-                    self.activity.throttled(Code::RateLimited);
-                }
-                self.halt(reason)
-            }
+            Verdict::DayUsedUp(failure) => self.day_used_up(&failure),
+            Verdict::Fatal(reason) => self.halt(reason),
         }
     }
 
-    fn got_through(&self, sent_at: Instant) {
-        self.contact.verdict();
+    /// HubSpot has dealt with the call.
+    fn got_through(&self, trip: &Trip, end: End, sent_at: Instant) -> Fate {
+        self.contact.verdict(trip.class());
         self.budget.success();
         self.sign_of_life(sent_at);
+        Fate::Ends(end)
     }
 
     fn too_many(
@@ -114,7 +111,7 @@ impl<A: Api> Delivery<A> {
         self.activity.throttled(failure.code);
         let verdicts = self.contact.verdicts();
         let own = trip
-            .throttled_alone(verdicts)
+            .throttled_alone(self.contact.verdicts_of(trip.class()))
             .then_some(trip.tries.used() + 1);
         // With nobody else under way, there is nobody else to fail it.
         let counts = own.is_some() || verdicts > 0 && self.under_way.get() == 1;
@@ -155,18 +152,35 @@ impl<A: Api> Delivery<A> {
 
     /// Another try, unless they are used up.
     fn again(&self, trip: &Trip, failure: Failure, at: Instant) -> Fate {
-        if trip.tries.used() < self.retry.max_attempts {
+        if self.has_tries(trip) {
             return self.later(&failure, at);
         }
-        // Without an access token there are tries and no attempts.
-        let tries = trip.attempts.max(trip.tries.used());
-        let message = format!("gave up after {tries} tries: {}", failure.message);
-        let outcome = Outcome::Failed(Failure { message, ..failure });
-        if self.may_be_everybodys(trip) {
-            Fate::Held(Some(outcome))
+        self.used_up(trip, || {
+            // Without an access token there are tries and no attempts.
+            let tries = trip.attempts().max(trip.tries.used());
+            let message = format!("gave up after {tries} tries: {}", failure.message);
+            End::Outcome(Outcome::Failed(Failure { message, ..failure }))
+        })
+    }
+
+    /// The tries of a trip are used up; a single row's end then is `own`.
+    fn used_up(&self, trip: &Trip, own: impl FnOnce() -> End) -> Fate {
+        // One row that is broken does not fail those it was sent with.
+        let end = if trip.links().len() > 1 {
+            End::Halves
         } else {
-            Fate::Settled(outcome)
+            own()
+        };
+        if self.may_be_everybodys(trip) {
+            Fate::Held(end)
+        } else {
+            Fate::Ends(end)
         }
+    }
+
+    /// Whether a trip may be sent once more.
+    pub(super) fn has_tries(&self, trip: &Trip) -> bool {
+        trip.tries.used() < trip.most_tries(self.retry.max_attempts)
     }
 
     /// Again at once, and no fault of the row; but not without end.
@@ -185,21 +199,19 @@ impl<A: Api> Delivery<A> {
         } else if let Err(reason) = self.failed(trip, failure, sent_at) {
             return self.halt(reason);
         }
-        let used_up = trip.tries.used() >= self.retry.max_attempts;
-        let held = used_up && self.may_be_everybodys(trip);
-        let enough = if self.is_down() {
-            Some(self.retry.max_attempts)
-        } else {
-            (used_up && !held).then_some(trip.attempts)
+        let used_up = (!self.has_tries(trip)).then(|| self.used_up(trip, || End::Unsettled));
+        let enough = match &used_up {
+            _ if self.is_down() => Some(self.retry.max_attempts),
+            Some(Fate::Ends(End::Unsettled)) => Some(trip.attempts()),
+            Some(_) | None => None,
         };
         if let Err(reason) = self.contact.foreign(failure, enough) {
             return self.halt(reason);
         }
-        match self.next_try(trip, Duration::ZERO) {
-            _ if held => Fate::Held(None),
-            _ if used_up => Fate::Unsettled,
-            Err(reason) => self.halt(reason),
-            Ok(at) => self.later(failure, at),
+        match (used_up, self.next_try(trip, Duration::ZERO)) {
+            (Some(fate), _) => fate,
+            (None, Err(reason)) => self.halt(reason),
+            (None, Ok(at)) => self.later(failure, at),
         }
     }
 
@@ -208,8 +220,8 @@ impl<A: Api> Delivery<A> {
         Fate::Again(Again::retry(at))
     }
 
-    fn halt(&self, reason: StopReason) -> Fate {
+    pub(super) fn halt(&self, reason: StopReason) -> Fate {
         self.stop.request(reason);
-        Fate::Unsettled
+        Fate::Ends(End::Unsettled)
     }
 }

@@ -7,6 +7,7 @@ mod account;
 mod activity;
 mod budget;
 mod contact;
+mod day;
 mod fate;
 mod outage;
 mod pacer;
@@ -17,6 +18,7 @@ mod trip;
 mod trouble;
 
 pub use activity::{Activity, Away, Pause};
+pub use day::{DailyReserve, DayPolicy, OnQuota};
 pub use pacer::{Pace, Pacer};
 pub use retry::RetryPolicy;
 pub use trip::{Delivered, Parcel, Slot};
@@ -30,7 +32,6 @@ use tokio::{
     sync::{Notify, Semaphore},
     time::{Instant, sleep_until},
 };
-use tracing::trace;
 
 use crate::{
     api::{Answer, Api, Call, Verdict},
@@ -39,10 +40,11 @@ use crate::{
 use account::Account;
 use budget::RetryBudget;
 use contact::Contact;
+use day::Day;
 use fate::{Again, Fate};
 use outage::Outage;
 use probes::Probes;
-use trip::Trip;
+use trip::{End, Trip};
 use trouble::Turn;
 
 /// What every delivery of a run shares.
@@ -54,6 +56,7 @@ pub struct Delivery<A> {
     budget: RetryBudget,
     contact: Contact,
     account: Account,
+    day: Day,
     outage: RefCell<Outage>,
     probes: Probes,
     activity: Arc<Activity>,
@@ -64,8 +67,8 @@ pub struct Delivery<A> {
     under_way: Cell<usize>,
     /// Those of them that wait for word of others.
     held: Cell<usize>,
-    /// Whether the end of the input has been seen.
-    no_more_rows: Cell<bool>,
+    /// Whether rows may follow those under way.
+    more_follows: Cell<bool>,
     /// Wakes rows that are held.
     news: Notify,
     stop: Stop,
@@ -79,13 +82,14 @@ impl<A: Api> Delivery<A> {
             activity: pacer.activity(),
             under_way: Cell::new(0),
             held: Cell::new(0),
-            no_more_rows: Cell::new(false),
+            more_follows: Cell::new(true),
             news: Notify::new(),
             pacer,
             retry,
             budget: RetryBudget::new(),
             contact: Contact::default(),
             account: Account::default(),
+            day: Day::default(),
             outage: RefCell::default(),
             probes: Probes::default(),
             // The first request goes alone: whether this is HubSpot and takes
@@ -103,106 +107,94 @@ impl<A: Api> Delivery<A> {
         Arc::clone(&self.activity)
     }
 
-    /// A slot as soon as one is free; none if the run stops meanwhile.
-    pub async fn slot(&self) -> Option<Slot> {
-        if let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() {
-            return Some(slot);
+    /// A slot, if one is free.
+    pub fn free_slot(&self) -> Option<Slot> {
+        Arc::clone(&self.slots).try_acquire_owned().ok()
+    }
+
+    /// A slot as soon as one is free.
+    pub async fn next_slot(&self) -> Option<Slot> {
+        // It is never closed, so that there always will be one.
+        Arc::clone(&self.slots).acquire_owned().await.ok()
+    }
+
+    /// The same, but none if the run stops meanwhile.
+    async fn slot(&self) -> Option<Slot> {
+        self.stop.unless_requested(self.next_slot()).await?
+    }
+
+    /// Whether rows may follow those under way: others that could yet tell
+    /// whose fault a failure is.
+    pub fn more_follows(&self, more: bool) {
+        if self.more_follows.replace(more) && !more {
+            self.tell_others();
         }
-        let free = Arc::clone(&self.slots).acquire_owned();
-        self.stop.unless_requested(free).await?.ok()
     }
 
-    /// The last row has been handed over: nobody follows who could tell more.
-    pub fn no_more_rows(&self) {
-        self.no_more_rows.set(true);
-        self.tell_others();
-    }
-
-    /// Sees a parcel through to its reports.
+    /// Sees a parcel through to its reports, or to smaller parcels.
     pub async fn deliver(&self, parcel: Parcel, slot: Option<Slot>) -> Delivered {
+        if !parcel.is_rest() {
+            self.under_way.update(|trips| trips + 1);
+        }
         let mut trip = Trip::start(parcel, slot);
-        self.under_way.update(|trips| trips + 1);
-        while !trip.pending.is_empty() {
+        while !trip.has_ended() {
             if trip.slot.is_none() {
                 trip.slot = self.slot().await;
             }
             if trip.slot.is_none() {
-                trip.leave_unsettled();
+                trip.end(End::Unsettled);
                 break;
             }
             match self.attempt(&mut trip).await {
-                Next::Again(again) => self.wait(&mut trip, again).await,
-                Next::Finished => self.hear_of_others(&mut trip).await,
-                Next::Leave => trip.leave_unsettled(),
+                Fate::Ends(end) => trip.end(end),
+                Fate::Again(again) => self.wait(&mut trip, again).await,
+                Fate::Held(end) => {
+                    trip.held = Some(end);
+                    self.hear_of_others(&mut trip).await;
+                }
             }
         }
-        self.under_way.update(|trips| trips - 1);
         self.outage.borrow_mut().settled(&trip.tries);
+        let delivered = trip.finish();
+        self.under_way
+            .update(|trips| trips + delivered.rest.len() - 1);
         self.tell_others();
-        trip.finish()
+        delivered
     }
 
-    /// One call for all rows of the trip that have no verdict yet.
-    async fn attempt(&self, trip: &mut Trip) -> Next {
-        let Some(turn) = self.turn_of_rows().await else {
-            return Next::Leave;
+    /// One call for all rows of the trip.
+    async fn attempt(&self, trip: &mut Trip) -> Fate {
+        let Some(turn) = self.turn_of_rows(trip.class()).await else {
+            // The run stops before the request was sent.
+            return Fate::Ends(End::Unsettled);
         };
-        let links: Vec<_> = trip.pending.iter().map(|(_, link)| *link).collect();
-        let sent = self.send(turn, Call::Create(&links), &mut trip.attempts, links.len());
-        // The turn is held until the answer is judged.
-        let Sent {
-            turn: _turn,
-            at: sent_at,
-            answer,
-        } = sent.await;
-        let mut next = Next::Finished;
-        let pending = std::mem::take(&mut trip.pending);
-        for (row, verdict) in pending.into_iter().zip(answer.verdicts) {
-            trace!(
-                row = row.0.number,
-                attempt = trip.attempts,
-                ?verdict,
-                "attempted"
-            );
-            match self.obey(trip, verdict, sent_at) {
-                Fate::Settled(outcome) => trip.settle(row.0, Some(outcome)),
-                Fate::Unsettled => trip.settle(row.0, None),
-                Fate::Again(again) => {
-                    next = next.and(again);
-                    trip.pending.push(row);
-                }
-                Fate::Held(outcome) => trip.held.push((row.0, row.1, outcome)),
-            }
-        }
+        let Sent { turn, at, answer } = self.send(turn, Call::Create(trip.links())).await;
+        trip.count(turn.is_some());
+        trip.trace(&answer.verdict);
+        let fate = self.obey(trip, answer.verdict, at);
+        // Held until the answer was judged.
+        drop(turn);
         if self.contact.has_answered() {
             self.slots.add_permits(self.held_back.take());
         }
         self.tell_others();
-        next
+        fate
     }
 
-    /// One request that gets so many verdicts, counted in `attempts`; none if
-    /// its turn could not be had.
-    async fn send<'a>(
-        &'a self,
-        turn: Result<Turn<'a>, Verdict>,
-        call: Call<'_>,
-        attempts: &mut u32,
-        verdicts: usize,
-    ) -> Sent<'a> {
+    /// One request, counted; none if its turn could not be had.
+    async fn send<'a>(&'a self, turn: Result<Turn<'a>, Verdict>, call: Call<'_>) -> Sent<'a> {
         let at = Instant::now();
         let turn = match turn {
             Ok(turn) => Some(turn),
             Err(verdict) => {
-                let mut answer = Answer::only(verdict.clone());
-                answer.verdicts.resize(verdicts, verdict);
-                let turn = None;
+                let (turn, answer) = (None, Answer::only(verdict));
                 return Sent { turn, at, answer };
             }
         };
         self.activity.call();
+        self.day.sent();
         let answer = self.api.call(call).await;
-        *attempts += 1;
+        self.day.answered(&answer);
         if let Some(quota) = answer.quota {
             self.activity.quota(quota);
         }
@@ -238,24 +230,4 @@ struct Sent<'a> {
     /// When it left.
     at: Instant,
     answer: Answer,
-}
-
-/// What an attempt means for its trip.
-enum Next {
-    Finished,
-    Again(Again),
-    /// The run stops before the request was sent.
-    Leave,
-}
-
-impl Next {
-    fn and(self, again: Again) -> Self {
-        match self {
-            Self::Again(other) => Self::Again(Again {
-                at: other.at.max(again.at),
-                is_retry: other.is_retry || again.is_retry,
-            }),
-            Self::Finished | Self::Leave => Self::Again(again),
-        }
-    }
 }

@@ -28,7 +28,7 @@ use super::{
     throttle::{Throttle, pause},
 };
 use crate::{
-    api::Limit,
+    api::{Class, Limit},
     rate::Rate,
     stop::{Stop, StopReason},
 };
@@ -119,6 +119,7 @@ impl Pacer {
     /// `prepare` failed with. `None` if the run stops.
     pub(super) async fn turn<E>(
         &self,
+        _class: Class,
         stop: &Stop,
         is_ready: impl Fn() -> bool,
         prepare: impl AsyncFn() -> Result<(), E>,

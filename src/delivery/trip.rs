@@ -1,9 +1,11 @@
 //! Parcels of rows: what is sent together, and how far each has come.
 
 use tokio::sync::OwnedSemaphorePermit;
+use tracing::trace;
 
 use super::outage::Tries;
 use crate::{
+    api::{Call, Class, Part, Verdict},
     association::Association,
     row::{Outcome, Row, RowReport},
 };
@@ -18,50 +20,80 @@ pub type Slot = OwnedSemaphorePermit;
 const OUTDATED_IN_A_ROW: u32 = 3;
 
 /// The rows of one call.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Parcel {
     rows: Vec<Row>,
+    /// What each row asks for.
+    links: Vec<Association>,
+    /// Requests sent for these rows as parts of larger parcels.
+    attempts: u32,
+    /// Tries that were used up then.
+    tries: u32,
+    /// Whether such a parcel failed while others got through.
+    has_own_fault: bool,
 }
 
 impl Parcel {
-    /// A parcel of a single row.
-    #[must_use]
-    pub fn single(row: Row) -> Self {
-        Self { rows: vec![row] }
+    /// Adds a row that asks for this.
+    pub fn push(&mut self, row: Row, link: Association) {
+        self.rows.push(row);
+        self.links.push(link);
     }
 
-    /// No rows: for a question that is not about any.
-    pub(super) fn empty() -> Self {
-        Self { rows: Vec::new() }
+    /// Rows in it.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
     }
 
-    /// Whether nothing of it is to be sent.
+    /// Whether there is no row in it.
     #[must_use]
-    pub fn is_invalid(&self) -> bool {
-        self.rows.iter().all(|row| row.link.is_err())
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Whether it is what is left of a larger one.
+    pub(super) fn is_rest(&self) -> bool {
+        self.attempts > 0
     }
 }
 
-/// What came of a parcel: a report per row.
+/// What came of a parcel.
 #[derive(Debug)]
 pub struct Delivered {
-    /// The reports, one for each row.
+    /// A report for each row that has ended.
     pub reports: Vec<RowReport>,
+    /// The other rows, in smaller parcels that are to be delivered in their
+    /// turn.
+    pub rest: Vec<Parcel>,
     /// Given back by dropping it, after the reports are recorded.
     pub slot: Option<Slot>,
 }
 
+/// How the rows of a trip end.
+#[derive(Debug)]
+pub(super) enum End {
+    /// All of them so.
+    Outcome(Outcome),
+    /// Nobody knows.
+    Unsettled,
+    /// In two halves, to find out which of them is to blame.
+    Halves,
+    /// Nothing was written because of some of them, and this is said of each.
+    Parts(Vec<Part>),
+}
+
 /// A parcel under way.
 pub(super) struct Trip {
-    pub(super) pending: Vec<(Row, Association)>,
-    /// Rows whose tries are used up, while nothing tells yet whose fault that
-    /// is, each with the outcome that it then has.
-    pub(super) held: Vec<(Row, Association, Option<Outcome>)>,
-    reports: Vec<RowReport>,
+    pub(super) parcel: Parcel,
+    /// While the tries are used up and nothing tells yet whose fault that is:
+    /// the end that the trip then has.
+    pub(super) held: Option<End>,
     pub(super) slot: Option<Slot>,
-    /// Requests sent.
-    pub(super) attempts: u32,
     pub(super) tries: Tries,
+    ended: bool,
+    reports: Vec<RowReport>,
+    rest: Vec<Parcel>,
     /// Verdicts of the run when this parcel was last throttled.
     throttled_at: Option<u64>,
     /// Whether others got through between two of its 429s.
@@ -72,30 +104,55 @@ pub(super) struct Trip {
 
 impl Trip {
     pub(super) fn start(parcel: Parcel, slot: Option<Slot>) -> Self {
-        let mut trip = Self {
-            pending: Vec::with_capacity(parcel.rows.len()),
-            held: Vec::new(),
-            reports: Vec::with_capacity(parcel.rows.len()),
+        Self {
+            tries: Tries::with_fault(parcel.has_own_fault),
+            parcel,
+            held: None,
             slot,
-            attempts: 0,
-            tries: Tries::default(),
+            ended: false,
+            reports: Vec::new(),
+            rest: Vec::new(),
             throttled_at: None,
             throttled_alone: false,
             outdated: (0, 0),
-        };
-        for row in parcel.rows {
-            match &row.link {
-                Ok(link) => {
-                    let link = *link;
-                    trip.pending.push((row, link));
-                }
-                Err(failure) => {
-                    let outcome = Outcome::Invalid(failure.clone());
-                    trip.settle(row, Some(outcome));
-                }
-            }
         }
-        trip
+    }
+
+    pub(super) fn links(&self) -> &[Association] {
+        &self.parcel.links
+    }
+
+    /// Which window its calls count in.
+    pub(super) fn class(&self) -> Class {
+        Call::Create(&self.parcel.links).class()
+    }
+
+    /// Requests sent for its rows.
+    pub(super) fn attempts(&self) -> u32 {
+        self.parcel.attempts
+    }
+
+    /// Counts a request, if one was sent.
+    pub(super) fn count(&mut self, sent: bool) {
+        self.parcel.attempts += u32::from(sent);
+    }
+
+    pub(super) fn trace(&self, verdict: &Verdict) {
+        let (row, rows) = (self.parcel.rows.first(), self.parcel.len());
+        let (row, attempt) = (row.map(|row| row.number), self.attempts());
+        trace!(row, rows, attempt, ?verdict, "attempted");
+    }
+
+    /// Tries that it has, of so many for a row. A parcel of several has half
+    /// of what is left, so that there are tries for its halves, and always one.
+    pub(super) fn most_tries(&self, of_a_row: u32) -> u32 {
+        let left = of_a_row.saturating_sub(self.parcel.tries);
+        let own = if self.parcel.len() > 1 {
+            left.div_ceil(2)
+        } else {
+            left
+        };
+        own.max(1)
     }
 
     /// A 429 after so many verdicts of the run. Once others got through between
@@ -108,48 +165,91 @@ impl Trip {
 
     /// This attempt was outdated; whether too many in a row were.
     pub(super) fn is_outdated_again(&mut self) -> bool {
+        let attempts = self.attempts();
         let (last, in_a_row) = self.outdated;
-        if last != self.attempts {
-            let goes_on = last + 1 == self.attempts;
-            self.outdated = (self.attempts, if goes_on { in_a_row + 1 } else { 1 });
+        if last != attempts {
+            let goes_on = last + 1 == attempts;
+            self.outdated = (attempts, if goes_on { in_a_row + 1 } else { 1 });
         }
         self.outdated.1 > OUTDATED_IN_A_ROW
     }
 
-    pub(super) fn settle(&mut self, row: Row, outcome: Option<Outcome>) {
+    pub(super) fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Nothing more is done for it.
+    pub(super) fn end(&mut self, end: End) {
+        self.ended = true;
+        match end {
+            End::Outcome(outcome) => self.report(Some(&outcome)),
+            End::Unsettled => self.report(None),
+            End::Halves => self.halve(),
+            End::Parts(parts) => self.part_by_name(&parts),
+        }
+    }
+
+    fn halve(&mut self) {
+        let rows = self.parcel.len();
+        let half = rows.div_ceil(2);
+        self.part((0..rows).map(|row| usize::from(row >= half)));
+    }
+
+    /// Rows that are named go each alone, for a verdict of its own, and the
+    /// others together; where none is named, only halves tell more.
+    fn part_by_name(&mut self, parts: &[Part]) {
+        if !parts.contains(&Part::Named) {
+            return self.halve();
+        }
+        let mut alone = 0;
+        self.part(parts.iter().map(|part| match part {
+            Part::Unnamed => 0,
+            Part::Named => {
+                alone += 1;
+                alone
+            }
+        }));
+    }
+
+    /// Sorts the rows into smaller parcels, of these numbers.
+    fn part(&mut self, numbers: impl Iterator<Item = usize>) {
+        let whole = std::mem::take(&mut self.parcel);
+        let (attempts, tries) = (whole.attempts, whole.tries + self.tries.used());
+        let has_own_fault = self.tries.has_own_fault();
+        for ((row, link), number) in whole.rows.into_iter().zip(whole.links).zip(numbers) {
+            if self.rest.len() <= number {
+                self.rest.resize_with(number + 1, || Parcel {
+                    attempts,
+                    tries,
+                    has_own_fault,
+                    ..Parcel::default()
+                });
+            }
+            self.rest[number].push(row, link);
+        }
+        self.rest.retain(|parcel| !parcel.is_empty());
+    }
+
+    fn report(&mut self, outcome: Option<&Outcome>) {
         let finished_at = jiff::Timestamp::now();
-        self.reports.push(RowReport {
-            row,
-            attempts: self.attempts,
-            outcome,
-            finished_at,
-        });
-    }
-
-    /// The held rows are sent again after all.
-    pub(super) fn resume_held(&mut self) {
-        let held = std::mem::take(&mut self.held);
-        self.pending
-            .extend(held.into_iter().map(|(row, link, _)| (row, link)));
-    }
-
-    /// The held rows end as their tries say.
-    pub(super) fn settle_held(&mut self) {
-        for (row, _, outcome) in std::mem::take(&mut self.held) {
-            self.settle(row, outcome);
-        }
-    }
-
-    pub(super) fn leave_unsettled(&mut self) {
-        self.resume_held();
-        for (row, _) in std::mem::take(&mut self.pending) {
-            self.settle(row, None);
-        }
+        let parcel = std::mem::take(&mut self.parcel);
+        let attempts = parcel.attempts;
+        self.reports = parcel
+            .rows
+            .into_iter()
+            .map(|row| RowReport {
+                row,
+                attempts,
+                outcome: outcome.cloned(),
+                finished_at,
+            })
+            .collect();
     }
 
     pub(super) fn finish(self) -> Delivered {
         Delivered {
             reports: self.reports,
+            rest: self.rest,
             slot: self.slot,
         }
     }

@@ -12,10 +12,10 @@ use super::{
     activity::{Away, clock_time},
     probes::Probe,
     retry,
-    trip::Trip,
+    trip::{End, Trip},
 };
 use crate::{
-    api::{Api, Verdict},
+    api::{Api, Class, Verdict},
     row::Failure,
     stop::StopReason,
 };
@@ -29,7 +29,7 @@ pub(super) struct Turn<'a> {
 impl<A: Api> Delivery<A> {
     /// Waits for the pace, and in an outage for the right to probe; or tells
     /// what an attempt comes to that cannot be made. `None` if the run stops.
-    pub(super) async fn turn(&self) -> Option<Result<Turn<'_>, Verdict>> {
+    pub(super) async fn turn(&self, class: Class) -> Option<Result<Turn<'_>, Verdict>> {
         let (stop, api) = (&self.stop, &self.api);
         loop {
             let probe = self.probes.turn(|| self.is_down());
@@ -38,7 +38,10 @@ impl<A: Api> Delivery<A> {
             let mut ready = stop.unless_requested(api.prepare()).await?;
             if ready.is_ok() {
                 let prepare = async || api.prepare().await;
-                ready = self.pacer.turn(stop, || api.is_ready(), prepare).await?;
+                ready = self
+                    .pacer
+                    .turn(class, stop, || api.is_ready(), prepare)
+                    .await?;
             }
             if let Err(verdict) = ready {
                 if probe.is_some() {
@@ -142,39 +145,37 @@ impl<A: Api> Delivery<A> {
 
     /// Whether others may yet show that a row's tries were used up by an outage.
     pub(super) fn may_be_everybodys(&self, trip: &Trip) -> bool {
-        let held = self.held.get() + usize::from(trip.held.is_empty());
-        let nobody_tells = self.no_more_rows.get() && held == self.under_way.get();
+        let held = self.held.get() + usize::from(trip.held.is_none());
+        let nobody_tells = !self.more_follows.get() && held == self.under_way.get();
         trip.tries.are_in_doubt() && !nobody_tells
     }
 
-    /// Holds rows whose tries are used up until others show whose fault it is.
+    /// Holds a trip whose tries are used up until others show whose fault it is.
     pub(super) async fn hear_of_others(&self, trip: &mut Trip) {
-        if trip.held.is_empty() {
-            return;
-        }
         self.held.update(|trips| trips + 1);
         self.tell_others();
-        self.hold(trip).await;
+        while trip.held.is_some() {
+            self.hold(trip).await;
+        }
         self.held.update(|trips| trips - 1);
     }
 
     async fn hold(&self, trip: &mut Trip) {
-        while !trip.held.is_empty() {
-            let news = self.news.notified();
-            trip.tries.look_again();
-            if trip.tries.used() < self.retry.max_attempts {
-                trip.resume_held();
-                let at = retry::next_try(trip.tries.failed(), Duration::ZERO);
-                self.back_off(at).await;
-            } else if self.may_be_everybodys(trip) {
-                trip.slot = None;
-                let _waiting = self.activity.waiting();
-                if self.stop.unless_requested(news).await.is_none() {
-                    trip.leave_unsettled();
-                }
-            } else {
-                trip.settle_held();
+        let news = self.news.notified();
+        trip.tries.look_again();
+        if self.has_tries(trip) {
+            trip.held = None;
+            let at = retry::next_try(trip.tries.failed(), Duration::ZERO);
+            self.back_off(at).await;
+        } else if self.may_be_everybodys(trip) {
+            trip.slot = None;
+            let _waiting = self.activity.waiting();
+            if self.stop.unless_requested(news).await.is_none() {
+                trip.held = None;
+                trip.end(End::Unsettled);
             }
+        } else if let Some(end) = trip.held.take() {
+            trip.end(end);
         }
     }
 

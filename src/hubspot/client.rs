@@ -7,17 +7,17 @@ use reqwest::{
 
 use super::{
     access::{Access, Pass},
-    account::{self, DETAILS_PATH},
+    account::{self, DAY_PATH, DETAILS_PATH},
     headers,
     http::{self, ClientError, ClientOptions},
     oauth::{self, Grant},
     reading::{bytes, read, read_with_body},
     token::{Credentials, OAuthApp, Secret},
     transport, v1,
-    verdict::{Judged, judge},
+    verdict::Judged,
 };
 use crate::{
-    api::{Answer, Api, Call, Verdict},
+    api::{Answer, Api, Call, Told, Verdict},
     association::Association,
     stop::StopReason,
 };
@@ -29,8 +29,10 @@ const UNAUTHORIZED: u16 = 401;
 #[derive(Debug)]
 pub struct HubSpot {
     http: Client,
-    create_url: Url,
+    /// For one link, and for many.
+    create_urls: [Url; 2],
     account_url: Url,
+    day_url: Url,
     token_url: Url,
     access: Access,
 }
@@ -47,27 +49,29 @@ impl HubSpot {
             url.set_path(path);
             url
         };
-        let (mut create_url, mut account_url) = (url(v1::CREATE_PATH), url(DETAILS_PATH));
-        let token_url = url(oauth::TOKEN_PATH);
-        if let Credentials::ApiKey(key) = &options.credentials {
-            for url in [&mut create_url, &mut account_url] {
+        let with_key = |path| {
+            let mut url = url(path);
+            if let Credentials::ApiKey(key) = &options.credentials {
                 url.query_pairs_mut().append_pair("hapikey", key.expose());
             }
-        }
+            url
+        };
         Ok(Self {
             http,
-            create_url,
-            account_url,
-            token_url,
+            create_urls: v1::CREATE_PATHS.map(with_key),
+            account_url: with_key(DETAILS_PATH),
+            day_url: with_key(DAY_PATH),
+            token_url: url(oauth::TOKEN_PATH),
             access: Access::new(options.credentials)?,
         })
     }
 
-    async fn create(&self, association: &Association, pass: &Pass) -> Answer {
-        let mut request = Request::new(Method::PUT, self.create_url.clone());
+    async fn create(&self, links: &[Association], pass: &Pass) -> Answer {
+        let url = &self.create_urls[usize::from(links.len() > 1)];
+        let mut request = Request::new(Method::PUT, url.clone());
         let json = HeaderValue::from_static("application/json");
         request.headers_mut().insert(CONTENT_TYPE, json);
-        *request.body_mut() = Some(v1::create_body(association).into());
+        *request.body_mut() = Some(v1::create_body(links).into());
         let response = match self.send(request, pass).await {
             Ok(response) => response,
             Err(verdict) => return Answer::only(verdict),
@@ -80,7 +84,7 @@ impl HubSpot {
             }
         } else {
             let answer = read(response, &|text| self.access.mask(text)).await;
-            self.or_outdated(&answer, judge(&answer), pass)
+            self.or_outdated(&answer, v1::verdict(&answer, links), pass)
         };
         Answer {
             quota,
@@ -88,19 +92,24 @@ impl HubSpot {
         }
     }
 
-    async fn account(&self, pass: &Pass) -> Answer {
-        let request = Request::new(Method::GET, self.account_url.clone());
+    /// Asks what `tell` reads from the answer.
+    async fn ask(
+        &self,
+        url: &Url,
+        tell: fn(&Judged, &[u8]) -> Option<Told>,
+        pass: &Pass,
+    ) -> Answer {
+        let request = Request::new(Method::GET, url.clone());
         let response = match self.send(request, pass).await {
             Ok(response) => response,
             Err(verdict) => return Answer::only(verdict),
         };
         let quota = headers::quota(response.headers());
         let (answer, body) = read_with_body(response, &|text| self.access.mask(text)).await;
-        let verdict = self.or_outdated(&answer, account::verdict(&answer), pass);
         Answer {
+            verdict: self.or_outdated(&answer, account::verdict(&answer), pass),
             quota,
-            account: account::account(&answer, &body),
-            ..Answer::only(verdict)
+            told: tell(&answer, &body),
         }
     }
 
@@ -162,10 +171,14 @@ impl Api for HubSpot {
             return Answer::only(Verdict::Outdated(StopReason::Credentials(text)));
         };
         match call {
-            Call::Account => self.account(&pass).await,
-            Call::Create([association]) => self.create(association, &pass).await,
-            Call::Create(_) => unreachable!("v1 sends one association a call"),
+            Call::Account => self.ask(&self.account_url, account::account, &pass).await,
+            Call::DayReset => self.ask(&self.day_url, account::day_reset, &pass).await,
+            Call::Create(links) => self.create(links, &pass).await,
         }
+    }
+
+    fn most_links(&self) -> usize {
+        v1::MOST_LINKS
     }
 
     fn is_ready(&self) -> bool {

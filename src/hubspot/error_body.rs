@@ -8,6 +8,9 @@ use crate::cell::clean;
 /// Messages are cut here, in characters.
 const LONGEST_MESSAGE: usize = 500;
 
+/// So many complaints are looked at: one for each link of a batch, and some.
+const MOST_COMPLAINTS: usize = 256;
+
 /// The useful parts of an error body.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct ErrorBody {
@@ -96,7 +99,7 @@ fn details(fields: &serde_json::Map<String, Value>) -> Vec<String> {
         ],
         &mut found,
     );
-    found.truncate(20);
+    found.truncate(MOST_COMPLAINTS);
     found
 }
 

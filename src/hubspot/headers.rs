@@ -39,6 +39,8 @@ fn wait(text: &str, now: Timestamp) -> Option<Duration> {
 pub(super) fn quota(headers: &HeaderMap) -> Option<Quota> {
     let number = |name: &HeaderName| headers.get(name)?.to_str().ok()?.parse().ok();
     let quota = Quota {
+        window: None,
+        window_remaining: None,
         daily: number(&DAILY),
         daily_remaining: number(&DAILY_REMAINING),
     };

@@ -94,12 +94,13 @@ pub(super) fn refusal(answer: &Judged) -> Verdict {
             code: Code::UnexpectedAnswer,
             ..failure
         })),
-        Verdict::Done { .. } | Verdict::Already => {
+        Verdict::Done { .. } | Verdict::Already | Verdict::Each(_) => {
             let failure = Failure::new(Code::UnexpectedAnswer, text(answer));
             Verdict::NoVerdict(about(failure))
         }
         verdict @ (Verdict::Transient { .. }
         | Verdict::Throttled { .. }
+        | Verdict::DayUsedUp(_)
         | Verdict::Unreachable(_)
         | Verdict::NoVerdict(_)
         | Verdict::Outdated(_)
@@ -125,10 +126,12 @@ pub(super) fn in_words(verdict: Verdict) -> Verdict {
             limit,
             wait,
         },
+        Verdict::DayUsedUp(failure) => Verdict::DayUsedUp(about(failure)),
         Verdict::Unreachable(failure) => Verdict::Unreachable(about(failure)),
         Verdict::NoVerdict(failure) => Verdict::NoVerdict(about(failure)),
         Verdict::Done { .. }
         | Verdict::Already
+        | Verdict::Each(_)
         | Verdict::Outdated(_)
         | Verdict::Replaced(_)
         | Verdict::Fatal(_) => verdict,

@@ -1,14 +1,29 @@
-//! The dialect of `/crm-associations/v1`: what a link looks like as a request.
+//! The dialect of `/crm-associations/v1`: what links look like as a request,
+//! and which of them a refused one is about.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer as _};
 
-use crate::association::Association;
+use super::verdict::{Judged, judge, missing_record};
+use crate::{
+    api::{Part, Verdict},
+    association::{Association, DefinitionInfo},
+};
 
 /// The path that creates one association by `PUT`.
-pub(super) const CREATE_PATH: &str = "/crm-associations/v1/associations";
+const CREATE_PATH: &str = "/crm-associations/v1/associations";
 
-/// The only status that says that the association stands.
+/// The path that creates many by `PUT`: all, or none.
+const BATCH_PATH: &str = "/crm-associations/v1/associations/create-batch";
+
+/// Associations in a batch at most. HubSpot's own text with the number is not
+/// known; other clients refuse more (`keghub/hubspot-dotnet-sdk`).
+pub(super) const MOST_LINKS: usize = 100;
+
+/// The only status that says that the associations stand.
 pub(super) const CREATED: u16 = 204;
+
+/// Paths for one association, and for many.
+pub(super) const CREATE_PATHS: [&str; 2] = [CREATE_PATH, BATCH_PATH];
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -19,33 +34,162 @@ struct Body {
     definition_id: u32,
 }
 
-/// The body that creates one association.
-pub(super) fn create_body(association: &Association) -> Vec<u8> {
-    let body = Body {
-        from_object_id: association.from.get(),
-        to_object_id: association.to.get(),
-        category: "HUBSPOT_DEFINED",
-        definition_id: association.definition.get(),
-    };
+impl Body {
+    fn of(association: &Association) -> Self {
+        Self {
+            from_object_id: association.from.get(),
+            to_object_id: association.to.get(),
+            category: "HUBSPOT_DEFINED",
+            definition_id: association.definition.get(),
+        }
+    }
+}
+
+/// The body that creates these: an object, or an array of several.
+pub(super) fn create_body(links: &[Association]) -> Vec<u8> {
+    /// A body of the longest ids, and a comma.
+    const LONGEST: usize = 128;
+    let mut body = Vec::with_capacity(LONGEST * links.len());
+    let mut json = serde_json::Serializer::new(&mut body);
     // Integers and a constant: serializing them cannot fail.
-    serde_json::to_vec(&body).unwrap_or_default()
+    let _ = match links {
+        [link] => Body::of(link).serialize(&mut json),
+        links => json.collect_seq(links.iter().map(Body::of)),
+    };
+    body
+}
+
+/// What an answer other than success means for the links of its request. A
+/// batch that is refused has written nothing; its links have no verdict yet.
+pub(super) fn verdict(answer: &Judged, links: &[Association]) -> Verdict {
+    match judge(answer) {
+        Verdict::Refused(_) if links.len() > 1 => Verdict::Each(parts(answer, links)),
+        verdict @ (Verdict::Done { .. }
+        | Verdict::Already
+        | Verdict::Refused(_)
+        | Verdict::Each(_)
+        | Verdict::Transient { .. }
+        | Verdict::Throttled { .. }
+        | Verdict::DayUsedUp(_)
+        | Verdict::Unreachable(_)
+        | Verdict::NoVerdict(_)
+        | Verdict::Outdated(_)
+        | Verdict::Replaced(_)
+        | Verdict::Fatal(_)) => verdict,
+    }
+}
+
+fn parts(answer: &Judged, links: &[Association]) -> Vec<Part> {
+    // What is refused is the endpoint: no smaller batch will fare better.
+    let no_batches = matches!(answer.status, 404 | 405 | 501);
+    let complaints = &answer.body.details;
+    let named =
+        |link: &Association| no_batches || complaints.iter().any(|text| is_about(text, link));
+    let part = |link| {
+        if named(link) {
+            Part::Named
+        } else {
+            Part::Unnamed
+        }
+    };
+    links.iter().map(part).collect()
+}
+
+/// Whether a complaint names a record or the definition of a link:
+/// `CONTACT=1234 is not valid`, or
+/// `HUBSPOT_DEFINED=99 is not a valid association definition id`.
+fn is_about(complaint: &str, link: &Association) -> bool {
+    if let Some((kind, id)) = missing_record(complaint) {
+        let info = link.definition.info();
+        let is_side = |record: u64, side: Option<&str>| {
+            id == record.to_string() && side.is_none_or(|side| side == kind)
+        };
+        return is_side(link.from.get(), info.map(DefinitionInfo::from_singular))
+            || is_side(link.to.get(), info.map(DefinitionInfo::to_singular));
+    }
+    let id = complaint
+        .strip_suffix(" is not a valid association definition id")
+        .and_then(|named| named.split_once('='));
+    id.is_some_and(|(_, id)| id == link.definition.get().to_string())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::association::{Definition, RecordId};
+    use crate::{
+        association::{Definition, RecordId},
+        hubspot::error_body::ErrorBody,
+    };
+
+    fn link(from: u64, to: u64, definition: u32) -> Association {
+        Association {
+            from: RecordId::new(from).unwrap(),
+            to: RecordId::new(to).unwrap(),
+            definition: Definition::new(definition).unwrap(),
+        }
+    }
+
+    fn text(links: &[Association]) -> String {
+        String::from_utf8(create_body(links)).unwrap()
+    }
 
     #[test]
     fn ids_are_exact_integers() {
-        let association = Association {
-            from: RecordId::new(RecordId::MAX).unwrap(),
-            to: RecordId::new((1 << 53) + 1).unwrap(),
-            definition: Definition::new(1).unwrap(),
-        };
         assert_eq!(
-            String::from_utf8(create_body(&association)).unwrap(),
+            text(&[link(RecordId::MAX, (1 << 53) + 1, 1)]),
             r#"{"fromObjectId":9223372036854775807,"toObjectId":9007199254740993,"category":"HUBSPOT_DEFINED","definitionId":1}"#
         );
+    }
+
+    #[test]
+    fn a_batch_is_a_bare_array() {
+        let one = |from| text(&[link(from, 7, 1)]);
+        let two = text(&[link(1, 7, 1), link(2, 7, 1)]);
+        assert_eq!(two, format!("[{},{}]", one(1), one(2)));
+    }
+
+    /// Which of these links a refusal of this status and body names.
+    fn named(status: u16, body: &str) -> String {
+        let answer = Judged {
+            status,
+            body: ErrorBody::read(body.as_bytes(), &str::to_owned),
+            retry_after: None,
+            origin: String::new(),
+        };
+        // Contact to company, deal to contact, and one that no list has.
+        let links = [link(1, 7, 1), link(7, 1, 3), link(7, 9, 4711)];
+        let Verdict::Each(parts) = verdict(&answer, &links) else {
+            panic!("no parts")
+        };
+        let letter = |part: &Part| match part {
+            Part::Named => 'n',
+            Part::Unnamed => '.',
+        };
+        parts.iter().map(letter).collect()
+    }
+
+    #[test]
+    fn a_refused_batch_names_links_by_type_and_id_or_by_definition() {
+        for (errors, expected) in [
+            (r#"["CONTACT=1 is not valid"]"#, "nn."),
+            (r#"["COMPANY=7 is not valid"]"#, "n.n"),
+            (r#"["DEAL=7 is not valid","CONTACT=1 is not valid"]"#, "nnn"),
+            (r#"["DEAL=1 is not valid"]"#, "..."),
+            (r#"["CONTACT=11 is not valid"]"#, "..."),
+            (
+                r#"["HUBSPOT_DEFINED=4711 is not a valid association definition id"]"#,
+                "..n",
+            ),
+            ("[]", "..."),
+        ] {
+            let body = format!(r#"{{"message":"m","errors":{errors}}}"#);
+            assert_eq!(named(400, &body), expected, "{errors}");
+        }
+    }
+
+    #[test]
+    fn where_there_are_no_batches_every_link_goes_alone() {
+        assert_eq!(named(404, "<html>"), "nnn");
+        assert_eq!(named(413, "too large"), "...");
     }
 }

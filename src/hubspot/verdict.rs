@@ -60,11 +60,7 @@ fn too_many(answer: &Judged) -> Verdict {
     let policy = answer.body.policy.as_deref();
     let daily = policy == Some("DAILY") || policy.is_none() && message.contains("daily limit");
     if daily {
-        return Verdict::Fatal(StopReason::DayQuota(format!(
-            "the day's quota of the account is used up (it is reset at midnight in the account's \
-             time zone): {}",
-            text(answer)
-        )));
+        return Verdict::DayUsedUp(failure(answer, Code::RateLimited));
     }
     let secondly =
         policy == Some("SECONDLY") || policy.is_none() && message.contains("your secondly limit");
@@ -94,7 +90,7 @@ fn refused(answer: &Judged) -> Code {
 }
 
 /// `CONTACT=1234 is not valid` → (`contact`, `1234`).
-fn missing_record(complaint: &str) -> Option<(String, &str)> {
+pub(super) fn missing_record(complaint: &str) -> Option<(String, &str)> {
     let (object_type, id) = complaint.strip_suffix(" is not valid")?.split_once('=')?;
     let is_id = !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit());
     is_id.then(|| (object_type.to_lowercase().replace('_', " "), id))
@@ -181,6 +177,8 @@ mod tests {
             Verdict::Throttled { failure, limit, .. } => {
                 format!("throttled {} {limit:?}", failure.code.as_str())
             }
+            Verdict::Each(_) => "each".into(),
+            Verdict::DayUsedUp(_) => "the day's quota is used up".into(),
             Verdict::Unreachable(failure) => format!("unreachable {}", failure.code.as_str()),
             Verdict::NoVerdict(failure) => format!("no verdict {}", failure.code.as_str()),
             Verdict::Outdated(_) | Verdict::Replaced(_) => "outdated".into(),
@@ -231,10 +229,10 @@ mod tests {
                 r#"{"message":"You have reached your ten_secondly_rolling limit."}"#,
                 "throttled rate_limited Window",
             ),
-            (r#"{"policyName":"DAILY"}"#, "fatal, rank 2"),
+            (r#"{"policyName":"DAILY"}"#, "the day's quota is used up"),
             (
                 r#"{"message":"You have reached your daily limit."}"#,
-                "fatal, rank 2",
+                "the day's quota is used up",
             ),
         ] {
             assert_eq!(word(&judge(&answer(429, body))), expected, "{body}");

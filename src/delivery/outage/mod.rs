@@ -51,6 +51,19 @@ struct Doubt {
 }
 
 impl Tries {
+    /// Of rows that have, or have not, failed before while others got through.
+    pub(super) fn with_fault(has_own_fault: bool) -> Self {
+        Self {
+            has_own_fault,
+            ..Self::default()
+        }
+    }
+
+    /// Whether it failed while others got through.
+    pub(super) fn has_own_fault(&self) -> bool {
+        self.has_own_fault
+    }
+
     /// Tries that count towards `--max-attempts`.
     pub(super) fn used(&self) -> u32 {
         self.used

@@ -125,6 +125,8 @@ fn shortest_wait(verdict: &Verdict) -> Duration {
         Verdict::Done { .. }
         | Verdict::Already
         | Verdict::Refused(_)
+        | Verdict::Each(_)
+        | Verdict::DayUsedUp(_)
         | Verdict::Unreachable(_)
         | Verdict::NoVerdict(_)
         | Verdict::Outdated(_)

@@ -13,10 +13,10 @@ use std::{
 use futures_util::{future::select, stream};
 use hubassoc::{
     account::AccountId,
-    api::{Answer, Api, Call, Verdict},
+    api::{Answer, Api, Call, Told, Verdict},
     association::{Association, Definition, RecordId},
     delivery::{Delivery, Pace, Pacer, RetryPolicy},
-    import,
+    import::{self, Bounds},
     row::{Row, RowReport},
     stop::Stop,
 };
@@ -89,7 +89,7 @@ impl Api for Script {
             let (latency, verdict, account) = (self.account)(self.questions.get());
             sleep(latency).await;
             return Answer {
-                account,
+                told: account.map(|account| Told::Account(account, None)),
                 ..Answer::only(verdict)
             };
         };
@@ -226,7 +226,11 @@ fn run_script(
         .expecting(expected);
         let rows = stream::iter([(1..=setup.rows).map(row).collect::<Vec<_>>()]);
         let mut reports = Vec::new();
-        let running = import::run(rows, &delivery, (&stop, setup.concurrency), |some| {
+        let bounds = Bounds {
+            concurrency: setup.concurrency,
+            rows_per_call: 1,
+        };
+        let running = import::run(rows, &delivery, (&stop, bounds), |some| {
             recording(some)?;
             reports.extend_from_slice(some);
             Ok::<_, String>(())

@@ -1,0 +1,263 @@
+//! The day's quota of the account: what of it is left to others, what happens
+//! when it is used up, and how many answers of the day were errors.
+
+mod policy;
+
+use std::{
+    cell::{Cell, RefCell},
+    time::Duration,
+};
+
+use jiff::{Timestamp, tz::TimeZone};
+use tokio::time::{Instant, sleep_until};
+use tracing::{info, warn};
+
+pub use policy::{DailyReserve, DayPolicy, OnQuota};
+
+use super::{
+    Delivery,
+    activity::Pause,
+    fate::{Again, Fate},
+};
+use crate::{
+    api::{Answer, Api, Call, Class, Quota, Told, Verdict},
+    code::Code,
+    row::Failure,
+    stop::StopReason,
+};
+
+/// So long after the reset the run goes on: clocks differ.
+const AFTER_RESET: Duration = Duration::from_secs(1);
+
+/// Where nothing tells when the reset is, and where it brought nothing.
+const ASK_AGAIN: Duration = Duration::from_secs(15 * 60);
+
+/// Longer sleeps look at the wall clock in between: a machine that was
+/// suspended has slept through some of the time.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
+
+/// Errors are spoken of from this share of the day's calls on. HubSpot wants
+/// them to stay under 5 % (usage guidelines).
+const ERRORS_PER_CENT: u64 = 4;
+
+/// A share says little of fewer calls.
+const SHARE_FROM: u64 = 500;
+
+/// What is known of the day.
+#[derive(Debug, Default)]
+pub(super) struct Day {
+    policy: DayPolicy,
+    time_zone: RefCell<Option<TimeZone>>,
+    /// The day's quota, and what is left of it once all that is under way is
+    /// answered.
+    left: Cell<Option<(u64, u64)>>,
+    under_way: Cell<u64>,
+    /// Why nothing may be sent before the reset.
+    used_up: RefCell<Option<String>>,
+    /// Whether nothing got through since the last reset.
+    in_vain: Cell<bool>,
+    calls: Cell<u64>,
+    errors: Cell<u64>,
+    warned_of_errors: Cell<bool>,
+    warned_of_reserve: Cell<bool>,
+    /// Whoever holds it waits for all.
+    waiting: tokio::sync::Mutex<()>,
+}
+
+impl Day {
+    /// The account's days are those of this time zone.
+    pub(super) fn goes_by(&self, time_zone: Option<TimeZone>) {
+        *self.time_zone.borrow_mut() = time_zone;
+    }
+
+    /// A request leaves.
+    pub(super) fn sent(&self) {
+        self.under_way.update(|calls| calls + 1);
+        let left = self.left.get();
+        self.left
+            .set(left.map(|(all, left)| (all, left.saturating_sub(1))));
+    }
+
+    /// Its answer has come.
+    pub(super) fn answered(&self, answer: &Answer) {
+        self.under_way.update(|calls| calls - 1);
+        self.calls.update(|calls| calls + 1);
+        let is_error = is_error(&answer.verdict);
+        self.errors.update(|errors| errors + u64::from(is_error));
+        let quota = answer.quota.unwrap_or_default();
+        if let (Some(all), Some(left)) = (quota.daily, quota.daily_remaining) {
+            let left = left.saturating_sub(self.under_way.get());
+            self.left.set(Some((all, left)));
+        }
+        if is_error {
+            self.warn_of_errors(quota);
+        } else {
+            self.in_vain.set(false);
+        }
+    }
+
+    fn warn_of_errors(&self, quota: Quota) {
+        let of_all = quota.daily.zip(quota.daily_remaining);
+        let of_all = of_all.map_or(0, |(all, left)| all.saturating_sub(left));
+        let (calls, errors) = (self.calls.get().max(of_all), self.errors.get());
+        if calls >= SHARE_FROM
+            && errors * 100 >= calls * ERRORS_PER_CENT
+            && !self.warned_of_errors.replace(true)
+        {
+            warn!(
+                "{errors} of {calls} calls were answered with an error, and HubSpot wants less \
+                 than 5 % a day: `hubassoc check` finds bad rows before they are sent, and with \
+                 --batch a hundred rows take one call"
+            );
+        }
+    }
+
+    fn is_used_up(&self) -> bool {
+        self.used_up.borrow().is_some()
+    }
+
+    /// Whether a call may be made without touching what is left to others.
+    fn heed_reserve(&self) {
+        let Some(reserve) = self.policy.reserve else {
+            return;
+        };
+        let Some((all, left)) = self.left.get() else {
+            if self.calls.get() > 1 && !self.warned_of_reserve.replace(true) {
+                warn!(
+                    "HubSpot does not say what is left of the day's quota (with OAuth it never \
+                     does), so that --daily-reserve cannot be kept"
+                );
+            }
+            return;
+        };
+        let kept = reserve.calls(all);
+        if left <= kept {
+            let text = format!(
+                "the day's quota is used up but for the reserve: {left} of {all} calls are left, \
+                 and {kept} are to stay (--daily-reserve)"
+            );
+            self.used_up.borrow_mut().get_or_insert(text);
+        }
+    }
+
+    /// The account's next midnight, if its time zone is known.
+    fn midnight(&self, now: Timestamp) -> Option<Timestamp> {
+        let zone = self.time_zone.borrow().clone()?;
+        let tomorrow = now.to_zoned_datetime(zone).tomorrow().ok()?;
+        Some(tomorrow.start_of_day().ok()?.timestamp())
+    }
+
+    fn begin_anew(&self) {
+        self.left.set(None);
+        *self.used_up.borrow_mut() = None;
+        self.in_vain.set(true);
+    }
+}
+
+impl<A: Api> Delivery<A> {
+    /// How the day's quota is used.
+    #[must_use]
+    pub fn using_the_day(mut self, policy: DayPolicy) -> Self {
+        self.day.policy = policy;
+        self
+    }
+
+    /// HubSpot says that the day's quota is used up.
+    pub(super) fn day_used_up(&self, failure: &Failure) -> Fate {
+        self.activity.throttled(Code::RateLimited);
+        let text = format!(
+            "the day's quota of the account is used up: {}",
+            failure.message
+        );
+        match self.day.policy.on_quota {
+            OnQuota::Stop => self.halt(self.stop_for_the_day(&text)),
+            OnQuota::Wait => {
+                self.day.used_up.borrow_mut().get_or_insert(text);
+                // No fault of the row, which waits with all others.
+                Fate::Again(Again::free(Instant::now()))
+            }
+        }
+    }
+
+    fn stop_for_the_day(&self, text: &str) -> StopReason {
+        let reset = match self.day.midnight(Timestamp::now()) {
+            Some(midnight) => format!("it is reset at {midnight:.0}"),
+            None => "it is reset at midnight in the account's time zone".to_owned(),
+        };
+        StopReason::DayQuota(format!("{text} ({reset})"))
+    }
+
+    /// Whether the day has calls left for a turn that was taken.
+    pub(super) fn day_goes_on(&self) -> bool {
+        !self.day.is_used_up()
+    }
+
+    /// Waits for the next day where this one's quota is used up, or stops the
+    /// run; `false` then.
+    pub(super) async fn meet_day(&self) -> bool {
+        self.day.heed_reserve();
+        if !self.day.is_used_up() {
+            return true;
+        }
+        if self.day.policy.on_quota == OnQuota::Stop {
+            let text = self.day.used_up.borrow().clone().unwrap_or_default();
+            self.stop.request(self.stop_for_the_day(&text));
+            return false;
+        }
+        let wait = async {
+            let _all = self.day.waiting.lock().await;
+            let text = self.day.used_up.borrow().clone();
+            if let Some(text) = text {
+                self.wait_for_reset(&text).await;
+                self.day.begin_anew();
+            }
+        };
+        self.stop.unless_requested(wait).await.is_some()
+    }
+
+    async fn wait_for_reset(&self, text: &str) {
+        let told = self.ask_for_reset().await;
+        let now = Timestamp::now();
+        let until = told.or_else(|| self.day.midnight(now));
+        let mut wait = until.map_or(ASK_AGAIN, |until| {
+            // A time that is over tells nothing.
+            Duration::try_from(until.duration_since(now)).unwrap_or_default() + AFTER_RESET
+        });
+        if self.day.in_vain.get() {
+            wait = wait.max(ASK_AGAIN);
+        }
+        let until = now.checked_add(wait).unwrap_or(Timestamp::MAX);
+        warn!("{text}; waiting until {until:.0} for the next day's (--on-quota wait)");
+        let reason = "the day's quota is used up";
+        self.activity.paused(Pause { until, reason });
+        let end = Instant::now() + wait;
+        while Instant::now() < end && Timestamp::now() < until {
+            sleep_until(end.min(Instant::now() + LOOK_EVERY)).await;
+        }
+        info!("the day's quota begins anew");
+    }
+
+    /// When HubSpot says that the day's quota begins anew.
+    async fn ask_for_reset(&self) -> Option<Timestamp> {
+        let turn = self.turn(Class::Single).await?;
+        match self.send(turn, Call::DayReset).await.answer.told? {
+            Told::DayReset(at) => Some(at),
+            Told::Account(..) => None,
+        }
+    }
+}
+
+fn is_error(verdict: &Verdict) -> bool {
+    match verdict {
+        Verdict::Done { .. } | Verdict::Already | Verdict::Unreachable(_) => false,
+        Verdict::Each(_)
+        | Verdict::DayUsedUp(_)
+        | Verdict::Outdated(_)
+        | Verdict::Replaced(_)
+        | Verdict::Fatal(_) => true,
+        Verdict::Refused(failure)
+        | Verdict::Transient { failure, .. }
+        | Verdict::Throttled { failure, .. }
+        | Verdict::NoVerdict(failure) => failure.http_status.is_some_and(|status| status >= 400),
+    }
+}

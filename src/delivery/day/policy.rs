@@ -1,0 +1,84 @@
+//! How the day's quota is used: plain values, and how they are written.
+
+use std::str::FromStr;
+
+use crate::{rate::digits_only, share::share};
+
+/// What is done when the day's quota is used up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnQuota {
+    /// The run stops, to be gone on with later.
+    #[default]
+    Stop,
+    /// It waits for the quota of the next day.
+    Wait,
+}
+
+/// What of the day's quota is left to others.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum DailyReserve {
+    /// So many calls.
+    Calls(u64),
+    /// So large a share of the quota, above 0 and below 1.
+    Share(f64),
+}
+
+/// How the day's quota is used.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DayPolicy {
+    /// What is left to others.
+    pub reserve: Option<DailyReserve>,
+    /// What is done when the rest is used up.
+    pub on_quota: OnQuota,
+}
+
+impl DailyReserve {
+    /// The calls that stay, of so many a day.
+    pub(super) fn calls(self, all: u64) -> u64 {
+        match self {
+            Self::Calls(calls) => calls,
+            #[expect(
+                clippy::cast_precision_loss,
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a share of a number of calls, rounded up"
+            )]
+            Self::Share(share) => (all as f64 * share).ceil() as u64,
+        }
+    }
+}
+
+impl FromStr for DailyReserve {
+    type Err = &'static str;
+
+    /// `50000` or `20%`.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const PROBLEM: &str = "a number of calls is needed, or a share of the day's such as 20% \
+                               (above 0% and below 100%)";
+        if text.ends_with('%') {
+            let share = share(text).filter(|share| *share < 1.0);
+            return share.map(Self::Share).ok_or(PROBLEM);
+        }
+        digits_only(text).map(Self::Calls).ok_or(PROBLEM)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reserve_is_a_number_of_calls_or_a_share_of_the_day_s() {
+        for (text, kept) in [("0", Some(0)), ("5000", Some(5_000)), ("2.5%", Some(6_250))] {
+            let reserve = text.parse::<DailyReserve>().ok();
+            assert_eq!(
+                reserve.map(|reserve| reserve.calls(250_000)),
+                kept,
+                "{text}"
+            );
+        }
+        for text in ["", "-1", "100%", "0%", "x%", "1.5", "%"] {
+            assert!(text.parse::<DailyReserve>().is_err(), "{text}");
+        }
+    }
+}
