@@ -61,7 +61,7 @@ pub(super) fn import(
     let begun = resume::begun(args, past, &options, (&input, &target));
     let rest = resume::rest(args, past, &options, input)?;
     let tally = resume::tally(args, past);
-    let before = Recorded::by(past, rest.done.len());
+    let before = Recorded::by(past, rest.wanted.done());
     let written = past.filter(|past| !past.is_empty());
     let delimiter = written.map_or(&begun, Past::begun).delimiter_byte();
     if let Some(past) = past {
@@ -133,8 +133,12 @@ impl Run {
         let mut tolerance = Tolerance::new(args.max_errors, args.max_consecutive_failures);
         let shown = (recorder.tally().counts(), Arc::clone(&activity));
         let progress = Progress::start(style, screen.clone(), survey.total, shown);
-        let Rest { held, input, done } = rest;
-        let (rows, reader) = input::spawn(input, move |row| !done.contains(row.number));
+        let Rest {
+            held,
+            input,
+            mut wanted,
+        } = rest;
+        let (rows, reader) = input::spawn(input, move |row| wanted.wants(row));
         let rows = stream::unfold(rows, async |mut rows| Some((rows.recv().await?, rows)));
         let journal = RefCell::new(journal);
         let rows = stream::iter([held])

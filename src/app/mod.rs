@@ -12,6 +12,7 @@ mod sandbox;
 mod signals;
 mod survey;
 mod types;
+mod wanted;
 
 use std::{ffi::OsString, io, path::PathBuf};
 

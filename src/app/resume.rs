@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, ffi::OsString, path::Path};
 use jiff::Timestamp;
 use roaring::RoaringTreemap;
 
-use super::AppError;
+use super::{AppError, wanted::Wanted};
 use crate::{
     cli::{Cli, Command, ImportArgs},
     config,
@@ -39,8 +39,8 @@ pub(super) struct Rest {
     pub(super) held: Vec<Row>,
     /// The input, before its first row or after those that were held.
     pub(super) input: Input,
-    /// Rows that are recorded and not sent again.
-    pub(super) done: RoaringTreemap,
+    /// Which of the others to send.
+    pub(super) wanted: Wanted,
 }
 
 impl Earlier {
@@ -146,19 +146,16 @@ pub(super) fn rest(
         return Ok(Rest {
             held: Vec::new(),
             input,
-            done: RoaringTreemap::new(),
+            wanted: Wanted::default(),
         });
     };
-    let mut done = past.rows().settled.clone();
-    if args.retry_failed {
-        done -= &past.rows().failed;
-    }
+    let mut wanted = Wanted::after(past, args.retry_failed);
     let mut proof = Proof::begin(past, &input.shape().header)?;
     let (mut held, mut bytes) = (Vec::new(), 0);
     let mut row = Input::empty_row();
     while proof.wants_more() && input.next_row(&mut row)? {
         proof.see(&row)?;
-        if !input.is_repeatable() && !done.contains(row.number) {
+        if !input.is_repeatable() && wanted.wants(&row) {
             bytes += row.cells.as_slice().len();
             if held.len() == HELD_ROWS || bytes > HELD_BYTES {
                 return Err(AppError::TooManyHeld(options.path.to_string()));
@@ -170,7 +167,11 @@ pub(super) fn rest(
     if input.is_repeatable() {
         input = input::again(input, options)?;
     }
-    Ok(Rest { held, input, done })
+    Ok(Rest {
+        held,
+        input,
+        wanted,
+    })
 }
 
 /// The counts that a run goes on from.
@@ -195,6 +196,8 @@ pub(super) fn tally(args: &ImportArgs, past: Option<&Past>) -> Tally {
             failed + invalid - rows.passing.len()
         },
         retrying,
+        already_rows: rows.already.clone(),
+        standing: &rows.settled - &rows.failed - &rows.invalid,
         repeated: rows.repeated.clone(),
     })
 }

@@ -69,7 +69,7 @@ struct Counts {
 #[must_use]
 pub fn spawn(
     mut input: Input,
-    wanted: impl Fn(&Row) -> bool + Send + 'static,
+    wanted: impl FnMut(&Row) -> bool + Send + 'static,
 ) -> (mpsc::Receiver<Vec<Row>>, Reader) {
     let (sender, receiver) = mpsc::channel(CHANNEL_CHUNKS);
     let (end_sender, end) = end_channel::sync_channel(1);
@@ -156,7 +156,7 @@ fn words(panic: &(dyn Any + Send)) -> &str {
 /// Sends rows until the end, or until nobody wants them; `false` then.
 fn pump(
     input: &mut Input,
-    wanted: impl Fn(&Row) -> bool,
+    mut wanted: impl FnMut(&Row) -> bool,
     sender: &mpsc::Sender<Vec<Row>>,
     counts: &Counts,
 ) -> Result<bool, InputError> {

@@ -81,11 +81,20 @@ pub struct Tally {
     counts: Arc<Counts>,
     before: u64,
     recorded: u64,
-    retrying: RoaringTreemap,
+    earlier: Earlier,
     repeated: RoaringTreemap,
     problems: Vec<Problem>,
     to_correct: u64,
     unknown_definitions: BTreeSet<Definition>,
+}
+
+/// Rows that have a line already, and may get another: their last one counts.
+#[derive(Debug, Default)]
+struct Earlier {
+    failed: RoaringTreemap,
+    already: RoaringTreemap,
+    /// Those of `already` among them.
+    standing: RoaringTreemap,
 }
 
 /// What earlier sessions of the run have recorded.
@@ -103,6 +112,10 @@ pub struct Before {
     pub to_correct: u64,
     /// Rows that failed and are sent again: their last line will count.
     pub retrying: RoaringTreemap,
+    /// Rows whose link stands.
+    pub standing: RoaringTreemap,
+    /// Those of them whose link stood before the run.
+    pub already_rows: RoaringTreemap,
     /// Rows that have several lines already.
     pub repeated: RoaringTreemap,
 }
@@ -123,7 +136,11 @@ impl Tally {
             before: before_this,
             to_correct: before.to_correct,
             repeated: before.repeated | &before.retrying,
-            retrying: before.retrying,
+            earlier: Earlier {
+                failed: before.retrying,
+                already: before.already_rows,
+                standing: before.standing,
+            },
             ..Self::default()
         }
     }
@@ -141,9 +158,7 @@ impl Tally {
         };
         count.fetch_add(1, Relaxed);
         self.recorded += 1;
-        if self.retrying.remove(report.row.number) {
-            self.counts.failed.fetch_sub(1, Relaxed);
-        }
+        self.forget_earlier(report.row.number);
         let to_correct = outcome
             .failure()
             .is_some_and(|failure| !failure.code.is_passing());
@@ -163,6 +178,21 @@ impl Tally {
             && self.unknown_definitions.len() < DEFINITIONS_NAMED
         {
             self.unknown_definitions.insert(link.definition);
+        }
+    }
+
+    /// Of a row that has a line already only the last one counts.
+    fn forget_earlier(&mut self, row: u64) {
+        if self.earlier.failed.remove(row) {
+            self.counts.failed.fetch_sub(1, Relaxed);
+        } else if self.earlier.standing.remove(row) {
+            self.repeated.insert(row);
+            let count = if self.earlier.already.contains(row) {
+                &self.counts.already
+            } else {
+                &self.counts.succeeded
+            };
+            count.fetch_sub(1, Relaxed);
         }
     }
 

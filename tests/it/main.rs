@@ -9,6 +9,7 @@
 
 mod account;
 mod asking;
+mod batches;
 mod campaign;
 mod cli;
 mod connections;
@@ -26,6 +27,7 @@ mod oauth_secrets;
 mod outage;
 mod own_fault;
 mod pipeline;
+mod primary;
 mod renewal;
 mod results;
 mod resume;

@@ -3,6 +3,7 @@
 //! break them.
 
 pub(crate) mod away;
+pub(crate) mod calls;
 pub(crate) mod fake_hubspot;
 pub(crate) mod files;
 pub(crate) mod ran;

@@ -1,0 +1,155 @@
+//! Rows that set the primary company of one record: the last of the file wins,
+//! whatever happens on the way, and other rows lose nothing by it.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use hubassoc::{api::Verdict, code::Code, import::Bounds};
+
+use crate::support::{
+    calls::{CallsRan, Link, run_calls},
+    fake_hubspot::FakeHubSpot,
+    verdicts::{DONE, failure, ms, transient},
+    workdir::Workdir,
+};
+
+/// The rows, and calls of one row and of many.
+const KINDS: [Bounds; 2] = [
+    Bounds {
+        concurrency: 64,
+        rows_per_call: 1,
+    },
+    Bounds {
+        concurrency: 8,
+        rows_per_call: 100,
+    },
+];
+
+/// 500 rows: contact n of 20 and a company of its own for each row, in turn.
+fn rows() -> Vec<(Duration, Link)> {
+    let row = |n: u64| (Duration::ZERO, (n % 20 + 1, 1_000 + n, 1));
+    (0..500).map(row).collect()
+}
+
+fn never_two_at_once(ran: &CallsRan) {
+    let mut until = HashMap::<u64, Duration>::new();
+    for sent in &ran.sent {
+        for (contact, ..) in &sent.links {
+            let before = until.insert(*contact, sent.to);
+            assert!(before.is_none_or(|to| to <= sent.from), "contact {contact}");
+        }
+    }
+}
+
+/// The company that each contact ends with, where `wrote` says whether a call
+/// wrote its links.
+fn ends(ran: &CallsRan, wrote: impl Fn(&[Link], usize) -> bool) -> HashMap<u64, u64> {
+    let calls = ran.sent.iter().enumerate();
+    let written = calls.filter(|(n, sent)| wrote(&sent.links, *n));
+    let links = written.flat_map(|(_, sent)| sent.links.iter());
+    links
+        .map(|(contact, company, _)| (*contact, *company))
+        .collect()
+}
+
+#[test]
+fn each_contact_ends_with_the_company_of_its_last_row() {
+    for bounds in KINDS {
+        let fails = |_: &[Link], n: usize| n % 20 == 7;
+        let ran = run_calls(rows(), bounds, move |links, n| {
+            let latency = ms(10 + links[0].1 * 7 % 90);
+            (latency, if fails(links, n) { transient() } else { DONE })
+        });
+        assert_eq!(ran.bad(), Vec::<u64>::new());
+        never_two_at_once(&ran);
+        // What failed may have been written all the same.
+        for wrote_failed in [true, false] {
+            let ends = ends(&ran, |links, n| wrote_failed || !fails(links, n));
+            let last = (480..500).map(|n| (n % 20 + 1, 1_000 + n));
+            assert_eq!(ends, last.collect::<HashMap<_, _>>());
+        }
+    }
+}
+
+#[test]
+fn both_directions_are_of_the_same_record() {
+    // Contact 7 under 1 and 2; a deal and a ticket of the same number.
+    let links = [(7, 1, 1), (2, 7, 2), (7, 3, 5), (7, 4, 26), (7, 5, 1)];
+    let rows = links.map(|link| (Duration::ZERO, link)).to_vec();
+    let ran = run_calls(rows, KINDS[0], |_, _| (ms(100), DONE));
+    let began: HashMap<_, _> = ran.sent.iter().map(|s| (s.links[0], s.from)).collect();
+    let at = |n: usize| began[&links[n]];
+    assert!(at(1) >= at(0) + ms(100) && at(4) >= at(1) + ms(100));
+    // The first request of all goes alone; then nothing holds these.
+    assert_eq!((at(2), at(3)), (ms(100), ms(100)));
+}
+
+#[test]
+fn a_row_that_waits_for_another_holds_nobody_else() {
+    let mut rows = vec![(Duration::ZERO, (1, 1, 1)); 50];
+    rows.extend((0..2_000).map(|n: u64| (Duration::ZERO, (n + 10, 2, 1))));
+    let ran = run_calls(rows, KINDS[0], |links, _| {
+        (ms(if links[0].0 == 1 { 1_000 } else { 10 }), DONE)
+    });
+    let others = ran.sent.iter().filter(|sent| sent.links[0].0 > 1);
+    let done = others.map(|sent| sent.to).max().unwrap();
+    // The first row goes alone for a second.
+    assert!(done < ms(1_500), "{done:?}");
+}
+
+#[test]
+fn rows_behind_one_whose_outcome_is_unknown_are_left_with_it() {
+    let mut rows = vec![(Duration::ZERO, (9, 1, 3))];
+    rows.extend([(1, 1, 1), (1, 2, 1), (1, 3, 1)].map(|link| (Duration::ZERO, link)));
+    // Others answer between its tries.
+    rows.extend((0..100).map(|n: u64| (ms(n * 1_000), (n + 10, 2, 3))));
+    let ran = run_calls(rows, KINDS[0], |links, _| {
+        let page = Verdict::NoVerdict(failure(Code::UnexpectedAnswer));
+        (ms(10), if links[0].0 == 1 { page } else { DONE })
+    });
+    assert_eq!(ran.stop, None);
+    let of_contact = ran.sent.iter().filter(|sent| sent.links[0].0 == 1);
+    assert!(of_contact.clone().all(|sent| sent.links[0].1 == 1));
+    assert_eq!(ran.bad(), [2]);
+}
+
+/// What a server was asked for, as `from→to`.
+fn asked(fake: &FakeHubSpot) -> Vec<String> {
+    let ids = |body: &str| {
+        let body: serde_json::Value = serde_json::from_str(body).unwrap();
+        format!("{}→{}", body["fromObjectId"], body["toObjectId"])
+    };
+    fake.requests().iter().map(|r| ids(&r.body)).collect()
+}
+
+#[test]
+fn a_failed_row_that_is_sent_again_is_followed_by_the_later_ones_of_its_record() {
+    let workdir = Workdir::with(
+        "from_object_id,to_object_id,definition_id\n1,10,1\n1,11,1\n2,12,1\n1,13,3\n",
+    );
+    let sick = Arc::new(AtomicBool::new(true));
+    let is_sick = Arc::clone(&sick);
+    let fake = FakeHubSpot::answering(move |_, request| {
+        let fails = is_sick.load(Relaxed) && request.body.contains(":10,");
+        if fails { 422.into() } else { 204.into() }
+    });
+    let options = "--concurrency 1 --resume";
+    workdir.import(&fake.base_url(), options).exits(1);
+    assert_eq!(asked(&fake).len(), 4);
+    sick.store(false, Relaxed);
+    let again = format!("{options} --retry-failed --summary s.json");
+    workdir.import(&fake.base_url(), &again).exits(0);
+    assert_eq!(asked(&fake)[4..], ["1→10", "1→11"]);
+    let summary = workdir.json("s.json");
+    let counts = ["rows_read", "succeeded", "failed", "unsettled"].map(|n| &summary[n]);
+    assert_eq!(counts, [4, 4, 0, 0]);
+    // Nothing is left to be put right.
+    workdir.import(&fake.base_url(), options).exits(0);
+    assert_eq!(asked(&fake).len(), 6);
+}

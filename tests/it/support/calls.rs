@@ -1,0 +1,143 @@
+//! A scripted API for calls of many rows, on tokio's paused clock: rows arrive
+//! when a test says, and each call is kept with what it asked for.
+
+use std::{cell::RefCell, rc::Rc, time::Duration};
+
+use futures_util::{StreamExt as _, stream};
+use hubassoc::{
+    api::{Answer, Api, Call, Verdict},
+    association::{Association, Definition, RecordId},
+    delivery::{Delivery, Pace, Pacer, RetryPolicy},
+    import::{self, Bounds},
+    row::{Outcome, Row, RowReport},
+    stop::{Stop, StopReason},
+};
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::verdicts::not_told;
+
+/// What a row asks for: from, to, definition.
+pub(crate) type Link = (u64, u64, u32);
+
+/// One call, and when it was under way.
+#[derive(Clone, Debug)]
+pub(crate) struct Sent {
+    pub(crate) links: Vec<Link>,
+    pub(crate) from: Duration,
+    pub(crate) to: Duration,
+}
+
+type Answers = dyn Fn(&[Link], usize) -> (Duration, Verdict);
+
+/// Answers the n-th call for rows, from 0, as a function says.
+struct Calls {
+    answers: Box<Answers>,
+    started: Instant,
+    sent: Rc<RefCell<Vec<Sent>>>,
+}
+
+impl Api for Calls {
+    async fn call(&self, call: Call<'_>) -> Answer {
+        let Call::Create(links) = call else {
+            return Answer::only(not_told());
+        };
+        let links: Vec<_> = links.iter().map(link).collect();
+        let from = self.started.elapsed();
+        let n = self.sent.borrow().len();
+        let (latency, verdict) = (self.answers)(&links, n);
+        let to = from + latency;
+        self.sent.borrow_mut().push(Sent { links, from, to });
+        sleep(latency).await;
+        Answer::only(verdict)
+    }
+}
+
+fn link(association: &Association) -> Link {
+    let Association {
+        from,
+        to,
+        definition,
+    } = association;
+    (from.get(), to.get(), definition.get())
+}
+
+/// What a run of calls left.
+pub(crate) struct CallsRan {
+    pub(crate) sent: Vec<Sent>,
+    pub(crate) reports: Vec<RowReport>,
+    pub(crate) stop: Option<StopReason>,
+}
+
+impl CallsRan {
+    /// How many rows each call had.
+    pub(crate) fn sizes(&self) -> Vec<usize> {
+        self.sent.iter().map(|sent| sent.links.len()).collect()
+    }
+
+    /// The rows that did not succeed, sorted.
+    pub(crate) fn bad(&self) -> Vec<u64> {
+        let succeeded =
+            |report: &&RowReport| matches!(report.outcome, Some(Outcome::Succeeded { .. }));
+        let bad = self.reports.iter().filter(|report| !succeeded(report));
+        let mut bad: Vec<_> = bad.map(|report| report.row.number).collect();
+        bad.sort_unstable();
+        bad
+    }
+
+    pub(crate) fn attempts(&self, row: u64) -> u32 {
+        let mut reports = self.reports.iter();
+        reports.find(|r| r.row.number == row).unwrap().attempts
+    }
+}
+
+/// Sends these links, each from its moment on, in calls of so many rows.
+pub(crate) fn run_calls(
+    rows: Vec<(Duration, Link)>,
+    bounds: Bounds,
+    answers: impl Fn(&[Link], usize) -> (Duration, Verdict) + 'static,
+) -> CallsRan {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_time().start_paused(true).build().unwrap();
+    runtime.block_on(async {
+        let started = Instant::now();
+        let sent = Rc::<RefCell<Vec<Sent>>>::default();
+        let api = Calls {
+            answers: Box::new(answers),
+            started,
+            sent: Rc::clone(&sent),
+        };
+        let stop = Stop::default();
+        let pacer = Pacer::new(Pace::Unlimited, Duration::from_secs(900));
+        let retry = RetryPolicy { max_attempts: 8 };
+        let delivery = Delivery::new(api, pacer, retry, bounds.concurrency, stop.clone());
+        let rows = stream::iter(rows.into_iter().enumerate()).then(async |(n, (at, link))| {
+            sleep_until(started + at).await;
+            vec![row(n as u64 + 1, link)]
+        });
+        let mut reports = Vec::new();
+        import::run(rows, &delivery, (&stop, bounds), |some| {
+            reports.extend_from_slice(some);
+            Ok::<_, String>(())
+        })
+        .await;
+        CallsRan {
+            sent: sent.take(),
+            reports,
+            stop: stop.reason(),
+        }
+    })
+}
+
+fn row(number: u64, (from, to, definition): Link) -> Row {
+    let id = |id| RecordId::new(id).unwrap();
+    Row {
+        number,
+        line: number + 1,
+        cells: csv::StringRecord::new(),
+        link: Ok(Association {
+            from: id(from),
+            to: id(to),
+            definition: Definition::new(definition).unwrap(),
+        }),
+    }
+}
