@@ -158,11 +158,6 @@ pub trait Api {
     /// One attempt; every way in which it can go wrong is a verdict.
     fn call(&self, call: Call<'_>) -> impl Future<Output = Answer>;
 
-    /// Links in one call at most.
-    fn most_links(&self) -> usize {
-        1
-    }
-
     /// Whether a call has what it needs besides (an access token), and could
     /// leave at once.
     fn is_ready(&self) -> bool {

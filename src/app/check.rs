@@ -3,11 +3,12 @@
 
 use std::{io, path::Path};
 
-use super::{AppError, preamble, survey::Survey};
+use super::{AppError, preamble, primaries::Primaries, survey::Survey};
 use crate::{
     cli::CheckArgs,
     config,
     exit::ExitCode,
+    hubspot,
     input::{self, Input, InputError},
     output::{Results, ResultsError, Screen, Total, number, plural},
     row::{Outcome, Row, RowReport},
@@ -30,7 +31,9 @@ pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppEr
         shape.delimiter.byte(),
         shape.bom,
     );
-    let counted = bad_rows.and_then(|mut bad_rows| go_through(&mut input, &mut bad_rows));
+    let mut primaries = Primaries::default();
+    let counted =
+        bad_rows.and_then(|mut bad_rows| go_through(&mut input, &mut bad_rows, &mut primaries));
     let (rows, bad, ended) = match counted {
         Ok(counted) => counted,
         // Whoever reads the bad rows has seen enough (`| head`).
@@ -43,9 +46,17 @@ pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppEr
         number(rows - bad),
         number(bad)
     ));
+    if let Some(words) = primaries.words() {
+        screen.say(&words);
+    }
     ended?;
-    let amount = preamble::amount(&Total::Exact(rows - bad), &shape, args.rate.0);
+    let (total, pace) = (Total::Exact(rows - bad), args.rate.0);
+    let rows_per_call = args.batch.rows(hubspot::MOST_LINKS);
+    let amount = preamble::amount(&total, &shape, pace, rows_per_call);
     screen.say(&format!("import: {amount}"));
+    if let Some(words) = preamble::saving(&total, pace, rows_per_call) {
+        screen.say(&words);
+    }
     Ok(if bad > 0 {
         ExitCode::SomeRowsBad
     } else {
@@ -59,6 +70,7 @@ type Counted = (u64, u64, Result<(), InputError>);
 fn go_through<W: io::Write>(
     input: &mut Input,
     bad_rows: &mut Results<W>,
+    primaries: &mut Primaries,
 ) -> Result<Counted, ResultsError> {
     let (mut rows, mut bad) = (0, 0);
     let mut row = Input::empty_row();
@@ -68,6 +80,7 @@ fn go_through<W: io::Write>(
             Ok(false) => break Ok(()),
             Err(error) => break Err(error),
         }
+        primaries.see(&row);
         if row.link.is_err() {
             bad += 1;
             bad_rows.write(&[report(&row)])?;

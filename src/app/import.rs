@@ -15,12 +15,11 @@ use super::{
     survey::Survey,
 };
 use crate::{
-    api::Api as _,
     cli::ImportArgs,
     config,
     delivery::{DayPolicy, Delivery, Pacer, RetryPolicy},
     exit::ExitCode,
-    hubspot::{ClientOptions, Credentials, HubSpot, Secret},
+    hubspot::{ClientOptions, Credentials, HubSpot, MOST_LINKS, Secret},
     import::{self, Bounds},
     input,
     journal::{Journal, Past, ResultsFile},
@@ -126,7 +125,7 @@ impl Run {
         self.introduce(args, screen, &survey);
         let bounds = Bounds {
             concurrency: args.concurrency.0.get(),
-            rows_per_call: args.batch.rows(api.most_links()),
+            rows_per_call: args.batch.rows(MOST_LINKS),
         };
         let delivery = self.delivery(args, api);
         let activity = delivery.activity();
@@ -212,7 +211,9 @@ impl Run {
             screen.say(&line);
         }
         let left = survey.total.after(self.earlier.done);
-        let amount = preamble::amount(&left, &self.shape, args.rate.0);
+        let rows_per_call = args.batch.rows(MOST_LINKS);
+        let amount = preamble::amount(&left, &self.shape, args.rate.0, rows_per_call);
+        let saving = preamble::saving(&left, args.rate.0, rows_per_call);
         screen.say(&match (self.earlier.done, left) {
             (0, _) => amount,
             (_, Total::Exact(0)) if self.options.limit.is_some() => {
@@ -221,6 +222,9 @@ impl Run {
             (_, Total::Exact(0)) => "nothing is left to send".to_owned(),
             _ => format!("still to do: {amount}"),
         });
+        if let Some(saving) = saving {
+            screen.say(&saving);
+        }
         screen.say(&format!("results go to {}", path(&self.results_path)));
     }
 }

@@ -5,6 +5,7 @@ mod ending;
 mod import;
 mod next_step;
 mod preamble;
+mod primaries;
 mod print;
 mod resume;
 mod run;

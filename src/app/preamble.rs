@@ -8,12 +8,16 @@ use crate::{
     association::Definition,
     cell::clean,
     delivery::Pace,
+    hubspot::MOST_LINKS,
     input::{InputPath, Shape},
     output::{Total, duration, number, plural},
 };
 
 /// Above this many definitions only their number is told.
 const DEFINITIONS_NAMED: usize = 5;
+
+/// From so many rows on, single calls take minutes that batches would save.
+const LARGE: u64 = 1_000;
 
 /// How the input is read: encoding, delimiter, what it is.
 pub(super) fn reading(path: &InputPath, shape: &Shape) -> String {
@@ -73,7 +77,7 @@ fn names(definitions: &[Definition]) -> String {
 }
 
 /// How many rows at which pace, and how long that takes.
-pub(super) fn amount(total: &Total, shape: &Shape, pace: Pace) -> String {
+pub(super) fn amount(total: &Total, shape: &Shape, pace: Pace, rows_per_call: usize) -> String {
     let pace_words = match pace {
         Pace::Limited(rate) => {
             format!(
@@ -84,25 +88,47 @@ pub(super) fn amount(total: &Total, shape: &Shape, pace: Pace) -> String {
         }
         Pace::Unlimited => "without a limit".to_owned(),
     };
-    match (total, expected(total, pace)) {
+    let calls = calls(total, rows_per_call);
+    let in_calls = match calls {
+        Some(calls) if rows_per_call > 1 => format!(" in {}", plural(calls, "call", "calls")),
+        Some(_) | None => String::new(),
+    };
+    match (total, calls.and_then(|calls| expected(calls, pace))) {
         (Total::Unknown, _) => {
             let size = shape
                 .bytes_total
                 .map(|bytes| format!(" in {} bytes", number(bytes)));
             format!("{total}{}, {pace_words}", size.unwrap_or_default())
         }
-        (_, Some(time)) => format!("{total}, {pace_words}: about {}", duration(time)),
-        (_, None) => format!("{total}, {pace_words}"),
+        (_, Some(time)) => format!("{total}{in_calls}, {pace_words}: about {}", duration(time)),
+        (_, None) => format!("{total}{in_calls}, {pace_words}"),
     }
 }
 
-/// How long so many rows take, one call each.
-fn expected(total: &Total, pace: Pace) -> Option<Duration> {
-    let rows = total.rows()?;
+/// What the batch endpoint would save a large import of single calls.
+pub(super) fn saving(total: &Total, pace: Pace, rows_per_call: usize) -> Option<String> {
+    let calls = calls(total, MOST_LINKS).filter(|_| rows_per_call == 1)?;
+    if total.rows()? < LARGE {
+        return None;
+    }
+    let time = expected(calls, pace).map(|time| format!(", about {}", duration(time)));
+    Some(format!(
+        "hint: with --batch max {} would do{}",
+        plural(calls, "call", "calls"),
+        time.unwrap_or_default()
+    ))
+}
+
+fn calls(total: &Total, rows_per_call: usize) -> Option<u64> {
+    Some(total.rows()?.div_ceil(rows_per_call.try_into().ok()?))
+}
+
+/// How long so many calls take.
+fn expected(calls: u64, pace: Pace) -> Option<Duration> {
     match pace {
         #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]
         Pace::Limited(rate) => {
-            let windows = rows as f64 / f64::from(rate.calls.get());
+            let windows = calls as f64 / f64::from(rate.calls.get());
             Duration::try_from_secs_f64(rate.window.as_secs_f64() * windows).ok()
         }
         Pace::Unlimited => None,

@@ -65,16 +65,22 @@ impl Association {
     /// several such links of a record the last that is written wins.
     #[must_use]
     pub fn primary_of(&self) -> Option<PrimaryOf> {
+        self.primary().map(|(record, _)| record)
+    }
+
+    /// The record whose primary company this link sets, and that company.
+    #[must_use]
+    pub fn primary(&self) -> Option<(PrimaryOf, RecordId)> {
         let info = self.definition.info().filter(|info| info.sets_primary)?;
-        let record = if info.to == COMPANIES {
-            self.from
+        let (record, company) = if info.to == COMPANIES {
+            (self.from, self.to)
         } else {
-            self.to
+            (self.to, self.from)
         };
         let definition = info
             .inverse
             .map_or(self.definition, |inverse| inverse.min(self.definition));
-        Some(PrimaryOf { definition, record })
+        Some((PrimaryOf { definition, record }, company))
     }
 }
 

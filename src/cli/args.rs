@@ -185,6 +185,14 @@ pub struct CheckArgs {
         env = "HUBASSOC_RATE"
     )]
     pub rate: RateArg,
+    /// The rows in a call that the import will have: 1 to 100, or max
+    #[arg(
+        long,
+        value_name = "N or max",
+        default_value = "1",
+        env = "HUBASSOC_BATCH"
+    )]
+    pub batch: Batch,
 }
 
 /// `types`

@@ -177,10 +177,6 @@ impl Api for HubSpot {
         }
     }
 
-    fn most_links(&self) -> usize {
-        v1::MOST_LINKS
-    }
-
     fn is_ready(&self) -> bool {
         self.access.is_ready()
     }

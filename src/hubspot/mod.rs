@@ -21,3 +21,4 @@ mod verdict;
 pub use client::HubSpot;
 pub use http::{ClientError, ClientOptions, is_loopback};
 pub use token::{Credentials, OAuthApp, Secret, TokenError};
+pub use v1::MOST_LINKS;

@@ -17,7 +17,7 @@ const BATCH_PATH: &str = "/crm-associations/v1/associations/create-batch";
 
 /// Associations in a batch at most. HubSpot's own text with the number is not
 /// known; other clients refuse more (`keghub/hubspot-dotnet-sdk`).
-pub(super) const MOST_LINKS: usize = 100;
+pub const MOST_LINKS: usize = 100;
 
 /// The only status that says that the associations stand.
 pub(super) const CREATED: u16 = 204;
