@@ -2,14 +2,13 @@
 //!
 //! Knows nothing of quotas, tokens, faults or HTTP.
 
-use std::collections::HashSet;
-
 use super::{
     answer::{Answer, Refusal},
     call::{self, CATEGORY, Item},
     endpoint::{Act, Read},
     links::Links,
     records::Missing,
+    wrong::{RefusalForm, Wrong},
 };
 use crate::association::{Definition, DefinitionInfo, RecordId};
 
@@ -17,13 +16,15 @@ use crate::association::{Definition, DefinitionInfo, RecordId};
 #[derive(Debug)]
 pub(super) struct Crm {
     missing: Missing,
+    form: RefusalForm,
     links: Links,
 }
 
 impl Crm {
-    pub(super) fn new(missing: Missing) -> Self {
+    pub(super) fn new(missing: Missing, form: RefusalForm) -> Self {
         Self {
             missing,
+            form,
             links: Links::default(),
         }
     }
@@ -40,33 +41,25 @@ impl Crm {
     }
 
     /// All or nothing: one bad association refuses the whole batch. That a
-    /// record does not exist only matters to a create. Each error comes once.
+    /// record does not exist only matters to a create.
     fn check(&self, act: Act, items: &[Item]) -> Result<(), Refusal> {
-        let mut seen = HashSet::new();
-        let mut errors = Vec::new();
-        for item in items {
-            let error = match known(&item.category, item.definition) {
-                Err(error) => Some(error),
-                Ok(info) if act == Act::Create => self.missing.side_of(item.from, item.to, info),
-                Ok(_) => None,
-            };
-            if let Some(error) = error
-                && seen.insert(error.clone())
-            {
-                errors.push(error);
-            }
-        }
-        if errors.is_empty() {
+        let wrong = |item: &Item| match known(&item.category, item.definition) {
+            Err(wrong) => Some(wrong),
+            Ok(info) if act == Act::Create => self.missing.side_of(item.from, item.to, info),
+            Ok(_) => None,
+        };
+        let mut wrongs = items.iter().filter_map(wrong).peekable();
+        if wrongs.peek().is_none() {
             Ok(())
         } else {
-            Err(Refusal::associations(&errors))
+            Err(Refusal::associations(self.form, wrongs))
         }
     }
 
     /// A record that does not exist has no links, which is not an error.
     pub(super) fn page(&self, read: &Read) -> Result<Answer, Refusal> {
         let info = known(&read.category, read.definition)
-            .map_err(|error| Refusal::associations(&[error]))?;
+            .map_err(|wrong| Refusal::associations(self.form, [wrong].into_iter()))?;
         let (limit, after) = read.page()?;
         let mut results = match u64::try_from(read.object).ok().and_then(RecordId::new) {
             // One more than asked for tells whether there are more.
@@ -79,11 +72,13 @@ impl Crm {
     }
 }
 
-/// What the table says of a definition, or HubSpot's words for one that it does
-/// not have (recorded of v4; v1's own are not known).
-fn known(category: &str, number: i64) -> Result<&'static DefinitionInfo, String> {
+/// What the table says of a definition, if it has it.
+fn known(category: &str, number: i64) -> Result<&'static DefinitionInfo, Wrong> {
     call::definition(number)
         .filter(|_| category == CATEGORY)
         .and_then(Definition::info)
-        .ok_or_else(|| format!("{category}={number} is not a valid association definition id"))
+        .ok_or_else(|| Wrong::Definition {
+            category: category.to_owned(),
+            number,
+        })
 }

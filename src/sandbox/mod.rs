@@ -22,6 +22,7 @@ mod request;
 mod room;
 mod server;
 mod window;
+mod wrong;
 
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,7 @@ pub use fault::{Fault, FaultKind, FaultWhen, Latency};
 pub use ledger::{Arrival, Ledger};
 pub use oauth::{App, TokenLife};
 pub use options::{CallLimit, SandboxOptions};
+pub use wrong::RefusalForm;
 
 use std::{
     io,

@@ -8,6 +8,7 @@ use super::{
     error::SandboxError,
     fault::{Fault, Latency},
     oauth::{App, TokenLife},
+    wrong::RefusalForm,
 };
 use crate::rate::Rate;
 
@@ -53,6 +54,9 @@ pub struct SandboxOptions {
     /// ids that end in 404 never exist
     #[arg(long, value_name = "FILE")]
     pub missing: Option<PathBuf>,
+    /// How the 400 for associations that cannot stand tells what is wrong with them
+    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
+    pub refusals: RefusalForm,
     /// The Retry-After that 429 and 503 carry; without it they carry none, as HubSpot's
     #[arg(long, value_name = "SECONDS")]
     pub retry_after: Option<u32>,
@@ -85,6 +89,7 @@ impl Default for SandboxOptions {
             latency: None,
             seed: 0,
             missing: None,
+            refusals: RefusalForm::default(),
             retry_after: None,
             record_limit: 0,
         }

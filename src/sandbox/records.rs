@@ -4,7 +4,7 @@
 
 use std::{collections::HashSet, fs, path::Path};
 
-use super::error::SandboxError;
+use super::{error::SandboxError, wrong::Wrong};
 use crate::association::{DefinitionInfo, RecordId, all_definitions};
 
 /// The records that the account lacks.
@@ -61,13 +61,16 @@ impl Missing {
             || self.typed.contains(&(object_type, id))
     }
 
-    /// The side of a link that does not exist, in HubSpot's words; of two only
-    /// the from side, as recorded.
-    pub(super) fn side_of(&self, from: i64, to: i64, info: &DefinitionInfo) -> Option<String> {
+    /// The side of a link that does not exist; of two only the from side, as
+    /// recorded.
+    pub(super) fn side_of(&self, from: i64, to: i64, info: &DefinitionInfo) -> Option<Wrong> {
         [(info.from_singular(), from), (info.to_singular(), to)]
             .into_iter()
             .find(|(object_type, id)| self.lacks(object_type, *id))
-            .map(|(object_type, id)| format!("{}={id} is not valid", upper(object_type)))
+            .map(|(object_type, id)| Wrong::Record {
+                object_type: upper(object_type),
+                id,
+            })
     }
 }
 
@@ -99,7 +102,8 @@ mod tests {
 
     fn side(missing: &Missing, from: i64, to: i64, definition: u32) -> Option<String> {
         let definition = Definition::new(definition).unwrap();
-        missing.side_of(from, to, definition.info().unwrap())
+        let wrong = missing.side_of(from, to, definition.info().unwrap());
+        wrong.map(|wrong| wrong.to_string())
     }
 
     #[test]

@@ -7,7 +7,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::answer::{Answer, Refusal, json_text};
+use super::{
+    answer::{Answer, Refusal},
+    wrong::{RefusalForm, Wrong},
+};
 
 const VALIDATION: &str = r#","category":"VALIDATION_ERROR""#;
 
@@ -108,15 +111,11 @@ impl Refusal {
         }
     }
 
-    /// Associations that cannot stand: strings, unlike the newer APIs, and
-    /// without the `requestId` that was given up in 2020.
-    pub(super) fn associations(errors: &[String]) -> Self {
-        let errors: Vec<_> = errors.iter().map(|error| json_text(error)).collect();
-        Self::new(
-            400,
-            "One or more associations are invalid",
-            format!(r#","errors":[{}]"#, errors.join(",")),
-        )
+    /// Associations that cannot stand, without the `requestId` that was given
+    /// up in 2020.
+    pub(super) fn associations(form: RefusalForm, wrongs: impl Iterator<Item = Wrong>) -> Self {
+        let message = "One or more associations are invalid";
+        Self::new(400, message, form.after_id(wrongs))
     }
 
     /// A body that is not the JSON asked for.

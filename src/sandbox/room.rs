@@ -76,7 +76,7 @@ impl Room {
                 account: options.account,
                 issuer: Issuer::new(options.oauth_life, options.oauth_app.clone()),
                 quota: Quota::new(options.limit.rate(), options.daily),
-                crm: Crm::new(missing.unwrap_or_default()),
+                crm: Crm::new(missing.unwrap_or_default(), options.refusals),
                 ledger: Ledger::default(),
             }),
         })

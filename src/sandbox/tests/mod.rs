@@ -5,6 +5,7 @@
 mod faults;
 mod oauth;
 mod quota;
+mod refusals;
 mod shapes;
 mod writes;
 

@@ -1,0 +1,69 @@
+//! What a refusal tells of the associations that cannot stand.
+
+use super::*;
+use crate::sandbox::RefusalForm;
+
+/// The answer's body after the correlation id, when these are created.
+fn told(form: RefusalForm, links: &[String]) -> String {
+    let sandbox = start(SandboxOptions {
+        refusals: form,
+        ..SandboxOptions::default()
+    });
+    let answer = put(&sandbox, PUT_BATCH, &batch(links));
+    assert_eq!(answer.status, 400);
+    let body = answer.masked();
+    let begin = r#"{"status":"error","message":"One or more associations are invalid","correlationId":"ID""#;
+    body.strip_prefix(begin).expect(&body).to_owned()
+}
+
+/// One good association, three wrong ones, and a wrong one again.
+fn mixed() -> Vec<String> {
+    vec![
+        link(7, 1, 3),
+        link(7, 2404, 3),
+        link(3404, 1, 19),
+        link(7, 1, 999),
+        link(8, 2404, 3),
+    ]
+}
+
+#[test]
+fn strings_name_every_bad_record_and_definition_once() {
+    assert_eq!(
+        told(RefusalForm::Strings, &mixed()),
+        r#","errors":["CONTACT=2404 is not valid","DEAL=3404 is not valid","HUBSPOT_DEFINED=999 is not a valid association definition id"]}"#
+    );
+}
+
+#[test]
+fn only_the_first_bad_one_of_a_batch_may_be_named() {
+    assert_eq!(
+        told(RefusalForm::First, &mixed()),
+        r#","errors":["CONTACT=2404 is not valid"]}"#
+    );
+}
+
+#[test]
+fn the_context_of_one_bad_record_or_definition_is_as_recorded() {
+    assert_eq!(
+        told(RefusalForm::Context, &[link(1404, 2, 1)]),
+        r#","context":{"INVALID_OBJECT_IDS":["CONTACT=1404 is not valid"],"objectId":["1404"],"objectType":["CONTACT"]},"category":"VALIDATION_ERROR"}"#
+    );
+    assert_eq!(
+        told(RefusalForm::Context, &[link(1, 2, 999)]),
+        r#","context":{"associationSpec":["HUBSPOT_DEFINED=999"],"INVALID_ASSOCIATION_TYPE_ID":["HUBSPOT_DEFINED=999 is not a valid association definition id"]},"category":"VALIDATION_ERROR"}"#
+    );
+}
+
+#[test]
+fn the_context_of_several_lists_them_all() {
+    assert_eq!(
+        told(RefusalForm::Context, &mixed()),
+        r#","context":{"INVALID_OBJECT_IDS":["CONTACT=2404 is not valid","DEAL=3404 is not valid"],"objectId":["2404","3404"],"objectType":["CONTACT","DEAL"],"associationSpec":["HUBSPOT_DEFINED=999"],"INVALID_ASSOCIATION_TYPE_ID":["HUBSPOT_DEFINED=999 is not a valid association definition id"]},"category":"VALIDATION_ERROR"}"#
+    );
+}
+
+#[test]
+fn a_bare_refusal_names_nobody() {
+    assert_eq!(told(RefusalForm::Bare, &mixed()), "}");
+}

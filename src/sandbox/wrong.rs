@@ -1,0 +1,108 @@
+//! What keeps an association from standing, and the forms in which a refusal
+//! tells it.
+//!
+//! Pure; which records exist, and the rest of the refusal, are not known here.
+
+use std::{collections::HashSet, fmt};
+
+use super::answer::json_text;
+
+/// How a refusal of associations tells what is wrong with them.
+///
+/// What v1 answers today is not known; all forms but `First` are recorded, of
+/// one API or another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum RefusalForm {
+    /// `errors` names what is wrong in strings, as recorded of v1
+    #[default]
+    Strings,
+    /// The same, but of a batch only the first wrong association is named
+    First,
+    /// `context` names it in lists, as recorded of the newer APIs
+    Context,
+    /// Nothing is named
+    Bare,
+}
+
+/// What is wrong with an association. Written, it is in HubSpot's words.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Wrong {
+    /// A record that does not exist, its type as in `LINE_ITEM`.
+    Record { object_type: String, id: i64 },
+    /// A definition that the account does not have. The words are recorded of
+    /// v4; v1's own are not known.
+    Definition { category: String, number: i64 },
+}
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Record { object_type, id } => write!(out, "{object_type}={id} is not valid"),
+            Self::Definition { category, number } => write!(
+                out,
+                "{category}={number} is not a valid association definition id"
+            ),
+        }
+    }
+}
+
+impl RefusalForm {
+    /// What follows the correlation id. Each wrong is told once; there is one
+    /// at least.
+    pub(super) fn after_id(self, wrongs: impl Iterator<Item = Wrong>) -> String {
+        let mut seen = HashSet::new();
+        let mut wrongs: Vec<_> = wrongs.filter(|wrong| seen.insert(wrong.clone())).collect();
+        match self {
+            Self::First => wrongs.truncate(1),
+            Self::Strings | Self::Context | Self::Bare => {}
+        }
+        match self {
+            Self::Strings | Self::First => {
+                format!(r#","errors":{}"#, list(wrongs.iter().map(Wrong::to_string)))
+            }
+            Self::Context => context(&wrongs),
+            Self::Bare => String::new(),
+        }
+    }
+}
+
+/// The recordings have one wrong each; that more of them make the lists longer
+/// is our reading.
+fn context(wrongs: &[Wrong]) -> String {
+    let (mut told, mut ids, mut types) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut told_definitions, mut definitions) = (Vec::new(), Vec::new());
+    for wrong in wrongs {
+        match wrong {
+            Wrong::Record { object_type, id } => {
+                told.push(wrong.to_string());
+                ids.push(id.to_string());
+                types.push(object_type.clone());
+            }
+            Wrong::Definition { category, number } => {
+                told_definitions.push(wrong.to_string());
+                definitions.push(format!("{category}={number}"));
+            }
+        }
+    }
+    let entries: Vec<_> = [
+        ("INVALID_OBJECT_IDS", told),
+        ("objectId", ids),
+        ("objectType", types),
+        ("associationSpec", definitions),
+        ("INVALID_ASSOCIATION_TYPE_ID", told_definitions),
+    ]
+    .into_iter()
+    .filter(|(_, texts)| !texts.is_empty())
+    .map(|(key, texts)| format!(r#""{key}":{}"#, list(texts.into_iter())))
+    .collect();
+    format!(
+        r#","context":{{{}}},"category":"VALIDATION_ERROR""#,
+        entries.join(",")
+    )
+}
+
+/// Texts as a JSON array.
+fn list(texts: impl Iterator<Item = String>) -> String {
+    let texts: Vec<_> = texts.map(|text| json_text(&text)).collect();
+    format!("[{}]", texts.join(","))
+}
