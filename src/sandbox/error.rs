@@ -69,4 +69,7 @@ pub enum SandboxError {
     /// Not a limit.
     #[error("{0}, or off for no limit")]
     Limit(#[from] RateError),
+    /// Not a later limit.
+    #[error("'{0}' is no later limit; write RATE@DURATION, like 100/10s@60s or off@2min")]
+    LaterLimit(String),
 }

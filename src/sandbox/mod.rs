@@ -11,10 +11,13 @@ mod crm;
 mod endpoint;
 mod error;
 mod fault;
+mod lane;
 mod ledger;
+mod limit;
 mod links;
 mod oauth;
 mod options;
+mod others;
 mod quota;
 mod records;
 mod refusal;
@@ -30,8 +33,9 @@ mod tests;
 pub use error::SandboxError;
 pub use fault::{Fault, FaultKind, FaultWhen, Latency};
 pub use ledger::{Arrival, Ledger};
+pub use limit::{CallLimit, LaterLimit};
 pub use oauth::{App, TokenLife};
-pub use options::{CallLimit, SandboxOptions};
+pub use options::SandboxOptions;
 pub use wrong::RefusalForm;
 
 use std::{
@@ -128,6 +132,12 @@ impl Sandbox {
     #[must_use]
     pub fn ledger(&self) -> Ledger {
         self.room.ledger()
+    }
+
+    /// Another limit from now on, for single and batch calls alike. Calls that
+    /// were let in stay counted.
+    pub fn set_limit(&self, limit: CallLimit) {
+        self.room.set_limit(limit);
     }
 
     /// Asks the server to end, and does not wait for it.

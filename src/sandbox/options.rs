@@ -2,11 +2,11 @@
 //!
 //! Only values: they are carried out elsewhere.
 
-use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, str::FromStr, time::Duration};
+use std::{net::SocketAddr, path::PathBuf};
 
 use super::{
-    error::SandboxError,
     fault::{Fault, Latency},
+    limit::{CallLimit, LaterLimit},
     oauth::{App, TokenLife},
     wrong::RefusalForm,
 };
@@ -24,6 +24,13 @@ pub struct SandboxOptions {
     /// Calls accepted in any rolling window (100/10s, 19/s), or `off`; batch calls have their own
     #[arg(long, value_name = "RATE", default_value = "100/10s")]
     pub limit: CallLimit,
+    /// Another limit from some time on, repeatable: RATE@DURATION (100/10s@60s) after the first call
+    #[arg(long = "limit-later", value_name = "RATE@DURATION")]
+    pub later_limits: Vec<LaterLimit>,
+    /// Calls of another integration, evenly spaced from the start on, that take places in both
+    /// windows where there are any (95/10s)
+    #[arg(long, value_name = "RATE")]
+    pub others: Option<Rate>,
     /// Calls accepted in a day (UTC); without it there is no daily quota
     #[arg(long, value_name = "N")]
     pub daily: Option<u64>,
@@ -65,21 +72,14 @@ pub struct SandboxOptions {
     pub record_limit: usize,
 }
 
-/// How many calls are accepted in any window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CallLimit {
-    /// As many as come.
-    Off,
-    /// So many.
-    Calls(Rate),
-}
-
 impl Default for SandboxOptions {
     /// A free port, HubSpot's smallest window, no daily quota, no faults.
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             limit: CallLimit::default(),
+            later_limits: Vec::new(),
+            others: None,
             daily: None,
             token: None,
             oauth_life: TokenLife::default(),
@@ -92,38 +92,6 @@ impl Default for SandboxOptions {
             refusals: RefusalForm::default(),
             retry_after: None,
             record_limit: 0,
-        }
-    }
-}
-
-impl Default for CallLimit {
-    /// The limit of HubSpot's free and starter accounts.
-    fn default() -> Self {
-        const CALLS: NonZeroU32 = NonZeroU32::new(100).unwrap();
-        Self::Calls(Rate {
-            calls: CALLS,
-            window: Duration::from_secs(10),
-        })
-    }
-}
-
-impl CallLimit {
-    pub(super) fn rate(self) -> Option<Rate> {
-        match self {
-            Self::Off => None,
-            Self::Calls(rate) => Some(rate),
-        }
-    }
-}
-
-impl FromStr for CallLimit {
-    type Err = SandboxError;
-
-    /// `off`, or a rate like `100/10s`.
-    fn from_str(text: &str) -> Result<Self, SandboxError> {
-        match text {
-            "off" => Ok(Self::Off),
-            rate => Ok(Self::Calls(rate.parse()?)),
         }
     }
 }

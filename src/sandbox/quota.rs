@@ -4,17 +4,28 @@
 //! Pure, with the clock and the date as arguments; what a call does, and how a
 //! refusal is worded, is not known here.
 
+use std::collections::VecDeque;
+
 use tokio::time::Instant;
 
-use super::window::{Window, WindowState};
-use crate::rate::Rate;
+use super::{
+    lane::Lane,
+    limit::{CallLimit, LaterLimit},
+    options::SandboxOptions,
+    others::Others,
+    window::WindowState,
+};
 
 /// The quotas, and what is used of them.
 #[derive(Debug)]
 pub(super) struct Quota {
-    single: Option<Window>,
+    single: Lane,
     /// Batch calls are exempt from the window of the single ones and have their own.
-    batch: Option<Window>,
+    batch: Lane,
+    /// The limits to come, the first one first.
+    later: VecDeque<LaterLimit>,
+    /// When the first call met a window.
+    began: Option<Instant>,
     daily: Option<Daily>,
 }
 
@@ -60,11 +71,21 @@ impl Day {
 }
 
 impl Quota {
-    pub(super) fn new(rate: Option<Rate>, daily: Option<u64>) -> Self {
+    /// Another integration, if there is one, begins at `start`.
+    pub(super) fn new(options: &SandboxOptions, start: Instant) -> Self {
+        let lane = || {
+            let others = options.others.map(|rate| Others::new(rate, start));
+            Lane::new(options.limit.rate(), others)
+        };
+        let mut later = options.later_limits.clone();
+        // Of two for the same time the last one given stays.
+        later.sort_by_key(|later| later.after);
         Self {
-            single: rate.map(Window::new),
-            batch: rate.map(Window::new),
-            daily: daily.map(|max| Daily {
+            single: lane(),
+            batch: lane(),
+            later: later.into(),
+            began: None,
+            daily: options.daily.map(|max| Daily {
                 max,
                 used: 0,
                 day: Day::today(),
@@ -82,8 +103,9 @@ impl Quota {
         {
             return Err(Policy::Daily);
         }
-        let admitted = self.window(class).is_none_or(|window| window.admit(now));
-        if admitted {
+        self.began.get_or_insert(now);
+        self.advance(now);
+        if self.lane(class).admit(now) {
             Ok(())
         } else {
             Err(Policy::Window)
@@ -92,8 +114,9 @@ impl Quota {
 
     /// How the quotas stand for calls of this class.
     pub(super) fn standing(&mut self, class: Class, now: Instant) -> Standing {
+        self.advance(now);
         Standing {
-            window: self.window(class).map(|window| window.state(now)),
+            window: self.lane(class).state(now),
             daily: self
                 .daily
                 .as_ref()
@@ -101,10 +124,39 @@ impl Quota {
         }
     }
 
-    fn window(&mut self, class: Class) -> Option<&mut Window> {
+    /// Another limit from now on; later ones come all the same.
+    pub(super) fn set_limit(&mut self, limit: CallLimit, now: Instant) {
+        self.advance(now);
+        for lane in [&mut self.single, &mut self.batch] {
+            lane.set_limit(limit.rate());
+        }
+    }
+
+    /// Brings the windows up to date: the limits that came, and under each of
+    /// them what another integration took.
+    fn advance(&mut self, now: Instant) {
+        while let Some((at, limit)) = self.next_limit().filter(|(at, _)| *at <= now) {
+            self.later.pop_front();
+            for lane in [&mut self.single, &mut self.batch] {
+                lane.advance(at);
+                lane.set_limit(limit.rate());
+            }
+        }
+        for lane in [&mut self.single, &mut self.batch] {
+            lane.advance(now);
+        }
+    }
+
+    /// The next limit to come, and its moment; one beyond all time never comes.
+    fn next_limit(&self) -> Option<(Instant, CallLimit)> {
+        let LaterLimit { limit, after } = self.later.front()?;
+        Some((self.began?.checked_add(*after)?, *limit))
+    }
+
+    fn lane(&mut self, class: Class) -> &mut Lane {
         match class {
-            Class::Single => self.single.as_mut(),
-            Class::Batch => self.batch.as_mut(),
+            Class::Single => &mut self.single,
+            Class::Batch => &mut self.batch,
         }
     }
 }
@@ -127,8 +179,13 @@ mod tests {
 
     const TODAY: Day = Day(20_000);
 
-    fn quota(rate: &str, daily: Option<u64>) -> Quota {
-        let mut quota = Quota::new(Some(rate.parse().unwrap()), daily);
+    fn quota(limit: &str, daily: Option<u64>) -> Quota {
+        let options = SandboxOptions {
+            limit: limit.parse().unwrap(),
+            daily,
+            ..SandboxOptions::default()
+        };
+        let mut quota = Quota::new(&options, Instant::now());
         if let Some(daily) = &mut quota.daily {
             daily.day = TODAY;
         }
@@ -164,12 +221,68 @@ mod tests {
 
     #[test]
     fn without_limits_everything_is_let_in_and_nothing_is_told() {
-        let (mut quota, now) = (Quota::new(None, None), Instant::now());
+        let (mut quota, now) = (quota("off", None), Instant::now());
         for _ in 0..1000 {
             assert_eq!(quota.admit(Class::Single, now, TODAY), Ok(()));
         }
         let later = now + Duration::from_secs(1);
         let standing = quota.standing(Class::Single, later);
         assert_eq!((standing.window, standing.daily), (None, None));
+    }
+
+    #[test]
+    fn later_limits_come_in_order_so_long_after_the_first_call() {
+        let options = SandboxOptions {
+            limit: "1/10s".parse().unwrap(),
+            later_limits: ["off@20s", "3/10s@5s"]
+                .map(|later| later.parse().unwrap())
+                .into(),
+            ..SandboxOptions::default()
+        };
+        let start = Instant::now();
+        let mut quota = Quota::new(&options, start);
+        let max = |quota: &mut Quota, seconds| {
+            let now = start + Duration::from_secs(seconds);
+            let window = quota.standing(Class::Batch, now).window;
+            window.map(|window| (window.max, window.remaining))
+        };
+        assert_eq!(max(&mut quota, 60), Some((1, 1)), "no call has come");
+        let first = start + Duration::from_secs(100);
+        assert_eq!(quota.admit(Class::Batch, first, TODAY), Ok(()));
+        assert_eq!(max(&mut quota, 104), Some((1, 0)));
+        assert_eq!(max(&mut quota, 105), Some((3, 2)), "the call stays counted");
+        assert_eq!(max(&mut quota, 120), None);
+    }
+
+    #[test]
+    fn a_limit_that_is_set_holds_for_both_windows_at_once() {
+        let (mut quota, now) = (quota("1/10s", None), Instant::now());
+        for class in [Class::Single, Class::Batch] {
+            assert_eq!(quota.admit(class, now, TODAY), Ok(()));
+        }
+        quota.set_limit("2/10s".parse().unwrap(), now);
+        for class in [Class::Single, Class::Batch] {
+            assert_eq!(quota.admit(class, now, TODAY), Ok(()));
+            assert_eq!(quota.admit(class, now, TODAY), Err(Policy::Window));
+        }
+    }
+
+    #[test]
+    fn another_integration_takes_places_in_both_windows() {
+        let options = SandboxOptions {
+            others: Some("40/10s".parse().unwrap()),
+            later_limits: vec!["50/10s@60s".parse().unwrap()],
+            ..SandboxOptions::default()
+        };
+        let start = Instant::now();
+        let mut quota = Quota::new(&options, start);
+        assert_eq!(quota.admit(Class::Single, start, TODAY), Ok(()));
+        for (seconds, remaining) in [(10, 60), (50, 60), (60, 10), (90, 10)] {
+            for class in [Class::Single, Class::Batch] {
+                let now = start + Duration::from_secs(seconds);
+                let window = quota.standing(class, now).window.unwrap();
+                assert_eq!(window.remaining, remaining, "{class:?} at {seconds} s");
+            }
+        }
     }
 }

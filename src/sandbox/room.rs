@@ -9,6 +9,8 @@ use std::{
     time::Duration,
 };
 
+use tokio::time::Instant;
+
 use super::{
     answer::{Answer, Refusal, uuid},
     call::Item,
@@ -17,6 +19,7 @@ use super::{
     error::SandboxError,
     fault::{FaultKind, Fortune, Lot},
     ledger::{Answered, Ledger},
+    limit::CallLimit,
     oauth::Issuer,
     options::SandboxOptions,
     quota::{Day, Policy, Quota, Standing},
@@ -75,7 +78,7 @@ impl Room {
             memory: Mutex::new(Memory {
                 account: options.account,
                 issuer: Issuer::new(options.oauth_life, options.oauth_app.clone()),
-                quota: Quota::new(options.limit.rate(), options.daily),
+                quota: Quota::new(options, Instant::now()),
                 crm: Crm::new(missing.unwrap_or_default(), options.refusals),
                 ledger: Ledger::default(),
             }),
@@ -84,6 +87,11 @@ impl Room {
 
     pub(super) fn ledger(&self) -> Ledger {
         self.memory().ledger.clone()
+    }
+
+    pub(super) fn set_limit(&self, limit: CallLimit) {
+        let memory = &mut *self.memory();
+        memory.quota.set_limit(limit, Instant::now());
     }
 
     /// Decides on a request and carries it out; only the waiting is left.

@@ -38,14 +38,30 @@ impl Window {
         }
     }
 
+    /// The same calls under another rate.
+    pub(super) fn with_rate(self, rate: Rate) -> Self {
+        Self { rate, ..self }
+    }
+
+    pub(super) fn length(&self) -> Duration {
+        self.rate.window
+    }
+
     /// Whether a call is let in now; one that is not leaves no trace.
     pub(super) fn admit(&mut self, now: Instant) -> bool {
         self.forget(now);
         let admitted = self.remaining() > 0;
         if admitted {
-            self.accepted.push_back(now);
+            // A limit set from another thread may have read the clock a moment later.
+            let last = self.accepted.back().copied().unwrap_or(now);
+            self.accepted.push_back(now.max(last));
         }
         admitted
+    }
+
+    /// When its oldest call leaves it.
+    pub(super) fn frees_at(&self) -> Option<Instant> {
+        self.accepted.front()?.checked_add(self.rate.window)
     }
 
     /// How the window stands now.

@@ -1,6 +1,7 @@
 //! The quotas and the headers that tell of them.
 
 use super::*;
+use crate::sandbox::CallLimit;
 
 fn limited(limit: &str, daily: Option<u64>) -> SandboxOptions {
     SandboxOptions {
@@ -103,4 +104,22 @@ fn a_wait_is_only_told_when_asked_for() {
         let expected = (status != 204).then_some("7");
         assert_eq!(answer.header("retry-after"), expected);
     }
+}
+
+#[test]
+fn a_limit_that_is_set_is_told_by_the_next_answer() {
+    let sandbox = start(limited("190/10s", None));
+    put(&sandbox, PUT_ONE, &link(1, 2, 1));
+    sandbox.set_limit("100/10s".parse().unwrap());
+    for (path, body, left) in [
+        (PUT_ONE, link(1, 2, 1), "98"),
+        (PUT_BATCH, batch(&[link(1, 2, 1)]), "99"),
+    ] {
+        let answer = put(&sandbox, path, &body);
+        assert_eq!(answer.header("x-hubspot-ratelimit-max"), Some("100"));
+        assert_eq!(answer.header("x-hubspot-ratelimit-remaining"), Some(left));
+    }
+    sandbox.set_limit(CallLimit::Off);
+    let answer = put(&sandbox, PUT_ONE, &link(1, 2, 1));
+    assert_eq!(answer.header("x-hubspot-ratelimit-max"), None);
 }

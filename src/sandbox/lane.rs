@@ -1,0 +1,146 @@
+//! One class of calls: its rolling window, and what another integration takes
+//! of it.
+//!
+//! Pure, with the time as an argument, which never goes back.
+
+use tokio::time::Instant;
+
+use super::{
+    others::Others,
+    window::{Window, WindowState},
+};
+use crate::rate::Rate;
+
+/// The window of a class of calls.
+#[derive(Debug)]
+pub(super) struct Lane {
+    /// `None` lets all calls in.
+    window: Option<Window>,
+    others: Option<Others>,
+}
+
+impl Lane {
+    pub(super) fn new(limit: Option<Rate>, others: Option<Others>) -> Self {
+        Self {
+            window: limit.map(Window::new),
+            others,
+        }
+    }
+
+    /// Lets the other integration's calls in that came until now, each if
+    /// there was a place for it then.
+    ///
+    /// Those that came more than two windows ago are left out, so that hours
+    /// without a request cost no more than seconds: no place that they could
+    /// have taken matters now, nor does one that they could have made another
+    /// miss (but if the other integration alone goes beyond the limit; then
+    /// it is as if it had paused).
+    pub(super) fn advance(&mut self, now: Instant) {
+        let (Some(window), Some(others)) = (&mut self.window, &mut self.others) else {
+            return;
+        };
+        let length = window.length().checked_mul(2);
+        if let Some(since) = length.and_then(|length| now.checked_sub(length)) {
+            others.skip_to(since);
+        }
+        while let Some(at) = others.pop(now) {
+            // Where there is no place, none is free before the first call leaves.
+            if !window.admit(at)
+                && let Some(free) = window.frees_at()
+            {
+                others.skip_to(free);
+            }
+        }
+    }
+
+    /// Another limit from now on. Calls that were let in stay counted, so far
+    /// as the old window was long; where there was none, none were counted.
+    pub(super) fn set_limit(&mut self, limit: Option<Rate>) {
+        self.window = match (self.window.take(), limit) {
+            (Some(window), Some(rate)) => Some(window.with_rate(rate)),
+            (None, Some(rate)) => Some(Window::new(rate)),
+            (_, None) => None,
+        };
+    }
+
+    /// Whether a call is let in now; one that is not leaves no trace.
+    pub(super) fn admit(&mut self, now: Instant) -> bool {
+        let window = self.window.as_mut();
+        window.is_none_or(|window| window.admit(now))
+    }
+
+    /// How the window stands now, if there is one.
+    pub(super) fn state(&mut self, now: Instant) -> Option<WindowState> {
+        self.window.as_mut().map(|window| window.state(now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn rate(text: &str) -> Rate {
+        text.parse().unwrap()
+    }
+
+    fn remaining(lane: &mut Lane, now: Instant) -> u32 {
+        lane.advance(now);
+        lane.state(now).unwrap().remaining
+    }
+
+    #[test]
+    fn another_integration_takes_its_share_and_no_more() {
+        let start = Instant::now();
+        let others = Others::new(rate("95/10s"), start);
+        let mut lane = Lane::new(Some(rate("100/10s")), Some(others));
+        assert_eq!(remaining(&mut lane, start), 100);
+        assert_eq!(remaining(&mut lane, start + SECOND), 91);
+        for seconds in [10, 11, 25, 3_600, 1_000_000] {
+            let left = remaining(&mut lane, start + SECOND * seconds);
+            assert_eq!(left, 5, "after {seconds} s");
+        }
+    }
+
+    #[test]
+    fn a_full_window_keeps_the_other_integration_out_too() {
+        let start = Instant::now();
+        let others = Others::new(rate("1/s"), start);
+        let mut lane = Lane::new(Some(rate("2/10s")), Some(others));
+        assert!(lane.admit(start));
+        assert!(lane.admit(start));
+        lane.advance(start + SECOND * 9);
+        assert!(!lane.admit(start + SECOND * 9), "it is full of our own");
+        // Both places were free again at 10 s, and taken at 10 s and 11 s.
+        assert_eq!(remaining(&mut lane, start + SECOND * 10), 1);
+        assert_eq!(remaining(&mut lane, start + SECOND * 19), 0);
+        assert_eq!(remaining(&mut lane, start + SECOND * 20), 0);
+    }
+
+    #[test]
+    fn far_more_calls_than_the_window_has_places_for_cost_no_time() {
+        let start = Instant::now();
+        let others = Others::new(rate("4294967295/ms"), start);
+        let mut lane = Lane::new(Some(rate("10/10s")), Some(others));
+        assert_eq!(remaining(&mut lane, start + SECOND * 1_000), 0);
+    }
+
+    #[test]
+    fn calls_stay_counted_when_the_limit_falls_or_rises() {
+        let start = Instant::now();
+        let mut lane = Lane::new(Some(rate("3/10s")), None);
+        for seconds in 0..3 {
+            assert!(lane.admit(start + SECOND * seconds));
+        }
+        lane.set_limit(Some(rate("2/10s")));
+        assert_eq!(remaining(&mut lane, start + SECOND * 3), 0);
+        assert!(!lane.admit(start + SECOND * 10), "two are still in it");
+        assert!(lane.admit(start + SECOND * 11));
+        lane.set_limit(Some(rate("5/10s")));
+        assert_eq!(remaining(&mut lane, start + SECOND * 11), 3);
+        lane.set_limit(None);
+        assert_eq!(lane.state(start + SECOND * 11), None);
+    }
+}

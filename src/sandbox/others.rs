@@ -1,0 +1,98 @@
+//! The calls of another integration, which takes its share of the limit.
+//!
+//! Pure, with the time as an argument: it says when they come, not whether
+//! there is room for them.
+
+use tokio::time::Instant;
+
+use crate::rate::Rate;
+
+/// Calls that come evenly spaced, for ever.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Others {
+    rate: Rate,
+    start: Instant,
+    /// The number of the next one, from 1.
+    next: u64,
+}
+
+impl Others {
+    /// The first of them comes one space after `start`.
+    pub(super) fn new(rate: Rate, start: Instant) -> Self {
+        Self {
+            rate,
+            start,
+            next: 1,
+        }
+    }
+
+    /// The moment of the next call, if it has come; each is told once.
+    pub(super) fn pop(&mut self, now: Instant) -> Option<Instant> {
+        let at = self.at(self.next).filter(|at| *at <= now)?;
+        self.next += 1;
+        Some(at)
+    }
+
+    /// Leaves out the calls before a moment.
+    pub(super) fn skip_to(&mut self, moment: Instant) {
+        let elapsed = moment.saturating_duration_since(self.start).as_nanos();
+        let calls = u128::from(self.rate.calls.get());
+        // A product that is too large is that of no time this side of 10^10 years.
+        let whole = elapsed.saturating_mul(calls) / self.rate.window.as_nanos();
+        self.next = self.next.max(u64::try_from(whole).unwrap_or(u64::MAX));
+    }
+
+    /// When the call of this number comes; `None` is never. Each is reckoned
+    /// from the start, so that roundings do not add up.
+    fn at(&self, number: u64) -> Option<Instant> {
+        let calls = self.rate.calls.get();
+        let windows = u32::try_from(number / u64::from(calls)).ok()?;
+        let further = u32::try_from(number % u64::from(calls)).ok()?;
+        let whole = self.rate.window.checked_mul(windows)?;
+        let part = self.rate.window.checked_mul(further)? / calls;
+        self.start.checked_add(whole.checked_add(part)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    fn moments(others: &mut Others, start: Instant, until: u32) -> Vec<u128> {
+        std::iter::from_fn(|| others.pop(start + MS * until))
+            .map(|at| (at - start).as_millis())
+            .collect()
+    }
+
+    #[test]
+    fn the_calls_are_evenly_spaced_and_each_comes_once() {
+        let start = Instant::now();
+        let mut others = Others::new("3/s".parse().unwrap(), start);
+        assert_eq!(moments(&mut others, start, 1000), [333, 666, 1000]);
+        assert_eq!(moments(&mut others, start, 1332), [] as [u128; 0]);
+        assert_eq!(moments(&mut others, start, 1700), [1333, 1666]);
+    }
+
+    #[test]
+    fn what_is_skipped_never_comes_and_the_rest_stays_in_step() {
+        let start = Instant::now();
+        let mut others = Others::new("2/s".parse().unwrap(), start);
+        others.skip_to(start + MS * 10_000);
+        others.skip_to(start);
+        assert_eq!(
+            moments(&mut others, start, 11_000),
+            [10_000, 10_500, 11_000]
+        );
+    }
+
+    #[test]
+    fn a_window_beyond_all_time_has_no_calls_but_no_panic_either() {
+        let start = Instant::now();
+        let mut others = Others::new("1/4294967295h".parse().unwrap(), start);
+        others.skip_to(start);
+        assert_eq!(others.pop(start + MS), None);
+    }
+}
