@@ -41,7 +41,11 @@ impl FromStr for TokenLife {
 
 /// An app, and the refresh token that an account gave it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct App {
+pub struct App(Box<Parts>);
+
+/// What an app proves itself with; boxed, so that options stay small.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Parts {
     client_id: String,
     client_secret: String,
     refresh_token: String,
@@ -55,11 +59,11 @@ impl FromStr for App {
         match <[String; 3]>::try_from(parts) {
             Ok(parts) if parts.iter().all(|part| !part.is_empty()) => {
                 let [client_id, client_secret, refresh_token] = parts;
-                Ok(Self {
+                Ok(Self(Box::new(Parts {
                     client_id,
                     client_secret,
                     refresh_token,
-                })
+                })))
             }
             Ok(_) | Err(_) => Err(SandboxError::App),
         }
@@ -100,18 +104,18 @@ impl Issuer {
         if field("grant_type") != "refresh_token" {
             return Err(Refusal::app("BAD_GRANT_TYPE", "grant type"));
         }
-        let known = |part: fn(&App) -> &String, given: &String| match &self.app {
-            Some(app) => part(app) == given,
+        let known = |part: fn(&Parts) -> &String, given: &String| match &self.app {
+            Some(App(parts)) => part(parts) == given,
             None => !given.is_empty(),
         };
-        if !known(|app| &app.client_id, &field("client_id")) {
+        if !known(|parts| &parts.client_id, &field("client_id")) {
             return Err(Refusal::app("BAD_CLIENT_ID", "client id"));
         }
-        if !known(|app| &app.client_secret, &field("client_secret")) {
+        if !known(|parts| &parts.client_secret, &field("client_secret")) {
             return Err(Refusal::app("BAD_CLIENT_SECRET", "client secret"));
         }
         let refresh_token = field("refresh_token");
-        if !known(|app| &app.refresh_token, &refresh_token) {
+        if !known(|parts| &parts.refresh_token, &refresh_token) {
             return Err(Refusal::app("BAD_REFRESH_TOKEN", "refresh token"));
         }
         let token = format!("sandbox-{}", uuid(bits));
