@@ -3,15 +3,21 @@
 
 use std::time::Duration;
 
+use clap::ValueEnum as _;
 use hubassoc::{
     api::{Part, Verdict},
     code::Code,
     import::Bounds,
+    sandbox::{RefusalForm, SandboxOptions},
 };
 
 use crate::support::{
     calls::{CallsRan, Link, run_calls},
+    fake_hubspot::FakeHubSpot,
+    links,
+    sandbox::{start, start_with},
     verdicts::{DONE, failure, ms, transient},
+    workdir::{Workdir, column},
 };
 
 const BATCHES: Bounds = Bounds {
@@ -146,4 +152,107 @@ fn a_full_batch_does_not_wait() {
     assert_eq!(ran.sizes(), [100; 10]);
     assert!(ran.sent.iter().all(|sent| sent.from < ms(100)));
     assert_eq!(ran.stop, None);
+}
+
+/// Ten thousand rows, seven of them of records that are missing.
+fn ten_thousand() -> (String, Vec<u64>) {
+    let bad = vec![1, 404, 405, 5_000, 7_777, 9_998, 10_000];
+    let id = |row: u64| {
+        if bad.contains(&row) {
+            row * 1_000 + 404
+        } else {
+            row * 1_000 + 1
+        }
+    };
+    (links((1..=10_000).map(id)), bad)
+}
+
+#[test]
+fn seven_bad_rows_of_ten_thousand_fail_for_their_own_reasons_and_nobody_else_does() {
+    let (input, bad) = ten_thousand();
+    for refusals in RefusalForm::value_variants() {
+        let sandbox = start_with(SandboxOptions {
+            refusals: *refusals,
+            ..SandboxOptions::default()
+        });
+        let workdir = Workdir::with(&input);
+        let options = "--batch max --summary s.json";
+        workdir.import(&sandbox.base_url(), options).exits(1);
+        let results = workdir.results();
+        assert_eq!(results.len(), 10_000);
+        let failed: Vec<_> = results
+            .iter()
+            .filter(|l| l["assoc_status"] != "succeeded")
+            .collect();
+        let rows = failed.iter().map(|line| line["assoc_row"].parse().unwrap());
+        assert_eq!(rows.collect::<Vec<u64>>(), bad, "{refusals:?}");
+        let mut correlations: Vec<_> = failed.iter().map(|l| &l["assoc_correlation_id"]).collect();
+        for line in &failed {
+            assert_eq!(line["assoc_http_status"], "400", "{line:?}");
+            let says_which = line["assoc_message"].contains(&line["from_object_id"]);
+            let is_said = *refusals != RefusalForm::Bare;
+            assert_eq!(says_which, is_said, "{line:?}");
+        }
+        correlations.sort_unstable();
+        correlations.dedup();
+        assert_eq!(correlations.len(), 7, "each row has an answer of its own");
+        let ledger = sandbox.ledger();
+        assert!(ledger.requests <= 250, "{refusals:?}: {}", ledger.requests);
+        assert_eq!(workdir.json("s.json")["calls"], ledger.requests);
+        assert_eq!(ledger.applied, 9_993);
+    }
+}
+
+#[test]
+fn faults_of_all_kinds_leave_one_line_for_each_row_of_every_batch() {
+    let faults = ["500=5%", "reset=3%", "reset-after=3%", "429=1%", "html=1%"];
+    let sandbox = start(&faults);
+    let ids = (1..=3_000).map(|row| row * 1_000 + if row % 500 == 0 { 404 } else { 1 });
+    let workdir = Workdir::with(links(ids));
+    workdir.import(&sandbox.base_url(), "--batch 20").exits(1);
+    let results = workdir.results();
+    let rows: Vec<_> = column(&results, "assoc_row");
+    assert_eq!(
+        rows,
+        (1..=3_000)
+            .map(|row: u32| row.to_string())
+            .collect::<Vec<_>>()
+    );
+    let failed = results
+        .iter()
+        .filter(|line| line["assoc_status"] == "failed");
+    let codes: Vec<_> = failed.map(|line| line["assoc_code"].as_str()).collect();
+    assert_eq!(codes, ["object_not_found"; 6]);
+}
+
+#[test]
+fn a_batch_is_one_put_of_a_bare_array_in_the_order_of_the_file() {
+    let fake = FakeHubSpot::answer([204]);
+    let workdir = Workdir::with(links([5, 6]));
+    workdir.import(&fake.base_url(), "--batch 2").exits(0);
+    let requests = fake.requests();
+    let [request] = requests.as_slice() else {
+        panic!("{requests:?}")
+    };
+    assert_eq!(
+        (request.method.as_str(), request.uri.as_str()),
+        ("PUT", "/crm-associations/v1/associations/create-batch")
+    );
+    let link = |from| {
+        format!(
+            r#"{{"fromObjectId":{from},"toObjectId":7,"category":"HUBSPOT_DEFINED","definitionId":1}}"#
+        )
+    };
+    assert_eq!(request.body, format!("[{},{}]", link(5), link(6)));
+}
+
+#[test]
+fn where_there_is_no_batch_endpoint_rows_go_alone() {
+    let fake = FakeHubSpot::answering(|_, request| {
+        let batch = request.uri.ends_with("create-batch");
+        if batch { 404.into() } else { 204.into() }
+    });
+    let workdir = Workdir::with(links(1..=30));
+    workdir.import(&fake.base_url(), "--batch 10").exits(0);
+    assert_eq!(fake.requests().len(), 3 + 30);
 }

@@ -10,11 +10,12 @@ use std::{
     time::Duration,
 };
 
-use hubassoc::{api::Verdict, code::Code, import::Bounds};
+use hubassoc::{api::Verdict, code::Code, import::Bounds, sandbox::SandboxOptions};
 
 use crate::support::{
     calls::{CallsRan, Link, run_calls},
     fake_hubspot::FakeHubSpot,
+    sandbox::{arrivals, link, start_with},
     verdicts::{DONE, failure, ms, transient},
     workdir::Workdir,
 };
@@ -152,4 +153,33 @@ fn a_failed_row_that_is_sent_again_is_followed_by_the_later_ones_of_its_record()
     // Nothing is left to be put right.
     workdir.import(&fake.base_url(), options).exits(0);
     assert_eq!(asked(&fake).len(), 6);
+}
+
+#[test]
+fn at_the_server_each_contact_ends_with_the_company_of_its_last_row() {
+    let rows: String = rows()
+        .iter()
+        .map(|(_, (a, b, c))| format!("{a},{b},{c}\n"))
+        .collect();
+    let input = format!("from_object_id,to_object_id,definition_id\n{rows}");
+    for options in ["--concurrency 64", "--concurrency 64 --batch max"] {
+        let sandbox = start_with(SandboxOptions {
+            faults: ["500=5%", "reset-after=3%"]
+                .map(|fault| fault.parse().unwrap())
+                .into(),
+            latency: Some("2ms..9ms".parse().unwrap()),
+            ..SandboxOptions::default()
+        });
+        let workdir = Workdir::with(&input);
+        workdir.import(&sandbox.base_url(), options).exits(0);
+        let written = arrivals(&sandbox)
+            .into_iter()
+            .filter(|arrival| arrival.applied);
+        let ends: HashMap<_, _> = written
+            .map(|arrival| link(&arrival))
+            .map(|(contact, company, _)| (contact, company))
+            .collect();
+        let last = (480..500).map(|n| (n % 20 + 1, 1_000 + n));
+        assert_eq!(ends, last.collect::<HashMap<_, _>>(), "{options}");
+    }
 }

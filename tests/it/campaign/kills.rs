@@ -79,8 +79,8 @@ fn cut_power(Import { scene, rng, .. }: &mut Import) {
 
 /// When and how the next leg is cut short.
 fn draw(import: &mut Import, harm: Harm) -> (Moment, Signal) {
-    let rows = import.script.rows.len() as u64;
-    let share = rows / (KILLS_PER_IMPORT + 1);
+    let calls = (import.script.rows.len() / import.batch) as u64;
+    let share = calls / (KILLS_PER_IMPORT + 1);
     let rng = &mut import.rng;
     let signal = match harm {
         Harm::Kill | Harm::PowerCut => Signal::Kill,
@@ -91,8 +91,8 @@ fn draw(import: &mut Import, harm: Harm) -> (Moment, Signal) {
     (moment(share, rng), signal)
 }
 
-/// A moment within the first so many rows, most likely.
-fn moment(rows: u64, rng: &mut Rng) -> Moment {
+/// A moment within the first so many calls, most likely.
+fn moment(calls: u64, rng: &mut Rng) -> Moment {
     /// From the start to the first request, and well into the run.
     const STARTING: u64 = 60_000;
     const RUNNING: u64 = 250_000;
@@ -101,8 +101,8 @@ fn moment(rows: u64, rng: &mut Rng) -> Moment {
     match rng.u32(..10) {
         0..2 => Moment::Elapsed(Duration::from_micros(rng.u64(..STARTING))),
         2..4 => Moment::Elapsed(Duration::from_micros(rng.u64(..RUNNING))),
-        4..8 => Moment::Requests(rng.u64(1..=rows)),
-        8 => Moment::Grown(RESULTS, rng.u64(1..=rows * LINE)),
+        4..8 => Moment::Requests(rng.u64(1..=calls)),
+        8 => Moment::Grown(RESULTS, rng.u64(1..=calls * LINE)),
         _ => Moment::Grown(COMPANION, rng.u64(1..200)),
     }
 }

@@ -17,6 +17,11 @@ use super::{
 };
 use crate::support::workdir::column;
 
+/// Requests in flight, and rows in one of them, where rows go together; so
+/// that not too many rows are under way at once.
+const BATCHES_IN_FLIGHT: usize = 4;
+const LARGEST_BATCH: usize = 8;
+
 /// The default number of requests in flight.
 const IN_FLIGHT: usize = 16;
 
@@ -41,6 +46,8 @@ pub(super) struct Import {
     pub(super) scene: Scene,
     /// Whether the input comes through standard input.
     pub(super) is_piped: bool,
+    /// Rows in a call at most.
+    pub(super) batch: usize,
     judge: Judge,
 }
 
@@ -51,20 +58,36 @@ impl Import {
         let mut rng = Rng::with_seed(seed);
         let rows = rng.usize(600..1_800);
         let script = Script::random(rows, &mut rng);
-        let story = format!("seed {seed}, {rows} rows");
+        // Neighbours differ, so that no campaign is of one kind alone.
+        let batch = if seed.is_multiple_of(2) {
+            1
+        } else {
+            rng.usize(2..=LARGEST_BATCH)
+        };
+        let story = format!("seed {seed}, {rows} rows, {batch} a call");
         Self {
             judge: Judge::new(&script, LATENCY.shortest),
             scene: Scene::new(script.text("\n"), seed, story),
             rng,
             script,
             is_piped: false,
+            batch,
+        }
+    }
+
+    /// Requests in flight at most.
+    fn in_flight(&self) -> usize {
+        if self.batch > 1 {
+            BATCHES_IN_FLIGHT
+        } else {
+            IN_FLIGHT
         }
     }
 
     /// One that was killed about half-way.
     pub(super) fn killed_half_way(seed: u64) -> Self {
         let mut import = Self::new(seed);
-        let half = import.script.rows.len() as u64 / 2;
+        let half = (import.script.rows.len() / import.batch) as u64 / 2;
         assert!(import.cut_short(Moment::Requests(half), Signal::Kill));
         import
     }
@@ -81,7 +104,11 @@ impl Import {
         let (workdir, url) = (&self.scene.workdir, self.scene.sandbox.base_url());
         // One that a leg of before left would be read for this one's.
         let _ = fs::remove_file(workdir.path(SUMMARY));
-        let options = format!("--base-url {url} --rate unlimited --resume --summary {SUMMARY}");
+        let (batch, in_flight) = (self.batch, self.in_flight());
+        let options = format!(
+            "--base-url {url} --rate unlimited --batch {batch} --concurrency {in_flight} \
+             --resume --summary {SUMMARY}"
+        );
         if self.is_piped {
             let line = format!("import - -o {RESULTS} {options}");
             Leg::start(workdir, &line, Some(workdir.bytes(INPUT)))
@@ -160,7 +187,7 @@ impl Import {
         let after = self.standing();
         let (scene, arrivals) = (&self.scene, self.scene.arrivals());
         let cut_off = match end {
-            End::Died => IN_FLIGHT,
+            End::Died => self.in_flight() * self.batch,
             End::Exited(_) => 0,
         };
         match end {
