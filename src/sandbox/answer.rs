@@ -11,7 +11,7 @@ use axum::{
     response::Response,
 };
 
-use super::quota::Standing;
+use super::{daily::DailyUse, quota::Standing};
 use crate::association::RecordId;
 
 /// What is answered to one request.
@@ -65,13 +65,6 @@ const LOGIN_PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Log in</title></he
     </form></body></html>\n";
 
 impl Answer {
-    /// What HubSpot tells of an account; only its number matters.
-    pub(super) fn account(id: u64) -> Self {
-        Self::Json(format!(
-            r#"{{"portalId":{id},"accountType":"SANDBOX","timeZone":"US/Eastern","companyCurrency":"USD","additionalCurrencies":[],"utcOffset":"-05:00","utcOffsetMilliseconds":-18000000,"uiDomain":"app.hubspot.com","dataHostingLocation":"na1"}}"#
-        ))
-    }
-
     pub(super) fn status(&self) -> StatusCode {
         match self {
             Self::Done => StatusCode::NO_CONTENT,
@@ -144,7 +137,8 @@ pub(super) fn tell_quota(headers: &mut HeaderMap, standing: Standing) {
         let remaining = window.secondly_remaining.into();
         headers.insert("x-hubspot-ratelimit-secondly-remaining", remaining);
     }
-    if let Some((max, remaining)) = standing.daily {
+    if let Some(DailyUse { max, used, .. }) = standing.daily {
+        let remaining = max.saturating_sub(used);
         headers.insert("x-hubspot-ratelimit-daily", max.into());
         headers.insert("x-hubspot-ratelimit-daily-remaining", remaining.into());
     }

@@ -11,6 +11,7 @@ use super::{
 
 const ASSOCIATIONS: &str = "/crm-associations/v1/associations";
 const ACCOUNT: &str = "/account-info/v3/details";
+const USAGE: &str = "/account-info/v3/api-usage/daily/private-apps";
 const TOKEN: &str = "/oauth/v1/token";
 
 /// What a path and a method stand for.
@@ -22,6 +23,8 @@ pub(super) enum Endpoint {
     Read(Read),
     /// Which account this is.
     Account,
+    /// How much of the day's quota is used.
+    Usage,
     /// An access token for an app and its refresh token.
     Token,
     /// The page that the redirect leads to.
@@ -59,6 +62,8 @@ impl Endpoint {
             (Self::Login, Method::GET)
         } else if path == ACCOUNT {
             (Self::Account, Method::GET)
+        } else if path == USAGE {
+            (Self::Usage, Method::GET)
         } else if path == TOKEN {
             (Self::Token, Method::POST)
         } else {

@@ -60,6 +60,12 @@ pub enum SandboxError {
     /// Not a latency.
     #[error("'{0}' is not a latency; write a duration or a range, like 80ms or 80ms..200ms")]
     Latency(String),
+    /// Not the time of a reset.
+    #[error("'{0}' is not when the day begins afresh; write a duration, like 3s or 2h")]
+    DailyReset(String),
+    /// Not a time zone.
+    #[error("'{0}' is no time zone that this system knows; write a name like US/Eastern or UTC")]
+    TimeZone(String),
     /// Not the life of a token.
     #[error("'{0}' is not the life of a token; write a duration of at least a second, like 30min")]
     TokenLife(String),

@@ -21,6 +21,8 @@ pub struct Ledger {
     pub tokens: u64,
     /// Questions for the account; also those that met a fault.
     pub accounts: u64,
+    /// Questions for the use of the day's quota; also those that met a fault.
+    pub usages: u64,
     /// Connections reset on purpose.
     pub resets: u64,
     /// Requests left without an answer.
@@ -29,6 +31,25 @@ pub struct Ledger {
     ///
     /// [`record_limit`]: super::SandboxOptions::record_limit
     pub arrivals: Vec<Arrival>,
+    /// The requests of those arrivals, in order.
+    pub calls: Vec<Call>,
+}
+
+/// One request.
+#[derive(Clone, Copy, Debug)]
+pub struct Call {
+    /// Its number, from 1.
+    pub request: u64,
+    /// When it had arrived.
+    pub at: Instant,
+    /// Whether it counts in the window of batch calls.
+    pub batch: bool,
+    /// How many associations it asks for, so far as that could be read.
+    pub associations: usize,
+    /// The status answered; `None` if there was no answer.
+    pub status: Option<u16>,
+    /// Whether it was carried out.
+    pub applied: bool,
 }
 
 /// One association of one request (or the request itself, if it has none).
@@ -55,31 +76,37 @@ impl Ledger {
         }
     }
 
-    /// Notes the arrivals of the request that was counted last.
+    /// Notes a request and its arrivals, so far as there is room.
     pub(super) fn note(
         &mut self,
         limit: usize,
-        at: Instant,
+        call: Call,
         links: impl ExactSizeIterator<Item = Option<Association>>,
-        answered: Answered,
-        applied: bool,
     ) {
-        let status = match answered {
-            Answered::With(status) => Some(status),
-            Answered::ByReset | Answered::Never => None,
-        };
         let arrival = |association| Arrival {
-            request: self.requests,
-            at,
+            request: call.request,
+            at: call.at,
             association,
-            status,
-            applied,
+            status: call.status,
+            applied: call.applied,
         };
-        let whole = (links.len() == 0).then_some(None);
         let room = limit.saturating_sub(self.arrivals.len());
+        if room == 0 {
+            return;
+        }
+        self.calls.push(call);
+        let whole = (links.len() == 0).then_some(None);
         let arrivals = links.chain(whole).map(arrival).take(room);
-        let arrivals: Vec<_> = arrivals.collect();
         self.arrivals.extend(arrivals);
+    }
+
+    /// The request of this number, if it was noted.
+    #[must_use]
+    pub fn call(&self, request: u64) -> Option<&Call> {
+        let index = self
+            .calls
+            .binary_search_by_key(&request, |call| call.request);
+        index.ok().map(|index| &self.calls[index])
     }
 
     /// How many answers had this status.
@@ -95,4 +122,13 @@ pub(super) enum Answered {
     With(u16),
     ByReset,
     Never,
+}
+
+impl Answered {
+    pub(super) fn status(self) -> Option<u16> {
+        match self {
+            Self::With(status) => Some(status),
+            Self::ByReset | Self::Never => None,
+        }
+    }
 }

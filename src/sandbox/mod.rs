@@ -4,10 +4,12 @@
 //! Its answers are those of the real API, as recorded. It knows nothing of the
 //! importer, which talks to it over a socket like to any other server.
 
+mod account;
 mod answer;
 mod call;
 mod connection;
 mod crm;
+mod daily;
 mod endpoint;
 mod error;
 mod fault;
@@ -15,6 +17,7 @@ mod lane;
 mod ledger;
 mod limit;
 mod links;
+mod memory;
 mod oauth;
 mod options;
 mod others;
@@ -26,17 +29,20 @@ mod room;
 mod server;
 mod window;
 mod wrong;
+mod zone;
 
 #[cfg(test)]
 mod tests;
 
+pub use daily::DailyReset;
 pub use error::SandboxError;
 pub use fault::{Fault, FaultKind, FaultWhen, Latency};
-pub use ledger::{Arrival, Ledger};
+pub use ledger::{Arrival, Call, Ledger};
 pub use limit::{CallLimit, LaterLimit};
 pub use oauth::{App, TokenLife};
 pub use options::SandboxOptions;
 pub use wrong::RefusalForm;
+pub use zone::AccountZone;
 
 use std::{
     io,

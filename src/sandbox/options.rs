@@ -5,10 +5,12 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use super::{
+    daily::DailyReset,
     fault::{Fault, Latency},
     limit::{CallLimit, LaterLimit},
     oauth::{App, TokenLife},
     wrong::RefusalForm,
+    zone::AccountZone,
 };
 use crate::rate::Rate;
 
@@ -31,9 +33,13 @@ pub struct SandboxOptions {
     /// windows where there are any (95/10s)
     #[arg(long, value_name = "RATE")]
     pub others: Option<Rate>,
-    /// Calls accepted in a day (UTC); without it there is no daily quota
+    /// Calls accepted in a day; without it there is no daily quota
     #[arg(long, value_name = "N")]
     pub daily: Option<u64>,
+    /// The day's quota begins afresh so long after the start (3s, 2h), and then each 24 h;
+    /// without it at midnight in the zone of --time-zone, or in UTC
+    #[arg(long, value_name = "DURATION", requires = "daily")]
+    pub daily_reset: Option<DailyReset>,
     /// The only access token accepted beside those granted by OAuth; without it any token is
     #[arg(long, value_name = "TEXT")]
     pub token: Option<String>,
@@ -46,6 +52,9 @@ pub struct SandboxOptions {
     /// The number of the account that it plays
     #[arg(long, value_name = "N", default_value_t = ACCOUNT)]
     pub account: u64,
+    /// The account's time zone, by its IANA name (Asia/Kathmandu); without it US/Eastern is told
+    #[arg(long, value_name = "NAME")]
+    pub time_zone: Option<AccountZone>,
     /// A fault to happen, repeatable: KIND=RATE. KIND is a status (429, 503, ...), reset,
     /// reset-after (applied first), silence, html or redirect; RATE is a share (1%), a request
     /// (#50), a range (#1-30) or all from one on (#50-)
@@ -81,10 +90,12 @@ impl Default for SandboxOptions {
             later_limits: Vec::new(),
             others: None,
             daily: None,
+            daily_reset: None,
             token: None,
             oauth_life: TokenLife::default(),
             oauth_app: None,
             account: ACCOUNT,
+            time_zone: None,
             faults: Vec::new(),
             latency: None,
             seed: 0,

@@ -6,9 +6,11 @@
 
 use std::collections::VecDeque;
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::{
+    daily::{Daily, DailyUse},
     lane::Lane,
     limit::{CallLimit, LaterLimit},
     options::SandboxOptions,
@@ -29,18 +31,6 @@ pub(super) struct Quota {
     daily: Option<Daily>,
 }
 
-#[derive(Debug)]
-struct Daily {
-    max: u64,
-    used: u64,
-    day: Day,
-}
-
-/// A date as the number of days since 1970, in UTC; the day's quota begins
-/// afresh with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Day(pub(super) i64);
-
 /// Which window a call counts in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
@@ -59,20 +49,12 @@ pub(super) enum Policy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Standing {
     pub(super) window: Option<WindowState>,
-    /// Allowed a day, and left of it.
-    pub(super) daily: Option<(u64, u64)>,
-}
-
-impl Day {
-    pub(super) fn today() -> Self {
-        const SECONDS: i64 = 24 * 60 * 60;
-        Self(jiff::Timestamp::now().as_second().div_euclid(SECONDS))
-    }
+    pub(super) daily: Option<DailyUse>,
 }
 
 impl Quota {
     /// Another integration, if there is one, begins at `start`.
-    pub(super) fn new(options: &SandboxOptions, start: Instant) -> Self {
+    pub(super) fn new(options: &SandboxOptions, start: Instant, date: Timestamp) -> Self {
         let lane = || {
             let others = options.others.map(|rate| Others::new(rate, start));
             Lane::new(options.limit.rate(), others)
@@ -85,11 +67,7 @@ impl Quota {
             batch: lane(),
             later: later.into(),
             began: None,
-            daily: options.daily.map(|max| Daily {
-                max,
-                used: 0,
-                day: Day::today(),
-            }),
+            daily: Daily::new(options, date),
         }
     }
 
@@ -97,12 +75,26 @@ impl Quota {
     ///
     /// A call that the window refuses is counted for the day all the same, as
     /// recorded; it takes no place in the window.
-    pub(super) fn admit(&mut self, class: Class, now: Instant, day: Day) -> Result<(), Policy> {
+    pub(super) fn admit(
+        &mut self,
+        class: Class,
+        now: Instant,
+        date: Timestamp,
+    ) -> Result<(), Policy> {
         if let Some(daily) = &mut self.daily
-            && !daily.admit(day)
+            && !daily.admit(date)
         {
             return Err(Policy::Daily);
         }
+        self.admit_beside_the_day(class, now)
+    }
+
+    /// The same for a call that costs nothing of the day's quota.
+    pub(super) fn admit_beside_the_day(
+        &mut self,
+        class: Class,
+        now: Instant,
+    ) -> Result<(), Policy> {
         self.began.get_or_insert(now);
         self.advance(now);
         if self.lane(class).admit(now) {
@@ -113,15 +105,17 @@ impl Quota {
     }
 
     /// How the quotas stand for calls of this class.
-    pub(super) fn standing(&mut self, class: Class, now: Instant) -> Standing {
+    pub(super) fn standing(&mut self, class: Class, now: Instant, date: Timestamp) -> Standing {
         self.advance(now);
         Standing {
             window: self.lane(class).state(now),
-            daily: self
-                .daily
-                .as_ref()
-                .map(|daily| (daily.max, daily.max.saturating_sub(daily.used))),
+            daily: self.daily(date),
         }
+    }
+
+    /// How the day's quota stands, if there is one.
+    pub(super) fn daily(&mut self, date: Timestamp) -> Option<DailyUse> {
+        self.daily.as_mut().map(|daily| daily.used(date))
     }
 
     /// Another limit from now on; later ones come all the same.
@@ -161,23 +155,13 @@ impl Quota {
     }
 }
 
-impl Daily {
-    fn admit(&mut self, day: Day) -> bool {
-        if self.day != day {
-            (self.day, self.used) = (day, 0);
-        }
-        let admitted = self.used < self.max;
-        self.used += u64::from(admitted);
-        admitted
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::SignedDuration;
     use std::time::Duration;
 
-    const TODAY: Day = Day(20_000);
+    const TODAY: Timestamp = Timestamp::UNIX_EPOCH;
 
     fn quota(limit: &str, daily: Option<u64>) -> Quota {
         let options = SandboxOptions {
@@ -185,11 +169,7 @@ mod tests {
             daily,
             ..SandboxOptions::default()
         };
-        let mut quota = Quota::new(&options, Instant::now());
-        if let Some(daily) = &mut quota.daily {
-            daily.day = TODAY;
-        }
-        quota
+        Quota::new(&options, Instant::now(), TODAY)
     }
 
     #[test]
@@ -206,7 +186,7 @@ mod tests {
         let (mut quota, now) = (quota("1/10s", Some(10)), Instant::now());
         assert_eq!(quota.admit(Class::Single, now, TODAY), Ok(()));
         assert_eq!(quota.admit(Class::Single, now, TODAY), Err(Policy::Window));
-        assert_eq!(quota.standing(Class::Single, now).daily, Some((10, 8)));
+        assert_eq!(quota.daily(TODAY).unwrap().used, 2);
     }
 
     #[test]
@@ -215,8 +195,10 @@ mod tests {
         assert_eq!(quota.admit(Class::Single, now, TODAY), Ok(()));
         assert_eq!(quota.admit(Class::Batch, now, TODAY), Ok(()));
         assert_eq!(quota.admit(Class::Single, now, TODAY), Err(Policy::Daily));
-        assert_eq!(quota.admit(Class::Single, now, Day(TODAY.0 + 1)), Ok(()));
-        assert_eq!(quota.standing(Class::Single, now).daily, Some((2, 1)));
+        assert_eq!(quota.admit_beside_the_day(Class::Single, now), Ok(()));
+        let tomorrow = TODAY + SignedDuration::from_hours(24);
+        assert_eq!(quota.admit(Class::Single, now, tomorrow), Ok(()));
+        assert_eq!(quota.daily(tomorrow).unwrap().used, 1);
     }
 
     #[test]
@@ -226,7 +208,7 @@ mod tests {
             assert_eq!(quota.admit(Class::Single, now, TODAY), Ok(()));
         }
         let later = now + Duration::from_secs(1);
-        let standing = quota.standing(Class::Single, later);
+        let standing = quota.standing(Class::Single, later, TODAY);
         assert_eq!((standing.window, standing.daily), (None, None));
     }
 
@@ -240,10 +222,10 @@ mod tests {
             ..SandboxOptions::default()
         };
         let start = Instant::now();
-        let mut quota = Quota::new(&options, start);
+        let mut quota = Quota::new(&options, start, TODAY);
         let max = |quota: &mut Quota, seconds| {
             let now = start + Duration::from_secs(seconds);
-            let window = quota.standing(Class::Batch, now).window;
+            let window = quota.standing(Class::Batch, now, TODAY).window;
             window.map(|window| (window.max, window.remaining))
         };
         assert_eq!(max(&mut quota, 60), Some((1, 1)), "no call has come");
@@ -275,12 +257,12 @@ mod tests {
             ..SandboxOptions::default()
         };
         let start = Instant::now();
-        let mut quota = Quota::new(&options, start);
+        let mut quota = Quota::new(&options, start, TODAY);
         assert_eq!(quota.admit(Class::Single, start, TODAY), Ok(()));
         for (seconds, remaining) in [(10, 60), (50, 60), (60, 10), (90, 10)] {
             for class in [Class::Single, Class::Batch] {
                 let now = start + Duration::from_secs(seconds);
-                let window = quota.standing(class, now).window.unwrap();
+                let window = quota.standing(class, now, TODAY).window.unwrap();
                 assert_eq!(window.remaining, remaining, "{class:?} at {seconds} s");
             }
         }

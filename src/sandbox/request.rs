@@ -40,7 +40,13 @@ impl<'a> Request<'a> {
             (Ok(Endpoint::Write { class, .. }), Some(body)) => call::items(*class, body),
             (Ok(Endpoint::Write { .. }), None) => Err(Refusal::too_large()),
             (
-                Ok(Endpoint::Read(_) | Endpoint::Account | Endpoint::Token | Endpoint::Login)
+                Ok(
+                    Endpoint::Read(_)
+                    | Endpoint::Account
+                    | Endpoint::Usage
+                    | Endpoint::Token
+                    | Endpoint::Login,
+                )
                 | Err(_),
                 _,
             ) => Ok(Vec::new()),
@@ -56,14 +62,20 @@ impl<'a> Request<'a> {
     pub(super) fn class(&self) -> Class {
         match self.endpoint {
             Ok(Endpoint::Write { class, .. }) => class,
-            Ok(Endpoint::Read(_) | Endpoint::Account | Endpoint::Token | Endpoint::Login)
+            Ok(
+                Endpoint::Read(_)
+                | Endpoint::Account
+                | Endpoint::Usage
+                | Endpoint::Token
+                | Endpoint::Login,
+            )
             | Err(_) => Class::Single,
         }
     }
 
-    /// Whether it asks which account answers.
-    pub(super) fn asks_for_account(&self) -> bool {
-        matches!(self.endpoint, Ok(Endpoint::Account))
+    /// Whether it asks for this.
+    pub(super) fn asks_for(&self, endpoint: &Endpoint) -> bool {
+        self.endpoint.as_ref() == Ok(endpoint)
     }
 
     /// How many associations it creates, once it is carried out.
@@ -76,6 +88,7 @@ impl<'a> Request<'a> {
                 Endpoint::Write { .. }
                 | Endpoint::Read(_)
                 | Endpoint::Account
+                | Endpoint::Usage
                 | Endpoint::Token
                 | Endpoint::Login,
             )

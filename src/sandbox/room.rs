@@ -9,21 +9,20 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::{
-    answer::{Answer, Refusal, uuid},
+    answer::Answer,
     call::Item,
-    crm::Crm,
     endpoint::{Endpoint, Unrouted},
     error::SandboxError,
     fault::{FaultKind, Fortune, Lot},
-    ledger::{Answered, Ledger},
+    ledger::{Answered, Call, Ledger},
     limit::CallLimit,
-    oauth::Issuer,
+    memory::Memory,
     options::SandboxOptions,
-    quota::{Day, Policy, Quota, Standing},
-    records::Missing,
+    quota::{Class, Standing},
     request::{Arrived, Request},
 };
 
@@ -34,15 +33,6 @@ pub(super) struct Room {
     fortune: Fortune,
     record_limit: usize,
     memory: Mutex<Memory>,
-}
-
-#[derive(Debug)]
-struct Memory {
-    account: u64,
-    issuer: Issuer,
-    quota: Quota,
-    crm: Crm,
-    ledger: Ledger,
 }
 
 /// What becomes of a request.
@@ -66,7 +56,6 @@ pub(super) struct Reply {
 
 impl Room {
     pub(super) fn new(options: &SandboxOptions) -> Result<Self, SandboxError> {
-        let missing = options.missing.as_deref().map(Missing::read).transpose()?;
         Ok(Self {
             token: options.token.clone(),
             fortune: Fortune {
@@ -75,13 +64,7 @@ impl Room {
                 seed: options.seed,
             },
             record_limit: options.record_limit,
-            memory: Mutex::new(Memory {
-                account: options.account,
-                issuer: Issuer::new(options.oauth_life, options.oauth_app.clone()),
-                quota: Quota::new(options, Instant::now()),
-                crm: Crm::new(missing.unwrap_or_default(), options.refusals),
-                ledger: Ledger::default(),
-            }),
+            memory: Mutex::new(Memory::new(options)?),
         })
     }
 
@@ -98,8 +81,7 @@ impl Room {
     pub(super) fn receive(&self, arrived: Arrived<'_>) -> Fate {
         let request = Request::read(arrived);
         let memory = &mut *self.memory();
-        memory.ledger.requests += 1;
-        memory.ledger.accounts += u64::from(request.asks_for_account());
+        memory.count(&request);
         let lot = self.fortune.deal(memory.ledger.requests);
         let mut applied = false;
         let mut real = || {
@@ -117,7 +99,7 @@ impl Room {
             Some(FaultKind::Silence) => Fate::Silence,
             Some(FaultKind::Html) => bare(Answer::LoginPage, &lot),
             Some(FaultKind::Redirect) => bare(Answer::ToLoginPage, &lot),
-            Some(FaultKind::Status(status)) => memory.broken(&request, status, &lot),
+            Some(FaultKind::Status(status)) => broken(memory, &request, status, &lot),
         };
         let status = match &fate {
             Fate::Answered(reply, _) => Answered::With(reply.answer.status().as_u16()),
@@ -127,12 +109,16 @@ impl Room {
         let ledger = &mut memory.ledger;
         ledger.count(status);
         ledger.applied += if applied { request.creates() } else { 0 };
-        if ledger.arrivals.len() < self.record_limit {
-            let items = request.items.as_deref().unwrap_or_default();
-            let at = request.arrived.at.into_std();
-            let links = items.iter().map(Item::association);
-            ledger.note(self.record_limit, at, links, status, applied);
-        }
+        let items = request.items.as_deref().unwrap_or_default();
+        let call = Call {
+            request: ledger.requests,
+            at: request.arrived.at.into_std(),
+            batch: request.class() == Class::Batch,
+            associations: items.len(),
+            status: status.status(),
+            applied,
+        };
+        ledger.note(self.record_limit, call, items.iter().map(Item::association));
         fate
     }
 
@@ -151,7 +137,7 @@ impl Room {
             Err(Unrouted::NoSuchPath) => return reply(Answer::NoSuchPath),
             Err(Unrouted::WrongMethod) => return reply(Answer::WrongMethod),
         };
-        let (class, now) = (request.class(), request.arrived.at);
+        let now = request.arrived.at;
         let proved = request
             .arrived
             .token()
@@ -159,15 +145,11 @@ impl Room {
         if let Err(refusal) = proved {
             return reply(Answer::Refused(refusal));
         }
-        let answer = match memory.quota.admit(class, now, Day::today()) {
-            Err(Policy::Window) => Err(Refusal::over_window()),
-            // Another id than the correlation's, from the same random bits.
-            Err(Policy::Daily) => Err(Refusal::over_day(&uuid(id.rotate_left(61)))),
-            Ok(()) => memory.carry_out(endpoint, &request.items),
-        };
+        let date = Timestamp::now();
+        let answer = memory.call(endpoint, request, date, id);
         Reply {
             answer: answer.unwrap_or_else(Answer::Refused),
-            standing: Some(memory.quota.standing(class, now)),
+            standing: Some(memory.quota.standing(request.class(), now, date)),
             id,
         }
     }
@@ -178,62 +160,25 @@ impl Room {
     }
 }
 
-impl Memory {
-    /// Carries out a call that is let in.
-    fn carry_out(
-        &mut self,
-        endpoint: &Endpoint,
-        items: &Result<Vec<Item>, Refusal>,
-    ) -> Result<Answer, Refusal> {
-        match endpoint {
-            Endpoint::Write { act, .. } => {
-                let items = items.as_ref().map_err(Clone::clone)?;
-                self.crm.write(*act, items)
-            }
-            Endpoint::Read(read) => self.crm.page(read),
-            Endpoint::Account => Ok(Answer::account(self.account)),
-            // Answered before, without a token.
-            Endpoint::Token | Endpoint::Login => Ok(Answer::LoginPage),
-        }
-    }
-
-    fn grant(&mut self, arrived: &Arrived<'_>, id: u128) -> Answer {
-        let form = arrived.body.unwrap_or_default();
-        // Other random bits than the correlation id's.
-        match self.issuer.grant(form, arrived.at, id.rotate_left(29)) {
-            Ok(body) => {
-                self.ledger.tokens += 1;
-                Answer::Json(body)
-            }
-            Err(refusal) => Answer::Refused(refusal),
-        }
-    }
-
-    /// A fault with a status. One that stands for a full window says so in its
-    /// headers too; other errors come without the headers of the quota. None
-    /// uses any quota: it is the network's fault, or the edge's.
-    fn broken(&mut self, request: &Request<'_>, status: u16, lot: &Lot) -> Fate {
-        let standing = (status == 429).then(|| {
-            let mut standing = self.quota.standing(request.class(), request.arrived.at);
-            if let Some(window) = &mut standing.window {
-                (window.remaining, window.secondly_remaining) = (0, 0);
-            }
-            standing
-        });
-        let reply = Reply {
-            answer: Answer::of_fault(status),
-            standing,
-            id: lot.id,
-        };
-        Fate::Answered(reply, lot.latency)
-    }
-}
-
 /// An answer that is not the API's.
 fn bare(answer: Answer, lot: &Lot) -> Fate {
     let reply = Reply {
         answer,
         standing: None,
+        id: lot.id,
+    };
+    Fate::Answered(reply, lot.latency)
+}
+
+/// A fault with a status. One that stands for a full window says so in its
+/// headers too; other errors come without the headers of the quota. None
+/// uses any quota: it is the network's fault, or the edge's.
+fn broken(memory: &mut Memory, request: &Request<'_>, status: u16, lot: &Lot) -> Fate {
+    let now = request.arrived.at;
+    let full = || memory.full(request.class(), now, Timestamp::now());
+    let reply = Reply {
+        answer: Answer::of_fault(status),
+        standing: (status == 429).then(full),
         id: lot.id,
     };
     Fate::Answered(reply, lot.latency)

@@ -2,6 +2,7 @@
 //!
 //! A client of a few lines, so that no library tidies up what was answered.
 
+mod account;
 mod faults;
 mod oauth;
 mod quota;
@@ -177,4 +178,37 @@ fn the_ledger_tells_what_was_asked_and_answered() {
         ],
         "the limit bounds the list"
     );
+}
+
+#[test]
+fn the_ledger_tells_batch_calls_from_single_ones() {
+    let sandbox = start(SandboxOptions {
+        record_limit: 4,
+        faults: vec!["reset=#3".parse().unwrap()],
+        ..SandboxOptions::default()
+    });
+    put(&sandbox, PUT_BATCH, &batch(&[link(1, 2, 3), link(4, 5, 3)]));
+    get(&sandbox, "/account-info/v3/details");
+    send(&sandbox, "PUT", PUT_BATCH, TOKEN, "[]").unwrap_err();
+    put(&sandbox, PUT_ONE, &link(6, 7, 3));
+    let ledger = sandbox.ledger();
+    let calls: Vec<_> = ledger
+        .calls
+        .iter()
+        .map(|call| (call.request, call.batch, call.associations, call.status))
+        .collect();
+    assert_eq!(
+        calls,
+        [
+            (1, true, 2, Some(204)),
+            (2, false, 0, Some(200)),
+            (3, true, 0, None)
+        ],
+        "the limit bounds this list too"
+    );
+    for arrival in &ledger.arrivals {
+        let call = ledger.call(arrival.request).unwrap();
+        assert_eq!((call.at, call.status), (arrival.at, arrival.status));
+    }
+    assert!(ledger.call(4).is_none());
 }

@@ -1,0 +1,38 @@
+//! What HubSpot tells of the account: its details, and the day's use.
+//!
+//! Only the wording; the figures come from elsewhere.
+
+use jiff::Timestamp;
+
+use super::{
+    answer::{Answer, json_text},
+    daily::DailyUse,
+    zone::AccountZone,
+};
+
+/// The account's details; only its number and its zone matter.
+pub(super) fn details(id: u64, zone: &AccountZone, now: Timestamp) -> Answer {
+    const MINUTE: u32 = 60;
+    const HOUR: u32 = 60 * MINUTE;
+    let offset = zone.offset(now);
+    let sign = if offset < 0 { '-' } else { '+' };
+    let away = offset.unsigned_abs();
+    let (hours, minutes) = (away / HOUR, away % HOUR / MINUTE);
+    let milliseconds = i64::from(offset) * 1000;
+    let name = json_text(zone.name());
+    Answer::Json(format!(
+        r#"{{"portalId":{id},"accountType":"SANDBOX","timeZone":{name},"companyCurrency":"USD","additionalCurrencies":[],"utcOffset":"{sign}{hours:02}:{minutes:02}","utcOffsetMilliseconds":{milliseconds},"uiDomain":"app.hubspot.com","dataHostingLocation":"na1"}}"#
+    ))
+}
+
+/// The use of the day's quota. How an account without one answers is not
+/// recorded.
+pub(super) fn daily_use(daily: Option<DailyUse>, now: Timestamp) -> Answer {
+    let result = daily.map(|DailyUse { max, used, resets_at }| {
+        format!(
+            r#"{{"name":"private-apps-api-calls-daily","usageLimit":{max},"currentUsage":{used},"collectedAt":"{now:.3}","fetchStatus":"SUCCESS","resetsAt":"{resets_at:.3}"}}"#
+        )
+    });
+    let result = result.unwrap_or_default();
+    Answer::Json(format!(r#"{{"results":[{result}]}}"#))
+}

@@ -1,0 +1,189 @@
+//! The quota of the day, and when a day begins.
+//!
+//! Pure, with the time of day as an argument; nothing of windows is known here.
+
+use std::{str::FromStr, time::Duration};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{error::SandboxError, options::SandboxOptions, zone::AccountZone};
+
+/// A day, where it does not follow the clocks of a zone.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// So long after the start the day's quota begins afresh, and then each 24 h.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DailyReset(pub Duration);
+
+impl FromStr for DailyReset {
+    type Err = SandboxError;
+
+    fn from_str(text: &str) -> Result<Self, SandboxError> {
+        let span = text.parse::<SignedDuration>().ok();
+        span.and_then(|span| Duration::try_from(span).ok())
+            .map(Self)
+            .ok_or_else(|| SandboxError::DailyReset(text.to_owned()))
+    }
+}
+
+/// The calls of a day.
+#[derive(Debug)]
+pub(super) struct Daily {
+    max: u64,
+    used: u64,
+    /// When it begins afresh.
+    resets_at: Timestamp,
+    days: Days,
+}
+
+/// When days begin.
+#[derive(Debug)]
+enum Days {
+    /// At midnight there.
+    In(AccountZone),
+    /// At the same time after each 24 h.
+    Fixed,
+}
+
+/// What is used of the day's quota.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct DailyUse {
+    pub(super) max: u64,
+    pub(super) used: u64,
+    pub(super) resets_at: Timestamp,
+}
+
+impl Daily {
+    /// The quota that is asked for, if one is.
+    pub(super) fn new(options: &SandboxOptions, now: Timestamp) -> Option<Self> {
+        let max = options.daily?;
+        let (days, resets_at) = if let Some(DailyReset(after)) = options.daily_reset {
+            (Days::Fixed, whole(now.checked_add(after)))
+        } else {
+            let zone = options.time_zone.clone();
+            let zone = zone.unwrap_or_else(AccountZone::utc);
+            let midnight = zone.next_midnight(now);
+            (Days::In(zone), midnight.unwrap_or(Timestamp::MAX))
+        };
+        Some(Self {
+            max,
+            used: 0,
+            resets_at,
+            days,
+        })
+    }
+
+    /// Counts a call, if there is one left.
+    pub(super) fn admit(&mut self, now: Timestamp) -> bool {
+        self.renew(now);
+        let admitted = self.used < self.max;
+        self.used += u64::from(admitted);
+        admitted
+    }
+
+    /// What is used of it now.
+    pub(super) fn used(&mut self, now: Timestamp) -> DailyUse {
+        self.renew(now);
+        DailyUse {
+            max: self.max,
+            used: self.used,
+            resets_at: self.resets_at,
+        }
+    }
+
+    /// Begins afresh, if a day has begun.
+    fn renew(&mut self, now: Timestamp) {
+        if now < self.resets_at {
+            return;
+        }
+        self.used = 0;
+        let next = match &self.days {
+            Days::In(zone) => zone.next_midnight(now),
+            Days::Fixed => {
+                let over = now.duration_since(self.resets_at).as_nanos() % DAY.as_nanos();
+                now.checked_add(DAY - SignedDuration::from_nanos_i128(over))
+                    .ok()
+            }
+        };
+        self.resets_at = next.unwrap_or(Timestamp::MAX);
+    }
+}
+
+/// The time in whole milliseconds, as it is told, and not before it; one
+/// beyond the calendar never comes.
+fn whole(at: Result<Timestamp, jiff::Error>) -> Timestamp {
+    at.and_then(|at| {
+        let up = jiff::TimestampRound::new()
+            .smallest(jiff::Unit::Millisecond)
+            .mode(jiff::RoundMode::Ceil);
+        at.round(up)
+    })
+    .unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const START: &str = "2026-11-23T10:00:00.0000004Z";
+
+    fn daily(reset: Option<&str>, zone: Option<&str>) -> Daily {
+        let options = SandboxOptions {
+            daily: Some(2),
+            daily_reset: reset.map(|reset| reset.parse().unwrap()),
+            time_zone: zone.map(|zone| zone.parse().unwrap()),
+            ..SandboxOptions::default()
+        };
+        Daily::new(&options, at(START)).unwrap()
+    }
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn resets_at(daily: &mut Daily, now: &str) -> String {
+        daily.used(at(now)).resets_at.to_string()
+    }
+
+    #[test]
+    fn it_is_used_up_and_begins_afresh_when_the_day_does() {
+        let mut daily = daily(None, None);
+        let (evening, midnight) = (at("2026-11-23T23:59:59.9Z"), at("2026-11-24T00:00:00Z"));
+        assert_eq!([0; 3].map(|_| daily.admit(evening)), [true, true, false]);
+        assert_eq!([0; 3].map(|_| daily.admit(midnight)), [true, true, false]);
+        assert_eq!(daily.used(midnight).used, 2);
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_utc_or_in_the_zone_that_is_asked_for() {
+        assert_eq!(
+            resets_at(&mut daily(None, None), START),
+            "2026-11-24T00:00:00Z"
+        );
+        let mut daily = daily(None, Some("Asia/Kathmandu"));
+        assert_eq!(resets_at(&mut daily, START), "2026-11-23T18:15:00Z");
+        let later = "2026-11-25T18:15:00Z";
+        assert_eq!(resets_at(&mut daily, later), "2026-11-26T18:15:00Z");
+    }
+
+    #[test]
+    fn a_reset_comes_when_it_is_asked_for_and_then_each_24_hours() {
+        let mut daily = daily(Some("3s"), Some("US/Eastern"));
+        assert_eq!(resets_at(&mut daily, START), "2026-11-23T10:00:03.001Z");
+        for (now, expected) in [
+            ("2026-11-23T10:00:03.001Z", "2026-11-24T10:00:03.001Z"),
+            ("2026-11-26T10:00:03Z", "2026-11-26T10:00:03.001Z"),
+            ("2026-11-26T20:00:00Z", "2026-11-27T10:00:03.001Z"),
+        ] {
+            assert_eq!(resets_at(&mut daily, now), expected, "{now}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_duration_is_refused() {
+        for text in ["", "3", "-3s", "midnight"] {
+            let error = text.parse::<DailyReset>().unwrap_err().to_string();
+            assert!(error.contains("write a duration"), "{error}");
+        }
+    }
+}

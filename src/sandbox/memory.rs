@@ -1,0 +1,127 @@
+//! What the account remembers from one request to the next, and what a call
+//! does to it.
+//!
+//! Pure, with the clock and the date as arguments; whether a fault strikes is
+//! decided in the room.
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::{
+    account,
+    answer::{Answer, Refusal, uuid},
+    call::Item,
+    crm::Crm,
+    endpoint::Endpoint,
+    error::SandboxError,
+    ledger::Ledger,
+    oauth::Issuer,
+    options::SandboxOptions,
+    quota::{Class, Policy, Quota, Standing},
+    records::Missing,
+    request::{Arrived, Request},
+    zone::AccountZone,
+};
+
+/// The account's state.
+#[derive(Debug)]
+pub(super) struct Memory {
+    pub(super) issuer: Issuer,
+    pub(super) quota: Quota,
+    pub(super) ledger: Ledger,
+    account: u64,
+    zone: AccountZone,
+    crm: Crm,
+}
+
+impl Memory {
+    /// An account whose life begins now.
+    pub(super) fn new(options: &SandboxOptions) -> Result<Self, SandboxError> {
+        let missing = options.missing.as_deref().map(Missing::read).transpose()?;
+        Ok(Self {
+            issuer: Issuer::new(options.oauth_life, options.oauth_app.clone()),
+            quota: Quota::new(options, Instant::now(), Timestamp::now()),
+            ledger: Ledger::default(),
+            account: options.account,
+            zone: options.time_zone.clone().unwrap_or_default(),
+            crm: Crm::new(missing.unwrap_or_default(), options.refusals),
+        })
+    }
+
+    /// Counts a request that arrived, and what it asks for.
+    pub(super) fn count(&mut self, request: &Request<'_>) {
+        let ledger = &mut self.ledger;
+        ledger.requests += 1;
+        ledger.accounts += u64::from(request.asks_for(&Endpoint::Account));
+        ledger.usages += u64::from(request.asks_for(&Endpoint::Usage));
+    }
+
+    /// Carries out a call with a good token, if the quotas let it in.
+    pub(super) fn call(
+        &mut self,
+        endpoint: &Endpoint,
+        request: &Request<'_>,
+        date: Timestamp,
+        id: u128,
+    ) -> Result<Answer, Refusal> {
+        let (class, now) = (request.class(), request.arrived.at);
+        let admitted = match endpoint {
+            // So that a client can always learn when the day begins afresh.
+            // Whether HubSpot refuses or counts it then is not recorded.
+            Endpoint::Usage => self.quota.admit_beside_the_day(class, now),
+            Endpoint::Write { .. }
+            | Endpoint::Read(_)
+            | Endpoint::Account
+            | Endpoint::Token
+            | Endpoint::Login => self.quota.admit(class, now, date),
+        };
+        match admitted {
+            Err(Policy::Window) => Err(Refusal::over_window()),
+            // Another id than the correlation's, from the same random bits.
+            Err(Policy::Daily) => Err(Refusal::over_day(&uuid(id.rotate_left(61)))),
+            Ok(()) => self.carry_out(endpoint, &request.items, date),
+        }
+    }
+
+    /// Carries out a call that is let in.
+    fn carry_out(
+        &mut self,
+        endpoint: &Endpoint,
+        items: &Result<Vec<Item>, Refusal>,
+        date: Timestamp,
+    ) -> Result<Answer, Refusal> {
+        match endpoint {
+            Endpoint::Write { act, .. } => {
+                let items = items.as_ref().map_err(Clone::clone)?;
+                self.crm.write(*act, items)
+            }
+            Endpoint::Read(read) => self.crm.page(read),
+            Endpoint::Account => Ok(account::details(self.account, &self.zone, date)),
+            Endpoint::Usage => Ok(account::daily_use(self.quota.daily(date), date)),
+            // Answered before, without a token.
+            Endpoint::Token | Endpoint::Login => Ok(Answer::LoginPage),
+        }
+    }
+
+    /// Grants a token, if the form asks well for it.
+    pub(super) fn grant(&mut self, arrived: &Arrived<'_>, id: u128) -> Answer {
+        let form = arrived.body.unwrap_or_default();
+        // Other random bits than the correlation id's.
+        match self.issuer.grant(form, arrived.at, id.rotate_left(29)) {
+            Ok(body) => {
+                self.ledger.tokens += 1;
+                Answer::Json(body)
+            }
+            Err(refusal) => Answer::Refused(refusal),
+        }
+    }
+
+    /// How the quotas would stand if the window were full.
+    pub(super) fn full(&mut self, class: Class, now: Instant, date: Timestamp) -> Standing {
+        let mut standing = self.quota.standing(class, now, date);
+        if let Some(window) = &mut standing.window {
+            (window.remaining, window.secondly_remaining) = (0, 0);
+        }
+        standing
+    }
+}

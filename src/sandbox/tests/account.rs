@@ -1,0 +1,128 @@
+//! What is told of the account, and of the day's quota.
+
+use super::*;
+
+const DETAILS: &str = "/account-info/v3/details";
+const USAGE: &str = "/account-info/v3/api-usage/daily/private-apps";
+
+fn day_of(calls: u64) -> SandboxOptions {
+    SandboxOptions {
+        daily: Some(calls),
+        ..SandboxOptions::default()
+    }
+}
+
+/// What is told of the day's use, as JSON.
+fn usage(sandbox: &Sandbox) -> serde_json::Value {
+    let answer = get(sandbox, USAGE);
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let mut body: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+    body["results"][0].take()
+}
+
+fn time(usage: &serde_json::Value, name: &str) -> jiff::Timestamp {
+    usage[name].as_str().unwrap().parse().unwrap()
+}
+
+#[test]
+fn the_account_is_told_to_whoever_has_a_token() {
+    let sandbox = start(SandboxOptions {
+        time_zone: Some("Asia/Kathmandu".parse().unwrap()),
+        ..SandboxOptions::default()
+    });
+    let answer = get(&sandbox, DETAILS);
+    assert_eq!(
+        (answer.status, answer.body.as_str()),
+        (
+            200,
+            r#"{"portalId":62515,"accountType":"SANDBOX","timeZone":"Asia/Kathmandu","companyCurrency":"USD","additionalCurrencies":[],"utcOffset":"+05:45","utcOffsetMilliseconds":20700000,"uiDomain":"app.hubspot.com","dataHostingLocation":"na1"}"#
+        )
+    );
+    let stranger = send(&sandbox, "GET", DETAILS, "", "").unwrap();
+    assert_eq!(stranger.status, 401);
+    assert!(answer.header("x-hubspot-ratelimit-remaining").is_some());
+}
+
+#[test]
+fn an_account_without_a_zone_of_its_own_is_in_the_east_of_the_united_states() {
+    let body = get(&start(SandboxOptions::default()), DETAILS).body;
+    assert!(body.contains(r#""timeZone":"US/Eastern""#), "{body}");
+    let offsets = [
+        r#""utcOffset":"-05:00","utcOffsetMilliseconds":-18000000"#,
+        r#""utcOffset":"-04:00","utcOffsetMilliseconds":-14400000"#,
+    ];
+    let told = offsets.iter().filter(|offset| body.contains(**offset));
+    assert_eq!(told.count(), 1, "of winter or of summer: {body}");
+}
+
+#[test]
+fn the_day_s_use_is_told_as_recorded() {
+    let sandbox = start(day_of(1000));
+    put(&sandbox, PUT_ONE, &link(1, 2, 1));
+    put(&sandbox, PUT_BATCH, &batch(&[link(1, 2, 1)]));
+    let answer = get(&sandbox, USAGE);
+    let begin = r#"{"results":[{"name":"private-apps-api-calls-daily","usageLimit":1000,"currentUsage":2,"collectedAt":"20"#;
+    let end = r#"T00:00:00.000Z"}]}"#;
+    let body = &answer.body;
+    assert!(body.starts_with(begin) && body.ends_with(end), "{body}");
+    assert!(
+        body.contains(r#"Z","fetchStatus":"SUCCESS","resetsAt":"20"#),
+        "{body}"
+    );
+    assert_eq!(
+        answer.header("x-hubspot-ratelimit-daily-remaining"),
+        Some("998")
+    );
+    assert_eq!(answer.header("x-hubspot-ratelimit-remaining"), Some("98"));
+    assert_eq!(send(&sandbox, "GET", USAGE, "", "").unwrap().status, 401);
+    assert_eq!(sandbox.ledger().usages, 2);
+}
+
+#[test]
+fn the_day_s_use_is_told_when_nothing_else_is_answered_any_more() {
+    let sandbox = start(day_of(1));
+    put(&sandbox, PUT_ONE, &link(1, 2, 1));
+    assert_eq!(get(&sandbox, DETAILS).status, 429);
+    for _ in 0..2 {
+        let usage = usage(&sandbox);
+        assert_eq!(
+            (&usage["usageLimit"], &usage["currentUsage"]),
+            (&1.into(), &1.into())
+        );
+    }
+}
+
+#[test]
+fn an_account_without_a_daily_quota_has_no_use_of_it() {
+    let sandbox = start(SandboxOptions::default());
+    assert_eq!(get(&sandbox, USAGE).body, r#"{"results":[]}"#);
+}
+
+#[test]
+fn the_day_begins_afresh_when_it_was_said_to() {
+    let two_hours = jiff::SignedDuration::from_hours(2);
+    let before = jiff::Timestamp::now();
+    let sandbox = start(SandboxOptions {
+        daily_reset: Some("2h".parse().unwrap()),
+        ..day_of(1)
+    });
+    let after = jiff::Timestamp::now();
+    let resets_at = time(&usage(&sandbox), "resetsAt");
+    // It is told in whole milliseconds, and rounded up.
+    let a_millisecond = jiff::SignedDuration::from_millis(1);
+    assert!(resets_at >= before + two_hours, "{resets_at}");
+    assert!(
+        resets_at <= after + two_hours + a_millisecond,
+        "{resets_at}"
+    );
+}
+
+#[test]
+fn the_account_s_midnight_ends_the_day_where_a_zone_is_given() {
+    let sandbox = start(SandboxOptions {
+        time_zone: Some("Asia/Kathmandu".parse().unwrap()),
+        ..day_of(1)
+    });
+    let resets_at = time(&usage(&sandbox), "resetsAt").to_string();
+    assert!(resets_at.ends_with("T18:15:00Z"), "{resets_at}");
+}

@@ -1,0 +1,93 @@
+//! The time zone of the account.
+//!
+//! Knows nothing of quotas; what is told of the zone is worded elsewhere.
+
+use std::str::FromStr;
+
+use jiff::{Timestamp, tz::TimeZone};
+
+use super::error::SandboxError;
+
+/// The zone that an account has unless another is wanted, as in HubSpot's
+/// examples.
+const USUAL: &str = "US/Eastern";
+
+/// A time zone of the system's database, by its IANA name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountZone(TimeZone);
+
+impl FromStr for AccountZone {
+    type Err = SandboxError;
+
+    fn from_str(name: &str) -> Result<Self, SandboxError> {
+        match TimeZone::get(name) {
+            // Only a zone with a name can be told to a client.
+            Ok(zone) if zone.iana_name().is_some() => Ok(Self(zone)),
+            Ok(_) | Err(_) => Err(SandboxError::TimeZone(name.to_owned())),
+        }
+    }
+}
+
+impl Default for AccountZone {
+    /// UTC where the system has no database of zones.
+    fn default() -> Self {
+        Self(TimeZone::get(USUAL).unwrap_or(TimeZone::UTC))
+    }
+}
+
+impl AccountZone {
+    pub(super) fn utc() -> Self {
+        Self(TimeZone::UTC)
+    }
+
+    pub(super) fn name(&self) -> &str {
+        self.0.iana_name().unwrap_or("UTC")
+    }
+
+    /// Seconds that its clocks are before UTC's at this time.
+    pub(super) fn offset(&self, now: Timestamp) -> i32 {
+        self.0.to_offset(now).seconds()
+    }
+
+    /// When the next day begins there; `None` at the calendar's end.
+    pub(super) fn next_midnight(&self, now: Timestamp) -> Option<Timestamp> {
+        let tomorrow = now.to_zoned_datetime(self.0.clone()).tomorrow().ok()?;
+        Some(tomorrow.start_of_day().ok()?.timestamp())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn midnight(zone: &str, now: &str) -> String {
+        let zone: AccountZone = zone.parse().unwrap();
+        let midnight = zone.next_midnight(now.parse().unwrap());
+        midnight.unwrap().to_string()
+    }
+
+    #[test]
+    fn the_next_day_begins_by_the_clocks_of_the_zone() {
+        for (zone, now, expected) in [
+            ("UTC", "2026-11-23T10:00:00Z", "2026-11-24T00:00:00Z"),
+            ("UTC", "2026-11-23T00:00:00Z", "2026-11-24T00:00:00Z"),
+            // The clocks went back an hour that day.
+            ("US/Eastern", "2026-11-01T04:00:00Z", "2026-11-02T05:00:00Z"),
+            (
+                "Asia/Kathmandu",
+                "2026-11-23T18:14:59Z",
+                "2026-11-23T18:15:00Z",
+            ),
+        ] {
+            assert_eq!(midnight(zone, now), expected, "{zone} {now}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_zone_is_refused() {
+        for name in ["", "Mars/Olympus", "+05:00"] {
+            let error = name.parse::<AccountZone>().unwrap_err().to_string();
+            assert!(error.contains("US/Eastern"), "{error}");
+        }
+    }
+}
