@@ -14,6 +14,7 @@ mod campaign;
 mod cli;
 mod connections;
 mod credentials;
+mod day;
 mod durable;
 mod endings;
 mod faults;

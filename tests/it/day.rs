@@ -1,0 +1,118 @@
+//! The day's quota: waited for or stopped at, left to others in part, and the
+//! share of errors that HubSpot wants.
+
+use hubassoc::sandbox::SandboxOptions;
+
+use crate::support::{
+    fake_hubspot::{Answer, FakeHubSpot},
+    links,
+    sandbox::{sent, start_with},
+    workdir::{Workdir, column},
+};
+
+/// Answers that tell how many calls of this day's are left after the n-th.
+fn telling(daily: u64, at_first: u64) -> FakeHubSpot {
+    FakeHubSpot::answering(move |n, _| {
+        let left = at_first.saturating_sub(n as u64 + 1);
+        Answer::from(204)
+            .header("X-HubSpot-RateLimit-Daily", &daily.to_string())
+            .header("X-HubSpot-RateLimit-Daily-Remaining", &left.to_string())
+    })
+}
+
+#[test]
+fn a_run_that_may_wait_goes_on_after_the_accounts_reset_and_finishes() {
+    let sandbox = start_with(SandboxOptions {
+        daily: Some(500),
+        daily_reset: Some("3s".parse().unwrap()),
+        ..SandboxOptions::default()
+    });
+    let workdir = Workdir::with(links((1..=900).map(|n| n * 1_000)));
+    let ran = workdir
+        .import(&sandbox.base_url(), "--on-quota wait")
+        .exits(0);
+    ran.says(&[
+        "the day's quota of the account is used up: HTTP 429: You have reached your daily limit.",
+        "; waiting until 20",
+        "(--on-quota wait)",
+        "900 rows read: 900 succeeded, 0 failed",
+    ]);
+    let mut reached: Vec<_> = sent(&sandbox)
+        .iter()
+        .map(|(from, ..)| from / 1_000)
+        .collect();
+    reached.dedup();
+    assert_eq!(reached, (1..=900).collect::<Vec<_>>());
+    let attempts = column(&workdir.results(), "assoc_status").len();
+    assert_eq!(attempts, 900);
+    assert_eq!(sandbox.ledger().usages, 1, "asked once for the reset");
+}
+
+#[test]
+fn a_run_that_may_not_wait_says_when_the_accounts_day_begins() {
+    let sandbox = start_with(SandboxOptions {
+        daily: Some(20),
+        time_zone: Some("Asia/Kathmandu".parse().unwrap()),
+        ..SandboxOptions::default()
+    });
+    let workdir = Workdir::with(links((1..=100).map(|n| n * 1_000)));
+    let ran = workdir.import(&sandbox.base_url(), "").exits(75);
+    // Midnight there is a quarter past six in the evening.
+    ran.says(&["(it is reset at 20", "T18:15:00Z)", "--resume"]);
+    assert_eq!(
+        column(&workdir.results(), "assoc_status"),
+        ["succeeded"; 19]
+    );
+}
+
+#[test]
+fn what_is_reserved_is_left_to_others() {
+    for (reserve, sent) in [("40", 60), ("4%", 60), ("100", 0)] {
+        let fake = telling(1_000, 100);
+        let workdir = Workdir::with(links(1..=200));
+        let options = format!("--daily-reserve {reserve} --concurrency 1");
+        let ran = workdir.import(&fake.base_url(), &options).exits(75);
+        ran.says(&[
+            "the day's quota is used up but for the reserve",
+            "--daily-reserve",
+        ]);
+        // The first call has to be made for the quota to be known.
+        assert_eq!(fake.requests().len(), sent.max(1), "{reserve}");
+    }
+}
+
+#[test]
+fn what_is_under_way_counts_against_the_reserve() {
+    let fake = telling(1_000, 100);
+    let workdir = Workdir::with(links(1..=200));
+    workdir
+        .import(&fake.base_url(), "--daily-reserve 40")
+        .exits(75);
+    assert!(fake.requests().len() <= 60, "{}", fake.requests().len());
+}
+
+#[test]
+fn a_reserve_that_cannot_be_kept_is_told() {
+    let fake = FakeHubSpot::answer([204]);
+    let workdir = Workdir::with(links(1..=5));
+    let ran = workdir
+        .import(&fake.base_url(), "--daily-reserve 40")
+        .exits(0);
+    ran.says(&["HubSpot does not say what is left of the day's quota"]);
+}
+
+#[test]
+fn errors_above_four_per_cent_are_warned_of_once() {
+    for (bad, warns) in [(20, false), (40, true)] {
+        let fake = FakeHubSpot::answering(move |n, _| {
+            (if n % 600 < 600 - bad { 204 } else { 422 }).into()
+        });
+        let workdir = Workdir::with(links(1..=600));
+        let ran = workdir.import(&fake.base_url(), "").exits(1);
+        let told = ran
+            .stderr
+            .matches("HubSpot wants less than 5 % a day")
+            .count();
+        assert_eq!(told, usize::from(warns), "{ran}");
+    }
+}
