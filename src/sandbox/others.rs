@@ -89,10 +89,18 @@ mod tests {
     }
 
     #[test]
-    fn a_window_beyond_all_time_has_no_calls_but_no_panic_either() {
-        let start = Instant::now();
-        let mut others = Others::new("1/4294967295h".parse().unwrap(), start);
-        others.skip_to(start);
-        assert_eq!(others.pop(start + MS), None);
+    fn calls_beyond_all_time_never_come() {
+        for (rate, next) in [
+            ("1/ms", u64::MAX),
+            ("4294967295/4294967295h", u64::MAX - (1 << 33)),
+            ("1/4294967295h", 1_000_000),
+        ] {
+            let start = Instant::now();
+            let mut others = Others {
+                next,
+                ..Others::new(rate.parse().unwrap(), start)
+            };
+            assert_eq!(others.pop(start + MS), None, "{rate}");
+        }
     }
 }

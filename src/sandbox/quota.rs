@@ -267,4 +267,23 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn another_integration_keeps_to_the_old_limit_until_the_new_one_holds() {
+        let options = SandboxOptions {
+            limit: "50/10s".parse().unwrap(),
+            others: Some("80/10s".parse().unwrap()),
+            later_limits: vec!["100/10s@60s".parse().unwrap()],
+            ..SandboxOptions::default()
+        };
+        let start = Instant::now();
+        let mut quota = Quota::new(&options, start, TODAY);
+        assert_eq!(quota.admit_beside_the_day(Class::Single, start), Ok(()));
+        // Ten of 55 s to 60 s, before it was full, and forty since.
+        for (seconds, remaining) in [(50, 0), (65, 50)] {
+            let now = start + Duration::from_secs(seconds);
+            let window = quota.standing(Class::Batch, now, TODAY).window.unwrap();
+            assert_eq!(window.remaining, remaining, "at {seconds} s");
+        }
+    }
 }
