@@ -1,4 +1,5 @@
-//! What a program costs: its processor time and peak memory, on one core.
+//! What a program costs: its processor time, the time that passed, and its peak
+//! memory, on one core.
 //!
 //! The program is started by a small process of its own, whose only child it
 //! is, so that the kernel's sums over children are its figures.
@@ -7,6 +8,7 @@ use std::{
     error::Error,
     io::{self, Write as _},
     process::{Command, Stdio},
+    time::Instant,
 };
 
 use nix::{
@@ -27,13 +29,16 @@ pub(crate) const SERVER_CORE: usize = 0;
 /// What one run of a program took.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cost {
-    /// Processor time of all its threads, in user and kernel mode.
+    /// Processor time of all its threads and of the processes that it started
+    /// and waited for, in user and kernel mode.
     pub(crate) cpu_micros: f64,
+    /// From its start to its end by the clock.
+    pub(crate) wall_micros: f64,
     pub(crate) peak_mib: f64,
 }
 
 /// Runs a program to its end on the client's core.
-pub(crate) fn of(program: &str, args: &[&str]) -> Result<Cost, Box<dyn Error>> {
+pub(crate) fn of(program: &str, args: &[String]) -> Result<Cost, Box<dyn Error>> {
     let output = Command::new(std::env::current_exe()?)
         .args(["cost-of", program])
         .args(args)
@@ -42,12 +47,17 @@ pub(crate) fn of(program: &str, args: &[&str]) -> Result<Cost, Box<dyn Error>> {
         .output()?;
     let text = String::from_utf8(output.stdout)?;
     let mut figures = text.split_whitespace().map(str::parse::<f64>);
-    let (Some(cpu), Some(peak), true) = (figures.next(), figures.next(), output.status.success())
-    else {
+    let (Some(cpu), Some(wall), Some(peak), true) = (
+        figures.next(),
+        figures.next(),
+        figures.next(),
+        output.status.success(),
+    ) else {
         return Err(format!("{program} did not end well").into());
     };
     Ok(Cost {
         cpu_micros: cpu?,
+        wall_micros: wall?,
         peak_mib: peak? / 1024.0,
     })
 }
@@ -55,13 +65,15 @@ pub(crate) fn of(program: &str, args: &[&str]) -> Result<Cost, Box<dyn Error>> {
 /// As long as HubSpot's.
 pub(crate) const TOKEN: &str = "pat-na1-00000000-0000-0000-0000-000000000000";
 
-/// Runs the program and prints what it took: microseconds and KiB.
+/// Runs the program and prints what it took: microseconds twice, and KiB.
 pub(crate) fn wrap(command: &[&str]) -> Result<(), Box<dyn Error>> {
     pin(CLIENT_CORE)?;
+    let started = Instant::now();
     let status = Command::new(command[0])
         .args(&command[1..])
         .stdout(Stdio::null())
         .status()?;
+    let wall = started.elapsed();
     if !status.success() {
         return Err(format!("{} ended with {status}", command[0]).into());
     }
@@ -69,8 +81,9 @@ pub(crate) fn wrap(command: &[&str]) -> Result<(), Box<dyn Error>> {
     let cpu = usage.user_time() + usage.system_time();
     writeln!(
         io::stdout(),
-        "{} {}",
+        "{} {} {}",
         cpu.num_microseconds(),
+        wall.as_micros(),
         usage.max_rss()
     )?;
     Ok(())

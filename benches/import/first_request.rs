@@ -10,7 +10,8 @@ use std::{
 
 use super::{
     cost::TOKEN,
-    cpu::{remove_run, write_input},
+    links::write_input,
+    program::{PATH, remove_run, results},
     server::request_length,
     spread::Spread,
 };
@@ -28,9 +29,9 @@ pub(crate) fn measure() -> Result<(), Box<dyn Error>> {
     let (mut plain, mut tls) = <(Spread, Spread)>::default();
     for _ in 0..ROUNDS {
         for (scheme, times) in [("http", &mut plain), ("https", &mut tls)] {
-            let results = input.with_extension("results.csv");
+            let results = results(&input);
             let started = Instant::now();
-            let mut program = Command::new(env!("CARGO_BIN_EXE_hubassoc"))
+            let mut program = Command::new(PATH)
                 .args(["import", "--quiet", "--base-url"])
                 .arg(format!("{scheme}://{address}"))
                 .arg("--results")
@@ -48,7 +49,7 @@ pub(crate) fn measure() -> Result<(), Box<dyn Error>> {
     let mut out = io::stdout().lock();
     writeln!(
         out,
-        "start to first request, {ROUNDS} starts (wanted: below 50 ms)"
+        "\nstart to first request, {ROUNDS} starts (wanted: below 50 ms)"
     )?;
     writeln!(out, "  http, the request            {plain} ms")?;
     writeln!(out, "  https, the handshake begins  {tls} ms")?;

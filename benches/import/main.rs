@@ -1,19 +1,33 @@
-//! What an import costs: processor time per row against a bare reqwest loop,
-//! peak memory, and the time from start to first request.
+//! What an import costs, beside a bare reqwest loop and what users would take
+//! instead: processor time per row, peak memory, the time to the first request.
 //!
-//! `cargo bench --bench import [-- [cpu] [memory] [start] [ROWS]]`; `ROWS` is the
-//! size of the large file of `memory`. Prints figures, judges nothing.
+//! `cargo bench --bench import [-- [cpu] [peers] [batch] [start] [memory]
+//! [ROWS]]`; `ROWS` is the size of the large file of `memory`. Prints figures, judges nothing.
+//!
+//! `peers` and `batch` measure `curl` and `wrk` if they are installed, the Python
+//! clients of the interpreter that `HUBASSOC_BENCH_PYTHON` names (else `python3`),
+//! and HubSpot's client for Node.js from the folder `node_modules` that
+//! `HUBASSOC_BENCH_NODE_MODULES` names. Nothing is downloaded; who is not here is
+//! left out, and a line says so.
 
 #[cfg(target_os = "linux")]
 mod bare;
 #[cfg(target_os = "linux")]
-mod cost;
+mod beside;
 #[cfg(target_os = "linux")]
-mod cpu;
+mod contender;
+#[cfg(target_os = "linux")]
+mod cost;
 #[cfg(target_os = "linux")]
 mod first_request;
 #[cfg(target_os = "linux")]
+mod links;
+#[cfg(target_os = "linux")]
 mod memory;
+#[cfg(target_os = "linux")]
+mod peers;
+#[cfg(target_os = "linux")]
+mod program;
 #[cfg(target_os = "linux")]
 mod server;
 #[cfg(target_os = "linux")]
@@ -26,27 +40,39 @@ use std::error::Error;
 const LARGE: u64 = 1_000_000;
 
 #[cfg(target_os = "linux")]
+const PARTS: [&str; 5] = ["cpu", "peers", "batch", "start", "memory"];
+
+#[cfg(target_os = "linux")]
 fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match args[..] {
         // What this program starts itself as.
-        ["serve"] => return server::serve(),
+        ["serve"] => return server::serve(server::Answers::Plain),
+        ["serve-with-quota"] => return server::serve(server::Answers::WithQuota),
         ["cost-of", ..] => return cost::wrap(&args[1..]),
-        ["bare", address, rows] => return bare::run(address, rows.parse()?),
+        ["bare", address, rows, per_call] => {
+            return bare::run(address, rows.parse()?, per_call.parse()?);
+        }
         _ => {}
     }
-    let named = |part| args.contains(&part);
-    let all = !["cpu", "memory", "start"].into_iter().any(named);
-    let large = args.iter().find_map(|arg| arg.parse().ok());
-    if all || named("cpu") {
-        cpu::measure()?;
-    }
-    if all || named("start") {
-        first_request::measure()?;
-    }
-    if all || named("memory") {
-        memory::measure(large.unwrap_or(LARGE))?;
+    let rows = args.iter().find_map(|arg| arg.parse().ok());
+    let named: Vec<_> = PARTS
+        .into_iter()
+        .filter(|part| args.contains(part))
+        .collect();
+    for part in if named.is_empty() {
+        PARTS.to_vec()
+    } else {
+        named
+    } {
+        match part {
+            "cpu" => beside::cpu()?,
+            "peers" => beside::peers()?,
+            "batch" => beside::batch()?,
+            "start" => first_request::measure()?,
+            _ => memory::measure(rows.unwrap_or(LARGE))?,
+        }
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Peak memory of a small import and a large one.
+//! Peak memory of a small import and a large one, by single calls and by batches.
 
 use std::{
     error::Error,
@@ -6,26 +6,34 @@ use std::{
 };
 
 use super::{
-    cpu::{import, write_input},
-    server::Server,
+    links::{BATCH, write_input},
+    program::import,
+    server::{Answers, Server},
 };
 
 /// Rows of the small file.
 const SMALL: u64 = 10_000;
 
-/// Prints both peaks.
+/// Prints the peaks.
 pub(crate) fn measure(large: u64) -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
-    let server = Server::start()?;
+    let server = Server::start(Answers::Plain)?;
     writeln!(
         io::stdout(),
-        "peak memory of an import (wanted: below 64 MiB, and within 16 MiB)"
+        "\npeak memory of an import (wanted: below 64 MiB, and within 16 MiB)\n{:>16}{:>16}{:>16}",
+        "rows",
+        "one per call",
+        "--batch max"
     )?;
     for rows in [SMALL, large] {
         let input = write_input(folder.path(), rows)?;
-        let cost = import(&input, &server)?;
+        write!(io::stdout(), "{rows:>16}")?;
+        for per_call in [1, BATCH] {
+            let cost = import(&input, &server, per_call)?;
+            write!(io::stdout(), "{:>12.2} MiB", cost.peak_mib)?;
+        }
         std::fs::remove_file(input)?;
-        writeln!(io::stdout(), "  {rows:>9} rows   {:6.2} MiB", cost.peak_mib)?;
+        writeln!(io::stdout())?;
     }
     Ok(())
 }

@@ -1,13 +1,16 @@
-//! A server that answers every request with 204 and does nothing else.
+//! A server that answers every request with 204, and knows only how many calls
+//! it had.
 //!
 //! A process of its own, so that its costs are not counted with the client's.
 
 use std::{
     error::Error,
-    io::{self, BufRead as _, Write as _},
+    io::{self, BufRead as _, Read as _, Write as _},
     process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU64, Ordering},
 };
 
+use memchr::memmem;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
@@ -15,8 +18,38 @@ use tokio::{
 
 use super::cost::{SERVER_CORE, pin};
 
-/// Every answer.
-pub(crate) const ANSWER: &[u8] = b"HTTP/1.1 204 No Content\r\n\r\n";
+/// The answer to every call.
+const PLAIN: &[u8] = b"HTTP/1.1 204 No Content\r\n\r\n";
+
+/// The same with the headers by which HubSpot tells the quota, of a quota that
+/// nobody reaches.
+const WITH_QUOTA: &[u8] = b"HTTP/1.1 204 No Content\r\n\
+    X-HubSpot-RateLimit-Daily: 900000000\r\n\
+    X-HubSpot-RateLimit-Daily-Remaining: 899999999\r\n\
+    X-HubSpot-RateLimit-Interval-Milliseconds: 10000\r\n\
+    X-HubSpot-RateLimit-Max: 90000000\r\n\
+    X-HubSpot-RateLimit-Remaining: 89999999\r\n\
+    X-HubSpot-RateLimit-Secondly: 9000000\r\n\
+    X-HubSpot-RateLimit-Secondly-Remaining: 8999999\r\n\
+    \r\n";
+
+/// Asks how many calls there were, and counts anew.
+const COUNT: &[u8] = b"GET /calls HTTP/1.1\r\n\r\n";
+
+/// Calls since they were last asked for.
+static CALLS: AtomicU64 = AtomicU64::new(0);
+
+/// Room for a batch of a hundred, which has about 11 kB, and more.
+const ROOM_BYTES: usize = 64 * 1024;
+
+/// What the answers say beside 204.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answers {
+    /// Nothing.
+    Plain,
+    /// The quota, in the headers that real answers have.
+    WithQuota,
+}
 
 /// The server, which ends when dropped.
 pub(crate) struct Server {
@@ -26,9 +59,12 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn start() -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn start(answers: Answers) -> Result<Self, Box<dyn Error>> {
         let mut process = Command::new(std::env::current_exe()?)
-            .arg("serve")
+            .arg(match answers {
+                Answers::Plain => "serve",
+                Answers::WithQuota => "serve-with-quota",
+            })
             .stdout(Stdio::piped())
             .spawn()?;
         let mut address = String::new();
@@ -39,6 +75,15 @@ impl Server {
             process,
             address: address.trim().to_owned(),
         })
+    }
+
+    /// How many calls there were since this was last asked.
+    pub(crate) fn take_calls(&self) -> Result<u64, Box<dyn Error>> {
+        let mut stream = std::net::TcpStream::connect(&self.address)?;
+        stream.write_all(COUNT)?;
+        let mut calls = String::new();
+        stream.read_to_string(&mut calls)?;
+        Ok(calls.parse()?)
     }
 }
 
@@ -52,7 +97,11 @@ impl Drop for Server {
 
 /// Serves until it is ended; in one thread, as waking one per connection would
 /// cost the client more than the request.
-pub(crate) fn serve() -> Result<(), Box<dyn Error>> {
+pub(crate) fn serve(answers: Answers) -> Result<(), Box<dyn Error>> {
+    let answer = match answers {
+        Answers::Plain => PLAIN,
+        Answers::WithQuota => WITH_QUOTA,
+    };
     pin(SERVER_CORE)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
@@ -62,15 +111,15 @@ pub(crate) fn serve() -> Result<(), Box<dyn Error>> {
         writeln!(io::stdout(), "{}", listener.local_addr()?)?;
         loop {
             let (stream, _) = listener.accept().await?;
-            tokio::spawn(answer(stream));
+            tokio::spawn(attend(stream, answer));
         }
     })
 }
 
 /// Answers the requests of one connection until it closes.
-async fn answer(mut stream: TcpStream) -> io::Result<()> {
+async fn attend(mut stream: TcpStream, answer: &[u8]) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    let mut buffer = [0; 4096];
+    let mut buffer = vec![0; ROOM_BYTES];
     let mut held = 0;
     loop {
         let read = stream.read(&mut buffer[held..]).await?;
@@ -79,9 +128,17 @@ async fn answer(mut stream: TcpStream) -> io::Result<()> {
         }
         held += read;
         while let Some(length) = request_length(&buffer[..held]) {
+            if buffer.starts_with(COUNT) {
+                let calls = CALLS.swap(0, Ordering::Relaxed);
+                return stream.write_all(calls.to_string().as_bytes()).await;
+            }
+            // Only associations are put; what asks for the account is no call.
+            if buffer.starts_with(b"PUT ") {
+                CALLS.fetch_add(1, Ordering::Relaxed);
+            }
             buffer.copy_within(length..held, 0);
             held -= length;
-            stream.write_all(ANSWER).await?;
+            stream.write_all(answer).await?;
         }
     }
 }
@@ -89,10 +146,7 @@ async fn answer(mut stream: TcpStream) -> io::Result<()> {
 /// How many bytes the request at the beginning has, if all of it is there.
 pub(crate) fn request_length(bytes: &[u8]) -> Option<usize> {
     const HEAD_ENDS: &[u8] = b"\r\n\r\n";
-    let head = bytes
-        .windows(HEAD_ENDS.len())
-        .position(|w| w == HEAD_ENDS)?
-        + HEAD_ENDS.len();
+    let head = memmem::find(bytes, HEAD_ENDS)? + HEAD_ENDS.len();
     let text = str::from_utf8(&bytes[..head]).ok()?;
     let body = text
         .lines()

@@ -16,10 +16,13 @@ impl Spread {
 impl fmt::Display for Spread {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let figures = &self.0;
-        let [least, .., most] = figures[..] else {
-            return write!(out, "{figures:.2?}");
-        };
-        let median = figures[figures.len() / 2];
-        write!(out, "{median:6.2} ({least:.2} to {most:.2})")
+        match figures[..] {
+            [] => write!(out, "no figure"),
+            [only] => write!(out, "{only:6.2}"),
+            [least, .., most] => {
+                let median = figures[figures.len() / 2];
+                write!(out, "{median:6.2} ({least:.2} to {most:.2})")
+            }
+        }
     }
 }

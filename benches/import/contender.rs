@@ -1,0 +1,151 @@
+//! One of those that are measured beside each other: how it is started, how many
+//! rows it sends and to whom.
+//!
+//! Knows this bench's own contenders; the programs of others are in `peers`.
+
+use std::error::Error;
+
+use tempfile::TempDir;
+
+use super::{
+    cost::{self, Cost},
+    links::{BATCH, write_input},
+    program::{self, remove_run, results},
+    server::{Answers, Server},
+};
+
+/// What all contenders of a table share.
+pub(crate) struct Course {
+    pub(crate) folder: TempDir,
+    plain: Server,
+    with_quota: Server,
+    /// Rows of each call.
+    pub(crate) per_call: u64,
+    /// Rows for those who are fast.
+    long: u64,
+    /// Rows for those who are slow; enough to outweigh the start of a process.
+    pub(crate) short: u64,
+}
+
+impl Course {
+    /// One row a call.
+    pub(crate) fn of_single_calls() -> Result<Self, Box<dyn Error>> {
+        Self::of(1, 60_000, 20_000)
+    }
+
+    /// As many rows a call as the batch endpoint takes.
+    pub(crate) fn of_batches() -> Result<Self, Box<dyn Error>> {
+        Self::of(BATCH, 1_000_000, 200_000)
+    }
+
+    fn of(per_call: u64, long: u64, short: u64) -> Result<Self, Box<dyn Error>> {
+        Ok(Self {
+            folder: tempfile::tempdir()?,
+            plain: Server::start(Answers::Plain)?,
+            with_quota: Server::start(Answers::WithQuota)?,
+            per_call,
+            long,
+            short,
+        })
+    }
+
+    /// Where the server with such answers listens.
+    pub(crate) fn address(&self, answers: Answers) -> &str {
+        &self.server(answers).address
+    }
+
+    fn server(&self, answers: Answers) -> &Server {
+        match answers {
+            Answers::Plain => &self.plain,
+            Answers::WithQuota => &self.with_quota,
+        }
+    }
+
+    /// The bare loop and `hubassoc import`, and the same with the headers of real
+    /// answers to read, in the order of their places.
+    pub(crate) fn our_own(&self) -> Result<Vec<Contender>, Box<dyn Error>> {
+        let input = write_input(self.folder.path(), self.long)?;
+        let import = |name, answers| {
+            Ok::<_, Box<dyn Error>>(Contender {
+                name,
+                program: program::PATH.to_owned(),
+                args: program::args(&input, self.server(answers), self.per_call)?,
+                answers,
+                rows: Some(self.long),
+            })
+        };
+        Ok(vec![
+            self.bare("bare reqwest loop", Answers::Plain)?,
+            import("hubassoc import", Answers::Plain)?,
+            self.bare("bare, quota headers", Answers::WithQuota)?,
+            import("import, quota headers", Answers::WithQuota)?,
+        ])
+    }
+
+    fn bare(&self, name: &'static str, answers: Answers) -> Result<Contender, Box<dyn Error>> {
+        let bench = std::env::current_exe()?;
+        let bench = bench.to_str().ok_or("the bench's path is no text")?;
+        let rows = self.long.to_string();
+        let per_call = self.per_call.to_string();
+        let args = ["bare", self.address(answers), &rows, &per_call];
+        Ok(Contender {
+            name,
+            program: bench.to_owned(),
+            args: args.map(str::to_owned).into(),
+            answers,
+            rows: Some(self.long),
+        })
+    }
+
+    /// Lets one of them send its rows once.
+    pub(crate) fn run(&self, contender: &Contender) -> Result<Run, Box<dyn Error>> {
+        let (name, server) = (contender.name, self.server(contender.answers));
+        server.take_calls()?;
+        let cost = cost::of(&contender.program, &contender.args)?;
+        let calls = server.take_calls()?;
+        remove_run(&results(
+            &self.folder.path().join(format!("{}.csv", self.long)),
+        ));
+        let sent = calls * self.per_call;
+        let rows = contender.rows.unwrap_or(sent);
+        if sent < rows || sent == 0 {
+            return Err(format!("{name} sent {calls} calls, which are too few").into());
+        }
+        Ok(Run { cost, rows, calls })
+    }
+}
+
+/// One of those that are measured.
+pub(crate) struct Contender {
+    pub(crate) name: &'static str,
+    pub(crate) program: String,
+    pub(crate) args: Vec<String>,
+    /// What it is answered.
+    pub(crate) answers: Answers,
+    /// How many rows it sends; nothing if it sends what it can in a given time.
+    pub(crate) rows: Option<u64>,
+}
+
+/// What it did once.
+pub(crate) struct Run {
+    cost: Cost,
+    rows: u64,
+    calls: u64,
+}
+
+#[expect(clippy::cast_precision_loss, reason = "figures to be looked at")]
+impl Run {
+    /// Processor time.
+    pub(crate) fn micros_per_row(&self) -> f64 {
+        self.cost.cpu_micros / self.rows as f64
+    }
+
+    /// By the clock.
+    pub(crate) fn thousands_per_second(&self) -> f64 {
+        self.rows as f64 * 1000.0 / self.cost.wall_micros
+    }
+
+    pub(crate) fn rows_per_call(&self) -> f64 {
+        self.rows as f64 / self.calls as f64
+    }
+}
