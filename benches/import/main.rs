@@ -1,8 +1,9 @@
 //! What an import costs, beside a bare reqwest loop and what users would take
 //! instead: processor time per row, peak memory, the time to the first request.
 //!
-//! `cargo bench --bench import [-- [cpu] [peers] [batch] [start] [memory]
-//! [ROWS]]`; `ROWS` is the size of the large file of `memory`. Prints figures, judges nothing.
+//! `cargo bench --bench import [-- [cpu] [peers] [batch] [flat] [start] [memory]
+//! [ROWS]]`; `ROWS` is the size of the large file of `memory`, and of one more
+//! file of `flat` if it is above a million. Prints figures, judges nothing.
 //!
 //! `peers` and `batch` measure `curl` and `wrk` if they are installed, the Python
 //! clients of the interpreter that `HUBASSOC_BENCH_PYTHON` names (else `python3`),
@@ -20,6 +21,8 @@ mod contender;
 mod cost;
 #[cfg(target_os = "linux")]
 mod first_request;
+#[cfg(target_os = "linux")]
+mod flat;
 #[cfg(target_os = "linux")]
 mod links;
 #[cfg(target_os = "linux")]
@@ -40,7 +43,7 @@ use std::error::Error;
 const LARGE: u64 = 1_000_000;
 
 #[cfg(target_os = "linux")]
-const PARTS: [&str; 5] = ["cpu", "peers", "batch", "start", "memory"];
+const PARTS: [&str; 6] = ["cpu", "peers", "batch", "flat", "start", "memory"];
 
 #[cfg(target_os = "linux")]
 fn main() -> Result<(), Box<dyn Error>> {
@@ -70,6 +73,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             "cpu" => beside::cpu()?,
             "peers" => beside::peers()?,
             "batch" => beside::batch()?,
+            "flat" => flat::measure(rows)?,
             "start" => first_request::measure()?,
             _ => memory::measure(rows.unwrap_or(LARGE))?,
         }
