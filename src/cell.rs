@@ -5,16 +5,25 @@
 use std::{borrow::Cow, fmt::Write as _};
 
 /// Put in front of a cell that a spreadsheet would run.
-const GUARD: char = '\'';
+const GUARD: &str = "'";
 
-/// The text as it may stand in a file that a spreadsheet opens: what would be
-/// run as a formula gets a `'` in front, and so does what begins with `'`.
+/// What has to stand in front of the text in a file that a spreadsheet opens:
+/// something if it would be run as a formula or begins with `'`, else nothing.
+#[must_use]
+pub fn guard(text: &str) -> &'static str {
+    if text.starts_with(is_guarded) {
+        GUARD
+    } else {
+        ""
+    }
+}
+
+/// The text as it may stand in such a file, with its [`guard`].
 #[must_use]
 pub fn neutralise(text: &str) -> Cow<'_, str> {
-    if text.starts_with(is_guarded) {
-        Cow::Owned(format!("{GUARD}{text}"))
-    } else {
-        Cow::Borrowed(text)
+    match guard(text) {
+        "" => Cow::Borrowed(text),
+        guard => Cow::Owned(format!("{guard}{text}")),
     }
 }
 
@@ -88,7 +97,7 @@ pub fn fold(name: &str) -> String {
 fn is_guarded(first: char) -> bool {
     matches!(
         first,
-        '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠' | GUARD
+        '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠' | '\''
     )
 }
 

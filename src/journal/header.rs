@@ -28,7 +28,7 @@ pub(super) fn start<W: Write>(
 /// The header as it was written.
 pub(super) fn header(begun: &Begun) -> io::Result<Vec<u8>> {
     start(Vec::new(), Path::new("memory"), begun)
-        .and_then(Results::into_inner)
+        .map(Results::into_inner)
         .map_err(ResultsError::into_io)
 }
 

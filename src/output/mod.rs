@@ -3,6 +3,7 @@
 
 mod closing;
 mod failures;
+mod lines;
 mod progress;
 mod recorder;
 mod results;
