@@ -25,6 +25,8 @@ pub(super) struct Frame {
     end: usize,
     /// The physical line on which it begins, from 1.
     pub(super) line: u64,
+    /// There is a quote in it.
+    pub(super) quotes: bool,
     /// Text follows a closing quote.
     pub(super) broken: bool,
     /// It is longer than [`MAX_RECORD_BYTES`], and gone.
@@ -179,6 +181,7 @@ impl Framer {
             start: self.start,
             end: self.start + end.at,
             line: self.line,
+            quotes: end.quotes,
             broken: end.broken,
             too_large: self.too_large || end.at > MAX_RECORD_BYTES,
         };

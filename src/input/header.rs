@@ -157,6 +157,7 @@ impl Candidate {
             at_end().then_some(End {
                 at: text.len(),
                 lines: 0,
+                quotes: true,
                 broken: false,
             })
         })

@@ -19,11 +19,17 @@ const AS_TEXT: &str = "format the column as text and export again";
 
 /// The id, if the cell is one beyond doubt.
 pub(super) fn parse(cell: &str) -> Option<RecordId> {
-    plain_number(trim(cell), MAX_DIGITS).and_then(RecordId::new)
+    number(cell, MAX_DIGITS).and_then(RecordId::new)
 }
 
-/// At most so many digits (19 fit into 64 bits) without a leading zero.
-pub(super) fn plain_number(text: &str, max_digits: usize) -> Option<u64> {
+/// At most so many digits (19 fit into 64 bits) without a leading zero; there
+/// may be blanks around them.
+pub(super) fn number(cell: &str, max_digits: usize) -> Option<u64> {
+    // Most cells have no blanks to be looked for.
+    plain_number(cell, max_digits).or_else(|| plain_number(trim(cell), max_digits))
+}
+
+fn plain_number(text: &str, max_digits: usize) -> Option<u64> {
     let bytes = text.as_bytes();
     if bytes.is_empty() || bytes.len() > max_digits || bytes[0] == b'0' {
         return None;

@@ -105,11 +105,11 @@ impl Linker {
     }
 
     fn definition(&mut self, cell: &str) -> Option<Definition> {
-        let text = id::trim(cell);
         // The usual definition cell: a few digits.
-        if let Some(id) = id::plain_number(text, SHORT_DIGITS) {
+        if let Some(id) = id::number(cell, SHORT_DIGITS) {
             return u32::try_from(id).ok().and_then(Definition::new);
         }
+        let text = id::trim(cell);
         if let Some(&known) = self.words.get(text) {
             return known;
         }

@@ -169,7 +169,12 @@ impl Input {
         let split = if frame.too_large {
             Split::TooMany
         } else {
-            self.splitter.split(self.framer.bytes(frame))
+            let record = self.framer.bytes(frame);
+            if frame.quotes {
+                self.splitter.split(record)
+            } else {
+                self.splitter.split_plain(record)
+            }
         };
         if split != Split::TooMany && is_blank(self.splitter.text()) {
             self.ghost_rows += 1;

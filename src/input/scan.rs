@@ -16,6 +16,7 @@ pub(super) struct Scanner {
     forgotten: u64,
     /// Line ends inside this record so far; they are all quoted.
     lines: u64,
+    quotes: bool,
     broken: bool,
     opened: Opening,
 }
@@ -44,6 +45,8 @@ pub(super) struct End {
     pub(super) at: usize,
     /// Line ends inside it.
     pub(super) lines: u64,
+    /// Whether there is any quote in it.
+    pub(super) quotes: bool,
     /// Whether text follows a closing quote, so that its cells are uncertain.
     pub(super) broken: bool,
 }
@@ -66,6 +69,7 @@ impl Scanner {
             pos: 0,
             forgotten: 0,
             lines: 0,
+            quotes: false,
             broken: false,
             opened: Opening::default(),
         }
@@ -80,6 +84,7 @@ impl Scanner {
                     if bytes[at] != b'"' {
                         return Some(self.end(at));
                     }
+                    self.quotes = true;
                     // Anywhere but at the start of a cell a quote is just text.
                     if at == 0 || bytes[at - 1] == self.delimiter {
                         self.state = State::Quoted;
@@ -120,9 +125,14 @@ impl Scanner {
     }
 
     fn end(&mut self, at: usize) -> End {
-        let (lines, broken) = (self.lines, self.broken);
+        let end = End {
+            at,
+            lines: self.lines,
+            quotes: self.quotes,
+            broken: self.broken,
+        };
         *self = Self::new(self.delimiter);
-        End { at, lines, broken }
+        end
     }
 
     /// Bytes of the slice that have been looked at.
