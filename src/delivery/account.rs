@@ -58,10 +58,11 @@ impl<A: Api> Delivery<A> {
     /// A turn for rows: the account is known by then, as far as it can be.
     pub(super) async fn turn_of_rows(&self, class: Class) -> Option<Result<Turn<'_>, Verdict>> {
         loop {
-            if !self.meet_account().await {
+            // What is rare is boxed: it would make every row's future larger.
+            if !self.account.is_settled() && !Box::pin(self.meet_account()).await {
                 return None;
             }
-            if !self.meet_day().await {
+            if !self.day_goes_on() && !Box::pin(self.meet_day()).await {
                 return None;
             }
             let turn = self.turn(class).await?;
@@ -94,7 +95,7 @@ impl<A: Api> Delivery<A> {
     /// Asks once. A refusal settles it too: rows have their own. `None` if
     /// the run stops.
     async fn ask_for_account(&self, question: &mut Trip) -> Option<Fate> {
-        if !self.meet_day().await {
+        if !self.day_goes_on() && !self.meet_day().await {
             return None;
         }
         let turn = self.turn(Class::Single).await?;

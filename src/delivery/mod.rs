@@ -139,7 +139,7 @@ impl<A: Api> Delivery<A> {
         let mut trip = Trip::start(parcel, slot);
         while !trip.has_ended() {
             if trip.slot.is_none() {
-                trip.slot = self.slot().await;
+                trip.slot = Box::pin(self.slot()).await;
             }
             if trip.slot.is_none() {
                 trip.end(End::Unsettled);
@@ -147,10 +147,10 @@ impl<A: Api> Delivery<A> {
             }
             match self.attempt(&mut trip).await {
                 Fate::Ends(end) => trip.end(end),
-                Fate::Again(again) => self.wait(&mut trip, again).await,
+                Fate::Again(again) => Box::pin(self.wait(&mut trip, again)).await,
                 Fate::Held(end) => {
                     trip.held = Some(end);
-                    self.hear_of_others(&mut trip).await;
+                    Box::pin(self.hear_of_others(&mut trip)).await;
                 }
             }
         }

@@ -2,7 +2,7 @@
 //! rows whose tries are used up, and gives up after a while. Whether it is an
 //! outage is decided by `outage`.
 
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
 use tokio::time::Instant;
 use tracing::warn;
@@ -32,10 +32,14 @@ impl<A: Api> Delivery<A> {
     pub(super) async fn turn(&self, class: Class) -> Option<Result<Turn<'_>, Verdict>> {
         let (stop, api) = (&self.stop, &self.api);
         loop {
-            let probe = self.probes.turn(|| self.is_down());
-            let probe = stop.unless_requested(probe).await?;
+            let probe = if self.is_down() {
+                let turn = Box::pin(self.probes.turn(|| self.is_down()));
+                stop.unless_requested(turn).await?
+            } else {
+                None
+            };
             // A token ahead of time, while the others go on.
-            let mut ready = stop.unless_requested(api.prepare()).await?;
+            let mut ready = stop.unless_requested(pin!(api.prepare())).await?;
             if ready.is_ok() {
                 let prepare = async || api.prepare().await;
                 ready = self

@@ -67,12 +67,7 @@ impl HubSpot {
     }
 
     async fn create(&self, links: &[Association], pass: &Pass) -> Answer {
-        let url = &self.create_urls[usize::from(links.len() > 1)];
-        let mut request = Request::new(Method::PUT, url.clone());
-        let json = HeaderValue::from_static("application/json");
-        request.headers_mut().insert(CONTENT_TYPE, json);
-        *request.body_mut() = Some(v1::create_body(links).into());
-        let response = match self.send(request, pass).await {
+        let response = match self.send(self.creation(links), pass).await {
             Ok(response) => response,
             Err(verdict) => return Answer::only(verdict),
         };
@@ -83,13 +78,22 @@ impl HubSpot {
                 http_status: v1::CREATED,
             }
         } else {
-            let answer = read(response, &|text| self.access.mask(text)).await;
+            let answer = Box::pin(read(response, &|text| self.access.mask(text))).await;
             self.or_outdated(&answer, v1::verdict(&answer, links), pass)
         };
         Answer {
             quota,
             ..Answer::only(verdict)
         }
+    }
+
+    fn creation(&self, links: &[Association]) -> Request {
+        let url = &self.create_urls[usize::from(links.len() > 1)];
+        let mut request = Request::new(Method::PUT, url.clone());
+        let json = HeaderValue::from_static("application/json");
+        request.headers_mut().insert(CONTENT_TYPE, json);
+        *request.body_mut() = Some(v1::create_body(links).into());
+        request
     }
 
     /// Asks what `tell` reads from the answer.
@@ -114,20 +118,31 @@ impl HubSpot {
     }
 
     /// What a request got that proves its right with this pass.
-    async fn send(&self, mut request: Request, pass: &Pass) -> Result<Response, Verdict> {
+    fn send(
+        &self,
+        mut request: Request,
+        pass: &Pass,
+    ) -> impl Future<Output = Result<Response, Verdict>> {
         if let Some(header) = &pass.header {
             request.headers_mut().insert(AUTHORIZATION, header.clone());
         }
-        let response = self.execute(request).await?;
-        if response.status().as_u16() != UNAUTHORIZED {
-            self.access.accepted(pass);
+        let sent = self.execute(request);
+        async move {
+            let response = sent.await?;
+            if response.status().as_u16() != UNAUTHORIZED {
+                self.access.accepted(pass);
+            }
+            Ok(response)
         }
-        Ok(response)
     }
 
-    async fn execute(&self, request: Request) -> Result<Response, Verdict> {
-        let sent = self.http.execute(request).await;
-        sent.map_err(|error| transport::verdict(&error, &|text| self.access.mask(text)))
+    // No `async fn`, which would keep the request as long as its answer.
+    fn execute(&self, request: Request) -> impl Future<Output = Result<Response, Verdict>> {
+        let sent = self.http.execute(request);
+        async move {
+            sent.await
+                .map_err(|error| transport::verdict(&error, &|text| self.access.mask(text)))
+        }
     }
 
     /// The verdict of an answer, unless another token may fare better.
@@ -171,8 +186,8 @@ impl Api for HubSpot {
             return Answer::only(Verdict::Outdated(StopReason::Credentials(text)));
         };
         match call {
-            Call::Account => self.ask(&self.account_url, account::account, &pass).await,
-            Call::DayReset => self.ask(&self.day_url, account::day_reset, &pass).await,
+            Call::Account => Box::pin(self.ask(&self.account_url, account::account, &pass)).await,
+            Call::DayReset => Box::pin(self.ask(&self.day_url, account::day_reset, &pass)).await,
             Call::Create(links) => self.create(links, &pass).await,
         }
     }
@@ -182,7 +197,8 @@ impl Api for HubSpot {
     }
 
     async fn prepare(&self) -> Result<(), Verdict> {
-        let fetch = async |app: &OAuthApp, refresh: &Secret| self.fetch(app, refresh).await;
+        let fetch =
+            async |app: &OAuthApp, refresh: &Secret| Box::pin(self.fetch(app, refresh)).await;
         self.access.prepare(fetch).await
     }
 }

@@ -1,8 +1,6 @@
 //! The dialect of `/crm-associations/v1`: what links look like as a request,
 //! and which of them a refused one is about.
 
-use serde::{Serialize, Serializer as _};
-
 use super::verdict::{Judged, judge, missing_record};
 use crate::{
     api::{Part, Verdict},
@@ -25,38 +23,35 @@ pub(super) const CREATED: u16 = 204;
 /// Paths for one association, and for many.
 pub(super) const CREATE_PATHS: [&str; 2] = [CREATE_PATH, BATCH_PATH];
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Body {
-    from_object_id: u64,
-    to_object_id: u64,
-    category: &'static str,
-    definition_id: u32,
-}
-
-impl Body {
-    fn of(association: &Association) -> Self {
-        Self {
-            from_object_id: association.from.get(),
-            to_object_id: association.to.get(),
-            category: "HUBSPOT_DEFINED",
-            definition_id: association.definition.get(),
-        }
-    }
-}
-
-/// The body that creates these: an object, or an array of several.
+/// The body that creates these: an object, or an array of several. Integers
+/// and constants alone: there is nothing to be escaped.
 pub(super) fn create_body(links: &[Association]) -> Vec<u8> {
-    /// A body of the longest ids, and a comma.
+    /// An object of the longest ids, and a comma.
     const LONGEST: usize = 128;
     let mut body = Vec::with_capacity(LONGEST * links.len());
-    let mut json = serde_json::Serializer::new(&mut body);
-    // Integers and a constant: serializing them cannot fail.
-    let _ = match links {
-        [link] => Body::of(link).serialize(&mut json),
-        links => json.collect_seq(links.iter().map(Body::of)),
-    };
+    if let [link] = links {
+        append(&mut body, link);
+        return body;
+    }
+    let mut before = b'[';
+    for link in links {
+        body.push(before);
+        append(&mut body, link);
+        before = b',';
+    }
+    body.push(b']');
     body
+}
+
+fn append(body: &mut Vec<u8>, link: &Association) {
+    let mut digits = itoa::Buffer::new();
+    body.extend_from_slice(br#"{"fromObjectId":"#);
+    body.extend_from_slice(digits.format(link.from.get()).as_bytes());
+    body.extend_from_slice(br#","toObjectId":"#);
+    body.extend_from_slice(digits.format(link.to.get()).as_bytes());
+    body.extend_from_slice(br#","category":"HUBSPOT_DEFINED","definitionId":"#);
+    body.extend_from_slice(digits.format(link.definition.get()).as_bytes());
+    body.push(b'}');
 }
 
 /// What an answer other than success means for the links of its request. A

@@ -187,18 +187,15 @@ impl<A: Api> Delivery<A> {
         StopReason::DayQuota(format!("{text} ({reset})"))
     }
 
-    /// Whether the day has calls left for a turn that was taken.
+    /// Whether the day has calls left for this run.
     pub(super) fn day_goes_on(&self) -> bool {
+        self.day.heed_reserve();
         !self.day.is_used_up()
     }
 
-    /// Waits for the next day where this one's quota is used up, or stops the
-    /// run; `false` then.
+    /// The day's quota is used up: waits for the next one's, or stops the run;
+    /// `false` then.
     pub(super) async fn meet_day(&self) -> bool {
-        self.day.heed_reserve();
-        if !self.day.is_used_up() {
-            return true;
-        }
         if self.day.policy.on_quota == OnQuota::Stop {
             let text = self.day.used_up.borrow().clone().unwrap_or_default();
             self.stop.request(self.stop_for_the_day(&text));
