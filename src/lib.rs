@@ -6,6 +6,7 @@
 pub mod account;
 pub mod association;
 pub mod cell;
+pub mod cells;
 pub mod code;
 pub mod rate;
 pub mod row;

@@ -2,7 +2,7 @@
 //!
 //! Plain data: who reads rows, sends them or writes them down lives elsewhere.
 
-use crate::{association::Association, code::Code};
+use crate::{association::Association, cells::Cells, code::Code};
 
 /// The columns that a results file has after those of the input. On reading
 /// such a file they are dropped.
@@ -26,7 +26,7 @@ pub struct Row {
     /// The physical line of the file on which it begins, from 1.
     pub line: u64,
     /// Its cells as text, as many as the header has.
-    pub cells: csv::StringRecord,
+    pub cells: Cells,
     /// What it asks for, or why that is not certain.
     pub link: Result<Association, Failure>,
 }

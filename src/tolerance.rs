@@ -156,14 +156,14 @@ impl FromStr for MaxConsecutive {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{code::Code, row::Row};
+    use crate::{cells::Cells, code::Code, row::Row};
 
     fn report(outcome: Outcome) -> RowReport {
         RowReport {
             row: Row {
                 number: 1,
                 line: 2,
-                cells: csv::StringRecord::new(),
+                cells: Cells::default(),
                 link: Err(Failure::new(Code::InvalidId, "")),
             },
             attempts: 1,

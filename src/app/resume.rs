@@ -156,7 +156,7 @@ pub(super) fn rest(
     while proof.wants_more() && input.next_row(&mut row)? {
         proof.see(&row)?;
         if !input.is_repeatable() && wanted.wants(&row) {
-            bytes += row.cells.as_slice().len();
+            bytes += row.cells.text().len();
             if held.len() == HELD_ROWS || bytes > HELD_BYTES {
                 return Err(AppError::TooManyHeld(options.path.to_string()));
             }

@@ -5,6 +5,7 @@
 
 use crate::{
     cell::{clean, restore},
+    cells::Cells,
     code::Code,
     row::Failure,
 };
@@ -19,21 +20,21 @@ use super::{
 
 impl Input {
     /// Gives the row as many cells as the header has; tells whether they were UTF-8.
-    pub(super) fn fill_cells(&self, cells: &mut csv::StringRecord) -> bool {
+    pub(super) fn fill_cells(&self, cells: &mut Cells) -> bool {
         let text = std::str::from_utf8(self.splitter.text()).ok();
         let mut all_utf8 = true;
         let mut push = |place: usize| {
             if place >= self.splitter.len() {
-                return cells.push_field("");
+                return cells.push("");
             }
             // `None` also where a delimiter stands in the middle of a character.
             let whole = text.and_then(|text| text.get(self.splitter.bounds(place)));
             if let (Some(cell), None) = (whole, &self.columns.kept) {
-                return cells.push_field(cell);
+                return cells.push(cell);
             }
             all_utf8 &= whole.is_some();
             let cell = self.splitter.cell_text(place);
-            cells.push_field(if self.shape.from_results {
+            cells.push(if self.shape.from_results {
                 restore(&cell)
             } else {
                 &cell
@@ -49,11 +50,11 @@ impl Input {
     /// Keeps the text of a row whose cells are uncertain: all of it in the cell
     /// of the from id, where it is no id. Cells that were guessed might look
     /// certain to whoever reads them next.
-    pub(super) fn keep_text(&self, text: &[u8], cells: &mut csv::StringRecord) {
+    pub(super) fn keep_text(&self, text: &[u8], cells: &mut Cells) {
         let text = text_of(text.trim_ascii_end());
         let from = self.linker.places().next();
         for place in 0..self.columns.header.len() {
-            cells.push_field(if Some(place) == from { &text } else { "" });
+            cells.push(if Some(place) == from { &text } else { "" });
         }
     }
 
@@ -78,7 +79,7 @@ impl Input {
     }
 
     /// The failure of the first cell of the link that is no UTF-8.
-    pub(super) fn wrong_encoding(&self, cells: &csv::StringRecord) -> Option<Failure> {
+    pub(super) fn wrong_encoding(&self, cells: &Cells) -> Option<Failure> {
         let place = self.linker.places().find(|&place| {
             let place = self.columns.kept.as_ref().map_or(place, |kept| kept[place]);
             std::str::from_utf8(self.splitter.cell(place)).is_err()

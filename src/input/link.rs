@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use crate::{
     association::{Association, Definition, RecordId},
     cell::{clean, fold},
+    cells::Cells,
     code::Code,
     row::Failure,
 };
@@ -69,7 +70,7 @@ impl Linker {
     pub(super) fn link(
         &mut self,
         header: &csv::StringRecord,
-        cells: &csv::StringRecord,
+        cells: &Cells,
     ) -> Result<Association, Failure> {
         let found = self.read(header, cells);
         if found.is_err() && repeats(header, cells) {
@@ -81,11 +82,7 @@ impl Linker {
         found
     }
 
-    fn read(
-        &mut self,
-        header: &csv::StringRecord,
-        cells: &csv::StringRecord,
-    ) -> Result<Association, Failure> {
+    fn read(&mut self, header: &csv::StringRecord, cells: &Cells) -> Result<Association, Failure> {
         let record = |place: usize| -> Result<RecordId, Failure> {
             let cell = &cells[place];
             id::parse(cell).ok_or_else(|| id::explain(&header[place], cell))
@@ -139,8 +136,8 @@ fn no_definition(column: &str, cell: &str) -> Failure {
 }
 
 /// Whether a row is the header again, perhaps with the second file's BOM.
-fn repeats(header: &csv::StringRecord, cells: &csv::StringRecord) -> bool {
-    let pairs = || header.iter().zip(cells);
+fn repeats(header: &csv::StringRecord, cells: &Cells) -> bool {
+    let pairs = || header.iter().zip(cells.iter());
     // Folding costs; a row that is merely wrong differs in a length already.
     pairs().skip(1).all(|(name, cell)| name.len() == cell.len())
         && pairs().all(|(name, cell)| fold(name) == fold(cell.trim_start_matches('\u{feff}')))

@@ -16,7 +16,7 @@ use std::{
 
 use tokio::sync::mpsc;
 
-use crate::row::Row;
+use crate::{cells::Cells, row::Row};
 
 use super::{
     error::{Fault, InputError},
@@ -162,7 +162,7 @@ fn pump(
 ) -> Result<bool, InputError> {
     let mut chunk = Chunk::default();
     loop {
-        let mut row = chunk.fresh_row(input);
+        let mut row = chunk.fresh_row();
         let step = input.step(&mut row);
         if let Ok(Step::Row) = step {
             if wanted(&row) {
@@ -195,16 +195,15 @@ struct Chunk {
 }
 
 impl Chunk {
-    fn fresh_row(&self, input: &Input) -> Row {
-        let columns = input.shape().header.len();
+    fn fresh_row(&self) -> Row {
         Row {
-            cells: csv::StringRecord::with_capacity(self.last_bytes, columns),
+            cells: Cells::with_capacity(self.last_bytes),
             ..Input::empty_row()
         }
     }
 
     fn push(&mut self, row: Row) {
-        self.last_bytes = row.cells.as_slice().len();
+        self.last_bytes = row.cells.text().len();
         self.bytes += self.last_bytes;
         self.rows.push(row);
     }

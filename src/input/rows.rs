@@ -6,6 +6,7 @@
 use std::sync::{Arc, atomic::AtomicU64};
 
 use crate::{
+    cells::Cells,
     code::Code,
     row::{Failure, Row},
 };
@@ -83,7 +84,7 @@ impl Input {
         Row {
             number: 0,
             line: 0,
-            cells: csv::StringRecord::new(),
+            cells: Cells::default(),
             link: Err(Failure::new(Code::InvalidId, "")),
         }
     }

@@ -72,7 +72,7 @@ impl<'a> Proof<'a> {
         self.last = row.number;
         if self.past.rows().settled.contains(row.number) {
             let mut hash = CellsHash::new();
-            for cell in &row.cells {
+            for cell in row.cells.iter() {
                 hash.add(neutralise(cell).as_bytes());
             }
             self.seen.push(Seen {

@@ -3,11 +3,10 @@
 //!
 //! Collects lines until they are taken. Knows nothing of files.
 
-use csv::StringRecord;
 use jiff::Timestamp;
 use memchr::{memchr, memchr3};
 
-use crate::cell::guard;
+use crate::{cell::guard, cells::Cells};
 
 /// Whole lines, and one that is being written.
 #[derive(Debug)]
@@ -38,10 +37,10 @@ impl Lines {
     }
 
     /// Cells of the input.
-    pub(super) fn cells(&mut self, cells: &StringRecord) {
+    pub(super) fn cells(&mut self, cells: &Cells) {
         // One look at all of them: most rows have nothing to quote.
-        let is_plain = !self.is_special(cells.as_slice());
-        for cell in cells {
+        let is_plain = !self.is_special(cells.text());
+        for cell in cells.iter() {
             if is_plain {
                 self.text.extend_from_slice(guard(cell).as_bytes());
                 self.word(cell);
@@ -123,7 +122,7 @@ mod tests {
             let mut lines = Lines::after(b"", delimiter);
             let mut csv = csv::WriterBuilder::new().delimiter(delimiter).from_writer(Vec::new());
             for (cells, number) in &rows {
-                lines.cells(&cells.iter().collect());
+                lines.cells(&cells.iter().map(String::as_str).collect());
                 lines.cell(&cells[0]);
                 lines.number(*number);
                 lines.end();

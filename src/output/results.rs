@@ -62,7 +62,7 @@ impl<W: Write> Results<W> {
     ) -> Result<Self, ResultsError> {
         let before = if bom { &BOM[..] } else { &[] };
         let mut results = Self::after(before, inner, path, delimiter);
-        results.lines.cells(header);
+        results.lines.cells(&header.iter().collect());
         for name in RESULT_COLUMNS {
             results.lines.word(name);
         }

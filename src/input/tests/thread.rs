@@ -73,7 +73,7 @@ fn all_rows_arrive_in_order_in_bounded_chunks() {
         assert!(
             chunk
                 .iter()
-                .map(|row| row.cells.as_slice().len())
+                .map(|row| row.cells.text().len())
                 .sum::<usize>()
                 < 400_000
         );

@@ -7,6 +7,7 @@ use futures_util::{StreamExt as _, stream};
 use hubassoc::{
     api::{Answer, Api, Call, Verdict},
     association::{Association, Definition, RecordId},
+    cells::Cells,
     delivery::{Delivery, Pace, Pacer, RetryPolicy},
     import::{self, Bounds},
     row::{Outcome, Row, RowReport},
@@ -133,7 +134,7 @@ fn row(number: u64, (from, to, definition): Link) -> Row {
     Row {
         number,
         line: number + 1,
-        cells: csv::StringRecord::new(),
+        cells: Cells::default(),
         link: Ok(Association {
             from: id(from),
             to: id(to),

@@ -15,6 +15,7 @@ use hubassoc::{
     account::AccountId,
     api::{Answer, Api, Call, Told, Verdict},
     association::{Association, Definition, RecordId},
+    cells::Cells,
     delivery::{Delivery, Pace, Pacer, RetryPolicy},
     import::{self, Bounds},
     row::{Row, RowReport},
@@ -265,7 +266,7 @@ fn row(n: u64) -> Row {
     Row {
         number: n,
         line: n + 1,
-        cells: csv::StringRecord::new(),
+        cells: Cells::default(),
         link: Ok(link),
     }
 }
