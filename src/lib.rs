@@ -21,6 +21,8 @@ pub mod journal;
 
 pub mod hubspot;
 
+pub mod ledger;
+
 pub mod delivery;
 pub mod output;
 

@@ -13,6 +13,28 @@ pub struct Rate {
     pub window: Duration,
 }
 
+impl Rate {
+    /// HubSpot's smallest limit, for accounts of any subscription.
+    pub const SAFE: Self = Self {
+        calls: NonZeroU32::new(100).expect("not zero"),
+        window: Duration::from_secs(10),
+    };
+
+    /// Whether it lets more calls go in the long run.
+    #[must_use]
+    pub fn is_faster_than(self, other: Self) -> bool {
+        let share = |one: Self, of: Self| u128::from(one.calls.get()) * of.window.as_nanos();
+        share(self, other) > share(other, self)
+    }
+
+    /// So many calls in the same window; at least one.
+    #[must_use]
+    pub fn with_calls(self, calls: u32) -> Self {
+        let calls = NonZeroU32::new(calls).unwrap_or(NonZeroU32::MIN);
+        Self { calls, ..self }
+    }
+}
+
 /// Text that is not a rate.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{text}' is not a rate, {problem}; write calls per window, like 19/s, 100/10s or 600/min")]

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use tracing::warn;
 
 use super::{
-    AppError, preamble,
+    AppError, pace, preamble,
     resume::{self, Earlier, Rest},
     run::{Ended, Recorded, Run},
     runtime, signals,
@@ -23,6 +23,7 @@ use crate::{
     import::{self, Bounds},
     input,
     journal::{Journal, Past, ResultsFile},
+    ledger::Slots,
     output::{Progress, ProgressStyle, Recorder, Screen, Summary, Total, path},
     row::Row,
     sandbox::{Sandbox, SandboxOptions},
@@ -54,6 +55,7 @@ pub(super) fn import(
         config::check_same_run(args, past, &target)?;
     }
     let options = config::input(&args.input);
+    let slots = pace::slots(args, &client);
     let api = HubSpot::new(client)?;
     let input = input::open(&options)?;
     let shape = input.shape().clone();
@@ -83,7 +85,12 @@ pub(super) fn import(
         sandbox,
     };
     let recorder = Recorder::new(results, tally);
-    let ended = run.go(args, (rest, api), (recorder, journal), (screen, style));
+    let ended = run.go(
+        args,
+        (rest, api, slots),
+        (recorder, journal),
+        (screen, style),
+    );
     run.close(args, screen, typed, runtime.block_on(ended)?)
 }
 
@@ -116,7 +123,7 @@ impl Run {
     async fn go(
         &self,
         args: &ImportArgs,
-        (rest, api): (Rest, HubSpot),
+        (rest, api, slots): (Rest, HubSpot, Slots),
         (mut recorder, journal): (Recorder<ResultsFile>, Journal),
         (screen, style): (&Screen, ProgressStyle),
     ) -> Result<Ended, AppError> {
@@ -127,7 +134,7 @@ impl Run {
             concurrency: args.concurrency.0.get(),
             rows_per_call: args.batch.rows(MOST_LINKS),
         };
-        let delivery = self.delivery(args, api);
+        let delivery = self.delivery(args, api, slots);
         let activity = delivery.activity();
         let mut tolerance = Tolerance::new(args.max_errors, args.max_consecutive_failures);
         let shown = (recorder.tally().counts(), Arc::clone(&activity));
@@ -168,13 +175,8 @@ impl Run {
         })
     }
 
-    fn delivery(&self, args: &ImportArgs, api: HubSpot) -> Delivery<HubSpot> {
-        // However often a supervisor starts the program anew, the limit holds.
-        let pacer = if args.resume {
-            Pacer::after_others(args.rate.0, args.max_wait.0)
-        } else {
-            Pacer::new(args.rate.0, args.max_wait.0)
-        };
+    fn delivery(&self, args: &ImportArgs, api: HubSpot, slots: Slots) -> Delivery<HubSpot> {
+        let pacer = Pacer::new(args.rate.0, args.max_wait.0, slots);
         let retry = RetryPolicy {
             max_attempts: args.max_attempts,
         };

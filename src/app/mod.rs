@@ -4,6 +4,7 @@ mod check;
 mod ending;
 mod import;
 mod next_step;
+mod pace;
 mod preamble;
 mod primaries;
 mod print;

@@ -11,6 +11,7 @@ use crate::{
     hubspot::MOST_LINKS,
     input::{InputPath, Shape},
     output::{Total, duration, number, plural},
+    rate::Rate,
 };
 
 /// Above this many definitions only their number is told.
@@ -78,14 +79,13 @@ fn names(definitions: &[Definition]) -> String {
 
 /// How many rows at which pace, and how long that takes.
 pub(super) fn amount(total: &Total, shape: &Shape, pace: Pace, rows_per_call: usize) -> String {
+    let at_most = |rate: Rate| {
+        let calls = plural(rate.calls.get().into(), "call", "calls");
+        format!("at most {calls} in {}", duration(rate.window))
+    };
     let pace_words = match pace {
-        Pace::Limited(rate) => {
-            format!(
-                "at most {} in {}",
-                plural(rate.calls.get().into(), "call", "calls"),
-                duration(rate.window)
-            )
-        }
+        Pace::Auto => at_most(Rate::SAFE) + " until HubSpot tells the limit",
+        Pace::Limited(rate) => at_most(rate),
         Pace::Unlimited => "without a limit".to_owned(),
     };
     let calls = calls(total, rows_per_call);
@@ -125,12 +125,12 @@ fn calls(total: &Total, rows_per_call: usize) -> Option<u64> {
 
 /// How long so many calls take.
 fn expected(calls: u64, pace: Pace) -> Option<Duration> {
-    match pace {
-        #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]
-        Pace::Limited(rate) => {
-            let windows = calls as f64 / f64::from(rate.calls.get());
-            Duration::try_from_secs_f64(rate.window.as_secs_f64() * windows).ok()
-        }
-        Pace::Unlimited => None,
-    }
+    let rate = match pace {
+        Pace::Auto => Rate::SAFE,
+        Pace::Limited(rate) => rate,
+        Pace::Unlimited => return None,
+    };
+    #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]
+    let windows = calls as f64 / f64::from(rate.calls.get());
+    Duration::try_from_secs_f64(rate.window.as_secs_f64() * windows).ok()
 }

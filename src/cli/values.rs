@@ -13,15 +13,12 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateArg(pub Pace);
 
-/// HubSpot's smallest burst limit, for accounts of any subscription.
-const AUTO_RATE: &str = "100/10s";
-
 impl FromStr for RateArg {
     type Err = <Rate as FromStr>::Err;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
-            "auto" => AUTO_RATE.parse().map(|rate| Self(Pace::Limited(rate))),
+            "auto" => Ok(Self(Pace::Auto)),
             "unlimited" => Ok(Self(Pace::Unlimited)),
             rate => rate.parse().map(|rate| Self(Pace::Limited(rate))),
         }

@@ -4,10 +4,12 @@
 mod again;
 mod credentials;
 mod paths;
+mod state;
 
 pub use again::check_same_run;
 pub use credentials::{credentials, has_credentials};
 pub use paths::{check_summary, empty_summary, results_path, summary_may_replace};
+pub use state::ledger_folder;
 
 use std::{
     env,

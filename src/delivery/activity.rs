@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 use tracing::warn;
 
-use crate::{api::Quota, code::Code};
+use crate::{api::Quota, code::Code, rate::Rate};
 
 /// A longer wait says why and until when.
 pub(super) const WORTH_SAYING: Duration = Duration::from_secs(2);
@@ -58,6 +58,7 @@ pub struct Activity {
     pause: Mutex<Option<Pause>>,
     away: Mutex<Option<Away>>,
     quota: Mutex<Option<Quota>>,
+    pace: Mutex<Option<Rate>>,
 }
 
 impl Activity {
@@ -135,6 +136,16 @@ impl Activity {
         if code == Code::RateLimited {
             self.throttled.fetch_add(1, Relaxed);
         }
+    }
+
+    /// The pace that requests keep to now; none before the first, and where
+    /// there is no limit.
+    pub fn pace_in_force(&self) -> Option<Rate> {
+        *held(&self.pace)
+    }
+
+    pub(super) fn pace(&self, rate: Rate) {
+        *held(&self.pace) = Some(rate);
     }
 
     pub(super) fn quota(&self, quota: Quota) {

@@ -197,6 +197,7 @@ impl<A: Api> Delivery<A> {
         self.day.answered(&answer);
         if let Some(quota) = answer.quota {
             self.activity.quota(quota);
+            self.pacer.learn(call.class(), quota, at);
         }
         Sent { turn, at, answer }
     }

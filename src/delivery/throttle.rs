@@ -44,6 +44,16 @@ impl Throttle {
         self.until
     }
 
+    /// Nobody goes on before that.
+    pub(super) fn hold_until(&mut self, at: Instant) {
+        self.until = self.until.max(at);
+    }
+
+    /// When the last offence was noticed.
+    pub(super) fn struck_at(&self) -> Option<Instant> {
+        self.struck_at
+    }
+
     /// A 429 for a request sent at `sent_at`; `verdicts` are
     /// those of the run so far, `share` is a random number from 0 to 1. Returns the new deadline.
     ///

@@ -1,11 +1,15 @@
-//! The answer's headers that matter: how long to wait, and the day's quota.
+//! The answer's headers that matter: how long to wait, and what is left of the
+//! account's quotas. Pure; who obeys them is not known here.
 
-use std::time::Duration;
+use std::{num::NonZeroU32, ops::RangeInclusive, str::FromStr, time::Duration};
 
 use jiff::{Timestamp, fmt::rfc2822};
 use reqwest::header::{HeaderMap, HeaderName, RETRY_AFTER};
 
-use crate::api::Quota;
+use crate::{
+    api::Quota,
+    rate::{Rate, digits_only},
+};
 
 /// A wait beyond this is as good as for ever, and safe to calculate with.
 const FOREVER: Duration = Duration::from_secs(366 * 24 * 60 * 60);
@@ -13,6 +17,17 @@ const FOREVER: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 // As names, not as texts: those would be parsed for every answer.
 static DAILY: HeaderName = HeaderName::from_static("x-hubspot-ratelimit-daily");
 static DAILY_REMAINING: HeaderName = HeaderName::from_static("x-hubspot-ratelimit-daily-remaining");
+
+static MAX: HeaderName = HeaderName::from_static("x-hubspot-ratelimit-max");
+static REMAINING: HeaderName = HeaderName::from_static("x-hubspot-ratelimit-remaining");
+static INTERVAL: HeaderName = HeaderName::from_static("x-hubspot-ratelimit-interval-milliseconds");
+
+/// No window of HubSpot's holds more; its largest one is 250 calls in 10 s.
+const HIGHEST_MAX: u32 = 100_000;
+
+/// HubSpot's windows last 10 s; others than these are none.
+const INTERVALS: RangeInclusive<Duration> =
+    Duration::from_millis(100)..=Duration::from_secs(60 * 60);
 
 /// The longest sane `Retry-After`; what is no positive number of seconds and
 /// no date in the future counts as absent.
@@ -35,16 +50,33 @@ fn wait(text: &str, now: Timestamp) -> Option<Duration> {
     (!wait.is_zero()).then_some(wait.min(FOREVER))
 }
 
-/// What the answer says of the day's quota, if it says anything.
+/// What the answer says of the account's quotas, if it says anything. What is
+/// missing or cannot be is left out, each for itself.
 pub(super) fn quota(headers: &HeaderMap) -> Option<Quota> {
-    let number = |name: &HeaderName| headers.get(name)?.to_str().ok()?.parse().ok();
+    let window = number::<u32>(headers, &MAX)
+        .filter(|max| *max <= HIGHEST_MAX)
+        .and_then(NonZeroU32::new)
+        .map(|calls| Rate {
+            calls,
+            window: number(headers, &INTERVAL)
+                .map(Duration::from_millis)
+                .filter(|interval| INTERVALS.contains(interval))
+                .unwrap_or(Rate::SAFE.window),
+        });
+    let remaining = number(headers, &REMAINING);
     let quota = Quota {
-        window: None,
-        window_remaining: None,
-        daily: number(&DAILY),
-        daily_remaining: number(&DAILY_REMAINING),
+        daily: number(headers, &DAILY),
+        daily_remaining: number(headers, &DAILY_REMAINING),
+        window,
+        // What is left of nobody knows what is of no use.
+        window_remaining: window
+            .and_then(|window| remaining.filter(|remaining| *remaining <= window.calls.get())),
     };
     (quota != Quota::default()).then_some(quota)
+}
+
+fn number<T: FromStr>(headers: &HeaderMap, name: &HeaderName) -> Option<T> {
+    digits_only(headers.get(name)?.to_str().ok()?.trim())
 }
 
 #[cfg(test)]

@@ -43,6 +43,20 @@ pub enum Credentials {
     ApiKey(Secret),
 }
 
+impl Credentials {
+    /// The secrets that name the app and the account, whichever access token
+    /// of theirs is used.
+    #[must_use]
+    pub fn identity(&self) -> Vec<&str> {
+        match self {
+            Self::Token(secret) | Self::TokenFile { token: secret, .. } | Self::ApiKey(secret) => {
+                vec![secret.expose()]
+            }
+            Self::OAuth(app) => vec![app.client_id.expose(), app.refresh_token.expose()],
+        }
+    }
+}
+
 /// Why a token cannot be used. Never quotes it.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {

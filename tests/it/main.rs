@@ -37,4 +37,5 @@ mod secrets;
 mod support;
 mod suspended;
 mod throttling;
+mod tuning;
 mod waiting;

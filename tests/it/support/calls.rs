@@ -10,6 +10,7 @@ use hubassoc::{
     cells::Cells,
     delivery::{Delivery, Pace, Pacer, RetryPolicy},
     import::{self, Bounds},
+    ledger::Slots,
     row::{Outcome, Row, RowReport},
     stop::{Stop, StopReason},
 };
@@ -108,7 +109,11 @@ pub(crate) fn run_calls(
             sent: Rc::clone(&sent),
         };
         let stop = Stop::default();
-        let pacer = Pacer::new(Pace::Unlimited, Duration::from_secs(900));
+        let pacer = Pacer::new(
+            Pace::Unlimited,
+            Duration::from_secs(900),
+            Slots::in_memory(),
+        );
         let retry = RetryPolicy { max_attempts: 8 };
         let delivery = Delivery::new(api, pacer, retry, bounds.concurrency, stop.clone());
         let rows = stream::iter(rows.into_iter().enumerate()).then(async |(n, (at, link))| {

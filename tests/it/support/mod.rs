@@ -6,6 +6,7 @@ pub(crate) mod away;
 pub(crate) mod calls;
 pub(crate) mod fake_hubspot;
 pub(crate) mod files;
+pub(crate) mod quota_server;
 pub(crate) mod ran;
 pub(crate) mod raw_server;
 pub(crate) mod running;

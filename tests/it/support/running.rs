@@ -6,7 +6,7 @@ use std::{
     process::{Child, ChildStderr, Command, Stdio},
 };
 
-use super::workdir::Workdir;
+use super::workdir::{STATE_HOME, Workdir};
 
 pub(crate) struct Running {
     child: Child,
@@ -32,6 +32,7 @@ impl Running {
             .current_dir(workdir.path("."))
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
+            .env(STATE_HOME, workdir.state_home())
             .env("HUBSPOT_ACCESS_TOKEN", "t")
             .args(["import", "links.csv", "--base-url", base_url])
             .args(options.split_whitespace())

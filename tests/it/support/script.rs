@@ -18,6 +18,7 @@ use hubassoc::{
     cells::Cells,
     delivery::{Delivery, Pace, Pacer, RetryPolicy},
     import::{self, Bounds},
+    ledger::Slots,
     row::{Row, RowReport},
     stop::Stop,
 };
@@ -151,6 +152,7 @@ impl Setup {
     pub(crate) fn new(rows: u64, rate: &str) -> Self {
         let pace = match rate {
             "unlimited" => Pace::Unlimited,
+            "auto" => Pace::Auto,
             rate => Pace::Limited(rate.parse().unwrap()),
         };
         let max_wait = Duration::from_secs(15 * 60);
@@ -213,7 +215,7 @@ fn run_script(
     runtime.block_on(async {
         let (script, expected) = script(setup);
         let stop = Stop::default();
-        let pacer = Pacer::new(setup.pace, setup.max_wait);
+        let pacer = Pacer::new(setup.pace, setup.max_wait, Slots::in_memory());
         let retry = RetryPolicy {
             max_attempts: setup.max_attempts,
         };
@@ -257,7 +259,7 @@ fn run_script(
     })
 }
 
-fn row(n: u64) -> Row {
+pub(crate) fn row(n: u64) -> Row {
     let link = Association {
         from: RecordId::new(n).unwrap(),
         to: RecordId::new(1).unwrap(),

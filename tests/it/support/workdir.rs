@@ -21,13 +21,23 @@ const WATCHDOG: Duration = Duration::from_secs(90);
 /// A line of a CSV file, by column name.
 pub(crate) type Line = BTreeMap<String, String>;
 
+/// Names the folder of what runs on a host share.
+pub(crate) const STATE_HOME: &str = "XDG_STATE_HOME";
+
 /// A directory that ends with the test.
 #[derive(Debug)]
-pub(crate) struct Workdir(TempDir);
+pub(crate) struct Workdir {
+    files: TempDir,
+    /// What its runs share, apart from other tests' and the developer's own.
+    state: TempDir,
+}
 
 impl Workdir {
     pub(crate) fn new() -> Self {
-        Self(TempDir::new().unwrap())
+        Self {
+            files: TempDir::new().unwrap(),
+            state: TempDir::new().unwrap(),
+        }
     }
 
     /// One with the file `links.csv`.
@@ -38,7 +48,12 @@ impl Workdir {
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
+        self.files.path().join(name)
+    }
+
+    /// Where its runs keep what they share.
+    pub(crate) fn state_home(&self) -> &Path {
+        self.state.path()
     }
 
     pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
@@ -69,7 +84,7 @@ impl Workdir {
 
     /// The names of all files, sorted.
     pub(crate) fn names(&self) -> Vec<String> {
-        let entries = fs::read_dir(self.0.path()).unwrap();
+        let entries = fs::read_dir(self.files.path()).unwrap();
         let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
         let mut names: Vec<_> = names.collect();
         names.sort();
@@ -104,11 +119,12 @@ impl Workdir {
     /// A command line, split at blanks.
     pub(crate) fn run(&self, line: &str) -> Run {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hubassoc"));
-        command.current_dir(self.0.path()).timeout(WATCHDOG);
+        command.current_dir(self.files.path()).timeout(WATCHDOG);
         // Never read, only taken away: a developer's own settings decide nothing.
         for (name, _) in env::vars_os().filter(|(name, _)| is_scrubbed(&name.to_string_lossy())) {
             command.env_remove(name);
         }
+        command.env(STATE_HOME, self.state_home());
         command.args(line.split_whitespace());
         Run {
             command,

@@ -1,0 +1,154 @@
+//! The calls of one class: the limits that bound them, as the user and the
+//! server say, and what people are told of that. Pure but for log events.
+
+use std::time::Duration;
+
+use tracing::{info, warn};
+
+use super::{
+    bound::{Bound, Counted},
+    share::Share,
+};
+use crate::{
+    api::{Class, Quota},
+    ledger::{Book, KEPT, Slot, Whose, nanos},
+    rate::Rate,
+};
+
+/// A limit that changes to and fro is spoken of once in this time.
+const SAID_EVERY: Duration = Duration::from_secs(30);
+
+/// How the calls of a class are paced.
+#[derive(Debug)]
+pub(super) struct Lane {
+    class: Class,
+    /// The user's rate, which all runs that were given the same keep to
+    /// together. Runs with others do not count for it: a slow one would never
+    /// have a turn beside a fast one.
+    own: Option<(Rate, Bound)>,
+    whose: Whose,
+    /// The account's limit as long as nobody tells it.
+    untold: Rate,
+    /// What is ours of the account's limit, all runs together.
+    account: Bound,
+    share: Share,
+    /// When the request was sent whose answer told the limit first.
+    told_by: u64,
+    /// The limit that was spoken of last, and when.
+    said: Option<(Rate, u64)>,
+}
+
+impl Lane {
+    /// `own` is the user's rate; `knows_all` is whether the book does.
+    pub(super) fn new(class: Class, own: Option<Rate>, knows_all: bool) -> Self {
+        let whose = own.map_or(Whose::AUTO, Whose::rate);
+        let untold = own.filter(|own| own.is_faster_than(Rate::SAFE));
+        let untold = untold.unwrap_or(Rate::SAFE);
+        let bound = |rate| Bound::new(rate, Counted::Of(whose), knows_all);
+        Self {
+            class,
+            own: own.map(|rate| (rate, bound(rate))),
+            whose,
+            untold,
+            account: Bound::new(untold, Counted::All, knows_all),
+            share: Share::default(),
+            told_by: 0,
+            said: None,
+        }
+    }
+
+    /// Takes a slot if one is due, else says when.
+    pub(super) fn take(&mut self, book: &mut Book, now: u64) -> Result<(), u64> {
+        let limit = self.limit(book, now);
+        self.account.set(self.share.of(limit, now));
+        let mut at = self.account.next(book, now);
+        if let Some((rate, bound)) = &mut self.own {
+            bound.set(self.share.eased(*rate));
+            at = at.max(bound.next(book, now));
+        }
+        if at > now {
+            return Err(at);
+        }
+        let by = self.whose;
+        book.take(Slot { at: now, by });
+        Ok(())
+    }
+
+    /// The pace as it is.
+    pub(super) fn in_force(&self) -> Rate {
+        let account = self.account.rate();
+        let own = self.own.as_ref().map(|(_, bound)| bound.rate());
+        own.filter(|own| account.is_faster_than(*own))
+            .unwrap_or(account)
+    }
+
+    /// Hears what an answer said of the window, to a request of that time;
+    /// whether it was news.
+    pub(super) fn learn(&mut self, quota: Quota, book: &mut Book, (sent, now): (u64, u64)) -> bool {
+        let Some(told) = quota.window else {
+            return false;
+        };
+        // An answer that has been overtaken tells the limit of before.
+        if sent < self.told_by {
+            return false;
+        }
+        let before = self.limit(book, now);
+        book.tell(told, now);
+        let is_new = told != before;
+        if is_new {
+            self.told_by = sent;
+            self.share.changed(now);
+        }
+        self.say(told, before, now);
+        let max = told.calls.get();
+        if let Some(remaining) = quota.window_remaining
+            && (max as usize) < KEPT
+        {
+            let ours = book.in_window(told.window, sent);
+            #[expect(clippy::cast_precision_loss, reason = "less than KEPT")]
+            let ours = ours as f64;
+            let others = f64::from(max - remaining) - ours;
+            self.share.hear(told, others, now);
+        }
+        is_new
+    }
+
+    /// A 429 made everybody pause, until then.
+    pub(super) fn struck(&mut self, book: &Book, (until, now): (u64, u64)) {
+        let limit = self.limit(book, now);
+        self.share.struck(limit, now);
+        self.account.even_from(until);
+        if let Some((_, bound)) = &mut self.own {
+            bound.even_from(until);
+        }
+    }
+
+    fn limit(&self, book: &Book, now: u64) -> Rate {
+        book.told(now).unwrap_or(self.untold)
+    }
+
+    /// Says what the limit is where that is news.
+    fn say(&mut self, told: Rate, before: Rate, now: u64) {
+        let lately = |at: u64| now.saturating_sub(at) < nanos(SAID_EVERY);
+        let (said, is_early) = self
+            .said
+            .map_or((before, false), |(rate, at)| (rate, lately(at)));
+        if told == said || is_early {
+            return;
+        }
+        self.said = Some((told, now));
+        let calls = match self.class {
+            Class::Single => "calls",
+            Class::Batch => "batch calls",
+        };
+        let allows = format!("{} {calls} in {} s", told.calls, told.window.as_secs_f64());
+        match &self.own {
+            None => info!("HubSpot allows {allows}; the pace follows"),
+            Some((own, _)) if own.is_faster_than(told) => warn!(
+                "HubSpot allows only {allows}, which is less than --rate {own}; the pace follows \
+                 HubSpot"
+            ),
+            Some(_) => {}
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! May I send now? One pace for each class of calls, and one shared deadline
+//! for every attempt of the run, first or repeated.
+//!
+//! What the limits are and how they are kept is in the rooms below; when slots
+//! were taken is in the ledger.
+
+mod bound;
+mod lane;
+mod share;
+
+use std::{
+    cell::RefCell,
+    pin::pin,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use futures_util::future::select;
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep_until},
+};
+use tracing::warn;
+
+use super::{
+    activity::{Activity, Pause, WORTH_SAYING, clock_time},
+    throttle::{Throttle, pause},
+};
+use crate::{
+    api::{Class, Limit, Quota},
+    ledger::{Book, Slots, nanos},
+    rate::Rate,
+    stop::{Stop, StopReason},
+};
+use lane::Lane;
+
+/// The ledger is looked at again after so long while another process is at it.
+const LOOK_AGAIN: Duration = Duration::from_millis(1);
+
+/// How fast requests may leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// As fast as the server tells, and [`Rate::SAFE`] until it does.
+    Auto,
+    /// At most so many in any window, and no more than the server tells.
+    Limited(Rate),
+    /// As fast as the server answers.
+    Unlimited,
+}
+
+/// The shared pace of a run.
+#[derive(Debug)]
+pub struct Pacer {
+    slots: Slots,
+    /// Of single calls and of batches; none where there is no limit.
+    lanes: Option<[RefCell<Lane>; 2]>,
+    /// Whoever holds its class's is the next to send: first come, first served.
+    queues: [tokio::sync::Mutex<()>; 2],
+    /// The limit is another one: whoever waits looks again.
+    news: Notify,
+    throttle: Mutex<Throttle>,
+    longest_wait: Duration,
+    activity: Arc<Activity>,
+}
+
+impl Pacer {
+    /// `longest_wait` is the longest that the server may ask the run to wait;
+    /// slots are taken from `slots`.
+    #[must_use]
+    pub fn new(pace: Pace, longest_wait: Duration, slots: Slots) -> Self {
+        let lanes = |own| {
+            let lane = |class| RefCell::new(Lane::new(class, own, slots.knows_all()));
+            Some([Class::Single, Class::Batch].map(lane))
+        };
+        let lanes = match pace {
+            Pace::Auto => lanes(None),
+            Pace::Limited(rate) => lanes(Some(rate)),
+            Pace::Unlimited => None,
+        };
+        Self {
+            slots,
+            lanes,
+            queues: Default::default(),
+            news: Notify::new(),
+            throttle: Mutex::new(Throttle::new(Instant::now())),
+            longest_wait,
+            activity: Arc::default(),
+        }
+    }
+
+    /// Where this pacer tells of pauses and delivery of everything else.
+    #[must_use]
+    pub fn activity(&self) -> Arc<Activity> {
+        Arc::clone(&self.activity)
+    }
+
+    /// Returns when a request may leave at once, and `is_ready` to; or what
+    /// `prepare` failed with. `None` if the run stops.
+    pub(super) async fn turn<E>(
+        &self,
+        class: Class,
+        stop: &Stop,
+        is_ready: impl Fn() -> bool,
+        prepare: impl AsyncFn() -> Result<(), E>,
+    ) -> Option<Result<(), E>> {
+        // Nobody queues and the turn is now: the common case without a limit.
+        let queue = &self.queues[class as usize];
+        if let Ok(_next) = queue.try_lock()
+            && is_ready()
+            && self.not_before(class).is_none()
+        {
+            return (!stop.is_requested()).then_some(Ok(()));
+        }
+        let waiting = async {
+            let _next = queue.lock().await;
+            loop {
+                // Before the turn is taken: turns that wait for the same thing
+                // would be used together.
+                if !is_ready() {
+                    prepare().await?;
+                }
+                let news = self.news.notified();
+                let Some(at) = self.not_before(class) else {
+                    return Ok(());
+                };
+                select(pin!(sleep_until(at)), pin!(news)).await;
+            }
+        };
+        // Boxed: it would make every row's future larger.
+        stop.unless_requested(Box::pin(waiting)).await
+    }
+
+    /// Takes a turn if there is one now, else says when to look again.
+    fn not_before(&self, class: Class) -> Option<Instant> {
+        let (until, now) = (self.throttle().until(), Instant::now());
+        if until > now {
+            return Some(until);
+        }
+        let mut lane = self.lanes.as_ref()?[class as usize].borrow_mut();
+        let taken = self.slots.visit(class, |book, now| {
+            let taken = lane.take(book, now);
+            taken.map_err(|at| Duration::from_nanos(at.saturating_sub(now)))
+        });
+        self.activity.pace(lane.in_force());
+        match taken {
+            Some(taken) => taken.err().map(|wait| now + wait),
+            None => Some(now + LOOK_AGAIN),
+        }
+    }
+
+    /// Hears what an answer said of the quota, to a request of that time.
+    pub(super) fn learn(&self, class: Class, quota: Quota, sent_at: Instant) {
+        let Some(lanes) = &self.lanes else {
+            return;
+        };
+        let mut lane = lanes[class as usize].borrow_mut();
+        // While another process is at the ledger, the next answer tells it.
+        let learnt = self.slots.visit(class, |book, now| {
+            let sent = now.saturating_sub(nanos(sent_at.elapsed()));
+            lane.learn(quota, book, (sent, now))
+        });
+        if learnt == Some(true) {
+            self.news.notify_waiters();
+        }
+    }
+
+    /// Nobody sends before that.
+    pub fn hold_until(&self, at: Instant) {
+        self.throttle().hold_until(at);
+    }
+
+    /// A request met a limit after so many `verdicts` of the run. Everybody
+    /// pauses, or only the row whose `own` limit it is (for the n-th time);
+    /// returns when that row may try again.
+    pub(super) fn throttled(
+        &self,
+        sent_at: Instant,
+        limit: Limit,
+        asked: Option<Duration>,
+        (verdicts, own): (u64, Option<u32>),
+    ) -> Result<Instant, StopReason> {
+        self.accept_wait(asked.unwrap_or_default())?;
+        let (now, share) = (Instant::now(), fastrand::f64());
+        if let Some(times) = own {
+            return Ok(now + asked.unwrap_or_else(|| pause(times, limit, share)));
+        }
+        let mut throttle = self.throttle();
+        let (before, offence) = (throttle.until(), throttle.struck_at());
+        let until = throttle.strike((sent_at, now), limit, asked, (verdicts, share));
+        let is_new = throttle.struck_at() != offence;
+        drop(throttle);
+        if until > before {
+            self.announce(until.saturating_duration_since(now), limit);
+        }
+        if is_new && limit != Limit::Account {
+            self.struck(until.saturating_duration_since(now));
+        }
+        Ok(until)
+    }
+
+    /// A 429 makes everybody pause: the paces are looked at.
+    fn struck(&self, pause: Duration) {
+        for class in [Class::Single, Class::Batch] {
+            if let Some(lanes) = &self.lanes {
+                let mut lane = lanes[class as usize].borrow_mut();
+                let struck = |book: &mut Book, now: u64| {
+                    lane.struck(book, (now.saturating_add(nanos(pause)), now));
+                };
+                // While another process is at the ledger, the next 429 tells.
+                let _ = self.slots.visit(class, struck);
+            }
+        }
+    }
+
+    /// The longest that the run may wait for the server.
+    pub(super) fn longest_wait(&self) -> Duration {
+        self.longest_wait
+    }
+
+    /// Refuses a wait that is longer than the run may wait.
+    pub(super) fn accept_wait(&self, asked: Duration) -> Result<(), StopReason> {
+        if asked <= self.longest_wait {
+            return Ok(());
+        }
+        Err(StopReason::Away(format!(
+            "HubSpot asks to wait until {:.0}, which is longer than --max-wait ({} s); run it again \
+             then, or raise --max-wait",
+            clock_time(asked),
+            self.longest_wait.as_secs()
+        )))
+    }
+
+    fn announce(&self, wait: Duration, limit: Limit) {
+        let reason = match limit {
+            Limit::Window => "burst limit (429)",
+            Limit::Second => "limit per second (429)",
+            Limit::Account => "account move (477)",
+        };
+        let until = clock_time(wait);
+        self.activity.paused(Pause { until, reason });
+        if wait > WORTH_SAYING {
+            warn!("HubSpot asks to pause; nothing is sent until {until:.0}: {reason}");
+        }
+    }
+
+    fn throttle(&self) -> std::sync::MutexGuard<'_, Throttle> {
+        self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,108 @@
+//! Where a ledger lies: the user's own folder, and in it a file that no link
+//! leads to and that nobody else can read.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// The ending of a ledger's name.
+pub(super) const ENDING: &str = "slots";
+
+/// A ledger that nobody has written to for so long is nobody's any more.
+const KEPT_FOR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// Why there is no ledger.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The folder or the file.
+    #[error("{0} cannot be opened: {1}")]
+    Open(PathBuf, #[source] io::Error),
+    /// Whoever owns it could deceive this run, or would be shut out by it.
+    #[error("{0} is another user's, or no file")]
+    Foreign(PathBuf),
+}
+
+/// The file of this name, made if there is none.
+pub(super) fn open(folder: &Path, name: &str) -> Result<File, LedgerError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        |error| LedgerError::Open(path, error)
+    };
+    // What is there of it already: the program as another user (sudo) leaves
+    // nothing in this one's home that it could not use afterwards.
+    let there = folder.ancestors().find(|folder| folder.is_dir());
+    if !there.is_some_and(|folder| fs::metadata(folder).is_ok_and(|there| is_ours(&there))) {
+        return Err(LedgerError::Foreign(folder.to_owned()));
+    }
+    make(folder).map_err(failed(folder))?;
+    let path = folder.join(name);
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    restrict(&mut options);
+    let file = options.open(&path).map_err(failed(&path))?;
+    let there = file.metadata().map_err(failed(&path))?;
+    if !there.is_file() || !is_ours(&there) {
+        return Err(LedgerError::Foreign(path));
+    }
+    if there.len() == 0 {
+        sweep(folder);
+    }
+    Ok(file)
+}
+
+/// Takes away what earlier starts of the host have left.
+fn sweep(folder: &Path) {
+    let old = |path: &PathBuf| {
+        let changed = fs::symlink_metadata(path).and_then(|there| there.modified());
+        let age = changed.ok().and_then(|changed| changed.elapsed().ok());
+        path.extension().is_some_and(|ending| ending == ENDING) && age > Some(KEPT_FOR)
+    };
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for path in entries.map(|entry| entry.path()).filter(old) {
+        // Whoever needs it opens it anew.
+        let _ = fs::remove_file(path);
+    }
+}
+
+#[cfg(unix)]
+fn make(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    const OWNER_ONLY: u32 = 0o700;
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true).mode(OWNER_ONLY).create(folder)
+}
+
+#[cfg(unix)]
+fn restrict(options: &mut OpenOptions) {
+    use nix::fcntl::OFlag;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    const OWNER_ONLY: u32 = 0o600;
+    options.mode(OWNER_ONLY);
+    // Neither through a link, nor waiting for whoever is behind a pipe.
+    options.custom_flags((OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK).bits());
+}
+
+#[cfg(unix)]
+fn is_ours(there: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    there.uid() == nix::unistd::Uid::effective().as_raw()
+}
+
+#[cfg(not(unix))]
+fn make(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)
+}
+
+#[cfg(not(unix))]
+fn restrict(_: &mut OpenOptions) {
+    // Access is by the folder's lists there.
+}
+
+#[cfg(not(unix))]
+fn is_ours(_: &fs::Metadata) -> bool {
+    // The folder is the user's own there.
+    true
+}

@@ -1,0 +1,194 @@
+//! A server with a rolling window and HubSpot's headers, on tokio's paused
+//! clock, and clients that spend from it: runs of this program, each on a host
+//! of its own, and one that sends at a steady pace.
+
+use std::{cell::RefCell, collections::VecDeque, pin::pin, rc::Rc, time::Duration};
+
+use futures_util::{
+    future::{join_all, select},
+    stream,
+};
+use hubassoc::{
+    api::{Answer, Api, Call, Quota, Verdict},
+    delivery::{Delivery, Pace, Pacer, RetryPolicy},
+    import::{self, Bounds},
+    ledger::Slots,
+    rate::Rate,
+    stop::Stop,
+};
+use tokio::time::{Instant, sleep};
+
+use super::{
+    script::{row, throttled},
+    verdicts::{DONE, ms, not_told},
+};
+
+/// What the server says of its window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tells {
+    /// Maximum and remaining.
+    All,
+    /// Only the maximum.
+    Max,
+    Nothing,
+}
+
+/// One call as the server saw it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seen {
+    pub(crate) client: usize,
+    pub(crate) at: Duration,
+    pub(crate) refused: bool,
+}
+
+/// The limit at a time.
+type Limits = dyn Fn(Duration) -> Rate;
+
+/// The server; its clones are the same one.
+#[derive(Clone)]
+pub(crate) struct QuotaServer {
+    limits: Rc<Limits>,
+    tells: Tells,
+    started: Instant,
+    accepted: Rc<RefCell<VecDeque<Duration>>>,
+    seen: Rc<RefCell<Vec<Seen>>>,
+    random: Rc<RefCell<fastrand::Rng>>,
+}
+
+/// The server as one client meets it.
+struct Client(QuotaServer, usize);
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "client {}", self.1)
+    }
+}
+
+impl QuotaServer {
+    fn admit(&self, client: usize) -> (bool, Quota) {
+        let at = self.started.elapsed();
+        let rate = (self.limits)(at);
+        let mut accepted = self.accepted.borrow_mut();
+        accepted.retain(|call| at - *call < rate.window);
+        let max = rate.calls.get();
+        let refused = accepted.len() >= max as usize;
+        if !refused {
+            accepted.push_back(at);
+        }
+        let remaining = max.saturating_sub(u32::try_from(accepted.len()).unwrap());
+        let seen = Seen {
+            client,
+            at,
+            refused,
+        };
+        self.seen.borrow_mut().push(seen);
+        let quota = Quota {
+            window: (self.tells != Tells::Nothing).then_some(rate),
+            window_remaining: (self.tells == Tells::All).then_some(remaining),
+            ..Quota::default()
+        };
+        (refused, quota)
+    }
+
+    /// Half of a round trip, and the other half: 80 to 200 ms together.
+    async fn travel(&self) {
+        let time = self.random.borrow_mut().u64(40_000..100_000);
+        sleep(Duration::from_micros(time)).await;
+    }
+}
+
+impl Api for Client {
+    async fn call(&self, call: Call<'_>) -> Answer {
+        let Self(server, client) = self;
+        if matches!(call, Call::Account) {
+            return Answer::only(not_told());
+        }
+        server.travel().await;
+        let (refused, quota) = server.admit(*client);
+        server.travel().await;
+        let verdict: Verdict = if refused { throttled(None) } else { DONE };
+        Answer {
+            quota: Some(quota),
+            ..Answer::only(verdict)
+        }
+    }
+}
+
+/// A client of the server.
+#[derive(Clone, Copy)]
+pub(crate) enum Who {
+    /// A run at this pace from a time on.
+    Run(Pace, Duration),
+    /// Calls at this distance from a time on, whatever is answered.
+    Steady(Duration, Duration),
+}
+
+/// What the server saw in this time.
+pub(crate) fn serve(
+    clients: &[Who],
+    tells: Tells,
+    until: Duration,
+    limits: impl Fn(Duration) -> Rate + 'static,
+) -> Vec<Seen> {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_time().start_paused(true).build().unwrap();
+    runtime.block_on(async {
+        let server = QuotaServer {
+            limits: Rc::new(limits),
+            tells,
+            started: Instant::now(),
+            accepted: Rc::default(),
+            seen: Rc::default(),
+            random: Rc::new(RefCell::new(fastrand::Rng::with_seed(7))),
+        };
+        let clients = clients.iter().enumerate();
+        let clients = clients.map(|(number, who)| spend(server.clone(), number, *who));
+        select(pin!(join_all(clients)), pin!(sleep(until))).await;
+        server.seen.take()
+    })
+}
+
+async fn spend(server: QuotaServer, number: usize, who: Who) {
+    match who {
+        Who::Run(pace, from) => {
+            sleep(from).await;
+            import_rows(Client(server, number), pace).await;
+        }
+        Who::Steady(distance, from) => {
+            sleep(from).await;
+            loop {
+                server.admit(number);
+                sleep(distance).await;
+            }
+        }
+    }
+}
+
+/// More rows than the time suffices for.
+async fn import_rows(api: Client, pace: Pace) {
+    const CONCURRENCY: usize = 16;
+    let stop = Stop::default();
+    let pacer = Pacer::new(pace, ms(900_000), Slots::in_memory());
+    let retry = RetryPolicy { max_attempts: 8 };
+    let delivery = Delivery::new(api, pacer, retry, CONCURRENCY, stop.clone());
+    let rows = stream::iter([(1..=100_000).map(row).collect::<Vec<_>>()]);
+    let record = |_: &[hubassoc::row::RowReport]| Ok::<_, String>(());
+    let bounds = Bounds {
+        concurrency: CONCURRENCY,
+        rows_per_call: 1,
+    };
+    import::run(rows, &delivery, (&stop, bounds), record).await;
+}
+
+/// What one client sent in a time, and how much of that was refused.
+pub(crate) fn sent(
+    seen: &[Seen],
+    client: usize,
+    time: std::ops::Range<Duration>,
+) -> (usize, usize) {
+    let sent = seen
+        .iter()
+        .filter(|seen| seen.client == client && time.contains(&seen.at));
+    let refused = sent.clone().filter(|seen| seen.refused).count();
+    (sent.count(), refused)
+}
