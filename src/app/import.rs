@@ -23,7 +23,6 @@ use crate::{
     import::{self, Bounds},
     input,
     journal::{Journal, Past, ResultsFile},
-    ledger::Slots,
     output::{Progress, ProgressStyle, Recorder, Screen, Summary, Total, path},
     row::Row,
     sandbox::{Sandbox, SandboxOptions},
@@ -55,8 +54,7 @@ pub(super) fn import(
         config::check_same_run(args, past, &target)?;
     }
     let options = config::input(&args.input);
-    let slots = pace::slots(args, &client);
-    let api = HubSpot::new(client)?;
+    let api = connect(args, client)?;
     let input = input::open(&options)?;
     let shape = input.shape().clone();
     let begun = resume::begun(args, past, &options, (&input, &target));
@@ -85,13 +83,15 @@ pub(super) fn import(
         sandbox,
     };
     let recorder = Recorder::new(results, tally);
-    let ended = run.go(
-        args,
-        (rest, api, slots),
-        (recorder, journal),
-        (screen, style),
-    );
+    let ended = run.go(args, rest, api, (recorder, journal), (screen, style));
     run.close(args, screen, typed, runtime.block_on(ended)?)
+}
+
+/// The API, and the pace that its calls keep to.
+fn connect(args: &ImportArgs, client: ClientOptions) -> Result<(HubSpot, Pacer), AppError> {
+    let slots = pace::slots(args, &client);
+    let pacer = Pacer::new(args.rate.0, args.max_wait.0, slots);
+    Ok((HubSpot::new(client)?, pacer))
 }
 
 /// What the client needs, and the sandbox if there is to be one.
@@ -123,7 +123,8 @@ impl Run {
     async fn go(
         &self,
         args: &ImportArgs,
-        (rest, api, slots): (Rest, HubSpot, Slots),
+        rest: Rest,
+        api: (HubSpot, Pacer),
         (mut recorder, journal): (Recorder<ResultsFile>, Journal),
         (screen, style): (&Screen, ProgressStyle),
     ) -> Result<Ended, AppError> {
@@ -134,7 +135,7 @@ impl Run {
             concurrency: args.concurrency.0.get(),
             rows_per_call: args.batch.rows(MOST_LINKS),
         };
-        let delivery = self.delivery(args, api, slots);
+        let delivery = self.delivery(args, api);
         let activity = delivery.activity();
         let mut tolerance = Tolerance::new(args.max_errors, args.max_consecutive_failures);
         let shown = (recorder.tally().counts(), Arc::clone(&activity));
@@ -175,8 +176,7 @@ impl Run {
         })
     }
 
-    fn delivery(&self, args: &ImportArgs, api: HubSpot, slots: Slots) -> Delivery<HubSpot> {
-        let pacer = Pacer::new(args.rate.0, args.max_wait.0, slots);
+    fn delivery(&self, args: &ImportArgs, (api, pacer): (HubSpot, Pacer)) -> Delivery<HubSpot> {
         let retry = RetryPolicy {
             max_attempts: args.max_attempts,
         };

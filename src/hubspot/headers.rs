@@ -83,6 +83,37 @@ fn number<T: FromStr>(headers: &HeaderMap, name: &HeaderName) -> Option<T> {
 mod tests {
     use super::*;
 
+    /// The window and what is left of it, as answers with these headers tell.
+    fn window(max: &str, interval: &str, remaining: &str) -> (Option<String>, Option<u32>) {
+        let mut headers = HeaderMap::new();
+        for (name, value) in [(&MAX, max), (&INTERVAL, interval), (&REMAINING, remaining)] {
+            if !value.is_empty() {
+                headers.insert(name, value.parse().unwrap());
+            }
+        }
+        let quota = quota(&headers).unwrap_or_default();
+        (
+            quota.window.map(|window| window.to_string()),
+            quota.window_remaining,
+        )
+    }
+
+    #[test]
+    fn of_the_window_s_headers_each_that_is_missing_or_nonsense_is_left_out() {
+        let told = |rate: &str, remaining| (Some(rate.to_owned()), remaining);
+        assert_eq!(window("190", "10000", "42"), told("190/10s", Some(42)));
+        assert_eq!(window("190", "10000", "0"), told("190/10s", Some(0)));
+        for interval in ["", "0", "-1", "x", "31536000000", "99999999999999999999"] {
+            assert_eq!(window("190", interval, "42"), told("190/10s", Some(42)));
+        }
+        for remaining in ["", "-1", "191", "x", "1.5"] {
+            assert_eq!(window("190", "10000", remaining), told("190/10s", None));
+        }
+        for max in ["", "0", "-190", "x", "+190", "99999999999", "1000000"] {
+            assert_eq!(window(max, "10000", "42"), (None, None), "{max}");
+        }
+    }
+
     #[test]
     fn retry_after_is_taken_if_sane_and_else_as_absent() {
         let now: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();

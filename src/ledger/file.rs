@@ -83,7 +83,13 @@ impl LedgerFile {
     fn read(&mut self, class: Class) -> io::Result<Option<Book>> {
         let (head, ring) = format::places(class);
         let mut header = [0; HEADER];
-        if self.0.metadata()?.len() < WHOLE {
+        let length = self.0.metadata()?.len();
+        if length < WHOLE {
+            if length > 0 {
+                // Of neither class are all slots there.
+                self.0.rewind()?;
+                self.0.write_all(format::SPOILT)?;
+            }
             self.0.set_len(WHOLE)?;
         }
         self.0.seek(SeekFrom::Start(head))?;

@@ -23,6 +23,9 @@ const FIELDS: usize = 6;
 /// The size of a header.
 pub(super) const HEADER: usize = FIELDS * NUMBER;
 
+/// Stands for both headers where slots are missing.
+pub(super) const SPOILT: &[u8] = &[0xFF; 4 * HEADER];
+
 /// The rings begin on the second page.
 const RINGS: u64 = 4096;
 

@@ -22,6 +22,7 @@ mod house;
 mod import;
 mod input;
 mod interrupt;
+mod ledger;
 mod limits;
 mod oauth;
 mod oauth_secrets;

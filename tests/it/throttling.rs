@@ -3,10 +3,14 @@
 
 use std::time::Duration;
 
-use hubassoc::{code::Code, stop::StopReason};
+use hubassoc::{code::Code, delivery::Pace, stop::StopReason};
 use proptest::prelude::*;
 
-use crate::support::script::{Arrival, DONE, Ran, Setup, ms, run, throttled, transient};
+use crate::support::{
+    quota_server::{Tells, Who, serve},
+    ran::most_in,
+    script::{Arrival, DONE, Ran, Setup, ms, run, throttled, transient},
+};
 
 /// A latency that looks random and is not.
 fn latency(a: Arrival, from: u64, to: u64) -> Duration {
@@ -224,6 +228,28 @@ fn waits_of_centuries_are_no_fault_of_ours() {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn no_window_is_exceeded_when_the_limit_changes(
+        limits in prop::collection::vec(1u32..250, 2..5), window_ms in 6_000u64..20_000,
+    ) {
+        let window = ms(window_ms);
+        let phase = window * 3;
+        let at = move |time: Duration| (time.as_nanos() / phase.as_nanos()) as usize;
+        let until = phase * u32::try_from(limits.len()).unwrap();
+        let told = limits.clone();
+        let seen = serve(&[Who::Run(Pace::Auto, Duration::ZERO)], Tells::All, until, move |time| {
+            let calls = told[at(time).min(told.len() - 1)];
+            format!("{calls}/{window_ms}ms").parse().unwrap()
+        });
+        // What was sent before the new limit was told is spent.
+        for (number, limit) in (0..).zip(&limits) {
+            let settled = phase * number + window + ms(400)..phase * (number + 1);
+            let times = seen.iter().map(|seen| seen.at).filter(|at| settled.contains(at));
+            let most = most_in(&times.collect::<Vec<_>>(), window);
+            prop_assert!(most <= *limit as usize, "{most} of {limit}");
+        }
+    }
+
     #[test]
     fn no_window_of_any_rate_is_ever_exceeded(
         calls in 1u32..200, window_ms in 200u64..20_000, concurrency in 1usize..64,

@@ -122,12 +122,16 @@ impl Bound {
 
     /// When the slot that is a whole limit older lies a window back.
     fn whole_window(&self, book: &Book) -> Option<u64> {
+        if self.rate.window > LONGEST_SPACING {
+            return None;
+        }
         let calls = usize::try_from(self.rate.calls.get()).ok()?;
         // Those that the ring has lost are left to the spacing.
         let mut slots = book.newest().filter(|slot| self.counts(slot.by));
         let oldest = slots.nth(calls - 1).filter(|_| calls <= KEPT)?;
         let margin = margin(self.rate.window);
-        let window = self.rate.window + margin - margin / TOLERANCE_OF_MARGIN;
+        let for_travel = margin * (TOLERANCE_OF_MARGIN - 1) / TOLERANCE_OF_MARGIN;
+        let window = self.rate.window + for_travel;
         Some(oldest.at.saturating_add(nanos(window)))
     }
 

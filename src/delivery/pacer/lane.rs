@@ -116,7 +116,9 @@ impl Lane {
     /// A 429 made everybody pause, until then.
     pub(super) fn struck(&mut self, book: &Book, (until, now): (u64, u64)) {
         let limit = self.limit(book, now);
-        self.share.struck(limit, now);
+        #[expect(clippy::cast_precision_loss, reason = "no more than KEPT")]
+        let ours = book.in_window(limit.window, now) as f64;
+        self.share.struck(limit, ours, now);
         self.account.even_from(until);
         if let Some((_, bound)) = &mut self.own {
             bound.even_from(until);

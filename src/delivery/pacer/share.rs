@@ -48,8 +48,8 @@ const GIVEN_BACK: f64 = 0.02;
 /// Where nobody else is seen, a 429 leaves so much of the pace, …
 const EASED: f64 = 0.9;
 
-/// … down to this much; …
-const MOST_EASED: f64 = 0.5;
+/// … down to this much (one that comes at less is not for the pace); …
+const MOST_EASED: f64 = 0.6;
 
 /// … and a window without one gives back so much.
 const UNEASED: f64 = 0.05;
@@ -119,20 +119,23 @@ impl Share {
         self.changed_at = Some(now);
     }
 
-    /// A 429 that is no consequence of an earlier one.
-    pub(super) fn struck(&mut self, limit: Rate, now: u64) {
-        let (_, window) = numbers(limit);
-        self.quiet_at = now.saturating_add(nanos(limit.window));
+    /// A 429 that is no consequence of an earlier one, after so many calls of
+    /// ours in its window.
+    pub(super) fn struck(&mut self, limit: Rate, ours: f64, now: u64) {
+        let (max, window) = numbers(limit);
         if self
             .pressed_since
             .is_some_and(|since| elapsed(since, now) > window * TIME_TO_YIELD)
         {
             self.claim = (self.claim * AFTER_STRIKE).max(SMALLEST);
             self.pressed_since = Some(now);
+            self.quiet_at = now.saturating_add(nanos(limit.window));
         } else if !self.has_others(limit)
             && self.changed_at.is_none_or(|at| elapsed(at, now) > window)
+            && ours >= max * MOST_EASED
         {
             self.ease = (self.ease * EASED).max(MOST_EASED);
+            self.quiet_at = now.saturating_add(nanos(limit.window));
         }
     }
 

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::support::workdir::{TOKEN, Workdir};
+use crate::support::workdir::{STATE_HOME, TOKEN, Workdir};
 
 /// A program that hangs is ended, so that its test fails.
 const WATCHDOG: Duration = Duration::from_secs(60);
@@ -71,6 +71,7 @@ impl Leg {
             .current_dir(workdir.path("."))
             .env_clear()
             .env("HUBSPOT_ACCESS_TOKEN", TOKEN)
+            .env(STATE_HOME, workdir.state_home())
             .args(line.split_whitespace())
             .stdin(input)
             .stdout(Stdio::null())

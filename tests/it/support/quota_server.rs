@@ -115,12 +115,14 @@ impl Api for Client {
 }
 
 /// A client of the server.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) enum Who {
     /// A run at this pace from a time on.
     Run(Pace, Duration),
     /// Calls at this distance from a time on, whatever is answered.
     Steady(Duration, Duration),
+    /// The same, and only for a time.
+    Brief(Duration, std::ops::Range<Duration>),
 }
 
 /// What the server saw in this time.
@@ -142,25 +144,25 @@ pub(crate) fn serve(
             random: Rc::new(RefCell::new(fastrand::Rng::with_seed(7))),
         };
         let clients = clients.iter().enumerate();
-        let clients = clients.map(|(number, who)| spend(server.clone(), number, *who));
+        let clients = clients.map(|(number, who)| spend(server.clone(), number, who));
         select(pin!(join_all(clients)), pin!(sleep(until))).await;
         server.seen.take()
     })
 }
 
-async fn spend(server: QuotaServer, number: usize, who: Who) {
-    match who {
+async fn spend(server: QuotaServer, number: usize, who: &Who) {
+    let (distance, time) = match who {
         Who::Run(pace, from) => {
-            sleep(from).await;
-            import_rows(Client(server, number), pace).await;
+            sleep(*from).await;
+            return import_rows(Client(server, number), *pace).await;
         }
-        Who::Steady(distance, from) => {
-            sleep(from).await;
-            loop {
-                server.admit(number);
-                sleep(distance).await;
-            }
-        }
+        Who::Steady(distance, from) => (*distance, *from..Duration::MAX),
+        Who::Brief(distance, time) => (*distance, time.clone()),
+    };
+    sleep(time.start).await;
+    while server.started.elapsed() < time.end {
+        server.admit(number);
+        sleep(distance).await;
     }
 }
 

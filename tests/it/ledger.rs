@@ -1,0 +1,232 @@
+//! One budget for all runs of a user on a host, and across restarts: the real
+//! program, several at a time, against a HubSpot that counts.
+#![cfg(unix)]
+
+use std::{
+    fs::{self, File},
+    path::PathBuf,
+    thread,
+    time::Duration,
+};
+
+use hubassoc::{
+    api::Class,
+    ledger::Slots,
+    sandbox::{Sandbox, SandboxOptions},
+};
+
+use crate::support::{
+    links,
+    ran::most_in,
+    running::Running,
+    sandbox::start,
+    verdicts::ms,
+    workdir::{TOKEN, Workdir},
+};
+
+/// The limit of the server in these tests.
+const LIMIT: &str = "100/4s";
+const CALLS: usize = 100;
+const WINDOW: Duration = Duration::from_secs(4);
+
+/// How often what has arrived is looked at.
+const GLANCE: Duration = Duration::from_millis(5);
+
+fn counting() -> Sandbox {
+    let options = SandboxOptions {
+        limit: LIMIT.parse().unwrap(),
+        record_limit: 10_000,
+        ..SandboxOptions::default()
+    };
+    Sandbox::start(options).unwrap()
+}
+
+fn times(sandbox: &Sandbox) -> Vec<Duration> {
+    let arrivals = sandbox.ledger().arrivals;
+    let mut times: Vec<_> = arrivals
+        .iter()
+        .map(|arrival| arrival.at - arrivals[0].at)
+        .collect();
+    times.sort();
+    times
+}
+
+/// When the runs of a directory took their slots. That is exact; when a
+/// request arrives depends on how busy the machine is.
+fn slots(workdir: &Workdir, sandbox: &Sandbox) -> Vec<Duration> {
+    let folder = workdir.state_home().join("hubassoc");
+    let base_url = format!("{}/", sandbox.base_url());
+    let slots = Slots::shared(&folder, &[&base_url, "t"]).unwrap();
+    let times = slots.visit(Class::Single, |book, _| {
+        let times = book.after(0).map(|slot| Duration::from_nanos(slot.at));
+        times.collect::<Vec<_>>()
+    });
+    let times = times.unwrap();
+    times.iter().map(|time| *time - times[0]).collect()
+}
+
+/// No window held more than the limit, and as good as all of it was used.
+fn assert_paced(workdir: &Workdir, sandbox: &Sandbox) {
+    let (times, arrived) = (slots(workdir, sandbox), times(sandbox));
+    assert!(arrived.len() <= times.len());
+    let most = most_in(&times, WINDOW);
+    assert!(most <= CALLS, "{most}");
+    let windows = times.last().unwrap().as_secs_f64() / WINDOW.as_secs_f64();
+    let used = times.len() as f64 / (windows * CALLS as f64);
+    assert!(used >= 0.95, "{used}");
+}
+
+/// The ledgers that the runs of a directory left.
+fn ledgers(workdir: &Workdir) -> Vec<PathBuf> {
+    let entries = fs::read_dir(workdir.state_home().join("hubassoc")).unwrap();
+    entries.map(|entry| entry.unwrap().path()).collect()
+}
+
+/// A run of a few rows, at a pace with a window of a second.
+fn short_run(workdir: &Workdir, sandbox: &Sandbox, results: &str) -> String {
+    let options = format!("--rate 20/s -o {results}");
+    let mut run = Running::start(workdir, &sandbox.base_url(), &options);
+    let said = run.until_the_end();
+    run.exits(0);
+    let most = most_in(&times(sandbox), ms(1_000));
+    assert!(most <= 20, "{most}");
+    said
+}
+
+#[test]
+fn three_runs_with_one_token_keep_to_one_limit_and_use_it() {
+    let sandbox = counting();
+    let workdir = Workdir::with(links(1..=80));
+    let run = |n| Running::start(&workdir, &sandbox.base_url(), &format!("-o {n}.csv"));
+    let runs: Vec<_> = (1..=3).map(run).collect();
+    for mut run in runs {
+        run.until_the_end();
+        run.exits(0);
+    }
+    assert_paced(&workdir, &sandbox);
+}
+
+#[test]
+fn a_run_that_is_killed_and_resumed_keeps_to_the_limit_and_uses_it() {
+    let sandbox = counting();
+    let workdir = Workdir::with(links(1..=280));
+    let start = || Running::start(&workdir, &sandbox.base_url(), "--resume");
+    for calls in [60, 120, 180, 240] {
+        let mut run = start();
+        while sandbox.ledger().requests < calls {
+            thread::sleep(GLANCE);
+        }
+        run.kill("-KILL");
+    }
+    let mut run = start();
+    run.until_the_end();
+    run.exits(0);
+    assert_paced(&workdir, &sandbox);
+}
+
+#[test]
+fn a_new_run_knows_what_the_last_one_was_told() {
+    let sandbox = counting();
+    let workdir = Workdir::with(links(1..=3));
+    let run = |results: &str| {
+        let mut run = Running::start(&workdir, &sandbox.base_url(), &format!("-v -o {results}"));
+        run.until_the_end()
+    };
+    let news = "HubSpot allows 100 calls in 4 s; the pace follows";
+    let (first, second) = (run("1.csv"), run("2.csv"));
+    assert_eq!(
+        (first.contains(news), second.contains(news)),
+        (true, false),
+        "{first}{second}"
+    );
+}
+
+#[test]
+fn a_ledger_tells_nobody_the_token_and_is_the_owners_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let sandbox = counting();
+    let workdir = Workdir::with(links(1..=3));
+    workdir
+        .run(&format!(
+            "import links.csv --base-url {}",
+            sandbox.base_url()
+        ))
+        .env("HUBSPOT_ACCESS_TOKEN", TOKEN)
+        .exits(0);
+    let [ledger] = &ledgers(&workdir)[..] else {
+        panic!("{:?}", ledgers(&workdir))
+    };
+    assert!(!ledger.to_string_lossy().contains(TOKEN));
+    assert!(!String::from_utf8_lossy(&fs::read(ledger).unwrap()).contains(TOKEN));
+    let mode = |path: &PathBuf| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(ledger), 0o600);
+    assert_eq!(mode(&workdir.state_home().join("hubassoc")), 0o700);
+}
+
+#[test]
+fn a_damaged_ledger_costs_one_window() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links(1..=15));
+    short_run(&workdir, &sandbox, "1.csv");
+    let [ledger] = &ledgers(&workdir)[..] else {
+        panic!("{:?}", ledgers(&workdir))
+    };
+    let whole = fs::read(ledger).unwrap();
+    let mut torn = whole.clone();
+    torn[9] ^= 1;
+    let (garbage, cut) = (b"not a ledger".repeat(5_000), whole[..3_000].to_vec());
+    for (results, damaged) in [("2.csv", torn), ("3.csv", garbage), ("4.csv", cut)] {
+        fs::write(ledger, damaged).unwrap();
+        let said = short_run(&workdir, &sandbox, results);
+        assert!(said.contains("the ledger of calls was damaged"), "{said}");
+    }
+}
+
+#[test]
+fn a_lock_that_is_held_for_ever_is_not_waited_for() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links(1..=15));
+    short_run(&workdir, &sandbox, "1.csv");
+    let held = File::open(&ledgers(&workdir)[0]).unwrap();
+    held.lock().unwrap();
+    let said = short_run(&workdir, &sandbox, "2.csv");
+    let warning = "the ledger of calls cannot be used any more (another process has held its lock";
+    assert_eq!(said.matches(warning).count(), 1, "{said}");
+}
+
+#[test]
+fn where_no_ledger_can_be_a_run_says_so_and_keeps_to_its_pace() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links(1..=15));
+    fs::write(workdir.state_home().join("hubassoc"), "in the way").unwrap();
+    let said = short_run(&workdir, &sandbox, "1.csv");
+    let warning = "other runs with the same token are not known of";
+    assert_eq!(said.matches(warning).count(), 1, "{said}");
+}
+
+#[test]
+fn what_belongs_to_another_user_is_not_used() {
+    use std::os::unix::fs::{chown, symlink};
+    let sandbox = start(&[]);
+    let foreign = |workdir: &Workdir| {
+        let said = short_run(workdir, &sandbox, "1.csv");
+        assert!(said.contains("is another user's, or no file"), "{said}");
+    };
+    let workdir = Workdir::with(links(1..=5));
+    let somebody = Some(12_345);
+    if chown(workdir.state_home(), somebody, None).is_err() {
+        // Only root can give a folder away; to all others this one is foreign.
+        fs::remove_dir(workdir.state_home()).unwrap();
+        symlink("/", workdir.state_home()).unwrap();
+    }
+    foreign(&workdir);
+}
+
+#[test]
+fn rehearsals_and_runs_without_a_limit_leave_no_ledger() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links(1..=3));
+    workdir.import(&sandbox.base_url(), "").exits(0);
+    workdir.run("import links.csv --sandbox").exits(0);
+    assert!(!workdir.state_home().join("hubassoc").exists());
+}
