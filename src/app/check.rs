@@ -50,8 +50,8 @@ pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppEr
         screen.say(&words);
     }
     ended?;
-    let (total, pace) = (Total::Exact(rows - bad), args.rate.0);
-    let rows_per_call = args.batch.rows(hubspot::MOST_LINKS);
+    let (total, pace) = (Total::Exact(rows - bad), args.pace.rate.0);
+    let rows_per_call = args.pace.batch.rows(hubspot::MOST_LINKS);
     let amount = preamble::amount(&total, &shape, pace, rows_per_call);
     screen.say(&format!("import: {amount}"));
     if let Some(words) = preamble::saving(&total, pace, rows_per_call) {

@@ -90,7 +90,7 @@ pub(super) fn import(
 /// The API, and the pace that its calls keep to.
 fn connect(args: &ImportArgs, client: ClientOptions) -> Result<(HubSpot, Pacer), AppError> {
     let slots = pace::slots(args, &client);
-    let pacer = Pacer::new(args.rate.0, args.max_wait.0, slots);
+    let pacer = Pacer::new(args.pace.rate.0, args.max_wait.0, slots);
     Ok((HubSpot::new(client)?, pacer))
 }
 
@@ -133,7 +133,7 @@ impl Run {
         self.introduce(args, screen, &survey);
         let bounds = Bounds {
             concurrency: args.concurrency.0.get(),
-            rows_per_call: args.batch.rows(MOST_LINKS),
+            rows_per_call: args.pace.batch.rows(MOST_LINKS),
         };
         let delivery = self.delivery(args, api);
         let activity = delivery.activity();
@@ -213,9 +213,9 @@ impl Run {
             screen.say(&line);
         }
         let left = survey.total.after(self.earlier.done);
-        let rows_per_call = args.batch.rows(MOST_LINKS);
-        let amount = preamble::amount(&left, &self.shape, args.rate.0, rows_per_call);
-        let saving = preamble::saving(&left, args.rate.0, rows_per_call);
+        let rows_per_call = args.pace.batch.rows(MOST_LINKS);
+        let amount = preamble::amount(&left, &self.shape, args.pace.rate.0, rows_per_call);
+        let saving = preamble::saving(&left, args.pace.rate.0, rows_per_call);
         screen.say(&match (self.earlier.done, left) {
             (0, _) => amount,
             (_, Total::Exact(0)) if self.options.limit.is_some() => {

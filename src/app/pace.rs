@@ -8,7 +8,7 @@ use crate::{cli::ImportArgs, config, delivery::Pace, hubspot::ClientOptions, led
 /// The slots of a run.
 pub(super) fn slots(args: &ImportArgs, client: &ClientOptions) -> Slots {
     // A limit of its own, or none.
-    if args.sandbox || args.rate.0 == Pace::Unlimited {
+    if args.sandbox || args.pace.rate.0 == Pace::Unlimited {
         return Slots::in_memory();
     }
     let Some(folder) = config::ledger_folder() else {

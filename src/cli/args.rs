@@ -51,6 +51,28 @@ pub struct InputArgs {
     pub encoding: Encoding,
 }
 
+/// How fast rows are sent.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Sending")]
+pub struct PaceArgs {
+    /// Requests at most: auto (as HubSpot allows; 100/10s until it tells), a rate (19/s, 50/2s, 600/min), or unlimited
+    #[arg(
+        long,
+        value_name = "RATE",
+        default_value = "auto",
+        env = "HUBASSOC_RATE"
+    )]
+    pub rate: RateArg,
+    /// Rows in a call, by the API's batch endpoint: 1 to 100, or max
+    #[arg(
+        long,
+        value_name = "N or max",
+        default_value = "1",
+        env = "HUBASSOC_BATCH"
+    )]
+    pub batch: Batch,
+}
+
 /// `import`
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Sending")]
@@ -71,22 +93,9 @@ pub struct ImportArgs {
     /// Rehearse against a HubSpot that lives inside the program; needs no token
     #[arg(long)]
     pub sandbox: bool,
-    /// Requests at most: auto (100/10s), a rate (19/s, 50/2s, 600/min), or unlimited
-    #[arg(
-        long,
-        value_name = "RATE",
-        default_value = "auto",
-        env = "HUBASSOC_RATE"
-    )]
-    pub rate: RateArg,
-    /// Rows in a call, by the API's batch endpoint: 1 to 100, or max
-    #[arg(
-        long,
-        value_name = "N or max",
-        default_value = "1",
-        env = "HUBASSOC_BATCH"
-    )]
-    pub batch: Batch,
+    /// How fast rows are sent.
+    #[command(flatten)]
+    pub pace: PaceArgs,
     /// Calls of the day's quota that are left to others, or a share of it
     #[arg(long, value_name = "N or N%", env = "HUBASSOC_DAILY_RESERVE")]
     pub daily_reserve: Option<DailyReserve>,
@@ -177,22 +186,9 @@ pub struct CheckArgs {
     /// The input.
     #[command(flatten)]
     pub input: InputArgs,
-    /// The rate that the import will have, to say how long it will take
-    #[arg(
-        long,
-        value_name = "RATE",
-        default_value = "auto",
-        env = "HUBASSOC_RATE"
-    )]
-    pub rate: RateArg,
-    /// The rows in a call that the import will have: 1 to 100, or max
-    #[arg(
-        long,
-        value_name = "N or max",
-        default_value = "1",
-        env = "HUBASSOC_BATCH"
-    )]
-    pub batch: Batch,
+    /// The pace that the import will have, to say how long it will take.
+    #[command(flatten)]
+    pub pace: PaceArgs,
 }
 
 /// `types`

@@ -11,7 +11,7 @@ use clap::{
     error::ErrorKind, parser::ValueSource,
 };
 
-pub use args::{CheckArgs, ImportArgs, InputArgs, TypesArgs};
+pub use args::{CheckArgs, ImportArgs, InputArgs, PaceArgs, TypesArgs};
 pub use values::{Batch, Concurrency, Limit, OnQuotaArg, RateArg, Wait};
 
 use crate::sandbox::SandboxOptions;

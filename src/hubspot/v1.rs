@@ -57,21 +57,11 @@ fn append(body: &mut Vec<u8>, link: &Association) {
 /// What an answer other than success means for the links of its request. A
 /// batch that is refused has written nothing; its links have no verdict yet.
 pub(super) fn verdict(answer: &Judged, links: &[Association]) -> Verdict {
-    match judge(answer) {
-        Verdict::Refused(_) if links.len() > 1 => Verdict::Each(parts(answer, links)),
-        verdict @ (Verdict::Done { .. }
-        | Verdict::Already
-        | Verdict::Refused(_)
-        | Verdict::Each(_)
-        | Verdict::Transient { .. }
-        | Verdict::Throttled { .. }
-        | Verdict::DayUsedUp(_)
-        | Verdict::Unreachable(_)
-        | Verdict::NoVerdict(_)
-        | Verdict::Outdated(_)
-        | Verdict::Replaced(_)
-        | Verdict::Fatal(_)) => verdict,
+    let verdict = judge(answer);
+    if links.len() > 1 && matches!(verdict, Verdict::Refused(_)) {
+        return Verdict::Each(parts(answer, links));
     }
+    verdict
 }
 
 fn parts(answer: &Judged, links: &[Association]) -> Vec<Part> {

@@ -203,6 +203,8 @@ impl View {
         } else if waiting > 0 {
             let reason = clean(&self.activity.retry_reason(), REASON_CHARS);
             parts.push(format!("{} waiting: {reason}", number(waiting)));
+        } else if let Some(rate) = self.activity.pace_in_force() {
+            parts.push(format!("pace {rate}"));
         }
         parts.join(", ")
     }
