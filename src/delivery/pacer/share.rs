@@ -18,7 +18,7 @@ const FEWEST: f64 = 2.0;
 const NOTICED: f64 = 0.02;
 
 /// The share of the limit that stays free where others spend from it.
-const RESERVE: f64 = 0.03;
+const RESERVE: f64 = 0.02;
 
 /// Of so many answers the one in the middle is believed: an odd one does
 /// nothing.
@@ -29,6 +29,10 @@ const COMING: f64 = 0.1;
 
 /// … and others who go within this one.
 const GOING: f64 = 0.25;
+
+/// What others had stays theirs for so many windows: a pause of theirs leaves
+/// the window with it, and two who both took its room would meet in it.
+const HELD: f64 = 1.2;
 
 /// What is ours whatever others do: two who claim it leave 6 % free.
 const FAIR: f64 = 0.47;
@@ -60,7 +64,10 @@ pub(super) struct Share {
     /// What others had used of the window, by the latest answers.
     heard: VecDeque<(u64, f64)>,
     /// The same, smoothed.
+    smooth: f64,
+    /// The most of that lately, and when it was.
     others: f64,
+    most_at: u64,
     claim: f64,
     /// Since when others leave less than is claimed.
     pressed_since: Option<u64>,
@@ -75,7 +82,9 @@ impl Default for Share {
     fn default() -> Self {
         Self {
             heard: VecDeque::new(),
+            smooth: 0.0,
             others: 0.0,
+            most_at: 0,
             claim: FAIR,
             pressed_since: None,
             ease: 1.0,
@@ -104,14 +113,13 @@ impl Share {
         let mut sorted: Vec<f64> = self.heard.iter().map(|(_, others)| *others).collect();
         sorted.sort_by(f64::total_cmp);
         let believed = sorted[sorted.len() / 2];
-        let within = window
-            * if believed > self.others {
-                COMING
-            } else {
-                GOING
-            };
+        let is_more = believed > self.smooth;
+        let within = window * if is_more { COMING } else { GOING };
         let weight = 1.0 - (-elapsed(since, now) / within).exp();
-        self.others += (believed - self.others) * weight;
+        self.smooth += (believed - self.smooth) * weight;
+        if self.smooth >= self.others || elapsed(self.most_at, now) > window * HELD {
+            (self.others, self.most_at) = (self.smooth, now);
+        }
     }
 
     /// The limit is another one.
