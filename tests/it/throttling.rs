@@ -61,6 +61,25 @@ fn after_a_pause_the_window_holds_as_well() {
 }
 
 #[test]
+fn nobody_catches_up_on_a_pause_that_the_server_asked_for() {
+    let ran = run(Setup::new(300, "100/10s"), |a| {
+        if a.row == 100 && a.attempt == 1 {
+            (ms(50), throttled(Some(ms(7_000))))
+        } else {
+            (ms(50), DONE)
+        }
+    });
+    let mut times: Vec<_> = ran.arrivals.iter().map(|arrival| arrival.at).collect();
+    times.sort();
+    let pause = times.windows(2).find(|pair| pair[1] - pair[0] > ms(5_000));
+    let end = pause.unwrap()[1];
+    let after = times
+        .iter()
+        .filter(|at| (end..end + ms(1_000)).contains(*at));
+    assert!(after.count() <= 10);
+}
+
+#[test]
 fn a_throttled_request_pauses_everybody_as_long_as_the_server_asks() {
     let ran = run(Setup::new(200, "unlimited"), |a| {
         if a.row == 10 && a.attempt == 1 {

@@ -147,10 +147,10 @@ fn a_client_that_never_yields_is_yielded_to() {
 #[test]
 fn where_the_server_tells_nothing_429s_ease_the_pace() {
     let run = [Who::Run(Pace::Auto, NOW)];
-    let seen = serve(&run, Tells::Nothing, seconds(300), |_| rate("70/10s"));
+    let seen = serve(&run, Tells::Nothing, seconds(300), |_| rate("60/10s"));
     let (sent, refused) = sent(&seen, 0, seconds(100)..seconds(300));
     assert!(refused * 20 < sent, "{refused} of {sent}");
-    let used = share(&seen, 0, seconds(100)..seconds(300), "70/10s");
+    let used = share(&seen, 0, seconds(100)..seconds(300), "60/10s");
     assert!(used >= 0.85, "{used}");
 }
 
