@@ -12,7 +12,7 @@ use hubassoc::{
 };
 
 use crate::support::{
-    calls::{CallsRan, Link, run_calls},
+    calls::{CallsRan, Link, rows, run_calls},
     fake_hubspot::FakeHubSpot,
     links,
     sandbox::{start, start_with},
@@ -24,11 +24,6 @@ const BATCHES: Bounds = Bounds {
     concurrency: 4,
     rows_per_call: 100,
 };
-
-/// So many rows, all there from the start, none of which sets a primary.
-fn rows(count: u64) -> Vec<(Duration, Link)> {
-    (1..=count).map(|n| (Duration::ZERO, (n, 7, 3))).collect()
-}
 
 /// A server that refuses whole batches for the sake of these, and says which
 /// they are or does not.
@@ -97,6 +92,7 @@ fn one_row_that_only_ever_meets_5xx_does_not_fail_those_beside_it() {
     assert_eq!(ran.bad(), [42]);
     // Eight tries, and one more for each of seven halvings at most.
     assert!(ran.attempts(42) <= 8 + 7, "{}", ran.attempts(42));
+    assert_eq!(ran.attempts(42) as usize, ran.calls_of(42).count());
     every_row_once(&ran, 100);
 }
 

@@ -28,6 +28,7 @@ mod oauth;
 mod oauth_secrets;
 mod outage;
 mod own_fault;
+mod packing;
 mod pipeline;
 mod primary;
 mod renewal;

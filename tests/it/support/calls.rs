@@ -14,12 +14,20 @@ use hubassoc::{
     row::{Outcome, Row, RowReport},
     stop::{Stop, StopReason},
 };
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::verdicts::not_told;
 
 /// What a row asks for: from, to, definition.
 pub(crate) type Link = (u64, u64, u32);
+
+/// Longer than any of these runs takes, so that one that hangs fails.
+const FOR_EVER: Duration = Duration::from_secs(7 * 24 * 3_600);
+
+/// So many rows, all there from the start, none of which sets a primary.
+pub(crate) fn rows(count: u64) -> Vec<(Duration, Link)> {
+    (1..=count).map(|n| (Duration::ZERO, (n, 7, 3))).collect()
+}
 
 /// One call, and when it was under way.
 #[derive(Clone, Debug)]
@@ -86,6 +94,12 @@ impl CallsRan {
         bad
     }
 
+    /// The calls with a link from this record.
+    pub(crate) fn calls_of(&self, from: u64) -> impl Iterator<Item = &Sent> {
+        let has_it = move |sent: &&Sent| sent.links.iter().any(|link| link.0 == from);
+        self.sent.iter().filter(has_it)
+    }
+
     pub(crate) fn attempts(&self, row: u64) -> u32 {
         let mut reports = self.reports.iter();
         reports.find(|r| r.row.number == row).unwrap().attempts
@@ -121,11 +135,11 @@ pub(crate) fn run_calls(
             vec![row(n as u64 + 1, link)]
         });
         let mut reports = Vec::new();
-        import::run(rows, &delivery, (&stop, bounds), |some| {
+        let running = import::run(rows, &delivery, (&stop, bounds), |some| {
             reports.extend_from_slice(some);
             Ok::<_, String>(())
-        })
-        .await;
+        });
+        timeout(FOR_EVER, running).await.unwrap();
         CallsRan {
             sent: sent.take(),
             reports,

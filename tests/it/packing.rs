@@ -1,0 +1,75 @@
+//! Which rows go together in one call, when it leaves, and what goes first.
+
+use std::time::Duration;
+
+use hubassoc::{
+    api::{Part, Verdict},
+    import::Bounds,
+};
+
+use crate::support::{
+    calls::{rows, run_calls},
+    verdicts::{DONE, ms},
+};
+
+/// One call of a hundred rows at a time.
+const ONE: Bounds = Bounds {
+    concurrency: 1,
+    rows_per_call: 100,
+};
+
+#[test]
+fn a_full_batch_leaves_though_more_rows_may_come() {
+    let mut rows = rows(100);
+    rows.push((ms(5_000), (101, 7, 3)));
+    let ran = run_calls(rows, ONE, |_, _| (ms(10), DONE));
+    assert_eq!((ran.sizes(), ran.sent[0].from), (vec![100, 1], ms(0)));
+}
+
+#[test]
+fn the_last_rows_do_not_wait_for_company() {
+    let ran = run_calls(rows(130), ONE, |_, _| (ms(10), DONE));
+    assert_eq!(ran.sizes(), [100, 30]);
+    assert_eq!(ran.sent[1].from, ms(10));
+}
+
+#[test]
+fn a_row_that_was_put_off_for_its_pair_goes_in_the_next_batch() {
+    let mut rows = rows(1_000);
+    rows[250].1 = rows[210].1;
+    let ran = run_calls(rows, ONE, |_, _| (ms(10), DONE));
+    let sent = ran.sent.iter().enumerate();
+    let with_it = sent.filter(|(_, sent)| sent.links.contains(&(211, 7, 3)));
+    let with_it: Vec<_> = with_it.map(|(n, _)| n).collect();
+    assert_eq!(with_it, [2, 3]);
+}
+
+#[test]
+fn there_is_room_for_as_many_batches_as_requests_may_be_in_flight() {
+    let bounds = Bounds {
+        concurrency: 16,
+        rows_per_call: 100,
+    };
+    let ran = run_calls(rows(3_000), bounds, |_, _| (ms(1_000), DONE));
+    // The first request of all goes alone.
+    let second = ran.sent.iter().filter(|sent| sent.from == ms(1_000));
+    assert_eq!(second.count(), 16);
+}
+
+#[test]
+fn what_is_left_of_a_batch_goes_before_rows_that_were_not_sent() {
+    let ran = run_calls(rows(300), ONE, |links, n| {
+        let unnamed = || Verdict::Each(vec![Part::Unnamed; links.len()]);
+        (ms(10), if n == 0 { unnamed() } else { DONE })
+    });
+    assert_eq!(ran.sizes(), [100, 50, 50, 100, 100]);
+}
+
+#[test]
+fn a_row_does_not_wait_for_company_that_has_no_room() {
+    // All of one record, so that those that wait for it take up the room.
+    let rows = (1..=3_000).map(|n| (Duration::ZERO, (1, n, 1)));
+    let ran = run_calls(rows.collect(), ONE, |_, _| (ms(10), DONE));
+    assert_eq!(ran.sent.len(), 3_000);
+    assert_eq!(ran.sent.last().unwrap().to, ms(30_000));
+}
