@@ -18,6 +18,7 @@ mod day;
 mod durable;
 mod endings;
 mod faults;
+mod halves;
 mod house;
 mod import;
 mod input;

@@ -1,0 +1,86 @@
+//! What a batch that fails as a whole means for its rows, and for all others.
+
+use std::cell::Cell;
+
+use hubassoc::{
+    api::{Part, Verdict},
+    import::Bounds,
+};
+
+use crate::support::{
+    calls::{Link, rows, run_calls},
+    verdicts::{DONE, ms, page, throttled, transient},
+};
+
+const BATCHES: Bounds = Bounds {
+    concurrency: 4,
+    rows_per_call: 100,
+};
+
+const PAIRS: Bounds = Bounds {
+    concurrency: 4,
+    rows_per_call: 2,
+};
+
+fn has_one_of(links: &[Link], bad: &[u64]) -> bool {
+    links.iter().any(|link| bad.contains(&link.0))
+}
+
+#[test]
+fn a_refusal_of_the_first_batch_is_an_answer_that_lets_others_go() {
+    let ran = run_calls(rows(1_000), BATCHES, |links, n| {
+        let unnamed = || Verdict::Each(vec![Part::Unnamed; links.len()]);
+        (ms(10), if n == 0 { unnamed() } else { DONE })
+    });
+    let next = ran.sent.iter().filter(|sent| sent.from == ms(10));
+    assert_eq!(next.count(), BATCHES.concurrency);
+}
+
+#[test]
+fn rows_with_a_fault_of_their_own_are_no_outage_at_the_end_however_a_batch_is_halved() {
+    const BAD: &[u64] = &[10, 35, 60, 85];
+    let ran = run_calls(rows(1_000), BATCHES, |links, _| {
+        let fails = has_one_of(links, BAD);
+        (ms(300), if fails { transient() } else { DONE })
+    });
+    assert_eq!((ran.bad(), &ran.stop), (BAD.to_vec(), &None));
+}
+
+#[test]
+fn one_row_that_only_ever_meets_foreign_answers_keeps_nobody_back() {
+    let ran = run_calls(rows(200), BATCHES, |links, _| {
+        let fails = has_one_of(links, &[150]);
+        (ms(10), if fails { page() } else { DONE })
+    });
+    assert_eq!((ran.bad(), &ran.stop), (vec![150], &None));
+    assert_eq!(ran.reports.len(), 200);
+}
+
+#[test]
+fn a_pair_leaves_half_of_its_tries_to_each_of_its_rows() {
+    // Together they never get through; alone the second does at last.
+    let ran = run_calls(rows(2), PAIRS, |links, n| {
+        let fails = links.len() > 1 || links[0].0 == 2 && n < 4 + 1 + 3;
+        (ms(10), if fails { transient() } else { DONE })
+    });
+    assert_eq!(ran.bad(), Vec::<u64>::new());
+    assert_eq!((ran.attempts(1), ran.attempts(2)), (4 + 1, 4 + 4));
+}
+
+#[test]
+fn single_calls_that_get_through_do_not_blame_a_batch_for_its_limit() {
+    // Batches have a window of their own, which is full for a while.
+    let mut rows = rows(2);
+    rows.extend((0..20).map(|n| (ms(n * 1_500 + 1), (n + 10, 7, 3))));
+    let batches = Cell::new(0);
+    let ran = run_calls(rows, PAIRS, move |links, _| {
+        batches.update(|calls| calls + usize::from(links.len() > 1));
+        let is_limited = links.len() > 1 && batches.get() <= 60;
+        let limited = || throttled(Some(ms(200)));
+        // One of them is always under way.
+        let latency = ms(if links.len() > 1 { 10 } else { 3_000 });
+        (latency, if is_limited { limited() } else { DONE })
+    });
+    let sizes: Vec<_> = ran.calls_of(1).map(|sent| sent.links.len()).collect();
+    assert_eq!((sizes, ran.bad()), (vec![2; 61], vec![]));
+}
