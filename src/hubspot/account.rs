@@ -108,6 +108,15 @@ mod tests {
     }
 
     #[test]
+    fn a_time_zone_that_is_known_is_more_than_its_offset_of_today() {
+        let body = r#"{"portalId":7,"timeZone":"US/Eastern","utcOffsetMilliseconds":-18000000}"#;
+        let zone = TimeZone::get("US/Eastern").ok();
+        assert!(zone.is_some());
+        let expected = Told::Account(AccountId::new(7), zone);
+        assert_eq!(told(account, 200, body), Some(expected));
+    }
+
+    #[test]
     fn the_first_reset_counts_and_nonsense_tells_nothing() {
         let body = r#"{"results":[{"resetsAt":"2026-11-25T05:00:00Z"},{"resetsAt":null},
             {"resetsAt":"2026-11-25T04:00:00Z"}]}"#;

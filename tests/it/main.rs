@@ -33,6 +33,7 @@ mod packing;
 mod pipeline;
 mod primary;
 mod renewal;
+mod reset;
 mod results;
 mod resume;
 mod retries;

@@ -68,6 +68,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn of_a_share_no_part_of_a_call_is_lost() {
+        let reserve = "2.5%".parse::<DailyReserve>();
+        assert_eq!(reserve.map(|reserve| reserve.calls(1_001)), Ok(26));
+    }
+
+    #[test]
     fn a_reserve_is_a_number_of_calls_or_a_share_of_the_day_s() {
         for (text, kept) in [("0", Some(0)), ("5000", Some(5_000)), ("2.5%", Some(6_250))] {
             let reserve = text.parse::<DailyReserve>().ok();

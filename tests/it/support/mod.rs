@@ -9,6 +9,7 @@ pub(crate) mod files;
 pub(crate) mod quota_server;
 pub(crate) mod ran;
 pub(crate) mod raw_server;
+pub(crate) mod reset;
 pub(crate) mod running;
 pub(crate) mod sandbox;
 pub(crate) mod script;

@@ -1,0 +1,148 @@
+//! The day's quota on tokio's paused clock: when a run that may wait goes on,
+//! and what it sends before that.
+
+use std::time::Duration;
+
+use jiff::{
+    Timestamp,
+    tz::{Offset, TimeZone},
+};
+
+use crate::support::{
+    reset::{DAILY, ONE_ROW, Waits, used_up},
+    verdicts::{DONE, ms},
+};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Where nothing tells of a reset that helps.
+const QUARTER_OF_AN_HOUR: Duration = Duration::from_secs(15 * 60);
+
+/// What is told in wall-clock time comes as much later as the test is slow.
+fn about(time: Duration) -> std::ops::Range<Duration> {
+    time - ms(100)..time + SECOND * 5
+}
+
+#[test]
+fn the_run_goes_on_a_second_after_the_reset_that_is_told() {
+    let waits = Waits {
+        reset: Some(100),
+        ..ONE_ROW
+    };
+    let ran = waits.run(|n, _| (ms(0), if n == 0 { used_up() } else { DONE }, None));
+    assert!(about(SECOND * 101).contains(&ran.sent[1]), "{:?}", ran.sent);
+}
+
+/// A zone where the next midnight is so many seconds off.
+fn zone_before_midnight(seconds: i64) -> TimeZone {
+    const DAY: i64 = 24 * 3_600;
+    let of_utc = Timestamp::now().as_second().rem_euclid(DAY);
+    let offset = i32::try_from(DAY - seconds - of_utc).unwrap();
+    TimeZone::fixed(Offset::from_seconds(offset).unwrap())
+}
+
+#[test]
+fn where_no_reset_is_told_it_goes_on_after_the_next_midnight_of_the_account() {
+    let waits = Waits {
+        zone: Some(zone_before_midnight(7_200)),
+        ..ONE_ROW
+    };
+    let ran = waits.run(|n, _| (ms(0), if n == 0 { used_up() } else { DONE }, None));
+    // A little of the two hours may be gone.
+    let expected = SECOND * (7_201 - 10)..SECOND * (7_201 + 2);
+    assert!(expected.contains(&ran.sent[1]), "{:?}", ran.sent);
+}
+
+#[test]
+fn where_nothing_is_known_of_the_day_it_asks_again_in_a_quarter_of_an_hour() {
+    let ran = ONE_ROW.run(|n, _| (ms(0), if n == 0 { used_up() } else { DONE }, None));
+    assert!(about(QUARTER_OF_AN_HOUR).contains(&ran.sent[1]));
+}
+
+#[test]
+fn after_a_reset_that_brought_nothing_it_asks_again_in_a_quarter_of_an_hour() {
+    // By the wall clock, which the paused one leaves behind, it stays ahead.
+    let waits = Waits {
+        zone: Some(zone_before_midnight(60)),
+        ..ONE_ROW
+    };
+    let ran = waits.run(|n, _| (ms(0), if n < 3 { used_up() } else { DONE }, None));
+    assert!(ran.sent[1] < SECOND * 62, "{:?}", ran.sent);
+    for n in [1, 2] {
+        let waited = ran.sent[n + 1] - ran.sent[n];
+        assert!(about(QUARTER_OF_AN_HOUR).contains(&waited), "{waited:?}");
+    }
+}
+
+#[test]
+fn after_a_day_that_had_calls_the_next_reset_is_believed_again() {
+    let waits = Waits {
+        rows: 2,
+        concurrency: 1,
+        reset: Some(10),
+        ..ONE_ROW
+    };
+    let ran = waits.run(|n, _| (ms(0), if n % 2 == 0 { used_up() } else { DONE }, None));
+    assert_eq!(ran.succeeded, 2);
+    let waited = ran.sent[3] - ran.sent[2];
+    assert!(about(SECOND * 11).contains(&waited), "{waited:?}");
+}
+
+#[test]
+fn a_quota_that_is_used_up_costs_a_row_no_try_however_often() {
+    let ran = ONE_ROW.run(|n, _| (ms(0), if n < 20 { used_up() } else { DONE }, None));
+    assert_eq!((ran.succeeded, ran.stop), (1, None));
+}
+
+#[test]
+fn rows_that_were_waiting_for_the_pace_are_not_sent_before_the_reset() {
+    let waits = Waits {
+        rows: 100,
+        rate: "10/10s",
+        reset: Some(1_000),
+        ..ONE_ROW
+    };
+    let ran = waits.run(|n, _| (ms(10), if n == 1 { used_up() } else { DONE }, None));
+    let early = ran.sent.iter().filter(|at| **at < SECOND * 1_000);
+    assert_eq!((early.count(), ran.succeeded), (2, 100));
+}
+
+#[test]
+fn the_reserve_of_the_next_day_is_counted_afresh() {
+    let waits = Waits {
+        rows: 100,
+        reserve: Some("990"),
+        reset: Some(1_000),
+        ..ONE_ROW
+    };
+    // Ten calls are left above the reserve, and all of them after the reset.
+    let ran = waits.run(|n, at| {
+        let left = if at < SECOND * 1_000 {
+            999 - n as u64
+        } else {
+            DAILY
+        };
+        (ms(10), DONE, Some(left))
+    });
+    let early = ran.sent.iter().filter(|at| **at < SECOND * 1_000);
+    assert_eq!((early.count(), ran.succeeded), (10, 100));
+}
+
+#[test]
+fn an_answer_that_is_seconds_old_does_not_hide_what_was_sent_since() {
+    let waits = Waits {
+        rows: 200,
+        rate: "10/1s",
+        reserve: Some("940"),
+        reset: Some(1_000),
+        ..ONE_ROW
+    };
+    // Each answer tells what was left when its request arrived.
+    let ran = waits.run(|n, at| {
+        let early = at < SECOND * 1_000;
+        let left = if early { 999 - n as u64 } else { DAILY };
+        (ms(1_500), DONE, Some(left))
+    });
+    let early = ran.sent.iter().filter(|at| **at < SECOND * 1_000);
+    assert_eq!(early.count(), 60);
+}

@@ -1,0 +1,187 @@
+//! An account whose day's quota is scripted, on tokio's paused clock, and a run
+//! that may wait for its reset. Times that are told are of the wall clock.
+
+use std::{cell::RefCell, rc::Rc, time::Duration};
+
+use futures_util::stream;
+use hubassoc::{
+    account::AccountId,
+    api::{Answer, Api, Call, Quota, Told, Verdict},
+    association::{Association, Definition, RecordId},
+    code::Code,
+    delivery::{DayPolicy, Delivery, OnQuota, Pace, Pacer, RetryPolicy},
+    import::{self, Bounds},
+    row::{Failure, Outcome, Row},
+    stop::{Stop, StopReason},
+};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use tokio::time::{Instant, sleep, timeout};
+
+use super::verdicts::{DONE, failure};
+
+/// Longer than any of these runs takes, so that one that hangs fails.
+const FOR_EVER: Duration = Duration::from_secs(7 * 24 * 3_600);
+
+/// Answers the n-th call for rows, from 0, at this time: after so long, with
+/// this verdict and so many calls left of the day.
+type Rows = dyn Fn(usize, Duration) -> (Duration, Verdict, Option<u64>);
+
+/// What the account answers.
+struct Account {
+    rows: Box<Rows>,
+    zone: Option<TimeZone>,
+    /// How far off the reset is that it tells of.
+    reset: Option<i64>,
+    started: Instant,
+    sent: Rc<RefCell<Vec<Duration>>>,
+}
+
+/// Calls of a day.
+pub(crate) const DAILY: u64 = 1_000;
+
+impl Api for Account {
+    async fn call(&self, call: Call<'_>) -> Answer {
+        let (verdict, told) = match call {
+            Call::Create(_) => {
+                let at = self.started.elapsed();
+                let n = self.sent.borrow().len();
+                self.sent.borrow_mut().push(at);
+                let (latency, verdict, left) = (self.rows)(n, at);
+                sleep(latency).await;
+                let quota = left.map(|left| Quota {
+                    daily: Some(DAILY),
+                    daily_remaining: Some(left),
+                    ..Quota::default()
+                });
+                return Answer {
+                    quota,
+                    ..Answer::only(verdict)
+                };
+            }
+            Call::Account => {
+                let zone = self.zone.clone();
+                (DONE, Some(Told::Account(AccountId::new(7), zone)))
+            }
+            Call::DayReset => match self.reset {
+                Some(seconds) => {
+                    let reset = Timestamp::now() + SignedDuration::from_secs(seconds);
+                    (DONE, Some(Told::DayReset(reset)))
+                }
+                None => (refused(), None),
+            },
+        };
+        Answer {
+            told,
+            ..Answer::only(verdict)
+        }
+    }
+}
+
+/// As where an app may not ask.
+fn refused() -> Verdict {
+    Verdict::Refused(Failure {
+        http_status: Some(403),
+        ..failure(Code::Rejected)
+    })
+}
+
+/// A run that waits for the reset.
+pub(crate) struct Waits {
+    pub(crate) rows: u64,
+    pub(crate) concurrency: usize,
+    pub(crate) rate: &'static str,
+    pub(crate) reserve: Option<&'static str>,
+    pub(crate) zone: Option<TimeZone>,
+    /// How many seconds off the reset is that is told.
+    pub(crate) reset: Option<i64>,
+}
+
+/// One row, without a limit; nothing is told.
+pub(crate) const ONE_ROW: Waits = Waits {
+    rows: 1,
+    concurrency: 16,
+    rate: "unlimited",
+    reserve: None,
+    zone: None,
+    reset: None,
+};
+
+/// What such a run left.
+pub(crate) struct Waited {
+    /// When each request for a row was sent.
+    pub(crate) sent: Vec<Duration>,
+    pub(crate) succeeded: usize,
+    pub(crate) stop: Option<StopReason>,
+}
+
+pub(crate) fn used_up() -> Verdict {
+    Verdict::DayUsedUp(failure(Code::RateLimited))
+}
+
+impl Waits {
+    /// Answers for rows as a function says.
+    pub(crate) fn run(
+        self,
+        rows: impl Fn(usize, Duration) -> (Duration, Verdict, Option<u64>) + 'static,
+    ) -> Waited {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_time().start_paused(true).build().unwrap();
+        runtime.block_on(self.run_paused(Box::new(rows)))
+    }
+
+    async fn run_paused(self, rows: Box<Rows>) -> Waited {
+        let sent = Rc::<RefCell<Vec<Duration>>>::default();
+        let account = Account {
+            rows,
+            zone: self.zone,
+            reset: self.reset,
+            started: Instant::now(),
+            sent: Rc::clone(&sent),
+        };
+        let stop = Stop::default();
+        let pace = match self.rate {
+            "unlimited" => Pace::Unlimited,
+            rate => Pace::Limited(rate.parse().unwrap()),
+        };
+        let pacer = Pacer::new(pace, Duration::from_secs(900));
+        let retry = RetryPolicy { max_attempts: 8 };
+        let policy = DayPolicy {
+            reserve: self.reserve.map(|reserve| reserve.parse().unwrap()),
+            on_quota: OnQuota::Wait,
+        };
+        let delivery = Delivery::new(account, pacer, retry, self.concurrency, stop.clone())
+            .using_the_day(policy);
+        let bounds = Bounds {
+            concurrency: self.concurrency,
+            rows_per_call: 1,
+        };
+        let rows = stream::iter([(1..=self.rows).map(row).collect::<Vec<_>>()]);
+        let mut succeeded = 0;
+        let running = import::run(rows, &delivery, (&stop, bounds), |reports| {
+            let good = reports
+                .iter()
+                .filter(|r| matches!(r.outcome, Some(Outcome::Succeeded { .. })));
+            succeeded += good.count();
+            Ok::<_, String>(())
+        });
+        timeout(FOR_EVER, running).await.unwrap();
+        Waited {
+            sent: sent.take(),
+            succeeded,
+            stop: stop.reason(),
+        }
+    }
+}
+
+fn row(n: u64) -> Row {
+    Row {
+        number: n,
+        line: n + 1,
+        cells: csv::StringRecord::new(),
+        link: Ok(Association {
+            from: RecordId::new(n).unwrap(),
+            to: RecordId::new(1).unwrap(),
+            definition: Definition::new(3).unwrap(),
+        }),
+    }
+}
