@@ -10,6 +10,8 @@ use crate::support::{
     workdir::{Workdir, column},
 };
 
+const WARNING: &str = "HubSpot wants less than 5 % a day";
+
 /// Answers that tell how many calls of this day's are left after the n-th.
 fn telling(daily: u64, at_first: u64) -> FakeHubSpot {
     FakeHubSpot::answering(move |n, _| {
@@ -76,6 +78,7 @@ fn what_is_reserved_is_left_to_others() {
             "the day's quota is used up but for the reserve",
             "--daily-reserve",
         ]);
+        ran.never_says("cannot be kept");
         // The first call has to be made for the quota to be known.
         assert_eq!(fake.requests().len(), sent.max(1), "{reserve}");
     }
@@ -102,17 +105,39 @@ fn a_reserve_that_cannot_be_kept_is_told() {
 }
 
 #[test]
-fn errors_above_four_per_cent_are_warned_of_once() {
-    for (bad, warns) in [(20, false), (40, true)] {
+fn errors_of_four_per_cent_are_warned_of_once() {
+    // With the question which account it is, which is answered with 404.
+    for (bad, warns) in [(23, false), (24, true)] {
         let fake = FakeHubSpot::answering(move |n, _| {
             (if n % 600 < 600 - bad { 204 } else { 422 }).into()
         });
         let workdir = Workdir::with(links(1..=600));
         let ran = workdir.import(&fake.base_url(), "").exits(1);
-        let told = ran
-            .stderr
-            .matches("HubSpot wants less than 5 % a day")
-            .count();
+        let told = ran.stderr.matches(WARNING).count();
         assert_eq!(told, usize::from(warns), "{ran}");
     }
+}
+
+#[test]
+fn errors_are_a_share_of_all_calls_of_the_account_s_day() {
+    let fake = FakeHubSpot::answering(|n, _| {
+        let answer = Answer::from(if n < 540 { 204 } else { 422 });
+        answer
+            .header("X-HubSpot-RateLimit-Daily", "250000")
+            .header("X-HubSpot-RateLimit-Daily-Remaining", "150000")
+    });
+    let workdir = Workdir::with(links(1..=600));
+    let ran = workdir.import(&fake.base_url(), "").exits(1);
+    ran.never_says(WARNING);
+}
+
+#[test]
+fn a_refused_batch_is_an_error_though_its_rows_succeed() {
+    let fake = FakeHubSpot::answering(|n, request| {
+        let is_batch = request.uri.ends_with("create-batch");
+        (if n >= 500 && is_batch { 422 } else { 204 }).into()
+    });
+    let workdir = Workdir::with(links(1..=1_200));
+    let ran = workdir.import(&fake.base_url(), "--batch 2").exits(0);
+    ran.says(&[WARNING]);
 }
