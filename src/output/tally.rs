@@ -238,3 +238,47 @@ impl Tally {
         &self.unknown_definitions
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{input::Input, row::Row};
+
+    #[test]
+    fn of_a_row_that_is_sent_again_the_last_line_counts() {
+        let one = || RoaringTreemap::from([1]);
+        let stood = || Before {
+            standing: one(),
+            ..Before::default()
+        };
+        for before in [
+            Before {
+                succeeded: 1,
+                ..stood()
+            },
+            Before {
+                already: 1,
+                already_rows: one(),
+                ..stood()
+            },
+            Before {
+                failed: 1,
+                retrying: one(),
+                ..Before::default()
+            },
+        ] {
+            let mut tally = Tally::after(before);
+            tally.add(&RowReport {
+                row: Row {
+                    number: 1,
+                    ..Input::empty_row()
+                },
+                attempts: 1,
+                outcome: Some(Outcome::Succeeded { http_status: 204 }),
+                finished_at: jiff::Timestamp::now(),
+            });
+            let counts = tally.counts();
+            assert_eq!((counts.succeeded(), counts.settled()), (1, 1));
+        }
+    }
+}

@@ -6,18 +6,18 @@ use std::{
     fmt::Write as _,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
     },
     time::Duration,
 };
 
-use hubassoc::{api::Verdict, code::Code, import::Bounds, sandbox::SandboxOptions};
+use hubassoc::{import::Bounds, sandbox::SandboxOptions};
 
 use crate::support::{
     calls::{CallsRan, Link, run_calls},
     fake_hubspot::FakeHubSpot,
     sandbox::{arrivals, link, start_with},
-    verdicts::{DONE, failure, ms, transient},
+    verdicts::{DONE, ms, page, transient},
     workdir::Workdir,
 };
 
@@ -116,14 +116,54 @@ fn rows_behind_one_whose_outcome_is_unknown_are_left_with_it() {
     rows.extend([(1, 1, 1), (1, 2, 1), (1, 3, 1)].map(|link| (Duration::ZERO, link)));
     // Others answer between its tries.
     rows.extend((0..100).map(|n: u64| (ms(n * 1_000), (n + 10, 2, 3))));
+    // And one that comes when that is known.
+    rows.push((ms(200_000), (1, 4, 1)));
     let ran = run_calls(rows, KINDS[0], |links, _| {
-        let page = Verdict::NoVerdict(failure(Code::UnexpectedAnswer));
-        (ms(10), if links[0].0 == 1 { page } else { DONE })
+        (ms(10), if links[0].0 == 1 { page() } else { DONE })
     });
     assert_eq!(ran.stop, None);
     let of_contact = ran.sent.iter().filter(|sent| sent.links[0].0 == 1);
     assert!(of_contact.clone().all(|sent| sent.links[0].1 == 1));
     assert_eq!(ran.bad(), [2]);
+}
+
+#[test]
+fn rows_that_are_left_so_make_room_for_others() {
+    // Ten contacts, one after the other, each with hundreds of rows behind one
+    // whose outcome is unknown, while others come and are answered.
+    let mut rows = vec![(Duration::ZERO, (99, 1, 3))];
+    for second in 0..1_000 {
+        let at = ms(second * 1_000);
+        let behind = (0..10).map(|n| (at, (second / 100 + 1, second * 10 + n + 1, 1)));
+        rows.extend(behind);
+        rows.push((at, (second + 100, 2, 3)));
+    }
+    let ran = run_calls(rows, KINDS[0], |links, _| {
+        (ms(10), if links[0].0 <= 10 { page() } else { DONE })
+    });
+    assert_eq!((ran.bad().len(), &ran.stop), (10, &None));
+    assert_eq!(ran.reports.len(), 1 + 1_000 + 10);
+}
+
+#[test]
+fn rows_of_a_record_that_come_one_by_one_all_go() {
+    let rows = (1..=5).map(|n| (ms(n * 1_000), (1, n, 1)));
+    let ran = run_calls(rows.collect(), KINDS[0], |_, _| (ms(10), DONE));
+    assert_eq!(ran.sizes(), [1; 5]);
+}
+
+#[test]
+fn a_row_with_nobody_but_its_own_followers_fails_by_itself() {
+    // Those behind it cannot tell whether others get through, also where they
+    // take up all the room and the input goes on.
+    for followers in [1, 3_000] {
+        let rows = (1..=followers + 1).map(|n| (Duration::ZERO, (1, n, 1)));
+        let ran = run_calls(rows.collect(), KINDS[0], |links, _| {
+            (ms(10), if links[0].1 == 1 { transient() } else { DONE })
+        });
+        assert_eq!((ran.bad(), &ran.stop), (vec![1], &None), "{followers}");
+        assert_eq!(ran.attempts(1), 8);
+    }
 }
 
 /// What a server was asked for, as `from→to`.
@@ -159,6 +199,37 @@ fn a_failed_row_that_is_sent_again_is_followed_by_the_later_ones_of_its_record()
     // Nothing is left to be put right.
     workdir.import(&fake.base_url(), options).exits(0);
     assert_eq!(asked(&fake).len(), 6);
+}
+
+#[test]
+fn what_was_to_follow_a_row_and_did_not_is_sent_by_the_next_run_and_nothing_else_is() {
+    // The second of contact 2 failed, and is not wanted again.
+    let workdir = Workdir::with(
+        "from_object_id,to_object_id,definition_id\n1,10,1\n1,11,1\n2,10,1\n2,12,1\n",
+    );
+    let run = Arc::new(AtomicUsize::new(0));
+    let now = Arc::clone(&run);
+    let fake = FakeHubSpot::answering(move |n, request| {
+        let is = |id| request.body.contains(&format!("\"toObjectId\":{id},"));
+        match now.load(Relaxed) {
+            1 if is(10) || is(12) => 422.into(),
+            // The token is refused once both rows have been sent again.
+            2 if n == 4 + 2 => 401.into(),
+            _ => 204.into(),
+        }
+    });
+    let options = "--concurrency 1 --resume";
+    run.store(1, Relaxed);
+    workdir.import(&fake.base_url(), options).exits(1);
+    assert_eq!(asked(&fake).len(), 4);
+    run.store(2, Relaxed);
+    let again = format!("{options} --retry-failed");
+    workdir.import(&fake.base_url(), &again).exits(3);
+    assert_eq!(asked(&fake)[4..6], ["1→10", "2→10"]);
+    run.store(3, Relaxed);
+    let done = asked(&fake).len();
+    workdir.import(&fake.base_url(), options).exits(1);
+    assert_eq!(asked(&fake)[done..], ["1→11"]);
 }
 
 #[test]
