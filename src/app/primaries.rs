@@ -91,3 +91,46 @@ impl Primaries {
         ))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::association::{Association, Definition};
+
+    /// What is said of three companies of one contact, with the rows of so many
+    /// others behind the first.
+    fn words(others: u64) -> String {
+        let mut primaries = Primaries::default();
+        let contacts = [1].into_iter().chain(2..2 + others).chain([1, 1]);
+        for (n, contact) in (1..).zip(contacts) {
+            primaries.see(&Row {
+                number: n,
+                line: n + 1,
+                cells: csv::StringRecord::new(),
+                link: Ok(Association {
+                    from: RecordId::new(contact).unwrap(),
+                    to: RecordId::new(n).unwrap(),
+                    definition: Definition::new(1).unwrap(),
+                }),
+            });
+        }
+        primaries.words().unwrap_or_default()
+    }
+
+    #[test]
+    fn rows_are_compared_across_as_many_records_as_are_remembered() {
+        let others = REMEMBERED as u64;
+        let said = words(others);
+        let rows = format!("(rows 1 and {})", others + 2);
+        assert!(said.ends_with(&rows), "{said}");
+    }
+
+    #[test]
+    fn how_far_rows_are_compared_is_said_where_some_were_forgotten() {
+        let others = 2 * REMEMBERED as u64;
+        let said = words(others);
+        let rows = format!("(rows {} and {})", others + 2, others + 3);
+        let how_far = "(rows further apart than 100,000 records are not compared)";
+        assert!(said.ends_with(&format!("{rows} {how_far}")), "{said}");
+    }
+}

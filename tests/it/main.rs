@@ -11,6 +11,7 @@ mod account;
 mod asking;
 mod batches;
 mod campaign;
+mod check;
 mod cli;
 mod connections;
 mod credentials;

@@ -1,0 +1,115 @@
+//! What is said before anything is sent: of records with several primary
+//! companies, and of what batches save.
+
+use std::fmt::Write as _;
+
+use crate::support::{
+    fake_hubspot::FakeHubSpot,
+    links,
+    workdir::{Transcript, Workdir},
+};
+
+/// `check` of these links from contacts to companies.
+fn check(links: &[(u64, u64)]) -> Transcript {
+    let mut input = "from_object_id,to_object_id,definition_id\n".to_owned();
+    for (contact, company) in links {
+        writeln!(input, "{contact},{company},1").unwrap();
+    }
+    Workdir::with(input).run("check links.csv").exits(0)
+}
+
+const SEVERAL: &str = "more than one *primary* company, and the last row wins: ";
+
+#[test]
+fn a_record_with_several_primary_companies_is_named_with_its_rows() {
+    let ran = check(&[(1, 7), (2, 7), (1, 8), (3, 7)]);
+    ran.says(&[&format!(
+        "note: 1 record gets {SEVERAL}contact 1 (rows 1 and 3)\n"
+    )]);
+}
+
+#[test]
+fn the_same_company_again_is_not_another() {
+    check(&[(1, 7), (1, 7)]).never_says(SEVERAL);
+}
+
+#[test]
+fn a_record_is_counted_once_however_many_companies_it_gets() {
+    let ran = check(&[(1, 7), (1, 8), (1, 8), (1, 9), (2, 7), (2, 8)]);
+    ran.says(&[&format!(
+        "note: 2 records get {SEVERAL}contact 1 (rows 1 and 2), contact 2 (rows 5 and 6)\n"
+    )]);
+}
+
+#[test]
+fn of_many_such_records_five_are_named() {
+    let links: Vec<_> = (1..=7).flat_map(|n| [(n, 7), (n, 8)]).collect();
+    let ran = check(&links);
+    ran.says(&[
+        &format!("note: 7 records get {SEVERAL}contact 1 (rows 1 and 2), "),
+        ", contact 5 (rows 9 and 10) and 2 more\n",
+    ]);
+    ran.never_says("contact 6 (rows");
+}
+
+#[test]
+fn both_directions_and_only_primaries_count() {
+    let input = "from_object_id,to_object_id,definition_id\n1,7,1\n8,1,2\n2,7,279\n2,8,279\n";
+    let ran = Workdir::with(input).run("check links.csv").exits(0);
+    ran.says(&[&format!(
+        "note: 1 record gets {SEVERAL}contact 1 (rows 1 and 2)\n"
+    )]);
+}
+
+#[test]
+fn the_calls_of_batches_are_told_and_how_long_they_take() {
+    let workdir = Workdir::with(links(1..=1_001));
+    let ran = workdir
+        .run("check links.csv --rate 100/10s --batch 50")
+        .exits(0);
+    ran.says(&["import: 1,001 rows in 21 calls, at most 100 calls in 10 s: about 2.1 s"]);
+    ran.never_says("hint: with --batch");
+}
+
+#[test]
+fn a_large_import_of_single_calls_is_told_what_batches_would_save() {
+    for (rows, is_told) in [(999, false), (1_000, true)] {
+        let workdir = Workdir::with(links(1..=rows));
+        let ran = workdir.run("check links.csv --rate 10/10s").exits(0);
+        let hint = "hint: with --batch max 10 calls would do, about 10 s\n";
+        assert_eq!(ran.stderr.contains(hint), is_told, "{ran}");
+        assert_eq!(ran.stderr.contains("--batch"), is_told, "{ran}");
+        ran.never_says(" rows in ");
+    }
+}
+
+#[test]
+fn import_tells_it_as_well() {
+    let workdir = Workdir::with(links(1..=1_000));
+    let fake = FakeHubSpot::answer([401]);
+    let ran = workdir.import(&fake.base_url(), "").exits(3);
+    ran.says(&["hint: with --batch max 10 calls would do\n"]);
+    let fake = FakeHubSpot::answer([401]);
+    let options = "--batch max --results other.csv";
+    let ran = workdir.import(&fake.base_url(), options).exits(3);
+    ran.says(&["1,000 rows in 10 calls, without a limit\n"]);
+    ran.never_says("hint: with --batch");
+}
+
+#[test]
+fn a_batch_is_1_to_100_rows_or_max() {
+    let workdir = Workdir::with(links([1]));
+    for command in ["check", "import"] {
+        for batch in ["0", "101", "x", "-1", "1.5", "MAX"] {
+            let ran = workdir
+                .run(&format!("{command} links.csv --batch={batch}"))
+                .exits(2);
+            ran.says(&["a number of rows from 1 to 100 is needed, or max"]);
+        }
+    }
+    for batch in ["1", "100", "max"] {
+        workdir
+            .run(&format!("check links.csv --batch {batch}"))
+            .exits(0);
+    }
+}
