@@ -174,7 +174,9 @@ mod tests {
 
     #[test]
     fn where_there_are_no_batches_every_link_goes_alone() {
-        assert_eq!(named(404, "<html>"), "nnn");
+        for status in [404, 405, 501] {
+            assert_eq!(named(status, "<html>"), "nnn", "{status}");
+        }
         assert_eq!(named(413, "too large"), "...");
     }
 }
