@@ -106,7 +106,7 @@ mod tests {
             primaries.see(&Row {
                 number: n,
                 line: n + 1,
-                cells: csv::StringRecord::new(),
+                cells: crate::cells::Cells::default(),
                 link: Ok(Association {
                     from: RecordId::new(contact).unwrap(),
                     to: RecordId::new(n).unwrap(),

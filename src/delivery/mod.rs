@@ -194,7 +194,7 @@ impl<A: Api> Delivery<A> {
         self.activity.call();
         self.day.sent();
         let answer = self.api.call(call).await;
-        self.day.answered(&answer);
+        self.day.answered(&answer, matches!(call, Call::Create(_)));
         if let Some(quota) = answer.quota {
             self.activity.quota(quota);
             self.pacer.learn(call.class(), quota, at);

@@ -94,6 +94,12 @@ impl Slots {
         self.knows_all
     }
 
+    /// Whether other processes take slots as well.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.file.borrow().is_some()
+    }
+
     /// The time of its clock, in nanoseconds.
     #[must_use]
     pub fn now(&self) -> u64 {

@@ -107,6 +107,25 @@ fn three_runs_with_one_token_keep_to_one_limit_and_use_it() {
 }
 
 #[test]
+fn of_three_runs_none_has_to_wait_for_the_others_to_end() {
+    let sandbox = counting();
+    let workdir = Workdir::with(links(1..=400));
+    let run = |n| Running::start(&workdir, &sandbox.base_url(), &format!("-o {n}.csv"));
+    let runs: Vec<_> = (1..=3).map(run).collect();
+    while sandbox.ledger().requests < 240 {
+        thread::sleep(GLANCE);
+    }
+    for mut run in runs {
+        run.kill("-INT").until_the_end();
+        run.exits(130);
+    }
+    for n in 1..=3 {
+        let lines = workdir.lines(&format!("{n}.csv")).len();
+        assert!(lines >= 30, "run {n} had {lines} of some 240 turns");
+    }
+}
+
+#[test]
 fn a_run_that_is_killed_and_resumed_keeps_to_the_limit_and_uses_it() {
     let sandbox = counting();
     let workdir = Workdir::with(links(1..=280));

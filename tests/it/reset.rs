@@ -146,3 +146,18 @@ fn an_answer_that_is_seconds_old_does_not_hide_what_was_sent_since() {
     let early = ran.sent.iter().filter(|at| **at < SECOND * 1_000);
     assert_eq!(early.count(), 60);
 }
+
+#[test]
+fn a_told_reset_that_brought_nothing_is_not_believed_again_at_once() {
+    let waits = Waits {
+        reset: Some(-3_600),
+        ..ONE_ROW
+    };
+    let ran = waits.run(|n, _| (ms(0), if n < 3 { used_up() } else { DONE }, None));
+    let waited = ran.sent[2] - ran.sent[1];
+    assert!(
+        about(QUARTER_OF_AN_HOUR).contains(&waited),
+        "{:?}",
+        ran.sent
+    );
+}

@@ -79,7 +79,7 @@ impl Day {
     }
 
     /// Its answer has come.
-    pub(super) fn answered(&self, answer: &Answer) {
+    pub(super) fn answered(&self, answer: &Answer, is_of_rows: bool) {
         self.under_way.update(|calls| calls - 1);
         self.calls.update(|calls| calls + 1);
         let is_error = is_error(&answer.verdict);
@@ -91,7 +91,8 @@ impl Day {
         }
         if is_error {
             self.warn_of_errors(quota);
-        } else {
+        } else if is_of_rows {
+            // Questions are answered though the quota is used up.
             self.in_vain.set(false);
         }
     }

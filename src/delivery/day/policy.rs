@@ -43,7 +43,8 @@ impl DailyReserve {
                 clippy::cast_sign_loss,
                 reason = "a share of a number of calls, rounded up"
             )]
-            Self::Share(share) => (all as f64 * share).ceil() as u64,
+            // What the decimal fraction is off by is no call.
+            Self::Share(share) => (all as f64 * share - 1e-6).ceil() as u64,
         }
     }
 }
@@ -75,7 +76,12 @@ mod tests {
 
     #[test]
     fn a_reserve_is_a_number_of_calls_or_a_share_of_the_day_s() {
-        for (text, kept) in [("0", Some(0)), ("5000", Some(5_000)), ("2.5%", Some(6_250))] {
+        for (text, kept) in [
+            ("0", Some(0)),
+            ("5000", Some(5_000)),
+            ("2.5%", Some(6_250)),
+            ("7%", Some(17_500)),
+        ] {
             let reserve = text.parse::<DailyReserve>().ok();
             assert_eq!(
                 reserve.map(|reserve| reserve.calls(250_000)),

@@ -37,6 +37,10 @@ use lane::Lane;
 /// The ledger is looked at again after so long while another process is at it.
 const LOOK_AGAIN: Duration = Duration::from_millis(1);
 
+/// Whoever waits for a slot that others want looks for it so late at most;
+/// several turns of the timer's wheel, which are 1 ms.
+const LONGEST_GRACE: Duration = Duration::from_millis(5);
+
 /// How fast requests may leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
@@ -143,8 +147,18 @@ impl Pacer {
         });
         self.activity.pace(lane.in_force());
         match taken {
-            Some(taken) => taken.err().map(|wait| now + wait),
+            Some(taken) => taken.err().map(|wait| now + wait + self.grace(wait)),
             None => Some(now + LOOK_AGAIN),
+        }
+    }
+
+    /// Several processes wait for the same moment: so that each has its share,
+    /// chance says who is the first. The pace catches up with it.
+    fn grace(&self, wait: Duration) -> Duration {
+        if self.slots.is_shared() {
+            (wait / 8).min(LONGEST_GRACE).mul_f64(fastrand::f64())
+        } else {
+            Duration::ZERO
         }
     }
 

@@ -8,9 +8,11 @@ use hubassoc::{
     account::AccountId,
     api::{Answer, Api, Call, Quota, Told, Verdict},
     association::{Association, Definition, RecordId},
+    cells::Cells,
     code::Code,
     delivery::{DayPolicy, Delivery, OnQuota, Pace, Pacer, RetryPolicy},
     import::{self, Bounds},
+    ledger::Slots,
     row::{Failure, Outcome, Row},
     stop::{Stop, StopReason},
 };
@@ -143,7 +145,7 @@ impl Waits {
             "unlimited" => Pace::Unlimited,
             rate => Pace::Limited(rate.parse().unwrap()),
         };
-        let pacer = Pacer::new(pace, Duration::from_secs(900));
+        let pacer = Pacer::new(pace, Duration::from_secs(900), Slots::in_memory());
         let retry = RetryPolicy { max_attempts: 8 };
         let policy = DayPolicy {
             reserve: self.reserve.map(|reserve| reserve.parse().unwrap()),
@@ -177,7 +179,7 @@ fn row(n: u64) -> Row {
     Row {
         number: n,
         line: n + 1,
-        cells: csv::StringRecord::new(),
+        cells: Cells::default(),
         link: Ok(Association {
             from: RecordId::new(n).unwrap(),
             to: RecordId::new(1).unwrap(),
