@@ -34,8 +34,8 @@ fn a_run_that_may_wait_goes_on_after_the_accounts_reset_and_finishes() {
         .import(&sandbox.base_url(), "--on-quota wait")
         .exits(0);
     ran.says(&[
-        "the day's quota of the account is used up: HTTP 429: You have reached your daily limit.",
-        "; waiting until 20",
+        "the day's quota of the account is used up: HTTP 429: You have reached your daily limit; \
+         waiting until 20",
         "(--on-quota wait)",
         "900 rows read: 900 succeeded, 0 failed",
     ]);

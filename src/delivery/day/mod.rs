@@ -168,7 +168,7 @@ impl<A: Api> Delivery<A> {
         self.activity.throttled(Code::RateLimited);
         let text = format!(
             "the day's quota of the account is used up: {}",
-            failure.message
+            failure.message.trim_end_matches('.')
         );
         match self.day.policy.on_quota {
             OnQuota::Stop => self.halt(self.stop_for_the_day(&text)),
