@@ -14,7 +14,7 @@ use super::{
     reading::{bytes, read, read_with_body},
     token::{Credentials, OAuthApp, Secret},
     transport, v1,
-    verdict::Judged,
+    verdict::{CREATED, Judged},
 };
 use crate::{
     api::{Answer, Api, Call, Told, Verdict},
@@ -72,10 +72,10 @@ impl HubSpot {
             Err(verdict) => return Answer::only(verdict),
         };
         let quota = headers::quota(response.headers());
-        let verdict = if response.status().as_u16() == v1::CREATED {
+        let verdict = if response.status().as_u16() == CREATED {
             // Most answers: nothing to read, nothing to parse.
             Verdict::Done {
-                http_status: v1::CREATED,
+                http_status: CREATED,
             }
         } else {
             let answer = Box::pin(read(response, &|text| self.access.mask(text))).await;

@@ -17,9 +17,6 @@ const BATCH_PATH: &str = "/crm-associations/v1/associations/create-batch";
 /// known; other clients refuse more (`keghub/hubspot-dotnet-sdk`).
 pub const MOST_LINKS: usize = 100;
 
-/// The only status that says that the associations stand.
-pub(super) const CREATED: u16 = 204;
-
 /// Paths for one association, and for many.
 pub(super) const CREATE_PATHS: [&str; 2] = [CREATE_PATH, BATCH_PATH];
 

@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use super::{error_body::ErrorBody, v1};
+use super::error_body::ErrorBody;
 use crate::{
     api::{Limit, Verdict},
     code::Code,
     row::Failure,
     stop::StopReason,
 };
+
+/// The only status that says that associations stand.
+pub(super) const CREATED: u16 = 204;
 
 /// HubSpot's locks last two seconds; it asks for at least that pause.
 const LOCK_LASTS: Duration = Duration::from_secs(2);
@@ -26,8 +29,8 @@ pub(super) struct Judged {
 /// The table: each status is a decision.
 pub(super) fn judge(answer: &Judged) -> Verdict {
     match answer.status {
-        v1::CREATED => Verdict::Done {
-            http_status: v1::CREATED,
+        CREATED => Verdict::Done {
+            http_status: CREATED,
         },
         401 | 403 => Verdict::Fatal(StopReason::Credentials(refusal(answer))),
         404 => Verdict::Refused(failure(answer, Code::NotFound)),

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{
     answer::{Answer, json_text},
-    daily::DailyUse,
+    standing::DailyUse,
     zone::AccountZone,
 };
 

@@ -11,7 +11,7 @@ use axum::{
     response::Response,
 };
 
-use super::{daily::DailyUse, quota::Standing};
+use super::standing::{DailyUse, Standing};
 use crate::association::RecordId;
 
 /// What is answered to one request.

@@ -2,29 +2,16 @@
 //!
 //! Pure, with the time of day as an argument; nothing of windows is known here.
 
-use std::{str::FromStr, time::Duration};
-
 use jiff::{SignedDuration, Timestamp};
 
-use super::{error::SandboxError, options::SandboxOptions, zone::AccountZone};
+use super::{
+    options::{DailyReset, SandboxOptions},
+    standing::DailyUse,
+    zone::AccountZone,
+};
 
 /// A day, where it does not follow the clocks of a zone.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
-
-/// So long after the start the day's quota begins afresh, and then each 24 h.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DailyReset(pub Duration);
-
-impl FromStr for DailyReset {
-    type Err = SandboxError;
-
-    fn from_str(text: &str) -> Result<Self, SandboxError> {
-        let span = text.parse::<SignedDuration>().ok();
-        span.and_then(|span| Duration::try_from(span).ok())
-            .map(Self)
-            .ok_or_else(|| SandboxError::DailyReset(text.to_owned()))
-    }
-}
 
 /// The calls of a day.
 #[derive(Debug)]
@@ -43,14 +30,6 @@ enum Days {
     In(AccountZone),
     /// At the same time after each 24 h.
     Fixed,
-}
-
-/// What is used of the day's quota.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct DailyUse {
-    pub(super) max: u64,
-    pub(super) used: u64,
-    pub(super) resets_at: Timestamp,
 }
 
 impl Daily {

@@ -17,9 +17,10 @@ use super::{
     ledger::Ledger,
     oauth::Issuer,
     options::SandboxOptions,
-    quota::{Class, Policy, Quota, Standing},
+    quota::{Class, Policy, Quota},
     records::Missing,
     request::{Arrived, Request},
+    standing::Standing,
     zone::AccountZone,
 };
 

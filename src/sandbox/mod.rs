@@ -27,6 +27,7 @@ mod refusal;
 mod request;
 mod room;
 mod server;
+mod standing;
 mod window;
 mod wrong;
 mod zone;
@@ -34,13 +35,12 @@ mod zone;
 #[cfg(test)]
 mod tests;
 
-pub use daily::DailyReset;
 pub use error::SandboxError;
 pub use fault::{Fault, FaultKind, FaultWhen, Latency};
 pub use ledger::{Arrival, Call, Ledger};
 pub use limit::{CallLimit, LaterLimit};
 pub use oauth::{App, TokenLife};
-pub use options::SandboxOptions;
+pub use options::{DailyReset, SandboxOptions};
 pub use wrong::RefusalForm;
 pub use zone::AccountZone;
 

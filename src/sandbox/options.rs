@@ -2,10 +2,12 @@
 //!
 //! Only values: they are carried out elsewhere.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
+
+use jiff::SignedDuration;
 
 use super::{
-    daily::DailyReset,
+    error::SandboxError,
     fault::{Fault, Latency},
     limit::{CallLimit, LaterLimit},
     oauth::{App, TokenLife},
@@ -79,6 +81,21 @@ pub struct SandboxOptions {
     /// Arrivals that the ledger keeps at most; for tests.
     #[arg(skip)]
     pub record_limit: usize,
+}
+
+/// So long after the start the day's quota begins afresh, and then each 24 h.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DailyReset(pub Duration);
+
+impl FromStr for DailyReset {
+    type Err = SandboxError;
+
+    fn from_str(text: &str) -> Result<Self, SandboxError> {
+        let span = text.parse::<SignedDuration>().ok();
+        span.and_then(|span| Duration::try_from(span).ok())
+            .map(Self)
+            .ok_or_else(|| SandboxError::DailyReset(text.to_owned()))
+    }
 }
 
 impl Default for SandboxOptions {

@@ -10,12 +10,12 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::{
-    daily::{Daily, DailyUse},
+    daily::Daily,
     lane::Lane,
     limit::{CallLimit, LaterLimit},
     options::SandboxOptions,
     others::Others,
-    window::WindowState,
+    standing::{DailyUse, Standing},
 };
 
 /// The quotas, and what is used of them.
@@ -43,13 +43,6 @@ pub(super) enum Class {
 pub(super) enum Policy {
     Window,
     Daily,
-}
-
-/// How the quotas stand, as the headers of an answer tell it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Standing {
-    pub(super) window: Option<WindowState>,
-    pub(super) daily: Option<DailyUse>,
 }
 
 impl Quota {

@@ -22,8 +22,9 @@ use super::{
     limit::CallLimit,
     memory::Memory,
     options::SandboxOptions,
-    quota::{Class, Standing},
+    quota::Class,
     request::{Arrived, Request},
+    standing::Standing,
 };
 
 /// The account that answers.
