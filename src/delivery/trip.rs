@@ -25,6 +25,8 @@ pub struct Parcel {
     rows: Vec<Row>,
     /// What each row asks for.
     links: Vec<Association>,
+    /// Whether it is what is left of a larger one.
+    is_rest: bool,
     /// Requests sent for these rows as parts of larger parcels.
     attempts: u32,
     /// Tries that were used up then.
@@ -54,7 +56,7 @@ impl Parcel {
 
     /// Whether it is what is left of a larger one.
     pub(super) fn is_rest(&self) -> bool {
-        self.attempts > 0
+        self.is_rest
     }
 }
 
@@ -219,6 +221,7 @@ impl Trip {
         for ((row, link), number) in whole.rows.into_iter().zip(whole.links).zip(numbers) {
             if self.rest.len() <= number {
                 self.rest.resize_with(number + 1, || Parcel {
+                    is_rest: true,
                     attempts,
                     tries,
                     has_own_fault,
