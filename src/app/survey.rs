@@ -10,8 +10,9 @@ use crate::{
     row::Row,
 };
 
-/// So much of a file is looked at; it takes a few milliseconds.
-const LOOK_AT_BYTES: u64 = 1024 * 1024;
+/// So much of a file is looked at, some thousands of rows; it takes a few
+/// milliseconds.
+const LOOK_AT_BYTES: u64 = 256 * 1024;
 
 /// What the first look found.
 #[derive(Debug)]

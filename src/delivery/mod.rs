@@ -21,7 +21,7 @@ pub use activity::{Activity, Away, Pause};
 pub use day::{DailyReserve, DayPolicy, OnQuota};
 pub use pacer::{Pace, Pacer};
 pub use retry::RetryPolicy;
-pub use trip::{Delivered, Parcel, Slot};
+pub use trip::{Delivered, Parcel, Reports, Slot};
 
 use std::{
     cell::{Cell, RefCell},

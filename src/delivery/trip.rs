@@ -1,5 +1,6 @@
 //! Parcels of rows: what is sent together, and how far each has come.
 
+use smallvec::SmallVec;
 use tokio::sync::OwnedSemaphorePermit;
 use tracing::trace;
 
@@ -22,9 +23,9 @@ const OUTDATED_IN_A_ROW: u32 = 3;
 /// The rows of one call.
 #[derive(Debug, Default)]
 pub struct Parcel {
-    rows: Vec<Row>,
+    rows: SmallVec<[Row; 1]>,
     /// What each row asks for.
-    links: Vec<Association>,
+    links: SmallVec<[Association; 1]>,
     /// Whether it is what is left of a larger one.
     is_rest: bool,
     /// Requests sent for these rows as parts of larger parcels.
@@ -60,11 +61,14 @@ impl Parcel {
     }
 }
 
+/// Of single rows, which most parcels are, without memory of their own.
+pub type Reports = SmallVec<[RowReport; 1]>;
+
 /// What came of a parcel.
 #[derive(Debug)]
 pub struct Delivered {
     /// A report for each row that has ended.
-    pub reports: Vec<RowReport>,
+    pub reports: Reports,
     /// The other rows, in smaller parcels that are to be delivered in their
     /// turn.
     pub rest: Vec<Parcel>,
@@ -94,7 +98,7 @@ pub(super) struct Trip {
     pub(super) slot: Option<Slot>,
     pub(super) tries: Tries,
     ended: bool,
-    reports: Vec<RowReport>,
+    reports: Reports,
     rest: Vec<Parcel>,
     /// Verdicts of the run when this parcel was last throttled.
     throttled_at: Option<u64>,
@@ -112,7 +116,7 @@ impl Trip {
             held: None,
             slot,
             ended: false,
-            reports: Vec::new(),
+            reports: Reports::new(),
             rest: Vec::new(),
             throttled_at: None,
             throttled_alone: false,

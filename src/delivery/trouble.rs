@@ -185,7 +185,9 @@ impl<A: Api> Delivery<A> {
 
     /// Lets held rows look again.
     pub(super) fn tell_others(&self) {
-        self.news.notify_waiters();
+        if self.held.get() > 0 {
+            self.news.notify_waiters();
+        }
     }
 }
 

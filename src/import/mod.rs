@@ -61,21 +61,22 @@ pub async fn run<A: Api, E: ToString>(
     let mut under_way = FuturesUnordered::new();
     let mut work = Work::new(stop, bounds, record);
     loop {
-        work.take_arrived();
-        while let Ready::Now = work.ready(Instant::now())
+        let now = Instant::now();
+        work.take_arrived(now);
+        while let Ready::Now = work.ready(now)
             && let Some(slot) = delivery.free_slot()
         {
             under_way.push(delivery.deliver(work.next_parcel(), Some(slot)));
         }
         delivery.more_follows(work.more_follows());
-        let ready = work.ready(Instant::now());
+        let ready = work.ready(now);
         if under_way.is_empty() && matches!(ready, Ready::Never) && !work.wants_rows() {
             return;
         }
         select! {
             biased;
-            () = &mut drained => return,
             () = &mut stopped, if !work.stopping => work.stopping = true,
+            () = &mut drained, if work.stopping => return,
             Some(first) = under_way.next() => {
                 let next = || under_way.next().now_or_never().flatten();
                 for (parcel, slot) in work.record(first, next) {
@@ -121,6 +122,9 @@ struct Work<'a, R> {
     under_way: usize,
     /// Rows here and under way at most.
     room: usize,
+    /// So many rows that may go are enough for all slots; what is handled soon
+    /// is still in the processor's cache.
+    looked_ahead: usize,
 }
 
 impl<'a, R> Work<'a, R> {
@@ -136,6 +140,7 @@ impl<'a, R> Work<'a, R> {
             packing: Packing::new(bounds.rows_per_call),
             under_way: 0,
             room: in_flight + WAITING_ROOM.max(in_flight),
+            looked_ahead: in_flight,
         }
     }
 
@@ -150,6 +155,11 @@ impl<'a, R> Work<'a, R> {
         self.packing.len() + self.under_way < self.room
     }
 
+    /// Whether rows may follow those that are here.
+    fn has_more(&self) -> bool {
+        (self.arrived.len() > 0 || !self.input_ended) && self.has_room()
+    }
+
     /// Whether to look for more rows.
     fn wants_rows(&self) -> bool {
         !self.stopping && !self.input_ended && self.arrived.len() == 0 && self.has_room()
@@ -157,15 +167,14 @@ impl<'a, R> Work<'a, R> {
 
     /// Whether rows may come that are not under way yet.
     fn more_follows(&self) -> bool {
-        !self.stopping && (self.packing.has_free() || !self.input_ended && self.has_room())
+        !self.stopping && (self.packing.free() > 0 || self.has_more())
     }
 
     fn ready(&self, now: Instant) -> Ready {
         if self.stopping {
             return Ready::Never;
         }
-        let more = !self.input_ended && self.has_room();
-        match self.packing.ready_at(now, more) {
+        match self.packing.ready_at(now, self.has_more()) {
             Some(at) if at <= now => Ready::Now,
             Some(at) => Ready::At(at),
             None => Ready::Never,
@@ -180,11 +189,12 @@ impl<'a, R> Work<'a, R> {
 }
 
 impl<E: ToString, R: FnMut(&[RowReport]) -> Result<(), E>> Work<'_, R> {
-    /// Takes the rows that have arrived, as far as there is room. Invalid ones
+    /// Takes rows that have arrived, as many as can be used soon. Invalid ones
     /// pass straight through.
-    fn take_arrived(&mut self) {
-        let (now, mut invalid) = (Instant::now(), Vec::new());
-        while self.has_room()
+    fn take_arrived(&mut self, now: Instant) {
+        let mut invalid = Vec::new();
+        while self.packing.free() < self.looked_ahead
+            && self.has_room()
             && let Some(row) = self.arrived.next()
         {
             match &row.link {
@@ -210,7 +220,8 @@ impl<E: ToString, R: FnMut(&[RowReport]) -> Result<(), E>> Work<'_, R> {
         first: Delivered,
         next: impl FnMut() -> Option<Delivered>,
     ) -> Vec<(Parcel, Option<Slot>)> {
-        let (mut reports, mut slots, mut rest) = (first.reports, Vec::new(), first.rest);
+        let mut reports = first.reports.into_vec();
+        let (mut slots, mut rest) = (Vec::new(), first.rest);
         slots.extend(first.slot);
         let mut others = std::iter::from_fn(next);
         while reports.len() < REPORTS_PER_WRITE

@@ -82,9 +82,9 @@ impl Packing {
         self.free.len() + self.waiting
     }
 
-    /// Whether any row may go, now or before long.
-    pub(super) fn has_free(&self) -> bool {
-        !self.free.is_empty()
+    /// Rows that may go, now or before long.
+    pub(super) fn free(&self) -> usize {
+        self.free.len()
     }
 
     /// When there is a parcel to be sent: at once if it is full or no row can

@@ -205,7 +205,7 @@ fn a_failed_row_that_is_sent_again_is_followed_by_the_later_ones_of_its_record()
 fn what_was_to_follow_a_row_and_did_not_is_sent_by_the_next_run_and_nothing_else_is() {
     // The second of contact 2 failed, and is not wanted again.
     let workdir = Workdir::with(
-        "from_object_id,to_object_id,definition_id\n1,10,1\n1,11,1\n2,10,1\n2,12,1\n",
+        "from_object_id,to_object_id,definition_id\n1,10,1\n2,10,1\n1,11,1\n2,12,1\n",
     );
     let run = Arc::new(AtomicUsize::new(0));
     let now = Arc::clone(&run);
