@@ -15,6 +15,11 @@ use hubassoc::{
     config, exit,
 };
 
+/// Rows are read in one thread and freed in another, which this allocator is
+/// made for.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let typed: Vec<OsString> = env::args_os().collect();
     // A panic is a fault of ours: one line, and a code of its own.

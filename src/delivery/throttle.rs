@@ -26,6 +26,7 @@ pub(super) struct Throttle {
     struck_at: Option<Instant>,
     /// Verdicts of the run at the last strike.
     verdicts: u64,
+    begun: Instant,
     until: Instant,
 }
 
@@ -35,8 +36,14 @@ impl Throttle {
             strikes: 0,
             struck_at: None,
             verdicts: 0,
+            begun: now,
             until: now,
         }
+    }
+
+    /// Whether there ever was a pause.
+    pub(super) fn has_paused(&self) -> bool {
+        self.until > self.begun
     }
 
     /// When everybody may go on.

@@ -117,6 +117,9 @@ impl<A: Api> Delivery<A> {
 
     /// The server is well, as far as a request of that time tells.
     pub(super) fn sign_of_life(&self, sent_at: Instant) {
+        if self.outage.borrow().is_calm() {
+            return;
+        }
         let now = Instant::now();
         let mut outage = self.outage.borrow_mut();
         let down_since = outage.down_since();

@@ -154,6 +154,11 @@ pub(super) struct Outage {
 }
 
 impl Outage {
+    /// Whether no failure is remembered: then an answer is no news.
+    pub(super) fn is_calm(&self) -> bool {
+        self.episode.is_none() && !self.is_down
+    }
+
     /// Since when nothing has got through, in an outage.
     pub(super) fn down_since(&self) -> Option<Instant> {
         self.quiet_since.filter(|_| self.is_down)

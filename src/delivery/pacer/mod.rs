@@ -107,7 +107,11 @@ impl Pacer {
         is_ready: impl Fn() -> bool,
         prepare: impl AsyncFn() -> Result<(), E>,
     ) -> Option<Result<(), E>> {
-        // Nobody queues and the turn is now: the common case without a limit.
+        // Without a limit nobody has to queue, but in a pause.
+        if self.lanes.is_none() && is_ready() && !self.throttle().has_paused() {
+            return (!stop.is_requested()).then_some(Ok(()));
+        }
+        // Nobody queues and the turn is now.
         let queue = &self.queues[class as usize];
         if let Ok(_next) = queue.try_lock()
             && is_ready()
