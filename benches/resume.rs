@@ -91,6 +91,7 @@ fn record(options: &InputOptions, results: &Path) -> Result<(), Box<dyn Error>> 
         more = input.next_row(&mut row)?;
         if more {
             batch.push(RowReport {
+                singled_out: false,
                 row: row.clone(),
                 attempts: 1,
                 outcome: Some(Outcome::Succeeded { http_status: 204 }),

@@ -102,6 +102,8 @@ pub struct RowReport {
     pub row: Row,
     /// Requests sent for it.
     pub attempts: u32,
+    /// Whether HubSpot named it among others that it found nothing wrong with.
+    pub singled_out: bool,
     /// How it ended; `None` where that is not known, or it was never tried.
     pub outcome: Option<Outcome>,
     /// When that stood.

@@ -69,6 +69,11 @@ impl Tolerance {
                 self.bad += 1;
                 self.too_many()
             }
+            // It tells of itself, and nothing of address, account or definition.
+            Outcome::Failed(_) if report.singled_out => {
+                self.bad += 1;
+                self.too_many()
+            }
             Outcome::Failed(failure) => {
                 self.bad += 1;
                 self.in_a_row += 1;
@@ -167,12 +172,14 @@ mod tests {
                 link: Err(Failure::new(Code::InvalidId, "")),
             },
             attempts: 1,
+            singled_out: false,
             outcome: Some(outcome),
             finished_at: jiff::Timestamp::UNIX_EPOCH,
         }
     }
 
-    /// The rows after which the run stops: `.` succeeded, `f` failed, `i` invalid.
+    /// The rows after which the run stops: `.` succeeded, `f` failed, `s` failed
+    /// and was singled out, `i` invalid.
     fn stops_at(max_errors: &str, max_consecutive: &str, rows: &str) -> Option<usize> {
         let max_errors = (!max_errors.is_empty()).then(|| max_errors.parse().unwrap());
         let mut tolerance = Tolerance::new(max_errors, max_consecutive.parse().unwrap());
@@ -180,11 +187,16 @@ mod tests {
         rows.chars()
             .position(|row| {
                 let outcome = match row {
-                    'f' => Outcome::Failed(failure()),
+                    'f' | 's' => Outcome::Failed(failure()),
                     'i' => Outcome::Invalid(failure()),
                     _ => Outcome::Succeeded { http_status: 204 },
                 };
-                tolerance.take(&report(outcome)).is_some()
+                let singled_out = row == 's';
+                let report = RowReport {
+                    singled_out,
+                    ..report(outcome)
+                };
+                tolerance.take(&report).is_some()
             })
             .map(|at| at + 1)
     }
@@ -214,6 +226,8 @@ mod tests {
         assert_eq!(stops_at("", "3", "fiifiif"), Some(7));
         assert_eq!(stops_at("", "3", "ii.iiiiii"), None);
         assert_eq!(stops_at("", "off", &"f".repeat(500)), None);
+        assert_eq!(stops_at("", "3", &"s".repeat(500)), None);
+        assert_eq!(stops_at("5", "3", "ssssss"), Some(5));
     }
 
     #[test]

@@ -93,6 +93,7 @@ fn report(row: &Row) -> RowReport {
     RowReport {
         row: row.clone(),
         attempts: 0,
+        singled_out: false,
         outcome: row.link.clone().err().map(Outcome::Invalid),
         finished_at: jiff::Timestamp::now(),
     }

@@ -5,6 +5,7 @@ use std::{
     fs,
     io::{self, Write as _},
     path::Path,
+    sync::atomic::Ordering::Relaxed,
 };
 
 use jiff::Timestamp;
@@ -111,6 +112,10 @@ impl Run {
             .rows
             .max(counts.settled())
             .max(self.earlier.highest);
+        // What was to be sent again and was not has yet to get its last word.
+        let again = ended.tally.again();
+        let to_retry = ended.handed.failed.load(Relaxed) - again.failed;
+        let to_follow = ended.handed.standing.load(Relaxed) - again.standing;
         Summary {
             version: Summary::VERSION,
             input: self.options.path.to_string(),
@@ -123,11 +128,11 @@ impl Run {
             rows_read,
             recorded_before: ended.tally.before(),
             recorded: ended.tally.recorded(),
-            succeeded: counts.succeeded(),
+            succeeded: counts.succeeded() - to_follow,
             already: counts.already(),
-            failed: counts.failed(),
+            failed: counts.failed() - to_retry,
             invalid: counts.invalid(),
-            unsettled: rows_read - counts.settled(),
+            unsettled: rows_read - counts.settled() + to_follow + to_retry,
             limit: self.options.limit,
             input_complete: ended.reading.reached_end,
             calls: ended.activity.calls(),

@@ -68,7 +68,7 @@ pub(super) fn import(
     }
     let stop = Stop::default();
     let runtime = runtime()?;
-    let (journal, results) = resume::open(earlier, &results_path, &begun, &args.given, &stop)?;
+    let (journal, results) = resume::open(earlier, &results_path, &begun, args, &stop)?;
     config::empty_summary(args.summary.as_deref())?;
     let run = Run {
         options,
@@ -145,6 +145,7 @@ impl Run {
             input,
             mut wanted,
         } = rest;
+        let handed = wanted.handed();
         let (rows, reader) = input::spawn(input, move |row| wanted.wants(row));
         let rows = stream::unfold(rows, async |mut rows| Some((rows.recv().await?, rows)));
         let journal = RefCell::new(journal);
@@ -173,6 +174,7 @@ impl Run {
             reading,
             broken_input,
             journal,
+            handed,
         })
     }
 

@@ -1,7 +1,7 @@
 //! Begins a run's files, or finds the run that they record and proves that
 //! its input is the same; what is left to send is known then.
 
-use std::{collections::BTreeMap, ffi::OsString, path::Path};
+use std::{ffi::OsString, path::Path};
 
 use jiff::Timestamp;
 use roaring::RoaringTreemap;
@@ -122,14 +122,17 @@ pub(super) fn open(
     earlier: Option<Earlier>,
     results: &Path,
     begun: &Begun,
-    given: &BTreeMap<String, String>,
+    args: &ImportArgs,
     stop: &Stop,
 ) -> Result<Opened, AppError> {
     let opened = match earlier {
         None => journal::lock(results)?.begin(begun, stop),
         Some(Earlier { locked, past }) => match past.filter(|past| !past.is_empty()) {
             None => locked.begin_again(begun, stop),
-            Some(past) => locked.go_on(&past, given.clone(), stop),
+            Some(past) => {
+                let options = (args.given.clone(), args.retry_failed);
+                locked.go_on(&past, options, stop)
+            }
         },
     };
     Ok(opened?)
@@ -149,7 +152,7 @@ pub(super) fn rest(
             wanted: Wanted::default(),
         });
     };
-    let mut wanted = Wanted::after(past, args.retry_failed);
+    let mut wanted = Wanted::after(past, &sent_again(args, past));
     let mut proof = Proof::begin(past, &input.shape().header)?;
     let (mut held, mut bytes) = (Vec::new(), 0);
     let mut row = Input::empty_row();
@@ -174,27 +177,32 @@ pub(super) fn rest(
     })
 }
 
-/// The counts that a run goes on from.
-pub(super) fn tally(args: &ImportArgs, past: Option<&Past>) -> Tally {
-    let Some(rows) = past.map(Past::rows) else {
-        return Tally::default();
-    };
-    let (failed, invalid, already) = (rows.failed.len(), rows.invalid.len(), rows.already.len());
-    let retrying = if args.retry_failed {
+/// Failed rows that are sent again: all, or those that a retry which was cut
+/// short has left.
+fn sent_again(args: &ImportArgs, past: &Past) -> RoaringTreemap {
+    let rows = past.rows();
+    if args.retry_failed {
         rows.failed.clone()
+    } else if past.was_retrying() {
+        &rows.failed - &rows.retried
     } else {
         RoaringTreemap::new()
+    }
+}
+
+/// The counts that a run goes on from.
+pub(super) fn tally(args: &ImportArgs, past: Option<&Past>) -> Tally {
+    let Some(past) = past else {
+        return Tally::default();
     };
+    let (rows, retrying) = (past.rows(), sent_again(args, past));
+    let (failed, invalid, already) = (rows.failed.len(), rows.invalid.len(), rows.already.len());
     Tally::after(Before {
         succeeded: rows.settled.len() - failed - invalid - already,
         already,
         failed,
         invalid,
-        to_correct: if args.retry_failed {
-            invalid
-        } else {
-            failed + invalid - rows.passing.len()
-        },
+        to_correct: invalid + (&rows.failed - &retrying - &rows.passing).len(),
         retrying,
         already_rows: rows.already.clone(),
         standing: &rows.settled - &rows.failed - &rows.invalid,
@@ -218,9 +226,18 @@ pub(super) fn tell(args: &ImportArgs, past: &Past, results: &Path, screen: &Scre
         let bytes = plural(past.torn(), "byte", "bytes");
         screen.say(&format!("a torn line at its end is cut off ({bytes})"));
     }
-    if args.retry_failed {
-        let failed = plural(rows.failed.len(), "failed row is", "failed rows are");
-        screen.say(&format!("{failed} sent again"));
+    let again = sent_again(args, past).len();
+    if again > 0 {
+        let failed = plural(again, "failed row is", "failed rows are");
+        let goes_on = if args.retry_failed {
+            ""
+        } else {
+            ", as the run that was cut short was told to (--retry-failed)"
+        };
+        screen.say(&format!("{failed} sent again{goes_on}"));
+        screen.say(
+            "later rows that set the primary company of the same record follow them once more",
+        );
     } else if !rows.failed.is_empty() {
         let failed = number(rows.failed.len());
         screen.say(&format!(

@@ -5,6 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
+use super::wanted::Handed;
 use crate::{
     account::AccountId,
     delivery::Activity,
@@ -65,4 +66,6 @@ pub(super) struct Ended {
     pub(super) reading: ReaderEnd,
     pub(super) broken_input: Option<InputError>,
     pub(super) journal: Journal,
+    /// Rows with a line that were to be sent again.
+    pub(super) handed: Arc<Handed>,
 }

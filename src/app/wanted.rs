@@ -4,13 +4,19 @@
 //! those behind one of these that set the primary company of the same record:
 //! the last row of the file has to win.
 
-use std::collections::HashSet;
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+};
 
 use roaring::RoaringTreemap;
 
 use crate::{
     association::{Association, PrimaryOf},
-    journal::Past,
+    journal::{Ended, Past},
     row::Row,
 };
 
@@ -21,6 +27,8 @@ pub(super) struct Wanted {
     done: RoaringTreemap,
     /// Those of them whose link stands.
     standing: RoaringTreemap,
+    /// Those that failed.
+    failed: RoaringTreemap,
     /// Rows that were sent late, in a session that did not come to its end:
     /// those behind them may not have followed.
     late: RoaringTreemap,
@@ -28,26 +36,35 @@ pub(super) struct Wanted {
     highest: u64,
     /// Records whose primary company is set by a row that is, or was, sent late.
     records: HashSet<PrimaryOf>,
+    handed: Arc<Handed>,
+}
+
+/// Rows that have a line and are sent again, counted as they are handed on.
+#[derive(Debug, Default)]
+pub(super) struct Handed {
+    /// Those that failed.
+    pub(super) failed: AtomicU64,
+    /// Those whose link stands, and that follow one that was sent late.
+    pub(super) standing: AtomicU64,
 }
 
 impl Wanted {
-    pub(super) fn after(past: &Past, retry_failed: bool) -> Self {
+    /// Failed rows of these numbers are sent again.
+    pub(super) fn after(past: &Past, failed: &RoaringTreemap) -> Self {
         let rows = past.rows();
-        let mut done = rows.settled.clone();
-        if retry_failed {
-            done -= &rows.failed;
-        }
-        let gone_through = past.ended().is_some_and(|ended| ended.exit_code <= 1);
+        let gone_through = past.ended().is_some_and(Ended::is_gone_through);
         Self {
+            done: &rows.settled - failed,
             standing: &rows.settled - &rows.failed - &rows.invalid,
+            failed: rows.failed.clone(),
             late: if gone_through {
                 RoaringTreemap::new()
             } else {
                 rows.repeated.clone()
             },
             highest: past.highest(),
-            done,
             records: HashSet::new(),
+            handed: Arc::default(),
         }
     }
 
@@ -56,10 +73,18 @@ impl Wanted {
         self.done.len()
     }
 
+    /// Counts what is sent again.
+    pub(super) fn handed(&self) -> Arc<Handed> {
+        Arc::clone(&self.handed)
+    }
+
     /// Whether to send the next row.
     pub(super) fn wants(&mut self, row: &Row) -> bool {
         let number = row.number;
         let is_done = number <= self.highest && self.done.contains(number);
+        if !is_done && number <= self.highest && self.failed.contains(number) {
+            self.handed.failed.fetch_add(1, Relaxed);
+        }
         let link = row.link.as_ref().ok().filter(|_| number <= self.highest);
         let Some(record) = link.and_then(Association::primary_of) else {
             return !is_done;
@@ -67,6 +92,9 @@ impl Wanted {
         let follows = self.standing.contains(number) && self.records.contains(&record);
         if !is_done || self.late.contains(number) {
             self.records.insert(record);
+        }
+        if is_done && follows {
+            self.handed.standing.fetch_add(1, Relaxed);
         }
         !is_done || follows
     }

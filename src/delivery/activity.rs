@@ -45,6 +45,7 @@ struct Retry {
     said_at: Option<Instant>,
     /// The same of retries that wait for the budget.
     wait_said_at: Option<Instant>,
+    said_halved: bool,
 }
 
 /// Shared counts of one run.
@@ -114,9 +115,19 @@ impl Activity {
         let mut retry = held(&self.retry);
         if wait > WORTH_SAYING && is_time_to_say(&mut retry.said_at) {
             let until = clock_time(wait);
-            warn!("a row is tried again at {until:.0}: {reason}");
+            warn!("a call is tried again at {until:.0}: {reason}");
         }
         reason.clone_into(&mut retry.reason);
+    }
+
+    /// Says once that batches are taken apart because of what they meet.
+    pub(super) fn halved(&self, reason: &str) {
+        if !std::mem::replace(&mut held(&self.retry).said_halved, true) {
+            warn!(
+                "batches that only ever meet this are sent in halves, down to single rows: \
+                 {reason}; if it goes on, a smaller --batch may fare better"
+            );
+        }
     }
 
     /// Says in a while that retries wait for each other, and why.

@@ -95,6 +95,7 @@ impl<A: Api> Delivery<A> {
 
     /// HubSpot has dealt with the call.
     fn got_through(&self, trip: &Trip, end: End, sent_at: Instant) -> Fate {
+        trip.got_through();
         self.contact.verdict(trip.class());
         self.budget.success();
         self.sign_of_life(sent_at);
@@ -146,14 +147,30 @@ impl<A: Api> Delivery<A> {
         }
         match self.next_try(trip, wait) {
             Err(reason) => self.halt(reason),
+            Ok(_) if self.may_be_its_size(trip) => self.halves(&failure),
             Ok(at) => self.again(trip, failure, at),
         }
+    }
+
+    /// In an outage the rows of a batch may be to blame, or their number: a
+    /// smaller probe tells. That costs a call for each probe at most, once all
+    /// is well again.
+    fn may_be_its_size(&self, trip: &Trip) -> bool {
+        self.is_down() && trip.links().len() > 1
+    }
+
+    fn halves(&self, failure: &Failure) -> Fate {
+        self.activity.halved(&failure.message);
+        Fate::Ends(End::Halves)
     }
 
     /// Another try, unless they are used up.
     fn again(&self, trip: &Trip, failure: Failure, at: Instant) -> Fate {
         if self.has_tries(trip) {
             return self.later(&failure, at);
+        }
+        if trip.links().len() > 1 {
+            self.activity.halved(&failure.message);
         }
         self.used_up(trip, || {
             // Without an access token there are tries and no attempts.
@@ -211,6 +228,7 @@ impl<A: Api> Delivery<A> {
         match (used_up, self.next_try(trip, Duration::ZERO)) {
             (Some(fate), _) => fate,
             (None, Err(reason)) => self.halt(reason),
+            (None, Ok(_)) if self.may_be_its_size(trip) => self.halves(failure),
             (None, Ok(at)) => self.later(failure, at),
         }
     }

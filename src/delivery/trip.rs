@@ -1,5 +1,7 @@
 //! Parcels of rows: what is sent together, and how far each has come.
 
+use std::{cell::Cell, rc::Rc};
+
 use smallvec::SmallVec;
 use tokio::sync::OwnedSemaphorePermit;
 use tracing::trace;
@@ -34,6 +36,10 @@ pub struct Parcel {
     tries: u32,
     /// Whether such a parcel failed while others got through.
     has_own_fault: bool,
+    /// Whether another part of the same parcel got through.
+    sibling_through: Rc<Cell<bool>>,
+    /// Whether HubSpot named these rows, and not the others of their parcel.
+    singled_out: bool,
 }
 
 impl Parcel {
@@ -180,6 +186,20 @@ impl Trip {
         self.outdated.1 > OUTDATED_IN_A_ROW
     }
 
+    /// HubSpot has dealt with the call: what is left of the same parcel and
+    /// fails has a fault of its own.
+    pub(super) fn got_through(&self) {
+        self.parcel.sibling_through.set(true);
+    }
+
+    /// A try failed, which is the trip's own fault if a sibling got through.
+    pub(super) fn failed(&mut self) -> &mut Tries {
+        if self.parcel.is_rest && self.parcel.sibling_through.get() {
+            self.tries.blame();
+        }
+        &mut self.tries
+    }
+
     pub(super) fn has_ended(&self) -> bool {
         self.ended
     }
@@ -207,6 +227,7 @@ impl Trip {
         if !parts.contains(&Part::Named) {
             return self.halve();
         }
+        let singles_out = parts.contains(&Part::Unnamed);
         let mut alone = 0;
         self.part(parts.iter().map(|part| match part {
             Part::Unnamed => 0,
@@ -215,6 +236,9 @@ impl Trip {
                 alone
             }
         }));
+        for parcel in &mut self.rest {
+            parcel.singled_out = singles_out && parcel.len() == 1;
+        }
     }
 
     /// Sorts the rows into smaller parcels, of these numbers.
@@ -222,6 +246,7 @@ impl Trip {
         let whole = std::mem::take(&mut self.parcel);
         let (attempts, tries) = (whole.attempts, whole.tries + self.tries.used());
         let has_own_fault = self.tries.has_own_fault();
+        let sibling_through = Rc::<Cell<bool>>::default();
         for ((row, link), number) in whole.rows.into_iter().zip(whole.links).zip(numbers) {
             if self.rest.len() <= number {
                 self.rest.resize_with(number + 1, || Parcel {
@@ -229,6 +254,7 @@ impl Trip {
                     attempts,
                     tries,
                     has_own_fault,
+                    sibling_through: Rc::clone(&sibling_through),
                     ..Parcel::default()
                 });
             }
@@ -240,13 +266,14 @@ impl Trip {
     fn report(&mut self, outcome: Option<&Outcome>) {
         let finished_at = jiff::Timestamp::now();
         let parcel = std::mem::take(&mut self.parcel);
-        let attempts = parcel.attempts;
+        let (attempts, singled_out) = (parcel.attempts, parcel.singled_out);
         self.reports = parcel
             .rows
             .into_iter()
             .map(|row| RowReport {
                 row,
                 attempts,
+                singled_out,
                 outcome: outcome.cloned(),
                 finished_at,
             })

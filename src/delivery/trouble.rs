@@ -80,7 +80,7 @@ impl<A: Api> Delivery<A> {
         let now = Instant::now();
         let mut outage = self.outage.borrow_mut();
         let was_down = outage.down_since().is_some();
-        outage.failed(&mut trip.tries, (sent_at, now));
+        outage.failed(trip.failed(), (sent_at, now));
         let Some(since) = outage.down_since() else {
             return Ok(());
         };

@@ -67,6 +67,8 @@ pub async fn run<A: Api, E: ToString>(
             && let Some(slot) = delivery.free_slot()
         {
             under_way.push(delivery.deliver(work.next_parcel(), Some(slot)));
+            // Whoever waits for a slot has to be there to be woken.
+            work.take_arrived(now);
         }
         delivery.more_follows(work.more_follows());
         let ready = work.ready(now);
@@ -204,6 +206,7 @@ impl<E: ToString, R: FnMut(&[RowReport]) -> Result<(), E>> Work<'_, R> {
                 }
                 Err(failure) => invalid.push(RowReport {
                     attempts: 0,
+                    singled_out: false,
                     outcome: Some(Outcome::Invalid(failure.clone())),
                     finished_at: jiff::Timestamp::now(),
                     row,

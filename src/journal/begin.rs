@@ -89,14 +89,14 @@ impl Locked {
     }
 
     /// Goes on after what stands; only now is a torn tail cut off. `options`
-    /// were given for this session.
+    /// were given for this session, which sends failed rows again to `retry`.
     ///
     /// # Errors
     /// If the files cannot be written.
     pub fn go_on(
         self,
         past: &Past,
-        options: BTreeMap<String, String>,
+        (options, retry): (BTreeMap<String, String>, bool),
         stop: &Stop,
     ) -> Result<Opened, JournalError> {
         let mark = past.mark();
@@ -112,6 +112,12 @@ impl Locked {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             length: mark.length,
             options,
+            // A retry that was cut short goes on as what it is.
+            retry_from: if retry {
+                Some(mark.length)
+            } else {
+                past.log.retry_from
+            },
         });
         let companion = &self.companion;
         cut(&companion.file, past.log.length)

@@ -139,6 +139,10 @@ pub struct Resumed {
     pub length: u64,
     /// Options that were given then.
     pub options: BTreeMap<String, String>,
+    /// Where in the results the lines begin of rows that failed before and were
+    /// to be sent again; nothing if they were not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_from: Option<u64>,
 }
 
 /// How a session ended.
@@ -150,6 +154,15 @@ pub struct Ended {
     pub exit_code: u8,
     /// The failures file, if one was written.
     pub failures: Option<FailuresFile>,
+}
+
+impl Ended {
+    /// Whether nothing was left to be done.
+    #[must_use]
+    pub fn is_gone_through(&self) -> bool {
+        const SOME_ROWS_BAD: u8 = 1;
+        self.exit_code <= SOME_ROWS_BAD
+    }
 }
 
 /// A length of the results file, always at the end of a line.

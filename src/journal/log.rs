@@ -26,6 +26,8 @@ pub(super) struct Log {
     pub(super) handed_out: u64,
     pub(super) synced: Mark,
     pub(super) ended: Option<Ended>,
+    /// Where the lines of a retry begin that did not come to its end.
+    pub(super) retry_from: Option<u64>,
     /// Bytes of the companion that are whole lines.
     pub(super) length: u64,
 }
@@ -95,6 +97,7 @@ fn first(line: &[u8], path: &Path) -> Result<Option<Log>, JournalError> {
             handed_out: 0,
             synced: Mark::default(),
             ended: None,
+            retry_from: None,
             length: line.len() as u64,
         })),
         _ if line.starts_with(BEGINS) => Err(JournalError::Companion {
@@ -113,12 +116,18 @@ impl Log {
             Event::Begun(_) => {}
             Event::Resumed(resumed) => {
                 self.options.extend(resumed.options);
+                self.retry_from = resumed.retry_from;
                 self.ended = None;
             }
             Event::Account(account) => self.account = Some(account),
             Event::HandedOut(row) => self.handed_out = self.handed_out.max(row),
             Event::Synced(mark) => self.synced = mark,
-            Event::Ended(ended) => self.ended = Some(ended),
+            Event::Ended(ended) => {
+                if ended.is_gone_through() {
+                    self.retry_from = None;
+                }
+                self.ended = Some(ended);
+            }
         }
     }
 }

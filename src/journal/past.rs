@@ -100,6 +100,9 @@ impl Past {
                     if at < known.length && scanner.offset() > known.length {
                         return Ok(false);
                     }
+                    if self.log.retry_from.is_some_and(|from| at >= from) {
+                        self.rows.retried.insert(record.row);
+                    }
                     if self.rows.take(record) {
                         self.sums.add(record.row, record.cells);
                     }
@@ -155,6 +158,12 @@ impl Past {
     #[must_use]
     pub fn ended(&self) -> Option<&Ended> {
         self.log.ended.as_ref()
+    }
+
+    /// Whether rows that failed were being sent again when it was cut short.
+    #[must_use]
+    pub fn was_retrying(&self) -> bool {
+        self.log.retry_from.is_some()
     }
 
     /// Which rows are recorded, and how.

@@ -20,6 +20,8 @@ pub struct Rows {
     pub invalid: RoaringTreemap,
     /// Those with several lines.
     pub repeated: RoaringTreemap,
+    /// Those that a retry which did not come to its end has recorded.
+    pub retried: RoaringTreemap,
 }
 
 impl Rows {

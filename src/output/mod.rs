@@ -2,6 +2,7 @@
 //! the summary. Knows nothing of the network.
 
 mod closing;
+mod counts;
 mod failures;
 mod lines;
 mod progress;
@@ -13,11 +14,12 @@ mod tally;
 mod words;
 
 pub use closing::closing;
+pub use counts::Counts;
 pub use failures::{FailuresFile, failures_path, write_failures};
 pub use progress::{Progress, ProgressStyle, Total};
 pub use recorder::Recorder;
 pub use results::{Results, ResultsError};
 pub use screen::Screen;
 pub use summary::Summary;
-pub use tally::{Before, Counts, Problem, Tally};
+pub use tally::{Again, Before, Problem, Tally};
 pub use words::{duration, number, path, plural, shell_word};

@@ -14,8 +14,8 @@ use std::{
 use indicatif::{ProgressBar, ProgressStyle as BarStyle};
 
 use super::{
+    counts::Counts,
     screen::Screen,
-    tally::Counts,
     words::{duration, number, plural},
 };
 use crate::{cell::clean, delivery::Activity};

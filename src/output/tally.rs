@@ -2,14 +2,12 @@
 
 use std::{
     collections::BTreeSet,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering::Relaxed},
-    },
+    sync::{Arc, atomic::Ordering::Relaxed},
 };
 
 use roaring::RoaringTreemap;
 
+use super::counts::Counts;
 use crate::{
     association::Definition,
     row::{Outcome, RowReport},
@@ -20,47 +18,6 @@ const PROBLEMS_NAMED: usize = 10;
 
 /// So many unknown definitions are named.
 const DEFINITIONS_NAMED: usize = 10;
-
-/// Counts that a progress display may read while they grow.
-#[derive(Debug, Default)]
-pub struct Counts {
-    succeeded: AtomicU64,
-    already: AtomicU64,
-    failed: AtomicU64,
-    invalid: AtomicU64,
-}
-
-impl Counts {
-    /// Rows whose link stands by this run.
-    pub fn succeeded(&self) -> u64 {
-        self.succeeded.load(Relaxed)
-    }
-
-    /// Rows whose link stood before.
-    pub fn already(&self) -> u64 {
-        self.already.load(Relaxed)
-    }
-
-    /// Rows that HubSpot refused, or whose tries were used up.
-    pub fn failed(&self) -> u64 {
-        self.failed.load(Relaxed)
-    }
-
-    /// Rows that are wrong in themselves.
-    pub fn invalid(&self) -> u64 {
-        self.invalid.load(Relaxed)
-    }
-
-    /// Rows that have a line in the results.
-    pub fn settled(&self) -> u64 {
-        self.succeeded() + self.already() + self.failed() + self.invalid()
-    }
-
-    /// Rows that have no link.
-    pub fn bad(&self) -> u64 {
-        self.failed() + self.invalid()
-    }
-}
 
 /// A row that has no link, in words.
 #[derive(Clone, Debug)]
@@ -82,6 +39,7 @@ pub struct Tally {
     before: u64,
     recorded: u64,
     earlier: Earlier,
+    again: Again,
     repeated: RoaringTreemap,
     problems: Vec<Problem>,
     to_correct: u64,
@@ -95,6 +53,15 @@ struct Earlier {
     already: RoaringTreemap,
     /// Those of `already` among them.
     standing: RoaringTreemap,
+}
+
+/// Rows that had a line and got another one.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Again {
+    /// Those that had failed.
+    pub failed: u64,
+    /// Those whose link stood.
+    pub standing: u64,
 }
 
 /// What earlier sessions of the run have recorded.
@@ -184,8 +151,10 @@ impl Tally {
     /// Of a row that has a line already only the last one counts.
     fn forget_earlier(&mut self, row: u64) {
         if self.earlier.failed.remove(row) {
+            self.again.failed += 1;
             self.counts.failed.fetch_sub(1, Relaxed);
         } else if self.earlier.standing.remove(row) {
+            self.again.standing += 1;
             self.repeated.insert(row);
             let count = if self.earlier.already.contains(row) {
                 &self.counts.already
@@ -212,6 +181,12 @@ impl Tally {
     #[must_use]
     pub fn recorded(&self) -> u64 {
         self.recorded
+    }
+
+    /// Rows that had a line and got another one in this session.
+    #[must_use]
+    pub fn again(&self) -> Again {
+        self.again
     }
 
     /// Rows that may have several lines, of which the last counts.
@@ -269,6 +244,7 @@ mod tests {
         ] {
             let mut tally = Tally::after(before);
             tally.add(&RowReport {
+                singled_out: false,
                 row: Row {
                     number: 1,
                     ..Input::empty_row()

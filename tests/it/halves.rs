@@ -4,12 +4,13 @@ use std::cell::Cell;
 
 use hubassoc::{
     api::{Part, Verdict},
+    code::Code,
     import::Bounds,
 };
 
 use crate::support::{
-    calls::{Link, rows, run_calls},
-    verdicts::{DONE, ms, page, throttled, transient},
+    calls::{CallsRan, Link, rows, run_calls},
+    verdicts::{DONE, failure, ms, page, throttled, transient},
 };
 
 const BATCHES: Bounds = Bounds {
@@ -83,4 +84,49 @@ fn single_calls_that_get_through_do_not_blame_a_batch_for_its_limit() {
     });
     let sizes: Vec<_> = ran.calls_of(1).map(|sent| sent.links.len()).collect();
     assert_eq!((sizes, ran.bad()), (vec![2; 61], vec![]));
+}
+
+#[test]
+fn one_poisonous_row_in_every_batch_is_no_outage() {
+    const POISON: [u64; 3] = [10, 110, 210];
+    let ran = run_calls(rows(230), BATCHES, |links, _| {
+        let poisonous = links.iter().any(|link| POISON.contains(&link.0));
+        (ms(10), if poisonous { transient() } else { DONE })
+    });
+    assert_eq!((ran.bad(), ran.stop), (POISON.to_vec(), None));
+}
+
+#[test]
+fn batches_that_are_too_much_for_whoever_is_between_are_made_smaller() {
+    let ran = run_calls(rows(500), BATCHES, |links, _| {
+        let too_many = links.len() > 50;
+        (ms(10), if too_many { transient() } else { DONE })
+    });
+    assert_eq!((ran.bad(), ran.stop), (vec![], None));
+}
+
+#[test]
+fn rows_that_are_named_among_others_are_singled_out_and_others_are_not() {
+    let named = |bad: &'static [u64]| {
+        move |links: &[Link], _: usize| {
+            let part = |link: &Link| {
+                if bad.contains(&link.0) {
+                    Part::Named
+                } else {
+                    Part::Unnamed
+                }
+            };
+            let verdict = match links {
+                links if !links.iter().any(|link| bad.contains(&link.0)) => DONE,
+                [_] => Verdict::Refused(failure(Code::ObjectNotFound)),
+                links => Verdict::Each(links.iter().map(part).collect()),
+            };
+            (ms(10), verdict)
+        }
+    };
+    let singled_out = |ran: &CallsRan| ran.reports.iter().filter(|r| r.singled_out).count();
+    let ran = run_calls(rows(10), BATCHES, named(&[3, 4]));
+    assert_eq!((ran.bad().len(), singled_out(&ran)), (2, 2));
+    let ran = run_calls(rows(3), BATCHES, named(&[1, 2, 3]));
+    assert_eq!((ran.bad().len(), singled_out(&ran)), (3, 0));
 }

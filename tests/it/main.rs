@@ -38,6 +38,7 @@ mod reset;
 mod results;
 mod resume;
 mod retries;
+mod retry_cut_short;
 mod secrets;
 mod support;
 mod suspended;

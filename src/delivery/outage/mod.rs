@@ -64,6 +64,12 @@ impl Tries {
         self.has_own_fault
     }
 
+    /// It fails for a reason of its own.
+    pub(super) fn blame(&mut self) {
+        // A witness that it was stays one until that episode is over.
+        self.has_own_fault |= self.doubt.is_none();
+    }
+
     /// Tries that count towards `--max-attempts`.
     pub(super) fn used(&self) -> u32 {
         self.used

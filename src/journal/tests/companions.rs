@@ -46,11 +46,13 @@ fn results_under_another_name_are_locked_as_well() {
     fs::copy(place.companion(), other.companion()).unwrap();
     let first = lock(&place.results()).unwrap();
     let past = first.past().unwrap().unwrap();
-    let running = first.go_on(&past, [].into(), &Stop::default()).unwrap();
+    let running = first
+        .go_on(&past, ([].into(), false), &Stop::default())
+        .unwrap();
     let past = other.past().unwrap().unwrap();
     let second = lock(&other.results()).unwrap();
     let error = second
-        .go_on(&past, [].into(), &Stop::default())
+        .go_on(&past, ([].into(), false), &Stop::default())
         .unwrap_err();
     assert!(matches!(error, JournalError::InUse(_)), "{error}");
     drop(running);
@@ -83,7 +85,11 @@ fn what_follows_a_torn_line_is_written_after_what_was_whole() {
     append(&place.companion(), b"{\"synced\":{\"le");
     let locked = lock(&place.results()).unwrap();
     let past = locked.past().unwrap().unwrap();
-    drop(locked.go_on(&past, [].into(), &Stop::default()).unwrap());
+    drop(
+        locked
+            .go_on(&past, ([].into(), false), &Stop::default())
+            .unwrap(),
+    );
     let text = fs::read_to_string(place.companion()).unwrap();
     for line in text.lines() {
         assert!(

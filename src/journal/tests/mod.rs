@@ -105,6 +105,7 @@ fn row(n: u64, note: &str) -> Row {
 
 fn report(row: Row, outcome: Outcome) -> RowReport {
     RowReport {
+        singled_out: false,
         row,
         attempts: 1,
         outcome: Some(outcome),

@@ -78,7 +78,11 @@ fn going_on_cuts_a_torn_tail_and_nothing_else() {
     let locked = lock(&place.results()).unwrap();
     let past = locked.past().unwrap().unwrap();
     assert!(past.torn() > 0);
-    drop(locked.go_on(&past, [].into(), &Stop::default()).unwrap());
+    drop(
+        locked
+            .go_on(&past, ([].into(), false), &Stop::default())
+            .unwrap(),
+    );
     assert_eq!(fs::read(place.results()).unwrap(), whole);
 }
 

@@ -1,0 +1,96 @@
+//! Failed rows that are sent again by a run that is cut short: it says that
+//! something is left, and the next one goes on with just that.
+#![cfg(unix)]
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering::Relaxed},
+};
+
+use crate::support::{
+    fake_hubspot::{FakeHubSpot, Request},
+    workdir::{Workdir, column},
+};
+
+const ROWS: &str = "from_object_id,to_object_id,definition_id\n1,10,1\n1,11,1\n2,10,3\n";
+
+/// A server whose answers a test chooses for each run, by number from 1.
+fn in_runs(
+    answer: impl Fn(usize, &Request) -> u16 + Send + Sync + 'static,
+) -> (FakeHubSpot, Arc<AtomicUsize>) {
+    let run = Arc::new(AtomicUsize::new(1));
+    let now = Arc::clone(&run);
+    let fake = FakeHubSpot::answering(move |_, request| answer(now.load(Relaxed), request).into());
+    (fake, run)
+}
+
+fn is(request: &Request, from: u64, to: u64) -> bool {
+    request.body.contains(&format!("\"fromObjectId\":{from},"))
+        && request.body.contains(&format!("\"toObjectId\":{to},"))
+}
+
+/// What was asked for since the first so many requests, as `from→to`.
+fn asked_since(fake: &FakeHubSpot, before: usize) -> Vec<String> {
+    let ids = |body: &str| {
+        let body: serde_json::Value = serde_json::from_str(body).unwrap();
+        format!("{}→{}", body["fromObjectId"], body["toObjectId"])
+    };
+    let requests = fake.requests();
+    requests[before..].iter().map(|r| ids(&r.body)).collect()
+}
+
+#[test]
+fn rows_that_have_yet_to_follow_are_told_as_left_and_follow_in_the_next_run() {
+    // The retried row gets through; for the one behind it the token is refused.
+    let (fake, run) = in_runs(|run, request| match run {
+        1 if is(request, 1, 10) => 422,
+        2 if is(request, 1, 11) => 401,
+        _ => 204,
+    });
+    let workdir = Workdir::with(ROWS);
+    let options = "--concurrency 1 --resume --summary s.json";
+    workdir.import(&fake.base_url(), options).exits(1);
+    run.store(2, Relaxed);
+    let again = format!("{options} --retry-failed");
+    let ran = workdir.import(&fake.base_url(), &again).exits(3);
+    ran.says(&["1 not attempted or without an answer", "--resume"]);
+    let summary = workdir.json("s.json");
+    let counts = ["rows_read", "succeeded", "failed", "unsettled"].map(|n| &summary[n]);
+    assert_eq!(counts, [3, 2, 0, 1]);
+    run.store(3, Relaxed);
+    let before = fake.requests().len();
+    workdir.import(&fake.base_url(), options).exits(0);
+    assert_eq!(asked_since(&fake, before), ["1→11"]);
+}
+
+#[test]
+fn a_retry_that_was_cut_short_goes_on_without_being_told_again() {
+    // Both rows of a 10 fail; the second retry meets a refused token.
+    let (fake, run) = in_runs(|run, request| match run {
+        1 if is(request, 1, 10) || is(request, 2, 10) => 422,
+        2 if is(request, 2, 10) => 401,
+        2 if is(request, 1, 10) => 422,
+        _ => 204,
+    });
+    let workdir = Workdir::with(ROWS);
+    let options = "--concurrency 1 --resume --summary s.json";
+    workdir.import(&fake.base_url(), options).exits(1);
+    run.store(2, Relaxed);
+    let again = format!("{options} --retry-failed");
+    workdir.import(&fake.base_url(), &again).exits(3);
+    // What follows the first row has not gone either.
+    assert_eq!(workdir.json("s.json")["unsettled"], 2);
+    run.store(3, Relaxed);
+    let before = fake.requests().len();
+    let ran = workdir.import(&fake.base_url(), options).exits(1);
+    ran.says(&["1 failed row is sent again, as the run that was cut short was told to"]);
+    // The one that failed once more has had its second chance.
+    let mut asked = asked_since(&fake, before);
+    asked.sort_unstable();
+    assert_eq!(asked, ["1→11", "2→10"]);
+    let statuses = workdir.lines("links.results.csv");
+    assert_eq!(column(&statuses, "assoc_row").len(), 6);
+    // It came to its end: nothing is sent any more.
+    workdir.import(&fake.base_url(), options).exits(1);
+    assert_eq!(fake.requests().len(), before + 2);
+}
