@@ -3,12 +3,17 @@
 
 use std::{io, path::Path};
 
-use super::{AppError, preamble, primaries::Primaries, survey::Survey};
+use super::{
+    AppError,
+    preamble::{self, Plan},
+    primaries::Primaries,
+    survey::Survey,
+};
 use crate::{
     cli::CheckArgs,
     config,
     exit::ExitCode,
-    hubspot,
+    hubspot::MOST_LINKS,
     input::{self, Input, InputError},
     output::{Results, ResultsError, Screen, Total, number, plural},
     row::{Outcome, Row, RowReport},
@@ -50,11 +55,15 @@ pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppEr
         screen.say(&words);
     }
     ended?;
-    let (total, pace) = (Total::Exact(rows - bad), args.pace.rate.0);
-    let rows_per_call = args.pace.batch.rows(hubspot::MOST_LINKS);
-    let amount = preamble::amount(&total, &shape, pace, rows_per_call);
+    let total = Total::Exact(rows - bad);
+    let plan = Plan {
+        pace: args.pace.rate.0,
+        rows_per_call: args.pace.batch.rows(MOST_LINKS),
+        fewest_calls: primaries.longest(),
+    };
+    let amount = preamble::amount(&total, &shape, plan);
     screen.say(&format!("import: {amount}"));
-    if let Some(words) = preamble::saving(&total, pace, rows_per_call) {
+    if let Some(words) = preamble::saving(&total, plan) {
         screen.say(&words);
     }
     Ok(if bad > 0 {

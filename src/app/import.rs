@@ -8,7 +8,8 @@ use tokio::time::Instant;
 use tracing::warn;
 
 use super::{
-    AppError, pace, preamble,
+    AppError, pace,
+    preamble::{self, Plan},
     resume::{self, Earlier, Rest},
     run::{Ended, Recorded, Run},
     runtime, signals,
@@ -215,9 +216,13 @@ impl Run {
             screen.say(&line);
         }
         let left = survey.total.after(self.earlier.done);
-        let rows_per_call = args.pace.batch.rows(MOST_LINKS);
-        let amount = preamble::amount(&left, &self.shape, args.pace.rate.0, rows_per_call);
-        let saving = preamble::saving(&left, args.pace.rate.0, rows_per_call);
+        let plan = Plan {
+            pace: args.pace.rate.0,
+            rows_per_call: args.pace.batch.rows(MOST_LINKS),
+            fewest_calls: survey.primaries.longest(),
+        };
+        let amount = preamble::amount(&left, &self.shape, plan);
+        let saving = preamble::saving(&left, plan);
         screen.say(&match (self.earlier.done, left) {
             (0, _) => amount,
             (_, Total::Exact(0)) if self.options.limit.is_some() => {

@@ -78,7 +78,7 @@ pub(super) fn next_steps(
 
 fn cure(stop: Option<&StopReason>, input_complete: bool) -> &'static str {
     match stop {
-        Some(StopReason::Credentials(_)) => "with a token that HubSpot accepts",
+        Some(StopReason::Credentials(_)) => "with a token and scopes that HubSpot accepts",
         Some(StopReason::WrongAccount(_)) => "with a token of the same account",
         Some(StopReason::DayQuota(_)) => "when the day's quota is back",
         Some(StopReason::Output(_)) => "when that is mended",

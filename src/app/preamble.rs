@@ -55,7 +55,8 @@ pub(super) fn meaning(survey: &Survey) -> Vec<String> {
     let primary: Vec<_> = primary.copied().collect();
     if !primary.is_empty() {
         let names = names(&primary);
-        lines.push(format!("note: {names} sets the *primary* company"));
+        let sets = if primary.len() == 1 { "sets" } else { "set" };
+        lines.push(format!("note: {names} {sets} the *primary* company"));
     }
     let unknown: Vec<_> = all.iter().filter(|d| d.info().is_none()).copied().collect();
     if !unknown.is_empty() {
@@ -77,8 +78,18 @@ fn names(definitions: &[Definition]) -> String {
     named.chain(more).collect::<Vec<_>>().join(", ")
 }
 
+/// How rows are sent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Plan {
+    pub(super) pace: Pace,
+    pub(super) rows_per_call: usize,
+    /// See [`Primaries::longest`](super::primaries::Primaries::longest).
+    pub(super) fewest_calls: u64,
+}
+
 /// How many rows at which pace, and how long that takes.
-pub(super) fn amount(total: &Total, shape: &Shape, pace: Pace, rows_per_call: usize) -> String {
+pub(super) fn amount(total: &Total, shape: &Shape, plan: Plan) -> String {
+    let pace = plan.pace;
     let at_most = |rate: Rate| {
         let calls = plural(rate.calls.get().into(), "call", "calls");
         format!("at most {calls} in {}", duration(rate.window))
@@ -88,9 +99,9 @@ pub(super) fn amount(total: &Total, shape: &Shape, pace: Pace, rows_per_call: us
         Pace::Limited(rate) => at_most(rate),
         Pace::Unlimited => "without a limit".to_owned(),
     };
-    let calls = calls(total, rows_per_call);
+    let calls = calls(total, plan);
     let in_calls = match calls {
-        Some(calls) if rows_per_call > 1 => format!(" in {}", plural(calls, "call", "calls")),
+        Some(calls) if plan.rows_per_call > 1 => format!(" in {}", plural(calls, "call", "calls")),
         Some(_) | None => String::new(),
     };
     match (total, calls.and_then(|calls| expected(calls, pace))) {
@@ -106,12 +117,16 @@ pub(super) fn amount(total: &Total, shape: &Shape, pace: Pace, rows_per_call: us
 }
 
 /// What the batch endpoint would save a large import of single calls.
-pub(super) fn saving(total: &Total, pace: Pace, rows_per_call: usize) -> Option<String> {
-    let calls = calls(total, MOST_LINKS).filter(|_| rows_per_call == 1)?;
+pub(super) fn saving(total: &Total, plan: Plan) -> Option<String> {
+    let batches = Plan {
+        rows_per_call: MOST_LINKS,
+        ..plan
+    };
+    let calls = calls(total, batches).filter(|_| plan.rows_per_call == 1)?;
     if total.rows()? < LARGE {
         return None;
     }
-    let time = expected(calls, pace).map(|time| format!(", about {}", duration(time)));
+    let time = expected(calls, plan.pace).map(|time| format!(", about {}", duration(time)));
     Some(format!(
         "hint: with --batch max {} would do{}",
         plural(calls, "call", "calls"),
@@ -119,8 +134,10 @@ pub(super) fn saving(total: &Total, pace: Pace, rows_per_call: usize) -> Option<
     ))
 }
 
-fn calls(total: &Total, rows_per_call: usize) -> Option<u64> {
-    Some(total.rows()?.div_ceil(rows_per_call.try_into().ok()?))
+fn calls(total: &Total, plan: Plan) -> Option<u64> {
+    let rows = total.rows()?;
+    let full = rows.div_ceil(plan.rows_per_call.try_into().ok()?);
+    Some(full.max(plan.fewest_calls.min(rows)))
 }
 
 /// How long so many calls take.

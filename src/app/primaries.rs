@@ -22,13 +22,16 @@ pub(super) struct Primaries {
     before: HashMap<PrimaryOf, Seen>,
     forgot: bool,
     several: u64,
-    named: Vec<String>,
+    named: Vec<(PrimaryOf, Seen)>,
+    longest: u64,
 }
 
 /// The last row that set a record's primary company.
 #[derive(Clone, Copy, Debug)]
 struct Seen {
     row: u64,
+    /// Rows that set it, this one included.
+    rows: u64,
     company: RecordId,
     /// Whether an earlier row had set another.
     several: bool,
@@ -41,28 +44,41 @@ impl Primaries {
         let Some((record, company)) = link.primary() else {
             return;
         };
-        let seen = Seen {
-            row: row.number,
-            company,
-            several: false,
-        };
         let known = self
             .recent
             .get(&record)
             .or_else(|| self.before.get(&record));
-        let several = known.is_some_and(|known| known.several || known.company != seen.company);
-        if let Some(known) = known.filter(|known| several && !known.several) {
-            self.several += 1;
-            if self.named.len() < NAMED {
-                let rows = format!("{record} (rows {} and {})", known.row, seen.row);
-                self.named.push(rows);
-            }
+        let seen = Seen {
+            row: row.number,
+            rows: known.map_or(1, |known| known.rows + 1),
+            company,
+            several: known.is_some_and(|known| known.several || known.company != company),
+        };
+        if seen.several {
+            self.several += u64::from(known.is_some_and(|known| !known.several));
+            self.name(record, seen);
         }
-        self.recent.insert(record, Seen { several, ..seen });
+        self.longest = self.longest.max(seen.rows);
+        self.recent.insert(record, seen);
         if self.recent.len() == REMEMBERED {
             self.forgot |= !self.before.is_empty();
             self.before = std::mem::take(&mut self.recent);
         }
+    }
+
+    fn name(&mut self, record: PrimaryOf, seen: Seen) {
+        let known = self.named.iter_mut().find(|(named, _)| *named == record);
+        if let Some((_, last)) = known {
+            *last = seen;
+        } else if self.named.len() < NAMED {
+            self.named.push((record, seen));
+        }
+    }
+
+    /// The most rows of one record: so many calls it takes at least, for no
+    /// two of them are under way together.
+    pub(super) fn longest(&self) -> u64 {
+        self.longest
     }
 
     /// What there is to say of it.
@@ -85,9 +101,13 @@ impl Primaries {
         } else {
             String::new()
         };
+        let named = self
+            .named
+            .iter()
+            .map(|(record, last)| format!("{record} ({} rows, row {} wins)", last.rows, last.row));
+        let named = named.collect::<Vec<_>>().join(", ");
         Some(format!(
-            "note: {records} more than one *primary* company, and the last row wins: {}{more}{how_far}",
-            self.named.join(", ")
+            "note: {records} more than one *primary* company, and the last row wins: {named}{more}{how_far}"
         ))
     }
 }
@@ -121,7 +141,7 @@ mod tests {
     fn rows_are_compared_across_as_many_records_as_are_remembered() {
         let others = REMEMBERED as u64;
         let said = words(others);
-        let rows = format!("(rows 1 and {})", others + 2);
+        let rows = format!("(3 rows, row {} wins)", others + 3);
         assert!(said.ends_with(&rows), "{said}");
     }
 
@@ -129,7 +149,7 @@ mod tests {
     fn how_far_rows_are_compared_is_said_where_some_were_forgotten() {
         let others = 2 * REMEMBERED as u64;
         let said = words(others);
-        let rows = format!("(rows {} and {})", others + 2, others + 3);
+        let rows = format!("(2 rows, row {} wins)", others + 3);
         let how_far = "(rows further apart than 100,000 records are not compared)";
         assert!(said.ends_with(&format!("{rows} {how_far}")), "{said}");
     }

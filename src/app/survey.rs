@@ -3,6 +3,7 @@
 
 use std::{collections::BTreeSet, sync::atomic::Ordering::Relaxed};
 
+use super::primaries::Primaries;
 use crate::{
     association::{Association, Definition},
     input::{self, Input, InputOptions, Shape},
@@ -20,6 +21,7 @@ pub(super) struct Survey {
     pub(super) total: Total,
     pub(super) first: Option<Association>,
     pub(super) definitions: BTreeSet<Definition>,
+    pub(super) primaries: Primaries,
 }
 
 impl Survey {
@@ -30,6 +32,7 @@ impl Survey {
             total: Total::Unknown,
             first: None,
             definitions: BTreeSet::new(),
+            primaries: Primaries::default(),
         };
         // A file that cannot be read will be reported where it is read for real.
         if let Some(bytes) = shape.bytes_total
@@ -65,6 +68,7 @@ impl Survey {
     }
 
     fn notice(&mut self, row: &Row) {
+        self.primaries.see(row);
         if let Ok(link) = &row.link {
             self.first.get_or_insert(*link);
             self.definitions.insert(link.definition);

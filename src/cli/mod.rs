@@ -37,7 +37,7 @@ pub struct Cli {
 /// What can be done.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Import a CSV: one PUT per row; writes a results file beside it
+    /// Import a CSV: one PUT per row, or one for many (--batch); writes a results file beside it
     Import(Box<ImportArgs>),
     /// Read a CSV exactly as import would, and send nothing; bad rows go to standard output as CSV
     Check(CheckArgs),

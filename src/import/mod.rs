@@ -236,9 +236,8 @@ impl<E: ToString, R: FnMut(&[RowReport]) -> Result<(), E>> Work<'_, R> {
         }
         self.under_way -= reports.len();
         self.write(&reports);
-        let now = Instant::now();
         for report in &reports {
-            self.packing.recorded(report, now);
+            self.packing.recorded(report);
         }
         let mut slots = slots.into_iter();
         rest.into_iter()

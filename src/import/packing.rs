@@ -40,7 +40,7 @@ pub(super) struct Packing {
 #[derive(Debug)]
 enum Ahead {
     /// It is free or under way; these wait for it.
-    UnderWay(VecDeque<(Row, Association)>),
+    UnderWay(VecDeque<(Row, Association, Instant)>),
     /// Its outcome is not known, so that a later run sends it; those behind it
     /// have to follow then.
     Left,
@@ -63,7 +63,7 @@ impl Packing {
             match self.records.entry(record) {
                 Entry::Occupied(mut ahead) => {
                     if let Ahead::UnderWay(waiting) = ahead.get_mut() {
-                        waiting.push_back((row, link));
+                        waiting.push_back((row, link, now));
                         self.waiting += 1;
                     }
                     return;
@@ -129,7 +129,7 @@ impl Packing {
     }
 
     /// A row's report is written: the next row of its record may go.
-    pub(super) fn recorded(&mut self, report: &RowReport, now: Instant) {
+    pub(super) fn recorded(&mut self, report: &RowReport) {
         let link = report.row.link.as_ref().ok();
         let Some(record) = link.and_then(Association::primary_of) else {
             return;
@@ -143,9 +143,19 @@ impl Packing {
         if report.outcome.is_none() {
             self.waiting -= waiting.len();
             ahead.insert(Ahead::Left);
-        } else if let Some((row, link)) = waiting.pop_front() {
+        } else if let Some(next) = waiting.pop_front() {
             self.waiting -= 1;
-            self.free.push_back((row, link, now));
+            // It has waited since it arrived: for company no longer than others.
+            let (_, _, arrived) = next;
+            if self
+                .free
+                .front()
+                .is_some_and(|(.., first)| arrived < *first)
+            {
+                self.free.push_front(next);
+            } else {
+                self.free.push_back(next);
+            }
         } else {
             ahead.remove();
         }

@@ -12,6 +12,7 @@ use std::{
 };
 
 use indicatif::{ProgressBar, ProgressStyle as BarStyle};
+use jiff::Timestamp;
 
 use super::{
     counts::Counts,
@@ -173,7 +174,9 @@ impl View {
             Total::Unknown => String::new(),
         };
         let first = format!("{}{of} rows, {}/s", number(settled), speed_words(speed));
-        let left = self.total.rows().filter(|_| speed > 0.0).map(|rows| {
+        let is_held = self.activity.outage().is_some() || self.activity.pause().is_some();
+        let left = self.total.rows().filter(|_| speed > 0.0 && !is_held);
+        let left = left.map(|rows| {
             #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]
             let left = rows.saturating_sub(settled) as f64 / speed;
             let left = Duration::try_from_secs_f64(left).unwrap_or(Duration::MAX);
@@ -198,7 +201,11 @@ impl View {
             let until = outage.until.strftime("%H:%M:%S UTC");
             parts.push(format!("away since {since}, stops at {until}"));
         } else if let Some(pause) = self.activity.pause() {
-            let until = pause.until.strftime("%H:%M:%S UTC");
+            let until = pause.until.strftime(if is_far(pause.until) {
+                "%b %d %H:%M UTC"
+            } else {
+                "%H:%M:%S UTC"
+            });
             parts.push(format!("paused until {until}: {}", pause.reason));
         } else if waiting > 0 {
             let reason = clean(&self.activity.retry_reason(), REASON_CHARS);
@@ -208,6 +215,12 @@ impl View {
         }
         parts.join(", ")
     }
+}
+
+/// Whether a time of day alone might be taken for another day's.
+fn is_far(time: Timestamp) -> bool {
+    const HOURS: i64 = 6;
+    time.duration_since(Timestamp::now()).as_hours() >= HOURS
 }
 
 fn speed_words(rows_per_second: f64) -> String {

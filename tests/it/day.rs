@@ -6,6 +6,7 @@ use hubassoc::sandbox::SandboxOptions;
 use crate::support::{
     fake_hubspot::{Answer, FakeHubSpot},
     links,
+    running::Running,
     sandbox::{sent, start_with},
     workdir::{Workdir, column},
 };
@@ -140,4 +141,29 @@ fn a_refused_batch_is_an_error_though_its_rows_succeed() {
     let workdir = Workdir::with(links(1..=1_200));
     let ran = workdir.import(&fake.base_url(), "--batch 2").exits(0);
     ran.says(&[WARNING]);
+}
+
+#[test]
+fn a_reserve_that_no_day_can_keep_is_not_waited_for() {
+    let fake = telling(1_000, 900);
+    let workdir = Workdir::with(links(1..=20));
+    let options = "--daily-reserve 1000 --on-quota wait --concurrency 1";
+    let ran = workdir.import(&fake.base_url(), options).exits(75);
+    ran.says(&["1000 of them are to stay for others: lower --daily-reserve"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_stop_ends_the_wait_for_all_and_is_the_last_that_is_said_of_it() {
+    let sandbox = start_with(SandboxOptions {
+        daily: Some(30),
+        ..SandboxOptions::default()
+    });
+    let workdir = Workdir::with(links((1..=100).map(|n| n * 1_000)));
+    let options = "--rate unlimited --on-quota wait";
+    let mut run = Running::start(&workdir, &sandbox.base_url(), options);
+    run.until("waiting until");
+    let said = run.kill("-TERM").until_the_end();
+    run.exits(143);
+    assert!(!said.contains("waiting until"), "{said}");
 }

@@ -117,7 +117,8 @@ fn the_command_that_is_printed_after_a_stop_goes_on() {
             let workdir = Workdir::with(links(1..=5));
             let options = format!("--concurrency 1 {results}");
             let ran = workdir.import(&fake.base_url(), &options).exits(3);
-            let command = printed_command(&ran, "next, with a token that HubSpot accepts");
+            let command =
+                printed_command(&ran, "next, with a token and scopes that HubSpot accepts");
             let ran = workdir
                 .run(&command)
                 .env("HUBSPOT_ACCESS_TOKEN", "t")

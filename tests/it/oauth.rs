@@ -144,7 +144,10 @@ fn a_fresh_token_that_is_refused_stops_the_run() {
         let fake = fake.told([first]);
         let workdir = Workdir::with(links(1..=100));
         let ran = import(&workdir, &fake.base_url(), "").exits(3);
-        ran.says(&["HTTP 401", "next, with a token that HubSpot accepts"]);
+        ran.says(&[
+            "HTTP 401",
+            "next, with a token and scopes that HubSpot accepts",
+        ]);
         assert_eq!(counted(&fake), tokens_and_rows);
         assert_eq!(workdir.names(), ["links.csv"]);
     }

@@ -73,3 +73,17 @@ fn a_row_does_not_wait_for_company_that_has_no_room() {
     assert_eq!(ran.sent.len(), 3_000);
     assert_eq!(ran.sent.last().unwrap().to, ms(30_000));
 }
+
+#[test]
+fn rows_behind_another_of_their_record_wait_for_company_no_longer_than_it_did() {
+    let mut rows: Vec<_> = (1..=3).map(|company| (ms(0), (1, company, 1))).collect();
+    // The pipe stays open.
+    rows.extend((1..=10).map(|n| (ms(n * 300), (n + 1, 7, 3))));
+    let ran = run_calls(rows, ONE, |_, _| (ms(10), DONE));
+    let of_contact = ran
+        .sent
+        .iter()
+        .filter(|sent| sent.links.iter().any(|link| link.0 == 1));
+    let last = of_contact.map(|sent| sent.from).max().unwrap();
+    assert!(last <= ms(1_050), "{last:?}");
+}

@@ -54,6 +54,8 @@ pub(super) struct Day {
     under_way: Cell<u64>,
     /// Why nothing may be sent before the reset.
     used_up: RefCell<Option<String>>,
+    /// Whether no reset will change that.
+    for_ever: Cell<bool>,
     /// Whether nothing got through since the last reset.
     in_vain: Cell<bool>,
     calls: Cell<u64>,
@@ -132,7 +134,14 @@ impl Day {
             return;
         };
         let kept = reserve.calls(all);
-        if left <= kept {
+        if kept >= all {
+            let text = format!(
+                "the day's quota is {all} calls, and {kept} of them are to stay for others: lower \
+                 --daily-reserve"
+            );
+            self.used_up.borrow_mut().get_or_insert(text);
+            self.for_ever.set(true);
+        } else if left <= kept {
             let text = format!(
                 "the day's quota is used up but for the reserve: {left} of {all} calls are left, \
                  and {kept} are to stay (--daily-reserve)"
@@ -197,7 +206,7 @@ impl<A: Api> Delivery<A> {
     /// The day's quota is used up: waits for the next one's, or stops the run;
     /// `false` then.
     pub(super) async fn meet_day(&self) -> bool {
-        if self.day.policy.on_quota == OnQuota::Stop {
+        if self.day.policy.on_quota == OnQuota::Stop || self.day.for_ever.get() {
             let text = self.day.used_up.borrow().clone().unwrap_or_default();
             self.stop.request(self.stop_for_the_day(&text));
             return false;
@@ -205,7 +214,8 @@ impl<A: Api> Delivery<A> {
         let wait = async {
             let _all = self.day.waiting.lock().await;
             let text = self.day.used_up.borrow().clone();
-            if let Some(text) = text {
+            // Those who wait together are not told one after the other.
+            if let Some(text) = text.filter(|_| !self.stop.is_requested()) {
                 self.wait_for_reset(&text).await;
                 self.day.begin_anew();
             }
