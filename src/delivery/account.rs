@@ -8,7 +8,8 @@ use tracing::{info, warn};
 use super::{
     Delivery, Sent,
     fate::Fate,
-    trip::{End, Parcel, Trip},
+    parcel::Parcel,
+    trip::{End, Trip},
     trouble::Turn,
 };
 use crate::{

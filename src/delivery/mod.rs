@@ -11,6 +11,7 @@ mod day;
 mod fate;
 mod outage;
 mod pacer;
+mod parcel;
 mod probes;
 mod retry;
 mod throttle;
@@ -20,8 +21,9 @@ mod trouble;
 pub use activity::{Activity, Away, Pause};
 pub use day::{DailyReserve, DayPolicy, OnQuota};
 pub use pacer::{Pace, Pacer};
+pub use parcel::{Parcel, Reports};
 pub use retry::RetryPolicy;
-pub use trip::{Delivered, Parcel, Reports, Slot};
+pub use trip::{Delivered, Slot};
 
 use std::{
     cell::{Cell, RefCell},
@@ -133,7 +135,7 @@ impl<A: Api> Delivery<A> {
 
     /// Sees a parcel through to its reports, or to smaller parcels.
     pub async fn deliver(&self, parcel: Parcel, slot: Option<Slot>) -> Delivered {
-        if !parcel.is_rest() {
+        if parcel.origin().is_none() {
             self.under_way.update(|trips| trips + 1);
         }
         let mut trip = Trip::start(parcel, slot);

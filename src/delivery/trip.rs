@@ -1,16 +1,16 @@
-//! Parcels of rows: what is sent together, and how far each has come.
+//! Parcels under way: how far each has come.
 
-use std::{cell::Cell, rc::Rc};
-
-use smallvec::SmallVec;
 use tokio::sync::OwnedSemaphorePermit;
 use tracing::trace;
 
-use super::outage::Tries;
+use super::{
+    outage::Tries,
+    parcel::{Origin, Parcel, Reports},
+};
 use crate::{
     api::{Call, Class, Part, Verdict},
     association::Association,
-    row::{Outcome, Row, RowReport},
+    row::Outcome,
 };
 
 /// The right to one request in flight. It travels with the report and is
@@ -21,54 +21,6 @@ pub type Slot = OwnedSemaphorePermit;
 /// So often in a row is a parcel tried again because what proved our right was
 /// out of date. A token may expire on the way, but not every time.
 const OUTDATED_IN_A_ROW: u32 = 3;
-
-/// The rows of one call.
-#[derive(Debug, Default)]
-pub struct Parcel {
-    rows: SmallVec<[Row; 1]>,
-    /// What each row asks for.
-    links: SmallVec<[Association; 1]>,
-    /// Whether it is what is left of a larger one.
-    is_rest: bool,
-    /// Requests sent for these rows as parts of larger parcels.
-    attempts: u32,
-    /// Tries that were used up then.
-    tries: u32,
-    /// Whether such a parcel failed while others got through.
-    has_own_fault: bool,
-    /// Whether another part of the same parcel got through.
-    sibling_through: Rc<Cell<bool>>,
-    /// Whether HubSpot named these rows, and not the others of their parcel.
-    singled_out: bool,
-}
-
-impl Parcel {
-    /// Adds a row that asks for this.
-    pub fn push(&mut self, row: Row, link: Association) {
-        self.rows.push(row);
-        self.links.push(link);
-    }
-
-    /// Rows in it.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.rows.len()
-    }
-
-    /// Whether there is no row in it.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
-
-    /// Whether it is what is left of a larger one.
-    pub(super) fn is_rest(&self) -> bool {
-        self.is_rest
-    }
-}
-
-/// Of single rows, which most parcels are, without memory of their own.
-pub type Reports = SmallVec<[RowReport; 1]>;
 
 /// What came of a parcel.
 #[derive(Debug)]
@@ -97,7 +49,7 @@ pub(super) enum End {
 
 /// A parcel under way.
 pub(super) struct Trip {
-    pub(super) parcel: Parcel,
+    parcel: Parcel,
     /// While the tries are used up and nothing tells yet whose fault that is:
     /// the end that the trip then has.
     pub(super) held: Option<End>,
@@ -117,7 +69,7 @@ pub(super) struct Trip {
 impl Trip {
     pub(super) fn start(parcel: Parcel, slot: Option<Slot>) -> Self {
         Self {
-            tries: Tries::with_fault(parcel.has_own_fault),
+            tries: Tries::with_fault(parcel.origin().is_some_and(|origin| origin.has_own_fault)),
             parcel,
             held: None,
             slot,
@@ -131,40 +83,46 @@ impl Trip {
     }
 
     pub(super) fn links(&self) -> &[Association] {
-        &self.parcel.links
+        self.parcel.links()
     }
 
     /// Which window its calls count in.
     pub(super) fn class(&self) -> Class {
-        Call::Create(&self.parcel.links).class()
+        Call::Create(self.links()).class()
     }
 
     /// Requests sent for its rows.
     pub(super) fn attempts(&self) -> u32 {
-        self.parcel.attempts
+        self.parcel.attempts()
     }
 
     /// Counts a request, if one was sent.
     pub(super) fn count(&mut self, sent: bool) {
-        self.parcel.attempts += u32::from(sent);
+        if sent {
+            self.parcel.count();
+        }
     }
 
     pub(super) fn trace(&self, verdict: &Verdict) {
-        let (row, rows) = (self.parcel.rows.first(), self.parcel.len());
-        let (row, attempt) = (row.map(|row| row.number), self.attempts());
-        trace!(row, rows, attempt, ?verdict, "attempted");
+        let (row, rows) = (self.parcel.first(), self.parcel.len());
+        trace!(row, rows, attempt = self.attempts(), ?verdict, "attempted");
     }
 
     /// Tries that it has, of so many for a row. A parcel of several has half
     /// of what is left, so that there are tries for its halves, and always one.
     pub(super) fn most_tries(&self, of_a_row: u32) -> u32 {
-        let left = of_a_row.saturating_sub(self.parcel.tries);
+        let left = of_a_row.saturating_sub(self.tries_before());
         let own = if self.parcel.len() > 1 {
             left.div_ceil(2)
         } else {
             left
         };
         own.max(1)
+    }
+
+    /// Tries that were used up when its rows were a part of a larger parcel.
+    fn tries_before(&self) -> u32 {
+        self.parcel.origin().map_or(0, |origin| origin.tries)
     }
 
     /// A 429 after so many verdicts of the run. Once others got through between
@@ -189,12 +147,14 @@ impl Trip {
     /// HubSpot has dealt with the call: what is left of the same parcel and
     /// fails has a fault of its own.
     pub(super) fn got_through(&self) {
-        self.parcel.sibling_through.set(true);
+        if let Some(origin) = self.parcel.origin() {
+            origin.got_through();
+        }
     }
 
     /// A try failed, which is the trip's own fault if a sibling got through.
     pub(super) fn failed(&mut self) -> &mut Tries {
-        if self.parcel.is_rest && self.parcel.sibling_through.get() {
+        if self.parcel.origin().is_some_and(Origin::has_got_through) {
             self.tries.blame();
         }
         &mut self.tries
@@ -207,77 +167,15 @@ impl Trip {
     /// Nothing more is done for it.
     pub(super) fn end(&mut self, end: End) {
         self.ended = true;
-        match end {
-            End::Outcome(outcome) => self.report(Some(&outcome)),
-            End::Unsettled => self.report(None),
-            End::Halves => self.halve(),
-            End::Parts(parts) => self.part_by_name(&parts),
-        }
-    }
-
-    fn halve(&mut self) {
-        let rows = self.parcel.len();
-        let half = rows.div_ceil(2);
-        self.part((0..rows).map(|row| usize::from(row >= half)));
-    }
-
-    /// Rows that are named go each alone, for a verdict of its own, and the
-    /// others together; where none is named, only halves tell more.
-    fn part_by_name(&mut self, parts: &[Part]) {
-        if !parts.contains(&Part::Named) {
-            return self.halve();
-        }
-        let singles_out = parts.contains(&Part::Unnamed);
-        let mut alone = 0;
-        self.part(parts.iter().map(|part| match part {
-            Part::Unnamed => 0,
-            Part::Named => {
-                alone += 1;
-                alone
-            }
-        }));
-        for parcel in &mut self.rest {
-            parcel.singled_out = singles_out && parcel.len() == 1;
-        }
-    }
-
-    /// Sorts the rows into smaller parcels, of these numbers.
-    fn part(&mut self, numbers: impl Iterator<Item = usize>) {
-        let whole = std::mem::take(&mut self.parcel);
-        let (attempts, tries) = (whole.attempts, whole.tries + self.tries.used());
-        let has_own_fault = self.tries.has_own_fault();
-        let sibling_through = Rc::<Cell<bool>>::default();
-        for ((row, link), number) in whole.rows.into_iter().zip(whole.links).zip(numbers) {
-            if self.rest.len() <= number {
-                self.rest.resize_with(number + 1, || Parcel {
-                    is_rest: true,
-                    attempts,
-                    tries,
-                    has_own_fault,
-                    sibling_through: Rc::clone(&sibling_through),
-                    ..Parcel::default()
-                });
-            }
-            self.rest[number].push(row, link);
-        }
-        self.rest.retain(|parcel| !parcel.is_empty());
-    }
-
-    fn report(&mut self, outcome: Option<&Outcome>) {
-        let finished_at = jiff::Timestamp::now();
+        let tries = self.tries_before() + self.tries.used();
         let parcel = std::mem::take(&mut self.parcel);
-        let (attempts, singled_out) = (parcel.attempts, parcel.singled_out);
-        self.reports = parcel
-            .rows
-            .into_iter()
-            .map(|row| RowReport {
-                row,
-                attempts,
-                singled_out,
-                outcome: outcome.cloned(),
-                finished_at,
-            })
-            .collect();
+        let origin = || Origin::new(tries, self.tries.has_own_fault());
+        match end {
+            End::Outcome(outcome) => self.reports = parcel.report(Some(&outcome)),
+            End::Unsettled => self.reports = parcel.report(None),
+            End::Halves => self.rest = parcel.halves(&origin()),
+            End::Parts(parts) => self.rest = parcel.parts(&origin(), &parts),
+        }
     }
 
     pub(super) fn finish(self) -> Delivered {

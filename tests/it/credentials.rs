@@ -22,7 +22,10 @@ fn a_token_that_is_revoked_on_the_way_stops_the_run_and_the_rest_is_unattempted(
     let workdir = Workdir::with(links((1..=500).map(|n| n * 10 + 1)));
     let options = "--concurrency 8 --summary summary.json";
     let ran = workdir.import(&sandbox.base_url(), options).exits(3);
-    ran.says(&["refused the token", "with a token and scopes that HubSpot accepts"]);
+    ran.says(&[
+        "refused the token",
+        "with a token and scopes that HubSpot accepts",
+    ]);
     let refused = sandbox.ledger().answered(401);
     assert!(
         (1..=8).contains(&refused),

@@ -129,4 +129,13 @@ fn rows_that_are_named_among_others_are_singled_out_and_others_are_not() {
     assert_eq!((ran.bad().len(), singled_out(&ran)), (2, 2));
     let ran = run_calls(rows(3), BATCHES, named(&[1, 2, 3]));
     assert_eq!((ran.bad().len(), singled_out(&ran)), (3, 0));
+    // The other one goes alone as well, but nobody named it.
+    let ran = run_calls(rows(2), BATCHES, |links, _| {
+        let verdict = match links {
+            [_] => Verdict::Refused(failure(Code::ObjectNotFound)),
+            _ => Verdict::Each(vec![Part::Named, Part::Unnamed]),
+        };
+        (ms(10), verdict)
+    });
+    assert_eq!((ran.bad().len(), singled_out(&ran)), (2, 1));
 }
