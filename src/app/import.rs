@@ -61,7 +61,7 @@ pub(super) fn import(
     let begun = resume::begun(args, past, &options, (&input, &target));
     let rest = resume::rest(args, past, &options, input)?;
     let tally = resume::tally(args, past);
-    let before = Recorded::by(past, rest.wanted.done());
+    let before = Recorded::by(past, &rest.wanted);
     let written = past.filter(|past| !past.is_empty());
     let delimiter = written.map_or(&begun, Past::begun).delimiter_byte();
     if let Some(past) = past {
@@ -227,6 +227,9 @@ impl Run {
             (0, _) => amount,
             (_, Total::Exact(0)) if self.options.limit.is_some() => {
                 "nothing is left to send of the first rows (--limit)".to_owned()
+            }
+            (_, Total::Exact(0)) if self.earlier.may_follow => {
+                "nothing is left to send but what has to follow rows that were sent late".to_owned()
             }
             (_, Total::Exact(0)) => "nothing is left to send".to_owned(),
             _ => format!("still to do: {amount}"),

@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::wanted::Handed;
+use super::wanted::{Handed, Wanted};
 use crate::{
     account::AccountId,
     delivery::Activity,
@@ -38,6 +38,8 @@ pub(super) struct Run {
 pub(super) struct Recorded {
     /// Rows that are not sent again.
     pub(super) done: u64,
+    /// Whether some of them may be, to follow others that were sent late.
+    pub(super) may_follow: bool,
     /// The account that they wrote to, if that is known.
     pub(super) account: Option<AccountId>,
     /// The highest row with a line.
@@ -47,11 +49,12 @@ pub(super) struct Recorded {
 }
 
 impl Recorded {
-    pub(super) fn by(past: Option<&Past>, done: u64) -> Self {
+    pub(super) fn by(past: Option<&Past>, wanted: &Wanted) -> Self {
         let ended = past.and_then(Past::ended);
         Self {
             highest: past.map_or(0, Past::highest),
-            done,
+            done: wanted.done(),
+            may_follow: wanted.may_follow(),
             account: past.and_then(Past::account),
             failures: ended.and_then(|ended| ended.failures.clone()),
         }

@@ -78,6 +78,11 @@ impl Wanted {
         Arc::clone(&self.handed)
     }
 
+    /// Whether rows may yet have to follow others that were sent late.
+    pub(super) fn may_follow(&self) -> bool {
+        !self.late.is_empty()
+    }
+
     /// Whether to send the next row.
     pub(super) fn wants(&mut self, row: &Row) -> bool {
         let number = row.number;

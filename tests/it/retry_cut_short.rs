@@ -59,7 +59,8 @@ fn rows_that_have_yet_to_follow_are_told_as_left_and_follow_in_the_next_run() {
     assert_eq!(counts, [3, 2, 0, 1]);
     run.store(3, Relaxed);
     let before = fake.requests().len();
-    workdir.import(&fake.base_url(), options).exits(0);
+    let ran = workdir.import(&fake.base_url(), options).exits(0);
+    ran.says(&["nothing is left to send but what has to follow rows that were sent late"]);
     assert_eq!(asked_since(&fake, before), ["1→11"]);
 }
 
