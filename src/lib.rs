@@ -8,6 +8,7 @@ pub mod association;
 pub mod cell;
 pub mod cells;
 pub mod code;
+mod hex;
 pub mod rate;
 pub mod row;
 mod share;

@@ -109,3 +109,17 @@ pub struct RowReport {
     /// When that stood.
     pub finished_at: jiff::Timestamp,
 }
+
+impl RowReport {
+    /// Of a row that is wrong in itself, and that nothing was sent for.
+    #[must_use]
+    pub fn invalid(row: Row, failure: Failure) -> Self {
+        Self {
+            row,
+            attempts: 0,
+            singled_out: false,
+            outcome: Some(Outcome::Invalid(failure)),
+            finished_at: jiff::Timestamp::now(),
+        }
+    }
+}

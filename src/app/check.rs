@@ -13,10 +13,9 @@ use crate::{
     cli::CheckArgs,
     config,
     exit::ExitCode,
-    hubspot::MOST_LINKS,
     input::{self, Input, InputError},
     output::{Results, ResultsError, Screen, Total, number, plural},
-    row::{Outcome, Row, RowReport},
+    row::RowReport,
 };
 
 /// Reads the input to its end.
@@ -56,11 +55,7 @@ pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppEr
     }
     ended?;
     let total = Total::Exact(rows - bad);
-    let plan = Plan {
-        pace: args.pace.rate.0,
-        rows_per_call: args.pace.batch.rows(MOST_LINKS),
-        fewest_calls: primaries.longest(),
-    };
+    let plan = Plan::of(&args.pace, &primaries);
     let amount = preamble::amount(&total, &shape, plan);
     screen.say(&format!("import: {amount}"));
     if let Some(words) = preamble::saving(&total, plan) {
@@ -90,20 +85,10 @@ fn go_through<W: io::Write>(
             Err(error) => break Err(error),
         }
         primaries.see(&row);
-        if row.link.is_err() {
+        if let Err(failure) = &row.link {
             bad += 1;
-            bad_rows.write(&[report(&row)])?;
+            bad_rows.write(&[RowReport::invalid(row.clone(), failure.clone())])?;
         }
     };
     Ok((rows, bad, ended))
-}
-
-fn report(row: &Row) -> RowReport {
-    RowReport {
-        row: row.clone(),
-        attempts: 0,
-        singled_out: false,
-        outcome: row.link.clone().err().map(Outcome::Invalid),
-        finished_at: jiff::Timestamp::now(),
-    }
 }

@@ -59,14 +59,15 @@ pub(super) fn import(
     let input = input::open(&options)?;
     let shape = input.shape().clone();
     let begun = resume::begun(args, past, &options, (&input, &target));
-    let rest = resume::rest(args, past, &options, input)?;
-    let tally = resume::tally(args, past);
+    let again = resume::sent_again(args, past);
+    let rest = resume::rest(past, &again, &options, input)?;
     let before = Recorded::by(past, &rest.wanted);
     let written = past.filter(|past| !past.is_empty());
     let delimiter = written.map_or(&begun, Past::begun).delimiter_byte();
     if let Some(past) = past {
-        resume::tell(args, past, &results_path, screen);
+        resume::tell(args, (past, again.len()), &results_path, screen);
     }
+    let tally = resume::tally(past, again);
     let stop = Stop::default();
     let runtime = runtime()?;
     let (journal, results) = resume::open(earlier, &results_path, &begun, args, &stop)?;
@@ -216,11 +217,7 @@ impl Run {
             screen.say(&line);
         }
         let left = survey.total.after(self.earlier.done);
-        let plan = Plan {
-            pace: args.pace.rate.0,
-            rows_per_call: args.pace.batch.rows(MOST_LINKS),
-            fewest_calls: survey.primaries.longest(),
-        };
+        let plan = Plan::of(&args.pace, &survey.primaries);
         let amount = preamble::amount(&left, &self.shape, plan);
         let saving = preamble::saving(&left, plan);
         screen.say(&match (self.earlier.done, left) {

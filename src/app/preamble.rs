@@ -3,10 +3,11 @@
 
 use std::time::Duration;
 
-use super::survey::Survey;
+use super::{primaries::Primaries, survey::Survey};
 use crate::{
     association::Definition,
     cell::clean,
+    cli::PaceArgs,
     delivery::Pace,
     hubspot::MOST_LINKS,
     input::{InputPath, Shape},
@@ -81,10 +82,21 @@ fn names(definitions: &[Definition]) -> String {
 /// How rows are sent.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Plan {
-    pub(super) pace: Pace,
-    pub(super) rows_per_call: usize,
-    /// See [`Primaries::longest`](super::primaries::Primaries::longest).
-    pub(super) fewest_calls: u64,
+    pace: Pace,
+    rows_per_call: usize,
+    /// See [`Primaries::longest`].
+    fewest_calls: u64,
+}
+
+impl Plan {
+    /// What the arguments ask for, of rows that set these.
+    pub(super) fn of(args: &PaceArgs, primaries: &Primaries) -> Self {
+        Self {
+            pace: args.rate.0,
+            rows_per_call: args.batch.rows(MOST_LINKS),
+            fewest_calls: primaries.longest(),
+        }
+    }
 }
 
 /// How many rows at which pace, and how long that takes.

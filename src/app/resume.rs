@@ -139,9 +139,10 @@ pub(super) fn open(
 }
 
 /// Proves that the input is the one that is recorded; nothing is written yet.
+/// Failed rows of the numbers `again` are sent again.
 pub(super) fn rest(
-    args: &ImportArgs,
     past: Option<&Past>,
+    again: &RoaringTreemap,
     options: &InputOptions,
     mut input: Input,
 ) -> Result<Rest, AppError> {
@@ -152,7 +153,7 @@ pub(super) fn rest(
             wanted: Wanted::default(),
         });
     };
-    let mut wanted = Wanted::after(past, &sent_again(args, past));
+    let mut wanted = Wanted::after(past, again);
     let mut proof = Proof::begin(past, &input.shape().header)?;
     let (mut held, mut bytes) = (Vec::new(), 0);
     let mut row = Input::empty_row();
@@ -179,7 +180,10 @@ pub(super) fn rest(
 
 /// Failed rows that are sent again: all, or those that a retry which was cut
 /// short has left.
-fn sent_again(args: &ImportArgs, past: &Past) -> RoaringTreemap {
+pub(super) fn sent_again(args: &ImportArgs, past: Option<&Past>) -> RoaringTreemap {
+    let Some(past) = past else {
+        return RoaringTreemap::new();
+    };
     let rows = past.rows();
     if args.retry_failed {
         rows.failed.clone()
@@ -191,11 +195,11 @@ fn sent_again(args: &ImportArgs, past: &Past) -> RoaringTreemap {
 }
 
 /// The counts that a run goes on from.
-pub(super) fn tally(args: &ImportArgs, past: Option<&Past>) -> Tally {
+pub(super) fn tally(past: Option<&Past>, retrying: RoaringTreemap) -> Tally {
     let Some(past) = past else {
         return Tally::default();
     };
-    let (rows, retrying) = (past.rows(), sent_again(args, past));
+    let rows = past.rows();
     let (failed, invalid, already) = (rows.failed.len(), rows.invalid.len(), rows.already.len());
     Tally::after(Before {
         succeeded: rows.settled.len() - failed - invalid - already,
@@ -205,13 +209,18 @@ pub(super) fn tally(args: &ImportArgs, past: Option<&Past>) -> Tally {
         to_correct: invalid + (&rows.failed - &retrying - &rows.passing).len(),
         retrying,
         already_rows: rows.already.clone(),
-        standing: &rows.settled - &rows.failed - &rows.invalid,
+        standing: rows.standing(),
         repeated: rows.repeated.clone(),
     })
 }
 
-/// Tells what is gone on with.
-pub(super) fn tell(args: &ImportArgs, past: &Past, results: &Path, screen: &Screen) {
+/// Tells what is gone on with, and that so many failed rows are sent `again`.
+pub(super) fn tell(
+    args: &ImportArgs,
+    (past, again): (&Past, u64),
+    results: &Path,
+    screen: &Screen,
+) {
     let rows = past.rows();
     let recorded = match rows.settled.len() {
         0 => "no row is".to_owned(),
@@ -226,7 +235,6 @@ pub(super) fn tell(args: &ImportArgs, past: &Past, results: &Path, screen: &Scre
         let bytes = plural(past.torn(), "byte", "bytes");
         screen.say(&format!("a torn line at its end is cut off ({bytes})"));
     }
-    let again = sent_again(args, past).len();
     if again > 0 {
         let failed = plural(again, "failed row is", "failed rows are");
         let goes_on = if args.retry_failed {

@@ -55,7 +55,7 @@ impl Wanted {
         let gone_through = past.ended().is_some_and(Ended::is_gone_through);
         Self {
             done: &rows.settled - failed,
-            standing: &rows.settled - &rows.failed - &rows.invalid,
+            standing: rows.standing(),
             failed: rows.failed.clone(),
             late: if gone_through {
                 RoaringTreemap::new()

@@ -156,7 +156,7 @@ impl<A: Api> Delivery<A> {
     /// smaller probe tells. That costs a call for each probe at most, once all
     /// is well again.
     fn may_be_its_size(&self, trip: &Trip) -> bool {
-        self.is_down() && trip.links().len() > 1
+        self.is_down() && trip.is_batch()
     }
 
     fn halves(&self, failure: &Failure) -> Fate {
@@ -169,7 +169,7 @@ impl<A: Api> Delivery<A> {
         if self.has_tries(trip) {
             return self.later(&failure, at);
         }
-        if trip.links().len() > 1 {
+        if trip.is_batch() {
             self.activity.halved(&failure.message);
         }
         self.used_up(trip, || {
@@ -183,11 +183,7 @@ impl<A: Api> Delivery<A> {
     /// The tries of a trip are used up; a single row's end then is `own`.
     fn used_up(&self, trip: &Trip, own: impl FnOnce() -> End) -> Fate {
         // One row that is broken does not fail those it was sent with.
-        let end = if trip.links().len() > 1 {
-            End::Halves
-        } else {
-            own()
-        };
+        let end = if trip.is_batch() { End::Halves } else { own() };
         if self.may_be_everybodys(trip) {
             Fate::Held(end)
         } else {

@@ -51,18 +51,13 @@ impl Throttle {
         self.until
     }
 
-    /// Nobody goes on before that.
-    pub(super) fn hold_until(&mut self, at: Instant) {
-        self.until = self.until.max(at);
-    }
-
     /// When the last offence was noticed.
     pub(super) fn struck_at(&self) -> Option<Instant> {
         self.struck_at
     }
 
-    /// A 429 for a request sent at `sent_at`; `verdicts` are
-    /// those of the run so far, `share` is a random number from 0 to 1. Returns the new deadline.
+    /// A 429 for a request sent at `sent_at`; `verdicts` are those of the run
+    /// so far, `share` is a random number from 0 to 1. Returns the new deadline.
     ///
     /// Requests that were under way when the pause began belong to the same
     /// offence: they count no strike, but what the server asks for holds.

@@ -86,6 +86,11 @@ impl Trip {
         self.parcel.links()
     }
 
+    /// Whether it has several rows.
+    pub(super) fn is_batch(&self) -> bool {
+        self.parcel.len() > 1
+    }
+
     /// Which window its calls count in.
     pub(super) fn class(&self) -> Class {
         Call::Create(self.links()).class()
@@ -112,7 +117,7 @@ impl Trip {
     /// of what is left, so that there are tries for its halves, and always one.
     pub(super) fn most_tries(&self, of_a_row: u32) -> u32 {
         let left = of_a_row.saturating_sub(self.tries_before());
-        let own = if self.parcel.len() > 1 {
+        let own = if self.is_batch() {
             left.div_ceil(2)
         } else {
             left

@@ -19,7 +19,7 @@ use tokio::{
 use crate::{
     api::Api,
     delivery::{Delivered, Delivery, Parcel, Slot},
-    row::{Outcome, Row, RowReport},
+    row::{Row, RowReport},
     stop::{Stop, StopReason},
 };
 use packing::Packing;
@@ -204,13 +204,10 @@ impl<E: ToString, R: FnMut(&[RowReport]) -> Result<(), E>> Work<'_, R> {
                     let link = *link;
                     self.packing.take(row, link, now);
                 }
-                Err(failure) => invalid.push(RowReport {
-                    attempts: 0,
-                    singled_out: false,
-                    outcome: Some(Outcome::Invalid(failure.clone())),
-                    finished_at: jiff::Timestamp::now(),
-                    row,
-                }),
+                Err(failure) => {
+                    let failure = failure.clone();
+                    invalid.push(RowReport::invalid(row, failure));
+                }
             }
         }
         self.write(&invalid);

@@ -5,16 +5,16 @@
 use std::{
     collections::BTreeMap,
     ffi::OsString,
-    fmt::Write as _,
     fs::File,
     io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
 };
 
 use jiff::Timestamp;
+use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
-use crate::output::FailuresFile;
+use crate::{hex::hex, output::FailuresFile};
 
 /// How every companion begins.
 pub(super) const BEGINS: &[u8] = b"{\"begun\":";
@@ -112,14 +112,7 @@ impl InputRecord {
                 .ok()?;
             Some(head)
         });
-        let sha256 = head.map(|head| {
-            let mut hex = String::new();
-            for byte in ring::digest::digest(&ring::digest::SHA256, &head).as_ref() {
-                // Writing to a String cannot fail.
-                let _ = write!(hex, "{byte:02x}");
-            }
-            hex
-        });
+        let sha256 = head.map(|head| hex(digest(&SHA256, &head).as_ref()));
         Self {
             name,
             size,

@@ -25,6 +25,12 @@ pub struct Rows {
 }
 
 impl Rows {
+    /// Those whose link stands.
+    #[must_use]
+    pub fn standing(&self) -> RoaringTreemap {
+        &self.settled - &self.failed - &self.invalid
+    }
+
     /// Takes a line; `true` if it is the first of its row.
     pub(super) fn take(&mut self, record: Record) -> bool {
         let row = record.row;

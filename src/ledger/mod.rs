@@ -16,7 +16,6 @@ pub use place::LedgerError;
 
 use std::{
     cell::{Cell, RefCell},
-    fmt::Write as _,
     path::Path,
     time::Duration,
 };
@@ -25,7 +24,7 @@ use ring::digest::{Context, SHA256};
 use tokio::time::Instant;
 use tracing::warn;
 
-use crate::api::Class;
+use crate::{api::Class, hex::hex};
 use clock::Clock;
 use file::{Damage, LedgerFile, Visit};
 
@@ -100,12 +99,6 @@ impl Slots {
         self.file.borrow().is_some()
     }
 
-    /// The time of its clock, in nanoseconds.
-    #[must_use]
-    pub fn now(&self) -> u64 {
-        self.clock.now()
-    }
-
     /// Shows a class's book and the time to `see`, and keeps what that changes.
     /// `None` while another process is at it: look again a little later.
     pub fn visit<T>(&self, class: Class, see: impl FnOnce(&mut Book, u64) -> T) -> Option<T> {
@@ -174,10 +167,5 @@ fn name(parts: &[&str]) -> String {
         hash.update(&part.len().to_le_bytes());
         hash.update(part.as_bytes());
     }
-    let mut name = String::new();
-    for byte in hash.finish().as_ref() {
-        // Writing to a string cannot fail.
-        let _ = write!(name, "{byte:02x}");
-    }
-    name + "." + place::ENDING
+    hex(hash.finish().as_ref()) + "." + place::ENDING
 }

@@ -9,10 +9,12 @@ use std::sync::{
 
 use crate::support::{
     fake_hubspot::{FakeHubSpot, Request},
-    workdir::{Workdir, column},
+    workdir::{Transcript, Workdir, column},
 };
 
 const ROWS: &str = "from_object_id,to_object_id,definition_id\n1,10,1\n1,11,1\n2,10,3\n";
+
+const OPTIONS: &str = "--concurrency 1 --resume --summary s.json";
 
 /// A server whose answers a test chooses for each run, by number from 1.
 fn in_runs(
@@ -22,6 +24,17 @@ fn in_runs(
     let now = Arc::clone(&run);
     let fake = FakeHubSpot::answering(move |_, request| answer(now.load(Relaxed), request).into());
     (fake, run)
+}
+
+/// A run in which rows fail, and one that sends them again and is cut short;
+/// the next is the third.
+fn cut_short(workdir: &Workdir, fake: &FakeHubSpot, run: &AtomicUsize) -> Transcript {
+    workdir.import(&fake.base_url(), OPTIONS).exits(1);
+    run.store(2, Relaxed);
+    let again = format!("{OPTIONS} --retry-failed");
+    let ran = workdir.import(&fake.base_url(), &again).exits(3);
+    run.store(3, Relaxed);
+    ran
 }
 
 fn is(request: &Request, from: u64, to: u64) -> bool {
@@ -48,18 +61,13 @@ fn rows_that_have_yet_to_follow_are_told_as_left_and_follow_in_the_next_run() {
         _ => 204,
     });
     let workdir = Workdir::with(ROWS);
-    let options = "--concurrency 1 --resume --summary s.json";
-    workdir.import(&fake.base_url(), options).exits(1);
-    run.store(2, Relaxed);
-    let again = format!("{options} --retry-failed");
-    let ran = workdir.import(&fake.base_url(), &again).exits(3);
+    let ran = cut_short(&workdir, &fake, &run);
     ran.says(&["1 not attempted or without an answer", "--resume"]);
     let summary = workdir.json("s.json");
     let counts = ["rows_read", "succeeded", "failed", "unsettled"].map(|n| &summary[n]);
     assert_eq!(counts, [3, 2, 0, 1]);
-    run.store(3, Relaxed);
     let before = fake.requests().len();
-    let ran = workdir.import(&fake.base_url(), options).exits(0);
+    let ran = workdir.import(&fake.base_url(), OPTIONS).exits(0);
     ran.says(&["nothing is left to send but what has to follow rows that were sent late"]);
     assert_eq!(asked_since(&fake, before), ["1→11"]);
 }
@@ -74,16 +82,11 @@ fn a_retry_that_was_cut_short_goes_on_without_being_told_again() {
         _ => 204,
     });
     let workdir = Workdir::with(ROWS);
-    let options = "--concurrency 1 --resume --summary s.json";
-    workdir.import(&fake.base_url(), options).exits(1);
-    run.store(2, Relaxed);
-    let again = format!("{options} --retry-failed");
-    workdir.import(&fake.base_url(), &again).exits(3);
+    cut_short(&workdir, &fake, &run);
     // What follows the first row has not gone either.
     assert_eq!(workdir.json("s.json")["unsettled"], 2);
-    run.store(3, Relaxed);
     let before = fake.requests().len();
-    let ran = workdir.import(&fake.base_url(), options).exits(1);
+    let ran = workdir.import(&fake.base_url(), OPTIONS).exits(1);
     ran.says(&["1 failed row is sent again, as the run that was cut short was told to"]);
     // The one that failed once more has had its second chance.
     let mut asked = asked_since(&fake, before);
@@ -92,6 +95,6 @@ fn a_retry_that_was_cut_short_goes_on_without_being_told_again() {
     let statuses = workdir.lines("links.results.csv");
     assert_eq!(column(&statuses, "assoc_row").len(), 6);
     // It came to its end: nothing is sent any more.
-    workdir.import(&fake.base_url(), options).exits(1);
+    workdir.import(&fake.base_url(), OPTIONS).exits(1);
     assert_eq!(fake.requests().len(), before + 2);
 }

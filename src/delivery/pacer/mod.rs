@@ -182,11 +182,6 @@ impl Pacer {
         }
     }
 
-    /// Nobody sends before that.
-    pub fn hold_until(&self, at: Instant) {
-        self.throttle().hold_until(at);
-    }
-
     /// A request met a limit after so many `verdicts` of the run. Everybody
     /// pauses, or only the row whose `own` limit it is (for the n-th time);
     /// returns when that row may try again.

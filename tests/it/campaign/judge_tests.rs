@@ -6,8 +6,9 @@ use hubassoc::{association::Association, sandbox::Arrival};
 
 use super::{
     judge::{Complaints, Evidence, Judge, Standing},
-    script::{HEADER, Row, Script, link},
+    script::{HEADER, Row, Script},
 };
+use crate::support::link;
 
 /// The sandbox takes at least this long for an answer.
 const LATENCY: Duration = Duration::from_millis(2);
@@ -44,7 +45,7 @@ impl Case {
     /// The n-th row arrives and is answered so.
     fn arrives(mut self, row: u64, status: Option<u16>) -> Self {
         let from = if row == 4 { 4404 } else { row * 1_000 + 1 };
-        self.request(link(from, 7, 1), status);
+        self.request(link((from, 7, 1)), status);
         self
     }
 
@@ -204,7 +205,7 @@ fn a_torn_line_with_too_many_cells_is_seen() {
 #[test]
 fn a_request_that_no_row_asks_for_is_seen() {
     let mut case = case();
-    case.request(link(1001, 8, 1), Some(204));
+    case.request(link((1001, 8, 1)), Some(204));
     case.accused_of("a link that no row asks for");
 }
 

@@ -4,7 +4,9 @@
 use std::fmt::Write as _;
 
 use fastrand::Rng;
-use hubassoc::association::{Association, Definition, RecordId};
+use hubassoc::association::Association;
+
+use crate::support::link;
 
 /// The columns of every file, in this order.
 pub(super) const HEADER: &str = "note,from_object_id,to_object_id,definition_id";
@@ -122,7 +124,7 @@ impl Row {
         let (note, from) = (String::new(), from.to_owned());
         Self {
             cells: [note, from, to.to_string(), definition.to_string()],
-            link: id.map(|id| link(id, to, definition)),
+            link: id.map(|id| link((id, to, definition))),
             ending,
             blank_lines: 0,
         }
@@ -166,15 +168,6 @@ impl Row {
                 cell
             }
         })
-    }
-}
-
-/// What a row asks for.
-pub(super) fn link(from: u64, to: u64, definition: u32) -> Association {
-    Association {
-        from: RecordId::new(from).unwrap(),
-        to: RecordId::new(to).unwrap(),
-        definition: Definition::new(definition).unwrap(),
     }
 }
 

@@ -6,20 +6,17 @@ use std::{cell::RefCell, rc::Rc, time::Duration};
 use futures_util::{StreamExt as _, stream};
 use hubassoc::{
     api::{Answer, Api, Call, Verdict},
-    association::{Association, Definition, RecordId},
-    cells::Cells,
+    association::Association,
     delivery::{Delivery, Pace, Pacer, RetryPolicy},
     import::{self, Bounds},
     ledger::Slots,
-    row::{Outcome, Row, RowReport},
+    row::{Outcome, RowReport},
     stop::{Stop, StopReason},
 };
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use super::verdicts::not_told;
-
-/// What a row asks for: from, to, definition.
-pub(crate) type Link = (u64, u64, u32);
+pub(crate) use super::Link;
+use super::{row, verdicts::not_told};
 
 /// Longer than any of these runs takes, so that one that hangs fails.
 const FOR_EVER: Duration = Duration::from_secs(7 * 24 * 3_600);
@@ -146,18 +143,4 @@ pub(crate) fn run_calls(
             stop: stop.reason(),
         }
     })
-}
-
-fn row(number: u64, (from, to, definition): Link) -> Row {
-    let id = |id| RecordId::new(id).unwrap();
-    Row {
-        number,
-        line: number + 1,
-        cells: Cells::default(),
-        link: Ok(Association {
-            from: id(from),
-            to: id(to),
-            definition: Definition::new(definition).unwrap(),
-        }),
-    }
 }

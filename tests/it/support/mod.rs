@@ -16,6 +16,35 @@ pub(crate) mod script;
 pub(crate) mod verdicts;
 pub(crate) mod workdir;
 
+use hubassoc::{
+    association::{Association, Definition, RecordId},
+    cells::Cells,
+    row::Row,
+};
+
+/// What a row asks for: from, to, definition.
+pub(crate) type Link = (u64, u64, u32);
+
+/// A row that was read without cells.
+pub(crate) fn row(number: u64, asked: Link) -> Row {
+    Row {
+        number,
+        line: number + 1,
+        cells: Cells::default(),
+        link: Ok(link(asked)),
+    }
+}
+
+/// The same as the program has it.
+pub(crate) fn link((from, to, definition): Link) -> Association {
+    let id = |id| RecordId::new(id).unwrap();
+    Association {
+        from: id(from),
+        to: id(to),
+        definition: Definition::new(definition).unwrap(),
+    }
+}
+
 /// A file with one link from contact n to company 7 for every n of `from`.
 pub(crate) fn links(from: impl IntoIterator<Item = u64>) -> String {
     let header = "from_object_id,to_object_id,definition_id\n".to_owned();

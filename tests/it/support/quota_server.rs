@@ -19,7 +19,7 @@ use hubassoc::{
 use tokio::time::{Instant, sleep};
 
 use super::{
-    script::{row, throttled},
+    script::{rows, throttled},
     verdicts::{DONE, ms, not_told},
 };
 
@@ -173,7 +173,7 @@ async fn import_rows(api: Client, pace: Pace) {
     let pacer = Pacer::new(pace, ms(900_000), Slots::in_memory());
     let retry = RetryPolicy { max_attempts: 8 };
     let delivery = Delivery::new(api, pacer, retry, CONCURRENCY, stop.clone());
-    let rows = stream::iter([(1..=100_000).map(row).collect::<Vec<_>>()]);
+    let rows = stream::iter([rows(100_000)]);
     let record = |_: &[hubassoc::row::RowReport]| Ok::<_, String>(());
     let bounds = Bounds {
         concurrency: CONCURRENCY,

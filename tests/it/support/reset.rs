@@ -7,19 +7,20 @@ use futures_util::stream;
 use hubassoc::{
     account::AccountId,
     api::{Answer, Api, Call, Quota, Told, Verdict},
-    association::{Association, Definition, RecordId},
-    cells::Cells,
     code::Code,
     delivery::{DayPolicy, Delivery, OnQuota, Pace, Pacer, RetryPolicy},
     import::{self, Bounds},
     ledger::Slots,
-    row::{Failure, Outcome, Row},
+    row::{Failure, Outcome},
     stop::{Stop, StopReason},
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use tokio::time::{Instant, sleep, timeout};
 
-use super::verdicts::{DONE, failure};
+use super::{
+    row,
+    verdicts::{DONE, failure},
+};
 
 /// Longer than any of these runs takes, so that one that hangs fails.
 const FOR_EVER: Duration = Duration::from_secs(7 * 24 * 3_600);
@@ -157,7 +158,8 @@ impl Waits {
             concurrency: self.concurrency,
             rows_per_call: 1,
         };
-        let rows = stream::iter([(1..=self.rows).map(row).collect::<Vec<_>>()]);
+        let rows = (1..=self.rows).map(|n| row(n, (n, 1, 3)));
+        let rows = stream::iter([rows.collect::<Vec<_>>()]);
         let mut succeeded = 0;
         let running = import::run(rows, &delivery, (&stop, bounds), |reports| {
             let good = reports
@@ -172,18 +174,5 @@ impl Waits {
             succeeded,
             stop: stop.reason(),
         }
-    }
-}
-
-fn row(n: u64) -> Row {
-    Row {
-        number: n,
-        line: n + 1,
-        cells: Cells::default(),
-        link: Ok(Association {
-            from: RecordId::new(n).unwrap(),
-            to: RecordId::new(1).unwrap(),
-            definition: Definition::new(3).unwrap(),
-        }),
     }
 }

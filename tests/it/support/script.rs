@@ -14,8 +14,6 @@ use futures_util::{future::select, stream};
 use hubassoc::{
     account::AccountId,
     api::{Answer, Api, Call, Told, Verdict},
-    association::{Association, Definition, RecordId},
-    cells::Cells,
     delivery::{Delivery, Pace, Pacer, RetryPolicy},
     import::{self, Bounds},
     ledger::Slots,
@@ -24,6 +22,7 @@ use hubassoc::{
 };
 use tokio::time::{Instant, advance, sleep};
 
+use super::row;
 pub(crate) use super::{ran::Ran, verdicts::*};
 
 /// One request as the script saw it.
@@ -227,7 +226,7 @@ fn run_script(
             stop.clone(),
         )
         .expecting(expected);
-        let rows = stream::iter([(1..=setup.rows).map(row).collect::<Vec<_>>()]);
+        let rows = stream::iter([rows(setup.rows)]);
         let mut reports = Vec::new();
         let bounds = Bounds {
             concurrency: setup.concurrency,
@@ -259,16 +258,7 @@ fn run_script(
     })
 }
 
-pub(crate) fn row(n: u64) -> Row {
-    let link = Association {
-        from: RecordId::new(n).unwrap(),
-        to: RecordId::new(1).unwrap(),
-        definition: Definition::new(1).unwrap(),
-    };
-    Row {
-        number: n,
-        line: n + 1,
-        cells: Cells::default(),
-        link: Ok(link),
-    }
+/// Rows 1 to n, each a link from record n to record 1.
+pub(crate) fn rows(n: u64) -> Vec<Row> {
+    (1..=n).map(|n| row(n, (n, 1, 1))).collect()
 }
