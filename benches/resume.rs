@@ -76,12 +76,14 @@ fn record(options: &InputOptions, results: &Path) -> Result<(), Box<dyn Error>> 
         version: String::new(),
         at: Timestamp::now(),
         input: InputRecord::of("links.csv".to_owned(), None, None),
-        api: Begun::API_V1.to_owned(),
+        api: "v1".to_owned(),
         target: "sandbox".to_owned(),
         columns: shape.header.iter().map(str::to_owned).collect(),
         delimiter: shape.delimiter.byte().into(),
         bom: shape.bom,
         options: BTreeMap::new(),
+        looked: false,
+        of: None,
     };
     let (mut journal, mut lines) = journal::lock(results)?.begin(&begun, &Stop::default())?;
     let mut batch = Vec::with_capacity(BATCH);

@@ -1,6 +1,8 @@
 //! The account that a run writes to, by the number that HubSpot gives it.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
+
+use jiff::tz::TimeZone;
 
 /// HubSpot's number of an account: its Hub ID, which the API calls `portalId`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,8 +22,51 @@ impl AccountId {
     }
 }
 
+/// Text that is no account's number.
+#[derive(Debug, thiserror::Error)]
+#[error("the number of an account is needed, as HubSpot shows it (Hub ID)")]
+pub struct NoAccountId;
+
+impl FromStr for AccountId {
+    type Err = NoAccountId;
+
+    fn from_str(text: &str) -> Result<Self, NoAccountId> {
+        let number = text.parse().map_err(|_| NoAccountId)?;
+        Ok(Self(number))
+    }
+}
+
 impl fmt::Display for AccountId {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}", self.0)
+    }
+}
+
+/// What HubSpot tells of an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountDetails {
+    /// Its number.
+    pub id: AccountId,
+    /// The time zone that its days go by, if this system knows it.
+    pub zone: Option<TimeZone>,
+    /// The same by its name.
+    pub zone_name: Option<String>,
+    /// What it is for, in HubSpot's word (`STANDARD`, `SANDBOX`, …).
+    pub kind: Option<String>,
+    /// Where people use it (`app.hubspot.com`).
+    pub ui_domain: Option<String>,
+}
+
+impl AccountDetails {
+    /// Of an account of which no more is told.
+    #[must_use]
+    pub fn only(id: AccountId) -> Self {
+        Self {
+            id,
+            zone: None,
+            zone_name: None,
+            kind: None,
+            ui_domain: None,
+        }
     }
 }

@@ -4,21 +4,33 @@
 
 use std::time::Duration;
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 
 use crate::{
-    account::AccountId, association::Association, rate::Rate, row::Failure, stop::StopReason,
+    account::AccountDetails,
+    association::{Association, Definition, Order, RecordId, Spec},
+    rate::Rate,
+    row::Failure,
+    stop::StopReason,
 };
 
 /// What is asked of the API in one request.
 #[derive(Clone, Copy, Debug)]
 pub enum Call<'a> {
     /// Make these links stand.
-    Create(&'a [Association]),
+    Create(&'a [Order]),
+    /// Take these links away.
+    Remove(&'a [Order]),
+    /// Which of these links stand?
+    Read(&'a Reading),
+    /// Which labels are there, from one object type to another?
+    Labels(&'a str, &'a str),
     /// Which account is this?
     Account,
-    /// When does the day's quota begin afresh?
-    DayReset,
+    /// How much of the day's quota is used, and when does it begin afresh?
+    Day,
+    /// What may the token be used for?
+    Scopes,
 }
 
 /// Calls that count in the same window of the account's quota.
@@ -30,15 +42,58 @@ pub enum Class {
     Batch,
 }
 
-impl Call<'_> {
-    /// Which window it counts in.
-    #[must_use]
-    pub fn class(self) -> Class {
-        match self {
-            Self::Create([] | [_]) | Self::Account | Self::DayReset => Class::Single,
-            Self::Create(_) => Class::Batch,
-        }
-    }
+/// The calls that are about links.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Act {
+    /// Make them stand.
+    Create,
+    /// Take them away.
+    Remove,
+    /// Find out whether they stand.
+    Read,
+}
+
+/// Orders of one group may be in one call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Group {
+    /// The object types of both ends, where a call is about one pair of them.
+    pub types: Option<(&'static str, &'static str)>,
+    /// The question, where a call asks one.
+    pub question: Option<(RecordId, Definition)>,
+    /// Whether other links of the pair are left.
+    pub leaves: bool,
+}
+
+/// A question for links, as far as it is answered: HubSpot tells all links of a
+/// record, page by page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// The links that are wanted, as [`Api::as_read`] has them.
+    pub links: Vec<Association>,
+    /// Records whose links are still to be told, each with the page to begin at.
+    pub pages: Vec<(RecordId, Option<String>)>,
+}
+
+/// What an answer told of links: those that were wanted, and primary ones.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// Pairs of records, and the types that stand between them.
+    pub found: Vec<Found>,
+    /// Records that have more, and the page where that begins.
+    pub next: Vec<(RecordId, String)>,
+    /// Records of which the answer tells nothing, and why.
+    pub unread: Vec<(RecordId, Failure)>,
+}
+
+/// What stands between two records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The record that was asked about.
+    pub from: RecordId,
+    /// The other one.
+    pub to: RecordId,
+    /// The types, in this direction.
+    pub specs: Vec<Spec>,
 }
 
 /// What came of one request.
@@ -50,15 +105,32 @@ pub struct Answer {
     pub quota: Option<Quota>,
     /// What it told to a question.
     pub told: Option<Told>,
+    /// The time on the server's clock; not looked at where links are the matter.
+    pub server_time: Option<Timestamp>,
 }
 
 /// What an answer told to a question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Told {
-    /// The account, and its time zone, which its days go by.
-    Account(AccountId, Option<TimeZone>),
-    /// When the day's quota begins afresh.
-    DayReset(Timestamp),
+    /// The account, and what else is to be known of it.
+    Account(AccountDetails),
+    /// How the day's quota is used.
+    Day(DayUsage),
+    /// What the token may be used for, in HubSpot's words.
+    Scopes(Vec<String>),
+    /// Which links stand.
+    Standing(Page),
+    /// The types of links between two object types, and their labels.
+    Labels(Vec<(Spec, Option<String>)>),
+}
+
+/// How the day's quota of an account is used, as far as it is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DayUsage {
+    /// Calls allowed a day, and those made today.
+    pub calls: Option<(u64, u64)>,
+    /// When it begins afresh.
+    pub resets_at: Option<Timestamp>,
 }
 
 impl Answer {
@@ -69,6 +141,7 @@ impl Answer {
             verdict,
             quota: None,
             told: None,
+            server_time: None,
         }
     }
 }
@@ -81,8 +154,6 @@ pub enum Verdict {
         /// The status that said so.
         http_status: u16,
     },
-    /// They stood before.
-    Already,
     /// The server refused them for good.
     Refused(Failure),
     /// Of several links each has its own, in the order of the call.
@@ -121,11 +192,20 @@ pub enum Verdict {
 /// What an answer to several links means for one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// Nothing was written because of some link of the call, and the answer
-    /// names this one.
+    /// It is done.
+    Done {
+        /// The status that said so.
+        http_status: u16,
+    },
+    /// The answer is one of success, and does not tell that it is done.
+    Unconfirmed {
+        /// The status that said so.
+        http_status: u16,
+    },
+    /// Nothing was written for it, and the answer names it as the cause.
     Named,
-    /// Nothing was written because of some link of the call; not because of
-    /// this one, as far as the answer says.
+    /// Nothing was written for it; not because of itself, as far as the answer
+    /// says.
     Unnamed,
 }
 
@@ -155,6 +235,44 @@ pub struct Quota {
 
 /// Whoever can carry out a call: HubSpot over HTTP, or a script in a test.
 pub trait Api {
+    /// In which window a call counts.
+    fn class(&self, call: Call<'_>) -> Class {
+        match call {
+            Call::Create([_, _, ..]) | Call::Remove([_, _, ..]) => Class::Batch,
+            Call::Create(_)
+            | Call::Remove(_)
+            | Call::Read(_)
+            | Call::Labels(..)
+            | Call::Account
+            | Call::Day
+            | Call::Scopes => Class::Single,
+        }
+    }
+
+    /// Links in one such call at most, where so many rows in a call are wanted.
+    fn most(&self, act: Act, rows: usize) -> usize {
+        match act {
+            Act::Create | Act::Remove => rows,
+            Act::Read => 1,
+        }
+    }
+
+    /// With which others an order may be in one such call.
+    fn group(&self, _act: Act, _order: &Order) -> Group {
+        Group::default()
+    }
+
+    /// A link in the direction in which it is asked for.
+    fn as_read(&self, link: &Association) -> Association {
+        *link
+    }
+
+    /// Whether a write replaces what else stands between its two records, so
+    /// that this has to be known before.
+    fn replaces(&self) -> bool {
+        false
+    }
+
     /// One attempt; every way in which it can go wrong is a verdict.
     fn call(&self, call: Call<'_>) -> impl Future<Output = Answer>;
 

@@ -2,7 +2,7 @@
 
 macro_rules! codes {
     ($($(#[doc = $meaning:literal])+ $variant:ident = $text:literal,)+) => {
-        /// Why a row has no link, as one stable word.
+        /// Why a row has no link, or was left as it is, as one stable word.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Code { $($(#[doc = $meaning])+ $variant,)+ }
 
@@ -68,6 +68,10 @@ codes! {
     InvalidId = "invalid_id",
     /// The definition is neither a positive number (of 32 bits) nor a known name.
     InvalidDefinition = "invalid_definition",
+    /// The account has no such label between these object types.
+    UnknownLabel = "unknown_label",
+    /// The cell names no object type.
+    InvalidObjectType = "invalid_object_type",
     /// The row has fewer cells than the header.
     TooFewCells = "too_few_cells",
     /// The row has more filled cells than the header.
@@ -102,4 +106,18 @@ codes! {
     ConnectionFailed = "connection_failed",
     /// An answer that is not the API's (a redirect, a login page, a 2xx other than 204).
     UnexpectedAnswer = "unexpected_answer",
+    /// HubSpot answered that the link stands, and it is not there.
+    NotWritten = "not_written",
+    /// HubSpot does not have the link (any more).
+    NotStanding = "not_standing",
+    /// HubSpot's answer does not tell whether the link stands.
+    NotRead = "not_read",
+    /// Kept by an undo: the link stood before the run.
+    StoodBefore = "stood_before",
+    /// Kept by an undo: the run did not look whether the link stood before; `--include-unchecked` removes it.
+    NotLooked = "not_looked",
+    /// Kept by an undo: others have changed it since the run.
+    ChangedSince = "changed_since",
+    /// What stood before the run could not be put back by the undo.
+    NotPutBack = "not_put_back",
 }

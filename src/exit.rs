@@ -8,7 +8,8 @@ use crate::stop::{Signal, StopReason};
 pub enum ExitCode {
     /// Every row succeeded, or there was none.
     Success = 0,
-    /// The whole file was gone through, and some rows failed or were invalid.
+    /// The whole file was gone through, and some rows failed or were invalid; or
+    /// `doctor` found something bad that no other code tells.
     SomeRowsBad = 1,
     /// Refused before anything was sent: usage, input, results file, another
     /// account.

@@ -12,6 +12,7 @@ mod hex;
 pub mod rate;
 pub mod row;
 mod share;
+mod status;
 pub mod stop;
 pub mod tolerance;
 

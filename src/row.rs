@@ -4,6 +4,8 @@
 
 use crate::{association::Association, cells::Cells, code::Code};
 
+pub use crate::status::{PerStatus, Status};
+
 /// The columns that a results file has after those of the input. On reading
 /// such a file they are dropped.
 pub const RESULT_COLUMNS: [&str; 9] = [
@@ -31,7 +33,7 @@ pub struct Row {
     pub link: Result<Association, Failure>,
 }
 
-/// Why a row has no link.
+/// Why a row has no link, or was left as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// The stable word.
@@ -71,26 +73,76 @@ pub enum Outcome {
     Failed(Failure),
     /// The row itself is wrong; nothing was sent.
     Invalid(Failure),
+    /// The link is gone by this undo.
+    Removed {
+        /// The status of the answer that said so, if something had to be sent.
+        http_status: Option<u16>,
+    },
+    /// The undo left it as it is, for a reason that is no fault.
+    Kept(Failure),
+    /// The link stands as the run wrote it.
+    Present,
+    /// HubSpot does not have the link.
+    Missing(Failure),
+    /// Whether HubSpot has the link is not known.
+    Unreadable(Failure),
 }
 
 impl Outcome {
-    /// The word in the column `assoc_status`.
+    /// The same without its particulars.
     #[must_use]
-    pub fn word(&self) -> &'static str {
+    pub fn status(&self) -> Status {
         match self {
-            Self::Succeeded { .. } => "succeeded",
-            Self::Already => "already",
-            Self::Failed(_) => "failed",
-            Self::Invalid(_) => "invalid",
+            Self::Succeeded { .. } => Status::Succeeded,
+            Self::Already => Status::Already,
+            Self::Failed(_) => Status::Failed,
+            Self::Invalid(_) => Status::Invalid,
+            Self::Removed { .. } => Status::Removed,
+            Self::Kept(_) => Status::Kept,
+            Self::Present => Status::Present,
+            Self::Missing(_) => Status::Missing,
+            Self::Unreadable(_) => Status::Unreadable,
         }
     }
 
-    /// Why there is no link, if there is none.
+    /// The word in the column `assoc_status`.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        self.status().word()
+    }
+
+    /// What is wrong, if something is.
     #[must_use]
     pub fn failure(&self) -> Option<&Failure> {
+        self.note().filter(|_| self.status().is_bad())
+    }
+
+    /// What `assoc_code` and the columns after it say: what is wrong, or why
+    /// the row was left as it is.
+    #[must_use]
+    pub fn note(&self) -> Option<&Failure> {
         match self {
-            Self::Succeeded { .. } | Self::Already => None,
-            Self::Failed(failure) | Self::Invalid(failure) => Some(failure),
+            Self::Succeeded { .. } | Self::Already | Self::Removed { .. } | Self::Present => None,
+            Self::Failed(note)
+            | Self::Invalid(note)
+            | Self::Kept(note)
+            | Self::Missing(note)
+            | Self::Unreadable(note) => Some(note),
+        }
+    }
+
+    /// The status of the last answer, where there was one that counts.
+    #[must_use]
+    pub fn http_status(&self) -> Option<u16> {
+        match self {
+            Self::Succeeded { http_status } => Some(*http_status),
+            Self::Removed { http_status } => *http_status,
+            Self::Already | Self::Present => None,
+            Self::Failed(note)
+            | Self::Invalid(note)
+            | Self::Kept(note)
+            | Self::Missing(note)
+            | Self::Unreadable(note) => note.http_status,
         }
     }
 }

@@ -60,21 +60,25 @@ impl Tolerance {
         let outcome = report.outcome.as_ref()?;
         self.rows += 1;
         match outcome {
-            Outcome::Succeeded { .. } | Outcome::Already => {
+            Outcome::Succeeded { .. }
+            | Outcome::Already
+            | Outcome::Removed { .. }
+            | Outcome::Kept(_)
+            | Outcome::Present => {
                 self.in_a_row = 0;
                 self.too_large_a_share()
             }
-            // Never sent: it tells nothing of HubSpot.
-            Outcome::Invalid(_) => {
+            // Never sent, or HubSpot told what was asked: nothing is amiss there.
+            Outcome::Invalid(_) | Outcome::Missing(_) => {
                 self.bad += 1;
                 self.too_many()
             }
             // It tells of itself, and nothing of address, account or definition.
-            Outcome::Failed(_) if report.singled_out => {
+            Outcome::Failed(_) | Outcome::Unreadable(_) if report.singled_out => {
                 self.bad += 1;
                 self.too_many()
             }
-            Outcome::Failed(failure) => {
+            Outcome::Failed(failure) | Outcome::Unreadable(failure) => {
                 self.bad += 1;
                 self.in_a_row += 1;
                 self.too_many().or_else(|| self.too_many_in_a_row(failure))
@@ -179,7 +183,7 @@ mod tests {
     }
 
     /// The rows after which the run stops: `.` succeeded, `f` failed, `s` failed
-    /// and was singled out, `i` invalid.
+    /// and was singled out, `i` invalid, `k` kept, `m` missing, `u` unreadable.
     fn stops_at(max_errors: &str, max_consecutive: &str, rows: &str) -> Option<usize> {
         let max_errors = (!max_errors.is_empty()).then(|| max_errors.parse().unwrap());
         let mut tolerance = Tolerance::new(max_errors, max_consecutive.parse().unwrap());
@@ -189,6 +193,9 @@ mod tests {
                 let outcome = match row {
                     'f' | 's' => Outcome::Failed(failure()),
                     'i' => Outcome::Invalid(failure()),
+                    'k' => Outcome::Kept(failure()),
+                    'm' => Outcome::Missing(failure()),
+                    'u' => Outcome::Unreadable(failure()),
                     _ => Outcome::Succeeded { http_status: 204 },
                 };
                 let singled_out = row == 's';
@@ -228,6 +235,13 @@ mod tests {
         assert_eq!(stops_at("", "off", &"f".repeat(500)), None);
         assert_eq!(stops_at("", "3", &"s".repeat(500)), None);
         assert_eq!(stops_at("5", "3", "ssssss"), Some(5));
+    }
+
+    #[test]
+    fn what_is_kept_is_no_fault_and_what_is_missing_none_of_the_address() {
+        assert_eq!(stops_at("1", "1", "kkkkk"), None);
+        assert_eq!(stops_at("3", "1", "mmm"), Some(3));
+        assert_eq!(stops_at("", "3", "umumu"), Some(5));
     }
 
     #[test]

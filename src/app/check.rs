@@ -20,7 +20,8 @@ use crate::{
 
 /// Reads the input to its end.
 pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppError> {
-    let options = config::input(&args.input);
+    config::check_batch(args.input.api, args.pace.batch)?;
+    let options = config::input(&args.input)?;
     let mut input = input::open(&options)?;
     let shape = input.shape().clone();
     screen.say(&preamble::reading(&options.path, &shape));
@@ -55,7 +56,7 @@ pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppEr
     }
     ended?;
     let total = Total::Exact(rows - bad);
-    let plan = Plan::of(&args.pace, &primaries);
+    let plan = Plan::of(&args.pace, args.input.api.most_links(), &primaries);
     let amount = preamble::amount(&total, &shape, plan);
     screen.say(&format!("import: {amount}"));
     if let Some(words) = preamble::saving(&total, plan) {

@@ -75,8 +75,8 @@ impl Run {
                 screen.complain(&line);
             }
         }
-        if let Some(path) = &args.summary {
-            write_summary(path, &summary)?;
+        if let Some(path) = &args.sending.summary {
+            write_summary(path, &summary.to_json())?;
         }
         Ok(code)
     }
@@ -197,7 +197,8 @@ fn exit_code(
     code
 }
 
-fn stop_words(reason: &StopReason) -> String {
+/// Why a run stops, as it is told.
+pub(super) fn stop_words(reason: &StopReason) -> String {
     match reason {
         StopReason::Output(text)
         | StopReason::Credentials(text)
@@ -213,8 +214,7 @@ fn stop_words(reason: &StopReason) -> String {
     }
 }
 
-fn write_summary(path: &Path, summary: &Summary) -> Result<(), AppError> {
-    let json = summary.to_json();
+pub(super) fn write_summary(path: &Path, json: &str) -> Result<(), AppError> {
     if path == Path::new("-") {
         return print(json.as_bytes());
     }

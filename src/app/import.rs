@@ -1,15 +1,17 @@
 //! `import`: reader → delivery → recorder, and the words around it.
 
-use std::{cell::RefCell, ffi::OsString, sync::Arc};
+use std::{cell::RefCell, ffi::OsString, path::Path, sync::Arc};
 
 use futures_util::{StreamExt as _, stream};
 use jiff::Timestamp;
+use roaring::RoaringTreemap;
 use tokio::time::Instant;
-use tracing::warn;
 
 use super::{
-    AppError, pace,
-    preamble::{self, Plan},
+    AppError, connect,
+    importing::Importing,
+    labels,
+    looked::Policy,
     resume::{self, Earlier, Rest},
     run::{Ended, Recorded, Run},
     runtime, signals,
@@ -18,17 +20,15 @@ use super::{
 use crate::{
     cli::ImportArgs,
     config,
-    delivery::{DayPolicy, Delivery, Pacer, RetryPolicy},
+    delivery::Delivery,
     exit::ExitCode,
-    hubspot::{ClientOptions, Credentials, HubSpot, MOST_LINKS, Secret},
-    import::{self, Bounds},
-    input,
-    journal::{Journal, Past, ResultsFile},
-    output::{Progress, ProgressStyle, Recorder, Screen, Summary, Total, path},
-    row::Row,
-    sandbox::{Sandbox, SandboxOptions},
+    hubspot::{ClientOptions, HubSpot},
+    import,
+    input::{self, InputOptions},
+    journal::{self, Journal, Past, ResultsFile},
+    output::{Progress, ProgressStyle, Recorder, Screen},
+    row::{Row, Status},
     stop::{Stop, StopReason},
-    tolerance::Tolerance,
 };
 
 /// Imports a file.
@@ -44,18 +44,21 @@ pub(super) fn import(
     let args = taken_over.as_deref().unwrap_or(args);
     let past = earlier.as_ref().and_then(Earlier::past);
 
-    config::check_summary(args.summary.as_deref(), &results_path)?;
-    let (client, sandbox) = client(args)?;
-    let target = if sandbox.is_some() {
-        Summary::SANDBOX.to_owned()
-    } else {
-        client.base_url.to_string()
-    };
+    config::check_summary(args.sending.summary.as_deref(), &results_path)?;
+    let dialect = args.input.api;
+    config::check_batch(dialect, args.sending.pace.batch)?;
+    let (client, sandbox) = connect::client(dialect, &args.sending.connection, args.sandbox)?;
+    let target = connect::target(&client, sandbox.as_ref());
     if let Some(past) = past {
         config::check_same_run(args, past, &target)?;
     }
-    let options = config::input(&args.input);
-    let api = connect(args, client)?;
+    let (stop, runtime) = (Stop::default(), runtime()?);
+    let (delivery, options) = runtime.block_on(prepare(
+        args,
+        (&results_path, past),
+        client,
+        (&stop, screen),
+    ))?;
     let input = input::open(&options)?;
     let shape = input.shape().clone();
     let begun = resume::begun(args, past, &options, (&input, &target));
@@ -68,10 +71,9 @@ pub(super) fn import(
         resume::tell(args, (past, again.len()), &results_path, screen);
     }
     let tally = resume::tally(past, again);
-    let stop = Stop::default();
-    let runtime = runtime()?;
+    let noted = past.map(|past| past.noted().clone()).unwrap_or_default();
     let (journal, results) = resume::open(earlier, &results_path, &begun, args, &stop)?;
-    config::empty_summary(args.summary.as_deref())?;
+    config::empty_summary(args.sending.summary.as_deref())?;
     let run = Run {
         options,
         shape,
@@ -84,40 +86,31 @@ pub(super) fn import(
         stop,
         sandbox,
     };
-    let recorder = Recorder::new(results, tally);
-    let ended = run.go(args, rest, api, (recorder, journal), (screen, style));
+    let parts = (Recorder::new(results, tally), journal, noted);
+    let ended = run.go(args, rest, delivery, parts, (screen, style));
     run.close(args, screen, typed, runtime.block_on(ended)?)
 }
 
-/// The API, and the pace that its calls keep to.
-fn connect(args: &ImportArgs, client: ClientOptions) -> Result<(HubSpot, Pacer), AppError> {
-    let slots = pace::slots(args, &client);
-    let pacer = Pacer::new(args.pace.rate.0, args.max_wait.0, slots);
-    Ok((HubSpot::new(client)?, pacer))
-}
-
-/// What the client needs, and the sandbox if there is to be one.
-fn client(args: &ImportArgs) -> Result<(ClientOptions, Option<Sandbox>), AppError> {
-    let (base_url, credentials, sandbox) = if args.sandbox {
-        let sandbox = Sandbox::start(SandboxOptions::default())?;
-        let token = Secret::new("sandbox", "the sandbox").map_err(config::ConfigError::from)?;
-        let url = config::base_url(&sandbox.base_url())?;
-        (url, Credentials::Token(token), Some(sandbox))
-    } else {
-        let (credentials, warnings) = config::credentials(args.token_file.as_deref())?;
-        for warning in warnings {
-            warn!("{warning}");
-        }
-        (config::base_url(&args.base_url)?, credentials, None)
-    };
-    let options = ClientOptions {
-        base_url,
-        credentials,
-        timeout: args.timeout.0,
-        connect_timeout: args.connect_timeout.0,
-        extra_roots: config::extra_roots(args.ca_file.as_deref().filter(|_| !args.sandbox))?,
-    };
-    Ok((options, sandbox))
+/// What delivers rows, and how they are read: what their labels are is known then.
+async fn prepare(
+    args: &ImportArgs,
+    (results_path, past): (&Path, Option<&Past>),
+    client: ClientOptions,
+    (stop, screen): (&Stop, &Screen),
+) -> Result<(Delivery<HubSpot>, InputOptions), AppError> {
+    let mut options = config::input(&args.input)?;
+    let delivery = connect::delivery(client, &args.sending, (args.sandbox, args.resume), stop)?
+        .expecting(past.and_then(Past::account))
+        .insisting_on(args.account)
+        .using_the_day(connect::day(&args.stopping));
+    signals::listen(stop, screen)?;
+    let wishes = input::wishes(&options)?;
+    if !wishes.is_empty() && past.is_none() {
+        // Before anything is asked.
+        journal::refuse_existing(results_path)?;
+    }
+    labels::resolve(&mut options, &wishes, (&delivery, stop)).await?;
+    Ok((delivery, options))
 }
 
 impl Run {
@@ -126,44 +119,38 @@ impl Run {
         &self,
         args: &ImportArgs,
         rest: Rest,
-        api: (HubSpot, Pacer),
-        (mut recorder, journal): (Recorder<ResultsFile>, Journal),
+        delivery: Delivery<HubSpot>,
+        (mut recorder, journal, own): (Recorder<ResultsFile>, Journal, RoaringTreemap),
         (screen, style): (&Screen, ProgressStyle),
     ) -> Result<Ended, AppError> {
-        signals::listen(&self.stop, screen)?;
         let survey = Survey::of(&self.options, &self.shape);
         self.introduce(args, screen, &survey);
-        let bounds = Bounds {
-            concurrency: args.concurrency.0.get(),
-            rows_per_call: args.pace.batch.rows(MOST_LINKS),
-        };
-        let delivery = self.delivery(args, api);
+        let bounds = connect::bounds(&args.sending, args.input.api);
         let activity = delivery.activity();
-        let mut tolerance = Tolerance::new(args.max_errors, args.max_consecutive_failures);
         let shown = (recorder.tally().counts(), Arc::clone(&activity));
-        let progress = Progress::start(style, screen.clone(), survey.total, shown);
-        let Rest {
-            held,
-            input,
-            mut wanted,
-        } = rest;
+        let words = Status::OF_IMPORT;
+        let progress = Progress::start(style, screen.clone(), survey.total, words, shown);
+        let mut wanted = rest.wanted;
         let handed = wanted.handed();
-        let (rows, reader) = input::spawn(input, move |row| wanted.wants(row));
+        let (rows, reader) = input::spawn(rest.input, move |row| wanted.wants(row));
         let rows = stream::unfold(rows, async |mut rows| Some((rows.recv().await?, rows)));
         let journal = RefCell::new(journal);
-        let rows = stream::iter([held])
+        let rows = stream::iter([rest.held])
             .chain(rows)
             .map(|rows| self.hand_out(&journal, rows));
-        import::run(rows, &delivery, (&self.stop, bounds), |reports| {
-            let noted = journal.borrow_mut().note_account(delivery.account());
-            noted.map_err(|error| error.to_string())?;
-            let written = recorder.record(reports);
-            written.map_err(|error| error.to_string())?;
-            let too_bad = reports.iter().filter_map(|report| tolerance.take(report));
-            too_bad.for_each(|reason| self.stop.request(reason));
-            Ok::<_, String>(())
-        })
-        .await;
+        let command = Importing {
+            delivery: &delivery,
+            stop: &self.stop,
+            journal: &journal,
+            recorder: &mut recorder,
+            tolerance: connect::tolerance(&args.stopping),
+            looks: args.looks(),
+            policy: Policy {
+                skips: args.skip_existing,
+                own,
+            },
+        };
+        import::run_command(rows, &delivery, (&self.stop, bounds), command).await;
         drop(progress);
         let mut journal = journal.into_inner();
         if let Err(error) = journal.sync() {
@@ -180,19 +167,6 @@ impl Run {
         })
     }
 
-    fn delivery(&self, args: &ImportArgs, (api, pacer): (HubSpot, Pacer)) -> Delivery<HubSpot> {
-        let retry = RetryPolicy {
-            max_attempts: args.max_attempts,
-        };
-        let concurrency = args.concurrency.0.get();
-        Delivery::new(api, pacer, retry, concurrency, self.stop.clone())
-            .expecting(self.earlier.account)
-            .using_the_day(DayPolicy {
-                reserve: args.daily_reserve,
-                on_quota: args.on_quota.into(),
-            })
-    }
-
     /// Rows on their way out: none goes that is not written down to have gone.
     fn hand_out(&self, journal: &RefCell<Journal>, rows: Vec<Row>) -> Vec<Row> {
         let last = rows.last().map_or(0, |row| row.number);
@@ -203,37 +177,5 @@ impl Run {
                 Vec::new()
             }
         }
-    }
-
-    fn introduce(&self, args: &ImportArgs, screen: &Screen, survey: &Survey) {
-        screen.say(&preamble::reading(&self.options.path, &self.shape));
-        let target = if self.sandbox.is_some() {
-            "a sandbox inside this program (ids that end in 404 are missing there)".to_owned()
-        } else {
-            format!("HubSpot (API v1) at {}", self.target)
-        };
-        screen.say(&format!("sending to {target}"));
-        for line in preamble::meaning(survey) {
-            screen.say(&line);
-        }
-        let left = survey.total.after(self.earlier.done);
-        let plan = Plan::of(&args.pace, &survey.primaries);
-        let amount = preamble::amount(&left, &self.shape, plan);
-        let saving = preamble::saving(&left, plan);
-        screen.say(&match (self.earlier.done, left) {
-            (0, _) => amount,
-            (_, Total::Exact(0)) if self.options.limit.is_some() => {
-                "nothing is left to send of the first rows (--limit)".to_owned()
-            }
-            (_, Total::Exact(0)) if self.earlier.may_follow => {
-                "nothing is left to send but what has to follow rows that were sent late".to_owned()
-            }
-            (_, Total::Exact(0)) => "nothing is left to send".to_owned(),
-            _ => format!("still to do: {amount}"),
-        });
-        if let Some(saving) = saving {
-            screen.say(&saving);
-        }
-        screen.say(&format!("results go to {}", path(&self.results_path)));
     }
 }

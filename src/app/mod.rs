@@ -1,22 +1,36 @@
 //! One function per command: it builds the parts and joins them.
 
 mod check;
+mod connect;
+mod doctor;
 mod ending;
 mod import;
+mod importing;
+mod introduction;
+mod labels;
+mod looked;
 mod next_step;
 mod pace;
+mod past_run;
 mod preamble;
 mod primaries;
 mod print;
+mod report;
 mod resume;
 mod run;
 mod sandbox;
 mod signals;
 mod survey;
 mod types;
+mod undo;
+mod verify;
 mod wanted;
 
+pub use doctor::{Checkup, Finding, Findings, Links, doctor, examine};
+
 use std::{ffi::OsString, io, path::PathBuf};
+
+use ending::stop_words;
 
 use crate::{
     cli::{Cli, Command, LogFormat, ProgressWhen, ScreenArgs},
@@ -26,8 +40,9 @@ use crate::{
     input::{Fault, InputError},
     journal::JournalError,
     logging,
-    output::{ProgressStyle, ResultsError, Screen},
+    output::{ProgressStyle, ResultsError, Screen, plural},
     sandbox::SandboxError,
+    stop::StopReason,
 };
 
 /// Why a command ended without a result of its own.
@@ -60,6 +75,67 @@ pub enum AppError {
     /// An object type that the table does not have.
     #[error("no definition is known from or to '{0}'; `hubassoc types` lists them all")]
     UnknownType(String),
+    /// Labels that the account does not have.
+    #[error("nothing was sent: {0}")]
+    UnknownLabels(String),
+    /// HubSpot does not tell its labels.
+    #[error("the labels from {from} to {to} could not be read: {why}")]
+    LabelsUnknown {
+        /// The object type that links start from.
+        from: &'static str,
+        /// The object type that they lead to.
+        to: &'static str,
+        /// What HubSpot said.
+        why: String,
+    },
+    /// Stopped before there was a run.
+    #[error("{}; nothing was sent", stop_words(.0))]
+    Stopped(StopReason),
+    /// The results are those of an undo.
+    #[error("{} are not the results of an import; give those", .0.display())]
+    NoImport(PathBuf),
+    /// A sandbox ends with its run.
+    #[error(
+        "{} records a rehearsal: its HubSpot lived inside the program and is gone; give the \
+         results of an import for real", .0.display()
+    )]
+    WasRehearsal(PathBuf),
+    /// Of a later version of this program.
+    #[error("{} was imported by API {api}, which this version does not know; use a later one", path.display())]
+    OtherApi {
+        /// The results.
+        path: PathBuf,
+        /// The API's version.
+        api: String,
+    },
+    /// Links are taken back where they were made.
+    #[error("the run wrote to {then}, and --base-url is {now}; leave it out")]
+    OtherPlace {
+        /// Where the run wrote to.
+        then: String,
+        /// As given.
+        now: String,
+    },
+    /// The companion holds options that this version does not know.
+    #[error("the companion's options cannot be read: {0}")]
+    Unreadable(String),
+    /// The file is another undo's.
+    #[error("{} is the undo of another run; name another file with --output", .0.display())]
+    OtherUndo(PathBuf),
+    /// Links may stand that have no line.
+    #[error(
+        "the run that {} records was cut short, and {} that it was about to send have no line; \
+         finish it first (import … --resume), and undo it then", results.display(), plural(*rows, "row", "rows")
+    )]
+    Unfinished {
+        /// The results.
+        results: PathBuf,
+        /// How many.
+        rows: u64,
+    },
+    /// Nobody said yes.
+    #[error("nothing was removed: {0}")]
+    NotAgreed(&'static str),
     /// Standard output is full or broken.
     #[error("standard output could not be written: {0}")]
     Stdout(#[source] io::Error),
@@ -77,6 +153,7 @@ impl AppError {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Input(error) => of_input(error),
+            Self::Stopped(reason) => ExitCode::of_stop(reason),
             Self::Results(ResultsError::Write(..))
             | Self::Stdout(_)
             | Self::Summary(..)
@@ -88,6 +165,16 @@ impl AppError {
             | Self::TooManyHeld(_)
             | Self::Client(_)
             | Self::Sandbox(_)
+            | Self::UnknownLabels(_)
+            | Self::LabelsUnknown { .. }
+            | Self::NoImport(_)
+            | Self::WasRehearsal(_)
+            | Self::OtherApi { .. }
+            | Self::OtherPlace { .. }
+            | Self::Unreadable(_)
+            | Self::OtherUndo(_)
+            | Self::Unfinished { .. }
+            | Self::NotAgreed(_)
             | Self::UnknownType(_) => ExitCode::Refused,
         }
     }
@@ -134,6 +221,15 @@ pub fn run(cli: Cli, typed: &[OsString]) -> Result<ExitCode, AppError> {
             typed,
         ),
         Command::Check(args) => check::check(&args, &screen),
+        Command::Verify(args) => {
+            let style = progress_style(&screen, quiet, progress);
+            verify::verify(&args, (&screen, style), typed)
+        }
+        Command::Undo(args) => {
+            let style = progress_style(&screen, quiet, progress);
+            undo::undo(&args, (&screen, style), typed)
+        }
+        Command::Doctor(args) => doctor::doctor(doctor::checkup(&args)?, &screen),
         Command::Sandbox(options) => sandbox::sandbox(options, &screen),
         Command::Types(args) => types::types(&args),
         Command::Completions { shell } => print::completions(shell),

@@ -3,22 +3,29 @@
 
 use tracing::{info, warn};
 
-use crate::{cli::ImportArgs, config, delivery::Pace, hubspot::ClientOptions, ledger::Slots};
+use crate::{config, delivery::Pace, hubspot::ClientOptions, ledger::Slots};
 
-/// The slots of a run.
-pub(super) fn slots(args: &ImportArgs, client: &ClientOptions) -> Slots {
+/// The slots of a run at this pace; `resumes` if one just before it may have
+/// used some of them.
+pub(super) fn slots(pace: Pace, client: &ClientOptions, (sandbox, resumes): (bool, bool)) -> Slots {
     // A limit of its own, or none.
-    if args.sandbox || args.pace.rate.0 == Pace::Unlimited {
+    if sandbox || pace == Pace::Unlimited {
         return Slots::in_memory();
     }
+    shared(client, resumes)
+}
+
+/// The same of a command that sends to HubSpot in any case; `goes_on` if a run
+/// just before this one may have used some of them.
+pub(super) fn shared(client: &ClientOptions, goes_on: bool) -> Slots {
     let Some(folder) = config::ledger_folder() else {
         info!("there is no home folder, so that other runs with the same token are not known of");
-        return Slots::alone(args.resume);
+        return Slots::alone(goes_on);
     };
     let mut parts = vec![client.base_url.as_str()];
     parts.extend(client.credentials.identity());
     Slots::shared(&folder, &parts).unwrap_or_else(|error| {
         warn!("other runs with the same token are not known of: {error}");
-        Slots::alone(args.resume)
+        Slots::alone(goes_on)
     })
 }

@@ -7,9 +7,9 @@ use super::{primaries::Primaries, survey::Survey};
 use crate::{
     association::Definition,
     cell::clean,
-    cli::PaceArgs,
+    cli::{ImportArgs, PaceArgs},
     delivery::Pace,
-    hubspot::MOST_LINKS,
+    hubspot::Dialect,
     input::{InputPath, Shape},
     output::{Total, duration, number, plural},
     rate::Rate,
@@ -38,6 +38,33 @@ pub(super) fn reading(path: &InputPath, shape: &Shape) -> String {
         "reading {name} ({}{gzip}, cells split by {}{results})",
         shape.encoding, shape.delimiter
     )
+}
+
+/// How long the API lasts, if it does not last.
+pub(super) fn api(dialect: Dialect) -> Option<String> {
+    let ends = dialect.support_ends()?;
+    let next = Dialect::LATEST;
+    Some(format!(
+        "note: HubSpot supports API {dialect} until {ends}; --api {next} sends the same file by the next one"
+    ))
+}
+
+/// Whether what stands is looked at first, and what follows if it is not.
+pub(super) fn looking(args: &ImportArgs, survey: &Survey) -> Option<String> {
+    let words = match (args.looks(), args.skip_existing) {
+        (_, true) => "looking first at what stands: links that stand are not sent",
+        (true, false) => {
+            "looking first at what stands, so that records keep the labels between them"
+        }
+        (false, false) => {
+            let mut all = survey.definitions.iter();
+            all.any(|one| one.info().is_some_and(|info| info.sets_primary))
+                .then_some(())?;
+            "note: primary companies that this displaces cannot be put back later, for what \
+             stands is not looked at (--skip-existing looks first)"
+        }
+    };
+    Some(words.to_owned())
 }
 
 /// What the links mean, from the first look at them.
@@ -84,16 +111,19 @@ fn names(definitions: &[Definition]) -> String {
 pub(super) struct Plan {
     pace: Pace,
     rows_per_call: usize,
+    /// Rows in a call at most.
+    most_rows: usize,
     /// See [`Primaries::longest`].
     fewest_calls: u64,
 }
 
 impl Plan {
     /// What the arguments ask for, of rows that set these.
-    pub(super) fn of(args: &PaceArgs, primaries: &Primaries) -> Self {
+    pub(super) fn of(args: &PaceArgs, most_rows: usize, primaries: &Primaries) -> Self {
         Self {
             pace: args.rate.0,
-            rows_per_call: args.batch.rows(MOST_LINKS),
+            rows_per_call: args.batch.rows(most_rows),
+            most_rows,
             fewest_calls: primaries.longest(),
         }
     }
@@ -131,7 +161,7 @@ pub(super) fn amount(total: &Total, shape: &Shape, plan: Plan) -> String {
 /// What the batch endpoint would save a large import of single calls.
 pub(super) fn saving(total: &Total, plan: Plan) -> Option<String> {
     let batches = Plan {
-        rows_per_call: MOST_LINKS,
+        rows_per_call: plan.most_rows,
         ..plan
     };
     let calls = calls(total, batches).filter(|_| plan.rows_per_call == 1)?;

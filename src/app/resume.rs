@@ -80,6 +80,9 @@ impl Earlier {
         match cli.ok()?.command {
             Command::Import(args) => Some(args),
             Command::Check(_)
+            | Command::Verify(_)
+            | Command::Undo(_)
+            | Command::Doctor(_)
             | Command::Sandbox(_)
             | Command::Types(_)
             | Command::Completions { .. }
@@ -108,12 +111,14 @@ pub(super) fn begun(
         version: env!("CARGO_PKG_VERSION").to_owned(),
         at: Timestamp::now(),
         input: InputRecord::of(name, file, shape.bytes_total),
-        api: Begun::API_V1.to_owned(),
+        api: args.input.api.name().to_owned(),
         target: to.to_owned(),
         columns: shape.header.iter().map(str::to_owned).collect(),
         delimiter: shape.delimiter.byte().into(),
         bom: shape.bom,
         options: given,
+        looked: args.looks(),
+        of: None,
     }
 }
 
@@ -200,13 +205,9 @@ pub(super) fn tally(past: Option<&Past>, retrying: RoaringTreemap) -> Tally {
         return Tally::default();
     };
     let rows = past.rows();
-    let (failed, invalid, already) = (rows.failed.len(), rows.invalid.len(), rows.already.len());
     Tally::after(Before {
-        succeeded: rows.settled.len() - failed - invalid - already,
-        already,
-        failed,
-        invalid,
-        to_correct: invalid + (&rows.failed - &retrying - &rows.passing).len(),
+        rows: rows.counts(),
+        to_correct: rows.invalid.len() + (&rows.failed - &retrying - &rows.passing).len(),
         retrying,
         already_rows: rows.already.clone(),
         standing: rows.standing(),

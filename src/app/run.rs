@@ -7,7 +7,6 @@ use tokio::time::Instant;
 
 use super::wanted::{Handed, Wanted};
 use crate::{
-    account::AccountId,
     delivery::Activity,
     input::{InputError, InputOptions, ReaderEnd, Shape},
     journal::{Journal, Past},
@@ -40,8 +39,6 @@ pub(super) struct Recorded {
     pub(super) done: u64,
     /// Whether some of them may be, to follow others that were sent late.
     pub(super) may_follow: bool,
-    /// The account that they wrote to, if that is known.
-    pub(super) account: Option<AccountId>,
     /// The highest row with a line.
     pub(super) highest: u64,
     /// The failures file of the last session.
@@ -55,7 +52,6 @@ impl Recorded {
             highest: past.map_or(0, Past::highest),
             done: wanted.done(),
             may_follow: wanted.may_follow(),
-            account: past.and_then(Past::account),
             failures: ended.and_then(|ended| ended.failures.clone()),
         }
     }

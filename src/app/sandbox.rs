@@ -9,8 +9,8 @@ use crate::{
 };
 
 /// Serves until a signal comes.
-pub(super) fn sandbox(options: SandboxOptions, screen: &Screen) -> Result<ExitCode, AppError> {
-    let sandbox = Sandbox::start(options)?;
+pub(super) fn sandbox(options: Box<SandboxOptions>, screen: &Screen) -> Result<ExitCode, AppError> {
+    let sandbox = Sandbox::start(*options)?;
     screen.say(&format!(
         "a HubSpot of your own listens on {}",
         sandbox.base_url()

@@ -4,41 +4,52 @@ use std::fmt::Write as _;
 
 use super::{AppError, print::print};
 use crate::{
-    association::{DefinitionInfo, all_definitions},
+    association::{DefinitionInfo, object_type},
     cell::clean,
     cli::TypesArgs,
     exit::ExitCode,
 };
 
+/// Names are padded to this, or to the longest.
+const NAME_CHARS: usize = 32;
+
 /// Prints the definitions from and to the named object types.
 pub(super) fn types(args: &TypesArgs) -> Result<ExitCode, AppError> {
-    let wanted = |wanted: Option<&String>, actual: &str, singular: &str| {
-        wanted.is_none_or(|name| {
-            let name = name.to_lowercase().replace([' ', '-'], "_");
-            name == actual || name == singular.replace(' ', "_")
-        })
+    let infos = args.api.definitions().all();
+    let known = |name: &String| {
+        object_type(name)
+            .filter(|name| infos.iter().any(|info| [info.from, info.to].contains(name)))
+            .ok_or_else(|| AppError::UnknownType(clean(name, 40)))
     };
-    for name in [&args.from, &args.to].into_iter().flatten() {
-        let known = |info: &DefinitionInfo| wanted(Some(name), info.from, info.from_singular());
-        if !all_definitions().iter().any(known) {
-            return Err(AppError::UnknownType(clean(name, 40)));
-        }
-    }
-    let mut table = format!("{:>4}  {:<32}  {}\n", "ID", "NAME", "LINKS");
-    for info in all_definitions() {
-        if wanted(args.from.as_ref(), info.from, info.from_singular())
-            && wanted(args.to.as_ref(), info.to, info.to_singular())
-        {
-            let (id, name) = (info.definition.get(), &info.name);
-            let (from, to) = (info.from_singular(), info.to_singular());
-            let note = match (info.sets_primary, info.documented) {
-                (true, _) => ", sets the primary company",
-                (false, false) => ", no longer documented",
-                (false, true) => "",
-            };
-            // Writing to a String cannot fail.
-            let _ = writeln!(table, "{id:>4}  {name:<32}  {from} → {to}{note}");
-        }
+    let from = args.from.as_ref().map(known).transpose()?;
+    let to = args.to.as_ref().map(known).transpose()?;
+    let is_wanted = |info: &&DefinitionInfo| {
+        from.is_none_or(|from| info.from == from) && to.is_none_or(|to| info.to == to)
+    };
+    let wanted: Vec<_> = infos.iter().filter(is_wanted).collect();
+    let longest = wanted.iter().map(|info| info.name.len()).max();
+    let width = longest.unwrap_or_default().max(NAME_CHARS);
+    let mut table = format!("{:>4}  {:<width$}  {}\n", "ID", "NAME", "LINKS");
+    for info in wanted {
+        let (id, name) = (info.spec.id, &info.name);
+        let (from, to) = (info.from_singular(), info.to_singular());
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            table,
+            "{id:>4}  {name:<width$}  {from} → {to}{}",
+            note(info)
+        );
     }
     print(table.as_bytes()).map(|()| ExitCode::Success)
+}
+
+/// What has to be known of a definition beside its name.
+fn note(info: &DefinitionInfo) -> &'static str {
+    let of_company = [info.from, info.to].contains(&"companies");
+    match (info.sets_primary, info.documented) {
+        (true, _) if of_company => ", sets the primary company",
+        (true, _) => ", sets the primary one",
+        (false, false) => ", no longer documented",
+        (false, true) => "",
+    }
 }

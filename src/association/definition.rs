@@ -1,133 +1,230 @@
-//! The association definitions of API v1: their ids, names and object types.
+//! What a link means: one definition, and what is known of it.
 //!
-//! The table is data (`definitions.tsv`); ids it does not list are allowed,
-//! because the account's server has the last word.
+//! Ids that no table lists are allowed, because the account's server has the
+//! last word.
 
-use std::{fmt, str::FromStr, sync::LazyLock};
+use std::{
+    cmp::Ordering,
+    fmt,
+    hash::{Hash, Hasher},
+};
 
-use crate::cell::fold;
+use super::{
+    spec::{Category, Spec},
+    table::Table,
+};
 
-const TABLE: &str = include_str!("definitions.tsv");
+/// An association definition. Two of the same type are the same.
+#[derive(Clone, Copy, Debug)]
+pub struct Definition {
+    spec: Spec,
+    info: Option<&'static DefinitionInfo>,
+}
 
-/// The id of an association definition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Definition(u32);
-
-/// One line of the table of definitions.
+/// What is known of a definition.
 #[derive(Debug)]
 pub struct DefinitionInfo {
-    /// The id, as the API takes it.
-    pub definition: Definition,
+    /// The type, as the API takes it.
+    pub spec: Spec,
     /// Object type of the from side, plural (`contacts`).
     pub from: &'static str,
     /// Object type of the to side, plural.
     pub to: &'static str,
-    /// HubSpot's description (`Contact to company`).
+    /// HubSpot's description (`Contact to company`), or the label's name.
     pub description: &'static str,
     /// The name that this program prints (`contact_to_company`).
     pub name: String,
     /// Whether writing it makes the company the record's primary one.
     pub sets_primary: bool,
+    /// Whether it says no more than that the two belong together.
+    pub is_unlabeled: bool,
     /// The definition of the other direction.
-    pub inverse: Option<Definition>,
+    pub inverse: Option<u32>,
     /// Whether HubSpot's present documentation lists it.
     pub documented: bool,
 }
 
 /// Text that is neither an id nor the name of a definition.
-#[derive(Debug, thiserror::Error)]
-#[error("'{0}' is neither an id nor the name of a definition; `hubassoc types` lists them all")]
-pub struct UnknownDefinition(pub String);
+#[derive(Debug)]
+pub struct UnknownDefinition {
+    /// The text.
+    pub text: String,
+    /// The name of a definition of v1 that the API in use does not have.
+    pub(super) older: Option<String>,
+    /// What to choose from instead.
+    pub(super) instead: String,
+}
 
-static DEFINITIONS: LazyLock<Vec<DefinitionInfo>> = LazyLock::new(|| {
-    TABLE
-        .lines()
-        .skip(1)
-        .filter_map(DefinitionInfo::from_line)
-        .collect()
-});
+impl UnknownDefinition {
+    pub(super) fn none(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            older: None,
+            instead: String::new(),
+        }
+    }
 
-/// Every definition of the table, in order of id.
-#[must_use]
-pub fn all_definitions() -> &'static [DefinitionInfo] {
-    &DEFINITIONS
+    /// Whether it is one that only v1 has.
+    #[must_use]
+    pub fn is_of_v1(&self) -> bool {
+        self.older.is_some()
+    }
+}
+
+impl std::error::Error for UnknownDefinition {}
+
+impl fmt::Display for UnknownDefinition {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            text,
+            older,
+            instead,
+        } = self;
+        match older {
+            None => write!(
+                out,
+                "'{text}' is neither an id nor the name of a definition; `hubassoc types` lists them all"
+            ),
+            Some(name) if instead.is_empty() => write!(
+                out,
+                "'{text}' ({name}) is of API v1 and has no counterpart in this one; choose \
+                 another (`hubassoc types --api 2026-09` lists them all)"
+            ),
+            Some(name) => write!(
+                out,
+                "'{text}' ({name}) is of API v1 and has no single counterpart in this one; \
+                 choose one of {instead}"
+            ),
+        }
+    }
 }
 
 impl Definition {
-    /// `None` for 0, which no definition has.
+    /// As API v1 has it; `None` for 0, which no definition has.
     #[must_use]
     pub fn new(id: u32) -> Option<Self> {
-        (id > 0).then_some(Self(id))
+        Table::v1().definition(id).ok()
     }
 
-    /// The number itself.
+    /// What the table says of it.
+    #[must_use]
+    pub fn of(info: &'static DefinitionInfo) -> Self {
+        Self {
+            spec: info.spec,
+            info: Some(info),
+        }
+    }
+
+    pub(super) fn unlisted(id: u32) -> Self {
+        let category = Category::HubSpotDefined;
+        Self {
+            spec: Spec { category, id },
+            info: None,
+        }
+    }
+
+    /// The number of its type.
     #[must_use]
     pub fn get(self) -> u32 {
-        self.0
+        self.spec.id
     }
 
-    /// What the table says of it; `None` for ids that it does not know.
+    /// Its type.
+    #[must_use]
+    pub fn spec(self) -> Spec {
+        self.spec
+    }
+
+    /// What is known of it; `None` for ids that no table lists.
     #[must_use]
     pub fn info(self) -> Option<&'static DefinitionInfo> {
-        DEFINITIONS
-            .binary_search_by_key(&self, |info| info.definition)
-            .ok()
-            .map(|i| &DEFINITIONS[i])
+        self.info
+    }
+}
+
+impl PartialEq for Definition {
+    fn eq(&self, other: &Self) -> bool {
+        self.spec == other.spec
+    }
+}
+
+impl Eq for Definition {}
+
+impl Hash for Definition {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.spec.hash(state);
+    }
+}
+
+impl PartialOrd for Definition {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Definition {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.spec.cmp(&other.spec)
     }
 }
 
 impl fmt::Display for Definition {
-    /// `1 (contact_to_company)`, or the bare id where the table has no name.
+    /// `1 (contact_to_company)`, or the bare id where no table has a name. The
+    /// number of an account's own says nothing to people.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.info() {
-            Some(info) => write!(out, "{} ({})", self.0, info.name),
-            None => self.0.fmt(out),
+        match self.info {
+            Some(info) if self.spec.category != Category::HubSpotDefined => {
+                out.write_str(&info.name)
+            }
+            Some(info) => write!(out, "{} ({})", self.spec.id, info.name),
+            None => self.spec.id.fmt(out),
         }
-    }
-}
-
-impl FromStr for Definition {
-    type Err = UnknownDefinition;
-
-    /// An id (`1`) or a name, in which case, blanks, `_` and `-` do not matter
-    /// (`contact_to_company`, `Deal to contact`).
-    fn from_str(text: &str) -> Result<Self, UnknownDefinition> {
-        let text = text.trim_matches([' ', '\t']);
-        let unknown = || UnknownDefinition(text.to_owned());
-        if text.bytes().all(|b| b.is_ascii_digit()) {
-            let plain = !text.starts_with('0');
-            return text
-                .parse()
-                .ok()
-                .filter(|_| plain)
-                .and_then(Self::new)
-                .ok_or_else(unknown);
-        }
-        let wanted = fold(text);
-        DEFINITIONS
-            .iter()
-            .find(|info| fold(&info.name) == wanted || fold(info.description) == wanted)
-            .map(|info| info.definition)
-            .ok_or_else(unknown)
     }
 }
 
 impl DefinitionInfo {
-    fn from_line(line: &'static str) -> Option<Self> {
+    pub(super) fn from_line(line: &'static str) -> Option<Self> {
         let mut cells = line.split('\t');
         let mut next = || cells.next();
         let (id, from, to, description) = (next()?, next()?, next()?, next()?);
         let (_api, kind, inverse, confidence) = (next()?, next()?, next()?, next()?);
         Some(Self {
-            definition: Definition(id.parse().ok()?),
+            spec: Spec {
+                category: Category::HubSpotDefined,
+                id: id.parse().ok()?,
+            },
             from,
             to,
             description,
             name: name_of(description),
             sets_primary: kind == "primary",
-            inverse: inverse.parse().ok().map(Definition),
+            is_unlabeled: kind == "unlabeled",
+            inverse: inverse.parse().ok(),
             documented: confidence == "confirmed",
         })
+    }
+
+    /// One of the account's own, as a run has learnt of it; an empty label is
+    /// none. A run meets a handful, which are kept until it ends.
+    #[must_use]
+    pub fn of_account(spec: Spec, types: (&str, &str), label: &str) -> &'static Self {
+        let kept = |text: &str| &*Box::leak(text.to_owned().into_boxed_str());
+        let (from, to) = (kept(types.0), kept(types.1));
+        let mut name = format!("{}_to_{}", singular(from), singular(to));
+        if !label.is_empty() {
+            name = format!("{name} \"{label}\"");
+        }
+        Box::leak(Box::new(Self {
+            spec,
+            from,
+            to,
+            description: kept(label),
+            name,
+            sets_primary: false,
+            is_unlabeled: label.is_empty(),
+            inverse: None,
+            documented: true,
+        }))
     }
 
     /// `contact` for a definition that starts from contacts.
@@ -152,81 +249,12 @@ fn name_of(description: &str) -> String {
     plain.split_whitespace().collect::<Vec<_>>().join("_")
 }
 
-fn singular(object_type: &'static str) -> &'static str {
+/// `company` of `companies`.
+#[must_use]
+pub(super) fn singular(object_type: &'static str) -> &'static str {
     match object_type {
         "companies" => "company",
         "line_items" => "line item",
         plural => plural.strip_suffix('s').unwrap_or(plural),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_and_ids_lead_to_the_same_definition() {
-        for info in all_definitions() {
-            for text in [
-                info.name.as_str(),
-                info.description,
-                &info.definition.get().to_string(),
-            ] {
-                assert_eq!(
-                    text.parse::<Definition>().unwrap(),
-                    info.definition,
-                    "{text}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn company_to_contact_is_the_default_of_v1_and_not_the_one_of_all_labels() {
-        assert_eq!("Company-to_Contact".parse::<Definition>().unwrap().get(), 2);
-        assert_eq!(
-            "company_to_contact_all_labels"
-                .parse::<Definition>()
-                .unwrap()
-                .get(),
-            280
-        );
-    }
-
-    #[test]
-    fn inverse_definitions_point_at_each_other() {
-        for info in all_definitions() {
-            if let Some(inverse) = info.inverse.and_then(Definition::info) {
-                assert_eq!(inverse.inverse, Some(info.definition));
-                assert_eq!((inverse.from, inverse.to), (info.to, info.from));
-            }
-        }
-    }
-
-    #[test]
-    fn exactly_the_documented_ids_set_the_primary_company() {
-        let primary: Vec<_> = all_definitions()
-            .iter()
-            .filter(|i| i.sets_primary)
-            .map(|i| i.definition.get())
-            .collect();
-        assert_eq!(primary, [1, 2, 5, 6, 25, 26]);
-    }
-
-    #[test]
-    fn an_unknown_id_is_kept_and_an_unknown_name_is_refused() {
-        assert_eq!("4711".parse::<Definition>().unwrap().to_string(), "4711");
-        for text in [
-            "",
-            "0",
-            "01",
-            "+1",
-            "1.0",
-            "contact_to_contact",
-            "tic\u{212a}et_to_contact",
-            "4294967296",
-        ] {
-            assert!(text.parse::<Definition>().is_err(), "{text}");
-        }
     }
 }

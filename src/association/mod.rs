@@ -3,8 +3,18 @@
 //! Knows nothing of files, HTTP or how a link is made.
 
 mod definition;
+mod labels;
+mod object_type;
+mod order;
+mod spec;
+mod table;
 
-pub use definition::{Definition, DefinitionInfo, UnknownDefinition, all_definitions};
+pub use definition::{Definition, DefinitionInfo, UnknownDefinition};
+pub use labels::{LabelInfo, Labels, UnknownLabel, Wish};
+pub use object_type::object_type;
+pub use order::{Order, Turn};
+pub use spec::{Category, Spec};
+pub use table::Table;
 
 use std::{fmt, num::NonZeroU64};
 
@@ -77,9 +87,12 @@ impl Association {
         } else {
             (self.to, self.from)
         };
+        // Of both directions the one with the lower id.
         let definition = info
             .inverse
-            .map_or(self.definition, |inverse| inverse.min(self.definition));
+            .filter(|inverse| *inverse < info.spec.id)
+            .and_then(Definition::new)
+            .unwrap_or(self.definition);
         Some((PrimaryOf { definition, record }, company))
     }
 }

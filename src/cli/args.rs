@@ -2,18 +2,17 @@
 
 use std::{collections::BTreeMap, ffi::OsString, path::PathBuf};
 
-use clap::Args;
+use clap::{Args, builder::BoolishValueParser};
 
-use super::values::{Batch, Concurrency, Limit, OnQuotaArg, RateArg, Wait};
-use crate::{
-    association::Definition,
-    delivery::DailyReserve,
-    input::{Delimiter, Encoding},
-    tolerance::{MaxConsecutive, MaxErrors},
+use super::{
+    sending::{ConnectionArgs, PaceArgs, SendingArgs, StoppingArgs},
+    values::Limit,
 };
-
-/// HubSpot's own address, for all regions.
-const DEFAULT_BASE_URL: &str = "https://api.hubapi.com";
+use crate::{
+    account::AccountId,
+    hubspot::Dialect,
+    input::{Delimiter, Encoding},
+};
 
 /// How the input is read; the same for every command that reads one.
 #[derive(Clone, Debug, Args)]
@@ -22,12 +21,26 @@ pub struct InputArgs {
     /// The CSV file, or - for standard input
     #[arg(value_name = "INPUT")]
     pub input: OsString,
+    /// Which of HubSpot's APIs the rows are for: v1 or 2026-09
+    #[arg(long, value_name = "VERSION", default_value_t, env = "HUBASSOC_API")]
+    pub api: Dialect,
     /// Only the first N rows, to try a file out; off for all of them
     #[arg(long, value_name = "N")]
     pub limit: Option<Limit>,
     /// The definition of every row, by id or name, for a file without that column
     #[arg(long, value_name = "ID or NAME", env = "HUBASSOC_DEFINITION")]
-    pub definition: Option<Definition>,
+    pub definition: Option<String>,
+    /// The object type that every row links from (contacts, 2-123456), for a file without the
+    /// column `from_object_type`
+    #[arg(long, value_name = "TYPE", env = "HUBASSOC_FROM_TYPE")]
+    pub from_type: Option<String>,
+    /// The object type that every row links to, for a file without the column `to_object_type`
+    #[arg(long, value_name = "TYPE", env = "HUBASSOC_TO_TYPE")]
+    pub to_type: Option<String>,
+    /// The label of every row, by its name in HubSpot, for a file without the column `label`
+    /// [default: links without a label]
+    #[arg(long, value_name = "NAME", env = "HUBASSOC_LABEL")]
+    pub label: Option<String>,
     /// The column with the from ids [default: `from_object_id`]
     #[arg(long, value_name = "NAME", env = "HUBASSOC_FROM_COLUMN")]
     pub from_column: Option<String>,
@@ -51,30 +64,12 @@ pub struct InputArgs {
     pub encoding: Encoding,
 }
 
-/// How fast rows are sent.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Sending")]
-pub struct PaceArgs {
-    /// Requests at most: auto (as HubSpot allows; 100/10s until it tells), a rate (19/s, 50/2s, 600/min), or unlimited
-    #[arg(
-        long,
-        value_name = "RATE",
-        default_value = "auto",
-        env = "HUBASSOC_RATE"
-    )]
-    pub rate: RateArg,
-    /// Rows in a call, by the API's batch endpoint: 1 to 100, or max
-    #[arg(
-        long,
-        value_name = "N or max",
-        default_value = "1",
-        env = "HUBASSOC_BATCH"
-    )]
-    pub batch: Batch,
-}
-
 /// `import`
 #[derive(Clone, Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own on the command line"
+)]
 #[command(next_help_heading = "Sending")]
 pub struct ImportArgs {
     /// The input.
@@ -93,90 +88,31 @@ pub struct ImportArgs {
     /// Rehearse against a HubSpot that lives inside the program; needs no token
     #[arg(long)]
     pub sandbox: bool,
-    /// How fast rows are sent.
+    /// How rows are sent.
     #[command(flatten)]
-    pub pace: PaceArgs,
-    /// Calls of the day's quota that are left to others, or a share of it
-    #[arg(long, value_name = "N or N%", env = "HUBASSOC_DAILY_RESERVE")]
-    pub daily_reserve: Option<DailyReserve>,
-    /// What to do when the day's quota is used up
-    #[arg(
-        long,
-        value_enum,
-        default_value_t,
-        value_name = "WHAT",
-        env = "HUBASSOC_ON_QUOTA"
-    )]
-    pub on_quota: OnQuotaArg,
-    /// Requests in flight at most
-    #[arg(
-        long,
-        value_name = "N",
-        default_value = "16",
-        env = "HUBASSOC_CONCURRENCY"
-    )]
-    pub concurrency: Concurrency,
-    /// Tries per row, the first one included
-    #[arg(
-        long,
-        value_name = "N",
-        default_value_t = 8,
-        env = "HUBASSOC_MAX_ATTEMPTS"
-    )]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=100))]
-    pub max_attempts: u32,
-    /// The longest wait for a server that asks for it, or is away, as 90s, 15min, 2h
-    #[arg(
-        long,
-        value_name = "DURATION",
-        default_value = "15min",
-        env = "HUBASSOC_MAX_WAIT"
-    )]
-    pub max_wait: Wait,
-    /// Stop at the Nth row that failed or is invalid, or at a share (5%, from 100 rows on)
-    #[arg(long, value_name = "N or N%", env = "HUBASSOC_MAX_ERRORS")]
-    pub max_errors: Option<MaxErrors>,
-    /// Stop when so many rows one after the other failed, or off
-    #[arg(
-        long,
-        value_name = "N",
-        default_value = "100",
-        env = "HUBASSOC_MAX_CONSECUTIVE_FAILURES"
-    )]
-    pub max_consecutive_failures: MaxConsecutive,
-    /// The longest that one attempt may take
-    #[arg(
-        long,
-        value_name = "DURATION",
-        default_value = "30s",
-        env = "HUBASSOC_TIMEOUT"
-    )]
-    pub timeout: Wait,
-    /// The longest that connecting may take
-    #[arg(
-        long,
-        value_name = "DURATION",
-        default_value = "10s",
-        env = "HUBASSOC_CONNECT_TIMEOUT"
-    )]
-    pub connect_timeout: Wait,
-    /// Where the API is; plain http only on this machine
-    #[arg(long, value_name = "URL", default_value = DEFAULT_BASE_URL, env = "HUBASSOC_BASE_URL")]
-    pub base_url: String,
-    /// The file with the access token [default: the variable `HUBSPOT_ACCESS_TOKEN`, or OAuth by
-    /// `HUBSPOT_CLIENT_ID`, `HUBSPOT_CLIENT_SECRET` and `HUBSPOT_REFRESH_TOKEN`]
-    #[arg(long, value_name = "PATH", env = "HUBASSOC_TOKEN_FILE")]
-    pub token_file: Option<PathBuf>,
-    /// Certificates (PEM) to trust beside the operating system's
-    #[arg(long, value_name = "PATH", env = "HUBASSOC_CA_FILE")]
-    pub ca_file: Option<PathBuf>,
-    /// Write the run's summary as JSON (- for standard output)
-    #[arg(long, value_name = "PATH", env = "HUBASSOC_SUMMARY")]
-    pub summary: Option<PathBuf>,
+    pub sending: SendingArgs,
+    /// Look first, and send only links that do not stand yet
+    #[arg(long, env = "HUBASSOC_SKIP_EXISTING", value_parser = BoolishValueParser::new())]
+    pub skip_existing: bool,
+    /// Refuse to start on another account than this
+    #[arg(long, value_name = "ID", env = "HUBASSOC_ACCOUNT")]
+    pub account: Option<AccountId>,
+    /// When to stop.
+    #[command(flatten)]
+    pub stopping: StoppingArgs,
     /// The options that make the run what it is, as they were given: a run
     /// that goes on takes those that are not given anew.
     #[arg(skip)]
     pub given: BTreeMap<String, String>,
+}
+
+impl ImportArgs {
+    /// Whether what stands is looked at before anything is sent: where it is to be
+    /// skipped, and where a write would replace what else stands.
+    #[must_use]
+    pub fn looks(&self) -> bool {
+        self.skip_existing || self.input.api.replaces()
+    }
 }
 
 /// `check`
@@ -191,6 +127,86 @@ pub struct CheckArgs {
     pub pace: PaceArgs,
 }
 
+/// `verify`
+#[derive(Clone, Debug, Args)]
+#[command(mut_arg("base_url", |arg| arg.help(WHERE_THE_RUN_WROTE)))]
+pub struct VerifyArgs {
+    /// The results file of the import
+    #[arg(value_name = "RESULTS")]
+    pub results: PathBuf,
+    /// Where what was found goes [default: the path of the results with .verify.csv for its ending]
+    #[arg(short = 'o', long, value_name = "PATH", env = "HUBASSOC_OUTPUT")]
+    pub output: Option<PathBuf>,
+    /// How it is asked.
+    #[command(flatten)]
+    pub sending: SendingArgs,
+}
+
+/// `undo`
+#[derive(Clone, Debug, Args)]
+#[command(mut_arg("base_url", |arg| arg.help(WHERE_THE_RUN_WROTE)))]
+pub struct UndoArgs {
+    /// The results file of the import
+    #[arg(value_name = "RESULTS")]
+    pub results: PathBuf,
+    /// Where what was done goes [default: the path of the results with .undo.csv for its ending]
+    #[arg(short = 'o', long, value_name = "PATH", env = "HUBASSOC_OUTPUT")]
+    pub output: Option<PathBuf>,
+    /// Remove without being asked
+    #[arg(long)]
+    pub yes: bool,
+    /// Remove also links of which the run does not know whether they stood before it
+    #[arg(long)]
+    pub include_unchecked: bool,
+    /// How rows are sent.
+    #[command(flatten)]
+    pub sending: SendingArgs,
+    /// When to stop.
+    #[command(flatten)]
+    pub stopping: StoppingArgs,
+}
+
+/// A run is looked at, or taken back, where it was made.
+const WHERE_THE_RUN_WROTE: &str =
+    "Where the API is [default: where the run wrote; another place is refused]";
+
+/// `doctor`
+#[derive(Clone, Debug, Args)]
+pub struct DoctorArgs {
+    /// The folder that results would go to, to look at its room
+    #[arg(value_name = "FOLDER", default_value = ".")]
+    pub folder: PathBuf,
+    /// Which of HubSpot's APIs the import is for: v1 or 2026-09
+    #[arg(long, value_name = "VERSION", default_value_t, env = "HUBASSOC_API")]
+    pub api: Dialect,
+    /// The definition that is to be written, by id or name
+    #[arg(long, value_name = "ID or NAME", env = "HUBASSOC_DEFINITION")]
+    #[arg(conflicts_with_all = ["from_type", "to_type"])]
+    pub definition: Option<String>,
+    /// The object type that is to be linked from (contacts, 2-123456)
+    #[arg(
+        long,
+        value_name = "TYPE",
+        env = "HUBASSOC_FROM_TYPE",
+        requires = "to_type"
+    )]
+    pub from_type: Option<String>,
+    /// The object type that is to be linked to
+    #[arg(
+        long,
+        value_name = "TYPE",
+        env = "HUBASSOC_TO_TYPE",
+        requires = "from_type"
+    )]
+    pub to_type: Option<String>,
+    /// The account that it should be
+    #[arg(long, value_name = "ID", env = "HUBASSOC_ACCOUNT")]
+    pub account: Option<AccountId>,
+    /// Where to ask, and by whom.
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+}
+
 /// `types`
 #[derive(Clone, Debug, Args)]
 pub struct TypesArgs {
@@ -198,4 +214,7 @@ pub struct TypesArgs {
     pub from: Option<String>,
     /// Only those to this object type (companies)
     pub to: Option<String>,
+    /// Whose definitions: v1 or 2026-09
+    #[arg(long, value_name = "VERSION", default_value_t, env = "HUBASSOC_API")]
+    pub api: Dialect,
 }

@@ -2,6 +2,7 @@
 //! `config`'s.
 
 mod args;
+mod sending;
 mod values;
 
 use std::{collections::BTreeMap, ffi::OsString};
@@ -11,7 +12,8 @@ use clap::{
     error::ErrorKind, parser::ValueSource,
 };
 
-pub use args::{CheckArgs, ImportArgs, InputArgs, PaceArgs, TypesArgs};
+pub use args::{CheckArgs, DoctorArgs, ImportArgs, InputArgs, TypesArgs, UndoArgs, VerifyArgs};
+pub use sending::{ConnectionArgs, PaceArgs, SendingArgs, StoppingArgs};
 pub use values::{Batch, Concurrency, Limit, OnQuotaArg, RateArg, Wait};
 
 use crate::sandbox::SandboxOptions;
@@ -41,8 +43,14 @@ pub enum Command {
     Import(Box<ImportArgs>),
     /// Read a CSV exactly as import would, and send nothing; bad rows go to standard output as CSV
     Check(CheckArgs),
+    /// Ask HubSpot whether every link that a results file records stands
+    Verify(Box<VerifyArgs>),
+    /// Remove the links that a run has made; needs --yes
+    Undo(Box<UndoArgs>),
+    /// Look whether an import could begin: token, account, permissions, quota, room for results
+    Doctor(Box<DoctorArgs>),
     /// Run a HubSpot of your own on this machine, for rehearsals and other clients
-    Sandbox(SandboxOptions),
+    Sandbox(Box<SandboxOptions>),
     /// List the association definitions and their ids
     Types(TypesArgs),
     /// Print the completion script of a shell

@@ -50,8 +50,8 @@ pub enum Batch {
 }
 
 impl Batch {
-    /// HubSpot's v1 takes no more.
-    const MOST: usize = 100;
+    /// No API of HubSpot's takes more.
+    const MOST: usize = 2_000;
 
     /// Rows in a call, where the API takes so many at most.
     #[must_use]

@@ -3,11 +3,13 @@
 
 mod again;
 mod credentials;
+mod meaning;
 mod paths;
 mod state;
 
 pub use again::check_same_run;
 pub use credentials::{credentials, has_credentials};
+pub use meaning::{check_batch, input, object_type};
 pub use paths::{check_summary, empty_summary, results_path, summary_may_replace};
 pub use state::ledger_folder;
 
@@ -21,9 +23,8 @@ use std::{
 use reqwest::Url;
 
 use crate::{
-    cli::{InputArgs, Limit},
+    association::UnknownDefinition,
     hubspot::{TokenError, is_loopback},
-    input::{InputOptions, InputPath},
 };
 
 /// Why the options cannot be followed.
@@ -48,6 +49,36 @@ pub enum ConfigError {
     /// The secret is unusable.
     #[error(transparent)]
     Token(#[from] TokenError),
+    /// The definition is none that the API has.
+    #[error("--definition {0}")]
+    Definition(#[from] UnknownDefinition),
+    /// Text that can be no object type's name.
+    #[error(
+        "--{option} '{text}' names no object type; give contacts, companies, …, or a custom \
+         object's name or id (2-123456)"
+    )]
+    ObjectType {
+        /// The option's name.
+        option: &'static str,
+        /// As given.
+        text: String,
+    },
+    /// Object types and labels are the newer API's.
+    #[error(
+        "--label and --from-type need --api 2026-09; give it, or --definition (`hubassoc types` \
+         lists them)"
+    )]
+    LabelsNeedNewer,
+    /// More rows in a call than the API takes.
+    #[error("--batch {rows} is more than API {api} takes in a call; give {most} at most, or max")]
+    BatchTooLarge {
+        /// As given.
+        rows: usize,
+        /// The API's version.
+        api: &'static str,
+        /// What it takes.
+        most: usize,
+    },
     /// Results are a file that later runs read.
     #[error("results cannot go to standard output; give --results the path of a new file")]
     ResultsToStdout,
@@ -73,7 +104,7 @@ pub enum ConfigError {
     /// A run that goes on goes to the same place.
     #[error(
         "the run that is to go on sends to {then}, and this would send to {now}; give the same \
-         (--base-url or --sandbox), or name another file with --results"
+         (--base-url, --sandbox, --api), or name another file with --results"
     )]
     OtherTarget {
         /// As it was begun.
@@ -126,21 +157,6 @@ pub fn log_filter() -> Option<String> {
 #[must_use]
 pub fn no_color() -> bool {
     text("NO_COLOR").is_some()
-}
-
-/// How the input is to be read.
-#[must_use]
-pub fn input(args: &InputArgs) -> InputOptions {
-    InputOptions {
-        path: InputPath::from(args.input.clone()),
-        from_column: args.from_column.clone(),
-        to_column: args.to_column.clone(),
-        definition_column: args.definition_column.clone(),
-        definition: args.definition,
-        delimiter: args.delimiter,
-        encoding: args.encoding,
-        limit: args.limit.and_then(Limit::rows),
-    }
 }
 
 /// The base URL, if a token may be sent there.

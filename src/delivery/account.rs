@@ -5,13 +5,7 @@ use std::cell::Cell;
 
 use tracing::{info, warn};
 
-use super::{
-    Delivery, Sent,
-    fate::Fate,
-    parcel::Parcel,
-    trip::{End, Trip},
-    trouble::Turn,
-};
+use super::{Delivery, trouble::Turn};
 use crate::{
     account::AccountId,
     api::{Api, Call, Class, Told, Verdict},
@@ -22,6 +16,8 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Account {
     expected: Cell<Option<AccountId>>,
+    /// What the user says it has to be.
+    wanted: Option<AccountId>,
     known: Cell<Option<AccountId>>,
     settled: Cell<bool>,
     /// Whoever holds it asks for all.
@@ -47,6 +43,14 @@ impl<A: Api> Delivery<A> {
     #[must_use]
     pub fn expecting(self, account: Option<AccountId>) -> Self {
         self.account.expected.set(account);
+        self
+    }
+
+    /// The same of what the user says: if it cannot be found out which account
+    /// the token belongs to, the run stops as well.
+    #[must_use]
+    pub fn insisting_on(mut self, account: Option<AccountId>) -> Self {
+        self.account.wanted = account;
         self
     }
 
@@ -81,101 +85,82 @@ impl<A: Api> Delivery<A> {
             return true;
         }
         let _asking = self.account.question.lock().await;
-        let mut question = Trip::start(Parcel::default(), None);
-        while !self.account.settled.get() {
-            match self.ask_for_account(&mut question).await {
-                Some(Fate::Again(again)) => self.wait(&mut question, again).await,
-                Some(Fate::Ends(_) | Fate::Held(_)) => {}
-                None => return false,
-            }
+        if self.account.is_settled() {
+            return true;
         }
-        self.outage.borrow_mut().settled(&question.tries);
-        true
-    }
-
-    /// Asks once. A refusal settles it too: rows have their own. `None` if
-    /// the run stops.
-    async fn ask_for_account(&self, question: &mut Trip) -> Option<Fate> {
-        if !self.day_goes_on() && !self.meet_day().await {
-            return None;
+        if let (Some(expected), Some(wanted)) = (self.account.expected.get(), self.account.wanted)
+            && expected != wanted
+        {
+            return self.refuse_account(format!(
+                "this run was begun in account {expected}, and --account says {wanted}; leave \
+                 --account out to go on in account {expected}, or begin another run with another \
+                 --results"
+            ));
         }
-        let turn = self.turn(Class::Single).await?;
-        let Sent { turn, at, answer } = self.send(turn, Call::Account).await;
-        question.count(turn.is_some());
-        question.trace(&answer.verdict);
-        let why = words(&answer.verdict);
-        let fate = match answer.verdict {
-            Verdict::Done { .. } | Verdict::Already | Verdict::Each(_) | Verdict::Refused(_) => {
-                Fate::Ends(End::Unsettled)
-            }
-            Verdict::Transient { .. }
-            | Verdict::Throttled { .. }
-            | Verdict::Unreachable(_)
-            | Verdict::NoVerdict(_)
-            | Verdict::DayUsedUp(_)
-            | Verdict::Outdated(_)
-            | Verdict::Replaced(_)
-            | Verdict::Fatal(_) => self.obey(question, answer.verdict, at),
+        let Some(reply) = self.ask(Call::Account).await else {
+            return false;
         };
-        match fate {
-            Fate::Again(_) => return Some(fate),
-            Fate::Ends(_) | Fate::Held(_) if self.stop.is_requested() => return None,
-            Fate::Ends(_) | Fate::Held(_) => {}
+        match reply {
+            Ok(Told::Account(details)) => {
+                info!("the token is of account {}", details.id);
+                self.day.goes_by(details.zone);
+                self.settle_account(details.id)
+            }
+            Ok(Told::Day(_) | Told::Scopes(_) | Told::Standing(_) | Told::Labels(_)) => {
+                self.settle_unknown("")
+            }
+            Err(failure) => self.settle_unknown(&failure.message),
         }
-        let mut found = None;
-        if let Some(Told::Account(account, time_zone)) = answer.told {
-            self.day.goes_by(time_zone);
-            found = Some(account);
-        }
-        self.settle_account(found, &why).then_some(fate)
     }
 
-    /// `false` if the run stops.
-    fn settle_account(&self, found: Option<AccountId>, why: &str) -> bool {
+    /// The token is of this account; `false` if the run stops.
+    fn settle_account(&self, found: AccountId) -> bool {
+        if let Some(wanted) = self.account.wanted.filter(|wanted| *wanted != found) {
+            return self.refuse_account(format!(
+                "the token is of account {found}, but --account says {wanted}; give a token of \
+                 account {wanted}, or another --account"
+            ));
+        }
         let expected = self.account.expected.get();
-        if let Some(found) = found {
-            info!("the token is of account {found}");
+        if let Some(expected) = expected.filter(|expected| *expected != found) {
+            return self.refuse_account(format!(
+                "the token is of account {found}, but this run was begun in account {expected}; \
+                 give a token of account {expected}, or begin another run with another --results"
+            ));
         }
-        match (expected, found) {
-            (Some(expected), Some(found)) if expected != found => {
-                let text = format!(
-                    "the token is of account {found}, but this run was begun in account \
-                     {expected}; give a token of account {expected}, or begin another run with \
-                     another --results"
-                );
-                self.stop.request(if self.contact.verdicts() == 0 {
-                    StopReason::WrongAccount(text)
-                } else {
-                    StopReason::Credentials(text)
-                });
-                return false;
-            }
-            (Some(expected), None) => warn!(
-                "this run was begun in account {expected}; whether the token is of that account \
-                 could not be found out, and the run goes on: {why}"
-            ),
-            (Some(_), Some(_)) | (None, _) => {}
-        }
-        self.account.known.set(found);
+        self.account.known.set(Some(found));
         self.account.settled.set(true);
         true
     }
-}
 
-/// Why an answer did not tell the account.
-fn words(verdict: &Verdict) -> String {
-    match verdict {
-        Verdict::Refused(failure)
-        | Verdict::Transient { failure, .. }
-        | Verdict::Throttled { failure, .. }
-        | Verdict::Unreachable(failure)
-        | Verdict::DayUsedUp(failure)
-        | Verdict::NoVerdict(failure) => failure.message.clone(),
-        Verdict::Done { http_status } => format!("HTTP {http_status} without a portalId"),
-        Verdict::Already
-        | Verdict::Each(_)
-        | Verdict::Outdated(_)
-        | Verdict::Replaced(_)
-        | Verdict::Fatal(_) => String::new(),
+    /// Nobody knows whose the token is; `false` if the run stops.
+    fn settle_unknown(&self, why: &str) -> bool {
+        if let Some(wanted) = self.account.wanted {
+            return self.refuse_account(format!(
+                "--account says {wanted}, and which account the token is of could not be found \
+                 out: {why}; give a token that may ask for the account's details, or leave \
+                 --account out"
+            ));
+        }
+        if let Some(expected) = self.account.expected.get() {
+            warn!(
+                "this run was begun in account {expected}; whether the token is of that account \
+                 could not be found out, and the run goes on: {why}"
+            );
+        }
+        self.account.known.set(None);
+        self.account.settled.set(true);
+        true
+    }
+
+    /// Stops the run before a row goes there. `false`, as it stops.
+    fn refuse_account(&self, text: String) -> bool {
+        self.stop.request(if self.contact.verdicts() == 0 {
+            StopReason::WrongAccount(text)
+        } else {
+            // Rows have been sent, with a token that was replaced since.
+            StopReason::Credentials(text)
+        });
+        false
     }
 }

@@ -7,14 +7,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{
-    Delivery, retry,
-    trip::{End, Trip},
-};
+use super::{Delivery, retry, sequel::End, trip::Trip};
 use crate::{
-    api::{Api, Limit, Verdict},
+    api::{Api, Limit, Page, Verdict},
     code::Code,
-    row::{Failure, Outcome},
+    row::Failure,
     stop::StopReason,
 };
 
@@ -57,13 +54,9 @@ impl<A: Api> Delivery<A> {
     pub(super) fn obey(&self, trip: &mut Trip, verdict: Verdict, sent_at: Instant) -> Fate {
         match verdict {
             Verdict::Done { http_status } => {
-                let end = End::Outcome(Outcome::Succeeded { http_status });
-                self.got_through(trip, end, sent_at)
+                self.got_through(trip, End::Done { http_status }, sent_at)
             }
-            Verdict::Already => self.got_through(trip, End::Outcome(Outcome::Already), sent_at),
-            Verdict::Refused(failure) => {
-                self.got_through(trip, End::Outcome(Outcome::Failed(failure)), sent_at)
-            }
+            Verdict::Refused(failure) => self.got_through(trip, End::Failed(failure), sent_at),
             Verdict::Each(parts) => self.got_through(trip, End::Parts(parts), sent_at),
             Verdict::Transient { failure, wait } => {
                 self.contact.answer();
@@ -93,10 +86,19 @@ impl<A: Api> Delivery<A> {
         }
     }
 
+    /// Links were told of; a record may have more of them on another page.
+    pub(super) fn told(&self, trip: &mut Trip, page: Page, sent_at: Instant) -> Fate {
+        let fate = self.got_through(trip, End::Told, sent_at);
+        if trip.take(page) {
+            return Fate::Again(Again::free(Instant::now()));
+        }
+        fate
+    }
+
     /// HubSpot has dealt with the call.
     fn got_through(&self, trip: &Trip, end: End, sent_at: Instant) -> Fate {
         trip.got_through();
-        self.contact.verdict(trip.class());
+        self.contact.verdict(trip.class(&self.api));
         self.budget.success();
         self.sign_of_life(sent_at);
         Fate::Ends(end)
@@ -112,7 +114,7 @@ impl<A: Api> Delivery<A> {
         self.activity.throttled(failure.code);
         let verdicts = self.contact.verdicts();
         let own = trip
-            .throttled_alone(self.contact.verdicts_of(trip.class()))
+            .throttled_alone(self.contact.verdicts_of(trip.class(&self.api)))
             .then_some(trip.tries.used() + 1);
         // With nobody else under way, there is nobody else to fail it.
         let counts = own.is_some() || verdicts > 0 && self.under_way.get() == 1;
@@ -176,7 +178,7 @@ impl<A: Api> Delivery<A> {
             // Without an access token there are tries and no attempts.
             let tries = trip.attempts().max(trip.tries.used());
             let message = format!("gave up after {tries} tries: {}", failure.message);
-            End::Outcome(Outcome::Failed(Failure { message, ..failure }))
+            End::Failed(Failure { message, ..failure })
         })
     }
 

@@ -9,19 +9,24 @@ mod budget;
 mod contact;
 mod day;
 mod fate;
+mod look;
 mod outage;
 mod pacer;
 mod parcel;
 mod probes;
+mod question;
 mod retry;
+mod sequel;
 mod throttle;
 mod trip;
 mod trouble;
 
 pub use activity::{Activity, Away, Pause};
 pub use day::{DailyReserve, DayPolicy, OnQuota};
+pub use look::{Looked, Standing};
 pub use pacer::{Pace, Pacer};
-pub use parcel::{Parcel, Reports};
+pub use parcel::{Parcel, Reports, Task};
+pub use question::Labels;
 pub use retry::RetryPolicy;
 pub use trip::{Delivered, Slot};
 
@@ -36,7 +41,7 @@ use tokio::{
 };
 
 use crate::{
-    api::{Answer, Api, Call, Verdict},
+    api::{Answer, Api, Call, Told, Verdict},
     stop::Stop,
 };
 use account::Account;
@@ -46,7 +51,8 @@ use day::Day;
 use fate::{Again, Fate};
 use outage::Outage;
 use probes::Probes;
-use trip::{End, Trip};
+use sequel::End;
+use trip::Trip;
 use trouble::Turn;
 
 /// What every delivery of a run shares.
@@ -109,6 +115,11 @@ impl<A: Api> Delivery<A> {
         Arc::clone(&self.activity)
     }
 
+    /// How the API takes calls.
+    pub fn api(&self) -> &A {
+        &self.api
+    }
+
     /// A slot, if one is free.
     pub fn free_slot(&self) -> Option<Slot> {
         Arc::clone(&self.slots).try_acquire_owned().ok()
@@ -138,7 +149,7 @@ impl<A: Api> Delivery<A> {
         if parcel.origin().is_none() {
             self.under_way.update(|trips| trips + 1);
         }
-        let mut trip = Trip::start(parcel, slot);
+        let mut trip = Trip::start(parcel, slot, |link| self.api.as_read(link));
         while !trip.has_ended() {
             if trip.slot.is_none() {
                 trip.slot = Box::pin(self.slot()).await;
@@ -166,14 +177,17 @@ impl<A: Api> Delivery<A> {
 
     /// One call for all rows of the trip.
     async fn attempt(&self, trip: &mut Trip) -> Fate {
-        let Some(turn) = self.turn_of_rows(trip.class()).await else {
+        let Some(turn) = self.turn_of_rows(trip.class(&self.api)).await else {
             // The run stops before the request was sent.
             return Fate::Ends(End::Unsettled);
         };
-        let Sent { turn, at, answer } = self.send(turn, Call::Create(trip.links())).await;
+        let Sent { turn, at, answer } = self.send(turn, trip.call()).await;
         trip.count(turn.is_some());
         trip.trace(&answer.verdict);
-        let fate = self.obey(trip, answer.verdict, at);
+        let fate = match (answer.verdict, answer.told) {
+            (Verdict::Done { .. }, Some(Told::Standing(page))) => self.told(trip, page, at),
+            (verdict, _) => self.obey(trip, verdict, at),
+        };
         // Held until the answer was judged.
         drop(turn);
         if self.contact.has_answered() {
@@ -196,10 +210,11 @@ impl<A: Api> Delivery<A> {
         self.activity.call();
         self.day.sent();
         let answer = self.api.call(call).await;
-        self.day.answered(&answer, matches!(call, Call::Create(_)));
+        let is_of_rows = matches!(call, Call::Create(_) | Call::Remove(_) | Call::Read(_));
+        self.day.answered(&answer, is_of_rows);
         if let Some(quota) = answer.quota {
             self.activity.quota(quota);
-            self.pacer.learn(call.class(), quota, at);
+            self.pacer.learn(self.api.class(call), quota, at);
         }
         Sent { turn, at, answer }
     }

@@ -8,20 +8,55 @@ use std::{cell::Cell, rc::Rc};
 use smallvec::SmallVec;
 
 use crate::{
-    api::Part,
-    association::Association,
+    api::Act,
+    association::{Association, Order},
     row::{Outcome, Row, RowReport},
 };
 
 /// Of single rows, which most parcels are, without memory of their own.
 pub type Reports = SmallVec<[RowReport; 1]>;
 
+/// What is done for the rows of a parcel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Task {
+    /// Their links are made.
+    #[default]
+    Create,
+    /// Their links are taken away.
+    Remove,
+    /// Their links are gone; what stood before is put back.
+    PutBack,
+    /// It is found out what stands.
+    Look,
+    /// They were answered with success that tells nothing: it is found out
+    /// whether their links stand.
+    Confirm {
+        /// The status of that answer.
+        http_status: u16,
+        /// How many rows that call had.
+        rows: usize,
+    },
+}
+
+impl Task {
+    /// The kind of call.
+    #[must_use]
+    pub fn act(self) -> Act {
+        match self {
+            Self::Create | Self::PutBack => Act::Create,
+            Self::Remove => Act::Remove,
+            Self::Look | Self::Confirm { .. } => Act::Read,
+        }
+    }
+}
+
 /// The rows of one call.
 #[derive(Debug, Default)]
 pub struct Parcel {
+    task: Task,
     rows: SmallVec<[Row; 1]>,
     /// What each row asks for.
-    links: SmallVec<[Association; 1]>,
+    orders: SmallVec<[Order; 1]>,
     /// Requests sent for these rows, those as parts of larger parcels included.
     attempts: u32,
     /// What it is left of, if it is.
@@ -38,14 +73,25 @@ pub(super) struct Origin {
     /// Whether another part of it got through since.
     sibling_through: Rc<Cell<bool>>,
     /// Whether HubSpot named these rows, and not all of the parcel.
-    singled_out: bool,
+    pub(super) singled_out: bool,
+    /// Whether a success of theirs turned out to be none.
+    pub(super) lost_once: bool,
 }
 
 impl Parcel {
+    /// None yet, of rows for which this is to be done.
+    #[must_use]
+    pub fn of(task: Task) -> Self {
+        Self {
+            task,
+            ..Self::default()
+        }
+    }
+
     /// Adds a row that asks for this.
-    pub fn push(&mut self, row: Row, link: Association) {
+    pub fn push(&mut self, row: Row, order: Order) {
         self.rows.push(row);
-        self.links.push(link);
+        self.orders.push(order);
     }
 
     /// Rows in it.
@@ -60,8 +106,23 @@ impl Parcel {
         self.rows.is_empty()
     }
 
-    pub(super) fn links(&self) -> &[Association] {
-        &self.links
+    /// What is done for its rows.
+    #[must_use]
+    pub fn task(&self) -> Task {
+        self.task
+    }
+
+    pub(super) fn orders(&self) -> &[Order] {
+        &self.orders
+    }
+
+    pub(super) fn links(&self) -> impl Iterator<Item = &Association> {
+        self.orders.iter().map(|order| &order.link)
+    }
+
+    /// Its rows with their orders.
+    pub(super) fn into_rows(self) -> impl Iterator<Item = (Row, Order)> {
+        self.rows.into_iter().zip(self.orders)
     }
 
     /// The number of its first row.
@@ -80,6 +141,25 @@ impl Parcel {
 
     pub(super) fn origin(&self) -> Option<&Origin> {
         self.origin.as_ref()
+    }
+
+    pub(super) fn origin_mut(&mut self) -> Option<&mut Origin> {
+        self.origin.as_mut()
+    }
+
+    /// The same rows for another task.
+    pub(super) fn for_task(self, task: Task) -> Self {
+        Self { task, ..self }
+    }
+
+    /// The same rows, once this is done.
+    pub(super) fn afterwards(mut self, task: Task) -> Self {
+        for order in &mut self.orders {
+            if let Some(next) = order.afterwards.take() {
+                *order = *next;
+            }
+        }
+        self.for_task(task)
     }
 
     /// A report for each row, all with the same end.
@@ -101,46 +181,25 @@ impl Parcel {
     pub(super) fn halves(self, origin: &Origin) -> Vec<Self> {
         let half = self.len().div_ceil(2);
         let numbers = (0..self.len()).map(|row| usize::from(row >= half));
-        self.part(origin, numbers)
-    }
-
-    /// Rows that are named go each alone, for a verdict of its own, and the
-    /// others together; where none is named, only halves tell more.
-    pub(super) fn parts(self, origin: &Origin, parts: &[Part]) -> Vec<Self> {
-        if !parts.contains(&Part::Named) {
-            return self.halves(origin);
-        }
-        let singled_out = parts.contains(&Part::Unnamed);
-        let mut alone = 0;
-        let numbers = parts.iter().map(|part| match part {
-            Part::Unnamed => 0,
-            Part::Named => {
-                alone += 1;
-                alone
-            }
-        });
-        let mut left = self.part(origin, numbers);
-        let named = left.iter_mut().skip(usize::from(singled_out));
-        for origin in named.filter_map(|parcel| parcel.origin.as_mut()) {
-            origin.singled_out = singled_out;
-        }
+        let mut left = self.part(origin, numbers.collect::<Vec<_>>().into_iter());
+        left.retain(|parcel| !parcel.is_empty());
         left
     }
 
-    /// Sorts the rows into smaller parcels, of these numbers.
-    fn part(self, origin: &Origin, numbers: impl Iterator<Item = usize>) -> Vec<Self> {
+    /// Sorts the rows into smaller parcels, of these numbers; some may be empty.
+    pub(super) fn part(self, origin: &Origin, numbers: impl Iterator<Item = usize>) -> Vec<Self> {
         let mut left = Vec::<Self>::new();
-        for ((row, link), number) in self.rows.into_iter().zip(self.links).zip(numbers) {
+        for ((row, order), number) in self.rows.into_iter().zip(self.orders).zip(numbers) {
             if left.len() <= number {
                 left.resize_with(number + 1, || Self {
+                    task: self.task,
                     attempts: self.attempts,
                     origin: Some(origin.clone()),
                     ..Self::default()
                 });
             }
-            left[number].push(row, link);
+            left[number].push(row, order);
         }
-        left.retain(|parcel| !parcel.is_empty());
         left
     }
 }

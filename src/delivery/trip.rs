@@ -4,13 +4,14 @@ use tokio::sync::OwnedSemaphorePermit;
 use tracing::trace;
 
 use super::{
+    look::{Look, Looked},
     outage::Tries,
-    parcel::{Origin, Parcel, Reports},
+    parcel::{Origin, Parcel, Reports, Task},
+    sequel::End,
 };
 use crate::{
-    api::{Call, Class, Part, Verdict},
+    api::{Act, Api, Call, Class, Page, Verdict},
     association::Association,
-    row::Outcome,
 };
 
 /// The right to one request in flight. It travels with the report and is
@@ -23,28 +24,16 @@ pub type Slot = OwnedSemaphorePermit;
 const OUTDATED_IN_A_ROW: u32 = 3;
 
 /// What came of a parcel.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Delivered {
     /// A report for each row that has ended.
     pub reports: Reports,
-    /// The other rows, in smaller parcels that are to be delivered in their
-    /// turn.
+    /// Rows that were looked at.
+    pub looked: Vec<Looked>,
+    /// The other rows, in parcels that are to be delivered in their turn.
     pub rest: Vec<Parcel>,
     /// Given back by dropping it, after the reports are recorded.
     pub slot: Option<Slot>,
-}
-
-/// How the rows of a trip end.
-#[derive(Debug)]
-pub(super) enum End {
-    /// All of them so.
-    Outcome(Outcome),
-    /// Nobody knows.
-    Unsettled,
-    /// In two halves, to find out which of them is to blame.
-    Halves,
-    /// Nothing was written because of some of them, and this is said of each.
-    Parts(Vec<Part>),
 }
 
 /// A parcel under way.
@@ -55,9 +44,9 @@ pub(super) struct Trip {
     pub(super) held: Option<End>,
     pub(super) slot: Option<Slot>,
     pub(super) tries: Tries,
-    ended: bool,
-    reports: Reports,
-    rest: Vec<Parcel>,
+    /// What it has found out so far, if it asks for something.
+    look: Option<Box<Look>>,
+    ended: Option<Delivered>,
     /// Verdicts of the run when this parcel was last throttled.
     throttled_at: Option<u64>,
     /// Whether others got through between two of its 429s.
@@ -67,23 +56,40 @@ pub(super) struct Trip {
 }
 
 impl Trip {
-    pub(super) fn start(parcel: Parcel, slot: Option<Slot>) -> Self {
+    /// `as_read` is a link in the direction in which it is asked for.
+    pub(super) fn start(
+        parcel: Parcel,
+        slot: Option<Slot>,
+        as_read: impl Fn(&Association) -> Association,
+    ) -> Self {
+        let asks = parcel.task().act() == Act::Read;
         Self {
+            look: asks.then(|| Box::new(Look::at(parcel.links().map(as_read).collect()))),
             tries: Tries::with_fault(parcel.origin().is_some_and(|origin| origin.has_own_fault)),
             parcel,
             held: None,
             slot,
-            ended: false,
-            reports: Reports::new(),
-            rest: Vec::new(),
+            ended: None,
             throttled_at: None,
             throttled_alone: false,
             outdated: (0, 0),
         }
     }
 
-    pub(super) fn links(&self) -> &[Association] {
-        self.parcel.links()
+    /// What is asked next.
+    pub(super) fn call(&self) -> Call<'_> {
+        match (&self.look, self.parcel.task()) {
+            (Some(look), _) => Call::Read(look.reading()),
+            (None, Task::Remove) => Call::Remove(self.parcel.orders()),
+            (None, Task::Create | Task::PutBack | Task::Look | Task::Confirm { .. }) => {
+                Call::Create(self.parcel.orders())
+            }
+        }
+    }
+
+    /// Takes what was told; whether there is more to ask.
+    pub(super) fn take(&mut self, page: Page) -> bool {
+        self.look.as_mut().is_some_and(|look| look.take(page))
     }
 
     /// Whether it has several rows.
@@ -92,8 +98,8 @@ impl Trip {
     }
 
     /// Which window its calls count in.
-    pub(super) fn class(&self) -> Class {
-        Call::Create(self.links()).class()
+    pub(super) fn class(&self, api: &impl Api) -> Class {
+        api.class(self.call())
     }
 
     /// Requests sent for its rows.
@@ -166,28 +172,26 @@ impl Trip {
     }
 
     pub(super) fn has_ended(&self) -> bool {
-        self.ended
+        self.ended.is_some()
     }
 
     /// Nothing more is done for it.
     pub(super) fn end(&mut self, end: End) {
-        self.ended = true;
         let tries = self.tries_before() + self.tries.used();
         let parcel = std::mem::take(&mut self.parcel);
-        let origin = || Origin::new(tries, self.tries.has_own_fault());
-        match end {
-            End::Outcome(outcome) => self.reports = parcel.report(Some(&outcome)),
-            End::Unsettled => self.reports = parcel.report(None),
-            End::Halves => self.rest = parcel.halves(&origin()),
-            End::Parts(parts) => self.rest = parcel.parts(&origin(), &parts),
-        }
+        let mut origin = Origin::new(tries, self.tries.has_own_fault());
+        let before = parcel.origin();
+        origin.lost_once = before.is_some_and(|before| before.lost_once);
+        let look = self.look.take().unwrap_or_default();
+        let mut ended = Delivered::default();
+        ended.end(parcel, end, &origin, &look);
+        self.ended = Some(ended);
     }
 
     pub(super) fn finish(self) -> Delivered {
         Delivered {
-            reports: self.reports,
-            rest: self.rest,
             slot: self.slot,
+            ..self.ended.unwrap_or_default()
         }
     }
 }

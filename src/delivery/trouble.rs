@@ -12,7 +12,8 @@ use super::{
     activity::{Away, clock_time},
     probes::Probe,
     retry,
-    trip::{End, Trip},
+    sequel::End,
+    trip::Trip,
 };
 use crate::{
     api::{Api, Class, Verdict},

@@ -7,21 +7,39 @@ use jiff::{
 };
 use serde::Deserialize;
 
-use super::verdict::{Judged, failure, judge};
+use super::{
+    scopes,
+    verdict::{Judged, failure, judge},
+};
 use crate::{
-    account::AccountId,
-    api::{Told, Verdict},
+    account::{AccountDetails, AccountId},
+    api::{Call, DayUsage, Told, Verdict},
+    cell::clean,
     code::Code,
 };
 
-/// The path that tells of the account by `GET`.
-pub(super) const DETAILS_PATH: &str = "/account-info/v3/details";
-
-/// The path that tells of the day's quota by `GET`.
-pub(super) const DAY_PATH: &str = "/account-info/v3/api-usage/daily/private-apps";
-
 /// The status of an answer that tells it.
 const TOLD: u16 = 200;
+
+/// HubSpot's words are cut here.
+const LONGEST_WORD: usize = 60;
+
+/// What an answer to a question that is no matter of links means, and tells.
+pub(super) fn answer(
+    call: Call<'_>,
+    answer: &Judged,
+    body: &[u8],
+    mask: &dyn Fn(&str) -> String,
+) -> (Verdict, Option<Told>) {
+    match call {
+        Call::Account => (verdict(answer), account(answer, body, mask)),
+        Call::Day => (verdict(answer), day(answer, body)),
+        Call::Scopes => (scopes::verdict(answer), scopes::told(answer, body)),
+        Call::Create(_) | Call::Remove(_) | Call::Read(_) | Call::Labels(..) => {
+            (judge(answer), None)
+        }
+    }
+}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -29,6 +47,11 @@ struct Details {
     portal_id: u64,
     time_zone: Option<String>,
     utc_offset_milliseconds: Option<i64>,
+    // What nothing depends on may be anything.
+    #[serde(default)]
+    account_type: serde_json::Value,
+    #[serde(default)]
+    ui_domain: serde_json::Value,
 }
 
 impl Details {
@@ -44,17 +67,24 @@ impl Details {
     }
 }
 
-/// The account that an answer with this body tells of, and its time zone.
-pub(super) fn account(answer: &Judged, body: &[u8]) -> Option<Told> {
+/// The account that an answer with this body tells of; its words are shown.
+fn account(answer: &Judged, body: &[u8], mask: &dyn Fn(&str) -> String) -> Option<Told> {
     let details = serde_json::from_slice::<Details>(body).ok();
     let details = details.filter(|_| answer.status == TOLD)?;
-    let account = AccountId::new(details.portal_id);
-    Some(Told::Account(account, details.zone()))
+    let shown = |word: &str| clean(&mask(word), LONGEST_WORD);
+    let told = AccountDetails {
+        id: AccountId::new(details.portal_id),
+        zone: details.zone(),
+        zone_name: details.time_zone.as_deref().map(shown),
+        kind: details.account_type.as_str().map(shown),
+        ui_domain: details.ui_domain.as_str().map(shown),
+    };
+    Some(Told::Account(told))
 }
 
 /// What an answer means: as for a row, but that an app may lack the right to
 /// ask and have that to write.
-pub(super) fn verdict(answer: &Judged) -> Verdict {
+fn verdict(answer: &Judged) -> Verdict {
     match answer.status {
         TOLD if answer.body.is_json => Verdict::Done { http_status: TOLD },
         403 => Verdict::Refused(failure(answer, Code::Rejected)),
@@ -71,14 +101,25 @@ struct Usages {
 #[serde(rename_all = "camelCase")]
 struct Usage {
     resets_at: Option<Timestamp>,
+    #[serde(default, rename = "usageLimit")]
+    limit: serde_json::Value,
+    #[serde(default, rename = "currentUsage")]
+    used: serde_json::Value,
 }
 
-/// When the day's quota begins anew, of several the first.
-pub(super) fn day_reset(answer: &Judged, body: &[u8]) -> Option<Told> {
+/// How the day's quota is used; of several it begins afresh with the first.
+fn day(answer: &Judged, body: &[u8]) -> Option<Told> {
     let usages = serde_json::from_slice::<Usages>(body).ok();
-    let usages = usages.filter(|_| answer.status == TOLD)?;
-    let resets = usages.results.iter().filter_map(|usage| usage.resets_at);
-    resets.min().map(Told::DayReset)
+    let usages = usages.filter(|_| answer.status == TOLD)?.results;
+    let calls = |usage: &Usage| {
+        let limit = usage.limit.as_u64().filter(|limit| *limit > 0)?;
+        Some((limit, usage.used.as_u64()?))
+    };
+    let told = DayUsage {
+        calls: usages.iter().find_map(calls),
+        resets_at: usages.iter().filter_map(|usage| usage.resets_at).min(),
+    };
+    (told != DayUsage::default()).then_some(Told::Day(told))
 }
 
 #[cfg(test)]
@@ -86,34 +127,40 @@ mod tests {
     use super::*;
     use crate::hubspot::error_body::ErrorBody;
 
-    fn told(question: fn(&Judged, &[u8]) -> Option<Told>, status: u16, body: &str) -> Option<Told> {
-        let answer = Judged {
+    fn told(call: Call<'_>, status: u16, body: &str) -> Option<Told> {
+        let judged = Judged {
             status,
             body: ErrorBody::default(),
             retry_after: None,
             origin: String::new(),
         };
-        question(&answer, body.as_bytes())
+        answer(call, &judged, body.as_bytes(), &str::to_owned).1
+    }
+
+    fn zone(status: u16, body: &str) -> Option<(u64, Option<TimeZone>)> {
+        match told(Call::Account, status, body)? {
+            Told::Account(details) => Some((details.id.get(), details.zone)),
+            other @ (Told::Day(_) | Told::Scopes(_) | Told::Standing(_) | Told::Labels(_)) => {
+                panic!("{other:?}")
+            }
+        }
     }
 
     #[test]
     fn an_unknown_time_zone_is_known_by_its_offset() {
         let body = r#"{"portalId":7,"timeZone":"Mars/Olympus","utcOffsetMilliseconds":-18000000}"#;
         let zone = TimeZone::fixed(Offset::from_seconds(-18_000).unwrap());
-        let expected = Told::Account(AccountId::new(7), Some(zone));
-        assert_eq!(told(account, 200, body), Some(expected));
-        let nothing = Told::Account(AccountId::new(7), None);
-        assert_eq!(told(account, 200, r#"{"portalId":7}"#), Some(nothing));
-        assert_eq!(told(account, 403, body), None);
+        assert_eq!(self::zone(200, body), Some((7, Some(zone))));
+        assert_eq!(self::zone(200, r#"{"portalId":7}"#), Some((7, None)));
+        assert_eq!(self::zone(403, body), None);
     }
 
     #[test]
     fn a_time_zone_that_is_known_is_more_than_its_offset_of_today() {
         let body = r#"{"portalId":7,"timeZone":"US/Eastern","utcOffsetMilliseconds":-18000000}"#;
-        let zone = TimeZone::get("US/Eastern").ok();
-        assert!(zone.is_some());
-        let expected = Told::Account(AccountId::new(7), zone);
-        assert_eq!(told(account, 200, body), Some(expected));
+        let eastern = TimeZone::get("US/Eastern").ok();
+        assert!(eastern.is_some());
+        assert_eq!(zone(200, body), Some((7, eastern)));
     }
 
     #[test]
@@ -121,9 +168,53 @@ mod tests {
         let body = r#"{"results":[{"resetsAt":"2026-11-25T05:00:00Z"},{"resetsAt":null},
             {"resetsAt":"2026-11-25T04:00:00Z"}]}"#;
         let first = "2026-11-25T04:00:00Z".parse().unwrap();
-        assert_eq!(told(day_reset, 200, body), Some(Told::DayReset(first)));
+        let expected = DayUsage {
+            calls: None,
+            resets_at: Some(first),
+        };
+        assert_eq!(told(Call::Day, 200, body), Some(Told::Day(expected)));
         for (status, body) in [(200, r#"{"results":[]}"#), (200, "<html>"), (429, body)] {
-            assert_eq!(told(day_reset, status, body), None, "{status} {body}");
+            assert_eq!(told(Call::Day, status, body), None, "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn what_the_account_is_for_is_told_in_hubspots_words_and_shows_no_secret() {
+        let body = r#"{"portalId":7,"accountType":"SANDBOX","timeZone":"Mars/secret",
+            "uiDomain":"app\u0007.hubspot.com"}"#;
+        let mut judged = Judged {
+            status: 200,
+            body: ErrorBody::default(),
+            retry_after: None,
+            origin: String::new(),
+        };
+        let mask = |text: &str| text.replace("secret", "***");
+        let (_, told) = answer(Call::Account, &judged, body.as_bytes(), &mask);
+        let Some(Told::Account(details)) = told else {
+            panic!("{told:?}")
+        };
+        assert_eq!(details.kind.as_deref(), Some("SANDBOX"));
+        assert_eq!(details.zone_name.as_deref(), Some("Mars/***"));
+        assert!(!details.ui_domain.unwrap_or_default().contains('\u{7}'));
+        judged.status = 403;
+        assert_eq!(
+            answer(Call::Account, &judged, body.as_bytes(), &mask).1,
+            None
+        );
+    }
+
+    #[test]
+    fn the_day_s_calls_are_told_where_there_is_a_limit() {
+        for (usage, calls) in [
+            (r#""usageLimit":1000,"currentUsage":2"#, Some((1_000, 2))),
+            (r#""usageLimit":0,"currentUsage":0"#, None),
+            (r#""usageLimit":"x","currentUsage":0"#, None),
+        ] {
+            let body = format!(r#"{{"results":[{{"resetsAt":"2026-11-25T05:00:00Z",{usage}}}]}}"#);
+            let Some(Told::Day(day)) = told(Call::Day, 200, &body) else {
+                panic!("{body}")
+            };
+            assert_eq!(day.calls, calls, "{body}");
         }
     }
 }

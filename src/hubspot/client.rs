@@ -7,18 +7,23 @@ use reqwest::{
 
 use super::{
     access::{Access, Pass},
-    account::{self, DAY_PATH, DETAILS_PATH},
+    account,
+    asked::Asked,
+    dialect::Dialect,
     headers,
     http::{self, ClientError, ClientOptions},
     oauth::{self, Grant},
-    reading::{bytes, read, read_with_body},
+    reading::{LONGEST_ANSWER, LONGEST_TOLD, bytes, read, read_with_body},
+    scopes,
     token::{Credentials, OAuthApp, Secret},
     transport, v1,
     verdict::{CREATED, Judged},
 };
 use crate::{
-    api::{Answer, Api, Call, Told, Verdict},
-    association::Association,
+    api::{Act, Answer, Api, Call, Class, Group, Part, Verdict},
+    association::{Association, Order},
+    code::Code,
+    row::Failure,
     stop::StopReason,
 };
 
@@ -29,10 +34,11 @@ const UNAUTHORIZED: u16 = 401;
 #[derive(Debug)]
 pub struct HubSpot {
     http: Client,
-    /// For one link, and for many.
-    create_urls: [Url; 2],
-    account_url: Url,
-    day_url: Url,
+    dialect: Dialect,
+    /// Those of [`v1::PATHS`], which most calls go to.
+    fixed_urls: [Url; v1::PATHS.len()],
+    /// Of all others, with the key if there is one.
+    base_url: Url,
     token_url: Url,
     access: Access,
 }
@@ -58,62 +64,111 @@ impl HubSpot {
         };
         Ok(Self {
             http,
-            create_urls: v1::CREATE_PATHS.map(with_key),
-            account_url: with_key(DETAILS_PATH),
-            day_url: with_key(DAY_PATH),
+            dialect: options.dialect,
+            fixed_urls: v1::PATHS.map(with_key),
+            base_url: with_key("/"),
             token_url: url(oauth::TOKEN_PATH),
             access: Access::new(options.credentials)?,
         })
     }
 
-    async fn create(&self, links: &[Association], pass: &Pass) -> Answer {
-        let response = match self.send(self.creation(links), pass).await {
+    /// A call about links or labels.
+    async fn act(&self, call: Call<'_>, asked: Asked, pass: &Pass) -> Answer {
+        let response = match self.send(self.request(asked), pass).await {
             Ok(response) => response,
             Err(verdict) => return Answer::only(verdict),
         };
         let quota = headers::quota(response.headers());
-        let verdict = if response.status().as_u16() == CREATED {
+        if response.status().as_u16() == CREATED && !self.dialect.reads_success() {
             // Most answers: nothing to read, nothing to parse.
-            Verdict::Done {
-                http_status: CREATED,
-            }
+            let http_status = CREATED;
+            return Answer {
+                quota,
+                ..Answer::only(Verdict::Done { http_status })
+            };
+        }
+        let mask = |text: &str| self.access.mask(text);
+        let read = Box::pin(read_with_body(response, LONGEST_TOLD, &mask)).await;
+        let (answer, body, whole) = read;
+        let (verdict, told) = if whole {
+            self.dialect.verdict(call, &answer, &body)
         } else {
-            let answer = Box::pin(read(response, &|text| self.access.mask(text))).await;
-            self.or_outdated(&answer, v1::verdict(&answer, links), pass)
+            (self.too_long(call, &answer), None)
         };
         Answer {
+            verdict: self.or_outdated(&answer, verdict, pass),
             quota,
-            ..Answer::only(verdict)
+            told,
+            server_time: None,
         }
     }
 
-    fn creation(&self, links: &[Association]) -> Request {
-        let url = &self.create_urls[usize::from(links.len() > 1)];
-        let mut request = Request::new(Method::PUT, url.clone());
-        let json = HeaderValue::from_static("application/json");
-        request.headers_mut().insert(CONTENT_TYPE, json);
-        *request.body_mut() = Some(v1::create_body(links).into());
+    /// What an answer means that is longer than it may be, or broke off: fewer
+    /// records at once tell less.
+    fn too_long(&self, call: Call<'_>, answer: &Judged) -> Verdict {
+        match call {
+            Call::Read(reading) if reading.pages.len() > 1 && answer.status < 300 => {
+                Verdict::Each(vec![Part::Unnamed; reading.links.len()])
+            }
+            Call::Read(_)
+            | Call::Create(_)
+            | Call::Remove(_)
+            | Call::Labels(..)
+            | Call::Account
+            | Call::Day
+            | Call::Scopes => self.dialect.verdict(call, answer, &[]).0,
+        }
+    }
+
+    fn request(&self, asked: Asked) -> Request {
+        let fixed = v1::PATHS.iter().position(|path| *path == asked.path);
+        let mut url = if let Some(place) = fixed {
+            self.fixed_urls[place].clone()
+        } else {
+            let mut url = self.base_url.clone();
+            url.set_path(&asked.path);
+            url
+        };
+        if let Some(query) = &asked.query {
+            let key = url.query().map(|key| format!("&{key}")).unwrap_or_default();
+            url.set_query(Some(&(query.clone() + &key)));
+        }
+        let mut request = Request::new(asked.method, url);
+        if !asked.body.is_empty() {
+            let json = HeaderValue::from_static("application/json");
+            request.headers_mut().insert(CONTENT_TYPE, json);
+            *request.body_mut() = Some(asked.body.into());
+        }
         request
     }
 
-    /// Asks what `tell` reads from the answer.
-    async fn ask(
-        &self,
-        url: &Url,
-        tell: fn(&Judged, &[u8]) -> Option<Told>,
-        pass: &Pass,
-    ) -> Answer {
-        let request = Request::new(Method::GET, url.clone());
-        let response = match self.send(request, pass).await {
+    /// Asks what is no matter of links.
+    async fn ask(&self, call: Call<'_>, pass: &Pass) -> Answer {
+        let asked = match call {
+            Call::Account => Asked::get(self.dialect.account_path()),
+            Call::Day => Asked::get(self.dialect.day_path()),
+            Call::Scopes => match pass.token() {
+                Some(token) => scopes::question(token),
+                None => return Answer::only(scopes::not_told()),
+            },
+            Call::Create(_) | Call::Remove(_) | Call::Read(_) | Call::Labels(..) => {
+                return Answer::only(Verdict::Refused(not_spoken(self.dialect)));
+            }
+        };
+        let response = match self.send(self.request(asked), pass).await {
             Ok(response) => response,
             Err(verdict) => return Answer::only(verdict),
         };
         let quota = headers::quota(response.headers());
-        let (answer, body) = read_with_body(response, &|text| self.access.mask(text)).await;
+        let server_time = headers::date(response.headers());
+        let mask = |text: &str| self.access.mask(text);
+        let (answer, body, _whole) = read_with_body(response, LONGEST_ANSWER, &mask).await;
+        let (verdict, told) = account::answer(call, &answer, &body, &mask);
         Answer {
-            verdict: self.or_outdated(&answer, account::verdict(&answer), pass),
+            verdict: self.or_outdated(&answer, verdict, pass),
             quota,
-            told: tell(&answer, &body),
+            told,
+            server_time,
         }
     }
 
@@ -162,7 +217,7 @@ impl HubSpot {
         *request.body_mut() = Some(oauth::form(app, refresh_token).into());
         let mut response = self.execute(request).await.map_err(oauth::in_words)?;
         if response.status().as_u16() == oauth::GRANTED {
-            let (body, whole) = bytes(&mut response).await;
+            let (body, whole) = bytes(&mut response, LONGEST_ANSWER).await;
             return if whole {
                 oauth::grant(&body)
             } else {
@@ -174,7 +229,33 @@ impl HubSpot {
     }
 }
 
+/// Why a call cannot be made at all.
+fn not_spoken(dialect: Dialect) -> Failure {
+    let message = format!("API {dialect} has no such call");
+    Failure::new(Code::Rejected, message)
+}
+
 impl Api for HubSpot {
+    fn class(&self, call: Call<'_>) -> Class {
+        self.dialect.class(call)
+    }
+
+    fn most(&self, act: Act, rows: usize) -> usize {
+        self.dialect.most(act, rows)
+    }
+
+    fn group(&self, act: Act, order: &Order) -> Group {
+        self.dialect.group(act, order)
+    }
+
+    fn as_read(&self, link: &Association) -> Association {
+        self.dialect.as_read(link)
+    }
+
+    fn replaces(&self) -> bool {
+        self.dialect.replaces()
+    }
+
     async fn call(&self, call: Call<'_>) -> Answer {
         if !self.is_ready()
             && let Err(verdict) = self.prepare().await
@@ -185,10 +266,9 @@ impl Api for HubSpot {
             let text = "the access token expired before it could be used".to_owned();
             return Answer::only(Verdict::Outdated(StopReason::Credentials(text)));
         };
-        match call {
-            Call::Account => Box::pin(self.ask(&self.account_url, account::account, &pass)).await,
-            Call::DayReset => Box::pin(self.ask(&self.day_url, account::day_reset, &pass)).await,
-            Call::Create(links) => self.create(links, &pass).await,
+        match self.dialect.request(call) {
+            Some(asked) => self.act(call, asked, &pass).await,
+            None => Box::pin(self.ask(call, &pass)).await,
         }
     }
 

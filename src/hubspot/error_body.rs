@@ -29,6 +29,15 @@ pub(super) struct ErrorBody {
 }
 
 impl ErrorBody {
+    /// Of an answer that is too long to be an error.
+    pub(super) fn of_data() -> Self {
+        let is_json = true;
+        Self {
+            is_json,
+            ..Self::default()
+        }
+    }
+
     /// Reads a body; `mask` hides secrets that it may echo.
     pub(super) fn read(body: &[u8], mask: &dyn Fn(&str) -> String) -> Self {
         let Ok(Value::Object(fields)) = serde_json::from_slice(body) else {

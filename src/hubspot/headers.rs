@@ -4,7 +4,7 @@
 use std::{num::NonZeroU32, ops::RangeInclusive, str::FromStr, time::Duration};
 
 use jiff::{Timestamp, fmt::rfc2822};
-use reqwest::header::{HeaderMap, HeaderName, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
 use crate::{
     api::Quota,
@@ -48,6 +48,14 @@ fn wait(text: &str, now: Timestamp) -> Option<Duration> {
         Duration::try_from(date.duration_since(now)).ok()?
     };
     (!wait.is_zero()).then_some(wait.min(FOREVER))
+}
+
+/// The time on the server's clock, in whole seconds.
+pub(super) fn date(headers: &HeaderMap) -> Option<Timestamp> {
+    let text = headers.get(DATE)?.to_str().ok()?;
+    rfc2822::DateTimeParser::new()
+        .parse_timestamp(text.trim())
+        .ok()
 }
 
 /// What the answer says of the account's quotas, if it says anything. What is

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use reqwest::{Certificate, Client, Url, redirect};
 
-use super::token::Credentials;
+use super::{dialect::Dialect, token::Credentials};
 
 /// Idle connections are closed before HubSpot's edge closes them.
 const IDLE_FOR: Duration = Duration::from_secs(30);
@@ -13,6 +13,8 @@ const IDLE_FOR: Duration = Duration::from_secs(30);
 /// What a client needs to know.
 #[derive(Debug)]
 pub struct ClientOptions {
+    /// Which API is spoken.
+    pub dialect: Dialect,
     /// Scheme, host and port of the API.
     pub base_url: Url,
     /// What proves the right to call it.

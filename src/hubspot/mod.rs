@@ -6,19 +6,25 @@
 
 mod access;
 mod account;
+mod asked;
 mod client;
+mod complaint;
+mod dated;
+mod dialect;
 mod error_body;
 mod headers;
 mod http;
 mod mask;
 mod oauth;
 mod reading;
+mod scopes;
 mod token;
 mod transport;
 mod v1;
 mod verdict;
 
 pub use client::HubSpot;
+pub use dialect::{Dialect, UnknownDialect};
 pub use http::{ClientError, ClientOptions, is_loopback};
+pub use scopes::scopes_to_write;
 pub use token::{Credentials, OAuthApp, Secret, TokenError};
-pub use v1::MOST_LINKS;

@@ -94,7 +94,7 @@ pub(super) fn refusal(answer: &Judged) -> Verdict {
             code: Code::UnexpectedAnswer,
             ..failure
         })),
-        Verdict::Done { .. } | Verdict::Already | Verdict::Each(_) => {
+        Verdict::Done { .. } | Verdict::Each(_) => {
             let failure = Failure::new(Code::UnexpectedAnswer, text(answer));
             Verdict::NoVerdict(about(failure))
         }
@@ -130,7 +130,6 @@ pub(super) fn in_words(verdict: Verdict) -> Verdict {
         Verdict::Unreachable(failure) => Verdict::Unreachable(about(failure)),
         Verdict::NoVerdict(failure) => Verdict::NoVerdict(about(failure)),
         Verdict::Done { .. }
-        | Verdict::Already
         | Verdict::Each(_)
         | Verdict::Outdated(_)
         | Verdict::Replaced(_)
@@ -214,10 +213,7 @@ mod tests {
     fn no_answer_about_tokens_is_a_verdict_on_rows() {
         for status in 100..1000 {
             let verdict = refusal(&answer(status, ""));
-            let on_rows = matches!(
-                verdict,
-                Verdict::Done { .. } | Verdict::Already | Verdict::Refused(_)
-            );
+            let on_rows = matches!(verdict, Verdict::Done { .. } | Verdict::Refused(_));
             assert!(!on_rows, "{status}: {verdict:?}");
         }
     }

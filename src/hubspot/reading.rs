@@ -9,18 +9,26 @@ use super::{error_body::ErrorBody, headers, verdict::Judged};
 use crate::cell::clean;
 
 /// Answers are read so far; the rest of a longer one is not wanted.
-const LONGEST_ANSWER: usize = 64 * 1024;
+pub(super) const LONGEST_ANSWER: usize = 64 * 1024;
+
+/// The same of what was asked for: a thousand records with a page each.
+pub(super) const LONGEST_TOLD: usize = 32 * 1024 * 1024;
+
+/// From this status on it is an error that is told of.
+const ERRORS: u16 = 300;
 
 /// Reads what an answer other than success says.
 pub(super) async fn read(response: Response, mask: &dyn Fn(&str) -> String) -> Judged {
-    read_with_body(response, mask).await.0
+    read_with_body(response, LONGEST_ANSWER, mask).await.0
 }
 
-/// The same, and the body itself, in which nothing is hidden.
+/// The same, the body itself, in which nothing is hidden, and whether that is
+/// all of it; of an answer of success so much is read.
 pub(super) async fn read_with_body(
     mut response: Response,
+    longest_told: usize,
     mask: &dyn Fn(&str) -> String,
-) -> (Judged, Vec<u8>) {
+) -> (Judged, Vec<u8>, bool) {
     let status = response.status().as_u16();
     let retry_after = headers::retry_after(response.headers(), jiff::Timestamp::now());
     let origin = origin(response.headers(), mask);
@@ -28,8 +36,18 @@ pub(super) async fn read_with_body(
     let correlation = correlation
         .and_then(|id| id.to_str().ok())
         .map(|id| clean(&mask(id), 64));
-    let (raw, whole) = bytes(&mut response).await;
-    let mut body = ErrorBody::read(&raw, mask);
+    let longest = if status < ERRORS {
+        longest_told
+    } else {
+        LONGEST_ANSWER
+    };
+    let (raw, whole) = bytes(&mut response, longest).await;
+    // Of a long answer only the beginning could be a complaint.
+    let mut body = if raw.len() > LONGEST_ANSWER {
+        ErrorBody::of_data()
+    } else {
+        ErrorBody::read(&raw, mask)
+    };
     body.correlation_id = body.correlation_id.or(correlation);
     if !whole {
         body.message.push_str(" (incomplete)");
@@ -40,17 +58,17 @@ pub(super) async fn read_with_body(
         retry_after,
         origin,
     };
-    (answer, raw)
+    (answer, raw, whole)
 }
 
 /// The body as far as it is read, and whether that is all of it.
-pub(super) async fn bytes(response: &mut Response) -> (Vec<u8>, bool) {
+pub(super) async fn bytes(response: &mut Response, longest: usize) -> (Vec<u8>, bool) {
     let mut body = Vec::new();
     let whole = loop {
         match response.chunk().await {
             Ok(None) => break true,
             Ok(Some(chunk)) => {
-                let room = LONGEST_ANSWER - body.len();
+                let room = longest - body.len();
                 body.extend_from_slice(&chunk[..chunk.len().min(room)]);
                 if chunk.len() > room {
                     break false;

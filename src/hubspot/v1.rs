@@ -1,39 +1,125 @@
-//! The dialect of `/crm-associations/v1`: what links look like as a request,
-//! and which of them a refused one is about.
+//! The dialect of `/crm-associations/v1`: what calls look like as requests, and
+//! what answers to them mean. Pure.
 
-use super::verdict::{Judged, judge, missing_record};
+use serde::Deserialize;
+
+use super::{
+    asked::Asked,
+    complaint::divided,
+    verdict::{CREATED, Judged, failure, judge},
+};
 use crate::{
-    api::{Part, Verdict},
-    association::{Association, DefinitionInfo},
+    api::{Act, Call, Class, Found, Group, Page, Reading, Told, Verdict},
+    association::{Association, Order, RecordId},
+    code::Code,
 };
 
 /// The path that creates one association by `PUT`.
 const CREATE_PATH: &str = "/crm-associations/v1/associations";
 
 /// The path that creates many by `PUT`: all, or none.
-const BATCH_PATH: &str = "/crm-associations/v1/associations/create-batch";
+const CREATE_BATCH_PATH: &str = "/crm-associations/v1/associations/create-batch";
+
+/// The path that removes one by `PUT`.
+const DELETE_PATH: &str = "/crm-associations/v1/associations/delete";
+
+/// The path that removes many by `PUT`.
+const DELETE_BATCH_PATH: &str = "/crm-associations/v1/associations/delete-batch";
+
+/// All paths without an id in them.
+pub(super) const PATHS: [&str; 4] = [
+    CREATE_PATH,
+    CREATE_BATCH_PATH,
+    DELETE_PATH,
+    DELETE_BATCH_PATH,
+];
 
 /// Associations in a batch at most. HubSpot's own text with the number is not
 /// known; other clients refuse more (`keghub/hubspot-dotnet-sdk`).
-pub const MOST_LINKS: usize = 100;
+pub(super) const MOST_LINKS: usize = 100;
 
-/// Paths for one association, and for many.
-pub(super) const CREATE_PATHS: [&str; 2] = [CREATE_PATH, BATCH_PATH];
+/// Records on a page at most, by the same client.
+const PAGE: usize = 100;
 
-/// The body that creates these: an object, or an array of several. Integers
+/// The status of an answer that tells of links.
+const TOLD: u16 = 200;
+
+/// Rows that a question may be asked for; our choice, for it is one record's.
+const MOST_ASKED: usize = 1_000;
+
+/// Links in such a call at most, where so many rows in a call are wanted.
+pub(super) fn most(act: Act, rows: usize) -> usize {
+    match act {
+        Act::Create | Act::Remove => rows.min(MOST_LINKS),
+        Act::Read => MOST_ASKED,
+    }
+}
+
+/// Batches count in another window than single calls.
+pub(super) fn class(call: Call<'_>) -> Class {
+    match call {
+        Call::Create([] | [_])
+        | Call::Remove([] | [_])
+        | Call::Read(_)
+        | Call::Labels(..)
+        | Call::Account
+        | Call::Day
+        | Call::Scopes => Class::Single,
+        Call::Create(_) | Call::Remove(_) => Class::Batch,
+    }
+}
+
+/// A question is about one record and one definition; anything else goes
+/// together.
+pub(super) fn group(act: Act, order: &Order) -> Group {
+    let question = || {
+        let link = as_read(&order.link);
+        (link.from, link.definition)
+    };
+    Group {
+        question: (act == Act::Read).then(question),
+        ..Group::default()
+    }
+}
+
+/// Where a link sets the primary company, the record that gets it tells both.
+pub(super) fn as_read(link: &Association) -> Association {
+    let info = link.definition.info();
+    if info.is_some_and(|info| info.sets_primary) {
+        link.as_read()
+    } else {
+        *link
+    }
+}
+
+/// The request for a call about links.
+pub(super) fn request(call: Call<'_>) -> Option<Asked> {
+    match call {
+        Call::Create(orders) => Some(write([CREATE_PATH, CREATE_BATCH_PATH], orders)),
+        Call::Remove(orders) => Some(write([DELETE_PATH, DELETE_BATCH_PATH], orders)),
+        Call::Read(reading) => read(reading),
+        Call::Labels(..) | Call::Account | Call::Day | Call::Scopes => None,
+    }
+}
+
+fn write(paths: [&'static str; 2], orders: &[Order]) -> Asked {
+    Asked::put(paths[usize::from(orders.len() > 1)], body(orders))
+}
+
+/// The body that names these: an object, or an array of several. Integers
 /// and constants alone: there is nothing to be escaped.
-pub(super) fn create_body(links: &[Association]) -> Vec<u8> {
+fn body(orders: &[Order]) -> Vec<u8> {
     /// An object of the longest ids, and a comma.
     const LONGEST: usize = 128;
-    let mut body = Vec::with_capacity(LONGEST * links.len());
-    if let [link] = links {
-        append(&mut body, link);
+    let mut body = Vec::with_capacity(LONGEST * orders.len());
+    if let [order] = orders {
+        append(&mut body, &order.link);
         return body;
     }
     let mut before = b'[';
-    for link in links {
+    for order in orders {
         body.push(before);
-        append(&mut body, link);
+        append(&mut body, &order.link);
         before = b',';
     }
     body.push(b']');
@@ -51,57 +137,80 @@ fn append(body: &mut Vec<u8>, link: &Association) {
     body.push(b'}');
 }
 
-/// What an answer other than success means for the links of its request. A
-/// batch that is refused has written nothing; its links have no verdict yet.
-pub(super) fn verdict(answer: &Judged, links: &[Association]) -> Verdict {
-    let verdict = judge(answer);
-    if links.len() > 1 && matches!(verdict, Verdict::Refused(_)) {
-        return Verdict::Each(parts(answer, links));
-    }
-    verdict
+/// One record's links of one definition.
+fn read(reading: &Reading) -> Option<Asked> {
+    let (link, (record, page)) = (reading.links.first()?, reading.pages.first()?);
+    let definition = link.definition.get();
+    let after = page.as_deref().unwrap_or_default();
+    Some(Asked {
+        query: Some(format!("limit={PAGE}&offset={after}")),
+        ..Asked::get(format!(
+            "{CREATE_PATH}/{record}/HUBSPOT_DEFINED/{definition}"
+        ))
+    })
 }
 
-fn parts(answer: &Judged, links: &[Association]) -> Vec<Part> {
-    // What is refused is the endpoint: no smaller batch will fare better.
-    let no_batches = matches!(answer.status, 404 | 405 | 501);
-    let complaints = &answer.body.details;
-    let named =
-        |link: &Association| no_batches || complaints.iter().any(|text| is_about(text, link));
-    let part = |link| {
-        if named(link) {
-            Part::Named
-        } else {
-            Part::Unnamed
+/// What an answer means for the links of its call. A batch that is refused has
+/// written nothing; its links have no verdict yet.
+pub(super) fn verdict(call: Call<'_>, answer: &Judged, body: &[u8]) -> (Verdict, Option<Told>) {
+    match call {
+        Call::Create(orders) | Call::Remove(orders) => {
+            (divided(judge(answer), answer, orders), None)
         }
-    };
-    links.iter().map(part).collect()
-}
-
-/// Whether a complaint names a record or the definition of a link:
-/// `CONTACT=1234 is not valid`, or
-/// `HUBSPOT_DEFINED=99 is not a valid association definition id`.
-fn is_about(complaint: &str, link: &Association) -> bool {
-    if let Some((kind, id)) = missing_record(complaint) {
-        let info = link.definition.info();
-        let is_side = |record: u64, side: Option<&str>| {
-            id == record.to_string() && side.is_none_or(|side| side == kind)
-        };
-        return is_side(link.from.get(), info.map(DefinitionInfo::from_singular))
-            || is_side(link.to.get(), info.map(DefinitionInfo::to_singular));
+        Call::Read(reading) => standing(reading, answer, body),
+        Call::Labels(..) | Call::Account | Call::Day | Call::Scopes => (judge(answer), None),
     }
-    let id = complaint
-        .strip_suffix(" is not a valid association definition id")
-        .and_then(|named| named.split_once('='));
-    id.is_some_and(|(_, id)| id == link.definition.get().to_string())
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Links {
+    results: Vec<u64>,
+    has_more: bool,
+    offset: u64,
+}
+
+fn standing(reading: &Reading, answer: &Judged, body: &[u8]) -> (Verdict, Option<Told>) {
+    let judged = match answer.status {
+        // What it answers to a call that writes.
+        CREATED => Verdict::NoVerdict(failure(answer, Code::UnexpectedAnswer)),
+        _ => judge(answer),
+    };
+    if answer.status != TOLD {
+        return (judged, None);
+    }
+    let links = serde_json::from_slice::<Links>(body).ok();
+    let (Some(links), Some((record, _)), Some(link)) =
+        (links, reading.pages.first(), reading.links.first())
+    else {
+        return (judged, None);
+    };
+    let is_primary = link.definition.info().is_some_and(|info| info.sets_primary);
+    let found = links.results.into_iter().filter_map(RecordId::new);
+    let wanted = |to: &RecordId| is_primary || reading.links.iter().any(|link| link.to == *to);
+    let found = found.filter(wanted).map(|to| Found {
+        from: *record,
+        to,
+        specs: vec![link.definition.spec()],
+    });
+    let page = Page {
+        found: found.collect(),
+        next: if links.has_more {
+            vec![(*record, links.offset.to_string())]
+        } else {
+            Vec::new()
+        },
+        unread: Vec::new(),
+    };
+    (
+        Verdict::Done { http_status: TOLD },
+        Some(Told::Standing(page)),
+    )
+}
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        association::{Definition, RecordId},
-        hubspot::error_body::ErrorBody,
-    };
+    use crate::association::Definition;
 
     fn link(from: u64, to: u64, definition: u32) -> Association {
         Association {
@@ -112,7 +221,8 @@ mod tests {
     }
 
     fn text(links: &[Association]) -> String {
-        String::from_utf8(create_body(links)).unwrap()
+        let orders: Vec<_> = links.iter().copied().map(Order::from).collect();
+        String::from_utf8(body(&orders)).unwrap()
     }
 
     #[test]
@@ -128,52 +238,5 @@ mod tests {
         let one = |from| text(&[link(from, 7, 1)]);
         let two = text(&[link(1, 7, 1), link(2, 7, 1)]);
         assert_eq!(two, format!("[{},{}]", one(1), one(2)));
-    }
-
-    /// Which of these links a refusal of this status and body names.
-    fn named(status: u16, body: &str) -> String {
-        let answer = Judged {
-            status,
-            body: ErrorBody::read(body.as_bytes(), &str::to_owned),
-            retry_after: None,
-            origin: String::new(),
-        };
-        // Contact to company, deal to contact, and one that no list has.
-        let links = [link(1, 7, 1), link(7, 1, 3), link(7, 9, 4711)];
-        let Verdict::Each(parts) = verdict(&answer, &links) else {
-            panic!("no parts")
-        };
-        let letter = |part: &Part| match part {
-            Part::Named => 'n',
-            Part::Unnamed => '.',
-        };
-        parts.iter().map(letter).collect()
-    }
-
-    #[test]
-    fn a_refused_batch_names_links_by_type_and_id_or_by_definition() {
-        for (errors, expected) in [
-            (r#"["CONTACT=1 is not valid"]"#, "nn."),
-            (r#"["COMPANY=7 is not valid"]"#, "n.n"),
-            (r#"["DEAL=7 is not valid","CONTACT=1 is not valid"]"#, "nnn"),
-            (r#"["DEAL=1 is not valid"]"#, "..."),
-            (r#"["CONTACT=11 is not valid"]"#, "..."),
-            (
-                r#"["HUBSPOT_DEFINED=4711 is not a valid association definition id"]"#,
-                "..n",
-            ),
-            ("[]", "..."),
-        ] {
-            let body = format!(r#"{{"message":"m","errors":{errors}}}"#);
-            assert_eq!(named(400, &body), expected, "{errors}");
-        }
-    }
-
-    #[test]
-    fn where_there_are_no_batches_every_link_goes_alone() {
-        for status in [404, 405, 501] {
-            assert_eq!(named(status, "<html>"), "nnn", "{status}");
-        }
-        assert_eq!(named(413, "too large"), "...");
     }
 }

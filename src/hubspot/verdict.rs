@@ -168,7 +168,6 @@ mod tests {
     fn word(verdict: &Verdict) -> String {
         match verdict {
             Verdict::Done { .. } => "done".into(),
-            Verdict::Already => "already".into(),
             Verdict::Refused(failure) => format!("refused {}", failure.code.as_str()),
             Verdict::Transient { failure, wait } => {
                 format!(

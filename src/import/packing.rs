@@ -1,97 +1,79 @@
-//! Which rows may travel together, and which have to wait for another.
+//! Which rows travel together. The same pair of records goes into a parcel once,
+//! and a call takes what the API lets go in one.
 //!
-//! Of several rows that set the primary company of one record the last of the
-//! file has to win, so that never two of them are under way together. The same
-//! pair of records goes into a parcel once. Knows nothing of slots, pace or
-//! how a row ends.
+//! Knows nothing of slots, pace or how a row ends.
 
 use std::{
-    collections::{HashMap, HashSet, VecDeque, hash_map::Entry},
+    collections::{HashSet, VecDeque},
     time::Duration,
 };
 
 use tokio::time::Instant;
 
 use crate::{
-    association::{Association, PrimaryOf, RecordId},
-    delivery::Parcel,
-    row::{Row, RowReport},
+    api::Api,
+    association::{Order, RecordId},
+    delivery::{Parcel, Task},
+    row::Row,
 };
 
 /// Rows of a slow pipe do not wait longer for company.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
-/// Rows that have arrived and are in no parcel yet.
+/// So many rows that do not fit are passed over to find company for the first,
+/// or four times as many as there are to be in a parcel.
+const PASSED_OVER: usize = 256;
+
+/// Rows for which the same is to be done, and that may go.
 #[derive(Debug)]
 pub(super) struct Packing {
-    /// Rows in a parcel at most.
-    most: usize,
-    /// Rows that may go, in the order of the file, each with its arrival.
-    free: VecDeque<(Row, Association, Instant)>,
-    /// Records of which a row is free or under way.
-    records: HashMap<PrimaryOf, Ahead>,
-    /// How many wait so.
-    waiting: usize,
+    task: Task,
+    /// In order of arrival.
+    free: VecDeque<(Row, Order, Instant)>,
     /// The pairs of the parcel that is being made.
     pairs: HashSet<(RecordId, RecordId)>,
 }
 
-/// What became of the last row of a record.
-#[derive(Debug)]
-enum Ahead {
-    /// It is free or under way; these wait for it.
-    UnderWay(VecDeque<(Row, Association, Instant)>),
-    /// Its outcome is not known, so that a later run sends it; those behind it
-    /// have to follow then.
-    Left,
-}
-
 impl Packing {
-    pub(super) fn new(most: usize) -> Self {
+    pub(super) fn new(task: Task) -> Self {
         Self {
-            most,
+            task,
             free: VecDeque::new(),
-            records: HashMap::new(),
-            waiting: 0,
             pairs: HashSet::new(),
         }
     }
 
-    /// Takes a row that is to be sent.
-    pub(super) fn take(&mut self, row: Row, link: Association, now: Instant) {
-        if let Some(record) = link.primary_of() {
-            match self.records.entry(record) {
-                Entry::Occupied(mut ahead) => {
-                    if let Ahead::UnderWay(waiting) = ahead.get_mut() {
-                        waiting.push_back((row, link, now));
-                        self.waiting += 1;
-                    }
-                    return;
-                }
-                Entry::Vacant(place) => {
-                    // Most records have one row: nothing is allocated for it.
-                    place.insert(Ahead::UnderWay(VecDeque::new()));
-                }
-            }
+    /// What is done for them.
+    pub(super) fn task(&self) -> Task {
+        self.task
+    }
+
+    /// Takes a row; one that has waited since an earlier time goes first.
+    pub(super) fn take(&mut self, row: Row, order: Order, arrived: Instant) {
+        let next = (row, order, arrived);
+        let first = self.free.front();
+        if first.is_some_and(|(.., first)| arrived < *first) {
+            self.free.push_front(next);
+        } else {
+            self.free.push_back(next);
         }
-        self.free.push_back((row, link, now));
     }
 
     /// Rows that are here.
     pub(super) fn len(&self) -> usize {
-        self.free.len() + self.waiting
-    }
-
-    /// Rows that may go, now or before long.
-    pub(super) fn free(&self) -> usize {
         self.free.len()
     }
 
-    /// When there is a parcel to be sent: at once if it is full or no row can
-    /// follow, else when its first row has waited long enough.
-    pub(super) fn ready_at(&self, now: Instant, more_follows: bool) -> Option<Instant> {
+    /// When there is a parcel of up to `most` rows to be sent: at once if it is
+    /// full or no row can follow, else when its first row has waited long enough.
+    pub(super) fn ready_at(
+        &self,
+        most: usize,
+        now: Instant,
+        more_follows: bool,
+    ) -> Option<Instant> {
         let (_, _, arrived) = self.free.front()?;
-        let is_full = self.free.len() >= self.most;
+        let is_full = self.free.len() >= most;
         Some(if is_full || !more_follows {
             now
         } else {
@@ -100,64 +82,38 @@ impl Packing {
     }
 
     /// The next rows that go together.
-    pub(super) fn parcel(&mut self) -> Parcel {
-        let mut parcel = Parcel::default();
-        if self.most == 1 {
+    pub(super) fn parcel(&mut self, api: &impl Api, most: usize) -> Parcel {
+        let mut parcel = Parcel::of(self.task);
+        let Some((row, order, _)) = self.free.pop_front() else {
+            return parcel;
+        };
+        if most == 1 {
             // There are no others to be unlike.
-            if let Some((row, link, _)) = self.free.pop_front() {
-                parcel.push(row, link);
-            }
+            parcel.push(row, order);
             return parcel;
         }
+        let act = self.task.act();
+        let group = api.group(act, &order);
         self.pairs.clear();
-        let mut later = Vec::new();
-        while parcel.len() < self.most
+        self.pairs.insert((order.link.from, order.link.to));
+        parcel.push(row, order);
+        let mut passed_over = Vec::new();
+        while parcel.len() < most
+            && passed_over.len() < PASSED_OVER.max(4 * most)
             && let Some(next) = self.free.pop_front()
         {
-            let (_, link, _) = &next;
-            if self.pairs.insert((link.from, link.to)) {
-                let (row, link, _) = next;
-                parcel.push(row, link);
+            let (_, order, _) = &next;
+            let pair = (order.link.from, order.link.to);
+            if api.group(act, order) == group && self.pairs.insert(pair) {
+                let (row, order, _) = next;
+                parcel.push(row, order);
             } else {
-                later.push(next);
+                passed_over.push(next);
             }
         }
-        for next in later.into_iter().rev() {
+        for next in passed_over.into_iter().rev() {
             self.free.push_front(next);
         }
         parcel
-    }
-
-    /// A row's report is written: the next row of its record may go.
-    pub(super) fn recorded(&mut self, report: &RowReport) {
-        let link = report.row.link.as_ref().ok();
-        let Some(record) = link.and_then(Association::primary_of) else {
-            return;
-        };
-        let Entry::Occupied(mut ahead) = self.records.entry(record) else {
-            return;
-        };
-        let Ahead::UnderWay(waiting) = ahead.get_mut() else {
-            return;
-        };
-        if report.outcome.is_none() {
-            self.waiting -= waiting.len();
-            ahead.insert(Ahead::Left);
-        } else if let Some(next) = waiting.pop_front() {
-            self.waiting -= 1;
-            // It has waited since it arrived: for company no longer than others.
-            let (_, _, arrived) = next;
-            if self
-                .free
-                .front()
-                .is_some_and(|(.., first)| arrived < *first)
-            {
-                self.free.push_front(next);
-            } else {
-                self.free.push_back(next);
-            }
-        } else {
-            ahead.remove();
-        }
     }
 }

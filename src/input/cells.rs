@@ -7,16 +7,20 @@ use crate::{
     cell::{clean, restore},
     cells::Cells,
     code::Code,
-    row::Failure,
+    row::{Failure, Row},
 };
 
 use super::{
     columns::NAME_CHARS,
+    error::{Fault, InputError},
     frame::MAX_RECORD_BYTES,
     id,
     rows::Input,
     split::{MAX_CELLS, text_of},
 };
+
+/// So many digits fit into 64 bits.
+const NUMBER_DIGITS: usize = 19;
 
 impl Input {
     /// Gives the row as many cells as the header has; tells whether they were UTF-8.
@@ -76,6 +80,33 @@ impl Input {
             self.shape.delimiter
         );
         Some(Failure::new(Code::TooManyCells, why))
+    }
+
+    /// For a file that is read as recorded: gives the row the number and the line
+    /// that its own cells say.
+    pub(super) fn number_as_recorded(&mut self, row: &mut Row) -> Result<(), InputError> {
+        let Some((number_at, line_at)) = self.columns.recorded else {
+            return Ok(());
+        };
+        let uncertain = [
+            Code::TooFewCells,
+            Code::TooManyCells,
+            Code::BrokenQuote,
+            Code::RowTooLarge,
+        ];
+        let failure = row.link.as_ref().err();
+        let is_certain = failure.is_none_or(|failure| !uncertain.contains(&failure.code));
+        let read = |at| {
+            let cell = std::str::from_utf8(self.splitter.cell(at)).ok()?;
+            id::number(cell, NUMBER_DIGITS)
+        };
+        let places = is_certain.then(|| read(number_at).zip(read(line_at)));
+        if let Some(recorded) = places.flatten() {
+            (row.number, row.line) = recorded;
+            return Ok(());
+        }
+        self.ended = true;
+        Err(self.broke_off(row.line, Fault::NotRecorded))
     }
 
     /// The failure of the first cell of the link that is no UTF-8.

@@ -7,11 +7,14 @@ use crate::{
     row::RESULT_COLUMNS,
 };
 
-use super::{error::Refusal, options::InputOptions};
+use super::{
+    error::Refusal,
+    meaning::{self, Meaning},
+    options::InputOptions,
+};
 
 const FROM: &str = "from_object_id";
 const TO: &str = "to_object_id";
-const DEFINITION: &str = "definition_id";
 
 /// How much of a column's name is shown.
 pub(super) const NAME_CHARS: usize = 40;
@@ -23,14 +26,16 @@ pub(super) struct Columns {
     pub(super) header: Vec<String>,
     pub(super) from: usize,
     pub(super) to: usize,
-    /// `None` where one definition was given for all rows.
-    pub(super) definition: Option<usize>,
+    pub(super) meaning: Meaning,
     /// How many cells the file's header has.
     pub(super) width: usize,
     /// A row may lack cells only from here on: the columns there have no name.
     pub(super) named: usize,
     /// For our own results: which cells are kept, the others being ours.
     pub(super) kept: Option<Vec<usize>>,
+    /// For a file that is read as recorded: the cells of its row and line, among
+    /// all cells.
+    pub(super) recorded: Option<(usize, usize)>,
 }
 
 /// Why the columns of a header are not the ones that are needed.
@@ -46,7 +51,7 @@ pub(super) enum Misfit {
 #[derive(Clone, Debug)]
 pub(super) struct Missing {
     pub(super) name: String,
-    /// The option that gives it another name.
+    /// The option that gives it another name, or says what it would say.
     pub(super) option: &'static str,
 }
 
@@ -56,9 +61,7 @@ pub(super) fn needed_names(options: &InputOptions) -> String {
         options.from_column.as_deref().unwrap_or(FROM),
         options.to_column.as_deref().unwrap_or(TO),
     ];
-    if options.definition.is_none() {
-        names.push(options.definition_column.as_deref().unwrap_or(DEFINITION));
-    }
+    names.extend(meaning::needed_names(options));
     clean(&names.join(", "), 4 * NAME_CHARS)
 }
 
@@ -72,25 +75,30 @@ pub(super) fn find(cells: &[String], line: u64, options: &InputOptions) -> Resul
             .collect(),
         None => cells.to_vec(),
     };
-    let (from, to, definition) = places(&header, line, options)?;
+    let (from, to, meaning) = places(&header, line, options)?;
+    let recorded = recorded_places(cells);
+    if options.recorded && recorded.is_none() {
+        return Err(Misfit::Refused(Refusal::NotRecorded));
+    }
     let named = cells.iter().rposition(|name| !is_blank(name));
     Ok(Columns {
         header,
         from,
         to,
-        definition,
+        meaning,
         width: cells.len(),
         named: named.map_or(0, |last| last + 1),
+        recorded: recorded.filter(|_| options.recorded),
         kept,
     })
 }
 
-/// Where the from ids, the to ids and the definitions stand.
+/// Where the from ids and the to ids stand, and what says how they are linked.
 fn places(
     header: &[String],
     line: u64,
     options: &InputOptions,
-) -> Result<(usize, usize, Option<usize>), Misfit> {
+) -> Result<(usize, usize, Meaning), Misfit> {
     let seek = |name: &Option<String>, default, option| {
         let name = name.as_deref().unwrap_or(default);
         let missing = || Missing {
@@ -101,29 +109,26 @@ fn places(
     };
     let from = seek(&options.from_column, FROM, "--from-column")?;
     let to = seek(&options.to_column, TO, "--to-column")?;
-    let definition = seek(
-        &options.definition_column,
-        DEFINITION,
-        "--definition-column",
-    )?;
-    match (from, to, definition, options.definition) {
-        (Ok(from), Ok(to), Ok(definition), None) => {
-            let places = [from, to, definition];
-            let shared = (1..3).find(|&i| places[..i].contains(&places[i]));
-            shared.map_or(Ok((from, to, Some(definition))), |i| {
+    let meaning = meaning::find(header, line, options);
+    match (from, to) {
+        (Ok(from), Ok(to)) => {
+            let meaning = meaning?.map_err(Misfit::Missing)?;
+            let places: Vec<_> = [from, to].into_iter().chain(meaning.places()).collect();
+            let shared = (1..places.len()).find(|&i| places[..i].contains(&places[i]));
+            shared.map_or(Ok((from, to, meaning)), |i| {
                 Err(for_two(&header[places[i]]))
             })
         }
-        (Ok(from), Ok(to), Err(_), Some(_)) if from == to => Err(for_two(&header[from])),
-        (Ok(from), Ok(to), Err(_), Some(_)) => Ok((from, to, None)),
-        (Ok(_), Ok(_), Ok(definition), Some(_)) => {
-            let name = clean(&header[definition], NAME_CHARS);
-            Err(Misfit::Refused(Refusal::DefinitionTwice { name }))
-        }
-        (from, to, definition, given) => {
-            let definition = definition.err().filter(|_| given.is_none());
-            let missing = [from.err(), to.err(), definition];
-            Err(Misfit::Missing(missing.into_iter().flatten().collect()))
+        (from, to) => {
+            let of_meaning = match meaning {
+                Err(Misfit::Refused(refusal @ Refusal::ColumnTwice { .. })) => {
+                    return Err(Misfit::Refused(refusal));
+                }
+                Ok(Err(missing)) => missing,
+                Ok(Ok(_)) | Err(_) => Vec::new(),
+            };
+            let missing = [from.err(), to.err()].into_iter().flatten();
+            Err(Misfit::Missing(missing.chain(of_meaning).collect()))
         }
     }
 }
@@ -134,7 +139,7 @@ fn for_two(name: &str) -> Misfit {
 }
 
 /// Where a name stands; refused if at two places.
-fn place(header: &[String], name: &str, line: u64) -> Result<Option<usize>, Misfit> {
+pub(super) fn place(header: &[String], name: &str, line: u64) -> Result<Option<usize>, Misfit> {
     let wanted = fold(name);
     let mut places = (0..header.len()).filter(|&i| fold(&header[i]) == wanted);
     let place = places.next();
@@ -143,6 +148,19 @@ fn place(header: &[String], name: &str, line: u64) -> Result<Option<usize>, Misf
         return Err(Misfit::Refused(Refusal::ColumnTwice { line, name }));
     }
     Ok(place)
+}
+
+/// Whether a header has a column of this name.
+pub(super) fn has(header: &[String], name: &str) -> bool {
+    let wanted = fold(name);
+    header.iter().any(|cell| fold(cell) == wanted)
+}
+
+/// Where a results file has the row and the line of its input.
+fn recorded_places(cells: &[String]) -> Option<(usize, usize)> {
+    kept_of_results(cells)?;
+    let at = |name| cells.iter().position(|cell| cell == name);
+    at(RESULT_COLUMNS[0]).zip(at(RESULT_COLUMNS[1]))
 }
 
 /// The cells that are not ours, if the header is that of a results file.

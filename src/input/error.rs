@@ -91,8 +91,36 @@ pub enum Refusal {
         "the file has a definition column ('{name}'), and --definition is given too; leave out --definition, or rename the column"
     )]
     DefinitionTwice { name: String },
-    #[error("--definition-column and --definition are both given; leave out one")]
-    DefinitionOptions,
+    #[error("{definition} and {types} are both given; leave out one")]
+    MeaningOptions {
+        definition: &'static str,
+        types: &'static str,
+    },
+    #[error(
+        "a definition ({definition}) says what the rows mean, and so does {types}; leave out the \
+         one that is not meant, or rename the column"
+    )]
+    TwoMeanings { definition: String, types: String },
+    #[error(
+        "the file has the column {name}, and {option} is given too; leave out {option}, or rename \
+         the column"
+    )]
+    GivenTwice { name: String, option: &'static str },
+    #[error(
+        "it cannot be read twice, which object types and labels in columns need; write it to a \
+         file, or give --from-type, --to-type and --label"
+    )]
+    TypesInStream,
+    #[error(
+        "up to line {line} there are more than {limit} different labels and object types; is it \
+         the column of the labels?",
+        limit = super::wish::MOST_WISHES
+    )]
+    TooManyWishes { line: u64 },
+    #[error(
+        "it is no results file of this program: its own columns (assoc_row, …) are not there; give the file that import wrote"
+    )]
+    NotRecorded,
     #[error(
         "the header's quote on line {line} is never closed (or not within {limit} bytes); close it, or delete it",
         limit = super::frame::MAX_RECORD_BYTES
@@ -143,6 +171,10 @@ pub enum Fault {
         "it was changed while it was being read; leave it alone, and start again with a finished copy"
     )]
     Changed,
+    #[error(
+        "the line says no row in assoc_row and assoc_line, or has lost cells; it is not as this program wrote it: get the file from a copy"
+    )]
+    NotRecorded,
     #[error("the reader failed by a fault of its own ({0}); please report it")]
     Panicked(String),
 }

@@ -5,14 +5,14 @@
 use std::collections::HashMap;
 
 use crate::{
-    association::{Association, Definition, RecordId},
+    association::{Association, Definition, RecordId, Table},
     cell::{clean, fold},
     cells::Cells,
     code::Code,
     row::Failure,
 };
 
-use super::{columns::Columns, id};
+use super::{columns::Columns, id, meaning::Meaning, options::InputOptions, wish::Wishes};
 
 /// Definitions written as words are looked up once each.
 const REMEMBERED_WORDS: usize = 1024;
@@ -30,40 +30,56 @@ const SHOWN_CHARS: usize = 60;
 pub(super) struct Linker {
     from: usize,
     to: usize,
+    meaning: Meaning,
     definition: Source,
+    table: &'static Table,
     words: HashMap<String, Option<Definition>>,
 }
 
 /// Where a row's definition comes from.
-#[derive(Clone, Copy)]
 enum Source {
     Column(usize),
     Given(Definition),
+    Wished(Box<Wishes>),
 }
 
 impl Linker {
-    /// `None` if there is neither a column nor a given definition.
-    pub(super) fn new(columns: &Columns, given: Option<Definition>) -> Option<Self> {
+    /// `None` if an object type is neither in a column nor given.
+    pub(super) fn new(columns: &Columns, options: &InputOptions) -> Option<Self> {
         Some(Self {
             from: columns.from,
             to: columns.to,
-            definition: match columns.definition {
-                Some(column) => Source::Column(column),
-                None => Source::Given(given?),
+            meaning: columns.meaning,
+            definition: match columns.meaning {
+                Meaning::Column(column) => Source::Column(column),
+                Meaning::Given(definition) => Source::Given(definition),
+                Meaning::Types { from, to, label } => {
+                    Source::Wished(Box::new(Wishes::new((from, to, label), options)?))
+                }
             },
+            table: options.table,
             words: HashMap::new(),
         })
     }
 
     /// The places of the cells that make the link.
     pub(super) fn places(&self) -> impl Iterator<Item = usize> + use<> {
-        let definition = match self.definition {
-            Source::Column(column) => Some(column),
-            Source::Given(_) => None,
-        };
-        [Some(self.from), Some(self.to), definition]
+        [self.from, self.to]
             .into_iter()
-            .flatten()
+            .chain(self.meaning.places())
+    }
+
+    /// What the rows wish for, where they say it by object types and labels.
+    pub(super) fn wishes(&self) -> Option<&Wishes> {
+        match &self.definition {
+            Source::Wished(wishes) => Some(wishes),
+            Source::Column(_) | Source::Given(_) => None,
+        }
+    }
+
+    /// Whether columns have a part in that.
+    pub(super) fn has_wishes_in_columns(&self) -> bool {
+        self.wishes().is_some_and(|wishes| wishes.only().is_none())
     }
 
     /// The link that a row of as many cells as the header asks for.
@@ -87,30 +103,34 @@ impl Linker {
             let cell = &cells[place];
             id::parse(cell).ok_or_else(|| id::explain(&header[place], cell))
         };
+        let (from, to) = (record(self.from)?, record(self.to)?);
+        let definition = match &mut self.definition {
+            Source::Given(definition) => *definition,
+            Source::Wished(wishes) => wishes.definition(header, cells)?,
+            &mut Source::Column(place) => {
+                let cell = &cells[place];
+                self.definition(cell)
+                    .ok_or_else(|| no_definition(&header[place], cell, self.table))?
+            }
+        };
         Ok(Association {
-            from: record(self.from)?,
-            to: record(self.to)?,
-            definition: match self.definition {
-                Source::Given(definition) => definition,
-                Source::Column(place) => {
-                    let cell = &cells[place];
-                    self.definition(cell)
-                        .ok_or_else(|| no_definition(&header[place], cell))?
-                }
-            },
+            from,
+            to,
+            definition,
         })
     }
 
     fn definition(&mut self, cell: &str) -> Option<Definition> {
         // The usual definition cell: a few digits.
         if let Some(id) = id::number(cell, SHORT_DIGITS) {
-            return u32::try_from(id).ok().and_then(Definition::new);
+            let id = u32::try_from(id).ok()?;
+            return self.table.definition(id).ok();
         }
         let text = id::trim(cell);
         if let Some(&known) = self.words.get(text) {
             return known;
         }
-        let definition = text.parse().ok();
+        let definition = self.table.parse(text).ok();
         if self.words.len() < REMEMBERED_WORDS && text.len() < REMEMBERED_CHARS {
             self.words.insert(text.to_owned(), definition);
         }
@@ -118,19 +138,21 @@ impl Linker {
     }
 }
 
-fn no_definition(column: &str, cell: &str) -> Failure {
+fn no_definition(column: &str, cell: &str, table: &'static Table) -> Failure {
     let text = id::trim(cell);
     if text.contains('\u{fffd}') {
         return id::wrong_encoding(column, cell);
     }
     let column = id::column_name(column);
-    let why = if text.is_empty() {
-        format!("{column}: the definition is missing; fill in the cell")
-    } else {
-        format!(
-            "{column}: '{}' is neither an id nor the name of a definition; `hubassoc types` lists them",
-            clean(text, SHOWN_CHARS)
-        )
+    let shown = clean(text, SHOWN_CHARS);
+    let why = match table.parse(text) {
+        _ if text.is_empty() => {
+            format!("{column}: the definition is missing; fill in the cell")
+        }
+        Err(unknown) if unknown.is_of_v1() => format!("{column}: {unknown}"),
+        Err(_) | Ok(_) => format!(
+            "{column}: '{shown}' is neither an id nor the name of a definition; `hubassoc types` lists them"
+        ),
     };
     Failure::new(Code::InvalidDefinition, why)
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! bytes ─ gunzip ─ decode ─▶ frame (records) ─▶ split (cells) ─▶ link ─▶ Row
-//!         source   sniff      scan, header       columns         id
+//!         source   sniff      scan, header       columns         id, meaning, wish
 //! ```
 //!
 //! A row that is not certain is an invalid row and no error; an error ends the
@@ -17,6 +17,7 @@ mod gunzip;
 mod header;
 mod id;
 mod link;
+mod meaning;
 mod open;
 mod options;
 mod reader;
@@ -27,6 +28,8 @@ mod shape;
 mod sniff;
 mod source;
 mod split;
+mod wish;
+mod wishes;
 
 #[cfg(test)]
 mod tests;
@@ -39,3 +42,4 @@ pub use options::{
 pub use reader::{Reader, ReaderEnd, spawn};
 pub use rows::Input;
 pub use shape::Shape;
+pub use wishes::wishes;

@@ -17,6 +17,7 @@ use super::{
     gunzip::Gunzip,
     header,
     link::Linker,
+    meaning,
     options::{Encoding, InputOptions},
     rows::Input,
     shape::Shape,
@@ -35,12 +36,27 @@ pub fn open(options: &InputOptions) -> Result<Input, InputError> {
         path: options.path.clone(),
         refusal,
     };
-    if options.definition.is_some() && options.definition_column.is_some() {
-        return Err(refused(Refusal::DefinitionOptions));
-    }
-    source::open(&options.path)
+    refuse_two_meanings(options).map_err(refused)?;
+    let input = source::open(&options.path)
         .and_then(|source| read_header(source, options))
-        .map_err(refused)
+        .map_err(refused)?;
+    if input.linker.has_wishes_in_columns() && !input.is_repeatable() {
+        return Err(refused(Refusal::TypesInStream));
+    }
+    Ok(input)
+}
+
+/// Options that contradict each other, whatever the file has.
+fn refuse_two_meanings(options: &InputOptions) -> Result<(), Refusal> {
+    let column = options.definition_column.is_some();
+    let definition = options.definition.is_some();
+    let refuse = |definition, types| Err(Refusal::MeaningOptions { definition, types });
+    match (meaning::typed(options), column, definition) {
+        (None, true, true) => refuse("--definition-column", "--definition"),
+        (Some(types), true, _) => refuse("--definition-column", types),
+        (Some(types), _, true) => refuse("--definition", types),
+        (None, ..) | (Some(_), false, false) => Ok(()),
+    }
 }
 
 /// The same input from its first row on, read from the same file: the options
@@ -77,7 +93,8 @@ pub(super) fn read_header(source: Source, options: &InputOptions) -> Result<Inpu
     let text = unpack(counted, options.encoding)?;
     let mut framer = Framer::new(text.bytes).map_err(broke_off)?;
     let header = header::find(&mut framer, options)?;
-    let Some(linker) = Linker::new(&header.columns, options.definition) else {
+    let Some(linker) = Linker::new(&header.columns, options) else {
+        // Not reached: columns that are not there were refused as missing.
         return Err(Refusal::Empty(columns::needed_names(options)));
     };
     let shape = Shape {

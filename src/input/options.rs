@@ -2,9 +2,9 @@
 //!
 //! Only words and their meaning; opens and reads nothing.
 
-use std::{convert::Infallible, ffi::OsString, fmt, path::PathBuf, str::FromStr};
+use std::{convert::Infallible, ffi::OsString, fmt, path::PathBuf, str::FromStr, sync::Arc};
 
-use crate::association::Definition;
+use crate::association::{Definition, Labels, Table};
 
 /// Where the rows come from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -28,6 +28,21 @@ pub struct InputOptions {
     pub definition_column: Option<String>,
     /// The definition of every row, for a file without such a column.
     pub definition: Option<Definition>,
+    /// The object type that every row links from, where no definition says it.
+    pub from_type: Option<&'static str>,
+    /// The object type that every row links to.
+    pub to_type: Option<&'static str>,
+    /// The label of every row; where there is none, a row that says its object
+    /// types is of the association without one.
+    pub label: Option<String>,
+    /// What the account has told of its labels. While that is not known, each
+    /// label has a stand-in.
+    pub labels: Option<Arc<Labels>>,
+    /// Whether it is a results file that is read for what it records: rows have
+    /// the numbers and lines that it says.
+    pub recorded: bool,
+    /// The definitions that a cell may name.
+    pub table: &'static Table,
     /// What separates the cells, if it is not to be found from the header.
     pub delimiter: Option<Delimiter>,
     /// How the bytes are to be read as text.
@@ -46,6 +61,12 @@ impl InputOptions {
             to_column: None,
             definition_column: None,
             definition: None,
+            from_type: None,
+            to_type: None,
+            label: None,
+            labels: None,
+            recorded: false,
+            table: Table::v1(),
             delimiter: None,
             encoding: Encoding::Auto,
             limit: None,
@@ -99,7 +120,9 @@ impl Delimiter {
         self.0
     }
 
-    pub(super) fn from_byte(byte: u8) -> Option<Self> {
+    /// The delimiter that is this byte, if one is.
+    #[must_use]
+    pub fn from_byte(byte: u8) -> Option<Self> {
         Self::ALL.into_iter().find(|delimiter| delimiter.0 == byte)
     }
 }

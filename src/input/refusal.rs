@@ -7,10 +7,11 @@ use memchr::memchr2;
 use crate::cell::clean;
 
 use super::{
-    columns::{self, Missing, NAME_CHARS, is_blank, needed_names},
+    columns::{self, NAME_CHARS, is_blank, needed_names},
     error::Refusal,
     frame::Framer,
     header::{self, Candidate, Trial},
+    meaning,
     options::{Delimiter, InputOptions},
     sniff,
 };
@@ -83,21 +84,37 @@ fn missing(
             Some((_, delimiter)) => {
                 format!("they are there separated by {delimiter}: give --delimiter {delimiter}")
             }
-            None => remedy(&trial.missing),
+            None => remedy(trial, options),
         },
     }
 }
 
-fn remedy(missing: &[Missing]) -> String {
-    if let [only] = missing
-        && only.option == "--definition-column"
-    {
-        return "give --definition for the whole file, or the column's name with --definition-column".to_owned();
+fn remedy(trial: &Trial, options: &InputOptions) -> String {
+    let missing = &trial.missing;
+    let lacks = |option| missing.iter().any(|missing| missing.option == option);
+    let has_labels = options.table.has_labels();
+    if let ([_], true) = (missing.as_slice(), lacks("--definition-column")) {
+        let column = "or the column's name with --definition-column";
+        return match meaning::type_column(&trial.cells) {
+            Some(types) if !has_labels => {
+                format!("{types} is read with --api 2026-09; else give --definition, {column}")
+            }
+            _ if has_labels => format!(
+                "give --definition for the whole file, or --from-type and --to-type (and --label), {column}"
+            ),
+            _ => format!("give --definition for the whole file, {column}"),
+        };
     }
     let options: Vec<_> = missing.iter().map(|missing| missing.option).collect();
+    let options = options.join(" and ");
+    if missing
+        .iter()
+        .all(|missing| missing.option.ends_with("-type"))
+    {
+        return format!("add the columns, or give {options} for the whole file");
+    }
     format!(
-        "rename the columns, or give their names with {}, or what separates them with --delimiter",
-        options.join(" and ")
+        "rename the columns, or give their names with {options}, or what separates them with --delimiter"
     )
 }
 

@@ -115,6 +115,7 @@ impl Input {
             match self.framer.next() {
                 Next::Record(frame) => {
                     if self.take(frame, row) {
+                        self.number_as_recorded(row)?;
                         return Ok(Step::Row);
                     }
                 }
@@ -157,7 +158,7 @@ impl Input {
         }
     }
 
-    fn broke_off(&self, line: u64, fault: Fault) -> InputError {
+    pub(super) fn broke_off(&self, line: u64, fault: Fault) -> InputError {
         InputError::BrokeOff {
             path: self.path.clone(),
             line,

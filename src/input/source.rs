@@ -44,6 +44,14 @@ pub(super) fn open(path: &InputPath) -> Result<Source, Refusal> {
     })
 }
 
+/// Whether it can be read only once, as far as that can be told without reading.
+pub(super) fn is_stream(path: &InputPath) -> bool {
+    match path {
+        InputPath::Stdin => true,
+        InputPath::File(path) => fs::metadata(path).is_ok_and(|at| !at.is_file() && !at.is_dir()),
+    }
+}
+
 /// The same file from its beginning, watched since it was first opened.
 pub(super) fn again(watch: Option<Watch>) -> Result<Source, Refusal> {
     let Some(watch) = watch else {

@@ -12,7 +12,7 @@ use super::{
     lock::{Locked, lock_results},
     log,
     past::Past,
-    place::{Readers, create, exists, reopen, sync_folder},
+    place::{Readers, Use, create, exists, reopen, sync_folder},
     running::Journal,
 };
 use crate::{account::AccountId, output::Results, stop::Stop};
@@ -46,7 +46,7 @@ impl Locked {
     /// # Errors
     /// If the files cannot be written.
     pub fn begin_again(self, begun: &Begun, stop: &Stop) -> Result<Opened, JournalError> {
-        if reopen(&self.results)?.is_some() {
+        if reopen(&self.results, Use::Append)?.is_some() {
             // First of all: results beside a companion that is only just being
             // written anew would be refused for ever, were we killed between.
             fs::remove_file(&self.results)
@@ -59,7 +59,10 @@ impl Locked {
     fn write_begun(&self, begun: &Begun) -> Result<(), JournalError> {
         // Refuses what is no companion: it would be lost.
         log::read(&self.companion)?;
-        let event = Event::Begun(Box::new(begun.clone()));
+        let event = Event::Begun(Box::new(Begun {
+            format: begun.needs(),
+            ..begun.clone()
+        }));
         let file = &self.companion.file;
         file.set_len(0)
             .and_then(|()| self.companion.append(&event))
@@ -100,7 +103,7 @@ impl Locked {
         stop: &Stop,
     ) -> Result<Opened, JournalError> {
         let mark = past.mark();
-        let Some(file) = reopen(&self.results)? else {
+        let Some(file) = reopen(&self.results, Use::Append)? else {
             let gone = io::ErrorKind::NotFound.into();
             return Err(JournalError::Read(self.results, gone));
         };

@@ -8,12 +8,15 @@ use std::{
     fs::File,
     io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
+    slice,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use jiff::Timestamp;
 use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
+use super::notes::Stood;
 use crate::{hex::hex, output::FailuresFile};
 
 /// How every companion begins.
@@ -39,6 +42,11 @@ pub(super) enum Event {
     Account(u64),
     /// Rows up to this number may have been sent.
     HandedOut(u64),
+    /// Ranges of rows, ends included, that were about to be written, and whose
+    /// records had nothing between them.
+    Absent(Vec<(u64, u64)>),
+    /// Rows that were about to be written where something stood.
+    Before(Vec<Stood>),
     /// So much of the results file is known to be on the disk.
     Synced(Mark),
     /// A session ended by itself.
@@ -48,7 +56,8 @@ pub(super) enum Event {
 /// What was run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Begun {
-    /// [`Self::FORMAT`] at that time.
+    /// The version of the format. What is written down is what the rest needs,
+    /// whatever stands here.
     pub format: u32,
     /// The version of this program.
     pub version: String,
@@ -68,15 +77,44 @@ pub struct Begun {
     pub bom: bool,
     /// Options that were given, by name, as they were given.
     pub options: BTreeMap<String, String>,
+    /// Whether the run looks at what stands before it writes.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub looked: bool,
+    /// The run that it is about, where it is an undo or a verification.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<RunOf>,
+}
+
+/// The run that another one is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunOf {
+    /// What is done about it, as it is typed.
+    pub command: String,
+    /// Its results, as given.
+    pub results: PathBuf,
+    /// When it was begun, by which it is known again.
+    pub at: Timestamp,
+    /// The account that it wrote to, if that was learnt.
+    pub account: Option<u64>,
 }
 
 impl Begun {
-    /// The version of the format; it changes when older programs would misread
-    /// it.
+    /// The version of the format of an import that does not look.
     pub const FORMAT: u32 = 1;
 
-    /// The first of HubSpot's association APIs.
-    pub const API_V1: &str = "v1";
+    /// That of all others: a program that knows the first alone would not see
+    /// what stood before, nor know the words of the results.
+    pub const FORMAT_WITH_MORE: u32 = 2;
+
+    /// The version that it needs, so that a program that would misread it
+    /// refuses it.
+    pub(super) fn needs(&self) -> u32 {
+        if self.looked || self.of.is_some() {
+            Self::FORMAT_WITH_MORE
+        } else {
+            Self::FORMAT
+        }
+    }
 
     /// The delimiter as it stands in the file.
     #[must_use]
@@ -172,14 +210,44 @@ pub(super) struct Mark {
 pub(super) struct Companion {
     pub(super) file: File,
     pub(super) path: PathBuf,
+    /// One append at a time: the thread that syncs appends, too.
+    turn: Arc<Mutex<()>>,
 }
 
 impl Companion {
+    /// The log in this open file.
+    pub(super) fn new(file: File, path: PathBuf) -> Self {
+        let turn = Arc::default();
+        Self { file, path, turn }
+    }
+
     /// Appends a line in one write; it is in the kernel then.
     pub(super) fn append(&self, event: &Event) -> io::Result<()> {
-        let mut line = serde_json::to_vec(event)?;
-        line.push(b'\n');
-        (&self.file).write_all(&line)
+        self.append_all(slice::from_ref(event))
+    }
+
+    /// Appends lines in one write.
+    pub(super) fn append_all(&self, events: &[Event]) -> io::Result<()> {
+        let mut lines = Vec::new();
+        for event in events {
+            serde_json::to_writer(&mut lines, event)?;
+            lines.push(b'\n');
+        }
+        self.all_or_none(|mut file| file.write_all(&lines))
+    }
+
+    /// What a full disk let through is taken back: a line that follows the
+    /// beginning of another would make the whole log unreadable.
+    pub(super) fn all_or_none(
+        &self,
+        write: impl FnOnce(&File) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = self.file.metadata()?.len();
+        write(&self.file).inspect_err(|_| {
+            // Where even that fails, the next run refuses it by name.
+            let _ = self.file.set_len(before);
+        })
     }
 
     /// The same log for another thread.
@@ -187,6 +255,7 @@ impl Companion {
         Ok(Self {
             file: self.file.try_clone()?,
             path: self.path.clone(),
+            turn: Arc::clone(&self.turn),
         })
     }
 }

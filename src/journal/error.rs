@@ -1,7 +1,12 @@
 //! Why a run cannot be begun, or not gone on with: each sentence says what,
 //! where and the remedy, and nothing has been touched.
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use super::place::exists;
 
 /// Why the files of a run cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +35,16 @@ pub enum JournalError {
          go on with it; put that file back, or start afresh with another --results"
     )]
     NoCompanion {
+        results: PathBuf,
+        companion: PathBuf,
+    },
+    #[error("there is no {0}; give the results file of the run")]
+    NoResults(PathBuf),
+    #[error(
+        "{results} has no companion {companion} of its run beside it, which says where the run \
+         wrote to; copy it there"
+    )]
+    Alone {
         results: PathBuf,
         companion: PathBuf,
     },
@@ -106,6 +121,16 @@ pub enum JournalError {
 }
 
 impl JournalError {
+    /// Where no run is to be found that could be looked at.
+    pub(super) fn nothing_at(results: &Path, companion: PathBuf) -> Self {
+        let results = results.to_owned();
+        if exists(&results) {
+            Self::Alone { results, companion }
+        } else {
+            Self::NoResults(results)
+        }
+    }
+
     /// Whether it is a failed write, and not a refusal: trying again later may
     /// help.
     #[must_use]

@@ -18,7 +18,7 @@ use super::{
     error::JournalError,
     log,
     past::Past,
-    place::{Readers, create, exists, leads_to, reopen},
+    place::{Readers, Use, create, exists, leads_to, reopen},
 };
 
 /// Files that appear or vanish between two looks are looked at again.
@@ -34,6 +34,17 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 #[must_use]
 pub fn is_there(results: &Path) -> bool {
     exists(results) || exists(&companion_path(results))
+}
+
+/// Refuses results that are there: none are overwritten.
+///
+/// # Errors
+/// If they are there.
+pub fn refuse_existing(results: &Path) -> Result<(), JournalError> {
+    if exists(results) {
+        return Err(JournalError::Exists(results.to_owned()));
+    }
+    Ok(())
 }
 
 /// The files of a run, ours until this is dropped.
@@ -63,34 +74,74 @@ impl Drop for Unbegun {
 /// If another run has them, or they are not files of ours.
 pub fn lock(results: &Path) -> Result<Locked, JournalError> {
     let path = companion_path(results);
-    let failed = |error| JournalError::Create(path.clone(), error);
     for _ in 0..TRIES {
         let (file, unbegun) = match create(&path, Readers::Owner) {
             Ok(file) => (file, Unbegun(Some(path.clone()))),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => match reopen(&path)? {
-                Some(file) => (file, Unbegun(None)),
-                None => continue,
-            },
-            Err(error) => return Err(failed(error)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                match reopen(&path, Use::Append)? {
+                    Some(file) => (file, Unbegun(None)),
+                    None => continue,
+                }
+            }
+            Err(error) => return Err(JournalError::Create(path, error)),
         };
-        match try_lock(&file) {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(JournalError::InUse(results.to_owned())),
-            Err(TryLockError::Error(error)) => warn!(
-                "{} cannot be locked ({error}): see to it that no other run writes there",
-                path.display()
-            ),
-        }
-        // Whoever had it may have taken it away before we got it.
-        if leads_to(&path, &file).map_err(failed)? {
-            return Ok(Locked {
-                unbegun,
-                results: results.to_owned(),
-                companion: Companion { file, path },
-            });
+        if let Some(locked) = take((results, &path), file, unbegun)? {
+            return Ok(locked);
         }
     }
     Err(JournalError::InUse(results.to_owned()))
+}
+
+/// Takes the files of a run only to look at them, and reads them. Nothing is
+/// created or changed, and they may be protected from being written to.
+///
+/// # Errors
+/// If there is no such run, another has its files, or they are not as it left
+/// them.
+pub fn open_past(results: &Path) -> Result<(Locked, Past), JournalError> {
+    let path = companion_path(results);
+    for _ in 0..TRIES {
+        let Some(file) = reopen(&path, Use::Read)? else {
+            break;
+        };
+        if let Some(locked) = take((results, &path), file, Unbegun(None))? {
+            let log = log::read(&locked.companion)?;
+            let past = match log {
+                Some(log) => Past::read(results, log, Use::Read)?,
+                None => None,
+            };
+            let past = past.ok_or_else(|| JournalError::nothing_at(results, path))?;
+            return Ok((locked, past));
+        }
+    }
+    Err(JournalError::nothing_at(results, path))
+}
+
+/// Locks an open companion; `None` if whoever had it has taken it away before
+/// we got it.
+fn take(
+    (results, path): (&Path, &Path),
+    file: File,
+    unbegun: Unbegun,
+) -> Result<Option<Locked>, JournalError> {
+    match try_lock(&file) {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Err(JournalError::InUse(results.to_owned())),
+        Err(TryLockError::Error(error)) => warn!(
+            "{} cannot be locked ({error}): see to it that no other run writes there",
+            path.display()
+        ),
+    }
+    let path = path.to_owned();
+    match leads_to(&path, &file) {
+        Ok(false) => Ok(None),
+        Err(error) => Err(JournalError::Create(path, error)),
+        Ok(true) => Ok(Some(Locked {
+            unbegun,
+            results: results.to_owned(),
+            companion: Companion::new(file, path),
+        })),
+    }
 }
 
 /// Takes the lock, or waits a little for it: one that was just killed may
@@ -128,7 +179,7 @@ impl Locked {
     /// If they are not as a run left them.
     pub fn past(&self) -> Result<Option<Past>, JournalError> {
         match log::read(&self.companion)? {
-            Some(log) => Past::read(&self.results, log),
+            Some(log) => Past::read(&self.results, log, Use::Append),
             None if exists(&self.results) => Err(JournalError::NoCompanion {
                 results: self.results.clone(),
                 companion: self.companion.path.clone(),

@@ -9,6 +9,7 @@ use std::{
     path::Path,
 };
 
+use roaring::RoaringTreemap;
 use serde::Deserialize;
 
 use super::{
@@ -24,6 +25,8 @@ pub(super) struct Log {
     pub(super) options: BTreeMap<String, String>,
     pub(super) account: Option<u64>,
     pub(super) handed_out: u64,
+    /// Rows with a note of what stood before.
+    pub(super) noted: RoaringTreemap,
     pub(super) synced: Mark,
     pub(super) ended: Option<Ended>,
     /// Where the lines of a retry begin that did not come to its end.
@@ -85,16 +88,17 @@ fn first(line: &[u8], path: &Path) -> Result<Option<Log>, JournalError> {
     };
     let format = serde_json::from_slice(whole).map(|Versioned { begun }| begun.format);
     match (format, serde_json::from_slice(whole)) {
-        (Ok(format), _) if format > Begun::FORMAT => Err(JournalError::Newer {
+        (Ok(format), _) if format > Begun::FORMAT_WITH_MORE => Err(JournalError::Newer {
             path: path.to_owned(),
             format,
-            known: Begun::FORMAT,
+            known: Begun::FORMAT_WITH_MORE,
         }),
         (Ok(_), Ok(Event::Begun(begun))) => Ok(Some(Log {
             options: begun.options.clone(),
             begun: *begun,
             account: None,
             handed_out: 0,
+            noted: RoaringTreemap::new(),
             synced: Mark::default(),
             ended: None,
             retry_from: None,
@@ -121,6 +125,13 @@ impl Log {
             }
             Event::Account(account) => self.account = Some(account),
             Event::HandedOut(row) => self.handed_out = self.handed_out.max(row),
+            Event::Absent(ranges) => {
+                for (first, last) in ranges {
+                    self.noted.insert_range(first..=last);
+                }
+            }
+            // Who undoes the run reads them, one by one.
+            Event::Before(stood) => self.noted.extend(stood.iter().map(|stood| stood.row)),
             Event::Synced(mark) => self.synced = mark,
             Event::Ended(ended) => {
                 if ended.is_gone_through() {

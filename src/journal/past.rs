@@ -7,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use roaring::RoaringTreemap;
 use tracing::warn;
 
 use super::{
@@ -14,7 +15,7 @@ use super::{
     error::JournalError,
     header::{altered, has_header, header, is_unwritten},
     log::Log,
-    place::reopen,
+    place::{Use, reopen},
     rows::Rows,
     scan::{Line, Scanner},
     sums::Sums,
@@ -36,9 +37,9 @@ pub struct Past {
 
 impl Past {
     /// Reads the results; `None` if there are none.
-    pub(super) fn read(path: &Path, log: Log) -> Result<Option<Self>, JournalError> {
+    pub(super) fn read(path: &Path, log: Log, wanted: Use) -> Result<Option<Self>, JournalError> {
         let failed = |error| JournalError::Read(path.to_owned(), error);
-        let Some(file) = reopen(path)? else {
+        let Some(file) = reopen(path, wanted)? else {
             if log.synced.length > 0 {
                 warn!(
                     "{} is not there any more: the run of {:.0} that it recorded is begun anew",
@@ -152,6 +153,19 @@ impl Past {
     #[must_use]
     pub fn account(&self) -> Option<AccountId> {
         self.log.account.map(AccountId::new)
+    }
+
+    /// Rows up to this number may have been sent.
+    #[must_use]
+    pub fn handed_out(&self) -> u64 {
+        self.log.handed_out
+    }
+
+    /// Rows with a note of what stood before they were written; the first one
+    /// counts.
+    #[must_use]
+    pub fn noted(&self) -> &RoaringTreemap {
+        &self.log.noted
     }
 
     /// How the last session ended, if it ended by itself.

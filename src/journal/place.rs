@@ -22,8 +22,17 @@ pub(super) fn create(path: &Path, readers: Readers) -> io::Result<File> {
     options.open(path)
 }
 
+/// What an existing file is opened for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Use {
+    /// To go on with it.
+    Append,
+    /// Only to look at it: it may be protected from being written to.
+    Read,
+}
+
 /// Opens a file that is there; `None` if it has vanished.
-pub(super) fn reopen(path: &Path) -> Result<Option<File>, JournalError> {
+pub(super) fn reopen(path: &Path, wanted: Use) -> Result<Option<File>, JournalError> {
     let failed = |error| JournalError::Read(path.to_owned(), error);
     // Asked first: opening a pipe could wait for ever.
     match fs::symlink_metadata(path) {
@@ -31,11 +40,28 @@ pub(super) fn reopen(path: &Path) -> Result<Option<File>, JournalError> {
         Ok(_) => return Err(JournalError::NotAFile(path.to_owned())),
         Err(_) => return Ok(None),
     }
-    match OpenOptions::new().read(true).append(true).open(path) {
+    match open(path, wanted) {
         Ok(file) if leads_to(path, &file).map_err(failed)? => Ok(Some(file)),
         Ok(_) => Err(JournalError::NotAFile(path.to_owned())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(failed(error)),
+    }
+}
+
+fn open(path: &Path, wanted: Use) -> io::Result<File> {
+    // To append even where that is not wanted: some network file systems lock
+    // no other file.
+    let opened = OpenOptions::new().read(true).append(true).open(path);
+    match (opened, wanted) {
+        (Err(error), Use::Read)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
+            ) =>
+        {
+            File::open(path)
+        }
+        (opened, Use::Append | Use::Read) => opened,
     }
 }
 

@@ -3,27 +3,20 @@
 
 use std::hash::{DefaultHasher, Hasher as _};
 
-use crate::{code::Code, row::RESULT_COLUMNS};
+use crate::{
+    code::Code,
+    row::{RESULT_COLUMNS, Status},
+};
 
 /// What a line says of its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Record {
     pub(super) row: u64,
     pub(super) status: Status,
+    /// Whether it may succeed as it is when HubSpot is well again.
+    pub(super) passing: bool,
     /// Of the input's cells; see [`CellsHash`].
     pub(super) cells: u64,
-}
-
-/// The words of `assoc_status`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Status {
-    Succeeded,
-    Already,
-    Failed {
-        /// Whether it may succeed as it is when HubSpot is well again.
-        passing: bool,
-    },
-    Invalid,
 }
 
 /// A row's number and cells in one number, so that rows can be compared
@@ -71,9 +64,11 @@ impl Record {
             && at.len() == TIME.len()
             && at.ends_with(b"Z");
         let row = number(row).filter(|row| *row > 0 && is_whole)?;
+        let (status, code) = ended(status, code)?;
         Some(Self {
             row,
-            status: self::status(status, code)?,
+            status,
+            passing: status == Status::Failed && code.is_some_and(Code::is_passing),
             cells: hash.of_row(row),
         })
     }
@@ -82,18 +77,15 @@ impl Record {
 /// `assoc_finished_at` always has this form.
 const TIME: &str = "2026-11-23T02:10:59.782Z";
 
-fn status(word: &[u8], code: &[u8]) -> Option<Status> {
-    let code = str::from_utf8(code).ok()?;
-    let known = || Code::ALL.iter().find(|known| known.as_str() == code);
-    match word {
-        b"succeeded" if code.is_empty() => Some(Status::Succeeded),
-        b"already" if code.is_empty() => Some(Status::Already),
-        b"failed" => known().map(|code| Status::Failed {
-            passing: code.is_passing(),
-        }),
-        b"invalid" => known().map(|_| Status::Invalid),
-        _ => None,
+/// How the row ended: a code stands beside just those words that need one.
+fn ended(word: &[u8], code: &[u8]) -> Option<(Status, Option<Code>)> {
+    let status = Status::parse(word)?;
+    if !status.has_code() {
+        return code.is_empty().then_some((status, None));
     }
+    let mut all = Code::ALL.iter().copied();
+    let code = all.find(|known| known.as_str().as_bytes() == code)?;
+    Some((status, Some(code)))
 }
 
 /// Plain digits only.

@@ -3,7 +3,8 @@
 
 use roaring::RoaringTreemap;
 
-use super::record::{Record, Status};
+use super::record::Record;
+use crate::row::{PerStatus, Status};
 
 /// Which rows have a line, and what the last one says.
 #[derive(Clone, Debug, Default)]
@@ -22,13 +23,54 @@ pub struct Rows {
     pub repeated: RoaringTreemap,
     /// Those that a retry which did not come to its end has recorded.
     pub retried: RoaringTreemap,
+    /// Those of an undo or a verification, by how they ended.
+    looked_at: PerStatus<RoaringTreemap>,
 }
 
 impl Rows {
     /// Those whose link stands.
     #[must_use]
     pub fn standing(&self) -> RoaringTreemap {
-        &self.settled - &self.failed - &self.invalid
+        self.of(Status::Succeeded) | &self.already | self.of(Status::Present)
+    }
+
+    /// Those that ended like this.
+    #[must_use]
+    pub fn of(&self, status: Status) -> RoaringTreemap {
+        if let Some(set) = self.set(status) {
+            return set.clone();
+        }
+        // Most rows of an import: kept as what is left of all.
+        let others = Status::ALL.into_iter().filter_map(|other| self.set(other));
+        others.fold(self.settled.clone(), |left, other| left - other)
+    }
+
+    /// How many ended in which way.
+    #[must_use]
+    pub fn counts(&self) -> PerStatus<u64> {
+        let mut counts = PerStatus::default();
+        let mut others = 0;
+        for status in Status::ALL {
+            counts[status] = self.set(status).map_or(0, RoaringTreemap::len);
+            others += counts[status];
+        }
+        counts[Status::Succeeded] = self.settled.len() - others;
+        counts
+    }
+
+    /// The set of a status that has one.
+    fn set(&self, status: Status) -> Option<&RoaringTreemap> {
+        match status {
+            Status::Succeeded => None,
+            Status::Already => Some(&self.already),
+            Status::Failed => Some(&self.failed),
+            Status::Invalid => Some(&self.invalid),
+            Status::Removed
+            | Status::Kept
+            | Status::Present
+            | Status::Missing
+            | Status::Unreadable => Some(&self.looked_at[status]),
+        }
     }
 
     /// Takes a line; `true` if it is the first of its row.
@@ -37,12 +79,13 @@ impl Rows {
         let first = self.settled.insert(row);
         if !first {
             self.repeated.insert(row);
-            for set in [
+            let sets = [
                 &mut self.already,
                 &mut self.failed,
                 &mut self.passing,
                 &mut self.invalid,
-            ] {
+            ];
+            for set in sets.into_iter().chain(self.looked_at.values_mut()) {
                 set.remove(row);
             }
         }
@@ -50,12 +93,17 @@ impl Rows {
             Status::Succeeded => {}
             Status::Already => drop(self.already.insert(row)),
             Status::Invalid => drop(self.invalid.insert(row)),
-            Status::Failed { passing } => {
+            Status::Failed => {
                 self.failed.insert(row);
-                if passing {
+                if record.passing {
                     self.passing.insert(row);
                 }
             }
+            Status::Removed
+            | Status::Kept
+            | Status::Present
+            | Status::Missing
+            | Status::Unreadable => drop(self.looked_at[record.status].insert(row)),
         }
         first
     }

@@ -6,6 +6,7 @@ use super::{
     companion::{Companion, Ended, Event},
     error::JournalError,
     file::ResultsFile,
+    notes::{self, Noted},
     sync::{Synced, Syncer},
 };
 use crate::{account::AccountId, stop::Stop};
@@ -60,6 +61,22 @@ impl Journal {
         }
         self.handed_out = row.next_multiple_of(HANDED_OUT_BLOCK);
         self.append(&Event::HandedOut(self.handed_out))
+    }
+
+    /// Told before these rows are sent, each of them once: what stands where
+    /// they write. It is on the disk when this returns.
+    ///
+    /// # Errors
+    /// If it is not; then the rows must not be sent, in this run of the program
+    /// not even after a second try.
+    pub fn note(&self, notes: &[Noted]) -> Result<(), JournalError> {
+        if notes.is_empty() {
+            return Ok(());
+        }
+        self.companion
+            .append_all(&notes::events(notes))
+            .and_then(|()| self.companion.file.sync_data())
+            .map_err(|error| JournalError::Write(self.companion.path.clone(), error))
     }
 
     /// Writes down which account it is, once it is known.

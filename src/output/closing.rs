@@ -1,14 +1,15 @@
 //! The closing text: counts that add up, how it went, the first problems, and
 //! what to type next.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use super::{
+    figures::Figures,
     summary::Summary,
     tally::Problem,
-    words::{duration, number, path as shown, plural},
+    words::{duration, ended, number, path as shown, plural},
 };
-use crate::association::Definition;
+use crate::{association::Definition, row::Status};
 
 /// The lines that end a run. `next` are commands, in words that precede them.
 #[must_use]
@@ -18,24 +19,8 @@ pub fn closing(
     unknown_definitions: &BTreeSet<Definition>,
     next: &[(String, String)],
 ) -> Vec<String> {
-    let mut lines = Vec::new();
-    if let Some(reason) = &summary.stopped {
-        lines.push(format!("stopped: {reason}"));
-    }
-    for problem in problems {
-        let Problem {
-            row,
-            line,
-            code,
-            message,
-        } = problem;
-        lines.push(format!("row {row} (line {line}) {code}: {message}"));
-    }
-    let named = u64::try_from(problems.len()).unwrap_or(u64::MAX);
     let bad = summary.bad();
-    if bad > named && named > 0 {
-        lines.push(format!("… and {} more", number(bad - named)));
-    }
+    let mut lines = troubles(summary.stopped.as_deref(), problems, bad);
     if !unknown_definitions.is_empty() {
         let ids: Vec<_> = unknown_definitions
             .iter()
@@ -47,7 +32,14 @@ pub fn closing(
         ));
     }
     lines.push(counts(summary));
-    lines.push(effort(summary));
+    lines.push(effort(&Effort {
+        rows: summary.recorded,
+        time: summary.time(),
+        calls: summary.calls,
+        retries: summary.retries,
+        throttled: summary.throttled,
+        daily_calls_remaining: summary.daily_calls_remaining,
+    }));
     if let Some(path) = &summary.results {
         lines.push(format!("results:  {}", shown(path)));
     }
@@ -55,27 +47,79 @@ pub fn closing(
         let rows = plural(bad, "row", "rows");
         lines.push(format!("failures: {} ({rows})", shown(path)));
     }
-    for (words, command) in next {
-        lines.push(format!("{words}\n  {command}"));
+    lines.extend(next.iter().map(to_type));
+    lines
+}
+
+/// The lines that end a run over recorded rows.
+#[must_use]
+pub fn closing_of(
+    figures: &Figures,
+    problems: &[Problem],
+    next: &[(String, String)],
+) -> Vec<String> {
+    let outcomes = &figures.outcomes;
+    let mut lines = troubles(figures.stopped.as_deref(), problems, outcomes.bad());
+    let mut parts: Vec<_> = outcomes
+        .iter()
+        .map(|(status, rows)| ended(rows, status))
+        .collect();
+    parts.extend(unsettled(figures.unsettled));
+    let rows = plural(figures.rows, "row", "rows");
+    lines.push(format!("{rows}: {}", parts.join(", ")));
+    lines.push(effort(&Effort {
+        rows: figures.recorded,
+        time: figures.time(),
+        calls: figures.calls,
+        retries: figures.retries,
+        throttled: figures.throttled,
+        daily_calls_remaining: figures.daily_calls_remaining,
+    }));
+    if let Some(path) = &figures.report {
+        lines.push(format!("report:   {}", shown(path)));
+    }
+    lines.extend(next.iter().map(to_type));
+    lines
+}
+
+/// Why it stopped, and the first problems of all that are `bad`.
+fn troubles(stopped: Option<&str>, problems: &[Problem], bad: u64) -> Vec<String> {
+    let stopped = stopped.map(|reason| format!("stopped: {reason}"));
+    let mut lines: Vec<_> = stopped.into_iter().collect();
+    for problem in problems {
+        let Problem {
+            row,
+            line,
+            code,
+            message,
+        } = problem;
+        lines.push(format!("row {row} (line {line}) {code}: {message}"));
+    }
+    let named = u64::try_from(problems.len()).unwrap_or(u64::MAX);
+    if bad > named && named > 0 {
+        lines.push(format!("… and {} more", number(bad - named)));
     }
     lines
 }
 
+fn to_type((words, command): &(String, String)) -> String {
+    format!("{words}\n  {command}")
+}
+
+fn unsettled(rows: u64) -> Option<String> {
+    (rows > 0).then(|| format!("{} not attempted or without an answer", number(rows)))
+}
+
 fn counts(summary: &Summary) -> String {
     let mut parts = vec![
-        format!("{} succeeded", number(summary.succeeded)),
-        format!("{} failed", number(summary.failed)),
-        format!("{} invalid", number(summary.invalid)),
+        ended(summary.succeeded, Status::Succeeded),
+        ended(summary.failed, Status::Failed),
+        ended(summary.invalid, Status::Invalid),
     ];
     if summary.already > 0 {
-        parts.push(format!("{} already there", number(summary.already)));
+        parts.push(ended(summary.already, Status::Already));
     }
-    if summary.unsettled > 0 {
-        parts.push(format!(
-            "{} not attempted or without an answer",
-            number(summary.unsettled)
-        ));
-    }
+    parts.extend(unsettled(summary.unsettled));
     let before = match summary.recorded_before {
         0 => String::new(),
         rows => format!("; {} recorded before", number(rows)),
@@ -92,19 +136,29 @@ fn counts(summary: &Summary) -> String {
     )
 }
 
-fn effort(summary: &Summary) -> String {
-    let time = summary.time();
+/// What it took.
+struct Effort {
+    /// Recorded in this session.
+    rows: u64,
+    time: Duration,
+    calls: u64,
+    retries: u64,
+    throttled: u64,
+    daily_calls_remaining: Option<u64>,
+}
+
+fn effort(effort: &Effort) -> String {
     #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
-    let speed = summary.recorded as f64 / time.as_secs_f64().max(0.001);
-    let left = summary
+    let speed = effort.rows as f64 / effort.time.as_secs_f64().max(0.001);
+    let left = effort
         .daily_calls_remaining
         .map(|left| format!(", {} left today", number(left)));
     format!(
         "took {}: {speed:.1} rows/s, {} ({} retried, {} answered 429{})",
-        duration(time),
-        plural(summary.calls, "call", "calls"),
-        number(summary.retries),
-        number(summary.throttled),
+        duration(effort.time),
+        plural(effort.calls, "call", "calls"),
+        number(effort.retries),
+        number(effort.throttled),
         left.unwrap_or_default()
     )
 }

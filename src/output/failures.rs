@@ -1,5 +1,5 @@
-//! The failures file: the results lines of rows that have no link, ready to
-//! be corrected and imported.
+//! The failures file: the results lines of rows that somebody has to look at
+//! (they have no link, or may have none), ready to be corrected and imported.
 
 use std::{
     collections::HashMap,
@@ -13,6 +13,7 @@ use roaring::RoaringTreemap;
 use serde::{Deserialize, Serialize};
 
 use super::results::{BOM, ResultsError};
+use crate::row::Status;
 
 const RESULTS_ENDING: &str = ".results.csv";
 
@@ -140,7 +141,8 @@ fn copy(
         let counts = last
             .get(&row_of(&line, row))
             .is_none_or(|last| *last == number);
-        if counts && matches!(line.get(status), Some(b"failed" | b"invalid")) {
+        let status = line.get(status).and_then(Status::parse);
+        if counts && status.is_some_and(Status::is_bad) {
             copy.write_byte_record(&line)?;
         }
     }

@@ -4,6 +4,7 @@
 mod closing;
 mod counts;
 mod failures;
+mod figures;
 mod lines;
 mod progress;
 mod recorder;
@@ -11,15 +12,18 @@ mod results;
 mod screen;
 mod summary;
 mod tally;
+mod total;
 mod words;
 
-pub use closing::closing;
+pub use closing::{closing, closing_of};
 pub use counts::Counts;
 pub use failures::{FailuresFile, failures_path, write_failures};
-pub use progress::{Progress, ProgressStyle, Total};
+pub use figures::{Figures, Outcomes};
+pub use progress::{Progress, ProgressStyle};
 pub use recorder::Recorder;
 pub use results::{Results, ResultsError};
 pub use screen::Screen;
 pub use summary::Summary;
 pub use tally::{Again, Before, Problem, Tally};
+pub use total::Total;
 pub use words::{duration, number, path, plural, shell_word};

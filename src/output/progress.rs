@@ -17,9 +17,10 @@ use jiff::Timestamp;
 use super::{
     counts::Counts,
     screen::Screen,
-    words::{duration, number, plural},
+    total::Total,
+    words::{duration, ended, number},
 };
-use crate::{cell::clean, delivery::Activity};
+use crate::{cell::clean, delivery::Activity, row::Status};
 
 /// How often the bar is drawn.
 const BAR_EVERY: Duration = Duration::from_millis(200);
@@ -44,38 +45,6 @@ pub enum ProgressStyle {
     Silent,
 }
 
-/// How many rows there will be.
-#[derive(Clone, Debug)]
-pub enum Total {
-    /// Counted.
-    Exact(u64),
-    /// Reckoned from the size of the file.
-    About(u64),
-    /// Nobody knows, as with a pipe.
-    Unknown,
-}
-
-impl Total {
-    /// The number, as far as it is known.
-    #[must_use]
-    pub fn rows(&self) -> Option<u64> {
-        match self {
-            Self::Exact(rows) | Self::About(rows) => Some(*rows),
-            Self::Unknown => None,
-        }
-    }
-
-    /// What is left of it after so many.
-    #[must_use]
-    pub fn after(&self, done: u64) -> Self {
-        match self {
-            Self::Exact(rows) => Self::Exact(rows.saturating_sub(done)),
-            Self::About(rows) => Self::About(rows.saturating_sub(done)),
-            Self::Unknown => Self::Unknown,
-        }
-    }
-}
-
 /// The display of a run; it ends when dropped.
 #[derive(Debug)]
 pub struct Progress {
@@ -84,12 +53,14 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Starts to show what `counts` and `activity` tell.
+    /// Starts to show what `counts` and `activity` tell: of the rows how many
+    /// ended with one of the `statuses`.
     #[must_use]
     pub fn start(
         style: ProgressStyle,
         screen: Screen,
         total: Total,
+        statuses: &'static [Status],
         (counts, activity): (Arc<Counts>, Arc<Activity>),
     ) -> Self {
         let (every, bar) = match style {
@@ -106,6 +77,7 @@ impl Progress {
         let speed = Speed::from(Instant::now(), counts.settled());
         let mut view = View {
             total,
+            statuses,
             counts,
             activity,
             speed,
@@ -158,6 +130,8 @@ fn bar(screen: &Screen, total: &Total) -> ProgressBar {
 /// What the display reads.
 struct View {
     total: Total,
+    /// The words of the command.
+    statuses: &'static [Status],
     counts: Arc<Counts>,
     activity: Arc<Activity>,
     speed: Speed,
@@ -187,14 +161,12 @@ impl View {
     }
 
     fn second(&self) -> String {
-        let succeeded = self.counts.succeeded() + self.counts.already();
-        let mut parts = vec![
-            format!("{} succeeded", number(succeeded)),
-            format!("{} failed", number(self.counts.failed())),
-        ];
-        if self.counts.invalid() > 0 {
-            parts.push(format!("{} invalid", number(self.counts.invalid())));
-        }
+        let counted = self.statuses.iter().copied();
+        let counted = counted.map(|status| (status, self.counts.of(status)));
+        let mut parts: Vec<_> = counted
+            .filter(|(status, rows)| *rows > 0 || !is_rare(*status))
+            .map(|(status, rows)| ended(rows, status))
+            .collect();
         let waiting = self.activity.waiting_rows();
         if let Some(outage) = self.activity.outage() {
             let since = outage.since.strftime("%H:%M:%S");
@@ -215,6 +187,11 @@ impl View {
         }
         parts.join(", ")
     }
+}
+
+/// Whether there are usually none, and nothing is said then.
+fn is_rare(status: Status) -> bool {
+    matches!(status, Status::Already | Status::Invalid)
 }
 
 /// Whether a time of day alone might be taken for another day's.
@@ -262,13 +239,34 @@ impl Speed {
     }
 }
 
-/// `1,200 rows`, `about 1,200 rows`, or nothing known.
-impl std::fmt::Display for Total {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Exact(rows) => out.write_str(&plural(*rows, "row", "rows")),
-            Self::About(rows) => write!(out, "about {}", plural(*rows, "row", "rows")),
-            Self::Unknown => out.write_str("an unknown number of rows"),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is said of rows that ended like this.
+    fn said(statuses: &'static [Status], rows: &[Status]) -> String {
+        let counts = Counts::default();
+        for status in rows {
+            counts.add(*status);
         }
+        let view = View {
+            total: Total::Unknown,
+            statuses,
+            counts: Arc::new(counts),
+            activity: Arc::default(),
+            speed: Speed::from(Instant::now(), 0),
+        };
+        view.second()
+    }
+
+    #[test]
+    fn the_words_are_those_of_the_command() {
+        use Status::{Already, Kept, Removed, Succeeded};
+        let undo = said(Status::OF_UNDO, &[Removed, Removed, Kept]);
+        assert_eq!(undo, "2 removed, 1 kept, 0 failed");
+        let import = said(Status::OF_IMPORT, &[Succeeded]);
+        assert_eq!(import, "1 succeeded, 0 failed");
+        let skipped = said(Status::OF_IMPORT, &[Succeeded, Already]);
+        assert_eq!(skipped, "1 succeeded, 1 already there, 0 failed");
     }
 }

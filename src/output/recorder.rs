@@ -58,14 +58,14 @@ fn log(report: &RowReport) {
         return;
     };
     let status = outcome.word();
-    if let Some(failure) = outcome.failure() {
+    if let Some(note) = outcome.note() {
         info!(
             row,
             line,
             status,
-            code = failure.code.as_str(),
+            code = note.code.as_str(),
             "{}",
-            failure.message
+            note.message
         );
     } else {
         debug!(row, line, attempts = report.attempts, "{status}");

@@ -113,21 +113,15 @@ impl<W: Write> Results<W> {
         lines.number(report.row.number);
         lines.number(report.row.line);
         lines.word(outcome.word());
-        let failure = outcome.failure();
-        let http_status = match outcome {
-            Outcome::Succeeded { http_status } => Some(*http_status),
-            Outcome::Already => None,
-            Outcome::Failed(failure) | Outcome::Invalid(failure) => failure.http_status,
-        };
-        match http_status {
+        match outcome.http_status() {
             Some(status) => lines.number(status.into()),
             None => lines.word(""),
         }
         lines.number(report.attempts.into());
-        if let Some(failure) = failure {
-            lines.word(failure.code.as_str());
-            lines.cell(&failure.message);
-            lines.cell(failure.correlation_id.as_deref().unwrap_or_default());
+        if let Some(note) = outcome.note() {
+            lines.word(note.code.as_str());
+            lines.cell(&note.message);
+            lines.cell(note.correlation_id.as_deref().unwrap_or_default());
         } else {
             // No code, no message, no correlation id.
             for _ in 0..3 {
@@ -144,5 +138,32 @@ impl<W: Write> Results<W> {
         self.lines.clear();
         let flushed = written.and_then(|()| self.inner.flush());
         flushed.map_err(|error| ResultsError::Write(self.path.clone(), error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{code::Code, input::Input, row::Failure};
+
+    #[test]
+    fn a_row_that_was_kept_has_a_code_a_message_and_a_correlation_id() {
+        let report = RowReport {
+            row: Input::empty_row(),
+            attempts: 1,
+            singled_out: false,
+            outcome: Some(Outcome::Kept(Failure {
+                code: Code::ChangedSince,
+                message: "a label was added".to_owned(),
+                http_status: Some(200),
+                correlation_id: Some("1f".to_owned()),
+            })),
+            finished_at: jiff::Timestamp::UNIX_EPOCH,
+        };
+        let mut results = Results::go_on(Vec::new(), Path::new("r.csv"), b',');
+        results.write(&[report]).unwrap();
+        let line = String::from_utf8(results.into_inner()).unwrap();
+        let ours = "kept,200,1,changed_since,a label was added,1f,1970-01-01T00:00:00.000Z\n";
+        assert!(line.ends_with(ours), "{line}");
     }
 }

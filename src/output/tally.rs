@@ -1,16 +1,13 @@
 //! Counts of outcomes, and the first few problems in words.
 
-use std::{
-    collections::BTreeSet,
-    sync::{Arc, atomic::Ordering::Relaxed},
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use roaring::RoaringTreemap;
 
 use super::counts::Counts;
 use crate::{
     association::Definition,
-    row::{Outcome, RowReport},
+    row::{PerStatus, RowReport, Status},
 };
 
 /// So many problem rows are named at the end; the failures file has them all.
@@ -19,7 +16,7 @@ const PROBLEMS_NAMED: usize = 10;
 /// So many unknown definitions are named.
 const DEFINITIONS_NAMED: usize = 10;
 
-/// A row that has no link, in words.
+/// A row that somebody has to look at, in words.
 #[derive(Clone, Debug)]
 pub struct Problem {
     /// The data row.
@@ -67,15 +64,9 @@ pub struct Again {
 /// What earlier sessions of the run have recorded.
 #[derive(Debug, Default)]
 pub struct Before {
-    /// Rows whose link stands.
-    pub succeeded: u64,
-    /// Rows whose link stood before the run.
-    pub already: u64,
-    /// Rows that failed, those of `retrying` among them.
-    pub failed: u64,
-    /// Rows that are wrong in themselves.
-    pub invalid: u64,
-    /// Those of the last two that will not succeed as they are.
+    /// Rows by how they ended, those of `retrying` among the failed ones.
+    pub rows: PerStatus<u64>,
+    /// Those that failed or are invalid, and will not succeed as they are.
     pub to_correct: u64,
     /// Rows that failed and are sent again: their last line will count.
     pub retrying: RoaringTreemap,
@@ -91,12 +82,7 @@ impl Tally {
     /// Goes on counting.
     #[must_use]
     pub fn after(before: Before) -> Self {
-        let counts = Counts {
-            succeeded: before.succeeded.into(),
-            already: before.already.into(),
-            failed: before.failed.into(),
-            invalid: before.invalid.into(),
-        };
+        let counts = Counts::from(&before.rows);
         let before_this = counts.settled();
         Self {
             counts: Arc::new(counts),
@@ -117,13 +103,7 @@ impl Tally {
         let Some(outcome) = &report.outcome else {
             return;
         };
-        let count = match outcome {
-            Outcome::Succeeded { .. } => &self.counts.succeeded,
-            Outcome::Already => &self.counts.already,
-            Outcome::Failed(_) => &self.counts.failed,
-            Outcome::Invalid(_) => &self.counts.invalid,
-        };
-        count.fetch_add(1, Relaxed);
+        self.counts.add(outcome.status());
         self.recorded += 1;
         self.forget_earlier(report.row.number);
         let to_correct = outcome
@@ -152,16 +132,16 @@ impl Tally {
     fn forget_earlier(&mut self, row: u64) {
         if self.earlier.failed.remove(row) {
             self.again.failed += 1;
-            self.counts.failed.fetch_sub(1, Relaxed);
+            self.counts.take_back(Status::Failed);
         } else if self.earlier.standing.remove(row) {
             self.again.standing += 1;
             self.repeated.insert(row);
-            let count = if self.earlier.already.contains(row) {
-                &self.counts.already
+            let status = if self.earlier.already.contains(row) {
+                Status::Already
             } else {
-                &self.counts.succeeded
+                Status::Succeeded
             };
-            count.fetch_sub(1, Relaxed);
+            self.counts.take_back(status);
         }
     }
 
@@ -217,29 +197,35 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{input::Input, row::Row};
+    use crate::{
+        input::Input,
+        row::{Outcome, Row},
+    };
 
     #[test]
     fn of_a_row_that_is_sent_again_the_last_line_counts() {
         let one = || RoaringTreemap::from([1]);
-        let stood = || Before {
-            standing: one(),
-            ..Before::default()
+        let ended = |status| {
+            let mut rows = PerStatus::default();
+            rows[status] = 1;
+            Before {
+                rows,
+                ..Before::default()
+            }
         };
         for before in [
             Before {
-                succeeded: 1,
-                ..stood()
+                standing: one(),
+                ..ended(Status::Succeeded)
             },
             Before {
-                already: 1,
+                standing: one(),
                 already_rows: one(),
-                ..stood()
+                ..ended(Status::Already)
             },
             Before {
-                failed: 1,
                 retrying: one(),
-                ..Before::default()
+                ..ended(Status::Failed)
             },
         ] {
             let mut tally = Tally::after(before);

@@ -1,8 +1,11 @@
-//! Numbers, durations and file names as people read and type them.
+//! Numbers, counts, durations and file names as people read and type them.
 
 use std::{fmt::Write as _, path::Path, time::Duration};
 
-use crate::cell::{clean, is_hidden};
+use crate::{
+    cell::{clean, is_hidden},
+    row::Status,
+};
 
 /// Paths are cut here; most systems allow no longer ones.
 const PATH_CHARS: usize = 4096;
@@ -25,6 +28,16 @@ pub fn number(n: u64) -> String {
 #[must_use]
 pub fn plural(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", number(n), if n == 1 { one } else { many })
+}
+
+/// `1,234 succeeded`, `3 already there`
+pub(super) fn ended(rows: u64, status: Status) -> String {
+    let there = if status == Status::Already {
+        " there"
+    } else {
+        ""
+    };
+    format!("{} {}{there}", number(rows), status.word())
 }
 
 /// `0.4 s`, `42 s`, `3 min 5 s`, `14 h 36 min`, `2 d 3 h`

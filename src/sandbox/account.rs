@@ -1,11 +1,15 @@
-//! What HubSpot tells of the account: its details, and the day's use.
+//! What HubSpot tells of the account: its details, the day's use, and what a
+//! token is good for.
 //!
 //! Only the wording; the figures come from elsewhere.
 
 use jiff::Timestamp;
 
+use serde::Deserialize;
+
 use super::{
-    answer::{Answer, json_text},
+    answer::{Answer, Refusal, json_text},
+    call::unset,
     standing::DailyUse,
     zone::AccountZone,
 };
@@ -35,4 +39,28 @@ pub(super) fn daily_use(daily: Option<DailyUse>, now: Timestamp) -> Answer {
     });
     let result = result.unwrap_or_default();
     Answer::Json(format!(r#"{{"results":[{result}]}}"#))
+}
+
+/// The token that is asked about.
+pub(super) fn token_of(body: &[u8]) -> Result<String, Refusal> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Question {
+        token_key: Option<String>,
+    }
+    if body.is_empty() {
+        return Err(Refusal::no_body());
+    }
+    let question: Question = serde_json::from_slice(body).map_err(|error| Refusal::json(&error))?;
+    let token = question.token_key;
+    token.ok_or_else(|| unset(body, &["tokenKey"]))
+}
+
+/// What a token is good for; its user and its app are made up.
+pub(super) fn token_info(id: u64, scopes: &[String]) -> Answer {
+    let scopes: Vec<_> = scopes.iter().map(|scope| json_text(scope)).collect();
+    let scopes = scopes.join(",");
+    Answer::Json(format!(
+        r#"{{"userId":1,"hubId":{id},"appId":1,"scopes":[{scopes}]}}"#
+    ))
 }

@@ -23,6 +23,8 @@ pub(super) enum Answer {
     Page { results: Vec<RecordId>, more: bool },
     /// 200 with this JSON, and without a correlation id.
     Json(String),
+    /// This JSON, with a correlation id in its headers.
+    Told { status: u16, body: String },
     /// An error with a JSON body.
     Refused(Refusal),
     /// 404: no such path.
@@ -72,7 +74,7 @@ impl Answer {
             Self::Refused(refusal) => numbered(refusal.status),
             Self::NoSuchPath => StatusCode::NOT_FOUND,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Edge(status) => numbered(*status),
+            Self::Told { status, .. } | Self::Edge(status) => numbered(*status),
             Self::ToLoginPage => StatusCode::FOUND,
         }
     }
@@ -84,6 +86,9 @@ impl Answer {
             Self::Done => return identified(empty(status), &uuid(id)),
             Self::Page { results, more } => {
                 return identified(with_body(status, JSON, page(&results, more)), &uuid(id));
+            }
+            Self::Told { body, .. } => {
+                return identified(with_body(status, JSON, body), &uuid(id));
             }
             Self::Refused(refusal) => {
                 let id = uuid(id);

@@ -1,4 +1,4 @@
-//! The associations in a request's body.
+//! The associations in a request's body, as v1 has them.
 //!
 //! Pure; whether they may stand is not known here.
 
@@ -6,11 +6,10 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, de};
 
-use super::{answer::Refusal, quota::Class};
-use crate::association::{Association, Definition, RecordId};
+use smallvec::{SmallVec, smallvec};
 
-/// The only category that v1 has.
-pub(super) const CATEGORY: &str = "HUBSPOT_DEFINED";
+use super::{answer::Refusal, catalogue::Catalogue, quota::Class};
+use crate::association::{Association, Category, Definition, RecordId, Spec};
 
 /// Associations in a batch at most; likely, from a client that refuses more.
 pub(super) const BATCH_MAXIMUM: usize = 100;
@@ -20,25 +19,57 @@ pub(super) const BATCH_MAXIMUM: usize = 100;
 pub(super) struct Item {
     pub(super) from: i64,
     pub(super) to: i64,
-    pub(super) category: String,
-    pub(super) definition: i64,
+    /// Of v1 exactly one.
+    pub(super) types: SmallVec<[TypeNamed; 1]>,
 }
 
-impl Item {
-    /// The association, if its numbers are ids.
-    pub(super) fn association(&self) -> Option<Association> {
-        let id = |id: i64| u64::try_from(id).ok().and_then(RecordId::new);
-        Some(Association {
-            from: id(self.from)?,
-            to: id(self.to)?,
-            definition: definition(self.definition)?,
+/// An association type as a body says it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct TypeNamed {
+    pub(super) category: String,
+    pub(super) number: i64,
+}
+
+impl TypeNamed {
+    /// The type, if it can be one.
+    pub(super) fn spec(&self) -> Option<Spec> {
+        Some(Spec {
+            category: self.category.parse().ok()?,
+            id: u32::try_from(self.number).ok()?,
         })
     }
 }
 
-/// The definition of this number, if it can be one.
-pub(super) fn definition(number: i64) -> Option<Definition> {
-    u32::try_from(number).ok().and_then(Definition::new)
+impl Item {
+    /// The association as v1 has it, if its numbers are ids.
+    pub(super) fn of_v1(&self) -> Option<Association> {
+        let number = self.types.first()?.number;
+        self.with(u32::try_from(number).ok().and_then(Definition::new)?)
+    }
+
+    /// The association as the dated API has it; of several types the first.
+    pub(super) fn of_dated(&self, catalogue: &Catalogue) -> Option<Association> {
+        let spec = self.types.first()?.spec()?;
+        let unlisted = || {
+            let listed = spec.category == Category::HubSpotDefined;
+            listed.then(|| Definition::new(spec.id)).flatten()
+        };
+        let known = catalogue.get(spec).map(|known| known.definition);
+        self.with(known.or_else(unlisted)?)
+    }
+
+    fn with(&self, definition: Definition) -> Option<Association> {
+        Some(Association {
+            from: record(self.from)?,
+            to: record(self.to)?,
+            definition,
+        })
+    }
+}
+
+/// The id that a number is.
+pub(super) fn record(number: i64) -> Option<RecordId> {
+    u64::try_from(number).ok().and_then(RecordId::new)
 }
 
 /// The associations of a body: one, or for a batch an array.
@@ -61,7 +92,7 @@ pub(super) fn items(class: Class, body: &[u8]) -> Result<Vec<Item>, Refusal> {
 }
 
 /// The position is that of the body's end: the parser's own is not known.
-fn unset(body: &[u8], missing: &[&str]) -> Refusal {
+pub(super) fn unset(body: &[u8], missing: &[&str]) -> Refusal {
     let last = body.rsplit(|byte| *byte == b'\n').next().unwrap_or(body);
     let lines = body.split(|byte| *byte == b'\n').count();
     Refusal::fields(lines, last.len(), missing)
@@ -87,8 +118,10 @@ impl Fields {
             } => Ok(Item {
                 from: from.0,
                 to: to.0,
-                category,
-                definition: definition.0,
+                types: smallvec![TypeNamed {
+                    category,
+                    number: definition.0,
+                }],
             }),
             Self {
                 from_object_id,
@@ -109,7 +142,7 @@ impl Fields {
 }
 
 /// A whole number, bare or as a quoted decimal.
-struct Whole(i64);
+pub(super) struct Whole(pub(super) i64);
 
 impl<'de> Deserialize<'de> for Whole {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

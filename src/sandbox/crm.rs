@@ -1,84 +1,163 @@
-//! The small CRM: which links may stand, and which do.
+//! The small CRM: which links may stand, and which do; and what v1 does to
+//! them.
 //!
 //! Knows nothing of quotas, tokens, faults or HTTP.
 
+use std::{collections::BTreeSet, path::Path, sync::Arc};
+
+use jiff::Timestamp;
+
 use super::{
     answer::{Answer, Refusal},
-    call::{self, CATEGORY, Item},
+    call::{Item, TypeNamed, record},
+    carried::Carried,
+    catalogue::{Catalogue, Ends, LinkType},
     endpoint::{Act, Read},
-    links::Links,
-    records::Missing,
-    wrong::{RefusalForm, Wrong},
+    error::SandboxError,
+    forms::Forms,
+    links::{Links, Pair},
+    options::SandboxOptions,
+    records::{Missing, Records},
+    wrong::Wrong,
 };
-use crate::association::{Definition, DefinitionInfo, RecordId};
+use crate::association::Spec;
 
 /// The account's data.
 #[derive(Debug)]
 pub(super) struct Crm {
-    missing: Missing,
-    form: RefusalForm,
-    links: Links,
+    pub(super) catalogue: Arc<Catalogue>,
+    pub(super) missing: Missing,
+    /// Creates for these are answered and not written.
+    unwritten: Records,
+    pub(super) forms: Forms,
+    pub(super) links: Links,
+}
+
+/// What a call meets besides the account's data.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Moment {
+    pub(super) date: Timestamp,
+    /// The random bits of its correlation id.
+    pub(super) id: u128,
+    /// Whether a create is answered and not written.
+    pub(super) silent: bool,
 }
 
 impl Crm {
-    pub(super) fn new(missing: Missing, form: RefusalForm) -> Self {
-        Self {
-            missing,
-            form,
-            links: Links::default(),
-        }
+    pub(super) fn new(options: &SandboxOptions) -> Result<Self, SandboxError> {
+        let catalogue = Arc::new(Catalogue::new(&options.labels));
+        let read = |path: Option<&Path>| {
+            let records = path.map(|path| Records::read(path, &catalogue));
+            records.transpose().map(Option::unwrap_or_default)
+        };
+        let listed = read(options.missing.as_deref())?;
+        Ok(Self {
+            missing: Missing { listed },
+            unwritten: read(options.unwritten.as_deref())?,
+            forms: Forms::of(options),
+            links: Links::new(Arc::clone(&catalogue), Links::CAPACITY),
+            catalogue,
+        })
     }
 
     /// Makes associations stand, or removes them.
-    pub(super) fn write(&mut self, act: Act, items: &[Item]) -> Result<Answer, Refusal> {
-        self.check(act, items)?;
-        let links = items.iter().filter_map(Item::association);
-        match act {
-            Act::Create => links.for_each(|link| self.links.create(link)),
-            Act::Delete => links.for_each(|link| self.links.delete(link)),
+    pub(super) fn write(
+        &mut self,
+        act: Act,
+        items: &[Item],
+        moment: Moment,
+    ) -> Result<(Answer, Carried), Refusal> {
+        if moment.silent && act == Act::Create {
+            return Ok((Answer::Done, Carried::Nothing));
         }
-        Ok(Answer::Done)
+        self.check(act, items)?;
+        let marks = items.iter().map(|item| self.carry_out(act, item)).collect();
+        Ok((
+            Answer::Done,
+            match act {
+                Act::Create => Carried::Some(marks),
+                Act::Delete => Carried::Whole,
+            },
+        ))
+    }
+
+    /// Whether it was written.
+    fn carry_out(&mut self, act: Act, item: &Item) -> bool {
+        let Some((spec, ends)) = self.known(item).map(|known| (known.spec, known.ends)) else {
+            return false;
+        };
+        let Some((from, to)) = record(item.from).zip(record(item.to)) else {
+            return false;
+        };
+        let pair = Pair { ends, from, to };
+        match act {
+            Act::Create if self.is_unwritten(ends, item) => return false,
+            Act::Create => self.links.add(pair, &[spec]),
+            Act::Delete => self.links.remove_as_v1(pair, spec),
+        }
+        true
     }
 
     /// All or nothing: one bad association refuses the whole batch. That a
     /// record does not exist only matters to a create.
     fn check(&self, act: Act, items: &[Item]) -> Result<(), Refusal> {
-        let wrong = |item: &Item| match known(&item.category, item.definition) {
-            Err(wrong) => Some(wrong),
-            Ok(info) if act == Act::Create => self.missing.side_of(item.from, item.to, info),
-            Ok(_) => None,
+        let wrong = |item: &Item| match self.known(item) {
+            None => item.types.first().map(unknown),
+            Some(known) if act == Act::Create => {
+                let (one, other) = known.ends;
+                self.missing.side_of([(one, item.from), (other, item.to)])
+            }
+            Some(_) => None,
         };
         let mut wrongs = items.iter().filter_map(wrong).peekable();
         if wrongs.peek().is_none() {
             Ok(())
         } else {
-            Err(Refusal::associations(self.form, wrongs))
+            Err(Refusal::associations(self.forms.refusals, wrongs))
         }
+    }
+
+    /// The type of an association of v1.
+    fn known(&self, item: &Item) -> Option<&LinkType> {
+        let spec = item.types.first().and_then(TypeNamed::spec)?;
+        self.catalogue.v1(spec)
+    }
+
+    /// Whether a create is answered as if it were written.
+    pub(super) fn is_unwritten(&self, ends: Ends, item: &Item) -> bool {
+        let sides = [(ends.0, item.from), (ends.1, item.to)];
+        sides.into_iter().any(|side| self.unwritten.hold(side))
     }
 
     /// A record that does not exist has no links, which is not an error.
     pub(super) fn page(&self, read: &Read) -> Result<Answer, Refusal> {
-        let info = known(&read.category, read.definition)
-            .map_err(|wrong| Refusal::associations(self.form, [wrong].into_iter()))?;
-        let (limit, after) = read.page()?;
-        let mut results = match u64::try_from(read.object).ok().and_then(RecordId::new) {
-            // One more than asked for tells whether there are more.
-            Some(from) => self.links.read(from, info.definition, after, limit + 1),
-            None => Vec::new(),
+        let known = read.named.spec().and_then(|spec| self.catalogue.v1(spec));
+        let Some(LinkType { spec, ends, .. }) = known else {
+            let wrongs = [unknown(&read.named)].into_iter();
+            return Err(Refusal::associations(self.forms.refusals, wrongs));
         };
+        let (limit, after) = read.page()?;
+        let mut results = Vec::new();
+        if let Some(from) = record(read.object) {
+            let links = self.links.read(*ends, from, after);
+            let linked = links.filter(|(_, types): &(_, &[Spec])| types.contains(spec));
+            // One more than asked for tells whether there are more.
+            results.extend(linked.map(|(to, _)| to).take(limit + 1));
+        }
         let more = results.len() > limit;
         results.truncate(limit);
         Ok(Answer::Page { results, more })
     }
+
+    /// Every link that stands, in words.
+    pub(super) fn told(&self) -> BTreeSet<String> {
+        self.links.told()
+    }
 }
 
-/// What the table says of a definition, if it has it.
-fn known(category: &str, number: i64) -> Result<&'static DefinitionInfo, Wrong> {
-    call::definition(number)
-        .filter(|_| category == CATEGORY)
-        .and_then(Definition::info)
-        .ok_or_else(|| Wrong::Definition {
-            category: category.to_owned(),
-            number,
-        })
+fn unknown(named: &TypeNamed) -> Wrong {
+    Wrong::Definition {
+        category: named.category.clone(),
+        number: named.number,
+    }
 }

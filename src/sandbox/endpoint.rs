@@ -6,29 +6,48 @@ use axum::http::{Method, Uri};
 
 use super::{
     answer::{LOGIN_PATH, Refusal},
+    call::TypeNamed,
+    dated::Route,
     quota::Class,
 };
 
 const ASSOCIATIONS: &str = "/crm-associations/v1/associations";
-const ACCOUNT: &str = "/account-info/v3/details";
-const USAGE: &str = "/account-info/v3/api-usage/daily/private-apps";
+/// The versions that tell of the account, in the same words.
+const ACCOUNTS: [&str; 2] = ["/account-info/v3", "/account-info/2026-09"];
+const DETAILS: &str = "/details";
+const USAGE: &str = "/api-usage/daily/private-apps";
 const TOKEN: &str = "/oauth/v1/token";
+const TOKEN_INFO: &str = "/oauth/v2/private-apps/get/access-token-info";
 
 /// What a path and a method stand for.
 #[derive(Debug, PartialEq)]
 pub(super) enum Endpoint {
-    /// Make associations stand, or remove them.
+    /// Make associations of v1 stand, or remove them.
     Write { act: Act, class: Class },
-    /// The records that one is linked to.
+    /// The records that one is linked to under a definition of v1.
     Read(Read),
+    /// A call of the dated API for associations.
+    Dated(Route),
     /// Which account this is.
     Account,
     /// How much of the day's quota is used.
     Usage,
     /// An access token for an app and its refresh token.
     Token,
+    /// What an access token is good for.
+    TokenInfo,
     /// The page that the redirect leads to.
     Login,
+}
+
+/// What a request comes to, whatever API it speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Deed {
+    Create,
+    Remove,
+    Read,
+    Labels,
+    Other,
 }
 
 /// A path or method that is no endpoint.
@@ -49,8 +68,7 @@ pub(super) enum Act {
 #[derive(Debug, PartialEq)]
 pub(super) struct Read {
     pub(super) object: i64,
-    pub(super) category: String,
-    pub(super) definition: i64,
+    pub(super) named: TypeNamed,
     pub(super) query: String,
 }
 
@@ -58,14 +76,23 @@ impl Endpoint {
     /// The endpoint of a request.
     pub(super) fn of(method: &Method, uri: &Uri) -> Result<Self, Unrouted> {
         let path = uri.path();
+        if let Some(routed) = Route::of(method, path) {
+            return routed.map(Self::Dated);
+        }
+        let of_account = |below: &str| {
+            let mut versions = ACCOUNTS.iter();
+            versions.any(|version| path.strip_prefix(version) == Some(below))
+        };
         let (endpoint, expected) = if path == LOGIN_PATH {
             (Self::Login, Method::GET)
-        } else if path == ACCOUNT {
+        } else if of_account(DETAILS) {
             (Self::Account, Method::GET)
-        } else if path == USAGE {
+        } else if of_account(USAGE) {
             (Self::Usage, Method::GET)
         } else if path == TOKEN {
             (Self::Token, Method::POST)
+        } else if path == TOKEN_INFO {
+            (Self::TokenInfo, Method::POST)
         } else {
             let below = path
                 .strip_prefix(ASSOCIATIONS)
@@ -85,6 +112,37 @@ impl Endpoint {
             Err(Unrouted::WrongMethod)
         }
     }
+
+    /// The window that it counts in.
+    pub(super) fn class(&self) -> Class {
+        match self {
+            Self::Write { class, .. } => *class,
+            Self::Dated(route) => route.class(),
+            Self::Read(_)
+            | Self::Account
+            | Self::Usage
+            | Self::Token
+            | Self::TokenInfo
+            | Self::Login => Class::Single,
+        }
+    }
+
+    /// What it comes to.
+    pub(super) fn deed(&self) -> Deed {
+        match self {
+            Self::Write {
+                act: Act::Create, ..
+            } => Deed::Create,
+            Self::Write {
+                act: Act::Delete, ..
+            } => Deed::Remove,
+            Self::Read(_) => Deed::Read,
+            Self::Dated(route) => route.deed(),
+            Self::Account | Self::Usage | Self::Token | Self::TokenInfo | Self::Login => {
+                Deed::Other
+            }
+        }
+    }
 }
 
 /// `/{objectId}/{category}/{definitionId}`.
@@ -94,8 +152,10 @@ fn read(below: &str, uri: &Uri) -> Option<Endpoint> {
     parts.next().is_none().then_some(())?;
     Some(Endpoint::Read(Read {
         object: object.parse().ok()?,
-        category: category.to_owned(),
-        definition: definition.parse().ok()?,
+        named: TypeNamed {
+            category: category.to_owned(),
+            number: definition.parse().ok()?,
+        },
         query: uri.query().unwrap_or_default().to_owned(),
     }))
 }

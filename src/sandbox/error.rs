@@ -26,9 +26,9 @@ pub enum SandboxError {
     /// No thread or no event loop.
     #[error("cannot start the sandbox's thread: {0}; the system is short of resources")]
     Thread(#[source] io::Error),
-    /// The list of missing records cannot be read.
-    #[error("cannot read the list of missing records {}: {source}; check the path", path.display())]
-    MissingFile {
+    /// A list of records cannot be read.
+    #[error("cannot read the list of records {}: {source}; check the path", path.display())]
+    RecordsFile {
         /// The file.
         path: PathBuf,
         /// What the system says.
@@ -39,7 +39,7 @@ pub enum SandboxError {
         "{}, line {line}: '{text}' is no record; write an id, or type,id like contact,123",
         path.display()
     )]
-    MissingLine {
+    RecordsLine {
         /// The file.
         path: PathBuf,
         /// The line, from 1.
@@ -57,6 +57,12 @@ pub enum SandboxError {
         /// What is wrong with it.
         problem: &'static str,
     },
+    /// Not a label.
+    #[error(
+        "'{0}' is no label; write FROM,TO,NAME, like contacts,companies,Decision maker; a custom \
+         object is 2- and its number"
+    )]
+    Label(String),
     /// Not a latency.
     #[error("'{0}' is not a latency; write a duration or a range, like 80ms or 80ms..200ms")]
     Latency(String),

@@ -28,6 +28,8 @@ pub enum FaultKind {
     ResetAfter,
     /// No answer, until the client goes or two minutes have passed; not applied.
     Silence,
+    /// A create answers success and writes nothing; other requests are not struck.
+    Silent,
     /// 200 with the HTML of a login page; not applied.
     Html,
     /// 302 to that login page; not applied.
@@ -68,11 +70,12 @@ impl FromStr for Fault {
 
 fn parse_kind(text: &str) -> Result<FaultKind, &'static str> {
     const PROBLEM: &str = "the kind is neither a status from 400 to 599 nor one of \
-                           reset, reset-after, silence, html and redirect";
+                           reset, reset-after, silence, silent, html and redirect";
     match text {
         "reset" => Ok(FaultKind::Reset),
         "reset-after" => Ok(FaultKind::ResetAfter),
         "silence" => Ok(FaultKind::Silence),
+        "silent" => Ok(FaultKind::Silent),
         "html" => Ok(FaultKind::Html),
         "redirect" => Ok(FaultKind::Redirect),
         status => digits_only(status)

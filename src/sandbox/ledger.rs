@@ -15,7 +15,7 @@ pub struct Ledger {
     /// Answers by status.
     pub statuses: BTreeMap<u16, u64>,
     /// Associations that were created, repeats included; also those whose
-    /// answer was then lost.
+    /// answer was then lost, but not those that were answered and not written.
     pub applied: u64,
     /// Access tokens granted by OAuth; also those whose answer was then lost.
     pub tokens: u64,
@@ -23,6 +23,12 @@ pub struct Ledger {
     pub accounts: u64,
     /// Questions for the use of the day's quota; also those that met a fault.
     pub usages: u64,
+    /// Requests that read links; also those that met a fault.
+    pub reads: u64,
+    /// Requests that remove links or labels of links; also those that met a fault.
+    pub removes: u64,
+    /// Questions for the labels of two object types; also those that met a fault.
+    pub labels: u64,
     /// Connections reset on purpose.
     pub resets: u64,
     /// Requests left without an answer.
@@ -44,11 +50,12 @@ pub struct Call {
     pub at: Instant,
     /// Whether it counts in the window of batch calls.
     pub batch: bool,
-    /// How many associations it asks for, so far as that could be read.
+    /// How many associations it asks for, so far as that could be read; of
+    /// removes how many pairs.
     pub associations: usize,
     /// The status answered; `None` if there was no answer.
     pub status: Option<u16>,
-    /// Whether it was carried out.
+    /// Whether it was carried out, or a part of it.
     pub applied: bool,
 }
 
@@ -59,11 +66,12 @@ pub struct Arrival {
     pub request: u64,
     /// When the request had arrived.
     pub at: Instant,
-    /// What it asks for, if that could be read.
+    /// What it asks for, if that could be read; of several types for one pair
+    /// the first.
     pub association: Option<Association>,
     /// The status answered; `None` if there was no answer.
     pub status: Option<u16>,
-    /// Whether the request was carried out.
+    /// Whether it was carried out.
     pub applied: bool,
 }
 
@@ -81,21 +89,21 @@ impl Ledger {
         &mut self,
         limit: usize,
         call: Call,
-        links: impl ExactSizeIterator<Item = Option<Association>>,
+        links: impl ExactSizeIterator<Item = (Option<Association>, bool)>,
     ) {
-        let arrival = |association| Arrival {
+        let arrival = |(association, applied)| Arrival {
             request: call.request,
             at: call.at,
             association,
             status: call.status,
-            applied: call.applied,
+            applied,
         };
         let room = limit.saturating_sub(self.arrivals.len());
         if room == 0 {
             return;
         }
         self.calls.push(call);
-        let whole = (links.len() == 0).then_some(None);
+        let whole = (links.len() == 0).then_some((None, call.applied));
         let arrivals = links.chain(whole).map(arrival).take(room);
         self.arrivals.extend(arrivals);
     }

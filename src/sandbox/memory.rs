@@ -10,15 +10,14 @@ use tokio::time::Instant;
 use super::{
     account,
     answer::{Answer, Refusal, uuid},
-    call::Item,
-    crm::Crm,
-    endpoint::Endpoint,
+    carried::Carried,
+    crm::{Crm, Moment},
+    endpoint::{Deed, Endpoint},
     error::SandboxError,
     ledger::Ledger,
     oauth::Issuer,
     options::SandboxOptions,
     quota::{Class, Policy, Quota},
-    records::Missing,
     request::{Arrived, Request},
     standing::Standing,
     zone::AccountZone,
@@ -31,21 +30,22 @@ pub(super) struct Memory {
     pub(super) quota: Quota,
     pub(super) ledger: Ledger,
     account: u64,
+    scopes: Vec<String>,
     zone: AccountZone,
-    crm: Crm,
+    pub(super) crm: Crm,
 }
 
 impl Memory {
     /// An account whose life begins now.
     pub(super) fn new(options: &SandboxOptions) -> Result<Self, SandboxError> {
-        let missing = options.missing.as_deref().map(Missing::read).transpose()?;
         Ok(Self {
             issuer: Issuer::new(options.oauth_life, options.oauth_app.clone()),
             quota: Quota::new(options, Instant::now(), Timestamp::now()),
             ledger: Ledger::default(),
             account: options.account,
+            scopes: options.scopes.clone(),
             zone: options.time_zone.clone().unwrap_or_default(),
-            crm: Crm::new(missing.unwrap_or_default(), options.refusals),
+            crm: Crm::new(options)?,
         })
     }
 
@@ -55,6 +55,12 @@ impl Memory {
         ledger.requests += 1;
         ledger.accounts += u64::from(request.asks_for(&Endpoint::Account));
         ledger.usages += u64::from(request.asks_for(&Endpoint::Usage));
+        match request.deed() {
+            Deed::Read => ledger.reads += 1,
+            Deed::Remove => ledger.removes += 1,
+            Deed::Labels => ledger.labels += 1,
+            Deed::Create | Deed::Other => {}
+        }
     }
 
     /// Carries out a call with a good token, if the quotas let it in.
@@ -62,9 +68,8 @@ impl Memory {
         &mut self,
         endpoint: &Endpoint,
         request: &Request<'_>,
-        date: Timestamp,
-        id: u128,
-    ) -> Result<Answer, Refusal> {
+        moment: Moment,
+    ) -> Result<(Answer, Carried), Refusal> {
         let (class, now) = (request.class(), request.arrived.at);
         let admitted = match endpoint {
             // So that a client can always learn when the day begins afresh.
@@ -72,15 +77,17 @@ impl Memory {
             Endpoint::Usage => self.quota.admit_beside_the_day(class, now),
             Endpoint::Write { .. }
             | Endpoint::Read(_)
+            | Endpoint::Dated(_)
             | Endpoint::Account
             | Endpoint::Token
-            | Endpoint::Login => self.quota.admit(class, now, date),
+            | Endpoint::TokenInfo
+            | Endpoint::Login => self.quota.admit(class, now, moment.date),
         };
         match admitted {
             Err(Policy::Window) => Err(Refusal::over_window()),
             // Another id than the correlation's, from the same random bits.
-            Err(Policy::Daily) => Err(Refusal::over_day(&uuid(id.rotate_left(61)))),
-            Ok(()) => self.carry_out(endpoint, &request.items, date),
+            Err(Policy::Daily) => Err(Refusal::over_day(&uuid(moment.id.rotate_left(61)))),
+            Ok(()) => self.carry_out(endpoint, request, moment),
         }
     }
 
@@ -88,19 +95,33 @@ impl Memory {
     fn carry_out(
         &mut self,
         endpoint: &Endpoint,
-        items: &Result<Vec<Item>, Refusal>,
-        date: Timestamp,
-    ) -> Result<Answer, Refusal> {
-        match endpoint {
+        request: &Request<'_>,
+        moment: Moment,
+    ) -> Result<(Answer, Carried), Refusal> {
+        let asked = request.asked.as_ref().map_err(Clone::clone);
+        let told = match endpoint {
             Endpoint::Write { act, .. } => {
-                let items = items.as_ref().map_err(Clone::clone)?;
-                self.crm.write(*act, items)
+                return self.crm.write(*act, &asked?.items, moment);
             }
-            Endpoint::Read(read) => self.crm.page(read),
-            Endpoint::Account => Ok(account::details(self.account, &self.zone, date)),
-            Endpoint::Usage => Ok(account::daily_use(self.quota.daily(date), date)),
+            Endpoint::Dated(route) => return self.crm.dated(route, asked?, moment),
+            Endpoint::Read(read) => self.crm.page(read)?,
+            Endpoint::Account => account::details(self.account, &self.zone, moment.date),
+            Endpoint::Usage => account::daily_use(self.quota.daily(moment.date), moment.date),
             // Answered before, without a token.
-            Endpoint::Token | Endpoint::Login => Ok(Answer::LoginPage),
+            Endpoint::Token | Endpoint::TokenInfo | Endpoint::Login => Answer::LoginPage,
+        };
+        Ok((told, Carried::Nothing))
+    }
+
+    /// Tells what a token is good for, which is named in the body and not in the
+    /// headers.
+    pub(super) fn describe(&self, arrived: &Arrived<'_>, known: Option<&str>) -> Answer {
+        let body = arrived.body.unwrap_or_default();
+        let proved =
+            account::token_of(body).and_then(|token| self.issuer.prove(&token, known, arrived.at));
+        match proved {
+            Ok(()) => account::token_info(self.account, &self.scopes),
+            Err(refusal) => Answer::Refused(refusal),
         }
     }
 

@@ -7,18 +7,24 @@
 mod account;
 mod answer;
 mod call;
+mod carried;
+mod catalogue;
 mod connection;
 mod crm;
 mod daily;
+mod dated;
 mod endpoint;
 mod error;
 mod fault;
+mod forms;
+mod label;
 mod lane;
 mod ledger;
 mod limit;
 mod links;
 mod memory;
 mod oauth;
+mod object;
 mod options;
 mod others;
 mod quota;
@@ -37,6 +43,8 @@ mod tests;
 
 pub use error::SandboxError;
 pub use fault::{Fault, FaultKind, FaultWhen, Latency};
+pub use forms::{IdForm, PartialStatus};
+pub use label::Label;
 pub use ledger::{Arrival, Call, Ledger};
 pub use limit::{CallLimit, LaterLimit};
 pub use oauth::{App, TokenLife};
@@ -45,6 +53,7 @@ pub use wrong::RefusalForm;
 pub use zone::AccountZone;
 
 use std::{
+    collections::BTreeSet,
     io,
     net::{self, SocketAddr},
     sync::{Arc, Mutex, PoisonError},
@@ -74,8 +83,8 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// When the address is not a loopback one or is taken, when the list of
-    /// missing records cannot be read, or when the system refuses a thread.
+    /// When the address is not a loopback one or is taken, when a list of
+    /// records cannot be read, or when the system refuses a thread.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "options are made for one sandbox"
@@ -138,6 +147,13 @@ impl Sandbox {
     #[must_use]
     pub fn ledger(&self) -> Ledger {
         self.room.ledger()
+    }
+
+    /// Every link that stands, each type of each pair in both directions, as
+    /// `contacts 1 -> companies 2 HUBSPOT_DEFINED=279`.
+    #[must_use]
+    pub fn links(&self) -> BTreeSet<String> {
+        self.room.links()
     }
 
     /// Another limit from now on, for single and batch calls alike. Calls that

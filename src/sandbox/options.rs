@@ -9,6 +9,8 @@ use jiff::SignedDuration;
 use super::{
     error::SandboxError,
     fault::{Fault, Latency},
+    forms::{IdForm, PartialStatus},
+    label::{self, Label},
     limit::{CallLimit, LaterLimit},
     oauth::{App, TokenLife},
     wrong::RefusalForm,
@@ -18,6 +20,21 @@ use crate::rate::Rate;
 
 /// The account unless another is wanted; our choice, from HubSpot's examples.
 const ACCOUNT: u64 = 62515;
+
+/// What a token is good for unless other scopes are wanted: what an importer of
+/// associations needs.
+const SCOPES: [&str; 10] = [
+    "oauth",
+    "crm.objects.contacts.read",
+    "crm.objects.contacts.write",
+    "crm.objects.companies.read",
+    "crm.objects.companies.write",
+    "crm.objects.deals.read",
+    "crm.objects.deals.write",
+    "crm.objects.tickets.read",
+    "crm.objects.tickets.write",
+    "tickets",
+];
 
 /// How the local HubSpot behaves.
 #[derive(Clone, Debug, clap::Args)]
@@ -58,8 +75,9 @@ pub struct SandboxOptions {
     #[arg(long, value_name = "NAME")]
     pub time_zone: Option<AccountZone>,
     /// A fault to happen, repeatable: KIND=RATE. KIND is a status (429, 503, ...), reset,
-    /// reset-after (applied first), silence, html or redirect; RATE is a share (1%), a request
-    /// (#50), a range (#1-30) or all from one on (#50-)
+    /// reset-after (applied first), silence, silent (a create answers success and writes nothing),
+    /// html or redirect; RATE is a share (1%), a request (#50), a range (#1-30) or all from one
+    /// on (#50-)
     #[arg(long = "fault", value_name = "KIND=RATE")]
     pub faults: Vec<Fault>,
     /// How long each answer takes: a duration (80ms) or a range (80ms..200ms)
@@ -72,7 +90,24 @@ pub struct SandboxOptions {
     /// ids that end in 404 never exist
     #[arg(long, value_name = "FILE")]
     pub missing: Option<PathBuf>,
-    /// How the 400 for associations that cannot stand tells what is wrong with them
+    /// A file of records, in the same form: creates for them are answered in full and not written
+    #[arg(long, value_name = "FILE")]
+    pub unwritten: Option<PathBuf>,
+    /// A label that the account has, repeatable, in place of those it has by itself: two object
+    /// types and a name; a custom object's type is 2- and its number
+    #[arg(long = "label", value_name = "FROM,TO,NAME", default_values = label::DEFAULT)]
+    pub labels: Vec<Label>,
+    /// What a token is told to be good for; it is not held to it
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_values = SCOPES)]
+    pub scopes: Vec<String>,
+    /// How ids are written in answers of the dated API
+    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
+    pub id_form: IdForm,
+    /// The status of a batch of the dated API of which some inputs failed
+    #[arg(long, value_name = "STATUS", value_enum, default_value_t)]
+    pub partial_status: PartialStatus,
+    /// How the 400 for associations that cannot stand, or the entry in a batch of the dated API,
+    /// tells what is wrong with them
     #[arg(long, value_name = "FORM", value_enum, default_value_t)]
     pub refusals: RefusalForm,
     /// The Retry-After that 429 and 503 carry; without it they carry none, as HubSpot's
@@ -117,6 +152,11 @@ impl Default for SandboxOptions {
             latency: None,
             seed: 0,
             missing: None,
+            unwritten: None,
+            labels: label::defaults(),
+            scopes: SCOPES.map(str::to_owned).into(),
+            id_form: IdForm::default(),
+            partial_status: PartialStatus::default(),
             refusals: RefusalForm::default(),
             retry_after: None,
             record_limit: 0,

@@ -4,16 +4,65 @@
 
 use std::{collections::HashSet, fs, path::Path};
 
-use super::{error::SandboxError, wrong::Wrong};
-use crate::association::{DefinitionInfo, RecordId, all_definitions};
+use super::{call, catalogue::Catalogue, error::SandboxError, object::ObjectType, wrong::Wrong};
+use crate::association::RecordId;
+
+/// Records, by id or by type and id.
+#[derive(Debug, Default)]
+pub(super) struct Records {
+    /// Of whatever type.
+    any: HashSet<RecordId>,
+    typed: HashSet<(ObjectType, RecordId)>,
+}
+
+/// A record as a request names it: its number may be no id.
+pub(super) type Named = (ObjectType, i64);
+
+impl Records {
+    /// Reads a list: an id or `type,id` a line; `#` begins a comment.
+    pub(super) fn read(path: &Path, catalogue: &Catalogue) -> Result<Self, SandboxError> {
+        let text = fs::read_to_string(path).map_err(|source| SandboxError::RecordsFile {
+            path: path.to_owned(),
+            source,
+        })?;
+        let mut records = Self::default();
+        for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
+            let (record, _comment) = line.split_once('#').unwrap_or((line, ""));
+            let record = record.trim();
+            if !record.is_empty() && records.add(record, catalogue).is_none() {
+                return Err(SandboxError::RecordsLine {
+                    path: path.to_owned(),
+                    line: index + 1,
+                    text: record.to_owned(),
+                });
+            }
+        }
+        Ok(records)
+    }
+
+    fn add(&mut self, record: &str, catalogue: &Catalogue) -> Option<()> {
+        let id = |text: &str| text.trim().parse().ok().and_then(RecordId::new);
+        match record.split_once(',') {
+            None => self.any.insert(id(record)?),
+            Some((name, text)) => {
+                let object_type = catalogue.object_type(name.trim())?;
+                self.typed.insert((object_type, id(text)?))
+            }
+        };
+        Some(())
+    }
+
+    /// Whether a record is one of them.
+    pub(super) fn hold(&self, (object_type, number): Named) -> bool {
+        call::record(number)
+            .is_some_and(|id| self.any.contains(&id) || self.typed.contains(&(object_type, id)))
+    }
+}
 
 /// The records that the account lacks.
 #[derive(Debug, Default)]
 pub(super) struct Missing {
-    /// Of whatever type.
-    any: HashSet<RecordId>,
-    /// With the type's name as the table of definitions has it.
-    typed: HashSet<(&'static str, RecordId)>,
+    pub(super) listed: Records,
 }
 
 impl Missing {
@@ -21,88 +70,43 @@ impl Missing {
     /// so that a file can ask for a refusal without any option.
     const RULE: u64 = 404;
 
-    /// Reads a list: an id or `type,id` a line; `#` begins a comment.
-    pub(super) fn read(path: &Path) -> Result<Self, SandboxError> {
-        let text = fs::read_to_string(path).map_err(|source| SandboxError::MissingFile {
-            path: path.to_owned(),
-            source,
-        })?;
-        let mut missing = Self::default();
-        for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
-            let (record, _comment) = line.split_once('#').unwrap_or((line, ""));
-            let record = record.trim();
-            if !record.is_empty() && missing.add(record).is_none() {
-                return Err(SandboxError::MissingLine {
-                    path: path.to_owned(),
-                    line: index + 1,
-                    text: record.to_owned(),
-                });
-            }
-        }
-        Ok(missing)
-    }
-
-    fn add(&mut self, record: &str) -> Option<()> {
-        let id = |text: &str| text.trim().parse().ok().and_then(RecordId::new);
-        match record.split_once(',') {
-            None => self.any.insert(id(record)?),
-            Some((name, text)) => self.typed.insert((object_type(name.trim())?, id(text)?)),
-        };
-        Some(())
-    }
-
     /// Numbers that can be no id lack a record too.
-    fn lacks(&self, object_type: &'static str, id: i64) -> bool {
-        let Some(id) = u64::try_from(id).ok().and_then(RecordId::new) else {
-            return true;
-        };
-        id.get() % 1000 == Self::RULE
-            || self.any.contains(&id)
-            || self.typed.contains(&(object_type, id))
+    fn lacks(&self, named: Named) -> bool {
+        call::record(named.1).is_none_or(|id| id.get() % 1000 == Self::RULE)
+            || self.listed.hold(named)
     }
 
     /// The side of a link that does not exist; of two only the from side, as
     /// recorded.
-    pub(super) fn side_of(&self, from: i64, to: i64, info: &DefinitionInfo) -> Option<Wrong> {
-        [(info.from_singular(), from), (info.to_singular(), to)]
-            .into_iter()
-            .find(|(object_type, id)| self.lacks(object_type, *id))
-            .map(|(object_type, id)| Wrong::Record {
-                object_type: upper(object_type),
-                id,
-            })
+    pub(super) fn side_of(&self, sides: [Named; 2]) -> Option<Wrong> {
+        let mut sides = sides.into_iter();
+        let (object_type, id) = sides.find(|named| self.lacks(*named))?;
+        Some(Wrong::Record {
+            object_type: object_type.upper(),
+            id,
+        })
     }
-}
-
-/// `LINE_ITEM` for `line item`.
-fn upper(object_type: &str) -> String {
-    object_type.to_ascii_uppercase().replace(' ', "_")
-}
-
-/// The table's name for a type written in any case, `line item` as `line_item`.
-fn object_type(text: &str) -> Option<&'static str> {
-    let wanted = upper(text);
-    all_definitions()
-        .iter()
-        .map(DefinitionInfo::from_singular)
-        .find(|name| upper(name) == wanted)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::association::Definition;
+    use crate::sandbox::label;
 
     fn read(text: &str) -> Result<Missing, SandboxError> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("missing.txt");
         fs::write(&path, text).unwrap();
-        Missing::read(&path)
+        let catalogue = Catalogue::new(&label::defaults());
+        let listed = Records::read(&path, &catalogue)?;
+        Ok(Missing { listed })
     }
 
     fn side(missing: &Missing, from: i64, to: i64, definition: u32) -> Option<String> {
-        let definition = Definition::new(definition).unwrap();
-        let wrong = missing.side_of(from, to, definition.info().unwrap());
+        let info = Definition::new(definition).unwrap().info().unwrap();
+        let (one, other) = (ObjectType::named(info.from), ObjectType::named(info.to));
+        let wrong = missing.side_of([(one, from), (other, to)]);
         wrong.map(|wrong| wrong.to_string())
     }
 

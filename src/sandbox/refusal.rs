@@ -14,6 +14,9 @@ use super::{
 
 const VALIDATION: &str = r#","category":"VALIDATION_ERROR""#;
 
+/// What is said of associations that cannot stand, whoever they are.
+pub(super) const INVALID: &str = "One or more associations are invalid";
+
 impl Refusal {
     fn new(
         status: u16,
@@ -114,8 +117,7 @@ impl Refusal {
     /// Associations that cannot stand, without the `requestId` that was given
     /// up in 2020.
     pub(super) fn associations(form: RefusalForm, wrongs: impl Iterator<Item = Wrong>) -> Self {
-        let message = "One or more associations are invalid";
-        Self::new(400, message, form.after_id(wrongs))
+        Self::new(400, INVALID, form.after_id(wrongs))
     }
 
     /// A body that is not the JSON asked for.
@@ -162,7 +164,13 @@ impl Refusal {
         Self::new(400, message, VALIDATION)
     }
 
-    /// A query parameter that is no number; not recorded.
+    /// Text in a path that is no object type; the words are told by users.
+    pub(super) fn object_type(text: &str) -> Self {
+        let message = format!("Unable to infer object type from: {text}");
+        Self::new(400, message, VALIDATION)
+    }
+
+    /// A parameter that is no number; not recorded.
     pub(super) fn parameter(name: &str) -> Self {
         Self::new(400, format!("{name} has to be a whole number"), "")
     }

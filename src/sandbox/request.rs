@@ -8,9 +8,12 @@ use tokio::time::Instant;
 use super::{
     answer::Refusal,
     call::{self, Item},
-    endpoint::{Act, Endpoint, Unrouted},
+    catalogue::Catalogue,
+    dated::{self, Asked},
+    endpoint::{Deed, Endpoint, Unrouted},
     quota::Class,
 };
+use crate::association::Association;
 
 /// A request as it arrived.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +31,7 @@ pub(super) struct Arrived<'a> {
 pub(super) struct Request<'a> {
     pub(super) arrived: Arrived<'a>,
     pub(super) endpoint: Result<Endpoint, Unrouted>,
-    pub(super) items: Result<Vec<Item>, Refusal>,
+    pub(super) asked: Result<Asked, Refusal>,
 }
 
 impl<'a> Request<'a> {
@@ -36,41 +39,40 @@ impl<'a> Request<'a> {
     /// tells what it asked for.
     pub(super) fn read(arrived: Arrived<'a>) -> Self {
         let endpoint = Endpoint::of(arrived.method, arrived.uri);
-        let items = match (&endpoint, arrived.body) {
-            (Ok(Endpoint::Write { class, .. }), Some(body)) => call::items(*class, body),
-            (Ok(Endpoint::Write { .. }), None) => Err(Refusal::too_large()),
+        let asked = match (&endpoint, arrived.body) {
+            (Ok(Endpoint::Write { class, .. }), Some(body)) => {
+                call::items(*class, body).map(|items| Asked {
+                    items,
+                    questions: Vec::new(),
+                })
+            }
+            (Ok(Endpoint::Dated(route)), Some(body)) => dated::asked(route.what, body),
+            (Ok(Endpoint::Write { .. } | Endpoint::Dated(_)), None) => Err(Refusal::too_large()),
             (
                 Ok(
                     Endpoint::Read(_)
                     | Endpoint::Account
                     | Endpoint::Usage
                     | Endpoint::Token
+                    | Endpoint::TokenInfo
                     | Endpoint::Login,
                 )
                 | Err(_),
                 _,
-            ) => Ok(Vec::new()),
+            ) => Ok(Asked::default()),
         };
         Self {
             arrived,
             endpoint,
-            items,
+            asked,
         }
     }
 
     /// The window that it counts in.
     pub(super) fn class(&self) -> Class {
-        match self.endpoint {
-            Ok(Endpoint::Write { class, .. }) => class,
-            Ok(
-                Endpoint::Read(_)
-                | Endpoint::Account
-                | Endpoint::Usage
-                | Endpoint::Token
-                | Endpoint::Login,
-            )
-            | Err(_) => Class::Single,
-        }
+        self.endpoint
+            .as_ref()
+            .map_or(Class::Single, Endpoint::class)
     }
 
     /// Whether it asks for this.
@@ -78,21 +80,30 @@ impl<'a> Request<'a> {
         self.endpoint.as_ref() == Ok(endpoint)
     }
 
-    /// How many associations it creates, once it is carried out.
-    pub(super) fn creates(&self) -> u64 {
+    /// What it comes to.
+    pub(super) fn deed(&self) -> Deed {
+        self.endpoint.as_ref().map_or(Deed::Other, Endpoint::deed)
+    }
+
+    /// Its associations, so far as they can be read.
+    pub(super) fn items(&self) -> &[Item] {
+        self.asked.as_ref().map_or(&[], |asked| &asked.items)
+    }
+
+    /// One of them, if its numbers are ids.
+    pub(super) fn association(&self, item: &Item, catalogue: &Catalogue) -> Option<Association> {
         match &self.endpoint {
-            Ok(Endpoint::Write {
-                act: Act::Create, ..
-            }) => self.items.as_ref().map_or(0, Vec::len) as u64,
+            Ok(Endpoint::Dated(_)) => item.of_dated(catalogue),
             Ok(
                 Endpoint::Write { .. }
                 | Endpoint::Read(_)
                 | Endpoint::Account
                 | Endpoint::Usage
                 | Endpoint::Token
+                | Endpoint::TokenInfo
                 | Endpoint::Login,
             )
-            | Err(_) => 0,
+            | Err(_) => item.of_v1(),
         }
     }
 }

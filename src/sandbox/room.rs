@@ -5,6 +5,7 @@
 //! server's.
 
 use std::{
+    collections::BTreeSet,
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -14,8 +15,9 @@ use tokio::time::Instant;
 
 use super::{
     answer::Answer,
-    call::Item,
-    endpoint::{Endpoint, Unrouted},
+    carried::Carried,
+    crm::Moment,
+    endpoint::{Deed, Endpoint, Unrouted},
     error::SandboxError,
     fault::{FaultKind, Fortune, Lot},
     ledger::{Answered, Call, Ledger},
@@ -73,6 +75,10 @@ impl Room {
         self.memory().ledger.clone()
     }
 
+    pub(super) fn links(&self) -> BTreeSet<String> {
+        self.memory().crm.told()
+    }
+
     pub(super) fn set_limit(&self, limit: CallLimit) {
         let memory = &mut *self.memory();
         memory.quota.set_limit(limit, Instant::now());
@@ -84,14 +90,14 @@ impl Room {
         let memory = &mut *self.memory();
         memory.count(&request);
         let lot = self.fortune.deal(memory.ledger.requests);
-        let mut applied = false;
+        let mut carried = Carried::Nothing;
         let mut real = || {
-            let reply = self.answer(memory, &request, lot.id);
-            applied = reply.answer == Answer::Done;
+            let reply;
+            (reply, carried) = self.answer(memory, &request, &lot);
             reply
         };
         let fate = match lot.fault {
-            None => Fate::Answered(real(), lot.latency),
+            None | Some(FaultKind::Silent) => Fate::Answered(real(), lot.latency),
             Some(FaultKind::ResetAfter) => {
                 let _lost = real();
                 Fate::Reset(lot.latency)
@@ -107,33 +113,59 @@ impl Room {
             Fate::Reset(_) => Answered::ByReset,
             Fate::Silence => Answered::Never,
         };
-        let ledger = &mut memory.ledger;
-        ledger.count(status);
-        ledger.applied += if applied { request.creates() } else { 0 };
-        let items = request.items.as_deref().unwrap_or_default();
+        memory.ledger.count(status);
+        self.note(memory, &request, status, &carried);
+        fate
+    }
+
+    /// Notes a request and what came of it.
+    fn note(
+        &self,
+        memory: &mut Memory,
+        request: &Request<'_>,
+        status: Answered,
+        carried: &Carried,
+    ) {
+        let (items, ledger) = (request.items(), &mut memory.ledger);
+        if request.deed() == Deed::Create {
+            let carried = (0..items.len()).filter(|index| carried.of(*index));
+            ledger.applied += carried.count() as u64;
+        }
         let call = Call {
             request: ledger.requests,
             at: request.arrived.at.into_std(),
             batch: request.class() == Class::Batch,
             associations: items.len(),
             status: status.status(),
-            applied,
+            applied: carried.any(),
         };
-        ledger.note(self.record_limit, call, items.iter().map(Item::association));
-        fate
+        let catalogue = &memory.crm.catalogue;
+        let links = items.iter().enumerate().map(|(index, item)| {
+            let association = request.association(item, catalogue);
+            (association, carried.of(index))
+        });
+        ledger.note(self.record_limit, call, links);
     }
 
-    fn answer(&self, memory: &mut Memory, request: &Request<'_>, id: u128) -> Reply {
-        let reply = |answer| Reply {
-            answer,
-            standing: None,
-            id,
+    fn answer(&self, memory: &mut Memory, request: &Request<'_>, lot: &Lot) -> (Reply, Carried) {
+        let id = lot.id;
+        let reply = |answer| {
+            let standing = None;
+            let reply = Reply {
+                answer,
+                standing,
+                id,
+            };
+            (reply, Carried::Nothing)
         };
         let endpoint = match &request.endpoint {
             Ok(Endpoint::Login) => return reply(Answer::LoginPage),
             // Known by its form alone, and outside every quota (HubSpot's
             // limits are told of calls with a token).
             Ok(Endpoint::Token) => return reply(memory.grant(&request.arrived, id)),
+            Ok(Endpoint::TokenInfo) => {
+                return reply(memory.describe(&request.arrived, self.token.as_deref()));
+            }
             Ok(endpoint) => endpoint,
             Err(Unrouted::NoSuchPath) => return reply(Answer::NoSuchPath),
             Err(Unrouted::WrongMethod) => return reply(Answer::WrongMethod),
@@ -147,12 +179,17 @@ impl Room {
             return reply(Answer::Refused(refusal));
         }
         let date = Timestamp::now();
-        let answer = memory.call(endpoint, request, date, id);
-        Reply {
-            answer: answer.unwrap_or_else(Answer::Refused),
-            standing: Some(memory.quota.standing(request.class(), now, date)),
+        let silent = lot.fault == Some(FaultKind::Silent);
+        let called = memory.call(endpoint, request, Moment { date, id, silent });
+        let (answer, carried) =
+            called.unwrap_or_else(|refusal| (Answer::Refused(refusal), Carried::Nothing));
+        let standing = Some(memory.quota.standing(request.class(), now, date));
+        let reply = Reply {
+            answer,
+            standing,
             id,
-        }
+        };
+        (reply, carried)
     }
 
     fn memory(&self) -> MutexGuard<'_, Memory> {

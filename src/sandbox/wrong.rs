@@ -29,7 +29,7 @@ pub enum RefusalForm {
 pub(super) enum Wrong {
     /// A record that does not exist, its type as in `LINE_ITEM`.
     Record { object_type: String, id: i64 },
-    /// A definition that the account does not have. The words are recorded of
+    /// A type that the account does not have, or not between these. The words are recorded of
     /// v4; v1's own are not known.
     Definition { category: String, number: i64 },
 }
@@ -66,9 +66,29 @@ impl RefusalForm {
     }
 }
 
+/// What a batch of the dated API says of one association that cannot stand. That
+/// an entry names nobody is not recorded: a client has to get along with it.
+pub(super) fn entry(form: RefusalForm, wrong: Wrong) -> String {
+    let message = match form {
+        RefusalForm::Strings | RefusalForm::First | RefusalForm::Context => wrong.to_string(),
+        RefusalForm::Bare => super::refusal::INVALID.to_owned(),
+    };
+    let context = match form {
+        RefusalForm::Context => format!(r#","context":{}"#, lists(&[wrong])),
+        RefusalForm::Strings | RefusalForm::First | RefusalForm::Bare => String::new(),
+    };
+    let message = json_text(&message);
+    format!(r#"{{"status":"error","category":"VALIDATION_ERROR","message":{message}{context}}}"#)
+}
+
+fn context(wrongs: &[Wrong]) -> String {
+    let lists = lists(wrongs);
+    format!(r#","context":{lists},"category":"VALIDATION_ERROR""#)
+}
+
 /// The recordings have one wrong each; that more of them make the lists longer
 /// is our reading.
-fn context(wrongs: &[Wrong]) -> String {
+fn lists(wrongs: &[Wrong]) -> String {
     let (mut told, mut ids, mut types) = (Vec::new(), Vec::new(), Vec::new());
     let (mut told_definitions, mut definitions) = (Vec::new(), Vec::new());
     for wrong in wrongs {
@@ -95,10 +115,7 @@ fn context(wrongs: &[Wrong]) -> String {
     .filter(|(_, texts)| !texts.is_empty())
     .map(|(key, texts)| format!(r#""{key}":{}"#, list(texts.into_iter())))
     .collect();
-    format!(
-        r#","context":{{{}}},"category":"VALIDATION_ERROR""#,
-        entries.join(",")
-    )
+    format!("{{{}}}", entries.join(","))
 }
 
 /// Texts as a JSON array.

@@ -60,8 +60,8 @@ fn the_first_row_follows_the_answer_and_goes_alone() {
     assert_eq!((before(300), before(600), before(900)), (0, 1, 17));
 }
 
-/// What is logged while this runs.
-fn logged(work: impl FnOnce()) -> String {
+/// All that is logged while this runs.
+pub(crate) fn logged(work: impl FnOnce()) -> String {
     #[derive(Clone, Default)]
     struct Log(Arc<Mutex<Vec<u8>>>);
     impl io::Write for Log {
@@ -78,6 +78,7 @@ fn logged(work: impl FnOnce()) -> String {
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
         .with_writer(move || writer.clone())
+        .with_max_level(tracing::Level::TRACE)
         .finish();
     tracing::subscriber::with_default(subscriber, work);
     String::from_utf8(log.0.lock().unwrap().clone()).unwrap()

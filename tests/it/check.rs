@@ -97,16 +97,22 @@ fn import_tells_it_as_well() {
 }
 
 #[test]
-fn a_batch_is_1_to_100_rows_or_max() {
+fn a_batch_is_as_many_rows_as_the_api_takes_or_max() {
     let workdir = Workdir::with(links([1]));
-    for command in ["check", "import"] {
-        for batch in ["0", "101", "x", "-1", "1.5", "MAX"] {
+    for command in ["check", "import --sandbox"] {
+        for batch in ["0", "2001", "x", "-1", "1.5", "MAX"] {
             let ran = workdir
                 .run(&format!("{command} links.csv --batch={batch}"))
                 .exits(2);
-            ran.says(&["a number of rows from 1 to 100 is needed, or max"]);
+            ran.says(&["a number of rows from 1 to 2000 is needed, or max"]);
         }
+        let ran = workdir
+            .run(&format!("{command} links.csv --batch 101"))
+            .exits(2);
+        ran.says(&["--batch 101 is more than API v1 takes in a call; give 100 at most, or max"]);
     }
+    let newer = "check links.csv --api 2026-09 --batch 2000";
+    workdir.run(newer).exits(0);
     for batch in ["1", "100", "max"] {
         workdir
             .run(&format!("check links.csv --batch {batch}"))

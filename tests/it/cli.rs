@@ -28,6 +28,12 @@ fn help_goes_to_standard_output_and_usage_errors_to_standard_error() {
         "import a.csv --max-attempts 0",
         "import a.csv --timeout 0s",
         "import a.csv --sandbox --base-url http://127.0.0.1:1",
+        "import a.csv --account x",
+        "import a.csv --api v2",
+        "verify",
+        "undo",
+        "doctor --from-type contacts",
+        "doctor --definition 1 --from-type contacts --to-type companies",
     ] {
         let ran = workdir.run(line).exits(2);
         assert!(ran.stdout.is_empty() && !ran.stderr.is_empty(), "{ran}");
@@ -36,15 +42,29 @@ fn help_goes_to_standard_output_and_usage_errors_to_standard_error() {
 
 #[test]
 fn every_option_that_configures_has_a_twin_in_the_environment_and_those_that_act_have_none() {
-    let help = Workdir::new().run("import --help").exits(0).stdout();
-    let options: Vec<_> = help
-        .lines()
-        .filter_map(|line| {
-            line.split_whitespace()
-                .find_map(|word| word.strip_prefix("--"))
-        })
-        .collect();
-    assert!(options.len() > 20, "{options:?}");
+    for command in ["import", "verify", "undo", "doctor"] {
+        let line = format!("{command} --help");
+        let help = Workdir::new().run(&line).exits(0).stdout();
+        let words = |line: &str| {
+            let mut words = line.split_whitespace();
+            words.find_map(|word| Some(word.strip_prefix("--")?.to_owned()))
+        };
+        let options: Vec<_> = help.lines().filter_map(words).collect();
+        assert!(options.len() > 8, "{options:?}");
+        has_twins(&help, &options);
+    }
+}
+
+fn has_twins(help: &str, options: &[String]) {
+    let acting = [
+        "limit",
+        "resume",
+        "retry-failed",
+        "sandbox",
+        "help",
+        "yes",
+        "include-unchecked",
+    ];
     for option in options {
         let twin = format!(
             "[env: HUBASSOC_{}=",
@@ -53,7 +73,7 @@ fn every_option_that_configures_has_a_twin_in_the_environment_and_those_that_act
                 .to_uppercase()
                 .replace('-', "_")
         );
-        let acts = ["limit", "resume", "retry-failed", "sandbox", "help"].contains(&option);
+        let acts = acting.contains(&option.as_str());
         assert_ne!(help.contains(&twin), acts, "{option}");
     }
 }
@@ -160,23 +180,6 @@ fn completions_and_the_manual_page_are_printed() {
     ] {
         assert!(page.contains(words), "'{words}' is missing");
     }
-}
-
-#[test]
-fn types_lists_the_definitions_between_two_object_types() {
-    let workdir = Workdir::new();
-    let ran = workdir.run("types contacts companies").exits(0);
-    insta::assert_snapshot!(ran.stdout());
-    assert_eq!(
-        workdir.run("types contact company").exits(0).stdout,
-        ran.stdout
-    );
-}
-
-#[test]
-fn types_names_what_it_does_not_know() {
-    let ran = Workdir::new().run("types unicorns").exits(2);
-    ran.says(&["unicorns", "hubassoc types"]);
 }
 
 #[test]

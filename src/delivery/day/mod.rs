@@ -20,7 +20,7 @@ use super::{
     fate::{Again, Fate},
 };
 use crate::{
-    api::{Answer, Api, Call, Class, Quota, Told, Verdict},
+    api::{Answer, Api, Call, Part, Quota, Told, Verdict},
     code::Code,
     row::Failure,
     stop::StopReason,
@@ -247,22 +247,23 @@ impl<A: Api> Delivery<A> {
 
     /// When HubSpot says that the day's quota begins anew.
     async fn ask_for_reset(&self) -> Option<Timestamp> {
-        let turn = self.turn(Class::Single).await?;
-        match self.send(turn, Call::DayReset).await.answer.told? {
-            Told::DayReset(at) => Some(at),
-            Told::Account(..) => None,
+        match self.ask_once(Call::Day).await?.told? {
+            Told::Day(day) => day.resets_at,
+            Told::Account(_) | Told::Scopes(_) | Told::Standing(_) | Told::Labels(_) => None,
         }
     }
 }
 
 fn is_error(verdict: &Verdict) -> bool {
     match verdict {
-        Verdict::Done { .. } | Verdict::Already | Verdict::Unreachable(_) => false,
-        Verdict::Each(_)
-        | Verdict::DayUsedUp(_)
-        | Verdict::Outdated(_)
-        | Verdict::Replaced(_)
-        | Verdict::Fatal(_) => true,
+        Verdict::Done { .. } | Verdict::Unreachable(_) => false,
+        Verdict::Each(parts) => parts.iter().all(|part| match part {
+            Part::Named | Part::Unnamed => true,
+            Part::Done { .. } | Part::Unconfirmed { .. } => false,
+        }),
+        Verdict::DayUsedUp(_) | Verdict::Outdated(_) | Verdict::Replaced(_) | Verdict::Fatal(_) => {
+            true
+        }
         Verdict::Refused(failure)
         | Verdict::Transient { failure, .. }
         | Verdict::Throttled { failure, .. }

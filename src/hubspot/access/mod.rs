@@ -24,6 +24,9 @@ use super::{
 };
 use crate::{api::Verdict, stop::StopReason};
 
+/// What stands before a token in its header.
+const BEARER: &str = "Bearer ";
+
 /// The right to call, shared by all requests of a run.
 #[derive(Debug)]
 pub(super) struct Access {
@@ -69,6 +72,14 @@ pub(super) struct Pass {
     number: u64,
     /// `None` if the proof is in the URL.
     pub(super) header: Option<HeaderValue>,
+}
+
+impl Pass {
+    /// The token itself, for the one question that carries it in its body.
+    pub(super) fn token(&self) -> Option<&str> {
+        let header = self.header.as_ref()?.to_str().ok()?;
+        header.strip_prefix(BEARER)
+    }
 }
 
 impl Access {
@@ -204,7 +215,7 @@ impl Access {
     /// from now on.
     fn header(&self, token: &Secret) -> Option<HeaderValue> {
         self.masks.add(token);
-        let mut value = HeaderValue::try_from(format!("Bearer {}", token.expose())).ok()?;
+        let mut value = HeaderValue::try_from(format!("{BEARER}{}", token.expose())).ok()?;
         value.set_sensitive(true);
         Some(value)
     }

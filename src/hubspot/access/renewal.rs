@@ -123,7 +123,6 @@ fn shortest_wait(verdict: &Verdict) -> Duration {
         Verdict::Transient { wait, .. } => *wait,
         Verdict::Throttled { wait, .. } => wait.unwrap_or_default(),
         Verdict::Done { .. }
-        | Verdict::Already
         | Verdict::Refused(_)
         | Verdict::Each(_)
         | Verdict::DayUsedUp(_)

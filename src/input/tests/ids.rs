@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::association::all_definitions;
+use crate::association::Table;
 
 /// What an id cell, quoted if need be, comes to on each side.
 fn id(cell: &str) -> Result<u64, Code> {
@@ -149,7 +149,8 @@ fn i22_a_total_line_is_invalid() {
 
 #[test]
 fn definitions_are_ids_or_names_each_time() {
-    let names: Vec<_> = all_definitions()
+    let names: Vec<_> = Table::v1()
+        .all()
         .iter()
         .map(|info| info.name.clone())
         .collect();
@@ -162,9 +163,10 @@ fn definitions_are_ids_or_names_each_time() {
 1,2, {rows}
 "
     );
-    let ids: Vec<_> = all_definitions()
+    let ids: Vec<_> = Table::v1()
+        .all()
         .iter()
-        .map(|info| Ok((1, 2, info.definition.get())))
+        .map(|info| Ok((1, 2, info.spec.id)))
         .collect();
     assert_eq!(see_rows(&rows).links(), [ids.clone(), ids].concat());
     assert_eq!(

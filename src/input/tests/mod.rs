@@ -5,9 +5,12 @@ mod files;
 mod framing;
 mod ids;
 mod quotes;
+mod recorded;
 mod refusals;
 mod results;
 mod thread;
+mod types;
+mod wishes;
 
 use std::{
     collections::VecDeque,

@@ -131,16 +131,6 @@ fn what_is_no_companion_is_never_overwritten() {
     );
 }
 
-#[test]
-fn a_newer_format_is_refused_by_name() {
-    let place = Place::recorded(&[succeeded(1)]);
-    let text = fs::read_to_string(place.companion()).unwrap();
-    let newer = text.replace("\"format\":1", "\"format\":2,\"more\":{}");
-    fs::write(place.companion(), newer).unwrap();
-    let error = place.past().unwrap_err().to_string();
-    assert!(error.contains("newer version"), "{error}");
-}
-
 #[cfg(unix)]
 #[test]
 fn a_pipe_in_the_companions_place_is_refused() {

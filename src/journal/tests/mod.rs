@@ -2,6 +2,9 @@
 //! leaves them. Everything here is read back from a real folder.
 
 mod companions;
+mod formats;
+mod looking;
+mod notes;
 mod proofs;
 mod results;
 mod syncing;
@@ -80,12 +83,14 @@ fn begun() -> Begun {
         version: "0".to_owned(),
         at: Timestamp::UNIX_EPOCH,
         input: InputRecord::of("links.csv".to_owned(), None, None),
-        api: Begun::API_V1.to_owned(),
+        api: "v1".to_owned(),
         target: "sandbox".to_owned(),
         columns: ["from", "to", "note"].map(str::to_owned).into(),
         delimiter: ',',
         bom: false,
         options: std::collections::BTreeMap::new(),
+        looked: false,
+        of: None,
     }
 }
 

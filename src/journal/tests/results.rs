@@ -7,7 +7,7 @@ use crate::{
     code::Code,
     journal::JournalError,
     output::Results,
-    row::{Failure, Outcome, RowReport},
+    row::{Failure, Outcome, RowReport, Status},
     stop::Stop,
 };
 
@@ -35,6 +35,47 @@ fn every_line_is_read_back_as_it_was_written() {
     assert_eq!(rows.invalid.iter().collect::<Vec<_>>(), [5]);
     assert_eq!(rows.already.iter().collect::<Vec<_>>(), [3]);
     assert_eq!((past.torn(), past.highest()), (0, 5));
+}
+
+#[test]
+fn every_status_is_read_back_as_it_was_written() {
+    let note = || Failure::new(Code::StoodBefore, "it stood before");
+    let outcomes = [
+        Outcome::Succeeded { http_status: 204 },
+        Outcome::Already,
+        Outcome::Failed(note()),
+        Outcome::Invalid(note()),
+        Outcome::Removed { http_status: None },
+        Outcome::Kept(note()),
+        Outcome::Present,
+        Outcome::Missing(note()),
+        Outcome::Unreadable(note()),
+    ];
+    let statuses = outcomes.clone().map(|outcome| outcome.status());
+    assert_eq!(statuses, Status::ALL, "none is left out");
+    let reports = (1..).zip(outcomes);
+    let reports: Vec<_> = reports
+        .map(|(n, outcome)| super::report(row(n, "x"), outcome))
+        .collect();
+    let past = Place::recorded(&reports).past().unwrap().unwrap();
+    for (n, status) in (1..).zip(Status::ALL) {
+        let rows: Vec<_> = past.rows().of(status).iter().collect();
+        assert_eq!((rows, past.rows().counts()[status]), (vec![n], 1));
+    }
+    let standing: Vec<_> = past.rows().standing().iter().collect();
+    assert_eq!(standing, [1, 2, 7]);
+}
+
+#[test]
+fn a_row_that_was_kept_and_then_removed_counts_once() {
+    let kept = Outcome::Kept(Failure::new(Code::NotLooked, ""));
+    let removed = Outcome::Removed {
+        http_status: Some(204),
+    };
+    let lines = [kept, removed].map(|outcome| super::report(row(1, "x"), outcome));
+    let past = Place::recorded(&lines).past().unwrap().unwrap();
+    let counts = past.rows().counts();
+    assert_eq!((counts[Status::Kept], counts[Status::Removed]), (0, 1));
 }
 
 #[test]
@@ -95,6 +136,8 @@ fn a_line_that_looks_whole_but_is_none_of_ours_does_not_count() {
         "6,7,x,0,7,succeeded,204,1,,,,1970-01-01T00:00:00.000Z\n",
         "6,7,x,+6,7,succeeded,204,1,,,,1970-01-01T00:00:00.000Z\n",
         "6,7,x,6,7,succeeded,204,1,timeout,,,1970-01-01T00:00:00.000Z\n",
+        "6,7,x,6,7,removed,204,1,timeout,,,1970-01-01T00:00:00.000Z\n",
+        "6,7,x,6,7,kept,,0,,,,1970-01-01T00:00:00.000Z\n",
         "6,7,x,6,7,failed,500,1,,,,1970-01-01T00:00:00.000Z\n",
         "6,7,x,6,7,succeeded,204,1,,,,1970-01-01T00:00:00.000Z\r\n",
         "6,7,x,6,7,succeeded,204,1,,,,1970-01-01T00:00:00.000Z,\n",

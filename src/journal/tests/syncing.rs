@@ -8,6 +8,8 @@ use crate::{
     journal::{
         companion::{Companion, Mark},
         file::ResultsFile,
+        notes::Noted,
+        running::Journal,
         sync::{Synced, Syncer},
     },
     stop::{Stop, StopReason},
@@ -24,10 +26,7 @@ fn a_sync_that_fails_stops_the_run_and_is_not_claimed() {
     let synced = Synced {
         results: null,
         path: place.results(),
-        companion: Companion {
-            file: companion.unwrap(),
-            path: place.companion(),
-        },
+        companion: Companion::new(companion.unwrap(), place.companion()),
         written: results.written(),
         mark: Mark::default(),
     };
@@ -37,4 +36,30 @@ fn a_sync_that_fails_stops_the_run_and_is_not_claimed() {
     assert!(error.unwrap_err().is_write());
     assert!(matches!(stop.reason(), Some(StopReason::Output(_))));
     assert_eq!(std::fs::read(place.companion()).unwrap(), before);
+}
+
+#[test]
+fn a_line_that_a_full_disk_cut_is_taken_back() {
+    let place = Place::recorded(&[succeeded(1)]);
+    let before = std::fs::read(place.companion()).unwrap();
+    let file = OpenOptions::new().append(true).open(place.companion());
+    let companion = Companion::new(file.unwrap(), place.companion());
+    let full = companion.all_or_none(|mut file| {
+        std::io::Write::write_all(&mut file, b"{\"absent\":[[1,")?;
+        Err(std::io::ErrorKind::StorageFull.into())
+    });
+    assert!(full.is_err());
+    assert_eq!(std::fs::read(place.companion()).unwrap(), before);
+}
+
+#[test]
+fn a_note_that_the_disk_does_not_keep_lets_no_row_be_sent() {
+    let place = Place::recorded(&[succeeded(1)]);
+    let null = || OpenOptions::new().append(true).open("/dev/null").unwrap();
+    let companion = Companion::new(null(), place.companion());
+    let results = ResultsFile::after(Mark::default(), null());
+    let files = (place.results(), &results);
+    let journal = Journal::start(companion, files, (0, None), &Stop::default()).unwrap();
+    let error = journal.note(&[Noted::Absent(1)]).unwrap_err();
+    assert!(error.is_write(), "{error}");
 }

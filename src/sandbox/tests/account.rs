@@ -126,3 +126,54 @@ fn the_account_s_midnight_ends_the_day_where_a_zone_is_given() {
     let resets_at = time(&usage(&sandbox), "resetsAt").to_string();
     assert!(resets_at.ends_with("T18:15:00Z"), "{resets_at}");
 }
+
+#[test]
+fn the_account_and_its_day_are_told_under_the_dated_paths_too() {
+    let sandbox = start(day_of(10));
+    let dated = |path: &str| path.replace("v3", "2026-09");
+    assert_eq!(
+        get(&sandbox, &dated(DETAILS)).body,
+        get(&sandbox, DETAILS).body
+    );
+    let usage = get(&sandbox, &dated(USAGE)).body;
+    assert!(usage.contains(r#""currentUsage":2"#), "{usage}");
+    let ledger = sandbox.ledger();
+    assert_eq!((ledger.accounts, ledger.usages), (2, 1));
+}
+
+const TOKEN_INFO: &str = "/oauth/v2/private-apps/get/access-token-info";
+
+#[test]
+fn a_token_is_told_with_its_account_and_its_scopes() {
+    let sandbox = start(SandboxOptions {
+        account: 7,
+        token: Some("secret".to_owned()),
+        scopes: vec!["oauth".to_owned(), "tickets".to_owned()],
+        ..SandboxOptions::default()
+    });
+    let ask = |body: &str| send(&sandbox, "POST", TOKEN_INFO, "", body).unwrap();
+    let answer = ask(r#"{"tokenKey":"secret"}"#);
+    assert_eq!(
+        (answer.status, &*answer.body),
+        (
+            200,
+            r#"{"userId":1,"hubId":7,"appId":1,"scopes":["oauth","tickets"]}"#
+        )
+    );
+    assert_eq!(ask(r#"{"tokenKey":"other"}"#).status, 401);
+    assert!(ask("{}").body.contains("[tokenKey]"));
+}
+
+#[test]
+fn by_itself_a_token_may_read_and_write_the_usual_records() {
+    let sandbox = start(SandboxOptions::default());
+    let body = r#"{"tokenKey":"any"}"#;
+    let told = send(&sandbox, "POST", TOKEN_INFO, "", body).unwrap().body;
+    for scope in [
+        "oauth",
+        "crm.objects.contacts.write",
+        "crm.objects.deals.read",
+    ] {
+        assert!(told.contains(&format!("\"{scope}\"")), "{scope} in {told}");
+    }
+}

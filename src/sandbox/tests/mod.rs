@@ -3,6 +3,7 @@
 //! A client of a few lines, so that no library tidies up what was answered.
 
 mod account;
+mod dated;
 mod faults;
 mod oauth;
 mod quota;

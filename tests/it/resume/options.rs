@@ -97,6 +97,34 @@ fn a_definition_may_be_given_in_other_words() {
 }
 
 #[test]
+fn whether_links_are_looked_for_first_stays_as_it_was() {
+    let (sandbox, workdir) = stopped(&links(1..=3), "");
+    refused(&sandbox, &workdir, "--skip-existing").says(&["without it for --skip-existing"]);
+    let run = workdir
+        .run("import links.csv --resume")
+        .env("HUBSPOT_ACCESS_TOKEN", "t")
+        .env("HUBASSOC_SKIP_EXISTING", "no");
+    run.exits(0);
+}
+
+#[test]
+fn a_run_that_looks_first_does_so_when_it_goes_on() {
+    // The account, three looks, and two of three writes.
+    let sandbox = start(&["401=#7"]);
+    let workdir = Workdir::with(links(1..=3));
+    let options = "--skip-existing --concurrency 1";
+    workdir.import(&sandbox.base_url(), options).exits(3);
+    let sent = sandbox.ledger().requests;
+    let run = workdir
+        .run("import links.csv --resume")
+        .env("HUBSPOT_ACCESS_TOKEN", "t")
+        .env("HUBASSOC_SKIP_EXISTING", "off");
+    run.exits(2).says(&["with true for --skip-existing"]);
+    assert_eq!(sandbox.ledger().requests, sent);
+    resumed(&workdir, "");
+}
+
+#[test]
 fn a_limited_run_goes_on_with_the_rest_when_it_is_told_to() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links(1..=5));

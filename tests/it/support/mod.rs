@@ -4,6 +4,7 @@
 
 pub(crate) mod away;
 pub(crate) mod calls;
+pub(crate) mod checkup;
 pub(crate) mod fake_hubspot;
 pub(crate) mod files;
 pub(crate) mod quota_server;

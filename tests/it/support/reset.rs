@@ -5,8 +5,8 @@ use std::{cell::RefCell, rc::Rc, time::Duration};
 
 use futures_util::stream;
 use hubassoc::{
-    account::AccountId,
-    api::{Answer, Api, Call, Quota, Told, Verdict},
+    account::{AccountDetails, AccountId},
+    api::{Answer, Api, Call, DayUsage, Quota, Told, Verdict},
     code::Code,
     delivery::{DayPolicy, Delivery, OnQuota, Pace, Pacer, RetryPolicy},
     import::{self, Bounds},
@@ -45,7 +45,7 @@ pub(crate) const DAILY: u64 = 1_000;
 impl Api for Account {
     async fn call(&self, call: Call<'_>) -> Answer {
         let (verdict, told) = match call {
-            Call::Create(_) => {
+            Call::Create(_) | Call::Remove(_) | Call::Read(_) | Call::Labels(..) => {
                 let at = self.started.elapsed();
                 let n = self.sent.borrow().len();
                 self.sent.borrow_mut().push(at);
@@ -62,13 +62,21 @@ impl Api for Account {
                 };
             }
             Call::Account => {
-                let zone = self.zone.clone();
-                (DONE, Some(Told::Account(AccountId::new(7), zone)))
+                let details = AccountDetails {
+                    zone: self.zone.clone(),
+                    ..AccountDetails::only(AccountId::new(7))
+                };
+                (DONE, Some(Told::Account(details)))
             }
-            Call::DayReset => match self.reset {
+            Call::Scopes => (refused(), None),
+            Call::Day => match self.reset {
                 Some(seconds) => {
                     let reset = Timestamp::now() + SignedDuration::from_secs(seconds);
-                    (DONE, Some(Told::DayReset(reset)))
+                    let day = DayUsage {
+                        calls: None,
+                        resets_at: Some(reset),
+                    };
+                    (DONE, Some(Told::Day(day)))
                 }
                 None => (refused(), None),
             },

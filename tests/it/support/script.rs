@@ -12,7 +12,7 @@ use std::{
 
 use futures_util::{future::select, stream};
 use hubassoc::{
-    account::AccountId,
+    account::{AccountDetails, AccountId},
     api::{Answer, Api, Call, Told, Verdict},
     delivery::{Delivery, Pace, Pacer, RetryPolicy},
     import::{self, Bounds},
@@ -90,12 +90,12 @@ impl Api for Script {
             let (latency, verdict, account) = (self.account)(self.questions.get());
             sleep(latency).await;
             return Answer {
-                told: account.map(|account| Told::Account(account, None)),
+                told: account.map(|id| Told::Account(AccountDetails::only(id))),
                 ..Answer::only(verdict)
             };
         };
         assert!(self.is_ready(), "sent without a token");
-        let row = links[0].from.get();
+        let row = links[0].link.from.get();
         let attempt = *self
             .attempts
             .borrow_mut()
@@ -179,14 +179,33 @@ pub(crate) fn run_recording(
     recording: impl FnMut(&[RowReport]) -> Result<(), String>,
 ) -> Ran {
     run_script(setup, recording, |setup| {
-        (Script::new(setup.token_life, answers), None)
+        (Script::new(setup.token_life, answers), Expected::default())
     })
+}
+
+/// The account that a run is to be in.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Expected {
+    /// Where it was begun.
+    pub(crate) by_the_run: Option<AccountId>,
+    /// What the user says.
+    pub(crate) by_the_user: Option<AccountId>,
+}
+
+impl From<Option<AccountId>> for Expected {
+    fn from(by_the_run: Option<AccountId>) -> Self {
+        let by_the_user = None;
+        Self {
+            by_the_run,
+            by_the_user,
+        }
+    }
 }
 
 /// The same with an account that is told, and one that is expected.
 pub(crate) fn run_in_account(
     setup: Setup,
-    expected: Option<AccountId>,
+    expected: impl Into<Expected>,
     account: impl Fn(u64) -> (Duration, Verdict, Option<AccountId>) + 'static,
     answers: impl Fn(Arrival) -> (Duration, Verdict) + 'static,
 ) -> Ran {
@@ -198,7 +217,7 @@ pub(crate) fn run_in_account(
                 account: Rc::new(account),
                 ..Script::new(setup.token_life, answers)
             };
-            (script, expected)
+            (script, expected.into())
         },
     )
 }
@@ -207,7 +226,7 @@ pub(crate) fn run_in_account(
 fn run_script(
     setup: Setup,
     mut recording: impl FnMut(&[RowReport]) -> Result<(), String>,
-    script: impl FnOnce(Setup) -> (Script, Option<AccountId>),
+    script: impl FnOnce(Setup) -> (Script, Expected),
 ) -> Ran {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build().unwrap();
@@ -225,7 +244,8 @@ fn run_script(
             setup.concurrency,
             stop.clone(),
         )
-        .expecting(expected);
+        .expecting(expected.by_the_run)
+        .insisting_on(expected.by_the_user);
         let rows = stream::iter([rows(setup.rows)]);
         let mut reports = Vec::new();
         let bounds = Bounds {

@@ -1,0 +1,210 @@
+//! What HubSpot answered, and what that says of token, account, scopes, links
+//! and clock. Pure.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    Finding, Links,
+    trouble::{trouble, why},
+    words,
+};
+use crate::{
+    account::{AccountDetails, AccountId},
+    api::{Answer, DayUsage, Quota, Told, Verdict},
+    exit::ExitCode,
+    hubspot::scopes_to_write,
+};
+
+/// The answers; `None` to what was not asked.
+#[derive(Debug, Default)]
+pub(super) struct Answers {
+    pub(super) account: Option<Answer>,
+    pub(super) scopes: Option<Answer>,
+    pub(super) day: Option<Answer>,
+    pub(super) links: Option<Answer>,
+    /// How far this host's clock is ahead of HubSpot's.
+    pub(super) ahead: Option<SignedDuration>,
+}
+
+impl Answers {
+    /// Whether more questions can be answered.
+    pub(super) fn go_on(&self) -> bool {
+        let verdict = self.account.as_ref().map(|answer| &answer.verdict);
+        verdict.is_some_and(|verdict| trouble(verdict).is_none())
+    }
+
+    /// All that they say.
+    pub(super) fn findings(
+        &self,
+        place: &str,
+        links: &Links,
+        wanted: Option<AccountId>,
+    ) -> Vec<Finding> {
+        let address = |words: &str| format!("{place}{words}");
+        let Some(account) = &self.account else {
+            let words = address(" was not asked, for other runs took all turns; try again later");
+            return vec![Finding::bad("address", ExitCode::Unavailable, words)];
+        };
+        let mut findings = Vec::new();
+        if let Some(trouble) = trouble(&account.verdict) {
+            if trouble.about == "address" {
+                let words = address(&format!(": {}", trouble.words));
+                findings.push(Finding::bad(trouble.about, trouble.code, words));
+            } else {
+                findings.push(Finding::ok("address", place));
+                findings.push(Finding::bad(trouble.about, trouble.code, trouble.words));
+            }
+        } else {
+            findings.push(Finding::ok("address", place));
+            findings.push(self.token());
+            findings.push(self.account(account, wanted));
+            findings.push(self.scopes(links.types()));
+            findings.push(self.links(links.types()));
+            findings.push(words::limit(self.quota(), self.day(), self.details()));
+        }
+        findings.extend(self.ahead.map(words::clock));
+        findings
+    }
+
+    fn told(answer: Option<&Answer>) -> Option<&Told> {
+        answer?.told.as_ref()
+    }
+
+    fn details(&self) -> Option<&AccountDetails> {
+        match Self::told(self.account.as_ref())? {
+            Told::Account(details) => Some(details),
+            Told::Day(_) | Told::Scopes(_) | Told::Standing(_) | Told::Labels(_) => None,
+        }
+    }
+
+    fn day(&self) -> DayUsage {
+        match Self::told(self.day.as_ref()) {
+            Some(Told::Day(day)) => *day,
+            Some(Told::Account(_) | Told::Scopes(_) | Told::Standing(_) | Told::Labels(_))
+            | None => DayUsage::default(),
+        }
+    }
+
+    /// What headers said, the answer about links first: it is as those of an
+    /// import will be.
+    fn quota(&self) -> Quota {
+        let answers = [&self.links, &self.day, &self.account];
+        let quotas = answers.into_iter().flatten();
+        let mut quotas = quotas.filter_map(|answer| answer.quota);
+        let first = quotas.next().unwrap_or_default();
+        quotas.fold(first, |known, more| Quota {
+            window: known.window.or(more.window),
+            window_remaining: known.window_remaining,
+            daily: known.daily.or(more.daily),
+            daily_remaining: known.daily_remaining.or(more.daily_remaining),
+        })
+    }
+
+    fn token(&self) -> Finding {
+        let answers = [&self.account, &self.scopes, &self.day, &self.links];
+        let mut answers = answers.into_iter().flatten();
+        if answers.any(|answer| matches!(answer.verdict, Verdict::Done { .. })) {
+            Finding::ok("token", "accepted")
+        } else {
+            Finding::unknown("token", "neither accepted nor refused by any answer")
+        }
+    }
+
+    fn account(&self, answer: &Answer, wanted: Option<AccountId>) -> Finding {
+        const ABOUT: &str = "account";
+        let refused = |words| Finding::bad(ABOUT, ExitCode::Refused, words);
+        match (self.details(), wanted) {
+            (Some(details), Some(wanted)) if details.id != wanted => refused(format!(
+                "{}, but --account says {wanted}; give a token of account {wanted}, or another \
+                 --account",
+                words::account(details)
+            )),
+            (Some(details), _) => Finding::ok(ABOUT, words::account(details)),
+            (None, Some(wanted)) => refused(format!(
+                "could not be found out ({}), and --account says {wanted}; give a token that may \
+                 ask for the account's details, or leave --account out",
+                why(&answer.verdict)
+            )),
+            (None, None) => {
+                let why = why(&answer.verdict);
+                Finding::unknown(ABOUT, format!("could not be found out ({why})"))
+            }
+        }
+    }
+
+    fn scopes(&self, types: Option<(&str, &str)>) -> Finding {
+        const ABOUT: &str = "scopes";
+        let Some(types) = types else {
+            let words = "the definition is in no table, so that nobody knows which it needs";
+            return Finding::unknown(ABOUT, words);
+        };
+        let Some(Told::Scopes(scopes)) = Self::told(self.scopes.as_ref()) else {
+            let why = self.scopes.as_ref().map(|answer| why(&answer.verdict));
+            let why = why.unwrap_or_default();
+            return Finding::unknown(ABOUT, format!("could not be found out ({why})"));
+        };
+        match scopes_to_write(scopes, types) {
+            Ok(found) => Finding::ok(ABOUT, found.join(", ")),
+            Err(missing) => Finding::bad(
+                ABOUT,
+                ExitCode::Credentials,
+                words::missing_scopes(&missing),
+            ),
+        }
+    }
+
+    fn links(&self, types: Option<(&str, &str)>) -> Finding {
+        const ABOUT: &str = "links";
+        let between = types.map_or(String::new(), |(from, to)| {
+            format!(" from {from} to {to}").replace('_', " ")
+        });
+        let Some(answer) = &self.links else {
+            let words = format!("this API has no question for those{between}");
+            return Finding::unknown(ABOUT, words);
+        };
+        match trouble(&answer.verdict) {
+            Some(trouble) => Finding::bad(ABOUT, trouble.code, trouble.words),
+            None if matches!(answer.verdict, Verdict::Done { .. }) => {
+                Finding::ok(ABOUT, format!("those{between} can be read"))
+            }
+            None => {
+                let why = why(&answer.verdict);
+                Finding::unknown(ABOUT, format!("those{between} could not be read ({why})"))
+            }
+        }
+    }
+}
+
+/// How far this clock is ahead of the server's, which tells whole seconds; the
+/// question was asked and answered between these two times. As little as fits.
+pub(super) fn ahead(server: Timestamp, (before, after): (Timestamp, Timestamp)) -> SignedDuration {
+    let least = before.duration_since(server) - SignedDuration::from_secs(1);
+    let most = after.duration_since(server);
+    if least.is_positive() {
+        least
+    } else if most.is_negative() {
+        most
+    } else {
+        SignedDuration::ZERO
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clock_is_off_only_by_what_travel_and_whole_seconds_do_not_explain() {
+        let at = |seconds: i64| Timestamp::from_second(1_000_000 + seconds).unwrap();
+        for (server, before, after, expected) in [
+            (0, 0, 0, 0),
+            (0, 1, 4, 0),
+            (2, 0, 4, 0),
+            (0, 11, 13, 10),
+            (20, 0, 5, -15),
+        ] {
+            let ahead = ahead(at(server), (at(before), at(after)));
+            assert_eq!(ahead.as_secs(), expected, "{server} {before} {after}");
+        }
+    }
+}

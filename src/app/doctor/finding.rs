@@ -1,0 +1,132 @@
+//! What `doctor` found of one thing, and how all of it is shown: a line each.
+//!
+//! Knows nothing of how it was found.
+
+use std::fmt;
+
+use crate::exit::ExitCode;
+
+/// How a thing stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mark {
+    Ok,
+    /// An import can begin, and somebody should look.
+    Warn,
+    /// An import would not begin, or come to nothing; the code that tells.
+    Bad(ExitCode),
+    /// It could not be found out.
+    Unknown,
+}
+
+/// One thing, and how it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    mark: Mark,
+    about: &'static str,
+    words: String,
+}
+
+impl Finding {
+    fn new(mark: Mark, about: &'static str, words: impl Into<String>) -> Self {
+        let words = words.into();
+        Self { mark, about, words }
+    }
+
+    pub(super) fn ok(about: &'static str, words: impl Into<String>) -> Self {
+        Self::new(Mark::Ok, about, words)
+    }
+
+    pub(super) fn warn(about: &'static str, words: impl Into<String>) -> Self {
+        Self::new(Mark::Warn, about, words)
+    }
+
+    pub(super) fn bad(about: &'static str, code: ExitCode, words: impl Into<String>) -> Self {
+        Self::new(Mark::Bad(code), about, words)
+    }
+
+    pub(super) fn unknown(about: &'static str, words: impl Into<String>) -> Self {
+        Self::new(Mark::Unknown, about, words)
+    }
+}
+
+impl fmt::Display for Finding {
+    /// `ok    token      accepted`
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mark = match self.mark {
+            Mark::Ok => "ok",
+            Mark::Warn => "warn",
+            Mark::Bad(_) => "bad",
+            Mark::Unknown => "?",
+        };
+        write!(out, "{mark:<6}{:<11}{}", self.about, self.words)
+    }
+}
+
+/// All that was found, in the order in which it is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Findings(pub(super) Vec<Finding>);
+
+impl Findings {
+    /// The code that `doctor` ends with: of what is bad the gravest.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        let codes = self.0.iter().map(|finding| match finding.mark {
+            Mark::Bad(code) => code,
+            Mark::Ok | Mark::Warn | Mark::Unknown => ExitCode::Success,
+        });
+        codes.fold(ExitCode::Success, ExitCode::graver)
+    }
+}
+
+impl fmt::Display for Findings {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0
+            .iter()
+            .try_for_each(|finding| writeln!(out, "{finding}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_aligned_whatever_the_mark() {
+        let findings = Findings(vec![
+            Finding::ok("token", "accepted"),
+            Finding::warn("clock", "late"),
+            Finding::bad("scopes", ExitCode::Credentials, "missing"),
+            Finding::unknown("room", "not told"),
+        ]);
+        insta::assert_snapshot!(findings, @r"
+        ok    token      accepted
+        warn  clock      late
+        bad   scopes     missing
+        ?     room       not told
+        ");
+    }
+
+    #[test]
+    fn of_what_is_bad_the_gravest_code_counts_and_the_rest_is_no_reason_to_fail() {
+        let bad = |code| Finding::bad("x", code, "");
+        let code = |findings: &[Finding]| Findings(findings.to_vec()).exit_code().get();
+        let calm = [
+            Finding::ok("x", ""),
+            Finding::warn("x", ""),
+            Finding::unknown("x", ""),
+        ];
+        assert_eq!(code(&calm), 0);
+        assert_eq!(
+            code(&[bad(ExitCode::SomeRowsBad), bad(ExitCode::Unavailable)]),
+            4
+        );
+        assert_eq!(
+            code(&[bad(ExitCode::Refused), bad(ExitCode::Unavailable)]),
+            2
+        );
+        assert_eq!(
+            code(&[bad(ExitCode::Refused), bad(ExitCode::Credentials)]),
+            3
+        );
+    }
+}

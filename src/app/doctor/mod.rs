@@ -1,0 +1,185 @@
+//! `doctor`: whether an import could begin. Asks HubSpot a handful of questions,
+//! writes nothing, and prints a line for each thing that it found.
+
+mod answers;
+mod finding;
+mod room;
+mod trouble;
+mod words;
+
+use std::{path::PathBuf, time::Duration};
+
+use jiff::Timestamp;
+
+use super::{AppError, connect, pace, print::print, runtime};
+use crate::{
+    account::AccountId,
+    api::{Answer, Api, Call, Reading},
+    association::{Association, Definition, RecordId},
+    cli::DoctorArgs,
+    config,
+    delivery::{Delivery, Pace, Pacer, RetryPolicy},
+    exit::ExitCode,
+    hubspot::{ClientOptions, Dialect, HubSpot},
+    ledger::Slots,
+    output::Screen,
+    stop::Stop,
+};
+use answers::{Answers, ahead};
+pub use finding::{Finding, Findings};
+
+/// A slot is waited for no longer: other runs may use them all.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// What is to be looked at.
+#[derive(Debug)]
+pub struct Checkup {
+    /// How HubSpot is reached.
+    pub client: ClientOptions,
+    /// What is to be written.
+    pub links: Links,
+    /// The account that it should be.
+    pub account: Option<AccountId>,
+    /// Where results would go.
+    pub folder: PathBuf,
+}
+
+/// The links that are to be written.
+#[derive(Clone, Debug)]
+pub enum Links {
+    /// Those of a definition.
+    Of(Definition),
+    /// Those from one object type to another.
+    Between(String, String),
+}
+
+impl Links {
+    /// The object types of both ends, if they are known.
+    fn types(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::Of(definition) => definition.info().map(|info| (info.from, info.to)),
+            Self::Between(from, to) => Some((from, to)),
+        }
+    }
+
+    /// A definition of theirs that this API can be asked about.
+    fn definition(&self, dialect: Dialect) -> Option<Definition> {
+        match self {
+            Self::Of(definition) => Some(*definition),
+            Self::Between(from, to) => {
+                let mut infos = dialect.definitions().all().iter();
+                let info = infos.find(|info| info.from == from && info.to == to);
+                info.map(Definition::of)
+            }
+        }
+    }
+}
+
+/// What the arguments ask to be looked at.
+pub(super) fn checkup(args: &DoctorArgs) -> Result<Checkup, AppError> {
+    /// The most common of all.
+    const USUAL: &str = "contact_to_company";
+    let links = if let (Some(from), Some(to)) = (&args.from_type, &args.to_type) {
+        Links::Between(
+            config::object_type("from-type", from)?.to_owned(),
+            config::object_type("to-type", to)?.to_owned(),
+        )
+    } else {
+        let text = args.definition.as_deref().unwrap_or(USUAL);
+        let definition = args.api.definitions().parse(text);
+        Links::Of(definition.map_err(config::ConfigError::from)?)
+    };
+    Ok(Checkup {
+        client: connect::client(args.api, &args.connection, false)?.0,
+        links,
+        account: args.account,
+        folder: args.folder.clone(),
+    })
+}
+
+/// `doctor`
+///
+/// # Errors
+/// If there can be no client, or standard output is broken.
+pub fn doctor(checkup: Checkup, screen: &Screen) -> Result<ExitCode, AppError> {
+    screen.say("asking HubSpot five things at most; nothing is written");
+    let slots = pace::shared(&checkup.client, false);
+    let findings = examine(checkup, slots)?;
+    print(findings.to_string().as_bytes())?;
+    Ok(findings.exit_code())
+}
+
+/// What is found, by calls that take turns from these slots.
+///
+/// # Errors
+/// If there can be no client.
+pub fn examine(checkup: Checkup, slots: Slots) -> Result<Findings, AppError> {
+    let Checkup {
+        client,
+        links,
+        account,
+        folder,
+    } = checkup;
+    let dialect = client.dialect;
+    let place = client.base_url.as_str().trim_end_matches('/').to_owned();
+    let pacer = Pacer::new(Pace::Auto, LONGEST_WAIT, slots);
+    // Nothing is tried again: who asks is there, and can ask again.
+    let retry = RetryPolicy { max_attempts: 1 };
+    let delivery = Delivery::new(HubSpot::new(client)?, pacer, retry, 1, Stop::default());
+    let answers = runtime()?.block_on(ask(&delivery, &links, dialect));
+    let mut findings = answers.findings(&place, &links, account);
+    findings.push(room::look(&folder));
+    findings.push(words::api(dialect));
+    Ok(Findings(findings))
+}
+
+/// Asks in turn; where the first answer shows that nothing can come of it, no
+/// more is asked.
+async fn ask<A: Api>(delivery: &Delivery<A>, links: &Links, dialect: Dialect) -> Answers {
+    let mut answers = Answers::default();
+    answers.account = one(delivery, Call::Account, &mut answers.ahead).await;
+    if !answers.go_on() {
+        return answers;
+    }
+    answers.scopes = one(delivery, Call::Scopes, &mut answers.ahead).await;
+    answers.day = one(delivery, Call::Day, &mut answers.ahead).await;
+    let reading = links.definition(dialect).and_then(first_record);
+    answers.links = match (dialect.replaces(), links.types(), &reading) {
+        (true, Some((from, to)), _) => {
+            one(delivery, Call::Labels(from, to), &mut answers.ahead).await
+        }
+        (false, _, Some(reading)) => one(delivery, Call::Read(reading), &mut answers.ahead).await,
+        (true, None, _) | (false, _, None) => None,
+    };
+    answers
+}
+
+/// Any record would do: whether links may be read is the question.
+fn first_record(definition: Definition) -> Option<Reading> {
+    let from = RecordId::new(1)?;
+    let to = from;
+    let link = Association {
+        from,
+        to,
+        definition,
+    };
+    Some(Reading {
+        links: vec![link],
+        pages: vec![(from, None)],
+    })
+}
+
+/// One answer, and how far this clock is ahead of the server's by it.
+async fn one<A: Api>(
+    delivery: &Delivery<A>,
+    call: Call<'_>,
+    clock: &mut Option<jiff::SignedDuration>,
+) -> Option<Answer> {
+    let before = Timestamp::now();
+    let answer = delivery.ask_once(call).await?;
+    let server_time = answer.server_time;
+    *clock = server_time
+        .map(|at| ahead(at, (before, Timestamp::now())))
+        .or(*clock);
+    Some(answer)
+}

@@ -1,0 +1,110 @@
+//! How much room there is where results would go.
+
+use std::{io, path::Path};
+
+use super::finding::Finding;
+use crate::{exit::ExitCode, output::path};
+
+/// What the results and the companion of a million rows take, with cells such
+/// as ids.
+const OF_A_MILLION_ROWS: u64 = 150_000_000;
+
+/// Looks at a folder.
+pub(super) fn look(folder: &Path) -> Finding {
+    judge(folder, room(folder))
+}
+
+/// Free bytes, where this system tells.
+#[cfg(unix)]
+fn room(folder: &Path) -> io::Result<Option<u64>> {
+    let told = nix::sys::statvfs::statvfs(folder)?;
+    let (blocks, size) = (told.blocks_available(), told.fragment_size());
+    Ok(Some(wide(blocks).saturating_mul(wide(size))))
+}
+
+/// Systems count blocks in integers of different widths.
+#[cfg(unix)]
+fn wide(count: impl Into<u64>) -> u64 {
+    count.into()
+}
+
+#[cfg(not(unix))]
+fn room(folder: &Path) -> io::Result<Option<u64>> {
+    std::fs::metadata(folder).map(|_| None)
+}
+
+fn judge(folder: &Path, room: io::Result<Option<u64>>) -> Finding {
+    const ABOUT: &str = "room";
+    let place = path(folder);
+    match room {
+        Err(error) => Finding::bad(
+            ABOUT,
+            ExitCode::SomeRowsBad,
+            format!("{place} cannot be looked at: {error}; name a folder that is there"),
+        ),
+        Ok(None) => Finding::unknown(ABOUT, format!("this system does not tell of {place}")),
+        Ok(Some(free)) => {
+            let words = format!(
+                "{} free in {place} (a million rows need about {} MB)",
+                size(free),
+                OF_A_MILLION_ROWS / 1_000_000
+            );
+            if free < OF_A_MILLION_ROWS {
+                let words = format!("{words}; make room, or have results go elsewhere (--results)");
+                return Finding::warn(ABOUT, words);
+            }
+            Finding::ok(ABOUT, words)
+        }
+    }
+}
+
+/// `12.3 GiB`
+#[expect(clippy::cast_precision_loss, reason = "shown with one digit")]
+fn size(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    const STEP: f64 = 1_024.0;
+    let mut size = bytes as f64 / STEP;
+    let mut units = UNITS.into_iter();
+    let mut unit = units.next().unwrap_or_default();
+    while size >= STEP
+        && let Some(larger) = units.next()
+    {
+        (size, unit) = (size / STEP, larger);
+    }
+    format!("{size:.1} {unit}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn little_room_is_warned_of_and_a_folder_that_is_not_there_is_bad() {
+        let here = Path::new(".");
+        let line = |room| judge(here, room).to_string();
+        insta::assert_snapshot!(
+            line(Ok(Some(13_207_024_435))),
+            @"ok    room       12.3 GiB free in . (a million rows need about 150 MB)"
+        );
+        insta::assert_snapshot!(
+            line(Ok(Some(1_500_000))),
+            @"warn  room       1.4 MiB free in . (a million rows need about 150 MB); make room, or have results go elsewhere (--results)"
+        );
+        insta::assert_snapshot!(
+            line(Ok(None)),
+            @"?     room       this system does not tell of ."
+        );
+        let line = look(Path::new("not there")).to_string();
+        assert!(
+            line.starts_with("bad   room       not there cannot"),
+            "{line}"
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_is_there_tells_its_room() {
+        let line = look(Path::new(".")).to_string();
+        assert!(line.contains(" free in . "), "{line}");
+    }
+}

@@ -1,0 +1,80 @@
+//! What a verdict means for whoever only looks: whether more questions can be
+//! answered, why not, and what to do about it. Pure.
+
+use crate::{api::Verdict, app::ending::stop_words, exit::ExitCode, stop::StopReason};
+
+/// Why an answer is none to the question.
+pub(super) struct Trouble {
+    pub(super) about: &'static str,
+    pub(super) words: String,
+    pub(super) code: ExitCode,
+}
+
+/// Why nothing can come of more questions, if that is so.
+pub(super) fn trouble(verdict: &Verdict) -> Option<Trouble> {
+    let away = |about, words| {
+        let code = ExitCode::Unavailable;
+        Some(Trouble { about, words, code })
+    };
+    let what = why(verdict);
+    match verdict {
+        Verdict::Done { .. } | Verdict::Each(_) | Verdict::Refused(_) => None,
+        Verdict::Unreachable(_) => away(
+            "address",
+            format!("it cannot be reached: {what}; check the network, proxy and --base-url"),
+        ),
+        Verdict::NoVerdict(_) => away(
+            "address",
+            format!("what answers is not HubSpot's API: {what}; check --base-url and proxy"),
+        ),
+        Verdict::Transient { .. } => away(
+            "address",
+            format!("it cannot answer now: {what}; try again later (see status.hubspot.com)"),
+        ),
+        Verdict::Throttled { .. } => away(
+            "limit",
+            format!("no call gets through now: {what}; is another integration using it up?"),
+        ),
+        Verdict::DayUsedUp(_) => Some(Trouble {
+            about: "limit",
+            words: format!(
+                "the day's quota is used up: {what}; it is reset at midnight in the account's \
+                 time zone"
+            ),
+            code: ExitCode::SomeRowsBad,
+        }),
+        Verdict::Outdated(reason) | Verdict::Replaced(reason) | Verdict::Fatal(reason) => {
+            Some(Trouble {
+                about: match reason {
+                    StopReason::Credentials(_) | StopReason::WrongAccount(_) => "token",
+                    StopReason::Output(_)
+                    | StopReason::DayQuota(_)
+                    | StopReason::NotHubSpot(_)
+                    | StopReason::Away(_)
+                    | StopReason::TooManyErrors(_)
+                    | StopReason::Certificate(_)
+                    | StopReason::Signal(_) => "address",
+                },
+                words: what,
+                code: ExitCode::of_stop(reason),
+            })
+        }
+    }
+}
+
+/// What an answer says that does not tell what was asked for.
+pub(super) fn why(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::Refused(failure)
+        | Verdict::Transient { failure, .. }
+        | Verdict::Throttled { failure, .. }
+        | Verdict::Unreachable(failure)
+        | Verdict::DayUsedUp(failure)
+        | Verdict::NoVerdict(failure) => failure.message.trim_end_matches('.').to_owned(),
+        Verdict::Done { http_status } => format!("HTTP {http_status} without it"),
+        Verdict::Each(_) => "an answer that tells nothing".to_owned(),
+        Verdict::Outdated(reason) | Verdict::Replaced(reason) | Verdict::Fatal(reason) => {
+            stop_words(reason)
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! What `doctor` says of the account, its limits, the clock and the API. Pure.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Finding;
+use crate::{
+    account::AccountDetails,
+    api::{DayUsage, Quota},
+    exit::ExitCode,
+    hubspot::Dialect,
+    output::{duration, number},
+    rate::Rate,
+};
+
+/// From here on somebody should look at the clock.
+const CLOCK_WARNS: SignedDuration = SignedDuration::from_secs(30);
+
+/// From here on times in results, and waits until a time, are of no use.
+const CLOCK_IS_BAD: SignedDuration = SignedDuration::from_mins(5);
+
+/// `12345678, production, time zone US/Eastern (app.hubspot.com)`
+pub(super) fn account(details: &AccountDetails) -> String {
+    let mut words = details.id.to_string();
+    if let Some(kind) = &details.kind {
+        words = format!("{words}, {}", kind_in_words(kind));
+    }
+    if let Some(zone) = &details.zone_name {
+        words = format!("{words}, time zone {zone}");
+    }
+    match &details.ui_domain {
+        Some(domain) => format!("{words} ({domain})"),
+        None => words,
+    }
+}
+
+fn kind_in_words(kind: &str) -> String {
+    match kind {
+        "STANDARD" => "production".to_owned(),
+        other => other.to_lowercase().replace('_', " "),
+    }
+}
+
+/// `crm.objects.companies.write is missing; give it to the app`
+pub(super) fn missing_scopes(missing: &[Vec<String>]) -> String {
+    let names = missing.iter().map(|names| names.join(" or "));
+    let names = names.collect::<Vec<_>>().join(", and ");
+    match missing {
+        [_] => format!("{names} is missing; give it to the app"),
+        _ => format!("{names} are missing; give them to the app"),
+    }
+}
+
+/// `100 calls in 10 s; 249,990 of 250,000 left today, afresh at 05:00 UTC`
+pub(super) fn limit(quota: Quota, day: DayUsage, account: Option<&AccountDetails>) -> Finding {
+    const ABOUT: &str = "limit";
+    let rate = |rate: Rate| {
+        let calls = number(rate.calls.get().into());
+        format!("{calls} calls in {}", duration(rate.window))
+    };
+    let of_headers = quota.daily.zip(quota.daily_remaining);
+    let of_usage = day.calls.map(|(all, used)| (all, all.saturating_sub(used)));
+    let left = of_headers.or(of_usage);
+    let safe = rate(Rate::SAFE);
+    let window = quota
+        .window
+        .map_or(format!("{safe} until HubSpot tells more"), rate);
+    let Some((all, left)) = left else {
+        let words = format!("{window}; the day's quota is not told (with OAuth it never is)");
+        return match quota.window {
+            Some(_) => Finding::ok(ABOUT, words),
+            None => Finding::unknown(ABOUT, words),
+        };
+    };
+    let afresh = day.resets_at.or_else(|| midnight(account));
+    let afresh = afresh.map_or(String::new(), |at| {
+        format!(", afresh at {}", at.strftime("%H:%M UTC"))
+    });
+    let words = format!(
+        "{window}; {} of {} left today{afresh}",
+        number(left),
+        number(all)
+    );
+    if left == 0 {
+        let words =
+            format!("{words}; begin when the next day's quota is there, or with --on-quota wait");
+        return Finding::bad(ABOUT, ExitCode::SomeRowsBad, words);
+    }
+    Finding::ok(ABOUT, words)
+}
+
+/// The account's next one.
+fn midnight(account: Option<&AccountDetails>) -> Option<Timestamp> {
+    let zone = account?.zone.clone()?;
+    let tomorrow = Timestamp::now().to_zoned_datetime(zone).tomorrow().ok()?;
+    Some(tomorrow.start_of_day().ok()?.timestamp())
+}
+
+/// How far this host's clock is ahead of HubSpot's.
+pub(super) fn clock(ahead: SignedDuration) -> Finding {
+    const ABOUT: &str = "clock";
+    if ahead.is_zero() {
+        return Finding::ok(ABOUT, "within a second of HubSpot's");
+    }
+    let side = if ahead.is_positive() {
+        "ahead of"
+    } else {
+        "behind"
+    };
+    let words = format!("{} {side} HubSpot's", duration(ahead.unsigned_abs()));
+    let cure = "times in the results, and waits until a time, go by it; set it (NTP)";
+    if ahead.abs() < CLOCK_WARNS {
+        Finding::ok(ABOUT, words)
+    } else if ahead.abs() < CLOCK_IS_BAD {
+        Finding::warn(ABOUT, format!("{words}: {cure}"))
+    } else {
+        Finding::bad(ABOUT, ExitCode::SomeRowsBad, format!("{words}: {cure}"))
+    }
+}
+
+/// How long the API is there.
+pub(super) fn api(dialect: Dialect) -> Finding {
+    let mut newer = Dialect::ALL.into_iter();
+    let newer = newer.find(|dialect| dialect.support_ends().is_none());
+    Finding::ok(
+        "api",
+        match (dialect.support_ends(), newer) {
+            (Some(end), Some(newer)) => format!(
+                "{dialect}, which HubSpot supports until {end}; {newer} is next (--api {newer})"
+            ),
+            (Some(end), None) => format!("{dialect}, which HubSpot supports until {end}"),
+            (None, _) => dialect.to_string(),
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::AccountId;
+
+    #[test]
+    fn an_account_is_told_with_what_it_is_for() {
+        for (kind, expected) in [
+            (Some("STANDARD"), "7, production, time zone US/Eastern"),
+            (Some("SANDBOX"), "7, sandbox, time zone US/Eastern"),
+            (
+                Some("DEVELOPER_TEST"),
+                "7, developer test, time zone US/Eastern",
+            ),
+            (None, "7, time zone US/Eastern"),
+        ] {
+            let details = AccountDetails {
+                kind: kind.map(str::to_owned),
+                zone_name: Some("US/Eastern".to_owned()),
+                ..AccountDetails::only(AccountId::new(7))
+            };
+            assert_eq!(account(&details), expected);
+        }
+    }
+
+    const WINDOW: Quota = Quota {
+        window: Some(Rate::SAFE),
+        window_remaining: None,
+        daily: None,
+        daily_remaining: None,
+    };
+
+    #[test]
+    fn the_limit_is_told_by_headers_first_and_by_the_day_s_usage_else() {
+        let daily = Quota {
+            daily: Some(250_000),
+            daily_remaining: Some(249_990),
+            ..WINDOW
+        };
+        let usage = DayUsage {
+            calls: Some((1_000, 2)),
+            resets_at: "2026-11-25T05:00:00Z".parse().ok(),
+        };
+        let untold = DayUsage::default();
+        let used_up = Quota {
+            daily_remaining: Some(0),
+            ..daily
+        };
+        for (quota, day, expected) in [
+            (
+                daily,
+                usage,
+                "ok    limit      100 calls in 10 s; 249,990 of 250,000 left today, afresh at \
+                 05:00 UTC",
+            ),
+            (
+                WINDOW,
+                usage,
+                "ok    limit      100 calls in 10 s; 998 of 1,000 left today, afresh at 05:00 UTC",
+            ),
+            (
+                used_up,
+                untold,
+                "bad   limit      100 calls in 10 s; 0 of 250,000 left today; begin when the next \
+                 day's quota is there, or with --on-quota wait",
+            ),
+            (
+                WINDOW,
+                untold,
+                "ok    limit      100 calls in 10 s; the day's quota is not told (with OAuth it \
+                 never is)",
+            ),
+            (
+                Quota::default(),
+                untold,
+                "?     limit      100 calls in 10 s until HubSpot tells more; the day's quota is \
+                 not told (with OAuth it never is)",
+            ),
+        ] {
+            assert_eq!(limit(quota, day, None).to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn a_clock_is_told_apart_by_how_far_it_is_off() {
+        for (seconds, expected) in [
+            (0, "ok    clock      within a second of HubSpot's"),
+            (29, "ok    clock      29 s ahead of HubSpot's"),
+            (30, "warn  clock      30 s ahead of HubSpot's: times"),
+            (-299, "warn  clock      4 min 59 s behind HubSpot's: times"),
+            (-300, "bad   clock      5 min 0 s behind HubSpot's: times"),
+        ] {
+            let line = clock(SignedDuration::from_secs(seconds)).to_string();
+            assert!(line.starts_with(expected), "{line}");
+        }
+    }
+
+    #[test]
+    fn an_api_whose_support_ends_is_told_with_the_next() {
+        insta::assert_snapshot!(
+            api(Dialect::V1),
+            @"ok    api        v1, which HubSpot supports until September 2027; 2026-09 is next (--api 2026-09)"
+        );
+        insta::assert_snapshot!(api(Dialect::V2026_09), @"ok    api        2026-09");
+    }
+
+    #[test]
+    fn what_is_missing_is_told_with_what_would_do_in_its_place() {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let one = [names(&["a", "b"])];
+        assert_eq!(
+            missing_scopes(&one),
+            "a or b is missing; give it to the app"
+        );
+        let two = [names(&["a"]), names(&["b"])];
+        assert_eq!(
+            missing_scopes(&two),
+            "a, and b are missing; give them to the app"
+        );
+    }
+}

@@ -1,0 +1,50 @@
+//! What an import says before its first row.
+
+use super::{
+    preamble::{self, Plan},
+    run::Run,
+    survey::Survey,
+};
+use crate::{
+    cli::ImportArgs,
+    output::{Screen, Total, path},
+};
+
+impl Run {
+    pub(super) fn introduce(&self, args: &ImportArgs, screen: &Screen, survey: &Survey) {
+        screen.say(&preamble::reading(&self.options.path, &self.shape));
+        let target = if self.sandbox.is_some() {
+            "a sandbox inside this program (ids that end in 404 are missing there)".to_owned()
+        } else {
+            format!("HubSpot (API {}) at {}", args.input.api, self.target)
+        };
+        screen.say(&format!("sending to {target}"));
+        let api = preamble::api(args.input.api);
+        for line in api.into_iter().chain(preamble::looking(args, survey)) {
+            screen.say(&line);
+        }
+        for line in preamble::meaning(survey) {
+            screen.say(&line);
+        }
+        let left = survey.total.after(self.earlier.done);
+        let most_rows = args.input.api.most_links();
+        let plan = Plan::of(&args.sending.pace, most_rows, &survey.primaries);
+        let amount = preamble::amount(&left, &self.shape, plan);
+        let saving = preamble::saving(&left, plan);
+        screen.say(&match (self.earlier.done, left) {
+            (0, _) => amount,
+            (_, Total::Exact(0)) if self.options.limit.is_some() => {
+                "nothing is left to send of the first rows (--limit)".to_owned()
+            }
+            (_, Total::Exact(0)) if self.earlier.may_follow => {
+                "nothing is left to send but what has to follow rows that were sent late".to_owned()
+            }
+            (_, Total::Exact(0)) => "nothing is left to send".to_owned(),
+            _ => format!("still to do: {amount}"),
+        });
+        if let Some(saving) = saving {
+            screen.say(&saving);
+        }
+        screen.say(&format!("results go to {}", path(&self.results_path)));
+    }
+}

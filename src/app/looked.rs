@@ -1,0 +1,117 @@
+//! What an import does with rows that were looked at: what has to be remembered
+//! of them, and what follows. Pure.
+
+use jiff::Timestamp;
+use roaring::RoaringTreemap;
+
+use crate::{
+    association::{Association, Order, Spec},
+    code::Code,
+    delivery::{Looked, Standing, Task},
+    import::Next,
+    journal::{Displaced, Noted, Stood},
+    row::{Failure, Outcome, RowReport},
+};
+
+/// What an import makes of what stands.
+#[derive(Debug)]
+pub(super) struct Policy {
+    /// Links that stand are not sent.
+    pub(super) skips: bool,
+    /// Rows that the run was about to write before it was cut short: what stands
+    /// now may be its own.
+    pub(super) own: RoaringTreemap,
+}
+
+/// What has to be written down, and what follows then.
+#[derive(Debug, Default)]
+pub(super) struct Decided {
+    pub(super) notes: Vec<Noted>,
+    pub(super) next: Vec<Next>,
+}
+
+impl Policy {
+    /// Decides on rows that were looked at.
+    pub(super) fn decide(&self, looked: Vec<Looked>) -> Decided {
+        let mut decided = Decided::default();
+        for looked in looked {
+            self.one(looked, &mut decided);
+        }
+        decided
+    }
+
+    fn one(&self, looked: Looked, decided: &mut Decided) {
+        let row = looked.row.number;
+        let (is_own, stands) = (self.own.contains(row), looked.stands());
+        let Looked {
+            row: asked,
+            link,
+            found,
+        } = looked;
+        let standing = match found {
+            Ok(standing) => standing,
+            // Where an answer leaves a record out, it has no links.
+            Err(failure) if failure.code == Code::NotRead => Standing::default(),
+            Err(failure) => {
+                let outcome = Outcome::Failed(not_looked(failure));
+                return decided.next.push(Next::Ended(report(asked, outcome)));
+            }
+        };
+        if stands && self.skips && !is_own {
+            return decided
+                .next
+                .push(Next::Ended(report(asked, Outcome::Already)));
+        }
+        if !is_own {
+            decided.notes.push(note(row, &link, &standing));
+        }
+        let order = Order {
+            beside: beside(&link, &standing.specs),
+            ..Order::from(link)
+        };
+        decided.next.push(Next::Write(Task::Create, asked, order));
+    }
+}
+
+fn not_looked(failure: Failure) -> Failure {
+    let message = format!("what stands could not be read: {}", failure.message);
+    Failure { message, ..failure }
+}
+
+/// The other types of a pair.
+pub(super) fn beside(link: &Association, specs: &[Spec]) -> Vec<Spec> {
+    let own = link.definition.spec();
+    specs.iter().copied().filter(|spec| *spec != own).collect()
+}
+
+/// A report of a row for which nothing was sent but questions.
+pub(super) fn report(row: crate::row::Row, outcome: Outcome) -> RowReport {
+    RowReport {
+        row,
+        attempts: 0,
+        singled_out: false,
+        outcome: Some(outcome),
+        finished_at: Timestamp::now(),
+    }
+}
+
+/// What is remembered of a row that is about to be written.
+fn note(row: u64, link: &Association, standing: &Standing) -> Noted {
+    let displaces = standing.primary.as_ref().filter(|(to, _)| *to != link.to);
+    if standing.specs.is_empty() && displaces.is_none() {
+        return Noted::Absent(row);
+    }
+    let texts = |specs: &[Spec]| specs.iter().map(ToString::to_string).collect();
+    Noted::Stood(Stood {
+        row,
+        from: link.from.get(),
+        to: link.to.get(),
+        types: texts(&standing.specs),
+        had_it: standing.specs.contains(&link.definition.spec()),
+        displaces: displaces.map(|(company, specs)| Displaced {
+            record: link.from.get(),
+            company: company.get(),
+            types: texts(specs),
+        }),
+    })
+}

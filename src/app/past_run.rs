@@ -1,0 +1,134 @@
+//! A run that is over, as an undo or a verification finds it: what it recorded,
+//! where it wrote to, and how its results are read.
+
+use std::{ffi::OsString, path::Path};
+
+use roaring::RoaringTreemap;
+
+use super::AppError;
+use crate::{
+    cli::{Cli, Command, ConnectionArgs, ImportArgs},
+    config,
+    hubspot::Dialect,
+    input::{Delimiter, Encoding, InputOptions, InputPath},
+    journal::{self, Locked, Past, RunOf},
+    output::Summary,
+    row::Row,
+};
+
+/// The run that a results file records.
+pub(super) struct PastRun {
+    pub(super) locked: Locked,
+    pub(super) past: Past,
+    pub(super) dialect: Dialect,
+    /// How the results are read as they were recorded.
+    pub(super) options: InputOptions,
+}
+
+impl PastRun {
+    /// Finds it, and takes its files so that it cannot go on meanwhile.
+    pub(super) fn open(results: &Path) -> Result<Self, AppError> {
+        let (locked, past) = journal::open_past(results)?;
+        let begun = past.begun();
+        if begun.of.is_some() {
+            return Err(AppError::NoImport(results.to_owned()));
+        }
+        if begun.target == Summary::SANDBOX {
+            return Err(AppError::WasRehearsal(results.to_owned()));
+        }
+        let args = arguments(&past)?;
+        let dialect = begun.api.parse().map_err(|_| AppError::OtherApi {
+            path: results.to_owned(),
+            api: begun.api.clone(),
+        })?;
+        let mut options = config::input(&args.input)?;
+        options.path = InputPath::File(results.to_owned());
+        options.delimiter = Delimiter::from_byte(begun.delimiter_byte());
+        options.encoding = Encoding::Label(encoding_rs::UTF_8);
+        options.limit = None;
+        options.recorded = true;
+        Ok(Self {
+            locked,
+            past,
+            dialect,
+            options,
+        })
+    }
+
+    /// Where to ask, and by whom: where the run wrote, by its token file if there
+    /// is no other secret.
+    pub(super) fn connection(&self, given: &ConnectionArgs) -> Result<ConnectionArgs, AppError> {
+        let mut connection = given.clone();
+        let target = &self.past.begun().target;
+        if let Some(url) = &given.base_url {
+            let now = config::base_url(url)?.to_string();
+            if now != *target {
+                let then = target.clone();
+                return Err(AppError::OtherPlace { then, now });
+            }
+        }
+        connection.base_url = Some(target.clone());
+        let options = self.past.options();
+        if !config::has_credentials() {
+            let file = options.get("token_file").map(Into::into);
+            connection.token_file = connection.token_file.or(file);
+        }
+        let file = options.get("ca_file").map(Into::into);
+        connection.ca_file = connection.ca_file.or(file);
+        Ok(connection)
+    }
+
+    /// What is written down of it where something is done about it.
+    pub(super) fn reference(&self, command: &str) -> RunOf {
+        let begun = self.past.begun();
+        RunOf {
+            command: command.to_owned(),
+            results: self.path().to_owned(),
+            at: begun.at,
+            account: self.past.account().map(crate::account::AccountId::get),
+        }
+    }
+
+    /// Its results.
+    pub(super) fn path(&self) -> &Path {
+        match &self.options.path {
+            InputPath::File(path) => path,
+            InputPath::Stdin => Path::new("-"),
+        }
+    }
+}
+
+/// The arguments of the run, as it was last given them.
+fn arguments(past: &Past) -> Result<Box<ImportArgs>, AppError> {
+    let mut options = past.options().clone();
+    options.insert("api".to_owned(), past.begun().api.clone());
+    let words = ["hubassoc", "import", "-"].map(OsString::from);
+    // The environment is for the runs of today.
+    let read = Cli::read_with(words, |_| true, &options);
+    match read.map(|cli| cli.command) {
+        Ok(Command::Import(args)) => Ok(args),
+        Ok(_) => Err(AppError::Unreadable(String::new())),
+        Err(error) => Err(AppError::Unreadable(error.to_string())),
+    }
+}
+
+/// The rows of these numbers, each once.
+pub(super) fn once(rows: RoaringTreemap) -> impl FnMut(&Row) -> bool + Send + 'static {
+    let mut left = rows;
+    move |row| left.remove(row.number)
+}
+
+/// `links.results.csv` → `links.<what>.csv`; of several the n-th.
+pub(super) fn beside(results: &Path, what: &str, n: u32) -> std::path::PathBuf {
+    let name = results.file_name().unwrap_or_default().to_string_lossy();
+    let stem = name
+        .strip_suffix(".results.csv")
+        .or_else(|| name.strip_suffix(".csv"))
+        .unwrap_or(&name);
+    let number = if n > 1 {
+        format!("-{n}")
+    } else {
+        String::new()
+    };
+    results.with_file_name(format!("{stem}.{what}{number}.csv"))
+}

@@ -1,0 +1,137 @@
+//! The end of an undo or a verification: counts, closing text, summary, exit
+//! code.
+
+use std::{ffi::OsString, path::PathBuf, sync::Arc};
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::{
+    AppError,
+    ending::{stop_words, write_summary},
+    of_input,
+    past_run::PastRun,
+};
+use crate::{
+    account::AccountId,
+    cli::SendingArgs,
+    delivery::Activity,
+    exit::ExitCode,
+    input::InputError,
+    output::{Figures, Outcomes, Screen, Tally, closing_of, shell_word},
+    row::Status,
+    stop::{Stop, StopReason},
+};
+
+/// What there is to say of such a run besides what it counted.
+pub(super) struct About {
+    /// What was done, as it is typed.
+    pub(super) command: &'static str,
+    pub(super) statuses: &'static [Status],
+    pub(super) report: PathBuf,
+    /// Rows that it is about.
+    pub(super) rows: u64,
+    pub(super) started_at: Timestamp,
+    pub(super) started: Instant,
+}
+
+/// What such a run leaves behind.
+pub(super) struct Left {
+    pub(super) tally: Tally,
+    pub(super) activity: Arc<Activity>,
+    pub(super) account: Option<AccountId>,
+    pub(super) broken_input: Option<InputError>,
+}
+
+/// Tells how it ended; `code` is what the program is to end with.
+pub(super) fn close(
+    about: About,
+    run: &PastRun,
+    left: &Left,
+    (sending, stop): (&SendingArgs, &Stop),
+    (screen, typed): (&Screen, &[OsString]),
+) -> Result<ExitCode, AppError> {
+    let reason = stop.reason();
+    let figures = figures(about, run, left, reason.as_ref());
+    let code = code(&figures, reason.as_ref(), left.broken_input.as_ref());
+    let figures = Figures {
+        exit_code: code.get(),
+        ..figures
+    };
+    let mut next = Vec::new();
+    if figures.unsettled > 0 || figures.outcomes.bad() > 0 && figures.command == "undo" {
+        let words = "next, when the cause is mended: go on with what is left";
+        next.push((words.to_owned(), again(typed)));
+    }
+    let problems = if screen.is_json() {
+        &[]
+    } else {
+        left.tally.problems()
+    };
+    for line in closing_of(&figures, problems, &next) {
+        if code == ExitCode::Success {
+            screen.say(&line);
+        } else {
+            screen.complain(&line);
+        }
+    }
+    if let Some(path) = &sending.summary {
+        write_summary(path, &figures.to_json())?;
+    }
+    Ok(code)
+}
+
+fn figures(about: About, run: &PastRun, left: &Left, reason: Option<&StopReason>) -> Figures {
+    let counts = left.tally.counts();
+    let outcomes = Outcomes::of(about.statuses, &counts);
+    let stopped = reason.map(stop_words);
+    let broken = left.broken_input.as_ref().map(ToString::to_string);
+    Figures {
+        version: Figures::VERSION,
+        command: about.command,
+        results: run.path().to_owned(),
+        report: Some(about.report),
+        target: run.past.begun().target.clone(),
+        account: left.account.map(AccountId::get),
+        started_at: about.started_at,
+        finished_at: Timestamp::now(),
+        seconds: about.started.elapsed().as_secs_f64(),
+        rows: about.rows,
+        recorded: left.tally.recorded(),
+        unsettled: about.rows.saturating_sub(outcomes.settled()),
+        outcomes,
+        calls: left.activity.calls(),
+        retries: left.activity.retries(),
+        throttled: left.activity.throttled_calls(),
+        daily_calls_remaining: left.activity.latest_quota().and_then(|q| q.daily_remaining),
+        exit_code: ExitCode::Success.get(),
+        stopped: broken.or(stopped),
+    }
+}
+
+/// Of all reasons the gravest; see [`ExitCode::graver`].
+fn code(
+    figures: &Figures,
+    reason: Option<&StopReason>,
+    broken_input: Option<&InputError>,
+) -> ExitCode {
+    let mut code = reason.map_or(ExitCode::Success, ExitCode::of_stop);
+    if let Some(error) = broken_input {
+        code = code.graver(of_input(error));
+    }
+    if figures.unsettled > 0 && reason.is_none() {
+        code = code.graver(ExitCode::Unavailable);
+    }
+    if figures.outcomes.bad() > 0 {
+        code = code.graver(ExitCode::SomeRowsBad);
+    }
+    code
+}
+
+fn again(typed: &[OsString]) -> String {
+    let words = typed
+        .iter()
+        .skip(1)
+        .map(|word| shell_word(&word.to_string_lossy()));
+    format!("hubassoc {}", words.collect::<Vec<_>>().join(" "))
+}

@@ -1,0 +1,112 @@
+//! The files of an undo: begun, or gone on with.
+
+use std::{collections::BTreeMap, path::Path};
+
+use jiff::Timestamp;
+use roaring::RoaringTreemap;
+
+use crate::{
+    app::{AppError, past_run::PastRun},
+    input,
+    journal::{self, Begun, InputRecord, Journal, Locked, Past, ResultsFile},
+    output::{Before, Recorder, Tally},
+    row::Status,
+    stop::Stop,
+};
+
+/// What an earlier undo of the run left, if there was one.
+pub(super) struct Earlier {
+    locked: Option<Locked>,
+    past: Option<Past>,
+}
+
+impl Earlier {
+    /// Looks for it; another run's is refused.
+    pub(super) fn find(output: &Path, run: &PastRun) -> Result<Self, AppError> {
+        if !journal::is_there(output) {
+            let (locked, past) = (None, None);
+            return Ok(Self { locked, past });
+        }
+        let locked = journal::lock(output)?;
+        let past = locked.past()?;
+        let of = past.as_ref().map(|past| past.begun().of.as_ref());
+        let is_same = of.is_none_or(|of| of.is_some_and(|of| of.at == run.past.begun().at));
+        if !is_same {
+            return Err(AppError::OtherUndo(output.to_owned()));
+        }
+        let locked = Some(locked);
+        Ok(Self { locked, past })
+    }
+
+    /// Rows that are done: those that failed are tried once more, and those that
+    /// were kept if they are now `included`.
+    pub(super) fn done(&self, included: &RoaringTreemap) -> RoaringTreemap {
+        let rows = self.past.as_ref().map(Past::rows);
+        rows.map_or_else(RoaringTreemap::new, |rows| {
+            &rows.settled - &rows.failed - (rows.of(Status::Kept) & included)
+        })
+    }
+
+    /// Whether the last undo came to its end, and left nothing to be done.
+    pub(super) fn is_complete(&self) -> bool {
+        let ended = self.past.as_ref().and_then(Past::ended);
+        ended.is_some_and(|ended| ended.exit_code == 0)
+    }
+
+    /// Opens the files: what was done so far is counted.
+    pub(super) fn open(
+        self,
+        output: &Path,
+        run: &PastRun,
+        included: &RoaringTreemap,
+        stop: &Stop,
+    ) -> Result<(Journal, Recorder<ResultsFile>), AppError> {
+        let tally = self.tally(included);
+        let begun = begun(run)?;
+        let (journal, results) = match (self.locked, self.past) {
+            (None, _) => journal::lock(output)?.begin(&begun, stop)?,
+            (Some(locked), Some(past)) if !past.is_empty() => {
+                locked.go_on(&past, (BTreeMap::new(), false), stop)?
+            }
+            (Some(locked), _) => locked.begin_again(&begun, stop)?,
+        };
+        Ok((journal, Recorder::new(results, tally)))
+    }
+
+    fn tally(&self, included: &RoaringTreemap) -> Tally {
+        let Some(past) = &self.past else {
+            return Tally::default();
+        };
+        let rows = past.rows();
+        let again = rows.of(Status::Kept) & included;
+        let mut counts = rows.counts();
+        counts[Status::Kept] -= again.len();
+        Tally::after(Before {
+            rows: counts,
+            retrying: rows.failed.clone(),
+            repeated: &rows.repeated | again,
+            ..Before::default()
+        })
+    }
+}
+
+fn begun(run: &PastRun) -> Result<Begun, AppError> {
+    let input = input::open(&run.options)?;
+    let shape = input.shape();
+    let then = run.past.begun();
+    let path = run.path();
+    Ok(Begun {
+        format: Begun::FORMAT_WITH_MORE,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        at: Timestamp::now(),
+        input: InputRecord::of(path.display().to_string(), Some(path), shape.bytes_total),
+        api: then.api.clone(),
+        target: then.target.clone(),
+        columns: then.columns.clone(),
+        delimiter: then.delimiter,
+        bom: then.bom,
+        options: BTreeMap::new(),
+        looked: false,
+        of: Some(run.reference("undo")),
+    })
+}

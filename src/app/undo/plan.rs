@@ -1,0 +1,200 @@
+//! What an undo takes back, and what it leaves: from what the run recorded and
+//! what it noted before it wrote. Sends nothing.
+
+use std::collections::HashMap;
+
+use roaring::RoaringTreemap;
+
+use crate::{
+    app::{AppError, past_run::PastRun},
+    association::{Association, PrimaryOf, RecordId, Spec},
+    code::Code,
+    input::{self, Input},
+    journal::Displaced,
+    row::Failure,
+};
+
+/// Which rows are taken back, and what is put back with them.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    /// Rows whose link the run made where nothing stood, or may have made.
+    pub(super) whole: RoaringTreemap,
+    /// Rows whose link it made beside others of the same two records.
+    pub(super) beside: RoaringTreemap,
+    /// Rows that are left as they are, for the link stood before …
+    pub(super) stood: RoaringTreemap,
+    /// … and those of which nobody knows whether it did.
+    pub(super) unchecked: RoaringTreemap,
+    /// Rows that the run did not look at, and that are taken back all the same.
+    pub(super) included: RoaringTreemap,
+    /// The primary company that a record had before the run.
+    pub(super) before: HashMap<PrimaryOf, Before>,
+    /// Rows that the run was about to write and that have no line.
+    pub(super) unknown: u64,
+    /// The first link that is taken back.
+    pub(super) first: Option<Association>,
+}
+
+/// The primary company that a record had.
+#[derive(Clone, Debug)]
+pub(super) struct Before {
+    /// The first row that took it away.
+    row: u64,
+    pub(super) company: RecordId,
+    /// All types between the two.
+    pub(super) specs: Vec<Spec>,
+}
+
+impl Before {
+    fn of(row: u64, displaced: &Displaced) -> Option<Self> {
+        let specs = displaced.types.iter();
+        Some(Self {
+            row,
+            company: RecordId::new(displaced.company)?,
+            specs: specs.filter_map(|spec| spec.parse().ok()).collect(),
+        })
+    }
+}
+
+impl Plan {
+    /// Plans from what the run recorded; links of rows that it did not look at
+    /// are `included` or left.
+    pub(super) fn of(run: &PastRun, included: bool) -> Result<Self, AppError> {
+        let before = run.locked.notes(&run.past)?;
+        let (rows, noted) = (run.past.rows(), run.past.noted());
+        let written = &rows.settled - &rows.failed - &rows.invalid - &rows.already;
+        // Rows whose tries were used up may stand all the same.
+        let perhaps = &rows.passing & noted;
+        let made = &(&written | &perhaps) - &before.had_it;
+        let unchecked = &written - noted;
+        let mut plan = Self {
+            beside: &(&made & noted) & &before.had_pair,
+            whole: &(&made & noted) - &before.had_pair,
+            stood: &rows.already | &(&written & &before.had_it),
+            unknown: (noted - &rows.settled).len(),
+            ..Self::default()
+        };
+        if included {
+            plan.whole |= &unchecked;
+            plan.included = unchecked;
+        } else {
+            plan.unchecked = unchecked;
+        }
+        plan.look_at_links(run, before.displaced)?;
+        Ok(plan)
+    }
+
+    /// Finds out which records had another primary company before.
+    fn look_at_links(
+        &mut self,
+        run: &PastRun,
+        displaced: Vec<(u64, Displaced)>,
+    ) -> Result<(), AppError> {
+        self.before = self.displaced_first(run, displaced)?;
+        if self.before.is_empty() {
+            return Ok(());
+        }
+        // One that the run itself had made before is none of those.
+        let mut own = Vec::new();
+        each_link(run, |row, link| {
+            let Some((record, company)) = link.primary() else {
+                return;
+            };
+            let is_own = |before: &Before| before.company == company && row < before.row;
+            if self.is_taken_back(row) && self.before.get(&record).is_some_and(is_own) {
+                own.push(record);
+            }
+        })?;
+        for record in own {
+            self.before.remove(&record);
+        }
+        // And the link to it is none that the run has to take back.
+        each_link(run, |row, link| {
+            let stood = link.primary().is_some_and(|(record, company)| {
+                let before = self.before.get(&record);
+                before.is_some_and(|before| before.company == company)
+            });
+            if stood && self.is_taken_back(row) {
+                self.whole.remove(row);
+                self.beside.remove(row);
+                self.stood.insert(row);
+            }
+        })
+    }
+
+    /// What each record lost first: what it lost later, the run had made.
+    fn displaced_first(
+        &mut self,
+        run: &PastRun,
+        displaced: Vec<(u64, Displaced)>,
+    ) -> Result<HashMap<PrimaryOf, Before>, AppError> {
+        let numbered = displaced.into_iter().enumerate();
+        let by_row: HashMap<_, _> = numbered
+            .map(|(order, (row, displaced))| (row, (order, displaced)))
+            .collect();
+        let mut firsts: HashMap<PrimaryOf, (usize, Before)> = HashMap::new();
+        each_link(run, |row, link| {
+            if self.is_taken_back(row) && self.first.is_none() {
+                self.first = Some(link);
+            }
+            let (Some(record), Some((order, displaced))) = (link.primary_of(), by_row.get(&row))
+            else {
+                return;
+            };
+            if let Some(before) = Before::of(row, displaced)
+                && firsts.get(&record).is_none_or(|(first, _)| order < first)
+            {
+                firsts.insert(record, (*order, before));
+            }
+        })?;
+        let firsts = firsts.into_iter();
+        Ok(firsts
+            .map(|(record, (_, before))| (record, before))
+            .collect())
+    }
+
+    fn is_taken_back(&self, row: u64) -> bool {
+        self.whole.contains(row) || self.beside.contains(row)
+    }
+
+    /// Rows whose link is taken back.
+    pub(super) fn rows_taken_back(&self) -> RoaringTreemap {
+        &self.whole | &self.beside
+    }
+
+    /// How many that are.
+    pub(super) fn taken_back(&self) -> u64 {
+        self.whole.len() + self.beside.len()
+    }
+
+    /// How many rows it is about.
+    pub(super) fn rows(&self) -> u64 {
+        self.taken_back() + self.stood.len() + self.unchecked.len()
+    }
+
+    /// Why a row is left as it is, if it is.
+    pub(super) fn kept(&self, row: u64) -> Option<Failure> {
+        if self.stood.contains(row) {
+            let why = "the link stood before the run";
+            Some(Failure::new(Code::StoodBefore, why))
+        } else if self.unchecked.contains(row) {
+            let why = "the run did not look whether the link stood before; --include-unchecked \
+                       removes it";
+            Some(Failure::new(Code::NotLooked, why))
+        } else {
+            None
+        }
+    }
+}
+
+/// Shows each recorded link, in the order of the results.
+fn each_link(run: &PastRun, mut see: impl FnMut(u64, Association)) -> Result<(), AppError> {
+    let mut input = input::open(&run.options)?;
+    let mut row = Input::empty_row();
+    while input.next_row(&mut row)? {
+        if let Ok(link) = row.link {
+            see(row.number, link);
+        }
+    }
+    Ok(())
+}

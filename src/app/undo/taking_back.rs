@@ -1,0 +1,112 @@
+//! How a link is taken back, once it is known what stands now. Pure.
+
+use std::collections::HashMap;
+
+use super::plan::{Before, Plan};
+use crate::{
+    app::looked::{beside, report},
+    association::{Association, Definition, Order, PrimaryOf, Spec, Table},
+    code::Code,
+    delivery::{Looked, Standing, Task},
+    import::Next,
+    row::{Failure, Outcome},
+};
+
+/// What follows for a row that was looked at.
+pub(super) fn decide(looked: Looked, plan: &Plan) -> Next {
+    let Looked { row, link, found } = looked;
+    let standing = match found {
+        Ok(standing) => standing,
+        // Where an answer leaves a record out, it has no links any more.
+        Err(failure) if failure.code == Code::NotRead => Standing::default(),
+        Err(failure) => return Next::Ended(report(row, Outcome::Failed(failure))),
+    };
+    let back = put_back(&link, &standing, &plan.before);
+    let is_beside = plan.beside.contains(row.number);
+    match removal(&link, &standing, is_beside) {
+        Err(kept) => Next::Ended(report(row, Outcome::Kept(kept))),
+        Ok(Some(order)) => {
+            let afterwards = back.map(Box::new);
+            Next::Write(
+                Task::Remove,
+                row,
+                Order {
+                    afterwards,
+                    ..order
+                },
+            )
+        }
+        Ok(None) => match back {
+            Some(order) => Next::Write(Task::PutBack, row, order),
+            None => Next::Ended(report(row, Outcome::Removed { http_status: None })),
+        },
+    }
+}
+
+/// What has to be removed, if anything has; or why it is left.
+fn removal(
+    link: &Association,
+    standing: &Standing,
+    is_beside: bool,
+) -> Result<Option<Order>, Failure> {
+    let own = link.definition.spec();
+    let unlabeled = unlabeled(link);
+    let others = beside(link, &standing.specs);
+    let labels: Vec<_> = others
+        .iter()
+        .filter(|spec| Some(**spec) != unlabeled)
+        .collect();
+    if standing.specs.is_empty() || is_beside && !standing.specs.contains(&own) {
+        return Ok(None);
+    }
+    if !is_beside && labels.is_empty() {
+        // The whole pair is the run's.
+        return Ok(Some(Order::from(*link)));
+    }
+    if !standing.specs.contains(&own) {
+        return Ok(None);
+    }
+    if Some(own) == unlabeled && !labels.is_empty() {
+        let names: Vec<_> = labels.iter().map(ToString::to_string).collect();
+        let why = format!(
+            "others have labelled the link since ({}), and without it the labels would go, too",
+            names.join(", ")
+        );
+        return Err(Failure::new(Code::ChangedSince, why));
+    }
+    Ok(Some(Order {
+        beside: others,
+        ..Order::from(*link)
+    }))
+}
+
+/// The type that lies beneath all others of a pair.
+fn unlabeled(link: &Association) -> Option<Spec> {
+    let info = link.definition.info()?;
+    let unlabeled = Table::v2026_09().unlabeled(info.from, info.to);
+    unlabeled.map(Definition::spec)
+}
+
+/// The primary company that the record had before the run, unless others have
+/// set another since.
+fn put_back(
+    link: &Association,
+    standing: &Standing,
+    before: &HashMap<PrimaryOf, Before>,
+) -> Option<Order> {
+    let before = before.get(&link.primary_of()?)?;
+    let is_ours = standing
+        .primary
+        .as_ref()
+        .is_none_or(|(now, _)| *now == link.to);
+    is_ours.then(|| {
+        let back = Association {
+            to: before.company,
+            ..*link
+        };
+        Order {
+            beside: beside(&back, &before.specs),
+            ..Order::from(back)
+        }
+    })
+}

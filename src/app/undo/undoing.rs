@@ -1,0 +1,141 @@
+//! An undo under way: which rows go when, and what is done with each.
+
+use futures_util::{StreamExt as _, stream};
+use roaring::RoaringTreemap;
+
+use super::{plan::Plan, taking_back};
+use crate::{
+    app::{
+        AppError, looked,
+        past_run::{PastRun, once},
+        report::Left,
+    },
+    association::Association,
+    delivery::{Delivery, Looked, Task},
+    hubspot::HubSpot,
+    import::{self, Bounds, Command, Next},
+    input::{self, Input},
+    journal::{Journal, ResultsFile},
+    output::{Progress, ProgressStyle, Recorder, Screen, Total},
+    row::{Outcome, RowReport, Status},
+    stop::{Stop, StopReason},
+    tolerance::Tolerance,
+};
+
+/// So many rows that are kept are recorded at once.
+const AT_ONCE: usize = 1024;
+
+/// The parts of an undo.
+pub(super) struct Undoing<'a> {
+    pub(super) run: &'a PastRun,
+    pub(super) plan: &'a Plan,
+    pub(super) delivery: &'a Delivery<HubSpot>,
+    pub(super) stop: &'a Stop,
+    pub(super) journal: Journal,
+    pub(super) recorder: Recorder<ResultsFile>,
+    pub(super) tolerance: Tolerance,
+}
+
+impl Undoing<'_> {
+    /// Rows whose link stands beside others of the same pair go first: what the
+    /// run has made of the pair is gone then when the others are looked at.
+    pub(super) async fn go(
+        mut self,
+        done: &RoaringTreemap,
+        bounds: Bounds,
+        (screen, style): (&Screen, ProgressStyle),
+    ) -> Result<(Left, Journal), AppError> {
+        let activity = self.delivery.activity();
+        let shown = (self.recorder.tally().counts(), self.delivery.activity());
+        let total = Total::Exact(self.plan.rows());
+        let progress = Progress::start(style, screen.clone(), total, Status::OF_UNDO, shown);
+        self.keep(done)?;
+        let rows = [&self.plan.beside, &self.plan.whole].map(|rows| rows - done);
+        let inputs = [
+            input::open(&self.run.options)?,
+            input::open(&self.run.options)?,
+        ];
+        let mut readers = Vec::new();
+        let mut streams = Vec::new();
+        for (rows, input) in rows.into_iter().zip(inputs) {
+            if !rows.is_empty() {
+                let (rows, reader) = input::spawn(input, once(rows));
+                readers.push(reader);
+                streams.push(stream::unfold(rows, async |mut rows| {
+                    Some((rows.recv().await?, rows))
+                }));
+            }
+        }
+        let rows = stream::iter(streams).flatten();
+        let (delivery, stop) = (self.delivery, self.stop);
+        import::run_command(rows, delivery, (stop, bounds), &mut self).await;
+        drop(progress);
+        if let Err(error) = self.journal.sync() {
+            self.stop.request(StopReason::Output(error.to_string()));
+        }
+        let broken_input = readers.into_iter().find_map(|reader| reader.finish().1);
+        let left = Left {
+            tally: self.recorder.finish(),
+            activity,
+            account: delivery.account(),
+            broken_input,
+        };
+        Ok((left, self.journal))
+    }
+
+    /// Records the rows that are left as they are.
+    fn keep(&mut self, done: &RoaringTreemap) -> Result<(), AppError> {
+        let mut left = &(&self.plan.stood | &self.plan.unchecked) - done;
+        if left.is_empty() {
+            return Ok(());
+        }
+        let mut input = input::open(&self.run.options)?;
+        let (mut row, mut reports) = (Input::empty_row(), Vec::new());
+        while input.next_row(&mut row)? {
+            if left.remove(row.number)
+                && let Some(why) = self.plan.kept(row.number)
+            {
+                reports.push(looked::report(row.clone(), Outcome::Kept(why)));
+            }
+            if reports.len() == AT_ONCE {
+                self.recorder.record(&reports)?;
+                reports.clear();
+            }
+        }
+        self.recorder.record(&reports)?;
+        Ok(())
+    }
+}
+
+impl Command for &mut Undoing<'_> {
+    fn looks(&self) -> bool {
+        true
+    }
+
+    /// Where links have no others beside them, only what had been displaced has
+    /// to be looked for.
+    fn first(&self, link: &Association) -> Task {
+        if self.run.dialect.replaces() || link.primary_of().is_some() {
+            Task::Look
+        } else {
+            Task::Remove
+        }
+    }
+
+    fn decide(&mut self, looked: Vec<Looked>) -> Result<Vec<Next>, String> {
+        let decide = |looked| taking_back::decide(looked, self.plan);
+        Ok(looked.into_iter().map(decide).collect())
+    }
+
+    fn record(&mut self, reports: &[RowReport]) -> Result<(), String> {
+        let noted = self.journal.note_account(self.delivery.account());
+        noted.map_err(|error| error.to_string())?;
+        let written = self.recorder.record(reports);
+        written.map_err(|error| error.to_string())?;
+        let too_bad = reports
+            .iter()
+            .filter_map(|report| self.tolerance.take(report));
+        too_bad.for_each(|reason| self.stop.request(reason));
+        Ok(())
+    }
+}

@@ -1,0 +1,240 @@
+//! Labels by name: what an account has told of them, and which definition a row
+//! wishes for by its object types and a label. Knows nothing of how it was asked.
+
+#[cfg(test)]
+mod tests;
+
+use std::{collections::HashMap, fmt};
+
+use super::{
+    definition::{Definition, DefinitionInfo},
+    spec::{Category, Spec},
+    table::Table,
+};
+use crate::cell::clean;
+
+/// So many similar names are shown where a label is unknown.
+const NEAREST: usize = 3;
+
+/// How much of a label is shown.
+const SHOWN_CHARS: usize = 60;
+
+/// A definition by its object types and its label.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Wish {
+    /// Object type of the from side.
+    pub from: &'static str,
+    /// Object type of the to side.
+    pub to: &'static str,
+    /// The label; empty for the association without one.
+    pub label: String,
+}
+
+impl Wish {
+    /// Blanks around the label do not matter.
+    #[must_use]
+    pub fn new(from: &'static str, to: &'static str, label: &str) -> Self {
+        let label = label.trim().to_owned();
+        Self { from, to, label }
+    }
+}
+
+impl fmt::Display for Wish {
+    /// `contacts to companies, 'Decision maker'`
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} to {}, ", self.from, self.to)?;
+        match self.label.as_str() {
+            "" => out.write_str("unlabeled"),
+            label => out.write_str(&quoted(label)),
+        }
+    }
+}
+
+/// An association type of an account, as it was told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LabelInfo {
+    /// The type.
+    pub spec: Spec,
+    /// Its name; `None` for the association without a label.
+    pub label: Option<String>,
+}
+
+/// What an account has told of its association types.
+#[derive(Debug, Default)]
+pub struct Labels {
+    pairs: HashMap<(&'static str, &'static str), Vec<Entry>>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    label: String,
+    definition: Definition,
+}
+
+/// Why there is no definition for a label.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "every variant is its own sentence")]
+pub enum UnknownLabel {
+    #[error("the account has no label {label} from {from} to {to}; {instead}")]
+    NotThere {
+        label: String,
+        from: &'static str,
+        to: &'static str,
+        instead: String,
+    },
+    #[error("the account has no association without a label from {from} to {to}; {instead}")]
+    NoneUnlabeled {
+        from: &'static str,
+        to: &'static str,
+        instead: String,
+    },
+    #[error(
+        "{label} may be one of several association types from {from} to {to} ({all}); write it \
+         exactly as one of them, or rename one in HubSpot"
+    )]
+    Ambiguous {
+        label: String,
+        from: &'static str,
+        to: &'static str,
+        all: String,
+    },
+}
+
+impl Labels {
+    /// Whether the account was asked about these two object types.
+    #[must_use]
+    pub fn knows(&self, from: &'static str, to: &'static str) -> bool {
+        self.pairs.contains_key(&(from, to))
+    }
+
+    /// Takes what the account told of these two object types.
+    pub fn insert(&mut self, from: &'static str, to: &'static str, infos: Vec<LabelInfo>) {
+        let entries = infos.into_iter().map(|info| {
+            let label = info.label.unwrap_or_default().trim().to_owned();
+            let listed = Table::v2026_09().of_spec(info.spec);
+            let of_account =
+                || Definition::of(DefinitionInfo::of_account(info.spec, (from, to), &label));
+            let definition = listed.unwrap_or_else(of_account);
+            Entry { label, definition }
+        });
+        let entries = entries.collect();
+        self.pairs.insert((from, to), entries);
+    }
+
+    /// The definition that is wished for. Case does not matter, unless two labels
+    /// differ only in it.
+    ///
+    /// # Errors
+    /// If there is none, or it may be one of several.
+    pub fn find(&self, wish: &Wish) -> Result<Definition, UnknownLabel> {
+        let entries = self.of(wish);
+        let label = wish.label.trim();
+        if label.is_empty() {
+            return unlabeled(entries, wish);
+        }
+        let lower = label.to_lowercase();
+        let alike = |entry: &&Entry| entry.label.to_lowercase() == lower;
+        let mut found: Vec<_> = entries.iter().filter(alike).collect();
+        if found.iter().any(|entry| entry.label == label) {
+            found.retain(|entry| entry.label == label);
+        }
+        let Some(first) = found.first() else {
+            let (from, to) = (wish.from, wish.to);
+            let (label, instead) = (quoted(label), instead_of(label, entries));
+            return Err(UnknownLabel::NotThere {
+                label,
+                from,
+                to,
+                instead,
+            });
+        };
+        let one_name = found.iter().all(|entry| entry.label == first.label);
+        one_name
+            .then(|| preferred(&found))
+            .flatten()
+            .ok_or_else(|| ambiguous(&found, wish))
+    }
+
+    fn of(&self, wish: &Wish) -> &[Entry] {
+        let entries = self.pairs.get(&(wish.from, wish.to));
+        entries.map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The association without a label: as the account told, or else as published.
+fn unlabeled(entries: &[Entry], wish: &Wish) -> Result<Definition, UnknownLabel> {
+    let published = Table::v2026_09().unlabeled(wish.from, wish.to);
+    let found: Vec<_> = entries.iter().filter(|it| it.label.is_empty()).collect();
+    if found.is_empty() {
+        return published.ok_or_else(|| UnknownLabel::NoneUnlabeled {
+            from: wish.from,
+            to: wish.to,
+            instead: labels_of(entries),
+        });
+    }
+    published
+        .filter(|published| found.iter().any(|entry| entry.definition == *published))
+        .or_else(|| preferred(&found))
+        .ok_or_else(|| ambiguous(&found, wish))
+}
+
+/// Of several types of one name the account's own, which people mean by it.
+fn preferred(found: &[&Entry]) -> Option<Definition> {
+    let mut all: Vec<_> = found.iter().map(|entry| entry.definition).collect();
+    all.sort_unstable();
+    all.dedup();
+    if all.len() > 1 {
+        all.retain(|definition| definition.spec().category == Category::UserDefined);
+    }
+    match all.as_slice() {
+        [only] => Some(*only),
+        _ => None,
+    }
+}
+
+fn ambiguous(found: &[&Entry], wish: &Wish) -> UnknownLabel {
+    let all = found.iter().map(|entry| {
+        let spec = entry.definition.spec();
+        format!("{} {spec}", quoted(&entry.label))
+    });
+    UnknownLabel::Ambiguous {
+        label: quoted(&wish.label),
+        from: wish.from,
+        to: wish.to,
+        all: all.collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// What to do where a label is not there: the names that are most like it.
+fn instead_of(label: &str, entries: &[Entry]) -> String {
+    match nearest(&label.to_lowercase(), entries).as_str() {
+        "" => "it has none between them: create it in HubSpot, or leave the label out".to_owned(),
+        names => format!("nearest: {names}; write one of these, or create it in HubSpot"),
+    }
+}
+
+/// What to do where a label is needed.
+fn labels_of(entries: &[Entry]) -> String {
+    match nearest("", entries).as_str() {
+        "" => "nor any label: check the object types, or create a label in HubSpot".to_owned(),
+        names => format!("give a label, such as {names}"),
+    }
+}
+
+fn nearest(lower: &str, entries: &[Entry]) -> String {
+    let labeled = entries.iter().filter(|entry| !entry.label.is_empty());
+    let mut names: Vec<_> = labeled
+        .map(|entry| {
+            let distance = strsim::osa_distance(&entry.label.to_lowercase(), lower);
+            (distance, entry.label.as_str())
+        })
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    let names = names.iter().take(NEAREST).map(|(_, name)| quoted(name));
+    names.collect::<Vec<_>>().join(", ")
+}
+
+fn quoted(label: &str) -> String {
+    format!("'{}'", clean(label, SHOWN_CHARS))
+}

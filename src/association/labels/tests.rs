@@ -1,0 +1,126 @@
+//! Which label is found under which text, and what is said of the others.
+
+use super::*;
+
+const PAIR: (&str, &str) = ("contacts", "companies");
+
+fn spec(category: Category, id: u32) -> Spec {
+    Spec { category, id }
+}
+
+/// What is found for a label, where an account has these.
+fn found(told: &[(Category, u32, &str)], label: &str) -> Result<Spec, String> {
+    let infos = told.iter().map(|(category, id, label)| LabelInfo {
+        spec: spec(*category, *id),
+        label: (!label.is_empty()).then(|| (*label).to_owned()),
+    });
+    let mut labels = Labels::default();
+    labels.insert(PAIR.0, PAIR.1, infos.collect());
+    let found = labels.find(&Wish::new(PAIR.0, PAIR.1, label));
+    found
+        .map(Definition::spec)
+        .map_err(|error| error.to_string())
+}
+
+use Category::{HubSpotDefined as HubSpot, IntegratorDefined as App, UserDefined as Own};
+
+const USUAL: [(Category, u32, &str); 5] = [
+    (HubSpot, 1, "Primary"),
+    (HubSpot, 279, ""),
+    (Own, 26, "Decision maker"),
+    (Own, 28, "Billing contact"),
+    (App, 5, "Assistant "),
+];
+
+#[test]
+fn neither_case_nor_blanks_around_matter() {
+    for label in ["Decision maker", "DECISION MAKER", " decision Maker\t"] {
+        assert_eq!(found(&USUAL, label), Ok(spec(Own, 26)), "{label}");
+    }
+    assert_eq!(found(&USUAL, "assistant"), Ok(spec(App, 5)));
+}
+
+#[test]
+fn labels_that_differ_only_in_case_are_told_apart_or_refused() {
+    let two = [(Own, 7, "boss"), (Own, 8, "Boss")];
+    assert_eq!(found(&two, "Boss"), Ok(spec(Own, 8)));
+    let said = found(&two, "BOSS").unwrap_err();
+    assert!(
+        said.contains("'boss' USER_DEFINED=7, 'Boss' USER_DEFINED=8"),
+        "{said}"
+    );
+}
+
+#[test]
+fn no_label_is_the_association_without_one() {
+    assert_eq!(found(&USUAL, " "), Ok(spec(HubSpot, 279)));
+    assert_eq!(found(&[], ""), Ok(spec(HubSpot, 279)), "as published");
+    assert_eq!(found(&[(Own, 9, "")], ""), Ok(spec(Own, 9)));
+}
+
+#[test]
+fn a_pair_without_an_unlabeled_association_says_which_labels_there_are() {
+    let mut labels = Labels::default();
+    let label = Some("Owner".to_owned());
+    labels.insert(
+        "contacts",
+        "2-5",
+        vec![LabelInfo {
+            spec: spec(Own, 3),
+            label,
+        }],
+    );
+    let said = labels.find(&Wish::new("contacts", "2-5", "")).unwrap_err();
+    assert_eq!(
+        said.to_string(),
+        "the account has no association without a label from contacts to 2-5; give a \
+         label, such as 'Owner'"
+    );
+}
+
+#[test]
+fn of_one_name_in_two_categories_the_accounts_own_is_meant() {
+    let two = [(HubSpot, 1, "Primary"), (Own, 33, "Primary")];
+    assert_eq!(found(&two, "primary"), Ok(spec(Own, 33)));
+    let alike = [(Own, 33, "Boss"), (Own, 34, "Boss")];
+    let said = found(&alike, "Boss").unwrap_err();
+    assert!(said.contains("one of several"), "{said}");
+}
+
+#[test]
+fn an_unknown_label_is_named_with_the_three_that_are_nearest() {
+    let said = found(&USUAL, "Decison makr").unwrap_err();
+    assert_eq!(
+        said,
+        "the account has no label 'Decison makr' from contacts to companies; nearest: \
+         'Decision maker', 'Assistant', 'Primary'; write one of these, or create it in HubSpot"
+    );
+}
+
+#[test]
+fn an_account_without_labels_is_told_to_have_none() {
+    let said = found(&[(HubSpot, 279, "")], "Boss").unwrap_err();
+    assert!(
+        said.contains("it has none between them: create it"),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_published_primary_sets_the_primary_company_and_a_label_of_its_number_does_not() {
+    let mut labels = Labels::default();
+    let info = |category, label: &str| LabelInfo {
+        spec: spec(category, 1),
+        label: Some(label.to_owned()),
+    };
+    labels.insert(
+        PAIR.0,
+        PAIR.1,
+        vec![info(HubSpot, "Primary"), info(Own, "Boss")],
+    );
+    let sets = |label| {
+        let found = labels.find(&Wish::new(PAIR.0, PAIR.1, label)).unwrap();
+        found.info().is_some_and(|info| info.sets_primary)
+    };
+    assert_eq!([sets("Primary"), sets("Boss")], [true, false]);
+}

@@ -1,0 +1,190 @@
+//! The object types by their names: singular or plural, or the id that HubSpot
+//! gives them. Names of custom objects are the account's, and kept as they are.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{LazyLock, Mutex, PoisonError},
+};
+
+use super::{definition::singular, table::Table};
+use crate::cell::fold;
+
+/// HubSpot's ids of its own types, and what else people call them.
+const PUBLISHED: [(&str, &str, &[&str]); 32] = [
+    ("0-1", "contacts", &[]),
+    ("0-2", "companies", &[]),
+    ("0-3", "deals", &[]),
+    ("0-5", "tickets", &[]),
+    ("0-7", "products", &[]),
+    ("0-8", "line_items", &[]),
+    ("0-14", "quotes", &[]),
+    ("0-18", "communications", &[]),
+    ("0-19", "feedback_submissions", &[]),
+    ("0-27", "tasks", &[]),
+    ("0-46", "notes", &[]),
+    ("0-47", "meetings", &[]),
+    ("0-48", "calls", &[]),
+    ("0-49", "emails", &[]),
+    ("0-53", "invoices", &[]),
+    ("0-54", "marketing_events", &[]),
+    ("0-69", "subscriptions", &[]),
+    ("0-74", "goal_targets", &["goals", "goal"]),
+    ("0-84", "discounts", &[]),
+    ("0-85", "fees", &[]),
+    ("0-86", "taxes", &["tax"]),
+    ("0-101", "commerce_payments", &["payments", "payment"]),
+    ("0-115", "users", &[]),
+    ("0-116", "postal_mail", &[]),
+    ("0-123", "orders", &[]),
+    ("0-136", "leads", &[]),
+    ("0-142", "carts", &[]),
+    ("0-162", "services", &[]),
+    ("0-410", "courses", &[]),
+    ("0-420", "listings", &[]),
+    ("0-421", "appointments", &[]),
+    ("0-970", "projects", &[]),
+];
+
+/// So many types of an account's own are kept; a run meets a handful.
+const MOST_OTHERS: usize = 1_000;
+
+/// HubSpot's names are shorter.
+const MOST_BYTES: usize = 100;
+
+/// Folded names of the types that HubSpot itself has.
+static KNOWN: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
+    let listed = Table::v2026_09().all().iter();
+    let listed = listed.flat_map(|info| [info.from, info.to]);
+    let published = PUBLISHED.iter().map(|(_, name, _)| *name);
+    let mut known = HashMap::new();
+    for name in listed.chain(published) {
+        known.insert(fold(name), name);
+        known.insert(fold(singular(name)), name);
+    }
+    for (_, name, others) in PUBLISHED {
+        known.extend(others.iter().map(|other| (fold(other), name)));
+    }
+    known
+});
+
+static OTHERS: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+
+/// The type that a text names: `contacts` for `Contact` or `0-1`, and what an
+/// account calls its own as it is. `None` if it can be no type's name.
+#[must_use]
+pub fn object_type(text: &str) -> Option<&'static str> {
+    let text = text.trim_matches([' ', '\t']);
+    let published = PUBLISHED.iter().find(|(id, ..)| *id == text);
+    published
+        .map(|(_, name, _)| *name)
+        .or_else(|| KNOWN.get(&fold(text)).copied())
+        .or_else(|| other(text.to_ascii_lowercase()))
+}
+
+/// A custom object's name or id, kept until the program ends.
+fn other(name: String) -> Option<&'static str> {
+    if name.len() > MOST_BYTES || !(is_name(&name) || is_id(&name)) {
+        return None;
+    }
+    let mut others = OTHERS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = others.get(name.as_str()) {
+        return Some(known);
+    }
+    (others.len() < MOST_OTHERS).then(|| {
+        let kept: &'static str = Box::leak(name.into_boxed_str());
+        others.insert(kept);
+        kept
+    })
+}
+
+/// `cars`, `p123_cars`
+fn is_name(text: &str) -> bool {
+    let is_part = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-');
+    text.starts_with(|first: char| first.is_ascii_lowercase()) && text.bytes().all(is_part)
+}
+
+/// `2-123456`
+fn is_id(text: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.split_once('-')
+        .is_some_and(|(kind, number)| kind.len() == 1 && digits(kind) && digits(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_type_is_known_by_any_of_its_names() {
+        for (name, texts) in [
+            (
+                "contacts",
+                &["contact", "Contacts", "0-1", " CONTACT\t"][..],
+            ),
+            ("companies", &["company", "COMPANIES", "0-2"]),
+            (
+                "line_items",
+                &["Line item", "line-items", "lineitem", "0-8"],
+            ),
+            ("taxes", &["tax", "Taxes", "0-86"]),
+            ("postal_mail", &["Postal mail", "0-116"]),
+            ("goal_targets", &["Goals", "goal", "goal target", "0-74"]),
+            (
+                "commerce_payments",
+                &["payment", "Commerce-Payments", "0-101"],
+            ),
+            ("feedback_submissions", &["feedback submission", "0-19"]),
+        ] {
+            for text in texts {
+                assert_eq!(object_type(text), Some(name), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_type_of_the_table_is_known_by_its_own_name() {
+        for info in Table::v2026_09().all() {
+            for name in [info.from, info.to] {
+                assert_eq!(object_type(name), Some(name));
+            }
+        }
+    }
+
+    #[test]
+    fn a_custom_objects_name_or_id_is_kept_as_it_is() {
+        for (text, name) in [
+            ("2-123456", "2-123456"),
+            ("p123_cars", "p123_cars"),
+            ("My-Cars ", "my-cars"),
+        ] {
+            assert_eq!(object_type(text), Some(name));
+        }
+    }
+
+    #[test]
+    fn the_same_name_is_kept_once() {
+        let twice = [object_type("boats"), object_type("Boats")];
+        let places = twice.map(|name| name.map(str::as_ptr));
+        assert_eq!(places[0], places[1]);
+    }
+
+    #[test]
+    fn what_can_be_no_types_name_is_refused() {
+        let long = "x".repeat(MOST_BYTES + 1);
+        for text in [
+            "",
+            " ",
+            "12345",
+            "2024-01",
+            "2-",
+            "-1",
+            "my cars",
+            "köpfe",
+            "a/b",
+            "tic\u{212a}ets",
+            &long,
+        ] {
+            assert_eq!(object_type(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! The association definitions that HubSpot publishes: one table for each of its
+//! APIs. Data, read once.
+
+use std::sync::LazyLock;
+
+use super::{
+    definition::{Definition, DefinitionInfo, UnknownDefinition},
+    spec::{Category, Spec},
+};
+use crate::cell::fold;
+
+/// A definition of v1 whose object type the newer API divides.
+const DIVIDED: &str = "engagements";
+
+/// What it is divided into.
+const PARTS: [&str; 5] = ["calls", "emails", "meetings", "notes", "tasks"];
+
+/// The definitions of an API.
+#[derive(Debug)]
+pub struct Table {
+    infos: Vec<DefinitionInfo>,
+    /// Whether the server is asked about numbers that are not in it: they say
+    /// all that a request needs.
+    takes_unlisted: bool,
+}
+
+static V1: LazyLock<Table> = LazyLock::new(|| Table {
+    infos: read(include_str!("definitions-v1.tsv")),
+    takes_unlisted: true,
+});
+
+static V2026_09: LazyLock<Table> = LazyLock::new(|| {
+    let mut infos = read(include_str!("definitions-2026-09.tsv"));
+    for info in &mut infos {
+        // What a name of v1 means it means here too: its plain names are the
+        // primary links, as HubSpot's own v3 had it.
+        if let Some(older) = Table::v1().info(info.spec.id) {
+            info.name.clone_from(&older.name);
+        } else if Table::v1().named(&info.name).is_some() {
+            info.name.push_str("_unlabeled");
+        }
+    }
+    Table {
+        infos,
+        takes_unlisted: false,
+    }
+});
+
+fn read(table: &'static str) -> Vec<DefinitionInfo> {
+    let lines = table.lines().skip(1);
+    lines.filter_map(DefinitionInfo::from_line).collect()
+}
+
+impl Table {
+    /// Of `/crm-associations/v1`.
+    #[must_use]
+    pub fn v1() -> &'static Self {
+        &V1
+    }
+
+    /// Of the dated API of September 2026.
+    #[must_use]
+    pub fn v2026_09() -> &'static Self {
+        &V2026_09
+    }
+
+    /// Every definition, in order of id.
+    #[must_use]
+    pub fn all(&self) -> &[DefinitionInfo] {
+        &self.infos
+    }
+
+    /// What it says of an id.
+    #[must_use]
+    pub fn info(&self, id: u32) -> Option<&DefinitionInfo> {
+        let place = self.infos.binary_search_by_key(&id, |info| info.spec.id);
+        place.ok().map(|place| &self.infos[place])
+    }
+
+    fn named(&self, name: &str) -> Option<&DefinitionInfo> {
+        let wanted = fold(name);
+        self.infos
+            .iter()
+            .find(|info| fold(&info.name) == wanted)
+            .or_else(|| {
+                let mut infos = self.infos.iter();
+                infos.find(|info| fold(info.description) == wanted)
+            })
+    }
+
+    /// The definition of this id.
+    ///
+    /// # Errors
+    /// If there can be none, or the table alone knows what it links.
+    pub fn definition(&'static self, id: u32) -> Result<Definition, UnknownDefinition> {
+        match self.info(id) {
+            Some(info) => Ok(Definition::of(info)),
+            None if id > 0 && self.takes_unlisted => Ok(Definition::unlisted(id)),
+            None => Err(self.unknown(&id.to_string())),
+        }
+    }
+
+    /// An id (`1`) or a name, in which case, blanks, `_` and `-` do not matter
+    /// (`contact_to_company`, `Deal to contact`).
+    ///
+    /// # Errors
+    /// If it is neither.
+    pub fn parse(&'static self, text: &str) -> Result<Definition, UnknownDefinition> {
+        let text = text.trim_matches([' ', '\t']);
+        if text.bytes().all(|b| b.is_ascii_digit()) {
+            let plain = !text.starts_with('0');
+            let id = text.parse().ok().filter(|_| plain);
+            return self.definition(id.ok_or_else(|| UnknownDefinition::none(text))?);
+        }
+        let found = self.named(text).map(Definition::of);
+        found.ok_or_else(|| self.unknown(text))
+    }
+
+    /// Why there is no such definition: of v1's engagements, which to choose
+    /// from instead.
+    fn unknown(&self, text: &str) -> UnknownDefinition {
+        let older = text.parse().ok().map_or_else(
+            || V1.named(text),
+            |id| V1.info(id).filter(|_| !self.takes_unlisted),
+        );
+        let Some(older) = older.filter(|_| !self.takes_unlisted) else {
+            return UnknownDefinition::none(text);
+        };
+        let names = PARTS.iter().filter_map(|part| {
+            let side = |side| if side == DIVIDED { *part } else { side };
+            let (from, to) = (side(older.from), side(older.to));
+            let mut infos = self.infos.iter();
+            let info = infos.find(|info| (info.from, info.to) == (from, to))?;
+            (older.from == DIVIDED || older.to == DIVIDED).then_some(info.name.as_str())
+        });
+        UnknownDefinition {
+            text: text.to_owned(),
+            older: Some(older.name.clone()),
+            instead: names.collect::<Vec<_>>().join(", "),
+        }
+    }
+
+    /// Whether its API has labels, so that a link may be named by object types and
+    /// a label.
+    #[must_use]
+    pub fn has_labels(&self) -> bool {
+        !self.takes_unlisted
+    }
+
+    /// Whether one of these two object types may be the other's primary one.
+    pub(super) fn has_primary(&self, types: (&str, &str)) -> bool {
+        let mut infos = self.infos.iter().filter(|info| info.sets_primary);
+        infos.any(|info| (info.from, info.to) == types || (info.to, info.from) == types)
+    }
+
+    /// The unlabeled definition between two object types.
+    #[must_use]
+    pub fn unlabeled(&'static self, from: &str, to: &str) -> Option<Definition> {
+        let mut infos = self.infos.iter();
+        let info = infos.find(|info| info.is_unlabeled && (info.from, info.to) == (from, to));
+        info.map(Definition::of)
+    }
+
+    /// The definition of this type, if the table has it.
+    #[must_use]
+    pub fn of_spec(&'static self, spec: Spec) -> Option<Definition> {
+        (spec.category == Category::HubSpotDefined).then_some(())?;
+        self.info(spec.id).map(Definition::of)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TABLES: [fn() -> &'static Table; 2] = [Table::v1, Table::v2026_09];
+
+    #[test]
+    fn names_and_ids_lead_to_the_same_definition() {
+        for table in TABLES.map(|table| table()) {
+            for info in table.all() {
+                for text in [info.name.as_str(), &info.spec.id.to_string()] {
+                    let found = table.parse(text).unwrap();
+                    assert_eq!(found.get(), info.spec.id, "{text}");
+                }
+            }
+        }
+        for info in Table::v1().all() {
+            let found = Table::v1().parse(info.description).unwrap();
+            assert_eq!(found.get(), info.spec.id, "{}", info.description);
+        }
+    }
+
+    #[test]
+    fn a_name_of_v1_means_the_same_in_the_newer_api() {
+        for older in Table::v1().all() {
+            if let Ok(newer) = Table::v2026_09().parse(&older.name) {
+                assert_eq!(newer.get(), older.spec.id, "{}", older.name);
+            }
+        }
+        let plain = Table::v2026_09().parse("contact_to_company_unlabeled");
+        assert_eq!(plain.unwrap().get(), 279);
+    }
+
+    #[test]
+    fn company_to_contact_is_the_default_of_v1_and_not_the_one_of_all_labels() {
+        for table in TABLES.map(|table| table()) {
+            assert_eq!(table.parse("Company-to_Contact").unwrap().get(), 2);
+            let all_labels = table.parse("company_to_contact_all_labels");
+            assert_eq!(all_labels.unwrap().get(), 280);
+        }
+    }
+
+    #[test]
+    fn inverse_definitions_point_at_each_other() {
+        for table in TABLES.map(|table| table()) {
+            for info in table.all() {
+                if let Some(inverse) = info.inverse.and_then(|id| table.info(id)) {
+                    assert_eq!(inverse.inverse, Some(info.spec.id));
+                    assert_eq!((inverse.from, inverse.to), (info.to, info.from));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn exactly_the_documented_ids_set_the_primary_company() {
+        let primary = |table: &Table| {
+            let infos = table.all().iter().filter(|info| info.sets_primary);
+            infos.map(|info| info.spec.id).collect::<Vec<_>>()
+        };
+        assert_eq!(primary(Table::v1()), [1, 2, 5, 6, 25, 26]);
+        assert_eq!(
+            primary(Table::v2026_09()),
+            [1, 2, 5, 6, 25, 26, 509, 510, 578, 580, 582, 583, 1299]
+        );
+    }
+
+    #[test]
+    fn v1_keeps_an_unknown_id_and_refuses_an_unknown_name() {
+        let table = Table::v1();
+        assert_eq!(table.parse("4711").unwrap().to_string(), "4711");
+        for text in [
+            "",
+            "0",
+            "01",
+            "+1",
+            "1.0",
+            "contact_to_contact",
+            "tic\u{212a}et_to_contact",
+            "4294967296",
+        ] {
+            assert!(table.parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_the_newer_api_divides_is_refused_with_the_names_to_choose_from() {
+        let table = Table::v2026_09();
+        for text in ["9", "contact_to_engagement"] {
+            let error = table.parse(text).unwrap_err().to_string();
+            let names = "contact_to_call, contact_to_email, contact_to_meeting, contact_to_note, \
+                         contact_to_task";
+            assert!(error.contains(names), "{error}");
+        }
+        assert!(
+            table
+                .parse("33")
+                .unwrap_err()
+                .to_string()
+                .contains("advisor_to_company")
+        );
+        assert!(table.parse("4711").is_err());
+    }
+}

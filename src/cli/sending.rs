@@ -1,0 +1,146 @@
+//! The arguments of every command that talks to HubSpot: where it is, how fast
+//! and how patiently it is asked, and when that is given up.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::values::{Batch, Concurrency, OnQuotaArg, RateArg, Wait};
+use crate::{
+    delivery::DailyReserve,
+    tolerance::{MaxConsecutive, MaxErrors},
+};
+
+/// HubSpot's own address, for all regions.
+const DEFAULT_BASE_URL: &str = "https://api.hubapi.com";
+
+/// How fast rows are sent.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Sending")]
+pub struct PaceArgs {
+    /// Requests at most: auto (as HubSpot allows; 100/10s until it tells), a rate (19/s, 50/2s, 600/min), or unlimited
+    #[arg(
+        long,
+        value_name = "RATE",
+        default_value = "auto",
+        env = "HUBASSOC_RATE"
+    )]
+    pub rate: RateArg,
+    /// Rows in a call, by the API's batch endpoint: 1 to 100 (2026-09: to 2000), or max
+    #[arg(
+        long,
+        value_name = "N or max",
+        default_value = "1",
+        env = "HUBASSOC_BATCH"
+    )]
+    pub batch: Batch,
+}
+
+/// Where HubSpot is, and who asks.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Sending")]
+pub struct ConnectionArgs {
+    /// The longest that one attempt may take
+    #[arg(
+        long,
+        value_name = "DURATION",
+        default_value = "30s",
+        env = "HUBASSOC_TIMEOUT"
+    )]
+    pub timeout: Wait,
+    /// The longest that connecting may take
+    #[arg(
+        long,
+        value_name = "DURATION",
+        default_value = "10s",
+        env = "HUBASSOC_CONNECT_TIMEOUT"
+    )]
+    pub connect_timeout: Wait,
+    /// Where the API is; plain http only on this machine [default: `https://api.hubapi.com`]
+    #[arg(long, value_name = "URL", env = "HUBASSOC_BASE_URL")]
+    pub base_url: Option<String>,
+    /// The file with the access token [default: the variable `HUBSPOT_ACCESS_TOKEN`, or OAuth by
+    /// `HUBSPOT_CLIENT_ID`, `HUBSPOT_CLIENT_SECRET` and `HUBSPOT_REFRESH_TOKEN`]
+    #[arg(long, value_name = "PATH", env = "HUBASSOC_TOKEN_FILE")]
+    pub token_file: Option<PathBuf>,
+    /// Certificates (PEM) to trust beside the operating system's
+    #[arg(long, value_name = "PATH", env = "HUBASSOC_CA_FILE")]
+    pub ca_file: Option<PathBuf>,
+}
+
+impl ConnectionArgs {
+    /// Where the API is, if it is nowhere else.
+    #[must_use]
+    pub fn base_url(&self) -> &str {
+        self.base_url.as_deref().unwrap_or(DEFAULT_BASE_URL)
+    }
+}
+
+/// How rows are sent, or asked about.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Sending")]
+pub struct SendingArgs {
+    /// How fast.
+    #[command(flatten)]
+    pub pace: PaceArgs,
+    /// Requests in flight at most
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "16",
+        env = "HUBASSOC_CONCURRENCY"
+    )]
+    pub concurrency: Concurrency,
+    /// Tries per row, the first one included
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 8,
+        env = "HUBASSOC_MAX_ATTEMPTS"
+    )]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub max_attempts: u32,
+    /// The longest wait for a server that asks for it, or is away, as 90s, 15min, 2h
+    #[arg(
+        long,
+        value_name = "DURATION",
+        default_value = "15min",
+        env = "HUBASSOC_MAX_WAIT"
+    )]
+    pub max_wait: Wait,
+    /// Where to, and by whom.
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+    /// Write the run's summary as JSON (- for standard output)
+    #[arg(long, value_name = "PATH", env = "HUBASSOC_SUMMARY")]
+    pub summary: Option<PathBuf>,
+}
+
+/// When a command that writes stops before its end.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Sending")]
+pub struct StoppingArgs {
+    /// Calls of the day's quota that are left to others, or a share of it
+    #[arg(long, value_name = "N or N%", env = "HUBASSOC_DAILY_RESERVE")]
+    pub daily_reserve: Option<DailyReserve>,
+    /// What to do when the day's quota is used up
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "WHAT",
+        env = "HUBASSOC_ON_QUOTA"
+    )]
+    pub on_quota: OnQuotaArg,
+    /// Stop at the Nth row that failed or is invalid, or at a share (5%, from 100 rows on)
+    #[arg(long, value_name = "N or N%", env = "HUBASSOC_MAX_ERRORS")]
+    pub max_errors: Option<MaxErrors>,
+    /// Stop when so many rows one after the other failed, or off
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "100",
+        env = "HUBASSOC_MAX_CONSECUTIVE_FAILURES"
+    )]
+    pub max_consecutive_failures: MaxConsecutive,
+}

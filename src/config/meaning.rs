@@ -1,0 +1,75 @@
+//! What the options say of the rows: how they are read, what links they mean, and
+//! how many of them a call may have.
+
+use super::ConfigError;
+use crate::{
+    association,
+    cell::clean,
+    cli::{Batch, InputArgs, Limit},
+    hubspot::Dialect,
+    input::{InputOptions, InputPath},
+};
+
+/// How much of an option's text is shown.
+const SHOWN_CHARS: usize = 60;
+
+/// How the input is to be read.
+///
+/// # Errors
+/// If the definition is none that the API has, a type can be none, or the API has
+/// no labels.
+pub fn input(args: &InputArgs) -> Result<InputOptions, ConfigError> {
+    let table = args.api.definitions();
+    let types = [&args.from_type, &args.to_type, &args.label];
+    if !table.has_labels() && types.iter().any(|option| option.is_some()) {
+        return Err(ConfigError::LabelsNeedNewer);
+    }
+    let definition = args.definition.as_deref().map(|text| table.parse(text));
+    let object_type = |option, text: &Option<String>| {
+        let text = text.as_deref();
+        text.map(|text| object_type(option, text)).transpose()
+    };
+    Ok(InputOptions {
+        path: InputPath::from(args.input.clone()),
+        from_column: args.from_column.clone(),
+        to_column: args.to_column.clone(),
+        definition_column: args.definition_column.clone(),
+        definition: definition.transpose()?,
+        from_type: object_type("from-type", &args.from_type)?,
+        to_type: object_type("to-type", &args.to_type)?,
+        label: args.label.clone(),
+        labels: None,
+        recorded: false,
+        table,
+        delimiter: args.delimiter,
+        encoding: args.encoding,
+        limit: args.limit.and_then(Limit::rows),
+    })
+}
+
+/// The object type that the text of an option names.
+///
+/// # Errors
+/// If it can be none.
+pub fn object_type(option: &'static str, text: &str) -> Result<&'static str, ConfigError> {
+    association::object_type(text).ok_or_else(|| ConfigError::ObjectType {
+        option,
+        text: clean(text, SHOWN_CHARS),
+    })
+}
+
+/// Makes sure that the API takes so many rows in a call.
+///
+/// # Errors
+/// If it does not.
+pub fn check_batch(api: Dialect, batch: Batch) -> Result<(), ConfigError> {
+    let most = api.most_links();
+    match batch {
+        Batch::Rows(rows) if rows.get() > most => Err(ConfigError::BatchTooLarge {
+            rows: rows.get(),
+            api: api.name(),
+            most,
+        }),
+        Batch::Rows(_) | Batch::Max => Ok(()),
+    }
+}

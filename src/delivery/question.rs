@@ -1,0 +1,145 @@
+//! Questions that are no matter of rows: paced, counted and retried by the same
+//! rules, but with tries of their own. A refusal of one is no verdict on rows,
+//! and whether there is a HubSpot is not told by it.
+//!
+//! Knows nothing of what the answers are good for.
+
+use super::{
+    Delivery, Sent,
+    fate::{Again, Fate},
+    parcel::Parcel,
+    sequel::End,
+    trip::Trip,
+    trouble::Turn,
+};
+use crate::{
+    api::{Answer, Api, Call, Told, Verdict},
+    association::Spec,
+    code::Code,
+    row::Failure,
+};
+
+/// The types of links between two object types, each with its label.
+pub type Labels = Vec<(Spec, Option<String>)>;
+
+/// What one attempt at a question came to.
+enum Attempt {
+    Again(Again),
+    Ended(Result<Told, Failure>),
+}
+
+impl<A: Api> Delivery<A> {
+    /// What HubSpot tells to a question, or why it does not; `None` if the run
+    /// stops. Of another account than the one that is expected nothing is asked.
+    pub async fn ask(&self, call: Call<'_>) -> Option<Result<Told, Failure>> {
+        let mut question = Trip::start(Parcel::default(), None, |link| *link);
+        let reply = loop {
+            match self.attempt_question(&mut question, call).await? {
+                Attempt::Again(again) => self.wait(&mut question, again).await,
+                Attempt::Ended(reply) => break reply,
+            }
+        };
+        self.outage.borrow_mut().settled(&question.tries);
+        Some(reply)
+    }
+
+    /// The labels of links from one object type to another, or why they are not
+    /// known; `None` if the run stops.
+    pub async fn labels(&self, from: &str, to: &str) -> Option<Result<Labels, Failure>> {
+        let call = Call::Labels(from, to);
+        Some(match self.ask(call).await? {
+            Ok(Told::Labels(labels)) => Ok(labels),
+            Ok(Told::Account(_) | Told::Day(_) | Told::Scopes(_) | Told::Standing(_)) => {
+                Err(not_told(&call, None))
+            }
+            Err(failure) => Err(failure),
+        })
+    }
+
+    /// One attempt in its turn, whatever comes of it; `None` if the run stops.
+    pub async fn ask_once(&self, call: Call<'_>) -> Option<Answer> {
+        let turn = self.turn(self.api.class(call)).await?;
+        Some(self.send(turn, call).await.answer)
+    }
+
+    /// `None` if the run stops.
+    async fn attempt_question(&self, question: &mut Trip, call: Call<'_>) -> Option<Attempt> {
+        let turn = self.turn_of_question(call).await?;
+        let Sent { turn, at, answer } = self.send(turn, call).await;
+        question.count(turn.is_some());
+        question.trace(&answer.verdict);
+        let why = why(&answer.verdict, &call);
+        let fate = match answer.verdict {
+            Verdict::Done { .. } | Verdict::Each(_) | Verdict::Refused(_) => {
+                Fate::Ends(End::Unsettled)
+            }
+            Verdict::Transient { .. }
+            | Verdict::Throttled { .. }
+            | Verdict::Unreachable(_)
+            | Verdict::NoVerdict(_)
+            | Verdict::DayUsedUp(_)
+            | Verdict::Outdated(_)
+            | Verdict::Replaced(_)
+            | Verdict::Fatal(_) => self.obey(question, answer.verdict, at),
+        };
+        match fate {
+            Fate::Again(again) => Some(Attempt::Again(again)),
+            Fate::Ends(_) | Fate::Held(_) if self.stop.is_requested() => None,
+            Fate::Ends(_) | Fate::Held(_) => Some(Attempt::Ended(answer.told.ok_or(why))),
+        }
+    }
+
+    /// A turn for a question; the account is known by then, unless it is what
+    /// is asked for.
+    async fn turn_of_question(&self, call: Call<'_>) -> Option<Result<Turn<'_>, Verdict>> {
+        let class = self.api.class(call);
+        match call {
+            Call::Account => {
+                if !self.day_goes_on() && !self.meet_day().await {
+                    return None;
+                }
+                self.turn(class).await
+            }
+            Call::Create(_)
+            | Call::Remove(_)
+            | Call::Read(_)
+            | Call::Labels(..)
+            | Call::Day
+            | Call::Scopes => self.turn_of_rows(class).await,
+        }
+    }
+}
+
+/// Why an answer did not tell what was asked for.
+fn why(verdict: &Verdict, call: &Call<'_>) -> Failure {
+    match verdict {
+        Verdict::Refused(failure)
+        | Verdict::Transient { failure, .. }
+        | Verdict::Throttled { failure, .. }
+        | Verdict::Unreachable(failure)
+        | Verdict::DayUsedUp(failure)
+        | Verdict::NoVerdict(failure) => failure.clone(),
+        Verdict::Done { http_status } => not_told(call, Some(*http_status)),
+        // The run stops, or asks again.
+        Verdict::Each(_) | Verdict::Outdated(_) | Verdict::Replaced(_) | Verdict::Fatal(_) => {
+            not_told(call, None)
+        }
+    }
+}
+
+/// An answer of success that lacks what was asked for.
+fn not_told(call: &Call<'_>, http_status: Option<u16>) -> Failure {
+    let what = match call {
+        Call::Account => "a portalId",
+        Call::Day => "a limit",
+        Call::Scopes => "scopes",
+        Call::Labels(..) => "labels",
+        Call::Create(_) | Call::Remove(_) | Call::Read(_) => "links",
+    };
+    let status = http_status.map_or(String::new(), |status| format!("HTTP {status} "));
+    let message = format!("{status}without {what}");
+    Failure {
+        http_status,
+        ..Failure::new(Code::UnexpectedAnswer, message)
+    }
+}

@@ -1,0 +1,156 @@
+//! What HubSpot complains of, and which links that is about. Pure.
+
+use super::verdict::{Judged, missing_record, text};
+use crate::{
+    api::{Part, Verdict},
+    association::{Association, DefinitionInfo, Order},
+    code::Code,
+    row::Failure,
+};
+
+/// What a refusal means for the links of its call. One of several has written
+/// nothing; its links have no verdict yet.
+pub(super) fn divided(verdict: Verdict, answer: &Judged, orders: &[Order]) -> Verdict {
+    match (verdict, orders) {
+        (Verdict::Refused(failure), [order]) => {
+            Verdict::Refused(in_words(failure, answer, &order.link))
+        }
+        (Verdict::Refused(_), _) => Verdict::Each(parts(answer, orders)),
+        (verdict, _) => verdict,
+    }
+}
+
+fn parts(answer: &Judged, orders: &[Order]) -> Vec<Part> {
+    // What is refused is the endpoint: no smaller batch will fare better.
+    let no_batches = matches!(answer.status, 404 | 405 | 501);
+    let complaints = &answer.body.details;
+    let named =
+        |order: &Order| no_batches || complaints.iter().any(|text| is_about(text, &order.link));
+    let part = |order| {
+        if named(order) {
+            Part::Named
+        } else {
+            Part::Unnamed
+        }
+    };
+    orders.iter().map(part).collect()
+}
+
+/// Whether a complaint names a record or the definition of a link:
+/// `CONTACT=1234 is not valid`, or
+/// `HUBSPOT_DEFINED=99 is not a valid association definition id`.
+pub(super) fn is_about(complaint: &str, link: &Association) -> bool {
+    if let Some((kind, id)) = missing_record(complaint) {
+        return side(&kind, id, link).is_some();
+    }
+    let id = complaint
+        .strip_suffix(" is not a valid association definition id")
+        .and_then(|named| named.split_once('='));
+    id.is_some_and(|(_, id)| id == link.definition.get().to_string())
+}
+
+/// Which id of a link it is, `from` or `to`, that is missing as a record of
+/// this type.
+fn side(kind: &str, id: &str, link: &Association) -> Option<&'static str> {
+    let info = link.definition.info();
+    let is_side = |record: u64, side: Option<&str>| {
+        id == record.to_string() && side.is_none_or(|side| side == kind)
+    };
+    if is_side(link.from.get(), info.map(DefinitionInfo::from_singular)) {
+        Some("from")
+    } else if is_side(link.to.get(), info.map(DefinitionInfo::to_singular)) {
+        Some("to")
+    } else {
+        None
+    }
+}
+
+/// The direction in words, and as which type the id was looked for: mistakes of
+/// direction look like missing records.
+fn in_words(failure: Failure, answer: &Judged, link: &Association) -> Failure {
+    if failure.code != Code::ObjectNotFound {
+        return failure;
+    }
+    let mut complaints = answer.body.details.iter();
+    let Some((kind, id)) = complaints.find_map(|text| missing_record(text)) else {
+        return failure;
+    };
+    let (Some(info), Some(side)) = (link.definition.info(), side(&kind, id, link)) else {
+        return failure;
+    };
+    let (from, to) = (info.from_singular(), info.to_singular());
+    let message = format!(
+        "there is no {kind} {id} in this account: the {side} id was checked as a {kind}, because \
+         definition {} links {from} → {to}; check the id, and that the direction fits the \
+         columns ({})",
+        link.definition,
+        text(answer)
+    );
+    Failure { message, ..failure }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        association::{Definition, RecordId},
+        hubspot::{error_body::ErrorBody, verdict::failure},
+    };
+
+    fn link(from: u64, to: u64, definition: u32) -> Association {
+        Association {
+            from: RecordId::new(from).unwrap(),
+            to: RecordId::new(to).unwrap(),
+            definition: Definition::new(definition).unwrap(),
+        }
+    }
+
+    /// Which of these links a refusal of this status and body names.
+    fn named(status: u16, body: &str) -> String {
+        let answer = Judged {
+            status,
+            body: ErrorBody::read(body.as_bytes(), &str::to_owned),
+            retry_after: None,
+            origin: String::new(),
+        };
+        // Contact to company, deal to contact, and one that no list has.
+        let links = [link(1, 7, 1), link(7, 1, 3), link(7, 9, 4711)];
+        let refused = Verdict::Refused(failure(&answer, Code::Rejected));
+        let Verdict::Each(parts) = divided(refused, &answer, &links.map(Order::from)) else {
+            panic!("no parts")
+        };
+        let letter = |part: &Part| match part {
+            Part::Named => 'n',
+            Part::Unnamed => '.',
+            Part::Done { .. } | Part::Unconfirmed { .. } => '?',
+        };
+        parts.iter().map(letter).collect()
+    }
+
+    #[test]
+    fn a_refused_batch_names_links_by_type_and_id_or_by_definition() {
+        for (errors, expected) in [
+            (r#"["CONTACT=1 is not valid"]"#, "nn."),
+            (r#"["COMPANY=7 is not valid"]"#, "n.n"),
+            (r#"["DEAL=7 is not valid","CONTACT=1 is not valid"]"#, "nnn"),
+            (r#"["DEAL=1 is not valid"]"#, "..."),
+            (r#"["CONTACT=11 is not valid"]"#, "..."),
+            (
+                r#"["HUBSPOT_DEFINED=4711 is not a valid association definition id"]"#,
+                "..n",
+            ),
+            ("[]", "..."),
+        ] {
+            let body = format!(r#"{{"message":"m","errors":{errors}}}"#);
+            assert_eq!(named(400, &body), expected, "{errors}");
+        }
+    }
+
+    #[test]
+    fn where_there_are_no_batches_every_link_goes_alone() {
+        for status in [404, 405, 501] {
+            assert_eq!(named(status, "<html>"), "nnn", "{status}");
+        }
+        assert_eq!(named(413, "too large"), "...");
+    }
+}

@@ -1,0 +1,187 @@
+//! Questions: which links of records stand, and which labels there are.
+
+use std::collections::{HashMap, HashSet};
+
+use serde::Deserialize;
+
+use super::{
+    VERSION,
+    body::{Batch, Complaint, Id, Type},
+    writing::list,
+};
+use crate::{
+    api::{Found, Page, Reading, Told, Verdict},
+    association::RecordId,
+    cell::clean,
+    code::Code,
+    hubspot::{
+        asked::Asked,
+        verdict::{Judged, failure, judge},
+    },
+    row::Failure,
+};
+
+/// Messages of single errors are cut here.
+const LONGEST_MESSAGE: usize = 300;
+
+/// The links of many records at once.
+pub(super) fn read(reading: &Reading) -> Asked {
+    let info = reading
+        .links
+        .first()
+        .and_then(|link| link.definition.info());
+    let (from, to) = info.map_or(("", ""), |info| (info.from, info.to));
+    let input = |(record, page): &(RecordId, Option<String>)| match page {
+        None => format!(r#"{{"id":"{record}"}}"#),
+        Some(after) => {
+            let after = serde_json::Value::from(after.as_str());
+            format!(r#"{{"id":"{record}","after":{after}}}"#)
+        }
+    };
+    Asked::post(
+        format!("/crm/associations/{VERSION}/{from}/{to}/batch/read"),
+        list(reading.pages.iter().map(input)),
+    )
+}
+
+/// The labels between two object types.
+pub(super) fn labels(from: &str, to: &str) -> Asked {
+    Asked::get(format!("/crm/associations/{VERSION}/{from}/{to}/labels"))
+}
+
+#[derive(Debug, Deserialize)]
+struct OfRecord {
+    from: Record,
+    #[serde(default)]
+    to: Vec<Other>,
+    paging: Option<Paging>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Record {
+    id: Id,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Other {
+    to_object_id: Id,
+    #[serde(default)]
+    association_types: Vec<Type>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Paging {
+    next: Option<Next>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Next {
+    after: String,
+}
+
+/// What an answer tells of the links that were asked for.
+pub(super) fn standing(reading: &Reading, answer: &Judged, body: &[u8]) -> (Verdict, Option<Told>) {
+    let http_status = answer.status;
+    if !matches!(http_status, 200 | 201 | 207) {
+        return (judge(answer), None);
+    }
+    if let Ok(batch) = serde_json::from_slice::<Batch<OfRecord>>(body) {
+        let page = page(reading, answer, batch);
+        (Verdict::Done { http_status }, Some(Told::Standing(page)))
+    } else {
+        let failure = failure(answer, Code::UnexpectedAnswer);
+        (Verdict::NoVerdict(failure), None)
+    }
+}
+
+/// Only what is wanted is kept, however much is told.
+fn page(reading: &Reading, answer: &Judged, batch: Batch<OfRecord>) -> Page {
+    let mut wanted: HashMap<RecordId, Vec<_>> = HashMap::new();
+    for link in &reading.links {
+        wanted.entry(link.from).or_default().push(link);
+    }
+    let mut untold: HashSet<_> = reading.pages.iter().map(|(record, _)| *record).collect();
+    let mut page = Page::default();
+    for OfRecord { from, to, paging } in batch.results {
+        let Record { id: Id(from) } = from;
+        if !untold.remove(&from) {
+            continue;
+        }
+        let links = wanted.get(&from).map_or(&[][..], Vec::as_slice);
+        for other in to {
+            let Id(to) = other.to_object_id;
+            let specs = other.association_types.iter().filter_map(Type::spec);
+            let specs: Vec<_> = specs.collect();
+            let is_wanted = links.iter().any(|link| {
+                let info = link.definition.info();
+                let is_primary = info.is_some_and(|info| info.sets_primary)
+                    && specs.contains(&link.definition.spec());
+                link.to == to || is_primary
+            });
+            if is_wanted {
+                page.found.push(Found { from, to, specs });
+            }
+        }
+        let next = paging.and_then(|paging| paging.next);
+        page.next.extend(next.map(|next| (from, next.after)));
+    }
+    page.unread = unread(untold, answer, &batch.errors);
+    page
+}
+
+/// Records that the answer told nothing of, but for those that it says have no
+/// links.
+fn unread(
+    mut untold: HashSet<RecordId>,
+    answer: &Judged,
+    complaints: &[Complaint],
+) -> Vec<(RecordId, Failure)> {
+    let mut unread = Vec::new();
+    for complaint in complaints {
+        let of_none = complaint.is_of_none();
+        for record in complaint.records().filter(|record| untold.remove(record)) {
+            if !of_none {
+                let message = clean(&complaint.message, LONGEST_MESSAGE);
+                unread.push((record, not_read(answer, message)));
+            }
+        }
+    }
+    unread.extend(untold.into_iter().map(|record| {
+        let message = format!("the answer does not speak of record {record}");
+        (record, not_read(answer, message))
+    }));
+    unread
+}
+
+fn not_read(answer: &Judged, message: String) -> Failure {
+    Failure {
+        message,
+        ..failure(answer, Code::NotRead)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct Labels {
+    results: Vec<Type>,
+}
+
+/// The labels that an answer tells of.
+pub(super) fn told_labels(answer: &Judged, body: &[u8]) -> (Verdict, Option<Told>) {
+    let http_status = answer.status;
+    if http_status != 200 {
+        return (judge(answer), None);
+    }
+    match serde_json::from_slice::<Labels>(body) {
+        Ok(labels) => {
+            let labels = labels.results.into_iter();
+            let labels = labels.filter_map(|label| Some((label.spec()?, label.label)));
+            let told = Told::Labels(labels.collect());
+            (Verdict::Done { http_status }, Some(told))
+        }
+        Err(_) => (
+            Verdict::NoVerdict(failure(answer, Code::UnexpectedAnswer)),
+            None,
+        ),
+    }
+}

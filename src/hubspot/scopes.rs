@@ -1,0 +1,174 @@
+//! What a token may be used for: the question, its answer, and what writing
+//! links needs. Pure.
+//!
+//! The token travels in the body of the question, which nobody logs.
+
+use serde::Deserialize;
+
+use super::{
+    asked::Asked,
+    verdict::{Judged, failure, judge},
+};
+use crate::{
+    api::{Told, Verdict},
+    code::Code,
+    row::Failure,
+};
+
+/// The path that tells of a token by `POST`; it has no dated version.
+const PATH: &str = "/oauth/v2/private-apps/get/access-token-info";
+
+/// The status of an answer that tells it.
+const TOLD: u16 = 200;
+
+/// What is asked of this token.
+pub(super) fn question(token: &str) -> Asked {
+    let body = serde_json::json!({ "tokenKey": token });
+    Asked::post(PATH, body.to_string().into_bytes())
+}
+
+/// What it comes to where there is no token to ask about.
+pub(super) fn not_told() -> Verdict {
+    let message = "an API key has no scopes that could be asked for";
+    Verdict::Refused(Failure::new(Code::Rejected, message))
+}
+
+/// What an answer means: a token that is no private app's may be refused here
+/// and good everywhere else.
+pub(super) fn verdict(answer: &Judged) -> Verdict {
+    match answer.status {
+        TOLD if answer.body.is_json => Verdict::Done { http_status: TOLD },
+        401 | 403 => Verdict::Refused(failure(answer, Code::Rejected)),
+        _ => judge(answer),
+    }
+}
+
+#[derive(Deserialize)]
+struct Token {
+    scopes: Vec<String>,
+}
+
+/// The scopes that an answer tells of.
+pub(super) fn told(answer: &Judged, body: &[u8]) -> Option<Told> {
+    let token = serde_json::from_slice::<Token>(body).ok();
+    let token = token.filter(|_| answer.status == TOLD)?;
+    Some(Told::Scopes(token.scopes))
+}
+
+/// Of each of these object types the scopes that let its links be written: any
+/// of them is enough.
+fn needed(object_type: &str) -> Vec<String> {
+    let own = |name: &str| format!("crm.objects.{name}.write");
+    let mut names = match object_type {
+        custom if custom.starts_with("2-") => return vec![own("custom")],
+        plural => vec![own(plural)],
+    };
+    match object_type {
+        "tickets" => names.push("tickets".to_owned()),
+        "line_items" | "products" => names.push("e-commerce".to_owned()),
+        // What people do has the rights of the people it is done with.
+        "calls" | "communications" | "emails" | "engagements" | "meetings" | "notes"
+        | "postal_mail" | "tasks" => names.push(own("contacts")),
+        _ => {}
+    }
+    names
+}
+
+/// Which scopes a token has of those that writing links between these two object
+/// types takes, or else which it lacks.
+///
+/// # Errors
+/// With what is missing, each with what would do in its place.
+pub fn scopes_to_write(
+    scopes: &[String],
+    types: (&str, &str),
+) -> Result<Vec<String>, Vec<Vec<String>>> {
+    let (mut found, mut missing) = (Vec::new(), Vec::new());
+    for object_type in [types.0, types.1] {
+        let needed = needed(object_type);
+        match needed.iter().find(|name| scopes.contains(name)) {
+            Some(name) if found.contains(name) => {}
+            Some(name) => found.push(name.clone()),
+            None if missing.contains(&needed) => {}
+            None => missing.push(needed),
+        }
+    }
+    if missing.is_empty() {
+        Ok(found)
+    } else {
+        Err(missing)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn looked(scopes: &str, types: (&str, &str)) -> String {
+        let scopes: Vec<_> = scopes.split_whitespace().map(str::to_owned).collect();
+        match scopes_to_write(&scopes, types) {
+            Ok(found) => format!("ok {}", found.join(" ")),
+            Err(missing) => {
+                let missing = missing.iter().map(|names| names.join("|"));
+                format!("lacks {}", missing.collect::<Vec<_>>().join(" "))
+            }
+        }
+    }
+
+    #[test]
+    fn both_object_types_need_a_scope_and_any_form_of_it_is_enough() {
+        let both = "crm.objects.contacts.write crm.objects.companies.write";
+        for (scopes, types, expected) in [
+            (both, ("contacts", "companies"), &*format!("ok {both}")),
+            (
+                "crm.objects.contacts.write",
+                ("contacts", "companies"),
+                "lacks crm.objects.companies.write",
+            ),
+            (
+                "crm.objects.contacts.write",
+                ("contacts", "contacts"),
+                "ok crm.objects.contacts.write",
+            ),
+            (
+                "crm.objects.contacts.read crm.objects.companies.read",
+                ("contacts", "companies"),
+                "lacks crm.objects.contacts.write crm.objects.companies.write",
+            ),
+            (
+                "tickets crm.objects.deals.write",
+                ("deals", "tickets"),
+                "ok crm.objects.deals.write tickets",
+            ),
+            (
+                "crm.objects.tickets.write e-commerce",
+                ("tickets", "line_items"),
+                "ok crm.objects.tickets.write e-commerce",
+            ),
+            (
+                "",
+                ("tickets", "tickets"),
+                "lacks crm.objects.tickets.write|tickets",
+            ),
+            (
+                "crm.objects.custom.write crm.objects.orders.write",
+                ("2-123456", "orders"),
+                "ok crm.objects.custom.write crm.objects.orders.write",
+            ),
+            (
+                "crm.objects.contacts.write",
+                ("notes", "contacts"),
+                "ok crm.objects.contacts.write",
+            ),
+        ] {
+            assert_eq!(looked(scopes, types), expected, "{scopes} {types:?}");
+        }
+    }
+
+    #[test]
+    fn the_token_is_a_text_of_the_body_whatever_it_holds() {
+        let asked = question(r"pat\na1");
+        let body: serde_json::Value = serde_json::from_slice(&asked.body).unwrap();
+        assert_eq!(body["tokenKey"], r"pat\na1");
+    }
+}

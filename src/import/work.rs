@@ -1,0 +1,233 @@
+//! What the loop does between two waits: rows that have arrived are sorted to
+//! what is done for them, and parcels are made of them. What came of those is
+//! `recording`'s.
+
+use std::vec;
+
+use tokio::time::Instant;
+
+use super::{
+    Bounds, Command,
+    packing::Packing,
+    turns::{Arrived, Turns},
+};
+use crate::{
+    api::Api,
+    association::Order,
+    delivery::{Delivery, Parcel, Task},
+    row::{Row, RowReport},
+    stop::Stop,
+};
+
+/// Rows that may wait for another try, or for another row of their record,
+/// beside those in flight; at least as many as those. It bounds by how much a
+/// row may overtake others, and the memory that waiting rows take.
+const WAITING_ROOM: usize = 1024;
+
+/// Rows in a look at most; where most of them stand it costs the least.
+pub(super) const MOST_LOOKED_AT: usize = 1000;
+
+/// Rows in the first look, and where most have to be written: what was seen is
+/// soon out of date.
+pub(super) const FEWEST_LOOKED_AT: usize = 100;
+
+/// When there is a parcel to be sent.
+#[derive(Clone, Copy)]
+pub(super) enum Ready {
+    Now,
+    At(Instant),
+    /// Not before something else happens.
+    Never,
+}
+
+/// What is done between two waits.
+pub(super) struct Work<'a, A, C> {
+    api: &'a A,
+    pub(super) stop: &'a Stop,
+    pub(super) command: C,
+    pub(super) recording: bool,
+    /// Nothing new is begun.
+    pub(super) stopping: bool,
+    input_ended: bool,
+    arrived: vec::IntoIter<Row>,
+    pub(super) turns: Turns,
+    looks: Packing,
+    writes: [Packing; 2],
+    pub(super) under_way: usize,
+    /// Rows of those that are being looked at.
+    pub(super) looked_at: usize,
+    /// Rows in the next look.
+    pub(super) rows_per_look: usize,
+    pub(super) rows_per_call: usize,
+    /// Rows here and under way at most.
+    room: usize,
+    /// So many rows that may go are enough for all slots; what is handled soon
+    /// is still in the processor's cache.
+    looked_ahead: usize,
+}
+
+impl<'a, A: Api, C: Command> Work<'a, A, C> {
+    pub(super) fn new(
+        delivery: &'a Delivery<A>,
+        (stop, bounds): (&'a Stop, Bounds),
+        command: C,
+    ) -> Self {
+        let in_flight = bounds.concurrency * bounds.rows_per_call;
+        let looking = if command.looks() {
+            4 * MOST_LOOKED_AT
+        } else {
+            0
+        };
+        let api = delivery.api();
+        Self {
+            api,
+            stop,
+            command,
+            recording: true,
+            stopping: false,
+            input_ended: false,
+            arrived: Vec::new().into_iter(),
+            turns: Turns::new(api.replaces()),
+            looks: Packing::new(Task::Look),
+            writes: [Task::Create, Task::Remove].map(Packing::new),
+            under_way: 0,
+            looked_at: 0,
+            rows_per_look: FEWEST_LOOKED_AT,
+            rows_per_call: bounds.rows_per_call,
+            room: in_flight + WAITING_ROOM.max(in_flight) + looking,
+            looked_ahead: in_flight + looking / 2,
+        }
+    }
+
+    pub(super) fn arrive(&mut self, chunk: Option<Vec<Row>>) {
+        match chunk {
+            Some(rows) => self.arrived = rows.into_iter(),
+            None => self.input_ended = true,
+        }
+    }
+
+    fn to_write(&self) -> usize {
+        self.writes.iter().map(Packing::len).sum()
+    }
+
+    /// Rows that may go, now or before long.
+    fn free(&self) -> usize {
+        self.looks.len() + self.to_write()
+    }
+
+    fn has_room(&self) -> bool {
+        self.free() + self.turns.waiting() + self.under_way < self.room
+    }
+
+    /// Whether rows may follow those that are here.
+    fn has_more(&self) -> bool {
+        (self.arrived.len() > 0 || !self.input_ended) && self.has_room()
+    }
+
+    /// Whether to look for more rows.
+    pub(super) fn wants_rows(&self) -> bool {
+        !self.stopping && !self.input_ended && self.arrived.len() == 0 && self.has_room()
+    }
+
+    /// Whether rows may come that are not under way yet.
+    pub(super) fn more_follows(&self) -> bool {
+        !self.stopping && (self.free() > 0 || self.has_more())
+    }
+
+    /// Rows in a parcel of this queue at most.
+    fn most(&self, queue: &Packing) -> usize {
+        let act = queue.task().act();
+        let rows = match queue.task() {
+            Task::Look => self.rows_per_look,
+            Task::Create | Task::Remove | Task::PutBack | Task::Confirm { .. } => {
+                self.rows_per_call
+            }
+        };
+        self.api.most(act, rows).min(rows)
+    }
+
+    /// When the queue of this number has a parcel, the looks being the last.
+    fn ready_at(&self, queue: &Packing, now: Instant) -> Option<Instant> {
+        let more = self.has_more();
+        let is_look = queue.task() == Task::Look;
+        let more = more || !is_look && (self.looks.len() > 0 || self.looked_at > 0);
+        // What is to be written first is not looked at too early.
+        let is_early = is_look && self.to_write() >= self.looked_ahead;
+        queue
+            .ready_at(self.most(queue), now, more)
+            .filter(|_| !is_early)
+    }
+
+    pub(super) fn ready(&self, now: Instant) -> Ready {
+        if self.stopping {
+            return Ready::Never;
+        }
+        let queues = self.writes.iter().chain([&self.looks]);
+        let first = queues.filter_map(|queue| self.ready_at(queue, now)).min();
+        match first {
+            Some(at) if at <= now => Ready::Now,
+            Some(at) => Ready::At(at),
+            None => Ready::Never,
+        }
+    }
+
+    /// The next parcel; looks go first, so that there is always enough to write.
+    pub(super) fn next_parcel(&mut self, now: Instant) -> Parcel {
+        let due = |queue: &Packing| self.ready_at(queue, now).is_some_and(|at| at <= now);
+        let look = due(&self.looks);
+        let write = self.writes.iter().position(due);
+        let parcel = match write {
+            Some(place) if !look => {
+                let most = self.most(&self.writes[place]);
+                self.writes[place].parcel(self.api, most)
+            }
+            Some(_) | None => {
+                let most = self.most(&self.looks);
+                let parcel = self.looks.parcel(self.api, most);
+                self.looked_at += parcel.len();
+                parcel
+            }
+        };
+        self.under_way += parcel.len();
+        parcel
+    }
+
+    /// Takes rows that have arrived, as many as can be used soon. Invalid ones
+    /// pass straight through.
+    pub(super) fn take_arrived(&mut self, now: Instant) {
+        let mut invalid = Vec::new();
+        while self.free() < self.looked_ahead
+            && self.has_room()
+            && let Some(row) = self.arrived.next()
+        {
+            match &row.link {
+                Ok(link) => {
+                    let link = *link;
+                    let next = self.turns.take((row, link, now));
+                    self.enqueue(next);
+                }
+                Err(failure) => {
+                    let failure = failure.clone();
+                    invalid.push(RowReport::invalid(row, failure));
+                }
+            }
+        }
+        self.write(&invalid);
+    }
+
+    pub(super) fn enqueue(&mut self, next: Option<Arrived>) {
+        if let Some((row, link, arrived)) = next {
+            let task = self.command.first(&link);
+            self.enqueue_for(task, row, Order::from(link), arrived);
+        }
+    }
+
+    pub(super) fn enqueue_for(&mut self, task: Task, row: Row, order: Order, arrived: Instant) {
+        let queue = match task {
+            Task::Look | Task::Confirm { .. } => &mut self.looks,
+            Task::Create | Task::PutBack => &mut self.writes[0],
+            Task::Remove => &mut self.writes[1],
+        };
+        queue.take(row, order, arrived);
+    }
+}

@@ -1,0 +1,153 @@
+//! What says which links the rows mean: a definition, or object types and a
+//! label, each in a column or given for all rows.
+//!
+//! Pure: names in, places out. Two that could contradict each other are refused.
+
+use crate::{association::Definition, cell::clean};
+
+use super::{
+    columns::{Misfit, Missing, NAME_CHARS, has, place},
+    error::Refusal,
+    options::InputOptions,
+};
+
+pub(super) const DEFINITION: &str = "definition_id";
+const FROM_TYPE: &str = "from_object_type";
+const TO_TYPE: &str = "to_object_type";
+const LABEL: &str = "label";
+
+/// Where the meaning of a row stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Meaning {
+    /// A definition, in this column.
+    Column(usize),
+    /// This definition for all rows.
+    Given(Definition),
+    /// Object types and a label; what is in no column was given, or is none.
+    Types {
+        from: Option<usize>,
+        to: Option<usize>,
+        label: Option<usize>,
+    },
+}
+
+impl Meaning {
+    /// The columns that it is in.
+    pub(super) fn places(self) -> impl Iterator<Item = usize> + use<> {
+        let places = match self {
+            Self::Column(place) => [Some(place), None, None],
+            Self::Given(_) => [None; 3],
+            Self::Types { from, to, label } => [from, to, label],
+        };
+        places.into_iter().flatten()
+    }
+}
+
+/// The option that asks for object types and labels, if one does.
+pub(super) fn typed(options: &InputOptions) -> Option<&'static str> {
+    let InputOptions {
+        from_type,
+        to_type,
+        label,
+        ..
+    } = options;
+    let given = [
+        (from_type.is_some(), "--from-type"),
+        (to_type.is_some(), "--to-type"),
+        (label.is_some(), "--label"),
+    ];
+    given.iter().find(|(is_given, _)| *is_given).map(|it| it.1)
+}
+
+/// The names of the columns that a file needs for it.
+pub(super) fn needed_names(options: &InputOptions) -> Vec<&str> {
+    if typed(options).is_some() {
+        let types = [(FROM_TYPE, options.from_type), (TO_TYPE, options.to_type)];
+        let needed = types.into_iter().filter(|(_, given)| given.is_none());
+        return needed.map(|(name, _)| name).collect();
+    }
+    let needed = options.definition.is_none().then(|| definition(options));
+    needed.into_iter().collect()
+}
+
+/// The column of the types in a header, if it has one.
+pub(super) fn type_column(header: &[String]) -> Option<&'static str> {
+    let mut names = [FROM_TYPE, TO_TYPE].into_iter();
+    names.find(|name| has(header, name))
+}
+
+fn definition(options: &InputOptions) -> &str {
+    options.definition_column.as_deref().unwrap_or(DEFINITION)
+}
+
+/// Finds it in the header on this line; the names that are not there, if it
+/// lacks some.
+pub(super) fn find(
+    header: &[String],
+    line: u64,
+    options: &InputOptions,
+) -> Result<Result<Meaning, Vec<Missing>>, Misfit> {
+    let name = definition(options);
+    let column = place(header, name, line)?;
+    let type_column = type_column(header).filter(|_| options.table.has_labels());
+    let by_types = typed(options)
+        .map(str::to_owned)
+        .or_else(|| type_column.map(|name| format!("the column '{name}'")));
+    if let Some(types) = by_types {
+        let shown = |place: usize| format!("the column '{}'", clean(&header[place], NAME_CHARS));
+        let given = || options.definition.map(|_| "--definition".to_owned());
+        return match column.map(shown).or_else(given) {
+            Some(definition) => Err(Misfit::Refused(Refusal::TwoMeanings { definition, types })),
+            None => self::types(header, line, options),
+        };
+    }
+    Ok(match (column, options.definition) {
+        (Some(place), None) => Ok(Meaning::Column(place)),
+        (None, Some(definition)) => Ok(Meaning::Given(definition)),
+        (Some(place), Some(_)) => {
+            let name = clean(&header[place], NAME_CHARS);
+            return Err(Misfit::Refused(Refusal::DefinitionTwice { name }));
+        }
+        (None, None) if options.table.has_labels() && has(header, LABEL) => {
+            return types(header, line, options);
+        }
+        (None, None) => Err(vec![Missing {
+            name: name.to_owned(),
+            option: "--definition-column",
+        }]),
+    })
+}
+
+/// The columns of types and label; each has to be there if it was not given.
+fn types(
+    header: &[String],
+    line: u64,
+    options: &InputOptions,
+) -> Result<Result<Meaning, Vec<Missing>>, Misfit> {
+    let seek = |name: &str, is_given: bool, option| match place(header, name, line)? {
+        Some(_) if is_given => {
+            let name = name.to_owned();
+            Err(Misfit::Refused(Refusal::GivenTwice { name, option }))
+        }
+        place => Ok(place),
+    };
+    let from = seek(FROM_TYPE, options.from_type.is_some(), "--from-type")?;
+    let to = seek(TO_TYPE, options.to_type.is_some(), "--to-type")?;
+    let label = seek(LABEL, options.label.is_some(), "--label")?;
+    let lacks = |place: Option<usize>, given: Option<_>, name: &str, option| {
+        (place.is_none() && given.is_none()).then(|| Missing {
+            name: name.to_owned(),
+            option,
+        })
+    };
+    let missing = [
+        lacks(from, options.from_type, FROM_TYPE, "--from-type"),
+        lacks(to, options.to_type, TO_TYPE, "--to-type"),
+    ];
+    let missing: Vec<_> = missing.into_iter().flatten().collect();
+    Ok(if missing.is_empty() {
+        Ok(Meaning::Types { from, to, label })
+    } else {
+        Err(missing)
+    })
+}

@@ -1,0 +1,192 @@
+//! Rows that say their object types and a label instead of a definition.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::association::{Category, LabelInfo, Labels, Spec, Table};
+
+const TYPED: &str = "from_object_id,to_object_id,from_object_type,to_object_type,label\n";
+
+fn dated(change: impl FnOnce(&mut InputOptions)) -> InputOptions {
+    let mut options = options();
+    options.table = Table::v2026_09();
+    change(&mut options);
+    options
+}
+
+fn read(file: &str, options: &InputOptions) -> Result<Seen, String> {
+    let input = open(io::Cursor::new(file.to_owned()), options);
+    input.map(drain).map_err(|refusal| refusal.to_string())
+}
+
+/// What a file gives where the account has told its labels.
+fn see_told(file: &str, change: impl FnOnce(&mut InputOptions)) -> Seen {
+    let told = |id, label: &str| LabelInfo {
+        spec: Spec {
+            category: Category::UserDefined,
+            id,
+        },
+        label: Some(label.to_owned()),
+    };
+    let mut labels = Labels::default();
+    let infos = vec![told(26, "Decision maker"), told(28, "Billing contact")];
+    labels.insert("contacts", "companies", infos);
+    let options = dated(|options| {
+        options.labels = Some(Arc::new(labels));
+        change(options);
+    });
+    read(file, &options).unwrap()
+}
+
+fn refused(file: &str, change: impl FnOnce(&mut InputOptions)) -> String {
+    read(file, &dated(change)).unwrap_err()
+}
+
+fn messages(seen: &Seen) -> Vec<&str> {
+    let failures = seen.rows.iter().filter_map(|row| row.link.as_ref().err());
+    failures.map(|failure| failure.message.as_str()).collect()
+}
+
+#[test]
+fn types_and_labels_in_columns_lead_to_the_accounts_definitions() {
+    let file = format!(
+        "{TYPED}1,2,contacts,companies,Decision maker\n3,4,Contact,0-2, billing CONTACT \n5,6,deals,contacts,\n"
+    );
+    let seen = see_told(&file, |_| {});
+    assert_eq!(
+        seen.links(),
+        [Ok((1, 2, 26)), Ok((3, 4, 28)), Ok((5, 6, 3))]
+    );
+}
+
+#[test]
+fn types_and_label_may_be_given_for_all_rows() {
+    let seen = see_told("from_object_id,to_object_id\n1,2\n", |options| {
+        options.from_type = Some("contacts");
+        options.to_type = Some("companies");
+        options.label = Some("decision maker".to_owned());
+    });
+    assert_eq!(seen.links(), [Ok((1, 2, 26))]);
+}
+
+#[test]
+fn without_a_label_column_links_are_unlabeled() {
+    let file = "from_object_id,to_object_id,to_object_type\n1,2,companies\n";
+    let seen = see_told(file, |options| options.from_type = Some("contacts"));
+    assert_eq!(seen.links(), [Ok((1, 2, 279))]);
+}
+
+#[test]
+fn a_label_that_the_account_lacks_is_an_invalid_row_with_the_nearest_names() {
+    let file = format!("{TYPED}1,2,contacts,companies,Decison maker\n");
+    let seen = see_told(&file, |_| {});
+    assert_eq!(seen.links(), [Err(Code::UnknownLabel)]);
+    let said = messages(&seen)[0];
+    assert!(
+        said.starts_with("label: the account has no label 'Decison maker'")
+            && said.contains("nearest: 'Decision maker', 'Billing contact'"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_cell_that_names_no_object_type_is_an_invalid_row() {
+    let file = format!("{TYPED}1,2,contacts,12345,\n1,2,,companies,\n");
+    let seen = see_told(&file, |_| {});
+    assert_eq!(seen.links(), [Err(Code::InvalidObjectType); 2]);
+    let said = messages(&seen);
+    assert!(
+        said[0].starts_with("to_object_type: '12345' names no object type"),
+        "{said:?}"
+    );
+    assert!(
+        said[1].starts_with("from_object_type: the object type is missing"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn while_the_account_is_not_asked_every_well_formed_wish_can_be_sent() {
+    let file = format!("{TYPED}1,2,contacts,companies,Boss\n1,2,contacts,2-5,\nx,2,a,b,c\n");
+    let seen = read(&file, &dated(|_| {})).unwrap();
+    let names: Vec<_> = seen.rows[..2]
+        .iter()
+        .map(|row| row.link.as_ref().unwrap().definition.to_string())
+        .collect();
+    assert_eq!(names, ["contact_to_company \"Boss\"", "contact_to_2-5"]);
+    assert_eq!(seen.links()[2], Err(Code::InvalidId));
+}
+
+#[test]
+fn different_wishes_have_different_stand_ins() {
+    let file = format!("{TYPED}1,2,contacts,companies,A\n1,2,contacts,companies,B\n");
+    let seen = read(&file, &dated(|_| {})).unwrap();
+    let links: Vec<_> = seen
+        .rows
+        .iter()
+        .map(|row| row.link.clone().unwrap())
+        .collect();
+    assert_ne!(links[0].definition, links[1].definition);
+}
+
+#[test]
+fn a_definition_and_types_are_refused_by_name() {
+    let both = "from_object_id,to_object_id,definition_id,from_object_type\n1,2,1,contacts\n";
+    let said = refused(both, |_| {});
+    assert!(
+        said.contains("(the column 'definition_id')") && said.contains("column 'from_object_type'"),
+        "{said}"
+    );
+    let said = refused(HEADER, |options| options.label = Some("Boss".to_owned()));
+    assert!(said.contains("and so does --label"), "{said}");
+    let said = refused(TYPED, |options| {
+        options.definition = Table::v2026_09().parse("1").ok();
+    });
+    assert!(said.contains("(--definition)"), "{said}");
+}
+
+#[test]
+fn a_type_that_is_in_a_column_and_given_is_refused() {
+    let said = refused(TYPED, |options| options.to_type = Some("companies"));
+    assert!(
+        said.contains("the column to_object_type, and --to-type is given too"),
+        "{said}"
+    );
+}
+
+#[test]
+fn labels_beside_a_definition_are_carried_along() {
+    let file = "from_object_id,to_object_id,definition_id,label,Label\n1,2,1,Boss,x\n";
+    for options in [options(), dated(|_| {})] {
+        let seen = read(file, &options).unwrap();
+        assert_eq!(seen.links(), [Ok((1, 2, 1))]);
+        assert_eq!(seen.cells()[0][3..], ["Boss", "x"]);
+    }
+}
+
+#[test]
+fn types_beside_a_definition_are_carried_along_where_the_api_has_no_labels() {
+    let file = "from_object_id,to_object_id,definition_id,from_object_type\n1,2,1,unicorn!\n";
+    assert_eq!(see(file).links(), [Ok((1, 2, 1))]);
+}
+
+#[test]
+fn what_is_missing_is_said_with_the_option_that_makes_good_for_it() {
+    let ids = "from_object_id,to_object_id";
+    let said = refused(&format!("{ids},label\n1,2,Boss\n"), |_| {});
+    assert!(
+        said.contains("no column from_object_type, to_object_type")
+            && said.contains("give --from-type and --to-type for the whole file"),
+        "{said}"
+    );
+    let said = refused(&format!("{ids}\n1,2\n"), |_| {});
+    assert!(
+        said.contains("no column definition_id") && said.contains("or --from-type and --to-type"),
+        "{said}"
+    );
+    let said = refusal(format!("{ids},to_object_type\n1,2,deals\n"));
+    assert!(
+        said.contains("to_object_type is read with --api 2026-09"),
+        "{said}"
+    );
+}

@@ -1,0 +1,140 @@
+//! What a whole file wishes for, which an account is asked before it is read.
+
+use std::{fmt::Write as _, fs};
+
+use super::*;
+use crate::{association::Table, input};
+
+const TYPED: &str = "from_object_id,to_object_id,from_object_type,to_object_type,label\n";
+
+fn at(path: InputPath) -> InputOptions {
+    InputOptions {
+        table: Table::v2026_09(),
+        ..InputOptions::new(path)
+    }
+}
+
+/// What a file of this text wishes for, in words and with its lines.
+fn wishes(text: &str, change: impl FnOnce(&mut InputOptions)) -> Result<Vec<String>, String> {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(&file, text).unwrap();
+    let mut options = at(InputPath::File(file.path().to_owned()));
+    change(&mut options);
+    let wishes = input::wishes(&options).map_err(|error| error.to_string())?;
+    let words = wishes.iter().map(|(wish, line)| format!("{line}: {wish}"));
+    Ok(words.collect())
+}
+
+#[test]
+fn each_wish_is_told_once_with_its_first_line() {
+    let text = format!(
+        "{TYPED}1,2,contacts,companies,Boss\n1,3,Contact,company, Boss\n\n4,5,deals,0-2,\n6,7,contacts,companies,Boss\n"
+    );
+    assert_eq!(
+        wishes(&text, |_| {}).unwrap(),
+        [
+            "2: contacts to companies, 'Boss'",
+            "5: deals to companies, unlabeled"
+        ]
+    );
+}
+
+#[test]
+fn rows_that_are_wrong_in_themselves_wish_for_nothing() {
+    let text = format!("{TYPED}x,2,contacts,companies,A\n1,2,contacts,!,B\n1,2,deals,leads,C\n");
+    assert_eq!(wishes(&text, |_| {}).unwrap(), ["4: deals to leads, 'C'"]);
+}
+
+#[test]
+fn rows_behind_the_limit_wish_for_nothing() {
+    let text = format!("{TYPED}1,2,deals,leads,A\n1,2,deals,leads,B\n");
+    let found = wishes(&text, |options| options.limit = Some(1));
+    assert_eq!(found.unwrap(), ["2: deals to leads, 'A'"]);
+}
+
+#[test]
+fn what_is_given_for_all_rows_is_the_one_wish() {
+    let found = wishes("from_object_id,to_object_id\n1,2\n", |options| {
+        options.from_type = Some("deals");
+        options.to_type = Some("leads");
+    });
+    assert_eq!(found.unwrap(), ["0: deals to leads, unlabeled"]);
+}
+
+#[test]
+fn a_file_with_definitions_wishes_for_nothing() {
+    assert!(
+        wishes(&format!("{HEADER}1,2,1\n"), |_| {})
+            .unwrap()
+            .is_empty()
+    );
+}
+
+#[test]
+fn what_stands_before_a_break_is_told() {
+    let text = format!("{TYPED}1,2,deals,leads,A\n\"1,2,deals,leads,B\n");
+    assert_eq!(wishes(&text, |_| {}).unwrap(), ["2: deals to leads, 'A'"]);
+}
+
+#[test]
+fn more_than_a_thousand_are_refused_by_name() {
+    let mut text = TYPED.to_owned();
+    for n in 0..1_000 {
+        writeln!(text, "1,2,deals,leads,{n}").unwrap();
+    }
+    assert_eq!(wishes(&text, |_| {}).unwrap().len(), 1_000);
+    text += "1,2,deals,leads,one more\n";
+    let said = wishes(&text, |_| {}).unwrap_err();
+    assert!(
+        said.contains("up to line 1002 there are more than 1000 different labels"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_stream_is_not_touched() {
+    let given = InputOptions {
+        from_type: Some("deals"),
+        to_type: Some("leads"),
+        label: Some("A".to_owned()),
+        ..at(InputPath::Stdin)
+    };
+    let found = input::wishes(&given).unwrap();
+    assert_eq!(found[0].0.to_string(), "deals to leads, 'A'");
+    assert!(input::wishes(&at(InputPath::Stdin)).unwrap().is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_stream_with_types_in_columns_is_refused_with_the_remedy() {
+    let dir = tempfile::tempdir().unwrap();
+    let fifo = dir.path().join("fifo");
+    let made = std::process::Command::new("mkfifo").arg(&fifo).status();
+    assert!(made.unwrap().success());
+    let writer = std::thread::spawn({
+        let fifo = fifo.clone();
+        move || fs::write(fifo, format!("{TYPED}1,2,deals,leads,\n")).unwrap()
+    });
+    let Err(error) = input::open(&at(InputPath::File(fifo))) else {
+        panic!("not refused");
+    };
+    writer.join().unwrap();
+    let said = error.to_string();
+    assert!(
+        said.contains("cannot be read twice") && said.contains("give --from-type, --to-type"),
+        "{said}"
+    );
+}
+
+#[test]
+fn options_that_contradict_each_other_are_refused() {
+    let said = wishes(HEADER, |options| {
+        options.from_type = Some("deals");
+        options.definition = Table::v2026_09().parse("1").ok();
+    });
+    let said = said.unwrap_err();
+    assert!(
+        said.contains("--definition and --from-type are both given"),
+        "{said}"
+    );
+}

@@ -1,0 +1,215 @@
+//! Which association a row wishes for by its object types and its label, and
+//! what an account knows of it.
+//!
+//! Without an account every wish that is well-formed has a stand-in: a definition
+//! of the same words, and of no number that means anything.
+
+use std::{collections::HashMap, sync::Arc};
+
+use crate::{
+    association::{
+        Category, Definition, DefinitionInfo, Labels, Spec, Table, UnknownLabel, Wish, object_type,
+    },
+    cell::clean,
+    cells::Cells,
+    code::Code,
+    row::Failure,
+};
+
+use super::{id, options::InputOptions};
+
+/// So many different wishes a file may have; more are no labels.
+pub(super) const MOST_WISHES: usize = 1_000;
+
+/// So many words for object types are looked up once each.
+const REMEMBERED_TYPES: usize = 1_000;
+
+/// How much of a cell is shown.
+const SHOWN_CHARS: usize = 60;
+
+/// Reads the wishes of rows, and remembers what became of them.
+pub(super) struct Wishes {
+    from: End,
+    to: End,
+    label: Label,
+    labels: Option<Arc<Labels>>,
+    types: HashMap<String, Option<&'static str>>,
+    known: HashMap<(&'static str, &'static str), HashMap<String, Found>>,
+    all: Vec<Wish>,
+    too_many: bool,
+}
+
+type Found = Result<Definition, UnknownLabel>;
+
+/// Where an object type stands.
+#[derive(Clone, Copy)]
+enum End {
+    Column(usize),
+    Given(&'static str),
+}
+
+enum Label {
+    Column(usize),
+    Given(String),
+}
+
+impl Wishes {
+    /// `None` if a type is neither in a column nor given.
+    pub(super) fn new(
+        (from, to, label): (Option<usize>, Option<usize>, Option<usize>),
+        options: &InputOptions,
+    ) -> Option<Self> {
+        let end = |column: Option<usize>, given: Option<_>| {
+            let column = column.map(End::Column);
+            column.or_else(|| given.map(End::Given))
+        };
+        Some(Self {
+            from: end(from, options.from_type)?,
+            to: end(to, options.to_type)?,
+            label: match label {
+                Some(column) => Label::Column(column),
+                None => Label::Given(options.label.clone().unwrap_or_default()),
+            },
+            labels: options.labels.clone(),
+            types: HashMap::new(),
+            known: HashMap::new(),
+            all: Vec::new(),
+            too_many: false,
+        })
+    }
+
+    /// The one wish of all rows, where no column has a part in it.
+    pub(super) fn only(&self) -> Option<Wish> {
+        match (self.from, self.to, &self.label) {
+            (End::Given(from), End::Given(to), Label::Given(label)) => {
+                Some(Wish::new(from, to, label))
+            }
+            (End::Column(_), _, _) | (_, End::Column(_), _) | (_, _, Label::Column(_)) => None,
+        }
+    }
+
+    /// The different wishes so far, in the order of their first rows.
+    pub(super) fn all(&self) -> &[Wish] {
+        &self.all
+    }
+
+    /// Whether there were more than are kept.
+    pub(super) fn too_many(&self) -> bool {
+        self.too_many
+    }
+
+    /// The definition that a row wishes for.
+    pub(super) fn definition(
+        &mut self,
+        header: &csv::StringRecord,
+        cells: &Cells,
+    ) -> Result<Definition, Failure> {
+        let from = self.object_type(self.from, header, cells)?;
+        let to = self.object_type(self.to, header, cells)?;
+        let label = match &self.label {
+            Label::Column(place) => cells[*place].trim(),
+            Label::Given(label) => label.trim(),
+        };
+        let known = self.known.get(&(from, to));
+        let found = if let Some(found) = known.and_then(|labels| labels.get(label)) {
+            found.clone()
+        } else {
+            let label = label.to_owned();
+            self.look_up((from, to), label)?
+        };
+        found.map_err(|unknown| self.refused(header, &unknown.to_string()))
+    }
+
+    fn object_type(
+        &mut self,
+        end: End,
+        header: &csv::StringRecord,
+        cells: &Cells,
+    ) -> Result<&'static str, Failure> {
+        let place = match end {
+            End::Given(name) => return Ok(name),
+            End::Column(place) => place,
+        };
+        let cell = id::trim(&cells[place]);
+        let name = if let Some(known) = self.types.get(cell) {
+            *known
+        } else {
+            let name = object_type(cell);
+            if self.types.len() < REMEMBERED_TYPES {
+                self.types.insert(cell.to_owned(), name);
+            }
+            name
+        };
+        name.ok_or_else(|| no_type(&header[place], cell))
+    }
+
+    /// What becomes of a wish that was not met before.
+    fn look_up(
+        &mut self,
+        (from, to): (&'static str, &'static str),
+        label: String,
+    ) -> Result<Found, Failure> {
+        let wish = Wish::new(from, to, &label);
+        let is_full = self.all.len() == MOST_WISHES;
+        self.too_many |= is_full;
+        let found = match &self.labels {
+            Some(labels) => labels.find(&wish),
+            None if is_full => return Err(too_many_wishes()),
+            None => Ok(stand_in(&wish, self.all.len())),
+        };
+        if !is_full {
+            let known = self.known.entry((from, to)).or_default();
+            known.insert(label, found.clone());
+            self.all.push(wish);
+        }
+        Ok(found)
+    }
+
+    fn refused(&self, header: &csv::StringRecord, why: &str) -> Failure {
+        let why = match self.label {
+            Label::Column(place) => format!("{}: {why}", id::column_name(&header[place])),
+            Label::Given(_) => why.to_owned(),
+        };
+        Failure::new(Code::UnknownLabel, why)
+    }
+}
+
+/// What stands for a definition that only an account can tell.
+fn stand_in(wish: &Wish, number: usize) -> Definition {
+    let published = Table::v2026_09().unlabeled(wish.from, wish.to);
+    let published = published.filter(|_| wish.label.is_empty());
+    published.unwrap_or_else(|| {
+        let spec = Spec {
+            category: Category::UserDefined,
+            id: u32::try_from(number).map_or(u32::MAX, |number| u32::MAX - number),
+        };
+        let types = (wish.from, wish.to);
+        Definition::of(DefinitionInfo::of_account(spec, types, &wish.label))
+    })
+}
+
+fn too_many_wishes() -> Failure {
+    let why = format!(
+        "the rows before have {MOST_WISHES} different labels and object types already; is it the \
+         column of the labels?"
+    );
+    Failure::new(Code::UnknownLabel, why)
+}
+
+fn no_type(column: &str, cell: &str) -> Failure {
+    if cell.contains('\u{fffd}') {
+        return id::wrong_encoding(column, cell);
+    }
+    let why = match cell {
+        "" => "the object type is missing; fill in the cell".to_owned(),
+        cell => format!(
+            "'{}' names no object type; write contacts, companies, …, or a custom object's name \
+             or id (2-123456)",
+            clean(cell, SHOWN_CHARS)
+        ),
+    };
+    Failure::new(
+        Code::InvalidObjectType,
+        format!("{}: {why}", id::column_name(column)),
+    )
+}

@@ -1,0 +1,67 @@
+//! What a whole file wishes for, before anything is sent: the account is asked
+//! for just that. Knows nothing of accounts.
+
+use crate::association::Wish;
+
+use super::{
+    error::{InputError, Refusal},
+    open::open,
+    options::InputOptions,
+    rows::Input,
+    source,
+};
+
+/// The different object types and labels of the rows, each with the line on which
+/// it first stands; 0 where no column has a part in it. None if definitions say
+/// what the rows mean.
+///
+/// A stream is not touched: it can be read only once, so that its columns may
+/// have no part in it.
+///
+/// # Errors
+///
+/// If the input is refused, or has too many of them. One that breaks off gives
+/// what stands before: how it ends is told where it is read for real.
+pub fn wishes(options: &InputOptions) -> Result<Vec<(Wish, u64)>, InputError> {
+    let given = options.from_type.zip(options.to_type);
+    let given = given.map(|(from, to)| {
+        let label = options.label.as_deref().unwrap_or_default();
+        vec![(Wish::new(from, to, label), 0)]
+    });
+    if source::is_stream(&options.path) {
+        return Ok(given.unwrap_or_default());
+    }
+    match given {
+        Some(given) if options.label.is_some() => Ok(given),
+        Some(_) | None => read(&InputOptions {
+            labels: None,
+            ..options.clone()
+        }),
+    }
+}
+
+fn read(options: &InputOptions) -> Result<Vec<(Wish, u64)>, InputError> {
+    let mut input = open(options)?;
+    let Some(wishes) = input.linker.wishes() else {
+        return Ok(Vec::new());
+    };
+    if let Some(only) = wishes.only() {
+        return Ok(vec![(only, 0)]);
+    }
+    let mut found = Vec::new();
+    let mut row = Input::empty_row();
+    while let Ok(true) = input.next_row(&mut row) {
+        let Some(wishes) = input.linker.wishes() else {
+            break;
+        };
+        let fresh = wishes.all().iter().skip(found.len());
+        found.extend(fresh.map(|wish| (wish.clone(), row.line)));
+        if wishes.too_many() {
+            return Err(InputError::Refused {
+                path: options.path.clone(),
+                refusal: Refusal::TooManyWishes { line: row.line },
+            });
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,83 @@
+//! What stood before a run wrote, as the companion keeps it: a plain row costs
+//! a share of a range, and only where something stood there is more.
+//!
+//! Knows nothing of how it is found out, nor of what an undo makes of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::companion::Event;
+
+/// A line holds so many ranges, or rows where something stood, at most: who
+/// reads them keeps one line.
+const LINE: usize = 256;
+
+/// What was found before a row was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Noted {
+    /// Nothing stood between the records of this row.
+    Absent(u64),
+    /// Something did, or another record of the same one is affected.
+    Stood(Stood),
+}
+
+/// A row that was about to be written where something stood.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stood {
+    /// The row.
+    #[serde(rename = "r")]
+    pub row: u64,
+    /// Its record that the link starts from.
+    #[serde(rename = "f")]
+    pub from: u64,
+    /// Its record that the link leads to.
+    #[serde(rename = "t")]
+    pub to: u64,
+    /// The types that stood between the two in this direction, as HubSpot
+    /// writes them: what this program does not know has to be put back, too.
+    pub types: Vec<String>,
+    /// Whether the row's own link stood.
+    #[serde(rename = "had", default, skip_serializing_if = "std::ops::Not::not")]
+    pub had_it: bool,
+    /// What loses the primary type by this write.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub displaces: Option<Displaced>,
+}
+
+/// A pair that loses the primary type when another company gets it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Displaced {
+    /// The contact, deal or ticket.
+    pub record: u64,
+    /// The company that was its primary one.
+    pub company: u64,
+    /// All types that stood from the record to the company.
+    pub types: Vec<String>,
+}
+
+/// The lines that keep these notes.
+pub(super) fn events(notes: &[Noted]) -> Vec<Event> {
+    let (mut absent, mut stood) = (Vec::new(), Vec::new());
+    for note in notes {
+        match note {
+            Noted::Absent(row) => absent.push(*row),
+            Noted::Stood(row) => stood.push(row.clone()),
+        }
+    }
+    let absent = ranges(absent);
+    let absent = absent.chunks(LINE).map(|part| Event::Absent(part.into()));
+    let stood = stood.chunks(LINE).map(|part| Event::Before(part.into()));
+    absent.chain(stood).collect()
+}
+
+/// Rows in any order as ranges, ends included.
+fn ranges(mut rows: Vec<u64>) -> Vec<(u64, u64)> {
+    rows.sort_unstable();
+    let mut ranges: Vec<(u64, u64)> = Vec::new();
+    for row in rows {
+        match ranges.last_mut() {
+            Some((_, last)) if row <= last.saturating_add(1) => *last = row,
+            Some(_) | None => ranges.push((row, row)),
+        }
+    }
+    ranges
+}

@@ -1,0 +1,180 @@
+//! The association types that the account has: HubSpot's, and its own labels.
+//!
+//! Knows nothing of which links stand.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{label::Label, object::ObjectType};
+use crate::association::{Category, Definition, DefinitionInfo, Spec, Table};
+
+/// The number of the account's first label. It is HubSpot's too, of another
+/// category, and so are those that follow: a number alone names nothing.
+const FIRST_OWN: u32 = 26;
+
+/// What of two object types a type links: from, to.
+pub(super) type Ends = (ObjectType, ObjectType);
+
+/// One type, in one direction.
+#[derive(Debug)]
+pub(super) struct LinkType {
+    pub(super) spec: Spec,
+    pub(super) ends: Ends,
+    /// None for the unlabeled type.
+    pub(super) label: Option<String>,
+    pub(super) is_primary: bool,
+    /// The type of the other direction.
+    pub(super) inverse: Option<Spec>,
+    pub(super) definition: Definition,
+    /// Whether only v1 has it.
+    only_v1: bool,
+}
+
+/// All types.
+#[derive(Debug)]
+pub(super) struct Catalogue {
+    types: BTreeMap<Spec, LinkType>,
+    unlabeled: HashMap<Ends, Spec>,
+    custom: Vec<ObjectType>,
+    next: u32,
+}
+
+impl Catalogue {
+    /// HubSpot's types and these labels, each with a number for each direction.
+    pub(super) fn new(labels: &[Label]) -> Self {
+        let mut catalogue = Self {
+            types: BTreeMap::new(),
+            unlabeled: HashMap::new(),
+            custom: Vec::new(),
+            next: FIRST_OWN,
+        };
+        let newer = Table::v2026_09();
+        for info in newer.all() {
+            catalogue.add(LinkType::of(info, false));
+        }
+        let only_v1 = |info: &&DefinitionInfo| newer.info(info.spec.id).is_none();
+        for info in Table::v1().all().iter().filter(only_v1) {
+            catalogue.add(LinkType::of(info, true));
+        }
+        for Label { from, to, name } in labels {
+            let ends = (catalogue.end(from), catalogue.end(to));
+            if catalogue.unlabeled(ends).is_none() {
+                catalogue.add_own(ends, None);
+            }
+            catalogue.add_own(ends, Some(name));
+        }
+        catalogue
+    }
+
+    /// The object type of a path's text: a custom one only if a label made it
+    /// known.
+    pub(super) fn object_type(&self, text: &str) -> Option<ObjectType> {
+        let mut custom = self.custom.iter().copied();
+        let known = custom.find(|custom| custom.name() == text);
+        known.or_else(|| ObjectType::standard(text))
+    }
+
+    /// A type that v1 has.
+    pub(super) fn v1(&self, spec: Spec) -> Option<&LinkType> {
+        let known =
+            spec.category == Category::HubSpotDefined && Table::v1().info(spec.id).is_some();
+        self.get(spec).filter(|_| known)
+    }
+
+    /// A type that the dated API has between these.
+    pub(super) fn dated(&self, spec: Spec, ends: Ends) -> Option<&LinkType> {
+        let found = self.get(spec);
+        found.filter(|found| found.ends == ends && !found.only_v1)
+    }
+
+    /// All that the dated API has between these, HubSpot's first.
+    pub(super) fn between(&self, ends: Ends) -> impl Iterator<Item = &LinkType> {
+        let types = self.types.values();
+        types.filter(move |found| found.ends == ends && !found.only_v1)
+    }
+
+    pub(super) fn get(&self, spec: Spec) -> Option<&LinkType> {
+        self.types.get(&spec)
+    }
+
+    /// The type that is beneath every other one of the same ends.
+    pub(super) fn unlabeled(&self, ends: Ends) -> Option<Spec> {
+        self.unlabeled.get(&ends).copied()
+    }
+
+    fn end(&mut self, text: &str) -> ObjectType {
+        if let Some(known) = self.object_type(text) {
+            return known;
+        }
+        // A handful, for as long as the program runs.
+        let name = &*Box::leak(text.to_owned().into_boxed_str());
+        let custom = ObjectType::named(name);
+        self.custom.push(custom);
+        custom
+    }
+
+    fn add(&mut self, added: LinkType) {
+        if added.label.is_none() {
+            self.unlabeled.insert(added.ends, added.spec);
+        }
+        self.types.insert(added.spec, added);
+    }
+
+    /// A type of the account's own and its inverse.
+    fn add_own(&mut self, ends: Ends, label: Option<&str>) {
+        let own = |id| Spec {
+            category: Category::UserDefined,
+            id,
+        };
+        let (there, back) = (own(self.next), own(self.next + 1));
+        self.next += 2;
+        let directions = [(there, ends, back), (back, (ends.1, ends.0), there)];
+        for (spec, ends, inverse) in directions {
+            let names = (ends.0.name(), ends.1.name());
+            let info = DefinitionInfo::of_account(spec, names, label.unwrap_or_default());
+            self.add(LinkType {
+                spec,
+                ends,
+                label: label.map(str::to_owned),
+                is_primary: false,
+                inverse: Some(inverse),
+                definition: Definition::of(info),
+                only_v1: false,
+            });
+        }
+    }
+}
+
+impl LinkType {
+    fn of(info: &'static DefinitionInfo, only_v1: bool) -> Self {
+        let ends = (ObjectType::named(info.from), ObjectType::named(info.to));
+        let inverse = info.inverse.map(|id| Spec { id, ..info.spec });
+        Self {
+            spec: info.spec,
+            ends,
+            label: label_of(info, ends),
+            is_primary: info.sets_primary,
+            inverse,
+            definition: Definition::of(info),
+            only_v1,
+        }
+    }
+
+    /// Whether the record that may have one primary is the one it starts from.
+    pub(super) fn starts_from_holder(&self) -> bool {
+        self.ends.0 != ObjectType::COMPANIES && self.ends.1 != ObjectType::LEADS
+    }
+}
+
+/// The names of the primary types are recorded; for the few others HubSpot's
+/// descriptions have to do.
+fn label_of(info: &DefinitionInfo, ends: Ends) -> Option<String> {
+    if info.is_unlabeled {
+        return None;
+    }
+    let name = match (info.sets_primary, ends.0 == ObjectType::COMPANIES) {
+        (true, true) => "Primary Company",
+        (true, false) => "Primary",
+        (false, _) => info.description,
+    };
+    Some(name.to_owned())
+}

@@ -1,0 +1,54 @@
+//! The API of September 2026, whose paths name their version: its paths, its
+//! bodies, and what it does to the links.
+//!
+//! It shares the records, the types and the links with v1, and knows nothing of
+//! quotas, tokens or faults.
+
+mod batch;
+mod body;
+mod read;
+mod route;
+mod write;
+
+pub(super) use body::{Asked, asked};
+pub(super) use route::{Route, What};
+
+use super::{
+    answer::{Answer, Refusal},
+    carried::Carried,
+    crm::{Crm, Moment},
+};
+
+impl Crm {
+    /// Carries out a call of the dated API.
+    pub(super) fn dated(
+        &mut self,
+        route: &Route,
+        asked: &Asked,
+        moment: Moment,
+    ) -> Result<(Answer, Carried), Refusal> {
+        let end = |text: &str| {
+            let found = self.catalogue.object_type(text);
+            found.ok_or_else(|| Refusal::object_type(text))
+        };
+        let ends = (end(&route.from)?, end(&route.to)?);
+        let items = &*asked.items;
+        Ok(match route.what {
+            What::Put { .. } => {
+                let item = items.first().ok_or_else(Refusal::no_body)?;
+                self.put_pair(ends, item, moment)?
+            }
+            What::Delete { .. } => {
+                self.remove(ends, items);
+                (Answer::Done, Carried::Whole)
+            }
+            What::Create => self.create(ends, items, moment),
+            What::Archive | What::ArchiveLabels => self.archive(ends, items, moment),
+            What::Read => (
+                self.read_many(ends, &asked.questions, moment),
+                Carried::Nothing,
+            ),
+            What::Labels => (self.labels(ends), Carried::Nothing),
+        })
+    }
+}

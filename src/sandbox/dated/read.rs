@@ -1,0 +1,109 @@
+//! Reads: what records are linked to, and which types there are between two
+//! object types.
+
+use super::{
+    super::{
+        answer::{Answer, json_text},
+        call::record,
+        catalogue::{Ends, LinkType},
+        crm::{Crm, Moment},
+        links::Types,
+    },
+    batch::Batch,
+};
+use crate::association::{RecordId, Spec};
+
+/// Records in one page of a batch read; recorded of v3.
+const PAGE: usize = 100;
+
+/// What one record is linked to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::sandbox) struct Question {
+    pub(in crate::sandbox) id: i64,
+    /// Where its page before this one ended.
+    pub(in crate::sandbox) after: Option<i64>,
+}
+
+impl Crm {
+    /// What many records are linked to; for one that is linked to nothing,
+    /// HubSpot has an error instead of an empty list.
+    pub(super) fn read_many(&self, ends: Ends, questions: &[Question], moment: Moment) -> Answer {
+        let mut batch = Batch::default();
+        for question in questions {
+            match self.page_of(ends, *question) {
+                Some(page) => batch.results.push(page),
+                None => batch.errors.push(unlinked(ends, question.id)),
+            }
+        }
+        let status = if batch.errors.is_empty() {
+            200
+        } else {
+            self.forms.partial.status()
+        };
+        batch.told(status, moment.date, moment.id)
+    }
+
+    /// A page of one record; `None` if it is linked to nothing at all.
+    fn page_of(&self, ends: Ends, question: Question) -> Option<String> {
+        let Question { id, after } = question;
+        let from = record(id)?;
+        self.links.read(ends, from, 0).next()?;
+        let after = after
+            .and_then(|after| u64::try_from(after).ok())
+            .unwrap_or(0);
+        let links = self.links.read(ends, from, after).take(PAGE + 1);
+        let mut page: Vec<(RecordId, Types)> =
+            links.map(|(to, types)| (to, types.into())).collect();
+        let more = page.len() > PAGE;
+        page.truncate(PAGE);
+        let last = page.last().filter(|_| more);
+        let paging = last.map(|(last, _)| {
+            format!(r#","paging":{{"next":{{"after":"{last}","link":"?after={last}"}}}}"#)
+        });
+        let told: Vec<_> = page
+            .iter()
+            .map(|(to, types)| self.far_end(*to, types))
+            .collect();
+        Some(format!(
+            r#"{{"from":{{"id":"{id}"}},"to":[{}]{}}}"#,
+            told.join(","),
+            paging.unwrap_or_default()
+        ))
+    }
+
+    /// A record that another is linked to, and how.
+    fn far_end(&self, to: RecordId, types: &[Spec]) -> String {
+        let known = types.iter().filter_map(|spec| self.catalogue.get(*spec));
+        let types: Vec<_> = known.map(told).collect();
+        let to = self.forms.ids.told(to);
+        format!(
+            r#"{{"toObjectId":{to},"associationTypes":[{}]}}"#,
+            types.join(",")
+        )
+    }
+
+    /// All types between two object types.
+    pub(super) fn labels(&self, ends: Ends) -> Answer {
+        let types: Vec<_> = self.catalogue.between(ends).map(told).collect();
+        let body = format!(r#"{{"results":[{}]}}"#, types.join(","));
+        Answer::Told { status: 200, body }
+    }
+}
+
+/// A type as reads tell it.
+fn told(known: &LinkType) -> String {
+    let Spec { category, id } = known.spec;
+    let label = known.label.as_deref();
+    let label = label.map_or_else(|| "null".to_owned(), json_text);
+    format!(
+        r#"{{"category":"{}","typeId":{id},"label":{label}}}"#,
+        category.word()
+    )
+}
+
+fn unlinked(ends: Ends, id: i64) -> String {
+    let (from, to) = (ends.0.singular(), ends.1.singular());
+    format!(
+        r#"{{"status":"error","category":"OBJECT_NOT_FOUND","subCategory":"crm.associations.NO_ASSOCIATIONS_FOUND","message":"No {to} is associated with {from} {id}.","context":{{"fromObjectId":["{id}"],"fromObjectType":["{from}"],"toObjectType":["{to}"]}}}}"#
+    )
+}

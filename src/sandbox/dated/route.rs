@@ -1,0 +1,124 @@
+//! Which paths there are, and what each is for.
+//!
+//! Pure; whether there are such object types is not known here.
+
+use axum::http::Method;
+
+use super::super::{
+    endpoint::{Deed, Unrouted},
+    quota::Class,
+};
+
+const PAIRS: &str = "/crm/objects/2026-09/";
+const BATCHES: &str = "/crm/associations/2026-09/";
+
+/// A path and a method.
+#[derive(Debug, PartialEq)]
+pub(in crate::sandbox) struct Route {
+    /// The object types as the path has them: they may be none.
+    pub(in crate::sandbox) from: String,
+    pub(in crate::sandbox) to: String,
+    pub(in crate::sandbox) what: What,
+}
+
+/// What it is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::sandbox) enum What {
+    /// One pair is to have types.
+    Put { from: i64, to: i64 },
+    /// One pair is to go.
+    Delete { from: i64, to: i64 },
+    /// Many pairs are to have types.
+    Create,
+    /// What many records are linked to.
+    Read,
+    /// Many pairs are to go.
+    Archive,
+    /// Many pairs are to lose types.
+    ArchiveLabels,
+    /// Which types there are.
+    Labels,
+}
+
+impl Route {
+    /// The route of a request, if its path is below those of this API.
+    pub(in crate::sandbox) fn of(method: &Method, path: &str) -> Option<Result<Self, Unrouted>> {
+        let routed = if let Some(below) = path.strip_prefix(PAIRS) {
+            pair(method, below)
+        } else {
+            batch(method, path.strip_prefix(BATCHES)?)
+        };
+        Some(routed)
+    }
+
+    /// The window that it counts in.
+    pub(in crate::sandbox) fn class(&self) -> Class {
+        match self.what {
+            What::Put { .. } | What::Delete { .. } => Class::Single,
+            What::Create | What::Read | What::Archive | What::ArchiveLabels | What::Labels => {
+                Class::Batch
+            }
+        }
+    }
+
+    /// What it comes to.
+    pub(in crate::sandbox) fn deed(&self) -> Deed {
+        match self.what {
+            What::Put { .. } | What::Create => Deed::Create,
+            What::Delete { .. } | What::Archive | What::ArchiveLabels => Deed::Remove,
+            What::Read => Deed::Read,
+            What::Labels => Deed::Labels,
+        }
+    }
+}
+
+/// `{from}/{id}/associations/{to}/{toId}`.
+fn pair(method: &Method, below: &str) -> Result<Route, Unrouted> {
+    let parts: Vec<_> = below.split('/').collect();
+    let [from, one, "associations", to, other] = parts[..] else {
+        return Err(Unrouted::NoSuchPath);
+    };
+    let id = |text: &str| text.parse().map_err(|_| Unrouted::NoSuchPath);
+    let (one, other) = (id(one)?, id(other)?);
+    let what = match method.as_str() {
+        "PUT" => What::Put {
+            from: one,
+            to: other,
+        },
+        "DELETE" => What::Delete {
+            from: one,
+            to: other,
+        },
+        _ => return Err(Unrouted::WrongMethod),
+    };
+    Ok(route(from, to, what))
+}
+
+/// `{from}/{to}/batch/create` and the like.
+fn batch(method: &Method, below: &str) -> Result<Route, Unrouted> {
+    let mut parts = below.splitn(3, '/');
+    let (Some(from), Some(to), Some(what)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(Unrouted::NoSuchPath);
+    };
+    let (what, expected) = match what {
+        "batch/create" => (What::Create, Method::POST),
+        "batch/read" => (What::Read, Method::POST),
+        "batch/archive" => (What::Archive, Method::POST),
+        "batch/labels/archive" => (What::ArchiveLabels, Method::POST),
+        "labels" => (What::Labels, Method::GET),
+        _ => return Err(Unrouted::NoSuchPath),
+    };
+    if *method == expected {
+        Ok(route(from, to, what))
+    } else {
+        Err(Unrouted::WrongMethod)
+    }
+}
+
+fn route(from: &str, to: &str, what: What) -> Route {
+    Route {
+        from: from.to_owned(),
+        to: to.to_owned(),
+        what,
+    }
+}

@@ -1,0 +1,159 @@
+//! Links that are made and removed, and what is told of it.
+
+use super::{
+    super::{
+        answer::{Answer, Refusal, json_text},
+        call::{Item, TypeNamed, record},
+        carried::Carried,
+        catalogue::{Ends, LinkType},
+        crm::{Crm, Moment},
+        links::{Pair, Types},
+        wrong::{RefusalForm, Wrong, entry},
+    },
+    batch::Batch,
+};
+
+/// Status of a create that went well, and of removes.
+const CREATED: u16 = 201;
+const OK: u16 = 200;
+
+impl Crm {
+    /// One pair is to have these types.
+    pub(super) fn put_pair(
+        &mut self,
+        ends: Ends,
+        item: &Item,
+        moment: Moment,
+    ) -> Result<(Answer, Carried), Refusal> {
+        if moment.silent {
+            let body = "{}".to_owned();
+            return Ok((Answer::Told { status: OK, body }, Carried::Nothing));
+        }
+        if let Some(wrong) = self.wrong_dated(ends, item) {
+            let wrongs = [wrong].into_iter();
+            return Err(Refusal::associations(RefusalForm::Context, wrongs));
+        }
+        let written = self.replace(ends, item);
+        let body = self.linked(ends, item);
+        let status = CREATED;
+        Ok((Answer::Told { status, body }, Carried::Some(vec![written])))
+    }
+
+    /// Many pairs are to have these types: those that cannot are told, and the
+    /// others stand.
+    pub(super) fn create(
+        &mut self,
+        ends: Ends,
+        items: &[Item],
+        moment: Moment,
+    ) -> (Answer, Carried) {
+        let mut batch = Batch::default();
+        if moment.silent {
+            let answer = batch.told(CREATED, moment.date, moment.id);
+            return (answer, Carried::Nothing);
+        }
+        let mut carry_out = |item: &Item| {
+            if let Some(wrong) = self.wrong_dated(ends, item) {
+                batch.errors.push(entry(self.forms.refusals, wrong));
+                return false;
+            }
+            batch.results.push(self.linked(ends, item));
+            self.replace(ends, item)
+        };
+        let marks = items.iter().map(&mut carry_out).collect();
+        let status = if batch.errors.is_empty() {
+            CREATED
+        } else {
+            self.forms.partial.status()
+        };
+        let answer = batch.told(status, moment.date, moment.id);
+        (answer, Carried::Some(marks))
+    }
+
+    /// Pairs are to go, or to lose the types that are given; one that does not
+    /// stand is fine too.
+    pub(super) fn remove(&mut self, ends: Ends, items: &[Item]) {
+        for item in items {
+            let Some(pair) = pair(ends, item) else {
+                continue;
+            };
+            if item.types.is_empty() {
+                self.links.remove(pair);
+            } else {
+                self.links.remove_types(pair, &specs(item));
+            }
+        }
+    }
+
+    /// The same, told as a batch.
+    pub(super) fn archive(
+        &mut self,
+        ends: Ends,
+        items: &[Item],
+        moment: Moment,
+    ) -> (Answer, Carried) {
+        self.remove(ends, items);
+        let answer = Batch::default().told(OK, moment.date, moment.id);
+        (answer, Carried::Whole)
+    }
+
+    /// What keeps an association from standing: a type that these object types
+    /// do not have, else a record that does not exist.
+    fn wrong_dated(&self, ends: Ends, item: &Item) -> Option<Wrong> {
+        let known = |named: &&TypeNamed| self.type_of(ends, named).is_none();
+        if let Some(named) = item.types.iter().find(known) {
+            return Some(Wrong::Definition {
+                category: named.category.clone(),
+                number: named.number,
+            });
+        }
+        self.missing
+            .side_of([(ends.0, item.from), (ends.1, item.to)])
+    }
+
+    fn type_of(&self, ends: Ends, named: &TypeNamed) -> Option<&LinkType> {
+        named
+            .spec()
+            .and_then(|spec| self.catalogue.dated(spec, ends))
+    }
+
+    /// Whether it was written.
+    fn replace(&mut self, ends: Ends, item: &Item) -> bool {
+        let Some(pair) = pair(ends, item).filter(|_| !self.is_unwritten(ends, item)) else {
+            return false;
+        };
+        self.links.replace(pair, &specs(item));
+        true
+    }
+
+    /// One association as answers tell it, with the names of its labels.
+    fn linked(&self, ends: Ends, item: &Item) -> String {
+        let types = item
+            .types
+            .iter()
+            .filter_map(|named| self.type_of(ends, named));
+        let labels: Vec<_> = types
+            .filter_map(|known| known.label.as_deref().map(json_text))
+            .collect();
+        let (from, to) = (self.forms.ids.told(item.from), self.forms.ids.told(item.to));
+        format!(
+            r#"{{"fromObjectTypeId":"{}","fromObjectId":{from},"toObjectTypeId":"{}","toObjectId":{to},"labels":[{}]}}"#,
+            ends.0.id(),
+            ends.1.id(),
+            labels.join(",")
+        )
+    }
+}
+
+/// The pair of an association, if its numbers are ids.
+fn pair(ends: Ends, item: &Item) -> Option<Pair> {
+    Some(Pair {
+        ends,
+        from: record(item.from)?,
+        to: record(item.to)?,
+    })
+}
+
+fn specs(item: &Item) -> Types {
+    item.types.iter().filter_map(TypeNamed::spec).collect()
+}

@@ -1,0 +1,238 @@
+//! The links that stand between pairs of records: a bounded store in memory.
+//!
+//! Knows nothing of requests or of which records exist.
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use smallvec::SmallVec;
+
+use super::catalogue::{Catalogue, Ends, LinkType};
+use crate::association::{RecordId, Spec};
+
+/// Two records, in one direction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Pair {
+    pub(super) ends: Ends,
+    pub(super) from: RecordId,
+    pub(super) to: RecordId,
+}
+
+/// The types of one direction of a pair.
+pub(super) type Types = SmallVec<[Spec; 2]>;
+
+/// What stands, the oldest pairs forgotten when there are too many.
+#[derive(Debug)]
+pub(super) struct Links {
+    capacity: usize,
+    catalogue: Arc<Catalogue>,
+    /// Each pair in both directions, so that reads are in order; with its number.
+    pairs: BTreeMap<Pair, (Types, u64)>,
+    /// One direction of each pair, by number: the order of age.
+    ages: BTreeMap<u64, Pair>,
+    /// The one primary of a record among those of another type.
+    primaries: BTreeMap<(Ends, RecordId), RecordId>,
+    created: u64,
+}
+
+impl Links {
+    /// Pairs kept at most; our choice, some 60 MB at the very most.
+    pub(super) const CAPACITY: usize = 200_000;
+
+    pub(super) fn new(catalogue: Arc<Catalogue>, capacity: usize) -> Self {
+        Self {
+            capacity,
+            catalogue,
+            pairs: BTreeMap::new(),
+            ages: BTreeMap::new(),
+            primaries: BTreeMap::new(),
+            created: 0,
+        }
+    }
+
+    /// Lets these types stand too.
+    pub(super) fn add(&mut self, pair: Pair, types: &[Spec]) {
+        let (mut there, back) = (self.types(pair), self.types(pair.turned()));
+        there.extend_from_slice(types);
+        self.put(pair, there, back);
+    }
+
+    /// Lets these types stand and no others, but for the unlabeled one.
+    pub(super) fn replace(&mut self, pair: Pair, types: &[Spec]) {
+        self.put(pair, types.into(), Types::new());
+    }
+
+    /// Removes a pair; one that does not stand is fine too.
+    pub(super) fn remove(&mut self, pair: Pair) {
+        let back = self.pairs.remove(&pair.turned());
+        if let Some((_, number)) = self.pairs.remove(&pair).or(back) {
+            self.ages.remove(&number);
+        }
+        self.forget_primary(pair);
+    }
+
+    /// Removes types of a pair; the unlabeled one takes all others with it.
+    pub(super) fn remove_types(&mut self, pair: Pair, types: &[Spec]) {
+        let held = self.types(pair);
+        if !types.iter().any(|spec| held.contains(spec)) {
+            return;
+        }
+        let unlabeled = self.catalogue.unlabeled(pair.ends);
+        if types.iter().any(|spec| Some(*spec) == unlabeled) {
+            return self.remove(pair);
+        }
+        let inverses: Types = self.inverses(types).collect();
+        let without = |mut held: Types, gone: &[Spec]| {
+            held.retain(|spec| !gone.contains(spec));
+            held
+        };
+        let there = without(held, types);
+        let back = without(self.types(pair.turned()), &inverses);
+        if there.is_empty() && back.is_empty() {
+            return self.remove(pair);
+        }
+        self.put_exactly(pair, there, back);
+    }
+
+    /// The same as v1 sees it: a pair that has no more than the unlabeled type
+    /// is none, unless the type is that.
+    pub(super) fn remove_as_v1(&mut self, pair: Pair, spec: Spec) {
+        if !self.types(pair).contains(&spec) {
+            return;
+        }
+        self.remove_types(pair, &[spec]);
+        let unlabeled = self.catalogue.unlabeled(pair.ends);
+        if self.types(pair).iter().all(|left| Some(*left) == unlabeled) {
+            self.remove(pair);
+        }
+    }
+
+    /// The records that one is linked to, and how, in order of id, those after
+    /// `after`.
+    pub(super) fn read(
+        &self,
+        ends: Ends,
+        from: RecordId,
+        after: u64,
+    ) -> impl Iterator<Item = (RecordId, &[Spec])> {
+        let first = after.checked_add(1).and_then(RecordId::new);
+        let pairs = first.map(|to| self.pairs.range(Pair { ends, from, to }..));
+        pairs
+            .into_iter()
+            .flatten()
+            .take_while(move |(pair, _)| (pair.ends, pair.from) == (ends, from))
+            .map(|(pair, (types, _))| (pair.to, types.as_slice()))
+    }
+
+    /// Every type of every pair, in words.
+    pub(super) fn told(&self) -> BTreeSet<String> {
+        let pairs = self.pairs.iter();
+        let told = pairs.flat_map(|(pair, (types, _))| {
+            let Pair { ends, from, to } = pair;
+            let link = format!("{} {from} -> {} {to}", ends.0, ends.1);
+            types.iter().map(move |spec| format!("{link} {spec}"))
+        });
+        told.collect()
+    }
+
+    /// The types of a pair; none where it does not stand.
+    fn types(&self, pair: Pair) -> Types {
+        let found = self.pairs.get(&pair);
+        found.map_or_else(Types::new, |(types, _)| types.clone())
+    }
+
+    fn inverses(&self, types: &[Spec]) -> impl Iterator<Item = Spec> {
+        let known = types.iter().filter_map(|spec| self.catalogue.get(*spec));
+        known.filter_map(|known| known.inverse)
+    }
+
+    /// Lets a pair have these types, their inverses and the unlabeled ones.
+    fn put(&mut self, pair: Pair, mut there: Types, mut back: Types) {
+        back.extend(self.inverses(&there));
+        there.extend(self.catalogue.unlabeled(pair.ends));
+        back.extend(self.catalogue.unlabeled(pair.turned().ends));
+        self.put_exactly(pair, there, back);
+    }
+
+    fn put_exactly(&mut self, pair: Pair, mut there: Types, mut back: Types) {
+        if pair == pair.turned() {
+            there.append(&mut back);
+            back.clone_from(&there);
+        }
+        self.mind_primary(pair, &there, &back);
+        let number = self.pairs.get(&pair).map(|(_, number)| *number);
+        let number = number.unwrap_or_else(|| {
+            self.created += 1;
+            self.ages.insert(self.created, pair);
+            self.created
+        });
+        for (pair, mut types) in [(pair, there), (pair.turned(), back)] {
+            types.sort_unstable();
+            types.dedup();
+            self.pairs.insert(pair, (types, number));
+        }
+        while self.ages.len() > self.capacity
+            && let Some((_, oldest)) = self.ages.first_key_value()
+        {
+            self.remove(*oldest);
+        }
+    }
+
+    /// A record has one primary: if this pair gets it, another pair loses it.
+    fn mind_primary(&mut self, pair: Pair, there: &[Spec], back: &[Spec]) {
+        let mut types = there.iter().chain(back);
+        let primary = types.find_map(|spec| self.primary(*spec));
+        let Some(link) = primary else {
+            return self.forget_primary(pair);
+        };
+        let as_link = link.ends == pair.ends;
+        let from_holder = link.starts_from_holder() == as_link;
+        let held = if from_holder { pair } else { pair.turned() };
+        let key = (held.ends, held.from);
+        let Some(old) = self
+            .primaries
+            .insert(key, held.to)
+            .filter(|old| *old != held.to)
+        else {
+            return;
+        };
+        let old = Pair { to: old, ..held };
+        for direction in [old, old.turned()] {
+            let mut types = self.types(direction);
+            types.retain(|spec| self.primary(*spec).is_none());
+            if let Some((held, _)) = self.pairs.get_mut(&direction) {
+                *held = types;
+            }
+        }
+    }
+
+    /// The pair has no primary type any more.
+    fn forget_primary(&mut self, pair: Pair) {
+        for Pair { ends, from, to } in [pair, pair.turned()] {
+            if self.primaries.get(&(ends, from)) == Some(&to) {
+                self.primaries.remove(&(ends, from));
+            }
+        }
+    }
+
+    fn primary(&self, spec: Spec) -> Option<&LinkType> {
+        let found = self.catalogue.get(spec);
+        found.filter(|found| found.is_primary)
+    }
+}
+
+impl Pair {
+    /// Seen from its other end.
+    pub(super) fn turned(self) -> Self {
+        Self {
+            ends: (self.ends.1, self.ends.0),
+            from: self.to,
+            to: self.from,
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! The store of links: both directions stay in step.
+
+use super::*;
+use crate::{
+    association::{Category, Table},
+    sandbox::label,
+};
+
+fn links(capacity: usize) -> Links {
+    let catalogue = Catalogue::new(&label::defaults());
+    Links::new(Arc::new(catalogue), capacity)
+}
+
+fn spec(id: u32) -> Spec {
+    let category = Category::HubSpotDefined;
+    Spec { category, id }
+}
+
+/// The pair that a type of HubSpot's links.
+fn pair(links: &Links, from: u64, to: u64, id: u32) -> Pair {
+    let ends = links.catalogue.get(spec(id)).unwrap().ends;
+    let id = |id| RecordId::new(id).unwrap();
+    let (from, to) = (id(from), id(to));
+    Pair { ends, from, to }
+}
+
+fn add(links: &mut Links, from: u64, to: u64, id: u32) {
+    links.add(pair(links, from, to, id), &[spec(id)]);
+}
+
+/// The numbers of the types of a pair, given one type of its ends.
+fn types(links: &Links, from: u64, to: u64, id: u32) -> Vec<u32> {
+    let types = links.types(pair(links, from, to, id));
+    types.iter().map(|spec| spec.id).collect()
+}
+
+#[test]
+fn a_link_is_seen_from_both_ends_with_the_unlabeled_type_beneath_it() {
+    let mut links = links(10);
+    add(&mut links, 1, 100, 1);
+    add(&mut links, 100, 1, 2);
+    assert_eq!(types(&links, 1, 100, 1), [1, 279]);
+    assert_eq!(types(&links, 100, 1, 2), [2, 280]);
+    assert_eq!(links.ages.len(), 1);
+    let engaged = Table::v1().info(9).unwrap().spec.id;
+    add(&mut links, 1, 5, engaged);
+    assert_eq!(types(&links, 1, 5, 9), [9], "v1 has its own only");
+}
+
+#[test]
+fn a_new_primary_company_leaves_the_old_one_unlabeled() {
+    let mut links = links(10);
+    add(&mut links, 1, 100, 1);
+    add(&mut links, 1, 200, 1);
+    assert_eq!(types(&links, 1, 100, 1), [279]);
+    assert_eq!(types(&links, 100, 1, 2), [280]);
+    add(&mut links, 300, 1, 2);
+    assert_eq!(types(&links, 1, 200, 1), [279]);
+    add(&mut links, 300, 5, 2);
+    assert_eq!(types(&links, 1, 300, 1), [1, 279], "it has many contacts");
+}
+
+#[test]
+fn a_primary_type_without_an_inverse_is_one_of_its_record_too() {
+    let mut links = links(10);
+    add(&mut links, 1, 100, 580);
+    add(&mut links, 1, 200, 580);
+    assert!(!types(&links, 1, 100, 580).contains(&580));
+    assert!(types(&links, 1, 200, 580).contains(&580));
+}
+
+#[test]
+fn replacing_keeps_the_unlabeled_type_and_loses_the_primary_one() {
+    let mut links = links(10);
+    add(&mut links, 1, 100, 1);
+    let pair = pair(&links, 1, 100, 931);
+    links.replace(pair, &[spec(931)]);
+    assert_eq!(types(&links, 1, 100, 1), [279, 931]);
+    assert_eq!(types(&links, 100, 1, 2), [280, 930]);
+    add(&mut links, 1, 200, 1);
+    assert_eq!(types(&links, 1, 100, 1), [279, 931]);
+}
+
+#[test]
+fn removing_a_type_leaves_the_others_and_the_unlabeled_one_takes_them_all() {
+    let mut links = links(10);
+    add(&mut links, 1, 100, 1);
+    add(&mut links, 1, 100, 931);
+    let pair = pair(&links, 1, 100, 1);
+    links.remove_types(pair.turned(), &[spec(930)]);
+    assert_eq!(types(&links, 1, 100, 1), [1, 279]);
+    links.remove_types(pair, &[spec(1)]);
+    assert_eq!(types(&links, 1, 100, 1), [279], "it stays, unlabeled");
+    links.remove_types(pair, &[spec(279)]);
+    assert_eq!((links.pairs.len(), links.ages.len()), (0, 0));
+}
+
+#[test]
+fn for_v1_a_pair_without_a_label_is_gone() {
+    let mut links = links(10);
+    add(&mut links, 1, 100, 1);
+    add(&mut links, 1, 100, 33);
+    let pair = pair(&links, 1, 100, 1);
+    links.remove_as_v1(pair, spec(1));
+    assert_eq!(types(&links, 1, 100, 1), [33, 279]);
+    links.remove_as_v1(pair, spec(1));
+    assert_eq!(
+        types(&links, 1, 100, 1),
+        [33, 279],
+        "nothing was left to do"
+    );
+    links.remove_as_v1(pair.turned(), spec(34));
+    assert_eq!((links.pairs.len(), links.primaries.len()), (0, 0));
+}
+
+#[test]
+fn the_oldest_pairs_are_forgotten_and_nothing_grows() {
+    let mut links = links(3);
+    for to in 1..=1000 {
+        add(&mut links, 7, to, 15);
+        add(&mut links, to, 7, 1);
+    }
+    assert_eq!(types(&links, 7, 1000, 15), [15]);
+    assert!(types(&links, 7, 998, 15).is_empty());
+    let sizes = (links.ages.len(), links.pairs.len(), links.primaries.len());
+    assert_eq!(sizes, (3, 6, 2));
+}

@@ -1,0 +1,187 @@
+//! Creates of many pairs.
+
+use super::*;
+
+#[test]
+fn all_good_is_201_in_another_order() {
+    let sandbox = sandbox();
+    let answer = post(&sandbox, CREATE, &plain(&[(1, 2), (3, 4)]));
+    let linked = |from, to| {
+        format!(
+            r#"{{"fromObjectTypeId":"0-1","fromObjectId":{from},"toObjectTypeId":"0-2","toObjectId":{to},"labels":[]}}"#
+        )
+    };
+    let expected = format!(
+        r#"{{"status":"COMPLETE","results":[{},{}],"startedAt":T}}"#,
+        linked(3, 4),
+        linked(1, 2)
+    );
+    assert_eq!((answer.status, timeless(&answer.body)), (201, expected));
+    let kind = answer.header("content-type");
+    assert_eq!(kind, Some("application/json;charset=utf-8"));
+    assert!(answer.header("x-hubspot-correlation-id").is_some());
+    assert_eq!(sandbox.links().len(), 4);
+}
+
+#[test]
+fn only_bad_inputs_are_207_as_recorded() {
+    let sandbox = sandbox();
+    let answer = post(&sandbox, CREATE, &plain(&[(1404, 2404)]));
+    assert_eq!(
+        (answer.status, &*timeless(&answer.body)),
+        (
+            207,
+            r#"{"status":"COMPLETE","results":[],"numErrors":1,"errors":[{"status":"error","category":"VALIDATION_ERROR","message":"CONTACT=1404 is not valid"}],"startedAt":T}"#
+        )
+    );
+}
+
+#[test]
+fn of_a_mixed_batch_the_good_inputs_stand() {
+    let sandbox = sandbox();
+    let mixed = [
+        input(1, 2, &[(HUBSPOT, 279)]),
+        input(1404, 2, &[(HUBSPOT, 279)]),
+        input(3, 2, &[(HUBSPOT, 280)]),
+        input(4, 2, &[(HUBSPOT, 1)]),
+    ];
+    let answer = post(&sandbox, CREATE, &inputs(&mixed));
+    assert_eq!(answer.status, 207);
+    let body = json(&answer.body);
+    assert_eq!(body["results"].as_array().unwrap().len(), 2);
+    assert_eq!(body["numErrors"], 2);
+    let mut messages: Vec<_> = body["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| error["message"].as_str().unwrap())
+        .collect();
+    messages.sort_unstable();
+    assert_eq!(
+        messages,
+        [
+            "CONTACT=1404 is not valid",
+            "HUBSPOT_DEFINED=280 is not a valid association definition id"
+        ]
+    );
+    assert_eq!(between(&sandbox, 1, 2), ["HUBSPOT_DEFINED=279"]);
+    assert_eq!(between(&sandbox, 4, 2).len(), 2);
+    assert_eq!(between(&sandbox, 3, 2).len(), 0);
+}
+
+#[test]
+fn the_same_seed_shuffles_the_same() {
+    let run = |seed| {
+        let sandbox = start(SandboxOptions {
+            seed,
+            ..SandboxOptions::default()
+        });
+        let pairs: Vec<_> = (1..=9).map(|from| (from, 100)).collect();
+        let answer = post(&sandbox, CREATE, &plain(&pairs));
+        json(&answer.body)["results"].clone()
+    };
+    assert_eq!(run(1), run(1));
+    assert_ne!(run(1), run(2));
+}
+
+#[test]
+fn of_a_pair_that_comes_twice_the_second_replaces_the_first() {
+    let sandbox = sandbox();
+    let twice = [input(1, 2, &[(USER, 26)]), input(1, 2, &[(USER, 28)])];
+    assert_eq!(post(&sandbox, CREATE, &inputs(&twice)).status, 201);
+    assert_eq!(
+        between(&sandbox, 1, 2),
+        ["HUBSPOT_DEFINED=279", "USER_DEFINED=28"]
+    );
+}
+
+#[test]
+fn a_batch_has_at_most_two_thousand_inputs() {
+    let sandbox = sandbox();
+    let pairs: Vec<_> = (1..=2_000).map(|to| (to + 1, 10_000 + to)).collect();
+    let answer = post(&sandbox, CREATE, &plain(&pairs));
+    assert_eq!(answer.status, 207, "some ids end in 404");
+    let many: Vec<_> = (1..=2_001).map(|to| (1_000, to)).collect();
+    let answer = post(&sandbox, CREATE, &plain(&many));
+    assert_eq!(answer.status, 400);
+    assert!(
+        answer.body.contains("in a batch is 2000"),
+        "{}",
+        answer.body
+    );
+    assert!(answer.body.contains(r#""category":"VALIDATION_ERROR""#));
+}
+
+#[test]
+fn a_batch_that_lacks_a_field_writes_nothing() {
+    let sandbox = sandbox();
+    for (body, word) in [
+        ("{}", "[inputs]"),
+        (r#"{"inputs":[{"to":{"id":"1"},"types":[]}]}"#, "[from]"),
+        (
+            r#"{"inputs":[{"from":{"id":"1"},"to":{"id":"1"}}]}"#,
+            "[types]",
+        ),
+        (r#"{"inputs":[{"from":{"id":"x"}}]}"#, "Cannot deserialize"),
+    ] {
+        let answer = post(&sandbox, CREATE, body);
+        assert_eq!(answer.status, 400);
+        assert!(answer.body.contains(word), "{}", answer.body);
+    }
+}
+
+#[test]
+fn ids_may_be_plain_numbers() {
+    let sandbox = sandbox();
+    let body = plain(&[(9_755_286_928, 2)]).replace("\"9755286928\"", "9755286928");
+    assert_eq!(post(&sandbox, CREATE, &body).status, 201);
+    assert_eq!(between(&sandbox, 9_755_286_928, 2).len(), 1);
+}
+
+#[test]
+fn the_ledger_tells_what_was_written_of_a_batch() {
+    let sandbox = start(SandboxOptions {
+        record_limit: 10,
+        ..SandboxOptions::default()
+    });
+    let mixed = [
+        input(1, 2, &[(USER, 26), (HUBSPOT, 1)]),
+        input(1404, 2, &[(HUBSPOT, 279)]),
+    ];
+    post(&sandbox, CREATE, &inputs(&mixed));
+    put_pair(
+        &sandbox,
+        "contacts/3/associations/companies/4",
+        &[(HUBSPOT, 279)],
+    );
+    let ledger = sandbox.ledger();
+    assert_eq!(ledger.applied, 2);
+    let arrivals: Vec<_> = ledger
+        .arrivals
+        .iter()
+        .map(|arrival| {
+            let association = arrival.association.unwrap();
+            let spec = association.definition.spec().to_string();
+            (
+                association.from.get(),
+                spec,
+                arrival.status,
+                arrival.applied,
+            )
+        })
+        .collect();
+    assert_eq!(
+        arrivals,
+        [
+            (1, "USER_DEFINED=26".to_owned(), Some(207), true),
+            (1404, "HUBSPOT_DEFINED=279".to_owned(), Some(207), false),
+            (3, "HUBSPOT_DEFINED=279".to_owned(), Some(201), true),
+        ]
+    );
+    let calls: Vec<_> = ledger
+        .calls
+        .iter()
+        .map(|call| (call.batch, call.applied))
+        .collect();
+    assert_eq!(calls, [(true, true), (false, true)]);
+}

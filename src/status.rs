@@ -1,0 +1,140 @@
+//! The words of `assoc_status`, and counts by them. Knows nothing of rows.
+
+use std::ops::{Index, IndexMut};
+
+/// How a row ended, as one stable word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// The link stands by this run.
+    Succeeded,
+    /// The link stood before the run.
+    Already,
+    /// HubSpot refused the row, or its tries are used up.
+    Failed,
+    /// The row itself is wrong.
+    Invalid,
+    /// The link is gone by this undo.
+    Removed,
+    /// The undo left it as it is.
+    Kept,
+    /// The link stands as the run wrote it.
+    Present,
+    /// HubSpot does not have the link.
+    Missing,
+    /// Whether HubSpot has the link is not known.
+    Unreadable,
+}
+
+impl Status {
+    /// Every status, in the order of the documentation.
+    pub const ALL: [Self; 9] = [
+        Self::Succeeded,
+        Self::Already,
+        Self::Failed,
+        Self::Invalid,
+        Self::Removed,
+        Self::Kept,
+        Self::Present,
+        Self::Missing,
+        Self::Unreadable,
+    ];
+
+    /// Those of an import.
+    pub const OF_IMPORT: &[Self] = &[Self::Succeeded, Self::Already, Self::Failed, Self::Invalid];
+
+    /// Those of an undo.
+    pub const OF_UNDO: &[Self] = &[Self::Removed, Self::Kept, Self::Failed];
+
+    /// Those of a verification.
+    pub const OF_VERIFY: &[Self] = &[Self::Present, Self::Missing, Self::Unreadable];
+
+    /// The word in the column `assoc_status`.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Succeeded => "succeeded",
+            Self::Already => "already",
+            Self::Failed => "failed",
+            Self::Invalid => "invalid",
+            Self::Removed => "removed",
+            Self::Kept => "kept",
+            Self::Present => "present",
+            Self::Missing => "missing",
+            Self::Unreadable => "unreadable",
+        }
+    }
+
+    /// The status of this word.
+    #[must_use]
+    pub fn parse(word: &[u8]) -> Option<Self> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|status| status.word().as_bytes() == word)
+    }
+
+    /// Whether somebody has to look at such a row.
+    #[must_use]
+    pub const fn is_bad(self) -> bool {
+        match self {
+            Self::Failed | Self::Invalid | Self::Missing | Self::Unreadable => true,
+            Self::Succeeded | Self::Already | Self::Removed | Self::Kept | Self::Present => false,
+        }
+    }
+
+    /// Whether such a row has a code.
+    #[must_use]
+    pub const fn has_code(self) -> bool {
+        match self {
+            Self::Failed | Self::Invalid | Self::Kept | Self::Missing | Self::Unreadable => true,
+            Self::Succeeded | Self::Already | Self::Removed | Self::Present => false,
+        }
+    }
+}
+
+/// One value for each status.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PerStatus<T>([T; Status::ALL.len()]);
+
+impl<T> PerStatus<T> {
+    /// All of them, in the order of [`Status::ALL`].
+    pub fn iter(&self) -> impl Iterator<Item = (Status, &T)> {
+        Status::ALL.into_iter().zip(&self.0)
+    }
+
+    /// The same to be changed.
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.0.iter_mut()
+    }
+
+    /// Another value for each.
+    pub fn map<U>(&self, other: impl FnMut(&T) -> U) -> PerStatus<U> {
+        PerStatus(self.0.each_ref().map(other))
+    }
+}
+
+impl<T> Index<Status> for PerStatus<T> {
+    type Output = T;
+
+    fn index(&self, status: Status) -> &T {
+        &self.0[status as usize]
+    }
+}
+
+impl<T> IndexMut<Status> for PerStatus<T> {
+    fn index_mut(&mut self, status: Status) -> &mut T {
+        &mut self.0[status as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_is_found_by_its_word_and_stands_at_its_own_place() {
+        for (at, status) in Status::ALL.into_iter().enumerate() {
+            assert_eq!(Status::parse(status.word().as_bytes()), Some(status));
+            assert_eq!(status as usize, at);
+        }
+        assert_eq!(Status::parse(b"Succeeded"), None);
+    }
+}

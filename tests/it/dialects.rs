@@ -1,0 +1,131 @@
+//! The same file through each API, one row a call and many: the verdicts are the
+//! same, and the dated API's ways of telling them lead to none that is wrong.
+
+use hubassoc::sandbox::{RefusalForm, SandboxOptions};
+
+use crate::support::{
+    sandbox::{start, start_with},
+    workdir::{Workdir, column},
+};
+
+const BOTH: [&str; 2] = ["v1", "2026-09"];
+
+/// Rows of several object types, good and bad, some twice and some of a contact
+/// that gets several primary companies.
+const FILE: &str = "from_object_id,to_object_id,definition_id\n\
+    1,7,1\n2,7,1\n1404,7,1\n3,8404,1\n4,9,contact_to_deal\n9,4,3\n1,8,1\n,7,1\n5,7,279x\n\
+    2,7,1\n7,6,2\n4404,9,4\n20,21,13\n1,1,15\n";
+
+fn verdicts(api: &str, options: &str) -> Vec<String> {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(FILE);
+    let options = format!("--api {api} {options}");
+    workdir.import(&sandbox.base_url(), &options).exits(1);
+    let results = workdir.results();
+    let verdict = |line: &crate::support::workdir::Line| {
+        format!("{} {}", line["assoc_status"], line["assoc_code"])
+    };
+    results.iter().map(verdict).collect()
+}
+
+#[test]
+fn a_file_has_the_same_verdicts_through_each_api_alone_and_in_batches() {
+    let expected = verdicts("v1", "");
+    assert_eq!(expected.len(), 14);
+    for (api, options) in [
+        ("v1", "--batch max"),
+        ("2026-09", ""),
+        ("2026-09", "--batch max"),
+        ("2026-09", "--batch 3"),
+    ] {
+        assert_eq!(verdicts(api, options), expected, "{api} {options}");
+    }
+}
+
+/// Two thousand contacts of one company, three of which do not exist.
+fn two_thousand() -> String {
+    let header = "from_object_id,to_object_id,definition_id\n".to_owned();
+    let rows = (1..=2_000_u64).map(|n| match n {
+        700 | 1_400 | 2_000 => format!("{n}404,7,279\n"),
+        n => format!("{},7,279\n", n * 1_000),
+    });
+    header + &rows.collect::<String>()
+}
+
+#[test]
+fn errors_that_name_nobody_cost_few_calls_and_fail_the_right_rows() {
+    for refusals in [
+        RefusalForm::Strings,
+        RefusalForm::Context,
+        RefusalForm::Bare,
+    ] {
+        let sandbox = start_with(SandboxOptions {
+            refusals,
+            ..SandboxOptions::default()
+        });
+        let workdir = Workdir::with(two_thousand());
+        let options = "--api 2026-09 --batch max";
+        workdir.import(&sandbox.base_url(), options).exits(1);
+        let results = workdir.results();
+        let failed = results
+            .iter()
+            .filter(|line| line["assoc_status"] == "failed");
+        let failed: Vec<_> = failed.map(|line| line["assoc_row"].as_str()).collect();
+        assert_eq!(failed, ["700", "1400", "2000"], "{refusals:?}");
+        assert_eq!(column(&results, "assoc_status").len(), 2_000);
+        let ledger = sandbox.ledger();
+        let batches = ledger.calls.iter().filter(|call| call.associations > 1_000);
+        let writes = ledger
+            .calls
+            .iter()
+            .filter(|call| call.associations > 0)
+            .count();
+        let batches = batches.count();
+        assert!(
+            writes - batches <= 30,
+            "{writes} calls, {batches} of them batches"
+        );
+    }
+}
+
+#[test]
+fn a_success_that_wrote_nothing_is_found_out_where_the_answer_does_not_speak_of_the_row() {
+    for options in ["", "--batch max"] {
+        let sandbox = start(&["silent=#2"]);
+        let workdir = Workdir::with(crate::support::links(1..=40));
+        let options = format!("--api 2026-09 {options}");
+        workdir.import(&sandbox.base_url(), &options);
+        workdir.import(&sandbox.base_url(), &options).ends();
+        let good = workdir.results();
+        let standing = sandbox.links();
+        for line in good
+            .iter()
+            .filter(|line| line["assoc_status"] == "succeeded")
+        {
+            let link = format!("contacts {} -> companies 7", line["from_object_id"]);
+            assert!(
+                standing.iter().any(|text| text.starts_with(&link)),
+                "{link}"
+            );
+        }
+        assert_eq!(good.len(), 40);
+    }
+}
+
+#[test]
+fn a_wrong_direction_is_named_in_words_and_with_the_type_that_was_looked_for() {
+    for api in BOTH {
+        let workdir = Workdir::with("from_object_id,to_object_id,definition_id\n38374264688,7,1\n");
+        workdir.write("missing.txt", "contact,38374264688\n");
+        let sandbox = start_with(SandboxOptions {
+            missing: Some(workdir.path("missing.txt")),
+            ..SandboxOptions::default()
+        });
+        let options = format!("--api {api}");
+        workdir.import(&sandbox.base_url(), &options).exits(1);
+        let message = &workdir.results()[0]["assoc_message"];
+        let words = "there is no contact 38374264688 in this account: the from id was checked as \
+                     a contact, because definition 1 (contact_to_company) links contact → company";
+        assert!(message.starts_with(words), "{message}");
+    }
+}

@@ -1,0 +1,124 @@
+//! An account that the user insists on, on the paused clock: no row goes to
+//! another one, or to one that nobody knows.
+
+use hubassoc::{account::AccountId, api::Verdict, exit::ExitCode, stop::StopReason};
+
+use crate::support::script::{DONE, Expected, Ran, Setup, ms, not_told, run_in_account};
+
+fn id(number: u64) -> AccountId {
+    AccountId::new(number)
+}
+
+const TOLD: Verdict = Verdict::Done { http_status: 200 };
+
+/// The token file holds another token.
+fn replaced() -> Verdict {
+    Verdict::Replaced(StopReason::Credentials("scripted".to_owned()))
+}
+
+/// Ten rows that all succeed, in an account that answers 1, or nothing.
+fn ran(by_the_user: u64, by_the_run: Option<AccountId>, told: Option<AccountId>) -> Ran {
+    let expected = Expected {
+        by_the_run,
+        by_the_user: Some(id(by_the_user)),
+    };
+    run_in_account(
+        Setup::new(10, "unlimited"),
+        expected,
+        move |_| (ms(1), told.map_or_else(not_told, |_| TOLD), told),
+        |_| (ms(1), DONE),
+    )
+}
+
+/// No row was sent, and the run ended with code 2 in these words.
+fn refused(ran: &Ran, words: &[&str]) {
+    let Some(reason @ StopReason::WrongAccount(text)) = &ran.stop else {
+        panic!("{:?}", ran.stop)
+    };
+    for words in words {
+        assert!(text.contains(words), "'{words}' is missing: {text}");
+    }
+    assert_eq!(ExitCode::of_stop(reason), ExitCode::Refused);
+    assert_eq!(ran.arrivals.len(), 0);
+}
+
+#[test]
+fn another_account_is_refused_before_any_row() {
+    let ran = ran(2, None, Some(id(1)));
+    refused(
+        &ran,
+        &[
+            "of account 1",
+            "--account says 2",
+            "give a token of account 2",
+        ],
+    );
+}
+
+#[test]
+fn the_account_that_is_wanted_is_written_to() {
+    for by_the_run in [None, Some(id(1))] {
+        let ran = ran(1, by_the_run, Some(id(1)));
+        assert_eq!(
+            (ran.succeeded(), ran.questions, ran.account),
+            (10, 1, Some(id(1)))
+        );
+    }
+}
+
+#[test]
+fn an_account_that_cannot_be_found_out_is_refused_with_the_reason() {
+    let ran = ran(1, None, None);
+    let words = [
+        "--account says 1",
+        "could not be found out",
+        "leave --account out",
+    ];
+    refused(&ran, &words);
+    let Verdict::Refused(failure) = not_told() else {
+        panic!()
+    };
+    refused(&ran, &[&failure.message]);
+}
+
+#[test]
+fn what_the_user_says_has_to_agree_with_where_the_run_was_begun_and_nothing_is_asked() {
+    let ran = ran(1, Some(id(2)), Some(id(1)));
+    refused(
+        &ran,
+        &["begun in account 2", "--account says 1", "--results"],
+    );
+    assert_eq!(ran.questions, 0);
+}
+
+#[test]
+fn a_token_that_is_replaced_by_another_account_s_stops_the_run() {
+    for (second, words) in [
+        (Some(id(2)), "is of account 2"),
+        (None, "could not be found out"),
+    ] {
+        let expected = Expected {
+            by_the_run: None,
+            by_the_user: Some(id(1)),
+        };
+        let ran = run_in_account(
+            Setup::new(100, "unlimited"),
+            expected,
+            move |n| match (n, second) {
+                (1, _) => (ms(1), TOLD, Some(id(1))),
+                (_, None) => (ms(1), not_told(), None),
+                (_, second) => (ms(1), TOLD, second),
+            },
+            |arrival| match arrival.row {
+                50 => (ms(1), replaced()),
+                _ => (ms(1), DONE),
+            },
+        );
+        let Some(StopReason::Credentials(text)) = &ran.stop else {
+            panic!("{:?}", ran.stop)
+        };
+        assert!(text.contains(words), "{text}");
+        assert_eq!(ran.questions, 2);
+        assert!(ran.arrivals.len() < 100, "{}", ran.arrivals.len());
+    }
+}

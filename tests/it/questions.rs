@@ -1,0 +1,129 @@
+//! Questions that are no matter of rows, on the paused clock: asked in the right
+//! account only, and by the rules of rows.
+
+use std::{cell::RefCell, rc::Rc};
+
+use hubassoc::{
+    account::{AccountDetails, AccountId},
+    api::{Answer, Api, Call, Told, Verdict},
+    association::{Category, Spec},
+    delivery::{Delivery, Labels, Pace, Pacer, RetryPolicy},
+    ledger::Slots,
+    row::Failure,
+    stop::{Stop, StopReason},
+};
+
+use crate::support::script::{ms, not_told, transient};
+
+const TOLD: Verdict = Verdict::Done { http_status: 200 };
+
+/// Tells the account, and of labels what is said, one after the other.
+#[derive(Clone)]
+struct Asked {
+    calls: Rc<RefCell<Vec<&'static str>>>,
+    labels: Rc<RefCell<Vec<Verdict>>>,
+    account: Rc<dyn Fn(usize) -> u64>,
+}
+
+impl std::fmt::Debug for Asked {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Asked")
+    }
+}
+
+fn label() -> (Spec, Option<String>) {
+    let spec = Spec {
+        category: Category::UserDefined,
+        id: 37,
+    };
+    (spec, Some("Buyer".to_owned()))
+}
+
+impl Api for Asked {
+    async fn call(&self, call: Call<'_>) -> Answer {
+        if matches!(call, Call::Account) {
+            self.calls.borrow_mut().push("account");
+            let before = self.calls.borrow().len();
+            let id = AccountId::new((self.account)(before));
+            return Answer {
+                told: Some(Told::Account(AccountDetails::only(id))),
+                ..Answer::only(TOLD)
+            };
+        }
+        self.calls.borrow_mut().push("labels");
+        let verdict = self.labels.borrow_mut().remove(0);
+        Answer {
+            told: (verdict == TOLD).then(|| Told::Labels(vec![label()])),
+            ..Answer::only(verdict)
+        }
+    }
+}
+
+/// What came of asking for labels, how the run stopped, and what was asked.
+struct Ran {
+    came: Option<Result<Labels, Failure>>,
+    stop: Option<StopReason>,
+    calls: Vec<&'static str>,
+}
+
+/// Asks for labels where account 1 is wanted.
+fn labels(verdicts: impl Into<Vec<Verdict>>, account: impl Fn(usize) -> u64 + 'static) -> Ran {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_time().start_paused(true).build().unwrap();
+    let api = Asked {
+        calls: Rc::default(),
+        labels: Rc::new(RefCell::new(verdicts.into())),
+        account: Rc::new(account),
+    };
+    let stop = Stop::default();
+    let asked = api.clone();
+    let came = runtime.block_on(async {
+        let pacer = Pacer::new(Pace::Unlimited, ms(60_000), Slots::in_memory());
+        let retry = RetryPolicy { max_attempts: 3 };
+        Delivery::new(asked, pacer, retry, 16, stop.clone())
+            .insisting_on(Some(AccountId::new(1)))
+            .labels("contacts", "companies")
+            .await
+    });
+    Ran {
+        came,
+        stop: stop.reason(),
+        calls: api.calls.take(),
+    }
+}
+
+#[test]
+fn labels_are_asked_for_after_the_account() {
+    let ran = labels([TOLD], |_| 1);
+    assert_eq!(ran.came, Some(Ok(vec![label()])));
+    assert_eq!(ran.calls, ["account", "labels"]);
+}
+
+#[test]
+fn another_account_is_not_asked_for_labels() {
+    let ran = labels([TOLD], |_| 2);
+    assert!(matches!(ran.stop, Some(StopReason::WrongAccount(_))));
+    assert_eq!((ran.came, ran.calls), (None, vec!["account"]));
+}
+
+#[test]
+fn a_token_that_was_replaced_is_asked_about_before_labels_are_asked_for_again() {
+    let replaced = || Verdict::Replaced(StopReason::Credentials("scripted".to_owned()));
+    let ran = labels([replaced(), TOLD], |calls| if calls > 2 { 2 } else { 1 });
+    assert!(ran.stop.is_some() && ran.came.is_none());
+    assert_eq!(ran.calls, ["account", "labels", "account"]);
+}
+
+#[test]
+fn what_passes_by_itself_is_asked_again_and_a_refusal_is_told() {
+    let ran = labels([transient(), TOLD], |_| 1);
+    assert_eq!(ran.came, Some(Ok(vec![label()])));
+    let Verdict::Refused(failure) = not_told() else {
+        panic!()
+    };
+    let ran = labels([not_told()], |_| 1);
+    assert_eq!((ran.came, ran.stop), (Some(Err(failure)), None));
+    let ran = labels([transient(), transient(), transient()], |_| 1);
+    assert!(matches!(ran.came, Some(Err(_))) && ran.stop.is_none());
+    assert_eq!(ran.calls.len(), 4);
+}

@@ -1,0 +1,77 @@
+//! `--skip-existing`: what stands is not sent, what a run has made stays its own,
+//! and a pair keeps the labels that it had.
+
+use crate::support::{
+    links,
+    sandbox::{self, start},
+    workdir::{Workdir, column},
+};
+
+const APIS: [&str; 3] = ["--api v1", "--api 2026-09", "--api 2026-09 --batch max"];
+
+/// Contacts of company 7 that are linked before.
+fn seed(sandbox: &hubassoc::sandbox::Sandbox, from: impl IntoIterator<Item = u64>) {
+    let workdir = Workdir::with(links(from));
+    workdir.import(&sandbox.base_url(), "").exits(0);
+}
+
+#[test]
+fn links_that_stand_are_already_there_and_only_the_others_are_sent() {
+    for api in APIS {
+        let sandbox = start(&[]);
+        seed(&sandbox, 1..=30);
+        let sent_before = sandbox::arrivals(&sandbox).len();
+        let workdir = Workdir::with(links(21..=40));
+        let options = format!("{api} --skip-existing");
+        workdir.import(&sandbox.base_url(), &options).exits(0);
+        let results = workdir.results();
+        let statuses = column(&results, "assoc_status");
+        assert_eq!(statuses[..10], ["already"; 10], "{api}");
+        assert_eq!(statuses[10..], ["succeeded"; 10], "{api}");
+        let sent = sandbox::arrivals(&sandbox).len() - sent_before;
+        assert_eq!(sent, 10, "{api}");
+    }
+}
+
+#[test]
+fn a_file_of_which_all_stands_costs_no_write_and_a_call_for_a_thousand_rows() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links((1..=5_000).map(|n| n * 1_000)));
+    workdir
+        .import(&sandbox.base_url(), "--api 2026-09 --batch max")
+        .exits(0);
+    let before = sandbox.ledger();
+    let again = Workdir::with(links((1..=5_000).map(|n| n * 1_000)));
+    again
+        .import(&sandbox.base_url(), "--api 2026-09 --skip-existing")
+        .exits(0);
+    let after = sandbox.ledger();
+    assert_eq!(after.applied, before.applied, "nothing is written");
+    let calls = after.requests - before.requests;
+    assert!(calls <= 12, "{calls} calls");
+}
+
+#[test]
+fn a_pair_keeps_the_labels_that_it_had() {
+    let sandbox = start(&[]);
+    let file = "from_object_id,to_object_id,from_object_type,to_object_type,label\n\
+                1,7,contacts,companies,Decision maker\n\
+                1,7,contacts,companies,Billing contact\n\
+                1,7,contacts,companies,\n";
+    for options in ["--api 2026-09", "--api 2026-09 --batch max"] {
+        let workdir = Workdir::with(file);
+        workdir.import(&sandbox.base_url(), options).exits(0);
+        let primary = Workdir::with("from_object_id,to_object_id,definition_id\n1,7,1\n");
+        primary.import(&sandbox.base_url(), options).exits(0);
+        let standing = sandbox.links();
+        let of_pair = standing
+            .iter()
+            .filter(|link| link.starts_with("contacts 1 -> companies 7"));
+        let of_pair: Vec<_> = of_pair.collect();
+        assert_eq!(
+            of_pair.len(),
+            4,
+            "two labels, primary, unlabeled: {of_pair:?}"
+        );
+    }
+}

@@ -1,0 +1,94 @@
+//! What `doctor` finds of an account that a test makes up.
+
+use std::time::Duration;
+
+use hubassoc::{
+    app::{Checkup, Links, examine},
+    association::Definition,
+    config,
+    hubspot::{ClientOptions, Credentials, Dialect, Secret},
+    ledger::Slots,
+};
+
+use super::{
+    fake_hubspot::{Answer, FakeHubSpot, Request},
+    workdir::TOKEN,
+};
+
+/// Links from contacts to companies, by v1.
+pub(crate) fn checkup(base_url: &str) -> Checkup {
+    let token = Secret::new(TOKEN, "the test").unwrap();
+    Checkup {
+        client: ClientOptions {
+            dialect: Dialect::V1,
+            base_url: config::base_url(base_url).unwrap(),
+            credentials: Credentials::Token(token),
+            timeout: Duration::from_secs(30),
+            connect_timeout: Duration::from_secs(10),
+            extra_roots: None,
+        },
+        links: Links::Of(Definition::new(1).unwrap()),
+        account: None,
+        folder: ".".into(),
+    }
+}
+
+/// What it ends with, and the lines that it prints.
+pub(crate) fn examined(checkup: Checkup) -> (u8, String) {
+    let findings = examine(checkup, Slots::in_memory()).unwrap();
+    (findings.exit_code().get(), findings.to_string())
+}
+
+/// Ends with this code, and has lines that begin like these.
+pub(crate) fn finds(checkup: Checkup, code: u8, lines: &[&str]) {
+    let (ended, text) = examined(checkup);
+    assert_eq!(ended, code, "{text}");
+    for line in lines {
+        let is_there = text.lines().any(|there| there.starts_with(line));
+        assert!(is_there, "'{line}' is not there:\n{text}");
+    }
+}
+
+pub(crate) fn json(body: &str) -> Answer {
+    Answer::from(200).body("application/json", body)
+}
+
+pub(crate) const BOTH: &str = r#"["crm.objects.contacts.write","crm.objects.companies.write"]"#;
+
+pub(crate) fn details() -> Answer {
+    json(
+        r#"{"portalId":12345678,"accountType":"STANDARD","timeZone":"US/Eastern",
+            "utcOffsetMilliseconds":-18000000,"uiDomain":"app.hubspot.com"}"#,
+    )
+}
+
+pub(crate) fn usage() -> Answer {
+    json(
+        r#"{"results":[{"name":"private-apps-api-calls-daily","usageLimit":250000,
+            "currentUsage":10,"resetsAt":"2026-11-25T05:00:00Z"}]}"#,
+    )
+}
+
+/// Answers what is asked besides the account: with these scopes, and links.
+pub(crate) fn answer(request: &Request, scopes: &str) -> Answer {
+    if request.uri.starts_with("/oauth/") {
+        json(&format!(
+            r#"{{"userId":1,"hubId":7,"appId":3,"scopes":{scopes}}}"#
+        ))
+    } else {
+        json(r#"{"results":[],"hasMore":false,"offset":0}"#)
+            .header("x-hubspot-ratelimit-max", "190")
+            .header("x-hubspot-ratelimit-interval-milliseconds", "10000")
+            .header("x-hubspot-ratelimit-remaining", "189")
+    }
+}
+
+/// An account in which all is well, for a token with these scopes.
+pub(crate) fn account_with(scopes: &'static str) -> FakeHubSpot {
+    let fake = FakeHubSpot::answering(move |_, request| answer(request, scopes));
+    fake.told([details(), usage()])
+}
+
+pub(crate) fn calls(fake: &FakeHubSpot) -> usize {
+    fake.questions().len() + fake.requests().len()
+}

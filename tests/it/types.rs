@@ -1,0 +1,76 @@
+//! Object types and labels on the command line: what is listed, read and refused.
+
+use crate::support::workdir::{Transcript, Workdir};
+
+const IDS: &str = "from_object_id,to_object_id\n1,7\n2,7\n";
+
+/// A check of two rows without definitions, which ends with this code.
+fn check(options: &str, code: i32) -> Transcript {
+    let workdir = Workdir::with(IDS);
+    workdir
+        .run(&format!("check links.csv {options}"))
+        .exits(code)
+}
+
+#[test]
+fn types_lists_the_definitions_between_two_object_types() {
+    let workdir = Workdir::new();
+    let ran = workdir.run("types contacts companies").exits(0);
+    insta::assert_snapshot!(ran.stdout());
+    assert_eq!(
+        workdir.run("types contact company").exits(0).stdout,
+        ran.stdout
+    );
+}
+
+#[test]
+fn types_names_what_it_does_not_know() {
+    let ran = Workdir::new().run("types unicorns").exits(2);
+    ran.says(&["unicorns", "hubassoc types"]);
+}
+
+#[test]
+fn types_lists_the_definitions_of_the_newer_api() {
+    let workdir = Workdir::new();
+    let newer = workdir.run("types 0-2 Ticket --api 2026-09").exits(0);
+    insta::assert_snapshot!(newer.stdout());
+    let run = workdir
+        .run("types companies tickets")
+        .env("HUBASSOC_API", "2026-09");
+    assert_eq!(run.exits(0).stdout, newer.stdout);
+}
+
+#[test]
+fn types_and_a_label_make_rows_that_can_be_sent() {
+    let options = "--api 2026-09 --from-type contact --to-type 0-2 --label Boss";
+    let ran = check(options, 0);
+    ran.says(&[
+        "first link: contact 1 → company 7",
+        "definitions: contact_to_company \"Boss\"",
+        "2 rows read: 2 can be sent, 0 invalid",
+    ]);
+}
+
+#[test]
+fn a_type_that_can_be_none_is_refused_with_its_option() {
+    let ran = check("--api 2026-09 --from-type contacts --to-type 12", 2);
+    ran.says(&["--to-type '12' names no object type", "2-123456"]);
+}
+
+#[test]
+fn labels_need_the_newer_api() {
+    for option in [
+        "--label Boss",
+        "--from-type contacts",
+        "--to-type companies",
+    ] {
+        let ran = check(option, 2);
+        ran.says(&["--label and --from-type need --api 2026-09"]);
+    }
+}
+
+#[test]
+fn a_definition_and_a_label_are_refused_together() {
+    let ran = check("--api 2026-09 --definition 1 --label Boss", 2);
+    ran.says(&["--definition and --label are both given; leave out one"]);
+}

@@ -1,0 +1,171 @@
+//! `undo`: after it the server is as it was before the run, whatever stood there.
+
+use std::collections::BTreeSet;
+
+use hubassoc::sandbox::Sandbox;
+
+use crate::support::{
+    links,
+    sandbox::{arrivals, start},
+    workdir::{Run, TOKEN, Workdir, column},
+};
+
+const HEADER: &str = "from_object_id,to_object_id,definition_id\n";
+
+fn import(sandbox: &Sandbox, file: &str, options: &str) -> Workdir {
+    let workdir = Workdir::with(file);
+    workdir.import(&sandbox.base_url(), options).ends();
+    workdir
+}
+
+fn undo(workdir: &Workdir, options: &str) -> Run {
+    let line = format!("undo links.results.csv --rate unlimited {options}");
+    workdir.run(&line).env("HUBSPOT_ACCESS_TOKEN", TOKEN)
+}
+
+fn statuses(workdir: &Workdir) -> Vec<String> {
+    let mut lines = workdir.lines("links.undo.csv");
+    lines.sort_by_key(|line| line["assoc_row"].parse::<u64>().unwrap());
+    column(&lines, "assoc_status")
+        .into_iter()
+        .map(str::to_owned)
+        .collect()
+}
+
+/// What stands before: primary companies, other companies, deals, labels.
+const BEFORE: &str = "from_object_id,to_object_id,definition_id\n\
+    1,100,1\n2,100,1\n3,100,279\n4,100,1\n5,9,4\n";
+
+/// A run that meets all of it: a new primary company, an old one, two in a row,
+/// one that stood unlabeled, one twice, and others.
+const RUN: &str = "from_object_id,to_object_id,definition_id\n\
+    1,200,1\n2,100,1\n3,100,1\n4,200,1\n4,300,1\n4,100,1\n5,9,4\n6,9,4\n6,9,4\n7,200,1\n200,8,2\n404,7,1\n";
+
+fn before() -> (Sandbox, BTreeSet<String>) {
+    let sandbox = start(&[]);
+    import(&sandbox, BEFORE, "--api 2026-09");
+    let stood = sandbox.links();
+    (sandbox, stood)
+}
+
+#[test]
+fn after_an_undo_the_server_is_as_it_was_before() {
+    for options in [
+        "--api 2026-09",
+        "--api 2026-09 --batch max",
+        "--api 2026-09 --skip-existing",
+        "--api 2026-09 --skip-existing --batch 4",
+    ] {
+        let (sandbox, stood) = before();
+        let workdir = import(&sandbox, RUN, options);
+        assert_ne!(sandbox.links(), stood, "{options}");
+        undo(&workdir, "--yes").exits(0);
+        assert_eq!(sandbox.links(), stood, "{options}");
+    }
+}
+
+#[test]
+fn the_first_api_takes_back_what_it_can_see() {
+    // Without the row whose pair stood unlabeled, which that API cannot see.
+    let run = RUN.replace("3,100,1\n", "");
+    for options in ["--skip-existing", "--skip-existing --batch max"] {
+        let (sandbox, stood) = before();
+        // It leaves companies that were displaced unlabeled, and sees none of that.
+        let seen = |links: BTreeSet<String>| {
+            let mut seen = links;
+            seen.retain(|link| !link.ends_with("=279") && !link.ends_with("=280"));
+            seen
+        };
+        let workdir = import(&sandbox, &run, options);
+        undo(&workdir, "--yes").exits(0);
+        assert_eq!(seen(sandbox.links()), seen(stood), "{options}");
+    }
+}
+
+#[test]
+fn a_second_undo_sends_nothing() {
+    let (sandbox, _) = before();
+    let workdir = import(&sandbox, RUN, "--api 2026-09 --skip-existing");
+    undo(&workdir, "--yes").exits(0);
+    let requests = sandbox.ledger().requests;
+    undo(&workdir, "--yes").exits(0);
+    assert_eq!(sandbox.ledger().requests, requests);
+}
+
+#[test]
+fn every_row_that_stands_is_removed_or_kept() {
+    let (sandbox, _) = before();
+    let workdir = import(&sandbox, RUN, "--api 2026-09 --skip-existing");
+    undo(&workdir, "--yes").exits(0);
+    let kept: Vec<_> = statuses(&workdir)
+        .iter()
+        .map(|word| word == "kept")
+        .collect();
+    // Rows 2, 7 stood; row 6 is what row 4 had displaced; row 9 is row 8 again.
+    let rows = [2, 6, 7, 9];
+    assert_eq!(
+        kept,
+        (1..=11).map(|row| rows.contains(&row)).collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn a_run_that_did_not_look_is_left_unless_that_is_asked_for() {
+    let sandbox = start(&[]);
+    let workdir = import(&sandbox, &links(1..=5), "");
+    let ran = undo(&workdir, "--yes").exits(0);
+    assert!(ran.stderr.contains("--include-unchecked"), "{ran}");
+    assert_eq!(statuses(&workdir), ["kept"; 5]);
+    undo(&workdir, "--yes --include-unchecked").exits(0);
+    assert!(sandbox.links().is_empty(), "{:?}", sandbox.links());
+}
+
+#[test]
+fn nothing_is_removed_without_consent() {
+    let sandbox = start(&[]);
+    let workdir = import(&sandbox, &links(1..=5), "--api 2026-09");
+    let (stood, sent) = (sandbox.links(), arrivals(&sandbox).len());
+    let ran = undo(&workdir, "").exits(2);
+    assert!(ran.stderr.contains("5 links are removed"), "{ran}");
+    assert!(ran.stderr.contains("--yes"), "{ran}");
+    assert_eq!((sandbox.links(), arrivals(&sandbox).len()), (stood, sent));
+}
+
+#[test]
+fn another_account_than_the_run_s_is_refused() {
+    let sandbox = start(&[]);
+    let workdir = import(&sandbox, &links(1..=3), "--api 2026-09");
+    let address = sandbox.address();
+    drop(sandbox);
+    let other = crate::support::sandbox::start_with(hubassoc::sandbox::SandboxOptions {
+        listen: address,
+        account: 4711,
+        ..hubassoc::sandbox::SandboxOptions::default()
+    });
+    let ran = undo(&workdir, "--yes").exits(2);
+    assert!(ran.stderr.contains("4711"), "{ran}");
+    assert_eq!(other.ledger().removes, 0);
+}
+
+#[test]
+fn labels_that_others_have_set_since_stay() {
+    let sandbox = start(&[]);
+    let workdir = import(
+        &sandbox,
+        &format!("{HEADER}1,7,279\n2,7,279\n"),
+        "--api 2026-09",
+    );
+    let label = "from_object_id,to_object_id\n1,7\n";
+    let options = "--api 2026-09 --from-type contacts --to-type companies";
+    let other = Workdir::with(label);
+    let run = other.import(&sandbox.base_url(), options);
+    run.arg("--label").arg("Decision maker").exits(0);
+    undo(&workdir, "--yes").exits(0);
+    assert_eq!(statuses(&workdir), ["kept", "removed"]);
+    assert!(
+        sandbox
+            .links()
+            .iter()
+            .any(|link| link.contains("USER_DEFINED"))
+    );
+}

@@ -1,0 +1,77 @@
+//! `verify`: what a run says stands is read back, row by row.
+
+use hubassoc::sandbox::SandboxOptions;
+
+use crate::support::{
+    links,
+    sandbox::{start, start_with},
+    workdir::{Run, TOKEN, Workdir, column},
+};
+
+fn verify(workdir: &Workdir, options: &str) -> Run {
+    let line = format!("verify links.results.csv --rate unlimited {options}");
+    workdir.run(&line).env("HUBSPOT_ACCESS_TOKEN", TOKEN)
+}
+
+#[test]
+fn exactly_the_rows_that_were_never_written_are_missing() {
+    for api in ["v1", "2026-09"] {
+        for batch in ["", "--batch max"] {
+            let workdir = Workdir::with(links(1..=60));
+            workdir.write("unwritten.txt", "contact,5\ncontact,17\n60\n");
+            let sandbox = start_with(SandboxOptions {
+                unwritten: Some(workdir.path("unwritten.txt")),
+                ..SandboxOptions::default()
+            });
+            let options = format!("--api {api} {batch}");
+            workdir.import(&sandbox.base_url(), &options).exits(0);
+            let ran = verify(&workdir, "").exits(1);
+            let mut lines = workdir.lines("links.verify.csv");
+            lines.sort_by_key(|line| line["assoc_row"].parse::<u64>().unwrap());
+            let missing = lines
+                .iter()
+                .filter(|line| line["assoc_status"] == "missing");
+            let missing: Vec<_> = missing.map(|line| line["assoc_row"].as_str()).collect();
+            assert_eq!(missing, ["5", "17", "60"], "{options}\n{ran}");
+            let present = column(&lines, "assoc_status");
+            assert_eq!(
+                present.iter().filter(|word| **word == "present").count(),
+                57
+            );
+        }
+    }
+}
+
+#[test]
+fn a_run_of_which_all_stands_is_proven_and_an_earlier_report_stays() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links(1..=10));
+    workdir
+        .import(&sandbox.base_url(), "--api 2026-09 --skip-existing")
+        .exits(0);
+    let ran = verify(&workdir, "").exits(0);
+    assert!(ran.stderr.contains("10 present"), "{ran}");
+    let first = workdir.bytes("links.verify.csv");
+    verify(&workdir, "").exits(0);
+    assert_eq!(workdir.bytes("links.verify.csv"), first);
+    assert_eq!(workdir.lines("links.verify-2.csv").len(), 10);
+}
+
+#[test]
+fn rows_that_were_refused_are_not_asked_for() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links([1, 404, 2]));
+    workdir.import(&sandbox.base_url(), "").exits(1);
+    verify(&workdir, "").exits(0);
+    let lines = workdir.lines("links.verify.csv");
+    let rows = column(&lines, "assoc_row");
+    assert_eq!(rows.len(), 2);
+}
+
+#[test]
+fn results_without_their_companion_are_refused_by_name() {
+    let workdir = Workdir::new();
+    workdir.write("links.results.csv", "a,b\n");
+    let ran = verify(&workdir, "").exits(2);
+    assert!(ran.stderr.contains("links.results.csv.run"), "{ran}");
+}
