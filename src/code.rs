@@ -20,11 +20,18 @@ macro_rules! codes {
             #[must_use]
             pub fn is_passing(self) -> bool {
                 use Code::{
-                    AccountMigrating, ConnectionFailed, Locked, RateLimited, ServerError, Timeout,
+                    AccountMigrating, ConnectionFailed, Locked, NotWritten, RateLimited,
+                    ServerError, Timeout,
                 };
                 matches!(
                     self,
-                    AccountMigrating | ConnectionFailed | Locked | RateLimited | ServerError | Timeout
+                    AccountMigrating
+                        | ConnectionFailed
+                        | Locked
+                        | NotWritten
+                        | RateLimited
+                        | ServerError
+                        | Timeout
                 )
             }
 
@@ -104,7 +111,7 @@ codes! {
     Timeout = "timeout",
     /// No connection, or it broke, at every try.
     ConnectionFailed = "connection_failed",
-    /// An answer that is not the API's (a redirect, a login page, a 2xx other than 204).
+    /// An answer that is not the API's (a redirect, a login page, a success that says nothing of the links).
     UnexpectedAnswer = "unexpected_answer",
     /// HubSpot answered that the link stands, and it is not there.
     NotWritten = "not_written",

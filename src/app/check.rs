@@ -56,7 +56,11 @@ pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppEr
     }
     ended?;
     let total = Total::Exact(rows - bad);
-    let plan = Plan::of(&args.pace, args.input.api.most_links(), &primaries);
+    let plan = Plan::of(
+        &args.pace,
+        (args.input.api, args.input.api.replaces()),
+        &primaries,
+    );
     let amount = preamble::amount(&total, &shape, plan);
     screen.say(&format!("import: {amount}"));
     if let Some(words) = preamble::saving(&total, plan) {

@@ -71,7 +71,7 @@ pub(super) fn import(
         resume::tell(args, (past, again.len()), &results_path, screen);
     }
     let tally = resume::tally(past, again);
-    let noted = past.map(|past| past.noted().clone()).unwrap_or_default();
+    let noted = resume::noted(past, &begun);
     let (journal, results) = resume::open(earlier, &results_path, &begun, args, &stop)?;
     config::empty_summary(args.sending.summary.as_deref())?;
     let run = Run {
@@ -103,7 +103,7 @@ async fn prepare(
         .expecting(past.and_then(Past::account))
         .insisting_on(args.account)
         .using_the_day(connect::day(&args.stopping));
-    signals::listen(stop, screen)?;
+    signals::listen(stop, screen, "--resume goes on")?;
     let wishes = input::wishes(&options)?;
     if !wishes.is_empty() && past.is_none() {
         // Before anything is asked.

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 
 use super::looked::{Decided, Policy};
 use crate::{
+    account::AccountId,
     association::Association,
     delivery::{Delivery, Looked, Task},
     hubspot::HubSpot,
@@ -44,14 +45,27 @@ impl Command for Importing<'_> {
 
     fn record(&mut self, reports: &[RowReport]) -> Result<(), String> {
         let account = self.delivery.account();
-        let noted = self.journal.borrow_mut().note_account(account);
-        noted.map_err(|error| error.to_string())?;
-        let written = self.recorder.record(reports);
-        written.map_err(|error| error.to_string())?;
-        let too_bad = reports
-            .iter()
-            .filter_map(|report| self.tolerance.take(report));
-        too_bad.for_each(|reason| self.stop.request(reason));
+        let journal = &mut *self.journal.borrow_mut();
+        write_down(reports, account, (journal, self.recorder))?;
+        stop_if_too_bad(reports, &mut self.tolerance, self.stop);
         Ok(())
     }
+}
+
+/// Writes down how rows ended, and the account before the first of them.
+pub(super) fn write_down(
+    reports: &[RowReport],
+    account: Option<AccountId>,
+    (journal, recorder): (&mut Journal, &mut Recorder<ResultsFile>),
+) -> Result<(), String> {
+    let noted = journal.note_account(account);
+    noted.map_err(|error| error.to_string())?;
+    let written = recorder.record(reports);
+    written.map_err(|error| error.to_string())
+}
+
+/// Stops the run if too many of its rows ended badly.
+pub(super) fn stop_if_too_bad(reports: &[RowReport], tolerance: &mut Tolerance, stop: &Stop) {
+    let too_bad = reports.iter().filter_map(|report| tolerance.take(report));
+    too_bad.for_each(|reason| stop.request(reason));
 }

@@ -27,8 +27,8 @@ impl Run {
             screen.say(&line);
         }
         let left = survey.total.after(self.earlier.done);
-        let most_rows = args.input.api.most_links();
-        let plan = Plan::of(&args.sending.pace, most_rows, &survey.primaries);
+        let looks = (args.input.api, args.looks());
+        let plan = Plan::of(&args.sending.pace, looks, &survey.primaries);
         let amount = preamble::amount(&left, &self.shape, plan);
         let saving = preamble::saving(&left, plan);
         screen.say(&match (self.earlier.done, left) {

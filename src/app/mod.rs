@@ -73,13 +73,19 @@ pub enum AppError {
     #[error(transparent)]
     Sandbox(#[from] SandboxError),
     /// An object type that the table does not have.
-    #[error("no definition is known from or to '{0}'; `hubassoc types` lists them all")]
-    UnknownType(String),
+    #[error(
+        "no definition is known from or to '{0}'; `{1}` lists them all (labels and custom objects \
+         are an account's own)"
+    )]
+    UnknownType(String, &'static str),
     /// Labels that the account does not have.
     #[error("nothing was sent: {0}")]
     UnknownLabels(String),
     /// HubSpot does not tell its labels.
-    #[error("the labels from {from} to {to} could not be read: {why}")]
+    #[error(
+        "nothing was sent: the labels from {from} to {to} could not be read: {why}; check the object \
+         types (a custom object is 2- and its number), and that the app may read both"
+    )]
     LabelsUnknown {
         /// The object type that links start from.
         from: &'static str,
@@ -92,7 +98,7 @@ pub enum AppError {
     #[error("{}; nothing was sent", stop_words(.0))]
     Stopped(StopReason),
     /// The results are those of an undo.
-    #[error("{} are not the results of an import; give those", .0.display())]
+    #[error("{} is not the results file of an import; give that one", .0.display())]
     NoImport(PathBuf),
     /// A sandbox ends with its run.
     #[error(
@@ -175,7 +181,7 @@ impl AppError {
             | Self::OtherUndo(_)
             | Self::Unfinished { .. }
             | Self::NotAgreed(_)
-            | Self::UnknownType(_) => ExitCode::Refused,
+            | Self::UnknownType(..) => ExitCode::Refused,
         }
     }
 }

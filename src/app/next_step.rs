@@ -76,10 +76,10 @@ pub(super) fn next_steps(
     steps
 }
 
-fn cure(stop: Option<&StopReason>, input_complete: bool) -> &'static str {
+pub(super) fn cure(stop: Option<&StopReason>, input_complete: bool) -> &'static str {
     match stop {
         Some(StopReason::Credentials(_)) => "with a token and scopes that HubSpot accepts",
-        Some(StopReason::WrongAccount(_)) => "with a token of the same account",
+        Some(StopReason::WrongAccount(_)) => "with a token of the right account",
         Some(StopReason::DayQuota(_)) => "when the day's quota is back",
         Some(StopReason::Output(_)) => "when that is mended",
         Some(StopReason::NotHubSpot(_) | StopReason::Away(_) | StopReason::Certificate(_)) => {
@@ -159,7 +159,7 @@ impl Typed<'_> {
 /// Without these options, each with its value or as `--option=value`, and
 /// without these flags. Of an option that stands twice the last one counts, so
 /// that what is not seen here does no harm.
-fn without(words: Vec<String>, options: &[&str], flags: &[&str]) -> Vec<String> {
+pub(super) fn without(words: Vec<String>, options: &[&str], flags: &[&str]) -> Vec<String> {
     let mut kept = Vec::with_capacity(words.len());
     let mut words = words.into_iter();
     while let Some(word) = words.next() {

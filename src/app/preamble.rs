@@ -45,7 +45,8 @@ pub(super) fn api(dialect: Dialect) -> Option<String> {
     let ends = dialect.support_ends()?;
     let next = Dialect::LATEST;
     Some(format!(
-        "note: HubSpot supports API {dialect} until {ends}; --api {next} sends the same file by the next one"
+        "note: HubSpot supports API {dialect} until {ends}; `hubassoc check --api {next}` tells \
+         whether this file can go by the next one"
     ))
 }
 
@@ -113,14 +114,22 @@ pub(super) struct Plan {
     rows_per_call: usize,
     /// Rows in a call at most.
     most_rows: usize,
+    /// Rows that a look is for; nothing if there is none.
+    rows_per_look: Option<usize>,
     /// See [`Primaries::longest`].
     fewest_calls: u64,
 }
 
 impl Plan {
     /// What the arguments ask for, of rows that set these.
-    pub(super) fn of(args: &PaceArgs, most_rows: usize, primaries: &Primaries) -> Self {
+    pub(super) fn of(
+        args: &PaceArgs,
+        (dialect, looks): (Dialect, bool),
+        primaries: &Primaries,
+    ) -> Self {
+        let most_rows = dialect.most_links();
         Self {
+            rows_per_look: looks.then_some(dialect.rows_per_look()),
             pace: args.rate.0,
             rows_per_call: args.batch.rows(most_rows),
             most_rows,
@@ -143,7 +152,9 @@ pub(super) fn amount(total: &Total, shape: &Shape, plan: Plan) -> String {
     };
     let calls = calls(total, plan);
     let in_calls = match calls {
-        Some(calls) if plan.rows_per_call > 1 => format!(" in {}", plural(calls, "call", "calls")),
+        Some(calls) if plan.rows_per_call > 1 || plan.rows_per_look.is_some() => {
+            format!(" in {}", plural(calls, "call", "calls"))
+        }
         Some(_) | None => String::new(),
     };
     match (total, calls.and_then(|calls| expected(calls, pace))) {
@@ -179,7 +190,11 @@ pub(super) fn saving(total: &Total, plan: Plan) -> Option<String> {
 fn calls(total: &Total, plan: Plan) -> Option<u64> {
     let rows = total.rows()?;
     let full = rows.div_ceil(plan.rows_per_call.try_into().ok()?);
-    Some(full.max(plan.fewest_calls.min(rows)))
+    let looks = match plan.rows_per_look {
+        Some(rows_per_look) => rows.div_ceil(rows_per_look.try_into().ok()?),
+        None => 0,
+    };
+    Some(full.max(plan.fewest_calls.min(rows)) + looks)
 }
 
 /// How long so many calls take.

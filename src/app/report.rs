@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use super::{
     AppError,
     ending::{stop_words, write_summary},
+    next_step::{cure, without},
     of_input,
     past_run::PastRun,
 };
@@ -43,6 +44,14 @@ pub(super) struct Left {
     pub(super) broken_input: Option<InputError>,
 }
 
+impl Left {
+    /// Whether it was stopped before anything was recorded: what is empty must not
+    /// stand there as if it said something.
+    pub(super) fn is_in_vain(&self, reason: Option<&StopReason>) -> bool {
+        reason.is_some() && self.tally.counts().settled() == 0
+    }
+}
+
 /// Tells how it ended; `code` is what the program is to end with.
 pub(super) fn close(
     about: About,
@@ -58,11 +67,7 @@ pub(super) fn close(
         exit_code: code.get(),
         ..figures
     };
-    let mut next = Vec::new();
-    if figures.unsettled > 0 || figures.outcomes.bad() > 0 && figures.command == "undo" {
-        let words = "next, when the cause is mended: go on with what is left";
-        next.push((words.to_owned(), again(typed)));
-    }
+    let next = next(&figures, reason.as_ref(), left, typed);
     let problems = if screen.is_json() {
         &[]
     } else {
@@ -90,7 +95,7 @@ fn figures(about: About, run: &PastRun, left: &Left, reason: Option<&StopReason>
         version: Figures::VERSION,
         command: about.command,
         results: run.path().to_owned(),
-        report: Some(about.report),
+        report: (!left.is_in_vain(reason)).then_some(about.report),
         target: run.past.begun().target.clone(),
         account: left.account.map(AccountId::get),
         started_at: about.started_at,
@@ -128,10 +133,36 @@ fn code(
     code
 }
 
-fn again(typed: &[OsString]) -> String {
-    let words = typed
-        .iter()
-        .skip(1)
-        .map(|word| shell_word(&word.to_string_lossy()));
-    format!("hubassoc {}", words.collect::<Vec<_>>().join(" "))
+/// What to do about rows that are left.
+fn next(
+    figures: &Figures,
+    reason: Option<&StopReason>,
+    left: &Left,
+    typed: &[OsString],
+) -> Vec<(String, String)> {
+    let is_undo = figures.command == "undo";
+    let has_failed = is_undo && figures.outcomes.bad() > 0;
+    if figures.unsettled == 0 && !has_failed {
+        return Vec::new();
+    }
+    let was_asked_to = reason.is_some_and(|reason| matches!(reason, StopReason::Signal(_)));
+    let is_whole = left.broken_input.is_none();
+    let cure = match reason {
+        None if has_failed => "when the cause is mended",
+        None if is_whole => "for the rest",
+        Some(_) if was_asked_to => "for the rest",
+        reason => cure(reason, is_whole),
+    };
+    let words = typed.iter().skip(1);
+    let words = words.map(|word| word.to_string_lossy().into_owned());
+    let (what, words) = if is_undo {
+        ("go on with what is left", words.collect())
+    } else {
+        // A report that is there is never written to again.
+        let words = without(words.collect(), &["-o", "--output"], &[]);
+        ("read it back anew", words)
+    };
+    let words: Vec<_> = words.iter().map(|word| shell_word(word)).collect();
+    let command = format!("hubassoc {}", words.join(" "));
+    vec![(format!("next, {cure}: {what}"), command)]
 }

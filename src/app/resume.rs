@@ -61,6 +61,9 @@ impl Earlier {
         }
         let locked = journal::lock(results)?;
         let past = locked.past()?;
+        if past.as_ref().is_some_and(|past| past.begun().of.is_some()) {
+            return Err(AppError::NoImport(results.to_owned()));
+        }
         Ok(Some(Self { locked, past }))
     }
 
@@ -122,6 +125,12 @@ pub(super) fn begun(
     }
 }
 
+/// Rows that the run was about to write before it was cut short.
+pub(super) fn noted(past: Option<&Past>, begun: &Begun) -> RoaringTreemap {
+    let past = past.filter(|past| past.goes_on_as(begun));
+    past.map(|past| past.noted().clone()).unwrap_or_default()
+}
+
 /// Opens the files of the run, which are another's or damaged if this fails.
 pub(super) fn open(
     earlier: Option<Earlier>,
@@ -132,7 +141,7 @@ pub(super) fn open(
 ) -> Result<Opened, AppError> {
     let opened = match earlier {
         None => journal::lock(results)?.begin(begun, stop),
-        Some(Earlier { locked, past }) => match past.filter(|past| !past.is_empty()) {
+        Some(Earlier { locked, past }) => match past.filter(|past| past.goes_on_as(begun)) {
             None => locked.begin_again(begun, stop),
             Some(past) => {
                 let options = (args.given.clone(), args.retry_failed);

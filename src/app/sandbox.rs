@@ -17,7 +17,7 @@ pub(super) fn sandbox(options: Box<SandboxOptions>, screen: &Screen) -> Result<E
     ));
     screen.say("records whose id ends in 404 are missing; Ctrl-C ends it");
     let stop = Stop::default();
-    signals::listen(&stop, &Screen::new(true, false))?;
+    signals::listen(&stop, &Screen::new(true, false), "nothing is kept")?;
     runtime()?.block_on(stop.requested());
     sandbox.stop();
     Ok(match stop.reason() {

@@ -11,7 +11,13 @@ use crate::{
 
 /// Listens from now on, on a thread of its own: a run that is blocked (by a
 /// pipe that nobody reads) can be ended as well.
-pub(super) fn listen(stop: &Stop, screen: &Screen) -> Result<(), AppError> {
+///
+/// `afterwards` says how it can be gone on with.
+pub(super) fn listen(
+    stop: &Stop,
+    screen: &Screen,
+    afterwards: &'static str,
+) -> Result<(), AppError> {
     let runtime = runtime()?;
     let mut source = {
         let _entered = runtime.enter();
@@ -23,9 +29,9 @@ pub(super) fn listen(stop: &Stop, screen: &Screen) -> Result<(), AppError> {
             stop.request(StopReason::Signal(source.next().await));
             // Whoever does not read what is said must not keep the second one.
             thread::spawn(move || {
-                screen.say(
-                    "stopping: answers within 8 s are recorded; once more ends at once (--resume)",
-                );
+                screen.say(&format!(
+                    "stopping: answers within 8 s are recorded; once more ends at once ({afterwards})"
+                ));
             });
             ExitCode::of_signal(source.next().await).leave_now();
         });

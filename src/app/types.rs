@@ -19,7 +19,7 @@ pub(super) fn types(args: &TypesArgs) -> Result<ExitCode, AppError> {
     let known = |name: &String| {
         object_type(name)
             .filter(|name| infos.iter().any(|info| [info.from, info.to].contains(name)))
-            .ok_or_else(|| AppError::UnknownType(clean(name, 40)))
+            .ok_or_else(|| AppError::UnknownType(clean(name, 40), args.api.definitions().command()))
     };
     let from = args.from.as_ref().map(known).transpose()?;
     let to = args.to.as_ref().map(known).transpose()?;

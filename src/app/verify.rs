@@ -2,7 +2,7 @@
 
 use std::{
     ffi::OsString,
-    fs::{File, OpenOptions},
+    fs::{self, File, OpenOptions},
     io,
     path::{Path, PathBuf},
 };
@@ -50,11 +50,11 @@ pub(super) fn verify(
     let (client, _) = connect::client(run.dialect, &connection, false)?;
     let stop = Stop::default();
     let delivery = connect::delivery(client, &args.sending, (false, true), &stop)?
-        .insisting_on(run.past.account());
+        .insisting_on_that_of_the_run(run.past.account());
     let runtime = runtime()?;
     let started = (Timestamp::now(), Instant::now());
     runtime.block_on(async {
-        signals::listen(&stop, screen)?;
+        signals::listen(&stop, screen, "the next verify begins anew")?;
         let wishes = input::wishes(&run.options)?;
         labels::resolve(&mut run.options, &wishes, (&delivery, &stop)).await
     })?;
@@ -84,6 +84,10 @@ pub(super) fn verify(
         looks,
         (screen, style),
     ));
+    if left.is_in_vain(stop.reason().as_ref()) {
+        // It may stay if it cannot go: it has no rows.
+        let _ = fs::remove_file(&about.report);
+    }
     close(about, &run, &left, (&args.sending, &stop), (screen, typed))
 }
 
@@ -104,7 +108,8 @@ fn introduce(run: &PastRun, rows: u64, report: &Path, screen: &Screen) {
 
 /// A new file: what an earlier one says stays.
 fn create(args: &VerifyArgs, results: &Path) -> Result<(PathBuf, File), AppError> {
-    for n in 1.. {
+    let mut n = 1;
+    loop {
         let path = args.output.clone();
         let path = path.unwrap_or_else(|| beside(results, "verify", n));
         match OpenOptions::new().write(true).create_new(true).open(&path) {
@@ -112,14 +117,13 @@ fn create(args: &VerifyArgs, results: &Path) -> Result<(PathBuf, File), AppError
             Err(error)
                 if error.kind() == io::ErrorKind::AlreadyExists
                     && args.output.is_none()
-                    && n < MOST_FILES => {}
+                    && n < MOST_FILES =>
+            {
+                n += 1;
+            }
             Err(error) => return Err(ResultsError::Create(path, error).into()),
         }
     }
-    Ok((
-        PathBuf::new(),
-        File::open(results).map_err(AppError::Setup)?,
-    ))
 }
 
 async fn read_back(

@@ -53,14 +53,17 @@ pub struct UnknownDefinition {
     pub(super) older: Option<String>,
     /// What to choose from instead.
     pub(super) instead: String,
+    /// What lists those that there are.
+    pub(super) command: &'static str,
 }
 
 impl UnknownDefinition {
-    pub(super) fn none(text: &str) -> Self {
+    pub(super) fn none(text: &str, command: &'static str) -> Self {
         Self {
             text: text.to_owned(),
             older: None,
             instead: String::new(),
+            command,
         }
     }
 
@@ -79,16 +82,17 @@ impl fmt::Display for UnknownDefinition {
             text,
             older,
             instead,
+            command,
         } = self;
         match older {
             None => write!(
                 out,
-                "'{text}' is neither an id nor the name of a definition; `hubassoc types` lists them all"
+                "'{text}' is neither an id nor the name of a definition; `{command}` lists them all"
             ),
             Some(name) if instead.is_empty() => write!(
                 out,
                 "'{text}' ({name}) is of API v1 and has no counterpart in this one; choose \
-                 another (`hubassoc types --api 2026-09` lists them all)"
+                 another (`{command}` lists them all)"
             ),
             Some(name) => write!(
                 out,

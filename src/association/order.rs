@@ -9,14 +9,22 @@ const LEADS: &str = "leads";
 /// One link that is to be made, or removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Order {
-    /// The link, in the direction in which [`Association::as_read`] has it where
-    /// others stand beside it.
+    /// The link.
     pub link: Association,
-    /// What else is to stand between the two records afterwards: the newer API
-    /// replaces all by what it is given.
+    /// What else is to stand between the two records afterwards, in the direction
+    /// in which [`Association::as_read`] has them: the newer API replaces all by
+    /// what it is given.
     pub beside: Vec<Spec>,
-    /// What is to be done once that is.
+    /// What is to be done once that is; of a question, what else is asked.
     pub afterwards: Option<Box<Self>>,
+}
+
+impl Order {
+    /// The link of what is done afterwards.
+    #[must_use]
+    pub fn other(&self) -> Option<&Association> {
+        self.afterwards.as_ref().map(|other| &other.link)
+    }
 }
 
 impl From<Association> for Order {

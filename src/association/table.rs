@@ -110,7 +110,8 @@ impl Table {
         if text.bytes().all(|b| b.is_ascii_digit()) {
             let plain = !text.starts_with('0');
             let id = text.parse().ok().filter(|_| plain);
-            return self.definition(id.ok_or_else(|| UnknownDefinition::none(text))?);
+            return self
+                .definition(id.ok_or_else(|| UnknownDefinition::none(text, self.command()))?);
         }
         let found = self.named(text).map(Definition::of);
         found.ok_or_else(|| self.unknown(text))
@@ -124,7 +125,7 @@ impl Table {
             |id| V1.info(id).filter(|_| !self.takes_unlisted),
         );
         let Some(older) = older.filter(|_| !self.takes_unlisted) else {
-            return UnknownDefinition::none(text);
+            return UnknownDefinition::none(text, self.command());
         };
         let names = PARTS.iter().filter_map(|part| {
             let side = |side| if side == DIVIDED { *part } else { side };
@@ -137,6 +138,17 @@ impl Table {
             text: text.to_owned(),
             older: Some(older.name.clone()),
             instead: names.collect::<Vec<_>>().join(", "),
+            command: self.command(),
+        }
+    }
+
+    /// What lists it.
+    #[must_use]
+    pub fn command(&self) -> &'static str {
+        if self.has_labels() {
+            "hubassoc types --api 2026-09"
+        } else {
+            "hubassoc types"
         }
     }
 

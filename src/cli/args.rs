@@ -91,10 +91,10 @@ pub struct ImportArgs {
     /// How rows are sent.
     #[command(flatten)]
     pub sending: SendingArgs,
-    /// Look first, and send only links that do not stand yet
+    /// Look first, and send only links that do not stand yet (v1: a call more for each record)
     #[arg(long, env = "HUBASSOC_SKIP_EXISTING", value_parser = BoolishValueParser::new())]
     pub skip_existing: bool,
-    /// Refuse to start on another account than this
+    /// Refuse to send anything to another account (Hub ID) than this
     #[arg(long, value_name = "ID", env = "HUBASSOC_ACCOUNT")]
     pub account: Option<AccountId>,
     /// When to stop.
@@ -155,7 +155,7 @@ pub struct UndoArgs {
     /// Remove without being asked
     #[arg(long)]
     pub yes: bool,
-    /// Remove also links of which the run does not know whether they stood before it
+    /// Remove also links of which nobody knows whether they stood before the run, for it did not look
     #[arg(long)]
     pub include_unchecked: bool,
     /// How rows are sent.
@@ -199,7 +199,7 @@ pub struct DoctorArgs {
         requires = "from_type"
     )]
     pub to_type: Option<String>,
-    /// The account that it should be
+    /// The account (Hub ID) that it should be
     #[arg(long, value_name = "ID", env = "HUBASSOC_ACCOUNT")]
     pub account: Option<AccountId>,
     /// Where to ask, and by whom.

@@ -22,7 +22,7 @@ use crate::sandbox::SandboxOptions;
 #[derive(Debug, Parser)]
 #[command(name = "hubassoc", version, max_term_width = 100)]
 #[command(
-    after_help = "Exit codes: 0 all rows succeeded, 1 some rows failed or were invalid, \
+    after_help = "Exit codes: 0 all rows succeeded, 1 some rows failed, were invalid or (verify) are missing, \
     2 refused before anything was sent, 3 token or permission refused, 4 too many errors, server away or not \
     HubSpot, 5 results not written, 6 input not readable to its end, 75 the day's quota is used \
     up, 129/130/143 interrupted"
@@ -39,13 +39,13 @@ pub struct Cli {
 /// What can be done.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Import a CSV: one PUT per row, or one for many (--batch); writes a results file beside it
+    /// Import a CSV: one call per row, or one for many (--batch); writes a results file beside it
     Import(Box<ImportArgs>),
     /// Read a CSV exactly as import would, and send nothing; bad rows go to standard output as CSV
     Check(CheckArgs),
-    /// Ask HubSpot whether every link that a results file records stands
+    /// Ask HubSpot whether every link that a run recorded stands; changes nothing
     Verify(Box<VerifyArgs>),
-    /// Remove the links that a run has made; needs --yes
+    /// Take back what a run made: what stood before it stays; asks first, or --yes
     Undo(Box<UndoArgs>),
     /// Look whether an import could begin: token, account, permissions, quota, room for results
     Doctor(Box<DoctorArgs>),

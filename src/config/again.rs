@@ -48,9 +48,13 @@ pub fn check_same_run(args: &ImportArgs, past: &Past, target: &str) -> Result<()
         };
         let is_other = |given: &&String| !is_same(given);
         if let Some(given) = given.filter(is_other) {
+            let option = option.replace('_', "-");
             return Err(ConfigError::OtherMeaning {
-                option: option.replace('_', "-"),
-                then: before.map_or_else(|| "without it".to_owned(), |text| format!("with {text}")),
+                then: before.map_or_else(
+                    || format!("without --{option}"),
+                    |text| format!("with --{option} {text}"),
+                ),
+                option,
                 now: given.clone(),
             });
         }

@@ -114,8 +114,8 @@ pub enum ConfigError {
     },
     /// Its rows mean the same.
     #[error(
-        "the run that is to go on was begun {then} for --{option}, and now it is {now}: its rows \
-         would mean something else; leave the option out, or name another file with --results"
+        "the run that is to go on was begun {then}, and now --{option} is {now}: its rows would \
+         mean something else; leave the option out, or name another file with --results"
     )]
     OtherMeaning {
         /// The option's name.

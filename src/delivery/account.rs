@@ -18,6 +18,8 @@ pub(super) struct Account {
     expected: Cell<Option<AccountId>>,
     /// What the user says it has to be.
     wanted: Option<AccountId>,
+    /// Whether it has to be the run's, known for certain.
+    is_fixed: bool,
     known: Cell<Option<AccountId>>,
     settled: Cell<bool>,
     /// Whoever holds it asks for all.
@@ -52,6 +54,13 @@ impl<A: Api> Delivery<A> {
     pub fn insisting_on(mut self, account: Option<AccountId>) -> Self {
         self.account.wanted = account;
         self
+    }
+
+    /// The same of a run that is over, whose account nobody can choose any more.
+    #[must_use]
+    pub fn insisting_on_that_of_the_run(mut self, account: Option<AccountId>) -> Self {
+        self.account.is_fixed = true;
+        self.expecting(account)
     }
 
     /// The account that rows were sent to, if it is known.
@@ -123,9 +132,14 @@ impl<A: Api> Delivery<A> {
         }
         let expected = self.account.expected.get();
         if let Some(expected) = expected.filter(|expected| *expected != found) {
+            let otherwise = if self.account.is_fixed {
+                ""
+            } else {
+                ", or begin another run with another --results"
+            };
             return self.refuse_account(format!(
                 "the token is of account {found}, but this run was begun in account {expected}; \
-                 give a token of account {expected}, or begin another run with another --results"
+                 give a token of account {expected}{otherwise}"
             ));
         }
         self.account.known.set(Some(found));
@@ -143,6 +157,13 @@ impl<A: Api> Delivery<A> {
             ));
         }
         if let Some(expected) = self.account.expected.get() {
+            if self.account.is_fixed {
+                return self.refuse_account(format!(
+                    "this run was begun in account {expected}, and which account the token is of \
+                     could not be found out: {why}; give a token that may ask for the account's \
+                     details"
+                ));
+            }
             warn!(
                 "this run was begun in account {expected}; whether the token is of that account \
                  could not be found out, and the run goes on: {why}"

@@ -90,6 +90,9 @@ impl<A: Api> Delivery<A> {
     pub(super) fn told(&self, trip: &mut Trip, page: Page, sent_at: Instant) -> Fate {
         let fate = self.got_through(trip, End::Told, sent_at);
         if trip.take(page) {
+            // However many pages there are: each has tries of its own.
+            let tries = trip.begin_afresh();
+            self.outage.borrow_mut().settled(&tries);
             return Fate::Again(Again::free(Instant::now()));
         }
         fate
@@ -177,7 +180,12 @@ impl<A: Api> Delivery<A> {
         self.used_up(trip, || {
             // Without an access token there are tries and no attempts.
             let tries = trip.attempts().max(trip.tries.used());
-            let message = format!("gave up after {tries} tries: {}", failure.message);
+            let tries = if tries == 1 {
+                "one try".to_owned()
+            } else {
+                format!("{tries} tries")
+            };
+            let message = format!("gave up after {tries}: {}", failure.message);
             End::Failed(Failure { message, ..failure })
         })
     }

@@ -3,13 +3,18 @@
 //!
 //! Sends nothing; whose turn a page is is not known here.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use crate::{
     api::{Page, Reading},
     association::{Association, RecordId, Spec},
+    code::Code,
     row::{Failure, Row},
 };
+
+/// Pages of one record at most: some hundred thousand links, and more than HubSpot
+/// lets a record have. An answer that always has more would be asked without end.
+const MOST_PAGES: usize = 5_000;
 
 /// A row, and what was found to stand.
 #[derive(Debug)]
@@ -30,6 +35,8 @@ pub struct Standing {
     /// For a link that sets the primary company: the one that is it, and all
     /// types between that one and the record.
     pub primary: Option<(RecordId, Vec<Spec>)>,
+    /// The types of the other pair that was asked for with it, if one was.
+    pub other: Vec<Spec>,
 }
 
 impl Looked {
@@ -46,6 +53,12 @@ impl Looked {
 #[derive(Debug, Default)]
 pub(super) struct Look {
     reading: Reading,
+    /// Records that are still to be asked about, where a call takes no more.
+    behind: VecDeque<(RecordId, Option<String>)>,
+    /// Records in a call at most.
+    most: usize,
+    /// Pages that have been asked for, but for first ones.
+    seen: HashMap<RecordId, HashSet<String>>,
     /// The types of the pairs that are wanted.
     pairs: HashMap<(RecordId, RecordId), Vec<Spec>>,
     /// The primary ones of records whose link sets one, by its type.
@@ -54,18 +67,26 @@ pub(super) struct Look {
 }
 
 impl Look {
-    /// Begins to look for these links.
-    pub(super) fn at(links: Vec<Association>) -> Self {
+    /// Begins to look for these links, so many records a call at most.
+    pub(super) fn at(links: Vec<Association>, most: usize) -> Self {
         let mut seen = HashSet::new();
         let records = links.iter().map(|link| link.from);
         let records = records.filter(|record| seen.insert(*record));
-        Self {
-            reading: Reading {
-                pages: records.map(|record| (record, None)).collect(),
-                links,
-            },
+        let mut look = Self {
+            behind: records.map(|record| (record, None)).collect(),
+            most: most.max(1),
             ..Self::default()
-        }
+        };
+        look.reading.links = links;
+        look.turn();
+        look
+    }
+
+    /// What the next call asks for; whether there is anything.
+    fn turn(&mut self) -> bool {
+        let next = self.most.min(self.behind.len());
+        self.reading.pages = self.behind.drain(..next).collect();
+        next > 0
     }
 
     /// What is to be asked next.
@@ -87,16 +108,20 @@ impl Look {
             self.pairs.insert((found.from, found.to), found.specs);
         }
         self.unread.extend(page.unread);
-        let mut next = Vec::new();
         for (record, page) in page.next {
-            let next_page = (record, Some(page));
-            // A page that leads to itself would be asked for without end.
-            if self.misses(record) && !self.reading.pages.contains(&next_page) {
-                next.push(next_page);
+            if !self.misses(record) {
+                continue;
+            }
+            let seen = self.seen.entry(record).or_default();
+            if seen.len() < MOST_PAGES && seen.insert(page.clone()) {
+                self.behind.push_back((record, Some(page)));
+            } else {
+                let message = format!("HubSpot's pages of the links of record {record} never end");
+                let failure = Failure::new(Code::UnexpectedAnswer, message);
+                self.unread.insert(record, failure);
             }
         }
-        self.reading.pages = next;
-        !self.reading.pages.is_empty()
+        self.turn()
     }
 
     fn links_of(&self, record: RecordId) -> impl Iterator<Item = &Association> {
@@ -121,7 +146,11 @@ impl Look {
     }
 
     /// What was found of a link, once all is told.
-    pub(super) fn found(&self, link: &Association) -> Result<Standing, Failure> {
+    pub(super) fn found(
+        &self,
+        link: &Association,
+        other: Option<&Association>,
+    ) -> Result<Standing, Failure> {
         let pair = self.pairs.get(&(link.from, link.to));
         if let (Some(failure), None) = (self.unread.get(&link.from), pair) {
             return Err(failure.clone());
@@ -130,10 +159,121 @@ impl Look {
         Ok(Standing {
             specs: pair.cloned().unwrap_or_default(),
             primary: self.primaries.get(&primary).cloned(),
+            other: other
+                .and_then(|other| self.pairs.get(&(other.from, other.to)))
+                .cloned()
+                .unwrap_or_default(),
         })
     }
 }
 
 fn sets_primary(link: &Association) -> bool {
     link.definition.info().is_some_and(|info| info.sets_primary)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{api::Found, association::Table};
+
+    fn id(id: u64) -> RecordId {
+        RecordId::new(id).unwrap()
+    }
+
+    fn link(from: u64, to: u64, definition: u32) -> Association {
+        Association {
+            from: id(from),
+            to: id(to),
+            definition: Table::v2026_09().definition(definition).unwrap(),
+        }
+    }
+
+    fn found(link: Association) -> Found {
+        Found {
+            from: link.from,
+            to: link.to,
+            specs: vec![link.definition.spec()],
+        }
+    }
+
+    fn next(record: u64, page: &str) -> Page {
+        Page {
+            next: vec![(id(record), page.to_owned())],
+            ..Page::default()
+        }
+    }
+
+    /// The records that are asked about next.
+    fn asked(look: &Look) -> Vec<u64> {
+        let pages = look.reading().pages.iter();
+        pages.map(|(record, _)| record.get()).collect()
+    }
+
+    #[test]
+    fn records_beyond_what_a_call_takes_are_asked_about_afterwards_each_once() {
+        let links = [1, 2, 1, 3].map(|from| link(from, 7, 279));
+        let mut look = Look::at(links.to_vec(), 2);
+        assert_eq!(asked(&look), [1, 2]);
+        assert!(look.take(next(2, "p")));
+        assert_eq!(asked(&look), [3, 2]);
+        assert!(!look.take(Page::default()));
+    }
+
+    #[test]
+    fn a_record_is_asked_about_until_what_is_wanted_of_it_is_found() {
+        let (wanted, other) = (link(1, 7, 279), link(1, 8, 279));
+        let mut look = Look::at(vec![wanted, other], 1);
+        for (link, goes_on) in [(wanted, true), (other, false)] {
+            let found = vec![found(link)];
+            assert_eq!(
+                look.take(Page {
+                    found,
+                    ..next(1, &link.to.to_string())
+                }),
+                goes_on
+            );
+        }
+    }
+
+    #[test]
+    fn of_a_link_that_sets_the_primary_company_that_company_is_wanted_too() {
+        let (wanted, now) = (link(1, 7, 1), link(1, 8, 1));
+        let unlabeled = Found {
+            specs: vec![link(1, 7, 279).definition.spec()],
+            ..found(wanted)
+        };
+        let mut look = Look::at(vec![wanted], 1);
+        assert!(look.take(Page {
+            found: vec![unlabeled],
+            ..next(1, "p")
+        }));
+        assert!(!look.take(Page {
+            found: vec![found(now)],
+            ..next(1, "q")
+        }));
+        let standing = look.found(&wanted, None).unwrap();
+        assert_eq!(standing.primary.map(|(to, _)| to), Some(id(8)));
+    }
+
+    #[test]
+    fn pages_that_lead_in_a_circle_end_and_tell_nothing_of_what_was_not_on_them() {
+        let (wanted, other) = (link(1, 7, 279), link(1, 8, 279));
+        let mut look = Look::at(vec![wanted, other], 1);
+        assert!(look.take(Page {
+            found: vec![found(wanted)],
+            ..next(1, "p")
+        }));
+        assert!(look.take(next(1, "q")));
+        assert!(!look.take(next(1, "p")));
+        assert!(look.found(&wanted, None).is_ok());
+        let failure = look.found(&other, None).unwrap_err();
+        assert_eq!(failure.code, Code::UnexpectedAnswer);
+    }
+
+    #[test]
+    fn pages_that_never_end_are_not_asked_for_without_end() {
+        let mut look = Look::at(vec![link(1, 7, 279)], 1);
+        let pages = (0..).take_while(|n| look.take(next(1, &n.to_string())));
+        assert_eq!(pages.count(), MOST_PAGES);
+    }
 }

@@ -149,7 +149,7 @@ impl<A: Api> Delivery<A> {
         if parcel.origin().is_none() {
             self.under_way.update(|trips| trips + 1);
         }
-        let mut trip = Trip::start(parcel, slot, |link| self.api.as_read(link));
+        let mut trip = Trip::start(parcel, slot, &self.api);
         while !trip.has_ended() {
             if trip.slot.is_none() {
                 trip.slot = Box::pin(self.slot()).await;

@@ -35,6 +35,8 @@ pub enum Task {
         http_status: u16,
         /// How many rows that call had.
         rows: usize,
+        /// Whether it was to put something back.
+        puts_back: bool,
     },
 }
 
@@ -118,6 +120,12 @@ impl Parcel {
 
     pub(super) fn links(&self) -> impl Iterator<Item = &Association> {
         self.orders.iter().map(|order| &order.link)
+    }
+
+    /// Links that are asked for with those of its rows.
+    pub(super) fn others(&self) -> impl Iterator<Item = &Association> {
+        let others = self.orders.iter().filter_map(Order::other);
+        others.filter(|_| self.task == Task::Look)
     }
 
     /// Its rows with their orders.

@@ -32,7 +32,7 @@ impl<A: Api> Delivery<A> {
     /// What HubSpot tells to a question, or why it does not; `None` if the run
     /// stops. Of another account than the one that is expected nothing is asked.
     pub async fn ask(&self, call: Call<'_>) -> Option<Result<Told, Failure>> {
-        let mut question = Trip::start(Parcel::default(), None, |link| *link);
+        let mut question = Trip::start(Parcel::default(), None, &self.api);
         let reply = loop {
             match self.attempt_question(&mut question, call).await? {
                 Attempt::Again(again) => self.wait(&mut question, again).await,

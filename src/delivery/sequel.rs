@@ -41,6 +41,7 @@ pub(super) enum End {
 impl Delivered {
     /// Ends a parcel; `origin` is what is known of it, and `look` what it found.
     pub(super) fn end(&mut self, parcel: Parcel, end: End, origin: &Origin, look: &Look) {
+        let (is_look, rows) = (parcel.task() == Task::Look, parcel.len());
         match end {
             End::Done { http_status } => self.done(parcel, http_status),
             End::Failed(failure) => self.failed(parcel, failure),
@@ -48,6 +49,10 @@ impl Delivered {
             End::Unsettled => self.reports = parcel.report(None),
             End::Halves => self.rest = parcel.halves(origin),
             End::Parts(parts) => self.parts(parcel, origin, &parts),
+        }
+        if is_look {
+            let left: usize = self.rest.iter().map(Parcel::len).sum();
+            self.looked_at = rows - left;
         }
     }
 
@@ -117,32 +122,44 @@ impl Delivered {
     }
 
     fn told(&mut self, parcel: Parcel, origin: &Origin, look: &Look) {
-        let Task::Confirm { http_status, rows } = parcel.task() else {
+        let Task::Confirm {
+            http_status,
+            rows,
+            puts_back,
+        } = parcel.task()
+        else {
             let links = look.reading().links.clone();
             let looked = parcel.into_rows().zip(links);
-            self.looked.extend(looked.map(|((row, _), link)| Looked {
-                row,
-                link,
-                found: look.found(&link),
-            }));
+            self.looked
+                .extend(looked.map(|((row, order), link)| Looked {
+                    row,
+                    link,
+                    found: look.found(&link, order.other()),
+                }));
             return;
         };
-        let stands = |link| {
-            let found = look.found(link);
-            found.is_ok_and(|standing| standing.specs.contains(&link.definition.spec()))
+        // Not there, there, and not told.
+        let kind = |link| match look.found(link, None) {
+            Ok(standing) => usize::from(standing.specs.contains(&link.definition.spec())),
+            // Where an answer leaves a record out, it has no links.
+            Err(failure) if failure.code == Code::NotRead => 0,
+            Err(_) => 2,
         };
-        let numbers: Vec<_> = look
-            .reading()
-            .links
-            .iter()
-            .map(stands)
-            .map(usize::from)
-            .collect();
+        let numbers: Vec<_> = look.reading().links.iter().map(kind).collect();
+        let task = if puts_back {
+            Task::PutBack
+        } else {
+            Task::Create
+        };
+        let parcel = parcel.for_task(task);
         let mut parts = parcel.part(origin, numbers.into_iter()).into_iter();
-        let lost = parts.next().filter(|parcel| !parcel.is_empty());
-        if let Some(standing) = parts.next() {
-            let outcome = Outcome::Succeeded { http_status };
-            self.reports.extend(standing.report(Some(&outcome)));
+        let mut part = || parts.next().filter(|parcel| !parcel.is_empty());
+        let (lost, standing, unknown) = (part(), part(), part());
+        if let Some(standing) = standing {
+            self.done(standing, http_status);
+        }
+        if let Some(unknown) = unknown {
+            self.reports.extend(unknown.report(None));
         }
         if let Some(lost) = lost {
             self.lost(lost, origin, (http_status, rows));
@@ -153,10 +170,10 @@ impl Delivered {
     fn lost(&mut self, parcel: Parcel, origin: &Origin, (http_status, rows): (u16, usize)) {
         let again_together = parcel.len() > FEW && !origin.lost_once;
         let mut again = if again_together {
-            vec![parcel.for_task(Task::Create)]
+            vec![parcel]
         } else if rows > 1 {
             let alone = 0..parcel.len();
-            parcel.for_task(Task::Create).part(origin, alone)
+            parcel.part(origin, alone)
         } else {
             let message = format!(
                 "HubSpot answered {http_status} as if it were done, but the link is not there; \
@@ -166,8 +183,7 @@ impl Delivered {
                 http_status: Some(http_status),
                 ..Failure::new(Code::NotWritten, message)
             };
-            self.reports
-                .extend(parcel.report(Some(&Outcome::Failed(failure))));
+            self.failed(parcel, failure);
             Vec::new()
         };
         for origin in again.iter_mut().filter_map(Parcel::origin_mut) {
@@ -179,37 +195,12 @@ impl Delivered {
     /// Rows that are named go each alone, for a verdict of its own, and the
     /// others together; where none is named, only halves tell more.
     fn parts(&mut self, parcel: Parcel, origin: &Origin, parts: &[Part]) {
-        /// Numbers of parcels: those that are done, the others that are not to
-        /// blame, those that nothing tells of; then each alone.
-        const KINDS: usize = 3;
         let (task, rows) = (parcel.task(), parcel.len());
-        let (mut http_status, mut alone) = (0, KINDS);
-        let numbers: Vec<_> = parts
-            .iter()
-            .map(|part| match part {
-                Part::Done {
-                    http_status: status,
-                } => {
-                    http_status = *status;
-                    0
-                }
-                Part::Unnamed => 1,
-                Part::Unconfirmed {
-                    http_status: status,
-                } => {
-                    http_status = *status;
-                    2
-                }
-                Part::Named => {
-                    alone += 1;
-                    alone - 1
-                }
-            })
-            .collect();
-        let singled_out = rows > alone - KINDS;
+        let (numbers, http_status) = numbers(parts);
         let mut left = parcel.part(origin, numbers.into_iter());
         left.resize_with(left.len().max(KINDS), || Parcel::of(task));
         let mut named = left.split_off(KINDS);
+        let singled_out = rows > named.len();
         for origin in named.iter_mut().filter_map(Parcel::origin_mut) {
             origin.singled_out = singled_out;
         }
@@ -224,8 +215,38 @@ impl Delivered {
             Some(others) if named.is_empty() => self.rest.extend(others.halves(origin)),
             others => self.rest.extend(others),
         }
-        let unconfirmed = kind().map(|parcel| parcel.for_task(Task::Confirm { http_status, rows }));
-        self.rest.extend(unconfirmed);
+        let confirm = Task::Confirm {
+            http_status,
+            rows,
+            puts_back: task == Task::PutBack,
+        };
+        self.rest
+            .extend(kind().map(|parcel| parcel.for_task(confirm)));
         self.rest.extend(named);
     }
+}
+
+/// Parcels that the rows of a call are sorted to: those that are done, those that
+/// are not to blame, those that nothing tells of; after these each alone.
+const KINDS: usize = 3;
+
+/// Which parcel each row goes to, and the status of those that are not refused.
+fn numbers(parts: &[Part]) -> (Vec<usize>, u16) {
+    let (mut status, mut next_alone) = (0, KINDS);
+    let number = |part: &Part| match part {
+        Part::Done { http_status } => {
+            status = *http_status;
+            0
+        }
+        Part::Unnamed => 1,
+        Part::Unconfirmed { http_status } => {
+            status = *http_status;
+            2
+        }
+        Part::Named => {
+            next_alone += 1;
+            next_alone - 1
+        }
+    };
+    (parts.iter().map(number).collect(), status)
 }

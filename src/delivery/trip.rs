@@ -9,10 +9,7 @@ use super::{
     parcel::{Origin, Parcel, Reports, Task},
     sequel::End,
 };
-use crate::{
-    api::{Act, Api, Call, Class, Page, Verdict},
-    association::Association,
-};
+use crate::api::{Act, Api, Call, Class, Page, Verdict};
 
 /// The right to one request in flight. It travels with the report and is
 /// given back when that is recorded, so that no more outcomes can be waiting
@@ -30,6 +27,8 @@ pub struct Delivered {
     pub reports: Reports,
     /// Rows that were looked at.
     pub looked: Vec<Looked>,
+    /// How many are no longer being looked at, whatever came of it.
+    pub looked_at: usize,
     /// The other rows, in parcels that are to be delivered in their turn.
     pub rest: Vec<Parcel>,
     /// Given back by dropping it, after the reports are recorded.
@@ -56,15 +55,15 @@ pub(super) struct Trip {
 }
 
 impl Trip {
-    /// `as_read` is a link in the direction in which it is asked for.
-    pub(super) fn start(
-        parcel: Parcel,
-        slot: Option<Slot>,
-        as_read: impl Fn(&Association) -> Association,
-    ) -> Self {
-        let asks = parcel.task().act() == Act::Read;
+    /// Asks for links as `api` has them.
+    pub(super) fn start(parcel: Parcel, slot: Option<Slot>, api: &impl Api) -> Self {
+        let look = || {
+            let links = parcel.links().chain(parcel.others());
+            let links = links.map(|link| api.as_read(link)).collect();
+            Box::new(Look::at(links, api.most(Act::Read, parcel.len())))
+        };
         Self {
-            look: asks.then(|| Box::new(Look::at(parcel.links().map(as_read).collect()))),
+            look: (parcel.task().act() == Act::Read).then(look),
             tries: Tries::with_fault(parcel.origin().is_some_and(|origin| origin.has_own_fault)),
             parcel,
             held: None,
@@ -90,6 +89,12 @@ impl Trip {
     /// Takes what was told; whether there is more to ask.
     pub(super) fn take(&mut self, page: Page) -> bool {
         self.look.as_mut().is_some_and(|look| look.take(page))
+    }
+
+    /// What comes next has tries of its own; returns those so far.
+    pub(super) fn begin_afresh(&mut self) -> Tries {
+        let afresh = Tries::with_fault(self.tries.has_own_fault());
+        std::mem::replace(&mut self.tries, afresh)
     }
 
     /// Whether it has several rows.

@@ -58,6 +58,15 @@ impl Dialect {
         }
     }
 
+    /// Rows that one look may be for, if they are of different records.
+    #[must_use]
+    pub fn rows_per_look(self) -> usize {
+        match self {
+            Self::V1 => 1,
+            Self::V2026_09 => dated::MOST_ASKED,
+        }
+    }
+
     /// When HubSpot stops mending it, if that is known.
     #[must_use]
     pub fn support_ends(self) -> Option<&'static str> {

@@ -53,6 +53,11 @@ pub trait Command {
         Task::Create
     }
 
+    /// Another link that is asked for with that of a row.
+    fn other(&self, _link: &Association) -> Option<Association> {
+        None
+    }
+
     /// What follows for rows that were looked at: one `Next` for each.
     ///
     /// # Errors
@@ -123,7 +128,7 @@ pub async fn run_command<A: Api>(
             // Whoever waits for a slot has to be there to be woken.
             work.take_arrived(now);
         }
-        delivery.more_follows(work.more_follows());
+        delivery.more_follows(work.more_follows(now));
         let ready = work.ready(now);
         if under_way.is_empty() && matches!(ready, Ready::Never) && !work.wants_rows() {
             return;

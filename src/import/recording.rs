@@ -5,7 +5,7 @@ use tokio::time::Instant;
 
 use super::{
     Command, Next,
-    work::{FEWEST_LOOKED_AT, MOST_LOOKED_AT, Work},
+    work::{MOST_LOOKED_AT, Work},
 };
 use crate::{
     api::Api,
@@ -26,6 +26,7 @@ impl<A: Api, C: Command> Work<'_, A, C> {
         next: impl FnMut() -> Option<Delivered>,
     ) -> Vec<(Parcel, Option<Slot>)> {
         let mut reports = first.reports.into_vec();
+        self.looked_at -= first.looked_at;
         let (mut slots, mut rest, mut looked) = (Vec::new(), first.rest, first.looked);
         slots.extend(first.slot);
         let mut others = std::iter::from_fn(next);
@@ -33,6 +34,7 @@ impl<A: Api, C: Command> Work<'_, A, C> {
             && let Some(other) = others.next()
         {
             reports.extend(other.reports);
+            self.looked_at -= other.looked_at;
             slots.extend(other.slot);
             rest.extend(other.rest);
             looked.extend(other.looked);
@@ -56,7 +58,6 @@ impl<A: Api, C: Command> Work<'_, A, C> {
     fn decide(&mut self, looked: Vec<Looked>, reports: &mut Vec<RowReport>) {
         let (rows, now) = (looked.len(), Instant::now());
         self.under_way -= rows;
-        self.looked_at = self.looked_at.saturating_sub(rows);
         if !self.recording {
             return;
         }
@@ -73,7 +74,7 @@ impl<A: Api, C: Command> Work<'_, A, C> {
                     }
                 }
                 self.rows_per_look = if written * 10 > rows {
-                    FEWEST_LOOKED_AT.max(self.rows_per_call.min(MOST_LOOKED_AT))
+                    self.fewest_per_look
                 } else {
                     MOST_LOOKED_AT
                 };

@@ -27,9 +27,10 @@ const WAITING_ROOM: usize = 1024;
 /// Rows in a look at most; where most of them stand it costs the least.
 pub(super) const MOST_LOOKED_AT: usize = 1000;
 
-/// Rows in the first look, and where most have to be written: what was seen is
-/// soon out of date.
-pub(super) const FEWEST_LOOKED_AT: usize = 100;
+/// Rows in the first look, and where most have to be written one by one: what was
+/// seen is soon out of date. Batches are faster than that, and share their window
+/// with looks.
+const FEWEST_LOOKED_AT: usize = 100;
 
 /// When there is a parcel to be sent.
 #[derive(Clone, Copy)]
@@ -52,13 +53,17 @@ pub(super) struct Work<'a, A, C> {
     arrived: vec::IntoIter<Row>,
     pub(super) turns: Turns,
     looks: Packing,
-    writes: [Packing; 2],
+    writes: [Packing; 3],
     pub(super) under_way: usize,
     /// Rows of those that are being looked at.
     pub(super) looked_at: usize,
     /// Rows in the next look.
     pub(super) rows_per_look: usize,
+    /// The same where most have to be written.
+    pub(super) fewest_per_look: usize,
     pub(super) rows_per_call: usize,
+    /// Rows in flight at most.
+    in_flight: usize,
     /// Rows here and under way at most.
     room: usize,
     /// So many rows that may go are enough for all slots; what is handled soon
@@ -79,6 +84,11 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
             0
         };
         let api = delivery.api();
+        let fewest_per_look = if bounds.rows_per_call == 1 {
+            FEWEST_LOOKED_AT
+        } else {
+            MOST_LOOKED_AT
+        };
         Self {
             api,
             stop,
@@ -89,11 +99,13 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
             arrived: Vec::new().into_iter(),
             turns: Turns::new(api.replaces()),
             looks: Packing::new(Task::Look),
-            writes: [Task::Create, Task::Remove].map(Packing::new),
+            writes: [Task::Create, Task::Remove, Task::PutBack].map(Packing::new),
             under_way: 0,
             looked_at: 0,
-            rows_per_look: FEWEST_LOOKED_AT,
+            rows_per_look: fewest_per_look,
+            fewest_per_look,
             rows_per_call: bounds.rows_per_call,
+            in_flight,
             room: in_flight + WAITING_ROOM.max(in_flight) + looking,
             looked_ahead: in_flight + looking / 2,
         }
@@ -129,9 +141,12 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
         !self.stopping && !self.input_ended && self.arrived.len() == 0 && self.has_room()
     }
 
-    /// Whether rows may come that are not under way yet.
-    pub(super) fn more_follows(&self) -> bool {
-        !self.stopping && (self.free() > 0 || self.has_more())
+    /// Whether rows may come that are not under way yet. Looks that have to wait
+    /// for those under way are none of them: these would wait for each other.
+    pub(super) fn more_follows(&self, now: Instant) -> bool {
+        let looks_wait = self.looks.len() > 0 && self.ready_at(&self.looks, now).is_none();
+        let may_come = !looks_wait && (self.looks.len() > 0 || self.has_more());
+        !self.stopping && (self.to_write() > 0 || may_come)
     }
 
     /// Rows in a parcel of this queue at most.
@@ -151,11 +166,20 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
         let more = self.has_more();
         let is_look = queue.task() == Task::Look;
         let more = more || !is_look && (self.looks.len() > 0 || self.looked_at > 0);
-        // What is to be written first is not looked at too early.
-        let is_early = is_look && self.to_write() >= self.looked_ahead;
-        queue
-            .ready_at(self.most(queue), now, more)
-            .filter(|_| !is_early)
+        // What can be written only later is not looked at yet, for what was seen is
+        // soon out of date; and few rows are not while there are enough to write.
+        let most = self.most(queue);
+        let further = if queue.len() < most {
+            0
+        } else if self.rows_per_look > self.fewest_per_look {
+            // Most of them stand: there will be little to write.
+            4 * self.rows_per_look
+        } else {
+            2 * self.rows_per_look.min(self.in_flight)
+        };
+        let ahead = self.to_write() + self.looked_at;
+        let is_early = is_look && ahead >= self.in_flight + further;
+        queue.ready_at(most, now, more).filter(|_| !is_early)
     }
 
     pub(super) fn ready(&self, now: Instant) -> Ready {
@@ -171,13 +195,15 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
         }
     }
 
-    /// The next parcel; looks go first, so that there is always enough to write.
+    /// The next parcel. A look goes first, so that there is always something to
+    /// write; but a whole batch is not held up.
     pub(super) fn next_parcel(&mut self, now: Instant) -> Parcel {
         let due = |queue: &Packing| self.ready_at(queue, now).is_some_and(|at| at <= now);
         let look = due(&self.looks);
+        let is_batch = |queue: &Packing| (2..=queue.len()).contains(&self.most(queue));
         let write = self.writes.iter().position(due);
         let parcel = match write {
-            Some(place) if !look => {
+            Some(place) if !look || is_batch(&self.writes[place]) => {
                 let most = self.most(&self.writes[place]);
                 self.writes[place].parcel(self.api, most)
             }
@@ -218,15 +244,21 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
     pub(super) fn enqueue(&mut self, next: Option<Arrived>) {
         if let Some((row, link, arrived)) = next {
             let task = self.command.first(&link);
-            self.enqueue_for(task, row, Order::from(link), arrived);
+            let mut order = Order::from(link);
+            if task == Task::Look {
+                let other = self.command.other(&link);
+                order.afterwards = other.map(|other| Box::new(other.into()));
+            }
+            self.enqueue_for(task, row, order, arrived);
         }
     }
 
     pub(super) fn enqueue_for(&mut self, task: Task, row: Row, order: Order, arrived: Instant) {
         let queue = match task {
             Task::Look | Task::Confirm { .. } => &mut self.looks,
-            Task::Create | Task::PutBack => &mut self.writes[0],
+            Task::Create => &mut self.writes[0],
             Task::Remove => &mut self.writes[1],
+            Task::PutBack => &mut self.writes[2],
         };
         queue.take(row, order, arrived);
     }

@@ -150,9 +150,13 @@ fn no_definition(column: &str, cell: &str, table: &'static Table) -> Failure {
             format!("{column}: the definition is missing; fill in the cell")
         }
         Err(unknown) if unknown.is_of_v1() => format!("{column}: {unknown}"),
-        Err(_) | Ok(_) => format!(
-            "{column}: '{shown}' is neither an id nor the name of a definition; `hubassoc types` lists them"
-        ),
+        Err(_) | Ok(_) => {
+            let command = table.command();
+            format!(
+                "{column}: '{shown}' is neither an id nor the name of a definition; `{command}` \
+                 lists them"
+            )
+        }
     };
     Failure::new(Code::InvalidDefinition, why)
 }

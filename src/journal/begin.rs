@@ -129,7 +129,14 @@ impl Locked {
             .and_then(|()| companion.file.sync_all())
             .map_err(|error| JournalError::Write(companion.path.clone(), error))?;
         let file = ResultsFile::after(mark, file);
-        let results = Results::go_on(file, &self.results, past.log.begun.delimiter_byte());
+        let begun = &past.log.begun;
+        let results = if mark.length == 0 {
+            // Not even the header got there.
+            header::start(file, &self.results, begun)
+                .map_err(|error| JournalError::Write(self.results.clone(), error.into_io()))?
+        } else {
+            Results::go_on(file, &self.results, begun.delimiter_byte())
+        };
         self.open(results, (past.log.handed_out, past.account()), stop)
     }
 

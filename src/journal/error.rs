@@ -18,21 +18,21 @@ pub enum JournalError {
     )]
     Exists(PathBuf),
     #[error(
-        "another run is writing {0} at this moment; wait for its end, or name another file \
-             with --results"
+        "another run is writing {0} at this moment; wait for its end, or name another \
+             file (-o)"
     )]
     InUse(PathBuf),
-    #[error("{0} cannot be created: {1}; name another results file with --results")]
+    #[error("{0} cannot be created: {1}; name another file (-o)")]
     Create(PathBuf, #[source] io::Error),
     #[error("{0} cannot be read: {1}")]
     Read(PathBuf, #[source] io::Error),
     #[error("{0} could not be written: {1}")]
     Write(PathBuf, #[source] io::Error),
-    #[error("{0} is a link or no file; give the path that it leads to, or another with --results")]
+    #[error("{0} is a link or no file; give the path that it leads to, or another (-o)")]
     NotAFile(PathBuf),
     #[error(
-        "{results} has no {companion} beside it, which says what was run, so that --resume cannot \
-         go on with it; put that file back, or start afresh with another --results"
+        "{results} has no {companion} beside it, which says what was run, so that it cannot be gone \
+         on with; put that file back, or start afresh with another file (-o)"
     )]
     NoCompanion {
         results: PathBuf,
@@ -50,12 +50,12 @@ pub enum JournalError {
     },
     #[error(
         "{0} is where a run keeps its memory, but holds something else, which is never \
-         overwritten; move it away, or name another results file with --results"
+         overwritten; move it away, or name another file (-o)"
     )]
     Foreign(PathBuf),
     #[error(
         "{path} is damaged on line {line}; put a copy of it back, or start afresh with another \
-         --results (rows that are sent twice do no harm)"
+         file (-o) (rows that are sent twice do no harm)"
     )]
     Companion { path: PathBuf, line: u64 },
     #[error(
@@ -70,18 +70,18 @@ pub enum JournalError {
     #[error(
         "{0} has been saved by another program, such as a spreadsheet, and is not the file that \
          the run wrote; put a copy from before back, or keep it and start afresh with another \
-         --results (rows that are sent twice do no harm)"
+         file (-o) (rows that are sent twice do no harm)"
     )]
     Resaved(PathBuf),
     #[error(
         "{path} is not as the run wrote it: it differs before byte {known}, which was safely on \
          the disk; put a copy from before back, or keep it and start afresh with another \
-         --results (rows that are sent twice do no harm)"
+         file (-o) (rows that are sent twice do no harm)"
     )]
     Altered { path: PathBuf, known: u64 },
     #[error(
         "{path} has {length} bytes, and {known} were safely on the disk: it was cut or replaced; \
-         put a copy from before back, or start afresh with another --results (rows that are sent \
+         put a copy from before back, or start afresh with another file (-o) (rows that are sent \
          twice do no harm)"
     )]
     Cut {
@@ -91,7 +91,7 @@ pub enum JournalError {
     },
     #[error(
         "the input is not the one that {results} records: its columns are {now}, and were {then}; \
-         give the file as it was, or start afresh with another --results"
+         give the file as it was, or start afresh with another file (-o)"
     )]
     Columns {
         results: PathBuf,
@@ -101,7 +101,7 @@ pub enum JournalError {
     #[error(
         "the input is not the one that {results} records: row {row} (line {line}) does \
          not read as it did, when its line was {then}; rows that are recorded may not change or \
-         move (new ones go to the end); restore the file, or start afresh with another --results"
+         move (new ones go to the end); restore the file, or start afresh with another file (-o)"
     )]
     Row {
         results: PathBuf,
@@ -111,7 +111,7 @@ pub enum JournalError {
     },
     #[error(
         "the input is not the one that {results} records: it ends with row {rows}, and row \
-         {recorded} is recorded; restore the file, or start afresh with another --results"
+         {recorded} is recorded; restore the file, or start afresh with another file (-o)"
     )]
     Shorter {
         results: PathBuf,

@@ -137,6 +137,21 @@ impl Past {
         self.rows.settled.is_empty()
     }
 
+    /// Whether a run that would begin like this goes on with it. Where no row is
+    /// recorded it may have written some all the same: what it noted before that
+    /// stays, as long as the input is the one that it read.
+    #[must_use]
+    pub fn goes_on_as(&self, begun: &Begun) -> bool {
+        let then = &self.log.begun;
+        let content = |begun: &Begun| {
+            let input = &begun.input;
+            (input.size, input.sha256_of_first_64_kib.clone())
+        };
+        let form = |begun: &Begun| (begun.columns.clone(), begun.delimiter, begun.bom);
+        let is_same = || content(then) == content(begun) && form(then) == form(begun);
+        !self.is_empty() || !self.log.noted.is_empty() && is_same()
+    }
+
     /// What was run.
     #[must_use]
     pub fn begun(&self) -> &Begun {

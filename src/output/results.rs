@@ -16,7 +16,7 @@ pub(super) const BOM: &[u8; 3] = b"\xEF\xBB\xBF";
 #[derive(Debug, thiserror::Error)]
 pub enum ResultsError {
     /// The directory is missing, read-only, …
-    #[error("{0} cannot be created: {1}")]
+    #[error("{0} cannot be created: {1}; name another file (-o)")]
     Create(PathBuf, #[source] io::Error),
     /// Disk full, quota, …
     #[error("{0} could not be written: {1}")]

@@ -13,6 +13,7 @@ use crate::support::{
 };
 
 const CLEAN: &str = "sample-data/contacts-to-companies.csv";
+const LABELED: &str = "sample-data/links-with-labels.csv";
 const MESSY: &str = "sample-data/deals-to-contacts-from-excel.csv";
 
 fn sample(name: &str) -> Vec<u8> {
@@ -93,6 +94,13 @@ fn the_clean_sample_succeeds_with_exactly_its_links() {
     );
     assert_eq!(sent(&sandbox), asked(&workdir.lines("links.csv")));
     assert!(!workdir.has("links.failures.csv"));
+}
+
+#[test]
+fn the_sample_with_labels_goes_to_the_sandbox_as_it_is() {
+    let workdir = Workdir::with(sample(LABELED));
+    let run = workdir.run("import links.csv --api 2026-09 --sandbox --rate unlimited");
+    run.exits(0).says(&["6 succeeded"]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! a search for it in all that was written.
 
 use crate::support::{
-    fake_hubspot::{Answer, FakeHubSpot},
+    fake_hubspot::{Answer, FakeHubSpot, Request},
     links,
     raw_server::{Deed, NO_CONTENT, RawServer},
     workdir::{Run, Transcript, Workdir},
@@ -10,7 +10,7 @@ use crate::support::{
 
 /// Everything that is searched for contains this.
 pub(crate) const MARKER: &str = "m4rk3r";
-const TOKEN: &str = "pat-na1-m4rk3r-secret";
+pub(crate) const TOKEN: &str = "pat-na1-m4rk3r-secret";
 
 /// As loud as it can be, in both formats; `run` makes the rest of the run.
 fn loudly(run: impl Fn(&Workdir, &str) -> Run) -> [(Workdir, Transcript); 2] {
@@ -74,20 +74,22 @@ fn both_are_kept_raw(case: &str, code: i32, more: &str, server: impl Fn() -> Raw
     }
 }
 
-/// An error body that repeats what was sent.
+/// An error that repeats what was sent.
+pub(crate) fn repeating(status: u16, request: &Request) -> Answer {
+    let body = serde_json::json!({
+        "message": format!("you sent {:?} to {}", request.headers, request.uri),
+        "correlationId": TOKEN,
+        "policyName": TOKEN,
+        "errors": [{ "message": TOKEN }, TOKEN],
+        "context": { "missingScopes": [TOKEN] },
+    });
+    Answer::from(status)
+        .body("application/json", body.to_string())
+        .header("x-hubspot-correlation-id", TOKEN)
+}
+
 fn echo(status: u16) -> FakeHubSpot {
-    FakeHubSpot::answering(move |_, request| {
-        let body = serde_json::json!({
-            "message": format!("you sent {:?} to {}", request.headers, request.uri),
-            "correlationId": TOKEN,
-            "policyName": TOKEN,
-            "errors": [{ "message": TOKEN }, TOKEN],
-            "context": { "missingScopes": [TOKEN] },
-        });
-        Answer::from(status)
-            .body("application/json", body.to_string())
-            .header("x-hubspot-correlation-id", TOKEN)
-    })
+    FakeHubSpot::answering(move |_, request| repeating(status, request))
 }
 
 #[test]

@@ -52,6 +52,21 @@ fn a_file_of_which_all_stands_costs_no_write_and_a_call_for_a_thousand_rows() {
 }
 
 #[test]
+fn rows_are_written_before_all_are_looked_at() {
+    for api in APIS {
+        let sandbox = start(&[]);
+        let workdir = Workdir::with(links(1..=300));
+        let options = format!("{api} --skip-existing --concurrency 4");
+        workdir.import(&sandbox.base_url(), &options).exits(0);
+        let ledger = sandbox.ledger();
+        let mut arrivals = ledger.arrivals.iter();
+        let first = arrivals.position(|arrival| arrival.association.is_some());
+        // The account, and looks that fill all slots three times.
+        assert!(first.unwrap() <= 1 + 3 * 4, "{api}: {first:?}");
+    }
+}
+
+#[test]
 fn a_pair_keeps_the_labels_that_it_had() {
     let sandbox = start(&[]);
     let file = "from_object_id,to_object_id,from_object_type,to_object_type,label\n\

@@ -126,7 +126,7 @@ fn nothing_is_removed_without_consent() {
     let workdir = import(&sandbox, &links(1..=5), "--api 2026-09");
     let (stood, sent) = (sandbox.links(), arrivals(&sandbox).len());
     let ran = undo(&workdir, "").exits(2);
-    assert!(ran.stderr.contains("5 links are removed"), "{ran}");
+    assert!(ran.stderr.contains("5 links will be removed"), "{ran}");
     assert!(ran.stderr.contains("--yes"), "{ran}");
     assert_eq!((sandbox.links(), arrivals(&sandbox).len()), (stood, sent));
 }
@@ -144,7 +144,18 @@ fn another_account_than_the_run_s_is_refused() {
     });
     let ran = undo(&workdir, "--yes").exits(2);
     assert!(ran.stderr.contains("4711"), "{ran}");
+    assert!(!ran.stderr.contains("--account"), "{ran}");
     assert_eq!(other.ledger().removes, 0);
+    assert!(!workdir.has("links.undo.csv"), "{:?}", workdir.names());
+}
+
+#[test]
+fn an_undo_that_is_done_says_so() {
+    let sandbox = start(&[]);
+    let workdir = import(&sandbox, &links(1..=3), "--api 2026-09");
+    undo(&workdir, "--yes").exits(0);
+    let ran = undo(&workdir, "").exits(0);
+    assert!(ran.stderr.contains("nothing is left to do"), "{ran}");
 }
 
 #[test]
@@ -168,4 +179,35 @@ fn labels_that_others_have_set_since_stay() {
             .iter()
             .any(|link| link.contains("USER_DEFINED"))
     );
+}
+
+#[test]
+fn a_label_between_custom_objects_goes_with_the_link_that_lies_beneath_it() {
+    let sandbox = start(&[]);
+    let types = "--api 2026-09 --from-type contacts --to-type 2-123456 --label Owner";
+    let workdir = import(&sandbox, "from_object_id,to_object_id\n1,7\n", types);
+    assert_eq!(
+        sandbox.links().len(),
+        4,
+        "both directions: {:?}",
+        sandbox.links()
+    );
+    undo(&workdir, "--yes").exits(0);
+    assert!(sandbox.links().is_empty(), "{:?}", sandbox.links());
+}
+
+#[test]
+fn labels_that_others_have_set_on_what_is_put_back_stay() {
+    let (sandbox, _) = before();
+    let workdir = import(&sandbox, &format!("{HEADER}1,200,1\n"), "--api 2026-09");
+    let options = "--api 2026-09 --from-type contacts --to-type companies";
+    let other = Workdir::with("from_object_id,to_object_id\n1,100\n");
+    let run = other.import(&sandbox.base_url(), options);
+    run.arg("--label").arg("Decision maker").exits(0);
+    undo(&workdir, "--yes").exits(0);
+    let of_pair = |spec| format!("contacts 1 -> companies 100 {spec}");
+    let standing = sandbox.links();
+    for spec in ["USER_DEFINED=26", "HUBSPOT_DEFINED=1"] {
+        assert!(standing.contains(&of_pair(spec)), "{spec}: {standing:?}");
+    }
 }

@@ -102,7 +102,7 @@ pub(super) fn checkup(args: &DoctorArgs) -> Result<Checkup, AppError> {
 /// # Errors
 /// If there can be no client, or standard output is broken.
 pub fn doctor(checkup: Checkup, screen: &Screen) -> Result<ExitCode, AppError> {
-    screen.say("asking HubSpot five things at most; nothing is written");
+    screen.say("asking HubSpot four things at most; nothing is written");
     let slots = pace::shared(&checkup.client, false);
     let findings = examine(checkup, slots)?;
     print(findings.to_string().as_bytes())?;

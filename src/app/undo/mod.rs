@@ -4,10 +4,12 @@ mod earlier;
 mod plan;
 mod taking_back;
 mod undoing;
+mod words;
 
 use std::{
     ffi::OsString,
     io::{self, IsTerminal as _},
+    path::Path,
 };
 
 use jiff::Timestamp;
@@ -20,18 +22,22 @@ use super::{
     runtime, signals,
 };
 use crate::{
+    api::{Act, Api as _},
     cli::UndoArgs,
     config,
+    delivery::Delivery,
     exit::ExitCode,
+    hubspot::HubSpot,
     input,
     journal::{Ended, Journal},
-    output::{ProgressStyle, Screen, path, plural},
+    output::{ProgressStyle, Screen, path},
     row::Status,
     stop::Stop,
 };
 use earlier::Earlier;
 use plan::Plan;
 use undoing::Undoing;
+use words::{How, intentions};
 
 /// Undoes a run.
 pub(super) fn undo(
@@ -49,11 +55,11 @@ pub(super) fn undo(
     let (client, _) = connect::client(run.dialect, &connection, false)?;
     let stop = Stop::default();
     let delivery = connect::delivery(client, &args.sending, (false, true), &stop)?
-        .insisting_on(run.past.account())
+        .insisting_on_that_of_the_run(run.past.account())
         .using_the_day(connect::day(&args.stopping));
     let runtime = runtime()?;
     runtime.block_on(async {
-        signals::listen(&stop, screen)?;
+        signals::listen(&stop, screen, "the same command goes on")?;
         if earlier.is_complete() && !args.include_unchecked {
             return Ok(());
         }
@@ -71,10 +77,9 @@ pub(super) fn undo(
         started_at: Timestamp::now(),
         started: Instant::now(),
     };
-    introduce(&run, &plan, (&about, done.len()), screen);
-    if !args.yes && !taken_back.is_subset(&done) {
-        ask(screen)?;
-    }
+    let intentions = intentions(&plan, &done, how(&run, args, &delivery));
+    introduce(&run, &intentions, &output, screen);
+    ask(args.yes || taken_back.is_subset(&done), screen)?;
     let (journal, recorder) = earlier.open(&output, &run, included, &stop)?;
     let bounds = connect::bounds(&args.sending, run.dialect);
     let undoing = Undoing {
@@ -87,8 +92,9 @@ pub(super) fn undo(
         tolerance: connect::tolerance(&args.stopping),
     };
     let (left, journal) = runtime.block_on(undoing.go(&done, bounds, (screen, style)))?;
+    let in_vain = left.is_in_vain(stop.reason().as_ref());
     let code = close(about, &run, &left, (&args.sending, &stop), (screen, typed))?;
-    end(journal, code)
+    end(journal, in_vain, code)
 }
 
 /// What is taken back; of a run that was cut short nobody knows.
@@ -103,8 +109,12 @@ fn plan(run: &PastRun, args: &UndoArgs) -> Result<Plan, AppError> {
     Ok(plan)
 }
 
-/// The end of the session, written down.
-fn end(journal: Journal, code: ExitCode) -> Result<ExitCode, AppError> {
+/// The end of the session, written down; of one that was in vain nothing stays.
+fn end(journal: Journal, in_vain: bool, code: ExitCode) -> Result<ExitCode, AppError> {
+    if in_vain {
+        journal.discard();
+        return Ok(code);
+    }
     journal.end(Ended {
         at: Timestamp::now(),
         exit_code: code.get(),
@@ -113,8 +123,8 @@ fn end(journal: Journal, code: ExitCode) -> Result<ExitCode, AppError> {
     Ok(code)
 }
 
-/// Says what will be done, and how much of it.
-fn introduce(run: &PastRun, plan: &Plan, (about, done): (&About, u64), screen: &Screen) {
+/// Says which run it is about, and what will be done.
+fn introduce(run: &PastRun, intentions: &[String], report: &Path, screen: &Screen) {
     let begun = run.past.begun();
     let account = run.past.account();
     let account = account.map_or_else(String::new, |id| format!(", account {id}"));
@@ -125,48 +135,33 @@ fn introduce(run: &PastRun, plan: &Plan, (about, done): (&About, u64), screen: &
         begun.target,
         run.dialect
     ));
-    let first = plan.first.map_or_else(String::new, |link| {
-        format!(", the first: {link} (definition {})", link.definition)
-    });
-    let links = plural(plan.taken_back(), "link is", "links are");
-    screen.say(&format!("{links} removed{first}"));
-    if !plan.before.is_empty() {
-        let records = plural(plan.before.len() as u64, "record gets", "records get");
-        screen.say(&format!(
-            "{records} the primary company back that it had before"
-        ));
+    for line in intentions {
+        screen.say(line);
     }
-    if !plan.stood.is_empty() {
-        let links = plural(plan.stood.len(), "link stays", "links stay");
-        screen.say(&format!("{links}, for it stood before the run"));
+    screen.say(&format!("what is done goes to {}", path(report)));
+}
+
+/// How it is done, as far as it is told before.
+fn how(run: &PastRun, args: &UndoArgs, delivery: &Delivery<HubSpot>) -> How {
+    let most = run.dialect.most_links();
+    How {
+        looked: run.past.begun().looked,
+        one_by_one: args.sending.pace.batch.rows(most) == 1,
+        most: delivery.api().most(Act::Remove, most) as u64,
     }
-    if !plan.unchecked.is_empty() {
-        let links = plural(plan.unchecked.len(), "link stays", "links stay");
-        screen.say(&format!(
-            "{links}: the run did not look whether it stood before; --include-unchecked removes it"
-        ));
-    }
-    if !begun.looked && plan.taken_back() > 0 {
-        screen.say(
-            "note: the run did not look before it wrote: primary companies that it displaced \
-             are not put back",
-        );
-    }
-    if done > 0 {
-        screen.say(&format!(
-            "{} done before",
-            plural(done, "row is", "rows are")
-        ));
-    }
-    screen.say(&format!("what is done goes to {}", path(&about.report)));
 }
 
 /// Nothing is removed that nobody agreed to.
-fn ask(screen: &Screen) -> Result<(), AppError> {
-    if !io::stdin().is_terminal() {
-        return Err(AppError::NotAgreed("give --yes where there is no terminal"));
+fn ask(is_agreed: bool, screen: &Screen) -> Result<(), AppError> {
+    if is_agreed {
+        return Ok(());
     }
-    screen.complain("remove them? type yes to go on: ");
+    if !io::stdin().is_terminal() {
+        return Err(AppError::NotAgreed(
+            "there is no terminal to ask at; give --yes",
+        ));
+    }
+    screen.complain("go on? type yes to remove, anything else to leave all as it is: ");
     let mut answer = String::new();
     io::stdin()
         .read_line(&mut answer)

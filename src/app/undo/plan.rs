@@ -1,13 +1,13 @@
 //! What an undo takes back, and what it leaves: from what the run recorded and
 //! what it noted before it wrote. Sends nothing.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use roaring::RoaringTreemap;
 
 use crate::{
     app::{AppError, past_run::PastRun},
-    association::{Association, PrimaryOf, RecordId, Spec},
+    association::{Association, Labels, PrimaryOf, RecordId, Spec},
     code::Code,
     input::{self, Input},
     journal::Displaced,
@@ -31,6 +31,8 @@ pub(super) struct Plan {
     pub(super) before: HashMap<PrimaryOf, Before>,
     /// Rows that the run was about to write and that have no line.
     pub(super) unknown: u64,
+    /// What the account told of its labels.
+    pub(super) labels: Option<Arc<Labels>>,
     /// The first link that is taken back.
     pub(super) first: Option<Association>,
 }
@@ -46,6 +48,15 @@ pub(super) struct Before {
 }
 
 impl Before {
+    #[cfg(test)]
+    pub(super) fn for_tests(company: RecordId, specs: Vec<Spec>) -> Self {
+        Self {
+            row: 1,
+            company,
+            specs,
+        }
+    }
+
     fn of(row: u64, displaced: &Displaced) -> Option<Self> {
         let specs = displaced.types.iter();
         Some(Self {
@@ -72,6 +83,7 @@ impl Plan {
             whole: &(&made & noted) - &before.had_pair,
             stood: &rows.already | &(&written & &before.had_it),
             unknown: (noted - &rows.settled).len(),
+            labels: run.options.labels.clone(),
             ..Self::default()
         };
         if included {
@@ -170,6 +182,15 @@ impl Plan {
     /// How many rows it is about.
     pub(super) fn rows(&self) -> u64 {
         self.taken_back() + self.stood.len() + self.unchecked.len()
+    }
+
+    /// The link that a record had before, where this one displaced it.
+    pub(super) fn displaced(&self, link: &Association) -> Option<Association> {
+        let before = self.before.get(&link.primary_of()?)?;
+        Some(Association {
+            to: before.company,
+            ..*link
+        })
     }
 
     /// Why a row is left as it is, if it is.

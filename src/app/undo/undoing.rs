@@ -5,8 +5,11 @@ use roaring::RoaringTreemap;
 
 use super::{plan::Plan, taking_back};
 use crate::{
+    api::Api as _,
     app::{
-        AppError, looked,
+        AppError,
+        importing::{stop_if_too_bad, write_down},
+        looked,
         past_run::{PastRun, once},
         report::Left,
     },
@@ -122,20 +125,19 @@ impl Command for &mut Undoing<'_> {
         }
     }
 
+    fn other(&self, link: &Association) -> Option<Association> {
+        self.plan.displaced(&self.delivery.api().as_read(link))
+    }
+
     fn decide(&mut self, looked: Vec<Looked>) -> Result<Vec<Next>, String> {
         let decide = |looked| taking_back::decide(looked, self.plan);
         Ok(looked.into_iter().map(decide).collect())
     }
 
     fn record(&mut self, reports: &[RowReport]) -> Result<(), String> {
-        let noted = self.journal.note_account(self.delivery.account());
-        noted.map_err(|error| error.to_string())?;
-        let written = self.recorder.record(reports);
-        written.map_err(|error| error.to_string())?;
-        let too_bad = reports
-            .iter()
-            .filter_map(|report| self.tolerance.take(report));
-        too_bad.for_each(|reason| self.stop.request(reason));
+        let account = self.delivery.account();
+        write_down(reports, account, (&mut self.journal, &mut self.recorder))?;
+        stop_if_too_bad(reports, &mut self.tolerance, self.stop);
         Ok(())
     }
 }

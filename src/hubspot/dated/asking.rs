@@ -10,7 +10,7 @@ use super::{
     writing::list,
 };
 use crate::{
-    api::{Found, Page, Reading, Told, Verdict},
+    api::{Found, Page, Part, Reading, Told, Verdict},
     association::RecordId,
     cell::clean,
     code::Code,
@@ -84,14 +84,33 @@ struct Next {
 pub(super) fn standing(reading: &Reading, answer: &Judged, body: &[u8]) -> (Verdict, Option<Told>) {
     let http_status = answer.status;
     if !matches!(http_status, 200 | 201 | 207) {
-        return (judge(answer), None);
+        return (untold(reading, answer), None);
     }
-    if let Ok(batch) = serde_json::from_slice::<Batch<OfRecord>>(body) {
-        let page = page(reading, answer, batch);
-        (Verdict::Done { http_status }, Some(Told::Standing(page)))
+    match serde_json::from_slice::<Batch<OfRecord>>(body) {
+        // Without any word of results it is no answer to the question.
+        Ok(batch) if batch.results.is_some() || batch.complaints() > 0 => {
+            let page = page(reading, answer, batch);
+            (Verdict::Done { http_status }, Some(Told::Standing(page)))
+        }
+        Ok(_) | Err(_) => {
+            let failure = failure(answer, Code::UnexpectedAnswer);
+            (Verdict::NoVerdict(failure), None)
+        }
+    }
+}
+
+/// What an answer means that tells nothing. One record, or their number, may be
+/// to blame for a refusal of many; where there is no such endpoint, fewer fare no
+/// better.
+fn untold(reading: &Reading, answer: &Judged) -> Verdict {
+    let verdict = judge(answer);
+    let has_endpoint = !matches!(answer.status, 404 | 405 | 501);
+    if matches!(verdict, Verdict::Done { .. }) {
+        Verdict::NoVerdict(failure(answer, Code::UnexpectedAnswer))
+    } else if matches!(verdict, Verdict::Refused(_)) && has_endpoint && reading.pages.len() > 1 {
+        Verdict::Each(vec![Part::Unnamed; reading.links.len()])
     } else {
-        let failure = failure(answer, Code::UnexpectedAnswer);
-        (Verdict::NoVerdict(failure), None)
+        verdict
     }
 }
 
@@ -103,7 +122,7 @@ fn page(reading: &Reading, answer: &Judged, batch: Batch<OfRecord>) -> Page {
     }
     let mut untold: HashSet<_> = reading.pages.iter().map(|(record, _)| *record).collect();
     let mut page = Page::default();
-    for OfRecord { from, to, paging } in batch.results {
+    for OfRecord { from, to, paging } in batch.results.into_iter().flatten() {
         let Record { id: Id(from) } = from;
         if !untold.remove(&from) {
             continue;
@@ -126,39 +145,46 @@ fn page(reading: &Reading, answer: &Judged, batch: Batch<OfRecord>) -> Page {
         let next = paging.and_then(|paging| paging.next);
         page.next.extend(next.map(|next| (from, next.after)));
     }
-    page.unread = unread(untold, answer, &batch.errors);
+    page.unread = unread(untold, answer, (&batch.errors, batch.num_errors));
     page
 }
 
 /// Records that the answer told nothing of, but for those that it says have no
-/// links.
+/// links. Only of those that it leaves out without an error may be taken that
+/// they have none.
 fn unread(
     mut untold: HashSet<RecordId>,
     answer: &Judged,
-    complaints: &[Complaint],
+    (complaints, counted): (&[Complaint], usize),
 ) -> Vec<(RecordId, Failure)> {
+    let fault = |message: &str| Failure {
+        message: clean(message, LONGEST_MESSAGE),
+        ..failure(answer, Code::Rejected)
+    };
     let mut unread = Vec::new();
+    let mut of_nobody = (counted > 0 && complaints.is_empty())
+        .then(|| fault("the answer speaks of errors without telling them"));
     for complaint in complaints {
-        let of_none = complaint.is_of_none();
-        for record in complaint.records().filter(|record| untold.remove(record)) {
-            if !of_none {
-                let message = clean(&complaint.message, LONGEST_MESSAGE);
-                unread.push((record, not_read(answer, message)));
+        let mut records = complaint.records().peekable();
+        if complaint.is_of_none() {
+            for record in records {
+                untold.remove(&record);
             }
+        } else if records.peek().is_none() {
+            of_nobody = of_nobody.or_else(|| Some(fault(&complaint.message)));
+        } else {
+            let records = records.filter(|record| untold.remove(record));
+            unread.extend(records.map(|record| (record, fault(&complaint.message))));
         }
     }
     unread.extend(untold.into_iter().map(|record| {
-        let message = format!("the answer does not speak of record {record}");
-        (record, not_read(answer, message))
+        let left_out = || Failure {
+            message: format!("the answer does not speak of record {record}"),
+            ..failure(answer, Code::NotRead)
+        };
+        (record, of_nobody.clone().unwrap_or_else(left_out))
     }));
     unread
-}
-
-fn not_read(answer: &Judged, message: String) -> Failure {
-    Failure {
-        message,
-        ..failure(answer, Code::NotRead)
-    }
 }
 
 #[derive(Debug, Deserialize)]

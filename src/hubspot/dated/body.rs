@@ -12,12 +12,17 @@ use crate::{
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Batch<T> {
-    #[serde(default = "Vec::new")]
-    pub(super) results: Vec<T>,
+    #[serde(default = "none")]
+    pub(super) results: Option<Vec<T>>,
     #[serde(default)]
     pub(super) errors: Vec<Complaint>,
     #[serde(default)]
     pub(super) num_errors: usize,
+}
+
+/// The default without a bound on what the results are.
+fn none<T>() -> Option<T> {
+    None
 }
 
 impl<T> Batch<T> {

@@ -3,6 +3,8 @@
 
 mod asking;
 mod body;
+#[cfg(test)]
+mod tests;
 mod writing;
 
 use super::{asked::Asked, verdict::Judged};
@@ -18,7 +20,7 @@ pub(super) const VERSION: &str = "2026-09";
 pub(super) const MOST_LINKS: usize = 2_000;
 
 /// Records in a batch of questions at most (HubSpot's guide).
-const MOST_ASKED: usize = 1_000;
+pub(super) const MOST_ASKED: usize = 1_000;
 
 /// Links in a batch that is removed at most (HubSpot's guide, by others' account).
 const MOST_REMOVED: usize = 100;
@@ -35,12 +37,9 @@ pub(super) fn most(act: Act, rows: usize) -> usize {
 /// A call is about one pair of object types; what leaves other links of a pair
 /// has an endpoint of its own.
 pub(super) fn group(act: Act, order: &Order) -> Group {
+    let info = order.link.as_read().definition.info();
     Group {
-        types: order
-            .link
-            .definition
-            .info()
-            .map(|info| (info.from, info.to)),
+        types: info.map(|info| (info.from, info.to)),
         question: None,
         leaves: act == Act::Remove && !order.beside.is_empty(),
     }

@@ -15,7 +15,7 @@ use crate::{
     hubspot::{
         asked::Asked,
         complaint::divided,
-        verdict::{Judged, failure, judge},
+        verdict::{CREATED, Judged, failure, judge},
     },
 };
 
@@ -29,6 +29,17 @@ fn types(link: &Association) -> (&'static str, &'static str) {
     info.map_or(("", ""), |info| (info.from, info.to))
 }
 
+/// A link as it is written: in the direction in which it was read, for the types
+/// beside it are those of that direction.
+fn written(order: &Order) -> Association {
+    order.link.as_read()
+}
+
+fn pair(order: &Order) -> (RecordId, RecordId) {
+    let Association { from, to, .. } = written(order);
+    (from, to)
+}
+
 fn pair_path(link: &Association) -> String {
     let (from, to) = types(link);
     let (one, other) = (link.from, link.to);
@@ -37,7 +48,7 @@ fn pair_path(link: &Association) -> String {
 
 fn batch_path(orders: &[Order], what: &str) -> String {
     let first = orders.first();
-    let (from, to) = first.map_or(("", ""), |order| types(&order.link));
+    let (from, to) = first.map_or(("", ""), |order| types(&written(order)));
     format!("/crm/associations/{VERSION}/{from}/{to}/batch/{what}")
 }
 
@@ -45,12 +56,12 @@ fn batch_path(orders: &[Order], what: &str) -> String {
 /// goes along.
 pub(super) fn create(orders: &[Order]) -> Asked {
     let specs = |order: &Order| {
-        let own = order.link.definition.spec();
+        let own = written(order).definition.spec();
         let beside = order.beside.iter().copied().filter(|spec| *spec != own);
         specs(std::iter::once(own).chain(beside))
     };
     match orders {
-        [order] => Asked::put(pair_path(&order.link), specs(order).into()),
+        [order] => Asked::put(pair_path(&written(order)), specs(order).into()),
         orders => Asked::post(batch_path(orders, "create"), inputs(orders, specs)),
     }
 }
@@ -58,14 +69,16 @@ pub(super) fn create(orders: &[Order]) -> Asked {
 /// By type where others of the pair are to stay, else the pair as a whole.
 pub(super) fn remove(orders: &[Order]) -> Asked {
     match orders {
-        [order] if order.beside.is_empty() => {
-            Asked::with(reqwest::Method::DELETE, pair_path(&order.link), Vec::new())
-        }
+        [order] if order.beside.is_empty() => Asked::with(
+            reqwest::Method::DELETE,
+            pair_path(&written(order)),
+            Vec::new(),
+        ),
         orders if orders.iter().all(|order| order.beside.is_empty()) => {
             Asked::post(batch_path(orders, "archive"), pairs(orders))
         }
         orders => {
-            let own = |order: &Order| specs([order.link.definition.spec()]);
+            let own = |order: &Order| specs([written(order).definition.spec()]);
             Asked::post(batch_path(orders, "labels/archive"), inputs(orders, own))
         }
     }
@@ -88,7 +101,7 @@ fn specs(specs: impl IntoIterator<Item = Spec>) -> String {
 
 fn inputs(orders: &[Order], types: impl Fn(&Order) -> String) -> Vec<u8> {
     let input = |order: &Order| {
-        let (from, to) = (order.link.from, order.link.to);
+        let Association { from, to, .. } = written(order);
         let types = types(order);
         format!(r#"{{"from":{{"id":"{from}"}},"to":{{"id":"{to}"}},"types":{types}}}"#)
     };
@@ -97,7 +110,7 @@ fn inputs(orders: &[Order], types: impl Fn(&Order) -> String) -> Vec<u8> {
 
 fn pairs(orders: &[Order]) -> Vec<u8> {
     let input = |order: &Order| {
-        let (from, to) = (order.link.from, order.link.to);
+        let Association { from, to, .. } = written(order);
         format!(r#"{{"from":{{"id":"{from}"}},"to":[{{"id":"{to}"}}]}}"#)
     };
     list(orders.iter().map(input))
@@ -151,16 +164,21 @@ pub(super) fn created(orders: &[Order], answer: &Judged, body: &[u8]) -> Verdict
         return Verdict::NoVerdict(failure(answer, Code::UnexpectedAnswer));
     }
     if let ([order], Ok(made)) = (orders, serde_json::from_slice::<Made>(body))
-        && made.pair() == Some((order.link.from, order.link.to))
+        && made.pair() == Some(pair(order))
     {
         return Verdict::Done { http_status };
     }
     let Ok(batch) = serde_json::from_slice::<Batch<Made>>(body) else {
         return Verdict::Each(vec![Part::Unconfirmed { http_status }; orders.len()]);
     };
-    let made: HashSet<_> = batch.results.iter().filter_map(Made::pair).collect();
+    let made: HashSet<_> = batch
+        .results
+        .iter()
+        .flatten()
+        .filter_map(Made::pair)
+        .collect();
     let part = |order: &Order| {
-        let is_made = made.contains(&(order.link.from, order.link.to));
+        let is_made = made.contains(&pair(order));
         let is_named = batch.errors.iter().any(|error| error.names(&order.link));
         match (is_made, is_named) {
             (true, false) => Part::Done { http_status },
@@ -205,24 +223,24 @@ pub(super) fn removed(orders: &[Order], answer: &Judged, body: &[u8]) -> Verdict
     if !is_success(http_status) {
         return divided(judge(answer), answer, orders);
     }
-    if !body.is_empty() && !answer.body.is_json {
-        return Verdict::NoVerdict(failure(answer, Code::UnexpectedAnswer));
+    if http_status == CREATED && body.is_empty() {
+        return Verdict::Done { http_status };
     }
     let batch = serde_json::from_slice::<Batch<serde_json::Value>>(body).ok();
-    match batch.filter(|batch| batch.complaints() > 0) {
-        None => Verdict::Done { http_status },
-        Some(batch) => {
-            let part = |order: &Order| {
-                if batch.errors.iter().any(|error| error.names(&order.link)) {
-                    Part::Named
-                } else {
-                    Part::Unnamed
-                }
-            };
-            match orders {
-                [_] => Verdict::Refused(failure(answer, Code::Rejected)),
-                orders => Verdict::Each(orders.iter().map(part).collect()),
-            }
+    // What cannot be read may say that nothing was removed.
+    let Some(batch) = batch.filter(|_| answer.body.is_json) else {
+        return Verdict::NoVerdict(failure(answer, Code::UnexpectedAnswer));
+    };
+    let part = |order: &Order| {
+        if batch.errors.iter().any(|error| error.names(&order.link)) {
+            Part::Named
+        } else {
+            Part::Unnamed
         }
+    };
+    match orders {
+        _ if batch.complaints() == 0 => Verdict::Done { http_status },
+        [_] => Verdict::Refused(failure(answer, Code::Rejected)),
+        orders => Verdict::Each(orders.iter().map(part).collect()),
     }
 }

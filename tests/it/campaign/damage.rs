@@ -47,7 +47,7 @@ pub(super) fn synced_lengths(companion: &[u8]) -> (u64, u64) {
         };
         length += line.len() as u64;
         results = event["synced"]["length"].as_u64().unwrap_or(results);
-        if ["begun", "resumed", "ended"]
+        if ["begun", "resumed", "ended", "absent", "before"]
             .iter()
             .any(|name| event.get(name).is_some())
         {
@@ -81,7 +81,7 @@ fn damage_spares_what_is_synced_and_little_else() {
 
 #[test]
 fn what_the_companion_says_last_is_what_is_synced() {
-    let begun = "{\"begun\":{}}\n";
+    let begun = "{\"begun\":{}}\n{\"absent\":[[1,9]]}\n{\"before\":[]}\n";
     let synced =
         "{\"synced\":{\"length\":7,\"crc32\":1}}\n{\"synced\":{\"length\":9,\"crc32\":1}}\n";
     let torn = "{\"handed_out\":3}\n{\"synced\":{\"length\":99}";

@@ -3,15 +3,18 @@
 //! the script alone.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     time::{Duration, Instant},
 };
 
 use hubassoc::{association::Association, sandbox::Arrival};
 
 use super::{
-    script::{COLUMNS, Ending, Script},
-    strict::{self, Parsed},
+    lines::{Lines, Settled},
+    links::{displaces, pair, told},
+    manner::Manner,
+    script::{Ending, Script},
+    strict,
 };
 
 /// What is wrong, in words; nothing if all is well.
@@ -35,36 +38,57 @@ pub(super) struct Standing {
     lines: Vec<u8>,
     /// The rows that have one, and how they ended.
     pub(super) settled: Settled,
-    /// 204s without a line. Each is a row that is sent again, or was.
+    /// Links that were carried out without a line. Each is a row that is sent
+    /// again, or was.
     pub(super) unclaimed: usize,
     pub(super) arrivals: usize,
     torn: usize,
 }
 
-/// Rows with a line, and how they ended.
-type Settled = BTreeMap<u64, Ending>;
-
-/// Knows the script, and how long the server takes for an answer at least.
+/// Knows the script, what stood before it, and how long the server takes for an
+/// answer at least.
 #[derive(Debug)]
 pub(super) struct Judge {
-    script: Script,
-    lines: Vec<u64>,
+    lines: Lines,
+    /// Rows by their link, in the direction in which it is read.
     rows_of: HashMap<Association, Vec<u64>>,
+    /// Rows that are sent, by their two records.
+    rows_between: HashMap<[String; 2], Vec<u64>>,
+    /// Links that have to be left alone: they stood, and no row displaces them.
+    untouched: HashSet<Association>,
+    stood: BTreeSet<String>,
     latency: Duration,
 }
 
 impl Judge {
-    pub(super) fn new(script: &Script, latency: Duration) -> Self {
+    pub(super) fn new(
+        script: &Script,
+        latency: Duration,
+        (manner, stood): (Manner, &BTreeSet<String>),
+    ) -> Self {
         let mut rows_of = HashMap::<_, Vec<u64>>::new();
+        let mut rows_between = HashMap::<_, Vec<u64>>::new();
+        let mut untouched = HashSet::new();
+        let links: Vec<_> = script.rows.iter().filter_map(|row| row.link).collect();
         for (row, number) in script.rows.iter().zip(1..) {
-            if let Some(link) = row.link {
-                rows_of.entry(link).or_default().push(number);
+            let Some(link) = row.link else { continue };
+            rows_of.entry(link.as_read()).or_default().push(number);
+            if row.ending == Ending::Succeeded {
+                rows_between.entry(pair(&link)).or_default().push(number);
+            }
+            if manner.skips
+                && stood.contains(&told(&link))
+                && !links.iter().any(|other| displaces(other, &link))
+            {
+                untouched.insert(link.as_read());
             }
         }
         Self {
-            script: script.clone(),
-            lines: script.lines(),
+            lines: Lines::of(script, manner),
             rows_of,
+            rows_between,
+            untouched,
+            stood: stood.clone(),
             latency,
         }
     }
@@ -73,8 +97,9 @@ impl Judge {
     pub(super) fn standing(&self, evidence: Evidence<'_>) -> Result<Standing, Complaints> {
         let parsed = strict::parse(evidence.results).map_err(|problem| vec![problem])?;
         let mut complaints = Vec::new();
-        let settled = self.settled(&parsed, &mut complaints);
+        let settled = self.lines.settled(&parsed, &mut complaints);
         let unclaimed = self.unclaimed(&settled, evidence, &mut complaints);
+        self.already(&settled, &mut complaints);
         if complaints.is_empty() {
             // Where no row is settled, the header may be written anew.
             let whole = if settled.is_empty() { 0 } else { parsed.whole };
@@ -88,6 +113,12 @@ impl Judge {
         } else {
             Err(complaints)
         }
+    }
+
+    /// How the rows of a results file ended that was judged before.
+    pub(super) fn settled(&self, results: &[u8]) -> Settled {
+        let parsed = strict::parse(results).unwrap_or_default();
+        self.lines.settled(&parsed, &mut Vec::new())
     }
 
     /// Whether `after` may follow `before`, when so many requests at most
@@ -113,7 +144,7 @@ impl Judge {
             complaints.push("a run that ended by itself left a torn line".to_owned());
         }
         for arrival in &arrivals[before.arrivals..] {
-            let rows = arrival.association.and_then(|link| self.rows_of.get(&link));
+            let rows = arrival.association.and_then(|link| self.rows_of(&link));
             if let Some(rows) = rows
                 && rows.iter().all(|row| before.settled.contains_key(row))
             {
@@ -123,93 +154,59 @@ impl Judge {
         complaints
     }
 
-    /// Whether every row has its outcome.
+    /// Whether every row has its outcome, and of those that ask for the same two
+    /// records one has made what others found.
     pub(super) fn end(&self, after: &Standing) -> Complaints {
-        let rows = 1..=self.script.rows.len() as u64;
+        let mut complaints = Vec::new();
+        let rows = 1..=self.lines.rows().len() as u64;
         let lost: Vec<_> = rows
             .filter(|row| !after.settled.contains_key(row))
             .collect();
-        if lost.is_empty() {
-            Vec::new()
-        } else {
-            vec![format!("rows {lost:?} have no line at the end")]
+        if !lost.is_empty() {
+            complaints.push(format!("rows {lost:?} have no line at the end"));
         }
-    }
-
-    fn settled(&self, parsed: &Parsed, complaints: &mut Complaints) -> Settled {
-        let mut settled = Settled::new();
-        let Some((header, lines)) = parsed.records.split_first() else {
-            return settled;
-        };
-        if !starts_with(header, COLUMNS) {
-            complaints.push(format!("the header is {header:?}"));
-            return settled;
-        }
-        for line in lines {
-            match self.line(header, line) {
-                Err(problem) => complaints.push(format!("{problem}: {line:?}")),
-                Ok((row, ending)) => {
-                    if settled.insert(row, ending).is_some() {
-                        complaints.push(format!("row {row} has two lines"));
-                    }
-                }
+        for rows in self.rows_between.values() {
+            let is_found = |row: &&u64| after.settled.get(row) == Some(&Ending::Already);
+            let found = rows
+                .iter()
+                .filter(is_found)
+                .filter(|row| !self.stood(**row));
+            let found: Vec<_> = found.collect();
+            let made = rows
+                .iter()
+                .any(|row| after.settled.get(row) == Some(&Ending::Succeeded));
+            if !found.is_empty() && !made {
+                complaints.push(format!("rows {found:?} found what no row has made"));
             }
         }
-        let torn = &parsed.torn_cells;
-        if torn.len() > header.len() || torn.len() >= COLUMNS.len() && !self.is_of_a_row(torn) {
-            complaints.push(format!("the torn line is of no row: {torn:?}"));
-        }
-        settled
+        complaints
     }
 
-    /// One line: its row, and how that ended.
-    fn line(&self, header: &[String], line: &[String]) -> Result<(u64, Ending), String> {
-        if line.len() != header.len() {
-            return Err(format!("{} cells under {}", line.len(), header.len()));
-        }
-        let cell = |name: &str| {
-            let index = header.iter().position(|column| column == name);
-            index.map_or("", |index| line[index].as_str())
-        };
-        let number: u64 = cell("assoc_row").parse().map_err(|_| "no row number")?;
-        let index = usize::try_from(number).unwrap().wrapping_sub(1);
-        let row = self.script.rows.get(index).ok_or("a foreign row")?;
-        let (written, attempts) = (row.written(), cell("assoc_attempts").parse::<u32>());
-        let ours = ["assoc_status", "assoc_http_status", "assoc_code"].map(cell);
-        let rules = [
-            (
-                starts_with(line, written.each_ref().map(|cell| &**cell)),
-                "other cells",
-            ),
-            (
-                cell("assoc_line") == self.lines[index].to_string(),
-                "another line number",
-            ),
-            (
-                ours == row.ending.words(),
-                "another ending than the script's",
-            ),
-            (
-                attempts.is_ok_and(|n| (n > 0) == row.link.is_some()),
-                "wrong attempts",
-            ),
-            (
-                cell("assoc_finished_at").parse::<jiff::Timestamp>().is_ok(),
-                "no time",
-            ),
-        ];
-        match rules.into_iter().find(|(holds, _)| !holds) {
-            Some((_, problem)) => Err(problem.to_owned()),
-            None => Ok((number, row.ending)),
+    fn rows_of(&self, link: &Association) -> Option<&Vec<u64>> {
+        self.rows_of.get(&link.as_read())
+    }
+
+    /// Whether the link of a row stood before the run.
+    fn stood(&self, row: u64) -> bool {
+        let link = self.lines.row(row).and_then(|row| row.link);
+        link.is_some_and(|link| self.stood.contains(&told(&link)))
+    }
+
+    /// Rows that were found to stand did so before the run, or another row asks
+    /// for the same two records: what the row itself has made is not found.
+    fn already(&self, settled: &Settled, complaints: &mut Complaints) {
+        for (number, _) in settled.iter().filter(|(_, end)| **end == Ending::Already) {
+            let link = self.lines.row(*number).and_then(|row| row.link);
+            let others = link.and_then(|link| self.rows_between.get(&pair(&link)));
+            let has_others = others.is_some_and(|rows| rows.iter().any(|row| row != number));
+            if !self.stood(*number) && !has_others {
+                complaints.push(format!("row {number} says that its own work stood before"));
+            }
         }
     }
 
-    fn is_of_a_row(&self, cells: &[String]) -> bool {
-        let mut rows = self.script.rows.iter();
-        rows.any(|row| starts_with(cells, row.written().each_ref().map(|cell| &**cell)))
-    }
-
-    /// Holds each claim against the answers; returns the 204s without a line.
+    /// Holds each claim against the answers; returns what was carried out and
+    /// has no line.
     fn unclaimed(
         &self,
         settled: &Settled,
@@ -223,34 +220,37 @@ impl Judge {
             *rows_in.entry(arrival.request).or_default() += 1;
         }
         for arrival in evidence.arrivals {
-            let Some(link) = arrival.association else {
+            let Some(link) = arrival.association.map(|link| link.as_read()) else {
                 complaints.push(format!("a request that no row asks for: {arrival:?}"));
                 continue;
             };
-            if !self.rows_of.contains_key(&link) {
+            if self.rows_of(&link).is_none() {
                 complaints.push(format!("a link that no row asks for: {link}"));
             }
-            unclaimed += usize::from(arrival.status == Some(204));
+            if self.untouched.contains(&link) {
+                complaints.push(format!("a link that stood was sent: {link}"));
+            }
+            let is_done = arrival.applied && arrival.status.is_some_and(is_success);
+            unclaimed += usize::from(is_done);
             // Before that the answer cannot have been read.
             if arrival.at + self.latency <= evidence.at {
-                match arrival.status {
-                    Some(204) => *done.entry(link).or_insert(0) += 1,
-                    // That of many rows is no verdict on any of them.
-                    Some(400) if rows_in[&arrival.request] == 1 => {
-                        *refused.entry(link).or_insert(0) += 1;
-                    }
-                    Some(_) | None => {}
+                // That of many rows is no verdict on any of them.
+                let is_refused = arrival.status == Some(400) && rows_in[&arrival.request] == 1;
+                if is_done {
+                    *done.entry(link).or_insert(0) += 1;
+                } else if is_refused {
+                    *refused.entry(link).or_insert(0) += 1;
                 }
             }
         }
         for (number, ending) in settled {
-            let row = &self.script.rows[usize::try_from(*number).unwrap() - 1];
             let (answers, status) = match ending {
                 Ending::Succeeded => (&mut done, 204),
                 Ending::Failed => (&mut refused, 400),
-                Ending::Invalid => continue,
+                Ending::Invalid | Ending::Already => continue,
             };
-            let answers = row.link.and_then(|link| answers.get_mut(&link));
+            let link = self.lines.row(*number).and_then(|row| row.link);
+            let answers = link.and_then(|link| answers.get_mut(&link.as_read()));
             match answers {
                 Some(left @ 1..) => *left -= 1,
                 Some(_) | None => {
@@ -265,6 +265,6 @@ impl Judge {
     }
 }
 
-fn starts_with(cells: &[String], start: [&str; 4]) -> bool {
-    cells.len() >= start.len() && cells.iter().zip(start).all(|(cell, start)| cell == start)
+fn is_success(status: u16) -> bool {
+    (200..300).contains(&status)
 }

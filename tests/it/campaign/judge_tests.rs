@@ -1,11 +1,15 @@
 //! The judge itself: what is well passes, and each lie and each loss is seen.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use hubassoc::{association::Association, sandbox::Arrival};
 
 use super::{
     judge::{Complaints, Evidence, Judge, Standing},
+    manner::Manner,
     script::{HEADER, Row, Script},
 };
 use crate::support::link;
@@ -28,7 +32,7 @@ fn case() -> Case {
     let script = Script { rows: rows.into() };
     Case {
         started: Instant::now(),
-        judge: Judge::new(&script, LATENCY),
+        judge: Judge::new(&script, LATENCY, (Manner::PLAIN, &BTreeSet::new())),
         arrivals: Vec::new(),
         results: format!("{HEADER},{OURS}\n"),
     }

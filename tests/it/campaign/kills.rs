@@ -14,11 +14,11 @@ use super::{
 };
 
 /// An import is cut short so often at most.
-const KILLS_PER_IMPORT: u64 = 5;
+pub(super) const KILLS_PER_IMPORT: u64 = 5;
 
 /// What cuts legs short.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Harm {
+pub(super) enum Harm {
     /// SIGKILL.
     Kill,
     /// SIGKILL, SIGTERM or SIGINT.
@@ -27,7 +27,12 @@ enum Harm {
     PowerCut,
 }
 
-const HARMS: [Harm; 3] = [Harm::Kill, Harm::Signals, Harm::PowerCut];
+impl Harm {
+    pub(super) const ALL: [Self; 3] = [Self::Kill, Self::Signals, Self::PowerCut];
+}
+
+/// One for each harm, and that of runs that look.
+const CAMPAIGNS: u64 = 4;
 
 #[test]
 fn kills_lose_nothing_and_nothing_false_is_claimed() {
@@ -44,43 +49,55 @@ fn power_cuts_cost_a_repeat_of_what_was_cut_and_nothing_else() {
     campaign(Harm::PowerCut);
 }
 
-/// This variant's share of all kills; imports that end too early are followed
-/// by others.
-fn campaign(harm: Harm) {
-    let wanted = kills().div_ceil(HARMS.len() as u64);
+/// This variant's share of all kills: scenes that end too early are followed by
+/// others. A scene says how often something was cut short in it.
+pub(super) fn campaign_of(mut scene: impl FnMut(u64) -> u64) {
+    let wanted = kills().div_ceil(CAMPAIGNS);
     let (mut done, mut seed) = (0, seed());
     while done < wanted {
-        let mut import = Import::new(seed);
+        done += scene(seed);
+        seed = seed.wrapping_add(1);
+    }
+}
+
+fn campaign(harm: Harm) {
+    campaign_of(|seed| {
+        let (mut import, mut done) = (Import::new(seed), 0);
         let legs = match harm {
             Harm::Kill | Harm::Signals => KILLS_PER_IMPORT,
             // The last one counts: after it nothing mends what was misread.
             Harm::PowerCut => import.rng.u64(1..=KILLS_PER_IMPORT),
         };
         for _ in 0..legs {
-            let (moment, signal) = draw(&mut import, harm);
+            let (moment, signal) = draw(&mut import, harm, [RESULTS, COMPANION]);
             done += u64::from(import.cut_short(moment, signal));
             if harm == Harm::PowerCut {
-                cut_power(&mut import);
+                cut_power(&mut import, [RESULTS, COMPANION]);
             }
         }
         import.go_on_to_the_end();
-        seed = seed.wrapping_add(1);
-    }
+        if harm == Harm::Kill {
+            import.is_verified();
+        }
+        done
+    });
 }
 
 /// Damages what is not on the disk for certain.
-fn cut_power(Import { scene, rng, .. }: &mut Import) {
-    let (results, companion) = synced_lengths(&scene.bytes(COMPANION));
-    for (name, floor) in [(RESULTS, results), (COMPANION, companion)] {
+pub(super) fn cut_power(
+    Import { scene, rng, .. }: &mut Import,
+    [results, companion]: [&'static str; 2],
+) {
+    let synced = synced_lengths(&scene.bytes(companion));
+    for (name, floor) in [(results, synced.0), (companion, synced.1)] {
         let what = damage(&scene.workdir.path(name), floor, rng);
         scene.tell(&what);
     }
 }
 
 /// When and how the next leg is cut short.
-fn draw(import: &mut Import, harm: Harm) -> (Moment, Signal) {
-    let calls = (import.script.rows.len() / import.batch) as u64;
-    let share = calls / (KILLS_PER_IMPORT + 1);
+pub(super) fn draw(import: &mut Import, harm: Harm, files: [&'static str; 2]) -> (Moment, Signal) {
+    let share = (import.calls() / (KILLS_PER_IMPORT + 1)).max(1);
     let rng = &mut import.rng;
     let signal = match harm {
         Harm::Kill | Harm::PowerCut => Signal::Kill,
@@ -88,11 +105,11 @@ fn draw(import: &mut Import, harm: Harm) -> (Moment, Signal) {
             .choice(&[Signal::Kill, Signal::Terminate, Signal::Interrupt])
             .unwrap(),
     };
-    (moment(share, rng), signal)
+    (moment(share, files, rng), signal)
 }
 
 /// A moment within the first so many calls, most likely.
-fn moment(calls: u64, rng: &mut Rng) -> Moment {
+fn moment(calls: u64, [results, companion]: [&'static str; 2], rng: &mut Rng) -> Moment {
     /// From the start to the first request, and well into the run.
     const STARTING: u64 = 60_000;
     const RUNNING: u64 = 250_000;
@@ -102,7 +119,7 @@ fn moment(calls: u64, rng: &mut Rng) -> Moment {
         0..2 => Moment::Elapsed(Duration::from_micros(rng.u64(..STARTING))),
         2..4 => Moment::Elapsed(Duration::from_micros(rng.u64(..RUNNING))),
         4..8 => Moment::Requests(rng.u64(1..=calls)),
-        8 => Moment::Grown(RESULTS, rng.u64(1..=calls * LINE)),
-        _ => Moment::Grown(COMPANION, rng.u64(1..200)),
+        8 => Moment::Grown(results, rng.u64(1..=calls * LINE)),
+        _ => Moment::Grown(companion, rng.u64(1..200)),
     }
 }

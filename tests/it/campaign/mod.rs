@@ -1,24 +1,33 @@
 //! The kill campaign: the real program is killed at random moments, resumed
 //! and killed again, against a server that is never killed and knows what it
-//! answered. Nothing may be lost, and nothing claimed that is not so.
+//! answered. Nothing may be lost, and nothing claimed that is not so. Imports
+//! that looked before they wrote are undone, and after undos that were killed
+//! as well the server is as it was before.
 //!
 //! `HUBASSOC_CAMPAIGN_KILLS` says how often (30 times by default),
 //! `HUBASSOC_CAMPAIGN_SEED` repeats what a failure printed, as far as the
 //! system's own timing lets it be repeated.
 #![cfg(unix)]
 
+mod already_tests;
+mod crowd;
 mod damage;
 mod edits;
 mod judge;
 mod judge_tests;
 mod kills;
 mod leg;
+mod lines;
+mod links;
+mod looked;
+mod manner;
 mod power;
 mod resumes;
 mod run;
 mod scene;
 mod script;
 mod strict;
+mod undoing;
 
 use std::env;
 

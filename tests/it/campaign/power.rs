@@ -9,11 +9,16 @@ use super::{
     seed,
 };
 
-/// The companion before anything was synced.
+/// The companion before any line of the results was synced: what stood is
+/// synced before a row is sent.
 fn begun(import: &Import) -> Vec<u8> {
     let companion = import.scene.bytes(COMPANION);
-    let mut lines = companion.split_inclusive(|byte| *byte == b'\n');
-    lines.next().unwrap().to_vec()
+    let lines = companion.split_inclusive(|byte| *byte == b'\n');
+    let is_synced = |line: &&[u8]| {
+        let names: [&[u8]; 3] = [b"{\"begun\"", b"{\"absent\"", b"{\"before\""];
+        names.iter().any(|name| line.starts_with(name))
+    };
+    lines.filter(is_synced).flatten().copied().collect()
 }
 
 /// What a power cut can leave of a run that had synced no line yet.
@@ -45,6 +50,8 @@ fn a_row_whose_line_is_torn_is_sent_again() {
     let first = Row::of("987654321001", 7, 1);
     let link = first.link;
     let mut import = Import::new(seed());
+    // Looks that go ahead would take up all of a leg.
+    import.manner.skips = false;
     let mut script = import.script.clone();
     script.rows.insert(0, first);
     import.put(script, "\n");

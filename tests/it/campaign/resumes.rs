@@ -71,7 +71,7 @@ fn a_second_run_is_refused_while_one_runs_which_goes_on() {
 fn standard_input_goes_on_with_the_same_content_and_with_no_other() {
     let mut import = Import::new(seed());
     import.is_piped = true;
-    let third = (import.script.rows.len() / import.batch) as u64 / 3;
+    let third = import.calls() / 3;
     for _ in 0..2 {
         assert!(import.cut_short(Moment::Requests(third), Signal::Kill));
     }

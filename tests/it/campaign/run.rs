@@ -2,6 +2,7 @@
 //! is through. The server is never killed and keeps a ledger.
 
 use std::{
+    collections::BTreeSet,
     fs,
     time::{Duration, Instant},
 };
@@ -12,21 +13,14 @@ use serde_json::Value;
 use super::{
     judge::{Evidence, Judge, Standing},
     leg::{End, Leg, Signal},
+    manner::Manner,
     scene::{COMPANION, INPUT, LATENCY, RESULTS, Scene},
     script::{Ending, Script},
 };
 use crate::support::workdir::column;
 
-/// Requests in flight, and rows in one of them, where rows go together; so
-/// that not too many rows are under way at once.
-const BATCHES_IN_FLIGHT: usize = 4;
-const LARGEST_BATCH: usize = 8;
-
-/// The default number of requests in flight.
-const IN_FLIGHT: usize = 16;
-
 /// The run in figures.
-const SUMMARY: &str = "summary.json";
+pub(super) const SUMMARY: &str = "summary.json";
 
 /// When a leg is cut short.
 #[derive(Clone, Copy, Debug)]
@@ -46,8 +40,9 @@ pub(super) struct Import {
     pub(super) scene: Scene,
     /// Whether the input comes through standard input.
     pub(super) is_piped: bool,
-    /// Rows in a call at most.
-    pub(super) batch: usize,
+    pub(super) manner: Manner,
+    /// The links that stood before the run.
+    pub(super) stood: BTreeSet<String>,
     judge: Judge,
 }
 
@@ -58,44 +53,64 @@ impl Import {
         let mut rng = Rng::with_seed(seed);
         let rows = rng.usize(600..1_800);
         let script = Script::random(rows, &mut rng);
-        // Neighbours differ, so that no campaign is of one kind alone.
-        let batch = if seed.is_multiple_of(2) {
-            1
-        } else {
-            rng.usize(2..=LARGEST_BATCH)
-        };
-        let story = format!("seed {seed}, {rows} rows, {batch} a call");
+        let manner = Manner::of(seed, &mut rng);
+        Self::of((seed, rng), script, manner)
+    }
+
+    /// One of these rows, in this manner.
+    pub(super) fn of((seed, rng): (u64, Rng), script: Script, manner: Manner) -> Self {
+        let rows = script.rows.len();
+        let story = format!("seed {seed}, {rows} rows, {manner:?}");
+        let stood = BTreeSet::new();
         Self {
-            judge: Judge::new(&script, LATENCY.shortest),
+            judge: Judge::new(&script, LATENCY.shortest, (manner, &stood)),
             scene: Scene::new(script.text("\n"), seed, story),
             rng,
             script,
             is_piped: false,
-            batch,
+            manner,
+            stood,
         }
     }
 
-    /// Requests in flight at most.
-    fn in_flight(&self) -> usize {
-        if self.batch > 1 {
-            BATCHES_IN_FLIGHT
+    /// What stands now stood before the run, and was not sent by it.
+    pub(super) fn begins_here(&mut self) {
+        self.stood = self.scene.sandbox.links();
+        self.scene.begins_here();
+        self.judge = self.judge_of(&self.script);
+    }
+
+    pub(super) fn judge(&self) -> &Judge {
+        &self.judge
+    }
+
+    fn judge_of(&self, script: &Script) -> Judge {
+        Judge::new(script, LATENCY.shortest, (self.manner, &self.stood))
+    }
+
+    /// Calls that write all rows, roughly; the first API looks at one row a call.
+    pub(super) fn calls(&self) -> u64 {
+        let (rows, manner) = (self.script.rows.len(), self.manner);
+        let looks = if manner.skips && !manner.is_dated {
+            rows
         } else {
-            IN_FLIGHT
-        }
+            0
+        };
+        (looks + rows / manner.batch) as u64
     }
 
     /// One that was killed about half-way.
     pub(super) fn killed_half_way(seed: u64) -> Self {
         let mut import = Self::new(seed);
-        let half = (import.script.rows.len() / import.batch) as u64 / 2;
-        assert!(import.cut_short(Moment::Requests(half), Signal::Kill));
+        let half = Moment::Requests(import.calls() / 2);
+        assert!(import.cut_short(half, Signal::Kill));
         import
     }
 
     /// Another input from now on.
     pub(super) fn put(&mut self, script: Script, line_end: &str) {
         self.scene.workdir.write(INPUT, script.text(line_end));
-        self.judge = Judge::new(&script, LATENCY.shortest);
+        self.judge = self.judge_of(&script);
         self.script = script;
     }
 
@@ -104,11 +119,8 @@ impl Import {
         let (workdir, url) = (&self.scene.workdir, self.scene.sandbox.base_url());
         // One that a leg of before left would be read for this one's.
         let _ = fs::remove_file(workdir.path(SUMMARY));
-        let (batch, in_flight) = (self.batch, self.in_flight());
-        let options = format!(
-            "--base-url {url} --rate unlimited --batch {batch} --concurrency {in_flight} \
-             --resume --summary {SUMMARY}"
-        );
+        let manner = self.manner.importing();
+        let options = format!("--base-url {url} {manner} --resume --summary {SUMMARY}");
         if self.is_piped {
             let line = format!("import - -o {RESULTS} {options}");
             Leg::start(workdir, &line, Some(workdir.bytes(INPUT)))
@@ -121,24 +133,35 @@ impl Import {
     pub(super) fn cut_short(&mut self, moment: Moment, signal: Signal) -> bool {
         self.scene.tell(&format!("{signal:?} at {moment:?}"));
         let before = self.standing();
+        let end = self.signalled(moment, signal, Self::start);
+        self.judge_leg(&before, end, signal);
+        end == signal.exit_code().map_or(End::Died, End::Exited)
+    }
+
+    /// How a program ends that gets a signal at that moment, if it lasts so long.
+    pub(super) fn signalled(
+        &self,
+        moment: Moment,
+        signal: Signal,
+        start: impl FnOnce(&Self) -> Leg,
+    ) -> End {
         let scene = &self.scene;
         let requests = || scene.sandbox.ledger().requests;
-        let (requests_before, sizes) = (requests(), [RESULTS, COMPANION].map(|n| scene.size(n)));
-        let mut leg = self.start();
+        let size = || match moment {
+            Moment::Elapsed(_) | Moment::Requests(_) => 0,
+            Moment::Grown(file, _) => scene.size(file),
+        };
+        let (requests_before, size_before) = (requests(), size());
+        let mut leg = start(self);
         let came = leg.until(|leg| match moment {
             Moment::Elapsed(time) => leg.started.elapsed() >= time,
             Moment::Requests(n) => requests() >= requests_before + n,
-            Moment::Grown(file, bytes) => {
-                let before = sizes[usize::from(file == COMPANION)];
-                scene.size(file) >= before + bytes
-            }
+            Moment::Grown(_, bytes) => size() >= size_before + bytes,
         });
         if came {
             leg.signal(signal);
         }
-        let end = leg.ends();
-        self.judge_leg(&before, end, signal);
-        end == signal.exit_code().map_or(End::Died, End::Exited)
+        leg.ends()
     }
 
     /// Goes on to the end of the file; a further resume sends nothing.
@@ -187,7 +210,7 @@ impl Import {
         let after = self.standing();
         let (scene, arrivals) = (&self.scene, self.scene.arrivals());
         let cut_off = match end {
-            End::Died => self.in_flight() * self.batch,
+            End::Died => self.manner.in_flight() * self.manner.batch,
             End::Exited(_) => 0,
         };
         match end {
@@ -214,8 +237,14 @@ impl Import {
     fn judge_account(&self, after: &Standing, code: i32) {
         let (scene, summary) = (&self.scene, self.scene.workdir.json(SUMMARY));
         let count = |ending| after.settled.values().filter(|e| **e == ending).count();
-        let counts = [Ending::Succeeded, Ending::Failed, Ending::Invalid].map(count);
-        let told = ["succeeded", "failed", "invalid"].map(|name| summary[name].as_u64());
+        let endings = [
+            ("succeeded", Ending::Succeeded),
+            ("already", Ending::Already),
+            ("failed", Ending::Failed),
+            ("invalid", Ending::Invalid),
+        ];
+        let counts = endings.map(|(_, ending)| count(ending));
+        let told = endings.map(|(name, _)| summary[name].as_u64());
         scene.check(
             told == counts.map(|count| Some(count as u64)) && summary["exit_code"] == code,
             &format!("{counts:?} are recorded, and the summary says {summary}"),
@@ -235,7 +264,8 @@ impl Import {
                 .collect();
             bad.sort_unstable();
         }
-        let is_bad = |(_, ending): &(&u64, &Ending)| **ending != Ending::Succeeded;
+        let is_bad =
+            |(_, ending): &(&u64, &Ending)| matches!(ending, Ending::Failed | Ending::Invalid);
         let expected: Vec<u64> = after
             .settled
             .iter()

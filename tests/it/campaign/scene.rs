@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use hubassoc::sandbox::{Arrival, Latency, Sandbox, SandboxOptions};
+use hubassoc::sandbox::{Arrival, Latency, Ledger, Sandbox, SandboxOptions};
 
 use super::leg::SAID;
 use crate::support::{sandbox, workdir::Workdir};
@@ -34,6 +34,8 @@ pub(super) struct Scene {
     pub(super) sandbox: Sandbox,
     /// Requests of the harness itself.
     knocks: usize,
+    /// What the server had seen before the run.
+    before: Ledger,
     /// What was done so far, for whoever has to understand a failure.
     story: String,
 }
@@ -50,6 +52,7 @@ impl Scene {
                 ..SandboxOptions::default()
             }),
             knocks: 0,
+            before: Ledger::default(),
             story,
         }
     }
@@ -68,11 +71,19 @@ impl Scene {
         }
     }
 
+    /// What was sent so far is not the run's.
+    pub(super) fn begins_here(&mut self) {
+        self.before = self.sandbox.ledger();
+        self.knocks = 0;
+    }
+
     /// What the program sent so far.
     pub(super) fn arrivals(&self) -> Vec<Arrival> {
         let ledger = self.sandbox.ledger();
-        let questions = usize::try_from(ledger.accounts).unwrap();
+        let asked = |ledger: &Ledger| ledger.accounts + ledger.reads + ledger.labels;
+        let questions = usize::try_from(asked(&ledger) - asked(&self.before)).unwrap();
         let mut arrivals = ledger.arrivals;
+        arrivals.drain(..self.before.arrivals.len());
         let all = arrivals.len();
         arrivals.retain(|arrival| arrival.association.is_some());
         let others = all - arrivals.len();

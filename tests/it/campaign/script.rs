@@ -4,9 +4,7 @@
 use std::fmt::Write as _;
 
 use fastrand::Rng;
-use hubassoc::association::Association;
-
-use crate::support::link;
+use hubassoc::association::{Association, RecordId, Table};
 
 /// The columns of every file, in this order.
 pub(super) const HEADER: &str = "note,from_object_id,to_object_id,definition_id";
@@ -42,6 +40,8 @@ pub(super) struct Row {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ending {
     Succeeded,
+    /// Not sent, for it stood; only where that is looked for.
+    Already,
     /// The server lacks the record.
     Failed,
     /// Never sent.
@@ -49,12 +49,19 @@ pub(super) enum Ending {
 }
 
 impl Ending {
-    /// What the columns `assoc_status`, `assoc_http_status` and `assoc_code` say.
-    pub(super) fn words(self) -> [&'static str; 3] {
+    /// Whether the columns `assoc_status`, `assoc_http_status` and `assoc_code`
+    /// say so; the dated API has several words for success.
+    pub(super) fn is_told_by(self, words: [&str; 3], is_dated: bool) -> bool {
         match self {
-            Self::Succeeded => ["succeeded", "204", ""],
-            Self::Failed => ["failed", "400", "object_not_found"],
-            Self::Invalid => ["invalid", "", "invalid_id"],
+            Self::Succeeded if is_dated => {
+                let [status, http_status, code] = words;
+                let http_status = ["200", "201", "207"].contains(&http_status);
+                (status, code) == ("succeeded", "") && http_status
+            }
+            Self::Succeeded => words == ["succeeded", "204", ""],
+            Self::Already => words == ["already", "", ""],
+            Self::Failed => words == ["failed", "400", "object_not_found"],
+            Self::Invalid => words == ["invalid", "", "invalid_id"],
         }
     }
 }
@@ -78,7 +85,7 @@ impl Script {
     }
 
     /// One that repeats.
-    fn earlier(&self, rng: &mut Rng) -> Option<Row> {
+    pub(super) fn earlier(&self, rng: &mut Rng) -> Option<Row> {
         (!self.rows.is_empty()).then(|| self.rows[rng.usize(..self.rows.len())].clone())
     }
 
@@ -124,7 +131,7 @@ impl Row {
         let (note, from) = (String::new(), from.to_owned());
         Self {
             cells: [note, from, to.to_string(), definition.to_string()],
-            link: id.map(|id| link((id, to, definition))),
+            link: id.map(|id| link(id, to, definition)),
             ending,
             blank_lines: 0,
         }
@@ -138,7 +145,7 @@ impl Row {
         Self { blank_lines, ..row }
     }
 
-    fn invalid(rng: &mut Rng) -> Self {
+    pub(super) fn invalid(rng: &mut Rng) -> Self {
         Self::of(rng.choice(&["12a", "x", "1;2", "(12)"]).unwrap(), 7, 1)
     }
 
@@ -171,10 +178,19 @@ impl Row {
     }
 }
 
+/// What such a row asks for, by either API.
+fn link(from: u64, to: u64, definition: u32) -> Association {
+    Association {
+        from: RecordId::new(from).unwrap(),
+        to: RecordId::new(to).unwrap(),
+        definition: Table::v2026_09().definition(definition).unwrap(),
+    }
+}
+
 /// A cell that is only carried along; some are hard to write and to read when
 /// they are torn: quotes, line breaks, commas, bytes beyond ASCII, and lines
 /// that are longer than a page of memory.
-fn note(number: u64, rng: &mut Rng) -> String {
+pub(super) fn note(number: u64, rng: &mut Rng) -> String {
     match rng.u32(..100) {
         0..60 => format!("n{number}"),
         60..70 => format!("a \"{number}\", quoted"),

@@ -9,7 +9,7 @@ fn a_companion_that_is_gone_or_damaged_is_named() {
     workdir.write(COMPANION, companion.replacen("crc32", "crc33", 1));
     refused(&sandbox, &workdir, "").says(&[COMPANION, "damaged on line"]);
     fs::remove_file(workdir.path(COMPANION)).unwrap();
-    refused(&sandbox, &workdir, "").says(&[RESULTS, COMPANION, "--results"]);
+    refused(&sandbox, &workdir, "").says(&[RESULTS, COMPANION, "(-o)"]);
 }
 
 #[test]

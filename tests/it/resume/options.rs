@@ -99,7 +99,7 @@ fn a_definition_may_be_given_in_other_words() {
 #[test]
 fn whether_links_are_looked_for_first_stays_as_it_was() {
     let (sandbox, workdir) = stopped(&links(1..=3), "");
-    refused(&sandbox, &workdir, "--skip-existing").says(&["without it for --skip-existing"]);
+    refused(&sandbox, &workdir, "--skip-existing").says(&["begun without --skip-existing"]);
     let run = workdir
         .run("import links.csv --resume")
         .env("HUBSPOT_ACCESS_TOKEN", "t")
@@ -119,7 +119,7 @@ fn a_run_that_looks_first_does_so_when_it_goes_on() {
         .run("import links.csv --resume")
         .env("HUBSPOT_ACCESS_TOKEN", "t")
         .env("HUBASSOC_SKIP_EXISTING", "off");
-    run.exits(2).says(&["with true for --skip-existing"]);
+    run.exits(2).says(&["begun with --skip-existing true"]);
     assert_eq!(sandbox.ledger().requests, sent);
     resumed(&workdir, "");
 }

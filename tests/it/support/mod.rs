@@ -5,8 +5,10 @@
 pub(crate) mod away;
 pub(crate) mod calls;
 pub(crate) mod checkup;
+pub(crate) mod dated;
 pub(crate) mod fake_hubspot;
 pub(crate) mod files;
+pub(crate) mod linked;
 pub(crate) mod quota_server;
 pub(crate) mod ran;
 pub(crate) mod raw_server;
@@ -16,6 +18,7 @@ pub(crate) mod sandbox;
 pub(crate) mod script;
 pub(crate) mod verdicts;
 pub(crate) mod workdir;
+pub(crate) mod world;
 
 use hubassoc::{
     association::{Association, Definition, RecordId},

@@ -10,7 +10,7 @@ use hubassoc::{
 
 pub(crate) const DONE: Verdict = Verdict::Done { http_status: 204 };
 
-pub(crate) fn ms(n: u64) -> Duration {
+pub(crate) const fn ms(n: u64) -> Duration {
     Duration::from_millis(n)
 }
 

@@ -1,6 +1,9 @@
 //! What an import does with rows that were looked at: what has to be remembered
 //! of them, and what follows. Pure.
 
+#[cfg(test)]
+mod tests;
+
 use jiff::Timestamp;
 use roaring::RoaringTreemap;
 
@@ -67,7 +70,8 @@ impl Policy {
         }
         let order = Order {
             beside: beside(&link, &standing.specs),
-            ..Order::from(link)
+            // As the row says it, for messages are about the row.
+            ..Order::from(asked.link.clone().unwrap_or(link))
         };
         decided.next.push(Next::Write(Task::Create, asked, order));
     }

@@ -1,6 +1,9 @@
 //! The dialect of `/crm-associations/v1`: what calls look like as requests, and
 //! what answers to them mean. Pure.
 
+#[cfg(test)]
+mod tests;
+
 use serde::Deserialize;
 
 use super::{
@@ -206,37 +209,4 @@ fn standing(reading: &Reading, answer: &Judged, body: &[u8]) -> (Verdict, Option
         Verdict::Done { http_status: TOLD },
         Some(Told::Standing(page)),
     )
-}
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::association::Definition;
-
-    fn link(from: u64, to: u64, definition: u32) -> Association {
-        Association {
-            from: RecordId::new(from).unwrap(),
-            to: RecordId::new(to).unwrap(),
-            definition: Definition::new(definition).unwrap(),
-        }
-    }
-
-    fn text(links: &[Association]) -> String {
-        let orders: Vec<_> = links.iter().copied().map(Order::from).collect();
-        String::from_utf8(body(&orders)).unwrap()
-    }
-
-    #[test]
-    fn ids_are_exact_integers() {
-        assert_eq!(
-            text(&[link(RecordId::MAX, (1 << 53) + 1, 1)]),
-            r#"{"fromObjectId":9223372036854775807,"toObjectId":9007199254740993,"category":"HUBSPOT_DEFINED","definitionId":1}"#
-        );
-    }
-
-    #[test]
-    fn a_batch_is_a_bare_array() {
-        let one = |from| text(&[link(from, 7, 1)]);
-        let two = text(&[link(1, 7, 1), link(2, 7, 1)]);
-        assert_eq!(two, format!("[{},{}]", one(1), one(2)));
-    }
 }

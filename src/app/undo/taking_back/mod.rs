@@ -1,11 +1,12 @@
 //! How a link is taken back, once it is known what stands now. Pure.
 
-use std::collections::HashMap;
+#[cfg(test)]
+mod tests;
 
-use super::plan::{Before, Plan};
+use super::plan::Plan;
 use crate::{
     app::looked::{beside, report},
-    association::{Association, Definition, Order, PrimaryOf, Spec, Table},
+    association::{Association, Definition, Order, Spec, Table, Wish},
     code::Code,
     delivery::{Looked, Standing, Task},
     import::Next,
@@ -21,9 +22,9 @@ pub(super) fn decide(looked: Looked, plan: &Plan) -> Next {
         Err(failure) if failure.code == Code::NotRead => Standing::default(),
         Err(failure) => return Next::Ended(report(row, Outcome::Failed(failure))),
     };
-    let back = put_back(&link, &standing, &plan.before);
+    let back = put_back(&link, &standing, plan);
     let is_beside = plan.beside.contains(row.number);
-    match removal(&link, &standing, is_beside) {
+    match removal(&link, &standing, is_beside, plan) {
         Err(kept) => Next::Ended(report(row, Outcome::Kept(kept))),
         Ok(Some(order)) => {
             let afterwards = back.map(Box::new);
@@ -48,9 +49,10 @@ fn removal(
     link: &Association,
     standing: &Standing,
     is_beside: bool,
+    plan: &Plan,
 ) -> Result<Option<Order>, Failure> {
     let own = link.definition.spec();
-    let unlabeled = unlabeled(link);
+    let unlabeled = unlabeled(link, plan);
     let others = beside(link, &standing.specs);
     let labels: Vec<_> = others
         .iter()
@@ -80,32 +82,33 @@ fn removal(
     }))
 }
 
-/// The type that lies beneath all others of a pair.
-fn unlabeled(link: &Association) -> Option<Spec> {
+/// The type that lies beneath all others of a pair: of custom objects only the
+/// account knows it.
+fn unlabeled(link: &Association, plan: &Plan) -> Option<Spec> {
     let info = link.definition.info()?;
-    let unlabeled = Table::v2026_09().unlabeled(info.from, info.to);
-    unlabeled.map(Definition::spec)
+    let listed = Table::v2026_09().unlabeled(info.from, info.to);
+    let told = || {
+        let labels = plan.labels.as_ref()?;
+        labels.find(&Wish::new(info.from, info.to, "")).ok()
+    };
+    listed.or_else(told).map(Definition::spec)
 }
 
 /// The primary company that the record had before the run, unless others have
-/// set another since.
-fn put_back(
-    link: &Association,
-    standing: &Standing,
-    before: &HashMap<PrimaryOf, Before>,
-) -> Option<Order> {
-    let before = before.get(&link.primary_of()?)?;
+/// set another since. Labels that they have set on it stay.
+fn put_back(link: &Association, standing: &Standing, plan: &Plan) -> Option<Order> {
+    let before = plan.before.get(&link.primary_of()?)?;
+    let back = plan.displaced(link)?;
     let is_ours = standing
         .primary
         .as_ref()
         .is_none_or(|(now, _)| *now == link.to);
     is_ours.then(|| {
-        let back = Association {
-            to: before.company,
-            ..*link
-        };
+        let mut specs = before.specs.clone();
+        let since = standing.other.iter();
+        specs.extend(since.filter(|spec| !before.specs.contains(spec)));
         Order {
-            beside: beside(&back, &before.specs),
+            beside: beside(&back, &specs),
             ..Order::from(back)
         }
     })

@@ -1,0 +1,203 @@
+//! What an import makes of what stands, by table.
+
+use super::*;
+use crate::{
+    association::{Category, RecordId, Table},
+    cells::Cells,
+    row::Row,
+};
+
+fn link(from: u64, to: u64, definition: u32) -> Association {
+    Association {
+        from: RecordId::new(from).unwrap(),
+        to: RecordId::new(to).unwrap(),
+        definition: Table::v2026_09().definition(definition).unwrap(),
+    }
+}
+
+fn spec(id: u32) -> Spec {
+    let category = Category::HubSpotDefined;
+    Spec { category, id }
+}
+
+fn label(id: u32) -> Spec {
+    let category = Category::UserDefined;
+    Spec { category, id }
+}
+
+/// Row 1, whose link was looked at in its own direction.
+fn looked(link: Association, found: Result<Standing, Failure>) -> Looked {
+    let row = Row {
+        number: 1,
+        line: 2,
+        cells: Cells::default(),
+        link: Ok(link),
+    };
+    Looked { row, link, found }
+}
+
+fn standing(specs: &[Spec], primary: Option<(u64, &[Spec])>) -> Standing {
+    let primary = primary.map(|(to, specs)| (RecordId::new(to).unwrap(), specs.to_vec()));
+    let specs = specs.to_vec();
+    Standing {
+        specs,
+        primary,
+        ..Standing::default()
+    }
+}
+
+/// What follows for row 1, in words.
+fn next(decided: &Decided) -> String {
+    match decided.next.as_slice() {
+        [Next::Write(Task::Create, row, order)] => {
+            let beside: Vec<_> = order.beside.iter().map(ToString::to_string).collect();
+            format!("write {} {}", row.number, beside.join(" "))
+                .trim()
+                .to_owned()
+        }
+        [Next::Ended(report)] => {
+            let outcome = report.outcome.as_ref().unwrap();
+            let code = outcome.note().map_or("", |failure| failure.code.as_str());
+            format!("{} {code}", outcome.word()).trim().to_owned()
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What is noted of it.
+fn noted(decided: &Decided) -> String {
+    match decided.notes.as_slice() {
+        [] => "nothing".into(),
+        [Noted::Absent(1)] => "absent".into(),
+        [Noted::Stood(stood)] => {
+            let had_it = if stood.had_it { " had it" } else { "" };
+            let displaces = stood.displaces.as_ref();
+            let displaces = displaces.map_or(String::new(), |displaced| {
+                format!(" displaces {} of {}", displaced.company, displaced.record)
+            });
+            format!("stood {}{had_it}{displaces}", stood.types.join(" "))
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+const PRIMARY: u32 = 1;
+const UNLABELED: u32 = 279;
+
+/// Rows of the run itself, or of others.
+#[derive(Clone, Copy, Debug)]
+enum Whose {
+    Own,
+    Unknown,
+}
+
+/// What is noted of a row, and what follows.
+fn decides(definition: u32, stands: Standing, (skips, whose): (bool, Whose)) -> (String, String) {
+    let own = match whose {
+        Whose::Own => [1].into_iter().collect(),
+        Whose::Unknown => RoaringTreemap::new(),
+    };
+    let looked = looked(link(1, 7, definition), Ok(stands));
+    let decided = Policy { skips, own }.decide(vec![looked]);
+    (noted(&decided), next(&decided))
+}
+
+fn assert_decides(found: &(String, String), noted: &str, next: &str) {
+    assert_eq!((found.0.as_str(), found.1.as_str()), (noted, next));
+}
+
+#[test]
+fn where_nothing_stands_that_is_noted_and_the_row_sent() {
+    for definition in [PRIMARY, UNLABELED] {
+        for skips in [true, false] {
+            let found = decides(definition, standing(&[], None), (skips, Whose::Unknown));
+            assert_decides(&found, "absent", "write 1");
+        }
+    }
+}
+
+#[test]
+fn a_link_that_stands_is_passed_over_only_where_that_is_wanted() {
+    let stands = || standing(&[spec(UNLABELED)], None);
+    let found = decides(UNLABELED, stands(), (true, Whose::Unknown));
+    assert_decides(&found, "nothing", "already");
+    let found = decides(UNLABELED, stands(), (false, Whose::Unknown));
+    assert_decides(&found, "stood HUBSPOT_DEFINED=279 had it", "write 1");
+}
+
+#[test]
+fn what_the_run_itself_may_have_made_is_neither_noted_nor_already_there() {
+    for (stands, next) in [
+        (standing(&[spec(UNLABELED)], None), "write 1"),
+        (standing(&[], None), "write 1"),
+        (standing(&[label(37)], None), "write 1 USER_DEFINED=37"),
+    ] {
+        let found = decides(UNLABELED, stands, (true, Whose::Own));
+        assert_decides(&found, "nothing", next);
+    }
+}
+
+#[test]
+fn other_types_of_the_pair_are_noted_and_go_along() {
+    let found = decides(
+        UNLABELED,
+        standing(&[label(37)], None),
+        (true, Whose::Unknown),
+    );
+    assert_decides(&found, "stood USER_DEFINED=37", "write 1 USER_DEFINED=37");
+    let both = standing(&[spec(UNLABELED), label(37)], None);
+    let found = decides(PRIMARY, both, (true, Whose::Unknown));
+    let types = "HUBSPOT_DEFINED=279 USER_DEFINED=37";
+    assert_decides(
+        &found,
+        &format!("stood {types}"),
+        &format!("write 1 {types}"),
+    );
+}
+
+#[test]
+fn another_primary_company_is_noted_as_displaced_and_the_same_one_is_not() {
+    let both: &[_] = &[spec(PRIMARY), spec(UNLABELED)];
+    let found = decides(
+        PRIMARY,
+        standing(&[], Some((8, both))),
+        (true, Whose::Unknown),
+    );
+    assert_decides(&found, "stood  displaces 8 of 1", "write 1");
+    let same = || standing(both, Some((7, both)));
+    let found = decides(PRIMARY, same(), (true, Whose::Unknown));
+    assert_decides(&found, "nothing", "already");
+    let found = decides(PRIMARY, same(), (false, Whose::Unknown));
+    let noted = "stood HUBSPOT_DEFINED=1 HUBSPOT_DEFINED=279 had it";
+    assert_decides(&found, noted, "write 1 HUBSPOT_DEFINED=279");
+}
+
+#[test]
+fn a_record_that_is_left_out_has_no_links_and_one_that_could_not_be_read_fails() {
+    for (code, expected) in [
+        (Code::NotRead, ("absent", "write 1")),
+        (Code::Rejected, ("nothing", "failed rejected")),
+        (Code::ServerError, ("nothing", "failed server_error")),
+    ] {
+        let looked = looked(link(1, 7, 279), Err(Failure::new(code, "scripted")));
+        let (skips, own) = (true, RoaringTreemap::new());
+        let decided = Policy { skips, own }.decide(vec![looked]);
+        let found = (noted(&decided), next(&decided));
+        assert_eq!((found.0.as_str(), found.1.as_str()), expected, "{code:?}");
+    }
+}
+
+#[test]
+fn a_row_that_was_looked_at_from_its_other_end_is_sent_as_it_says_itself() {
+    let said = link(7, 1, 2);
+    let looked = Looked {
+        link: said.as_read(),
+        ..looked(said, Ok(Standing::default()))
+    };
+    let (skips, own) = (true, RoaringTreemap::new());
+    let decided = Policy { skips, own }.decide(vec![looked]);
+    let [Next::Write(_, _, order)] = decided.next.as_slice() else {
+        panic!("{decided:?}")
+    };
+    assert_eq!(order.link, said);
+}

@@ -1,0 +1,186 @@
+//! How links are taken back, by table.
+
+use super::*;
+use crate::app::undo::plan::Before;
+use crate::{
+    association::{Category, RecordId},
+    cells::Cells,
+    row::Row,
+};
+
+const PRIMARY: u32 = 1;
+const UNLABELED: u32 = 279;
+
+fn id(id: u64) -> RecordId {
+    RecordId::new(id).unwrap()
+}
+
+fn spec(id: u32) -> Spec {
+    let category = Category::HubSpotDefined;
+    Spec { category, id }
+}
+
+fn label(id: u32) -> Spec {
+    let category = Category::UserDefined;
+    Spec { category, id }
+}
+
+/// Row 1 links contact 1 to company 7; so it is looked at, and this is found.
+fn looked(definition: u32, found: Result<Standing, Failure>) -> Looked {
+    let link = Association {
+        from: id(1),
+        to: id(7),
+        definition: Table::v2026_09().definition(definition).unwrap(),
+    };
+    let row = Row {
+        number: 1,
+        line: 2,
+        cells: Cells::default(),
+        link: Ok(link),
+    };
+    Looked { row, link, found }
+}
+
+fn standing(specs: &[Spec], primary: Option<u64>) -> Standing {
+    let primary = primary.map(|to| (id(to), vec![spec(PRIMARY), spec(UNLABELED)]));
+    let specs = specs.to_vec();
+    Standing {
+        specs,
+        primary,
+        ..Standing::default()
+    }
+}
+
+fn order_in_words(order: &Order) -> String {
+    let beside: Vec<_> = order.beside.iter().map(ToString::to_string).collect();
+    let then = order.afterwards.as_ref();
+    let then = then.map_or(String::new(), |order| {
+        format!(", then {}", order_in_words(order))
+    });
+    format!("{} [{}]{then}", order.link.to, beside.join(" "))
+}
+
+fn in_words(next: &Next) -> String {
+    match next {
+        Next::Write(task, _, order) => format!("{task:?} {}", order_in_words(order)),
+        Next::Ended(report) => {
+            let outcome = report.outcome.as_ref().unwrap();
+            let code = outcome.note().map_or("", |failure| failure.code.as_str());
+            format!("{} {code}", outcome.word()).trim().to_owned()
+        }
+    }
+}
+
+/// A plan in which row 1 is one beside others, or not.
+fn plan(is_beside: bool) -> Plan {
+    let rows = [1].into_iter().collect();
+    if is_beside {
+        Plan {
+            beside: rows,
+            ..Plan::default()
+        }
+    } else {
+        Plan {
+            whole: rows,
+            ..Plan::default()
+        }
+    }
+}
+
+#[test]
+fn what_stands_now_decides_what_is_removed() {
+    let all: &[_] = &[spec(PRIMARY), spec(UNLABELED), label(37)];
+    for (definition, stands, is_beside, expected) in [
+        // The run made the pair.
+        (UNLABELED, &[spec(UNLABELED)][..], false, "Remove 7 []"),
+        (
+            PRIMARY,
+            &[spec(PRIMARY), spec(UNLABELED)],
+            false,
+            "Remove 7 []",
+        ),
+        (UNLABELED, &[], false, "removed"),
+        // Others have labelled it since.
+        (
+            UNLABELED,
+            &[spec(UNLABELED), label(37)],
+            false,
+            "kept changed_since",
+        ),
+        (
+            PRIMARY,
+            all,
+            false,
+            "Remove 7 [HUBSPOT_DEFINED=279 USER_DEFINED=37]",
+        ),
+        // Others have taken the run's away since, and set theirs.
+        (PRIMARY, &[spec(UNLABELED), label(37)], false, "removed"),
+        // What is left of it is only what lies beneath.
+        (PRIMARY, &[spec(UNLABELED)], false, "Remove 7 []"),
+        // Others stood before.
+        (
+            PRIMARY,
+            &[spec(PRIMARY), spec(UNLABELED)],
+            true,
+            "Remove 7 [HUBSPOT_DEFINED=279]",
+        ),
+        (PRIMARY, &[spec(UNLABELED)], true, "removed"),
+        (PRIMARY, &[], true, "removed"),
+        (UNLABELED, &[spec(UNLABELED)], true, "Remove 7 []"),
+        (
+            UNLABELED,
+            &[spec(UNLABELED), label(37)],
+            true,
+            "kept changed_since",
+        ),
+    ] {
+        let looked = looked(definition, Ok(standing(stands, None)));
+        let next = decide(looked, &plan(is_beside));
+        assert_eq!(
+            in_words(&next),
+            expected,
+            "{definition} {stands:?} beside {is_beside}"
+        );
+    }
+}
+
+#[test]
+fn the_primary_company_of_before_is_put_back_unless_others_have_set_one_since() {
+    let of_run = &[spec(PRIMARY), spec(UNLABELED)][..];
+    for (stands, primary, expected) in [
+        (
+            of_run,
+            Some(7),
+            "Remove 7 [], then 8 [HUBSPOT_DEFINED=279 USER_DEFINED=37]",
+        ),
+        // Another one since.
+        (of_run, Some(9), "Remove 7 []"),
+        (&[], Some(9), "removed"),
+        // Gone already, and with it the primary one.
+        (&[], None, "PutBack 8 [HUBSPOT_DEFINED=279 USER_DEFINED=37]"),
+        // Put back by an undo before.
+        (&[], Some(8), "removed"),
+    ] {
+        let looked = looked(PRIMARY, Ok(standing(stands, primary)));
+        let record = looked.link.primary_of().unwrap();
+        let specs = vec![spec(PRIMARY), spec(UNLABELED), label(37)];
+        let plan = Plan {
+            before: [(record, Before::for_tests(id(8), specs))].into(),
+            ..plan(false)
+        };
+        let next = decide(looked, &plan);
+        assert_eq!(in_words(&next), expected, "{stands:?} {primary:?}");
+    }
+}
+
+#[test]
+fn a_record_that_is_left_out_has_no_links_and_one_that_could_not_be_read_fails() {
+    for (code, expected) in [
+        (Code::NotRead, "removed"),
+        (Code::Rejected, "failed rejected"),
+        (Code::ServerError, "failed server_error"),
+    ] {
+        let looked = looked(UNLABELED, Err(Failure::new(code, "scripted")));
+        assert_eq!(in_words(&decide(looked, &plan(false))), expected);
+    }
+}

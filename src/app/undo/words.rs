@@ -1,0 +1,172 @@
+//! What an undo says before it begins: what will go, what will stay and why.
+//! Pure.
+
+use roaring::RoaringTreemap;
+
+use super::plan::Plan;
+use crate::output::plural;
+
+/// From so many links on, single calls take minutes that batches would save.
+const LARGE: u64 = 1_000;
+
+/// How it is called, as far as it matters here.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct How {
+    /// Whether the run looked at what stood before it wrote.
+    pub(super) looked: bool,
+    /// Whether a call removes one link.
+    pub(super) one_by_one: bool,
+    /// Links that a call can remove at most.
+    pub(super) most: u64,
+}
+
+/// What is to be done, where these rows are done already.
+pub(super) fn intentions(plan: &Plan, done: &RoaringTreemap, how: How) -> Vec<String> {
+    let left = (plan.rows_taken_back() - done).len();
+    if !done.is_empty() && done.len() >= plan.rows() {
+        let rows = plural(done.len(), "row is", "rows are");
+        return vec![format!("nothing is left to do: {rows} done")];
+    }
+    let mut lines = Vec::new();
+    if !done.is_empty() {
+        let rows = plural(done.len(), "row was", "rows were");
+        lines.push(format!("{rows} done before"));
+    }
+    lines.push(removed(plan, left, done.is_empty()));
+    if left > 0 && !plan.before.is_empty() {
+        let records = plural(plan.before.len() as u64, "record", "records");
+        let it = it(plan.before.len() as u64);
+        lines.push(format!(
+            "{records} will get back the primary company that {it} had before"
+        ));
+    }
+    let (stood, unchecked) = (plan.stood.len(), plan.unchecked.len());
+    if stood > 0 {
+        let (stays, it) = (plural(stood, "link", "links"), it(stood));
+        lines.push(format!("{stays} will stay, for {it} stood before the run"));
+    }
+    if unchecked > 0 {
+        let (stays, it) = (plural(unchecked, "link", "links"), it(unchecked));
+        let them = if unchecked == 1 { "it" } else { "them" };
+        lines.push(format!(
+            "{stays} will stay, for the run did not look whether {it} stood before; \
+             --include-unchecked removes {them}"
+        ));
+    }
+    if !how.looked && left > 0 {
+        lines.push(
+            "note: the run did not look before it wrote: primary companies that it displaced \
+             are not put back"
+                .to_owned(),
+        );
+    }
+    if how.one_by_one && left >= LARGE {
+        let calls = plural(left.div_ceil(how.most.max(1)), "call", "calls");
+        let single = plural(left, "call", "calls");
+        lines.push(format!(
+            "hint: with --batch max {calls} would remove them, and not {single}"
+        ));
+    }
+    lines
+}
+
+fn removed(plan: &Plan, left: u64, is_first: bool) -> String {
+    if left == 0 {
+        return "no link will be removed".to_owned();
+    }
+    let links = plural(left, "link", "links");
+    let first = plan.first.filter(|_| is_first);
+    let first = first.map_or_else(String::new, |link| {
+        format!(", the first: {link} (definition {})", link.definition)
+    });
+    format!("{links} will be removed{first}")
+}
+
+fn it(count: u64) -> &'static str {
+    if count == 1 { "it" } else { "they" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOOKED: How = How {
+        looked: true,
+        one_by_one: true,
+        most: 100,
+    };
+
+    fn rows(rows: std::ops::RangeInclusive<u64>) -> RoaringTreemap {
+        rows.collect()
+    }
+
+    fn plan() -> Plan {
+        Plan {
+            whole: rows(1..=5),
+            stood: rows(6..=6),
+            ..Plan::default()
+        }
+    }
+
+    #[test]
+    fn what_goes_and_what_stays_is_told_before_it_is_done() {
+        let lines = intentions(&plan(), &RoaringTreemap::new(), LOOKED);
+        let stays = "1 link will stay, for it stood before the run";
+        assert_eq!(lines, ["5 links will be removed", stays]);
+    }
+
+    #[test]
+    fn what_was_done_before_is_not_announced_again() {
+        let lines = intentions(&plan(), &rows(1..=3), LOOKED);
+        assert_eq!(
+            lines[..2],
+            ["3 rows were done before", "2 links will be removed"]
+        );
+    }
+
+    #[test]
+    fn where_all_is_done_nothing_is_announced() {
+        let lines = intentions(&plan(), &rows(1..=6), LOOKED);
+        assert_eq!(lines, ["nothing is left to do: 6 rows are done"]);
+    }
+
+    #[test]
+    fn a_run_that_did_not_look_is_told_what_that_costs() {
+        let (whole, unchecked) = (rows(1..=1), rows(2..=3));
+        let plan = Plan {
+            whole,
+            unchecked,
+            ..Plan::default()
+        };
+        let how = How {
+            looked: false,
+            ..LOOKED
+        };
+        let lines = intentions(&plan, &RoaringTreemap::new(), how).join("\n");
+        insta::assert_snapshot!(lines, @r"
+        1 link will be removed
+        2 links will stay, for the run did not look whether they stood before; --include-unchecked removes them
+        note: the run did not look before it wrote: primary companies that it displaced are not put back
+        ");
+    }
+
+    #[test]
+    fn from_a_thousand_links_on_batches_are_hinted_at_unless_they_are_used() {
+        for (links, one_by_one, hint) in [(999, true, false), (1_000, true, true)]
+            .into_iter()
+            .chain([(1_000, false, false)])
+        {
+            let plan = Plan {
+                whole: rows(1..=links),
+                ..Plan::default()
+            };
+            let how = How {
+                one_by_one,
+                ..LOOKED
+            };
+            let lines = intentions(&plan, &RoaringTreemap::new(), how).join("\n");
+            let words = "with --batch max 10 calls would remove them, and not 1,000 calls";
+            assert_eq!(lines.contains(words), hint, "{lines}");
+        }
+    }
+}

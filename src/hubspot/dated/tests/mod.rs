@@ -1,0 +1,72 @@
+//! The dated dialect by tables: requests to the byte, and answers to verdicts.
+
+mod reads;
+mod removals;
+mod requests;
+mod writes;
+
+use super::*;
+use crate::{
+    api::Part,
+    association::{Association, Category, RecordId, Spec, Table},
+    hubspot::error_body::ErrorBody,
+};
+
+/// A link of the dated API's table: from, to, definition.
+fn link(from: u64, to: u64, definition: u32) -> Association {
+    Association {
+        from: RecordId::new(from).unwrap(),
+        to: RecordId::new(to).unwrap(),
+        definition: Table::v2026_09().definition(definition).unwrap(),
+    }
+}
+
+fn order(from: u64, to: u64, definition: u32) -> Order {
+    Order::from(link(from, to, definition))
+}
+
+/// Contacts from 1 on, each to be linked to company 7.
+fn orders(count: u64) -> Vec<Order> {
+    (1..=count).map(|from| order(from, 7, 279)).collect()
+}
+
+fn label(id: u32) -> Spec {
+    let category = Category::UserDefined;
+    Spec { category, id }
+}
+
+fn judged(status: u16, body: &str) -> Judged {
+    Judged {
+        status,
+        body: ErrorBody::read(body.as_bytes(), &str::to_owned),
+        retry_after: None,
+        origin: String::new(),
+    }
+}
+
+/// What an answer means, in a word; of each link in a letter.
+fn word(call: Call<'_>, status: u16, body: &str) -> String {
+    let (verdict, _) = verdict(call, &judged(status, body), body.as_bytes());
+    match verdict {
+        Verdict::Done { http_status } => format!("done {http_status}"),
+        Verdict::Refused(failure) => format!("refused {}", failure.code.as_str()),
+        Verdict::Each(parts) => parts.into_iter().map(letter).collect(),
+        Verdict::Transient { .. } => "again".into(),
+        Verdict::Throttled { .. } => "later".into(),
+        Verdict::NoVerdict(_) => "no verdict".into(),
+        Verdict::Fatal(_) => "stop".into(),
+        Verdict::DayUsedUp(_)
+        | Verdict::Unreachable(_)
+        | Verdict::Outdated(_)
+        | Verdict::Replaced(_) => "else".into(),
+    }
+}
+
+fn letter(part: Part) -> char {
+    match part {
+        Part::Done { .. } => 'd',
+        Part::Unconfirmed { .. } => '?',
+        Part::Named => 'n',
+        Part::Unnamed => '.',
+    }
+}

@@ -1,0 +1,172 @@
+//! Answers to questions.
+
+use super::*;
+use crate::api::{Page, Reading};
+
+/// Asks for these links, all from their first page on.
+fn reading(links: &[Association]) -> Reading {
+    let mut pages: Vec<_> = links.iter().map(|link| (link.from, None)).collect();
+    pages.dedup();
+    let links = links.to_vec();
+    Reading { links, pages }
+}
+
+fn told(reading: &Reading, status: u16, body: &str) -> Page {
+    let (verdict, told) = verdict(Call::Read(reading), &judged(status, body), body.as_bytes());
+    match told {
+        Some(Told::Standing(page)) => page,
+        other => panic!("{verdict:?} {other:?}"),
+    }
+}
+
+/// `1-7 HUBSPOT_DEFINED=279` for each pair, `1+ page` for each next page,
+/// `1! code` for each record that was not read.
+fn words(page: &Page) -> Vec<String> {
+    let found = page.found.iter().map(|found| {
+        let specs: Vec<_> = found.specs.iter().map(ToString::to_string).collect();
+        format!("{}-{} {}", found.from, found.to, specs.join(" "))
+    });
+    let next = page
+        .next
+        .iter()
+        .map(|(record, page)| format!("{record}+ {page}"));
+    let unread = page.unread.iter();
+    let unread = unread.map(|(record, failure)| format!("{record}! {}", failure.code.as_str()));
+    let mut words: Vec<_> = found.chain(next).chain(unread).collect();
+    words.sort();
+    words
+}
+
+const NONE_OF_1: &str = r#"{"status":"error","category":"OBJECT_NOT_FOUND","subCategory":"crm.associations.NO_ASSOCIATIONS_FOUND","message":"No company is associated with contact 1.","context":{"fromObjectId":["1"],"fromObjectType":["contact"],"toObjectType":["company"]}}"#;
+
+fn of(from: &str, to: &str, types: &str) -> String {
+    format!(
+        r#"{{"from":{{"id":{from}}},"to":[{{"toObjectId":{to},"associationTypes":[{types}]}}]}}"#
+    )
+}
+
+const UNLABELED: &str = r#"{"category":"HUBSPOT_DEFINED","typeId":279,"label":null}"#;
+const LABEL: &str = r#"{"category":"USER_DEFINED","typeId":37,"label":"Buyer"}"#;
+const OF_THE_FUTURE: &str = r#"{"category":"MARTIAN","typeId":37,"label":"Buyer"}"#;
+
+#[test]
+fn ids_are_read_as_numbers_and_as_texts_and_unknown_kinds_of_types_passed_over() {
+    let one = reading(&[link(1, 7, 279)]);
+    let types = [UNLABELED, OF_THE_FUTURE, LABEL].join(",");
+    for (from, to) in [("1", "7"), (r#""1""#, r#""7""#)] {
+        let body = format!(r#"{{"results":[{}]}}"#, of(from, to, &types));
+        let expected = ["1-7 HUBSPOT_DEFINED=279 USER_DEFINED=37"];
+        assert_eq!(words(&told(&one, 200, &body)), expected);
+    }
+}
+
+#[test]
+fn only_what_is_wanted_is_kept() {
+    let body = format!(
+        r#"{{"results":[{},{}]}}"#,
+        of("1", "8", UNLABELED),
+        of("5", "7", UNLABELED)
+    );
+    let page = told(&reading(&[link(1, 7, 279)]), 200, &body);
+    assert!(words(&page).is_empty(), "{page:?}");
+}
+
+#[test]
+fn a_link_that_sets_the_primary_company_is_told_which_one_it_is() {
+    let primary = r#"{"category":"HUBSPOT_DEFINED","typeId":1,"label":"Primary"}"#;
+    let body = format!(r#"{{"results":[{}]}}"#, of("1", "8", primary));
+    let page = told(&reading(&[link(1, 7, 1)]), 200, &body);
+    assert_eq!(words(&page), ["1-8 HUBSPOT_DEFINED=1"]);
+}
+
+#[test]
+fn a_record_with_more_links_is_asked_about_from_its_next_page_on() {
+    let body = r#"{"results":[{"from":{"id":"1"},"to":[],"paging":{"next":{"after":"abc","link":"?after=abc"}}},
+        {"from":{"id":"2"},"paging":{}}]}"#;
+    let page = told(&reading(&[link(1, 7, 279), link(2, 7, 279)]), 200, body);
+    assert_eq!(words(&page), ["1+ abc"]);
+}
+
+#[test]
+fn records_that_were_not_read_are_told_from_those_without_links() {
+    let two = reading(&[link(1, 7, 279), link(2, 7, 279)]);
+    let fault = r#"{"message":"try later","context":{"ids":["2"]}}"#;
+    let of_nobody = r#"{"message":"try later"}"#;
+    let none_of_nobody = r#"{"subCategory":"crm.associations.NO_ASSOCIATIONS_FOUND"}"#;
+    for (results, errors, counted, expected) in [
+        // Said to have none.
+        (of("2", "8", ""), NONE_OF_1.to_owned(), 1, &[][..]),
+        // Left out, without an error or with one that says that some have none.
+        (of("2", "8", ""), String::new(), 0, &["1! not_read"]),
+        (of("2", "8", ""), none_of_nobody.into(), 1, &["1! not_read"]),
+        // Not read, by name or not.
+        (
+            String::new(),
+            format!("{NONE_OF_1},{fault}"),
+            2,
+            &["2! rejected"],
+        ),
+        (of("1", "8", ""), of_nobody.into(), 1, &["2! rejected"]),
+        (of("1", "8", ""), String::new(), 1, &["2! rejected"]),
+        (
+            String::new(),
+            of_nobody.into(),
+            2,
+            &["1! rejected", "2! rejected"],
+        ),
+    ] {
+        let body =
+            format!(r#"{{"results":[{results}],"errors":[{errors}],"numErrors":{counted}}}"#);
+        assert_eq!(words(&told(&two, 207, &body)), expected, "{body}");
+    }
+}
+
+#[test]
+fn an_answer_without_a_word_of_results_tells_nothing() {
+    let one = reading(&[link(1, 7, 279)]);
+    for body in [
+        "{}",
+        "[]",
+        "",
+        "<html>",
+        "{",
+        r#"{"results":{}}"#,
+        r#"{"results":[{}]}"#,
+    ] {
+        assert_eq!(word(Call::Read(&one), 200, body), "no verdict", "{body}");
+    }
+    assert_eq!(word(Call::Read(&one), 204, ""), "no verdict");
+}
+
+#[test]
+fn a_refused_question_about_many_is_asked_in_smaller_ones() {
+    let (one, two) = (
+        reading(&[link(1, 7, 279)]),
+        reading(&[link(1, 7, 279), link(2, 7, 279)]),
+    );
+    for (status, of_one, of_two) in [
+        (400, "refused rejected", ".."),
+        (413, "refused rejected", ".."),
+        (404, "refused not_found", "refused not_found"),
+        (405, "refused rejected", "refused rejected"),
+        (503, "again", "again"),
+        (403, "stop", "stop"),
+    ] {
+        assert_eq!(word(Call::Read(&one), status, "{}"), of_one, "{status}");
+        assert_eq!(word(Call::Read(&two), status, "{}"), of_two, "{status}");
+    }
+}
+
+#[test]
+fn labels_are_read_with_and_without_a_text() {
+    let call = Call::Labels("contacts", "companies");
+    let body = format!(r#"{{"results":[{UNLABELED},{LABEL},{OF_THE_FUTURE}]}}"#);
+    let (_, told) = verdict(call, &judged(200, &body), body.as_bytes());
+    let unlabeled = link(1, 7, 279).definition.spec();
+    let expected = vec![(unlabeled, None), (label(37), Some("Buyer".to_owned()))];
+    assert_eq!(told, Some(Told::Labels(expected)));
+    for body in ["{}", "<html>", r#"{"results":[{"typeId":"x"}]}"#] {
+        assert_eq!(word(call, 200, body), "no verdict", "{body}");
+    }
+    assert_eq!(word(call, 404, "{}"), "refused not_found");
+}

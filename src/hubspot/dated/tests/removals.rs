@@ -1,0 +1,53 @@
+//! Answers to removals.
+
+use super::*;
+
+const NAMED: &str = r#"{"results":[],"errors":[{"message":"CONTACT=2 is not valid"}]}"#;
+
+#[test]
+fn links_are_gone_if_nothing_is_complained_of() {
+    for count in [1, 3] {
+        let orders = orders(count);
+        for (status, body, expected) in [
+            (204, "", "done 204"),
+            (200, "{}", "done 200"),
+            (200, r#"{"results":[],"numErrors":0}"#, "done 200"),
+            // It may say anything.
+            (200, "", "no verdict"),
+            (207, "", "no verdict"),
+            (200, "[]", "no verdict"),
+            (200, "\"done\"", "no verdict"),
+            (200, "<html>", "no verdict"),
+            (
+                207,
+                r#"{"errors":["CONTACT=2 is not valid"]}"#,
+                "no verdict",
+            ),
+            (302, "", "no verdict"),
+            (503, "", "again"),
+            (429, "{}", "later"),
+        ] {
+            let word = word(Call::Remove(&orders), status, body);
+            assert_eq!(word, expected, "{count}: {status} {body}");
+        }
+    }
+}
+
+#[test]
+fn what_is_complained_of_goes_alone_and_the_others_once_more() {
+    let three = orders(3);
+    for (body, expected) in [
+        (NAMED, ".n."),
+        (r#"{"errors":[{"message":"no"}]}"#, "..."),
+        (r#"{"numErrors":2}"#, "..."),
+    ] {
+        assert_eq!(word(Call::Remove(&three), 207, body), expected, "{body}");
+    }
+}
+
+#[test]
+fn one_that_is_complained_of_is_refused() {
+    let one = [order(2, 7, 279)];
+    assert_eq!(word(Call::Remove(&one), 207, NAMED), "refused rejected");
+    assert_eq!(word(Call::Remove(&one), 404, "{}"), "refused not_found");
+}

@@ -1,0 +1,122 @@
+//! Answers to creates.
+
+use super::*;
+
+fn made(from: u64, to: u64) -> String {
+    format!(
+        r#"{{"fromObjectTypeId":"0-1","fromObjectId":{from},"toObjectTypeId":"0-2","toObjectId":"{to}","labels":[]}}"#
+    )
+}
+
+fn batch(results: &[String], errors: &[&str], counted: usize) -> String {
+    let (results, errors) = (results.join(","), errors.join(","));
+    format!(
+        r#"{{"status":"COMPLETE","results":[{results}],"errors":[{errors}],"numErrors":{counted}}}"#
+    )
+}
+
+const NAMED: &str = r#"{"status":"error","category":"VALIDATION_ERROR","message":"One or more associations are invalid","context":{"INVALID_OBJECT_IDS":["CONTACT=2 is not valid"]}}"#;
+const NAMED_IN_THE_MESSAGE: &str = r#"{"status":"error","message":"CONTACT=2 is not valid"}"#;
+const OF_NOBODY: &str = r#"{"status":"error","message":"something went wrong","context":{}}"#;
+
+#[test]
+fn one_link_stands_if_the_answer_names_its_pair() {
+    let one = orders(1);
+    let nested = r#"{"from":{"id":"1"},"to":{"id":7}}"#.to_owned();
+    for (status, body, expected) in [
+        (200, made(1, 7), "done 200"),
+        (201, made(1, 7), "done 201"),
+        (201, nested, "done 201"),
+        (201, batch(&[made(1, 7)], &[], 0), "done 201"),
+        (201, made(1, 8), "?"),
+        (201, made(7, 1), "?"),
+        (200, "{}".into(), "?"),
+        (204, String::new(), "?"),
+        (200, String::new(), "?"),
+        (200, r#"{"fromObjectId":{}}"#.into(), "?"),
+        (200, r#"{"fromObjectId":0,"toObjectId":7}"#.into(), "?"),
+        (200, batch(&[], &[], 0), "?"),
+        (200, batch(&[], &[], 1), "?"),
+        (207, batch(&[], &[OF_NOBODY], 1), "?"),
+        (200, "[]".into(), "no verdict"),
+        (200, "<html><title>Log in</title>".into(), "no verdict"),
+        (200, "{".into(), "no verdict"),
+        (202, made(1, 7), "no verdict"),
+        (302, String::new(), "no verdict"),
+        (404, "{}".into(), "refused not_found"),
+        (413, "too large".into(), "refused rejected"),
+        (401, "{}".into(), "stop"),
+        (429, "{}".into(), "later"),
+        (503, "{}".into(), "again"),
+    ] {
+        assert_eq!(
+            word(Call::Create(&one), status, &body),
+            expected,
+            "{status} {body}"
+        );
+    }
+}
+
+#[test]
+fn a_single_link_that_a_success_complains_of_is_refused_in_words() {
+    let one = [order(2, 7, 279)];
+    let body = batch(&[], &[NAMED], 1);
+    let (verdict, _) = verdict(Call::Create(&one), &judged(207, &body), body.as_bytes());
+    let Verdict::Refused(failure) = verdict else {
+        panic!("{verdict:?}")
+    };
+    assert_eq!(failure.code.as_str(), "object_not_found");
+}
+
+#[test]
+fn of_a_batch_each_link_is_what_the_answer_says_of_it() {
+    let four = orders(4);
+    let all = [4, 2, 1, 3].map(|from| made(from, 7));
+    let but_two = [3, 1, 4].map(|from| made(from, 7));
+    for (status, body, expected) in [
+        (201, batch(&all, &[], 0), "done 201"),
+        (200, batch(&all, &[], 0), "done 200"),
+        // All stand, whatever number there is beside.
+        (207, batch(&all, &[], 3), "done 207"),
+        (207, batch(&but_two, &[NAMED], 1), "dndd"),
+        (207, batch(&but_two, &[NAMED_IN_THE_MESSAGE], 1), "dndd"),
+        // Both in the results and in the errors: alone it has one verdict.
+        (207, batch(&all, &[NAMED], 1), "dndd"),
+        // Errors that name nobody: it is those that are left.
+        (207, batch(&but_two, &[OF_NOBODY], 1), "dndd"),
+        (207, batch(&but_two, &[], 1), "dndd"),
+        (207, batch(&[], &[], 4), "nnnn"),
+        (207, batch(&[], &[OF_NOBODY], 1), "nnnn"),
+        // Left out, and no error at all.
+        (201, batch(&but_two, &[], 0), "d?dd"),
+        (201, batch(&[], &[], 0), "????"),
+        (200, "{}".into(), "????"),
+        (204, String::new(), "????"),
+        // One is named, and another left out.
+        (207, batch(&but_two[..2], &[NAMED], 1), "dnd?"),
+        (207, batch(&but_two[..2], &[NAMED, OF_NOBODY], 2), "dndn"),
+        (207, r#"{"results":7}"#.into(), "????"),
+        (200, "<html>".into(), "no verdict"),
+        (404, "{}".into(), "nnnn"),
+        (413, "too large".into(), "...."),
+        (400, NAMED.into(), ".n.."),
+        (503, "{}".into(), "again"),
+    ] {
+        assert_eq!(
+            word(Call::Create(&four), status, &body),
+            expected,
+            "{status} {body}"
+        );
+    }
+}
+
+#[test]
+fn of_many_that_an_answer_leaves_out_it_is_first_found_out_which_stand() {
+    for (rows, expected) in [(16, 'n'), (17, '?')] {
+        let orders = orders(rows);
+        let body = batch(&[], &[OF_NOBODY], 1);
+        let letters = word(Call::Create(&orders), 207, &body);
+        let count = usize::try_from(rows).unwrap();
+        assert_eq!(letters, expected.to_string().repeat(count), "{rows}");
+    }
+}

@@ -1,0 +1,166 @@
+//! The first dialect: bodies to the byte, and pages of links.
+
+use super::*;
+use crate::{association::Definition, hubspot::error_body::ErrorBody};
+
+fn link(from: u64, to: u64, definition: u32) -> Association {
+    Association {
+        from: RecordId::new(from).unwrap(),
+        to: RecordId::new(to).unwrap(),
+        definition: Definition::new(definition).unwrap(),
+    }
+}
+
+fn text(links: &[Association]) -> String {
+    let orders: Vec<_> = links.iter().copied().map(Order::from).collect();
+    String::from_utf8(body(&orders)).unwrap()
+}
+
+#[test]
+fn ids_are_exact_integers() {
+    assert_eq!(
+        text(&[link(RecordId::MAX, (1 << 53) + 1, 1)]),
+        r#"{"fromObjectId":9223372036854775807,"toObjectId":9007199254740993,"category":"HUBSPOT_DEFINED","definitionId":1}"#
+    );
+}
+
+#[test]
+fn a_batch_is_a_bare_array() {
+    let one = |from| text(&[link(from, 7, 1)]);
+    let two = text(&[link(1, 7, 1), link(2, 7, 1)]);
+    assert_eq!(two, format!("[{},{}]", one(1), one(2)));
+}
+
+/// Asks for these links of the first one's record, from a page on.
+fn reading(links: &[Association], page: Option<&str>) -> Reading {
+    let links: Vec<_> = links.iter().map(as_read).collect();
+    let pages = vec![(links[0].from, page.map(str::to_owned))];
+    Reading { links, pages }
+}
+
+fn judged(status: u16, body: &str) -> Judged {
+    Judged {
+        status,
+        body: ErrorBody::read(body.as_bytes(), &str::to_owned),
+        retry_after: None,
+        origin: String::new(),
+    }
+}
+
+fn answered(reading: &Reading, status: u16, body: &str) -> (Verdict, Option<Told>) {
+    verdict(Call::Read(reading), &judged(status, body), body.as_bytes())
+}
+
+/// The far ends that were found, and the next page.
+fn told(reading: &Reading, body: &str) -> (Vec<u64>, Option<String>) {
+    let (verdict, told) = answered(reading, 200, body);
+    let Some(Told::Standing(page)) = told else {
+        panic!("{verdict:?}")
+    };
+    assert!(
+        page.found
+            .iter()
+            .all(|found| found.from == reading.pages[0].0)
+    );
+    let found = page.found.iter().map(|found| found.to.get()).collect();
+    (found, page.next.first().map(|(_, page)| page.clone()))
+}
+
+#[test]
+fn a_record_is_asked_about_by_definition_from_a_page_on() {
+    for (links, page, expected) in [
+        (
+            link(1, 7, 3),
+            None,
+            ("1/HUBSPOT_DEFINED/3", "limit=100&offset="),
+        ),
+        (
+            link(1, 7, 3),
+            Some("200"),
+            ("1/HUBSPOT_DEFINED/3", "limit=100&offset=200"),
+        ),
+        // The contact tells its primary company.
+        (
+            link(7, 1, 2),
+            None,
+            ("1/HUBSPOT_DEFINED/1", "limit=100&offset="),
+        ),
+    ] {
+        let asked = request(Call::Read(&reading(&[links], page))).unwrap();
+        let path = format!("/crm-associations/v1/associations/{}", expected.0);
+        assert_eq!(
+            (asked.path.as_ref(), asked.query.as_deref()),
+            (path.as_str(), Some(expected.1))
+        );
+        assert_eq!((asked.method, asked.body.len()), (reqwest::Method::GET, 0));
+    }
+}
+
+#[test]
+fn questions_about_one_record_and_definition_go_together() {
+    let question =
+        |from, to, definition| group(Act::Read, &Order::from(link(from, to, definition)));
+    assert_eq!(question(1, 7, 3), question(1, 8, 3));
+    assert_ne!(question(1, 7, 3), question(2, 7, 3));
+    assert_ne!(question(1, 7, 3), question(1, 7, 5));
+    assert_eq!(question(1, 7, 1), question(7, 1, 2), "the same contact");
+    let write = |from, definition| group(Act::Create, &Order::from(link(from, 7, definition)));
+    assert_eq!(write(1, 1), write(2, 3));
+}
+
+#[test]
+fn links_that_are_wanted_are_found_on_their_page() {
+    let two = reading(&[link(1, 7, 3), link(1, 8, 3)], None);
+    for (body, expected) in [
+        (
+            r#"{"results":[9,8,0,7],"hasMore":false,"offset":9}"#,
+            (vec![8, 7], None),
+        ),
+        (
+            r#"{"results":[],"hasMore":false,"offset":0}"#,
+            (vec![], None),
+        ),
+        (
+            r#"{"results":[9],"hasMore":true,"offset":9}"#,
+            (vec![], Some("9".to_owned())),
+        ),
+    ] {
+        assert_eq!(told(&two, body), expected, "{body}");
+    }
+}
+
+#[test]
+fn the_primary_company_is_told_whichever_it_is() {
+    let body = r#"{"results":[900],"hasMore":false,"offset":900}"#;
+    let other_way = reading(&[link(7, 1, 2)], None);
+    assert_eq!(told(&other_way, body), (vec![900], None));
+}
+
+#[test]
+fn an_answer_that_is_no_page_of_links_tells_nothing() {
+    let one = reading(&[link(1, 7, 3)], None);
+    for (status, body) in [
+        (200, "{}"),
+        (200, "[]"),
+        (200, ""),
+        (200, "<html><title>Log in</title>"),
+        (200, r#"{"results":[7]}"#),
+        (200, r#"{"results":["7"],"hasMore":false,"offset":7}"#),
+        (204, ""),
+        (302, ""),
+    ] {
+        let (verdict, told) = answered(&one, status, body);
+        assert!(
+            matches!(verdict, Verdict::NoVerdict(_)),
+            "{status} {body}: {verdict:?}"
+        );
+        assert_eq!(told, None, "{status} {body}");
+    }
+}
+
+#[test]
+fn a_refused_question_is_refused() {
+    let one = reading(&[link(1, 7, 3)], None);
+    let (verdict, _) = answered(&one, 404, "{}");
+    assert!(matches!(verdict, Verdict::Refused(_)), "{verdict:?}");
+}

@@ -1,0 +1,168 @@
+//! A success that does not tell of a link is no success: what stands is read
+//! back, and rows that do not are sent again or fail.
+
+use std::time::Duration;
+
+use hubassoc::{
+    api::{Act, Verdict},
+    code::Code,
+    delivery::{Pace, Task},
+    stop::StopReason,
+};
+
+use crate::support::{
+    Link,
+    verdicts::{failure, ms, throttled, transient},
+    world::{Does, Left, MOST_ASKED, Sent, World, most_in},
+};
+
+/// Contacts of deals, none of which depends on another.
+fn rows(count: u64) -> Vec<Link> {
+    (1..=count).map(|n| (n, 7, 4)).collect()
+}
+
+fn all_end(left: &Left, word: &'static str, count: usize) {
+    assert_eq!(left.ends(), [(word, count)].into(), "{:?}", left.stop);
+}
+
+fn is_write(sent: &Sent) -> bool {
+    sent.act == Act::Create
+}
+
+/// Writes without a word; of the n-th question, from 0, `reads` says what is done.
+fn untold(left: World, reads: impl Fn(usize) -> Does + 'static) -> Left {
+    let asked = std::cell::Cell::new(0);
+    left.run(move |sent, _| {
+        if is_write(sent) {
+            return Does::Untold;
+        }
+        asked.set(asked.get() + 1);
+        reads(asked.get() - 1)
+    })
+}
+
+#[test]
+fn rows_that_an_answer_does_not_speak_of_are_read_back_and_not_sent_twice() {
+    for rows_per_call in [1, 100] {
+        let left = untold(World::new(rows(250), rows_per_call), |_| Does::Right);
+        all_end(&left, "succeeded", 250);
+        assert_eq!(left.sizes(Act::Create).iter().sum::<usize>(), 250);
+    }
+}
+
+#[test]
+fn a_few_that_do_not_stand_go_each_alone_once_more() {
+    let left = World::new(rows(16), 16).run(|_, n| match n {
+        0 => Does::Nothing,
+        _ => Does::Right,
+    });
+    all_end(&left, "succeeded", 16);
+    assert_eq!(left.sizes(Act::Create), [vec![16], vec![1; 16]].concat());
+}
+
+#[test]
+fn many_that_do_not_stand_go_together_once_more() {
+    let left = World::new(rows(40), 40).run(|_, n| match n {
+        0 => Does::Nothing,
+        _ => Does::Right,
+    });
+    all_end(&left, "succeeded", 40);
+    assert_eq!(left.sizes(Act::Create), [40, 40]);
+}
+
+#[test]
+fn what_never_stands_fails_as_not_written() {
+    for (count, rows_per_call, expected) in [
+        (1, 1, vec![1]),
+        (5, 5, [vec![5], vec![1; 5]].concat()),
+        (20, 20, [vec![20, 20], vec![1; 20]].concat()),
+    ] {
+        let left = World::new(rows(count), rows_per_call).run(|_, _| Does::Nothing);
+        all_end(&left, "not_written", rows_per_call);
+        assert_eq!(left.sizes(Act::Create), expected);
+        assert!(left.stands.is_empty());
+    }
+}
+
+#[test]
+fn more_records_than_a_question_takes_are_asked_about_in_several() {
+    let left = untold(World::new(rows(2_000), 2_000), |_| Does::Right);
+    all_end(&left, "succeeded", 2_000);
+    let asked: Vec<_> = left.calls(Act::Read).map(|sent| sent.records).collect();
+    assert_eq!(asked, [MOST_ASKED; 2]);
+}
+
+#[test]
+fn a_row_whose_link_could_not_be_read_back_is_unsettled_and_not_sent_again() {
+    let refused = Verdict::Refused(failure(Code::Rejected));
+    for does in [Does::ReadsNone, Does::Says(refused)] {
+        let left = untold(World::new(rows(3), 3), move |_| does.clone());
+        all_end(&left, "unsettled", 3);
+        assert_eq!(left.sizes(Act::Create), [3]);
+    }
+}
+
+#[test]
+fn a_question_that_is_throttled_or_fails_is_asked_again() {
+    let window = Duration::from_secs(10);
+    for (verdict, at_least) in [(throttled(Some(window)), window), (transient(), ms(0))] {
+        let left = untold(World::new(rows(10), 10), move |n| match n {
+            0 | 1 => Does::Says(verdict.clone()),
+            _ => Does::Right,
+        });
+        all_end(&left, "succeeded", 10);
+        let asked: Vec<_> = left.calls(Act::Read).map(|sent| sent.from).collect();
+        assert_eq!(asked.len(), 3);
+        assert!(asked[1] - asked[0] >= at_least, "{asked:?}");
+    }
+}
+
+#[test]
+fn a_refused_token_stops_the_run_and_fails_no_row() {
+    let refused = || Verdict::Fatal(StopReason::Credentials("scripted".into()));
+    let left = untold(World::new(rows(10), 10), move |_| Does::Says(refused()));
+    all_end(&left, "unsettled", 10);
+    assert!(matches!(left.stop, Some(StopReason::Credentials(_))));
+}
+
+#[test]
+fn an_outage_while_reading_back_stops_the_run_and_fails_no_row() {
+    let world = World {
+        max_wait: Duration::from_secs(120),
+        ..World::new(rows(40), 4)
+    };
+    let left = untold(world, |_| Does::Says(transient()));
+    assert!(
+        matches!(left.stop, Some(StopReason::Away(_))),
+        "{:?}",
+        left.stop
+    );
+    assert!(
+        left.ends().keys().all(|word| *word == "unsettled"),
+        "{:?}",
+        left.ends()
+    );
+}
+
+#[test]
+fn reading_back_keeps_the_pace() {
+    let world = World {
+        pace: Pace::Limited("20/1s".parse().unwrap()),
+        ..World::new(rows(300), 1)
+    };
+    let left = untold(world, |_| Does::Right);
+    all_end(&left, "succeeded", 300);
+    let most = most_in(&left, ms(1_000));
+    assert!(most <= 20, "{most}");
+}
+
+#[test]
+fn what_is_put_back_is_read_back_too_and_its_row_is_removed() {
+    let world = World {
+        first: Task::PutBack,
+        ..World::new(rows(10), 10)
+    };
+    all_end(&untold(world.clone(), |_| Does::Right), "removed", 10);
+    let left = world.run(|_, _| Does::Nothing);
+    all_end(&left, "not_put_back", 10);
+}

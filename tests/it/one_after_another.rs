@@ -1,0 +1,47 @@
+//! A run, its verification and its undo, one after the other: the limit holds
+//! over all of them.
+#![cfg(unix)]
+
+use std::time::Duration;
+
+use hubassoc::{api::Class, ledger::Slots};
+
+use crate::support::{
+    links,
+    ran::most_in,
+    sandbox::start,
+    workdir::{TOKEN, Workdir},
+};
+
+const WINDOW: Duration = Duration::from_secs(1);
+const CALLS: usize = 20;
+
+#[test]
+fn an_import_its_verification_and_its_undo_keep_to_one_limit() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links(1..=25));
+    let base_url = sandbox.base_url();
+    for line in [
+        &format!("import links.csv --api 2026-09 --base-url {base_url}"),
+        "verify links.results.csv",
+        "undo links.results.csv --yes",
+    ] {
+        let run = workdir.run(&format!("{line} --rate {CALLS}/1s"));
+        run.env("HUBSPOT_ACCESS_TOKEN", TOKEN).exits(0);
+    }
+    assert!(sandbox.links().is_empty());
+    let folder = workdir.state_home().join("hubassoc");
+    let slots = Slots::shared(&folder, &[&format!("{base_url}/"), TOKEN]).unwrap();
+    let mut taken = 0;
+    for class in [Class::Single, Class::Batch] {
+        let times = slots.visit(class, |book, _| {
+            let slots = book.after(0).map(|slot| Duration::from_nanos(slot.at));
+            slots.collect::<Vec<_>>()
+        });
+        let times = times.unwrap();
+        assert!(most_in(&times, WINDOW) <= CALLS, "{class:?}");
+        taken += times.len() as u64;
+    }
+    // When a request arrives depends on the machine; that it had a slot does not.
+    assert_eq!(taken, sandbox.ledger().requests);
+}

@@ -1,0 +1,223 @@
+//! Runs against a scripted API that has links, on tokio's paused clock: rows are
+//! looked at, sent, and read back.
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+    time::Duration,
+};
+
+use futures_util::stream;
+use hubassoc::{
+    api::Act,
+    association::Association,
+    delivery::{Delivery, Looked, Pace, Pacer, RetryPolicy, Task},
+    import::{self, Bounds, Command, Next},
+    ledger::Slots,
+    row::{Outcome, RowReport},
+    stop::{Stop, StopReason},
+};
+use tokio::time::{Instant, sleep, timeout};
+
+pub(crate) use super::linked::{Does, LATENCY, MOST_ASKED, Sent};
+use super::{
+    Link,
+    linked::{Script, Server},
+    row,
+};
+
+/// Longer than any of these runs takes, so that one that hangs fails.
+const FOR_EVER: Duration = Duration::from_secs(7 * 24 * 3_600);
+
+/// The most calls of one class in any window of this length.
+pub(crate) fn most_in(left: &Left, window: Duration) -> usize {
+    let of_class = |is_single| {
+        let calls = left
+            .sent
+            .iter()
+            .filter(|sent| sent.is_single() == is_single);
+        let mut times: Vec<_> = calls.map(|sent| sent.from).collect();
+        times.sort();
+        super::ran::most_in(&times, window)
+    };
+    of_class(true).max(of_class(false))
+}
+
+/// How a run is set up.
+#[derive(Clone)]
+pub(crate) struct World {
+    pub(crate) rows: Vec<Link>,
+    pub(crate) stands: Vec<Link>,
+    /// Whether rows are looked at first.
+    pub(crate) looks: bool,
+    pub(crate) first: Task,
+    pub(crate) bounds: Bounds,
+    pub(crate) pace: Pace,
+    pub(crate) max_attempts: u32,
+    pub(crate) max_wait: Duration,
+    /// Pages of each record.
+    pub(crate) pages: usize,
+    /// When the run is asked to stop.
+    pub(crate) stops_at: Option<Duration>,
+}
+
+impl World {
+    pub(crate) fn new(rows: impl IntoIterator<Item = Link>, rows_per_call: usize) -> Self {
+        Self {
+            rows: rows.into_iter().collect(),
+            stands: Vec::new(),
+            looks: false,
+            first: Task::Create,
+            bounds: Bounds {
+                concurrency: 4,
+                rows_per_call,
+            },
+            pace: Pace::Unlimited,
+            max_attempts: 8,
+            max_wait: Duration::from_secs(900),
+            pages: 1,
+            stops_at: None,
+        }
+    }
+
+    /// Looks first, and sends what does not stand.
+    pub(crate) fn looking(self) -> Self {
+        let (looks, first) = (true, Task::Look);
+        Self {
+            looks,
+            first,
+            ..self
+        }
+    }
+
+    /// Runs it; of the n-th call, from 0, the script says what is done.
+    pub(crate) fn run(self, script: impl Fn(&Sent, usize) -> Does + 'static) -> Left {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_time().start_paused(true).build().unwrap();
+        runtime.block_on(self.running(Box::new(script)))
+    }
+
+    async fn running(self, script: Box<Script>) -> Left {
+        let (started, stop) = (Instant::now(), Stop::default());
+        let sent = Rc::<RefCell<Vec<Sent>>>::default();
+        let stands = Rc::new(RefCell::new(self.stands.iter().copied().collect()));
+        let server = Server {
+            script,
+            started,
+            pages: self.pages,
+            sent: Rc::clone(&sent),
+            stands: Rc::clone(&stands),
+        };
+        let pacer = Pacer::new(self.pace, self.max_wait, Slots::in_memory());
+        let retry = RetryPolicy {
+            max_attempts: self.max_attempts,
+        };
+        let concurrency = self.bounds.concurrency;
+        let delivery = Delivery::new(server, pacer, retry, concurrency, stop.clone());
+        let rows = self.rows.iter().zip(1..);
+        let rows = rows.map(|(link, n)| row(n, *link)).collect::<Vec<_>>();
+        let mut reports = Vec::new();
+        let keeping = Keeping {
+            looks: self.looks,
+            first: self.first,
+            started,
+            reports: &mut reports,
+        };
+        let bounds = (&stop, self.bounds);
+        let running = import::run_command(stream::iter([rows]), &delivery, bounds, keeping);
+        let stopping = async {
+            if let Some(at) = self.stops_at {
+                sleep(at).await;
+                stop.request(StopReason::DayQuota("scripted".into()));
+            }
+        };
+        let both = async { tokio::join!(running, stopping) };
+        timeout(FOR_EVER, both).await.unwrap();
+        Left {
+            sent: sent.take(),
+            reports,
+            stands: stands.take(),
+            stop: stop.reason(),
+        }
+    }
+}
+
+/// What a run left.
+pub(crate) struct Left {
+    pub(crate) sent: Vec<Sent>,
+    /// With the moment at which they were recorded.
+    pub(crate) reports: Vec<(Duration, RowReport)>,
+    pub(crate) stands: BTreeSet<Link>,
+    pub(crate) stop: Option<StopReason>,
+}
+
+impl Left {
+    /// How many rows ended with this word, or with a failure of this code.
+    pub(crate) fn ends(&self) -> BTreeMap<&'static str, usize> {
+        let mut ends = BTreeMap::new();
+        for (_, report) in &self.reports {
+            let word = report.outcome.as_ref().map_or("unsettled", |outcome| {
+                let failure = outcome.failure();
+                failure.map_or(outcome.word(), |failure| failure.code.as_str())
+            });
+            *ends.entry(word).or_default() += 1;
+        }
+        ends
+    }
+
+    pub(crate) fn calls(&self, act: Act) -> impl Iterator<Item = &Sent> {
+        self.sent.iter().filter(move |sent| sent.act == act)
+    }
+
+    /// How many links each call of this kind had.
+    pub(crate) fn sizes(&self, act: Act) -> Vec<usize> {
+        self.calls(act).map(|sent| sent.links.len()).collect()
+    }
+}
+
+/// Looks, sends what does not stand, and keeps the reports.
+struct Keeping<'a> {
+    looks: bool,
+    first: Task,
+    started: Instant,
+    reports: &'a mut Vec<(Duration, RowReport)>,
+}
+
+impl Command for Keeping<'_> {
+    fn looks(&self) -> bool {
+        self.looks
+    }
+
+    fn first(&self, _link: &Association) -> Task {
+        self.first
+    }
+
+    fn decide(&mut self, looked: Vec<Looked>) -> Result<Vec<Next>, String> {
+        let next = |looked: Looked| {
+            let ended = if looked.stands() {
+                Outcome::Already
+            } else {
+                match looked.found {
+                    Err(failure) => Outcome::Failed(failure),
+                    Ok(_) => return Next::Write(Task::Create, looked.row, looked.link.into()),
+                }
+            };
+            Next::Ended(RowReport {
+                row: looked.row,
+                attempts: 0,
+                singled_out: false,
+                outcome: Some(ended),
+                finished_at: jiff::Timestamp::now(),
+            })
+        };
+        Ok(looked.into_iter().map(next).collect())
+    }
+
+    fn record(&mut self, reports: &[RowReport]) -> Result<(), String> {
+        let now = self.started.elapsed();
+        self.reports
+            .extend(reports.iter().map(|report| (now, report.clone())));
+        Ok(())
+    }
+}

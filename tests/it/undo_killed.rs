@@ -1,0 +1,109 @@
+//! Runs and undos that were killed where it hurts most: between two writes that
+//! belong together, and before the first line.
+
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpStream,
+};
+
+use hubassoc::sandbox::Sandbox;
+
+use crate::support::{
+    sandbox::start,
+    workdir::{TOKEN, Workdir, column},
+};
+
+const RESULTS: &str = "links.results.csv";
+const COMPANION: &str = "links.results.csv.run";
+
+const HEADER: &str = "from_object_id,to_object_id,definition_id\n";
+
+fn import(sandbox: &Sandbox, rows: &str, options: &str) -> Workdir {
+    let workdir = Workdir::with(format!("{HEADER}{rows}"));
+    workdir.import(&sandbox.base_url(), options).exits(0);
+    workdir
+}
+
+fn undo(workdir: &Workdir) {
+    let line = format!("undo {RESULTS} --yes --rate unlimited");
+    let run = workdir.run(&line).env("HUBSPOT_ACCESS_TOKEN", TOKEN);
+    run.exits(0);
+}
+
+/// Takes a pair away, as an undo does before it is killed.
+fn remove(sandbox: &Sandbox, contact: u64, company: u64) {
+    let path = format!("/crm/objects/2026-09/contacts/{contact}/associations/companies/{company}");
+    let mut stream = TcpStream::connect(sandbox.address()).unwrap();
+    let request = format!(
+        "DELETE {path} HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {TOKEN}\r\n\
+         content-length: 0\r\nconnection: close\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 204"), "{answer}");
+}
+
+#[test]
+fn what_was_removed_and_not_put_back_is_put_back_and_told_as_removed() {
+    let sandbox = start(&[]);
+    import(&sandbox, "1,100,1\n", "--api 2026-09");
+    let stood = sandbox.links();
+    let workdir = import(&sandbox, "1,200,1\n", "--api 2026-09");
+    remove(&sandbox, 1, 200);
+    undo(&workdir);
+    let lines = workdir.lines("links.undo.csv");
+    assert_eq!(column(&lines, "assoc_status"), ["removed"]);
+    assert_eq!(sandbox.links(), stood);
+}
+
+/// What is left of a run that was killed after it wrote, before its first line.
+fn cut_before_the_first_line(workdir: &Workdir, header: bool) {
+    let results = workdir.text(RESULTS);
+    let (first, _) = results.split_once('\n').unwrap();
+    let left = if header {
+        format!("{first}\n")
+    } else {
+        String::new()
+    };
+    workdir.write(RESULTS, left);
+    let companion = workdir.text(COMPANION);
+    let is_left = |line: &&str| {
+        let mut names = ["{\"begun\"", "{\"absent\"", "{\"before\""].iter();
+        names.any(|name| line.starts_with(name))
+    };
+    let left: Vec<_> = companion.lines().filter(is_left).collect();
+    workdir.write(COMPANION, left.join("\n") + "\n");
+}
+
+#[test]
+fn what_a_run_wrote_before_its_first_line_stays_its_own_however_often_it_is_killed() {
+    for header in [true, false] {
+        let sandbox = start(&[]);
+        let options = "--api 2026-09 --skip-existing";
+        let workdir = import(&sandbox, "1,100,1\n2,100,1\n", options);
+        for _ in 0..2 {
+            cut_before_the_first_line(&workdir, header);
+            let options = format!("{options} --resume");
+            workdir.import(&sandbox.base_url(), &options).exits(0);
+            let results = workdir.results();
+            assert_eq!(column(&results, "assoc_status"), ["succeeded"; 2]);
+        }
+        undo(&workdir);
+        assert!(sandbox.links().is_empty(), "{:?}", sandbox.links());
+    }
+}
+
+#[test]
+fn another_input_has_nothing_of_a_run_that_recorded_nothing() {
+    let sandbox = start(&[]);
+    let options = "--api 2026-09 --skip-existing";
+    let workdir = import(&sandbox, "1,100,1\n", options);
+    import(&sandbox, "7,100,1\n", "--api 2026-09");
+    cut_before_the_first_line(&workdir, true);
+    workdir.write("links.csv", format!("{HEADER}7,100,1\n"));
+    let options = format!("{options} --resume");
+    workdir.import(&sandbox.base_url(), &options).exits(0);
+    let results = workdir.results();
+    assert_eq!(column(&results, "assoc_status"), ["already"]);
+}
