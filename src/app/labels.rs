@@ -25,7 +25,7 @@ pub(super) async fn resolve(
         return Ok(());
     }
     let mut labels = Labels::default();
-    for (wish, _) in wishes {
+    for (wish, line) in wishes {
         if labels.knows(wish.from, wish.to) {
             continue;
         }
@@ -37,7 +37,10 @@ pub(super) async fn resolve(
         let told = told.map_err(|why| AppError::LabelsUnknown {
             from: wish.from,
             to: wish.to,
-            why: why.message,
+            why: match line {
+                0 => why.message,
+                line => format!("{} (first on line {line})", why.message),
+            },
         })?;
         let info = |(spec, label)| LabelInfo { spec, label };
         labels.insert(wish.from, wish.to, told.into_iter().map(info).collect());

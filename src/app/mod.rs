@@ -100,6 +100,12 @@ pub enum AppError {
     /// The results are those of an undo.
     #[error("{} is not the results file of an import; give that one", .0.display())]
     NoImport(PathBuf),
+    /// What was taken back does not go on.
+    #[error(
+        "the run that {} records was undone, and does not go on; import with another -o to make \
+         its links anew", .0.display()
+    )]
+    Undone(PathBuf),
     /// A sandbox ends with its run.
     #[error(
         "{} records a rehearsal: its HubSpot lived inside the program and is gone; give the \
@@ -174,6 +180,7 @@ impl AppError {
             | Self::UnknownLabels(_)
             | Self::LabelsUnknown { .. }
             | Self::NoImport(_)
+            | Self::Undone(_)
             | Self::WasRehearsal(_)
             | Self::OtherApi { .. }
             | Self::OtherPlace { .. }

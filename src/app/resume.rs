@@ -64,6 +64,9 @@ impl Earlier {
         if past.as_ref().is_some_and(|past| past.begun().of.is_some()) {
             return Err(AppError::NoImport(results.to_owned()));
         }
+        if past.as_ref().is_some_and(Past::is_undone) {
+            return Err(AppError::Undone(results.to_owned()));
+        }
         Ok(Some(Self { locked, past }))
     }
 

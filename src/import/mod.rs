@@ -23,7 +23,7 @@ use crate::{
     api::Api,
     association::{Association, Order},
     delivery::{Delivery, Looked, Task},
-    row::{Row, RowReport},
+    row::{Outcome, Row, RowReport},
     stop::{Stop, StopReason},
 };
 use work::{Ready, Work};
@@ -51,6 +51,11 @@ pub trait Command {
     /// What is done first for a row that asks for this.
     fn first(&self, _link: &Association) -> Task {
         Task::Create
+    }
+
+    /// Whether rows that depend on one may follow it, once it ended like this.
+    fn lets_others_follow(&self, outcome: Option<&Outcome>) -> bool {
+        outcome.is_some()
     }
 
     /// Another link that is asked for with that of a row.

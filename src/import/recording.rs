@@ -45,7 +45,8 @@ impl<A: Api, C: Command> Work<'_, A, C> {
         }
         self.write(&reports);
         for report in &reports {
-            let next = self.turns.recorded(report);
+            let failed = !self.command.lets_others_follow(report.outcome.as_ref());
+            let next = self.turns.recorded(report, failed);
             self.enqueue(next);
         }
         let mut slots = slots.into_iter();

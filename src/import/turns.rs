@@ -87,7 +87,8 @@ impl Turns {
     }
 
     /// A row's report is written: the next one of its key, which may go.
-    pub(super) fn recorded(&mut self, report: &RowReport) -> Option<Arrived> {
+    /// Where it `failed`, those behind it wait for a later run.
+    pub(super) fn recorded(&mut self, report: &RowReport, failed: bool) -> Option<Arrived> {
         let key = self.key(report.row.link.as_ref().ok()?)?;
         let Entry::Occupied(mut ahead) = self.ahead.entry(key) else {
             return None;
@@ -95,7 +96,7 @@ impl Turns {
         let Ahead::UnderWay(waiting) = ahead.get_mut() else {
             return None;
         };
-        if report.outcome.is_none() {
+        if failed {
             self.waiting -= waiting.len();
             ahead.insert(Ahead::Left);
             return None;

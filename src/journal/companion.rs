@@ -51,6 +51,8 @@ pub(super) enum Event {
     Synced(Mark),
     /// A session ended by itself.
     Ended(Ended),
+    /// Its links are being taken back.
+    Undone(Timestamp),
 }
 
 /// What was run.

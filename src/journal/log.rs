@@ -29,6 +29,8 @@ pub(super) struct Log {
     pub(super) noted: RoaringTreemap,
     pub(super) synced: Mark,
     pub(super) ended: Option<Ended>,
+    /// Whether its links are, or were, taken back.
+    pub(super) undone: bool,
     /// Where the lines of a retry begin that did not come to its end.
     pub(super) retry_from: Option<u64>,
     /// Bytes of the companion that are whole lines.
@@ -101,6 +103,7 @@ fn first(line: &[u8], path: &Path) -> Result<Option<Log>, JournalError> {
             noted: RoaringTreemap::new(),
             synced: Mark::default(),
             ended: None,
+            undone: false,
             retry_from: None,
             length: line.len() as u64,
         })),
@@ -133,6 +136,7 @@ impl Log {
             // Who undoes the run reads them, one by one.
             Event::Before(stood) => self.noted.extend(stood.iter().map(|stood| stood.row)),
             Event::Synced(mark) => self.synced = mark,
+            Event::Undone(_) => self.undone = true,
             Event::Ended(ended) => {
                 if ended.is_gone_through() {
                     self.retry_from = None;

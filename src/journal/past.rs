@@ -183,6 +183,12 @@ impl Past {
         &self.log.noted
     }
 
+    /// Whether its links are, or were, taken back.
+    #[must_use]
+    pub fn is_undone(&self) -> bool {
+        self.log.undone
+    }
+
     /// How the last session ended, if it ended by itself.
     #[must_use]
     pub fn ended(&self) -> Option<&Ended> {

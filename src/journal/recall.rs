@@ -8,6 +8,7 @@ use std::{
     vec,
 };
 
+use jiff::Timestamp;
 use roaring::RoaringTreemap;
 
 use super::{
@@ -63,6 +64,22 @@ impl Locked {
         })
     }
 
+    /// Writes down that the run is being undone: it is not to go on then.
+    ///
+    /// # Errors
+    /// If it cannot be written down.
+    pub fn note_undone(&self, past: &Past) -> Result<(), JournalError> {
+        if past.is_undone() {
+            return Ok(());
+        }
+        let companion = &self.companion;
+        // A torn line may follow the whole ones.
+        let cut = companion.file.set_len(past.log.length);
+        cut.and_then(|()| companion.append(&Event::Undone(Timestamp::now())))
+            .and_then(|()| companion.file.sync_data())
+            .map_err(|error| JournalError::Write(companion.path.clone(), error))
+    }
+
     /// What stood before the run wrote, all together.
     ///
     /// # Errors
@@ -111,7 +128,8 @@ impl StoodBefore<'_> {
                 | Event::Account(_)
                 | Event::HandedOut(_)
                 | Event::Synced(_)
-                | Event::Ended(_),
+                | Event::Ended(_)
+                | Event::Undone(_),
             ) => {}
             Err(_) => {
                 return Err(JournalError::Companion {

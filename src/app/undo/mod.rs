@@ -167,7 +167,7 @@ fn ask(is_agreed: bool, screen: &Screen) -> Result<(), AppError> {
         .read_line(&mut answer)
         .map_err(AppError::Setup)?;
     match answer.trim() {
-        "yes" | "y" => Ok(()),
+        "yes" => Ok(()),
         _ => Err(AppError::NotAgreed("nothing was changed")),
     }
 }

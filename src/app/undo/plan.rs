@@ -1,7 +1,11 @@
 //! What an undo takes back, and what it leaves: from what the run recorded and
 //! what it noted before it wrote. Sends nothing.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    sync::Arc,
+};
 
 use roaring::RoaringTreemap;
 
@@ -96,12 +100,46 @@ impl Plan {
         Ok(plan)
     }
 
+    /// A link that stood when its row was looked at may be an earlier row's: then
+    /// it is taken back like that one.
+    fn find_repeats(&mut self, run: &PastRun) -> Result<(), AppError> {
+        if self.stood.is_empty() {
+            return Ok(());
+        }
+        let mut taken_back = HashMap::new();
+        each_link(run, |row, link| {
+            if self.is_taken_back(row) {
+                let first = taken_back.entry(fingerprint(&link)).or_insert(row);
+                *first = row.min(*first);
+            }
+        })?;
+        let mut repeats = Vec::new();
+        each_link(run, |row, link| {
+            let first = taken_back.get(&fingerprint(&link));
+            if let Some(first) = first.filter(|first| **first < row)
+                && self.stood.contains(row)
+            {
+                repeats.push((row, *first));
+            }
+        })?;
+        for (row, first) in repeats {
+            self.stood.remove(row);
+            if self.beside.contains(first) {
+                self.beside.insert(row);
+            } else {
+                self.whole.insert(row);
+            }
+        }
+        Ok(())
+    }
+
     /// Finds out which records had another primary company before.
     fn look_at_links(
         &mut self,
         run: &PastRun,
         displaced: Vec<(u64, Displaced)>,
     ) -> Result<(), AppError> {
+        self.find_repeats(run)?;
         self.before = self.displaced_first(run, displaced)?;
         if self.before.is_empty() {
             return Ok(());
@@ -218,4 +256,11 @@ fn each_link(run: &PastRun, mut see: impl FnMut(u64, Association)) -> Result<(),
         }
     }
     Ok(())
+}
+
+/// A link in a number, whichever way it is written, so that many fit into memory.
+fn fingerprint(link: &Association) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    link.as_read().hash(&mut hasher);
+    hasher.finish()
 }

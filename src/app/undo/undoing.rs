@@ -125,6 +125,11 @@ impl Command for &mut Undoing<'_> {
         }
     }
 
+    /// What the run had made of a pair has to be gone before the rest is judged.
+    fn lets_others_follow(&self, outcome: Option<&Outcome>) -> bool {
+        outcome.is_some_and(|outcome| outcome.failure().is_none())
+    }
+
     fn other(&self, link: &Association) -> Option<Association> {
         self.plan.displaced(&self.delivery.api().as_read(link))
     }
