@@ -166,11 +166,17 @@ impl RowReport {
     /// Of a row that is wrong in itself, and that nothing was sent for.
     #[must_use]
     pub fn invalid(row: Row, failure: Failure) -> Self {
+        Self::unsent(row, Outcome::Invalid(failure))
+    }
+
+    /// Of a row for which nothing was sent but questions.
+    #[must_use]
+    pub fn unsent(row: Row, outcome: Outcome) -> Self {
         Self {
             row,
             attempts: 0,
             singled_out: false,
-            outcome: Some(Outcome::Invalid(failure)),
+            outcome: Some(outcome),
             finished_at: jiff::Timestamp::now(),
         }
     }

@@ -41,7 +41,11 @@ impl Run {
         let failures = self.failures(&ended.tally);
         summary.failures = failures.as_ref().map(|file| file.path.clone());
         let stop = self.stop.reason();
-        let code = exit_code(&summary, stop.as_ref(), ended.broken_input.as_ref());
+        let code = exit_code(
+            (summary.unsettled, summary.bad()),
+            stop.as_ref(),
+            ended.broken_input.as_ref(),
+        );
         summary.exit_code = code.get();
         summary.stopped = stop.as_ref().map(stop_words);
         if let Some(error) = &ended.broken_input {
@@ -178,8 +182,8 @@ fn log(summary: &Summary) {
 }
 
 /// Of all reasons the gravest; see [`ExitCode::graver`].
-fn exit_code(
-    summary: &Summary,
+pub(super) fn exit_code(
+    (unsettled, bad): (u64, u64),
     stop: Option<&StopReason>,
     broken_input: Option<&InputError>,
 ) -> ExitCode {
@@ -187,11 +191,11 @@ fn exit_code(
     if let Some(error) = broken_input {
         code = code.graver(of_input(error));
     }
-    if summary.unsettled > 0 && stop.is_none() {
+    if unsettled > 0 && stop.is_none() {
         // Answers that are none, row by row; else the stop is the reason.
         code = code.graver(ExitCode::Unavailable);
     }
-    if summary.bad() > 0 {
+    if bad > 0 {
         code = code.graver(ExitCode::SomeRowsBad);
     }
     code

@@ -133,10 +133,9 @@ impl Run {
         let mut wanted = rest.wanted;
         let handed = wanted.handed();
         let (rows, reader) = input::spawn(rest.input, move |row| wanted.wants(row));
-        let rows = stream::unfold(rows, async |mut rows| Some((rows.recv().await?, rows)));
         let journal = RefCell::new(journal);
         let rows = stream::iter([rest.held])
-            .chain(rows)
+            .chain(input::chunks(rows))
             .map(|rows| self.hand_out(&journal, rows));
         let command = Importing {
             delivery: &delivery,

@@ -59,8 +59,7 @@ pub(super) fn looking(args: &ImportArgs, survey: &Survey) -> Option<String> {
         }
         (false, false) => {
             let mut all = survey.definitions.iter();
-            all.any(|one| one.info().is_some_and(|info| info.sets_primary))
-                .then_some(())?;
+            all.any(|one| one.sets_primary()).then_some(())?;
             "note: primary companies that this displaces cannot be put back later, for what \
              stands is not looked at (--skip-existing looks first)"
         }
@@ -78,9 +77,7 @@ pub(super) fn meaning(survey: &Survey) -> Vec<String> {
     if !all.is_empty() {
         lines.push(format!("definitions: {}", names(&all)));
     }
-    let primary = all
-        .iter()
-        .filter(|d| d.info().is_some_and(|info| info.sets_primary));
+    let primary = all.iter().filter(|d| d.sets_primary());
     let primary: Vec<_> = primary.copied().collect();
     if !primary.is_empty() {
         let names = names(&primary);

@@ -8,9 +8,8 @@ use tokio::time::Instant;
 
 use super::{
     AppError,
-    ending::{stop_words, write_summary},
+    ending::{exit_code, stop_words, write_summary},
     next_step::{cure, without},
-    of_input,
     past_run::PastRun,
 };
 use crate::{
@@ -62,7 +61,8 @@ pub(super) fn close(
 ) -> Result<ExitCode, AppError> {
     let reason = stop.reason();
     let figures = figures(about, run, left, reason.as_ref());
-    let code = code(&figures, reason.as_ref(), left.broken_input.as_ref());
+    let counts = (figures.unsettled, figures.outcomes.bad());
+    let code = exit_code(counts, reason.as_ref(), left.broken_input.as_ref());
     let figures = Figures {
         exit_code: code.get(),
         ..figures
@@ -112,25 +112,6 @@ fn figures(about: About, run: &PastRun, left: &Left, reason: Option<&StopReason>
         exit_code: ExitCode::Success.get(),
         stopped: broken.or(stopped),
     }
-}
-
-/// Of all reasons the gravest; see [`ExitCode::graver`].
-fn code(
-    figures: &Figures,
-    reason: Option<&StopReason>,
-    broken_input: Option<&InputError>,
-) -> ExitCode {
-    let mut code = reason.map_or(ExitCode::Success, ExitCode::of_stop);
-    if let Some(error) = broken_input {
-        code = code.graver(of_input(error));
-    }
-    if figures.unsettled > 0 && reason.is_none() {
-        code = code.graver(ExitCode::Unavailable);
-    }
-    if figures.outcomes.bad() > 0 {
-        code = code.graver(ExitCode::SomeRowsBad);
-    }
-    code
 }
 
 /// What to do about rows that are left.

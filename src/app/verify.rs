@@ -7,12 +7,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use futures_util::stream;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::{
-    AppError, connect, labels, looked,
+    AppError, connect, labels,
     past_run::{PastRun, beside, once},
     report::{About, Left, close},
     runtime, signals,
@@ -140,10 +139,9 @@ async fn read_back(
     let shown = (recorder.tally().counts(), delivery.activity());
     let progress = Progress::start(style, screen.clone(), total, Status::OF_VERIFY, shown);
     let (rows, reader) = input::spawn(input, once(standing));
-    let rows = stream::unfold(rows, async |mut rows| Some((rows.recv().await?, rows)));
     let bounds = connect::bounds(&args.sending, run.dialect);
     let command = Verifying(&mut recorder);
-    import::run_command(rows, delivery, (stop, bounds), command).await;
+    import::run_command(input::chunks(rows), delivery, (stop, bounds), command).await;
     drop(progress);
     Left {
         tally: recorder.finish(),
@@ -168,7 +166,7 @@ impl Command for Verifying<'_> {
     fn decide(&mut self, looked: Vec<Looked>) -> Result<Vec<Next>, String> {
         let ended = |looked: Looked| {
             let outcome = outcome(&looked);
-            Next::Ended(looked::report(looked.row, outcome))
+            Next::Ended(RowReport::unsent(looked.row, outcome))
         };
         Ok(looked.into_iter().map(ended).collect())
     }

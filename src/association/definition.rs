@@ -139,6 +139,12 @@ impl Definition {
         self.spec
     }
 
+    /// Whether writing it makes the company the record's primary one.
+    #[must_use]
+    pub fn sets_primary(self) -> bool {
+        self.info.is_some_and(|info| info.sets_primary)
+    }
+
     /// What is known of it; `None` for ids that no table lists.
     #[must_use]
     pub fn info(self) -> Option<&'static DefinitionInfo> {

@@ -1,7 +1,7 @@
 //! The association definitions that HubSpot publishes: one table for each of its
 //! APIs. Data, read once.
 
-use std::sync::LazyLock;
+use std::{collections::HashSet, sync::LazyLock};
 
 use super::{
     definition::{Definition, DefinitionInfo, UnknownDefinition},
@@ -19,15 +19,15 @@ const PARTS: [&str; 5] = ["calls", "emails", "meetings", "notes", "tasks"];
 #[derive(Debug)]
 pub struct Table {
     infos: Vec<DefinitionInfo>,
+    /// The object types, both ways, of which one may be the other's primary one.
+    primary_types: HashSet<(&'static str, &'static str)>,
     /// Whether the server is asked about numbers that are not in it: they say
     /// all that a request needs.
     takes_unlisted: bool,
 }
 
-static V1: LazyLock<Table> = LazyLock::new(|| Table {
-    infos: read(include_str!("definitions-v1.tsv")),
-    takes_unlisted: true,
-});
+static V1: LazyLock<Table> =
+    LazyLock::new(|| Table::new(read(include_str!("definitions-v1.tsv")), true));
 
 static V2026_09: LazyLock<Table> = LazyLock::new(|| {
     let mut infos = read(include_str!("definitions-2026-09.tsv"));
@@ -40,10 +40,7 @@ static V2026_09: LazyLock<Table> = LazyLock::new(|| {
             info.name.push_str("_unlabeled");
         }
     }
-    Table {
-        infos,
-        takes_unlisted: false,
-    }
+    Table::new(infos, false)
 });
 
 fn read(table: &'static str) -> Vec<DefinitionInfo> {
@@ -52,6 +49,16 @@ fn read(table: &'static str) -> Vec<DefinitionInfo> {
 }
 
 impl Table {
+    fn new(infos: Vec<DefinitionInfo>, takes_unlisted: bool) -> Self {
+        let primary = infos.iter().filter(|info| info.sets_primary);
+        let both_ways = primary.flat_map(|info| [(info.from, info.to), (info.to, info.from)]);
+        Self {
+            primary_types: both_ways.collect(),
+            infos,
+            takes_unlisted,
+        }
+    }
+
     /// Of `/crm-associations/v1`.
     #[must_use]
     pub fn v1() -> &'static Self {
@@ -161,8 +168,7 @@ impl Table {
 
     /// Whether one of these two object types may be the other's primary one.
     pub(super) fn has_primary(&self, types: (&str, &str)) -> bool {
-        let mut infos = self.infos.iter().filter(|info| info.sets_primary);
-        infos.any(|info| (info.from, info.to) == types || (info.to, info.from) == types)
+        self.primary_types.contains(&types)
     }
 
     /// The unlabeled definition between two object types.

@@ -53,6 +53,8 @@ impl Looked {
 #[derive(Debug, Default)]
 pub(super) struct Look {
     reading: Reading,
+    /// The links of each record.
+    links: HashMap<RecordId, Vec<Association>>,
     /// Records that are still to be asked about, where a call takes no more.
     behind: VecDeque<(RecordId, Option<String>)>,
     /// Records in a call at most.
@@ -69,14 +71,17 @@ pub(super) struct Look {
 impl Look {
     /// Begins to look for these links, so many records a call at most.
     pub(super) fn at(links: Vec<Association>, most: usize) -> Self {
-        let mut seen = HashSet::new();
-        let records = links.iter().map(|link| link.from);
-        let records = records.filter(|record| seen.insert(*record));
         let mut look = Self {
-            behind: records.map(|record| (record, None)).collect(),
             most: most.max(1),
             ..Self::default()
         };
+        for link in &links {
+            let of_record = look.links.entry(link.from).or_default();
+            if of_record.is_empty() {
+                look.behind.push_back((link.from, None));
+            }
+            of_record.push(*link);
+        }
         look.reading.links = links;
         look.turn();
         look
@@ -125,13 +130,14 @@ impl Look {
     }
 
     fn links_of(&self, record: RecordId) -> impl Iterator<Item = &Association> {
-        let links = self.reading.links.iter();
-        links.filter(move |link| link.from == record)
+        self.links.get(&record).into_iter().flatten()
     }
 
     /// The types of its links that only one of its links can have.
     fn primary_specs(&self, record: RecordId) -> impl Iterator<Item = Spec> {
-        let links = self.links_of(record).filter(|link| sets_primary(link));
+        let links = self
+            .links_of(record)
+            .filter(|link| link.definition.sets_primary());
         links.map(|link| link.definition.spec())
     }
 
@@ -141,7 +147,7 @@ impl Look {
             let pair = (link.from, link.to);
             let primary = (link.from, link.definition.spec());
             !self.pairs.contains_key(&pair)
-                || sets_primary(link) && !self.primaries.contains_key(&primary)
+                || link.definition.sets_primary() && !self.primaries.contains_key(&primary)
         })
     }
 
@@ -167,8 +173,16 @@ impl Look {
     }
 }
 
-fn sets_primary(link: &Association) -> bool {
-    link.definition.info().is_some_and(|info| info.sets_primary)
+/// What was found, where a record that an answer leaves out counts as one that has
+/// no links.
+///
+/// # Errors
+/// If it could not be found out.
+pub fn none_if_left_out(found: Result<Standing, Failure>) -> Result<Standing, Failure> {
+    match found {
+        Err(failure) if failure.code == Code::NotRead => Ok(Standing::default()),
+        found => found,
+    }
 }
 
 #[cfg(test)]

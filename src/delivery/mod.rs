@@ -23,7 +23,7 @@ mod trouble;
 
 pub use activity::{Activity, Away, Pause};
 pub use day::{DailyReserve, DayPolicy, OnQuota};
-pub use look::{Looked, Standing};
+pub use look::{Looked, Standing, none_if_left_out};
 pub use pacer::{Pace, Pacer};
 pub use parcel::{Parcel, Reports, Task};
 pub use question::Labels;

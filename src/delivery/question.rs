@@ -112,19 +112,14 @@ impl<A: Api> Delivery<A> {
 
 /// Why an answer did not tell what was asked for.
 fn why(verdict: &Verdict, call: &Call<'_>) -> Failure {
-    match verdict {
-        Verdict::Refused(failure)
-        | Verdict::Transient { failure, .. }
-        | Verdict::Throttled { failure, .. }
-        | Verdict::Unreachable(failure)
-        | Verdict::DayUsedUp(failure)
-        | Verdict::NoVerdict(failure) => failure.clone(),
-        Verdict::Done { http_status } => not_told(call, Some(*http_status)),
+    let http_status = if let Verdict::Done { http_status } = verdict {
+        Some(*http_status)
+    } else {
         // The run stops, or asks again.
-        Verdict::Each(_) | Verdict::Outdated(_) | Verdict::Replaced(_) | Verdict::Fatal(_) => {
-            not_told(call, None)
-        }
-    }
+        None
+    };
+    let failure = verdict.failure().cloned();
+    failure.unwrap_or_else(|| not_told(call, http_status))
 }
 
 /// An answer of success that lacks what was asked for.

@@ -4,7 +4,7 @@
 //! Sends nothing; that a trip ends is decided by `fate`.
 
 use super::{
-    look::{Look, Looked},
+    look::{Look, Looked, none_if_left_out},
     parcel::{Origin, Parcel, Task},
     trip::Delivered,
 };
@@ -128,21 +128,18 @@ impl Delivered {
             puts_back,
         } = parcel.task()
         else {
-            let links = look.reading().links.clone();
-            let looked = parcel.into_rows().zip(links);
+            let looked = parcel.into_rows().zip(&look.reading().links);
             self.looked
                 .extend(looked.map(|((row, order), link)| Looked {
                     row,
-                    link,
-                    found: look.found(&link, order.other()),
+                    link: *link,
+                    found: look.found(link, order.other()),
                 }));
             return;
         };
         // Not there, there, and not told.
-        let kind = |link| match look.found(link, None) {
+        let kind = |link| match none_if_left_out(look.found(link, None)) {
             Ok(standing) => usize::from(standing.specs.contains(&link.definition.spec())),
-            // Where an answer leaves a record out, it has no links.
-            Err(failure) if failure.code == Code::NotRead => 0,
             Err(_) => 2,
         };
         let numbers: Vec<_> = look.reading().links.iter().map(kind).collect();

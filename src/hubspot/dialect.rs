@@ -93,7 +93,7 @@ impl Dialect {
 
     pub(super) fn class(self, call: Call<'_>) -> Class {
         match self {
-            Self::V1 => v1::class(call),
+            Self::V1 => call.class_by_size(),
             Self::V2026_09 => dated::class(call),
         }
     }

@@ -161,7 +161,7 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
         self.api.most(act, rows).min(rows)
     }
 
-    /// When the queue of this number has a parcel, the looks being the last.
+    /// When a queue has a parcel to be sent.
     fn ready_at(&self, queue: &Packing, now: Instant) -> Option<Instant> {
         let more = self.has_more();
         let is_look = queue.task() == Task::Look;

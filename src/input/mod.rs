@@ -39,7 +39,7 @@ pub use open::{again, open};
 pub use options::{
     Delimiter, Encoding, InputOptions, InputPath, UnknownDelimiter, UnknownEncoding,
 };
-pub use reader::{Reader, ReaderEnd, spawn};
+pub use reader::{Reader, ReaderEnd, chunks, spawn};
 pub use rows::Input;
 pub use shape::Shape;
 pub use wishes::wishes;

@@ -14,6 +14,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::stream::{self, Stream};
 use tokio::sync::mpsc;
 
 use crate::{cells::Cells, row::Row};
@@ -62,6 +63,11 @@ struct Counts {
     rows: AtomicU64,
     blank_rows: AtomicU64,
     line: AtomicU64,
+}
+
+/// What a reader hands on, as a stream.
+pub fn chunks(rows: mpsc::Receiver<Vec<Row>>) -> impl Stream<Item = Vec<Row>> {
+    stream::unfold(rows, async |mut rows| Some((rows.recv().await?, rows)))
 }
 
 /// Starts to read; only rows that are `wanted` are handed on, all are counted.

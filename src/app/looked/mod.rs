@@ -4,13 +4,11 @@
 #[cfg(test)]
 mod tests;
 
-use jiff::Timestamp;
 use roaring::RoaringTreemap;
 
 use crate::{
     association::{Association, Order, Spec},
-    code::Code,
-    delivery::{Looked, Standing, Task},
+    delivery::{Looked, Standing, Task, none_if_left_out},
     import::Next,
     journal::{Displaced, Noted, Stood},
     row::{Failure, Outcome, RowReport},
@@ -51,19 +49,19 @@ impl Policy {
             link,
             found,
         } = looked;
-        let standing = match found {
+        let standing = match none_if_left_out(found) {
             Ok(standing) => standing,
-            // Where an answer leaves a record out, it has no links.
-            Err(failure) if failure.code == Code::NotRead => Standing::default(),
             Err(failure) => {
                 let outcome = Outcome::Failed(not_looked(failure));
-                return decided.next.push(Next::Ended(report(asked, outcome)));
+                return decided
+                    .next
+                    .push(Next::Ended(RowReport::unsent(asked, outcome)));
             }
         };
         if stands && self.skips && !is_own {
             return decided
                 .next
-                .push(Next::Ended(report(asked, Outcome::Already)));
+                .push(Next::Ended(RowReport::unsent(asked, Outcome::Already)));
         }
         if !is_own {
             decided.notes.push(note(row, &link, &standing));
@@ -71,7 +69,7 @@ impl Policy {
         let order = Order {
             beside: beside(&link, &standing.specs),
             // As the row says it, for messages are about the row.
-            ..Order::from(asked.link.clone().unwrap_or(link))
+            ..Order::from(*asked.link.as_ref().unwrap_or(&link))
         };
         decided.next.push(Next::Write(Task::Create, asked, order));
     }
@@ -86,17 +84,6 @@ fn not_looked(failure: Failure) -> Failure {
 pub(super) fn beside(link: &Association, specs: &[Spec]) -> Vec<Spec> {
     let own = link.definition.spec();
     specs.iter().copied().filter(|spec| *spec != own).collect()
-}
-
-/// A report of a row for which nothing was sent but questions.
-pub(super) fn report(row: crate::row::Row, outcome: Outcome) -> RowReport {
-    RowReport {
-        row,
-        attempts: 0,
-        singled_out: false,
-        outcome: Some(outcome),
-        finished_at: Timestamp::now(),
-    }
 }
 
 /// What is remembered of a row that is about to be written.

@@ -1,6 +1,7 @@
 //! What an import makes of what stands, by table.
 
 use super::*;
+use crate::code::Code;
 use crate::{
     association::{Category, RecordId, Table},
     cells::Cells,

@@ -7,7 +7,6 @@ use roaring::RoaringTreemap;
 
 use crate::{
     app::{AppError, past_run::PastRun},
-    input,
     journal::{self, Begun, InputRecord, Journal, Locked, Past, ResultsFile},
     output::{Before, Recorder, Tally},
     row::Status,
@@ -63,7 +62,7 @@ impl Earlier {
     ) -> Result<(Journal, Recorder<ResultsFile>), AppError> {
         run.locked.note_undone(&run.past)?;
         let tally = self.tally(included);
-        let begun = begun(run)?;
+        let begun = begun(run);
         let (journal, results) = match (self.locked, self.past) {
             (None, _) => journal::lock(output)?.begin(&begun, stop)?,
             (Some(locked), Some(past)) if !past.is_empty() => {
@@ -91,16 +90,15 @@ impl Earlier {
     }
 }
 
-fn begun(run: &PastRun) -> Result<Begun, AppError> {
-    let input = input::open(&run.options)?;
-    let shape = input.shape();
+fn begun(run: &PastRun) -> Begun {
     let then = run.past.begun();
     let path = run.path();
-    Ok(Begun {
+    let size = path.metadata().ok().map(|file| file.len());
+    Begun {
         format: Begun::FORMAT_WITH_MORE,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         at: Timestamp::now(),
-        input: InputRecord::of(path.display().to_string(), Some(path), shape.bytes_total),
+        input: InputRecord::of(path.display().to_string(), Some(path), size),
         api: then.api.clone(),
         target: then.target.clone(),
         columns: then.columns.clone(),
@@ -109,5 +107,5 @@ fn begun(run: &PastRun) -> Result<Begun, AppError> {
         options: BTreeMap::new(),
         looked: false,
         of: Some(run.reference("undo")),
-    })
+    }
 }

@@ -9,7 +9,6 @@ use crate::{
     app::{
         AppError,
         importing::{stop_if_too_bad, write_down},
-        looked,
         past_run::{PastRun, once},
         report::Left,
     },
@@ -64,9 +63,7 @@ impl Undoing<'_> {
             if !rows.is_empty() {
                 let (rows, reader) = input::spawn(input, once(rows));
                 readers.push(reader);
-                streams.push(stream::unfold(rows, async |mut rows| {
-                    Some((rows.recv().await?, rows))
-                }));
+                streams.push(input::chunks(rows));
             }
         }
         let rows = stream::iter(streams).flatten();
@@ -98,7 +95,7 @@ impl Undoing<'_> {
             if left.remove(row.number)
                 && let Some(why) = self.plan.kept(row.number)
             {
-                reports.push(looked::report(row.clone(), Outcome::Kept(why)));
+                reports.push(RowReport::unsent(row.clone(), Outcome::Kept(why)));
             }
             if reports.len() == AT_ONCE {
                 self.recorder.record(&reports)?;

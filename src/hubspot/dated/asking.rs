@@ -133,9 +133,8 @@ fn page(reading: &Reading, answer: &Judged, batch: Batch<OfRecord>) -> Page {
             let specs = other.association_types.iter().filter_map(Type::spec);
             let specs: Vec<_> = specs.collect();
             let is_wanted = links.iter().any(|link| {
-                let info = link.definition.info();
-                let is_primary = info.is_some_and(|info| info.sets_primary)
-                    && specs.contains(&link.definition.spec());
+                let definition = link.definition;
+                let is_primary = definition.sets_primary() && specs.contains(&definition.spec());
                 link.to == to || is_primary
             });
             if is_wanted {

@@ -12,7 +12,7 @@ use super::{
     verdict::{CREATED, Judged, failure, judge},
 };
 use crate::{
-    api::{Act, Call, Class, Found, Group, Page, Reading, Told, Verdict},
+    api::{Act, Call, Found, Group, Page, Reading, Told, Verdict},
     association::{Association, Order, RecordId},
     code::Code,
 };
@@ -58,20 +58,6 @@ pub(super) fn most(act: Act, rows: usize) -> usize {
     }
 }
 
-/// Batches count in another window than single calls.
-pub(super) fn class(call: Call<'_>) -> Class {
-    match call {
-        Call::Create([] | [_])
-        | Call::Remove([] | [_])
-        | Call::Read(_)
-        | Call::Labels(..)
-        | Call::Account
-        | Call::Day
-        | Call::Scopes => Class::Single,
-        Call::Create(_) | Call::Remove(_) => Class::Batch,
-    }
-}
-
 /// A question is about one record and one definition; anything else goes
 /// together.
 pub(super) fn group(act: Act, order: &Order) -> Group {
@@ -87,8 +73,7 @@ pub(super) fn group(act: Act, order: &Order) -> Group {
 
 /// Where a link sets the primary company, the record that gets it tells both.
 pub(super) fn as_read(link: &Association) -> Association {
-    let info = link.definition.info();
-    if info.is_some_and(|info| info.sets_primary) {
+    if link.definition.sets_primary() {
         link.as_read()
     } else {
         *link
@@ -188,7 +173,7 @@ fn standing(reading: &Reading, answer: &Judged, body: &[u8]) -> (Verdict, Option
     else {
         return (judged, None);
     };
-    let is_primary = link.definition.info().is_some_and(|info| info.sets_primary);
+    let is_primary = link.definition.sets_primary();
     let found = links.results.into_iter().filter_map(RecordId::new);
     let wanted = |to: &RecordId| is_primary || reading.links.iter().any(|link| link.to == *to);
     let found = found.filter(wanted).map(|to| Found {

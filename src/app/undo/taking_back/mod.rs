@@ -5,27 +5,25 @@ mod tests;
 
 use super::plan::Plan;
 use crate::{
-    app::looked::{beside, report},
+    app::looked::beside,
     association::{Association, Definition, Order, Spec, Table, Wish},
     code::Code,
-    delivery::{Looked, Standing, Task},
+    delivery::{Looked, Standing, Task, none_if_left_out},
     import::Next,
-    row::{Failure, Outcome},
+    row::{Failure, Outcome, RowReport},
 };
 
 /// What follows for a row that was looked at.
 pub(super) fn decide(looked: Looked, plan: &Plan) -> Next {
     let Looked { row, link, found } = looked;
-    let standing = match found {
+    let standing = match none_if_left_out(found) {
         Ok(standing) => standing,
-        // Where an answer leaves a record out, it has no links any more.
-        Err(failure) if failure.code == Code::NotRead => Standing::default(),
-        Err(failure) => return Next::Ended(report(row, Outcome::Failed(failure))),
+        Err(failure) => return Next::Ended(RowReport::unsent(row, Outcome::Failed(failure))),
     };
     let back = put_back(&link, &standing, plan);
     let is_beside = plan.beside.contains(row.number);
     match removal(&link, &standing, is_beside, plan) {
-        Err(kept) => Next::Ended(report(row, Outcome::Kept(kept))),
+        Err(kept) => Next::Ended(RowReport::unsent(row, Outcome::Kept(kept))),
         Ok(Some(order)) => {
             let afterwards = back.map(Box::new);
             Next::Write(
@@ -39,7 +37,10 @@ pub(super) fn decide(looked: Looked, plan: &Plan) -> Next {
         }
         Ok(None) => match back {
             Some(order) => Next::Write(Task::PutBack, row, order),
-            None => Next::Ended(report(row, Outcome::Removed { http_status: None })),
+            None => Next::Ended(RowReport::unsent(
+                row,
+                Outcome::Removed { http_status: None },
+            )),
         },
     }
 }

@@ -2,6 +2,10 @@
 //!
 //! Knows nothing of HTTP, pace or retries; those are behind and before it.
 
+mod reading;
+
+pub use reading::{Found, Page, Reading};
+
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -42,6 +46,23 @@ pub enum Class {
     Batch,
 }
 
+impl Call<'_> {
+    /// In which window it counts where only writes of several links are batches.
+    #[must_use]
+    pub fn class_by_size(self) -> Class {
+        match self {
+            Self::Create([_, _, ..]) | Self::Remove([_, _, ..]) => Class::Batch,
+            Self::Create(_)
+            | Self::Remove(_)
+            | Self::Read(_)
+            | Self::Labels(..)
+            | Self::Account
+            | Self::Day
+            | Self::Scopes => Class::Single,
+        }
+    }
+}
+
 /// The calls that are about links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Act {
@@ -62,38 +83,6 @@ pub struct Group {
     pub question: Option<(RecordId, Definition)>,
     /// Whether other links of the pair are left.
     pub leaves: bool,
-}
-
-/// A question for links, as far as it is answered: HubSpot tells all links of a
-/// record, page by page.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Reading {
-    /// The links that are wanted, as [`Api::as_read`] has them.
-    pub links: Vec<Association>,
-    /// Records whose links are still to be told, each with the page to begin at.
-    pub pages: Vec<(RecordId, Option<String>)>,
-}
-
-/// What an answer told of links: those that were wanted, and primary ones.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Page {
-    /// Pairs of records, and the types that stand between them.
-    pub found: Vec<Found>,
-    /// Records that have more, and the page where that begins.
-    pub next: Vec<(RecordId, String)>,
-    /// Records of which the answer tells nothing, and why.
-    pub unread: Vec<(RecordId, Failure)>,
-}
-
-/// What stands between two records.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
-    /// The record that was asked about.
-    pub from: RecordId,
-    /// The other one.
-    pub to: RecordId,
-    /// The types, in this direction.
-    pub specs: Vec<Spec>,
 }
 
 /// What came of one request.
@@ -189,6 +178,26 @@ pub enum Verdict {
     Fatal(StopReason),
 }
 
+impl Verdict {
+    /// What happened, where it is about the call and not about the run.
+    #[must_use]
+    pub fn failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Refused(failure)
+            | Self::Transient { failure, .. }
+            | Self::Throttled { failure, .. }
+            | Self::DayUsedUp(failure)
+            | Self::Unreachable(failure)
+            | Self::NoVerdict(failure) => Some(failure),
+            Self::Done { .. }
+            | Self::Each(_)
+            | Self::Outdated(_)
+            | Self::Replaced(_)
+            | Self::Fatal(_) => None,
+        }
+    }
+}
+
 /// What an answer to several links means for one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
@@ -237,16 +246,7 @@ pub struct Quota {
 pub trait Api {
     /// In which window a call counts.
     fn class(&self, call: Call<'_>) -> Class {
-        match call {
-            Call::Create([_, _, ..]) | Call::Remove([_, _, ..]) => Class::Batch,
-            Call::Create(_)
-            | Call::Remove(_)
-            | Call::Read(_)
-            | Call::Labels(..)
-            | Call::Account
-            | Call::Day
-            | Call::Scopes => Class::Single,
-        }
+        call.class_by_size()
     }
 
     /// Links in one such call at most, where so many rows in a call are wanted.
