@@ -79,6 +79,7 @@ fn record(options: &InputOptions, results: &Path) -> Result<(), Box<dyn Error>> 
         api: "v1".to_owned(),
         target: "sandbox".to_owned(),
         columns: shape.header.iter().map(str::to_owned).collect(),
+        result_columns: Begun::new_result_columns(),
         delimiter: shape.delimiter.byte().into(),
         bom: shape.bom,
         options: BTreeMap::new(),

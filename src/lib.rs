@@ -8,6 +8,7 @@ pub mod association;
 pub mod cell;
 pub mod cells;
 pub mod code;
+pub mod column;
 mod hex;
 pub mod rate;
 pub mod row;

@@ -2,23 +2,13 @@
 //!
 //! Plain data: who reads rows, sends them or writes them down lives elsewhere.
 
-use crate::{association::Association, cells::Cells, code::Code};
+use crate::{
+    association::{Association, RecordId},
+    cells::Cells,
+    code::Code,
+};
 
 pub use crate::status::{PerStatus, Status};
-
-/// The columns that a results file has after those of the input. On reading
-/// such a file they are dropped.
-pub const RESULT_COLUMNS: [&str; 9] = [
-    "assoc_row",
-    "assoc_line",
-    "assoc_status",
-    "assoc_http_status",
-    "assoc_attempts",
-    "assoc_code",
-    "assoc_message",
-    "assoc_correlation_id",
-    "assoc_finished_at",
-];
 
 /// One data row of the input.
 #[derive(Clone, Debug)]
@@ -29,8 +19,23 @@ pub struct Row {
     pub line: u64,
     /// Its cells as text, as many as the header has.
     pub cells: Cells,
-    /// What it asks for, or why that is not certain.
+    /// What it asks for, or why that is not certain. The ids are those that are
+    /// sent.
     pub link: Result<Association, Failure>,
+    /// The association as its cells say it, where those ids are others.
+    pub as_written: Option<Box<Association>>,
+}
+
+impl Row {
+    /// The ids that are sent, where they are not those in the cells.
+    #[must_use]
+    pub fn sent_ids(&self) -> [Option<RecordId>; 2] {
+        let (Some(written), Ok(sent)) = (&self.as_written, &self.link) else {
+            return [None, None];
+        };
+        [(written.from, sent.from), (written.to, sent.to)]
+            .map(|(written, sent)| (written != sent).then_some(sent))
+    }
 }
 
 /// Why a row has no link, or was left as it is.

@@ -80,9 +80,9 @@ impl Status {
         }
     }
 
-    /// Whether such a row has a code.
+    /// Whether such a row always has a code; any other may have one.
     #[must_use]
-    pub const fn has_code(self) -> bool {
+    pub const fn needs_code(self) -> bool {
         match self {
             Self::Failed | Self::Invalid | Self::Kept | Self::Missing | Self::Unreadable => true,
             Self::Succeeded | Self::Already | Self::Removed | Self::Present => false,

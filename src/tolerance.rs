@@ -174,6 +174,7 @@ mod tests {
                 line: 2,
                 cells: Cells::default(),
                 link: Err(Failure::new(Code::InvalidId, "")),
+                as_written: None,
             },
             attempts: 1,
             singled_out: false,

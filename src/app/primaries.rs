@@ -132,6 +132,7 @@ mod tests {
                     to: RecordId::new(n).unwrap(),
                     definition: Definition::new(1).unwrap(),
                 }),
+                as_written: None,
             });
         }
         primaries.words().unwrap_or_default()

@@ -120,6 +120,7 @@ pub(super) fn begun(
         api: args.input.api.name().to_owned(),
         target: to.to_owned(),
         columns: shape.header.iter().map(str::to_owned).collect(),
+        result_columns: Begun::new_result_columns(),
         delimiter: shape.delimiter.byte().into(),
         bom: shape.bom,
         options: given,

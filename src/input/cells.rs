@@ -4,6 +4,7 @@
 //! Knows nothing of reading or of the link that the cells make.
 
 use crate::{
+    association::RecordId,
     cell::{clean, restore},
     cells::Cells,
     code::Code,
@@ -11,7 +12,7 @@ use crate::{
 };
 
 use super::{
-    columns::NAME_CHARS,
+    columns::{NAME_CHARS, Recorded},
     error::{Fault, InputError},
     frame::MAX_RECORD_BYTES,
     id,
@@ -82,10 +83,10 @@ impl Input {
         Some(Failure::new(Code::TooManyCells, why))
     }
 
-    /// For a file that is read as recorded: gives the row the number and the line
-    /// that its own cells say.
-    pub(super) fn number_as_recorded(&mut self, row: &mut Row) -> Result<(), InputError> {
-        let Some((number_at, line_at)) = self.columns.recorded else {
+    /// Gives the row the number, the line and the ids that a results file records;
+    /// an error where a line has none.
+    pub(super) fn read_recorded(&mut self, row: &mut Row) -> Result<(), InputError> {
+        let Some(recorded) = self.columns.recorded else {
             return Ok(());
         };
         let uncertain = [
@@ -96,17 +97,40 @@ impl Input {
         ];
         let failure = row.link.as_ref().err();
         let is_certain = failure.is_none_or(|failure| !uncertain.contains(&failure.code));
-        let read = |at| {
-            let cell = std::str::from_utf8(self.splitter.cell(at)).ok()?;
-            id::number(cell, NUMBER_DIGITS)
-        };
-        let places = is_certain.then(|| read(number_at).zip(read(line_at)));
-        if let Some(recorded) = places.flatten() {
-            (row.number, row.line) = recorded;
+        if is_certain && self.take_recorded(recorded, row).is_some() {
             return Ok(());
         }
         self.ended = true;
         Err(self.broke_off(row.line, Fault::NotRecorded))
+    }
+
+    /// `None` if a cell of ours is not as this program writes it.
+    fn take_recorded(&self, recorded: Recorded, row: &mut Row) -> Option<()> {
+        let number = |at| {
+            let cell = std::str::from_utf8(self.splitter.cell(at)).ok()?;
+            id::number(cell, NUMBER_DIGITS)
+        };
+        (row.number, row.line) = (number(recorded.row)?, number(recorded.line)?);
+        let Some([from, to]) = recorded.sent_ids else {
+            return Some(());
+        };
+        // Empty where it is the one in the cell.
+        let sent_id = |at| {
+            if self.splitter.cell(at).is_empty() {
+                Some(None)
+            } else {
+                RecordId::new(number(at)?).map(Some)
+            }
+        };
+        let (from, to) = (sent_id(from)?, sent_id(to)?);
+        if let Ok(link) = &mut row.link
+            && (from.is_some() || to.is_some())
+        {
+            row.as_written = Some(Box::new(*link));
+            link.from = from.unwrap_or(link.from);
+            link.to = to.unwrap_or(link.to);
+        }
+        Some(())
     }
 
     /// The failure of the first cell of the link that is no UTF-8.

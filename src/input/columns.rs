@@ -4,7 +4,7 @@
 
 use crate::{
     cell::{clean, fold, restore},
-    row::RESULT_COLUMNS,
+    column::Column,
 };
 
 use super::{
@@ -33,9 +33,17 @@ pub(super) struct Columns {
     pub(super) named: usize,
     /// For our own results: which cells are kept, the others being ours.
     pub(super) kept: Option<Vec<usize>>,
-    /// For a file that is read as recorded: the cells of its row and line, among
-    /// all cells.
-    pub(super) recorded: Option<(usize, usize)>,
+    /// For a file that is read as recorded: our own cells among all.
+    pub(super) recorded: Option<Recorded>,
+}
+
+/// Where a results file has what it records of a row.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Recorded {
+    pub(super) row: usize,
+    pub(super) line: usize,
+    /// The ids that were sent; earlier versions do not tell them.
+    pub(super) sent_ids: Option<[usize; 2]>,
 }
 
 /// Why the columns of a header are not the ones that are needed.
@@ -156,20 +164,27 @@ pub(super) fn has(header: &[String], name: &str) -> bool {
     header.iter().any(|cell| fold(cell) == wanted)
 }
 
-/// Where a results file has the row and the line of its input.
-fn recorded_places(cells: &[String]) -> Option<(usize, usize)> {
+/// Where our own columns stand, if the header is that of a results file.
+fn recorded_places(cells: &[String]) -> Option<Recorded> {
     kept_of_results(cells)?;
-    let at = |name| cells.iter().position(|cell| cell == name);
-    at(RESULT_COLUMNS[0]).zip(at(RESULT_COLUMNS[1]))
+    let at = |column: Column| cells.iter().position(|cell| cell == column.name());
+    Some(Recorded {
+        row: at(Column::Row)?,
+        line: at(Column::Line)?,
+        sent_ids: at(Column::FromId)
+            .zip(at(Column::ToId))
+            .map(|(from, to)| [from, to]),
+    })
 }
 
-/// The cells that are not ours, if the header is that of a results file.
+/// The cells that are not ours, if the header is that of a results file. Those of
+/// earlier versions have fewer columns of ours.
 fn kept_of_results(cells: &[String]) -> Option<Vec<usize>> {
-    let ours = |name: &str| RESULT_COLUMNS.contains(&name);
-    RESULT_COLUMNS
+    let is_ours = |cell: &String| Column::parse(cell).is_some();
+    Column::unlisted()
         .iter()
-        .all(|name| cells.iter().any(|cell| cell == name))
-        .then(|| (0..cells.len()).filter(|&i| !ours(&cells[i])).collect())
+        .all(|column| cells.iter().any(|cell| cell == column.name()))
+        .then(|| (0..cells.len()).filter(|&i| !is_ours(&cells[i])).collect())
 }
 
 /// Whether a cell holds nothing but blanks.

@@ -86,6 +86,7 @@ impl Input {
             line: 0,
             cells: Cells::default(),
             link: Err(Failure::new(Code::InvalidId, "")),
+            as_written: None,
         }
     }
 
@@ -115,7 +116,7 @@ impl Input {
             match self.framer.next() {
                 Next::Record(frame) => {
                     if self.take(frame, row) {
-                        self.number_as_recorded(row)?;
+                        self.read_recorded(row)?;
                         return Ok(Step::Row);
                     }
                 }
@@ -186,6 +187,7 @@ impl Input {
         row.number = self.rows;
         row.line = frame.line;
         row.cells.clear();
+        row.as_written = None;
         row.link = match split {
             Split::TooMany => Err(too_large()),
             Split::Disagrees => Err(broken_quote()),

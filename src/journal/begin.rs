@@ -59,10 +59,7 @@ impl Locked {
     fn write_begun(&self, begun: &Begun) -> Result<(), JournalError> {
         // Refuses what is no companion: it would be lost.
         log::read(&self.companion)?;
-        let event = Event::Begun(Box::new(Begun {
-            format: begun.needs(),
-            ..begun.clone()
-        }));
+        let event = Event::Begun(Box::new(begun.clone()));
         let file = &self.companion.file;
         file.set_len(0)
             .and_then(|()| self.companion.append(&event))
@@ -135,7 +132,8 @@ impl Locked {
             header::start(file, &self.results, begun)
                 .map_err(|error| JournalError::Write(self.results.clone(), error.into_io()))?
         } else {
-            Results::go_on(file, &self.results, begun.delimiter_byte())
+            let delimiter = begun.delimiter_byte();
+            Results::go_on(file, &self.results, delimiter, begun.result_columns())
         };
         self.open(results, (past.log.handed_out, past.account()), stop)
     }

@@ -17,7 +17,7 @@ use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
 use super::notes::Stood;
-use crate::{hex::hex, output::FailuresFile};
+use crate::{column::Column, hex::hex, output::FailuresFile};
 
 /// How every companion begins.
 pub(super) const BEGINS: &[u8] = b"{\"begun\":";
@@ -58,8 +58,7 @@ pub(super) enum Event {
 /// What was run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Begun {
-    /// The version of the format. What is written down is what the rest needs,
-    /// whatever stands here.
+    /// The version of the format.
     pub format: u32,
     /// The version of this program.
     pub version: String,
@@ -73,6 +72,9 @@ pub struct Begun {
     pub target: String,
     /// The input's columns, which the results have first.
     pub columns: Vec<String>,
+    /// Our own columns, which follow them; the first two formats have none here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub result_columns: Vec<String>,
     /// What separates the cells of the results.
     pub delimiter: char,
     /// Whether the results begin with a byte order mark.
@@ -101,21 +103,34 @@ pub struct RunOf {
 }
 
 impl Begun {
-    /// The version of the format of an import that does not look.
-    pub const FORMAT: u32 = 1;
+    /// The version of the format that is written. Format 1 was an import that did
+    /// not look at what stood before, format 2 any other run; both had nine columns
+    /// of ours. Since format 3 the columns are listed, so that an older program,
+    /// which would take the lines for torn ones, refuses the file by its format.
+    pub const FORMAT: u32 = 3;
 
-    /// That of all others: a program that knows the first alone would not see
-    /// what stood before, nor know the words of the results.
-    pub const FORMAT_WITH_MORE: u32 = 2;
+    /// The columns of the results that a new file gets.
+    #[must_use]
+    pub fn new_result_columns() -> Vec<String> {
+        let all = Column::ALL.iter().copied();
+        all.map(|column| column.name().to_owned()).collect()
+    }
 
-    /// The version that it needs, so that a program that would misread it
-    /// refuses it.
-    pub(super) fn needs(&self) -> u32 {
-        if self.looked || self.of.is_some() {
-            Self::FORMAT_WITH_MORE
-        } else {
-            Self::FORMAT
+    /// A column of the results that a newer version has added.
+    pub(super) fn unknown_column(&self) -> Option<&str> {
+        let mut listed = self.result_columns.iter();
+        let unknown = listed.find(|name| Column::parse(name).is_none());
+        unknown.map(String::as_str)
+    }
+
+    /// Our own columns, in the order in which the results have them.
+    #[must_use]
+    pub fn result_columns(&self) -> Vec<Column> {
+        if self.result_columns.is_empty() {
+            return Column::unlisted().to_vec();
         }
+        let listed = self.result_columns.iter();
+        listed.filter_map(|name| Column::parse(name)).collect()
     }
 
     /// The delimiter as it stands in the file.

@@ -68,6 +68,11 @@ pub enum JournalError {
         known: u32,
     },
     #[error(
+        "{path} is of a newer version of this program (its results have the column {column}, \
+         which this one does not know); use that version"
+    )]
+    NewerColumn { path: PathBuf, column: String },
+    #[error(
         "{0} has been saved by another program, such as a spreadsheet, and is not the file that \
          the run wrote; put a copy from before back, or keep it and start afresh with another \
          file (-o) (rows that are sent twice do no harm)"

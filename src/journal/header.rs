@@ -22,7 +22,8 @@ pub(super) fn start<W: Write>(
     begun: &Begun,
 ) -> Result<Results<W>, ResultsError> {
     let columns: StringRecord = begun.columns.iter().collect();
-    Results::start(inner, path, &columns, begun.delimiter_byte(), begun.bom)
+    let form = (begun.delimiter_byte(), begun.bom);
+    Results::start_with(inner, path, &columns, form, begun.result_columns())
 }
 
 /// The header as it was written.

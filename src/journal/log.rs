@@ -90,23 +90,18 @@ fn first(line: &[u8], path: &Path) -> Result<Option<Log>, JournalError> {
     };
     let format = serde_json::from_slice(whole).map(|Versioned { begun }| begun.format);
     match (format, serde_json::from_slice(whole)) {
-        (Ok(format), _) if format > Begun::FORMAT_WITH_MORE => Err(JournalError::Newer {
+        (Ok(format), _) if format > Begun::FORMAT => Err(JournalError::Newer {
             path: path.to_owned(),
             format,
-            known: Begun::FORMAT_WITH_MORE,
+            known: Begun::FORMAT,
         }),
-        (Ok(_), Ok(Event::Begun(begun))) => Ok(Some(Log {
-            options: begun.options.clone(),
-            begun: *begun,
-            account: None,
-            handed_out: 0,
-            noted: RoaringTreemap::new(),
-            synced: Mark::default(),
-            ended: None,
-            undone: false,
-            retry_from: None,
-            length: line.len() as u64,
-        })),
+        (Ok(_), Ok(Event::Begun(begun))) => match begun.unknown_column() {
+            Some(column) => Err(JournalError::NewerColumn {
+                path: path.to_owned(),
+                column: column.to_owned(),
+            }),
+            None => Ok(Some(Log::begun(*begun, line.len() as u64))),
+        },
         _ if line.starts_with(BEGINS) => Err(JournalError::Companion {
             path: path.to_owned(),
             line: 1,
@@ -116,6 +111,22 @@ fn first(line: &[u8], path: &Path) -> Result<Option<Log>, JournalError> {
 }
 
 impl Log {
+    /// A run that has only just begun, by a line of so many bytes.
+    fn begun(begun: Begun, length: u64) -> Self {
+        Self {
+            options: begun.options.clone(),
+            begun,
+            account: None,
+            handed_out: 0,
+            noted: RoaringTreemap::new(),
+            synced: Mark::default(),
+            ended: None,
+            undone: false,
+            retry_from: None,
+            length,
+        }
+    }
+
     fn take(&mut self, event: Event, bytes: u64) {
         self.length += bytes;
         match event {

@@ -17,7 +17,7 @@ use super::{
     log::Log,
     place::{Use, reopen},
     rows::Rows,
-    scan::{Line, Scanner},
+    scan::{Layout, Line, Scanner},
     sums::Sums,
 };
 use crate::account::AccountId;
@@ -123,12 +123,12 @@ impl Past {
         let mut file = self.file.try_clone()?;
         file.seek(SeekFrom::Start(self.header_length))?;
         let begun = &self.log.begun;
-        Ok(Scanner::new(
-            file,
-            self.header_length,
-            begun.columns.len(),
-            begun.delimiter_byte(),
-        ))
+        let layout = Layout {
+            delimiter: begun.delimiter_byte(),
+            of_input: begun.columns.len(),
+            columns: begun.result_columns(),
+        };
+        Ok(Scanner::new(file, self.header_length, layout))
     }
 
     /// Whether no row is recorded yet.

@@ -3,10 +3,7 @@
 
 use std::hash::{DefaultHasher, Hasher as _};
 
-use crate::{
-    code::Code,
-    row::{RESULT_COLUMNS, Status},
-};
+use crate::{code::Code, column::Column, row::Status};
 
 /// What a line says of its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,28 +40,29 @@ impl CellsHash {
 }
 
 impl Record {
-    /// Reads the cells of a line that has so many `columns` of the input.
+    /// Reads the cells of a line that has so many columns of the input, and these
+    /// of ours.
     pub(super) fn read<'a>(
         mut cells: impl Iterator<Item = &'a [u8]>,
-        columns: usize,
+        of_input: usize,
+        columns: &[Column],
     ) -> Option<Self> {
         let mut hash = CellsHash::new();
-        for _ in 0..columns {
+        for _ in 0..of_input {
             hash.add(cells.next()?);
         }
-        let mut ours: [&[u8]; RESULT_COLUMNS.len()] = Default::default();
-        for cell in &mut ours {
-            *cell = cells.next()?;
+        let mut ours: [&[u8]; Column::COUNT] = Default::default();
+        for column in columns {
+            let cell = cells.next()?;
+            if !is_readable(*column, cell) {
+                return None;
+            }
+            ours[*column as usize] = cell;
         }
-        let [row, line, status, http, attempts, code, _, _, at] = ours;
-        let is_whole = cells.next().is_none()
-            && number(line).is_some()
-            && (http.is_empty() || number(http).is_some())
-            && number(attempts).is_some()
-            && at.len() == TIME.len()
-            && at.ends_with(b"Z");
-        let row = number(row).filter(|row| *row > 0 && is_whole)?;
-        let (status, code) = ended(status, code)?;
+        let cell = |column| ours[column as usize];
+        let is_whole = cells.next().is_none();
+        let row = number(cell(Column::Row)).filter(|row| *row > 0 && is_whole)?;
+        let (status, code) = ended(cell(Column::Status), cell(Column::Code))?;
         Some(Self {
             row,
             status,
@@ -77,11 +75,24 @@ impl Record {
 /// `assoc_finished_at` always has this form.
 const TIME: &str = "2026-11-23T02:10:59.782Z";
 
-/// How the row ended: a code stands beside just those words that need one.
+/// Whether a cell has the form that this program gives it.
+fn is_readable(column: Column, cell: &[u8]) -> bool {
+    match column {
+        Column::Row | Column::Line | Column::Attempts => number(cell).is_some(),
+        Column::HttpStatus | Column::FromId | Column::ToId => {
+            cell.is_empty() || number(cell).is_some()
+        }
+        Column::FinishedAt => cell.len() == TIME.len() && cell.ends_with(b"Z"),
+        // Judged together, or free text.
+        Column::Status | Column::Code | Column::Message | Column::CorrelationId => true,
+    }
+}
+
+/// How the row ended: some words need a code, and any may have one.
 fn ended(word: &[u8], code: &[u8]) -> Option<(Status, Option<Code>)> {
     let status = Status::parse(word)?;
-    if !status.has_code() {
-        return code.is_empty().then_some((status, None));
+    if code.is_empty() {
+        return (!status.needs_code()).then_some((status, None));
     }
     let mut all = Code::ALL.iter().copied();
     let code = all.find(|known| known.as_str().as_bytes() == code)?;

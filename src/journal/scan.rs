@@ -11,7 +11,7 @@ use csv_core::ReadRecordResult;
 use memchr::{memchr, memchr_iter};
 
 use super::record::Record;
-use crate::row::RESULT_COLUMNS;
+use crate::column::Column;
 
 /// Read at once.
 const CHUNK: usize = 1 << 20;
@@ -31,7 +31,6 @@ pub(super) struct Scanner<R> {
     last: usize,
     /// Where in the file the next line begins.
     offset: u64,
-    columns: usize,
     cells: Cells,
 }
 
@@ -48,7 +47,7 @@ pub(super) enum Line {
 
 impl<R: Read> Scanner<R> {
     /// `source` stands after the header, which is `offset` bytes long.
-    pub(super) fn new(source: R, offset: u64, columns: usize, delimiter: u8) -> Self {
+    pub(super) fn new(source: R, offset: u64, layout: Layout) -> Self {
         Self {
             source,
             buffer: Vec::new(),
@@ -56,8 +55,7 @@ impl<R: Read> Scanner<R> {
             to: 0,
             last: 0,
             offset,
-            columns,
-            cells: Cells::new(delimiter),
+            cells: Cells::new(layout),
         }
     }
 
@@ -76,7 +74,7 @@ impl<R: Read> Scanner<R> {
             });
         };
         let line = &self.buffer[self.from..self.from + length];
-        let Some(record) = self.cells.read(line, self.columns) else {
+        let Some(record) = self.cells.read(line) else {
             return Ok(Line::Torn);
         };
         checksum(line);
@@ -128,38 +126,55 @@ impl<R: Read> Scanner<R> {
     }
 }
 
+/// What a line is made of.
+#[derive(Clone, Debug)]
+pub(super) struct Layout {
+    /// What separates its cells.
+    pub(super) delimiter: u8,
+    /// So many columns are the input's.
+    pub(super) of_input: usize,
+    /// Our own, which follow them.
+    pub(super) columns: Vec<Column>,
+}
+
 /// Splits a line into its cells.
 struct Cells {
-    delimiter: u8,
+    layout: Layout,
     reader: csv_core::Reader,
     text: Vec<u8>,
     ends: Vec<usize>,
 }
 
 impl Cells {
-    fn new(delimiter: u8) -> Self {
+    fn new(layout: Layout) -> Self {
+        let mut reader = csv_core::ReaderBuilder::new();
         Self {
-            delimiter,
-            reader: csv_core::ReaderBuilder::new().delimiter(delimiter).build(),
+            reader: reader.delimiter(layout.delimiter).build(),
+            layout,
             text: Vec::new(),
             ends: Vec::new(),
         }
     }
 
-    fn read(&mut self, line: &[u8], columns: usize) -> Option<Record> {
+    fn read(&mut self, line: &[u8]) -> Option<Record> {
+        let Layout {
+            delimiter,
+            of_input,
+            columns,
+        } = &self.layout;
         let body = line.strip_suffix(b"\n")?;
         if memchr(b'"', body).is_none() {
             let mut from = 0;
-            let ends = memchr_iter(self.delimiter, body).chain([body.len()]);
+            let ends = memchr_iter(*delimiter, body).chain([body.len()]);
             let cells = ends.map(|end| {
                 let cell = &body[from..end];
                 from = end + 1;
                 cell
             });
-            return Record::read(cells, columns);
+            return Record::read(cells, *of_input, columns);
         }
         self.text.resize(line.len(), 0);
-        self.ends.resize(columns + RESULT_COLUMNS.len() + 1, 0);
+        self.ends.resize(of_input + columns.len() + 1, 0);
         self.reader.reset();
         let (result, read, _, cells) =
             self.reader
@@ -169,6 +184,7 @@ impl Cells {
         }
         let starts = [0].into_iter().chain(self.ends.iter().copied());
         let bounds = starts.zip(self.ends[..cells].iter().copied());
-        Record::read(bounds.map(|(from, to)| &self.text[from..to]), columns)
+        let cells = bounds.map(|(from, to)| &self.text[from..to]);
+        Record::read(cells, *of_input, columns)
     }
 }

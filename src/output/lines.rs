@@ -79,6 +79,14 @@ impl Lines {
         self.word(itoa::Buffer::new().format(number));
     }
 
+    /// A number, or an empty cell.
+    pub(super) fn number_or_none(&mut self, number: Option<u64>) {
+        match number {
+            Some(number) => self.number(number),
+            None => self.word(""),
+        }
+    }
+
     /// RFC 3339 in UTC, to the millisecond.
     pub(super) fn time(&mut self, at: Timestamp) {
         let millisecond = at.as_millisecond();

@@ -8,7 +8,11 @@ use std::{
 use csv::StringRecord;
 
 use super::lines::Lines;
-use crate::row::{Outcome, RESULT_COLUMNS, RowReport};
+use crate::{
+    association::RecordId,
+    column::Column,
+    row::{Outcome, RowReport},
+};
 
 pub(super) const BOM: &[u8; 3] = b"\xEF\xBB\xBF";
 
@@ -44,12 +48,15 @@ impl ResultsError {
 pub struct Results<W: Write> {
     /// Not written yet, so that only whole lines reach the kernel.
     lines: Lines,
+    /// Our own columns, in the order in which the file has them.
+    columns: Vec<Column>,
     inner: W,
     path: PathBuf,
 }
 
 impl<W: Write> Results<W> {
-    /// Writes the header to `inner`, which errors call `path`.
+    /// Writes the header, with every column of ours, to `inner`, which errors call
+    /// `path`.
     ///
     /// # Errors
     /// If it cannot be written.
@@ -60,25 +67,40 @@ impl<W: Write> Results<W> {
         delimiter: u8,
         bom: bool,
     ) -> Result<Self, ResultsError> {
+        let form = (delimiter, bom);
+        Self::start_with(inner, path, header, form, Column::ALL.to_vec())
+    }
+
+    /// The same with just these columns of ours; the form is the delimiter, and
+    /// whether there is a byte order mark.
+    pub(crate) fn start_with(
+        inner: W,
+        path: &Path,
+        header: &StringRecord,
+        (delimiter, bom): (u8, bool),
+        columns: Vec<Column>,
+    ) -> Result<Self, ResultsError> {
         let before = if bom { &BOM[..] } else { &[] };
-        let mut results = Self::after(before, inner, path, delimiter);
+        let lines = Lines::after(before, delimiter);
+        let mut results = Self::with(lines, inner, path, columns);
         results.lines.cells(&header.iter().collect());
-        for name in RESULT_COLUMNS {
-            results.lines.word(name);
+        for column in &results.columns {
+            results.lines.word(column.name());
         }
         results.lines.end();
         results.flush()?;
         Ok(results)
     }
 
-    /// Goes on after lines that stand already.
-    pub fn go_on(inner: W, path: &Path, delimiter: u8) -> Self {
-        Self::after(&[], inner, path, delimiter)
+    /// Goes on after lines that stand already, in a file with these columns of ours.
+    pub fn go_on(inner: W, path: &Path, delimiter: u8, columns: Vec<Column>) -> Self {
+        Self::with(Lines::after(&[], delimiter), inner, path, columns)
     }
 
-    fn after(before: &[u8], inner: W, path: &Path, delimiter: u8) -> Self {
+    fn with(lines: Lines, inner: W, path: &Path, columns: Vec<Column>) -> Self {
         Self {
-            lines: Lines::after(before, delimiter),
+            lines,
+            columns,
             inner,
             path: path.to_owned(),
         }
@@ -110,25 +132,26 @@ impl<W: Write> Results<W> {
     fn line(&mut self, report: &RowReport, outcome: &Outcome) {
         let lines = &mut self.lines;
         lines.cells(&report.row.cells);
-        lines.number(report.row.number);
-        lines.number(report.row.line);
-        lines.word(outcome.word());
-        match outcome.http_status() {
-            Some(status) => lines.number(status.into()),
-            None => lines.word(""),
-        }
-        lines.number(report.attempts.into());
-        if let Some(note) = outcome.note() {
-            lines.word(note.code.as_str());
-            lines.cell(&note.message);
-            lines.cell(note.correlation_id.as_deref().unwrap_or_default());
-        } else {
-            // No code, no message, no correlation id.
-            for _ in 0..3 {
-                lines.word("");
+        let note = outcome.note();
+        let [from, to] = report.row.sent_ids();
+        for column in &self.columns {
+            match column {
+                Column::Row => lines.number(report.row.number),
+                Column::Line => lines.number(report.row.line),
+                Column::Status => lines.word(outcome.word()),
+                Column::HttpStatus => lines.number_or_none(outcome.http_status().map(u64::from)),
+                Column::Attempts => lines.number(report.attempts.into()),
+                Column::Code => lines.word(note.map_or("", |note| note.code.as_str())),
+                Column::Message => lines.cell(note.map_or("", |note| &note.message)),
+                Column::CorrelationId => {
+                    let id = note.and_then(|note| note.correlation_id.as_deref());
+                    lines.cell(id.unwrap_or_default());
+                }
+                Column::FinishedAt => lines.time(report.finished_at),
+                Column::FromId => lines.number_or_none(from.map(RecordId::get)),
+                Column::ToId => lines.number_or_none(to.map(RecordId::get)),
             }
         }
-        lines.time(report.finished_at);
         lines.end();
     }
 
@@ -160,10 +183,11 @@ mod tests {
             })),
             finished_at: jiff::Timestamp::UNIX_EPOCH,
         };
-        let mut results = Results::go_on(Vec::new(), Path::new("r.csv"), b',');
+        let mut results =
+            Results::go_on(Vec::new(), Path::new("r.csv"), b',', Column::ALL.to_vec());
         results.write(&[report]).unwrap();
         let line = String::from_utf8(results.into_inner()).unwrap();
-        let ours = "kept,200,1,changed_since,a label was added,1f,1970-01-01T00:00:00.000Z\n";
+        let ours = "kept,200,1,changed_since,a label was added,1f,1970-01-01T00:00:00.000Z,,\n";
         assert!(line.ends_with(ours), "{line}");
     }
 }

@@ -10,7 +10,8 @@ use crate::support::{
 };
 
 const OURS: &str = "assoc_row,assoc_line,assoc_status,assoc_http_status,assoc_attempts,\
-                    assoc_code,assoc_message,assoc_correlation_id,assoc_finished_at";
+                    assoc_code,assoc_message,assoc_correlation_id,assoc_finished_at,assoc_from_id,\
+                    assoc_to_id";
 
 #[test]
 fn a_line_has_the_inputs_cells_and_then_ours() {

@@ -33,6 +33,7 @@ fn looked(link: Association, found: Result<Standing, Failure>) -> Looked {
         line: 2,
         cells: Cells::default(),
         link: Ok(link),
+        as_written: None,
     };
     Looked { row, link, found }
 }

@@ -95,13 +95,14 @@ fn begun(run: &PastRun) -> Begun {
     let path = run.path();
     let size = path.metadata().ok().map(|file| file.len());
     Begun {
-        format: Begun::FORMAT_WITH_MORE,
+        format: Begun::FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         at: Timestamp::now(),
         input: InputRecord::of(path.display().to_string(), Some(path), size),
         api: then.api.clone(),
         target: then.target.clone(),
         columns: then.columns.clone(),
+        result_columns: Begun::new_result_columns(),
         delimiter: then.delimiter,
         bom: then.bom,
         options: BTreeMap::new(),

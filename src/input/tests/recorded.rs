@@ -3,10 +3,16 @@
 use std::fmt::Write as _;
 
 use super::*;
-use crate::row::RESULT_COLUMNS;
+use crate::{association::RecordId, column::Column};
 
 /// A results file with these lines: ids and definition, then row and line.
 fn results(lines: &[&str]) -> String {
+    let sent: Vec<_> = lines.iter().map(|line| (*line, ",")).collect();
+    results_with_ids(&sent)
+}
+
+/// The same with the ids that were sent, after all else.
+fn results_with_ids(lines: &[(&str, &str)]) -> String {
     let rest = [
         "succeeded",
         "204",
@@ -17,9 +23,10 @@ fn results(lines: &[&str]) -> String {
         "2026-11-23T02:10:59.782Z",
     ]
     .join(",");
-    let mut file = format!("{},{}\n", HEADER.trim_end(), RESULT_COLUMNS.join(","));
-    for line in lines {
-        writeln!(file, "{line},{rest}").unwrap();
+    let names: Vec<_> = Column::ALL.iter().map(|column| column.name()).collect();
+    let mut file = format!("{},{}\n", HEADER.trim_end(), names.join(","));
+    for (line, sent) in lines {
+        writeln!(file, "{line},{rest},{sent}").unwrap();
     }
     file
 }
@@ -44,6 +51,34 @@ fn rows_have_the_numbers_and_lines_that_are_recorded_as_often_as_they_stand() {
     let seen = recorded(&file, None).unwrap();
     assert_eq!(places(&seen), [(7, 9), (2, 3), (7, 9)]);
     assert_eq!(seen.links()[1], Ok((3, 4, 1)));
+}
+
+#[test]
+fn a_row_is_about_the_ids_that_were_sent_for_it() {
+    let lines = [
+        ("1,2,1,1,2", "1001,"),
+        ("1,2,1,2,3", ",1002"),
+        ("1,2,1,3,4", ","),
+    ];
+    let seen = recorded(&results_with_ids(&lines), None).unwrap();
+    let expected = [(1001, 2, 1), (1, 1002, 1), (1, 2, 1)];
+    assert_eq!(seen.links(), expected.map(Ok));
+    let sent: Vec<_> = seen.rows.iter().map(Row::sent_ids).collect();
+    let id = RecordId::new;
+    assert_eq!(
+        sent,
+        [[id(1001), None], [None, id(1002)], [None, None]],
+        "and the cells are what they were"
+    );
+}
+
+#[test]
+fn an_id_that_was_sent_and_is_none_is_an_error() {
+    for broken in ["x,", ",0", "1.5,"] {
+        let file = results_with_ids(&[("1,2,1,1,2", broken)]);
+        let said = recorded(&file, None).unwrap().error.unwrap().to_string();
+        assert!(said.contains("line 2: the line says no row"), "{said}");
+    }
 }
 
 #[test]

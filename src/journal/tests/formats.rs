@@ -1,5 +1,5 @@
-//! The version of the format: as low as the run can do with, so that older
-//! programs refuse what they would misread, and nothing else.
+//! The version of the format: what is written is refused by older programs, what
+//! these have written is read and continued, and what is newer is refused by name.
 
 use std::fs;
 
@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::{Place, begun, lock, succeeded};
 use crate::{
+    column::Column,
     journal::{Begun, RunOf},
     stop::Stop,
 };
@@ -28,28 +29,56 @@ fn written(begun: &Begun) -> Begun {
 }
 
 #[test]
-fn a_plain_run_has_the_format_that_every_version_knows_and_nothing_new_in_it() {
+fn every_run_has_the_format_that_lists_the_columns_of_the_results() {
     let place = Place::new();
     drop(place.begin());
     let text = fs::read_to_string(place.companion()).unwrap();
-    assert!(text.starts_with("{\"begun\":{\"format\":1,"), "{text}");
-    assert!(
-        !text.contains("looked") && !text.contains("\"of\""),
-        "{text}"
-    );
+    assert!(text.starts_with("{\"begun\":{\"format\":3,"), "{text}");
+    let names = Column::ALL.iter().map(|column| column.name());
+    let names = serde_json::to_string(&names.collect::<Vec<_>>()).unwrap();
+    let listed = format!("\"result_columns\":{names}");
+    assert!(text.contains(&listed), "{text}");
+}
+
+/// The columns of ours that an older program writes.
+fn of_format(format: u32) -> Begun {
+    Begun {
+        format,
+        result_columns: Vec::new(),
+        looked: format == 2,
+        ..begun()
+    }
 }
 
 #[test]
-fn runs_that_older_programs_would_misread_have_another_format() {
-    let looked = Begun {
-        looked: true,
-        ..begun()
-    };
-    let undo = Begun {
-        of: Some(of()),
-        ..begun()
-    };
-    assert_eq!([looked, undo].map(|begun| written(&begun).format), [2, 2]);
+fn a_run_of_an_earlier_format_is_read_and_continued_with_its_own_columns() {
+    for format in [1, 2] {
+        let place = Place::recorded_as(&of_format(format), &[succeeded(1), succeeded(2)]);
+        assert_eq!(place.rows(), [1, 2], "format {format}");
+        let locked = lock(&place.results()).unwrap();
+        let past = locked.past().unwrap().unwrap();
+        let options = (std::collections::BTreeMap::new(), false);
+        let gone_on = locked.go_on(&past, options, &Stop::default());
+        let (journal, mut results) = gone_on.unwrap();
+        results.write(&[succeeded(3)]).unwrap();
+        drop((journal, results));
+        assert_eq!(place.rows(), [1, 2, 3], "format {format}");
+        let text = fs::read_to_string(place.results()).unwrap();
+        let widths: Vec<_> = text.lines().map(|line| line.split(',').count()).collect();
+        assert_eq!(widths, [3 + 9; 4], "{text}");
+        assert!(!text.contains("assoc_from_id"), "{text}");
+    }
+}
+
+#[test]
+fn a_column_that_is_not_known_is_refused_by_name() {
+    let place = Place::recorded(&[succeeded(1)]);
+    let text = fs::read_to_string(place.companion()).unwrap();
+    let newer = text.replace("\"assoc_to_id\"", "\"assoc_to_id\",\"assoc_from_key\"");
+    fs::write(place.companion(), newer).unwrap();
+    let error = place.past().unwrap_err().to_string();
+    assert!(error.contains("newer version"), "{error}");
+    assert!(error.contains("assoc_from_key"), "{error}");
 }
 
 #[test]
@@ -65,7 +94,7 @@ fn what_a_run_is_about_is_read_back() {
 fn a_newer_format_is_refused_by_name() {
     let place = Place::recorded(&[succeeded(1)]);
     let text = fs::read_to_string(place.companion()).unwrap();
-    let newer = text.replace("\"format\":1", "\"format\":3,\"more\":{}");
+    let newer = text.replace("\"format\":3", "\"format\":4,\"more\":{}");
     fs::write(place.companion(), newer).unwrap();
     let error = place.past().unwrap_err().to_string();
     assert!(error.contains("newer version"), "{error}");

@@ -45,14 +45,23 @@ impl Place {
     }
 
     fn begin(&self) -> (Journal, Results<ResultsFile>) {
+        self.begin_as(&begun())
+    }
+
+    fn begin_as(&self, begun: &Begun) -> (Journal, Results<ResultsFile>) {
         let locked = lock(&self.results()).unwrap();
-        locked.begin(&begun(), &Stop::default()).unwrap()
+        locked.begin(begun, &Stop::default()).unwrap()
     }
 
     /// A run that recorded these rows and ended by itself.
     fn recorded(reports: &[RowReport]) -> Self {
+        Self::recorded_as(&begun(), reports)
+    }
+
+    /// The same, begun like this.
+    fn recorded_as(begun: &Begun, reports: &[RowReport]) -> Self {
         let place = Self::new();
-        let (mut journal, mut results) = place.begin();
+        let (mut journal, mut results) = place.begin_as(begun);
         results.write(reports).unwrap();
         journal.sync().unwrap();
         place
@@ -86,6 +95,7 @@ fn begun() -> Begun {
         api: "v1".to_owned(),
         target: "sandbox".to_owned(),
         columns: ["from", "to", "note"].map(str::to_owned).into(),
+        result_columns: Begun::new_result_columns(),
         delimiter: ',',
         bom: false,
         options: std::collections::BTreeMap::new(),
@@ -105,6 +115,7 @@ fn row(n: u64, note: &str) -> Row {
             to: RecordId::new(7).unwrap(),
             definition: Definition::new(1).unwrap(),
         }),
+        as_written: None,
     }
 }
 

@@ -16,7 +16,8 @@ use super::{
 };
 
 const OURS: &str = "assoc_row,assoc_line,assoc_status,assoc_http_status,assoc_attempts,\
-                    assoc_code,assoc_message,assoc_correlation_id,assoc_finished_at";
+                    assoc_code,assoc_message,assoc_correlation_id,assoc_finished_at,assoc_from_id,\
+                    assoc_to_id";
 
 const TIME: &str = "2026-01-01T00:00:00.000Z";
 
@@ -70,7 +71,7 @@ impl Case {
             };
             let [_, from, ..] = &self.script.rows[number - 1].cells;
             let line = number + 1;
-            let cells = format!(",{from},7,1,{number},{line},{ours},,,,{TIME}\n");
+            let cells = format!(",{from},7,1,{number},{line},{ours},,,,{TIME},,\n");
             results.push_str(&cells);
         }
         self.judge.standing(Evidence {

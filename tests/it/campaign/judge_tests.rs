@@ -18,7 +18,8 @@ use crate::support::link;
 const LATENCY: Duration = Duration::from_millis(2);
 
 const OURS: &str = "assoc_row,assoc_line,assoc_status,assoc_http_status,assoc_attempts,\
-                    assoc_code,assoc_message,assoc_correlation_id,assoc_finished_at";
+                    assoc_code,assoc_message,assoc_correlation_id,assoc_finished_at,assoc_from_id,\
+                    assoc_to_id";
 
 const TIME: &str = "2026-01-01T00:00:00.000Z";
 
@@ -108,9 +109,9 @@ impl Case {
 
 fn line(row: u64) -> String {
     let ours = match row {
-        4 => format!("4,5,failed,400,1,object_not_found,gone,c,{TIME}"),
-        5 => format!("5,6,invalid,,0,invalid_id,no id,,{TIME}"),
-        _ => format!("{row},{},succeeded,204,1,,,,{TIME}", row + 1),
+        4 => format!("4,5,failed,400,1,object_not_found,gone,c,{TIME},,"),
+        5 => format!("5,6,invalid,,0,invalid_id,no id,,{TIME},,"),
+        _ => format!("{row},{},succeeded,204,1,,,,{TIME},,", row + 1),
     };
     let from = match row {
         4 => "4404".to_owned(),
@@ -174,7 +175,7 @@ fn a_line_that_is_not_the_rows_own_is_seen() {
         ("succeeded,204", "failed,400", "another ending"),
         (",204,1,", ",204,0,", "wrong attempts"),
         ("2026", "", "no time"),
-        (",,,", ",,,,", "14 cells under 13"),
+        (",,,", ",,,,", "16 cells under 15"),
     ] {
         let text = line(1).replacen(from, to, 1) + "\n";
         case()
@@ -191,7 +192,7 @@ fn a_torn_line_that_another_was_glued_to_is_seen() {
         .arrives(2, Some(204))
         .written(torn)
         .recorded(2)
-        .accused_of("cells under 13");
+        .accused_of("cells under 15");
     let text = format!("\"two\nlines\",1001,{}", line(2));
     case()
         .written(&text)

@@ -36,6 +36,7 @@ pub(crate) fn row(number: u64, asked: Link) -> Row {
         line: number + 1,
         cells: Cells::default(),
         link: Ok(link(asked)),
+        as_written: None,
     }
 }
 

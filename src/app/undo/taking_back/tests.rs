@@ -37,6 +37,7 @@ fn looked(definition: u32, found: Result<Standing, Failure>) -> Looked {
         line: 2,
         cells: Cells::default(),
         link: Ok(link),
+        as_written: None,
     };
     Looked { row, link, found }
 }
