@@ -101,6 +101,19 @@ impl Catalogue {
         self.unlabeled.get(&ends).copied()
     }
 
+    /// The type of this label, in whatever case; without one the unlabeled.
+    pub(super) fn labelled(&self, ends: Ends, label: &str) -> Option<Spec> {
+        if label.is_empty() {
+            return self.unlabeled(ends);
+        }
+        let wanted = label.to_lowercase();
+        let named = |found: &&LinkType| {
+            let name = found.label.as_deref();
+            name.is_some_and(|name| name.to_lowercase() == wanted)
+        };
+        self.between(ends).find(named).map(|found| found.spec)
+    }
+
     fn end(&mut self, text: &str) -> ObjectType {
         if let Some(known) = self.object_type(text) {
             return known;

@@ -15,7 +15,10 @@ use super::{
     endpoint::{Act, Read},
     error::SandboxError,
     forms::Forms,
+    initial,
     links::{Links, Pair},
+    merged::Merged,
+    object::ObjectType,
     options::SandboxOptions,
     records::{Missing, Records},
     wrong::Wrong,
@@ -29,6 +32,9 @@ pub(super) struct Crm {
     pub(super) missing: Missing,
     /// Creates for these are answered and not written.
     unwritten: Records,
+    pub(super) merged: Merged,
+    /// Types whose records cannot be read by themselves.
+    pub(super) unreadable: Vec<ObjectType>,
     pub(super) forms: Forms,
     pub(super) links: Links,
 }
@@ -51,11 +57,26 @@ impl Crm {
             records.transpose().map(Option::unwrap_or_default)
         };
         let listed = read(options.missing.as_deref())?;
+        let merged = options.merged.as_deref();
+        let merged = merged.map(|path| Merged::read(path, &catalogue));
+        let merged = merged.transpose()?.unwrap_or_default();
+        let object_type = |text: &String| {
+            let known = catalogue.object_type(text);
+            known.ok_or_else(|| SandboxError::ObjectType(text.clone()))
+        };
+        let unreadable = options.unreadable.iter().map(object_type);
+        let unreadable = unreadable.collect::<Result<_, _>>()?;
+        let mut links = Links::new(Arc::clone(&catalogue), Links::CAPACITY);
+        if let Some(path) = &options.links {
+            initial::read(path, &catalogue, &merged, &mut links)?;
+        }
         Ok(Self {
             missing: Missing { listed },
             unwritten: read(options.unwritten.as_deref())?,
             forms: Forms::of(options),
-            links: Links::new(Arc::clone(&catalogue), Links::CAPACITY),
+            merged,
+            unreadable,
+            links,
             catalogue,
         })
     }
@@ -70,6 +91,7 @@ impl Crm {
         if moment.silent && act == Act::Create {
             return Ok((Answer::Done, Carried::Nothing));
         }
+        let items = &*self.today(items);
         self.check(act, items)?;
         let marks = items.iter().map(|item| self.carry_out(act, item)).collect();
         Ok((
@@ -79,6 +101,16 @@ impl Crm {
                 Act::Delete => Carried::Whole,
             },
         ))
+    }
+
+    /// The associations of v1 between the records of today. Of one without a type nobody knows
+    /// what it is between.
+    fn today(&self, items: &[Item]) -> Vec<Item> {
+        let today = items.iter().map(|item| match self.known(item) {
+            Some(known) => self.merged.item(known.ends, item),
+            None => item.clone(),
+        });
+        today.collect()
     }
 
     /// Whether it was written.
@@ -138,7 +170,7 @@ impl Crm {
         };
         let (limit, after) = read.page()?;
         let mut results = Vec::new();
-        if let Some(from) = record(read.object) {
+        if let Some(from) = record(self.merged.today(ends.0, read.object)) {
             let links = self.links.read(*ends, from, after);
             let linked = links.filter(|(_, types): &(_, &[Spec])| types.contains(spec));
             // One more than asked for tells whether there are more.

@@ -9,6 +9,7 @@ use super::{
     call::TypeNamed,
     dated::Route,
     quota::Class,
+    record::Asked as RecordAsked,
 };
 
 const ASSOCIATIONS: &str = "/crm-associations/v1/associations";
@@ -28,6 +29,8 @@ pub(super) enum Endpoint {
     Read(Read),
     /// A call of the dated API for associations.
     Dated(Route),
+    /// One record by its id.
+    Record(RecordAsked),
     /// Which account this is.
     Account,
     /// How much of the day's quota is used.
@@ -46,6 +49,7 @@ pub(super) enum Deed {
     Create,
     Remove,
     Read,
+    Record,
     Labels,
     Other,
 }
@@ -76,6 +80,12 @@ impl Endpoint {
     /// The endpoint of a request.
     pub(super) fn of(method: &Method, uri: &Uri) -> Result<Self, Unrouted> {
         let path = uri.path();
+        if let Some(record) = RecordAsked::of(path) {
+            return match *method {
+                Method::GET => Ok(Self::Record(record)),
+                _ => Err(Unrouted::WrongMethod),
+            };
+        }
         if let Some(routed) = Route::of(method, path) {
             return routed.map(Self::Dated);
         }
@@ -119,6 +129,7 @@ impl Endpoint {
             Self::Write { class, .. } => *class,
             Self::Dated(route) => route.class(),
             Self::Read(_)
+            | Self::Record(_)
             | Self::Account
             | Self::Usage
             | Self::Token
@@ -137,6 +148,7 @@ impl Endpoint {
                 act: Act::Delete, ..
             } => Deed::Remove,
             Self::Read(_) => Deed::Read,
+            Self::Record(_) => Deed::Record,
             Self::Dated(route) => route.deed(),
             Self::Account | Self::Usage | Self::Token | Self::TokenInfo | Self::Login => {
                 Deed::Other

@@ -47,6 +47,50 @@ pub enum SandboxError {
         /// What stands there.
         text: String,
     },
+    /// A line of the list of merged records makes no sense.
+    #[error(
+        "{}, line {line}: '{text}' is no merge of two records; write type,old id,new id like \
+         contact,101,1001, each old id once",
+        path.display()
+    )]
+    MergedLine {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What stands there.
+        text: String,
+    },
+    /// The associations that exist at the start cannot be read.
+    #[error("cannot read the associations in {}: {source}; check the file", path.display())]
+    LinksFile {
+        /// The file.
+        path: PathBuf,
+        /// What the system or the reader of CSV says.
+        source: csv::Error,
+    },
+    /// They have not the columns that an import has.
+    #[error(
+        "{} lacks columns; it needs from_object_id, to_object_id and definition_id, or instead of \
+         that from_object_type, to_object_type and, for labels, label, with commas between them",
+        .0.display()
+    )]
+    LinksColumns(PathBuf),
+    /// A line of theirs makes no sense.
+    #[error("{}, line {line}: {problem}; correct this line", path.display())]
+    LinksLine {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// Not an object type.
+    #[error(
+        "'{0}' is no object type; write contacts, 0-1, or for a custom object 2- and its number"
+    )]
+    ObjectType(String),
     /// Not a fault.
     #[error(
         "'{text}' is not a fault, {problem}; write KIND=RATE, like 503=1%, reset=#50 or 401=#50-"

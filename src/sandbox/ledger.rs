@@ -25,6 +25,8 @@ pub struct Ledger {
     pub usages: u64,
     /// Requests that read links; also those that met a fault.
     pub reads: u64,
+    /// Requests that read one record; also those that met a fault.
+    pub records: u64,
     /// Requests that remove links or labels of links; also those that met a fault.
     pub removes: u64,
     /// Questions for the labels of two object types; also those that met a fault.

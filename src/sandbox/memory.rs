@@ -57,6 +57,7 @@ impl Memory {
         ledger.usages += u64::from(request.asks_for(&Endpoint::Usage));
         match request.deed() {
             Deed::Read => ledger.reads += 1,
+            Deed::Record => ledger.records += 1,
             Deed::Remove => ledger.removes += 1,
             Deed::Labels => ledger.labels += 1,
             Deed::Create | Deed::Other => {}
@@ -77,6 +78,7 @@ impl Memory {
             Endpoint::Usage => self.quota.admit_beside_the_day(class, now),
             Endpoint::Write { .. }
             | Endpoint::Read(_)
+            | Endpoint::Record(_)
             | Endpoint::Dated(_)
             | Endpoint::Account
             | Endpoint::Token
@@ -105,6 +107,7 @@ impl Memory {
             }
             Endpoint::Dated(route) => return self.crm.dated(route, asked?, moment),
             Endpoint::Read(read) => self.crm.page(read)?,
+            Endpoint::Record(asked) => self.crm.record(asked)?,
             Endpoint::Account => account::details(self.account, &self.zone, moment.date),
             Endpoint::Usage => account::daily_use(self.quota.daily(moment.date), moment.date),
             // Answered before, without a token.

@@ -87,6 +87,19 @@ impl ObjectType {
         }
     }
 
+    /// The scope for doing this with its records, `crm.objects.contacts.read`.
+    pub(super) fn scope(self, what: &str) -> String {
+        let name = match self.0 {
+            "commerce_payments" => "commercepayments",
+            "goal_targets" => "goals",
+            "fees" | "taxes" | "discounts" => "line_items",
+            "tickets" => return "tickets".to_owned(),
+            custom if Self::is_custom(custom) => "custom",
+            name => name,
+        };
+        format!("crm.objects.{name}.{what}")
+    }
+
     /// `LINE_ITEM`, as errors have it.
     pub(super) fn upper(self) -> String {
         self.singular().to_ascii_uppercase()

@@ -93,6 +93,18 @@ pub struct SandboxOptions {
     /// A file of records, in the same form: creates for them are answered in full and not written
     #[arg(long, value_name = "FILE")]
     pub unwritten: Option<PathBuf>,
+    /// A file of records that were merged, a line each: object type, old id, new id, with commas
+    /// between them; reads and writes by an old id are answered under the new one
+    #[arg(long, value_name = "FILE")]
+    pub merged: Option<PathBuf>,
+    /// A CSV of associations that exist at the start, with import's columns: `from_object_id`,
+    /// `to_object_id`, and `definition_id` or `from_object_type`, `to_object_type`, `label`
+    #[arg(long, value_name = "FILE")]
+    pub links: Option<PathBuf>,
+    /// An object type whose records cannot be read by themselves, repeatable: 403, as for a token
+    /// without the scope
+    #[arg(long, value_name = "TYPE")]
+    pub unreadable: Vec<String>,
     /// A label that the account has, repeatable, in place of those it has by itself: two object
     /// types and a name; a custom object's type is 2- and its number
     #[arg(long = "label", value_name = "FROM,TO,NAME", default_values = label::DEFAULT)]
@@ -153,6 +165,9 @@ impl Default for SandboxOptions {
             seed: 0,
             missing: None,
             unwritten: None,
+            merged: None,
+            links: None,
+            unreadable: Vec::new(),
             labels: label::defaults(),
             scopes: SCOPES.map(str::to_owned).into(),
             id_form: IdForm::default(),

@@ -21,19 +21,13 @@ pub(super) type Named = (ObjectType, i64);
 impl Records {
     /// Reads a list: an id or `type,id` a line; `#` begins a comment.
     pub(super) fn read(path: &Path, catalogue: &Catalogue) -> Result<Self, SandboxError> {
-        let text = fs::read_to_string(path).map_err(|source| SandboxError::RecordsFile {
-            path: path.to_owned(),
-            source,
-        })?;
         let mut records = Self::default();
-        for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
-            let (record, _comment) = line.split_once('#').unwrap_or((line, ""));
-            let record = record.trim();
-            if !record.is_empty() && records.add(record, catalogue).is_none() {
+        for (line, text) in lines(path)? {
+            if records.add(&text, catalogue).is_none() {
                 return Err(SandboxError::RecordsLine {
                     path: path.to_owned(),
-                    line: index + 1,
-                    text: record.to_owned(),
+                    line,
+                    text,
                 });
             }
         }
@@ -59,6 +53,20 @@ impl Records {
     }
 }
 
+/// The lines of a list that say something, without comments, each with its number.
+pub(super) fn lines(path: &Path) -> Result<Vec<(usize, String)>, SandboxError> {
+    let text = fs::read_to_string(path).map_err(|source| SandboxError::RecordsFile {
+        path: path.to_owned(),
+        source,
+    })?;
+    let lines = text.trim_start_matches('\u{feff}').lines().enumerate();
+    let said = lines.map(|(index, line)| {
+        let (said, _comment) = line.split_once('#').unwrap_or((line, ""));
+        (index + 1, said.trim().to_owned())
+    });
+    Ok(said.filter(|(_, said)| !said.is_empty()).collect())
+}
+
 /// The records that the account lacks.
 #[derive(Debug, Default)]
 pub(super) struct Missing {
@@ -71,7 +79,7 @@ impl Missing {
     const RULE: u64 = 404;
 
     /// Numbers that can be no id lack a record too.
-    fn lacks(&self, named: Named) -> bool {
+    pub(super) fn lacks(&self, named: Named) -> bool {
         call::record(named.1).is_none_or(|id| id.get() % 1000 == Self::RULE)
             || self.listed.hold(named)
     }

@@ -79,13 +79,15 @@ impl Refusal {
         )
     }
 
-    /// The app may not do this.
-    fn scopes() -> Self {
+    /// The app may not do this: it lacks this scope.
+    pub(super) fn scopes(scope: &str) -> Self {
         Self::new(
             403,
             "This app hasn't been granted all required scopes to make this call. \
              Read more about required scopes here: https://developers.hubspot.com/scopes.",
-            r#","errors":[{"message":"One or more of the following scopes are required.","context":{"requiredGranularScopes":["crm.objects.companies.write"]}}],"links":{"scopes":"https://developers.hubspot.com/scopes"},"category":"MISSING_SCOPES""#,
+            format!(
+                r#","errors":[{{"message":"One or more of the following scopes are required.","context":{{"requiredGranularScopes":["{scope}"]}}}}],"links":{{"scopes":"https://developers.hubspot.com/scopes"}},"category":"MISSING_SCOPES""#
+            ),
         )
     }
 
@@ -164,6 +166,15 @@ impl Refusal {
         Self::new(400, message, VALIDATION)
     }
 
+    /// A record that does not exist; the category is likely.
+    pub(super) fn no_record() -> Self {
+        Self::new(
+            404,
+            "resource not found",
+            r#","category":"OBJECT_NOT_FOUND""#,
+        )
+    }
+
     /// Text in a path that is no object type; the words are told by users.
     pub(super) fn object_type(text: &str) -> Self {
         let message = format!("Unable to infer object type from: {text}");
@@ -186,7 +197,7 @@ impl Answer {
     pub(super) fn of_fault(status: u16) -> Self {
         Self::Refused(match status {
             401 => Refusal::credentials(),
-            403 => Refusal::scopes(),
+            403 => Refusal::scopes("crm.objects.companies.write"),
             404 => return Self::NoSuchPath,
             405 => return Self::WrongMethod,
             429 => Refusal::over_window(),

@@ -51,6 +51,7 @@ impl<'a> Request<'a> {
             (
                 Ok(
                     Endpoint::Read(_)
+                    | Endpoint::Record(_)
                     | Endpoint::Account
                     | Endpoint::Usage
                     | Endpoint::Token
@@ -97,6 +98,7 @@ impl<'a> Request<'a> {
             Ok(
                 Endpoint::Write { .. }
                 | Endpoint::Read(_)
+                | Endpoint::Record(_)
                 | Endpoint::Account
                 | Endpoint::Usage
                 | Endpoint::Token

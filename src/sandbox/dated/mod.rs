@@ -32,7 +32,7 @@ impl Crm {
             found.ok_or_else(|| Refusal::object_type(text))
         };
         let ends = (end(&route.from)?, end(&route.to)?);
-        let items = &*asked.items;
+        let items = &*self.merged.items(ends, &asked.items);
         Ok(match route.what {
             What::Put { .. } => {
                 let item = items.first().ok_or_else(Refusal::no_body)?;
@@ -45,7 +45,7 @@ impl Crm {
             What::Create => self.create(ends, items, moment),
             What::Archive | What::ArchiveLabels => self.archive(ends, items, moment),
             What::Read => (
-                self.read_many(ends, &asked.questions, moment),
+                self.read_many(ends, &self.questions(ends, &asked.questions), moment),
                 Carried::Nothing,
             ),
             What::Labels => (self.labels(ends), Carried::Nothing),

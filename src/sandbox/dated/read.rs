@@ -17,7 +17,7 @@ use crate::association::{RecordId, Spec};
 const PAGE: usize = 100;
 
 /// What one record is linked to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in crate::sandbox) struct Question {
     pub(in crate::sandbox) id: i64,
     /// Where its page before this one ended.
@@ -25,6 +25,14 @@ pub(in crate::sandbox) struct Question {
 }
 
 impl Crm {
+    /// The same questions about the records of today.
+    pub(super) fn questions(&self, ends: Ends, asked: &[Question]) -> Vec<Question> {
+        self.merged.distinct(asked, |question| Question {
+            id: self.merged.today(ends.0, question.id),
+            ..*question
+        })
+    }
+
     /// What many records are linked to; for one that is linked to nothing,
     /// HubSpot has an error instead of an empty list.
     pub(super) fn read_many(&self, ends: Ends, questions: &[Question], moment: Moment) -> Answer {

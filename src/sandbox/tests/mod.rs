@@ -5,6 +5,8 @@
 mod account;
 mod dated;
 mod faults;
+mod initial;
+mod merged;
 mod oauth;
 mod quota;
 mod refusals;

@@ -219,7 +219,7 @@ fn other_methods_and_paths_are_none() {
     assert_eq!(get(&sandbox, CREATE).status, 405);
     for path in [
         "/crm/objects/2026-09/contacts/x/associations/deals/2",
-        "/crm/objects/2026-09/contacts/1",
+        "/crm/objects/2026-09/contacts/x",
         "/crm/associations/2026-09/contacts/deals/batch/write",
         "/crm/associations/2026-10/contacts/deals/labels",
     ] {

@@ -1,0 +1,151 @@
+//! The associations that exist when the sandbox starts, from a file with the columns that an import
+//! has.
+//!
+//! Knows nothing of requests; what exists is kept by the links.
+
+use std::path::Path;
+
+use super::{
+    catalogue::{Catalogue, Ends},
+    error::SandboxError,
+    links::{Links, Pair},
+    merged::Merged,
+    object::ObjectType,
+};
+use crate::association::{Category, Definition, RecordId, Spec, Table};
+
+/// The columns, in the order of [`Columns`].
+const FROM: &str = "from_object_id";
+const TO: &str = "to_object_id";
+const DEFINITION: &str = "definition_id";
+const FROM_TYPE: &str = "from_object_type";
+const TO_TYPE: &str = "to_object_type";
+const LABEL: &str = "label";
+
+/// Lets the associations of a file exist, in its order.
+pub(super) fn read(
+    path: &Path,
+    catalogue: &Catalogue,
+    merged: &Merged,
+    links: &mut Links,
+) -> Result<(), SandboxError> {
+    let unreadable = |source| SandboxError::LinksFile {
+        path: path.to_owned(),
+        source,
+    };
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .from_path(path)
+        .map_err(unreadable)?;
+    let header = reader.headers().map_err(unreadable)?.clone();
+    let columns =
+        Columns::of(&header).ok_or_else(|| SandboxError::LinksColumns(path.to_owned()))?;
+    for record in reader.records() {
+        let record = record.map_err(unreadable)?;
+        let line = record.position().map_or(0, csv::Position::line);
+        let wrong = |problem| SandboxError::LinksLine {
+            path: path.to_owned(),
+            line,
+            problem,
+        };
+        let (ends, spec) = columns.link_type(&record, catalogue).map_err(wrong)?;
+        let id = |column, object_type| record_id(record.get(column), object_type, merged);
+        let (from, to) = id(columns.from, ends.0)
+            .zip(id(columns.to, ends.1))
+            .ok_or_else(|| wrong("an id is no positive whole number".to_owned()))?;
+        links.add(Pair { ends, from, to }, &[spec]);
+    }
+    Ok(())
+}
+
+/// The record of today.
+fn record_id(cell: Option<&str>, object_type: ObjectType, merged: &Merged) -> Option<RecordId> {
+    let number = cell?.parse().ok()?;
+    super::call::record(merged.today(object_type, number))
+}
+
+/// Where the columns are.
+struct Columns {
+    from: usize,
+    to: usize,
+    meaning: Meaning,
+}
+
+/// How a line says what it associates.
+enum Meaning {
+    Definition(usize),
+    Types {
+        from: usize,
+        to: usize,
+        label: Option<usize>,
+    },
+}
+
+impl Columns {
+    fn of(header: &csv::StringRecord) -> Option<Self> {
+        let place = |name: &str| {
+            header.iter().position(|cell| {
+                let cell = cell.trim_start_matches('\u{feff}');
+                cell.eq_ignore_ascii_case(name)
+            })
+        };
+        let meaning = match place(DEFINITION) {
+            Some(definition) => Meaning::Definition(definition),
+            None => Meaning::Types {
+                from: place(FROM_TYPE)?,
+                to: place(TO_TYPE)?,
+                label: place(LABEL),
+            },
+        };
+        Some(Self {
+            from: place(FROM)?,
+            to: place(TO)?,
+            meaning,
+        })
+    }
+
+    /// What a line associates, and as what.
+    fn link_type(
+        &self,
+        record: &csv::StringRecord,
+        catalogue: &Catalogue,
+    ) -> Result<(Ends, Spec), String> {
+        let cell = |column: usize| record.get(column).unwrap_or_default();
+        match self.meaning {
+            Meaning::Definition(column) => {
+                let text = cell(column);
+                let spec = spec_of(text).and_then(|spec| catalogue.get(spec));
+                let known = spec.ok_or_else(|| format!("'{text}' is no association type"))?;
+                Ok((known.ends, known.spec))
+            }
+            Meaning::Types { from, to, label } => {
+                let end = |text: &str| {
+                    let known = catalogue.object_type(text);
+                    known.ok_or_else(|| format!("'{text}' is no object type"))
+                };
+                let ends = (end(cell(from))?, end(cell(to))?);
+                let label = label.map(cell).unwrap_or_default();
+                let spec = catalogue.labelled(ends, label);
+                let spec =
+                    spec.ok_or_else(|| format!("there is no label '{label}' between these"))?;
+                Ok((ends, spec))
+            }
+        }
+    }
+}
+
+/// A type by its number, by the name of its definition, or as `USER_DEFINED=26`.
+fn spec_of(text: &str) -> Option<Spec> {
+    let of_hubspot = |id| Spec {
+        category: Category::HubSpotDefined,
+        id,
+    };
+    let named = || {
+        let known = Table::v2026_09()
+            .parse(text)
+            .or_else(|_| Table::v1().parse(text));
+        known.ok().map(Definition::spec)
+    };
+    let number = text.parse().ok().map(of_hubspot);
+    number.or_else(|| text.parse().ok()).or_else(named)
+}

@@ -1,0 +1,169 @@
+//! Records that were merged: the ids of before still work, and are answered under the id of today.
+//!
+//! Knows nothing of requests and of links.
+
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+    path::Path,
+};
+
+use super::{
+    call::{self, Item},
+    catalogue::{Catalogue, Ends},
+    error::SandboxError,
+    object::ObjectType,
+    records,
+};
+use crate::association::RecordId;
+
+/// The first line that a list may have, for a file that comes from a spreadsheet.
+const HEADER: &str = "object_type,old_id,new_id";
+
+/// Which record each of the old ids is today.
+#[derive(Debug, Default)]
+pub(super) struct Merged {
+    today: HashMap<(ObjectType, RecordId), RecordId>,
+}
+
+impl Merged {
+    /// Reads a list of `type,old id,new id`, a line each; `#` begins a comment. A record that was
+    /// merged again has a line for each merge.
+    pub(super) fn read(path: &Path, catalogue: &Catalogue) -> Result<Self, SandboxError> {
+        let mut merged = Self::default();
+        for (line, text) in records::lines(path)? {
+            if text.replace(' ', "").eq_ignore_ascii_case(HEADER) {
+                continue;
+            }
+            if merged.add(&text, catalogue).is_none() {
+                return Err(SandboxError::MergedLine {
+                    path: path.to_owned(),
+                    line,
+                    text,
+                });
+            }
+        }
+        Ok(merged)
+    }
+
+    /// `None` for what is no merge, is told twice, or leads back to itself.
+    fn add(&mut self, text: &str, catalogue: &Catalogue) -> Option<()> {
+        let mut parts = text.split(',').map(str::trim);
+        let object_type = catalogue.object_type(parts.next()?)?;
+        let mut id = || parts.next()?.parse().ok().and_then(RecordId::new);
+        let (old, new) = (id()?, id()?);
+        if parts.next().is_some() || self.last(object_type, new) == old {
+            return None;
+        }
+        self.today
+            .insert((object_type, old), new)
+            .is_none()
+            .then_some(())
+    }
+
+    /// The id that a record has today, by whatever id it is asked for.
+    pub(super) fn today(&self, object_type: ObjectType, number: i64) -> i64 {
+        let known = call::record(number).map(|id| self.last(object_type, id));
+        known
+            .and_then(|id| i64::try_from(id.get()).ok())
+            .unwrap_or(number)
+    }
+
+    /// The ids that a record had before, in order.
+    pub(super) fn old(&self, object_type: ObjectType, number: i64) -> Vec<RecordId> {
+        let today = call::record(number);
+        let ids = self.today.keys().filter(|(other, _)| *other == object_type);
+        let old = ids.filter(|(_, old)| Some(self.last(object_type, *old)) == today);
+        let mut old: Vec<_> = old.map(|(_, old)| *old).collect();
+        old.sort_unstable();
+        old
+    }
+
+    /// The end of the chain that an id begins; no chain is a circle.
+    fn last(&self, object_type: ObjectType, id: RecordId) -> RecordId {
+        let mut last = id;
+        while let Some(next) = self.today.get(&(object_type, last)) {
+            last = *next;
+        }
+        last
+    }
+
+    /// Associations between the records of today.
+    pub(super) fn items<'a>(&self, ends: Ends, items: &'a [Item]) -> Cow<'a, [Item]> {
+        if self.today.is_empty() {
+            return Cow::Borrowed(items);
+        }
+        let today = items.iter().map(|item| self.item(ends, item));
+        Cow::Owned(today.collect())
+    }
+
+    /// One of them.
+    pub(super) fn item(&self, ends: Ends, item: &Item) -> Item {
+        Item {
+            from: self.today(ends.0, item.from),
+            to: self.today(ends.1, item.to),
+            types: item.types.clone(),
+        }
+    }
+
+    /// The records of today, each once: one that is asked for by two ids is answered once.
+    pub(super) fn distinct<T: Clone + Eq + std::hash::Hash>(
+        &self,
+        asked: &[T],
+        today: impl Fn(&T) -> T,
+    ) -> Vec<T> {
+        if self.today.is_empty() {
+            return asked.to_vec();
+        }
+        let mut seen = HashSet::new();
+        let today = asked.iter().map(today);
+        today.filter(|one| seen.insert(one.clone())).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::label;
+
+    fn read(text: &str) -> Result<Merged, SandboxError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("merged.csv");
+        std::fs::write(&path, text).unwrap();
+        Merged::read(&path, &Catalogue::new(&label::defaults()))
+    }
+
+    #[test]
+    fn an_id_leads_to_the_record_of_today_of_its_own_type() {
+        let text = "Object_type, old_id, new_id\ncontact,101,1001 # once\n0-1,1001,2001\n";
+        let merged = read(text).unwrap();
+        let contacts = ObjectType::standard("contacts").unwrap();
+        let today = |id| merged.today(contacts, id);
+        assert_eq!(
+            [101, 1001, 2001, 7, -1].map(today),
+            [2001, 2001, 2001, 7, -1]
+        );
+        assert_eq!(merged.today(ObjectType::COMPANIES, 101), 101);
+    }
+
+    #[test]
+    fn what_is_no_merge_is_refused_with_its_line() {
+        for line in [
+            "101,1001",
+            "contact,1",
+            "contact,1,1",
+            "contact,x,1",
+            "boat,1,2",
+            "contact,1,2,3",
+            "contact,7,9",
+            "contact,8,7",
+        ] {
+            let error = read(&format!("contact,7,8\n{line}\n")).unwrap_err();
+            let error = error.to_string();
+            assert!(
+                error.contains("line 2") && error.contains("type,old id,new id"),
+                "{error}"
+            );
+        }
+    }
+}

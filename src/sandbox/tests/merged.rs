@@ -1,0 +1,149 @@
+//! Records that were merged, over real sockets: old ids work, and answers have the new ones.
+
+use super::*;
+
+const CREATE: &str = "/crm/associations/2026-09/contacts/companies/batch/create";
+const READ: &str = "/crm/associations/2026-09/contacts/companies/batch/read";
+const ARCHIVE: &str = "/crm/associations/2026-09/contacts/companies/batch/archive";
+
+/// Contacts 101 and 102 are 1001 today, and company 201 is 2001.
+fn sandbox() -> Sandbox {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("merged.csv");
+    let text = "contacts,101,1001\ncontacts,102,1001\ncompanies,201,2001\n";
+    std::fs::write(&path, text).unwrap();
+    start(SandboxOptions {
+        merged: Some(path),
+        unreadable: vec!["deals".to_owned()],
+        ..SandboxOptions::default()
+    })
+}
+
+fn post(sandbox: &Sandbox, path: &str, body: &str) -> serde_json::Value {
+    let answer = send(sandbox, "POST", path, TOKEN, body).unwrap();
+    serde_json::from_str(&answer.body).unwrap_or_default()
+}
+
+fn plain(from: u64, to: u64) -> String {
+    let types = r#"[{"associationCategory":"HUBSPOT_DEFINED","associationTypeId":279}]"#;
+    format!(r#"{{"inputs":[{{"from":{{"id":"{from}"}},"to":{{"id":"{to}"}},"types":{types}}}]}}"#)
+}
+
+fn asked(ids: &[u64]) -> String {
+    let ids: Vec<_> = ids.iter().map(|id| format!(r#"{{"id":"{id}"}}"#)).collect();
+    format!(r#"{{"inputs":[{}]}}"#, ids.join(","))
+}
+
+/// An id, whether it is told as a number or as a string.
+fn id(told: &serde_json::Value) -> String {
+    told.to_string().replace('"', "")
+}
+
+#[test]
+fn a_create_by_old_ids_is_answered_under_the_new_ones_and_stands_there() {
+    let sandbox = sandbox();
+    let told = post(&sandbox, CREATE, &plain(101, 201));
+    let result = &told["results"][0];
+    let ids = ["fromObjectId", "toObjectId"].map(|side| id(&result[side]));
+    assert_eq!(ids, ["1001", "2001"], "{told}");
+    let stands = [
+        "companies 2001 -> contacts 1001",
+        "contacts 1001 -> companies 2001",
+    ];
+    for (link, expected) in sandbox.links().iter().zip(stands) {
+        assert!(link.starts_with(expected), "{link}");
+    }
+}
+
+#[test]
+fn old_and_new_ids_in_one_read_are_one_entry_under_the_new_id() {
+    let sandbox = sandbox();
+    post(&sandbox, CREATE, &plain(1001, 2001));
+    for ids in [&[101][..], &[101, 1001], &[102, 101, 1001]] {
+        let told = post(&sandbox, READ, &asked(ids));
+        let results = told["results"].as_array().unwrap();
+        let from: Vec<_> = results.iter().map(|one| id(&one["from"]["id"])).collect();
+        assert_eq!(from, ["1001"], "{ids:?}");
+        assert_eq!(id(&results[0]["to"][0]["toObjectId"]), "2001");
+    }
+    let told = post(&sandbox, READ, &asked(&[7, 101]));
+    assert_eq!(told["numErrors"], 1, "{told}");
+}
+
+#[test]
+fn a_merged_record_without_associations_is_told_of_under_its_new_id() {
+    let told = post(&sandbox(), READ, &asked(&[101]));
+    let error = &told["errors"][0];
+    assert_eq!(error["context"]["fromObjectId"][0], "1001", "{told}");
+}
+
+#[test]
+fn removes_by_old_ids_remove() {
+    let pair = r#"{"inputs":[{"from":{"id":"102"},"to":[{"id":"201"}]}]}"#;
+    let one = "/crm/objects/2026-09/contacts/102/associations/companies/201";
+    for (method, path, body) in [
+        ("POST", ARCHIVE, pair.to_owned()),
+        ("DELETE", one, String::new()),
+    ] {
+        let sandbox = sandbox();
+        post(&sandbox, CREATE, &plain(1001, 2001));
+        assert!(!sandbox.links().is_empty());
+        send(&sandbox, method, path, TOKEN, &body).unwrap();
+        assert!(sandbox.links().is_empty(), "{method}");
+    }
+}
+
+#[test]
+fn v1_follows_old_ids_and_echoes_none_of_those_that_were_asked() {
+    let sandbox = sandbox();
+    put(&sandbox, PUT_ONE, &link(101, 201, 1));
+    for contact in [101, 102, 1001] {
+        let expected = r#"{"results":[2001],"hasMore":false,"offset":2001}"#;
+        assert_eq!(read(&sandbox, contact, "1"), expected);
+    }
+    let delete = "/crm-associations/v1/associations/delete";
+    put(&sandbox, delete, &link(102, 2001, 1));
+    assert!(sandbox.links().is_empty());
+}
+
+#[test]
+fn a_record_tells_its_id_of_today_by_both_versions() {
+    let sandbox = sandbox();
+    for path in [
+        "/crm/objects/2026-09/contacts/101",
+        "/crm/v3/objects/0-1/101",
+    ] {
+        let answer = get(&sandbox, path);
+        let told: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!((answer.status, &told["id"]), (200, &"1001".into()));
+        let properties = &told["properties"];
+        assert_eq!(properties["hs_object_id"], "1001");
+        assert_eq!(properties["hs_merged_object_ids"], "101;102");
+    }
+    let other = get(&sandbox, "/crm/objects/2026-09/contacts/7");
+    assert!(other.body.starts_with(r#"{"id":"7","#), "{}", other.body);
+    assert!(!other.body.contains("merged"), "{}", other.body);
+    assert_eq!(sandbox.ledger().records, 3);
+}
+
+#[test]
+fn a_record_that_does_not_exist_or_may_not_be_read_is_refused() {
+    let sandbox = sandbox();
+    let gone = get(&sandbox, "/crm/objects/2026-09/contacts/5404");
+    assert_eq!(gone.status, 404);
+    assert_eq!(
+        gone.masked(),
+        r#"{"status":"error","message":"resource not found","correlationId":"ID","category":"OBJECT_NOT_FOUND"}"#
+    );
+    let closed = get(&sandbox, "/crm/v3/objects/deals/1");
+    assert_eq!(closed.status, 403);
+    assert!(closed.body.contains("MISSING_SCOPES"), "{}", closed.body);
+    assert!(
+        closed.body.contains(r#"["crm.objects.deals.read"]"#),
+        "{}",
+        closed.body
+    );
+    assert_eq!(get(&sandbox, "/crm/v3/objects/boats/1").status, 400);
+    let written = put(&sandbox, "/crm/v3/objects/contacts/1", "{}");
+    assert_eq!(written.status, 405);
+}
