@@ -1,7 +1,7 @@
-//! Which records get more than one primary company from one file: the last row
+//! Which records get more than one primary company, or parent, from one file: the last row
 //! wins, which may not be what is meant. In bounded memory.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::{
     association::{PrimaryOf, RecordId},
@@ -21,7 +21,8 @@ pub(super) struct Primaries {
     recent: HashMap<PrimaryOf, Seen>,
     before: HashMap<PrimaryOf, Seen>,
     forgot: bool,
-    several: u64,
+    /// How many, by what they get several of.
+    several: BTreeMap<String, u64>,
     named: Vec<(PrimaryOf, Seen)>,
     longest: u64,
 }
@@ -41,7 +42,7 @@ impl Primaries {
     /// Takes the next row.
     pub(super) fn see(&mut self, row: &Row) {
         let Ok(link) = &row.link else { return };
-        let Some((record, company)) = link.primary() else {
+        let Some((record, company)) = link.exclusive() else {
             return;
         };
         let known = self
@@ -55,7 +56,8 @@ impl Primaries {
             several: known.is_some_and(|known| known.several || known.company != company),
         };
         if seen.several {
-            self.several += u64::from(known.is_some_and(|known| !known.several));
+            let is_new = known.is_some_and(|known| !known.several);
+            *self.several.entry(record.what()).or_default() += u64::from(is_new);
             self.name(record, seen);
         }
         self.longest = self.longest.max(seen.rows);
@@ -68,9 +70,10 @@ impl Primaries {
 
     fn name(&mut self, record: PrimaryOf, seen: Seen) {
         let known = self.named.iter_mut().find(|(named, _)| *named == record);
+        let alike = |(named, _): &&(PrimaryOf, Seen)| named.what() == record.what();
         if let Some((_, last)) = known {
             *last = seen;
-        } else if self.named.len() < NAMED {
+        } else if self.named.iter().filter(alike).count() < NAMED {
             self.named.push((record, seen));
         }
     }
@@ -81,13 +84,23 @@ impl Primaries {
         self.longest
     }
 
-    /// What there is to say of it.
+    /// What there is to say of it, a line for each thing that a record has one of.
     pub(super) fn words(&self) -> Option<String> {
-        if self.several == 0 {
-            return None;
-        }
-        let records = plural(self.several, "record gets", "records get");
-        let more = self.several - self.named.len() as u64;
+        let lines = self.several.iter();
+        let lines: Vec<_> = lines
+            .map(|(what, several)| self.line(what, *several))
+            .collect();
+        (!lines.is_empty()).then(|| lines.join("\n"))
+    }
+
+    fn line(&self, what: &str, several: u64) -> String {
+        let records = plural(several, "record gets", "records get");
+        let named = self.named.iter();
+        let named: Vec<_> = named
+            .filter(|(record, _)| record.what() == what)
+            .map(|(record, last)| format!("{record} ({} rows, row {} wins)", last.rows, last.row))
+            .collect();
+        let more = several - named.len() as u64;
         let more = if more > 0 {
             format!(" and {} more", number(more))
         } else {
@@ -101,14 +114,10 @@ impl Primaries {
         } else {
             String::new()
         };
-        let named = self
-            .named
-            .iter()
-            .map(|(record, last)| format!("{record} ({} rows, row {} wins)", last.rows, last.row));
-        let named = named.collect::<Vec<_>>().join(", ");
-        Some(format!(
-            "note: {records} more than one *primary* company, and the last row wins: {named}{more}{how_far}"
-        ))
+        let named = named.join(", ");
+        format!(
+            "note: {records} more than one {what}, and the last row wins: {named}{more}{how_far}"
+        )
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which rows of its input a run that goes on has to send.
 //!
 //! Those that are not recorded, those that failed if they are wanted again, and
-//! those behind one of these that set the primary company of the same record:
+//! those behind one of these that set the primary company of the same record, or its parent:
 //! the last row of the file has to win.
 
 use std::{
@@ -91,7 +91,7 @@ impl Wanted {
             self.handed.failed.fetch_add(1, Relaxed);
         }
         let link = row.link.as_ref().ok().filter(|_| number <= self.highest);
-        let Some(record) = link.and_then(Association::primary_of) else {
+        let Some((record, _)) = link.and_then(Association::exclusive) else {
             return !is_done;
         };
         let follows = self.standing.contains(number) && self.records.contains(&record);

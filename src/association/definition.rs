@@ -10,9 +10,13 @@ use std::{
 };
 
 use super::{
+    COMPANIES,
     spec::{Category, Spec},
     table::Table,
 };
+
+/// Of leads, another record than a company may be the primary one.
+const LEADS: &str = "leads";
 
 /// An association definition. Two of the same type are the same.
 #[derive(Clone, Copy, Debug)]
@@ -36,12 +40,24 @@ pub struct DefinitionInfo {
     pub name: String,
     /// Whether writing it makes the company the record's primary one.
     pub sets_primary: bool,
+    /// The end whose record has one such link at most: the last that is written stays. So it is with
+    /// primary companies, and with a company's parent.
+    pub one_of: Option<End>,
     /// Whether it says no more than that the two belong together.
     pub is_unlabeled: bool,
     /// The definition of the other direction.
     pub inverse: Option<u32>,
     /// Whether HubSpot's present documentation lists it.
     pub documented: bool,
+}
+
+/// One of the two ends of a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// What it starts from.
+    From,
+    /// What it leads to.
+    To,
 }
 
 /// Text that is neither an id nor the name of a definition.
@@ -208,6 +224,7 @@ impl DefinitionInfo {
             description,
             name: name_of(description),
             sets_primary: kind == "primary",
+            one_of: one_of(kind, (from, to)),
             is_unlabeled: kind == "unlabeled",
             inverse: inverse.parse().ok(),
             documented: confidence == "confirmed",
@@ -231,6 +248,7 @@ impl DefinitionInfo {
             description: kept(label),
             name,
             sets_primary: false,
+            one_of: None,
             is_unlabeled: label.is_empty(),
             inverse: None,
             documented: true,
@@ -247,6 +265,26 @@ impl DefinitionInfo {
     #[must_use]
     pub fn to_singular(&self) -> &'static str {
         singular(self.to)
+    }
+}
+
+/// The end that has one link of this kind at most.
+fn one_of(kind: &str, types: (&str, &str)) -> Option<End> {
+    match kind {
+        "primary" => Some(primary_end(types)),
+        "parent_to_child" => Some(End::To),
+        "child_to_parent" => Some(End::From),
+        _ => None,
+    }
+}
+
+/// The end that may have one primary record of the other type: never the company, and of leads the
+/// lead.
+pub(super) fn primary_end(types: (&str, &str)) -> End {
+    if types.0 == COMPANIES || types.1 == LEADS {
+        End::To
+    } else {
+        End::From
     }
 }
 

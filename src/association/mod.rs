@@ -9,7 +9,7 @@ mod order;
 mod spec;
 mod table;
 
-pub use definition::{Definition, DefinitionInfo, UnknownDefinition};
+pub use definition::{Definition, DefinitionInfo, End, UnknownDefinition};
 pub use labels::{LabelInfo, Labels, UnknownLabel, Wish};
 pub use object_type::object_type;
 pub use order::{Order, Turn};
@@ -62,7 +62,7 @@ pub struct Association {
     pub definition: Definition,
 }
 
-/// A record that has one primary company at most, named by the definition
+/// A record that has one such link at most (a primary company, a parent), named by the definition
 /// (of both directions the lower id) and its own id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PrimaryOf {
@@ -81,32 +81,58 @@ impl Association {
     /// The record whose primary company this link sets, and that company.
     #[must_use]
     pub fn primary(&self) -> Option<(PrimaryOf, RecordId)> {
-        let info = self.definition.info().filter(|info| info.sets_primary)?;
-        let (record, company) = if info.to == COMPANIES {
-            (self.from, self.to)
-        } else {
-            (self.to, self.from)
+        self.exclusive().filter(|_| self.definition.sets_primary())
+    }
+
+    /// The record that has one such link at most, and what it is linked to: a primary company, or a
+    /// parent. HubSpot answers each write with success, and keeps the last.
+    #[must_use]
+    pub fn exclusive(&self) -> Option<(PrimaryOf, RecordId)> {
+        let info = self.definition.info()?;
+        let (record, other) = match info.one_of? {
+            End::From => (self.from, self.to),
+            End::To => (self.to, self.from),
         };
         // Of both directions the one with the lower id.
         let definition = info
             .inverse
             .filter(|inverse| *inverse < info.spec.id)
-            .and_then(Definition::new)
-            .unwrap_or(self.definition);
-        Some((PrimaryOf { definition, record }, company))
+            .and_then(|inverse| Table::v2026_09().info(inverse))
+            .map_or(self.definition, Definition::of);
+        Some((PrimaryOf { definition, record }, other))
+    }
+}
+
+impl PrimaryOf {
+    /// What it has one of: `primary company`, `parent company`.
+    #[must_use]
+    pub fn what(&self) -> String {
+        let Some(info) = self.definition.info() else {
+            return "association".to_owned();
+        };
+        let other = match info.one_of {
+            Some(End::To) => info.from_singular(),
+            Some(End::From) | None => info.to_singular(),
+        };
+        let kind = if info.sets_primary {
+            "*primary*"
+        } else {
+            "*parent*"
+        };
+        format!("{kind} {other}")
     }
 }
 
 impl fmt::Display for PrimaryOf {
     /// `contact 123`
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = self.definition.info().map_or("record", |info| {
-            if info.to == COMPANIES {
-                info.from_singular()
-            } else {
-                info.to_singular()
-            }
-        });
+        let kind = self
+            .definition
+            .info()
+            .map_or("record", |info| match info.one_of {
+                Some(End::To) => info.to_singular(),
+                Some(End::From) | None => info.from_singular(),
+            });
         write!(out, "{kind} {}", self.record)
     }
 }

@@ -1,10 +1,12 @@
 //! What is asked of HubSpot for one link: the link, and what else of its pair is
 //! to stand afterwards.
 
-use super::{Association, COMPANIES, Definition, RecordId, spec::Spec, table::Table};
-
-/// Of leads, another record than a company may be the primary one.
-const LEADS: &str = "leads";
+use super::{
+    Association, Definition, RecordId,
+    definition::{End, primary_end},
+    spec::Spec,
+    table::Table,
+};
 
 /// One link that is to be made, or removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,13 +49,6 @@ pub struct Turn {
     other: Option<RecordId>,
 }
 
-/// Which end of a link is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
-    From,
-    To,
-}
-
 impl Association {
     /// Whose turn it is to be written: that of a record that may have one primary
     /// company, else that of the pair.
@@ -84,9 +79,8 @@ impl Association {
     fn has_primary(&self) -> Option<End> {
         let info = self.definition.info()?;
         let types = (info.from, info.to);
-        Table::v2026_09().has_primary(types).then_some(())?;
-        let to_record = types.0 == COMPANIES || types.1 == LEADS;
-        Some(if to_record { End::To } else { End::From })
+        let has_primary = Table::v2026_09().has_primary(types);
+        has_primary.then(|| primary_end(types))
     }
 
     /// The same link in the direction in which it is best read: from the record

@@ -46,8 +46,9 @@ impl<A: Api, C: Command> Work<'_, A, C> {
         self.write(&reports);
         for report in &reports {
             let failed = !self.command.lets_others_follow(report.outcome.as_ref());
-            let next = self.turns.recorded(report, failed);
-            self.enqueue(next);
+            for next in self.turns.recorded(report, failed) {
+                self.enqueue(Some(next));
+            }
         }
         let mut slots = slots.into_iter();
         rest.into_iter()

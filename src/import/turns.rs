@@ -5,6 +5,7 @@
 
 use std::collections::{HashMap, VecDeque, hash_map::Entry};
 
+use smallvec::SmallVec;
 use tokio::time::Instant;
 
 use crate::{
@@ -18,20 +19,31 @@ pub(super) type Arrived = (Row, Association, Instant);
 /// What rows have in common that depend on each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Key {
-    /// The last one written is the primary company.
+    /// The last one written is the one that stays: the primary company, the parent.
     Primary(PrimaryOf),
     /// Each is written with what stands beside it.
     Turn(Turn),
 }
 
+/// The keys of a row: it waits for the rows before it of each of them.
+type Keys = SmallVec<[Key; 2]>;
+
 /// What became of the last row of a key.
 #[derive(Debug)]
 enum Ahead {
-    /// It may go, or is under way; these wait for it.
-    UnderWay(VecDeque<Arrived>),
+    /// The row of this number may go as far as this key goes; those of the others wait for it. One
+    /// that does not wait any more was left.
+    UnderWay(u64, VecDeque<u64>),
     /// Its outcome is not known, so that a later run sends it; those behind it
     /// have to follow then.
     Left,
+}
+
+/// A row that waits, and for how many of its keys.
+#[derive(Debug)]
+struct Waiting {
+    arrived: Arrived,
+    blocked: usize,
 }
 
 /// Rows that wait, and what for.
@@ -40,7 +52,7 @@ pub(super) struct Turns {
     /// Whether a write replaces what else stands between its records.
     replaces: bool,
     ahead: HashMap<Key, Ahead>,
-    waiting: usize,
+    waiting: HashMap<u64, Waiting>,
 }
 
 impl Turns {
@@ -48,65 +60,202 @@ impl Turns {
         Self {
             replaces,
             ahead: HashMap::new(),
-            waiting: 0,
+            waiting: HashMap::new(),
         }
     }
 
-    fn key(&self, link: &Association) -> Option<Key> {
-        if self.replaces {
-            link.turn().map(Key::Turn)
-        } else {
-            link.primary_of().map(Key::Primary)
-        }
+    /// A turn of a primary company is its record's already.
+    fn keys(&self, link: &Association) -> Keys {
+        let turn = link.turn().filter(|_| self.replaces);
+        let is_turn_enough = turn.is_some() && link.definition.sets_primary();
+        let only = link.exclusive().filter(|_| !is_turn_enough);
+        let only = only.map(|(record, _)| Key::Primary(record));
+        turn.map(Key::Turn).into_iter().chain(only).collect()
     }
 
     /// How many wait.
     pub(super) fn waiting(&self) -> usize {
-        self.waiting
+        self.waiting.len()
     }
 
     /// The row again if it may go; else it waits.
     pub(super) fn take(&mut self, arrived: Arrived) -> Option<Arrived> {
-        let Some(key) = self.key(&arrived.1) else {
-            return Some(arrived);
-        };
-        match self.ahead.entry(key) {
-            Entry::Occupied(mut ahead) => {
-                if let Ahead::UnderWay(waiting) = ahead.get_mut() {
-                    waiting.push_back(arrived);
-                    self.waiting += 1;
+        let (keys, number) = (self.keys(&arrived.1), arrived.0.number);
+        let is_left = |key: &Key| matches!(self.ahead.get(key), Some(Ahead::Left));
+        let leave = keys.iter().any(is_left);
+        let mut blocked = 0;
+        for key in keys {
+            match self.ahead.entry(key) {
+                Entry::Occupied(mut ahead) => {
+                    if let Ahead::UnderWay(_, queue) = ahead.get_mut() {
+                        queue.push_back(number);
+                        blocked += 1;
+                    }
                 }
-                None
-            }
-            Entry::Vacant(place) => {
+                Entry::Vacant(place) if leave => {
+                    place.insert(Ahead::Left);
+                }
                 // Most keys have one row: nothing is allocated for it.
-                place.insert(Ahead::UnderWay(VecDeque::new()));
-                Some(arrived)
+                Entry::Vacant(place) => {
+                    place.insert(Ahead::UnderWay(number, VecDeque::new()));
+                }
             }
         }
+        if leave {
+            return None;
+        }
+        if blocked == 0 {
+            return Some(arrived);
+        }
+        self.waiting.insert(number, Waiting { arrived, blocked });
+        None
     }
 
-    /// A row's report is written: the next one of its key, which may go.
+    /// A row's report is written: the next ones of its keys, which may go.
     /// Where it `failed`, those behind it wait for a later run.
-    pub(super) fn recorded(&mut self, report: &RowReport, failed: bool) -> Option<Arrived> {
-        let key = self.key(report.row.link.as_ref().ok()?)?;
+    pub(super) fn recorded(&mut self, report: &RowReport, failed: bool) -> SmallVec<[Arrived; 1]> {
+        let keys = report.row.link.as_ref().map(|link| self.keys(link));
+        let mut next = SmallVec::new();
+        for key in keys.unwrap_or_default() {
+            if failed {
+                self.leave(key);
+            } else {
+                next.extend(self.advance(key));
+            }
+        }
+        next
+    }
+
+    /// The next row of a key has nothing before it there any more.
+    fn advance(&mut self, key: Key) -> Option<Arrived> {
         let Entry::Occupied(mut ahead) = self.ahead.entry(key) else {
             return None;
         };
-        let Ahead::UnderWay(waiting) = ahead.get_mut() else {
+        let Ahead::UnderWay(current, queue) = ahead.get_mut() else {
             return None;
         };
-        if failed {
-            self.waiting -= waiting.len();
-            ahead.insert(Ahead::Left);
-            return None;
-        }
-        let next = waiting.pop_front();
-        if next.is_some() {
-            self.waiting -= 1;
-        } else {
+        let Some(next) = queue.pop_front() else {
             ahead.remove();
+            return None;
+        };
+        *current = next;
+        let Entry::Occupied(mut waiting) = self.waiting.entry(next) else {
+            self.leave(key);
+            return None;
+        };
+        waiting.get_mut().blocked -= 1;
+        (waiting.get().blocked == 0).then(|| waiting.remove().arrived)
+    }
+
+    /// The rows of a key wait for a later run, and with them those that wait for one of these
+    /// elsewhere.
+    fn leave(&mut self, key: Key) {
+        let mut keys = vec![key];
+        while let Some(key) = keys.pop() {
+            let Some(Ahead::UnderWay(_, queue)) = self.ahead.insert(key, Ahead::Left) else {
+                continue;
+            };
+            for number in queue {
+                let Some(waiting) = self.waiting.remove(&number) else {
+                    continue;
+                };
+                let is_current = |key: &Key| {
+                    let ahead = self.ahead.get(key);
+                    matches!(ahead, Some(Ahead::UnderWay(current, _)) if *current == number)
+                };
+                keys.extend(self.keys(&waiting.arrived.1).into_iter().filter(is_current));
+            }
         }
-        next
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        association::{RecordId, Table},
+        cells::Cells,
+        code::Code,
+        row::Failure,
+    };
+
+    fn arrived(number: u64, from: u64, to: u64, definition: u32) -> Arrived {
+        let id = |id| RecordId::new(id).unwrap();
+        let link = Association {
+            from: id(from),
+            to: id(to),
+            definition: Table::v2026_09().definition(definition).unwrap(),
+        };
+        let row = Row {
+            number,
+            line: number + 1,
+            cells: Cells::default(),
+            link: Ok(link),
+            as_written: None,
+        };
+        (row, link, Instant::now())
+    }
+
+    /// Takes a row, and says whether it may go.
+    fn goes(turns: &mut Turns, row: &Arrived) -> bool {
+        turns.take((row.0.clone(), row.1, row.2)).is_some()
+    }
+
+    /// The rows that go once this one is recorded.
+    fn after(turns: &mut Turns, row: &Arrived, failed: bool) -> Vec<u64> {
+        let failure = Failure::new(Code::Rejected, "x");
+        let report = RowReport::invalid(row.0.clone(), failure);
+        let next = turns.recorded(&report, failed);
+        next.iter().map(|(row, ..)| row.number).collect()
+    }
+
+    #[tokio::test]
+    async fn parents_of_one_child_take_turns_whichever_way_they_are_written() {
+        for replaces in [false, true] {
+            let mut turns = Turns::new(replaces);
+            let rows = [
+                arrived(1, 11, 100, 14),
+                arrived(2, 101, 11, 13),
+                arrived(3, 12, 100, 14),
+                arrived(4, 11, 102, 14),
+            ];
+            let went = rows.iter().map(|row| goes(&mut turns, row));
+            assert_eq!(went.collect::<Vec<_>>(), [true, false, true, false]);
+            assert_eq!(after(&mut turns, &rows[2], false), [] as [u64; 0]);
+            assert_eq!(after(&mut turns, &rows[0], false), [2]);
+            assert_eq!(after(&mut turns, &rows[1], false), [4]);
+            assert_eq!(after(&mut turns, &rows[3], false), [] as [u64; 0]);
+            assert_eq!((turns.waiting(), turns.ahead.len()), (0, 0));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_row_with_several_keys_waits_for_all_of_them() {
+        let mut turns = Turns::new(true);
+        let other_label = arrived(1, 11, 101, 450);
+        let parent = arrived(2, 11, 100, 14);
+        let both = arrived(3, 11, 101, 14);
+        assert!(goes(&mut turns, &other_label) && goes(&mut turns, &parent));
+        assert!(!goes(&mut turns, &both));
+        assert_eq!(after(&mut turns, &parent, false), [] as [u64; 0]);
+        assert_eq!(after(&mut turns, &other_label, false), [3]);
+    }
+
+    #[tokio::test]
+    async fn those_behind_a_row_that_is_left_are_left_whatever_else_they_wait_for() {
+        let mut turns = Turns::new(true);
+        let rows = [
+            arrived(1, 11, 100, 14),
+            arrived(2, 11, 101, 14),
+            arrived(3, 101, 11, 450),
+            arrived(4, 102, 11, 450),
+        ];
+        assert!(goes(&mut turns, &rows[0]));
+        assert!(!goes(&mut turns, &rows[1]) && !goes(&mut turns, &rows[2]));
+        assert_eq!(after(&mut turns, &rows[0], true), [] as [u64; 0]);
+        assert_eq!(turns.waiting(), 0, "the third is behind the second");
+        assert!(!goes(&mut turns, &rows[1]), "and so is all that follows");
+        assert!(!goes(&mut turns, &rows[2]));
+        assert!(goes(&mut turns, &rows[3]), "another pair of another key");
     }
 }

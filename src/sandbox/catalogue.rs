@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{label::Label, object::ObjectType};
-use crate::association::{Category, Definition, DefinitionInfo, Spec, Table};
+use crate::association::{Category, Definition, DefinitionInfo, End, Spec, Table};
 
 /// The number of the account's first label. It is HubSpot's too, of another
 /// category, and so are those that follow: a number alone names nothing.
@@ -21,7 +21,8 @@ pub(super) struct LinkType {
     pub(super) ends: Ends,
     /// None for the unlabeled type.
     pub(super) label: Option<String>,
-    pub(super) is_primary: bool,
+    /// The end whose record has one such link at most: a primary company, a parent.
+    pub(super) one_of: Option<End>,
     /// The type of the other direction.
     pub(super) inverse: Option<Spec>,
     pub(super) definition: Definition,
@@ -148,7 +149,7 @@ impl Catalogue {
                 spec,
                 ends,
                 label: label.map(str::to_owned),
-                is_primary: false,
+                one_of: None,
                 inverse: Some(inverse),
                 definition: Definition::of(info),
                 only_v1: false,
@@ -165,16 +166,16 @@ impl LinkType {
             spec: info.spec,
             ends,
             label: label_of(info, ends),
-            is_primary: info.sets_primary,
+            one_of: info.one_of,
             inverse,
             definition: Definition::of(info),
             only_v1,
         }
     }
 
-    /// Whether the record that may have one primary is the one it starts from.
+    /// Whether the record that has one such link at most is the one it starts from.
     pub(super) fn starts_from_holder(&self) -> bool {
-        self.ends.0 != ObjectType::COMPANIES && self.ends.1 != ObjectType::LEADS
+        self.one_of == Some(End::From)
     }
 }
 

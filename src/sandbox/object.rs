@@ -48,7 +48,6 @@ const KNOWN: &[(&str, &str)] = &[
 
 impl ObjectType {
     pub(super) const COMPANIES: Self = Self("companies");
-    pub(super) const LEADS: Self = Self("leads");
 
     /// Of a table's name, or of the id of a custom type.
     pub(super) fn named(name: &'static str) -> Self {

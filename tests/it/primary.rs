@@ -128,6 +128,45 @@ fn rows_behind_one_whose_outcome_is_unknown_are_left_with_it() {
 }
 
 #[test]
+fn of_several_parents_the_last_row_wins_also_by_the_other_direction() {
+    for bounds in KINDS {
+        // The first takes the longest, so that it would win if they went together.
+        let rows = vec![
+            (Duration::ZERO, (11, 100, 14)),
+            (Duration::ZERO, (101, 11, 13)),
+            (Duration::ZERO, (11, 102, 14)),
+        ];
+        let ran = run_calls(rows, bounds, |links, _| {
+            (ms(if links[0].1 == 100 { 500 } else { 10 }), DONE)
+        });
+        assert_eq!(ran.sizes(), [1; 3]);
+        let parents = ran.sent.iter().map(|sent| sent.links[0]);
+        let parents: Vec<_> = parents.collect();
+        assert_eq!(parents, [(11, 100, 14), (101, 11, 13), (11, 102, 14)]);
+        for two in ran.sent.windows(2) {
+            assert!(two[0].to <= two[1].from, "one after the other");
+        }
+    }
+}
+
+#[test]
+fn check_names_the_children_that_get_several_parents() {
+    let workdir = Workdir::with(
+        "from_object_id,to_object_id,definition_id\n\
+         11,100,14\n12,100,14\n101,11,13\n7,8,1\n7,9,1\n13,100,14\n",
+    );
+    let said = workdir.run("check links.csv").exits(0).stderr;
+    for line in [
+        "note: 1 record gets more than one *parent* company, and the last row wins: \
+         company 11 (2 rows, row 3 wins)\n",
+        "note: 1 record gets more than one *primary* company, and the last row wins: \
+         contact 7 (2 rows, row 5 wins)\n",
+    ] {
+        assert!(said.contains(line), "{said}");
+    }
+}
+
+#[test]
 fn rows_that_are_left_so_make_room_for_others() {
     // Ten contacts, one after the other, each with hundreds of rows behind one
     // whose outcome is unknown, while others come and are answered.
@@ -177,9 +216,17 @@ fn asked(fake: &FakeHubSpot) -> Vec<String> {
 
 #[test]
 fn a_failed_row_that_is_sent_again_is_followed_by_the_later_ones_of_its_record() {
-    let workdir = Workdir::with(
-        "from_object_id,to_object_id,definition_id\n1,10,1\n1,11,1\n2,12,1\n1,13,3\n",
-    );
+    // A primary company, and a parent.
+    for definition in [1, 14] {
+        followed(definition);
+    }
+}
+
+fn followed(definition: u32) {
+    let workdir = Workdir::with(format!(
+        "from_object_id,to_object_id,definition_id\n\
+         1,10,{definition}\n1,11,{definition}\n2,12,{definition}\n1,13,3\n"
+    ));
     let sick = Arc::new(AtomicBool::new(true));
     let is_sick = Arc::clone(&sick);
     let fake = FakeHubSpot::answering(move |_, request| {

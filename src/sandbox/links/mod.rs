@@ -35,7 +35,7 @@ pub(super) struct Links {
     pairs: BTreeMap<Pair, (Types, u64)>,
     /// One direction of each pair, by number: the order of age.
     ages: BTreeMap<u64, Pair>,
-    /// The one primary of a record among those of another type.
+    /// The one primary of a record among those of another type, or its one parent.
     primaries: BTreeMap<(Ends, RecordId), RecordId>,
     created: u64,
 }
@@ -183,7 +183,7 @@ impl Links {
         }
     }
 
-    /// A record has one primary: if this pair gets it, another pair loses it.
+    /// A record has one primary, or one parent: if this pair gets it, another pair loses it.
     fn mind_primary(&mut self, pair: Pair, there: &[Spec], back: &[Spec]) {
         let mut types = there.iter().chain(back);
         let primary = types.find_map(|spec| self.primary(*spec));
@@ -222,7 +222,7 @@ impl Links {
 
     fn primary(&self, spec: Spec) -> Option<&LinkType> {
         let found = self.catalogue.get(spec);
-        found.filter(|found| found.is_primary)
+        found.filter(|found| found.one_of.is_some())
     }
 }
 

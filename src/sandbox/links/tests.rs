@@ -82,6 +82,18 @@ fn replacing_keeps_the_unlabeled_type_and_loses_the_primary_one() {
 }
 
 #[test]
+fn a_child_has_one_parent_whichever_way_it_is_written() {
+    let mut links = links(10);
+    add(&mut links, 100, 11, 13);
+    add(&mut links, 12, 100, 14);
+    add(&mut links, 11, 101, 14);
+    assert_eq!(types(&links, 11, 101, 14).len(), 2);
+    let left = types(&links, 11, 100, 14);
+    assert!(!left.contains(&13) && !left.contains(&14), "{left:?}");
+    assert!(types(&links, 12, 100, 14).contains(&14), "another child");
+}
+
+#[test]
 fn removing_a_type_leaves_the_others_and_the_unlabeled_one_takes_them_all() {
     let mut links = links(10);
     add(&mut links, 1, 100, 1);
