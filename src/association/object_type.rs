@@ -81,6 +81,26 @@ pub fn object_type(text: &str) -> Option<&'static str> {
         .or_else(|| other(text.to_ascii_lowercase()))
 }
 
+/// Types whose names HubSpot's documentation promises to take in paths.
+const NAMED_IN_PATHS: [&str; 5] = ["contacts", "companies", "deals", "tickets", "notes"];
+
+/// How a path names an object type: by its published id (`0-421`), and by its name where HubSpot
+/// promises to take that, or publishes no id.
+#[must_use]
+pub fn in_path(object_type: &str) -> &str {
+    if NAMED_IN_PATHS.contains(&object_type) {
+        return object_type;
+    }
+    let published = PUBLISHED.iter().find(|(_, name, _)| *name == object_type);
+    published.map_or(object_type, |(id, ..)| id)
+}
+
+/// Whether a type is none of HubSpot's own, by its name or its id (`2-123456`).
+#[must_use]
+pub fn is_custom(object_type: &str) -> bool {
+    !KNOWN.values().any(|known| *known == object_type)
+}
+
 /// A custom object's name or id, kept until the program ends.
 fn other(name: String) -> Option<&'static str> {
     if name.len() > MOST_BYTES || !(is_name(&name) || is_id(&name)) {
@@ -158,6 +178,20 @@ mod tests {
             ("My-Cars ", "my-cars"),
         ] {
             assert_eq!(object_type(text), Some(name));
+        }
+    }
+
+    #[test]
+    fn a_path_has_the_published_id_or_a_name_that_is_promised() {
+        for (name, path) in [
+            ("contacts", "contacts"),
+            ("notes", "notes"),
+            ("appointments", "0-421"),
+            ("line_items", "0-8"),
+            ("2-123456", "2-123456"),
+            ("p123_cars", "p123_cars"),
+        ] {
+            assert_eq!(in_path(name), path);
         }
     }
 

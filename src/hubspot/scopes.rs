@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     api::{Told, Verdict},
+    association::is_custom,
     code::Code,
     row::Failure,
 };
@@ -55,23 +56,48 @@ pub(super) fn told(answer: &Judged, body: &[u8]) -> Option<Told> {
     Some(Told::Scopes(token.scopes))
 }
 
-/// Of each of these object types the scopes that let its links be written: any
-/// of them is enough.
+/// The scopes that let links of an object type be written, any of which is enough, where they do not
+/// follow from its name. Source: the `security` of each object's `batch/create` in HubSpot's published
+/// specifications of 2026-09 (21 August 2026); of `engagements`, which only v1 has, by its parts.
+const SCOPES: [(&str, &[&str]); 16] = [
+    ("tickets", &["tickets"]),
+    ("commerce_payments", &["crm.objects.commercepayments.write"]),
+    ("goal_targets", &["crm.objects.goals.write"]),
+    ("products", &["crm.objects.products.write", E_COMMERCE]),
+    ("quotes", &["crm.objects.quotes.write", E_COMMERCE]),
+    ("line_items", &[LINE_ITEMS, E_COMMERCE]),
+    ("fees", &[LINE_ITEMS, E_COMMERCE]),
+    ("discounts", &[LINE_ITEMS, E_COMMERCE]),
+    ("taxes", &[LINE_ITEMS]),
+    // What people do has the rights of the people it is done with.
+    ("calls", &[CONTACTS]),
+    ("communications", &[CONTACTS]),
+    ("emails", &[CONTACTS]),
+    ("meetings", &[CONTACTS]),
+    ("notes", &[CONTACTS]),
+    ("postal_mail", &[CONTACTS]),
+    ("tasks", &[CONTACTS]),
+];
+
+const CONTACTS: &str = "crm.objects.contacts.write";
+const LINE_ITEMS: &str = "crm.objects.line_items.write";
+const E_COMMERCE: &str = "e-commerce";
+
+/// Of an object type the scopes that let its links be written: any of them is enough.
 fn needed(object_type: &str) -> Vec<String> {
-    let own = |name: &str| format!("crm.objects.{name}.write");
-    let mut names = match object_type {
-        custom if custom.starts_with("2-") => return vec![own("custom")],
-        plural => vec![own(plural)],
+    let listed = match object_type {
+        "engagements" => Some(&[CONTACTS][..]),
+        other => {
+            let mut listed = SCOPES.iter();
+            let found = listed.find(|(name, _)| *name == other);
+            found.map(|(_, scopes)| *scopes)
+        }
     };
-    match object_type {
-        "tickets" => names.push("tickets".to_owned()),
-        "line_items" | "products" => names.push("e-commerce".to_owned()),
-        // What people do has the rights of the people it is done with.
-        "calls" | "communications" | "emails" | "engagements" | "meetings" | "notes"
-        | "postal_mail" | "tasks" => names.push(own("contacts")),
-        _ => {}
+    match listed {
+        Some(scopes) => scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+        None if is_custom(object_type) => vec!["crm.objects.custom.write".to_owned()],
+        None => vec![format!("crm.objects.{object_type}.write")],
     }
-    names
 }
 
 /// Which scopes a token has of those that writing links between these two object
@@ -141,14 +167,9 @@ mod tests {
                 "ok crm.objects.deals.write tickets",
             ),
             (
-                "crm.objects.tickets.write e-commerce",
+                "tickets e-commerce",
                 ("tickets", "line_items"),
-                "ok crm.objects.tickets.write e-commerce",
-            ),
-            (
-                "",
-                ("tickets", "tickets"),
-                "lacks crm.objects.tickets.write|tickets",
+                "ok tickets e-commerce",
             ),
             (
                 "crm.objects.custom.write crm.objects.orders.write",
@@ -159,6 +180,34 @@ mod tests {
                 "crm.objects.contacts.write",
                 ("notes", "contacts"),
                 "ok crm.objects.contacts.write",
+            ),
+        ] {
+            assert_eq!(looked(scopes, types), expected, "{scopes} {types:?}");
+        }
+    }
+
+    #[test]
+    fn scopes_that_do_not_follow_from_the_name_are_those_that_exist() {
+        for (scopes, types, expected) in [
+            (
+                "crm.objects.tickets.write",
+                ("tickets", "tickets"),
+                "lacks tickets",
+            ),
+            (
+                "",
+                ("commerce_payments", "goal_targets"),
+                "lacks crm.objects.commercepayments.write crm.objects.goals.write",
+            ),
+            (
+                "",
+                ("p123_cars", "taxes"),
+                "lacks crm.objects.custom.write crm.objects.line_items.write",
+            ),
+            (
+                "",
+                ("fees", "appointments"),
+                "lacks crm.objects.line_items.write|e-commerce crm.objects.appointments.write",
             ),
         ] {
             assert_eq!(looked(scopes, types), expected, "{scopes} {types:?}");

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     api::{Found, Page, Part, Reading, Told, Verdict},
-    association::RecordId,
+    association::{RecordId, in_path},
     cell::clean,
     code::Code,
     hubspot::{
@@ -30,7 +30,7 @@ pub(super) fn read(reading: &Reading) -> Asked {
         .links
         .first()
         .and_then(|link| link.definition.info());
-    let (from, to) = info.map_or(("", ""), |info| (info.from, info.to));
+    let (from, to) = info.map_or(("", ""), |info| (in_path(info.from), in_path(info.to)));
     let input = |(record, page): &(RecordId, Option<String>)| match page {
         None => format!(r#"{{"id":"{record}"}}"#),
         Some(after) => {
@@ -46,6 +46,7 @@ pub(super) fn read(reading: &Reading) -> Asked {
 
 /// The labels between two object types.
 pub(super) fn labels(from: &str, to: &str) -> Asked {
+    let (from, to) = (in_path(from), in_path(to));
     Asked::get(format!("/crm/associations/{VERSION}/{from}/{to}/labels"))
 }
 

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     api::{Part, Verdict},
-    association::{Association, Order, RecordId, Spec},
+    association::{Association, Order, RecordId, Spec, in_path},
     code::Code,
     hubspot::{
         asked::Asked,
@@ -23,10 +23,10 @@ use crate::{
 /// errors that name nobody; of more it is found out first which of them stand.
 const FEW: usize = 16;
 
-/// The object types of a link; a definition without them is never sent.
+/// The object types of a link, as paths name them; a definition without them is never sent.
 fn types(link: &Association) -> (&'static str, &'static str) {
     let info = link.definition.info();
-    info.map_or(("", ""), |info| (info.from, info.to))
+    info.map_or(("", ""), |info| (in_path(info.from), in_path(info.to)))
 }
 
 /// A link as it is written: in the direction in which it was read, for the types

@@ -83,6 +83,11 @@ fn records_are_asked_about_each_from_its_page_on() {
         sent(Call::Labels("deals", "companies")),
         "GET /crm/associations/2026-09/deals/companies/labels "
     );
+    assert_eq!(
+        sent(Call::Labels("appointments", "2-123456")),
+        "GET /crm/associations/2026-09/0-421/2-123456/labels ",
+        "a name only where it is promised"
+    );
 }
 
 #[test]
