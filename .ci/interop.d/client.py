@@ -1,0 +1,67 @@
+"""What the sandbox answers, read by hubspot-sdk with strict validation."""
+
+import sys
+from importlib.metadata import version
+
+from hubspot_sdk import HubSpot
+
+client = HubSpot(
+    access_token="any", base_url=sys.argv[1], max_retries=0, _strict_response_validation=True
+)
+batch = client.crm.associations.batch
+ends = dict(from_object_type="contacts", to_object_type="companies")
+bad = 0
+
+
+def step(what, act):
+    global bad
+    try:
+        print("ok  ", what, act())
+    except Exception as error:
+        bad += 1
+        print("FAIL", what, type(error).__name__, str(error)[:400].replace("\n", " "))
+
+
+def pair(from_id, to_id, type_id=279):
+    spec = {"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}
+    return {"from": {"id": from_id}, "to": {"id": to_id}, "types": [spec]}
+
+
+def created():
+    told = batch.create(inputs=[pair("1", "2"), pair("101", "3", 1)], **ends)
+    ids = sorted((one.from_object_id, one.to_object_id, one.labels) for one in told.results)
+    assert [one[:2] for one in ids] == [("1", "2"), ("1001", "3")], ids
+    return ids
+
+
+def partly():
+    told = batch.create(inputs=[pair("1", "404"), pair("1", "5")], **ends)
+    assert len(told.results) == 1 and told.model_extra["numErrors"] == 1, told
+    return told.model_extra["errors"][0]["context"]
+
+
+def read():
+    told = batch.get(inputs=[{"id": "101"}, {"id": "7"}], **ends)
+    assert told.model_extra["numErrors"] == 1, told
+    return [(one.from_.id, [to.to_object_id for to in one.to]) for one in told.results]
+
+
+def record():
+    told = client.crm.objects.contacts.get("101")
+    assert told.id == "1001", told
+    return told.properties
+
+
+def removed():
+    batch.delete(inputs=[{"from": {"id": "1"}, "to": [{"id": "2"}]}], **ends)
+    left = batch.get(inputs=[{"id": "1"}], **ends)
+    return [to.to_object_id for one in left.results for to in one.to]
+
+
+print("hubspot-sdk", version("hubspot-sdk"))
+step("create", created)
+step("create, one refused", partly)
+step("read", read)
+step("record of today", record)
+step("remove", removed)
+sys.exit(1 if bad else 0)
