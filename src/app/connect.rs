@@ -8,7 +8,7 @@ use crate::{
     cli::{ConnectionArgs, SendingArgs, StoppingArgs},
     config,
     delivery::{DayPolicy, Delivery, Pacer, RetryPolicy},
-    hubspot::{ClientOptions, Credentials, Dialect, HubSpot, Secret},
+    hubspot::{ClientOptions, Credentials, Dialect, HubSpot, Secret, is_loopback},
     import::Bounds,
     output::Summary,
     sandbox::{Sandbox, SandboxOptions},
@@ -32,7 +32,11 @@ pub(super) fn client(
         for warning in warnings {
             warn!("{warning}");
         }
-        (config::base_url(connection.base_url())?, credentials, None)
+        let base_url = config::base_url(connection.base_url())?;
+        if !is_loopback(&base_url) {
+            config::check_proxies()?;
+        }
+        (base_url, credentials, None)
     };
     let ca_file = connection.ca_file.as_deref().filter(|_| !with_sandbox);
     let options = ClientOptions {

@@ -5,12 +5,14 @@ mod again;
 mod credentials;
 mod meaning;
 mod paths;
+mod proxy;
 mod state;
 
 pub use again::check_same_run;
 pub use credentials::{credentials, has_credentials};
 pub use meaning::{check_batch, input, object_type};
 pub use paths::{check_summary, empty_summary, results_path, summary_may_replace};
+pub use proxy::check_proxies;
 pub use state::ledger_folder;
 
 use std::{
@@ -101,6 +103,12 @@ pub enum ConfigError {
     /// The base URL is not one that a token may be sent to.
     #[error("--base-url {0}")]
     BaseUrl(&'static str),
+    /// Calls would go past the proxy that they are meant to go by.
+    #[error(
+        "{0} names a proxy that cannot be used: it {1}; give it as http://host:port or \
+         http://user:password@host:port, or unset it"
+    )]
+    Proxy(&'static str, &'static str),
     /// A run that goes on goes to the same place.
     #[error(
         "the run that is to go on sends to {then}, and this would send to {now}; give the same \

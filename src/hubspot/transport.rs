@@ -8,6 +8,13 @@ use crate::{api::Verdict, cell::clean, code::Code, row::Failure, stop::StopReaso
 /// Causes are cut here, in characters.
 const LONGEST_CAUSE: usize = 300;
 
+/// What the HTTP stack says of a proxy's 407. It has no type of its own for it
+/// that could be asked.
+const PROXY_WANTS_PASSWORD: &str = "proxy authorization required";
+
+/// The same of any other answer of a proxy than that it has connected.
+const PROXY_REFUSED: &str = "tunnel error: unsuccessful";
+
 /// What a broken request means; `mask` hides secrets.
 pub(super) fn verdict(error: &reqwest::Error, mask: &dyn Fn(&str) -> String) -> Verdict {
     let cause = clean(&mask(&cause(error)), LONGEST_CAUSE);
@@ -15,8 +22,17 @@ pub(super) fn verdict(error: &reqwest::Error, mask: &dyn Fn(&str) -> String) -> 
         let text = format!("the server's certificate was refused: {cause}; {cure}");
         return Verdict::Fatal(StopReason::Certificate(text));
     }
+    if cause.contains(PROXY_WANTS_PASSWORD) {
+        let text = "the proxy refused its user and password, or wants one (HTTP 407): correct \
+                    the variable that names the proxy (HTTPS_PROXY, ALL_PROXY), as in \
+                    http://user:password@host:port";
+        return Verdict::Fatal(StopReason::Credentials(text.to_owned()));
+    }
     let (code, what) = if error.is_timeout() && !error.is_connect() {
         (Code::Timeout, "no answer in time")
+    } else if cause.contains(PROXY_REFUSED) {
+        let what = "the proxy does not connect to the API; ask whoever runs it to allow that";
+        (Code::ConnectionFailed, what)
     } else if error.is_connect() {
         (Code::ConnectionFailed, "no connection")
     } else {

@@ -228,3 +228,36 @@ fn a_loopback_server_is_called_past_any_proxy() {
     assert!(proxy.requests().is_empty());
     assert_eq!(fake.requests().len(), 1);
 }
+
+/// Behind a name, since calls to this machine itself go by no proxy.
+const ELSEWHERE: &str = "https://api.hubspot.invalid";
+
+#[test]
+fn a_proxy_that_cannot_be_used_is_refused_and_its_password_not_shown() {
+    for (name, value) in [
+        ("HTTPS_PROXY", "\"http://job:s3cret@127.0.0.1:9\""),
+        ("https_proxy", "http://job:s3cret@127.0.0.1:9 "),
+        ("HTTPS_PROXY", "ftp://job:s3cret@127.0.0.1:9"),
+        ("HTTPS_PROXY", "http://job:s3cret#@127.0.0.1:9"),
+        ("ALL_PROXY", "socks5h://job:s3cret@127.0.0.1:9"),
+    ] {
+        let workdir = Workdir::with(links([1]));
+        let run = workdir.import(ELSEWHERE, "--max-wait 1s").env(name, value);
+        let ran = run.exits(2);
+        ran.says(&[name]);
+        assert!(!ran.to_string().contains("s3cret"), "{ran}");
+    }
+}
+
+#[test]
+fn a_proxy_that_refuses_its_password_is_told_as_such_and_asked_once() {
+    let refusal = "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n";
+    let proxy = RawServer::dealing(move |_, _| Deed::close_after(refusal));
+    let workdir = Workdir::with(links([1]));
+    let named = proxy.base_url().replace("://", "://job:s3cret@");
+    let run = workdir.import(ELSEWHERE, "").env("HTTPS_PROXY", &named);
+    let ran = run.exits(3);
+    ran.says(&["proxy", "407", "HTTPS_PROXY"]);
+    assert!(!ran.to_string().contains("s3cret"), "{ran}");
+    assert_eq!(proxy.requests().len(), 1, "{ran}");
+}
