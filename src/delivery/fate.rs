@@ -150,7 +150,7 @@ impl<A: Api> Delivery<A> {
         } else if let Err(reason) = self.failed(trip, &failure, sent_at) {
             return self.halt(reason);
         }
-        match self.next_try(trip, wait) {
+        match self.next_try(trip, wait, &failure) {
             Err(reason) => self.halt(reason),
             Ok(_) if self.may_be_its_size(trip) => self.halves(&failure),
             Ok(at) => self.again(trip, failure, at),
@@ -231,7 +231,7 @@ impl<A: Api> Delivery<A> {
         if let Err(reason) = self.contact.foreign(failure, enough) {
             return self.halt(reason);
         }
-        match (used_up, self.next_try(trip, Duration::ZERO)) {
+        match (used_up, self.next_try(trip, Duration::ZERO, failure)) {
             (Some(fate), _) => fate,
             (None, Err(reason)) => self.halt(reason),
             (None, Ok(_)) if self.may_be_its_size(trip) => self.halves(failure),

@@ -137,8 +137,13 @@ impl<A: Api> Delivery<A> {
     }
 
     /// When a row whose try failed may be sent again.
-    pub(super) fn next_try(&self, trip: &Trip, wait: Duration) -> Result<Instant, StopReason> {
-        self.pacer.accept_wait(wait)?;
+    pub(super) fn next_try(
+        &self,
+        trip: &Trip,
+        wait: Duration,
+        why: &Failure,
+    ) -> Result<Instant, StopReason> {
+        self.pacer.accept_wait(wait, &why.message)?;
         let at = retry::next_try(trip.tries.failed(), wait);
         if !self.is_down() {
             return Ok(at);

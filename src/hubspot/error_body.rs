@@ -41,9 +41,12 @@ impl ErrorBody {
     /// Reads a body; `mask` hides secrets that it may echo.
     pub(super) fn read(body: &[u8], mask: &dyn Fn(&str) -> String) -> Self {
         let Ok(Value::Object(fields)) = serde_json::from_slice(body) else {
-            let text = mask(&String::from_utf8_lossy(body));
             return Self {
-                message: page_text(&text),
+                message: if is_text(body) {
+                    page_text(&mask(&String::from_utf8_lossy(body)))
+                } else {
+                    "data that is no text (packed?)".to_owned()
+                },
                 ..Self::default()
             };
         };
@@ -120,6 +123,14 @@ fn context(fields: &serde_json::Map<String, Value>, names: &[&str], found: &mut 
     }
 }
 
+/// Whether bytes are worth showing: no packed ones, no picture. A text in
+/// another encoding than UTF-8 has few letters that are strange.
+fn is_text(body: &[u8]) -> bool {
+    let is_control = |b: &u8| b.is_ascii_control() && !matches!(b, b'\t' | b'\n' | b'\r' | 0x1b);
+    let strange = body.iter().filter(|b| !b.is_ascii()).count();
+    !body.iter().any(is_control) && (str::from_utf8(body).is_ok() || strange * 4 < body.len())
+}
+
 /// A page's title, or the first words of a text.
 fn page_text(text: &str) -> String {
     let lower = text.to_ascii_lowercase();
@@ -164,6 +175,19 @@ mod tests {
         );
         assert_eq!(read("error code: 1015").message, "error code: 1015");
         assert_eq!(read("").message, "");
+    }
+
+    #[test]
+    fn packed_bytes_are_not_shown() {
+        let packed = b"\x1f\x8b\x08\0\0\0\0\0\0\x03K\xcb\xcf\x07\0";
+        let brotli = b"\x8b\xcf\xe1\xf4A\xbb\xd0K";
+        for body in [&packed[..], brotli] {
+            let message = ErrorBody::read(body, &str::to_owned).message;
+            assert_eq!(message, "data that is no text (packed?)");
+        }
+        let windows_1252 = b"Zugriff verweigert f\xfcr";
+        let message = ErrorBody::read(windows_1252, &str::to_owned).message;
+        assert!(message.starts_with("Zugriff verweigert f"), "{message}");
     }
 
     #[test]

@@ -30,8 +30,10 @@ const INTERVALS: RangeInclusive<Duration> =
     Duration::from_millis(100)..=Duration::from_secs(60 * 60);
 
 /// The longest sane `Retry-After`; what is no positive number of seconds and
-/// no date in the future counts as absent.
+/// no date in the future counts as absent. A date is one on the server's clock:
+/// `now`, which is ours, is used only where the answer does not tell that.
 pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    let now = date(headers).unwrap_or(now);
     headers
         .get_all(RETRY_AFTER)
         .iter()
@@ -41,13 +43,27 @@ pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duratio
 
 fn wait(text: &str, now: Timestamp) -> Option<Duration> {
     let text = text.trim();
-    let wait = if text.bytes().all(|b| b.is_ascii_digit()) && !text.is_empty() {
-        text.parse().map_or(FOREVER, Duration::from_secs)
+    let wait = if let Some(wait) = seconds(text) {
+        wait
     } else {
         let date = rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
         Duration::try_from(date.duration_since(now)).ok()?
     };
     (!wait.is_zero()).then_some(wait.min(FOREVER))
+}
+
+/// A number of seconds. A fraction, which no standard knows, is rounded up: who
+/// comes early is sent away again.
+fn seconds(text: &str) -> Option<Duration> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if !is_number(whole) || !is_number(fraction) {
+        return None;
+    }
+    let begun = u64::from(fraction.bytes().any(|digit| digit != b'0'));
+    let whole = whole.parse::<u64>().ok();
+    let whole = whole.and_then(|whole| whole.checked_add(begun));
+    Some(whole.map_or(FOREVER, Duration::from_secs))
 }
 
 /// The time on the server's clock, in whole seconds.
@@ -133,7 +149,12 @@ mod tests {
             (&["x", "9"], Some(9)),
             (&["0"], None),
             (&["-1"], None),
-            (&["1.5"], None),
+            (&["1.5"], Some(2)),
+            (&["3.6"], Some(4)),
+            (&["2.0"], Some(2)),
+            (&["0.0"], None),
+            (&["1."], None),
+            (&["1.5s"], None),
             (&["soon"], None),
             (&[""], None),
             (&["1000000000000"], Some(FOREVER.as_secs())),
@@ -145,6 +166,28 @@ mod tests {
             }
             let seconds = retry_after(&headers, now).map(|wait| wait.as_secs());
             assert_eq!(seconds, expected, "{values:?}");
+        }
+    }
+
+    #[test]
+    fn a_date_to_wait_for_is_measured_from_the_answer_s_own_clock() {
+        let now: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
+        for (date, until) in [
+            (
+                "Mon, 23 Nov 2026 11:00:00 GMT",
+                "Mon, 23 Nov 2026 11:00:04 GMT",
+            ),
+            (
+                "Mon, 23 Nov 2026 09:00:00 GMT",
+                "Mon, 23 Nov 2026 09:00:04 GMT",
+            ),
+            ("nonsense", "Mon, 23 Nov 2026 10:00:04 GMT"),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(DATE, date.parse().unwrap());
+            headers.insert(RETRY_AFTER, until.parse().unwrap());
+            let wait = retry_after(&headers, now);
+            assert_eq!(wait, Some(Duration::from_secs(4)), "{date}");
         }
     }
 }

@@ -3,12 +3,20 @@
 
 use std::time::Duration;
 
-use reqwest::{Certificate, Client, Url, redirect};
+use reqwest::{
+    Certificate, Client, Url,
+    header::{ACCEPT_ENCODING, HeaderMap, HeaderValue},
+    redirect,
+};
 
 use super::{dialect::Dialect, token::Credentials};
 
 /// Idle connections are closed before HubSpot's edge closes them.
 const IDLE_FOR: Duration = Duration::from_secs(30);
+
+/// An HTTP/2 connection that has requests and says nothing is asked so often
+/// whether it is alive, and given up when it does not answer for as long.
+const PINGED_EVERY: Duration = Duration::from_secs(10);
 
 /// What a client needs to know.
 #[derive(Debug)]
@@ -53,6 +61,13 @@ pub(super) fn client(options: &ClientOptions) -> Result<Client, ClientError> {
         .timeout(options.timeout)
         .connect_timeout(options.connect_timeout)
         .pool_idle_timeout(IDLE_FOR)
+        .http2_keep_alive_interval(PINGED_EVERY)
+        .http2_keep_alive_timeout(PINGED_EVERY)
+        // Nothing here unpacks; a client that does not say so may be sent anything.
+        .default_headers(HeaderMap::from_iter([(
+            ACCEPT_ENCODING,
+            HeaderValue::from_static("identity"),
+        )]))
         // A redirected write would be a GET at best; see `verdict`.
         .redirect(redirect::Policy::none())
         // Every attempt passes the pacer and is counted.

@@ -93,6 +93,7 @@ impl Secret {
             c if !c.is_ascii_graphic() => Some("a character that no token has"),
             _ => None,
         });
+        let flaw = flaw.or_else(|| has_name(text).then_some("a name and = before it"));
         match flaw {
             Some(flaw) => Err(TokenError::Unclean(place.to_owned(), flaw)),
             None => Ok(Self(text.into())),
@@ -129,6 +130,19 @@ impl Secret {
     }
 }
 
+/// The shortest name that is taken for one: `KEY=`.
+const SHORTEST_NAME: usize = 3;
+
+/// Whether it is a line of an environment file as a whole: `NAME=secret`. Where
+/// a secret of HubSpot's has a `=` at all, only others follow it.
+fn has_name(text: &str) -> bool {
+    let Some((name, value)) = text.split_once('=') else {
+        return false;
+    };
+    let is_name = name.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_');
+    is_name && name.len() >= SHORTEST_NAME && value.bytes().any(|b| b != b'=')
+}
+
 impl fmt::Debug for Secret {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("***")
@@ -144,6 +158,9 @@ mod tests {
         for good in ["pat-na1-x", "pat-na1-x\n", "pat-na1-x\r\n"] {
             assert_eq!(Secret::new(good, "file").unwrap().expose(), "pat-na1-x");
         }
+        for good in ["CJSP5qf1KhICAQE=", "a-b_c==", "pat-na1-x=y"] {
+            assert!(Secret::new(good, "file").is_ok(), "{good}");
+        }
         for bad in [
             "",
             "\n",
@@ -155,6 +172,8 @@ mod tests {
             "pat\rna1-x",
             "pät-na1-x",
             "pat-na1\0x",
+            "HUBSPOT_ACCESS_TOKEN=pat-na1-x",
+            "token=pat-na1-x",
         ] {
             let error = Secret::new(bad, "file").unwrap_err().to_string();
             assert!(!error.contains("na1"), "{error}");

@@ -32,7 +32,11 @@ pub(super) fn judge(answer: &Judged) -> Verdict {
         CREATED => Verdict::Done {
             http_status: CREATED,
         },
-        401 | 403 => Verdict::Fatal(StopReason::Credentials(refusal(answer))),
+        401 | 403 if answer.body.is_json => {
+            Verdict::Fatal(StopReason::Credentials(refusal(answer)))
+        }
+        // The page of a firewall or a proxy says nothing of the token.
+        401 | 403 => Verdict::NoVerdict(failure(answer, Code::UnexpectedAnswer)),
         404 => Verdict::Refused(failure(answer, Code::NotFound)),
         408 | 500 | 502..=504 | 506..=599 => transient(answer, Code::ServerError, Duration::ZERO),
         409 => Verdict::Refused(failure(answer, Code::Conflict)),
@@ -205,6 +209,23 @@ mod tests {
             last = now;
         }
         insta::assert_snapshot!(table);
+    }
+
+    #[test]
+    fn only_the_api_s_own_refusal_is_about_the_token() {
+        for status in [401, 403] {
+            for (body, expected) in [
+                (r#"{"status":"error","message":"m"}"#, "fatal, rank 1"),
+                (
+                    "<html><title>Blocked</title>",
+                    "no verdict unexpected_answer",
+                ),
+                ("error code: 1020", "no verdict unexpected_answer"),
+                ("", "no verdict unexpected_answer"),
+            ] {
+                assert_eq!(word(&judge(&answer(status, body))), expected, "{body}");
+            }
+        }
     }
 
     #[test]

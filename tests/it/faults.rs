@@ -217,3 +217,42 @@ fn control_characters_from_the_server_reach_neither_screen_nor_results() {
     let hidden = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
     assert!(!everything.contains(hidden), "{everything:?}");
 }
+
+/// As an edge shows it to one call in the middle of a run.
+fn block_page(status: u16) -> Answer {
+    let page = "<html><title>Attention Required!</title></html>";
+    Answer::from(status).body("text/html", page)
+}
+
+#[test]
+fn a_block_page_is_no_refusal_of_the_token_and_the_row_is_sent_again() {
+    for status in [401, 403] {
+        let fake = FakeHubSpot::answering(move |n, _| {
+            if n == 8 {
+                block_page(status)
+            } else {
+                204.into()
+            }
+        });
+        let workdir = Workdir::with(links(1..=30));
+        let ran = workdir.import(&fake.base_url(), "").exits(0);
+        assert!(!ran.to_string().contains("refused the token"), "{ran}");
+    }
+}
+
+#[test]
+fn nothing_but_block_pages_stop_the_run_as_not_hubspot_s() {
+    let fake = FakeHubSpot::answering(|_, _| block_page(403));
+    let workdir = Workdir::with(links(1..=3));
+    let ran = workdir.import(&fake.base_url(), "").exits(4);
+    ran.says(&["not HubSpot's API", "HTTP 403", "Attention Required!"]);
+}
+
+#[test]
+fn a_move_of_the_account_that_takes_too_long_is_told_as_such() {
+    let moved = Answer::from(477).header("retry-after", "86400");
+    let fake = FakeHubSpot::answering(move |n, _| if n < 2 { 204.into() } else { moved.clone() });
+    let workdir = Workdir::with(links(1..=5));
+    let ran = workdir.import(&fake.base_url(), "").exits(4);
+    ran.says(&["HubSpot asks to wait until", "data centre", "477"]);
+}

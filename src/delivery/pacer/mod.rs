@@ -192,7 +192,7 @@ impl Pacer {
         asked: Option<Duration>,
         (verdicts, own): (u64, Option<u32>),
     ) -> Result<Instant, StopReason> {
-        self.accept_wait(asked.unwrap_or_default())?;
+        self.accept_wait(asked.unwrap_or_default(), limit_name(limit))?;
         let (now, share) = (Instant::now(), fastrand::f64());
         if let Some(times) = own {
             return Ok(now + asked.unwrap_or_else(|| pause(times, limit, share)));
@@ -231,24 +231,20 @@ impl Pacer {
     }
 
     /// Refuses a wait that is longer than the run may wait.
-    pub(super) fn accept_wait(&self, asked: Duration) -> Result<(), StopReason> {
+    pub(super) fn accept_wait(&self, asked: Duration, why: &str) -> Result<(), StopReason> {
         if asked <= self.longest_wait {
             return Ok(());
         }
         Err(StopReason::Away(format!(
-            "HubSpot asks to wait until {:.0}, which is longer than --max-wait ({} s); run it again \
-             then, or raise --max-wait",
+            "HubSpot asks to wait until {:.0} ({why}), which is longer than --max-wait ({} s); run \
+             it again then, or raise --max-wait",
             clock_time(asked),
             self.longest_wait.as_secs()
         )))
     }
 
     fn announce(&self, wait: Duration, limit: Limit) {
-        let reason = match limit {
-            Limit::Window => "burst limit (429)",
-            Limit::Second => "limit per second (429)",
-            Limit::Account => "account move (477)",
-        };
+        let reason = limit_name(limit);
         let until = clock_time(wait);
         self.activity.paused(Pause { until, reason });
         if wait > WORTH_SAYING {
@@ -258,5 +254,14 @@ impl Pacer {
 
     fn throttle(&self) -> std::sync::MutexGuard<'_, Throttle> {
         self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A limit, for people.
+fn limit_name(limit: Limit) -> &'static str {
+    match limit {
+        Limit::Window => "burst limit, 429",
+        Limit::Second => "limit per second, 429",
+        Limit::Account => "HubSpot moves the account to another data centre, 477",
     }
 }
