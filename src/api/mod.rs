@@ -276,6 +276,12 @@ pub trait Api {
     /// One attempt; every way in which it can go wrong is a verdict.
     fn call(&self, call: Call<'_>) -> impl Future<Output = Answer>;
 
+    /// The same over a connection that nothing has gone over before: where one
+    /// broke or was silent, others that are kept may be as dead.
+    fn call_afresh(&self, call: Call<'_>) -> impl Future<Output = Answer> {
+        self.call(call)
+    }
+
     /// Whether a call has what it needs besides (an access token), and could
     /// leave at once.
     fn is_ready(&self) -> bool {

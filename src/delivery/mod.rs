@@ -181,9 +181,10 @@ impl<A: Api> Delivery<A> {
             // The run stops before the request was sent.
             return Fate::Ends(End::Unsettled);
         };
-        let Sent { turn, at, answer } = self.send(turn, trip.call()).await;
+        let Sent { turn, at, answer } = self.send(turn, trip.call(), trip.afresh).await;
         trip.count(turn.is_some());
         trip.trace(&answer.verdict);
+        trip.afresh = matches!(answer.verdict, Verdict::Unreachable(_));
         let fate = match (answer.verdict, answer.told) {
             (Verdict::Done { .. }, Some(Told::Standing(page))) => self.told(trip, page, at),
             (verdict, _) => self.obey(trip, verdict, at),
@@ -198,7 +199,12 @@ impl<A: Api> Delivery<A> {
     }
 
     /// One request, counted; none if its turn could not be had.
-    async fn send<'a>(&'a self, turn: Result<Turn<'a>, Verdict>, call: Call<'_>) -> Sent<'a> {
+    async fn send<'a>(
+        &'a self,
+        turn: Result<Turn<'a>, Verdict>,
+        call: Call<'_>,
+        afresh: bool,
+    ) -> Sent<'a> {
         let at = Instant::now();
         let turn = match turn {
             Ok(turn) => Some(turn),
@@ -209,7 +215,11 @@ impl<A: Api> Delivery<A> {
         };
         self.activity.call();
         self.day.sent();
-        let answer = self.api.call(call).await;
+        let answer = if afresh {
+            Box::pin(self.api.call_afresh(call)).await
+        } else {
+            self.api.call(call).await
+        };
         let is_of_rows = matches!(call, Call::Create(_) | Call::Remove(_) | Call::Read(_));
         self.day.answered(&answer, is_of_rows);
         if let Some(quota) = answer.quota {

@@ -59,14 +59,15 @@ impl<A: Api> Delivery<A> {
     /// One attempt in its turn, whatever comes of it; `None` if the run stops.
     pub async fn ask_once(&self, call: Call<'_>) -> Option<Answer> {
         let turn = self.turn(self.api.class(call)).await?;
-        Some(self.send(turn, call).await.answer)
+        Some(self.send(turn, call, false).await.answer)
     }
 
     /// `None` if the run stops.
     async fn attempt_question(&self, question: &mut Trip, call: Call<'_>) -> Option<Attempt> {
         let turn = self.turn_of_question(call).await?;
-        let Sent { turn, at, answer } = self.send(turn, call).await;
+        let Sent { turn, at, answer } = self.send(turn, call, question.afresh).await;
         question.count(turn.is_some());
+        question.afresh = matches!(answer.verdict, Verdict::Unreachable(_));
         question.trace(&answer.verdict);
         let why = why(&answer.verdict, &call);
         let fate = match answer.verdict {

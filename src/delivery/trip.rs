@@ -50,6 +50,9 @@ pub(super) struct Trip {
     throttled_at: Option<u64>,
     /// Whether others got through between two of its 429s.
     throttled_alone: bool,
+    /// Whether the last attempt got no answer, so that the next one goes over a
+    /// connection of its own.
+    pub(super) afresh: bool,
     /// The last attempt that was outdated, and how many in a row were.
     outdated: (u32, u32),
 }
@@ -71,6 +74,7 @@ impl Trip {
             ended: None,
             throttled_at: None,
             throttled_alone: false,
+            afresh: false,
             outdated: (0, 0),
         }
     }

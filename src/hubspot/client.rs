@@ -1,7 +1,7 @@
 //! One attempt over HTTP: the request, and what became of it.
 
 use reqwest::{
-    Client, Method, Request, Response, Url,
+    Method, Request, Response, Url,
     header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue},
 };
 
@@ -9,9 +9,10 @@ use super::{
     access::{Access, Pass},
     account,
     asked::Asked,
+    connections::{Connections, Over},
     dialect::Dialect,
     headers,
-    http::{self, ClientError, ClientOptions},
+    http::{ClientError, ClientOptions},
     oauth::{self, Grant},
     reading::{LONGEST_ANSWER, LONGEST_TOLD, bytes, read, read_with_body},
     scopes,
@@ -33,7 +34,7 @@ const UNAUTHORIZED: u16 = 401;
 /// HubSpot, ready to be called.
 #[derive(Debug)]
 pub struct HubSpot {
-    http: Client,
+    connections: Connections,
     dialect: Dialect,
     /// Those of [`v1::PATHS`], which most calls go to.
     fixed_urls: [Url; v1::PATHS.len()],
@@ -49,7 +50,6 @@ impl HubSpot {
     /// # Errors
     /// If a certificate file, the system's roots or the token are unusable.
     pub fn new(options: ClientOptions) -> Result<Self, ClientError> {
-        let http = http::client(&options)?;
         let url = |path| {
             let mut url = options.base_url.clone();
             url.set_path(path);
@@ -63,18 +63,18 @@ impl HubSpot {
             url
         };
         Ok(Self {
-            http,
             dialect: options.dialect,
             fixed_urls: v1::PATHS.map(with_key),
             base_url: with_key("/"),
             token_url: url(oauth::TOKEN_PATH),
-            access: Access::new(options.credentials)?,
+            access: Access::new(options.credentials.clone())?,
+            connections: Connections::new(options)?,
         })
     }
 
     /// A call about links or labels.
-    async fn act(&self, call: Call<'_>, asked: Asked, pass: &Pass) -> Answer {
-        let response = match self.send(self.request(asked), pass).await {
+    async fn act(&self, call: Call<'_>, asked: Asked, (pass, over): (&Pass, Over)) -> Answer {
+        let response = match self.send(self.request(asked), pass, over).await {
             Ok(response) => response,
             Err(verdict) => return Answer::only(verdict),
         };
@@ -143,7 +143,7 @@ impl HubSpot {
     }
 
     /// Asks what is no matter of links.
-    async fn ask(&self, call: Call<'_>, pass: &Pass) -> Answer {
+    async fn ask(&self, call: Call<'_>, (pass, over): (&Pass, Over)) -> Answer {
         let asked = match call {
             Call::Account => Asked::get(self.dialect.account_path()),
             Call::Day => Asked::get(self.dialect.day_path()),
@@ -155,7 +155,7 @@ impl HubSpot {
                 return Answer::only(Verdict::Refused(not_spoken(self.dialect)));
             }
         };
-        let response = match self.send(self.request(asked), pass).await {
+        let response = match self.send(self.request(asked), pass, over).await {
             Ok(response) => response,
             Err(verdict) => return Answer::only(verdict),
         };
@@ -177,11 +177,12 @@ impl HubSpot {
         &self,
         mut request: Request,
         pass: &Pass,
+        over: Over,
     ) -> impl Future<Output = Result<Response, Verdict>> {
         if let Some(header) = &pass.header {
             request.headers_mut().insert(AUTHORIZATION, header.clone());
         }
-        let sent = self.execute(request);
+        let sent = self.execute(request, over);
         async move {
             let response = sent.await?;
             if response.status().as_u16() != UNAUTHORIZED {
@@ -192,8 +193,12 @@ impl HubSpot {
     }
 
     // No `async fn`, which would keep the request as long as its answer.
-    fn execute(&self, request: Request) -> impl Future<Output = Result<Response, Verdict>> {
-        let sent = self.http.execute(request);
+    fn execute(
+        &self,
+        request: Request,
+        over: Over,
+    ) -> impl Future<Output = Result<Response, Verdict>> {
+        let sent = self.connections.execute(request, over);
         async move {
             sent.await
                 .map_err(|error| transport::verdict(&error, &|text| self.access.mask(text)))
@@ -215,7 +220,8 @@ impl HubSpot {
         let form = HeaderValue::from_static(oauth::FORM);
         request.headers_mut().insert(CONTENT_TYPE, form);
         *request.body_mut() = Some(oauth::form(app, refresh_token).into());
-        let mut response = self.execute(request).await.map_err(oauth::in_words)?;
+        let response = self.execute(request, Over::Kept).await;
+        let mut response = response.map_err(oauth::in_words)?;
         if response.status().as_u16() == oauth::GRANTED {
             let (body, whole) = bytes(&mut response, LONGEST_ANSWER).await;
             return if whole {
@@ -226,6 +232,24 @@ impl HubSpot {
         }
         let answer = read(response, &|text| self.access.mask(text)).await;
         Err(oauth::refusal(&answer))
+    }
+}
+
+impl HubSpot {
+    async fn call_over(&self, call: Call<'_>, over: Over) -> Answer {
+        if !self.is_ready()
+            && let Err(verdict) = self.prepare().await
+        {
+            return Answer::only(verdict);
+        }
+        let Some(pass) = self.access.pass() else {
+            let text = "the access token expired before it could be used".to_owned();
+            return Answer::only(Verdict::Outdated(StopReason::Credentials(text)));
+        };
+        match self.dialect.request(call) {
+            Some(asked) => self.act(call, asked, (&pass, over)).await,
+            None => Box::pin(self.ask(call, (&pass, over))).await,
+        }
     }
 }
 
@@ -257,19 +281,11 @@ impl Api for HubSpot {
     }
 
     async fn call(&self, call: Call<'_>) -> Answer {
-        if !self.is_ready()
-            && let Err(verdict) = self.prepare().await
-        {
-            return Answer::only(verdict);
-        }
-        let Some(pass) = self.access.pass() else {
-            let text = "the access token expired before it could be used".to_owned();
-            return Answer::only(Verdict::Outdated(StopReason::Credentials(text)));
-        };
-        match self.dialect.request(call) {
-            Some(asked) => self.act(call, asked, &pass).await,
-            None => Box::pin(self.ask(call, &pass)).await,
-        }
+        self.call_over(call, Over::Kept).await
+    }
+
+    async fn call_afresh(&self, call: Call<'_>) -> Answer {
+        self.call_over(call, Over::Fresh).await
     }
 
     fn is_ready(&self) -> bool {

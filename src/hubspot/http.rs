@@ -49,11 +49,11 @@ pub enum ClientError {
     Token,
 }
 
-/// The client of a run.
+/// A client for a run; it keeps its connections, or makes one for each request.
 ///
 /// # Errors
 /// If a certificate file or the system's roots are unusable.
-pub(super) fn client(options: &ClientOptions) -> Result<Client, ClientError> {
+pub(super) fn client(options: &ClientOptions, keeps: bool) -> Result<Client, ClientError> {
     // Fails only if it was done before, in which case there is one already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = Client::builder()
@@ -73,6 +73,9 @@ pub(super) fn client(options: &ClientOptions) -> Result<Client, ClientError> {
         // Every attempt passes the pacer and is counted.
         .retry(reqwest::retry::never())
         .referer(false);
+    if !keeps {
+        builder = builder.pool_max_idle_per_host(0);
+    }
     if is_loopback(&options.base_url) {
         builder = builder.no_proxy();
     }

@@ -9,6 +9,7 @@ mod account;
 mod asked;
 mod client;
 mod complaint;
+mod connections;
 mod dated;
 mod dialect;
 mod error_body;

@@ -14,6 +14,7 @@ fn timeout(deed: &Deed) -> &'static str {
         Deed::SendAndStall(_) => "--timeout 1s",
         Deed::Send(_)
         | Deed::SendAndClose(_)
+        | Deed::SendAndBreak(_)
         | Deed::Endless(..)
         | Deed::Reset(_)
         | Deed::Farewell(_) => "",
@@ -260,4 +261,20 @@ fn a_proxy_that_refuses_its_password_is_told_as_such_and_asked_once() {
     ran.says(&["proxy", "407", "HTTPS_PROXY"]);
     assert!(!ran.to_string().contains("s3cret"), "{ran}");
     assert_eq!(proxy.requests().len(), 1, "{ran}");
+}
+
+#[test]
+fn after_a_kept_connection_broke_the_next_try_goes_over_a_fresh_one() {
+    // Whatever is kept breaks when it is used again.
+    let server = RawServer::start([Deed::break_after(NO_CONTENT)]);
+    let workdir = Workdir::with(links(1..=40));
+    let options = "--max-attempts 2";
+    workdir.import(&server.base_url(), options).exits(0);
+    let results = workdir.results();
+    assert_eq!(column(&results, "assoc_status"), vec!["succeeded"; 40]);
+    // Each got through over a connection of its own.
+    let mut connections: Vec<_> = server.requests().iter().map(|r| r.connection).collect();
+    connections.sort_unstable();
+    connections.dedup();
+    assert_eq!(connections.len(), 40);
 }

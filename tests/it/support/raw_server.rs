@@ -25,6 +25,8 @@ pub(crate) enum Deed {
     Send(Vec<u8>),
     /// These bytes; then the connection is closed.
     SendAndClose(Vec<u8>),
+    /// These bytes; the connection breaks as soon as the next request is on it.
+    SendAndBreak(Vec<u8>),
     /// These bytes; then nothing, until the client goes.
     SendAndStall(Vec<u8>),
     /// The bytes of the head, then the second ones for ever.
@@ -42,6 +44,10 @@ impl Deed {
 
     pub(crate) fn close_after(text: &str) -> Self {
         Self::SendAndClose(text.into())
+    }
+
+    pub(crate) fn break_after(text: &str) -> Self {
+        Self::SendAndBreak(text.into())
     }
 
     pub(crate) fn stall_after(text: &str) -> Self {
@@ -160,6 +166,10 @@ impl Room {
             match deed {
                 Deed::Send(bytes) => stream.write_all(&bytes)?,
                 Deed::SendAndClose(bytes) => return stream.write_all(&bytes),
+                Deed::SendAndBreak(bytes) => {
+                    stream.write_all(&bytes)?;
+                    return stream.read(&mut [0]).map(drop);
+                }
                 Deed::SendAndStall(bytes) => {
                     stream.write_all(&bytes)?;
                     // Until the client goes.
