@@ -211,7 +211,7 @@ impl<A: Api> Delivery<A> {
         if trip.is_outdated_again() {
             return self.halt(reason);
         }
-        let what = "the access token was replaced";
+        let what = "the access token was refused, or replaced meanwhile";
         self.activity.retry(what, Duration::ZERO);
         Fate::Again(Again::free(Instant::now()))
     }

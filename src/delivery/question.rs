@@ -56,8 +56,14 @@ impl<A: Api> Delivery<A> {
         })
     }
 
-    /// One attempt in its turn, whatever comes of it; `None` if the run stops.
+    /// One attempt in its turn, whatever comes of it, and another one if the token
+    /// was out of date; `None` if the run stops.
     pub async fn ask_once(&self, call: Call<'_>) -> Option<Answer> {
+        let turn = self.turn(self.api.class(call)).await?;
+        let answer = self.send(turn, call, false).await.answer;
+        if !matches!(answer.verdict, Verdict::Outdated(_) | Verdict::Replaced(_)) {
+            return Some(answer);
+        }
         let turn = self.turn(self.api.class(call)).await?;
         Some(self.send(turn, call, false).await.answer)
     }

@@ -31,6 +31,13 @@ use crate::{
 /// The status that says that a token is not, or no longer, good.
 const UNAUTHORIZED: u16 = 401;
 
+/// The status of HubSpot's edge for a call that it cannot pass on: it goes by the
+/// beginning of the token.
+const UNROUTABLE: u16 = 530;
+
+/// From this status on it is no answer of the API's own.
+const SERVER_ERRORS: u16 = 500;
+
 /// HubSpot, ready to be called.
 #[derive(Debug)]
 pub struct HubSpot {
@@ -185,8 +192,12 @@ impl HubSpot {
         let sent = self.execute(request, over);
         async move {
             let response = sent.await?;
-            if response.status().as_u16() != UNAUTHORIZED {
+            let status = response.status().as_u16();
+            if status != UNAUTHORIZED {
                 self.access.accepted(pass);
+                if status < SERVER_ERRORS {
+                    self.access.prove();
+                }
             }
             Ok(response)
         }
@@ -205,10 +216,13 @@ impl HubSpot {
         }
     }
 
-    /// The verdict of an answer, unless another token may fare better.
+    /// The verdict of an answer, unless another token may fare better; and with
+    /// what speaks for a token that is mangled.
     fn or_outdated(&self, answer: &Judged, verdict: Verdict, pass: &Pass) -> Verdict {
         if answer.status == UNAUTHORIZED {
             self.access.refused(pass, verdict)
+        } else if answer.status == UNROUTABLE && !self.access.is_proven() {
+            suspecting_the_token(verdict)
         } else {
             verdict
         }
@@ -251,6 +265,18 @@ impl HubSpot {
             None => Box::pin(self.ask(call, (&pass, over))).await,
         }
     }
+}
+
+/// The same verdict, with the likely cause where nothing else has come so far.
+fn suspecting_the_token(verdict: Verdict) -> Verdict {
+    let Verdict::Transient { mut failure, wait } = verdict else {
+        return verdict;
+    };
+    failure.message.push_str(
+        "; no call with this token has been answered so far, and HubSpot's edge answers so to a \
+         token that is mangled: check that it is complete and holds nothing else (pat-na1-…)",
+    );
+    Verdict::Transient { failure, wait }
 }
 
 /// Why a call cannot be made at all.

@@ -85,7 +85,7 @@ fn a_token_that_is_refused_stops_the_run_before_any_row() {
     let workdir = Workdir::with(links(1..=100));
     let ran = workdir.import(&fake.base_url(), "").exits(3);
     ran.says(&["HTTP 401", "check that the token is complete"]);
-    assert_eq!((fake.questions().len(), fake.requests().len()), (1, 0));
+    assert_eq!((fake.questions().len(), fake.requests().len()), (2, 0));
     assert_eq!(workdir.names(), ["links.csv"]);
 }
 

@@ -112,7 +112,14 @@ fn the_command_that_is_printed_after_a_stop_goes_on() {
     for (case, refused) in [("in the middle", 2), ("at the start", 0)] {
         for results in ["", "-o out.csv"] {
             let fake = FakeHubSpot::answering(
-                move |n, _| if n == refused { 401.into() } else { 204.into() },
+                // A single one would not be believed.
+                move |n, _| {
+                    if n == refused || n == refused + 1 {
+                        401.into()
+                    } else {
+                        204.into()
+                    }
+                },
             );
             let workdir = Workdir::with(links(1..=5));
             let options = format!("--concurrency 1 {results}");

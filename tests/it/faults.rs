@@ -256,3 +256,28 @@ fn a_move_of_the_account_that_takes_too_long_is_told_as_such() {
     let ran = workdir.import(&fake.base_url(), "").exits(4);
     ran.says(&["HubSpot asks to wait until", "data centre", "477"]);
 }
+
+#[test]
+fn a_token_that_the_edge_cannot_route_by_is_suspected_only_until_a_call_gets_through() {
+    let unroutable = || Answer::from(530).body("text/plain", "error code: 1016");
+    for (first, suspected) in [(0_u64, true), (1, false)] {
+        let answer = move |n, _: &_| {
+            if (n as u64) < first {
+                204.into()
+            } else {
+                unroutable()
+            }
+        };
+        let fake = FakeHubSpot::answering(answer).told([unroutable()]);
+        // With the question which account it is, three would be an outage.
+        let workdir = Workdir::with(links(1..=first + 1));
+        let options = "--max-attempts 1 --concurrency 1 -v";
+        let ran = workdir.import(&fake.base_url(), options).ends();
+        ran.says(&["error code: 1016"]);
+        let hint = workdir
+            .results()
+            .iter()
+            .any(|row| row["assoc_message"].contains("mangled"));
+        assert_eq!(hint, suspected, "{ran}");
+    }
+}

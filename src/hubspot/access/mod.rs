@@ -34,6 +34,8 @@ pub(super) struct Access {
     token: RefCell<Option<Token>>,
     masks: Masks,
     tokens_so_far: Cell<u64>,
+    /// Whether the API has answered a call with any token of the run.
+    is_proven: Cell<bool>,
     /// Whether the next token follows one that was refused, or none.
     next_on_trial: Cell<bool>,
     /// Whoever holds it asks for a token; the others wait for what comes of it.
@@ -62,7 +64,8 @@ struct Token {
     pass: Pass,
     /// When the next one is asked for, and when this one is of no use any more.
     times: Option<(Instant, Instant)>,
-    /// Replaces one that was refused, and has met nothing but refusals itself.
+    /// Follows a refusal, also of the same token, and has met nothing but
+    /// refusals itself.
     on_trial: bool,
 }
 
@@ -89,7 +92,8 @@ impl Access {
             token: RefCell::default(),
             masks: Masks::default(),
             tokens_so_far: Cell::new(0),
-            next_on_trial: Cell::new(true),
+            is_proven: Cell::new(false),
+            next_on_trial: Cell::new(matches!(credentials, Credentials::OAuth(_))),
             asking: Mutex::default(),
             questions: Cell::new(0),
             failed: RefCell::default(),
@@ -153,15 +157,28 @@ impl Access {
         }
     }
 
+    /// The API itself answered, so that its edge knows where the token belongs.
+    pub(super) fn prove(&self) {
+        self.is_proven.set(true);
+    }
+
+    /// Whether it ever did.
+    pub(super) fn is_proven(&self) -> bool {
+        self.is_proven.get()
+    }
+
     /// What it means that a pass was refused, which `verdict` says.
     pub(super) fn refused(&self, pass: &Pass, verdict: Verdict) -> Verdict {
         let Verdict::Fatal(reason) = verdict else {
             return verdict;
         };
         match (&self.source, self.on_trial(pass)) {
-            (Source::Nowhere, _) | (Source::OAuth { .. }, Some(true)) => Verdict::Fatal(reason),
             // It was replaced, or given up, while the request was under way.
-            (Source::File { .. } | Source::OAuth { .. }, None) => Verdict::Outdated(reason),
+            (Source::Nowhere | Source::File { .. } | Source::OAuth { .. }, None) => {
+                Verdict::Outdated(reason)
+            }
+            (Source::Nowhere, Some(on_trial)) => self.once_more(pass, on_trial, reason),
+            (Source::OAuth { .. }, Some(true)) => Verdict::Fatal(reason),
             (Source::OAuth { .. }, Some(false)) => {
                 info!("HubSpot refused the access token before its time; another is asked for");
                 *self.token.borrow_mut() = None;
@@ -169,13 +186,30 @@ impl Access {
                 Verdict::Outdated(reason)
             }
             // A pipe gives its token only once, and might be waited for without end.
-            (Source::File { path, .. }, Some(_)) if is_pipe(path) => Verdict::Fatal(reason),
-            (Source::File { path, held }, Some(_)) => {
+            (Source::File { path, .. }, Some(on_trial)) if is_pipe(path) => {
+                self.once_more(pass, on_trial, reason)
+            }
+            (Source::File { path, held }, Some(on_trial)) => {
                 let found = Secret::from_file(path);
                 let found = found.map_err(|error| error.to_string());
-                self.read_again(held, found, reason)
+                match self.read_again(held, found) {
+                    Some(()) => Verdict::Replaced(reason),
+                    None => self.once_more(pass, on_trial, reason),
+                }
             }
         }
+    }
+
+    /// One refusal may be a slip of HubSpot's: with a supervisor that takes it for
+    /// the last word, it would end a night. Only a second one in a row is believed.
+    fn once_more(&self, pass: &Pass, on_trial: bool, reason: StopReason) -> Verdict {
+        if on_trial {
+            return Verdict::Fatal(reason);
+        }
+        info!("HubSpot refused the token; it is asked once more before that is believed");
+        self.next_on_trial.set(true);
+        self.carry(pass.header.clone(), None);
+        Verdict::Outdated(reason)
     }
 
     /// Whether a pass is the current token's, and that one on trial.
@@ -188,27 +222,20 @@ impl Access {
     }
 
     /// Goes on with the token that the file holds now, if it is another one.
-    fn read_again(
-        &self,
-        held: &RefCell<Secret>,
-        found: Result<Secret, String>,
-        reason: StopReason,
-    ) -> Verdict {
+    fn read_again(&self, held: &RefCell<Secret>, found: Result<Secret, String>) -> Option<()> {
         let new = match found {
             Ok(new) if new.expose() != held.borrow().expose() => new,
-            Ok(_) => return Verdict::Fatal(reason),
+            Ok(_) => return None,
             Err(error) => {
                 warn!("the token was refused, and there is no other: {error}");
-                return Verdict::Fatal(reason);
+                return None;
             }
         };
-        let Some(header) = self.header(&new) else {
-            return Verdict::Fatal(reason);
-        };
+        let header = self.header(&new)?;
         info!("the token was refused; the token file has changed, and its new token is used");
         *held.borrow_mut() = new;
         self.carry(Some(header), None);
-        Verdict::Replaced(reason)
+        Some(())
     }
 
     /// The header that proves the right with this token, which no text shows

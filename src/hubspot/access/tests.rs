@@ -232,6 +232,8 @@ fn a_token_file_is_read_again_once_for_all_who_were_refused() {
     let access = Access::new(credentials).unwrap();
     let old = access.pass().unwrap();
     access.accepted(&old);
+    assert!(is_outdated(&access.refused(&old, refusal())), "once more");
+    let old = access.pass().unwrap();
     assert_eq!(access.refused(&old, refusal()), refusal(), "unchanged");
     std::fs::write(&path, "new\n").unwrap();
     for _ in 0..16 {
@@ -239,6 +241,25 @@ fn a_token_file_is_read_again_once_for_all_who_were_refused() {
     }
     let new = access.pass().unwrap();
     assert_eq!(new.header.as_ref().unwrap(), "Bearer new");
-    assert_eq!(new.number, 2);
+    assert_eq!(new.number, 3);
+    assert!(is_outdated(&access.refused(&new, refusal())), "once more");
+    let new = access.pass().unwrap();
     assert_eq!(access.refused(&new, refusal()), refusal());
+}
+
+#[test]
+fn one_stray_refusal_is_not_believed_and_a_second_one_in_a_row_is() {
+    let token = Secret::new("the-token", "test").unwrap();
+    let access = Access::new(Credentials::Token(token)).unwrap();
+    for _ in 0..3 {
+        let pass = access.pass().unwrap();
+        access.accepted(&pass);
+        // However many were under way, they are one refusal.
+        for _ in 0..16 {
+            assert!(is_outdated(&access.refused(&pass, refusal())));
+        }
+    }
+    let again = access.pass().unwrap();
+    assert_eq!(again.header.as_ref().unwrap(), "Bearer the-token");
+    assert_eq!(access.refused(&again, refusal()), refusal());
 }

@@ -110,7 +110,7 @@ fn whether_links_are_looked_for_first_stays_as_it_was() {
 #[test]
 fn a_run_that_looks_first_does_so_when_it_goes_on() {
     // The account, three looks, and two of three writes.
-    let sandbox = start(&["401=#7"]);
+    let sandbox = start(&["401=#7-8"]);
     let workdir = Workdir::with(links(1..=3));
     let options = "--skip-existing --concurrency 1";
     workdir.import(&sandbox.base_url(), options).exits(3);
