@@ -165,7 +165,9 @@ pub enum Verdict {
     },
     /// The account's quota of the day is used up.
     DayUsedUp(Failure),
-    /// The server was never reached, or the connection broke.
+    /// There was no connection, so that the request never left.
+    Unsent(Failure),
+    /// The request left, and the connection broke or was silent.
     Unreachable(Failure),
     /// The answer is not the API's: it says nothing about the link.
     NoVerdict(Failure),
@@ -187,6 +189,7 @@ impl Verdict {
             | Self::Transient { failure, .. }
             | Self::Throttled { failure, .. }
             | Self::DayUsedUp(failure)
+            | Self::Unsent(failure)
             | Self::Unreachable(failure)
             | Self::NoVerdict(failure) => Some(failure),
             Self::Done { .. }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Delivery, retry, sequel::End, trip::Trip};
+use super::{Delivery, outage::Sending, retry, sequel::End, trip::Trip};
 use crate::{
     api::{Api, Limit, Page, Verdict},
     code::Code,
@@ -60,21 +60,17 @@ impl<A: Api> Delivery<A> {
             Verdict::Each(parts) => self.got_through(trip, End::Parts(parts), sent_at),
             Verdict::Transient { failure, wait } => {
                 self.contact.answer();
-                self.transient(trip, failure, wait, sent_at)
+                self.transient(trip, failure, (wait, Sending::Reached), sent_at)
             }
             Verdict::Throttled {
                 failure,
                 limit,
                 wait,
             } => self.too_many(trip, failure, (limit, wait), sent_at),
-            Verdict::Unreachable(failure) => match self.contact.unreachable(sent_at, &failure) {
-                Err(reason) => self.halt(reason),
-                Ok(true) => self.transient(trip, failure, Duration::ZERO, sent_at),
-                Ok(false) => {
-                    let tries = trip.attempts().min(TRIES_OF_START);
-                    self.later(&failure, retry::next_try(tries, Duration::ZERO))
-                }
-            },
+            Verdict::Unsent(failure) => self.no_answer(trip, failure, Sending::Never, sent_at),
+            Verdict::Unreachable(failure) => {
+                self.no_answer(trip, failure, Sending::Reached, sent_at)
+            }
             Verdict::NoVerdict(failure) => self.no_verdict(trip, &failure, sent_at),
             Verdict::Outdated(reason) => self.outdated(trip, reason),
             Verdict::Replaced(reason) => {
@@ -96,6 +92,23 @@ impl<A: Api> Delivery<A> {
             return Fate::Again(Again::free(Instant::now()));
         }
         fate
+    }
+
+    fn no_answer(
+        &self,
+        trip: &mut Trip,
+        failure: Failure,
+        sending: Sending,
+        sent_at: Instant,
+    ) -> Fate {
+        match self.contact.unreachable(sent_at, &failure) {
+            Err(reason) => self.halt(reason),
+            Ok(true) => self.transient(trip, failure, (Duration::ZERO, sending), sent_at),
+            Ok(false) => {
+                let tries = trip.attempts().min(TRIES_OF_START);
+                self.later(&failure, retry::next_try(tries, Duration::ZERO))
+            }
+        }
     }
 
     /// HubSpot has dealt with the call.
@@ -140,14 +153,14 @@ impl<A: Api> Delivery<A> {
         &self,
         trip: &mut Trip,
         failure: Failure,
-        wait: Duration,
+        (wait, sending): (Duration, Sending),
         sent_at: Instant,
     ) -> Fate {
         if failure.code == Code::Locked {
             // HubSpot has looked at the record.
             self.sign_of_life(sent_at);
             trip.tries.use_one();
-        } else if let Err(reason) = self.failed(trip, &failure, sent_at) {
+        } else if let Err(reason) = self.failed(trip, &failure, (sending, sent_at)) {
             return self.halt(reason);
         }
         match self.next_try(trip, wait, &failure) {
@@ -219,7 +232,7 @@ impl<A: Api> Delivery<A> {
     fn no_verdict(&self, trip: &mut Trip, failure: &Failure, sent_at: Instant) -> Fate {
         if !self.contact.has_answered() {
             trip.tries.use_one();
-        } else if let Err(reason) = self.failed(trip, failure, sent_at) {
+        } else if let Err(reason) = self.failed(trip, failure, (Sending::Reached, sent_at)) {
             return self.halt(reason);
         }
         let used_up = (!self.has_tries(trip)).then(|| self.used_up(trip, || End::Unsettled));

@@ -82,6 +82,7 @@ impl<A: Api> Delivery<A> {
             }
             Verdict::Transient { .. }
             | Verdict::Throttled { .. }
+            | Verdict::Unsent(_)
             | Verdict::Unreachable(_)
             | Verdict::NoVerdict(_)
             | Verdict::DayUsedUp(_)

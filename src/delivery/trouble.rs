@@ -10,6 +10,7 @@ use tracing::warn;
 use super::{
     Delivery,
     activity::{Away, clock_time},
+    outage::Sending,
     probes::Probe,
     retry,
     sequel::End,
@@ -76,12 +77,12 @@ impl<A: Api> Delivery<A> {
         &self,
         trip: &mut Trip,
         failure: &Failure,
-        sent_at: Instant,
+        (sending, sent_at): (Sending, Instant),
     ) -> Result<(), StopReason> {
         let now = Instant::now();
         let mut outage = self.outage.borrow_mut();
         let was_down = outage.down_since().is_some();
-        outage.failed(trip.failed(), (sent_at, now));
+        outage.failed(trip.failed(), sending, (sent_at, now));
         let Some(since) = outage.down_since() else {
             return Ok(());
         };

@@ -101,6 +101,7 @@ pub(super) fn refusal(answer: &Judged) -> Verdict {
         verdict @ (Verdict::Transient { .. }
         | Verdict::Throttled { .. }
         | Verdict::DayUsedUp(_)
+        | Verdict::Unsent(_)
         | Verdict::Unreachable(_)
         | Verdict::NoVerdict(_)
         | Verdict::Outdated(_)
@@ -127,6 +128,7 @@ pub(super) fn in_words(verdict: Verdict) -> Verdict {
             wait,
         },
         Verdict::DayUsedUp(failure) => Verdict::DayUsedUp(about(failure)),
+        Verdict::Unsent(failure) => Verdict::Unsent(about(failure)),
         Verdict::Unreachable(failure) => Verdict::Unreachable(about(failure)),
         Verdict::NoVerdict(failure) => Verdict::NoVerdict(about(failure)),
         Verdict::Done { .. }

@@ -43,7 +43,12 @@ pub(super) fn verdict(error: &reqwest::Error, mask: &dyn Fn(&str) -> String) -> 
     } else {
         format!("{what}: {cause}")
     };
-    Verdict::Unreachable(Failure::new(code, message))
+    let failure = Failure::new(code, message);
+    if error.is_connect() {
+        Verdict::Unsent(failure)
+    } else {
+        Verdict::Unreachable(failure)
+    }
 }
 
 /// The innermost causes; reqwest's own sentence would name the URL.

@@ -185,6 +185,7 @@ mod tests {
             }
             Verdict::Each(_) => "each".into(),
             Verdict::DayUsedUp(_) => "the day's quota is used up".into(),
+            Verdict::Unsent(failure) => format!("unsent {}", failure.code.as_str()),
             Verdict::Unreachable(failure) => format!("unreachable {}", failure.code.as_str()),
             Verdict::NoVerdict(failure) => format!("no verdict {}", failure.code.as_str()),
             Verdict::Outdated(_) | Verdict::Replaced(_) => "outdated".into(),

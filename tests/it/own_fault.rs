@@ -3,11 +3,11 @@
 
 use std::cell::Cell;
 
-use hubassoc::code::Code;
+use hubassoc::{api::Verdict, code::Code, stop::StopReason};
 
 use crate::support::{
     away::{all_succeeded, arrivals, away},
-    script::{DONE, Setup, ms, refused_connection, run, transient},
+    script::{DONE, Setup, failure, ms, refused_connection, run, transient},
 };
 
 #[test]
@@ -138,4 +138,43 @@ fn the_last_two_rows_of_a_file_count_their_tries_and_the_last_three_do_not() {
             }
         }
     }
+}
+
+/// There is no connection, and the request never leaves.
+fn no_connection() -> Verdict {
+    Verdict::Unsent(failure(Code::ConnectionFailed))
+}
+
+#[test]
+fn a_request_that_never_left_is_no_try_of_its_row() {
+    // The last row alone, so that no other shows whose fault it is.
+    for away_for in [5_000, 60_000] {
+        let mut setup = Setup::new(2, "unlimited");
+        setup.max_attempts = 1;
+        let ran = run(setup, move |a| {
+            if a.row == 2 && a.at < ms(away_for) {
+                (ms(1), no_connection())
+            } else {
+                (ms(1), DONE)
+            }
+        });
+        all_succeeded(&ran, 2, &away_for.to_string());
+    }
+}
+
+#[test]
+fn a_server_that_is_not_there_for_the_last_row_ends_the_run_and_fails_none() {
+    let ran = run(Setup::new(2, "unlimited"), |a| {
+        if a.row == 2 {
+            (ms(1), no_connection())
+        } else {
+            (ms(1), DONE)
+        }
+    });
+    assert!(
+        matches!(ran.stop, Some(StopReason::Away(_))),
+        "{:?}",
+        ran.stop
+    );
+    assert_eq!((ran.succeeded(), ran.unsettled()), (1, 1));
 }

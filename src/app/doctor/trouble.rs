@@ -19,7 +19,7 @@ pub(super) fn trouble(verdict: &Verdict) -> Option<Trouble> {
     let what = why(verdict);
     match verdict {
         Verdict::Done { .. } | Verdict::Each(_) | Verdict::Refused(_) => None,
-        Verdict::Unreachable(_) => away(
+        Verdict::Unsent(_) | Verdict::Unreachable(_) => away(
             "address",
             format!("it cannot be reached: {what}; check the network, proxy and --base-url"),
         ),
@@ -68,6 +68,7 @@ pub(super) fn why(verdict: &Verdict) -> String {
         Verdict::Refused(failure)
         | Verdict::Transient { failure, .. }
         | Verdict::Throttled { failure, .. }
+        | Verdict::Unsent(failure)
         | Verdict::Unreachable(failure)
         | Verdict::DayUsedUp(failure)
         | Verdict::NoVerdict(failure) => failure.message.trim_end_matches('.').to_owned(),

@@ -256,7 +256,7 @@ impl<A: Api> Delivery<A> {
 
 fn is_error(verdict: &Verdict) -> bool {
     match verdict {
-        Verdict::Done { .. } | Verdict::Unreachable(_) => false,
+        Verdict::Done { .. } | Verdict::Unsent(_) | Verdict::Unreachable(_) => false,
         Verdict::Each(parts) => parts.iter().all(|part| match part {
             Part::Named | Part::Unnamed => true,
             Part::Done { .. } | Part::Unconfirmed { .. } => false,

@@ -25,6 +25,15 @@ const OUTAGE_AFTER: Duration = Duration::from_secs(10);
 /// are not under suspicion for having failed then.
 const SILENT_AFTER: Duration = Duration::from_secs(2);
 
+/// Whether a request that failed had left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sending {
+    /// There was no connection: that is no fault of a row, whichever it is.
+    Never,
+    /// It may have reached the server.
+    Reached,
+}
+
 /// What is known of an episode, for the rows that failed in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Finding {
@@ -121,6 +130,8 @@ struct Episode {
     rows: u32,
     /// Those of them that have no outcome yet.
     unsettled: u32,
+    /// Whether a request never left, which no row is to blame for.
+    unsent: bool,
     /// Answers that got through to requests sent since.
     through: u32,
     /// Whether it was everybody's, and nothing got through for a while.
@@ -134,19 +145,23 @@ impl Episode {
             first_sent,
             rows: 0,
             unsettled: 0,
+            unsent: false,
             through: 0,
             silent: false,
         }
     }
 
     fn is_everybodys(&self) -> bool {
+        self.is_shared() || self.unsent
+    }
+
+    fn is_shared(&self) -> bool {
         self.rows >= ROWS_OF_EVERYBODY
     }
 
     fn is_over(&self) -> bool {
         // The last rows of a file cannot wait for others to get through.
-        self.through >= self.rows.max(1)
-            || self.is_everybodys() && self.unsettled < ROWS_OF_EVERYBODY
+        self.through >= self.rows.max(1) || self.is_shared() && self.unsettled < ROWS_OF_EVERYBODY
     }
 }
 
@@ -172,7 +187,12 @@ impl Outage {
 
     /// A try failed as it does when a server is away: no connection, no
     /// answer, a broken one.
-    pub(super) fn failed(&mut self, tries: &mut Tries, (sent_at, now): (Instant, Instant)) {
+    pub(super) fn failed(
+        &mut self,
+        tries: &mut Tries,
+        sending: Sending,
+        (sent_at, now): (Instant, Instant),
+    ) {
         tries.look_again();
         tries.use_one();
         let quiet_since = self.quiet_since.filter(|_| self.episode.is_some());
@@ -182,6 +202,7 @@ impl Outage {
             episode.rows += 1;
             episode.unsettled += 1;
         }
+        episode.unsent |= sending == Sending::Never;
         let finding = &episode.finding;
         let doubt = tries.doubt.get_or_insert_with(|| Doubt {
             episode: Rc::clone(finding),

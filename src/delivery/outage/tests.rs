@@ -26,7 +26,8 @@ impl Scene {
     /// A try of this row fails, a tenth of a second after it was sent.
     fn fails(&mut self, row: usize, seconds: f64) {
         let times = (self.at(seconds), self.at(seconds + 0.1));
-        self.outage.failed(&mut self.rows[row], times);
+        self.outage
+            .failed(&mut self.rows[row], Sending::Reached, times);
     }
 
     /// One of a row that is not watched gets through.

@@ -126,6 +126,7 @@ fn shortest_wait(verdict: &Verdict) -> Duration {
         | Verdict::Refused(_)
         | Verdict::Each(_)
         | Verdict::DayUsedUp(_)
+        | Verdict::Unsent(_)
         | Verdict::Unreachable(_)
         | Verdict::NoVerdict(_)
         | Verdict::Outdated(_)

@@ -56,6 +56,7 @@ fn word(call: Call<'_>, status: u16, body: &str) -> String {
         Verdict::NoVerdict(_) => "no verdict".into(),
         Verdict::Fatal(_) => "stop".into(),
         Verdict::DayUsedUp(_)
+        | Verdict::Unsent(_)
         | Verdict::Unreachable(_)
         | Verdict::Outdated(_)
         | Verdict::Replaced(_) => "else".into(),
