@@ -242,7 +242,7 @@ pub fn run(cli: Cli, typed: &[OsString]) -> Result<ExitCode, AppError> {
             let style = progress_style(&screen, quiet, progress);
             undo::undo(&args, (&screen, style), typed)
         }
-        Command::Doctor(args) => doctor::doctor(doctor::checkup(&args)?, &screen),
+        Command::Doctor(args) => doctor::asked(&args, &screen),
         Command::Sandbox(options) => sandbox::sandbox(options, &screen),
         Command::Types(args) => types::types(&args),
         Command::Completions { shell } => print::completions(shell),

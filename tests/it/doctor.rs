@@ -14,7 +14,7 @@ use crate::{
             BOTH, account_with, answer, calls, checkup, details, examined, finds, json, usage,
         },
         fake_hubspot::{Answer, FakeHubSpot},
-        workdir::TOKEN,
+        workdir::{TOKEN, Workdir},
     },
 };
 
@@ -227,4 +227,17 @@ fn the_token_is_neither_printed_nor_logged_whatever_echoes_it() {
             }
         }
     }
+}
+
+#[test]
+fn a_token_that_cannot_be_one_is_found_and_not_shown() {
+    let workdir = Workdir::with("");
+    let run = workdir.run("doctor");
+    let ran = run
+        .env("HUBSPOT_ACCESS_TOKEN", "HUBSPOT_ACCESS_TOKEN=pat-na1-x")
+        .exits(3);
+    let found = ran.stdout();
+    assert!(found.starts_with("bad   token"), "{ran}");
+    assert!(found.contains("a name and = before it"), "{ran}");
+    assert!(!ran.to_string().contains("pat-na1-x"), "{ran}");
 }

@@ -76,7 +76,7 @@ impl Links {
 }
 
 /// What the arguments ask to be looked at.
-pub(super) fn checkup(args: &DoctorArgs) -> Result<Checkup, AppError> {
+fn checkup(args: &DoctorArgs) -> Result<Checkup, AppError> {
     /// The most common of all.
     const USUAL: &str = "contact_to_company";
     let links = if let (Some(from), Some(to)) = (&args.from_type, &args.to_type) {
@@ -97,6 +97,19 @@ pub(super) fn checkup(args: &DoctorArgs) -> Result<Checkup, AppError> {
     })
 }
 
+/// `doctor`, as its arguments ask for it. A token that cannot be one is a finding
+/// like any other.
+pub(super) fn asked(args: &DoctorArgs, screen: &Screen) -> Result<ExitCode, AppError> {
+    match checkup(args) {
+        Ok(checkup) => doctor(checkup, screen),
+        Err(AppError::Config(config::ConfigError::Token(error))) => {
+            let bad = Finding::bad("token", ExitCode::Credentials, error.to_string());
+            conclude(&Findings(vec![bad]))
+        }
+        Err(error) => Err(error),
+    }
+}
+
 /// `doctor`
 ///
 /// # Errors
@@ -104,7 +117,10 @@ pub(super) fn checkup(args: &DoctorArgs) -> Result<Checkup, AppError> {
 pub fn doctor(checkup: Checkup, screen: &Screen) -> Result<ExitCode, AppError> {
     screen.say("asking HubSpot four things at most; nothing is written");
     let slots = pace::shared(&checkup.client, false);
-    let findings = examine(checkup, slots)?;
+    conclude(&examine(checkup, slots)?)
+}
+
+fn conclude(findings: &Findings) -> Result<ExitCode, AppError> {
     print(findings.to_string().as_bytes())?;
     Ok(findings.exit_code())
 }
