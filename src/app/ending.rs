@@ -157,6 +157,7 @@ fn note_end(journal: Journal, summary: &Summary, failures: Option<FailuresFile>)
         at: summary.finished_at,
         exit_code: summary.exit_code,
         failures,
+        rows_read: Some(summary.rows_read),
     });
     if let Err(error) = noted {
         // The results stand, and the next resume finds the end by itself.

@@ -11,7 +11,7 @@ use crate::{
     cli::{Cli, Command, ImportArgs},
     config,
     input::{self, Input, InputOptions, InputPath},
-    journal::{self, Begun, InputRecord, Locked, Opened, Past, Proof},
+    journal::{self, Begun, InputRecord, Locked, Opened, Past, Proof, Session},
     output::{Before, Screen, Tally, number, path, plural},
     row::Row,
     stop::Stop,
@@ -116,7 +116,7 @@ pub(super) fn begun(
         format: Begun::FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         at: Timestamp::now(),
-        input: InputRecord::of(name, file, shape.bytes_total),
+        input: InputRecord::of(name, file, shape.bytes_total).compressed(shape.gzip),
         api: args.input.api.name().to_owned(),
         target: to.to_owned(),
         columns: shape.header.iter().map(str::to_owned).collect(),
@@ -148,8 +148,12 @@ pub(super) fn open(
         Some(Earlier { locked, past }) => match past.filter(|past| past.goes_on_as(begun)) {
             None => locked.begin_again(begun, stop),
             Some(past) => {
-                let options = (args.given.clone(), args.retry_failed);
-                locked.go_on(&past, options, stop)
+                let session = Session {
+                    options: args.given.clone(),
+                    retry: args.retry_failed,
+                    input_size: begun.input.plain_size(),
+                };
+                locked.go_on(&past, session, stop)
             }
         },
     };
@@ -164,7 +168,10 @@ pub(super) fn rest(
     options: &InputOptions,
     mut input: Input,
 ) -> Result<Rest, AppError> {
+    let shape = input.shape();
+    let size = shape.bytes_total.filter(|_| !shape.gzip);
     let Some(past) = past.filter(|past| !past.is_empty()) else {
+        past.map_or(Ok(()), |past| past.refuse_smaller(size))?;
         return Ok(Rest {
             held: Vec::new(),
             input,
@@ -172,7 +179,8 @@ pub(super) fn rest(
         });
     };
     let mut wanted = Wanted::after(past, again);
-    let mut proof = Proof::begin(past, &input.shape().header)?;
+    let proof = Proof::begin(past, &input.shape().header)?;
+    let mut proof = proof.limited_to(options.limit);
     let (mut held, mut bytes) = (Vec::new(), 0);
     let mut row = Input::empty_row();
     while proof.wants_more() && input.next_row(&mut row)? {
@@ -186,6 +194,8 @@ pub(super) fn rest(
         }
     }
     proof.finish()?;
+    // Only now: a row that changed is named first.
+    past.refuse_smaller(size)?;
     if input.is_repeatable() {
         input = input::again(input, options)?;
     }

@@ -1,11 +1,11 @@
 //! Begins a run on its files, or goes on with the one that they record.
 
-use std::{collections::BTreeMap, fs, io};
+use std::{fs, io};
 
 use jiff::Timestamp;
 
 use super::{
-    companion::{Begun, Event, Mark, Resumed},
+    companion::{Begun, Event, Mark, Resumed, Session},
     error::JournalError,
     file::ResultsFile,
     header,
@@ -88,17 +88,11 @@ impl Locked {
         self.open(results, (0, None), stop)
     }
 
-    /// Goes on after what stands; only now is a torn tail cut off. `options`
-    /// were given for this session, which sends failed rows again to `retry`.
+    /// Goes on after what stands; only now is a torn tail cut off.
     ///
     /// # Errors
     /// If the files cannot be written.
-    pub fn go_on(
-        self,
-        past: &Past,
-        (options, retry): (BTreeMap<String, String>, bool),
-        stop: &Stop,
-    ) -> Result<Opened, JournalError> {
+    pub fn go_on(self, past: &Past, session: Session, stop: &Stop) -> Result<Opened, JournalError> {
         let mark = past.mark();
         let Some(file) = reopen(&self.results, Use::Append)? else {
             let gone = io::ErrorKind::NotFound.into();
@@ -111,13 +105,14 @@ impl Locked {
             at: Timestamp::now(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             length: mark.length,
-            options,
+            options: session.options,
             // A retry that was cut short goes on as what it is.
-            retry_from: if retry {
+            retry_from: if session.retry {
                 Some(mark.length)
             } else {
                 past.log.retry_from
             },
+            input_size: session.input_size,
         });
         let companion = &self.companion;
         cut(&companion.file, past.log.length)

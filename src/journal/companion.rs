@@ -150,9 +150,25 @@ pub struct InputRecord {
     pub size: Option<u64>,
     /// SHA-256 of its first 64 KiB, for a regular file.
     pub sha256_of_first_64_kib: Option<String>,
+    /// Whether it is compressed: its size says nothing about its rows then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub gzip: bool,
 }
 
 impl InputRecord {
+    /// Marks it as compressed, or not.
+    #[must_use]
+    pub fn compressed(mut self, gzip: bool) -> Self {
+        self.gzip = gzip;
+        self
+    }
+
+    /// The size of a plain file.
+    #[must_use]
+    pub fn plain_size(&self) -> Option<u64> {
+        self.size.filter(|_| !self.gzip)
+    }
+
     /// Looks at a regular file's beginning; of anything else only the name
     /// is known before it is read.
     #[must_use]
@@ -172,6 +188,7 @@ impl InputRecord {
             name,
             size,
             sha256_of_first_64_kib: sha256,
+            gzip: false,
         }
     }
 }
@@ -191,6 +208,20 @@ pub struct Resumed {
     /// to be sent again; nothing if they were not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_from: Option<u64>,
+    /// The input's bytes on disk, if it was a plain file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input_size: Option<u64>,
+}
+
+/// What is new about a session that goes on with a run.
+#[derive(Clone, Debug, Default)]
+pub struct Session {
+    /// Options that were given for it.
+    pub options: BTreeMap<String, String>,
+    /// Whether it sends rows again that failed.
+    pub retry: bool,
+    /// The input's bytes on disk, if it is a plain file.
+    pub input_size: Option<u64>,
 }
 
 /// How a session ended.
@@ -202,6 +233,9 @@ pub struct Ended {
     pub exit_code: u8,
     /// The failures file, if one was written.
     pub failures: Option<FailuresFile>,
+    /// Rows of the input that had been read by then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows_read: Option<u64>,
 }
 
 impl Ended {

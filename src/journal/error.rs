@@ -123,6 +123,26 @@ pub enum JournalError {
         rows: u64,
         recorded: u64,
     },
+    #[error(
+        "the input is not the one that {results} records: it ends with row {rows}, and had {seen} \
+         rows or more when the run read it; put the whole file back, or start afresh with another \
+         file (-o)"
+    )]
+    FewerRows {
+        results: PathBuf,
+        rows: u64,
+        seen: u64,
+    },
+    #[error(
+        "the input is not the one that {results} records: it has {now} bytes, and had {then} when \
+         the run last read it, so rows may be missing from it; put the whole file back, or start \
+         afresh with another file (-o)"
+    )]
+    Smaller {
+        results: PathBuf,
+        now: u64,
+        then: u64,
+    },
 }
 
 impl JournalError {

@@ -25,6 +25,10 @@ pub(super) struct Log {
     pub(super) options: BTreeMap<String, String>,
     pub(super) account: Option<u64>,
     pub(super) handed_out: u64,
+    /// The most rows that a session had read when it ended by itself.
+    pub(super) rows_read: u64,
+    /// The size that the input had as a plain file, at the latest session.
+    pub(super) input_size: Option<u64>,
     /// Rows with a note of what stood before.
     pub(super) noted: RoaringTreemap,
     pub(super) synced: Mark,
@@ -115,6 +119,8 @@ impl Log {
     fn begun(begun: Begun, length: u64) -> Self {
         Self {
             options: begun.options.clone(),
+            input_size: begun.input.plain_size(),
+            rows_read: 0,
             begun,
             account: None,
             handed_out: 0,
@@ -135,6 +141,7 @@ impl Log {
             Event::Resumed(resumed) => {
                 self.options.extend(resumed.options);
                 self.retry_from = resumed.retry_from;
+                self.input_size = resumed.input_size.or(self.input_size);
                 self.ended = None;
             }
             Event::Account(account) => self.account = Some(account),
@@ -152,6 +159,7 @@ impl Log {
                 if ended.is_gone_through() {
                     self.retry_from = None;
                 }
+                self.rows_read = self.rows_read.max(ended.rows_read.unwrap_or(0));
                 self.ended = Some(ended);
             }
         }

@@ -31,7 +31,7 @@ mod sync;
 mod tests;
 
 pub use begin::Opened;
-pub use companion::{Begun, Ended, InputRecord, Resumed, RunOf, companion_path};
+pub use companion::{Begun, Ended, InputRecord, Resumed, RunOf, Session, companion_path};
 pub use error::JournalError;
 pub use file::ResultsFile;
 pub use lock::{Locked, is_there, lock, open_past, refuse_existing};

@@ -17,6 +17,7 @@ use super::{
     log::Log,
     place::{Use, reopen},
     rows::Rows,
+    running::HANDED_OUT_BLOCK,
     scan::{Layout, Line, Scanner},
     sums::Sums,
 };
@@ -174,6 +175,30 @@ impl Past {
     #[must_use]
     pub fn handed_out(&self) -> u64 {
         self.log.handed_out
+    }
+
+    /// So many rows the input had at least: a session read them, or handed them
+    /// out. Those are told in blocks, before the first row of each goes.
+    #[must_use]
+    pub fn rows_seen(&self) -> u64 {
+        let handed_out = self.log.handed_out.saturating_sub(HANDED_OUT_BLOCK - 1);
+        self.highest().max(self.log.rows_read).max(handed_out)
+    }
+
+    /// Refuses a plain file that is smaller than at the latest session: it was
+    /// cut, and its last rows would be missing without a word.
+    ///
+    /// # Errors
+    /// If it is smaller.
+    pub fn refuse_smaller(&self, size: Option<u64>) -> Result<(), JournalError> {
+        match (size, self.log.input_size) {
+            (Some(now), Some(then)) if now < then => Err(JournalError::Smaller {
+                results: self.path.clone(),
+                now,
+                then,
+            }),
+            (Some(_) | None, Some(_) | None) => Ok(()),
+        }
     }
 
     /// Rows with a note of what stood before they were written; the first one

@@ -30,6 +30,8 @@ pub struct Proof<'a> {
     /// The settled rows of the block so far.
     seen: Vec<Seen>,
     last: u64,
+    /// The input may not end before this row.
+    least: u64,
 }
 
 impl<'a> Proof<'a> {
@@ -51,13 +53,23 @@ impl<'a> Proof<'a> {
             block: 0,
             seen: Vec::new(),
             last: 0,
+            least: past.rows_seen(),
         })
+    }
+
+    /// Of an input that is read up to a limit, no rows behind it are asked for
+    /// but those that are recorded.
+    #[must_use]
+    pub fn limited_to(mut self, limit: Option<u64>) -> Self {
+        let limit = limit.unwrap_or(u64::MAX);
+        self.least = self.least.min(limit).max(self.past.highest());
+        self
     }
 
     /// Whether rows after this one still have to be shown.
     #[must_use]
     pub fn wants_more(&self) -> bool {
-        self.last < self.past.highest()
+        self.last < self.least
     }
 
     /// Shows the next row.
@@ -90,11 +102,21 @@ impl<'a> Proof<'a> {
     /// If a row differs, or recorded ones are missing.
     pub fn finish(mut self) -> Result<(), JournalError> {
         self.end_block()?;
-        if self.wants_more() {
+        let (results, rows) = (self.past.path.clone(), self.last);
+        let recorded = self.past.highest();
+        if rows < recorded {
             return Err(JournalError::Shorter {
-                results: self.past.path.clone(),
-                rows: self.last,
-                recorded: self.past.highest(),
+                results,
+                rows,
+                recorded,
+            });
+        }
+        if self.wants_more() {
+            let seen = self.least;
+            return Err(JournalError::FewerRows {
+                results,
+                rows,
+                seen,
             });
         }
         Ok(())

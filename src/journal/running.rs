@@ -13,7 +13,7 @@ use crate::{account::AccountId, stop::Stop};
 
 /// Rows are told to be handed out in blocks of so many, before the first of
 /// them is.
-const HANDED_OUT_BLOCK: u64 = 1024;
+pub(super) const HANDED_OUT_BLOCK: u64 = 1024;
 
 /// The memory of a run that goes on. The lock lasts as long as it lives.
 #[derive(Debug)]

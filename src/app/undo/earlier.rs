@@ -7,7 +7,7 @@ use roaring::RoaringTreemap;
 
 use crate::{
     app::{AppError, past_run::PastRun},
-    journal::{self, Begun, InputRecord, Journal, Locked, Past, ResultsFile},
+    journal::{self, Begun, InputRecord, Journal, Locked, Past, ResultsFile, Session},
     output::{Before, Recorder, Tally},
     row::Status,
     stop::Stop,
@@ -66,7 +66,7 @@ impl Earlier {
         let (journal, results) = match (self.locked, self.past) {
             (None, _) => journal::lock(output)?.begin(&begun, stop)?,
             (Some(locked), Some(past)) if !past.is_empty() => {
-                locked.go_on(&past, (BTreeMap::new(), false), stop)?
+                locked.go_on(&past, Session::default(), stop)?
             }
             (Some(locked), _) => locked.begin_again(&begun, stop)?,
         };

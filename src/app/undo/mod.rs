@@ -119,6 +119,7 @@ fn end(journal: Journal, in_vain: bool, code: ExitCode) -> Result<ExitCode, AppE
         at: Timestamp::now(),
         exit_code: code.get(),
         failures: None,
+        rows_read: None,
     })?;
     Ok(code)
 }

@@ -3,7 +3,10 @@
 use std::fs;
 
 use super::{Place, append, begun, lock, succeeded};
-use crate::{journal::JournalError, stop::Stop};
+use crate::{
+    journal::{JournalError, Session},
+    stop::Stop,
+};
 
 #[test]
 fn the_companion_is_there_before_the_results_and_the_owners_alone() {
@@ -47,12 +50,12 @@ fn results_under_another_name_are_locked_as_well() {
     let first = lock(&place.results()).unwrap();
     let past = first.past().unwrap().unwrap();
     let running = first
-        .go_on(&past, ([].into(), false), &Stop::default())
+        .go_on(&past, Session::default(), &Stop::default())
         .unwrap();
     let past = other.past().unwrap().unwrap();
     let second = lock(&other.results()).unwrap();
     let error = second
-        .go_on(&past, ([].into(), false), &Stop::default())
+        .go_on(&past, Session::default(), &Stop::default())
         .unwrap_err();
     assert!(matches!(error, JournalError::InUse(_)), "{error}");
     drop(running);
@@ -87,7 +90,7 @@ fn what_follows_a_torn_line_is_written_after_what_was_whole() {
     let past = locked.past().unwrap().unwrap();
     drop(
         locked
-            .go_on(&past, ([].into(), false), &Stop::default())
+            .go_on(&past, Session::default(), &Stop::default())
             .unwrap(),
     );
     let text = fs::read_to_string(place.companion()).unwrap();

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::{Place, begun, lock, succeeded};
 use crate::{
     column::Column,
-    journal::{Begun, RunOf},
+    journal::{Begun, RunOf, Session},
     stop::Stop,
 };
 
@@ -57,8 +57,7 @@ fn a_run_of_an_earlier_format_is_read_and_continued_with_its_own_columns() {
         assert_eq!(place.rows(), [1, 2], "format {format}");
         let locked = lock(&place.results()).unwrap();
         let past = locked.past().unwrap().unwrap();
-        let options = (std::collections::BTreeMap::new(), false);
-        let gone_on = locked.go_on(&past, options, &Stop::default());
+        let gone_on = locked.go_on(&past, Session::default(), &Stop::default());
         let (journal, mut results) = gone_on.unwrap();
         results.write(&[succeeded(3)]).unwrap();
         drop((journal, results));

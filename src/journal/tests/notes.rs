@@ -4,7 +4,7 @@ use std::fs;
 
 use super::{Place, append, lock};
 use crate::{
-    journal::{Displaced, Noted, Notes, Stood, open_past},
+    journal::{Displaced, Noted, Notes, Session, Stood, open_past},
     stop::Stop,
 };
 
@@ -182,8 +182,8 @@ fn a_run_that_goes_on_keeps_its_notes() {
     append(&place.companion(), b"{\"absent\":[[2,");
     let locked = lock(&place.results()).unwrap();
     let past = locked.past().unwrap().unwrap();
-    let options = ([].into(), false);
-    let (journal, results) = locked.go_on(&past, options, &Stop::default()).unwrap();
+    let session = Session::default();
+    let (journal, results) = locked.go_on(&past, session, &Stop::default()).unwrap();
     journal.note(&absent([5])).unwrap();
     drop((journal, results));
     assert_eq!(rows_noted(&place), [1, 5]);

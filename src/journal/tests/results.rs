@@ -5,7 +5,7 @@ use std::fs;
 use super::{Place, append, failed, header, lock, row, succeeded};
 use crate::{
     code::Code,
-    journal::JournalError,
+    journal::{JournalError, Session},
     output::Results,
     row::{Failure, Outcome, RowReport, Status},
     stop::Stop,
@@ -121,7 +121,7 @@ fn going_on_cuts_a_torn_tail_and_nothing_else() {
     assert!(past.torn() > 0);
     drop(
         locked
-            .go_on(&past, ([].into(), false), &Stop::default())
+            .go_on(&past, Session::default(), &Stop::default())
             .unwrap(),
     );
     assert_eq!(fs::read(place.results()).unwrap(), whole);

@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn a_companion_that_is_gone_or_damaged_is_named() {
-    let (sandbox, workdir) = stopped(&links(1..=3), "");
+    let (sandbox, workdir) = stopped(links(1..=3), "");
     let companion = workdir.text(COMPANION);
     workdir.write(COMPANION, companion.replacen("crc32", "crc33", 1));
     refused(&sandbox, &workdir, "").says(&[COMPANION, "damaged on line"]);
@@ -14,7 +14,7 @@ fn a_companion_that_is_gone_or_damaged_is_named() {
 
 #[test]
 fn results_that_a_spreadsheet_saved_are_refused_with_the_remedy() {
-    let (sandbox, workdir) = stopped(&links(1..=3), "");
+    let (sandbox, workdir) = stopped(links(1..=3), "");
     let text = workdir.text(RESULTS);
     workdir.write(RESULTS, text.replace('\n', "\r\n"));
     refused(&sandbox, &workdir, "").says(&["saved by another program", "put a copy"]);
@@ -24,7 +24,7 @@ fn results_that_a_spreadsheet_saved_are_refused_with_the_remedy() {
 
 #[test]
 fn an_input_with_other_columns_is_refused() {
-    let (sandbox, workdir) = stopped(&links(1..=3), "");
+    let (sandbox, workdir) = stopped(links(1..=3), "");
     let input = workdir.text("links.csv");
     let wider: Vec<_> = input.lines().map(|line| format!("{line},x\n")).collect();
     workdir.write("links.csv", wider.concat());
@@ -95,7 +95,7 @@ fn a_run_that_was_killed_before_its_first_row_was_recorded_goes_on_as_what_it_wa
 
 #[test]
 fn results_that_are_gone_are_begun_anew_and_that_is_said() {
-    let (sandbox, workdir) = stopped(&links(1..=3), "");
+    let (sandbox, workdir) = stopped(links(1..=3), "");
     fs::remove_file(workdir.path(RESULTS)).unwrap();
     let ran = workdir.import(&sandbox.base_url(), "--resume").exits(0);
     ran.says(&["links.results.csv is not there any more", "3 succeeded"]);

@@ -1,6 +1,7 @@
 //! What a run that goes on takes over, and what it refuses: each refusal says
 //! what to do, sends nothing, and leaves the files as they are.
 
+mod cut_input;
 mod files;
 mod options;
 
@@ -19,7 +20,7 @@ const RESULTS: &str = "links.results.csv";
 const COMPANION: &str = "links.results.csv.run";
 
 /// A run over these rows that a refused token stopped after the first two.
-fn stopped(input: &str, options: &str) -> (Sandbox, Workdir) {
+fn stopped(input: impl AsRef<[u8]>, options: &str) -> (Sandbox, Workdir) {
     let workdir = Workdir::with(input);
     let sandbox = start(&[]);
     let fake = FakeHubSpot::answering(|n, _| if n < 2 { 204.into() } else { 401.into() });

@@ -14,7 +14,7 @@ fn options_that_are_not_given_are_those_of_the_run() {
 
 #[test]
 fn another_rate_is_fine_and_stays_for_the_next_time() {
-    let (_sandbox, workdir) = stopped(&links(1..=4), "--rate 77/s");
+    let (_sandbox, workdir) = stopped(links(1..=4), "--rate 77/s");
     resumed(&workdir, "--rate 55/s --limit 3").says(&["at most 55 calls"]);
     resumed(&workdir, "--limit off").says(&["at most 55 calls"]);
 }
@@ -25,7 +25,7 @@ fn what_the_environment_says_beats_the_run_and_an_option_beats_both() {
         ("", "at most 66 calls"),
         ("--rate 55/s", "at most 55 calls"),
     ] {
-        let (_sandbox, workdir) = stopped(&links(1..=3), "--rate 77/s");
+        let (_sandbox, workdir) = stopped(links(1..=3), "--rate 77/s");
         let run = workdir
             .run(&format!("import links.csv --resume {option}"))
             .env("HUBSPOT_ACCESS_TOKEN", "t")
@@ -58,7 +58,7 @@ fn a_token_in_the_environment_replaces_the_file_of_the_run() {
 
 #[test]
 fn another_place_is_refused() {
-    let (sandbox, workdir) = stopped(&links(1..=3), "");
+    let (sandbox, workdir) = stopped(links(1..=3), "");
     refused(&sandbox, &workdir, "--base-url http://127.0.0.1:1")
         .says(&["127.0.0.1:1/", "--base-url"]);
     refused(&sandbox, &workdir, "--sandbox -o links.results.csv").says(&["sandbox (API v1)"]);
@@ -98,7 +98,7 @@ fn a_definition_may_be_given_in_other_words() {
 
 #[test]
 fn whether_links_are_looked_for_first_stays_as_it_was() {
-    let (sandbox, workdir) = stopped(&links(1..=3), "");
+    let (sandbox, workdir) = stopped(links(1..=3), "");
     refused(&sandbox, &workdir, "--skip-existing").says(&["begun without --skip-existing"]);
     let run = workdir
         .run("import links.csv --resume")
@@ -139,7 +139,7 @@ fn a_limited_run_goes_on_with_the_rest_when_it_is_told_to() {
 
 #[test]
 fn without_the_option_a_run_that_is_there_is_refused() {
-    let (sandbox, workdir) = stopped(&links(1..=3), "");
+    let (sandbox, workdir) = stopped(links(1..=3), "");
     let before = workdir.bytes(RESULTS);
     let ran = workdir.import(&sandbox.base_url(), "").exits(2);
     ran.says(&["never overwritten", "--resume"]);
