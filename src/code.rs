@@ -115,10 +115,18 @@ codes! {
     UnexpectedAnswer = "unexpected_answer",
     /// HubSpot answered that the link stands, and it is not there.
     NotWritten = "not_written",
+        /// HubSpot answered that the link is gone, and it is there.
+    NotRemoved = "not_removed",
+    /// HubSpot has a type of association between the two records that this program does not know, and a write would erase it.
+    UnknownType = "unknown_type",
     /// HubSpot does not have the link (any more).
     NotStanding = "not_standing",
     /// HubSpot's answer does not tell whether the link stands.
     NotRead = "not_read",
+    /// Whether the record was merged into another could not be found out, so that nothing was written.
+    RecordNotRead = "record_not_read",
+    /// The record was merged into another; the row is about that one, whose id is in `assoc_from_id` or `assoc_to_id`.
+    RecordMerged = "record_merged",
     /// Kept by an undo: the link stood before the run.
     StoodBefore = "stood_before",
     /// Kept by an undo: the run did not look whether the link stood before; `--include-unchecked` removes it.

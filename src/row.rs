@@ -27,6 +27,34 @@ pub struct Row {
 }
 
 impl Row {
+    /// Its records have these ids today.
+    pub fn send_as(&mut self, today: Association) {
+        if let Ok(link) = &mut self.link {
+            let written = std::mem::replace(link, today);
+            self.as_written.get_or_insert_with(|| Box::new(written));
+        }
+    }
+
+    /// What there is to say of records that were merged, if any of its was.
+    #[must_use]
+    pub fn merged(&self) -> Option<Failure> {
+        let (written, sent) = (self.as_written.as_ref()?, self.link.as_ref().ok()?);
+        let info = sent.definition.info();
+        let types = info.map_or(("record", "record"), |info| {
+            (info.from_singular(), info.to_singular())
+        });
+        let ends = [
+            (types.0, written.from, sent.from),
+            (types.1, written.to, sent.to),
+        ];
+        let merged = ends.into_iter().filter(|(_, old, new)| old != new);
+        let words: Vec<_> = merged
+            .map(|(kind, old, new)| format!("{kind} {old} was merged into {kind} {new}"))
+            .collect();
+        let message = format!("{}; this row is about that one", words.join(", and "));
+        Some(Failure::new(Code::RecordMerged, message))
+    }
+
     /// The ids that are sent, where they are not those in the cells.
     #[must_use]
     pub fn sent_ids(&self) -> [Option<RecordId>; 2] {

@@ -27,6 +27,8 @@ pub enum Call<'a> {
     Remove(&'a [Order]),
     /// Which of these links stand?
     Read(&'a Reading),
+    /// What ids do these records of one object type have today?
+    Records(&'a str, &'a [RecordId]),
     /// Which labels are there, from one object type to another?
     Labels(&'a str, &'a str),
     /// Which account is this?
@@ -55,6 +57,7 @@ impl Call<'_> {
             Self::Create(_)
             | Self::Remove(_)
             | Self::Read(_)
+            | Self::Records(..)
             | Self::Labels(..)
             | Self::Account
             | Self::Day
@@ -72,6 +75,8 @@ pub enum Act {
     Remove,
     /// Find out whether they stand.
     Read,
+    /// Find out which records they are between.
+    Identify,
 }
 
 /// Orders of one group may be in one call.
@@ -109,6 +114,8 @@ pub enum Told {
     Scopes(Vec<String>),
     /// Which links stand.
     Standing(Page),
+    /// Ids of records, and those that the same records have today.
+    Records(Vec<(RecordId, RecordId)>),
     /// The types of links between two object types, and their labels.
     Labels(Vec<(Spec, Option<String>)>),
 }
@@ -181,6 +188,24 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Shows every text that may quote an answer.
+    pub fn quotes(&mut self, mut see: impl FnMut(&mut String)) {
+        match self {
+            Self::Refused(failure)
+            | Self::Transient { failure, .. }
+            | Self::Throttled { failure, .. }
+            | Self::DayUsedUp(failure)
+            | Self::Unreachable(failure)
+            | Self::Unsent(failure)
+            | Self::NoVerdict(failure) => see(&mut failure.message),
+            Self::Done { .. }
+            | Self::Each(_)
+            | Self::Outdated(_)
+            | Self::Replaced(_)
+            | Self::Fatal(_) => {}
+        }
+    }
+
     /// What happened, where it is about the call and not about the run.
     #[must_use]
     pub fn failure(&self) -> Option<&Failure> {
@@ -213,6 +238,8 @@ pub enum Part {
     Unconfirmed {
         /// The status that said so.
         http_status: u16,
+        /// Whether HubSpot is still at it, so that it is early to look.
+        is_pending: bool,
     },
     /// Nothing was written for it, and the answer names it as the cause.
     Named,
@@ -256,7 +283,7 @@ pub trait Api {
     fn most(&self, act: Act, rows: usize) -> usize {
         match act {
             Act::Create | Act::Remove => rows,
-            Act::Read => 1,
+            Act::Read | Act::Identify => 1,
         }
     }
 
@@ -268,6 +295,11 @@ pub trait Api {
     /// A link in the direction in which it is asked for.
     fn as_read(&self, link: &Association) -> Association {
         *link
+    }
+
+    /// Whether an answer about associations names the records that it is about.
+    fn names_records(&self) -> bool {
+        true
     }
 
     /// Whether a write replaces what else stands between its two records, so

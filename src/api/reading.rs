@@ -20,10 +20,30 @@ pub struct Reading {
 pub struct Page {
     /// Pairs of records, and the types that stand between them.
     pub found: Vec<Found>,
+    /// Records that the answer speaks of by the id that was asked for. Where
+    /// another one stands there, the record was merged.
+    pub named: Vec<RecordId>,
+    /// Records that have associations, each with one of those that they are with.
+    pub linked: Vec<(RecordId, RecordId)>,
     /// Records that have more, and the page where that begins.
     pub next: Vec<(RecordId, String)>,
     /// Records of which the answer tells nothing, and why.
     pub unread: Vec<(RecordId, Failure)>,
+}
+
+impl Page {
+    /// Shows every text that may quote the answer.
+    pub fn quotes(&mut self, mut see: impl FnMut(&mut String)) {
+        let unread = self
+            .unread
+            .iter_mut()
+            .map(|(_, failure)| &mut failure.message);
+        let unknown = self
+            .found
+            .iter_mut()
+            .filter_map(|found| found.unknown.as_mut());
+        unread.chain(unknown).for_each(&mut see);
+    }
 }
 
 /// What stands between two records.
@@ -35,4 +55,7 @@ pub struct Found {
     pub to: RecordId,
     /// The types, in this direction.
     pub specs: Vec<Spec>,
+    /// The name of a type that this program does not know, if there is one: it could
+    /// not be sent back as it was read.
+    pub unknown: Option<String>,
 }

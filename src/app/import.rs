@@ -102,6 +102,7 @@ async fn prepare(
     let delivery = connect::delivery(client, &args.sending, (args.sandbox, args.resume), stop)?
         .expecting(past.and_then(Past::account))
         .insisting_on(args.account)
+        .knowing(past.map(Past::merges).unwrap_or_default())
         .using_the_day(connect::day(&args.stopping));
     signals::listen(stop, screen, "--resume goes on")?;
     let wishes = input::wishes(&options)?;
@@ -144,6 +145,7 @@ impl Run {
             recorder: &mut recorder,
             tolerance: connect::tolerance(&args.stopping),
             looks: args.looks(),
+            merges: delivery.merges_after(0).len(),
             policy: Policy {
                 skips: args.skip_existing,
                 own,

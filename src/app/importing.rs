@@ -26,6 +26,18 @@ pub(super) struct Importing<'a> {
     pub(super) tolerance: Tolerance,
     pub(super) looks: bool,
     pub(super) policy: Policy,
+    /// So many merged records are written down.
+    pub(super) merges: usize,
+}
+
+impl Importing<'_> {
+    /// Writes down records that were learnt to be merged since.
+    fn note_merges(&mut self) -> Result<(), String> {
+        let learnt = self.delivery.merges_after(self.merges);
+        self.merges += learnt.len();
+        let noted = self.journal.borrow().note_merges(&learnt);
+        noted.map_err(|error| error.to_string())
+    }
 }
 
 impl Command for Importing<'_> {
@@ -38,12 +50,14 @@ impl Command for Importing<'_> {
     }
 
     fn decide(&mut self, looked: Vec<Looked>) -> Result<Vec<Next>, String> {
+        self.note_merges()?;
         let Decided { notes, next } = self.policy.decide(looked);
         let noted = self.journal.borrow_mut().note(&notes);
         noted.map(|()| next).map_err(|error| error.to_string())
     }
 
     fn record(&mut self, reports: &[RowReport]) -> Result<(), String> {
+        self.note_merges()?;
         let account = self.delivery.account();
         let journal = &mut *self.journal.borrow_mut();
         write_down(reports, account, (journal, self.recorder))?;

@@ -179,7 +179,12 @@ impl Command for Verifying<'_> {
 fn outcome(looked: &Looked) -> Outcome {
     match &looked.found {
         Err(failure) => Outcome::Unreadable(Failure {
-            code: Code::NotRead,
+            // Which read it was that told nothing is worth knowing.
+            code: if failure.code == Code::RecordNotRead {
+                failure.code
+            } else {
+                Code::NotRead
+            },
             ..failure.clone()
         }),
         Ok(_) if looked.stands() => Outcome::Present,

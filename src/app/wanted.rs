@@ -15,7 +15,7 @@ use std::{
 use roaring::RoaringTreemap;
 
 use crate::{
-    association::{Association, PrimaryOf},
+    association::{Merges, PrimaryOf},
     journal::{Ended, Past},
     row::Row,
 };
@@ -36,6 +36,8 @@ pub(super) struct Wanted {
     highest: u64,
     /// Records whose primary company is set by a row that is, or was, sent late.
     records: HashSet<PrimaryOf>,
+    /// Records that are known to be merged, which rows may name by several ids.
+    merges: Merges,
     handed: Arc<Handed>,
 }
 
@@ -64,6 +66,7 @@ impl Wanted {
             },
             highest: past.highest(),
             records: HashSet::new(),
+            merges: past.merges(),
             handed: Arc::default(),
         }
     }
@@ -91,7 +94,8 @@ impl Wanted {
             self.handed.failed.fetch_add(1, Relaxed);
         }
         let link = row.link.as_ref().ok().filter(|_| number <= self.highest);
-        let Some((record, _)) = link.and_then(Association::exclusive) else {
+        let link = link.map(|link| self.merges.resolve(link));
+        let Some((record, _)) = link.and_then(|link| link.exclusive()) else {
             return !is_done;
         };
         let follows = self.standing.contains(number) && self.records.contains(&record);

@@ -4,6 +4,7 @@
 
 mod definition;
 mod labels;
+mod merges;
 mod object_type;
 mod order;
 mod spec;
@@ -11,6 +12,7 @@ mod table;
 
 pub use definition::{Definition, DefinitionInfo, End, UnknownDefinition};
 pub use labels::{LabelInfo, Labels, UnknownLabel, Wish};
+pub use merges::{Merge, Merges, Record};
 pub use object_type::{in_path, is_custom, object_type};
 pub use order::{Order, Turn};
 pub use spec::{Category, Spec};

@@ -115,9 +115,13 @@ impl<A: Api> Delivery<A> {
                 self.day.goes_by(details.zone);
                 self.settle_account(details.id)
             }
-            Ok(Told::Day(_) | Told::Scopes(_) | Told::Standing(_) | Told::Labels(_)) => {
-                self.settle_unknown("")
-            }
+            Ok(
+                Told::Day(_)
+                | Told::Scopes(_)
+                | Told::Standing(_)
+                | Told::Records(_)
+                | Told::Labels(_),
+            ) => self.settle_unknown(""),
             Err(failure) => self.settle_unknown(&failure.message),
         }
     }

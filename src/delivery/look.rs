@@ -5,9 +5,10 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
+use super::identity::{Identities, Identity, ends};
 use crate::{
     api::{Page, Reading},
-    association::{Association, RecordId, Spec},
+    association::{Association, Record, RecordId, Spec},
     code::Code,
     row::{Failure, Row},
 };
@@ -37,6 +38,9 @@ pub struct Standing {
     pub primary: Option<(RecordId, Vec<Spec>)>,
     /// The types of the other pair that was asked for with it, if one was.
     pub other: Vec<Spec>,
+    /// A type of one of these pairs that this program does not know, so that it could
+    /// not be sent back as it was read.
+    pub unknown: Option<String>,
 }
 
 impl Looked {
@@ -61,11 +65,17 @@ pub(super) struct Look {
     most: usize,
     /// Pages that have been asked for, but for first ones.
     seen: HashMap<RecordId, HashSet<String>>,
+    /// Pairs that have a type which is not known.
+    unknown: HashMap<(RecordId, RecordId), String>,
     /// The types of the pairs that are wanted.
     pairs: HashMap<(RecordId, RecordId), Vec<Spec>>,
     /// The primary ones of records whose link sets one, by its type.
     primaries: HashMap<(RecordId, Spec), (RecordId, Vec<Spec>)>,
     unread: HashMap<RecordId, Failure>,
+    /// Records that an answer spoke of by the id that was asked for.
+    named: HashSet<RecordId>,
+    /// Records that have associations at all, each with one of those that they are with.
+    linked: HashMap<RecordId, RecordId>,
 }
 
 impl Look {
@@ -94,6 +104,11 @@ impl Look {
         next > 0
     }
 
+    /// The links that are wanted.
+    pub(super) fn links(&self) -> &[Association] {
+        &self.reading.links
+    }
+
     /// What is to be asked next.
     pub(super) fn reading(&self) -> &Reading {
         &self.reading
@@ -110,9 +125,20 @@ impl Look {
                 let primary = (found.to, found.specs.clone());
                 self.primaries.insert((found.from, spec), primary);
             }
-            self.pairs.insert((found.from, found.to), found.specs);
+            if let Some(name) = found.unknown {
+                self.unknown.insert((found.from, found.to), name);
+            }
+            // HubSpot may tell of a pair twice.
+            let specs = self.pairs.entry((found.from, found.to)).or_default();
+            for spec in found.specs {
+                if !specs.contains(&spec) {
+                    specs.push(spec);
+                }
+            }
         }
         self.unread.extend(page.unread);
+        self.named.extend(page.named);
+        self.linked.extend(page.linked);
         for (record, page) in page.next {
             if !self.misses(record) {
                 continue;
@@ -151,18 +177,132 @@ impl Look {
         })
     }
 
+    /// Records whose id of today has to be known before a link that was not found is
+    /// known to be missing. The other end of a pair is one only where the record has
+    /// associations, one of which may be the pair's under another id.
+    fn in_doubt(&self, link: &Association) -> impl Iterator<Item = Record> {
+        let is_found = self.pairs.contains_key(&(link.from, link.to));
+        let unread = self.unread.get(&link.from);
+        let is_unread = unread.is_some_and(|failure| failure.code != Code::NotRead);
+        let is_named = self.named.contains(&link.from);
+        let is_linked = self.linked.contains_key(&link.from);
+        let mut ends = ends(link);
+        let from = ends.next().filter(|_| !is_named);
+        let to = ends.next().filter(|_| is_linked);
+        let in_doubt = from.into_iter().chain(to);
+        in_doubt.filter(move |_| !is_found && !is_unread)
+    }
+
+    /// The same of all links that are wanted.
+    pub(super) fn all_in_doubt(&self) -> Vec<Record> {
+        let links = self.reading.links.iter();
+        links.flat_map(|link| self.in_doubt(link)).collect()
+    }
+
+    /// Records that exist, of the types of those other ends.
+    pub(super) fn samples(&self) -> Vec<Record> {
+        let links = self.reading.links.iter();
+        let sample = |link: &Association| {
+            let (object_type, _) = ends(link).nth(1)?;
+            Some((object_type, *self.linked.get(&link.from)?))
+        };
+        links.filter_map(sample).collect()
+    }
+
+    /// Both ends of pairs that were found: their ids are those of today.
+    pub(super) fn found_records(&self) -> impl Iterator<Item = Record> {
+        let links = self.reading.links.iter();
+        let found = links.filter(|link| self.pairs.contains_key(&(link.from, link.to)));
+        found.flat_map(|link| ends(link).skip(1))
+    }
+
+    /// Records that were left out although their id is the one of today: asked for
+    /// alone, an answer can be about nobody else.
+    pub(super) fn left_out(&self, identities: &Identities) -> Vec<RecordId> {
+        let is_left_out = |(record, failure): (&RecordId, &Failure)| {
+            let link = self.links_of(*record).next()?;
+            let from = ends(link).next()?;
+            let is_current = identities.of(from) == Some(Identity::Current);
+            (failure.code == Code::NotRead && is_current).then_some(*record)
+        };
+        let mut records: Vec<_> = self.unread.iter().filter_map(is_left_out).collect();
+        records.sort_unstable();
+        records
+    }
+
+    /// A question for the associations of one record alone.
+    pub(super) fn alone(&self, record: RecordId) -> Reading {
+        Reading {
+            links: self.links_of(record).copied().collect(),
+            pages: vec![(record, None)],
+        }
+    }
+
+    /// Takes what was told of a record that was asked for alone; further pages are
+    /// asked for with the others.
+    pub(super) fn take_alone(&mut self, record: RecordId, page: Page) -> bool {
+        if page.named.contains(&record) {
+            self.unread.remove(&record);
+        }
+        let unread = page.unread.into_iter();
+        let unread = unread
+            .filter(|(_, failure)| failure.code != Code::NotRead)
+            .collect();
+        self.take(Page { unread, ..page })
+    }
+
+    /// Whether a record of a link has another id today.
+    pub(super) fn is_merged(&self, link: &Association, identities: &Identities) -> bool {
+        let mut in_doubt = self.in_doubt(link);
+        in_doubt.any(|record| matches!(identities.of(record), Some(Identity::Merged(_))))
+    }
+
+    /// Why a link that was not found is not known to be missing.
+    fn doubt(&self, link: &Association, identities: &Identities) -> Option<Failure> {
+        let is_found = self.pairs.contains_key(&(link.from, link.to));
+        if !is_found && !self.named.contains(&link.from) && ends(link).next().is_none() {
+            let definition = link.definition;
+            let message = format!(
+                "whether a record was merged into another could not be found out, because the \
+                 object types of definition {definition} are not known"
+            );
+            return Some(Failure::new(Code::RecordNotRead, message));
+        }
+        let mut in_doubt = self.in_doubt(link);
+        in_doubt.find_map(|record| {
+            let message = match identities.of(record) {
+                Some(Identity::Current) => return None,
+                Some(Identity::Unknown(failure)) => return Some(failure),
+                Some(Identity::Merged(today)) => format!("record {} is {today} today", record.1),
+                None => format!("the answer does not speak of record {}", record.1),
+            };
+            Some(Failure::new(Code::RecordNotRead, message))
+        })
+    }
+
     /// What was found of a link, once all is told.
     pub(super) fn found(
         &self,
         link: &Association,
         other: Option<&Association>,
+        identities: &Identities,
     ) -> Result<Standing, Failure> {
         let pair = self.pairs.get(&(link.from, link.to));
         if let (Some(failure), None) = (self.unread.get(&link.from), pair) {
-            return Err(failure.clone());
+            return Err(self
+                .doubt(link, identities)
+                .unwrap_or_else(|| failure.clone()));
+        }
+        let mut links = [Some(link), other].into_iter().flatten();
+        let doubt = links.find_map(|link| self.doubt(link, identities));
+        if let Some(failure) = doubt {
+            return Err(failure);
         }
         let primary = (link.from, link.definition.spec());
+        let pairs = [Some(link), other].into_iter().flatten();
+        let mut unknown = pairs.filter_map(|link| self.unknown.get(&(link.from, link.to)));
         Ok(Standing {
+            unknown: unknown.next().cloned(),
             specs: pair.cloned().unwrap_or_default(),
             primary: self.primaries.get(&primary).cloned(),
             other: other
@@ -207,6 +347,7 @@ mod tests {
             from: link.from,
             to: link.to,
             specs: vec![link.definition.spec()],
+            unknown: None,
         }
     }
 
@@ -265,7 +406,7 @@ mod tests {
             found: vec![found(now)],
             ..next(1, "q")
         }));
-        let standing = look.found(&wanted, None).unwrap();
+        let standing = look.found(&wanted, None, &Identities::default()).unwrap();
         assert_eq!(standing.primary.map(|(to, _)| to), Some(id(8)));
     }
 
@@ -279,8 +420,10 @@ mod tests {
         }));
         assert!(look.take(next(1, "q")));
         assert!(!look.take(next(1, "p")));
-        assert!(look.found(&wanted, None).is_ok());
-        let failure = look.found(&other, None).unwrap_err();
+        assert!(look.found(&wanted, None, &Identities::default()).is_ok());
+        let failure = look
+            .found(&other, None, &Identities::default())
+            .unwrap_err();
         assert_eq!(failure.code, Code::UnexpectedAnswer);
     }
 

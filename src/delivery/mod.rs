@@ -9,6 +9,7 @@ mod budget;
 mod contact;
 mod day;
 mod fate;
+mod identity;
 mod look;
 mod outage;
 mod pacer;
@@ -25,7 +26,7 @@ pub use activity::{Activity, Away, Pause};
 pub use day::{DailyReserve, DayPolicy, OnQuota};
 pub use look::{Looked, Standing, none_if_left_out};
 pub use pacer::{Pace, Pacer};
-pub use parcel::{Parcel, Reports, Task};
+pub use parcel::{Parcel, Reports, Task, Unconfirmed, Write};
 pub use question::Labels;
 pub use retry::RetryPolicy;
 pub use trip::{Delivered, Slot};
@@ -33,6 +34,7 @@ pub use trip::{Delivered, Slot};
 use std::{
     cell::{Cell, RefCell},
     sync::Arc,
+    time::Duration,
 };
 
 use tokio::{
@@ -49,11 +51,16 @@ use budget::RetryBudget;
 use contact::Contact;
 use day::Day;
 use fate::{Again, Fate};
+use identity::Identities;
 use outage::Outage;
 use probes::Probes;
 use sequel::End;
 use trip::Trip;
 use trouble::Turn;
+
+/// HubSpot gets at least so long to finish what it says that it is still at; our
+/// choice.
+const PENDING_LASTS: Duration = Duration::from_secs(1);
 
 /// What every delivery of a run shares.
 #[derive(Debug)]
@@ -66,6 +73,7 @@ pub struct Delivery<A> {
     account: Account,
     day: Day,
     outage: RefCell<Outage>,
+    identities: Identities,
     probes: Probes,
     activity: Arc<Activity>,
     slots: Arc<Semaphore>,
@@ -99,6 +107,7 @@ impl<A: Api> Delivery<A> {
             account: Account::default(),
             day: Day::default(),
             outage: RefCell::default(),
+            identities: Identities::default(),
             probes: Probes::default(),
             // The first request goes alone: whether this is HubSpot and takes
             // the token is not asked sixteen times, and connections that are
@@ -150,16 +159,29 @@ impl<A: Api> Delivery<A> {
             self.under_way.update(|trips| trips + 1);
         }
         let mut trip = Trip::start(parcel, slot, &self.api);
+        if let Some(since) = trip.pending_since() {
+            Box::pin(self.let_it_finish(&mut trip, since)).await;
+        }
         while !trip.has_ended() {
             if trip.slot.is_none() {
                 trip.slot = Box::pin(self.slot()).await;
             }
             if trip.slot.is_none() {
-                trip.end(End::Unsettled);
+                trip.end(End::Unsettled, &self.identities);
                 break;
             }
-            match self.attempt(&mut trip).await {
-                Fate::Ends(end) => trip.end(end),
+            let fate = if trip.identifies() {
+                let known = Box::pin(self.identify_rows(trip.parcel())).await;
+                Fate::Ends(known.map_or(End::Unsettled, |()| End::Identified))
+            } else {
+                self.attempt(&mut trip).await
+            };
+            match fate {
+                Fate::Ends(End::Told) => {
+                    let end = Box::pin(self.settle_doubts(&mut trip)).await;
+                    trip.end(end, &self.identities);
+                }
+                Fate::Ends(end) => trip.end(end, &self.identities),
                 Fate::Again(again) => Box::pin(self.wait(&mut trip, again)).await,
                 Fate::Held(end) => {
                     trip.held = Some(end);
@@ -173,6 +195,18 @@ impl<A: Api> Delivery<A> {
             .update(|trips| trips + delivered.rest.len() - 1);
         self.tell_others();
         delivered
+    }
+
+    /// HubSpot is still at it: waits twice as long each time, but no longer than for a
+    /// server that is away.
+    async fn let_it_finish(&self, trip: &mut Trip, since: Instant) {
+        let (waited, longest) = (since.elapsed(), self.pacer.longest_wait());
+        if waited >= longest {
+            return trip.is_pending_no_more();
+        }
+        trip.slot = None;
+        let wait = waited.clamp(PENDING_LASTS, longest.max(PENDING_LASTS));
+        self.back_off(Instant::now() + wait).await;
     }
 
     /// One call for all rows of the trip.

@@ -6,6 +6,7 @@
 use std::{cell::Cell, rc::Rc};
 
 use smallvec::SmallVec;
+use tokio::time::Instant;
 
 use crate::{
     api::Act,
@@ -26,18 +27,49 @@ pub enum Task {
     Remove,
     /// Their links are gone; what stood before is put back.
     PutBack,
+    /// It is found out which records they are about.
+    Identify,
     /// It is found out what stands.
     Look,
     /// They were answered with success that tells nothing: it is found out
-    /// whether their links stand.
-    Confirm {
-        /// The status of that answer.
-        http_status: u16,
-        /// How many rows that call had.
-        rows: usize,
-        /// Whether it was to put something back.
-        puts_back: bool,
-    },
+    /// whether that was done.
+    Confirm(Unconfirmed),
+}
+
+/// An answer of success that does not tell whether what was asked for is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unconfirmed {
+    /// Its status.
+    pub http_status: u16,
+    /// How many rows that call had.
+    pub rows: usize,
+    /// What was asked for.
+    pub write: Write,
+    /// Since when HubSpot is at it, where it says that it still is.
+    pub pending_since: Option<Instant>,
+}
+
+/// What changes associations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Write {
+    /// See [`Task::Create`].
+    Create,
+    /// See [`Task::Remove`].
+    Remove,
+    /// See [`Task::PutBack`].
+    PutBack,
+}
+
+impl Write {
+    /// What is done for rows that are written.
+    #[must_use]
+    pub fn task(self) -> Task {
+        match self {
+            Self::Create => Task::Create,
+            Self::Remove => Task::Remove,
+            Self::PutBack => Task::PutBack,
+        }
+    }
 }
 
 impl Task {
@@ -47,7 +79,8 @@ impl Task {
         match self {
             Self::Create | Self::PutBack => Act::Create,
             Self::Remove => Act::Remove,
-            Self::Look | Self::Confirm { .. } => Act::Read,
+            Self::Identify => Act::Identify,
+            Self::Look | Self::Confirm(_) => Act::Read,
         }
     }
 }

@@ -49,9 +49,13 @@ impl<A: Api> Delivery<A> {
         let call = Call::Labels(from, to);
         Some(match self.ask(call).await? {
             Ok(Told::Labels(labels)) => Ok(labels),
-            Ok(Told::Account(_) | Told::Day(_) | Told::Scopes(_) | Told::Standing(_)) => {
-                Err(not_told(&call, None))
-            }
+            Ok(
+                Told::Account(_)
+                | Told::Day(_)
+                | Told::Scopes(_)
+                | Told::Standing(_)
+                | Told::Records(_),
+            ) => Err(not_told(&call, None)),
             Err(failure) => Err(failure),
         })
     }
@@ -111,6 +115,7 @@ impl<A: Api> Delivery<A> {
             Call::Create(_)
             | Call::Remove(_)
             | Call::Read(_)
+            | Call::Records(..)
             | Call::Labels(..)
             | Call::Day
             | Call::Scopes => self.turn_of_rows(class).await,
@@ -137,6 +142,7 @@ fn not_told(call: &Call<'_>, http_status: Option<u16>) -> Failure {
         Call::Day => "a limit",
         Call::Scopes => "scopes",
         Call::Labels(..) => "labels",
+        Call::Records(..) => "an id",
         Call::Create(_) | Call::Remove(_) | Call::Read(_) => "links",
     };
     let status = http_status.map_or(String::new(), |status| format!("HTTP {status} "));

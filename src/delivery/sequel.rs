@@ -3,13 +3,17 @@
 //!
 //! Sends nothing; that a trip ends is decided by `fate`.
 
+use tokio::time::Instant;
+
 use super::{
+    identity::Identities,
     look::{Look, Looked, none_if_left_out},
-    parcel::{Origin, Parcel, Task},
+    parcel::{Origin, Parcel, Task, Unconfirmed, Write},
     trip::Delivered,
 };
 use crate::{
     api::Part,
+    association::{Association, Order},
     code::Code,
     row::{Failure, Outcome},
 };
@@ -17,6 +21,17 @@ use crate::{
 /// So many rows of a call whose success turned out to be none are sent alone;
 /// more of them together once more, for then it was the call that got lost.
 const FEW: usize = 16;
+
+/// What reading back has found of a row: which parcel it goes to.
+#[derive(Clone, Copy)]
+enum Confirmed {
+    /// It is not done.
+    Lost,
+    Done,
+    Unknown,
+    /// A record has another id today.
+    Merged,
+}
 
 /// How the rows of a trip end.
 #[derive(Debug)]
@@ -30,6 +45,8 @@ pub(super) enum End {
     Failed(Failure),
     /// All that was asked for is told.
     Told,
+    /// It is known which records they are about, or known to be unknowable.
+    Identified,
     /// Nobody knows.
     Unsettled,
     /// In two halves, to find out which of them is to blame.
@@ -38,14 +55,50 @@ pub(super) enum End {
     Parts(Vec<Part>),
 }
 
+impl Confirmed {
+    fn of(
+        (link, order, write): (&Association, &Order, Write),
+        (look, identities): (&Look, &Identities),
+    ) -> Self {
+        if look.is_merged(link, identities) {
+            return Self::Merged;
+        }
+        let removes = write == Write::Remove;
+        let found = look.found(link, None, identities);
+        let found = if removes {
+            found
+        } else {
+            none_if_left_out(found)
+        };
+        let Ok(standing) = found else {
+            return Self::Unknown;
+        };
+        let stands = standing.specs.contains(&link.definition.spec());
+        let is_whole = order.beside.is_empty();
+        let is_left = stands || removes && is_whole && !standing.specs.is_empty();
+        if is_left == removes {
+            Self::Lost
+        } else {
+            Self::Done
+        }
+    }
+}
+
 impl Delivered {
     /// Ends a parcel; `origin` is what is known of it, and `look` what it found.
-    pub(super) fn end(&mut self, parcel: Parcel, end: End, origin: &Origin, look: &Look) {
+    pub(super) fn end(
+        &mut self,
+        parcel: Parcel,
+        end: End,
+        origin: &Origin,
+        (look, identities): (&Look, &Identities),
+    ) {
         let (is_look, rows) = (parcel.task() == Task::Look, parcel.len());
         match end {
             End::Done { http_status } => self.done(parcel, http_status),
             End::Failed(failure) => self.failed(parcel, failure),
-            End::Told => self.told(parcel, origin, look),
+            End::Told => self.told(parcel, origin, (look, identities)),
+            End::Identified => self.identified = parcel.into_rows().map(|(row, _)| row).collect(),
             End::Unsettled => self.reports = parcel.report(None),
             End::Halves => self.rest = parcel.halves(origin),
             End::Parts(parts) => self.parts(parcel, origin, &parts),
@@ -67,7 +120,7 @@ impl Delivered {
             }
             Task::PutBack => self.reports.extend(parcel.report(Some(&removed))),
             Task::Remove => {
-                let goes_on = |order: &crate::association::Order| order.afterwards.is_some();
+                let goes_on = |order: &Order| order.afterwards.is_some();
                 let numbers: Vec<_> = parcel
                     .orders()
                     .iter()
@@ -85,7 +138,9 @@ impl Delivered {
                     .extend(goes_on.filter(|parcel| !parcel.is_empty()));
             }
             // Answers to questions end otherwise.
-            Task::Look | Task::Confirm { .. } => self.reports.extend(parcel.report(None)),
+            Task::Identify | Task::Look | Task::Confirm(_) => {
+                self.reports.extend(parcel.report(None));
+            }
         }
     }
 
@@ -117,54 +172,64 @@ impl Delivered {
                     found: Err(failure.clone()),
                 })),
             // Whether it stands could not be found out.
-            Task::Confirm { .. } => self.reports.extend(parcel.report(None)),
+            Task::Identify | Task::Confirm(_) => self.reports.extend(parcel.report(None)),
         }
     }
 
-    fn told(&mut self, parcel: Parcel, origin: &Origin, look: &Look) {
-        let Task::Confirm {
-            http_status,
-            rows,
-            puts_back,
-        } = parcel.task()
-        else {
-            let looked = parcel.into_rows().zip(&look.reading().links);
-            self.looked
-                .extend(looked.map(|((row, order), link)| Looked {
-                    row,
-                    link: *link,
-                    found: look.found(link, order.other()),
-                }));
-            return;
+    fn told(&mut self, parcel: Parcel, origin: &Origin, (look, identities): (&Look, &Identities)) {
+        let Task::Confirm(unconfirmed) = parcel.task() else {
+            return self.looked(parcel, (look, identities));
         };
-        // Not there, there, and not told.
-        let kind = |link| match none_if_left_out(look.found(link, None)) {
-            Ok(standing) => usize::from(standing.specs.contains(&link.definition.spec())),
-            Err(_) => 2,
+        let kind = |(link, order): (&Association, &Order)| {
+            let wanted = (link, order, unconfirmed.write);
+            Confirmed::of(wanted, (look, identities))
         };
-        let numbers: Vec<_> = look.reading().links.iter().map(kind).collect();
-        let task = if puts_back {
-            Task::PutBack
-        } else {
-            Task::Create
-        };
-        let parcel = parcel.for_task(task);
+        let kinds = look.links().iter().zip(parcel.orders()).map(kind);
+        let numbers: Vec<_> = kinds.map(|kind| kind as usize).collect();
+        let parcel = parcel.for_task(unconfirmed.write.task());
         let mut parts = parcel.part(origin, numbers.into_iter()).into_iter();
         let mut part = || parts.next().filter(|parcel| !parcel.is_empty());
-        let (lost, standing, unknown) = (part(), part(), part());
-        if let Some(standing) = standing {
-            self.done(standing, http_status);
+        let (lost, done, unknown, merged) = (part(), part(), part(), part());
+        if let Some(done) = done {
+            self.done(done, unconfirmed.http_status);
         }
         if let Some(unknown) = unknown {
             self.reports.extend(unknown.report(None));
         }
+        let merged = merged.into_iter().flat_map(Parcel::into_rows);
+        self.identified.extend(merged.map(|(row, _)| row));
         if let Some(lost) = lost {
-            self.lost(lost, origin, (http_status, rows));
+            self.lost(lost, origin, unconfirmed);
         }
     }
 
-    /// HubSpot answered with success, and the links do not stand.
-    fn lost(&mut self, parcel: Parcel, origin: &Origin, (http_status, rows): (u16, usize)) {
+    /// Rows that were looked at, but for those whose records have other ids today.
+    fn looked(&mut self, parcel: Parcel, (look, identities): (&Look, &Identities)) {
+        for ((row, order), link) in parcel.into_rows().zip(look.links()) {
+            let mut links = [Some(link), order.other()].into_iter().flatten();
+            if links.any(|link| look.is_merged(link, identities)) {
+                self.identified.push(row);
+            } else {
+                let found = look.found(link, order.other(), identities);
+                let link = *link;
+                self.looked.push(Looked { row, link, found });
+            }
+        }
+    }
+
+    /// HubSpot answered with success, and it is not done.
+    fn lost(&mut self, parcel: Parcel, origin: &Origin, unconfirmed: Unconfirmed) {
+        let Unconfirmed {
+            http_status,
+            rows,
+            write,
+            pending_since,
+        } = unconfirmed;
+        if pending_since.is_some() {
+            // It may still come; who waits knows how long.
+            let parcel = parcel.for_task(Task::Confirm(unconfirmed));
+            return self.rest.push(parcel);
+        }
         let again_together = parcel.len() > FEW && !origin.lost_once;
         let mut again = if again_together {
             vec![parcel]
@@ -172,13 +237,17 @@ impl Delivered {
             let alone = 0..parcel.len();
             parcel.part(origin, alone)
         } else {
+            let (code, problem) = match write {
+                Write::Create | Write::PutBack => (Code::NotWritten, "the link is not there"),
+                Write::Remove => (Code::NotRemoved, "the link is still there"),
+            };
             let message = format!(
-                "HubSpot answered {http_status} as if it were done, but the link is not there; \
-                 send the row again, and report it to HubSpot if that goes on"
+                "HubSpot answered {http_status} as if it were done, but {problem}; send the row \
+                 again, and report it to HubSpot if that goes on"
             );
             let failure = Failure {
                 http_status: Some(http_status),
-                ..Failure::new(Code::NotWritten, message)
+                ..Failure::new(code, message)
             };
             self.failed(parcel, failure);
             Vec::new()
@@ -193,7 +262,7 @@ impl Delivered {
     /// others together; where none is named, only halves tell more.
     fn parts(&mut self, parcel: Parcel, origin: &Origin, parts: &[Part]) {
         let (task, rows) = (parcel.task(), parcel.len());
-        let (numbers, http_status) = numbers(parts);
+        let (numbers, told) = numbers(parts);
         let mut left = parcel.part(origin, numbers.into_iter());
         left.resize_with(left.len().max(KINDS), || Parcel::of(task));
         let mut named = left.split_off(KINDS);
@@ -206,17 +275,22 @@ impl Delivered {
             .map(|parcel| (!parcel.is_empty()).then_some(parcel));
         let mut kind = || kinds.next().flatten();
         if let Some(done) = kind() {
-            self.done(done, http_status);
+            self.done(done, told.http_status);
         }
         match kind() {
             Some(others) if named.is_empty() => self.rest.extend(others.halves(origin)),
             others => self.rest.extend(others),
         }
-        let confirm = Task::Confirm {
-            http_status,
+        let confirm = Task::Confirm(Unconfirmed {
+            http_status: told.http_status,
             rows,
-            puts_back: task == Task::PutBack,
-        };
+            write: match task {
+                Task::Remove => Write::Remove,
+                Task::PutBack => Write::PutBack,
+                Task::Create | Task::Identify | Task::Look | Task::Confirm(_) => Write::Create,
+            },
+            pending_since: told.is_pending.then(Instant::now),
+        });
         self.rest
             .extend(kind().map(|parcel| parcel.for_task(confirm)));
         self.rest.extend(named);
@@ -227,17 +301,29 @@ impl Delivered {
 /// are not to blame, those that nothing tells of; after these each alone.
 const KINDS: usize = 3;
 
-/// Which parcel each row goes to, and the status of those that are not refused.
-fn numbers(parts: &[Part]) -> (Vec<usize>, u16) {
-    let (mut status, mut next_alone) = (0, KINDS);
+/// What an answer tells of the rows that are not refused.
+#[derive(Clone, Copy, Debug, Default)]
+struct Told {
+    http_status: u16,
+    /// Whether HubSpot is still at some of them.
+    is_pending: bool,
+}
+
+/// Which parcel each row goes to.
+fn numbers(parts: &[Part]) -> (Vec<usize>, Told) {
+    let (mut told, mut next_alone) = (Told::default(), KINDS);
     let number = |part: &Part| match part {
         Part::Done { http_status } => {
-            status = *http_status;
+            told.http_status = *http_status;
             0
         }
         Part::Unnamed => 1,
-        Part::Unconfirmed { http_status } => {
-            status = *http_status;
+        Part::Unconfirmed {
+            http_status,
+            is_pending,
+        } => {
+            told.http_status = *http_status;
+            told.is_pending |= is_pending;
             2
         }
         Part::Named => {
@@ -245,5 +331,5 @@ fn numbers(parts: &[Part]) -> (Vec<usize>, u16) {
             next_alone - 1
         }
     };
-    (parts.iter().map(number).collect(), status)
+    (parts.iter().map(number).collect(), told)
 }

@@ -1,15 +1,19 @@
 //! Parcels under way: how far each has come.
 
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::{sync::OwnedSemaphorePermit, time::Instant};
 use tracing::trace;
 
 use super::{
+    identity::Identities,
     look::{Look, Looked},
     outage::Tries,
-    parcel::{Origin, Parcel, Reports, Task},
+    parcel::{Origin, Parcel, Reports, Task, Unconfirmed},
     sequel::End,
 };
-use crate::api::{Act, Api, Call, Class, Page, Verdict};
+use crate::{
+    api::{Act, Api, Call, Class, Page, Verdict},
+    row::Row,
+};
 
 /// The right to one request in flight. It travels with the report and is
 /// given back when that is recorded, so that no more outcomes can be waiting
@@ -27,6 +31,9 @@ pub struct Delivered {
     pub reports: Reports,
     /// Rows that were looked at.
     pub looked: Vec<Looked>,
+    /// Rows of which it is now known which ids their records have today; nothing else
+    /// was done for them.
+    pub identified: Vec<Row>,
     /// How many are no longer being looked at, whatever came of it.
     pub looked_at: usize,
     /// The other rows, in parcels that are to be delivered in their turn.
@@ -84,9 +91,10 @@ impl Trip {
         match (&self.look, self.parcel.task()) {
             (Some(look), _) => Call::Read(look.reading()),
             (None, Task::Remove) => Call::Remove(self.parcel.orders()),
-            (None, Task::Create | Task::PutBack | Task::Look | Task::Confirm { .. }) => {
-                Call::Create(self.parcel.orders())
-            }
+            (
+                None,
+                Task::Create | Task::PutBack | Task::Identify | Task::Look | Task::Confirm(_),
+            ) => Call::Create(self.parcel.orders()),
         }
     }
 
@@ -184,8 +192,46 @@ impl Trip {
         self.ended.is_some()
     }
 
+    /// Whether it is only to be found out which records its rows are about.
+    pub(super) fn identifies(&self) -> bool {
+        self.parcel.task() == Task::Identify
+    }
+
+    /// The rows under way.
+    pub(super) fn parcel(&self) -> &Parcel {
+        &self.parcel
+    }
+
+    /// What it has found out so far.
+    pub(super) fn look(&mut self) -> Option<&mut Look> {
+        self.look.as_deref_mut()
+    }
+
+    /// Since when HubSpot is at what it is to be found out whether it is done.
+    pub(super) fn pending_since(&self) -> Option<Instant> {
+        match self.parcel.task() {
+            Task::Confirm(unconfirmed) => unconfirmed.pending_since,
+            Task::Create | Task::Remove | Task::PutBack | Task::Identify | Task::Look => None,
+        }
+    }
+
+    /// What is not done by now is taken for not done.
+    pub(super) fn is_pending_no_more(&mut self) {
+        let parcel = std::mem::take(&mut self.parcel);
+        let task = match parcel.task() {
+            Task::Confirm(unconfirmed) => Task::Confirm(Unconfirmed {
+                pending_since: None,
+                ..unconfirmed
+            }),
+            task @ (Task::Create | Task::Remove | Task::PutBack | Task::Identify | Task::Look) => {
+                task
+            }
+        };
+        self.parcel = parcel.for_task(task);
+    }
+
     /// Nothing more is done for it.
-    pub(super) fn end(&mut self, end: End) {
+    pub(super) fn end(&mut self, end: End, identities: &Identities) {
         let tries = self.tries_before() + self.tries.used();
         let parcel = std::mem::take(&mut self.parcel);
         let mut origin = Origin::new(tries, self.tries.has_own_fault());
@@ -193,7 +239,7 @@ impl Trip {
         origin.lost_once = before.is_some_and(|before| before.lost_once);
         let look = self.look.take().unwrap_or_default();
         let mut ended = Delivered::default();
-        ended.end(parcel, end, &origin, &look);
+        ended.end(parcel, end, &origin, (&look, identities));
         self.ended = Some(ended);
     }
 

@@ -186,10 +186,10 @@ impl<A: Api> Delivery<A> {
             let _waiting = self.activity.waiting();
             if self.stop.unless_requested(news).await.is_none() {
                 trip.held = None;
-                trip.end(End::Unsettled);
+                trip.end(End::Unsettled, &self.identities);
             }
         } else if let Some(end) = trip.held.take() {
-            trip.end(end);
+            trip.end(end, &self.identities);
         }
     }
 

@@ -35,9 +35,11 @@ pub(super) fn answer(
         Call::Account => (verdict(answer), account(answer, body, mask)),
         Call::Day => (verdict(answer), day(answer, body)),
         Call::Scopes => (scopes::verdict(answer), scopes::told(answer, body)),
-        Call::Create(_) | Call::Remove(_) | Call::Read(_) | Call::Labels(..) => {
-            (judge(answer), None)
-        }
+        Call::Create(_)
+        | Call::Remove(_)
+        | Call::Read(_)
+        | Call::Records(..)
+        | Call::Labels(..) => (judge(answer), None),
     }
 }
 
@@ -140,7 +142,11 @@ mod tests {
     fn zone(status: u16, body: &str) -> Option<(u64, Option<TimeZone>)> {
         match told(Call::Account, status, body)? {
             Told::Account(details) => Some((details.id.get(), details.zone)),
-            other @ (Told::Day(_) | Told::Scopes(_) | Told::Standing(_) | Told::Labels(_)) => {
+            other @ (Told::Day(_)
+            | Told::Scopes(_)
+            | Told::Standing(_)
+            | Told::Records(_)
+            | Told::Labels(_)) => {
                 panic!("{other:?}")
             }
         }

@@ -21,7 +21,7 @@ use super::{
     verdict::{CREATED, Judged},
 };
 use crate::{
-    api::{Act, Answer, Api, Call, Class, Group, Part, Verdict},
+    api::{Act, Answer, Api, Call, Class, Group, Part, Told, Verdict},
     association::{Association, Order},
     code::Code,
     row::Failure,
@@ -97,11 +97,16 @@ impl HubSpot {
         let mask = |text: &str| self.access.mask(text);
         let read = Box::pin(read_with_body(response, LONGEST_TOLD, &mask)).await;
         let (answer, body, whole) = read;
-        let (verdict, told) = if whole {
+        let (mut verdict, mut told) = if whole {
             self.dialect.verdict(call, &answer, &body)
         } else {
             (self.too_long(call, &answer), None)
         };
+        // What is quoted of a body may be a secret that it echoes.
+        verdict.quotes(|text| *text = mask(text));
+        if let Some(Told::Standing(page)) = &mut told {
+            page.quotes(|text| *text = mask(text));
+        }
         Answer {
             verdict: self.or_outdated(&answer, verdict, pass),
             quota,
@@ -120,6 +125,7 @@ impl HubSpot {
             Call::Read(_)
             | Call::Create(_)
             | Call::Remove(_)
+            | Call::Records(..)
             | Call::Labels(..)
             | Call::Account
             | Call::Day
@@ -158,7 +164,11 @@ impl HubSpot {
                 Some(token) => scopes::question(token),
                 None => return Answer::only(scopes::not_told()),
             },
-            Call::Create(_) | Call::Remove(_) | Call::Read(_) | Call::Labels(..) => {
+            Call::Create(_)
+            | Call::Remove(_)
+            | Call::Read(_)
+            | Call::Records(..)
+            | Call::Labels(..) => {
                 return Answer::only(Verdict::Refused(not_spoken(self.dialect)));
             }
         };
@@ -300,6 +310,10 @@ impl Api for HubSpot {
 
     fn as_read(&self, link: &Association) -> Association {
         self.dialect.as_read(link)
+    }
+
+    fn names_records(&self) -> bool {
+        self.dialect.names_records()
     }
 
     fn replaces(&self) -> bool {

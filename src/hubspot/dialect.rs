@@ -3,10 +3,10 @@
 
 use std::{fmt, str::FromStr};
 
-use super::{asked::Asked, dated, v1, verdict::Judged};
+use super::{asked::Asked, dated, records, v1, verdict::Judged};
 use crate::{
     api::{Act, Call, Class, Group, Told, Verdict},
-    association::{Association, Order, Table},
+    association::{Association, Order, Table, in_path},
 };
 
 /// An API for associations.
@@ -86,22 +86,42 @@ impl Dialect {
         }
     }
 
+    /// Whether an answer about associations names the records that it is about.
+    pub(super) fn names_records(self) -> bool {
+        match self {
+            Self::V1 => false,
+            Self::V2026_09 => true,
+        }
+    }
+
+    /// The path of all objects of a type.
+    fn objects_path(self, object_type: &str) -> String {
+        let object_type = in_path(object_type);
+        match self {
+            Self::V1 => format!("/crm/v3/objects/{object_type}"),
+            Self::V2026_09 => format!("/crm/objects/{}/{object_type}", dated::VERSION),
+        }
+    }
+
     /// Whether an answer of success has to be read.
     pub(super) fn reads_success(self) -> bool {
         self.replaces()
     }
 
     pub(super) fn class(self, call: Call<'_>) -> Class {
-        match self {
-            Self::V1 => call.class_by_size(),
-            Self::V2026_09 => dated::class(call),
+        match (self, call) {
+            // Objects have no window of their own.
+            (_, Call::Records(..)) => Class::Single,
+            (Self::V1, _) => call.class_by_size(),
+            (Self::V2026_09, _) => dated::class(call),
         }
     }
 
     pub(super) fn most(self, act: Act, rows: usize) -> usize {
-        match self {
-            Self::V1 => v1::most(act, rows),
-            Self::V2026_09 => dated::most(act, rows),
+        match (self, act) {
+            (_, Act::Identify) => rows.min(records::MOST),
+            (Self::V1, _) => v1::most(act, rows),
+            (Self::V2026_09, _) => dated::most(act, rows),
         }
     }
 
@@ -121,9 +141,12 @@ impl Dialect {
 
     /// The request for a call about links or labels; `None` if there is none.
     pub(super) fn request(self, call: Call<'_>) -> Option<Asked> {
-        match self {
-            Self::V1 => v1::request(call),
-            Self::V2026_09 => dated::request(call),
+        match (self, call) {
+            (_, Call::Records(object_type, ids)) => {
+                Some(records::request(&self.objects_path(object_type), ids))
+            }
+            (Self::V1, _) => v1::request(call),
+            (Self::V2026_09, _) => dated::request(call),
         }
     }
 
@@ -150,9 +173,10 @@ impl Dialect {
         answer: &Judged,
         body: &[u8],
     ) -> (Verdict, Option<Told>) {
-        match self {
-            Self::V1 => v1::verdict(call, answer, body),
-            Self::V2026_09 => dated::verdict(call, answer, body),
+        match (self, call) {
+            (_, Call::Records(_, ids)) => records::verdict(ids, answer, body),
+            (Self::V1, _) => v1::verdict(call, answer, body),
+            (Self::V2026_09, _) => dated::verdict(call, answer, body),
         }
     }
 }

@@ -24,6 +24,8 @@ pub(super) struct ErrorBody {
     pub(super) word: Option<String>,
     /// `TEN_SECONDLY_ROLLING`, `SECONDLY`, `DAILY`, …
     pub(super) policy: Option<String>,
+    /// `OBJECT_NOT_FOUND`, `MISSING_SCOPES`, …
+    pub(super) category: Option<String>,
     /// Whether the body was JSON at all.
     pub(super) is_json: bool,
 }
@@ -72,6 +74,7 @@ impl ErrorBody {
                 .filter(|word| word != "error")
                 .or_else(|| text("error")),
             policy: text("policyName"),
+            category: text("category"),
             is_json: true,
         }
     }

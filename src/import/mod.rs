@@ -58,6 +58,12 @@ pub trait Command {
         outcome.is_some()
     }
 
+    /// Where a row stands among those that depend on each other: by the order of the
+    /// file, unless a command has another.
+    fn order(&self, row: u64) -> (bool, u64) {
+        (false, row)
+    }
+
     /// Another link that is asked for with that of a row.
     fn other(&self, _link: &Association) -> Option<Association> {
         None

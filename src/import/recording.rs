@@ -1,16 +1,19 @@
 //! What came of parcels: reports are recorded, rows that were looked at are
 //! decided on, and what is left goes on.
 
+use std::collections::{HashMap, VecDeque};
+
 use tokio::time::Instant;
 
 use super::{
     Command, Next,
+    turns::Arrived,
     work::{MOST_LOOKED_AT, Work},
 };
 use crate::{
     api::Api,
     delivery::{Delivered, Looked, Parcel, Slot},
-    row::RowReport,
+    row::{Row, RowReport},
     stop::StopReason,
 };
 
@@ -28,6 +31,7 @@ impl<A: Api, C: Command> Work<'_, A, C> {
         let mut reports = first.reports.into_vec();
         self.looked_at -= first.looked_at;
         let (mut slots, mut rest, mut looked) = (Vec::new(), first.rest, first.looked);
+        let mut identified = first.identified;
         slots.extend(first.slot);
         let mut others = std::iter::from_fn(next);
         while reports.len() < REPORTS_PER_WRITE
@@ -38,8 +42,12 @@ impl<A: Api, C: Command> Work<'_, A, C> {
             slots.extend(other.slot);
             rest.extend(other.rest);
             looked.extend(other.looked);
+            identified.extend(other.identified);
         }
         self.under_way -= reports.len();
+        if !identified.is_empty() {
+            self.put_in_order(identified, &mut looked);
+        }
         if !looked.is_empty() {
             self.decide(looked, &mut reports);
         }
@@ -54,6 +62,62 @@ impl<A: Api, C: Command> Work<'_, A, C> {
         rest.into_iter()
             .map(|parcel| (parcel, slots.next()))
             .collect()
+    }
+
+    /// Rows whose records have other ids than was thought go back to the ordering,
+    /// under those of today: two rows that name one record by two ids must not see
+    /// half of each other. Those that wait behind them go with them, and rows that come
+    /// after them and were only looked at step back.
+    fn put_in_order(&mut self, rows: Vec<Row>, looked: &mut Vec<Looked>) {
+        let now = Instant::now();
+        self.under_way -= rows.len();
+        let link = |row: Row| row.link.clone().ok().map(|link| (row, link, now));
+        let mut rows: VecDeque<_> = rows.into_iter().filter_map(link).collect();
+        let mut moved = Vec::new();
+        while let Some((row, before, arrived)) = rows.pop_front() {
+            let arrived = self.resolved((row, before, arrived));
+            if self.turns.keeps_its_turn(&before, &arrived.1) {
+                self.enqueue(Some(arrived));
+            } else {
+                rows.extend(self.turns.release(&before));
+                moved.push(arrived);
+            }
+        }
+        let mut back = self.step_back(&moved, looked, now);
+        moved.sort_by_key(|(row, ..)| self.command.order(row.number));
+        for arrived in moved {
+            let order = |row| self.command.order(row);
+            let next = self.turns.take_in_order(arrived, order, &mut back);
+            self.enqueue(next);
+        }
+        for arrived in back.into_values() {
+            self.enqueue(Some(arrived));
+        }
+    }
+
+    /// Rows that were only looked at, and that depend on one that comes before them.
+    fn step_back(
+        &mut self,
+        moved: &[Arrived],
+        looked: &mut Vec<Looked>,
+        now: Instant,
+    ) -> HashMap<u64, Arrived> {
+        let follows = |looked: &mut Looked| {
+            let (row, link) = (&looked.row, looked.row.link.as_ref());
+            link.is_ok_and(|link| {
+                moved.iter().any(|(before, today, _)| {
+                    self.command.order(before.number) < self.command.order(row.number)
+                        && self.turns.depend(today, link)
+                })
+            })
+        };
+        let back: Vec<_> = looked.extract_if(.., follows).collect();
+        self.under_way -= back.len();
+        let arrived = |looked: Looked| {
+            let link = looked.row.link.clone().ok()?;
+            Some((looked.row.number, (looked.row, link, now)))
+        };
+        back.into_iter().filter_map(arrived).collect()
     }
 
     /// What follows for rows that were looked at.

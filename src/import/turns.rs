@@ -111,6 +111,65 @@ impl Turns {
         None
     }
 
+    /// Whether a row keeps its turn when its records turn out to have other ids.
+    pub(super) fn keeps_its_turn(&self, before: &Association, today: &Association) -> bool {
+        self.keys(before) == self.keys(today)
+    }
+
+    /// Whether rows of the two depend on each other.
+    pub(super) fn depend(&self, one: &Association, other: &Association) -> bool {
+        let keys = self.keys(other);
+        self.keys(one).iter().any(|key| keys.contains(key))
+    }
+
+    /// A row that was in its turn goes elsewhere: the next ones of its keys, which may
+    /// go.
+    pub(super) fn release(&mut self, link: &Association) -> SmallVec<[Arrived; 1]> {
+        let keys = self.keys(link).into_iter();
+        keys.filter_map(|key| self.advance(key)).collect()
+    }
+
+    /// The row again if it may go. It was in another turn and comes late: it goes before
+    /// those that it is before in this order, also before one whose turn it is, if that is
+    /// one of those that can step back.
+    pub(super) fn take_in_order<K: Ord>(
+        &mut self,
+        arrived: Arrived,
+        order: impl Fn(u64) -> K,
+        back: &mut HashMap<u64, Arrived>,
+    ) -> Option<Arrived> {
+        let (keys, number) = (self.keys(&arrived.1), arrived.0.number);
+        let mut blocked = 0;
+        for key in keys {
+            match self.ahead.entry(key) {
+                Entry::Vacant(place) => {
+                    place.insert(Ahead::UnderWay(number, VecDeque::new()));
+                }
+                Entry::Occupied(mut ahead) => match ahead.get_mut() {
+                    Ahead::Left => return None,
+                    Ahead::UnderWay(current, queue) => {
+                        let steps_back = order(*current) > order(number)
+                            && step_back(&mut self.waiting, back, *current);
+                        if steps_back {
+                            queue.push_front(*current);
+                            *current = number;
+                        } else {
+                            let place =
+                                queue.partition_point(|other| order(*other) < order(number));
+                            queue.insert(place, number);
+                            blocked += 1;
+                        }
+                    }
+                },
+            }
+        }
+        if blocked == 0 {
+            return Some(arrived);
+        }
+        self.waiting.insert(number, Waiting { arrived, blocked });
+        None
+    }
+
     /// A row's report is written: the next ones of its keys, which may go.
     /// Where it `failed`, those behind it wait for a later run.
     pub(super) fn recorded(&mut self, report: &RowReport, failed: bool) -> SmallVec<[Arrived; 1]> {
@@ -167,6 +226,24 @@ impl Turns {
             }
         }
     }
+}
+
+/// Lets a row wait once more, if it can.
+fn step_back(
+    waiting: &mut HashMap<u64, Waiting>,
+    back: &mut HashMap<u64, Arrived>,
+    number: u64,
+) -> bool {
+    if let Some(arrived) = back.remove(&number) {
+        let blocked = 0;
+        waiting.insert(number, Waiting { arrived, blocked });
+    }
+    let steps_back = waiting.get_mut(&number);
+    if let Some(waiting) = steps_back {
+        waiting.blocked += 1;
+        return true;
+    }
+    false
 }
 
 #[cfg(test)]
@@ -239,6 +316,25 @@ mod tests {
         assert!(!goes(&mut turns, &both));
         assert_eq!(after(&mut turns, &parent, false), [] as [u64; 0]);
         assert_eq!(after(&mut turns, &other_label, false), [3]);
+    }
+
+    #[tokio::test]
+    async fn a_row_that_comes_late_goes_where_it_belongs() {
+        let mut turns = Turns::new(true);
+        let rows = [2, 4].map(|number| arrived(number, 11, 100 + number, 1));
+        assert!(goes(&mut turns, &rows[0]));
+        assert!(!goes(&mut turns, &rows[1]));
+        // The second is under way and cannot step back: the late ones go behind it.
+        let [one, three] = [1, 3].map(|number| arrived(number, 11, 100 + number, 1));
+        let mut back = HashMap::new();
+        assert!(turns.take_in_order(three, |row| row, &mut back).is_none());
+        // It was only looked at, and steps back.
+        back.insert(2, (rows[0].0.clone(), rows[0].1, rows[0].2));
+        let first = turns.take_in_order((one.0.clone(), one.1, one.2), |row| row, &mut back);
+        assert_eq!(first.unwrap().0.number, 1);
+        assert!(back.is_empty());
+        assert_eq!(after(&mut turns, &one, false), [2]);
+        assert_eq!(after(&mut turns, &rows[0], false), [3]);
     }
 
     #[tokio::test]

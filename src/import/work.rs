@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     api::Api,
-    association::Order,
+    association::{Association, Order},
     delivery::{Delivery, Parcel, Task},
     row::{Row, RowReport},
     stop::Stop,
@@ -44,6 +44,7 @@ pub(super) enum Ready {
 /// What is done between two waits.
 pub(super) struct Work<'a, A, C> {
     api: &'a A,
+    delivery: &'a Delivery<A>,
     pub(super) stop: &'a Stop,
     pub(super) command: C,
     pub(super) recording: bool,
@@ -52,6 +53,8 @@ pub(super) struct Work<'a, A, C> {
     input_ended: bool,
     arrived: vec::IntoIter<Row>,
     pub(super) turns: Turns,
+    /// Rows whose records may be known under other ids today.
+    identities: Packing,
     looks: Packing,
     writes: [Packing; 3],
     pub(super) under_way: usize,
@@ -91,6 +94,7 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
         };
         Self {
             api,
+            delivery,
             stop,
             command,
             recording: true,
@@ -98,6 +102,7 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
             input_ended: false,
             arrived: Vec::new().into_iter(),
             turns: Turns::new(api.replaces()),
+            identities: Packing::new(Task::Identify),
             looks: Packing::new(Task::Look),
             writes: [Task::Create, Task::Remove, Task::PutBack].map(Packing::new),
             under_way: 0,
@@ -124,7 +129,7 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
 
     /// Rows that may go, now or before long.
     fn free(&self) -> usize {
-        self.looks.len() + self.to_write()
+        self.identities.len() + self.looks.len() + self.to_write()
     }
 
     fn has_room(&self) -> bool {
@@ -153,10 +158,9 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
     fn most(&self, queue: &Packing) -> usize {
         let act = queue.task().act();
         let rows = match queue.task() {
+            Task::Identify => MOST_LOOKED_AT,
             Task::Look => self.rows_per_look,
-            Task::Create | Task::Remove | Task::PutBack | Task::Confirm { .. } => {
-                self.rows_per_call
-            }
+            Task::Create | Task::Remove | Task::PutBack | Task::Confirm(_) => self.rows_per_call,
         };
         self.api.most(act, rows).min(rows)
     }
@@ -186,7 +190,7 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
         if self.stopping {
             return Ready::Never;
         }
-        let queues = self.writes.iter().chain([&self.looks]);
+        let queues = self.writes.iter().chain([&self.identities, &self.looks]);
         let first = queues.filter_map(|queue| self.ready_at(queue, now)).min();
         match first {
             Some(at) if at <= now => Ready::Now,
@@ -203,6 +207,10 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
         let is_batch = |queue: &Packing| (2..=queue.len()).contains(&self.most(queue));
         let write = self.writes.iter().position(due);
         let parcel = match write {
+            None if due(&self.identities) => {
+                let most = self.most(&self.identities);
+                self.identities.parcel(self.api, most)
+            }
             Some(place) if !look || is_batch(&self.writes[place]) => {
                 let most = self.most(&self.writes[place]);
                 self.writes[place].parcel(self.api, most)
@@ -229,7 +237,8 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
             match &row.link {
                 Ok(link) => {
                     let link = *link;
-                    let next = self.turns.take((row, link, now));
+                    let arrived = self.resolved((row, link, now));
+                    let next = self.turns.take(arrived);
                     self.enqueue(next);
                 }
                 Err(failure) => {
@@ -243,7 +252,7 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
 
     pub(super) fn enqueue(&mut self, next: Option<Arrived>) {
         if let Some((row, link, arrived)) = next {
-            let task = self.command.first(&link);
+            let task = self.first_task(&link);
             let mut order = Order::from(link);
             if task == Task::Look {
                 let other = self.command.other(&link);
@@ -253,9 +262,30 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
         }
     }
 
+    /// Where answers do not name the records that they are about, it has to be known
+    /// before which these are.
+    fn first_task(&self, link: &Association) -> Task {
+        let is_nameless = self.command.looks() && !self.api.names_records();
+        if is_nameless && !self.delivery.is_identified(link) {
+            Task::Identify
+        } else {
+            self.command.first(link)
+        }
+    }
+
+    /// The row under the ids that its records have today, as far as they are known.
+    pub(super) fn resolved(&self, (mut row, link, arrived): Arrived) -> Arrived {
+        let today = self.delivery.resolve(&link);
+        if today != link {
+            row.send_as(today);
+        }
+        (row, today, arrived)
+    }
+
     pub(super) fn enqueue_for(&mut self, task: Task, row: Row, order: Order, arrived: Instant) {
         let queue = match task {
-            Task::Look | Task::Confirm { .. } => &mut self.looks,
+            Task::Identify => &mut self.identities,
+            Task::Look | Task::Confirm(_) => &mut self.looks,
             Task::Create => &mut self.writes[0],
             Task::Remove => &mut self.writes[1],
             Task::PutBack => &mut self.writes[2],

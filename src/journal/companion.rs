@@ -40,6 +40,8 @@ pub(super) enum Event {
     Resumed(Resumed),
     /// The account that the token belongs to.
     Account(u64),
+    /// Records that were learnt to be merged: object type, old id, new id.
+    Merged(Vec<(String, u64, u64)>),
     /// Rows up to this number may have been sent.
     HandedOut(u64),
     /// Ranges of rows, ends included, that were about to be written, and whose

@@ -24,6 +24,8 @@ pub(super) struct Log {
     /// Options as they were given last.
     pub(super) options: BTreeMap<String, String>,
     pub(super) account: Option<u64>,
+    /// Records that were merged: object type, old id, new id.
+    pub(super) merged: Vec<(String, u64, u64)>,
     pub(super) handed_out: u64,
     /// The most rows that a session had read when it ended by itself.
     pub(super) rows_read: u64,
@@ -123,6 +125,7 @@ impl Log {
             rows_read: 0,
             begun,
             account: None,
+            merged: Vec::new(),
             handed_out: 0,
             noted: RoaringTreemap::new(),
             synced: Mark::default(),
@@ -145,6 +148,7 @@ impl Log {
                 self.ended = None;
             }
             Event::Account(account) => self.account = Some(account),
+            Event::Merged(merged) => self.merged.extend(merged),
             Event::HandedOut(row) => self.handed_out = self.handed_out.max(row),
             Event::Absent(ranges) => {
                 for (first, last) in ranges {

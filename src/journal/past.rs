@@ -21,7 +21,10 @@ use super::{
     scan::{Layout, Line, Scanner},
     sums::Sums,
 };
-use crate::account::AccountId;
+use crate::{
+    account::AccountId,
+    association::{self, Merge, Merges, RecordId},
+};
 
 /// A run that was begun, and what it recorded.
 #[derive(Debug)]
@@ -169,6 +172,20 @@ impl Past {
     #[must_use]
     pub fn account(&self) -> Option<AccountId> {
         self.log.account.map(AccountId::new)
+    }
+
+    /// Records that it found to be merged.
+    #[must_use]
+    pub fn merges(&self) -> Merges {
+        let merged = self.log.merged.iter();
+        let merge = |(object_type, old, new): &(String, u64, u64)| {
+            Some(Merge {
+                object_type: association::object_type(object_type)?,
+                old: RecordId::new(*old)?,
+                new: RecordId::new(*new)?,
+            })
+        };
+        merged.filter_map(merge).collect()
     }
 
     /// Rows up to this number may have been sent.

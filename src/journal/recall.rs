@@ -126,6 +126,7 @@ impl StoodBefore<'_> {
                 Event::Begun(_)
                 | Event::Resumed(_)
                 | Event::Account(_)
+                | Event::Merged(_)
                 | Event::HandedOut(_)
                 | Event::Synced(_)
                 | Event::Ended(_)

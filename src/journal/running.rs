@@ -9,7 +9,7 @@ use super::{
     notes::{self, Noted},
     sync::{Synced, Syncer},
 };
-use crate::{account::AccountId, stop::Stop};
+use crate::{account::AccountId, association::Merge, stop::Stop};
 
 /// Rows are told to be handed out in blocks of so many, before the first of
 /// them is.
@@ -77,6 +77,26 @@ impl Journal {
             .append_all(&notes::events(notes))
             .and_then(|()| self.companion.file.sync_data())
             .map_err(|error| JournalError::Write(self.companion.path.clone(), error))
+    }
+
+    /// Writes down records that were learnt to be merged, so that a run that goes on
+    /// knows them by the same ids.
+    ///
+    /// # Errors
+    /// If it cannot be written down.
+    pub fn note_merges(&self, merges: &[Merge]) -> Result<(), JournalError> {
+        if merges.is_empty() {
+            return Ok(());
+        }
+        let told = merges.iter().map(|merge| {
+            let Merge {
+                object_type,
+                old,
+                new,
+            } = merge;
+            ((*object_type).to_owned(), old.get(), new.get())
+        });
+        self.append(&Event::Merged(told.collect()))
     }
 
     /// Writes down which account it is, once it is known.

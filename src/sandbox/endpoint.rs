@@ -29,7 +29,7 @@ pub(super) enum Endpoint {
     Read(Read),
     /// A call of the dated API for associations.
     Dated(Route),
-    /// One record by its id.
+    /// Records by their ids.
     Record(RecordAsked),
     /// Which account this is.
     Account,
@@ -81,9 +81,10 @@ impl Endpoint {
     pub(super) fn of(method: &Method, uri: &Uri) -> Result<Self, Unrouted> {
         let path = uri.path();
         if let Some(record) = RecordAsked::of(path) {
-            return match *method {
-                Method::GET => Ok(Self::Record(record)),
-                _ => Err(Unrouted::WrongMethod),
+            return if *method == record.method() {
+                Ok(Self::Record(record))
+            } else {
+                Err(Unrouted::WrongMethod)
             };
         }
         if let Some(routed) = Route::of(method, path) {

@@ -107,7 +107,10 @@ impl Memory {
             }
             Endpoint::Dated(route) => return self.crm.dated(route, asked?, moment),
             Endpoint::Read(read) => self.crm.page(read)?,
-            Endpoint::Record(asked) => self.crm.record(asked)?,
+            Endpoint::Record(asked) => {
+                let body = request.arrived.body.unwrap_or_default();
+                self.crm.record(asked, body, moment)?
+            }
             Endpoint::Account => account::details(self.account, &self.zone, moment.date),
             Endpoint::Usage => account::daily_use(self.quota.daily(moment.date), moment.date),
             // Answered before, without a token.

@@ -1,10 +1,15 @@
-//! One record, read by its id: which record it is today.
+//! Records, read by their ids, one or many: which records they are today.
 //!
 //! Knows nothing of links; of properties it has the few that HubSpot always sends.
 
+use axum::http::Method;
+use serde::Deserialize;
+
 use super::{
     answer::{Answer, Refusal},
-    crm::Crm,
+    call::Whole,
+    crm::{Crm, Moment},
+    object::ObjectType,
     records::Named,
 };
 use crate::association::RecordId;
@@ -15,42 +20,112 @@ const OBJECTS: [&str; 2] = ["/crm/objects/2026-09/", "/crm/v3/objects/"];
 /// When every record of the account was made; our choice.
 const MADE: &str = "2026-01-01T00:00:00.000Z";
 
-/// A record as a path names it.
+/// Records in a batch at most, as documented.
+const MOST: usize = 100;
+
+/// Which records are asked for.
 #[derive(Debug, PartialEq)]
 pub(super) struct Asked {
     pub(super) object_type: String,
-    pub(super) id: i64,
+    /// One by its id; many are named in the body.
+    pub(super) one: Option<i64>,
+}
+
+#[derive(Deserialize)]
+struct Batch {
+    inputs: Vec<Input>,
+}
+
+#[derive(Deserialize)]
+struct Input {
+    id: Whole,
 }
 
 impl Asked {
-    /// `…/contacts/101`.
+    /// `…/contacts/101`, or `…/contacts/batch/read`.
     pub(super) fn of(path: &str) -> Option<Self> {
         let mut versions = OBJECTS.iter();
         let below = versions.find_map(|version| path.strip_prefix(version))?;
-        let (object_type, id) = below.split_once('/')?;
+        let (object_type, what) = below.split_once('/')?;
+        let one = match what {
+            "batch/read" => None,
+            id => Some(id.parse().ok()?),
+        };
         Some(Self {
             object_type: object_type.to_owned(),
-            id: id.parse().ok()?,
+            one,
         })
+    }
+
+    /// The method that goes with it.
+    pub(super) fn method(&self) -> Method {
+        match self.one {
+            Some(_) => Method::GET,
+            None => Method::POST,
+        }
     }
 }
 
 impl Crm {
-    /// The record under its id of today. A type that cannot be read is refused as where a scope is
+    /// Records under their ids of today. A type that cannot be read is refused as where a scope is
     /// lacking.
-    pub(super) fn record(&self, asked: &Asked) -> Result<Answer, Refusal> {
+    pub(super) fn record(
+        &self,
+        asked: &Asked,
+        body: &[u8],
+        moment: Moment,
+    ) -> Result<Answer, Refusal> {
         let object_type = self.catalogue.object_type(&asked.object_type);
         let object_type = object_type.ok_or_else(|| Refusal::object_type(&asked.object_type))?;
         if self.unreadable.contains(&object_type) {
             return Err(Refusal::scopes(&object_type.scope("read")));
         }
-        let id = self.merged.today(object_type, asked.id);
-        if self.missing.lacks((object_type, id)) {
-            return Err(Refusal::no_record());
+        if let Some(id) = asked.one {
+            let body = self.one(object_type, id).ok_or_else(Refusal::no_record)?;
+            return Ok(Answer::Told { status: 200, body });
         }
+        let Batch { inputs } =
+            serde_json::from_slice(body).map_err(|error| Refusal::json(&error))?;
+        if inputs.len() > MOST {
+            return Err(Refusal::batch(MOST, inputs.len()));
+        }
+        Ok(self.many(object_type, &inputs, moment))
+    }
+
+    /// `None` if it does not exist.
+    fn one(&self, object_type: ObjectType, id: i64) -> Option<String> {
+        let id = self.merged.today(object_type, id);
+        let named = (object_type, id);
         let old = self.merged.old(object_type, id);
-        let body = told((object_type, id), &old);
-        Ok(Answer::Told { status: 200, body })
+        (!self.missing.lacks(named)).then(|| told(named, &old))
+    }
+
+    /// Those that exist, each once; the others are named in one error.
+    fn many(&self, object_type: ObjectType, inputs: &[Input], moment: Moment) -> Answer {
+        let (mut results, mut missing) = (Vec::new(), Vec::new());
+        for Input { id: Whole(id) } in inputs {
+            match self.one(object_type, *id) {
+                Some(found) if results.contains(&found) => {}
+                Some(found) => results.push(found),
+                None => missing.push(format!(r#""{id}""#)),
+            }
+        }
+        // Not in the order of the inputs.
+        results.reverse();
+        let (date, results) = (moment.date, results.join(","));
+        let (status, errors) = if missing.is_empty() {
+            (200, String::new())
+        } else {
+            let (kind, missing) = (object_type.upper(), missing.join(","));
+            let errors = format!(
+                r#","numErrors":1,"errors":[{{"status":"error","category":"OBJECT_NOT_FOUND","message":"Could not get some {kind} objects, they may be deleted or not exist. Check that ids are valid.","context":{{"ids":[{missing}]}}}}]"#
+            );
+            (207, errors)
+        };
+        let body = format!(
+            r#"{{"status":"COMPLETE","results":[{results}]{errors},"startedAt":"{date:.3}","completedAt":"{date:.3}"}}"#
+        );
+        Answer::Told { status, body }
     }
 }
 

@@ -26,7 +26,7 @@ fn all_end(left: &Left, word: &'static str, count: usize) {
 }
 
 fn is_write(sent: &Sent) -> bool {
-    sent.act == Act::Create
+    matches!(sent.act, Act::Create | Act::Remove)
 }
 
 /// Writes without a word; of the n-th question, from 0, `reads` says what is done.
@@ -165,4 +165,55 @@ fn what_is_put_back_is_read_back_too_and_its_row_is_removed() {
     all_end(&untold(world.clone(), |_| Does::Right), "removed", 10);
     let left = world.run(|_, _| Does::Nothing);
     all_end(&left, "not_put_back", 10);
+}
+
+#[test]
+fn what_hubspot_is_still_at_is_read_back_after_a_wait() {
+    for rows_per_call in [1, 10] {
+        let left = World::new(rows(10), rows_per_call).run(|sent, _| {
+            if is_write(sent) {
+                Does::Accepts { writes: true }
+            } else {
+                Does::Right
+            }
+        });
+        all_end(&left, "succeeded", 10);
+        let (first_write, first_read) =
+            (left.calls(Act::Create).next(), left.calls(Act::Read).next());
+        let waited = first_read.unwrap().from - first_write.unwrap().from;
+        assert!(waited >= Duration::from_secs(1), "{waited:?}");
+    }
+}
+
+#[test]
+fn what_hubspot_never_finishes_is_waited_for_no_longer_than_for_a_server_that_is_away() {
+    let max_wait = Duration::from_secs(120);
+    let world = World {
+        max_wait,
+        ..World::new(rows(1), 1)
+    };
+    let left = world.run(|_, _| Does::Accepts { writes: false });
+    all_end(&left, "not_written", 1);
+    let last = left.calls(Act::Read).last().unwrap().from;
+    assert!(last >= max_wait && last < 3 * max_wait, "{last:?}");
+    // Twice as long each time.
+    assert!(left.calls(Act::Read).count() < 12);
+    assert_eq!(left.sizes(Act::Create), [1]);
+}
+
+#[test]
+fn a_removal_that_is_not_confirmed_is_read_back() {
+    let removing = || World {
+        stands: rows(10),
+        first: Task::Remove,
+        ..World::new(rows(10), 10)
+    };
+    all_end(&untold(removing(), |_| Does::Right), "removed", 10);
+    let left = removing().run(|sent, _| match sent.act {
+        Act::Remove => Does::Nothing,
+        Act::Create | Act::Read | Act::Identify => Does::Right,
+    });
+    all_end(&left, "not_removed", 10);
+    assert_eq!(left.stands.len(), 10);
+    assert!(removing().run(|_, _| Does::Right).stands.is_empty());
 }

@@ -141,6 +141,7 @@ fn what_was_seen_is_soon_acted_upon() {
             for (from, ..) in &sent.links {
                 match sent.act {
                     Act::Read => drop(seen.insert(*from)),
+                    Act::Identify => {}
                     Act::Create | Act::Remove => drop(seen.remove(from)),
                 }
             }
@@ -199,7 +200,7 @@ fn a_row_without_an_outcome_keeps_those_that_depend_on_it_out_of_the_run() {
     let rows: Vec<_> = (0..6).map(|n| (1, 1_000 + n, 1)).collect();
     let left = World::new(rows, 1).looking().run(|sent, _| match sent.act {
         Act::Create => Does::Says(crate::support::verdicts::page()),
-        Act::Read | Act::Remove => Does::Right,
+        Act::Read | Act::Identify | Act::Remove => Does::Right,
     });
     let asked: Vec<_> = left
         .calls(Act::Read)

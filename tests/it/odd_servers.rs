@@ -34,7 +34,7 @@ fn recorded(workdir: &Workdir) -> usize {
 fn odd_writes(answer: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> FakeHubSpot {
     FakeHubSpot::answering(move |_, request| {
         if is_read(request) {
-            read(false)
+            read(request, false)
         } else {
             answer(request)
         }
@@ -134,7 +134,7 @@ fn a_gateway_that_takes_no_large_bodies_gets_smaller_ones() {
                 let body = serde_json::from_str::<serde_json::Value>(&request.body).unwrap();
                 let pair = |input: &serde_json::Value| {
                     let (from, to) = (&input["from"]["id"], &input["to"]["id"]);
-                    format!(r#"{{"fromObjectId":{from},"toObjectId":{to}}}"#)
+                    format!(r#"{{"fromObjectId":{from},"toObjectId":{to},"labels":["Primary"]}}"#)
                 };
                 let pairs: Vec<_> = body["inputs"]
                     .as_array()
@@ -182,7 +182,7 @@ fn a_removal_whose_answer_is_cut_off_is_none() {
         "PUT" => made(request),
         "DELETE" => json(207, r#"{"errors":["#),
         // The second one is the undo's.
-        _ => read(n > 1),
+        _ => read(request, n > 1),
     });
     let (workdir, ran) = import(&fake, "");
     assert_eq!(ran.code, Some(0), "{ran}");

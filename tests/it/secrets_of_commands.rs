@@ -32,7 +32,7 @@ fn server(wrong: Wrong) -> (FakeHubSpot, Arc<AtomicBool>) {
         _ if !is_wrong.load(SeqCst) => well(request),
         Wrong::Reads(status) if is_read(request) => repeating(status, request),
         Wrong::Writes(status) if !is_read(request) => repeating(status, request),
-        Wrong::Reads(_) | Wrong::Writes(_) if is_read(request) => read(true),
+        Wrong::Reads(_) | Wrong::Writes(_) if is_read(request) => read(request, true),
         Wrong::Reads(_) | Wrong::Writes(_) => well(request),
     });
     (fake, begun)

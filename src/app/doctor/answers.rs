@@ -73,14 +73,24 @@ impl Answers {
     fn details(&self) -> Option<&AccountDetails> {
         match Self::told(self.account.as_ref())? {
             Told::Account(details) => Some(details),
-            Told::Day(_) | Told::Scopes(_) | Told::Standing(_) | Told::Labels(_) => None,
+            Told::Day(_)
+            | Told::Scopes(_)
+            | Told::Standing(_)
+            | Told::Records(_)
+            | Told::Labels(_) => None,
         }
     }
 
     fn day(&self) -> DayUsage {
         match Self::told(self.day.as_ref()) {
             Some(Told::Day(day)) => *day,
-            Some(Told::Account(_) | Told::Scopes(_) | Told::Standing(_) | Told::Labels(_))
+            Some(
+                Told::Account(_)
+                | Told::Scopes(_)
+                | Told::Standing(_)
+                | Told::Records(_)
+                | Told::Labels(_),
+            )
             | None => DayUsage::default(),
         }
     }

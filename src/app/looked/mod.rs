@@ -8,6 +8,7 @@ use roaring::RoaringTreemap;
 
 use crate::{
     association::{Association, Order, Spec},
+    code::Code,
     delivery::{Looked, Standing, Task, none_if_left_out},
     import::Next,
     journal::{Displaced, Noted, Stood},
@@ -63,6 +64,11 @@ impl Policy {
                 .next
                 .push(Next::Ended(RowReport::unsent(asked, Outcome::Already)));
         }
+        if let Some(name) = &standing.unknown {
+            let outcome = Outcome::Failed(unknown_type(name));
+            let report = RowReport::unsent(asked, outcome);
+            return decided.next.push(Next::Ended(report));
+        }
         if !is_own {
             decided.notes.push(note(row, &link, &standing));
         }
@@ -73,6 +79,16 @@ impl Policy {
         };
         decided.next.push(Next::Write(Task::Create, asked, order));
     }
+}
+
+/// What cannot be sent back as it was read must not be written over.
+pub(super) fn unknown_type(name: &str) -> Failure {
+    let message = format!(
+        "the two records have an association of the type {name}, which this version does not \
+         know: a write would erase it, so that nothing was written; use a newer version, or make \
+         this association in HubSpot"
+    );
+    Failure::new(Code::UnknownType, message)
 }
 
 fn not_looked(failure: Failure) -> Failure {

@@ -222,13 +222,14 @@ impl Plan {
         self.taken_back() + self.stood.len() + self.unchecked.len()
     }
 
-    /// The link that a record had before, where this one displaced it.
-    pub(super) fn displaced(&self, link: &Association) -> Option<Association> {
-        let before = self.before.get(&link.primary_of()?)?;
-        Some(Association {
-            to: before.company,
-            ..*link
-        })
+    /// What the record that a link starts from had before the run, where this link
+    /// displaced it. The run may have known the record by one of these `former` ids.
+    pub(super) fn before(&self, link: &Association, former: &[RecordId]) -> Option<&Before> {
+        let ids = former.iter().copied().chain([link.from]);
+        let links = ids.map(|from| Association { from, ..*link });
+        links
+            .filter_map(|link| link.primary_of())
+            .find_map(|record| self.before.get(&record))
     }
 
     /// Why a row is left as it is, if it is.

@@ -3,7 +3,10 @@
 use futures_util::{StreamExt as _, stream};
 use roaring::RoaringTreemap;
 
-use super::{plan::Plan, taking_back};
+use super::{
+    plan::Plan,
+    taking_back::{self, Back},
+};
 use crate::{
     api::Api as _,
     app::{
@@ -83,6 +86,15 @@ impl Undoing<'_> {
         Ok((left, self.journal))
     }
 
+    /// What a record gets back whose link, as it is read, is taken back.
+    fn back(&self, link: &Association) -> Option<Back<'_>> {
+        let former = self.delivery.former_from_ids(link);
+        let before = self.plan.before(link, &former)?;
+        let to = before.company;
+        let link = self.delivery.resolve(&Association { to, ..*link });
+        Some(Back { before, link })
+    }
+
     /// Records the rows that are left as they are.
     fn keep(&mut self, done: &RoaringTreemap) -> Result<(), AppError> {
         let mut left = &(&self.plan.stood | &self.plan.unchecked) - done;
@@ -122,17 +134,26 @@ impl Command for &mut Undoing<'_> {
         }
     }
 
+    /// Rows whose link stands beside others go first, as they came.
+    fn order(&self, row: u64) -> (bool, u64) {
+        (!self.plan.beside.contains(row), row)
+    }
+
     /// What the run had made of a pair has to be gone before the rest is judged.
     fn lets_others_follow(&self, outcome: Option<&Outcome>) -> bool {
         outcome.is_some_and(|outcome| outcome.failure().is_none())
     }
 
     fn other(&self, link: &Association) -> Option<Association> {
-        self.plan.displaced(&self.delivery.api().as_read(link))
+        self.back(&self.delivery.api().as_read(link))
+            .map(|back| back.link)
     }
 
     fn decide(&mut self, looked: Vec<Looked>) -> Result<Vec<Next>, String> {
-        let decide = |looked| taking_back::decide(looked, self.plan);
+        let decide = |looked: Looked| {
+            let back = self.back(&looked.link);
+            taking_back::decide(looked, back, self.plan)
+        };
         Ok(looked.into_iter().map(decide).collect())
     }
 

@@ -249,7 +249,11 @@ impl<A: Api> Delivery<A> {
     async fn ask_for_reset(&self) -> Option<Timestamp> {
         match self.ask_once(Call::Day).await?.told? {
             Told::Day(day) => day.resets_at,
-            Told::Account(_) | Told::Scopes(_) | Told::Standing(_) | Told::Labels(_) => None,
+            Told::Account(_)
+            | Told::Scopes(_)
+            | Told::Standing(_)
+            | Told::Records(_)
+            | Told::Labels(_) => None,
         }
     }
 }

@@ -1,25 +1,33 @@
 //! Questions: which links of records stand, and which labels there are.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use serde::Deserialize;
 
 use super::{
     VERSION,
-    body::{Batch, Complaint, Id, Type},
+    body::{Batch, Complaint, Progress, Type, or_default},
     writing::list,
 };
 use crate::{
     api::{Found, Page, Part, Reading, Told, Verdict},
-    association::{RecordId, in_path},
+    association::{Association, RecordId, in_path},
     cell::clean,
     code::Code,
     hubspot::{
         asked::Asked,
+        id::Id,
+        parse::parse,
         verdict::{Judged, failure, judge},
     },
     row::Failure,
 };
+
+/// So long HubSpot gets to finish what it has begun; our choice.
+pub(super) const PENDING_LASTS: Duration = Duration::from_secs(1);
 
 /// Messages of single errors are cut here.
 const LONGEST_MESSAGE: usize = 300;
@@ -53,8 +61,9 @@ pub(super) fn labels(from: &str, to: &str) -> Asked {
 #[derive(Debug, Deserialize)]
 struct OfRecord {
     from: Record,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     to: Vec<Other>,
+    #[serde(default)]
     paging: Option<Paging>,
 }
 
@@ -67,7 +76,7 @@ struct Record {
 #[serde(rename_all = "camelCase")]
 struct Other {
     to_object_id: Id,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     association_types: Vec<Type>,
 }
 
@@ -78,7 +87,21 @@ struct Paging {
 
 #[derive(Debug, Deserialize)]
 struct Next {
-    after: String,
+    /// A text, or a number.
+    after: serde_json::Value,
+}
+
+impl Next {
+    fn page(self) -> Option<String> {
+        match self.after {
+            serde_json::Value::String(after) => Some(after),
+            serde_json::Value::Number(after) => Some(after.to_string()),
+            serde_json::Value::Null
+            | serde_json::Value::Bool(_)
+            | serde_json::Value::Array(_)
+            | serde_json::Value::Object(_) => None,
+        }
+    }
 }
 
 /// What an answer tells of the links that were asked for.
@@ -87,16 +110,34 @@ pub(super) fn standing(reading: &Reading, answer: &Judged, body: &[u8]) -> (Verd
     if !matches!(http_status, 200 | 201 | 207) {
         return (untold(reading, answer), None);
     }
-    match serde_json::from_slice::<Batch<OfRecord>>(body) {
-        // Without any word of results it is no answer to the question.
-        Ok(batch) if batch.results.is_some() || batch.complaints() > 0 => {
-            let page = page(reading, answer, batch);
-            (Verdict::Done { http_status }, Some(Told::Standing(page)))
-        }
-        Ok(_) | Err(_) => {
-            let failure = failure(answer, Code::UnexpectedAnswer);
-            (Verdict::NoVerdict(failure), None)
-        }
+    let batch = match parse::<Batch<OfRecord>>(answer, body) {
+        Ok(batch) => batch,
+        Err(failure) => return (Verdict::NoVerdict(failure), None),
+    };
+    match batch.progress() {
+        Progress::Complete | Progress::Untold => {}
+        // What is told so far may not be all.
+        Progress::Pending | Progress::Other => return (unfinished(answer, batch.status()), None),
+    }
+    // Without any word of results it is no answer to the question.
+    if batch.results.is_none() && batch.complaints() == 0 {
+        let failure = failure(answer, Code::UnexpectedAnswer);
+        return (Verdict::NoVerdict(failure), None);
+    }
+    let page = page(reading, answer, batch);
+    (Verdict::Done { http_status }, Some(Told::Standing(page)))
+}
+
+/// HubSpot has not finished reading: it is asked again.
+fn unfinished(answer: &Judged, status: &str) -> Verdict {
+    let status = clean(status, LONGEST_MESSAGE);
+    let message = format!("HubSpot did not finish reading the associations (status {status})");
+    Verdict::Transient {
+        failure: Failure {
+            message,
+            ..failure(answer, Code::ServerError)
+        },
+        wait: PENDING_LASTS,
     }
 }
 
@@ -115,69 +156,98 @@ fn untold(reading: &Reading, answer: &Judged) -> Verdict {
     }
 }
 
-/// Only what is wanted is kept, however much is told.
+/// Only what is wanted is kept, however much is told. An answer about a record that
+/// was not asked for is about a merged one, and says nothing of any other.
 fn page(reading: &Reading, answer: &Judged, batch: Batch<OfRecord>) -> Page {
     let mut wanted: HashMap<RecordId, Vec<_>> = HashMap::new();
     for link in &reading.links {
         wanted.entry(link.from).or_default().push(link);
     }
-    let mut untold: HashSet<_> = reading.pages.iter().map(|(record, _)| *record).collect();
+    let asked: HashSet<_> = reading.pages.iter().map(|(record, _)| *record).collect();
+    let mut untold = asked.clone();
     let mut page = Page::default();
     for OfRecord { from, to, paging } in batch.results.into_iter().flatten() {
         let Record { id: Id(from) } = from;
-        if !untold.remove(&from) {
+        if !asked.contains(&from) {
             continue;
         }
+        untold.remove(&from);
+        page.named.push(from);
+        let first = to.first().map(|other| (from, other.to_object_id.0));
+        page.linked.extend(first);
         let links = wanted.get(&from).map_or(&[][..], Vec::as_slice);
-        for other in to {
-            let Id(to) = other.to_object_id;
-            let specs = other.association_types.iter().filter_map(Type::spec);
-            let specs: Vec<_> = specs.collect();
-            let is_wanted = links.iter().any(|link| {
-                let definition = link.definition;
-                let is_primary = definition.sets_primary() && specs.contains(&definition.spec());
-                link.to == to || is_primary
-            });
-            if is_wanted {
-                page.found.push(Found { from, to, specs });
-            }
-        }
-        let next = paging.and_then(|paging| paging.next);
-        page.next.extend(next.map(|next| (from, next.after)));
+        page.found.extend(found(from, to, links));
+        let next = paging.and_then(|paging| paging.next).and_then(Next::page);
+        page.next.extend(next.map(|after| (from, after)));
     }
-    page.unread = unread(untold, answer, (&batch.errors, batch.num_errors));
+    let unread = unread(&mut untold, answer, (&batch.errors, batch.num_errors));
+    page.named.extend(unread.have_none);
+    page.unread = unread.records;
     page
 }
 
-/// Records that the answer told nothing of, but for those that it says have no
-/// links. Only of those that it leaves out without an error may be taken that
-/// they have none.
+/// Those of a record's associations that are wanted, or primary ones.
+fn found(from: RecordId, to: Vec<Other>, links: &[&Association]) -> impl Iterator<Item = Found> {
+    to.into_iter().filter_map(move |other| {
+        let Id(to) = other.to_object_id;
+        let (mut specs, mut unknown) = (Vec::new(), None);
+        for named in &other.association_types {
+            match named.spec() {
+                Ok(spec) => specs.push(spec),
+                Err(name) => unknown = Some(name),
+            }
+        }
+        let is_wanted = links.iter().any(|link| {
+            let definition = link.definition;
+            let is_primary = definition.sets_primary() && specs.contains(&definition.spec());
+            link.to == to || is_primary
+        });
+        is_wanted.then_some(Found {
+            from,
+            to,
+            specs,
+            unknown,
+        })
+    })
+}
+
+/// What an answer says of records without telling their associations.
+#[derive(Default)]
+struct Unread {
+    /// It says that they have none.
+    have_none: Vec<RecordId>,
+    /// It does not tell, and why. Those that it leaves out without an error may have
+    /// been merged: they are unknown.
+    records: Vec<(RecordId, Failure)>,
+}
+
 fn unread(
-    mut untold: HashSet<RecordId>,
+    untold: &mut HashSet<RecordId>,
     answer: &Judged,
     (complaints, counted): (&[Complaint], usize),
-) -> Vec<(RecordId, Failure)> {
+) -> Unread {
     let fault = |message: &str| Failure {
         message: clean(message, LONGEST_MESSAGE),
         ..failure(answer, Code::Rejected)
     };
-    let mut unread = Vec::new();
+    let mut unread = Unread::default();
     let mut of_nobody = (counted > 0 && complaints.is_empty())
         .then(|| fault("the answer speaks of errors without telling them"));
     for complaint in complaints {
         let mut records = complaint.records().peekable();
         if complaint.is_of_none() {
-            for record in records {
-                untold.remove(&record);
-            }
+            unread
+                .have_none
+                .extend(records.filter(|record| untold.remove(record)));
         } else if records.peek().is_none() {
             of_nobody = of_nobody.or_else(|| Some(fault(&complaint.message)));
         } else {
             let records = records.filter(|record| untold.remove(record));
-            unread.extend(records.map(|record| (record, fault(&complaint.message))));
+            let told = records.map(|record| (record, fault(&complaint.message)));
+            unread.records.extend(told);
         }
     }
-    unread.extend(untold.into_iter().map(|record| {
+    unread.records.extend(untold.drain().map(|record| {
         let left_out = || Failure {
             message: format!("the answer does not speak of record {record}"),
             ..failure(answer, Code::NotRead)
@@ -198,16 +268,14 @@ pub(super) fn told_labels(answer: &Judged, body: &[u8]) -> (Verdict, Option<Told
     if http_status != 200 {
         return (judge(answer), None);
     }
-    match serde_json::from_slice::<Labels>(body) {
+    match parse::<Labels>(answer, body) {
         Ok(labels) => {
             let labels = labels.results.into_iter();
-            let labels = labels.filter_map(|label| Some((label.spec()?, label.label)));
+            // What this version does not know cannot be asked for by name.
+            let labels = labels.filter_map(|label| Some((label.spec().ok()?, label.label)));
             let told = Told::Labels(labels.collect());
             (Verdict::Done { http_status }, Some(told))
         }
-        Err(_) => (
-            Verdict::NoVerdict(failure(answer, Code::UnexpectedAnswer)),
-            None,
-        ),
+        Err(failure) => (Verdict::NoVerdict(failure), None),
     }
 }

@@ -1,23 +1,50 @@
 //! The parts that bodies of the dated API are made of. Every field is optional,
 //! for the documentation and the wire differ.
 
-use serde::{Deserialize, Deserializer, de};
+use serde::{Deserialize, Deserializer};
 
 use crate::{
     association::{Association, Category, RecordId, Spec},
+    cell::clean,
     hubspot::complaint::is_about,
 };
+
+/// The name of a type that is not known is cut here.
+const LONGEST_TYPE: usize = 60;
 
 /// An answer to a batch.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Batch<T> {
+    /// How far HubSpot is with it: required by the specification of 2026-09.
+    #[serde(default)]
+    status: Option<String>,
     #[serde(default = "none")]
     pub(super) results: Option<Vec<T>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(super) errors: Vec<Complaint>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(super) num_errors: usize,
+}
+
+/// How far HubSpot is with a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// It is done with it.
+    Complete,
+    /// It has still to do it, or is at it.
+    Pending,
+    /// It has given it up, or says something else.
+    Other,
+    /// It does not say.
+    Untold,
+}
+
+/// A `null` is as good as nothing.
+pub(super) fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Option::deserialize(deserializer).map(Option::unwrap_or_default)
 }
 
 /// The default without a bound on what the results are.
@@ -26,6 +53,26 @@ fn none<T>() -> Option<T> {
 }
 
 impl<T> Batch<T> {
+    /// How far HubSpot is with it.
+    pub(super) fn progress(&self) -> Progress {
+        match self.status.as_deref() {
+            Some("COMPLETE") => Progress::Complete,
+            Some("PENDING" | "PROCESSING") => Progress::Pending,
+            Some(_) => Progress::Other,
+            None => Progress::Untold,
+        }
+    }
+
+    /// What it says of that.
+    pub(super) fn status(&self) -> &str {
+        self.status.as_deref().unwrap_or("no status")
+    }
+
+    /// Whether it speaks of errors that it does not tell.
+    pub(super) fn hides_errors(&self) -> bool {
+        self.num_errors > self.errors.len()
+    }
+
     /// How many errors it speaks of.
     pub(super) fn complaints(&self) -> usize {
         self.num_errors.max(self.errors.len())
@@ -36,11 +83,14 @@ impl<T> Batch<T> {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Complaint {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(super) message: String,
+    #[serde(default, deserialize_with = "or_default")]
+    category: String,
+    /// A text as HubSpot sends it, an object as its specification has it.
     #[serde(default)]
-    pub(super) sub_category: serde_json::Value,
-    #[serde(default)]
+    sub_category: serde_json::Value,
+    #[serde(default, deserialize_with = "or_default")]
     context: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -54,8 +104,19 @@ impl Complaint {
 
     /// Whether it is that a record has no links of the kind that is asked for.
     pub(super) fn is_of_none(&self) -> bool {
-        let kind = self.sub_category.as_str().unwrap_or_default();
-        kind.ends_with("NO_ASSOCIATIONS_FOUND")
+        const NONE: &str = "NO_ASSOCIATIONS_FOUND";
+        let kind = &self.sub_category;
+        let is_named = match kind.as_object() {
+            Some(fields) => fields.iter().any(|(name, value)| {
+                name.ends_with(NONE) || value.as_str().is_some_and(|text| text.ends_with(NONE))
+            }),
+            None => kind.as_str().is_some_and(|text| text.ends_with(NONE)),
+        };
+        // What such an error is about, where its kind cannot be read.
+        let is_about_none = self.category == "OBJECT_NOT_FOUND"
+            && self.context.contains_key("fromObjectId")
+            && self.context.contains_key("toObjectType");
+        is_named || is_about_none
     }
 
     /// The records that it is about, as far as it says.
@@ -74,51 +135,33 @@ impl Complaint {
     }
 }
 
-/// An id, as a number or as a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Id(pub(super) RecordId);
-
-impl<'de> Deserialize<'de> for Id {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(IdVisitor)
-    }
-}
-
-struct IdVisitor;
-
-impl de::Visitor<'_> for IdVisitor {
-    type Value = Id;
-
-    fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str("an id as a number or as a text")
-    }
-
-    fn visit_u64<E: de::Error>(self, id: u64) -> Result<Id, E> {
-        let unfit = || E::invalid_value(de::Unexpected::Unsigned(id), &self);
-        RecordId::new(id).map(Id).ok_or_else(unfit)
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Id, E> {
-        let id = text.parse().ok().and_then(RecordId::new).map(Id);
-        id.ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))
-    }
-}
-
 /// A type, as an answer names it.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Type {
+    #[serde(default, deserialize_with = "or_default")]
     category: String,
-    #[serde(rename = "typeId")]
-    id: u32,
+    /// A number, and perhaps a text.
+    #[serde(default, rename = "typeId")]
+    id: serde_json::Value,
+    #[serde(default)]
     pub(super) label: Option<String>,
 }
 
 impl Type {
-    /// `None` for a category that is not known.
-    pub(super) fn spec(&self) -> Option<Spec> {
-        let category: Category = self.category.parse().ok()?;
-        let id = self.id;
-        Some(Spec { category, id })
+    /// The type; of one that is not known the text that names it.
+    pub(super) fn spec(&self) -> Result<Spec, String> {
+        let number = || self.id.as_u64().and_then(|id| u32::try_from(id).ok());
+        let id = match self.id.as_str() {
+            Some(text) => text.parse().ok(),
+            None => number(),
+        };
+        match (self.category.parse::<Category>(), id) {
+            (Ok(category), Some(id)) => Ok(Spec { category, id }),
+            _ => Err(clean(
+                &format!("{}={}", self.category, self.id),
+                LONGEST_TYPE,
+            )),
+        }
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn most(act: Act, rows: usize) -> usize {
     match act {
         Act::Create => rows.min(MOST_LINKS),
         Act::Remove => rows.min(MOST_REMOVED),
-        Act::Read => MOST_ASKED,
+        Act::Read | Act::Identify => MOST_ASKED,
     }
 }
 
@@ -48,7 +48,9 @@ pub(super) fn group(act: Act, order: &Order) -> Group {
 /// Batches and labels count in another window than single calls.
 pub(super) fn class(call: Call<'_>) -> Class {
     match call {
-        Call::Create([] | [_]) | Call::Account | Call::Day | Call::Scopes => Class::Single,
+        Call::Create([] | [_]) | Call::Records(..) | Call::Account | Call::Day | Call::Scopes => {
+            Class::Single
+        }
         Call::Remove([order]) if order.beside.is_empty() => Class::Single,
         Call::Create(_) | Call::Remove(_) | Call::Read(_) | Call::Labels(..) => Class::Batch,
     }
@@ -61,7 +63,7 @@ pub(super) fn request(call: Call<'_>) -> Option<Asked> {
         Call::Remove(orders) => Some(writing::remove(orders)),
         Call::Read(reading) => Some(asking::read(reading)),
         Call::Labels(from, to) => Some(asking::labels(from, to)),
-        Call::Account | Call::Day | Call::Scopes => None,
+        Call::Records(..) | Call::Account | Call::Day | Call::Scopes => None,
     }
 }
 
@@ -72,6 +74,8 @@ pub(super) fn verdict(call: Call<'_>, answer: &Judged, body: &[u8]) -> (Verdict,
         Call::Remove(orders) => (writing::removed(orders, answer, body), None),
         Call::Read(reading) => asking::standing(reading, answer, body),
         Call::Labels(..) => asking::told_labels(answer, body),
-        Call::Account | Call::Day | Call::Scopes => (super::verdict::judge(answer), None),
+        Call::Records(..) | Call::Account | Call::Day | Call::Scopes => {
+            (super::verdict::judge(answer), None)
+        }
     }
 }

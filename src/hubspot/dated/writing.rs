@@ -1,20 +1,22 @@
 //! Links are made and taken away: requests, and what answers to them mean.
 
-use std::{collections::HashSet, fmt::Write as _};
+use std::{collections::HashMap, fmt::Write as _};
 
 use serde::Deserialize;
 
 use super::{
     VERSION,
-    body::{Batch, Id},
+    body::{Batch, Progress},
 };
 use crate::{
     api::{Part, Verdict},
-    association::{Association, Order, RecordId, Spec, in_path},
+    association::{Association, Category, Order, RecordId, Spec, in_path},
     code::Code,
     hubspot::{
         asked::Asked,
         complaint::divided,
+        id::Id,
+        parse::parse,
         verdict::{CREATED, Judged, failure, judge},
     },
 };
@@ -131,6 +133,8 @@ struct Made {
     to_object_id: Option<Id>,
     from: Option<End>,
     to: Option<End>,
+    /// The names of the labels that the pair has now; required by the specification.
+    labels: Option<Vec<Option<String>>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -146,12 +150,45 @@ impl Made {
         let from = end(self.from_object_id, &self.from)?;
         Some((from, end(self.to_object_id, &self.to)?))
     }
+
+    /// Whether it says that the pair has the label of an order. Answers name labels and
+    /// no types: one without a label needs none, one of HubSpot's own has a name that
+    /// no table tells.
+    fn has_label(&self, order: &Order) -> bool {
+        let Some(labels) = &self.labels else {
+            return false;
+        };
+        let definition = written(order).definition;
+        let Some(info) = definition.info() else {
+            return false;
+        };
+        let mut names = labels.iter().flatten();
+        match definition.spec().category {
+            _ if info.is_unlabeled => true,
+            Category::HubSpotDefined => names.next().is_some(),
+            Category::UserDefined | Category::IntegratorDefined | Category::Work => {
+                let wanted = info.description.to_lowercase();
+                names.any(|name| name.to_lowercase() == wanted)
+            }
+        }
+    }
 }
 
 /// Whether a status is one of success; which one it is differs between the
 /// documentation's versions, so that the body decides.
 pub(super) fn is_success(status: u16) -> bool {
-    matches!(status, 200 | 201 | 204 | 207)
+    matches!(status, 200 | 201 | ACCEPTED | 204 | 207)
+}
+
+/// HubSpot has taken the request, and has perhaps still to carry it out.
+const ACCEPTED: u16 = 202;
+
+/// An answer of success that does not tell whether it is done.
+fn unconfirmed(answer: &Judged, progress: Progress) -> Part {
+    Part::Unconfirmed {
+        http_status: answer.status,
+        is_pending: answer.status == ACCEPTED || progress == Progress::Pending,
+    }
 }
 
 /// Success is believed only for what the answer speaks of.
@@ -163,38 +200,63 @@ pub(super) fn created(orders: &[Order], answer: &Judged, body: &[u8]) -> Verdict
     if !body.is_empty() && !answer.body.is_json {
         return Verdict::NoVerdict(failure(answer, Code::UnexpectedAnswer));
     }
+    let untold = unconfirmed(answer, Progress::Untold);
     if let ([order], Ok(made)) = (orders, serde_json::from_slice::<Made>(body))
         && made.pair() == Some(pair(order))
     {
-        return Verdict::Done { http_status };
+        return if http_status != ACCEPTED && made.has_label(order) {
+            Verdict::Done { http_status }
+        } else {
+            Verdict::Each(vec![untold])
+        };
     }
     let Ok(batch) = serde_json::from_slice::<Batch<Made>>(body) else {
-        return Verdict::Each(vec![Part::Unconfirmed { http_status }; orders.len()]);
+        return Verdict::Each(vec![untold; orders.len()]);
     };
-    let made: HashSet<_> = batch
-        .results
-        .iter()
-        .flatten()
-        .filter_map(Made::pair)
+    let parts = parts(&batch, orders, answer);
+    // Errors that are told and name nobody; of others nobody knows which rows they
+    // are about.
+    let nameless = if batch.hides_errors() {
+        0
+    } else {
+        batch.errors.len()
+    };
+    settle(parts, nameless, answer, orders)
+}
+
+/// What a batch tells of each of its links.
+fn parts(batch: &Batch<Made>, orders: &[Order], answer: &Judged) -> Vec<Part> {
+    let http_status = answer.status;
+    let progress = batch.progress();
+    let is_over = match progress {
+        Progress::Complete | Progress::Untold => http_status != ACCEPTED,
+        Progress::Pending | Progress::Other => false,
+    };
+    // Errors that are counted and not told may be about any of them.
+    let is_believed = is_over && !batch.hides_errors();
+    let results = batch.results.iter().flatten();
+    let made: HashMap<_, _> = results
+        .filter_map(|made| Some((made.pair()?, made)))
         .collect();
     let part = |order: &Order| {
-        let is_made = made.contains(&pair(order));
-        let is_named = batch.errors.iter().any(|error| error.names(&order.link));
+        let made = made.get(&pair(order));
+        let is_made = is_believed && made.is_some_and(|made| made.has_label(order));
+        let is_named = is_over && batch.errors.iter().any(|error| error.names(&order.link));
         match (is_made, is_named) {
             (true, false) => Part::Done { http_status },
-            (false, true) => Part::Named,
-            (true, true) | (false, false) => Part::Unconfirmed { http_status },
+            (false, true) if made.is_none() => Part::Named,
+            (true, true) | (false, true | false) => unconfirmed(answer, progress),
         }
     };
-    let parts: Vec<_> = orders.iter().map(part).collect();
-    settle(parts, batch.complaints(), answer, orders)
+    orders.iter().map(part).collect()
 }
 
 /// What the whole of the answer tells of those that it does not speak of.
-fn settle(mut parts: Vec<Part>, complaints: usize, answer: &Judged, orders: &[Order]) -> Verdict {
+fn settle(mut parts: Vec<Part>, errors: usize, answer: &Judged, orders: &[Order]) -> Verdict {
     let count =
         |parts: &[Part], is: fn(&Part) -> bool| parts.iter().filter(|part| is(part)).count();
-    let untold = count(&parts, |part| matches!(part, Part::Unconfirmed { .. }));
+    let is_untold = |part: &Part| matches!(part, Part::Unconfirmed { .. });
+    let untold = count(&parts, is_untold);
     let named = count(&parts, |part| *part == Part::Named);
     if untold == 0 && named == 0 {
         let http_status = answer.status;
@@ -205,10 +267,19 @@ fn settle(mut parts: Vec<Part>, complaints: usize, answer: &Judged, orders: &[Or
         return divided(refused, answer, std::slice::from_ref(order));
     }
     // As many errors that name nobody: it is these, and alone each says why.
-    let nameless = complaints.saturating_sub(named);
-    if orders.len() > 1 && untold <= FEW && nameless > 0 {
+    let nameless = errors.saturating_sub(named);
+    let is_pending = |part: &Part| {
+        matches!(
+            part,
+            Part::Unconfirmed {
+                is_pending: true,
+                ..
+            }
+        )
+    };
+    if orders.len() > 1 && untold <= FEW && nameless > 0 && !parts.iter().any(is_pending) {
         for part in &mut parts {
-            if matches!(part, Part::Unconfirmed { .. }) {
+            if is_untold(part) {
                 *part = Part::Named;
             }
         }
@@ -217,7 +288,8 @@ fn settle(mut parts: Vec<Part>, complaints: usize, answer: &Judged, orders: &[Or
 }
 
 /// What is gone already is removed as well; an error of a batch may be about any
-/// of its links.
+/// of its links. Such an answer names no pair: its status and its errors are all that
+/// there is to be believed.
 pub(super) fn removed(orders: &[Order], answer: &Judged, body: &[u8]) -> Verdict {
     let http_status = answer.status;
     if !is_success(http_status) {
@@ -226,11 +298,23 @@ pub(super) fn removed(orders: &[Order], answer: &Judged, body: &[u8]) -> Verdict
     if http_status == CREATED && body.is_empty() {
         return Verdict::Done { http_status };
     }
-    let batch = serde_json::from_slice::<Batch<serde_json::Value>>(body).ok();
     // What cannot be read may say that nothing was removed.
-    let Some(batch) = batch.filter(|_| answer.body.is_json) else {
+    if !answer.body.is_json {
         return Verdict::NoVerdict(failure(answer, Code::UnexpectedAnswer));
+    }
+    let batch = match parse::<Batch<serde_json::Value>>(answer, body) {
+        Ok(batch) => batch,
+        Err(failure) => return Verdict::NoVerdict(failure),
     };
+    let progress = batch.progress();
+    let is_over = match progress {
+        Progress::Complete => http_status != ACCEPTED,
+        Progress::Untold => !batch.errors.is_empty(),
+        Progress::Pending | Progress::Other => false,
+    };
+    if !is_over || batch.hides_errors() {
+        return Verdict::Each(vec![unconfirmed(answer, progress); orders.len()]);
+    }
     let part = |order: &Order| {
         if batch.errors.iter().any(|error| error.names(&order.link)) {
             Part::Named

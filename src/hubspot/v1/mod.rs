@@ -54,7 +54,7 @@ const MOST_ASKED: usize = 1_000;
 pub(super) fn most(act: Act, rows: usize) -> usize {
     match act {
         Act::Create | Act::Remove => rows.min(MOST_LINKS),
-        Act::Read => MOST_ASKED,
+        Act::Read | Act::Identify => MOST_ASKED,
     }
 }
 
@@ -86,7 +86,7 @@ pub(super) fn request(call: Call<'_>) -> Option<Asked> {
         Call::Create(orders) => Some(write([CREATE_PATH, CREATE_BATCH_PATH], orders)),
         Call::Remove(orders) => Some(write([DELETE_PATH, DELETE_BATCH_PATH], orders)),
         Call::Read(reading) => read(reading),
-        Call::Labels(..) | Call::Account | Call::Day | Call::Scopes => None,
+        Call::Records(..) | Call::Labels(..) | Call::Account | Call::Day | Call::Scopes => None,
     }
 }
 
@@ -146,7 +146,9 @@ pub(super) fn verdict(call: Call<'_>, answer: &Judged, body: &[u8]) -> (Verdict,
             (divided(judge(answer), answer, orders), None)
         }
         Call::Read(reading) => standing(reading, answer, body),
-        Call::Labels(..) | Call::Account | Call::Day | Call::Scopes => (judge(answer), None),
+        Call::Records(..) | Call::Labels(..) | Call::Account | Call::Day | Call::Scopes => {
+            (judge(answer), None)
+        }
     }
 }
 
@@ -174,15 +176,20 @@ fn standing(reading: &Reading, answer: &Judged, body: &[u8]) -> (Verdict, Option
         return (judged, None);
     };
     let is_primary = link.definition.sets_primary();
+    let first = links.results.iter().find_map(|id| RecordId::new(*id));
     let found = links.results.into_iter().filter_map(RecordId::new);
     let wanted = |to: &RecordId| is_primary || reading.links.iter().any(|link| link.to == *to);
     let found = found.filter(wanted).map(|to| Found {
         from: *record,
         to,
         specs: vec![link.definition.spec()],
+        unknown: None,
     });
     let page = Page {
         found: found.collect(),
+        // The answer does not say whose associations these are.
+        named: Vec::new(),
+        linked: first.map(|first| (*record, first)).into_iter().collect(),
         next: if links.has_more {
             vec![(*record, links.offset.to_string())]
         } else {

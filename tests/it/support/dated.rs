@@ -11,22 +11,43 @@ pub(crate) fn is_read(request: &Request) -> bool {
     request.uri.ends_with("/batch/read")
 }
 
-/// Both records have no links, or both have theirs.
-pub(crate) fn read(stands: bool) -> Answer {
+/// The records that are asked for have no links, or both have theirs.
+pub(crate) fn read(request: &Request, stands: bool) -> Answer {
+    if !stands {
+        return unlinked(request);
+    }
     let types = r#"[{"category":"HUBSPOT_DEFINED","typeId":1,"label":"Primary"},{"category":"HUBSPOT_DEFINED","typeId":279,"label":null}]"#;
     let record = |id: u64| {
         format!(
             r#"{{"from":{{"id":"{id}"}},"to":[{{"toObjectId":7,"associationTypes":{types}}}]}}"#
         )
     };
-    let records = if stands {
-        [1, 2].map(record).join(",")
-    } else {
-        String::new()
-    };
+    let records = [1, 2].map(record).join(",");
     json(
         200,
         format!(r#"{{"status":"COMPLETE","results":[{records}]}}"#),
+    )
+}
+
+/// Each record that is asked for has none, which is an error.
+fn unlinked(request: &Request) -> Answer {
+    let body: serde_json::Value = serde_json::from_str(&request.body).unwrap();
+    let none = |input: &serde_json::Value| {
+        let id = input["id"].as_str().unwrap();
+        format!(
+            r#"{{"status":"error","category":"OBJECT_NOT_FOUND","subCategory":"crm.associations.NO_ASSOCIATIONS_FOUND","message":"none","context":{{"fromObjectId":["{id}"]}}}}"#
+        )
+    };
+    let errors: Vec<_> = body["inputs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(none)
+        .collect();
+    let (count, errors) = (errors.len(), errors.join(","));
+    json(
+        207,
+        format!(r#"{{"status":"COMPLETE","results":[],"numErrors":{count},"errors":[{errors}]}}"#),
     )
 }
 
@@ -36,7 +57,7 @@ pub(crate) fn made(request: &Request) -> Answer {
     let (from, to) = (words[5], words[8]);
     json(
         201,
-        format!(r#"{{"fromObjectId":{from},"toObjectId":{to},"labels":[]}}"#),
+        format!(r#"{{"fromObjectId":{from},"toObjectId":{to},"labels":["Primary"]}}"#),
     )
 }
 
@@ -45,6 +66,6 @@ pub(crate) fn well(request: &Request) -> Answer {
     match request.method.as_str() {
         "PUT" => made(request),
         "DELETE" => 204.into(),
-        _ => read(false),
+        _ => read(request, false),
     }
 }

@@ -48,6 +48,8 @@ pub(crate) enum Does {
     Untold,
     /// Nothing, and does not tell of any link.
     Nothing,
+    /// The same as `Untold` and `Nothing`, but it says that it is still at it.
+    Accepts { writes: bool },
     /// It answers this.
     Says(Verdict),
     /// It tells of a question that no record could be read.
@@ -85,18 +87,25 @@ impl Server {
     fn write(&self, sent: &Sent, does: Does) -> Verdict {
         let http_status = 201;
         let mut stands = self.stands.borrow_mut();
-        if matches!(does, Does::Right | Does::Untold) {
+        if matches!(
+            does,
+            Does::Right | Does::Untold | Does::Accepts { writes: true }
+        ) {
             for link in &sent.links {
                 match sent.act {
                     Act::Remove => drop(stands.remove(link)),
-                    Act::Create | Act::Read => drop(stands.insert(*link)),
+                    Act::Create | Act::Read | Act::Identify => drop(stands.insert(*link)),
                 }
             }
         }
         match does {
             Does::Right | Does::ReadsNone => Verdict::Done { http_status },
-            Does::Untold | Does::Nothing => {
-                Verdict::Each(vec![Part::Unconfirmed { http_status }; sent.links.len()])
+            Does::Untold | Does::Nothing | Does::Accepts { .. } => {
+                let untold = Part::Unconfirmed {
+                    http_status,
+                    is_pending: matches!(does, Does::Accepts { .. }),
+                };
+                Verdict::Each(vec![untold; sent.links.len()])
             }
             Does::Says(verdict) => verdict,
         }
@@ -112,12 +121,18 @@ impl Server {
                 page.next.push((*record, (number + 1).to_string()));
                 continue;
             }
+            page.named.push(*record);
+            let mut stood = stands.iter();
+            if let Some((_, to, _)) = stood.find(|(from, ..)| *from == record.get()) {
+                page.linked.push((*record, RecordId::new(*to).unwrap()));
+            }
             let links = reading.links.iter().filter(|link| link.from == *record);
             let standing = links.filter(|link| stands.contains(&plain(link)));
             page.found.extend(standing.map(|link| Found {
                 from: link.from,
                 to: link.to,
                 specs: vec![link.definition.spec()],
+                unknown: None,
             }));
         }
         page
@@ -140,6 +155,7 @@ impl Api for Server {
             Call::Create([_, _, ..]) | Call::Remove([_, _, ..]) | Call::Read(_) => Class::Batch,
             Call::Create(_)
             | Call::Remove(_)
+            | Call::Records(..)
             | Call::Labels(..)
             | Call::Account
             | Call::Day
@@ -171,6 +187,14 @@ impl Api for Server {
                     Some(reading),
                 )
             }
+            // No record was merged.
+            Call::Records(_, ids) => {
+                let records = ids.iter().map(|id| (*id, *id)).collect();
+                return Answer {
+                    told: Some(Told::Records(records)),
+                    ..Answer::only(Verdict::Done { http_status: 200 })
+                };
+            }
             Call::Labels(..) | Call::Account | Call::Day | Call::Scopes => {
                 return Answer::only(not_told());
             }
@@ -185,7 +209,7 @@ impl Api for Server {
         let page = match does {
             Does::Says(verdict) => return Answer::only(verdict),
             Does::ReadsNone => unread(reading),
-            Does::Right | Does::Untold | Does::Nothing => self.page(reading),
+            Does::Right | Does::Untold | Does::Nothing | Does::Accepts { .. } => self.page(reading),
         };
         Answer {
             told: Some(Told::Standing(page)),

@@ -45,7 +45,11 @@ pub(crate) const DAILY: u64 = 1_000;
 impl Api for Account {
     async fn call(&self, call: Call<'_>) -> Answer {
         let (verdict, told) = match call {
-            Call::Create(_) | Call::Remove(_) | Call::Read(_) | Call::Labels(..) => {
+            Call::Create(_)
+            | Call::Remove(_)
+            | Call::Read(_)
+            | Call::Records(..)
+            | Call::Labels(..) => {
                 let at = self.started.elapsed();
                 let n = self.sent.borrow().len();
                 self.sent.borrow_mut().push(at);

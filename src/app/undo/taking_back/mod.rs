@@ -3,24 +3,36 @@
 #[cfg(test)]
 mod tests;
 
-use super::plan::Plan;
+use super::plan::{Before, Plan};
 use crate::{
-    app::looked::beside,
+    app::looked::{beside, unknown_type},
     association::{Association, Definition, Order, Spec, Table, Wish},
     code::Code,
-    delivery::{Looked, Standing, Task, none_if_left_out},
+    delivery::{Looked, Standing, Task},
     import::Next,
     row::{Failure, Outcome, RowReport},
 };
 
+/// What a record had before the run, and the association that it gets back, under
+/// the ids of today.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Back<'a> {
+    pub(super) before: &'a Before,
+    pub(super) link: Association,
+}
+
 /// What follows for a row that was looked at.
-pub(super) fn decide(looked: Looked, plan: &Plan) -> Next {
+pub(super) fn decide(looked: Looked, back: Option<Back<'_>>, plan: &Plan) -> Next {
     let Looked { row, link, found } = looked;
-    let standing = match none_if_left_out(found) {
+    let standing = match found {
         Ok(standing) => standing,
-        Err(failure) => return Next::Ended(RowReport::unsent(row, Outcome::Failed(failure))),
+        Err(failure) => return Next::Ended(RowReport::unsent(row, not_read(failure))),
     };
-    let back = put_back(&link, &standing, plan);
+    if let Some(name) = &standing.unknown {
+        let failure = unknown_type(name);
+        return Next::Ended(RowReport::unsent(row, Outcome::Kept(failure)));
+    }
+    let back = back.and_then(|back| put_back(&link, &standing, back));
     let is_beside = plan.beside.contains(row.number);
     match removal(&link, &standing, is_beside, plan) {
         Err(kept) => Next::Ended(RowReport::unsent(row, Outcome::Kept(kept))),
@@ -42,6 +54,15 @@ pub(super) fn decide(looked: Looked, plan: &Plan) -> Next {
                 Outcome::Removed { http_status: None },
             )),
         },
+    }
+}
+
+/// What is not known to be the run's is not removed.
+fn not_read(failure: Failure) -> Outcome {
+    if matches!(failure.code, Code::NotRead | Code::RecordNotRead) {
+        Outcome::Kept(failure)
+    } else {
+        Outcome::Failed(failure)
     }
 }
 
@@ -97,9 +118,8 @@ fn unlabeled(link: &Association, plan: &Plan) -> Option<Spec> {
 
 /// The primary company that the record had before the run, unless others have
 /// set another since. Labels that they have set on it stay.
-fn put_back(link: &Association, standing: &Standing, plan: &Plan) -> Option<Order> {
-    let before = plan.before.get(&link.primary_of()?)?;
-    let back = plan.displaced(link)?;
+fn put_back(link: &Association, standing: &Standing, back: Back<'_>) -> Option<Order> {
+    let Back { before, link: back } = back;
     let is_ours = standing
         .primary
         .as_ref()

@@ -1,7 +1,6 @@
 //! How links are taken back, by table.
 
 use super::*;
-use crate::app::undo::plan::Before;
 use crate::{
     association::{Category, RecordId},
     cells::Cells,
@@ -40,6 +39,19 @@ fn looked(definition: u32, found: Result<Standing, Failure>) -> Looked {
         as_written: None,
     };
     Looked { row, link, found }
+}
+
+/// What follows, where the record's id is the one that the run knew.
+fn decide(looked: Looked, plan: &Plan) -> Next {
+    let link = looked.link;
+    let back = plan.before(&link, &[]).map(|before| Back {
+        before,
+        link: Association {
+            to: before.company,
+            ..link
+        },
+    });
+    super::decide(looked, back, plan)
 }
 
 fn standing(specs: &[Spec], primary: Option<u64>) -> Standing {
@@ -175,9 +187,10 @@ fn the_primary_company_of_before_is_put_back_unless_others_have_set_one_since() 
 }
 
 #[test]
-fn a_record_that_is_left_out_has_no_links_and_one_that_could_not_be_read_fails() {
+fn what_was_not_told_is_kept_and_a_record_that_could_not_be_read_fails() {
     for (code, expected) in [
-        (Code::NotRead, "removed"),
+        (Code::NotRead, "kept not_read"),
+        (Code::RecordNotRead, "kept record_not_read"),
         (Code::Rejected, "failed rejected"),
         (Code::ServerError, "failed server_error"),
     ] {

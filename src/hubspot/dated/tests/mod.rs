@@ -1,5 +1,6 @@
 //! The dated dialect by tables: requests to the byte, and answers to verdicts.
 
+mod proofs;
 mod reads;
 mod removals;
 mod requests;

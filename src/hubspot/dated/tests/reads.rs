@@ -50,13 +50,15 @@ const LABEL: &str = r#"{"category":"USER_DEFINED","typeId":37,"label":"Buyer"}"#
 const OF_THE_FUTURE: &str = r#"{"category":"MARTIAN","typeId":37,"label":"Buyer"}"#;
 
 #[test]
-fn ids_are_read_as_numbers_and_as_texts_and_unknown_kinds_of_types_passed_over() {
+fn ids_are_read_as_numbers_and_as_texts_and_types_that_are_not_known_are_named() {
     let one = reading(&[link(1, 7, 279)]);
     let types = [UNLABELED, OF_THE_FUTURE, LABEL].join(",");
     for (from, to) in [("1", "7"), (r#""1""#, r#""7""#)] {
         let body = format!(r#"{{"results":[{}]}}"#, of(from, to, &types));
         let expected = ["1-7 HUBSPOT_DEFINED=279 USER_DEFINED=37"];
-        assert_eq!(words(&told(&one, 200, &body)), expected);
+        let page = told(&one, 200, &body);
+        assert_eq!(words(&page), expected);
+        assert_eq!(page.found[0].unknown.as_deref(), Some("MARTIAN=37"));
     }
 }
 
@@ -165,8 +167,118 @@ fn labels_are_read_with_and_without_a_text() {
     let unlabeled = link(1, 7, 279).definition.spec();
     let expected = vec![(unlabeled, None), (label(37), Some("Buyer".to_owned()))];
     assert_eq!(told, Some(Told::Labels(expected)));
-    for body in ["{}", "<html>", r#"{"results":[{"typeId":"x"}]}"#] {
+    for body in ["{}", "<html>", r#"{"results":[7]}"#] {
         assert_eq!(word(call, 200, body), "no verdict", "{body}");
     }
     assert_eq!(word(call, 404, "{}"), "refused not_found");
+}
+
+#[test]
+fn what_is_null_or_of_another_form_is_tolerated() {
+    let one = reading(&[link(1, 7, 279)]);
+    let unlabeled = UNLABELED.replace("279", r#""279""#);
+    for (body, expected) in [
+        (
+            format!(
+                r#"{{"results":[{}],"errors":null,"numErrors":null,"paging":null}}"#,
+                of("1", "7", &unlabeled)
+            ),
+            &["1-7 HUBSPOT_DEFINED=279"][..],
+        ),
+        (
+            r#"{"results":[{"from":{"id":"1"},"to":null,"paging":{"next":{"after":42}}}]}"#.into(),
+            &["1+ 42"],
+        ),
+        (
+            r#"{"results":[{"from":{"id":"1"},"to":[{"toObjectId":7,"associationTypes":null}],"paging":{"next":null}}]}"#.into(),
+            &["1-7 "],
+        ),
+    ] {
+        assert_eq!(words(&told(&one, 200, &body)), expected, "{body}");
+    }
+}
+
+#[test]
+fn that_a_record_has_no_associations_is_known_by_several_signs() {
+    let one = reading(&[link(1, 7, 279)]);
+    let by_object = NONE_OF_1.replace(
+        r#""crm.associations.NO_ASSOCIATIONS_FOUND""#,
+        r#"{"name":"crm.associations.NO_ASSOCIATIONS_FOUND"}"#,
+    );
+    let by_category = NONE_OF_1.replace(r#""crm.associations.NO_ASSOCIATIONS_FOUND""#, "{}");
+    for (error, is_none) in [
+        (NONE_OF_1.to_owned(), true),
+        (by_object, true),
+        (by_category.clone(), true),
+        (
+            by_category.replace("OBJECT_NOT_FOUND", "VALIDATION_ERROR"),
+            false,
+        ),
+        (NONE_OF_1.replace(r#"["1"]"#, r#"["2"]"#), false),
+        (
+            NONE_OF_1.replace(
+                r#"{"fromObjectId":["1"],"fromObjectType":["contact"],"toObjectType":["company"]}"#,
+                "null",
+            ),
+            false,
+        ),
+    ] {
+        let body = format!(r#"{{"status":"COMPLETE","results":[],"errors":[{error}]}}"#);
+        let page = told(&one, 200, &body);
+        assert_eq!(!page.named.is_empty(), is_none, "{body}");
+    }
+}
+
+#[test]
+fn an_answer_about_another_record_makes_the_one_that_was_asked_for_unknown() {
+    let one = reading(&[link(101, 7, 279)]);
+    let body = format!(r#"{{"results":[{}]}}"#, of("1001", "7", UNLABELED));
+    let page = told(&one, 200, &body);
+    assert_eq!(words(&page), ["101! not_read"]);
+    assert!(page.named.is_empty());
+}
+
+#[test]
+fn two_entries_for_one_record_are_joined() {
+    let one = reading(&[link(1, 7, 279), link(1, 8, 279)]);
+    let entries = [of("1", "7", UNLABELED), of("1", "8", LABEL)].join(",");
+    let page = told(&one, 200, &format!(r#"{{"results":[{entries}]}}"#));
+    assert_eq!(
+        words(&page),
+        ["1-7 HUBSPOT_DEFINED=279", "1-8 USER_DEFINED=37"]
+    );
+}
+
+#[test]
+fn a_read_that_is_not_complete_is_asked_for_again() {
+    let one = reading(&[link(1, 7, 279)]);
+    for status in ["PENDING", "PROCESSING", "CANCELED"] {
+        let entry = of("1", "7", UNLABELED);
+        let body = format!(r#"{{"status":"{status}","results":[{entry}]}}"#);
+        assert_eq!(word(Call::Read(&one), 200, &body), "again", "{status}");
+    }
+}
+
+#[test]
+fn an_answer_that_cannot_be_understood_is_quoted() {
+    let one = reading(&[link(1, 7, 279)]);
+    for (body, words) in [
+        (
+            r#"{"results":[{"from":{"id":{}}}]}"#,
+            &["results[0].from.id is {}"][..],
+        ),
+        (
+            r#"{"results":[{"from":{}}]}"#,
+            &["results[0].from", "missing field `id`"],
+        ),
+        (r#"{"results":"none"}"#, &[r#"results is "none""#]),
+    ] {
+        let (verdict, _) = verdict(Call::Read(&one), &judged(200, body), body.as_bytes());
+        let Verdict::NoVerdict(failure) = verdict else {
+            panic!("{verdict:?}")
+        };
+        for words in words {
+            assert!(failure.message.contains(words), "{}", failure.message);
+        }
+    }
 }

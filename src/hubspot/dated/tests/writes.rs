@@ -26,7 +26,7 @@ fn one_link_stands_if_the_answer_names_its_pair() {
     for (status, body, expected) in [
         (200, made(1, 7), "done 200"),
         (201, made(1, 7), "done 201"),
-        (201, nested, "done 201"),
+        (201, nested, "?"),
         (201, batch(&[made(1, 7)], &[], 0), "done 201"),
         (201, made(1, 8), "?"),
         (201, made(7, 1), "?"),
@@ -41,7 +41,7 @@ fn one_link_stands_if_the_answer_names_its_pair() {
         (200, "[]".into(), "no verdict"),
         (200, "<html><title>Log in</title>".into(), "no verdict"),
         (200, "{".into(), "no verdict"),
-        (202, made(1, 7), "no verdict"),
+        (202, made(1, 7), "?"),
         (302, String::new(), "no verdict"),
         (404, "{}".into(), "refused not_found"),
         (413, "too large".into(), "refused rejected"),
@@ -76,16 +76,18 @@ fn of_a_batch_each_link_is_what_the_answer_says_of_it() {
     for (status, body, expected) in [
         (201, batch(&all, &[], 0), "done 201"),
         (200, batch(&all, &[], 0), "done 200"),
-        // All stand, whatever number there is beside.
-        (207, batch(&all, &[], 3), "done 207"),
+        // Errors that are counted and not told may be about any of them.
+        (207, batch(&all, &[], 3), "????"),
+        (207, batch(&but_two, &[], 1), "????"),
+        (207, batch(&[], &[], 4), "????"),
+        (207, batch(&but_two, &[NAMED], 2), "?n??"),
+        (202, batch(&all, &[], 0), "????"),
         (207, batch(&but_two, &[NAMED], 1), "dndd"),
         (207, batch(&but_two, &[NAMED_IN_THE_MESSAGE], 1), "dndd"),
         // Both in the results and in the errors: alone it has one verdict.
         (207, batch(&all, &[NAMED], 1), "dndd"),
         // Errors that name nobody: it is those that are left.
         (207, batch(&but_two, &[OF_NOBODY], 1), "dndd"),
-        (207, batch(&but_two, &[], 1), "dndd"),
-        (207, batch(&[], &[], 4), "nnnn"),
         (207, batch(&[], &[OF_NOBODY], 1), "nnnn"),
         // Left out, and no error at all.
         (201, batch(&but_two, &[], 0), "d?dd"),
@@ -118,5 +120,66 @@ fn of_many_that_an_answer_leaves_out_it_is_first_found_out_which_stand() {
         let letters = word(Call::Create(&orders), 207, &body);
         let count = usize::try_from(rows).unwrap();
         assert_eq!(letters, expected.to_string().repeat(count), "{rows}");
+    }
+}
+
+#[test]
+fn a_batch_that_is_not_complete_is_not_believed() {
+    let two = orders(2);
+    let all = [1, 2].map(|from| made(from, 7)).join(",");
+    for (status, expected) in [
+        (r#""COMPLETE""#, "done 200"),
+        ("null", "done 200"),
+        (r#""PENDING""#, "??"),
+        (r#""PROCESSING""#, "??"),
+        (r#""CANCELED""#, "??"),
+        (r#""SOMETHING_NEW""#, "??"),
+    ] {
+        let body = format!(r#"{{"status":{status},"results":[{all}]}}"#);
+        let (verdict, _) = verdict(Call::Create(&two), &judged(200, &body), body.as_bytes());
+        let is_waiting = |part: &Part| {
+            matches!(
+                part,
+                Part::Unconfirmed {
+                    is_pending: true,
+                    ..
+                }
+            )
+        };
+        let waits = matches!(&verdict, Verdict::Each(parts) if parts.iter().all(is_waiting));
+        assert_eq!(word(Call::Create(&two), 200, &body), expected, "{status}");
+        let is_pending = status.contains("PENDING") || status.contains("PROCESSING");
+        assert_eq!(waits, is_pending, "{status}");
+    }
+}
+
+#[test]
+fn a_label_that_the_answer_lacks_is_read_back() {
+    let primary = [order(1, 7, 1)];
+    let unlabeled = [order(1, 7, 279)];
+    for (labels, of_primary, of_unlabeled) in [
+        (r#","labels":["Primary"]"#, "done 201", "done 201"),
+        (r#","labels":[null]"#, "?", "done 201"),
+        (r#","labels":[]"#, "?", "done 201"),
+        (r#","labels":null"#, "?", "?"),
+        ("", "?", "?"),
+    ] {
+        let body = format!(r#"{{"fromObjectId":"1","toObjectId":7{labels}}}"#);
+        assert_eq!(
+            word(Call::Create(&primary), 201, &body),
+            of_primary,
+            "{body}"
+        );
+        assert_eq!(
+            word(Call::Create(&unlabeled), 201, &body),
+            of_unlabeled,
+            "{body}"
+        );
+        let body = format!(r#"{{"status":"COMPLETE","results":[{body}]}}"#);
+        assert_eq!(
+            word(Call::Create(&primary), 200, &body).replace("200", "201"),
+            of_primary,
+            "{body}"
+        );
     }
 }

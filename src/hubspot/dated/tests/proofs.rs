@@ -1,0 +1,230 @@
+//! Whatever an answer looks like, nothing is believed that it does not prove.
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::api::Reading;
+
+/// An id as a number, as a text, or as something else.
+fn id() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        (1_u64..5).prop_map(|id| json!(id)),
+        (1_u64..5).prop_map(|id| json!(id.to_string())),
+        Just(Value::Null),
+    ]
+}
+
+fn labels() -> impl Strategy<Value = Option<Value>> {
+    prop_oneof![
+        Just(None),
+        Just(Some(Value::Null)),
+        Just(Some(json!([]))),
+        Just(Some(json!(["Primary"]))),
+    ]
+}
+
+fn status() -> impl Strategy<Value = Option<Value>> {
+    let word = prop::sample::select(vec!["COMPLETE", "PENDING", "PROCESSING", "CANCELED", "NEW"]);
+    prop_oneof![
+        Just(None),
+        Just(Some(Value::Null)),
+        Just(Some(json!("COMPLETE"))),
+        word.prop_map(|word| Some(json!(word))),
+    ]
+}
+
+fn errors() -> impl Strategy<Value = Option<Value>> {
+    let none = |sub: Value, id: u64| {
+        json!({"category": "OBJECT_NOT_FOUND", "subCategory": sub,
+            "context": {"fromObjectId": [id.to_string()]}})
+    };
+    let kind = prop::sample::select(vec![
+        json!("crm.associations.NO_ASSOCIATIONS_FOUND"),
+        json!({"name": "crm.associations.NO_ASSOCIATIONS_FOUND"}),
+        Value::Null,
+        json!({}),
+    ]);
+    let error = prop_oneof![
+        (kind, 1_u64..5).prop_map(move |(sub, id)| none(sub, id)),
+        (1_u64..5).prop_map(|id| json!({"message": format!("CONTACT={id} is not valid")})),
+        Just(json!({"message": null, "context": null})),
+    ];
+    prop_oneof![
+        Just(None),
+        Just(Some(Value::Null)),
+        prop::collection::vec(error, 0..3).prop_map(|errors| Some(json!(errors))),
+    ]
+}
+
+fn counted() -> impl Strategy<Value = Option<Value>> {
+    prop_oneof![
+        2 => Just(None),
+        1 => Just(Some(Value::Null)),
+        1 => (0_u64..3).prop_map(|count| Some(json!(count))),
+    ]
+}
+
+/// A batch of these results, with whatever else.
+fn batch(result: impl Strategy<Value = Value> + 'static) -> impl Strategy<Value = Value> {
+    let results = prop_oneof![
+        4 => prop::collection::vec(result, 0..5).prop_map(|results| Some(json!(results))),
+        1 => Just(Some(Value::Null)),
+        1 => Just(None),
+    ];
+    (status(), results, errors(), counted()).prop_map(|(status, results, errors, counted)| {
+        let fields = [
+            ("status", status),
+            ("results", results),
+            ("errors", errors),
+            ("numErrors", counted),
+        ];
+        let fields = fields.into_iter();
+        let fields = fields.filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        Value::Object(fields.collect())
+    })
+}
+
+fn made() -> impl Strategy<Value = Value> {
+    (id(), 7_u64..9, labels()).prop_map(|(from, to, labels)| {
+        let mut made = json!({"fromObjectId": from, "toObjectId": to});
+        if let Some(labels) = labels {
+            made["labels"] = labels;
+        }
+        made
+    })
+}
+
+fn http_status() -> impl Strategy<Value = u16> {
+    prop::sample::select(vec![200, 201, 202, 204, 207])
+}
+
+fn is(value: &Value, id: u64) -> bool {
+    value == &json!(id) || value == &json!(id.to_string())
+}
+
+fn has_no_errors(body: &Value) -> bool {
+    body["errors"].as_array().is_none_or(Vec::is_empty)
+        && body["numErrors"].as_u64().unwrap_or(0) == 0
+}
+
+fn entries(body: &Value) -> &[Value] {
+    body["results"].as_array().map_or(&[], Vec::as_slice)
+}
+
+/// Which of so many links are done by an answer.
+fn done(verdict: &Verdict, count: usize) -> Vec<bool> {
+    match verdict {
+        Verdict::Done { .. } => vec![true; count],
+        Verdict::Each(parts) => parts
+            .iter()
+            .map(|part| matches!(part, Part::Done { .. }))
+            .collect(),
+        Verdict::Refused(_)
+        | Verdict::Transient { .. }
+        | Verdict::Throttled { .. }
+        | Verdict::DayUsedUp(_)
+        | Verdict::Unreachable(_)
+        | Verdict::Unsent(_)
+        | Verdict::NoVerdict(_)
+        | Verdict::Outdated(_)
+        | Verdict::Replaced(_)
+        | Verdict::Fatal(_) => vec![false; count],
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn a_create_is_done_only_where_a_complete_answer_names_the_pair_and_its_labels(
+        body in batch(made()),
+        status in http_status(),
+        count in 1_u64..4,
+    ) {
+        let orders = orders(count);
+        let text = body.to_string();
+        let (verdict, _) = verdict(Call::Create(&orders), &judged(status, &text), text.as_bytes());
+        for (from, is_done) in (1..).zip(done(&verdict, orders.len())) {
+            let named = entries(&body).iter().any(|entry| {
+                is(&entry["fromObjectId"], from) && is(&entry["toObjectId"], 7) && entry["labels"].is_array()
+            });
+            let complete = matches!(body["status"].as_str(), None | Some("COMPLETE"));
+            let errors = body["errors"].as_array().map_or(0, Vec::len) as u64;
+            let all_told = body["numErrors"].as_u64().unwrap_or(0) <= errors;
+            prop_assert!(!is_done || named && complete && all_told && status != 202, "{from}: {status} {text}");
+        }
+    }
+
+    #[test]
+    fn a_removal_is_done_only_where_a_complete_answer_has_no_errors(
+        body in batch(Just(json!({}))),
+        status in http_status(),
+        count in 1_u64..4,
+    ) {
+        let orders = orders(count);
+        let text = body.to_string();
+        let (verdict, _) = verdict(Call::Remove(&orders), &judged(status, &text), text.as_bytes());
+        let proven = body["status"] == json!("COMPLETE") && has_no_errors(&body) && status != 202;
+        for is_done in done(&verdict, orders.len()) {
+            prop_assert!(!is_done || proven, "{status} {text}");
+        }
+    }
+
+    #[test]
+    fn a_record_is_known_only_by_an_entry_or_an_error_that_names_it(
+        body in batch((id(), prop::collection::vec((id(), types()), 0..3)).prop_map(|(from, to)| {
+            let to: Vec<_> = to.into_iter().map(|(to, types)| json!({"toObjectId": to, "associationTypes": types})).collect();
+            json!({"from": {"id": from}, "to": to})
+        })),
+        status in http_status(),
+    ) {
+        let links: Vec<_> = (1..4).map(|from| link(from, 2, 279)).collect();
+        let pages = links.iter().map(|link| (link.from, None)).collect();
+        let reading = Reading { links, pages };
+        let text = body.to_string();
+        let (_, told) = verdict(Call::Read(&reading), &judged(status, &text), text.as_bytes());
+        let Some(Told::Standing(page)) = told else {
+            return Ok(());
+        };
+        for record in &page.named {
+            let entry = entries(&body).iter().any(|entry| is(&entry["from"]["id"], record.get()));
+            let none = body["errors"].as_array().is_some_and(|errors| errors.iter().any(|error| {
+                error["context"]["fromObjectId"] == json!([record.to_string()]) && error["category"] == json!("OBJECT_NOT_FOUND")
+            }));
+            prop_assert!(entry || none, "{record}: {text}");
+        }
+        // No type of a pair is lost: it is told, or it is told that one is not known.
+        for entry in entries(&body) {
+            for other in entry["to"].as_array().into_iter().flatten() {
+                let found: Vec<_> = page.found.iter().filter(|found| {
+                    is(&entry["from"]["id"], found.from.get()) && is(&other["toObjectId"], found.to.get())
+                }).collect();
+                for named in other["associationTypes"].as_array().into_iter().flatten() {
+                    let word = format!("{}={}", named["category"].as_str().unwrap(), named["typeId"].to_string().replace('"', ""));
+                    let is_told = found.iter().any(|found| {
+                        found.unknown.is_some() || found.specs.iter().any(|spec| spec.to_string() == word)
+                    });
+                    prop_assert!(found.is_empty() || is_told, "{word}: {text}");
+                }
+            }
+        }
+    }
+}
+
+fn types() -> impl Strategy<Value = Value> {
+    let one = (
+        prop::sample::select(vec!["HUBSPOT_DEFINED", "USER_DEFINED", "MARTIAN"]),
+        prop_oneof![
+            (1_u64..300).prop_map(|id| json!(id)),
+            (1_u64..300).prop_map(|id| json!(id.to_string())),
+            Just(json!(-1))
+        ],
+    );
+    let one =
+        one.prop_map(|(category, id)| json!({"category": category, "typeId": id, "label": null}));
+    prop_oneof![
+        3 => prop::collection::vec(one, 0..3).prop_map(|types| json!(types)),
+        1 => Just(Value::Null),
+    ]
+}

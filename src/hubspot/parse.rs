@@ -1,0 +1,48 @@
+//! Answers whose form has to be understood: what in one could not be, with its path
+//! and its value, so that a person can tell what HubSpot has changed.
+
+use serde::de::DeserializeOwned;
+
+use super::verdict::{Judged, failure};
+use crate::{cell::clean, code::Code, row::Failure};
+
+/// What is quoted is cut here.
+const LONGEST_QUOTE: usize = 80;
+
+/// The body as this form, or why it is none.
+pub(super) fn parse<T: DeserializeOwned>(answer: &Judged, body: &[u8]) -> Result<T, Failure> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let not_understood = failure(answer, Code::UnexpectedAnswer);
+        if !answer.body.is_json {
+            return not_understood;
+        }
+        let path = error.path().to_string();
+        let value = at(body, &path);
+        // The place in the text helps nobody who does not have it.
+        let problem = error.into_inner().to_string();
+        let problem = problem.split(" at line ").next().unwrap_or_default();
+        let message = format!(
+            "HTTP {}: HubSpot's answer could not be understood: {} is {value} ({problem})",
+            answer.status,
+            clean(&path, LONGEST_QUOTE),
+        );
+        Failure {
+            message: clean(&message, 4 * LONGEST_QUOTE),
+            ..not_understood
+        }
+    })
+}
+
+/// What stands at a path such as `results[0].from.id`, shortened.
+fn at(body: &[u8], path: &str) -> String {
+    let Ok(whole) = serde_json::from_slice::<serde_json::Value>(body) else {
+        return "cut off".to_owned();
+    };
+    let pointer = path.replace('[', "/").replace([']'], "").replace('.', "/");
+    match whole.pointer(&format!("/{pointer}")) {
+        Some(value) => clean(&value.to_string(), LONGEST_QUOTE),
+        None if path == "." => clean(&whole.to_string(), LONGEST_QUOTE),
+        None => "missing".to_owned(),
+    }
+}

@@ -1,0 +1,112 @@
+//! Answers that say less than success: what they do not prove is neither claimed nor
+//! written over.
+
+use serde_json::json;
+
+use crate::support::{
+    dated::{is_read, json as answer, made, well},
+    fake_hubspot::{Answer, FakeHubSpot, Request},
+    workdir::{Line, TOKEN, Transcript, Workdir, column},
+};
+
+const ROWS: &str = "from_object_id,to_object_id,definition_id\n1,7,1\n2,7,1\n";
+
+fn import(fake: &FakeHubSpot, options: &str) -> (Workdir, Transcript) {
+    let workdir = Workdir::with(ROWS);
+    let ran = workdir
+        .import(&fake.base_url(), &format!("--api 2026-09 {options}"))
+        .ends();
+    (workdir, ran)
+}
+
+fn undo(workdir: &Workdir, options: &str) -> Vec<Line> {
+    let line = format!("undo links.results.csv --yes --rate unlimited {options}");
+    workdir.run(&line).env("HUBSPOT_ACCESS_TOKEN", TOKEN).ends();
+    workdir.lines("links.undo.csv")
+}
+
+/// What two records have between them.
+fn between(types: &str) -> Answer {
+    let record = |id: u64| {
+        format!(
+            r#"{{"from":{{"id":"{id}"}},"to":[{{"toObjectId":7,"associationTypes":[{types}]}}]}}"#
+        )
+    };
+    let records = [1, 2].map(record).join(",");
+    answer(
+        200,
+        format!(r#"{{"status":"COMPLETE","results":[{records}]}}"#),
+    )
+}
+
+const OURS: &str = r#"{"category":"HUBSPOT_DEFINED","typeId":1,"label":"Primary"},{"category":"HUBSPOT_DEFINED","typeId":279,"label":null}"#;
+
+/// All is well during the import; then removals are answered with this status, and
+/// nothing is removed.
+fn removes_nothing(status: &'static str) -> FakeHubSpot {
+    FakeHubSpot::answering(move |n, request| match request.method.as_str() {
+        "PUT" => made(request),
+        "POST" if request.uri.ends_with("/batch/create") => {
+            let made = [1, 2]
+                .map(|id| json!({"fromObjectId": id, "toObjectId": 7, "labels": ["Primary"]}));
+            answer(
+                201,
+                json!({"status": "COMPLETE", "results": made}).to_string(),
+            )
+        }
+        "POST" if request.uri.ends_with("/batch/archive") => unfinished(status),
+        "DELETE" => unfinished(status),
+        _ if n == 0 => well(request),
+        _ => between(OURS),
+    })
+}
+
+fn unfinished(status: &str) -> Answer {
+    answer(200, json!({"status": status, "results": []}).to_string())
+}
+
+#[test]
+fn a_removal_that_was_canceled_is_not_called_removed() {
+    let fake = removes_nothing("CANCELED");
+    let (workdir, ran) = import(&fake, "--batch max");
+    assert_eq!(ran.code, Some(0), "{ran}");
+    let lines = undo(&workdir, "--batch max");
+    assert_eq!(column(&lines, "assoc_code"), ["not_removed"; 2]);
+}
+
+#[test]
+fn a_type_that_is_not_known_is_not_written_over() {
+    let unknown = r#"{"category":"MARTIAN","typeId":5,"label":null}"#;
+    let fake = FakeHubSpot::answering(move |_, request: &Request| {
+        if is_read(request) {
+            between(unknown)
+        } else {
+            made(request)
+        }
+    });
+    for options in ["", "--batch max"] {
+        let (workdir, ran) = import(&fake, options);
+        assert_eq!(ran.code, Some(1), "{ran}");
+        let results = workdir.results();
+        assert_eq!(column(&results, "assoc_code"), ["unknown_type"; 2]);
+        assert!(results[0]["assoc_message"].contains("MARTIAN=5"));
+    }
+    let written = fake
+        .requests()
+        .into_iter()
+        .filter(|request| !is_read(request));
+    assert_eq!(written.count(), 0);
+}
+
+#[test]
+fn an_answer_of_the_api_that_is_not_understood_is_quoted() {
+    let fake = FakeHubSpot::answering(|_, _| {
+        answer(
+            200,
+            r#"{"status":"COMPLETE","results":[{"from":{"id":true}}]}"#,
+        )
+    });
+    let (_, ran) = import(&fake, "--max-attempts 2");
+    assert_eq!(ran.code, Some(4), "{ran}");
+    ran.says(&["results[0].from.id is true"]);
+}

@@ -1,0 +1,282 @@
+//! Records that were merged: the old ids still work, and are answered under the new
+//! one. Nothing is erased that was not read, and nothing is claimed that was not
+//! proven.
+
+mod hubspot;
+
+use std::collections::BTreeMap;
+
+use crate::support::workdir::{TOKEN, Transcript, Workdir};
+use hubspot::{Before, Links, Merged, PRIMARY, UNLABELED};
+
+const LABEL: &str = "USER_DEFINED=37";
+const HEADER: &str = "from_object_id,to_object_id,definition_id\n";
+
+/// Single and in batches.
+const MANNERS: [&str; 2] = ["--api 2026-09", "--api 2026-09 --batch max"];
+
+fn import(hubspot: &Merged, rows: &str, options: &str) -> (Workdir, Transcript) {
+    let workdir = Workdir::with(format!("{HEADER}{rows}"));
+    let ran = workdir.import(&hubspot.server.base_url(), options).ends();
+    (workdir, ran)
+}
+
+fn about(workdir: &Workdir, command: &str) -> Transcript {
+    let line = format!("{command} links.results.csv --rate unlimited");
+    workdir.run(&line).env("HUBSPOT_ACCESS_TOKEN", TOKEN).ends()
+}
+
+fn links(expected: &[(u64, u64, &[&str])]) -> Links {
+    let links = expected.iter().map(|(contact, company, types)| {
+        let types = types.iter().map(|text| (*text).to_owned()).collect();
+        ((*contact, *company), types)
+    });
+    links.collect::<BTreeMap<_, _>>()
+}
+
+/// Status, code and the ids that were sent, row by row.
+fn endings(lines: &[crate::support::workdir::Line]) -> Vec<String> {
+    let mut lines: Vec<_> = lines.iter().collect();
+    lines.sort_by_key(|line| line["assoc_row"].parse::<u64>().unwrap());
+    let ending = |line: &&crate::support::workdir::Line| {
+        ["assoc_status", "assoc_code", "assoc_from_id", "assoc_to_id"]
+            .map(|name| line[name].as_str())
+            .join(" ")
+    };
+    lines.iter().map(ending).collect()
+}
+
+/// The merged contact and the merged company, with a label between them.
+fn labelled() -> Before<'static> {
+    Before {
+        contacts: &[(101, 1001)],
+        companies: &[(7, 70)],
+        links: &[(1001, 70, &[UNLABELED, LABEL])],
+        ..Before::default()
+    }
+}
+
+#[test]
+fn labels_of_a_merged_record_stay_whichever_end_it_is() {
+    let cases = [
+        ("101,70,279\n", "succeeded record_merged 1001 "),
+        ("1001,7,279\n", "succeeded record_merged  70"),
+        ("101,7,279\n", "succeeded record_merged 1001 70"),
+        ("1001,70,279\n", "succeeded   "),
+    ];
+    for manner in MANNERS {
+        for (row, expected) in cases {
+            let hubspot = Merged::start(&labelled());
+            let (workdir, ran) = import(&hubspot, row, manner);
+            assert_eq!(ran.code, Some(0), "{ran}");
+            let expected = [expected];
+            assert_eq!(endings(&workdir.results()), expected, "{manner} {row}");
+            let kept = links(&[(1001, 70, &[UNLABELED, LABEL])]);
+            assert_eq!(hubspot.links(), kept, "{manner} {row}");
+        }
+    }
+}
+
+#[test]
+fn the_message_names_both_ids() {
+    let hubspot = Merged::start(&labelled());
+    let (workdir, _) = import(&hubspot, "101,7,279\n", MANNERS[0]);
+    let message = &workdir.results()[0]["assoc_message"];
+    for words in ["101", "1001", "company 7 ", "70"] {
+        assert!(message.contains(words), "{message}");
+    }
+}
+
+#[test]
+fn two_rows_that_name_one_record_by_two_ids_see_each_other() {
+    for manner in MANNERS {
+        let hubspot = Merged::start(&Before {
+            contacts: &[(101, 1001)],
+            links: &[(1001, 5, &[UNLABELED])],
+            ..Before::default()
+        });
+        // A primary company and no more, of the same pair; and the last of the
+        // primary ones wins.
+        let rows = "101,70,1\n1001,70,279\n1001,80,1\n101,90,1\n1001,60,1\n";
+        let (workdir, ran) = import(&hubspot, rows, manner);
+        assert_eq!(ran.code, Some(0), "{ran}");
+        let statuses =
+            crate::support::workdir::column(&workdir.results(), "assoc_status").join(" ");
+        assert_eq!(statuses, ["succeeded"; 5].join(" "), "{manner}");
+        let expected = links(&[
+            (1001, 5, &[UNLABELED]),
+            (1001, 60, &[UNLABELED, PRIMARY]),
+            (1001, 70, &[UNLABELED]),
+            (1001, 80, &[UNLABELED]),
+            (1001, 90, &[UNLABELED]),
+        ]);
+        assert_eq!(hubspot.links(), expected, "{manner}");
+    }
+}
+
+#[test]
+fn what_exists_under_the_new_id_is_not_written_again() {
+    for manner in MANNERS {
+        let hubspot = Merged::start(&labelled());
+        let (workdir, ran) = import(
+            &hubspot,
+            "101,7,279\n",
+            &format!("{manner} --skip-existing"),
+        );
+        assert_eq!(ran.code, Some(0), "{ran}");
+        assert_eq!(
+            endings(&workdir.results()),
+            ["already record_merged 1001 70"]
+        );
+        let writes = hubspot.server.requests().into_iter();
+        let writes: Vec<_> = writes
+            .filter(|request| request.method == "PUT" || request.uri.contains("create"))
+            .collect();
+        assert!(writes.is_empty(), "{writes:?}");
+    }
+}
+
+#[test]
+fn a_run_is_verified_and_undone_under_the_ids_of_today() {
+    for manner in MANNERS {
+        let before = Before {
+            contacts: &[(101, 1001)],
+            companies: &[(7, 70)],
+            links: &[(1001, 5, &[UNLABELED, PRIMARY, LABEL])],
+            ..Before::default()
+        };
+        let hubspot = Merged::start(&before);
+        let stood = hubspot.links();
+        let (workdir, _) = import(&hubspot, "101,7,1\n2,7,279\n", manner);
+        let ran = about(&workdir, "verify");
+        assert_eq!(ran.code, Some(0), "{ran}");
+        // The primary company that was displaced comes back, with its label.
+        let ran = about(&workdir, "undo --yes");
+        assert_eq!(ran.code, Some(0), "{ran}");
+        assert_eq!(hubspot.links(), stood, "{manner}\n{ran}");
+    }
+}
+
+#[test]
+fn a_record_that_was_merged_after_the_run_is_verified_and_undone_too() {
+    for manner in MANNERS {
+        let hubspot = Merged::start(&Before {
+            links: &[(2, 5, &[UNLABELED, PRIMARY])],
+            ..Before::default()
+        });
+        let (workdir, _) = import(&hubspot, "1,7,279\n2,7,1\n", manner);
+        hubspot.merge_contact(1, 1001);
+        hubspot.merge_contact(2, 1002);
+        let ran = about(&workdir, "verify");
+        assert_eq!(ran.code, Some(0), "{ran}");
+        let lines = workdir.lines("links.verify.csv");
+        assert_eq!(
+            endings(&lines),
+            ["present record_merged 1001 ", "present record_merged 1002 "]
+        );
+        let ran = about(&workdir, "undo --yes");
+        assert_eq!(ran.code, Some(0), "{ran}");
+        let lines = workdir.lines("links.undo.csv");
+        assert_eq!(
+            endings(&lines),
+            ["removed record_merged 1001 ", "removed record_merged 1002 "]
+        );
+        assert_eq!(
+            hubspot.links(),
+            links(&[(1002, 5, &[UNLABELED, PRIMARY])]),
+            "{ran}"
+        );
+    }
+}
+
+#[test]
+fn where_records_may_not_be_read_nothing_is_written_over_them_and_the_run_goes_on() {
+    for manner in MANNERS {
+        let hubspot = Merged::start(&Before {
+            hides_objects: true,
+            ..labelled()
+        });
+        let (workdir, ran) = import(&hubspot, "101,7,279\n3,70,279\n", manner);
+        assert_eq!(ran.code, Some(1), "{ran}");
+        let expected = ["failed record_not_read  ", "succeeded   "];
+        assert_eq!(endings(&workdir.results()), expected, "{manner}");
+        let message = &workdir.results()[0]["assoc_message"];
+        assert!(message.contains("read scope"), "{message}");
+        let kept = links(&[(3, 70, &[UNLABELED]), (1001, 70, &[UNLABELED, LABEL])]);
+        assert_eq!(hubspot.links(), kept, "{manner}");
+    }
+}
+
+#[test]
+fn where_records_may_not_be_read_verify_and_undo_claim_nothing() {
+    let hubspot = Merged::start(&Before {
+        hides_objects: true,
+        ..Before::default()
+    });
+    let (workdir, _) = import(&hubspot, "1,7,279\n", MANNERS[0]);
+    hubspot.merge_contact(1, 1001);
+    let ran = about(&workdir, "verify");
+    assert_eq!(ran.code, Some(1), "{ran}");
+    assert_eq!(
+        endings(&workdir.lines("links.verify.csv")),
+        ["unreadable record_not_read  "]
+    );
+    about(&workdir, "undo --yes");
+    assert_eq!(
+        endings(&workdir.lines("links.undo.csv")),
+        ["kept record_not_read  "]
+    );
+    assert_eq!(hubspot.links(), links(&[(1001, 7, &[UNLABELED])]));
+}
+
+#[test]
+fn the_first_api_names_no_record_and_so_each_is_asked_for() {
+    let before = Before {
+        contacts: &[(101, 1001)],
+        companies: &[(7, 70)],
+        links: &[(1001, 70, &[UNLABELED, PRIMARY])],
+        ..Before::default()
+    };
+    for manner in ["--skip-existing", "--skip-existing --batch max"] {
+        let hubspot = Merged::start(&before);
+        let (workdir, ran) = import(&hubspot, "101,7,1\n2,7,1\n", manner);
+        assert_eq!(ran.code, Some(0), "{ran}");
+        let expected = [
+            "already record_merged 1001 70",
+            "succeeded record_merged  70",
+        ];
+        assert_eq!(endings(&workdir.results()), expected, "{manner}");
+        let ran = about(&workdir, "verify");
+        assert_eq!(ran.code, Some(0), "{ran}");
+        let ran = about(&workdir, "undo --yes");
+        assert_eq!(ran.code, Some(0), "{ran}");
+        let stood = links(&[(1001, 70, &[UNLABELED, PRIMARY])]);
+        assert_eq!(hubspot.links(), stood, "{manner}\n{ran}");
+    }
+}
+
+#[test]
+fn a_resumed_run_knows_what_was_merged() {
+    let hubspot = Merged::start(&labelled());
+    let (workdir, _) = import(
+        &hubspot,
+        "101,7,279\n1001,80,279\n",
+        "--api 2026-09 --limit 1",
+    );
+    let log = workdir.text("links.results.csv.run");
+    assert!(
+        log.contains(r#""merged":[["contacts",101,1001],["companies",7,70]]"#),
+        "{log}"
+    );
+    let ran = workdir
+        .import(
+            &hubspot.server.base_url(),
+            "--api 2026-09 --limit off --resume",
+        )
+        .ends();
+    assert_eq!(ran.code, Some(0), "{ran}");
+    assert_eq!(
+        endings(&workdir.results()),
+        ["succeeded record_merged 1001 70", "succeeded   "]
+    );
+}
