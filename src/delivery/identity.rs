@@ -12,7 +12,7 @@ use std::{
 
 use roaring::RoaringTreemap;
 
-use super::{Delivery, parcel::Parcel, sequel::End, trip::Trip};
+use super::{Delivery, look::Look, parcel::Parcel, sequel::End, trip::Trip};
 use crate::{
     api::{Act, Api, Call, Told},
     association::{Association, Merge, Merges, Record, RecordId},
@@ -135,29 +135,31 @@ impl<A: Api> Delivery<A> {
     /// stops.
     pub(super) async fn identify_rows(&self, parcel: &Parcel) -> Option<()> {
         let records = parcel.links().flat_map(ends).collect();
-        self.identify(records, Vec::new()).await
+        self.identify(records, |_| None).await
     }
 
     /// Finds out the ids of today of records; `None` if the run stops. Of a type of
-    /// which no record was read yet, one of the `samples`, which exist, is asked for as
-    /// well: it tells a record that does not exist from one that may not be read.
-    async fn identify(&self, records: Vec<Record>, samples: Vec<Record>) -> Option<()> {
+    /// which no record was read yet, the `sample`, which exists, is asked for first: it
+    /// tells a record that does not exist from one that may not be read.
+    async fn identify(
+        &self,
+        records: Vec<Record>,
+        sample: impl Fn(&str) -> Option<RecordId>,
+    ) -> Option<()> {
         let mut by_type = BTreeMap::<_, Vec<_>>::new();
         for record in records {
             if self.identities.of(record).is_none() {
                 by_type.entry(record.0).or_default().push(record.1);
             }
         }
-        for (object_type, sample) in samples {
-            if !self.identities.is_readable(object_type)
-                && let Some(ids) = by_type.get_mut(object_type)
-            {
-                ids.push(sample);
-            }
-        }
         for (object_type, mut ids) in by_type {
             ids.sort_unstable();
             ids.dedup();
+            if !self.identities.is_readable(object_type)
+                && let Some(sample) = sample(object_type)
+            {
+                ids.insert(0, sample);
+            }
             for ids in ids.chunks(self.api.most(Act::Identify, ids.len()).max(1)) {
                 self.identify_some(object_type, ids).await?;
             }
@@ -173,11 +175,12 @@ impl<A: Api> Delivery<A> {
         };
         look.found_records()
             .for_each(|record| self.identities.is_current(record));
-        let in_doubt = self.identify(look.all_in_doubt(), look.samples());
-        if in_doubt.await.is_none() {
+        if self.settle_ids(look).await.is_none() {
             return End::Unsettled;
         }
-        for record in look.left_out(&self.identities) {
+        let left_out = look.left_out(&self.identities);
+        let asks_alone = !left_out.is_empty();
+        for record in left_out {
             let mut reading = look.alone(record);
             // Its further pages come one by one.
             loop {
@@ -193,8 +196,16 @@ impl<A: Api> Delivery<A> {
                 reading = look.reading().clone();
             }
         }
-        let in_doubt = self.identify(look.all_in_doubt(), look.samples());
-        in_doubt.await.map_or(End::Unsettled, |()| End::Told)
+        // What they were found to have may leave their other ends in doubt.
+        if asks_alone && self.settle_ids(look).await.is_none() {
+            return End::Unsettled;
+        }
+        End::Told
+    }
+
+    async fn settle_ids(&self, look: &Look) -> Option<()> {
+        let sample = |object_type: &str| look.sample(object_type);
+        self.identify(look.all_in_doubt(), sample).await
     }
 
     /// Several at once; those that such an answer does not name alone.

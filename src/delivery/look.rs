@@ -199,14 +199,14 @@ impl Look {
         links.flat_map(|link| self.in_doubt(link)).collect()
     }
 
-    /// Records that exist, of the types of those other ends.
-    pub(super) fn samples(&self) -> Vec<Record> {
-        let links = self.reading.links.iter();
-        let sample = |link: &Association| {
-            let (object_type, _) = ends(link).nth(1)?;
-            Some((object_type, *self.linked.get(&link.from)?))
-        };
-        links.filter_map(sample).collect()
+    /// A record of this type that exists, for some record has an association with it.
+    pub(super) fn sample(&self, object_type: &str) -> Option<RecordId> {
+        let mut links = self.reading.links.iter();
+        links.find_map(|link| {
+            let (of_type, _) = ends(link).nth(1)?;
+            let sample = self.linked.get(&link.from)?;
+            (of_type == object_type).then_some(*sample)
+        })
     }
 
     /// Both ends of pairs that were found: their ids are those of today.

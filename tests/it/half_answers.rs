@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use crate::support::{
-    dated::{is_read, json as answer, made, well},
+    dated::{PRIMARY, between, is_read, json as answer, made, well},
     fake_hubspot::{Answer, FakeHubSpot, Request},
     workdir::{Line, TOKEN, Transcript, Workdir, column},
 };
@@ -25,22 +25,6 @@ fn undo(workdir: &Workdir, options: &str) -> Vec<Line> {
     workdir.lines("links.undo.csv")
 }
 
-/// What two records have between them.
-fn between(types: &str) -> Answer {
-    let record = |id: u64| {
-        format!(
-            r#"{{"from":{{"id":"{id}"}},"to":[{{"toObjectId":7,"associationTypes":[{types}]}}]}}"#
-        )
-    };
-    let records = [1, 2].map(record).join(",");
-    answer(
-        200,
-        format!(r#"{{"status":"COMPLETE","results":[{records}]}}"#),
-    )
-}
-
-const OURS: &str = r#"{"category":"HUBSPOT_DEFINED","typeId":1,"label":"Primary"},{"category":"HUBSPOT_DEFINED","typeId":279,"label":null}"#;
-
 /// All is well during the import; then removals are answered with this status, and
 /// nothing is removed.
 fn removes_nothing(status: &'static str) -> FakeHubSpot {
@@ -57,7 +41,7 @@ fn removes_nothing(status: &'static str) -> FakeHubSpot {
         "POST" if request.uri.ends_with("/batch/archive") => unfinished(status),
         "DELETE" => unfinished(status),
         _ if n == 0 => well(request),
-        _ => between(OURS),
+        _ => between(PRIMARY),
     })
 }
 

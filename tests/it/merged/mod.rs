@@ -280,3 +280,24 @@ fn a_resumed_run_knows_what_was_merged() {
         ["succeeded record_merged 1001 70", "succeeded   "]
     );
 }
+
+#[test]
+fn to_tell_what_exists_one_known_record_is_asked_for_and_not_all_of_them() {
+    // Each contact has a company of its own, and gets the same one.
+    let held: Vec<_> = (1..=150)
+        .map(|n| (n, 1_000 + n, &[UNLABELED][..]))
+        .collect();
+    let hubspot = Merged::start(&Before {
+        links: &held,
+        ..Before::default()
+    });
+    let rows: Vec<_> = (1..=150).map(|n| format!("{n},70,279\n")).collect();
+    let (_, ran) = import(&hubspot, &rows.concat(), MANNERS[1]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    let requests = hubspot.server.requests().into_iter();
+    let asked: Vec<_> = requests
+        .filter(|request| request.uri.starts_with("/crm/objects/"))
+        .collect();
+    assert_eq!(asked.len(), 1, "{asked:?}");
+    assert_eq!(asked[0].body.matches(r#""id""#).count(), 2, "{asked:?}");
+}

@@ -16,10 +16,17 @@ pub(crate) fn read(request: &Request, stands: bool) -> Answer {
     if !stands {
         return unlinked(request);
     }
-    let types = r#"[{"category":"HUBSPOT_DEFINED","typeId":1,"label":"Primary"},{"category":"HUBSPOT_DEFINED","typeId":279,"label":null}]"#;
+    between(PRIMARY)
+}
+
+/// The types of a primary company.
+pub(crate) const PRIMARY: &str = r#"{"category":"HUBSPOT_DEFINED","typeId":1,"label":"Primary"},{"category":"HUBSPOT_DEFINED","typeId":279,"label":null}"#;
+
+/// Both records have these types with their company.
+pub(crate) fn between(types: &str) -> Answer {
     let record = |id: u64| {
         format!(
-            r#"{{"from":{{"id":"{id}"}},"to":[{{"toObjectId":7,"associationTypes":{types}}}]}}"#
+            r#"{{"from":{{"id":"{id}"}},"to":[{{"toObjectId":7,"associationTypes":[{types}]}}]}}"#
         )
     };
     let records = [1, 2].map(record).join(",");
