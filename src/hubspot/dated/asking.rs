@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// So long HubSpot gets to finish what it has begun; our choice.
-pub(super) const PENDING_LASTS: Duration = Duration::from_secs(1);
+const PENDING_LASTS: Duration = Duration::from_secs(1);
 
 /// Messages of single errors are cut here.
 const LONGEST_MESSAGE: usize = 300;
