@@ -2,7 +2,15 @@
 //!
 //! Anybody may ask; the loop drains what is in flight and ends.
 
-use std::{future::poll_fn, pin::pin, task::Poll};
+use std::{
+    future::poll_fn,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::Poll,
+};
 
 use futures_util::future::{Either, select};
 use tokio::sync::watch;
@@ -61,12 +69,25 @@ impl StopReason {
 #[derive(Clone, Debug)]
 pub struct Stop {
     reason: watch::Sender<Option<StopReason>>,
+    /// Whether a person is being asked, and nothing else goes on.
+    waits_for_a_person: Arc<AtomicBool>,
+}
+
+/// As long as a person is being asked.
+#[derive(Debug)]
+pub struct Waiting(Arc<AtomicBool>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
 }
 
 impl Default for Stop {
     fn default() -> Self {
         Self {
             reason: watch::Sender::new(None),
+            waits_for_a_person: Arc::default(),
         }
     }
 }
@@ -83,6 +104,20 @@ impl Stop {
             }
             graver
         });
+    }
+
+    /// A person is being asked until what this returns is dropped: a stop has
+    /// nothing to wait for then.
+    #[must_use]
+    pub fn waiting_for_a_person(&self) -> Waiting {
+        self.waits_for_a_person.store(true, Ordering::Relaxed);
+        Waiting(Arc::clone(&self.waits_for_a_person))
+    }
+
+    /// Whether a person is being asked, and nothing else goes on.
+    #[must_use]
+    pub fn waits_for_a_person(&self) -> bool {
+        self.waits_for_a_person.load(Ordering::Relaxed)
     }
 
     /// The reason, once somebody asked.

@@ -1,5 +1,6 @@
 //! One function per command: it builds the parts and joins them.
 
+mod ask;
 mod check;
 mod connect;
 mod doctor;
@@ -145,6 +146,9 @@ pub enum AppError {
         /// How many.
         rows: u64,
     },
+    /// A signal came while a person was being asked.
+    #[error("{}; nothing was changed", stop_words(.0))]
+    LeftUnanswered(StopReason),
     /// Nobody said yes.
     #[error("nothing was removed: {0}")]
     NotAgreed(&'static str),
@@ -165,7 +169,7 @@ impl AppError {
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::Input(error) => of_input(error),
-            Self::Stopped(reason) => ExitCode::of_stop(reason),
+            Self::Stopped(reason) | Self::LeftUnanswered(reason) => ExitCode::of_stop(reason),
             Self::Results(ResultsError::Write(..))
             | Self::Stdout(_)
             | Self::Summary(..)

@@ -5,15 +5,17 @@ use std::{ffi::OsString, path::Path};
 
 use roaring::RoaringTreemap;
 
-use super::AppError;
+use super::{AppError, labels};
 use crate::{
     cli::{Cli, Command, ConnectionArgs, ImportArgs},
     config,
-    hubspot::Dialect,
-    input::{Delimiter, Encoding, InputOptions, InputPath},
+    delivery::Delivery,
+    hubspot::{Dialect, HubSpot},
+    input::{self, Delimiter, Encoding, InputOptions, InputPath},
     journal::{self, Locked, Past, RunOf},
     output::Summary,
     row::Row,
+    stop::Stop,
 };
 
 /// The run that a results file records.
@@ -53,6 +55,15 @@ impl PastRun {
             dialect,
             options,
         })
+    }
+
+    /// Finds out which labels its rows have, if they say them by name.
+    pub(super) async fn resolve_labels(
+        &mut self,
+        (delivery, stop): (&Delivery<HubSpot>, &Stop),
+    ) -> Result<(), AppError> {
+        let wishes = input::wishes(&self.options)?;
+        labels::resolve(&mut self.options, &wishes, (delivery, stop)).await
     }
 
     /// Where to ask, and by whom: where the run wrote, by its token file if there

@@ -26,9 +26,15 @@ pub(super) fn listen(
     let (stop, screen) = (stop.clone(), screen.clone());
     let work = move || {
         runtime.block_on(async {
-            stop.request(StopReason::Signal(source.next().await));
+            let signal = source.next().await;
+            // At a question nothing is under way that could be waited for.
+            let drains = !stop.waits_for_a_person();
+            stop.request(StopReason::Signal(signal));
             // Whoever does not read what is said must not keep the second one.
             thread::spawn(move || {
+                if !drains {
+                    return;
+                }
                 screen.say(&format!(
                     "stopping: answers within 8 s are recorded; once more ends at once ({afterwards})"
                 ));

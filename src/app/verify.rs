@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::{
-    AppError, connect, labels,
+    AppError, connect,
     past_run::{PastRun, beside, once},
     report::{About, Left, close},
     runtime, signals,
@@ -54,8 +54,7 @@ pub(super) fn verify(
     let started = (Timestamp::now(), Instant::now());
     runtime.block_on(async {
         signals::listen(&stop, screen, "the next verify begins anew")?;
-        let wishes = input::wishes(&run.options)?;
-        labels::resolve(&mut run.options, &wishes, (&delivery, &stop)).await
+        run.resolve_labels((&delivery, &stop)).await
     })?;
     let input = input::open(&run.options)?;
     let (report, file) = create(args, run.path())?;

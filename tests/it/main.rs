@@ -59,5 +59,6 @@ mod tuning;
 mod types;
 mod undo;
 mod undo_killed;
+mod undo_question;
 mod verify;
 mod waiting;

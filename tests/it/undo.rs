@@ -239,3 +239,19 @@ fn a_run_that_was_undone_does_not_go_on() {
     assert!(ran.stderr.contains("was undone"), "{ran}");
     assert!(sandbox.links().is_empty());
 }
+
+#[test]
+fn an_undo_that_was_refused_before_its_first_removal_leaves_the_run_as_it_was() {
+    let sandbox = start(&[]);
+    let workdir = import(&sandbox, &links(1..=5), "--api 2026-09 --limit 3");
+    let log = workdir.bytes("links.results.csv.run");
+    let address = sandbox.address();
+    drop(sandbox);
+    let _refusing = crate::support::sandbox::start_with(hubassoc::sandbox::SandboxOptions {
+        listen: address,
+        faults: vec!["401=#1-".parse().unwrap()],
+        ..hubassoc::sandbox::SandboxOptions::default()
+    });
+    undo(&workdir, "--yes").exits(3);
+    assert_eq!(workdir.bytes("links.results.csv.run"), log);
+}

@@ -60,7 +60,6 @@ impl Earlier {
         included: &RoaringTreemap,
         stop: &Stop,
     ) -> Result<(Journal, Recorder<ResultsFile>), AppError> {
-        run.locked.note_undone(&run.past)?;
         let tally = self.tally(included);
         let begun = begun(run);
         let (journal, results) = match (self.locked, self.past) {

@@ -6,17 +6,13 @@ mod taking_back;
 mod undoing;
 mod words;
 
-use std::{
-    ffi::OsString,
-    io::{self, IsTerminal as _},
-    path::Path,
-};
+use std::{ffi::OsString, path::Path};
 
 use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::{
-    AppError, connect, labels,
+    AppError, ask, connect,
     past_run::{PastRun, beside},
     report::{About, close},
     runtime, signals,
@@ -28,7 +24,6 @@ use crate::{
     delivery::Delivery,
     exit::ExitCode,
     hubspot::HubSpot,
-    input,
     journal::{Ended, Journal},
     output::{ProgressStyle, Screen, path},
     row::Status,
@@ -48,8 +43,7 @@ pub(super) fn undo(
     let mut run = PastRun::open(&args.results)?;
     config::check_batch(run.dialect, args.sending.pace.batch)?;
     let connection = run.connection(&args.sending.connection)?;
-    let output = args.output.clone();
-    let output = output.unwrap_or_else(|| beside(run.path(), "undo", 1));
+    let output = (args.output.clone()).unwrap_or_else(|| beside(run.path(), "undo", 1));
     config::check_summary(args.sending.summary.as_deref(), &output)?;
     let earlier = Earlier::find(&output, &run)?;
     let (client, _) = connect::client(run.dialect, &connection, false)?;
@@ -58,14 +52,10 @@ pub(super) fn undo(
         .insisting_on_that_of_the_run(run.past.account())
         .using_the_day(connect::day(&args.stopping));
     let runtime = runtime()?;
-    runtime.block_on(async {
-        signals::listen(&stop, screen, "the same command goes on")?;
-        if earlier.is_complete() && !args.include_unchecked {
-            return Ok(());
-        }
-        let wishes = input::wishes(&run.options)?;
-        labels::resolve(&mut run.options, &wishes, (&delivery, &stop)).await
-    })?;
+    signals::listen(&stop, screen, "the same command goes on")?;
+    if !earlier.is_complete() || args.include_unchecked {
+        runtime.block_on(run.resolve_labels((&delivery, &stop)))?;
+    }
     let plan = plan(&run, args)?;
     let (taken_back, included) = (plan.rows_taken_back(), &plan.included);
     let done = earlier.done(included);
@@ -79,9 +69,11 @@ pub(super) fn undo(
     };
     let intentions = intentions(&plan, &done, how(&run, args, &delivery));
     introduce(&run, &intentions, &output, screen);
-    ask(args.yes || taken_back.is_subset(&done), screen)?;
+    runtime.block_on(ask(
+        args.yes || taken_back.is_subset(&done),
+        (&stop, screen),
+    ))?;
     let (journal, recorder) = earlier.open(&output, &run, included, &stop)?;
-    let bounds = connect::bounds(&args.sending, run.dialect);
     let undoing = Undoing {
         run: &run,
         plan: &plan,
@@ -90,8 +82,9 @@ pub(super) fn undo(
         journal,
         recorder,
         tolerance: connect::tolerance(&args.stopping),
+        is_noted: false,
     };
-    let (left, journal) = runtime.block_on(undoing.go(&done, bounds, (screen, style)))?;
+    let (left, journal) = runtime.block_on(undoing.go(&done, &args.sending, (screen, style)))?;
     let in_vain = left.is_in_vain(stop.reason().as_ref());
     let code = close(about, &run, &left, (&args.sending, &stop), (screen, typed))?;
     end(journal, in_vain, code)
@@ -153,22 +146,19 @@ fn how(run: &PastRun, args: &UndoArgs, delivery: &Delivery<HubSpot>) -> How {
 }
 
 /// Nothing is removed that nobody agreed to.
-fn ask(is_agreed: bool, screen: &Screen) -> Result<(), AppError> {
+async fn ask(is_agreed: bool, (stop, screen): (&Stop, &Screen)) -> Result<(), AppError> {
     if is_agreed {
         return Ok(());
     }
-    if !io::stdin().is_terminal() {
+    if !ask::is_possible() {
         return Err(AppError::NotAgreed(
             "there is no terminal to ask at; give --yes",
         ));
     }
-    screen.complain("go on? type yes to remove, anything else to leave all as it is: ");
-    let mut answer = String::new();
-    io::stdin()
-        .read_line(&mut answer)
-        .map_err(AppError::Setup)?;
-    match answer.trim() {
-        "yes" => Ok(()),
-        _ => Err(AppError::NotAgreed("nothing was changed")),
+    let question = "go on? type yes to remove, anything else to leave all as it is: ";
+    if ask::is_agreed(question, (stop, screen)).await? {
+        Ok(())
+    } else {
+        Err(AppError::NotAgreed("nothing was changed"))
     }
 }

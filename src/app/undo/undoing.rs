@@ -10,17 +10,18 @@ use super::{
 use crate::{
     api::Api as _,
     app::{
-        AppError,
+        AppError, connect,
         importing::{stop_if_too_bad, write_down},
         past_run::{PastRun, once},
         report::Left,
     },
     association::Association,
+    cli::SendingArgs,
     delivery::{Delivery, Looked, Task},
     hubspot::HubSpot,
-    import::{self, Bounds, Command, Next},
+    import::{self, Command, Next},
     input::{self, Input},
-    journal::{Journal, ResultsFile},
+    journal::{Journal, JournalError, ResultsFile},
     output::{Progress, ProgressStyle, Recorder, Screen, Total},
     row::{Outcome, RowReport, Status},
     stop::{Stop, StopReason},
@@ -39,6 +40,8 @@ pub(super) struct Undoing<'a> {
     pub(super) journal: Journal,
     pub(super) recorder: Recorder<ResultsFile>,
     pub(super) tolerance: Tolerance,
+    /// Whether the run's log says that it is undone.
+    pub(super) is_noted: bool,
 }
 
 impl Undoing<'_> {
@@ -47,7 +50,7 @@ impl Undoing<'_> {
     pub(super) async fn go(
         mut self,
         done: &RoaringTreemap,
-        bounds: Bounds,
+        sending: &SendingArgs,
         (screen, style): (&Screen, ProgressStyle),
     ) -> Result<(Left, Journal), AppError> {
         let activity = self.delivery.activity();
@@ -69,8 +72,13 @@ impl Undoing<'_> {
                 streams.push(input::chunks(rows));
             }
         }
+        if !self.run.dialect.replaces() {
+            // Removals may go without a look.
+            self.note_undone()?;
+        }
         let rows = stream::iter(streams).flatten();
         let (delivery, stop) = (self.delivery, self.stop);
+        let bounds = connect::bounds(sending, self.run.dialect);
         import::run_command(rows, delivery, (stop, bounds), &mut self).await;
         drop(progress);
         if let Err(error) = self.journal.sync() {
@@ -93,6 +101,15 @@ impl Undoing<'_> {
         let to = before.company;
         let link = self.delivery.resolve(&Association { to, ..*link });
         Some(Back { before, link })
+    }
+
+    /// Written down before the first removal: the run is not to go on after it.
+    fn note_undone(&mut self) -> Result<(), JournalError> {
+        if !self.is_noted {
+            self.run.locked.note_undone(&self.run.past)?;
+            self.is_noted = true;
+        }
+        Ok(())
     }
 
     /// Records the rows that are left as they are.
@@ -154,7 +171,15 @@ impl Command for &mut Undoing<'_> {
             let back = self.back(&looked.link);
             taking_back::decide(looked, back, self.plan)
         };
-        Ok(looked.into_iter().map(decide).collect())
+        let next: Vec<_> = looked.into_iter().map(decide).collect();
+        let takes_back = |next: &Next| match next {
+            Next::Write(..) => true,
+            Next::Ended(report) => matches!(report.outcome, Some(Outcome::Removed { .. })),
+        };
+        if next.iter().any(takes_back) {
+            self.note_undone().map_err(|error| error.to_string())?;
+        }
+        Ok(next)
     }
 
     fn record(&mut self, reports: &[RowReport]) -> Result<(), String> {

@@ -1,0 +1,59 @@
+//! A question at the terminal. A signal ends it at once, and what is typed after
+//! that is never taken for an answer.
+
+use std::{
+    io::{self, IsTerminal as _},
+    thread,
+    time::Duration,
+};
+
+use tokio::sync::oneshot;
+
+use super::AppError;
+use crate::{output::Screen, stop::Stop};
+
+/// A yes counts only if no signal comes within this time: a line that is typed
+/// right after Ctrl-C can be read before the signal is.
+const SIGNALS_TAKE: Duration = Duration::from_millis(100);
+
+/// Whether there is a person to ask: who sees the question, and can answer it.
+pub(super) fn is_possible() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Whether the answer is `yes`.
+///
+/// Fails if a signal comes first.
+pub(super) async fn is_agreed(
+    question: &str,
+    (stop, screen): (&Stop, &Screen),
+) -> Result<bool, AppError> {
+    let _waiting = stop.waiting_for_a_person();
+    screen.complain(question);
+    let answer = stop.unless_requested(line()).await;
+    let is_yes = answer.transpose()?.is_some_and(|line| line.trim() == "yes");
+    if is_yes {
+        let signal = stop.unless_requested(tokio::time::sleep(SIGNALS_TAKE));
+        signal.await;
+    }
+    match stop.reason() {
+        Some(reason) => Err(AppError::LeftUnanswered(reason)),
+        None => Ok(is_yes),
+    }
+}
+
+/// The next line of standard input. It is read on a thread of its own, which the
+/// end of the program does not wait for.
+async fn line() -> Result<String, AppError> {
+    let (sender, receiver) = oneshot::channel();
+    let read = move || {
+        let mut line = String::new();
+        let read = io::stdin().read_line(&mut line).map(|_| line);
+        // Nobody listens after a signal.
+        let _ = sender.send(read);
+    };
+    let thread = thread::Builder::new().name("question".to_owned());
+    thread.spawn(read).map_err(AppError::Setup)?;
+    let line = receiver.await.unwrap_or_else(|_| Ok(String::new()));
+    line.map_err(AppError::Setup)
+}
