@@ -17,6 +17,7 @@ mod preamble;
 mod primaries;
 mod print;
 mod report;
+mod rest;
 mod resume;
 mod run;
 mod sandbox;
@@ -24,6 +25,7 @@ mod signals;
 mod survey;
 mod types;
 mod undo;
+mod verified;
 mod verify;
 mod wanted;
 
@@ -41,7 +43,7 @@ use crate::{
     input::{Fault, InputError},
     journal::JournalError,
     logging,
-    output::{ProgressStyle, ResultsError, Screen, plural},
+    output::{ProgressStyle, ResultsError, Screen},
     sandbox::SandboxError,
     stop::StopReason,
 };
@@ -135,16 +137,16 @@ pub enum AppError {
     /// The file is another undo's.
     #[error("{} is the undo of another run; name another file with --output", .0.display())]
     OtherUndo(PathBuf),
-    /// Links may stand that have no line.
+    /// The file is not the input of the run.
     #[error(
-        "the run that {} records was cut short, and {} that it was about to send have no line; \
-         finish it first (import … --resume), and undo it then", results.display(), plural(*rows, "row", "rows")
+        "nothing was removed: {} is not the input of the run: {why}; give the file as it was with --input, or \
+         leave it out to take back only what is recorded", path.display()
     )]
-    Unfinished {
-        /// The results.
-        results: PathBuf,
-        /// How many.
-        rows: u64,
+    OtherInput {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
     },
     /// A signal came while a person was being asked.
     #[error("{}; nothing was changed", stop_words(.0))]
@@ -190,7 +192,7 @@ impl AppError {
             | Self::OtherPlace { .. }
             | Self::Unreadable(_)
             | Self::OtherUndo(_)
-            | Self::Unfinished { .. }
+            | Self::OtherInput { .. }
             | Self::NotAgreed(_)
             | Self::UnknownType(..) => ExitCode::Refused,
         }

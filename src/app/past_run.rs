@@ -5,13 +5,13 @@ use std::{ffi::OsString, path::Path};
 
 use roaring::RoaringTreemap;
 
-use super::{AppError, labels};
+use super::{AppError, labels, rest::Rest};
 use crate::{
     cli::{Cli, Command, ConnectionArgs, ImportArgs},
     config,
     delivery::Delivery,
     hubspot::{Dialect, HubSpot},
-    input::{self, Delimiter, Encoding, InputOptions, InputPath},
+    input::{self, Delimiter, Encoding, Input, InputOptions, InputPath},
     journal::{self, Locked, Past, RunOf},
     output::Summary,
     row::Row,
@@ -25,6 +25,8 @@ pub(super) struct PastRun {
     pub(super) dialect: Dialect,
     /// How the results are read as they were recorded.
     pub(super) options: InputOptions,
+    /// Rows that have no line, where they matter.
+    pub(super) rest: Option<Rest>,
 }
 
 impl PastRun {
@@ -45,16 +47,54 @@ impl PastRun {
         })?;
         let mut options = config::input(&args.input)?;
         options.path = InputPath::File(results.to_owned());
-        options.delimiter = Delimiter::from_byte(begun.delimiter_byte());
-        options.encoding = Encoding::Label(encoding_rs::UTF_8);
-        options.limit = None;
+        if past.is_resaved() {
+            (options.delimiter, options.encoding) = (None, Encoding::Auto);
+        } else {
+            options.delimiter = Delimiter::from_byte(begun.delimiter_byte());
+            options.encoding = Encoding::Label(encoding_rs::UTF_8);
+        }
+        // A torn line may follow.
+        options.limit = Some(past.lines_recorded());
         options.recorded = true;
         Ok(Self {
             locked,
             past,
             dialect,
             options,
+            rest: None,
         })
+    }
+
+    /// Looks for the rows that the run was about to write when it was stopped.
+    pub(super) fn find_rest(&mut self, given: Option<&Path>) -> Result<(), AppError> {
+        let mut options = config::input(&arguments(&self.past)?.input)?;
+        options.table = self.options.table;
+        self.rest = Some(Rest::find(&self.past, self.path(), &options, given));
+        Ok(())
+    }
+
+    /// What rows are read from, and which of these `rows` from where.
+    pub(super) fn sources(
+        &self,
+        rows: &RoaringTreemap,
+    ) -> Result<Vec<(Input, RoaringTreemap)>, AppError> {
+        let recorded = rows & &self.past.rows().settled;
+        let mut sources = Vec::new();
+        if !recorded.is_empty() {
+            sources.push((input::open(&self.options)?, recorded));
+        }
+        if let Some(Rest {
+            rows: unsettled,
+            input: Ok(options),
+            ..
+        }) = &self.rest
+        {
+            let unsettled = rows & unsettled;
+            if !unsettled.is_empty() {
+                sources.push((input::open(options)?, unsettled));
+            }
+        }
+        Ok(sources)
     }
 
     /// Finds out which labels its rows have, if they say them by name.
@@ -62,8 +102,22 @@ impl PastRun {
         &mut self,
         (delivery, stop): (&Delivery<HubSpot>, &Stop),
     ) -> Result<(), AppError> {
-        let wishes = input::wishes(&self.options)?;
-        labels::resolve(&mut self.options, &wishes, (delivery, stop)).await
+        let mut wishes = if self.past.lines_recorded() > 0 {
+            input::wishes(&self.options)?
+        } else {
+            Vec::new()
+        };
+        if let Some(rest) = &mut self.rest {
+            wishes.extend(rest.wishes()?);
+        }
+        labels::resolve(&mut self.options, &wishes, (delivery, stop)).await?;
+        let Some(rest) = &mut self.rest else {
+            return Ok(());
+        };
+        if let Ok(options) = &mut rest.input {
+            options.labels.clone_from(&self.options.labels);
+        }
+        rest.prove(&self.past)
     }
 
     /// Where to ask, and by whom: where the run wrote, by its token file if there

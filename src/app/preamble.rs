@@ -195,7 +195,7 @@ fn calls(total: &Total, plan: Plan) -> Option<u64> {
 }
 
 /// How long so many calls take.
-fn expected(calls: u64, pace: Pace) -> Option<Duration> {
+pub(super) fn expected(calls: u64, pace: Pace) -> Option<Duration> {
     let rate = match pace {
         Pace::Auto => Rate::SAFE,
         Pace::Limited(rate) => rate,

@@ -18,7 +18,7 @@ use crate::{
     delivery::Activity,
     exit::ExitCode,
     input::InputError,
-    output::{Figures, Outcomes, Screen, Tally, closing_of, shell_word},
+    output::{Figures, Outcomes, Screen, Tally, closing_of, plural, shell_word},
     row::Status,
     stop::{Stop, StopReason},
 };
@@ -31,6 +31,10 @@ pub(super) struct About {
     pub(super) report: PathBuf,
     /// Rows that it is about.
     pub(super) rows: u64,
+    /// Rows that could not be looked for, because their ids are not known.
+    pub(super) unknown: u64,
+    /// What to do next, besides what is left.
+    pub(super) next: Vec<(String, String)>,
     pub(super) started_at: Timestamp,
     pub(super) started: Instant,
 }
@@ -60,14 +64,19 @@ pub(super) fn close(
     (screen, typed): (&Screen, &[OsString]),
 ) -> Result<ExitCode, AppError> {
     let reason = stop.reason();
+    let (unknown, more) = (about.unknown, about.next.clone());
     let figures = figures(about, run, left, reason.as_ref());
-    let counts = (figures.unsettled, figures.outcomes.bad());
+    let counts = (figures.unsettled, figures.outcomes.bad() + unknown);
     let code = exit_code(counts, reason.as_ref(), left.broken_input.as_ref());
     let figures = Figures {
         exit_code: code.get(),
         ..figures
     };
-    let next = next(&figures, reason.as_ref(), left, typed);
+    let mut next = next(&figures, reason.as_ref(), left, typed);
+    next.extend(more);
+    if unknown > 0 {
+        next.push(name_the_input(unknown, typed));
+    }
     let problems = if screen.is_json() {
         &[]
     } else {
@@ -112,6 +121,21 @@ fn figures(about: About, run: &PastRun, left: &Left, reason: Option<&StopReason>
         exit_code: ExitCode::Success.get(),
         stopped: broken.or(stopped),
     }
+}
+
+/// How rows that have no line are taken back as well.
+fn name_the_input(rows: u64, typed: &[OsString]) -> (String, String) {
+    let words = typed.iter().skip(1);
+    let words = words.map(|word| word.to_string_lossy().into_owned());
+    let words = without(words.collect(), &["--input"], &[]);
+    let words: Vec<_> = words.iter().map(|word| shell_word(word)).collect();
+    let rows = plural(rows, "row", "rows");
+    (
+        format!(
+            "next, for {rows} that may have been sent and have no line: name the import's input"
+        ),
+        format!("hubassoc {} --input PATH", words.join(" ")),
+    )
 }
 
 /// What to do about rows that are left.

@@ -8,13 +8,14 @@ use std::{
 };
 
 use jiff::Timestamp;
+use roaring::RoaringTreemap;
 use tokio::time::Instant;
 
 use super::{
     AppError, connect,
     past_run::{PastRun, beside, once},
     report::{About, Left, close},
-    runtime, signals,
+    runtime, signals, verified,
 };
 use crate::{
     association::Association,
@@ -63,18 +64,20 @@ pub(super) fn verify(
     let delimiter = begun.delimiter_byte();
     let results = Results::start(file, &report, &shape.header, delimiter, begun.bom)?;
     let rows = run.past.rows().standing().len();
-    introduce(&run, rows, &report, screen);
+    introduce((args, &run), rows, &report, screen);
     let recorder = Recorder::new(results, Tally::default());
-    let about = About {
+    let mut about = About {
         command: "verify",
         statuses: Status::OF_VERIFY,
         report,
         rows,
+        unknown: 0,
+        next: Vec::new(),
         started_at: started.0,
         started: started.1,
     };
     let looks = (&delivery, &stop);
-    let left = runtime.block_on(read_back(
+    let (left, missing) = runtime.block_on(read_back(
         args,
         &run,
         input,
@@ -86,10 +89,31 @@ pub(super) fn verify(
         // It may stay if it cannot go: it has no rows.
         let _ = fs::remove_file(&about.report);
     }
+    about.next = next(&run, &about.report, (&left, &missing))?;
     close(about, &run, &left, (&args.sending, &stop), (screen, typed))
 }
 
-fn introduce(run: &PastRun, rows: u64, report: &Path, screen: &Screen) {
+/// What to do about links that are missing, which get a file of their own.
+fn next(
+    run: &PastRun,
+    report: &Path,
+    (left, missing): (&Left, &RoaringTreemap),
+) -> Result<Vec<(String, String)>, AppError> {
+    if run.past.is_undone() {
+        return Ok(Vec::new());
+    }
+    let present = left.tally.counts().of(Status::Present);
+    if present > 0 && present == run.past.rows().standing().len() {
+        return Ok(vec![verified::all_present(run)]);
+    }
+    if missing.is_empty() {
+        return Ok(Vec::new());
+    }
+    let file = verified::write_missing(run, report, missing)?;
+    Ok(vec![verified::import_again(run, (&file, missing.len()))])
+}
+
+fn introduce((args, run): (&VerifyArgs, &PastRun), rows: u64, report: &Path, screen: &Screen) {
     let begun = run.past.begun();
     screen.say(&format!(
         "reading back what the run of {:.0} recorded in {}: {}",
@@ -97,9 +121,14 @@ fn introduce(run: &PastRun, rows: u64, report: &Path, screen: &Screen) {
         path(run.path()),
         plural(rows, "link", "links"),
     ));
+    for line in verified::notes(&run.past) {
+        screen.say(&line);
+    }
     screen.say(&format!(
-        "asking HubSpot (API {}) at {}",
-        run.dialect, begun.target
+        "asking HubSpot (API {}) at {}, {}",
+        run.dialect,
+        begun.target,
+        verified::estimate(rows, run, &args.sending)
     ));
     screen.say(&format!("what is found goes to {}", path(report)));
 }
@@ -131,7 +160,7 @@ async fn read_back(
     mut recorder: Recorder<File>,
     (delivery, stop): (&Delivery<HubSpot>, &Stop),
     (screen, style): (&Screen, ProgressStyle),
-) -> Left {
+) -> (Left, RoaringTreemap) {
     let standing = run.past.rows().standing();
     let total = Total::Exact(standing.len());
     let activity = delivery.activity();
@@ -139,19 +168,29 @@ async fn read_back(
     let progress = Progress::start(style, screen.clone(), total, Status::OF_VERIFY, shown);
     let (rows, reader) = input::spawn(input, once(standing));
     let bounds = connect::bounds(&args.sending, run.dialect);
-    let command = Verifying(&mut recorder);
+    let mut missing = RoaringTreemap::new();
+    let command = Verifying {
+        recorder: &mut recorder,
+        missing: &mut missing,
+    };
     import::run_command(input::chunks(rows), delivery, (stop, bounds), command).await;
     drop(progress);
-    Left {
+    let left = Left {
         tally: recorder.finish(),
         activity,
         account: delivery.account(),
         broken_input: reader.finish().1,
-    }
+    };
+    (left, missing)
 }
 
 /// What a verification does with its rows.
-struct Verifying<'a>(&'a mut Recorder<File>);
+struct Verifying<'a> {
+    recorder: &'a mut Recorder<File>,
+    /// Rows whose link is missing, and whose record has no other primary company
+    /// that sending them again would displace.
+    missing: &'a mut RoaringTreemap,
+}
 
 impl Command for Verifying<'_> {
     fn looks(&self) -> bool {
@@ -165,13 +204,18 @@ impl Command for Verifying<'_> {
     fn decide(&mut self, looked: Vec<Looked>) -> Result<Vec<Next>, String> {
         let ended = |looked: Looked| {
             let outcome = outcome(&looked);
+            if is_to_be_sent_again(&looked, &outcome) {
+                self.missing.insert(looked.row.number);
+            }
             Next::Ended(RowReport::unsent(looked.row, outcome))
         };
         Ok(looked.into_iter().map(ended).collect())
     }
 
     fn record(&mut self, reports: &[RowReport]) -> Result<(), String> {
-        self.0.record(reports).map_err(|error| error.to_string())
+        self.recorder
+            .record(reports)
+            .map_err(|error| error.to_string())
     }
 }
 
@@ -189,6 +233,13 @@ fn outcome(looked: &Looked) -> Outcome {
         Ok(_) if looked.stands() => Outcome::Present,
         Ok(standing) => Outcome::Missing(missing(&looked.link, standing)),
     }
+}
+
+/// Whether sending it again does no harm.
+fn is_to_be_sent_again(looked: &Looked, outcome: &Outcome) -> bool {
+    let displaces = |standing: &Standing| standing.primary.is_some();
+    let is_missing = matches!(outcome, Outcome::Missing(_));
+    is_missing && !looked.found.as_ref().is_ok_and(displaces)
 }
 
 /// What is there instead.

@@ -49,6 +49,9 @@ pub(super) enum Event {
     Absent(Vec<(u64, u64)>),
     /// Rows that were about to be written where something stood.
     Before(Vec<Stood>),
+    /// The ids and types of the rows of the notes before this line; see
+    /// [`super::hash_of_ids`].
+    Ids(u64),
     /// So much of the results file is known to be on the disk.
     Synced(Mark),
     /// A session ended by itself.

@@ -95,6 +95,11 @@ pub enum JournalError {
         known: u64,
     },
     #[error(
+        "{path} is not as the run wrote it: {why}; put a copy from before back (a spreadsheet may open \
+         the results, and save a copy under another name)"
+    )]
+    NotAsWritten { path: PathBuf, why: String },
+    #[error(
         "the input is not the one that {results} records: its columns are {now}, and were {then}; \
          give the file as it was, or start afresh with another file (-o)"
     )]
@@ -154,6 +159,87 @@ impl JournalError {
         } else {
             Self::NoResults(results)
         }
+    }
+
+    /// What it says of an input, without the advice that is for an import that goes on.
+    #[must_use]
+    pub fn of_undo(&self) -> String {
+        match self {
+            Self::Columns { now, then, .. } => {
+                format!("its columns are {now}, and were {then}")
+            }
+            Self::Row {
+                row, line, then, ..
+            } => {
+                format!("row {row} (line {line}) does not read as it did, when its line was {then}")
+            }
+            Self::Shorter { rows, recorded, .. } => {
+                format!("it ends with row {rows}, and row {recorded} is recorded")
+            }
+            Self::FewerRows { rows, seen, .. } => {
+                format!("it ends with row {rows}, and had {seen} rows or more when the run read it")
+            }
+            Self::Smaller { now, then, .. } => {
+                format!("it has {now} bytes, and had {then} when the run last read it")
+            }
+            Self::Exists(_)
+            | Self::InUse(_)
+            | Self::Create(..)
+            | Self::Read(..)
+            | Self::Write(..)
+            | Self::NotAFile(_)
+            | Self::NoCompanion { .. }
+            | Self::NoResults(_)
+            | Self::Alone { .. }
+            | Self::Foreign(_)
+            | Self::Companion { .. }
+            | Self::Newer { .. }
+            | Self::NewerColumn { .. }
+            | Self::Resaved(_)
+            | Self::Altered { .. }
+            | Self::Cut { .. }
+            | Self::NotAsWritten { .. } => self.to_string(),
+        }
+    }
+
+    /// What it means to a command that only looks at the run: what an import could
+    /// do is no advice for it.
+    pub(super) fn of_past(self) -> Self {
+        let (path, why) = match self {
+            Self::Resaved(path) => (
+                path,
+                "another program has saved it, and cells are not as they were".to_owned(),
+            ),
+            Self::Altered { path, .. } => (path, "it was changed".to_owned()),
+            Self::Cut {
+                path,
+                length,
+                known,
+            } => (
+                path,
+                format!("it has {length} bytes, and {known} were safely on the disk"),
+            ),
+            Self::Companion { path, line } => (path, format!("it is damaged on line {line}")),
+            Self::Foreign(path) => (path, "it is no log of a run".to_owned()),
+            Self::Exists(_)
+            | Self::InUse(_)
+            | Self::Create(..)
+            | Self::Read(..)
+            | Self::Write(..)
+            | Self::NotAFile(_)
+            | Self::NoCompanion { .. }
+            | Self::NoResults(_)
+            | Self::Alone { .. }
+            | Self::Newer { .. }
+            | Self::NewerColumn { .. }
+            | Self::NotAsWritten { .. }
+            | Self::Columns { .. }
+            | Self::Row { .. }
+            | Self::Shorter { .. }
+            | Self::FewerRows { .. }
+            | Self::Smaller { .. } => return self,
+        };
+        Self::NotAsWritten { path, why }
     }
 
     /// Whether it is a failed write, and not a refusal: trying again later may

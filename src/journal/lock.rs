@@ -104,8 +104,10 @@ pub fn open_past(results: &Path) -> Result<(Locked, Past), JournalError> {
         let Some(file) = reopen(&path, Use::Read)? else {
             break;
         };
-        if let Some(locked) = take((results, &path), file, Unbegun(None))? {
-            let log = log::read(&locked.companion)?;
+        if let Some(locked) =
+            take((results, &path), file, Unbegun(None)).map_err(JournalError::of_past)?
+        {
+            let log = log::read(&locked.companion).map_err(JournalError::of_past)?;
             let past = match log {
                 Some(log) => Past::read(results, log, Use::Read)?,
                 None => None,

@@ -9,6 +9,7 @@ use std::{
     path::Path,
 };
 
+use jiff::Timestamp;
 use roaring::RoaringTreemap;
 use serde::Deserialize;
 
@@ -33,10 +34,14 @@ pub(super) struct Log {
     pub(super) input_size: Option<u64>,
     /// Rows with a note of what stood before.
     pub(super) noted: RoaringTreemap,
+    /// Those that were noted more than once, so often as they were again.
+    pub(super) noted_again: Vec<u64>,
+    /// What the notes say of the ids of their rows, if they say anything.
+    pub(super) ids: Option<u64>,
     pub(super) synced: Mark,
     pub(super) ended: Option<Ended>,
-    /// Whether its links are, or were, taken back.
-    pub(super) undone: bool,
+    /// When its links were taken back for the first time, if they were.
+    pub(super) undone: Option<Timestamp>,
     /// Where the lines of a retry begin that did not come to its end.
     pub(super) retry_from: Option<u64>,
     /// Bytes of the companion that are whole lines.
@@ -128,9 +133,11 @@ impl Log {
             merged: Vec::new(),
             handed_out: 0,
             noted: RoaringTreemap::new(),
+            noted_again: Vec::new(),
+            ids: None,
             synced: Mark::default(),
             ended: None,
-            undone: false,
+            undone: None,
             retry_from: None,
             length,
         }
@@ -152,13 +159,16 @@ impl Log {
             Event::HandedOut(row) => self.handed_out = self.handed_out.max(row),
             Event::Absent(ranges) => {
                 for (first, last) in ranges {
-                    self.noted.insert_range(first..=last);
+                    self.note(first, last);
                 }
             }
             // Who undoes the run reads them, one by one.
-            Event::Before(stood) => self.noted.extend(stood.iter().map(|stood| stood.row)),
+            Event::Before(stood) => stood
+                .iter()
+                .for_each(|stood| self.note(stood.row, stood.row)),
+            Event::Ids(sum) => self.ids = Some(self.ids.unwrap_or(0).wrapping_add(sum)),
             Event::Synced(mark) => self.synced = mark,
-            Event::Undone(_) => self.undone = true,
+            Event::Undone(at) => self.undone = self.undone.or(Some(at)),
             Event::Ended(ended) => {
                 if ended.is_gone_through() {
                     self.retry_from = None;
@@ -167,5 +177,12 @@ impl Log {
                 self.ended = Some(ended);
             }
         }
+    }
+
+    /// Notes a range of rows, ends included.
+    fn note(&mut self, first: u64, last: u64) {
+        let again = (first..=last).filter(|row| self.noted.contains(*row));
+        self.noted_again.extend(again);
+        self.noted.insert_range(first..=last);
     }
 }

@@ -3,10 +3,11 @@
 
 use std::{
     fs::File,
-    io::{self, Seek as _, SeekFrom},
+    io::{self, Read, Seek as _, SeekFrom},
     path::{Path, PathBuf},
 };
 
+use jiff::Timestamp;
 use roaring::RoaringTreemap;
 use tracing::warn;
 
@@ -16,6 +17,7 @@ use super::{
     header::{altered, has_header, header, is_unwritten},
     log::Log,
     place::{Use, reopen},
+    resaved::Rewritten,
     rows::Rows,
     running::HANDED_OUT_BLOCK,
     scan::{Layout, Line, Scanner},
@@ -36,6 +38,8 @@ pub struct Past {
     pub(super) sums: Sums,
     mark: Mark,
     torn: u64,
+    is_resaved: bool,
+    lines: u64,
     rows: Rows,
 }
 
@@ -63,6 +67,8 @@ impl Past {
             sums: Sums::default(),
             mark: Mark::default(),
             torn: 0,
+            is_resaved: false,
+            lines: 0,
             rows: Rows::default(),
             log,
         };
@@ -70,22 +76,56 @@ impl Past {
             return if known == 0 && is_unwritten(&mut past.file, &header).map_err(failed)? {
                 Ok(Some(past))
             } else {
-                Err(altered(&mut past.file, path, &header, known))
+                let altered = altered(&mut past.file, path, &header, known);
+                past.resaved(wanted, &header, altered)
             };
         }
         if length < known {
-            let path = path.to_owned();
-            return Err(JournalError::Cut {
-                path,
+            let cut = JournalError::Cut {
+                path: path.to_owned(),
                 length,
                 known,
-            });
+            };
+            return past.resaved(wanted, &header, cut);
         }
         if !past.scan(&header).map_err(failed)? {
-            return Err(altered(&mut past.file, path, &header, known));
+            let altered = altered(&mut past.file, path, &header, known);
+            return past.resaved(wanted, &header, altered);
         }
         past.torn = length.saturating_sub(past.mark.length);
         Ok(Some(past))
+    }
+
+    /// Whoever only looks at a run may do with results that another program has
+    /// saved, if their cells are those that the run wrote.
+    fn resaved(
+        mut self,
+        wanted: Use,
+        header: &[u8],
+        error: JournalError,
+    ) -> Result<Option<Self>, JournalError> {
+        match wanted {
+            Use::Append => return Err(error),
+            Use::Read => {}
+        }
+        self.is_resaved = true;
+        (self.rows, self.sums, self.lines) = Default::default();
+        let failed = |error| JournalError::Read(self.path.clone(), error);
+        let mut start = Vec::new();
+        let rewritten = Rewritten::open(&self.file, &self.log.begun).map_err(failed)?;
+        if let Some(rewritten) = rewritten {
+            let mut head = rewritten.take(self.header_length);
+            head.read_to_end(&mut start).map_err(failed)?;
+        }
+        let is_ours = start == header;
+        if is_ours
+            && self
+                .scan(header)
+                .map_err(|error| JournalError::Read(self.path.clone(), error))?
+        {
+            return Ok(Some(self));
+        }
+        Err(error.of_past())
     }
 
     /// Reads all lines up to the end or to a torn one; `false` if what was
@@ -102,6 +142,7 @@ impl Past {
             }
             match scanner.next(|line| checksum.update(line))? {
                 Line::Whole(record) => {
+                    self.lines += 1;
                     if at < known.length && scanner.offset() > known.length {
                         return Ok(false);
                     }
@@ -123,16 +164,35 @@ impl Past {
     }
 
     /// The lines after the header, from the first.
-    pub(super) fn lines(&self) -> io::Result<Scanner<File>> {
-        let mut file = self.file.try_clone()?;
-        file.seek(SeekFrom::Start(self.header_length))?;
+    pub(super) fn lines(&self) -> io::Result<Scanner<Box<dyn Read>>> {
+        let lines = self.bytes_of_lines()?;
         let begun = &self.log.begun;
         let layout = Layout {
             delimiter: begun.delimiter_byte(),
             of_input: begun.columns.len(),
             columns: begun.result_columns(),
         };
-        Ok(Scanner::new(file, self.header_length, layout))
+        Ok(Scanner::new(lines, self.header_length, layout))
+    }
+
+    fn bytes_of_lines(&self) -> io::Result<Box<dyn Read>> {
+        if self.is_resaved
+            && let Some(mut lines) = Rewritten::open(&self.file, &self.log.begun)?
+        {
+            let mut header = (&mut lines).take(self.header_length);
+            io::copy(&mut header, &mut io::sink())?;
+            return Ok(Box::new(lines));
+        }
+        let mut file = self.file.try_clone()?;
+        file.seek(SeekFrom::Start(self.header_length))?;
+        Ok(Box::new(file))
+    }
+
+    /// Whether another program has saved the results since, and changed nothing that
+    /// they say.
+    #[must_use]
+    pub fn is_resaved(&self) -> bool {
+        self.is_resaved
     }
 
     /// Whether no row is recorded yet.
@@ -225,10 +285,48 @@ impl Past {
         &self.log.noted
     }
 
+    /// Rows that it was about to write and that have no line.
+    #[must_use]
+    pub fn unsettled(&self) -> RoaringTreemap {
+        &self.log.noted - &self.rows.settled
+    }
+
+    /// Failed rows that it was sending again when it was cut short, and that it was
+    /// about to write: they have an older line.
+    #[must_use]
+    pub fn sent_again(&self) -> RoaringTreemap {
+        if self.was_retrying() {
+            (&self.rows.failed - &self.rows.retried) & &self.log.noted
+        } else {
+            RoaringTreemap::new()
+        }
+    }
+
+    /// Whether its notes are of rows with these ids: `hash` tells that of a row. `None`
+    /// if the notes say nothing of ids.
+    pub fn has_ids(&self, hash: impl Fn(u64) -> u64) -> Option<bool> {
+        let ids = self.log.ids?;
+        let rows = self.log.noted.iter();
+        let rows = rows.chain(self.log.noted_again.iter().copied());
+        Some(rows.map(hash).fold(0, u64::wrapping_add) == ids)
+    }
+
+    /// When its links were taken back for the first time, if they were.
+    #[must_use]
+    pub fn undone_at(&self) -> Option<Timestamp> {
+        self.log.undone
+    }
+
     /// Whether its links are, or were, taken back.
     #[must_use]
     pub fn is_undone(&self) -> bool {
-        self.log.undone
+        self.log.undone.is_some()
+    }
+
+    /// Whole lines after the header.
+    #[must_use]
+    pub fn lines_recorded(&self) -> u64 {
+        self.lines
     }
 
     /// How the last session ended, if it ended by itself.

@@ -128,6 +128,7 @@ impl StoodBefore<'_> {
                 | Event::Account(_)
                 | Event::Merged(_)
                 | Event::HandedOut(_)
+                | Event::Ids(_)
                 | Event::Synced(_)
                 | Event::Ended(_)
                 | Event::Undone(_),

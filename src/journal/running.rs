@@ -64,17 +64,19 @@ impl Journal {
     }
 
     /// Told before these rows are sent, each of them once: what stands where
-    /// they write. It is on the disk when this returns.
+    /// they write, and the sum of [`hash_of_ids`](super::hash_of_ids) of them. It is on the disk when this returns.
     ///
     /// # Errors
     /// If it is not; then the rows must not be sent, in this run of the program
     /// not even after a second try.
-    pub fn note(&self, notes: &[Noted]) -> Result<(), JournalError> {
+    pub fn note(&self, notes: &[Noted], ids: u64) -> Result<(), JournalError> {
         if notes.is_empty() {
             return Ok(());
         }
+        let mut events = notes::events(notes);
+        events.push(Event::Ids(ids));
         self.companion
-            .append_all(&notes::events(notes))
+            .append_all(&events)
             .and_then(|()| self.companion.file.sync_data())
             .map_err(|error| JournalError::Write(self.companion.path.clone(), error))
     }

@@ -92,7 +92,9 @@ pub fn write_failures(
 ) -> Result<FailuresFile, ResultsError> {
     let (path, file) = create(results)?;
     let place = last.unwrap_or(&path);
-    let copied = copy((results, repeated), file, delimiter);
+    let copied = copy((results, repeated), file, delimiter, |_, status| {
+        status.is_bad()
+    });
     let placed = copied.and_then(|()| fs::rename(&path, place));
     match placed.and_then(|()| FailuresFile::now(place)) {
         Ok(written) => Ok(written),
@@ -102,6 +104,28 @@ pub fn write_failures(
             Err(ResultsError::Write(path, error))
         }
     }
+}
+
+/// Copies the lines of these rows of a report, which has one line for each row, to
+/// `file`, which errors call `path`.
+///
+/// # Errors
+/// If the report cannot be read back, or the file cannot be written.
+pub fn copy_rows(
+    report: &Path,
+    delimiter: u8,
+    rows: &RoaringTreemap,
+    (path, file): (&Path, File),
+) -> Result<(), ResultsError> {
+    let once = RoaringTreemap::new();
+    let copied = copy((report, &once), file, delimiter, |row, _| {
+        rows.contains(row)
+    });
+    copied.map_err(|error| {
+        // Half of the rows would pass for all of them.
+        let _ = fs::remove_file(path);
+        ResultsError::Write(path.to_owned(), error)
+    })
 }
 
 fn create(results: &Path) -> Result<(PathBuf, File), ResultsError> {
@@ -120,6 +144,7 @@ fn copy(
     (results, repeated): (&Path, &RoaringTreemap),
     failures: File,
     delimiter: u8,
+    is_wanted: impl Fn(u64, Status) -> bool,
 ) -> io::Result<()> {
     let last = last_lines(results, delimiter, repeated)?;
     let (bom, mut lines) = open(results, delimiter)?;
@@ -142,7 +167,7 @@ fn copy(
             .get(&row_of(&line, row))
             .is_none_or(|last| *last == number);
         let status = line.get(status).and_then(Status::parse);
-        if counts && status.is_some_and(Status::is_bad) {
+        if counts && status.is_some_and(|status| is_wanted(row_of(&line, row), status)) {
             copy.write_byte_record(&line)?;
         }
     }

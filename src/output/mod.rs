@@ -17,7 +17,7 @@ mod words;
 
 pub use closing::{closing, closing_of};
 pub use counts::Counts;
-pub use failures::{FailuresFile, failures_path, write_failures};
+pub use failures::{FailuresFile, copy_rows, failures_path, write_failures};
 pub use figures::{Figures, Outcomes};
 pub use progress::{Progress, ProgressStyle};
 pub use recorder::Recorder;

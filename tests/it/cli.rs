@@ -64,6 +64,7 @@ fn has_twins(help: &str, options: &[String]) {
         "help",
         "yes",
         "include-unchecked",
+        "input",
     ];
     for option in options {
         let twin = format!(

@@ -75,3 +75,76 @@ fn results_without_their_companion_are_refused_by_name() {
     let ran = verify(&workdir, "").exits(2);
     assert!(ran.stderr.contains("links.results.csv.run"), "{ran}");
 }
+
+#[test]
+fn missing_links_are_a_file_that_import_takes_by_the_command_that_is_told() {
+    let workdir = Workdir::with(links(1..=6));
+    workdir.write("unwritten.txt", "contact,5\n");
+    let sandbox = start_with(SandboxOptions {
+        unwritten: Some(workdir.path("unwritten.txt")),
+        ..SandboxOptions::default()
+    });
+    workdir.import(&sandbox.base_url(), "").exits(0);
+    let ran = verify(&workdir, "").exits(1);
+    let command = format!(
+        "hubassoc import links.missing.csv --api v1 --base-url {}",
+        sandbox.base_url()
+    );
+    ran.says(&[
+        "next: links.missing.csv has 1 link that is missing",
+        &command,
+    ]);
+    assert_eq!(
+        column(&workdir.lines("links.missing.csv"), "assoc_row"),
+        ["5"]
+    );
+    let address = sandbox.address();
+    drop(sandbox);
+    let sandbox = start_with(SandboxOptions {
+        listen: address,
+        ..SandboxOptions::default()
+    });
+    let words = command.trim_start_matches("hubassoc ");
+    workdir
+        .run(words)
+        .env("HUBSPOT_ACCESS_TOKEN", TOKEN)
+        .exits(0);
+    assert!(!sandbox.links().is_empty());
+}
+
+#[test]
+fn a_primary_company_that_another_has_displaced_is_not_offered_to_be_made_again() {
+    let sandbox = start(&[]);
+    let header = "from_object_id,to_object_id,definition_id\n";
+    let workdir = Workdir::with(format!("{header}1,7,1\n1,8,1\n"));
+    workdir
+        .import(&sandbox.base_url(), "--api 2026-09")
+        .exits(0);
+    verify(&workdir, "").exits(1);
+    assert!(!workdir.has("links.missing.csv"), "{:?}", workdir.names());
+}
+
+#[test]
+fn what_is_not_read_back_is_counted_and_an_undo_is_told() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links([1, 404, 2]) + "x,7,1\n");
+    workdir
+        .import(&sandbox.base_url(), "--api 2026-09")
+        .exits(1);
+    let run = workdir.run("verify links.results.csv --rate 100/10s");
+    let ran = run.env("HUBSPOT_ACCESS_TOKEN", TOKEN).exits(0);
+    ran.says(&[
+        "2 rows are not: 1 failed, 1 invalid",
+        "1 call at most: about",
+        "every link is there",
+        "hubassoc undo links.results.csv",
+    ]);
+    let line = "undo links.results.csv --yes --rate unlimited";
+    workdir
+        .run(line)
+        .env("HUBSPOT_ACCESS_TOKEN", TOKEN)
+        .exits(0);
+    let ran = verify(&workdir, "").exits(1);
+    ran.says(&["this run was undone on 20"]);
+    assert!(!workdir.has("links.missing.csv"), "{:?}", workdir.names());
+}

@@ -41,6 +41,7 @@ pub(super) fn undo(
     typed: &[OsString],
 ) -> Result<ExitCode, AppError> {
     let mut run = PastRun::open(&args.results)?;
+    run.find_rest(args.input.as_deref())?;
     config::check_batch(run.dialect, args.sending.pace.batch)?;
     let connection = run.connection(&args.sending.connection)?;
     let output = (args.output.clone()).unwrap_or_else(|| beside(run.path(), "undo", 1));
@@ -56,18 +57,11 @@ pub(super) fn undo(
     if !earlier.is_complete() || args.include_unchecked {
         runtime.block_on(run.resolve_labels((&delivery, &stop)))?;
     }
-    let plan = plan(&run, args)?;
+    let plan = Plan::of(&run, args.include_unchecked)?;
     let (taken_back, included) = (plan.rows_taken_back(), &plan.included);
     let done = earlier.done(included);
-    let about = About {
-        command: "undo",
-        statuses: Status::OF_UNDO,
-        report: output.clone(),
-        rows: plan.rows(),
-        started_at: Timestamp::now(),
-        started: Instant::now(),
-    };
-    let intentions = intentions(&plan, &done, how(&run, args, &delivery));
+    let about = about(&plan, &output);
+    let intentions = intentions(&plan, &done, &how(&run, args, &delivery));
     introduce(&run, &intentions, &output, screen);
     runtime.block_on(ask(
         args.yes || taken_back.is_subset(&done),
@@ -90,16 +84,17 @@ pub(super) fn undo(
     end(journal, in_vain, code)
 }
 
-/// What is taken back; of a run that was cut short nobody knows.
-fn plan(run: &PastRun, args: &UndoArgs) -> Result<Plan, AppError> {
-    let plan = Plan::of(run, args.include_unchecked)?;
-    if plan.unknown > 0 {
-        return Err(AppError::Unfinished {
-            results: run.path().to_owned(),
-            rows: plan.unknown,
-        });
+fn about(plan: &Plan, report: &Path) -> About {
+    About {
+        command: "undo",
+        statuses: Status::OF_UNDO,
+        report: report.to_owned(),
+        rows: plan.rows(),
+        unknown: plan.unknown,
+        next: Vec::new(),
+        started_at: Timestamp::now(),
+        started: Instant::now(),
     }
-    Ok(plan)
 }
 
 /// The end of the session, written down; of one that was in vain nothing stays.
@@ -140,6 +135,7 @@ fn how(run: &PastRun, args: &UndoArgs, delivery: &Delivery<HubSpot>) -> How {
     let most = run.dialect.most_links();
     How {
         looked: run.past.begun().looked,
+        no_input: run.rest.as_ref().and_then(|rest| rest.input.clone().err()),
         one_by_one: args.sending.pace.batch.rows(most) == 1,
         most: delivery.api().most(Act::Remove, most) as u64,
     }

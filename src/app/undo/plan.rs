@@ -10,10 +10,10 @@ use std::{
 use roaring::RoaringTreemap;
 
 use crate::{
-    app::{AppError, past_run::PastRun},
+    app::{AppError, past_run::PastRun, rest::Rest},
     association::{Association, Labels, PrimaryOf, RecordId, Spec},
     code::Code,
-    input::{self, Input},
+    input::Input,
     journal::Displaced,
     row::Failure,
 };
@@ -33,7 +33,8 @@ pub(super) struct Plan {
     pub(super) included: RoaringTreemap,
     /// The primary company that a record had before the run.
     pub(super) before: HashMap<PrimaryOf, Before>,
-    /// Rows that the run was about to write and that have no line.
+    /// Rows that the run was about to write, that have no line, and whose ids are not
+    /// known.
     pub(super) unknown: u64,
     /// What the account told of its labels.
     pub(super) labels: Option<Arc<Labels>>,
@@ -76,17 +77,18 @@ impl Plan {
     /// are `included` or left.
     pub(super) fn of(run: &PastRun, included: bool) -> Result<Self, AppError> {
         let before = run.locked.notes(&run.past)?;
+        let unsettled = run.rest.as_ref().map(Rest::readable).unwrap_or_default();
         let (rows, noted) = (run.past.rows(), run.past.noted());
         let written = &rows.settled - &rows.failed - &rows.invalid - &rows.already;
         // Rows whose tries were used up may stand all the same.
-        let perhaps = &rows.passing & noted;
+        let perhaps = ((&rows.passing & noted) | &unsettled) | run.past.sent_again();
         let made = &(&written | &perhaps) - &before.had_it;
         let unchecked = &written - noted;
         let mut plan = Self {
             beside: &(&made & noted) & &before.had_pair,
             whole: &(&made & noted) - &before.had_pair,
-            stood: &rows.already | &(&written & &before.had_it),
-            unknown: (noted - &rows.settled).len(),
+            stood: &rows.already | &((&written | &unsettled) & &before.had_it),
+            unknown: run.rest.as_ref().map_or(0, Rest::unknown),
             labels: run.options.labels.clone(),
             ..Self::default()
         };
@@ -249,11 +251,14 @@ impl Plan {
 
 /// Shows each recorded link, in the order of the results.
 fn each_link(run: &PastRun, mut see: impl FnMut(u64, Association)) -> Result<(), AppError> {
-    let mut input = input::open(&run.options)?;
+    let rows = &run.past.rows().settled | run.past.unsettled();
     let mut row = Input::empty_row();
-    while input.next_row(&mut row)? {
-        if let Ok(link) = row.link {
-            see(row.number, link);
+    for (mut input, rows) in run.sources(&rows)? {
+        while input.next_row(&mut row)? {
+            let link = row.link.as_ref().ok();
+            if let Some(link) = link.filter(|_| rows.contains(row.number)) {
+                see(row.number, *link);
+            }
         }
     }
     Ok(())

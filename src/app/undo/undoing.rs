@@ -58,15 +58,10 @@ impl Undoing<'_> {
         let total = Total::Exact(self.plan.rows());
         let progress = Progress::start(style, screen.clone(), total, Status::OF_UNDO, shown);
         self.keep(done)?;
-        let rows = [&self.plan.beside, &self.plan.whole].map(|rows| rows - done);
-        let inputs = [
-            input::open(&self.run.options)?,
-            input::open(&self.run.options)?,
-        ];
         let mut readers = Vec::new();
         let mut streams = Vec::new();
-        for (rows, input) in rows.into_iter().zip(inputs) {
-            if !rows.is_empty() {
+        for rows in [&self.plan.beside, &self.plan.whole] {
+            for (input, rows) in self.run.sources(&(rows - done))? {
                 let (rows, reader) = input::spawn(input, once(rows));
                 readers.push(reader);
                 streams.push(input::chunks(rows));
@@ -114,21 +109,19 @@ impl Undoing<'_> {
 
     /// Records the rows that are left as they are.
     fn keep(&mut self, done: &RoaringTreemap) -> Result<(), AppError> {
-        let mut left = &(&self.plan.stood | &self.plan.unchecked) - done;
-        if left.is_empty() {
-            return Ok(());
-        }
-        let mut input = input::open(&self.run.options)?;
+        let left = &(&self.plan.stood | &self.plan.unchecked) - done;
         let (mut row, mut reports) = (Input::empty_row(), Vec::new());
-        while input.next_row(&mut row)? {
-            if left.remove(row.number)
-                && let Some(why) = self.plan.kept(row.number)
-            {
-                reports.push(RowReport::unsent(row.clone(), Outcome::Kept(why)));
-            }
-            if reports.len() == AT_ONCE {
-                self.recorder.record(&reports)?;
-                reports.clear();
+        for (mut input, mut left) in self.run.sources(&left)? {
+            while input.next_row(&mut row)? {
+                if left.remove(row.number)
+                    && let Some(why) = self.plan.kept(row.number)
+                {
+                    reports.push(RowReport::unsent(row.clone(), Outcome::Kept(why)));
+                }
+                if reports.len() == AT_ONCE {
+                    self.recorder.record(&reports)?;
+                    reports.clear();
+                }
             }
         }
         self.recorder.record(&reports)?;

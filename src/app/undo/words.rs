@@ -10,8 +10,10 @@ use crate::output::plural;
 const LARGE: u64 = 1_000;
 
 /// How it is called, as far as it matters here.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct How {
+    /// Why the input of rows without a line cannot be used, if it cannot.
+    pub(super) no_input: Option<String>,
     /// Whether the run looked at what stood before it wrote.
     pub(super) looked: bool,
     /// Whether a call removes one link.
@@ -21,13 +23,14 @@ pub(super) struct How {
 }
 
 /// What is to be done, where these rows are done already.
-pub(super) fn intentions(plan: &Plan, done: &RoaringTreemap, how: How) -> Vec<String> {
+pub(super) fn intentions(plan: &Plan, done: &RoaringTreemap, how: &How) -> Vec<String> {
     let left = (plan.rows_taken_back() - done).len();
+    let mut lines = unknown(plan, how);
     if !done.is_empty() && done.len() >= plan.rows() {
         let rows = plural(done.len(), "row is", "rows are");
-        return vec![format!("nothing is left to do: {rows} done")];
+        lines.insert(0, format!("nothing is left to do: {rows} done"));
+        return lines;
     }
-    let mut lines = Vec::new();
     if !done.is_empty() {
         let rows = plural(done.len(), "row was", "rows were");
         lines.push(format!("{rows} done before"));
@@ -70,6 +73,19 @@ pub(super) fn intentions(plan: &Plan, done: &RoaringTreemap, how: How) -> Vec<St
     lines
 }
 
+/// What cannot be taken back, for want of an input.
+fn unknown(plan: &Plan, how: &How) -> Vec<String> {
+    if plan.unknown == 0 {
+        return Vec::new();
+    }
+    let rows = plural(plan.unknown, "row", "rows");
+    let why = how.no_input.as_deref().unwrap_or("there is no input");
+    vec![format!(
+        "{rows} that the run was about to send when it was stopped will not be looked for, because \
+         their ids are in its input ({why}); --input PATH names it"
+    )]
+}
+
 fn removed(plan: &Plan, left: u64, is_first: bool) -> String {
     if left == 0 {
         return "no link will be removed".to_owned();
@@ -91,6 +107,7 @@ mod tests {
     use super::*;
 
     const LOOKED: How = How {
+        no_input: None,
         looked: true,
         one_by_one: true,
         most: 100,
@@ -110,14 +127,14 @@ mod tests {
 
     #[test]
     fn what_goes_and_what_stays_is_told_before_it_is_done() {
-        let lines = intentions(&plan(), &RoaringTreemap::new(), LOOKED);
+        let lines = intentions(&plan(), &RoaringTreemap::new(), &LOOKED);
         let stays = "1 link will stay, for it stood before the run";
         assert_eq!(lines, ["5 links will be removed", stays]);
     }
 
     #[test]
     fn what_was_done_before_is_not_announced_again() {
-        let lines = intentions(&plan(), &rows(1..=3), LOOKED);
+        let lines = intentions(&plan(), &rows(1..=3), &LOOKED);
         assert_eq!(
             lines[..2],
             ["3 rows were done before", "2 links will be removed"]
@@ -126,7 +143,7 @@ mod tests {
 
     #[test]
     fn where_all_is_done_nothing_is_announced() {
-        let lines = intentions(&plan(), &rows(1..=6), LOOKED);
+        let lines = intentions(&plan(), &rows(1..=6), &LOOKED);
         assert_eq!(lines, ["nothing is left to do: 6 rows are done"]);
     }
 
@@ -142,7 +159,7 @@ mod tests {
             looked: false,
             ..LOOKED
         };
-        let lines = intentions(&plan, &RoaringTreemap::new(), how).join("\n");
+        let lines = intentions(&plan, &RoaringTreemap::new(), &how).join("\n");
         insta::assert_snapshot!(lines, @r"
         1 link will be removed
         2 links will stay, for the run did not look whether they stood before; --include-unchecked removes them
@@ -164,7 +181,7 @@ mod tests {
                 one_by_one,
                 ..LOOKED
             };
-            let lines = intentions(&plan, &RoaringTreemap::new(), how).join("\n");
+            let lines = intentions(&plan, &RoaringTreemap::new(), &how).join("\n");
             let words = "with --batch max 10 calls would remove them, and not 1,000 calls";
             assert_eq!(lines.contains(words), hint, "{lines}");
         }

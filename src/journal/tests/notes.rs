@@ -37,7 +37,7 @@ fn noted(calls: &[&[Noted]]) -> Place {
     let place = Place::new();
     let (journal, _results) = place.begin();
     for notes in calls {
-        journal.note(notes).unwrap();
+        journal.note(notes, 0).unwrap();
     }
     place
 }
@@ -184,7 +184,7 @@ fn a_run_that_goes_on_keeps_its_notes() {
     let past = locked.past().unwrap().unwrap();
     let session = Session::default();
     let (journal, results) = locked.go_on(&past, session, &Stop::default()).unwrap();
-    journal.note(&absent([5])).unwrap();
+    journal.note(&absent([5]), 0).unwrap();
     drop((journal, results));
     assert_eq!(rows_noted(&place), [1, 5]);
 }

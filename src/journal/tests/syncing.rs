@@ -60,6 +60,6 @@ fn a_note_that_the_disk_does_not_keep_lets_no_row_be_sent() {
     let results = ResultsFile::after(Mark::default(), null());
     let files = (place.results(), &results);
     let journal = Journal::start(companion, files, (0, None), &Stop::default()).unwrap();
-    let error = journal.note(&[Noted::Absent(1)]).unwrap_err();
+    let error = journal.note(&[Noted::Absent(1)], 0).unwrap_err();
     assert!(error.is_write(), "{error}");
 }

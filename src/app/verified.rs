@@ -1,0 +1,128 @@
+//! What a verification says before it begins, and what comes of links that are
+//! missing: a file that import takes, and the command for it.
+
+use std::{
+    fs::OpenOptions,
+    io,
+    path::{Path, PathBuf},
+};
+
+use roaring::RoaringTreemap;
+
+use super::{
+    past_run::{PastRun, beside},
+    preamble::expected,
+};
+use crate::{
+    cli::SendingArgs,
+    journal::Past,
+    output::{ResultsError, copy_rows, duration, number, path, plural, shell_word},
+    row::Status,
+};
+
+/// So many earlier files are stepped over.
+const MOST_FILES: u32 = 10_000;
+
+/// Options of the import that say what its cells mean.
+const MEANING: [&str; 7] = [
+    "definition",
+    "definition_column",
+    "from_column",
+    "from_type",
+    "label",
+    "to_column",
+    "to_type",
+];
+
+/// What there is to know of the run besides the links that are read back.
+pub(super) fn notes(past: &Past) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(at) = past.undone_at() {
+        lines.push(format!(
+            "note: this run was undone on {at:.0}; links that the undo removed are missing"
+        ));
+    }
+    let counts = past.rows().counts();
+    let others = [
+        (counts[Status::Failed], "failed"),
+        (counts[Status::Invalid], "invalid"),
+        (past.unsettled().len(), "without a line"),
+    ];
+    let parts = others.iter().filter(|(rows, _)| *rows > 0);
+    let parts: Vec<_> = parts
+        .map(|(rows, word)| format!("{} {word}", number(*rows)))
+        .collect();
+    let rows = others.iter().map(|(rows, _)| rows).sum();
+    if rows > 0 {
+        lines.push(format!(
+            "only rows that succeeded are read back; {} not: {}",
+            plural(rows, "row is", "rows are"),
+            parts.join(", ")
+        ));
+    }
+    lines
+}
+
+/// How many calls it takes, and how long that is.
+pub(super) fn estimate(rows: u64, run: &PastRun, sending: &SendingArgs) -> String {
+    let calls = rows.div_ceil(run.dialect.rows_per_look() as u64);
+    let time = expected(calls, sending.pace.rate.0);
+    let time = time.map_or_else(String::new, |time| format!(": about {}", duration(time)));
+    format!("{} at most{time}", plural(calls, "call", "calls"))
+}
+
+/// Writes the rows of the report whose link is missing to a file of their own.
+pub(super) fn write_missing(
+    run: &PastRun,
+    report: &Path,
+    rows: &RoaringTreemap,
+) -> Result<PathBuf, ResultsError> {
+    let mut n = 1;
+    loop {
+        let place = beside(run.path(), "missing", n);
+        match OpenOptions::new().write(true).create_new(true).open(&place) {
+            Ok(file) => {
+                let delimiter = run.past.begun().delimiter_byte();
+                copy_rows(report, delimiter, rows, (&place, file))?;
+                return Ok(place);
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && n < MOST_FILES => n += 1,
+            Err(error) => return Err(ResultsError::Create(place, error)),
+        }
+    }
+}
+
+/// How the links of a file of missing rows are made again.
+pub(super) fn import_again(run: &PastRun, (file, rows): (&Path, u64)) -> (String, String) {
+    let begun = run.past.begun();
+    let mut words = vec!["hubassoc".to_owned(), "import".to_owned()];
+    words.push(file.display().to_string());
+    words.extend(["--api".to_owned(), begun.api.clone()]);
+    let options = run.past.options();
+    let kept = MEANING.iter().chain(&["token_file", "ca_file"]);
+    for name in kept {
+        if let Some(text) = options.get(*name) {
+            words.extend([format!("--{}", name.replace('_', "-")), text.clone()]);
+        }
+    }
+    if options.contains_key("base_url") {
+        words.extend(["--base-url".to_owned(), begun.target.clone()]);
+    }
+    let words: Vec<_> = words.iter().map(|word| shell_word(word)).collect();
+    let said = format!(
+        "next: {} has {}; to make them again",
+        path(file),
+        plural(rows, "link that is missing", "links that are missing")
+    );
+    (said, words.join(" "))
+}
+
+/// What can be done with a run of which all stands.
+pub(super) fn all_present(run: &PastRun) -> (String, String) {
+    let results = run.path().display().to_string();
+    let words = "every link is there; if they were wrong after all, to take them back";
+    (
+        words.to_owned(),
+        format!("hubassoc undo {}", shell_word(&results)),
+    )
+}

@@ -1,0 +1,126 @@
+//! Runs that were stopped, and are undone at once: what is recorded is taken back,
+//! and so are rows that were about to be sent, if the input is proven.
+#![cfg(unix)]
+
+use hubassoc::sandbox::Sandbox;
+
+use crate::support::{
+    links,
+    running::Running,
+    sandbox::start,
+    workdir::{Run, TOKEN, Workdir, column},
+};
+
+const RESULTS: &str = "links.results.csv";
+const COMPANION: &str = "links.results.csv.run";
+
+fn undo(workdir: &Workdir, options: &str) -> Run {
+    let line = format!("undo {RESULTS} --yes --rate unlimited {options}");
+    workdir.run(&line).env("HUBSPOT_ACCESS_TOKEN", TOKEN)
+}
+
+/// A run of six rows that was killed when all were written, and so many of them
+/// recorded.
+fn killed_after(recorded: usize) -> (Sandbox, Workdir) {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links(1..=6));
+    let options = "--api 2026-09 --batch 6";
+    workdir.import(&sandbox.base_url(), options).exits(0);
+    let results = workdir.text(RESULTS);
+    let left: String = results.split_inclusive('\n').take(recorded + 1).collect();
+    workdir.write(RESULTS, left);
+    let log = workdir.text(COMPANION);
+    let ends = |line: &&str| line.starts_with("{\"synced\"") || line.starts_with("{\"ended\"");
+    let left: Vec<_> = log.lines().filter(|line| !ends(line)).collect();
+    workdir.write(COMPANION, left.join("\n") + "\n");
+    (sandbox, workdir)
+}
+
+#[test]
+fn a_run_that_was_interrupted_is_undone_at_once() {
+    for options in ["--rate 50/s", "--rate 50/s --batch 7"] {
+        let sandbox = start(&[]);
+        let workdir = Workdir::with(links(1..=500));
+        let options = format!("--api 2026-09 -vv {options}");
+        let mut run = Running::start(&workdir, &sandbox.base_url(), &options);
+        run.until("succeeded").kill("-INT").until("interrupted by");
+        run.exits(130);
+        assert!(!sandbox.links().is_empty());
+        undo(&workdir, "").exits(0);
+        assert!(sandbox.links().is_empty(), "{:?}", sandbox.links());
+    }
+}
+
+#[test]
+fn rows_that_were_sent_and_have_no_line_are_found_in_the_input() {
+    for recorded in [0, 3, 5] {
+        let (sandbox, workdir) = killed_after(recorded);
+        undo(&workdir, "").exits(0);
+        assert!(sandbox.links().is_empty(), "{:?}", sandbox.links());
+        let lines = workdir.lines("links.undo.csv");
+        assert_eq!(column(&lines, "assoc_status"), ["removed"; 6]);
+    }
+}
+
+#[test]
+fn a_torn_line_is_no_line() {
+    let (sandbox, workdir) = killed_after(3);
+    workdir.write(RESULTS, workdir.text(RESULTS) + "4,7,1,4,5,succ");
+    undo(&workdir, "").exits(0);
+    assert!(sandbox.links().is_empty(), "{:?}", sandbox.links());
+}
+
+#[test]
+fn without_the_input_what_is_recorded_goes_and_the_rest_is_counted() {
+    let (sandbox, workdir) = killed_after(4);
+    let was = workdir.text("links.csv");
+    for input in [None, Some(was.replace("6,7,1", "8,7,1")), Some(links([1]))] {
+        match input {
+            Some(input) => workdir.write("links.csv", input),
+            None => std::fs::remove_file(workdir.path("links.csv")).unwrap(),
+        }
+        let ran = undo(&workdir, "").exits(1);
+        ran.says(&["2 rows that the run was about to send", "--input PATH"]);
+        // Two links, each in two directions.
+        assert_eq!(sandbox.links().len(), 8, "{:?}\n{ran}", sandbox.links());
+        assert_eq!(workdir.lines("links.undo.csv").len(), 4);
+    }
+    workdir.write("kept.csv", was);
+    undo(&workdir, "--input kept.csv").exits(0);
+    assert!(sandbox.links().is_empty(), "{:?}", sandbox.links());
+}
+
+#[test]
+fn an_input_that_is_named_and_is_another_is_refused_before_anything_is_removed() {
+    let (sandbox, workdir) = killed_after(3);
+    let stood = sandbox.links();
+    workdir.write(
+        "other.csv",
+        workdir.text("links.csv").replace("5,7,1", "9,7,1"),
+    );
+    let ran = undo(&workdir, "--input other.csv").exits(2);
+    ran.says(&["other.csv", "do not read as they did"]);
+    assert_eq!(sandbox.links(), stood);
+    assert!(!workdir.has("links.undo.csv"));
+}
+
+#[test]
+fn a_row_without_a_line_whose_link_stood_before_is_kept() {
+    let sandbox = start(&[]);
+    let before = Workdir::with(links([5, 6]));
+    before.import(&sandbox.base_url(), "--api 2026-09").exits(0);
+    let stood = sandbox.links();
+    let workdir = Workdir::with(links(1..=6));
+    workdir
+        .import(&sandbox.base_url(), "--api 2026-09")
+        .exits(0);
+    let results = workdir.text(RESULTS);
+    let left: String = results.split_inclusive('\n').take(1).collect();
+    workdir.write(RESULTS, left);
+    let log = workdir.text(COMPANION);
+    let ends = |line: &&str| line.starts_with("{\"synced\"") || line.starts_with("{\"ended\"");
+    let left: Vec<_> = log.lines().filter(|line| !ends(line)).collect();
+    workdir.write(COMPANION, left.join("\n") + "\n");
+    undo(&workdir, "").exits(0);
+    assert_eq!(sandbox.links(), stood);
+}
