@@ -73,7 +73,7 @@ impl HubSpot {
             dialect: options.dialect,
             fixed_urls: v1::PATHS.map(with_key),
             base_url: with_key("/"),
-            token_url: url(oauth::TOKEN_PATH),
+            token_url: url(options.dialect.token_path()),
             access: Access::new(options.credentials.clone())?,
             connections: Connections::new(options)?,
         })

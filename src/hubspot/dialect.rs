@@ -166,6 +166,14 @@ impl Dialect {
         }
     }
 
+    /// The path that grants access tokens by `POST`; both take the same form.
+    pub(super) fn token_path(self) -> &'static str {
+        match self {
+            Self::V1 => "/oauth/v1/token",
+            Self::V2026_09 => "/oauth/2026-09/token",
+        }
+    }
+
     /// What an answer to such a call means, and what it tells.
     pub(super) fn verdict(
         self,

@@ -13,9 +13,6 @@ use super::{
 };
 use crate::{api::Verdict, code::Code, row::Failure, stop::StopReason};
 
-/// The path that grants access tokens by `POST`.
-pub(super) const TOKEN_PATH: &str = "/oauth/v1/token";
-
 /// What a form's content type is.
 pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 

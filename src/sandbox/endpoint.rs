@@ -18,6 +18,7 @@ const ACCOUNTS: [&str; 2] = ["/account-info/v3", "/account-info/2026-09"];
 const DETAILS: &str = "/details";
 const USAGE: &str = "/api-usage/daily/private-apps";
 const TOKEN: &str = "/oauth/v1/token";
+const DATED_TOKEN: &str = "/oauth/2026-09/token";
 const TOKEN_INFO: &str = "/oauth/v2/private-apps/get/access-token-info";
 
 /// What a path and a method stand for.
@@ -35,8 +36,8 @@ pub(super) enum Endpoint {
     Account,
     /// How much of the day's quota is used.
     Usage,
-    /// An access token for an app and its refresh token.
-    Token,
+    /// An access token for an app and its refresh token, by the dated API or by v1.
+    Token { dated: bool },
     /// What an access token is good for.
     TokenInfo,
     /// The page that the redirect leads to.
@@ -100,8 +101,9 @@ impl Endpoint {
             (Self::Account, Method::GET)
         } else if of_account(USAGE) {
             (Self::Usage, Method::GET)
-        } else if path == TOKEN {
-            (Self::Token, Method::POST)
+        } else if path == TOKEN || path == DATED_TOKEN {
+            let dated = path == DATED_TOKEN;
+            (Self::Token { dated }, Method::POST)
         } else if path == TOKEN_INFO {
             (Self::TokenInfo, Method::POST)
         } else {
@@ -133,7 +135,7 @@ impl Endpoint {
             | Self::Record(_)
             | Self::Account
             | Self::Usage
-            | Self::Token
+            | Self::Token { .. }
             | Self::TokenInfo
             | Self::Login => Class::Single,
         }
@@ -151,7 +153,7 @@ impl Endpoint {
             Self::Read(_) => Deed::Read,
             Self::Record(_) => Deed::Record,
             Self::Dated(route) => route.deed(),
-            Self::Account | Self::Usage | Self::Token | Self::TokenInfo | Self::Login => {
+            Self::Account | Self::Usage | Self::Token { .. } | Self::TokenInfo | Self::Login => {
                 Deed::Other
             }
         }

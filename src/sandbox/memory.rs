@@ -81,7 +81,7 @@ impl Memory {
             | Endpoint::Record(_)
             | Endpoint::Dated(_)
             | Endpoint::Account
-            | Endpoint::Token
+            | Endpoint::Token { .. }
             | Endpoint::TokenInfo
             | Endpoint::Login => self.quota.admit(class, now, moment.date),
         };
@@ -114,7 +114,7 @@ impl Memory {
             Endpoint::Account => account::details(self.account, &self.zone, moment.date),
             Endpoint::Usage => account::daily_use(self.quota.daily(moment.date), moment.date),
             // Answered before, without a token.
-            Endpoint::Token | Endpoint::TokenInfo | Endpoint::Login => Answer::LoginPage,
+            Endpoint::Token { .. } | Endpoint::TokenInfo | Endpoint::Login => Answer::LoginPage,
         };
         Ok((told, Carried::Nothing))
     }
@@ -131,14 +131,15 @@ impl Memory {
         }
     }
 
-    /// Grants a token, if the form asks well for it.
-    pub(super) fn grant(&mut self, arrived: &Arrived<'_>, id: u128) -> Answer {
+    /// Grants a token, if the form asks well for it; the answer is in the words of the dated API or
+    /// of v1.
+    pub(super) fn grant(&mut self, arrived: &Arrived<'_>, dated: bool, id: u128) -> Answer {
         let form = arrived.body.unwrap_or_default();
         // Other random bits than the correlation id's.
         match self.issuer.grant(form, arrived.at, id.rotate_left(29)) {
-            Ok(body) => {
+            Ok(granted) => {
                 self.ledger.tokens += 1;
-                Answer::Json(body)
+                Answer::Json(granted.body(dated))
             }
             Err(refusal) => Answer::Refused(refusal),
         }

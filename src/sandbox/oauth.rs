@@ -70,6 +70,34 @@ impl FromStr for App {
     }
 }
 
+/// A token that was granted.
+#[derive(Debug)]
+pub(super) struct Granted {
+    token: String,
+    refresh_token: String,
+    life: Duration,
+}
+
+impl Granted {
+    /// The body that tells it; the dated API says what it is for, too.
+    pub(super) fn body(&self, dated: bool) -> String {
+        let Self {
+            token,
+            refresh_token,
+            life,
+        } = self;
+        let token_use = if dated {
+            r#""token_use":"access_token","#
+        } else {
+            ""
+        };
+        let (refresh_token, life) = (json_text(refresh_token), life.as_secs());
+        format!(
+            r#"{{{token_use}"token_type":"bearer","refresh_token":{refresh_token},"access_token":"{token}","expires_in":{life}}}"#
+        )
+    }
+}
+
 /// Grants tokens, and knows them again.
 #[derive(Debug)]
 pub(super) struct Issuer {
@@ -88,13 +116,13 @@ impl Issuer {
         }
     }
 
-    /// The body that grants a token, made from random `bits`.
+    /// Grants a token, made from random `bits`.
     pub(super) fn grant(
         &mut self,
         form: &[u8],
         now: Instant,
         bits: u128,
-    ) -> Result<String, Refusal> {
+    ) -> Result<Granted, Refusal> {
         let field = |name: &str| {
             form_urlencoded::parse(form)
                 .find(|(key, _)| key == name)
@@ -123,11 +151,11 @@ impl Issuer {
             self.granted.pop_front();
         }
         self.granted.push_back((token.clone(), now + self.life));
-        Ok(format!(
-            r#"{{"token_type":"bearer","refresh_token":{},"access_token":"{token}","expires_in":{}}}"#,
-            json_text(&refresh_token),
-            self.life.as_secs()
-        ))
+        Ok(Granted {
+            token,
+            refresh_token,
+            life: self.life,
+        })
     }
 
     /// Whether a token opens the account: one that was granted and is still

@@ -54,7 +54,7 @@ impl<'a> Request<'a> {
                     | Endpoint::Record(_)
                     | Endpoint::Account
                     | Endpoint::Usage
-                    | Endpoint::Token
+                    | Endpoint::Token { .. }
                     | Endpoint::TokenInfo
                     | Endpoint::Login,
                 )
@@ -101,7 +101,7 @@ impl<'a> Request<'a> {
                 | Endpoint::Record(_)
                 | Endpoint::Account
                 | Endpoint::Usage
-                | Endpoint::Token
+                | Endpoint::Token { .. }
                 | Endpoint::TokenInfo
                 | Endpoint::Login,
             )

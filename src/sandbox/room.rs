@@ -162,7 +162,9 @@ impl Room {
             Ok(Endpoint::Login) => return reply(Answer::LoginPage),
             // Known by its form alone, and outside every quota (HubSpot's
             // limits are told of calls with a token).
-            Ok(Endpoint::Token) => return reply(memory.grant(&request.arrived, id)),
+            Ok(Endpoint::Token { dated }) => {
+                return reply(memory.grant(&request.arrived, *dated, id));
+            }
             Ok(Endpoint::TokenInfo) => {
                 return reply(memory.describe(&request.arrived, self.token.as_deref()));
             }

@@ -6,6 +6,7 @@ use std::time::Instant;
 use hubassoc::sandbox::{Sandbox, SandboxOptions};
 
 use crate::support::{
+    dated,
     fake_hubspot::{Answer, FakeHubSpot, Request},
     links,
     sandbox::{sent, start, start_with},
@@ -37,7 +38,7 @@ fn sandbox_with(life: &str, app: Option<&str>) -> Sandbox {
 }
 
 fn asks_for_a_token(request: &Request) -> bool {
-    request.uri == "/oauth/v1/token"
+    matches!(&*request.uri, "/oauth/v1/token" | "/oauth/2026-09/token")
 }
 
 fn grant(token: &str) -> Answer {
@@ -99,6 +100,32 @@ fn the_request_for_a_token_is_the_documented_form_and_its_token_is_used() {
         "grant_type=refresh_token&client_id=the-id&client_secret=the-secret&refresh_token=the-refresh"
     );
     assert_eq!(second.header("authorization"), Some("Bearer access-1"));
+}
+
+#[test]
+fn a_token_is_asked_for_at_the_version_that_is_spoken() {
+    for (api, path) in [
+        ("v1", "/oauth/v1/token"),
+        ("2026-09", "/oauth/2026-09/token"),
+    ] {
+        let fake = FakeHubSpot::answering(|_, request| {
+            if asks_for_a_token(request) {
+                grant("access")
+            } else if request.uri.starts_with("/crm-associations/v1/") {
+                204.into()
+            } else {
+                dated::well(request)
+            }
+        });
+        let workdir = Workdir::with(links([1, 2]));
+        import(&workdir, &fake.base_url(), &format!("--api {api}")).exits(0);
+        let requests = fake.requests();
+        let asked: Vec<_> = requests.iter().filter(|r| asks_for_a_token(r)).collect();
+        let [asked] = &*asked else {
+            panic!("{requests:?}")
+        };
+        assert_eq!((&*asked.method, &*asked.uri), ("POST", path));
+    }
 }
 
 #[test]

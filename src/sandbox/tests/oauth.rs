@@ -6,8 +6,12 @@ const TOKEN_PATH: &str = "/oauth/v1/token";
 const FORM: &str = "grant_type=refresh_token&client_id=i&client_secret=s&refresh_token=r%2B";
 
 fn ask(sandbox: &Sandbox, form: &str) -> Raw {
+    ask_at(sandbox, TOKEN_PATH, form)
+}
+
+fn ask_at(sandbox: &Sandbox, path: &str, form: &str) -> Raw {
     let kind = "Content-Type: application/x-www-form-urlencoded\r\n";
-    send(sandbox, "POST", TOKEN_PATH, kind, form).unwrap()
+    send(sandbox, "POST", path, kind, form).unwrap()
 }
 
 fn granted(sandbox: &Sandbox) -> String {
@@ -40,6 +44,28 @@ fn a_token_is_granted_and_opens_the_account_beside_the_known_one() {
     );
     for (token, status) in [(token.as_str(), 204), ("known", 204), ("other", 401)] {
         assert_eq!(put_with(&sandbox, token).status, status, "{token}");
+    }
+    assert_eq!(sandbox.ledger().tokens, 2);
+}
+
+#[test]
+fn both_versions_grant_tokens_and_the_dated_one_says_what_they_are_for() {
+    let sandbox = start(SandboxOptions::default());
+    for (path, token_use) in [
+        ("/oauth/v1/token", None),
+        ("/oauth/2026-09/token", Some("access_token")),
+    ] {
+        let answer = ask_at(&sandbox, path, FORM);
+        assert_eq!(answer.status, 200, "{answer:?}");
+        let body: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!(body["token_use"].as_str(), token_use, "{path}");
+        assert_eq!(
+            (&body["token_type"], &body["refresh_token"]),
+            (&"bearer".into(), &"r+".into())
+        );
+        let token = body["access_token"].as_str().unwrap();
+        assert_eq!(put_with(&sandbox, token).status, 204);
+        assert_eq!(send(&sandbox, "GET", path, "", "").unwrap().status, 405);
     }
     assert_eq!(sandbox.ledger().tokens, 2);
 }
