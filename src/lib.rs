@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod association;
+pub mod cause;
 pub mod cell;
 pub mod cells;
 pub mod code;

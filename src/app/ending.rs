@@ -67,11 +67,7 @@ impl Run {
         let steps = next_steps(typed, (&summary, tally.to_correct()), stop.as_ref());
         log(&summary);
         // As log events they were told when they happened.
-        let problems = if screen.is_json() {
-            &[]
-        } else {
-            tally.problems()
-        };
+        let problems = (!screen.is_json()).then(|| tally.problems());
         for line in closing(&summary, problems, tally.unknown_definitions(), &steps) {
             if code == ExitCode::Success {
                 screen.say(&line);

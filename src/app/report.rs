@@ -77,11 +77,7 @@ pub(super) fn close(
     if unknown > 0 {
         next.push(name_the_input(unknown, typed));
     }
-    let problems = if screen.is_json() {
-        &[]
-    } else {
-        left.tally.problems()
-    };
+    let problems = (!screen.is_json()).then(|| left.tally.problems());
     for line in closing_of(&figures, problems, &next) {
         if code == ExitCode::Success {
             screen.say(&line);

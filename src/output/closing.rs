@@ -1,26 +1,40 @@
-//! The closing text: counts that add up, how it went, the first problems, and
-//! what to type next.
+//! The closing text: counts that add up, how it went, the problems by their
+//! cause, and what to type next.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, path::Path, time::Duration};
 
 use super::{
     figures::Figures,
     summary::Summary,
-    tally::Problem,
     words::{duration, ended, number, path as shown, plural},
 };
-use crate::{association::Definition, row::Status};
+use crate::{
+    association::Definition,
+    cause::{Causes, Group, Place},
+    row::Status,
+};
+
+/// So many causes are named; a file has all their rows.
+const CAUSES_NAMED: usize = 10;
 
 /// The lines that end a run. `next` are commands, in words that precede them.
+/// Without `problems` where they have been told already.
 #[must_use]
 pub fn closing(
     summary: &Summary,
-    problems: &[Problem],
+    problems: Option<&Causes>,
     unknown_definitions: &BTreeSet<Definition>,
     next: &[(String, String)],
 ) -> Vec<String> {
     let bad = summary.bad();
-    let mut lines = troubles(summary.stopped.as_deref(), problems, bad);
+    let mut lines = stopped(summary.stopped.as_deref());
+    let all = summary.failures.as_deref();
+    lines.extend(
+        problems
+            .map(|problems| by_cause(problems, bad, all))
+            .into_iter()
+            .flatten(),
+    );
     if !unknown_definitions.is_empty() {
         let ids: Vec<_> = unknown_definitions
             .iter()
@@ -55,11 +69,18 @@ pub fn closing(
 #[must_use]
 pub fn closing_of(
     figures: &Figures,
-    problems: &[Problem],
+    problems: Option<&Causes>,
     next: &[(String, String)],
 ) -> Vec<String> {
     let outcomes = &figures.outcomes;
-    let mut lines = troubles(figures.stopped.as_deref(), problems, outcomes.bad());
+    let mut lines = stopped(figures.stopped.as_deref());
+    let (bad, all) = (outcomes.bad(), figures.report.as_deref());
+    lines.extend(
+        problems
+            .map(|problems| by_cause(problems, bad, all))
+            .into_iter()
+            .flatten(),
+    );
     let mut parts: Vec<_> = outcomes
         .iter()
         .map(|(status, rows)| ended(rows, status))
@@ -82,24 +103,51 @@ pub fn closing_of(
     lines
 }
 
-/// Why it stopped, and the first problems of all that are `bad`.
-fn troubles(stopped: Option<&str>, problems: &[Problem], bad: u64) -> Vec<String> {
-    let stopped = stopped.map(|reason| format!("stopped: {reason}"));
-    let mut lines: Vec<_> = stopped.into_iter().collect();
-    for problem in problems {
-        let Problem {
-            row,
-            line,
-            code,
-            message,
-        } = problem;
-        lines.push(format!("row {row} (line {line}) {code}: {message}"));
-    }
-    let named = u64::try_from(problems.len()).unwrap_or(u64::MAX);
+/// Why it stopped, if it did.
+fn stopped(reason: Option<&str>) -> Vec<String> {
+    let reason = reason.map(|reason| format!("stopped: {reason}"));
+    reason.into_iter().collect()
+}
+
+/// A cause in each line, with its first rows; `all` has all rows that are `bad`.
+fn by_cause(problems: &Causes, bad: u64, all: Option<&Path>) -> Vec<String> {
+    let all = all.map(|path| format!(": {}", shown(path)));
+    let all = all.unwrap_or_default();
+    let mut named = 0;
+    let groups = problems.by_size().into_iter().take(CAUSES_NAMED);
+    let mut lines: Vec<_> = groups
+        .map(|group| {
+            named += group.rows;
+            cause(group, &all)
+        })
+        .collect();
     if bad > named && named > 0 {
-        lines.push(format!("… and {} more", number(bad - named)));
+        let more = plural(bad - named, "more row", "more rows");
+        lines.push(format!("… and {more}{all}"));
     }
     lines
+}
+
+fn cause(group: &Group, all: &str) -> String {
+    let Group {
+        code,
+        message,
+        rows,
+        first,
+    } = group;
+    let place = |Place { row, line }: &Place| format!("{row} (line {line})");
+    let places: Vec<_> = first.iter().map(place).collect();
+    let places = places.join(", ");
+    if *rows == 1 {
+        return format!("row {places} {code}: {message}");
+    }
+    let named = u64::try_from(first.len()).unwrap_or(u64::MAX);
+    let more = match rows.saturating_sub(named) {
+        0 => String::new(),
+        more => format!(" and {} more{all}", number(more)),
+    };
+    let rows = plural(*rows, "row", "rows");
+    format!("{rows} {code}: {message}\n  rows {places}{more}")
 }
 
 fn to_type((words, command): &(String, String)) -> String {

@@ -112,7 +112,10 @@ impl Figures {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::output::{Problem, closing_of};
+    use crate::{
+        cause::{Causes, Place},
+        output::closing_of,
+    };
 
     fn figures() -> Figures {
         let counts = Counts::default();
@@ -156,24 +159,38 @@ mod tests {
 
     #[test]
     fn the_closing_text_says_all_counts_and_that_problems_are_more_than_it_names() {
-        let problem = Problem {
-            row: 4,
-            line: 5,
-            code: "timeout",
-            message: "no answer".to_owned(),
-        };
+        let mut problems = Causes::default();
+        let place = Place { row: 4, line: 5 };
+        problems.add(place, "timeout", "no answer");
         let next = [("go on with".to_owned(), "hubassoc undo".to_owned())];
-        let lines = closing_of(&figures(), &[problem], &next);
+        let lines = closing_of(&figures(), Some(&problems), &next);
         assert_eq!(
             lines,
             [
                 "row 4 (line 5) timeout: no answer",
-                "… and 11 more",
+                "… and 11 more rows: links.undo.csv",
                 "1,220 rows: 1,200 removed, 3 kept, 12 failed, 5 not attempted or without an answer",
                 "took 10 s: 121.5 rows/s, 13 calls (1 retried, 0 answered 429, 1,000 left today)",
                 "report:   links.undo.csv",
                 "go on with\n  hubassoc undo",
             ]
         );
+    }
+
+    #[test]
+    fn rows_with_one_cause_are_told_as_one_with_three_of_them_and_where_the_rest_is() {
+        let mut problems = Causes::default();
+        for row in 1..=12 {
+            let place = Place { row, line: row + 1 };
+            let message = format!("no contact {row}");
+            problems.add(place, "object_not_found", &message);
+        }
+        let lines = closing_of(&figures(), Some(&problems), &[]);
+        assert_eq!(
+            lines[0],
+            "12 rows object_not_found: no contact …\n  \
+             rows 1 (line 2), 2 (line 3), 3 (line 4) and 9 more: links.undo.csv"
+        );
+        assert!(lines[1].starts_with("1,220 rows: "), "{lines:?}");
     }
 }

@@ -24,6 +24,6 @@ pub use recorder::Recorder;
 pub use results::{Results, ResultsError};
 pub use screen::Screen;
 pub use summary::Summary;
-pub use tally::{Again, Before, Problem, Tally};
+pub use tally::{Again, Before, Tally};
 pub use total::Total;
 pub use words::{duration, number, path, plural, shell_word};

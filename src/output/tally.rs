@@ -1,4 +1,4 @@
-//! Counts of outcomes, and the first few problems in words.
+//! Counts of outcomes, and the problems by their cause.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -7,27 +7,12 @@ use roaring::RoaringTreemap;
 use super::counts::Counts;
 use crate::{
     association::Definition,
+    cause::{Causes, Place},
     row::{PerStatus, RowReport, Status},
 };
 
-/// So many problem rows are named at the end; the failures file has them all.
-const PROBLEMS_NAMED: usize = 10;
-
 /// So many unknown definitions are named.
 const DEFINITIONS_NAMED: usize = 10;
-
-/// A row that somebody has to look at, in words.
-#[derive(Clone, Debug)]
-pub struct Problem {
-    /// The data row.
-    pub row: u64,
-    /// The line of the file.
-    pub line: u64,
-    /// The stable word.
-    pub code: &'static str,
-    /// Reason and cure.
-    pub message: String,
-}
 
 /// What the recorder has seen so far.
 #[derive(Debug, Default)]
@@ -38,7 +23,7 @@ pub struct Tally {
     earlier: Earlier,
     again: Again,
     repeated: RoaringTreemap,
-    problems: Vec<Problem>,
+    problems: Causes,
     to_correct: u64,
     unknown_definitions: BTreeSet<Definition>,
 }
@@ -110,15 +95,13 @@ impl Tally {
             .failure()
             .is_some_and(|failure| !failure.code.is_passing());
         self.to_correct += u64::from(to_correct);
-        if let Some(failure) = outcome.failure()
-            && self.problems.len() < PROBLEMS_NAMED
-        {
-            self.problems.push(Problem {
+        if let Some(failure) = outcome.failure() {
+            let place = Place {
                 row: report.row.number,
                 line: report.row.line,
-                code: failure.code.as_str(),
-                message: failure.message.clone(),
-            });
+            };
+            let code = failure.code.as_str();
+            self.problems.add(place, code, &failure.message);
         }
         if let Ok(link) = &report.row.link
             && link.definition.info().is_none()
@@ -181,9 +164,9 @@ impl Tally {
         self.to_correct
     }
 
-    /// The first problems, in order of completion.
+    /// The rows of this session that somebody has to look at, by their cause.
     #[must_use]
-    pub fn problems(&self) -> &[Problem] {
+    pub fn problems(&self) -> &Causes {
         &self.problems
     }
 

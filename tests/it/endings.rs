@@ -231,3 +231,31 @@ fn an_earlier_summary_is_gone_while_another_run_goes_on() {
     run.until("results go to").kill("-KILL");
     assert_eq!(workdir.bytes("s.json"), b"");
 }
+
+#[test]
+fn rows_that_fail_for_one_cause_are_told_as_one() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::new();
+    let missing = (1..=12).map(|n| n * 1_000 + 404);
+    workdir.write("my.csv", links(missing.chain([1])) + "n/a,7,1\nnone,7,1\n");
+    let ran = workdir
+        .import_file("my.csv", &sandbox.base_url(), "")
+        .exits(1);
+    let about = |words: &str| {
+        ran.stderr
+            .lines()
+            .filter(|line| line.contains(words))
+            .count()
+    };
+    assert_eq!(
+        (about("object_not_found"), about("invalid_id")),
+        (1, 1),
+        "{ran}"
+    );
+    ran.says(&[
+        "12 rows object_not_found: there is no contact … in this account",
+        " and 9 more: my.failures.csv\n",
+        "2 rows invalid_id: from_object_id: '…' is no id",
+        "\n  rows 14 (line 15), 15 (line 16)\n",
+    ]);
+}
