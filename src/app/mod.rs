@@ -263,11 +263,14 @@ fn runtime() -> Result<tokio::runtime::Runtime, AppError> {
 }
 
 fn progress_style(screen: &Screen, quiet: bool, when: ProgressWhen) -> ProgressStyle {
+    let is_terminal = screen.is_terminal();
     match when {
         _ if quiet => ProgressStyle::Silent,
         ProgressWhen::Never => ProgressStyle::Silent,
-        ProgressWhen::Always => ProgressStyle::Bar,
-        ProgressWhen::Auto if screen.is_terminal() && !screen.is_json() => ProgressStyle::Bar,
+        ProgressWhen::Always if is_terminal => ProgressStyle::Bar,
+        // A bar is drawn on terminals only.
+        ProgressWhen::Always => ProgressStyle::LinesToTheEnd,
+        ProgressWhen::Auto if is_terminal && !screen.is_json() => ProgressStyle::Bar,
         ProgressWhen::Auto => ProgressStyle::Lines,
     }
 }

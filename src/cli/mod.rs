@@ -105,7 +105,7 @@ pub enum ProgressWhen {
     /// A bar on a terminal, else a line every 30 s
     #[default]
     Auto,
-    /// A bar in any case
+    /// A bar also with JSON logs; without a terminal lines, and one at the end
     Always,
     /// Neither bar nor lines
     Never,

@@ -41,6 +41,8 @@ pub enum ProgressStyle {
     Bar,
     /// A line every half minute.
     Lines,
+    /// The same, and one at the end, also of a run that takes less.
+    LinesToTheEnd,
     /// Nothing.
     Silent,
 }
@@ -65,7 +67,7 @@ impl Progress {
     ) -> Self {
         let (every, bar) = match style {
             ProgressStyle::Bar => (BAR_EVERY, Some(bar(&screen, &total))),
-            ProgressStyle::Lines => (LINE_EVERY, None),
+            ProgressStyle::Lines | ProgressStyle::LinesToTheEnd => (LINE_EVERY, None),
             ProgressStyle::Silent => {
                 return Self {
                     end: None,
@@ -84,18 +86,19 @@ impl Progress {
         };
         let thread = thread::spawn(move || {
             while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(every) {
-                let (position, first, second) = view.lines();
-                match &bar {
-                    Some(bar) => {
-                        bar.set_position(position);
-                        bar.set_prefix(first);
-                        bar.set_message(second);
-                    }
-                    None => screen.say(&format!("{first}; {second}")),
+                if let Some(bar) = &bar {
+                    let (position, first, second) = view.lines();
+                    bar.set_position(position);
+                    bar.set_prefix(first);
+                    bar.set_message(second);
+                } else {
+                    screen.say(&view.line());
                 }
             }
             if let Some(bar) = bar {
                 bar.finish_and_clear();
+            } else if style == ProgressStyle::LinesToTheEnd {
+                screen.say(&view.line());
             }
         });
         Self {
@@ -138,6 +141,12 @@ struct View {
 }
 
 impl View {
+    /// All in one line.
+    fn line(&mut self) -> String {
+        let (_, first, second) = self.lines();
+        format!("{first}; {second}")
+    }
+
     /// The position, and two lines that fit 80 columns together with the bar.
     fn lines(&mut self) -> (u64, String, String) {
         let settled = self.counts.settled();
@@ -149,7 +158,10 @@ impl View {
         };
         let first = format!("{}{of} rows, {}/s", number(settled), speed_words(speed));
         let is_held = self.activity.outage().is_some() || self.activity.pause().is_some();
-        let left = self.total.rows().filter(|_| speed > 0.0 && !is_held);
+        let left = self
+            .total
+            .rows()
+            .filter(|rows| *rows > settled && speed > 0.0 && !is_held);
         let left = left.map(|rows| {
             #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]
             let left = rows.saturating_sub(settled) as f64 / speed;

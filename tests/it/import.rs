@@ -236,3 +236,18 @@ fn the_summary_the_results_and_the_server_count_the_same() {
     assert_eq!(attempts + 1, ledger.requests);
     assert_eq!(ledger.applied, count("succeeded"));
 }
+
+#[test]
+fn progress_that_is_always_wanted_is_told_in_lines_where_there_is_no_terminal() {
+    let sandbox = start(&[]);
+    for (options, told) in [("--progress always", 1), ("", 0), ("--progress never", 0)] {
+        let workdir = Workdir::with(links(1..=3));
+        let ran = workdir.import(&sandbox.base_url(), options).exits(0);
+        let lines = ran.stderr.lines();
+        let lines = lines.filter(|line| line.starts_with("3 of 3 rows, "));
+        assert_eq!(lines.count(), told, "{ran}");
+    }
+    let workdir = Workdir::with(links(1..=3));
+    let ran = workdir.import(&sandbox.base_url(), "--progress always --log-format json");
+    ran.exits(0).says(&[r#""message":"3 of 3 rows, "#]);
+}
