@@ -115,7 +115,7 @@ pub(super) fn asked(args: &DoctorArgs, screen: &Screen) -> Result<ExitCode, AppE
 /// # Errors
 /// If there can be no client, or standard output is broken.
 pub fn doctor(checkup: Checkup, screen: &Screen) -> Result<ExitCode, AppError> {
-    screen.say("asking HubSpot four things at most; nothing is written");
+    screen.say("asking HubSpot four things at most; nothing is written there");
     let slots = pace::shared(&checkup.client, false);
     conclude(&examine(checkup, slots)?)
 }

@@ -1,4 +1,4 @@
-//! How much room there is where results would go.
+//! Whether results can be written where they would go, and how much room there is.
 
 use std::{io, path::Path};
 
@@ -11,7 +11,30 @@ const OF_A_MILLION_ROWS: u64 = 150_000_000;
 
 /// Looks at a folder.
 pub(super) fn look(folder: &Path) -> Finding {
-    judge(folder, room(folder))
+    let room = room(folder);
+    match (&room, writable(folder)) {
+        (Ok(_), Err(error)) => not_writable(folder, &error),
+        _ => judge(folder, room),
+    }
+}
+
+/// Whether a file can be made there. Nothing but making one tells: permissions,
+/// quotas, read-only mounts and network file systems all have a say. It has no
+/// name where the system allows that, and is gone at once.
+fn writable(folder: &Path) -> io::Result<()> {
+    tempfile::tempfile_in(folder).map(drop)
+}
+
+fn not_writable(folder: &Path, error: &io::Error) -> Finding {
+    // Without the name of the file, which nobody has to know.
+    let cause = error.get_ref().and_then(|error| error.source());
+    let cause = cause.map_or_else(|| error.to_string(), ToString::to_string);
+    let words = format!(
+        "no file can be made in {}: {cause}; make the folder writable, or have results go \
+         elsewhere (--results)",
+        path(folder)
+    );
+    Finding::bad("room", ExitCode::SomeRowsBad, words)
 }
 
 /// Free bytes, where this system tells.
@@ -106,5 +129,31 @@ mod tests {
     fn a_folder_that_is_there_tells_its_room() {
         let line = look(Path::new(".")).to_string();
         assert!(line.contains(" free in . "), "{line}");
+    }
+
+    #[test]
+    fn a_file_is_no_folder_and_the_look_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        look(folder.path());
+        assert_eq!(folder.path().read_dir().unwrap().count(), 0);
+        let file = folder.path().join("links.csv");
+        std::fs::write(&file, "").unwrap();
+        let line = look(&file).to_string();
+        assert!(
+            line.starts_with("bad   room       no file can be made in "),
+            "{line}"
+        );
+    }
+
+    /// The tests may run as root, whom permissions do not keep out.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_folder_in_which_no_file_can_be_made_is_bad_whatever_its_permissions_say() {
+        let line = look(Path::new("/proc")).to_string();
+        assert!(
+            line.starts_with("bad   room       no file can be made in /proc: "),
+            "{line}"
+        );
+        assert!(!line.contains(".tmp"), "{line}");
     }
 }
