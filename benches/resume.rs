@@ -80,6 +80,7 @@ fn record(options: &InputOptions, results: &Path) -> Result<(), Box<dyn Error>> 
         target: "sandbox".to_owned(),
         columns: shape.header.iter().map(str::to_owned).collect(),
         result_columns: Begun::new_result_columns(),
+        key_columns: shape.key_columns.clone(),
         delimiter: shape.delimiter.byte().into(),
         bom: shape.bom,
         options: BTreeMap::new(),

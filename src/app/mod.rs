@@ -139,13 +139,27 @@ pub enum AppError {
     OtherUndo(PathBuf),
     /// The file is not the input of the run.
     #[error(
-        "nothing was removed: {} is not the input of the run: {why}; give the file as it was with --input, or \
-         leave it out to take back only what is recorded", path.display()
+        "{} is not the input of the run: {why}; nothing was removed; name the file as it was with \
+         --input, or leave --input out", path.display()
     )]
     OtherInput {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
+        why: String,
+    },
+    /// Another program has changed cells of the results, and nothing else tells them.
+    #[error(
+        "{} was saved by another program, which changed cells that say what its rows {} to {} link; \
+         the input of the run would tell them ({why}): name it with --input, or put a copy of the \
+         results from before back", results.display(), rows.0, rows.1
+    )]
+    Unproven {
+        /// The results.
+        results: PathBuf,
+        /// The first and the last such row.
+        rows: (u64, u64),
+        /// Why the input does not tell.
         why: String,
     },
     /// A signal came while a person was being asked.
@@ -193,6 +207,7 @@ impl AppError {
             | Self::Unreadable(_)
             | Self::OtherUndo(_)
             | Self::OtherInput { .. }
+            | Self::Unproven { .. }
             | Self::NotAgreed(_)
             | Self::UnknownType(..) => ExitCode::Refused,
         }

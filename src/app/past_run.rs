@@ -3,6 +3,7 @@
 
 use std::{ffi::OsString, path::Path};
 
+use futures_util::{Stream, StreamExt as _, stream};
 use roaring::RoaringTreemap;
 
 use super::{AppError, labels, rest::Rest};
@@ -11,7 +12,7 @@ use crate::{
     config,
     delivery::Delivery,
     hubspot::{Dialect, HubSpot},
-    input::{self, Delimiter, Encoding, Input, InputOptions, InputPath},
+    input::{self, Delimiter, Encoding, Input, InputError, InputOptions, InputPath, Reader},
     journal::{self, Locked, Past, RunOf},
     output::Summary,
     row::Row,
@@ -65,11 +66,17 @@ impl PastRun {
         })
     }
 
-    /// Looks for the rows that the run was about to write when it was stopped.
-    pub(super) fn find_rest(&mut self, given: Option<&Path>) -> Result<(), AppError> {
+    /// Looks for the input of rows of which the results do not tell what they link:
+    /// those without a line among them, where they matter.
+    pub(super) fn find_rest(
+        &mut self,
+        given: Option<&Path>,
+        unsettled: RoaringTreemap,
+    ) -> Result<(), AppError> {
         let mut options = config::input(&arguments(&self.past)?.input)?;
         options.table = self.options.table;
-        self.rest = Some(Rest::find(&self.past, self.path(), &options, given));
+        let how = (self.path(), &options);
+        self.rest = Some(Rest::find(&self.past, unsettled, how, given)?);
         Ok(())
     }
 
@@ -78,21 +85,15 @@ impl PastRun {
         &self,
         rows: &RoaringTreemap,
     ) -> Result<Vec<(Input, RoaringTreemap)>, AppError> {
-        let recorded = rows & &self.past.rows().settled;
+        let of_input = self.rest.as_ref().and_then(|rest| rest.source(rows));
+        let mut recorded = rows & &self.past.rows().settled;
         let mut sources = Vec::new();
-        if !recorded.is_empty() {
-            sources.push((input::open(&self.options)?, recorded));
+        if let Some((options, rows)) = of_input {
+            recorded -= &rows;
+            sources.push((input::open(options)?, rows));
         }
-        if let Some(Rest {
-            rows: unsettled,
-            input: Ok(options),
-            ..
-        }) = &self.rest
-        {
-            let unsettled = rows & unsettled;
-            if !unsettled.is_empty() {
-                sources.push((input::open(options)?, unsettled));
-            }
+        if !recorded.is_empty() {
+            sources.insert(0, (input::open(&self.options)?, recorded));
         }
         Ok(sources)
     }
@@ -117,7 +118,11 @@ impl PastRun {
         if let Ok(options) = &mut rest.input {
             options.labels.clone_from(&self.options.labels);
         }
-        rest.prove(&self.past)
+        let results = match &self.options.path {
+            InputPath::File(path) => path,
+            InputPath::Stdin => Path::new("-"),
+        };
+        rest.prove(&self.past, results)
     }
 
     /// Where to ask, and by whom: where the run wrote, by its token file if there
@@ -177,10 +182,21 @@ fn arguments(past: &Past) -> Result<Box<ImportArgs>, AppError> {
     }
 }
 
-/// The rows of these numbers, each once.
-pub(super) fn once(rows: RoaringTreemap) -> impl FnMut(&Row) -> bool + Send + 'static {
-    let mut left = rows;
-    move |row| left.remove(row.number)
+/// Starts to read these rows of each source, each once, one source after the other.
+pub(super) fn read_once(
+    sources: Vec<(Input, RoaringTreemap)>,
+) -> (impl Stream<Item = Vec<Row>>, Vec<Reader>) {
+    let read = |(input, mut left): (Input, RoaringTreemap)| {
+        let (rows, reader) = input::spawn(input, move |row| left.remove(row.number));
+        (input::chunks(rows), reader)
+    };
+    let (streams, readers): (Vec<_>, _) = sources.into_iter().map(read).unzip();
+    (stream::iter(streams).flatten(), readers)
+}
+
+/// What broke off first, if anything did.
+pub(super) fn first_broken(readers: Vec<Reader>) -> Option<InputError> {
+    readers.into_iter().find_map(|reader| reader.finish().1)
 }
 
 /// `links.results.csv` → `links.<what>.csv`; of several the n-th.

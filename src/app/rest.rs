@@ -1,5 +1,7 @@
-//! Rows that a run was about to write when it was stopped, and that have no line:
-//! their ids come from its input, which has to be proven to be the same.
+//! Rows of which the results do not tell what they link: those that a run was about
+//! to write when it was stopped, and that have no line, and those whose cells another
+//! program has changed. Their ids come from the run's input, which has to be proven to
+//! be the same.
 
 use std::{
     collections::HashMap,
@@ -17,8 +19,10 @@ use crate::{
 
 /// Such rows of a run.
 pub(super) struct Rest {
-    /// Their numbers.
-    pub(super) rows: RoaringTreemap,
+    /// Rows without a line, where they matter.
+    unsettled: RoaringTreemap,
+    /// Rows whose cells another program has changed.
+    unproven: RoaringTreemap,
     /// Where they are read, if that is proven; else why it is not.
     pub(super) input: Result<InputOptions, String>,
     /// Whether the user named the input.
@@ -30,11 +34,11 @@ impl Rest {
     /// beside the results. `options` say how the run read it.
     pub(super) fn find(
         past: &Past,
-        results: &Path,
-        options: &InputOptions,
+        unsettled: RoaringTreemap,
+        (results, options): (&Path, &InputOptions),
         given: Option<&Path>,
-    ) -> Self {
-        let rows = past.unsettled();
+    ) -> Result<Self, AppError> {
+        let unproven = past.unproven();
         let recorded = PathBuf::from(&past.begun().input.name);
         let beside = recorded
             .file_name()
@@ -46,21 +50,43 @@ impl Rest {
                 .flatten()
                 .find(|path| path.is_file()),
         };
+        let last = unsettled.max().max(unproven.max());
         let input = found.map(|path| InputOptions {
             path: InputPath::File(path),
-            limit: rows.max(),
+            limit: last,
             ..options.clone()
         });
-        Self {
-            rows,
+        let rest = Self {
+            unsettled,
+            unproven,
             input: input.ok_or_else(|| format!("{} is not there", recorded.display())),
             is_given: given.is_some(),
-        }
+        };
+        rest.refuse_unproven(results)?;
+        Ok(rest)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.unsettled.is_empty() && self.unproven.is_empty()
+    }
+
+    /// Rows whose cells were changed can be left out of nothing: they are recorded.
+    fn refuse_unproven(&self, results: &Path) -> Result<(), AppError> {
+        let (Err(why), Some((from, to))) =
+            (&self.input, self.unproven.min().zip(self.unproven.max()))
+        else {
+            return Ok(());
+        };
+        Err(AppError::Unproven {
+            results: results.to_owned(),
+            rows: (from, to),
+            why: why.clone(),
+        })
     }
 
     /// The labels that it has by name.
     pub(super) fn wishes(&mut self) -> Result<Vec<(Wish, u64)>, AppError> {
-        if self.rows.is_empty() {
+        if self.is_empty() {
             return Ok(Vec::new());
         }
         let Ok(options) = &self.input else {
@@ -73,17 +99,20 @@ impl Rest {
     }
 
     /// Proves that the input is the one that the run read: every recorded row reads
-    /// as it did, and so do those without a line.
-    pub(super) fn prove(&mut self, past: &Past) -> Result<(), AppError> {
-        if self.rows.is_empty() {
+    /// as it did, and so do those that are read from it.
+    pub(super) fn prove(&mut self, past: &Past, results: &Path) -> Result<(), AppError> {
+        if self.is_empty() {
             return Ok(());
         }
         let Ok(options) = &self.input else {
             return Ok(());
         };
-        match proven(past, options, &self.rows) {
+        match self.proven(past, options) {
             Ok(()) => Ok(()),
-            Err(why) => self.is_none(&why),
+            Err(why) => {
+                self.is_none(&why)?;
+                self.refuse_unproven(results)
+            }
         }
     }
 
@@ -106,48 +135,78 @@ impl Rest {
 
     /// How many rows can only be counted.
     pub(super) fn unknown(&self) -> u64 {
-        self.input.as_ref().map_or_else(|_| self.rows.len(), |_| 0)
+        let unsettled = self.unsettled.len();
+        self.input.as_ref().map_or_else(|_| unsettled, |_| 0)
     }
 
-    /// Rows that can be read.
+    /// Rows without a line that can be read.
     pub(super) fn readable(&self) -> RoaringTreemap {
-        self.input
-            .as_ref()
-            .map_or_else(|_| RoaringTreemap::new(), |_| self.rows.clone())
+        let unsettled = || self.unsettled.clone();
+        let input = self.input.as_ref();
+        input.map_or_else(|_| RoaringTreemap::new(), |_| unsettled())
     }
-}
 
-/// Whether the input is the one that the run read; else why not.
-fn proven(past: &Past, options: &InputOptions, rows: &RoaringTreemap) -> Result<(), String> {
-    let last = past.highest().max(past.noted().max().unwrap_or(0));
-    let all = InputOptions {
-        limit: Some(last),
-        ..options.clone()
-    };
-    let mut input = input::open(&all).map_err(|error| error.to_string())?;
-    let changed = |error: journal::JournalError| error.of_undo();
-    let proof = Proof::begin(past, &input.shape().header).map_err(changed)?;
-    let mut proof = proof.limited_to(Some(last));
-    let (mut ids, mut row) = (HashMap::new(), Input::empty_row());
-    while input
-        .next_row(&mut row)
-        .map_err(|error| error.to_string())?
-    {
-        if proof.wants_more() {
-            proof.see(&row).map_err(changed)?;
-        }
-        if past.noted().contains(row.number) {
-            ids.insert(row.number, journal::hash_of_ids(&row).unwrap_or(0));
-        }
+    /// Where which of these rows are read, if any are.
+    pub(super) fn source(&self, rows: &RoaringTreemap) -> Option<(&InputOptions, RoaringTreemap)> {
+        let rows = rows & (&self.unsettled | &self.unproven);
+        let input = self.input.as_ref().ok()?;
+        (!rows.is_empty()).then_some((input, rows))
     }
-    proof.finish().map_err(changed)?;
-    let is_same = past
-        .has_ids(|row| ids.get(&row).copied().unwrap_or(0))
-        .unwrap_or_else(|| is_unchanged(past, options));
-    if !is_same || rows.iter().any(|row| !ids.contains_key(&row)) {
-        return Err("rows that were about to be sent do not read as they did".to_owned());
+
+    /// Whether the input is the one that the run read; else why not.
+    fn proven(&self, past: &Past, options: &InputOptions) -> Result<(), String> {
+        let noted = past.noted().max().filter(|_| !self.unsettled.is_empty());
+        let last = past.highest().max(noted.unwrap_or(0));
+        let all = InputOptions {
+            limit: Some(last),
+            ..options.clone()
+        };
+        let mut input = input::open(&all).map_err(|error| error.to_string())?;
+        let changed = |error: journal::JournalError| error.of_undo();
+        let proof = Proof::begin(past, &input.shape().header).map_err(changed)?;
+        // Against results with other cells it would say nothing of the input.
+        let mut proof = (!past.is_resaved()).then(|| proof.limited_to(Some(last)));
+        let mut row = Input::empty_row();
+        let (mut ids, mut keys) = (HashMap::new(), HashMap::new());
+        while input
+            .next_row(&mut row)
+            .map_err(|error| error.to_string())?
+        {
+            if let Some(proof) = proof.as_mut().filter(|proof| proof.wants_more()) {
+                proof.see(&row).map_err(changed)?;
+            }
+            if !self.unsettled.is_empty() && past.noted().contains(row.number) {
+                ids.insert(row.number, journal::hash_of_ids(&row).unwrap_or(0));
+            }
+            if self.unproven.contains(row.number) {
+                keys.insert(row.number, past.key_of(&row));
+            }
+        }
+        proof.map_or(Ok(()), |proof| proof.finish().map_err(changed))?;
+        if !past.is_proven_by(|row| keys.get(&row).copied().unwrap_or(0)) {
+            return Err("its rows do not read as they did".to_owned());
+        }
+        self.has_unsettled(past, options, &ids)
     }
-    Ok(())
+
+    /// Whether the rows without a line read as they did, by the hashes of their ids.
+    fn has_unsettled(
+        &self,
+        past: &Past,
+        options: &InputOptions,
+        ids: &HashMap<u64, u64>,
+    ) -> Result<(), String> {
+        if self.unsettled.is_empty() {
+            return Ok(());
+        }
+        let is_same = past
+            .has_ids(|row| ids.get(&row).copied().unwrap_or(0))
+            .unwrap_or_else(|| is_unchanged(past, options));
+        if !is_same || self.unsettled.iter().any(|row| !ids.contains_key(&row)) {
+            return Err("rows that were about to be sent do not read as they did".to_owned());
+        }
+        Ok(())
+    }
 }
 
 /// Whether a file still has the size and the beginning that it had, where the

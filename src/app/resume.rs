@@ -121,6 +121,7 @@ pub(super) fn begun(
         target: to.to_owned(),
         columns: shape.header.iter().map(str::to_owned).collect(),
         result_columns: Begun::new_result_columns(),
+        key_columns: shape.key_columns.clone(),
         delimiter: shape.delimiter.byte().into(),
         bom: shape.bom,
         options: given,

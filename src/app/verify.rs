@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::{
     AppError, connect,
-    past_run::{PastRun, beside, once},
+    past_run::{PastRun, beside, first_broken, read_once},
     report::{About, Left, close},
     runtime, signals, verified,
 };
@@ -26,7 +26,7 @@ use crate::{
     exit::ExitCode,
     hubspot::HubSpot,
     import::{self, Command, Next},
-    input::{self, Input},
+    input::Input,
     output::{
         Progress, ProgressStyle, Recorder, Results, ResultsError, Screen, Tally, Total, path,
         plural,
@@ -45,6 +45,7 @@ pub(super) fn verify(
     typed: &[OsString],
 ) -> Result<ExitCode, AppError> {
     let mut run = PastRun::open(&args.results)?;
+    run.find_rest(args.input.as_deref(), RoaringTreemap::new())?;
     let connection = run.connection(&args.sending.connection)?;
     config::check_summary(args.sending.summary.as_deref(), run.path())?;
     let (client, _) = connect::client(run.dialect, &connection, false)?;
@@ -57,13 +58,14 @@ pub(super) fn verify(
         signals::listen(&stop, screen, "the next verify begins anew")?;
         run.resolve_labels((&delivery, &stop)).await
     })?;
-    let input = input::open(&run.options)?;
+    let standing = run.past.rows().standing();
+    let sources = run.sources(&standing)?;
     let (report, file) = create(args, run.path())?;
     let begun = run.past.begun();
-    let shape = input.shape().clone();
+    let columns = begun.columns.iter().collect();
     let delimiter = begun.delimiter_byte();
-    let results = Results::start(file, &report, &shape.header, delimiter, begun.bom)?;
-    let rows = run.past.rows().standing().len();
+    let results = Results::start(file, &report, &columns, delimiter, begun.bom)?;
+    let rows = standing.len();
     introduce((args, &run), rows, &report, screen);
     let recorder = Recorder::new(results, Tally::default());
     let mut about = About {
@@ -80,7 +82,7 @@ pub(super) fn verify(
     let (left, missing) = runtime.block_on(read_back(
         args,
         &run,
-        input,
+        sources,
         recorder,
         looks,
         (screen, style),
@@ -156,30 +158,30 @@ fn create(args: &VerifyArgs, results: &Path) -> Result<(PathBuf, File), AppError
 async fn read_back(
     args: &VerifyArgs,
     run: &PastRun,
-    input: Input,
+    sources: Vec<(Input, RoaringTreemap)>,
     mut recorder: Recorder<File>,
     (delivery, stop): (&Delivery<HubSpot>, &Stop),
     (screen, style): (&Screen, ProgressStyle),
 ) -> (Left, RoaringTreemap) {
-    let standing = run.past.rows().standing();
-    let total = Total::Exact(standing.len());
+    let standing = sources.iter().map(|(_, rows)| rows.len()).sum();
+    let total = Total::Exact(standing);
     let activity = delivery.activity();
     let shown = (recorder.tally().counts(), delivery.activity());
     let progress = Progress::start(style, screen.clone(), total, Status::OF_VERIFY, shown);
-    let (rows, reader) = input::spawn(input, once(standing));
+    let (rows, readers) = read_once(sources);
     let bounds = connect::bounds(&args.sending, run.dialect);
     let mut missing = RoaringTreemap::new();
     let command = Verifying {
         recorder: &mut recorder,
         missing: &mut missing,
     };
-    import::run_command(input::chunks(rows), delivery, (stop, bounds), command).await;
+    import::run_command(rows, delivery, (stop, bounds), command).await;
     drop(progress);
     let left = Left {
         tally: recorder.finish(),
         activity,
         account: delivery.account(),
-        broken_input: reader.finish().1,
+        broken_input: first_broken(readers),
     };
     (left, missing)
 }

@@ -137,6 +137,10 @@ pub struct VerifyArgs {
     /// Where what was found goes [default: the path of the results with .verify.csv for its ending]
     #[arg(short = 'o', long, value_name = "PATH", env = "HUBASSOC_OUTPUT")]
     pub output: Option<PathBuf>,
+    /// The input of the import, for results whose cells a spreadsheet has changed [default: the one
+    /// that the import was given]
+    #[arg(long, value_name = "PATH")]
+    pub input: Option<PathBuf>,
     /// How it is asked.
     #[command(flatten)]
     pub sending: SendingArgs,
@@ -152,8 +156,8 @@ pub struct UndoArgs {
     /// Where what was done goes [default: the path of the results with .undo.csv for its ending]
     #[arg(short = 'o', long, value_name = "PATH", env = "HUBASSOC_OUTPUT")]
     pub output: Option<PathBuf>,
-    /// The input of the import, for rows that were about to be sent when it was stopped [default: the
-    /// one that the import was given]
+    /// The input of the import, for rows that were about to be sent when it was stopped, and for
+    /// results whose cells a spreadsheet has changed [default: the one that the import was given]
     #[arg(long, value_name = "PATH")]
     pub input: Option<PathBuf>,
     /// Remove without being asked

@@ -8,6 +8,7 @@ use crate::{
     cell::{clean, restore},
     cells::Cells,
     code::Code,
+    column::Column,
     row::{Failure, Row},
 };
 
@@ -106,8 +107,16 @@ impl Input {
 
     /// `None` if a cell of ours is not as this program writes it.
     fn take_recorded(&self, recorded: Recorded, row: &mut Row) -> Option<()> {
+        // A spreadsheet leaves out what is empty at the end of a line.
+        let cell = |at| {
+            if at < self.splitter.len() {
+                self.splitter.cell(at)
+            } else {
+                Default::default()
+            }
+        };
         let number = |at| {
-            let cell = std::str::from_utf8(self.splitter.cell(at)).ok()?;
+            let cell = std::str::from_utf8(cell(at)).ok()?;
             id::number(cell, NUMBER_DIGITS)
         };
         (row.number, row.line) = (number(recorded.row)?, number(recorded.line)?);
@@ -115,14 +124,23 @@ impl Input {
             return Some(());
         };
         // Empty where it is the one in the cell.
-        let sent_id = |at| {
-            if self.splitter.cell(at).is_empty() {
-                Some(None)
-            } else {
-                RecordId::new(number(at)?).map(Some)
+        let sent_id = |(at, column): (usize, Column)| match cell(at) {
+            [] => Some(Ok(None)),
+            text => match number(at).and_then(RecordId::new) {
+                Some(id) => Some(Ok(Some(id))),
+                None if is_shortened(text) => Some(Err(id::explain(column.name(), &text_of(text)))),
+                None => None,
+            },
+        };
+        let from = sent_id((from, Column::FromId))?;
+        let to = sent_id((to, Column::ToId))?;
+        let (from, to) = match (from, to) {
+            (Ok(from), Ok(to)) => (from, to),
+            (Err(failure), _) | (_, Err(failure)) => {
+                row.link = Err(failure);
+                return Some(());
             }
         };
-        let (from, to) = (sent_id(from)?, sent_id(to)?);
         if let Ok(link) = &mut row.link
             && (from.is_some() || to.is_some())
         {
@@ -141,6 +159,13 @@ impl Input {
         })?;
         Some(id::wrong_encoding(&self.shape.header[place], &cells[place]))
     }
+}
+
+/// Whether it is a number as a spreadsheet shows it: whoever reads it does not know
+/// which it was.
+fn is_shortened(cell: &[u8]) -> bool {
+    let is_of_numbers = |byte: &u8| matches!(byte, b'0'..=b'9' | b'.' | b',' | b'E' | b'e' | b'+');
+    cell.iter().all(is_of_numbers)
 }
 
 /// Why a record that was passed over is no row.

@@ -37,6 +37,15 @@ pub(super) struct Columns {
     pub(super) recorded: Option<Recorded>,
 }
 
+impl Columns {
+    /// Those that say what a row links.
+    pub(super) fn keys(&self) -> impl Iterator<Item = usize> + use<> {
+        [self.from, self.to]
+            .into_iter()
+            .chain(self.meaning.places())
+    }
+}
+
 /// Where a results file has what it records of a row.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Recorded {
@@ -89,6 +98,9 @@ pub(super) fn find(cells: &[String], line: u64, options: &InputOptions) -> Resul
         return Err(Misfit::Refused(Refusal::NotRecorded));
     }
     let named = cells.iter().rposition(|name| !is_blank(name));
+    let recorded = recorded.filter(|_| options.recorded);
+    // A spreadsheet may leave out what is empty at the end of a line.
+    let named = recorded.map_or(named, |recorded| Some(recorded.line));
     Ok(Columns {
         header,
         from,
@@ -96,7 +108,7 @@ pub(super) fn find(cells: &[String], line: u64, options: &InputOptions) -> Resul
         meaning,
         width: cells.len(),
         named: named.map_or(0, |last| last + 1),
-        recorded: recorded.filter(|_| options.recorded),
+        recorded,
         kept,
     })
 }

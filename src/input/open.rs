@@ -99,6 +99,7 @@ pub(super) fn read_header(source: Source, options: &InputOptions) -> Result<Inpu
     };
     let shape = Shape {
         header: header.columns.header.iter().collect(),
+        key_columns: header.columns.keys().collect(),
         delimiter: header.delimiter,
         bom: text.bom,
         encoding: text.encoding.name().to_owned(),

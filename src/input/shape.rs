@@ -9,6 +9,8 @@ use super::options::Delimiter;
 pub struct Shape {
     /// The input's columns, without those that this program adds to its results.
     pub header: csv::StringRecord,
+    /// Those of them that say what a row links: from, to, and how.
+    pub key_columns: Vec<usize>,
     /// What separates the cells.
     pub delimiter: Delimiter,
     /// Whether it begins with a byte order mark.

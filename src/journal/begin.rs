@@ -1,6 +1,10 @@
 //! Begins a run on its files, or goes on with the one that they record.
 
-use std::{fs, io};
+use std::{
+    fs,
+    io::{self, Seek as _, SeekFrom},
+    path::Path,
+};
 
 use jiff::Timestamp;
 
@@ -14,6 +18,7 @@ use super::{
     past::Past,
     place::{Readers, Use, create, exists, reopen, sync_folder},
     running::Journal,
+    scan::{Layout, Scanner},
 };
 use crate::{account::AccountId, output::Results, stop::Stop};
 
@@ -85,7 +90,7 @@ impl Locked {
         })?;
         sync_folder(&self.results)
             .map_err(|error| JournalError::Create(self.results.clone(), error))?;
-        self.open(results, (0, None), stop)
+        self.open(results, begun, (0, None), stop)
     }
 
     /// Goes on after what stands; only now is a torn tail cut off.
@@ -116,7 +121,7 @@ impl Locked {
         });
         let companion = &self.companion;
         cut(&companion.file, past.log.length)
-            .and_then(|()| companion.append(&Event::Synced(mark)))
+            .and_then(|()| companion.append(&Event::Synced(past.reached())))
             .and_then(|()| companion.append(&resumed))
             .and_then(|()| companion.file.sync_all())
             .map_err(|error| JournalError::Write(companion.path.clone(), error))?;
@@ -130,12 +135,13 @@ impl Locked {
             let delimiter = begun.delimiter_byte();
             Results::go_on(file, &self.results, delimiter, begun.result_columns())
         };
-        self.open(results, (past.log.handed_out, past.account()), stop)
+        self.open(results, begun, (past.log.handed_out, past.account()), stop)
     }
 
     fn open(
         self,
         results: Results<ResultsFile>,
+        begun: &Begun,
         told: (u64, Option<AccountId>),
         stop: &Stop,
     ) -> Result<Opened, JournalError> {
@@ -145,9 +151,28 @@ impl Locked {
             companion,
         } = self;
         unbegun.0 = None;
-        let journal = Journal::start(companion, (path, results.inner()), told, stop)?;
+        let lines = lines_after(results.inner(), &path, begun)
+            .map_err(|error| JournalError::Read(path.clone(), error))?;
+        let files = (path, results.inner(), lines);
+        let journal = Journal::start(companion, files, told, stop)?;
         Ok((journal, results))
     }
+}
+
+/// Reads the lines that will be written, where the run log sums them up.
+fn lines_after(
+    file: &ResultsFile,
+    path: &Path,
+    begun: &Begun,
+) -> io::Result<Option<Scanner<fs::File>>> {
+    if begun.key_columns.is_empty() {
+        return Ok(None);
+    }
+    let length = file.written().mark().length;
+    // Opened anew: it has a place of its own to read at.
+    let mut lines = fs::File::open(path)?;
+    lines.seek(SeekFrom::Start(length))?;
+    Ok(Some(Scanner::new(lines, length, Layout::of(begun))))
 }
 
 /// Shortens a file to this length, and makes sure of it.

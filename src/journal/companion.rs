@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
-use super::notes::Stood;
+use super::{notes::Stood, sums::LineSums};
 use crate::{column::Column, hex::hex, output::FailuresFile};
 
 /// How every companion begins.
@@ -53,7 +53,7 @@ pub(super) enum Event {
     /// [`super::hash_of_ids`].
     Ids(u64),
     /// So much of the results file is known to be on the disk.
-    Synced(Mark),
+    Synced(Reached),
     /// A session ended by itself.
     Ended(Ended),
     /// Its links are being taken back.
@@ -80,6 +80,10 @@ pub struct Begun {
     /// Our own columns, which follow them; the first two formats have none here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub result_columns: Vec<String>,
+    /// Which of the input's columns say what a row links, counted from 0; nothing
+    /// where no later command reads them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub key_columns: Vec<usize>,
     /// What separates the cells of the results.
     pub delimiter: char,
     /// Whether the results begin with a byte order mark.
@@ -259,6 +263,16 @@ pub(super) struct Mark {
     pub(super) length: u64,
     /// Their CRC-32.
     pub(super) crc32: u32,
+}
+
+/// How far the results are known to be on the disk.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Reached {
+    #[serde(flatten)]
+    pub(super) mark: Mark,
+    /// What the lines say that came since the mark before, block by block.
+    #[serde(default, skip_serializing_if = "LineSums::is_empty")]
+    pub(super) blocks: LineSums,
 }
 
 /// The open log.

@@ -16,6 +16,7 @@ use serde::Deserialize;
 use super::{
     companion::{BEGINS, Begun, Companion, Ended, Event, Mark},
     error::JournalError,
+    sums::LineSums,
 };
 
 /// What a companion says.
@@ -39,6 +40,8 @@ pub(super) struct Log {
     /// What the notes say of the ids of their rows, if they say anything.
     pub(super) ids: Option<u64>,
     pub(super) synced: Mark,
+    /// What the lines say that are known to be on the disk.
+    pub(super) sums: LineSums,
     pub(super) ended: Option<Ended>,
     /// When its links were taken back for the first time, if they were.
     pub(super) undone: Option<Timestamp>,
@@ -136,6 +139,7 @@ impl Log {
             noted_again: Vec::new(),
             ids: None,
             synced: Mark::default(),
+            sums: LineSums::default(),
             ended: None,
             undone: None,
             retry_from: None,
@@ -167,7 +171,10 @@ impl Log {
                 .iter()
                 .for_each(|stood| self.note(stood.row, stood.row)),
             Event::Ids(sum) => self.ids = Some(self.ids.unwrap_or(0).wrapping_add(sum)),
-            Event::Synced(mark) => self.synced = mark,
+            Event::Synced(reached) => {
+                self.synced = reached.mark;
+                self.sums.add_all(&reached.blocks);
+            }
             Event::Undone(at) => self.undone = self.undone.or(Some(at)),
             Event::Ended(ended) => {
                 if ended.is_gone_through() {

@@ -3,7 +3,7 @@
 
 use std::{
     fs::File,
-    io::{self, Read, Seek as _, SeekFrom},
+    io::{self, Seek as _, SeekFrom},
     path::{Path, PathBuf},
 };
 
@@ -12,20 +12,22 @@ use roaring::RoaringTreemap;
 use tracing::warn;
 
 use super::{
-    companion::{Begun, Ended, Mark},
+    companion::{Begun, Ended, Mark, Reached},
     error::JournalError,
     header::{altered, has_header, header, is_unwritten},
     log::Log,
     place::{Use, reopen},
-    resaved::Rewritten,
+    resaved::{Resaved, Wrong},
     rows::Rows,
     running::HANDED_OUT_BLOCK,
     scan::{Layout, Line, Scanner},
-    sums::Sums,
+    sums::{LineSums, Sums, hash_of},
 };
 use crate::{
     account::AccountId,
     association::{self, Merge, Merges, RecordId},
+    cell::neutralise,
+    row::Row,
 };
 
 /// A run that was begun, and what it recorded.
@@ -38,7 +40,9 @@ pub struct Past {
     pub(super) sums: Sums,
     mark: Mark,
     torn: u64,
-    is_resaved: bool,
+    /// What lines say that are not known to be on the disk.
+    unsynced: LineSums,
+    resaved: Option<Resaved>,
     lines: u64,
     rows: Rows,
 }
@@ -67,7 +71,8 @@ impl Past {
             sums: Sums::default(),
             mark: Mark::default(),
             torn: 0,
-            is_resaved: false,
+            unsynced: LineSums::default(),
+            resaved: None,
             lines: 0,
             rows: Rows::default(),
             log,
@@ -77,7 +82,7 @@ impl Past {
                 Ok(Some(past))
             } else {
                 let altered = altered(&mut past.file, path, &header, known);
-                past.resaved(wanted, &header, altered)
+                past.resaved(wanted, altered)
             };
         }
         if length < known {
@@ -86,46 +91,42 @@ impl Past {
                 length,
                 known,
             };
-            return past.resaved(wanted, &header, cut);
+            return past.resaved(wanted, cut);
         }
         if !past.scan(&header).map_err(failed)? {
             let altered = altered(&mut past.file, path, &header, known);
-            return past.resaved(wanted, &header, altered);
+            return past.resaved(wanted, altered);
         }
         past.torn = length.saturating_sub(past.mark.length);
         Ok(Some(past))
     }
 
     /// Whoever only looks at a run may do with results that another program has
-    /// saved, if their cells are those that the run wrote.
-    fn resaved(
-        mut self,
-        wanted: Use,
-        header: &[u8],
-        error: JournalError,
-    ) -> Result<Option<Self>, JournalError> {
+    /// saved, if every line ends as it did. Whether the ids are as they were is
+    /// another question: see [`unproven`](Self::unproven).
+    fn resaved(mut self, wanted: Use, error: JournalError) -> Result<Option<Self>, JournalError> {
         match wanted {
             Use::Append => return Err(error),
             Use::Read => {}
         }
-        self.is_resaved = true;
-        (self.rows, self.sums, self.lines) = Default::default();
         let failed = |error| JournalError::Read(self.path.clone(), error);
-        let mut start = Vec::new();
-        let rewritten = Rewritten::open(&self.file, &self.log.begun).map_err(failed)?;
-        if let Some(rewritten) = rewritten {
-            let mut head = rewritten.take(self.header_length);
-            head.read_to_end(&mut start).map_err(failed)?;
+        let read = Resaved::read(&self.file, &self.log.begun, &self.log.sums).map_err(failed)?;
+        match read {
+            Ok(mut resaved) => {
+                self.rows = std::mem::take(&mut resaved.rows);
+                self.lines = resaved.lines;
+                self.resaved = Some(resaved);
+                Ok(Some(self))
+            }
+            Err(Wrong::Unsaid) => Err(error.of_past()),
+            Err(Wrong::Columns) => Err(self.not_as_written("its columns are not those of the run".to_owned())),
+            Err(Wrong::Ends(from, to)) => Err(self.not_as_written(format!("among the rows {from} to {to} are some whose status or code was changed, or that are missing or new"))),
         }
-        let is_ours = start == header;
-        if is_ours
-            && self
-                .scan(header)
-                .map_err(|error| JournalError::Read(self.path.clone(), error))?
-        {
-            return Ok(Some(self));
-        }
-        Err(error.of_past())
+    }
+
+    fn not_as_written(&self, why: String) -> JournalError {
+        let path = self.path.clone();
+        JournalError::NotAsWritten { path, why }
     }
 
     /// Reads all lines up to the end or to a torn one; `false` if what was
@@ -149,6 +150,9 @@ impl Past {
                     if self.log.retry_from.is_some_and(|from| at >= from) {
                         self.rows.retried.insert(record.row);
                     }
+                    if at >= known.length {
+                        self.unsynced.add(record.row, record.sum);
+                    }
                     if self.rows.take(record) {
                         self.sums.add(record.row, record.cells);
                     }
@@ -164,35 +168,48 @@ impl Past {
     }
 
     /// The lines after the header, from the first.
-    pub(super) fn lines(&self) -> io::Result<Scanner<Box<dyn Read>>> {
-        let lines = self.bytes_of_lines()?;
-        let begun = &self.log.begun;
-        let layout = Layout {
-            delimiter: begun.delimiter_byte(),
-            of_input: begun.columns.len(),
-            columns: begun.result_columns(),
-        };
-        Ok(Scanner::new(lines, self.header_length, layout))
+    pub(super) fn lines(&self) -> io::Result<Scanner<File>> {
+        let mut lines = self.file.try_clone()?;
+        lines.seek(SeekFrom::Start(self.header_length))?;
+        Ok(Scanner::new(
+            lines,
+            self.header_length,
+            Layout::of(&self.log.begun),
+        ))
     }
 
-    fn bytes_of_lines(&self) -> io::Result<Box<dyn Read>> {
-        if self.is_resaved
-            && let Some(mut lines) = Rewritten::open(&self.file, &self.log.begun)?
-        {
-            let mut header = (&mut lines).take(self.header_length);
-            io::copy(&mut header, &mut io::sink())?;
-            return Ok(Box::new(lines));
-        }
-        let mut file = self.file.try_clone()?;
-        file.seek(SeekFrom::Start(self.header_length))?;
-        Ok(Box::new(file))
-    }
-
-    /// Whether another program has saved the results since, and changed nothing that
-    /// they say.
+    /// Whether another program has saved the results since.
     #[must_use]
     pub fn is_resaved(&self) -> bool {
-        self.is_resaved
+        self.resaved.is_some()
+    }
+
+    /// Rows of which the results do not prove what they link, for another program has
+    /// saved them with other cells. The input may.
+    #[must_use]
+    pub fn unproven(&self) -> RoaringTreemap {
+        let resaved = self.resaved.as_ref();
+        resaved
+            .map(|resaved| resaved.unproven.clone())
+            .unwrap_or_default()
+    }
+
+    /// Whether the rows that are [`unproven`](Self::unproven) have these cells: `key`
+    /// hashes those of a row.
+    #[must_use]
+    pub fn is_proven_by(&self, key: impl Fn(u64) -> u64) -> bool {
+        let resaved = self.resaved.as_ref();
+        resaved.is_none_or(|resaved| resaved.is_proven_by(key, &self.log.sums))
+    }
+
+    /// The hash of the cells of a row that say what it links, as the run log sums
+    /// them up.
+    #[must_use]
+    pub fn key_of(&self, row: &Row) -> u64 {
+        let places = self.log.begun.key_columns.iter();
+        let cells = places.map(|place| row.cells.iter().nth(*place).unwrap_or_default());
+        let cells: Vec<_> = cells.map(neutralise).collect();
+        hash_of(row.number, cells.iter().map(|cell| cell.as_bytes()))
     }
 
     /// Whether no row is recorded yet.
@@ -361,5 +378,13 @@ impl Past {
 
     pub(super) fn mark(&self) -> Mark {
         self.mark
+    }
+
+    /// What a session that goes on adds to the run log: all lines are on the disk then.
+    pub(super) fn reached(&self) -> Reached {
+        Reached {
+            mark: self.mark,
+            blocks: self.unsynced.clone(),
+        }
     }
 }

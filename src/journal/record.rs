@@ -3,6 +3,10 @@
 
 use std::hash::{DefaultHasher, Hasher as _};
 
+use super::{
+    scan::Layout,
+    sums::{LineSum, hash_of},
+};
 use crate::{code::Code, column::Column, row::Status};
 
 /// What a line says of its row.
@@ -14,6 +18,18 @@ pub(super) struct Record {
     pub(super) passing: bool,
     /// Of the input's cells; see [`CellsHash`].
     pub(super) cells: u64,
+    /// What the run log sums up of it.
+    pub(super) sum: LineSum,
+}
+
+/// How strictly a line is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// As this program writes it.
+    AsWritten,
+    /// As another program may have saved it: only what tells how a row ended has to
+    /// be as it was, and empty cells at the end may be left out.
+    Resaved,
 }
 
 /// A row's number and cells in one number, so that rows can be compared
@@ -40,34 +56,59 @@ impl CellsHash {
 }
 
 impl Record {
-    /// Reads the cells of a line that has so many columns of the input, and these
-    /// of ours.
+    pub(super) fn has_failed(self) -> bool {
+        self.status == Status::Failed
+    }
+
+    /// Reads the cells of a line of this layout.
     pub(super) fn read<'a>(
         mut cells: impl Iterator<Item = &'a [u8]>,
-        of_input: usize,
-        columns: &[Column],
+        layout: &Layout,
+        form: Form,
     ) -> Option<Self> {
         let mut hash = CellsHash::new();
-        for _ in 0..of_input {
-            hash.add(cells.next()?);
+        let mut keys: [&[u8]; Layout::MOST_KEYS] = Default::default();
+        for place in 0..layout.of_input {
+            let cell = cells.next()?;
+            hash.add(cell);
+            for (key, _) in keys
+                .iter_mut()
+                .zip(layout.keys.iter())
+                .filter(|(_, at)| **at == place)
+            {
+                *key = cell;
+            }
         }
         let mut ours: [&[u8]; Column::COUNT] = Default::default();
-        for column in columns {
-            let cell = cells.next()?;
-            if !is_readable(*column, cell) {
-                return None;
-            }
+        for column in &layout.columns {
+            let cell = match form {
+                Form::AsWritten => cells.next().filter(|cell| is_readable(*column, cell))?,
+                Form::Resaved => cells.next().unwrap_or_default(),
+            };
             ours[*column as usize] = cell;
         }
         let cell = |column| ours[column as usize];
         let is_whole = cells.next().is_none();
         let row = number(cell(Column::Row)).filter(|row| *row > 0 && is_whole)?;
-        let (status, code) = ended(cell(Column::Status), cell(Column::Code))?;
+        let [word, code] = [cell(Column::Status), cell(Column::Code)];
+        let sum = if layout.keys.is_empty() {
+            LineSum::default()
+        } else {
+            let sent = [cell(Column::FromId), cell(Column::ToId)];
+            let is_told = sent.iter().any(|id| !id.is_empty());
+            LineSum {
+                keys: hash_of(row, keys[..layout.keys.len()].iter().copied()),
+                sent: if is_told { hash_of(row, sent) } else { 0 },
+                ends: hash_of(row, [word, code]),
+            }
+        };
+        let (status, code) = ended(word, code)?;
         Some(Self {
             row,
             status,
             passing: status == Status::Failed && code.is_some_and(Code::is_passing),
             cells: hash.of_row(row),
+            sum,
         })
     }
 }

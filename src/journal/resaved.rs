@@ -1,101 +1,167 @@
-//! Results that another program has saved, as the run wrote them: a spreadsheet
-//! changes line ends, byte order mark, delimiter and quotes, and none of that
-//! changes what the cells say.
+//! Results that another program has saved: a spreadsheet changes line ends, byte
+//! order mark, delimiter and quotes, and may show long ids shortened, dates in its
+//! own form, and rows in another order.
 //!
-//! Whether the cells are the same is told by the checksum of what is read here.
+//! What the run log sums up of the lines tells whether they say what the run wrote.
 
 use std::{
     fs::File,
-    io::{self, Read, Seek as _, SeekFrom},
+    io::{self, Read as _, Seek as _, SeekFrom},
 };
 
-use csv::ByteRecord;
+use csv::{ByteRecord, Reader, ReaderBuilder};
+use roaring::RoaringTreemap;
 
-use super::companion::Begun;
+use super::{
+    companion::Begun,
+    record::{Form, Record},
+    rows::Rows,
+    scan::Layout,
+    sums::{LineSums, block, rows_of},
+};
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
 /// The delimiters that a spreadsheet may save with.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
-/// So much is made at once.
-const CHUNK: usize = 64 << 10;
-
-/// Reads a results file as the run would have written it.
-pub(super) struct Rewritten {
-    records: csv::Reader<File>,
-    record: ByteRecord,
-    delimiter: u8,
-    text: Vec<u8>,
-    /// The part of the text that has been read.
-    read: usize,
+/// Such results, of which every line ends as it did.
+#[derive(Debug)]
+pub(super) struct Resaved {
+    pub(super) lines: u64,
+    pub(super) rows: Rows,
+    /// What the lines say whose cells are as the run wrote them, and of the rest how
+    /// they ended.
+    sums: LineSums,
+    /// Every further line of a row that has several.
+    again: Vec<u64>,
+    /// Rows of blocks whose ids, or what says how they are linked, are not as they
+    /// were.
+    pub(super) unproven: RoaringTreemap,
 }
 
-impl Rewritten {
-    /// `None` if the file has not the columns of this run.
-    pub(super) fn open(file: &File, begun: &Begun) -> io::Result<Option<Self>> {
-        let columns = begun.columns.len() + begun.result_columns().len();
-        for delimiter in DELIMITERS {
-            let mut file = file.try_clone()?;
-            let mut start = [0; BOM.len()];
-            file.rewind()?;
-            let has_bom = file.read_exact(&mut start).is_ok() && start == *BOM;
-            let begins = if has_bom { BOM.len() as u64 } else { 0 };
-            file.seek(SeekFrom::Start(begins))?;
-            let mut records = csv::ReaderBuilder::new()
-                .delimiter(delimiter)
-                .flexible(true)
-                .from_reader(file);
-            let header = records.byte_headers()?.clone();
-            if header.len() == columns {
-                let text = if begun.bom { BOM.to_vec() } else { Vec::new() };
-                let mut rewritten = Self {
-                    records,
-                    record: ByteRecord::new(),
-                    delimiter: begun.delimiter_byte(),
-                    text,
-                    read: 0,
-                };
-                rewritten.write(&[header])?;
-                return Ok(Some(rewritten));
+/// What is wrong with results.
+#[derive(Debug)]
+pub(super) enum Wrong {
+    /// They have not the columns of the run.
+    Columns,
+    /// These lines do not end as they did, or are missing or new: from row, to row.
+    Ends(u64, u64),
+    /// The run log does not say enough.
+    Unsaid,
+}
+
+impl Resaved {
+    /// Reads them all, and compares them with what the run log says.
+    pub(super) fn read(
+        file: &File,
+        begun: &Begun,
+        then: &LineSums,
+    ) -> io::Result<Result<Self, Wrong>> {
+        let layout = Layout::of(begun);
+        if layout.keys.is_empty() {
+            return Ok(Err(Wrong::Unsaid));
+        }
+        let Some(mut records) = open(file, begun)? else {
+            return Ok(Err(Wrong::Columns));
+        };
+        let mut resaved = Self {
+            lines: 0,
+            rows: Rows::default(),
+            sums: LineSums::default(),
+            again: Vec::new(),
+            unproven: RoaringTreemap::new(),
+        };
+        let mut cells = ByteRecord::new();
+        while records.read_byte_record(&mut cells)? {
+            resaved.lines += 1;
+            match Record::read(cells.iter(), &layout, Form::Resaved) {
+                Some(record) => resaved.take(record),
+                None => return Ok(Err(resaved.wrong_after())),
             }
         }
-        Ok(None)
+        Ok(resaved.compare(then))
     }
 
-    fn write(&mut self, records: &[ByteRecord]) -> io::Result<()> {
-        let mut writer = csv::WriterBuilder::new()
-            .delimiter(self.delimiter)
-            .flexible(true)
-            .from_writer(&mut self.text);
-        for record in records {
-            writer.write_byte_record(record)?;
+    /// Takes a line. Their order may be another than it was: of several the one
+    /// counts that did not fail, for after that there were no others.
+    fn take(&mut self, record: Record) {
+        let Record { row, sum, .. } = record;
+        self.sums.add(row, sum);
+        let is_known = self.rows.settled.contains(row);
+        if is_known {
+            self.again.push(row);
         }
-        writer.flush()
+        let ended_well = is_known && !self.rows.failed.contains(row);
+        if ended_well && record.has_failed() {
+            return;
+        }
+        let was_passing = self.rows.passing.contains(row);
+        self.rows.take(record);
+        if was_passing && record.has_failed() {
+            self.rows.passing.insert(row);
+        }
     }
 
-    /// The next lines; none at the end.
-    fn refill(&mut self) -> io::Result<()> {
-        self.text.clear();
-        self.read = 0;
-        let (mut records, mut bytes) = (Vec::new(), 0);
-        while bytes < CHUNK && self.records.read_byte_record(&mut self.record)? {
-            bytes += self.record.as_slice().len();
-            records.push(self.record.clone());
+    /// A line that cannot be read stands after the last that could.
+    fn wrong_after(&self) -> Wrong {
+        let last = self.rows.settled.max().unwrap_or(1);
+        let (from, to) = rows_of(block(last));
+        Wrong::Ends(from, to)
+    }
+
+    fn compare(mut self, then: &LineSums) -> Result<Self, Wrong> {
+        for block in then.blocks().chain(self.sums.blocks()) {
+            let (from, to) = rows_of(block);
+            let (now, then) = (self.sums.of(block), then.of(block));
+            if now.ends != then.ends {
+                return Err(Wrong::Ends(from, to));
+            }
+            if (now.keys, now.sent) != (then.keys, then.sent) {
+                self.unproven.insert_range(from..=to);
+            }
         }
-        self.write(&records)
+        self.unproven &= &self.rows.settled;
+        Ok(self)
+    }
+
+    /// Whether these rows, by their `hash`, are those that the run recorded in the
+    /// blocks whose cells are not as they were.
+    pub(super) fn is_proven_by(&self, hash: impl Fn(u64) -> u64, then: &LineSums) -> bool {
+        let mut now = std::collections::BTreeMap::<u64, u64>::new();
+        let again = self.again.iter().copied();
+        let again = again.filter(|row| self.unproven.contains(*row));
+        for row in self.unproven.iter().chain(again) {
+            let sum = now.entry(block(row)).or_default();
+            *sum = sum.wrapping_add(hash(row));
+        }
+        now.into_iter()
+            .all(|(block, keys)| keys == then.of(block).keys)
     }
 }
 
-impl Read for Rewritten {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.read == self.text.len() {
-            self.refill()?;
+/// Opens results that have the columns of the run, whatever separates them.
+fn open(file: &File, begun: &Begun) -> io::Result<Option<Reader<File>>> {
+    let written = super::header::header(begun)?;
+    let written = written.strip_prefix(BOM).unwrap_or(&written);
+    let mut written = ReaderBuilder::new()
+        .delimiter(begun.delimiter_byte())
+        .from_reader(written);
+    let written = written.byte_headers()?.clone();
+    for delimiter in DELIMITERS {
+        let mut file = file.try_clone()?;
+        let mut start = [0; BOM.len()];
+        file.rewind()?;
+        let has_bom = file.read_exact(&mut start).is_ok() && start == *BOM;
+        let begins = if has_bom { BOM.len() as u64 } else { 0 };
+        file.seek(SeekFrom::Start(begins))?;
+        let mut records = ReaderBuilder::new()
+            .delimiter(delimiter)
+            .flexible(true)
+            .from_reader(file);
+        if *records.byte_headers()? == written {
+            return Ok(Some(records));
         }
-        let unread = &self.text[self.read..];
-        let length = unread.len().min(buffer.len());
-        buffer[..length].copy_from_slice(&unread[..length]);
-        self.read += length;
-        Ok(length)
     }
+    Ok(None)
 }

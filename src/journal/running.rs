@@ -7,6 +7,7 @@ use super::{
     error::JournalError,
     file::ResultsFile,
     notes::{self, Noted},
+    scan::Scanner,
     sync::{Synced, Syncer},
 };
 use crate::{account::AccountId, association::Merge, stop::Stop};
@@ -28,7 +29,7 @@ pub struct Journal {
 impl Journal {
     pub(super) fn start(
         companion: Companion,
-        (results, file): (PathBuf, &ResultsFile),
+        (results, file, lines): (PathBuf, &ResultsFile, Option<Scanner<fs::File>>),
         (handed_out, account): (u64, Option<AccountId>),
         stop: &Stop,
     ) -> Result<Self, JournalError> {
@@ -40,6 +41,7 @@ impl Journal {
             companion: companion.share().map_err(failed)?,
             mark: written.mark(),
             written,
+            lines,
         };
         let syncer = Syncer::start(work, stop.clone()).map_err(failed)?;
         Ok(Self {

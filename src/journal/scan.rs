@@ -9,8 +9,12 @@ use std::io::{self, Read};
 
 use csv_core::ReadRecordResult;
 use memchr::{memchr, memchr_iter};
+use smallvec::SmallVec;
 
-use super::record::Record;
+use super::{
+    companion::Begun,
+    record::{Form, Record},
+};
 use crate::column::Column;
 
 /// Read at once.
@@ -133,8 +137,26 @@ pub(super) struct Layout {
     pub(super) delimiter: u8,
     /// So many columns are the input's.
     pub(super) of_input: usize,
+    /// Which of these say what a row links.
+    pub(super) keys: SmallVec<[usize; Self::MOST_KEYS]>,
     /// Our own, which follow them.
     pub(super) columns: Vec<Column>,
+}
+
+impl Layout {
+    /// From, to, and what says how the two are linked.
+    pub(super) const MOST_KEYS: usize = 5;
+
+    /// That of a run's results.
+    pub(super) fn of(begun: &Begun) -> Self {
+        let keys = begun.key_columns.iter().copied();
+        Self {
+            delimiter: begun.delimiter_byte(),
+            of_input: begun.columns.len(),
+            keys: keys.take(Self::MOST_KEYS).collect(),
+            columns: begun.result_columns(),
+        }
+    }
 }
 
 /// Splits a line into its cells.
@@ -157,24 +179,21 @@ impl Cells {
     }
 
     fn read(&mut self, line: &[u8]) -> Option<Record> {
-        let Layout {
-            delimiter,
-            of_input,
-            columns,
-        } = &self.layout;
+        let layout = &self.layout;
         let body = line.strip_suffix(b"\n")?;
         if memchr(b'"', body).is_none() {
             let mut from = 0;
-            let ends = memchr_iter(*delimiter, body).chain([body.len()]);
+            let ends = memchr_iter(layout.delimiter, body).chain([body.len()]);
             let cells = ends.map(|end| {
                 let cell = &body[from..end];
                 from = end + 1;
                 cell
             });
-            return Record::read(cells, *of_input, columns);
+            return Record::read(cells, layout, Form::AsWritten);
         }
         self.text.resize(line.len(), 0);
-        self.ends.resize(of_input + columns.len() + 1, 0);
+        let most = layout.of_input + layout.columns.len() + 1;
+        self.ends.resize(most, 0);
         self.reader.reset();
         let (result, read, _, cells) =
             self.reader
@@ -185,6 +204,6 @@ impl Cells {
         let starts = [0].into_iter().chain(self.ends.iter().copied());
         let bounds = starts.zip(self.ends[..cells].iter().copied());
         let cells = bounds.map(|(from, to)| &self.text[from..to]);
-        Record::read(cells, *of_input, columns)
+        Record::read(cells, layout, Form::AsWritten)
     }
 }

@@ -11,10 +11,12 @@ use std::{
 };
 
 use super::{
-    companion::{Companion, Event, Mark},
+    companion::{Companion, Event, Mark, Reached},
     error::JournalError,
     file::Written,
     place::leads_to,
+    scan::{Line, Scanner},
+    sums::LineSums,
 };
 use crate::stop::{Stop, StopReason};
 
@@ -29,7 +31,6 @@ pub(super) struct Syncer {
 }
 
 /// What the thread works on.
-#[derive(Debug)]
 pub(super) struct Synced {
     pub(super) results: File,
     pub(super) path: PathBuf,
@@ -37,6 +38,8 @@ pub(super) struct Synced {
     pub(super) written: Written,
     /// What is known to be on the disk.
     pub(super) mark: Mark,
+    /// Reads the lines that were written, where the run log sums them up.
+    pub(super) lines: Option<Scanner<File>>,
 }
 
 impl Syncer {
@@ -97,8 +100,10 @@ impl Synced {
         if mark != self.mark {
             self.results.sync_data().map_err(failed)?;
             self.mark = mark;
+            let blocks = sums_until(mark, self.lines.as_mut()).map_err(failed)?;
+            let reached = Reached { mark, blocks };
             self.companion
-                .append(&Event::Synced(mark))
+                .append(&Event::Synced(reached))
                 .map_err(|error| JournalError::Write(self.companion.path.clone(), error))?;
         }
         self.refuse_replaced().map_err(failed)
@@ -110,11 +115,31 @@ impl Synced {
         let is_whole = self.results.metadata()?.len() >= self.mark.length;
         let companion = leads_to(&self.companion.path, &self.companion.file)?;
         if !is_whole || !companion || !leads_to(&self.path, &self.results)? {
-            return Err(io::Error::other(
-                "it or its .run was replaced, moved or cut by another program while the run was \
-                 writing; put it back",
-            ));
+            return Err(replaced());
         }
         Ok(())
     }
+}
+
+/// What the next lines say, up to there.
+fn sums_until(mark: Mark, lines: Option<&mut Scanner<File>>) -> io::Result<LineSums> {
+    let mut sums = LineSums::default();
+    let Some(lines) = lines else {
+        return Ok(sums);
+    };
+    while lines.offset() < mark.length {
+        match lines.next(|_| {})? {
+            Line::Whole(record) => sums.add(record.row, record.sum),
+            // Cut or written over in place.
+            Line::Torn | Line::End => return Err(replaced()),
+        }
+    }
+    Ok(sums)
+}
+
+fn replaced() -> io::Error {
+    io::Error::other(
+        "it or its .run was replaced, moved or cut by another program while the run was \
+         writing; put it back",
+    )
 }

@@ -4,6 +4,7 @@
 use hubassoc::sandbox::Sandbox;
 
 use crate::support::{
+    links,
     sandbox::start,
     workdir::{Run, TOKEN, Workdir, column},
 };
@@ -86,19 +87,86 @@ fn a_run_does_not_go_on_with_results_that_were_saved_by_others() {
 }
 
 #[test]
-fn cells_that_are_not_as_they_were_are_refused_without_the_advice_of_an_import() {
+fn ids_that_a_spreadsheet_changed_are_those_of_the_input() {
+    for command_line in ["verify links.results.csv", "undo links.results.csv --yes"] {
+        for changed in ["3.0,7,1", "4,7,1", "3E+00,7,1"] {
+            let (sandbox, workdir) = imported();
+            let results = workdir.text(RESULTS).replace('\n', "\r\n");
+            workdir.write(RESULTS, results.replace("3,7,1", changed));
+            command(&workdir, command_line).exits(0);
+            if command_line.starts_with("undo") {
+                assert!(
+                    sandbox.links().is_empty(),
+                    "{changed}: {:?}",
+                    sandbox.links()
+                );
+            } else {
+                let lines = workdir.lines("links.verify.csv");
+                assert_eq!(column(&lines, "assoc_status"), ["present"; 3], "{changed}");
+                assert!(column(&lines, "from_object_id").contains(&"3"));
+            }
+        }
+    }
+}
+
+#[test]
+fn other_cells_order_and_empty_cells_at_the_end_may_be_as_a_spreadsheet_leaves_them() {
+    let (sandbox, workdir) = imported();
+    std::fs::remove_file(workdir.path("links.csv")).unwrap();
+    let results = workdir.text(RESULTS);
+    let mut lines: Vec<_> = results.lines().skip(1).collect();
+    lines.sort_by_key(|line| std::cmp::Reverse(line.to_string()));
+    let lines = lines.iter().map(|line| line.trim_end_matches(','));
+    let lines: Vec<_> = lines.map(|line| line.replace("c;d", "C D")).collect();
+    let header = results.lines().next().unwrap();
+    workdir.write(RESULTS, format!("{header}\r\n{}\r\n", lines.join("\r\n")));
+    command(&workdir, "verify links.results.csv").exits(0);
+    command(&workdir, "undo links.results.csv --yes").exits(0);
+    assert!(sandbox.links().is_empty(), "{:?}", sandbox.links());
+}
+
+#[test]
+fn changed_ids_are_refused_where_the_input_does_not_tell_them() {
+    let (sandbox, workdir) = imported();
+    let stood = sandbox.links();
+    let results = workdir.text(RESULTS).replace('\n', "\r\n");
+    workdir.write(RESULTS, results.replace("3,7,1", "3E+00,7,1"));
+    let input = workdir.text("links.csv");
+    for other in [None, Some(input.replace("3,7,1", "5,7,1"))] {
+        match &other {
+            Some(other) => workdir.write("links.csv", other),
+            None => std::fs::remove_file(workdir.path("links.csv")).unwrap(),
+        }
+        for line in ["verify links.results.csv", "undo links.results.csv --yes"] {
+            let ran = command(&workdir, line).exits(2);
+            ran.says(&["saved by another program", "rows 1 to 4", "--input"]);
+            for made in ["links.verify.csv", "links.undo.csv", "links.undo.csv.run"] {
+                assert!(!workdir.has(made), "{made}");
+            }
+        }
+    }
+    assert_eq!(sandbox.links(), stood);
+    workdir.write("kept.csv", &input);
+    command(&workdir, "verify links.results.csv --input kept.csv").exits(0);
+    command(&workdir, "undo links.results.csv --yes --input kept.csv").exits(0);
+    assert!(sandbox.links().is_empty(), "{:?}", sandbox.links());
+}
+
+#[test]
+fn lines_that_do_not_end_as_they_did_are_refused_without_the_advice_of_an_import() {
     let (sandbox, workdir) = imported();
     let results = workdir.text(RESULTS);
     let (stood, crlf) = (sandbox.links(), results.replace('\n', "\r\n"));
-    let one_less: Vec<_> = results.lines().take(3).collect();
+    let lines: Vec<_> = results.split_inclusive('\n').collect();
     for changed in [
-        crlf.replace("3,7,1", "3.0,7,1"),
-        crlf.replace("\r\n3,7,1", "\r\n4,7,1"),
-        results.replace("\n3,7,1", "\n4,7,1"),
-        one_less.join("\n") + "\n",
+        lines[..3].concat(),
+        lines.concat().replace('\n', "\r\n") + lines[1],
         crlf.replace("succeeded", "failed"),
+        crlf.replace("succeeded", "already"),
+        crlf.replace("not_found", "http_error"),
+        crlf.replace("assoc_code", "my_code"),
     ] {
-        workdir.write(RESULTS, changed);
+        workdir.write(RESULTS, &changed);
         for line in ["verify links.results.csv", "undo links.results.csv --yes"] {
             let ran = command(&workdir, line).exits(2);
             ran.says(&["not as the run wrote it", "put a copy from before back"]);
@@ -108,4 +176,31 @@ fn cells_that_are_not_as_they_were_are_refused_without_the_advice_of_an_import()
         }
     }
     assert_eq!(sandbox.links(), stood);
+}
+
+#[test]
+fn the_sums_count_each_line_once_however_often_the_run_went_on() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links(1..=9));
+    let options = "--api 2026-09 --skip-existing";
+    for limit in ["--limit 4", "--limit 7 --resume", "--limit 9 --resume"] {
+        let options = format!("{options} {limit}");
+        workdir.import(&sandbox.base_url(), &options).exits(0);
+    }
+    // As a kill leaves it: a session's last lines are not known to be on the disk.
+    let log = workdir.text("links.results.csv.run");
+    let marks: Vec<_> = log
+        .lines()
+        .filter(|line| line.starts_with("{\"synced\""))
+        .collect();
+    let last = marks.last().unwrap();
+    let log: Vec<_> = log.lines().filter(|line| line != last).collect();
+    workdir.write("links.results.csv.run", log.join("\n") + "\n");
+    workdir
+        .import(&sandbox.base_url(), &format!("{options} --resume"))
+        .exits(0);
+    std::fs::remove_file(workdir.path("links.csv")).unwrap();
+    let results = workdir.text(RESULTS).replace('\n', "\r\n");
+    workdir.write(RESULTS, results);
+    command(&workdir, "verify links.results.csv").exits(0);
 }

@@ -102,6 +102,7 @@ fn begun(run: &PastRun) -> Begun {
         target: then.target.clone(),
         columns: then.columns.clone(),
         result_columns: Begun::new_result_columns(),
+        key_columns: Vec::new(),
         delimiter: then.delimiter,
         bom: then.bom,
         options: BTreeMap::new(),

@@ -41,7 +41,8 @@ pub(super) fn undo(
     typed: &[OsString],
 ) -> Result<ExitCode, AppError> {
     let mut run = PastRun::open(&args.results)?;
-    run.find_rest(args.input.as_deref())?;
+    let unsettled = run.past.unsettled();
+    run.find_rest(args.input.as_deref(), unsettled)?;
     config::check_batch(run.dialect, args.sending.pace.batch)?;
     let connection = run.connection(&args.sending.connection)?;
     let output = (args.output.clone()).unwrap_or_else(|| beside(run.path(), "undo", 1));

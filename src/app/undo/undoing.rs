@@ -1,6 +1,5 @@
 //! An undo under way: which rows go when, and what is done with each.
 
-use futures_util::{StreamExt as _, stream};
 use roaring::RoaringTreemap;
 
 use super::{
@@ -12,7 +11,7 @@ use crate::{
     app::{
         AppError, connect,
         importing::{stop_if_too_bad, write_down},
-        past_run::{PastRun, once},
+        past_run::{PastRun, first_broken, read_once},
         report::Left,
     },
     association::Association,
@@ -20,7 +19,7 @@ use crate::{
     delivery::{Delivery, Looked, Task},
     hubspot::HubSpot,
     import::{self, Command, Next},
-    input::{self, Input},
+    input::Input,
     journal::{Journal, JournalError, ResultsFile},
     output::{Progress, ProgressStyle, Recorder, Screen, Total},
     row::{Outcome, RowReport, Status},
@@ -58,20 +57,15 @@ impl Undoing<'_> {
         let total = Total::Exact(self.plan.rows());
         let progress = Progress::start(style, screen.clone(), total, Status::OF_UNDO, shown);
         self.keep(done)?;
-        let mut readers = Vec::new();
-        let mut streams = Vec::new();
+        let mut sources = Vec::new();
         for rows in [&self.plan.beside, &self.plan.whole] {
-            for (input, rows) in self.run.sources(&(rows - done))? {
-                let (rows, reader) = input::spawn(input, once(rows));
-                readers.push(reader);
-                streams.push(input::chunks(rows));
-            }
+            sources.extend(self.run.sources(&(rows - done))?);
         }
+        let (rows, readers) = read_once(sources);
         if !self.run.dialect.replaces() {
             // Removals may go without a look.
             self.note_undone()?;
         }
-        let rows = stream::iter(streams).flatten();
         let (delivery, stop) = (self.delivery, self.stop);
         let bounds = connect::bounds(sending, self.run.dialect);
         import::run_command(rows, delivery, (stop, bounds), &mut self).await;
@@ -79,12 +73,11 @@ impl Undoing<'_> {
         if let Err(error) = self.journal.sync() {
             self.stop.request(StopReason::Output(error.to_string()));
         }
-        let broken_input = readers.into_iter().find_map(|reader| reader.finish().1);
         let left = Left {
             tally: self.recorder.finish(),
             activity,
             account: delivery.account(),
-            broken_input,
+            broken_input: first_broken(readers),
         };
         Ok((left, self.journal))
     }

@@ -74,10 +74,20 @@ fn a_row_is_about_the_ids_that_were_sent_for_it() {
 
 #[test]
 fn an_id_that_was_sent_and_is_none_is_an_error() {
-    for broken in ["x,", ",0", "1.5,"] {
+    for broken in ["x,", ",2026-11-23"] {
         let file = results_with_ids(&[("1,2,1,1,2", broken)]);
         let said = recorded(&file, None).unwrap().error.unwrap().to_string();
         assert!(said.contains("line 2: the line says no row"), "{said}");
+    }
+}
+
+#[test]
+fn a_row_whose_sent_id_a_spreadsheet_shortened_links_nothing() {
+    for broken in [",0", "1.5,", "1.23E+11,"] {
+        let file = results_with_ids(&[("1,2,1,1,2", broken)]);
+        let seen = recorded(&file, None).unwrap();
+        assert_eq!(places(&seen), [(1, 2)], "{broken}");
+        assert!(seen.links()[0].is_err(), "{broken}: {:?}", seen.links());
     }
 }
 

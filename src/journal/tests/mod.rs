@@ -96,6 +96,7 @@ fn begun() -> Begun {
         target: "sandbox".to_owned(),
         columns: ["from", "to", "note"].map(str::to_owned).into(),
         result_columns: Begun::new_result_columns(),
+        key_columns: vec![0, 1],
         delimiter: ',',
         bom: false,
         options: std::collections::BTreeMap::new(),

@@ -29,6 +29,7 @@ fn a_sync_that_fails_stops_the_run_and_is_not_claimed() {
         companion: Companion::new(companion.unwrap(), place.companion()),
         written: results.written(),
         mark: Mark::default(),
+        lines: None,
     };
     let before = std::fs::read(place.companion()).unwrap();
     let stop = Stop::default();
@@ -58,7 +59,7 @@ fn a_note_that_the_disk_does_not_keep_lets_no_row_be_sent() {
     let null = || OpenOptions::new().append(true).open("/dev/null").unwrap();
     let companion = Companion::new(null(), place.companion());
     let results = ResultsFile::after(Mark::default(), null());
-    let files = (place.results(), &results);
+    let files = (place.results(), &results, None);
     let journal = Journal::start(companion, files, (0, None), &Stop::default()).unwrap();
     let error = journal.note(&[Noted::Absent(1)], 0).unwrap_err();
     assert!(error.is_write(), "{error}");

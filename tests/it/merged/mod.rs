@@ -158,6 +158,27 @@ fn a_run_is_verified_and_undone_under_the_ids_of_today() {
 }
 
 #[test]
+fn ids_of_today_that_a_spreadsheet_shortened_are_found_out_again() {
+    let hubspot = Merged::start(&Before {
+        contacts: &[(101, 123_456_789_012)],
+        ..Before::default()
+    });
+    let rows = "101,70,279\n2,71,279\n";
+    let (workdir, ran) = import(&hubspot, rows, MANNERS[0]);
+    assert_eq!(ran.code, Some(0), "{ran}");
+    let results = workdir.text("links.results.csv").replace('\n', "\r\n");
+    workdir.write(
+        "links.results.csv",
+        results.replace("123456789012", "1.23457E+11"),
+    );
+    let ran = about(&workdir, "verify");
+    assert_eq!(ran.code, Some(0), "{ran}");
+    let ran = about(&workdir, "undo --yes");
+    assert_eq!(ran.code, Some(0), "{ran}");
+    assert_eq!(hubspot.links(), links(&[]));
+}
+
+#[test]
 fn a_record_that_was_merged_after_the_run_is_verified_and_undone_too() {
     for manner in MANNERS {
         let hubspot = Merged::start(&Before {
