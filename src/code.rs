@@ -123,7 +123,7 @@ codes! {
     NotStanding = "not_standing",
     /// HubSpot's answer does not tell whether the link stands.
     NotRead = "not_read",
-    /// Whether the record was merged into another could not be found out, so that nothing was written.
+    /// Whether the record was merged into another could not be found out: nothing was written over it, or its removal is not proven.
     RecordNotRead = "record_not_read",
     /// The record was merged into another; the row is about that one, whose id is in `assoc_from_id` or `assoc_to_id`.
     RecordMerged = "record_merged",

@@ -110,6 +110,9 @@ pub enum Outcome {
     Removed {
         /// The status of the answer that said so, if something had to be sent.
         http_status: Option<u16>,
+        /// Why it is not certain, where the answer names no record and the id in the
+        /// file may not be the record's own.
+        unproven: Option<Box<Failure>>,
     },
     /// The undo left it as it is, for a reason that is no fault.
     Kept(Failure),
@@ -155,7 +158,8 @@ impl Outcome {
     #[must_use]
     pub fn note(&self) -> Option<&Failure> {
         match self {
-            Self::Succeeded { .. } | Self::Already | Self::Removed { .. } | Self::Present => None,
+            Self::Succeeded { .. } | Self::Already | Self::Present => None,
+            Self::Removed { unproven, .. } => unproven.as_deref(),
             Self::Failed(note)
             | Self::Invalid(note)
             | Self::Kept(note)
@@ -169,7 +173,7 @@ impl Outcome {
     pub fn http_status(&self) -> Option<u16> {
         match self {
             Self::Succeeded { http_status } => Some(*http_status),
-            Self::Removed { http_status } => *http_status,
+            Self::Removed { http_status, .. } => *http_status,
             Self::Already | Self::Present => None,
             Self::Failed(note)
             | Self::Invalid(note)

@@ -131,6 +131,16 @@ impl<A: Api> Delivery<A> {
         ends(link).all(|record| self.identities.of(record).is_some())
     }
 
+    /// Why it could not be found out which records an association is between, if it
+    /// could not.
+    #[must_use]
+    pub fn doubt(&self, link: &Association) -> Option<Failure> {
+        ends(link).find_map(|record| match self.identities.of(record)? {
+            Identity::Unknown(failure) => Some(failure),
+            Identity::Current | Identity::Merged(_) => None,
+        })
+    }
+
     /// Finds out the ids of today of the records of these rows; `None` if the run
     /// stops.
     pub(super) async fn identify_rows(&self, parcel: &Parcel) -> Option<()> {

@@ -112,6 +112,7 @@ impl Delivered {
     fn done(&mut self, parcel: Parcel, http_status: u16) {
         let removed = Outcome::Removed {
             http_status: Some(http_status),
+            unproven: None,
         };
         match parcel.task() {
             Task::Create => {

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use hubassoc::sandbox::Sandbox;
+use hubassoc::sandbox::{Sandbox, SandboxOptions};
 
 use crate::support::{
     links,
-    sandbox::{arrivals, start},
+    sandbox::{arrivals, start, start_with},
     workdir::{Run, TOKEN, Workdir, column},
 };
 
@@ -254,4 +254,24 @@ fn an_undo_that_was_refused_before_its_first_removal_leaves_the_run_as_it_was() 
     });
     undo(&workdir, "--yes").exits(3);
     assert_eq!(workdir.bytes("links.results.csv.run"), log);
+}
+
+#[test]
+fn by_an_answer_that_names_no_record_a_removal_is_proven_only_where_its_id_is_known() {
+    for (unreadable, code) in [(vec![], ""), (vec!["deals".to_owned()], "record_not_read")] {
+        let sandbox = start_with(SandboxOptions {
+            unreadable,
+            ..SandboxOptions::default()
+        });
+        let file = format!("{HEADER}1,7,3\n2,7,3\n");
+        let workdir = import(&sandbox, &file, "");
+        undo(&workdir, "--yes --include-unchecked").exits(0);
+        let lines = workdir.lines("links.undo.csv");
+        assert_eq!(column(&lines, "assoc_status"), ["removed"; 2]);
+        assert_eq!(column(&lines, "assoc_code"), [code; 2]);
+        if !code.is_empty() {
+            assert!(lines[0]["assoc_message"].contains("no proof"), "{lines:?}");
+        }
+        assert!(sandbox.links().is_empty(), "{:?}", sandbox.links());
+    }
 }

@@ -1,5 +1,7 @@
 //! An undo under way: which rows go when, and what is done with each.
 
+use std::borrow::Cow;
+
 use roaring::RoaringTreemap;
 
 use super::{
@@ -22,7 +24,7 @@ use crate::{
     input::Input,
     journal::{Journal, JournalError, ResultsFile},
     output::{Progress, ProgressStyle, Recorder, Screen, Total},
-    row::{Outcome, RowReport, Status},
+    row::{Failure, Outcome, RowReport, Status},
     stop::{Stop, StopReason},
     tolerance::Tolerance,
 };
@@ -89,6 +91,29 @@ impl Undoing<'_> {
         let to = before.company;
         let link = self.delivery.resolve(&Association { to, ..*link });
         Some(Back { before, link })
+    }
+
+    /// An answer that names no record does not tell whose link is gone: where it could
+    /// not be found out under which id a record is known today, the row says so.
+    fn with_doubts<'b>(&self, reports: &'b [RowReport]) -> Cow<'b, [RowReport]> {
+        let mut reports = Cow::Borrowed(reports);
+        if self.delivery.api().names_records() {
+            return reports;
+        }
+        for place in 0..reports.len() {
+            let link = reports[place].row.link.as_ref().ok();
+            let Some(doubt) = link.and_then(|link| self.delivery.doubt(link)) else {
+                continue;
+            };
+            if let Some(Outcome::Removed { unproven, .. }) = &mut reports.to_mut()[place].outcome {
+                let message = format!(
+                    "removed under the ids in the file, which is no proof: {}",
+                    doubt.message
+                );
+                *unproven = Some(Box::new(Failure { message, ..doubt }));
+            }
+        }
+        reports
     }
 
     /// Written down before the first removal: the run is not to go on after it.
@@ -170,6 +195,7 @@ impl Command for &mut Undoing<'_> {
 
     fn record(&mut self, reports: &[RowReport]) -> Result<(), String> {
         let account = self.delivery.account();
+        let reports = &self.with_doubts(reports);
         write_down(reports, account, (&mut self.journal, &mut self.recorder))?;
         stop_if_too_bad(reports, &mut self.tolerance, self.stop);
         Ok(())

@@ -45,7 +45,10 @@ fn every_status_is_read_back_as_it_was_written() {
         Outcome::Already,
         Outcome::Failed(note()),
         Outcome::Invalid(note()),
-        Outcome::Removed { http_status: None },
+        Outcome::Removed {
+            http_status: None,
+            unproven: None,
+        },
         Outcome::Kept(note()),
         Outcome::Present,
         Outcome::Missing(note()),
@@ -71,6 +74,7 @@ fn a_row_that_was_kept_and_then_removed_counts_once() {
     let kept = Outcome::Kept(Failure::new(Code::NotLooked, ""));
     let removed = Outcome::Removed {
         http_status: Some(204),
+        unproven: None,
     };
     let lines = [kept, removed].map(|outcome| super::report(row(1, "x"), outcome));
     let past = Place::recorded(&lines).past().unwrap().unwrap();

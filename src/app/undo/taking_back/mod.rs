@@ -51,7 +51,10 @@ pub(super) fn decide(looked: Looked, back: Option<Back<'_>>, plan: &Plan) -> Nex
             Some(order) => Next::Write(Task::PutBack, row, order),
             None => Next::Ended(RowReport::unsent(
                 row,
-                Outcome::Removed { http_status: None },
+                Outcome::Removed {
+                    http_status: None,
+                    unproven: None,
+                },
             )),
         },
     }
