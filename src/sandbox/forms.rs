@@ -4,23 +4,32 @@
 
 use std::fmt::Display;
 
-use super::{options::SandboxOptions, wrong::RefusalForm};
+use super::{answer::Refusal, options::SandboxOptions, wrong::RefusalForm};
+
+/// How the dated API answers, where its specification is not what was recorded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum AnswerForm {
+    /// As its specification says: batches are 200, ids are strings, and every error has its category,
+    /// each of a batch also `context`, `errors` and `links`
+    #[default]
+    Specified,
+    /// As recorded, most of it of v4: 201 and 207, ids as numbers, errors with less in them
+    Recorded,
+}
 
 /// How ids are written in answers of the dated API.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum IdForm {
     /// As JSON numbers, as recorded
-    #[default]
     Numbers,
     /// As strings, as specified
     Strings,
 }
 
 /// The status of a batch of which some inputs could not be carried out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum PartialStatus {
     /// As recorded
-    #[default]
     #[value(name = "207")]
     MultiStatus,
     /// As specified since September 2026
@@ -31,17 +40,60 @@ pub enum PartialStatus {
 /// All of them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Forms {
+    pub(super) answers: AnswerForm,
+    /// Of v1.
     pub(super) refusals: RefusalForm,
+    /// In batches of the dated API.
+    pub(super) entries: RefusalForm,
     pub(super) ids: IdForm,
     pub(super) partial: PartialStatus,
 }
 
 impl Forms {
+    /// What is asked for by itself beats what goes with the answers.
     pub(super) fn of(options: &SandboxOptions) -> Self {
+        let answers = options.answers;
+        let (ids, partial, entries) = match answers {
+            AnswerForm::Specified => (IdForm::Strings, PartialStatus::Ok, RefusalForm::Context),
+            AnswerForm::Recorded => (
+                IdForm::Numbers,
+                PartialStatus::MultiStatus,
+                RefusalForm::Strings,
+            ),
+        };
         Self {
-            refusals: options.refusals,
-            ids: options.id_form,
-            partial: options.partial_status,
+            answers,
+            refusals: options.refusals.unwrap_or(RefusalForm::Strings),
+            entries: options.refusals.unwrap_or(entries),
+            ids: options.id_form.unwrap_or(ids),
+            partial: options.partial_status.unwrap_or(partial),
+        }
+    }
+
+    /// A refusal by the dated API.
+    pub(super) fn refusal(self, refusal: Refusal) -> Refusal {
+        match self.answers {
+            AnswerForm::Specified => refusal.with_category(),
+            AnswerForm::Recorded => refusal,
+        }
+    }
+}
+
+impl AnswerForm {
+    /// The status of a batch of creates that went well.
+    pub(super) fn created(self) -> u16 {
+        match self {
+            Self::Specified => 200,
+            Self::Recorded => 201,
+        }
+    }
+
+    /// What an error of a batch has after what it says, as JSON. An object for
+    /// `subCategory` is specified, but not what is in it, and it may be left out; recorded is a string.
+    pub(super) fn end_of_entry(self) -> &'static str {
+        match self {
+            Self::Specified => r#","errors":[],"links":{}"#,
+            Self::Recorded => "",
         }
     }
 }

@@ -105,11 +105,23 @@ impl Memory {
             Endpoint::Write { act, .. } => {
                 return self.crm.write(*act, &asked?.items, moment);
             }
-            Endpoint::Dated(route) => return self.crm.dated(route, asked?, moment),
+            Endpoint::Dated(route) => {
+                let forms = self.crm.forms;
+                let called = asked.and_then(|asked| self.crm.dated(route, asked, moment));
+                return called.map_err(|refusal| forms.refusal(refusal));
+            }
             Endpoint::Read(read) => self.crm.page(read)?,
             Endpoint::Record(asked) => {
                 let body = request.arrived.body.unwrap_or_default();
-                self.crm.record(asked, body, moment)?
+                let forms = self.crm.forms;
+                let found = self.crm.record(asked, body, moment);
+                found.map_err(|refusal| {
+                    if asked.dated {
+                        forms.refusal(refusal)
+                    } else {
+                        refusal
+                    }
+                })?
             }
             Endpoint::Account => account::details(self.account, &self.zone, moment.date),
             Endpoint::Usage => account::daily_use(self.quota.daily(moment.date), moment.date),

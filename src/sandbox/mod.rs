@@ -1,7 +1,8 @@
 //! A HubSpot that lives inside the program: quota, faults and a small CRM, on a
 //! loopback address.
 //!
-//! Its answers are those of the real API, as recorded. It knows nothing of the
+//! Its answers are those of the real API: of v1 as recorded, of the dated API as specified or as
+//! recorded. It knows nothing of the
 //! importer, which talks to it over a socket like to any other server.
 
 mod account;
@@ -46,7 +47,7 @@ mod tests;
 
 pub use error::SandboxError;
 pub use fault::{Fault, FaultKind, FaultWhen, Latency};
-pub use forms::{IdForm, PartialStatus};
+pub use forms::{AnswerForm, IdForm, PartialStatus};
 pub use label::Label;
 pub use ledger::{Arrival, Call, Ledger};
 pub use limit::{CallLimit, LaterLimit};

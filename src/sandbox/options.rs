@@ -9,7 +9,7 @@ use jiff::SignedDuration;
 use super::{
     error::SandboxError,
     fault::{Fault, Latency},
-    forms::{IdForm, PartialStatus},
+    forms::{AnswerForm, IdForm, PartialStatus},
     label::{self, Label},
     limit::{CallLimit, LaterLimit},
     oauth::{App, TokenLife},
@@ -112,16 +112,21 @@ pub struct SandboxOptions {
     /// What a token is told to be good for; it is not held to it
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_values = SCOPES)]
     pub scopes: Vec<String>,
-    /// How ids are written in answers of the dated API
+    /// How the dated API answers where its specification is not what was recorded
     #[arg(long, value_name = "FORM", value_enum, default_value_t)]
-    pub id_form: IdForm,
-    /// The status of a batch of the dated API of which some inputs failed
-    #[arg(long, value_name = "STATUS", value_enum, default_value_t)]
-    pub partial_status: PartialStatus,
-    /// How the 400 for associations that cannot stand, or the entry in a batch of the dated API,
-    /// tells what is wrong with them
-    #[arg(long, value_name = "FORM", value_enum, default_value_t)]
-    pub refusals: RefusalForm,
+    pub answers: AnswerForm,
+    /// How ids are written in answers of the dated API; without it as --answers has them
+    #[arg(long, value_name = "FORM", value_enum)]
+    pub id_form: Option<IdForm>,
+    /// The status of a batch of the dated API of which some inputs failed; without it as --answers
+    /// has it
+    #[arg(long, value_name = "STATUS", value_enum)]
+    pub partial_status: Option<PartialStatus>,
+    /// How the 400 of v1 for associations that cannot stand, or the entry in a batch of the dated
+    /// API, tells what is wrong with them; without it `strings` for v1, and for the dated API
+    /// `context`, or `strings` with --answers recorded
+    #[arg(long, value_name = "FORM", value_enum)]
+    pub refusals: Option<RefusalForm>,
     /// The Retry-After that 429 and 503 carry; without it they carry none, as HubSpot's
     #[arg(long, value_name = "SECONDS")]
     pub retry_after: Option<u32>,
@@ -170,9 +175,10 @@ impl Default for SandboxOptions {
             unreadable: Vec::new(),
             labels: label::defaults(),
             scopes: SCOPES.map(str::to_owned).into(),
-            id_form: IdForm::default(),
-            partial_status: PartialStatus::default(),
-            refusals: RefusalForm::default(),
+            answers: AnswerForm::default(),
+            id_form: None,
+            partial_status: None,
+            refusals: None,
             retry_after: None,
             record_limit: 0,
         }

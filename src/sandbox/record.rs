@@ -9,13 +9,15 @@ use super::{
     answer::{Answer, Refusal},
     call::Whole,
     crm::{Crm, Moment},
+    forms::{AnswerForm, PartialStatus},
     object::ObjectType,
     records::Named,
 };
 use crate::association::RecordId;
 
-/// The versions whose objects can be read, in the same words.
-const OBJECTS: [&str; 2] = ["/crm/objects/2026-09/", "/crm/v3/objects/"];
+/// The versions whose objects can be read.
+const DATED: &str = "/crm/objects/2026-09/";
+const V3: &str = "/crm/v3/objects/";
 
 /// When every record of the account was made; our choice.
 const MADE: &str = "2026-01-01T00:00:00.000Z";
@@ -29,6 +31,8 @@ pub(super) struct Asked {
     pub(super) object_type: String,
     /// One by its id; many are named in the body.
     pub(super) one: Option<i64>,
+    /// Whether by the dated API.
+    pub(super) dated: bool,
 }
 
 #[derive(Deserialize)]
@@ -44,8 +48,9 @@ struct Input {
 impl Asked {
     /// `…/contacts/101`, or `…/contacts/batch/read`.
     pub(super) fn of(path: &str) -> Option<Self> {
-        let mut versions = OBJECTS.iter();
-        let below = versions.find_map(|version| path.strip_prefix(version))?;
+        let below = path.strip_prefix(DATED);
+        let dated = below.is_some();
+        let below = below.or_else(|| path.strip_prefix(V3))?;
         let (object_type, what) = below.split_once('/')?;
         let one = match what {
             "batch/read" => None,
@@ -54,6 +59,7 @@ impl Asked {
         Some(Self {
             object_type: object_type.to_owned(),
             one,
+            dated,
         })
     }
 
@@ -89,7 +95,13 @@ impl Crm {
         if inputs.len() > MOST {
             return Err(Refusal::batch(MOST, inputs.len()));
         }
-        Ok(self.many(object_type, &inputs, moment))
+        let forms = self.forms;
+        let (status, answers) = if asked.dated {
+            (forms.partial.status(), forms.answers)
+        } else {
+            (PartialStatus::MultiStatus.status(), AnswerForm::Recorded)
+        };
+        Ok(self.many(object_type, &inputs, (status, answers), moment))
     }
 
     /// `None` if it does not exist.
@@ -100,8 +112,15 @@ impl Crm {
         (!self.missing.lacks(named)).then(|| told(named, &old))
     }
 
-    /// Those that exist, each once; the others are named in one error.
-    fn many(&self, object_type: ObjectType, inputs: &[Input], moment: Moment) -> Answer {
+    /// Those that exist, each once; the others are named in one error, under this status and in
+    /// this form.
+    fn many(
+        &self,
+        object_type: ObjectType,
+        inputs: &[Input],
+        (partial, answers): (u16, AnswerForm),
+        moment: Moment,
+    ) -> Answer {
         let (mut results, mut missing) = (Vec::new(), Vec::new());
         for Input { id: Whole(id) } in inputs {
             match self.one(object_type, *id) {
@@ -117,10 +136,11 @@ impl Crm {
             (200, String::new())
         } else {
             let (kind, missing) = (object_type.upper(), missing.join(","));
+            let end = answers.end_of_entry();
             let errors = format!(
-                r#","numErrors":1,"errors":[{{"status":"error","category":"OBJECT_NOT_FOUND","message":"Could not get some {kind} objects, they may be deleted or not exist. Check that ids are valid.","context":{{"ids":[{missing}]}}}}]"#
+                r#","numErrors":1,"errors":[{{"status":"error","category":"OBJECT_NOT_FOUND","message":"Could not get some {kind} objects, they may be deleted or not exist. Check that ids are valid.","context":{{"ids":[{missing}]}}{end}}}]"#
             );
-            (207, errors)
+            (partial, errors)
         };
         let body = format!(
             r#"{{"status":"COMPLETE","results":[{results}]{errors},"startedAt":"{date:.3}","completedAt":"{date:.3}"}}"#

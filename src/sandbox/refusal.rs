@@ -32,6 +32,14 @@ impl Refusal {
         }
     }
 
+    /// The same with a category, which every error of the dated API has by its specification.
+    pub(super) fn with_category(mut self) -> Self {
+        if !self.after_id.contains(r#""category":"#) {
+            self.after_id.to_mut().push_str(VALIDATION);
+        }
+        self
+    }
+
     /// No token, or an unknown one.
     pub(super) fn credentials() -> Self {
         Self::new(

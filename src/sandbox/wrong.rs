@@ -5,16 +5,15 @@
 
 use std::{collections::HashSet, fmt};
 
-use super::answer::json_text;
+use super::{answer::json_text, forms::AnswerForm};
 
 /// How a refusal of associations tells what is wrong with them.
 ///
 /// What v1 answers today is not known; all forms but `First` are recorded, of
 /// one API or another.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum RefusalForm {
     /// `errors` names what is wrong in strings, as recorded of v1
-    #[default]
     Strings,
     /// The same, but of a batch only the first wrong association is named
     First,
@@ -68,17 +67,22 @@ impl RefusalForm {
 
 /// What a batch of the dated API says of one association that cannot stand. That
 /// an entry names nobody is not recorded: a client has to get along with it.
-pub(super) fn entry(form: RefusalForm, wrong: Wrong) -> String {
+pub(super) fn entry(form: RefusalForm, answers: AnswerForm, wrong: Wrong) -> String {
     let message = match form {
         RefusalForm::Strings | RefusalForm::First | RefusalForm::Context => wrong.to_string(),
         RefusalForm::Bare => super::refusal::INVALID.to_owned(),
     };
     let context = match form {
         RefusalForm::Context => format!(r#","context":{}"#, lists(&[wrong])),
-        RefusalForm::Strings | RefusalForm::First | RefusalForm::Bare => String::new(),
+        RefusalForm::Strings | RefusalForm::First | RefusalForm::Bare => match answers {
+            AnswerForm::Specified => r#","context":{}"#.to_owned(),
+            AnswerForm::Recorded => String::new(),
+        },
     };
-    let message = json_text(&message);
-    format!(r#"{{"status":"error","category":"VALIDATION_ERROR","message":{message}{context}}}"#)
+    let (message, end) = (json_text(&message), answers.end_of_entry());
+    format!(
+        r#"{{"status":"error","category":"VALIDATION_ERROR","message":{message}{context}{end}}}"#
+    )
 }
 
 fn context(wrongs: &[Wrong]) -> String {

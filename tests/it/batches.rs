@@ -168,7 +168,7 @@ fn seven_bad_rows_of_ten_thousand_fail_for_their_own_reasons_and_nobody_else_doe
     let (input, bad) = ten_thousand();
     for refusals in RefusalForm::value_variants() {
         let sandbox = start_with(SandboxOptions {
-            refusals: *refusals,
+            refusals: Some(*refusals),
             ..SandboxOptions::default()
         });
         let workdir = Workdir::with(&input);

@@ -1,11 +1,12 @@
 //! The same file through each API, one row a call and many: the verdicts are the
 //! same, and the dated API's ways of telling them lead to none that is wrong.
 
-use hubassoc::sandbox::{RefusalForm, SandboxOptions};
+use clap::ValueEnum;
+use hubassoc::sandbox::{AnswerForm, RefusalForm, SandboxOptions};
 
 use crate::support::{
     sandbox::{start, start_with},
-    workdir::{Workdir, column},
+    workdir::{TOKEN, Workdir, column},
 };
 
 const BOTH: [&str; 2] = ["v1", "2026-09"];
@@ -16,8 +17,11 @@ const FILE: &str = "from_object_id,to_object_id,definition_id\n\
     1,7,1\n2,7,1\n1404,7,1\n3,8404,1\n4,9,contact_to_deal\n9,4,3\n1,8,1\n,7,1\n5,7,279x\n\
     2,7,1\n7,6,2\n4404,9,4\n20,21,13\n1,1,15\n";
 
-fn verdicts(api: &str, options: &str) -> Vec<String> {
-    let sandbox = start(&[]);
+fn verdicts(api: &str, options: &str, answers: AnswerForm) -> Vec<String> {
+    let sandbox = start_with(SandboxOptions {
+        answers,
+        ..SandboxOptions::default()
+    });
     let workdir = Workdir::with(FILE);
     let options = format!("--api {api} {options}");
     workdir.import(&sandbox.base_url(), &options).exits(1);
@@ -30,7 +34,7 @@ fn verdicts(api: &str, options: &str) -> Vec<String> {
 
 #[test]
 fn a_file_has_the_same_verdicts_through_each_api_alone_and_in_batches() {
-    let expected = verdicts("v1", "");
+    let expected = verdicts("v1", "", AnswerForm::default());
     assert_eq!(expected.len(), 14);
     for (api, options) in [
         ("v1", "--batch max"),
@@ -38,7 +42,36 @@ fn a_file_has_the_same_verdicts_through_each_api_alone_and_in_batches() {
         ("2026-09", "--batch max"),
         ("2026-09", "--batch 3"),
     ] {
-        assert_eq!(verdicts(api, options), expected, "{api} {options}");
+        for answers in AnswerForm::value_variants() {
+            let verdicts = verdicts(api, options, *answers);
+            assert_eq!(verdicts, expected, "{api} {options} {answers:?}");
+        }
+    }
+}
+
+#[test]
+fn what_was_made_is_found_and_taken_back_whatever_form_the_answers_have() {
+    for answers in AnswerForm::value_variants() {
+        let sandbox = start_with(SandboxOptions {
+            answers: *answers,
+            ..SandboxOptions::default()
+        });
+        let (workdir, url) = (
+            Workdir::with(crate::support::links(1..=40)),
+            sandbox.base_url(),
+        );
+        workdir.import(&url, "--api 2026-09 --batch max").exits(0);
+        assert!(!sandbox.links().is_empty());
+        workdir.write("again.csv", workdir.bytes("links.csv"));
+        let again = workdir.import_file("again.csv", &url, "--api 2026-09 --skip-existing");
+        again.exits(0).says(&["40 already"]);
+        let command = |line: &str| {
+            let line = format!("{line} links.results.csv --base-url {url}");
+            workdir.run(&line).env("HUBSPOT_ACCESS_TOKEN", TOKEN)
+        };
+        command("verify").exits(0);
+        command("undo --yes").exits(0);
+        assert!(sandbox.links().is_empty(), "{answers:?}");
     }
 }
 
@@ -60,7 +93,7 @@ fn errors_that_name_nobody_cost_few_calls_and_fail_the_right_rows() {
         RefusalForm::Bare,
     ] {
         let sandbox = start_with(SandboxOptions {
-            refusals,
+            refusals: Some(refusals),
             ..SandboxOptions::default()
         });
         let workdir = Workdir::with(two_thousand());

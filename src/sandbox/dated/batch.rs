@@ -1,4 +1,4 @@
-//! The bodies of batches, byte for byte as recorded.
+//! The bodies of batches.
 //!
 //! Only the wording: what became of each input is decided elsewhere.
 

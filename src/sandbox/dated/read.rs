@@ -7,6 +7,7 @@ use super::{
         call::record,
         catalogue::{Ends, LinkType},
         crm::{Crm, Moment},
+        forms::AnswerForm,
         links::Types,
     },
     batch::Batch,
@@ -40,7 +41,9 @@ impl Crm {
         for question in questions {
             match self.page_of(ends, *question) {
                 Some(page) => batch.results.push(page),
-                None => batch.errors.push(unlinked(ends, question.id)),
+                None => batch
+                    .errors
+                    .push(unlinked(ends, question.id, self.forms.answers)),
             }
         }
         let status = if batch.errors.is_empty() {
@@ -109,9 +112,14 @@ fn told(known: &LinkType) -> String {
     )
 }
 
-fn unlinked(ends: Ends, id: i64) -> String {
+fn unlinked(ends: Ends, id: i64, answers: AnswerForm) -> String {
     let (from, to) = (ends.0.singular(), ends.1.singular());
+    let sub_category = match answers {
+        AnswerForm::Specified => "",
+        AnswerForm::Recorded => r#""subCategory":"crm.associations.NO_ASSOCIATIONS_FOUND","#,
+    };
+    let end = answers.end_of_entry();
     format!(
-        r#"{{"status":"error","category":"OBJECT_NOT_FOUND","subCategory":"crm.associations.NO_ASSOCIATIONS_FOUND","message":"No {to} is associated with {from} {id}.","context":{{"fromObjectId":["{id}"],"fromObjectType":["{from}"],"toObjectType":["{to}"]}}}}"#
+        r#"{{"status":"error","category":"OBJECT_NOT_FOUND",{sub_category}"message":"No {to} is associated with {from} {id}.","context":{{"fromObjectId":["{id}"],"fromObjectType":["{from}"],"toObjectType":["{to}"]}}{end}}}"#
     )
 }

@@ -13,7 +13,7 @@ use super::{
     batch::Batch,
 };
 
-/// Status of a create that went well, and of removes.
+/// Status of a single create that went well, and of removes.
 const CREATED: u16 = 201;
 const OK: u16 = 200;
 
@@ -48,13 +48,16 @@ impl Crm {
         moment: Moment,
     ) -> (Answer, Carried) {
         let mut batch = Batch::default();
+        let created = self.forms.answers.created();
         if moment.silent {
-            let answer = batch.told(CREATED, moment.date, moment.id);
+            let answer = batch.told(created, moment.date, moment.id);
             return (answer, Carried::Nothing);
         }
         let mut carry_out = |item: &Item| {
             if let Some(wrong) = self.wrong_dated(ends, item) {
-                batch.errors.push(entry(self.forms.refusals, wrong));
+                batch
+                    .errors
+                    .push(entry(self.forms.entries, self.forms.answers, wrong));
                 return false;
             }
             batch.results.push(self.linked(ends, item));
@@ -62,7 +65,7 @@ impl Crm {
         };
         let marks = items.iter().map(&mut carry_out).collect();
         let status = if batch.errors.is_empty() {
-            CREATED
+            created
         } else {
             self.forms.partial.status()
         };

@@ -6,7 +6,7 @@ use crate::sandbox::RefusalForm;
 /// The answer's body after the correlation id, when these are created.
 fn told(form: RefusalForm, links: &[String]) -> String {
     let sandbox = start(SandboxOptions {
-        refusals: form,
+        refusals: Some(form),
         ..SandboxOptions::default()
     });
     let answer = put(&sandbox, PUT_BATCH, &batch(links));

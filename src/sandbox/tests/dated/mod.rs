@@ -1,4 +1,4 @@
-//! The dated API over real sockets: its recorded answers and its rules.
+//! The dated API over real sockets: its rules, and its answers as specified and as recorded.
 
 mod batches;
 mod faults;
@@ -8,12 +8,21 @@ mod removes;
 mod single;
 
 use super::*;
+use crate::sandbox::AnswerForm;
 
 const CREATE: &str = "/crm/associations/2026-09/contacts/companies/batch/create";
 const READ: &str = "/crm/associations/2026-09/contacts/companies/batch/read";
 
 fn sandbox() -> Sandbox {
     start(SandboxOptions::default())
+}
+
+/// One that answers as recorded of v4.
+fn recorded() -> Sandbox {
+    start(SandboxOptions {
+        answers: AnswerForm::Recorded,
+        ..SandboxOptions::default()
+    })
 }
 
 fn post(sandbox: &Sandbox, path: &str, body: &str) -> Raw {

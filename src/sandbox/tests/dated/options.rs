@@ -4,9 +4,10 @@ use super::*;
 use crate::sandbox::{IdForm, PartialStatus, RefusalForm};
 
 /// The one error of a batch.
-fn entry(form: RefusalForm, given: &[(&str, u32)]) -> String {
+fn entry(answers: AnswerForm, form: RefusalForm, given: &[(&str, u32)]) -> String {
     let sandbox = start(SandboxOptions {
-        refusals: form,
+        answers,
+        refusals: Some(form),
         ..SandboxOptions::default()
     });
     let answer = post(&sandbox, CREATE, &inputs(&[input(1404, 2, given)]));
@@ -34,42 +35,109 @@ fn the_form_of_refusals_rules_the_entries_of_a_batch() {
             r#""message":"One or more associations are invalid""#.to_owned(),
         ),
     ] {
-        assert_eq!(entry(form, &[(HUBSPOT, 279)]), expected);
+        let given = [(HUBSPOT, 279)];
+        assert_eq!(entry(AnswerForm::Recorded, form, &given), expected);
+        let context = if form == RefusalForm::Context {
+            ""
+        } else {
+            r#","context":{}"#
+        };
+        assert_eq!(
+            entry(AnswerForm::Specified, form, &given),
+            format!(r#"{expected}{context},"errors":[],"links":{{}}"#)
+        );
     }
     assert_eq!(
-        entry(RefusalForm::Context, &[(USER, 3)]),
+        entry(AnswerForm::Recorded, RefusalForm::Context, &[(USER, 3)]),
         r#""message":"USER_DEFINED=3 is not a valid association definition id","context":{"associationSpec":["USER_DEFINED=3"],"INVALID_ASSOCIATION_TYPE_ID":["USER_DEFINED=3 is not a valid association definition id"]}"#
     );
 }
 
 #[test]
-fn what_failed_in_part_may_be_200() {
-    let sandbox = start(SandboxOptions {
-        partial_status: PartialStatus::Ok,
-        ..SandboxOptions::default()
-    });
-    assert_eq!(
-        post(&sandbox, CREATE, &plain(&[(1, 2), (1404, 2)])).status,
-        200
-    );
-    assert_eq!(
-        post(&sandbox, READ, r#"{"inputs":[{"id":"5"}]}"#).status,
-        200
-    );
-    assert_eq!(post(&sandbox, CREATE, &plain(&[(1, 2)])).status, 201);
+fn what_failed_in_part_has_the_status_that_is_asked_for() {
+    for (answers, partial_status, partial, whole) in [
+        (AnswerForm::Recorded, Some(PartialStatus::Ok), 200, 201),
+        (AnswerForm::Recorded, None, 207, 201),
+        (
+            AnswerForm::Specified,
+            Some(PartialStatus::MultiStatus),
+            207,
+            200,
+        ),
+        (AnswerForm::Specified, None, 200, 200),
+    ] {
+        let sandbox = start(SandboxOptions {
+            answers,
+            partial_status,
+            ..SandboxOptions::default()
+        });
+        let records = "/crm/objects/2026-09/contacts/batch/read";
+        let read = r#"{"inputs":[{"id":"5404"}]}"#;
+        for (path, body) in [
+            (CREATE, &*plain(&[(1, 2), (1404, 2)])),
+            (READ, read),
+            (records, read),
+        ] {
+            assert_eq!(post(&sandbox, path, body).status, partial, "{path}");
+        }
+        assert_eq!(post(&sandbox, CREATE, &plain(&[(1, 2)])).status, whole);
+    }
+}
+
+/// What HubSpot's specification of 2026-09 requires of an error in a batch.
+#[test]
+fn errors_of_a_batch_have_all_that_is_specified() {
+    let sandbox = sandbox();
+    for (path, body) in [
+        (CREATE, &*plain(&[(1404, 2)])),
+        (READ, r#"{"inputs":[{"id":"5"}]}"#),
+        (
+            "/crm/objects/2026-09/contacts/batch/read",
+            r#"{"inputs":[{"id":"5404"}]}"#,
+        ),
+    ] {
+        let told = json(&post(&sandbox, path, body).body);
+        let [error] = &**told["errors"].as_array().unwrap() else {
+            panic!("{told}")
+        };
+        for text in ["status", "category", "message"] {
+            assert!(error[text].is_string(), "{text}: {error}");
+        }
+        let context = error["context"].as_object().unwrap();
+        assert!(context.values().all(serde_json::Value::is_array), "{error}");
+        assert!(
+            error["errors"].is_array() && error["links"].is_object(),
+            "{error}"
+        );
+        assert!(
+            error.get("subCategory").is_none(),
+            "a text is not specified"
+        );
+    }
 }
 
 #[test]
-fn ids_may_be_strings() {
-    let sandbox = start(SandboxOptions {
-        id_form: IdForm::Strings,
-        ..SandboxOptions::default()
-    });
-    let created = post(&sandbox, CREATE, &plain(&[(1, 2)])).body;
-    let expected = r#""fromObjectId":"1","toObjectTypeId":"0-2","toObjectId":"2""#;
-    assert!(created.contains(expected), "{created}");
-    let read = post(&sandbox, READ, r#"{"inputs":[{"id":"1"}]}"#).body;
-    assert!(read.contains(r#"{"toObjectId":"2","#), "{read}");
+fn ids_have_the_form_that_is_asked_for() {
+    for (answers, id_form, quote) in [
+        (AnswerForm::Specified, None, "\""),
+        (AnswerForm::Specified, Some(IdForm::Numbers), ""),
+        (AnswerForm::Recorded, None, ""),
+        (AnswerForm::Recorded, Some(IdForm::Strings), "\""),
+    ] {
+        let sandbox = start(SandboxOptions {
+            answers,
+            id_form,
+            ..SandboxOptions::default()
+        });
+        let created = post(&sandbox, CREATE, &plain(&[(1, 2)])).body;
+        let expected = format!(
+            r#""fromObjectId":{quote}1{quote},"toObjectTypeId":"0-2","toObjectId":{quote}2{quote}"#
+        );
+        assert!(created.contains(&expected), "{created}");
+        let read = post(&sandbox, READ, r#"{"inputs":[{"id":"1"}]}"#).body;
+        let expected = format!(r#"{{"toObjectId":{quote}2{quote},"#);
+        assert!(read.contains(&expected), "{read}");
+    }
 }
 
 #[test]

@@ -6,16 +6,15 @@ const PAIR: &str = "contacts/29851/associations/deals/216";
 
 #[test]
 fn a_put_is_201_and_tells_the_link_with_its_labels() {
-    let sandbox = sandbox();
-    for (path, given, labels) in [
-        (PAIR, vec![(HUBSPOT, 4)], ""),
-        (PAIR, vec![(HUBSPOT, 4), (USER, 31)], r#""Champion""#),
-    ] {
-        let answer = put_pair(&sandbox, path, &given);
-        let expected = format!(
-            r#"{{"fromObjectTypeId":"0-1","fromObjectId":29851,"toObjectTypeId":"0-3","toObjectId":216,"labels":[{labels}]}}"#
-        );
-        assert_eq!((answer.status, answer.body), (201, expected));
+    let given = [(HUBSPOT, 4), (USER, 31)];
+    for (sandbox, quote) in [(sandbox(), "\""), (recorded(), "")] {
+        for (given, labels) in [(&given[..1], ""), (&given[..], r#""Champion""#)] {
+            let answer = put_pair(&sandbox, PAIR, given);
+            let expected = format!(
+                r#"{{"fromObjectTypeId":"0-1","fromObjectId":{quote}29851{quote},"toObjectTypeId":"0-3","toObjectId":{quote}216{quote},"labels":[{labels}]}}"#
+            );
+            assert_eq!((answer.status, answer.body), (201, expected));
+        }
     }
 }
 
@@ -93,7 +92,12 @@ fn a_body_without_types_is_refused() {
         let answer = put(&sandbox, &path, body);
         assert_eq!(answer.status, 400);
         assert!(answer.body.contains(word), "{}", answer.body);
+        let category = r#""category":"VALIDATION_ERROR""#;
+        assert!(answer.body.contains(category), "{}", answer.body);
     }
+    // As recorded, JSON that cannot be read has none.
+    let answer = put(&recorded(), &path, r#"{"associationTypeId":4}"#);
+    assert!(!answer.body.contains("category"), "{}", answer.body);
 }
 
 #[test]
@@ -181,7 +185,7 @@ fn a_custom_object_has_types_of_the_account_alone() {
     let sandbox = sandbox();
     let path = "contacts/1/associations/2-123456/5";
     let answer = put_pair(&sandbox, path, &[(USER, 34)]);
-    let expected = r#"{"fromObjectTypeId":"0-1","fromObjectId":1,"toObjectTypeId":"2-123456","toObjectId":5,"labels":["Owner"]}"#;
+    let expected = r#"{"fromObjectTypeId":"0-1","fromObjectId":"1","toObjectTypeId":"2-123456","toObjectId":"5","labels":["Owner"]}"#;
     assert_eq!((answer.status, &*answer.body), (201, expected));
     let links: Vec<_> = sandbox.links().into_iter().collect();
     assert_eq!(
