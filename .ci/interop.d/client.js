@@ -33,6 +33,18 @@ async function main() {
     expect(told.results[0].fromObjectId === '1001', told);
     return told.results;
   });
+  await step('create without a label', async () => {
+    const inputs = [{ _from: { id: '21' }, to: { id: '22' } }];
+    const many = await batch.createDefault(...ends, { inputs });
+    const basic = client.crm.associations.v4.basicApi;
+    const one = await basic.createDefault('contacts', '23', 'companies', '24');
+    const told = [...many.results, ...one.results].map(
+      (each) => `${each._from.id} ${each.to.id} ${each.associationSpec.associationTypeId}`,
+    );
+    const expected = ['21 22 279', '22 21 280', '23 24 279', '24 23 280'];
+    expect(told.sort().join() === expected.join(), told);
+    return told;
+  });
   await step('create, one refused', async () => {
     const told = await batch.create(...ends, { inputs: [pair('1', '404'), pair('1', '5')] });
     expect(told.results.length === 1, told);

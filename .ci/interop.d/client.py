@@ -34,6 +34,20 @@ def created():
     return ids
 
 
+def unlabelled():
+    told = batch.create_default(inputs=[{"from": {"id": "21"}, "to": {"id": "22"}}], **ends)
+    one = client.crm.associations.create(
+        "24", from_object_type="contacts", from_object_id="23", to_object_type="companies"
+    )
+    specs = [
+        (each.from_.id, each.to.id, each.association_spec.association_type_id)
+        for each in told.results + one.results
+    ]
+    expected = [("21", "22", 279), ("22", "21", 280), ("23", "24", 279), ("24", "23", 280)]
+    assert sorted(specs) == expected, specs
+    return specs
+
+
 def partly():
     told = batch.create(inputs=[pair("1", "404"), pair("1", "5")], **ends)
     assert len(told.results) == 1 and told.model_extra["numErrors"] == 1, told
@@ -60,6 +74,7 @@ def removed():
 
 print("hubspot-sdk", version("hubspot-sdk"))
 step("create", created)
+step("create without a label", unlabelled)
 step("create, one refused", partly)
 step("read", read)
 step("record of today", record)

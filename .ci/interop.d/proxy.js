@@ -1,5 +1,5 @@
-// Turns paths of 2026-03 and v4 into those of 2026-09, and for v4 the statuses back: there a batch with
-// errors is 207, and a removal 204 without a body. Everything else is passed on as it is.
+// Turns paths of 2026-03 and v4 into those of 2026-09, and for v4 the statuses back: there a batch that
+// creates is 201, one with errors 207, and a removal 204 without a body. Everything else is passed on as it is.
 const http = require('node:http');
 
 const target = new URL(process.argv[2]);
@@ -12,6 +12,7 @@ function older(path, status, body) {
   const isBatch = path.startsWith('/crm/v4/') && status === 200;
   if (isBatch && path.endsWith('/archive')) return [204, ''];
   if (isBatch && 'numErrors' in JSON.parse(body)) return [207, body];
+  if (isBatch && path.endsWith('/batch/create')) return [201, body];
   return [status, body];
 }
 

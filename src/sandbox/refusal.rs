@@ -189,6 +189,12 @@ impl Refusal {
         Self::new(400, message, VALIDATION)
     }
 
+    /// Two object types without an association that has no label; not recorded.
+    pub(super) fn no_default(from: &str, to: &str) -> Self {
+        let message = format!("There is no default association type from {from} to {to}");
+        Self::new(400, message, VALIDATION)
+    }
+
     /// A parameter that is no number; not recorded.
     pub(super) fn parameter(name: &str) -> Self {
         Self::new(400, format!("{name} has to be a whole number"), "")

@@ -36,11 +36,12 @@ pub(in crate::sandbox) fn asked(what: What, body: &[u8]) -> Result<Asked, Refusa
             let types = types(Some(json(body)?)).map_err(|missing| unset(body, &[missing]))?;
             asked.items.push(Item { from, to, types });
         }
-        What::Delete { from, to } => {
+        What::PutDefault { from, to } | What::Delete { from, to } => {
             let types = SmallVec::new();
             asked.items.push(Item { from, to, types });
         }
         What::Create => asked.items = inputs(body, CREATES, |input: Typed| input.item())?,
+        What::CreateDefault => asked.items = inputs(body, CREATES, |input: Plain| input.item())?,
         What::ArchiveLabels => asked.items = inputs(body, REMOVES, |input: Typed| input.item())?,
         What::Archive => {
             let pairs = inputs(body, REMOVES, |input: Bare| input.items())?;
@@ -100,6 +101,12 @@ struct Type {
 }
 
 #[derive(Deserialize)]
+struct Plain {
+    from: Option<Record>,
+    to: Option<Record>,
+}
+
+#[derive(Deserialize)]
 struct Bare {
     from: Option<Record>,
     to: Option<Vec<Record>>,
@@ -135,6 +142,14 @@ impl Typed {
             to: id(self.to, "to")?,
             types: types(self.types)?,
         })
+    }
+}
+
+impl Plain {
+    fn item(self) -> Result<Item, &'static str> {
+        let types = SmallVec::new();
+        let (from, to) = (id(self.from, "from")?, id(self.to, "to")?);
+        Ok(Item { from, to, types })
     }
 }
 

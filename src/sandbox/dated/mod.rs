@@ -43,6 +43,7 @@ impl Crm {
                 (Answer::Done, Carried::Whole)
             }
             What::Create => self.create(ends, items, moment),
+            What::PutDefault { .. } | What::CreateDefault => self.associate(ends, items, moment)?,
             What::Archive | What::ArchiveLabels => self.archive(ends, items, moment),
             What::Read => (
                 self.read_many(ends, &self.questions(ends, &asked.questions), moment),

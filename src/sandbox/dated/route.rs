@@ -26,10 +26,14 @@ pub(in crate::sandbox) struct Route {
 pub(in crate::sandbox) enum What {
     /// One pair is to have types.
     Put { from: i64, to: i64 },
+    /// One pair is to be associated without a label.
+    PutDefault { from: i64, to: i64 },
     /// One pair is to go.
     Delete { from: i64, to: i64 },
     /// Many pairs are to have types.
     Create,
+    /// Many pairs are to be associated without a label.
+    CreateDefault,
     /// What many records are linked to.
     Read,
     /// Many pairs are to go.
@@ -54,17 +58,22 @@ impl Route {
     /// The window that it counts in.
     pub(in crate::sandbox) fn class(&self) -> Class {
         match self.what {
-            What::Put { .. } | What::Delete { .. } => Class::Single,
-            What::Create | What::Read | What::Archive | What::ArchiveLabels | What::Labels => {
-                Class::Batch
-            }
+            What::Put { .. } | What::PutDefault { .. } | What::Delete { .. } => Class::Single,
+            What::Create
+            | What::CreateDefault
+            | What::Read
+            | What::Archive
+            | What::ArchiveLabels
+            | What::Labels => Class::Batch,
         }
     }
 
     /// What it comes to.
     pub(in crate::sandbox) fn deed(&self) -> Deed {
         match self.what {
-            What::Put { .. } | What::Create => Deed::Create,
+            What::Put { .. } | What::PutDefault { .. } | What::Create | What::CreateDefault => {
+                Deed::Create
+            }
             What::Delete { .. } | What::Archive | What::ArchiveLabels => Deed::Remove,
             What::Read => Deed::Read,
             What::Labels => Deed::Labels,
@@ -72,20 +81,26 @@ impl Route {
     }
 }
 
-/// `{from}/{id}/associations/{to}/{toId}`.
+/// `{from}/{id}/associations/{to}/{toId}`, or with `default/` before the other end.
 fn pair(method: &Method, below: &str) -> Result<Route, Unrouted> {
     let parts: Vec<_> = below.split('/').collect();
-    let [from, one, "associations", to, other] = parts[..] else {
-        return Err(Unrouted::NoSuchPath);
+    let (from, one, to, other, is_default) = match parts[..] {
+        [from, one, "associations", to, other] => (from, one, to, other, false),
+        [from, one, "associations", "default", to, other] => (from, one, to, other, true),
+        _ => return Err(Unrouted::NoSuchPath),
     };
     let id = |text: &str| text.parse().map_err(|_| Unrouted::NoSuchPath);
     let (one, other) = (id(one)?, id(other)?);
-    let what = match method.as_str() {
-        "PUT" => What::Put {
+    let what = match (method.as_str(), is_default) {
+        ("PUT", false) => What::Put {
             from: one,
             to: other,
         },
-        "DELETE" => What::Delete {
+        ("PUT", true) => What::PutDefault {
+            from: one,
+            to: other,
+        },
+        ("DELETE", false) => What::Delete {
             from: one,
             to: other,
         },
@@ -102,6 +117,7 @@ fn batch(method: &Method, below: &str) -> Result<Route, Unrouted> {
     };
     let (what, expected) = match what {
         "batch/create" => (What::Create, Method::POST),
+        "batch/associate/default" => (What::CreateDefault, Method::POST),
         "batch/read" => (What::Read, Method::POST),
         "batch/archive" => (What::Archive, Method::POST),
         "batch/labels/archive" => (What::ArchiveLabels, Method::POST),

@@ -12,6 +12,7 @@ use super::{
     },
     batch::Batch,
 };
+use crate::association::Spec;
 
 /// Status of a single create that went well, and of removes.
 const CREATED: u16 = 201;
@@ -71,6 +72,48 @@ impl Crm {
         };
         let answer = batch.told(status, moment.date, moment.id);
         (answer, Carried::Some(marks))
+    }
+
+    /// Pairs are to be associated without a label, if these object types have such a type. Whether
+    /// HubSpot leaves the labels that they have is not told; here they stay.
+    pub(super) fn associate(
+        &mut self,
+        ends: Ends,
+        items: &[Item],
+        moment: Moment,
+    ) -> Result<(Answer, Carried), Refusal> {
+        let turned = (ends.1, ends.0);
+        let types = self.catalogue.unlabeled(ends);
+        let types = types.zip(self.catalogue.unlabeled(turned));
+        let (there, back) = types.ok_or_else(|| Refusal::no_default(ends.0.id(), ends.1.id()))?;
+        let mut batch = Batch::default();
+        if moment.silent {
+            return Ok((batch.told(OK, moment.date, moment.id), Carried::Nothing));
+        }
+        let mut carry_out = |item: &Item| {
+            let sides = [(ends.0, item.from), (ends.1, item.to)];
+            if let Some(wrong) = self.missing.side_of(sides) {
+                let error = entry(self.forms.entries, self.forms.answers, wrong);
+                batch.errors.push(error);
+                return false;
+            }
+            let (from, to) = (item.from, item.to);
+            batch.results.push(associated(from, to, there));
+            batch.results.push(associated(to, from, back));
+            let Some(pair) = pair(ends, item).filter(|_| !self.is_unwritten(ends, item)) else {
+                return false;
+            };
+            self.links.add(pair, &[there]);
+            true
+        };
+        let marks = items.iter().map(&mut carry_out).collect();
+        let status = if batch.errors.is_empty() {
+            OK
+        } else {
+            self.forms.partial.status()
+        };
+        let answer = batch.told(status, moment.date, moment.id);
+        Ok((answer, Carried::Some(marks)))
     }
 
     /// Pairs are to go, or to lose the types that are given; one that does not
@@ -146,6 +189,14 @@ impl Crm {
             labels.join(",")
         )
     }
+}
+
+/// An association without a label, in one of its directions.
+fn associated(from: i64, to: i64, Spec { category, id }: Spec) -> String {
+    let category = category.word();
+    format!(
+        r#"{{"from":{{"id":"{from}"}},"to":{{"id":"{to}"}},"associationSpec":{{"associationCategory":"{category}","associationTypeId":{id}}}}}"#
+    )
 }
 
 /// The pair of an association, if its numbers are ids.

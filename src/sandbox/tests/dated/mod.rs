@@ -1,6 +1,7 @@
 //! The dated API over real sockets: its rules, and its answers as specified and as recorded.
 
 mod batches;
+mod defaults;
 mod faults;
 mod options;
 mod reads;
