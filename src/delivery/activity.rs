@@ -10,16 +10,20 @@ use std::{
 };
 
 use jiff::Timestamp;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 use tracing::warn;
 
-use crate::{api::Quota, code::Code, rate::Rate};
+use super::spell::{Say, Spell};
+use crate::{api::Quota, cause::Cause, code::Code, rate::Rate};
 
 /// A longer wait says why and until when.
-pub(super) const WORTH_SAYING: Duration = Duration::from_secs(2);
+const WORTH_SAYING: Duration = Duration::from_secs(2);
 
-/// Waits of single rows are spoken of once in this time.
-const SAID_EVERY: Duration = Duration::from_secs(30);
+/// A pause that comes after so long is another one.
+const PAUSE_OVER_AFTER: Duration = Duration::from_secs(60);
+
+/// Retries are single events: it takes longer until they are news again.
+const RETRIES_OVER_AFTER: Duration = Duration::from_secs(10 * 60);
 
 /// Why nothing is sent, and until when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,10 +46,34 @@ pub struct Away {
 #[derive(Debug, Default)]
 struct Retry {
     reason: String,
-    said_at: Option<Instant>,
-    /// The same of retries that wait for the budget.
-    wait_said_at: Option<Instant>,
     said_halved: bool,
+}
+
+/// What lasts and is spoken of. Of several the first that is on has the word: what
+/// single calls wait for is no news while everybody waits.
+#[derive(Debug)]
+struct Spells {
+    outage: Spell,
+    pause: Spell,
+    retries: Spell,
+}
+
+impl Default for Spells {
+    fn default() -> Self {
+        Self {
+            outage: Spell::over_after(PAUSE_OVER_AFTER),
+            pause: Spell::over_after(PAUSE_OVER_AFTER),
+            retries: Spell::over_after(RETRIES_OVER_AFTER),
+        }
+    }
+}
+
+impl Spells {
+    /// Speaks of single calls that wait, unless everybody does.
+    fn retries_last(&mut self, reason: &str, (now, until): (Instant, Instant)) -> bool {
+        let is_told = self.outage.lasts_at(now) || self.pause.lasts_at(now);
+        !is_told && self.retries.lasts(reason, (now, until)).is_some()
+    }
 }
 
 /// Shared counts of one run.
@@ -56,6 +84,7 @@ pub struct Activity {
     throttled: AtomicU64,
     waiting: AtomicU64,
     retry: Mutex<Retry>,
+    spells: Mutex<Spells>,
     pause: Mutex<Option<Pause>>,
     away: Mutex<Option<Away>>,
     quota: Mutex<Option<Quota>>,
@@ -108,16 +137,17 @@ impl Activity {
         self.calls.fetch_add(1, Relaxed);
     }
 
-    /// Counts a row that is tried again, and says why: the first one, and
-    /// then one in a while, so that an outage does not flood the log.
+    /// Counts a row that is tried again, and says why where that is news.
     pub(super) fn retry(&self, reason: &str, wait: Duration) {
         self.retries.fetch_add(1, Relaxed);
-        let mut retry = held(&self.retry);
-        if wait > WORTH_SAYING && is_time_to_say(&mut retry.said_at) {
+        reason.clone_into(&mut held(&self.retry).reason);
+        let now = Instant::now();
+        if wait > WORTH_SAYING
+            && held(&self.spells).retries_last(&without_ids(reason), (now, now + wait))
+        {
             let until = clock_time(wait);
             warn!("a call is tried again at {until:.0}: {reason}");
         }
-        reason.clone_into(&mut retry.reason);
     }
 
     /// Says once that batches are taken apart because of what they meet.
@@ -130,14 +160,14 @@ impl Activity {
         }
     }
 
-    /// Says in a while that retries wait for each other, and why.
+    /// Says that retries wait for each other, and why, where that is news.
     pub(super) fn retries_wait(&self) {
-        let mut retry = held(&self.retry);
-        if is_time_to_say(&mut retry.wait_said_at) {
+        let now = Instant::now();
+        if held(&self.spells).retries_last("retries wait", (now, now)) {
             warn!(
                 "so many tries fail that retries are held back, to one a second and one for ten \
                  rows that get through: {}",
-                retry.reason
+                held(&self.retry).reason
             );
         }
     }
@@ -163,16 +193,59 @@ impl Activity {
         *held(&self.quota) = Some(quota);
     }
 
-    pub(super) fn paused(&self, pause: Pause) {
-        *held(&self.pause) = Some(pause);
+    /// Everybody waits so long. `words` say it where it is news, with the time.
+    pub(super) fn paused(
+        &self,
+        reason: &'static str,
+        wait: Duration,
+        words: impl FnOnce(Timestamp) -> String,
+    ) {
+        let until = clock_time(wait);
+        *held(&self.pause) = Some(Pause { until, reason });
+        if wait <= WORTH_SAYING {
+            return;
+        }
+        let now = Instant::now();
+        let say = held(&self.spells).pause.lasts(reason, (now, now + wait));
+        match say {
+            Some(Say::News) => warn!("{}", words(until)),
+            Some(Say::Again(lasted)) => self.say_again(lasted),
+            None => {}
+        }
     }
 
-    pub(super) fn away(&self, away: Away) {
+    /// Waits until then. Meanwhile it is said again why everybody waits, if they do.
+    pub(super) async fn wait_until(&self, at: Instant) {
+        loop {
+            let again_at = held(&self.spells).pause.again_at(Instant::now());
+            sleep_until(again_at.map_or(at, |again| again.min(at))).await;
+            let now = Instant::now();
+            let lasted = held(&self.spells).pause.remind(now);
+            if let Some(lasted) = lasted {
+                self.say_again(lasted);
+            }
+            if now >= at {
+                return;
+            }
+        }
+    }
+
+    fn say_again(&self, lasted: Duration) {
+        if let Some(Pause { until, reason }) = self.pause() {
+            let lasted = lasted.as_secs();
+            warn!("{reason}: for {lasted} s already; nothing is sent until {until:.0}");
+        }
+    }
+
+    /// Nothing gets through, until then at most. How that is to be said, if it is.
+    pub(super) fn away(&self, away: Away, reason: &str, times: (Instant, Instant)) -> Option<Say> {
         *held(&self.away) = Some(away);
+        held(&self.spells).outage.lasts(&without_ids(reason), times)
     }
 
     pub(super) fn back(&self) {
         *held(&self.away) = None;
+        held(&self.spells).outage.end();
     }
 
     /// Counts a waiting row until the guard is dropped.
@@ -195,13 +268,9 @@ impl Drop for WaitingRow<'_> {
     }
 }
 
-/// Whether it was not said for a while; then it is said now.
-fn is_time_to_say(said_at: &mut Option<Instant>) -> bool {
-    let is_time = said_at.is_none_or(|at| at.elapsed() > SAID_EVERY);
-    if is_time {
-        *said_at = Some(Instant::now());
-    }
-    is_time
+/// The same of every row and answer.
+fn without_ids(reason: &str) -> String {
+    Cause::of("", reason).pattern
 }
 
 /// The wall-clock time after `wait`, for people; far ones are cut.

@@ -18,6 +18,7 @@ mod probes;
 mod question;
 mod retry;
 mod sequel;
+mod spell;
 mod throttle;
 mod trip;
 mod trouble;
@@ -39,7 +40,7 @@ use std::{
 
 use tokio::{
     sync::{Notify, Semaphore},
-    time::{Instant, sleep_until},
+    time::Instant,
 };
 
 use crate::{
@@ -281,7 +282,8 @@ impl<A: Api> Delivery<A> {
     /// A stop ends the wait.
     async fn back_off(&self, at: Instant) {
         let _waiting = self.activity.waiting();
-        self.stop.unless_requested(sleep_until(at)).await;
+        let wait = self.activity.wait_until(at);
+        self.stop.unless_requested(wait).await;
     }
 }
 

@@ -14,6 +14,7 @@ use super::{
     probes::Probe,
     retry,
     sequel::End,
+    spell::Say,
     trip::Trip,
 };
 use crate::{
@@ -101,20 +102,34 @@ impl<A: Api> Delivery<A> {
         if !was_down {
             self.contact.forget_foreign();
             self.probes.sent();
-            let since_time = ago(now - since);
-            let until = clock_time(longest.saturating_sub(now - since));
-            self.activity.away(Away {
-                since: since_time,
-                until,
-            });
-            warn!(
-                "nothing has got through to HubSpot since {since_time:.0}: {}; one request a \
-                 second asks whether it is back, until {until:.0} (--max-wait); no row counts \
-                 this as a try",
-                failure.message
-            );
         }
+        drop(outage);
+        self.say_away(failure, (since, now));
         Ok(())
+    }
+
+    /// Says that nothing has got through since then, where that is news.
+    fn say_away(&self, failure: &Failure, (since, now): (Instant, Instant)) {
+        let end = since + self.pacer.longest_wait();
+        let known = self.activity.outage().map(|away| away.since);
+        let away = Away {
+            since: known.unwrap_or_else(|| ago(now - since)),
+            until: clock_time(end.saturating_duration_since(now)),
+        };
+        let Away { since, until } = away;
+        let message = &failure.message;
+        match self.activity.away(away, message, (now, end)) {
+            Some(Say::News) => warn!(
+                "nothing has got through to HubSpot since {since:.0}: {message}; one request a \
+                 second asks whether it is back, until {until:.0} (--max-wait); no row counts \
+                 this as a try"
+            ),
+            Some(Say::Again(_)) => warn!(
+                "still nothing has got through to HubSpot since {since:.0}: {message}; it is \
+                 asked until {until:.0} (--max-wait)"
+            ),
+            None => {}
+        }
     }
 
     /// The server is well, as far as a request of that time tells.

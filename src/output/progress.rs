@@ -76,7 +76,8 @@ impl Progress {
             }
         };
         let (end, ended) = mpsc::channel();
-        let speed = Speed::from(Instant::now(), counts.settled());
+        let settled = counts.settled();
+        let speed = Speed::from(Instant::now(), settled);
         let mut view = View {
             total,
             statuses,
@@ -84,6 +85,7 @@ impl Progress {
             activity,
             speed,
         };
+        let mut news = News::after(settled);
         let thread = thread::spawn(move || {
             while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(every) {
                 if let Some(bar) = &bar {
@@ -91,7 +93,7 @@ impl Progress {
                     bar.set_position(position);
                     bar.set_prefix(first);
                     bar.set_message(second);
-                } else {
+                } else if news.is_any(view.counts.settled(), view.is_held()) {
                     screen.say(&view.line());
                 }
             }
@@ -141,6 +143,11 @@ struct View {
 }
 
 impl View {
+    /// Whether nothing is sent. Delivery says why, and how long that has lasted.
+    fn is_held(&self) -> bool {
+        self.activity.outage().is_some() || self.activity.pause().is_some()
+    }
+
     /// All in one line.
     fn line(&mut self) -> String {
         let (_, first, second) = self.lines();
@@ -198,6 +205,32 @@ impl View {
             parts.push(format!("pace {rate}"));
         }
         parts.join(", ")
+    }
+}
+
+/// Which lines have news.
+#[derive(Debug)]
+struct News {
+    settled: u64,
+    /// So many times nothing has changed.
+    unchanged: u32,
+}
+
+impl News {
+    fn after(settled: u64) -> Self {
+        let unchanged = 0;
+        Self { settled, unchanged }
+    }
+
+    /// Whether a line would say anything new; without a new row it does so at each
+    /// doubling of the time.
+    fn is_any(&mut self, settled: u64, is_held: bool) -> bool {
+        if settled != self.settled {
+            *self = Self::after(settled);
+            return true;
+        }
+        self.unchanged += 1;
+        self.unchanged.is_power_of_two() && !is_held
     }
 }
 
@@ -269,6 +302,19 @@ mod tests {
             speed: Speed::from(Instant::now(), 0),
         };
         view.second()
+    }
+
+    #[test]
+    fn a_line_without_a_new_row_comes_at_each_doubling_and_never_while_the_run_is_held() {
+        let mut news = News::after(7);
+        let ticks = |news: &mut News, settled, is_held| {
+            let ticks = 1..=40;
+            let told = ticks.filter(|_| news.is_any(settled, is_held));
+            told.collect::<Vec<u32>>()
+        };
+        assert_eq!(ticks(&mut news, 7, false), [1, 2, 4, 8, 16, 32]);
+        assert_eq!(ticks(&mut news, 8, true), [1]);
+        assert_eq!((9..=12).filter(|rows| news.is_any(*rows, true)).count(), 4);
     }
 
     #[test]

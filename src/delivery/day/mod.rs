@@ -9,14 +9,13 @@ use std::{
 };
 
 use jiff::{Timestamp, tz::TimeZone};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 use tracing::{info, warn};
 
 pub use policy::{DailyReserve, DayPolicy, OnQuota};
 
 use super::{
     Delivery,
-    activity::Pause,
     fate::{Again, Fate},
 };
 use crate::{
@@ -235,12 +234,14 @@ impl<A: Api> Delivery<A> {
             wait = wait.max(ASK_AGAIN);
         }
         let until = now.checked_add(wait).unwrap_or(Timestamp::MAX);
-        warn!("{text}; waiting until {until:.0} for the next day's (--on-quota wait)");
         let reason = "the day's quota is used up";
-        self.activity.paused(Pause { until, reason });
+        self.activity.paused(reason, wait, |until| {
+            format!("{text}; waiting until {until:.0} for the next day's (--on-quota wait)")
+        });
         let end = Instant::now() + wait;
         while Instant::now() < end && Timestamp::now() < until {
-            sleep_until(end.min(Instant::now() + LOOK_EVERY)).await;
+            let look = end.min(Instant::now() + LOOK_EVERY);
+            self.activity.wait_until(look).await;
         }
         info!("the day's quota begins anew");
     }

@@ -16,14 +16,10 @@ use std::{
 };
 
 use futures_util::future::select;
-use tokio::{
-    sync::Notify,
-    time::{Instant, sleep_until},
-};
-use tracing::warn;
+use tokio::{sync::Notify, time::Instant};
 
 use super::{
-    activity::{Activity, Pause, WORTH_SAYING, clock_time},
+    activity::{Activity, clock_time},
     throttle::{Throttle, pause},
 };
 use crate::{
@@ -131,7 +127,7 @@ impl Pacer {
                 let Some(at) = self.not_before(class) else {
                     return Ok(());
                 };
-                select(pin!(sleep_until(at)), pin!(news)).await;
+                select(pin!(self.activity.wait_until(at)), pin!(news)).await;
             }
         };
         // Boxed: it would make every row's future larger.
@@ -203,7 +199,10 @@ impl Pacer {
         let is_new = throttle.struck_at() != offence;
         drop(throttle);
         if until > before {
-            self.announce(until.saturating_duration_since(now), limit);
+            let (wait, reason) = (until.saturating_duration_since(now), limit_name(limit));
+            self.activity.paused(reason, wait, |until| {
+                format!("HubSpot asks to pause; nothing is sent until {until:.0}: {reason}")
+            });
         }
         if is_new && limit != Limit::Account {
             self.struck(until.saturating_duration_since(now));
@@ -241,15 +240,6 @@ impl Pacer {
             clock_time(asked),
             self.longest_wait.as_secs()
         )))
-    }
-
-    fn announce(&self, wait: Duration, limit: Limit) {
-        let reason = limit_name(limit);
-        let until = clock_time(wait);
-        self.activity.paused(Pause { until, reason });
-        if wait > WORTH_SAYING {
-            warn!("HubSpot asks to pause; nothing is sent until {until:.0}: {reason}");
-        }
     }
 
     fn throttle(&self) -> std::sync::MutexGuard<'_, Throttle> {

@@ -1,0 +1,139 @@
+//! What is said of waits that last, on the paused clock: the reason once, and
+//! then a line at each doubling of the time, whatever it is that is waited for.
+
+use std::time::Duration;
+
+use hubassoc::api::Verdict;
+
+use crate::{
+    asking::logged,
+    support::{
+        ran::Ran,
+        script::{Arrival, DONE, Setup, ms, refused_connection, run, throttled, transient},
+    },
+};
+
+const HOUR: Duration = Duration::from_secs(3_600);
+
+/// The warnings of a run, without what stands before their words.
+fn warnings(setup: Setup, answers: fn(Arrival) -> (Duration, Verdict)) -> (Ran, Vec<String>) {
+    let mut ran = None;
+    let log = logged(|| ran = Some(run(setup, answers)));
+    let warnings = log.lines().filter_map(|line| line.split_once("WARN"));
+    let warnings = warnings.map(|(_, words)| words.to_owned()).collect();
+    (ran.unwrap(), warnings)
+}
+
+/// How many have these words.
+fn with(words: &str, warnings: &[String]) -> usize {
+    let has_words = |warning: &&String| warning.contains(words);
+    warnings.iter().filter(has_words).count()
+}
+
+#[test]
+fn an_hour_of_pauses_says_their_reason_once_and_is_reminded_of_at_each_doubling() {
+    let mut setup = Setup::new(500, "100/10s");
+    setup.max_wait = HOUR * 2;
+    let (ran, warnings) = warnings(setup, |a| {
+        let limited = (ms(2_000)..HOUR).contains(&a.at);
+        let answer = if limited {
+            throttled(Some(ms(10_000)))
+        } else {
+            DONE
+        };
+        (ms(1), answer)
+    });
+    assert_eq!((ran.succeeded(), &ran.stop), (500, &None));
+    // After 1, 2, 4, 8, 16 and 32 minutes.
+    assert_eq!(with("HubSpot asks to pause", &warnings), 1, "{warnings:#?}");
+    assert_eq!(
+        with("already; nothing is sent", &warnings),
+        6,
+        "{warnings:#?}"
+    );
+    assert_eq!(warnings.len(), 7, "{warnings:#?}");
+}
+
+#[test]
+fn one_long_pause_is_reminded_of_while_it_lasts() {
+    let (ran, warnings) = warnings(Setup::new(500, "100/10s"), |a| {
+        let limited = (ms(2_000)..ms(4_000)).contains(&a.at);
+        let answer = if limited {
+            throttled(Some(ms(600_000)))
+        } else {
+            DONE
+        };
+        (ms(1), answer)
+    });
+    assert_eq!(ran.succeeded(), 500);
+    assert_eq!(warnings.len(), 5, "{warnings:#?}");
+    let [first, again @ ..] = &warnings[..] else {
+        panic!("nothing is said")
+    };
+    assert!(
+        first.contains("HubSpot asks to pause; nothing is sent until 20"),
+        "{first}"
+    );
+    for (words, minutes) in again.iter().zip([1, 2, 4, 8]) {
+        let expected = format!(
+            "burst limit, 429: for {} s already; nothing is sent",
+            minutes * 60
+        );
+        assert!(words.contains(&expected), "{words}");
+    }
+}
+
+#[test]
+fn an_outage_says_its_reason_once_and_is_reminded_of_at_each_doubling() {
+    let (ran, warnings) = warnings(Setup::new(500, "100/10s"), |a| {
+        let away = (ms(2_000)..ms(800_000)).contains(&a.at);
+        (ms(1), if away { refused_connection() } else { DONE })
+    });
+    assert_eq!(ran.succeeded(), 500);
+    let about = |words| with(words, &warnings);
+    assert_eq!(
+        about("one request a second asks whether it is back"),
+        1,
+        "{warnings:#?}"
+    );
+    assert_eq!(about("still nothing has got through"), 4, "{warnings:#?}");
+    assert_eq!(about("HubSpot answers again"), 1, "{warnings:#?}");
+    assert!(warnings.len() <= 7, "{warnings:#?}");
+}
+
+#[test]
+fn retries_that_go_on_for_an_hour_are_not_told_twice_a_minute() {
+    // Most rows succeed at once, the others at their fifth try.
+    let (ran, warnings) = warnings(Setup::new(3_000, "10/10s"), |a| {
+        let fails = a.row % 8 == 0 && a.attempt < 5;
+        (ms(1), if fails { transient() } else { DONE })
+    });
+    assert_eq!(ran.succeeded(), 3_000);
+    assert!(ran.took > HOUR, "{:?}", ran.took);
+    assert!((2..=10).contains(&warnings.len()), "{warnings:#?}");
+}
+
+#[test]
+fn the_pause_is_told_and_not_each_call_that_waits_for_it() {
+    // Alone, so that the limit counts against the row.
+    let mut setup = Setup::new(20, "unlimited");
+    setup.concurrency = 1;
+    let (ran, warnings) = warnings(setup, |a| {
+        let limited = a.row == 20 && a.attempt < 5;
+        (
+            ms(1),
+            if limited {
+                throttled(Some(ms(30_000)))
+            } else {
+                DONE
+            },
+        )
+    });
+    assert_eq!(ran.succeeded(), 20);
+    assert_eq!(with("is tried again", &warnings), 0, "{warnings:#?}");
+    assert_eq!(
+        with("burst limit", &warnings),
+        warnings.len(),
+        "{warnings:#?}"
+    );
+}
