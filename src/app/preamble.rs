@@ -58,13 +58,27 @@ pub(super) fn looking(args: &ImportArgs, survey: &Survey) -> Option<String> {
             "looking first at what stands, so that records keep the labels between them"
         }
         (false, false) => {
-            let mut all = survey.definitions.iter();
-            all.any(|one| one.sets_primary()).then_some(())?;
-            "note: primary companies that this displaces cannot be put back later, for what \
-             stands is not looked at (--skip-existing looks first)"
+            let displaced = displaced(survey)?;
+            return Some(format!(
+                "note: {displaced} that this displaces cannot be put back later, for what stands \
+                 is not looked at (--skip-existing looks first)"
+            ));
         }
     };
     Some(words.to_owned())
+}
+
+/// What the links may take from records that have one of it; nothing if they take nothing.
+fn displaced(survey: &Survey) -> Option<&'static str> {
+    let exclusive = || survey.definitions.iter().filter(|one| one.is_exclusive());
+    let (mut primary, mut parents) = (exclusive(), exclusive());
+    let primary = primary.any(|one| one.sets_primary());
+    match (primary, parents.any(|one| !one.sets_primary())) {
+        (true, true) => Some("primary companies and parents"),
+        (true, false) => Some("primary companies"),
+        (false, true) => Some("parents"),
+        (false, false) => None,
+    }
 }
 
 /// What the links mean, from the first look at them.

@@ -189,8 +189,8 @@ async fn read_back(
 /// What a verification does with its rows.
 struct Verifying<'a> {
     recorder: &'a mut Recorder<File>,
-    /// Rows whose link is missing, and whose record has no other primary company
-    /// that sending them again would displace.
+    /// Rows whose link is missing, and whose record has no other primary company, or
+    /// parent, that sending them again would displace.
     missing: &'a mut RoaringTreemap,
 }
 
@@ -247,7 +247,13 @@ fn is_to_be_sent_again(looked: &Looked, outcome: &Outcome) -> bool {
 /// What is there instead.
 fn missing(link: &Association, standing: &Standing) -> Failure {
     let instead = match &standing.primary {
-        Some((company, _)) => format!("; the primary one is {company}"),
+        Some((company, _)) if link.definition.sets_primary() => {
+            format!("; the primary one is {company}")
+        }
+        Some((parent, _)) => format!(
+            "; the parent is {parent} now: a record has one parent, and a later row, or someone \
+             else, has put this one in its place"
+        ),
         None if standing.specs.is_empty() => String::new(),
         None => "; the two are linked otherwise".to_owned(),
     };

@@ -161,6 +161,13 @@ impl Definition {
         self.info.is_some_and(|info| info.sets_primary)
     }
 
+    /// Whether a record has one such association at most, so that the next one takes its place: a
+    /// primary company, a parent.
+    #[must_use]
+    pub fn is_exclusive(self) -> bool {
+        self.info.is_some_and(|info| info.one_of.is_some())
+    }
+
     /// What is known of it; `None` for ids that no table lists.
     #[must_use]
     pub fn info(self) -> Option<&'static DefinitionInfo> {

@@ -73,17 +73,11 @@ pub struct PrimaryOf {
 }
 
 impl Association {
-    /// The record whose primary company this link sets, if it sets one: of
+    /// The record whose primary company, or parent, this link sets, if it sets one: of
     /// several such links of a record the last that is written wins.
     #[must_use]
     pub fn primary_of(&self) -> Option<PrimaryOf> {
-        self.primary().map(|(record, _)| record)
-    }
-
-    /// The record whose primary company this link sets, and that company.
-    #[must_use]
-    pub fn primary(&self) -> Option<(PrimaryOf, RecordId)> {
-        self.exclusive().filter(|_| self.definition.sets_primary())
+        self.exclusive().map(|(record, _)| record)
     }
 
     /// The record that has one such link at most, and what it is linked to: a primary company, or a
@@ -106,6 +100,12 @@ impl Association {
 }
 
 impl PrimaryOf {
+    /// Whether it is a primary company, and not a parent.
+    #[must_use]
+    pub fn is_primary(&self) -> bool {
+        self.definition.sets_primary()
+    }
+
     /// What it has one of: `primary company`, `parent company`.
     #[must_use]
     pub fn what(&self) -> String {
@@ -165,8 +165,10 @@ mod tests {
     }
 
     #[test]
-    fn both_directions_set_the_primary_company_of_the_same_record() {
-        for (definition, inverse, record) in [(1, 2, "contact 7"), (5, 6, "deal 7")] {
+    fn both_directions_set_the_primary_company_or_the_parent_of_the_same_record() {
+        for (definition, inverse, record) in
+            [(1, 2, "contact 7"), (5, 6, "deal 7"), (14, 13, "company 7")]
+        {
             assert_eq!(primary_of(7, 8, definition).as_deref(), Some(record));
             assert_eq!(primary_of(8, 7, inverse).as_deref(), Some(record));
         }

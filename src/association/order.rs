@@ -84,7 +84,7 @@ impl Association {
     }
 
     /// The same link in the direction in which it is best read: from the record
-    /// that may have one primary company, which tells that company too.
+    /// that may have one primary company, or one parent, which tells that company too.
     #[must_use]
     pub fn as_read(&self) -> Self {
         let turned = || {
@@ -95,7 +95,8 @@ impl Association {
                 definition: Table::v2026_09().info(inverse).map(Definition::of)?,
             })
         };
-        match self.has_primary() {
+        let one_of = || self.definition.info()?.one_of;
+        match self.has_primary().or_else(one_of) {
             Some(End::To) => turned().unwrap_or(*self),
             Some(End::From) | None => *self,
         }
@@ -143,5 +144,15 @@ mod tests {
         assert_eq!(link(300, 1, 280).as_read(), link(1, 300, 279));
         assert_eq!(link(1, 300, 1).as_read(), link(1, 300, 1));
         assert_eq!(link(9, 1, 3).as_read(), link(9, 1, 3));
+    }
+
+    #[test]
+    fn a_link_to_a_parent_is_read_from_the_child() {
+        for link in [link(11, 100, 14), link(100, 11, 13)] {
+            let child = link.as_read();
+            let ids = (child.from.get(), child.to.get(), child.definition.get());
+            assert_eq!(ids, (11, 100, 14));
+        }
+        assert_eq!(link(100, 11, 450).as_read(), link(100, 11, 450));
     }
 }

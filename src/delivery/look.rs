@@ -33,8 +33,8 @@ pub struct Looked {
 pub struct Standing {
     /// The types between its two records, in the direction of the question.
     pub specs: Vec<Spec>,
-    /// For a link that sets the primary company: the one that is it, and all
-    /// types between that one and the record.
+    /// For a link that sets the primary company, or the parent: the one that is it, and
+    /// all types between that one and the record.
     pub primary: Option<(RecordId, Vec<Spec>)>,
     /// The types of the other pair that was asked for with it, if one was.
     pub other: Vec<Spec>,
@@ -163,7 +163,7 @@ impl Look {
     fn primary_specs(&self, record: RecordId) -> impl Iterator<Item = Spec> {
         let links = self
             .links_of(record)
-            .filter(|link| link.definition.sets_primary());
+            .filter(|link| link.definition.is_exclusive());
         links.map(|link| link.definition.spec())
     }
 
@@ -173,7 +173,7 @@ impl Look {
             let pair = (link.from, link.to);
             let primary = (link.from, link.definition.spec());
             !self.pairs.contains_key(&pair)
-                || link.definition.sets_primary() && !self.primaries.contains_key(&primary)
+                || link.definition.is_exclusive() && !self.primaries.contains_key(&primary)
         })
     }
 

@@ -49,17 +49,17 @@ pub struct Stood {
     /// Whether the row's own link stood.
     #[serde(rename = "had", default, skip_serializing_if = "std::ops::Not::not")]
     pub had_it: bool,
-    /// What loses the primary type by this write.
+    /// What loses by this write the type that a record has one of: primary, or parent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub displaces: Option<Displaced>,
 }
 
-/// A pair that loses the primary type when another company gets it.
+/// A pair that loses the type of which a record has one when another company gets it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Displaced {
-    /// The contact, deal or ticket.
+    /// The contact, deal or ticket, or the company that has the parent.
     pub record: u64,
-    /// The company that was its primary one.
+    /// The company that was its primary one, or its parent.
     pub company: u64,
     /// All types that stood from the record to the company.
     pub types: Vec<String>,

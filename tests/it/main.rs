@@ -40,6 +40,7 @@ mod one_after_another;
 mod outage;
 mod own_fault;
 mod packing;
+mod parents;
 mod pauses;
 mod pipeline;
 mod primary;

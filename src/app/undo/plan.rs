@@ -31,7 +31,7 @@ pub(super) struct Plan {
     pub(super) unchecked: RoaringTreemap,
     /// Rows that the run did not look at, and that are taken back all the same.
     pub(super) included: RoaringTreemap,
-    /// The primary company that a record had before the run.
+    /// The primary company, or the parent, that a record had before the run.
     pub(super) before: HashMap<PrimaryOf, Before>,
     /// Rows that the run was about to write, that have no line, and whose ids are not
     /// known.
@@ -42,7 +42,7 @@ pub(super) struct Plan {
     pub(super) first: Option<Association>,
 }
 
-/// The primary company that a record had.
+/// The primary company, or the parent, that a record had.
 #[derive(Clone, Debug)]
 pub(super) struct Before {
     /// The first row that took it away.
@@ -135,7 +135,7 @@ impl Plan {
         Ok(())
     }
 
-    /// Finds out which records had another primary company before.
+    /// Finds out which records had another primary company, or parent, before.
     fn look_at_links(
         &mut self,
         run: &PastRun,
@@ -149,7 +149,7 @@ impl Plan {
         // One that the run itself had made before is none of those.
         let mut own = Vec::new();
         each_link(run, |row, link| {
-            let Some((record, company)) = link.primary() else {
+            let Some((record, company)) = link.exclusive() else {
                 return;
             };
             let is_own = |before: &Before| before.company == company && row < before.row;
@@ -162,7 +162,7 @@ impl Plan {
         }
         // And the link to it is none that the run has to take back.
         each_link(run, |row, link| {
-            let stood = link.primary().is_some_and(|(record, company)| {
+            let stood = link.exclusive().is_some_and(|(record, company)| {
                 let before = self.before.get(&record);
                 before.is_some_and(|before| before.company == company)
             });

@@ -4,7 +4,7 @@
 use roaring::RoaringTreemap;
 
 use super::plan::Plan;
-use crate::output::plural;
+use crate::{association::PrimaryOf, output::plural};
 
 /// From so many links on, single calls take minutes that batches would save.
 const LARGE: u64 = 1_000;
@@ -36,12 +36,8 @@ pub(super) fn intentions(plan: &Plan, done: &RoaringTreemap, how: &How) -> Vec<S
         lines.push(format!("{rows} done before"));
     }
     lines.push(removed(plan, left, done.is_empty()));
-    if left > 0 && !plan.before.is_empty() {
-        let records = plural(plan.before.len() as u64, "record", "records");
-        let it = it(plan.before.len() as u64);
-        lines.push(format!(
-            "{records} will get back the primary company that {it} had before"
-        ));
+    if left > 0 {
+        lines.extend(put_back(plan));
     }
     let (stood, unchecked) = (plan.stood.len(), plan.unchecked.len());
     if stood > 0 {
@@ -58,8 +54,8 @@ pub(super) fn intentions(plan: &Plan, done: &RoaringTreemap, how: &How) -> Vec<S
     }
     if !how.looked && left > 0 {
         lines.push(
-            "note: the run did not look before it wrote: primary companies that it displaced \
-             are not put back"
+            "note: the run did not look before it wrote: primary companies and parents that it \
+             displaced are not put back"
                 .to_owned(),
         );
     }
@@ -71,6 +67,24 @@ pub(super) fn intentions(plan: &Plan, done: &RoaringTreemap, how: &How) -> Vec<S
         ));
     }
     lines
+}
+
+/// What records get back, if any do.
+fn put_back(plan: &Plan) -> Option<String> {
+    let count = plan.before.len() as u64;
+    let is_parent = |record: &PrimaryOf| !record.is_primary();
+    let (mut primary, mut parents) = (plan.before.keys(), plan.before.keys());
+    let what = match (primary.any(PrimaryOf::is_primary), parents.any(is_parent)) {
+        (true, true) => "primary company, or parent,",
+        (true, false) => "primary company",
+        (false, true) => "parent",
+        (false, false) => return None,
+    };
+    let records = plural(count, "record", "records");
+    let it = it(count);
+    Some(format!(
+        "{records} will get back the {what} that {it} had before"
+    ))
 }
 
 /// What cannot be taken back, for want of an input.
@@ -163,7 +177,7 @@ mod tests {
         insta::assert_snapshot!(lines, @r"
         1 link will be removed
         2 links will stay, for the run did not look whether they stood before; --include-unchecked removes them
-        note: the run did not look before it wrote: primary companies that it displaced are not put back
+        note: the run did not look before it wrote: primary companies and parents that it displaced are not put back
         ");
     }
 

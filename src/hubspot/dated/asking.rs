@@ -186,7 +186,7 @@ fn page(reading: &Reading, answer: &Judged, batch: Batch<OfRecord>) -> Page {
     page
 }
 
-/// Those of a record's associations that are wanted, or primary ones.
+/// Those of a record's associations that are wanted, or that it has one of at most.
 fn found(from: RecordId, to: Vec<Other>, links: &[&Association]) -> impl Iterator<Item = Found> {
     to.into_iter().filter_map(move |other| {
         let Id(to) = other.to_object_id;
@@ -199,7 +199,7 @@ fn found(from: RecordId, to: Vec<Other>, links: &[&Association]) -> impl Iterato
         }
         let is_wanted = links.iter().any(|link| {
             let definition = link.definition;
-            let is_primary = definition.sets_primary() && specs.contains(&definition.spec());
+            let is_primary = definition.is_exclusive() && specs.contains(&definition.spec());
             link.to == to || is_primary
         });
         is_wanted.then_some(Found {

@@ -71,9 +71,9 @@ pub(super) fn group(act: Act, order: &Order) -> Group {
     }
 }
 
-/// Where a link sets the primary company, the record that gets it tells both.
+/// Where a link sets the primary company, or the parent, the record that gets it tells both.
 pub(super) fn as_read(link: &Association) -> Association {
-    if link.definition.sets_primary() {
+    if link.definition.is_exclusive() {
         link.as_read()
     } else {
         *link
@@ -175,10 +175,10 @@ fn standing(reading: &Reading, answer: &Judged, body: &[u8]) -> (Verdict, Option
     else {
         return (judged, None);
     };
-    let is_primary = link.definition.sets_primary();
+    let is_exclusive = link.definition.is_exclusive();
     let first = links.results.iter().find_map(|id| RecordId::new(*id));
     let found = links.results.into_iter().filter_map(RecordId::new);
-    let wanted = |to: &RecordId| is_primary || reading.links.iter().any(|link| link.to == *to);
+    let wanted = |to: &RecordId| is_exclusive || reading.links.iter().any(|link| link.to == *to);
     let found = found.filter(wanted).map(|to| Found {
         from: *record,
         to,

@@ -21,7 +21,7 @@ pub(super) fn pair(link: &Association) -> [String; 2] {
 
 /// Whether one takes from the other that it is its record's primary company.
 pub(super) fn displaces(one: &Association, other: &Association) -> bool {
-    match (one.primary(), other.primary()) {
+    match (one.exclusive(), other.exclusive()) {
         (Some((record, company)), Some((same, another))) => record == same && company != another,
         (None, _) | (_, None) => false,
     }

@@ -119,8 +119,8 @@ fn unlabeled(link: &Association, plan: &Plan) -> Option<Spec> {
     listed.or_else(told).map(Definition::spec)
 }
 
-/// The primary company that the record had before the run, unless others have
-/// set another since. Labels that they have set on it stay.
+/// The primary company, or the parent, that the record had before the run, unless
+/// others have set another since. Labels that they have set on it stay.
 fn put_back(link: &Association, standing: &Standing, back: Back<'_>) -> Option<Order> {
     let Back { before, link: back } = back;
     let is_ours = standing
