@@ -20,7 +20,10 @@ impl Run {
         };
         screen.say(&format!("sending to {target}"));
         let api = preamble::api(args.input.api);
-        for line in api.into_iter().chain(preamble::looking(args, survey)) {
+        for line in api
+            .into_iter()
+            .chain(preamble::looking(args, survey, self.earlier.done > 0))
+        {
             screen.say(&line);
         }
         for line in preamble::meaning(survey) {

@@ -51,7 +51,7 @@ pub(super) fn api(dialect: Dialect) -> Option<String> {
 }
 
 /// Whether what stands is looked at first, and what follows if it is not.
-pub(super) fn looking(args: &ImportArgs, survey: &Survey) -> Option<String> {
+pub(super) fn looking(args: &ImportArgs, survey: &Survey, goes_on: bool) -> Option<String> {
     let words = match (args.looks(), args.skip_existing) {
         (_, true) => "looking first at what stands: links that stand are not sent",
         (true, false) => {
@@ -59,9 +59,15 @@ pub(super) fn looking(args: &ImportArgs, survey: &Survey) -> Option<String> {
         }
         (false, false) => {
             let displaced = displaced(survey)?;
+            // A run that began without looking cannot look later.
+            let cure = if goes_on {
+                ""
+            } else {
+                " (--skip-existing looks first)"
+            };
             return Some(format!(
                 "note: {displaced} that this displaces cannot be put back later, for what stands \
-                 is not looked at (--skip-existing looks first)"
+                 is not looked at{cure}"
             ));
         }
     };

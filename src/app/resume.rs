@@ -272,9 +272,16 @@ pub(super) fn tell(
             "later rows that set the primary company of the same record follow them once more",
         );
     } else if !rows.failed.is_empty() {
-        let failed = number(rows.failed.len());
-        screen.say(&format!(
-            "{failed} of them failed; --retry-failed sends such rows again"
-        ));
+        let (failed, passing) = (rows.failed.len(), rows.passing.len());
+        // What HubSpot refused it refuses again.
+        let cure = match passing {
+            0 => String::new(),
+            rows if rows == failed => "; --retry-failed sends them again".to_owned(),
+            rows => format!(
+                ", {} of them for a reason that may be over; --retry-failed sends all again",
+                number(rows)
+            ),
+        };
+        screen.say(&format!("{} of them failed{cure}", number(failed)));
     }
 }

@@ -155,7 +155,7 @@ impl Activity {
         if !std::mem::replace(&mut held(&self.retry).said_halved, true) {
             warn!(
                 "batches that only ever meet this are sent in halves, down to single rows: \
-                 {reason}; if it goes on, a smaller --batch may fare better"
+                 {reason}; if it goes on, fewer rows in a call may fare better (--batch)"
             );
         }
     }

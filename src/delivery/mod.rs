@@ -24,7 +24,7 @@ mod trip;
 mod trouble;
 
 pub use activity::{Activity, Away, Pause};
-pub use day::{DailyReserve, DayPolicy, OnQuota};
+pub use day::{DailyReserve, DayPolicy, OnQuota, resets_at};
 pub use look::{Looked, Standing, none_if_left_out};
 pub use pacer::{Pace, Pacer};
 pub use parcel::{Parcel, Reports, Task, Unconfirmed, Write};

@@ -243,7 +243,7 @@ impl Delivered {
                 Write::Remove => (Code::NotRemoved, "the link is still there"),
             };
             let message = format!(
-                "HubSpot answered {http_status} as if it were done, but {problem}; send the row \
+                "HubSpot answered {http_status} as if it were done, but {problem}; try it \
                  again, and report it to HubSpot if that goes on"
             );
             let failure = Failure {

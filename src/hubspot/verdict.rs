@@ -145,7 +145,8 @@ pub(super) fn text(answer: &Judged) -> String {
 fn refusal(answer: &Judged) -> String {
     let cure = match answer.status {
         401 => "check that the token is complete, current and of this account",
-        _ => "give the app the write scopes of both object types",
+        // To verify takes less, but a run begins with an import.
+        _ => "give it the scopes of both object types, to read and to write",
     };
     format!(
         "HubSpot refused the token or its permissions: {}; {cure}",

@@ -200,7 +200,10 @@ impl View {
             parts.push(format!("paused until {until}: {}", pause.reason));
         } else if waiting > 0 {
             let reason = clean(&self.activity.retry_reason(), REASON_CHARS);
-            parts.push(format!("{} waiting: {reason}", number(waiting)));
+            parts.push(match reason.as_str() {
+                "" => format!("{} waiting", number(waiting)),
+                reason => format!("{} waiting: {reason}", number(waiting)),
+            });
         } else if let Some(rate) = self.activity.pace_in_force() {
             parts.push(format!("pace {rate}"));
         }

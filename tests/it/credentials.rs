@@ -62,7 +62,7 @@ fn a_missing_scope_is_named() {
     let ran = workdir.import(&fake.base_url(), "").exits(3);
     ran.says(&[
         "crm.objects.contacts.write",
-        "give the app the write scopes",
+        "give it the scopes of both object types",
     ]);
 }
 

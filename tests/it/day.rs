@@ -35,8 +35,9 @@ fn a_run_that_may_wait_goes_on_after_the_accounts_reset_and_finishes() {
         .import(&sandbox.base_url(), "--on-quota wait")
         .exits(0);
     ran.says(&[
-        "the day's quota of the account is used up: HTTP 429: You have reached your daily limit; \
-         waiting until 20",
+        "the day's quota of the account is used up: HTTP 429: You have reached your daily limit \
+         (it is reset at 20",
+        "; waiting until 20",
         "(--on-quota wait)",
         "900 rows read: 900 succeeded, 0 failed",
     ]);
@@ -116,6 +117,10 @@ fn errors_of_four_per_cent_are_warned_of_once() {
         let ran = workdir.import(&fake.base_url(), "").exits(1);
         let told = ran.stderr.matches(WARNING).count();
         assert_eq!(told, usize::from(warns), "{ran}");
+        // No offline check finds what HubSpot refuses.
+        let advice = "most are calls that HubSpot refused: assoc_message says why";
+        assert_eq!(ran.stderr.contains(advice), warns, "{ran}");
+        ran.never_says("finds bad rows");
     }
 }
 

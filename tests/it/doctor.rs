@@ -30,7 +30,7 @@ fn where_all_is_well_every_line_says_so() {
             "ok    account    12345678, production, time zone US/Eastern (app.hubspot.com)",
             "ok    scopes     crm.objects.contacts.write, crm.objects.companies.write",
             "ok    links      those from contacts to companies can be read",
-            "ok    limit      190 calls in 10 s; 249,990 of 250,000 left today, afresh at 05:00 UTC",
+            "ok    limit      190 calls in 10 s; 249,990 of 250,000 left today (it is reset at 2026-",
             "ok    clock      within a second",
             "ok    api        v1, which HubSpot supports until September 2027",
         ],
@@ -153,7 +153,10 @@ fn links_that_may_not_be_read_are_told_with_the_remedy() {
     let (code, text) = examined(checkup(&fake.base_url()));
     assert_eq!(code, 3, "{text}");
     assert!(text.contains("bad   links      HubSpot refused"), "{text}");
-    assert!(text.contains("give the app the write scopes"), "{text}");
+    assert!(
+        text.contains("give it the scopes of both object types"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -155,7 +155,24 @@ fn an_undo_that_is_done_says_so() {
     let workdir = import(&sandbox, &links(1..=3), "--api 2026-09");
     undo(&workdir, "--yes").exits(0);
     let ran = undo(&workdir, "").exits(0);
-    assert!(ran.stderr.contains("nothing is left to do"), "{ran}");
+    assert!(
+        ran.stderr
+            .contains("nothing is left to do: 3 removed, 0 kept"),
+        "{ran}"
+    );
+}
+
+#[test]
+fn rows_that_were_kept_are_not_told_as_done() {
+    let sandbox = start(&[]);
+    let workdir = import(&sandbox, &links(1..=3), "");
+    undo(&workdir, "--yes").exits(0);
+    let ran = undo(&workdir, "").exits(0);
+    assert!(
+        ran.stderr
+            .contains("nothing is left to do: 0 removed, 3 kept"),
+        "{ran}"
+    );
 }
 
 #[test]

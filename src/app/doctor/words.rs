@@ -6,6 +6,7 @@ use super::Finding;
 use crate::{
     account::AccountDetails,
     api::{DayUsage, Quota},
+    delivery::resets_at,
     exit::ExitCode,
     hubspot::Dialect,
     output::{duration, number},
@@ -50,7 +51,7 @@ pub(super) fn missing_scopes(missing: &[Vec<String>]) -> String {
     }
 }
 
-/// `100 calls in 10 s; 249,990 of 250,000 left today, afresh at 05:00 UTC`
+/// `100 calls in 10 s; 249,990 of 250,000 left today (it is reset at …)`
 pub(super) fn limit(quota: Quota, day: DayUsage, account: Option<&AccountDetails>) -> Finding {
     const ABOUT: &str = "limit";
     let rate = |rate: Rate| {
@@ -71,12 +72,10 @@ pub(super) fn limit(quota: Quota, day: DayUsage, account: Option<&AccountDetails
             None => Finding::unknown(ABOUT, words),
         };
     };
-    let afresh = day.resets_at.or_else(|| midnight(account));
-    let afresh = afresh.map_or(String::new(), |at| {
-        format!(", afresh at {}", at.strftime("%H:%M UTC"))
-    });
+    let reset = day.resets_at.or_else(|| midnight(account));
+    let reset = reset.map_or(String::new(), |at| format!(" ({})", resets_at(at)));
     let words = format!(
-        "{window}; {} of {} left today{afresh}",
+        "{window}; {} of {} left today{reset}",
         number(left),
         number(all)
     );
@@ -185,13 +184,14 @@ mod tests {
             (
                 daily,
                 usage,
-                "ok    limit      100 calls in 10 s; 249,990 of 250,000 left today, afresh at \
-                 05:00 UTC",
+                "ok    limit      100 calls in 10 s; 249,990 of 250,000 left today (it is reset at \
+                 2026-11-25T05:00:00Z)",
             ),
             (
                 WINDOW,
                 usage,
-                "ok    limit      100 calls in 10 s; 998 of 1,000 left today, afresh at 05:00 UTC",
+                "ok    limit      100 calls in 10 s; 998 of 1,000 left today (it is reset at \
+                 2026-11-25T05:00:00Z)",
             ),
             (
                 used_up,

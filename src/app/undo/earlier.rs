@@ -46,6 +46,12 @@ impl Earlier {
         })
     }
 
+    /// How many of those that are done were kept.
+    pub(super) fn kept(&self, included: &RoaringTreemap) -> u64 {
+        let rows = self.past.as_ref().map(Past::rows);
+        rows.map_or(0, |rows| (rows.of(Status::Kept) - included).len())
+    }
+
     /// Whether the last undo came to its end, and left nothing to be done.
     pub(super) fn is_complete(&self) -> bool {
         let ended = self.past.as_ref().and_then(Past::ended);

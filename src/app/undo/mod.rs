@@ -62,7 +62,11 @@ pub(super) fn undo(
     let (taken_back, included) = (plan.rows_taken_back(), &plan.included);
     let done = earlier.done(included);
     let about = about(&plan, &output);
-    let intentions = intentions(&plan, &done, &how(&run, args, &delivery));
+    let how = How {
+        kept: earlier.kept(included),
+        ..how(&run, args, &delivery)
+    };
+    let intentions = intentions(&plan, &done, &how);
     introduce(&run, &intentions, &output, screen);
     runtime.block_on(ask(
         args.yes || taken_back.is_subset(&done),
@@ -135,6 +139,7 @@ fn introduce(run: &PastRun, intentions: &[String], report: &Path, screen: &Scree
 fn how(run: &PastRun, args: &UndoArgs, delivery: &Delivery<HubSpot>) -> How {
     let most = run.dialect.most_links();
     How {
+        kept: 0,
         looked: run.past.begun().looked,
         no_input: run.rest.as_ref().and_then(|rest| rest.input.clone().err()),
         one_by_one: args.sending.pace.batch.rows(most) == 1,

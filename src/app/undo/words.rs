@@ -4,7 +4,10 @@
 use roaring::RoaringTreemap;
 
 use super::plan::Plan;
-use crate::{association::PrimaryOf, output::plural};
+use crate::{
+    association::PrimaryOf,
+    output::{number, plural},
+};
 
 /// From so many links on, single calls take minutes that batches would save.
 const LARGE: u64 = 1_000;
@@ -16,6 +19,8 @@ pub(super) struct How {
     pub(super) no_input: Option<String>,
     /// Whether the run looked at what stood before it wrote.
     pub(super) looked: bool,
+    /// Rows that an earlier undo kept, of those that are done.
+    pub(super) kept: u64,
     /// Whether a call removes one link.
     pub(super) one_by_one: bool,
     /// Links that a call can remove at most.
@@ -27,8 +32,7 @@ pub(super) fn intentions(plan: &Plan, done: &RoaringTreemap, how: &How) -> Vec<S
     let left = (plan.rows_taken_back() - done).len();
     let mut lines = unknown(plan, how);
     if !done.is_empty() && done.len() >= plan.rows() {
-        let rows = plural(done.len(), "row is", "rows are");
-        lines.insert(0, format!("nothing is left to do: {rows} done"));
+        lines.insert(0, nothing_left(done.len(), how.kept));
         return lines;
     }
     if !done.is_empty() {
@@ -87,6 +91,13 @@ fn put_back(plan: &Plan) -> Option<String> {
     ))
 }
 
+/// What became of rows that are all done.
+fn nothing_left(done: u64, kept: u64) -> String {
+    let removed = done.saturating_sub(kept);
+    let (removed, kept) = (number(removed), number(kept));
+    format!("nothing is left to do: {removed} removed, {kept} kept")
+}
+
 /// What cannot be taken back, for want of an input.
 fn unknown(plan: &Plan, how: &How) -> Vec<String> {
     if plan.unknown == 0 {
@@ -123,6 +134,7 @@ mod tests {
     const LOOKED: How = How {
         no_input: None,
         looked: true,
+        kept: 0,
         one_by_one: true,
         most: 100,
     };
@@ -157,8 +169,9 @@ mod tests {
 
     #[test]
     fn where_all_is_done_nothing_is_announced() {
-        let lines = intentions(&plan(), &rows(1..=6), &LOOKED);
-        assert_eq!(lines, ["nothing is left to do: 6 rows are done"]);
+        let how = How { kept: 1, ..LOOKED };
+        let lines = intentions(&plan(), &rows(1..=6), &how);
+        assert_eq!(lines, ["nothing is left to do: 5 removed, 1 kept"]);
     }
 
     #[test]

@@ -59,6 +59,9 @@ pub(super) struct Day {
     in_vain: Cell<bool>,
     calls: Cell<u64>,
     errors: Cell<u64>,
+    /// Those of the errors that refused rows, and those that were 429s.
+    refused: Cell<u64>,
+    throttled: Cell<u64>,
     warned_of_errors: Cell<bool>,
     warned_of_reserve: Cell<bool>,
     /// Whoever holds it waits for all.
@@ -85,6 +88,9 @@ impl Day {
         self.calls.update(|calls| calls + 1);
         let is_error = is_error(&answer.verdict);
         self.errors.update(|errors| errors + u64::from(is_error));
+        let (refused, throttled) = kind_of_error(&answer.verdict);
+        self.refused.update(|n| n + u64::from(refused));
+        self.throttled.update(|n| n + u64::from(throttled));
         let quota = answer.quota.unwrap_or_default();
         if let (Some(all), Some(left)) = (quota.daily, quota.daily_remaining) {
             let left = left.saturating_sub(self.under_way.get());
@@ -106,11 +112,23 @@ impl Day {
             && errors * 100 >= calls * ERRORS_PER_CENT
             && !self.warned_of_errors.replace(true)
         {
+            let what = self.most_errors();
             warn!(
                 "{errors} of {calls} calls were answered with an error, and HubSpot wants less \
-                 than 5 % a day: `hubassoc check` finds bad rows before they are sent, and with \
-                 --batch a hundred rows take one call"
+                 than 5 % a day; {what}"
             );
+        }
+    }
+
+    /// What most of them are, and so what is to be done.
+    fn most_errors(&self) -> &'static str {
+        let (errors, refused) = (self.errors.get(), self.refused.get());
+        if refused * 2 >= errors {
+            "most are calls that HubSpot refused: assoc_message says why of each row that failed"
+        } else if self.throttled.get() * 2 >= errors {
+            "most are 429s: give this run a lower --rate, or other integrations less"
+        } else {
+            "most are passing faults of HubSpot (see status.hubspot.com)"
         }
     }
 
@@ -190,7 +208,7 @@ impl<A: Api> Delivery<A> {
 
     fn stop_for_the_day(&self, text: &str) -> StopReason {
         let reset = match self.day.midnight(Timestamp::now()) {
-            Some(midnight) => format!("it is reset at {midnight:.0}"),
+            Some(midnight) => resets_at(midnight),
             None => "it is reset at midnight in the account's time zone".to_owned(),
         };
         StopReason::DayQuota(format!("{text} ({reset})"))
@@ -225,8 +243,8 @@ impl<A: Api> Delivery<A> {
     async fn wait_for_reset(&self, text: &str) {
         let told = self.ask_for_reset().await;
         let now = Timestamp::now();
-        let until = told.or_else(|| self.day.midnight(now));
-        let mut wait = until.map_or(ASK_AGAIN, |until| {
+        let told = told.or_else(|| self.day.midnight(now));
+        let mut wait = told.map_or(ASK_AGAIN, |until| {
             // A time that is over tells nothing.
             Duration::try_from(until.duration_since(now)).unwrap_or_default() + AFTER_RESET
         });
@@ -236,7 +254,9 @@ impl<A: Api> Delivery<A> {
         let until = now.checked_add(wait).unwrap_or(Timestamp::MAX);
         let reason = "the day's quota is used up";
         self.activity.paused(reason, wait, |until| {
-            format!("{text}; waiting until {until:.0} for the next day's (--on-quota wait)")
+            let reset = told.filter(|at| *at > now);
+            let reset = reset.map_or_else(String::new, |at| format!(" ({})", resets_at(at)));
+            format!("{text}{reset}; waiting until {until:.0} (--on-quota wait)")
         });
         let end = Instant::now() + wait;
         while Instant::now() < end && Timestamp::now() < until {
@@ -259,6 +279,12 @@ impl<A: Api> Delivery<A> {
     }
 }
 
+/// When the day's quota begins anew, in the words of all that speak of it.
+#[must_use]
+pub fn resets_at(at: Timestamp) -> String {
+    format!("it is reset at {at:.0}")
+}
+
 fn is_error(verdict: &Verdict) -> bool {
     match verdict {
         Verdict::Done { .. } | Verdict::Unsent(_) | Verdict::Unreachable(_) => false,
@@ -273,5 +299,21 @@ fn is_error(verdict: &Verdict) -> bool {
         | Verdict::Transient { failure, .. }
         | Verdict::Throttled { failure, .. }
         | Verdict::NoVerdict(failure) => failure.http_status.is_some_and(|status| status >= 400),
+    }
+}
+
+/// Whether an answer refused rows, and whether it was a 429.
+fn kind_of_error(verdict: &Verdict) -> (bool, bool) {
+    match verdict {
+        Verdict::Refused(_) | Verdict::Each(_) => (is_error(verdict), false),
+        Verdict::Throttled { .. } | Verdict::DayUsedUp(_) => (false, true),
+        Verdict::Done { .. }
+        | Verdict::Transient { .. }
+        | Verdict::Unsent(_)
+        | Verdict::Unreachable(_)
+        | Verdict::NoVerdict(_)
+        | Verdict::Outdated(_)
+        | Verdict::Replaced(_)
+        | Verdict::Fatal(_) => (false, false),
     }
 }

@@ -200,3 +200,21 @@ fn after_a_limited_run_the_command_for_the_rest_is_printed() {
     let ran = workdir.import(&sandbox.base_url(), "--resume").exits(0);
     ran.never_says("(--limit)");
 }
+
+#[test]
+fn another_try_is_advised_only_for_rows_that_one_may_help() {
+    let fake = FakeHubSpot::answering(|n, _| (if n == 1 { 422 } else { 204 }).into());
+    let workdir = Workdir::with(links(1..=3));
+    workdir.import(&fake.base_url(), "--concurrency 1").exits(1);
+    let again = workdir.import(&fake.base_url(), "--resume").exits(1);
+    again
+        .says(&["1 of them failed\n"])
+        .never_says("--retry-failed");
+
+    let fake = FakeHubSpot::answering(|n, _| (if n == 1 { 500 } else { 204 }).into());
+    let workdir = Workdir::with(links(1..=3));
+    let options = "--concurrency 1 --max-attempts 1";
+    workdir.import(&fake.base_url(), options).exits(1);
+    let again = workdir.import(&fake.base_url(), "--resume").exits(1);
+    again.says(&["1 of them failed; --retry-failed sends them again\n"]);
+}
