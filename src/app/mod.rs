@@ -87,7 +87,7 @@ pub enum AppError {
     /// HubSpot does not tell its labels.
     #[error(
         "nothing was sent: the labels from {from} to {to} could not be read: {why}; check the object \
-         types (a custom object is 2- and its number), and that the app may read both"
+         types (a custom object is 2- and its number), and that the token may read both"
     )]
     LabelsUnknown {
         /// The object type that links start from.

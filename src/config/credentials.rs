@@ -48,7 +48,7 @@ pub fn credentials(token_file: Option<&Path>) -> Result<(Credentials, Vec<String
     let key = text(API_KEY).ok_or(ConfigError::NoToken)?;
     let key = Secret::new(&key, API_KEY)?;
     let warning = "HubSpot no longer supports API keys (since November 2022); \
-                   use a private app's access token in HUBSPOT_ACCESS_TOKEN";
+                   put a service key, or the access token of an app, into HUBSPOT_ACCESS_TOKEN";
     Ok((Credentials::ApiKey(key), vec![warning.to_owned()]))
 }
 

@@ -36,7 +36,8 @@ pub enum ConfigError {
     #[error(
         "no access token: set HUBSPOT_ACCESS_TOKEN or give --token-file PATH, or for OAuth set \
          HUBSPOT_CLIENT_ID, HUBSPOT_CLIENT_SECRET and HUBSPOT_REFRESH_TOKEN \
-         (or rehearse without one: --sandbox)"
+         (a service key is made in HubSpot under Development, Keys; an import can be \
+         rehearsed without one: import --sandbox)"
     )]
     NoToken,
     /// Not all three that OAuth needs.

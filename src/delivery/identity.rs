@@ -282,7 +282,7 @@ impl<A: Api> Delivery<A> {
 fn not_identified((object_type, id): Record, failure: Failure) -> Failure {
     let message = format!(
         "whether record {id} of {object_type} was merged into another could not be found out ({}); \
-         check the id, and give the app the read scope of this object type",
+         check the id, and give the token the read scope of this object type",
         failure.message
     );
     Failure {

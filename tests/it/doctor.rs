@@ -98,7 +98,7 @@ fn nothing_is_asked_twice_whatever_is_answered() {
 #[test]
 fn a_scope_that_is_missing_is_named_with_the_remedy() {
     let fake = account_with(r#"["crm.objects.contacts.write","crm.objects.companies.read"]"#);
-    let line = "bad   scopes     crm.objects.companies.write is missing; give it to the app";
+    let line = "bad   scopes     crm.objects.companies.write is missing; give it to the service key or app";
     finds(checkup(&fake.base_url()), 3, &["ok    token", line]);
 }
 

@@ -41,13 +41,13 @@ fn kind_in_words(kind: &str) -> String {
     }
 }
 
-/// `crm.objects.companies.write is missing; give it to the app`
+/// `crm.objects.companies.write is missing; give it to the service key or app`
 pub(super) fn missing_scopes(missing: &[Vec<String>]) -> String {
     let names = missing.iter().map(|names| names.join(" or "));
     let names = names.collect::<Vec<_>>().join(", and ");
     match missing {
-        [_] => format!("{names} is missing; give it to the app"),
-        _ => format!("{names} are missing; give them to the app"),
+        [_] => format!("{names} is missing; give it to the service key or app"),
+        _ => format!("{names} are missing; give them to the service key or app"),
     }
 }
 
@@ -245,12 +245,12 @@ mod tests {
         let one = [names(&["a", "b"])];
         assert_eq!(
             missing_scopes(&one),
-            "a or b is missing; give it to the app"
+            "a or b is missing; give it to the service key or app"
         );
         let two = [names(&["a"]), names(&["b"])];
         assert_eq!(
             missing_scopes(&two),
-            "a, and b are missing; give them to the app"
+            "a, and b are missing; give them to the service key or app"
         );
     }
 }
