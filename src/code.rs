@@ -65,6 +65,8 @@ codes! {
     InvalidIdQuoted = "invalid_id_quoted",
     /// A formula in the spreadsheet failed (`#N/A`).
     InvalidIdSpreadsheetError = "invalid_id_spreadsheet_error",
+    /// The cell holds several ids (`7001;7002`); each needs a row of its own.
+    InvalidIdSeveral = "invalid_id_several",
     /// The id holds an invisible character (a no-break or zero-width space, a NUL).
     InvalidIdInvisible = "invalid_id_invisible",
     /// The id is written in digits other than 0 to 9.

@@ -11,6 +11,7 @@ use std::{
 
 use super::{
     COMPANIES,
+    object_type::singular,
     spec::{Category, Spec},
     table::Table,
 };
@@ -244,7 +245,7 @@ impl DefinitionInfo {
     pub fn of_account(spec: Spec, types: (&str, &str), label: &str) -> &'static Self {
         let kept = |text: &str| &*Box::leak(text.to_owned().into_boxed_str());
         let (from, to) = (kept(types.0), kept(types.1));
-        let mut name = format!("{}_to_{}", singular(from), singular(to));
+        let mut name = format!("{}_to_{}", singular(from), singular(to)).replace(' ', "_");
         if !label.is_empty() {
             name = format!("{name} \"{label}\"");
         }
@@ -302,14 +303,4 @@ fn name_of(description: &str) -> String {
         .replace("(default)", "")
         .replace(['(', ')'], "");
     plain.split_whitespace().collect::<Vec<_>>().join("_")
-}
-
-/// `company` of `companies`.
-#[must_use]
-pub(super) fn singular(object_type: &'static str) -> &'static str {
-    match object_type {
-        "companies" => "company",
-        "line_items" => "line item",
-        plural => plural.strip_suffix('s').unwrap_or(plural),
-    }
 }

@@ -6,7 +6,7 @@ use std::{
     sync::{LazyLock, Mutex, PoisonError},
 };
 
-use super::{definition::singular, table::Table};
+use super::table::Table;
 use crate::cell::fold;
 
 /// HubSpot's ids of its own types, and what else people call them.
@@ -53,19 +53,37 @@ const MOST_BYTES: usize = 100;
 
 /// Folded names of the types that HubSpot itself has.
 static KNOWN: LazyLock<HashMap<String, &'static str>> = LazyLock::new(|| {
-    let listed = Table::v2026_09().all().iter();
-    let listed = listed.flat_map(|info| [info.from, info.to]);
-    let published = PUBLISHED.iter().map(|(_, name, _)| *name);
     let mut known = HashMap::new();
-    for name in listed.chain(published) {
-        known.insert(fold(name), name);
-        known.insert(fold(singular(name)), name);
+    for (name, singular) in SINGULARS.iter() {
+        known.insert(fold(name), *name);
+        known.insert(fold(singular), *name);
     }
     for (_, name, others) in PUBLISHED {
         known.extend(others.iter().map(|other| (fold(other), name)));
     }
     known
 });
+
+/// What one record of each of HubSpot's own types is called, by the type's name.
+static SINGULARS: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+    let infos = [Table::v1(), Table::v2026_09()].map(Table::all);
+    let listed = infos.into_iter().flatten();
+    let listed = listed.flat_map(|info| [info.from, info.to]);
+    let names = listed.chain(PUBLISHED.iter().map(|(_, name, _)| *name));
+    let names: BTreeSet<_> = names.collect();
+    let called = |name| (name, &*one_of(name).leak());
+    names.into_iter().map(called).collect()
+});
+
+/// `line item` of `line_items`; holds only for HubSpot's own types.
+fn one_of(own: &str) -> String {
+    let singular = match own {
+        "companies" => "company",
+        "taxes" => "tax",
+        plural => plural.strip_suffix('s').unwrap_or(plural),
+    };
+    singular.replace('_', " ")
+}
 
 static OTHERS: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
 
@@ -98,7 +116,14 @@ pub fn in_path(object_type: &str) -> &str {
 /// Whether a type is none of HubSpot's own, by its name or its id (`2-123456`).
 #[must_use]
 pub fn is_custom(object_type: &str) -> bool {
-    !KNOWN.values().any(|known| *known == object_type)
+    !SINGULARS.contains_key(object_type)
+}
+
+/// What one record of a type is called: `company` of `companies`. A custom object's name is the
+/// account's, and stays as it is, whatever letter it ends with.
+#[must_use]
+pub fn singular(object_type: &'static str) -> &'static str {
+    SINGULARS.get(object_type).copied().unwrap_or(object_type)
 }
 
 /// A custom object's name or id, kept until the program ends.
@@ -154,6 +179,7 @@ mod tests {
                 &["payment", "Commerce-Payments", "0-101"],
             ),
             ("feedback_submissions", &["feedback submission", "0-19"]),
+            ("engagements", &["engagement", "Engagements"]),
         ] {
             for text in texts {
                 assert_eq!(object_type(text), Some(name), "{text}");
@@ -178,6 +204,25 @@ mod tests {
             ("My-Cars ", "my-cars"),
         ] {
             assert_eq!(object_type(text), Some(name));
+        }
+    }
+
+    #[test]
+    fn only_hubspots_own_types_have_a_singular() {
+        for (name, one) in [
+            ("companies", "company"),
+            ("taxes", "tax"),
+            ("line_items", "line item"),
+            ("feedback_submissions", "feedback submission"),
+            ("engagements", "engagement"),
+            ("courses", "course"),
+            ("postal_mail", "postal mail"),
+            ("p62515_status", "p62515_status"),
+            ("p62515_cars", "p62515_cars"),
+            ("buses", "buses"),
+            ("2-123456", "2-123456"),
+        ] {
+            assert_eq!(singular(object_type(name).unwrap()), one);
         }
     }
 

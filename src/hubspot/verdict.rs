@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::error_body::ErrorBody;
 use crate::{
     api::{Limit, Verdict},
+    association::{object_type, singular},
     code::Code,
     row::Failure,
     stop::StopReason,
@@ -100,7 +101,12 @@ fn refused(answer: &Judged) -> Code {
 pub(super) fn missing_record(complaint: &str) -> Option<(String, &str)> {
     let (object_type, id) = complaint.strip_suffix(" is not valid")?.split_once('=')?;
     let is_id = !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit());
-    is_id.then(|| (object_type.to_lowercase().replace('_', " "), id))
+    is_id.then(|| (one_of_type(object_type), id))
+}
+
+/// `LINE_ITEM` → `line item`; a custom object keeps its name.
+fn one_of_type(text: &str) -> String {
+    object_type(text).map_or_else(|| text.to_lowercase(), |name| singular(name).to_owned())
 }
 
 pub(super) fn failure(answer: &Judged, code: Code) -> Failure {

@@ -49,7 +49,10 @@ pub(super) fn trim(cell: &str) -> &str {
 pub(super) fn explain(column: &str, cell: &str) -> Failure {
     let text = trim(cell);
     let shown = clean(text, SHOWN_CHARS);
-    let (code, why) = if let Some(hidden) = text.chars().find(|&c| is_invisible(c)) {
+    let (code, why) = if let Some(count) = several(text) {
+        let why = format!("'{shown}' holds {count} ids; give each id a row of its own");
+        (Code::InvalidIdSeveral, why)
+    } else if let Some(hidden) = text.chars().find(|&c| is_invisible(c)) {
         let code = u32::from(hidden);
         let why = format!(
             "'{shown}' holds an invisible character (U+{code:04X}); delete it, and type the id again"
@@ -118,6 +121,31 @@ fn visible(text: &str, shown: &str) -> (Code, String) {
         let why = format!("'{shown}' is no id; an id is a positive whole number such as 123456");
         (Code::InvalidId, why)
     }
+}
+
+/// How many ids there are, if a cell is a list of them (`7001;7002`). A number with separators of
+/// thousands or decimals is none.
+fn several(text: &str) -> Option<usize> {
+    let text = text.trim_matches(['[', ']', '{', '}', '(', ')', ' ', '\t', '\r', '\n']);
+    let certain = [&[';'][..], &['|'], &['\n', '\r']];
+    let count = certain.into_iter().find_map(|by| listed(text, by));
+    count.or_else(|| {
+        let count = listed(text, &[',', ' ', '\t'])?;
+        let (first, second) = text.split_once([',', ' ', '\t'])?;
+        let ids = count > 2 || second.starts_with([' ', '\t']) || second.len() > 3;
+        let is_number = is_grouped(text) || first.is_empty();
+        (ids && !is_number).then_some(count)
+    })
+}
+
+/// How many runs of digits a text is split into, if there are several and nothing else.
+fn listed(text: &str, by: &[char]) -> Option<usize> {
+    let unquoted = |part| trim(part).trim_matches(['"', '\'']);
+    let parts = text.split(by).map(unquoted);
+    let mut parts = parts.filter(|part| !part.is_empty()).peekable();
+    parts.peek()?;
+    let count = parts.try_fold(0_usize, |count, part| is_digits(part).then_some(count + 1))?;
+    (count > 1).then_some(count)
 }
 
 /// All digits, and yet no id.

@@ -52,6 +52,22 @@ fn types_and_a_label_make_rows_that_can_be_sent() {
 }
 
 #[test]
+fn a_custom_object_is_shown_by_its_own_name() {
+    for name in ["p62515_status", "p62515_cars", "2-123456"] {
+        let ran = check(
+            &format!("--api 2026-09 --from-type contacts --to-type {name}"),
+            0,
+        );
+        ran.says(&[
+            &format!("first link: contact 1 → {name} 7"),
+            &format!("definitions: contact_to_{name}"),
+        ]);
+    }
+    let ran = check("--api 2026-09 --from-type line_items --to-type taxes", 0);
+    ran.says(&["first link: line item 1 → tax 7"]);
+}
+
+#[test]
 fn a_type_that_can_be_none_is_refused_with_its_option() {
     let ran = check("--api 2026-09 --from-type contacts --to-type 12", 2);
     ran.says(&["--to-type '12' names no object type", "2-123456"]);

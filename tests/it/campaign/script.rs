@@ -146,7 +146,7 @@ impl Row {
     }
 
     pub(super) fn invalid(rng: &mut Rng) -> Self {
-        Self::of(rng.choice(&["12a", "x", "1;2", "(12)"]).unwrap(), 7, 1)
+        Self::of(rng.choice(&["12a", "x", "1/2", "(12)"]).unwrap(), 7, 1)
     }
 
     /// The row as CSV, without its line end.
