@@ -39,12 +39,22 @@ pub fn restore(text: &str) -> &str {
 /// the writing around are escaped, and what is longer than `max_chars` is cut.
 #[must_use]
 pub fn clean(text: &str, max_chars: usize) -> String {
+    shown(text, max_chars, |_, c| is_hidden(c))
+}
+
+/// The text with those characters escaped that are told by place (in characters) and character; what
+/// is longer than `max_chars` is cut.
+pub(crate) fn shown(
+    text: &str,
+    max_chars: usize,
+    is_escaped: impl Fn(usize, char) -> bool,
+) -> String {
     let mut shown = String::with_capacity(text.len().min(max_chars));
     // Where to cut if the rest does not fit beside the `…`.
     let (mut chars, mut cut) = (0, 0);
-    for c in text.chars() {
+    for (place, c) in text.chars().enumerate() {
         let before = shown.len();
-        let width = if is_hidden(c) {
+        let width = if is_escaped(place, c) {
             // Writing to a string cannot fail.
             let _ = write!(shown, "{}", c.escape_unicode());
             shown.len() - before
@@ -76,6 +86,12 @@ pub fn is_hidden(c: char) -> bool {
             | '\u{2060}'..='\u{206f}' // word joiner, isolates
             | '\u{fff9}'..='\u{fffb}'
             | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Hidden characters, and the spaces that look like the ordinary one.
+#[must_use]
+pub fn is_invisible(c: char) -> bool {
+    is_hidden(c) || (c != ' ' && c.is_whitespace())
 }
 
 /// A name without what does not matter in it: case, spaces, `_` and `-`.

@@ -4,6 +4,7 @@
 //! the order in which they are best read; ARCHITECTURE.md has the map.
 
 pub mod account;
+pub mod alike;
 pub mod association;
 pub mod cause;
 pub mod cell;

@@ -4,8 +4,7 @@ use std::fmt::Write as _;
 
 use super::{AppError, print::print};
 use crate::{
-    association::{DefinitionInfo, object_type},
-    cell::clean,
+    association::{DefinitionInfo, no_object_type, object_type},
     cli::TypesArgs,
     exit::ExitCode,
 };
@@ -19,7 +18,10 @@ pub(super) fn types(args: &TypesArgs) -> Result<ExitCode, AppError> {
     let known = |name: &String| {
         object_type(name)
             .filter(|name| infos.iter().any(|info| [info.from, info.to].contains(name)))
-            .ok_or_else(|| AppError::UnknownType(clean(name, 40), args.api.definitions().command()))
+            .ok_or_else(|| {
+                let name = no_object_type(name, NAME_CHARS);
+                AppError::UnknownType(name, args.api.definitions().command())
+            })
     };
     let from = args.from.as_ref().map(known).transpose()?;
     let to = args.to.as_ref().map(known).transpose()?;

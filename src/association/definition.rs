@@ -64,7 +64,7 @@ pub enum End {
 /// Text that is neither an id nor the name of a definition.
 #[derive(Debug)]
 pub struct UnknownDefinition {
-    /// The text.
+    /// The text, as it may be shown beside the names that there are.
     pub text: String,
     /// The name of a definition of v1 that the API in use does not have.
     pub(super) older: Option<String>,

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::table::Table;
-use crate::cell::fold;
+use crate::{alike::beside, cell::fold};
 
 /// HubSpot's ids of its own types, and what else people call them.
 const PUBLISHED: [(&str, &str, &[&str]); 32] = [
@@ -124,6 +124,13 @@ pub fn is_custom(object_type: &str) -> bool {
 #[must_use]
 pub fn singular(object_type: &'static str) -> &'static str {
     SINGULARS.get(object_type).copied().unwrap_or(object_type)
+}
+
+/// A text that names no type, as it may be shown beside the names that there are.
+#[must_use]
+pub fn no_object_type(text: &str, max_chars: usize) -> String {
+    let names = SINGULARS.iter().flat_map(|(name, one)| [*name, *one]);
+    beside(text, names, max_chars)
 }
 
 /// A custom object's name or id, kept until the program ends.

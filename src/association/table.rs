@@ -7,13 +7,16 @@ use super::{
     definition::{Definition, DefinitionInfo, UnknownDefinition},
     spec::{Category, Spec},
 };
-use crate::cell::fold;
+use crate::{alike::beside, cell::fold};
 
 /// A definition of v1 whose object type the newer API divides.
 const DIVIDED: &str = "engagements";
 
 /// What it is divided into.
 const PARTS: [&str; 5] = ["calls", "emails", "meetings", "notes", "tasks"];
+
+/// How much of a text that is no definition is shown.
+const SHOWN_CHARS: usize = 60;
 
 /// The definitions of an API.
 #[derive(Debug)]
@@ -117,8 +120,9 @@ impl Table {
         if text.bytes().all(|b| b.is_ascii_digit()) {
             let plain = !text.starts_with('0');
             let id = text.parse().ok().filter(|_| plain);
-            return self
-                .definition(id.ok_or_else(|| UnknownDefinition::none(text, self.command()))?);
+            return self.definition(
+                id.ok_or_else(|| UnknownDefinition::none(&self.shown(text), self.command()))?,
+            );
         }
         let found = self.named(text).map(Definition::of);
         found.ok_or_else(|| self.unknown(text))
@@ -132,7 +136,7 @@ impl Table {
             |id| V1.info(id).filter(|_| !self.takes_unlisted),
         );
         let Some(older) = older.filter(|_| !self.takes_unlisted) else {
-            return UnknownDefinition::none(text, self.command());
+            return UnknownDefinition::none(&self.shown(text), self.command());
         };
         let names = PARTS.iter().filter_map(|part| {
             let side = |side| if side == DIVIDED { *part } else { side };
@@ -142,11 +146,19 @@ impl Table {
             (older.from == DIVIDED || older.to == DIVIDED).then_some(info.name.as_str())
         });
         UnknownDefinition {
-            text: text.to_owned(),
+            text: self.shown(text),
             older: Some(older.name.clone()),
             instead: names.collect::<Vec<_>>().join(", "),
             command: self.command(),
         }
+    }
+
+    /// A text that is none of its names, as it may be shown beside them.
+    #[must_use]
+    fn shown(&self, text: &str) -> String {
+        let names = self.infos.iter();
+        let names = names.flat_map(|info| [info.name.as_str(), info.description]);
+        beside(text, names, SHOWN_CHARS)
     }
 
     /// What lists it.

@@ -3,6 +3,7 @@
 
 use super::ConfigError;
 use crate::{
+    alike::beside,
     association::{Table, object_type},
     cell::fold,
     cli::{ImportArgs, Limit},
@@ -21,6 +22,9 @@ const MEANING: [&str; 8] = [
     "to_column",
     "to_type",
 ];
+
+/// How much of an option's text is shown.
+const SHOWN_CHARS: usize = 60;
 
 /// Makes sure that a run that goes on is the same; it would send to `target`
 /// now.
@@ -52,10 +56,15 @@ pub fn check_same_run(args: &ImportArgs, past: &Past, target: &str) -> Result<()
             return Err(ConfigError::OtherMeaning {
                 then: before.map_or_else(
                     || format!("without --{option}"),
-                    |text| format!("with --{option} {text}"),
+                    |text| {
+                        format!(
+                            "with --{option} {}",
+                            beside(text, [given.as_str()], SHOWN_CHARS)
+                        )
+                    },
                 ),
                 option,
-                now: given.clone(),
+                now: beside(given, before.map(String::as_str), SHOWN_CHARS),
             });
         }
     }

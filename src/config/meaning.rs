@@ -4,7 +4,6 @@
 use super::ConfigError;
 use crate::{
     association,
-    cell::clean,
     cli::{Batch, InputArgs, Limit},
     hubspot::Dialect,
     input::{InputOptions, InputPath},
@@ -54,7 +53,7 @@ pub fn input(args: &InputArgs) -> Result<InputOptions, ConfigError> {
 pub fn object_type(option: &'static str, text: &str) -> Result<&'static str, ConfigError> {
     association::object_type(text).ok_or_else(|| ConfigError::ObjectType {
         option,
-        text: clean(text, SHOWN_CHARS),
+        text: association::no_object_type(text, SHOWN_CHARS),
     })
 }
 

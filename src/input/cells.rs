@@ -4,8 +4,9 @@
 //! Knows nothing of reading or of the link that the cells make.
 
 use crate::{
+    alike::exact,
     association::RecordId,
-    cell::{clean, restore},
+    cell::restore,
     cells::Cells,
     code::Code,
     column::Column,
@@ -78,7 +79,7 @@ impl Input {
             .find(|cell| !id::trim(cell).is_empty())?;
         let why = format!(
             "the row has {count} cells, the header {width}; the first too many is '{}': quote cells that hold a {}",
-            clean(&surplus, NAME_CHARS),
+            exact(&surplus, NAME_CHARS),
             self.shape.delimiter
         );
         Some(Failure::new(Code::TooManyCells, why))

@@ -3,7 +3,8 @@
 //! Pure: names in, places out. Knows nothing of bytes or delimiters.
 
 use crate::{
-    cell::{clean, fold, restore},
+    alike::exact,
+    cell::{fold, restore},
     column::Column,
 };
 
@@ -79,7 +80,7 @@ pub(super) fn needed_names(options: &InputOptions) -> String {
         options.to_column.as_deref().unwrap_or(TO),
     ];
     names.extend(meaning::needed_names(options));
-    clean(&names.join(", "), 4 * NAME_CHARS)
+    exact(&names.join(", "), 4 * NAME_CHARS)
 }
 
 /// Finds the needed columns among the cells of a header on this line.
@@ -154,7 +155,7 @@ fn places(
 }
 
 fn for_two(name: &str) -> Misfit {
-    let name = clean(name, NAME_CHARS);
+    let name = exact(name, NAME_CHARS);
     Misfit::Refused(Refusal::ColumnForTwo { name })
 }
 
@@ -164,7 +165,7 @@ pub(super) fn place(header: &[String], name: &str, line: u64) -> Result<Option<u
     let mut places = (0..header.len()).filter(|&i| fold(&header[i]) == wanted);
     let place = places.next();
     if places.next().is_some() {
-        let name = clean(name, NAME_CHARS);
+        let name = exact(name, NAME_CHARS);
         return Err(Misfit::Refused(Refusal::ColumnTwice { line, name }));
     }
     Ok(place)

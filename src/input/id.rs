@@ -2,12 +2,7 @@
 //!
 //! Pure. Blanks around an id are tolerated; nothing else is repaired.
 
-use crate::{
-    association::RecordId,
-    cell::{clean, is_hidden},
-    code::Code,
-    row::Failure,
-};
+use crate::{alike::exact, association::RecordId, cell::is_invisible, code::Code, row::Failure};
 
 /// The digits of [`RecordId::MAX`]; so many fit into 64 bits unsigned.
 const MAX_DIGITS: usize = 19;
@@ -48,7 +43,7 @@ pub(super) fn trim(cell: &str) -> &str {
 /// Why a cell that [`parse`] does not take is no id.
 pub(super) fn explain(column: &str, cell: &str) -> Failure {
     let text = trim(cell);
-    let shown = clean(text, SHOWN_CHARS);
+    let shown = exact(text, SHOWN_CHARS);
     let (code, why) = if let Some(count) = several(text) {
         let why = format!("'{shown}' holds {count} ids; give each id a row of its own");
         (Code::InvalidIdSeveral, why)
@@ -76,14 +71,14 @@ pub(super) fn wrong_encoding(column: &str, cell: &str) -> Failure {
     let why = format!(
         "{}: '{}' holds bytes that are no text in the file's encoding; save the file as CSV UTF-8, or give --encoding",
         column_name(column),
-        clean(cell, SHOWN_CHARS)
+        exact(cell, SHOWN_CHARS)
     );
     Failure::new(Code::InvalidIdEncoding, why)
 }
 
 /// A column's name as it may be shown.
 pub(super) fn column_name(column: &str) -> String {
-    clean(column, SHOWN_CHARS)
+    exact(column, SHOWN_CHARS)
 }
 
 fn visible(text: &str, shown: &str) -> (Code, String) {
@@ -166,11 +161,6 @@ fn whole_number(text: &str, shown: &str) -> (Code, String) {
         );
         (Code::InvalidIdTooLarge, why)
     }
-}
-
-/// Hidden characters, and the spaces that look like the ordinary one.
-fn is_invisible(c: char) -> bool {
-    is_hidden(c) || (c != ' ' && c.is_whitespace())
 }
 
 fn is_digits(text: &str) -> bool {

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use crate::{
     association::{Association, Definition, RecordId, Table},
-    cell::{clean, fold},
+    cell::fold,
     cells::Cells,
     code::Code,
     row::Failure,
@@ -22,9 +22,6 @@ const REMEMBERED_CHARS: usize = 128;
 
 /// So many digits are surely within a definition's 32 bits.
 const SHORT_DIGITS: usize = 9;
-
-/// How much of a cell is shown.
-const SHOWN_CHARS: usize = 60;
 
 /// Reads the links of rows, and remembers the words for definitions.
 pub(super) struct Linker {
@@ -144,19 +141,17 @@ fn no_definition(column: &str, cell: &str, table: &'static Table) -> Failure {
         return id::wrong_encoding(column, cell);
     }
     let column = id::column_name(column);
-    let shown = clean(text, SHOWN_CHARS);
     let why = match table.parse(text) {
         _ if text.is_empty() => {
             format!("{column}: the definition is missing; fill in the cell")
         }
         Err(unknown) if unknown.is_of_v1() => format!("{column}: {unknown}"),
-        Err(_) | Ok(_) => {
-            let command = table.command();
-            format!(
-                "{column}: '{shown}' is neither an id nor the name of a definition; `{command}` \
-                 lists them"
-            )
-        }
+        Err(unknown) => format!(
+            "{column}: '{}' is neither an id nor the name of a definition; `{}` lists them",
+            unknown.text,
+            table.command()
+        ),
+        Ok(definition) => format!("{column}: '{definition}' could not be read as a definition"),
     };
     Failure::new(Code::InvalidDefinition, why)
 }

@@ -3,7 +3,7 @@
 //!
 //! Pure: names in, places out. Two that could contradict each other are refused.
 
-use crate::{association::Definition, cell::clean};
+use crate::{alike::exact, association::Definition};
 
 use super::{
     columns::{Misfit, Missing, NAME_CHARS, has, place},
@@ -94,7 +94,7 @@ pub(super) fn find(
         .map(str::to_owned)
         .or_else(|| type_column.map(|name| format!("the column '{name}'")));
     if let Some(types) = by_types {
-        let shown = |place: usize| format!("the column '{}'", clean(&header[place], NAME_CHARS));
+        let shown = |place: usize| format!("the column '{}'", exact(&header[place], NAME_CHARS));
         let given = || options.definition.map(|_| "--definition".to_owned());
         return match column.map(shown).or_else(given) {
             Some(definition) => Err(Misfit::Refused(Refusal::TwoMeanings { definition, types })),
@@ -105,7 +105,7 @@ pub(super) fn find(
         (Some(place), None) => Ok(Meaning::Column(place)),
         (None, Some(definition)) => Ok(Meaning::Given(definition)),
         (Some(place), Some(_)) => {
-            let name = clean(&header[place], NAME_CHARS);
+            let name = exact(&header[place], NAME_CHARS);
             return Err(Misfit::Refused(Refusal::DefinitionTwice { name }));
         }
         (None, None) if options.table.has_labels() && has(header, LABEL) => {

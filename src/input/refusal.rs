@@ -4,7 +4,7 @@
 
 use memchr::memchr2;
 
-use crate::cell::clean;
+use crate::alike::{beside, exact};
 
 use super::{
     columns::{self, NAME_CHARS, is_blank, needed_names},
@@ -66,7 +66,7 @@ fn missing(
     if trial.cells.iter().filter(|cell| is_number(cell)).count() > 1 {
         return Refusal::NoHeader {
             line,
-            found: shown(&trial.cells),
+            found: shown(&trial.cells, &[]),
             needed: needed_names(options),
         };
     }
@@ -75,11 +75,14 @@ fn missing(
         .iter()
         .map(|missing| missing.name.as_str())
         .collect();
+    let found = || trial.cells.iter().map(String::as_str);
+    let lacking = names.iter().map(|name| beside(name, found(), NAME_CHARS));
+    let lacking: Vec<_> = lacking.collect();
     Refusal::MissingColumns {
         line,
-        missing: clean(&names.join(", "), 4 * NAME_CHARS),
+        missing: exact(&lacking.join(", "), 4 * NAME_CHARS),
         delimiter,
-        found: shown(&trial.cells),
+        found: shown(&trial.cells, &names),
         remedy: match elsewhere {
             Some((_, delimiter)) => {
                 format!("they are there separated by {delimiter}: give --delimiter {delimiter}")
@@ -146,12 +149,13 @@ fn is_number(cell: &str) -> bool {
             .all(|byte| byte.is_ascii_digit() || byte == b'.')
 }
 
-fn shown(cells: &[String]) -> String {
+/// The names that there are, beside those that are missing.
+fn shown(cells: &[String], missing: &[&str]) -> String {
     let named: Vec<_> = cells.iter().filter(|name| !is_blank(name)).collect();
     let mut list: Vec<_> = named
         .iter()
         .take(SHOWN_COLUMNS)
-        .map(|name| clean(name, NAME_CHARS))
+        .map(|name| beside(name, missing.iter().copied(), NAME_CHARS))
         .collect();
     if named.len() > SHOWN_COLUMNS {
         list.push(format!("… ({} in all)", named.len()));

@@ -8,9 +8,9 @@ use std::{collections::HashMap, sync::Arc};
 
 use crate::{
     association::{
-        Category, Definition, DefinitionInfo, Labels, Spec, Table, UnknownLabel, Wish, object_type,
+        Category, Definition, DefinitionInfo, Labels, Spec, Table, UnknownLabel, Wish,
+        no_object_type, object_type,
     },
-    cell::clean,
     cells::Cells,
     code::Code,
     row::Failure,
@@ -205,7 +205,7 @@ fn no_type(column: &str, cell: &str) -> Failure {
         cell => format!(
             "'{}' names no object type; write contacts, companies, …, or a custom object's name \
              or id (2-123456)",
-            clean(cell, SHOWN_CHARS)
+            no_object_type(cell, SHOWN_CHARS)
         ),
     };
     Failure::new(

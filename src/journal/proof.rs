@@ -8,6 +8,7 @@ use std::{collections::HashMap, io};
 
 use super::{error::JournalError, past::Past, record::CellsHash, scan::Line, sums::block};
 use crate::{
+    alike::beside,
     cell::{clean, neutralise},
     row::Row,
 };
@@ -21,6 +22,24 @@ struct Seen {
     row: u64,
     line: u64,
     hash: u64,
+}
+
+/// Columns as they are shown beside others: where all of them would be too long, from the first on
+/// that is another.
+fn columns(all: &[&str], others: &[&str]) -> String {
+    let is_long = |names: &[&str]| names.join(", ").chars().count() > ROW_CHARS;
+    let same = |(one, other): &(&&str, &&str)| one == other;
+    let (start, more) = if is_long(all) || is_long(others) {
+        (all.iter().zip(others).take_while(same).count(), "…, ")
+    } else {
+        (0, "")
+    };
+    let shown = all[start..].iter().map(|name| {
+        let others = others.iter().copied();
+        beside(name, others, ROW_CHARS)
+    });
+    let shown = shown.collect::<Vec<_>>().join(", ");
+    clean(&format!("{more}{shown}"), ROW_CHARS)
 }
 
 /// The proof under way: rows are shown to it in the input's order.
@@ -41,11 +60,13 @@ impl<'a> Proof<'a> {
     /// If the input has not the columns that the results have.
     pub fn begin(past: &'a Past, header: &csv::StringRecord) -> Result<Self, JournalError> {
         let then = &past.begun().columns;
-        if header.iter().ne(then.iter().map(String::as_str)) {
+        let now: Vec<_> = header.iter().collect();
+        if now != *then {
+            let then: Vec<_> = then.iter().map(String::as_str).collect();
             return Err(JournalError::Columns {
                 results: past.path.clone(),
-                now: clean(&header.iter().collect::<Vec<_>>().join(", "), ROW_CHARS),
-                then: clean(&then.join(", "), ROW_CHARS),
+                now: columns(&now, &then),
+                then: columns(&then, &now),
             });
         }
         Ok(Self {

@@ -11,7 +11,7 @@ use super::{
     spec::{Category, Spec},
     table::Table,
 };
-use crate::cell::clean;
+use crate::alike::{beside, look_alike};
 
 /// So many similar names are shown where a label is unknown.
 const NEAREST: usize = 3;
@@ -45,7 +45,7 @@ impl fmt::Display for Wish {
         write!(out, "{} to {}, ", self.from, self.to)?;
         match self.label.as_str() {
             "" => out.write_str("unlabeled"),
-            label => out.write_str(&quoted(label)),
+            label => out.write_str(&quoted(label, [])),
         }
     }
 }
@@ -140,7 +140,8 @@ impl Labels {
         }
         let Some(first) = found.first() else {
             let (from, to) = (wish.from, wish.to);
-            let (label, instead) = (quoted(label), instead_of(label, entries));
+            let names = entries.iter().map(|entry| entry.label.as_str());
+            let (label, instead) = (quoted(label, names), instead_of(label, entries));
             return Err(UnknownLabel::NotThere {
                 label,
                 from,
@@ -193,12 +194,13 @@ fn preferred(found: &[&Entry]) -> Option<Definition> {
 }
 
 fn ambiguous(found: &[&Entry], wish: &Wish) -> UnknownLabel {
+    let names = || found.iter().map(|entry| entry.label.as_str());
     let all = found.iter().map(|entry| {
         let spec = entry.definition.spec();
-        format!("{} {spec}", quoted(&entry.label))
+        format!("{} {spec}", quoted(&entry.label, names()))
     });
     UnknownLabel::Ambiguous {
-        label: quoted(&wish.label),
+        label: quoted(&wish.label, names()),
         from: wish.from,
         to: wish.to,
         all: all.collect::<Vec<_>>().join(", "),
@@ -207,9 +209,16 @@ fn ambiguous(found: &[&Entry], wish: &Wish) -> UnknownLabel {
 
 /// What to do where a label is not there: the names that are most like it.
 fn instead_of(label: &str, entries: &[Entry]) -> String {
-    match nearest(&label.to_lowercase(), entries).as_str() {
-        "" => "it has none between them: create it in HubSpot, or leave the label out".to_owned(),
-        names => format!("nearest: {names}; write one of these, or create it in HubSpot"),
+    let is_alike = entries.iter().any(|entry| look_alike(&entry.label, label));
+    match (nearest(label, entries).as_str(), is_alike) {
+        ("", _) => {
+            "it has none between them: create it in HubSpot, or leave the label out".to_owned()
+        }
+        (names, false) => format!("nearest: {names}; write one of these, or create it in HubSpot"),
+        (names, true) => format!(
+            "nearest: {names}; the first looks the same, but is written with other characters: copy \
+             it from HubSpot"
+        ),
     }
 }
 
@@ -221,20 +230,32 @@ fn labels_of(entries: &[Entry]) -> String {
     }
 }
 
-fn nearest(lower: &str, entries: &[Entry]) -> String {
+/// Names that look like the label come first.
+fn nearest(label: &str, entries: &[Entry]) -> String {
+    let lower = label.to_lowercase();
     let labeled = entries.iter().filter(|entry| !entry.label.is_empty());
     let mut names: Vec<_> = labeled
         .map(|entry| {
-            let distance = strsim::osa_distance(&entry.label.to_lowercase(), lower);
-            (distance, entry.label.as_str())
+            let name = entry.label.as_str();
+            let distance = strsim::osa_distance(&name.to_lowercase(), &lower);
+            (!look_alike(name, label), distance, name)
         })
         .collect();
     names.sort_unstable();
     names.dedup();
-    let names = names.iter().take(NEAREST).map(|(_, name)| quoted(name));
+    let all: Vec<_> = names.iter().map(|(.., name)| *name).collect();
+    let others = |name| {
+        all.iter()
+            .copied()
+            .chain([label])
+            .filter(move |it| *it != name)
+    };
+    let names = all.iter().take(NEAREST);
+    let names = names.map(|name| quoted(name, others(*name)));
     names.collect::<Vec<_>>().join(", ")
 }
 
-fn quoted(label: &str) -> String {
-    format!("'{}'", clean(label, SHOWN_CHARS))
+/// A label as it is shown beside those of other names.
+fn quoted<'a>(label: &str, others: impl IntoIterator<Item = &'a str>) -> String {
+    format!("'{}'", beside(label, others, SHOWN_CHARS))
 }

@@ -124,3 +124,26 @@ fn the_published_primary_sets_the_primary_company_and_a_label_of_its_number_does
     };
     assert_eq!([sets("Primary"), sets("Boss")], [true, false]);
 }
+
+#[test]
+fn a_label_that_only_looks_like_one_is_told_apart_from_it() {
+    for (label, shown) in [
+        ("Decision\u{a0}maker", r"'Decision\u{a0}maker'"),
+        ("Decis\u{456}on maker", r"'Decis\u{456}on maker'"),
+        ("Decision\u{200b} maker", r"'Decision\u{200b} maker'"),
+    ] {
+        let why = found(&USUAL, label).unwrap_err();
+        assert!(why.contains(&format!("no label {shown}")), "{why}");
+        assert!(why.contains("nearest: 'Decision maker', "), "{why}");
+        assert!(why.contains("looks the same"), "{why}");
+    }
+}
+
+#[test]
+fn decomposed_letters_are_told_apart() {
+    let told = [(Own, 1, "D\u{e9}cideur"), (Own, 2, "Acheteur")];
+    let why = found(&told, "De\u{301}cideur").unwrap_err();
+    let shown =
+        r"no label 'De\u{301}cideur' from contacts to companies; nearest: 'D\u{e9}cideur', ";
+    assert!(why.contains(shown), "{why}");
+}

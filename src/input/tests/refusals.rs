@@ -112,15 +112,15 @@ fn i18_a_file_without_a_header_is_refused() {
 
 #[test]
 fn i19_missing_and_misspelt_columns_are_refused_by_name() {
-    for name in [
-        "from_object_ids",
-        "from_\u{43e}bject_id",
-        "from.object.id",
-        "from_object_id\u{a0}",
+    for (name, shown) in [
+        ("from_object_ids", "from_object_ids"),
+        ("from_\u{43e}bject_id", r"from_\u{43e}bject_id"),
+        ("from.object.id", "from.object.id"),
+        ("from_object_id\u{a0}", r"from_object_id\u{a0}"),
     ] {
         let said = refusal(FILE.replace("from_object_id", name));
         assert!(
-            said.contains("no column from_object_id;") && said.contains(name),
+            said.contains("no column from_object_id;") && said.contains(shown),
             "{said}"
         );
         assert!(
@@ -278,4 +278,38 @@ fn opening_waits_for_no_more_than_the_header() {
             assert!(open(chained.chain(Panics), &options()).is_ok(), "{header}");
         }
     }
+}
+
+#[test]
+fn a_header_that_only_looks_right_is_told_apart_from_the_one_that_is_needed() {
+    for (header, shown) in [
+        (
+            "from_object_id\u{a0},to_object_id,definition_id",
+            r"from_object_id\u{a0}, to_object_id",
+        ),
+        (
+            "fr\u{43e}m_object_id,to_object_id,definition_id",
+            r"fr\u{43e}m_object_id, to_object_id",
+        ),
+        (
+            "From\u{202f}Object ID,to_object_id,definition_id",
+            r"From\u{202f}Object ID, to_object_id",
+        ),
+    ] {
+        let said = refusal(format!("{header}\n1,2,1\n"));
+        assert!(said.contains("has no column from_object_id;"), "{said}");
+        assert!(said.contains(shown), "{said}");
+    }
+}
+
+#[test]
+fn a_column_that_is_named_in_other_letters_is_told_apart() {
+    let said = refusal_with(
+        "Fru\u{308}h,to_object_id,definition_id\n1,2,1\n",
+        |options| {
+            options.from_column = Some("Fr\u{fc}h".to_owned());
+        },
+    );
+    assert!(said.contains(r"has no column Fr\u{fc}h;"), "{said}");
+    assert!(said.contains(r"Fru\u{308}h, to_object_id"), "{said}");
 }

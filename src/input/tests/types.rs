@@ -106,6 +106,25 @@ fn a_cell_that_names_no_object_type_is_an_invalid_row() {
 }
 
 #[test]
+fn cells_that_only_look_like_a_name_are_told_apart_from_it() {
+    let file = format!("{TYPED}1,2,c\u{43e}ntacts,companies,\n");
+    let seen = see_told(&file, |_| {});
+    let said = messages(&seen)[0];
+    let shown = r"from_object_type: 'c\u{43e}ntacts' names no object type; write contacts, ";
+    assert!(said.starts_with(shown), "{said}");
+    let seen = see(format!(
+        "{HEADER}1,2,c\u{43e}ntact_to_company\n1,2,Contact\u{a0}to company\n"
+    ));
+    let said = messages(&seen);
+    for (said, shown) in said.iter().zip([
+        r"definition_id: 'c\u{43e}ntact_to_company' is neither",
+        r"definition_id: 'Contact\u{a0}to company' is neither",
+    ]) {
+        assert!(said.starts_with(shown), "{said}");
+    }
+}
+
+#[test]
 fn while_the_account_is_not_asked_every_well_formed_wish_can_be_sent() {
     let file = format!("{TYPED}1,2,contacts,companies,Boss\n1,2,contacts,2-5,\nx,2,a,b,c\n");
     let seen = read(&file, &dated(|_| {})).unwrap();

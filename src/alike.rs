@@ -1,0 +1,122 @@
+//! Texts that people take for each other: shown so that what differs is seen.
+//!
+//! A no-break space looks like a blank, a decomposed letter like a composed one, a Cyrillic letter
+//! like a Latin one. Knows nothing of what the texts mean.
+
+use std::ops::Range;
+
+use unicode_security::skeleton;
+
+use crate::cell::{fold, is_invisible, shown};
+
+/// A user's text as it may be shown beside others: what cannot be seen in it is written as
+/// `\u{a0}`, and where it looks like one of the others, so are the letters by which it differs.
+#[must_use]
+pub fn beside<'a>(
+    text: &str,
+    others: impl IntoIterator<Item = &'a str>,
+    max_chars: usize,
+) -> String {
+    let mut others = others.into_iter();
+    let differs = others
+        .find(|other| look_alike(text, other))
+        .map_or(0..0, |other| difference(text, other));
+    shown(text, max_chars, |place, c| {
+        is_invisible(c) || (!c.is_ascii() && differs.contains(&place))
+    })
+}
+
+/// A user's text as it may be shown where it stands alone.
+#[must_use]
+pub fn exact(text: &str, max_chars: usize) -> String {
+    beside(text, [], max_chars)
+}
+
+/// Whether two different texts look the same, or differ only in what the eye passes over: case and
+/// what separates words.
+#[must_use]
+pub fn look_alike(one: &str, other: &str) -> bool {
+    if one == other || (one.is_ascii() && other.is_ascii()) {
+        return false;
+    }
+    // A letter may look like another in one case only.
+    let small = |text: &str| skeleton(&fold(&seen(text))).collect::<String>();
+    let large = |text: &str| fold(&skeleton(&seen(text)).collect::<String>());
+    small(one) == small(other) || large(one) == large(other)
+}
+
+/// What is seen of a text, without what separates its words.
+fn seen(text: &str) -> String {
+    text.chars().filter(|&c| !is_invisible(c)).collect()
+}
+
+/// Where, in characters, a text differs from another: from the first difference to the last.
+fn difference(text: &str, other: &str) -> Range<usize> {
+    let same = |(one, other): &(char, char)| one == other;
+    let len = text.chars().count();
+    let start = text.chars().zip(other.chars()).take_while(same).count();
+    let most = len.min(other.chars().count()) - start;
+    let ends = text.chars().rev().zip(other.chars().rev());
+    let end = ends.take(most).take_while(same).count();
+    start..len - end
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn texts_that_look_the_same_are_told_apart() {
+        for (one, other, shown) in [
+            (
+                "Decision\u{a0}maker",
+                "Decision maker",
+                ["Decision\\u{a0}maker", "Decision maker"],
+            ),
+            ("Caf\u{e9}", "Cafe\u{301}", ["Caf\\u{e9}", "Cafe\\u{301}"]),
+            ("B\u{43e}ss", "Boss", ["B\\u{43e}ss", "Boss"]),
+            ("\u{41d}ARRY", "harry", ["\\u{41d}ARRY", "harry"]),
+            ("Bo\u{200b}ss", "Boss", ["Bo\\u{200b}ss", "Boss"]),
+            (
+                "\u{41e}\u{442}\u{434}\u{435}\u{43b}",
+                "O\u{442}\u{434}\u{435}\u{43b}",
+                [
+                    "\\u{41e}\u{442}\u{434}\u{435}\u{43b}",
+                    "O\u{442}\u{434}\u{435}\u{43b}",
+                ],
+            ),
+        ] {
+            assert!(look_alike(one, other), "{one} {other}");
+            assert_eq!(beside(one, [other], 99), shown[0]);
+            assert_eq!(beside(other, [one], 99), shown[1]);
+        }
+    }
+
+    #[test]
+    fn what_differs_to_the_eye_is_shown_as_it_is() {
+        for (one, other) in [("Boss", "boss"), ("Caf\u{e9}", "Cafe"), ("\u{43e}", "a")] {
+            assert!(!look_alike(one, other), "{one} {other}");
+            assert_eq!(beside(one, [other], 99), one);
+        }
+    }
+
+    #[test]
+    fn a_blank_that_is_none_is_shown_where_the_text_stands_alone_too() {
+        assert_eq!(exact("from\u{202f}id", 99), "from\\u{202f}id");
+        assert_eq!(exact("Caf\u{e9}", 99), "Caf\u{e9}");
+    }
+
+    proptest! {
+        #[test]
+        fn different_texts_never_look_the_same(
+            one in "[aeo \u{a0}\u{e9}\u{435}\u{43e}\u{301}]{0,6}",
+            other in "[aeo \u{a0}\u{e9}\u{435}\u{43e}\u{301}]{0,6}",
+        ) {
+            let shown = [beside(&one, [other.as_str()], 99), beside(&other, [one.as_str()], 99)];
+            let seen = shown.each_ref().map(|text| skeleton(text).collect::<String>());
+            prop_assert_eq!(one == other, seen[0] == seen[1]);
+        }
+    }
+}
