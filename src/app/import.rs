@@ -24,7 +24,7 @@ use crate::{
     exit::ExitCode,
     hubspot::{ClientOptions, HubSpot},
     import,
-    input::{self, InputOptions},
+    input::{self, InputOptions, LabelColumn},
     journal::{self, Journal, Past, ResultsFile},
     output::{Progress, ProgressStyle, Recorder, Screen},
     row::{Row, Status},
@@ -99,6 +99,9 @@ async fn prepare(
     (stop, screen): (&Stop, &Screen),
 ) -> Result<(Delivery<HubSpot>, InputOptions), AppError> {
     let mut options = config::input(&args.input)?;
+    if past.is_some_and(|past| !past.is_empty()) && options.label_column == LabelColumn::Found {
+        options.label_column = LabelColumn::AsBegun;
+    }
     let delivery = connect::delivery(client, &args.sending, (args.sandbox, args.resume), stop)?
         .expecting(past.and_then(Past::account))
         .insisting_on(args.account)

@@ -12,7 +12,9 @@ use crate::{
     config,
     delivery::Delivery,
     hubspot::{Dialect, HubSpot},
-    input::{self, Delimiter, Encoding, Input, InputError, InputOptions, InputPath, Reader},
+    input::{
+        self, Delimiter, Encoding, Input, InputError, InputOptions, InputPath, LabelColumn, Reader,
+    },
     journal::{self, Locked, Past, RunOf},
     output::Summary,
     row::Row,
@@ -75,6 +77,9 @@ impl PastRun {
     ) -> Result<(), AppError> {
         let mut options = config::input(&arguments(&self.past)?.input)?;
         options.table = self.options.table;
+        if options.label_column == LabelColumn::Found {
+            options.label_column = LabelColumn::AsBegun;
+        }
         let how = (self.path(), &options);
         self.rest = Some(Rest::find(&self.past, unsettled, how, given)?);
         Ok(())

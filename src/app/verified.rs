@@ -24,12 +24,13 @@ use crate::{
 const MOST_FILES: u32 = 10_000;
 
 /// Options of the import that say what its cells mean.
-const MEANING: [&str; 7] = [
+const MEANING: [&str; 8] = [
     "definition",
     "definition_column",
     "from_column",
     "from_type",
     "label",
+    "label_column",
     "to_column",
     "to_type",
 ];

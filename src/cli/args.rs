@@ -41,6 +41,9 @@ pub struct InputArgs {
     /// [default: links without a label]
     #[arg(long, value_name = "NAME", env = "HUBASSOC_LABEL")]
     pub label: Option<String>,
+    /// The column with the labels [default: `label`]; off where none holds labels, whatever it is called
+    #[arg(long, value_name = "NAME or off", env = "HUBASSOC_LABEL_COLUMN")]
+    pub label_column: Option<String>,
     /// The column with the from ids [default: `from_object_id`]
     #[arg(long, value_name = "NAME", env = "HUBASSOC_FROM_COLUMN")]
     pub from_column: Option<String>,

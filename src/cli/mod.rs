@@ -42,7 +42,7 @@ pub enum Command {
     /// Import a CSV: one call per row, or one for many (--batch); writes a results file beside it
     Import(Box<ImportArgs>),
     /// Read a CSV exactly as import would, and send nothing; bad rows go to standard output as CSV
-    Check(CheckArgs),
+    Check(Box<CheckArgs>),
     /// Ask HubSpot whether every link that a run recorded stands; changes nothing
     Verify(Box<VerifyArgs>),
     /// Take back what a run made: what stood before it stays; asks first, or --yes

@@ -12,12 +12,13 @@ use crate::{
 
 /// Options that say what the input's cells mean, and which links are sent. The API
 /// is compared with where the run sends to.
-const MEANING: [&str; 8] = [
+const MEANING: [&str; 9] = [
     "definition",
     "definition_column",
     "from_column",
     "from_type",
     "label",
+    "label_column",
     "skip_existing",
     "to_column",
     "to_type",

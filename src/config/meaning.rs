@@ -6,7 +6,7 @@ use crate::{
     association,
     cli::{Batch, InputArgs, Limit},
     hubspot::Dialect,
-    input::{InputOptions, InputPath},
+    input::{InputOptions, InputPath, LabelColumn},
 };
 
 /// How much of an option's text is shown.
@@ -23,6 +23,11 @@ pub fn input(args: &InputArgs) -> Result<InputOptions, ConfigError> {
     if !table.has_labels() && types.iter().any(|option| option.is_some()) {
         return Err(ConfigError::LabelsNeedNewer);
     }
+    let label_column = args.label_column.as_deref();
+    let label_column = label_column.map_or(LabelColumn::Found, LabelColumn::from);
+    if !table.has_labels() && matches!(label_column, LabelColumn::Named(_)) {
+        return Err(ConfigError::LabelsNeedNewer);
+    }
     let definition = args.definition.as_deref().map(|text| table.parse(text));
     let object_type = |option, text: &Option<String>| {
         let text = text.as_deref();
@@ -37,6 +42,7 @@ pub fn input(args: &InputArgs) -> Result<InputOptions, ConfigError> {
         from_type: object_type("from-type", &args.from_type)?,
         to_type: object_type("to-type", &args.to_type)?,
         label: args.label.clone(),
+        label_column,
         labels: None,
         recorded: false,
         table,

@@ -107,6 +107,17 @@ pub enum Refusal {
     )]
     GivenTwice { name: String, option: &'static str },
     #[error(
+        "the labels in the column '{column}' would be lost: to send them, {to_send}; if it holds none, \
+         or they are not meant, give --label-column off"
+    )]
+    LostLabels { column: String, to_send: String },
+    #[error(
+        "line {line} stands in quotes as a whole, so that it is one cell: a spreadsheet has saved a file \
+         whose cells are split by {delimiter} as one column; in Excel choose Data > Text to Columns, split \
+         by {delimiter} and save as CSV UTF-8 again, or get the file as it was before"
+    )]
+    LineInQuotes { line: u64, delimiter: Delimiter },
+    #[error(
         "it cannot be read twice, which object types and labels in columns need; write it to a \
          file, or give --from-type, --to-type and --label"
     )]

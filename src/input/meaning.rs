@@ -3,18 +3,21 @@
 //!
 //! Pure: names in, places out. Two that could contradict each other are refused.
 
-use crate::{alike::exact, association::Definition};
+use crate::{alike::exact, association::Definition, cell::fold};
 
 use super::{
     columns::{Misfit, Missing, NAME_CHARS, has, place},
     error::Refusal,
-    options::InputOptions,
+    options::{InputOptions, LabelColumn},
 };
 
 pub(super) const DEFINITION: &str = "definition_id";
 const FROM_TYPE: &str = "from_object_type";
 const TO_TYPE: &str = "to_object_type";
 const LABEL: &str = "label";
+
+/// What people call the column of the labels, folded.
+const LABEL_NAMES: [&str; 4] = ["label", "labels", "associationlabel", "associationlabels"];
 
 /// Where the meaning of a row stands.
 #[derive(Clone, Copy, Debug)]
@@ -49,12 +52,15 @@ pub(super) fn typed(options: &InputOptions) -> Option<&'static str> {
         from_type,
         to_type,
         label,
+        label_column,
         ..
     } = options;
+    let is_named = matches!(label_column, LabelColumn::Named(_));
     let given = [
         (from_type.is_some(), "--from-type"),
         (to_type.is_some(), "--to-type"),
         (label.is_some(), "--label"),
+        (is_named, "--label-column"),
     ];
     given.iter().find(|(is_given, _)| *is_given).map(|it| it.1)
 }
@@ -80,9 +86,68 @@ fn definition(options: &InputOptions) -> &str {
     options.definition_column.as_deref().unwrap_or(DEFINITION)
 }
 
+/// The name of the column of the labels, if one may hold them.
+fn label_column(options: &InputOptions) -> Option<&str> {
+    match &options.label_column {
+        LabelColumn::Found | LabelColumn::AsBegun => Some(LABEL),
+        LabelColumn::Named(name) => Some(name),
+        LabelColumn::Off => None,
+    }
+}
+
 /// Finds it in the header on this line; the names that are not there, if it
-/// lacks some.
+/// lacks some. Refused if labels would be lost.
 pub(super) fn find(
+    header: &[String],
+    line: u64,
+    options: &InputOptions,
+) -> Result<Result<Meaning, Vec<Missing>>, Misfit> {
+    let found = seek(header, line, options)?;
+    let is_judged = options.label_column == LabelColumn::Found && !options.recorded;
+    if let (true, Ok(meaning)) = (is_judged, &found) {
+        refuse_lost_labels(header, *meaning, options)?;
+    }
+    Ok(found)
+}
+
+/// A column that is called as those of labels are, and has no part in the meaning.
+fn refuse_lost_labels(
+    header: &[String],
+    meaning: Meaning,
+    options: &InputOptions,
+) -> Result<(), Misfit> {
+    let label = match meaning {
+        Meaning::Types { label, .. } => label,
+        Meaning::Column(_) | Meaning::Given(_) => None,
+    };
+    let is_label = |name: &str| LABEL_NAMES.contains(&fold(name).as_str());
+    let lost = (0..header.len()).find(|&i| is_label(&header[i]) && Some(i) != label);
+    let Some(lost) = lost else {
+        return Ok(());
+    };
+    let column = exact(&header[lost], NAME_CHARS);
+    let named = format!("--label-column '{column}'");
+    let with_types = "--from-type and --to-type";
+    let to_send = match meaning {
+        Meaning::Types { .. } if options.label.is_some() => {
+            format!("leave out --label and give {named}")
+        }
+        Meaning::Types { .. } => format!("give {named}"),
+        Meaning::Column(_) if options.table.has_labels() => {
+            format!("give {named} with {with_types}, and rename or delete the definition column")
+        }
+        Meaning::Given(_) if options.table.has_labels() => {
+            format!("leave out --definition and give {named} with {with_types}")
+        }
+        Meaning::Column(_) | Meaning::Given(_) => {
+            format!("give --api 2026-09, and {named} with {with_types} instead of the definition")
+        }
+    };
+    Err(Misfit::Refused(Refusal::LostLabels { column, to_send }))
+}
+
+/// What the columns and options say, or the names that are not there.
+fn seek(
     header: &[String],
     line: u64,
     options: &InputOptions,
@@ -108,7 +173,7 @@ pub(super) fn find(
             let name = exact(&header[place], NAME_CHARS);
             return Err(Misfit::Refused(Refusal::DefinitionTwice { name }));
         }
-        (None, None) if options.table.has_labels() && has(header, LABEL) => {
+        (None, None) if options.table.has_labels() && has_labels(header, options) => {
             return types(header, line, options);
         }
         (None, None) => Err(vec![Missing {
@@ -116,6 +181,11 @@ pub(super) fn find(
             option: "--definition-column",
         }]),
     })
+}
+
+/// Whether the header has a column of labels.
+fn has_labels(header: &[String], options: &InputOptions) -> bool {
+    label_column(options).is_some_and(|name| has(header, name))
 }
 
 /// The columns of types and label; each has to be there if it was not given.
@@ -133,16 +203,24 @@ fn types(
     };
     let from = seek(FROM_TYPE, options.from_type.is_some(), "--from-type")?;
     let to = seek(TO_TYPE, options.to_type.is_some(), "--to-type")?;
-    let label = seek(LABEL, options.label.is_some(), "--label")?;
+    let label = match label_column(options) {
+        Some(name) => seek(name, options.label.is_some(), "--label")?,
+        None => None,
+    };
     let lacks = |place: Option<usize>, given: Option<_>, name: &str, option| {
         (place.is_none() && given.is_none()).then(|| Missing {
             name: name.to_owned(),
             option,
         })
     };
+    let lacks_label = match &options.label_column {
+        LabelColumn::Named(name) => lacks(label, None, name, "--label-column"),
+        LabelColumn::Found | LabelColumn::AsBegun | LabelColumn::Off => None,
+    };
     let missing = [
         lacks(from, options.from_type, FROM_TYPE, "--from-type"),
         lacks(to, options.to_type, TO_TYPE, "--to-type"),
+        lacks_label,
     ];
     let missing: Vec<_> = missing.into_iter().flatten().collect();
     Ok(if missing.is_empty() {

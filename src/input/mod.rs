@@ -37,7 +37,7 @@ mod tests;
 pub use error::{Fault, InputError, Refusal};
 pub use open::{again, open};
 pub use options::{
-    Delimiter, Encoding, InputOptions, InputPath, UnknownDelimiter, UnknownEncoding,
+    Delimiter, Encoding, InputOptions, InputPath, LabelColumn, UnknownDelimiter, UnknownEncoding,
 };
 pub use reader::{Reader, ReaderEnd, chunks, spawn};
 pub use rows::Input;

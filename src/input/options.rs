@@ -35,6 +35,8 @@ pub struct InputOptions {
     /// The label of every row; where there is none, a row that says its object
     /// types is of the association without one.
     pub label: Option<String>,
+    /// Which column holds the labels.
+    pub label_column: LabelColumn,
     /// What the account has told of its labels. While that is not known, each
     /// label has a stand-in.
     pub labels: Option<Arc<Labels>>,
@@ -64,12 +66,36 @@ impl InputOptions {
             from_type: None,
             to_type: None,
             label: None,
+            label_column: LabelColumn::Found,
             labels: None,
             recorded: false,
             table: Table::v1(),
             delimiter: None,
             encoding: Encoding::Auto,
             limit: None,
+        }
+    }
+}
+
+/// Which column holds the labels of the rows.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum LabelColumn {
+    /// The one that is called `label`; a file is refused if labels would be lost.
+    Found,
+    /// The one of that name, as when the run was begun: that was judged then.
+    AsBegun,
+    /// This one.
+    Named(String),
+    /// None, whatever the columns are called.
+    Off,
+}
+
+impl From<&str> for LabelColumn {
+    /// As it is given on the command line.
+    fn from(text: &str) -> Self {
+        match text {
+            "off" => Self::Off,
+            name => Self::Named(name.to_owned()),
         }
     }
 }

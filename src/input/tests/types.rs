@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::association::{Category, LabelInfo, Labels, Spec, Table};
+use crate::{
+    association::{Category, LabelInfo, Labels, Spec, Table},
+    input::LabelColumn,
+};
 
 const TYPED: &str = "from_object_id,to_object_id,from_object_type,to_object_type,label\n";
 
@@ -174,12 +177,82 @@ fn a_type_that_is_in_a_column_and_given_is_refused() {
 }
 
 #[test]
-fn labels_beside_a_definition_are_carried_along() {
-    let file = "from_object_id,to_object_id,definition_id,label,Label\n1,2,1,Boss,x\n";
-    for options in [options(), dated(|_| {})] {
-        let seen = read(file, &options).unwrap();
-        assert_eq!(seen.links(), [Ok((1, 2, 1))]);
-        assert_eq!(seen.cells()[0][3..], ["Boss", "x"]);
+fn a_label_that_would_be_lost_is_refused_with_both_ways_out() {
+    let ids = "from_object_id,to_object_id";
+    let types = |options: &mut InputOptions| {
+        options.from_type = Some("contacts");
+        options.to_type = Some("companies");
+    };
+    for name in ["label", "Labels", "association label", "Association_Labels"] {
+        let column = format!("in the column '{name}' would be lost");
+        let said = refused(&format!("{ids},definition_id,{name}\n1,2,1,Boss\n"), |_| {});
+        assert!(said.contains(&column), "{said}");
+        let way =
+            format!("give --label-column '{name}' with --from-type and --to-type, and rename");
+        assert!(
+            said.contains(&way) && said.contains("--label-column off"),
+            "{said}"
+        );
+        let said = refused(&format!("{ids},{name}\n1,2,Boss\n"), |options| {
+            options.definition = Table::v2026_09().parse("1").ok();
+        });
+        assert!(
+            said.contains(&column) && said.contains("leave out --definition"),
+            "{said}"
+        );
+        let said = refusal(format!("{ids},definition_id,{name}\n1,2,1,Boss\n"));
+        assert!(
+            said.contains(&column) && said.contains("give --api 2026-09"),
+            "{said}"
+        );
+    }
+    for name in ["labels", "Association label"] {
+        let said = refused(&format!("{ids},{name}\n1,2,Boss\n"), types);
+        let way = format!("to send them, give --label-column '{name}'; if it holds none");
+        assert!(said.contains(&way), "{said}");
+        let said = refused(&TYPED.replace('\n', &format!(",{name}\n")), |_| {});
+        assert!(said.contains(&way), "{said}");
+    }
+    let said = refused(&format!("{ids},labels\n1,2,Boss\n"), |options| {
+        types(options);
+        options.label = Some("Boss".to_owned());
+    });
+    assert!(
+        said.contains("leave out --label and give --label-column 'labels'"),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_column_of_the_labels_may_be_named_or_be_none() {
+    let ids = "from_object_id,to_object_id";
+    let with = |column: LabelColumn| {
+        |options: &mut InputOptions| {
+            options.from_type = Some("contacts");
+            options.to_type = Some("companies");
+            options.label_column = column;
+        }
+    };
+    let file = format!("{ids},Role,label\n1,2,Decision maker,x\n");
+    let seen = see_told(&file, with("role".into()));
+    assert_eq!(seen.links(), [Ok((1, 2, 26))]);
+    assert_eq!(
+        see_told(&file, with("off".into())).links(),
+        [Ok((1, 2, 279))]
+    );
+    let said = refused(&file, with("Rolle".into()));
+    assert!(
+        said.contains("has no column Rolle") && said.contains("--label-column"),
+        "{said}"
+    );
+    let file = format!("{ids},definition_id,label\n1,2,1,Boss\n");
+    for begun in [LabelColumn::Off, LabelColumn::AsBegun] {
+        for mut options in [options(), dated(|_| {})] {
+            options.label_column = begun.clone();
+            let seen = read(&file, &options).unwrap();
+            assert_eq!(seen.links(), [Ok((1, 2, 1))]);
+            assert_eq!(seen.cells()[0][3], "Boss");
+        }
     }
 }
 
