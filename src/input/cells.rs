@@ -14,10 +14,10 @@ use crate::{
 };
 
 use super::{
-    columns::{NAME_CHARS, Recorded},
+    columns::{NAME_CHARS, Recorded, is_blank},
     error::{Fault, InputError},
     frame::MAX_RECORD_BYTES,
-    id,
+    header, id,
     rows::Input,
     split::{MAX_CELLS, text_of},
 };
@@ -69,9 +69,12 @@ impl Input {
     pub(super) fn wrong_count(&self, count: usize) -> Option<Failure> {
         let width = self.columns.width;
         if count < self.columns.named {
-            let why = format!(
-                "the row has {count} cells, the header {width}; fill in what is missing, or quote cells with line ends"
-            );
+            let cure = if self.is_in_one_cell(count) {
+                "the row stands in quotes as a whole: take away those around it, and write quotes inside as one"
+            } else {
+                "fill in what is missing, or quote cells with line ends"
+            };
+            let why = format!("the row has {count} cells, the header {width}; {cure}");
             return Some(Failure::new(Code::TooFewCells, why));
         }
         let surplus = (width..count)
@@ -83,6 +86,14 @@ impl Input {
             self.shape.delimiter
         );
         Some(Failure::new(Code::TooManyCells, why))
+    }
+
+    /// Whether the first of so many cells has a whole row in it, and the others nothing.
+    fn is_in_one_cell(&self, count: usize) -> bool {
+        let first = self.splitter.cell_text(0);
+        let cells = header::cells(first.as_bytes(), self.shape.delimiter);
+        let has_all = cells.is_some_and(|cells| cells.len() >= self.columns.named.max(2));
+        has_all && (1..count).all(|place| is_blank(self.splitter.cell(place)))
     }
 
     /// Gives the row the number, the line and the ids that a results file records;

@@ -63,6 +63,10 @@ fn missing(
     if let Some((header, _)) = elsewhere.filter(|&(header, _)| header > line) {
         return Refusal::TitleRows { line, header };
     }
+    let in_a_cell = header_in_a_cell(&trial.cells, line, options);
+    if let Some(delimiter) = in_a_cell.filter(|_| framer.text().starts_with(b"\"")) {
+        return Refusal::LineInQuotes { line, delimiter };
+    }
     if trial.cells.iter().filter(|cell| is_number(cell)).count() > 1 {
         return Refusal::NoHeader {
             line,
@@ -139,6 +143,16 @@ fn header_elsewhere(text: &[u8], first: u64, options: &InputOptions) -> Option<(
         number += 1;
     }
     None
+}
+
+/// By what the first cell is split, if it is a whole header with the needed columns.
+fn header_in_a_cell(cells: &[String], line: u64, options: &InputOptions) -> Option<Delimiter> {
+    let cell = cells.iter().find(|cell| !is_blank(cell))?;
+    let has_columns = |delimiter: &Delimiter| {
+        header::cells(cell.as_bytes(), *delimiter)
+            .is_some_and(|cells| columns::find(&cells, line, options).is_ok())
+    };
+    Delimiter::ALL.into_iter().find(has_columns)
 }
 
 fn is_number(cell: &str) -> bool {

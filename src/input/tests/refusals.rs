@@ -313,3 +313,48 @@ fn a_column_that_is_named_in_other_letters_is_told_apart() {
     assert!(said.contains(r"has no column Fr\u{fc}h;"), "{said}");
     assert!(said.contains(r"Fru\u{308}h, to_object_id"), "{said}");
 }
+
+#[test]
+fn a_file_whose_lines_stand_in_quotes_is_refused_with_the_cure() {
+    for (file, word) in [
+        (
+            "\"from_object_id,to_object_id,definition_id\"\r\n\"1,2,1\"\r\n",
+            "comma",
+        ),
+        (
+            "\u{feff}\"from_object_id;\"\"to_object_id\"\";definition_id\"\n\"1;\"\"2\"\";1\"\n",
+            "semicolon",
+        ),
+        (
+            "\"from_object_id,to_object_id,definition_id\";;\n\"1,2,1\";;\n",
+            "comma",
+        ),
+    ] {
+        let said = refusal(file.to_owned());
+        let what = format!(
+            "line 1 stands in quotes as a whole, so that it is one cell: a spreadsheet has saved a file whose cells are split by {word}"
+        );
+        assert!(
+            said.contains(&what) && said.contains("Text to Columns"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn a_row_that_stands_in_quotes_says_so() {
+    let seen = see_rows("\"1,2,1\"\n1,2\n\"a,b,c\",2\n");
+    let said: Vec<_> = seen
+        .rows
+        .iter()
+        .map(|row| row.link.clone().unwrap_err())
+        .collect();
+    assert!(said.iter().all(|failure| failure.code == Code::TooFewCells));
+    assert!(
+        said[0].message.contains("stands in quotes as a whole"),
+        "{said:?}"
+    );
+    for said in &said[1..] {
+        assert!(said.message.contains("fill in what is missing"), "{said:?}");
+    }
+}
