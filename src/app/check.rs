@@ -4,41 +4,35 @@
 use std::{io, path::Path};
 
 use super::{
-    AppError,
+    AppError, labels,
     preamble::{self, Plan},
     primaries::Primaries,
     survey::Survey,
 };
 use crate::{
-    cli::CheckArgs,
+    association::Wish,
+    cli::{CheckArgs, ImportArgs},
     config,
     exit::ExitCode,
-    input::{self, Input, InputError},
-    output::{Results, ResultsError, Screen, Total, number, plural},
+    input::{self, Input, InputError, InputOptions, Shape},
+    journal,
+    output::{Results, ResultsError, Screen, Total, number, path, plural},
     row::RowReport,
 };
 
 /// Reads the input to its end.
 pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppError> {
-    config::check_batch(args.input.api, args.pace.batch)?;
-    let options = config::input(&args.input)?;
+    let args = &args.import;
+    let (options, wishes) = read_options(args)?;
     let mut input = input::open(&options)?;
     let shape = input.shape().clone();
     screen.say(&preamble::reading(&options.path, &shape));
     for line in preamble::meaning(&Survey::of(&options, &shape)) {
         screen.say(&line);
     }
-    let stdout = io::BufWriter::new(io::stdout().lock());
-    let bad_rows = Results::start(
-        stdout,
-        Path::new("standard output"),
-        &shape.header,
-        shape.delimiter.byte(),
-        shape.bom,
-    );
     let mut primaries = Primaries::default();
-    let counted =
-        bad_rows.and_then(|mut bad_rows| go_through(&mut input, &mut bad_rows, &mut primaries));
+    let counted = bad_rows(&shape)
+        .and_then(|mut bad_rows| go_through(&mut input, &mut bad_rows, &mut primaries));
     let (rows, bad, ended) = match counted {
         Ok(counted) => counted,
         // Whoever reads the bad rows has seen enough (`| head`).
@@ -55,21 +49,56 @@ pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppEr
         screen.say(&words);
     }
     ended?;
+    let looks = (args.input.api, args.looks());
+    let plan = Plan::of(&args.sending.pace, looks, &primaries);
     let total = Total::Exact(rows - bad);
-    let plan = Plan::of(
-        &args.pace,
-        (args.input.api, args.input.api.replaces()),
-        &primaries,
-    );
     let amount = preamble::amount(&total, &shape, plan);
+    let more = [
+        preamble::saving(&total, plan),
+        Some(labels::unchecked(&wishes)),
+        results_there(args),
+    ];
     screen.say(&format!("import: {amount}"));
-    if let Some(words) = preamble::saving(&total, plan) {
-        screen.say(&words);
+    for line in more.into_iter().flatten() {
+        screen.say(&line);
     }
     Ok(if bad > 0 {
         ExitCode::SomeRowsBad
     } else {
         ExitCode::Success
+    })
+}
+
+/// Where bad rows go.
+fn bad_rows(shape: &Shape) -> Result<Results<impl io::Write>, ResultsError> {
+    Results::start(
+        io::BufWriter::new(io::stdout().lock()),
+        Path::new("standard output"),
+        &shape.header,
+        shape.delimiter.byte(),
+        shape.bom,
+    )
+}
+
+/// How the rows are read, and what they name that only HubSpot knows; refused where an import would
+/// refuse it.
+fn read_options(args: &ImportArgs) -> Result<(InputOptions, Vec<(Wish, u64)>), AppError> {
+    config::check_batch(args.input.api, args.sending.pace.batch)?;
+    config::base_url(args.sending.connection.base_url())?;
+    let options = config::input(&args.input)?;
+    let wishes = input::wishes(&options)?;
+    labels::refuse_unknown_types(&wishes)?;
+    Ok((options, wishes))
+}
+
+/// What an import would make of results that are there.
+fn results_there(args: &ImportArgs) -> Option<String> {
+    let results = config::results_path(args, &args.input.input.clone().into()).ok()?;
+    (!args.resume && journal::is_there(&results)).then(|| {
+        format!(
+            "note: {} exists: import goes on with that run by --resume, or begins another with -o",
+            path(&results)
+        )
     })
 }
 

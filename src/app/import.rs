@@ -109,6 +109,9 @@ async fn prepare(
         .using_the_day(connect::day(&args.stopping));
     signals::listen(stop, screen, "--resume goes on")?;
     let wishes = input::wishes(&options)?;
+    if past.is_none() {
+        labels::refuse_unknown_types(&wishes)?;
+    }
     if !wishes.is_empty() && past.is_none() {
         // Before anything is asked.
         journal::refuse_existing(results_path)?;

@@ -84,6 +84,12 @@ pub enum AppError {
     /// Labels that the account does not have.
     #[error("nothing was sent: {0}")]
     UnknownLabels(String),
+    /// Object types that HubSpot does not have by this name.
+    #[error(
+        "{0}; write a custom object's full name (p123_cars) or its id (2-123456), and contacts, \
+         companies, … for HubSpot's own"
+    )]
+    NoSuchTypes(String),
     /// HubSpot does not tell its labels.
     #[error(
         "nothing was sent: the labels from {from} to {to} could not be read: {why}; check the object \
@@ -198,6 +204,7 @@ impl AppError {
             | Self::Client(_)
             | Self::Sandbox(_)
             | Self::UnknownLabels(_)
+            | Self::NoSuchTypes(_)
             | Self::LabelsUnknown { .. }
             | Self::NoImport(_)
             | Self::Undone(_)

@@ -13,7 +13,7 @@ mod table;
 pub use definition::{Definition, DefinitionInfo, End, UnknownDefinition};
 pub use labels::{LabelInfo, Labels, UnknownLabel, Wish};
 pub use merges::{Merge, Merges, Record};
-pub use object_type::{in_path, is_custom, no_object_type, object_type, singular};
+pub use object_type::{in_path, is_custom, may_exist, no_object_type, object_type, singular};
 pub use order::{Order, Turn};
 pub use spec::{Category, Spec};
 pub use table::Table;

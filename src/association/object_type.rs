@@ -119,6 +119,19 @@ pub fn is_custom(object_type: &str) -> bool {
     !SINGULARS.contains_key(object_type)
 }
 
+/// Whether an account may have a type of this name. HubSpot takes the names of its own types, but of
+/// a custom object only the full name (`p123_cars`) or the id, and of others the id.
+#[must_use]
+pub fn may_exist(object_type: &str) -> bool {
+    let is_full_name = |text: &str| {
+        let account = text.strip_prefix('p').and_then(|text| text.split_once('_'));
+        account.is_some_and(|(account, name)| {
+            !name.is_empty() && account.bytes().all(|byte| byte.is_ascii_digit())
+        })
+    };
+    !is_custom(object_type) || is_id(object_type) || is_full_name(object_type)
+}
+
 /// What one record of a type is called: `company` of `companies`. A custom object's name is the
 /// account's, and stays as it is, whatever letter it ends with.
 #[must_use]
@@ -230,6 +243,23 @@ mod tests {
             ("2-123456", "2-123456"),
         ] {
             assert_eq!(singular(object_type(name).unwrap()), one);
+        }
+    }
+
+    #[test]
+    fn the_short_name_of_a_custom_object_names_no_type() {
+        for name in [
+            "contacts",
+            "engagements",
+            "2-1",
+            "0-999",
+            "p1_cars",
+            "p_cars",
+        ] {
+            assert!(may_exist(object_type(name).unwrap()), "{name}");
+        }
+        for name in ["cars", "contcts", "my_cars", "p1_", "parts_x"] {
+            assert!(!may_exist(object_type(name).unwrap()), "{name}");
         }
     }
 

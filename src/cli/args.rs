@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, ffi::OsString, path::PathBuf};
 use clap::{Args, builder::BoolishValueParser};
 
 use super::{
-    sending::{ConnectionArgs, PaceArgs, SendingArgs, StoppingArgs},
+    sending::{ConnectionArgs, SendingArgs, StoppingArgs},
     values::Limit,
 };
 use crate::{
@@ -120,14 +120,41 @@ impl ImportArgs {
 
 /// `check`
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Sending")]
+#[command(mut_args(hide_from_check))]
+#[command(
+    after_help = "All other options of import are taken too and have no effect, so that the same command \
+    line works with either verb."
+)]
 pub struct CheckArgs {
-    /// The input.
+    /// What the import will be given.
     #[command(flatten)]
-    pub input: InputArgs,
-    /// The pace that the import will have, to say how long it will take.
-    #[command(flatten)]
-    pub pace: PaceArgs,
+    pub import: ImportArgs,
+}
+
+/// The options of an import that change what a check says.
+const OF_CHECK: [&str; 16] = [
+    "input",
+    "api",
+    "limit",
+    "definition",
+    "from_type",
+    "to_type",
+    "label",
+    "label_column",
+    "from_column",
+    "to_column",
+    "definition_column",
+    "delimiter",
+    "encoding",
+    "rate",
+    "batch",
+    "skip_existing",
+];
+
+/// Shows of the options only those that have an effect.
+fn hide_from_check(arg: clap::Arg) -> clap::Arg {
+    let has_effect = OF_CHECK.contains(&arg.get_id().as_str());
+    arg.hide(!has_effect)
 }
 
 /// `verify`

@@ -192,7 +192,7 @@ fn refuse_with_sandbox(
     mut command: clap::Command,
     matches: &clap::ArgMatches,
 ) -> Result<(), clap::Error> {
-    let Some(("import", import)) = matches.subcommand() else {
+    let Some(("import" | "check", import)) = matches.subcommand() else {
         return Ok(());
     };
     let typed = |id: &&str| import.value_source(id) == Some(ValueSource::CommandLine);

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use crate::support::{
     fake_hubspot::FakeHubSpot,
     links,
-    workdir::{Transcript, Workdir},
+    workdir::{TOKEN, Transcript, Workdir},
 };
 
 /// `check` of these links from contacts to companies.
@@ -125,4 +125,82 @@ fn rows_of_one_record_take_a_call_each_however_large_a_batch_is() {
     let links: Vec<_> = (1..=1_200).map(|company| (1, company)).collect();
     let ran = check(&links);
     ran.says(&["hint: with --batch max 1,200 calls would do"]);
+}
+
+#[test]
+fn the_command_line_of_an_import_works_with_the_other_verb() {
+    let workdir = Workdir::with("from_object_id,to_object_id,definition_id\n1,7,1\n");
+    let options = "--sandbox -o out.csv --resume --retry-failed --skip-existing --account 62515 \
+                   --concurrency 4 --max-attempts 2 --max-wait 1min --max-errors 5% --timeout 5s \
+                   --max-consecutive-failures off --daily-reserve 10% --on-quota wait --batch max \
+                   --rate 19/s --summary summary.json --limit 5";
+    let ran = workdir.run(&format!("check links.csv {options}")).exits(0);
+    ran.says(&["1 row read: 1 can be sent", "at most 19 calls in 1 s"]);
+    assert_eq!(workdir.names(), ["links.csv"]);
+}
+
+#[test]
+fn what_import_refuses_of_the_options_check_refuses_too() {
+    let workdir = Workdir::with("from_object_id,to_object_id,definition_id\n1,7,1\n");
+    for options in [
+        "--sandbox --base-url http://127.0.0.1:1",
+        "--base-url http://api.hubapi.com",
+        "--retry-failed",
+        "--max-wait 0s",
+        "--batch 101",
+    ] {
+        for verb in ["import", "check"] {
+            let run = workdir.run(&format!("{verb} links.csv {options}"));
+            run.env("HUBSPOT_ACCESS_TOKEN", TOKEN).exits(2);
+        }
+    }
+}
+
+const TYPED: &str = "from_object_type,from_object_id,to_object_type,to_object_id,label\n";
+
+#[test]
+fn object_types_that_hubspot_does_not_have_are_refused_by_both_verbs() {
+    let fake = FakeHubSpot::answer([500]);
+    let input =
+        format!("{TYPED}contacts,1,p62515_cars,2,\ncontacts,1,cars,2,\ncontcts,1,deals,2,\n");
+    let workdir = Workdir::with(input);
+    for verb in ["import", "check"] {
+        let options = format!("--api 2026-09 --base-url {}", fake.base_url());
+        let run = workdir.run(&format!("{verb} links.csv {options}"));
+        let ran = run.env("HUBSPOT_ACCESS_TOKEN", TOKEN).exits(2);
+        ran.says(&[
+            "line 3: 'cars' is no object type of HubSpot's; line 4: 'contcts' is no",
+            "(p123_cars) or its id (2-123456)",
+        ]);
+    }
+    assert!(fake.requests().is_empty() && fake.questions().is_empty());
+}
+
+#[test]
+fn what_only_hubspot_can_tell_is_said() {
+    let ran = Workdir::with("from_object_id,to_object_id,definition_id\n1,7,1\n");
+    let ran = ran.run("check links.csv").exits(0);
+    ran.says(&["not checked, for only HubSpot knows it: whether the records exist\n"]);
+    let input = format!(
+        "{TYPED}contacts,1,companies,2,Boss\ndeals,1,2-77,2,\ncontacts,3,companies,2,Boss\n"
+    );
+    let ran = Workdir::with(input)
+        .run("check links.csv --api 2026-09")
+        .exits(0);
+    ran.says(&[
+        "whether the records exist; whether the account has these labels: contacts to companies, \
+         'Boss' (first on line 2); whether the account has these custom objects: 2-77\n",
+    ]);
+}
+
+#[test]
+fn results_that_an_import_would_not_replace_are_pointed_out() {
+    let workdir = Workdir::with("from_object_id,to_object_id,definition_id\n1,7,1\n");
+    workdir.write("links.results.csv", "mine");
+    let ran = workdir.run("check links.csv").exits(0);
+    ran.says(&["note: links.results.csv exists: import goes on with that run by --resume"]);
+    workdir
+        .run("check links.csv --resume")
+        .exits(0)
+        .never_says("exists");
 }
