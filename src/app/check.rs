@@ -4,7 +4,7 @@
 use std::{io, path::Path};
 
 use super::{
-    AppError, labels,
+    AppError, labels, least,
     preamble::{self, Plan},
     primaries::Primaries,
     survey::Survey,
@@ -49,6 +49,9 @@ pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppEr
         screen.say(&words);
     }
     ended?;
+    if let (Some(least), false) = (args.input.min_rows, input.is_repeatable()) {
+        least::refuse_fewer(&options, rows, least)?;
+    }
     let looks = (args.input.api, args.looks());
     let plan = Plan::of(&args.sending.pace, looks, &primaries);
     let total = Total::Exact(rows - bad);
@@ -86,6 +89,7 @@ fn read_options(args: &ImportArgs) -> Result<(InputOptions, Vec<(Wish, u64)>), A
     config::check_batch(args.input.api, args.sending.pace.batch)?;
     config::base_url(args.sending.connection.base_url())?;
     let options = config::input(&args.input)?;
+    least::judge(&options, args.input.min_rows)?;
     let wishes = input::wishes(&options)?;
     labels::refuse_unknown_types(&wishes)?;
     Ok((options, wishes))

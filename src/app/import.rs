@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::{
     AppError, connect,
     importing::Importing,
-    labels,
+    labels, least,
     looked::Policy,
     resume::{self, Earlier, Rest},
     run::{Ended, Recorded, Run},
@@ -63,7 +63,7 @@ pub(super) fn import(
     let shape = input.shape().clone();
     let begun = resume::begun(args, past, &options, (&input, &target));
     let again = resume::sent_again(args, past);
-    let rest = resume::rest(past, &again, &options, input)?;
+    let rest = resume::rest(past, &again, (&options, args.input.min_rows), input)?;
     let before = Recorded::by(past, &rest.wanted);
     let written = past.filter(|past| !past.is_empty());
     let delimiter = written.map_or(&begun, Past::begun).delimiter_byte();
@@ -108,6 +108,7 @@ async fn prepare(
         .knowing(past.map(Past::merges).unwrap_or_default())
         .using_the_day(connect::day(&args.stopping));
     signals::listen(stop, screen, "--resume goes on")?;
+    least::judge(&options, args.input.min_rows)?;
     let wishes = input::wishes(&options)?;
     if past.is_none() {
         labels::refuse_unknown_types(&wishes)?;

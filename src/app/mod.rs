@@ -9,6 +9,7 @@ mod import;
 mod importing;
 mod introduction;
 mod labels;
+mod least;
 mod looked;
 mod next_step;
 mod pace;
@@ -43,7 +44,7 @@ use crate::{
     input::{Fault, InputError},
     journal::JournalError,
     logging,
-    output::{ProgressStyle, ResultsError, Screen},
+    output::{ProgressStyle, ResultsError, Screen, number, plural},
     sandbox::SandboxError,
     stop::StopReason,
 };
@@ -69,6 +70,19 @@ pub enum AppError {
          file, and give the file"
     )]
     TooManyHeld(String),
+    /// The input is shorter than it should be.
+    #[error(
+        "{input} has {}, and --min-rows is {}: nothing was sent; see that the file is whole, or give \
+         fewer", plural(*rows, "row", "rows"), number(*least)
+    )]
+    FewerRows {
+        /// The input.
+        input: String,
+        /// How many it has.
+        rows: u64,
+        /// How many it should have.
+        least: u64,
+    },
     /// The HTTP client.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -201,6 +215,7 @@ impl AppError {
             | Self::Results(_)
             | Self::Journal(_)
             | Self::TooManyHeld(_)
+            | Self::FewerRows { .. }
             | Self::Client(_)
             | Self::Sandbox(_)
             | Self::UnknownLabels(_)

@@ -6,7 +6,11 @@ use std::{ffi::OsString, path::Path};
 use jiff::Timestamp;
 use roaring::RoaringTreemap;
 
-use super::{AppError, wanted::Wanted};
+use super::{
+    AppError,
+    least::{self, Held},
+    wanted::Wanted,
+};
 use crate::{
     cli::{Cli, Command, ImportArgs},
     config,
@@ -16,12 +20,6 @@ use crate::{
     row::Row,
     stop::Stop,
 };
-
-/// So many rows of a stream, which cannot be read twice, are kept at most …
-const HELD_ROWS: usize = 100_000;
-
-/// … and so many bytes of them.
-const HELD_BYTES: usize = 64 << 20;
 
 /// Larger results take a while, which is told: 10 million rows some seconds.
 const LONG: u64 = 64 << 20;
@@ -166,7 +164,7 @@ pub(super) fn open(
 pub(super) fn rest(
     past: Option<&Past>,
     again: &RoaringTreemap,
-    options: &InputOptions,
+    (options, least): (&InputOptions, Option<u64>),
     mut input: Input,
 ) -> Result<Rest, AppError> {
     let shape = input.shape();
@@ -174,7 +172,7 @@ pub(super) fn rest(
     let Some(past) = past.filter(|past| !past.is_empty()) else {
         past.map_or(Ok(()), |past| past.refuse_smaller(size))?;
         return Ok(Rest {
-            held: Vec::new(),
+            held: least::hold(options, least, &mut input)?,
             input,
             wanted: Wanted::default(),
         });
@@ -182,16 +180,12 @@ pub(super) fn rest(
     let mut wanted = Wanted::after(past, again);
     let proof = Proof::begin(past, &input.shape().header)?;
     let mut proof = proof.limited_to(options.limit);
-    let (mut held, mut bytes) = (Vec::new(), 0);
+    let mut held = Held::default();
     let mut row = Input::empty_row();
     while proof.wants_more() && input.next_row(&mut row)? {
         proof.see(&row)?;
         if !input.is_repeatable() && wanted.wants(&row) {
-            bytes += row.cells.text().len();
-            if held.len() == HELD_ROWS || bytes > HELD_BYTES {
-                return Err(AppError::TooManyHeld(options.path.to_string()));
-            }
-            held.push(row.clone());
+            held.keep(&row, options)?;
         }
     }
     proof.finish()?;
@@ -201,7 +195,7 @@ pub(super) fn rest(
         input = input::again(input, options)?;
     }
     Ok(Rest {
-        held,
+        held: held.rows,
         input,
         wanted,
     })

@@ -27,6 +27,9 @@ pub struct InputArgs {
     /// Only the first N rows, to try a file out; off for all of them
     #[arg(long, value_name = "N")]
     pub limit: Option<Limit>,
+    /// Refuse a file with fewer rows, before anything is sent; blank ones do not count
+    #[arg(long, value_name = "N", env = "HUBASSOC_MIN_ROWS")]
+    pub min_rows: Option<u64>,
     /// The definition of every row, by id or name, for a file without that column
     #[arg(long, value_name = "ID or NAME", env = "HUBASSOC_DEFINITION")]
     pub definition: Option<String>,
@@ -132,10 +135,11 @@ pub struct CheckArgs {
 }
 
 /// The options of an import that change what a check says.
-const OF_CHECK: [&str; 16] = [
+const OF_CHECK: [&str; 17] = [
     "input",
     "api",
     "limit",
+    "min_rows",
     "definition",
     "from_type",
     "to_type",

@@ -42,4 +42,5 @@ pub use options::{
 pub use reader::{Reader, ReaderEnd, chunks, spawn};
 pub use rows::Input;
 pub use shape::Shape;
+pub use source::is_stream;
 pub use wishes::wishes;

@@ -45,7 +45,8 @@ pub(super) fn open(path: &InputPath) -> Result<Source, Refusal> {
 }
 
 /// Whether it can be read only once, as far as that can be told without reading.
-pub(super) fn is_stream(path: &InputPath) -> bool {
+#[must_use]
+pub fn is_stream(path: &InputPath) -> bool {
     match path {
         InputPath::Stdin => true,
         InputPath::File(path) => fs::metadata(path).is_ok_and(|at| !at.is_file() && !at.is_dir()),

@@ -6,6 +6,7 @@ use std::{collections::BTreeSet, io::Write as _};
 use flate2::{Compression, write::GzEncoder};
 
 use crate::support::{
+    fake_hubspot::FakeHubSpot,
     files::{self, File},
     links,
     sandbox::{arrivals, sent, start},
@@ -245,4 +246,61 @@ fn check_sends_bad_rows_to_standard_output_and_words_to_standard_error() {
         "2 rows read: 1 can be sent, 1 invalid",
         "1 row, at most 1 call in 2 s: about 2 s",
     ]);
+}
+
+/// Three rows, and two that are blank.
+const THREE_ROWS: &str =
+    "from_object_id,to_object_id,definition_id\r\n1,7,1\r\n,,\r\n2,7,1\r\n\r\n3,7,1\r\n";
+
+#[test]
+fn a_file_with_fewer_rows_than_it_should_have_is_refused_before_anything_is_sent() {
+    let fake = FakeHubSpot::answer([204]);
+    let workdir = Workdir::with(THREE_ROWS);
+    for options in [
+        "--min-rows 4",
+        "--min-rows 4 --limit 2",
+        "--min-rows 4 --resume",
+    ] {
+        let ran = workdir.import(&fake.base_url(), options).exits(2);
+        ran.says(&["links.csv has 3 rows, and --min-rows is 4: nothing was sent"]);
+        let run = workdir.run(&format!("check links.csv {options}"));
+        run.exits(2).says(&["has 3 rows, and --min-rows is 4"]);
+    }
+    let empty = Workdir::with("from_object_id,to_object_id,definition_id\n");
+    let run = empty
+        .import(&fake.base_url(), "")
+        .env("HUBASSOC_MIN_ROWS", "1");
+    run.exits(2).says(&["has 0 rows"]);
+    assert!(fake.requests().is_empty() && fake.questions().is_empty());
+    assert_eq!(workdir.names(), ["links.csv"]);
+    workdir
+        .import(&fake.base_url(), "--min-rows 3 --limit 2")
+        .exits(0);
+    assert_eq!(workdir.results().len(), 2);
+}
+
+#[test]
+fn a_stream_is_kept_until_it_has_the_rows_that_it_should_have() {
+    let fake = FakeHubSpot::answer([204]);
+    let workdir = Workdir::new();
+    let import = |options: &str| {
+        let options = format!("-o links.results.csv {options}");
+        let run = workdir.import_file("-", &fake.base_url(), &options);
+        run.stdin(THREE_ROWS)
+    };
+    let ran = import("--min-rows 4").exits(2);
+    ran.says(&["standard input has 3 rows, and --min-rows is 4"]);
+    assert!(fake.requests().is_empty() && workdir.names().is_empty());
+    let check = workdir.run("check - --min-rows 4").stdin(THREE_ROWS);
+    check.exits(2).says(&["has 3 rows"]);
+    import("--min-rows 2")
+        .exits(0)
+        .says(&["3 rows read: 3 succeeded"]);
+    let rows = workdir.results();
+    let ids: Vec<_> = rows
+        .iter()
+        .map(|row| row["from_object_id"].as_str())
+        .collect();
+    assert_eq!(ids, ["1", "2", "3"]);
+    assert_eq!(fake.requests().len(), 3);
 }
