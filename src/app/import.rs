@@ -131,7 +131,10 @@ impl Run {
         (mut recorder, journal, own): (Recorder<ResultsFile>, Journal, RoaringTreemap),
         (screen, style): (&Screen, ProgressStyle),
     ) -> Result<Ended, AppError> {
-        let survey = Survey::of(&self.options, &self.shape);
+        let mut survey = Survey::of(&self.options, &self.shape);
+        // Only where somebody sees the number.
+        let is_shown = screen.speaks() || style != ProgressStyle::Silent;
+        let counter = is_shown.then(|| survey.count(&self.options, &self.shape));
         self.introduce(args, screen, &survey);
         let bounds = connect::bounds(&args.sending, args.input.api);
         let activity = delivery.activity();
@@ -159,7 +162,7 @@ impl Run {
             },
         };
         import::run_command(rows, &delivery, (&self.stop, bounds), command).await;
-        drop(progress);
+        drop((progress, counter));
         let mut journal = journal.into_inner();
         if let Err(error) = journal.sync() {
             self.stop.request(StopReason::Output(error.to_string()));

@@ -34,15 +34,29 @@ impl Run {
         let plan = Plan::of(&args.sending.pace, looks, &survey.primaries);
         let amount = preamble::amount(&left, &self.shape, plan);
         let saving = preamble::saving(&left, plan);
-        screen.say(&match (self.earlier.done, left) {
+        if let Total::Counted { count, .. } = left.clone()
+            && count.is_open()
+        {
+            let (shape, screen, left) = (self.shape.clone(), screen.clone(), left.clone());
+            count.when_known(move |rows| {
+                if rows.is_some() {
+                    let amount = preamble::amount(&left, &shape, plan);
+                    screen.say(&format!("counted: {amount}"));
+                    if let Some(saving) = preamble::saving(&left, plan) {
+                        screen.say(&saving);
+                    }
+                }
+            });
+        }
+        screen.say(&match (self.earlier.done, left.rows()) {
             (0, _) => amount,
-            (_, Total::Exact(0)) if self.options.limit.is_some() => {
+            (_, Some(0)) if self.options.limit.is_some() => {
                 "nothing is left to send of the first rows (--limit)".to_owned()
             }
-            (_, Total::Exact(0)) if self.earlier.may_follow => {
+            (_, Some(0)) if self.earlier.may_follow => {
                 "nothing is left to send but what has to follow rows that were sent late".to_owned()
             }
-            (_, Total::Exact(0)) => "nothing is left to send".to_owned(),
+            (_, Some(0)) => "nothing is left to send".to_owned(),
             _ => format!("still to do: {amount}"),
         });
         if let Some(saving) = saving {

@@ -175,7 +175,7 @@ pub(super) fn amount(total: &Total, shape: &Shape, plan: Plan) -> String {
         Some(_) | None => String::new(),
     };
     match (total, calls.and_then(|calls| expected(calls, pace))) {
-        (Total::Unknown, _) => {
+        (total, _) if total.rows().is_none() => {
             let size = shape
                 .bytes_total
                 .map(|bytes| format!(" in {} bytes", number(bytes)));

@@ -1,12 +1,12 @@
 //! A first look at the input, so that people know what is about to happen:
 //! how many rows, which direction, which definitions.
 
-use std::{collections::BTreeSet, sync::atomic::Ordering::Relaxed};
+use std::{collections::BTreeSet, sync::atomic::Ordering::Relaxed, time::Duration};
 
 use super::primaries::Primaries;
 use crate::{
     association::{Association, Definition},
-    input::{self, Input, InputOptions, Shape},
+    input::{self, Counter, Input, InputOptions, Shape},
     output::Total,
     row::Row,
 };
@@ -14,6 +14,9 @@ use crate::{
 /// So much of a file is looked at, some thousands of rows; it takes a few
 /// milliseconds.
 const LOOK_AT_BYTES: u64 = 256 * 1024;
+
+/// So long the beginning of a run waits for its rows to be counted: some tens of megabytes.
+const COUNT_FOR: Duration = Duration::from_millis(200);
 
 /// What the first look found.
 #[derive(Debug)]
@@ -39,9 +42,6 @@ impl Survey {
             && let Ok(input) = input::open(options)
         {
             survey.look(input, bytes);
-            if let (Total::About(rows), Some(limit)) = (&survey.total, options.limit) {
-                survey.total = Total::About(limit.min(*rows));
-            }
         }
         survey
     }
@@ -50,6 +50,7 @@ impl Survey {
         let read = input.bytes_read();
         let mut row = Input::empty_row();
         let mut rows = 0_u64;
+        // Of a long file nothing is concluded from its beginning: lines differ in length.
         self.total = loop {
             match input.next_row(&mut row) {
                 Ok(true) => {
@@ -61,10 +62,20 @@ impl Survey {
             }
             let position = read.load(Relaxed);
             if position >= LOOK_AT_BYTES && position < bytes_total {
-                let all = u128::from(rows) * u128::from(bytes_total) / u128::from(position);
-                break Total::About(u64::try_from(all).unwrap_or(u64::MAX));
+                break Total::Unknown;
             }
         };
+    }
+
+    /// Counts the rows of a long file beside the run; short ones are known already.
+    pub(super) fn count(&mut self, options: &InputOptions, shape: &Shape) -> Option<Counter> {
+        let is_unknown = matches!(self.total, Total::Unknown) && shape.bytes_total.is_some();
+        is_unknown.then(|| {
+            let (counter, count) = input::count_rows(options);
+            count.wait(COUNT_FOR);
+            self.total = Total::Counted { count, done: 0 };
+            counter
+        })
     }
 
     fn notice(&mut self, row: &Row) {

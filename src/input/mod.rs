@@ -10,6 +10,7 @@
 
 mod cells;
 mod columns;
+mod count;
 mod decode;
 mod error;
 mod frame;
@@ -34,6 +35,7 @@ mod wishes;
 #[cfg(test)]
 mod tests;
 
+pub use count::{Counter, RowCount, count_rows};
 pub use error::{Fault, InputError, Refusal};
 pub use open::{again, open};
 pub use options::{

@@ -121,15 +121,22 @@ impl Drop for Progress {
 }
 
 fn bar(screen: &Screen, total: &Total) -> ProgressBar {
-    let (bar, template) = match total.rows() {
-        Some(rows) => (
-            ProgressBar::new(rows),
-            "{percent:>3}% {bar:20} {prefix}\n{msg}",
-        ),
-        None => (ProgressBar::no_length(), "{spinner} {prefix}\n{msg}"),
-    };
-    let style = BarStyle::with_template(template).unwrap_or_else(|_| BarStyle::default_bar());
-    screen.bars().add(bar.with_style(style))
+    let bar = ProgressBar::no_length().with_style(bar_style("{spinner} {prefix}\n{msg}"));
+    let bar = screen.bars().add(bar);
+    measure(&bar, total);
+    bar
+}
+
+/// Gives the bar its length, once that is known.
+fn measure(bar: &ProgressBar, total: &Total) {
+    if let (None, Some(rows)) = (bar.length(), total.rows()) {
+        bar.set_length(rows);
+        bar.set_style(bar_style("{percent:>3}% {bar:20} {prefix}\n{msg}"));
+    }
+}
+
+fn bar_style(template: &str) -> BarStyle {
+    BarStyle::with_template(template).unwrap_or_else(|_| BarStyle::default_bar())
 }
 
 /// What the display reads.
@@ -158,11 +165,8 @@ impl View {
     fn lines(&mut self) -> (u64, String, String) {
         let settled = self.counts.settled();
         let speed = self.speed.over(settled, Instant::now());
-        let of = match self.total {
-            Total::Exact(rows) => format!(" of {}", number(rows)),
-            Total::About(rows) => format!(" of about {}", number(rows)),
-            Total::Unknown => String::new(),
-        };
+        let of = self.total.rows();
+        let of = of.map_or_else(String::new, |rows| format!(" of {}", number(rows)));
         let first = format!("{}{of} rows, {}/s", number(settled), speed_words(speed));
         let is_held = self.activity.outage().is_some() || self.activity.pause().is_some();
         let left = self
@@ -290,6 +294,7 @@ impl Speed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::RowCount;
 
     /// What is said of rows that ended like this.
     fn said(statuses: &'static [Status], rows: &[Status]) -> String {
@@ -329,5 +334,20 @@ mod tests {
         assert_eq!(import, "1 succeeded, 0 failed");
         let skipped = said(Status::OF_IMPORT, &[Succeeded, Already]);
         assert_eq!(skipped, "1 succeeded, 1 already there, 0 failed");
+    }
+
+    #[test]
+    fn the_bar_gets_its_length_once_the_rows_are_counted() {
+        let count = RowCount::default();
+        let total = Total::Counted {
+            count: count.clone(),
+            done: 0,
+        };
+        let bar = bar(&Screen::default(), &total);
+        measure(&bar, &total);
+        assert_eq!(bar.length(), None);
+        count.set(Some(300_000));
+        measure(&bar, &total);
+        assert_eq!(bar.length(), Some(300_000));
     }
 }

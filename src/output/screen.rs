@@ -28,6 +28,12 @@ impl Screen {
         }
     }
 
+    /// Whether it says more than what goes wrong.
+    #[must_use]
+    pub fn speaks(&self) -> bool {
+        !self.quiet
+    }
+
     /// Says a line, unless it has to be quiet.
     pub fn say(&self, line: &str) {
         if self.quiet {

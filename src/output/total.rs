@@ -3,46 +3,65 @@
 use std::fmt;
 
 use super::words::plural;
+use crate::input::RowCount;
 
 /// How many rows there will be.
 #[derive(Clone, Debug)]
 pub enum Total {
-    /// Counted.
+    /// Known.
     Exact(u64),
-    /// Reckoned from the size of the file.
-    About(u64),
+    /// Counted beside the run; so many of them are done already.
+    Counted {
+        /// The number, once it is known.
+        count: RowCount,
+        /// Not to be counted.
+        done: u64,
+    },
     /// Nobody knows, as with a pipe.
     Unknown,
 }
 
 impl Total {
-    /// The number, as far as it is known.
+    /// The number, if it is known.
     #[must_use]
     pub fn rows(&self) -> Option<u64> {
         match self {
-            Self::Exact(rows) | Self::About(rows) => Some(*rows),
+            Self::Exact(rows) => Some(*rows),
+            Self::Counted { count, done } => Some(count.rows()?.saturating_sub(*done)),
             Self::Unknown => None,
+        }
+    }
+
+    /// Whether the rows are still being counted.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        match self {
+            Self::Exact(_) | Self::Unknown => false,
+            Self::Counted { count, .. } => count.is_open(),
         }
     }
 
     /// What is left of it after so many.
     #[must_use]
-    pub fn after(&self, done: u64) -> Self {
+    pub fn after(&self, more: u64) -> Self {
         match self {
-            Self::Exact(rows) => Self::Exact(rows.saturating_sub(done)),
-            Self::About(rows) => Self::About(rows.saturating_sub(done)),
+            Self::Exact(rows) => Self::Exact(rows.saturating_sub(more)),
+            Self::Counted { count, done } => Self::Counted {
+                count: count.clone(),
+                done: done + more,
+            },
             Self::Unknown => Self::Unknown,
         }
     }
 }
 
-/// `1,200 rows`, `about 1,200 rows`, or nothing known.
+/// `1,200 rows`, that they are being counted, or nothing known.
 impl fmt::Display for Total {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Exact(rows) => out.write_str(&plural(*rows, "row", "rows")),
-            Self::About(rows) => write!(out, "about {}", plural(*rows, "row", "rows")),
-            Self::Unknown => out.write_str("an unknown number of rows"),
+        match self.rows() {
+            Some(rows) => out.write_str(&plural(rows, "row", "rows")),
+            None if self.is_open() => out.write_str("rows that are still being counted"),
+            None => out.write_str("an unknown number of rows"),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Files as they come, through the real program: `check` and `import` say the
 //! same of every one of them, and what is refused leaves nothing behind.
 
-use std::{collections::BTreeSet, io::Write as _};
+use std::{collections::BTreeSet, fmt::Write as _, io::Write as _};
 
 use flate2::{Compression, write::GzEncoder};
 
@@ -303,4 +303,25 @@ fn a_stream_is_kept_until_it_has_the_rows_that_it_should_have() {
         .collect();
     assert_eq!(ids, ["1", "2", "3"]);
     assert_eq!(fake.requests().len(), 3);
+}
+
+#[test]
+fn the_rows_of_a_long_file_are_counted_and_not_reckoned_from_its_beginning() {
+    let fake = FakeHubSpot::answer([401]);
+    let mut input = String::from("from_object_id,to_object_id,definition_id,note\n");
+    for row in 1..=12_000_u64 {
+        let long = if row < 1_000 {
+            "x".repeat(400)
+        } else {
+            String::new()
+        };
+        writeln!(input, "{row},7,1,{long}").unwrap();
+    }
+    let ran = Workdir::with(input).import(&fake.base_url(), "").exits(3);
+    let told = [
+        "12,000 rows, without a limit\n",
+        "rows that are still being counted in ",
+    ];
+    assert!(told.iter().any(|words| ran.stderr.contains(words)), "{ran}");
+    ran.never_says("about");
 }

@@ -1,6 +1,7 @@
 //! The input as a whole, from bytes to rows; one property each.
 
 mod bytes;
+mod counting;
 mod files;
 mod framing;
 mod ids;

@@ -1,0 +1,184 @@
+//! How many rows an input has, counted beside the run that sends them.
+//!
+//! Only records are framed; their cells are looked at where all of them may be blank. Knows nothing of
+//! what the number is for.
+
+use std::{
+    fmt,
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    thread,
+    time::Duration,
+};
+
+use super::{
+    columns::is_blank,
+    error::{Fault, InputError},
+    frame::{Frame, Next},
+    open::open,
+    options::InputOptions,
+    rows::Input,
+    split::Split,
+};
+
+/// A number that becomes known beside what else is done. Clones are about the same.
+#[derive(Clone, Default)]
+pub struct RowCount(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    ended: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    counted: Counted,
+    /// Who wants to hear of it.
+    listener: Option<Box<dyn FnOnce(Option<u64>) + Send>>,
+}
+
+impl RowCount {
+    /// The rows, once they are counted.
+    #[must_use]
+    pub fn rows(&self) -> Option<u64> {
+        self.state().counted.rows()
+    }
+
+    /// Whether they are still being counted.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.state().counted.is_open()
+    }
+
+    /// Waits until it is known, but not for longer than this.
+    pub fn wait(&self, longest: Duration) {
+        let is_open = |state: &mut State| state.counted.is_open();
+        let waited = self
+            .0
+            .ended
+            .wait_timeout_while(self.state(), longest, is_open);
+        // A counter that panicked has said so elsewhere.
+        drop(waited);
+    }
+
+    /// Calls this once it is known: now, or from the thread that counts.
+    pub fn when_known(&self, listener: impl FnOnce(Option<u64>) + Send + 'static) {
+        let mut state = self.state();
+        let counted = state.counted;
+        if counted.is_open() {
+            state.listener = Some(Box::new(listener));
+        } else {
+            drop(state);
+            listener(counted.rows());
+        }
+    }
+
+    /// Says what it is, or that it cannot be known.
+    pub fn set(&self, rows: Option<u64>) {
+        let mut state = self.state();
+        state.counted = rows.map_or(Counted::Unknowable, Counted::Known);
+        let listener = state.listener.take();
+        drop(state);
+        self.0.ended.notify_all();
+        if let Some(listener) = listener {
+            listener(rows);
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for RowCount {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_tuple("RowCount").field(&self.rows()).finish()
+    }
+}
+
+/// How far that is.
+#[derive(Clone, Copy, Default)]
+enum Counted {
+    #[default]
+    Open,
+    Known(u64),
+    /// The input cannot be read to its end.
+    Unknowable,
+}
+
+impl Counted {
+    fn is_open(self) -> bool {
+        matches!(self, Self::Open)
+    }
+
+    fn rows(self) -> Option<u64> {
+        match self {
+            Self::Known(rows) => Some(rows),
+            Self::Open | Self::Unknowable => None,
+        }
+    }
+}
+
+/// A thread that counts; it is told to end when this is dropped.
+#[derive(Debug)]
+pub struct Counter {
+    is_wanted: Arc<AtomicBool>,
+}
+
+impl Drop for Counter {
+    fn drop(&mut self) {
+        self.is_wanted.store(false, Relaxed);
+    }
+}
+
+/// Counts the rows of a file that can be opened once more, beside what else is done.
+#[must_use]
+pub fn count_rows(options: &InputOptions) -> (Counter, RowCount) {
+    let is_wanted = Arc::new(AtomicBool::new(true));
+    let (count, options) = (RowCount::default(), options.clone());
+    thread::spawn({
+        let (is_wanted, count) = (Arc::clone(&is_wanted), count.clone());
+        move || {
+            // A file that cannot be read is told where it is read for real.
+            let rows = open(&options).and_then(|mut input| input.count(&is_wanted));
+            if is_wanted.load(Relaxed) {
+                count.set(rows.ok());
+            }
+        }
+    });
+    (Counter { is_wanted }, count)
+}
+
+impl Input {
+    /// The number of its rows, while somebody wants to know it.
+    fn count(&mut self, is_wanted: &AtomicBool) -> Result<u64, InputError> {
+        let limit = self.limit.unwrap_or(u64::MAX);
+        let mut rows = 0;
+        while rows < limit {
+            match self.framer.next() {
+                Next::Record(frame) => rows += u64::from(self.is_row(frame)),
+                Next::Wait if is_wanted.load(Relaxed) => self.fill()?,
+                Next::Wait | Next::End => break,
+                Next::Open { line, quote } => {
+                    let (lines, bytes) = (quote.lines, quote.bytes);
+                    return Err(self.broke_off(line, Fault::OpenQuote { lines, bytes }));
+                }
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Whether the record is a row, and not one of blank cells only.
+    fn is_row(&mut self, frame: Frame) -> bool {
+        let delimiter = self.shape.delimiter.byte();
+        let may_be_blank = |byte: &u8| b" \t\"\r\n".contains(byte) || *byte == delimiter;
+        if frame.too_large || !self.framer.bytes(frame).iter().all(may_be_blank) {
+            return true;
+        }
+        let split = self.splitter.split(self.framer.bytes(frame));
+        split == Split::TooMany || !is_blank(self.splitter.text())
+    }
+}
