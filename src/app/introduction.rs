@@ -34,20 +34,7 @@ impl Run {
         let plan = Plan::of(&args.sending.pace, looks, &survey.primaries);
         let amount = preamble::amount(&left, &self.shape, plan);
         let saving = preamble::saving(&left, plan);
-        if let Total::Counted { count, .. } = left.clone()
-            && count.is_open()
-        {
-            let (shape, screen, left) = (self.shape.clone(), screen.clone(), left.clone());
-            count.when_known(move |rows| {
-                if rows.is_some() {
-                    let amount = preamble::amount(&left, &shape, plan);
-                    screen.say(&format!("counted: {amount}"));
-                    if let Some(saving) = preamble::saving(&left, plan) {
-                        screen.say(&saving);
-                    }
-                }
-            });
-        }
+        self.tell_once_counted(&left, plan, screen);
         screen.say(&match (self.earlier.done, left.rows()) {
             (0, _) => amount,
             (_, Some(0)) if self.options.limit.is_some() => {
@@ -63,5 +50,25 @@ impl Run {
             screen.say(&saving);
         }
         screen.say(&format!("results go to {}", path(&self.results_path)));
+    }
+
+    /// Says how many rows there are once they are counted, where that is not known yet.
+    fn tell_once_counted(&self, left: &Total, plan: Plan, screen: &Screen) {
+        let Total::Counted { count, .. } = left else {
+            return;
+        };
+        if !count.is_open() {
+            return;
+        }
+        let (shape, screen, left) = (self.shape.clone(), screen.clone(), left.clone());
+        count.when_known(move |rows| {
+            if rows.is_some() {
+                let amount = preamble::amount(&left, &shape, plan);
+                screen.say(&format!("counted: {amount}"));
+                if let Some(saving) = preamble::saving(&left, plan) {
+                    screen.say(&saving);
+                }
+            }
+        });
     }
 }
