@@ -3,6 +3,7 @@
 //! The only concurrency of the program. Knows nothing of HubSpot, CSV or
 //! terminals.
 
+mod held;
 mod packing;
 mod recording;
 mod turns;

@@ -45,12 +45,22 @@ impl<A: Api, C: Command> Work<'_, A, C> {
             identified.extend(other.identified);
         }
         self.under_way -= reports.len();
+        let questions = looked.iter().map(|looked| looked.row.number);
+        let ended = reports.iter().map(|report| report.row.number);
+        for row in questions
+            .chain(ended)
+            .chain(identified.iter().map(|row| row.number))
+        {
+            let place = self.place(row);
+            self.held.has_looked(place);
+        }
         if !identified.is_empty() {
             self.put_in_order(identified, &mut looked);
         }
         if !looked.is_empty() {
             self.decide(looked, &mut reports);
         }
+        self.let_go();
         self.write(&reports);
         for report in &reports {
             let failed = !self.command.lets_others_follow(report.outcome.as_ref());
@@ -95,29 +105,51 @@ impl<A: Api, C: Command> Work<'_, A, C> {
         }
     }
 
-    /// Rows that were only looked at, and that depend on one that comes before them.
+    /// Rows that were only looked at, and that depend on one that comes before them; also
+    /// where their writes are held.
     fn step_back(
         &mut self,
         moved: &[Arrived],
         looked: &mut Vec<Looked>,
         now: Instant,
     ) -> HashMap<u64, Arrived> {
-        let follows = |looked: &mut Looked| {
-            let (row, link) = (&looked.row, looked.row.link.as_ref());
-            link.is_ok_and(|link| {
+        let follows = |row: &Row| {
+            row.link.as_ref().is_ok_and(|link| {
                 moved.iter().any(|(before, today, _)| {
                     self.command.order(before.number) < self.command.order(row.number)
                         && self.turns.depend(today, link)
                 })
             })
         };
-        let back: Vec<_> = looked.extract_if(.., follows).collect();
+        let back = looked.extract_if(.., |looked| follows(&looked.row));
+        let mut back: Vec<_> = back.map(|looked| looked.row).collect();
         self.under_way -= back.len();
-        let arrived = |looked: Looked| {
-            let link = looked.row.link.clone().ok()?;
-            Some((looked.row.number, (looked.row, link, now)))
+        back.extend(self.held.take_back(follows));
+        let arrived = |row: Row| {
+            let link = row.link.clone().ok()?;
+            Some((row.number, (row, link, now)))
         };
         back.into_iter().filter_map(arrived).collect()
+    }
+
+    /// While rows were looked at, earlier ones may have turned out to be of the same
+    /// record: those go first. Returns the others.
+    fn let_earlier_go(&mut self, mut looked: Vec<Looked>, now: Instant) -> Vec<Looked> {
+        if !self.turns.are_reordered() {
+            return looked;
+        }
+        let order = |row| self.command.order(row);
+        let is_too_early = |looked: &mut Looked| self.turns.is_too_early(&looked.row, order);
+        let early: Vec<_> = looked.extract_if(.., is_too_early).collect();
+        for Looked { row, .. } in early {
+            if let Ok(link) = row.link.clone() {
+                let order = |row| self.command.order(row);
+                for next in self.turns.wait_behind_earlier((row, link, now), order) {
+                    self.enqueue(Some(next));
+                }
+            }
+        }
+        looked
     }
 
     /// What follows for rows that were looked at.
@@ -127,6 +159,7 @@ impl<A: Api, C: Command> Work<'_, A, C> {
         if !self.recording {
             return;
         }
+        let looked = self.let_earlier_go(looked, now);
         match self.command.decide(looked) {
             Ok(next) => {
                 let mut written = 0;

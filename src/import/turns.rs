@@ -53,6 +53,8 @@ pub(super) struct Turns {
     replaces: bool,
     ahead: HashMap<Key, Ahead>,
     waiting: HashMap<u64, Waiting>,
+    /// Whether any row came late.
+    reordered: bool,
 }
 
 impl Turns {
@@ -61,6 +63,7 @@ impl Turns {
             replaces,
             ahead: HashMap::new(),
             waiting: HashMap::new(),
+            reordered: false,
         }
     }
 
@@ -138,6 +141,7 @@ impl Turns {
         order: impl Fn(u64) -> K,
         back: &mut HashMap<u64, Arrived>,
     ) -> Option<Arrived> {
+        self.reordered = true;
         let (keys, number) = (self.keys(&arrived.1), arrived.0.number);
         let mut blocked = 0;
         for key in keys {
@@ -168,6 +172,53 @@ impl Turns {
         }
         self.waiting.insert(number, Waiting { arrived, blocked });
         None
+    }
+
+    /// Whether any row was taken late.
+    pub(super) fn are_reordered(&self) -> bool {
+        self.reordered
+    }
+
+    /// Whether a row whose turn it is comes after one that waits behind it, and that
+    /// came late.
+    pub(super) fn is_too_early<K: Ord>(&self, row: &Row, order: impl Fn(u64) -> K) -> bool {
+        let keys = row.link.as_ref().map(|link| self.keys(link));
+        keys.unwrap_or_default().iter().any(|key| {
+            let Some(Ahead::UnderWay(current, queue)) = self.ahead.get(key) else {
+                return false;
+            };
+            let first = queue.front();
+            *current == row.number && first.is_some_and(|first| order(*first) < order(row.number))
+        })
+    }
+
+    /// Such a row waits behind those; returns which of them may go.
+    pub(super) fn wait_behind_earlier<K: Ord>(
+        &mut self,
+        late: Arrived,
+        order: impl Fn(u64) -> K,
+    ) -> SmallVec<[Arrived; 1]> {
+        let (keys, number) = (self.keys(&late.1), late.0.number);
+        let (mut blocked, mut next) = (0, SmallVec::new());
+        for key in keys {
+            let Some(Ahead::UnderWay(current, queue)) = self.ahead.get_mut(&key) else {
+                continue;
+            };
+            let is_later = |first: &u64| order(*first) > order(number);
+            if *current != number || queue.front().is_none_or(is_later) {
+                continue;
+            }
+            let place = queue.partition_point(|other| order(*other) < order(number));
+            queue.insert(place, number);
+            blocked += 1;
+            next.extend(self.advance(key));
+        }
+        let waiting = Waiting {
+            arrived: late,
+            blocked,
+        };
+        self.waiting.insert(number, waiting);
+        next
     }
 
     /// A row's report is written: the next ones of its keys, which may go.

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::{
     Bounds, Command,
+    held::{Held, Place, Write},
     packing::Packing,
     turns::{Arrived, Turns},
 };
@@ -53,6 +54,7 @@ pub(super) struct Work<'a, A, C> {
     input_ended: bool,
     arrived: vec::IntoIter<Row>,
     pub(super) turns: Turns,
+    pub(super) held: Held,
     /// Rows whose records may be known under other ids today.
     identities: Packing,
     looks: Packing,
@@ -102,6 +104,7 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
             input_ended: false,
             arrived: Vec::new().into_iter(),
             turns: Turns::new(api.replaces()),
+            held: Held::default(),
             identities: Packing::new(Task::Identify),
             looks: Packing::new(Task::Look),
             writes: [Task::Create, Task::Remove, Task::PutBack].map(Packing::new),
@@ -133,7 +136,7 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
     }
 
     fn has_room(&self) -> bool {
-        self.free() + self.turns.waiting() + self.under_way < self.room
+        self.free() + self.held.len() + self.turns.waiting() + self.under_way < self.room
     }
 
     /// Whether rows may follow those that are here.
@@ -282,7 +285,33 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
         (row, today, arrived)
     }
 
+    /// Where a row stands among those that depend on each other.
+    pub(super) fn place(&self, row: u64) -> Place {
+        self.command.order(row)
+    }
+
     pub(super) fn enqueue_for(&mut self, task: Task, row: Row, order: Order, arrived: Instant) {
+        let place = self.place(row.number);
+        match task {
+            Task::Identify | Task::Look | Task::Confirm(_) => self.held.looks(place, &order.link),
+            Task::Create | Task::Remove | Task::PutBack => {
+                let Some(write) = self.held.take(place, (task, row, order, arrived)) else {
+                    return;
+                };
+                return self.send(write);
+            }
+        }
+        self.send((task, row, order, arrived));
+    }
+
+    /// Writes that waited for looks at earlier rows.
+    pub(super) fn let_go(&mut self) {
+        for write in self.held.released() {
+            self.send(write);
+        }
+    }
+
+    fn send(&mut self, (task, row, order, arrived): Write) {
         let queue = match task {
             Task::Identify => &mut self.identities,
             Task::Look | Task::Confirm(_) => &mut self.looks,

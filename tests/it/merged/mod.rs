@@ -115,6 +115,34 @@ fn two_rows_that_name_one_record_by_two_ids_see_each_other() {
 }
 
 #[test]
+fn the_last_row_of_a_record_wins_also_where_an_earlier_one_is_found_merged_late() {
+    for manner in MANNERS.map(|manner| format!("{manner} --concurrency 200")) {
+        let hubspot = Merged::start(&Before {
+            contacts: &[(101, 1001)],
+            stumbles: 2,
+            ..Before::default()
+        });
+        // The last row is in another look, and is answered long before the first.
+        let others: Vec<_> = (2..=120).map(|n| format!("{n},7,279\n")).collect();
+        let others = others.concat();
+        let rows = format!("101,70,1\n{others}1001,80,1\n");
+        let (workdir, ran) = import(&hubspot, &rows, &manner);
+        assert_eq!(ran.code, Some(0), "{ran}");
+        assert_eq!(workdir.results().len(), 121);
+        let links = hubspot.links();
+        let is_primary =
+            |(_, types): &(_, &std::collections::BTreeSet<String>)| types.contains(PRIMARY);
+        let primary: Vec<_> = links
+            .iter()
+            .filter(is_primary)
+            .map(|(pair, _)| *pair)
+            .collect();
+        assert_eq!(primary, [(1001, 80)], "{manner}");
+        assert_eq!(links.len(), 121);
+    }
+}
+
+#[test]
 fn what_exists_under_the_new_id_is_not_written_again() {
     for manner in MANNERS {
         let hubspot = Merged::start(&labelled());

@@ -1,0 +1,78 @@
+//! Writes that wait for looks at earlier rows: of several links of which a record
+//! keeps only the last, an earlier one may turn out to be of the same record under
+//! another id, and has to be written first.
+//!
+//! Knows nothing of calls.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tokio::time::Instant;
+
+use crate::{
+    association::{Association, Order},
+    delivery::Task,
+    row::Row,
+};
+
+/// Where a row stands among those that depend on each other.
+pub(super) type Place = (bool, u64);
+
+/// A row that is to be written.
+pub(super) type Write = (Task, Row, Order, Instant);
+
+/// Rows whose records may yet turn out to have other ids, and writes that wait for
+/// these.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    looking: BTreeSet<Place>,
+    writes: BTreeMap<Place, Write>,
+}
+
+impl Held {
+    /// How many writes wait.
+    pub(super) fn len(&self) -> usize {
+        self.writes.len()
+    }
+
+    /// The row is about to be looked at.
+    pub(super) fn looks(&mut self, place: Place, link: &Association) {
+        if link.exclusive().is_some() {
+            self.looking.insert(place);
+        }
+    }
+
+    /// The row is not looked at any more.
+    pub(super) fn has_looked(&mut self, place: Place) {
+        self.looking.remove(&place);
+    }
+
+    /// The write again if it may go; else it waits.
+    pub(super) fn take(&mut self, place: Place, write: Write) -> Option<Write> {
+        let is_exclusive = write.2.link.exclusive().is_some();
+        if is_exclusive && self.looking.first().is_some_and(|first| *first < place) {
+            self.writes.insert(place, write);
+            return None;
+        }
+        Some(write)
+    }
+
+    /// Writes that wait for nothing any more.
+    pub(super) fn released(&mut self) -> Vec<Write> {
+        let Some(first) = self.looking.first() else {
+            return std::mem::take(&mut self.writes).into_values().collect();
+        };
+        let still = self.writes.split_off(first);
+        std::mem::replace(&mut self.writes, still)
+            .into_values()
+            .collect()
+    }
+
+    /// Takes back writes that are to be looked at once more.
+    pub(super) fn take_back(&mut self, mut is: impl FnMut(&Row) -> bool) -> Vec<Row> {
+        let writes = std::mem::take(&mut self.writes).into_iter();
+        let (back, still) = writes.partition(|(_, (_, row, ..))| is(row));
+        self.writes = still;
+        let back: BTreeMap<Place, Write> = back;
+        back.into_values().map(|(_, row, ..)| row).collect()
+    }
+}
