@@ -72,11 +72,23 @@ def removed():
     return [to.to_object_id for one in left.results for to in one.to]
 
 
+def limits():
+    told = client.crm.associations_schema.limits.list()
+    limits = [(one.type_id, one.user_enforced_max_to_object_ids) for one in told.results]
+    assert limits == [(280, 500)], told
+    between = client.crm.associations_schema.limits.get_by_object_types(
+        "companies", from_object_type="contacts"
+    )
+    assert between.results == [], between
+    return limits
+
+
 print("hubspot-sdk", version("hubspot-sdk"))
 step("create", created)
 step("create without a label", unlabelled)
 step("create, one refused", partly)
 step("read", read)
 step("record of today", record)
+step("limits", limits)
 step("remove", removed)
 sys.exit(1 if bad else 0)

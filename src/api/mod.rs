@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use crate::{
     account::AccountDetails,
-    association::{Association, Definition, Order, RecordId, Spec},
+    association::{Association, Definition, LimitInfo, Order, RecordId, Spec},
     rate::Rate,
     row::Failure,
     stop::StopReason,
@@ -31,6 +31,8 @@ pub enum Call<'a> {
     Records(&'a str, &'a [RecordId]),
     /// Which labels are there, from one object type to another?
     Labels(&'a str, &'a str),
+    /// What do administrators allow a record to have so many of?
+    Limits,
     /// Which account is this?
     Account,
     /// How much of the day's quota is used, and when does it begin afresh?
@@ -59,6 +61,7 @@ impl Call<'_> {
             | Self::Read(_)
             | Self::Records(..)
             | Self::Labels(..)
+            | Self::Limits
             | Self::Account
             | Self::Day
             | Self::Scopes => Class::Single,
@@ -118,6 +121,8 @@ pub enum Told {
     Records(Vec<(RecordId, RecordId)>),
     /// The types of links between two object types, and their labels.
     Labels(Vec<(Spec, Option<String>)>),
+    /// How many an administrator allows, of each type that is limited.
+    Limits(Vec<LimitInfo>),
 }
 
 /// How the day's quota of an account is used, as far as it is told.

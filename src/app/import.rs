@@ -11,6 +11,7 @@ use super::{
     AppError, connect,
     importing::Importing,
     labels, least,
+    limits::Learning,
     looked::Policy,
     resume::{self, Earlier, Rest},
     run::{Ended, Recorded, Run},
@@ -53,7 +54,7 @@ pub(super) fn import(
         config::check_same_run(args, past, &target)?;
     }
     let (stop, runtime) = (Stop::default(), runtime()?);
-    let (delivery, options) = runtime.block_on(prepare(
+    let (delivery, options, limits) = runtime.block_on(prepare(
         args,
         (&results_path, past),
         client,
@@ -62,16 +63,15 @@ pub(super) fn import(
     let input = input::open(&options)?;
     let shape = input.shape().clone();
     let begun = resume::begun(args, past, &options, (&input, &target));
-    let again = resume::sent_again(args, past);
-    let rest = resume::rest(past, &again, (&options, args.input.min_rows), input)?;
+    let (again, least) = (resume::sent_again(args, past), args.input.min_rows);
+    let rest = resume::rest(past, (&again, limits.known()), (&options, least), input)?;
     let before = Recorded::by(past, &rest.wanted);
     let written = past.filter(|past| !past.is_empty());
     let delimiter = written.map_or(&begun, Past::begun).delimiter_byte();
     if let Some(past) = past {
         resume::tell(args, (past, again.len()), &results_path, screen);
     }
-    let tally = resume::tally(past, again);
-    let noted = resume::noted(past, &begun);
+    let (tally, noted) = (resume::tally(past, again), resume::noted(past, &begun));
     let (journal, results) = resume::open(earlier, &results_path, &begun, args, &stop)?;
     config::empty_summary(args.sending.summary.as_deref())?;
     let run = Run {
@@ -80,6 +80,7 @@ pub(super) fn import(
         results_path,
         delimiter,
         target,
+        limits,
         started_at: Timestamp::now(),
         started: Instant::now(),
         earlier: before,
@@ -97,7 +98,7 @@ async fn prepare(
     (results_path, past): (&Path, Option<&Past>),
     client: ClientOptions,
     (stop, screen): (&Stop, &Screen),
-) -> Result<(Delivery<HubSpot>, InputOptions), AppError> {
+) -> Result<(Delivery<HubSpot>, InputOptions, Learning), AppError> {
     let mut options = config::input(&args.input)?;
     if past.is_some_and(|past| !past.is_empty()) && options.label_column == LabelColumn::Found {
         options.label_column = LabelColumn::AsBegun;
@@ -118,7 +119,12 @@ async fn prepare(
         journal::refuse_existing(results_path)?;
     }
     labels::resolve(&mut options, &wishes, (&delivery, stop)).await?;
-    Ok((delivery, options))
+    let limits = Learning::of(args.input.api);
+    if resume::goes_back(past, &resume::sent_again(args, past)) {
+        let labels = options.labels.as_ref();
+        limits.learn(&delivery, labels, screen).await;
+    }
+    Ok((delivery, options, limits))
 }
 
 impl Run {
@@ -147,6 +153,7 @@ impl Run {
         let journal = RefCell::new(journal);
         let rows = stream::iter([rest.held])
             .chain(input::chunks(rows))
+            .then(|rows| self.under_limits(rows, &delivery, screen))
             .map(|rows| self.hand_out(&journal, rows));
         let command = Importing {
             delivery: &delivery,
@@ -176,6 +183,24 @@ impl Run {
             journal,
             handed,
         })
+    }
+
+    /// Rows on their way out: before the first of them the account is asked for its limits.
+    async fn under_limits(
+        &self,
+        mut rows: Vec<Row>,
+        delivery: &Delivery<HubSpot>,
+        screen: &Screen,
+    ) -> Vec<Row> {
+        if !rows.is_empty() && !self.limits.is_asked() {
+            let labels = self.options.labels.as_ref();
+            self.limits.learn(delivery, labels, screen).await;
+            if let Some(words) = self.limits.words(&self.options, &self.shape) {
+                screen.say(&words);
+            }
+        }
+        self.limits.tell(&mut rows);
+        rows
     }
 
     /// Rows on their way out: none goes that is not written down to have gone.

@@ -10,6 +10,7 @@ mod importing;
 mod introduction;
 mod labels;
 mod least;
+mod limits;
 mod looked;
 mod next_step;
 mod pace;

@@ -1,5 +1,6 @@
-//! Which records get more than one primary company, or parent, from one file: the last row
-//! wins, which may not be what is meant. In bounded memory.
+//! Which records get more than one primary company, or parent, or of what administrators have
+//! limited to one, from one file: the last row wins, which may not be what is meant. In bounded
+//! memory.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -42,15 +43,18 @@ impl Primaries {
     /// Takes the next row.
     pub(super) fn see(&mut self, row: &Row) {
         let Ok(link) = &row.link else { return };
-        let Some((record, company)) = link.exclusive() else {
-            return;
-        };
+        for (record, company) in link.once() {
+            self.see_one(row.number, record, company);
+        }
+    }
+
+    fn see_one(&mut self, row: u64, record: PrimaryOf, company: RecordId) {
         let known = self
             .recent
             .get(&record)
             .or_else(|| self.before.get(&record));
         let seen = Seen {
-            row: row.number,
+            row,
             rows: known.map_or(1, |known| known.rows + 1),
             company,
             several: known.is_some_and(|known| known.several || known.company != company),
@@ -86,7 +90,20 @@ impl Primaries {
 
     /// What there is to say of it, a line for each thing that a record has one of.
     pub(super) fn words(&self) -> Option<String> {
-        let lines = self.several.iter();
+        self.words_where(|_| true)
+    }
+
+    /// The same of what administrators have limited alone.
+    pub(super) fn words_of_limits(&self) -> Option<String> {
+        self.words_where(PrimaryOf::is_limited)
+    }
+
+    fn words_where(&self, is_told: impl Fn(&PrimaryOf) -> bool) -> Option<String> {
+        let is_told = |what: &str| {
+            let mut named = self.named.iter();
+            named.any(|(record, _)| record.what() == what && is_told(record))
+        };
+        let lines = self.several.iter().filter(|(what, _)| is_told(what));
         let lines: Vec<_> = lines
             .map(|(what, several)| self.line(what, *several))
             .collect();
@@ -98,8 +115,25 @@ impl Primaries {
         let named = self.named.iter();
         let named: Vec<_> = named
             .filter(|(record, _)| record.what() == what)
-            .map(|(record, last)| format!("{record} ({} rows, row {} wins)", last.rows, last.row))
+            .map(|(record, last)| {
+                // HubSpot may also refuse what is above a limit.
+                let is_last = if record.is_limited() {
+                    "is the last"
+                } else {
+                    "wins"
+                };
+                format!("{record} ({} rows, row {} {is_last})", last.rows, last.row)
+            })
             .collect();
+        let limited = self
+            .named
+            .iter()
+            .any(|(record, _)| record.what() == what && record.is_limited());
+        let which = if limited {
+            "the last one that HubSpot takes stays"
+        } else {
+            "the last row wins"
+        };
         let more = several - named.len() as u64;
         let more = if more > 0 {
             format!(" and {} more", number(more))
@@ -115,9 +149,7 @@ impl Primaries {
             String::new()
         };
         let named = named.join(", ");
-        format!(
-            "note: {records} more than one {what}, and the last row wins: {named}{more}{how_far}"
-        )
+        format!("note: {records} more than one {what}, and {which}: {named}{more}{how_far}")
     }
 }
 

@@ -1,7 +1,7 @@
 //! Begins a run's files, or finds the run that they record and proves that
 //! its input is the same; what is left to send is known then.
 
-use std::{ffi::OsString, path::Path};
+use std::{ffi::OsString, path::Path, sync::Arc};
 
 use jiff::Timestamp;
 use roaring::RoaringTreemap;
@@ -12,6 +12,7 @@ use super::{
     wanted::Wanted,
 };
 use crate::{
+    association::Limits,
     cli::{Cli, Command, ImportArgs},
     config,
     input::{self, Input, InputOptions, InputPath},
@@ -163,7 +164,7 @@ pub(super) fn open(
 /// Failed rows of the numbers `again` are sent again.
 pub(super) fn rest(
     past: Option<&Past>,
-    again: &RoaringTreemap,
+    (again, limits): (&RoaringTreemap, Arc<Limits>),
     (options, least): (&InputOptions, Option<u64>),
     mut input: Input,
 ) -> Result<Rest, AppError> {
@@ -177,7 +178,7 @@ pub(super) fn rest(
             wanted: Wanted::default(),
         });
     };
-    let mut wanted = Wanted::after(past, again);
+    let mut wanted = Wanted::after(past, again, limits);
     let proof = Proof::begin(past, &input.shape().header)?;
     let mut proof = proof.limited_to(options.limit);
     let mut held = Held::default();
@@ -198,6 +199,15 @@ pub(super) fn rest(
         held: held.rows,
         input,
         wanted,
+    })
+}
+
+/// Whether rows are sent that stand before others in the file which are recorded: these may have to
+/// follow.
+pub(super) fn goes_back(past: Option<&Past>, again: &RoaringTreemap) -> bool {
+    past.is_some_and(|past| {
+        let rows = past.rows();
+        !again.is_empty() || rows.settled.len() < past.highest() || !rows.repeated.is_empty()
     })
 }
 

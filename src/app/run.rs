@@ -5,7 +5,10 @@ use std::{path::PathBuf, sync::Arc};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::wanted::{Handed, Wanted};
+use super::{
+    limits::Learning,
+    wanted::{Handed, Wanted},
+};
 use crate::{
     delivery::Activity,
     input::{InputError, InputOptions, ReaderEnd, Shape},
@@ -24,6 +27,8 @@ pub(super) struct Run {
     pub(super) delimiter: u8,
     /// Base URL, or [`Summary::SANDBOX`](crate::output::Summary::SANDBOX).
     pub(super) target: String,
+    /// What administrators allow, once it is known.
+    pub(super) limits: Learning,
     pub(super) started_at: Timestamp,
     /// The same on a clock that nobody sets.
     pub(super) started: Instant,

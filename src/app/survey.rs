@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::atomic::Ordering::Relaxed, time::Duration
 
 use super::primaries::Primaries;
 use crate::{
-    association::{Association, Definition},
+    association::{Association, Definition, Limits},
     input::{self, Counter, Input, InputOptions, Shape},
     output::Total,
     row::Row,
@@ -31,6 +31,11 @@ impl Survey {
     /// Looks at the beginning of a regular file, by opening it once more; a
     /// pipe can be read only once, so that nothing is known of it.
     pub(super) fn of(options: &InputOptions, shape: &Shape) -> Self {
+        Self::under(&Limits::default(), options, shape)
+    }
+
+    /// The same where administrators have set these limits.
+    pub(super) fn under(limits: &Limits, options: &InputOptions, shape: &Shape) -> Self {
         let mut survey = Self {
             total: Total::Unknown,
             first: None,
@@ -41,12 +46,12 @@ impl Survey {
         if let Some(bytes) = shape.bytes_total
             && let Ok(input) = input::open(options)
         {
-            survey.look(input, bytes);
+            survey.look(input, bytes, limits);
         }
         survey
     }
 
-    fn look(&mut self, mut input: Input, bytes_total: u64) {
+    fn look(&mut self, mut input: Input, bytes_total: u64, limits: &Limits) {
         let read = input.bytes_read();
         let mut row = Input::empty_row();
         let mut rows = 0_u64;
@@ -55,6 +60,9 @@ impl Survey {
             match input.next_row(&mut row) {
                 Ok(true) => {
                     rows += 1;
+                    if let Ok(link) = &mut row.link {
+                        limits.tell(link);
+                    }
                     self.notice(&row);
                 }
                 Ok(false) => break Total::Exact(rows),

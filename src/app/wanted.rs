@@ -1,8 +1,8 @@
 //! Which rows of its input a run that goes on has to send.
 //!
 //! Those that are not recorded, those that failed if they are wanted again, and
-//! those behind one of these that set the primary company of the same record, or its parent:
-//! the last row of the file has to win.
+//! those behind one of these that set the primary company of the same record, or its parent, or
+//! compete with it under a limit of one: the last row of the file has to win.
 
 use std::{
     collections::HashSet,
@@ -13,9 +13,10 @@ use std::{
 };
 
 use roaring::RoaringTreemap;
+use smallvec::SmallVec;
 
 use crate::{
-    association::{Merges, PrimaryOf},
+    association::{Limits, Merges, PrimaryOf},
     journal::{Ended, Past},
     row::Row,
 };
@@ -38,6 +39,8 @@ pub(super) struct Wanted {
     records: HashSet<PrimaryOf>,
     /// Records that are known to be merged, which rows may name by several ids.
     merges: Merges,
+    /// What administrators have limited, if the account was asked.
+    limits: Arc<Limits>,
     handed: Arc<Handed>,
 }
 
@@ -52,7 +55,7 @@ pub(super) struct Handed {
 
 impl Wanted {
     /// Failed rows of these numbers are sent again.
-    pub(super) fn after(past: &Past, failed: &RoaringTreemap) -> Self {
+    pub(super) fn after(past: &Past, failed: &RoaringTreemap, limits: Arc<Limits>) -> Self {
         let rows = past.rows();
         let gone_through = past.ended().is_some_and(Ended::is_gone_through);
         Self {
@@ -67,6 +70,7 @@ impl Wanted {
             highest: past.highest(),
             records: HashSet::new(),
             merges: past.merges(),
+            limits,
             handed: Arc::default(),
         }
     }
@@ -94,13 +98,23 @@ impl Wanted {
             self.handed.failed.fetch_add(1, Relaxed);
         }
         let link = row.link.as_ref().ok().filter(|_| number <= self.highest);
-        let link = link.map(|link| self.merges.resolve(link));
-        let Some((record, _)) = link.and_then(|link| link.exclusive()) else {
+        let once = link.map(|link| {
+            let mut link = self.merges.resolve(link);
+            self.limits.tell(&mut link);
+            link.once()
+        });
+        let records: SmallVec<[PrimaryOf; 2]> = once
+            .into_iter()
+            .flatten()
+            .map(|(record, _)| record)
+            .collect();
+        if records.is_empty() {
             return !is_done;
-        };
-        let follows = self.standing.contains(number) && self.records.contains(&record);
-        if !is_done || self.late.contains(number) {
-            self.records.insert(record);
+        }
+        let is_behind = records.iter().any(|record| self.records.contains(record));
+        let follows = self.standing.contains(number) && is_behind;
+        if !is_done || follows || self.late.contains(number) {
+            self.records.extend(records);
         }
         if is_done && follows {
             self.handed.standing.fetch_add(1, Relaxed);

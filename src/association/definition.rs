@@ -27,7 +27,7 @@ pub struct Definition {
 }
 
 /// What is known of a definition.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct DefinitionInfo {
     /// The type, as the API takes it.
     pub spec: Spec,
@@ -50,6 +50,17 @@ pub struct DefinitionInfo {
     pub inverse: Option<u32>,
     /// Whether HubSpot's present documentation lists it.
     pub documented: bool,
+    /// What administrators of the account have limited to one of it.
+    pub(super) limits: Vec<Limit>,
+}
+
+/// A limit of one that holds for associations of a definition.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limit {
+    /// The end whose record has one at most.
+    pub(super) end: End,
+    /// What it has one of, as a definition that starts from that record.
+    pub(super) definition: Definition,
 }
 
 /// One of the two ends of a link.
@@ -236,6 +247,7 @@ impl DefinitionInfo {
             is_unlabeled: kind == "unlabeled",
             inverse: inverse.parse().ok(),
             documented: confidence == "confirmed",
+            limits: Vec::new(),
         })
     }
 
@@ -260,6 +272,15 @@ impl DefinitionInfo {
             is_unlabeled: label.is_empty(),
             inverse: None,
             documented: true,
+            limits: Vec::new(),
+        }))
+    }
+
+    /// The same under these limits, kept like the account's own.
+    pub(super) fn with_limits(&self, limits: Vec<Limit>) -> &'static Self {
+        Box::leak(Box::new(Self {
+            limits,
+            ..self.clone()
         }))
     }
 

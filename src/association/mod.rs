@@ -4,6 +4,7 @@
 
 mod definition;
 mod labels;
+mod limits;
 mod merges;
 mod object_type;
 mod order;
@@ -12,6 +13,7 @@ mod table;
 
 pub use definition::{Definition, DefinitionInfo, End, UnknownDefinition};
 pub use labels::{LabelInfo, Labels, UnknownLabel, Wish};
+pub use limits::{LimitInfo, Limits};
 pub use merges::{Merge, Merges, Record};
 pub use object_type::{in_path, is_custom, may_exist, no_object_type, object_type, singular};
 pub use order::{Order, Turn};
@@ -19,6 +21,13 @@ pub use spec::{Category, Spec};
 pub use table::Table;
 
 use std::{fmt, num::NonZeroU64};
+
+use smallvec::SmallVec;
+
+use crate::cell::clean;
+
+/// How much of a label is shown.
+const LABEL_CHARS: usize = 60;
 
 /// The object type that is primary or not.
 const COMPANIES: &str = "companies";
@@ -64,12 +73,14 @@ pub struct Association {
     pub definition: Definition,
 }
 
-/// A record that has one such link at most (a primary company, a parent), named by the definition
-/// (of both directions the lower id) and its own id.
+/// A record that has one such link at most (a primary company, a parent, or what administrators have
+/// limited), named by the definition and its own id: of both directions that with the lower id, and
+/// of a limit that which starts from the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PrimaryOf {
     definition: Definition,
     record: RecordId,
+    is_limited: bool,
 }
 
 impl Association {
@@ -95,11 +106,48 @@ impl Association {
             .filter(|inverse| *inverse < info.spec.id)
             .and_then(|inverse| Table::v2026_09().info(inverse))
             .map_or(self.definition, Definition::of);
-        Some((PrimaryOf { definition, record }, other))
+        let record = PrimaryOf {
+            definition,
+            record,
+            is_limited: false,
+        };
+        Some((record, other))
+    }
+
+    /// Each record that has one such link at most, by HubSpot's rules or by limits that
+    /// administrators have set, and what it is linked to.
+    #[must_use]
+    pub fn once(&self) -> SmallVec<[(PrimaryOf, RecordId); 2]> {
+        let info = self.definition.info();
+        let limits = info.map_or(&[][..], |info| info.limits.as_slice());
+        let limited = limits.iter().filter_map(|limit| {
+            let info = limit.definition.info();
+            if info.is_some_and(|info| info.one_of == Some(End::From)) {
+                // HubSpot itself allows no more.
+                return None;
+            }
+            let (record, other) = match limit.end {
+                End::From => (self.from, self.to),
+                End::To => (self.to, self.from),
+            };
+            let record = PrimaryOf {
+                definition: limit.definition,
+                record,
+                is_limited: true,
+            };
+            Some((record, other))
+        });
+        self.exclusive().into_iter().chain(limited).collect()
     }
 }
 
 impl PrimaryOf {
+    /// Whether it has one because administrators have limited it.
+    #[must_use]
+    pub fn is_limited(&self) -> bool {
+        self.is_limited
+    }
+
     /// Whether it is a primary company, and not a parent.
     #[must_use]
     pub fn is_primary(&self) -> bool {
@@ -112,6 +160,13 @@ impl PrimaryOf {
         let Some(info) = self.definition.info() else {
             return "association".to_owned();
         };
+        if self.is_limited {
+            let label = match info.description {
+                _ if info.is_unlabeled => String::new(),
+                label => format!(" '{}'", clean(label, LABEL_CHARS)),
+            };
+            return format!("{}{label} (limited to one in HubSpot)", info.to_singular());
+        }
         let other = match info.one_of {
             Some(End::To) => info.from_singular(),
             Some(End::From) | None => info.to_singular(),
@@ -128,13 +183,12 @@ impl PrimaryOf {
 impl fmt::Display for PrimaryOf {
     /// `contact 123`
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = self
-            .definition
-            .info()
-            .map_or("record", |info| match info.one_of {
+        let kind = self.definition.info().map_or("record", |info| {
+            match info.one_of.filter(|_| !self.is_limited) {
                 Some(End::To) => info.to_singular(),
                 Some(End::From) | None => info.from_singular(),
-            });
+            }
+        });
         write!(out, "{kind} {}", self.record)
     }
 }

@@ -120,7 +120,8 @@ impl<A: Api> Delivery<A> {
                 | Told::Scopes(_)
                 | Told::Standing(_)
                 | Told::Records(_)
-                | Told::Labels(_),
+                | Told::Labels(_)
+                | Told::Limits(_),
             ) => self.settle_unknown(""),
             Err(failure) => self.settle_unknown(&failure.message),
         }

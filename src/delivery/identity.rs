@@ -255,7 +255,8 @@ impl<A: Api> Delivery<A> {
                     | Told::Day(_)
                     | Told::Scopes(_)
                     | Told::Standing(_)
-                    | Told::Labels(_),
+                    | Told::Labels(_)
+                    | Told::Limits(_),
                 ) => {}
             }
             if self.identities.of(record).is_none() {

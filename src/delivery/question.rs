@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     api::{Answer, Api, Call, Told, Verdict},
-    association::Spec,
+    association::{LimitInfo, Spec},
     code::Code,
     row::Failure,
 };
@@ -54,7 +54,26 @@ impl<A: Api> Delivery<A> {
                 | Told::Day(_)
                 | Told::Scopes(_)
                 | Told::Standing(_)
-                | Told::Records(_),
+                | Told::Records(_)
+                | Told::Limits(_),
+            ) => Err(not_told(&call, None)),
+            Err(failure) => Err(failure),
+        })
+    }
+
+    /// The limits that administrators have set, or why they are not known; `None` if the run
+    /// stops.
+    pub async fn limits(&self) -> Option<Result<Vec<LimitInfo>, Failure>> {
+        let call = Call::Limits;
+        Some(match self.ask(call).await? {
+            Ok(Told::Limits(limits)) => Ok(limits),
+            Ok(
+                Told::Account(_)
+                | Told::Day(_)
+                | Told::Scopes(_)
+                | Told::Standing(_)
+                | Told::Records(_)
+                | Told::Labels(_),
             ) => Err(not_told(&call, None)),
             Err(failure) => Err(failure),
         })
@@ -117,6 +136,7 @@ impl<A: Api> Delivery<A> {
             | Call::Read(_)
             | Call::Records(..)
             | Call::Labels(..)
+            | Call::Limits
             | Call::Day
             | Call::Scopes => self.turn_of_rows(class).await,
         }
@@ -142,6 +162,7 @@ fn not_told(call: &Call<'_>, http_status: Option<u16>) -> Failure {
         Call::Day => "a limit",
         Call::Scopes => "scopes",
         Call::Labels(..) => "labels",
+        Call::Limits => "limits",
         Call::Records(..) => "an id",
         Call::Create(_) | Call::Remove(_) | Call::Read(_) => "links",
     };

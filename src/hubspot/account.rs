@@ -39,7 +39,8 @@ pub(super) fn answer(
         | Call::Remove(_)
         | Call::Read(_)
         | Call::Records(..)
-        | Call::Labels(..) => (judge(answer), None),
+        | Call::Labels(..)
+        | Call::Limits => (judge(answer), None),
     }
 }
 
@@ -146,7 +147,8 @@ mod tests {
             | Told::Scopes(_)
             | Told::Standing(_)
             | Told::Records(_)
-            | Told::Labels(_)) => {
+            | Told::Labels(_)
+            | Told::Limits(_)) => {
                 panic!("{other:?}")
             }
         }

@@ -127,6 +127,7 @@ impl HubSpot {
             | Call::Remove(_)
             | Call::Records(..)
             | Call::Labels(..)
+            | Call::Limits
             | Call::Account
             | Call::Day
             | Call::Scopes => self.dialect.verdict(call, answer, &[]).0,
@@ -168,7 +169,8 @@ impl HubSpot {
             | Call::Remove(_)
             | Call::Read(_)
             | Call::Records(..)
-            | Call::Labels(..) => {
+            | Call::Labels(..)
+            | Call::Limits => {
                 return Answer::only(Verdict::Refused(not_spoken(self.dialect)));
             }
         };

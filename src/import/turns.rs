@@ -19,7 +19,8 @@ pub(super) type Arrived = (Row, Association, Instant);
 /// What rows have in common that depend on each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Key {
-    /// The last one written is the one that stays: the primary company, the parent.
+    /// The last one written is the one that stays: the primary company, the parent, what
+    /// administrators have limited to one.
     Primary(PrimaryOf),
     /// Each is written with what stands beside it.
     Turn(Turn),
@@ -71,9 +72,10 @@ impl Turns {
     fn keys(&self, link: &Association) -> Keys {
         let turn = link.turn().filter(|_| self.replaces);
         let is_turn_enough = turn.is_some() && link.definition.sets_primary();
-        let only = link.exclusive().filter(|_| !is_turn_enough);
-        let only = only.map(|(record, _)| Key::Primary(record));
-        turn.map(Key::Turn).into_iter().chain(only).collect()
+        let once = link.once().into_iter().map(|(record, _)| record);
+        let once = once.filter(|record| record.is_limited() || !is_turn_enough);
+        let turn = turn.map(Key::Turn);
+        turn.into_iter().chain(once.map(Key::Primary)).collect()
     }
 
     /// How many wait.
@@ -301,7 +303,7 @@ fn step_back(
 mod tests {
     use super::*;
     use crate::{
-        association::{RecordId, Table},
+        association::{LimitInfo, Limits, RecordId, Table},
         cells::Cells,
         code::Code,
         row::Failure,
@@ -367,6 +369,31 @@ mod tests {
         assert!(!goes(&mut turns, &both));
         assert_eq!(after(&mut turns, &parent, false), [] as [u64; 0]);
         assert_eq!(after(&mut turns, &other_label, false), [3]);
+    }
+
+    #[tokio::test]
+    async fn rows_that_compete_under_limits_of_one_wait_for_each_other_in_both_directions() {
+        let limit = |id| LimitInfo {
+            spec: Table::v2026_09().definition(id).unwrap().spec(),
+            label: None,
+            most: Some(1),
+        };
+        let limits = Limits::of(vec![limit(3), limit(4)], None);
+        for replaces in [false, true] {
+            let mut turns = Turns::new(replaces);
+            let rows = [(1, 5, 21), (2, 5, 22), (3, 6, 22), (4, 7, 23)];
+            let rows = rows.map(|(number, deal, contact)| {
+                let mut arrived = arrived(number, deal, contact, 3);
+                limits.tell(&mut arrived.1);
+                arrived.0.link = Ok(arrived.1);
+                arrived
+            });
+            let went = rows.iter().map(|row| goes(&mut turns, row));
+            assert_eq!(went.collect::<Vec<_>>(), [true, false, false, true]);
+            assert_eq!(after(&mut turns, &rows[0], false), [2], "the same deal");
+            assert_eq!(after(&mut turns, &rows[1], false), [3], "the same contact");
+            assert_eq!(after(&mut turns, &rows[2], false), [] as [u64; 0]);
+        }
     }
 
     #[tokio::test]

@@ -4,7 +4,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::{label::Label, object::ObjectType};
+use super::{
+    association_limit::AssociationLimit, error::SandboxError, label::Label, object::ObjectType,
+};
 use crate::association::{Category, Definition, DefinitionInfo, End, Spec, Table};
 
 /// The number of the account's first label. It is HubSpot's too, of another
@@ -93,6 +95,10 @@ impl Catalogue {
         types.filter(move |found| found.ends == ends && !found.only_v1)
     }
 
+    pub(super) fn all(&self) -> impl Iterator<Item = &LinkType> {
+        self.types.values()
+    }
+
     pub(super) fn get(&self, spec: Spec) -> Option<&LinkType> {
         self.types.get(&spec)
     }
@@ -113,6 +119,20 @@ impl Catalogue {
             name.is_some_and(|name| name.to_lowercase() == wanted)
         };
         self.between(ends).find(named).map(|found| found.spec)
+    }
+
+    /// The type that a limit is set on.
+    pub(super) fn limited(&self, limit: &AssociationLimit) -> Result<(Spec, u32), SandboxError> {
+        let AssociationLimit {
+            from,
+            to,
+            most,
+            label,
+        } = limit;
+        let ends = self.object_type(from).zip(self.object_type(to));
+        let spec = ends.and_then(|ends| self.labelled(ends, label));
+        let shown = || SandboxError::AssociationLimit(format!("{from},{to},{most},{label}"));
+        Ok((spec.ok_or_else(shown)?, *most))
     }
 
     fn end(&mut self, text: &str) -> ObjectType {

@@ -66,7 +66,10 @@ impl Crm {
         };
         let unreadable = options.unreadable.iter().map(object_type);
         let unreadable = unreadable.collect::<Result<_, _>>()?;
-        let mut links = Links::new(Arc::clone(&catalogue), Links::CAPACITY);
+        let limits = options.association_limits.iter();
+        let limits = limits.map(|limit| catalogue.limited(limit));
+        let limits = limits.collect::<Result<_, _>>()?;
+        let mut links = Links::new(Arc::clone(&catalogue), Links::CAPACITY).under(limits);
         if let Some(path) = &options.links {
             initial::read(path, &catalogue, &merged, &mut links)?;
         }
@@ -137,7 +140,8 @@ impl Crm {
             None => item.types.first().map(unknown),
             Some(known) if act == Act::Create => {
                 let (one, other) = known.ends;
-                self.missing.side_of([(one, item.from), (other, item.to)])
+                let missing = self.missing.side_of([(one, item.from), (other, item.to)]);
+                missing.or_else(|| self.above_limit(known.ends, item, &[known.spec]))
             }
             Some(_) => None,
         };
@@ -147,6 +151,18 @@ impl Crm {
         } else {
             Err(Refusal::associations(self.forms.refusals, wrongs))
         }
+    }
+
+    /// What keeps an association from standing because a record has as many as an administrator
+    /// allows.
+    pub(super) fn above_limit(&self, ends: Ends, item: &Item, types: &[Spec]) -> Option<Wrong> {
+        let (from, to) = record(item.from).zip(record(item.to))?;
+        let (full, most) = self.links.full(Pair { ends, from, to }, types)?;
+        Some(Wrong::Limit {
+            object_type: full.ends.0.upper(),
+            id: full.from,
+            most,
+        })
     }
 
     /// The type of an association of v1.

@@ -52,6 +52,7 @@ pub(super) enum Deed {
     Read,
     Record,
     Labels,
+    Limits,
     Other,
 }
 

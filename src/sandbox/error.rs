@@ -107,6 +107,12 @@ pub enum SandboxError {
          object is 2- and its number"
     )]
     Label(String),
+    /// Not a limit on associations.
+    #[error(
+        "'{0}' is no limit on associations; write FROM,TO,N or FROM,TO,N,LABEL, like \
+         contacts,companies,1, with object types and labels that the account has, and N from 1 on"
+    )]
+    AssociationLimit(String),
     /// Not a latency.
     #[error("'{0}' is not a latency; write a duration or a range, like 80ms or 80ms..200ms")]
     Latency(String),

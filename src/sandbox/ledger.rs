@@ -31,6 +31,8 @@ pub struct Ledger {
     pub removes: u64,
     /// Questions for the labels of two object types; also those that met a fault.
     pub labels: u64,
+    /// Questions for the limits that administrators have set; also those that met a fault.
+    pub limits: u64,
     /// Connections reset on purpose.
     pub resets: u64,
     /// Requests left without an answer.

@@ -60,6 +60,7 @@ impl Memory {
             Deed::Record => ledger.records += 1,
             Deed::Remove => ledger.removes += 1,
             Deed::Labels => ledger.labels += 1,
+            Deed::Limits => ledger.limits += 1,
             Deed::Create | Deed::Other => {}
         }
     }

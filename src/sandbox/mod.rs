@@ -7,6 +7,7 @@
 
 mod account;
 mod answer;
+mod association_limit;
 mod call;
 mod carried;
 mod catalogue;
@@ -45,6 +46,7 @@ mod zone;
 #[cfg(test)]
 mod tests;
 
+pub use association_limit::AssociationLimit;
 pub use error::SandboxError;
 pub use fault::{Fault, FaultKind, FaultWhen, Latency};
 pub use forms::{AnswerForm, IdForm, PartialStatus};

@@ -7,6 +7,7 @@ use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 use jiff::SignedDuration;
 
 use super::{
+    association_limit::AssociationLimit,
     error::SandboxError,
     fault::{Fault, Latency},
     forms::{AnswerForm, IdForm, PartialStatus},
@@ -109,6 +110,11 @@ pub struct SandboxOptions {
     /// types and a name; a custom object's type is 2- and its number
     #[arg(long = "label", value_name = "FROM,TO,NAME", default_values = label::DEFAULT)]
     pub labels: Vec<Label>,
+    /// A limit that an administrator has set, repeatable: a record of type FROM is associated with at
+    /// most N records of type TO; with a label only associations of this label count. Under a limit
+    /// of one the last association that is written stays; under another it is refused
+    #[arg(long = "association-limit", value_name = "FROM,TO,N[,LABEL]")]
+    pub association_limits: Vec<AssociationLimit>,
     /// What a token is told to be good for; it is not held to it
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_values = SCOPES)]
     pub scopes: Vec<String>,
@@ -174,6 +180,7 @@ impl Default for SandboxOptions {
             links: None,
             unreadable: Vec::new(),
             labels: label::defaults(),
+            association_limits: Vec::new(),
             scopes: SCOPES.map(str::to_owned).into(),
             answers: AnswerForm::default(),
             id_form: None,

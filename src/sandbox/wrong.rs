@@ -6,6 +6,7 @@
 use std::{collections::HashSet, fmt};
 
 use super::{answer::json_text, forms::AnswerForm};
+use crate::association::RecordId;
 
 /// How a refusal of associations tells what is wrong with them.
 ///
@@ -28,6 +29,13 @@ pub enum RefusalForm {
 pub(super) enum Wrong {
     /// A record that does not exist, its type as in `LINE_ITEM`.
     Record { object_type: String, id: i64 },
+    /// A record that has as many associations of a type as an administrator allows. The words are not
+    /// recorded; the key in a context is that of HubSpot's importer.
+    Limit {
+        object_type: String,
+        id: RecordId,
+        most: u32,
+    },
     /// A type that the account does not have, or not between these. The words are recorded of
     /// v4; v1's own are not known.
     Definition { category: String, number: i64 },
@@ -37,6 +45,14 @@ impl fmt::Display for Wrong {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Record { object_type, id } => write!(out, "{object_type}={id} is not valid"),
+            Self::Limit {
+                object_type,
+                id,
+                most,
+            } => write!(
+                out,
+                "{object_type}={id} is at the limit of {most} associations of this type"
+            ),
             Self::Definition { category, number } => write!(
                 out,
                 "{category}={number} is not a valid association definition id"
@@ -95,6 +111,7 @@ fn context(wrongs: &[Wrong]) -> String {
 fn lists(wrongs: &[Wrong]) -> String {
     let (mut told, mut ids, mut types) = (Vec::new(), Vec::new(), Vec::new());
     let (mut told_definitions, mut definitions) = (Vec::new(), Vec::new());
+    let mut limits = Vec::new();
     for wrong in wrongs {
         match wrong {
             Wrong::Record { object_type, id } => {
@@ -102,6 +119,7 @@ fn lists(wrongs: &[Wrong]) -> String {
                 ids.push(id.to_string());
                 types.push(object_type.clone());
             }
+            Wrong::Limit { .. } => limits.push(wrong.to_string()),
             Wrong::Definition { category, number } => {
                 told_definitions.push(wrong.to_string());
                 definitions.push(format!("{category}={number}"));
@@ -114,6 +132,7 @@ fn lists(wrongs: &[Wrong]) -> String {
         ("objectType", types),
         ("associationSpec", definitions),
         ("INVALID_ASSOCIATION_TYPE_ID", told_definitions),
+        ("ASSOCIATION_LIMIT_EXCEEDED", limits),
     ]
     .into_iter()
     .filter(|(_, texts)| !texts.is_empty())

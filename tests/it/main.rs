@@ -9,6 +9,7 @@
 
 mod account;
 mod asking;
+mod association_limits;
 mod batches;
 mod campaign;
 mod check;

@@ -61,11 +61,13 @@ fn rows_are_written_before_all_are_looked_at() {
         let ledger = sandbox.ledger();
         let mut arrivals = ledger.arrivals.iter();
         let first = arrivals.position(|arrival| arrival.association.is_some());
-        // The account, looks that fill all slots three times, and by v1 first of all the
-        // ids of both records, a hundred rows at a time.
+        // The account and its limits, looks that fill all slots three times, and by v1 first of
+        // all the ids of both records, a hundred rows at a time.
         let ids = usize::try_from(ledger.records).unwrap();
         assert!(ids <= 2 * 3, "{api}: {ids}");
-        assert!(first.unwrap() <= 1 + 3 * 4 + ids, "{api}: {first:?}");
+        let limits = usize::try_from(ledger.limits).unwrap();
+        let asked = 1 + limits + ids;
+        assert!(first.unwrap() <= asked + 3 * 4, "{api}: {first:?}");
     }
 }
 

@@ -77,7 +77,8 @@ impl Answers {
             | Told::Scopes(_)
             | Told::Standing(_)
             | Told::Records(_)
-            | Told::Labels(_) => None,
+            | Told::Labels(_)
+            | Told::Limits(_) => None,
         }
     }
 
@@ -89,7 +90,8 @@ impl Answers {
                 | Told::Scopes(_)
                 | Told::Standing(_)
                 | Told::Records(_)
-                | Told::Labels(_),
+                | Told::Labels(_)
+                | Told::Limits(_),
             )
             | None => DayUsage::default(),
         }

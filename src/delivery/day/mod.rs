@@ -274,7 +274,8 @@ impl<A: Api> Delivery<A> {
             | Told::Scopes(_)
             | Told::Standing(_)
             | Told::Records(_)
-            | Told::Labels(_) => None,
+            | Told::Labels(_)
+            | Told::Limits(_) => None,
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod asking;
 mod body;
+mod limits;
 #[cfg(test)]
 mod tests;
 mod writing;
@@ -45,14 +46,16 @@ pub(super) fn group(act: Act, order: &Order) -> Group {
     }
 }
 
-/// Batches and labels count in another window than single calls.
+/// Batches, labels and limits count in another window than single calls.
 pub(super) fn class(call: Call<'_>) -> Class {
     match call {
         Call::Create([] | [_]) | Call::Records(..) | Call::Account | Call::Day | Call::Scopes => {
             Class::Single
         }
         Call::Remove([order]) if order.beside.is_empty() => Class::Single,
-        Call::Create(_) | Call::Remove(_) | Call::Read(_) | Call::Labels(..) => Class::Batch,
+        Call::Create(_) | Call::Remove(_) | Call::Read(_) | Call::Labels(..) | Call::Limits => {
+            Class::Batch
+        }
     }
 }
 
@@ -63,6 +66,7 @@ pub(super) fn request(call: Call<'_>) -> Option<Asked> {
         Call::Remove(orders) => Some(writing::remove(orders)),
         Call::Read(reading) => Some(asking::read(reading)),
         Call::Labels(from, to) => Some(asking::labels(from, to)),
+        Call::Limits => Some(limits::request()),
         Call::Records(..) | Call::Account | Call::Day | Call::Scopes => None,
     }
 }
@@ -74,6 +78,7 @@ pub(super) fn verdict(call: Call<'_>, answer: &Judged, body: &[u8]) -> (Verdict,
         Call::Remove(orders) => (writing::removed(orders, answer, body), None),
         Call::Read(reading) => asking::standing(reading, answer, body),
         Call::Labels(..) => asking::told_labels(answer, body),
+        Call::Limits => limits::told(answer, body),
         Call::Records(..) | Call::Account | Call::Day | Call::Scopes => {
             (super::verdict::judge(answer), None)
         }

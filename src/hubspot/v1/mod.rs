@@ -86,7 +86,12 @@ pub(super) fn request(call: Call<'_>) -> Option<Asked> {
         Call::Create(orders) => Some(write([CREATE_PATH, CREATE_BATCH_PATH], orders)),
         Call::Remove(orders) => Some(write([DELETE_PATH, DELETE_BATCH_PATH], orders)),
         Call::Read(reading) => read(reading),
-        Call::Records(..) | Call::Labels(..) | Call::Account | Call::Day | Call::Scopes => None,
+        Call::Records(..)
+        | Call::Labels(..)
+        | Call::Limits
+        | Call::Account
+        | Call::Day
+        | Call::Scopes => None,
     }
 }
 
@@ -146,9 +151,12 @@ pub(super) fn verdict(call: Call<'_>, answer: &Judged, body: &[u8]) -> (Verdict,
             (divided(judge(answer), answer, orders), None)
         }
         Call::Read(reading) => standing(reading, answer, body),
-        Call::Records(..) | Call::Labels(..) | Call::Account | Call::Day | Call::Scopes => {
-            (judge(answer), None)
-        }
+        Call::Records(..)
+        | Call::Labels(..)
+        | Call::Limits
+        | Call::Account
+        | Call::Day
+        | Call::Scopes => (judge(answer), None),
     }
 }
 

@@ -48,7 +48,7 @@ pub(in crate::sandbox) fn asked(what: What, body: &[u8]) -> Result<Asked, Refusa
             asked.items = pairs.into_iter().flatten().collect();
         }
         What::Read => asked.questions = inputs(body, READS, |input: Asking| input.question())?,
-        What::Labels => {}
+        What::Labels | What::Limits | What::AllLimits => {}
     }
     Ok(asked)
 }

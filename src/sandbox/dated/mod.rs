@@ -27,6 +27,9 @@ impl Crm {
         asked: &Asked,
         moment: Moment,
     ) -> Result<(Answer, Carried), Refusal> {
+        if route.what == What::AllLimits {
+            return Ok((self.limits(None), Carried::Nothing));
+        }
         let end = |text: &str| {
             let found = self.catalogue.object_type(text);
             found.ok_or_else(|| Refusal::object_type(text))
@@ -50,6 +53,7 @@ impl Crm {
                 Carried::Nothing,
             ),
             What::Labels => (self.labels(ends), Carried::Nothing),
+            What::Limits | What::AllLimits => (self.limits(Some(ends)), Carried::Nothing),
         })
     }
 }

@@ -101,6 +101,23 @@ impl Crm {
     }
 }
 
+impl Crm {
+    /// The limits that administrators have set, between two object types or between any.
+    pub(super) fn limits(&self, ends: Option<Ends>) -> Answer {
+        let types = self.catalogue.all();
+        let types = types.filter(|known| ends.is_none_or(|ends| known.ends == ends));
+        let limited = types.filter_map(|known| {
+            let most = self.links.limit(known.spec)?;
+            let told = told(known);
+            let told = told.strip_suffix('}')?;
+            Some(format!(r#"{told},"userEnforcedMaxToObjectIds":{most}}}"#))
+        });
+        let limits: Vec<_> = limited.collect();
+        let body = format!(r#"{{"results":[{}]}}"#, limits.join(","));
+        Answer::Told { status: 200, body }
+    }
+}
+
 /// A type as reads tell it.
 fn told(known: &LinkType) -> String {
     let Spec { category, id } = known.spec;

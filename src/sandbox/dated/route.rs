@@ -11,6 +11,8 @@ use super::super::{
 
 const PAIRS: &str = "/crm/objects/2026-09/";
 const BATCHES: &str = "/crm/associations/2026-09/";
+/// Below the path of batches.
+const LIMITS: &str = "definitions/configurations/";
 
 /// A path and a method.
 #[derive(Debug, PartialEq)]
@@ -42,6 +44,10 @@ pub(in crate::sandbox) enum What {
     ArchiveLabels,
     /// Which types there are.
     Labels,
+    /// Which limits administrators have set between two object types, …
+    Limits,
+    /// … or between any.
+    AllLimits,
 }
 
 impl Route {
@@ -64,7 +70,9 @@ impl Route {
             | What::Read
             | What::Archive
             | What::ArchiveLabels
-            | What::Labels => Class::Batch,
+            | What::Labels
+            | What::Limits
+            | What::AllLimits => Class::Batch,
         }
     }
 
@@ -77,6 +85,7 @@ impl Route {
             What::Delete { .. } | What::Archive | What::ArchiveLabels => Deed::Remove,
             What::Read => Deed::Read,
             What::Labels => Deed::Labels,
+            What::Limits | What::AllLimits => Deed::Limits,
         }
     }
 }
@@ -111,6 +120,9 @@ fn pair(method: &Method, below: &str) -> Result<Route, Unrouted> {
 
 /// `{from}/{to}/batch/create` and the like.
 fn batch(method: &Method, below: &str) -> Result<Route, Unrouted> {
+    if let Some(of) = below.strip_prefix(LIMITS) {
+        return limits(method, of);
+    }
     let mut parts = below.splitn(3, '/');
     let (Some(from), Some(to), Some(what)) = (parts.next(), parts.next(), parts.next()) else {
         return Err(Unrouted::NoSuchPath);
@@ -126,6 +138,23 @@ fn batch(method: &Method, below: &str) -> Result<Route, Unrouted> {
     };
     if *method == expected {
         Ok(route(from, to, what))
+    } else {
+        Err(Unrouted::WrongMethod)
+    }
+}
+
+/// `all`, or `{from}/{to}`.
+fn limits(method: &Method, of: &str) -> Result<Route, Unrouted> {
+    let routed = if of == "all" {
+        route("", "", What::AllLimits)
+    } else {
+        match of.split('/').collect::<Vec<_>>()[..] {
+            [from, to] => route(from, to, What::Limits),
+            _ => return Err(Unrouted::NoSuchPath),
+        }
+    };
+    if *method == Method::GET {
+        Ok(routed)
     } else {
         Err(Unrouted::WrongMethod)
     }

@@ -92,7 +92,8 @@ impl Crm {
         }
         let mut carry_out = |item: &Item| {
             let sides = [(ends.0, item.from), (ends.1, item.to)];
-            if let Some(wrong) = self.missing.side_of(sides) {
+            let wrong = self.missing.side_of(sides);
+            if let Some(wrong) = wrong.or_else(|| self.above_limit(ends, item, &[there])) {
                 let error = entry(self.forms.entries, self.forms.answers, wrong);
                 batch.errors.push(error);
                 return false;
@@ -153,8 +154,9 @@ impl Crm {
                 number: named.number,
             });
         }
-        self.missing
-            .side_of([(ends.0, item.from), (ends.1, item.to)])
+        let sides = [(ends.0, item.from), (ends.1, item.to)];
+        let missing = self.missing.side_of(sides);
+        missing.or_else(|| self.above_limit(ends, item, &specs(item)))
     }
 
     fn type_of(&self, ends: Ends, named: &TypeNamed) -> Option<&LinkType> {

@@ -37,6 +37,8 @@ pub(super) struct Links {
     ages: BTreeMap<u64, Pair>,
     /// The one primary of a record among those of another type, or its one parent.
     primaries: BTreeMap<(Ends, RecordId), RecordId>,
+    /// How many links of a type a record may have, as administrators set it.
+    limits: BTreeMap<Spec, u32>,
     created: u64,
 }
 
@@ -51,8 +53,51 @@ impl Links {
             pairs: BTreeMap::new(),
             ages: BTreeMap::new(),
             primaries: BTreeMap::new(),
+            limits: BTreeMap::new(),
             created: 0,
         }
+    }
+
+    /// The same under these limits.
+    pub(super) fn under(self, limits: BTreeMap<Spec, u32>) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// How many links of a type a record may have, where that is limited.
+    pub(super) fn limit(&self, spec: Spec) -> Option<u32> {
+        self.limits.get(&spec).copied()
+    }
+
+    /// Whether a pair cannot have these types because one of its records has as many of them as it
+    /// may have: in which direction, and how many. A limit of one is none of these: the last link
+    /// stays.
+    pub(super) fn full(&self, pair: Pair, types: &[Spec]) -> Option<(Pair, u32)> {
+        if self.limits.is_empty() {
+            return None;
+        }
+        let there = types.iter().copied();
+        let there: Types = there.chain(self.catalogue.unlabeled(pair.ends)).collect();
+        let turned = pair.turned();
+        let back = self.inverses(types);
+        let back: Types = back.chain(self.catalogue.unlabeled(turned.ends)).collect();
+        [(pair, there), (turned, back)]
+            .into_iter()
+            .find_map(|(pair, types)| {
+                let limits = types
+                    .iter()
+                    .filter_map(|spec| Some((*spec, self.limit(*spec)?)));
+                let mut limits = limits.filter(|(_, most)| *most > 1);
+                let full =
+                    limits.find(|(spec, most)| self.others(pair, *spec).len() >= *most as usize);
+                full.map(|(_, most)| (pair, most))
+            })
+    }
+
+    /// The other records that the first of a pair is linked to by a type.
+    fn others(&self, pair: Pair, spec: Spec) -> Vec<RecordId> {
+        let links = self.read(pair.ends, pair.from, 0);
+        let others = links.filter(|(to, types)| *to != pair.to && types.contains(&spec));
+        others.map(|(to, _)| to).collect()
     }
 
     /// Lets these types stand too.
@@ -165,6 +210,8 @@ impl Links {
             back.clone_from(&there);
         }
         self.mind_primary(pair, &there, &back);
+        self.mind_limits(pair, &there);
+        self.mind_limits(pair.turned(), &back);
         let number = self.pairs.get(&pair).map(|(_, number)| *number);
         let number = number.unwrap_or_else(|| {
             self.created += 1;
@@ -180,6 +227,23 @@ impl Links {
             && let Some((_, oldest)) = self.ages.first_key_value()
         {
             self.remove(*oldest);
+        }
+    }
+
+    /// Where a record has one link of a type at most, the last one stays.
+    fn mind_limits(&mut self, pair: Pair, types: &[Spec]) {
+        if self.limits.is_empty() {
+            return;
+        }
+        for spec in types
+            .iter()
+            .filter(|spec| self.limit(**spec) == Some(1))
+            .copied()
+            .collect::<Types>()
+        {
+            for to in self.others(pair, spec) {
+                self.remove_types(Pair { to, ..pair }, &[spec]);
+            }
         }
     }
 

@@ -80,8 +80,9 @@ impl Scene {
     /// What the program sent so far.
     pub(super) fn arrivals(&self) -> Vec<Arrival> {
         let ledger = self.sandbox.ledger();
-        let asked =
-            |ledger: &Ledger| ledger.accounts + ledger.reads + ledger.labels + ledger.records;
+        let asked = |ledger: &Ledger| {
+            ledger.accounts + ledger.reads + ledger.labels + ledger.limits + ledger.records
+        };
         let questions = usize::try_from(asked(&ledger) - asked(&self.before)).unwrap();
         let mut arrivals = ledger.arrivals;
         arrivals.drain(..self.before.arrivals.len());

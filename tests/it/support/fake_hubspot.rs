@@ -1,7 +1,8 @@
 //! A server that answers with whatever a test says, and keeps the requests.
 //!
-//! The question which account it is stands apart: it is neither counted nor
-//! shown to what a test says, and answered with 404 unless told otherwise.
+//! The questions which account it is, and which limits administrators have set, stand apart: they
+//! are neither counted nor shown to what a test says, and answered with 404, and with no limits,
+//! unless told otherwise.
 
 use std::sync::{Arc, Mutex};
 
@@ -87,9 +88,20 @@ pub(crate) struct FakeHubSpot {
 struct Questions {
     answers: Vec<Answer>,
     asked: Vec<Request>,
+    limits: Option<Answer>,
+    asked_for_limits: usize,
 }
 
+/// Where limits are told.
+const LIMITS: &str = "/crm/associations/2026-09/definitions/configurations/all";
+
 impl Questions {
+    fn limits(&mut self) -> Answer {
+        self.asked_for_limits += 1;
+        let none = || Answer::from(200).body("application/json", r#"{"results":[]}"#);
+        self.limits.clone().unwrap_or_else(none)
+    }
+
     fn answer(&mut self, request: Request) -> Answer {
         self.asked.push(request);
         let last = self.answers.len().saturating_sub(1);
@@ -120,6 +132,8 @@ impl FakeHubSpot {
                 let request = Request::of(request);
                 let answer = if request.uri.starts_with("/account-info/") {
                     questions.lock().unwrap().answer(request)
+                } else if request.uri == LIMITS {
+                    questions.lock().unwrap().limits()
                 } else {
                     let mut seen = seen.lock().unwrap();
                     seen.push(request.clone());
@@ -144,6 +158,17 @@ impl FakeHubSpot {
     pub(crate) fn told<A: Into<Answer>>(self, answers: impl IntoIterator<Item = A>) -> Self {
         self.account.lock().unwrap().answers = answers.into_iter().map(Into::into).collect();
         self
+    }
+
+    /// Answers the question for limits so.
+    pub(crate) fn limiting(self, answer: impl Into<Answer>) -> Self {
+        self.account.lock().unwrap().limits = Some(answer.into());
+        self
+    }
+
+    /// How often it was asked for limits.
+    pub(crate) fn asked_for_limits(&self) -> usize {
+        self.account.lock().unwrap().asked_for_limits
     }
 
     /// How often, and how, it was asked which account it is.

@@ -157,6 +157,7 @@ impl Api for Server {
             | Call::Remove(_)
             | Call::Records(..)
             | Call::Labels(..)
+            | Call::Limits
             | Call::Account
             | Call::Day
             | Call::Scopes => Class::Single,
@@ -195,7 +196,7 @@ impl Api for Server {
                     ..Answer::only(Verdict::Done { http_status: 200 })
                 };
             }
-            Call::Labels(..) | Call::Account | Call::Day | Call::Scopes => {
+            Call::Labels(..) | Call::Limits | Call::Account | Call::Day | Call::Scopes => {
                 return Answer::only(not_told());
             }
         };

@@ -158,7 +158,11 @@ impl Room {
         stream.set_nodelay(true)?;
         loop {
             let head = read_head(stream)?;
-            if head.starts_with("GET /account-info/") {
+            let is_apart = [
+                "GET /account-info/",
+                "GET /crm/associations/2026-09/definitions/",
+            ];
+            if is_apart.iter().any(|begin| head.starts_with(begin)) {
                 stream.write_all(NOT_FOUND.as_bytes())?;
                 continue;
             }

@@ -49,7 +49,8 @@ impl Api for Account {
             | Call::Remove(_)
             | Call::Read(_)
             | Call::Records(..)
-            | Call::Labels(..) => {
+            | Call::Labels(..)
+            | Call::Limits => {
                 let at = self.started.elapsed();
                 let n = self.sent.borrow().len();
                 self.sent.borrow_mut().push(at);

@@ -1,7 +1,10 @@
 //! Answers to questions.
 
 use super::*;
-use crate::api::{Page, Reading};
+use crate::{
+    api::{Page, Reading},
+    association::LimitInfo,
+};
 
 /// Asks for these links, all from their first page on.
 fn reading(links: &[Association]) -> Reading {
@@ -171,6 +174,37 @@ fn labels_are_read_with_and_without_a_text() {
         assert_eq!(word(call, 200, body), "no verdict", "{body}");
     }
     assert_eq!(word(call, 404, "{}"), "refused not_found");
+}
+
+#[test]
+fn limits_are_read_as_numbers_or_texts_and_a_refusal_stops_nothing() {
+    let of = |most: &str| {
+        format!(
+            r#"{{"category":"USER_DEFINED","typeId":37,"label":"Buyer","userEnforcedMaxToObjectIds":{most}}}"#
+        )
+    };
+    for (most, expected) in [("1", Some(1)), (r#""25""#, Some(25)), ("null", None)] {
+        let body = format!(r#"{{"results":[{},{OF_THE_FUTURE}]}}"#, of(most));
+        let (_, told) = verdict(Call::Limits, &judged(200, &body), body.as_bytes());
+        let limit = LimitInfo {
+            spec: label(37),
+            label: Some("Buyer".to_owned()),
+            most: expected,
+        };
+        assert_eq!(told, Some(Told::Limits(vec![limit])), "{most}");
+    }
+    for (status, body) in [
+        (403, "{}"),
+        (404, "<html>"),
+        (400, "{}"),
+        (200, "<html>"),
+        (200, r#"{"results":7}"#),
+    ] {
+        let said = word(Call::Limits, status, body);
+        assert!(said.starts_with("refused"), "{status} {body}: {said}");
+    }
+    assert_eq!(word(Call::Limits, 401, "{}"), "stop");
+    assert_eq!(word(Call::Limits, 503, "{}"), "again");
 }
 
 #[test]

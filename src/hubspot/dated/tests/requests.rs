@@ -88,6 +88,10 @@ fn records_are_asked_about_each_from_its_page_on() {
         "GET /crm/associations/2026-09/0-421/2-123456/labels ",
         "a name only where it is promised"
     );
+    assert_eq!(
+        sent(Call::Limits),
+        "GET /crm/associations/2026-09/definitions/configurations/all "
+    );
 }
 
 #[test]
@@ -104,6 +108,7 @@ fn single_calls_and_batches_count_in_windows_of_their_own() {
         (Call::Remove(&two), Class::Batch),
         (Call::Read(&reading), Class::Batch),
         (Call::Labels("deals", "companies"), Class::Batch),
+        (Call::Limits, Class::Batch),
         (Call::Account, Class::Single),
     ] {
         assert_eq!(class(call), expected, "{call:?}");

@@ -3,6 +3,7 @@
 mod batches;
 mod defaults;
 mod faults;
+mod limits;
 mod options;
 mod reads;
 mod removes;

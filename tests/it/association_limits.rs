@@ -1,0 +1,148 @@
+//! Limits of one that administrators have set: of several rows that compete under one, the last of
+//! the file wins, in whichever direction the limit is; and the run goes on where they are not told.
+
+use std::collections::BTreeMap;
+
+use hubassoc::sandbox::{Sandbox, SandboxOptions};
+
+use crate::support::{
+    dated,
+    fake_hubspot::{Answer, FakeHubSpot},
+    links,
+    sandbox::start_with,
+    workdir::Workdir,
+};
+
+/// The account's label, limited to one for a deal, for a contact, or for both.
+const OF_DEAL: &str = "deals,contacts,1,Champion";
+const OF_CONTACT: &str = "contacts,deals,1,Champion";
+
+/// A sandbox that fails a third of its calls, so that many rows are sent late.
+fn sandbox(limits: &[&str], seed: u64) -> Sandbox {
+    let limits = limits.iter().map(|limit| limit.parse().unwrap());
+    start_with(SandboxOptions {
+        association_limits: limits.collect(),
+        faults: vec!["503=30%".parse().unwrap()],
+        seed,
+        ..SandboxOptions::default()
+    })
+}
+
+/// Who is the champion of each deal.
+fn champions(sandbox: &Sandbox) -> BTreeMap<u64, Vec<u64>> {
+    let mut champions = BTreeMap::<_, Vec<_>>::new();
+    for link in sandbox.links() {
+        let Some(link) = link.strip_suffix(" USER_DEFINED=30") else {
+            continue;
+        };
+        let (deal, contact) = link.split_once(" -> contacts ").unwrap();
+        let deal = deal.strip_prefix("deals ").unwrap().parse().unwrap();
+        champions
+            .entry(deal)
+            .or_default()
+            .push(contact.parse().unwrap());
+    }
+    champions
+}
+
+fn file(rows: impl Iterator<Item = (u64, u64)>) -> String {
+    let rows = rows.map(|(deal, contact)| format!("{deal},{contact},deals,contacts,Champion\n"));
+    let header = "from_object_id,to_object_id,from_object_type,to_object_type,label\n";
+    header.to_owned() + &rows.collect::<String>()
+}
+
+const OPTIONS: &str = "--api 2026-09 --max-attempts 20";
+
+#[test]
+fn of_several_rows_of_a_limited_record_the_last_wins_however_late_others_are() {
+    for (limits, seed) in [
+        (&[OF_DEAL][..], 1),
+        (&[OF_DEAL], 2),
+        (&[OF_DEAL, OF_CONTACT], 3),
+    ] {
+        let sandbox = sandbox(limits, seed);
+        // Three rows for each of twelve deals, each with contacts of its own.
+        let row = |n: u64| (n % 12 + 1, n + 100);
+        let workdir = Workdir::with(file((0..36).map(row)));
+        let ran = workdir.import(&sandbox.base_url(), OPTIONS).exits(0);
+        let expected = (1..=12).map(|deal| (deal, vec![deal - 1 + 124]));
+        assert_eq!(
+            champions(&sandbox),
+            expected.collect(),
+            "{limits:?}, {seed}"
+        );
+        ran.says(&["12 records get more than one contact 'Champion' (limited to one in HubSpot)"]);
+    }
+}
+
+#[test]
+fn a_limit_in_the_other_direction_orders_rows_that_share_the_other_record() {
+    for seed in 4..6 {
+        let sandbox = sandbox(&[OF_CONTACT], seed);
+        // Contact 101 becomes champion of deal after deal.
+        let workdir = Workdir::with(file((1..=12).map(|deal| (deal, 101))));
+        workdir.import(&sandbox.base_url(), OPTIONS).exits(0);
+        let last = BTreeMap::from([(12, vec![101])]);
+        assert_eq!(champions(&sandbox), last, "{seed}");
+    }
+}
+
+#[test]
+fn rows_that_were_refused_take_nothing_from_the_last_one_when_they_are_sent_again() {
+    let sandbox = start_with(SandboxOptions {
+        association_limits: vec![OF_DEAL.parse().unwrap()],
+        // The account, labels, limits, and what exists; then the first row is refused.
+        faults: vec!["400=#5".parse().unwrap()],
+        ..SandboxOptions::default()
+    });
+    let workdir = Workdir::with(file([(1, 101), (1, 102)].into_iter()));
+    workdir.import(&sandbox.base_url(), OPTIONS).exits(1);
+    assert_eq!(champions(&sandbox), BTreeMap::from([(1, vec![102])]));
+    let again = format!("{OPTIONS} --resume --retry-failed");
+    workdir.import(&sandbox.base_url(), &again).exits(0);
+    assert_eq!(champions(&sandbox), BTreeMap::from([(1, vec![102])]));
+}
+
+/// Two rows, and this answer to the question for limits.
+fn told(answer: impl Into<Answer>) -> (FakeHubSpot, crate::support::workdir::Transcript) {
+    let fake = FakeHubSpot::answering(|_, request| dated::well(request)).limiting(answer);
+    let workdir = Workdir::with(links([1, 2]));
+    let ran = workdir.import(&fake.base_url(), "--api 2026-09").exits(0);
+    (fake, ran)
+}
+
+#[test]
+fn limits_that_are_not_told_stop_nothing() {
+    let page = Answer::from(200).body("application/json", r#"{"results":"none"}"#);
+    let scope = Answer::from(403).body(
+        "application/json",
+        r#"{"status":"error","message":"This app hasn't been granted all required scopes","category":"MISSING_SCOPES"}"#,
+    );
+    for answer in [scope, 404.into(), 400.into(), page] {
+        let (fake, ran) = told(answer);
+        ran.says(&["limits that administrators have set on associations could not be read"]);
+        assert_eq!(fake.asked_for_limits(), 1);
+    }
+}
+
+#[test]
+fn limits_are_asked_for_once_and_only_of_an_api_that_tells_them() {
+    let (fake, ran) = told(Answer::from(200).body("application/json", r#"{"results":[]}"#));
+    assert_eq!(fake.asked_for_limits(), 1);
+    ran.never_says("limits that administrators");
+    let fake = FakeHubSpot::answer([204]);
+    let workdir = Workdir::with(links([1, 2]));
+    workdir.import(&fake.base_url(), "").exits(0);
+    assert_eq!(fake.asked_for_limits(), 0);
+}
+
+#[test]
+fn a_finished_run_that_is_started_again_asks_for_nothing() {
+    let fake = FakeHubSpot::answering(|_, request| dated::well(request));
+    let workdir = Workdir::with(links([1, 2]));
+    let options = "--api 2026-09 --resume";
+    for _ in 0..2 {
+        workdir.import(&fake.base_url(), options).exits(0);
+        assert_eq!(fake.asked_for_limits(), 1);
+    }
+}
