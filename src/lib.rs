@@ -12,6 +12,7 @@ pub mod cells;
 pub mod code;
 pub mod column;
 mod hex;
+mod private;
 pub mod rate;
 pub mod row;
 mod share;

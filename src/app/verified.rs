@@ -2,7 +2,6 @@
 //! missing: a file that import takes, and the command for it.
 
 use std::{
-    fs::OpenOptions,
     io,
     path::{Path, PathBuf},
 };
@@ -17,6 +16,7 @@ use crate::{
     cli::SendingArgs,
     journal::Past,
     output::{ResultsError, copy_rows, duration, number, path, plural, shell_word},
+    private,
     row::Status,
 };
 
@@ -81,7 +81,7 @@ pub(super) fn write_missing(
     let mut n = 1;
     loop {
         let place = beside(run.path(), "missing", n);
-        match OpenOptions::new().write(true).create_new(true).open(&place) {
+        match private::create_new().open(&place) {
             Ok(file) => {
                 let delimiter = run.past.begun().delimiter_byte();
                 copy_rows(report, delimiter, rows, (&place, file))?;

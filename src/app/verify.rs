@@ -2,7 +2,7 @@
 
 use std::{
     ffi::OsString,
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io,
     path::{Path, PathBuf},
 };
@@ -31,6 +31,7 @@ use crate::{
         Progress, ProgressStyle, Recorder, Results, ResultsError, Screen, Tally, Total, path,
         plural,
     },
+    private,
     row::{Failure, Outcome, RowReport, Status},
     stop::Stop,
 };
@@ -141,7 +142,7 @@ fn create(args: &VerifyArgs, results: &Path) -> Result<(PathBuf, File), AppError
     loop {
         let path = args.output.clone();
         let path = path.unwrap_or_else(|| beside(results, "verify", n));
-        match OpenOptions::new().write(true).create_new(true).open(&path) {
+        match private::create_new().open(&path) {
             Ok(file) => return Ok((path, file)),
             Err(error)
                 if error.kind() == io::ErrorKind::AlreadyExists

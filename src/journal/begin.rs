@@ -16,7 +16,7 @@ use super::{
     lock::{Locked, lock_results},
     log,
     past::Past,
-    place::{Readers, Use, create, exists, reopen, sync_folder},
+    place::{Use, create, exists, reopen, sync_folder},
     running::Journal,
     scan::{Layout, Scanner},
 };
@@ -35,7 +35,7 @@ impl Locked {
             return Err(JournalError::Exists(self.results));
         }
         self.write_begun(begun)?;
-        let file = create(&self.results, Readers::Usual).map_err(|error| {
+        let file = create(&self.results).map_err(|error| {
             if error.kind() == io::ErrorKind::AlreadyExists {
                 JournalError::Exists(self.results.clone())
             } else {

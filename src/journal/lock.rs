@@ -18,7 +18,7 @@ use super::{
     error::JournalError,
     log,
     past::Past,
-    place::{Readers, Use, create, exists, leads_to, reopen},
+    place::{Use, create, exists, leads_to, reopen},
 };
 
 /// Files that appear or vanish between two looks are looked at again.
@@ -75,7 +75,7 @@ impl Drop for Unbegun {
 pub fn lock(results: &Path) -> Result<Locked, JournalError> {
     let path = companion_path(results);
     for _ in 0..TRIES {
-        let (file, unbegun) = match create(&path, Readers::Owner) {
+        let (file, unbegun) = match create(&path) {
             Ok(file) => (file, Unbegun(Some(path.clone()))),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 match reopen(&path, Use::Append)? {

@@ -8,6 +8,7 @@ use std::{
 };
 
 use super::error::JournalError;
+use crate::private;
 
 /// Whether anything stands there, also a link that leads nowhere.
 pub(super) fn exists(path: &Path) -> bool {
@@ -15,11 +16,8 @@ pub(super) fn exists(path: &Path) -> bool {
 }
 
 /// Creates a file that was not there.
-pub(super) fn create(path: &Path, readers: Readers) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true).append(true).create_new(true);
-    readers.restrict(&mut options);
-    options.open(path)
+pub(super) fn create(path: &Path) -> io::Result<File> {
+    private::create_new().read(true).append(true).open(path)
 }
 
 /// What an existing file is opened for.
@@ -69,34 +67,6 @@ fn open(path: &Path, wanted: Use) -> io::Result<File> {
 pub(super) fn leads_to(path: &Path, file: &File) -> io::Result<bool> {
     let ours = file.metadata()?;
     Ok(fs::symlink_metadata(path).is_ok_and(|there| is_same_file(&ours, &there)))
-}
-
-/// Who may read a new file.
-#[derive(Clone, Copy)]
-pub(super) enum Readers {
-    /// Whoever the system's defaults let.
-    Usual,
-    /// The owner alone.
-    Owner,
-}
-
-impl Readers {
-    #[cfg(unix)]
-    fn restrict(self, options: &mut OpenOptions) {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        const OWNER_ONLY: u32 = 0o600;
-        match self {
-            Self::Usual => {}
-            Self::Owner => {
-                options.mode(OWNER_ONLY);
-            }
-        }
-    }
-
-    #[cfg(not(unix))]
-    fn restrict(self, _options: &mut OpenOptions) {
-        // Access is by the folder's lists there.
-    }
 }
 
 #[cfg(unix)]

@@ -3,7 +3,7 @@
 
 use std::{
     collections::HashMap,
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io::{self, BufRead as _, BufReader, BufWriter, Read as _, Seek as _, Write as _},
     path::{Path, PathBuf},
 };
@@ -13,7 +13,7 @@ use roaring::RoaringTreemap;
 use serde::{Deserialize, Serialize};
 
 use super::results::{BOM, ResultsError};
-use crate::row::Status;
+use crate::{private, row::Status};
 
 const RESULTS_ENDING: &str = ".results.csv";
 
@@ -132,7 +132,7 @@ fn create(results: &Path) -> Result<(PathBuf, File), ResultsError> {
     let mut n = 1;
     loop {
         let path = failures_path(results, n);
-        match OpenOptions::new().write(true).create_new(true).open(&path) {
+        match private::create_new().open(&path) {
             Ok(file) => return Ok((path, file)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && n < MOST_FILES => n += 1,
             Err(error) => return Err(ResultsError::Create(path, error)),

@@ -6,7 +6,7 @@ use crate::support::{
     fake_hubspot::FakeHubSpot,
     links,
     sandbox::{sent, start},
-    workdir::{Workdir, column},
+    workdir::{TOKEN, Workdir, column},
 };
 
 const OURS: &str = "assoc_row,assoc_line,assoc_status,assoc_http_status,assoc_attempts,\
@@ -199,4 +199,34 @@ fn an_existing_failures_file_may_hold_corrections_and_is_never_overwritten() {
         .says(&["links.failures-2.csv"]);
     assert_eq!(workdir.text("links.failures.csv"), "corrections");
     assert_eq!(workdir.lines("links.failures-2.csv").len(), 1);
+}
+
+#[test]
+#[cfg(unix)]
+fn what_holds_customers_data_may_be_read_by_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links([1, 2, 404]));
+    let options = "--api 2026-09 --summary s.json";
+    workdir.import(&sandbox.base_url(), options).exits(1);
+    let command = |line: &str| workdir.run(line).env("HUBSPOT_ACCESS_TOKEN", TOKEN);
+    command("undo links.results.csv --yes").exits(0);
+    command("verify links.results.csv").exits(1);
+    let mut names = workdir.names();
+    names.retain(|name| name.starts_with("links.") && name != "links.csv");
+    let expected = [
+        "links.failures.csv",
+        "links.results.csv",
+        "links.results.csv.run",
+        "links.undo.csv",
+        "links.undo.csv.run",
+        "links.verify.csv",
+    ];
+    for name in expected {
+        assert!(names.iter().any(|made| made == name), "{name}: {names:?}");
+    }
+    for name in names {
+        let mode = fs::metadata(workdir.path(&name)).unwrap().permissions();
+        assert_eq!(mode.mode() & 0o777, 0o600, "{name}");
+    }
 }
