@@ -5,10 +5,10 @@ use std::{cell::RefCell, ffi::OsString, path::Path, sync::Arc};
 use futures_util::{StreamExt as _, stream};
 use jiff::Timestamp;
 use roaring::RoaringTreemap;
-use tokio::time::Instant;
+use tokio::{runtime::Runtime, time::Instant};
 
 use super::{
-    AppError, connect,
+    AppError, connect, consent,
     importing::Importing,
     labels, least,
     limits::Learning,
@@ -25,12 +25,18 @@ use crate::{
     exit::ExitCode,
     hubspot::{ClientOptions, HubSpot},
     import,
-    input::{self, InputOptions, LabelColumn},
-    journal::{self, Journal, Past, ResultsFile},
+    input::{self, Counter, InputOptions, LabelColumn},
+    journal::{self, Begun, Journal, Opened, Past, ResultsFile},
     output::{Progress, ProgressStyle, Recorder, Screen},
     row::{Row, Status},
     stop::{Stop, StopReason},
 };
+
+/// A first look at the input, and what counts its rows beside the run.
+type Surveyed = (Survey, Option<Counter>);
+
+/// What records, what remembers, and rows that the run was about to write before.
+type Parts = (Recorder<ResultsFile>, Journal, RoaringTreemap);
 
 /// Imports a file.
 pub(super) fn import(
@@ -72,9 +78,7 @@ pub(super) fn import(
         resume::tell(args, (past, again.len()), &results_path, screen);
     }
     let (tally, noted) = (resume::tally(past, again), resume::noted(past, &begun));
-    let (journal, results) = resume::open(earlier, &results_path, &begun, args, &stop)?;
-    config::empty_summary(args.sending.summary.as_deref())?;
-    let run = Run {
+    let mut run = Run {
         options,
         shape,
         results_path,
@@ -87,8 +91,10 @@ pub(super) fn import(
         stop,
         sandbox,
     };
+    let (asking, shown) = ((&delivery, &runtime), (screen, style));
+    let ((journal, results), surveyed) = run.begin(args, earlier, &begun, asking, shown)?;
     let parts = (Recorder::new(results, tally), journal, noted);
-    let ended = run.go(args, rest, delivery, parts, (screen, style));
+    let ended = run.go(args, rest, delivery, (parts, surveyed), shown);
     run.close(args, screen, typed, runtime.block_on(ended)?)
 }
 
@@ -108,6 +114,11 @@ async fn prepare(
         .insisting_on(args.account)
         .knowing(past.map(Past::merges).unwrap_or_default())
         .using_the_day(connect::day(&args.stopping));
+    let delivery = if args.sandbox {
+        delivery
+    } else {
+        delivery.telling(consent::say_who(screen.clone()))
+    };
     signals::listen(stop, screen, "--resume goes on")?;
     least::judge(&options, args.input.min_rows)?;
     let wishes = input::wishes(&options)?;
@@ -128,20 +139,49 @@ async fn prepare(
 }
 
 impl Run {
+    /// Says what will be done, and opens the files; a person who is asked first sees
+    /// what about, and a no leaves nothing behind.
+    fn begin(
+        &mut self,
+        args: &ImportArgs,
+        earlier: Option<Earlier>,
+        begun: &Begun,
+        (delivery, runtime): (&Delivery<HubSpot>, &Runtime),
+        (screen, style): (&Screen, ProgressStyle),
+    ) -> Result<(Opened, Surveyed), AppError> {
+        let mut survey = Survey::of(&self.options, &self.shape);
+        // Only where somebody sees the number.
+        let is_shown = screen.speaks() || style != ProgressStyle::Silent;
+        let counter = is_shown.then(|| survey.count(&self.options, &self.shape));
+        let surveyed = (survey, counter.flatten());
+        let survey = &surveyed.0;
+        let asks = consent::is_needed(args, self);
+        let mut given = None;
+        if asks {
+            self.introduce(args, screen, survey);
+            let past = earlier.as_ref().and_then(Earlier::past);
+            given = runtime.block_on(self.ask(past, delivery, screen))?;
+        }
+        let opened = resume::open(earlier, &self.results_path, begun, args, &self.stop)?;
+        if let Some(given) = given {
+            opened.0.note_consent(given)?;
+        }
+        config::empty_summary(args.sending.summary.as_deref())?;
+        if !asks {
+            self.introduce(args, screen, survey);
+        }
+        Ok((opened, surveyed))
+    }
+
     /// From the first row to the last.
     async fn go(
         &self,
         args: &ImportArgs,
         rest: Rest,
         delivery: Delivery<HubSpot>,
-        (mut recorder, journal, own): (Recorder<ResultsFile>, Journal, RoaringTreemap),
+        ((mut recorder, journal, own), (survey, counter)): (Parts, Surveyed),
         (screen, style): (&Screen, ProgressStyle),
     ) -> Result<Ended, AppError> {
-        let mut survey = Survey::of(&self.options, &self.shape);
-        // Only where somebody sees the number.
-        let is_shown = screen.speaks() || style != ProgressStyle::Silent;
-        let counter = is_shown.then(|| survey.count(&self.options, &self.shape));
-        self.introduce(args, screen, &survey);
         let bounds = connect::bounds(&args.sending, args.input.api);
         let activity = delivery.activity();
         let shown = (recorder.tally().counts(), Arc::clone(&activity));

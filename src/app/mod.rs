@@ -3,6 +3,7 @@
 mod ask;
 mod check;
 mod connect;
+mod consent;
 mod doctor;
 mod ending;
 mod import;
@@ -189,6 +190,9 @@ pub enum AppError {
     /// Nobody said yes.
     #[error("nothing was removed: {0}")]
     NotAgreed(&'static str),
+    /// Nobody said yes to a large import.
+    #[error("nothing was sent, and nothing is written down: the answer was not yes")]
+    NotSent,
     /// Standard output is full or broken.
     #[error("standard output could not be written: {0}")]
     Stdout(#[source] io::Error),
@@ -232,6 +236,7 @@ impl AppError {
             | Self::OtherInput { .. }
             | Self::Unproven { .. }
             | Self::NotAgreed(_)
+            | Self::NotSent
             | Self::UnknownType(..) => ExitCode::Refused,
         }
     }

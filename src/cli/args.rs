@@ -94,6 +94,9 @@ pub struct ImportArgs {
     /// Rehearse against a HubSpot that lives inside the program; needs no token
     #[arg(long)]
     pub sandbox: bool,
+    /// Send without being asked (an import of 500 rows or more asks once at a terminal)
+    #[arg(long)]
+    pub yes: bool,
     /// How rows are sent.
     #[command(flatten)]
     pub sending: SendingArgs,

@@ -1,13 +1,16 @@
 //! Which account the run writes to: asked once, before the first row is sent,
 //! so that no row goes to another account than the one that is expected.
 
-use std::cell::Cell;
+use std::{
+    cell::{Cell, RefCell},
+    fmt,
+};
 
 use tracing::{info, warn};
 
 use super::{Delivery, trouble::Turn};
 use crate::{
-    account::AccountId,
+    account::{AccountDetails, AccountId},
     api::{Api, Call, Class, Told, Verdict},
     stop::StopReason,
 };
@@ -21,9 +24,32 @@ pub(super) struct Account {
     /// Whether it has to be the run's, known for certain.
     is_fixed: bool,
     known: Cell<Option<AccountId>>,
+    /// What HubSpot told of it.
+    details: RefCell<Option<AccountDetails>>,
     settled: Cell<bool>,
+    listener: Listener,
     /// Whoever holds it asks for all.
     question: tokio::sync::Mutex<()>,
+}
+
+/// What is called with the account as soon as it is known, or with why it is not.
+#[derive(Default)]
+struct Listener(Option<Box<Hear>>);
+
+type Hear = dyn Fn(Result<&AccountDetails, &str>);
+
+impl Listener {
+    fn hear(&self, told: Result<&AccountDetails, &str>) {
+        if let Some(listener) = &self.0 {
+            listener(told);
+        }
+    }
+}
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Listener")
+    }
 }
 
 impl Account {
@@ -61,6 +87,20 @@ impl<A: Api> Delivery<A> {
     pub fn insisting_on_that_of_the_run(mut self, account: Option<AccountId>) -> Self {
         self.account.is_fixed = true;
         self.expecting(account)
+    }
+
+    /// The account is told to `listener` as soon as it is known, or why it is not.
+    #[must_use]
+    pub fn telling(mut self, listener: impl Fn(Result<&AccountDetails, &str>) + 'static) -> Self {
+        self.account.listener = Listener(Some(Box::new(listener)));
+        self
+    }
+
+    /// What HubSpot tells of the account, which is asked for before any row; `None`
+    /// if the run stops.
+    pub async fn learn_account(&self) -> Option<Option<AccountDetails>> {
+        let is_met = self.meet_account().await;
+        is_met.then(|| self.account.details.borrow().clone())
     }
 
     /// The account that rows were sent to, if it is known.
@@ -112,8 +152,8 @@ impl<A: Api> Delivery<A> {
         match reply {
             Ok(Told::Account(details)) => {
                 info!("the token is of account {}", details.id);
-                self.day.goes_by(details.zone);
-                self.settle_account(details.id)
+                self.day.goes_by(details.zone.clone());
+                self.settle_account(details)
             }
             Ok(
                 Told::Day(_)
@@ -128,7 +168,8 @@ impl<A: Api> Delivery<A> {
     }
 
     /// The token is of this account; `false` if the run stops.
-    fn settle_account(&self, found: AccountId) -> bool {
+    fn settle_account(&self, details: AccountDetails) -> bool {
+        let found = details.id;
         if let Some(wanted) = self.account.wanted.filter(|wanted| *wanted != found) {
             return self.refuse_account(format!(
                 "the token is of account {found}, but --account says {wanted}; give a token of \
@@ -149,6 +190,13 @@ impl<A: Api> Delivery<A> {
         }
         self.account.known.set(Some(found));
         self.account.settled.set(true);
+        let told = Some(details);
+        if *self.account.details.borrow() != told {
+            if let Some(details) = &told {
+                self.account.listener.hear(Ok(details));
+            }
+            self.account.details.replace(told);
+        }
         true
     }
 
@@ -176,6 +224,8 @@ impl<A: Api> Delivery<A> {
         }
         self.account.known.set(None);
         self.account.settled.set(true);
+        self.account.details.replace(None);
+        self.account.listener.hear(Err(why));
         true
     }
 

@@ -40,6 +40,8 @@ pub(super) enum Event {
     Resumed(Resumed),
     /// The account that the token belongs to.
     Account(u64),
+    /// A person has agreed that rows go to this account, or to one that nobody knows.
+    Agreed(Consent),
     /// Records that were learnt to be merged: object type, old id, new id.
     Merged(Vec<(String, u64, u64)>),
     /// Rows up to this number may have been sent.
@@ -59,6 +61,11 @@ pub(super) enum Event {
     /// Its links are being taken back.
     Undone(Timestamp),
 }
+
+/// What a person has agreed to: rows go to the account of this number, or to one that
+/// nobody knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Consent(pub Option<u64>);
 
 /// What was run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

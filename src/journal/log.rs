@@ -14,7 +14,7 @@ use roaring::RoaringTreemap;
 use serde::Deserialize;
 
 use super::{
-    companion::{BEGINS, Begun, Companion, Ended, Event, Mark},
+    companion::{BEGINS, Begun, Companion, Consent, Ended, Event, Mark},
     error::JournalError,
     sums::LineSums,
 };
@@ -26,6 +26,8 @@ pub(super) struct Log {
     /// Options as they were given last.
     pub(super) options: BTreeMap<String, String>,
     pub(super) account: Option<u64>,
+    /// What a person has agreed to, if one was asked.
+    pub(super) agreed: Option<Consent>,
     /// Records that were merged: object type, old id, new id.
     pub(super) merged: Vec<(String, u64, u64)>,
     pub(super) handed_out: u64,
@@ -133,6 +135,7 @@ impl Log {
             rows_read: 0,
             begun,
             account: None,
+            agreed: None,
             merged: Vec::new(),
             handed_out: 0,
             noted: RoaringTreemap::new(),
@@ -159,6 +162,7 @@ impl Log {
                 self.ended = None;
             }
             Event::Account(account) => self.account = Some(account),
+            Event::Agreed(consent) => self.agreed = Some(consent),
             Event::Merged(merged) => self.merged.extend(merged),
             Event::HandedOut(row) => self.handed_out = self.handed_out.max(row),
             Event::Absent(ranges) => {

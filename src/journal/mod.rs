@@ -33,7 +33,7 @@ mod sync;
 mod tests;
 
 pub use begin::Opened;
-pub use companion::{Begun, Ended, InputRecord, Resumed, RunOf, Session, companion_path};
+pub use companion::{Begun, Consent, Ended, InputRecord, Resumed, RunOf, Session, companion_path};
 pub use error::JournalError;
 pub use file::ResultsFile;
 pub use ids::hash_of_ids;

@@ -12,7 +12,7 @@ use roaring::RoaringTreemap;
 use tracing::warn;
 
 use super::{
-    companion::{Begun, Ended, Mark, Reached},
+    companion::{Begun, Consent, Ended, Mark, Reached},
     error::JournalError,
     header::{altered, has_header, header, is_unwritten},
     log::Log,
@@ -249,6 +249,12 @@ impl Past {
     #[must_use]
     pub fn account(&self) -> Option<AccountId> {
         self.log.account.map(AccountId::new)
+    }
+
+    /// What a person has agreed to, if one was asked.
+    #[must_use]
+    pub fn consent(&self) -> Option<Consent> {
+        self.log.agreed
     }
 
     /// Records that it found to be merged.

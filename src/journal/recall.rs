@@ -126,6 +126,7 @@ impl StoodBefore<'_> {
                 Event::Begun(_)
                 | Event::Resumed(_)
                 | Event::Account(_)
+                | Event::Agreed(_)
                 | Event::Merged(_)
                 | Event::HandedOut(_)
                 | Event::Ids(_)

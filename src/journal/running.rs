@@ -3,7 +3,7 @@
 use std::{fs, path::PathBuf};
 
 use super::{
-    companion::{Companion, Ended, Event},
+    companion::{Companion, Consent, Ended, Event},
     error::JournalError,
     file::ResultsFile,
     notes::{self, Noted},
@@ -113,6 +113,14 @@ impl Journal {
         };
         self.account = Some(account);
         self.append(&Event::Account(account.get()))
+    }
+
+    /// Writes down what a person has agreed to.
+    ///
+    /// # Errors
+    /// If it cannot be written down.
+    pub fn note_consent(&self, consent: Consent) -> Result<(), JournalError> {
+        self.append(&Event::Agreed(consent))
     }
 
     /// Everything that is written is on the disk when this returns.

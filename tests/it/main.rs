@@ -16,6 +16,7 @@ mod check;
 mod cli;
 mod confirming;
 mod connections;
+mod consent;
 mod credentials;
 mod day;
 mod dialects;

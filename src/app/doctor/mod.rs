@@ -27,6 +27,7 @@ use crate::{
 };
 use answers::{Answers, ahead};
 pub use finding::{Finding, Findings};
+pub(super) use words::kind_in_words;
 
 /// A slot is waited for no longer: other runs may use them all.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);

@@ -34,7 +34,8 @@ pub(super) fn account(details: &AccountDetails) -> String {
     }
 }
 
-fn kind_in_words(kind: &str) -> String {
+/// `production`, `developer test`
+pub(in crate::app) fn kind_in_words(kind: &str) -> String {
     match kind {
         "STANDARD" => "production".to_owned(),
         other => other.to_lowercase().replace('_', " "),

@@ -16,6 +16,7 @@ pub(crate) mod reset;
 pub(crate) mod running;
 pub(crate) mod sandbox;
 pub(crate) mod script;
+pub(crate) mod terminal;
 pub(crate) mod verdicts;
 pub(crate) mod workdir;
 pub(crate) mod world;

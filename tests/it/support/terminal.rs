@@ -1,0 +1,83 @@
+//! The program at a pseudo-terminal: what it says there, and what is typed.
+#![cfg(unix)]
+
+use std::{
+    fs::File,
+    io::{Read as _, Write as _},
+    process::{Child, Command, Stdio},
+};
+
+use super::workdir::{STATE_HOME, TOKEN, Workdir};
+
+/// The program at a terminal of its own.
+pub(crate) struct AtTerminal {
+    child: Child,
+    terminal: File,
+    pub(crate) said: String,
+}
+
+impl AtTerminal {
+    /// Starts it with these arguments, split at blanks.
+    pub(crate) fn start(workdir: &Workdir, line: &str) -> Self {
+        let pty = nix::pty::openpty(None, None).unwrap();
+        let end = || Stdio::from(pty.slave.try_clone().unwrap());
+        let child = Command::new(env!("CARGO_BIN_EXE_hubassoc"))
+            .args(line.split_whitespace())
+            .current_dir(workdir.path("."))
+            .env_clear()
+            .env(STATE_HOME, workdir.state_home())
+            .env("HUBSPOT_ACCESS_TOKEN", TOKEN)
+            .stdin(end())
+            .stdout(end())
+            .stderr(end())
+            .spawn()
+            .unwrap();
+        let terminal = File::from(pty.master);
+        let said = String::new();
+        Self {
+            child,
+            terminal,
+            said,
+        }
+    }
+
+    /// Reads until one of these words is said, or the program has ended.
+    pub(crate) fn until(&mut self, words: &[&str]) -> &mut Self {
+        let from = self.said.len();
+        let mut bytes = [0; 1024];
+        while !words.iter().any(|words| self.said[from..].contains(words)) {
+            // A terminal that nobody has open any more is an error on Linux.
+            match self.terminal.read(&mut bytes) {
+                Ok(read) if read > 0 => self.said += &String::from_utf8_lossy(&bytes[..read]),
+                Ok(_) | Err(_) => break,
+            }
+        }
+        self
+    }
+
+    pub(crate) fn signal(&mut self, signal: &str) -> &mut Self {
+        let pid = self.child.id().to_string();
+        let kill = Command::new("kill").args([signal, &pid]).status();
+        assert!(kill.unwrap().success());
+        self
+    }
+
+    pub(crate) fn types(&mut self, line: &str) -> &mut Self {
+        // It may have ended.
+        let _ = self.terminal.write_all(line.as_bytes());
+        self
+    }
+
+    pub(crate) fn exits(&mut self, code: i32) {
+        let ended = self.child.wait().unwrap();
+        assert_eq!(ended.code(), Some(code), "{}", self.said);
+    }
+}
+
+/// A test that fails leaves no program behind.
+impl Drop for AtTerminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
