@@ -1,5 +1,9 @@
 //! The words of `assoc_code`: stable, and what scripts match on.
 
+use std::collections::BTreeMap;
+
+use roaring::RoaringTreemap;
+
 macro_rules! codes {
     ($($(#[doc = $meaning:literal])+ $variant:ident = $text:literal,)+) => {
         /// Why a row has no link, or was left as it is, as one stable word.
@@ -137,4 +141,29 @@ codes! {
     ChangedSince = "changed_since",
     /// What stood before the run could not be put back by the undo.
     NotPutBack = "not_put_back",
+}
+
+/// Which rows have which code: sets of row numbers, small however many rows there
+/// are.
+#[derive(Clone, Debug, Default)]
+pub struct RowsByCode(BTreeMap<&'static str, RoaringTreemap>);
+
+impl RowsByCode {
+    /// The last line of this row has this code.
+    pub fn insert(&mut self, row: u64, code: Code) {
+        self.0.entry(code.as_str()).or_default().insert(row);
+    }
+
+    /// The row has no code any more, or gets another one.
+    pub fn remove(&mut self, row: u64) {
+        self.0
+            .retain(|_, rows| !rows.remove(row) || !rows.is_empty());
+    }
+
+    /// How many rows have each code.
+    #[must_use]
+    pub fn counts(&self) -> BTreeMap<&'static str, u64> {
+        let counted = self.0.iter().map(|(code, rows)| (*code, rows.len()));
+        counted.collect()
+    }
 }

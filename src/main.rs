@@ -42,6 +42,7 @@ fn run(typed: &[OsString]) -> exit::ExitCode {
             let _ = usage.print();
             let is_error = usage.use_stderr();
             return if is_error {
+                app::summarise_usage(typed, &usage);
                 exit::ExitCode::Refused
             } else {
                 exit::ExitCode::Success

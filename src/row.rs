@@ -2,6 +2,8 @@
 //!
 //! Plain data: who reads rows, sends them or writes them down lives elsewhere.
 
+use std::borrow::Cow;
+
 use crate::{
     association::{Association, RecordId},
     cells::Cells,
@@ -200,6 +202,15 @@ pub struct RowReport {
 }
 
 impl RowReport {
+    /// What `assoc_code` and the columns after it say: how the row ended, or else
+    /// that it is about a record that was merged.
+    #[must_use]
+    pub fn note(&self) -> Option<Cow<'_, Failure>> {
+        let outcome = self.outcome.as_ref()?;
+        let note = outcome.note().map(Cow::Borrowed);
+        note.or_else(|| self.row.merged().map(Cow::Owned))
+    }
+
     /// Of a row that is wrong in itself, and that nothing was sent for.
     #[must_use]
     pub fn invalid(row: Row, failure: Failure) -> Self {

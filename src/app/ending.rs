@@ -1,30 +1,23 @@
 //! The end of an import: failures file, closing text, summary, exit code.
 
-use std::{
-    ffi::OsString,
-    fs,
-    io::{self, Write as _},
-    path::Path,
-    sync::atomic::Ordering::Relaxed,
-};
+use std::{ffi::OsString, sync::atomic::Ordering::Relaxed};
 
 use jiff::Timestamp;
 use tracing::{info, warn};
 
 use super::{
-    AppError,
     next_step::{Typed, next_steps},
     of_input,
-    print::print,
     run::{Ended, Run},
+    summary::Closed,
 };
 use crate::{
+    account::AccountId,
     cli::ImportArgs,
-    config,
     exit::ExitCode,
-    input::InputError,
+    input::{InputError, InputPath},
     journal::{self, Journal},
-    output::{FailuresFile, Screen, Summary, Tally, closing, write_failures},
+    output::{AnySummary, FailuresFile, Files, Screen, Summary, Tally, closing, write_failures},
     stop::{Signal, StopReason},
 };
 
@@ -36,10 +29,11 @@ impl Run {
         screen: &Screen,
         typed: &[OsString],
         ended: Ended,
-    ) -> Result<ExitCode, AppError> {
+    ) -> Closed {
         let mut summary = self.summary(&ended);
         let failures = self.failures(&ended.tally);
         summary.failures = failures.as_ref().map(|file| file.path.clone());
+        summary.files.failures.clone_from(&summary.failures);
         let stop = self.stop.reason();
         let code = exit_code(
             (summary.unsettled, summary.bad()),
@@ -56,6 +50,7 @@ impl Run {
             // Nothing is recorded: leave nothing that refuses the next try.
             journal.discard();
             summary.results = None;
+            (summary.files.results, summary.files.run_log) = (None, None);
         } else {
             note_end(journal, &summary, failures);
         }
@@ -75,10 +70,10 @@ impl Run {
                 screen.complain(&line);
             }
         }
-        if let Some(path) = &args.sending.summary {
-            write_summary(path, &summary.to_json())?;
+        Closed {
+            code,
+            summary: Some(AnySummary::Import(Box::new(summary))),
         }
-        Ok(code)
     }
 
     /// The failures file: the last one if nothing has come since, one in its
@@ -103,6 +98,17 @@ impl Run {
         }
     }
 
+    fn files(&self) -> Files {
+        let input = match &self.options.path {
+            InputPath::File(path) => Some(path.clone()),
+            InputPath::Stdin => None,
+        };
+        Files {
+            input,
+            ..Files::of_run(Some(self.results_path.clone()))
+        }
+    }
+
     fn summary(&self, ended: &Ended) -> Summary {
         let counts = ended.tally.counts();
         // A reader that could not be asked (it waits for a silent pipe) has
@@ -118,10 +124,14 @@ impl Run {
         let to_follow = ended.handed.standing.load(Relaxed) - again.standing;
         Summary {
             version: Summary::VERSION,
+            command: "import",
             input: self.options.path.to_string(),
             results: Some(self.results_path.clone()),
             failures: None,
+            files: self.files(),
             target: self.target.clone(),
+            api: self.api.name(),
+            account: ended.account.or(self.earlier.account).map(AccountId::get),
             started_at: self.started_at,
             finished_at: Timestamp::now(),
             seconds: self.started.elapsed().as_secs_f64(),
@@ -132,6 +142,7 @@ impl Run {
             already: counts.already(),
             failed: counts.failed() - to_retry,
             invalid: counts.invalid(),
+            codes: ended.tally.codes(),
             unsettled: rows_read - counts.settled() + to_follow + to_retry,
             limit: self.options.limit,
             input_complete: ended.reading.reached_end,
@@ -213,18 +224,4 @@ pub(super) fn stop_words(reason: &StopReason) -> String {
         StopReason::Signal(Signal::Interrupt) => "interrupted by SIGINT (Ctrl-C)".to_owned(),
         StopReason::Signal(Signal::Terminate) => "interrupted by SIGTERM".to_owned(),
     }
-}
-
-pub(super) fn write_summary(path: &Path, json: &str) -> Result<(), AppError> {
-    if path == Path::new("-") {
-        return print(json.as_bytes());
-    }
-    if !config::summary_may_replace(path) {
-        return Err(AppError::Summary(
-            path.to_owned(),
-            io::ErrorKind::AlreadyExists.into(),
-        ));
-    }
-    let written = fs::File::create(path).and_then(|mut file| file.write_all(json.as_bytes()));
-    written.map_err(|error| AppError::Summary(path.to_owned(), error))
 }

@@ -16,13 +16,13 @@ use super::{
     resume::{self, Earlier, Rest},
     run::{Ended, Recorded, Run},
     runtime, signals,
+    summary::Closed,
     survey::Survey,
 };
 use crate::{
     cli::ImportArgs,
     config,
     delivery::Delivery,
-    exit::ExitCode,
     hubspot::{ClientOptions, HubSpot},
     import,
     input::{self, Counter, InputOptions, LabelColumn},
@@ -44,16 +44,15 @@ pub(super) fn import(
     screen: &Screen,
     style: ProgressStyle,
     typed: &[OsString],
-) -> Result<ExitCode, AppError> {
+) -> Result<Closed, AppError> {
     let results_path = config::results_path(args, &args.input.input.clone().into())?;
     let earlier = Earlier::find(args, &results_path, screen)?;
     let taken_over = earlier.as_ref().and_then(|run| run.arguments(typed));
     let args = taken_over.as_deref().unwrap_or(args);
     let past = earlier.as_ref().and_then(Earlier::past);
 
-    config::check_summary(args.sending.summary.as_deref(), &results_path)?;
+    check(args, &results_path)?;
     let dialect = args.input.api;
-    config::check_batch(dialect, args.sending.pace.batch)?;
     let (client, sandbox) = connect::client(dialect, &args.sending.connection, args.sandbox)?;
     let target = connect::target(&client, sandbox.as_ref());
     if let Some(past) = past {
@@ -85,6 +84,7 @@ pub(super) fn import(
         delimiter,
         target,
         limits,
+        api: dialect,
         started_at: Timestamp::now(),
         started: Instant::now(),
         earlier: before,
@@ -95,7 +95,15 @@ pub(super) fn import(
     let ((journal, results), surveyed) = run.begin(args, earlier, &begun, asking, shown)?;
     let parts = (Recorder::new(results, tally), journal, noted);
     let ended = run.go(args, rest, delivery, (parts, surveyed), shown);
-    run.close(args, screen, typed, runtime.block_on(ended)?)
+    Ok(run.close(args, screen, typed, runtime.block_on(ended)?))
+}
+
+/// Refuses what cannot work, before anything is opened.
+fn check(args: &ImportArgs, results: &Path) -> Result<(), AppError> {
+    let files = [results, Path::new(&args.input.input)];
+    config::check_summary(args.sending.summary.as_deref(), &files)?;
+    config::check_batch(args.input.api, args.sending.pace.batch)?;
+    Ok(())
 }
 
 /// What delivers rows, and how they are read: what their labels are is known then.
@@ -218,6 +226,7 @@ impl Run {
         Ok(Ended {
             tally: recorder.finish(),
             activity,
+            account: delivery.account(),
             reading,
             broken_input,
             journal,

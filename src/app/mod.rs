@@ -25,6 +25,7 @@ mod resume;
 mod run;
 mod sandbox;
 mod signals;
+mod summary;
 mod survey;
 mod types;
 mod undo;
@@ -33,10 +34,12 @@ mod verify;
 mod wanted;
 
 pub use doctor::{Checkup, Finding, Findings, Links, doctor, examine};
+pub use summary::summarise_usage;
 
 use std::{ffi::OsString, io, path::PathBuf};
 
 use ending::stop_words;
+use summary::Asked;
 
 use crate::{
     cli::{Cli, Command, LogFormat, ProgressWhen, ScreenArgs},
@@ -275,21 +278,16 @@ pub fn run(cli: Cli, typed: &[OsString]) -> Result<ExitCode, AppError> {
         filter.as_deref(),
         !config::no_color(),
     );
+    let style = progress_style(&screen, quiet, progress);
     match cli.command {
-        Command::Import(args) => import::import(
-            &args,
-            &screen,
-            progress_style(&screen, quiet, progress),
-            typed,
-        ),
-        Command::Check(args) => check::check(&args, &screen),
-        Command::Verify(args) => {
-            let style = progress_style(&screen, quiet, progress);
-            verify::verify(&args, (&screen, style), typed)
+        Command::Import(args) => {
+            Asked::import(&args).summarise(&screen, || import::import(&args, &screen, style, typed))
         }
+        Command::Check(args) => check::check(&args, &screen),
+        Command::Verify(args) => Asked::verify(&args)
+            .summarise(&screen, || verify::verify(&args, (&screen, style), typed)),
         Command::Undo(args) => {
-            let style = progress_style(&screen, quiet, progress);
-            undo::undo(&args, (&screen, style), typed)
+            Asked::undo(&args).summarise(&screen, || undo::undo(&args, (&screen, style), typed))
         }
         Command::Doctor(args) => doctor::asked(&args, &screen),
         Command::Sandbox(options) => sandbox::sandbox(options, &screen),

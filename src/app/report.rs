@@ -7,18 +7,17 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::{
-    AppError,
-    ending::{exit_code, stop_words, write_summary},
+    ending::{exit_code, stop_words},
     next_step::{cure, without},
     past_run::PastRun,
+    summary::Closed,
 };
 use crate::{
     account::AccountId,
-    cli::SendingArgs,
     delivery::Activity,
     exit::ExitCode,
     input::InputError,
-    output::{Figures, Outcomes, Screen, Tally, closing_of, plural, shell_word},
+    output::{AnySummary, Figures, Files, Outcomes, Screen, Tally, closing_of, plural, shell_word},
     row::Status,
     stop::{Stop, StopReason},
 };
@@ -60,9 +59,9 @@ pub(super) fn close(
     about: About,
     run: &PastRun,
     left: &Left,
-    (sending, stop): (&SendingArgs, &Stop),
+    stop: &Stop,
     (screen, typed): (&Screen, &[OsString]),
-) -> Result<ExitCode, AppError> {
+) -> Closed {
     let reason = stop.reason();
     let (unknown, more) = (about.unknown, about.next.clone());
     let figures = figures(about, run, left, reason.as_ref());
@@ -85,10 +84,10 @@ pub(super) fn close(
             screen.complain(&line);
         }
     }
-    if let Some(path) = &sending.summary {
-        write_summary(path, &figures.to_json())?;
+    Closed {
+        code,
+        summary: Some(AnySummary::Recorded(Box::new(figures))),
     }
-    Ok(code)
 }
 
 fn figures(about: About, run: &PastRun, left: &Left, reason: Option<&StopReason>) -> Figures {
@@ -96,18 +95,25 @@ fn figures(about: About, run: &PastRun, left: &Left, reason: Option<&StopReason>
     let outcomes = Outcomes::of(about.statuses, &counts);
     let stopped = reason.map(stop_words);
     let broken = left.broken_input.as_ref().map(ToString::to_string);
+    let report = (!left.is_in_vain(reason)).then_some(about.report);
     Figures {
         version: Figures::VERSION,
         command: about.command,
         results: run.path().to_owned(),
-        report: (!left.is_in_vain(reason)).then_some(about.report),
+        files: Files {
+            report: report.clone(),
+            ..Files::of_run(Some(run.path().to_owned()))
+        },
+        report,
         target: run.past.begun().target.clone(),
-        account: left.account.map(AccountId::get),
+        api: run.dialect.name(),
+        account: left.account.or(run.past.account()).map(AccountId::get),
         started_at: about.started_at,
         finished_at: Timestamp::now(),
         seconds: about.started.elapsed().as_secs_f64(),
         rows: about.rows,
         recorded: left.tally.recorded(),
+        codes: left.tally.codes(),
         unsettled: about.rows.saturating_sub(outcomes.settled()),
         outcomes,
         calls: left.activity.calls(),

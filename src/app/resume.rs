@@ -240,6 +240,7 @@ pub(super) fn tally(past: Option<&Past>, retrying: RoaringTreemap) -> Tally {
         already_rows: rows.already.clone(),
         standing: rows.standing(),
         repeated: rows.repeated.clone(),
+        by_code: rows.by_code.clone(),
     })
 }
 

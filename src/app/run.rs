@@ -10,7 +10,9 @@ use super::{
     wanted::{Handed, Wanted},
 };
 use crate::{
+    account::AccountId,
     delivery::Activity,
+    hubspot::Dialect,
     input::{InputError, InputOptions, ReaderEnd, Shape},
     journal::{Journal, Past},
     output::{FailuresFile, Tally},
@@ -29,6 +31,7 @@ pub(super) struct Run {
     pub(super) target: String,
     /// What administrators allow, once it is known.
     pub(super) limits: Learning,
+    pub(super) api: Dialect,
     pub(super) started_at: Timestamp,
     /// The same on a clock that nobody sets.
     pub(super) started: Instant,
@@ -48,6 +51,8 @@ pub(super) struct Recorded {
     pub(super) highest: u64,
     /// The failures file of the last session.
     pub(super) failures: Option<FailuresFile>,
+    /// The account that they wrote to, if that was learnt.
+    pub(super) account: Option<AccountId>,
 }
 
 impl Recorded {
@@ -57,6 +62,7 @@ impl Recorded {
             highest: past.map_or(0, Past::highest),
             done: wanted.done(),
             may_follow: wanted.may_follow(),
+            account: past.and_then(Past::account),
             failures: ended.and_then(|ended| ended.failures.clone()),
         }
     }
@@ -66,6 +72,8 @@ impl Recorded {
 pub(super) struct Ended {
     pub(super) tally: Tally,
     pub(super) activity: Arc<Activity>,
+    /// The account that rows were sent to, if it was learnt.
+    pub(super) account: Option<AccountId>,
     /// How far the input was read, and why not to its end.
     pub(super) reading: ReaderEnd,
     pub(super) broken_input: Option<InputError>,

@@ -15,7 +15,9 @@ use super::{
     AppError, connect,
     past_run::{PastRun, beside, first_broken, read_once},
     report::{About, Left, close},
-    runtime, signals, verified,
+    runtime, signals,
+    summary::Closed,
+    verified,
 };
 use crate::{
     association::Association,
@@ -23,7 +25,6 @@ use crate::{
     code::Code,
     config,
     delivery::{Delivery, Looked, Standing, Task},
-    exit::ExitCode,
     hubspot::HubSpot,
     import::{self, Command, Next},
     input::Input,
@@ -44,11 +45,16 @@ pub(super) fn verify(
     args: &VerifyArgs,
     (screen, style): (&Screen, ProgressStyle),
     typed: &[OsString],
-) -> Result<ExitCode, AppError> {
+) -> Result<Closed, AppError> {
     let mut run = PastRun::open(&args.results)?;
     run.find_rest(args.input.as_deref(), RoaringTreemap::new())?;
     let connection = run.connection(&args.sending.connection)?;
-    config::check_summary(args.sending.summary.as_deref(), run.path())?;
+    let (summary, first) = (
+        args.sending.summary.as_deref(),
+        beside(run.path(), "verify", 1),
+    );
+    let report = args.output.as_deref().unwrap_or(&first);
+    config::check_summary(summary, &[run.path(), report])?;
     let (client, _) = connect::client(run.dialect, &connection, false)?;
     let stop = Stop::default();
     let delivery = connect::delivery(client, &args.sending, (false, true), &stop)?
@@ -61,11 +67,8 @@ pub(super) fn verify(
     })?;
     let standing = run.past.rows().standing();
     let sources = run.sources(&standing)?;
-    let (report, file) = create(args, run.path())?;
-    let begun = run.past.begun();
-    let columns = begun.columns.iter().collect();
-    let delimiter = begun.delimiter_byte();
-    let results = Results::start(file, &report, &columns, delimiter, begun.bom)?;
+    let (report, results) = create(args, &run)?;
+    config::empty_summary(summary)?;
     let rows = standing.len();
     introduce((args, &run), rows, &report, screen);
     let recorder = Recorder::new(results, Tally::default());
@@ -93,7 +96,7 @@ pub(super) fn verify(
         let _ = fs::remove_file(&about.report);
     }
     about.next = next(&run, &about.report, (&left, &missing))?;
-    close(about, &run, &left, (&args.sending, &stop), (screen, typed))
+    Ok(close(about, &run, &left, &stop, (screen, typed)))
 }
 
 /// What to do about links that are missing, which get a file of their own.
@@ -136,8 +139,18 @@ fn introduce((args, run): (&VerifyArgs, &PastRun), rows: u64, report: &Path, scr
     screen.say(&format!("what is found goes to {}", path(report)));
 }
 
+/// The report, in a new file.
+fn create(args: &VerifyArgs, run: &PastRun) -> Result<(PathBuf, Results<File>), AppError> {
+    let (report, file) = create_file(args, run.path())?;
+    let begun = run.past.begun();
+    let columns = begun.columns.iter().collect();
+    let delimiter = begun.delimiter_byte();
+    let results = Results::start(file, &report, &columns, delimiter, begun.bom)?;
+    Ok((report, results))
+}
+
 /// A new file: what an earlier one says stays.
-fn create(args: &VerifyArgs, results: &Path) -> Result<(PathBuf, File), AppError> {
+fn create_file(args: &VerifyArgs, results: &Path) -> Result<(PathBuf, File), AppError> {
     let mut n = 1;
     loop {
         let path = args.output.clone();

@@ -86,7 +86,7 @@ pub enum ConfigError {
     #[error("results cannot go to standard output; give --results the path of a new file")]
     ResultsToStdout,
     /// The summary would replace what the run reads or writes.
-    #[error("--summary {0} is where the results or failures go; name another file")]
+    #[error("--summary {0} is a file that the run itself reads or writes; name another")]
     SummaryInTheWay(PathBuf),
     /// Only an earlier summary is replaced.
     #[error(
@@ -154,6 +154,13 @@ pub enum ConfigError {
 #[must_use]
 pub fn is_empty_variable(name: &OsStr) -> bool {
     variable(name).is_some_and(|value| value.is_empty())
+}
+
+/// The summary that the environment names.
+#[must_use]
+pub fn summary_variable() -> Option<PathBuf> {
+    let path = variable(OsStr::new("HUBASSOC_SUMMARY"));
+    path.filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
 /// The user's log filter, which `logging` caps.

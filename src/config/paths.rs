@@ -10,7 +10,7 @@ use super::ConfigError;
 use crate::{cli::ImportArgs, input::InputPath, journal::companion_path, output::failures_path};
 
 /// How a summary begins; anything else is not ours to replace.
-const SUMMARY_BEGINS: &[u8] = b"{\n  \"version\":";
+const SUMMARY_BEGINS: [&[u8]; 2] = [b"{\n  \"version\":", b"{\"version\":"];
 
 /// Where the results go.
 ///
@@ -52,24 +52,24 @@ fn is_pipe(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir())
 }
 
-/// Makes sure that the summary replaces nothing that the run needs.
+/// Makes sure that the summary replaces nothing that the run needs: these files, and
+/// what stands beside them.
 ///
 /// # Errors
 /// If something else than a summary is or will be there, or it cannot be
 /// written.
-pub fn check_summary(summary: Option<&Path>, results: &Path) -> Result<(), ConfigError> {
+pub fn check_summary(summary: Option<&Path>, files: &[&Path]) -> Result<(), ConfigError> {
     let Some(summary) = summary else {
         return Ok(());
     };
     if summary == Path::new("-") {
         return Ok(());
     }
-    let taken = [
-        results.to_owned(),
-        companion_path(results),
-        failures_path(results, 1),
-    ];
-    if taken.iter().any(|taken| same_place(summary, taken)) {
+    let is_taken = |file: &Path| {
+        let beside = [companion_path(file), failures_path(file, 1)];
+        same_place(summary, file) || beside.iter().any(|path| same_place(summary, path))
+    };
+    if files.iter().any(|file| is_taken(file)) {
         return Err(ConfigError::SummaryInTheWay(summary.to_owned()));
     }
     if !summary_may_replace(summary) {
@@ -110,10 +110,12 @@ pub fn summary_may_replace(path: &Path) -> bool {
     }
     let mut start = Vec::new();
     let read = File::open(path).and_then(|file| {
-        file.take(SUMMARY_BEGINS.len() as u64)
+        let longest = SUMMARY_BEGINS.map(<[u8]>::len).into_iter().max();
+        file.take(longest.unwrap_or(0) as u64)
             .read_to_end(&mut start)
     });
-    read.is_ok() && (start.is_empty() || start == SUMMARY_BEGINS)
+    let is_ours = || SUMMARY_BEGINS.iter().any(|begin| start.starts_with(begin));
+    read.is_ok() && (start.is_empty() || is_ours())
 }
 
 /// Whether two paths lead to the same file, also if it does not exist yet.

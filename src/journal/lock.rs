@@ -36,6 +36,14 @@ pub fn is_there(results: &Path) -> bool {
     exists(results) || exists(&companion_path(results))
 }
 
+/// Whether another run has the files of this one at this moment.
+#[must_use]
+pub fn is_in_use(results: &Path) -> bool {
+    let file = reopen(&companion_path(results), Use::Read);
+    let tried = file.ok().flatten().map(|file| file.try_lock());
+    matches!(tried, Some(Err(TryLockError::WouldBlock)))
+}
+
 /// Refuses results that are there: none are overwritten.
 ///
 /// # Errors

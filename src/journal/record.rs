@@ -14,6 +14,7 @@ use crate::{code::Code, column::Column, row::Status};
 pub(super) struct Record {
     pub(super) row: u64,
     pub(super) status: Status,
+    pub(super) code: Option<Code>,
     /// Whether it may succeed as it is when HubSpot is well again.
     pub(super) passing: bool,
     /// Of the input's cells; see [`CellsHash`].
@@ -106,6 +107,7 @@ impl Record {
         Some(Self {
             row,
             status,
+            code,
             passing: status == Status::Failed && code.is_some_and(Code::is_passing),
             cells: hash.of_row(row),
             sum,

@@ -4,7 +4,10 @@
 use roaring::RoaringTreemap;
 
 use super::record::Record;
-use crate::row::{PerStatus, Status};
+use crate::{
+    code::RowsByCode,
+    row::{PerStatus, Status},
+};
 
 /// Which rows have a line, and what the last one says.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +26,8 @@ pub struct Rows {
     pub repeated: RoaringTreemap,
     /// Those that a retry which did not come to its end has recorded.
     pub retried: RoaringTreemap,
+    /// Those whose last line has a code.
+    pub by_code: RowsByCode,
     /// Those of an undo or a verification, by how they ended.
     looked_at: PerStatus<RoaringTreemap>,
 }
@@ -88,6 +93,10 @@ impl Rows {
             for set in sets.into_iter().chain(self.looked_at.values_mut()) {
                 set.remove(row);
             }
+            self.by_code.remove(row);
+        }
+        if let Some(code) = record.code {
+            self.by_code.insert(row, code);
         }
         match record.status {
             Status::Succeeded => {}

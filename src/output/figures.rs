@@ -1,12 +1,15 @@
 //! A run over rows that are recorded (an undo, a verification) in figures:
 //! what its `--summary` writes, and its closing text says.
 
-use std::{path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-use super::counts::Counts;
+use super::{
+    counts::Counts,
+    summary::{Files, shown, shown_if_any},
+};
 use crate::row::Status;
 
 /// Such a run in figures. `rows` is the sum of `outcomes` and `unsettled`, of
@@ -18,11 +21,17 @@ pub struct Figures {
     /// What was done, as it was typed.
     pub command: &'static str,
     /// The results file that was read.
+    #[serde(serialize_with = "shown")]
     pub results: PathBuf,
     /// The file that says how each row ended, if one is there.
+    #[serde(serialize_with = "shown_if_any")]
     pub report: Option<PathBuf>,
+    /// All files of the run.
+    pub files: Files,
     /// Base URL, or `sandbox`.
     pub target: String,
+    /// The API's version.
+    pub api: &'static str,
     /// HubSpot's number of the account, if it was learnt.
     pub account: Option<u64>,
     /// When the run began.
@@ -38,6 +47,8 @@ pub struct Figures {
     /// Rows by how they ended: one field for each status of the command.
     #[serde(flatten)]
     pub outcomes: Outcomes,
+    /// Rows by the code of their last line.
+    pub codes: BTreeMap<&'static str, u64>,
     /// Rows that were not attempted, or whose outcome is not known.
     pub unsettled: u64,
     /// Requests sent.
@@ -100,13 +111,6 @@ impl Figures {
     pub fn time(&self) -> Duration {
         Duration::try_from_secs_f64(self.seconds).unwrap_or_default()
     }
-
-    /// As one JSON document with a line end.
-    #[must_use]
-    pub fn to_json(&self) -> String {
-        // Plain fields: serializing them cannot fail.
-        serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
-    }
 }
 
 #[cfg(test)]
@@ -132,7 +136,9 @@ mod tests {
             command: "undo",
             results: "links.results.csv".into(),
             report: Some("links.undo.csv".into()),
+            files: Files::default(),
             target: "sandbox".to_owned(),
+            api: "v1",
             account: Some(7),
             started_at: Timestamp::UNIX_EPOCH,
             finished_at: Timestamp::UNIX_EPOCH,
@@ -140,6 +146,7 @@ mod tests {
             rows: 1_220,
             recorded: 1_215,
             outcomes: Outcomes::of(Status::OF_UNDO, &counts),
+            codes: BTreeMap::new(),
             unsettled: 5,
             calls: 13,
             retries: 1,
@@ -152,7 +159,7 @@ mod tests {
 
     #[test]
     fn the_summary_has_a_field_for_each_status_of_the_command() {
-        let json: serde_json::Value = serde_json::from_str(&figures().to_json()).unwrap();
+        let json: serde_json::Value = serde_json::to_value(figures()).unwrap();
         let told = ["removed", "kept", "failed", "invalid"].map(|name| json[name].as_u64());
         assert_eq!(told, [Some(1_200), Some(3), Some(12), None]);
     }

@@ -23,7 +23,7 @@ pub use progress::{Progress, ProgressStyle};
 pub use recorder::Recorder;
 pub use results::{Results, ResultsError};
 pub use screen::Screen;
-pub use summary::Summary;
+pub use summary::{AnySummary, Files, Summary, Unbegun};
 pub use tally::{Again, Before, Tally};
 pub use total::Total;
 pub use words::{duration, number, path, plural, shell_word};

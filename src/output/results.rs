@@ -132,12 +132,8 @@ impl<W: Write> Results<W> {
     fn line(&mut self, report: &RowReport, outcome: &Outcome) {
         let lines = &mut self.lines;
         lines.cells(&report.row.cells);
-        let merged = if outcome.note().is_none() {
-            report.row.merged()
-        } else {
-            None
-        };
-        let note = outcome.note().or(merged.as_ref());
+        let note = report.note();
+        let note = note.as_deref();
         let [from, to] = report.row.sent_ids();
         for column in &self.columns {
             match column {

@@ -1,9 +1,16 @@
-//! The run in figures: what `--summary` writes, and the closing text says.
+//! The run in figures: what `--summary` writes, and the closing text says; also of a
+//! run that came to nothing.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+
+use super::figures::Figures;
 
 /// One run in figures. `rows_read` is the sum of `succeeded`, `already`,
 /// `failed`, `invalid` and `unsettled`, of all sessions of the run.
@@ -11,14 +18,24 @@ use serde::Serialize;
 pub struct Summary {
     /// See [`Summary::VERSION`].
     pub version: u32,
+    /// What was done, as it is typed.
+    pub command: &'static str,
     /// What was read.
     pub input: String,
     /// The results file.
+    #[serde(serialize_with = "shown_if_any")]
     pub results: Option<PathBuf>,
     /// The failures file, if rows failed or were invalid.
+    #[serde(serialize_with = "shown_if_any")]
     pub failures: Option<PathBuf>,
+    /// All files of the run.
+    pub files: Files,
     /// Base URL, or `sandbox`.
     pub target: String,
+    /// The API's version.
+    pub api: &'static str,
+    /// HubSpot's number of the account, if it was learnt.
+    pub account: Option<u64>,
     /// When the run began.
     pub started_at: Timestamp,
     /// When it ended.
@@ -40,6 +57,8 @@ pub struct Summary {
     pub failed: u64,
     /// Rows that are wrong in themselves.
     pub invalid: u64,
+    /// Rows by the code of their last line.
+    pub codes: BTreeMap<&'static str, u64>,
     /// Rows that were not attempted, or whose outcome is not known.
     pub unsettled: u64,
     /// Only so many rows were wanted, if there was a limit.
@@ -84,11 +103,92 @@ impl Summary {
     pub fn settled(&self) -> u64 {
         self.succeeded + self.already + self.bad()
     }
+}
 
-    /// As one JSON document with a line end.
+/// The files of a run: those that are there, or that it reads.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Files {
+    /// What an import reads.
+    #[serde(serialize_with = "shown_if_any")]
+    pub input: Option<PathBuf>,
+    /// The results of the import.
+    #[serde(serialize_with = "shown_if_any")]
+    pub results: Option<PathBuf>,
+    /// What is known of them.
+    #[serde(serialize_with = "shown_if_any")]
+    pub run_log: Option<PathBuf>,
+    /// Rows that failed or were invalid.
+    #[serde(serialize_with = "shown_if_any")]
+    pub failures: Option<PathBuf>,
+    /// What an undo or a verification writes.
+    #[serde(serialize_with = "shown_if_any")]
+    pub report: Option<PathBuf>,
+}
+
+/// A run that ended before it had figures: it was refused, or stopped before its
+/// first row.
+#[derive(Clone, Debug, Serialize)]
+pub struct Unbegun {
+    /// See [`Summary::VERSION`].
+    pub version: u32,
+    /// What was to be done, as it is typed.
+    pub command: &'static str,
+    /// The files that it was about.
+    pub files: Files,
+    /// The API's version, where it is known.
+    pub api: Option<&'static str>,
+    /// Not learnt, or of no meaning.
+    pub account: Option<u64>,
+    /// When the program began.
+    pub started_at: Timestamp,
+    /// When it ended.
+    pub finished_at: Timestamp,
+    /// The code the program ends with.
+    pub exit_code: u8,
+    /// Why it came to nothing.
+    pub stopped: String,
+}
+
+/// The summary of any command, however it ended.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum AnySummary {
+    /// Of an import.
+    Import(Box<Summary>),
+    /// Of an undo or a verification.
+    Recorded(Box<Figures>),
+    /// Of one that came to nothing.
+    Unbegun(Box<Unbegun>),
+}
+
+impl AnySummary {
+    /// As one JSON document with a line end, for people to read in a file.
     #[must_use]
     pub fn to_json(&self) -> String {
         // Plain fields: serializing them cannot fail.
         serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
+    }
+
+    /// The same on one line, for whatever takes in lines.
+    #[must_use]
+    pub fn to_json_line(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default() + "\n"
+    }
+}
+
+/// As text: a path that is no UTF-8 must not cost the summary.
+pub(super) fn shown<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(&path.display())
+}
+
+/// The same of a path that may be none.
+#[expect(clippy::ref_option, reason = "serde passes the field as it is")]
+pub(super) fn shown_if_any<S: Serializer>(
+    path: &Option<PathBuf>,
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    match path {
+        Some(path) => shown(path, to),
+        None => to.serialize_none(),
     }
 }

@@ -1,6 +1,9 @@
 //! Counts of outcomes, and the problems by their cause.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use roaring::RoaringTreemap;
 
@@ -8,6 +11,7 @@ use super::counts::Counts;
 use crate::{
     association::Definition,
     cause::{Causes, Place},
+    code::RowsByCode,
     row::{PerStatus, RowReport, Status},
 };
 
@@ -23,6 +27,7 @@ pub struct Tally {
     earlier: Earlier,
     again: Again,
     repeated: RoaringTreemap,
+    by_code: RowsByCode,
     problems: Causes,
     to_correct: u64,
     unknown_definitions: BTreeSet<Definition>,
@@ -61,6 +66,8 @@ pub struct Before {
     pub already_rows: RoaringTreemap,
     /// Rows that have several lines already.
     pub repeated: RoaringTreemap,
+    /// Rows whose last line has a code.
+    pub by_code: RowsByCode,
 }
 
 impl Tally {
@@ -73,6 +80,7 @@ impl Tally {
             counts: Arc::new(counts),
             before: before_this,
             to_correct: before.to_correct,
+            by_code: before.by_code,
             repeated: before.repeated | &before.retrying,
             earlier: Earlier {
                 failed: before.retrying,
@@ -91,6 +99,9 @@ impl Tally {
         self.counts.add(outcome.status());
         self.recorded += 1;
         self.forget_earlier(report.row.number);
+        if let Some(note) = report.note() {
+            self.by_code.insert(report.row.number, note.code);
+        }
         let to_correct = outcome
             .failure()
             .is_some_and(|failure| !failure.code.is_passing());
@@ -114,9 +125,11 @@ impl Tally {
     /// Of a row that has a line already only the last one counts.
     fn forget_earlier(&mut self, row: u64) {
         if self.earlier.failed.remove(row) {
+            self.by_code.remove(row);
             self.again.failed += 1;
             self.counts.take_back(Status::Failed);
         } else if self.earlier.standing.remove(row) {
+            self.by_code.remove(row);
             self.again.standing += 1;
             self.repeated.insert(row);
             let status = if self.earlier.already.contains(row) {
@@ -150,6 +163,12 @@ impl Tally {
     #[must_use]
     pub fn again(&self) -> Again {
         self.again
+    }
+
+    /// Rows by the code of their last line, of all sessions.
+    #[must_use]
+    pub fn codes(&self) -> BTreeMap<&'static str, u64> {
+        self.by_code.counts()
     }
 
     /// Rows that may have several lines, of which the last counts.

@@ -57,6 +57,7 @@ mod retry_cut_short;
 mod secrets;
 mod secrets_of_commands;
 mod skip_existing;
+mod summaries;
 mod support;
 mod suspended;
 mod throttling;

@@ -86,9 +86,12 @@ impl Earlier {
         let again = rows.of(Status::Kept) & included;
         let mut counts = rows.counts();
         counts[Status::Kept] -= again.len();
+        let mut by_code = rows.by_code.clone();
+        again.iter().for_each(|row| by_code.remove(row));
         Tally::after(Before {
             rows: counts,
             retrying: rows.failed.clone(),
+            by_code,
             repeated: &rows.repeated | again,
             ..Before::default()
         })

@@ -16,6 +16,7 @@ use super::{
     past_run::{PastRun, beside},
     report::{About, close},
     runtime, signals,
+    summary::Closed,
 };
 use crate::{
     api::{Act, Api as _},
@@ -39,14 +40,15 @@ pub(super) fn undo(
     args: &UndoArgs,
     (screen, style): (&Screen, ProgressStyle),
     typed: &[OsString],
-) -> Result<ExitCode, AppError> {
+) -> Result<Closed, AppError> {
     let mut run = PastRun::open(&args.results)?;
     let unsettled = run.past.unsettled();
     run.find_rest(args.input.as_deref(), unsettled)?;
     config::check_batch(run.dialect, args.sending.pace.batch)?;
     let connection = run.connection(&args.sending.connection)?;
     let output = (args.output.clone()).unwrap_or_else(|| beside(run.path(), "undo", 1));
-    config::check_summary(args.sending.summary.as_deref(), &output)?;
+    let summary = args.sending.summary.as_deref();
+    config::check_summary(summary, &[run.path(), &output])?;
     let earlier = Earlier::find(&output, &run)?;
     let (client, _) = connect::client(run.dialect, &connection, false)?;
     let stop = Stop::default();
@@ -73,6 +75,7 @@ pub(super) fn undo(
         (&stop, screen),
     ))?;
     let (journal, recorder) = earlier.open(&output, &run, included, &stop)?;
+    config::empty_summary(summary)?;
     let undoing = Undoing {
         run: &run,
         plan: &plan,
@@ -85,8 +88,9 @@ pub(super) fn undo(
     };
     let (left, journal) = runtime.block_on(undoing.go(&done, &args.sending, (screen, style)))?;
     let in_vain = left.is_in_vain(stop.reason().as_ref());
-    let code = close(about, &run, &left, (&args.sending, &stop), (screen, typed))?;
-    end(journal, in_vain, code)
+    let closed = close(about, &run, &left, &stop, (screen, typed));
+    end(journal, in_vain, closed.code)?;
+    Ok(closed)
 }
 
 fn about(plan: &Plan, report: &Path) -> About {
@@ -103,18 +107,18 @@ fn about(plan: &Plan, report: &Path) -> About {
 }
 
 /// The end of the session, written down; of one that was in vain nothing stays.
-fn end(journal: Journal, in_vain: bool, code: ExitCode) -> Result<ExitCode, AppError> {
+fn end(journal: Journal, in_vain: bool, code: ExitCode) -> Result<(), AppError> {
     if in_vain {
         journal.discard();
-        return Ok(code);
+        return Ok(());
     }
-    journal.end(Ended {
+    let ended = journal.end(Ended {
         at: Timestamp::now(),
         exit_code: code.get(),
         failures: None,
         rows_read: None,
-    })?;
-    Ok(code)
+    });
+    Ok(ended?)
 }
 
 /// Says which run it is about, and what will be done.

@@ -1,0 +1,227 @@
+//! The summary of a command: every end writes it, so that no monitor reads an old
+//! success, and it says what was run and how its rows ended.
+
+use serde_json::{Value, json};
+
+use crate::support::{
+    fake_hubspot::FakeHubSpot,
+    links,
+    sandbox::start,
+    workdir::{TOKEN, Transcript, Workdir},
+};
+
+/// What a good run has left before.
+const OLD: &str = "{\n  \"version\": 1,\n  \"exit_code\": 0\n}\n";
+
+/// The one line on standard output.
+fn line(ran: &Transcript) -> Value {
+    let text = ran.stdout();
+    assert_eq!(text.matches('\n').count(), 1, "{ran}");
+    serde_json::from_str(&text).unwrap()
+}
+
+#[test]
+fn a_refused_command_replaces_the_summary_of_the_last_one() {
+    let sandbox = start(&[]);
+    let url = sandbox.base_url();
+    let import = format!("import links.csv --base-url {url}");
+    for (command, line) in [
+        ("import", format!("import nowhere.csv --base-url {url}")),
+        ("import", format!("{import} --definition nonsense")),
+        ("import", format!("{import} --label Owner")),
+        ("import", format!("{import} --batch 2000")),
+        ("import", format!("{import} --ca-file nowhere.pem")),
+        ("import", format!("{import} -o there.csv")),
+        ("import", format!("{import} -o there.csv --resume")),
+        ("import", "import - --sandbox".to_owned()),
+        ("import", "import broken.csv --sandbox".to_owned()),
+        // Usage: the command line itself is no good.
+        ("import", format!("{import} --rate fast")),
+        ("import", format!("-q {import} --no-such-option")),
+        ("import", "import".to_owned()),
+        ("verify", "verify nowhere.results.csv".to_owned()),
+        ("verify", "verify there.csv --timeout never".to_owned()),
+        ("undo", "undo there.csv".to_owned()),
+    ] {
+        let workdir = Workdir::with(links([1]));
+        workdir.write("there.csv", "not ours\n");
+        workdir.write("broken.csv", "a,b\n1,2\n");
+        workdir.write("s.json", OLD);
+        let refused = |options: &str| {
+            let ran = workdir.run(&format!("{line} {options}"));
+            ran.env("HUBSPOT_ACCESS_TOKEN", TOKEN).exits(2)
+        };
+        refused("--summary s.json");
+        let summary = workdir.json("s.json");
+        let told = ["version", "command", "exit_code"].map(|name| &summary[name]);
+        assert_eq!(told, [&json!(1), &json!(command), &json!(2)], "{line}");
+        let why = summary["stopped"].as_str().unwrap();
+        assert!(!why.is_empty() && !why.contains('\n'), "{line}: {summary}");
+
+        // In a pipe, and by the environment alone.
+        let ran = refused("--summary -");
+        assert_eq!(self::line(&ran)["stopped"], why, "{line}");
+        let ran = workdir.run(&line).env("HUBASSOC_SUMMARY", "-");
+        let ran = ran.env("HUBSPOT_ACCESS_TOKEN", TOKEN).exits(2);
+        assert_eq!(self::line(&ran)["exit_code"], 2, "{line}");
+    }
+    assert_eq!(sandbox.ledger().requests, 0);
+}
+
+#[test]
+fn a_run_without_a_token_replaces_the_summary_too() {
+    let workdir = Workdir::with(links([1]));
+    workdir.write("s.json", OLD);
+    workdir.run("import links.csv --summary s.json").exits(2);
+    let summary = workdir.json("s.json");
+    assert_eq!(summary["exit_code"], 2);
+    assert!(
+        summary["stopped"]
+            .as_str()
+            .unwrap()
+            .contains("no access token")
+    );
+    assert_eq!(summary["files"]["results"], Value::Null);
+}
+
+#[test]
+fn an_undo_that_nobody_agreed_to_says_so_in_its_summary() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links([1]));
+    let options = "--summary s.json";
+    workdir.import(&sandbox.base_url(), options).exits(0);
+    let undo = workdir.run("undo links.results.csv --include-unchecked --summary s.json");
+    undo.env("HUBSPOT_ACCESS_TOKEN", TOKEN).exits(2);
+    let summary = workdir.json("s.json");
+    assert_eq!(
+        (&summary["command"], &summary["exit_code"]),
+        (&json!("undo"), &json!(2))
+    );
+}
+
+#[test]
+fn a_summary_that_is_refused_is_left_as_it_is() {
+    let sandbox = start(&[]);
+    for options in [
+        "--summary links.csv",
+        "--summary links.csv --rate fast",
+        "--summary empty.csv --no-such-option empty.csv",
+        "--summary links.results.csv",
+        "--summary links.results.csv --rate fast",
+        "--summary links.results.csv.run --rate fast",
+        "--summary out.csv -o out.csv --definition nonsense",
+    ] {
+        let workdir = Workdir::with(links([1]));
+        workdir.write("empty.csv", "");
+        workdir.import(&sandbox.base_url(), options).exits(2);
+        assert_eq!(workdir.names(), ["empty.csv", "links.csv"], "{options}");
+        assert_eq!(workdir.text("links.csv"), links([1]), "{options}");
+        assert_eq!(workdir.text("empty.csv"), "", "{options}");
+    }
+    let workdir = Workdir::with("");
+    workdir
+        .import(&sandbox.base_url(), "--summary links.csv")
+        .exits(2);
+    assert_eq!(workdir.text("links.csv"), "", "an input without a row");
+}
+
+#[test]
+fn a_summary_says_what_was_run_where_and_how_rows_ended_by_their_codes() {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links([1, 404, 1404]) + "n/a,7,1\n");
+    let options = "--api 2026-09 --summary -";
+    let ran = workdir.import(&sandbox.base_url(), options).exits(1);
+    let summary = line(&ran);
+    for (name, told) in [
+        ("command", json!("import")),
+        ("api", json!("2026-09")),
+        ("account", json!(62515)),
+        ("codes", json!({"object_not_found": 2, "invalid_id": 1})),
+        (
+            "files",
+            json!({
+                "input": "links.csv",
+                "results": "links.results.csv",
+                "run_log": "links.results.csv.run",
+                "failures": "links.failures.csv",
+                "report": null,
+            }),
+        ),
+    ] {
+        assert_eq!(summary[name], told, "{name}: {summary}");
+    }
+
+    // A run that goes on counts the codes of all its sessions.
+    let resumed = workdir
+        .import(&sandbox.base_url(), "--resume --summary -")
+        .exits(1);
+    assert_eq!(line(&resumed)["codes"], summary["codes"]);
+    assert_eq!(line(&resumed)["account"], 62515);
+
+    let verify = workdir.run("verify links.results.csv --summary -");
+    let ran = verify.env("HUBSPOT_ACCESS_TOKEN", TOKEN).exits(0);
+    let summary = line(&ran);
+    let told = ["command", "api", "account", "codes"].map(|name| &summary[name]);
+    assert_eq!(
+        told,
+        [
+            &json!("verify"),
+            &json!("2026-09"),
+            &json!(62515),
+            &json!({})
+        ]
+    );
+    assert_eq!(summary["files"]["report"], "links.verify.csv");
+}
+
+#[test]
+fn a_row_that_is_sent_again_counts_by_its_last_code() {
+    let fake = FakeHubSpot::answering(|n, _| if n == 0 { 409.into() } else { 204.into() });
+    let workdir = Workdir::with(links([1, 2]));
+    let options = "--concurrency 1 --summary -";
+    let ran = workdir.import(&fake.base_url(), options).exits(1);
+    assert_eq!(line(&ran)["codes"], json!({"conflict": 1}));
+    let options = "--resume --retry-failed --summary -";
+    let ran = workdir.import(&fake.base_url(), options).exits(0);
+    assert_eq!(line(&ran)["codes"], json!({}));
+}
+
+#[cfg(unix)]
+mod while_another_runs {
+    use super::*;
+    use crate::support::running::Running;
+
+    #[test]
+    fn its_summary_is_left_to_it() {
+        let sandbox = start(&[]);
+        let slow = start(&["silence=#1-"]);
+        let workdir = Workdir::with(links([1]));
+        workdir.write("s.json", OLD);
+        let mut run = Running::start(&workdir, &slow.base_url(), "--summary s.json");
+        run.until("results go to");
+        for options in ["", "--resume", "--resume --definition nonsense"] {
+            let options = format!("{options} --summary s.json");
+            let ran = workdir.import(&sandbox.base_url(), &options).ends();
+            assert_ne!(ran.code, Some(0), "{ran}");
+            assert_eq!(workdir.text("s.json"), "", "{options}");
+        }
+        // Standard output is nobody else's.
+        let ran = workdir.import(&sandbox.base_url(), "--resume --summary -");
+        let ran = ran.ends();
+        assert_eq!(line(&ran)["exit_code"], json!(ran.code));
+        run.kill("-KILL");
+        assert_eq!(
+            workdir.text("s.json"),
+            "",
+            "nobody has written an old success"
+        );
+
+        let options = "--resume --summary s.json --definition nonsense";
+        workdir.import(&sandbox.base_url(), options).exits(2);
+        assert_eq!(
+            workdir.json("s.json")["exit_code"],
+            2,
+            "now nobody has them"
+        );
+    }
+}
