@@ -23,6 +23,8 @@ pub enum ExitCode {
     Internal = 5,
     /// The input could not be read to its end; what was read is recorded.
     InputBroken = 6,
+    /// The results are in use by another run: run again later.
+    InUse = 8,
     /// Stopped: the day's quota is used up; run again later.
     DayQuota = 75,
     /// Interrupted by SIGHUP.
@@ -66,7 +68,7 @@ impl ExitCode {
         }
     }
 
-    /// Of several codes the one that counts: 5, 3, 2, 6, 75, 4, signal, 1.
+    /// Of several codes the one that counts: 5, 3, 2, 8, 6, 75, 4, signal, 1.
     #[must_use]
     pub fn graver(self, other: Self) -> Self {
         if self.rank() <= other.rank() {
@@ -81,12 +83,13 @@ impl ExitCode {
             Self::Internal => 0,
             Self::Credentials => 1,
             Self::Refused => 2,
-            Self::InputBroken => 3,
-            Self::DayQuota => 4,
-            Self::Unavailable => 5,
-            Self::Hangup | Self::Interrupt | Self::Terminate => 6,
-            Self::SomeRowsBad => 7,
-            Self::Success => 8,
+            Self::InUse => 3,
+            Self::InputBroken => 4,
+            Self::DayQuota => 5,
+            Self::Unavailable => 6,
+            Self::Hangup | Self::Interrupt | Self::Terminate => 7,
+            Self::SomeRowsBad => 8,
+            Self::Success => 9,
         }
     }
 
@@ -109,13 +112,14 @@ mod tests {
     #[test]
     fn the_gravest_code_counts_whatever_the_order() {
         use ExitCode::{
-            Credentials, DayQuota, InputBroken, Internal, Interrupt, Refused, SomeRowsBad, Success,
-            Unavailable,
+            Credentials, DayQuota, InUse, InputBroken, Internal, Interrupt, Refused, SomeRowsBad,
+            Success, Unavailable,
         };
         let by_gravity = [
             Internal,
             Credentials,
             Refused,
+            InUse,
             InputBroken,
             DayQuota,
             Unavailable,

@@ -69,15 +69,15 @@ impl StopReason {
 #[derive(Clone, Debug)]
 pub struct Stop {
     reason: watch::Sender<Option<StopReason>>,
-    /// Whether a person is being asked, and nothing else goes on.
-    waits_for_a_person: Arc<AtomicBool>,
+    /// Whether nothing is under way: a person is asked, or a lock is waited for.
+    is_idle: Arc<AtomicBool>,
 }
 
-/// As long as a person is being asked.
+/// As long as nothing is under way.
 #[derive(Debug)]
-pub struct Waiting(Arc<AtomicBool>);
+pub struct Idle(Arc<AtomicBool>);
 
-impl Drop for Waiting {
+impl Drop for Idle {
     fn drop(&mut self) {
         self.0.store(false, Ordering::Relaxed);
     }
@@ -87,7 +87,7 @@ impl Default for Stop {
     fn default() -> Self {
         Self {
             reason: watch::Sender::new(None),
-            waits_for_a_person: Arc::default(),
+            is_idle: Arc::default(),
         }
     }
 }
@@ -106,18 +106,18 @@ impl Stop {
         });
     }
 
-    /// A person is being asked until what this returns is dropped: a stop has
-    /// nothing to wait for then.
+    /// Nothing is under way until what this returns is dropped: a stop has nothing to
+    /// wait for then.
     #[must_use]
-    pub fn waiting_for_a_person(&self) -> Waiting {
-        self.waits_for_a_person.store(true, Ordering::Relaxed);
-        Waiting(Arc::clone(&self.waits_for_a_person))
+    pub fn idle(&self) -> Idle {
+        self.is_idle.store(true, Ordering::Relaxed);
+        Idle(Arc::clone(&self.is_idle))
     }
 
-    /// Whether a person is being asked, and nothing else goes on.
+    /// Whether nothing is under way: a person is asked, or a lock is waited for.
     #[must_use]
-    pub fn waits_for_a_person(&self) -> bool {
-        self.waits_for_a_person.load(Ordering::Relaxed)
+    pub fn is_idle(&self) -> bool {
+        self.is_idle.load(Ordering::Relaxed)
     }
 
     /// The reason, once somebody asked.

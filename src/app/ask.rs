@@ -28,7 +28,7 @@ pub(super) async fn is_agreed(
     question: &str,
     (stop, screen): (&Stop, &Screen),
 ) -> Result<bool, AppError> {
-    let _waiting = stop.waiting_for_a_person();
+    let _waiting = stop.idle();
     screen.complain(question);
     let answer = stop.unless_requested(line()).await;
     let is_yes = answer.transpose()?.is_some_and(|line| line.trim() == "yes");

@@ -12,10 +12,11 @@ use super::{
     importing::Importing,
     labels, least,
     limits::Learning,
+    lock::LockWait,
     looked::Policy,
     resume::{self, Earlier, Rest},
     run::{Ended, Recorded, Run},
-    runtime, signals,
+    runtime,
     summary::Closed,
     survey::Survey,
 };
@@ -46,7 +47,10 @@ pub(super) fn import(
     typed: &[OsString],
 ) -> Result<Closed, AppError> {
     let results_path = config::results_path(args, &args.input.input.clone().into())?;
-    let earlier = Earlier::find(args, &results_path, screen)?;
+    let (runtime, stop) = (runtime()?, Stop::default());
+    let told = (&stop, screen);
+    let wait = LockWait::listening(&args.sending, told, "--resume goes on")?;
+    let earlier = Earlier::find(args, &results_path, (&wait, screen))?;
     let taken_over = earlier.as_ref().and_then(|run| run.arguments(typed));
     let args = taken_over.as_deref().unwrap_or(args);
     let past = earlier.as_ref().and_then(Earlier::past);
@@ -58,13 +62,8 @@ pub(super) fn import(
     if let Some(past) = past {
         config::check_same_run(args, past, &target)?;
     }
-    let (stop, runtime) = (Stop::default(), runtime()?);
-    let (delivery, options, limits) = runtime.block_on(prepare(
-        args,
-        (&results_path, past),
-        client,
-        (&stop, screen),
-    ))?;
+    let run = (results_path.as_path(), earlier.as_ref());
+    let (delivery, options, limits) = runtime.block_on(prepare(args, run, client, told))?;
     let input = input::open(&options)?;
     let shape = input.shape().clone();
     let begun = resume::begun(args, past, &options, (&input, &target));
@@ -109,10 +108,11 @@ fn check(args: &ImportArgs, results: &Path) -> Result<(), AppError> {
 /// What delivers rows, and how they are read: what their labels are is known then.
 async fn prepare(
     args: &ImportArgs,
-    (results_path, past): (&Path, Option<&Past>),
+    (results_path, earlier): (&Path, Option<&Earlier>),
     client: ClientOptions,
     (stop, screen): (&Stop, &Screen),
 ) -> Result<(Delivery<HubSpot>, InputOptions, Learning), AppError> {
+    let past = earlier.and_then(Earlier::past);
     let mut options = config::input(&args.input)?;
     if past.is_some_and(|past| !past.is_empty()) && options.label_column == LabelColumn::Found {
         options.label_column = LabelColumn::AsBegun;
@@ -127,13 +127,12 @@ async fn prepare(
     } else {
         delivery.telling(consent::say_who(screen.clone()))
     };
-    signals::listen(stop, screen, "--resume goes on")?;
     least::judge(&options, args.input.min_rows)?;
     let wishes = input::wishes(&options)?;
     if past.is_none() {
         labels::refuse_unknown_types(&wishes)?;
     }
-    if !wishes.is_empty() && past.is_none() {
+    if !wishes.is_empty() && past.is_none() && !earlier.is_some_and(Earlier::is_replaced) {
         // Before anything is asked.
         journal::refuse_existing(results_path)?;
     }

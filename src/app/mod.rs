@@ -12,6 +12,7 @@ mod introduction;
 mod labels;
 mod least;
 mod limits;
+mod lock;
 mod looked;
 mod next_step;
 mod pace;
@@ -218,6 +219,7 @@ impl AppError {
             | Self::Stdout(_)
             | Self::Summary(..)
             | Self::Setup(_) => ExitCode::Internal,
+            Self::Journal(JournalError::InUse(_)) => ExitCode::InUse,
             Self::Journal(error) if error.is_write() => ExitCode::Internal,
             Self::Config(_)
             | Self::Results(_)

@@ -70,7 +70,8 @@ pub(super) fn next_steps(
         let results = typed.names_results.then(|| numbered(results));
         let mut words_again = typed.again(None, results.as_deref());
         words_again.retain(|word| word != "--sandbox");
-        let words = "next: the rehearsal went well; for the real thing";
+        let words = "next: the rehearsal went well, but only HubSpot knows whether these records \
+                     exist; for the real thing";
         steps.push((words.to_owned(), command(&words_again)));
     }
     steps

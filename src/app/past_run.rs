@@ -6,7 +6,7 @@ use std::{ffi::OsString, path::Path};
 use futures_util::{Stream, StreamExt as _, stream};
 use roaring::RoaringTreemap;
 
-use super::{AppError, labels, rest::Rest};
+use super::{AppError, labels, lock::LockWait, rest::Rest};
 use crate::{
     cli::{Cli, Command, ConnectionArgs, ImportArgs},
     config,
@@ -34,8 +34,8 @@ pub(super) struct PastRun {
 
 impl PastRun {
     /// Finds it, and takes its files so that it cannot go on meanwhile.
-    pub(super) fn open(results: &Path) -> Result<Self, AppError> {
-        let (locked, past) = journal::open_past(results)?;
+    pub(super) fn open(results: &Path, wait: &LockWait<'_>) -> Result<Self, AppError> {
+        let (locked, past) = wait.take(|| journal::open_past(results))?;
         let begun = past.begun();
         if begun.of.is_some() {
             return Err(AppError::NoImport(results.to_owned()));

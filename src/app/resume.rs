@@ -9,6 +9,7 @@ use roaring::RoaringTreemap;
 use super::{
     AppError,
     least::{self, Held},
+    lock::LockWait,
     wanted::Wanted,
 };
 use crate::{
@@ -16,8 +17,8 @@ use crate::{
     cli::{Cli, Command, ImportArgs},
     config,
     input::{self, Input, InputOptions, InputPath},
-    journal::{self, Begun, InputRecord, Locked, Opened, Past, Proof, Session},
-    output::{Before, Screen, Tally, number, path, plural},
+    journal::{self, Begun, InputRecord, JournalError, Locked, Opened, Past, Proof, Session},
+    output::{Before, Screen, Summary, Tally, number, path, plural},
     row::Row,
     stop::Stop,
 };
@@ -30,6 +31,8 @@ pub(super) struct Earlier {
     locked: Locked,
     /// `None` if there are no results.
     past: Option<Past>,
+    /// Whether they are those of a rehearsal, which the next one replaces.
+    is_replaced: bool,
 }
 
 /// What there is to send.
@@ -43,14 +46,28 @@ pub(super) struct Rest {
 }
 
 impl Earlier {
-    /// With `--resume`: the run that stands there, if there is one.
+    /// Takes the files, and reads with `--resume` what they record: only then, since
+    /// whoever had them may have written to them. `None` if they are not to be had:
+    /// what is wrong with the input is told first.
     pub(super) fn find(
         args: &ImportArgs,
         results: &Path,
-        screen: &Screen,
+        (wait, screen): (&LockWait<'_>, &Screen),
     ) -> Result<Option<Self>, AppError> {
-        if !args.resume || !journal::is_there(results) {
+        if !args.resume && journal::stand_alone(results) {
             return Ok(None);
+        }
+        let locked = match wait.take(|| journal::lock(results)) {
+            Err(AppError::Journal(JournalError::Create(..))) => return Ok(None),
+            locked => locked?,
+        };
+        if !args.resume {
+            let is_rehearsal = args.sandbox && args.results.is_none();
+            return Ok(Some(Self {
+                is_replaced: is_rehearsal && locked.target()?.as_deref() == Some(Summary::SANDBOX),
+                locked,
+                past: None,
+            }));
         }
         if results.metadata().is_ok_and(|there| there.len() > LONG) {
             let results = path(results);
@@ -58,7 +75,6 @@ impl Earlier {
                 "finding out what {results} records, and whether the input fits"
             ));
         }
-        let locked = journal::lock(results)?;
         let past = locked.past()?;
         if past.as_ref().is_some_and(|past| past.begun().of.is_some()) {
             return Err(AppError::NoImport(results.to_owned()));
@@ -66,7 +82,16 @@ impl Earlier {
         if past.as_ref().is_some_and(Past::is_undone) {
             return Err(AppError::Undone(results.to_owned()));
         }
-        Ok(Some(Self { locked, past }))
+        Ok(Some(Self {
+            locked,
+            past,
+            is_replaced: false,
+        }))
+    }
+
+    /// Whether the results that stand there give way to new ones.
+    pub(super) fn is_replaced(&self) -> bool {
+        self.is_replaced
     }
 
     /// The run that it records.
@@ -145,7 +170,14 @@ pub(super) fn open(
 ) -> Result<Opened, AppError> {
     let opened = match earlier {
         None => journal::lock(results)?.begin(begun, stop),
-        Some(Earlier { locked, past }) => match past.filter(|past| past.goes_on_as(begun)) {
+        Some(Earlier {
+            locked,
+            is_replaced: true,
+            ..
+        }) => locked.begin_again(begun, stop),
+        // No others are overwritten.
+        Some(Earlier { locked, .. }) if !args.resume => locked.begin(begun, stop),
+        Some(Earlier { locked, past, .. }) => match past.filter(|past| past.goes_on_as(begun)) {
             None => locked.begin_again(begun, stop),
             Some(past) => {
                 let session = Session {

@@ -27,8 +27,8 @@ pub(super) fn listen(
     let work = move || {
         runtime.block_on(async {
             let signal = source.next().await;
-            // At a question nothing is under way that could be waited for.
-            let drains = !stop.waits_for_a_person();
+            // At a question, or before there is a run, nothing could be waited for.
+            let drains = !stop.is_idle();
             stop.request(StopReason::Signal(signal));
             // Whoever does not read what is said must not keep the second one.
             thread::spawn(move || {

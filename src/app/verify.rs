@@ -13,9 +13,10 @@ use tokio::time::Instant;
 
 use super::{
     AppError, connect,
+    lock::LockWait,
     past_run::{PastRun, beside, first_broken, read_once},
     report::{About, Left, close},
-    runtime, signals,
+    runtime,
     summary::Closed,
     verified,
 };
@@ -46,29 +47,26 @@ pub(super) fn verify(
     (screen, style): (&Screen, ProgressStyle),
     typed: &[OsString],
 ) -> Result<Closed, AppError> {
-    let mut run = PastRun::open(&args.results)?;
+    let stop = Stop::default();
+    let wait = LockWait::listening(
+        &args.sending,
+        (&stop, screen),
+        "the next verify begins anew",
+    )?;
+    let mut run = PastRun::open(&args.results, &wait)?;
     run.find_rest(args.input.as_deref(), RoaringTreemap::new())?;
     let connection = run.connection(&args.sending.connection)?;
-    let (summary, first) = (
-        args.sending.summary.as_deref(),
-        beside(run.path(), "verify", 1),
-    );
-    let report = args.output.as_deref().unwrap_or(&first);
-    config::check_summary(summary, &[run.path(), report])?;
+    check(args, &run)?;
     let (client, _) = connect::client(run.dialect, &connection, false)?;
-    let stop = Stop::default();
     let delivery = connect::delivery(client, &args.sending, (false, true), &stop)?
         .insisting_on_that_of_the_run(run.past.account());
     let runtime = runtime()?;
     let started = (Timestamp::now(), Instant::now());
-    runtime.block_on(async {
-        signals::listen(&stop, screen, "the next verify begins anew")?;
-        run.resolve_labels((&delivery, &stop)).await
-    })?;
+    runtime.block_on(run.resolve_labels((&delivery, &stop)))?;
     let standing = run.past.rows().standing();
     let sources = run.sources(&standing)?;
     let (report, results) = create(args, &run)?;
-    config::empty_summary(summary)?;
+    config::empty_summary(args.sending.summary.as_deref())?;
     let rows = standing.len();
     introduce((args, &run), rows, &report, screen);
     let recorder = Recorder::new(results, Tally::default());
@@ -137,6 +135,14 @@ fn introduce((args, run): (&VerifyArgs, &PastRun), rows: u64, report: &Path, scr
         verified::estimate(rows, run, &args.sending)
     ));
     screen.say(&format!("what is found goes to {}", path(report)));
+}
+
+/// Refuses a summary that would replace what is read or written.
+fn check(args: &VerifyArgs, run: &PastRun) -> Result<(), AppError> {
+    let first = beside(run.path(), "verify", 1);
+    let report = args.output.as_deref().unwrap_or(&first);
+    config::check_summary(args.sending.summary.as_deref(), &[run.path(), report])?;
+    Ok(())
 }
 
 /// The report, in a new file.

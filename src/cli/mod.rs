@@ -24,7 +24,7 @@ use crate::sandbox::SandboxOptions;
 #[command(
     after_help = "Exit codes: 0 all rows succeeded, 1 some rows failed, were invalid or (verify) are missing, \
     2 refused before anything was sent, 3 token or permission refused, 4 too many errors, server away or not \
-    HubSpot, 5 results not written, 6 input not readable to its end, 75 the day's quota is used \
+    HubSpot, 5 results not written, 6 input not readable to its end, 8 results in use by another run, 75 the day's quota is used \
     up, 129/130/143 interrupted"
 )]
 pub struct Cli {
@@ -161,8 +161,8 @@ impl Cli {
     }
 }
 
-/// Where the run's results go and what is told of it make no other run of it.
-const NOT_OF_THE_RUN: [&str; 2] = ["results", "summary"];
+/// Where the run's results go, what is told of it and how long it waits for them make no other run of it.
+const NOT_OF_THE_RUN: [&str; 3] = ["results", "summary", "wait_for_lock"];
 
 /// The options that make an import what it is, as they were given: those with
 /// an environment twin, and `--limit`.

@@ -111,6 +111,9 @@ pub struct SendingArgs {
     /// Where to, and by whom.
     #[command(flatten)]
     pub connection: ConnectionArgs,
+    /// Wait so long for results that another run has in use, instead of ending with 8 at once
+    #[arg(long, value_name = "DURATION", env = "HUBASSOC_WAIT_FOR_LOCK")]
+    pub wait_for_lock: Option<Wait>,
     /// Write the run's summary as JSON (- for standard output)
     #[arg(long, value_name = "PATH", env = "HUBASSOC_SUMMARY")]
     pub summary: Option<PathBuf>,

@@ -18,8 +18,8 @@ pub enum JournalError {
     )]
     Exists(PathBuf),
     #[error(
-        "another run is writing {0} at this moment; wait for its end, or name another \
-             file (-o)"
+        "another run has {0} in use at this moment; run this again later, or let it wait \
+         (--wait-for-lock 10min)"
     )]
     InUse(PathBuf),
     #[error("{0} cannot be created: {1}; name another file (-o)")]

@@ -36,6 +36,12 @@ pub fn is_there(results: &Path) -> bool {
     exists(results) || exists(&companion_path(results))
 }
 
+/// Whether these are results without anything beside them that could be locked.
+#[must_use]
+pub fn stand_alone(results: &Path) -> bool {
+    exists(results) && !exists(&companion_path(results))
+}
+
 /// Whether another run has the files of this one at this moment.
 #[must_use]
 pub fn is_in_use(results: &Path) -> bool {
@@ -110,7 +116,7 @@ pub fn open_past(results: &Path) -> Result<(Locked, Past), JournalError> {
     let path = companion_path(results);
     for _ in 0..TRIES {
         let Some(file) = reopen(&path, Use::Read)? else {
-            break;
+            return Err(JournalError::nothing_at(results, path));
         };
         if let Some(locked) =
             take((results, &path), file, Unbegun(None)).map_err(JournalError::of_past)?
@@ -124,7 +130,7 @@ pub fn open_past(results: &Path) -> Result<(Locked, Past), JournalError> {
             return Ok((locked, past));
         }
     }
-    Err(JournalError::nothing_at(results, path))
+    Err(JournalError::InUse(results.to_owned()))
 }
 
 /// Locks an open companion; `None` if whoever had it has taken it away before
@@ -183,6 +189,16 @@ pub(super) fn lock_results(_: &File, _: &Path) -> Result<(), JournalError> {
 }
 
 impl Locked {
+    /// Where the run wrote to that the files record, without a look at its results;
+    /// `None` if there is none.
+    ///
+    /// # Errors
+    /// If the companion is none of ours, or damaged.
+    pub fn target(&self) -> Result<Option<String>, JournalError> {
+        let log = log::read(&self.companion)?;
+        Ok(log.map(|log| log.begun.target))
+    }
+
     /// The run that the files record; `None` if there are no results.
     ///
     /// # Errors

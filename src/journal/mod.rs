@@ -37,7 +37,7 @@ pub use companion::{Begun, Consent, Ended, InputRecord, Resumed, RunOf, Session,
 pub use error::JournalError;
 pub use file::ResultsFile;
 pub use ids::hash_of_ids;
-pub use lock::{Locked, is_in_use, is_there, lock, open_past, refuse_existing};
+pub use lock::{Locked, is_in_use, is_there, lock, open_past, refuse_existing, stand_alone};
 pub use notes::{Displaced, Noted, Stood};
 pub use past::Past;
 pub use proof::Proof;

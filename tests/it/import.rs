@@ -119,6 +119,29 @@ fn a_rehearsal_needs_no_token_and_has_a_results_file_of_its_own() {
 }
 
 #[test]
+fn a_rehearsal_may_be_run_again_and_replaces_its_own_results_only() {
+    let workdir = Workdir::with(links([1]));
+    workdir.run("import links.csv --sandbox").exits(0);
+    workdir.write("links.csv", links([2, 3]));
+    let ran = workdir.run("import links.csv --sandbox").exits(0);
+    ran.says(&["only HubSpot knows whether these records exist"]);
+    let lines = workdir.lines("links.sandbox.results.csv");
+    assert_eq!(column(&lines, "from_object_id"), ["2", "3"]);
+    // What is named is never overwritten, nor what no rehearsal wrote.
+    let named = "import links.csv --sandbox -o links.sandbox.results.csv";
+    workdir.run(named).exits(2).says(&["never overwritten"]);
+    let run = workdir.text("links.sandbox.results.csv.run");
+    let other = run.replace(
+        "\"target\":\"sandbox\"",
+        "\"target\":\"https://api.hubapi.com/\"",
+    );
+    workdir.write("links.sandbox.results.csv.run", &other);
+    let ran = workdir.run("import links.csv --sandbox").exits(2);
+    ran.says(&["never overwritten"]);
+    assert_eq!(workdir.text("links.sandbox.results.csv.run"), other);
+}
+
+#[test]
 fn the_messy_sample_names_each_bad_row_with_reason_and_cure() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(sample(MESSY));

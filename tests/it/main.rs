@@ -33,6 +33,7 @@ mod input;
 mod interrupt;
 mod ledger;
 mod limits;
+mod locked;
 mod looking;
 mod merged;
 mod oauth;

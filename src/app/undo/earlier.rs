@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use roaring::RoaringTreemap;
 
 use crate::{
-    app::{AppError, past_run::PastRun},
+    app::{AppError, lock::LockWait, past_run::PastRun},
     journal::{self, Begun, InputRecord, Journal, Locked, Past, ResultsFile, Session},
     output::{Before, Recorder, Tally},
     row::Status,
@@ -21,12 +21,16 @@ pub(super) struct Earlier {
 
 impl Earlier {
     /// Looks for it; another run's is refused.
-    pub(super) fn find(output: &Path, run: &PastRun) -> Result<Self, AppError> {
+    pub(super) fn find(
+        output: &Path,
+        run: &PastRun,
+        wait: &LockWait<'_>,
+    ) -> Result<Self, AppError> {
         if !journal::is_there(output) {
             let (locked, past) = (None, None);
             return Ok(Self { locked, past });
         }
-        let locked = journal::lock(output)?;
+        let locked = wait.take(|| journal::lock(output))?;
         let past = locked.past()?;
         let of = past.as_ref().map(|past| past.begun().of.as_ref());
         let is_same = of.is_none_or(|of| of.is_some_and(|of| of.at == run.past.begun().at));

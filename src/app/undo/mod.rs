@@ -13,9 +13,10 @@ use tokio::time::Instant;
 
 use super::{
     AppError, ask, connect,
+    lock::LockWait,
     past_run::{PastRun, beside},
     report::{About, close},
-    runtime, signals,
+    runtime,
     summary::Closed,
 };
 use crate::{
@@ -41,7 +42,9 @@ pub(super) fn undo(
     (screen, style): (&Screen, ProgressStyle),
     typed: &[OsString],
 ) -> Result<Closed, AppError> {
-    let mut run = PastRun::open(&args.results)?;
+    let stop = Stop::default();
+    let wait = LockWait::listening(&args.sending, (&stop, screen), "the same command goes on")?;
+    let mut run = PastRun::open(&args.results, &wait)?;
     let unsettled = run.past.unsettled();
     run.find_rest(args.input.as_deref(), unsettled)?;
     config::check_batch(run.dialect, args.sending.pace.batch)?;
@@ -49,14 +52,12 @@ pub(super) fn undo(
     let output = (args.output.clone()).unwrap_or_else(|| beside(run.path(), "undo", 1));
     let summary = args.sending.summary.as_deref();
     config::check_summary(summary, &[run.path(), &output])?;
-    let earlier = Earlier::find(&output, &run)?;
+    let earlier = Earlier::find(&output, &run, &wait)?;
     let (client, _) = connect::client(run.dialect, &connection, false)?;
-    let stop = Stop::default();
     let delivery = connect::delivery(client, &args.sending, (false, true), &stop)?
         .insisting_on_that_of_the_run(run.past.account())
         .using_the_day(connect::day(&args.stopping));
     let runtime = runtime()?;
-    signals::listen(&stop, screen, "the same command goes on")?;
     if !earlier.is_complete() || args.include_unchecked {
         runtime.block_on(run.resolve_labels((&delivery, &stop)))?;
     }

@@ -52,7 +52,7 @@ fn a_second_run_is_refused_while_one_runs_which_goes_on() {
     };
     let url = import.scene.sandbox.base_url();
     let refused = |options| {
-        let ran = import.scene.workdir.import(&url, options).exits(2);
+        let ran = import.scene.workdir.import(&url, options).exits(8);
         ran.says(&[RESULTS]);
     };
     // By the end of this one the first has come to a stand.

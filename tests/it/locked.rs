@@ -1,0 +1,129 @@
+//! Results that another run has in use: the command ends with 8, or waits for them
+//! and goes on from what they record by then.
+#![cfg(unix)]
+
+use hubassoc::sandbox::Sandbox;
+
+use crate::support::{
+    fake_hubspot::FakeHubSpot,
+    links,
+    running::Running,
+    sandbox::{sent, start},
+    workdir::{TOKEN, Workdir},
+};
+
+const SUMMARY: &str = "--summary s.json";
+
+/// Calls of the run that is under way.
+const CALLS: u64 = 3;
+
+/// A run that has recorded its first row, and waits for the answer to its next call, the
+/// third; those of others are answered.
+fn under_way(workdir: &Workdir) -> (Running, Sandbox) {
+    let sandbox = start(&["silence=#3"]);
+    let mut run = Running::start(workdir, &sandbox.base_url(), "-vv --concurrency 1");
+    run.until("results go to").until("succeeded");
+    while sandbox.ledger().requests < CALLS {
+        std::thread::yield_now();
+    }
+    (run, sandbox)
+}
+
+fn waiting(workdir: &Workdir, base_url: &str, options: &str) -> Running {
+    let options = format!("{options} --wait-for-lock 10min");
+    let mut run = Running::start(workdir, base_url, &options);
+    run.until("in use; waiting for it, 10 min");
+    run
+}
+
+#[test]
+fn every_command_that_finds_its_results_in_use_ends_with_8() {
+    let workdir = Workdir::with(links([1, 2, 3]));
+    let (mut run, sandbox) = under_way(&workdir);
+    let url = sandbox.base_url();
+    let import = format!("import links.csv --base-url {url}");
+    for line in [
+        import.clone(),
+        format!("{import} --resume"),
+        format!("{import} --resume --wait-for-lock 1s"),
+        format!("{import} --api 2026-09 --label Owner --from-type contacts --to-type companies"),
+        "verify links.results.csv".to_owned(),
+        "undo links.results.csv --yes".to_owned(),
+    ] {
+        let ran = workdir.run(&format!("{line} {SUMMARY}"));
+        let ran = ran.env("HUBSPOT_ACCESS_TOKEN", TOKEN).exits(8);
+        ran.says(&[
+            "another run has links.results.csv in use",
+            "--wait-for-lock",
+        ]);
+        assert!(!workdir.has("s.json"), "{line}: it is the other run's");
+    }
+    assert_eq!(sandbox.ledger().requests, CALLS);
+    run.kill("-KILL");
+    let ran = workdir.import(&url, "--resume").exits(0);
+    ran.says(&["going on with the run", "3 rows read: 3 succeeded"]);
+}
+
+#[test]
+fn whoever_waited_goes_on_from_what_the_other_one_recorded() {
+    let workdir = Workdir::with(links([1, 2, 3]));
+    let (mut first, sandbox) = under_way(&workdir);
+    let mut second = waiting(&workdir, &sandbox.base_url(), "--resume");
+    first.kill("-KILL");
+    let said = second.until_the_end();
+    second.exits(0);
+    assert!(said.contains("going on with the run"), "{said}");
+    // The second row was sent before and was not recorded.
+    let sent: Vec<_> = sent(&sandbox).iter().map(|link| link.0).collect();
+    assert_eq!(sent, [1, 2, 2, 3]);
+    assert_eq!(workdir.endings(), ["succeeded 1"; 3]);
+}
+
+#[test]
+fn whoever_waited_without_resume_overwrites_nothing() {
+    let workdir = Workdir::with(links([1, 2, 3]));
+    let (mut first, sandbox) = under_way(&workdir);
+    let mut second = waiting(&workdir, &sandbox.base_url(), "");
+    first.kill("-KILL");
+    let said = second.until_the_end();
+    second.exits(2);
+    assert!(
+        said.contains("exists already and is never overwritten"),
+        "{said}"
+    );
+    assert!(workdir.results().len() < 3);
+}
+
+#[test]
+fn a_signal_ends_the_wait_at_once_and_changes_nothing() {
+    let workdir = Workdir::with(links([1, 2, 3]));
+    let (_first, sandbox) = under_way(&workdir);
+    let before = workdir.names();
+    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+        let mut second = waiting(&workdir, &sandbox.base_url(), "--resume");
+        let said = second.kill(signal).until_the_end();
+        second.exits(code);
+        assert!(said.contains("nothing was sent"), "{said}");
+        assert!(!said.contains("answers within 8 s"), "{said}");
+    }
+    assert_eq!(workdir.names(), before);
+    assert_eq!(sandbox.ledger().requests, CALLS);
+}
+
+#[test]
+fn two_that_start_at_the_same_time_send_every_row_once() {
+    let fake = FakeHubSpot::answer([204]);
+    let workdir = Workdir::with(links(1..=40));
+    let options = "--resume --wait-for-lock 10min --rate unlimited";
+    let mut runs = [(); 3].map(|()| Running::start(&workdir, &fake.base_url(), options));
+    for run in &mut runs {
+        let said = run.until_the_end();
+        assert!(said.contains("40 rows read: 40 succeeded"), "{said}");
+        run.exits(0);
+    }
+    let sent = fake.requests();
+    let sent = sent
+        .iter()
+        .filter(|request| request.body.contains("fromObjectId"));
+    assert_eq!(sent.count(), 40);
+}
