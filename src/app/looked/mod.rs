@@ -20,8 +20,8 @@ use crate::{
 pub(super) struct Policy {
     /// Links that stand are not sent.
     pub(super) skips: bool,
-    /// Rows that the run was about to write before it was cut short: what stands
-    /// now may be its own.
+    /// Rows that the run was about to write, before it was cut short or before they came
+    /// back under another id: what stands now may be its own.
     pub(super) own: RoaringTreemap,
 }
 
@@ -34,7 +34,7 @@ pub(super) struct Decided {
 
 impl Policy {
     /// Decides on rows that were looked at.
-    pub(super) fn decide(&self, looked: Vec<Looked>) -> Decided {
+    pub(super) fn decide(&mut self, looked: Vec<Looked>) -> Decided {
         let mut decided = Decided::default();
         for looked in looked {
             self.one(looked, &mut decided);
@@ -42,7 +42,7 @@ impl Policy {
         decided
     }
 
-    fn one(&self, looked: Looked, decided: &mut Decided) {
+    fn one(&mut self, looked: Looked, decided: &mut Decided) {
         let row = looked.row.number;
         let (is_own, stands) = (self.own.contains(row), looked.stands());
         let Looked {
@@ -77,6 +77,7 @@ impl Policy {
             // As the row says it, for messages are about the row.
             ..Order::from(*asked.link.as_ref().unwrap_or(&link))
         };
+        self.own.insert(row);
         decided.next.push(Next::Write(Task::Create, asked, order));
     }
 }

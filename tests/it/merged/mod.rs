@@ -165,6 +165,23 @@ fn what_exists_under_the_new_id_is_not_written_again() {
 }
 
 #[test]
+fn what_the_run_wrote_itself_before_it_learnt_of_a_merge_did_not_stand_before() {
+    for manner in MANNERS {
+        let hubspot = Merged::start(&Before {
+            companies: &[(7, 70)],
+            ..Before::default()
+        });
+        let options = format!("{manner} --skip-existing");
+        let (workdir, ran) = import(&hubspot, "1,7,279\n", &options);
+        assert_eq!(ran.code, Some(0), "{ran}");
+        let expected = ["succeeded record_merged  70"];
+        assert_eq!(endings(&workdir.results()), expected, "{manner}");
+        let ran = about(&workdir, "undo --yes");
+        assert_eq!(hubspot.links(), links(&[]), "{manner}\n{ran}");
+    }
+}
+
+#[test]
 fn a_run_is_verified_and_undone_under_the_ids_of_today() {
     for manner in MANNERS {
         let before = Before {
