@@ -1,13 +1,12 @@
 //! What came of parcels: reports are recorded, rows that were looked at are
 //! decided on, and what is left goes on.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use tokio::time::Instant;
 
 use super::{
     Command, Next,
-    turns::Arrived,
     work::{MOST_LOOKED_AT, Work},
 };
 use crate::{
@@ -55,7 +54,7 @@ impl<A: Api, C: Command> Work<'_, A, C> {
             self.held.has_looked(place);
         }
         if !identified.is_empty() {
-            self.put_in_order(identified, &mut looked);
+            self.put_in_order(identified);
         }
         if !looked.is_empty() {
             self.decide(looked, &mut reports);
@@ -76,9 +75,9 @@ impl<A: Api, C: Command> Work<'_, A, C> {
 
     /// Rows whose records have other ids than was thought go back to the ordering,
     /// under those of today: two rows that name one record by two ids must not see
-    /// half of each other. Those that wait behind them go with them, and rows that come
-    /// after them and were only looked at step back.
-    fn put_in_order(&mut self, rows: Vec<Row>, looked: &mut Vec<Looked>) {
+    /// half of each other. Those that wait behind them go with them, and let later ones
+    /// whose write is held go back to a look.
+    fn put_in_order(&mut self, rows: Vec<Row>) {
         let now = Instant::now();
         self.under_way -= rows.len();
         let link = |row: Row| row.link.clone().ok().map(|link| (row, link, now));
@@ -93,63 +92,46 @@ impl<A: Api, C: Command> Work<'_, A, C> {
                 moved.push(arrived);
             }
         }
-        let mut back = self.step_back(&moved, looked, now);
         moved.sort_by_key(|(row, ..)| self.command.order(row.number));
         for arrived in moved {
-            let order = |row| self.command.order(row);
-            let next = self.turns.take_in_order(arrived, order, &mut back);
+            let next = self
+                .turns
+                .take_in_order(arrived, |row| self.command.order(row));
             self.enqueue(next);
         }
-        for arrived in back.into_values() {
-            self.enqueue(Some(arrived));
-        }
-    }
-
-    /// Rows that were only looked at, and that depend on one that comes before them; also
-    /// where their writes are held.
-    fn step_back(
-        &mut self,
-        moved: &[Arrived],
-        looked: &mut Vec<Looked>,
-        now: Instant,
-    ) -> HashMap<u64, Arrived> {
-        let follows = |row: &Row| {
-            row.link.as_ref().is_ok_and(|link| {
-                moved.iter().any(|(before, today, _)| {
-                    self.command.order(before.number) < self.command.order(row.number)
-                        && self.turns.depend(today, link)
-                })
-            })
+        let is_too_early = |row: &Row| {
+            let order = |row| self.command.order(row);
+            self.turns.is_too_early(row, order)
         };
-        let back = looked.extract_if(.., |looked| follows(&looked.row));
-        let mut back: Vec<_> = back.map(|looked| looked.row).collect();
-        self.under_way -= back.len();
-        back.extend(self.held.take_back(follows));
-        let arrived = |row: Row| {
-            let link = row.link.clone().ok()?;
-            Some((row.number, (row, link, now)))
-        };
-        back.into_iter().filter_map(arrived).collect()
+        let early = self.held.take_back(is_too_early);
+        self.let_earlier_go(early, now);
     }
 
     /// While rows were looked at, earlier ones may have turned out to be of the same
     /// record: those go first. Returns the others.
-    fn let_earlier_go(&mut self, mut looked: Vec<Looked>, now: Instant) -> Vec<Looked> {
+    fn without_too_early(&mut self, mut looked: Vec<Looked>, now: Instant) -> Vec<Looked> {
         if !self.turns.are_reordered() {
             return looked;
         }
         let order = |row| self.command.order(row);
         let is_too_early = |looked: &mut Looked| self.turns.is_too_early(&looked.row, order);
-        let early: Vec<_> = looked.extract_if(.., is_too_early).collect();
-        for Looked { row, .. } in early {
-            if let Ok(link) = row.link.clone() {
-                let order = |row| self.command.order(row);
-                for next in self.turns.wait_behind_earlier((row, link, now), order) {
-                    self.enqueue(Some(next));
-                }
+        let early = looked.extract_if(.., is_too_early);
+        let early = early.map(|looked| looked.row).collect();
+        self.let_earlier_go(early, now);
+        looked
+    }
+
+    /// Rows that come too early wait behind those before them.
+    fn let_earlier_go(&mut self, early: Vec<Row>, now: Instant) {
+        for row in early {
+            let Ok(link) = row.link.clone() else {
+                continue;
+            };
+            let order = |row| self.command.order(row);
+            for next in self.turns.wait_behind_earlier((row, link, now), order) {
+                self.enqueue(Some(next));
             }
         }
-        looked
     }
 
     /// What follows for rows that were looked at.
@@ -159,7 +141,7 @@ impl<A: Api, C: Command> Work<'_, A, C> {
         if !self.recording {
             return;
         }
-        let looked = self.let_earlier_go(looked, now);
+        let looked = self.without_too_early(looked, now);
         match self.command.decide(looked) {
             Ok(next) => {
                 let mut written = 0;

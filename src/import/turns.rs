@@ -121,12 +121,6 @@ impl Turns {
         self.keys(before) == self.keys(today)
     }
 
-    /// Whether rows of the two depend on each other.
-    pub(super) fn depend(&self, one: &Association, other: &Association) -> bool {
-        let keys = self.keys(other);
-        self.keys(one).iter().any(|key| keys.contains(key))
-    }
-
     /// A row that was in its turn goes elsewhere: the next ones of its keys, which may
     /// go.
     pub(super) fn release(&mut self, link: &Association) -> SmallVec<[Arrived; 1]> {
@@ -135,13 +129,12 @@ impl Turns {
     }
 
     /// The row again if it may go. It was in another turn and comes late: it goes before
-    /// those that it is before in this order, also before one whose turn it is, if that is
-    /// one of those that can step back.
+    /// those that it is before in this order, also before one whose turn it is, if that
+    /// still waits for another turn.
     pub(super) fn take_in_order<K: Ord>(
         &mut self,
         arrived: Arrived,
         order: impl Fn(u64) -> K,
-        back: &mut HashMap<u64, Arrived>,
     ) -> Option<Arrived> {
         self.reordered = true;
         let (keys, number) = (self.keys(&arrived.1), arrived.0.number);
@@ -154,9 +147,10 @@ impl Turns {
                 Entry::Occupied(mut ahead) => match ahead.get_mut() {
                     Ahead::Left => return None,
                     Ahead::UnderWay(current, queue) => {
-                        let steps_back = order(*current) > order(number)
-                            && step_back(&mut self.waiting, back, *current);
-                        if steps_back {
+                        let later = order(*current) > order(number);
+                        let waits = self.waiting.get_mut(current).filter(|_| later);
+                        if let Some(waits) = waits {
+                            waits.blocked += 1;
                             queue.push_front(*current);
                             *current = number;
                         } else {
@@ -281,24 +275,6 @@ impl Turns {
     }
 }
 
-/// Lets a row wait once more, if it can.
-fn step_back(
-    waiting: &mut HashMap<u64, Waiting>,
-    back: &mut HashMap<u64, Arrived>,
-    number: u64,
-) -> bool {
-    if let Some(arrived) = back.remove(&number) {
-        let blocked = 0;
-        waiting.insert(number, Waiting { arrived, blocked });
-    }
-    let steps_back = waiting.get_mut(&number);
-    if let Some(waiting) = steps_back {
-        waiting.blocked += 1;
-        return true;
-    }
-    false
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -402,15 +378,17 @@ mod tests {
         let rows = [2, 4].map(|number| arrived(number, 11, 100 + number, 1));
         assert!(goes(&mut turns, &rows[0]));
         assert!(!goes(&mut turns, &rows[1]));
-        // The second is under way and cannot step back: the late ones go behind it.
+        // The second is under way: the late ones go behind it.
         let [one, three] = [1, 3].map(|number| arrived(number, 11, 100 + number, 1));
-        let mut back = HashMap::new();
-        assert!(turns.take_in_order(three, |row| row, &mut back).is_none());
-        // It was only looked at, and steps back.
-        back.insert(2, (rows[0].0.clone(), rows[0].1, rows[0].2));
-        let first = turns.take_in_order((one.0.clone(), one.1, one.2), |row| row, &mut back);
-        assert_eq!(first.unwrap().0.number, 1);
-        assert!(back.is_empty());
+        assert!(turns.take_in_order(three, |row| row).is_none());
+        let first = (one.0.clone(), one.1, one.2);
+        assert!(turns.take_in_order(first, |row| row).is_none());
+        // It was only looked at, and lets the first go.
+        assert!(turns.is_too_early(&rows[0].0, |row| row));
+        let early = (rows[0].0.clone(), rows[0].1, rows[0].2);
+        let first = turns.wait_behind_earlier(early, |row| row);
+        assert_eq!(first.len(), 1);
+        assert_eq!(first[0].0.number, 1);
         assert_eq!(after(&mut turns, &one, false), [2]);
         assert_eq!(after(&mut turns, &rows[0], false), [3]);
     }
