@@ -172,7 +172,8 @@ fn lines_after(
     // Opened anew: it has a place of its own to read at.
     let mut lines = fs::File::open(path)?;
     lines.seek(SeekFrom::Start(length))?;
-    Ok(Some(Scanner::new(lines, length, Layout::of(begun))))
+    let lines = Scanner::new(lines, length, Layout::of(begun));
+    Ok(Some(lines.summing_from(length)))
 }
 
 /// Shortens a file to this length, and makes sure of it.

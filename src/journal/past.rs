@@ -135,7 +135,7 @@ impl Past {
         let known = self.log.synced;
         let mut checksum = crc32fast::Hasher::new();
         checksum.update(header);
-        let mut scanner = self.lines()?;
+        let mut scanner = self.lines()?.summing_from(known.length);
         loop {
             let at = scanner.offset();
             if at == known.length && checksum.clone().finalize() != known.crc32 {
@@ -207,8 +207,7 @@ impl Past {
     #[must_use]
     pub fn key_of(&self, row: &Row) -> u64 {
         let places = self.log.begun.key_columns.iter();
-        let cells = places.map(|place| row.cells.iter().nth(*place).unwrap_or_default());
-        let cells: Vec<_> = cells.map(neutralise).collect();
+        let cells: Vec<_> = places.map(|place| neutralise(&row.cells[*place])).collect();
         hash_of(row.number, cells.iter().map(|cell| cell.as_bytes()))
     }
 

@@ -19,7 +19,7 @@ pub(super) struct Record {
     pub(super) passing: bool,
     /// Of the input's cells; see [`CellsHash`].
     pub(super) cells: u64,
-    /// What the run log sums up of it.
+    /// What the run log sums up of it, where that is wanted.
     pub(super) sum: LineSum,
 }
 
@@ -65,19 +65,15 @@ impl Record {
     pub(super) fn read<'a>(
         mut cells: impl Iterator<Item = &'a [u8]>,
         layout: &Layout,
-        form: Form,
+        (form, sums): (Form, bool),
     ) -> Option<Self> {
         let mut hash = CellsHash::new();
         let mut keys: [&[u8]; Layout::MOST_KEYS] = Default::default();
         for place in 0..layout.of_input {
             let cell = cells.next()?;
             hash.add(cell);
-            for (key, _) in keys
-                .iter_mut()
-                .zip(layout.keys.iter())
-                .filter(|(_, at)| **at == place)
-            {
-                *key = cell;
+            if let Some(key) = layout.keys.iter().position(|at| *at == place) {
+                keys[key] = cell;
             }
         }
         let mut ours: [&[u8]; Column::COUNT] = Default::default();
@@ -92,7 +88,7 @@ impl Record {
         let is_whole = cells.next().is_none();
         let row = number(cell(Column::Row)).filter(|row| *row > 0 && is_whole)?;
         let [word, code] = [cell(Column::Status), cell(Column::Code)];
-        let sum = if layout.keys.is_empty() {
+        let sum = if layout.keys.is_empty() || !sums {
             LineSum::default()
         } else {
             let sent = [cell(Column::FromId), cell(Column::ToId)];

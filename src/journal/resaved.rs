@@ -75,7 +75,7 @@ impl Resaved {
         let mut cells = ByteRecord::new();
         while records.read_byte_record(&mut cells)? {
             resaved.lines += 1;
-            match Record::read(cells.iter(), &layout, Form::Resaved) {
+            match Record::read(cells.iter(), &layout, (Form::Resaved, true)) {
                 Some(record) => resaved.take(record),
                 None => return Ok(Err(resaved.wrong_after())),
             }

@@ -35,6 +35,8 @@ pub(super) struct Scanner<R> {
     last: usize,
     /// Where in the file the next line begins.
     offset: u64,
+    /// Lines from here on are summed up.
+    sums_from: u64,
     cells: Cells,
 }
 
@@ -59,8 +61,15 @@ impl<R: Read> Scanner<R> {
             to: 0,
             last: 0,
             offset,
+            sums_from: u64::MAX,
             cells: Cells::new(layout),
         }
+    }
+
+    /// Sums up the lines from this offset on; of others the sum is nothing.
+    pub(super) fn summing_from(mut self, offset: u64) -> Self {
+        self.sums_from = offset;
+        self
     }
 
     /// Where the next line begins.
@@ -78,7 +87,8 @@ impl<R: Read> Scanner<R> {
             });
         };
         let line = &self.buffer[self.from..self.from + length];
-        let Some(record) = self.cells.read(line) else {
+        let sums = self.offset >= self.sums_from;
+        let Some(record) = self.cells.read(line, sums) else {
             return Ok(Line::Torn);
         };
         checksum(line);
@@ -178,7 +188,7 @@ impl Cells {
         }
     }
 
-    fn read(&mut self, line: &[u8]) -> Option<Record> {
+    fn read(&mut self, line: &[u8], sums: bool) -> Option<Record> {
         let layout = &self.layout;
         let body = line.strip_suffix(b"\n")?;
         if memchr(b'"', body).is_none() {
@@ -189,7 +199,7 @@ impl Cells {
                 from = end + 1;
                 cell
             });
-            return Record::read(cells, layout, Form::AsWritten);
+            return Record::read(cells, layout, (Form::AsWritten, sums));
         }
         self.text.resize(line.len(), 0);
         let most = layout.of_input + layout.columns.len() + 1;
@@ -204,6 +214,6 @@ impl Cells {
         let starts = [0].into_iter().chain(self.ends.iter().copied());
         let bounds = starts.zip(self.ends[..cells].iter().copied());
         let cells = bounds.map(|(from, to)| &self.text[from..to]);
-        Record::read(cells, layout, Form::AsWritten)
+        Record::read(cells, layout, (Form::AsWritten, sums))
     }
 }
