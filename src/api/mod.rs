@@ -125,6 +125,53 @@ pub enum Told {
     Limits(Vec<LimitInfo>),
 }
 
+impl Told {
+    /// What is told of the account.
+    #[must_use]
+    pub fn account(&self) -> Option<&AccountDetails> {
+        let Self::Account(details) = self else {
+            return None;
+        };
+        Some(details)
+    }
+
+    /// What is told of the day's quota.
+    #[must_use]
+    pub fn day(&self) -> Option<DayUsage> {
+        let Self::Day(day) = self else {
+            return None;
+        };
+        Some(*day)
+    }
+
+    /// The ids of records that are told.
+    #[must_use]
+    pub fn into_records(self) -> Option<Vec<(RecordId, RecordId)>> {
+        let Self::Records(records) = self else {
+            return None;
+        };
+        Some(records)
+    }
+
+    /// The types and labels that are told.
+    #[must_use]
+    pub fn into_labels(self) -> Option<Vec<(Spec, Option<String>)>> {
+        let Self::Labels(labels) = self else {
+            return None;
+        };
+        Some(labels)
+    }
+
+    /// The limits that are told.
+    #[must_use]
+    pub fn into_limits(self) -> Option<Vec<LimitInfo>> {
+        let Self::Limits(limits) = self else {
+            return None;
+        };
+        Some(limits)
+    }
+}
+
 /// How the day's quota of an account is used, as far as it is told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DayUsage {

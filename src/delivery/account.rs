@@ -11,7 +11,7 @@ use tracing::{info, warn};
 use super::{Delivery, trouble::Turn};
 use crate::{
     account::{AccountDetails, AccountId},
-    api::{Api, Call, Class, Told, Verdict},
+    api::{Api, Call, Class, Verdict},
     stop::StopReason,
 };
 
@@ -150,19 +150,14 @@ impl<A: Api> Delivery<A> {
             return false;
         };
         match reply {
-            Ok(Told::Account(details)) => {
+            Ok(told) => {
+                let Some(details) = told.account() else {
+                    return self.settle_unknown("");
+                };
                 info!("the token is of account {}", details.id);
                 self.day.goes_by(details.zone.clone());
-                self.settle_account(details)
+                self.settle_account(details.clone())
             }
-            Ok(
-                Told::Day(_)
-                | Told::Scopes(_)
-                | Told::Standing(_)
-                | Told::Records(_)
-                | Told::Labels(_)
-                | Told::Limits(_),
-            ) => self.settle_unknown(""),
             Err(failure) => self.settle_unknown(&failure.message),
         }
     }

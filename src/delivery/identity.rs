@@ -231,7 +231,8 @@ impl<A: Api> Delivery<A> {
                 continue;
             }
             match self.ask(Call::Records(object_type, &[*id])).await? {
-                Ok(Told::Records(told)) => {
+                Ok(told) => {
+                    let told = told.into_records().unwrap_or_default();
                     self.learn_all(object_type, told);
                 }
                 // HubSpot will say so of a write, too, and of which end.
@@ -250,14 +251,6 @@ impl<A: Api> Delivery<A> {
                     self.identities.deny(object_type, failure);
                 }
                 Err(failure) => self.is_unknown(record, failure),
-                Ok(
-                    Told::Account(_)
-                    | Told::Day(_)
-                    | Told::Scopes(_)
-                    | Told::Standing(_)
-                    | Told::Labels(_)
-                    | Told::Limits(_),
-                ) => {}
             }
             if self.identities.of(record).is_none() {
                 let failure = Failure::new(Code::NotRead, "HubSpot's answer has no id");

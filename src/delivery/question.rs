@@ -46,37 +46,24 @@ impl<A: Api> Delivery<A> {
     /// The labels of links from one object type to another, or why they are not
     /// known; `None` if the run stops.
     pub async fn labels(&self, from: &str, to: &str) -> Option<Result<Labels, Failure>> {
-        let call = Call::Labels(from, to);
-        Some(match self.ask(call).await? {
-            Ok(Told::Labels(labels)) => Ok(labels),
-            Ok(
-                Told::Account(_)
-                | Told::Day(_)
-                | Told::Scopes(_)
-                | Told::Standing(_)
-                | Told::Records(_)
-                | Told::Limits(_),
-            ) => Err(not_told(&call, None)),
-            Err(failure) => Err(failure),
-        })
+        self.ask_for(Call::Labels(from, to), Told::into_labels)
+            .await
     }
 
     /// The limits that administrators have set, or why they are not known; `None` if the run
     /// stops.
     pub async fn limits(&self) -> Option<Result<Vec<LimitInfo>, Failure>> {
-        let call = Call::Limits;
-        Some(match self.ask(call).await? {
-            Ok(Told::Limits(limits)) => Ok(limits),
-            Ok(
-                Told::Account(_)
-                | Told::Day(_)
-                | Told::Scopes(_)
-                | Told::Standing(_)
-                | Told::Records(_)
-                | Told::Labels(_),
-            ) => Err(not_told(&call, None)),
-            Err(failure) => Err(failure),
-        })
+        self.ask_for(Call::Limits, Told::into_limits).await
+    }
+
+    /// What a question is asked for, or why it is not told.
+    async fn ask_for<T>(
+        &self,
+        call: Call<'_>,
+        wanted: impl FnOnce(Told) -> Option<T>,
+    ) -> Option<Result<T, Failure>> {
+        let told = self.ask(call).await?;
+        Some(told.and_then(|told| wanted(told).ok_or_else(|| not_told(&call, None))))
     }
 
     /// One attempt in its turn, whatever comes of it, and another one if the token

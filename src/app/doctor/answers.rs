@@ -71,30 +71,12 @@ impl Answers {
     }
 
     fn details(&self) -> Option<&AccountDetails> {
-        match Self::told(self.account.as_ref())? {
-            Told::Account(details) => Some(details),
-            Told::Day(_)
-            | Told::Scopes(_)
-            | Told::Standing(_)
-            | Told::Records(_)
-            | Told::Labels(_)
-            | Told::Limits(_) => None,
-        }
+        Self::told(self.account.as_ref())?.account()
     }
 
     fn day(&self) -> DayUsage {
-        match Self::told(self.day.as_ref()) {
-            Some(Told::Day(day)) => *day,
-            Some(
-                Told::Account(_)
-                | Told::Scopes(_)
-                | Told::Standing(_)
-                | Told::Records(_)
-                | Told::Labels(_)
-                | Told::Limits(_),
-            )
-            | None => DayUsage::default(),
-        }
+        let told = Self::told(self.day.as_ref());
+        told.and_then(Told::day).unwrap_or_default()
     }
 
     /// What headers said, the answer about links first: it is as those of an

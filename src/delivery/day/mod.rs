@@ -19,7 +19,7 @@ use super::{
     fate::{Again, Fate},
 };
 use crate::{
-    api::{Answer, Api, Call, Part, Quota, Told, Verdict},
+    api::{Answer, Api, Call, Part, Quota, Verdict},
     code::Code,
     row::Failure,
     stop::StopReason,
@@ -268,15 +268,7 @@ impl<A: Api> Delivery<A> {
 
     /// When HubSpot says that the day's quota begins anew.
     async fn ask_for_reset(&self) -> Option<Timestamp> {
-        match self.ask_once(Call::Day).await?.told? {
-            Told::Day(day) => day.resets_at,
-            Told::Account(_)
-            | Told::Scopes(_)
-            | Told::Standing(_)
-            | Told::Records(_)
-            | Told::Labels(_)
-            | Told::Limits(_) => None,
-        }
+        self.ask_once(Call::Day).await?.told?.day()?.resets_at
     }
 }
 
