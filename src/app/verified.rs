@@ -1,10 +1,7 @@
 //! What a verification says before it begins, and what comes of links that are
 //! missing: a file that import takes, and the command for it.
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use roaring::RoaringTreemap;
 
@@ -14,26 +11,12 @@ use super::{
 };
 use crate::{
     cli::SendingArgs,
+    config,
     journal::Past,
     output::{ResultsError, copy_rows, duration, number, path, plural, shell_word},
     private,
     row::Status,
 };
-
-/// So many earlier files are stepped over.
-const MOST_FILES: u32 = 10_000;
-
-/// Options of the import that say what its cells mean.
-const MEANING: [&str; 8] = [
-    "definition",
-    "definition_column",
-    "from_column",
-    "from_type",
-    "label",
-    "label_column",
-    "to_column",
-    "to_type",
-];
 
 /// What there is to know of the run besides the links that are read back.
 pub(super) fn notes(past: &Past) -> Vec<String> {
@@ -78,19 +61,11 @@ pub(super) fn write_missing(
     report: &Path,
     rows: &RoaringTreemap,
 ) -> Result<PathBuf, ResultsError> {
-    let mut n = 1;
-    loop {
-        let place = beside(run.path(), "missing", n);
-        match private::create_new().open(&place) {
-            Ok(file) => {
-                let delimiter = run.past.begun().delimiter_byte();
-                copy_rows(report, delimiter, rows, (&place, file))?;
-                return Ok(place);
-            }
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && n < MOST_FILES => n += 1,
-            Err(error) => return Err(ResultsError::Create(place, error)),
-        }
-    }
+    let created = private::create_first(|n| beside(run.path(), "missing", n));
+    let (place, file) = created.map_err(|(path, error)| ResultsError::Create(path, error))?;
+    let delimiter = run.past.begun().delimiter_byte();
+    copy_rows(report, delimiter, rows, (&place, file))?;
+    Ok(place)
 }
 
 /// How the links of a file of missing rows are made again.
@@ -100,7 +75,10 @@ pub(super) fn import_again(run: &PastRun, (file, rows): (&Path, u64)) -> (String
     words.push(file.display().to_string());
     words.extend(["--api".to_owned(), begun.api.clone()]);
     let options = run.past.options();
-    let kept = MEANING.iter().chain(&["token_file", "ca_file"]);
+    // What is missing is not there to be skipped.
+    let meaning = config::MEANING.iter();
+    let meaning = meaning.filter(|name| **name != "skip_existing");
+    let kept = meaning.chain(&["token_file", "ca_file"]);
     for name in kept {
         if let Some(text) = options.get(*name) {
             words.extend([format!("--{}", name.replace('_', "-")), text.clone()]);

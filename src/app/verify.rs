@@ -3,7 +3,6 @@
 use std::{
     ffi::OsString,
     fs::{self, File},
-    io,
     path::{Path, PathBuf},
 };
 
@@ -37,9 +36,6 @@ use crate::{
     row::{Failure, Outcome, RowReport, Status},
     stop::Stop,
 };
-
-/// So many earlier reports are stepped over.
-const MOST_FILES: u32 = 10_000;
 
 /// Verifies a run.
 pub(super) fn verify(
@@ -157,22 +153,13 @@ fn create(args: &VerifyArgs, run: &PastRun) -> Result<(PathBuf, Results<File>), 
 
 /// A new file: what an earlier one says stays.
 fn create_file(args: &VerifyArgs, results: &Path) -> Result<(PathBuf, File), AppError> {
-    let mut n = 1;
-    loop {
-        let path = args.output.clone();
-        let path = path.unwrap_or_else(|| beside(results, "verify", n));
-        match private::create_new().open(&path) {
-            Ok(file) => return Ok((path, file)),
-            Err(error)
-                if error.kind() == io::ErrorKind::AlreadyExists
-                    && args.output.is_none()
-                    && n < MOST_FILES =>
-            {
-                n += 1;
-            }
-            Err(error) => return Err(ResultsError::Create(path, error).into()),
-        }
-    }
+    let created = match &args.output {
+        Some(path) => (private::create_new().open(path))
+            .map(|file| (path.clone(), file))
+            .map_err(|error| (path.clone(), error)),
+        None => private::create_first(|n| beside(results, "verify", n)),
+    };
+    Ok(created.map_err(|(path, error)| ResultsError::Create(path, error))?)
 }
 
 async fn read_back(

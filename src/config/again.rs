@@ -12,7 +12,7 @@ use crate::{
 
 /// Options that say what the input's cells mean, and which links are sent. The API
 /// is compared with where the run sends to.
-const MEANING: [&str; 9] = [
+pub const MEANING: [&str; 9] = [
     "definition",
     "definition_column",
     "from_column",

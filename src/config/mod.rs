@@ -8,7 +8,7 @@ mod paths;
 mod proxy;
 mod state;
 
-pub use again::check_same_run;
+pub use again::{MEANING, check_same_run};
 pub use credentials::{credentials, has_credentials};
 pub use meaning::{check_batch, input, object_type};
 pub use paths::{check_summary, empty_summary, results_path, summary_may_replace};

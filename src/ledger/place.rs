@@ -8,6 +8,8 @@ use std::{
     time::Duration,
 };
 
+use crate::private;
+
 /// The ending of a ledger's name.
 pub(super) const ENDING: &str = "slots";
 
@@ -41,7 +43,8 @@ pub(super) fn open(folder: &Path, name: &str) -> Result<File, LedgerError> {
     let path = folder.join(name);
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
-    restrict(&mut options);
+    private::restrict(&mut options);
+    follow_nothing(&mut options);
     let file = options.open(&path).map_err(failed(&path))?;
     let there = file.metadata().map_err(failed(&path))?;
     if !there.is_file() || !is_ours(&there) {
@@ -76,11 +79,9 @@ fn make(folder: &Path) -> io::Result<()> {
 }
 
 #[cfg(unix)]
-fn restrict(options: &mut OpenOptions) {
+fn follow_nothing(options: &mut OpenOptions) {
     use nix::fcntl::OFlag;
     use std::os::unix::fs::OpenOptionsExt as _;
-    const OWNER_ONLY: u32 = 0o600;
-    options.mode(OWNER_ONLY);
     // Neither through a link, nor waiting for whoever is behind a pipe.
     options.custom_flags((OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK).bits());
 }
@@ -97,8 +98,8 @@ fn make(folder: &Path) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn restrict(_: &mut OpenOptions) {
-    // Access is by the folder's lists there.
+fn follow_nothing(_: &mut OpenOptions) {
+    // The folder is the user's own there.
 }
 
 #[cfg(not(unix))]

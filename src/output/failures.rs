@@ -17,9 +17,6 @@ use crate::{private, row::Status};
 
 const RESULTS_ENDING: &str = ".results.csv";
 
-/// Earlier failures files may hold corrections; so many are stepped over.
-const MOST_FILES: u32 = 10_000;
-
 /// Where the failures of a results file go, `n` counting from 1:
 /// `links.results.csv` → `links.failures.csv`, `links.failures-2.csv`, …
 #[must_use]
@@ -129,15 +126,8 @@ pub fn copy_rows(
 }
 
 fn create(results: &Path) -> Result<(PathBuf, File), ResultsError> {
-    let mut n = 1;
-    loop {
-        let path = failures_path(results, n);
-        match private::create_new().open(&path) {
-            Ok(file) => return Ok((path, file)),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && n < MOST_FILES => n += 1,
-            Err(error) => return Err(ResultsError::Create(path, error)),
-        }
-    }
+    let created = private::create_first(|n| failures_path(results, n));
+    created.map_err(|(path, error)| ResultsError::Create(path, error))
 }
 
 fn copy(
