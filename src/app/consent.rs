@@ -4,13 +4,13 @@
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::{AppError, ask, doctor::kind_in_words, run::Run};
+use super::{AppError, ask, doctor::kind_in_words, least::rows_up_to, run::Run};
 use crate::{
     account::AccountDetails,
     cli::ImportArgs,
     delivery::Delivery,
     hubspot::HubSpot,
-    input::{self, Input, InputOptions, InputPath},
+    input::InputPath,
     journal::{self, Consent, Past},
     output::Screen,
 };
@@ -59,18 +59,7 @@ fn is_large(run: &Run) -> bool {
     }
     let wanted = run.earlier.done.saturating_add(LARGE);
     // What cannot be read is told where it is read for real.
-    has_rows(&run.options, wanted).unwrap_or(true)
-}
-
-fn has_rows(options: &InputOptions, wanted: u64) -> Result<bool, input::InputError> {
-    let mut input = input::open(options)?;
-    let mut row = Input::empty_row();
-    for _ in 0..wanted {
-        if !input.next_row(&mut row)? {
-            return Ok(false);
-        }
-    }
-    Ok(true)
+    rows_up_to(&run.options, wanted).map_or(true, |rows| rows >= wanted)
 }
 
 impl Run {

@@ -26,7 +26,7 @@ use crate::{
     delivery::Delivery,
     hubspot::{ClientOptions, HubSpot},
     import,
-    input::{self, Counter, InputOptions, LabelColumn},
+    input::{self, Counter, InputOptions},
     journal::{self, Begun, Journal, Opened, Past, ResultsFile},
     output::{Progress, ProgressStyle, Recorder, Screen},
     row::{Row, Status},
@@ -114,8 +114,8 @@ async fn prepare(
 ) -> Result<(Delivery<HubSpot>, InputOptions, Learning), AppError> {
     let past = earlier.and_then(Earlier::past);
     let mut options = config::input(&args.input)?;
-    if past.is_some_and(|past| !past.is_empty()) && options.label_column == LabelColumn::Found {
-        options.label_column = LabelColumn::AsBegun;
+    if past.is_some_and(|past| !past.is_empty()) {
+        options = options.as_begun();
     }
     let delivery = connect::delivery(client, &args.sending, (args.sandbox, args.resume), stop)?
         .expecting(past.and_then(Past::account))

@@ -1,7 +1,7 @@
 //! What an import does with its rows: some are looked at before they are sent,
 //! and each is written down when it ends.
 
-use std::{cell::RefCell, collections::HashMap};
+use std::cell::RefCell;
 
 use super::looked::{Decided, Policy};
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     delivery::{Delivery, Looked, Task},
     hubspot::HubSpot,
     import::{Command, Next},
-    journal::{self, Journal, ResultsFile},
+    journal::{Journal, ResultsFile},
     output::Recorder,
     row::RowReport,
     stop::Stop,
@@ -51,14 +51,7 @@ impl Command for Importing<'_> {
 
     fn decide(&mut self, looked: Vec<Looked>) -> Result<Vec<Next>, String> {
         self.note_merges()?;
-        let ids = looked.iter().filter_map(|looked| {
-            let hash = journal::hash_of_ids(&looked.row)?;
-            Some((looked.row.number, hash))
-        });
-        let ids: HashMap<u64, u64> = ids.collect();
-        let Decided { notes, next } = self.policy.decide(looked);
-        let ids = notes.iter().filter_map(|note| ids.get(&note.row()));
-        let ids = ids.fold(0, |sum: u64, hash| sum.wrapping_add(*hash));
+        let Decided { notes, ids, next } = self.policy.decide(looked);
         let noted = self.journal.borrow_mut().note(&notes, ids);
         noted.map(|()| next).map_err(|error| error.to_string())
     }

@@ -2,7 +2,7 @@
 
 use super::AppError;
 use crate::{
-    input::{self, Input, InputOptions},
+    input::{self, Input, InputError, InputOptions},
     row::Row,
 };
 
@@ -26,10 +26,15 @@ pub(super) fn judge(options: &InputOptions, least: Option<u64>) -> Result<(), Ap
         labels: None,
         ..options.clone()
     };
-    let mut input = input::open(&whole)?;
+    refuse_fewer(&whole, rows_up_to(&whole, least)?, least)
+}
+
+/// How many rows there are, counted up to so many.
+pub(super) fn rows_up_to(options: &InputOptions, most: u64) -> Result<u64, InputError> {
+    let mut input = input::open(options)?;
     let mut row = Input::empty_row();
-    while input.rows_read() < least && input.next_row(&mut row)? {}
-    refuse_fewer(&whole, input.rows_read(), least)
+    while input.rows_read() < most && input.next_row(&mut row)? {}
+    Ok(input.rows_read())
 }
 
 /// The first rows of a stream, as many as it should have at least; refused if it has fewer.

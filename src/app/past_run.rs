@@ -12,9 +12,7 @@ use crate::{
     config,
     delivery::Delivery,
     hubspot::{Dialect, HubSpot},
-    input::{
-        self, Delimiter, Encoding, Input, InputError, InputOptions, InputPath, LabelColumn, Reader,
-    },
+    input::{self, Delimiter, Encoding, Input, InputError, InputOptions, InputPath, Reader},
     journal::{self, Locked, Past, RunOf},
     output::Summary,
     row::Row,
@@ -75,11 +73,8 @@ impl PastRun {
         given: Option<&Path>,
         unsettled: RoaringTreemap,
     ) -> Result<(), AppError> {
-        let mut options = config::input(&arguments(&self.past)?.input)?;
+        let mut options = config::input(&arguments(&self.past)?.input)?.as_begun();
         options.table = self.options.table;
-        if options.label_column == LabelColumn::Found {
-            options.label_column = LabelColumn::AsBegun;
-        }
         let how = (self.path(), &options);
         self.rest = Some(Rest::find(&self.past, unsettled, how, given)?);
         Ok(())
@@ -117,17 +112,14 @@ impl PastRun {
             wishes.extend(rest.wishes()?);
         }
         labels::resolve(&mut self.options, &wishes, (delivery, stop)).await?;
+        let results = self.path().to_owned();
         let Some(rest) = &mut self.rest else {
             return Ok(());
         };
         if let Ok(options) = &mut rest.input {
             options.labels.clone_from(&self.options.labels);
         }
-        let results = match &self.options.path {
-            InputPath::File(path) => path,
-            InputPath::Stdin => Path::new("-"),
-        };
-        rest.prove(&self.past, results)
+        rest.prove(&self.past, &results)
     }
 
     /// Where to ask, and by whom: where the run wrote, by its token file if there

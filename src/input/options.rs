@@ -75,6 +75,15 @@ impl InputOptions {
             limit: None,
         }
     }
+
+    /// Of a run that was begun: whether its labels would be lost was judged then.
+    #[must_use]
+    pub fn as_begun(mut self) -> Self {
+        if self.label_column == LabelColumn::Found {
+            self.label_column = LabelColumn::AsBegun;
+        }
+        self
+    }
 }
 
 /// Which column holds the labels of the rows.

@@ -164,7 +164,29 @@ impl JournalError {
     /// What it says of an input, without the advice that is for an import that goes on.
     #[must_use]
     pub fn of_undo(&self) -> String {
-        match self {
+        self.bare().unwrap_or_else(|| self.to_string())
+    }
+
+    /// What it means to a command that only looks at the run: what an import could
+    /// do is no advice for it.
+    pub(super) fn of_past(self) -> Self {
+        if let Self::Resaved(path)
+        | Self::Foreign(path)
+        | Self::Altered { path, .. }
+        | Self::Cut { path, .. }
+        | Self::Companion { path, .. } = &self
+            && let Some(why) = self.bare()
+        {
+            let path = path.clone();
+            return Self::NotAsWritten { path, why };
+        }
+        self
+    }
+
+    /// What is wrong with a file, without its path, and without the advice that is for an
+    /// import.
+    fn bare(&self) -> Option<String> {
+        Some(match self {
             Self::Columns { now, then, .. } => {
                 format!("its columns are {now}, and were {then}")
             }
@@ -182,45 +204,15 @@ impl JournalError {
             Self::Smaller { now, then, .. } => {
                 format!("it has {now} bytes, and had {then} when the run last read it")
             }
-            Self::Exists(_)
-            | Self::InUse(_)
-            | Self::Create(..)
-            | Self::Read(..)
-            | Self::Write(..)
-            | Self::NotAFile(_)
-            | Self::NoCompanion { .. }
-            | Self::NoResults(_)
-            | Self::Alone { .. }
-            | Self::Foreign(_)
-            | Self::Companion { .. }
-            | Self::Newer { .. }
-            | Self::NewerColumn { .. }
-            | Self::Resaved(_)
-            | Self::Altered { .. }
-            | Self::Cut { .. }
-            | Self::NotAsWritten { .. } => self.to_string(),
-        }
-    }
-
-    /// What it means to a command that only looks at the run: what an import could
-    /// do is no advice for it.
-    pub(super) fn of_past(self) -> Self {
-        let (path, why) = match self {
-            Self::Resaved(path) => (
-                path,
-                "another program has saved it, and cells are not as they were".to_owned(),
-            ),
-            Self::Altered { path, .. } => (path, "it was changed".to_owned()),
-            Self::Cut {
-                path,
-                length,
-                known,
-            } => (
-                path,
-                format!("it has {length} bytes, and {known} were safely on the disk"),
-            ),
-            Self::Companion { path, line } => (path, format!("it is damaged on line {line}")),
-            Self::Foreign(path) => (path, "it is no log of a run".to_owned()),
+            Self::Resaved(_) => {
+                "another program has saved it, and cells are not as they were".to_owned()
+            }
+            Self::Altered { .. } => "it was changed".to_owned(),
+            Self::Cut { length, known, .. } => {
+                format!("it has {length} bytes, and {known} were safely on the disk")
+            }
+            Self::Companion { line, .. } => format!("it is damaged on line {line}"),
+            Self::Foreign(_) => "it is no log of a run".to_owned(),
             Self::Exists(_)
             | Self::InUse(_)
             | Self::Create(..)
@@ -232,14 +224,8 @@ impl JournalError {
             | Self::Alone { .. }
             | Self::Newer { .. }
             | Self::NewerColumn { .. }
-            | Self::NotAsWritten { .. }
-            | Self::Columns { .. }
-            | Self::Row { .. }
-            | Self::Shorter { .. }
-            | Self::FewerRows { .. }
-            | Self::Smaller { .. } => return self,
-        };
-        Self::NotAsWritten { path, why }
+            | Self::NotAsWritten { .. } => return None,
+        })
     }
 
     /// Whether it is a failed write, and not a refusal: trying again later may

@@ -20,17 +20,6 @@ pub enum Noted {
     Stood(Stood),
 }
 
-impl Noted {
-    /// Which row it is about.
-    #[must_use]
-    pub fn row(&self) -> u64 {
-        match self {
-            Self::Absent(row) => *row,
-            Self::Stood(stood) => stood.row,
-        }
-    }
-}
-
 /// A row that was about to be written where something stood.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stood {

@@ -11,7 +11,7 @@ use crate::{
     code::Code,
     delivery::{Looked, Standing, Task, none_if_left_out},
     import::Next,
-    journal::{Displaced, Noted, Stood},
+    journal::{Displaced, Noted, Stood, hash_of_ids},
     row::{Failure, Outcome, RowReport},
 };
 
@@ -29,6 +29,8 @@ pub(super) struct Policy {
 #[derive(Debug, Default)]
 pub(super) struct Decided {
     pub(super) notes: Vec<Noted>,
+    /// The sum of [`hash_of_ids`] of the rows that they are of.
+    pub(super) ids: u64,
     pub(super) next: Vec<Next>,
 }
 
@@ -71,6 +73,8 @@ impl Policy {
         }
         if !is_own {
             decided.notes.push(note(row, &link, &standing));
+            let hash = hash_of_ids(&asked).unwrap_or(0);
+            decided.ids = decided.ids.wrapping_add(hash);
         }
         let order = Order {
             beside: beside(&link, &standing.specs),
