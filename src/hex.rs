@@ -1,4 +1,4 @@
-//! Bytes as hexadecimal digits, for digests that people may compare.
+//! Bytes as hexadecimal digits, for what people may compare and JSON can hold.
 
 use std::fmt::Write as _;
 
@@ -10,4 +10,17 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
         let _ = write!(hex, "{byte:02x}");
     }
     hex
+}
+
+/// The bytes of such digits; `None` if they are none.
+pub(crate) fn unhex(hex: &str) -> Option<Vec<u8>> {
+    let digits = hex.bytes().map(|digit| char::from(digit).to_digit(16));
+    let digits: Option<Vec<_>> = digits.collect();
+    let pairs = digits.as_deref()?.chunks(2);
+    pairs
+        .map(|pair| match pair {
+            [high, low] => u8::try_from(high * 16 + low).ok(),
+            _ => None,
+        })
+        .collect()
 }

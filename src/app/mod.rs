@@ -2,6 +2,7 @@
 
 mod ask;
 mod check;
+mod command_line;
 mod connect;
 mod consent;
 mod doctor;

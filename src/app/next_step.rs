@@ -5,10 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{
-    output::{Summary, shell_word},
-    stop::StopReason,
-};
+use super::command_line::CommandLine;
+use crate::{output::Summary, stop::StopReason};
 
 /// So many results files of one input are stepped over.
 const MOST_FILES: u32 = 10_000;
@@ -42,11 +40,11 @@ pub(super) fn next_steps(
             Some(_) => format!("next, {cure}: go on where it stopped"),
             None => format!("next, {cure}: start it again"),
         };
-        steps.push((words, command(&typed.resumed(summary.results.is_some()))));
+        steps.push((words, typed.resumed(summary.results.is_some()).to_string()));
     }
     if summary.limit == Some(summary.rows_read) && stop.is_none() {
         let words = "next: only the first rows were read (--limit); to go on with the rest";
-        steps.push((words.to_owned(), command(&typed.unlimited())));
+        steps.push((words.to_owned(), typed.unlimited().to_string()));
     }
     if let Some(failures) = &summary.failures {
         if to_correct > 0 {
@@ -54,13 +52,12 @@ pub(super) fn next_steps(
             let results = typed
                 .names_results
                 .then(|| failures.with_extension("results.csv"));
-            let words_again = typed.again(Some(failures), results.as_deref());
-            steps.push((words.to_owned(), command(&words_again)));
+            let again = typed.again(Some(failures), results.as_deref());
+            steps.push((words.to_owned(), again.to_string()));
         } else {
             let words = "next, when HubSpot is well again: send the failed rows once more";
-            let mut words_again = typed.resumed(true);
-            words_again.push("--retry-failed".to_owned());
-            steps.push((words.to_owned(), command(&words_again)));
+            let again = typed.resumed(true).with("--retry-failed");
+            steps.push((words.to_owned(), again.to_string()));
         }
     }
     let was_good = summary.settled() > 0 && summary.exit_code == 0;
@@ -68,11 +65,11 @@ pub(super) fn next_steps(
         (was_good, summary.target.as_str(), &summary.results)
     {
         let results = typed.names_results.then(|| numbered(results));
-        let mut words_again = typed.again(None, results.as_deref());
-        words_again.retain(|word| word != "--sandbox");
+        let again = typed.again(None, results.as_deref());
+        let again = again.without(&[], &["--sandbox"]);
         let words = "next: the rehearsal went well, but only HubSpot knows whether these records \
                      exist; for the real thing";
-        steps.push((words.to_owned(), command(&words_again)));
+        steps.push((words.to_owned(), again.to_string()));
     }
     steps
 }
@@ -94,25 +91,22 @@ pub(super) fn cure(stop: Option<&StopReason>, input_complete: bool) -> &'static 
 
 /// `links.results.csv` → the first free one of `links.results-2.csv`, ….
 fn numbered(results: &Path) -> PathBuf {
-    let text = results.display().to_string();
-    let stem = text.strip_suffix(".csv").unwrap_or(&text);
-    let mut free = (2..=MOST_FILES).map(|n| PathBuf::from(format!("{stem}-{n}.csv")));
+    let is_csv = results.extension().is_some_and(|ending| ending == "csv");
+    let stem = results.file_stem().filter(|_| is_csv);
+    let stem = stem.or_else(|| results.file_name()).unwrap_or_default();
+    let of_number = |n| {
+        let mut name = stem.to_owned();
+        name.push(format!("-{n}.csv"));
+        results.with_file_name(name)
+    };
+    let mut free = (2..=MOST_FILES).map(of_number);
     free.find(|path| !path.exists())
         .unwrap_or_else(|| results.to_owned())
 }
 
-fn command(words: &[String]) -> String {
-    let words: Vec<_> = words.iter().map(|word| shell_word(word)).collect();
-    format!("hubassoc {}", words.join(" "))
-}
-
 impl Typed<'_> {
-    fn as_it_was(self) -> Vec<String> {
-        self.words
-            .iter()
-            .skip(1)
-            .map(|word| word.to_string_lossy().into_owned())
-            .collect()
+    fn as_it_was(self) -> CommandLine {
+        CommandLine::typed(self.words)
     }
 
     /// Whether the input has to be given anew.
@@ -122,56 +116,37 @@ impl Typed<'_> {
     }
 
     /// The same to go on.
-    fn resumed(self, goes_on: bool) -> Vec<String> {
-        let mut words = without(self.as_it_was(), &[], &["--retry-failed"]);
-        if goes_on && !words.iter().any(|word| word == "--resume") {
-            words.push("--resume".to_owned());
+    fn resumed(self, goes_on: bool) -> CommandLine {
+        let line = self.as_it_was().without(&[], &["--retry-failed"]);
+        if goes_on && !line.has("--resume") {
+            line.with("--resume")
+        } else {
+            line
         }
-        words
     }
 
     /// The same to go on with all rows.
-    fn unlimited(self) -> Vec<String> {
-        let mut words = without(self.resumed(true), &["--limit"], &[]);
-        words.extend(["--limit", "off"].map(str::to_owned));
-        words
+    fn unlimited(self) -> CommandLine {
+        let line = self.resumed(true).without(&["--limit"], &[]);
+        line.with_option("--limit", "off")
     }
 
     /// The same with another input or results file, which is another run.
-    fn again(self, input: Option<&Path>, results: Option<&Path>) -> Vec<String> {
+    fn again(self, input: Option<&Path>, results: Option<&Path>) -> CommandLine {
         let of_a_run = ["--resume", "--retry-failed"];
-        let mut words = without(self.as_it_was(), &["-o", "--results", "--limit"], &of_a_run);
+        let line = self.as_it_was();
+        let mut line = line.without(&["-o", "--results", "--limit"], &of_a_run);
         if let Some(path) = input {
             // What we write is UTF-8, whatever the input was; and its summary
             // is not the one of this run.
-            words = without(words, &["--encoding", "--summary"], &[]);
-            let mut after_command = words.iter_mut().skip(1);
-            if let Some(word) = after_command.find(|word| OsStr::new(word) == self.input) {
-                *word = path.display().to_string();
-            }
+            line = line.without(&["--encoding", "--summary"], &[]);
+            line = line.replacing(self.input, path);
         }
-        if let Some(results) = results {
-            words.extend(["-o".to_owned(), results.display().to_string()]);
-        }
-        words
-    }
-}
-
-/// Without these options, each with its value or as `--option=value`, and
-/// without these flags. Of an option that stands twice the last one counts, so
-/// that what is not seen here does no harm.
-pub(super) fn without(words: Vec<String>, options: &[&str], flags: &[&str]) -> Vec<String> {
-    let mut kept = Vec::with_capacity(words.len());
-    let mut words = words.into_iter();
-    while let Some(word) = words.next() {
-        let option = word.split_once('=').map_or(&*word, |(option, _)| option);
-        if options.contains(&&*word) {
-            words.next();
-        } else if !options.contains(&option) && !flags.contains(&&*word) {
-            kept.push(word);
+        match results {
+            Some(results) => line.with("-o").with_file(results),
+            None => line,
         }
     }
-    kept
 }
 
 #[cfg(test)]
@@ -198,11 +173,13 @@ mod tests {
             names_results: true,
         };
         assert_eq!(
-            command(&typed.again(Some(Path::new("r.failures.csv")), None)),
+            typed
+                .again(Some(Path::new("r.failures.csv")), None)
+                .to_string(),
             "hubassoc import r.failures.csv --rate 19/s"
         );
         assert_eq!(
-            command(&typed.again(None, Some(Path::new("r-2.csv")))),
+            typed.again(None, Some(Path::new("r-2.csv"))).to_string(),
             "hubassoc import 'my links.csv' --rate 19/s -o r-2.csv"
         );
     }

@@ -168,7 +168,7 @@ impl PastRun {
 /// The arguments of the run, as it was last given them.
 fn arguments(past: &Past) -> Result<Box<ImportArgs>, AppError> {
     let mut options = past.options().clone();
-    options.insert("api".to_owned(), past.begun().api.clone());
+    options.insert("api".to_owned(), past.begun().api.clone().into());
     let words = ["hubassoc", "import", "-"].map(OsString::from);
     // The environment is for the runs of today.
     let read = Cli::read_with(words, |_| true, &options);
@@ -194,19 +194,4 @@ pub(super) fn read_once(
 /// What broke off first, if anything did.
 pub(super) fn first_broken(readers: Vec<Reader>) -> Option<InputError> {
     readers.into_iter().find_map(|reader| reader.finish().1)
-}
-
-/// `links.results.csv` → `links.<what>.csv`; of several the n-th.
-pub(super) fn beside(results: &Path, what: &str, n: u32) -> std::path::PathBuf {
-    let name = results.file_name().unwrap_or_default().to_string_lossy();
-    let stem = name
-        .strip_suffix(".results.csv")
-        .or_else(|| name.strip_suffix(".csv"))
-        .unwrap_or(&name);
-    let number = if n > 1 {
-        format!("-{n}")
-    } else {
-        String::new()
-    };
-    results.with_file_name(format!("{stem}.{what}{number}.csv"))
 }

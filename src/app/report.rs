@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::{
+    command_line::CommandLine,
     ending::{exit_code, stop_words},
-    next_step::{cure, without},
+    next_step::cure,
     past_run::PastRun,
     summary::Closed,
 };
@@ -17,7 +18,7 @@ use crate::{
     delivery::Activity,
     exit::ExitCode,
     input::InputError,
-    output::{AnySummary, Figures, Files, Outcomes, Screen, Tally, closing_of, plural, shell_word},
+    output::{AnySummary, Figures, Files, Outcomes, Screen, Tally, closing_of, plural},
     row::Status,
     stop::{Stop, StopReason},
 };
@@ -127,16 +128,13 @@ fn figures(about: About, run: &PastRun, left: &Left, reason: Option<&StopReason>
 
 /// How rows that have no line are taken back as well.
 fn name_the_input(rows: u64, typed: &[OsString]) -> (String, String) {
-    let words = typed.iter().skip(1);
-    let words = words.map(|word| word.to_string_lossy().into_owned());
-    let words = without(words.collect(), &["--input"], &[]);
-    let words: Vec<_> = words.iter().map(|word| shell_word(word)).collect();
+    let line = CommandLine::typed(typed).without(&["--input"], &[]);
     let rows = plural(rows, "row", "rows");
     (
         format!(
             "next, for {rows} that may have been sent and have no line: name the import's input"
         ),
-        format!("hubassoc {} --input PATH", words.join(" ")),
+        line.with_option("--input", "PATH").to_string(),
     )
 }
 
@@ -160,16 +158,12 @@ fn next(
         Some(_) if was_asked_to => "for the rest",
         reason => cure(reason, is_whole),
     };
-    let words = typed.iter().skip(1);
-    let words = words.map(|word| word.to_string_lossy().into_owned());
-    let (what, words) = if is_undo {
-        ("go on with what is left", words.collect())
+    let line = CommandLine::typed(typed);
+    let (what, line) = if is_undo {
+        ("go on with what is left", line)
     } else {
         // A report that is there is never written to again.
-        let words = without(words.collect(), &["-o", "--output"], &[]);
-        ("read it back anew", words)
+        ("read it back anew", line.without(&["-o", "--output"], &[]))
     };
-    let words: Vec<_> = words.iter().map(|word| shell_word(word)).collect();
-    let command = format!("hubassoc {}", words.join(" "));
-    vec![(format!("next, {cure}: {what}"), command)]
+    vec![(format!("next, {cure}: {what}"), line.to_string())]
 }

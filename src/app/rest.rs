@@ -39,7 +39,7 @@ impl Rest {
         given: Option<&Path>,
     ) -> Result<Self, AppError> {
         let unproven = past.unproven();
-        let recorded = PathBuf::from(&past.begun().input.name);
+        let recorded = &past.begun().input.name;
         let beside = recorded
             .file_name()
             .map(|name| results.with_file_name(name));
@@ -216,10 +216,7 @@ fn is_unchanged(past: &Past, options: &InputOptions) -> bool {
         return false;
     };
     let size = path.metadata().ok().map(|file| file.len());
-    let (now, then) = (
-        InputRecord::of(String::new(), Some(path), size),
-        &past.begun().input,
-    );
+    let (now, then) = (InputRecord::of("", Some(path), size), &past.begun().input);
     now.size.is_some()
         && (now.size, now.sha256_of_first_64_kib)
             == (then.size, then.sha256_of_first_64_kib.clone())

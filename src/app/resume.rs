@@ -133,8 +133,8 @@ pub(super) fn begun(
     given.extend(args.given.clone());
     let shape = input.shape();
     let (name, file) = match &options.path {
-        InputPath::File(path) => (path.display().to_string(), Some(path.as_path())),
-        InputPath::Stdin => ("-".to_owned(), None),
+        InputPath::File(path) => (path.as_path(), Some(path.as_path())),
+        InputPath::Stdin => (Path::new("-"), None),
     };
     Begun {
         format: Begun::FORMAT,

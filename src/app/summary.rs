@@ -18,7 +18,7 @@ use tracing::error;
 use super::{AppError, print::print};
 use crate::{
     cli::{ImportArgs, UndoArgs, VerifyArgs},
-    config,
+    config, exact,
     exit::ExitCode,
     journal::{self, JournalError, companion_path},
     output::{AnySummary, Files, Screen, Summary, Unbegun},
@@ -192,25 +192,19 @@ impl Files {
 /// The same for a command line that is no usable one: what it names is all that is
 /// known of it.
 pub fn summarise_usage(typed: &[OsString], usage: &clap::Error) {
-    let words: Vec<&str> = typed
-        .iter()
-        .skip(1)
-        .filter_map(|word| word.to_str())
-        .collect();
+    let mut words = typed.iter().skip(1);
     let commands = ["import", "verify", "undo"];
-    let Some(command) =
-        (words.iter()).find_map(|word| commands.into_iter().find(|name| name == word))
-    else {
+    let is_command = |word: &OsString| commands.into_iter().find(|name| word == name);
+    let Some(command) = words.clone().find_map(is_command) else {
         return;
     };
     let mut path = config::summary_variable();
     let mut kept = Vec::new();
-    let mut left = words.iter();
-    while let Some(word) = left.next() {
-        if let Some(named) = word.strip_prefix("--summary=") {
+    while let Some(word) = words.next() {
+        if let Some(named) = exact::after("--summary=", word) {
             path = Some(named.into());
-        } else if *word == "--summary" {
-            path = left.next().map(PathBuf::from);
+        } else if word == "--summary" {
+            path = words.next().map(PathBuf::from);
         } else {
             let word = Path::new(word);
             kept.extend([word.to_owned(), word.with_extension("results.csv")]);

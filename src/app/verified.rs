@@ -5,15 +5,12 @@ use std::path::{Path, PathBuf};
 
 use roaring::RoaringTreemap;
 
-use super::{
-    past_run::{PastRun, beside},
-    preamble::expected,
-};
+use super::{command_line::CommandLine, past_run::PastRun, preamble::expected};
 use crate::{
     cli::SendingArgs,
     config,
     journal::Past,
-    output::{ResultsError, copy_rows, duration, number, path, plural, shell_word},
+    output::{ResultsError, copy_rows, duration, number, path, plural, report_path},
     private,
     row::Status,
 };
@@ -61,7 +58,7 @@ pub(super) fn write_missing(
     report: &Path,
     rows: &RoaringTreemap,
 ) -> Result<PathBuf, ResultsError> {
-    let created = private::create_first(|n| beside(run.path(), "missing", n));
+    let created = private::create_first(|n| report_path(run.path(), "missing", n));
     let (place, file) = created.map_err(|(path, error)| ResultsError::Create(path, error))?;
     let delimiter = run.past.begun().delimiter_byte();
     copy_rows(report, delimiter, rows, (&place, file))?;
@@ -71,9 +68,8 @@ pub(super) fn write_missing(
 /// How the links of a file of missing rows are made again.
 pub(super) fn import_again(run: &PastRun, (file, rows): (&Path, u64)) -> (String, String) {
     let begun = run.past.begun();
-    let mut words = vec!["hubassoc".to_owned(), "import".to_owned()];
-    words.push(file.display().to_string());
-    words.extend(["--api".to_owned(), begun.api.clone()]);
+    let mut line = CommandLine::of("import").with_file(file);
+    line = line.with_option("--api", &begun.api);
     let options = run.past.options();
     // What is missing is not there to be skipped.
     let meaning = config::MEANING.iter();
@@ -81,27 +77,23 @@ pub(super) fn import_again(run: &PastRun, (file, rows): (&Path, u64)) -> (String
     let kept = meaning.chain(&["token_file", "ca_file"]);
     for name in kept {
         if let Some(text) = options.get(*name) {
-            words.extend([format!("--{}", name.replace('_', "-")), text.clone()]);
+            line = line.with_option(&format!("--{}", name.replace('_', "-")), text);
         }
     }
     if options.contains_key("base_url") {
-        words.extend(["--base-url".to_owned(), begun.target.clone()]);
+        line = line.with_option("--base-url", &begun.target);
     }
-    let words: Vec<_> = words.iter().map(|word| shell_word(word)).collect();
     let said = format!(
         "next: {} has {}; to make them again",
         path(file),
         plural(rows, "link that is missing", "links that are missing")
     );
-    (said, words.join(" "))
+    (said, line.to_string())
 }
 
 /// What can be done with a run of which all stands.
 pub(super) fn all_present(run: &PastRun) -> (String, String) {
-    let results = run.path().display().to_string();
+    let undo = CommandLine::of("undo").with_file(run.path());
     let words = "every link is there; if they were wrong after all, to take them back";
-    (
-        words.to_owned(),
-        format!("hubassoc undo {}", shell_word(&results)),
-    )
+    (words.to_owned(), undo.to_string())
 }

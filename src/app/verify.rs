@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::{
     AppError, connect,
     lock::LockWait,
-    past_run::{PastRun, beside, first_broken, read_once},
+    past_run::{PastRun, first_broken, read_once},
     report::{About, Left, close},
     runtime,
     summary::Closed,
@@ -30,7 +30,7 @@ use crate::{
     input::Input,
     output::{
         Progress, ProgressStyle, Recorder, Results, ResultsError, Screen, Tally, Total, path,
-        plural,
+        plural, report_path,
     },
     private,
     row::{Failure, Outcome, RowReport, Status},
@@ -135,7 +135,7 @@ fn introduce((args, run): (&VerifyArgs, &PastRun), rows: u64, report: &Path, scr
 
 /// Refuses a summary that would replace what is read or written.
 fn check(args: &VerifyArgs, run: &PastRun) -> Result<(), AppError> {
-    let first = beside(run.path(), "verify", 1);
+    let first = report_path(run.path(), "verify", 1);
     let report = args.output.as_deref().unwrap_or(&first);
     config::check_summary(args.sending.summary.as_deref(), &[run.path(), report])?;
     Ok(())
@@ -157,7 +157,7 @@ fn create_file(args: &VerifyArgs, results: &Path) -> Result<(PathBuf, File), App
         Some(path) => (private::create_new().open(path))
             .map(|file| (path.clone(), file))
             .map_err(|error| (path.clone(), error)),
-        None => private::create_first(|n| beside(results, "verify", n)),
+        None => private::create_first(|n| report_path(results, "verify", n)),
     };
     Ok(created.map_err(|(path, error)| ResultsError::Create(path, error))?)
 }

@@ -112,7 +112,7 @@ pub struct ImportArgs {
     /// The options that make the run what it is, as they were given: a run
     /// that goes on takes those that are not given anew.
     #[arg(skip)]
-    pub given: BTreeMap<String, String>,
+    pub given: BTreeMap<String, OsString>,
 }
 
 impl ImportArgs {

@@ -132,7 +132,7 @@ impl Cli {
     pub fn read_with(
         args: impl IntoIterator<Item = OsString>,
         is_empty_variable: fn(&std::ffi::OsStr) -> bool,
-        defaults: &BTreeMap<String, String>,
+        defaults: &BTreeMap<String, OsString>,
     ) -> Result<Self, clap::Error> {
         let without_empty = move |arg: clap::Arg| {
             if arg.get_env().is_some_and(is_empty_variable) {
@@ -166,7 +166,7 @@ const NOT_OF_THE_RUN: [&str; 3] = ["results", "summary", "wait_for_lock"];
 
 /// The options that make an import what it is, as they were given: those with
 /// an environment twin, and `--limit`.
-fn given(command: &clap::Command, import: &clap::ArgMatches) -> BTreeMap<String, String> {
+fn given(command: &clap::Command, import: &clap::ArgMatches) -> BTreeMap<String, OsString> {
     let options = command
         .find_subcommand("import")
         .into_iter()
@@ -181,7 +181,7 @@ fn given(command: &clap::Command, import: &clap::ArgMatches) -> BTreeMap<String,
         })
         .filter_map(|id| {
             let value = import.get_raw(id)?.next_back()?;
-            Some((id.to_owned(), value.to_str()?.to_owned()))
+            Some((id.to_owned(), value.to_owned()))
         })
         .collect()
 }

@@ -1,6 +1,8 @@
 //! Whether the options fit the run that is to go on: what would make another
 //! run of it is refused.
 
+use std::{collections::BTreeMap, ffi::OsString};
+
 use super::ConfigError;
 use crate::{
     alike::beside,
@@ -45,17 +47,21 @@ pub fn check_same_run(args: &ImportArgs, past: &Past, target: &str) -> Result<()
     }
     let (options, highest) = (past.options(), past.highest());
     for option in MEANING {
-        let (given, before) = (args.given.get(option), options.get(option));
+        let text = |given: &BTreeMap<String, OsString>| {
+            let text = given.get(option);
+            text.map(|text| text.to_string_lossy().into_owned())
+        };
+        let (given, before) = (text(&args.given), text(options));
         let table = args.input.api.definitions();
-        let is_same = |given: &str| match before {
+        let is_same = |given: &str| match &before {
             Some(before) => same(table, option, before, given),
             None => option == "skip_existing" && !is_on(given),
         };
-        let is_other = |given: &&String| !is_same(given);
+        let is_other = |given: &String| !is_same(given);
         if let Some(given) = given.filter(is_other) {
             let option = option.replace('_', "-");
             return Err(ConfigError::OtherMeaning {
-                then: before.map_or_else(
+                then: before.as_ref().map_or_else(
                     || format!("without --{option}"),
                     |text| {
                         format!(
@@ -65,7 +71,7 @@ pub fn check_same_run(args: &ImportArgs, past: &Past, target: &str) -> Result<()
                     },
                 ),
                 option,
-                now: beside(given, before.map(String::as_str), SHOWN_CHARS),
+                now: beside(&given, before.as_deref(), SHOWN_CHARS),
             });
         }
     }

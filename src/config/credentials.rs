@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{ConfigError, text};
+use super::{ConfigError, path_in, text};
 use crate::hubspot::{Credentials, OAuthApp, Secret};
 
 const ACCESS_TOKEN: &str = "HUBSPOT_ACCESS_TOKEN";
@@ -75,18 +75,17 @@ fn oauth() -> Result<(Credentials, Vec<String>), ConfigError> {
     Ok((Credentials::OAuth(app), warnings))
 }
 
-/// The variable that names a file with what the variable `name` would hold.
-fn file_variable(name: &str) -> String {
-    format!("{name}_FILE")
+/// The file with what the variable `name` would hold.
+fn file_of(name: &str) -> Option<PathBuf> {
+    path_in(&format!("{name}_FILE"))
 }
 
 fn is_set(name: &str) -> bool {
-    text(name).is_some() || text(&file_variable(name)).is_some()
+    text(name).is_some() || file_of(name).is_some()
 }
 
 fn variable_or_file(name: &str, warnings: &mut Vec<String>) -> Result<Secret, ConfigError> {
-    let path = text(&file_variable(name)).map(PathBuf::from);
-    match (text(name), path) {
+    match (text(name), file_of(name)) {
         (Some(_), Some(_)) => Err(ConfigError::TwoPlaces(name.to_owned())),
         (None, Some(path)) => {
             warnings.extend(warn_of_readers(&path));

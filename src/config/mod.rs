@@ -159,8 +159,7 @@ pub fn is_empty_variable(name: &OsStr) -> bool {
 /// The summary that the environment names.
 #[must_use]
 pub fn summary_variable() -> Option<PathBuf> {
-    let path = variable(OsStr::new("HUBASSOC_SUMMARY"));
-    path.filter(|path| !path.is_empty()).map(PathBuf::from)
+    path_in("HUBASSOC_SUMMARY")
 }
 
 /// The user's log filter, which `logging` caps.
@@ -207,6 +206,12 @@ pub fn extra_roots(path: Option<&Path>) -> Result<Option<Vec<u8>>, ConfigError> 
     let read =
         |path: &Path| fs::read(path).map_err(|error| ConfigError::CaFile(path.to_owned(), error));
     path.map(read).transpose()
+}
+
+/// The path that a variable holds; empty is unset.
+fn path_in(name: &str) -> Option<PathBuf> {
+    let path = variable(OsStr::new(name));
+    path.filter(|path| !path.is_empty()).map(PathBuf::from)
 }
 
 /// A variable's text; empty is unset.

@@ -96,7 +96,8 @@ pub struct Begun {
     /// Whether the results begin with a byte order mark.
     pub bom: bool,
     /// Options that were given, by name, as they were given.
-    pub options: BTreeMap<String, String>,
+    #[serde(with = "crate::exact::values")]
+    pub options: BTreeMap<String, OsString>,
     /// Whether the run looks at what stands before it writes.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub looked: bool,
@@ -111,6 +112,7 @@ pub struct RunOf {
     /// What is done about it, as it is typed.
     pub command: String,
     /// Its results, as given.
+    #[serde(with = "crate::exact")]
     pub results: PathBuf,
     /// When it was begun, by which it is known again.
     pub at: Timestamp,
@@ -161,7 +163,8 @@ impl Begun {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputRecord {
     /// Its path as given, or `-`.
-    pub name: String,
+    #[serde(with = "crate::exact")]
+    pub name: PathBuf,
     /// Bytes on disk, for a regular file.
     pub size: Option<u64>,
     /// SHA-256 of its first 64 KiB, for a regular file.
@@ -188,7 +191,7 @@ impl InputRecord {
     /// Looks at a regular file's beginning; of anything else only the name
     /// is known before it is read.
     #[must_use]
-    pub fn of(name: String, file: Option<&Path>, size: Option<u64>) -> Self {
+    pub fn of(name: impl Into<PathBuf>, file: Option<&Path>, size: Option<u64>) -> Self {
         const HEAD: u64 = 64 * 1024;
         let head = file.filter(|_| size.is_some()).and_then(|file| {
             let mut head = Vec::new();
@@ -201,7 +204,7 @@ impl InputRecord {
         });
         let sha256 = head.map(|head| hex(digest(&SHA256, &head).as_ref()));
         Self {
-            name,
+            name: name.into(),
             size,
             sha256_of_first_64_kib: sha256,
             gzip: false,
@@ -219,7 +222,8 @@ pub struct Resumed {
     /// Where in the results its lines begin.
     pub length: u64,
     /// Options that were given then.
-    pub options: BTreeMap<String, String>,
+    #[serde(with = "crate::exact::values")]
+    pub options: BTreeMap<String, OsString>,
     /// Where in the results the lines begin of rows that failed before and were
     /// to be sent again; nothing if they were not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -233,7 +237,7 @@ pub struct Resumed {
 #[derive(Clone, Debug, Default)]
 pub struct Session {
     /// Options that were given for it.
-    pub options: BTreeMap<String, String>,
+    pub options: BTreeMap<String, OsString>,
     /// Whether it sends rows again that failed.
     pub retry: bool,
     /// The input's bytes on disk, if it is a plain file.

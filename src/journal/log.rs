@@ -5,6 +5,7 @@
 
 use std::{
     collections::BTreeMap,
+    ffi::OsString,
     io::{BufRead, BufReader, Seek as _},
     path::Path,
 };
@@ -24,7 +25,7 @@ use super::{
 pub(super) struct Log {
     pub(super) begun: Begun,
     /// Options as they were given last.
-    pub(super) options: BTreeMap<String, String>,
+    pub(super) options: BTreeMap<String, OsString>,
     pub(super) account: Option<u64>,
     /// What a person has agreed to, if one was asked.
     pub(super) agreed: Option<Consent>,

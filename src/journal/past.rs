@@ -2,6 +2,8 @@
 //! to be what was written, a torn tail told from damage.
 
 use std::{
+    collections::BTreeMap,
+    ffi::OsString,
     fs::File,
     io::{self, Seek as _, SeekFrom},
     path::{Path, PathBuf},
@@ -240,7 +242,7 @@ impl Past {
 
     /// Options as they were given last, by name.
     #[must_use]
-    pub fn options(&self) -> &std::collections::BTreeMap<String, String> {
+    pub fn options(&self) -> &BTreeMap<String, OsString> {
         &self.log.options
     }
 

@@ -12,33 +12,17 @@ use csv::ByteRecord;
 use roaring::RoaringTreemap;
 use serde::{Deserialize, Serialize};
 
-use super::results::{BOM, ResultsError};
+use super::{
+    names::failures_path,
+    results::{BOM, ResultsError},
+};
 use crate::{private, row::Status};
-
-const RESULTS_ENDING: &str = ".results.csv";
-
-/// Where the failures of a results file go, `n` counting from 1:
-/// `links.results.csv` → `links.failures.csv`, `links.failures-2.csv`, …
-#[must_use]
-pub fn failures_path(results: &Path, n: u32) -> PathBuf {
-    let name = results.file_name().unwrap_or_default().to_string_lossy();
-    let stem = name
-        .strip_suffix(RESULTS_ENDING)
-        .or_else(|| name.rsplit_once('.').map(|(stem, _)| stem))
-        .filter(|stem| !stem.is_empty())
-        .unwrap_or(&name);
-    let ending = if n == 1 {
-        String::new()
-    } else {
-        format!("-{n}")
-    };
-    results.with_file_name(format!("{stem}.failures{ending}.csv"))
-}
 
 /// A failures file as it was written: whoever changes it has made corrections.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailuresFile {
     /// Where it is.
+    #[serde(with = "crate::exact")]
     pub path: PathBuf,
     /// Its bytes.
     pub length: u64,
@@ -212,25 +196,4 @@ fn place(header: &ByteRecord, name: &str) -> usize {
 fn row_of(line: &ByteRecord, place: usize) -> u64 {
     let text = line.get(place).and_then(|cell| str::from_utf8(cell).ok());
     text.and_then(|text| text.parse().ok()).unwrap_or(0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_name_follows_the_results_files() {
-        for (results, n, expected) in [
-            ("d/links.results.csv", 1, "d/links.failures.csv"),
-            (
-                "links.sandbox.results.csv",
-                2,
-                "links.sandbox.failures-2.csv",
-            ),
-            ("out.csv", 1, "out.failures.csv"),
-            ("out", 1, "out.failures.csv"),
-        ] {
-            assert_eq!(failures_path(Path::new(results), n), Path::new(expected));
-        }
-    }
 }

@@ -6,6 +6,7 @@ mod counts;
 mod failures;
 mod figures;
 mod lines;
+mod names;
 mod progress;
 mod recorder;
 mod results;
@@ -17,8 +18,9 @@ mod words;
 
 pub use closing::{closing, closing_of};
 pub use counts::Counts;
-pub use failures::{FailuresFile, copy_rows, failures_path, write_failures};
+pub use failures::{FailuresFile, copy_rows, write_failures};
 pub use figures::{Figures, Outcomes};
+pub use names::{failures_path, report_path};
 pub use progress::{Progress, ProgressStyle};
 pub use recorder::Recorder;
 pub use results::{Results, ResultsError};

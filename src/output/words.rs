@@ -1,6 +1,6 @@
 //! Numbers, counts, durations and file names as people read and type them.
 
-use std::{fmt::Write as _, path::Path, time::Duration};
+use std::{ffi::OsStr, fmt::Write as _, path::Path, time::Duration};
 
 use crate::{
     cell::{clean, is_hidden},
@@ -59,37 +59,50 @@ pub fn path(path: &Path) -> String {
     clean(&path.display().to_string(), PATH_CHARS)
 }
 
-/// A word that a shell reads back as it stands.
+/// A word that a shell reads back as it stands, byte by byte.
 #[must_use]
-pub fn shell_word(word: &str) -> String {
-    if word.chars().any(is_hidden) {
-        return ansi_c_word(word);
-    }
+pub fn shell_word(word: impl AsRef<OsStr>) -> String {
+    let word = word.as_ref();
+    let text = word.to_str();
+    let Some(word) = text.filter(|text| !text.chars().any(is_hidden)) else {
+        return ansi_c_word(word.as_encoded_bytes());
+    };
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:=,+@%".contains(&b);
-    if !word.is_empty() && word.bytes().all(plain) {
+    // A leading `=` means something to zsh.
+    if !word.is_empty() && !word.starts_with('=') && word.bytes().all(plain) {
         word.to_owned()
     } else {
         format!("'{}'", word.replace('\'', r"'\''"))
     }
 }
 
-/// Quoted as bash, zsh and ksh know it; nothing hidden reaches a terminal.
-fn ansi_c_word(word: &str) -> String {
+/// Quoted as bash, zsh and ksh know it, and POSIX since 2024; nothing hidden reaches a
+/// terminal.
+fn ansi_c_word(word: &[u8]) -> String {
     let mut quoted = String::from("$'");
-    for c in word.chars() {
-        if is_hidden(c) {
-            for byte in c.to_string().bytes() {
-                // Writing to a String cannot fail.
-                let _ = write!(quoted, "\\x{byte:02x}");
+    for part in word.utf8_chunks() {
+        for c in part.valid().chars() {
+            if is_hidden(c) {
+                push_bytes(&mut quoted, c.encode_utf8(&mut [0; 4]).as_bytes());
+            } else {
+                if matches!(c, '\'' | '\\') {
+                    quoted.push('\\');
+                }
+                quoted.push(c);
             }
-        } else {
-            if matches!(c, '\'' | '\\') {
-                quoted.push('\\');
-            }
-            quoted.push(c);
         }
+        push_bytes(&mut quoted, part.invalid());
     }
     quoted + "'"
+}
+
+/// In three octal digits: more are never taken, while of hexadecimal ones some shells
+/// take those too that follow.
+fn push_bytes(quoted: &mut String, bytes: &[u8]) {
+    for byte in bytes {
+        // Writing to a String cannot fail.
+        let _ = write!(quoted, "\\{byte:03o}");
+    }
 }
 
 #[cfg(test)]
@@ -122,19 +135,28 @@ mod tests {
 
     #[test]
     fn words_with_blanks_and_quotes_are_quoted_for_the_shell() {
-        let got: Vec<_> = ["a.csv", "my file.csv", "it's", "", "$(x)", "a\nb's\u{1b}"]
-            .map(shell_word)
-            .into();
+        for (word, typed) in [
+            ("a.csv", "a.csv"),
+            ("my file.csv", "'my file.csv'"),
+            ("it's", r"'it'\''s'"),
+            ("", "''"),
+            ("$(x)", "'$(x)'"),
+            ("=x", "'=x'"),
+            ("a\nb's\u{1b}", r"$'a\012b\'s\033'"),
+            ("\u{feff}7", r"$'\357\273\2777'"),
+        ] {
+            assert_eq!(shell_word(word), typed);
+        }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn bytes_that_are_no_text_are_written_out() {
+        use std::os::unix::ffi::OsStrExt as _;
+        let word = OsStr::from_bytes(b"\xe9t\xc3\xa9 7\xff7.csv");
         assert_eq!(
-            got,
-            [
-                "a.csv",
-                "'my file.csv'",
-                r"'it'\''s'",
-                "''",
-                "'$(x)'",
-                r"$'a\x0ab\'s\x1b'"
-            ]
+            shell_word(word),
+            r"$'\351t\303\251 7\3777.csv'".replace(r"\303\251", "é")
         );
     }
 }

@@ -38,6 +38,8 @@ mod looking;
 mod merged;
 mod oauth;
 mod oauth_secrets;
+#[cfg(target_os = "linux")]
+mod odd_names;
 mod odd_servers;
 mod one_after_another;
 mod outage;

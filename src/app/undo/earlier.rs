@@ -110,7 +110,7 @@ fn begun(run: &PastRun) -> Begun {
         format: Begun::FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         at: Timestamp::now(),
-        input: InputRecord::of(path.display().to_string(), Some(path), size),
+        input: InputRecord::of(path, Some(path), size),
         api: then.api.clone(),
         target: then.target.clone(),
         columns: then.columns.clone(),

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use super::{
     AppError, ask, connect,
     lock::LockWait,
-    past_run::{PastRun, beside},
+    past_run::PastRun,
     report::{About, close},
     runtime,
     summary::Closed,
@@ -27,7 +27,7 @@ use crate::{
     exit::ExitCode,
     hubspot::HubSpot,
     journal::{Ended, Journal},
-    output::{ProgressStyle, Screen, path},
+    output::{ProgressStyle, Screen, path, report_path},
     row::Status,
     stop::Stop,
 };
@@ -49,7 +49,7 @@ pub(super) fn undo(
     run.find_rest(args.input.as_deref(), unsettled)?;
     config::check_batch(run.dialect, args.sending.pace.batch)?;
     let connection = run.connection(&args.sending.connection)?;
-    let output = (args.output.clone()).unwrap_or_else(|| beside(run.path(), "undo", 1));
+    let output = (args.output.clone()).unwrap_or_else(|| report_path(run.path(), "undo", 1));
     let summary = args.sending.summary.as_deref();
     config::check_summary(summary, &[run.path(), &output])?;
     let earlier = Earlier::find(&output, &run, &wait)?;

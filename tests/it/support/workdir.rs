@@ -51,6 +51,12 @@ impl Workdir {
         self.files.path().join(name)
     }
 
+    /// Where its files are.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn folder(&self) -> &Path {
+        self.files.path()
+    }
+
     /// Where its runs keep what they share.
     pub(crate) fn state_home(&self) -> &Path {
         self.state.path()
@@ -118,19 +124,39 @@ impl Workdir {
 
     /// A command line, split at blanks.
     pub(crate) fn run(&self, line: &str) -> Run {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_hubassoc"));
-        command.current_dir(self.files.path()).timeout(WATCHDOG);
-        // Never read, only taken away: a developer's own settings decide nothing.
-        for (name, _) in env::vars_os().filter(|(name, _)| is_scrubbed(&name.to_string_lossy())) {
-            command.env_remove(name);
-        }
-        command.env(STATE_HOME, self.state_home());
+        let mut command = self.command(env!("CARGO_BIN_EXE_hubassoc"));
         command.args(line.split_whitespace());
         Run {
             command,
             line: format!("hubassoc {line}"),
             server: None,
         }
+    }
+
+    /// What somebody types into a shell that finds the program by its name.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn shell(&self, line: &str) -> Run {
+        let program = Path::new(env!("CARGO_BIN_EXE_hubassoc"));
+        let mut command = self.command("bash");
+        command.args(["-c", "PATH=\"$0:$PATH\"; eval \"$1\""]);
+        command.arg(program.parent().unwrap()).arg(line);
+        Run {
+            command,
+            line: line.to_owned(),
+            server: None,
+        }
+    }
+
+    /// A program that runs in it with a scrubbed environment.
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(self.files.path()).timeout(WATCHDOG);
+        // Never read, only taken away: a developer's own settings decide nothing.
+        for (name, _) in env::vars_os().filter(|(name, _)| is_scrubbed(&name.to_string_lossy())) {
+            command.env_remove(name);
+        }
+        command.env(STATE_HOME, self.state_home());
+        command
     }
 
     /// `import links.csv` to a server, as fast as it answers.
@@ -166,6 +192,13 @@ pub(crate) struct Run {
 impl Run {
     pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
         self.command.env(name, value);
+        self
+    }
+
+    /// A path, which may be no UTF-8.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn env_path(mut self, name: &str, path: impl AsRef<Path>) -> Self {
+        self.command.env(name, path.as_ref());
         self
     }
 

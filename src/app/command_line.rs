@@ -1,0 +1,181 @@
+//! A command line to type next: as it was typed before, or put together anew. Words that
+//! are no UTF-8 keep their bytes, and a file whose name begins with `-` is no option.
+
+use std::{
+    ffi::{OsStr, OsString},
+    path::Path,
+};
+
+use crate::output::shell_word;
+
+/// What follows it is no option, whatever it looks like.
+const END_OF_OPTIONS: &str = "--";
+
+/// The words of a command line, without the program.
+#[derive(Clone, Debug, Default)]
+pub(super) struct CommandLine {
+    /// The command, its options, and what stands between them.
+    words: Vec<OsString>,
+    /// What follows the end of the options.
+    operands: Option<Vec<OsString>>,
+}
+
+impl CommandLine {
+    /// As it was typed, the program first.
+    pub(super) fn typed(words: &[OsString]) -> Self {
+        let mut words: Vec<_> = words.iter().skip(1).cloned().collect();
+        let end = words.iter().position(|word| word == END_OF_OPTIONS);
+        let operands = end.map(|end| {
+            let operands = words.split_off(end);
+            operands.into_iter().skip(1).collect()
+        });
+        Self { words, operands }
+    }
+
+    /// A command without any options.
+    pub(super) fn of(command: &str) -> Self {
+        Self::default().with(command)
+    }
+
+    /// With one word more.
+    pub(super) fn with(mut self, word: impl Into<OsString>) -> Self {
+        self.words.push(word.into());
+        self
+    }
+
+    /// With a file.
+    pub(super) fn with_file(self, path: &Path) -> Self {
+        self.with(no_option(path))
+    }
+
+    /// With an option that has a value.
+    pub(super) fn with_option(self, option: &str, value: impl AsRef<OsStr>) -> Self {
+        let value = value.as_ref();
+        if begins_like_option(value) {
+            let mut word = OsString::from(format!("{option}="));
+            word.push(value);
+            return self.with(word);
+        }
+        self.with(option).with(value)
+    }
+
+    /// Whether it has this word among the options.
+    pub(super) fn has(&self, word: &str) -> bool {
+        self.words.iter().any(|there| there == word)
+    }
+
+    /// Without these options, each with its value or as `--option=value`, and
+    /// without these flags. Of an option that stands twice the last one counts, so
+    /// that what is not seen here does no harm.
+    pub(super) fn without(mut self, options: &[&str], flags: &[&str]) -> Self {
+        let is_any = |of: &[&str], word: &[u8]| of.iter().any(|known| known.as_bytes() == word);
+        let mut kept = Vec::with_capacity(self.words.len());
+        let mut words = self.words.into_iter();
+        while let Some(word) = words.next() {
+            let bytes = word.as_encoded_bytes();
+            let option = bytes.split(|byte| *byte == b'=').next().unwrap_or(bytes);
+            if is_any(options, bytes) {
+                words.next();
+            } else if !is_any(options, option) && !is_any(flags, bytes) {
+                kept.push(word);
+            }
+        }
+        self.words = kept;
+        self
+    }
+
+    /// With another file instead of the one that was typed so.
+    pub(super) fn replacing(mut self, typed: &OsStr, path: &Path) -> Self {
+        let after_command = self.words.iter_mut().skip(1);
+        let operands = self.operands.iter_mut().flatten();
+        // What follows the options is surely no value of one.
+        let mut found = operands.chain(after_command);
+        if let Some(word) = found.find(|word| *word == typed) {
+            *word = no_option(path);
+        }
+        self
+    }
+}
+
+impl std::fmt::Display for CommandLine {
+    /// As a shell takes it.
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("hubassoc")?;
+        let end = self.operands.iter().map(|_| END_OF_OPTIONS.into());
+        let words = self.words.iter().map(shell_word).chain(end);
+        let operands = self.operands.iter().flatten().map(shell_word);
+        words
+            .chain(operands)
+            .try_for_each(|word| write!(out, " {word}"))
+    }
+}
+
+fn begins_like_option(word: &OsStr) -> bool {
+    word.as_encoded_bytes().starts_with(b"-")
+}
+
+/// The path as a word that is taken for no option.
+fn no_option(path: &Path) -> OsString {
+    if begins_like_option(path.as_os_str()) {
+        return Path::new(".").join(path).into();
+    }
+    path.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(line: &str) -> CommandLine {
+        let words: Vec<_> = line.split(' ').map(OsString::from).collect();
+        CommandLine::typed(&words)
+    }
+
+    #[test]
+    fn options_go_with_their_values_and_what_follows_the_options_stays() {
+        let options = ["-o", "--limit"];
+        for (line, left) in [
+            ("h import a.csv -o b.csv", "hubassoc import a.csv"),
+            ("h import --limit=3 a.csv --yes", "hubassoc import a.csv"),
+            (
+                "h import -o b --yes -- -o --yes",
+                "hubassoc import -- -o --yes",
+            ),
+            (
+                "h import a.csv --limits 3",
+                "hubassoc import a.csv --limits 3",
+            ),
+        ] {
+            let without = typed(line).without(&options, &["--yes"]);
+            assert_eq!(without.to_string(), left);
+        }
+    }
+
+    #[test]
+    fn another_file_takes_the_place_of_the_one_that_was_typed() {
+        for (line, expected) in [
+            ("h import a.csv --yes", "hubassoc import ./-b.csv --yes"),
+            (
+                "h import --yes -- a.csv",
+                "hubassoc import --yes -- ./-b.csv",
+            ),
+            (
+                "h import --label a.csv -- a.csv",
+                "hubassoc import --label a.csv -- ./-b.csv",
+            ),
+        ] {
+            let replaced = typed(line).replacing(OsStr::new("a.csv"), Path::new("-b.csv"));
+            assert_eq!(replaced.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_added_is_no_file_and_no_other_option() {
+        let line = typed("h import -- -a.csv").with("--resume");
+        let line = line.with_option("--label", "-x").with_option("--api", "v1");
+        let expected = "hubassoc import --resume --label=-x --api v1 -- -a.csv";
+        assert_eq!(line.to_string(), expected);
+        let undo = CommandLine::of("undo").with_file(Path::new("--yes"));
+        assert_eq!(undo.to_string(), "hubassoc undo ./--yes");
+    }
+}

@@ -1,0 +1,205 @@
+//! Paths and other text of the operating system, which may be no UTF-8: its bytes are
+//! the same after it was taken apart, or written as JSON and read again.
+//!
+//! Knows nothing of what the text is for.
+
+use std::{
+    borrow::Cow,
+    ffi::{OsStr, OsString},
+};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+use crate::hex::{hex, unhex};
+
+/// Text as it stands in JSON.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Stored<'a> {
+    /// UTF-8, as almost all of it is.
+    Text(Cow<'a, str>),
+    /// Anything else.
+    Bytes {
+        /// For people.
+        text: Cow<'a, str>,
+        /// What it is.
+        hex: String,
+    },
+}
+
+impl<'a> Stored<'a> {
+    fn of(text: &'a OsStr) -> Self {
+        match text.to_str() {
+            Some(text) => Self::Text(text.into()),
+            None => no_text(text),
+        }
+    }
+
+    /// `None` if the digits are none.
+    fn read(self) -> Option<OsString> {
+        match self {
+            Self::Text(text) => Some(text.into_owned().into()),
+            Self::Bytes { text, hex } => unhex(&hex).map(|bytes| from_bytes(bytes, &text)),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn no_text(text: &OsStr) -> Stored<'_> {
+    Stored::Bytes {
+        text: text.to_string_lossy(),
+        hex: hex(text.as_encoded_bytes()),
+    }
+}
+
+#[cfg(not(unix))]
+fn no_text(text: &OsStr) -> Stored<'_> {
+    // Names are made of other units there; what is no text is kept as it is shown.
+    Stored::Text(text.to_string_lossy())
+}
+
+#[cfg(unix)]
+fn from_bytes(bytes: Vec<u8>, _shown: &str) -> OsString {
+    std::os::unix::ffi::OsStringExt::from_vec(bytes)
+}
+
+#[cfg(not(unix))]
+fn from_bytes(_bytes: Vec<u8>, shown: &str) -> OsString {
+    shown.into()
+}
+
+/// What follows this beginning, if the text has it.
+#[cfg(unix)]
+pub(crate) fn after<'a>(beginning: &str, text: &'a OsStr) -> Option<&'a OsStr> {
+    use std::os::unix::ffi::OsStrExt as _;
+    let rest = text.as_bytes().strip_prefix(beginning.as_bytes());
+    rest.map(OsStr::from_bytes)
+}
+
+#[cfg(not(unix))]
+pub(crate) fn after<'a>(beginning: &str, text: &'a OsStr) -> Option<&'a OsStr> {
+    let rest = text.to_str()?.strip_prefix(beginning);
+    rest.map(OsStr::new)
+}
+
+/// As JSON: a field `with` this module.
+pub(crate) fn serialize<S: Serializer>(text: &impl AsRef<OsStr>, to: S) -> Result<S::Ok, S::Error> {
+    Stored::of(text.as_ref()).serialize(to)
+}
+
+/// The same, read.
+pub(crate) fn deserialize<'de, D: Deserializer<'de>, T: From<OsString>>(
+    from: D,
+) -> Result<T, D::Error> {
+    let stored = Stored::deserialize(from)?;
+    let read = stored.read();
+    read.map(T::from)
+        .ok_or_else(|| D::Error::custom("hex is no hexadecimal digits"))
+}
+
+/// The same of values that have names.
+pub(crate) mod values {
+    use std::{collections::BTreeMap, ffi::OsString};
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    /// One of them.
+    #[derive(Serialize, Deserialize)]
+    struct Value(#[serde(with = "super")] OsString);
+
+    pub(crate) fn serialize<S: Serializer>(
+        values: &BTreeMap<String, OsString>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        to.collect_map(
+            values
+                .iter()
+                .map(|(name, text)| (name, Value(text.clone()))),
+        )
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<BTreeMap<String, OsString>, D::Error> {
+        let values = BTreeMap::<String, Value>::deserialize(from)?;
+        Ok(values
+            .into_iter()
+            .map(|(name, value)| (name, value.0))
+            .collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeMap, path::PathBuf};
+
+    use super::*;
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct File {
+        #[serde(with = "super")]
+        path: PathBuf,
+        #[serde(with = "super::values")]
+        options: BTreeMap<String, OsString>,
+    }
+
+    fn file(path: impl Into<PathBuf>) -> File {
+        let path = path.into();
+        let options = BTreeMap::from([("token_file".to_owned(), path.clone().into())]);
+        File { path, options }
+    }
+
+    fn read_back(file: &File) -> String {
+        let json = serde_json::to_string(file).unwrap();
+        assert_eq!(
+            serde_json::from_str::<File>(&json).unwrap(),
+            *file,
+            "{json}"
+        );
+        json
+    }
+
+    #[test]
+    fn text_stands_there_as_it_is() {
+        for path in ["d/links.csv", "möbius\n\u{fffd}.csv", "", "-"] {
+            let text = serde_json::to_string(path).unwrap();
+            let expected = format!("{{\"path\":{text},\"options\":{{\"token_file\":{text}}}}}");
+            assert_eq!(read_back(&file(path)), expected);
+        }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn what_is_no_text_comes_back_byte_by_byte() {
+        use std::os::unix::ffi::OsStringExt as _;
+        let every_byte = (1..=u8::MAX).collect();
+        for bytes in [every_byte, b"a\xff".to_vec(), b"\xc3".to_vec()] {
+            read_back(&file(OsString::from_vec(bytes)));
+        }
+        let json = read_back(&file(OsString::from_vec(b"a\xff.csv".to_vec())));
+        let shown = "\"path\":{\"text\":\"a\u{fffd}.csv\",\"hex\":\"61ff2e637376\"}";
+        assert!(json.contains(shown), "{json}");
+    }
+
+    #[test]
+    fn a_part_of_it_is_what_it_was() {
+        assert_eq!(after("--a=", OsStr::new("--a=é")), Some(OsStr::new("é")));
+        assert_eq!(after("--a=", OsStr::new("--b=é")), None);
+        #[cfg(unix)]
+        {
+            use std::os::unix::ffi::OsStrExt as _;
+            let word = OsStr::from_bytes(b"--a=\xff");
+            assert_eq!(after("--a=", word), Some(OsStr::from_bytes(b"\xff")));
+            assert_eq!(after("--b=", word), None);
+        }
+    }
+
+    #[test]
+    fn digits_that_are_none_are_no_path() {
+        for hex in ["6", "6g", "é", "+1"] {
+            let json =
+                format!("{{\"path\":{{\"text\":\"a\",\"hex\":\"{hex}\"}},\"options\":{{}}}}");
+            assert!(serde_json::from_str::<File>(&json).is_err(), "{hex}");
+        }
+    }
+}
