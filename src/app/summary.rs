@@ -231,7 +231,8 @@ fn write(path: &Path, summary: &AnySummary) -> Result<(), AppError> {
         ));
     }
     let json = summary.to_json();
-    let written = fs::File::create(path).and_then(|mut file| file.write_all(json.as_bytes()));
+    let opened = config::overwrite_summary(path);
+    let written = opened.and_then(|mut file| file.write_all(json.as_bytes()));
     written.map_err(|error| AppError::Summary(path.to_owned(), error))
 }
 

@@ -11,7 +11,9 @@ mod state;
 pub use again::{MEANING, check_same_run};
 pub use credentials::{credentials, has_credentials};
 pub use meaning::{check_batch, input, object_type};
-pub use paths::{check_summary, empty_summary, results_path, summary_may_replace};
+pub use paths::{
+    check_summary, empty_summary, overwrite_summary, results_path, summary_may_replace,
+};
 pub use proxy::check_proxies;
 pub use state::ledger_folder;
 

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::Read as _,
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
@@ -79,7 +79,7 @@ pub fn check_summary(summary: Option<&Path>, files: &[&Path]) -> Result<(), Conf
         return Ok(());
     }
     // Found out now, and not after hours of sending.
-    match OpenOptions::new().append(true).create(true).open(summary) {
+    match open_summary(summary, OpenOptions::new().append(true)) {
         Ok(_) => Ok(()),
         Err(error) => Err(ConfigError::SummaryUnwritable(summary.to_owned(), error)),
     }
@@ -94,8 +94,58 @@ pub fn empty_summary(summary: Option<&Path>) -> Result<(), ConfigError> {
     else {
         return Ok(());
     };
-    let emptied = File::create(summary).map(drop);
+    let emptied = overwrite_summary(summary).map(drop);
     emptied.map_err(|error| ConfigError::SummaryUnwritable(summary.to_owned(), error))
+}
+
+/// Opens a summary, emptied; [`summary_may_replace`] is asked before.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn overwrite_summary(path: &Path) -> io::Result<File> {
+    open_summary(path, OpenOptions::new().write(true).truncate(true))
+}
+
+/// Opens a summary, one that is there by these `options`. A new one is for monitors, which
+/// run as other users: all may read it, whatever the umask.
+fn open_summary(path: &Path, options: &OpenOptions) -> io::Result<File> {
+    let mut new = OpenOptions::new();
+    match readable_by_all(new.write(true).create_new(true)).open(path) {
+        Ok(file) => {
+            // Not every file system has modes.
+            let _ = let_all_read(&file);
+            Ok(file)
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => options.open(path),
+        Err(error) => Err(error),
+    }
+}
+
+/// The owner writes, all others read.
+#[cfg(unix)]
+const READABLE: u32 = 0o644;
+
+/// So it is at first, as far as the umask lets.
+#[cfg(unix)]
+fn readable_by_all(options: &mut OpenOptions) -> &mut OpenOptions {
+    std::os::unix::fs::OpenOptionsExt::mode(options, READABLE)
+}
+
+#[cfg(unix)]
+fn let_all_read(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.set_permissions(fs::Permissions::from_mode(READABLE))
+}
+
+#[cfg(not(unix))]
+fn readable_by_all(options: &mut OpenOptions) -> &mut OpenOptions {
+    // Access is by the folder's lists there.
+    options
+}
+
+#[cfg(not(unix))]
+fn let_all_read(_file: &File) -> io::Result<()> {
+    Ok(())
 }
 
 /// Whether nothing but an earlier summary stands there.

@@ -225,3 +225,41 @@ mod while_another_runs {
         );
     }
 }
+
+#[test]
+#[cfg(unix)]
+fn a_new_summary_may_be_read_by_all_whatever_the_umask() {
+    use std::{fs, os::unix::fs::PermissionsExt as _};
+    let sandbox = start(&[]);
+    let url = sandbox.base_url();
+    for umask in ["000", "022", "077"] {
+        let workdir = Workdir::with(links([1]));
+        let typed = |line: &str| {
+            let ran = workdir.shell(&format!("umask {umask}; exec hubassoc {line}"));
+            ran.env("HUBSPOT_ACCESS_TOKEN", TOKEN).ends()
+        };
+        let mode = |name: &str| {
+            let there = fs::metadata(workdir.path(name)).unwrap();
+            there.permissions().mode() & 0o777
+        };
+        for (name, line) in [
+            ("good.json", format!("import links.csv --base-url {url}")),
+            ("refused.json", format!("import links.csv --base-url {url}")),
+            ("usage.json", "import links.csv --rate fast".to_owned()),
+            ("verify.json", "verify links.results.csv".to_owned()),
+            ("undo.json", "undo links.results.csv --yes".to_owned()),
+        ] {
+            let ran = typed(&format!("{line} --summary {name}"));
+            assert!(workdir.json(name)["version"] == 1, "{ran}");
+            assert_eq!(mode(name), 0o644, "{name}, umask {umask}");
+        }
+        assert_eq!(mode("links.results.csv"), 0o600, "umask {umask}");
+        // One that is there stays as its owner wants it.
+        workdir.write("own.json", OLD);
+        let own = fs::Permissions::from_mode(0o640);
+        fs::set_permissions(workdir.path("own.json"), own).unwrap();
+        typed("verify links.results.csv --summary own.json");
+        assert_eq!(workdir.json("own.json")["command"], "verify");
+        assert_eq!(mode("own.json"), 0o640);
+    }
+}

@@ -134,7 +134,7 @@ impl Workdir {
     }
 
     /// What somebody types into a shell that finds the program by its name.
-    #[cfg(target_os = "linux")]
+    #[cfg(unix)]
     pub(crate) fn shell(&self, line: &str) -> Run {
         let program = Path::new(env!("CARGO_BIN_EXE_hubassoc"));
         let mut command = self.command("bash");
