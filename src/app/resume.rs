@@ -1,7 +1,7 @@
 //! Begins a run's files, or finds the run that they record and proves that
 //! its input is the same; what is left to send is known then.
 
-use std::{ffi::OsString, path::Path, sync::Arc};
+use std::{ffi::OsString, fs, path::Path, sync::Arc};
 
 use jiff::Timestamp;
 use roaring::RoaringTreemap;
@@ -18,7 +18,7 @@ use crate::{
     config,
     input::{self, Input, InputOptions, InputPath},
     journal::{self, Begun, InputRecord, JournalError, Locked, Opened, Past, Proof, Session},
-    output::{Before, Screen, Summary, Tally, number, path, plural},
+    output::{Before, FailuresFile, Screen, Summary, Tally, number, path, plural},
     row::Row,
     stop::Stop,
 };
@@ -31,8 +31,14 @@ pub(super) struct Earlier {
     locked: Locked,
     /// `None` if there are no results.
     past: Option<Past>,
-    /// Whether they are those of a rehearsal, which the next one replaces.
-    is_replaced: bool,
+    /// If they are those of a rehearsal, which the next one replaces.
+    rehearsal: Option<Rehearsal>,
+}
+
+/// A rehearsal that gives way to the next one.
+struct Rehearsal {
+    /// The failures file that it left.
+    failures: Option<FailuresFile>,
 }
 
 /// What there is to send.
@@ -62,11 +68,15 @@ impl Earlier {
             locked => locked?,
         };
         if !args.resume {
-            let is_rehearsal = args.sandbox && args.results.is_none();
+            let rehearsal = if args.sandbox && args.results.is_none() {
+                Rehearsal::of(&locked, results)?
+            } else {
+                None
+            };
             return Ok(Some(Self {
-                is_replaced: is_rehearsal && locked.target()?.as_deref() == Some(Summary::SANDBOX),
                 locked,
                 past: None,
+                rehearsal,
             }));
         }
         if results.metadata().is_ok_and(|there| there.len() > LONG) {
@@ -85,13 +95,13 @@ impl Earlier {
         Ok(Some(Self {
             locked,
             past,
-            is_replaced: false,
+            rehearsal: None,
         }))
     }
 
     /// Whether the results that stand there give way to new ones.
     pub(super) fn is_replaced(&self) -> bool {
-        self.is_replaced
+        self.rehearsal.is_some()
     }
 
     /// The run that it records.
@@ -117,6 +127,33 @@ impl Earlier {
             | Command::Types(_)
             | Command::Completions { .. }
             | Command::Man => None,
+        }
+    }
+}
+
+impl Rehearsal {
+    /// The rehearsal that the files record, if it was one.
+    fn of(locked: &Locked, results: &Path) -> Result<Option<Self>, AppError> {
+        let Some((target, failures)) = locked.target_and_failures()? else {
+            return Ok(None);
+        };
+        // Only beside its results: a path is of the folder that a run was started in.
+        let beside = |file: FailuresFile| {
+            let path = results.with_file_name(file.path.file_name()?);
+            Some(FailuresFile { path, ..file })
+        };
+        Ok((target == Summary::SANDBOX).then(|| Self {
+            failures: failures.and_then(beside),
+        }))
+    }
+
+    /// Takes its failures away, which belong to the results that have just been
+    /// replaced, unless somebody has made corrections there.
+    fn forget(&self) {
+        let failures = self.failures.as_ref();
+        if let Some(failures) = failures.filter(|file| file.is_unchanged()) {
+            // If it cannot go, the next ones get a number.
+            let _ = fs::remove_file(&failures.path);
         }
     }
 }
@@ -172,9 +209,12 @@ pub(super) fn open(
         None => journal::lock(results)?.begin(begun, stop),
         Some(Earlier {
             locked,
-            is_replaced: true,
+            rehearsal: Some(rehearsal),
             ..
-        }) => locked.begin_again(begun, stop),
+        }) => {
+            let begun = locked.begin_again(begun, stop);
+            begun.inspect(|_| rehearsal.forget())
+        }
         // No others are overwritten.
         Some(Earlier { locked, .. }) if !args.resume => locked.begin(begun, stop),
         Some(Earlier { locked, past, .. }) => match past.filter(|past| past.goes_on_as(begun)) {

@@ -20,6 +20,7 @@ use super::{
     past::Past,
     place::{Use, create, exists, leads_to, reopen},
 };
+use crate::output::FailuresFile;
 
 /// Files that appear or vanish between two looks are looked at again.
 const TRIES: usize = 10;
@@ -189,14 +190,19 @@ pub(super) fn lock_results(_: &File, _: &Path) -> Result<(), JournalError> {
 }
 
 impl Locked {
-    /// Where the run wrote to that the files record, without a look at its results;
-    /// `None` if there is none.
+    /// Where the run wrote to that the files record, and the failures file that it left
+    /// last, without a look at its results; `None` if there is none.
     ///
     /// # Errors
     /// If the companion is none of ours, or damaged.
-    pub fn target(&self) -> Result<Option<String>, JournalError> {
+    pub fn target_and_failures(
+        &self,
+    ) -> Result<Option<(String, Option<FailuresFile>)>, JournalError> {
         let log = log::read(&self.companion)?;
-        Ok(log.map(|log| log.begun.target))
+        Ok(log.map(|log| {
+            let failures = log.ended.and_then(|ended| ended.failures);
+            (log.begun.target, failures)
+        }))
     }
 
     /// The run that the files record; `None` if there are no results.

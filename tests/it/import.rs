@@ -142,6 +142,69 @@ fn a_rehearsal_may_be_run_again_and_replaces_its_own_results_only() {
 }
 
 #[test]
+fn a_rehearsal_replaces_the_failures_of_the_last_one_unless_they_were_corrected() {
+    let workdir = Workdir::new();
+    let rehearse = |rows: &[u64], code| {
+        workdir.write("links.csv", links(rows.iter().copied()));
+        workdir.run("import links.csv --sandbox").exits(code);
+        let names = workdir.names().into_iter();
+        names
+            .filter(|name| name.contains("failures"))
+            .collect::<Vec<_>>()
+    };
+    let first = "links.sandbox.failures.csv";
+    let second = "links.sandbox.failures-2.csv";
+    let failed = |name: &str| {
+        let lines = workdir.lines(name);
+        lines
+            .iter()
+            .map(|line| line["from_object_id"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(rehearse(&[1, 404], 1), [first]);
+    assert_eq!(rehearse(&[1, 1404, 2404], 1), [first]);
+    assert_eq!(failed(first), ["1404", "2404"]);
+    // They were those of results that are no more.
+    assert!(rehearse(&[1], 0).is_empty());
+
+    assert_eq!(rehearse(&[3404], 1), [first]);
+    let corrected = workdir.text(first).replace("3404", "3");
+    workdir.write(first, &corrected);
+    assert_eq!(rehearse(&[4404], 1), [second, first]);
+    assert_eq!(rehearse(&[5404], 1), [second, first]);
+    assert_eq!(failed(second), ["5404"]);
+    assert_eq!(workdir.text(first), corrected);
+}
+
+#[test]
+fn what_no_rehearsal_left_is_not_taken_for_its_failures() {
+    let workdir = Workdir::with(links([404]));
+    let (failures, run) = (
+        "links.sandbox.failures.csv",
+        "links.sandbox.results.csv.run",
+    );
+    workdir.run("import links.csv --sandbox").exits(1);
+    let left = workdir.text(failures);
+    // The run log is of a run for real.
+    let rehearsed = workdir.text(run);
+    let target = "\"target\":\"https://api.hubapi.com/\"";
+    workdir.write(run, rehearsed.replace("\"target\":\"sandbox\"", target));
+    workdir.run("import links.csv --sandbox").exits(2);
+    assert_eq!(workdir.text(failures), left);
+    workdir.write(run, rehearsed);
+    // A run with results of its own is none that replaces.
+    workdir
+        .run("import links.csv --sandbox -o other.csv")
+        .exits(1);
+    assert_eq!(workdir.text(failures), left);
+    // One that was refused has replaced nothing.
+    workdir
+        .run("import links.csv --sandbox --definition no")
+        .exits(2);
+    assert_eq!(workdir.text(failures), left);
+}
+
+#[test]
 fn the_messy_sample_names_each_bad_row_with_reason_and_cure() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(sample(MESSY));
