@@ -20,23 +20,32 @@ macro_rules! codes {
                 match self { $(Self::$variant => $text,)+ }
             }
 
-            /// Whether the row may succeed as it is when HubSpot is well again.
+            /// Whether the row may succeed as it is at another time.
             #[must_use]
             pub fn is_passing(self) -> bool {
                 use Code::{
-                    AccountMigrating, ConnectionFailed, Locked, NotWritten, RateLimited,
-                    ServerError, Timeout,
+                    AccountMigrating, ConnectionFailed, Locked, NotConfirmed, NotWritten,
+                    RateLimited, ServerError, Timeout,
                 };
                 matches!(
                     self,
                     AccountMigrating
                         | ConnectionFailed
                         | Locked
+                        | NotConfirmed
                         | NotWritten
                         | RateLimited
                         | ServerError
                         | Timeout
                 )
+            }
+
+            /// Whether nobody knows of a row that was kept with it whether its link is
+            /// there: it may be what the run has made.
+            #[must_use]
+            pub fn leaves_open(self) -> bool {
+                use Code::{NotRead, RecordNotRead, UnknownType};
+                matches!(self, NotRead | RecordNotRead | UnknownType)
             }
 
             /// What it means, for the documentation.
@@ -119,9 +128,11 @@ codes! {
     ConnectionFailed = "connection_failed",
     /// An answer that is not the API's (a redirect, a login page, a success that says nothing of the links).
     UnexpectedAnswer = "unexpected_answer",
+    /// HubSpot answered with success, and whether that was done could not be read back; the message says why.
+    NotConfirmed = "not_confirmed",
     /// HubSpot answered that the link stands, and it is not there.
     NotWritten = "not_written",
-        /// HubSpot answered that the link is gone, and it is there.
+    /// HubSpot answered that the link is gone, and it is there.
     NotRemoved = "not_removed",
     /// HubSpot has a type of association between the two records that this program does not know, and a write would erase it.
     UnknownType = "unknown_type",
@@ -158,6 +169,13 @@ impl RowsByCode {
     pub fn remove(&mut self, row: u64) {
         self.0
             .retain(|_, rows| !rows.remove(row) || !rows.is_empty());
+    }
+
+    /// The rows of codes that are `wanted`.
+    pub fn rows(&self, wanted: impl Fn(Code) -> bool) -> RoaringTreemap {
+        let wanted = Code::ALL.iter().filter(|code| wanted(**code));
+        let rows = wanted.filter_map(|code| self.0.get(code.as_str()));
+        rows.fold(RoaringTreemap::new(), |all, rows| all | rows)
     }
 
     /// How many rows have each code.

@@ -45,6 +45,8 @@ pub(super) struct Left {
     pub(super) activity: Arc<Activity>,
     pub(super) account: Option<AccountId>,
     pub(super) broken_input: Option<InputError>,
+    /// Rows that are left as they are, because nobody knows whether their link is there.
+    pub(super) open: u64,
 }
 
 impl Left {
@@ -66,7 +68,8 @@ pub(super) fn close(
     let reason = stop.reason();
     let (unknown, more) = (about.unknown, about.next.clone());
     let figures = figures(about, run, left, reason.as_ref());
-    let counts = (figures.unsettled, figures.outcomes.bad() + unknown);
+    let bad = figures.outcomes.bad() + unknown + left.open;
+    let counts = (figures.unsettled, bad);
     let code = exit_code(counts, reason.as_ref(), left.broken_input.as_ref());
     let figures = Figures {
         exit_code: code.get(),
@@ -146,7 +149,7 @@ fn next(
     typed: &[OsString],
 ) -> Vec<(String, String)> {
     let is_undo = figures.command == "undo";
-    let has_failed = is_undo && figures.outcomes.bad() > 0;
+    let has_failed = is_undo && figures.outcomes.bad() + left.open > 0;
     if figures.unsettled == 0 && !has_failed {
         return Vec::new();
     }

@@ -189,6 +189,7 @@ async fn read_back(
         activity,
         account: delivery.account(),
         broken_input: first_broken(readers),
+        open: 0,
     };
     (left, missing)
 }

@@ -28,10 +28,13 @@ enum Confirmed {
     /// It is not done.
     Lost,
     Done,
-    Unknown,
     /// A record has another id today.
     Merged,
 }
+
+/// Parcels that rows which were read back are sorted to; after these each alone, of
+/// which it could not be found out.
+const CONFIRMED_KINDS: usize = 3;
 
 /// How the rows of a trip end.
 #[derive(Debug)]
@@ -59,9 +62,9 @@ impl Confirmed {
     fn of(
         (link, order, write): (&Association, &Order, Write),
         (look, identities): (&Look, &Identities),
-    ) -> Self {
+    ) -> Result<Self, Failure> {
         if look.is_merged(link, identities) {
-            return Self::Merged;
+            return Ok(Self::Merged);
         }
         let removes = write == Write::Remove;
         let found = look.found(link, None, identities);
@@ -70,16 +73,32 @@ impl Confirmed {
         } else {
             none_if_left_out(found)
         };
-        let Ok(standing) = found else {
-            return Self::Unknown;
-        };
+        let standing = found?;
         let stands = standing.specs.contains(&link.definition.spec());
         let is_whole = order.beside.is_empty();
         let is_left = stands || removes && is_whole && !standing.specs.is_empty();
-        if is_left == removes {
+        Ok(if is_left == removes {
             Self::Lost
         } else {
             Self::Done
+        })
+    }
+}
+
+impl Unconfirmed {
+    /// The end of a row of which it could not be found out whether it is done.
+    fn not_confirmed(self, why: &Failure) -> Failure {
+        let what = match self.write {
+            Write::Create | Write::PutBack => "there",
+            Write::Remove => "gone",
+        };
+        let message = format!(
+            "HubSpot answered {}, and whether the link is {what} could not be found out: {}",
+            self.http_status, why.message
+        );
+        Failure {
+            http_status: Some(self.http_status),
+            ..Failure::new(Code::NotConfirmed, message)
         }
     }
 }
@@ -172,8 +191,12 @@ impl Delivered {
                     link: order.link,
                     found: Err(failure.clone()),
                 })),
-            // Whether it stands could not be found out.
-            Task::Identify | Task::Confirm(_) => self.reports.extend(parcel.report(None)),
+            Task::Confirm(unconfirmed) => {
+                let parcel = parcel.for_task(unconfirmed.write.task());
+                self.failed(parcel, unconfirmed.not_confirmed(&failure));
+            }
+            // Which records they are about could not be found out.
+            Task::Identify => self.reports.extend(parcel.report(None)),
         }
     }
 
@@ -181,21 +204,28 @@ impl Delivered {
         let Task::Confirm(unconfirmed) = parcel.task() else {
             return self.looked(parcel, (look, identities));
         };
-        let kind = |(link, order): (&Association, &Order)| {
+        let mut doubts = Vec::new();
+        let number = |(link, order): (&Association, &Order)| {
             let wanted = (link, order, unconfirmed.write);
-            Confirmed::of(wanted, (look, identities))
+            match Confirmed::of(wanted, (look, identities)) {
+                Ok(kind) => kind as usize,
+                Err(failure) => {
+                    doubts.push(failure);
+                    CONFIRMED_KINDS + doubts.len() - 1
+                }
+            }
         };
-        let kinds = look.links().iter().zip(parcel.orders()).map(kind);
-        let numbers: Vec<_> = kinds.map(|kind| kind as usize).collect();
+        let numbers = look.links().iter().zip(parcel.orders()).map(number);
+        let numbers: Vec<_> = numbers.collect();
         let parcel = parcel.for_task(unconfirmed.write.task());
         let mut parts = parcel.part(origin, numbers.into_iter()).into_iter();
         let mut part = || parts.next().filter(|parcel| !parcel.is_empty());
-        let (lost, done, unknown, merged) = (part(), part(), part(), part());
+        let (lost, done, merged) = (part(), part(), part());
         if let Some(done) = done {
             self.done(done, unconfirmed.http_status);
         }
-        if let Some(unknown) = unknown {
-            self.reports.extend(unknown.report(None));
+        for (parcel, why) in parts.zip(&doubts) {
+            self.failed(parcel, unconfirmed.not_confirmed(why));
         }
         let merged = merged.into_iter().flat_map(Parcel::into_rows);
         self.identified.extend(merged.map(|(row, _)| row));

@@ -36,7 +36,7 @@ impl Held {
 
     /// The row is about to be looked at.
     pub(super) fn looks(&mut self, place: Place, link: &Association) {
-        if link.exclusive().is_some() {
+        if !link.once().is_empty() {
             self.looking.insert(place);
         }
     }
@@ -48,8 +48,8 @@ impl Held {
 
     /// The write again if it may go; else it waits.
     pub(super) fn take(&mut self, place: Place, write: Write) -> Option<Write> {
-        let is_exclusive = write.2.link.exclusive().is_some();
-        if is_exclusive && self.looking.first().is_some_and(|first| *first < place) {
+        let has_rivals = !write.2.link.once().is_empty();
+        if has_rivals && self.looking.first().is_some_and(|first| *first < place) {
             self.writes.insert(place, write);
             return None;
         }

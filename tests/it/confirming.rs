@@ -93,11 +93,11 @@ fn more_records_than_a_question_takes_are_asked_about_in_several() {
 }
 
 #[test]
-fn a_row_whose_link_could_not_be_read_back_is_unsettled_and_not_sent_again() {
+fn a_row_whose_link_could_not_be_read_back_fails_and_is_not_sent_again() {
     let refused = Verdict::Refused(failure(Code::Rejected));
     for does in [Does::ReadsNone, Does::Says(refused)] {
         let left = untold(World::new(rows(3), 3), move |_| does.clone());
-        all_end(&left, "unsettled", 3);
+        all_end(&left, "not_confirmed", 3);
         assert_eq!(left.sizes(Act::Create), [3]);
     }
 }

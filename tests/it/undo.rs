@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use hubassoc::sandbox::{Sandbox, SandboxOptions};
 
 use crate::support::{
+    fake_hubspot::{FakeHubSpot, Request},
     links,
     sandbox::{arrivals, start, start_with},
     workdir::{Run, TOKEN, Workdir, column},
@@ -118,6 +119,33 @@ fn a_run_that_did_not_look_is_left_unless_that_is_asked_for() {
     assert_eq!(statuses(&workdir), ["kept"; 5]);
     undo(&workdir, "--yes --include-unchecked").exits(0);
     assert!(sandbox.links().is_empty(), "{:?}", sandbox.links());
+}
+
+/// The first call made the link, and its answer got lost.
+#[test]
+fn a_row_whose_answer_got_lost_in_a_run_that_did_not_look_is_told_and_included() {
+    let fake = FakeHubSpot::answering(|n, request| match request.method.as_str() {
+        "PUT" if n == 0 => 503.into(),
+        "PUT" => 204.into(),
+        _ => 404.into(),
+    });
+    let workdir = Workdir::with(format!("{HEADER}1,7,3\n2,7,3\n"));
+    let ran = workdir.import(&fake.base_url(), "--max-attempts 1 --concurrency 1");
+    ran.exits(1);
+    let undo = |options| {
+        let line = format!("undo links.results.csv --yes --rate unlimited {options}");
+        workdir
+            .run(&line)
+            .env("HUBSPOT_ACCESS_TOKEN", TOKEN)
+            .exits(0)
+    };
+    undo("").says(&["2 links will stay"]);
+    undo("--include-unchecked");
+    let removals = fake.requests();
+    let removals = removals
+        .iter()
+        .filter(|request| request.uri.contains("delete"));
+    assert_eq!(removals.count(), 2);
 }
 
 #[test]

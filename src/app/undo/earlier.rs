@@ -7,7 +7,8 @@ use roaring::RoaringTreemap;
 
 use crate::{
     app::{AppError, lock::LockWait, past_run::PastRun},
-    journal::{self, Begun, InputRecord, Journal, Locked, Past, ResultsFile, Session},
+    code::Code,
+    journal::{self, Begun, InputRecord, Journal, Locked, Past, ResultsFile, Rows, Session},
     output::{Before, Recorder, Tally},
     row::Status,
     stop::Stop,
@@ -41,19 +42,21 @@ impl Earlier {
         Ok(Self { locked, past })
     }
 
-    /// Rows that are done: those that failed are tried once more, and those that
-    /// were kept if they are now `included`.
+    /// Rows that are done: those that failed are tried once more, and of those that
+    /// were kept the ones that are now `included` or whose link could not be read.
     pub(super) fn done(&self, included: &RoaringTreemap) -> RoaringTreemap {
         let rows = self.past.as_ref().map(Past::rows);
         rows.map_or_else(RoaringTreemap::new, |rows| {
-            &rows.settled - &rows.failed - (rows.of(Status::Kept) & included)
+            &rows.settled - &rows.failed - kept_again(rows, included)
         })
     }
 
     /// How many of those that are done were kept.
     pub(super) fn kept(&self, included: &RoaringTreemap) -> u64 {
         let rows = self.past.as_ref().map(Past::rows);
-        rows.map_or(0, |rows| (rows.of(Status::Kept) - included).len())
+        rows.map_or(0, |rows| {
+            (rows.of(Status::Kept) - kept_again(rows, included)).len()
+        })
     }
 
     /// Whether the last undo came to its end, and left nothing to be done.
@@ -87,7 +90,7 @@ impl Earlier {
             return Tally::default();
         };
         let rows = past.rows();
-        let again = rows.of(Status::Kept) & included;
+        let again = kept_again(rows, included);
         let mut counts = rows.counts();
         counts[Status::Kept] -= again.len();
         let mut by_code = rows.by_code.clone();
@@ -100,6 +103,11 @@ impl Earlier {
             ..Before::default()
         })
     }
+}
+
+/// Rows that were kept and are looked at once more.
+fn kept_again(rows: &Rows, included: &RoaringTreemap) -> RoaringTreemap {
+    rows.of(Status::Kept) & (included | rows.by_code.rows(Code::leaves_open))
 }
 
 fn begun(run: &PastRun) -> Begun {

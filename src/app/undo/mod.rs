@@ -86,11 +86,15 @@ pub(super) fn undo(
         recorder,
         tolerance: connect::tolerance(&args.stopping),
         is_noted: false,
+        open: 0,
     };
     let (left, journal) = runtime.block_on(undoing.go(&done, &args.sending, (screen, style)))?;
-    let in_vain = left.is_in_vain(stop.reason().as_ref());
     let closed = close(about, &run, &left, &stop, (screen, typed));
-    end(journal, in_vain, closed.code)?;
+    end(
+        journal,
+        left.is_in_vain(stop.reason().as_ref()),
+        closed.code,
+    )?;
     Ok(closed)
 }
 

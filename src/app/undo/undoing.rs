@@ -43,6 +43,8 @@ pub(super) struct Undoing<'a> {
     pub(super) tolerance: Tolerance,
     /// Whether the run's log says that it is undone.
     pub(super) is_noted: bool,
+    /// Rows that were kept because nobody knows whether their link is there.
+    pub(super) open: u64,
 }
 
 impl Undoing<'_> {
@@ -80,6 +82,7 @@ impl Undoing<'_> {
             activity,
             account: delivery.account(),
             broken_input: first_broken(readers),
+            open: self.open,
         };
         Ok((left, self.journal))
     }
@@ -147,6 +150,11 @@ impl Undoing<'_> {
     }
 }
 
+fn is_open(report: &RowReport) -> bool {
+    let outcome = report.outcome.as_ref();
+    outcome.is_some_and(|outcome| matches!(outcome, Outcome::Kept(why) if why.code.leaves_open()))
+}
+
 impl Command for &mut Undoing<'_> {
     fn looks(&self) -> bool {
         true
@@ -197,6 +205,7 @@ impl Command for &mut Undoing<'_> {
         let account = self.delivery.account();
         let reports = &self.with_doubts(reports);
         write_down(reports, account, (&mut self.journal, &mut self.recorder))?;
+        self.open += reports.iter().filter(|report| is_open(report)).count() as u64;
         stop_if_too_bad(reports, &mut self.tolerance, self.stop);
         Ok(())
     }

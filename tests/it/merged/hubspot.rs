@@ -27,7 +27,12 @@ struct Account {
     hides_objects: bool,
     /// So often it fails when it is asked for a merged record.
     stumbles: usize,
+    /// Whether a contact may have one company only, and keeps the last.
+    one_company: bool,
 }
+
+/// The limit of one, as it is told.
+const ONE_COMPANY: &str = r#"{"results":[{"category":"HUBSPOT_DEFINED","typeId":279,"label":null,"userEnforcedMaxToObjectIds":1}]}"#;
 
 /// The server, and what is linked in it.
 pub(crate) struct Merged {
@@ -43,6 +48,7 @@ pub(crate) struct Before<'a> {
     pub(crate) links: &'a [(u64, u64, &'a [&'a str])],
     pub(crate) hides_objects: bool,
     pub(crate) stumbles: usize,
+    pub(crate) one_company: bool,
 }
 
 impl Merged {
@@ -57,15 +63,26 @@ impl Merged {
             companies: before.companies.iter().copied().collect(),
             hides_objects: before.hides_objects,
             stumbles: before.stumbles,
+            one_company: before.one_company,
         }));
         let shared = Arc::clone(&account);
         let server =
             FakeHubSpot::answering(move |_, request| shared.lock().unwrap().answer(request));
+        let server = if before.one_company {
+            server.limiting(Answer::from(200).body("application/json", ONE_COMPANY))
+        } else {
+            server
+        };
         Self { server, account }
     }
 
     pub(crate) fn links(&self) -> Links {
         self.account.lock().unwrap().links.clone()
+    }
+
+    /// From now on records may be read.
+    pub(crate) fn show_objects(&self) {
+        self.account.lock().unwrap().hides_objects = false;
     }
 
     /// Merges contacts in the middle of everything.
@@ -186,6 +203,10 @@ impl Account {
     /// A create replaces what it is not told of; the unlabeled type is always there.
     fn replace(&mut self, pair: (u64, u64), mut types: BTreeSet<String>) -> Value {
         types.insert(UNLABELED.to_owned());
+        if self.one_company {
+            self.links
+                .retain(|(contact, company), _| *contact != pair.0 || *company == pair.1);
+        }
         if types.contains(PRIMARY) {
             let of_contact = self
                 .links

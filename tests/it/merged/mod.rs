@@ -114,31 +114,32 @@ fn two_rows_that_name_one_record_by_two_ids_see_each_other() {
     }
 }
 
+/// Whether HubSpot itself allows one of them or an administrator does.
 #[test]
 fn the_last_row_of_a_record_wins_also_where_an_earlier_one_is_found_merged_late() {
-    for manner in MANNERS.map(|manner| format!("{manner} --concurrency 200")) {
+    for (definition, manner) in [(1, MANNERS[0]), (1, MANNERS[1]), (279, MANNERS[0])] {
         let hubspot = Merged::start(&Before {
             contacts: &[(101, 1001)],
             stumbles: 2,
+            one_company: definition == 279,
             ..Before::default()
         });
         // The last row is in another look, and is answered long before the first.
         let others: Vec<_> = (2..=120).map(|n| format!("{n},7,279\n")).collect();
         let others = others.concat();
-        let rows = format!("101,70,1\n{others}1001,80,1\n");
-        let (workdir, ran) = import(&hubspot, &rows, &manner);
+        let rows = format!("101,70,{definition}\n{others}1001,80,{definition}\n");
+        let options = format!("{manner} --concurrency 200");
+        let (workdir, ran) = import(&hubspot, &rows, &options);
         assert_eq!(ran.code, Some(0), "{ran}");
         assert_eq!(workdir.results().len(), 121);
         let links = hubspot.links();
-        let is_primary =
-            |(_, types): &(_, &std::collections::BTreeSet<String>)| types.contains(PRIMARY);
-        let primary: Vec<_> = links
-            .iter()
-            .filter(is_primary)
-            .map(|(pair, _)| *pair)
-            .collect();
-        assert_eq!(primary, [(1001, 80)], "{manner}");
-        assert_eq!(links.len(), 121);
+        let kind = if definition == 1 { PRIMARY } else { UNLABELED };
+        let wins = |((contact, _), types): &(&(u64, u64), &std::collections::BTreeSet<String>)| {
+            *contact == 1001 && types.contains(kind)
+        };
+        let last: Vec<_> = links.iter().filter(wins).map(|(pair, _)| *pair).collect();
+        assert_eq!(last, [(1001, 80)], "{manner}");
+        assert_eq!(links.len(), if definition == 1 { 121 } else { 119 });
     }
 }
 
@@ -293,6 +294,45 @@ fn where_records_may_not_be_read_verify_and_undo_claim_nothing() {
         ["kept record_not_read  "]
     );
     assert_eq!(hubspot.links(), links(&[(1001, 7, &[UNLABELED])]));
+}
+
+/// The link is written, under an id that nobody may read.
+#[test]
+fn a_write_that_cannot_be_read_back_fails_the_row_and_is_not_forgotten_by_undo() {
+    for manner in MANNERS {
+        let hubspot = Merged::start(&Before {
+            companies: &[(7, 70)],
+            hides_objects: true,
+            ..Before::default()
+        });
+        let (workdir, ran) = import(&hubspot, "9,7,279\n", manner);
+        assert_eq!(ran.code, Some(1), "{ran}");
+        assert_eq!(endings(&workdir.results()), ["failed not_confirmed  "]);
+        let message = &workdir.results()[0]["assoc_message"];
+        for part in ["answered 201", "record 7", "read scope"] {
+            assert!(message.contains(part), "{message}");
+        }
+        let resumed = workdir.import(&hubspot.server.base_url(), &format!("--resume {manner}"));
+        let resumed = resumed.ends();
+        assert_eq!(resumed.code, Some(1), "{resumed}");
+        let ran = about(&workdir, "undo --yes");
+        assert_eq!(ran.code, Some(1), "{ran}");
+        assert_eq!(
+            endings(&workdir.lines("links.undo.csv")),
+            ["kept record_not_read  "],
+            "{ran}"
+        );
+        ran.says(&["go on with what is left"]);
+        assert_eq!(hubspot.links(), links(&[(9, 70, &[UNLABELED])]), "{manner}");
+        // Once the token has the scope the same command takes it back.
+        hubspot.show_objects();
+        let ran = about(&workdir, "undo --yes");
+        assert_eq!(ran.code, Some(0), "{ran}");
+        let lines = workdir.lines("links.undo.csv");
+        let last = endings(&lines).pop();
+        assert_eq!(last.as_deref(), Some("removed record_merged  70"), "{ran}");
+        assert_eq!(hubspot.links(), links(&[]), "{manner}");
+    }
 }
 
 #[test]
