@@ -113,6 +113,11 @@ async fn prepare(
     (stop, screen): (&Stop, &Screen),
 ) -> Result<(Delivery<HubSpot>, InputOptions, Learning), AppError> {
     let past = earlier.and_then(Earlier::past);
+    if let (Some(begun), Some(wanted)) = (past.and_then(Past::account), args.account)
+        && begun != wanted
+    {
+        return Err(AppError::OtherAccount { begun, wanted });
+    }
     let mut options = config::input(&args.input)?;
     if past.is_some_and(|past| !past.is_empty()) {
         options = options.as_begun();

@@ -44,6 +44,7 @@ use ending::stop_words;
 use summary::Asked;
 
 use crate::{
+    account::AccountId,
     cli::{Cli, Command, LogFormat, ProgressWhen, ScreenArgs},
     config::{self, ConfigError},
     exit::ExitCode,
@@ -150,6 +151,17 @@ pub enum AppError {
         /// The API's version.
         api: String,
     },
+    /// A run goes on in one account.
+    #[error(
+        "this run was begun in account {begun}, and --account says {wanted}; leave --account out to \
+         go on in account {begun}, or begin another run with another --results"
+    )]
+    OtherAccount {
+        /// Where it was begun.
+        begun: AccountId,
+        /// As given.
+        wanted: AccountId,
+    },
     /// Links are taken back where they were made.
     #[error("the run wrote to {then}, and --base-url is {now}; leave it out")]
     OtherPlace {
@@ -233,6 +245,7 @@ impl AppError {
             | Self::NoSuchTypes(_)
             | Self::LabelsUnknown { .. }
             | Self::NoImport(_)
+            | Self::OtherAccount { .. }
             | Self::Undone(_)
             | Self::WasRehearsal(_)
             | Self::OtherApi { .. }

@@ -137,15 +137,6 @@ impl<A: Api> Delivery<A> {
         if self.account.is_settled() {
             return true;
         }
-        if let (Some(expected), Some(wanted)) = (self.account.expected.get(), self.account.wanted)
-            && expected != wanted
-        {
-            return self.refuse_account(format!(
-                "this run was begun in account {expected}, and --account says {wanted}; leave \
-                 --account out to go on in account {expected}, or begin another run with another \
-                 --results"
-            ));
-        }
         let Some(reply) = self.ask(Call::Account).await else {
             return false;
         };

@@ -169,3 +169,24 @@ fn a_token_file_that_changes_to_another_account_stops_the_run_before_a_row_goes_
         assert_eq!(request.header("authorization"), Some("Bearer of-account-1"));
     }
 }
+
+#[test]
+fn a_run_does_not_go_on_in_another_account_and_nothing_is_asked() {
+    let fake = FakeHubSpot::answer([204]).told([details(r#"{"portalId":1}"#)]);
+    let workdir = Workdir::with(links(1..=3));
+    workdir.import(&fake.base_url(), "--limit 1").exits(0);
+    let asked = fake.questions().len();
+    let ran = workdir.import(&fake.base_url(), "--resume --limit off --account 2");
+    let ran = ran.exits(2);
+    ran.says(&[
+        "begun in account 1",
+        "--account says 2",
+        "leave --account out",
+        "--results",
+    ]);
+    ran.never_says("next");
+    assert_eq!((fake.requests().len(), fake.questions().len()), (1, asked));
+    workdir
+        .import(&fake.base_url(), "--resume --limit off --account 1")
+        .exits(0);
+}

@@ -82,16 +82,6 @@ fn an_account_that_cannot_be_found_out_is_refused_with_the_reason() {
 }
 
 #[test]
-fn what_the_user_says_has_to_agree_with_where_the_run_was_begun_and_nothing_is_asked() {
-    let ran = ran(1, Some(id(2)), Some(id(1)));
-    refused(
-        &ran,
-        &["begun in account 2", "--account says 1", "--results"],
-    );
-    assert_eq!(ran.questions, 0);
-}
-
-#[test]
 fn a_token_that_is_replaced_by_another_account_s_stops_the_run() {
     for (second, words) in [
         (Some(id(2)), "is of account 2"),

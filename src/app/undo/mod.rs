@@ -6,7 +6,10 @@ mod taking_back;
 mod undoing;
 mod words;
 
-use std::{ffi::OsString, path::Path};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -44,15 +47,8 @@ pub(super) fn undo(
 ) -> Result<Closed, AppError> {
     let stop = Stop::default();
     let wait = LockWait::listening(&args.sending, (&stop, screen), "the same command goes on")?;
-    let mut run = PastRun::open(&args.results, &wait)?;
-    let unsettled = run.past.unsettled();
-    run.find_rest(args.input.as_deref(), unsettled)?;
-    config::check_batch(run.dialect, args.sending.pace.batch)?;
+    let (mut run, output, earlier) = find(args, &wait)?;
     let connection = run.connection(&args.sending.connection)?;
-    let output = (args.output.clone()).unwrap_or_else(|| report_path(run.path(), "undo", 1));
-    let summary = args.sending.summary.as_deref();
-    config::check_summary(summary, &[run.path(), &output])?;
-    let earlier = Earlier::find(&output, &run, &wait)?;
     let (client, _) = connect::client(run.dialect, &connection, false)?;
     let delivery = connect::delivery(client, &args.sending, (false, true), &stop)?
         .insisting_on_that_of_the_run(run.past.account())
@@ -76,7 +72,7 @@ pub(super) fn undo(
         (&stop, screen),
     ))?;
     let (journal, recorder) = earlier.open(&output, &run, included, &stop)?;
-    config::empty_summary(summary)?;
+    config::empty_summary(args.sending.summary.as_deref())?;
     let undoing = Undoing {
         run: &run,
         plan: &plan,
@@ -90,12 +86,21 @@ pub(super) fn undo(
     };
     let (left, journal) = runtime.block_on(undoing.go(&done, &args.sending, (screen, style)))?;
     let closed = close(about, &run, &left, &stop, (screen, typed));
-    end(
-        journal,
-        left.is_in_vain(stop.reason().as_ref()),
-        closed.code,
-    )?;
+    let in_vain = left.is_in_vain(stop.reason().as_ref());
+    end(journal, in_vain, closed.code)?;
     Ok(closed)
+}
+
+/// The run, where what is done is recorded, and what an earlier undo has left there.
+fn find(args: &UndoArgs, wait: &LockWait<'_>) -> Result<(PastRun, PathBuf, Earlier), AppError> {
+    let mut run = PastRun::open(&args.results, wait)?;
+    let unsettled = run.past.unsettled();
+    run.find_rest(args.input.as_deref(), unsettled)?;
+    config::check_batch(run.dialect, args.sending.pace.batch)?;
+    let output = (args.output.clone()).unwrap_or_else(|| report_path(run.path(), "undo", 1));
+    config::check_summary(args.sending.summary.as_deref(), &[run.path(), &output])?;
+    let earlier = Earlier::find(&output, &run, wait)?;
+    Ok((run, output, earlier))
 }
 
 fn about(plan: &Plan, report: &Path) -> About {
