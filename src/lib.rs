@@ -11,6 +11,7 @@ pub mod cell;
 pub mod cells;
 pub mod code;
 pub mod column;
+mod decode;
 mod exact;
 mod hex;
 mod private;

@@ -91,7 +91,7 @@ fn read_options(args: &ImportArgs) -> Result<(InputOptions, Vec<(Wish, u64)>), A
     let options = config::input(&args.input)?;
     least::judge(&options, args.input.min_rows)?;
     let wishes = input::wishes(&options)?;
-    labels::refuse_unknown_types(&wishes)?;
+    labels::refuse_unknown_types(&options, &wishes)?;
     Ok((options, wishes))
 }
 

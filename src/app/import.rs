@@ -135,7 +135,7 @@ async fn prepare(
     least::judge(&options, args.input.min_rows)?;
     let wishes = input::wishes(&options)?;
     if past.is_none() {
-        labels::refuse_unknown_types(&wishes)?;
+        labels::refuse_unknown_types(&options, &wishes)?;
     }
     if !wishes.is_empty() && past.is_none() && !earlier.is_some_and(Earlier::is_replaced) {
         // Before anything is asked.

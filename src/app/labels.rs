@@ -19,7 +19,14 @@ const NAMED: usize = 10;
 const SHOWN_CHARS: usize = 60;
 
 /// Refuses object types that no account has by these names, before anything is asked.
-pub(super) fn refuse_unknown_types(wishes: &[(Wish, u64)]) -> Result<(), AppError> {
+pub(super) fn refuse_unknown_types(
+    options: &InputOptions,
+    wishes: &[(Wish, u64)],
+) -> Result<(), AppError> {
+    let given = [
+        ("--from-type", options.from_type),
+        ("--to-type", options.to_type),
+    ];
     let mut named = Vec::new();
     for (wish, line) in wishes {
         for name in [wish.from, wish.to] {
@@ -33,7 +40,10 @@ pub(super) fn refuse_unknown_types(wishes: &[(Wish, u64)]) -> Result<(), AppErro
     }
     let words = named.iter().take(NAMED).map(|(name, line)| {
         let shown = no_object_type(name, SHOWN_CHARS);
-        let place = at(*line);
+        let place = match given.iter().find(|(_, given)| *given == Some(*name)) {
+            Some((option, _)) => format!("{option}: "),
+            None => at(*line),
+        };
         format!("{place}'{shown}' is no object type of HubSpot's")
     });
     Err(AppError::NoSuchTypes(words.collect::<Vec<_>>().join("; ")))

@@ -178,7 +178,7 @@ pub enum AppError {
     OtherUndo(PathBuf),
     /// The file is not the input of the run.
     #[error(
-        "{} is not the input of the run: {why}; nothing was removed; name the file as it was with \
+        "{} is not the input of the run: {why}; nothing was changed; name the file as it was with \
          --input, or leave --input out", path.display()
     )]
     OtherInput {
@@ -189,9 +189,9 @@ pub enum AppError {
     },
     /// Another program has changed cells of the results, and nothing else tells them.
     #[error(
-        "{} was saved by another program, which changed cells that say what its rows {} to {} link; \
-         the input of the run would tell them ({why}): name it with --input, or put a copy of the \
-         results from before back", results.display(), rows.0, rows.1
+        "{} was saved by another program, which changed cells of its rows {} to {}, so that they no \
+         longer say which records they link; the input of the run would say it ({why}): name it with \
+         --input, or put a copy of the results from before back", results.display(), rows.0, rows.1
     )]
     Unproven {
         /// The results.

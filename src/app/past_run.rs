@@ -108,10 +108,19 @@ impl PastRun {
         } else {
             Vec::new()
         };
+        let of_results = wishes.len();
         if let Some(rest) = &mut self.rest {
             wishes.extend(rest.wishes()?);
         }
-        labels::resolve(&mut self.options, &wishes, (delivery, stop)).await?;
+        let resolved = labels::resolve(&mut self.options, &wishes, (delivery, stop)).await;
+        if let Err(error) = resolved {
+            // What another program changed in the results is read from the input instead.
+            let of_input = wishes.split_off(of_results);
+            if self.past.unproven().is_empty() || of_input.is_empty() || stop.reason().is_some() {
+                return Err(error);
+            }
+            labels::resolve(&mut self.options, &of_input, (delivery, stop)).await?;
+        }
         let results = self.path().to_owned();
         let Some(rest) = &mut self.rest else {
             return Ok(());

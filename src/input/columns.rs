@@ -85,6 +85,13 @@ pub(super) fn needed_names(options: &InputOptions) -> String {
 
 /// Finds the needed columns among the cells of a header on this line.
 pub(super) fn find(cells: &[String], line: u64, options: &InputOptions) -> Result<Columns, Misfit> {
+    // Columns without a name behind the run's own are those of a spreadsheet.
+    let cells = match cells.iter().rposition(|name| Column::parse(name).is_some()) {
+        Some(last) if options.recorded && cells[last..].iter().skip(1).all(is_blank) => {
+            &cells[..=last]
+        }
+        Some(_) | None => cells,
+    };
     let kept = kept_of_results(cells);
     let header: Vec<String> = match &kept {
         Some(kept) => kept

@@ -11,7 +11,6 @@
 mod cells;
 mod columns;
 mod count;
-mod decode;
 mod error;
 mod frame;
 mod gunzip;

@@ -11,7 +11,6 @@ use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE};
 
 use super::{
     columns,
-    decode::Decode,
     error::{Fault, InputError, Refusal},
     frame::Framer,
     gunzip::Gunzip,
@@ -25,6 +24,7 @@ use super::{
     source::{self, Counted, Peeked, Source},
     split::Splitter,
 };
+use crate::decode::Decode;
 
 /// Opens the input and reads its header.
 ///

@@ -41,8 +41,8 @@ pub enum JournalError {
     #[error("there is no {0}; give the results file of the run")]
     NoResults(PathBuf),
     #[error(
-        "{results} has no companion {companion} of its run beside it, which says where the run \
-         wrote to; copy it there"
+        "{results} has no {companion} beside it, which says where the run wrote to; put it there, or \
+         give the results file of an import, if this is none (a report of verify, say)"
     )]
     Alone {
         results: PathBuf,
@@ -55,7 +55,7 @@ pub enum JournalError {
     Foreign(PathBuf),
     #[error(
         "{path} is damaged on line {line}; put a copy of it back, or start afresh with another \
-         file (-o) (rows that are sent twice do no harm)"
+         file (-o)"
     )]
     Companion { path: PathBuf, line: u64 },
     #[error(
@@ -75,19 +75,18 @@ pub enum JournalError {
     #[error(
         "{0} has been saved by another program, such as a spreadsheet, and is not the file that \
          the run wrote; put a copy from before back, or keep it and start afresh with another \
-         file (-o) (rows that are sent twice do no harm)"
+         file (-o)"
     )]
     Resaved(PathBuf),
     #[error(
         "{path} is not as the run wrote it: it differs before byte {known}, which was safely on \
          the disk; put a copy from before back, or keep it and start afresh with another \
-         file (-o) (rows that are sent twice do no harm)"
+         file (-o)"
     )]
     Altered { path: PathBuf, known: u64 },
     #[error(
         "{path} has {length} bytes, and {known} were safely on the disk: it was cut or replaced; \
-         put a copy from before back, or start afresh with another file (-o) (rows that are sent \
-         twice do no harm)"
+         put a copy from before back, or start afresh with another file (-o)"
     )]
     Cut {
         path: PathBuf,

@@ -67,8 +67,9 @@ pub(super) fn altered(file: &mut File, path: &Path, header: &[u8], known: u64) -
     let head = head(file, HEAD).unwrap_or_default();
     let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let text = fold(&String::from_utf8_lossy(line));
+    let is_utf_16 = head.starts_with(b"\xFF\xFE") || head.starts_with(b"\xFE\xFF");
     // A spreadsheet keeps the names, and changes line ends, BOM or delimiter.
-    if text.contains("assocrow") && !head.starts_with(header) {
+    if is_utf_16 || text.contains("assocrow") && !head.starts_with(header) {
         return JournalError::Resaved(path);
     }
     JournalError::Altered { path, known }

@@ -29,7 +29,7 @@ pub(super) enum Form {
     /// As this program writes it.
     AsWritten,
     /// As another program may have saved it: only what tells how a row ended has to
-    /// be as it was, and empty cells at the end may be left out.
+    /// be as it was, and empty cells at the end may be left out, or be more.
     Resaved,
 }
 
@@ -85,7 +85,11 @@ impl Record {
             ours[*column as usize] = cell;
         }
         let cell = |column| ours[column as usize];
-        let is_whole = cells.next().is_none();
+        let is_whole = match form {
+            Form::AsWritten => cells.next().is_none(),
+            // A spreadsheet saves as many cells of a line as its widest one has.
+            Form::Resaved => cells.all(<[u8]>::is_empty),
+        };
         let row = number(cell(Column::Row)).filter(|row| *row > 0 && is_whole)?;
         let [word, code] = [cell(Column::Status), cell(Column::Code)];
         let sum = if layout.keys.is_empty() || !sums {

@@ -6,10 +6,11 @@
 
 use std::{
     fs::File,
-    io::{self, Read as _, Seek as _, SeekFrom},
+    io::{self, Read, Seek as _, SeekFrom},
 };
 
 use csv::{ByteRecord, Reader, ReaderBuilder};
+use encoding_rs::{Encoding, UTF_8};
 use roaring::RoaringTreemap;
 
 use super::{
@@ -19,6 +20,7 @@ use super::{
     scan::Layout,
     sums::{LineSums, block, rows_of},
 };
+use crate::decode::Decode;
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
@@ -141,7 +143,7 @@ impl Resaved {
 }
 
 /// Opens results that have the columns of the run, whatever separates them.
-fn open(file: &File, begun: &Begun) -> io::Result<Option<Reader<File>>> {
+fn open(file: &File, begun: &Begun) -> io::Result<Option<Reader<Box<dyn Read>>>> {
     let written = super::header::header(begun)?;
     let written = written.strip_prefix(BOM).unwrap_or(&written);
     let mut written = ReaderBuilder::new()
@@ -149,19 +151,31 @@ fn open(file: &File, begun: &Begun) -> io::Result<Option<Reader<File>>> {
         .from_reader(written);
     let written = written.byte_headers()?.clone();
     for delimiter in DELIMITERS {
-        let mut file = file.try_clone()?;
-        let mut start = [0; BOM.len()];
-        file.rewind()?;
-        let has_bom = file.read_exact(&mut start).is_ok() && start == *BOM;
-        let begins = if has_bom { BOM.len() as u64 } else { 0 };
-        file.seek(SeekFrom::Start(begins))?;
         let mut records = ReaderBuilder::new()
             .delimiter(delimiter)
             .flexible(true)
-            .from_reader(file);
-        if *records.byte_headers()? == written {
+            .from_reader(text(file.try_clone()?)?);
+        let header = records.byte_headers()?;
+        // A spreadsheet may save empty columns at the end.
+        let mut more = header.iter().skip(written.len());
+        let names = header.iter().take(written.len());
+        if names.eq(written.iter()) && more.all(<[u8]>::is_empty) {
             return Ok(Some(records));
         }
     }
     Ok(None)
+}
+
+/// The file from its beginning as UTF-8, without a byte order mark.
+fn text(mut file: File) -> io::Result<Box<dyn Read>> {
+    let mut start = Vec::new();
+    file.rewind()?;
+    (&mut file).take(BOM.len() as u64).read_to_end(&mut start)?;
+    let marked = Encoding::for_bom(&start);
+    let begins = marked.map_or(0, |(_, length)| length);
+    file.seek(SeekFrom::Start(begins as u64))?;
+    Ok(match marked {
+        Some((encoding, _)) if encoding != UTF_8 => Box::new(Decode::new(file, encoding)),
+        Some(_) | None => Box::new(file),
+    })
 }

@@ -47,9 +47,16 @@ pub fn duration(time: Duration) -> String {
     match seconds {
         0..10 if time.subsec_millis() != 0 => format!("{:.1} s", time.as_secs_f64()),
         0..60 => format!("{seconds} s"),
-        60..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
-        3_600..86_400 => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
-        _ => format!("{} d {} h", seconds / 86_400, seconds % 86_400 / 3_600),
+        60..3_600 => two_units((seconds / 60, "min"), (seconds % 60, "s")),
+        3_600..86_400 => two_units((seconds / 3_600, "h"), (seconds % 3_600 / 60, "min")),
+        _ => two_units((seconds / 86_400, "d"), (seconds % 86_400 / 3_600, "h")),
+    }
+}
+
+fn two_units(first: (u64, &str), second: (u64, &str)) -> String {
+    match second {
+        (0, _) => format!("{} {}", first.0, first.1),
+        (rest, unit) => format!("{} {} {rest} {unit}", first.0, first.1),
     }
 }
 
@@ -117,7 +124,7 @@ mod tests {
 
     #[test]
     fn durations_have_two_units_at_most() {
-        let got: Vec<_> = [0.42, 2.0, 42.0, 185.0, 52_560.0, 183_600.0]
+        let got: Vec<_> = [0.42, 2.0, 42.0, 185.0, 600.0, 52_560.0, 183_600.0]
             .map(|s| duration(Duration::from_secs_f64(s)))
             .into();
         assert_eq!(
@@ -127,6 +134,7 @@ mod tests {
                 "2 s",
                 "42 s",
                 "3 min 5 s",
+                "10 min",
                 "14 h 36 min",
                 "2 d 3 h"
             ]

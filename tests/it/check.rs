@@ -173,6 +173,15 @@ fn object_types_that_hubspot_does_not_have_are_refused_by_both_verbs() {
             "(p123_cars) or its id (2-123456)",
         ]);
     }
+    let workdir = Workdir::with("from_object_id,to_object_id\n1,2\n");
+    for verb in ["import", "check"] {
+        let types = "--from-type contacts --to-type cars";
+        let options = format!("--api 2026-09 {types} --base-url {}", fake.base_url());
+        let run = workdir.run(&format!("{verb} links.csv {options}"));
+        let ran = run.env("HUBSPOT_ACCESS_TOKEN", TOKEN).exits(2);
+        ran.says(&["--to-type: 'cars' is no object type"]);
+        ran.never_says("line 2");
+    }
     assert!(fake.requests().is_empty() && fake.questions().is_empty());
 }
 

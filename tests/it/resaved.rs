@@ -55,12 +55,21 @@ fn ways(results: &str) -> Vec<Vec<u8>> {
         saved(results, b'\t', Always, lf),
         with_bom(results.as_bytes().to_vec()),
         saved(results, b',', Always, lf),
+        utf_16(&saved(results, b'\t', Necessary, CRLF)),
+        results.replace('\n', ",,\r\n").into_bytes(),
     ]
+}
+
+/// As a spreadsheet's "Unicode text" has it.
+fn utf_16(text: &[u8]) -> Vec<u8> {
+    let text = std::str::from_utf8(text).unwrap();
+    let units = std::iter::once(0xFEFF).chain(text.encode_utf16());
+    units.flat_map(u16::to_le_bytes).collect()
 }
 
 #[test]
 fn results_that_a_spreadsheet_saved_are_verified_and_undone() {
-    for way in 0..5 {
+    for way in 0..7 {
         let (sandbox, workdir) = imported();
         workdir.write(RESULTS, &ways(&workdir.text(RESULTS))[way]);
         command(&workdir, "verify links.results.csv").exits(0);
@@ -203,4 +212,25 @@ fn the_sums_count_each_line_once_however_often_the_run_went_on() {
     let results = workdir.text(RESULTS).replace('\n', "\r\n");
     workdir.write(RESULTS, results);
     command(&workdir, "verify links.results.csv").exits(0);
+}
+
+/// A label that nobody has, in a row that the input tells.
+#[test]
+fn a_label_that_a_spreadsheet_changed_is_the_one_of_the_input() {
+    let sandbox = start(&[]);
+    let header = "from_object_id,to_object_id,from_object_type,to_object_type,label\n";
+    let rows = "1,7,deals,contacts,Champion\n2,7,deals,contacts,Champion\n";
+    let workdir = Workdir::with(header.to_owned() + rows);
+    workdir
+        .import(&sandbox.base_url(), "--api 2026-09")
+        .exits(0);
+    let results = workdir.text(RESULTS).replace('\n', "\r\n");
+    workdir.write(RESULTS, results.replacen("Champion", "Champignon", 1));
+    command(&workdir, "verify links.results.csv").exits(0);
+    workdir.write("kept.csv", workdir.text("links.csv"));
+    std::fs::remove_file(workdir.path("links.csv")).unwrap();
+    let ran = command(&workdir, "undo links.results.csv --yes").exits(2);
+    ran.says(&["saved by another program", "--input"]);
+    command(&workdir, "undo links.results.csv --yes --input kept.csv").exits(0);
+    assert!(sandbox.links().is_empty(), "{:?}", sandbox.links());
 }

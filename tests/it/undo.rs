@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use hubassoc::sandbox::{Sandbox, SandboxOptions};
 
 use crate::support::{
-    fake_hubspot::{FakeHubSpot, Request},
+    fake_hubspot::FakeHubSpot,
     links,
     sandbox::{arrivals, start, start_with},
     workdir::{Run, TOKEN, Workdir, column},

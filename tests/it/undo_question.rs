@@ -51,7 +51,8 @@ fn a_yes_is_consent_and_nothing_else_is() {
     let (sandbox, workdir) = imported();
     let stood = sandbox.links();
     let mut undo = AtTerminal::start(&workdir, UNDO);
-    undo.until(QUESTION).types("y\n").exits(2);
+    let refused = ["nothing was removed: the answer was not yes"];
+    undo.until(QUESTION).types("y\n").until(&refused).exits(2);
     assert_eq!(sandbox.links(), stood);
     let mut undo = AtTerminal::start(&workdir, UNDO);
     undo.until(QUESTION).types("yes\n").until(&["report:"]);

@@ -175,6 +175,6 @@ async fn ask(is_agreed: bool, (stop, screen): (&Stop, &Screen)) -> Result<(), Ap
     if ask::is_agreed(question, (stop, screen)).await? {
         Ok(())
     } else {
-        Err(AppError::NotAgreed("nothing was changed"))
+        Err(AppError::NotAgreed("the answer was not yes"))
     }
 }

@@ -74,3 +74,19 @@ fn forget_rows(workdir: &Workdir) {
     let kept: Vec<_> = lines.map(|line| format!("{line}\n")).collect();
     workdir.write(COMPANION, kept.concat());
 }
+
+#[test]
+fn an_input_that_could_not_be_read_to_its_end_may_be_smaller_once_it_is_mended() {
+    let sandbox = start(&[]);
+    let whole = links(1..=10);
+    let workdir = Workdir::with(whole.replace("\n8,", "\n\"8,"));
+    let ran = workdir.import(&sandbox.base_url(), "").exits(6);
+    ran.says(&["close or delete it", "--resume"]);
+    workdir.write("links.csv", &whole);
+    workdir.import(&sandbox.base_url(), "--resume").exits(0);
+    assert_eq!(workdir.results().len(), 10);
+    // From now on it is whole.
+    workdir.write("links.csv", links(1..=9));
+    let ran = workdir.import(&sandbox.base_url(), "--resume").exits(2);
+    ran.says(&["the input"]);
+}

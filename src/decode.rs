@@ -11,7 +11,7 @@ const PIECE_BYTES: usize = 32 << 10;
 const MIN_ROOM_BYTES: usize = 16;
 
 /// Reads UTF-8 from a source in another encoding; what is no text becomes U+FFFD.
-pub(super) struct Decode<R> {
+pub(crate) struct Decode<R> {
     source: R,
     decoder: encoding_rs::Decoder,
     piece: Vec<u8>,
@@ -22,7 +22,7 @@ pub(super) struct Decode<R> {
 }
 
 impl<R: Read> Decode<R> {
-    pub(super) fn new(source: R, encoding: &'static encoding_rs::Encoding) -> Self {
+    pub(crate) fn new(source: R, encoding: &'static encoding_rs::Encoding) -> Self {
         Self {
             source,
             decoder: encoding.new_decoder_without_bom_handling(),
