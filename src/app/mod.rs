@@ -5,6 +5,7 @@ mod check;
 mod command_line;
 mod connect;
 mod consent;
+mod displaced;
 mod doctor;
 mod ending;
 mod import;

@@ -11,7 +11,7 @@ use roaring::RoaringTreemap;
 use tokio::time::Instant;
 
 use super::{
-    AppError, connect,
+    AppError, connect, displaced,
     lock::LockWait,
     past_run::{PastRun, first_broken, read_once},
     report::{About, Left, close},
@@ -57,7 +57,7 @@ pub(super) fn verify(
     let delivery = connect::delivery(client, &args.sending, (false, true), &stop)?
         .insisting_on_that_of_the_run(run.past.account());
     let runtime = runtime()?;
-    let started = (Timestamp::now(), Instant::now());
+    let mut about = about();
     runtime.block_on(run.resolve_labels((&delivery, &stop)))?;
     let standing = run.past.rows().standing();
     let sources = run.sources(&standing)?;
@@ -66,18 +66,9 @@ pub(super) fn verify(
     let rows = standing.len();
     introduce((args, &run), rows, &report, screen);
     let recorder = Recorder::new(results, Tally::default());
-    let mut about = About {
-        command: "verify",
-        statuses: Status::OF_VERIFY,
-        report,
-        rows,
-        unknown: 0,
-        next: Vec::new(),
-        started_at: started.0,
-        started: started.1,
-    };
+    (about.report, about.rows) = (report, rows);
     let looks = (&delivery, &stop);
-    let (left, missing) = runtime.block_on(read_back(
+    let (left, mut missing) = runtime.block_on(read_back(
         args,
         &run,
         sources,
@@ -89,8 +80,49 @@ pub(super) fn verify(
         // It may stay if it cannot go: it has no rows.
         let _ = fs::remove_file(&about.report);
     }
+    if stop.reason().is_none() {
+        let displaced = runtime.block_on(displaced::by_later_rows(&run, &missing, &delivery))?;
+        leave_out(&mut missing, displaced, screen);
+    }
     about.next = next(&run, &about.report, (&left, &missing))?;
     Ok(close(about, &run, &left, &stop, (screen, typed)))
+}
+
+/// What it is about; rows and report are not known yet.
+fn about() -> About {
+    About {
+        command: "verify",
+        statuses: Status::OF_VERIFY,
+        report: PathBuf::new(),
+        rows: 0,
+        unknown: 0,
+        next: Vec::new(),
+        started_at: Timestamp::now(),
+        started: Instant::now(),
+    }
+}
+
+/// What must not be made again, because a later row took its place.
+fn leave_out(
+    missing: &mut RoaringTreemap,
+    displaced: Result<RoaringTreemap, String>,
+    screen: &Screen,
+) {
+    match displaced {
+        Ok(displaced) if displaced.is_empty() => {}
+        Ok(displaced) => {
+            *missing -= &displaced;
+            screen.say(&format!(
+                "note: {} missing because a later row took their place (limited to one in HubSpot); \
+                 they are not to be made again",
+                plural(displaced.len(), "link is", "links are")
+            ));
+        }
+        Err(why) => screen.say(&format!(
+            "note: limits that administrators have set on associations could not be read ({why}); \
+             some links may be missing because a later row took their place"
+        )),
+    }
 }
 
 /// What to do about links that are missing, which get a file of their own.

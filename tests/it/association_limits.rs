@@ -10,7 +10,7 @@ use crate::support::{
     fake_hubspot::{Answer, FakeHubSpot},
     links,
     sandbox::start_with,
-    workdir::Workdir,
+    workdir::{TOKEN, Workdir, column},
 };
 
 /// The account's label, limited to one for a deal, for a contact, or for both.
@@ -145,4 +145,36 @@ fn a_finished_run_that_is_started_again_asks_for_nothing() {
         workdir.import(&fake.base_url(), options).exits(0);
         assert_eq!(fake.asked_for_limits(), 1);
     }
+}
+
+#[test]
+fn a_link_whose_place_a_later_row_took_is_not_to_be_made_again() {
+    let sandbox = start_with(SandboxOptions {
+        association_limits: vec![OF_DEAL.parse().unwrap()],
+        ..SandboxOptions::default()
+    });
+    let rows = [(1, 101), (1, 102), (2, 103), (2, 104)];
+    let workdir = Workdir::with(file(rows.into_iter()));
+    workdir.import(&sandbox.base_url(), OPTIONS).exits(0);
+    let command = |workdir: &Workdir, line: &str| {
+        let line = format!("{line} links.results.csv --rate unlimited");
+        workdir.run(&line).env("HUBSPOT_ACCESS_TOKEN", TOKEN)
+    };
+    let ran = command(&workdir, "verify").exits(1);
+    ran.says(&[
+        "4 rows: 2 present, 2 missing",
+        "2 links are missing because a later row",
+    ]);
+    ran.never_says("missing.csv");
+    assert!(!workdir.has("links.missing.csv"));
+    // Somebody takes a champion away: that one is to be made again.
+    let other = Workdir::with(file([(2, 105)].into_iter()));
+    other.import(&sandbox.base_url(), OPTIONS).exits(0);
+    command(&other, "undo --yes").exits(0);
+    let ran = command(&workdir, "verify").exits(1);
+    ran.says(&["links.missing.csv has 1 link that is missing"]);
+    assert_eq!(
+        column(&workdir.lines("links.missing.csv"), "to_object_id"),
+        ["104"]
+    );
 }
