@@ -193,12 +193,7 @@ impl<A: Api> Delivery<A> {
         self.used_up(trip, || {
             // Without an access token there are tries and no attempts.
             let tries = trip.attempts().max(trip.tries.used());
-            let tries = if tries == 1 {
-                "one try".to_owned()
-            } else {
-                format!("{tries} tries")
-            };
-            let message = format!("gave up after {tries}: {}", failure.message);
+            let message = format!("gave up after {}: {}", retry::tries(tries), failure.message);
             End::Failed(Failure { message, ..failure })
         })
     }

@@ -220,10 +220,16 @@ impl<A: Api> Delivery<A> {
 
     /// Several at once; those that such an answer does not name alone.
     async fn identify_some(&self, object_type: &'static str, ids: &[RecordId]) -> Option<()> {
-        if let [_, _, ..] = ids
-            && let Ok(Told::Records(told)) = self.ask(Call::Records(object_type, ids)).await?
-        {
-            self.learn_all(object_type, told);
+        if let [_, _, ..] = ids {
+            match self.ask(Call::Records(object_type, ids)).await? {
+                Ok(told) => self.learn_all(object_type, told.into_records().unwrap_or_default()),
+                Err(failure) if failure.code == Code::ConnectionFailed => {
+                    let failure = not_identified((object_type, ids[0]), failure);
+                    self.identities.deny(object_type, failure);
+                }
+                // Each alone has an answer of its own.
+                Err(_) => {}
+            }
         }
         for id in ids {
             let record = (object_type, *id);
@@ -245,7 +251,8 @@ impl<A: Api> Delivery<A> {
                 // That may be so of all records of the type.
                 Err(failure)
                     if matches!(failure.http_status, Some(403 | 404))
-                        && failure.code == Code::NotRead =>
+                        && failure.code == Code::NotRead
+                        || failure.code == Code::ConnectionFailed =>
                 {
                     let failure = not_identified(record, failure);
                     self.identities.deny(object_type, failure);

@@ -8,6 +8,7 @@ use super::{
     Delivery, Sent,
     fate::{Again, Fate},
     parcel::Parcel,
+    retry,
     sequel::End,
     trip::Trip,
     trouble::Turn,
@@ -33,9 +34,17 @@ impl<A: Api> Delivery<A> {
     /// stops. Of another account than the one that is expected nothing is asked.
     pub async fn ask(&self, call: Call<'_>) -> Option<Result<Told, Failure>> {
         let mut question = Trip::start(Parcel::default(), None, &self.api);
+        let mut unanswered = 0;
         let reply = loop {
             match self.attempt_question(&mut question, call).await? {
-                Attempt::Again(again) => self.wait(&mut question, again).await,
+                Attempt::Again(again) => {
+                    unanswered = if question.afresh { unanswered + 1 } else { 0 };
+                    let is_enough = unanswered >= self.retry.max_attempts;
+                    if is_enough && may_be_barred(&call) && self.is_answered_else().await? {
+                        break Err(barred(unanswered));
+                    }
+                    self.wait(&mut question, again).await;
+                }
                 Attempt::Ended(reply) => break reply,
             }
         };
@@ -64,6 +73,23 @@ impl<A: Api> Delivery<A> {
     ) -> Option<Result<T, Failure>> {
         let told = self.ask(call).await?;
         Some(told.and_then(|told| wanted(told).ok_or_else(|| not_told(&call, None))))
+    }
+
+    /// Whether HubSpot answers another question, whatever it says; `None` if the run stops.
+    async fn is_answered_else(&self) -> Option<bool> {
+        let answer = self.ask_once(Call::Account).await?;
+        Some(match answer.verdict {
+            Verdict::Done { .. } | Verdict::Each(_) | Verdict::Refused(_) => true,
+            Verdict::Transient { .. }
+            | Verdict::Throttled { .. }
+            | Verdict::Unsent(_)
+            | Verdict::Unreachable(_)
+            | Verdict::NoVerdict(_)
+            | Verdict::DayUsedUp(_)
+            | Verdict::Outdated(_)
+            | Verdict::Replaced(_)
+            | Verdict::Fatal(_) => false,
+        })
     }
 
     /// One attempt in its turn, whatever comes of it, and another one if the token
@@ -128,6 +154,31 @@ impl<A: Api> Delivery<A> {
             | Call::Scopes => self.turn_of_rows(class).await,
         }
     }
+}
+
+/// Whether a run goes on without the answer. If something between here and HubSpot stops
+/// only this question, that is no outage.
+fn may_be_barred(call: &Call<'_>) -> bool {
+    match call {
+        Call::Records(..) => true,
+        Call::Create(_)
+        | Call::Remove(_)
+        | Call::Read(_)
+        | Call::Account
+        | Call::Labels(..)
+        | Call::Limits
+        | Call::Day
+        | Call::Scopes => false,
+    }
+}
+
+fn barred(tries: u32) -> Failure {
+    let message = format!(
+        "no answer came after {}, while HubSpot answered another question: a proxy or firewall \
+         may stop it",
+        retry::tries(tries)
+    );
+    Failure::new(Code::ConnectionFailed, message)
 }
 
 /// Why an answer did not tell what was asked for.

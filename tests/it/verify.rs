@@ -4,6 +4,7 @@ use hubassoc::sandbox::SandboxOptions;
 
 use crate::support::{
     links,
+    raw_server::{Deed, NO_CONTENT, RawServer},
     sandbox::{start, start_with},
     workdir::{Run, TOKEN, Workdir, column},
 };
@@ -147,4 +148,46 @@ fn what_is_not_read_back_is_counted_and_an_undo_is_told() {
     let ran = verify(&workdir, "").exits(1);
     ran.says(&["this run was undone on 20"]);
     assert!(!workdir.has("links.missing.csv"), "{:?}", workdir.names());
+}
+
+/// Something on the way breaks every connection that asks for records, and nothing else.
+#[test]
+fn a_question_that_something_on_the_way_stops_is_no_outage() {
+    let found = br#"{"results":[],"hasMore":false,"offset":0}"#;
+    let found = [
+        format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            found.len()
+        )
+        .as_bytes(),
+        found,
+    ]
+    .concat();
+    let server = RawServer::dealing(move |_, body| match body {
+        "" => Deed::Send(found.clone()),
+        body if body.contains("inputs") => Deed::reset_after(""),
+        _ => Deed::send(NO_CONTENT),
+    });
+    let workdir = Workdir::with(links(1..=3));
+    workdir.import(&server.base_url(), "").exits(0);
+    let line = "verify links.results.csv --rate unlimited --max-attempts 2";
+    let ran = workdir
+        .run(line)
+        .env("HUBSPOT_ACCESS_TOKEN", TOKEN)
+        .exits(1);
+    ran.says(&[
+        "3 rows: 0 present, 0 missing, 3 unreadable",
+        "record_not_read",
+    ]);
+    let message = &workdir.lines("links.verify.csv")[0]["assoc_message"];
+    assert!(
+        message.contains("a proxy or firewall may stop it"),
+        "{message}"
+    );
+    // Both object types are tried, and neither for each row.
+    let asked = server
+        .requests()
+        .into_iter()
+        .filter(|asked| asked.body.contains("inputs"));
+    assert!(asked.count() <= 4);
 }

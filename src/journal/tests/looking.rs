@@ -52,7 +52,8 @@ fn results_without_their_companion_are_refused_with_the_cure() {
     fs::remove_file(place.companion()).unwrap();
     let error = open_past(&place.results()).unwrap_err().to_string();
     assert!(
-        error.contains("links.results.csv.run of its run beside it"),
+        error.contains("links.results.csv.run beside it")
+            && error.contains("give the results file"),
         "{error}"
     );
     assert!(!place.companion().exists(), "and none is left there");
