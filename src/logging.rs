@@ -3,6 +3,7 @@
 //! Only this program's own events are let through: the HTTP stack's would
 //! show tokens and URLs, whatever filter the user sets.
 
+use tracing::warn;
 use tracing_subscriber::{
     Layer as _, Registry,
     filter::{LevelFilter, Targets, filter_fn},
@@ -11,7 +12,7 @@ use tracing_subscriber::{
     util::SubscriberInitExt as _,
 };
 
-use crate::output::Screen;
+use crate::output::{QUESTION, ROWS, SCREEN, Screen};
 
 /// RFC 3339 in UTC, to the second.
 struct Clock;
@@ -27,16 +28,12 @@ const OURS: &str = env!("CARGO_PKG_NAME");
 /// Starts logging to the screen. `filter` is the user's own (`RUST_LOG`) and
 /// wins over `verbose`.
 pub fn start(screen: &Screen, verbose: u8, quiet: bool, filter: Option<&str>, color: bool) {
-    let level = match (quiet, verbose) {
-        (true, _) => LevelFilter::ERROR,
-        (false, 0) if screen.is_json() => LevelFilter::INFO,
-        (false, 0) => LevelFilter::WARN,
-        (false, 1) => LevelFilter::INFO,
-        (false, 2) => LevelFilter::DEBUG,
-        (false, _) => LevelFilter::TRACE,
-    };
-    let wanted = filter.and_then(|filter| filter.parse::<Targets>().ok());
-    let wanted = wanted.unwrap_or_else(|| Targets::new().with_default(level));
+    let own = filter.map(str::parse::<Targets>);
+    let unreadable = own.as_ref().and_then(|own| own.as_ref().err());
+    let unreadable = unreadable.map(ToString::to_string);
+    let wanted = own.and_then(Result::ok);
+    let wanted = wanted.unwrap_or_else(|| usual(screen, verbose, quiet));
+    let wanted = wanted.with_target(QUESTION, LevelFilter::INFO);
     let finest = Filter::<Registry>::max_level_hint(&wanted).unwrap_or(LevelFilter::TRACE);
     // Without the hint every event of the HTTP stack would be looked at.
     let ours = filter_fn(|event| event.target().split("::").next() == Some(OURS))
@@ -56,7 +53,34 @@ pub fn start(screen: &Screen, verbose: u8, quiet: bool, filter: Option<&str>, co
             .with_writer(screen.clone())
             .boxed()
     };
-    let layers = layer.with_filter(wanted).with_filter(ours);
+    // Filters of the layer alone would lose the event after a question whether one is
+    // wanted (`enabled!`).
+    let log = Registry::default().with(ours).with(wanted).with(layer);
     // Fails only where logging runs already, as in a test.
-    let _ = Registry::default().with(layers).try_init();
+    let _ = log.try_init();
+    if let Some(error) = unreadable {
+        warn!(
+            "RUST_LOG is left out, for it cannot be read ({error}); write levels, or targets with \
+             levels: info, hubassoc::rows=warn"
+        );
+    }
+}
+
+/// What is shown where the user has no filter.
+fn usual(screen: &Screen, verbose: u8, quiet: bool) -> Targets {
+    let (level, of_rows) = match (quiet, verbose) {
+        (true, _) => (LevelFilter::ERROR, LevelFilter::OFF),
+        (false, 0) if screen.is_json() => (LevelFilter::INFO, LevelFilter::INFO),
+        // The closing text tells of them by their cause.
+        (false, 0) => (LevelFilter::WARN, LevelFilter::OFF),
+        (false, 1) => (LevelFilter::INFO, LevelFilter::INFO),
+        (false, 2) => (LevelFilter::DEBUG, LevelFilter::DEBUG),
+        (false, _) => (LevelFilter::TRACE, LevelFilter::TRACE),
+    };
+    Targets::new()
+        .with_default(level)
+        .with_target(ROWS, of_rows)
+        // The screen is quiet by itself: what it says then is how a run ended that did
+        // not go well.
+        .with_target(SCREEN, level.max(LevelFilter::INFO))
 }

@@ -23,12 +23,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     let typed: Vec<OsString> = env::args_os().collect();
     // A panic is a fault of ours: one line, and a code of its own.
-    panic::set_hook(Box::new(|info| {
-        let place = info
-            .location()
-            .map_or_else(String::new, ToString::to_string);
-        say(&format!("internal fault at {place}; please report it"));
-    }));
+    panic::set_hook(Box::new(|info| say(&fault(info))));
     panic::catch_unwind(|| run(&typed))
         .unwrap_or(exit::ExitCode::Internal)
         .into()
@@ -37,19 +32,12 @@ fn main() -> ExitCode {
 fn run(typed: &[OsString]) -> exit::ExitCode {
     let cli = match Cli::read(typed.to_vec(), config::is_empty_variable) {
         Ok(cli) => cli,
-        Err(usage) => {
-            // clap writes help to standard output and errors to standard error.
-            let _ = usage.print();
-            let is_error = usage.use_stderr();
-            return if is_error {
-                app::summarise_usage(typed, &usage);
-                exit::ExitCode::Refused
-            } else {
-                exit::ExitCode::Success
-            };
-        }
+        Err(usage) => return app::refuse_usage(typed, &usage),
     };
     let json = cli.screen.log_format == LogFormat::Json;
+    if json {
+        panic::set_hook(Box::new(|info| tracing::error!("{}", fault(info))));
+    }
     app::run(cli, typed).unwrap_or_else(|error| {
         if json {
             tracing::error!("{}", clean(&error.to_string(), usize::MAX));
@@ -58,6 +46,12 @@ fn run(typed: &[OsString]) -> exit::ExitCode {
         }
         error.exit_code()
     })
+}
+
+fn fault(info: &panic::PanicHookInfo<'_>) -> String {
+    let place = info.location();
+    let place = place.map_or_else(String::new, ToString::to_string);
+    format!("internal fault at {place}; please report it")
 }
 
 fn say(text: &str) {

@@ -29,7 +29,7 @@ pub(super) async fn is_agreed(
     (stop, screen): (&Stop, &Screen),
 ) -> Result<bool, AppError> {
     let _waiting = stop.idle();
-    screen.complain(question);
+    screen.ask(question);
     let answer = stop.unless_requested(line()).await;
     let is_yes = answer.transpose()?.is_some_and(|line| line.trim() == "yes");
     if is_yes {

@@ -16,7 +16,7 @@ use crate::{
     exit::ExitCode,
     input::{self, Input, InputError, InputOptions, Shape},
     journal,
-    output::{Results, ResultsError, Screen, Total, number, path, plural},
+    output::{Notice, Results, ResultsError, RowLog, Screen, Total, number, path, plural},
     row::RowReport,
 };
 
@@ -39,12 +39,13 @@ pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppEr
         Err(error) if error.is_broken_pipe() => return Ok(ExitCode::SomeRowsBad),
         Err(error) => return Err(error.into()),
     };
-    screen.say(&format!(
+    let counts = Notice::info(format!(
         "{} read: {} can be sent, {} invalid",
         plural(rows, "row", "rows"),
         number(rows - bad),
         number(bad)
     ));
+    screen.conclude(&[counts], bad == 0);
     if let Some(words) = primaries.words() {
         screen.say(&words);
     }
@@ -115,6 +116,7 @@ fn go_through<W: io::Write>(
     primaries: &mut Primaries,
 ) -> Result<Counted, ResultsError> {
     let (mut rows, mut bad) = (0, 0);
+    let mut log = RowLog::default();
     let mut row = Input::empty_row();
     let ended = loop {
         match input.next_row(&mut row) {
@@ -125,7 +127,9 @@ fn go_through<W: io::Write>(
         primaries.see(&row);
         if let Err(failure) = &row.link {
             bad += 1;
-            bad_rows.write(&[RowReport::invalid(row.clone(), failure.clone())])?;
+            let report = RowReport::invalid(row.clone(), failure.clone());
+            log.log(&report);
+            bad_rows.write(&[report])?;
         }
     };
     Ok((rows, bad, ended))

@@ -13,11 +13,14 @@ use super::{
 };
 use crate::{
     account::AccountId,
+    cause::Causes,
     cli::ImportArgs,
     exit::ExitCode,
     input::{InputError, InputPath},
     journal::{self, Journal},
-    output::{AnySummary, FailuresFile, Files, Screen, Summary, Tally, closing, write_failures},
+    output::{
+        AnySummary, FailuresFile, Files, RowLog, Screen, Summary, Tally, closing, write_failures,
+    },
     stop::{Signal, StopReason},
 };
 
@@ -61,15 +64,9 @@ impl Run {
         };
         let steps = next_steps(typed, (&summary, tally.to_correct()), stop.as_ref());
         log(&summary);
-        // As log events they were told when they happened.
-        let problems = (!screen.is_json()).then(|| tally.problems());
-        for line in closing(&summary, problems, tally.unknown_definitions(), &steps) {
-            if code == ExitCode::Success {
-                screen.say(&line);
-            } else {
-                screen.complain(&line);
-            }
-        }
+        let problems = untold(screen, &tally);
+        let notices = closing(&summary, problems, tally.unknown_definitions(), &steps);
+        screen.conclude(&notices, code == ExitCode::Success);
         Closed {
             code,
             summary: Some(AnySummary::Import(Box::new(summary))),
@@ -170,6 +167,13 @@ fn note_end(journal: Journal, summary: &Summary, failures: Option<FailuresFile>)
         // The results stand, and the next resume finds the end by itself.
         warn!("{error}");
     }
+}
+
+/// The problems, unless they were all told as log events when they happened.
+pub(super) fn untold<'a>(screen: &Screen, tally: &'a Tally) -> Option<&'a Causes> {
+    let problems = tally.problems();
+    let is_told = screen.is_json() && RowLog::tells(problems.rows());
+    (!is_told).then_some(problems)
 }
 
 /// The figures as one log event, for machines (`-v`, or JSON logs).

@@ -32,12 +32,13 @@ mod summary;
 mod survey;
 mod types;
 mod undo;
+mod usage;
 mod verified;
 mod verify;
 mod wanted;
 
 pub use doctor::{Checkup, Finding, Findings, Links, doctor, examine};
-pub use summary::summarise_usage;
+pub use usage::refuse_usage;
 
 use std::{ffi::OsString, io, path::PathBuf};
 

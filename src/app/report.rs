@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::{
     command_line::CommandLine,
-    ending::{exit_code, stop_words},
+    ending::{exit_code, stop_words, untold},
     next_step::cure,
     past_run::PastRun,
     summary::Closed,
@@ -18,7 +18,9 @@ use crate::{
     delivery::Activity,
     exit::ExitCode,
     input::InputError,
-    output::{AnySummary, Figures, Files, Outcomes, Screen, Tally, closing_of, plural},
+    output::{
+        AnySummary, Figures, Files, Notice, Outcomes, Screen, Tally, closing_of, plural, to_type,
+    },
     row::Status,
     stop::{Stop, StopReason},
 };
@@ -77,17 +79,11 @@ pub(super) fn close(
     };
     let mut next = next(&figures, reason.as_ref(), left, typed);
     next.extend(more);
+    let mut notices = closing_of(&figures, untold(screen, &left.tally), &next);
     if unknown > 0 {
-        next.push(name_the_input(unknown, typed));
+        notices.push(Notice::warning(to_type(&name_the_input(unknown, typed))));
     }
-    let problems = (!screen.is_json()).then(|| left.tally.problems());
-    for line in closing_of(&figures, problems, &next) {
-        if code == ExitCode::Success {
-            screen.say(&line);
-        } else {
-            screen.complain(&line);
-        }
-    }
+    screen.conclude(&notices, code == ExitCode::Success);
     Closed {
         code,
         summary: Some(AnySummary::Recorded(Box::new(figures))),

@@ -13,7 +13,6 @@ use std::{
 };
 
 use jiff::Timestamp;
-use tracing::error;
 
 use super::{AppError, print::print};
 use crate::{
@@ -21,7 +20,7 @@ use crate::{
     config, exact,
     exit::ExitCode,
     journal::{self, JournalError, companion_path},
-    output::{AnySummary, Files, Screen, Summary, Unbegun},
+    output::{AnySummary, Files, Notice, Screen, Summary, Unbegun},
 };
 
 /// How a command ended, and what its summary says.
@@ -124,11 +123,8 @@ impl Asked {
             return;
         }
         if let Err(error) = write(&path, &self.unbegun((code, why))) {
-            if screen.is_json() {
-                error!("{error}");
-            } else {
-                screen.complain(&format!("hubassoc: {error}"));
-            }
+            let program = if screen.is_json() { "" } else { "hubassoc: " };
+            screen.conclude(&[Notice::warning(format!("{program}{error}"))], false);
         }
     }
 
@@ -189,9 +185,8 @@ impl Files {
     }
 }
 
-/// The same for a command line that is no usable one: what it names is all that is
-/// known of it.
-pub fn summarise_usage(typed: &[OsString], usage: &clap::Error) {
+/// Writes why a command line is no usable one: what it names is all that is known of it.
+pub(super) fn summarise_usage(typed: &[OsString], why: &str, screen: &Screen) {
     let mut words = typed.iter().skip(1);
     let commands = ["import", "verify", "undo"];
     let is_command = |word: &OsString| commands.into_iter().find(|name| word == name);
@@ -214,10 +209,7 @@ pub fn summarise_usage(typed: &[OsString], usage: &clap::Error) {
         kept,
         ..Asked::of(command, path)
     };
-    let text = usage.to_string();
-    let why = text.lines().next().unwrap_or_default();
-    let why = why.strip_prefix("error: ").unwrap_or(why);
-    asked.came_to_nothing(&Screen::new(false, false), (ExitCode::Refused, why), false);
+    asked.came_to_nothing(screen, (ExitCode::Refused, why), false);
 }
 
 fn write(path: &Path, summary: &AnySummary) -> Result<(), AppError> {

@@ -70,10 +70,10 @@ pub struct ScreenArgs {
     #[arg(short, long, global = true, env = "HUBASSOC_QUIET")]
     #[arg(value_parser = clap::builder::BoolishValueParser::new())]
     pub quiet: bool,
-    /// Log more: each bad row (-v), each row (-vv), each attempt (-vvv)
+    /// Log more: bad rows one by one (-v: the first 1,000), each row (-vv), each attempt (-vvv)
     #[arg(short, long, global = true, action = ArgAction::Count, env = "HUBASSOC_VERBOSE")]
     pub verbose: u8,
-    /// Text for people, or JSON lines
+    /// Text for people, or JSON lines: ERROR ended the run early, WARN is a bad row or a wait
     #[arg(
         long,
         global = true,

@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, path::Path, time::Duration};
 
 use super::{
     figures::Figures,
+    notice::Notice,
     summary::Summary,
     words::{duration, ended, number, path as shown, plural},
 };
@@ -25,27 +26,22 @@ pub fn closing(
     problems: Option<&Causes>,
     unknown_definitions: &BTreeSet<Definition>,
     next: &[(String, String)],
-) -> Vec<String> {
+) -> Vec<Notice> {
     let bad = summary.bad();
-    let mut lines = stopped(summary.stopped.as_deref());
+    let mut notices = why_not_whole(summary.stopped.as_deref(), summary.unsettled);
     let all = summary.failures.as_deref();
-    lines.extend(
-        problems
-            .map(|problems| by_cause(problems, bad, all))
-            .into_iter()
-            .flatten(),
-    );
+    notices.extend(by_cause(problems, bad, all));
     if !unknown_definitions.is_empty() {
         let ids: Vec<_> = unknown_definitions
             .iter()
             .map(ToString::to_string)
             .collect();
-        lines.push(format!(
+        notices.push(Notice::warning(format!(
             "definition {} is in no published list; it was sent as it stands",
             ids.join(", ")
-        ));
+        )));
     }
-    lines.push(counts(summary));
+    let mut lines = vec![counts(summary)];
     lines.push(effort(&Effort {
         rows: summary.recorded,
         time: summary.time(),
@@ -62,7 +58,8 @@ pub fn closing(
         lines.push(format!("failures: {} ({rows})", shown(path)));
     }
     lines.extend(next.iter().map(to_type));
-    lines
+    notices.extend(lines.into_iter().map(Notice::info));
+    notices
 }
 
 /// The lines that end a run over recorded rows.
@@ -71,23 +68,18 @@ pub fn closing_of(
     figures: &Figures,
     problems: Option<&Causes>,
     next: &[(String, String)],
-) -> Vec<String> {
+) -> Vec<Notice> {
     let outcomes = &figures.outcomes;
-    let mut lines = stopped(figures.stopped.as_deref());
+    let mut notices = why_not_whole(figures.stopped.as_deref(), figures.unsettled);
     let (bad, all) = (outcomes.bad(), figures.report.as_deref());
-    lines.extend(
-        problems
-            .map(|problems| by_cause(problems, bad, all))
-            .into_iter()
-            .flatten(),
-    );
+    notices.extend(by_cause(problems, bad, all));
     let mut parts: Vec<_> = outcomes
         .iter()
         .map(|(status, rows)| ended(rows, status))
         .collect();
     parts.extend(unsettled(figures.unsettled));
     let rows = plural(figures.rows, "row", "rows");
-    lines.push(format!("{rows}: {}", parts.join(", ")));
+    let mut lines = vec![format!("{rows}: {}", parts.join(", "))];
     lines.push(effort(&Effort {
         rows: figures.recorded,
         time: figures.time(),
@@ -100,17 +92,28 @@ pub fn closing_of(
         lines.push(format!("report:   {}", shown(path)));
     }
     lines.extend(next.iter().map(to_type));
-    lines
+    notices.extend(lines.into_iter().map(Notice::info));
+    notices
 }
 
-/// Why it stopped, if it did.
-fn stopped(reason: Option<&str>) -> Vec<String> {
-    let reason = reason.map(|reason| format!("stopped: {reason}"));
-    reason.into_iter().collect()
+/// Why it stopped, if it did; or that rows were asked for in vain.
+fn why_not_whole(stopped: Option<&str>, unsettled: u64) -> Vec<Notice> {
+    let why = match (stopped, unsettled) {
+        (Some(reason), _) => format!("stopped: {reason}"),
+        (None, 0) => return Vec::new(),
+        (None, rows) => format!(
+            "not finished: {} got no answer that counts",
+            plural(rows, "row", "rows")
+        ),
+    };
+    vec![Notice::error(why)]
 }
 
 /// A cause in each line, with its first rows; `all` has all rows that are `bad`.
-fn by_cause(problems: &Causes, bad: u64, all: Option<&Path>) -> Vec<String> {
+fn by_cause(problems: Option<&Causes>, bad: u64, all: Option<&Path>) -> Vec<Notice> {
+    let Some(problems) = problems else {
+        return Vec::new();
+    };
     let all = all.map(|path| format!(": {}", shown(path)));
     let all = all.unwrap_or_default();
     let mut named = 0;
@@ -118,12 +121,12 @@ fn by_cause(problems: &Causes, bad: u64, all: Option<&Path>) -> Vec<String> {
     let mut lines: Vec<_> = groups
         .map(|group| {
             named += group.rows;
-            cause(group, &all)
+            Notice::warning(cause(group, &all))
         })
         .collect();
     if bad > named && named > 0 {
         let more = plural(bad - named, "more row", "more rows");
-        lines.push(format!("… and {more}{all}"));
+        lines.push(Notice::warning(format!("… and {more}{all}")));
     }
     lines
 }
@@ -150,7 +153,9 @@ fn cause(group: &Group, all: &str) -> String {
     format!("{rows} {code}: {message}\n  rows {places}{more}")
 }
 
-fn to_type((words, command): &(String, String)) -> String {
+/// A command to type, below the words that precede it.
+#[must_use]
+pub fn to_type((words, command): &(String, String)) -> String {
     format!("{words}\n  {command}")
 }
 

@@ -164,16 +164,23 @@ mod tests {
         assert_eq!(told, [Some(1_200), Some(3), Some(12), None]);
     }
 
+    /// The closing text.
+    fn told(problems: &Causes, next: &[(String, String)]) -> Vec<String> {
+        let notices = closing_of(&figures(), Some(problems), next);
+        notices.into_iter().map(|notice| notice.text).collect()
+    }
+
     #[test]
     fn the_closing_text_says_all_counts_and_that_problems_are_more_than_it_names() {
         let mut problems = Causes::default();
         let place = Place { row: 4, line: 5 };
         problems.add(place, "timeout", "no answer");
         let next = [("go on with".to_owned(), "hubassoc undo".to_owned())];
-        let lines = closing_of(&figures(), Some(&problems), &next);
+        let lines = told(&problems, &next);
         assert_eq!(
             lines,
             [
+                "not finished: 5 rows got no answer that counts",
                 "row 4 (line 5) timeout: no answer",
                 "… and 11 more rows: links.undo.csv",
                 "1,220 rows: 1,200 removed, 3 kept, 12 failed, 5 not attempted or without an answer",
@@ -192,12 +199,12 @@ mod tests {
             let message = format!("no contact {row}");
             problems.add(place, "object_not_found", &message);
         }
-        let lines = closing_of(&figures(), Some(&problems), &[]);
+        let lines = told(&problems, &[]);
         assert_eq!(
-            lines[0],
+            lines[1],
             "12 rows object_not_found: no contact …\n  \
              rows 1 (line 2), 2 (line 3), 3 (line 4) and 9 more: links.undo.csv"
         );
-        assert!(lines[1].starts_with("1,220 rows: "), "{lines:?}");
+        assert!(lines[2].starts_with("1,220 rows: "), "{lines:?}");
     }
 }

@@ -3,10 +3,9 @@
 
 use std::io::Write;
 
-use tracing::{debug, info};
-
 use super::{
     results::{Results, ResultsError},
+    row_log::RowLog,
     tally::Tally,
 };
 use crate::row::RowReport;
@@ -16,13 +15,19 @@ use crate::row::RowReport;
 pub struct Recorder<W: Write> {
     results: Results<W>,
     tally: Tally,
+    log: RowLog,
 }
 
 impl<W: Write> Recorder<W> {
     /// A recorder that goes on counting from `tally`.
     #[must_use]
     pub fn new(results: Results<W>, tally: Tally) -> Self {
-        Self { results, tally }
+        let log = RowLog::default();
+        Self {
+            results,
+            tally,
+            log,
+        }
     }
 
     /// Writes, then counts.
@@ -33,7 +38,7 @@ impl<W: Write> Recorder<W> {
         self.results.write(reports)?;
         for report in reports {
             self.tally.add(report);
-            log(report);
+            self.log.log(report);
         }
         Ok(())
     }
@@ -48,26 +53,5 @@ impl<W: Write> Recorder<W> {
     #[must_use]
     pub fn finish(self) -> Tally {
         self.tally
-    }
-}
-
-fn log(report: &RowReport) {
-    let (row, line) = (report.row.number, report.row.line);
-    let Some(outcome) = &report.outcome else {
-        debug!(row, line, "unsettled");
-        return;
-    };
-    let status = outcome.word();
-    if let Some(note) = outcome.note() {
-        info!(
-            row,
-            line,
-            status,
-            code = note.code.as_str(),
-            "{}",
-            note.message
-        );
-    } else {
-        debug!(row, line, attempts = report.attempts, "{status}");
     }
 }

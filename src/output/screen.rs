@@ -4,9 +4,16 @@
 use std::io::{self, IsTerminal as _, Write};
 
 use indicatif::MultiProgress;
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
+use super::notice::{Notice, Severity};
 use crate::cell::clean;
+
+/// The target of lines that are log events.
+pub const SCREEN: &str = "hubassoc::screen";
+
+/// The target of questions: no filter hides what somebody is waited for.
+pub const QUESTION: &str = "hubassoc::question";
 
 /// The one way to standard error. Clones share the same screen.
 #[derive(Clone, Debug, Default)]
@@ -40,18 +47,36 @@ impl Screen {
             return;
         }
         if self.json {
-            info!(target: "hubassoc::screen", "{line}");
+            info!(target: SCREEN, "{line}");
         } else {
             self.lines(line);
         }
     }
 
-    /// Says a line of a run that did not end well, also when quiet.
-    pub fn complain(&self, line: &str) {
+    /// Says how it ended, also when quiet unless it went well.
+    pub fn conclude(&self, notices: &[Notice], went_well: bool) {
+        if self.quiet && went_well {
+            return;
+        }
+        for Notice { severity, text } in notices {
+            if !self.json {
+                self.lines(text);
+                continue;
+            }
+            match severity {
+                Severity::Info => info!(target: SCREEN, "{text}"),
+                Severity::Warning => warn!(target: SCREEN, "{text}"),
+                Severity::Error => error!(target: SCREEN, "{text}"),
+            }
+        }
+    }
+
+    /// Asks, also when quiet.
+    pub fn ask(&self, question: &str) {
         if self.json {
-            error!(target: "hubassoc::screen", "{line}");
+            info!(target: QUESTION, "{question}");
         } else {
-            self.lines(line);
+            self.lines(question);
         }
     }
 

@@ -34,6 +34,7 @@ mod interrupt;
 mod ledger;
 mod limits;
 mod locked;
+mod logs;
 mod looking;
 mod merged;
 mod oauth;

@@ -1,0 +1,83 @@
+//! A command line that is no usable one: said in the form of logs that it asks for, and
+//! written to the summary that it names.
+
+use std::ffi::OsString;
+
+use super::summary::summarise_usage;
+use crate::{cell::clean, cli::LogFormat, config, exit::ExitCode, logging, output::Screen};
+
+/// Says what is wrong with it, or else prints the help that was asked for.
+#[must_use]
+pub fn refuse_usage(typed: &[OsString], usage: &clap::Error) -> ExitCode {
+    if !usage.use_stderr() {
+        // clap writes help to standard output.
+        let _ = usage.print();
+        return ExitCode::Success;
+    }
+    let why = in_one_line(&usage.to_string());
+    let screen = Screen::new(false, log_format(typed) == LogFormat::Json);
+    if screen.is_json() {
+        logging::start(&screen, 0, false, config::log_filter().as_deref(), false);
+        tracing::error!("{why}");
+    } else {
+        let _ = usage.print();
+    }
+    summarise_usage(typed, &why, &screen);
+    ExitCode::Refused
+}
+
+/// The form of logs, as far as the words tell: the last one counts.
+fn log_format(typed: &[OsString]) -> LogFormat {
+    const OPTION: &str = "--log-format";
+    let mut words = typed.iter().filter_map(|word| word.to_str());
+    let mut format = config::log_format_variable();
+    while let Some(word) = words.next() {
+        match word.strip_prefix(OPTION) {
+            Some("") => format = words.next().map(str::to_owned),
+            Some(value) if value.starts_with('=') => format = Some(value[1..].to_owned()),
+            Some(_) | None => {}
+        }
+    }
+    if format.as_deref() == Some("json") {
+        LogFormat::Json
+    } else {
+        LogFormat::Text
+    }
+}
+
+/// What clap says is wrong, without how it is typed rightly.
+fn in_one_line(usage: &str) -> String {
+    let words = usage.split("\n\n").next().unwrap_or_default();
+    let words = words.strip_prefix("error: ").unwrap_or(words);
+    let words: Vec<_> = words.split_whitespace().collect();
+    clean(&words.join(" "), usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_is_one_line_with_its_names() {
+        let usage = "error: the following required arguments were not provided:\n  <INPUT>\n\nUsage: \
+                     hubassoc import <INPUT>\n\nFor more information, try '--help'.\n";
+        assert_eq!(
+            in_one_line(usage),
+            "the following required arguments were not provided: <INPUT>"
+        );
+    }
+
+    #[test]
+    fn the_last_form_that_is_typed_counts() {
+        for (line, format) in [
+            ("import --rate 5", LogFormat::Text),
+            ("import --log-format json --rate 5", LogFormat::Json),
+            ("import --log-format=json --rate 5", LogFormat::Json),
+            ("--log-format json --log-format text", LogFormat::Text),
+            ("import --log-format", LogFormat::Text),
+        ] {
+            let typed: Vec<OsString> = line.split(' ').map(Into::into).collect();
+            assert_eq!(log_format(&typed), format, "{line}");
+        }
+    }
+}
