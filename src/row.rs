@@ -170,6 +170,20 @@ impl Outcome {
         }
     }
 
+    /// Whether it was kept because nobody knows whether its link is there: it may be
+    /// what the run has made.
+    #[must_use]
+    pub fn is_left_open(&self) -> bool {
+        matches!(self, Self::Kept(why) if why.code.leaves_open())
+    }
+
+    /// What somebody has to look at: what is wrong, or why it was left open.
+    #[must_use]
+    pub fn problem(&self) -> Option<&Failure> {
+        self.note()
+            .filter(|_| self.status().is_bad() || self.is_left_open())
+    }
+
     /// The status of the last answer, where there was one that counts.
     #[must_use]
     pub fn http_status(&self) -> Option<u16> {

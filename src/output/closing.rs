@@ -114,6 +114,8 @@ fn by_cause(problems: Option<&Causes>, bad: u64, all: Option<&Path>) -> Vec<Noti
     let Some(problems) = problems else {
         return Vec::new();
     };
+    // Rows that are kept may be problems, too.
+    let bad = bad.max(problems.rows());
     let all = all.map(|path| format!(": {}", shown(path)));
     let all = all.unwrap_or_default();
     let mut named = 0;

@@ -1,5 +1,5 @@
-//! Log events of rows: a bad row is a warning, one that was left as it is for a reason
-//! is information, and any other is for debugging.
+//! Log events of rows: one that somebody has to look at is a warning, one that was left
+//! as it is for a reason is information, and any other is for debugging.
 //!
 //! Owns the target of these events and how many there are. Knows nothing of who wants
 //! to see them; `logging` does.
@@ -38,7 +38,7 @@ impl RowLog {
             return;
         };
         let code = code.as_str();
-        if outcome.status().is_bad() {
+        if outcome.problem().is_some() {
             self.bad += 1;
             if self.bad <= MOST_LOGGED || are_all_wanted() {
                 warn!(target: ROWS, row, line, status, code, "{message}");

@@ -106,7 +106,7 @@ impl Tally {
             .failure()
             .is_some_and(|failure| !failure.code.is_passing());
         self.to_correct += u64::from(to_correct);
-        if let Some(failure) = outcome.failure() {
+        if let Some(failure) = outcome.problem() {
             let place = Place {
                 row: report.row.number,
                 line: report.row.line,

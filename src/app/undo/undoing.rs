@@ -151,8 +151,7 @@ impl Undoing<'_> {
 }
 
 fn is_open(report: &RowReport) -> bool {
-    let outcome = report.outcome.as_ref();
-    outcome.is_some_and(|outcome| matches!(outcome, Outcome::Kept(why) if why.code.leaves_open()))
+    report.outcome.as_ref().is_some_and(Outcome::is_left_open)
 }
 
 impl Command for &mut Undoing<'_> {

@@ -322,7 +322,14 @@ fn a_write_that_cannot_be_read_back_fails_the_row_and_is_not_forgotten_by_undo()
             ["kept record_not_read  "],
             "{ran}"
         );
-        ran.says(&["go on with what is left"]);
+        ran.says(&[
+            "row 1 (line 2) record_not_read: ",
+            "go on with what is left",
+        ]);
+        let ran = about(&workdir, "undo --yes --log-format json");
+        let warning =
+            |line: &&str| line.contains(r#""level":"WARN""#) && line.contains(r#""row":1,"#);
+        assert_eq!(ran.stderr.lines().filter(warning).count(), 1, "{ran}");
         assert_eq!(hubspot.links(), links(&[(9, 70, &[UNLABELED])]), "{manner}");
         // Once the token has the scope the same command takes it back.
         hubspot.show_objects();
