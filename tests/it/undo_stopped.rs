@@ -85,6 +85,10 @@ fn without_the_input_what_is_recorded_goes_and_the_rest_is_counted() {
         assert_eq!(sandbox.links().len(), 8, "{:?}\n{ran}", sandbox.links());
         assert_eq!(workdir.lines("links.undo.csv").len(), 4);
     }
+    let ran = undo(&workdir, "--log-format json").exits(1);
+    let warning = |line: &str| line.contains(r#""level":"WARN""#) && line.contains("--input PATH");
+    assert!(ran.stderr.lines().any(warning), "{ran}");
+    ran.never_says(r#""level":"ERROR""#);
     workdir.write("kept.csv", was);
     undo(&workdir, "--input kept.csv").exits(0);
     assert!(sandbox.links().is_empty(), "{:?}", sandbox.links());
