@@ -78,6 +78,13 @@ impl Turns {
         turn.into_iter().chain(once.map(Key::Primary)).collect()
     }
 
+    /// Whether a row with these keys has to follow one that is left, and so is left, too. Those
+    /// behind it are then left in their turn.
+    fn is_any_left(&self, keys: &Keys) -> bool {
+        let is_left = |key| matches!(self.ahead.get(key), Some(Ahead::Left));
+        keys.iter().any(is_left)
+    }
+
     /// How many wait.
     pub(super) fn waiting(&self) -> usize {
         self.waiting.len()
@@ -86,8 +93,7 @@ impl Turns {
     /// The row again if it may go; else it waits.
     pub(super) fn take(&mut self, arrived: Arrived) -> Option<Arrived> {
         let (keys, number) = (self.keys(&arrived.1), arrived.0.number);
-        let is_left = |key: &Key| matches!(self.ahead.get(key), Some(Ahead::Left));
-        let leave = keys.iter().any(is_left);
+        let leave = self.is_any_left(&keys);
         let mut blocked = 0;
         for key in keys {
             match self.ahead.entry(key) {
@@ -138,30 +144,39 @@ impl Turns {
     ) -> Option<Arrived> {
         self.reordered = true;
         let (keys, number) = (self.keys(&arrived.1), arrived.0.number);
+        let leave = self.is_any_left(&keys);
         let mut blocked = 0;
         for key in keys {
             match self.ahead.entry(key) {
+                Entry::Vacant(place) if leave => {
+                    place.insert(Ahead::Left);
+                }
                 Entry::Vacant(place) => {
                     place.insert(Ahead::UnderWay(number, VecDeque::new()));
                 }
-                Entry::Occupied(mut ahead) => match ahead.get_mut() {
-                    Ahead::Left => return None,
-                    Ahead::UnderWay(current, queue) => {
-                        let later = order(*current) > order(number);
-                        let waits = self.waiting.get_mut(current).filter(|_| later);
-                        if let Some(waits) = waits {
-                            waits.blocked += 1;
-                            queue.push_front(*current);
-                            *current = number;
-                        } else {
-                            let place =
-                                queue.partition_point(|other| order(*other) < order(number));
-                            queue.insert(place, number);
-                            blocked += 1;
+                Entry::Occupied(mut ahead) => {
+                    let Ahead::UnderWay(current, queue) = ahead.get_mut() else {
+                        continue;
+                    };
+                    let later = order(*current) > order(number);
+                    let waits = self.waiting.get_mut(current).filter(|_| later);
+                    if let Some(waits) = waits {
+                        waits.blocked += 1;
+                        queue.push_front(*current);
+                        *current = number;
+                        if leave {
+                            self.leave(key);
                         }
+                    } else {
+                        let place = queue.partition_point(|other| order(*other) < order(number));
+                        queue.insert(place, number);
+                        blocked += 1;
                     }
-                },
+                }
             }
+        }
+        if leave {
+            return None;
         }
         if blocked == 0 {
             return Some(arrived);
@@ -194,27 +209,28 @@ impl Turns {
         late: Arrived,
         order: impl Fn(u64) -> K,
     ) -> SmallVec<[Arrived; 1]> {
-        let (keys, number) = (self.keys(&late.1), late.0.number);
-        let (mut blocked, mut next) = (0, SmallVec::new());
-        for key in keys {
-            let Some(Ahead::UnderWay(current, queue)) = self.ahead.get_mut(&key) else {
-                continue;
+        let (mut keys, number) = (self.keys(&late.1), late.0.number);
+        keys.retain(|key| {
+            let Some(Ahead::UnderWay(current, queue)) = self.ahead.get_mut(key) else {
+                return false;
             };
             let is_later = |first: &u64| order(*first) > order(number);
             if *current != number || queue.front().is_none_or(is_later) {
-                continue;
+                return false;
             }
             let place = queue.partition_point(|other| order(*other) < order(number));
             queue.insert(place, number);
-            blocked += 1;
-            next.extend(self.advance(key));
-        }
+            true
+        });
         let waiting = Waiting {
             arrived: late,
-            blocked,
+            blocked: keys.len(),
         };
+        // Before it lets the others go: where one of them is left, it is left, too.
         self.waiting.insert(number, waiting);
-        next
+        keys.into_iter()
+            .filter_map(|key| self.advance(key))
+            .collect()
     }
 
     /// A row's report is written: the next ones of its keys, which may go.
@@ -391,6 +407,64 @@ mod tests {
         assert_eq!(first[0].0.number, 1);
         assert_eq!(after(&mut turns, &one, false), [2]);
         assert_eq!(after(&mut turns, &rows[0], false), [3]);
+    }
+
+    /// A key whose rows are left, and a late row that has it beside another.
+    fn left_and_late(turns: &mut Turns) -> Arrived {
+        let failed = arrived(1, 11, 100, 14);
+        assert!(goes(turns, &failed));
+        assert!(after(turns, &failed, true).is_empty());
+        arrived(3, 11, 101, 14)
+    }
+
+    #[tokio::test]
+    async fn a_late_row_that_is_left_keeps_nobody_waiting() {
+        let mut turns = Turns::new(true);
+        let late = left_and_late(&mut turns);
+        assert!(turns.take_in_order(late, |row| row).is_none());
+        assert!(!goes(&mut turns, &arrived(4, 11, 101, 450)), "it follows");
+        assert_eq!(turns.waiting(), 0);
+    }
+
+    #[tokio::test]
+    async fn of_those_that_wait_with_a_late_row_that_is_left_the_later_are_left_too() {
+        let mut turns = Turns::new(true);
+        let late = left_and_late(&mut turns);
+        let labels = [0, 2, 5].map(|number| arrived(number, 11, 101, 450));
+        let went = labels.iter().map(|row| goes(&mut turns, row));
+        assert_eq!(went.collect::<Vec<_>>(), [true, false, false]);
+        assert!(turns.take_in_order(late, |row| row).is_none());
+        assert_eq!(after(&mut turns, &labels[0], false), [2]);
+        assert_eq!(after(&mut turns, &labels[1], false), [] as [u64; 0]);
+        assert_eq!(turns.waiting(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_row_that_a_late_one_goes_before_is_left_with_it() {
+        let mut turns = Turns::new(true);
+        let late = left_and_late(&mut turns);
+        let looked_at = arrived(5, 11, 101, 450);
+        assert!(goes(&mut turns, &looked_at));
+        assert!(turns.take_in_order(late, |row| row).is_none());
+        assert!(turns.is_too_early(&looked_at.0, |row| row));
+        let next = turns.wait_behind_earlier(looked_at, |row| row);
+        assert!(next.is_empty());
+        assert!(!goes(&mut turns, &arrived(6, 11, 101, 450)));
+        assert_eq!(turns.waiting(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_waiting_row_that_a_late_one_goes_before_is_left_with_it() {
+        let mut turns = Turns::new(true);
+        let late = left_and_late(&mut turns);
+        // The second waits for the first, and is the next of the pair 11–101.
+        let other = arrived(4, 101, 120, 14);
+        let both = arrived(5, 101, 11, 14);
+        assert!(goes(&mut turns, &other) && !goes(&mut turns, &both));
+        assert!(turns.take_in_order(late, |row| row).is_none());
+        assert_eq!(after(&mut turns, &other, false), [] as [u64; 0]);
+        assert!(!goes(&mut turns, &arrived(6, 11, 101, 450)));
+        assert_eq!(turns.waiting(), 0);
     }
 
     #[tokio::test]
