@@ -49,8 +49,8 @@ impl Run {
             summary.stopped = Some(error.to_string());
         }
         let Ended { tally, journal, .. } = ended;
-        if summary.settled() == 0 && code != ExitCode::Success {
-            // Nothing is recorded: leave nothing that refuses the next try.
+        if journal.holds_nothing() && code != ExitCode::Success {
+            // Leave nothing that refuses the next try.
             journal.discard();
             summary.results = None;
             (summary.files.results, summary.files.run_log) = (None, None);

@@ -49,13 +49,15 @@ pub(super) struct Left {
     pub(super) broken_input: Option<InputError>,
     /// Rows that are left as they are, because nobody knows whether their link is there.
     pub(super) open: u64,
+    /// Whether the report has no row, of an earlier session neither.
+    pub(super) is_empty: bool,
 }
 
 impl Left {
     /// Whether it was stopped before anything was recorded: what is empty must not
     /// stand there as if it said something.
     pub(super) fn is_in_vain(&self, reason: Option<&StopReason>) -> bool {
-        reason.is_some() && self.tally.counts().settled() == 0
+        reason.is_some() && self.is_empty
     }
 }
 

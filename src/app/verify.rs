@@ -216,8 +216,10 @@ async fn read_back(
     };
     import::run_command(rows, delivery, (stop, bounds), command).await;
     drop(progress);
+    let tally = recorder.finish();
     let left = Left {
-        tally: recorder.finish(),
+        is_empty: tally.recorded() == 0,
+        tally,
         activity,
         account: delivery.account(),
         broken_input: first_broken(readers),

@@ -17,10 +17,10 @@ use super::{
     log,
     past::Past,
     place::{Use, create, exists, reopen, sync_folder},
-    running::Journal,
+    running::{Journal, Known},
     scan::{Layout, Scanner},
 };
-use crate::{account::AccountId, output::Results, stop::Stop};
+use crate::{output::Results, stop::Stop};
 
 /// A run's memory, and the results that it appends to.
 pub type Opened = (Journal, Results<ResultsFile>);
@@ -90,7 +90,12 @@ impl Locked {
         })?;
         sync_folder(&self.results)
             .map_err(|error| JournalError::Create(self.results.clone(), error))?;
-        self.open(results, begun, (0, None), stop)
+        let header_length = results.inner().written().mark().length;
+        let known = Known {
+            header_length,
+            ..Known::default()
+        };
+        self.open(results, begun, known, stop)
     }
 
     /// Goes on after what stands; only now is a torn tail cut off.
@@ -135,14 +140,20 @@ impl Locked {
             let delimiter = begun.delimiter_byte();
             Results::go_on(file, &self.results, delimiter, begun.result_columns())
         };
-        self.open(results, begun, (past.log.handed_out, past.account()), stop)
+        let known = Known {
+            handed_out: past.log.handed_out,
+            account: past.account(),
+            has_notes: !past.log.noted.is_empty(),
+            header_length: past.header_length,
+        };
+        self.open(results, begun, known, stop)
     }
 
     fn open(
         self,
         results: Results<ResultsFile>,
         begun: &Begun,
-        told: (u64, Option<AccountId>),
+        known: Known,
         stop: &Stop,
     ) -> Result<Opened, JournalError> {
         let Self {
@@ -154,7 +165,7 @@ impl Locked {
         let lines = lines_after(results.inner(), &path, begun)
             .map_err(|error| JournalError::Read(path.clone(), error))?;
         let files = (path, results.inner(), lines);
-        let journal = Journal::start(companion, files, told, stop)?;
+        let journal = Journal::start(companion, files, known, stop)?;
         Ok((journal, results))
     }
 }

@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 use super::{
     companion::{Companion, Consent, Ended, Event},
     error::JournalError,
-    file::ResultsFile,
+    file::{ResultsFile, Written},
     notes::{self, Noted},
     scan::Scanner,
     sync::{Synced, Syncer},
@@ -21,16 +21,29 @@ pub(super) const HANDED_OUT_BLOCK: u64 = 1024;
 pub struct Journal {
     companion: Companion,
     results: PathBuf,
-    handed_out: u64,
-    account: Option<AccountId>,
+    known: Known,
+    written: Written,
     syncer: Option<Syncer>,
+}
+
+/// What the files say when a session begins, and what has come since.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// Rows up to this number may have been sent.
+    pub(super) handed_out: u64,
+    /// The account that they went to, if it was learnt.
+    pub(super) account: Option<AccountId>,
+    /// Whether the log has notes of what stood before rows were written.
+    pub(super) has_notes: bool,
+    /// The results have no line if they are not longer.
+    pub(super) header_length: u64,
 }
 
 impl Journal {
     pub(super) fn start(
         companion: Companion,
         (results, file, lines): (PathBuf, &ResultsFile, Option<Scanner<fs::File>>),
-        (handed_out, account): (u64, Option<AccountId>),
+        known: Known,
         stop: &Stop,
     ) -> Result<Self, JournalError> {
         let failed = |error| JournalError::Write(results.clone(), error);
@@ -40,15 +53,15 @@ impl Journal {
             path: results.clone(),
             companion: companion.share().map_err(failed)?,
             mark: written.mark(),
-            written,
+            written: written.clone(),
             lines,
         };
         let syncer = Syncer::start(work, stop.clone()).map_err(failed)?;
         Ok(Self {
             companion,
             results,
-            handed_out,
-            account,
+            known,
+            written,
             syncer: Some(syncer),
         })
     }
@@ -58,11 +71,11 @@ impl Journal {
     /// # Errors
     /// If it cannot be written down; then they must not be sent.
     pub fn hand_out(&mut self, row: u64) -> Result<(), JournalError> {
-        if row <= self.handed_out {
+        if row <= self.known.handed_out {
             return Ok(());
         }
-        self.handed_out = row.next_multiple_of(HANDED_OUT_BLOCK);
-        self.append(&Event::HandedOut(self.handed_out))
+        self.known.handed_out = row.next_multiple_of(HANDED_OUT_BLOCK);
+        self.append(&Event::HandedOut(self.known.handed_out))
     }
 
     /// Told before these rows are sent, each of them once: what stands where
@@ -71,7 +84,7 @@ impl Journal {
     /// # Errors
     /// If it is not; then the rows must not be sent, in this run of the program
     /// not even after a second try.
-    pub fn note(&self, notes: &[Noted], ids: u64) -> Result<(), JournalError> {
+    pub fn note(&mut self, notes: &[Noted], ids: u64) -> Result<(), JournalError> {
         if notes.is_empty() {
             return Ok(());
         }
@@ -80,7 +93,9 @@ impl Journal {
         self.companion
             .append_all(&events)
             .and_then(|()| self.companion.file.sync_data())
-            .map_err(|error| JournalError::Write(self.companion.path.clone(), error))
+            .map_err(|error| JournalError::Write(self.companion.path.clone(), error))?;
+        self.known.has_notes = true;
+        Ok(())
     }
 
     /// Writes down records that were learnt to be merged, so that a run that goes on
@@ -108,10 +123,10 @@ impl Journal {
     /// # Errors
     /// If it cannot be written down.
     pub fn note_account(&mut self, account: Option<AccountId>) -> Result<(), JournalError> {
-        let Some(account) = account.filter(|known| self.account != Some(*known)) else {
+        let Some(account) = account.filter(|id| self.known.account != Some(*id)) else {
             return Ok(());
         };
-        self.account = Some(account);
+        self.known.account = Some(account);
         self.append(&Event::Account(account.get()))
     }
 
@@ -143,8 +158,15 @@ impl Journal {
             .map_err(|error| JournalError::Write(self.companion.path.clone(), error))
     }
 
-    /// Takes the files away: nothing is recorded, and what is empty must not
-    /// refuse the next try.
+    /// Whether the files hold nothing that a later command could need: no session has
+    /// recorded a row, or noted what stood before it wrote one, which may be made now.
+    #[must_use]
+    pub fn holds_nothing(&self) -> bool {
+        !self.known.has_notes && self.written.mark().length <= self.known.header_length
+    }
+
+    /// Takes the files away, which [hold nothing](Self::holds_nothing): what is empty must
+    /// not refuse the next try.
     pub fn discard(self) {
         let _ = fs::remove_file(&self.results);
         let _ = fs::remove_file(&self.companion.path);

@@ -61,6 +61,7 @@ mod retry_cut_short;
 mod secrets;
 mod secrets_of_commands;
 mod skip_existing;
+mod stopped_in_vain;
 mod summaries;
 mod support;
 mod suspended;

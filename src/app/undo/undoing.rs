@@ -83,6 +83,7 @@ impl Undoing<'_> {
             account: delivery.account(),
             broken_input: first_broken(readers),
             open: self.open,
+            is_empty: self.journal.holds_nothing(),
         };
         Ok((left, self.journal))
     }

@@ -35,7 +35,7 @@ fn displaced(company: u64) -> Displaced {
 /// A run that noted this, call by call, and was killed.
 fn noted(calls: &[&[Noted]]) -> Place {
     let place = Place::new();
-    let (journal, _results) = place.begin();
+    let (mut journal, _results) = place.begin();
     for notes in calls {
         journal.note(notes, 0).unwrap();
     }
@@ -183,7 +183,7 @@ fn a_run_that_goes_on_keeps_its_notes() {
     let locked = lock(&place.results()).unwrap();
     let past = locked.past().unwrap().unwrap();
     let session = Session::default();
-    let (journal, results) = locked.go_on(&past, session, &Stop::default()).unwrap();
+    let (mut journal, results) = locked.go_on(&past, session, &Stop::default()).unwrap();
     journal.note(&absent([5]), 0).unwrap();
     drop((journal, results));
     assert_eq!(rows_noted(&place), [1, 5]);

@@ -9,7 +9,7 @@ use crate::{
         companion::{Companion, Mark},
         file::ResultsFile,
         notes::Noted,
-        running::Journal,
+        running::{Journal, Known},
         sync::{Synced, Syncer},
     },
     stop::{Stop, StopReason},
@@ -60,7 +60,8 @@ fn a_note_that_the_disk_does_not_keep_lets_no_row_be_sent() {
     let companion = Companion::new(null(), place.companion());
     let results = ResultsFile::after(Mark::default(), null());
     let files = (place.results(), &results, None);
-    let journal = Journal::start(companion, files, (0, None), &Stop::default()).unwrap();
+    let known = Known::default();
+    let mut journal = Journal::start(companion, files, known, &Stop::default()).unwrap();
     let error = journal.note(&[Noted::Absent(1)], 0).unwrap_err();
     assert!(error.is_write(), "{error}");
 }

@@ -1,0 +1,121 @@
+//! Runs and undos that are stopped before they record anything: files that hold nothing
+//! go, and whatever an earlier session recorded, or this one noted before it wrote, stays.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering::Relaxed},
+};
+
+use crate::support::{
+    dated,
+    fake_hubspot::{Answer, FakeHubSpot, Request},
+    links,
+    sandbox::start,
+    workdir::{Run, TOKEN, Workdir, column},
+};
+
+const RESULTS: &str = "links.results.csv";
+const COMPANION: &str = "links.results.csv.run";
+
+/// A server whose answers change from one run to the next; the first is run 1.
+fn in_runs(
+    answer: impl Fn(usize, &Request) -> Answer + Send + Sync + 'static,
+) -> (FakeHubSpot, Arc<AtomicUsize>) {
+    let run = Arc::new(AtomicUsize::new(1));
+    let now = Arc::clone(&run);
+    let fake = FakeHubSpot::answering(move |_, request| answer(now.load(Relaxed), request));
+    (fake, run)
+}
+
+fn undo(workdir: &Workdir, options: &str) -> Run {
+    let line = format!("undo {RESULTS} --yes --rate unlimited {options}");
+    workdir.run(&line).env("HUBSPOT_ACCESS_TOKEN", TOKEN)
+}
+
+#[test]
+fn a_retry_that_is_stopped_at_once_leaves_what_earlier_sessions_recorded() {
+    for api in ["v1", "2026-09"] {
+        let (fake, run) = in_runs(|run, request| match (run, request.method.as_str()) {
+            (1, "POST") if dated::is_read(request) => dated::read(request, false),
+            (1, _) => 422.into(),
+            (_, _) => 401.into(),
+        });
+        let workdir = Workdir::with(links([1, 2]));
+        let options = format!("--api {api} --summary s.json");
+        workdir.import(&fake.base_url(), &options).exits(1);
+        let recorded = workdir.bytes(RESULTS);
+        run.store(2, Relaxed);
+        let again = format!("{options} --resume --retry-failed");
+        let ran = workdir.import(&fake.base_url(), &again).exits(3);
+        assert_eq!(workdir.bytes(RESULTS), recorded, "{api}\n{ran}");
+        assert!(workdir.has(COMPANION), "{api}");
+        assert_eq!(workdir.json("s.json")["results"], RESULTS, "{api}");
+        ran.says(&["results:  links.results.csv", "--resume"]);
+    }
+}
+
+#[test]
+fn what_was_noted_before_a_write_stays_where_no_row_was_recorded() {
+    // The account, its limits, what stands; then the link is made, its answer gets lost,
+    // and the token is refused.
+    let sandbox = start(&["reset-after=#4", "401=#5-7"]);
+    let workdir = Workdir::with(links([1]));
+    let ran = workdir
+        .import(&sandbox.base_url(), "--api 2026-09")
+        .exits(3);
+    assert!(!sandbox.links().is_empty(), "{ran}");
+    assert_eq!(workdir.lines(RESULTS).len(), 0, "{ran}");
+    ran.says(&["results:  links.results.csv", "go on where it stopped"]);
+    undo(&workdir, "").exits(0);
+    assert!(sandbox.links().is_empty(), "{:?}", sandbox.links());
+}
+
+#[test]
+fn notes_of_a_run_that_was_killed_outlive_a_later_one_that_is_stopped_at_once() {
+    let (fake, run) = in_runs(|run, request| match run {
+        1 => dated::well(request),
+        _ => 401.into(),
+    });
+    let workdir = Workdir::with(links([1, 2]));
+    let options = "--api 2026-09";
+    workdir.import(&fake.base_url(), options).exits(0);
+    let header = workdir.text(RESULTS);
+    let (header, _) = header.split_once('\n').unwrap();
+    workdir.write(RESULTS, format!("{header}\n"));
+    let log = workdir.text(COMPANION);
+    let is_left = |line: &&str| !line.starts_with("{\"synced\"") && !line.starts_with("{\"ended\"");
+    let left: Vec<_> = log.lines().filter(is_left).collect();
+    workdir.write(COMPANION, left.join("\n") + "\n");
+    run.store(2, Relaxed);
+    let again = format!("{options} --resume");
+    let ran = workdir.import(&fake.base_url(), &again).exits(3);
+    assert!(workdir.has(RESULTS), "{ran}");
+    assert!(workdir.text(COMPANION).contains("{\"absent\""), "{ran}");
+}
+
+#[test]
+fn a_run_that_has_nothing_to_keep_leaves_no_files() {
+    for api in ["v1", "2026-09"] {
+        let fake = FakeHubSpot::answer([401]);
+        let workdir = Workdir::with(links([1, 2]));
+        let options = format!("--api {api}");
+        workdir.import(&fake.base_url(), &options).exits(3);
+        assert_eq!(workdir.names(), ["links.csv"]);
+    }
+}
+
+#[test]
+fn an_undo_that_is_stopped_leaves_what_an_earlier_one_recorded() {
+    let (fake, run) = in_runs(|run, _| if run == 1 { 204 } else { 401 }.into());
+    let workdir = Workdir::with("from_object_id,to_object_id,definition_id\n1,7,3\n2,7,3\n");
+    workdir.import(&fake.base_url(), "").exits(0);
+    undo(&workdir, "").exits(0);
+    let report = "links.undo.csv";
+    let recorded = workdir.bytes(report);
+    assert_eq!(column(&workdir.lines(report), "assoc_status"), ["kept"; 2]);
+    run.store(2, Relaxed);
+    let ran = undo(&workdir, "--include-unchecked --summary s.json").exits(3);
+    assert_eq!(workdir.bytes(report), recorded, "{ran}");
+    assert!(workdir.has("links.undo.csv.run"), "{ran}");
+    assert_eq!(workdir.json("s.json")["report"], report);
+}
