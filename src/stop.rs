@@ -69,6 +69,8 @@ impl StopReason {
 #[derive(Clone, Debug)]
 pub struct Stop {
     reason: watch::Sender<Option<StopReason>>,
+    /// Whether a signal came, also one that is not the gravest reason.
+    is_signalled: watch::Sender<bool>,
     /// Whether nothing is under way: a person is asked, or a lock is waited for.
     is_idle: Arc<AtomicBool>,
 }
@@ -87,6 +89,7 @@ impl Default for Stop {
     fn default() -> Self {
         Self {
             reason: watch::Sender::new(None),
+            is_signalled: watch::Sender::new(false),
             is_idle: Arc::default(),
         }
     }
@@ -95,6 +98,9 @@ impl Default for Stop {
 impl Stop {
     /// Asks the run to stop; the gravest reason is kept, of equals the first.
     pub fn request(&self, reason: StopReason) {
+        if matches!(reason, StopReason::Signal(_)) {
+            self.is_signalled.send_replace(true);
+        }
         self.reason.send_if_modified(|current| {
             let graver = current
                 .as_ref()
@@ -154,6 +160,12 @@ impl Stop {
         let mut seen = self.reason.subscribe();
         // The sender lives as long as `self`, so that waiting cannot fail.
         let _ = seen.wait_for(Option::is_some).await;
+    }
+
+    /// Returns when a signal asks, whatever asked before it.
+    pub async fn signalled(&self) {
+        let mut seen = self.is_signalled.subscribe();
+        let _ = seen.wait_for(|is_signalled| *is_signalled).await;
     }
 }
 

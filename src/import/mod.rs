@@ -25,7 +25,7 @@ use crate::{
     association::{Association, Order},
     delivery::{Delivery, Looked, Task},
     row::{Outcome, Row, RowReport},
-    stop::{Stop, StopReason},
+    stop::Stop,
 };
 use work::{Ready, Work};
 
@@ -172,12 +172,9 @@ async fn until(ready: Ready) {
     }
 }
 
-/// Returns when a signal's time for late answers is over; else never.
+/// Returns when a signal's time for late answers is over; else never. Where the run was
+/// stopping already, the time begins with the signal.
 async fn drained_after_signal(stop: &Stop) {
-    stop.requested().await;
-    if matches!(stop.reason(), Some(StopReason::Signal(_))) {
-        sleep(DRAIN_AFTER_SIGNAL).await;
-    } else {
-        future::pending::<()>().await;
-    }
+    stop.signalled().await;
+    sleep(DRAIN_AFTER_SIGNAL).await;
 }

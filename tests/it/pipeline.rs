@@ -2,7 +2,11 @@
 
 use std::{cell::Cell, rc::Rc, time::Duration};
 
-use hubassoc::{api::Verdict, code::Code, stop::StopReason};
+use hubassoc::{
+    api::Verdict,
+    code::Code,
+    stop::{Signal, StopReason},
+};
 
 use crate::support::script::{Arrival, DONE, Setup, failure, ms, run, run_recording, transient};
 
@@ -251,4 +255,40 @@ fn an_outcome_is_recorded_before_its_slot_takes_another_row() {
         "{} requests were sent ahead of the record",
         most.get()
     );
+}
+
+#[test]
+fn a_signal_bounds_the_wait_for_answers_also_where_another_stop_came_before_it() {
+    let refusal = || Verdict::Fatal(StopReason::Credentials("expired".to_owned()));
+    // The second row is answered in a day; the third ends the run, or nothing does.
+    for (third, reason) in [
+        (refusal(), StopReason::Credentials("expired".to_owned())),
+        (DONE, StopReason::Signal(Signal::Interrupt)),
+    ] {
+        let mut setup = Setup::new(3, "unlimited");
+        setup.interrupted = Some(ms(60_000));
+        let ran = run(setup, move |a| match a.row {
+            2 => (ms(24 * 3_600_000), DONE),
+            3 => (ms(1), third.clone()),
+            _ => (ms(1), DONE),
+        });
+        assert_eq!(
+            ran.stop,
+            Some(reason),
+            "the gravest is the one that is told"
+        );
+        assert_eq!(ran.took, ms(68_000));
+    }
+}
+
+#[test]
+fn what_answers_in_the_time_after_a_signal_is_recorded_also_after_another_stop() {
+    let mut setup = Setup::new(3, "unlimited");
+    setup.interrupted = Some(ms(60_000));
+    let ran = run(setup, |a| match a.row {
+        2 => (ms(67_000), DONE),
+        3 => (ms(1), Verdict::Fatal(StopReason::Away("gone".to_owned()))),
+        _ => (ms(1), DONE),
+    });
+    assert_eq!((ran.succeeded(), ran.unsettled()), (2, 1));
 }

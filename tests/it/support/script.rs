@@ -10,7 +10,10 @@ use std::{
     time::Duration,
 };
 
-use futures_util::{future::select, stream};
+use futures_util::{
+    future::{join, select},
+    stream,
+};
 use hubassoc::{
     account::{AccountDetails, AccountId},
     api::{Answer, Api, Call, Told, Verdict},
@@ -18,7 +21,7 @@ use hubassoc::{
     import::{self, Bounds},
     ledger::Slots,
     row::{Row, RowReport},
-    stop::Stop,
+    stop::{Signal, Stop, StopReason},
 };
 use tokio::time::{Instant, advance, sleep};
 
@@ -145,6 +148,8 @@ pub(crate) struct Setup {
     pub(crate) token_life: Option<Duration>,
     /// When the whole program is stopped, and for how long.
     pub(crate) suspended: Option<(Duration, Duration)>,
+    /// When somebody presses Ctrl-C.
+    pub(crate) interrupted: Option<Duration>,
 }
 
 impl Setup {
@@ -163,6 +168,7 @@ impl Setup {
             max_wait,
             token_life: None,
             suspended: None,
+            interrupted: None,
         }
     }
 }
@@ -257,15 +263,7 @@ fn run_script(
             reports.extend_from_slice(some);
             Ok::<_, String>(())
         });
-        let suspending = async {
-            if let Some((at, time)) = setup.suspended {
-                sleep(at).await;
-                // All clocks at once, as after SIGCONT.
-                advance(time).await;
-            }
-            pending::<()>().await;
-        };
-        select(pin!(running), pin!(suspending)).await;
+        select(pin!(running), pin!(from_outside(setup, &stop))).await;
         Ran {
             reports,
             arrivals: script.arrivals.take(),
@@ -276,6 +274,25 @@ fn run_script(
             account: delivery.account(),
         }
     })
+}
+
+/// What happens to the program during the run; it never ends.
+async fn from_outside(setup: Setup, stop: &Stop) {
+    let suspending = async {
+        if let Some((at, time)) = setup.suspended {
+            sleep(at).await;
+            // All clocks at once, as after SIGCONT.
+            advance(time).await;
+        }
+    };
+    let interrupting = async {
+        if let Some(at) = setup.interrupted {
+            sleep(at).await;
+            stop.request(StopReason::Signal(Signal::Interrupt));
+        }
+    };
+    join(suspending, interrupting).await;
+    pending::<()>().await;
 }
 
 /// Rows 1 to n, each a link from record n to record 1.
