@@ -59,7 +59,7 @@ pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppEr
     let amount = preamble::amount(&total, &shape, plan);
     let more = [
         preamble::saving(&total, plan),
-        Some(labels::unchecked(&wishes)),
+        Some(labels::unchecked(args.input.api, &wishes)),
         results_there(args),
     ];
     screen.say(&format!("import: {amount}"));

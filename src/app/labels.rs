@@ -7,7 +7,7 @@ use super::AppError;
 use crate::{
     association::{LabelInfo, Labels, Wish, is_custom, may_exist, no_object_type},
     delivery::Delivery,
-    hubspot::HubSpot,
+    hubspot::{Dialect, HubSpot},
     input::InputOptions,
     stop::Stop,
 };
@@ -50,7 +50,7 @@ pub(super) fn refuse_unknown_types(
 }
 
 /// What a check cannot tell, since only HubSpot knows it.
-pub(super) fn unchecked(wishes: &[(Wish, u64)]) -> String {
+pub(super) fn unchecked(dialect: Dialect, wishes: &[(Wish, u64)]) -> String {
     let labels = wishes.iter().filter(|(wish, _)| !wish.label.is_empty());
     let labels = labels.map(|(wish, line)| match line {
         0 => format!("{wish}"),
@@ -60,6 +60,9 @@ pub(super) fn unchecked(wishes: &[(Wish, u64)]) -> String {
     let custom: BTreeSet<_> = types.filter(|name| is_custom(name)).collect();
     let custom = custom.into_iter().map(str::to_owned);
     let mut parts = vec!["whether the records exist".to_owned()];
+    if dialect.definitions().has_labels() {
+        parts.push("whether administrators have limited these associations to one".to_owned());
+    }
     for (what, names) in [
         ("labels", labels.collect::<Vec<_>>()),
         ("custom objects", custom.collect()),

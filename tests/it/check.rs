@@ -197,7 +197,8 @@ fn what_only_hubspot_can_tell_is_said() {
         .run("check links.csv --api 2026-09")
         .exits(0);
     ran.says(&[
-        "whether the records exist; whether the account has these labels: contacts to companies, \
+        "whether the records exist; whether administrators have limited these associations to one; \
+         whether the account has these labels: contacts to companies, \
          'Boss' (first on line 2); whether the account has these custom objects: 2-77\n",
     ]);
 }
