@@ -64,8 +64,12 @@ impl Identities {
             return Some(Identity::Current);
         }
         let unknown = self.unknown.borrow().get(&record).cloned();
-        let failure = unknown.or_else(|| self.denied.borrow().get(object_type).cloned());
-        failure.map(Identity::Unknown)
+        let denied = || {
+            let denied = self.denied.borrow();
+            let failure = denied.get(object_type)?.clone();
+            Some(not_identified(record, failure))
+        };
+        unknown.or_else(denied).map(Identity::Unknown)
     }
 
     fn learn(&self, object_type: &'static str, (old, new): (RecordId, RecordId)) {
@@ -224,7 +228,6 @@ impl<A: Api> Delivery<A> {
             match self.ask(Call::Records(object_type, ids)).await? {
                 Ok(told) => self.learn_all(object_type, told.into_records().unwrap_or_default()),
                 Err(failure) if failure.code == Code::ConnectionFailed => {
-                    let failure = not_identified((object_type, ids[0]), failure);
                     self.identities.deny(object_type, failure);
                 }
                 // Each alone has an answer of its own.
@@ -254,7 +257,6 @@ impl<A: Api> Delivery<A> {
                         && failure.code == Code::NotRead
                         || failure.code == Code::ConnectionFailed =>
                 {
-                    let failure = not_identified(record, failure);
                     self.identities.deny(object_type, failure);
                 }
                 Err(failure) => self.is_unknown(record, failure),

@@ -309,7 +309,7 @@ fn a_write_that_cannot_be_read_back_fails_the_row_and_is_not_forgotten_by_undo()
         assert_eq!(ran.code, Some(1), "{ran}");
         assert_eq!(endings(&workdir.results()), ["failed not_confirmed  "]);
         let message = &workdir.results()[0]["assoc_message"];
-        for part in ["answered 201", "record 7", "read scope"] {
+        for part in ["answered 201", "record 7 of companies", "read scope"] {
             assert!(message.contains(part), "{message}");
         }
         let resumed = workdir.import(&hubspot.server.base_url(), &format!("--resume {manner}"));
