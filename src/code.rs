@@ -25,7 +25,7 @@ macro_rules! codes {
             pub fn is_passing(self) -> bool {
                 use Code::{
                     AccountMigrating, ConnectionFailed, Locked, NotConfirmed, NotWritten,
-                    RateLimited, ServerError, Timeout,
+                    RateLimited, RecordNotRead, ServerError, Timeout,
                 };
                 matches!(
                     self,
@@ -35,6 +35,7 @@ macro_rules! codes {
                         | NotConfirmed
                         | NotWritten
                         | RateLimited
+                        | RecordNotRead
                         | ServerError
                         | Timeout
                 )

@@ -144,6 +144,15 @@ impl Told {
         Some(*day)
     }
 
+    /// The page of associations that is told.
+    #[must_use]
+    pub fn into_standing(self) -> Option<Page> {
+        let Self::Standing(page) = self else {
+            return None;
+        };
+        Some(page)
+    }
+
     /// The ids of records that are told.
     #[must_use]
     pub fn into_records(self) -> Option<Vec<(RecordId, RecordId)>> {

@@ -86,7 +86,8 @@ impl Limits {
                 };
                 let definition = named(told, types);
                 let limit = Limit { end, definition };
-                if !limits.iter().any(|known| known.definition.spec() == spec) {
+                let is_known = |known: &Limit| known.end == end && known.definition.spec() == spec;
+                if !limits.iter().any(is_known) {
                     limits.push(limit);
                 }
             }
@@ -196,6 +197,19 @@ mod tests {
             ]
         );
         assert_eq!(limited(both, own(28, "Owner")), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn between_records_of_one_type_the_limit_holds_for_both_ends() {
+        let limit = vec![once(spec(Category::HubSpotDefined, 449), "")];
+        let of_table = Table::v2026_09().definition(449).unwrap();
+        assert_eq!(
+            limited(limit, of_table),
+            [
+                "contact 1: contact (limited to one in HubSpot) 2",
+                "contact 2: contact (limited to one in HubSpot) 1"
+            ]
+        );
     }
 
     #[test]

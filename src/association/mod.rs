@@ -114,6 +114,13 @@ impl Association {
         Some((record, other))
     }
 
+    /// Whether an administrator has limited it to one for a record.
+    #[must_use]
+    pub fn has_limit(&self) -> bool {
+        let info = self.definition.info();
+        info.is_some_and(|info| !info.limits.is_empty())
+    }
+
     /// Each record that has one such link at most, by HubSpot's rules or by limits that
     /// administrators have set, and what it is linked to.
     #[must_use]

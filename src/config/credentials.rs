@@ -55,8 +55,10 @@ pub fn credentials(token_file: Option<&Path>) -> Result<(Credentials, Vec<String
 /// Whether the environment has secrets of any kind.
 #[must_use]
 pub fn has_credentials() -> bool {
-    let variables = [ACCESS_TOKEN, API_KEY].into_iter().chain(OAUTH);
-    variables.into_iter().any(is_set)
+    let is_given = [ACCESS_TOKEN, API_KEY]
+        .into_iter()
+        .any(|name| text(name).is_some());
+    is_given || OAUTH.into_iter().any(is_set)
 }
 
 fn oauth() -> Result<(Credentials, Vec<String>), ConfigError> {

@@ -137,6 +137,11 @@ impl Activity {
         self.calls.fetch_add(1, Relaxed);
     }
 
+    /// One that was counted had no connection: no server has seen it.
+    pub(super) fn never_left(&self) {
+        self.calls.fetch_sub(1, Relaxed);
+    }
+
     /// Counts a row that is tried again, and says why where that is news.
     pub(super) fn retry(&self, reason: &str, wait: Duration) {
         self.retries.fetch_add(1, Relaxed);

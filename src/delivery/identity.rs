@@ -14,7 +14,7 @@ use roaring::RoaringTreemap;
 
 use super::{Delivery, look::Look, parcel::Parcel, sequel::End, trip::Trip};
 use crate::{
-    api::{Act, Api, Call, Told},
+    api::{Act, Api, Call},
     association::{Association, Merge, Merges, Record, RecordId},
     code::Code,
     row::Failure,
@@ -201,10 +201,15 @@ impl<A: Api> Delivery<A> {
                 let Some(told) = self.ask(Call::Read(&reading)).await else {
                     return End::Unsettled;
                 };
-                let Ok(Told::Standing(page)) = told else {
-                    break;
+                let page = told.and_then(|told| told.into_standing().ok_or_else(no_page));
+                let goes_on = match page {
+                    Ok(page) => look.take_alone(record, page),
+                    Err(failure) => {
+                        look.is_unread(record, failure);
+                        false
+                    }
                 };
-                if !look.take_alone(record, page) {
+                if !goes_on {
                     break;
                 }
                 reading = look.reading().clone();
@@ -279,6 +284,13 @@ impl<A: Api> Delivery<A> {
         let failure = not_identified(record, failure);
         self.identities.unknown.borrow_mut().insert(record, failure);
     }
+}
+
+fn no_page() -> Failure {
+    Failure::new(
+        Code::UnexpectedAnswer,
+        "HubSpot's answer has no associations",
+    )
 }
 
 /// Why nothing is known of an id.

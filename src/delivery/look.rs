@@ -76,6 +76,9 @@ pub(super) struct Look {
     named: HashSet<RecordId>,
     /// Records that have associations at all, each with one of those that they are with.
     linked: HashMap<RecordId, RecordId>,
+    /// Pairs of which the other record keeps one association only: which record it is
+    /// has to be known before the row goes.
+    once: HashSet<(RecordId, RecordId)>,
 }
 
 impl Look {
@@ -95,6 +98,11 @@ impl Look {
         look.reading.links = links;
         look.turn();
         look
+    }
+
+    /// The rows of these links compete for their other record.
+    pub(super) fn compete(&mut self, links: impl Iterator<Item = Association>) {
+        self.once.extend(links.map(|link| (link.from, link.to)));
     }
 
     /// What the next call asks for; whether there is anything.
@@ -136,7 +144,15 @@ impl Look {
                 }
             }
         }
-        self.unread.extend(page.unread);
+        for (record, failure) in page.unread {
+            let mut pages = self.reading.pages.iter();
+            if pages.any(|(asked, page)| *asked == record && page.is_some()) {
+                // It has associations: an earlier page told some of them.
+                self.is_unread(record, failure);
+            } else {
+                self.unread.insert(record, failure);
+            }
+        }
         self.named.extend(page.named);
         self.linked.extend(page.linked);
         for (record, page) in page.next {
@@ -169,17 +185,21 @@ impl Look {
 
     /// Whether anything that is wanted of a record may be on its next page.
     fn misses(&self, record: RecordId) -> bool {
-        self.links_of(record).any(|link| {
-            let pair = (link.from, link.to);
-            let primary = (link.from, link.definition.spec());
-            !self.pairs.contains_key(&pair)
-                || link.definition.is_exclusive() && !self.primaries.contains_key(&primary)
-        })
+        self.links_of(record).any(|link| self.misses_link(link))
+    }
+
+    /// Whether the pair of a link, or the one that it would replace, is not found.
+    fn misses_link(&self, link: &Association) -> bool {
+        let pair = (link.from, link.to);
+        let primary = (link.from, link.definition.spec());
+        !self.pairs.contains_key(&pair)
+            || link.definition.is_exclusive() && !self.primaries.contains_key(&primary)
     }
 
     /// Records whose id of today has to be known before a link that was not found is
     /// known to be missing. The other end of a pair is one only where the record has
-    /// associations, one of which may be the pair's under another id.
+    /// associations, one of which may be the pair's under another id, or where rows
+    /// compete for it.
     fn in_doubt(&self, link: &Association) -> impl Iterator<Item = Record> {
         let is_found = self.pairs.contains_key(&(link.from, link.to));
         let unread = self.unread.get(&link.from);
@@ -187,8 +207,9 @@ impl Look {
         let is_named = self.named.contains(&link.from);
         let is_linked = self.linked.contains_key(&link.from);
         let mut ends = ends(link);
+        let competes = self.once.contains(&(link.from, link.to));
         let from = ends.next().filter(|_| !is_named);
-        let to = ends.next().filter(|_| is_linked);
+        let to = ends.next().filter(|_| is_linked || competes);
         let in_doubt = from.into_iter().chain(to);
         in_doubt.filter(move |_| !is_found && !is_unread)
     }
@@ -231,7 +252,9 @@ impl Look {
     }
 
     /// A question for the associations of one record alone.
-    pub(super) fn alone(&self, record: RecordId) -> Reading {
+    pub(super) fn alone(&mut self, record: RecordId) -> Reading {
+        // Its pages are told from the first again.
+        self.seen.remove(&record);
         Reading {
             links: self.links_of(record).copied().collect(),
             pages: vec![(record, None)],
@@ -249,6 +272,17 @@ impl Look {
             .filter(|(_, failure)| failure.code != Code::NotRead)
             .collect();
         self.take(Page { unread, ..page })
+    }
+
+    /// What a record has could not be found out, whatever was told of it before.
+    pub(super) fn is_unread(&mut self, record: RecordId, failure: Failure) {
+        // `NotRead` is for records that an answer leaves out.
+        let code = if failure.code == Code::NotRead {
+            Code::UnexpectedAnswer
+        } else {
+            failure.code
+        };
+        self.unread.insert(record, Failure { code, ..failure });
     }
 
     /// Whether a record of a link has another id today.
@@ -288,7 +322,10 @@ impl Look {
         identities: &Identities,
     ) -> Result<Standing, Failure> {
         let pair = self.pairs.get(&(link.from, link.to));
-        if let (Some(failure), None) = (self.unread.get(&link.from), pair) {
+        let mut links = [Some(link), other].into_iter().flatten();
+        if let Some(failure) = self.unread.get(&link.from)
+            && links.any(|link| self.misses_link(link))
+        {
             return Err(self
                 .doubt(link, identities)
                 .unwrap_or_else(|| failure.clone()));
@@ -408,6 +445,33 @@ mod tests {
         }));
         let standing = look.found(&wanted, None, &Identities::default()).unwrap();
         assert_eq!(standing.primary.map(|(to, _)| to), Some(id(8)));
+    }
+
+    /// Its pair is on the first page; the answer for the second leaves it out, or fails.
+    #[test]
+    fn what_a_later_page_does_not_tell_is_unknown() {
+        for code in [Code::NotRead, Code::Rejected] {
+            let (primary, absent) = (link(1, 7, 1), link(1, 9, 279));
+            let plain = Found {
+                specs: vec![link(1, 7, 279).definition.spec()],
+                ..found(primary)
+            };
+            let mut look = Look::at(vec![primary, absent], 1);
+            assert!(look.take(Page {
+                named: vec![id(1)],
+                found: vec![plain],
+                ..next(1, "p")
+            }));
+            assert!(!look.take(Page {
+                unread: vec![(id(1), Failure::new(code, "scripted"))],
+                ..Page::default()
+            }));
+            let identities = Identities::default();
+            for link in [primary, absent] {
+                let found = none_if_left_out(look.found(&link, None, &identities));
+                assert!(found.is_err(), "{link} {code:?}: {found:?}");
+            }
+        }
     }
 
     #[test]

@@ -255,6 +255,9 @@ impl<A: Api> Delivery<A> {
         } else {
             self.api.call(call).await
         };
+        if matches!(answer.verdict, Verdict::Unsent(_)) {
+            self.activity.never_left();
+        }
         let is_of_rows = matches!(call, Call::Create(_) | Call::Remove(_) | Call::Read(_));
         self.day.answered(&answer, is_of_rows);
         if let Some(quota) = answer.quota {

@@ -273,8 +273,8 @@ impl Delivered {
                 Write::Remove => (Code::NotRemoved, "the link is still there"),
             };
             let message = format!(
-                "HubSpot answered {http_status} as if it were done, but {problem}; try it \
-                 again, and report it to HubSpot if that goes on"
+                "HubSpot answered {http_status}, but {problem}; try it again, and report it to \
+                 HubSpot if that goes on"
             );
             let failure = Failure {
                 http_status: Some(http_status),

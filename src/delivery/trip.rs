@@ -70,7 +70,10 @@ impl Trip {
         let look = || {
             let links = parcel.links().chain(parcel.others());
             let links = links.map(|link| api.as_read(link)).collect();
-            Box::new(Look::at(links, api.most(Act::Read, parcel.len())))
+            let mut look = Look::at(links, api.most(Act::Read, parcel.len()));
+            let competing = parcel.links().filter(|link| link.has_limit());
+            look.compete(competing.map(|link| api.as_read(link)));
+            Box::new(look)
         };
         Self {
             look: (parcel.task().act() == Act::Read).then(look),

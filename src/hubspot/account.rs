@@ -90,7 +90,7 @@ fn account(answer: &Judged, body: &[u8], mask: &dyn Fn(&str) -> String) -> Optio
 fn verdict(answer: &Judged) -> Verdict {
     match answer.status {
         TOLD if answer.body.is_json => Verdict::Done { http_status: TOLD },
-        403 => Verdict::Refused(failure(answer, Code::Rejected)),
+        403 if answer.body.is_json => Verdict::Refused(failure(answer, Code::Rejected)),
         _ => judge(answer),
     }
 }

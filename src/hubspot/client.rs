@@ -51,6 +51,12 @@ pub struct HubSpot {
     access: Access,
 }
 
+/// What it means that an answer did not come whole.
+fn broken_off() -> Verdict {
+    let failure = Failure::new(Code::ConnectionFailed, "the answer broke off");
+    Verdict::Unreachable(failure)
+}
+
 impl HubSpot {
     /// Sets the client up; nothing is sent yet.
     ///
@@ -86,7 +92,9 @@ impl HubSpot {
             Err(verdict) => return Answer::only(verdict),
         };
         let quota = headers::quota(response.headers());
-        if response.status().as_u16() == CREATED && !self.dialect.reads_success() {
+        let is_write = matches!(call, Call::Create(_) | Call::Remove(_));
+        let is_created = response.status().as_u16() == CREATED;
+        if is_created && is_write && !self.dialect.reads_success() {
             // Most answers: nothing to read, nothing to parse.
             let http_status = CREATED;
             return Answer {
@@ -98,6 +106,7 @@ impl HubSpot {
         let read = Box::pin(read_with_body(response, LONGEST_TOLD, &mask)).await;
         let (answer, body, whole) = read;
         let (mut verdict, mut told) = if whole {
+            let body = self.access.mask_body(body);
             self.dialect.verdict(call, &answer, &body)
         } else {
             (self.too_long(call, &answer), None)
@@ -121,6 +130,10 @@ impl HubSpot {
         match call {
             Call::Read(reading) if reading.pages.len() > 1 && answer.status < 300 => {
                 Verdict::Each(vec![Part::Unnamed; reading.links.len()])
+            }
+            // Nothing of it is to be taken for an answer.
+            Call::Records(..) | Call::Labels(..) | Call::Limits if answer.status < 300 => {
+                broken_off()
             }
             Call::Read(_)
             | Call::Create(_)

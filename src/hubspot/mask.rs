@@ -30,6 +30,24 @@ impl Masks {
         secrets.sort_by_key(|secret| Reverse(secret.expose().len()));
     }
 
+    /// Hides the secrets in a body that may echo them, before any of it is quoted: a
+    /// quotation may be cut in the middle of one. Short ones (of a test, say) may be a
+    /// part of what the answer tells.
+    pub(super) fn mask_body(&self, body: Vec<u8>) -> Vec<u8> {
+        const SHORT: usize = 20;
+        let mut text = match String::from_utf8(body) {
+            Ok(text) => text,
+            Err(error) => return error.into_bytes(),
+        };
+        for secret in &*self.secrets.borrow() {
+            let secret = secret.expose();
+            if secret.len() > SHORT && text.contains(secret) {
+                text = text.replace(secret, "***");
+            }
+        }
+        text.into_bytes()
+    }
+
     /// Hides the secrets in a text that may quote them.
     pub(super) fn mask(&self, text: &str) -> String {
         let mut text = text.to_owned();

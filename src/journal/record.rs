@@ -15,7 +15,7 @@ pub(super) struct Record {
     pub(super) row: u64,
     pub(super) status: Status,
     pub(super) code: Option<Code>,
-    /// Whether it may succeed as it is when HubSpot is well again.
+    /// Whether it may succeed as it is at another time.
     pub(super) passing: bool,
     /// Of the input's cells; see [`CellsHash`].
     pub(super) cells: u64,

@@ -190,3 +190,12 @@ fn a_run_does_not_go_on_in_another_account_and_nothing_is_asked() {
         .import(&fake.base_url(), "--resume --limit off --account 1")
         .exits(0);
 }
+
+#[test]
+fn a_page_of_a_firewall_does_not_say_that_the_app_may_not_ask() {
+    let page = Answer::from(403).body("text/html", "<html>blocked</html>");
+    let fake = told([page, details(r#"{"portalId":1}"#)]);
+    let workdir = Workdir::with(links(1..=3));
+    workdir.import(&fake.base_url(), "--account 1").exits(0);
+    assert_eq!(fake.questions().len(), 2);
+}

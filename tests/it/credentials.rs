@@ -252,3 +252,23 @@ fn a_single_refusal_of_the_token_is_not_believed() {
         assert_eq!(column(&results, "assoc_status"), vec!["succeeded"; 50]);
     }
 }
+
+/// There is a file of such a variable for the secrets of an app only.
+#[test]
+fn a_variable_that_is_never_read_does_not_hide_the_token_file_of_the_run() {
+    let fake = FakeHubSpot::answering(|_, request| match request.method.as_str() {
+        "PUT" => 204.into(),
+        _ => Answer::from(200).body(
+            "application/json",
+            r#"{"results":[7],"hasMore":false,"offset":7}"#,
+        ),
+    });
+    let workdir = Workdir::with(links([1]));
+    workdir.write("token", "kept-secret-in-a-file");
+    let run = workdir.import(&fake.base_url(), "--token-file token");
+    run.without_env("HUBSPOT_ACCESS_TOKEN").exits(0);
+    let run = workdir.run("verify links.results.csv --rate unlimited");
+    run.without_env("HUBSPOT_ACCESS_TOKEN")
+        .env("HUBSPOT_ACCESS_TOKEN_FILE", "elsewhere")
+        .exits(0);
+}

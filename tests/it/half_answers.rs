@@ -94,3 +94,80 @@ fn an_answer_of_the_api_that_is_not_understood_is_quoted() {
     assert_eq!(ran.code, Some(4), "{ran}");
     ran.says(&["results[0].from.id is true"]);
 }
+
+/// Record 1 is left out of the answer about both, and the question for it alone is refused.
+#[test]
+fn a_record_of_which_nothing_can_be_found_out_is_not_written_over() {
+    let fake = FakeHubSpot::answering(|_, request: &Request| {
+        let asked = |id: &str| request.body.contains(&format!(r#""id":"{id}""#));
+        match request.method.as_str() {
+            "PUT" => made(request),
+            "POST" if request.uri.contains("/associations/") && asked("1") && asked("2") => answer(
+                200,
+                r#"{"status":"COMPLETE","results":[{"from":{"id":"2"},"to":[]}]}"#,
+            ),
+            "POST" if request.uri.contains("/associations/") => {
+                answer(400, r#"{"status":"error","message":"no"}"#)
+            }
+            // Which records they are is known.
+            "POST" => answer(200, r#"{"results":[{"id":"1"},{"id":"2"},{"id":"7"}]}"#),
+            _ => answer(200, r#"{"id":"1"}"#),
+        }
+    });
+    let (workdir, ran) = import(&fake, "");
+    assert_eq!(ran.code, Some(1), "{ran}");
+    let results = workdir.results();
+    let row = results
+        .iter()
+        .find(|line| line["assoc_row"] == "1")
+        .unwrap();
+    assert_eq!(
+        (&*row["assoc_status"], &*row["assoc_code"]),
+        ("failed", "rejected"),
+        "{row:?}"
+    );
+    let written = fake.requests();
+    let written: Vec<_> = written
+        .iter()
+        .filter(|asked| asked.method == "PUT")
+        .collect();
+    assert_eq!(written.len(), 1, "{written:?}");
+}
+
+/// The answer names both records, and not how they are associated.
+#[test]
+fn associations_without_their_types_are_neither_missing_nor_removed() {
+    for silent in [
+        r#"{"from":{"id":"1"}}"#,
+        r#"{"from":{"id":"1"},"to":null}"#,
+        r#"{"from":{"id":"1"},"to":[{"toObjectId":7,"associationTypes":[]}]}"#,
+    ] {
+        let fake = FakeHubSpot::answering(move |n, request: &Request| {
+            let two = silent.replace(r#""id":"1""#, r#""id":"2""#);
+            let silent = format!(r#"{{"status":"COMPLETE","results":[{silent},{two}]}}"#);
+            match request.method.as_str() {
+                "PUT" => made(request),
+                _ if n == 0 => well(request),
+                _ => answer(200, silent),
+            }
+        });
+        let (workdir, ran) = import(&fake, "");
+        assert_eq!(ran.code, Some(0), "{ran}");
+        let run = workdir.run("verify links.results.csv --rate unlimited");
+        run.env("HUBSPOT_ACCESS_TOKEN", TOKEN).exits(1);
+        let lines = workdir.lines("links.verify.csv");
+        assert_eq!(
+            column(&lines, "assoc_status"),
+            ["unreadable"; 2],
+            "{silent}"
+        );
+        let lines = undo(&workdir, "");
+        let ended = column(&lines, "assoc_status");
+        assert!(!ended.contains(&"removed"), "{silent}: {ended:?}");
+        let sent = fake.requests();
+        assert!(
+            sent.iter().all(|asked| asked.method != "DELETE"),
+            "{silent}"
+        );
+    }
+}

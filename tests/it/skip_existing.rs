@@ -2,7 +2,9 @@
 //! and a pair keeps the labels that it had.
 
 use crate::support::{
+    fake_hubspot::{Answer, FakeHubSpot},
     links,
+    raw_server::{Deed, NO_CONTENT, RawServer},
     sandbox::{self, start},
     workdir::{Workdir, column},
 };
@@ -94,4 +96,46 @@ fn a_pair_keeps_the_labels_that_it_had() {
             "two labels, primary, unlabeled: {of_pair:?}"
         );
     }
+}
+
+/// What it answers to a call that writes.
+#[test]
+fn a_look_that_is_answered_without_a_word_is_asked_again() {
+    let asked = std::sync::atomic::AtomicUsize::new(0);
+    let json = |body: &str| Answer::from(200).body("application/json", body);
+    let fake = FakeHubSpot::answering(move |_, request| match request.method.as_str() {
+        "GET" if request.uri.contains("/contacts/") => json(r#"{"id":"1"}"#),
+        "GET" if request.uri.contains("/companies/") => json(r#"{"id":"7"}"#),
+        "GET" if asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 0 => 204.into(),
+        "GET" => json(r#"{"results":[],"hasMore":false,"offset":0}"#),
+        _ => 204.into(),
+    });
+    let workdir = Workdir::with(links([1]));
+    workdir.import(&fake.base_url(), "--skip-existing").exits(0);
+    assert_eq!(workdir.results()[0]["assoc_status"], "succeeded");
+}
+
+/// Half of each first answer, and then nothing.
+#[test]
+fn an_answer_that_breaks_off_does_not_say_that_a_record_may_not_be_read() {
+    let body = r#"{"id":"1","results":[],"hasMore":false,"offset":0}"#;
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length";
+    let answer = format!("{head}: {}\r\n\r\n{body}", body.len());
+    let (half, _) = answer.split_at(answer.len() - 20);
+    let half = half.to_owned();
+    let server = RawServer::dealing(move |n, body| match (body, n) {
+        ("", 0 | 2 | 4) => Deed::SendAndClose(half.clone().into()),
+        ("", _) => Deed::send(&answer),
+        _ => Deed::send(NO_CONTENT),
+    });
+    let workdir = Workdir::with("from_object_id,to_object_id,definition_id\n1,1,1\n");
+    workdir
+        .import(&server.base_url(), "--skip-existing")
+        .exits(0);
+    let asked = server.requests();
+    let lines: Vec<_> = asked
+        .iter()
+        .map(|asked| asked.head.lines().next().unwrap())
+        .collect();
+    assert_eq!(lines.len(), 7, "{lines:?}");
 }

@@ -131,6 +131,11 @@ impl Access {
         self.masks.mask(text)
     }
 
+    /// Hides every secret of the run in a body that may echo it.
+    pub(super) fn mask_body(&self, body: Vec<u8>) -> Vec<u8> {
+        self.masks.mask_body(body)
+    }
+
     /// What a request carries that leaves now.
     pub(super) fn pass(&self) -> Option<Pass> {
         let token = self.token.borrow();

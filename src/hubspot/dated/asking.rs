@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::{
     VERSION,
     body::{Batch, Complaint, Progress, Type, or_default},
-    writing::list,
+    writing::{ACCEPTED, list},
 };
 use crate::{
     api::{Found, Page, Part, Reading, Told, Verdict},
@@ -59,10 +59,12 @@ pub(super) fn labels(from: &str, to: &str) -> Asked {
 }
 
 #[derive(Debug, Deserialize)]
+#[serde(expecting = "a record and its associations")]
 struct OfRecord {
     from: Record,
-    #[serde(default, deserialize_with = "or_default")]
-    to: Vec<Other>,
+    /// Without it nothing is told; that there are none is an empty list.
+    #[serde(default)]
+    to: Option<Vec<Other>>,
     #[serde(default)]
     paging: Option<Paging>,
 }
@@ -73,7 +75,7 @@ struct Record {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "an associated record")]
 struct Other {
     to_object_id: Id,
     #[serde(default, deserialize_with = "or_default")]
@@ -107,7 +109,7 @@ impl Next {
 /// What an answer tells of the links that were asked for.
 pub(super) fn standing(reading: &Reading, answer: &Judged, body: &[u8]) -> (Verdict, Option<Told>) {
     let http_status = answer.status;
-    if !matches!(http_status, 200 | 201 | 207) {
+    if !matches!(http_status, 200 | 201 | ACCEPTED | 207) {
         return (untold(reading, answer), None);
     }
     let batch = match parse::<Batch<OfRecord>>(answer, body) {
@@ -115,6 +117,9 @@ pub(super) fn standing(reading: &Reading, answer: &Judged, body: &[u8]) -> (Verd
         Err(failure) => return (Verdict::NoVerdict(failure), None),
     };
     match batch.progress() {
+        Progress::Untold if http_status == ACCEPTED => {
+            return (unfinished(answer, batch.status()), None);
+        }
         Progress::Complete | Progress::Untold => {}
         // What is told so far may not be all.
         Progress::Pending | Progress::Other => return (unfinished(answer, batch.status()), None),
@@ -172,18 +177,36 @@ fn page(reading: &Reading, answer: &Judged, batch: Batch<OfRecord>) -> Page {
             continue;
         }
         untold.remove(&from);
+        let links = wanted.get(&from).map_or(&[][..], Vec::as_slice);
+        let Some(to) = to.filter(|to| !hides_types(to, links)) else {
+            let message = format!("HubSpot's answer does not tell the associations of {from}");
+            let failure = failure(answer, Code::UnexpectedAnswer);
+            page.unread.push((from, Failure { message, ..failure }));
+            continue;
+        };
         page.named.push(from);
         let first = to.first().map(|other| (from, other.to_object_id.0));
         page.linked.extend(first);
-        let links = wanted.get(&from).map_or(&[][..], Vec::as_slice);
         page.found.extend(found(from, to, links));
         let next = paging.and_then(|paging| paging.next).and_then(Next::page);
         page.next.extend(next.map(|after| (from, after)));
     }
     let unread = unread(&mut untold, answer, (&batch.errors, batch.num_errors));
     page.named.extend(unread.have_none);
-    page.unread = unread.records;
+    page.unread.extend(unread.records);
     page
+}
+
+/// Whether an association is told without its types that is wanted, or that may be the
+/// one of which there is one at most.
+fn hides_types(to: &[Other], links: &[&Association]) -> bool {
+    let is_wanted = |other: &Other| {
+        let Id(to) = other.to_object_id;
+        let mut links = links.iter();
+        links.any(|link| link.to == to || link.definition.is_exclusive())
+    };
+    let mut silent = to.iter().filter(|other| other.association_types.is_empty());
+    silent.any(is_wanted)
 }
 
 /// Those of a record's associations that are wanted, or that it has one of at most.

@@ -3,10 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{
-    VERSION,
-    body::{Type, or_default},
-};
+use super::{VERSION, body::Type};
 use crate::{
     api::{Told, Verdict},
     association::LimitInfo,
@@ -27,7 +24,6 @@ pub(super) fn request() -> Asked {
 
 #[derive(Debug, Deserialize)]
 struct Limits {
-    #[serde(default, deserialize_with = "or_default")]
     results: Vec<Limit>,
 }
 

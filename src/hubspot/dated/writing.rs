@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     api::{Part, Verdict},
-    association::{Association, Category, Order, RecordId, Spec, in_path},
+    association::{Association, Category, Definition, Order, RecordId, Spec, Table, in_path},
     code::Code,
     hubspot::{
         asked::Asked,
@@ -165,7 +165,13 @@ impl Made {
         let mut names = labels.iter().flatten();
         match definition.spec().category {
             _ if info.is_unlabeled => true,
-            Category::HubSpotDefined => names.next().is_some(),
+            // One more than the labels that go along with it.
+            Category::HubSpotDefined => {
+                let plain = Table::v2026_09().unlabeled(info.from, info.to);
+                let plain = plain.map(Definition::spec);
+                let beside = order.beside.iter().filter(|spec| Some(**spec) != plain);
+                names.count() > beside.count()
+            }
             Category::UserDefined | Category::IntegratorDefined | Category::Work => {
                 let wanted = info.description.to_lowercase();
                 names.any(|name| name.to_lowercase() == wanted)
@@ -181,7 +187,7 @@ pub(super) fn is_success(status: u16) -> bool {
 }
 
 /// HubSpot has taken the request, and has perhaps still to carry it out.
-const ACCEPTED: u16 = 202;
+pub(super) const ACCEPTED: u16 = 202;
 
 /// An answer of success that does not tell whether it is done.
 fn unconfirmed(answer: &Judged, progress: Progress) -> Part {

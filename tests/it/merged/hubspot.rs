@@ -29,10 +29,18 @@ struct Account {
     stumbles: usize,
     /// Whether a contact may have one company only, and keeps the last.
     one_company: bool,
+    /// The same of the contacts of a company.
+    one_contact: bool,
+    /// So many writes fail.
+    stumbles_at_writes: usize,
 }
 
-/// The limit of one, as it is told.
-const ONE_COMPANY: &str = r#"{"results":[{"category":"HUBSPOT_DEFINED","typeId":279,"label":null,"userEnforcedMaxToObjectIds":1}]}"#;
+/// A limit of one, as it is told.
+fn limit_of_one(spec: u64) -> Answer {
+    let limit = json!({"category": "HUBSPOT_DEFINED", "typeId": spec, "label": null,
+        "userEnforcedMaxToObjectIds": 1});
+    answer(200, &json!({"results": [limit]}))
+}
 
 /// The server, and what is linked in it.
 pub(crate) struct Merged {
@@ -49,6 +57,8 @@ pub(crate) struct Before<'a> {
     pub(crate) hides_objects: bool,
     pub(crate) stumbles: usize,
     pub(crate) one_company: bool,
+    pub(crate) one_contact: bool,
+    pub(crate) stumbles_at_writes: usize,
 }
 
 impl Merged {
@@ -64,14 +74,16 @@ impl Merged {
             hides_objects: before.hides_objects,
             stumbles: before.stumbles,
             one_company: before.one_company,
+            one_contact: before.one_contact,
+            stumbles_at_writes: before.stumbles_at_writes,
         }));
         let shared = Arc::clone(&account);
         let server =
             FakeHubSpot::answering(move |_, request| shared.lock().unwrap().answer(request));
-        let server = if before.one_company {
-            server.limiting(Answer::from(200).body("application/json", ONE_COMPANY))
-        } else {
-            server
+        let server = match (before.one_company, before.one_contact) {
+            (true, _) => server.limiting(limit_of_one(279)),
+            (false, true) => server.limiting(limit_of_one(280)),
+            (false, false) => server,
         };
         Self { server, account }
     }
@@ -152,6 +164,11 @@ impl Account {
         let path = request.uri.split('?').next().unwrap();
         let parts: Vec<_> = path.trim_start_matches('/').split('/').collect();
         let body = serde_json::from_str(&request.body).unwrap_or(Value::Null);
+        let is_write = request.method == "PUT" || path.ends_with("batch/create");
+        if is_write && self.stumbles_at_writes > 0 {
+            self.stumbles_at_writes -= 1;
+            return 503.into();
+        }
         match (request.method.as_str(), &parts[..]) {
             (_, ["crm", "objects" | "v3", "2026-09" | "objects", _, ..])
                 if parts.len() <= 6 && !path.contains("associations") =>
@@ -206,6 +223,10 @@ impl Account {
         if self.one_company {
             self.links
                 .retain(|(contact, company), _| *contact != pair.0 || *company == pair.1);
+        }
+        if self.one_contact {
+            self.links
+                .retain(|(contact, company), _| *company != pair.1 || *contact == pair.0);
         }
         if types.contains(PRIMARY) {
             let of_contact = self

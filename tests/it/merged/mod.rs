@@ -143,6 +143,25 @@ fn the_last_row_of_a_record_wins_also_where_an_earlier_one_is_found_merged_late(
     }
 }
 
+/// The company keeps its last contact, and its rows name it by two ids; the first row is
+/// sent late.
+#[test]
+fn the_last_row_wins_also_where_the_other_end_is_limited_and_merged() {
+    for manner in MANNERS {
+        let hubspot = Merged::start(&Before {
+            companies: &[(7, 70)],
+            one_contact: true,
+            stumbles_at_writes: 1,
+            ..Before::default()
+        });
+        let (workdir, ran) = import(&hubspot, "8,7,279\n9,70,279\n", manner);
+        assert_eq!(ran.code, Some(0), "{ran}");
+        let expected = ["succeeded record_merged  70", "succeeded   "];
+        assert_eq!(endings(&workdir.results()), expected, "{manner}");
+        assert_eq!(hubspot.links(), links(&[(9, 70, &[UNLABELED])]), "{manner}");
+    }
+}
+
 #[test]
 fn what_exists_under_the_new_id_is_not_written_again() {
     for manner in MANNERS {

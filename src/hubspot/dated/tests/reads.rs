@@ -89,7 +89,8 @@ fn a_record_with_more_links_is_asked_about_from_its_next_page_on() {
     let body = r#"{"results":[{"from":{"id":"1"},"to":[],"paging":{"next":{"after":"abc","link":"?after=abc"}}},
         {"from":{"id":"2"},"paging":{}}]}"#;
     let page = told(&reading(&[link(1, 7, 279), link(2, 7, 279)]), 200, body);
-    assert_eq!(words(&page), ["1+ abc"]);
+    // Without a word of associations none are told.
+    assert_eq!(words(&page), ["1+ abc", "2! unexpected_answer"]);
 }
 
 #[test]
@@ -199,6 +200,8 @@ fn limits_are_read_as_numbers_or_texts_and_a_refusal_stops_nothing() {
         (400, "{}"),
         (200, "<html>"),
         (200, r#"{"results":7}"#),
+        (200, "{}"),
+        (200, r#"{"status":"error"}"#),
     ] {
         let said = word(Call::Limits, status, body);
         assert!(said.starts_with("refused"), "{status} {body}: {said}");
@@ -220,12 +223,21 @@ fn what_is_null_or_of_another_form_is_tolerated() {
             &["1-7 HUBSPOT_DEFINED=279"][..],
         ),
         (
-            r#"{"results":[{"from":{"id":"1"},"to":null,"paging":{"next":{"after":42}}}]}"#.into(),
+            r#"{"results":[{"from":{"id":"1"},"to":[],"paging":{"next":{"after":42}}}]}"#.into(),
             &["1+ 42"],
+        ),
+        // What is not told is unknown.
+        (
+            r#"{"results":[{"from":{"id":"1"},"to":null,"paging":{"next":{"after":42}}}]}"#.into(),
+            &["1! unexpected_answer"],
+        ),
+        (
+            r#"{"results":[{"from":{"id":"1"},"to":[{"toObjectId":8,"associationTypes":[]}]}]}"#.into(),
+            &[],
         ),
         (
             r#"{"results":[{"from":{"id":"1"},"to":[{"toObjectId":7,"associationTypes":null}],"paging":{"next":null}}]}"#.into(),
-            &["1-7 "],
+            &["1! unexpected_answer"],
         ),
     ] {
         assert_eq!(words(&told(&one, 200, &body)), expected, "{body}");

@@ -183,3 +183,19 @@ fn a_label_that_the_answer_lacks_is_read_back() {
         );
     }
 }
+
+#[test]
+fn the_label_of_another_type_is_none_of_a_primary_company() {
+    let primary = Order {
+        beside: vec![order(1, 7, 279).link.definition.spec(), label(37)],
+        ..order(1, 7, 1)
+    };
+    for (labels, expected) in [
+        (r#"["Buyer"]"#, "?"),
+        (r#"["Buyer","Primary"]"#, "done 201"),
+    ] {
+        let body = format!(r#"{{"fromObjectId":"1","toObjectId":7,"labels":{labels}}}"#);
+        let said = word(Call::Create(std::slice::from_ref(&primary)), 201, &body);
+        assert_eq!(said, expected, "{labels}");
+    }
+}
