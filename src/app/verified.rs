@@ -49,7 +49,8 @@ pub(super) fn estimate(rows: u64, run: &PastRun, sending: &SendingArgs) -> Strin
     let calls = rows.div_ceil(run.dialect.rows_per_look() as u64);
     let time = expected(calls, sending.pace.rate.0);
     let time = time.map_or_else(String::new, |time| format!(": about {}", duration(time)));
-    format!("{} at most{time}", plural(calls, "call", "calls"))
+    // The account, further pages and merged records take calls of their own.
+    format!("at least {}{time}", plural(calls, "call", "calls"))
 }
 
 /// Writes the rows of the report whose link is missing to a file of their own.

@@ -138,7 +138,7 @@ pub struct CheckArgs {
 }
 
 /// The options of an import that change what a check says.
-const OF_CHECK: [&str; 17] = [
+const OF_CHECK: [&str; 20] = [
     "input",
     "api",
     "limit",
@@ -156,6 +156,9 @@ const OF_CHECK: [&str; 17] = [
     "rate",
     "batch",
     "skip_existing",
+    "results",
+    "resume",
+    "sandbox",
 ];
 
 /// Shows of the options only those that have an effect.

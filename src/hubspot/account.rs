@@ -50,7 +50,7 @@ struct Details {
     portal_id: u64,
     time_zone: Option<String>,
     utc_offset_milliseconds: Option<i64>,
-    // What nothing depends on may be anything.
+    // What only words and the question for consent depend on may be anything.
     #[serde(default)]
     account_type: serde_json::Value,
     #[serde(default)]

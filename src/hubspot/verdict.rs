@@ -11,7 +11,7 @@ use crate::{
     stop::StopReason,
 };
 
-/// The only status that says that associations stand.
+/// The status that says without a body that a write is done.
 pub(super) const CREATED: u16 = 204;
 
 /// HubSpot's locks last two seconds; it asks for at least that pause.

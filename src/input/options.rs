@@ -93,7 +93,7 @@ pub enum LabelColumn {
     Found,
     /// The one of that name, as when the run was begun: that was judged then.
     AsBegun,
-    /// This one.
+    /// This one, unless a byte order mark says otherwise; UTF-8 is that whatever one says.
     Named(String),
     /// None, whatever the columns are called.
     Off,
@@ -192,7 +192,7 @@ impl fmt::Display for Delimiter {
 pub enum Encoding {
     /// UTF-8, or UTF-16 where the first bytes say so.
     Auto,
-    /// This one, unless a byte order mark says otherwise.
+    /// This one, unless a byte order mark says otherwise; UTF-8 is that whatever one says.
     Label(&'static encoding_rs::Encoding),
 }
 

@@ -25,7 +25,7 @@ pub struct Ledger {
     pub usages: u64,
     /// Requests that read links; also those that met a fault.
     pub reads: u64,
-    /// Requests that read one record; also those that met a fault.
+    /// Requests that read records; also those that met a fault.
     pub records: u64,
     /// Requests that remove links or labels of links; also those that met a fault.
     pub removes: u64,
