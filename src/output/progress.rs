@@ -66,7 +66,7 @@ impl Progress {
         (counts, activity): (Arc<Counts>, Arc<Activity>),
     ) -> Self {
         let (every, bar) = match style {
-            ProgressStyle::Bar => (BAR_EVERY, Some(bar(&screen, &total))),
+            ProgressStyle::Bar => (BAR_EVERY, Some(bar(&screen))),
             ProgressStyle::Lines | ProgressStyle::LinesToTheEnd => (LINE_EVERY, None),
             ProgressStyle::Silent => {
                 return Self {
@@ -89,10 +89,7 @@ impl Progress {
         let thread = thread::spawn(move || {
             while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(every) {
                 if let Some(bar) = &bar {
-                    let (position, first, second) = view.lines();
-                    bar.set_position(position);
-                    bar.set_prefix(first);
-                    bar.set_message(second);
+                    view.draw(bar);
                 } else if news.is_any(view.counts.settled(), view.is_held()) {
                     screen.say(&view.line());
                 }
@@ -120,11 +117,9 @@ impl Drop for Progress {
     }
 }
 
-fn bar(screen: &Screen, total: &Total) -> ProgressBar {
+fn bar(screen: &Screen) -> ProgressBar {
     let bar = ProgressBar::no_length().with_style(bar_style("{spinner} {prefix}\n{msg}"));
-    let bar = screen.bars().add(bar);
-    measure(&bar, total);
-    bar
+    screen.bars().add(bar)
 }
 
 /// Gives the bar its length, once that is known.
@@ -153,6 +148,15 @@ impl View {
     /// Whether nothing is sent. Delivery says why, and how long that has lasted.
     fn is_held(&self) -> bool {
         self.activity.outage().is_some() || self.activity.pause().is_some()
+    }
+
+    /// Draws the bar as all stands now.
+    fn draw(&mut self, bar: &ProgressBar) {
+        measure(bar, &self.total);
+        let (position, first, second) = self.lines();
+        bar.set_position(position);
+        bar.set_prefix(first);
+        bar.set_message(second);
     }
 
     /// All in one line.
@@ -293,6 +297,10 @@ impl Speed {
 
 #[cfg(test)]
 mod tests {
+    use std::{io, sync::Mutex};
+
+    use indicatif::{MultiProgress, ProgressDrawTarget, TermLike};
+
     use super::*;
     use crate::input::RowCount;
 
@@ -336,18 +344,79 @@ mod tests {
         assert_eq!(skipped, "1 succeeded, 1 already there, 0 failed");
     }
 
+    /// A terminal that hands on what is written to it.
+    #[derive(Debug)]
+    struct Written(Mutex<mpsc::Sender<String>>);
+
+    impl TermLike for Written {
+        fn width(&self) -> u16 {
+            80
+        }
+
+        fn write_str(&self, text: &str) -> io::Result<()> {
+            // Nobody listens to the end.
+            let _ = self.0.lock().unwrap().send(text.to_owned());
+            Ok(())
+        }
+
+        fn write_line(&self, text: &str) -> io::Result<()> {
+            self.write_str(text)
+        }
+
+        fn move_cursor_up(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_down(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_right(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_left(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn clear_line(&self) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn flush(&self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// A bar without a per cent is drawn so often, and then it never gets one.
+    const DRAWN: usize = 50;
+
     #[test]
-    fn the_bar_gets_its_length_once_the_rows_are_counted() {
+    fn the_bar_gets_its_length_and_its_per_cent_once_the_rows_are_counted() {
+        let (sender, written) = mpsc::channel();
+        let terminal = Written(Mutex::new(sender));
+        let target = ProgressDrawTarget::term_like(Box::new(terminal));
+        let bars = MultiProgress::with_draw_target(target);
         let count = RowCount::default();
         let total = Total::Counted {
             count: count.clone(),
             done: 0,
         };
-        let bar = bar(&Screen::default(), &total);
-        measure(&bar, &total);
-        assert_eq!(bar.length(), None);
-        count.set(Some(300_000));
-        measure(&bar, &total);
-        assert_eq!(bar.length(), Some(300_000));
+        let counts = Arc::new(Counts::default());
+        counts.add(Status::Succeeded);
+        let progress = Progress::start(
+            ProgressStyle::Bar,
+            Screen::drawing_on(bars),
+            total,
+            Status::OF_IMPORT,
+            (counts, Arc::default()),
+        );
+        let next = || written.recv_timeout(Duration::from_secs(60)).unwrap();
+        let first = std::iter::from_fn(|| Some(next())).find(|text| text.contains("1 rows"));
+        assert_eq!(first.filter(|text| text.contains('%')), None);
+        count.set(Some(2));
+        let mut later = std::iter::from_fn(|| Some(next())).take(DRAWN);
+        assert!(later.any(|text| text.contains("50%")), "no per cent");
+        drop(progress);
     }
 }

@@ -104,6 +104,13 @@ impl Screen {
         &self.bars
     }
 
+    /// One that draws its bars elsewhere.
+    #[cfg(test)]
+    pub(super) fn drawing_on(bars: MultiProgress) -> Self {
+        let (quiet, json) = (false, false);
+        Self { bars, quiet, json }
+    }
+
     /// Writes whole lines above the bar. A closed standard error is no reason
     /// to stop an import.
     fn write(&self, bytes: &[u8]) {
