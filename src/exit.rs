@@ -12,7 +12,7 @@ pub enum ExitCode {
     /// `doctor` found something bad that no other code tells.
     SomeRowsBad = 1,
     /// Refused before anything was sent: usage, input, results file, another
-    /// account.
+    /// account. Or stopped at a --daily-reserve that no day can keep.
     Refused = 2,
     /// Stopped: token or permission refused.
     Credentials = 3,
@@ -48,7 +48,7 @@ impl ExitCode {
         match reason {
             StopReason::Output(_) => Self::Internal,
             StopReason::Credentials(_) => Self::Credentials,
-            StopReason::WrongAccount(_) => Self::Refused,
+            StopReason::WrongAccount(_) | StopReason::ReserveTooLarge(_) => Self::Refused,
             StopReason::DayQuota(_) => Self::DayQuota,
             StopReason::NotHubSpot(_)
             | StopReason::Away(_)

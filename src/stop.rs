@@ -26,6 +26,8 @@ pub enum StopReason {
     WrongAccount(String),
     /// The day's quota is used up.
     DayQuota(String),
+    /// So much of the day's quota is to stay for others that no day has a call left.
+    ReserveTooLarge(String),
     /// What answers is not HubSpot's API.
     NotHubSpot(String),
     /// The server is not there, or asks for a longer wait than allowed.
@@ -55,7 +57,7 @@ impl StopReason {
     pub fn rank(&self) -> u8 {
         match self {
             Self::Output(_) => 0,
-            Self::Credentials(_) | Self::WrongAccount(_) => 1,
+            Self::Credentials(_) | Self::WrongAccount(_) | Self::ReserveTooLarge(_) => 1,
             Self::DayQuota(_) => 2,
             Self::NotHubSpot(_) | Self::Away(_) | Self::TooManyErrors(_) | Self::Certificate(_) => {
                 3

@@ -220,6 +220,7 @@ pub(super) fn stop_words(reason: &StopReason) -> String {
         | StopReason::Credentials(text)
         | StopReason::WrongAccount(text)
         | StopReason::DayQuota(text)
+        | StopReason::ReserveTooLarge(text)
         | StopReason::NotHubSpot(text)
         | StopReason::Away(text)
         | StopReason::TooManyErrors(text)

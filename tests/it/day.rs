@@ -149,12 +149,37 @@ fn a_refused_batch_is_an_error_though_its_rows_succeed() {
 }
 
 #[test]
-fn a_reserve_that_no_day_can_keep_is_not_waited_for() {
-    let fake = telling(1_000, 900);
-    let workdir = Workdir::with(links(1..=20));
-    let options = "--daily-reserve 1000 --on-quota wait --concurrency 1";
-    let ran = workdir.import(&fake.base_url(), options).exits(75);
-    ran.says(&["1000 of them are to stay for others: lower --daily-reserve"]);
+fn a_reserve_that_no_day_can_keep_is_refused_without_a_word_of_a_reset() {
+    for on_quota in ["", "--on-quota wait"] {
+        for reserve in ["1000", "2000", "99.99%"] {
+            let fake = telling(1_000, 900);
+            let workdir = Workdir::with(links(1..=20));
+            let options = format!("--daily-reserve {reserve} --concurrency 1 {on_quota}");
+            let ran = workdir.import(&fake.base_url(), &options).exits(2);
+            ran.says(&[
+                "the day's quota is 1000 calls, and",
+                "are to stay for others (--daily-reserve), so that no day has a call for this \
+                 run: give a smaller reserve",
+                "next, with a smaller --daily-reserve: ",
+            ]);
+            ran.never_says("reset");
+            ran.never_says("when the day's quota is back");
+        }
+    }
+}
+
+#[test]
+fn after_a_reset_nobody_says_that_the_quota_is_not_told() {
+    let sandbox = start_with(SandboxOptions {
+        daily: Some(60),
+        daily_reset: Some("2s".parse().unwrap()),
+        ..SandboxOptions::default()
+    });
+    let workdir = Workdir::with(links((1..=40).map(|n| n * 1_000)));
+    let options = "--daily-reserve 30 --on-quota wait";
+    let ran = workdir.import(&sandbox.base_url(), options).exits(0);
+    ran.says(&["used up but for the reserve", "waiting until"]);
+    ran.never_says("does not say what is left");
 }
 
 #[cfg(unix)]

@@ -49,6 +49,7 @@ pub(super) fn trouble(verdict: &Verdict) -> Option<Trouble> {
                     StopReason::Credentials(_) | StopReason::WrongAccount(_) => "token",
                     StopReason::Output(_)
                     | StopReason::DayQuota(_)
+                    | StopReason::ReserveTooLarge(_)
                     | StopReason::NotHubSpot(_)
                     | StopReason::Away(_)
                     | StopReason::TooManyErrors(_)

@@ -51,6 +51,9 @@ pub(super) struct Day {
     /// answered.
     left: Cell<Option<(u64, u64)>>,
     under_way: Cell<u64>,
+    /// Whether an answer has told of these, and whether one that could have did not.
+    is_told: Cell<bool>,
+    is_untold: Cell<bool>,
     /// Why nothing may be sent before the reset.
     used_up: RefCell<Option<String>>,
     /// Whether no reset will change that.
@@ -95,6 +98,9 @@ impl Day {
         if let (Some(all), Some(left)) = (quota.daily, quota.daily_remaining) {
             let left = left.saturating_sub(self.under_way.get());
             self.left.set(Some((all, left)));
+            self.is_told.set(true);
+        } else if is_of_rows && !is_error {
+            self.is_untold.set(true);
         }
         if is_error {
             self.warn_of_errors(quota);
@@ -142,7 +148,9 @@ impl Day {
             return;
         };
         let Some((all, left)) = self.left.get() else {
-            if self.calls.get() > 1 && !self.warned_of_reserve.replace(true) {
+            // After a reset nothing is known before the next answer.
+            let is_unknown = self.is_untold.get() && !self.is_told.get();
+            if is_unknown && !self.warned_of_reserve.replace(true) {
                 warn!(
                     "HubSpot does not say what is left of the day's quota (with OAuth it never \
                      does), so that --daily-reserve cannot be kept"
@@ -153,8 +161,8 @@ impl Day {
         let kept = reserve.calls(all);
         if kept >= all {
             let text = format!(
-                "the day's quota is {all} calls, and {kept} of them are to stay for others: lower \
-                 --daily-reserve"
+                "the day's quota is {all} calls, and {kept} are to stay for others \
+                 (--daily-reserve), so that no day has a call for this run: give a smaller reserve"
             );
             self.used_up.borrow_mut().get_or_insert(text);
             self.for_ever.set(true);
@@ -223,9 +231,14 @@ impl<A: Api> Delivery<A> {
     /// The day's quota is used up: waits for the next one's, or stops the run;
     /// `false` then.
     pub(super) async fn meet_day(&self) -> bool {
-        if self.day.policy.on_quota == OnQuota::Stop || self.day.for_ever.get() {
+        let is_for_ever = self.day.for_ever.get();
+        if self.day.policy.on_quota == OnQuota::Stop || is_for_ever {
             let text = self.day.used_up.borrow().clone().unwrap_or_default();
-            self.stop.request(self.stop_for_the_day(&text));
+            self.stop.request(if is_for_ever {
+                StopReason::ReserveTooLarge(text)
+            } else {
+                self.stop_for_the_day(&text)
+            });
             return false;
         }
         let wait = async {
