@@ -116,9 +116,10 @@ impl Run {
             .max(counts.settled())
             .max(self.earlier.highest);
         // What was to be sent again and was not has yet to get its last word.
-        let again = ended.tally.again();
-        let to_retry = ended.handed.failed.load(Relaxed) - again.failed;
-        let to_follow = ended.handed.standing.load(Relaxed) - again.standing;
+        let (handed, again) = (&ended.handed, ended.tally.again());
+        let failed = handed.failed.load(Relaxed) - again.failed;
+        let succeeded = handed.succeeded.load(Relaxed) - again.succeeded;
+        let already = handed.already.load(Relaxed) - again.already;
         Summary {
             version: Summary::VERSION,
             command: "import",
@@ -135,12 +136,12 @@ impl Run {
             rows_read,
             recorded_before: ended.tally.before(),
             recorded: ended.tally.recorded(),
-            succeeded: counts.succeeded() - to_follow,
-            already: counts.already(),
-            failed: counts.failed() - to_retry,
+            succeeded: counts.succeeded() - succeeded,
+            already: counts.already() - already,
+            failed: counts.failed() - failed,
             invalid: counts.invalid(),
             codes: ended.tally.codes(),
-            unsettled: rows_read - counts.settled() + to_follow + to_retry,
+            unsettled: rows_read - counts.settled() + succeeded + already + failed,
             limit: self.options.limit,
             input_complete: ended.reading.reached_end,
             calls: ended.activity.calls(),

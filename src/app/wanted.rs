@@ -28,6 +28,8 @@ pub(super) struct Wanted {
     done: RoaringTreemap,
     /// Those of them whose link stands.
     standing: RoaringTreemap,
+    /// Those of these whose link stood before the run.
+    already: RoaringTreemap,
     /// Those that failed.
     failed: RoaringTreemap,
     /// Rows that were sent late, in a session that did not come to its end:
@@ -49,8 +51,10 @@ pub(super) struct Wanted {
 pub(super) struct Handed {
     /// Those that failed.
     pub(super) failed: AtomicU64,
-    /// Those whose link stands, and that follow one that was sent late.
-    pub(super) standing: AtomicU64,
+    /// Those whose link the run made, and that follow one that was sent late.
+    pub(super) succeeded: AtomicU64,
+    /// The same of those whose link stood before.
+    pub(super) already: AtomicU64,
 }
 
 impl Wanted {
@@ -61,6 +65,7 @@ impl Wanted {
         Self {
             done: &rows.settled - failed,
             standing: rows.standing(),
+            already: rows.already.clone(),
             failed: rows.failed.clone(),
             late: if gone_through {
                 RoaringTreemap::new()
@@ -117,7 +122,12 @@ impl Wanted {
             self.records.extend(records);
         }
         if is_done && follows {
-            self.handed.standing.fetch_add(1, Relaxed);
+            let ended = if self.already.contains(number) {
+                &self.handed.already
+            } else {
+                &self.handed.succeeded
+            };
+            ended.fetch_add(1, Relaxed);
         }
         !is_done || follows
     }

@@ -42,13 +42,15 @@ struct Earlier {
     standing: RoaringTreemap,
 }
 
-/// Rows that had a line and got another one.
+/// Rows that had a line and got another one, by how they had ended.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Again {
     /// Those that had failed.
     pub failed: u64,
-    /// Those whose link stood.
-    pub standing: u64,
+    /// Those whose link the run had made.
+    pub succeeded: u64,
+    /// Those whose link had stood before.
+    pub already: u64,
 }
 
 /// What earlier sessions of the run have recorded.
@@ -130,14 +132,14 @@ impl Tally {
             self.counts.take_back(Status::Failed);
         } else if self.earlier.standing.remove(row) {
             self.by_code.remove(row);
-            self.again.standing += 1;
             self.repeated.insert(row);
-            let status = if self.earlier.already.contains(row) {
-                Status::Already
+            if self.earlier.already.contains(row) {
+                self.again.already += 1;
+                self.counts.take_back(Status::Already);
             } else {
-                Status::Succeeded
-            };
-            self.counts.take_back(status);
+                self.again.succeeded += 1;
+                self.counts.take_back(Status::Succeeded);
+            }
         }
     }
 

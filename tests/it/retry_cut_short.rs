@@ -7,8 +7,11 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering::Relaxed},
 };
 
+use hubassoc::sandbox::SandboxOptions;
+
 use crate::support::{
     fake_hubspot::{FakeHubSpot, Request},
+    sandbox,
     workdir::{Transcript, Workdir, column},
 };
 
@@ -97,4 +100,30 @@ fn a_retry_that_was_cut_short_goes_on_without_being_told_again() {
     // It came to its end: nothing is sent any more.
     workdir.import(&fake.base_url(), OPTIONS).exits(1);
     assert_eq!(fake.requests().len(), before + 2);
+}
+
+/// By v1, company 404 is not there, and the link to company 7 stood before.
+#[test]
+fn a_link_that_stood_before_and_has_yet_to_follow_is_counted_once() {
+    let seeded = sandbox::start(&[]);
+    let header = "from_object_id,to_object_id,definition_id\n";
+    let seed = Workdir::with(format!("{header}1,7,1\n"));
+    seed.import(&seeded.base_url(), "").exits(0);
+    let workdir = Workdir::with(format!("{header}1,404,1\n1,7,1\n"));
+    let options = "--skip-existing --summary s.json";
+    workdir.import(&seeded.base_url(), options).exits(1);
+    let lines = workdir.results();
+    assert_eq!(column(&lines, "assoc_status"), ["failed", "already"]);
+    let address = seeded.address();
+    drop(seeded);
+    let refusing = sandbox::start_with(SandboxOptions {
+        listen: address,
+        faults: vec!["401=#1-".parse().unwrap()],
+        ..SandboxOptions::default()
+    });
+    let again = format!("{options} --resume --retry-failed");
+    workdir.import(&refusing.base_url(), &again).exits(3);
+    let summary = workdir.json("s.json");
+    let counts = ["rows_read", "succeeded", "already", "failed", "unsettled"];
+    assert_eq!(counts.map(|name| &summary[name]), [2, 0, 0, 0, 2]);
 }
