@@ -302,6 +302,44 @@ fn an_undo_that_was_refused_before_its_first_removal_leaves_the_run_as_it_was() 
 }
 
 #[test]
+fn a_run_of_which_nothing_is_removed_goes_on_by_the_first_api_too() {
+    let refusing = SandboxOptions {
+        faults: vec!["401=#1-".parse().unwrap()],
+        ..SandboxOptions::default()
+    };
+    let other = SandboxOptions {
+        account: 4711,
+        ..SandboxOptions::default()
+    };
+    for (options, server, code) in [
+        ("--include-unchecked", refusing, 3),
+        ("--include-unchecked", other, 2),
+        ("", SandboxOptions::default(), 0),
+    ] {
+        let sandbox = start(&[]);
+        let workdir = import(&sandbox, &links(1..=5), "--limit 3");
+        let log = workdir.bytes("links.results.csv.run");
+        let address = sandbox.address();
+        drop(sandbox);
+        let server = start_with(SandboxOptions {
+            listen: address,
+            ..server
+        });
+        undo(&workdir, &format!("--yes {options}")).exits(code);
+        assert_eq!(server.ledger().removes, 0, "{options}");
+        let now = workdir.bytes("links.results.csv.run");
+        assert_eq!(now, log, "{options} {code}");
+        drop(server);
+        let server = start_with(SandboxOptions {
+            listen: address,
+            ..SandboxOptions::default()
+        });
+        let ran = workdir.import(&server.base_url(), "--resume --limit off");
+        ran.exits(0);
+    }
+}
+
+#[test]
 fn by_an_answer_that_names_no_record_a_removal_is_proven_only_where_its_id_is_known() {
     for (unreadable, code) in [(vec![], ""), (vec!["deals".to_owned()], "record_not_read")] {
         let sandbox = start_with(SandboxOptions {

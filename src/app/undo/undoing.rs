@@ -67,8 +67,7 @@ impl Undoing<'_> {
         }
         let (rows, readers) = read_once(sources);
         if !self.run.dialect.replaces() {
-            // Removals may go without a look.
-            self.note_undone()?;
+            self.note_undone_ahead(done).await?;
         }
         let (delivery, stop) = (self.delivery, self.stop);
         let bounds = connect::bounds(sending, self.run.dialect);
@@ -125,6 +124,17 @@ impl Undoing<'_> {
         if !self.is_noted {
             self.run.locked.note_undone(&self.run.past)?;
             self.is_noted = true;
+        }
+        Ok(())
+    }
+
+    /// The same where removals may go without a look, after which it could be noted: if
+    /// there is something to take back, and the token is of the run's account.
+    async fn note_undone_ahead(&mut self, done: &RoaringTreemap) -> Result<(), JournalError> {
+        let is_left = !self.plan.rows_taken_back().is_subset(done);
+        let goes_on = || self.stop.reason().is_none();
+        if is_left && goes_on() && self.delivery.learn_account().await.is_some() && goes_on() {
+            self.note_undone()?;
         }
         Ok(())
     }
