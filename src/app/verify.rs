@@ -84,6 +84,10 @@ pub(super) fn verify(
         let displaced = runtime.block_on(displaced::by_later_rows(&run, &missing, &delivery))?;
         leave_out(&mut missing, displaced, screen);
     }
+    if stop.reason().is_some() {
+        // Which of them a later row has displaced is not known; the next verify finds it out.
+        missing.clear();
+    }
     about.next = next(&run, &about.report, (&left, &missing))?;
     Ok(close(about, &run, &left, &stop, (screen, typed)))
 }

@@ -1,6 +1,6 @@
 //! `verify`: what a run says stands is read back, row by row.
 
-use hubassoc::sandbox::SandboxOptions;
+use hubassoc::sandbox::{Sandbox, SandboxOptions};
 
 use crate::support::{
     links,
@@ -190,4 +190,35 @@ fn a_question_that_something_on_the_way_stops_is_no_outage() {
         .into_iter()
         .filter(|asked| asked.body.contains("inputs"));
     assert!(asked.count() <= 4);
+}
+
+/// An import of four links by v1, which are asked for one after the other; the first is
+/// missing. The server refuses the token from the request of this number on.
+fn first_is_missing(refused: Option<u64>) -> (Sandbox, Workdir) {
+    let workdir = Workdir::with(links(1..=4));
+    workdir.write("unwritten.txt", "contact,1\n");
+    let fault = refused.map(|from| format!("401=#{from}-").parse().unwrap());
+    let sandbox = start_with(SandboxOptions {
+        unwritten: Some(workdir.path("unwritten.txt")),
+        faults: fault.into_iter().collect(),
+        ..SandboxOptions::default()
+    });
+    workdir.import(&sandbox.base_url(), "").exits(0);
+    (sandbox, workdir)
+}
+
+#[test]
+fn a_verify_that_is_stopped_offers_nothing_to_be_made_again() {
+    let options = "--concurrency 1";
+    let (sandbox, workdir) = first_is_missing(None);
+    verify(&workdir, options).exits(1);
+    assert!(workdir.has("links.missing.csv"));
+    let last = sandbox.ledger().requests;
+    let (_sandbox, workdir) = first_is_missing(Some(last));
+    let ran = verify(&workdir, options).exits(3);
+    let lines = workdir.lines("links.verify.csv");
+    assert!(column(&lines, "assoc_status").contains(&"missing"), "{ran}");
+    assert!(!workdir.has("links.missing.csv"), "{ran}");
+    ran.never_says("missing.csv");
+    ran.says(&["read it back anew"]);
 }
