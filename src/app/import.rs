@@ -51,7 +51,8 @@ pub(super) fn import(
     let told = (&stop, screen);
     let wait = LockWait::listening(&args.sending, told, "--resume goes on")?;
     let earlier = Earlier::find(args, &results_path, (&wait, screen))?;
-    let taken_over = earlier.as_ref().and_then(|run| run.arguments(typed));
+    let taken_over = earlier.as_ref().map(|run| run.arguments(typed));
+    let taken_over = taken_over.transpose()?.flatten();
     let args = taken_over.as_deref().unwrap_or(args);
     let past = earlier.as_ref().and_then(Earlier::past);
 

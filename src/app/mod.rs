@@ -172,9 +172,21 @@ pub enum AppError {
         /// As given.
         now: String,
     },
-    /// The companion holds options that this version does not know.
-    #[error("the companion's options cannot be read: {0}")]
-    Unreadable(String),
+    /// The run log holds options that this version does not know.
+    #[error(
+        "the options of the run that {} keeps cannot be read: {why}; use the version that began \
+         the run ({version}) or a later one{remedy}", run_log.display()
+    )]
+    Unreadable {
+        /// The run log.
+        run_log: PathBuf,
+        /// The version that wrote it first.
+        version: String,
+        /// What is wrong with them.
+        why: String,
+        /// What else can be done.
+        remedy: &'static str,
+    },
     /// The file is another undo's.
     #[error("{} is the undo of another run; name another file with --output", .0.display())]
     OtherUndo(PathBuf),
@@ -252,7 +264,7 @@ impl AppError {
             | Self::WasRehearsal(_)
             | Self::OtherApi { .. }
             | Self::OtherPlace { .. }
-            | Self::Unreadable(_)
+            | Self::Unreadable { .. }
             | Self::OtherUndo(_)
             | Self::OtherInput { .. }
             | Self::Unproven { .. }

@@ -180,12 +180,33 @@ fn arguments(past: &Past) -> Result<Box<ImportArgs>, AppError> {
     options.insert("api".to_owned(), past.begun().api.clone().into());
     let words = ["hubassoc", "import", "-"].map(OsString::from);
     // The environment is for the runs of today.
-    let read = Cli::read_with(words, |_| true, &options);
-    match read.map(|cli| cli.command) {
-        Ok(Command::Import(args)) => Ok(args),
-        Ok(_) => Err(AppError::Unreadable(String::new())),
-        Err(error) => Err(AppError::Unreadable(error.to_string())),
-    }
+    import_of(Cli::read_with(words, |_| true, &options), (past, ""))
+}
+
+/// The import of a command line that was read with the options of a run; what else a
+/// person can do if it could not be.
+pub(super) fn import_of(
+    read: Result<Cli, clap::Error>,
+    (past, remedy): (&Past, &'static str),
+) -> Result<Box<ImportArgs>, AppError> {
+    let why = match read.map(|cli| cli.command) {
+        Ok(Command::Import(args)) => return Ok(args),
+        Ok(_) => "they are not those of an import".to_owned(),
+        Err(error) => in_one_line(&error),
+    };
+    Err(AppError::Unreadable {
+        run_log: past.run_log(),
+        version: past.begun().version.clone(),
+        why,
+        remedy,
+    })
+}
+
+/// What is wrong, without the usage that follows.
+fn in_one_line(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let line = text.lines().next().unwrap_or_default();
+    line.trim_start_matches("error: ").to_owned()
 }
 
 /// Starts to read these rows of each source, each once, one source after the other.

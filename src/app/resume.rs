@@ -10,11 +10,12 @@ use super::{
     AppError,
     least::{self, Held},
     lock::LockWait,
+    past_run::import_of,
     wanted::Wanted,
 };
 use crate::{
     association::Limits,
-    cli::{Cli, Command, ImportArgs},
+    cli::{Cli, ImportArgs},
     config,
     input::{self, Input, InputOptions, InputPath},
     journal::{self, Begun, InputRecord, JournalError, Locked, Opened, Past, Proof, Session},
@@ -110,24 +111,21 @@ impl Earlier {
     }
 
     /// The arguments, where options that are not given are those of the run.
-    pub(super) fn arguments(&self, typed: &[OsString]) -> Option<Box<ImportArgs>> {
-        let mut options = self.past.as_ref()?.options().clone();
+    pub(super) fn arguments(
+        &self,
+        typed: &[OsString],
+    ) -> Result<Option<Box<ImportArgs>>, AppError> {
+        let Some(past) = &self.past else {
+            return Ok(None);
+        };
+        let mut options = past.options().clone();
         if config::has_credentials() {
             // A new token in the environment is meant to be used.
             options.remove("token_file");
         }
         let cli = Cli::read_with(typed.to_vec(), config::is_empty_variable, &options);
-        match cli.ok()?.command {
-            Command::Import(args) => Some(args),
-            Command::Check(_)
-            | Command::Verify(_)
-            | Command::Undo(_)
-            | Command::Doctor(_)
-            | Command::Sandbox(_)
-            | Command::Types(_)
-            | Command::Completions { .. }
-            | Command::Man => None,
-        }
+        let remedy = ", or give the option anew";
+        import_of(cli, (past, remedy)).map(Some)
     }
 }
 

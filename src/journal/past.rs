@@ -14,7 +14,7 @@ use roaring::RoaringTreemap;
 use tracing::warn;
 
 use super::{
-    companion::{Begun, Consent, Ended, Mark, Reached},
+    companion::{Begun, Consent, Ended, Mark, Reached, companion_path},
     error::JournalError,
     header::{altered, has_header, header, is_unwritten},
     log::Log,
@@ -238,6 +238,12 @@ impl Past {
     #[must_use]
     pub fn begun(&self) -> &Begun {
         &self.log.begun
+    }
+
+    /// Where its run log is.
+    #[must_use]
+    pub fn run_log(&self) -> PathBuf {
+        companion_path(&self.path)
     }
 
     /// Options as they were given last, by name.

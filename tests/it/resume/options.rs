@@ -218,3 +218,18 @@ fn another_try_is_advised_only_for_rows_that_one_may_help() {
     let again = workdir.import(&fake.base_url(), "--resume").exits(1);
     again.says(&["1 of them failed; --retry-failed sends them again\n"]);
 }
+
+#[test]
+fn options_of_the_run_that_this_version_does_not_know_are_not_dropped() {
+    let (sandbox, workdir) = stopped(links(1..=4), "--rate 77/s --limit 3");
+    let log = workdir.text(COMPANION).replace("77/s", "by ear");
+    workdir.write(COMPANION, log);
+    let ran = refused(&sandbox, &workdir, "");
+    ran.says(&[
+        "the options of the run that links.results.csv.run keeps cannot be read",
+        "'by ear'",
+        "give the option anew",
+    ]);
+    // What is given anew takes their place.
+    resumed(&workdir, "--rate unlimited").says(&["3 rows read: 3 succeeded"]);
+}
