@@ -89,10 +89,8 @@ impl Tolerance {
     fn too_many(&self) -> Option<StopReason> {
         match self.max_errors? {
             MaxErrors::Rows(most) if self.bad >= most.get() => {
-                let text = format!(
-                    "{} rows failed or are invalid (--max-errors {most})",
-                    self.bad
-                );
+                let (rows, are_bad) = (rows(self.bad), are_bad(self.bad));
+                let text = format!("{rows} {are_bad} (--max-errors {most})");
                 Some(StopReason::TooManyErrors(text))
             }
             MaxErrors::Rows(_) => None,
@@ -105,13 +103,14 @@ impl Tolerance {
         let MaxErrors::Share(most) = self.max_errors? else {
             return None;
         };
-        let (rows, bad) = (self.rows as f64, self.bad as f64);
-        let is_too_large = self.rows >= SHARE_FROM && bad >= most * rows;
+        let (all, bad) = (self.rows as f64, self.bad as f64);
+        let is_too_large = self.rows >= SHARE_FROM && bad >= most * all;
         is_too_large.then(|| {
             StopReason::TooManyErrors(format!(
-                "{} of {} rows failed or are invalid (--max-errors {}%)",
+                "{} of {} {} (--max-errors {}%)",
                 self.bad,
-                self.rows,
+                rows(self.rows),
+                are_bad(self.bad),
                 most * 100.0
             ))
         })
@@ -123,14 +122,26 @@ impl Tolerance {
         };
         (self.in_a_row >= most.get()).then(|| {
             StopReason::TooManyErrors(format!(
-                "{} rows in a row failed, the last with {}: {}; check --base-url, the token's \
+                "{} in a row failed, the last with {}: {}; check --base-url, the token's \
                  account and the definition, or, if just these rows are bad, raise \
                  --max-consecutive-failures ({most})",
-                self.in_a_row,
+                rows(self.in_a_row),
                 last.code.as_str(),
                 last.message
             ))
         })
+    }
+}
+
+fn rows(count: u64) -> String {
+    format!("{count} {}", if count == 1 { "row" } else { "rows" })
+}
+
+fn are_bad(count: u64) -> &'static str {
+    if count == 1 {
+        "failed or is invalid"
+    } else {
+        "failed or are invalid"
     }
 }
 

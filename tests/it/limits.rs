@@ -35,6 +35,10 @@ fn the_nth_error_stops_the_run_and_each_session_counts_afresh() {
     let options = "--max-errors 3 --concurrency 1";
     let ran = workdir.import(&sandbox.base_url(), options).exits(4);
     ran.says(&["3 rows failed or are invalid (--max-errors 3)"]);
+    let once = format!("{options} -o other.csv --max-errors 1");
+    let once = once.replace("--max-errors 3 ", "");
+    let ran = workdir.import(&sandbox.base_url(), &once).exits(4);
+    ran.says(&["stopped: 1 row failed or is invalid (--max-errors 1)"]);
     let ran = workdir.import(&sandbox.base_url(), "--resume").exits(1);
     ran.says(&["85 rows read: 81 succeeded, 0 failed, 4 invalid"]);
 }
