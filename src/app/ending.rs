@@ -55,7 +55,13 @@ impl Run {
             summary.results = None;
             (summary.files.results, summary.files.run_log) = (None, None);
         } else {
-            note_end(journal, &summary, failures);
+            let ended = journal::Ended {
+                at: summary.finished_at,
+                exit_code: summary.exit_code,
+                failures,
+                rows_read: Some(summary.rows_read),
+            };
+            note_end(journal, ended);
         }
         let typed = Typed {
             words: typed,
@@ -126,6 +132,7 @@ impl Run {
             input: self.options.path.to_string(),
             results: Some(self.results_path.clone()),
             failures: None,
+            in_failures: counts.bad(),
             files: self.files(),
             target: self.target.clone(),
             api: self.api.name(),
@@ -157,15 +164,10 @@ impl Run {
     }
 }
 
-fn note_end(journal: Journal, summary: &Summary, failures: Option<FailuresFile>) {
-    let noted = journal.end(journal::Ended {
-        at: summary.finished_at,
-        exit_code: summary.exit_code,
-        failures,
-        rows_read: Some(summary.rows_read),
-    });
-    if let Err(error) = noted {
-        // The results stand, and the next resume finds the end by itself.
+/// Writes down how the session ended. All it recorded stands without that, and a run that
+/// goes on finds the end by itself.
+pub(super) fn note_end(journal: Journal, ended: journal::Ended) {
+    if let Err(error) = journal.end(ended) {
         warn!("{error}");
     }
 }

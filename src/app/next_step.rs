@@ -54,7 +54,7 @@ pub(super) fn next_steps(
                 .then(|| failures.with_extension("results.csv"));
             let again = typed.again(Some(failures), results.as_deref());
             steps.push((words.to_owned(), again.to_string()));
-        } else {
+        } else if summary.bad() > 0 {
             let words = "next, when HubSpot is well again: send the failed rows once more";
             let again = typed.resumed(true).with("--retry-failed");
             steps.push((words.to_owned(), again.to_string()));

@@ -344,7 +344,8 @@ pub(super) fn tell(
         };
         screen.say(&format!("{failed} sent again{goes_on}"));
         screen.say(
-            "later rows that set the primary company of the same record follow them once more",
+            "so are later rows of the same record where only the last one counts (primary company, \
+             parent, a limit of one)",
         );
     } else if !rows.failed.is_empty() {
         let (failed, passing) = (rows.failed.len(), rows.passing.len());

@@ -27,10 +27,9 @@ pub fn closing(
     unknown_definitions: &BTreeSet<Definition>,
     next: &[(String, String)],
 ) -> Vec<Notice> {
-    let bad = summary.bad();
     let mut notices = why_not_whole(summary.stopped.as_deref(), summary.unsettled);
     let all = summary.failures.as_deref();
-    notices.extend(by_cause(problems, bad, all));
+    notices.extend(by_cause(problems, summary.in_failures, all));
     if !unknown_definitions.is_empty() {
         let ids: Vec<_> = unknown_definitions
             .iter()
@@ -54,7 +53,7 @@ pub fn closing(
         lines.push(format!("results:  {}", shown(path)));
     }
     if let Some(path) = &summary.failures {
-        let rows = plural(bad, "row", "rows");
+        let rows = plural(summary.in_failures, "row", "rows");
         lines.push(format!("failures: {} ({rows})", shown(path)));
     }
     lines.extend(next.iter().map(to_type));

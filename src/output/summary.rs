@@ -28,6 +28,9 @@ pub struct Summary {
     /// The failures file, if rows failed or were invalid.
     #[serde(serialize_with = "shown_if_any")]
     pub failures: Option<PathBuf>,
+    /// Rows in the failures file: also those that were to be sent again and were not.
+    #[serde(skip)]
+    pub in_failures: u64,
     /// All files of the run.
     pub files: Files,
     /// Base URL, or `sandbox`.

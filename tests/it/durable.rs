@@ -124,3 +124,39 @@ fn a_companion_that_is_taken_away_under_the_run_stops_it() {
     fs::remove_file(workdir.path("links.results.csv.run")).unwrap();
     run.until("it or its .run was replaced").exits(5);
 }
+
+/// The bytes of an undo's run log before the line that ends it.
+fn before_the_end(workdir: &Workdir) -> usize {
+    let log = workdir.text("links.undo.csv.run");
+    log.find("{\"ended\"").unwrap_or(log.len())
+}
+
+#[test]
+fn an_undo_whose_run_log_has_no_room_for_its_last_line_ends_as_it_went() {
+    const LIMIT: usize = 2 * 1024;
+    let undo = "undo links.results.csv --yes --summary s.json";
+    let sandbox = start(&[]);
+    // A column that makes the log as long as it has to be; nothing is removed.
+    let imported = |length: usize| {
+        let name = "x".repeat(length);
+        let header = format!("from_object_id,to_object_id,definition_id,{name}\n");
+        let workdir = Workdir::with(format!("{header}1,7,1,\n"));
+        workdir.import(&sandbox.base_url(), "").exits(0);
+        workdir
+    };
+    let workdir = imported(1);
+    let token = |run: crate::support::workdir::Run| run.env("HUBSPOT_ACCESS_TOKEN", "t");
+    token(workdir.run(undo)).exits(0);
+    let workdir = imported(LIMIT - 30 - before_the_end(&workdir));
+    let line = format!("ulimit -f {}; hubassoc {undo}", LIMIT / 1024);
+    let ran = token(workdir.shell(&line)).exits(0);
+    let log = workdir.text("links.undo.csv.run");
+    assert!(!log.contains("ended"), "{log}\n{ran}");
+    ran.says(&[
+        "0 removed, 1 kept",
+        "links.undo.csv.run could not be written",
+    ]);
+    let summary = workdir.json("s.json");
+    assert_eq!(summary["exit_code"], 0, "{summary}");
+    assert_eq!(summary["report"], "links.undo.csv", "{summary}");
+}

@@ -50,7 +50,15 @@ fn a_retry_that_is_stopped_at_once_leaves_what_earlier_sessions_recorded() {
         assert_eq!(workdir.bytes(RESULTS), recorded, "{api}\n{ran}");
         assert!(workdir.has(COMPANION), "{api}");
         assert_eq!(workdir.json("s.json")["results"], RESULTS, "{api}");
-        ran.says(&["results:  links.results.csv", "--resume"]);
+        ran.says(&[
+            "results:  links.results.csv",
+            "failures: links.failures.csv (2 rows)",
+            "2 failed rows are sent again",
+            "so are later rows of the same record where only the last one counts",
+            "go on where it stopped",
+        ]);
+        ran.never_says("(0 rows)");
+        ran.never_says("send the failed rows once more");
     }
 }
 

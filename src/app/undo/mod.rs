@@ -16,6 +16,7 @@ use tokio::time::Instant;
 
 use super::{
     AppError, ask, connect,
+    ending::note_end,
     lock::LockWait,
     past_run::PastRun,
     report::{About, close},
@@ -87,7 +88,7 @@ pub(super) fn undo(
     let (left, journal) = runtime.block_on(undoing.go(&done, &args.sending, (screen, style)))?;
     let closed = close(about, &run, &left, &stop, (screen, typed));
     let in_vain = left.is_in_vain(stop.reason().as_ref());
-    end(journal, in_vain, closed.code)?;
+    end(journal, in_vain, closed.code);
     Ok(closed)
 }
 
@@ -117,18 +118,17 @@ fn about(plan: &Plan, report: &Path) -> About {
 }
 
 /// The end of the session, written down; of one that was in vain nothing stays.
-fn end(journal: Journal, in_vain: bool, code: ExitCode) -> Result<(), AppError> {
+fn end(journal: Journal, in_vain: bool, code: ExitCode) {
     if in_vain {
-        journal.discard();
-        return Ok(());
+        return journal.discard();
     }
-    let ended = journal.end(Ended {
+    let ended = Ended {
         at: Timestamp::now(),
         exit_code: code.get(),
         failures: None,
         rows_read: None,
-    });
-    Ok(ended?)
+    };
+    note_end(journal, ended);
 }
 
 /// Says which run it is about, and what will be done.
