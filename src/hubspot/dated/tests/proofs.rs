@@ -21,6 +21,8 @@ fn labels() -> impl Strategy<Value = Option<Value>> {
         Just(Some(Value::Null)),
         Just(Some(json!([]))),
         Just(Some(json!(["Primary"]))),
+        Just(Some(json!(["Buyer"]))),
+        Just(Some(json!(["Buyer", "Primary"]))),
     ]
 }
 
@@ -141,13 +143,20 @@ proptest! {
         body in batch(made()),
         status in http_status(),
         count in 1_u64..4,
+        is_primary in any::<bool>(),
     ) {
-        let orders = orders(count);
+        // A primary company beside a label, or nothing but an association.
+        let mut orders = orders(count);
+        for order in orders.iter_mut().filter(|_| is_primary) {
+            order.link = link(order.link.from.get(), 7, 1);
+            order.beside = vec![label(37)];
+        }
         let text = body.to_string();
         let (verdict, _) = verdict(Call::Create(&orders), &judged(status, &text), text.as_bytes());
         for (from, is_done) in (1..).zip(done(&verdict, orders.len())) {
             let named = entries(&body).iter().any(|entry| {
-                is(&entry["fromObjectId"], from) && is(&entry["toObjectId"], 7) && entry["labels"].is_array()
+                is(&entry["fromObjectId"], from) && is(&entry["toObjectId"], 7)
+                    && entry["labels"].as_array().is_some_and(|labels| !is_primary || labels.len() > 1)
             });
             let complete = matches!(body["status"].as_str(), None | Some("COMPLETE"));
             let errors = body["errors"].as_array().map_or(0, Vec::len) as u64;
@@ -173,8 +182,10 @@ proptest! {
 
     #[test]
     fn a_record_is_known_only_by_an_entry_or_an_error_that_names_it(
-        body in batch((id(), prop::collection::vec((id(), types()), 0..3)).prop_map(|(from, to)| {
-            let to: Vec<_> = to.into_iter().map(|(to, types)| json!({"toObjectId": to, "associationTypes": types})).collect();
+        body in batch((id(), prop::option::of(prop::collection::vec((id(), types()), 0..3))).prop_map(|(from, to)| {
+            let to = to.map(|to| -> Vec<_> {
+                to.into_iter().map(|(to, types)| json!({"toObjectId": to, "associationTypes": types})).collect()
+            });
             json!({"from": {"id": from}, "to": to})
         })),
         status in http_status(),
@@ -193,6 +204,18 @@ proptest! {
                 error["context"]["fromObjectId"] == json!([record.to_string()]) && error["category"] == json!("OBJECT_NOT_FOUND")
             }));
             prop_assert!(entry || none, "{record}: {text}");
+        }
+        // What is silent of the pair makes the record unknown.
+        for record in 1..4 {
+            let is_silent = |entry: &Value| {
+                entry["to"].as_array().is_none_or(|to| to.iter().any(|other| {
+                    is(&other["toObjectId"], 2) && other["associationTypes"].as_array().is_none_or(Vec::is_empty)
+                }))
+            };
+            let of_record = |entry: &&Value| is(&entry["from"]["id"], record);
+            let is_unknown = entries(&body).iter().filter(of_record).any(is_silent);
+            let is_told = page.unread.iter().any(|(unread, _)| unread.get() == record);
+            prop_assert!(!is_unknown || is_told, "{record}: {text}");
         }
         // No type of a pair is lost: it is told, or it is told that one is not known.
         for entry in entries(&body) {
