@@ -49,6 +49,8 @@ pub(super) struct Left {
     pub(super) broken_input: Option<InputError>,
     /// Rows that are left as they are, because nobody knows whether their link is there.
     pub(super) open: u64,
+    /// Rows that are removed, which is not proven.
+    pub(super) unproven: u64,
     /// Whether the report has no row, of an earlier session neither.
     pub(super) is_empty: bool,
 }
@@ -84,6 +86,13 @@ pub(super) fn close(
     let mut notices = closing_of(&figures, untold(screen, &left.tally), &next);
     if unknown > 0 {
         notices.push(Notice::warning(to_type(&name_the_input(unknown, typed))));
+    }
+    if left.unproven > 0 {
+        notices.push(Notice::warning(format!(
+            "note: {} removed without proof, for their records could not be read \
+             (record_not_read): give the token their read scopes, and see by verify",
+            plural(left.unproven, "row is", "rows are")
+        )));
     }
     screen.conclude(&notices, code == ExitCode::Success);
     Closed {

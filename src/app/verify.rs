@@ -228,6 +228,7 @@ async fn read_back(
         account: delivery.account(),
         broken_input: first_broken(readers),
         open: 0,
+        unproven: 0,
     };
     (left, missing)
 }

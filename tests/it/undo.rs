@@ -348,7 +348,9 @@ fn by_an_answer_that_names_no_record_a_removal_is_proven_only_where_its_id_is_kn
         });
         let file = format!("{HEADER}1,7,3\n2,7,3\n");
         let workdir = import(&sandbox, &file, "");
-        undo(&workdir, "--yes --include-unchecked").exits(0);
+        let ran = undo(&workdir, "--yes --include-unchecked").exits(0);
+        let said = ran.stderr.contains("2 rows are removed without proof");
+        assert_eq!(said, !code.is_empty(), "{ran}");
         let lines = workdir.lines("links.undo.csv");
         assert_eq!(column(&lines, "assoc_status"), ["removed"; 2]);
         assert_eq!(column(&lines, "assoc_code"), [code; 2]);

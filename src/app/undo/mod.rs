@@ -84,6 +84,7 @@ pub(super) fn undo(
         tolerance: connect::tolerance(&args.stopping),
         is_noted: false,
         open: 0,
+        unproven: 0,
     };
     let (left, journal) = runtime.block_on(undoing.go(&done, &args.sending, (screen, style)))?;
     let closed = close(about, &run, &left, &stop, (screen, typed));

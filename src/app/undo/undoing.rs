@@ -45,6 +45,8 @@ pub(super) struct Undoing<'a> {
     pub(super) is_noted: bool,
     /// Rows that were kept because nobody knows whether their link is there.
     pub(super) open: u64,
+    /// Rows that are removed by an answer that names no record.
+    pub(super) unproven: u64,
 }
 
 impl Undoing<'_> {
@@ -82,6 +84,7 @@ impl Undoing<'_> {
             account: delivery.account(),
             broken_input: first_broken(readers),
             open: self.open,
+            unproven: self.unproven,
             is_empty: self.journal.holds_nothing(),
         };
         Ok((left, self.journal))
@@ -161,6 +164,17 @@ impl Undoing<'_> {
     }
 }
 
+fn is_unproven(report: &RowReport) -> bool {
+    let outcome = report.outcome.as_ref();
+    matches!(
+        outcome,
+        Some(Outcome::Removed {
+            unproven: Some(_),
+            ..
+        })
+    )
+}
+
 fn is_open(report: &RowReport) -> bool {
     report.outcome.as_ref().is_some_and(Outcome::is_left_open)
 }
@@ -215,7 +229,9 @@ impl Command for &mut Undoing<'_> {
         let account = self.delivery.account();
         let reports = &self.with_doubts(reports);
         write_down(reports, account, (&mut self.journal, &mut self.recorder))?;
-        self.open += reports.iter().filter(|report| is_open(report)).count() as u64;
+        let count = |is: fn(&RowReport) -> bool| reports.iter().filter(|one| is(one)).count();
+        self.open += count(is_open) as u64;
+        self.unproven += count(is_unproven) as u64;
         stop_if_too_bad(reports, &mut self.tolerance, self.stop);
         Ok(())
     }
