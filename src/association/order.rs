@@ -49,6 +49,14 @@ pub struct Turn {
     other: Option<RecordId>,
 }
 
+impl Turn {
+    /// Whether it is a record's, whatever that is linked to.
+    #[must_use]
+    pub fn is_of_record(&self) -> bool {
+        self.other.is_none()
+    }
+}
+
 impl Association {
     /// Whose turn it is to be written: that of a record that may have one primary
     /// company, else that of the pair.

@@ -1,6 +1,7 @@
 //! Writes that wait for looks at earlier rows: of several links of which a record
 //! keeps only the last, an earlier one may turn out to be of the same record under
-//! another id, and has to be written first.
+//! another id, and has to be written first. So may one that is not looked at yet,
+//! for it waits for another row.
 //!
 //! Knows nothing of calls.
 
@@ -8,11 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::time::Instant;
 
-use crate::{
-    association::{Association, Order},
-    delivery::Task,
-    row::Row,
-};
+use crate::{association::Order, delivery::Task, row::Row};
 
 /// Where a row stands among those that depend on each other.
 pub(super) type Place = (bool, u64);
@@ -24,6 +21,7 @@ pub(super) type Write = (Task, Row, Order, Instant);
 /// these.
 #[derive(Debug, Default)]
 pub(super) struct Held {
+    /// Those that are looked at, or will be.
     looking: BTreeSet<Place>,
     writes: BTreeMap<Place, Write>,
 }
@@ -34,14 +32,12 @@ impl Held {
         self.writes.len()
     }
 
-    /// The row is about to be looked at.
-    pub(super) fn looks(&mut self, place: Place, link: &Association) {
-        if !link.once().is_empty() {
-            self.looking.insert(place);
-        }
+    /// The row will be looked at, and tells which record it is that others depend on.
+    pub(super) fn looks(&mut self, place: Place) {
+        self.looking.insert(place);
     }
 
-    /// The row is not looked at any more.
+    /// The row has been looked at, or will never be.
     pub(super) fn has_looked(&mut self, place: Place) {
         self.looking.remove(&place);
     }
@@ -58,6 +54,9 @@ impl Held {
 
     /// Writes that wait for nothing any more.
     pub(super) fn released(&mut self) -> Vec<Write> {
+        if self.writes.is_empty() {
+            return Vec::new();
+        }
         let Some(first) = self.looking.first() else {
             return std::mem::take(&mut self.writes).into_values().collect();
         };

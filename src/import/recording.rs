@@ -67,6 +67,8 @@ impl<A: Api, C: Command> Work<'_, A, C> {
                 self.enqueue(Some(next));
             }
         }
+        // Where a row is left, writes may have waited for it in vain.
+        self.let_go();
         let mut slots = slots.into_iter();
         rest.into_iter()
             .map(|parcel| (parcel, slots.next()))
@@ -94,10 +96,11 @@ impl<A: Api, C: Command> Work<'_, A, C> {
         }
         moved.sort_by_key(|(row, ..)| self.command.order(row.number));
         for arrived in moved {
+            let (number, link) = (arrived.0.number, arrived.1);
             let next = self
                 .turns
                 .take_in_order(arrived, |row| self.command.order(row));
-            self.enqueue(next);
+            self.go_or_wait((number, &link), next);
         }
         let is_too_early = |row: &Row| {
             let order = |row| self.command.order(row);

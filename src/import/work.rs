@@ -241,8 +241,9 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
                 Ok(link) => {
                     let link = *link;
                     let arrived = self.resolved((row, link, now));
+                    let (number, link) = (arrived.0.number, arrived.1);
                     let next = self.turns.take(arrived);
-                    self.enqueue(next);
+                    self.go_or_wait((number, &link), next);
                 }
                 Err(failure) => {
                     let failure = failure.clone();
@@ -251,6 +252,20 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
             }
         }
         self.write(&invalid);
+    }
+
+    /// A row goes, or waits for its turn: later writes may have to wait for the look at it
+    /// then.
+    pub(super) fn go_or_wait(
+        &mut self,
+        (number, link): (u64, &Association),
+        next: Option<Arrived>,
+    ) {
+        let is_first = next.is_none() && self.turns.is_first(number);
+        if is_first && is_look(self.first_task(link)) {
+            self.held.looks(self.place(number));
+        }
+        self.enqueue(next);
     }
 
     pub(super) fn enqueue(&mut self, next: Option<Arrived>) {
@@ -292,20 +307,26 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
 
     pub(super) fn enqueue_for(&mut self, task: Task, row: Row, order: Order, arrived: Instant) {
         let place = self.place(row.number);
-        match task {
-            Task::Identify | Task::Look | Task::Confirm(_) => self.held.looks(place, &order.link),
-            Task::Create | Task::Remove | Task::PutBack => {
-                let Some(write) = self.held.take(place, (task, row, order, arrived)) else {
-                    return;
-                };
-                return self.send(write);
+        let write = (task, row, order, arrived);
+        let write = if is_look(task) {
+            if self.turns.tells_a_record(&write.2.link) {
+                self.held.looks(place);
             }
+            Some(write)
+        } else {
+            self.held.take(place, write)
+        };
+        if let Some(write) = write {
+            self.send(write);
         }
-        self.send((task, row, order, arrived));
     }
 
     /// Writes that waited for looks at earlier rows.
     pub(super) fn let_go(&mut self) {
+        for row in self.turns.take_left() {
+            let place = self.place(row);
+            self.held.has_looked(place);
+        }
         for write in self.held.released() {
             self.send(write);
         }
@@ -320,5 +341,13 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
             Task::PutBack => &mut self.writes[2],
         };
         queue.take(row, order, arrived);
+    }
+}
+
+/// Whether it tells of records what stands, and writes nothing.
+fn is_look(task: Task) -> bool {
+    match task {
+        Task::Identify | Task::Look | Task::Confirm(_) => true,
+        Task::Create | Task::Remove | Task::PutBack => false,
     }
 }

@@ -162,6 +162,52 @@ fn the_last_row_wins_also_where_the_other_end_is_limited_and_merged() {
     }
 }
 
+/// The earlier row of the company waits meanwhile for another row of its contact.
+#[test]
+fn a_write_waits_also_for_an_earlier_row_that_is_not_looked_at_yet() {
+    for manner in MANNERS {
+        let hubspot = Merged::start(&Before {
+            companies: &[(7, 70)],
+            one_contact: true,
+            ..Before::default()
+        });
+        let rows = "9,60,279\n9,7,279\n8,70,279\n";
+        let (workdir, ran) = import(&hubspot, rows, manner);
+        assert_eq!(ran.code, Some(0), "{ran}");
+        let expected = [
+            "succeeded   ",
+            "succeeded record_merged  70",
+            "succeeded   ",
+        ];
+        assert_eq!(endings(&workdir.results()), expected, "{manner}");
+        let last = links(&[(8, 70, &[UNLABELED]), (9, 60, &[UNLABELED])]);
+        assert_eq!(hubspot.links(), last, "{manner}");
+    }
+}
+
+/// Only the second row sets a primary company; the first, which it waits for, tells late that their
+/// contact was merged.
+#[test]
+fn a_write_waits_also_for_a_look_at_another_row_of_the_record() {
+    for manner in MANNERS {
+        let hubspot = Merged::start(&Before {
+            contacts: &[(101, 1001)],
+            stumbles: 2,
+            ..Before::default()
+        });
+        let others: Vec<_> = (2..=120).map(|n| format!("{n},7,279\n")).collect();
+        let others = others.concat();
+        let rows = format!("101,60,279\n101,70,1\n{others}1001,80,1\n");
+        let options = format!("{manner} --concurrency 200");
+        let (_, ran) = import(&hubspot, &rows, &options);
+        assert_eq!(ran.code, Some(0), "{ran}");
+        let links = hubspot.links();
+        let primary = links.iter().filter(|(_, types)| types.contains(PRIMARY));
+        let primary: Vec<_> = primary.map(|(pair, _)| *pair).collect();
+        assert_eq!(primary, [(1001, 80)], "{manner}");
+    }
+}
+
 #[test]
 fn what_exists_under_the_new_id_is_not_written_again() {
     for manner in MANNERS {

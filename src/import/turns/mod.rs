@@ -26,6 +26,22 @@ enum Key {
     Turn(Turn),
 }
 
+impl Key {
+    /// Whether it is a record's: a look at a row of it tells which record that is today.
+    fn is_of_record(&self) -> bool {
+        match self {
+            Self::Primary(_) => true,
+            Self::Turn(turn) => turn.is_of_record(),
+        }
+    }
+
+    /// Whether it is a record's of which a row with this link is the last one that stays.
+    fn is_once(&self, link: &Association) -> bool {
+        let is_turn = matches!(self, Self::Turn(_));
+        self.is_of_record() && (!is_turn || link.definition.sets_primary())
+    }
+}
+
 /// The keys of a row: it waits for the rows before it of each of them.
 type Keys = SmallVec<[Key; 2]>;
 
@@ -45,6 +61,9 @@ enum Ahead {
 struct Waiting {
     arrived: Arrived,
     blocked: usize,
+    /// Whether nothing before it tells of one of its records, which keeps the last row only,
+    /// whether that is another one today.
+    is_first: bool,
 }
 
 /// Rows that wait, and what for.
@@ -56,6 +75,8 @@ pub(super) struct Turns {
     waiting: HashMap<u64, Waiting>,
     /// Whether any row came late.
     reordered: bool,
+    /// Rows that do not wait any more, for they are left.
+    left: Vec<u64>,
 }
 
 impl Turns {
@@ -65,6 +86,7 @@ impl Turns {
             ahead: HashMap::new(),
             waiting: HashMap::new(),
             reordered: false,
+            left: Vec::new(),
         }
     }
 
@@ -85,6 +107,22 @@ impl Turns {
         keys.iter().any(is_left)
     }
 
+    /// Whether a look at this link tells which record it is that others depend on, too.
+    pub(super) fn tells_a_record(&self, link: &Association) -> bool {
+        self.keys(link).iter().any(Key::is_of_record)
+    }
+
+    /// Whether a row waits that is the first of one of its records.
+    pub(super) fn is_first(&self, number: u64) -> bool {
+        let waiting = self.waiting.get(&number);
+        waiting.is_some_and(|waiting| waiting.is_first)
+    }
+
+    /// Rows that were left since this was asked last.
+    pub(super) fn take_left(&mut self) -> Vec<u64> {
+        std::mem::take(&mut self.left)
+    }
+
     /// How many wait.
     pub(super) fn waiting(&self) -> usize {
         self.waiting.len()
@@ -94,11 +132,14 @@ impl Turns {
     pub(super) fn take(&mut self, arrived: Arrived) -> Option<Arrived> {
         let (keys, number) = (self.keys(&arrived.1), arrived.0.number);
         let leave = self.is_any_left(&keys);
-        let mut blocked = 0;
+        let (mut blocked, mut is_first) = (0, false);
         for key in keys {
             match self.ahead.entry(key) {
                 Entry::Occupied(mut ahead) => {
-                    if let Ahead::UnderWay(_, queue) = ahead.get_mut() {
+                    if let Ahead::UnderWay(current, queue) = ahead.get_mut() {
+                        // That of a turn may not set what this row sets, and nobody asks about it then.
+                        let is_turn = matches!(key, Key::Turn(_)) && key.is_once(&arrived.1);
+                        is_first |= is_turn && self.waiting.contains_key(current);
                         queue.push_back(number);
                         blocked += 1;
                     }
@@ -108,6 +149,7 @@ impl Turns {
                 }
                 // Most keys have one row: nothing is allocated for it.
                 Entry::Vacant(place) => {
+                    is_first |= key.is_once(&arrived.1);
                     place.insert(Ahead::UnderWay(number, VecDeque::new()));
                 }
             }
@@ -115,10 +157,18 @@ impl Turns {
         if leave {
             return None;
         }
-        if blocked == 0 {
-            return Some(arrived);
+        self.go_or_wait(Waiting {
+            arrived,
+            blocked,
+            is_first,
+        })
+    }
+
+    fn go_or_wait(&mut self, row: Waiting) -> Option<Arrived> {
+        if row.blocked == 0 {
+            return Some(row.arrived);
         }
-        self.waiting.insert(number, Waiting { arrived, blocked });
+        self.waiting.insert(row.arrived.0.number, row);
         None
     }
 
@@ -145,13 +195,14 @@ impl Turns {
         self.reordered = true;
         let (keys, number) = (self.keys(&arrived.1), arrived.0.number);
         let leave = self.is_any_left(&keys);
-        let mut blocked = 0;
+        let (mut blocked, mut is_first) = (0, false);
         for key in keys {
             match self.ahead.entry(key) {
                 Entry::Vacant(place) if leave => {
                     place.insert(Ahead::Left);
                 }
                 Entry::Vacant(place) => {
+                    is_first |= key.is_once(&arrived.1);
                     place.insert(Ahead::UnderWay(number, VecDeque::new()));
                 }
                 Entry::Occupied(mut ahead) => {
@@ -161,6 +212,7 @@ impl Turns {
                     let later = order(*current) > order(number);
                     let waits = self.waiting.get_mut(current).filter(|_| later);
                     if let Some(waits) = waits {
+                        is_first |= key.is_once(&arrived.1);
                         waits.blocked += 1;
                         queue.push_front(*current);
                         *current = number;
@@ -176,13 +228,14 @@ impl Turns {
             }
         }
         if leave {
+            self.left.push(number);
             return None;
         }
-        if blocked == 0 {
-            return Some(arrived);
-        }
-        self.waiting.insert(number, Waiting { arrived, blocked });
-        None
+        self.go_or_wait(Waiting {
+            arrived,
+            blocked,
+            is_first,
+        })
     }
 
     /// Whether any row was taken late.
@@ -225,6 +278,7 @@ impl Turns {
         let waiting = Waiting {
             arrived: late,
             blocked: keys.len(),
+            is_first: false,
         };
         // Before it lets the others go: where one of them is left, it is left, too.
         self.waiting.insert(number, waiting);
@@ -281,6 +335,7 @@ impl Turns {
                 let Some(waiting) = self.waiting.remove(&number) else {
                     continue;
                 };
+                self.left.push(number);
                 let is_current = |key: &Key| {
                     let ahead = self.ahead.get(key);
                     matches!(ahead, Some(Ahead::UnderWay(current, _)) if *current == number)
@@ -292,196 +347,4 @@ impl Turns {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        association::{LimitInfo, Limits, RecordId, Table},
-        cells::Cells,
-        code::Code,
-        row::Failure,
-    };
-
-    fn arrived(number: u64, from: u64, to: u64, definition: u32) -> Arrived {
-        let id = |id| RecordId::new(id).unwrap();
-        let link = Association {
-            from: id(from),
-            to: id(to),
-            definition: Table::v2026_09().definition(definition).unwrap(),
-        };
-        let row = Row {
-            number,
-            line: number + 1,
-            cells: Cells::default(),
-            link: Ok(link),
-            as_written: None,
-        };
-        (row, link, Instant::now())
-    }
-
-    /// Takes a row, and says whether it may go.
-    fn goes(turns: &mut Turns, row: &Arrived) -> bool {
-        turns.take((row.0.clone(), row.1, row.2)).is_some()
-    }
-
-    /// The rows that go once this one is recorded.
-    fn after(turns: &mut Turns, row: &Arrived, failed: bool) -> Vec<u64> {
-        let failure = Failure::new(Code::Rejected, "x");
-        let report = RowReport::invalid(row.0.clone(), failure);
-        let next = turns.recorded(&report, failed);
-        next.iter().map(|(row, ..)| row.number).collect()
-    }
-
-    #[tokio::test]
-    async fn parents_of_one_child_take_turns_whichever_way_they_are_written() {
-        for replaces in [false, true] {
-            let mut turns = Turns::new(replaces);
-            let rows = [
-                arrived(1, 11, 100, 14),
-                arrived(2, 101, 11, 13),
-                arrived(3, 12, 100, 14),
-                arrived(4, 11, 102, 14),
-            ];
-            let went = rows.iter().map(|row| goes(&mut turns, row));
-            assert_eq!(went.collect::<Vec<_>>(), [true, false, true, false]);
-            assert_eq!(after(&mut turns, &rows[2], false), [] as [u64; 0]);
-            assert_eq!(after(&mut turns, &rows[0], false), [2]);
-            assert_eq!(after(&mut turns, &rows[1], false), [4]);
-            assert_eq!(after(&mut turns, &rows[3], false), [] as [u64; 0]);
-            assert_eq!((turns.waiting(), turns.ahead.len()), (0, 0));
-        }
-    }
-
-    #[tokio::test]
-    async fn a_row_with_several_keys_waits_for_all_of_them() {
-        let mut turns = Turns::new(true);
-        let other_label = arrived(1, 11, 101, 450);
-        let parent = arrived(2, 11, 100, 14);
-        let both = arrived(3, 11, 101, 14);
-        assert!(goes(&mut turns, &other_label) && goes(&mut turns, &parent));
-        assert!(!goes(&mut turns, &both));
-        assert_eq!(after(&mut turns, &parent, false), [] as [u64; 0]);
-        assert_eq!(after(&mut turns, &other_label, false), [3]);
-    }
-
-    #[tokio::test]
-    async fn rows_that_compete_under_limits_of_one_wait_for_each_other_in_both_directions() {
-        let limit = |id| LimitInfo {
-            spec: Table::v2026_09().definition(id).unwrap().spec(),
-            label: None,
-            most: Some(1),
-        };
-        let limits = Limits::of(vec![limit(3), limit(4)], None);
-        for replaces in [false, true] {
-            let mut turns = Turns::new(replaces);
-            let rows = [(1, 5, 21), (2, 5, 22), (3, 6, 22), (4, 7, 23)];
-            let rows = rows.map(|(number, deal, contact)| {
-                let mut arrived = arrived(number, deal, contact, 3);
-                limits.tell(&mut arrived.1);
-                arrived.0.link = Ok(arrived.1);
-                arrived
-            });
-            let went = rows.iter().map(|row| goes(&mut turns, row));
-            assert_eq!(went.collect::<Vec<_>>(), [true, false, false, true]);
-            assert_eq!(after(&mut turns, &rows[0], false), [2], "the same deal");
-            assert_eq!(after(&mut turns, &rows[1], false), [3], "the same contact");
-            assert_eq!(after(&mut turns, &rows[2], false), [] as [u64; 0]);
-        }
-    }
-
-    #[tokio::test]
-    async fn a_row_that_comes_late_goes_where_it_belongs() {
-        let mut turns = Turns::new(true);
-        let rows = [2, 4].map(|number| arrived(number, 11, 100 + number, 1));
-        assert!(goes(&mut turns, &rows[0]));
-        assert!(!goes(&mut turns, &rows[1]));
-        // The second is under way: the late ones go behind it.
-        let [one, three] = [1, 3].map(|number| arrived(number, 11, 100 + number, 1));
-        assert!(turns.take_in_order(three, |row| row).is_none());
-        let first = (one.0.clone(), one.1, one.2);
-        assert!(turns.take_in_order(first, |row| row).is_none());
-        // It was only looked at, and lets the first go.
-        assert!(turns.is_too_early(&rows[0].0, |row| row));
-        let early = (rows[0].0.clone(), rows[0].1, rows[0].2);
-        let first = turns.wait_behind_earlier(early, |row| row);
-        assert_eq!(first.len(), 1);
-        assert_eq!(first[0].0.number, 1);
-        assert_eq!(after(&mut turns, &one, false), [2]);
-        assert_eq!(after(&mut turns, &rows[0], false), [3]);
-    }
-
-    /// A key whose rows are left, and a late row that has it beside another.
-    fn left_and_late(turns: &mut Turns) -> Arrived {
-        let failed = arrived(1, 11, 100, 14);
-        assert!(goes(turns, &failed));
-        assert!(after(turns, &failed, true).is_empty());
-        arrived(3, 11, 101, 14)
-    }
-
-    #[tokio::test]
-    async fn a_late_row_that_is_left_keeps_nobody_waiting() {
-        let mut turns = Turns::new(true);
-        let late = left_and_late(&mut turns);
-        assert!(turns.take_in_order(late, |row| row).is_none());
-        assert!(!goes(&mut turns, &arrived(4, 11, 101, 450)), "it follows");
-        assert_eq!(turns.waiting(), 0);
-    }
-
-    #[tokio::test]
-    async fn of_those_that_wait_with_a_late_row_that_is_left_the_later_are_left_too() {
-        let mut turns = Turns::new(true);
-        let late = left_and_late(&mut turns);
-        let labels = [0, 2, 5].map(|number| arrived(number, 11, 101, 450));
-        let went = labels.iter().map(|row| goes(&mut turns, row));
-        assert_eq!(went.collect::<Vec<_>>(), [true, false, false]);
-        assert!(turns.take_in_order(late, |row| row).is_none());
-        assert_eq!(after(&mut turns, &labels[0], false), [2]);
-        assert_eq!(after(&mut turns, &labels[1], false), [] as [u64; 0]);
-        assert_eq!(turns.waiting(), 0);
-    }
-
-    #[tokio::test]
-    async fn a_row_that_a_late_one_goes_before_is_left_with_it() {
-        let mut turns = Turns::new(true);
-        let late = left_and_late(&mut turns);
-        let looked_at = arrived(5, 11, 101, 450);
-        assert!(goes(&mut turns, &looked_at));
-        assert!(turns.take_in_order(late, |row| row).is_none());
-        assert!(turns.is_too_early(&looked_at.0, |row| row));
-        let next = turns.wait_behind_earlier(looked_at, |row| row);
-        assert!(next.is_empty());
-        assert!(!goes(&mut turns, &arrived(6, 11, 101, 450)));
-        assert_eq!(turns.waiting(), 0);
-    }
-
-    #[tokio::test]
-    async fn a_waiting_row_that_a_late_one_goes_before_is_left_with_it() {
-        let mut turns = Turns::new(true);
-        let late = left_and_late(&mut turns);
-        // The second waits for the first, and is the next of the pair 11–101.
-        let other = arrived(4, 101, 120, 14);
-        let both = arrived(5, 101, 11, 14);
-        assert!(goes(&mut turns, &other) && !goes(&mut turns, &both));
-        assert!(turns.take_in_order(late, |row| row).is_none());
-        assert_eq!(after(&mut turns, &other, false), [] as [u64; 0]);
-        assert!(!goes(&mut turns, &arrived(6, 11, 101, 450)));
-        assert_eq!(turns.waiting(), 0);
-    }
-
-    #[tokio::test]
-    async fn those_behind_a_row_that_is_left_are_left_whatever_else_they_wait_for() {
-        let mut turns = Turns::new(true);
-        let rows = [
-            arrived(1, 11, 100, 14),
-            arrived(2, 11, 101, 14),
-            arrived(3, 101, 11, 450),
-            arrived(4, 102, 11, 450),
-        ];
-        assert!(goes(&mut turns, &rows[0]));
-        assert!(!goes(&mut turns, &rows[1]) && !goes(&mut turns, &rows[2]));
-        assert_eq!(after(&mut turns, &rows[0], true), [] as [u64; 0]);
-        assert_eq!(turns.waiting(), 0, "the third is behind the second");
-        assert!(!goes(&mut turns, &rows[1]), "and so is all that follows");
-        assert!(!goes(&mut turns, &rows[2]));
-        assert!(goes(&mut turns, &rows[3]), "another pair of another key");
-    }
-}
+mod tests;
