@@ -33,6 +33,8 @@ struct Account {
     one_contact: bool,
     /// So many writes fail.
     stumbles_at_writes: usize,
+    /// Writes to this company are answered by a page of somebody else.
+    foreign: Option<u64>,
 }
 
 /// A limit of one, as it is told.
@@ -59,6 +61,7 @@ pub(crate) struct Before<'a> {
     pub(crate) one_company: bool,
     pub(crate) one_contact: bool,
     pub(crate) stumbles_at_writes: usize,
+    pub(crate) foreign: Option<u64>,
 }
 
 impl Merged {
@@ -76,6 +79,7 @@ impl Merged {
             one_company: before.one_company,
             one_contact: before.one_contact,
             stumbles_at_writes: before.stumbles_at_writes,
+            foreign: before.foreign,
         }));
         let shared = Arc::clone(&account);
         let server =
@@ -168,6 +172,10 @@ impl Account {
         if is_write && self.stumbles_at_writes > 0 {
             self.stumbles_at_writes -= 1;
             return 503.into();
+        }
+        let foreign = self.foreign.map(|company| company.to_string());
+        if is_write && parts.last().copied() == foreign.as_deref() {
+            return Answer::from(200).body("text/html", "<html><title>Log in</title></html>");
         }
         match (request.method.as_str(), &parts[..]) {
             (_, ["crm", "objects" | "v3", "2026-09" | "objects", _, ..])

@@ -185,6 +185,25 @@ fn a_write_waits_also_for_an_earlier_row_that_is_not_looked_at_yet() {
     }
 }
 
+/// One row has no answer that counts, so that the next one is left for a later run.
+#[test]
+fn a_write_does_not_wait_for_a_row_that_is_left() {
+    let hubspot = Merged::start(&Before {
+        one_contact: true,
+        foreign: Some(60),
+        ..Before::default()
+    });
+    let others: Vec<_> = (101..=300).map(|n| format!("{n},{n},279\n")).collect();
+    let rows = format!("9,60,279\n{}9,7,279\n8,70,279\n", others.concat());
+    let options = format!("{} --max-attempts 2 --concurrency 2", MANNERS[0]);
+    let (workdir, ran) = import(&hubspot, &rows, &options);
+    assert_eq!(ran.code, Some(4), "{ran}");
+    assert_eq!(workdir.results().len(), 201, "{ran}");
+    let links = hubspot.links();
+    assert!(links.contains_key(&(8, 70)), "{ran}");
+    assert!(!links.contains_key(&(9, 7)), "{ran}");
+}
+
 /// Only the second row sets a primary company; the first, which it waits for, tells late that their
 /// contact was merged.
 #[test]
