@@ -127,6 +127,9 @@ impl Association {
     pub fn once(&self) -> SmallVec<[(PrimaryOf, RecordId); 2]> {
         let info = self.definition.info();
         let limits = info.map_or(&[][..], |info| info.limits.as_slice());
+        if limits.is_empty() {
+            return self.exclusive().into_iter().collect();
+        }
         let limited = limits.iter().filter_map(|limit| {
             let info = limit.definition.info();
             if info.is_some_and(|info| info.one_of == Some(End::From)) {

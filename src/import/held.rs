@@ -44,8 +44,8 @@ impl Held {
 
     /// The write again if it may go; else it waits.
     pub(super) fn take(&mut self, place: Place, write: Write) -> Option<Write> {
-        let has_rivals = !write.2.link.once().is_empty();
-        if has_rivals && self.looking.first().is_some_and(|first| *first < place) {
+        let is_looked_before = self.looking.first().is_some_and(|first| *first < place);
+        if is_looked_before && !write.2.link.once().is_empty() {
             self.writes.insert(place, write);
             return None;
         }

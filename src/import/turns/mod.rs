@@ -5,6 +5,8 @@
 
 use std::collections::{HashMap, VecDeque, hash_map::Entry};
 
+// Twice a row; who names records here harms nobody but himself.
+use foldhash::fast::RandomState;
 use smallvec::SmallVec;
 use tokio::time::Instant;
 
@@ -71,8 +73,8 @@ struct Waiting {
 pub(super) struct Turns {
     /// Whether a write replaces what else stands between its records.
     replaces: bool,
-    ahead: HashMap<Key, Ahead>,
-    waiting: HashMap<u64, Waiting>,
+    ahead: HashMap<Key, Ahead, RandomState>,
+    waiting: HashMap<u64, Waiting, RandomState>,
     /// Whether any row came late.
     reordered: bool,
     /// Rows that do not wait any more, for they are left.
@@ -83,8 +85,8 @@ impl Turns {
     pub(super) fn new(replaces: bool) -> Self {
         Self {
             replaces,
-            ahead: HashMap::new(),
-            waiting: HashMap::new(),
+            ahead: HashMap::default(),
+            waiting: HashMap::default(),
             reordered: false,
             left: Vec::new(),
         }
@@ -92,7 +94,7 @@ impl Turns {
 
     /// A turn of a primary company is its record's already.
     fn keys(&self, link: &Association) -> Keys {
-        let turn = link.turn().filter(|_| self.replaces);
+        let turn = self.replaces.then(|| link.turn()).flatten();
         let is_turn_enough = turn.is_some() && link.definition.sets_primary();
         let once = link.once().into_iter().map(|(record, _)| record);
         let once = once.filter(|record| record.is_limited() || !is_turn_enough);
