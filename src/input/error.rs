@@ -171,7 +171,7 @@ impl Fault {
 #[expect(missing_docs, reason = "every variant is its own sentence")]
 pub enum Fault {
     #[error(
-        "a quote opens here and is never closed: it swallows the rest of the file ({lines} line ends, {bytes} bytes); close or delete it"
+        "a quote opens here and is never closed: it swallows the rest of the file ({lines} line ends, {bytes} bytes); close it"
     )]
     OpenQuote { lines: u64, bytes: u64 },
     #[error("the gzip data is damaged or cut off ({0}); get the file again, or give it unpacked")]

@@ -259,13 +259,6 @@ pub struct Ended {
 }
 
 impl Ended {
-    /// Whether the input could not be read to its end.
-    #[must_use]
-    pub fn is_input_broken(&self) -> bool {
-        const INPUT_BROKEN: u8 = 6;
-        self.exit_code == INPUT_BROKEN
-    }
-
     /// Whether nothing was left to be done.
     #[must_use]
     pub fn is_gone_through(&self) -> bool {

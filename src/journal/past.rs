@@ -298,10 +298,8 @@ impl Past {
     /// # Errors
     /// If it is smaller.
     pub fn refuse_smaller(&self, size: Option<u64>) -> Result<(), JournalError> {
-        // What is mended may be smaller: a quote that was deleted, say.
-        let is_mended = self.ended().is_some_and(Ended::is_input_broken);
         match (size, self.log.input_size) {
-            (Some(now), Some(then)) if now < then && !is_mended => Err(JournalError::Smaller {
+            (Some(now), Some(then)) if now < then => Err(JournalError::Smaller {
                 results: self.path.clone(),
                 now,
                 then,
