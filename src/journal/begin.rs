@@ -184,7 +184,7 @@ fn lines_after(
     let mut lines = fs::File::open(path)?;
     lines.seek(SeekFrom::Start(length))?;
     let lines = Scanner::new(lines, length, Layout::of(begun));
-    Ok(Some(lines.summing_from(length)))
+    Ok(Some(lines.summing_from(length).without_cells()))
 }
 
 /// Shortens a file to this length, and makes sure of it.

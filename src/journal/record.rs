@@ -17,10 +17,19 @@ pub(super) struct Record {
     pub(super) code: Option<Code>,
     /// Whether it may succeed as it is at another time.
     pub(super) passing: bool,
-    /// Of the input's cells; see [`CellsHash`].
+    /// Of the input's cells, where that is wanted; see [`CellsHash`].
     pub(super) cells: u64,
     /// What the run log sums up of it, where that is wanted.
     pub(super) sum: LineSum,
+}
+
+/// What is worked out of the cells of a line, besides what it says.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hashed {
+    /// See [`Record::cells`].
+    pub(super) cells: bool,
+    /// See [`Record::sum`].
+    pub(super) sum: bool,
 }
 
 /// How strictly a line is read.
@@ -65,13 +74,15 @@ impl Record {
     pub(super) fn read<'a>(
         mut cells: impl Iterator<Item = &'a [u8]>,
         layout: &Layout,
-        (form, sums): (Form, bool),
+        (form, hashed): (Form, Hashed),
     ) -> Option<Self> {
         let mut hash = CellsHash::new();
         let mut keys: [&[u8]; Layout::MOST_KEYS] = Default::default();
         for place in 0..layout.of_input {
             let cell = cells.next()?;
-            hash.add(cell);
+            if hashed.cells {
+                hash.add(cell);
+            }
             if let Some(key) = layout.keys.iter().position(|at| *at == place) {
                 keys[key] = cell;
             }
@@ -92,7 +103,7 @@ impl Record {
         };
         let row = number(cell(Column::Row)).filter(|row| *row > 0 && is_whole)?;
         let [word, code] = [cell(Column::Status), cell(Column::Code)];
-        let sum = if layout.keys.is_empty() || !sums {
+        let sum = if layout.keys.is_empty() || !hashed.sum {
             LineSum::default()
         } else {
             let sent = [cell(Column::FromId), cell(Column::ToId)];

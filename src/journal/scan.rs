@@ -13,7 +13,7 @@ use smallvec::SmallVec;
 
 use super::{
     companion::Begun,
-    record::{Form, Record},
+    record::{Form, Hashed, Record},
 };
 use crate::column::Column;
 
@@ -37,6 +37,8 @@ pub(super) struct Scanner<R> {
     offset: u64,
     /// Lines from here on are summed up.
     sums_from: u64,
+    /// Whether the cells of the input are hashed.
+    hashes_cells: bool,
     cells: Cells,
 }
 
@@ -62,6 +64,7 @@ impl<R: Read> Scanner<R> {
             last: 0,
             offset,
             sums_from: u64::MAX,
+            hashes_cells: true,
             cells: Cells::new(layout),
         }
     }
@@ -69,6 +72,12 @@ impl<R: Read> Scanner<R> {
     /// Sums up the lines from this offset on; of others the sum is nothing.
     pub(super) fn summing_from(mut self, offset: u64) -> Self {
         self.sums_from = offset;
+        self
+    }
+
+    /// For whoever wants nothing but the sums.
+    pub(super) fn without_cells(mut self) -> Self {
+        self.hashes_cells = false;
         self
     }
 
@@ -87,8 +96,11 @@ impl<R: Read> Scanner<R> {
             });
         };
         let line = &self.buffer[self.from..self.from + length];
-        let sums = self.offset >= self.sums_from;
-        let Some(record) = self.cells.read(line, sums) else {
+        let hashed = Hashed {
+            cells: self.hashes_cells,
+            sum: self.offset >= self.sums_from,
+        };
+        let Some(record) = self.cells.read(line, hashed) else {
             return Ok(Line::Torn);
         };
         checksum(line);
@@ -188,7 +200,7 @@ impl Cells {
         }
     }
 
-    fn read(&mut self, line: &[u8], sums: bool) -> Option<Record> {
+    fn read(&mut self, line: &[u8], hashed: Hashed) -> Option<Record> {
         let layout = &self.layout;
         let body = line.strip_suffix(b"\n")?;
         if memchr(b'"', body).is_none() {
@@ -199,7 +211,7 @@ impl Cells {
                 from = end + 1;
                 cell
             });
-            return Record::read(cells, layout, (Form::AsWritten, sums));
+            return Record::read(cells, layout, (Form::AsWritten, hashed));
         }
         self.text.resize(line.len(), 0);
         let most = layout.of_input + layout.columns.len() + 1;
@@ -214,6 +226,6 @@ impl Cells {
         let starts = [0].into_iter().chain(self.ends.iter().copied());
         let bounds = starts.zip(self.ends[..cells].iter().copied());
         let cells = bounds.map(|(from, to)| &self.text[from..to]);
-        Record::read(cells, layout, (Form::AsWritten, sums))
+        Record::read(cells, layout, (Form::AsWritten, hashed))
     }
 }
