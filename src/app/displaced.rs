@@ -11,7 +11,6 @@ use crate::{
     association::{Association, Limits, PrimaryOf},
     delivery::Delivery,
     hubspot::HubSpot,
-    input::Input,
 };
 
 /// Which `missing` rows a later row has displaced; the account is asked for its limits.
@@ -35,44 +34,23 @@ pub(super) async fn by_later_rows(
     if limits.is_empty() {
         return none();
     }
-    let keys = |link: &Association| {
-        let mut link = delivery.resolve(link);
+    let records = |link: Association| {
+        let mut link = delivery.resolve(&link);
         limits.tell(&mut link);
-        link.once()
+        link.once().into_iter().map(|(record, _)| record)
     };
-    // The last row of each record of which one is missing.
-    let mut last = HashMap::<PrimaryOf, u64>::new();
-    each(run, |row, link| {
-        if missing.contains(row) {
-            let records = keys(link).into_iter().map(|(record, _)| record);
-            last.extend(records.map(|record| (record, 0)));
-        }
+    let mut of_missing = Vec::new();
+    run.each_link(missing, |row, link| {
+        of_missing.extend(records(link).map(|record| (record, row)));
     })?;
-    each(run, |row, link| {
-        for (record, _) in keys(link) {
+    // The last row of each of their records.
+    let mut last: HashMap<PrimaryOf, u64> = of_missing.iter().copied().collect();
+    run.each_link(&run.past.rows().standing(), |row, link| {
+        for record in records(link) {
             last.entry(record).and_modify(|last| *last = row.max(*last));
         }
     })?;
-    let mut displaced = RoaringTreemap::new();
-    each(run, |row, link| {
-        let is_last = |(record, _)| last.get(&record).is_none_or(|last| *last <= row);
-        if missing.contains(row) && !keys(link).into_iter().all(is_last) {
-            displaced.insert(row);
-        }
-    })?;
-    Ok(Ok(displaced))
-}
-
-/// Shows each link that the run says it has made.
-fn each(run: &PastRun, mut see: impl FnMut(u64, &Association)) -> Result<(), AppError> {
-    let standing = run.past.rows().standing();
-    let mut row = Input::empty_row();
-    for (mut input, rows) in run.sources(&standing)? {
-        while input.next_row(&mut row)? {
-            if let Some(link) = row.link.as_ref().ok().filter(|_| rows.contains(row.number)) {
-                see(row.number, link);
-            }
-        }
-    }
-    Ok(())
+    let displaced = of_missing.into_iter();
+    let displaced = displaced.filter(|(record, row)| last.get(record) > Some(row));
+    Ok(Ok(displaced.map(|(_, row)| row).collect()))
 }

@@ -6,7 +6,10 @@ use std::{
 };
 
 use super::command_line::CommandLine;
-use crate::{output::Summary, stop::StopReason};
+use crate::{
+    output::{Summary, numbered_path},
+    stop::StopReason,
+};
 
 /// So many results files of one input are stepped over.
 const MOST_FILES: u32 = 10_000;
@@ -92,15 +95,7 @@ pub(super) fn cure(stop: Option<&StopReason>, input_complete: bool) -> &'static 
 
 /// `links.results.csv` → the first free one of `links.results-2.csv`, ….
 fn numbered(results: &Path) -> PathBuf {
-    let is_csv = results.extension().is_some_and(|ending| ending == "csv");
-    let stem = results.file_stem().filter(|_| is_csv);
-    let stem = stem.or_else(|| results.file_name()).unwrap_or_default();
-    let of_number = |n| {
-        let mut name = stem.to_owned();
-        name.push(format!("-{n}.csv"));
-        results.with_file_name(name)
-    };
-    let mut free = (2..=MOST_FILES).map(of_number);
+    let mut free = (2..=MOST_FILES).map(|n| numbered_path(results, n));
     free.find(|path| !path.exists())
         .unwrap_or_else(|| results.to_owned())
 }

@@ -8,6 +8,7 @@ use roaring::RoaringTreemap;
 
 use super::{AppError, labels, lock::LockWait, rest::Rest};
 use crate::{
+    association::Association,
     cli::{Cli, Command, ConnectionArgs, ImportArgs},
     config,
     delivery::Delivery,
@@ -96,6 +97,24 @@ impl PastRun {
             sources.insert(0, (input::open(&self.options)?, recorded));
         }
         Ok(sources)
+    }
+
+    /// Shows the link of each of these `rows`, in the order of the results.
+    pub(super) fn each_link(
+        &self,
+        rows: &RoaringTreemap,
+        mut see: impl FnMut(u64, Association),
+    ) -> Result<(), AppError> {
+        let mut row = Input::empty_row();
+        for (mut input, rows) in self.sources(rows)? {
+            while input.next_row(&mut row)? {
+                let link = row.link.as_ref().ok();
+                if let Some(link) = link.filter(|_| rows.contains(row.number)) {
+                    see(row.number, *link);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Finds out which labels its rows have, if they say them by name.

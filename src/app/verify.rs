@@ -57,7 +57,7 @@ pub(super) fn verify(
     let delivery = connect::delivery(client, &args.sending, (false, true), &stop)?
         .insisting_on_that_of_the_run(run.past.account());
     let runtime = runtime()?;
-    let mut about = about();
+    let started = (Timestamp::now(), Instant::now());
     runtime.block_on(run.resolve_labels((&delivery, &stop)))?;
     let standing = run.past.rows().standing();
     let sources = run.sources(&standing)?;
@@ -66,7 +66,7 @@ pub(super) fn verify(
     let rows = standing.len();
     introduce((args, &run), rows, &report, screen);
     let recorder = Recorder::new(results, Tally::default());
-    (about.report, about.rows) = (report, rows);
+    let mut about = about(report, rows, started);
     let looks = (&delivery, &stop);
     let (left, mut missing) = runtime.block_on(read_back(
         args,
@@ -92,17 +92,16 @@ pub(super) fn verify(
     Ok(close(about, &run, &left, &stop, (screen, typed)))
 }
 
-/// What it is about; rows and report are not known yet.
-fn about() -> About {
+fn about(report: PathBuf, rows: u64, (started_at, started): (Timestamp, Instant)) -> About {
     About {
         command: "verify",
         statuses: Status::OF_VERIFY,
-        report: PathBuf::new(),
-        rows: 0,
+        report,
+        rows,
         unknown: 0,
         next: Vec::new(),
-        started_at: Timestamp::now(),
-        started: Instant::now(),
+        started_at,
+        started,
     }
 }
 

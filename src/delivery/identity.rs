@@ -14,7 +14,7 @@ use roaring::RoaringTreemap;
 
 use super::{Delivery, look::Look, parcel::Parcel, sequel::End, trip::Trip};
 use crate::{
-    api::{Act, Api, Call},
+    api::{Act, Api, Call, Told},
     association::{Association, Merge, Merges, Record, RecordId},
     code::Code,
     row::Failure,
@@ -198,10 +198,10 @@ impl<A: Api> Delivery<A> {
             let mut reading = look.alone(record);
             // Its further pages come one by one.
             loop {
-                let Some(told) = self.ask(Call::Read(&reading)).await else {
+                let page = self.ask_for(Call::Read(&reading), Told::into_standing);
+                let Some(page) = page.await else {
                     return End::Unsettled;
                 };
-                let page = told.and_then(|told| told.into_standing().ok_or_else(no_page));
                 let goes_on = match page {
                     Ok(page) => look.take_alone(record, page),
                     Err(failure) => {
@@ -284,13 +284,6 @@ impl<A: Api> Delivery<A> {
         let failure = not_identified(record, failure);
         self.identities.unknown.borrow_mut().insert(record, failure);
     }
-}
-
-fn no_page() -> Failure {
-    Failure::new(
-        Code::UnexpectedAnswer,
-        "HubSpot's answer has no associations",
-    )
 }
 
 /// Why nothing is known of an id.

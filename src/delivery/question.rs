@@ -39,8 +39,11 @@ impl<A: Api> Delivery<A> {
             match self.attempt_question(&mut question, call).await? {
                 Attempt::Again(again) => {
                     unanswered = if question.afresh { unanswered + 1 } else { 0 };
+                    // A run goes on without this answer: if something between here and
+                    // HubSpot stops only this question, that is no outage.
+                    let may_be_barred = matches!(call, Call::Records(..));
                     let is_enough = unanswered >= self.retry.max_attempts;
-                    if is_enough && may_be_barred(&call) && self.is_answered_else().await? {
+                    if is_enough && may_be_barred && self.is_answered_else().await? {
                         break Err(barred(unanswered));
                     }
                     self.wait(&mut question, again).await;
@@ -66,7 +69,7 @@ impl<A: Api> Delivery<A> {
     }
 
     /// What a question is asked for, or why it is not told.
-    async fn ask_for<T>(
+    pub(super) async fn ask_for<T>(
         &self,
         call: Call<'_>,
         wanted: impl FnOnce(Told) -> Option<T>,
@@ -77,19 +80,11 @@ impl<A: Api> Delivery<A> {
 
     /// Whether HubSpot answers another question, whatever it says; `None` if the run stops.
     async fn is_answered_else(&self) -> Option<bool> {
-        let answer = self.ask_once(Call::Account).await?;
-        Some(match answer.verdict {
-            Verdict::Done { .. } | Verdict::Each(_) | Verdict::Refused(_) => true,
-            Verdict::Transient { .. }
-            | Verdict::Throttled { .. }
-            | Verdict::Unsent(_)
-            | Verdict::Unreachable(_)
-            | Verdict::NoVerdict(_)
-            | Verdict::DayUsedUp(_)
-            | Verdict::Outdated(_)
-            | Verdict::Replaced(_)
-            | Verdict::Fatal(_) => false,
-        })
+        let verdict = self.ask_once(Call::Account).await?.verdict;
+        Some(matches!(
+            verdict,
+            Verdict::Done { .. } | Verdict::Each(_) | Verdict::Refused(_)
+        ))
     }
 
     /// One attempt in its turn, whatever comes of it, and another one if the token
@@ -153,22 +148,6 @@ impl<A: Api> Delivery<A> {
             | Call::Day
             | Call::Scopes => self.turn_of_rows(class).await,
         }
-    }
-}
-
-/// Whether a run goes on without the answer. If something between here and HubSpot stops
-/// only this question, that is no outage.
-fn may_be_barred(call: &Call<'_>) -> bool {
-    match call {
-        Call::Records(..) => true,
-        Call::Create(_)
-        | Call::Remove(_)
-        | Call::Read(_)
-        | Call::Account
-        | Call::Labels(..)
-        | Call::Limits
-        | Call::Day
-        | Call::Scopes => false,
     }
 }
 

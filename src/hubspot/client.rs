@@ -18,7 +18,7 @@ use super::{
     scopes,
     token::{Credentials, OAuthApp, Secret},
     transport, v1,
-    verdict::{CREATED, Judged},
+    verdict::{CREATED, Judged, broken_off},
 };
 use crate::{
     api::{Act, Answer, Api, Call, Class, Group, Part, Told, Verdict},
@@ -49,12 +49,6 @@ pub struct HubSpot {
     base_url: Url,
     token_url: Url,
     access: Access,
-}
-
-/// What it means that an answer did not come whole.
-fn broken_off() -> Verdict {
-    let failure = Failure::new(Code::ConnectionFailed, "the answer broke off");
-    Verdict::Unreachable(failure)
 }
 
 impl HubSpot {
@@ -133,7 +127,7 @@ impl HubSpot {
             }
             // Nothing of it is to be taken for an answer.
             Call::Records(..) | Call::Labels(..) | Call::Limits if answer.status < 300 => {
-                broken_off()
+                Verdict::Unreachable(broken_off())
             }
             Call::Read(_)
             | Call::Create(_)

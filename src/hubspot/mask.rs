@@ -35,25 +35,22 @@ impl Masks {
     /// part of what the answer tells.
     pub(super) fn mask_body(&self, body: Vec<u8>) -> Vec<u8> {
         const SHORT: usize = 20;
-        let mut text = match String::from_utf8(body) {
-            Ok(text) => text,
-            Err(error) => return error.into_bytes(),
-        };
-        for secret in &*self.secrets.borrow() {
-            let secret = secret.expose();
-            if secret.len() > SHORT && text.contains(secret) {
-                text = text.replace(secret, "***");
-            }
+        match String::from_utf8(body) {
+            Ok(text) => self.hide(text, |secret| secret.len() > SHORT).into_bytes(),
+            Err(error) => error.into_bytes(),
         }
-        text.into_bytes()
     }
 
     /// Hides the secrets in a text that may quote them.
     pub(super) fn mask(&self, text: &str) -> String {
-        let mut text = text.to_owned();
+        self.hide(text.to_owned(), |_| true)
+    }
+
+    fn hide(&self, mut text: String, is_hidden: impl Fn(&str) -> bool) -> String {
         for secret in &*self.secrets.borrow() {
-            if text.contains(secret.expose()) {
-                text = text.replace(secret.expose(), "***");
+            let secret = secret.expose();
+            if is_hidden(secret) && text.contains(secret) {
+                text = text.replace(secret, "***");
             }
         }
         text

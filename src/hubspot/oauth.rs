@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::{
     token::{OAuthApp, Secret},
-    verdict::{Judged, judge, text},
+    verdict::{self, Judged, judge, text},
 };
 use crate::{api::Verdict, code::Code, row::Failure, stop::StopReason};
 
@@ -76,8 +76,7 @@ pub(super) fn grant(body: &[u8]) -> Result<Grant, Verdict> {
 
 /// What it means that the answer of [`GRANTED`] did not come whole.
 pub(super) fn broken_off() -> Verdict {
-    let failure = Failure::new(Code::ConnectionFailed, "the answer broke off");
-    Verdict::Unreachable(about(failure))
+    Verdict::Unreachable(about(verdict::broken_off()))
 }
 
 /// What any other answer means for the rows that wait for a token: never a

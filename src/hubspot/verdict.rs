@@ -109,6 +109,11 @@ fn one_of_type(text: &str) -> String {
     object_type(text).map_or_else(|| text.to_lowercase(), |name| singular(name).to_owned())
 }
 
+/// An answer did not come whole.
+pub(super) fn broken_off() -> Failure {
+    Failure::new(Code::ConnectionFailed, "the answer broke off")
+}
+
 pub(super) fn failure(answer: &Judged, code: Code) -> Failure {
     let missing = answer
         .body

@@ -13,7 +13,7 @@ use super::{
     turns::{Arrived, Turns},
 };
 use crate::{
-    api::Api,
+    api::{Act, Api},
     association::{Association, Order},
     delivery::{Delivery, Parcel, Task},
     row::{Row, RowReport},
@@ -346,8 +346,8 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
 
 /// Whether it tells of records what stands, and writes nothing.
 fn is_look(task: Task) -> bool {
-    match task {
-        Task::Identify | Task::Look | Task::Confirm(_) => true,
-        Task::Create | Task::Remove | Task::PutBack => false,
+    match task.act() {
+        Act::Identify | Act::Read => true,
+        Act::Create | Act::Remove => false,
     }
 }

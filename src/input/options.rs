@@ -93,7 +93,7 @@ pub enum LabelColumn {
     Found,
     /// The one of that name, as when the run was begun: that was judged then.
     AsBegun,
-    /// This one, unless a byte order mark says otherwise; UTF-8 is that whatever one says.
+    /// This one.
     Named(String),
     /// None, whatever the columns are called.
     Off,

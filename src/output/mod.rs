@@ -22,7 +22,7 @@ pub use closing::{closing, closing_of, to_type};
 pub use counts::Counts;
 pub use failures::{FailuresFile, copy_rows, write_failures};
 pub use figures::{Figures, Outcomes};
-pub use names::{failures_path, report_path};
+pub use names::{failures_path, numbered_path, report_path};
 pub use notice::{Notice, Severity};
 pub use progress::{Progress, ProgressStyle};
 pub use recorder::Recorder;

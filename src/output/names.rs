@@ -22,6 +22,16 @@ pub fn report_path(results: &Path, what: &str, n: u32) -> PathBuf {
     beside(results, stem.or_else(|| results.file_name()), (what, n))
 }
 
+/// The results of another run of the same input: `links.results.csv` →
+/// `links.results-2.csv`, …
+#[must_use]
+pub fn numbered_path(results: &Path, n: u32) -> PathBuf {
+    let stem = stem_before(results, "csv").or_else(|| results.file_name());
+    let mut name = OsString::from(stem.unwrap_or_default());
+    name.push(format!("-{n}.csv"));
+    results.with_file_name(name)
+}
+
 /// `links.results.csv` → `links`
 fn run_of(results: &Path) -> Option<&OsStr> {
     stem_before(stem_before(results, "csv")?.as_ref(), "results")

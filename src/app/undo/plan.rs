@@ -13,7 +13,6 @@ use crate::{
     app::{AppError, past_run::PastRun, rest::Rest},
     association::{Association, Labels, PrimaryOf, RecordId, Spec},
     code::Code,
-    input::Input,
     journal::Displaced,
     row::Failure,
 };
@@ -253,19 +252,10 @@ impl Plan {
     }
 }
 
-/// Shows each recorded link, in the order of the results.
-fn each_link(run: &PastRun, mut see: impl FnMut(u64, Association)) -> Result<(), AppError> {
+/// Shows each link that the run may have made, in the order of the results.
+fn each_link(run: &PastRun, see: impl FnMut(u64, Association)) -> Result<(), AppError> {
     let rows = &run.past.rows().settled | run.past.unsettled();
-    let mut row = Input::empty_row();
-    for (mut input, rows) in run.sources(&rows)? {
-        while input.next_row(&mut row)? {
-            let link = row.link.as_ref().ok();
-            if let Some(link) = link.filter(|_| rows.contains(row.number)) {
-                see(row.number, *link);
-            }
-        }
-    }
-    Ok(())
+    run.each_link(&rows, see)
 }
 
 /// A link in a number, whichever way it is written, so that many fit into memory.

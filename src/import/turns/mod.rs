@@ -182,8 +182,7 @@ impl Turns {
     /// A row that was in its turn goes elsewhere: the next ones of its keys, which may
     /// go.
     pub(super) fn release(&mut self, link: &Association) -> SmallVec<[Arrived; 1]> {
-        let keys = self.keys(link).into_iter();
-        keys.filter_map(|key| self.advance(key)).collect()
+        self.advance_all(self.keys(link))
     }
 
     /// The row again if it may go. It was in another turn and comes late: it goes before
@@ -284,24 +283,24 @@ impl Turns {
         };
         // Before it lets the others go: where one of them is left, it is left, too.
         self.waiting.insert(number, waiting);
-        keys.into_iter()
-            .filter_map(|key| self.advance(key))
-            .collect()
+        self.advance_all(keys)
     }
 
     /// A row's report is written: the next ones of its keys, which may go.
     /// Where it `failed`, those behind it wait for a later run.
     pub(super) fn recorded(&mut self, report: &RowReport, failed: bool) -> SmallVec<[Arrived; 1]> {
         let keys = report.row.link.as_ref().map(|link| self.keys(link));
-        let mut next = SmallVec::new();
-        for key in keys.unwrap_or_default() {
-            if failed {
-                self.leave(key);
-            } else {
-                next.extend(self.advance(key));
-            }
+        let keys = keys.unwrap_or_default();
+        if !failed {
+            return self.advance_all(keys);
         }
-        next
+        keys.into_iter().for_each(|key| self.leave(key));
+        SmallVec::new()
+    }
+
+    fn advance_all(&mut self, keys: Keys) -> SmallVec<[Arrived; 1]> {
+        let keys = keys.into_iter();
+        keys.filter_map(|key| self.advance(key)).collect()
     }
 
     /// The next row of a key has nothing before it there any more.
