@@ -22,6 +22,8 @@ const SHOWN_CHARS: usize = 60;
 #[derive(Debug)]
 pub struct Table {
     infos: Vec<DefinitionInfo>,
+    /// Where each id is in there; ids are small numbers.
+    places: Vec<Option<u16>>,
     /// The object types, both ways, of which one may be the other's primary one.
     primary_types: HashSet<(&'static str, &'static str)>,
     /// Whether the server is asked about numbers that are not in it: they say
@@ -34,12 +36,16 @@ static V1: LazyLock<Table> =
 
 static V2026_09: LazyLock<Table> = LazyLock::new(|| {
     let mut infos = read(include_str!("definitions-2026-09.tsv"));
+    let older = Table::v1().all().iter();
+    let older: HashSet<_> = older
+        .flat_map(|info| [fold(&info.name), fold(info.description)])
+        .collect();
     for info in &mut infos {
         // What a name of v1 means it means here too: its plain names are the
         // primary links, as HubSpot's own v3 had it.
         if let Some(older) = Table::v1().info(info.spec.id) {
             info.name.clone_from(&older.name);
-        } else if Table::v1().named(&info.name).is_some() {
+        } else if older.contains(&fold(&info.name)) {
             info.name.push_str("_unlabeled");
         }
     }
@@ -55,7 +61,14 @@ impl Table {
     fn new(infos: Vec<DefinitionInfo>, takes_unlisted: bool) -> Self {
         let primary = infos.iter().filter(|info| info.sets_primary);
         let both_ways = primary.flat_map(|info| [(info.from, info.to), (info.to, info.from)]);
+        let mut places = Vec::new();
+        for (info, place) in infos.iter().zip(0..) {
+            let id = info.spec.id as usize;
+            places.resize(places.len().max(id + 1), None);
+            places[id] = Some(place);
+        }
         Self {
+            places,
             primary_types: both_ways.collect(),
             infos,
             takes_unlisted,
@@ -83,8 +96,8 @@ impl Table {
     /// What it says of an id.
     #[must_use]
     pub fn info(&self, id: u32) -> Option<&DefinitionInfo> {
-        let place = self.infos.binary_search_by_key(&id, |info| info.spec.id);
-        place.ok().map(|place| &self.infos[place])
+        let place = self.places.get(id as usize).copied().flatten()?;
+        Some(&self.infos[usize::from(place)])
     }
 
     fn named(&self, name: &str) -> Option<&DefinitionInfo> {

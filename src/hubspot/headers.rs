@@ -4,7 +4,7 @@
 use std::{num::NonZeroU32, ops::RangeInclusive, str::FromStr, time::Duration};
 
 use jiff::{Timestamp, fmt::rfc2822};
-use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 
 use crate::{
     api::Quota,
@@ -14,13 +14,8 @@ use crate::{
 /// A wait beyond this is as good as for ever, and safe to calculate with.
 const FOREVER: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
-// As names, not as texts: those would be parsed for every answer.
-static DAILY: HeaderName = HeaderName::from_static("x-hubspot-ratelimit-daily");
-static DAILY_REMAINING: HeaderName = HeaderName::from_static("x-hubspot-ratelimit-daily-remaining");
-
-static MAX: HeaderName = HeaderName::from_static("x-hubspot-ratelimit-max");
-static REMAINING: HeaderName = HeaderName::from_static("x-hubspot-ratelimit-remaining");
-static INTERVAL: HeaderName = HeaderName::from_static("x-hubspot-ratelimit-interval-milliseconds");
+/// How the names of the headers begin that tell the quotas.
+const LIMITS: &str = "x-hubspot-ratelimit-";
 
 /// No window of HubSpot's holds more; its largest one is 250 calls in 10 s.
 const HIGHEST_MAX: u32 = 100_000;
@@ -77,20 +72,24 @@ pub(super) fn date(headers: &HeaderMap) -> Option<Timestamp> {
 /// What the answer says of the account's quotas, if it says anything. What is
 /// missing or cannot be is left out, each for itself.
 pub(super) fn quota(headers: &HeaderMap) -> Option<Quota> {
-    let window = number::<u32>(headers, &MAX)
+    let limits = Limits::of(headers);
+    let max = limits.max.and_then(number::<u32>);
+    let window = max
         .filter(|max| *max <= HIGHEST_MAX)
         .and_then(NonZeroU32::new)
         .map(|calls| Rate {
             calls,
-            window: number(headers, &INTERVAL)
+            window: limits
+                .interval
+                .and_then(number)
                 .map(Duration::from_millis)
                 .filter(|interval| INTERVALS.contains(interval))
                 .unwrap_or(Rate::SAFE.window),
         });
-    let remaining = number(headers, &REMAINING);
+    let remaining = limits.remaining.and_then(number);
     let quota = Quota {
-        daily: number(headers, &DAILY),
-        daily_remaining: number(headers, &DAILY_REMAINING),
+        daily: limits.daily.and_then(number),
+        daily_remaining: limits.daily_remaining.and_then(number),
         window,
         // What is left of nobody knows what is of no use.
         window_remaining: window
@@ -99,8 +98,38 @@ pub(super) fn quota(headers: &HeaderMap) -> Option<Quota> {
     (quota != Quota::default()).then_some(quota)
 }
 
-fn number<T: FromStr>(headers: &HeaderMap, name: &HeaderName) -> Option<T> {
-    digits_only(headers.get(name)?.to_str().ok()?.trim())
+/// The headers that tell the quotas, each the first of its name.
+#[derive(Default)]
+struct Limits<'a> {
+    daily: Option<&'a HeaderValue>,
+    daily_remaining: Option<&'a HeaderValue>,
+    max: Option<&'a HeaderValue>,
+    remaining: Option<&'a HeaderValue>,
+    interval: Option<&'a HeaderValue>,
+}
+
+impl<'a> Limits<'a> {
+    /// In one go through all of them: to look each up costs much more, and every answer
+    /// has them.
+    fn of(headers: &'a HeaderMap) -> Self {
+        let mut limits = Self::default();
+        for (name, value) in headers {
+            let place = match name.as_str().strip_prefix(LIMITS) {
+                Some("daily") => &mut limits.daily,
+                Some("daily-remaining") => &mut limits.daily_remaining,
+                Some("max") => &mut limits.max,
+                Some("remaining") => &mut limits.remaining,
+                Some("interval-milliseconds") => &mut limits.interval,
+                Some(_) | None => continue,
+            };
+            place.get_or_insert(value);
+        }
+        limits
+    }
+}
+
+fn number<T: FromStr>(value: &HeaderValue) -> Option<T> {
+    digits_only(value.to_str().ok()?.trim())
 }
 
 #[cfg(test)]
@@ -110,7 +139,11 @@ mod tests {
     /// The window and what is left of it, as answers with these headers tell.
     fn window(max: &str, interval: &str, remaining: &str) -> (Option<String>, Option<u32>) {
         let mut headers = HeaderMap::new();
-        for (name, value) in [(&MAX, max), (&INTERVAL, interval), (&REMAINING, remaining)] {
+        for (name, value) in [
+            ("x-hubspot-ratelimit-max", max),
+            ("x-hubspot-ratelimit-interval-milliseconds", interval),
+            ("x-hubspot-ratelimit-remaining", remaining),
+        ] {
             if !value.is_empty() {
                 headers.insert(name, value.parse().unwrap());
             }
