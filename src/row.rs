@@ -23,7 +23,7 @@ pub struct Row {
     pub cells: Cells,
     /// What it asks for, or why that is not certain. The ids are those that are
     /// sent.
-    pub link: Result<Association, Failure>,
+    pub link: Result<Association, Box<Failure>>,
     /// The association as its cells say it, where those ids are others.
     pub as_written: Option<Box<Association>>,
 }
@@ -105,9 +105,9 @@ pub enum Outcome {
     /// The link stood before the run.
     Already,
     /// The server refused the row for good, or its tries are used up.
-    Failed(Failure),
+    Failed(Box<Failure>),
     /// The row itself is wrong; nothing was sent.
-    Invalid(Failure),
+    Invalid(Box<Failure>),
     /// The link is gone by this undo.
     Removed {
         /// The status of the answer that said so, if something had to be sent.
@@ -117,13 +117,13 @@ pub enum Outcome {
         unproven: Option<Box<Failure>>,
     },
     /// The undo left it as it is, for a reason that is no fault.
-    Kept(Failure),
+    Kept(Box<Failure>),
     /// The link stands as the run wrote it.
     Present,
     /// HubSpot does not have the link.
-    Missing(Failure),
+    Missing(Box<Failure>),
     /// Whether HubSpot has the link is not known.
-    Unreadable(Failure),
+    Unreadable(Box<Failure>),
 }
 
 impl Outcome {
@@ -227,8 +227,8 @@ impl RowReport {
 
     /// Of a row that is wrong in itself, and that nothing was sent for.
     #[must_use]
-    pub fn invalid(row: Row, failure: Failure) -> Self {
-        Self::unsent(row, Outcome::Invalid(failure))
+    pub fn invalid(row: Row, failure: impl Into<Box<Failure>>) -> Self {
+        Self::unsent(row, Outcome::Invalid(failure.into()))
     }
 
     /// Of a row for which nothing was sent but questions.

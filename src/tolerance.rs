@@ -184,7 +184,7 @@ mod tests {
                 number: 1,
                 line: 2,
                 cells: Cells::default(),
-                link: Err(Failure::new(Code::InvalidId, "")),
+                link: Err(Failure::new(Code::InvalidId, "").into()),
                 as_written: None,
             },
             attempts: 1,
@@ -203,11 +203,11 @@ mod tests {
         rows.chars()
             .position(|row| {
                 let outcome = match row {
-                    'f' | 's' => Outcome::Failed(failure()),
-                    'i' => Outcome::Invalid(failure()),
-                    'k' => Outcome::Kept(failure()),
-                    'm' => Outcome::Missing(failure()),
-                    'u' => Outcome::Unreadable(failure()),
+                    'f' | 's' => Outcome::Failed(failure().into()),
+                    'i' => Outcome::Invalid(failure().into()),
+                    'k' => Outcome::Kept(failure().into()),
+                    'm' => Outcome::Missing(failure().into()),
+                    'u' => Outcome::Unreadable(failure().into()),
                     _ => Outcome::Succeeded { http_status: 204 },
                 };
                 let singled_out = row == 's';

@@ -269,7 +269,7 @@ impl Command for Verifying<'_> {
 
 fn outcome(looked: &Looked) -> Outcome {
     match &looked.found {
-        Err(failure) => Outcome::Unreadable(Failure {
+        Err(failure) => Outcome::Unreadable(Box::new(Failure {
             // Which read it was that told nothing is worth knowing.
             code: if failure.code == Code::RecordNotRead {
                 failure.code
@@ -277,9 +277,9 @@ fn outcome(looked: &Looked) -> Outcome {
                 Code::NotRead
             },
             ..failure.clone()
-        }),
+        })),
         Ok(_) if looked.stands() => Outcome::Present,
-        Ok(standing) => Outcome::Missing(missing(&looked.link, standing)),
+        Ok(standing) => Outcome::Missing(missing(&looked.link, standing).into()),
     }
 }
 

@@ -98,12 +98,14 @@ impl Wanted {
     /// Whether to send the next row.
     pub(super) fn wants(&mut self, row: &Row) -> bool {
         let number = row.number;
-        let is_done = number <= self.highest && self.done.contains(number);
-        if !is_done && number <= self.highest && self.failed.contains(number) {
+        if number > self.highest {
+            return true;
+        }
+        let is_done = self.done.contains(number);
+        if !is_done && self.failed.contains(number) {
             self.handed.failed.fetch_add(1, Relaxed);
         }
-        let link = row.link.as_ref().ok().filter(|_| number <= self.highest);
-        let once = link.map(|link| {
+        let once = row.link.as_ref().ok().map(|link| {
             let mut link = self.merges.resolve(link);
             self.limits.tell(&mut link);
             link.once()

@@ -155,47 +155,53 @@ impl<A: Api> Delivery<A> {
     }
 
     /// Sees a parcel through to its reports, or to smaller parcels.
-    pub async fn deliver(&self, parcel: Parcel, slot: Option<Slot>) -> Delivered {
-        if parcel.origin().is_none() {
-            self.under_way.update(|trips| trips + 1);
-        }
+    ///
+    /// No `async fn`, which would have room for the parcel twice: each row's future is moved
+    /// about.
+    pub fn deliver(&self, parcel: Parcel, slot: Option<Slot>) -> impl Future<Output = Delivered> {
         let mut trip = Trip::start(parcel, slot, &self.api);
-        if let Some(since) = trip.pending_since() {
-            Box::pin(self.let_it_finish(&mut trip, since)).await;
-        }
-        while !trip.has_ended() {
-            if trip.slot.is_none() {
-                trip.slot = Box::pin(self.slot()).await;
+        async move {
+            if trip.parcel().origin().is_none() {
+                self.under_way.update(|trips| trips + 1);
             }
-            if trip.slot.is_none() {
-                trip.end(End::Unsettled, &self.identities);
-                break;
+            if let Some(since) = trip.pending_since() {
+                Box::pin(self.let_it_finish(&mut trip, since)).await;
             }
-            let fate = if trip.identifies() {
-                let known = Box::pin(self.identify_rows(trip.parcel())).await;
-                Fate::Ends(known.map_or(End::Unsettled, |()| End::Identified))
-            } else {
-                self.attempt(&mut trip).await
+            let end = loop {
+                if let Some(end) = self.go_on(&mut trip).await {
+                    break end;
+                }
             };
-            match fate {
-                Fate::Ends(End::Told) => {
-                    let end = Box::pin(self.settle_doubts(&mut trip)).await;
-                    trip.end(end, &self.identities);
-                }
-                Fate::Ends(end) => trip.end(end, &self.identities),
-                Fate::Again(again) => Box::pin(self.wait(&mut trip, again)).await,
-                Fate::Held(end) => {
-                    trip.held = Some(end);
-                    Box::pin(self.hear_of_others(&mut trip)).await;
-                }
-            }
+            self.outage.borrow_mut().settled(&trip.tries);
+            let delivered = trip.finish(end, &self.identities);
+            self.under_way
+                .update(|trips| trips + delivered.rest.len() - 1);
+            self.tell_others();
+            delivered
         }
-        self.outage.borrow_mut().settled(&trip.tries);
-        let delivered = trip.finish();
-        self.under_way
-            .update(|trips| trips + delivered.rest.len() - 1);
-        self.tell_others();
-        delivered
+    }
+
+    /// One more attempt, and what follows from it; returns how the trip ends, if it does.
+    async fn go_on(&self, trip: &mut Trip) -> Option<End> {
+        if trip.slot.is_none() {
+            trip.slot = Box::pin(self.slot()).await;
+        }
+        if trip.slot.is_none() {
+            return Some(End::Unsettled);
+        }
+        if trip.identifies() {
+            let known = Box::pin(self.identify_rows(trip.parcel())).await;
+            return Some(known.map_or(End::Unsettled, |()| End::Identified));
+        }
+        match self.attempt(trip).await {
+            Fate::Ends(End::Told) => Some(Box::pin(self.settle_doubts(trip)).await),
+            Fate::Ends(end) => Some(end),
+            Fate::Again(again) => {
+                Box::pin(self.wait(trip, again)).await;
+                None
+            }
+            Fate::Held(own) => Box::pin(self.hear_of_others(trip, own)).await,
+        }
     }
 
     /// HubSpot is still at it: waits twice as long each time, but no longer than for a

@@ -123,6 +123,12 @@ impl Parcel {
         }
     }
 
+    /// Makes room for so many rows more.
+    pub fn reserve(&mut self, rows: usize) {
+        self.rows.reserve_exact(rows);
+        self.orders.reserve_exact(rows);
+    }
+
     /// Adds a row that asks for this.
     pub fn push(&mut self, row: Row, order: Order) {
         self.rows.push(row);

@@ -110,13 +110,17 @@ impl Delivered {
         parcel: Parcel,
         end: End,
         origin: &Origin,
-        (look, identities): (&Look, &Identities),
+        (look, identities): (Option<&Look>, &Identities),
     ) {
         let (is_look, rows) = (parcel.task() == Task::Look, parcel.len());
         match end {
             End::Done { http_status } => self.done(parcel, http_status),
             End::Failed(failure) => self.failed(parcel, failure),
-            End::Told => self.told(parcel, origin, (look, identities)),
+            End::Told => match look {
+                Some(look) => self.told(parcel, origin, (look, identities)),
+                // Only questions are answered so.
+                None => self.reports = parcel.report(None),
+            },
             End::Identified => self.identified = parcel.into_rows().map(|(row, _)| row).collect(),
             End::Unsettled => self.reports = parcel.report(None),
             End::Halves => self.rest = parcel.halves(origin),
@@ -128,6 +132,16 @@ impl Delivered {
         }
     }
 
+    /// All rows of a parcel have ended like this.
+    fn report(&mut self, parcel: Parcel, outcome: Option<&Outcome>) {
+        let reports = parcel.report(outcome);
+        if self.reports.is_empty() {
+            self.reports = reports;
+        } else {
+            self.reports.extend(reports);
+        }
+    }
+
     fn done(&mut self, parcel: Parcel, http_status: u16) {
         let removed = Outcome::Removed {
             http_status: Some(http_status),
@@ -136,9 +150,9 @@ impl Delivered {
         match parcel.task() {
             Task::Create => {
                 let outcome = Outcome::Succeeded { http_status };
-                self.reports.extend(parcel.report(Some(&outcome)));
+                self.report(parcel, Some(&outcome));
             }
-            Task::PutBack => self.reports.extend(parcel.report(Some(&removed))),
+            Task::PutBack => self.report(parcel, Some(&removed)),
             Task::Remove => {
                 let goes_on = |order: &Order| order.afterwards.is_some();
                 let numbers: Vec<_> = parcel
@@ -151,24 +165,21 @@ impl Delivered {
                     .part(&Origin::default(), numbers.into_iter())
                     .into_iter();
                 if let Some(ended) = parts.next() {
-                    self.reports.extend(ended.report(Some(&removed)));
+                    self.report(ended, Some(&removed));
                 }
                 let goes_on = parts.next().map(|parcel| parcel.afterwards(Task::PutBack));
                 self.rest
                     .extend(goes_on.filter(|parcel| !parcel.is_empty()));
             }
             // Answers to questions end otherwise.
-            Task::Identify | Task::Look | Task::Confirm(_) => {
-                self.reports.extend(parcel.report(None));
-            }
+            Task::Identify | Task::Look | Task::Confirm(_) => self.report(parcel, None),
         }
     }
 
     fn failed(&mut self, parcel: Parcel, failure: Failure) {
         match parcel.task() {
             Task::Create | Task::Remove => {
-                self.reports
-                    .extend(parcel.report(Some(&Outcome::Failed(failure))));
+                self.report(parcel, Some(&Outcome::Failed(failure.into())));
             }
             Task::PutBack => {
                 let message = format!(
@@ -181,8 +192,7 @@ impl Delivered {
                     message,
                     ..failure
                 };
-                self.reports
-                    .extend(parcel.report(Some(&Outcome::Failed(failure))));
+                self.report(parcel, Some(&Outcome::Failed(failure.into())));
             }
             Task::Look => self
                 .looked
@@ -196,7 +206,7 @@ impl Delivered {
                 self.failed(parcel, unconfirmed.not_confirmed(&failure));
             }
             // Which records they are about could not be found out.
-            Task::Identify => self.reports.extend(parcel.report(None)),
+            Task::Identify => self.report(parcel, None),
         }
     }
 

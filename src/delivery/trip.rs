@@ -45,14 +45,10 @@ pub struct Delivered {
 /// A parcel under way.
 pub(super) struct Trip {
     parcel: Parcel,
-    /// While the tries are used up and nothing tells yet whose fault that is:
-    /// the end that the trip then has.
-    pub(super) held: Option<End>,
     pub(super) slot: Option<Slot>,
     pub(super) tries: Tries,
     /// What it has found out so far, if it asks for something.
     look: Option<Box<Look>>,
-    ended: Option<Delivered>,
     /// Verdicts of the run when this parcel was last throttled.
     throttled_at: Option<u64>,
     /// Whether others got through between two of its 429s.
@@ -79,9 +75,7 @@ impl Trip {
             look: (parcel.task().act() == Act::Read).then(look),
             tries: Tries::with_fault(parcel.origin().is_some_and(|origin| origin.has_own_fault)),
             parcel,
-            held: None,
             slot,
-            ended: None,
             throttled_at: None,
             throttled_alone: false,
             afresh: false,
@@ -191,10 +185,6 @@ impl Trip {
         &mut self.tries
     }
 
-    pub(super) fn has_ended(&self) -> bool {
-        self.ended.is_some()
-    }
-
     /// Whether it is only to be found out which records its rows are about.
     pub(super) fn identifies(&self) -> bool {
         self.parcel.task() == Task::Identify
@@ -233,23 +223,22 @@ impl Trip {
         self.parcel = parcel.for_task(task);
     }
 
-    /// Nothing more is done for it.
-    pub(super) fn end(&mut self, end: End, identities: &Identities) {
+    /// Nothing more is done for it: what came of its rows.
+    pub(super) fn finish(self, end: End, identities: &Identities) -> Delivered {
         let tries = self.tries_before() + self.tries.used();
-        let parcel = std::mem::take(&mut self.parcel);
         let mut origin = Origin::new(tries, self.tries.has_own_fault());
-        let before = parcel.origin();
+        let before = self.parcel.origin();
         origin.lost_once = before.is_some_and(|before| before.lost_once);
-        let look = self.look.take().unwrap_or_default();
-        let mut ended = Delivered::default();
-        ended.end(parcel, end, &origin, (&look, identities));
-        self.ended = Some(ended);
-    }
-
-    pub(super) fn finish(self) -> Delivered {
-        Delivered {
+        let mut ended = Delivered {
             slot: self.slot,
-            ..self.ended.unwrap_or_default()
-        }
+            ..Delivered::default()
+        };
+        ended.end(
+            self.parcel,
+            end,
+            &origin,
+            (self.look.as_deref(), identities),
+        );
+        ended
     }
 }

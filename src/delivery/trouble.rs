@@ -29,6 +29,16 @@ pub(super) struct Turn<'a> {
     _probe: Option<Probe<'a>>,
 }
 
+/// What is heard of others while a trip is held.
+enum News {
+    /// Nothing that tells whose fault it is.
+    None,
+    /// It was everybody's, and the trip may try again.
+    Again,
+    OwnFault,
+    Stopped,
+}
+
 impl<A: Api> Delivery<A> {
     /// Waits for the pace, and in an outage for the right to probe; or tells
     /// what an attempt comes to that cannot be made. `None` if the run stops.
@@ -174,37 +184,48 @@ impl<A: Api> Delivery<A> {
 
     /// Whether others may yet show that a row's tries were used up by an outage.
     pub(super) fn may_be_everybodys(&self, trip: &Trip) -> bool {
-        let held = self.held.get() + usize::from(trip.held.is_none());
+        self.others_may_tell(trip, self.held.get() + 1)
+    }
+
+    /// The same, so many being held with this one.
+    fn others_may_tell(&self, trip: &Trip, held: usize) -> bool {
         let nobody_tells = !self.more_follows.get() && held == self.under_way.get();
         trip.tries.are_in_doubt() && !nobody_tells
     }
 
-    /// Holds a trip whose tries are used up until others show whose fault it is.
-    pub(super) async fn hear_of_others(&self, trip: &mut Trip) {
+    /// Holds a trip whose tries are used up until others show whose fault it is; returns how it
+    /// ends, if it does: like `own` if it is its own.
+    pub(super) async fn hear_of_others(&self, trip: &mut Trip, own: End) -> Option<End> {
         self.held.update(|trips| trips + 1);
         self.tell_others();
-        while trip.held.is_some() {
-            self.hold(trip).await;
-        }
+        let end = loop {
+            match self.hold(trip).await {
+                News::None => {}
+                News::Again => break None,
+                News::OwnFault => break Some(own),
+                News::Stopped => break Some(End::Unsettled),
+            }
+        };
         self.held.update(|trips| trips - 1);
+        end
     }
 
-    async fn hold(&self, trip: &mut Trip) {
+    async fn hold(&self, trip: &mut Trip) -> News {
         let news = self.news.notified();
         trip.tries.look_again();
         if self.has_tries(trip) {
-            trip.held = None;
             let at = retry::next_try(trip.tries.failed(), Duration::ZERO);
             self.back_off(at).await;
-        } else if self.may_be_everybodys(trip) {
-            trip.slot = None;
-            let _waiting = self.activity.waiting();
-            if self.stop.unless_requested(news).await.is_none() {
-                trip.held = None;
-                trip.end(End::Unsettled, &self.identities);
-            }
-        } else if let Some(end) = trip.held.take() {
-            trip.end(end, &self.identities);
+            return News::Again;
+        }
+        if !self.others_may_tell(trip, self.held.get()) {
+            return News::OwnFault;
+        }
+        trip.slot = None;
+        let _waiting = self.activity.waiting();
+        match self.stop.unless_requested(news).await {
+            Some(()) => News::None,
+            None => News::Stopped,
         }
     }
 

@@ -149,7 +149,7 @@ impl Input {
         let (from, to) = match (from, to) {
             (Ok(from), Ok(to)) => (from, to),
             (Err(failure), _) | (_, Err(failure)) => {
-                row.link = Err(failure);
+                row.link = Err(failure.into());
                 return Some(());
             }
         };

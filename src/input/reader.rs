@@ -167,12 +167,12 @@ fn pump(
     counts: &Counts,
 ) -> Result<bool, InputError> {
     let mut chunk = Chunk::default();
+    let mut row = Input::empty_row();
     loop {
-        let mut row = chunk.fresh_row();
         let step = input.step(&mut row);
         if let Ok(Step::Row) = step {
             if wanted(&row) {
-                chunk.push(row);
+                chunk.push(&mut row);
             }
             if !chunk.is_full() {
                 continue;
@@ -196,22 +196,24 @@ fn pump(
 struct Chunk {
     rows: Vec<Row>,
     bytes: usize,
-    /// What the last row's cells held: a good guess for the next.
-    last_bytes: usize,
 }
 
 impl Chunk {
-    fn fresh_row(&self) -> Row {
-        Row {
-            cells: Cells::with_capacity(self.last_bytes),
-            ..Input::empty_row()
+    /// Takes what the row holds, and leaves it room for the next.
+    fn push(&mut self, row: &mut Row) {
+        let bytes = row.cells.text().len();
+        self.bytes += bytes;
+        if self.rows.is_empty() {
+            self.rows.reserve_exact(CHUNK_ROWS);
         }
-    }
-
-    fn push(&mut self, row: Row) {
-        self.last_bytes = row.cells.text().len();
-        self.bytes += self.last_bytes;
-        self.rows.push(row);
+        self.rows.push(Row {
+            number: row.number,
+            line: row.line,
+            // What the last row's cells held is a good guess for the next.
+            cells: std::mem::replace(&mut row.cells, Cells::with_capacity(bytes)),
+            link: row.link.clone(),
+            as_written: row.as_written.take(),
+        });
     }
 
     fn is_full(&self) -> bool {

@@ -85,7 +85,7 @@ impl Input {
             number: 0,
             line: 0,
             cells: Cells::default(),
-            link: Err(Failure::new(Code::InvalidId, "")),
+            link: Err(Failure::new(Code::InvalidId, "").into()),
             as_written: None,
         }
     }
@@ -188,7 +188,7 @@ impl Input {
         row.line = frame.line;
         row.cells.clear();
         row.as_written = None;
-        row.link = match split {
+        let link = match split {
             Split::TooMany => Err(too_large()),
             Split::Disagrees => Err(broken_quote()),
             Split::Cells(_) if frame.broken => Err(broken_quote()),
@@ -203,6 +203,7 @@ impl Input {
                 Err,
             ),
         };
+        row.link = link.map_err(Box::new);
         if row.cells.is_empty() {
             let text = if frame.too_large {
                 &b"(too large)"[..]

@@ -52,6 +52,9 @@ impl Lines {
 
     /// Text that may be anything.
     pub(super) fn cell(&mut self, text: &str) {
+        if text.is_empty() {
+            return self.word("");
+        }
         let quoted = self.is_special(text);
         if quoted {
             self.text.push(b'"');

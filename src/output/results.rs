@@ -176,12 +176,12 @@ mod tests {
             row: Input::empty_row(),
             attempts: 1,
             singled_out: false,
-            outcome: Some(Outcome::Kept(Failure {
+            outcome: Some(Outcome::Kept(Box::new(Failure {
                 code: Code::ChangedSince,
                 message: "a label was added".to_owned(),
                 http_status: Some(200),
                 correlation_id: Some("1f".to_owned()),
-            })),
+            }))),
             finished_at: jiff::Timestamp::UNIX_EPOCH,
         };
         let mut results =

@@ -55,7 +55,7 @@ impl Policy {
         let standing = match none_if_left_out(found) {
             Ok(standing) => standing,
             Err(failure) => {
-                let outcome = Outcome::Failed(not_looked(failure));
+                let outcome = Outcome::Failed(not_looked(failure).into());
                 return decided
                     .next
                     .push(Next::Ended(RowReport::unsent(asked, outcome)));
@@ -67,7 +67,7 @@ impl Policy {
                 .push(Next::Ended(RowReport::unsent(asked, Outcome::Already)));
         }
         if let Some(name) = &standing.unknown {
-            let outcome = Outcome::Failed(unknown_type(name));
+            let outcome = Outcome::Failed(unknown_type(name).into());
             let report = RowReport::unsent(asked, outcome);
             return decided.next.push(Next::Ended(report));
         }

@@ -151,7 +151,7 @@ impl Undoing<'_> {
                 if left.remove(row.number)
                     && let Some(why) = self.plan.kept(row.number)
                 {
-                    reports.push(RowReport::unsent(row.clone(), Outcome::Kept(why)));
+                    reports.push(RowReport::unsent(row.clone(), Outcome::Kept(why.into())));
                 }
                 if reports.len() == AT_ONCE {
                     self.recorder.record(&reports)?;

@@ -137,7 +137,7 @@ fn succeeded(n: u64) -> RowReport {
 fn failed(n: u64, code: Code) -> RowReport {
     report(
         row(n, "x"),
-        Outcome::Failed(Failure::new(code, "a, \"b\"\nc")),
+        Outcome::Failed(Failure::new(code, "a, \"b\"\nc").into()),
     )
 }
 

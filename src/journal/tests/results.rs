@@ -18,7 +18,7 @@ fn some() -> Vec<RowReport> {
         failed(4, Code::ObjectNotFound),
         super::report(
             row(5, "say \"no\",\r\n"),
-            Outcome::Invalid(Failure::new(Code::InvalidId, "=1+1")),
+            Outcome::Invalid(Failure::new(Code::InvalidId, "=1+1").into()),
         ),
         super::report(row(3, ""), Outcome::Already),
     ]
@@ -43,16 +43,16 @@ fn every_status_is_read_back_as_it_was_written() {
     let outcomes = [
         Outcome::Succeeded { http_status: 204 },
         Outcome::Already,
-        Outcome::Failed(note()),
-        Outcome::Invalid(note()),
+        Outcome::Failed(note().into()),
+        Outcome::Invalid(note().into()),
         Outcome::Removed {
             http_status: None,
             unproven: None,
         },
-        Outcome::Kept(note()),
+        Outcome::Kept(note().into()),
         Outcome::Present,
-        Outcome::Missing(note()),
-        Outcome::Unreadable(note()),
+        Outcome::Missing(note().into()),
+        Outcome::Unreadable(note().into()),
     ];
     let statuses = outcomes.clone().map(|outcome| outcome.status());
     assert_eq!(statuses, Status::ALL, "none is left out");
@@ -71,7 +71,7 @@ fn every_status_is_read_back_as_it_was_written() {
 
 #[test]
 fn a_row_that_was_kept_and_then_removed_counts_once() {
-    let kept = Outcome::Kept(Failure::new(Code::NotLooked, ""));
+    let kept = Outcome::Kept(Failure::new(Code::NotLooked, "").into());
     let removed = Outcome::Removed {
         http_status: Some(204),
         unproven: None,

@@ -199,7 +199,7 @@ impl Command for Keeping<'_> {
                 Outcome::Already
             } else {
                 match looked.found {
-                    Err(failure) => Outcome::Failed(failure),
+                    Err(failure) => Outcome::Failed(failure.into()),
                     Ok(_) => return Next::Write(Task::Create, looked.row, looked.link.into()),
                 }
             };

@@ -30,12 +30,12 @@ pub(super) fn decide(looked: Looked, back: Option<Back<'_>>, plan: &Plan) -> Nex
     };
     if let Some(name) = &standing.unknown {
         let failure = unknown_type(name);
-        return Next::Ended(RowReport::unsent(row, Outcome::Kept(failure)));
+        return Next::Ended(RowReport::unsent(row, Outcome::Kept(failure.into())));
     }
     let back = back.and_then(|back| put_back(&link, &standing, back));
     let is_beside = plan.beside.contains(row.number);
     match removal(&link, &standing, is_beside, plan) {
-        Err(kept) => Next::Ended(RowReport::unsent(row, Outcome::Kept(kept))),
+        Err(kept) => Next::Ended(RowReport::unsent(row, Outcome::Kept(kept.into()))),
         Ok(Some(order)) => {
             let afterwards = back.map(Box::new);
             Next::Write(
@@ -63,9 +63,9 @@ pub(super) fn decide(looked: Looked, back: Option<Back<'_>>, plan: &Plan) -> Nex
 /// What is not known to be the run's is not removed.
 fn not_read(failure: Failure) -> Outcome {
     if matches!(failure.code, Code::NotRead | Code::RecordNotRead) {
-        Outcome::Kept(failure)
+        Outcome::Kept(failure.into())
     } else {
-        Outcome::Failed(failure)
+        Outcome::Failed(failure.into())
     }
 }
 
