@@ -9,6 +9,8 @@ use std::{
     hash::{Hash, Hasher},
 };
 
+use smallvec::SmallVec;
+
 use super::{
     COMPANIES,
     object_type::singular,
@@ -61,6 +63,18 @@ pub(super) struct Limit {
     pub(super) end: End,
     /// What it has one of, as a definition that starts from that record.
     pub(super) definition: Definition,
+}
+
+/// That a record has one link of a kind at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Once {
+    /// What it has one of: of both directions the definition with the lower id, and of a
+    /// limit that which starts from the record.
+    pub definition: Definition,
+    /// The end whose record has it.
+    pub end: End,
+    /// Whether because administrators have limited it.
+    pub is_limited: bool,
 }
 
 /// One of the two ends of a link.
@@ -178,6 +192,40 @@ impl Definition {
     #[must_use]
     pub fn is_exclusive(self) -> bool {
         self.info.is_some_and(|info| info.one_of.is_some())
+    }
+
+    /// Which end has one such association at most by HubSpot's rules: a primary company, or
+    /// a parent.
+    #[must_use]
+    pub fn exclusive(self) -> Option<Once> {
+        let info = self.info?;
+        let lower = info
+            .inverse
+            .filter(|inverse| *inverse < info.spec.id)
+            .and_then(|inverse| Table::v2026_09().info(inverse));
+        Some(Once {
+            definition: lower.map_or(self, Self::of),
+            end: info.one_of?,
+            is_limited: false,
+        })
+    }
+
+    /// Which ends have one such association at most, by those rules or by limits that
+    /// administrators have set.
+    #[must_use]
+    pub fn once(self) -> SmallVec<[Once; 2]> {
+        let limits = self.info.map_or(&[][..], |info| info.limits.as_slice());
+        // HubSpot itself allows no more.
+        let is_plain = |limit: &&Limit| {
+            let info = limit.definition.info;
+            info.is_none_or(|info| info.one_of != Some(End::From))
+        };
+        let limited = limits.iter().filter(is_plain).map(|limit| Once {
+            definition: limit.definition,
+            end: limit.end,
+            is_limited: true,
+        });
+        self.exclusive().into_iter().chain(limited).collect()
     }
 
     /// What is known of it; `None` for ids that no table lists.

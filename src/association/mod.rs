@@ -11,12 +11,12 @@ mod order;
 mod spec;
 mod table;
 
-pub use definition::{Definition, DefinitionInfo, End, UnknownDefinition};
+pub use definition::{Definition, DefinitionInfo, End, Once, UnknownDefinition};
 pub use labels::{LabelInfo, Labels, UnknownLabel, Wish};
 pub use limits::{LimitInfo, Limits};
 pub use merges::{Merge, Merges, Record};
 pub use object_type::{in_path, is_custom, may_exist, no_object_type, object_type, singular};
-pub use order::{Order, Turn};
+pub use order::{Order, Sharing};
 pub use spec::{Category, Spec};
 pub use table::Table;
 
@@ -95,23 +95,7 @@ impl Association {
     /// parent. HubSpot answers each write with success, and keeps the last.
     #[must_use]
     pub fn exclusive(&self) -> Option<(PrimaryOf, RecordId)> {
-        let info = self.definition.info()?;
-        let (record, other) = match info.one_of? {
-            End::From => (self.from, self.to),
-            End::To => (self.to, self.from),
-        };
-        // Of both directions the one with the lower id.
-        let definition = info
-            .inverse
-            .filter(|inverse| *inverse < info.spec.id)
-            .and_then(|inverse| Table::v2026_09().info(inverse))
-            .map_or(self.definition, Definition::of);
-        let record = PrimaryOf {
-            definition,
-            record,
-            is_limited: false,
-        };
-        Some((record, other))
+        self.definition.exclusive().map(|once| once.of(self))
     }
 
     /// Whether an administrator has limited it to one for a record.
@@ -125,29 +109,24 @@ impl Association {
     /// administrators have set, and what it is linked to.
     #[must_use]
     pub fn once(&self) -> SmallVec<[(PrimaryOf, RecordId); 2]> {
-        let info = self.definition.info();
-        let limits = info.map_or(&[][..], |info| info.limits.as_slice());
-        if limits.is_empty() {
-            return self.exclusive().into_iter().collect();
-        }
-        let limited = limits.iter().filter_map(|limit| {
-            let info = limit.definition.info();
-            if info.is_some_and(|info| info.one_of == Some(End::From)) {
-                // HubSpot itself allows no more.
-                return None;
-            }
-            let (record, other) = match limit.end {
-                End::From => (self.from, self.to),
-                End::To => (self.to, self.from),
-            };
-            let record = PrimaryOf {
-                definition: limit.definition,
-                record,
-                is_limited: true,
-            };
-            Some((record, other))
-        });
-        self.exclusive().into_iter().chain(limited).collect()
+        let once = self.definition.once();
+        once.iter().map(|once| once.of(self)).collect()
+    }
+}
+
+impl Once {
+    /// The record of a link, and what it is linked to.
+    fn of(&self, link: &Association) -> (PrimaryOf, RecordId) {
+        let (record, other) = match self.end {
+            End::From => (link.from, link.to),
+            End::To => (link.to, link.from),
+        };
+        let record = PrimaryOf {
+            definition: self.definition,
+            record,
+            is_limited: self.is_limited,
+        };
+        (record, other)
     }
 }
 

@@ -2,7 +2,7 @@
 //! to stand afterwards.
 
 use super::{
-    Association, Definition, RecordId,
+    Association, Definition,
     definition::{End, primary_end},
     spec::Spec,
     table::Table,
@@ -39,58 +39,37 @@ impl From<Association> for Order {
     }
 }
 
-/// Rows of the same turn are written one after the other, in the order of the
-/// file: each depends on what the one before it has left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Turn {
-    types: (&'static str, &'static str),
-    record: RecordId,
-    /// The other end; nothing where all links of the record to that type count.
-    other: Option<RecordId>,
+/// Which links depend on what others have left, so that they are written one after the
+/// other, in the order of the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sharing {
+    /// The types of both ends.
+    pub types: (&'static str, &'static str),
+    /// The end whose record shares it among all its links to that type, for it may have one
+    /// primary company; nothing where it is the pair's, whichever way its links go.
+    pub end: Option<End>,
 }
 
-impl Turn {
-    /// Whether it is a record's, whatever that is linked to.
+impl Definition {
+    /// What its links share with others.
     #[must_use]
-    pub fn is_of_record(&self) -> bool {
-        self.other.is_none()
-    }
-}
-
-impl Association {
-    /// Whose turn it is to be written: that of a record that may have one primary
-    /// company, else that of the pair.
-    #[must_use]
-    pub fn turn(&self) -> Option<Turn> {
-        let info = self.definition.info()?;
-        let (from, to) = ((info.from, self.from), (info.to, self.to));
-        let of_record = |(one, record), (other, _)| Turn {
-            types: (one, other),
-            record,
-            other: None,
-        };
-        Some(match self.has_primary() {
-            Some(End::From) => of_record(from, to),
-            Some(End::To) => of_record(to, from),
-            None => {
-                let (low, high) = if from <= to { (from, to) } else { (to, from) };
-                Turn {
-                    types: (low.0, high.0),
-                    record: low.1,
-                    other: Some(high.1),
-                }
-            }
-        })
+    pub fn sharing(self) -> Option<Sharing> {
+        let info = self.info()?;
+        let types = (info.from, info.to);
+        let end = self.has_primary();
+        Some(Sharing { types, end })
     }
 
     /// The end that may have one primary company among those of the other type.
-    fn has_primary(&self) -> Option<End> {
-        let info = self.definition.info()?;
+    fn has_primary(self) -> Option<End> {
+        let info = self.info()?;
         let types = (info.from, info.to);
         let has_primary = Table::v2026_09().has_primary(types);
         has_primary.then(|| primary_end(types))
     }
+}
 
+impl Association {
     /// The same link in the direction in which it is best read: from the record
     /// that may have one primary company, or one parent, which tells that company too.
     #[must_use]
@@ -104,7 +83,7 @@ impl Association {
             })
         };
         let one_of = || self.definition.info()?.one_of;
-        match self.has_primary().or_else(one_of) {
+        match self.definition.has_primary().or_else(one_of) {
             Some(End::To) => turned().unwrap_or(*self),
             Some(End::From) | None => *self,
         }
@@ -114,6 +93,7 @@ impl Association {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::association::RecordId;
 
     fn link(from: u64, to: u64, definition: u32) -> Association {
         Association {
@@ -121,29 +101,6 @@ mod tests {
             to: RecordId::new(to).unwrap(),
             definition: Table::v2026_09().definition(definition).unwrap(),
         }
-    }
-
-    #[test]
-    fn links_to_companies_take_turns_by_the_record_that_has_a_primary_one() {
-        let turn = link(1, 100, 1).turn();
-        assert_eq!(link(1, 200, 279).turn(), turn);
-        assert_eq!(link(300, 1, 2).turn(), turn);
-        assert_ne!(link(2, 100, 1).turn(), turn);
-        assert_eq!(link(5, 9, 580).turn(), link(5, 8, 580).turn(), "a lead");
-        assert_eq!(
-            link(9, 5, 583).turn(),
-            link(5, 8, 582).turn(),
-            "a lead's deal"
-        );
-    }
-
-    #[test]
-    fn other_links_take_turns_by_their_pair_whichever_way_they_go() {
-        let turn = link(1, 9, 3).turn();
-        assert_eq!(link(9, 1, 4).turn(), turn);
-        assert_ne!(link(1, 8, 3).turn(), turn);
-        assert_ne!(link(9, 1, 3).turn(), turn);
-        assert_eq!(link(7, 8, 13).turn(), link(8, 7, 14).turn(), "companies");
     }
 
     #[test]

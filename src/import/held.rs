@@ -9,7 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::time::Instant;
 
-use crate::{association::Order, delivery::Task, row::Row};
+use crate::{
+    association::{Association, Order},
+    delivery::Task,
+    row::Row,
+};
 
 /// Where a row stands among those that depend on each other.
 pub(super) type Place = (bool, u64);
@@ -42,14 +46,15 @@ impl Held {
         self.looking.remove(&place);
     }
 
-    /// The write again if it may go; else it waits.
-    pub(super) fn take(&mut self, place: Place, write: Write) -> Option<Write> {
+    /// Whether a write of this link may not go yet.
+    pub(super) fn has_to_wait(&self, place: Place, link: &Association) -> bool {
         let is_looked_before = self.looking.first().is_some_and(|first| *first < place);
-        if is_looked_before && !write.2.link.once().is_empty() {
-            self.writes.insert(place, write);
-            return None;
-        }
-        Some(write)
+        is_looked_before && !link.once().is_empty()
+    }
+
+    /// Such a write waits.
+    pub(super) fn wait(&mut self, place: Place, write: Write) {
+        self.writes.insert(place, write);
     }
 
     /// Writes that wait for nothing any more.

@@ -8,6 +8,8 @@ use std::{
     time::Duration,
 };
 
+// Who names records here harms nobody but himself.
+use foldhash::fast::RandomState;
 use tokio::time::Instant;
 
 use crate::{
@@ -24,6 +26,15 @@ const LONGEST_WAIT: Duration = Duration::from_secs(1);
 /// or four times as many as there are to be in a parcel.
 const PASSED_OVER: usize = 256;
 
+/// So many rows are looked through at most for a parcel of so many.
+pub(super) fn seen_for(most: usize) -> usize {
+    most + passed_over(most)
+}
+
+fn passed_over(most: usize) -> usize {
+    PASSED_OVER.max(4 * most)
+}
+
 /// Rows for which the same is to be done, and that may go.
 #[derive(Debug)]
 pub(super) struct Packing {
@@ -31,7 +42,7 @@ pub(super) struct Packing {
     /// In order of arrival.
     free: VecDeque<(Row, Order, Instant)>,
     /// The pairs of the parcel that is being made.
-    pairs: HashSet<(RecordId, RecordId)>,
+    pairs: HashSet<(RecordId, RecordId), RandomState>,
 }
 
 impl Packing {
@@ -39,7 +50,7 @@ impl Packing {
         Self {
             task,
             free: VecDeque::new(),
-            pairs: HashSet::new(),
+            pairs: HashSet::default(),
         }
     }
 
@@ -49,13 +60,13 @@ impl Packing {
     }
 
     /// Takes a row; one that has waited since an earlier time goes first.
+    #[inline]
     pub(super) fn take(&mut self, row: Row, order: Order, arrived: Instant) {
-        let next = (row, order, arrived);
         let first = self.free.front();
         if first.is_some_and(|(.., first)| arrived < *first) {
-            self.free.push_front(next);
+            self.free.push_front((row, order, arrived));
         } else {
-            self.free.push_back(next);
+            self.free.push_back((row, order, arrived));
         }
     }
 
@@ -92,6 +103,7 @@ impl Packing {
             parcel.push(row, order);
             return parcel;
         }
+        parcel.reserve(most.min(self.free.len() + 1));
         let act = self.task.act();
         let group = api.group(act, &order);
         self.pairs.clear();
@@ -99,7 +111,7 @@ impl Packing {
         parcel.push(row, order);
         let mut passed_over = Vec::new();
         while parcel.len() < most
-            && passed_over.len() < PASSED_OVER.max(4 * most)
+            && passed_over.len() < self::passed_over(most)
             && let Some(next) = self.free.pop_front()
         {
             let (_, order, _) = &next;

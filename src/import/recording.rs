@@ -64,7 +64,7 @@ impl<A: Api, C: Command> Work<'_, A, C> {
         for report in &reports {
             let failed = !self.command.lets_others_follow(report.outcome.as_ref());
             for next in self.turns.recorded(report, failed) {
-                self.enqueue(Some(next));
+                self.enqueue(next);
             }
         }
         // Where a row is left, writes may have waited for it in vain.
@@ -85,22 +85,21 @@ impl<A: Api, C: Command> Work<'_, A, C> {
         let link = |row: Row| row.link.clone().ok().map(|link| (row, link, now));
         let mut rows: VecDeque<_> = rows.into_iter().filter_map(link).collect();
         let mut moved = Vec::new();
-        while let Some((row, before, arrived)) = rows.pop_front() {
-            let arrived = self.resolved((row, before, arrived));
-            if self.turns.keeps_its_turn(&before, &arrived.1) {
-                self.enqueue(Some(arrived));
+        while let Some((mut row, before, arrived)) = rows.pop_front() {
+            let today = self.resolve(&mut row, &before);
+            if self.turns.keeps_its_turn(&before, &today) {
+                self.enqueue((row, today, arrived));
             } else {
                 rows.extend(self.turns.release(&before));
-                moved.push(arrived);
+                moved.push((row, today, arrived));
             }
         }
         moved.sort_by_key(|(row, ..)| self.command.order(row.number));
         for arrived in moved {
-            let (number, link) = (arrived.0.number, arrived.1);
-            let next = self
-                .turns
-                .take_in_order(arrived, |row| self.command.order(row));
-            self.go_or_wait((number, &link), next);
+            let order = |row| self.command.order(row);
+            let (row, link, _) = &arrived;
+            let admission = self.turns.admit_late(row.number, link, order);
+            self.go_or_wait(arrived, admission);
         }
         let is_too_early = |row: &Row| {
             let order = |row| self.command.order(row);
@@ -132,7 +131,7 @@ impl<A: Api, C: Command> Work<'_, A, C> {
             };
             let order = |row| self.command.order(row);
             for next in self.turns.wait_behind_earlier((row, link, now), order) {
-                self.enqueue(Some(next));
+                self.enqueue(next);
             }
         }
     }

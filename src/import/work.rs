@@ -8,9 +8,9 @@ use tokio::time::Instant;
 
 use super::{
     Bounds, Command,
-    held::{Held, Place, Write},
-    packing::Packing,
-    turns::{Arrived, Turns},
+    held::{Held, Place},
+    packing::{self, Packing},
+    turns::{Admission, Arrived, Turns},
 };
 use crate::{
     api::{Act, Api},
@@ -115,7 +115,7 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
             rows_per_call: bounds.rows_per_call,
             in_flight,
             room: in_flight + WAITING_ROOM.max(in_flight) + looking,
-            looked_ahead: in_flight + looking / 2,
+            looked_ahead: in_flight.min(packing::seen_for(bounds.rows_per_call)) + looking / 2,
         }
     }
 
@@ -170,6 +170,9 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
 
     /// When a queue has a parcel to be sent.
     fn ready_at(&self, queue: &Packing, now: Instant) -> Option<Instant> {
+        if queue.len() == 0 {
+            return None;
+        }
         let more = self.has_more();
         let is_look = queue.task() == Task::Look;
         let more = more || !is_look && (self.looks.len() > 0 || self.looked_at > 0);
@@ -235,15 +238,14 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
         let mut invalid = Vec::new();
         while self.free() < self.looked_ahead
             && self.has_room()
-            && let Some(row) = self.arrived.next()
+            && let Some(mut row) = self.arrived.next()
         {
             match &row.link {
                 Ok(link) => {
                     let link = *link;
-                    let arrived = self.resolved((row, link, now));
-                    let (number, link) = (arrived.0.number, arrived.1);
-                    let next = self.turns.take(arrived);
-                    self.go_or_wait((number, &link), next);
+                    let today = self.resolve(&mut row, &link);
+                    let admission = self.turns.admit(row.number, &today);
+                    self.go_or_wait((row, today, now), admission);
                 }
                 Err(failure) => {
                     let failure = failure.clone();
@@ -256,28 +258,27 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
 
     /// A row goes, or waits for its turn: later writes may have to wait for the look at it
     /// then.
-    pub(super) fn go_or_wait(
-        &mut self,
-        (number, link): (u64, &Association),
-        next: Option<Arrived>,
-    ) {
-        let is_first = next.is_none() && self.turns.is_first(number);
-        if is_first && is_look(self.first_task(link)) {
-            self.held.looks(self.place(number));
+    pub(super) fn go_or_wait(&mut self, arrived: Arrived, admission: Admission) {
+        match admission {
+            Admission::Go => self.enqueue(arrived),
+            Admission::Wait(behind) => {
+                if behind.is_first && is_look(self.first_task(&arrived.1)) {
+                    self.held.looks(self.place(arrived.0.number));
+                }
+                self.turns.wait(arrived, &behind);
+            }
+            Admission::Leave => {}
         }
-        self.enqueue(next);
     }
 
-    pub(super) fn enqueue(&mut self, next: Option<Arrived>) {
-        if let Some((row, link, arrived)) = next {
-            let task = self.first_task(&link);
-            let mut order = Order::from(link);
-            if task == Task::Look {
-                let other = self.command.other(&link);
-                order.afterwards = other.map(|other| Box::new(other.into()));
-            }
-            self.enqueue_for(task, row, order, arrived);
+    pub(super) fn enqueue(&mut self, (row, link, arrived): Arrived) {
+        let task = self.first_task(&link);
+        let mut order = Order::from(link);
+        if task == Task::Look {
+            let other = self.command.other(&link);
+            order.afterwards = other.map(|other| Box::new(other.into()));
         }
+        self.enqueue_for(task, row, order, arrived);
     }
 
     /// Where answers do not name the records that they are about, it has to be known
@@ -291,13 +292,13 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
         }
     }
 
-    /// The row under the ids that its records have today, as far as they are known.
-    pub(super) fn resolved(&self, (mut row, link, arrived): Arrived) -> Arrived {
-        let today = self.delivery.resolve(&link);
-        if today != link {
+    /// Gives a row the ids that its records have today, as far as they are known.
+    pub(super) fn resolve(&self, row: &mut Row, link: &Association) -> Association {
+        let today = self.delivery.resolve(link);
+        if today != *link {
             row.send_as(today);
         }
-        (row, today, arrived)
+        today
     }
 
     /// Where a row stands among those that depend on each other.
@@ -307,18 +308,15 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
 
     pub(super) fn enqueue_for(&mut self, task: Task, row: Row, order: Order, arrived: Instant) {
         let place = self.place(row.number);
-        let write = (task, row, order, arrived);
-        let write = if is_look(task) {
-            if self.turns.tells_a_record(&write.2.link) {
+        if is_look(task) {
+            if self.turns.tells_a_record(&order.link) {
                 self.held.looks(place);
             }
-            Some(write)
-        } else {
-            self.held.take(place, write)
-        };
-        if let Some(write) = write {
-            self.send(write);
+        } else if self.held.has_to_wait(place, &order.link) {
+            self.held.wait(place, (task, row, order, arrived));
+            return;
         }
+        self.queue(task).take(row, order, arrived);
     }
 
     /// Writes that waited for looks at earlier rows.
@@ -328,19 +326,19 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
             self.held.has_looked(place);
         }
         for write in self.held.released() {
-            self.send(write);
+            let (task, row, order, arrived) = write;
+            self.queue(task).take(row, order, arrived);
         }
     }
 
-    fn send(&mut self, (task, row, order, arrived): Write) {
-        let queue = match task {
+    fn queue(&mut self, task: Task) -> &mut Packing {
+        match task {
             Task::Identify => &mut self.identities,
             Task::Look | Task::Confirm(_) => &mut self.looks,
             Task::Create => &mut self.writes[0],
             Task::Remove => &mut self.writes[1],
             Task::PutBack => &mut self.writes[2],
-        };
-        queue.take(row, order, arrived);
+        }
     }
 }
 

@@ -3,49 +3,23 @@
 //!
 //! Knows nothing of calls, or of how a row ends.
 
+mod keys;
+
 use std::collections::{HashMap, VecDeque, hash_map::Entry};
 
-// Twice a row; who names records here harms nobody but himself.
 use foldhash::fast::RandomState;
 use smallvec::SmallVec;
 use tokio::time::Instant;
 
+use keys::{Key, Keying};
+
 use crate::{
-    association::{Association, PrimaryOf, Turn},
+    association::Association,
     row::{Row, RowReport},
 };
 
 /// A row with its link, and since when it is here.
 pub(super) type Arrived = (Row, Association, Instant);
-
-/// What rows have in common that depend on each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Key {
-    /// The last one written is the one that stays: the primary company, the parent, what
-    /// administrators have limited to one.
-    Primary(PrimaryOf),
-    /// Each is written with what stands beside it.
-    Turn(Turn),
-}
-
-impl Key {
-    /// Whether it is a record's: a look at a row of it tells which record that is today.
-    fn is_of_record(&self) -> bool {
-        match self {
-            Self::Primary(_) => true,
-            Self::Turn(turn) => turn.is_of_record(),
-        }
-    }
-
-    /// Whether it is a record's of which a row with this link is the last one that stays.
-    fn is_once(&self, link: &Association) -> bool {
-        let is_turn = matches!(self, Self::Turn(_));
-        self.is_of_record() && (!is_turn || link.definition.sets_primary())
-    }
-}
-
-/// The keys of a row: it waits for the rows before it of each of them.
-type Keys = SmallVec<[Key; 2]>;
 
 /// What became of the last row of a key.
 #[derive(Debug)]
@@ -58,14 +32,41 @@ enum Ahead {
     Left,
 }
 
-/// A row that waits, and for how many of its keys.
+/// What a row does that has arrived.
+#[derive(Debug)]
+pub(super) enum Admission {
+    /// It may go.
+    Go,
+    /// It has to [`wait`](Turns::wait).
+    Wait(Behind),
+    /// It follows a row that is left, and is left, too.
+    Leave,
+}
+
+impl Admission {
+    fn behind(blocked: usize, is_first: bool) -> Self {
+        if blocked == 0 {
+            return Self::Go;
+        }
+        Self::Wait(Behind { blocked, is_first })
+    }
+}
+
+/// What a row waits for.
+#[derive(Debug)]
+pub(super) struct Behind {
+    /// So many of its keys have a row before it.
+    blocked: usize,
+    /// Whether nothing before it tells of one of its records, which keeps the last row only,
+    /// whether that is another one today.
+    pub(super) is_first: bool,
+}
+
+/// A row that waits.
 #[derive(Debug)]
 struct Waiting {
     arrived: Arrived,
     blocked: usize,
-    /// Whether nothing before it tells of one of its records, which keeps the last row only,
-    /// whether that is another one today.
-    is_first: bool,
 }
 
 /// Rows that wait, and what for.
@@ -73,8 +74,11 @@ struct Waiting {
 pub(super) struct Turns {
     /// Whether a write replaces what else stands between its records.
     replaces: bool,
+    keying: Keying,
     ahead: HashMap<Key, Ahead, RandomState>,
     waiting: HashMap<u64, Waiting, RandomState>,
+    /// Whether the rows of any key are left.
+    any_left: bool,
     /// Whether any row came late.
     reordered: bool,
     /// Rows that do not wait any more, for they are left.
@@ -85,39 +89,30 @@ impl Turns {
     pub(super) fn new(replaces: bool) -> Self {
         Self {
             replaces,
+            keying: Keying::default(),
             ahead: HashMap::default(),
             waiting: HashMap::default(),
+            any_left: false,
             reordered: false,
             left: Vec::new(),
         }
     }
 
-    /// A turn of a primary company is its record's already.
-    fn keys(&self, link: &Association) -> Keys {
-        let turn = self.replaces.then(|| link.turn()).flatten();
-        let is_turn_enough = turn.is_some() && link.definition.sets_primary();
-        let once = link.once().into_iter().map(|(record, _)| record);
-        let once = once.filter(|record| record.is_limited() || !is_turn_enough);
-        let turn = turn.map(Key::Turn);
-        turn.into_iter().chain(once.map(Key::Primary)).collect()
+    /// It waits for the rows before it of each of these.
+    fn keys(&mut self, link: &Association) -> impl Iterator<Item = Key> + use<> {
+        self.keying.keys(link, self.replaces)
     }
 
-    /// Whether a row with these keys has to follow one that is left, and so is left, too. Those
-    /// behind it are then left in their turn.
-    fn is_any_left(&self, keys: &Keys) -> bool {
-        let is_left = |key| matches!(self.ahead.get(key), Some(Ahead::Left));
-        keys.iter().any(is_left)
+    /// Whether a row with this link has to follow one that is left, and so is left, too.
+    /// Those behind it are then left in their turn.
+    fn is_any_left(&mut self, link: &Association) -> bool {
+        let is_left = |key| matches!(self.ahead.get(&key), Some(Ahead::Left));
+        self.any_left && self.keying.keys(link, self.replaces).any(is_left)
     }
 
     /// Whether a look at this link tells which record it is that others depend on, too.
-    pub(super) fn tells_a_record(&self, link: &Association) -> bool {
-        self.keys(link).iter().any(Key::is_of_record)
-    }
-
-    /// Whether a row waits that is the first of one of its records.
-    pub(super) fn is_first(&self, number: u64) -> bool {
-        let waiting = self.waiting.get(&number);
-        waiting.is_some_and(|waiting| waiting.is_first)
+    pub(super) fn tells_a_record(&mut self, link: &Association) -> bool {
+        self.keys(link).any(|key| key.is_of_record())
     }
 
     /// Rows that were left since this was asked last.
@@ -130,17 +125,16 @@ impl Turns {
         self.waiting.len()
     }
 
-    /// The row again if it may go; else it waits.
-    pub(super) fn take(&mut self, arrived: Arrived) -> Option<Arrived> {
-        let (keys, number) = (self.keys(&arrived.1), arrived.0.number);
-        let leave = self.is_any_left(&keys);
+    /// Whether a row may go, which then is the next of its keys.
+    pub(super) fn admit(&mut self, number: u64, link: &Association) -> Admission {
+        let leave = self.is_any_left(link);
         let (mut blocked, mut is_first) = (0, false);
-        for key in keys {
+        for key in self.keys(link) {
             match self.ahead.entry(key) {
                 Entry::Occupied(mut ahead) => {
                     if let Ahead::UnderWay(current, queue) = ahead.get_mut() {
                         // That of a turn may not set what this row sets, and nobody asks about it then.
-                        let is_turn = matches!(key, Key::Turn(_)) && key.is_once(&arrived.1);
+                        let is_turn = key.is_turn && key.is_once(link);
                         is_first |= is_turn && self.waiting.contains_key(current);
                         queue.push_back(number);
                         blocked += 1;
@@ -151,59 +145,55 @@ impl Turns {
                 }
                 // Most keys have one row: nothing is allocated for it.
                 Entry::Vacant(place) => {
-                    is_first |= key.is_once(&arrived.1);
+                    is_first |= key.is_once(link);
                     place.insert(Ahead::UnderWay(number, VecDeque::new()));
                 }
             }
         }
         if leave {
-            return None;
+            return Admission::Leave;
         }
-        self.go_or_wait(Waiting {
-            arrived,
-            blocked,
-            is_first,
-        })
+        Admission::behind(blocked, is_first)
     }
 
-    fn go_or_wait(&mut self, row: Waiting) -> Option<Arrived> {
-        if row.blocked == 0 {
-            return Some(row.arrived);
-        }
-        self.waiting.insert(row.arrived.0.number, row);
-        None
+    /// A row that may not go yet is kept until it may.
+    pub(super) fn wait(&mut self, arrived: Arrived, behind: &Behind) {
+        let blocked = behind.blocked;
+        let number = arrived.0.number;
+        self.waiting.insert(number, Waiting { arrived, blocked });
     }
 
     /// Whether a row keeps its turn when its records turn out to have other ids.
-    pub(super) fn keeps_its_turn(&self, before: &Association, today: &Association) -> bool {
-        self.keys(before) == self.keys(today)
+    pub(super) fn keeps_its_turn(&mut self, before: &Association, today: &Association) -> bool {
+        self.keys(before).eq(self.keys(today))
     }
 
     /// A row that was in its turn goes elsewhere: the next ones of its keys, which may
     /// go.
-    pub(super) fn release(&mut self, link: &Association) -> SmallVec<[Arrived; 1]> {
-        self.advance_all(self.keys(link))
+    pub(super) fn release(&mut self, link: &Association) -> Vec<Arrived> {
+        let keys = self.keys(link);
+        self.advance_all(keys)
     }
 
-    /// The row again if it may go. It was in another turn and comes late: it goes before
-    /// those that it is before in this order, also before one whose turn it is, if that
-    /// still waits for another turn.
-    pub(super) fn take_in_order<K: Ord>(
+    /// The same of a row that was in another turn and comes late: it goes before those that
+    /// it is before in this order, also before one whose turn it is, if that still waits for
+    /// another turn.
+    pub(super) fn admit_late<K: Ord>(
         &mut self,
-        arrived: Arrived,
+        number: u64,
+        link: &Association,
         order: impl Fn(u64) -> K,
-    ) -> Option<Arrived> {
+    ) -> Admission {
         self.reordered = true;
-        let (keys, number) = (self.keys(&arrived.1), arrived.0.number);
-        let leave = self.is_any_left(&keys);
+        let leave = self.is_any_left(link);
         let (mut blocked, mut is_first) = (0, false);
-        for key in keys {
+        for key in self.keys(link) {
             match self.ahead.entry(key) {
                 Entry::Vacant(place) if leave => {
                     place.insert(Ahead::Left);
                 }
                 Entry::Vacant(place) => {
-                    is_first |= key.is_once(&arrived.1);
+                    is_first |= key.is_once(link);
                     place.insert(Ahead::UnderWay(number, VecDeque::new()));
                 }
                 Entry::Occupied(mut ahead) => {
@@ -213,7 +203,7 @@ impl Turns {
                     let later = order(*current) > order(number);
                     let waits = self.waiting.get_mut(current).filter(|_| later);
                     if let Some(waits) = waits {
-                        is_first |= key.is_once(&arrived.1);
+                        is_first |= key.is_once(link);
                         waits.blocked += 1;
                         queue.push_front(*current);
                         *current = number;
@@ -230,13 +220,9 @@ impl Turns {
         }
         if leave {
             self.left.push(number);
-            return None;
+            return Admission::Leave;
         }
-        self.go_or_wait(Waiting {
-            arrived,
-            blocked,
-            is_first,
-        })
+        Admission::behind(blocked, is_first)
     }
 
     /// Whether any row was taken late.
@@ -246,10 +232,12 @@ impl Turns {
 
     /// Whether a row whose turn it is comes after one that waits behind it, and that
     /// came late.
-    pub(super) fn is_too_early<K: Ord>(&self, row: &Row, order: impl Fn(u64) -> K) -> bool {
-        let keys = row.link.as_ref().map(|link| self.keys(link));
-        keys.unwrap_or_default().iter().any(|key| {
-            let Some(Ahead::UnderWay(current, queue)) = self.ahead.get(key) else {
+    pub(super) fn is_too_early<K: Ord>(&mut self, row: &Row, order: impl Fn(u64) -> K) -> bool {
+        let Ok(link) = &row.link else {
+            return false;
+        };
+        self.keys(link).any(|key| {
+            let Some(Ahead::UnderWay(current, queue)) = self.ahead.get(&key) else {
                 return false;
             };
             let first = queue.front();
@@ -262,9 +250,9 @@ impl Turns {
         &mut self,
         late: Arrived,
         order: impl Fn(u64) -> K,
-    ) -> SmallVec<[Arrived; 1]> {
-        let (mut keys, number) = (self.keys(&late.1), late.0.number);
-        keys.retain(|key| {
+    ) -> Vec<Arrived> {
+        let (keys, number) = (self.keys(&late.1), late.0.number);
+        let goes_behind = |key: &Key| {
             let Some(Ahead::UnderWay(current, queue)) = self.ahead.get_mut(key) else {
                 return false;
             };
@@ -275,11 +263,11 @@ impl Turns {
             let place = queue.partition_point(|other| order(*other) < order(number));
             queue.insert(place, number);
             true
-        });
+        };
+        let keys: SmallVec<[Key; 2]> = keys.filter(goes_behind).collect();
         let waiting = Waiting {
             arrived: late,
             blocked: keys.len(),
-            is_first: false,
         };
         // Before it lets the others go: where one of them is left, it is left, too.
         self.waiting.insert(number, waiting);
@@ -288,19 +276,24 @@ impl Turns {
 
     /// A row's report is written: the next ones of its keys, which may go.
     /// Where it `failed`, those behind it wait for a later run.
-    pub(super) fn recorded(&mut self, report: &RowReport, failed: bool) -> SmallVec<[Arrived; 1]> {
-        let keys = report.row.link.as_ref().map(|link| self.keys(link));
-        let keys = keys.unwrap_or_default();
+    pub(super) fn recorded(&mut self, report: &RowReport, failed: bool) -> Vec<Arrived> {
+        let Ok(link) = &report.row.link else {
+            return Vec::new();
+        };
+        let keys = self.keys(link);
         if !failed {
             return self.advance_all(keys);
         }
-        keys.into_iter().for_each(|key| self.leave(key));
-        SmallVec::new()
+        keys.for_each(|key| self.leave(key));
+        Vec::new()
     }
 
-    fn advance_all(&mut self, keys: Keys) -> SmallVec<[Arrived; 1]> {
-        let keys = keys.into_iter();
-        keys.filter_map(|key| self.advance(key)).collect()
+    fn advance_all(&mut self, keys: impl IntoIterator<Item = Key>) -> Vec<Arrived> {
+        let mut next = Vec::new();
+        for key in keys {
+            next.extend(self.advance(key));
+        }
+        next
     }
 
     /// The next row of a key has nothing before it there any more.
@@ -327,6 +320,7 @@ impl Turns {
     /// The rows of a key wait for a later run, and with them those that wait for one of these
     /// elsewhere.
     fn leave(&mut self, key: Key) {
+        self.any_left = true;
         let mut keys = vec![key];
         while let Some(key) = keys.pop() {
             let Some(Ahead::UnderWay(_, queue)) = self.ahead.insert(key, Ahead::Left) else {
@@ -341,7 +335,8 @@ impl Turns {
                     let ahead = self.ahead.get(key);
                     matches!(ahead, Some(Ahead::UnderWay(current, _)) if *current == number)
                 };
-                keys.extend(self.keys(&waiting.arrived.1).into_iter().filter(is_current));
+                let others = self.keying.keys(&waiting.arrived.1, self.replaces);
+                keys.extend(others.filter(is_current));
             }
         }
     }

@@ -27,7 +27,23 @@ fn arrived(number: u64, from: u64, to: u64, definition: u32) -> Arrived {
 
 /// Takes a row, and says whether it may go.
 fn goes(turns: &mut Turns, row: &Arrived) -> bool {
-    turns.take((row.0.clone(), row.1, row.2)).is_some()
+    let admission = turns.admit(row.0.number, &row.1);
+    settle(turns, row, admission)
+}
+
+/// The same of one that comes late.
+fn goes_late(turns: &mut Turns, row: &Arrived) -> bool {
+    let admission = turns.admit_late(row.0.number, &row.1, |row| row);
+    settle(turns, row, admission)
+}
+
+fn settle(turns: &mut Turns, row: &Arrived, admission: Admission) -> bool {
+    match admission {
+        Admission::Go => return true,
+        Admission::Wait(behind) => turns.wait((row.0.clone(), row.1, row.2), &behind),
+        Admission::Leave => {}
+    }
+    false
 }
 
 /// The rows that go once this one is recorded.
@@ -103,9 +119,8 @@ async fn a_row_that_comes_late_goes_where_it_belongs() {
     assert!(!goes(&mut turns, &rows[1]));
     // The second is under way: the late ones go behind it.
     let [one, three] = [1, 3].map(|number| arrived(number, 11, 100 + number, 1));
-    assert!(turns.take_in_order(three, |row| row).is_none());
-    let first = (one.0.clone(), one.1, one.2);
-    assert!(turns.take_in_order(first, |row| row).is_none());
+    assert!(!goes_late(&mut turns, &three));
+    assert!(!goes_late(&mut turns, &one));
     // It was only looked at, and lets the first go.
     assert!(turns.is_too_early(&rows[0].0, |row| row));
     let early = (rows[0].0.clone(), rows[0].1, rows[0].2);
@@ -123,11 +138,14 @@ async fn the_first_row_of_a_record_that_waits_for_another_is_known() {
     let label = arrived(1, 11, 100, 450);
     let rows = [arrived(2, 11, 100, 14), arrived(3, 11, 101, 14)];
     assert!(goes(&mut turns, &label));
-    assert!(!goes(&mut turns, &rows[0]) && !goes(&mut turns, &rows[1]));
-    assert_eq!(
-        [1, 2, 3].map(|row| turns.is_first(row)),
-        [false, true, false]
-    );
+    let firsts = rows.each_ref().map(|row| {
+        let Admission::Wait(behind) = turns.admit(row.0.number, &row.1) else {
+            panic!("it may not go");
+        };
+        turns.wait((row.0.clone(), row.1, row.2), &behind);
+        behind.is_first
+    });
+    assert_eq!(firsts, [true, false]);
     assert!(after(&mut turns, &label, true).is_empty());
     assert_eq!(turns.take_left(), [2, 3]);
     assert!(turns.take_left().is_empty());
@@ -145,7 +163,7 @@ fn left_and_late(turns: &mut Turns) -> Arrived {
 async fn a_late_row_that_is_left_keeps_nobody_waiting() {
     let mut turns = Turns::new(true);
     let late = left_and_late(&mut turns);
-    assert!(turns.take_in_order(late, |row| row).is_none());
+    assert!(!goes_late(&mut turns, &late));
     assert!(!goes(&mut turns, &arrived(4, 11, 101, 450)), "it follows");
     assert_eq!(turns.waiting(), 0);
 }
@@ -157,7 +175,7 @@ async fn of_those_that_wait_with_a_late_row_that_is_left_the_later_are_left_too(
     let labels = [0, 2, 5].map(|number| arrived(number, 11, 101, 450));
     let went = labels.iter().map(|row| goes(&mut turns, row));
     assert_eq!(went.collect::<Vec<_>>(), [true, false, false]);
-    assert!(turns.take_in_order(late, |row| row).is_none());
+    assert!(!goes_late(&mut turns, &late));
     assert_eq!(after(&mut turns, &labels[0], false), [2]);
     assert_eq!(after(&mut turns, &labels[1], false), [] as [u64; 0]);
     assert_eq!(turns.waiting(), 0);
@@ -169,7 +187,7 @@ async fn a_row_that_a_late_one_goes_before_is_left_with_it() {
     let late = left_and_late(&mut turns);
     let looked_at = arrived(5, 11, 101, 450);
     assert!(goes(&mut turns, &looked_at));
-    assert!(turns.take_in_order(late, |row| row).is_none());
+    assert!(!goes_late(&mut turns, &late));
     assert!(turns.is_too_early(&looked_at.0, |row| row));
     let next = turns.wait_behind_earlier(looked_at, |row| row);
     assert!(next.is_empty());
@@ -185,7 +203,7 @@ async fn a_waiting_row_that_a_late_one_goes_before_is_left_with_it() {
     let other = arrived(4, 101, 120, 14);
     let both = arrived(5, 101, 11, 14);
     assert!(goes(&mut turns, &other) && !goes(&mut turns, &both));
-    assert!(turns.take_in_order(late, |row| row).is_none());
+    assert!(!goes_late(&mut turns, &late));
     assert_eq!(after(&mut turns, &other, false), [] as [u64; 0]);
     assert!(!goes(&mut turns, &arrived(6, 11, 101, 450)));
     assert_eq!(turns.waiting(), 0);

@@ -1,0 +1,224 @@
+//! What rows have in common that depend on each other, as keys that are short and
+//! quickly found: each row is looked up by its own twice.
+//!
+//! What those of a definition are is worked out once.
+
+use std::{
+    collections::HashMap,
+    hash::{Hash, Hasher},
+    ptr,
+    rc::Rc,
+};
+
+use crate::association::{Association, Definition, End, Once, RecordId, Sharing};
+
+/// What a row has in common with those that depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Key {
+    kind: u32,
+    /// Whether each of its rows is written with what stands beside it. Else the last one
+    /// written is the one that stays: the primary company, the parent, what administrators
+    /// have limited to one.
+    pub(super) is_turn: bool,
+    record: RecordId,
+    /// The other end; nothing where it is the record's, whatever that is linked to.
+    other: Option<RecordId>,
+}
+
+/// Of the ids alone: the rest hardly ever tells two apart.
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.record.hash(state);
+        if let Some(other) = self.other {
+            other.hash(state);
+        }
+    }
+}
+
+impl Key {
+    /// Whether it is a record's: a look at a row of it tells which record that is today.
+    pub(super) fn is_of_record(&self) -> bool {
+        self.other.is_none()
+    }
+
+    /// Whether it is a record's of which a row with this link is the last one that stays.
+    pub(super) fn is_once(&self, link: &Association) -> bool {
+        self.is_of_record() && (!self.is_turn || link.definition.sets_primary())
+    }
+}
+
+/// What keys of the same number have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Kind {
+    /// A record has one such link at most.
+    Once(Definition, bool),
+    /// Links between records of these types are written with what stands beside them.
+    Turn(&'static str, &'static str),
+}
+
+/// A key of all rows of a definition, but for the ids.
+#[derive(Clone, Copy, Debug)]
+struct Pattern {
+    kind: u32,
+    is_turn: bool,
+    ids: Ids,
+}
+
+/// Whose a key is.
+#[derive(Clone, Copy, Debug)]
+enum Ids {
+    Of(End),
+    /// The pair's, in this direction.
+    Both,
+    /// The pair's, in the other direction.
+    Reversed,
+    /// The pair's, the lower one first.
+    Ordered,
+}
+
+/// Finds the keys of rows.
+#[derive(Debug, Default)]
+pub(super) struct Keying {
+    kinds: HashMap<Kind, u32>,
+    /// By the place of the definition's info: under limits there are several of one.
+    patterns: HashMap<usize, Rc<[Pattern]>>,
+    /// Those of the last row: the next is mostly of the same definition.
+    last: (usize, Rc<[Pattern]>),
+}
+
+impl Keying {
+    /// The keys of a row with this link, where a write may replace what else stands between
+    /// its records.
+    pub(super) fn keys(
+        &mut self,
+        link: &Association,
+        replaces: bool,
+    ) -> impl Iterator<Item = Key> + use<> {
+        let place = link
+            .definition
+            .info()
+            .map_or(0, |info| ptr::from_ref(info).addr());
+        if place != self.last.0 {
+            let known = self.patterns.get(&place).map(Rc::clone);
+            let patterns =
+                known.unwrap_or_else(|| self.patterns_of(link.definition, replaces).into());
+            self.patterns.insert(place, Rc::clone(&patterns));
+            self.last = (place, patterns);
+        }
+        let (from, to) = (link.from, link.to);
+        let patterns = Rc::clone(&self.last.1);
+        (0..patterns.len()).map(move |place| patterns[place].of(from, to))
+    }
+
+    /// A turn of a primary company is its record's already.
+    fn patterns_of(&mut self, definition: Definition, replaces: bool) -> Vec<Pattern> {
+        let mut patterns = Vec::new();
+        let sharing = definition.sharing().filter(|_| replaces);
+        let is_turn_enough = sharing.is_some() && definition.sets_primary();
+        if let Some(Sharing { types, end }) = sharing {
+            let (types, ids) = match end {
+                Some(End::From) => (types, Ids::Of(End::From)),
+                Some(End::To) => ((types.1, types.0), Ids::Of(End::To)),
+                None if types.0 == types.1 => (types, Ids::Ordered),
+                None if types.0 < types.1 => (types, Ids::Both),
+                None => ((types.1, types.0), Ids::Reversed),
+            };
+            patterns.push(self.pattern(Kind::Turn(types.0, types.1), ids));
+        }
+        for once in definition.once() {
+            let Once {
+                definition,
+                end,
+                is_limited,
+            } = once;
+            if is_limited || !is_turn_enough {
+                patterns.push(self.pattern(Kind::Once(definition, is_limited), Ids::Of(end)));
+            }
+        }
+        patterns
+    }
+
+    fn pattern(&mut self, kind: Kind, ids: Ids) -> Pattern {
+        let next = u32::try_from(self.kinds.len()).unwrap_or(u32::MAX);
+        Pattern {
+            kind: *self.kinds.entry(kind).or_insert(next),
+            is_turn: matches!(kind, Kind::Turn(..)),
+            ids,
+        }
+    }
+}
+
+impl Pattern {
+    fn of(self, from: RecordId, to: RecordId) -> Key {
+        let (record, other) = match self.ids {
+            Ids::Of(End::From) => (from, None),
+            Ids::Of(End::To) => (to, None),
+            Ids::Both => (from, Some(to)),
+            Ids::Reversed => (to, Some(from)),
+            Ids::Ordered => (from.min(to), Some(from.max(to))),
+        };
+        Key {
+            kind: self.kind,
+            is_turn: self.is_turn,
+            record,
+            other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::association::{LimitInfo, Limits, Table};
+
+    fn link(from: u64, to: u64, definition: u32) -> Association {
+        Association {
+            from: RecordId::new(from).unwrap(),
+            to: RecordId::new(to).unwrap(),
+            definition: Table::v2026_09().definition(definition).unwrap(),
+        }
+    }
+
+    fn are_alike(one: (u64, u64, u32), other: (u64, u64, u32)) -> bool {
+        let mut keying = Keying::default();
+        let mut keys = |(from, to, definition)| {
+            let key = keying.keys(&link(from, to, definition), true).next();
+            assert!(key.is_some_and(|key| key.is_turn));
+            key
+        };
+        keys(one) == keys(other)
+    }
+
+    #[test]
+    fn links_to_companies_take_turns_by_the_record_that_has_a_primary_one() {
+        assert!(are_alike((1, 100, 1), (1, 200, 279)));
+        assert!(are_alike((1, 100, 1), (300, 1, 2)));
+        assert!(!are_alike((1, 100, 1), (2, 100, 1)));
+        assert!(are_alike((5, 9, 580), (5, 8, 580)), "a lead");
+        assert!(are_alike((9, 5, 583), (5, 8, 582)), "a lead's deal");
+    }
+
+    #[test]
+    fn other_links_take_turns_by_their_pair_whichever_way_they_go() {
+        assert!(are_alike((1, 9, 3), (9, 1, 4)));
+        assert!(!are_alike((1, 9, 3), (1, 8, 3)));
+        assert!(!are_alike((1, 9, 3), (9, 1, 3)));
+        assert!(are_alike((7, 8, 13), (8, 7, 14)), "companies");
+    }
+
+    #[test]
+    fn what_is_limited_is_a_key_besides_also_where_the_definition_was_seen_without() {
+        let spec = link(5, 9, 3).definition.spec();
+        let limit = LimitInfo {
+            spec,
+            label: None,
+            most: Some(1),
+        };
+        let limits = Limits::of(vec![limit], None);
+        let (free, mut limited) = (link(5, 9, 3), link(5, 9, 3));
+        limits.tell(&mut limited);
+        let mut keying = Keying::default();
+        let counts = [free, limited, free].map(|link| keying.keys(&link, false).count());
+        assert_eq!(counts, [0, 1, 0]);
+    }
+}
