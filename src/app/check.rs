@@ -16,7 +16,7 @@ use crate::{
     exit::ExitCode,
     input::{self, Input, InputError, InputOptions, Shape},
     journal,
-    output::{Notice, Results, ResultsError, RowLog, Screen, Total, number, path, plural},
+    output::{Notice, Results, ResultsError, RowLog, Screen, Sink, Total, number, path, plural},
     row::RowReport,
 };
 
@@ -74,7 +74,7 @@ pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppEr
 }
 
 /// Where bad rows go.
-fn bad_rows(shape: &Shape) -> Result<Results<impl io::Write>, ResultsError> {
+fn bad_rows(shape: &Shape) -> Result<Results<impl Sink>, ResultsError> {
     Results::start(
         io::BufWriter::new(io::stdout().lock()),
         Path::new("standard output"),
@@ -110,7 +110,7 @@ fn results_there(args: &ImportArgs) -> Option<String> {
 type Counted = (u64, u64, Result<(), InputError>);
 
 /// Counts rows and bad rows, and says how reading ended.
-fn go_through<W: io::Write>(
+fn go_through<W: Sink>(
     input: &mut Input,
     bad_rows: &mut Results<W>,
     primaries: &mut Primaries,

@@ -1,10 +1,6 @@
 //! Begins a run on its files, or goes on with the one that they record.
 
-use std::{
-    fs,
-    io::{self, Seek as _, SeekFrom},
-    path::Path,
-};
+use std::{fs, io};
 
 use jiff::Timestamp;
 
@@ -18,7 +14,6 @@ use super::{
     past::Past,
     place::{Use, create, exists, reopen, sync_folder},
     running::{Journal, Known},
-    scan::{Layout, Scanner},
 };
 use crate::{output::Results, stop::Stop};
 
@@ -80,7 +75,7 @@ impl Locked {
         stop: &Stop,
     ) -> Result<Opened, JournalError> {
         lock_results(&file, &self.results)?;
-        let file = ResultsFile::after(Mark::default(), file);
+        let file = ResultsFile::after(Mark::default(), file, &begun.key_columns);
         let results = header::start(file, &self.results, begun);
         let results = results.map_err(|error| {
             // Not even a header: leave nothing that refuses the next try.
@@ -95,7 +90,7 @@ impl Locked {
             header_length,
             ..Known::default()
         };
-        self.open(results, begun, known, stop)
+        self.open(results, known, stop)
     }
 
     /// Goes on after what stands; only now is a torn tail cut off.
@@ -130,8 +125,8 @@ impl Locked {
             .and_then(|()| companion.append(&resumed))
             .and_then(|()| companion.file.sync_all())
             .map_err(|error| JournalError::Write(companion.path.clone(), error))?;
-        let file = ResultsFile::after(mark, file);
         let begun = &past.log.begun;
+        let file = ResultsFile::after(mark, file, &begun.key_columns);
         let results = if mark.length == 0 {
             // Not even the header got there.
             header::start(file, &self.results, begun)
@@ -146,13 +141,12 @@ impl Locked {
             has_notes: !past.log.noted.is_empty(),
             header_length: past.header_length,
         };
-        self.open(results, begun, known, stop)
+        self.open(results, known, stop)
     }
 
     fn open(
         self,
         results: Results<ResultsFile>,
-        begun: &Begun,
         known: Known,
         stop: &Stop,
     ) -> Result<Opened, JournalError> {
@@ -162,29 +156,10 @@ impl Locked {
             companion,
         } = self;
         unbegun.0 = None;
-        let lines = lines_after(results.inner(), &path, begun)
-            .map_err(|error| JournalError::Read(path.clone(), error))?;
-        let files = (path, results.inner(), lines);
+        let files = (path, results.inner());
         let journal = Journal::start(companion, files, known, stop)?;
         Ok((journal, results))
     }
-}
-
-/// Reads the lines that will be written, where the run log sums them up.
-fn lines_after(
-    file: &ResultsFile,
-    path: &Path,
-    begun: &Begun,
-) -> io::Result<Option<Scanner<fs::File>>> {
-    if begun.key_columns.is_empty() {
-        return Ok(None);
-    }
-    let length = file.written().mark().length;
-    // Opened anew: it has a place of its own to read at.
-    let mut lines = fs::File::open(path)?;
-    lines.seek(SeekFrom::Start(length))?;
-    let lines = Scanner::new(lines, length, Layout::of(begun));
-    Ok(Some(lines.summing_from(length).without_cells()))
 }
 
 /// Shortens a file to this length, and makes sure of it.

@@ -1,5 +1,5 @@
 //! The results file as bytes: appended in whole lines or not at all, with a
-//! running checksum.
+//! running checksum, and with the sums of the lines for the run log.
 
 use std::{
     fs::File,
@@ -7,18 +7,32 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use super::companion::Mark;
+use super::{
+    companion::{Mark, Reached},
+    sums::{LineSum, LineSums, key_hash},
+};
+use crate::{output::Sink, row::Row};
 
-/// How much of the file is written; shared with whoever syncs it.
+/// How much of the file is written, and the sums of the lines that came since they were
+/// taken last; shared with whoever syncs it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Written(Arc<Mutex<Mark>>);
+pub(super) struct Written(Arc<Mutex<Reached>>);
 
 impl Written {
     pub(super) fn mark(&self) -> Mark {
-        *self.held()
+        self.held().mark
     }
 
-    fn held(&self) -> MutexGuard<'_, Mark> {
+    /// So far, with the sums of the lines since this was asked last.
+    pub(super) fn take(&self) -> Reached {
+        let mut reached = self.held();
+        Reached {
+            mark: reached.mark,
+            blocks: std::mem::take(&mut reached.blocks),
+        }
+    }
+
+    fn held(&self) -> MutexGuard<'_, Reached> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -29,15 +43,23 @@ pub struct ResultsFile {
     file: File,
     checksum: crc32fast::Hasher,
     written: Written,
+    /// Where cells say what a row links; nothing is summed up where none do.
+    key_columns: Vec<usize>,
+    /// The sums of the lines that are written next.
+    next: LineSums,
 }
 
 impl ResultsFile {
-    /// Goes on after `mark`; `file` is open to append.
-    pub(super) fn after(mark: Mark, file: File) -> Self {
+    /// Goes on after `mark`; `file` is open to append. Sums up lines whose cells in these
+    /// columns of the input say what they link.
+    pub(super) fn after(mark: Mark, file: File, key_columns: &[usize]) -> Self {
+        let blocks = LineSums::default();
         Self {
             file,
             checksum: crc32fast::Hasher::new_with_initial_len(mark.crc32, mark.length),
-            written: Written(Arc::new(Mutex::new(mark))),
+            written: Written(Arc::new(Mutex::new(Reached { mark, blocks }))),
+            key_columns: key_columns.to_vec(),
+            next: LineSums::default(),
         }
     }
 
@@ -58,6 +80,7 @@ impl Write for ResultsFile {
     /// All of it, or none: what a full disk let through is taken back, so
     /// that no row stands there that does not count.
     fn write_all(&mut self, lines: &[u8]) -> io::Result<()> {
+        let next = std::mem::take(&mut self.next);
         if let Err(error) = self.file.write_all(lines) {
             // Where even that fails, the next resume cuts it.
             let _ = self.file.set_len(self.written.mark().length);
@@ -65,12 +88,28 @@ impl Write for ResultsFile {
         }
         self.checksum.update(lines);
         let mut written = self.written.held();
-        written.length += lines.len() as u64;
-        written.crc32 = self.checksum.clone().finalize();
+        written.mark.length += lines.len() as u64;
+        written.mark.crc32 = self.checksum.clone().finalize();
+        written.blocks.add_all(&next);
         Ok(())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+impl Sink for ResultsFile {
+    fn line_follows(&mut self, row: &Row, status: &str, code: &str) {
+        if self.key_columns.is_empty() {
+            return;
+        }
+        let keys = key_hash(row, &self.key_columns);
+        let sent = row.sent_ids();
+        let sent = sent.map(|id| id.map(|id| id.to_string()).unwrap_or_default());
+        let sent = sent.each_ref().map(String::as_bytes);
+        let ends = [status, code].map(str::as_bytes);
+        let sum = LineSum::of(row.number, keys, sent, ends);
+        self.next.add(row.number, sum);
     }
 }

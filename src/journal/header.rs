@@ -3,7 +3,7 @@
 
 use std::{
     fs::File,
-    io::{self, BufReader, Read, Seek as _, Write},
+    io::{self, BufReader, Read, Seek as _},
     path::Path,
 };
 
@@ -12,11 +12,11 @@ use csv::StringRecord;
 use super::{companion::Begun, error::JournalError};
 use crate::{
     cell::fold,
-    output::{Results, ResultsError},
+    output::{Results, ResultsError, Sink},
 };
 
 /// Writes the header to `inner`, which errors call `path`.
-pub(super) fn start<W: Write>(
+pub(super) fn start<W: Sink>(
     inner: W,
     path: &Path,
     begun: &Begun,

@@ -23,12 +23,11 @@ use super::{
     rows::Rows,
     running::HANDED_OUT_BLOCK,
     scan::{Layout, Line, Scanner},
-    sums::{LineSums, Sums, hash_of},
+    sums::{LineSums, Sums, key_hash},
 };
 use crate::{
     account::AccountId,
     association::{self, Merge, Merges, RecordId},
-    cell::neutralise,
     row::Row,
 };
 
@@ -208,9 +207,7 @@ impl Past {
     /// them up.
     #[must_use]
     pub fn key_of(&self, row: &Row) -> u64 {
-        let places = self.log.begun.key_columns.iter();
-        let cells: Vec<_> = places.map(|place| neutralise(&row.cells[*place])).collect();
-        hash_of(row.number, cells.iter().map(|cell| cell.as_bytes()))
+        key_hash(row, &self.log.begun.key_columns).get()
     }
 
     /// Whether no row is recorded yet.

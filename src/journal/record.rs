@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hasher as _};
 
 use super::{
     scan::Layout,
-    sums::{LineSum, hash_of},
+    sums::{LineSum, RowHash},
 };
 use crate::{code::Code, column::Column, row::Status};
 
@@ -106,13 +106,12 @@ impl Record {
         let sum = if layout.keys.is_empty() || !hashed.sum {
             LineSum::default()
         } else {
+            let mut hash = RowHash::of(row);
+            keys[..layout.keys.len()]
+                .iter()
+                .for_each(|key| hash.add(key));
             let sent = [cell(Column::FromId), cell(Column::ToId)];
-            let is_told = sent.iter().any(|id| !id.is_empty());
-            LineSum {
-                keys: hash_of(row, keys[..layout.keys.len()].iter().copied()),
-                sent: if is_told { hash_of(row, sent) } else { 0 },
-                ends: hash_of(row, [word, code]),
-            }
+            LineSum::of(row, hash, sent, [word, code])
         };
         let (status, code) = ended(word, code)?;
         Some(Self {

@@ -7,7 +7,6 @@ use super::{
     error::JournalError,
     file::{ResultsFile, Written},
     notes::{self, Noted},
-    scan::Scanner,
     sync::{Synced, Syncer},
 };
 use crate::{account::AccountId, association::Merge, stop::Stop};
@@ -42,7 +41,7 @@ pub(super) struct Known {
 impl Journal {
     pub(super) fn start(
         companion: Companion,
-        (results, file, lines): (PathBuf, &ResultsFile, Option<Scanner<fs::File>>),
+        (results, file): (PathBuf, &ResultsFile),
         known: Known,
         stop: &Stop,
     ) -> Result<Self, JournalError> {
@@ -54,7 +53,6 @@ impl Journal {
             companion: companion.share().map_err(failed)?,
             mark: written.mark(),
             written: written.clone(),
-            lines,
         };
         let syncer = Syncer::start(work, stop.clone()).map_err(failed)?;
         Ok(Self {

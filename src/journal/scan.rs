@@ -37,8 +37,6 @@ pub(super) struct Scanner<R> {
     offset: u64,
     /// Lines from here on are summed up.
     sums_from: u64,
-    /// Whether the cells of the input are hashed.
-    hashes_cells: bool,
     cells: Cells,
 }
 
@@ -64,7 +62,6 @@ impl<R: Read> Scanner<R> {
             last: 0,
             offset,
             sums_from: u64::MAX,
-            hashes_cells: true,
             cells: Cells::new(layout),
         }
     }
@@ -72,12 +69,6 @@ impl<R: Read> Scanner<R> {
     /// Sums up the lines from this offset on; of others the sum is nothing.
     pub(super) fn summing_from(mut self, offset: u64) -> Self {
         self.sums_from = offset;
-        self
-    }
-
-    /// For whoever wants nothing but the sums.
-    pub(super) fn without_cells(mut self) -> Self {
-        self.hashes_cells = false;
         self
     }
 
@@ -97,7 +88,7 @@ impl<R: Read> Scanner<R> {
         };
         let line = &self.buffer[self.from..self.from + length];
         let hashed = Hashed {
-            cells: self.hashes_cells,
+            cells: true,
             sum: self.offset >= self.sums_from,
         };
         let Some(record) = self.cells.read(line, hashed) else {

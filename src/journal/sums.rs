@@ -2,13 +2,15 @@
 //! says of its rows, in little memory and whatever their order.
 //!
 //! Those that the run log keeps have to be the same in every version: each is the
-//! sum, modulo 2^64, of `SipHash-1-3` (by Aumasson and Bernstein, 2012) with a key
-//! of zeros. See ARCHITECTURE.md, "The run log", for what is hashed.
+//! sum, modulo 2^64, of hashes by `XXH3` (64 bits; by Collet, as the specification of
+//! `xxHash` 0.8 has it). See ARCHITECTURE.md, "Saved by a spreadsheet", for what is hashed.
 
-use std::{collections::BTreeMap, hash::Hasher as _};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use siphasher::sip::SipHasher13;
+use twox_hash::XxHash3_64;
+
+use crate::{cell::neutralise, row::Row};
 
 /// Rows are summed up in blocks of so many.
 const BLOCK: u64 = 4096;
@@ -55,6 +57,24 @@ pub(super) struct LineSum {
 }
 
 impl LineSum {
+    /// Of a line: its row, the hash of the cells that say what it links, the ids that were
+    /// sent instead of those (or empty texts), its status and its code.
+    pub(super) fn of(row: u64, keys: RowHash, sent: [&[u8]; 2], ends: [&[u8]; 2]) -> Self {
+        let of = |texts: [&[u8]; 2]| {
+            let mut hash = RowHash::of(row);
+            for text in texts {
+                hash.add(text);
+            }
+            hash.get()
+        };
+        let is_told = sent.iter().any(|id| !id.is_empty());
+        Self {
+            keys: keys.get(),
+            sent: if is_told { of(sent) } else { 0 },
+            ends: of(ends),
+        }
+    }
+
     fn add(&mut self, other: Self) {
         self.keys = self.keys.wrapping_add(other.keys);
         self.sent = self.sent.wrapping_add(other.sent);
@@ -95,26 +115,49 @@ impl LineSums {
 }
 
 /// The hash of a row's number and of texts that belong to it.
-pub(super) fn hash_of<'a>(row: u64, texts: impl IntoIterator<Item = &'a [u8]>) -> u64 {
-    /// In no UTF-8 text, so that texts cannot run into each other.
-    const END: u8 = 0xff;
-    let mut hasher = SipHasher13::new();
-    hasher.write(&row.to_le_bytes());
-    for text in texts {
-        hasher.write(text.trim_ascii());
-        hasher.write(&[END]);
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RowHash(u64);
+
+impl RowHash {
+    /// Of no text yet.
+    pub(super) fn of(row: u64) -> Self {
+        Self(row)
     }
-    hasher.finish()
+
+    /// Adds a text, without blanks around it. What was hashed before is its seed, so that
+    /// texts cannot run into each other.
+    pub(super) fn add(&mut self, text: &[u8]) {
+        self.0 = XxHash3_64::oneshot_with_seed(self.0, text.trim_ascii());
+    }
+
+    pub(super) fn get(self) -> u64 {
+        self.0
+    }
+}
+
+/// The hash of a row's cells in these columns, as they stand in the results.
+pub(super) fn key_hash(row: &Row, key_columns: &[usize]) -> RowHash {
+    let mut hash = RowHash::of(row.number);
+    for place in key_columns {
+        hash.add(neutralise(&row.cells[*place]).as_bytes());
+    }
+    hash
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// The numbers are those of another implementation.
     #[test]
     fn the_hash_is_the_same_in_every_version() {
-        let texts: [&[u8]; 2] = [b"succeeded", b""];
-        assert_eq!(hash_of(1, texts), 763_603_005_589_435_235);
+        let mut hash = RowHash::of(1);
+        hash.add(b" succeeded");
+        assert_eq!(hash.get(), 1_734_389_364_621_326_590);
+        hash.add(b"");
+        assert_eq!(hash.get(), 4_431_624_470_062_866_779);
+        hash.add(&[b'x'; 300]);
+        assert_eq!(hash.get(), 13_008_121_294_711_461_247);
     }
 
     #[test]

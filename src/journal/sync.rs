@@ -11,12 +11,10 @@ use std::{
 };
 
 use super::{
-    companion::{Companion, Event, Mark, Reached},
+    companion::{Companion, Event, Mark},
     error::JournalError,
     file::Written,
     place::leads_to,
-    scan::{Line, Scanner},
-    sums::LineSums,
 };
 use crate::stop::{Stop, StopReason};
 
@@ -38,8 +36,6 @@ pub(super) struct Synced {
     pub(super) written: Written,
     /// What is known to be on the disk.
     pub(super) mark: Mark,
-    /// Reads the lines that were written, where the run log sums them up.
-    pub(super) lines: Option<Scanner<File>>,
 }
 
 impl Syncer {
@@ -95,13 +91,11 @@ impl Drop for Syncer {
 
 impl Synced {
     fn sync(&mut self) -> Result<(), JournalError> {
-        let mark = self.written.mark();
         let failed = |error| JournalError::Write(self.path.clone(), error);
-        if mark != self.mark {
+        if self.written.mark() != self.mark {
+            let reached = self.written.take();
             self.results.sync_data().map_err(failed)?;
-            self.mark = mark;
-            let blocks = sums_until(mark, self.lines.as_mut()).map_err(failed)?;
-            let reached = Reached { mark, blocks };
+            self.mark = reached.mark;
             self.companion
                 .append(&Event::Synced(reached))
                 .map_err(|error| JournalError::Write(self.companion.path.clone(), error))?;
@@ -119,22 +113,6 @@ impl Synced {
         }
         Ok(())
     }
-}
-
-/// What the next lines say, up to there.
-fn sums_until(mark: Mark, lines: Option<&mut Scanner<File>>) -> io::Result<LineSums> {
-    let mut sums = LineSums::default();
-    let Some(lines) = lines else {
-        return Ok(sums);
-    };
-    while lines.offset() < mark.length {
-        match lines.next(|_| {})? {
-            Line::Whole(record) => sums.add(record.row, record.sum),
-            // Cut or written over in place.
-            Line::Torn | Line::End => return Err(replaced()),
-        }
-    }
-    Ok(sums)
 }
 
 fn replaced() -> io::Error {

@@ -26,7 +26,7 @@ pub use names::{failures_path, numbered_path, report_path};
 pub use notice::{Notice, Severity};
 pub use progress::{Progress, ProgressStyle};
 pub use recorder::Recorder;
-pub use results::{Results, ResultsError};
+pub use results::{Results, ResultsError, Sink};
 pub use row_log::{ROWS, RowLog};
 pub use screen::{QUESTION, SCREEN, Screen};
 pub use summary::{AnySummary, Files, Summary, Unbegun};

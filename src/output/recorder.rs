@@ -1,10 +1,8 @@
 //! The one recorder: results line, then tally, then screen. Nothing is
 //! counted or shown that is not written.
 
-use std::io::Write;
-
 use super::{
-    results::{Results, ResultsError},
+    results::{Results, ResultsError, Sink},
     row_log::RowLog,
     tally::Tally,
 };
@@ -12,13 +10,13 @@ use crate::row::RowReport;
 
 /// Records reports; it does not care which words a command uses.
 #[derive(Debug)]
-pub struct Recorder<W: Write> {
+pub struct Recorder<W: Sink> {
     results: Results<W>,
     tally: Tally,
     log: RowLog,
 }
 
-impl<W: Write> Recorder<W> {
+impl<W: Sink> Recorder<W> {
     /// A recorder that goes on counting from `tally`.
     #[must_use]
     pub fn new(results: Results<W>, tally: Tally) -> Self {

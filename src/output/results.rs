@@ -1,7 +1,8 @@
 //! The results file: one line per row as soon as its outcome stands.
 
 use std::{
-    io::{self, Write},
+    fs::File,
+    io::{self, BufWriter, Write},
     path::{Path, PathBuf},
 };
 
@@ -11,7 +12,7 @@ use super::lines::Lines;
 use crate::{
     association::RecordId,
     column::Column,
-    row::{Outcome, RowReport},
+    row::{Outcome, Row, RowReport},
 };
 
 pub(super) const BOM: &[u8; 3] = b"\xEF\xBB\xBF";
@@ -43,9 +44,21 @@ impl ResultsError {
     }
 }
 
+/// Where lines go.
+pub trait Sink: Write {
+    /// What is written next has a line of this row, with this status and code.
+    fn line_follows(&mut self, _row: &Row, _status: &str, _code: &str) {}
+}
+
+impl Sink for Vec<u8> {}
+
+impl Sink for File {}
+
+impl<W: Write> Sink for BufWriter<W> {}
+
 /// Writes results lines to a file, or to standard output.
 #[derive(Debug)]
-pub struct Results<W: Write> {
+pub struct Results<W: Sink> {
     /// Not written yet, so that only whole lines reach the kernel.
     lines: Lines,
     /// Our own columns, in the order in which the file has them.
@@ -54,7 +67,7 @@ pub struct Results<W: Write> {
     path: PathBuf,
 }
 
-impl<W: Write> Results<W> {
+impl<W: Sink> Results<W> {
     /// Writes the header, with every column of ours, to `inner`, which errors call
     /// `path`.
     ///
@@ -134,6 +147,7 @@ impl<W: Write> Results<W> {
         lines.cells(&report.row.cells);
         let note = report.note();
         let note = note.as_deref();
+        let code = note.map_or("", |note| note.code.as_str());
         let [from, to] = report.row.sent_ids();
         for column in &self.columns {
             match column {
@@ -142,7 +156,7 @@ impl<W: Write> Results<W> {
                 Column::Status => lines.word(outcome.word()),
                 Column::HttpStatus => lines.number_or_none(outcome.http_status().map(u64::from)),
                 Column::Attempts => lines.number(report.attempts.into()),
-                Column::Code => lines.word(note.map_or("", |note| note.code.as_str())),
+                Column::Code => lines.word(code),
                 Column::Message => lines.cell(note.map_or("", |note| &note.message)),
                 Column::CorrelationId => {
                     let id = note.and_then(|note| note.correlation_id.as_deref());
@@ -154,6 +168,7 @@ impl<W: Write> Results<W> {
             }
         }
         lines.end();
+        self.inner.line_follows(&report.row, outcome.word(), code);
     }
 
     fn flush(&mut self) -> Result<(), ResultsError> {

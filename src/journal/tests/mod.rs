@@ -7,6 +7,7 @@ mod looking;
 mod notes;
 mod proofs;
 mod results;
+mod sums;
 mod syncing;
 
 use std::{

@@ -6,7 +6,7 @@ use super::{Place, append, failed, header, lock, row, succeeded};
 use crate::{
     code::Code,
     journal::{JournalError, Session},
-    output::Results,
+    output::{Results, Sink},
     row::{Failure, Outcome, RowReport, Status},
     stop::Stop,
 };
@@ -235,6 +235,7 @@ fn a_write_that_fails_leaves_no_part_of_its_lines() {
             Ok(())
         }
     }
+    impl Sink for Full {}
     let path = std::path::Path::new("r.csv");
     let mut results = Results::start(Full(Vec::new()), path, &header(), b',', false).unwrap();
     let error = results.write(&some()).unwrap_err().to_string();

@@ -21,7 +21,7 @@ fn a_sync_that_fails_stops_the_run_and_is_not_claimed() {
     let companion = OpenOptions::new().append(true).open(place.companion());
     // It takes everything and keeps nothing, which fsync says.
     let null = OpenOptions::new().append(true).open("/dev/null").unwrap();
-    let mut results = ResultsFile::after(Mark::default(), null.try_clone().unwrap());
+    let mut results = ResultsFile::after(Mark::default(), null.try_clone().unwrap(), &[]);
     std::io::Write::write_all(&mut results, b"a line\n").unwrap();
     let synced = Synced {
         results: null,
@@ -29,7 +29,6 @@ fn a_sync_that_fails_stops_the_run_and_is_not_claimed() {
         companion: Companion::new(companion.unwrap(), place.companion()),
         written: results.written(),
         mark: Mark::default(),
-        lines: None,
     };
     let before = std::fs::read(place.companion()).unwrap();
     let stop = Stop::default();
@@ -58,8 +57,8 @@ fn a_note_that_the_disk_does_not_keep_lets_no_row_be_sent() {
     let place = Place::recorded(&[succeeded(1)]);
     let null = || OpenOptions::new().append(true).open("/dev/null").unwrap();
     let companion = Companion::new(null(), place.companion());
-    let results = ResultsFile::after(Mark::default(), null());
-    let files = (place.results(), &results, None);
+    let results = ResultsFile::after(Mark::default(), null(), &[]);
+    let files = (place.results(), &results);
     let known = Known::default();
     let mut journal = Journal::start(companion, files, known, &Stop::default()).unwrap();
     let error = journal.note(&[Noted::Absent(1)], 0).unwrap_err();

@@ -1,0 +1,65 @@
+//! The sums of lines that the run log keeps: those that are worked out while a line is
+//! written are those of the line as it is read back.
+
+use proptest::prelude::*;
+
+use super::{Place, begun, report, row};
+use crate::{
+    association::{Association, RecordId},
+    code::Code,
+    row::{Failure, Outcome, RowReport},
+};
+
+/// A line with these cells, of a row that ended like this.
+fn line(n: u64, cells: &[String; 3], (end, sent): (u8, bool)) -> RowReport {
+    let mut row = row(n, "");
+    row.cells = cells.iter().map(String::as_str).collect();
+    if sent {
+        let today = row.link.as_ref().map(|link| Association {
+            to: RecordId::new(1001).unwrap(),
+            ..*link
+        });
+        row.send_as(today.unwrap());
+    }
+    let failure = |code| Box::new(Failure::new(code, "a, \"b\"\nc"));
+    let outcome = match end {
+        0 => Outcome::Succeeded { http_status: 201 },
+        1 => Outcome::Already,
+        2 => Outcome::Failed(failure(Code::ObjectNotFound)),
+        _ => Outcome::Invalid(failure(Code::InvalidId)),
+    };
+    report(row, outcome)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn the_sums_of_lines_as_they_are_written_are_those_of_lines_that_are_read(
+        lines in proptest::collection::vec(
+            (
+                proptest::array::uniform3("[-=+'\"\r\n,; a1é]{0,5}"),
+                (0..4_u8, any::<bool>()),
+                1..9_000_u64,
+            ),
+            1..20,
+        ),
+    ) {
+        let line = |(cells, end, n): &([String; 3], (u8, bool), u64)| line(*n, cells, *end);
+        let reports: Vec<_> = lines.iter().map(line).collect();
+        let written = Place::recorded(&reports).past().unwrap().unwrap();
+        let read = Place::killed(&reports).past().unwrap().unwrap();
+        prop_assert!(!written.log.sums.is_empty());
+        prop_assert_eq!(&written.log.sums, &read.reached().blocks);
+        prop_assert!(read.log.sums.is_empty());
+    }
+}
+
+#[test]
+fn lines_of_a_run_whose_log_names_no_key_columns_are_not_summed_up() {
+    let begun = super::Begun {
+        key_columns: Vec::new(),
+        ..begun()
+    };
+    let place = Place::recorded_as(&begun, &[super::succeeded(1)]);
+    assert!(place.past().unwrap().unwrap().log.sums.is_empty());
+}
