@@ -77,8 +77,10 @@ enum Ids {
 }
 
 /// Finds the keys of rows.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Keying {
+    /// Whether a write replaces what else stands between its records.
+    replaces: bool,
     kinds: HashMap<Kind, u32>,
     /// By the place of the definition's info: under limits there are several of one.
     patterns: HashMap<usize, Rc<[Pattern]>>,
@@ -87,21 +89,25 @@ pub(super) struct Keying {
 }
 
 impl Keying {
-    /// The keys of a row with this link, where a write may replace what else stands between
-    /// its records.
-    pub(super) fn keys(
-        &mut self,
-        link: &Association,
-        replaces: bool,
-    ) -> impl Iterator<Item = Key> + use<> {
+    pub(super) fn new(replaces: bool) -> Self {
+        Self {
+            replaces,
+            kinds: HashMap::new(),
+            patterns: HashMap::new(),
+            // Of a link whose definition nothing is known of.
+            last: (0, Rc::default()),
+        }
+    }
+
+    /// The keys of a row with this link.
+    pub(super) fn keys(&mut self, link: &Association) -> impl Iterator<Item = Key> + use<> {
         let place = link
             .definition
             .info()
             .map_or(0, |info| ptr::from_ref(info).addr());
         if place != self.last.0 {
             let known = self.patterns.get(&place).map(Rc::clone);
-            let patterns =
-                known.unwrap_or_else(|| self.patterns_of(link.definition, replaces).into());
+            let patterns = known.unwrap_or_else(|| self.patterns_of(link.definition).into());
             self.patterns.insert(place, Rc::clone(&patterns));
             self.last = (place, patterns);
         }
@@ -111,9 +117,9 @@ impl Keying {
     }
 
     /// A turn of a primary company is its record's already.
-    fn patterns_of(&mut self, definition: Definition, replaces: bool) -> Vec<Pattern> {
+    fn patterns_of(&mut self, definition: Definition) -> Vec<Pattern> {
         let mut patterns = Vec::new();
-        let sharing = definition.sharing().filter(|_| replaces);
+        let sharing = definition.sharing().filter(|_| self.replaces);
         let is_turn_enough = sharing.is_some() && definition.sets_primary();
         if let Some(Sharing { types, end }) = sharing {
             let (types, ids) = match end {
@@ -180,9 +186,9 @@ mod tests {
     }
 
     fn are_alike(one: (u64, u64, u32), other: (u64, u64, u32)) -> bool {
-        let mut keying = Keying::default();
+        let mut keying = Keying::new(true);
         let mut keys = |(from, to, definition)| {
-            let key = keying.keys(&link(from, to, definition), true).next();
+            let key = keying.keys(&link(from, to, definition)).next();
             assert!(key.is_some_and(|key| key.is_turn));
             key
         };
@@ -217,8 +223,8 @@ mod tests {
         let limits = Limits::of(vec![limit], None);
         let (free, mut limited) = (link(5, 9, 3), link(5, 9, 3));
         limits.tell(&mut limited);
-        let mut keying = Keying::default();
-        let counts = [free, limited, free].map(|link| keying.keys(&link, false).count());
+        let mut keying = Keying::new(false);
+        let counts = [free, limited, free].map(|link| keying.keys(&link).count());
         assert_eq!(counts, [0, 1, 0]);
     }
 }

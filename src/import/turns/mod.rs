@@ -72,8 +72,6 @@ struct Waiting {
 /// Rows that wait, and what for.
 #[derive(Debug)]
 pub(super) struct Turns {
-    /// Whether a write replaces what else stands between its records.
-    replaces: bool,
     keying: Keying,
     ahead: HashMap<Key, Ahead, RandomState>,
     waiting: HashMap<u64, Waiting, RandomState>,
@@ -86,10 +84,10 @@ pub(super) struct Turns {
 }
 
 impl Turns {
+    /// For writes that replace what else stands between their records, or do not.
     pub(super) fn new(replaces: bool) -> Self {
         Self {
-            replaces,
-            keying: Keying::default(),
+            keying: Keying::new(replaces),
             ahead: HashMap::default(),
             waiting: HashMap::default(),
             any_left: false,
@@ -100,14 +98,14 @@ impl Turns {
 
     /// It waits for the rows before it of each of these.
     fn keys(&mut self, link: &Association) -> impl Iterator<Item = Key> + use<> {
-        self.keying.keys(link, self.replaces)
+        self.keying.keys(link)
     }
 
     /// Whether a row with this link has to follow one that is left, and so is left, too.
     /// Those behind it are then left in their turn.
     fn is_any_left(&mut self, link: &Association) -> bool {
         let is_left = |key| matches!(self.ahead.get(&key), Some(Ahead::Left));
-        self.any_left && self.keying.keys(link, self.replaces).any(is_left)
+        self.any_left && self.keying.keys(link).any(is_left)
     }
 
     /// Whether a look at this link tells which record it is that others depend on, too.
@@ -335,7 +333,7 @@ impl Turns {
                     let ahead = self.ahead.get(key);
                     matches!(ahead, Some(Ahead::UnderWay(current, _)) if *current == number)
                 };
-                let others = self.keying.keys(&waiting.arrived.1, self.replaces);
+                let others = self.keying.keys(&waiting.arrived.1);
                 keys.extend(others.filter(is_current));
             }
         }
