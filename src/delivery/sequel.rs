@@ -118,7 +118,7 @@ impl Delivered {
             End::Failed(failure) => self.failed(parcel, failure),
             End::Told => match look {
                 Some(look) => self.told(parcel, origin, (look, identities)),
-                // Only questions are answered so.
+                // Only questions are answered so, and each has a look.
                 None => self.reports = parcel.report(None),
             },
             End::Identified => self.identified = parcel.into_rows().map(|(row, _)| row).collect(),

@@ -71,8 +71,8 @@ pub(super) struct Work<'a, A, C> {
     in_flight: usize,
     /// Rows here and under way at most.
     room: usize,
-    /// So many rows that may go are enough for all slots; what is handled soon
-    /// is still in the processor's cache.
+    /// So many rows that may go are enough to choose the next parcel from; what is
+    /// handled soon is still in the processor's cache.
     looked_ahead: usize,
 }
 
@@ -83,11 +83,8 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
         command: C,
     ) -> Self {
         let in_flight = bounds.concurrency * bounds.rows_per_call;
-        let looking = if command.looks() {
-            4 * MOST_LOOKED_AT
-        } else {
-            0
-        };
+        let looks_first = command.looks();
+        let looking = if looks_first { 4 * MOST_LOOKED_AT } else { 0 };
         let api = delivery.api();
         let fewest_per_look = if bounds.rows_per_call == 1 {
             FEWEST_LOOKED_AT
@@ -115,7 +112,11 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
             rows_per_call: bounds.rows_per_call,
             in_flight,
             room: in_flight + WAITING_ROOM.max(in_flight) + looking,
-            looked_ahead: in_flight.min(packing::seen_for(bounds.rows_per_call)) + looking / 2,
+            looked_ahead: if looks_first {
+                in_flight + looking / 2
+            } else {
+                in_flight.min(packing::seen_for(bounds.rows_per_call))
+            },
         }
     }
 

@@ -13,26 +13,36 @@ use super::{
 };
 use crate::{output::Sink, row::Row};
 
+/// So many bytes of what was written last are kept, to be compared with the file.
+const TAIL: usize = 64;
+
 /// How much of the file is written, and the sums of the lines that came since they were
 /// taken last; shared with whoever syncs it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Written(Arc<Mutex<Reached>>);
+pub(super) struct Written(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    reached: Reached,
+    tail: Vec<u8>,
+}
 
 impl Written {
     pub(super) fn mark(&self) -> Mark {
-        self.held().mark
+        self.held().reached.mark
     }
 
-    /// So far, with the sums of the lines since this was asked last.
-    pub(super) fn take(&self) -> Reached {
-        let mut reached = self.held();
-        Reached {
-            mark: reached.mark,
-            blocks: std::mem::take(&mut reached.blocks),
-        }
+    /// So far, with the sums of the lines since this was asked last, and the last bytes.
+    pub(super) fn take(&self) -> (Reached, Vec<u8>) {
+        let mut state = self.held();
+        let reached = Reached {
+            mark: state.reached.mark,
+            blocks: std::mem::take(&mut state.reached.blocks),
+        };
+        (reached, state.tail.clone())
     }
 
-    fn held(&self) -> MutexGuard<'_, Reached> {
+    fn held(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -53,11 +63,15 @@ impl ResultsFile {
     /// Goes on after `mark`; `file` is open to append. Sums up lines whose cells in these
     /// columns of the input say what they link.
     pub(super) fn after(mark: Mark, file: File, key_columns: &[usize]) -> Self {
-        let blocks = LineSums::default();
+        let reached = Reached {
+            mark,
+            blocks: LineSums::default(),
+        };
+        let tail = Vec::new();
         Self {
             file,
             checksum: crc32fast::Hasher::new_with_initial_len(mark.crc32, mark.length),
-            written: Written(Arc::new(Mutex::new(Reached { mark, blocks }))),
+            written: Written(Arc::new(Mutex::new(State { reached, tail }))),
             key_columns: key_columns.to_vec(),
             next: LineSums::default(),
         }
@@ -88,9 +102,12 @@ impl Write for ResultsFile {
         }
         self.checksum.update(lines);
         let mut written = self.written.held();
-        written.mark.length += lines.len() as u64;
-        written.mark.crc32 = self.checksum.clone().finalize();
-        written.blocks.add_all(&next);
+        let State { reached, tail } = &mut *written;
+        reached.mark.length += lines.len() as u64;
+        reached.mark.crc32 = self.checksum.clone().finalize();
+        reached.blocks.add_all(&next);
+        tail.clear();
+        tail.extend_from_slice(&lines[lines.len().saturating_sub(TAIL)..]);
         Ok(())
     }
 

@@ -52,6 +52,7 @@ impl Journal {
             path: results.clone(),
             companion: companion.share().map_err(failed)?,
             mark: written.mark(),
+            tail: Vec::new(),
             written: written.clone(),
         };
         let syncer = Syncer::start(work, stop.clone()).map_err(failed)?;

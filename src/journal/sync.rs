@@ -3,7 +3,7 @@
 
 use std::{
     fs::File,
-    io,
+    io::{self, Read as _, Seek as _, SeekFrom},
     path::PathBuf,
     sync::mpsc::{self, RecvTimeoutError},
     thread::{self, JoinHandle},
@@ -36,6 +36,8 @@ pub(super) struct Synced {
     pub(super) written: Written,
     /// What is known to be on the disk.
     pub(super) mark: Mark,
+    /// The last bytes of it, as they were written in this session.
+    pub(super) tail: Vec<u8>,
 }
 
 impl Syncer {
@@ -93,9 +95,9 @@ impl Synced {
     fn sync(&mut self) -> Result<(), JournalError> {
         let failed = |error| JournalError::Write(self.path.clone(), error);
         if self.written.mark() != self.mark {
-            let reached = self.written.take();
+            let (reached, tail) = self.written.take();
             self.results.sync_data().map_err(failed)?;
-            self.mark = reached.mark;
+            (self.mark, self.tail) = (reached.mark, tail);
             self.companion
                 .append(&Event::Synced(reached))
                 .map_err(|error| JournalError::Write(self.companion.path.clone(), error))?;
@@ -104,14 +106,24 @@ impl Synced {
     }
 
     /// A program that saves the file anew puts another in its place: what is
-    /// written after that would be lost.
+    /// written after that would be lost. One that writes over it in place mostly
+    /// moves what stood there.
     fn refuse_replaced(&self) -> io::Result<()> {
         let is_whole = self.results.metadata()?.len() >= self.mark.length;
         let companion = leads_to(&self.companion.path, &self.companion.file)?;
-        if !is_whole || !companion || !leads_to(&self.path, &self.results)? {
+        let results = leads_to(&self.path, &self.results)?;
+        if !is_whole || !companion || !results || !self.ends_as_written()? {
             return Err(replaced());
         }
         Ok(())
+    }
+
+    fn ends_as_written(&self) -> io::Result<bool> {
+        let mut file = File::open(&self.path)?;
+        file.seek(SeekFrom::Start(self.mark.length - self.tail.len() as u64))?;
+        let mut found = Vec::with_capacity(self.tail.len());
+        file.take(self.tail.len() as u64).read_to_end(&mut found)?;
+        Ok(found == self.tail)
     }
 }
 

@@ -96,7 +96,7 @@ impl Turns {
         }
     }
 
-    /// It waits for the rows before it of each of these.
+    /// The keys of a row with this link: it waits for the rows before it of each of them.
     fn keys(&mut self, link: &Association) -> impl Iterator<Item = Key> + use<> {
         self.keying.keys(link)
     }
@@ -173,7 +173,7 @@ impl Turns {
         self.advance_all(keys)
     }
 
-    /// The same of a row that was in another turn and comes late: it goes before those that
+    /// Whether a row may go that was in another turn and comes late: it goes before those that
     /// it is before in this order, also before one whose turn it is, if that still waits for
     /// another turn.
     pub(super) fn admit_late<K: Ord>(

@@ -29,6 +29,7 @@ fn a_sync_that_fails_stops_the_run_and_is_not_claimed() {
         companion: Companion::new(companion.unwrap(), place.companion()),
         written: results.written(),
         mark: Mark::default(),
+        tail: Vec::new(),
     };
     let before = std::fs::read(place.companion()).unwrap();
     let stop = Stop::default();
@@ -63,4 +64,16 @@ fn a_note_that_the_disk_does_not_keep_lets_no_row_be_sent() {
     let mut journal = Journal::start(companion, files, known, &Stop::default()).unwrap();
     let error = journal.note(&[Noted::Absent(1)], 0).unwrap_err();
     assert!(error.is_write(), "{error}");
+}
+
+#[test]
+fn results_that_are_written_over_in_place_while_the_run_writes_stop_it() {
+    let place = Place::new();
+    let (mut journal, mut results) = place.begin();
+    results.write(&[succeeded(1)]).unwrap();
+    let text = std::fs::read_to_string(place.results()).unwrap();
+    // The same file, and longer.
+    std::fs::write(place.results(), text.replace('\n', "\r\n")).unwrap();
+    let error = journal.sync().unwrap_err();
+    assert!(error.to_string().contains("by another program"), "{error}");
 }
