@@ -193,6 +193,17 @@ impl fmt::Display for Association {
     }
 }
 
+/// A link of the newer API's table.
+#[cfg(test)]
+pub(crate) fn link_of_table(from: u64, to: u64, definition: u32) -> Association {
+    let id = |id| RecordId::new(id).unwrap();
+    Association {
+        from: id(from),
+        to: id(to),
+        definition: Table::v2026_09().definition(definition).unwrap(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -92,16 +92,7 @@ impl Association {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::association::RecordId;
-
-    fn link(from: u64, to: u64, definition: u32) -> Association {
-        Association {
-            from: RecordId::new(from).unwrap(),
-            to: RecordId::new(to).unwrap(),
-            definition: Table::v2026_09().definition(definition).unwrap(),
-        }
-    }
+    use crate::association::link_of_table as link;
 
     #[test]
     fn a_link_is_read_from_the_record_that_has_a_primary_company() {

@@ -37,7 +37,7 @@ static V1: LazyLock<Table> =
 static V2026_09: LazyLock<Table> = LazyLock::new(|| {
     let mut infos = read(include_str!("definitions-2026-09.tsv"));
     let older = Table::v1().all().iter();
-    let older: HashSet<_> = older
+    let older_names: HashSet<_> = older
         .flat_map(|info| [fold(&info.name), fold(info.description)])
         .collect();
     for info in &mut infos {
@@ -45,7 +45,7 @@ static V2026_09: LazyLock<Table> = LazyLock::new(|| {
         // primary links, as HubSpot's own v3 had it.
         if let Some(older) = Table::v1().info(info.spec.id) {
             info.name.clone_from(&older.name);
-        } else if older.contains(&fold(&info.name)) {
+        } else if older_names.contains(&fold(&info.name)) {
             info.name.push_str("_unlabeled");
         }
     }

@@ -365,18 +365,10 @@ pub fn none_if_left_out(found: Result<Standing, Failure>) -> Result<Standing, Fa
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{api::Found, association::Table};
+    use crate::{api::Found, association::link_of_table as link};
 
     fn id(id: u64) -> RecordId {
         RecordId::new(id).unwrap()
-    }
-
-    fn link(from: u64, to: u64, definition: u32) -> Association {
-        Association {
-            from: id(from),
-            to: id(to),
-            definition: Table::v2026_09().definition(definition).unwrap(),
-        }
     }
 
     fn found(link: Association) -> Found {

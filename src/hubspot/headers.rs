@@ -15,7 +15,7 @@ use crate::{
 const FOREVER: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
 /// How the names of the headers begin that tell the quotas.
-const LIMITS: &str = "x-hubspot-ratelimit-";
+const OF_QUOTAS: &str = "x-hubspot-ratelimit-";
 
 /// No window of HubSpot's holds more; its largest one is 250 calls in 10 s.
 const HIGHEST_MAX: u32 = 100_000;
@@ -72,24 +72,24 @@ pub(super) fn date(headers: &HeaderMap) -> Option<Timestamp> {
 /// What the answer says of the account's quotas, if it says anything. What is
 /// missing or cannot be is left out, each for itself.
 pub(super) fn quota(headers: &HeaderMap) -> Option<Quota> {
-    let limits = Limits::of(headers);
-    let max = limits.max.and_then(number::<u32>);
+    let told = QuotaHeaders::of(headers);
+    let max = told.max.and_then(number::<u32>);
     let window = max
         .filter(|max| *max <= HIGHEST_MAX)
         .and_then(NonZeroU32::new)
         .map(|calls| Rate {
             calls,
-            window: limits
+            window: told
                 .interval
                 .and_then(number)
                 .map(Duration::from_millis)
                 .filter(|interval| INTERVALS.contains(interval))
                 .unwrap_or(Rate::SAFE.window),
         });
-    let remaining = limits.remaining.and_then(number);
+    let remaining = told.remaining.and_then(number);
     let quota = Quota {
-        daily: limits.daily.and_then(number),
-        daily_remaining: limits.daily_remaining.and_then(number),
+        daily: told.daily.and_then(number),
+        daily_remaining: told.daily_remaining.and_then(number),
         window,
         // What is left of nobody knows what is of no use.
         window_remaining: window
@@ -100,7 +100,7 @@ pub(super) fn quota(headers: &HeaderMap) -> Option<Quota> {
 
 /// The headers that tell the quotas, each the first of its name.
 #[derive(Default)]
-struct Limits<'a> {
+struct QuotaHeaders<'a> {
     daily: Option<&'a HeaderValue>,
     daily_remaining: Option<&'a HeaderValue>,
     max: Option<&'a HeaderValue>,
@@ -108,23 +108,23 @@ struct Limits<'a> {
     interval: Option<&'a HeaderValue>,
 }
 
-impl<'a> Limits<'a> {
+impl<'a> QuotaHeaders<'a> {
     /// In one go through all of them: to look each up costs much more, and every answer
     /// has them.
     fn of(headers: &'a HeaderMap) -> Self {
-        let mut limits = Self::default();
+        let mut told = Self::default();
         for (name, value) in headers {
-            let place = match name.as_str().strip_prefix(LIMITS) {
-                Some("daily") => &mut limits.daily,
-                Some("daily-remaining") => &mut limits.daily_remaining,
-                Some("max") => &mut limits.max,
-                Some("remaining") => &mut limits.remaining,
-                Some("interval-milliseconds") => &mut limits.interval,
+            let place = match name.as_str().strip_prefix(OF_QUOTAS) {
+                Some("daily") => &mut told.daily,
+                Some("daily-remaining") => &mut told.daily_remaining,
+                Some("max") => &mut told.max,
+                Some("remaining") => &mut told.remaining,
+                Some("interval-milliseconds") => &mut told.interval,
                 Some(_) | None => continue,
             };
             place.get_or_insert(value);
         }
-        limits
+        told
     }
 }
 

@@ -28,10 +28,10 @@ const PASSED_OVER: usize = 256;
 
 /// So many rows are looked through at most for a parcel of so many.
 pub(super) fn seen_for(most: usize) -> usize {
-    most + passed_over(most)
+    most + most_passed_over(most)
 }
 
-fn passed_over(most: usize) -> usize {
+fn most_passed_over(most: usize) -> usize {
     PASSED_OVER.max(4 * most)
 }
 
@@ -111,7 +111,7 @@ impl Packing {
         parcel.push(row, order);
         let mut passed_over = Vec::new();
         while parcel.len() < most
-            && passed_over.len() < self::passed_over(most)
+            && passed_over.len() < most_passed_over(most)
             && let Some(next) = self.free.pop_front()
         {
             let (_, order, _) = &next;

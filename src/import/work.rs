@@ -326,8 +326,7 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
             let place = self.place(row);
             self.held.has_looked(place);
         }
-        for write in self.held.released() {
-            let (task, row, order, arrived) = write;
+        for (task, row, order, arrived) in self.held.released() {
             self.queue(task).take(row, order, arrived);
         }
     }

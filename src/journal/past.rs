@@ -207,7 +207,7 @@ impl Past {
     /// them up.
     #[must_use]
     pub fn key_of(&self, row: &Row) -> u64 {
-        key_hash(row, &self.log.begun.key_columns).get()
+        key_hash(row, &self.log.begun.key_columns)
     }
 
     /// Whether no row is recorded yet.

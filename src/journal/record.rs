@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hasher as _};
 
 use super::{
     scan::Layout,
-    sums::{LineSum, RowHash},
+    sums::{LineSum, hash_of},
 };
 use crate::{code::Code, column::Column, row::Status};
 
@@ -17,19 +17,10 @@ pub(super) struct Record {
     pub(super) code: Option<Code>,
     /// Whether it may succeed as it is at another time.
     pub(super) passing: bool,
-    /// Of the input's cells, where that is wanted; see [`CellsHash`].
+    /// Of the input's cells, as they were written; see [`CellsHash`].
     pub(super) cells: u64,
     /// What the run log sums up of it, where that is wanted.
     pub(super) sum: LineSum,
-}
-
-/// What is worked out of the cells of a line, besides what it says.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Hashed {
-    /// See [`Record::cells`].
-    pub(super) cells: bool,
-    /// See [`Record::sum`].
-    pub(super) sum: bool,
 }
 
 /// How strictly a line is read.
@@ -74,13 +65,13 @@ impl Record {
     pub(super) fn read<'a>(
         mut cells: impl Iterator<Item = &'a [u8]>,
         layout: &Layout,
-        (form, hashed): (Form, Hashed),
+        (form, sums): (Form, bool),
     ) -> Option<Self> {
         let mut hash = CellsHash::new();
         let mut keys: [&[u8]; Layout::MOST_KEYS] = Default::default();
         for place in 0..layout.of_input {
             let cell = cells.next()?;
-            if hashed.cells {
+            if form == Form::AsWritten {
                 hash.add(cell);
             }
             if let Some(key) = layout.keys.iter().position(|at| *at == place) {
@@ -103,15 +94,12 @@ impl Record {
         };
         let row = number(cell(Column::Row)).filter(|row| *row > 0 && is_whole)?;
         let [word, code] = [cell(Column::Status), cell(Column::Code)];
-        let sum = if layout.keys.is_empty() || !hashed.sum {
+        let sum = if layout.keys.is_empty() || !sums {
             LineSum::default()
         } else {
-            let mut hash = RowHash::of(row);
-            keys[..layout.keys.len()]
-                .iter()
-                .for_each(|key| hash.add(key));
+            let keys = hash_of(row, keys[..layout.keys.len()].iter().copied());
             let sent = [cell(Column::FromId), cell(Column::ToId)];
-            LineSum::of(row, hash, sent, [word, code])
+            LineSum::of(row, keys, sent, [word, code])
         };
         let (status, code) = ended(word, code)?;
         Some(Self {

@@ -15,7 +15,7 @@ use roaring::RoaringTreemap;
 
 use super::{
     companion::Begun,
-    record::{Form, Hashed, Record},
+    record::{Form, Record},
     rows::Rows,
     scan::Layout,
     sums::{LineSums, block, rows_of},
@@ -74,14 +74,10 @@ impl Resaved {
             again: Vec::new(),
             unproven: RoaringTreemap::new(),
         };
-        let hashed = Hashed {
-            cells: false,
-            sum: true,
-        };
         let mut cells = ByteRecord::new();
         while records.read_byte_record(&mut cells)? {
             resaved.lines += 1;
-            match Record::read(cells.iter(), &layout, (Form::Resaved, hashed)) {
+            match Record::read(cells.iter(), &layout, (Form::Resaved, true)) {
                 Some(record) => resaved.take(record),
                 None => return Ok(Err(resaved.wrong_after())),
             }

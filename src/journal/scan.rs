@@ -13,7 +13,7 @@ use smallvec::SmallVec;
 
 use super::{
     companion::Begun,
-    record::{Form, Hashed, Record},
+    record::{Form, Record},
 };
 use crate::column::Column;
 
@@ -87,11 +87,8 @@ impl<R: Read> Scanner<R> {
             });
         };
         let line = &self.buffer[self.from..self.from + length];
-        let hashed = Hashed {
-            cells: true,
-            sum: self.offset >= self.sums_from,
-        };
-        let Some(record) = self.cells.read(line, hashed) else {
+        let sums = self.offset >= self.sums_from;
+        let Some(record) = self.cells.read(line, sums) else {
             return Ok(Line::Torn);
         };
         checksum(line);
@@ -191,7 +188,7 @@ impl Cells {
         }
     }
 
-    fn read(&mut self, line: &[u8], hashed: Hashed) -> Option<Record> {
+    fn read(&mut self, line: &[u8], sums: bool) -> Option<Record> {
         let layout = &self.layout;
         let body = line.strip_suffix(b"\n")?;
         if memchr(b'"', body).is_none() {
@@ -202,7 +199,7 @@ impl Cells {
                 from = end + 1;
                 cell
             });
-            return Record::read(cells, layout, (Form::AsWritten, hashed));
+            return Record::read(cells, layout, (Form::AsWritten, sums));
         }
         self.text.resize(line.len(), 0);
         let most = layout.of_input + layout.columns.len() + 1;
@@ -217,6 +214,6 @@ impl Cells {
         let starts = [0].into_iter().chain(self.ends.iter().copied());
         let bounds = starts.zip(self.ends[..cells].iter().copied());
         let cells = bounds.map(|(from, to)| &self.text[from..to]);
-        Record::read(cells, layout, (Form::AsWritten, hashed))
+        Record::read(cells, layout, (Form::AsWritten, sums))
     }
 }

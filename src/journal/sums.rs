@@ -59,19 +59,12 @@ pub(super) struct LineSum {
 impl LineSum {
     /// Of a line: its row, the hash of the cells that say what it links, the ids that were
     /// sent instead of those (or empty texts), its status and its code.
-    pub(super) fn of(row: u64, keys: RowHash, sent: [&[u8]; 2], ends: [&[u8]; 2]) -> Self {
-        let of = |texts: [&[u8]; 2]| {
-            let mut hash = RowHash::of(row);
-            for text in texts {
-                hash.add(text);
-            }
-            hash.get()
-        };
+    pub(super) fn of(row: u64, keys: u64, sent: [&[u8]; 2], ends: [&[u8]; 2]) -> Self {
         let is_told = sent.iter().any(|id| !id.is_empty());
         Self {
-            keys: keys.get(),
-            sent: if is_told { of(sent) } else { 0 },
-            ends: of(ends),
+            keys,
+            sent: if is_told { hash_of(row, sent) } else { 0 },
+            ends: hash_of(row, ends),
         }
     }
 
@@ -115,33 +108,21 @@ impl LineSums {
 }
 
 /// The hash of a row's number and of texts that belong to it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct RowHash(u64);
+pub(super) fn hash_of<'a>(row: u64, texts: impl IntoIterator<Item = &'a [u8]>) -> u64 {
+    texts.into_iter().fold(row, add)
+}
 
-impl RowHash {
-    /// Of no text yet.
-    pub(super) fn of(row: u64) -> Self {
-        Self(row)
-    }
-
-    /// Adds a text, without blanks around it. What was hashed before is its seed, so that
-    /// texts cannot run into each other.
-    pub(super) fn add(&mut self, text: &[u8]) {
-        self.0 = XxHash3_64::oneshot_with_seed(self.0, text.trim_ascii());
-    }
-
-    pub(super) fn get(self) -> u64 {
-        self.0
-    }
+/// Adds a text, without blanks around it. What was hashed before is its seed, so that
+/// texts cannot run into each other.
+fn add(hash: u64, text: &[u8]) -> u64 {
+    XxHash3_64::oneshot_with_seed(hash, text.trim_ascii())
 }
 
 /// The hash of a row's cells in these columns, as they stand in the results.
-pub(super) fn key_hash(row: &Row, key_columns: &[usize]) -> RowHash {
-    let mut hash = RowHash::of(row.number);
-    for place in key_columns {
-        hash.add(neutralise(&row.cells[*place]).as_bytes());
-    }
-    hash
+pub(super) fn key_hash(row: &Row, key_columns: &[usize]) -> u64 {
+    key_columns.iter().fold(row.number, |hash, place| {
+        add(hash, neutralise(&row.cells[*place]).as_bytes())
+    })
 }
 
 #[cfg(test)]
@@ -151,13 +132,11 @@ mod tests {
     /// The numbers are those of another implementation.
     #[test]
     fn the_hash_is_the_same_in_every_version() {
-        let mut hash = RowHash::of(1);
-        hash.add(b" succeeded");
-        assert_eq!(hash.get(), 1_734_389_364_621_326_590);
-        hash.add(b"");
-        assert_eq!(hash.get(), 4_431_624_470_062_866_779);
-        hash.add(&[b'x'; 300]);
-        assert_eq!(hash.get(), 13_008_121_294_711_461_247);
+        let texts: [&[u8]; 3] = [b" succeeded", b"", &[b'x'; 300]];
+        let hash = |texts: &[&[u8]]| hash_of(1, texts.iter().copied());
+        assert_eq!(hash(&texts[..1]), 1_734_389_364_621_326_590);
+        assert_eq!(hash(&texts[..2]), 4_431_624_470_062_866_779);
+        assert_eq!(hash(&texts), 13_008_121_294_711_461_247);
     }
 
     #[test]

@@ -3,18 +3,10 @@
 use super::*;
 use crate::code::Code;
 use crate::{
-    association::{Category, RecordId, Table},
+    association::{Category, RecordId, link_of_table as link},
     cells::Cells,
     row::Row,
 };
-
-fn link(from: u64, to: u64, definition: u32) -> Association {
-    Association {
-        from: RecordId::new(from).unwrap(),
-        to: RecordId::new(to).unwrap(),
-        definition: Table::v2026_09().definition(definition).unwrap(),
-    }
-}
 
 fn spec(id: u32) -> Spec {
     let category = Category::HubSpotDefined;

@@ -106,10 +106,11 @@ impl Keying {
             .info()
             .map_or(0, |info| ptr::from_ref(info).addr());
         if place != self.last.0 {
-            let known = self.patterns.get(&place).map(Rc::clone);
-            let patterns = known.unwrap_or_else(|| self.patterns_of(link.definition).into());
-            self.patterns.insert(place, Rc::clone(&patterns));
-            self.last = (place, patterns);
+            if !self.patterns.contains_key(&place) {
+                let patterns = self.patterns_of(link.definition).into();
+                self.patterns.insert(place, patterns);
+            }
+            self.last = (place, Rc::clone(&self.patterns[&place]));
         }
         let (from, to) = (link.from, link.to);
         let patterns = Rc::clone(&self.last.1);
@@ -175,15 +176,7 @@ impl Pattern {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::association::{LimitInfo, Limits, Table};
-
-    fn link(from: u64, to: u64, definition: u32) -> Association {
-        Association {
-            from: RecordId::new(from).unwrap(),
-            to: RecordId::new(to).unwrap(),
-            definition: Table::v2026_09().definition(definition).unwrap(),
-        }
-    }
+    use crate::association::{LimitInfo, Limits, link_of_table as link};
 
     fn are_alike(one: (u64, u64, u32), other: (u64, u64, u32)) -> bool {
         let mut keying = Keying::new(true);

@@ -32,6 +32,17 @@ enum Ahead {
     Left,
 }
 
+impl Ahead {
+    /// Of a key whose first row is this, which may have to be left. Most keys have one row:
+    /// nothing is allocated for it.
+    fn first(number: u64, is_left: bool) -> Self {
+        if is_left {
+            return Self::Left;
+        }
+        Self::UnderWay(number, VecDeque::new())
+    }
+}
+
 /// What a row does that has arrived.
 #[derive(Debug)]
 pub(super) enum Admission {
@@ -138,13 +149,9 @@ impl Turns {
                         blocked += 1;
                     }
                 }
-                Entry::Vacant(place) if leave => {
-                    place.insert(Ahead::Left);
-                }
-                // Most keys have one row: nothing is allocated for it.
                 Entry::Vacant(place) => {
                     is_first |= key.is_once(link);
-                    place.insert(Ahead::UnderWay(number, VecDeque::new()));
+                    place.insert(Ahead::first(number, leave));
                 }
             }
         }
@@ -187,12 +194,9 @@ impl Turns {
         let (mut blocked, mut is_first) = (0, false);
         for key in self.keys(link) {
             match self.ahead.entry(key) {
-                Entry::Vacant(place) if leave => {
-                    place.insert(Ahead::Left);
-                }
                 Entry::Vacant(place) => {
                     is_first |= key.is_once(link);
-                    place.insert(Ahead::UnderWay(number, VecDeque::new()));
+                    place.insert(Ahead::first(number, leave));
                 }
                 Entry::Occupied(mut ahead) => {
                     let Ahead::UnderWay(current, queue) = ahead.get_mut() else {

@@ -2,19 +2,14 @@
 
 use super::*;
 use crate::{
-    association::{LimitInfo, Limits, RecordId, Table},
+    association::{LimitInfo, Limits, Table, link_of_table},
     cells::Cells,
     code::Code,
     row::Failure,
 };
 
 fn arrived(number: u64, from: u64, to: u64, definition: u32) -> Arrived {
-    let id = |id| RecordId::new(id).unwrap();
-    let link = Association {
-        from: id(from),
-        to: id(to),
-        definition: Table::v2026_09().definition(definition).unwrap(),
-    };
+    let link = link_of_table(from, to, definition);
     let row = Row {
         number,
         line: number + 1,

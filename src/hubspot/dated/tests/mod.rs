@@ -9,18 +9,9 @@ mod writes;
 use super::*;
 use crate::{
     api::Part,
-    association::{Association, Category, RecordId, Spec, Table},
+    association::{Association, Category, RecordId, Spec, link_of_table as link},
     hubspot::error_body::ErrorBody,
 };
-
-/// A link of the dated API's table: from, to, definition.
-fn link(from: u64, to: u64, definition: u32) -> Association {
-    Association {
-        from: RecordId::new(from).unwrap(),
-        to: RecordId::new(to).unwrap(),
-        definition: Table::v2026_09().definition(definition).unwrap(),
-    }
-}
 
 fn order(from: u64, to: u64, definition: u32) -> Order {
     Order::from(link(from, to, definition))
