@@ -15,6 +15,7 @@ use std::{
 use hubassoc::{
     input::{self, Input, InputOptions, InputPath},
     journal::{self, Begun, InputRecord, Past, Proof},
+    messages,
     row::{Outcome, RowReport},
     stop::Stop,
 };
@@ -104,7 +105,7 @@ fn record(options: &InputOptions, results: &Path) -> Result<(), Box<dyn Error>> 
         }
         if batch.len() == BATCH || !more {
             batch.reverse();
-            lines.write(&batch)?;
+            lines.write(&batch, messages::failure)?;
             batch.clear();
         }
     }

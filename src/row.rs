@@ -10,7 +10,10 @@ use crate::{
     code::Code,
 };
 
-pub use crate::status::{PerStatus, Status};
+pub use crate::{
+    failure::Failure,
+    status::{PerStatus, Status},
+};
 
 /// One data row of the input.
 #[derive(Clone, Debug)]
@@ -65,32 +68,6 @@ impl Row {
         };
         [(written.from, sent.from), (written.to, sent.to)]
             .map(|(written, sent)| (written != sent).then_some(sent))
-    }
-}
-
-/// Why a row has no link, or was left as it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// The stable word.
-    pub code: Code,
-    /// What and why, and the cure where there is one; cleaned and shortened.
-    pub message: String,
-    /// The status of the last answer, where there was one.
-    pub http_status: Option<u16>,
-    /// HubSpot's own id of that answer, for its support.
-    pub correlation_id: Option<String>,
-}
-
-impl Failure {
-    /// A failure that no answer belongs to.
-    #[must_use]
-    pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-            http_status: None,
-            correlation_id: None,
-        }
     }
 }
 

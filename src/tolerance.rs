@@ -4,6 +4,7 @@
 use std::{num::NonZeroU64, str::FromStr};
 
 use crate::{
+    messages,
     rate::digits_only,
     row::{Failure, Outcome, RowReport},
     share::share,
@@ -127,7 +128,7 @@ impl Tolerance {
                  --max-consecutive-failures ({most})",
                 rows(self.in_a_row),
                 last.code.as_str(),
-                last.message
+                messages::failure(last)
             ))
         })
     }

@@ -258,7 +258,7 @@ impl Verdict {
             | Self::DayUsedUp(failure)
             | Self::Unreachable(failure)
             | Self::Unsent(failure)
-            | Self::NoVerdict(failure) => see(&mut failure.message),
+            | Self::NoVerdict(failure) => failure.detail.quotes(&mut see),
             Self::Done { .. }
             | Self::Each(_)
             | Self::Outdated(_)

@@ -34,15 +34,14 @@ pub struct Page {
 impl Page {
     /// Shows every text that may quote the answer.
     pub fn quotes(&mut self, mut see: impl FnMut(&mut String)) {
-        let unread = self
-            .unread
-            .iter_mut()
-            .map(|(_, failure)| &mut failure.message);
+        for (_, failure) in &mut self.unread {
+            failure.detail.quotes(&mut see);
+        }
         let unknown = self
             .found
             .iter_mut()
             .filter_map(|found| found.unknown.as_mut());
-        unread.chain(unknown).for_each(&mut see);
+        unknown.for_each(&mut see);
     }
 }
 

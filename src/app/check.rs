@@ -15,7 +15,7 @@ use crate::{
     config,
     exit::ExitCode,
     input::{self, Input, InputError, InputOptions, Shape},
-    journal,
+    journal, messages,
     output::{Notice, Results, ResultsError, RowLog, Screen, Sink, Total, number, path, plural},
     row::RowReport,
 };
@@ -128,8 +128,8 @@ fn go_through<W: Sink>(
         if let Err(failure) = &row.link {
             bad += 1;
             let report = RowReport::invalid(row.clone(), failure.clone());
-            log.log(&report);
-            bad_rows.write(&[report])?;
+            log.log(&report, messages::failure);
+            bad_rows.write(&[report], messages::failure)?;
         }
     };
     Ok((rows, bad, ended))

@@ -11,6 +11,7 @@ use crate::{
     association::{Association, Limits, PrimaryOf},
     delivery::Delivery,
     hubspot::HubSpot,
+    messages,
 };
 
 /// Which `missing` rows a later row has displaced; the account is asked for its limits.
@@ -28,7 +29,7 @@ pub(super) async fn by_later_rows(
     }
     let limits = match delivery.limits().await {
         Some(Ok(told)) => Limits::of(told, run.options.labels.clone()),
-        Some(Err(why)) => return Ok(Err(why.message)),
+        Some(Err(why)) => return Ok(Err(messages::failure(&why).into_owned())),
         None => return none(),
     };
     if limits.is_empty() {

@@ -28,6 +28,7 @@ use crate::{
     import,
     input::{self, Counter, InputOptions},
     journal::{self, Begun, Journal, Opened, Past, ResultsFile},
+    messages,
     output::{Progress, ProgressStyle, Recorder, Screen},
     row::{Row, Status},
     stop::{Stop, StopReason},
@@ -93,7 +94,8 @@ pub(super) fn import(
     };
     let (asking, shown) = ((&delivery, &runtime), (screen, style));
     let ((journal, results), surveyed) = run.begin(args, earlier, &begun, asking, shown)?;
-    let parts = (Recorder::new(results, tally), journal, noted);
+    let recorder = Recorder::new(results, tally, messages::failure);
+    let parts = (recorder, journal, noted);
     let ended = run.go(args, rest, delivery, (parts, surveyed), shown);
     Ok(run.close(args, screen, typed, runtime.block_on(ended)?))
 }

@@ -9,6 +9,7 @@ use crate::{
     delivery::Delivery,
     hubspot::{Dialect, HubSpot},
     input::InputOptions,
+    messages,
     stop::Stop,
 };
 
@@ -114,8 +115,8 @@ pub(super) async fn resolve(
             from: wish.from,
             to: wish.to,
             why: match line {
-                0 => why.message,
-                line => format!("{} (first on line {line})", why.message),
+                0 => messages::failure(&why).into_owned(),
+                line => format!("{} (first on line {line})", messages::failure(&why)),
             },
         })?;
         let info = |(spec, label)| LabelInfo { spec, label };

@@ -9,6 +9,7 @@ use crate::{
     delivery::Delivery,
     hubspot::{Dialect, HubSpot},
     input::{InputOptions, Shape},
+    messages,
     output::Screen,
     row::Row,
 };
@@ -55,7 +56,7 @@ impl Learning {
                 screen.say(&format!(
                     "note: limits that administrators have set on associations could not be read \
                      ({}); rows that compete under one are sent in no certain order",
-                    why.message
+                    messages::failure(&why)
                 ));
                 Limits::default()
             }

@@ -28,6 +28,7 @@ use crate::{
     hubspot::HubSpot,
     import::{self, Command, Next},
     input::Input,
+    messages,
     output::{
         Progress, ProgressStyle, Recorder, Results, ResultsError, Screen, Tally, Total, path,
         plural, report_path,
@@ -65,7 +66,7 @@ pub(super) fn verify(
     config::empty_summary(args.sending.summary.as_deref())?;
     let rows = standing.len();
     introduce((args, &run), rows, &report, screen);
-    let recorder = Recorder::new(results, Tally::default());
+    let recorder = Recorder::new(results, Tally::default(), messages::failure);
     let mut about = about(report, rows, started);
     let looks = (&delivery, &stop);
     let (left, mut missing) = runtime.block_on(read_back(

@@ -12,6 +12,7 @@ use super::{Delivery, trouble::Turn};
 use crate::{
     account::{AccountDetails, AccountId},
     api::{Api, Call, Class, Verdict},
+    messages,
     stop::StopReason,
 };
 
@@ -149,7 +150,7 @@ impl<A: Api> Delivery<A> {
                 self.day.goes_by(details.zone.clone());
                 self.settle_account(details.clone())
             }
-            Err(failure) => self.settle_unknown(&failure.message),
+            Err(failure) => self.settle_unknown(&messages::failure(&failure)),
         }
     }
 

@@ -5,7 +5,7 @@ use std::{cell::Cell, time::Duration};
 
 use tokio::time::Instant;
 
-use crate::{api::Class, row::Failure, stop::StopReason};
+use crate::{api::Class, messages, row::Failure, stop::StopReason};
 
 /// So long may nothing answer at the very start before the run stops.
 const FIRST_ANSWER_WITHIN: Duration = Duration::from_secs(30);
@@ -81,7 +81,7 @@ impl Contact {
         let text = format!(
             "no answer within {} s: {}; check the network, proxy and --base-url",
             FIRST_ANSWER_WITHIN.as_secs(),
-            failure.message
+            messages::failure(failure)
         );
         Err(StopReason::Away(text))
     }
@@ -126,7 +126,7 @@ impl Contact {
         }
         let text = format!(
             "what answers is not HubSpot's API: {}; check --base-url, proxy and network",
-            failure.message
+            messages::failure(failure)
         );
         Err(StopReason::NotHubSpot(text))
     }

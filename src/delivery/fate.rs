@@ -11,6 +11,7 @@ use super::{Delivery, outage::Sending, retry, sequel::End, trip::Trip};
 use crate::{
     api::{Api, Limit, Page, Verdict},
     code::Code,
+    messages,
     row::Failure,
     stop::StopReason,
 };
@@ -178,7 +179,7 @@ impl<A: Api> Delivery<A> {
     }
 
     fn halves(&self, failure: &Failure) -> Fate {
-        self.activity.halved(&failure.message);
+        self.activity.halved(&messages::failure(failure));
         Fate::Ends(End::Halves)
     }
 
@@ -188,13 +189,14 @@ impl<A: Api> Delivery<A> {
             return self.later(&failure, at);
         }
         if trip.is_batch() {
-            self.activity.halved(&failure.message);
+            self.activity.halved(&messages::failure(&failure));
         }
         self.used_up(trip, || {
             // Without an access token there are tries and no attempts.
             let tries = trip.attempts().max(trip.tries.used());
-            let message = format!("gave up after {}: {}", retry::tries(tries), failure.message);
-            End::Failed(Failure { message, ..failure })
+            let why = messages::failure(&failure);
+            let message = format!("gave up after {}: {why}", retry::tries(tries));
+            End::Failed(failure.saying(message))
         })
     }
 
@@ -248,7 +250,8 @@ impl<A: Api> Delivery<A> {
     }
 
     fn later(&self, failure: &Failure, at: Instant) -> Fate {
-        self.activity.retry(&failure.message, at - Instant::now());
+        let why = messages::failure(failure);
+        self.activity.retry(&why, at - Instant::now());
         Fate::Again(Again::retry(at))
     }
 

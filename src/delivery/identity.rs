@@ -17,6 +17,7 @@ use crate::{
     api::{Act, Api, Call, Told},
     association::{Association, Merge, Merges, Record, RecordId},
     code::Code,
+    messages,
     row::Failure,
 };
 
@@ -291,11 +292,10 @@ fn not_identified((object_type, id): Record, failure: Failure) -> Failure {
     let message = format!(
         "whether record {id} of {object_type} was merged into another could not be found out ({}); \
          check the id, and give the token the read scope of this object type",
-        failure.message
+        messages::failure(&failure)
     );
     Failure {
         code: Code::RecordNotRead,
-        message,
-        ..failure
+        ..failure.saying(message)
     }
 }

@@ -15,6 +15,7 @@ use crate::{
     api::Part,
     association::{Association, Order},
     code::Code,
+    messages,
     row::{Failure, Outcome},
 };
 
@@ -94,7 +95,8 @@ impl Unconfirmed {
         };
         let message = format!(
             "HubSpot answered {}, and whether the link is {what} could not be found out: {}",
-            self.http_status, why.message
+            self.http_status,
+            messages::failure(why)
         );
         Failure {
             http_status: Some(self.http_status),
@@ -184,13 +186,12 @@ impl Delivered {
             Task::PutBack => {
                 let message = format!(
                     "the link is removed, and what it had displaced could not be put back: {}",
-                    failure.message
+                    messages::failure(&failure)
                 );
                 let code = Code::NotPutBack;
                 let failure = Failure {
                     code,
-                    message,
-                    ..failure
+                    ..failure.saying(message)
                 };
                 self.report(parcel, Some(&Outcome::Failed(failure.into())));
             }

@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     api::{Api, Class, Verdict},
+    messages,
     row::Failure,
     stop::StopReason,
 };
@@ -106,7 +107,7 @@ impl<A: Api> Delivery<A> {
                  ({} s): {}; run it again when HubSpot is back (see status.hubspot.com)",
                 ago(now - since),
                 longest.as_secs(),
-                failure.message
+                messages::failure(failure)
             )));
         }
         if !was_down {
@@ -127,8 +128,8 @@ impl<A: Api> Delivery<A> {
             until: clock_time(end.saturating_duration_since(now)),
         };
         let Away { since, until } = away;
-        let message = &failure.message;
-        match self.activity.away(away, message, (now, end)) {
+        let message = messages::failure(failure);
+        match self.activity.away(away, &message, (now, end)) {
             Some(Say::News) => warn!(
                 "nothing has got through to HubSpot since {since:.0}: {message}; one request a \
                  second asks whether it is back, until {until:.0} (--max-wait); no row counts \
@@ -169,7 +170,7 @@ impl<A: Api> Delivery<A> {
         wait: Duration,
         why: &Failure,
     ) -> Result<Instant, StopReason> {
-        self.pacer.accept_wait(wait, &why.message)?;
+        self.pacer.accept_wait(wait, &messages::failure(why))?;
         let at = retry::next_try(trip.tries.failed(), wait);
         if !self.is_down() {
             return Ok(at);

@@ -24,6 +24,7 @@ use crate::{
     api::{Act, Answer, Api, Call, Class, Group, Part, Told, Verdict},
     association::{Association, Order},
     code::Code,
+    messages,
     row::Failure,
     stop::StopReason,
 };
@@ -288,13 +289,15 @@ impl HubSpot {
 
 /// The same verdict, with the likely cause where nothing else has come so far.
 fn suspecting_the_token(verdict: Verdict) -> Verdict {
-    let Verdict::Transient { mut failure, wait } = verdict else {
+    let Verdict::Transient { failure, wait } = verdict else {
         return verdict;
     };
-    failure.message.push_str(
-        "; no call with this token has been answered so far, and HubSpot's edge answers so to a \
+    let message = format!(
+        "{}; no call with this token has been answered so far, and HubSpot's edge answers so to a \
          token that is mangled: check that it is complete and holds nothing else (pat-na1-…)",
+        messages::failure(&failure)
     );
+    let failure = failure.saying(message);
     Verdict::Transient { failure, wait }
 }
 

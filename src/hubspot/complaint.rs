@@ -86,7 +86,7 @@ fn in_words(failure: Failure, answer: &Judged, link: &Association) -> Failure {
         link.definition,
         text(answer)
     );
-    Failure { message, ..failure }
+    failure.saying(message)
 }
 
 #[cfg(test)]

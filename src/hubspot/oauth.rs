@@ -11,7 +11,7 @@ use super::{
     token::{OAuthApp, Secret},
     verdict::{self, Judged, judge, text},
 };
-use crate::{api::Verdict, code::Code, row::Failure, stop::StopReason};
+use crate::{api::Verdict, code::Code, messages, row::Failure, stop::StopReason};
 
 /// What a form's content type is.
 pub(super) const FORM: &str = "application/x-www-form-urlencoded";
@@ -136,8 +136,11 @@ pub(super) fn in_words(verdict: Verdict) -> Verdict {
 }
 
 fn about(failure: Failure) -> Failure {
-    let message = format!("no access token was granted: {}", failure.message);
-    Failure { message, ..failure }
+    let message = format!(
+        "no access token was granted: {}",
+        messages::failure(&failure)
+    );
+    failure.saying(message)
 }
 
 fn stop(answer: &Judged) -> StopReason {

@@ -27,10 +27,7 @@ pub(super) fn parse<T: DeserializeOwned>(answer: &Judged, body: &[u8]) -> Result
             answer.status,
             clean(&path, LONGEST_QUOTE),
         );
-        Failure {
-            message: clean(&message, 4 * LONGEST_QUOTE),
-            ..not_understood
-        }
+        not_understood.saying(clean(&message, 4 * LONGEST_QUOTE))
     })
 }
 

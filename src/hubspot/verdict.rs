@@ -130,7 +130,7 @@ pub(super) fn failure(answer: &Judged, code: Code) -> Failure {
     };
     Failure {
         code,
-        message,
+        detail: Box::new(message.into()),
         http_status: Some(answer.status),
         correlation_id: answer.body.correlation_id.clone(),
     }
@@ -286,10 +286,7 @@ mod tests {
             (Code::ObjectNotFound, Some(400))
         );
         assert_eq!(failure.correlation_id.as_deref(), Some("c-1"));
-        assert!(
-            failure.message.starts_with("there is no line item 12"),
-            "{}",
-            failure.message
-        );
+        let said = crate::messages::failure(&failure);
+        assert!(said.starts_with("there is no line item 12"), "{said}");
     }
 }

@@ -6,7 +6,7 @@ use super::{
     row_log::RowLog,
     tally::Tally,
 };
-use crate::row::RowReport;
+use crate::{failure::Wording, row::RowReport};
 
 /// Records reports; it does not care which words a command uses.
 #[derive(Debug)]
@@ -14,17 +14,19 @@ pub struct Recorder<W: Sink> {
     results: Results<W>,
     tally: Tally,
     log: RowLog,
+    words: Wording,
 }
 
 impl<W: Sink> Recorder<W> {
-    /// A recorder that goes on counting from `tally`.
+    /// A recorder that goes on counting from `tally`, and puts failures into these words.
     #[must_use]
-    pub fn new(results: Results<W>, tally: Tally) -> Self {
+    pub fn new(results: Results<W>, tally: Tally, words: Wording) -> Self {
         let log = RowLog::default();
         Self {
             results,
             tally,
             log,
+            words,
         }
     }
 
@@ -33,10 +35,10 @@ impl<W: Sink> Recorder<W> {
     /// # Errors
     /// If the lines could not be written; then none of them counts.
     pub fn record(&mut self, reports: &[RowReport]) -> Result<(), ResultsError> {
-        self.results.write(reports)?;
+        self.results.write(reports, self.words)?;
         for report in reports {
-            self.tally.add(report);
-            self.log.log(report);
+            self.tally.add(report, self.words);
+            self.log.log(report, self.words);
         }
         Ok(())
     }

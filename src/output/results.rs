@@ -12,6 +12,7 @@ use super::lines::Lines;
 use crate::{
     association::RecordId,
     column::Column,
+    failure::Wording,
     row::{Outcome, Row, RowReport},
 };
 
@@ -129,20 +130,21 @@ impl<W: Sink> Results<W> {
         self.inner
     }
 
-    /// Writes the lines of all reports that have an outcome, in one write.
+    /// Writes the lines of all reports that have an outcome, in one write; `words` are those
+    /// of their failures.
     ///
     /// # Errors
     /// If they could not be written whole.
-    pub fn write(&mut self, reports: &[RowReport]) -> Result<(), ResultsError> {
+    pub fn write(&mut self, reports: &[RowReport], words: Wording) -> Result<(), ResultsError> {
         for report in reports {
             if let Some(outcome) = &report.outcome {
-                self.line(report, outcome);
+                self.line(report, outcome, words);
             }
         }
         self.flush()
     }
 
-    fn line(&mut self, report: &RowReport, outcome: &Outcome) {
+    fn line(&mut self, report: &RowReport, outcome: &Outcome, words: Wording) {
         let lines = &mut self.lines;
         lines.cells(&report.row.cells);
         let note = report.note();
@@ -157,7 +159,7 @@ impl<W: Sink> Results<W> {
                 Column::HttpStatus => lines.number_or_none(outcome.http_status().map(u64::from)),
                 Column::Attempts => lines.number(report.attempts.into()),
                 Column::Code => lines.word(code),
-                Column::Message => lines.cell(note.map_or("", |note| &note.message)),
+                Column::Message => lines.cell(&note.map(words).unwrap_or_default()),
                 Column::CorrelationId => {
                     let id = note.and_then(|note| note.correlation_id.as_deref());
                     lines.cell(id.unwrap_or_default());
@@ -183,7 +185,7 @@ impl<W: Sink> Results<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{code::Code, input::Input, row::Failure};
+    use crate::{code::Code, input::Input, messages, row::Failure};
 
     #[test]
     fn a_row_that_was_kept_has_a_code_a_message_and_a_correlation_id() {
@@ -193,7 +195,7 @@ mod tests {
             singled_out: false,
             outcome: Some(Outcome::Kept(Box::new(Failure {
                 code: Code::ChangedSince,
-                message: "a label was added".to_owned(),
+                detail: Box::new("a label was added".into()),
                 http_status: Some(200),
                 correlation_id: Some("1f".to_owned()),
             }))),
@@ -201,7 +203,7 @@ mod tests {
         };
         let mut results =
             Results::go_on(Vec::new(), Path::new("r.csv"), b',', Column::ALL.to_vec());
-        results.write(&[report]).unwrap();
+        results.write(&[report], messages::failure).unwrap();
         let line = String::from_utf8(results.into_inner()).unwrap();
         let ours = "kept,200,1,changed_since,a label was added,1f,1970-01-01T00:00:00.000Z,,\n";
         assert!(line.ends_with(ours), "{line}");

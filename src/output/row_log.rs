@@ -7,7 +7,7 @@
 use tracing::{Level, debug, enabled, info, warn};
 
 use super::words::number;
-use crate::row::{Failure, RowReport};
+use crate::{failure::Wording, row::RowReport};
 
 /// The target of events about rows, by which a filter names them.
 pub const ROWS: &str = "hubassoc::rows";
@@ -26,22 +26,22 @@ pub struct RowLog {
 
 impl RowLog {
     /// Logs how a row ended.
-    pub fn log(&mut self, report: &RowReport) {
+    pub fn log(&mut self, report: &RowReport, words: Wording) {
         let (row, line) = (report.row.number, report.row.line);
         let Some(outcome) = &report.outcome else {
             debug!(target: ROWS, row, line, "unsettled");
             return;
         };
         let status = outcome.word();
-        let Some(Failure { code, message, .. }) = outcome.note() else {
+        let Some(note) = outcome.note() else {
             debug!(target: ROWS, row, line, attempts = report.attempts, "{status}");
             return;
         };
-        let code = code.as_str();
+        let code = note.code.as_str();
         if outcome.problem().is_some() {
             self.bad += 1;
             if self.bad <= MOST_LOGGED || are_all_wanted() {
-                warn!(target: ROWS, row, line, status, code, "{message}");
+                warn!(target: ROWS, row, line, status, code, "{}", words(note));
             } else if self.bad == MOST_LOGGED + 1 {
                 warn!(
                     target: ROWS,
@@ -52,7 +52,7 @@ impl RowLog {
         } else {
             self.others += 1;
             if self.others <= MOST_LOGGED || are_all_wanted() {
-                info!(target: ROWS, row, line, status, code, "{message}");
+                info!(target: ROWS, row, line, status, code, "{}", words(note));
             } else if self.others == MOST_LOGGED + 1 {
                 info!(
                     target: ROWS,

@@ -12,6 +12,7 @@ use crate::{
     association::Definition,
     cause::{Causes, Place},
     code::RowsByCode,
+    failure::Wording,
     row::{PerStatus, RowReport, Status},
 };
 
@@ -93,8 +94,8 @@ impl Tally {
         }
     }
 
-    /// Counts one report that is written.
-    pub fn add(&mut self, report: &RowReport) {
+    /// Counts one report that is written; `words` are those of its failure.
+    pub fn add(&mut self, report: &RowReport, words: Wording) {
         let Some(outcome) = &report.outcome else {
             return;
         };
@@ -114,7 +115,7 @@ impl Tally {
                 line: report.row.line,
             };
             let code = failure.code.as_str();
-            self.problems.add(place, code, &failure.message);
+            self.problems.add(place, code, &words(failure));
         }
         if let Ok(link) = &report.row.link
             && link.definition.info().is_none()
@@ -203,6 +204,7 @@ mod tests {
     use super::*;
     use crate::{
         input::Input,
+        messages,
         row::{Outcome, Row},
     };
 
@@ -233,16 +235,19 @@ mod tests {
             },
         ] {
             let mut tally = Tally::after(before);
-            tally.add(&RowReport {
-                singled_out: false,
-                row: Row {
-                    number: 1,
-                    ..Input::empty_row()
+            tally.add(
+                &RowReport {
+                    singled_out: false,
+                    row: Row {
+                        number: 1,
+                        ..Input::empty_row()
+                    },
+                    attempts: 1,
+                    outcome: Some(Outcome::Succeeded { http_status: 204 }),
+                    finished_at: jiff::Timestamp::now(),
                 },
-                attempts: 1,
-                outcome: Some(Outcome::Succeeded { http_status: 204 }),
-                finished_at: jiff::Timestamp::now(),
-            });
+                messages::failure,
+            );
             let counts = tally.counts();
             assert_eq!((counts.succeeded(), counts.settled()), (1, 1));
         }

@@ -1,7 +1,7 @@
 //! An account that the user insists on, on the paused clock: no row goes to
 //! another one, or to one that nobody knows.
 
-use hubassoc::{account::AccountId, api::Verdict, exit::ExitCode, stop::StopReason};
+use hubassoc::{account::AccountId, api::Verdict, exit::ExitCode, messages, stop::StopReason};
 
 use crate::support::script::{DONE, Expected, Ran, Setup, ms, not_told, run_in_account};
 
@@ -78,7 +78,7 @@ fn an_account_that_cannot_be_found_out_is_refused_with_the_reason() {
     let Verdict::Refused(failure) = not_told() else {
         panic!()
     };
-    refused(&ran, &[&failure.message]);
+    refused(&ran, &[&messages::failure(&failure)]);
 }
 
 #[test]

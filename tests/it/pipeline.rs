@@ -5,6 +5,7 @@ use std::{cell::Cell, rc::Rc, time::Duration};
 use hubassoc::{
     api::Verdict,
     code::Code,
+    messages,
     stop::{Signal, StopReason},
 };
 
@@ -48,7 +49,8 @@ fn a_row_whose_tries_are_used_up_has_failed_and_says_how_often() {
         .find(|report| report.row.number == 2)
         .unwrap();
     assert_eq!(report.attempts, 4);
-    let message = &report.outcome.as_ref().unwrap().failure().unwrap().message;
+    let outcome = report.outcome.as_ref().unwrap();
+    let message = messages::failure(outcome.failure().unwrap());
     assert!(message.starts_with("gave up after 4 tries"), "{message}");
 }
 

@@ -1,7 +1,7 @@
 //! What a verdict means for whoever only looks: whether more questions can be
 //! answered, why not, and what to do about it. Pure.
 
-use crate::{api::Verdict, app::ending::stop_words, exit::ExitCode, stop::StopReason};
+use crate::{api::Verdict, app::ending::stop_words, exit::ExitCode, messages, stop::StopReason};
 
 /// Why an answer is none to the question.
 pub(super) struct Trouble {
@@ -72,7 +72,9 @@ pub(super) fn why(verdict: &Verdict) -> String {
         | Verdict::Unsent(failure)
         | Verdict::Unreachable(failure)
         | Verdict::DayUsedUp(failure)
-        | Verdict::NoVerdict(failure) => failure.message.trim_end_matches('.').to_owned(),
+        | Verdict::NoVerdict(failure) => {
+            messages::failure(failure).trim_end_matches('.').to_owned()
+        }
         Verdict::Done { http_status } => format!("HTTP {http_status} without it"),
         Verdict::Each(_) => "an answer that tells nothing".to_owned(),
         Verdict::Outdated(reason) | Verdict::Replaced(reason) | Verdict::Fatal(reason) => {

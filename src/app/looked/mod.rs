@@ -12,6 +12,7 @@ use crate::{
     delivery::{Looked, Standing, Task, none_if_left_out},
     import::Next,
     journal::{Displaced, Noted, Stood, hash_of_ids},
+    messages,
     row::{Failure, Outcome, RowReport},
 };
 
@@ -97,8 +98,11 @@ pub(super) fn unknown_type(name: &str) -> Failure {
 }
 
 fn not_looked(failure: Failure) -> Failure {
-    let message = format!("what stands could not be read: {}", failure.message);
-    Failure { message, ..failure }
+    let message = format!(
+        "what stands could not be read: {}",
+        messages::failure(&failure)
+    );
+    failure.saying(message)
 }
 
 /// The other types of a pair.

@@ -9,6 +9,7 @@ use crate::{
     app::{AppError, lock::LockWait, past_run::PastRun},
     code::Code,
     journal::{self, Begun, InputRecord, Journal, Locked, Past, ResultsFile, Rows, Session},
+    messages,
     output::{Before, Recorder, Tally},
     row::Status,
     stop::Stop,
@@ -82,7 +83,7 @@ impl Earlier {
             }
             (Some(locked), _) => locked.begin_again(&begun, stop)?,
         };
-        Ok((journal, Recorder::new(results, tally)))
+        Ok((journal, Recorder::new(results, tally, messages::failure)))
     }
 
     fn tally(&self, included: &RoaringTreemap) -> Tally {

@@ -23,8 +23,9 @@ use crate::{
     import::{self, Command, Next},
     input::Input,
     journal::{Journal, JournalError, ResultsFile},
+    messages,
     output::{Progress, ProgressStyle, Recorder, Screen, Total},
-    row::{Failure, Outcome, RowReport, Status},
+    row::{Outcome, RowReport, Status},
     stop::{Stop, StopReason},
     tolerance::Tolerance,
 };
@@ -114,9 +115,9 @@ impl Undoing<'_> {
             if let Some(Outcome::Removed { unproven, .. }) = &mut reports.to_mut()[place].outcome {
                 let message = format!(
                     "removed under the ids in the file, which is no proof: {}",
-                    doubt.message
+                    messages::failure(&doubt)
                 );
-                *unproven = Some(Box::new(Failure { message, ..doubt }));
+                *unproven = Some(Box::new(doubt.saying(message)));
             }
         }
         reports

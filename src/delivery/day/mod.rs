@@ -21,6 +21,7 @@ use super::{
 use crate::{
     api::{Answer, Api, Call, Part, Quota, Verdict},
     code::Code,
+    messages,
     row::Failure,
     stop::StopReason,
 };
@@ -202,7 +203,7 @@ impl<A: Api> Delivery<A> {
         self.activity.throttled(Code::RateLimited);
         let text = format!(
             "the day's quota of the account is used up: {}",
-            failure.message.trim_end_matches('.')
+            messages::failure(failure).trim_end_matches('.')
         );
         match self.day.policy.on_quota {
             OnQuota::Stop => self.halt(self.stop_for_the_day(&text)),

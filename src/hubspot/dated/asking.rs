@@ -138,10 +138,7 @@ fn unfinished(answer: &Judged, status: &str) -> Verdict {
     let status = clean(status, LONGEST_MESSAGE);
     let message = format!("HubSpot did not finish reading the associations (status {status})");
     Verdict::Transient {
-        failure: Failure {
-            message,
-            ..failure(answer, Code::ServerError)
-        },
+        failure: failure(answer, Code::ServerError).saying(message),
         wait: PENDING_LASTS,
     }
 }
@@ -181,7 +178,7 @@ fn page(reading: &Reading, answer: &Judged, batch: Batch<OfRecord>) -> Page {
         let Some(to) = to.filter(|to| !hides_types(to, links)) else {
             let message = format!("HubSpot's answer does not tell the associations of {from}");
             let failure = failure(answer, Code::UnexpectedAnswer);
-            page.unread.push((from, Failure { message, ..failure }));
+            page.unread.push((from, failure.saying(message)));
             continue;
         };
         page.named.push(from);
@@ -249,10 +246,8 @@ fn unread(
     answer: &Judged,
     (complaints, counted): (&[Complaint], usize),
 ) -> Unread {
-    let fault = |message: &str| Failure {
-        message: clean(message, LONGEST_MESSAGE),
-        ..failure(answer, Code::Rejected)
-    };
+    let fault =
+        |message: &str| failure(answer, Code::Rejected).saying(clean(message, LONGEST_MESSAGE));
     let mut unread = Unread::default();
     let mut of_nobody = (counted > 0 && complaints.is_empty())
         .then(|| fault("the answer speaks of errors without telling them"));
@@ -271,9 +266,9 @@ fn unread(
         }
     }
     unread.records.extend(untold.drain().map(|record| {
-        let left_out = || Failure {
-            message: format!("the answer does not speak of record {record}"),
-            ..failure(answer, Code::NotRead)
+        let left_out = || {
+            let message = format!("the answer does not speak of record {record}");
+            failure(answer, Code::NotRead).saying(message)
         };
         (record, of_nobody.clone().unwrap_or_else(left_out))
     }));

@@ -18,7 +18,7 @@ use std::{
     io::{self, Read},
 };
 
-use crate::{code::Code, row::Row};
+use crate::{code::Code, messages, row::Row};
 
 use super::{
     InputError, InputOptions, InputPath, error::Refusal, open::read_header, rows::Input,
@@ -26,6 +26,12 @@ use super::{
 };
 
 const HEADER: &str = "from_object_id,to_object_id,definition_id\n";
+
+/// What is said of a row that has no link.
+#[track_caller]
+fn said(row: &Row) -> String {
+    messages::failure(row.link.as_ref().unwrap_err()).into_owned()
+}
 
 /// What came of an input.
 #[derive(Debug)]

@@ -106,11 +106,7 @@ fn i11_i12_a_wrong_count_of_cells_is_invalid() {
         assert_eq!(seen.links(), [Err(code), Ok((7, 8, 1))], "{row}");
         assert_eq!(seen.cells()[0].len(), 3, "{row}");
     }
-    let message = see_rows("1,234,567,27\n").rows[0]
-        .link
-        .clone()
-        .unwrap_err()
-        .message;
+    let message = said(&see_rows("1,234,567,27\n").rows[0]);
     assert!(
         message.contains("4 cells") && message.contains("'27'"),
         "{message}"

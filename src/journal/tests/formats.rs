@@ -9,6 +9,7 @@ use super::{Place, begun, lock, succeeded};
 use crate::{
     column::Column,
     journal::{Begun, RunOf, Session},
+    messages,
     stop::Stop,
 };
 
@@ -59,7 +60,7 @@ fn a_run_of_an_earlier_format_is_read_and_continued_with_its_own_columns() {
         let past = locked.past().unwrap().unwrap();
         let gone_on = locked.go_on(&past, Session::default(), &Stop::default());
         let (journal, mut results) = gone_on.unwrap();
-        results.write(&[succeeded(3)]).unwrap();
+        results.write(&[succeeded(3)], messages::failure).unwrap();
         drop((journal, results));
         assert_eq!(place.rows(), [1, 2, 3], "format {format}");
         let text = fs::read_to_string(place.results()).unwrap();

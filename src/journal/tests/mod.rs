@@ -24,6 +24,7 @@ use super::{
 use crate::{
     association::{Association, Definition, RecordId},
     code::Code,
+    messages,
     output::Results,
     row::{Failure, Outcome, Row, RowReport},
     stop::Stop,
@@ -63,7 +64,7 @@ impl Place {
     fn recorded_as(begun: &Begun, reports: &[RowReport]) -> Self {
         let place = Self::new();
         let (mut journal, mut results) = place.begin_as(begun);
-        results.write(reports).unwrap();
+        results.write(reports, messages::failure).unwrap();
         journal.sync().unwrap();
         place
     }

@@ -6,6 +6,7 @@ use super::{Place, append, failed, header, lock, row, succeeded};
 use crate::{
     code::Code,
     journal::{JournalError, Session},
+    messages,
     output::{Results, Sink},
     row::{Failure, Outcome, RowReport, Status},
     stop::Stop,
@@ -238,6 +239,9 @@ fn a_write_that_fails_leaves_no_part_of_its_lines() {
     impl Sink for Full {}
     let path = std::path::Path::new("r.csv");
     let mut results = Results::start(Full(Vec::new()), path, &header(), b',', false).unwrap();
-    let error = results.write(&some()).unwrap_err().to_string();
+    let error = results
+        .write(&some(), messages::failure)
+        .unwrap_err()
+        .to_string();
     assert!(error.starts_with("r.csv could not be written"), "{error}");
 }

@@ -12,6 +12,7 @@ use crate::{
         running::{Journal, Known},
         sync::{Synced, Syncer},
     },
+    messages,
     stop::{Stop, StopReason},
 };
 
@@ -70,7 +71,7 @@ fn a_note_that_the_disk_does_not_keep_lets_no_row_be_sent() {
 fn results_that_are_written_over_in_place_while_the_run_writes_stop_it() {
     let place = Place::new();
     let (mut journal, mut results) = place.begin();
-    results.write(&[succeeded(1)]).unwrap();
+    results.write(&[succeeded(1)], messages::failure).unwrap();
     let text = std::fs::read_to_string(place.results()).unwrap();
     // The same file, and longer.
     std::fs::write(place.results(), text.replace('\n', "\r\n")).unwrap();
