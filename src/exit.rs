@@ -47,9 +47,14 @@ impl ExitCode {
     pub fn of_stop(reason: &StopReason) -> Self {
         match reason {
             StopReason::Output(_) => Self::Internal,
-            StopReason::Credentials(_) => Self::Credentials,
-            StopReason::WrongAccount(_) | StopReason::ReserveTooLarge(_) => Self::Refused,
-            StopReason::DayQuota(_) => Self::DayQuota,
+            StopReason::Credentials(_) | StopReason::WrongAccount { has_sent: true, .. } => {
+                Self::Credentials
+            }
+            StopReason::WrongAccount {
+                has_sent: false, ..
+            }
+            | StopReason::ReserveTooLarge { .. } => Self::Refused,
+            StopReason::DayQuota { .. } => Self::DayQuota,
             StopReason::NotHubSpot(_)
             | StopReason::Away(_)
             | StopReason::TooManyErrors(_)

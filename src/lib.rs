@@ -32,6 +32,7 @@ pub mod hubspot;
 
 pub mod ledger;
 
+pub mod caller;
 pub mod delivery;
 pub mod output;
 

@@ -111,6 +111,17 @@ impl fmt::Display for Rate {
     }
 }
 
+/// Which limit a request ran into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// So many requests in any ten seconds; also an unknown limit.
+    Window,
+    /// So many requests a second.
+    Second,
+    /// The whole account is away for a while (moved between data centres).
+    Account,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,7 @@
-//! The signal that ends a run early, and its reason.
+//! The signal that ends a run early, and its reason, as data.
 //!
-//! Anybody may ask; the loop drains what is in flight and ends.
+//! Anybody may ask; the loop drains what is in flight and ends. How a reason is worded
+//! is not known here.
 
 use std::{
     future::poll_fn,
@@ -10,10 +11,14 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     task::Poll,
+    time::Duration,
 };
 
 use futures_util::future::{Either, select};
+use jiff::Timestamp;
 use tokio::sync::watch;
+
+use crate::{account::AccountId, rate::Limit, row::Failure};
 
 /// Why a run ends before the end of its input.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,22 +27,132 @@ pub enum StopReason {
     Output(String),
     /// The token or its permissions were refused.
     Credentials(String),
-    /// The token is of another account than the run.
-    WrongAccount(String),
+    /// The token is of another account than the run, or may be.
+    WrongAccount {
+        /// Which account it is, and which it has to be.
+        mismatch: AccountMismatch,
+        /// Whether rows were sent before, with a token that was replaced since.
+        has_sent: bool,
+    },
     /// The day's quota is used up.
-    DayQuota(String),
+    DayQuota {
+        /// What of it is.
+        used_up: DayUsedUp,
+        /// When the next day's begins, if the account's time zone is known.
+        resets_at: Option<Timestamp>,
+    },
     /// So much of the day's quota is to stay for others that no day has a call left.
-    ReserveTooLarge(String),
+    ReserveTooLarge {
+        /// Calls allowed a day.
+        all: u64,
+        /// Calls that are to stay.
+        kept: u64,
+    },
     /// What answers is not HubSpot's API.
-    NotHubSpot(String),
+    NotHubSpot(Box<Failure>),
     /// The server is not there, or asks for a longer wait than allowed.
-    Away(String),
+    Away(Absence),
     /// More rows were bad than the run may take.
     TooManyErrors(String),
     /// The server's certificate was refused.
     Certificate(String),
     /// A signal asked for it.
     Signal(Signal),
+}
+
+/// Why a token may not be used for a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AccountMismatch {
+    /// It is of another account than the user says.
+    NotTheUsers {
+        /// Its account.
+        found: AccountId,
+        /// What the user says.
+        wanted: AccountId,
+    },
+    /// It is of another account than the one that the run was begun in.
+    NotTheRuns {
+        /// Its account.
+        found: AccountId,
+        /// The run's.
+        begun_in: AccountId,
+        /// Whether the run is over, so that no other one can be begun instead.
+        is_over: bool,
+    },
+    /// Whose it is could not be found out, and the user says whose it has to be.
+    UnknownToUser {
+        /// What the user says.
+        wanted: AccountId,
+        /// Why it could not be found out, if HubSpot said.
+        why: Option<Box<Failure>>,
+    },
+    /// The same of a run that is over.
+    UnknownToRun {
+        /// The run's account.
+        begun_in: AccountId,
+        /// Why it could not be found out, if HubSpot said.
+        why: Option<Box<Failure>>,
+    },
+}
+
+/// What of the day's quota is used up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DayUsedUp {
+    /// All of it, as HubSpot says.
+    All(Box<Failure>),
+    /// All but what is to stay for others.
+    AllButReserve {
+        /// Calls that are left.
+        left: u64,
+        /// Calls allowed a day.
+        all: u64,
+        /// Calls that are to stay.
+        kept: u64,
+    },
+}
+
+/// How a server is away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Absence {
+    /// Nothing has ever answered.
+    NeverAnswered {
+        /// For so long.
+        within: Duration,
+        /// What happened last.
+        last: Box<Failure>,
+    },
+    /// Nothing has got through for longer than the run may wait.
+    NothingThrough {
+        /// Since then.
+        since: Timestamp,
+        /// The longest that the run may wait.
+        max_wait: Duration,
+        /// What happened last.
+        last: Box<Failure>,
+    },
+    /// It has answered nothing but 429 for longer than the run may wait.
+    OnlyThrottled {
+        /// The longest that the run may wait.
+        max_wait: Duration,
+    },
+    /// It asks for a longer wait than the run may wait.
+    LongWait {
+        /// Until when.
+        until: Timestamp,
+        /// Why.
+        why: WaitReason,
+        /// The longest that the run may wait.
+        max_wait: Duration,
+    },
+}
+
+/// Why a server asks to wait.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WaitReason {
+    /// A limit was met.
+    Limit(Limit),
+    /// A passing fault.
+    Fault(Box<Failure>),
 }
 
 /// The signals that end a run.
@@ -57,8 +172,8 @@ impl StopReason {
     pub fn rank(&self) -> u8 {
         match self {
             Self::Output(_) => 0,
-            Self::Credentials(_) | Self::WrongAccount(_) | Self::ReserveTooLarge(_) => 1,
-            Self::DayQuota(_) => 2,
+            Self::Credentials(_) | Self::WrongAccount { .. } | Self::ReserveTooLarge { .. } => 1,
+            Self::DayQuota { .. } => 2,
             Self::NotHubSpot(_) | Self::Away(_) | Self::TooManyErrors(_) | Self::Certificate(_) => {
                 3
             }
@@ -180,7 +295,9 @@ mod tests {
         let stop = Stop::default();
         stop.request(StopReason::Signal(Signal::Interrupt));
         stop.request(StopReason::Credentials("expired".into()));
-        stop.request(StopReason::Away("gone".into()));
+        stop.request(StopReason::Away(Absence::OnlyThrottled {
+            max_wait: Duration::ZERO,
+        }));
         assert_eq!(
             stop.reason(),
             Some(StopReason::Credentials("expired".into()))

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use crate::{
     account::AccountDetails,
     association::{Association, Definition, LimitInfo, Order, RecordId, Spec},
-    rate::Rate,
+    rate::{Limit, Rate},
     row::Failure,
     stop::StopReason,
 };
@@ -51,6 +51,20 @@ pub enum Class {
 }
 
 impl Call<'_> {
+    /// Whether it is about links, so that its answer tells what is left of the day's quota.
+    #[must_use]
+    pub fn is_about_links(self) -> bool {
+        match self {
+            Self::Create(_) | Self::Remove(_) | Self::Read(_) => true,
+            Self::Records(..)
+            | Self::Labels(..)
+            | Self::Limits
+            | Self::Account
+            | Self::Day
+            | Self::Scopes => false,
+        }
+    }
+
     /// In which window it counts where only writes of several links are batches.
     #[must_use]
     pub fn class_by_size(self) -> Class {
@@ -129,6 +143,15 @@ impl Told {
     /// What is told of the account.
     #[must_use]
     pub fn account(&self) -> Option<&AccountDetails> {
+        let Self::Account(details) = self else {
+            return None;
+        };
+        Some(details)
+    }
+
+    /// The same, to keep.
+    #[must_use]
+    pub fn into_account(self) -> Option<AccountDetails> {
         let Self::Account(details) = self else {
             return None;
         };
@@ -307,17 +330,6 @@ pub enum Part {
     /// Nothing was written for it; not because of itself, as far as the answer
     /// says.
     Unnamed,
-}
-
-/// Which limit a request ran into.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Limit {
-    /// So many requests in any ten seconds; also an unknown limit.
-    Window,
-    /// So many requests a second.
-    Second,
-    /// The whole account is away for a while (moved between data centres).
-    Account,
 }
 
 /// What an answer reported of the account's quota.

@@ -1,15 +1,15 @@
-//! HubSpot as the arguments say it: the client, the pace of its calls, and what
-//! delivers by them.
+//! HubSpot as the arguments say it: the client, and who makes calls at which pace.
 
 use tracing::warn;
 
 use super::{AppError, pace};
 use crate::{
+    caller::{Caller, DayPolicy, Pacer, RetryPolicy},
     cli::{ConnectionArgs, SendingArgs, StoppingArgs},
     config,
-    delivery::{DayPolicy, Delivery, Pacer, RetryPolicy},
     hubspot::{ClientOptions, Credentials, Dialect, HubSpot, Secret, is_loopback},
     import::Bounds,
+    messages::CALLS,
     output::Summary,
     sandbox::{Sandbox, SandboxOptions},
     stop::Stop,
@@ -58,21 +58,20 @@ pub(super) fn target(client: &ClientOptions, sandbox: Option<&Sandbox>) -> Strin
     }
 }
 
-/// What delivers rows; `pace` says which slots its calls take.
-pub(super) fn delivery(
+/// Who makes the calls; `pace` says which slots its calls take.
+pub(super) fn caller(
     client: ClientOptions,
     sending: &SendingArgs,
     (sandbox, resumes): (bool, bool),
     stop: &Stop,
-) -> Result<Delivery<HubSpot>, AppError> {
+) -> Result<Caller<HubSpot>, AppError> {
     let slots = pace::slots(sending.pace.rate.0, &client, (sandbox, resumes));
-    let pacer = Pacer::new(sending.pace.rate.0, sending.max_wait.0, slots);
+    let pacer = Pacer::new(sending.pace.rate.0, sending.max_wait.0, slots).telling(CALLS);
     let retry = RetryPolicy {
         max_attempts: sending.max_attempts,
     };
-    let concurrency = sending.concurrency.0.get();
     let api = HubSpot::new(client)?;
-    Ok(Delivery::new(api, pacer, retry, concurrency, stop.clone()))
+    Ok(Caller::new(api, pacer, retry, stop.clone()))
 }
 
 /// How much goes on at once.

@@ -12,7 +12,9 @@ use crate::{
     hubspot::HubSpot,
     input::InputPath,
     journal::{self, Consent, Past},
+    messages,
     output::Screen,
+    row::Failure,
 };
 
 /// An import of so many rows is large: to take it back costs more than to answer.
@@ -34,12 +36,12 @@ pub(super) fn who(details: &AccountDetails) -> String {
 }
 
 /// Says which account rows go to, as soon as that is known.
-pub(super) fn say_who(screen: Screen) -> impl Fn(Result<&AccountDetails, &str>) {
+pub(super) fn say_who(screen: Screen) -> impl Fn(Result<&AccountDetails, Option<&Failure>>) {
     move |told| {
         screen.say(&match told {
             Ok(details) => format!("account: {}", who(details)),
-            Err("") => "account: not known".to_owned(),
-            Err(why) => format!("account: not known ({why})"),
+            Err(None) => "account: not known".to_owned(),
+            Err(Some(why)) => format!("account: not known ({})", messages::failure(why)),
         });
     }
 }
@@ -77,7 +79,7 @@ impl Run {
             // Nobody is asked in vain.
             journal::refuse_existing(&self.results_path)?;
         }
-        let Some(details) = delivery.learn_account().await else {
+        let Some(details) = delivery.caller().learn_account().await else {
             // The run stops, and says why.
             return Ok(None);
         };

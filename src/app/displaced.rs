@@ -27,7 +27,7 @@ pub(super) async fn by_later_rows(
     if missing.is_empty() || !run.dialect.definitions().has_labels() {
         return none();
     }
-    let limits = match delivery.limits().await {
+    let limits = match delivery.caller().limits().await {
         Some(Ok(told)) => Limits::of(told, run.options.labels.clone()),
         Some(Err(why)) => return Ok(Err(messages::failure(&why).into_owned())),
         None => return none(),
@@ -36,7 +36,7 @@ pub(super) async fn by_later_rows(
         return none();
     }
     let records = |link: Association| {
-        let mut link = delivery.resolve(&link);
+        let mut link = delivery.identities().resolve(&link);
         limits.tell(&mut link);
         link.once().into_iter().map(|(record, _)| record)
     };

@@ -18,10 +18,11 @@ use crate::{
     exit::ExitCode,
     input::{InputError, InputPath},
     journal::{self, Journal},
+    messages::stop_words,
     output::{
         AnySummary, FailuresFile, Files, RowLog, Screen, Summary, Tally, closing, write_failures,
     },
-    stop::{Signal, StopReason},
+    stop::StopReason,
 };
 
 impl Run {
@@ -214,22 +215,4 @@ pub(super) fn exit_code(
         code = code.graver(ExitCode::SomeRowsBad);
     }
     code
-}
-
-/// Why a run stops, as it is told.
-pub(super) fn stop_words(reason: &StopReason) -> String {
-    match reason {
-        StopReason::Output(text)
-        | StopReason::Credentials(text)
-        | StopReason::WrongAccount(text)
-        | StopReason::DayQuota(text)
-        | StopReason::ReserveTooLarge(text)
-        | StopReason::NotHubSpot(text)
-        | StopReason::Away(text)
-        | StopReason::TooManyErrors(text)
-        | StopReason::Certificate(text) => text.clone(),
-        StopReason::Signal(Signal::Hangup) => "interrupted by SIGHUP".to_owned(),
-        StopReason::Signal(Signal::Interrupt) => "interrupted by SIGINT (Ctrl-C)".to_owned(),
-        StopReason::Signal(Signal::Terminate) => "interrupted by SIGTERM".to_owned(),
-    }
 }

@@ -125,16 +125,15 @@ async fn prepare(
     if past.is_some_and(|past| !past.is_empty()) {
         options = options.as_begun();
     }
-    let delivery = connect::delivery(client, &args.sending, (args.sandbox, args.resume), stop)?
+    let mut caller = connect::caller(client, &args.sending, (args.sandbox, args.resume), stop)?
         .expecting(past.and_then(Past::account))
         .insisting_on(args.account)
-        .knowing(past.map(Past::merges).unwrap_or_default())
         .using_the_day(connect::day(&args.stopping));
-    let delivery = if args.sandbox {
-        delivery
-    } else {
-        delivery.telling(consent::say_who(screen.clone()))
-    };
+    if !args.sandbox {
+        caller = caller.telling(consent::say_who(screen.clone()));
+    }
+    let delivery = Delivery::new(caller, args.sending.concurrency.0.get())
+        .knowing(past.map(Past::merges).unwrap_or_default());
     least::judge(&options, args.input.min_rows)?;
     let wishes = input::wishes(&options)?;
     if past.is_none() {
@@ -198,7 +197,7 @@ impl Run {
         (screen, style): (&Screen, ProgressStyle),
     ) -> Result<Ended, AppError> {
         let bounds = connect::bounds(&args.sending, args.input.api);
-        let activity = delivery.activity();
+        let activity = delivery.caller().activity();
         let shown = (recorder.tally().counts(), Arc::clone(&activity));
         let words = Status::OF_IMPORT;
         let progress = Progress::start(style, screen.clone(), survey.total, words, shown);
@@ -217,7 +216,7 @@ impl Run {
             recorder: &mut recorder,
             tolerance: connect::tolerance(&args.stopping),
             looks: args.looks(),
-            merges: delivery.merges_after(0).len(),
+            merges: delivery.identities().merges_after(0).len(),
             policy: Policy {
                 skips: args.skip_existing,
                 own,
@@ -233,7 +232,7 @@ impl Run {
         Ok(Ended {
             tally: recorder.finish(),
             activity,
-            account: delivery.account(),
+            account: delivery.caller().account(),
             reading,
             broken_input,
             journal,

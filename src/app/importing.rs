@@ -33,7 +33,7 @@ pub(super) struct Importing<'a> {
 impl Importing<'_> {
     /// Writes down records that were learnt to be merged since.
     fn note_merges(&mut self) -> Result<(), String> {
-        let learnt = self.delivery.merges_after(self.merges);
+        let learnt = self.delivery.identities().merges_after(self.merges);
         self.merges += learnt.len();
         let noted = self.journal.borrow().note_merges(&learnt);
         noted.map_err(|error| error.to_string())
@@ -58,7 +58,7 @@ impl Command for Importing<'_> {
 
     fn record(&mut self, reports: &[RowReport]) -> Result<(), String> {
         self.note_merges()?;
-        let account = self.delivery.account();
+        let account = self.delivery.caller().account();
         let journal = &mut *self.journal.borrow_mut();
         write_down(reports, account, (journal, self.recorder))?;
         stop_if_too_bad(reports, &mut self.tolerance, self.stop);

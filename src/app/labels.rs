@@ -106,7 +106,7 @@ pub(super) async fn resolve(
         if labels.knows(wish.from, wish.to) {
             continue;
         }
-        let told = delivery.labels(wish.from, wish.to).await;
+        let told = delivery.caller().labels(wish.from, wish.to).await;
         if let Some(reason) = stop.reason() {
             return Err(AppError::Stopped(reason));
         }

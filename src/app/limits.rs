@@ -50,7 +50,7 @@ impl Learning {
         if self.is_asked() {
             return;
         }
-        let limits = match delivery.limits().await {
+        let limits = match delivery.caller().limits().await {
             Some(Ok(told)) => Limits::of(told, labels.map(Arc::clone)),
             Some(Err(why)) => {
                 screen.say(&format!(

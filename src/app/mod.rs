@@ -42,7 +42,6 @@ pub use usage::refuse_usage;
 
 use std::{ffi::OsString, io, path::PathBuf};
 
-use ending::stop_words;
 use summary::Asked;
 
 use crate::{
@@ -54,6 +53,7 @@ use crate::{
     input::{Fault, InputError},
     journal::JournalError,
     logging,
+    messages::stop_words,
     output::{ProgressStyle, ResultsError, Screen, number, plural},
     sandbox::SandboxError,
     stop::StopReason,

@@ -79,10 +79,14 @@ pub(super) fn next_steps(
 
 pub(super) fn cure(stop: Option<&StopReason>, input_complete: bool) -> &'static str {
     match stop {
-        Some(StopReason::Credentials(_)) => "with a token and scopes that HubSpot accepts",
-        Some(StopReason::WrongAccount(_)) => "with a token of the right account",
-        Some(StopReason::DayQuota(_)) => "when the day's quota is back",
-        Some(StopReason::ReserveTooLarge(_)) => "with a smaller --daily-reserve",
+        Some(StopReason::Credentials(_) | StopReason::WrongAccount { has_sent: true, .. }) => {
+            "with a token and scopes that HubSpot accepts"
+        }
+        Some(StopReason::WrongAccount {
+            has_sent: false, ..
+        }) => "with a token of the right account",
+        Some(StopReason::DayQuota { .. }) => "when the day's quota is back",
+        Some(StopReason::ReserveTooLarge { .. }) => "with a smaller --daily-reserve",
         Some(StopReason::Output(_)) => "when that is mended",
         Some(StopReason::NotHubSpot(_) | StopReason::Away(_) | StopReason::Certificate(_)) => {
             "when HubSpot is reachable"

@@ -3,7 +3,7 @@
 
 use tracing::{info, warn};
 
-use crate::{config, delivery::Pace, hubspot::ClientOptions, ledger::Slots};
+use crate::{caller::Pace, config, hubspot::ClientOptions, ledger::Slots};
 
 /// The slots of a run at this pace; `resumes` if one just before it may have
 /// used some of them.

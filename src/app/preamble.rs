@@ -6,9 +6,9 @@ use std::time::Duration;
 use super::{primaries::Primaries, survey::Survey};
 use crate::{
     association::Definition,
+    caller::Pace,
     cell::clean,
     cli::{ImportArgs, PaceArgs},
-    delivery::Pace,
     hubspot::Dialect,
     input::{InputPath, Shape},
     output::{Total, duration, number, plural},

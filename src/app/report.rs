@@ -8,16 +8,17 @@ use tokio::time::Instant;
 
 use super::{
     command_line::CommandLine,
-    ending::{exit_code, stop_words, untold},
+    ending::{exit_code, untold},
     next_step::cure,
     past_run::PastRun,
     summary::Closed,
 };
 use crate::{
     account::AccountId,
-    delivery::Activity,
+    caller::Activity,
     exit::ExitCode,
     input::InputError,
+    messages::stop_words,
     output::{
         AnySummary, Figures, Files, Notice, Outcomes, Screen, Tally, closing_of, plural, to_type,
     },

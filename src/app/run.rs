@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     account::AccountId,
-    delivery::Activity,
+    caller::Activity,
     hubspot::Dialect,
     input::{InputError, InputOptions, ReaderEnd, Shape},
     journal::{Journal, Past},

@@ -55,8 +55,9 @@ pub(super) fn verify(
     let connection = run.connection(&args.sending.connection)?;
     check(args, &run)?;
     let (client, _) = connect::client(run.dialect, &connection, false)?;
-    let delivery = connect::delivery(client, &args.sending, (false, true), &stop)?
+    let caller = connect::caller(client, &args.sending, (false, true), &stop)?
         .insisting_on_that_of_the_run(run.past.account());
+    let delivery = Delivery::new(caller, args.sending.concurrency.0.get());
     let runtime = runtime()?;
     let started = (Timestamp::now(), Instant::now());
     runtime.block_on(run.resolve_labels((&delivery, &stop)))?;
@@ -208,8 +209,8 @@ async fn read_back(
 ) -> (Left, RoaringTreemap) {
     let standing = sources.iter().map(|(_, rows)| rows.len()).sum();
     let total = Total::Exact(standing);
-    let activity = delivery.activity();
-    let shown = (recorder.tally().counts(), delivery.activity());
+    let activity = delivery.caller().activity();
+    let shown = (recorder.tally().counts(), delivery.caller().activity());
     let progress = Progress::start(style, screen.clone(), total, Status::OF_VERIFY, shown);
     let (rows, readers) = read_once(sources);
     let bounds = connect::bounds(&args.sending, run.dialect);
@@ -225,7 +226,7 @@ async fn read_back(
         is_empty: tally.recorded() == 0,
         tally,
         activity,
-        account: delivery.account(),
+        account: delivery.caller().account(),
         broken_input: first_broken(readers),
         open: 0,
         unproven: 0,

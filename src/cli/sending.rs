@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::values::{Batch, Concurrency, OnQuotaArg, RateArg, Wait};
 use crate::{
-    delivery::DailyReserve,
+    caller::DailyReserve,
     tolerance::{MaxConsecutive, MaxErrors},
 };
 

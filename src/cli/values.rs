@@ -5,7 +5,7 @@ use std::{num::NonZeroUsize, str::FromStr, time::Duration};
 use clap::ValueEnum;
 
 use crate::{
-    delivery::{OnQuota, Pace},
+    caller::{OnQuota, Pace},
     rate::Rate,
 };
 

@@ -3,7 +3,7 @@
 //! association that is not found under the id that was asked for is not known to
 //! be missing before that id is known to be the record's own.
 //!
-//! Holds what was learnt, and asks; who needs it decides what follows.
+//! Holds what was learnt; asks nothing.
 
 use std::{
     cell::RefCell,
@@ -12,9 +12,7 @@ use std::{
 
 use roaring::RoaringTreemap;
 
-use super::{Delivery, look::Look, parcel::Parcel, sequel::End, trip::Trip};
 use crate::{
-    api::{Act, Api, Call, Told},
     association::{Association, Merge, Merges, Record, RecordId},
     code::Code,
     messages,
@@ -34,7 +32,7 @@ pub(super) enum Identity {
 
 /// What has been learnt of ids.
 #[derive(Debug, Default)]
-pub(super) struct Identities {
+pub struct Identities {
     /// Ids that are the records' own, by object type.
     current: RefCell<BTreeMap<&'static str, RoaringTreemap>>,
     merges: RefCell<Merges>,
@@ -73,7 +71,8 @@ impl Identities {
         unknown.or_else(denied).map(Identity::Unknown)
     }
 
-    fn learn(&self, object_type: &'static str, (old, new): (RecordId, RecordId)) {
+    /// An answer has told the id that a record has today.
+    pub(super) fn learn(&self, object_type: &'static str, (old, new): (RecordId, RecordId)) {
         self.merges.borrow_mut().learn(Merge {
             object_type,
             old,
@@ -83,12 +82,64 @@ impl Identities {
         self.readable.borrow_mut().insert(object_type);
     }
 
-    fn is_readable(&self, object_type: &str) -> bool {
+    /// Whether a record of this type was read.
+    pub(super) fn is_readable(&self, object_type: &str) -> bool {
         self.readable.borrow().contains(object_type)
     }
 
-    fn deny(&self, object_type: &'static str, failure: Failure) {
+    /// No records of this type may be read.
+    pub(super) fn deny(&self, object_type: &'static str, failure: Failure) {
         self.denied.borrow_mut().insert(object_type, failure);
+    }
+
+    /// It could not be found out.
+    pub(super) fn is_unknown(&self, record: Record, failure: Failure) {
+        let failure = not_identified(record, failure);
+        self.unknown.borrow_mut().insert(record, failure);
+    }
+
+    /// Merges that an earlier session has learnt.
+    pub(super) fn know(&self, merges: Merges) {
+        self.merges.replace(merges);
+    }
+
+    /// An association with the ids that its records have today, as far as that is
+    /// known.
+    #[must_use]
+    pub fn resolve(&self, link: &Association) -> Association {
+        self.merges.borrow().resolve(link)
+    }
+
+    /// Old ids that are known to lead to the record that an association starts
+    /// from.
+    #[must_use]
+    pub fn former_from_ids(&self, link: &Association) -> Vec<RecordId> {
+        let merges = self.merges.borrow();
+        let from = ends(link).next();
+        from.map_or_else(Vec::new, |from| merges.former(from).collect())
+    }
+
+    /// Merges that were learnt after so many.
+    #[must_use]
+    pub fn merges_after(&self, known: usize) -> Vec<Merge> {
+        self.merges.borrow().after(known).to_vec()
+    }
+
+    /// Whether it is known, or known to be unknowable, which records an association
+    /// is between.
+    #[must_use]
+    pub fn are_known_of(&self, link: &Association) -> bool {
+        ends(link).all(|record| self.of(record).is_some())
+    }
+
+    /// Why it could not be found out which records an association is between, if it
+    /// could not.
+    #[must_use]
+    pub fn doubt(&self, link: &Association) -> Option<Failure> {
+        ends(link).find_map(|record| match self.of(record)? {
+            Identity::Unknown(failure) => Some(failure),
+            Identity::Current | Identity::Merged(_) => None,
+        })
     }
 }
 
@@ -97,194 +148,6 @@ pub(super) fn ends(link: &Association) -> impl Iterator<Item = Record> {
     let info = link.definition.info();
     let ends = info.map(|info| [(info.from, link.from), (info.to, link.to)]);
     ends.into_iter().flatten()
-}
-
-impl<A: Api> Delivery<A> {
-    /// An association with the ids that its records have today, as far as that is
-    /// known.
-    #[must_use]
-    pub fn resolve(&self, link: &Association) -> Association {
-        self.identities.merges.borrow().resolve(link)
-    }
-
-    /// Old ids that are known to lead to the record that an association starts
-    /// from.
-    #[must_use]
-    pub fn former_from_ids(&self, link: &Association) -> Vec<RecordId> {
-        let merges = self.identities.merges.borrow();
-        let from = ends(link).next();
-        from.map_or_else(Vec::new, |from| merges.former(from).collect())
-    }
-
-    /// Merges that were learnt after so many.
-    #[must_use]
-    pub fn merges_after(&self, known: usize) -> Vec<Merge> {
-        self.identities.merges.borrow().after(known).to_vec()
-    }
-
-    /// Merges that an earlier session has learnt.
-    #[must_use]
-    pub fn knowing(self, merges: Merges) -> Self {
-        self.identities.merges.replace(merges);
-        self
-    }
-
-    /// Whether it is known, or known to be unknowable, which records an association
-    /// is between.
-    #[must_use]
-    pub fn is_identified(&self, link: &Association) -> bool {
-        ends(link).all(|record| self.identities.of(record).is_some())
-    }
-
-    /// Why it could not be found out which records an association is between, if it
-    /// could not.
-    #[must_use]
-    pub fn doubt(&self, link: &Association) -> Option<Failure> {
-        ends(link).find_map(|record| match self.identities.of(record)? {
-            Identity::Unknown(failure) => Some(failure),
-            Identity::Current | Identity::Merged(_) => None,
-        })
-    }
-
-    /// Finds out the ids of today of the records of these rows; `None` if the run
-    /// stops.
-    pub(super) async fn identify_rows(&self, parcel: &Parcel) -> Option<()> {
-        let records = parcel.links().flat_map(ends).collect();
-        self.identify(records, |_| None).await
-    }
-
-    /// Finds out the ids of today of records; `None` if the run stops. Of a type of
-    /// which no record was read yet, the `sample`, which exists, is asked for first: it
-    /// tells a record that does not exist from one that may not be read.
-    async fn identify(
-        &self,
-        records: Vec<Record>,
-        sample: impl Fn(&str) -> Option<RecordId>,
-    ) -> Option<()> {
-        let mut by_type = BTreeMap::<_, Vec<_>>::new();
-        for record in records {
-            if self.identities.of(record).is_none() {
-                by_type.entry(record.0).or_default().push(record.1);
-            }
-        }
-        for (object_type, mut ids) in by_type {
-            ids.sort_unstable();
-            ids.dedup();
-            if !self.identities.is_readable(object_type)
-                && let Some(sample) = sample(object_type)
-            {
-                ids.insert(0, sample);
-            }
-            for ids in ids.chunks(self.api.most(Act::Identify, ids.len()).max(1)) {
-                self.identify_some(object_type, ids).await?;
-            }
-        }
-        Some(())
-    }
-
-    /// What a look has not found may stand under another id, or may not have been
-    /// told of: asks until neither is in doubt, as far as that can be known.
-    pub(super) async fn settle_doubts(&self, trip: &mut Trip) -> End {
-        let Some(look) = trip.look() else {
-            return End::Told;
-        };
-        look.found_records()
-            .for_each(|record| self.identities.is_current(record));
-        if self.settle_ids(look).await.is_none() {
-            return End::Unsettled;
-        }
-        let left_out = look.left_out(&self.identities);
-        let asks_alone = !left_out.is_empty();
-        for record in left_out {
-            let mut reading = look.alone(record);
-            // Its further pages come one by one.
-            loop {
-                let page = self.ask_for(Call::Read(&reading), Told::into_standing);
-                let Some(page) = page.await else {
-                    return End::Unsettled;
-                };
-                let goes_on = match page {
-                    Ok(page) => look.take_alone(record, page),
-                    Err(failure) => {
-                        look.is_unread(record, failure);
-                        false
-                    }
-                };
-                if !goes_on {
-                    break;
-                }
-                reading = look.reading().clone();
-            }
-        }
-        // What they were found to have may leave their other ends in doubt.
-        if asks_alone && self.settle_ids(look).await.is_none() {
-            return End::Unsettled;
-        }
-        End::Told
-    }
-
-    async fn settle_ids(&self, look: &Look) -> Option<()> {
-        let sample = |object_type: &str| look.sample(object_type);
-        self.identify(look.all_in_doubt(), sample).await
-    }
-
-    /// Several at once; those that such an answer does not name alone.
-    async fn identify_some(&self, object_type: &'static str, ids: &[RecordId]) -> Option<()> {
-        if let [_, _, ..] = ids {
-            match self.ask(Call::Records(object_type, ids)).await? {
-                Ok(told) => self.learn_all(object_type, told.into_records().unwrap_or_default()),
-                Err(failure) if failure.code == Code::ConnectionFailed => {
-                    self.identities.deny(object_type, failure);
-                }
-                // Each alone has an answer of its own.
-                Err(_) => {}
-            }
-        }
-        for id in ids {
-            let record = (object_type, *id);
-            if self.identities.of(record).is_some() {
-                continue;
-            }
-            match self.ask(Call::Records(object_type, &[*id])).await? {
-                Ok(told) => {
-                    let told = told.into_records().unwrap_or_default();
-                    self.learn_all(object_type, told);
-                }
-                // HubSpot will say so of a write, too, and of which end.
-                Err(failure)
-                    if failure.code == Code::ObjectNotFound
-                        && self.identities.is_readable(object_type) =>
-                {
-                    self.identities.is_current(record);
-                }
-                // That may be so of all records of the type.
-                Err(failure)
-                    if matches!(failure.http_status, Some(403 | 404))
-                        && failure.code == Code::NotRead
-                        || failure.code == Code::ConnectionFailed =>
-                {
-                    self.identities.deny(object_type, failure);
-                }
-                Err(failure) => self.is_unknown(record, failure),
-            }
-            if self.identities.of(record).is_none() {
-                let failure = Failure::new(Code::NotRead, "HubSpot's answer has no id");
-                self.is_unknown(record, failure);
-            }
-        }
-        Some(())
-    }
-
-    fn learn_all(&self, object_type: &'static str, told: Vec<(RecordId, RecordId)>) {
-        for pair in told {
-            self.identities.learn(object_type, pair);
-        }
-    }
-
-    fn is_unknown(&self, record: Record, failure: Failure) {
-        let failure = not_identified(record, failure);
-        self.identities.unknown.borrow_mut().insert(record, failure);
-    }
 }
 
 /// Why nothing is known of an id.

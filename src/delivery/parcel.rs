@@ -3,14 +3,13 @@
 //!
 //! Sends nothing and knows no verdicts.
 
-use std::{cell::Cell, rc::Rc};
-
 use smallvec::SmallVec;
 use tokio::time::Instant;
 
 use crate::{
     api::Act,
     association::{Association, Order},
+    caller::{Earlier, Siblings, Subject},
     row::{Outcome, Row, RowReport},
 };
 
@@ -105,8 +104,8 @@ pub(super) struct Origin {
     pub(super) tries: u32,
     /// Whether it failed then while others got through.
     pub(super) has_own_fault: bool,
-    /// Whether another part of it got through since.
-    sibling_through: Rc<Cell<bool>>,
+    /// The other parts of it.
+    siblings: Siblings,
     /// Whether HubSpot named these rows, and not all of the parcel.
     pub(super) singled_out: bool,
     /// Whether a success of theirs turned out to be none.
@@ -172,18 +171,33 @@ impl Parcel {
         self.rows.into_iter().zip(self.orders)
     }
 
-    /// The number of its first row.
-    pub(super) fn first(&self) -> Option<u64> {
-        self.rows.first().map(|row| row.number)
+    /// So many requests were sent for its rows.
+    pub(super) fn attempted(&mut self, attempts: u32) {
+        self.attempts = attempts;
     }
 
-    pub(super) fn attempts(&self) -> u32 {
-        self.attempts
+    /// What logs name it by.
+    pub(super) fn subject(&self) -> Subject {
+        Subject {
+            first: self.rows.first().map(|row| row.number),
+            size: self.len(),
+        }
     }
 
-    /// Counts a request.
-    pub(super) fn count(&mut self) {
-        self.attempts += 1;
+    /// Tries that were used up when its rows were a part of a larger parcel.
+    pub(super) fn earlier_tries(&self) -> u32 {
+        self.origin.as_ref().map_or(0, |origin| origin.tries)
+    }
+
+    /// What is known of the larger parcel.
+    pub(super) fn earlier(&self) -> Earlier {
+        let origin = self.origin.as_ref();
+        Earlier {
+            attempts: self.attempts,
+            tries: self.earlier_tries(),
+            has_own_fault: origin.is_some_and(|origin| origin.has_own_fault),
+            siblings: origin.map(|origin| origin.siblings.clone()),
+        }
     }
 
     pub(super) fn origin(&self) -> Option<&Origin> {
@@ -258,15 +272,5 @@ impl Origin {
             has_own_fault,
             ..Self::default()
         }
-    }
-
-    /// HubSpot has dealt with a part of the parcel.
-    pub(super) fn got_through(&self) {
-        self.sibling_through.set(true);
-    }
-
-    /// Whether it has dealt with any part of it.
-    pub(super) fn has_got_through(&self) -> bool {
-        self.sibling_through.get()
     }
 }

@@ -1,22 +1,22 @@
 //! How the rows of a trip end, and what has to be done yet for those that have
 //! not: smaller parcels, or others.
 //!
-//! Sends nothing; that a trip ends is decided by `fate`.
+//! Sends nothing; that a trip ends is decided by the caller.
 
 use tokio::time::Instant;
 
 use super::{
     identity::Identities,
     look::{Look, Looked, none_if_left_out},
-    parcel::{Origin, Parcel, Task, Unconfirmed, Write},
-    trip::Delivered,
+    parcel::{Origin, Parcel, Reports, Task, Unconfirmed, Write},
 };
 use crate::{
     api::Part,
     association::{Association, Order},
+    caller::Slot,
     code::Code,
     messages,
-    row::{Failure, Outcome},
+    row::{Failure, Outcome, Row},
 };
 
 /// So many rows of a call whose success turned out to be none are sent alone;
@@ -36,6 +36,24 @@ enum Confirmed {
 /// Parcels that rows which were read back are sorted to; after these each alone, of
 /// which it could not be found out.
 const CONFIRMED_KINDS: usize = 3;
+
+/// What came of a parcel.
+#[derive(Debug, Default)]
+pub struct Delivered {
+    /// A report for each row that has ended.
+    pub reports: Reports,
+    /// Rows that were looked at.
+    pub looked: Vec<Looked>,
+    /// Rows of which it is now known which ids their records have today; nothing else
+    /// was done for them.
+    pub identified: Vec<Row>,
+    /// How many are no longer being looked at, whatever came of it.
+    pub looked_at: usize,
+    /// The other rows, in parcels that are to be delivered in their turn.
+    pub rest: Vec<Parcel>,
+    /// Given back by dropping it, after the reports are recorded.
+    pub slot: Option<Slot>,
+}
 
 /// How the rows of a trip end.
 #[derive(Debug)]

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use super::error_body::ErrorBody;
 use crate::{
-    api::{Limit, Verdict},
+    api::Verdict,
     association::{object_type, singular},
     code::Code,
+    rate::Limit,
     row::Failure,
     stop::StopReason,
 };

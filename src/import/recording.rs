@@ -11,7 +11,8 @@ use super::{
 };
 use crate::{
     api::Api,
-    delivery::{Delivered, Looked, Parcel, Slot},
+    caller::Slot,
+    delivery::{Delivered, Looked, Parcel},
     row::{Row, RowReport},
     stop::StopReason,
 };

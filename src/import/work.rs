@@ -85,7 +85,7 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
         let in_flight = bounds.concurrency * bounds.rows_per_call;
         let looks_first = command.looks();
         let looking = if looks_first { 4 * MOST_LOOKED_AT } else { 0 };
-        let api = delivery.api();
+        let api = delivery.caller().api();
         let fewest_per_look = if bounds.rows_per_call == 1 {
             FEWEST_LOOKED_AT
         } else {
@@ -286,7 +286,7 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
     /// before which these are.
     fn first_task(&self, link: &Association) -> Task {
         let is_nameless = self.command.looks() && !self.api.names_records();
-        if is_nameless && !self.delivery.is_identified(link) {
+        if is_nameless && !self.delivery.identities().are_known_of(link) {
             Task::Identify
         } else {
             self.command.first(link)
@@ -295,7 +295,7 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
 
     /// Gives a row the ids that its records have today, as far as they are known.
     pub(super) fn resolve(&self, row: &mut Row, link: &Association) -> Association {
-        let today = self.delivery.resolve(link);
+        let today = self.delivery.identities().resolve(link);
         if today != *link {
             row.send_as(today);
         }

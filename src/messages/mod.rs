@@ -4,7 +4,13 @@
 //! Data in, text out: knows nothing of where it happened, nor of who reads it. Nothing
 //! below the commands imports it; who writes messages down is handed the function.
 
+mod calls;
+mod stop;
+
 use std::borrow::Cow;
+
+pub use calls::CALLS;
+pub use stop::{resets_at, stop_words};
 
 use crate::failure::{Detail, Failure};
 

@@ -20,7 +20,7 @@ use super::{
     total::Total,
     words::{duration, ended, number},
 };
-use crate::{cell::clean, delivery::Activity, row::Status};
+use crate::{caller::Activity, cell::clean, row::Status};
 
 /// How often the bar is drawn.
 const BAR_EVERY: Duration = Duration::from_millis(200);
@@ -205,7 +205,8 @@ impl View {
             } else {
                 "%H:%M:%S UTC"
             });
-            parts.push(format!("paused until {until}: {}", pause.reason));
+            let reason = self.activity.pause_reason(pause);
+            parts.push(format!("paused until {until}: {reason}"));
         } else if waiting > 0 {
             let reason = clean(&self.activity.retry_reason(), REASON_CHARS);
             parts.push(match reason.as_str() {

@@ -6,7 +6,10 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use hubassoc::{account::AccountId, api::Verdict, code::Code, exit::ExitCode, stop::StopReason};
+use hubassoc::{
+    account::AccountId, api::Verdict, code::Code, exit::ExitCode, messages::stop_words,
+    stop::StopReason,
+};
 
 use crate::support::script::{
     DONE, Ran, Setup, failure, ms, not_told, run_in_account, throttled, transient,
@@ -31,9 +34,10 @@ fn in_account_1(expected: Option<AccountId>) -> Ran {
 #[test]
 fn another_account_than_the_one_expected_stops_the_run_before_any_row() {
     let ran = in_account_1(Some(id(2)));
-    let Some(reason @ StopReason::WrongAccount(text)) = &ran.stop else {
+    let Some(reason @ StopReason::WrongAccount { .. }) = &ran.stop else {
         panic!("{:?}", ran.stop)
     };
+    let text = stop_words(reason);
     for words in ["of account 1", "begun in account 2", "--results"] {
         assert!(text.contains(words), "{text}");
     }

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use hubassoc::{
     api::{Act, Verdict},
+    caller::Pace,
     code::Code,
-    delivery::{Pace, Task},
+    delivery::Task,
     stop::StopReason,
 };
 

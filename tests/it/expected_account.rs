@@ -1,7 +1,13 @@
 //! An account that the user insists on, on the paused clock: no row goes to
 //! another one, or to one that nobody knows.
 
-use hubassoc::{account::AccountId, api::Verdict, exit::ExitCode, messages, stop::StopReason};
+use hubassoc::{
+    account::AccountId,
+    api::Verdict,
+    exit::ExitCode,
+    messages::{self, stop_words},
+    stop::StopReason,
+};
 
 use crate::support::script::{DONE, Expected, Ran, Setup, ms, not_told, run_in_account};
 
@@ -32,9 +38,10 @@ fn ran(by_the_user: u64, by_the_run: Option<AccountId>, told: Option<AccountId>)
 
 /// No row was sent, and the run ended with code 2 in these words.
 fn refused(ran: &Ran, words: &[&str]) {
-    let Some(reason @ StopReason::WrongAccount(text)) = &ran.stop else {
+    let Some(reason @ StopReason::WrongAccount { .. }) = &ran.stop else {
         panic!("{:?}", ran.stop)
     };
+    let text = stop_words(reason);
     for words in words {
         assert!(text.contains(words), "'{words}' is missing: {text}");
     }
@@ -104,9 +111,11 @@ fn a_token_that_is_replaced_by_another_account_s_stops_the_run() {
                 _ => (ms(1), DONE),
             },
         );
-        let Some(StopReason::Credentials(text)) = &ran.stop else {
+        let Some(reason @ StopReason::WrongAccount { .. }) = &ran.stop else {
             panic!("{:?}", ran.stop)
         };
+        assert_eq!(ExitCode::of_stop(reason), ExitCode::Credentials);
+        let text = stop_words(reason);
         assert!(text.contains(words), "{text}");
         assert_eq!(ran.questions, 2);
         assert!(ran.arrivals.len() < 100, "{}", ran.arrivals.len());

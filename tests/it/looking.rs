@@ -5,7 +5,7 @@ use std::{collections::HashSet, time::Duration};
 
 use hubassoc::{
     api::{Act, Verdict},
-    delivery::Pace,
+    caller::Pace,
     stop::StopReason,
 };
 

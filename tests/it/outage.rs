@@ -2,7 +2,7 @@
 
 use std::{cell::Cell, time::Duration};
 
-use hubassoc::{api::Verdict, code::Code, stop::StopReason};
+use hubassoc::{api::Verdict, code::Code, messages::stop_words, stop::StopReason};
 
 use crate::support::{
     away::{all_succeeded, arrivals, away},
@@ -11,9 +11,9 @@ use crate::support::{
 
 const SECOND: Duration = Duration::from_secs(1);
 
-fn reason(ran: &Ran) -> &str {
+fn reason(ran: &Ran) -> String {
     match &ran.stop {
-        Some(StopReason::Away(text) | StopReason::NotHubSpot(text)) => text,
+        Some(reason @ (StopReason::Away(_) | StopReason::NotHubSpot(_))) => stop_words(reason),
         other => panic!("{other:?}"),
     }
 }

@@ -6,7 +6,7 @@ use hubassoc::{
     api::Verdict,
     code::Code,
     messages,
-    stop::{Signal, StopReason},
+    stop::{Absence, Signal, StopReason},
 };
 
 use crate::support::script::{Arrival, DONE, Setup, failure, ms, run, run_recording, transient};
@@ -283,13 +283,18 @@ fn a_signal_bounds_the_wait_for_answers_also_where_another_stop_came_before_it()
     }
 }
 
+fn gone() -> StopReason {
+    let max_wait = ms(1);
+    StopReason::Away(Absence::OnlyThrottled { max_wait })
+}
+
 #[test]
 fn what_answers_in_the_time_after_a_signal_is_recorded_also_after_another_stop() {
     let mut setup = Setup::new(3, "unlimited");
     setup.interrupted = Some(ms(60_000));
     let ran = run(setup, |a| match a.row {
         2 => (ms(67_000), DONE),
-        3 => (ms(1), Verdict::Fatal(StopReason::Away("gone".to_owned()))),
+        3 => (ms(1), Verdict::Fatal(gone())),
         _ => (ms(1), DONE),
     });
     assert_eq!((ran.succeeded(), ran.unsettled()), (2, 1));

@@ -7,7 +7,7 @@ use hubassoc::{
     account::{AccountDetails, AccountId},
     api::{Answer, Api, Call, Told, Verdict},
     association::{Category, Spec},
-    delivery::{Delivery, Labels, Pace, Pacer, RetryPolicy},
+    caller::{Caller, Labels, Pace, Pacer, RetryPolicy},
     ledger::Slots,
     row::Failure,
     stop::{Stop, StopReason},
@@ -80,7 +80,7 @@ fn labels(verdicts: impl Into<Vec<Verdict>>, account: impl Fn(usize) -> u64 + 's
     let came = runtime.block_on(async {
         let pacer = Pacer::new(Pace::Unlimited, ms(60_000), Slots::in_memory());
         let retry = RetryPolicy { max_attempts: 3 };
-        Delivery::new(asked, pacer, retry, 16, stop.clone())
+        Caller::new(asked, pacer, retry, stop.clone())
             .insisting_on(Some(AccountId::new(1)))
             .labels("contacts", "companies")
             .await
@@ -102,7 +102,7 @@ fn labels_are_asked_for_after_the_account() {
 #[test]
 fn another_account_is_not_asked_for_labels() {
     let ran = labels([TOLD], |_| 2);
-    assert!(matches!(ran.stop, Some(StopReason::WrongAccount(_))));
+    assert!(matches!(ran.stop, Some(StopReason::WrongAccount { .. })));
     assert_eq!((ran.came, ran.calls), (None, vec!["account"]));
 }
 

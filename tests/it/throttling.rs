@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use hubassoc::{code::Code, delivery::Pace, stop::StopReason};
+use hubassoc::{caller::Pace, code::Code, messages::stop_words, stop::StopReason};
 use proptest::prelude::*;
 
 use crate::support::{
@@ -208,9 +208,10 @@ fn a_longer_wait_than_allowed_stops_the_run_and_says_until_when() {
     let ran = run(Setup::new(100, "unlimited"), |_| {
         (ms(10), throttled(Some(Duration::from_secs(86_400))))
     });
-    let Some(StopReason::Away(text)) = &ran.stop else {
+    let Some(reason @ StopReason::Away(_)) = &ran.stop else {
         panic!("{:?}", ran.stop)
     };
+    let text = stop_words(reason);
     assert!(text.contains("until 20"), "{text}");
     assert_eq!(ran.unsettled(), ran.reports.len());
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use hubassoc::{delivery::Pace, rate::Rate};
+use hubassoc::{caller::Pace, rate::Rate};
 
 use crate::support::{
     quota_server::{Seen, Tells, Who, sent, serve},

@@ -16,12 +16,13 @@ use crate::{
     account::AccountId,
     api::{Answer, Api, Call, Reading},
     association::{Association, Definition, RecordId},
+    caller::{Caller, Pace, Pacer, RetryPolicy},
     cli::DoctorArgs,
     config,
-    delivery::{Delivery, Pace, Pacer, RetryPolicy},
     exit::ExitCode,
     hubspot::{ClientOptions, Dialect, HubSpot},
     ledger::Slots,
+    messages::CALLS,
     output::Screen,
     stop::Stop,
 };
@@ -139,11 +140,11 @@ pub fn examine(checkup: Checkup, slots: Slots) -> Result<Findings, AppError> {
     } = checkup;
     let dialect = client.dialect;
     let place = client.base_url.as_str().trim_end_matches('/').to_owned();
-    let pacer = Pacer::new(Pace::Auto, LONGEST_WAIT, slots);
+    let pacer = Pacer::new(Pace::Auto, LONGEST_WAIT, slots).telling(CALLS);
     // Nothing is tried again: who asks is there, and can ask again.
     let retry = RetryPolicy { max_attempts: 1 };
-    let delivery = Delivery::new(HubSpot::new(client)?, pacer, retry, 1, Stop::default());
-    let answers = runtime()?.block_on(ask(&delivery, &links, dialect));
+    let caller = Caller::new(HubSpot::new(client)?, pacer, retry, Stop::default());
+    let answers = runtime()?.block_on(ask(&caller, &links, dialect));
     let mut findings = answers.findings(&place, &links, account);
     findings.push(room::look(&folder));
     findings.push(words::api(dialect));
@@ -152,20 +153,20 @@ pub fn examine(checkup: Checkup, slots: Slots) -> Result<Findings, AppError> {
 
 /// Asks in turn; where the first answer shows that nothing can come of it, no
 /// more is asked.
-async fn ask<A: Api>(delivery: &Delivery<A>, links: &Links, dialect: Dialect) -> Answers {
+async fn ask<A: Api>(caller: &Caller<A>, links: &Links, dialect: Dialect) -> Answers {
     let mut answers = Answers::default();
-    answers.account = one(delivery, Call::Account, &mut answers.ahead).await;
+    answers.account = one(caller, Call::Account, &mut answers.ahead).await;
     if !answers.go_on() {
         return answers;
     }
-    answers.scopes = one(delivery, Call::Scopes, &mut answers.ahead).await;
-    answers.day = one(delivery, Call::Day, &mut answers.ahead).await;
+    answers.scopes = one(caller, Call::Scopes, &mut answers.ahead).await;
+    answers.day = one(caller, Call::Day, &mut answers.ahead).await;
     let reading = links.definition(dialect).and_then(first_record);
     answers.links = match (dialect.replaces(), links.types(), &reading) {
         (true, Some((from, to)), _) => {
-            one(delivery, Call::Labels(from, to), &mut answers.ahead).await
+            one(caller, Call::Labels(from, to), &mut answers.ahead).await
         }
-        (false, _, Some(reading)) => one(delivery, Call::Read(reading), &mut answers.ahead).await,
+        (false, _, Some(reading)) => one(caller, Call::Read(reading), &mut answers.ahead).await,
         (true, None, _) | (false, _, None) => None,
     };
     answers
@@ -188,12 +189,12 @@ fn first_record(definition: Definition) -> Option<Reading> {
 
 /// One answer, and how far this clock is ahead of the server's by it.
 async fn one<A: Api>(
-    delivery: &Delivery<A>,
+    caller: &Caller<A>,
     call: Call<'_>,
     clock: &mut Option<jiff::SignedDuration>,
 ) -> Option<Answer> {
     let before = Timestamp::now();
-    let answer = delivery.ask_once(call).await?;
+    let answer = caller.ask_once(call).await?;
     let server_time = answer.server_time;
     *clock = server_time
         .map(|at| ahead(at, (before, Timestamp::now())))

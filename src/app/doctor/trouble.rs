@@ -1,7 +1,12 @@
 //! What a verdict means for whoever only looks: whether more questions can be
 //! answered, why not, and what to do about it. Pure.
 
-use crate::{api::Verdict, app::ending::stop_words, exit::ExitCode, messages, stop::StopReason};
+use crate::{
+    api::Verdict,
+    exit::ExitCode,
+    messages::{self, stop_words},
+    stop::StopReason,
+};
 
 /// Why an answer is none to the question.
 pub(super) struct Trouble {
@@ -46,10 +51,10 @@ pub(super) fn trouble(verdict: &Verdict) -> Option<Trouble> {
         Verdict::Outdated(reason) | Verdict::Replaced(reason) | Verdict::Fatal(reason) => {
             Some(Trouble {
                 about: match reason {
-                    StopReason::Credentials(_) | StopReason::WrongAccount(_) => "token",
+                    StopReason::Credentials(_) | StopReason::WrongAccount { .. } => "token",
                     StopReason::Output(_)
-                    | StopReason::DayQuota(_)
-                    | StopReason::ReserveTooLarge(_)
+                    | StopReason::DayQuota { .. }
+                    | StopReason::ReserveTooLarge { .. }
                     | StopReason::NotHubSpot(_)
                     | StopReason::Away(_)
                     | StopReason::TooManyErrors(_)

@@ -6,9 +6,9 @@ use super::Finding;
 use crate::{
     account::AccountDetails,
     api::{DayUsage, Quota},
-    delivery::resets_at,
     exit::ExitCode,
     hubspot::Dialect,
+    messages::resets_at,
     output::{duration, number},
     rate::Rate,
 };

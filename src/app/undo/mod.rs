@@ -51,9 +51,10 @@ pub(super) fn undo(
     let (mut run, output, earlier) = find(args, &wait)?;
     let connection = run.connection(&args.sending.connection)?;
     let (client, _) = connect::client(run.dialect, &connection, false)?;
-    let delivery = connect::delivery(client, &args.sending, (false, true), &stop)?
+    let caller = connect::caller(client, &args.sending, (false, true), &stop)?
         .insisting_on_that_of_the_run(run.past.account())
         .using_the_day(connect::day(&args.stopping));
+    let delivery = Delivery::new(caller, args.sending.concurrency.0.get());
     let runtime = runtime()?;
     if !earlier.is_complete() || args.include_unchecked {
         runtime.block_on(run.resolve_labels((&delivery, &stop)))?;
@@ -158,7 +159,7 @@ fn how(run: &PastRun, args: &UndoArgs, delivery: &Delivery<HubSpot>) -> How {
         looked: run.past.begun().looked,
         no_input: run.rest.as_ref().and_then(|rest| rest.input.clone().err()),
         one_by_one: args.sending.pace.batch.rows(most) == 1,
-        most: delivery.api().most(Act::Remove, most) as u64,
+        most: delivery.caller().api().most(Act::Remove, most) as u64,
     }
 }
 

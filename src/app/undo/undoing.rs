@@ -59,8 +59,11 @@ impl Undoing<'_> {
         sending: &SendingArgs,
         (screen, style): (&Screen, ProgressStyle),
     ) -> Result<(Left, Journal), AppError> {
-        let activity = self.delivery.activity();
-        let shown = (self.recorder.tally().counts(), self.delivery.activity());
+        let activity = self.delivery.caller().activity();
+        let shown = (
+            self.recorder.tally().counts(),
+            self.delivery.caller().activity(),
+        );
         let total = Total::Exact(self.plan.rows());
         let progress = Progress::start(style, screen.clone(), total, Status::OF_UNDO, shown);
         self.keep(done)?;
@@ -82,7 +85,7 @@ impl Undoing<'_> {
         let left = Left {
             tally: self.recorder.finish(),
             activity,
-            account: delivery.account(),
+            account: delivery.caller().account(),
             broken_input: first_broken(readers),
             open: self.open,
             unproven: self.unproven,
@@ -93,10 +96,13 @@ impl Undoing<'_> {
 
     /// What a record gets back whose link, as it is read, is taken back.
     fn back(&self, link: &Association) -> Option<Back<'_>> {
-        let former = self.delivery.former_from_ids(link);
+        let former = self.delivery.identities().former_from_ids(link);
         let before = self.plan.before(link, &former)?;
         let to = before.company;
-        let link = self.delivery.resolve(&Association { to, ..*link });
+        let link = self
+            .delivery
+            .identities()
+            .resolve(&Association { to, ..*link });
         Some(Back { before, link })
     }
 
@@ -104,12 +110,12 @@ impl Undoing<'_> {
     /// not be found out under which id a record is known today, the row says so.
     fn with_doubts<'b>(&self, reports: &'b [RowReport]) -> Cow<'b, [RowReport]> {
         let mut reports = Cow::Borrowed(reports);
-        if self.delivery.api().names_records() {
+        if self.delivery.caller().api().names_records() {
             return reports;
         }
         for place in 0..reports.len() {
             let link = reports[place].row.link.as_ref().ok();
-            let Some(doubt) = link.and_then(|link| self.delivery.doubt(link)) else {
+            let Some(doubt) = link.and_then(|link| self.delivery.identities().doubt(link)) else {
                 continue;
             };
             if let Some(Outcome::Removed { unproven, .. }) = &mut reports.to_mut()[place].outcome {
@@ -137,7 +143,11 @@ impl Undoing<'_> {
     async fn note_undone_ahead(&mut self, done: &RoaringTreemap) -> Result<(), JournalError> {
         let is_left = !self.plan.rows_taken_back().is_subset(done);
         let goes_on = || self.stop.reason().is_none();
-        if is_left && goes_on() && self.delivery.learn_account().await.is_some() && goes_on() {
+        if is_left
+            && goes_on()
+            && self.delivery.caller().learn_account().await.is_some()
+            && goes_on()
+        {
             self.note_undone()?;
         }
         Ok(())
@@ -206,7 +216,7 @@ impl Command for &mut Undoing<'_> {
     }
 
     fn other(&self, link: &Association) -> Option<Association> {
-        self.back(&self.delivery.api().as_read(link))
+        self.back(&self.delivery.caller().api().as_read(link))
             .map(|back| back.link)
     }
 
@@ -227,7 +237,7 @@ impl Command for &mut Undoing<'_> {
     }
 
     fn record(&mut self, reports: &[RowReport]) -> Result<(), String> {
-        let account = self.delivery.account();
+        let account = self.delivery.caller().account();
         let reports = &self.with_doubts(reports);
         write_down(reports, account, (&mut self.journal, &mut self.recorder))?;
         let count = |is: fn(&RowReport) -> bool| reports.iter().filter(|one| is(one)).count();

@@ -7,7 +7,8 @@ use futures_util::{StreamExt as _, stream};
 use hubassoc::{
     api::{Answer, Api, Call, Verdict},
     association::Association,
-    delivery::{Delivery, Pace, Pacer, RetryPolicy},
+    caller::{Caller, Pace, Pacer, RetryPolicy},
+    delivery::Delivery,
     import::{self, Bounds},
     ledger::Slots,
     row::{Outcome, RowReport},
@@ -126,7 +127,10 @@ pub(crate) fn run_calls(
             Slots::in_memory(),
         );
         let retry = RetryPolicy { max_attempts: 8 };
-        let delivery = Delivery::new(api, pacer, retry, bounds.concurrency, stop.clone());
+        let delivery = Delivery::new(
+            Caller::new(api, pacer, retry, stop.clone()),
+            bounds.concurrency,
+        );
         let rows = stream::iter(rows.into_iter().enumerate()).then(async |(n, (at, link))| {
             sleep_until(started + at).await;
             vec![row(n as u64 + 1, link)]

@@ -10,7 +10,8 @@ use futures_util::{
 };
 use hubassoc::{
     api::{Answer, Api, Call, Quota, Verdict},
-    delivery::{Delivery, Pace, Pacer, RetryPolicy},
+    caller::{Caller, Pace, Pacer, RetryPolicy},
+    delivery::Delivery,
     import::{self, Bounds},
     ledger::Slots,
     rate::Rate,
@@ -172,7 +173,7 @@ async fn import_rows(api: Client, pace: Pace) {
     let stop = Stop::default();
     let pacer = Pacer::new(pace, ms(900_000), Slots::in_memory());
     let retry = RetryPolicy { max_attempts: 8 };
-    let delivery = Delivery::new(api, pacer, retry, CONCURRENCY, stop.clone());
+    let delivery = Delivery::new(Caller::new(api, pacer, retry, stop.clone()), CONCURRENCY);
     let rows = stream::iter([rows(100_000)]);
     let record = |_: &[hubassoc::row::RowReport]| Ok::<_, String>(());
     let bounds = Bounds {

@@ -7,8 +7,9 @@ use futures_util::stream;
 use hubassoc::{
     account::{AccountDetails, AccountId},
     api::{Answer, Api, Call, DayUsage, Quota, Told, Verdict},
+    caller::{Caller, DayPolicy, OnQuota, Pace, Pacer, RetryPolicy},
     code::Code,
-    delivery::{DayPolicy, Delivery, OnQuota, Pace, Pacer, RetryPolicy},
+    delivery::Delivery,
     import::{self, Bounds},
     ledger::Slots,
     row::{Failure, Outcome},
@@ -165,8 +166,8 @@ impl Waits {
             reserve: self.reserve.map(|reserve| reserve.parse().unwrap()),
             on_quota: OnQuota::Wait,
         };
-        let delivery = Delivery::new(account, pacer, retry, self.concurrency, stop.clone())
-            .using_the_day(policy);
+        let caller = Caller::new(account, pacer, retry, stop.clone()).using_the_day(policy);
+        let delivery = Delivery::new(caller, self.concurrency);
         let bounds = Bounds {
             concurrency: self.concurrency,
             rows_per_call: 1,

@@ -17,9 +17,11 @@ use futures_util::{
 use hubassoc::{
     account::{AccountDetails, AccountId},
     api::{Answer, Api, Call, Told, Verdict},
-    delivery::{Delivery, Pace, Pacer, RetryPolicy},
+    caller::{Caller, Pace, Pacer, RetryPolicy},
+    delivery::Delivery,
     import::{self, Bounds},
     ledger::Slots,
+    messages::CALLS,
     row::{Row, RowReport},
     stop::{Signal, Stop, StopReason},
 };
@@ -239,19 +241,14 @@ fn run_script(
     runtime.block_on(async {
         let (script, expected) = script(setup);
         let stop = Stop::default();
-        let pacer = Pacer::new(setup.pace, setup.max_wait, Slots::in_memory());
+        let pacer = Pacer::new(setup.pace, setup.max_wait, Slots::in_memory()).telling(CALLS);
         let retry = RetryPolicy {
             max_attempts: setup.max_attempts,
         };
-        let delivery = Delivery::new(
-            script.clone(),
-            pacer,
-            retry,
-            setup.concurrency,
-            stop.clone(),
-        )
-        .expecting(expected.by_the_run)
-        .insisting_on(expected.by_the_user);
+        let caller = Caller::new(script.clone(), pacer, retry, stop.clone())
+            .expecting(expected.by_the_run)
+            .insisting_on(expected.by_the_user);
+        let delivery = Delivery::new(caller, setup.concurrency);
         let rows = stream::iter([rows(setup.rows)]);
         let mut reports = Vec::new();
         let bounds = Bounds {
@@ -269,9 +266,9 @@ fn run_script(
             arrivals: script.arrivals.take(),
             stop: stop.reason(),
             took: script.started.elapsed(),
-            calls: delivery.activity().calls() - script.questions.get(),
+            calls: delivery.caller().activity().calls() - script.questions.get(),
             questions: script.questions.get(),
-            account: delivery.account(),
+            account: delivery.caller().account(),
         }
     })
 }

@@ -2,11 +2,7 @@
 
 use std::time::Duration;
 
-use hubassoc::{
-    api::{Limit, Verdict},
-    code::Code,
-    row::Failure,
-};
+use hubassoc::{api::Verdict, code::Code, rate::Limit, row::Failure};
 
 pub(crate) const DONE: Verdict = Verdict::Done { http_status: 204 };
 

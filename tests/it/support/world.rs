@@ -12,7 +12,8 @@ use futures_util::stream;
 use hubassoc::{
     api::Act,
     association::Association,
-    delivery::{Delivery, Looked, Pace, Pacer, RetryPolicy, Task},
+    caller::{Caller, Pace, Pacer, RetryPolicy},
+    delivery::{Delivery, Looked, Task},
     import::{self, Bounds, Command, Next},
     ledger::Slots,
     row::{Outcome, RowReport},
@@ -114,7 +115,7 @@ impl World {
             max_attempts: self.max_attempts,
         };
         let concurrency = self.bounds.concurrency;
-        let delivery = Delivery::new(server, pacer, retry, concurrency, stop.clone());
+        let delivery = Delivery::new(Caller::new(server, pacer, retry, stop.clone()), concurrency);
         let rows = self.rows.iter().zip(1..);
         let rows = rows.map(|(link, n)| row(n, *link)).collect::<Vec<_>>();
         let mut reports = Vec::new();
@@ -129,7 +130,8 @@ impl World {
         let stopping = async {
             if let Some(at) = self.stops_at {
                 sleep(at).await;
-                stop.request(StopReason::DayQuota("scripted".into()));
+                let (all, kept) = (1, 1);
+                stop.request(StopReason::ReserveTooLarge { all, kept });
             }
         };
         let both = async { tokio::join!(running, stopping) };

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::api::Limit;
+use crate::rate::Limit;
 
 /// The shortest pause after a 429.
 const SHORTEST: Duration = Duration::from_secs(1);

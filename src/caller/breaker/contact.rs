@@ -5,7 +5,11 @@ use std::{cell::Cell, time::Duration};
 
 use tokio::time::Instant;
 
-use crate::{api::Class, messages, row::Failure, stop::StopReason};
+use crate::{
+    api::Class,
+    row::Failure,
+    stop::{Absence, StopReason},
+};
 
 /// So long may nothing answer at the very start before the run stops.
 const FIRST_ANSWER_WITHIN: Duration = Duration::from_secs(30);
@@ -19,7 +23,7 @@ const LONGEST_ROUND: Duration = Duration::from_secs(60);
 
 /// What the answers so far say of the other end.
 #[derive(Debug, Default)]
-pub(super) struct Contact {
+pub(crate) struct Contact {
     first_sent: Cell<Option<Instant>>,
     answered: Cell<bool>,
     /// Of single calls, and of batches.
@@ -31,41 +35,41 @@ pub(super) struct Contact {
 
 impl Contact {
     /// The API dealt with a call of this class.
-    pub(super) fn verdict(&self, class: Class) {
+    pub(crate) fn verdict(&self, class: Class) {
         self.verdicts[class as usize].update(|verdicts| verdicts + 1);
         self.throttled.set(None);
         self.answer();
     }
 
     /// The API answered, if only that it cannot now.
-    pub(super) fn answer(&self) {
+    pub(crate) fn answer(&self) {
         self.answered.set(true);
         self.foreign_in_a_row.set(0);
     }
 
     /// Whether the API has ever answered.
-    pub(super) fn has_answered(&self) -> bool {
+    pub(crate) fn has_answered(&self) -> bool {
         self.answered.get()
     }
 
     /// In an outage it is its probes that tell whether this is HubSpot.
-    pub(super) fn forget_foreign(&self) {
+    pub(crate) fn forget_foreign(&self) {
         self.foreign_in_a_row.set(0);
     }
 
     /// Calls that the API has dealt with.
-    pub(super) fn verdicts(&self) -> u64 {
+    pub(crate) fn verdicts(&self) -> u64 {
         self.verdicts.iter().map(Cell::get).sum()
     }
 
     /// Those of this class, which share a limit.
-    pub(super) fn verdicts_of(&self, class: Class) -> u64 {
+    pub(crate) fn verdicts_of(&self, class: Class) -> u64 {
         self.verdicts[class as usize].get()
     }
 
     /// Nothing answered. `Ok` says whether that counts as a try of the row;
     /// before the first answer of all it does not.
-    pub(super) fn unreachable(
+    pub(crate) fn unreachable(
         &self,
         sent_at: Instant,
         failure: &Failure,
@@ -78,17 +82,15 @@ impl Contact {
         if first.elapsed() < FIRST_ANSWER_WITHIN {
             return Ok(false);
         }
-        let text = format!(
-            "no answer within {} s: {}; check the network, proxy and --base-url",
-            FIRST_ANSWER_WITHIN.as_secs(),
-            messages::failure(failure)
-        );
-        Err(StopReason::Away(text))
+        Err(StopReason::Away(Absence::NeverAnswered {
+            within: FIRST_ANSWER_WITHIN,
+            last: failure.clone().into(),
+        }))
     }
 
     /// A limit was met. Where nothing else has come for longer than the run
     /// may wait, it stops.
-    pub(super) fn throttled(&self, longest_wait: Duration) -> Result<(), StopReason> {
+    pub(crate) fn throttled(&self, longest_wait: Duration) -> Result<(), StopReason> {
         self.answer();
         let now = Instant::now();
         let before = self.throttled.get();
@@ -100,16 +102,14 @@ impl Contact {
         if since.elapsed() <= longest_wait {
             return Ok(());
         }
-        Err(StopReason::Away(format!(
-            "HubSpot has answered nothing but 429 for longer than --max-wait ({} s); is another \
-             integration using up the limit?",
-            longest_wait.as_secs()
-        )))
+        Err(StopReason::Away(Absence::OnlyThrottled {
+            max_wait: longest_wait,
+        }))
     }
 
     /// Something answered that is not the API. `used_up` has the number of
     /// attempts of a row that has no tries left.
-    pub(super) fn foreign(
+    pub(crate) fn foreign(
         &self,
         failure: &Failure,
         used_up: Option<u32>,
@@ -124,10 +124,6 @@ impl Contact {
         if limit.is_none_or(|limit| in_a_row < limit) {
             return Ok(());
         }
-        let text = format!(
-            "what answers is not HubSpot's API: {}; check --base-url, proxy and network",
-            messages::failure(failure)
-        );
-        Err(StopReason::NotHubSpot(text))
+        Err(StopReason::NotHubSpot(failure.clone().into()))
     }
 }

@@ -11,13 +11,6 @@ const BASE: Duration = Duration::from_millis(500);
 /// No back-off is longer, unless the server asks for it.
 const CAP: Duration = Duration::from_secs(30);
 
-/// How often rows are tried.
-#[derive(Clone, Copy, Debug)]
-pub struct RetryPolicy {
-    /// Tries per row, the first one included.
-    pub max_attempts: u32,
-}
-
 /// When to try again after `tries` tries, not before the server's `wait`.
 pub(super) fn next_try(tries: u32, wait: Duration) -> Instant {
     Instant::now() + back_off(tries, wait, fastrand::f64())

@@ -14,7 +14,7 @@ const PROBE_EVERY: Duration = Duration::from_secs(1);
 
 /// The shared right to probe.
 #[derive(Debug, Default)]
-pub(super) struct Probes {
+pub(crate) struct Probes {
     /// Whoever holds it is the next: first come, first served, so that the
     /// rows take turns and one that fails by itself does not decide.
     one: Mutex<()>,
@@ -25,14 +25,14 @@ pub(super) struct Probes {
 /// The right to one request; given back by dropping it, when its answer is
 /// judged.
 #[derive(Debug)]
-pub(super) struct Probe<'a> {
+pub(crate) struct Probe<'a> {
     _one: MutexGuard<'a, ()>,
 }
 
 impl Probes {
     /// Returns the right to one request, or `None` as soon as the server is
     /// up (again) and everybody may send.
-    pub(super) async fn turn(&self, is_down: impl Fn() -> bool) -> Option<Probe<'_>> {
+    pub(crate) async fn turn(&self, is_down: impl Fn() -> bool) -> Option<Probe<'_>> {
         if !is_down() {
             return None;
         }
@@ -54,23 +54,23 @@ impl Probes {
     }
 
     /// The right to a request at once, if nobody else has it or waits for it.
-    pub(super) fn turn_now(&self) -> Option<Probe<'_>> {
+    pub(crate) fn turn_now(&self) -> Option<Probe<'_>> {
         let one = self.one.try_lock().ok()?;
         self.wait().is_none().then_some(Probe { _one: one })
     }
 
     /// A probe is sent: the next one follows after a while.
-    pub(super) fn sent(&self) {
+    pub(crate) fn sent(&self) {
         self.hold_until(Instant::now() + PROBE_EVERY);
     }
 
     /// No probe before that.
-    pub(super) fn hold_until(&self, at: Instant) {
+    pub(crate) fn hold_until(&self, at: Instant) {
         self.not_before.set(self.not_before.get().max(Some(at)));
     }
 
     /// The outage is over; nobody has to wait any longer.
-    pub(super) fn over(&self) {
+    pub(crate) fn over(&self) {
         self.not_before.set(None);
         self.over.notify_waiters();
     }

@@ -27,7 +27,7 @@ const SILENT_AFTER: Duration = Duration::from_secs(2);
 
 /// Whether a request that failed had left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sending {
+pub(crate) enum Sending {
     /// There was no connection: that is no fault of a row, whichever it is.
     Never,
     /// It may have reached the server.
@@ -45,7 +45,7 @@ enum Finding {
 
 /// How many tries a row has used up, and which of them may be given back.
 #[derive(Debug, Default)]
-pub(super) struct Tries {
+pub(crate) struct Tries {
     used: u32,
     failed: u32,
     doubt: Option<Doubt>,
@@ -61,7 +61,7 @@ struct Doubt {
 
 impl Tries {
     /// Of rows that have, or have not, failed before while others got through.
-    pub(super) fn with_fault(has_own_fault: bool) -> Self {
+    pub(crate) fn with_fault(has_own_fault: bool) -> Self {
         Self {
             has_own_fault,
             ..Self::default()
@@ -69,40 +69,40 @@ impl Tries {
     }
 
     /// Whether it failed while others got through.
-    pub(super) fn has_own_fault(&self) -> bool {
+    pub(crate) fn has_own_fault(&self) -> bool {
         self.has_own_fault
     }
 
     /// It fails for a reason of its own.
-    pub(super) fn blame(&mut self) {
+    pub(crate) fn blame(&mut self) {
         // A witness that it was stays one until that episode is over.
         self.has_own_fault |= self.doubt.is_none();
     }
 
     /// Tries that count towards `--max-attempts`.
-    pub(super) fn used(&self) -> u32 {
+    pub(crate) fn used(&self) -> u32 {
         self.used
     }
 
     /// Tries that failed, those included that this episode gives back.
-    pub(super) fn failed(&self) -> u32 {
+    pub(crate) fn failed(&self) -> u32 {
         self.failed
     }
 
     /// A try failed, for whatever reason.
-    pub(super) fn use_one(&mut self) {
+    pub(crate) fn use_one(&mut self) {
         self.used += 1;
         self.failed += 1;
     }
 
     /// Whether other rows may yet show that it was everybody's fault.
-    pub(super) fn are_in_doubt(&self) -> bool {
+    pub(crate) fn are_in_doubt(&self) -> bool {
         let finding = self.doubt.as_ref().map(|doubt| doubt.episode.get());
         finding == Some(Finding::Open { everybodys: false })
     }
 
     /// Takes notice of what has been found meanwhile.
-    pub(super) fn look_again(&mut self) {
+    pub(crate) fn look_again(&mut self) {
         let Some(doubt) = &mut self.doubt else {
             return;
         };
@@ -167,7 +167,7 @@ impl Episode {
 
 /// What the answers so far say of the server.
 #[derive(Debug, Default)]
-pub(super) struct Outage {
+pub(crate) struct Outage {
     episode: Option<Episode>,
     /// When something got through, or the first failure was seen.
     quiet_since: Option<Instant>,
@@ -176,18 +176,18 @@ pub(super) struct Outage {
 
 impl Outage {
     /// Whether no failure is remembered: then an answer is no news.
-    pub(super) fn is_calm(&self) -> bool {
+    pub(crate) fn is_calm(&self) -> bool {
         self.episode.is_none() && !self.is_down
     }
 
     /// Since when nothing has got through, in an outage.
-    pub(super) fn down_since(&self) -> Option<Instant> {
+    pub(crate) fn down_since(&self) -> Option<Instant> {
         self.quiet_since.filter(|_| self.is_down)
     }
 
     /// A try failed as it does when a server is away: no connection, no
     /// answer, a broken one.
-    pub(super) fn failed(
+    pub(crate) fn failed(
         &mut self,
         tries: &mut Tries,
         sending: Sending,
@@ -220,7 +220,7 @@ impl Outage {
     }
 
     /// The server gave a verdict, or showed otherwise that it is well.
-    pub(super) fn got_through(&mut self, (sent_at, now): (Instant, Instant)) {
+    pub(crate) fn got_through(&mut self, (sent_at, now): (Instant, Instant)) {
         self.quiet_since = Some(now);
         self.is_down = false;
         if let Some(episode) = &mut self.episode {
@@ -230,7 +230,7 @@ impl Outage {
     }
 
     /// A row has its outcome.
-    pub(super) fn settled(&mut self, tries: &Tries) {
+    pub(crate) fn settled(&mut self, tries: &Tries) {
         if let (Some(doubt), Some(episode)) = (&tries.doubt, &mut self.episode)
             && Rc::ptr_eq(&doubt.episode, &episode.finding)
             && !tries.has_own_fault

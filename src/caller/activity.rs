@@ -1,5 +1,5 @@
-//! What delivery is doing at the moment: counts, and the pause that holds
-//! everybody. Written by delivery, read by whoever shows it.
+//! What the calls of a run come to at the moment: counts, and the pause that holds
+//! everybody. Written by the caller, read by whoever shows it.
 
 use std::{
     sync::{
@@ -11,10 +11,12 @@ use std::{
 
 use jiff::Timestamp;
 use tokio::time::{Instant, sleep_until};
-use tracing::warn;
 
-use super::spell::{Say, Spell};
-use crate::{api::Quota, cause::Cause, code::Code, rate::Rate};
+use super::{
+    events::{Event, NothingThrough, Pause, Pausing, Retried, Teller},
+    spell::{Say, Spell},
+};
+use crate::{api::Quota, cause::Cause, code::Code, rate::Rate, row::Failure, stop::Stop};
 
 /// A longer wait says why and until when.
 const WORTH_SAYING: Duration = Duration::from_secs(2);
@@ -25,15 +27,6 @@ const PAUSE_OVER_AFTER: Duration = Duration::from_secs(60);
 /// Retries are single events: it takes longer until they are news again.
 const RETRIES_OVER_AFTER: Duration = Duration::from_secs(10 * 60);
 
-/// Why nothing is sent, and until when.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pause {
-    /// When sending goes on.
-    pub until: Timestamp,
-    /// In words.
-    pub reason: &'static str,
-}
-
 /// An outage: since when nothing has got through, and when the run gives up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Away {
@@ -43,10 +36,11 @@ pub struct Away {
     pub until: Timestamp,
 }
 
+/// Why the last operation that is tried again has to be.
 #[derive(Debug, Default)]
 struct Retry {
-    reason: String,
-    said_halved: bool,
+    why: Option<Retried>,
+    told_halved: bool,
 }
 
 /// What lasts and is spoken of. Of several the first that is on has the word: what
@@ -78,11 +72,18 @@ impl Spells {
 
 /// Shared counts of one run.
 #[derive(Debug, Default)]
-pub struct Activity {
+struct Counts {
     calls: AtomicU64,
     retries: AtomicU64,
     throttled: AtomicU64,
     waiting: AtomicU64,
+}
+
+/// What the calls of a run come to, and how that is told.
+#[derive(Debug, Default)]
+pub struct Activity {
+    teller: Teller,
+    counts: Counts,
     retry: Mutex<Retry>,
     spells: Mutex<Spells>,
     pause: Mutex<Option<Pause>>,
@@ -92,35 +93,55 @@ pub struct Activity {
 }
 
 impl Activity {
+    /// What happens is told by this.
+    #[must_use]
+    pub fn telling(teller: Teller) -> Self {
+        Self {
+            teller,
+            ..Self::default()
+        }
+    }
+
+    /// Tells an event.
+    pub(super) fn tell(&self, event: &Event) {
+        (self.teller.event)(event);
+    }
+
     /// Requests sent.
     pub fn calls(&self) -> u64 {
-        self.calls.load(Relaxed)
+        self.counts.calls.load(Relaxed)
     }
 
     /// Answers that said "too many requests".
     pub fn throttled_calls(&self) -> u64 {
-        self.throttled.load(Relaxed)
+        self.counts.throttled.load(Relaxed)
     }
 
     /// Requests that were sent again after a passing fault.
     pub fn retries(&self) -> u64 {
-        self.retries.load(Relaxed)
+        self.counts.retries.load(Relaxed)
     }
 
-    /// Why the last row that is tried again has to be.
+    /// Why the last row that is tried again has to be, in short.
     pub fn retry_reason(&self) -> String {
-        held(&self.retry).reason.clone()
+        let why = &held(&self.retry).why;
+        why.as_ref().map_or_else(String::new, self.teller.retried)
     }
 
     /// Rows that wait for another try.
     pub fn waiting_rows(&self) -> u64 {
-        self.waiting.load(Relaxed)
+        self.counts.waiting.load(Relaxed)
     }
 
     /// The pause that holds everybody, if there is one.
     pub fn pause(&self) -> Option<Pause> {
-        let pause = held(&self.pause).clone();
+        let pause = *held(&self.pause);
         pause.filter(|pause| pause.until > Timestamp::now())
+    }
+
+    /// What everybody waits for, in short.
+    pub fn pause_reason(&self, pause: Pause) -> &'static str {
+        (self.teller.paused)(pause.reason)
     }
 
     /// The outage, if there is one.
@@ -134,53 +155,49 @@ impl Activity {
     }
 
     pub(super) fn call(&self) {
-        self.calls.fetch_add(1, Relaxed);
+        self.counts.calls.fetch_add(1, Relaxed);
     }
 
     /// One that was counted had no connection: no server has seen it.
     pub(super) fn never_left(&self) {
-        self.calls.fetch_sub(1, Relaxed);
+        self.counts.calls.fetch_sub(1, Relaxed);
     }
 
-    /// Counts a row that is tried again, and says why where that is news.
-    pub(super) fn retry(&self, reason: &str, wait: Duration) {
-        self.retries.fetch_add(1, Relaxed);
-        reason.clone_into(&mut held(&self.retry).reason);
-        let now = Instant::now();
-        if wait > WORTH_SAYING
-            && held(&self.spells).retries_last(&without_ids(reason), (now, now + wait))
-        {
-            let until = clock_time(wait);
-            warn!("a call is tried again at {until:.0}: {reason}");
+    /// Counts an operation that is tried again, and tells why where that is news.
+    pub(super) fn retry(&self, why: Retried, wait: Duration) {
+        self.counts.retries.fetch_add(1, Relaxed);
+        if wait > WORTH_SAYING {
+            let reason = without_ids(&(self.teller.retried)(&why));
+            let now = Instant::now();
+            if held(&self.spells).retries_last(&reason, (now, now + wait)) {
+                let (at, why) = (clock_time(wait), why.clone());
+                self.tell(&Event::TriedAgain { at, why });
+            }
+        }
+        held(&self.retry).why = Some(why);
+    }
+
+    /// Tells once that batches are taken apart because of what they meet.
+    pub(super) fn halved(&self, why: Failure) {
+        if !std::mem::replace(&mut held(&self.retry).told_halved, true) {
+            self.tell(&Event::Halved(why));
         }
     }
 
-    /// Says once that batches are taken apart because of what they meet.
-    pub(super) fn halved(&self, reason: &str) {
-        if !std::mem::replace(&mut held(&self.retry).said_halved, true) {
-            warn!(
-                "batches that only ever meet this are sent in halves, down to single rows: \
-                 {reason}; if it goes on, fewer rows in a call may fare better (--batch)"
-            );
-        }
-    }
-
-    /// Says that retries wait for each other, and why, where that is news.
+    /// Tells that retries wait for each other, and why, where that is news.
     pub(super) fn retries_wait(&self) {
         let now = Instant::now();
-        if held(&self.spells).retries_last("retries wait", (now, now)) {
-            warn!(
-                "so many tries fail that retries are held back, to one a second and one for ten \
-                 rows that get through: {}",
-                held(&self.retry).reason
-            );
+        let is_news = held(&self.spells).retries_last("retries wait", (now, now));
+        let why = held(&self.retry).why.clone();
+        if let Some(why) = why.filter(|_| is_news) {
+            self.tell(&Event::RetriesWait(why));
         }
     }
 
     /// Counts a 429; an account that is being moved answers otherwise.
     pub(super) fn throttled(&self, code: Code) {
         if code == Code::RateLimited {
-            self.throttled.fetch_add(1, Relaxed);
+            self.counts.throttled.fetch_add(1, Relaxed);
         }
     }
 
@@ -198,23 +215,19 @@ impl Activity {
         *held(&self.quota) = Some(quota);
     }
 
-    /// Everybody waits so long. `words` say it where it is news, with the time.
-    pub(super) fn paused(
-        &self,
-        reason: &'static str,
-        wait: Duration,
-        words: impl FnOnce(Timestamp) -> String,
-    ) {
-        let until = clock_time(wait);
+    /// Everybody waits so long; told where it is news.
+    pub(super) fn paused(&self, what: Pausing, wait: Duration) {
+        let (until, reason) = (clock_time(wait), what.reason());
         *held(&self.pause) = Some(Pause { until, reason });
         if wait <= WORTH_SAYING {
             return;
         }
         let now = Instant::now();
-        let say = held(&self.spells).pause.lasts(reason, (now, now + wait));
+        let key = (self.teller.paused)(reason);
+        let say = held(&self.spells).pause.lasts(key, (now, now + wait));
         match say {
-            Some(Say::News) => warn!("{}", words(until)),
-            Some(Say::Again(lasted)) => self.say_again(lasted),
+            Some(Say::News) => self.tell(&Event::Paused { until, what }),
+            Some(Say::Again(lasted)) => self.tell_again(lasted),
             None => {}
         }
     }
@@ -227,7 +240,7 @@ impl Activity {
             let now = Instant::now();
             let lasted = held(&self.spells).pause.remind(now);
             if let Some(lasted) = lasted {
-                self.say_again(lasted);
+                self.tell_again(lasted);
             }
             if now >= at {
                 return;
@@ -235,27 +248,45 @@ impl Activity {
         }
     }
 
-    fn say_again(&self, lasted: Duration) {
-        if let Some(Pause { until, reason }) = self.pause() {
-            let lasted = lasted.as_secs();
-            warn!("{reason}: for {lasted} s already; nothing is sent until {until:.0}");
+    /// Waits until then as one row; a stop ends the wait.
+    pub(super) async fn back_off(&self, at: Instant, stop: &Stop) {
+        let _waiting = self.waiting();
+        stop.unless_requested(self.wait_until(at)).await;
+    }
+
+    fn tell_again(&self, lasted: Duration) {
+        if let Some(pause) = self.pause() {
+            self.tell(&Event::StillPaused(pause, lasted));
         }
     }
 
-    /// Nothing gets through, until then at most. How that is to be said, if it is.
-    pub(super) fn away(&self, away: Away, reason: &str, times: (Instant, Instant)) -> Option<Say> {
+    /// Nothing gets through, until then at most; told where it is news.
+    pub(super) fn away(&self, away: Away, why: &Failure, times: (Instant, Instant)) {
         *held(&self.away) = Some(away);
-        held(&self.spells).outage.lasts(&without_ids(reason), times)
+        let reason = (self.teller.retried)(&Retried::Failed(why.clone()));
+        let say = held(&self.spells)
+            .outage
+            .lasts(&without_ids(&reason), times);
+        if let Some(say) = say {
+            self.tell(&Event::NothingThrough(NothingThrough {
+                since: away.since,
+                until: away.until,
+                why: why.clone(),
+                is_known: say != Say::News,
+            }));
+        }
     }
 
-    pub(super) fn back(&self) {
+    /// Something gets through again, after so long.
+    pub(super) fn back(&self, after: Duration) {
         *held(&self.away) = None;
         held(&self.spells).outage.end();
+        self.tell(&Event::Back(after));
     }
 
     /// Counts a waiting row until the guard is dropped.
     pub(super) fn waiting(&self) -> impl Drop {
-        self.waiting.fetch_add(1, Relaxed);
+        self.counts.waiting.fetch_add(1, Relaxed);
         WaitingRow(self)
     }
 }
@@ -269,7 +300,7 @@ struct WaitingRow<'a>(&'a Activity);
 
 impl Drop for WaitingRow<'_> {
     fn drop(&mut self) {
-        self.0.waiting.fetch_sub(1, Relaxed);
+        self.0.counts.waiting.fetch_sub(1, Relaxed);
     }
 }
 

@@ -1,9 +1,7 @@
 //! The calls of one class: the limits that bound them, as the user and the
-//! server say, and what people are told of that. Pure but for log events.
+//! server say, and what is to be told of that. Pure.
 
 use std::time::Duration;
-
-use tracing::{info, warn};
 
 use super::{
     bound::{Bound, Counted},
@@ -11,12 +9,22 @@ use super::{
 };
 use crate::{
     api::{Class, Quota},
+    caller::events::Event,
     ledger::{Book, KEPT, Slot, Whose, nanos},
     rate::Rate,
 };
 
 /// A limit that changes to and fro is spoken of once in this time.
 const SAID_EVERY: Duration = Duration::from_secs(30);
+
+/// What is learnt from an answer.
+#[derive(Debug, Default)]
+pub(super) struct Learnt {
+    /// Whether the limit is another one.
+    pub(super) is_new: bool,
+    /// What is to be told of that.
+    pub(super) event: Option<Event>,
+}
 
 /// How the calls of a class are paced.
 #[derive(Debug)]
@@ -82,15 +90,19 @@ impl Lane {
             .unwrap_or(account)
     }
 
-    /// Hears what an answer said of the window, to a request of that time;
-    /// whether it was news.
-    pub(super) fn learn(&mut self, quota: Quota, book: &mut Book, (sent, now): (u64, u64)) -> bool {
+    /// Hears what an answer said of the window, to a request of that time.
+    pub(super) fn learn(
+        &mut self,
+        quota: Quota,
+        book: &mut Book,
+        (sent, now): (u64, u64),
+    ) -> Learnt {
         let Some(told) = quota.window else {
-            return false;
+            return Learnt::default();
         };
         // An answer that has been overtaken tells the limit of before.
         if sent < self.told_by {
-            return false;
+            return Learnt::default();
         }
         let before = self.limit(book, now);
         book.tell(told, now);
@@ -99,7 +111,7 @@ impl Lane {
             self.told_by = sent;
             self.share.changed(now);
         }
-        self.say(told, before, now);
+        let event = self.news(told, before, now);
         let max = told.calls.get();
         if let Some(remaining) = quota.window_remaining
             && (max as usize) < KEPT
@@ -110,7 +122,7 @@ impl Lane {
             let others = f64::from(max - remaining) - ours;
             self.share.hear(told, others, now);
         }
-        is_new
+        Learnt { is_new, event }
     }
 
     /// A 429 made everybody pause, until then.
@@ -129,28 +141,20 @@ impl Lane {
         book.told(now).unwrap_or(self.untold)
     }
 
-    /// Says what the limit is where that is news.
-    fn say(&mut self, told: Rate, before: Rate, now: u64) {
+    /// What is to be told of the limit where it is news.
+    fn news(&mut self, told: Rate, before: Rate, now: u64) -> Option<Event> {
         let lately = |at: u64| now.saturating_sub(at) < nanos(SAID_EVERY);
         let (said, is_early) = self
             .said
             .map_or((before, false), |(rate, at)| (rate, lately(at)));
         if told == said || is_early {
-            return;
+            return None;
         }
         self.said = Some((told, now));
-        let calls = match self.class {
-            Class::Single => "calls",
-            Class::Batch => "batch calls",
-        };
-        let allows = format!("{} {calls} in {} s", told.calls, told.window.as_secs_f64());
-        match &self.own {
-            None => info!("HubSpot allows {allows}; the pace follows"),
-            Some((own, _)) if own.is_faster_than(told) => warn!(
-                "HubSpot allows only {allows}, which is less than --rate {own}; the pace follows \
-                 HubSpot"
-            ),
-            Some(_) => {}
-        }
+        Some(Event::LimitTold {
+            class: self.class,
+            told,
+            own: self.own.as_ref().map(|(own, _)| *own),
+        })
     }
 }

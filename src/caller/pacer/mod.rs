@@ -20,13 +20,14 @@ use tokio::{sync::Notify, time::Instant};
 
 use super::{
     activity::{Activity, clock_time},
+    events::{Pausing, Teller},
     throttle::{Throttle, pause},
 };
 use crate::{
-    api::{Class, Limit, Quota},
+    api::{Class, Quota},
     ledger::{Book, Slots, nanos},
-    rate::Rate,
-    stop::{Stop, StopReason},
+    rate::{Limit, Rate},
+    stop::{Absence, Stop, StopReason, WaitReason},
 };
 use lane::Lane;
 
@@ -86,6 +87,13 @@ impl Pacer {
             longest_wait,
             activity: Arc::default(),
         }
+    }
+
+    /// What happens is told by this.
+    #[must_use]
+    pub fn telling(mut self, teller: Teller) -> Self {
+        self.activity = Arc::new(Activity::telling(teller));
+        self
     }
 
     /// Where this pacer tells of pauses and delivery of everything else.
@@ -173,8 +181,13 @@ impl Pacer {
             let sent = now.saturating_sub(nanos(sent_at.elapsed()));
             lane.learn(quota, book, (sent, now))
         });
-        if learnt == Some(true) {
-            self.news.notify_waiters();
+        if let Some(learnt) = learnt {
+            if learnt.is_new {
+                self.news.notify_waiters();
+            }
+            if let Some(event) = learnt.event {
+                self.activity.tell(&event);
+            }
         }
     }
 
@@ -188,7 +201,7 @@ impl Pacer {
         asked: Option<Duration>,
         (verdicts, own): (u64, Option<u32>),
     ) -> Result<Instant, StopReason> {
-        self.accept_wait(asked.unwrap_or_default(), limit_name(limit))?;
+        self.accept_wait(asked.unwrap_or_default(), || WaitReason::Limit(limit))?;
         let (now, share) = (Instant::now(), fastrand::f64());
         if let Some(times) = own {
             return Ok(now + asked.unwrap_or_else(|| pause(times, limit, share)));
@@ -199,10 +212,8 @@ impl Pacer {
         let is_new = throttle.struck_at() != offence;
         drop(throttle);
         if until > before {
-            let (wait, reason) = (until.saturating_duration_since(now), limit_name(limit));
-            self.activity.paused(reason, wait, |until| {
-                format!("HubSpot asks to pause; nothing is sent until {until:.0}: {reason}")
-            });
+            let wait = until.saturating_duration_since(now);
+            self.activity.paused(Pausing::Limit(limit), wait);
         }
         if is_new && limit != Limit::Account {
             self.struck(until.saturating_duration_since(now));
@@ -230,28 +241,22 @@ impl Pacer {
     }
 
     /// Refuses a wait that is longer than the run may wait.
-    pub(super) fn accept_wait(&self, asked: Duration, why: &str) -> Result<(), StopReason> {
+    pub(super) fn accept_wait(
+        &self,
+        asked: Duration,
+        why: impl FnOnce() -> WaitReason,
+    ) -> Result<(), StopReason> {
         if asked <= self.longest_wait {
             return Ok(());
         }
-        Err(StopReason::Away(format!(
-            "HubSpot asks to wait until {:.0} ({why}), which is longer than --max-wait ({} s); run \
-             it again then, or raise --max-wait",
-            clock_time(asked),
-            self.longest_wait.as_secs()
-        )))
+        Err(StopReason::Away(Absence::LongWait {
+            until: clock_time(asked),
+            why: why(),
+            max_wait: self.longest_wait,
+        }))
     }
 
     fn throttle(&self) -> std::sync::MutexGuard<'_, Throttle> {
         self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A limit, for people.
-fn limit_name(limit: Limit) -> &'static str {
-    match limit {
-        Limit::Window => "burst limit, 429",
-        Limit::Second => "limit per second, 429",
-        Limit::Account => "HubSpot moves the account to another data centre, 477",
     }
 }

@@ -1,0 +1,141 @@
+//! The gate of the account: which one the run writes to is asked once, before the
+//! first row is sent, so that no row goes to another account than the one that is
+//! expected.
+//!
+//! Sends nothing.
+
+use std::{
+    cell::{Cell, RefCell},
+    fmt,
+};
+
+use super::{activity::Activity, events::Event};
+use crate::{
+    account::{AccountDetails, AccountId},
+    row::Failure,
+    stop::AccountMismatch,
+};
+
+/// What is expected, and what is known by now.
+#[derive(Debug, Default)]
+pub(super) struct Account {
+    pub(super) expected: Expected,
+    known: Cell<Option<AccountId>>,
+    /// What HubSpot told of it.
+    details: RefCell<Option<AccountDetails>>,
+    settled: Cell<bool>,
+    pub(super) listener: Listener,
+    /// Whoever holds it asks for all.
+    pub(super) question: tokio::sync::Mutex<()>,
+}
+
+/// Which account it has to be.
+#[derive(Debug, Default)]
+pub(super) struct Expected {
+    pub(super) by_the_run: Cell<Option<AccountId>>,
+    /// What the user says it has to be.
+    pub(super) by_the_user: Option<AccountId>,
+    /// Whether it has to be the run's, known for certain.
+    pub(super) is_fixed: bool,
+}
+
+/// What is called with the account as soon as it is known, or with why it is not.
+#[derive(Default)]
+pub(super) struct Listener(pub(super) Option<Box<Hear>>);
+
+type Hear = dyn Fn(Result<&AccountDetails, Option<&Failure>>);
+
+impl Listener {
+    fn hear(&self, told: Result<&AccountDetails, Option<&Failure>>) {
+        if let Some(listener) = &self.0 {
+            listener(told);
+        }
+    }
+}
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Listener")
+    }
+}
+
+impl Account {
+    /// Another token is used from now on: it may be another account's.
+    pub(super) fn ask_again(&self) {
+        let known = self.known.take();
+        let expected = &self.expected.by_the_run;
+        expected.set(known.or(expected.get()));
+        self.settled.set(false);
+    }
+
+    /// Whether it is known, or known to be unknowable.
+    pub(super) fn is_settled(&self) -> bool {
+        self.settled.get()
+    }
+
+    /// The account that rows were sent to, if it is known.
+    pub(super) fn known(&self) -> Option<AccountId> {
+        self.known.get()
+    }
+
+    /// What HubSpot told of it.
+    pub(super) fn details(&self) -> Option<AccountDetails> {
+        self.details.borrow().clone()
+    }
+
+    /// The token is of this account; or why it may not be used.
+    pub(super) fn settle(
+        &self,
+        details: AccountDetails,
+        activity: &Activity,
+    ) -> Result<(), AccountMismatch> {
+        let found = details.id;
+        activity.tell(&Event::AccountKnown(found));
+        let is_other = |account: &AccountId| *account != found;
+        if let Some(wanted) = self.expected.by_the_user.filter(is_other) {
+            return Err(AccountMismatch::NotTheUsers { found, wanted });
+        }
+        if let Some(begun_in) = self.expected.by_the_run.get().filter(is_other) {
+            return Err(AccountMismatch::NotTheRuns {
+                found,
+                begun_in,
+                is_over: self.expected.is_fixed,
+            });
+        }
+        self.known.set(Some(found));
+        self.settled.set(true);
+        let told = Some(details);
+        if *self.details.borrow() != told {
+            if let Some(details) = &told {
+                self.listener.hear(Ok(details));
+            }
+            self.details.replace(told);
+        }
+        Ok(())
+    }
+
+    /// Nobody knows whose the token is; or why it may not be used then.
+    pub(super) fn settle_unknown(
+        &self,
+        why: Option<Failure>,
+        activity: &Activity,
+    ) -> Result<(), AccountMismatch> {
+        if let Some(wanted) = self.expected.by_the_user {
+            let why = why.map(Box::new);
+            return Err(AccountMismatch::UnknownToUser { wanted, why });
+        }
+        if let Some(begun_in) = self.expected.by_the_run.get() {
+            if self.expected.is_fixed {
+                let why = why.map(Box::new);
+                return Err(AccountMismatch::UnknownToRun { begun_in, why });
+            }
+            let why = why.clone();
+            activity.tell(&Event::AccountUnknown { begun_in, why });
+        }
+        self.known.set(None);
+        self.settled.set(true);
+        self.details.replace(None);
+        self.listener.hear(Err(why.as_ref()));
+        Ok(())
+    }
+}

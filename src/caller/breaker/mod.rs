@@ -1,0 +1,13 @@
+//! Whether a server is there, and whose fault failures are: the state that all
+//! operations share, and what is done while nothing gets through.
+//!
+//! Sends nothing.
+
+mod contact;
+mod outage;
+mod probes;
+mod state;
+mod witnesses;
+
+pub(super) use outage::{Sending, Tries};
+pub(super) use state::{Breaker, News, Turn};

@@ -1,0 +1,106 @@
+//! How many answers of the day were errors: HubSpot wants few of them.
+
+use std::cell::Cell;
+
+use crate::{
+    api::{Part, Quota, Verdict},
+    caller::{
+        activity::Activity,
+        events::{ErrorKind, Event},
+    },
+};
+
+/// Errors are spoken of from this share of the day's calls on. HubSpot wants
+/// them to stay under 5 % (usage guidelines).
+const ERRORS_PER_CENT: u64 = 4;
+
+/// A share says little of fewer calls.
+const SHARE_FROM: u64 = 500;
+
+/// The answers of the run.
+#[derive(Debug, Default)]
+pub(super) struct ErrorShare {
+    calls: Cell<u64>,
+    errors: Cell<u64>,
+    /// Those of the errors that refused rows, and those that were 429s.
+    refused: Cell<u64>,
+    throttled: Cell<u64>,
+    is_told: Cell<bool>,
+}
+
+impl ErrorShare {
+    /// Counts an answer; whether it is an error.
+    pub(super) fn count(&self, verdict: &Verdict, quota: Quota, activity: &Activity) -> bool {
+        self.calls.update(|calls| calls + 1);
+        let is_error = is_error(verdict);
+        self.errors.update(|errors| errors + u64::from(is_error));
+        let (refused, throttled) = kind_of_error(verdict);
+        self.refused.update(|n| n + u64::from(refused));
+        self.throttled.update(|n| n + u64::from(throttled));
+        if is_error {
+            self.tell(quota, activity);
+        }
+        is_error
+    }
+
+    fn tell(&self, quota: Quota, activity: &Activity) {
+        let of_all = quota.daily.zip(quota.daily_remaining);
+        let of_all = of_all.map_or(0, |(all, left)| all.saturating_sub(left));
+        let (calls, errors) = (self.calls.get().max(of_all), self.errors.get());
+        if calls >= SHARE_FROM
+            && errors * 100 >= calls * ERRORS_PER_CENT
+            && !self.is_told.replace(true)
+        {
+            activity.tell(&Event::ManyErrors {
+                errors,
+                calls,
+                most_are: self.most_are(),
+            });
+        }
+    }
+
+    /// What most of them are.
+    fn most_are(&self) -> ErrorKind {
+        let (errors, refused) = (self.errors.get(), self.refused.get());
+        if refused * 2 >= errors {
+            ErrorKind::Refused
+        } else if self.throttled.get() * 2 >= errors {
+            ErrorKind::Throttled
+        } else {
+            ErrorKind::Passing
+        }
+    }
+}
+
+fn is_error(verdict: &Verdict) -> bool {
+    match verdict {
+        Verdict::Done { .. } | Verdict::Unsent(_) | Verdict::Unreachable(_) => false,
+        Verdict::Each(parts) => parts.iter().all(|part| match part {
+            Part::Named | Part::Unnamed => true,
+            Part::Done { .. } | Part::Unconfirmed { .. } => false,
+        }),
+        Verdict::DayUsedUp(_) | Verdict::Outdated(_) | Verdict::Replaced(_) | Verdict::Fatal(_) => {
+            true
+        }
+        Verdict::Refused(failure)
+        | Verdict::Transient { failure, .. }
+        | Verdict::Throttled { failure, .. }
+        | Verdict::NoVerdict(failure) => failure.http_status.is_some_and(|status| status >= 400),
+    }
+}
+
+/// Whether an answer refused rows, and whether it was a 429.
+fn kind_of_error(verdict: &Verdict) -> (bool, bool) {
+    match verdict {
+        Verdict::Refused(_) | Verdict::Each(_) => (is_error(verdict), false),
+        Verdict::Throttled { .. } | Verdict::DayUsedUp(_) => (false, true),
+        Verdict::Done { .. }
+        | Verdict::Transient { .. }
+        | Verdict::Unsent(_)
+        | Verdict::Unreachable(_)
+        | Verdict::NoVerdict(_)
+        | Verdict::Outdated(_)
+        | Verdict::Replaced(_)
+        | Verdict::Fatal(_) => (false, false),
+    }
+}

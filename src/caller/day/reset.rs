@@ -1,0 +1,180 @@
+//! The gate of the day's quota: whether calls are left today, and when the next day's
+//! quota begins.
+
+use std::{
+    cell::{Cell, RefCell},
+    time::Duration,
+};
+
+use jiff::{Timestamp, tz::TimeZone};
+use tokio::time::Instant;
+
+use super::{
+    errors::ErrorShare,
+    left::{DayLeft, Touched},
+    policy::{DailyReserve, DayPolicy, OnQuota},
+};
+use crate::{
+    api::Answer,
+    caller::{
+        activity::Activity,
+        events::{Event, Pausing},
+    },
+    row::Failure,
+    stop::{DayUsedUp, Stop, StopReason},
+};
+
+/// So long after the reset the run goes on: clocks differ.
+const AFTER_RESET: Duration = Duration::from_secs(1);
+
+/// Where nothing tells when the reset is, and where it brought nothing.
+const ASK_AGAIN: Duration = Duration::from_secs(15 * 60);
+
+/// Longer sleeps look at the wall clock in between: a machine that was
+/// suspended has slept through some of the time.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
+
+/// What is known of the day.
+#[derive(Debug, Default)]
+pub(crate) struct Day {
+    policy: DayPolicy,
+    time_zone: RefCell<Option<TimeZone>>,
+    left: DayLeft,
+    errors: ErrorShare,
+    /// Why nothing may be sent before the reset.
+    used_up: RefCell<Option<DayUsedUp>>,
+    /// Of a quota of so many calls so many are to stay, and no reset will change that.
+    never: Cell<Option<(u64, u64)>>,
+    /// Whether nothing got through since the last reset.
+    in_vain: Cell<bool>,
+    /// Whoever holds it waits for all.
+    waiting: tokio::sync::Mutex<()>,
+}
+
+impl Day {
+    /// How the day's quota is used.
+    pub(crate) fn uses(&mut self, policy: DayPolicy) {
+        self.policy = policy;
+    }
+
+    /// The account's days are those of this time zone.
+    pub(crate) fn goes_by(&self, time_zone: Option<TimeZone>) {
+        *self.time_zone.borrow_mut() = time_zone;
+    }
+
+    /// A request leaves.
+    pub(crate) fn sent(&self) {
+        self.left.sent();
+    }
+
+    /// Its answer has come.
+    pub(crate) fn answered(&self, answer: &Answer, is_about_links: bool, activity: &Activity) {
+        let quota = answer.quota.unwrap_or_default();
+        let is_error = self.errors.count(&answer.verdict, quota, activity);
+        self.left.answered(quota, is_about_links && !is_error);
+        if is_about_links && !is_error {
+            // Questions are answered though the quota is used up.
+            self.in_vain.set(false);
+        }
+    }
+
+    /// Whether the day has calls left for this run.
+    pub(crate) fn goes_on(&self, activity: &Activity) -> bool {
+        if let Some(kept) = self.policy.reserve {
+            self.heed(kept, activity);
+        }
+        self.used_up.borrow().is_none() && self.never.get().is_none()
+    }
+
+    fn heed(&self, reserve: DailyReserve, activity: &Activity) {
+        match self.left.touches(reserve, activity) {
+            Some(Touched::Always { all, kept }) => self.never.set(Some((all, kept))),
+            Some(Touched::Today(used_up)) => {
+                self.used_up.borrow_mut().get_or_insert(used_up);
+            }
+            None => {}
+        }
+    }
+
+    /// HubSpot says that the day's quota is used up.
+    pub(crate) fn is_used_up(&self, failure: &Failure) -> Result<(), StopReason> {
+        let used_up = DayUsedUp::All(failure.clone().into());
+        match self.policy.on_quota {
+            OnQuota::Stop => Err(self.stop_reason(used_up)),
+            OnQuota::Wait => {
+                // No fault of any row: all wait.
+                self.used_up.borrow_mut().get_or_insert(used_up);
+                Ok(())
+            }
+        }
+    }
+
+    /// Why the run has to stop, if it is not to wait for the next day, or none would help.
+    pub(crate) fn ends_the_run(&self) -> Option<StopReason> {
+        if let Some((all, kept)) = self.never.get() {
+            return Some(StopReason::ReserveTooLarge { all, kept });
+        }
+        if self.policy.on_quota == OnQuota::Wait {
+            return None;
+        }
+        let used_up = self.used_up.borrow().clone()?;
+        Some(self.stop_reason(used_up))
+    }
+
+    fn stop_reason(&self, used_up: DayUsedUp) -> StopReason {
+        let resets_at = self.midnight(Timestamp::now());
+        StopReason::DayQuota { used_up, resets_at }
+    }
+
+    /// Waits for the next day's quota; `ask` asks HubSpot when it begins.
+    pub(crate) async fn wait(
+        &self,
+        activity: &Activity,
+        stop: &Stop,
+        ask: impl AsyncFnOnce() -> Option<Timestamp>,
+    ) {
+        let _all = self.waiting.lock().await;
+        let used_up = self.used_up.borrow().clone();
+        // Those who wait together are not told one after the other.
+        if let Some(used_up) = used_up.filter(|_| !stop.is_requested()) {
+            let told = ask().await;
+            self.wait_for_reset(used_up, told, activity).await;
+            self.left.begin_anew();
+            *self.used_up.borrow_mut() = None;
+            self.in_vain.set(true);
+        }
+    }
+
+    async fn wait_for_reset(
+        &self,
+        used_up: DayUsedUp,
+        told: Option<Timestamp>,
+        activity: &Activity,
+    ) {
+        let now = Timestamp::now();
+        let told = told.or_else(|| self.midnight(now));
+        let mut wait = told.map_or(ASK_AGAIN, |until| {
+            // A time that is over tells nothing.
+            Duration::try_from(until.duration_since(now)).unwrap_or_default() + AFTER_RESET
+        });
+        if self.in_vain.get() {
+            wait = wait.max(ASK_AGAIN);
+        }
+        let until = now.checked_add(wait).unwrap_or(Timestamp::MAX);
+        let resets_at = told.filter(|at| *at > now);
+        activity.paused(Pausing::Day { used_up, resets_at }, wait);
+        let end = Instant::now() + wait;
+        while Instant::now() < end && Timestamp::now() < until {
+            let look = end.min(Instant::now() + LOOK_EVERY);
+            activity.wait_until(look).await;
+        }
+        activity.tell(&Event::DayBegins);
+    }
+
+    /// The account's next midnight, if its time zone is known.
+    fn midnight(&self, now: Timestamp) -> Option<Timestamp> {
+        let zone = self.time_zone.borrow().clone()?;
+        let tomorrow = now.to_zoned_datetime(zone).tomorrow().ok()?;
+        Some(tomorrow.start_of_day().ok()?.timestamp())
+    }
+}

@@ -1,0 +1,121 @@
+//! The gates that an operation passes before it is sent, in this order: the account is
+//! known, the day has calls left, the breaker lets it through, there is a token, and
+//! the pace has a turn for it.
+
+use std::pin::pin;
+
+use jiff::Timestamp;
+
+use super::{breaker::Turn, operation::Caller};
+use crate::{
+    account::AccountDetails,
+    api::{Api, Call, Class, Told, Verdict},
+    stop::StopReason,
+};
+
+impl<A: Api> Caller<A> {
+    /// What HubSpot tells of the account, which is asked for before any row; `None`
+    /// if the run stops.
+    pub async fn learn_account(&self) -> Option<Option<AccountDetails>> {
+        let is_met = self.meet_account().await;
+        is_met.then(|| self.account.details())
+    }
+
+    /// The right to one request, or what an attempt comes to that cannot be made; `None`
+    /// if the run stops. The account is known by then, as far as it can be, unless it is
+    /// what is asked for.
+    pub(super) async fn pass(&self, call: Call<'_>) -> Option<Result<Turn<'_>, Verdict>> {
+        let asks_for_it = matches!(call, Call::Account);
+        let class = self.api().class(call);
+        loop {
+            // What is rare is boxed: it would make every row's future larger.
+            let is_settled = asks_for_it || self.account.is_settled();
+            if !is_settled && !Box::pin(self.meet_account()).await {
+                return None;
+            }
+            if !self.day.goes_on(self.wire.activity()) && !Box::pin(self.meet_day()).await {
+                return None;
+            }
+            let turn = self.turn(class).await?;
+            // The token may have been replaced while this one waited, or the
+            // day's quota used up.
+            let is_settled = asks_for_it || self.account.is_settled();
+            if turn.is_err() || is_settled && self.day.goes_on(self.wire.activity()) {
+                return Some(turn);
+            }
+        }
+    }
+
+    /// Finds out the account, unless that was done; `false` if the run stops.
+    async fn meet_account(&self) -> bool {
+        if self.account.is_settled() {
+            return true;
+        }
+        let _asking = self.account.question.lock().await;
+        if self.account.is_settled() {
+            return true;
+        }
+        let Some(reply) = self.ask(Call::Account).await else {
+            return false;
+        };
+        let activity = self.wire.activity();
+        let settled = match reply.map(Told::into_account) {
+            Ok(Some(details)) => {
+                self.day.goes_by(details.zone.clone());
+                self.account.settle(details, activity)
+            }
+            Ok(None) => self.account.settle_unknown(None, activity),
+            Err(why) => self.account.settle_unknown(Some(why), activity),
+        };
+        if let Err(mismatch) = settled {
+            // If rows have been sent, then with a token that was replaced since.
+            let has_sent = self.breaker.contact().verdicts() > 0;
+            let reason = StopReason::WrongAccount { mismatch, has_sent };
+            self.stop.request(reason);
+            return false;
+        }
+        true
+    }
+
+    /// The day's quota is used up: waits for the next one's, or stops the run;
+    /// `false` then.
+    async fn meet_day(&self) -> bool {
+        if let Some(reason) = self.day.ends_the_run() {
+            self.stop.request(reason);
+            return false;
+        }
+        let ask = async || self.ask_for_reset().await;
+        let wait = self.day.wait(self.wire.activity(), &self.stop, ask);
+        self.stop.unless_requested(wait).await.is_some()
+    }
+
+    /// When HubSpot says that the day's quota begins anew.
+    async fn ask_for_reset(&self) -> Option<Timestamp> {
+        self.ask_once(Call::Day).await?.told?.day()?.resets_at
+    }
+
+    /// Waits for the pace, and in an outage for the right to probe; or tells
+    /// what an attempt comes to that cannot be made. `None` if the run stops.
+    pub(super) async fn turn(&self, class: Class) -> Option<Result<Turn<'_>, Verdict>> {
+        let (stop, api, breaker) = (&self.stop, self.api(), &self.breaker);
+        loop {
+            let probe = breaker.probe(stop).await?;
+            // A token ahead of time, while the others go on.
+            let mut ready = stop.unless_requested(pin!(api.prepare())).await?;
+            if ready.is_ok() {
+                let prepare = async || api.prepare().await;
+                ready = self
+                    .pacer
+                    .turn(class, stop, || api.is_ready(), prepare)
+                    .await?;
+            }
+            if let Err(verdict) = ready {
+                breaker.not_sent(probe.as_ref());
+                return Some(Err(verdict));
+            }
+            if let Some(turn) = breaker.lets_through(probe) {
+                return Some(Ok(turn));
+            }
+        }
+    }
+}

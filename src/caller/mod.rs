@@ -1,0 +1,34 @@
+//! One operation of the API through ordered gates to its completion.
+//!
+//! Knows nothing of rows, nor of status codes, headers or URLs.
+
+mod account;
+mod activity;
+mod breaker;
+mod budget;
+mod day;
+mod decision;
+mod events;
+mod gates;
+mod in_flight;
+mod operation;
+mod pacer;
+mod question;
+mod retries;
+mod retry;
+mod slots;
+mod spell;
+mod throttle;
+mod verdicts;
+mod wire;
+
+pub use activity::{Activity, Away};
+pub use day::{DailyReserve, DayPolicy, OnQuota};
+pub use decision::Completion;
+pub use events::{ErrorKind, Event, NothingThrough, Pause, PauseReason, Pausing, Retried, Teller};
+pub use in_flight::{Earlier, InFlight, Siblings, Subject};
+pub use operation::Caller;
+pub use pacer::{Pace, Pacer};
+pub use question::Labels;
+pub use retries::RetryPolicy;
+pub use slots::{Slot, Slots};

@@ -1,0 +1,135 @@
+//! Questions that are no matter of rows: paced, counted and retried by the same
+//! rules, but with tries of their own. A refusal of one is no verdict on rows,
+//! and whether there is a HubSpot is not told by it.
+//!
+//! Knows nothing of what the answers are good for.
+
+use super::{
+    decision::Completion,
+    in_flight::{InFlight, Purpose},
+    operation::Caller,
+    retry,
+};
+use crate::{
+    api::{Answer, Api, Call, Told, Verdict},
+    association::{LimitInfo, Spec},
+    code::Code,
+    row::Failure,
+};
+
+/// The types of links between two object types, each with its label.
+pub type Labels = Vec<(Spec, Option<String>)>;
+
+impl<A: Api> Caller<A> {
+    /// What HubSpot tells to a question, or why it does not; `None` if the run
+    /// stops. Of another account than the one that is expected nothing is asked.
+    pub async fn ask(&self, call: Call<'_>) -> Option<Result<Told, Failure>> {
+        let mut question = InFlight::question(self.max_attempts());
+        let completion = self.carry_out(&mut question, None, call).await;
+        self.settled(&question);
+        if self.stop.is_requested() {
+            return None;
+        }
+        match completion {
+            Completion::Done { http_status, told } => {
+                Some(told.ok_or_else(|| not_told(&call, Some(http_status))))
+            }
+            Completion::Failed(failure) => Some(Err(failure)),
+            // No answer to a question is of parts; it would tell nothing.
+            Completion::Parts(_) | Completion::Halves => Some(Err(not_told(&call, None))),
+            Completion::Unsettled => None,
+        }
+    }
+
+    /// The labels of links from one object type to another, or why they are not
+    /// known; `None` if the run stops.
+    pub async fn labels(&self, from: &str, to: &str) -> Option<Result<Labels, Failure>> {
+        self.ask_for(Call::Labels(from, to), Told::into_labels)
+            .await
+    }
+
+    /// The limits that administrators have set, or why they are not known; `None` if the run
+    /// stops.
+    pub async fn limits(&self) -> Option<Result<Vec<LimitInfo>, Failure>> {
+        self.ask_for(Call::Limits, Told::into_limits).await
+    }
+
+    /// What a question is asked for, or why it is not told.
+    pub async fn ask_for<T>(
+        &self,
+        call: Call<'_>,
+        wanted: impl FnOnce(Told) -> Option<T>,
+    ) -> Option<Result<T, Failure>> {
+        let told = self.ask(call).await?;
+        Some(told.and_then(|told| wanted(told).ok_or_else(|| not_told(&call, None))))
+    }
+
+    /// One attempt in its turn, whatever comes of it, and another one if the token
+    /// was out of date; `None` if the run stops.
+    pub async fn ask_once(&self, call: Call<'_>) -> Option<Answer> {
+        let answer = self.ask_in_turn(call).await?;
+        if !matches!(answer.verdict, Verdict::Outdated(_) | Verdict::Replaced(_)) {
+            return Some(answer);
+        }
+        self.ask_in_turn(call).await
+    }
+
+    async fn ask_in_turn(&self, call: Call<'_>) -> Option<Answer> {
+        match self.turn(self.api().class(call)).await? {
+            Ok(_turn) => Some(self.send(call, false).await),
+            Err(verdict) => Some(Answer::only(verdict)),
+        }
+    }
+
+    /// A run goes on without the answer to this question: if something between here and
+    /// HubSpot stops only it, that is no outage. Returns how it ends, if it is so.
+    pub(super) async fn is_barred(
+        &self,
+        question: &InFlight,
+        call: Call<'_>,
+    ) -> Option<Completion> {
+        let may_be_barred =
+            question.purpose == Purpose::Question && matches!(call, Call::Records(..));
+        let tries = question.unanswered();
+        if !may_be_barred || tries < self.max_attempts() {
+            return None;
+        }
+        let Some(other) = self.ask_once(Call::Account).await else {
+            return Some(Completion::Unsettled);
+        };
+        // Whatever it says.
+        matches!(
+            other.verdict,
+            Verdict::Done { .. } | Verdict::Each(_) | Verdict::Refused(_)
+        )
+        .then(|| Completion::Failed(barred(tries)))
+    }
+}
+
+fn barred(tries: u32) -> Failure {
+    let message = format!(
+        "no answer came after {}, while HubSpot answered another question: a proxy or firewall \
+         may stop it",
+        retry::tries(tries)
+    );
+    Failure::new(Code::ConnectionFailed, message)
+}
+
+/// An answer of success that lacks what was asked for.
+fn not_told(call: &Call<'_>, http_status: Option<u16>) -> Failure {
+    let what = match call {
+        Call::Account => "a portalId",
+        Call::Day => "a limit",
+        Call::Scopes => "scopes",
+        Call::Labels(..) => "labels",
+        Call::Limits => "limits",
+        Call::Records(..) => "an id",
+        Call::Create(_) | Call::Remove(_) | Call::Read(_) => "links",
+    };
+    let status = http_status.map_or(String::new(), |status| format!("HTTP {status} "));
+    let message = format!("{status}without {what}");
+    Failure {
+        http_status,
+        ..Failure::new(Code::UnexpectedAnswer, message)
+    }
+}

@@ -1,0 +1,164 @@
+//! Finds out which records rows are about: asks for the ids of today, and alone for
+//! what an answer to many leaves out.
+//!
+//! Holds nothing: what is learnt is `identity`'s, and what was found `look`'s.
+
+use std::collections::BTreeMap;
+
+use super::{
+    identity::{Identities, ends},
+    look::Look,
+    parcel::Parcel,
+    sequel::End,
+};
+use crate::{
+    api::{Act, Api, Call, Told},
+    association::{Record, RecordId},
+    caller::Caller,
+    code::Code,
+    row::Failure,
+};
+
+/// Who asks, and where what it learns is kept.
+#[derive(Debug)]
+pub(super) struct Finder<'a, A> {
+    pub(super) caller: &'a Caller<A>,
+    pub(super) identities: &'a Identities,
+}
+
+impl<A: Api> Finder<'_, A> {
+    /// Finds out the ids of today of the records of these rows; `None` if the run
+    /// stops.
+    pub(super) async fn identify_rows(&self, parcel: &Parcel) -> Option<()> {
+        let records = parcel.links().flat_map(ends).collect();
+        self.identify(records, |_| None).await
+    }
+
+    /// Finds out the ids of today of records; `None` if the run stops. Of a type of
+    /// which no record was read yet, the `sample`, which exists, is asked for first: it
+    /// tells a record that does not exist from one that may not be read.
+    async fn identify(
+        &self,
+        records: Vec<Record>,
+        sample: impl Fn(&str) -> Option<RecordId>,
+    ) -> Option<()> {
+        let mut by_type = BTreeMap::<_, Vec<_>>::new();
+        for record in records {
+            if self.identities.of(record).is_none() {
+                by_type.entry(record.0).or_default().push(record.1);
+            }
+        }
+        let most = |ids| self.caller.api().most(Act::Identify, ids).max(1);
+        for (object_type, mut ids) in by_type {
+            ids.sort_unstable();
+            ids.dedup();
+            if !self.identities.is_readable(object_type)
+                && let Some(sample) = sample(object_type)
+            {
+                ids.insert(0, sample);
+            }
+            for ids in ids.chunks(most(ids.len())) {
+                self.identify_some(object_type, ids).await?;
+            }
+        }
+        Some(())
+    }
+
+    /// What a look has not found may stand under another id, or may not have been
+    /// told of: asks until neither is in doubt, as far as that can be known.
+    pub(super) async fn settle_doubts(&self, look: &mut Look) -> End {
+        look.found_records()
+            .for_each(|record| self.identities.is_current(record));
+        if self.settle_ids(look).await.is_none() {
+            return End::Unsettled;
+        }
+        let left_out = look.left_out(self.identities);
+        let asks_alone = !left_out.is_empty();
+        for record in left_out {
+            let mut reading = look.alone(record);
+            // Its further pages come one by one.
+            loop {
+                let page = self
+                    .caller
+                    .ask_for(Call::Read(&reading), Told::into_standing);
+                let Some(page) = page.await else {
+                    return End::Unsettled;
+                };
+                let goes_on = match page {
+                    Ok(page) => look.take_alone(record, page),
+                    Err(failure) => {
+                        look.is_unread(record, failure);
+                        false
+                    }
+                };
+                if !goes_on {
+                    break;
+                }
+                reading = look.reading().clone();
+            }
+        }
+        // What they were found to have may leave their other ends in doubt.
+        if asks_alone && self.settle_ids(look).await.is_none() {
+            return End::Unsettled;
+        }
+        End::Told
+    }
+
+    async fn settle_ids(&self, look: &Look) -> Option<()> {
+        let sample = |object_type: &str| look.sample(object_type);
+        self.identify(look.all_in_doubt(), sample).await
+    }
+
+    /// Several at once; those that such an answer does not name alone.
+    async fn identify_some(&self, object_type: &'static str, ids: &[RecordId]) -> Option<()> {
+        if let [_, _, ..] = ids {
+            match self.caller.ask(Call::Records(object_type, ids)).await? {
+                Ok(told) => self.learn_all(object_type, told.into_records().unwrap_or_default()),
+                Err(failure) if failure.code == Code::ConnectionFailed => {
+                    self.identities.deny(object_type, failure);
+                }
+                // Each alone has an answer of its own.
+                Err(_) => {}
+            }
+        }
+        for id in ids {
+            let record = (object_type, *id);
+            if self.identities.of(record).is_some() {
+                continue;
+            }
+            match self.caller.ask(Call::Records(object_type, &[*id])).await? {
+                Ok(told) => {
+                    let told = told.into_records().unwrap_or_default();
+                    self.learn_all(object_type, told);
+                }
+                // HubSpot will say so of a write, too, and of which end.
+                Err(failure)
+                    if failure.code == Code::ObjectNotFound
+                        && self.identities.is_readable(object_type) =>
+                {
+                    self.identities.is_current(record);
+                }
+                // That may be so of all records of the type.
+                Err(failure)
+                    if matches!(failure.http_status, Some(403 | 404))
+                        && failure.code == Code::NotRead
+                        || failure.code == Code::ConnectionFailed =>
+                {
+                    self.identities.deny(object_type, failure);
+                }
+                Err(failure) => self.identities.is_unknown(record, failure),
+            }
+            if self.identities.of(record).is_none() {
+                let failure = Failure::new(Code::NotRead, "HubSpot's answer has no id");
+                self.identities.is_unknown(record, failure);
+            }
+        }
+        Some(())
+    }
+
+    fn learn_all(&self, object_type: &'static str, told: Vec<(RecordId, RecordId)>) {
+        for pair in told {
+            self.identities.learn(object_type, pair);
+        }
+    }
+}

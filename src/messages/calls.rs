@@ -1,0 +1,153 @@
+//! What happens to the calls of a run, in words, as log events.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+use tracing::{info, warn};
+
+use super::stop::{day_used_up, limit_name, resets_at};
+use crate::{
+    api::Class,
+    caller::{ErrorKind, Event, NothingThrough, PauseReason, Pausing, Retried, Teller},
+    rate::Rate,
+};
+
+/// Who tells what happens to calls.
+pub const CALLS: Teller = Teller {
+    event,
+    retried,
+    paused,
+};
+
+/// Tells an event.
+fn event(event: &Event) {
+    match event {
+        Event::AccountKnown(id) => info!("the token is of account {id}"),
+        Event::AccountUnknown { begun_in, why } => warn!(
+            "this run was begun in account {begun_in}; whether the token is of that account could \
+             not be found out, and the run goes on: {}",
+            why.as_ref().map_or(Cow::Borrowed(""), super::failure)
+        ),
+        Event::LimitTold { class, told, own } => limit(*class, *told, *own),
+        Event::TriedAgain { at, why } => {
+            warn!("a call is tried again at {at:.0}: {}", retried(why));
+        }
+        Event::RetriesWait(why) => warn!(
+            "so many tries fail that retries are held back, to one a second and one for ten rows \
+             that get through: {}",
+            retried(why)
+        ),
+        Event::Halved(failure) => warn!(
+            "batches that only ever meet this are sent in halves, down to single rows: {}; if it \
+             goes on, fewer rows in a call may fare better (--batch)",
+            super::failure(failure)
+        ),
+        Event::Paused { until, what } => paused_until(*until, what),
+        Event::StillPaused(pause, lasted) => warn!(
+            "{}: for {} s already; nothing is sent until {:.0}",
+            paused(pause.reason),
+            lasted.as_secs(),
+            pause.until
+        ),
+        Event::NothingThrough(outage) => nothing_through(outage),
+        Event::Back(after) => warn!(
+            "HubSpot answers again, after {} s; all rows go on",
+            after.as_secs()
+        ),
+        Event::ManyErrors {
+            errors,
+            calls,
+            most_are,
+        } => warn!(
+            "{errors} of {calls} calls were answered with an error, and HubSpot wants less than \
+             5 % a day; {}",
+            most_errors(*most_are)
+        ),
+        Event::ReserveUnknown => warn!(
+            "HubSpot does not say what is left of the day's quota (with OAuth it never does), so \
+             that --daily-reserve cannot be kept"
+        ),
+        Event::DayBegins => info!("the day's quota begins anew"),
+    }
+}
+
+fn paused_until(until: Timestamp, what: &Pausing) {
+    match what {
+        Pausing::Limit(limit) => warn!(
+            "HubSpot asks to pause; nothing is sent until {until:.0}: {}",
+            limit_name(*limit)
+        ),
+        Pausing::Day {
+            used_up,
+            resets_at: resets,
+        } => {
+            let text = day_used_up(used_up);
+            let reset = resets.map_or_else(String::new, |at| format!(" ({})", resets_at(at)));
+            warn!("{text}{reset}; waiting until {until:.0} (--on-quota wait)");
+        }
+    }
+}
+
+fn nothing_through(outage: &NothingThrough) {
+    let NothingThrough {
+        since,
+        until,
+        why,
+        is_known,
+    } = outage;
+    let message = super::failure(why);
+    if *is_known {
+        warn!(
+            "still nothing has got through to HubSpot since {since:.0}: {message}; it is asked \
+             until {until:.0} (--max-wait)"
+        );
+    } else {
+        warn!(
+            "nothing has got through to HubSpot since {since:.0}: {message}; one request a second \
+             asks whether it is back, until {until:.0} (--max-wait); no row counts this as a try"
+        );
+    }
+}
+
+/// Says what the limit is where the pace follows it.
+fn limit(class: Class, told: Rate, own: Option<Rate>) {
+    let calls = match class {
+        Class::Single => "calls",
+        Class::Batch => "batch calls",
+    };
+    let allows = format!("{} {calls} in {} s", told.calls, told.window.as_secs_f64());
+    match own {
+        None => info!("HubSpot allows {allows}; the pace follows"),
+        Some(own) if own.is_faster_than(told) => warn!(
+            "HubSpot allows only {allows}, which is less than --rate {own}; the pace follows \
+             HubSpot"
+        ),
+        Some(_) => {}
+    }
+}
+
+fn most_errors(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::Refused => {
+            "most are calls that HubSpot refused: assoc_message says why of each row that failed"
+        }
+        ErrorKind::Throttled => {
+            "most are 429s: give this run a lower --rate, or other integrations less"
+        }
+        ErrorKind::Passing => "most are passing faults of HubSpot (see status.hubspot.com)",
+    }
+}
+
+fn retried(why: &Retried) -> String {
+    match why {
+        Retried::Failed(failure) => super::failure(failure).into_owned(),
+        Retried::Outdated => "the access token was refused, or replaced meanwhile".to_owned(),
+    }
+}
+
+fn paused(reason: PauseReason) -> &'static str {
+    match reason {
+        PauseReason::Limit(limit) => limit_name(limit),
+        PauseReason::Day => "the day's quota is used up",
+    }
+}

@@ -1,0 +1,156 @@
+//! Why a run stops, in words.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+
+use crate::{
+    rate::Limit,
+    row::Failure,
+    stop::{Absence, AccountMismatch, DayUsedUp, Signal, StopReason, WaitReason},
+};
+
+/// Why a run stops, as it is told.
+#[must_use]
+pub fn stop_words(reason: &StopReason) -> String {
+    match reason {
+        StopReason::Output(text)
+        | StopReason::Credentials(text)
+        | StopReason::TooManyErrors(text)
+        | StopReason::Certificate(text) => text.clone(),
+        StopReason::WrongAccount { mismatch, .. } => wrong_account(mismatch),
+        StopReason::DayQuota { used_up, resets_at } => day_quota(used_up, *resets_at),
+        StopReason::ReserveTooLarge { all, kept } => format!(
+            "the day's quota is {all} calls, and {kept} are to stay for others (--daily-reserve), \
+             so that no day has a call for this run: give a smaller reserve"
+        ),
+        StopReason::NotHubSpot(failure) => format!(
+            "what answers is not HubSpot's API: {}; check --base-url, proxy and network",
+            super::failure(failure)
+        ),
+        StopReason::Away(absence) => away(absence),
+        StopReason::Signal(Signal::Hangup) => "interrupted by SIGHUP".to_owned(),
+        StopReason::Signal(Signal::Interrupt) => "interrupted by SIGINT (Ctrl-C)".to_owned(),
+        StopReason::Signal(Signal::Terminate) => "interrupted by SIGTERM".to_owned(),
+    }
+}
+
+fn wrong_account(mismatch: &AccountMismatch) -> String {
+    match mismatch {
+        AccountMismatch::NotTheUsers { found, wanted } => format!(
+            "the token is of account {found}, but --account says {wanted}; give a token of \
+             account {wanted}, or another --account"
+        ),
+        AccountMismatch::NotTheRuns {
+            found,
+            begun_in,
+            is_over,
+        } => {
+            let otherwise = if *is_over {
+                ""
+            } else {
+                ", or begin another run with another --results"
+            };
+            format!(
+                "the token is of account {found}, but this run was begun in account {begun_in}; \
+                 give a token of account {begun_in}{otherwise}"
+            )
+        }
+        AccountMismatch::UnknownToUser { wanted, why } => format!(
+            "--account says {wanted}, and which account the token is of could not be found out: \
+             {}; give a token that may ask for the account's details, or leave --account out",
+            said(why.as_deref())
+        ),
+        AccountMismatch::UnknownToRun { begun_in, why } => format!(
+            "this run was begun in account {begun_in}, and which account the token is of could \
+             not be found out: {}; give a token that may ask for the account's details",
+            said(why.as_deref())
+        ),
+    }
+}
+
+fn said(why: Option<&Failure>) -> Cow<'_, str> {
+    why.map_or(Cow::Borrowed(""), super::failure)
+}
+
+/// What of the day's quota is used up.
+#[must_use]
+pub(super) fn day_used_up(used_up: &DayUsedUp) -> String {
+    match used_up {
+        DayUsedUp::All(failure) => format!(
+            "the day's quota of the account is used up: {}",
+            super::failure(failure).trim_end_matches('.')
+        ),
+        DayUsedUp::AllButReserve { left, all, kept } => format!(
+            "the day's quota is used up but for the reserve: {left} of {all} calls are left, and \
+             {kept} are to stay (--daily-reserve)"
+        ),
+    }
+}
+
+fn day_quota(used_up: &DayUsedUp, resets: Option<Timestamp>) -> String {
+    let reset = match resets {
+        Some(at) => resets_at(at),
+        None => "it is reset at midnight in the account's time zone".to_owned(),
+    };
+    format!("{} ({reset})", day_used_up(used_up))
+}
+
+/// When the day's quota begins anew, in the words of all that speak of it.
+#[must_use]
+pub fn resets_at(at: Timestamp) -> String {
+    format!("it is reset at {at:.0}")
+}
+
+fn away(absence: &Absence) -> String {
+    match absence {
+        Absence::NeverAnswered { within, last } => format!(
+            "no answer within {} s: {}; check the network, proxy and --base-url",
+            within.as_secs(),
+            super::failure(last)
+        ),
+        Absence::NothingThrough {
+            since,
+            max_wait,
+            last,
+        } => format!(
+            "nothing has got through to HubSpot since {since:.0}, which is longer than --max-wait \
+             ({} s): {}; run it again when HubSpot is back (see status.hubspot.com)",
+            max_wait.as_secs(),
+            super::failure(last)
+        ),
+        Absence::OnlyThrottled { max_wait } => format!(
+            "HubSpot has answered nothing but 429 for longer than --max-wait ({} s); is another \
+             integration using up the limit?",
+            max_wait.as_secs()
+        ),
+        Absence::LongWait {
+            until,
+            why,
+            max_wait,
+        } => format!(
+            "HubSpot asks to wait until {until:.0} ({}), which is longer than --max-wait ({} s); \
+             run it again then, or raise --max-wait",
+            wait_reason(why),
+            max_wait.as_secs()
+        ),
+    }
+}
+
+/// Why HubSpot asks to wait.
+fn wait_reason(why: &WaitReason) -> Cow<'_, str> {
+    match why {
+        WaitReason::Limit(limit) => limit_name(*limit).into(),
+        WaitReason::Fault(failure) => super::failure(failure),
+    }
+}
+
+/// A limit, for people.
+#[must_use]
+pub(super) fn limit_name(limit: Limit) -> &'static str {
+    match limit {
+        Limit::Window => "burst limit, 429",
+        Limit::Second => "limit per second, 429",
+        Limit::Account => "HubSpot moves the account to another data centre, 477",
+    }
+}
