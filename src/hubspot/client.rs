@@ -17,8 +17,8 @@ use super::{
     reading::{LONGEST_ANSWER, LONGEST_TOLD, bytes, read, read_with_body},
     scopes,
     token::{Credentials, OAuthApp, Secret},
-    transport, v1,
-    verdict::{CREATED, Judged, broken_off},
+    transport,
+    verdict::{Judged, NO_CONTENT, broken_off},
 };
 use crate::{
     api::{Act, Answer, Api, Call, Class, Group, Part, Told, Verdict},
@@ -44,8 +44,8 @@ const SERVER_ERRORS: u16 = 500;
 pub struct HubSpot {
     connections: Connections,
     dialect: Dialect,
-    /// Those of [`v1::PATHS`], which most calls go to.
-    fixed_urls: [Url; v1::PATHS.len()],
+    /// Those without an id in them, which most calls go to.
+    fixed_urls: Vec<(&'static str, Url)>,
     /// Of all others, with the key if there is one.
     base_url: Url,
     token_url: Url,
@@ -70,11 +70,12 @@ impl HubSpot {
             }
             url
         };
+        let fixed = options.dialect.paths().fixed.iter();
         Ok(Self {
             dialect: options.dialect,
-            fixed_urls: v1::PATHS.map(with_key),
+            fixed_urls: fixed.map(|path| (*path, with_key(path))).collect(),
             base_url: with_key("/"),
-            token_url: url(options.dialect.token_path()),
+            token_url: url(options.dialect.paths().token),
             access: Access::new(options.credentials.clone())?,
             connections: Connections::new(options)?,
         })
@@ -88,10 +89,10 @@ impl HubSpot {
         };
         let quota = headers::quota(response.headers());
         let is_write = matches!(call, Call::Create(_) | Call::Remove(_));
-        let is_created = response.status().as_u16() == CREATED;
+        let is_created = response.status().as_u16() == NO_CONTENT;
         if is_created && is_write && !self.dialect.reads_success() {
             // Most answers: nothing to read, nothing to parse.
-            let http_status = CREATED;
+            let http_status = NO_CONTENT;
             return Answer {
                 quota,
                 ..Answer::only(Verdict::Done { http_status })
@@ -143,9 +144,9 @@ impl HubSpot {
     }
 
     fn request(&self, asked: Asked) -> Request {
-        let fixed = v1::PATHS.iter().position(|path| *path == asked.path);
-        let mut url = if let Some(place) = fixed {
-            self.fixed_urls[place].clone()
+        let mut fixed = self.fixed_urls.iter();
+        let mut url = if let Some((_, url)) = fixed.find(|(path, _)| *path == asked.path) {
+            url.clone()
         } else {
             let mut url = self.base_url.clone();
             url.set_path(&asked.path);
@@ -167,8 +168,8 @@ impl HubSpot {
     /// Asks what is no matter of links.
     async fn ask(&self, call: Call<'_>, (pass, over): (&Pass, Over)) -> Answer {
         let asked = match call {
-            Call::Account => Asked::get(self.dialect.account_path()),
-            Call::Day => Asked::get(self.dialect.day_path()),
+            Call::Account => Asked::get(self.dialect.paths().account),
+            Call::Day => Asked::get(self.dialect.paths().day),
             Call::Scopes => match pass.token() {
                 Some(token) => scopes::question(token),
                 None => return Answer::only(scopes::not_told()),

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The status that says without a body that a write is done.
-pub(super) const CREATED: u16 = 204;
+pub(super) const NO_CONTENT: u16 = 204;
 
 /// HubSpot's locks last two seconds; it asks for at least that pause.
 const LOCK_LASTS: Duration = Duration::from_secs(2);
@@ -31,8 +31,8 @@ pub(super) struct Judged {
 /// The table: each status is a decision.
 pub(super) fn judge(answer: &Judged) -> Verdict {
     match answer.status {
-        CREATED => Verdict::Done {
-            http_status: CREATED,
+        NO_CONTENT => Verdict::Done {
+            http_status: NO_CONTENT,
         },
         401 | 403 if answer.body.is_json => {
             Verdict::Fatal(StopReason::Credentials(refusal(answer)))

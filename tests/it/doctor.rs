@@ -67,7 +67,7 @@ fn the_dated_api_is_asked_by_its_own_paths() {
     });
     let fake = fake.told([details(), usage()]);
     let mut checkup = checkup(&fake.base_url());
-    checkup.client.dialect = Dialect::V2026_09;
+    checkup.client.dialect = Dialect::LATEST;
     checkup.links = Links::Between("contacts".to_owned(), "companies".to_owned());
     finds(checkup, 0, &["ok    links", "ok    api        2026-09"]);
     let uris: Vec<_> = [fake.questions(), fake.requests()].concat();

@@ -234,10 +234,10 @@ mod tests {
     #[test]
     fn an_api_whose_support_ends_is_told_with_the_next() {
         insta::assert_snapshot!(
-            api(Dialect::V1),
+            api(Dialect::default()),
             @"ok    api        v1, which HubSpot supports until September 2027; 2026-09 is next (--api 2026-09)"
         );
-        insta::assert_snapshot!(api(Dialect::V2026_09), @"ok    api        2026-09");
+        insta::assert_snapshot!(api(Dialect::LATEST), @"ok    api        2026-09");
     }
 
     #[test]

@@ -8,13 +8,13 @@ use std::{
 use serde::Deserialize;
 
 use super::{
-    VERSION,
     body::{Batch, Complaint, Progress, Type, or_default},
-    writing::{ACCEPTED, list},
+    inputs, paths,
+    writing::ACCEPTED,
 };
 use crate::{
     api::{Found, Page, Part, Reading, Told, Verdict},
-    association::{Association, RecordId, in_path},
+    association::{Association, RecordId},
     cell::clean,
     code::Code,
     hubspot::{
@@ -33,29 +33,14 @@ const PENDING_LASTS: Duration = Duration::from_secs(1);
 const LONGEST_MESSAGE: usize = 300;
 
 /// The links of many records at once.
-pub(super) fn read(reading: &Reading) -> Asked {
-    let info = reading
-        .links
-        .first()
-        .and_then(|link| link.definition.info());
-    let (from, to) = info.map_or(("", ""), |info| (in_path(info.from), in_path(info.to)));
-    let input = |(record, page): &(RecordId, Option<String>)| match page {
-        None => format!(r#"{{"id":"{record}"}}"#),
-        Some(after) => {
-            let after = serde_json::Value::from(after.as_str());
-            format!(r#"{{"id":"{record}","after":{after}}}"#)
-        }
-    };
-    Asked::post(
-        format!("/crm/associations/{VERSION}/{from}/{to}/batch/read"),
-        list(reading.pages.iter().map(input)),
-    )
+pub(super) fn read(reading: &Reading) -> Option<Asked> {
+    let path = paths::batch(reading.links.first()?, "read")?;
+    Some(Asked::post(path, inputs::questions(&reading.pages)))
 }
 
 /// The labels between two object types.
 pub(super) fn labels(from: &str, to: &str) -> Asked {
-    let (from, to) = (in_path(from), in_path(to));
-    Asked::get(format!("/crm/associations/{VERSION}/{from}/{to}/labels"))
+    Asked::get(paths::labels(from, to))
 }
 
 #[derive(Debug, Deserialize)]

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{VERSION, body::Type};
+use super::{body::Type, paths};
 use crate::{
     api::{Told, Verdict},
     association::LimitInfo,
@@ -17,9 +17,7 @@ use crate::{
 
 /// All limits of the account, whatever they are between.
 pub(super) fn request() -> Asked {
-    Asked::get(format!(
-        "/crm/associations/{VERSION}/definitions/configurations/all"
-    ))
+    Asked::get(paths::limits())
 }
 
 #[derive(Debug, Deserialize)]

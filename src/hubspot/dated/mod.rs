@@ -3,41 +3,66 @@
 
 mod asking;
 mod body;
+mod inputs;
 mod limits;
+mod paths;
 #[cfg(test)]
 mod tests;
 mod writing;
 
-use super::{asked::Asked, verdict::Judged};
+use self::paths::VERSION;
+use super::{
+    asked::Asked,
+    profile::{Most, Paths, Profile, Speech, Success, Writes},
+    verdict::{Judged, judge},
+};
 use crate::{
     api::{Act, Call, Class, Group, Told, Verdict},
-    association::Order,
+    association::{Association, Order, Table},
 };
 
-/// The version, as in its paths.
-pub(super) const VERSION: &str = "2026-09";
-
 /// Associations in a batch at most (HubSpot's guide).
-pub(super) const MOST_LINKS: usize = 2_000;
+const MOST_LINKS: usize = 2_000;
 
 /// Records in a batch of questions at most (HubSpot's guide).
-pub(super) const MOST_ASKED: usize = 1_000;
+const MOST_ASKED: usize = 1_000;
 
 /// Links in a batch that is removed at most (HubSpot's guide, by others' account).
 const MOST_REMOVED: usize = 100;
 
-/// Links in such a call at most, where so many rows in a call are wanted.
-pub(super) fn most(act: Act, rows: usize) -> usize {
-    match act {
-        Act::Create => rows.min(MOST_LINKS),
-        Act::Remove => rows.min(MOST_REMOVED),
-        Act::Read | Act::Identify => MOST_ASKED,
-    }
-}
+/// The API of `/crm/associations/2026-09`.
+pub(super) static PROFILE: Profile = Profile {
+    name: VERSION,
+    support_ends: None,
+    definitions: Table::v2026_09,
+    writes: Writes::Replace,
+    success: Success::ByBody,
+    names_records: true,
+    most: Most {
+        created: MOST_LINKS,
+        removed: MOST_REMOVED,
+        asked: MOST_ASKED,
+        records_asked: MOST_ASKED,
+    },
+    paths: Paths {
+        objects: "/crm/objects/2026-09/",
+        account: "/account-info/2026-09/details",
+        day: "/account-info/2026-09/api-usage/daily/private-apps",
+        token: "/oauth/2026-09/token",
+        fixed: &[],
+    },
+    speech: Speech {
+        class,
+        group,
+        as_read: Association::as_read,
+        request,
+        verdict,
+    },
+};
 
 /// A call is about one pair of object types; what leaves other links of a pair
 /// has an endpoint of its own.
-pub(super) fn group(act: Act, order: &Order) -> Group {
+fn group(act: Act, order: &Order) -> Group {
     let info = order.link.as_read().definition.info();
     Group {
         types: info.map(|info| (info.from, info.to)),
@@ -47,7 +72,7 @@ pub(super) fn group(act: Act, order: &Order) -> Group {
 }
 
 /// Batches, labels and limits count in another window than single calls.
-pub(super) fn class(call: Call<'_>) -> Class {
+fn class(call: Call<'_>) -> Class {
     match call {
         Call::Create([] | [_]) | Call::Records(..) | Call::Account | Call::Day | Call::Scopes => {
             Class::Single
@@ -60,11 +85,11 @@ pub(super) fn class(call: Call<'_>) -> Class {
 }
 
 /// The request for a call about links or labels.
-pub(super) fn request(call: Call<'_>) -> Option<Asked> {
+fn request(call: Call<'_>) -> Option<Asked> {
     match call {
-        Call::Create(orders) => Some(writing::create(orders)),
-        Call::Remove(orders) => Some(writing::remove(orders)),
-        Call::Read(reading) => Some(asking::read(reading)),
+        Call::Create(orders) => writing::create(orders),
+        Call::Remove(orders) => writing::remove(orders),
+        Call::Read(reading) => asking::read(reading),
         Call::Labels(from, to) => Some(asking::labels(from, to)),
         Call::Limits => Some(limits::request()),
         Call::Records(..) | Call::Account | Call::Day | Call::Scopes => None,
@@ -72,15 +97,13 @@ pub(super) fn request(call: Call<'_>) -> Option<Asked> {
 }
 
 /// What an answer to such a call means, and what it tells.
-pub(super) fn verdict(call: Call<'_>, answer: &Judged, body: &[u8]) -> (Verdict, Option<Told>) {
+fn verdict(call: Call<'_>, answer: &Judged, body: &[u8]) -> (Verdict, Option<Told>) {
     match call {
         Call::Create(orders) => (writing::created(orders, answer, body), None),
         Call::Remove(orders) => (writing::removed(orders, answer, body), None),
         Call::Read(reading) => asking::standing(reading, answer, body),
         Call::Labels(..) => asking::told_labels(answer, body),
         Call::Limits => limits::told(answer, body),
-        Call::Records(..) | Call::Account | Call::Day | Call::Scopes => {
-            (super::verdict::judge(answer), None)
-        }
+        Call::Records(..) | Call::Account | Call::Day | Call::Scopes => (judge(answer), None),
     }
 }

@@ -1,35 +1,30 @@
 //! Links are made and taken away: requests, and what answers to them mean.
 
-use std::{collections::HashMap, fmt::Write as _};
+use std::collections::HashMap;
 
 use serde::Deserialize;
 
 use super::{
-    VERSION,
     body::{Batch, Progress},
+    inputs::{self, Types},
+    paths,
 };
 use crate::{
     api::{Part, Verdict},
-    association::{Association, Category, Definition, Order, RecordId, Spec, Table, in_path},
+    association::{Association, Category, Definition, Order, RecordId, Table},
     code::Code,
     hubspot::{
         asked::Asked,
         complaint::divided,
         id::Id,
         parse::parse,
-        verdict::{CREATED, Judged, failure, judge},
+        verdict::{Judged, NO_CONTENT, failure, judge},
     },
 };
 
 /// So many rows that an answer tells nothing of are sent alone where it has
 /// errors that name nobody; of more it is found out first which of them stand.
 const FEW: usize = 16;
-
-/// The object types of a link, as paths name them; a definition without them is never sent.
-fn types(link: &Association) -> (&'static str, &'static str) {
-    let info = link.definition.info();
-    info.map_or(("", ""), |info| (in_path(info.from), in_path(info.to)))
-}
 
 /// A link as it is written: in the direction in which it was read, for the types
 /// beside it are those of that direction.
@@ -42,86 +37,48 @@ fn pair(order: &Order) -> (RecordId, RecordId) {
     (from, to)
 }
 
-fn pair_path(link: &Association) -> String {
-    let (from, to) = types(link);
-    let (one, other) = (link.from, link.to);
-    format!("/crm/objects/{VERSION}/{from}/{one}/associations/{to}/{other}")
-}
-
-fn batch_path(orders: &[Order], what: &str) -> String {
-    let first = orders.first();
-    let (from, to) = first.map_or(("", ""), |order| types(&written(order)));
-    format!("/crm/associations/{VERSION}/{from}/{to}/batch/{what}")
-}
-
 /// All types of a pair are replaced by those that are given: what is to stay
 /// goes along.
-pub(super) fn create(orders: &[Order]) -> Asked {
-    let specs = |order: &Order| {
-        let own = written(order).definition.spec();
-        let beside = order.beside.iter().copied().filter(|spec| *spec != own);
-        specs(std::iter::once(own).chain(beside))
+pub(super) fn create(orders: &[Order]) -> Option<Asked> {
+    let types = |order| Types {
+        own: written(order).definition.spec(),
+        beside: &order.beside,
     };
     match orders {
-        [order] => Asked::put(pair_path(&written(order)), specs(order).into()),
-        orders => Asked::post(batch_path(orders, "create"), inputs(orders, specs)),
+        [order] => {
+            let path = paths::pair(&written(order))?;
+            Some(Asked::put(path, inputs::types(&types(order))))
+        }
+        orders => {
+            let path = paths::batch(&written(orders.first()?), "create")?;
+            let pairs = orders.iter().map(|order| (written(order), types(order)));
+            Some(Asked::post(path, inputs::typed(pairs)))
+        }
     }
 }
 
 /// By type where others of the pair are to stay, else the pair as a whole.
-pub(super) fn remove(orders: &[Order]) -> Asked {
+pub(super) fn remove(orders: &[Order]) -> Option<Asked> {
+    let first = written(orders.first()?);
     match orders {
-        [order] if order.beside.is_empty() => Asked::with(
-            reqwest::Method::DELETE,
-            pair_path(&written(order)),
-            Vec::new(),
-        ),
+        [order] if order.beside.is_empty() => {
+            let path = paths::pair(&first)?;
+            Some(Asked::with(reqwest::Method::DELETE, path, Vec::new()))
+        }
         orders if orders.iter().all(|order| order.beside.is_empty()) => {
-            Asked::post(batch_path(orders, "archive"), pairs(orders))
+            let path = paths::batch(&first, "archive")?;
+            Some(Asked::post(path, inputs::pairs(orders.iter().map(written))))
         }
         orders => {
-            let own = |order: &Order| specs([written(order).definition.spec()]);
-            Asked::post(batch_path(orders, "labels/archive"), inputs(orders, own))
+            let path = paths::batch(&first, "labels/archive")?;
+            let own = |order| {
+                let link = written(order);
+                let own = link.definition.spec();
+                (link, Types { own, beside: &[] })
+            };
+            Some(Asked::post(path, inputs::typed(orders.iter().map(own))))
         }
     }
-}
-
-/// `[{"associationCategory":"HUBSPOT_DEFINED","associationTypeId":279}]`
-fn specs(specs: impl IntoIterator<Item = Spec>) -> String {
-    let mut text = String::from("[");
-    for Spec { category, id } in specs {
-        let comma = if text.len() > 1 { "," } else { "" };
-        let category = category.word();
-        // Writing to a String cannot fail.
-        let _ = write!(
-            text,
-            r#"{comma}{{"associationCategory":"{category}","associationTypeId":{id}}}"#
-        );
-    }
-    text + "]"
-}
-
-fn inputs(orders: &[Order], types: impl Fn(&Order) -> String) -> Vec<u8> {
-    let input = |order: &Order| {
-        let Association { from, to, .. } = written(order);
-        let types = types(order);
-        format!(r#"{{"from":{{"id":"{from}"}},"to":{{"id":"{to}"}},"types":{types}}}"#)
-    };
-    list(orders.iter().map(input))
-}
-
-fn pairs(orders: &[Order]) -> Vec<u8> {
-    let input = |order: &Order| {
-        let Association { from, to, .. } = written(order);
-        format!(r#"{{"from":{{"id":"{from}"}},"to":[{{"id":"{to}"}}]}}"#)
-    };
-    list(orders.iter().map(input))
-}
-
-/// Inputs as the body of a batch.
-pub(super) fn list(inputs: impl Iterator<Item = String>) -> Vec<u8> {
-    let inputs: Vec<_> = inputs.collect();
-    format!(r#"{{"inputs":[{}]}}"#, inputs.join(",")).into_bytes()
 }
 
 /// What a result of a create tells of, in the form of the typed endpoints or in
@@ -301,7 +258,7 @@ pub(super) fn removed(orders: &[Order], answer: &Judged, body: &[u8]) -> Verdict
     if !is_success(http_status) {
         return divided(judge(answer), answer, orders);
     }
-    if http_status == CREATED && body.is_empty() {
+    if http_status == NO_CONTENT && body.is_empty() {
         return Verdict::Done { http_status };
     }
     // What cannot be read may say that nothing was removed.

@@ -9,11 +9,12 @@ use serde::Deserialize;
 use super::{
     asked::Asked,
     complaint::divided,
-    verdict::{CREATED, Judged, failure, judge},
+    profile::{Most, Paths, Profile, Speech, Success, Writes},
+    verdict::{Judged, NO_CONTENT, failure, judge},
 };
 use crate::{
     api::{Act, Call, Found, Group, Page, Reading, Told, Verdict},
-    association::{Association, Order, RecordId},
+    association::{Association, Order, RecordId, Table},
     code::Code,
 };
 
@@ -29,17 +30,9 @@ const DELETE_PATH: &str = "/crm-associations/v1/associations/delete";
 /// The path that removes many by `PUT`.
 const DELETE_BATCH_PATH: &str = "/crm-associations/v1/associations/delete-batch";
 
-/// All paths without an id in them.
-pub(super) const PATHS: [&str; 4] = [
-    CREATE_PATH,
-    CREATE_BATCH_PATH,
-    DELETE_PATH,
-    DELETE_BATCH_PATH,
-];
-
 /// Associations in a batch at most. HubSpot's own text with the number is not
 /// known; other clients refuse more (`keghub/hubspot-dotnet-sdk`).
-pub(super) const MOST_LINKS: usize = 100;
+const MOST_LINKS: usize = 100;
 
 /// Records on a page at most, by the same client.
 const PAGE: usize = 100;
@@ -50,17 +43,45 @@ const TOLD: u16 = 200;
 /// Rows that a question may be asked for; our choice, for it is one record's.
 const MOST_ASKED: usize = 1_000;
 
-/// Links in such a call at most, where so many rows in a call are wanted.
-pub(super) fn most(act: Act, rows: usize) -> usize {
-    match act {
-        Act::Create | Act::Remove => rows.min(MOST_LINKS),
-        Act::Read | Act::Identify => MOST_ASKED,
-    }
-}
+/// The API of `/crm-associations/v1`.
+pub(super) static PROFILE: Profile = Profile {
+    name: "v1",
+    // HubSpot's changelog of 15 September 2026.
+    support_ends: Some("September 2027"),
+    definitions: Table::v1,
+    writes: Writes::Add,
+    success: Success::ByStatus,
+    names_records: false,
+    most: Most {
+        created: MOST_LINKS,
+        removed: MOST_LINKS,
+        asked: MOST_ASKED,
+        records_asked: 1,
+    },
+    paths: Paths {
+        objects: "/crm/v3/objects/",
+        account: "/account-info/v3/details",
+        day: "/account-info/v3/api-usage/daily/private-apps",
+        token: "/oauth/v1/token",
+        fixed: &[
+            CREATE_PATH,
+            CREATE_BATCH_PATH,
+            DELETE_PATH,
+            DELETE_BATCH_PATH,
+        ],
+    },
+    speech: Speech {
+        class: |call| call.class_by_size(),
+        group,
+        as_read,
+        request,
+        verdict,
+    },
+};
 
 /// A question is about one record and one definition; anything else goes
 /// together.
-pub(super) fn group(act: Act, order: &Order) -> Group {
+fn group(act: Act, order: &Order) -> Group {
     let question = || {
         let link = as_read(&order.link);
         (link.from, link.definition)
@@ -72,7 +93,7 @@ pub(super) fn group(act: Act, order: &Order) -> Group {
 }
 
 /// Where a link sets the primary company, or the parent, the record that gets it tells both.
-pub(super) fn as_read(link: &Association) -> Association {
+fn as_read(link: &Association) -> Association {
     if link.definition.is_exclusive() {
         link.as_read()
     } else {
@@ -81,7 +102,7 @@ pub(super) fn as_read(link: &Association) -> Association {
 }
 
 /// The request for a call about links.
-pub(super) fn request(call: Call<'_>) -> Option<Asked> {
+fn request(call: Call<'_>) -> Option<Asked> {
     match call {
         Call::Create(orders) => Some(write([CREATE_PATH, CREATE_BATCH_PATH], orders)),
         Call::Remove(orders) => Some(write([DELETE_PATH, DELETE_BATCH_PATH], orders)),
@@ -145,7 +166,7 @@ fn read(reading: &Reading) -> Option<Asked> {
 
 /// What an answer means for the links of its call. A batch that is refused has
 /// written nothing; its links have no verdict yet.
-pub(super) fn verdict(call: Call<'_>, answer: &Judged, body: &[u8]) -> (Verdict, Option<Told>) {
+fn verdict(call: Call<'_>, answer: &Judged, body: &[u8]) -> (Verdict, Option<Told>) {
     match call {
         Call::Create(orders) | Call::Remove(orders) => {
             (divided(judge(answer), answer, orders), None)
@@ -171,7 +192,7 @@ struct Links {
 fn standing(reading: &Reading, answer: &Judged, body: &[u8]) -> (Verdict, Option<Told>) {
     let judged = match answer.status {
         // What it answers to a call that writes.
-        CREATED => Verdict::NoVerdict(failure(answer, Code::UnexpectedAnswer)),
+        NO_CONTENT => Verdict::NoVerdict(failure(answer, Code::UnexpectedAnswer)),
         _ => judge(answer),
     };
     if answer.status != TOLD {

@@ -20,7 +20,7 @@ pub(crate) fn checkup(base_url: &str) -> Checkup {
     let token = Secret::new(TOKEN, "the test").unwrap();
     Checkup {
         client: ClientOptions {
-            dialect: Dialect::V1,
+            dialect: Dialect::default(),
             base_url: config::base_url(base_url).unwrap(),
             credentials: Credentials::Token(token),
             timeout: Duration::from_secs(30),

@@ -125,7 +125,7 @@ fn a_call_takes_as_many_links_as_its_endpoint() {
         (Act::Read, 1, 1_000),
         (Act::Read, 5_000, 1_000),
     ] {
-        assert_eq!(most(act, rows), expected, "{act:?} {rows}");
+        assert_eq!(PROFILE.most(act, rows), expected, "{act:?} {rows}");
     }
 }
 

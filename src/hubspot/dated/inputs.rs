@@ -1,0 +1,116 @@
+//! The bodies of requests of the dated API.
+
+use serde::{Serialize, Serializer};
+
+use crate::association::{Association, RecordId, Spec};
+
+/// An id, as the API wants it: as text.
+struct Id(RecordId);
+
+impl Serialize for Id {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+/// A batch.
+#[derive(Serialize)]
+struct Batch<T> {
+    inputs: Vec<T>,
+}
+
+/// A record.
+#[derive(Serialize)]
+struct Record {
+    id: Id,
+}
+
+/// A record whose links are asked for, from this page on.
+#[derive(Serialize)]
+struct Question<'a> {
+    id: Id,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<&'a str>,
+}
+
+/// A pair, and the types that are made or taken away.
+#[derive(Serialize)]
+struct Typed<T> {
+    from: Record,
+    to: Record,
+    types: T,
+}
+
+/// A record, and those whose links with it are taken away.
+#[derive(Serialize)]
+struct Pairs {
+    from: Record,
+    to: [Record; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Type {
+    association_category: &'static str,
+    association_type_id: u32,
+}
+
+/// A link's own type, and those that are to stand beside it.
+pub(super) struct Types<'a> {
+    pub(super) own: Spec,
+    pub(super) beside: &'a [Spec],
+}
+
+impl Serialize for Types<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let beside = self.beside.iter().copied();
+        let beside = beside.filter(|spec| *spec != self.own);
+        let all = std::iter::once(self.own).chain(beside);
+        serializer.collect_seq(all.map(|Spec { category, id }| Type {
+            association_category: category.word(),
+            association_type_id: id,
+        }))
+    }
+}
+
+/// The types of one pair.
+pub(super) fn types(types: &Types<'_>) -> Vec<u8> {
+    json(types)
+}
+
+/// Pairs, each with its types.
+pub(super) fn typed<'a>(pairs: impl Iterator<Item = (Association, Types<'a>)>) -> Vec<u8> {
+    let input = |(link, types): (Association, _)| Typed {
+        from: Record { id: Id(link.from) },
+        to: Record { id: Id(link.to) },
+        types,
+    };
+    batch(pairs.map(input))
+}
+
+/// Pairs as wholes.
+pub(super) fn pairs(links: impl Iterator<Item = Association>) -> Vec<u8> {
+    let input = |link: Association| Pairs {
+        from: Record { id: Id(link.from) },
+        to: [Record { id: Id(link.to) }],
+    };
+    batch(links.map(input))
+}
+
+/// Records whose links are asked for.
+pub(super) fn questions(pages: &[(RecordId, Option<String>)]) -> Vec<u8> {
+    batch(pages.iter().map(|(id, after)| Question {
+        id: Id(*id),
+        after: after.as_deref(),
+    }))
+}
+
+fn batch<T: Serialize>(inputs: impl Iterator<Item = T>) -> Vec<u8> {
+    let inputs = inputs.collect();
+    json(&Batch { inputs })
+}
+
+fn json(body: &impl Serialize) -> Vec<u8> {
+    // Memory takes all that is written, and these are no maps with keys of another kind.
+    serde_json::to_vec(body).unwrap_or_default()
+}

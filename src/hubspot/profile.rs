@@ -1,0 +1,207 @@
+//! What differs between HubSpot's APIs for associations, as data and pure functions.
+//!
+//! Names no version: each has a folder of its own, and `dialect` lists them.
+
+use super::{asked::Asked, records, verdict::Judged};
+use crate::{
+    api::{Act, Call, Class, Group, Told, Verdict},
+    association::{Association, Order, Table, in_path},
+};
+
+/// An API for associations.
+#[derive(Debug)]
+pub struct Profile {
+    /// The version, as in its paths.
+    pub(super) name: &'static str,
+    /// When HubSpot stops mending it, if that is known.
+    pub(super) support_ends: Option<&'static str>,
+    /// The definitions that it has.
+    pub(super) definitions: fn() -> &'static Table,
+    pub(super) writes: Writes,
+    pub(super) success: Success,
+    /// Whether an answer about associations names the records that it is about.
+    pub(super) names_records: bool,
+    pub(super) most: Most,
+    pub(super) paths: Paths,
+    pub(super) speech: Speech,
+}
+
+/// What a write does to other links of its pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Writes {
+    /// They stay.
+    Add,
+    /// They are replaced.
+    Replace,
+}
+
+/// What tells that a write is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Success {
+    ByStatus,
+    ByBody,
+}
+
+/// What a call may hold at most.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Most {
+    /// Links in one that makes some.
+    pub(super) created: usize,
+    /// Links in one that takes some away.
+    pub(super) removed: usize,
+    /// Rows that a question may be asked for.
+    pub(super) asked: usize,
+    /// Rows that a question may be for if they are of different records.
+    pub(super) records_asked: usize,
+}
+
+/// Paths that are no matter of associations.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Paths {
+    /// Begins that of all objects of a type.
+    pub(super) objects: &'static str,
+    /// Tells of the account by `GET`.
+    pub(super) account: &'static str,
+    /// Tells of the day's quota by `GET`.
+    pub(super) day: &'static str,
+    /// Grants access tokens by `POST`; all take the same form.
+    pub(super) token: &'static str,
+    /// Those without an id in them, which most calls go to.
+    pub(super) fixed: &'static [&'static str],
+}
+
+/// What an answer means, and what it tells.
+type Meaning = (Verdict, Option<Told>);
+
+/// How calls are worded, and answers read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Speech {
+    /// In which window a call counts.
+    pub(super) class: fn(Call<'_>) -> Class,
+    /// With which others an order may be in one call.
+    pub(super) group: fn(Act, &Order) -> Group,
+    /// A link in the direction in which it is asked for.
+    pub(super) as_read: fn(&Association) -> Association,
+    /// The request for a call about links or labels; `None` if there is none.
+    pub(super) request: fn(Call<'_>) -> Option<Asked>,
+    /// What an answer to such a call means, and what it tells.
+    pub(super) verdict: fn(Call<'_>, &Judged, &[u8]) -> Meaning,
+}
+
+impl Profile {
+    /// The version, as in its paths.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The definitions that it has.
+    #[must_use]
+    pub fn definitions(&self) -> &'static Table {
+        (self.definitions)()
+    }
+
+    /// Links in a call at most.
+    #[must_use]
+    pub fn most_links(&self) -> usize {
+        self.most.created
+    }
+
+    /// Rows that one look may be for, if they are of different records.
+    #[must_use]
+    pub fn rows_per_look(&self) -> usize {
+        self.most.records_asked
+    }
+
+    /// When HubSpot stops mending it, if that is known.
+    #[must_use]
+    pub fn support_ends(&self) -> Option<&'static str> {
+        self.support_ends
+    }
+
+    /// Whether a write replaces what else stands between its two records.
+    #[must_use]
+    pub fn replaces(&self) -> bool {
+        self.writes == Writes::Replace
+    }
+
+    /// Whether an answer about associations names the records that it is about.
+    pub(super) fn names_records(&self) -> bool {
+        self.names_records
+    }
+
+    /// Whether an answer of success has to be read.
+    pub(super) fn reads_success(&self) -> bool {
+        self.success == Success::ByBody
+    }
+
+    pub(super) fn paths(&self) -> &Paths {
+        &self.paths
+    }
+
+    pub(super) fn class(&self, call: Call<'_>) -> Class {
+        match call {
+            // Objects have no window of their own.
+            Call::Records(..) => Class::Single,
+            Call::Create(_)
+            | Call::Remove(_)
+            | Call::Read(_)
+            | Call::Labels(..)
+            | Call::Limits
+            | Call::Account
+            | Call::Day
+            | Call::Scopes => (self.speech.class)(call),
+        }
+    }
+
+    /// Links in such a call at most, where so many rows in a call are wanted.
+    pub(super) fn most(&self, act: Act, rows: usize) -> usize {
+        match act {
+            Act::Create => rows.min(self.most.created),
+            Act::Remove => rows.min(self.most.removed),
+            Act::Read => self.most.asked,
+            Act::Identify => rows.min(records::MOST),
+        }
+    }
+
+    pub(super) fn group(&self, act: Act, order: &Order) -> Group {
+        (self.speech.group)(act, order)
+    }
+
+    pub(super) fn as_read(&self, link: &Association) -> Association {
+        (self.speech.as_read)(link)
+    }
+
+    /// The request for a call about links, labels or records; `None` if there is none.
+    pub(super) fn request(&self, call: Call<'_>) -> Option<Asked> {
+        match call {
+            Call::Records(object_type, ids) => {
+                let path = format!("{}{}", self.paths.objects, in_path(object_type));
+                Some(records::request(&path, ids))
+            }
+            Call::Create(_)
+            | Call::Remove(_)
+            | Call::Read(_)
+            | Call::Labels(..)
+            | Call::Limits
+            | Call::Account
+            | Call::Day
+            | Call::Scopes => (self.speech.request)(call),
+        }
+    }
+
+    /// What an answer to such a call means, and what it tells.
+    pub(super) fn verdict(&self, call: Call<'_>, answer: &Judged, body: &[u8]) -> Meaning {
+        match call {
+            Call::Records(_, ids) => records::verdict(ids, answer, body),
+            Call::Create(_)
+            | Call::Remove(_)
+            | Call::Read(_)
+            | Call::Labels(..)
+            | Call::Limits
+            | Call::Account
+            | Call::Day
+            | Call::Scopes => (self.speech.verdict)(call, answer, body),
+        }
+    }
+}
