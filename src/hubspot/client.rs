@@ -207,7 +207,7 @@ impl HubSpot {
         pass: &Pass,
         over: Over,
     ) -> impl Future<Output = Result<Response, Verdict>> {
-        if let Some(header) = &pass.header {
+        if let Some(header) = pass.header() {
             request.headers_mut().insert(AUTHORIZATION, header.clone());
         }
         let sent = self.execute(request, over);

@@ -11,6 +11,7 @@ use std::{
     cell::{Cell, RefCell},
     fs,
     path::{Path, PathBuf},
+    rc::Rc,
 };
 
 use reqwest::header::HeaderValue;
@@ -74,14 +75,26 @@ struct Token {
 pub(super) struct Pass {
     number: u64,
     /// `None` if the proof is in the URL.
-    pub(super) header: Option<HeaderValue>,
+    proof: Option<Rc<Proof>>,
+}
+
+/// What proves the right to call.
+#[derive(Debug)]
+struct Proof {
+    token: Secret,
+    /// The same as a header, which no text shows.
+    header: HeaderValue,
 }
 
 impl Pass {
+    /// The header that proves the right to call, if it is not in the URL.
+    pub(super) fn header(&self) -> Option<&HeaderValue> {
+        self.proof.as_ref().map(|proof| &proof.header)
+    }
+
     /// The token itself, for the one question that carries it in its body.
     pub(super) fn token(&self) -> Option<&str> {
-        let header = self.header.as_ref()?.to_str().ok()?;
-        header.strip_prefix(BEARER)
+        self.proof.as_ref().map(|proof| proof.token.expose())
     }
 }
 
@@ -121,8 +134,8 @@ impl Access {
     }
 
     fn begin(&self, token: &Secret) -> Result<(), ClientError> {
-        let header = self.header(token).ok_or(ClientError::Token)?;
-        self.carry(Some(header), None);
+        let proof = self.proof(token).ok_or(ClientError::Token)?;
+        self.carry(Some(proof), None);
         Ok(())
     }
 
@@ -213,7 +226,7 @@ impl Access {
         }
         info!("HubSpot refused the token; it is asked once more before that is believed");
         self.next_on_trial.set(true);
-        self.carry(pass.header.clone(), None);
+        self.carry(pass.proof.clone(), None);
         Verdict::Outdated(reason)
     }
 
@@ -236,27 +249,27 @@ impl Access {
                 return None;
             }
         };
-        let header = self.header(&new)?;
+        let proof = self.proof(&new)?;
         info!("the token was refused; the token file has changed, and its new token is used");
         *held.borrow_mut() = new;
-        self.carry(Some(header), None);
+        self.carry(Some(proof), None);
         Some(())
     }
 
-    /// The header that proves the right with this token, which no text shows
-    /// from now on.
-    fn header(&self, token: &Secret) -> Option<HeaderValue> {
+    /// What proves the right by this token, which no text shows from now on.
+    fn proof(&self, token: &Secret) -> Option<Rc<Proof>> {
         self.masks.add(token);
-        let mut value = HeaderValue::try_from(format!("{BEARER}{}", token.expose())).ok()?;
-        value.set_sensitive(true);
-        Some(value)
+        let mut header = HeaderValue::try_from(format!("{BEARER}{}", token.expose())).ok()?;
+        header.set_sensitive(true);
+        let token = token.clone();
+        Some(Rc::new(Proof { token, header }))
     }
 
-    fn carry(&self, header: Option<HeaderValue>, times: Option<(Instant, Instant)>) {
+    fn carry(&self, proof: Option<Rc<Proof>>, times: Option<(Instant, Instant)>) {
         let number = self.tokens_so_far.get() + 1;
         self.tokens_so_far.set(number);
         *self.token.borrow_mut() = Some(Token {
-            pass: Pass { number, header },
+            pass: Pass { number, proof },
             times,
             on_trial: self.next_on_trial.replace(false),
         });

@@ -71,7 +71,7 @@ impl Access {
     }
 
     fn take(&self, grant: &Grant, asked_at: Instant) -> Result<(), Verdict> {
-        let Some(header) = self.header(&grant.access_token) else {
+        let Some(proof) = self.proof(&grant.access_token) else {
             return self.go_without(Verdict::Fatal(StopReason::Credentials(
                 "HubSpot granted an access token that cannot be sent".to_owned(),
             )));
@@ -82,7 +82,7 @@ impl Access {
             let end = asked_at + life;
             (end - (life / MARGIN_OF_LIFE).min(LONGEST_MARGIN), end)
         });
-        self.carry(Some(header), times);
+        self.carry(Some(proof), times);
         let life = grant.life.unwrap_or_default().as_secs();
         info!("HubSpot granted an access token, good for {life} s");
         if let (Source::OAuth { refresh_token, .. }, Some(new)) =

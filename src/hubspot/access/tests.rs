@@ -240,7 +240,7 @@ fn a_token_file_is_read_again_once_for_all_who_were_refused() {
         assert!(is_outdated(&access.refused(&old, refusal())));
     }
     let new = access.pass().unwrap();
-    assert_eq!(new.header.as_ref().unwrap(), "Bearer new");
+    assert_eq!(new.header().unwrap(), "Bearer new");
     assert_eq!(new.number, 3);
     assert!(is_outdated(&access.refused(&new, refusal())), "once more");
     let new = access.pass().unwrap();
@@ -260,6 +260,6 @@ fn one_stray_refusal_is_not_believed_and_a_second_one_in_a_row_is() {
         }
     }
     let again = access.pass().unwrap();
-    assert_eq!(again.header.as_ref().unwrap(), "Bearer the-token");
+    assert_eq!(again.header().unwrap(), "Bearer the-token");
     assert_eq!(access.refused(&again, refusal()), refusal());
 }
