@@ -2,8 +2,10 @@
 //!
 //! Knows nothing of HTTP, pace or retries; those are behind and before it.
 
+mod class;
 mod reading;
 
+pub use class::{Class, PerClass};
 pub use reading::{Found, Page, Reading};
 
 use std::time::Duration;
@@ -39,15 +41,6 @@ pub enum Call<'a> {
     Day,
     /// What may the token be used for?
     Scopes,
-}
-
-/// Calls that count in the same window of the account's quota.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Class {
-    /// One link a call; also what is not about links.
-    Single,
-    /// Many links a call.
-    Batch,
 }
 
 impl Call<'_> {

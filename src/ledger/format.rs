@@ -10,8 +10,11 @@ use std::{num::NonZeroU32, time::Duration};
 use super::book::{Book, KEPT, Slot, Told, Whose};
 use crate::{api::Class, rate::Rate};
 
-/// Begins a header; the last digit is the format's version.
-const MAGIC: u64 = u64::from_be_bytes(*b"hubslot1");
+/// The format's name; the last digit is its version.
+pub(super) const VERSION: &str = "hubslot2";
+
+/// Begins a header.
+const MAGIC: u64 = magic(VERSION.as_bytes());
 
 /// The size of a number.
 const NUMBER: usize = size_of::<u64>();
@@ -23,8 +26,11 @@ const FIELDS: usize = 6;
 /// The size of a header.
 pub(super) const HEADER: usize = FIELDS * NUMBER;
 
-/// Stands for both headers where slots are missing.
-pub(super) const SPOILT: &[u8] = &[0xFF; 4 * HEADER];
+/// Headers stand far enough apart for a kill to tear only one.
+const APART: usize = 2 * HEADER;
+
+/// Stands for all headers where slots are missing.
+pub(super) const SPOILT: &[u8] = &[0xFF; Class::ALL.len() * APART];
 
 /// The rings begin on the second page.
 const RINGS: u64 = 4096;
@@ -36,16 +42,12 @@ pub(super) const SLOT: usize = 2 * NUMBER;
 pub(super) const RING: usize = KEPT * SLOT;
 
 /// The size of the whole.
-pub(super) const WHOLE: u64 = RINGS + 2 * RING as u64;
+pub(super) const WHOLE: u64 = RINGS + (Class::ALL.len() * RING) as u64;
 
 /// Where a class's header and ring begin.
 pub(super) fn places(class: Class) -> (u64, u64) {
-    let second = match class {
-        Class::Single => 0,
-        Class::Batch => 1,
-    };
-    // Headers stand far enough apart for either.
-    (second * 2 * HEADER as u64, RINGS + second * RING as u64)
+    let place = class as u64;
+    (place * APART as u64, RINGS + place * RING as u64)
 }
 
 /// A class's header.
@@ -101,6 +103,20 @@ pub(super) fn book(header: &[u8; HEADER], ring: &[u8]) -> Option<Book> {
         told,
     })
 }
+
+/// A name of eight bytes as a number.
+const fn magic(name: &[u8]) -> u64 {
+    let mut number = 0;
+    let mut place = 0;
+    while place < NUMBER {
+        number = number << 8 | name[place] as u64;
+        place += 1;
+    }
+    number
+}
+
+// All headers lie before the rings.
+const _: () = assert!((Class::ALL.len() * APART) as u64 <= RINGS);
 
 /// The numbers that stand there.
 fn numbers<const N: usize>(bytes: &[u8]) -> [u64; N] {

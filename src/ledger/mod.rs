@@ -24,7 +24,10 @@ use ring::digest::{Context, SHA256};
 use tokio::time::Instant;
 use tracing::warn;
 
-use crate::{api::Class, hex::hex};
+use crate::{
+    api::{Class, PerClass},
+    hex::hex,
+};
 use clock::Clock;
 use file::{Damage, LedgerFile, Visit};
 
@@ -38,7 +41,7 @@ pub struct Slots {
     clock: Clock,
     file: RefCell<Option<LedgerFile>>,
     /// As they are, or as the file had them last.
-    books: RefCell<[Option<Book>; 2]>,
+    books: RefCell<PerClass<Option<Book>>>,
     knows_all: bool,
     busy_since: Cell<Option<Instant>>,
     said_damaged: Cell<bool>,
@@ -58,7 +61,7 @@ impl Slots {
     pub fn alone(goes_on: bool) -> Self {
         let slots = Self::new(Clock::Own(Instant::now()), None, false);
         if goes_on {
-            for class in [Class::Single, Class::Batch] {
+            for class in Class::ALL {
                 let last = |book: &mut Book, at| book.take(Slot { at, by: Whose::ANY });
                 let _ = slots.visit(class, last);
             }
@@ -104,7 +107,7 @@ impl Slots {
     pub fn visit<T>(&self, class: Class, see: impl FnOnce(&mut Book, u64) -> T) -> Option<T> {
         let mut file = self.file.borrow_mut();
         let mut books = self.books.borrow_mut();
-        let kept = &mut books[class as usize];
+        let kept = &mut books[class];
         let mut see = Some(see);
         if let Some(open) = file.as_mut() {
             let visited = open.visit(class, self.clock, |book, now| {
@@ -129,7 +132,7 @@ impl Slots {
             });
         }
         let see = see?;
-        let book = books[class as usize].get_or_insert_default();
+        let book = books[class].get_or_insert_default();
         Some(see(book, self.clock.now()))
     }
 
@@ -163,7 +166,9 @@ fn give_up(why: &str) {
 fn name(parts: &[&str]) -> String {
     let mut hash = Context::new(&SHA256);
     let boot = clock::boot();
-    for part in [boot.trim()].iter().chain(parts) {
+    // An older program knows of other classes: it has a file of its own.
+    let (boot, format) = (boot.trim(), format::VERSION);
+    for part in [boot, format].iter().chain(parts) {
         hash.update(&part.len().to_le_bytes());
         hash.update(part.as_bytes());
     }

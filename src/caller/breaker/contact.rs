@@ -6,7 +6,7 @@ use std::{cell::Cell, time::Duration};
 use tokio::time::Instant;
 
 use crate::{
-    api::Class,
+    api::{Class, PerClass},
     row::Failure,
     stop::{Absence, StopReason},
 };
@@ -26,8 +26,7 @@ const LONGEST_ROUND: Duration = Duration::from_secs(60);
 pub(crate) struct Contact {
     first_sent: Cell<Option<Instant>>,
     answered: Cell<bool>,
-    /// Of single calls, and of batches.
-    verdicts: [Cell<u64>; 2],
+    verdicts: PerClass<Cell<u64>>,
     foreign_in_a_row: Cell<u32>,
     /// The first and the last limit that was met since the last verdict.
     throttled: Cell<Option<(Instant, Instant)>>,
@@ -36,7 +35,7 @@ pub(crate) struct Contact {
 impl Contact {
     /// The API dealt with a call of this class.
     pub(crate) fn verdict(&self, class: Class) {
-        self.verdicts[class as usize].update(|verdicts| verdicts + 1);
+        self.verdicts[class].update(|verdicts| verdicts + 1);
         self.throttled.set(None);
         self.answer();
     }
@@ -64,7 +63,7 @@ impl Contact {
 
     /// Those of this class, which share a limit.
     pub(crate) fn verdicts_of(&self, class: Class) -> u64 {
-        self.verdicts[class as usize].get()
+        self.verdicts[class].get()
     }
 
     /// Nothing answered. `Ok` says whether that counts as a try of the row;

@@ -24,7 +24,7 @@ use super::{
     throttle::{Throttle, pause},
 };
 use crate::{
-    api::{Class, Quota},
+    api::{Class, PerClass, Quota},
     ledger::{Book, Slots, nanos},
     rate::{Limit, Rate},
     stop::{Absence, Stop, StopReason, WaitReason},
@@ -53,10 +53,10 @@ pub enum Pace {
 #[derive(Debug)]
 pub struct Pacer {
     slots: Slots,
-    /// Of single calls and of batches; none where there is no limit.
-    lanes: Option<[RefCell<Lane>; 2]>,
+    /// None where there is no limit.
+    lanes: Option<PerClass<RefCell<Lane>>>,
     /// Whoever holds its class's is the next to send: first come, first served.
-    queues: [tokio::sync::Mutex<()>; 2],
+    queues: PerClass<tokio::sync::Mutex<()>>,
     /// The limit is another one: whoever waits looks again.
     news: Notify,
     throttle: Mutex<Throttle>,
@@ -71,7 +71,7 @@ impl Pacer {
     pub fn new(pace: Pace, longest_wait: Duration, slots: Slots) -> Self {
         let lanes = |own| {
             let lane = |class| RefCell::new(Lane::new(class, own, slots.knows_all()));
-            Some([Class::Single, Class::Batch].map(lane))
+            Some(PerClass::of(lane))
         };
         let lanes = match pace {
             Pace::Auto => lanes(None),
@@ -81,7 +81,7 @@ impl Pacer {
         Self {
             slots,
             lanes,
-            queues: Default::default(),
+            queues: PerClass::default(),
             news: Notify::new(),
             throttle: Mutex::new(Throttle::new(Instant::now())),
             longest_wait,
@@ -116,7 +116,7 @@ impl Pacer {
             return (!stop.is_requested()).then_some(Ok(()));
         }
         // Nobody queues and the turn is now.
-        let queue = &self.queues[class as usize];
+        let queue = &self.queues[class];
         if let Ok(_next) = queue.try_lock()
             && is_ready()
             && self.not_before(class).is_none()
@@ -148,7 +148,7 @@ impl Pacer {
         if until > now {
             return Some(until);
         }
-        let mut lane = self.lanes.as_ref()?[class as usize].borrow_mut();
+        let mut lane = self.lanes.as_ref()?[class].borrow_mut();
         let taken = self.slots.visit(class, |book, now| {
             let taken = lane.take(book, now);
             taken.map_err(|at| Duration::from_nanos(at.saturating_sub(now)))
@@ -175,7 +175,7 @@ impl Pacer {
         let Some(lanes) = &self.lanes else {
             return;
         };
-        let mut lane = lanes[class as usize].borrow_mut();
+        let mut lane = lanes[class].borrow_mut();
         // While another process is at the ledger, the next answer tells it.
         let learnt = self.slots.visit(class, |book, now| {
             let sent = now.saturating_sub(nanos(sent_at.elapsed()));
@@ -223,9 +223,9 @@ impl Pacer {
 
     /// A 429 makes everybody pause: the paces are looked at.
     fn struck(&self, pause: Duration) {
-        for class in [Class::Single, Class::Batch] {
+        for class in Class::ALL {
             if let Some(lanes) = &self.lanes {
-                let mut lane = lanes[class as usize].borrow_mut();
+                let mut lane = lanes[class].borrow_mut();
                 let struck = |book: &mut Book, now: u64| {
                     lane.struck(book, (now.saturating_add(nanos(pause)), now));
                 };
