@@ -25,8 +25,18 @@ impl Running {
         base_url: &str,
         options: &str,
     ) -> Self {
-        let program = [env!("CARGO_BIN_EXE_hubassoc")];
-        let mut words = starter.iter().chain(&program);
+        let words = [starter, &[env!("CARGO_BIN_EXE_hubassoc")]].concat();
+        Self::start_words(&words, workdir, base_url, options)
+    }
+
+    /// The same by a program and its first words.
+    pub(crate) fn start_words(
+        words: &[&str],
+        workdir: &Workdir,
+        base_url: &str,
+        options: &str,
+    ) -> Self {
+        let mut words = words.iter();
         let mut child = Command::new(words.next().unwrap())
             .args(words)
             .current_dir(workdir.path("."))
@@ -75,6 +85,11 @@ impl Running {
                 .success()
         );
         self
+    }
+
+    /// Waits until it has ended, however.
+    pub(crate) fn is_gone(&mut self) {
+        self.child.wait().unwrap();
     }
 
     pub(crate) fn exits(&mut self, code: i32) {

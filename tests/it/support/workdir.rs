@@ -124,7 +124,12 @@ impl Workdir {
 
     /// A command line, split at blanks.
     pub(crate) fn run(&self, line: &str) -> Run {
-        let mut command = self.command(env!("CARGO_BIN_EXE_hubassoc"));
+        self.run_by(env!("CARGO_BIN_EXE_hubassoc"), line)
+    }
+
+    /// The same for another program.
+    pub(crate) fn run_by(&self, program: &str, line: &str) -> Run {
+        let mut command = self.command(program);
         command.args(line.split_whitespace());
         Run {
             command,

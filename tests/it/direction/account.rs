@@ -1,0 +1,230 @@
+//! An account of both APIs that takes every request by its word: which record it names
+//! in which role.
+
+use std::collections::BTreeSet;
+
+use hubassoc::{association::in_path, hubspot::Dialect};
+use serde_json::{Value, json};
+
+use super::{
+    Links,
+    definitions::{Line, lines, told},
+    server::{Answers, Request},
+};
+
+/// What is linked in it.
+pub(super) struct Account {
+    pub(super) links: Links,
+    definitions: Vec<Line>,
+}
+
+/// An answer: its status, and its body.
+type Answer = (u16, Option<Value>);
+
+impl Account {
+    pub(super) fn new(dialect: Dialect) -> Self {
+        Self {
+            links: Links::new(),
+            definitions: lines(dialect),
+        }
+    }
+
+    fn of(&self, definition: u32) -> &Line {
+        let mut lines = self.definitions.iter();
+        lines.find(|line| line.id == definition).unwrap()
+    }
+
+    /// The object type that a path names, by its number or its name.
+    fn object_type(&self, path: &str) -> &'static str {
+        let lines = self.definitions.iter();
+        let mut types = lines.flat_map(|line| [line.from, line.to]);
+        types.find(|name| in_path(name) == path).unwrap()
+    }
+
+    fn make(&mut self, definition: u32, pair: (u64, u64)) {
+        let links = self.of(definition).links(pair);
+        self.links.extend(links);
+    }
+
+    fn remove(&mut self, definition: u32, pair: (u64, u64)) {
+        for link in self.of(definition).links(pair) {
+            self.links.remove(&link);
+        }
+    }
+
+    /// The definitions that stand from one record to another.
+    fn between(&self, from: (&str, u64), to: (&str, u64)) -> Vec<u32> {
+        let lines = self.definitions.iter();
+        let lines = lines.filter(|line| (line.from, line.to) == (from.0, to.0));
+        let ids = lines.map(|line| line.id);
+        ids.filter(|id| self.links.contains(&told(from, to, *id)))
+            .collect()
+    }
+
+    /// The records that one is linked to: type and id of each link.
+    fn others(&self, from: (&str, u64), to: &str) -> BTreeSet<u64> {
+        let begin = format!("{} {} -> {to} ", from.0, from.1);
+        let links = self.links.iter();
+        let rest = links.filter_map(|link| link.strip_prefix(&begin));
+        rest.map(|rest| number(&json!(rest.split(' ').next().unwrap())))
+            .collect()
+    }
+
+    fn v1(&mut self, request: &Request, parts: &[&str]) -> Answer {
+        let body = &request.body;
+        let orders = body.as_array().cloned().unwrap_or(vec![body.clone()]);
+        let orders = orders.iter().map(|order| {
+            assert_eq!(order["category"], json!("HUBSPOT_DEFINED"));
+            let definition = u32::try_from(number(&order["definitionId"])).unwrap();
+            let pair = (number(&order["fromObjectId"]), number(&order["toObjectId"]));
+            (definition, pair)
+        });
+        match (request.method.as_str(), parts) {
+            ("PUT", ["associations"] | ["associations", "create-batch"]) => {
+                orders.for_each(|(definition, pair)| self.make(definition, pair));
+                (204, None)
+            }
+            ("PUT", ["associations", "delete" | "delete-batch"]) => {
+                orders.for_each(|(definition, pair)| self.remove(definition, pair));
+                (204, None)
+            }
+            ("GET", ["associations", record, "HUBSPOT_DEFINED", definition]) => {
+                let definition = definition.parse().unwrap();
+                let line = self.of(definition);
+                let from = (line.from, record.parse().unwrap());
+                let mut others = self.others(from, line.to);
+                others.retain(|to| !self.between(from, (line.to, *to)).is_empty());
+                others.retain(|to| self.between(from, (line.to, *to)).contains(&definition));
+                (
+                    200,
+                    Some(json!({"results": others, "hasMore": false, "offset": 0})),
+                )
+            }
+            _ => panic!("{request:?}"),
+        }
+    }
+
+    /// One pair of records, by its path.
+    fn pair(&mut self, request: &Request, from: (&str, u64), to: (&str, u64)) -> Answer {
+        self.clear(from, to);
+        if request.method == "DELETE" {
+            return (204, None);
+        }
+        assert_eq!(request.method, "PUT");
+        let labels = self.stand(&request.body, from, to);
+        let made = json!({"fromObjectId": from.1, "toObjectId": to.1, "labels": labels});
+        (201, Some(made))
+    }
+
+    /// What stands between two records goes, whichever way it reads.
+    fn clear(&mut self, from: (&str, u64), to: (&str, u64)) {
+        for definition in self.between(from, to) {
+            self.remove(definition, (from.1, to.1));
+        }
+    }
+
+    /// Types are set, which have to be of the records that the path says.
+    fn stand(&mut self, types: &Value, from: (&str, u64), to: (&str, u64)) -> Vec<String> {
+        let types = types.as_array().unwrap().iter();
+        let names = types.map(|named| {
+            let definition = self.spec(named, from.0, to.0);
+            self.make(definition, (from.1, to.1));
+            format!("label {definition}")
+        });
+        names.collect()
+    }
+
+    fn spec(&self, named: &Value, from: &str, to: &str) -> u32 {
+        let definition = u32::try_from(number(&named["associationTypeId"])).unwrap();
+        let line = self.of(definition);
+        assert_eq!((line.from, line.to), (from, to), "{definition}");
+        definition
+    }
+
+    fn batch(&mut self, request: &Request, types: (&str, &str), what: &[&str]) -> Answer {
+        let inputs = request.body["inputs"].as_array().unwrap();
+        let mut results = Vec::new();
+        for input in inputs {
+            match what {
+                ["read"] => results.push(self.read((types.0, number(&input["id"])), types.1)),
+                ["create"] => {
+                    let (from, to) = ends(types, input);
+                    self.clear(from, to);
+                    let labels = self.stand(&input["types"], from, to);
+                    results.push(
+                        json!({"fromObjectId": from.1, "toObjectId": to.1, "labels": labels}),
+                    );
+                }
+                ["labels", "archive"] => {
+                    let (from, to) = ends(types, input);
+                    for named in input["types"].as_array().unwrap() {
+                        let definition = self.spec(named, types.0, types.1);
+                        self.remove(definition, (from.1, to.1));
+                    }
+                }
+                ["archive"] => {
+                    let to = (types.1, number(&input["to"][0]["id"]));
+                    self.clear((types.0, number(&input["from"]["id"])), to);
+                }
+                _ => panic!("{request:?}"),
+            }
+        }
+        match what {
+            ["read"] => (200, Some(json!({"status": "COMPLETE", "results": results}))),
+            ["create"] => (201, Some(json!({"status": "COMPLETE", "results": results}))),
+            _ => (204, None),
+        }
+    }
+
+    fn read(&self, from: (&str, u64), to: &str) -> Value {
+        let others = self.others(from, to).into_iter();
+        let others: Vec<_> = others
+            .map(|other| {
+                let types = self.between(from, (to, other)).into_iter();
+                let types: Vec<_> = types
+                    .map(|id| json!({"category": "HUBSPOT_DEFINED", "typeId": id, "label": null}))
+                    .collect();
+                json!({"toObjectId": other, "associationTypes": types})
+            })
+            .collect();
+        json!({"from": {"id": from.1.to_string()}, "to": others})
+    }
+}
+
+fn ends<'a>(types: (&'a str, &'a str), input: &Value) -> ((&'a str, u64), (&'a str, u64)) {
+    let id = |end: &str| number(&input[end]["id"]);
+    ((types.0, id("from")), (types.1, id("to")))
+}
+
+/// An id, as a number or as a text.
+fn number(value: &Value) -> u64 {
+    let text = value.as_str().map(|text| text.parse().unwrap());
+    text.unwrap_or_else(|| value.as_u64().unwrap())
+}
+
+impl Answers for Account {
+    fn answer(&mut self, request: &Request) -> Answer {
+        let path = request.path.trim_start_matches('/');
+        let parts: Vec<_> = path.split('/').collect();
+        match parts.as_slice() {
+            ["account-info", ..] => (200, Some(json!({"portalId": 62515}))),
+            ["crm", "associations", _, "definitions", ..] => (200, Some(json!({"results": []}))),
+            ["crm-associations", "v1", parts @ ..] => self.v1(request, parts),
+            ["crm", "associations", _, from, to, "batch", what @ ..] => {
+                let types = (self.object_type(from), self.object_type(to));
+                self.batch(request, types, what)
+            }
+            ["crm", "objects", _, from, one, "associations", to, other] => {
+                let id = |text: &str| text.parse().unwrap();
+                let (from, to) = (self.object_type(from), self.object_type(to));
+                self.pair(request, (from, id(one)), (to, id(other)))
+            }
+            ["crm", "v3" | "objects", .., "batch", "read"] => {
+                let inputs = request.body["inputs"].clone();
+                (200, Some(json!({"status": "COMPLETE", "results": inputs})))
+            }
+            ["crm", "v3" | "objects", .., id] => (200, Some(json!({"id": id}))),
+            _ => panic!("{request:?}"),
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! The tables of definitions, read by themselves.
+
+use std::collections::BTreeSet;
+
+use hubassoc::hubspot::Dialect;
+
+/// One definition.
+#[derive(Clone, Debug)]
+pub(super) struct Line {
+    pub(super) id: u32,
+    pub(super) from: &'static str,
+    pub(super) to: &'static str,
+    /// The same link as it reads from the other record.
+    pub(super) inverse: Option<u32>,
+}
+
+pub(super) fn lines(dialect: Dialect) -> Vec<Line> {
+    let table = match dialect {
+        Dialect::V1 => include_str!("../../../src/association/definitions-v1.tsv"),
+        Dialect::V2026_09 => include_str!("../../../src/association/definitions-2026-09.tsv"),
+    };
+    let line = |line: &'static str| {
+        let cells: Vec<_> = line.split('\t').collect();
+        Line {
+            id: cells[0].parse().unwrap(),
+            from: cells[1],
+            to: cells[2],
+            inverse: cells[6].parse().ok(),
+        }
+    };
+    table.lines().skip(1).map(line).collect()
+}
+
+impl Line {
+    /// A link of it, as it reads from both its records.
+    pub(super) fn links(&self, (from, to): (u64, u64)) -> BTreeSet<String> {
+        let (one, other) = (self.from, self.to);
+        let here = told((one, from), (other, to), self.id);
+        let there = self
+            .inverse
+            .map(|inverse| told((other, to), (one, from), inverse));
+        std::iter::once(here).chain(there).collect()
+    }
+}
+
+/// A link from one record to another.
+pub(super) fn told(from: (&str, u64), to: (&str, u64), definition: u32) -> String {
+    format!(
+        "{} {} -> {} {} under {definition}",
+        from.0, from.1, to.0, to.1
+    )
+}

@@ -1,0 +1,218 @@
+//! Which record a link is from, and which it leads to: what is written, looked at, read
+//! back and taken away has to be the same link, for every definition there is.
+//!
+//! The server is an account that knows records by their types and ids, and reads the
+//! tables of definitions by itself.
+
+mod account;
+mod definitions;
+mod server;
+mod through_the_program;
+
+use std::{collections::BTreeSet, slice, time::Duration};
+
+use hubassoc::{
+    api::{Api as _, Call, Page, Reading, Told, Verdict},
+    association::{Association, Order, RecordId},
+    hubspot::{ClientOptions, Credentials, Dialect, HubSpot, Secret},
+};
+use proptest::prelude::*;
+use tokio::runtime::{Builder, Runtime};
+
+use account::Account;
+use definitions::{Line, lines};
+use server::Server;
+
+/// A link that stands: `contacts 1 -> companies 7 under 1`, and the other way round.
+type Links = BTreeSet<String>;
+
+/// A client, and the account that it calls.
+struct World {
+    lines: Vec<Line>,
+    server: Server<Account>,
+    hubspot: HubSpot,
+    runtime: Runtime,
+}
+
+impl World {
+    fn of(dialect: Dialect) -> Self {
+        let server = Server::start(Account::new(dialect));
+        let options = ClientOptions {
+            dialect,
+            base_url: server.base_url().parse().unwrap(),
+            credentials: Credentials::Token(Secret::new("t", "the test").unwrap()),
+            timeout: Duration::from_secs(30),
+            connect_timeout: Duration::from_secs(30),
+            extra_roots: None,
+        };
+        let runtime = Builder::new_current_thread().enable_all().build();
+        Self {
+            lines: lines(dialect),
+            server,
+            hubspot: HubSpot::new(options).unwrap(),
+            runtime: runtime.unwrap(),
+        }
+    }
+
+    fn call(&self, call: Call<'_>) -> Option<Told> {
+        let answer = self.runtime.block_on(self.hubspot.call(call));
+        let verdict = &answer.verdict;
+        assert!(
+            matches!(verdict, Verdict::Done { .. }),
+            "{call:?}: {verdict:?}"
+        );
+        answer.told
+    }
+
+    /// Looks for a link, as an import does before it writes, and `verify` and `undo` after.
+    fn stands(&self, link: &Association) -> bool {
+        let asked = self.hubspot.as_read(link);
+        let reading = Reading {
+            links: vec![asked],
+            pages: vec![(asked.from, None)],
+        };
+        let told = self.call(Call::Read(&reading));
+        let page = told.and_then(Told::into_standing).unwrap();
+        has(&page, &asked)
+    }
+
+    fn linked(&self) -> Links {
+        self.server.with(|account| account.links.clone())
+    }
+}
+
+fn has(page: &Page, link: &Association) -> bool {
+    page.found.iter().any(|found| {
+        (found.from, found.to) == (link.from, link.to)
+            && found.specs.contains(&link.definition.spec())
+    })
+}
+
+fn association(known: &Line, (from, to): Pair, dialect: Dialect) -> Association {
+    let id = |id| RecordId::new(id).unwrap();
+    Association {
+        from: id(from),
+        to: id(to),
+        definition: dialect.definitions().definition(known.id).unwrap(),
+    }
+}
+
+type Pair = (u64, u64);
+
+/// The life of links of one definition: they are looked for, made, found, and taken away.
+fn live(world: &World, dialect: Dialect, known: &Line, pairs: [Pair; 2]) {
+    lives_alone(world, dialect, known, pairs[0]);
+    if pairs[0] != pairs[1] {
+        live_together(world, dialect, known, pairs);
+    }
+    if dialect.replaces() {
+        lives_beside_another(world, dialect, known, pairs[0]);
+    }
+}
+
+fn lives_alone(world: &World, dialect: Dialect, known: &Line, pair: Pair) {
+    let link = association(known, pair, dialect);
+    let turned = association(known, (pair.1, pair.0), dialect);
+    assert!(!world.stands(&link), "{link}");
+    world.call(Call::Create(&[link.into()]));
+    assert_eq!(world.linked(), known.links(pair), "{link}");
+    assert!(world.stands(&link), "{link} is not found");
+    let is_its_own_inverse = known.inverse == Some(known.id);
+    assert_eq!(world.stands(&turned), is_its_own_inverse, "{turned}");
+    world.call(Call::Remove(&[link.into()]));
+    assert_eq!(world.linked(), Links::new(), "{link}");
+}
+
+/// Two of them in one call.
+fn live_together(world: &World, dialect: Dialect, known: &Line, pairs: [Pair; 2]) {
+    let links = pairs.map(|pair| association(known, pair, dialect));
+    let orders = links.map(Order::from);
+    world.call(Call::Create(&orders));
+    let expected: Links = pairs.iter().flat_map(|pair| known.links(*pair)).collect();
+    assert_eq!(world.linked(), expected, "{orders:?}");
+    for link in &links {
+        assert!(world.stands(link), "{link} is not found");
+    }
+    world.call(Call::Remove(&orders));
+    assert_eq!(world.linked(), Links::new(), "{orders:?}");
+}
+
+/// Another type of the pair stays, which is told in the direction in which it was read.
+fn lives_beside_another(world: &World, dialect: Dialect, known: &Line, pair: Pair) {
+    let lines = &world.lines;
+    let link = association(known, pair, dialect);
+    let read = world.hubspot.as_read(&link);
+    let read_line = lines.iter().find(|line| line.id == read.definition.get());
+    let types = read_line.map(|line| (line.from, line.to)).unwrap();
+    let is_other = |other: &&Line| {
+        (other.from, other.to) == types
+            && ![Some(known.id), known.inverse].contains(&Some(other.id))
+    };
+    let Some(other) = lines.iter().find(is_other) else {
+        return;
+    };
+    let read_pair = (read.from.get(), read.to.get());
+    let order = Order {
+        beside: vec![association(other, read_pair, dialect).definition.spec()],
+        ..link.into()
+    };
+    world.call(Call::Create(slice::from_ref(&order)));
+    let stays = other.links(read_pair);
+    assert_eq!(world.linked(), &known.links(pair) | &stays, "{order:?}");
+    world.call(Call::Remove(slice::from_ref(&order)));
+    assert_eq!(world.linked(), stays, "{order:?}");
+    world.call(Call::Remove(&[
+        association(other, read_pair, dialect).into()
+    ]));
+    assert_eq!(world.linked(), Links::new(), "{order:?}");
+}
+
+/// Two different records.
+fn pair() -> impl Strategy<Value = Pair> {
+    let small = 1_u64..=20;
+    let any = 1_u64..=9_223_372_036_854_775_807;
+    let pair = prop_oneof![(small.clone(), small), (any.clone(), any)];
+    pair.prop_filter("different", |(from, to)| from != to)
+}
+
+fn every_definition_has_one_direction(dialect: Dialect, pairs: &[[Pair; 2]]) {
+    let world = World::of(dialect);
+    let pairs = pairs.iter().cycle();
+    for (known, pairs) in world.lines.iter().zip(pairs) {
+        live(&world, dialect, known, *pairs);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4))]
+
+    #[test]
+    fn by_v1_every_call_names_the_same_two_records_in_the_same_roles(
+        pairs in prop::collection::vec([pair(), pair()], 41)
+    ) {
+        every_definition_has_one_direction(Dialect::V1, &pairs);
+    }
+}
+
+proptest! {
+    // Ten thousand calls.
+    #![proptest_config(ProptestConfig::with_cases(1))]
+
+    #[test]
+    fn by_the_dated_api_every_call_names_the_same_two_records_in_the_same_roles(
+        pairs in prop::collection::vec([pair(), pair()], 41)
+    ) {
+        every_definition_has_one_direction(Dialect::V2026_09, &pairs);
+    }
+}
+
+#[test]
+fn the_tables_of_the_test_are_those_of_the_program() {
+    for dialect in Dialect::ALL {
+        let ours: Vec<_> = lines(dialect).iter().map(|line| line.id).collect();
+        let all = dialect.definitions().all();
+        let theirs: Vec<_> = all.iter().map(|info| info.spec.id).collect();
+        assert_eq!(ours, theirs);
+        assert!(ours.len() > 30, "{}", ours.len());
+    }
+}

@@ -1,0 +1,110 @@
+//! A server that somebody answers for, as fast as thousands of calls need it.
+
+use std::{
+    io::{self, BufRead as _, BufReader, Read as _, Write as _},
+    net::{SocketAddr, TcpListener, TcpStream},
+    panic::{self, AssertUnwindSafe},
+    sync::{Arc, Mutex, PoisonError},
+    thread,
+};
+
+use serde_json::{Value, json};
+
+/// One request as it arrived.
+#[derive(Debug)]
+pub(super) struct Request {
+    pub(super) method: String,
+    /// Without the query.
+    pub(super) path: String,
+    pub(super) body: Value,
+}
+
+/// Who answers.
+pub(super) trait Answers: Send + 'static {
+    fn answer(&mut self, request: &Request) -> (u16, Option<Value>);
+}
+
+/// The server; its threads end with their clients, or with the test.
+pub(super) struct Server<A> {
+    address: SocketAddr,
+    who: Arc<Mutex<A>>,
+}
+
+impl<A: Answers> Server<A> {
+    pub(super) fn start(who: A) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let who = Arc::new(Mutex::new(who));
+        let shared = Arc::clone(&who);
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (stream, who) = (stream.unwrap(), Arc::clone(&shared));
+                // A client that goes away in the middle is no fault here.
+                thread::spawn(move || drop(serve(&stream, &who)));
+            }
+        });
+        Self { address, who }
+    }
+
+    pub(super) fn base_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub(super) fn with<T>(&self, look: impl FnOnce(&A) -> T) -> T {
+        look(&self.who.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn serve<A: Answers>(mut stream: &TcpStream, who: &Mutex<A>) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let mut reader = BufReader::new(stream);
+    while let Some(request) = read(&mut reader)? {
+        let answer = || {
+            let mut who = who.lock().unwrap_or_else(PoisonError::into_inner);
+            who.answer(&request)
+        };
+        // Whoever asks for something wrong is told so, and the test fails by that.
+        let wrong = |_| (400, Some(json!({"message": format!("wrong: {request:?}")})));
+        let (status, body) = panic::catch_unwind(AssertUnwindSafe(answer)).unwrap_or_else(wrong);
+        let body = body.map(|body| body.to_string()).unwrap_or_default();
+        let head = format!(
+            "HTTP/1.1 {status} Told\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        let head = if status == 204 {
+            "HTTP/1.1 204 No Content\r\n\r\n".to_owned()
+        } else {
+            head
+        };
+        stream.write_all((head + &body).as_bytes())?;
+    }
+    Ok(())
+}
+
+/// The next request; `None` at the end.
+fn read(reader: &mut BufReader<&TcpStream>) -> io::Result<Option<Request>> {
+    let (mut first, mut length) = (String::new(), 0);
+    if reader.read_line(&mut first)? == 0 {
+        return Ok(None);
+    }
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line)?;
+        let line = line.trim_end().to_ascii_lowercase();
+        if line.is_empty() {
+            break;
+        }
+        if let Some(value) = line.strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap();
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body)?;
+    let mut words = first.split([' ', '?']);
+    let mut word = || words.next().unwrap().to_owned();
+    Ok(Some(Request {
+        method: word(),
+        path: word(),
+        body: serde_json::from_slice(&body).unwrap_or_default(),
+    }))
+}

@@ -1,0 +1,263 @@
+//! One scene as it is played: the program's runs against a sandbox, and what they left.
+
+use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
+
+use hubassoc::sandbox::Sandbox;
+
+use super::{
+    mask::{assert_same, masked, masked_hash_of_input},
+    run_log,
+    scenes::Scene,
+};
+use crate::support::{
+    running::Running,
+    sandbox::{arrivals, link, start_with},
+    workdir::{TOKEN, Transcript, Workdir},
+};
+
+/// The program that is tested.
+const TODAY: &str = env!("CARGO_BIN_EXE_hubassoc");
+
+/// A scene that was played to its end.
+pub(super) struct Played {
+    workdir: Workdir,
+    program: String,
+    text: String,
+    /// Whether calls overlap.
+    in_any_order: bool,
+}
+
+impl Played {
+    pub(super) fn of(scene: &Scene, program: Option<&str>) -> (Self, Sandbox) {
+        let workdir = Workdir::with(scene.input);
+        for (name, text) in scene.files {
+            workdir.write(name, text);
+        }
+        let sandbox = start_with((scene.sandbox)(&workdir));
+        let mut played = Self {
+            workdir,
+            program: program.unwrap_or(TODAY).to_owned(),
+            text: String::new(),
+            in_any_order: scene.in_any_order,
+        };
+        for step in &scene.steps {
+            played.run(step, &sandbox);
+        }
+        if let Some((options, request)) = scene.killed_at {
+            played.is_killed(options, request, &sandbox);
+        }
+        played.tell_of(&sandbox);
+        (played, sandbox)
+    }
+
+    /// What it said and sent.
+    pub(super) fn text(&self) -> String {
+        self.text.clone()
+    }
+
+    /// Goes on with the files that are there by another command, and tells what came of it.
+    pub(super) fn then(mut self, line: &str, sandbox: &Sandbox) -> String {
+        let before = self.files();
+        let sent = arrivals(sandbox).len();
+        self.text.clear();
+        self.run(line, sandbox);
+        self.tell_arrivals(sandbox, sent);
+        self.tell_links(sandbox);
+        let mut files = self.files();
+        files.retain(|name, text| before.get(name) != Some(text));
+        self.tell_files(&files);
+        self.text
+    }
+
+    fn run(&mut self, line: &str, sandbox: &Sandbox) {
+        let line = line.replace("{url}", &sandbox.base_url());
+        let mut run = self.workdir.run_by(&self.program, &line);
+        if line.contains("import -") {
+            run = run.stdin(self.workdir.bytes("links.csv"));
+        }
+        let ran = run.env("HUBSPOT_ACCESS_TOKEN", TOKEN).ends();
+        self.tell(&ran);
+    }
+
+    fn tell(&mut self, ran: &Transcript) {
+        let mut said = ran.to_string();
+        if self.in_any_order {
+            said = sorted(&said, |line| line.starts_with("row "));
+        }
+        self.text += &masked(&said);
+    }
+
+    /// An import that is killed while this request has no answer.
+    fn is_killed(&mut self, options: &str, request: u64, sandbox: &Sandbox) {
+        let url = sandbox.base_url();
+        let mut run = Running::start_words(&[&self.program], &self.workdir, &url, options);
+        while sandbox.ledger().requests < request {
+            std::thread::yield_now();
+        }
+        run.kill("-KILL");
+        run.is_gone();
+        writeln!(self.text, "$ hubassoc import links.csv {options} (killed)").unwrap();
+    }
+
+    /// All that arrived, and what is linked.
+    fn tell_of(&mut self, sandbox: &Sandbox) {
+        let ledger = sandbox.ledger();
+        writeln!(
+            self.text,
+            "--- requests {}\nanswers {:?}\naccounts {}, reads {}, records {}, removes {}, labels {}, limits {}",
+            ledger.requests,
+            ledger.statuses,
+            ledger.accounts,
+            ledger.reads,
+            ledger.records,
+            ledger.removes,
+            ledger.labels,
+            ledger.limits
+        )
+        .unwrap();
+        self.tell_arrivals(sandbox, 0);
+        self.tell_links(sandbox);
+    }
+
+    fn tell_arrivals(&mut self, sandbox: &Sandbox, from: usize) {
+        self.text += "--- sent\n";
+        let arrivals = &arrivals(sandbox)[from..];
+        let tell = |arrival| {
+            let (from, to, definition) = link(arrival);
+            let status = arrival.status.map(|status| status.to_string());
+            let status = status.unwrap_or_default();
+            format!("{from} {to} {definition} {status}\n")
+        };
+        let mut lines: Vec<_> = arrivals.iter().map(tell).collect();
+        if self.in_any_order {
+            lines.sort();
+        }
+        self.text += &lines.concat();
+    }
+
+    fn tell_links(&mut self, sandbox: &Sandbox) {
+        self.text += "--- linked\n";
+        for link in sandbox.links() {
+            writeln!(self.text, "{link}").unwrap();
+        }
+    }
+
+    fn tell_files(&mut self, files: &BTreeMap<String, String>) {
+        for (name, text) in files.iter().filter(|(name, _)| is_written(name)) {
+            let text = self.told(name, text);
+            writeln!(self.text, "--- {name}\n{text}").unwrap();
+        }
+    }
+
+    /// A file as it is compared.
+    fn told(&self, name: &str, text: &str) -> String {
+        let mut text = text.to_owned();
+        if kind(name) == "run" {
+            text = run_log::syncs_together(&text);
+        }
+        text = masked(&text);
+        if name.ends_with(".undo.csv.run") {
+            text = masked_hash_of_input(&text);
+        }
+        match (self.in_any_order, kind(name)) {
+            (true, "run") => run_log::notes_together(&text),
+            (true, "csv") => {
+                let mut is_row = false;
+                sorted(&text, |_| std::mem::replace(&mut is_row, true))
+            }
+            (true | false, _) => text,
+        }
+    }
+
+    /// All files, by name.
+    fn files(&self) -> BTreeMap<String, String> {
+        let names = self.workdir.names().into_iter();
+        names
+            .map(|name| (name.clone(), self.workdir.text(&name)))
+            .collect()
+    }
+
+    /// Records the files as they are.
+    pub(super) fn write_files(&self, folder: &Path) {
+        let folder = folder.join("files");
+        // It may not be there.
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        for (name, text) in self.files() {
+            fs::write(folder.join(name), text).unwrap();
+        }
+    }
+
+    /// The files are those that are recorded, but for what is masked.
+    pub(super) fn has_files(&self, folder: &Path) {
+        let recorded = recorded(folder);
+        let now = self.files();
+        assert!(recorded.keys().eq(now.keys()), "{:?}", now.keys());
+        for (name, then) in recorded {
+            assert_same(
+                &name,
+                &self.told(&name, &then),
+                &self.told(&name, &now[&name]),
+            );
+        }
+    }
+
+    /// Puts the recorded files in place of those that are there, as if they had been
+    /// written about this server.
+    pub(super) fn replace_files(&self, folder: &Path, sandbox: &Sandbox) {
+        for name in self.workdir.names() {
+            fs::remove_file(self.workdir.path(&name)).unwrap();
+        }
+        let url = sandbox.base_url();
+        for (name, text) in recorded(folder) {
+            self.workdir.write(&name, with_url(&text, &url));
+        }
+    }
+}
+
+/// The files that a scene left when it was recorded.
+fn recorded(folder: &Path) -> BTreeMap<String, String> {
+    let entries = fs::read_dir(folder.join("files")).unwrap();
+    let file = |entry: fs::DirEntry| {
+        let name = entry.file_name().into_string().unwrap();
+        (name, fs::read_to_string(entry.path()).unwrap())
+    };
+    entries.map(|entry| file(entry.unwrap())).collect()
+}
+
+/// With this server instead of the one that was there.
+fn with_url(text: &str, url: &str) -> String {
+    let begin = "http://127.0.0.1:";
+    let mut parts = text.split(begin);
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        out += url;
+        out += part.trim_start_matches(|c: char| c.is_ascii_digit());
+    }
+    out
+}
+
+/// The last part of a file's name.
+fn kind(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or_default()
+}
+
+/// Whether the program writes files of this name.
+fn is_written(name: &str) -> bool {
+    let is_input = matches!(name, "links.csv" | "before.csv");
+    !is_input && kind(name) != "txt"
+}
+
+/// With some of the lines in order, at the places of the first of them and after it.
+fn sorted(text: &str, mut is_sorted: impl FnMut(&str) -> bool) -> String {
+    let (mut some, others): (Vec<_>, Vec<_>) = text
+        .split_inclusive('\n')
+        .enumerate()
+        .partition(|(_, line)| is_sorted(line));
+    let at = some.first().map_or(0, |(at, _)| *at);
+    some.sort_by_key(|(_, line)| *line);
+    let before = others.iter().filter(|(other, _)| *other < at);
+    let after = others.iter().filter(|(other, _)| *other > at);
+    let all = before.chain(&some).chain(after);
+    all.map(|(_, line)| *line).collect()
+}
