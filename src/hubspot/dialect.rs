@@ -14,8 +14,14 @@ pub struct Dialect(&'static Profile);
 pub struct UnknownDialect;
 
 impl Dialect {
+    /// `/crm-associations/v1`
+    pub const V1: Self = Self(&v1::PROFILE);
+
+    /// `/crm/associations/2026-09`
+    pub const V2026_09: Self = Self(&dated::PROFILE);
+
     /// All of them, the oldest first.
-    pub const ALL: [Self; 2] = [Self(&v1::PROFILE), Self(&dated::PROFILE)];
+    pub const ALL: [Self; 2] = [Self::V1, Self::V2026_09];
 
     /// The one that lasts longest.
     pub const LATEST: Self = Self::ALL[Self::ALL.len() - 1];

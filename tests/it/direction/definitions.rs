@@ -15,9 +15,10 @@ pub(super) struct Line {
 }
 
 pub(super) fn lines(dialect: Dialect) -> Vec<Line> {
-    let table = match dialect {
-        Dialect::V1 => include_str!("../../../src/association/definitions-v1.tsv"),
-        Dialect::V2026_09 => include_str!("../../../src/association/definitions-2026-09.tsv"),
+    let table = if dialect == Dialect::V1 {
+        include_str!("../../../src/association/definitions-v1.tsv")
+    } else {
+        include_str!("../../../src/association/definitions-2026-09.tsv")
     };
     let line = |line: &'static str| {
         let cells: Vec<_> = line.split('\t').collect();
