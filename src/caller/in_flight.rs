@@ -69,6 +69,16 @@ struct Throttled {
     alone: bool,
 }
 
+/// Requests that were sent.
+#[derive(Debug, Default)]
+struct Requests {
+    /// Those for what it is a part of included.
+    sent: u32,
+    /// The last so many got no answer: the next one goes over a connection of its own.
+    unanswered: u32,
+    outdated: Outdated,
+}
+
 /// Attempts that were out of date.
 #[derive(Debug, Default)]
 struct Outdated {
@@ -87,13 +97,9 @@ pub struct InFlight {
     pub(super) tries: Tries,
     /// Tries that it has.
     most_tries: u32,
-    /// Requests sent, those for what it is a part of included.
-    attempts: u32,
+    requests: Requests,
     siblings: Option<Siblings>,
     throttled: Throttled,
-    /// Attempts in a row that got no answer: the next one goes over a connection of its own.
-    unanswered: u32,
-    outdated: Outdated,
 }
 
 impl InFlight {
@@ -115,11 +121,12 @@ impl InFlight {
             subject,
             tries: Tries::with_fault(earlier.has_own_fault),
             most_tries: own.max(1),
-            attempts: earlier.attempts,
+            requests: Requests {
+                sent: earlier.attempts,
+                ..Requests::default()
+            },
             siblings: earlier.siblings,
             throttled: Throttled::default(),
-            unanswered: 0,
-            outdated: Outdated::default(),
         }
     }
 
@@ -135,7 +142,7 @@ impl InFlight {
     /// Requests sent, those for what it is a part of included.
     #[must_use]
     pub fn attempts(&self) -> u32 {
-        self.attempts
+        self.requests.sent
     }
 
     /// Tries that it has used up.
@@ -166,7 +173,7 @@ impl InFlight {
         trace!(
             row = first,
             rows = size,
-            attempt = self.attempts,
+            attempt = self.requests.sent,
             ?verdict,
             "attempted"
         );
@@ -174,7 +181,7 @@ impl InFlight {
 
     /// Counts a request.
     pub(super) fn count(&mut self) {
-        self.attempts += 1;
+        self.requests.sent += 1;
     }
 
     /// Whether there are several, which can be sent in smaller operations.
@@ -195,12 +202,13 @@ impl InFlight {
 
     /// An attempt was answered, or not.
     pub(super) fn was_answered(&mut self, is_answered: bool) {
-        self.unanswered = if is_answered { 0 } else { self.unanswered + 1 };
+        let unanswered = &mut self.requests.unanswered;
+        *unanswered = if is_answered { 0 } else { *unanswered + 1 };
     }
 
     /// Attempts in a row that got no answer.
     pub(super) fn unanswered(&self) -> u32 {
-        self.unanswered
+        self.requests.unanswered
     }
 
     /// A 429 after so many verdicts of the run. Once others got through between
@@ -213,15 +221,15 @@ impl InFlight {
 
     /// This attempt was outdated; whether too many in a row were.
     pub(super) fn is_outdated_again(&mut self) -> bool {
-        let (attempts, last) = (self.attempts, &self.outdated);
+        let (attempts, last) = (self.requests.sent, &self.requests.outdated);
         if last.attempt != attempts {
             let goes_on = last.attempt + 1 == attempts;
-            self.outdated = Outdated {
+            self.requests.outdated = Outdated {
                 attempt: attempts,
                 in_a_row: if goes_on { last.in_a_row + 1 } else { 1 },
             };
         }
-        self.outdated.in_a_row > OUTDATED_IN_A_ROW
+        self.requests.outdated.in_a_row > OUTDATED_IN_A_ROW
     }
 
     /// HubSpot has dealt with it: another part of the same that fails has a fault of its own.

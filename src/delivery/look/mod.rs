@@ -57,18 +57,39 @@ impl Looked {
 #[derive(Debug, Default)]
 pub(super) struct Look {
     reading: Reading,
+    wanted: Wanted,
+    pages: Pages,
+    told: Told,
+}
+
+/// What is looked for.
+#[derive(Debug, Default)]
+struct Wanted {
     /// The links of each record.
     links: HashMap<RecordId, Vec<Association>>,
+    /// Pairs of which the other record keeps one association only: which record it is
+    /// has to be known before the row goes.
+    once: HashSet<(RecordId, RecordId)>,
+}
+
+/// What is still to be asked.
+#[derive(Debug, Default)]
+struct Pages {
     /// Records that are still to be asked about, where a call takes no more.
     behind: VecDeque<(RecordId, Option<String>)>,
     /// Records in a call at most.
     most: usize,
     /// Pages that have been asked for, but for first ones.
     seen: HashMap<RecordId, HashSet<String>>,
-    /// Pairs that have a type which is not known.
-    unknown: HashMap<(RecordId, RecordId), String>,
+}
+
+/// What answers have told so far.
+#[derive(Debug, Default)]
+struct Told {
     /// The types of the pairs that are wanted.
     pairs: HashMap<(RecordId, RecordId), Vec<Spec>>,
+    /// Pairs that have a type which is not known.
+    unknown: HashMap<(RecordId, RecordId), String>,
     /// The primary ones of records whose link sets one, by its type.
     primaries: HashMap<(RecordId, Spec), (RecordId, Vec<Spec>)>,
     unread: HashMap<RecordId, Failure>,
@@ -76,22 +97,17 @@ pub(super) struct Look {
     named: HashSet<RecordId>,
     /// Records that have associations at all, each with one of those that they are with.
     linked: HashMap<RecordId, RecordId>,
-    /// Pairs of which the other record keeps one association only: which record it is
-    /// has to be known before the row goes.
-    once: HashSet<(RecordId, RecordId)>,
 }
 
 impl Look {
     /// Begins to look for these links, so many records a call at most.
     pub(super) fn at(links: Vec<Association>, most: usize) -> Self {
-        let mut look = Self {
-            most: most.max(1),
-            ..Self::default()
-        };
+        let mut look = Self::default();
+        look.pages.most = most.max(1);
         for link in &links {
-            let of_record = look.links.entry(link.from).or_default();
+            let of_record = look.wanted.links.entry(link.from).or_default();
             if of_record.is_empty() {
-                look.behind.push_back((link.from, None));
+                look.pages.behind.push_back((link.from, None));
             }
             of_record.push(*link);
         }
@@ -102,13 +118,15 @@ impl Look {
 
     /// The rows of these links compete for their other record.
     pub(super) fn compete(&mut self, links: impl Iterator<Item = Association>) {
-        self.once.extend(links.map(|link| (link.from, link.to)));
+        self.wanted
+            .once
+            .extend(links.map(|link| (link.from, link.to)));
     }
 
     /// What the next call asks for; whether there is anything.
     fn turn(&mut self) -> bool {
-        let next = self.most.min(self.behind.len());
-        self.reading.pages = self.behind.drain(..next).collect();
+        let next = self.pages.most.min(self.pages.behind.len());
+        self.reading.pages = self.pages.behind.drain(..next).collect();
         next > 0
     }
 
@@ -131,13 +149,13 @@ impl Look {
                 .collect::<Vec<_>>()
             {
                 let primary = (found.to, found.specs.clone());
-                self.primaries.insert((found.from, spec), primary);
+                self.told.primaries.insert((found.from, spec), primary);
             }
             if let Some(name) = found.unknown {
-                self.unknown.insert((found.from, found.to), name);
+                self.told.unknown.insert((found.from, found.to), name);
             }
             // HubSpot may tell of a pair twice.
-            let specs = self.pairs.entry((found.from, found.to)).or_default();
+            let specs = self.told.pairs.entry((found.from, found.to)).or_default();
             for spec in found.specs {
                 if !specs.contains(&spec) {
                     specs.push(spec);
@@ -150,29 +168,29 @@ impl Look {
                 // It has associations: an earlier page told some of them.
                 self.is_unread(record, failure);
             } else {
-                self.unread.insert(record, failure);
+                self.told.unread.insert(record, failure);
             }
         }
-        self.named.extend(page.named);
-        self.linked.extend(page.linked);
+        self.told.named.extend(page.named);
+        self.told.linked.extend(page.linked);
         for (record, page) in page.next {
             if !self.misses(record) {
                 continue;
             }
-            let seen = self.seen.entry(record).or_default();
+            let seen = self.pages.seen.entry(record).or_default();
             if seen.len() < MOST_PAGES && seen.insert(page.clone()) {
-                self.behind.push_back((record, Some(page)));
+                self.pages.behind.push_back((record, Some(page)));
             } else {
                 let message = format!("HubSpot's pages of the links of record {record} never end");
                 let failure = Failure::new(Code::UnexpectedAnswer, message);
-                self.unread.insert(record, failure);
+                self.told.unread.insert(record, failure);
             }
         }
         self.turn()
     }
 
     fn links_of(&self, record: RecordId) -> impl Iterator<Item = &Association> {
-        self.links.get(&record).into_iter().flatten()
+        self.wanted.links.get(&record).into_iter().flatten()
     }
 
     /// The types of its links that only one of its links can have.
@@ -192,8 +210,8 @@ impl Look {
     fn misses_link(&self, link: &Association) -> bool {
         let pair = (link.from, link.to);
         let primary = (link.from, link.definition.spec());
-        !self.pairs.contains_key(&pair)
-            || link.definition.is_exclusive() && !self.primaries.contains_key(&primary)
+        !self.told.pairs.contains_key(&pair)
+            || link.definition.is_exclusive() && !self.told.primaries.contains_key(&primary)
     }
 
     /// Records whose id of today has to be known before a link that was not found is
@@ -201,13 +219,13 @@ impl Look {
     /// associations, one of which may be the pair's under another id, or where rows
     /// compete for it.
     fn in_doubt(&self, link: &Association) -> impl Iterator<Item = Record> {
-        let is_found = self.pairs.contains_key(&(link.from, link.to));
-        let unread = self.unread.get(&link.from);
+        let is_found = self.told.pairs.contains_key(&(link.from, link.to));
+        let unread = self.told.unread.get(&link.from);
         let is_unread = unread.is_some_and(|failure| failure.code != Code::NotRead);
-        let is_named = self.named.contains(&link.from);
-        let is_linked = self.linked.contains_key(&link.from);
+        let is_named = self.told.named.contains(&link.from);
+        let is_linked = self.told.linked.contains_key(&link.from);
         let mut ends = ends(link);
-        let competes = self.once.contains(&(link.from, link.to));
+        let competes = self.wanted.once.contains(&(link.from, link.to));
         let from = ends.next().filter(|_| !is_named);
         let to = ends.next().filter(|_| is_linked || competes);
         let in_doubt = from.into_iter().chain(to);
@@ -225,7 +243,7 @@ impl Look {
         let mut links = self.reading.links.iter();
         links.find_map(|link| {
             let (of_type, _) = ends(link).nth(1)?;
-            let sample = self.linked.get(&link.from)?;
+            let sample = self.told.linked.get(&link.from)?;
             (of_type == object_type).then_some(*sample)
         })
     }
@@ -233,7 +251,7 @@ impl Look {
     /// Both ends of pairs that were found: their ids are those of today.
     pub(super) fn found_records(&self) -> impl Iterator<Item = Record> {
         let links = self.reading.links.iter();
-        let found = links.filter(|link| self.pairs.contains_key(&(link.from, link.to)));
+        let found = links.filter(|link| self.told.pairs.contains_key(&(link.from, link.to)));
         found.flat_map(|link| ends(link).skip(1))
     }
 
@@ -246,7 +264,7 @@ impl Look {
             let is_current = identities.of(from) == Some(Identity::Current);
             (failure.code == Code::NotRead && is_current).then_some(*record)
         };
-        let mut records: Vec<_> = self.unread.iter().filter_map(is_left_out).collect();
+        let mut records: Vec<_> = self.told.unread.iter().filter_map(is_left_out).collect();
         records.sort_unstable();
         records
     }
@@ -254,7 +272,7 @@ impl Look {
     /// A question for the associations of one record alone.
     pub(super) fn alone(&mut self, record: RecordId) -> Reading {
         // Its pages are told from the first again.
-        self.seen.remove(&record);
+        self.pages.seen.remove(&record);
         Reading {
             links: self.links_of(record).copied().collect(),
             pages: vec![(record, None)],
@@ -265,7 +283,7 @@ impl Look {
     /// asked for with the others.
     pub(super) fn take_alone(&mut self, record: RecordId, page: Page) -> bool {
         if page.named.contains(&record) {
-            self.unread.remove(&record);
+            self.told.unread.remove(&record);
         }
         let unread = page.unread.into_iter();
         let unread = unread
@@ -282,7 +300,7 @@ impl Look {
         } else {
             failure.code
         };
-        self.unread.insert(record, Failure { code, ..failure });
+        self.told.unread.insert(record, Failure { code, ..failure });
     }
 
     /// Whether a record of a link has another id today.
@@ -293,8 +311,8 @@ impl Look {
 
     /// Why a link that was not found is not known to be missing.
     fn doubt(&self, link: &Association, identities: &Identities) -> Option<Failure> {
-        let is_found = self.pairs.contains_key(&(link.from, link.to));
-        if !is_found && !self.named.contains(&link.from) && ends(link).next().is_none() {
+        let is_found = self.told.pairs.contains_key(&(link.from, link.to));
+        if !is_found && !self.told.named.contains(&link.from) && ends(link).next().is_none() {
             let definition = link.definition;
             let message = format!(
                 "whether a record was merged into another could not be found out, because the \
@@ -321,9 +339,9 @@ impl Look {
         other: Option<&Association>,
         identities: &Identities,
     ) -> Result<Standing, Failure> {
-        let pair = self.pairs.get(&(link.from, link.to));
+        let pair = self.told.pairs.get(&(link.from, link.to));
         let mut links = [Some(link), other].into_iter().flatten();
-        if let Some(failure) = self.unread.get(&link.from)
+        if let Some(failure) = self.told.unread.get(&link.from)
             && links.any(|link| self.misses_link(link))
         {
             return Err(self
@@ -337,13 +355,13 @@ impl Look {
         }
         let primary = (link.from, link.definition.spec());
         let pairs = [Some(link), other].into_iter().flatten();
-        let mut unknown = pairs.filter_map(|link| self.unknown.get(&(link.from, link.to)));
+        let mut unknown = pairs.filter_map(|link| self.told.unknown.get(&(link.from, link.to)));
         Ok(Standing {
             unknown: unknown.next().cloned(),
             specs: pair.cloned().unwrap_or_default(),
-            primary: self.primaries.get(&primary).cloned(),
+            primary: self.told.primaries.get(&primary).cloned(),
             other: other
-                .and_then(|other| self.pairs.get(&(other.from, other.to)))
+                .and_then(|other| self.told.pairs.get(&(other.from, other.to)))
                 .cloned()
                 .unwrap_or_default(),
         })
@@ -363,130 +381,4 @@ pub fn none_if_left_out(found: Result<Standing, Failure>) -> Result<Standing, Fa
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{api::Found, association::link_of_table as link};
-
-    fn id(id: u64) -> RecordId {
-        RecordId::new(id).unwrap()
-    }
-
-    fn found(link: Association) -> Found {
-        Found {
-            from: link.from,
-            to: link.to,
-            specs: vec![link.definition.spec()],
-            unknown: None,
-        }
-    }
-
-    fn next(record: u64, page: &str) -> Page {
-        Page {
-            next: vec![(id(record), page.to_owned())],
-            ..Page::default()
-        }
-    }
-
-    /// The records that are asked about next.
-    fn asked(look: &Look) -> Vec<u64> {
-        let pages = look.reading().pages.iter();
-        pages.map(|(record, _)| record.get()).collect()
-    }
-
-    #[test]
-    fn records_beyond_what_a_call_takes_are_asked_about_afterwards_each_once() {
-        let links = [1, 2, 1, 3].map(|from| link(from, 7, 279));
-        let mut look = Look::at(links.to_vec(), 2);
-        assert_eq!(asked(&look), [1, 2]);
-        assert!(look.take(next(2, "p")));
-        assert_eq!(asked(&look), [3, 2]);
-        assert!(!look.take(Page::default()));
-    }
-
-    #[test]
-    fn a_record_is_asked_about_until_what_is_wanted_of_it_is_found() {
-        let (wanted, other) = (link(1, 7, 279), link(1, 8, 279));
-        let mut look = Look::at(vec![wanted, other], 1);
-        for (link, goes_on) in [(wanted, true), (other, false)] {
-            let found = vec![found(link)];
-            assert_eq!(
-                look.take(Page {
-                    found,
-                    ..next(1, &link.to.to_string())
-                }),
-                goes_on
-            );
-        }
-    }
-
-    #[test]
-    fn of_a_link_that_sets_the_primary_company_that_company_is_wanted_too() {
-        let (wanted, now) = (link(1, 7, 1), link(1, 8, 1));
-        let unlabeled = Found {
-            specs: vec![link(1, 7, 279).definition.spec()],
-            ..found(wanted)
-        };
-        let mut look = Look::at(vec![wanted], 1);
-        assert!(look.take(Page {
-            found: vec![unlabeled],
-            ..next(1, "p")
-        }));
-        assert!(!look.take(Page {
-            found: vec![found(now)],
-            ..next(1, "q")
-        }));
-        let standing = look.found(&wanted, None, &Identities::default()).unwrap();
-        assert_eq!(standing.primary.map(|(to, _)| to), Some(id(8)));
-    }
-
-    /// Its pair is on the first page; the answer for the second leaves it out, or fails.
-    #[test]
-    fn what_a_later_page_does_not_tell_is_unknown() {
-        for code in [Code::NotRead, Code::Rejected] {
-            let (primary, absent) = (link(1, 7, 1), link(1, 9, 279));
-            let plain = Found {
-                specs: vec![link(1, 7, 279).definition.spec()],
-                ..found(primary)
-            };
-            let mut look = Look::at(vec![primary, absent], 1);
-            assert!(look.take(Page {
-                named: vec![id(1)],
-                found: vec![plain],
-                ..next(1, "p")
-            }));
-            assert!(!look.take(Page {
-                unread: vec![(id(1), Failure::new(code, "scripted"))],
-                ..Page::default()
-            }));
-            let identities = Identities::default();
-            for link in [primary, absent] {
-                let found = none_if_left_out(look.found(&link, None, &identities));
-                assert!(found.is_err(), "{link} {code:?}: {found:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn pages_that_lead_in_a_circle_end_and_tell_nothing_of_what_was_not_on_them() {
-        let (wanted, other) = (link(1, 7, 279), link(1, 8, 279));
-        let mut look = Look::at(vec![wanted, other], 1);
-        assert!(look.take(Page {
-            found: vec![found(wanted)],
-            ..next(1, "p")
-        }));
-        assert!(look.take(next(1, "q")));
-        assert!(!look.take(next(1, "p")));
-        assert!(look.found(&wanted, None, &Identities::default()).is_ok());
-        let failure = look
-            .found(&other, None, &Identities::default())
-            .unwrap_err();
-        assert_eq!(failure.code, Code::UnexpectedAnswer);
-    }
-
-    #[test]
-    fn pages_that_never_end_are_not_asked_for_without_end() {
-        let mut look = Look::at(vec![link(1, 7, 279)], 1);
-        let pages = (0..).take_while(|n| look.take(next(1, &n.to_string())));
-        assert_eq!(pages.count(), MOST_PAGES);
-    }
-}
+mod tests;

@@ -1,0 +1,127 @@
+//! What pages tell, and what is asked next.
+
+use super::*;
+use crate::{api::Found, association::link_of_table as link};
+
+fn id(id: u64) -> RecordId {
+    RecordId::new(id).unwrap()
+}
+
+fn found(link: Association) -> Found {
+    Found {
+        from: link.from,
+        to: link.to,
+        specs: vec![link.definition.spec()],
+        unknown: None,
+    }
+}
+
+fn next(record: u64, page: &str) -> Page {
+    Page {
+        next: vec![(id(record), page.to_owned())],
+        ..Page::default()
+    }
+}
+
+/// The records that are asked about next.
+fn asked(look: &Look) -> Vec<u64> {
+    let pages = look.reading().pages.iter();
+    pages.map(|(record, _)| record.get()).collect()
+}
+
+#[test]
+fn records_beyond_what_a_call_takes_are_asked_about_afterwards_each_once() {
+    let links = [1, 2, 1, 3].map(|from| link(from, 7, 279));
+    let mut look = Look::at(links.to_vec(), 2);
+    assert_eq!(asked(&look), [1, 2]);
+    assert!(look.take(next(2, "p")));
+    assert_eq!(asked(&look), [3, 2]);
+    assert!(!look.take(Page::default()));
+}
+
+#[test]
+fn a_record_is_asked_about_until_what_is_wanted_of_it_is_found() {
+    let (wanted, other) = (link(1, 7, 279), link(1, 8, 279));
+    let mut look = Look::at(vec![wanted, other], 1);
+    for (link, goes_on) in [(wanted, true), (other, false)] {
+        let found = vec![found(link)];
+        assert_eq!(
+            look.take(Page {
+                found,
+                ..next(1, &link.to.to_string())
+            }),
+            goes_on
+        );
+    }
+}
+
+#[test]
+fn of_a_link_that_sets_the_primary_company_that_company_is_wanted_too() {
+    let (wanted, now) = (link(1, 7, 1), link(1, 8, 1));
+    let unlabeled = Found {
+        specs: vec![link(1, 7, 279).definition.spec()],
+        ..found(wanted)
+    };
+    let mut look = Look::at(vec![wanted], 1);
+    assert!(look.take(Page {
+        found: vec![unlabeled],
+        ..next(1, "p")
+    }));
+    assert!(!look.take(Page {
+        found: vec![found(now)],
+        ..next(1, "q")
+    }));
+    let standing = look.found(&wanted, None, &Identities::default()).unwrap();
+    assert_eq!(standing.primary.map(|(to, _)| to), Some(id(8)));
+}
+
+/// Its pair is on the first page; the answer for the second leaves it out, or fails.
+#[test]
+fn what_a_later_page_does_not_tell_is_unknown() {
+    for code in [Code::NotRead, Code::Rejected] {
+        let (primary, absent) = (link(1, 7, 1), link(1, 9, 279));
+        let plain = Found {
+            specs: vec![link(1, 7, 279).definition.spec()],
+            ..found(primary)
+        };
+        let mut look = Look::at(vec![primary, absent], 1);
+        assert!(look.take(Page {
+            named: vec![id(1)],
+            found: vec![plain],
+            ..next(1, "p")
+        }));
+        assert!(!look.take(Page {
+            unread: vec![(id(1), Failure::new(code, "scripted"))],
+            ..Page::default()
+        }));
+        let identities = Identities::default();
+        for link in [primary, absent] {
+            let found = none_if_left_out(look.found(&link, None, &identities));
+            assert!(found.is_err(), "{link} {code:?}: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn pages_that_lead_in_a_circle_end_and_tell_nothing_of_what_was_not_on_them() {
+    let (wanted, other) = (link(1, 7, 279), link(1, 8, 279));
+    let mut look = Look::at(vec![wanted, other], 1);
+    assert!(look.take(Page {
+        found: vec![found(wanted)],
+        ..next(1, "p")
+    }));
+    assert!(look.take(next(1, "q")));
+    assert!(!look.take(next(1, "p")));
+    assert!(look.found(&wanted, None, &Identities::default()).is_ok());
+    let failure = look
+        .found(&other, None, &Identities::default())
+        .unwrap_err();
+    assert_eq!(failure.code, Code::UnexpectedAnswer);
+}
+
+#[test]
+fn pages_that_never_end_are_not_asked_for_without_end() {
+    let mut look = Look::at(vec![link(1, 7, 279)], 1);
+    let pages = (0..).take_while(|n| look.take(next(1, &n.to_string())));
+    assert_eq!(pages.count(), MOST_PAGES);
+}
