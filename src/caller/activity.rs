@@ -14,6 +14,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::{
     events::{Event, NothingThrough, Pause, Pausing, Retried, Teller},
+    operations::{Kind, OfKind, Operations},
     spell::{Say, Spell},
 };
 use crate::{api::Quota, cause::Cause, code::Code, rate::Rate, row::Failure, stop::Stop};
@@ -84,6 +85,7 @@ struct Counts {
 pub struct Activity {
     teller: Teller,
     counts: Counts,
+    operations: Operations,
     retry: Mutex<Retry>,
     spells: Mutex<Spells>,
     pause: Mutex<Option<Pause>>,
@@ -110,6 +112,11 @@ impl Activity {
     /// Requests sent.
     pub fn calls(&self) -> u64 {
         self.counts.calls.load(Relaxed)
+    }
+
+    /// Requests by what they are for, and how long their answers took.
+    pub fn operations(&self) -> Vec<OfKind> {
+        self.operations.counts()
     }
 
     /// Answers that said "too many requests".
@@ -152,6 +159,11 @@ impl Activity {
     /// The latest word of the server on the account's quota.
     pub fn latest_quota(&self) -> Option<Quota> {
         *held(&self.quota)
+    }
+
+    /// A request was answered after so long, or not at all.
+    pub(super) fn answered(&self, kind: Kind, took: Duration) {
+        self.operations.count(kind, took);
     }
 
     pub(super) fn call(&self) {

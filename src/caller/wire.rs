@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::activity::Activity;
+use tokio::time::Instant;
+
+use super::{activity::Activity, operations::Kind};
 use crate::api::{Answer, Api, Call, Verdict};
 
 /// The API, and who counts its calls.
@@ -27,6 +29,7 @@ impl<A: Api> Wire<A> {
 
     /// One request; `afresh` is over a connection that nothing has gone over before.
     pub(super) async fn send(&self, call: Call<'_>, afresh: bool) -> Answer {
+        let started = Instant::now();
         self.activity.call();
         let answer = if afresh {
             Box::pin(self.api.call_afresh(call)).await
@@ -35,6 +38,8 @@ impl<A: Api> Wire<A> {
         };
         if matches!(answer.verdict, Verdict::Unsent(_)) {
             self.activity.never_left();
+        } else {
+            self.activity.answered(Kind::of(call), started.elapsed());
         }
         if let Some(quota) = answer.quota {
             self.activity.quota(quota);
