@@ -1,5 +1,6 @@
-//! How many retries the run may send altogether: a bucket that successes and
-//! time refill. A row that finds it empty waits, first come, first served.
+//! How often operations are sent again: each by itself, as its policy says, and all
+//! together. These share a bucket that successes and time refill; a row that finds it
+//! empty waits, first come, first served.
 
 use std::{cell::RefCell, pin::pin, time::Duration};
 
@@ -106,6 +107,27 @@ impl RetryBudget {
         let mut bucket = self.bucket.borrow_mut();
         bucket.tokens = bucket.tokens.max(granted);
         self.filled.notify_one();
+    }
+}
+
+/// How often rows are tried.
+#[derive(Clone, Copy, Debug)]
+pub struct RetryPolicy {
+    /// Tries per row, the first one included.
+    pub max_attempts: u32,
+}
+
+/// The policy, and what is left of the budget.
+#[derive(Debug)]
+pub(super) struct Retries {
+    pub(super) policy: RetryPolicy,
+    pub(super) budget: RetryBudget,
+}
+
+impl Retries {
+    pub(super) fn new(policy: RetryPolicy) -> Self {
+        let budget = RetryBudget::new();
+        Self { policy, budget }
     }
 }
 

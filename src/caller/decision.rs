@@ -4,7 +4,7 @@
 
 use tokio::time::Instant;
 
-use super::events::Retried;
+use super::{events::Retried, retry};
 use crate::{
     api::{Part, Told, Verdict},
     messages,
@@ -219,7 +219,7 @@ fn free(health: Health, retried: Option<Retried>) -> (Decision, Notes) {
 fn given_up(failure: Failure, tries: u32) -> Failure {
     let message = format!(
         "gave up after {}: {}",
-        super::retry::tries(tries),
+        retry::tries(tries),
         messages::failure(&failure)
     );
     failure.saying(message)

@@ -6,7 +6,7 @@ use std::{cell::Cell, rc::Rc};
 
 use tracing::trace;
 
-use super::{breaker::Tries, slots::Slot};
+use super::{outage::Tries, slots::Slot};
 use crate::api::Verdict;
 
 /// So often in a row is an operation tried again because what proved our right was

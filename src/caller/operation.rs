@@ -12,11 +12,11 @@ use super::{
     account::{Account, Listener},
     activity::Activity,
     breaker::{Breaker, News},
+    budget::{Retries, RetryPolicy},
     day::{Day, DayPolicy},
     decision::{Again, Completion, Decision},
     in_flight::InFlight,
     pacer::Pacer,
-    retries::{Retries, RetryPolicy},
     slots::Slots,
     wire::Wire,
 };

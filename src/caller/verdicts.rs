@@ -6,10 +6,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{
-    breaker::Sending,
     decision::{Attempts, Decision, Health, LimitMet, Notes, decide},
     in_flight::{InFlight, Purpose},
     operation::Caller,
+    outage::Sending,
     retry,
 };
 use crate::{

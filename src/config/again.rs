@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, ffi::OsString};
 
-use super::ConfigError;
+use super::error::ConfigError;
 use crate::{
     alike::beside,
     association::{Table, object_type},

@@ -3,7 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{ConfigError, path_in, text};
+use super::{
+    environment::{path_in, text},
+    error::ConfigError,
+};
 use crate::hubspot::{Credentials, OAuthApp, Secret};
 
 const ACCESS_TOKEN: &str = "HUBSPOT_ACCESS_TOKEN";

@@ -1,7 +1,7 @@
 //! What the options say of the rows: how they are read, what links they mean, and
 //! how many of them a call may have.
 
-use super::ConfigError;
+use super::error::ConfigError;
 use crate::{
     association,
     cli::{Batch, InputArgs, Limit},

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::ConfigError;
+use super::error::ConfigError;
 use crate::{cli::ImportArgs, input::InputPath, journal::companion_path, output::failures_path};
 
 /// How a summary begins; anything else is not ours to replace.

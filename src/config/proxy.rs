@@ -7,7 +7,7 @@ use std::ffi::OsStr;
 
 use reqwest::Url;
 
-use super::{ConfigError, variable};
+use super::{environment::variable, error::ConfigError};
 
 /// Those that calls by https obey.
 const VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];

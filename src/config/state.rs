@@ -2,7 +2,7 @@
 
 use std::{ffi::OsStr, path::PathBuf};
 
-use super::variable;
+use super::environment::variable;
 
 /// The folder of this program among others' of its kind.
 const OURS: &str = "hubassoc";

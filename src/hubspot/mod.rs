@@ -15,7 +15,6 @@ mod dialect;
 mod error_body;
 mod headers;
 mod http;
-mod id;
 mod mask;
 mod oauth;
 mod parse;

@@ -11,7 +11,7 @@ use super::{
     token::{OAuthApp, Secret},
     verdict::{self, Judged, judge, text},
 };
-use crate::{api::Verdict, code::Code, messages, row::Failure, stop::StopReason};
+use crate::{api::Verdict, cell::clean, code::Code, messages, row::Failure, stop::StopReason};
 
 /// What a form's content type is.
 pub(super) const FORM: &str = "application/x-www-form-urlencoded";
@@ -156,7 +156,7 @@ fn stop(answer: &Judged) -> StopReason {
         }
     };
     let word = answer.body.word.as_deref().unwrap_or_default();
-    let word = crate::cell::clean(word, 40);
+    let word = clean(word, 40);
     StopReason::Credentials(format!(
         "HubSpot granted no access token: {} {word}; {cure}",
         text(answer)

@@ -1,10 +1,14 @@
 //! Answers whose form has to be understood: what in one could not be, with its path
-//! and its value, so that a person can tell what HubSpot has changed.
+//! and its value, so that a person can tell what HubSpot has changed. And the id of a
+//! record, which answers have as a number or as a text.
 
-use serde::de::DeserializeOwned;
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, DeserializeOwned},
+};
 
 use super::verdict::{Judged, failure};
-use crate::{cell::clean, code::Code, row::Failure};
+use crate::{association::RecordId, cell::clean, code::Code, row::Failure};
 
 /// What is quoted is cut here.
 const LONGEST_QUOTE: usize = 80;
@@ -41,5 +45,35 @@ fn at(body: &[u8], path: &str) -> String {
         Some(value) => clean(&value.to_string(), LONGEST_QUOTE),
         None if path == "." => clean(&whole.to_string(), LONGEST_QUOTE),
         None => "missing".to_owned(),
+    }
+}
+
+/// An id, as a number or as a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Id(pub(super) RecordId);
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(IdVisitor)
+    }
+}
+
+struct IdVisitor;
+
+impl de::Visitor<'_> for IdVisitor {
+    type Value = Id;
+
+    fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("an id as a number or as a text")
+    }
+
+    fn visit_u64<E: de::Error>(self, id: u64) -> Result<Id, E> {
+        let unfit = || E::invalid_value(de::Unexpected::Unsigned(id), &self);
+        RecordId::new(id).map(Id).ok_or_else(unfit)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Id, E> {
+        let id = text.parse().ok().and_then(RecordId::new).map(Id);
+        id.ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))
     }
 }

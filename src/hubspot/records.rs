@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::{
     asked::Asked,
-    id::Id,
+    parse::Id,
     verdict::{Judged, failure, judge},
 };
 use crate::{

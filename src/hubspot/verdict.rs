@@ -171,6 +171,7 @@ mod tests {
     use std::fmt::Write as _;
 
     use super::*;
+    use crate::messages;
 
     fn answer(status: u16, body: &str) -> Judged {
         let body = ErrorBody::read(body.as_bytes(), &str::to_owned);
@@ -287,7 +288,7 @@ mod tests {
             (Code::ObjectNotFound, Some(400))
         );
         assert_eq!(failure.correlation_id.as_deref(), Some("c-1"));
-        let said = crate::messages::failure(&failure);
+        let said = messages::failure(&failure);
         assert!(said.starts_with("there is no line item 12"), "{said}");
     }
 }

@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::{
+    answer::DailyUse,
     answer::{Answer, Refusal, json_text},
     call::unset,
-    standing::DailyUse,
     zone::AccountZone,
 };
 

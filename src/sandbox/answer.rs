@@ -10,8 +10,9 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::Response,
 };
+use jiff::Timestamp;
 
-use super::standing::{DailyUse, Standing};
+use super::window::WindowState;
 use crate::association::RecordId;
 
 /// What is answered to one request.
@@ -49,6 +50,21 @@ pub(super) struct Refusal {
     pub(super) message: Cow<'static, str>,
     pub(super) before_id: &'static str,
     pub(super) after_id: Cow<'static, str>,
+}
+
+/// What the headers of an answer tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Standing {
+    pub(super) window: Option<WindowState>,
+    pub(super) daily: Option<DailyUse>,
+}
+
+/// What is used of the day's quota.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct DailyUse {
+    pub(super) max: u64,
+    pub(super) used: u64,
+    pub(super) resets_at: Timestamp,
 }
 
 /// Where the redirect leads: here, so that no client is sent to the Internet.

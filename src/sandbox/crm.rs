@@ -1,18 +1,14 @@
-//! The small CRM: which links may stand, and which do; and what v1 does to
-//! them.
+//! The small CRM: which links may stand, and which do.
 //!
-//! Knows nothing of quotas, tokens, faults or HTTP.
+//! Knows nothing of quotas, tokens, faults or HTTP, nor of what each API does to it.
 
 use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use jiff::Timestamp;
 
 use super::{
-    answer::{Answer, Refusal},
-    call::{Item, TypeNamed, record},
-    carried::Carried,
-    catalogue::{Catalogue, Ends, LinkType},
-    endpoint::{Act, Read},
+    call::{Item, record},
+    catalogue::{Catalogue, Ends},
     error::SandboxError,
     forms::Forms,
     initial,
@@ -76,81 +72,12 @@ impl Crm {
         Ok(Self {
             missing: Missing { listed },
             unwritten: read(options.unwritten.as_deref())?,
-            forms: Forms::of(options),
+            forms: options.forms(),
             merged,
             unreadable,
             links,
             catalogue,
         })
-    }
-
-    /// Makes associations stand, or removes them.
-    pub(super) fn write(
-        &mut self,
-        act: Act,
-        items: &[Item],
-        moment: Moment,
-    ) -> Result<(Answer, Carried), Refusal> {
-        if moment.silent && act == Act::Create {
-            return Ok((Answer::Done, Carried::Nothing));
-        }
-        let items = &*self.today(items);
-        self.check(act, items)?;
-        let marks = items.iter().map(|item| self.carry_out(act, item)).collect();
-        Ok((
-            Answer::Done,
-            match act {
-                Act::Create => Carried::Some(marks),
-                Act::Delete => Carried::Whole,
-            },
-        ))
-    }
-
-    /// The associations of v1 between the records of today. Of one without a type nobody knows
-    /// what it is between.
-    fn today(&self, items: &[Item]) -> Vec<Item> {
-        let today = items.iter().map(|item| match self.known(item) {
-            Some(known) => self.merged.item(known.ends, item),
-            None => item.clone(),
-        });
-        today.collect()
-    }
-
-    /// Whether it was written.
-    fn carry_out(&mut self, act: Act, item: &Item) -> bool {
-        let Some((spec, ends)) = self.known(item).map(|known| (known.spec, known.ends)) else {
-            return false;
-        };
-        let Some((from, to)) = record(item.from).zip(record(item.to)) else {
-            return false;
-        };
-        let pair = Pair { ends, from, to };
-        match act {
-            Act::Create if self.is_unwritten(ends, item) => return false,
-            Act::Create => self.links.add(pair, &[spec]),
-            Act::Delete => self.links.remove_as_v1(pair, spec),
-        }
-        true
-    }
-
-    /// All or nothing: one bad association refuses the whole batch. That a
-    /// record does not exist only matters to a create.
-    fn check(&self, act: Act, items: &[Item]) -> Result<(), Refusal> {
-        let wrong = |item: &Item| match self.known(item) {
-            None => item.types.first().map(unknown),
-            Some(known) if act == Act::Create => {
-                let (one, other) = known.ends;
-                let missing = self.missing.side_of([(one, item.from), (other, item.to)]);
-                missing.or_else(|| self.above_limit(known.ends, item, &[known.spec]))
-            }
-            Some(_) => None,
-        };
-        let mut wrongs = items.iter().filter_map(wrong).peekable();
-        if wrongs.peek().is_none() {
-            Ok(())
-        } else {
-            Err(Refusal::associations(self.forms.refusals, wrongs))
-        }
     }
 
     /// What keeps an association from standing because a record has as many as an administrator
@@ -165,47 +92,14 @@ impl Crm {
         })
     }
 
-    /// The type of an association of v1.
-    fn known(&self, item: &Item) -> Option<&LinkType> {
-        let spec = item.types.first().and_then(TypeNamed::spec)?;
-        self.catalogue.v1(spec)
-    }
-
     /// Whether a create is answered as if it were written.
     pub(super) fn is_unwritten(&self, ends: Ends, item: &Item) -> bool {
         let sides = [(ends.0, item.from), (ends.1, item.to)];
         sides.into_iter().any(|side| self.unwritten.hold(side))
     }
 
-    /// A record that does not exist has no links, which is not an error.
-    pub(super) fn page(&self, read: &Read) -> Result<Answer, Refusal> {
-        let known = read.named.spec().and_then(|spec| self.catalogue.v1(spec));
-        let Some(LinkType { spec, ends, .. }) = known else {
-            let wrongs = [unknown(&read.named)].into_iter();
-            return Err(Refusal::associations(self.forms.refusals, wrongs));
-        };
-        let (limit, after) = read.page()?;
-        let mut results = Vec::new();
-        if let Some(from) = record(self.merged.today(ends.0, read.object)) {
-            let links = self.links.read(*ends, from, after);
-            let linked = links.filter(|(_, types): &(_, &[Spec])| types.contains(spec));
-            // One more than asked for tells whether there are more.
-            results.extend(linked.map(|(to, _)| to).take(limit + 1));
-        }
-        let more = results.len() > limit;
-        results.truncate(limit);
-        Ok(Answer::Page { results, more })
-    }
-
     /// Every link that stands, in words.
     pub(super) fn told(&self) -> BTreeSet<String> {
         self.links.told()
-    }
-}
-
-fn unknown(named: &TypeNamed) -> Wrong {
-    Wrong::Definition {
-        category: named.category.clone(),
-        number: named.number,
     }
 }

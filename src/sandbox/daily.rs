@@ -5,8 +5,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
+    answer::DailyUse,
     options::{DailyReset, SandboxOptions},
-    standing::DailyUse,
     zone::AccountZone,
 };
 

@@ -5,11 +5,12 @@
 use axum::http::{Method, Uri};
 
 use super::{
-    answer::{LOGIN_PATH, Refusal},
-    call::TypeNamed,
+    answer::LOGIN_PATH,
     dated::Route,
+    deed::{Deed, Unrouted},
     quota::Class,
     record::Asked as RecordAsked,
+    v1::{Act, Read},
 };
 
 const ASSOCIATIONS: &str = "/crm-associations/v1/associations";
@@ -42,40 +43,6 @@ pub(super) enum Endpoint {
     TokenInfo,
     /// The page that the redirect leads to.
     Login,
-}
-
-/// What a request comes to, whatever API it speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Deed {
-    Create,
-    Remove,
-    Read,
-    Record,
-    Labels,
-    Limits,
-    Other,
-}
-
-/// A path or method that is no endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unrouted {
-    NoSuchPath,
-    WrongMethod,
-}
-
-/// What a write does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Act {
-    Create,
-    Delete,
-}
-
-/// A read as its path and query say it.
-#[derive(Debug, PartialEq)]
-pub(super) struct Read {
-    pub(super) object: i64,
-    pub(super) named: TypeNamed,
-    pub(super) query: String,
 }
 
 impl Endpoint {
@@ -117,7 +84,10 @@ impl Endpoint {
                 "/create-batch" => write(Act::Create, Class::Batch),
                 "/delete" => write(Act::Delete, Class::Single),
                 "/delete-batch" => write(Act::Delete, Class::Batch),
-                _ => (read(below, uri).ok_or(Unrouted::NoSuchPath)?, Method::GET),
+                _ => {
+                    let read = Read::of(below, uri).ok_or(Unrouted::NoSuchPath)?;
+                    (Self::Read(read), Method::GET)
+                }
             }
         };
         if *method == expected {
@@ -158,45 +128,5 @@ impl Endpoint {
                 Deed::Other
             }
         }
-    }
-}
-
-/// `/{objectId}/{category}/{definitionId}`.
-fn read(below: &str, uri: &Uri) -> Option<Endpoint> {
-    let mut parts = below.strip_prefix('/')?.split('/');
-    let (object, category, definition) = (parts.next()?, parts.next()?, parts.next()?);
-    parts.next().is_none().then_some(())?;
-    Some(Endpoint::Read(Read {
-        object: object.parse().ok()?,
-        named: TypeNamed {
-            category: category.to_owned(),
-            number: definition.parse().ok()?,
-        },
-        query: uri.query().unwrap_or_default().to_owned(),
-    }))
-}
-
-impl Read {
-    /// Ids in a page, by default and at most; likely, from the same client.
-    const LIMIT: u64 = 100;
-
-    /// The page asked for: ids at most, and the id that it follows.
-    pub(super) fn page(&self) -> Result<(usize, u64), Refusal> {
-        let limit = self.number("limit")?.unwrap_or(Self::LIMIT);
-        let offset = self.number("offset")?.unwrap_or(0);
-        let limit = usize::try_from(limit.clamp(1, Self::LIMIT)).unwrap_or(usize::MAX);
-        Ok((limit, offset))
-    }
-
-    /// An empty parameter (`offset=`) counts as none, as recorded.
-    fn number(&self, name: &str) -> Result<Option<u64>, Refusal> {
-        let value = self
-            .query
-            .split('&')
-            .filter_map(|pair| pair.split_once('='))
-            .find(|(key, value)| *key == name && !value.is_empty());
-        value
-            .map(|(_, value)| value.parse().map_err(|_| Refusal::parameter(name)))
-            .transpose()
     }
 }

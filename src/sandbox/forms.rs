@@ -4,7 +4,7 @@
 
 use std::fmt::Display;
 
-use super::{answer::Refusal, options::SandboxOptions, wrong::RefusalForm};
+use super::answer::Refusal;
 
 /// How the dated API answers, where its specification is not what was recorded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -37,6 +37,22 @@ pub enum PartialStatus {
     Ok,
 }
 
+/// How a refusal of associations tells what is wrong with them.
+///
+/// What v1 answers today is not known; all forms but `First` are recorded, of
+/// one API or another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum RefusalForm {
+    /// `errors` names what is wrong in strings, as recorded of v1
+    Strings,
+    /// The same, but of a batch only the first wrong association is named
+    First,
+    /// `context` names it in lists, as recorded of the newer APIs
+    Context,
+    /// Nothing is named
+    Bare,
+}
+
 /// All of them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Forms {
@@ -50,26 +66,6 @@ pub(super) struct Forms {
 }
 
 impl Forms {
-    /// What is asked for by itself beats what goes with the answers.
-    pub(super) fn of(options: &SandboxOptions) -> Self {
-        let answers = options.answers;
-        let (ids, partial, entries) = match answers {
-            AnswerForm::Specified => (IdForm::Strings, PartialStatus::Ok, RefusalForm::Context),
-            AnswerForm::Recorded => (
-                IdForm::Numbers,
-                PartialStatus::MultiStatus,
-                RefusalForm::Strings,
-            ),
-        };
-        Self {
-            answers,
-            refusals: options.refusals.unwrap_or(RefusalForm::Strings),
-            entries: options.refusals.unwrap_or(entries),
-            ids: options.id_form.unwrap_or(ids),
-            partial: options.partial_status.unwrap_or(partial),
-        }
-    }
-
     /// A refusal by the dated API.
     pub(super) fn refusal(self, refusal: Refusal) -> Refusal {
         match self.answers {

@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use super::{
+    call::record,
     catalogue::{Catalogue, Ends},
     error::SandboxError,
     links::{Links, Pair},
@@ -61,7 +62,7 @@ pub(super) fn read(
 /// The record of today.
 fn record_id(cell: Option<&str>, object_type: ObjectType, merged: &Merged) -> Option<RecordId> {
     let number = cell?.parse().ok()?;
-    super::call::record(merged.today(object_type, number))
+    record(merged.today(object_type, number))
 }
 
 /// Where the columns are.

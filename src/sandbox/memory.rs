@@ -9,17 +9,16 @@ use tokio::time::Instant;
 
 use super::{
     account,
-    answer::{Answer, Refusal, uuid},
-    carried::Carried,
+    answer::{Answer, Refusal, Standing, uuid},
     crm::{Crm, Moment},
-    endpoint::{Deed, Endpoint},
+    deed::{Carried, Deed},
+    endpoint::Endpoint,
     error::SandboxError,
     ledger::Ledger,
     oauth::Issuer,
     options::SandboxOptions,
     quota::{Class, Policy, Quota},
     request::{Arrived, Request},
-    standing::Standing,
     zone::AccountZone,
 };
 

@@ -10,11 +10,10 @@ use super::{
     association_limit::AssociationLimit,
     error::SandboxError,
     fault::{Fault, Latency},
-    forms::{AnswerForm, IdForm, PartialStatus},
+    forms::{AnswerForm, Forms, IdForm, PartialStatus, RefusalForm},
     label::{self, Label},
     limit::{CallLimit, LaterLimit},
     oauth::{App, TokenLife},
-    wrong::RefusalForm,
     zone::AccountZone,
 };
 use crate::rate::Rate;
@@ -153,6 +152,28 @@ impl FromStr for DailyReset {
         span.and_then(|span| Duration::try_from(span).ok())
             .map(Self)
             .ok_or_else(|| SandboxError::DailyReset(text.to_owned()))
+    }
+}
+
+impl SandboxOptions {
+    /// The forms of answers: what is asked for by itself beats what goes with the answers.
+    pub(super) fn forms(&self) -> Forms {
+        let answers = self.answers;
+        let (ids, partial, entries) = match answers {
+            AnswerForm::Specified => (IdForm::Strings, PartialStatus::Ok, RefusalForm::Context),
+            AnswerForm::Recorded => (
+                IdForm::Numbers,
+                PartialStatus::MultiStatus,
+                RefusalForm::Strings,
+            ),
+        };
+        Forms {
+            answers,
+            refusals: self.refusals.unwrap_or(RefusalForm::Strings),
+            entries: self.refusals.unwrap_or(entries),
+            ids: self.id_form.unwrap_or(ids),
+            partial: self.partial_status.unwrap_or(partial),
+        }
     }
 }
 

@@ -10,12 +10,12 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::{
+    answer::{DailyUse, Standing},
     daily::Daily,
     lane::Lane,
     limit::{CallLimit, LaterLimit},
     options::SandboxOptions,
     others::Others,
-    standing::{DailyUse, Standing},
 };
 
 /// The quotas, and what is used of them.

@@ -9,13 +9,11 @@ use jiff::Timestamp;
 
 use super::{
     answer::{Answer, Refusal},
-    wrong::{RefusalForm, Wrong},
+    forms::RefusalForm,
+    wrong::{INVALID, Wrong},
 };
 
 const VALIDATION: &str = r#","category":"VALIDATION_ERROR""#;
-
-/// What is said of associations that cannot stand, whoever they are.
-pub(super) const INVALID: &str = "One or more associations are invalid";
 
 impl Refusal {
     fn new(

@@ -10,7 +10,8 @@ use super::{
     call::{self, Item},
     catalogue::Catalogue,
     dated::{self, Asked},
-    endpoint::{Deed, Endpoint, Unrouted},
+    deed::{Deed, Unrouted},
+    endpoint::Endpoint,
     quota::Class,
 };
 use crate::association::Association;

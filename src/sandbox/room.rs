@@ -14,10 +14,10 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::{
-    answer::Answer,
-    carried::Carried,
+    answer::{Answer, Standing},
     crm::Moment,
-    endpoint::{Deed, Endpoint, Unrouted},
+    deed::{Carried, Deed, Unrouted},
+    endpoint::Endpoint,
     error::SandboxError,
     fault::{FaultKind, Fortune, Lot},
     ledger::{Answered, Call, Ledger},
@@ -26,7 +26,6 @@ use super::{
     options::SandboxOptions,
     quota::Class,
     request::{Arrived, Request},
-    standing::Standing,
 };
 
 /// The account that answers.

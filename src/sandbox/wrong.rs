@@ -5,24 +5,14 @@
 
 use std::{collections::HashSet, fmt};
 
-use super::{answer::json_text, forms::AnswerForm};
+use super::{
+    answer::json_text,
+    forms::{AnswerForm, RefusalForm},
+};
 use crate::association::RecordId;
 
-/// How a refusal of associations tells what is wrong with them.
-///
-/// What v1 answers today is not known; all forms but `First` are recorded, of
-/// one API or another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum RefusalForm {
-    /// `errors` names what is wrong in strings, as recorded of v1
-    Strings,
-    /// The same, but of a batch only the first wrong association is named
-    First,
-    /// `context` names it in lists, as recorded of the newer APIs
-    Context,
-    /// Nothing is named
-    Bare,
-}
+/// What is said of associations that cannot stand, whoever they are.
+pub(super) const INVALID: &str = "One or more associations are invalid";
 
 /// What is wrong with an association. Written, it is in HubSpot's words.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -86,7 +76,7 @@ impl RefusalForm {
 pub(super) fn entry(form: RefusalForm, answers: AnswerForm, wrong: Wrong) -> String {
     let message = match form {
         RefusalForm::Strings | RefusalForm::First | RefusalForm::Context => wrong.to_string(),
-        RefusalForm::Bare => super::refusal::INVALID.to_owned(),
+        RefusalForm::Bare => INVALID.to_owned(),
     };
     let context = match form {
         RefusalForm::Context => format!(r#","context":{}"#, lists(&[wrong])),

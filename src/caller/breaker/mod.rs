@@ -4,10 +4,8 @@
 //! Sends nothing.
 
 mod contact;
-mod outage;
 mod probes;
 mod state;
 mod witnesses;
 
-pub(super) use outage::{Sending, Tries};
 pub(super) use state::{Breaker, News, Turn};

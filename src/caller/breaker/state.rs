@@ -8,7 +8,6 @@ use tokio::time::Instant;
 
 use super::{
     contact::Contact,
-    outage::{Outage, Sending, Tries},
     probes::{Probe, Probes},
     witnesses::Witnesses,
 };
@@ -16,6 +15,7 @@ use crate::{
     caller::{
         activity::{Activity, Away, clock_time},
         in_flight::InFlight,
+        outage::{Outage, Sending, Tries},
         retry,
     },
     row::Failure,

@@ -36,7 +36,7 @@ impl Access {
     /// Gets a token if there is none, or none for long; `fetch` asks for it.
     /// However many call, one asks; while it renews a token that is good for a
     /// little longer, the others go on with that.
-    pub(in crate::hubspot) async fn prepare(
+    pub(crate) async fn prepare(
         &self,
         fetch: impl AsyncFnOnce(&OAuthApp, &Secret) -> Result<Grant, Verdict>,
     ) -> Result<(), Verdict> {

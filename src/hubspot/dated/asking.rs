@@ -19,8 +19,7 @@ use crate::{
     code::Code,
     hubspot::{
         asked::Asked,
-        id::Id,
-        parse::parse,
+        parse::{Id, parse},
         verdict::{Judged, failure, judge},
     },
     row::Failure,

@@ -16,8 +16,7 @@ use crate::{
     hubspot::{
         asked::Asked,
         complaint::divided,
-        id::Id,
-        parse::parse,
+        parse::{Id, parse},
         verdict::{Judged, NO_CONTENT, failure, judge},
     },
 };

@@ -10,8 +10,8 @@ use super::{
         answer::Refusal,
         call::{Item, TypeNamed, Whole, unset},
     },
-    What,
     read::Question,
+    route::What,
 };
 
 /// Inputs of a batch at most, as documented for each kind.
@@ -21,15 +21,15 @@ const REMOVES: usize = 100;
 
 /// What a body asks for.
 #[derive(Debug, Default)]
-pub(in crate::sandbox) struct Asked {
+pub(crate) struct Asked {
     /// Associations that are to stand or to go.
-    pub(in crate::sandbox) items: Vec<Item>,
+    pub(crate) items: Vec<Item>,
     /// Records that are asked about.
-    pub(in crate::sandbox) questions: Vec<Question>,
+    pub(crate) questions: Vec<Question>,
 }
 
 /// What a request asks for.
-pub(in crate::sandbox) fn asked(what: What, body: &[u8]) -> Result<Asked, Refusal> {
+pub(crate) fn asked(what: What, body: &[u8]) -> Result<Asked, Refusal> {
     let mut asked = Asked::default();
     match what {
         What::Put { from, to } => {

@@ -19,10 +19,10 @@ const PAGE: usize = 100;
 
 /// What one record is linked to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(in crate::sandbox) struct Question {
-    pub(in crate::sandbox) id: i64,
+pub(crate) struct Question {
+    pub(crate) id: i64,
     /// Where its page before this one ended.
-    pub(in crate::sandbox) after: Option<i64>,
+    pub(crate) after: Option<i64>,
 }
 
 impl Crm {

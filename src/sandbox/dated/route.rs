@@ -5,7 +5,7 @@
 use axum::http::Method;
 
 use super::super::{
-    endpoint::{Deed, Unrouted},
+    deed::{Deed, Unrouted},
     quota::Class,
 };
 
@@ -16,16 +16,16 @@ const LIMITS: &str = "definitions/configurations/";
 
 /// A path and a method.
 #[derive(Debug, PartialEq)]
-pub(in crate::sandbox) struct Route {
+pub(crate) struct Route {
     /// The object types as the path has them: they may be none.
-    pub(in crate::sandbox) from: String,
-    pub(in crate::sandbox) to: String,
-    pub(in crate::sandbox) what: What,
+    pub(crate) from: String,
+    pub(crate) to: String,
+    pub(crate) what: What,
 }
 
 /// What it is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::sandbox) enum What {
+pub(crate) enum What {
     /// One pair is to have types.
     Put { from: i64, to: i64 },
     /// One pair is to be associated without a label.
@@ -52,7 +52,7 @@ pub(in crate::sandbox) enum What {
 
 impl Route {
     /// The route of a request, if its path is below those of this API.
-    pub(in crate::sandbox) fn of(method: &Method, path: &str) -> Option<Result<Self, Unrouted>> {
+    pub(crate) fn of(method: &Method, path: &str) -> Option<Result<Self, Unrouted>> {
         let routed = if let Some(below) = path.strip_prefix(PAIRS) {
             pair(method, below)
         } else {
@@ -62,7 +62,7 @@ impl Route {
     }
 
     /// The window that it counts in.
-    pub(in crate::sandbox) fn class(&self) -> Class {
+    pub(crate) fn class(&self) -> Class {
         match self.what {
             What::Put { .. } | What::PutDefault { .. } | What::Delete { .. } => Class::Single,
             What::Create
@@ -77,7 +77,7 @@ impl Route {
     }
 
     /// What it comes to.
-    pub(in crate::sandbox) fn deed(&self) -> Deed {
+    pub(crate) fn deed(&self) -> Deed {
         match self.what {
             What::Put { .. } | What::PutDefault { .. } | What::Create | What::CreateDefault => {
                 Deed::Create

@@ -4,11 +4,12 @@ use super::{
     super::{
         answer::{Answer, Refusal, json_text},
         call::{Item, TypeNamed, record},
-        carried::Carried,
         catalogue::{Ends, LinkType},
         crm::{Crm, Moment},
+        deed::Carried,
+        forms::RefusalForm,
         links::{Pair, Types},
-        wrong::{RefusalForm, Wrong, entry},
+        wrong::{Wrong, entry},
     },
     batch::Batch,
 };

@@ -4,6 +4,7 @@ use super::*;
 use crate::{
     api::{Page, Reading},
     association::LimitInfo,
+    messages,
 };
 
 /// Asks for these links, all from their first page on.
@@ -324,7 +325,7 @@ fn an_answer_that_cannot_be_understood_is_quoted() {
             panic!("{verdict:?}")
         };
         for words in words {
-            let said = crate::messages::failure(&failure);
+            let said = messages::failure(&failure);
             assert!(said.contains(words), "{said}");
         }
     }

@@ -1,6 +1,26 @@
-//! What of a call was carried out, one mark for each of its associations.
+//! What a call comes to, whatever API it speaks: what it is for, if it is for anything, and
+//! what of it was carried out.
 //!
 //! Plain data.
+
+/// What a request comes to, whatever API it speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Deed {
+    Create,
+    Remove,
+    Read,
+    Record,
+    Labels,
+    Limits,
+    Other,
+}
+
+/// A path or method that is no endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unrouted {
+    NoSuchPath,
+    WrongMethod,
+}
 
 /// What of a call was carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]

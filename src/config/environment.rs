@@ -1,0 +1,58 @@
+//! The variables of the environment, which are read here and nowhere else.
+
+use std::{
+    env,
+    ffi::{OsStr, OsString},
+    path::PathBuf,
+};
+
+/// Whether a variable is set, but to nothing.
+#[must_use]
+pub fn is_empty_variable(name: &OsStr) -> bool {
+    variable(name).is_some_and(|value| value.is_empty())
+}
+
+/// The summary that the environment names.
+#[must_use]
+pub fn summary_variable() -> Option<PathBuf> {
+    path_in("HUBASSOC_SUMMARY")
+}
+
+/// The form of logs that the environment names.
+#[must_use]
+pub fn log_format_variable() -> Option<String> {
+    text("HUBASSOC_LOG_FORMAT")
+}
+
+/// The user's log filter, which `logging` caps.
+#[must_use]
+pub fn log_filter() -> Option<String> {
+    text("RUST_LOG")
+}
+
+/// Whether colours are unwelcome (see no-color.org).
+#[must_use]
+pub fn no_color() -> bool {
+    text("NO_COLOR").is_some()
+}
+
+/// The path that a variable holds; empty is unset.
+pub(super) fn path_in(name: &str) -> Option<PathBuf> {
+    let path = variable(OsStr::new(name));
+    path.filter(|path| !path.is_empty()).map(PathBuf::from)
+}
+
+/// A variable's text; empty is unset.
+pub(super) fn text(name: &str) -> Option<String> {
+    variable(OsStr::new(name))
+        .and_then(|value| value.into_string().ok())
+        .filter(|v| !v.is_empty())
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this module is where the environment is read"
+)]
+pub(super) fn variable(name: &OsStr) -> Option<OsString> {
+    env::var_os(name)
+}
