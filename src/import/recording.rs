@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use tokio::time::Instant;
 
 use super::{
-    Command, Next,
+    command::{Command, Next},
     work::{MOST_LOOKED_AT, Work},
 };
 use crate::{

@@ -7,7 +7,7 @@ use std::vec;
 use tokio::time::Instant;
 
 use super::{
-    Bounds, Command,
+    command::Command,
     held::{Held, Place},
     packing::{self, Packing},
     turns::{Admission, Arrived, Turns},
@@ -32,6 +32,15 @@ pub(super) const MOST_LOOKED_AT: usize = 1000;
 /// seen is soon out of date. Batches are faster than that, and share their window
 /// with looks.
 const FEWEST_LOOKED_AT: usize = 100;
+
+/// How much goes on at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Requests in flight at most.
+    pub concurrency: usize,
+    /// Rows in one call at most.
+    pub rows_per_call: usize,
+}
 
 /// When there is a parcel to be sent.
 #[derive(Clone, Copy)]

@@ -5,7 +5,7 @@
 
 use crate::{
     alike::exact,
-    association::RecordId,
+    association::{Association, RecordId},
     cell::restore,
     cells::Cells,
     code::Code,
@@ -14,33 +14,59 @@ use crate::{
 };
 
 use super::{
-    columns::{NAME_CHARS, Recorded, is_blank},
-    error::{Fault, InputError},
+    columns::{Columns, Recorded},
     frame::MAX_RECORD_BYTES,
-    header, id,
-    rows::Input,
-    split::{MAX_CELLS, text_of},
+    id,
+    link::Linker,
+    names::{NAME_CHARS, is_blank},
+    shape::Shape,
+    split::{self, MAX_CELLS, Splitter, text_of},
 };
 
 /// So many digits fit into 64 bits.
 const NUMBER_DIGITS: usize = 19;
 
-impl Input {
+/// What makes a row of the cells of a record.
+pub(super) struct Layout {
+    pub(super) columns: Columns,
+    pub(super) linker: Linker,
+    pub(super) shape: Shape,
+}
+
+impl Layout {
+    /// The link of a record of so many cells, which become those of the row; none of them
+    /// do where they are too few or too many.
+    pub(super) fn read(
+        &mut self,
+        record: &Splitter,
+        count: usize,
+        cells: &mut Cells,
+    ) -> Result<Association, Failure> {
+        if let Some(failure) = self.wrong_count(record, count) {
+            return Err(failure);
+        }
+        let all_utf8 = self.fill_cells(record, cells);
+        if !all_utf8 && let Some(failure) = self.wrong_encoding(record, cells) {
+            return Err(failure);
+        }
+        self.linker.link(&self.shape.header, cells)
+    }
+
     /// Gives the row as many cells as the header has; tells whether they were UTF-8.
-    pub(super) fn fill_cells(&self, cells: &mut Cells) -> bool {
-        let text = std::str::from_utf8(self.splitter.text()).ok();
+    fn fill_cells(&self, record: &Splitter, cells: &mut Cells) -> bool {
+        let text = std::str::from_utf8(record.text()).ok();
         let mut all_utf8 = true;
         let mut push = |place: usize| {
-            if place >= self.splitter.len() {
+            if place >= record.len() {
                 return cells.push("");
             }
             // `None` also where a delimiter stands in the middle of a character.
-            let whole = text.and_then(|text| text.get(self.splitter.bounds(place)));
+            let whole = text.and_then(|text| text.get(record.bounds(place)));
             if let (Some(cell), None) = (whole, &self.columns.kept) {
                 return cells.push(cell);
             }
             all_utf8 &= whole.is_some();
-            let cell = self.splitter.cell_text(place);
+            let cell = record.cell_text(place);
             cells.push(if self.shape.from_results {
                 restore(&cell)
             } else {
@@ -66,10 +92,10 @@ impl Input {
     }
 
     /// What is wrong with so many cells, if anything is.
-    pub(super) fn wrong_count(&self, count: usize) -> Option<Failure> {
+    fn wrong_count(&self, record: &Splitter, count: usize) -> Option<Failure> {
         let width = self.columns.width;
         if count < self.columns.named {
-            let cure = if self.is_in_one_cell(count) {
+            let cure = if self.is_in_one_cell(record, count) {
                 "the row stands in quotes as a whole: take away those around it, and write quotes inside as one"
             } else {
                 "fill in what is missing, or quote cells with line ends"
@@ -78,7 +104,7 @@ impl Input {
             return Some(Failure::new(Code::TooFewCells, why));
         }
         let surplus = (width..count)
-            .map(|place| self.splitter.cell_text(place))
+            .map(|place| record.cell_text(place))
             .find(|cell| !id::trim(cell).is_empty())?;
         let why = format!(
             "the row has {count} cells, the header {width}; the first too many is '{}': quote cells that hold a {}",
@@ -89,18 +115,18 @@ impl Input {
     }
 
     /// Whether the first of so many cells has a whole row in it, and the others nothing.
-    fn is_in_one_cell(&self, count: usize) -> bool {
-        let first = self.splitter.cell_text(0);
-        let cells = header::cells(first.as_bytes(), self.shape.delimiter);
+    fn is_in_one_cell(&self, record: &Splitter, count: usize) -> bool {
+        let first = record.cell_text(0);
+        let cells = split::cells(first.as_bytes(), self.shape.delimiter.byte());
         let has_all = cells.is_some_and(|cells| cells.len() >= self.columns.named.max(2));
-        has_all && (1..count).all(|place| is_blank(self.splitter.cell(place)))
+        has_all && (1..count).all(|place| is_blank(record.cell(place)))
     }
 
     /// Gives the row the number, the line and the ids that a results file records;
-    /// an error where a line has none.
-    pub(super) fn read_recorded(&mut self, row: &mut Row) -> Result<(), InputError> {
+    /// `false` where a line has none.
+    pub(super) fn read_recorded(&self, record: &Splitter, row: &mut Row) -> bool {
         let Some(recorded) = self.columns.recorded else {
-            return Ok(());
+            return true;
         };
         let uncertain = [
             Code::TooFewCells,
@@ -110,67 +136,63 @@ impl Input {
         ];
         let failure = row.link.as_ref().err();
         let is_certain = failure.is_none_or(|failure| !uncertain.contains(&failure.code));
-        if is_certain && self.take_recorded(recorded, row).is_some() {
-            return Ok(());
-        }
-        self.ended = true;
-        Err(self.broke_off(row.line, Fault::NotRecorded))
-    }
-
-    /// `None` if a cell of ours is not as this program writes it.
-    fn take_recorded(&self, recorded: Recorded, row: &mut Row) -> Option<()> {
-        // A spreadsheet leaves out what is empty at the end of a line.
-        let cell = |at| {
-            if at < self.splitter.len() {
-                self.splitter.cell(at)
-            } else {
-                Default::default()
-            }
-        };
-        let number = |at| {
-            let cell = std::str::from_utf8(cell(at)).ok()?;
-            id::number(cell, NUMBER_DIGITS)
-        };
-        (row.number, row.line) = (number(recorded.row)?, number(recorded.line)?);
-        let Some([from, to]) = recorded.sent_ids else {
-            return Some(());
-        };
-        // Empty where it is the one in the cell.
-        let sent_id = |(at, column): (usize, Column)| match cell(at) {
-            [] => Some(Ok(None)),
-            text => match number(at).and_then(RecordId::new) {
-                Some(id) => Some(Ok(Some(id))),
-                None if is_shortened(text) => Some(Err(id::explain(column.name(), &text_of(text)))),
-                None => None,
-            },
-        };
-        let from = sent_id((from, Column::FromId))?;
-        let to = sent_id((to, Column::ToId))?;
-        let (from, to) = match (from, to) {
-            (Ok(from), Ok(to)) => (from, to),
-            (Err(failure), _) | (_, Err(failure)) => {
-                row.link = Err(failure.into());
-                return Some(());
-            }
-        };
-        if let Ok(link) = &mut row.link
-            && (from.is_some() || to.is_some())
-        {
-            row.as_written = Some(Box::new(*link));
-            link.from = from.unwrap_or(link.from);
-            link.to = to.unwrap_or(link.to);
-        }
-        Some(())
+        is_certain && take_recorded(recorded, record, row).is_some()
     }
 
     /// The failure of the first cell of the link that is no UTF-8.
-    pub(super) fn wrong_encoding(&self, cells: &Cells) -> Option<Failure> {
+    fn wrong_encoding(&self, record: &Splitter, cells: &Cells) -> Option<Failure> {
         let place = self.linker.places().find(|&place| {
             let place = self.columns.kept.as_ref().map_or(place, |kept| kept[place]);
-            std::str::from_utf8(self.splitter.cell(place)).is_err()
+            std::str::from_utf8(record.cell(place)).is_err()
         })?;
         Some(id::wrong_encoding(&self.shape.header[place], &cells[place]))
     }
+}
+
+/// `None` if a cell of ours is not as this program writes it.
+fn take_recorded(recorded: Recorded, record: &Splitter, row: &mut Row) -> Option<()> {
+    // A spreadsheet leaves out what is empty at the end of a line.
+    let cell = |at| {
+        if at < record.len() {
+            record.cell(at)
+        } else {
+            Default::default()
+        }
+    };
+    let number = |at| {
+        let cell = std::str::from_utf8(cell(at)).ok()?;
+        id::number(cell, NUMBER_DIGITS)
+    };
+    (row.number, row.line) = (number(recorded.row)?, number(recorded.line)?);
+    let Some([from, to]) = recorded.sent_ids else {
+        return Some(());
+    };
+    // Empty where it is the one in the cell.
+    let sent_id = |(at, column): (usize, Column)| match cell(at) {
+        [] => Some(Ok(None)),
+        text => match number(at).and_then(RecordId::new) {
+            Some(id) => Some(Ok(Some(id))),
+            None if is_shortened(text) => Some(Err(id::explain(column.name(), &text_of(text)))),
+            None => None,
+        },
+    };
+    let from = sent_id((from, Column::FromId))?;
+    let to = sent_id((to, Column::ToId))?;
+    let (from, to) = match (from, to) {
+        (Ok(from), Ok(to)) => (from, to),
+        (Err(failure), _) | (_, Err(failure)) => {
+            row.link = Err(failure.into());
+            return Some(());
+        }
+    };
+    if let Ok(link) = &mut row.link
+        && (from.is_some() || to.is_some())
+    {
+        row.as_written = Some(Box::new(*link));
+        link.from = from.unwrap_or(link.from);
+        link.to = to.unwrap_or(link.to);
+    }
+    Some(())
 }
 
 /// Whether it is a number as a spreadsheet shows it: whoever reads it does not know

@@ -2,23 +2,17 @@
 //!
 //! Pure: names in, places out. Knows nothing of bytes or delimiters.
 
-use crate::{
-    alike::exact,
-    cell::{fold, restore},
-    column::Column,
-};
+use crate::{alike::exact, cell::restore, column::Column};
 
 use super::{
     error::Refusal,
     meaning::{self, Meaning},
+    names::{Misfit, Missing, NAME_CHARS, is_blank, place},
     options::InputOptions,
 };
 
 const FROM: &str = "from_object_id";
 const TO: &str = "to_object_id";
-
-/// How much of a column's name is shown.
-pub(super) const NAME_CHARS: usize = 40;
 
 /// Where the columns stand.
 #[derive(Clone, Debug)]
@@ -54,23 +48,6 @@ pub(super) struct Recorded {
     pub(super) line: usize,
     /// The ids that were sent; earlier versions do not tell them.
     pub(super) sent_ids: Option<[usize; 2]>,
-}
-
-/// Why the columns of a header are not the ones that are needed.
-#[derive(Debug)]
-pub(super) enum Misfit {
-    /// These are not there; another delimiter may find them.
-    Missing(Vec<Missing>),
-    /// This would not be another with another delimiter.
-    Refused(Refusal),
-}
-
-/// A column that is needed and not there.
-#[derive(Clone, Debug)]
-pub(super) struct Missing {
-    pub(super) name: String,
-    /// The option that gives it another name, or says what it would say.
-    pub(super) option: &'static str,
 }
 
 /// The names that a header needs, in the user's words.
@@ -166,24 +143,6 @@ fn for_two(name: &str) -> Misfit {
     Misfit::Refused(Refusal::ColumnForTwo { name })
 }
 
-/// Where a name stands; refused if at two places.
-pub(super) fn place(header: &[String], name: &str, line: u64) -> Result<Option<usize>, Misfit> {
-    let wanted = fold(name);
-    let mut places = (0..header.len()).filter(|&i| fold(&header[i]) == wanted);
-    let place = places.next();
-    if places.next().is_some() {
-        let name = exact(name, NAME_CHARS);
-        return Err(Misfit::Refused(Refusal::ColumnTwice { line, name }));
-    }
-    Ok(place)
-}
-
-/// Whether a header has a column of this name.
-pub(super) fn has(header: &[String], name: &str) -> bool {
-    let wanted = fold(name);
-    header.iter().any(|cell| fold(cell) == wanted)
-}
-
 /// Where our own columns stand, if the header is that of a results file.
 fn recorded_places(cells: &[String]) -> Option<Recorded> {
     kept_of_results(cells)?;
@@ -205,11 +164,4 @@ fn kept_of_results(cells: &[String]) -> Option<Vec<usize>> {
         .iter()
         .all(|column| cells.iter().any(|cell| cell == column.name()))
         .then(|| (0..cells.len()).filter(|&i| !is_ours(&cells[i])).collect())
-}
-
-/// Whether a cell holds nothing but blanks.
-pub(super) fn is_blank(cell: impl AsRef<[u8]>) -> bool {
-    cell.as_ref()
-        .iter()
-        .all(|byte| matches!(byte, b' ' | b'\t'))
 }

@@ -14,9 +14,9 @@ use std::{
 };
 
 use super::{
-    columns::is_blank,
     error::{Fault, InputError},
     frame::{Frame, Next},
+    names::is_blank,
     open::open,
     options::InputOptions,
     rows::Input,
@@ -173,7 +173,7 @@ impl Input {
 
     /// Whether the record is a row, and not one of blank cells only.
     fn is_row(&mut self, frame: Frame) -> bool {
-        let delimiter = self.shape.delimiter.byte();
+        let delimiter = self.layout.shape.delimiter.byte();
         let may_be_blank = |byte: &u8| b" \t\"\r\n".contains(byte) || *byte == delimiter;
         if frame.too_large || !self.framer.bytes(frame).iter().all(may_be_blank) {
             return true;

@@ -6,8 +6,11 @@
 use std::io;
 
 use super::{
+    frame::MAX_RECORD_BYTES,
     gunzip,
     options::{Delimiter, InputPath},
+    split::MAX_CELLS,
+    wish::MOST_WISHES,
 };
 
 /// Why an input was not read, or not to its end.
@@ -125,7 +128,7 @@ pub enum Refusal {
     #[error(
         "up to line {line} there are more than {limit} different labels and object types; is it \
          the column of the labels?",
-        limit = super::wish::MOST_WISHES
+        limit = MOST_WISHES
     )]
     TooManyWishes { line: u64 },
     #[error(
@@ -134,7 +137,7 @@ pub enum Refusal {
     NotRecorded,
     #[error(
         "the header's quote on line {line} is never closed (or not within {limit} bytes); close it, or delete it",
-        limit = super::frame::MAX_RECORD_BYTES
+        limit = MAX_RECORD_BYTES
     )]
     OpenQuoteInHeader { line: u64 },
     #[error(
@@ -143,8 +146,8 @@ pub enum Refusal {
     BrokenQuoteInHeader { line: u64 },
     #[error(
         "the header on line {line} is longer than {limit} bytes or has more than {cells} cells; is this a CSV file?",
-        limit = super::frame::MAX_RECORD_BYTES,
-        cells = super::split::MAX_CELLS
+        limit = MAX_RECORD_BYTES,
+        cells = MAX_CELLS
     )]
     HeaderTooLarge { line: u64 },
     #[error(

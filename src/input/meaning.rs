@@ -6,8 +6,8 @@
 use crate::{alike::exact, association::Definition, cell::fold};
 
 use super::{
-    columns::{Misfit, Missing, NAME_CHARS, has, place},
     error::Refusal,
+    names::{Misfit, Missing, NAME_CHARS, has, place},
     options::{InputOptions, LabelColumn},
 };
 

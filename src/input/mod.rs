@@ -18,6 +18,7 @@ mod header;
 mod id;
 mod link;
 mod meaning;
+mod names;
 mod open;
 mod options;
 mod reader;
@@ -28,6 +29,7 @@ mod shape;
 mod sniff;
 mod source;
 mod split;
+mod trial;
 mod wish;
 mod wishes;
 

@@ -10,6 +10,7 @@ use std::{
 use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE};
 
 use super::{
+    cells::Layout,
     columns,
     error::{Fault, InputError, Refusal},
     frame::Framer,
@@ -40,7 +41,7 @@ pub fn open(options: &InputOptions) -> Result<Input, InputError> {
     let input = source::open(&options.path)
         .and_then(|source| read_header(source, options))
         .map_err(refused)?;
-    if input.linker.has_wishes_in_columns() && !input.is_repeatable() {
+    if input.layout.linker.has_wishes_in_columns() && !input.is_repeatable() {
         return Err(refused(Refusal::TypesInStream));
     }
     Ok(input)
@@ -111,9 +112,11 @@ pub(super) fn read_header(source: Source, options: &InputOptions) -> Result<Inpu
         path: options.path.clone(),
         framer,
         splitter: Splitter::new(header.delimiter.byte()),
-        linker,
-        columns: header.columns,
-        shape,
+        layout: Layout {
+            columns: header.columns,
+            linker,
+            shape,
+        },
         limit: options.limit,
         watch: source.watch,
         bytes_read,

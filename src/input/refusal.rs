@@ -7,13 +7,14 @@ use memchr::memchr2;
 use crate::alike::{beside, exact};
 
 use super::{
-    columns::{self, NAME_CHARS, is_blank, needed_names},
+    columns::{self, needed_names},
     error::Refusal,
     frame::Framer,
-    header::{self, Candidate, Trial},
     meaning,
+    names::{NAME_CHARS, is_blank},
     options::{Delimiter, InputOptions},
-    sniff,
+    sniff, split,
+    trial::{Candidate, Trial},
 };
 
 /// So many columns are named in a message.
@@ -132,7 +133,7 @@ fn header_elsewhere(text: &[u8], first: u64, options: &InputOptions) -> Option<(
         let end = memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
         let line = &rest[..end.min(SEARCHED_LINE_BYTES)];
         let has_columns = |delimiter: &Delimiter| {
-            header::cells(line, *delimiter)
+            split::cells(line, delimiter.byte())
                 .is_some_and(|cells| columns::find(&cells, number, options).is_ok())
         };
         if let Some(delimiter) = Delimiter::ALL.into_iter().find(has_columns) {
@@ -149,7 +150,7 @@ fn header_elsewhere(text: &[u8], first: u64, options: &InputOptions) -> Option<(
 fn header_in_a_cell(cells: &[String], line: u64, options: &InputOptions) -> Option<Delimiter> {
     let cell = cells.iter().find(|cell| !is_blank(cell))?;
     let has_columns = |delimiter: &Delimiter| {
-        header::cells(cell.as_bytes(), *delimiter)
+        split::cells(cell.as_bytes(), delimiter.byte())
             .is_some_and(|cells| columns::find(&cells, line, options).is_ok())
     };
     Delimiter::ALL.into_iter().find(has_columns)

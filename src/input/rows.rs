@@ -12,11 +12,10 @@ use crate::{
 };
 
 use super::{
-    cells::{broken_quote, too_large},
-    columns::{Columns, is_blank},
+    cells::{Layout, broken_quote, too_large},
     error::{Fault, InputError},
     frame::{Frame, Framer, Next},
-    link::Linker,
+    names::is_blank,
     options::InputPath,
     shape::Shape,
     source::Watch,
@@ -28,9 +27,7 @@ pub struct Input {
     pub(super) path: InputPath,
     pub(super) framer: Framer,
     pub(super) splitter: Splitter,
-    pub(super) linker: Linker,
-    pub(super) columns: Columns,
-    pub(super) shape: Shape,
+    pub(super) layout: Layout,
     pub(super) limit: Option<u64>,
     pub(super) watch: Option<Watch>,
     pub(super) bytes_read: Arc<AtomicU64>,
@@ -51,7 +48,7 @@ impl Input {
     /// What the file is, as far as it is known before its first row.
     #[must_use]
     pub fn shape(&self) -> &Shape {
-        &self.shape
+        &self.layout.shape
     }
 
     /// Bytes of the file as it stands on disk that have been read so far.
@@ -116,8 +113,11 @@ impl Input {
             match self.framer.next() {
                 Next::Record(frame) => {
                     if self.take(frame, row) {
-                        self.read_recorded(row)?;
-                        return Ok(Step::Row);
+                        if self.layout.read_recorded(&self.splitter, row) {
+                            return Ok(Step::Row);
+                        }
+                        self.ended = true;
+                        return Err(self.broke_off(row.line, Fault::NotRecorded));
                     }
                 }
                 Next::Wait => return Ok(Step::Wait),
@@ -192,16 +192,7 @@ impl Input {
             Split::TooMany => Err(too_large()),
             Split::Disagrees => Err(broken_quote()),
             Split::Cells(_) if frame.broken => Err(broken_quote()),
-            Split::Cells(count) => self.wrong_count(count).map_or_else(
-                || {
-                    let all_utf8 = self.fill_cells(&mut row.cells);
-                    let wrong = (!all_utf8)
-                        .then(|| self.wrong_encoding(&row.cells))
-                        .flatten();
-                    wrong.map_or_else(|| self.linker.link(&self.shape.header, &row.cells), Err)
-                },
-                Err,
-            ),
+            Split::Cells(count) => self.layout.read(&self.splitter, count, &mut row.cells),
         };
         row.link = link.map_err(Box::new);
         if row.cells.is_empty() {
@@ -210,7 +201,7 @@ impl Input {
             } else {
                 self.framer.bytes(frame)
             };
-            self.keep_text(text, &mut row.cells);
+            self.layout.keep_text(text, &mut row.cells);
         }
         true
     }

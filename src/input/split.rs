@@ -122,6 +122,19 @@ impl Splitter {
     }
 }
 
+/// The cells of one record; `None` if there are too many.
+pub(super) fn cells(record: &[u8], delimiter: u8) -> Option<Vec<String>> {
+    let mut splitter = Splitter::new(delimiter);
+    let split = splitter.split(&[record, b"\n"].concat());
+    let cell = |i| splitter.cell_text(i).into_owned();
+    match split {
+        Split::Cells(count) => Some((0..count).map(cell).collect()),
+        // The strict pass has said where it ends: what is left has no columns.
+        Split::Disagrees => Some(Vec::new()),
+        Split::TooMany => None,
+    }
+}
+
 /// Bytes as text; those that are no UTF-8 are taken for Windows-1252.
 pub(super) fn text_of(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {

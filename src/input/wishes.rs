@@ -42,7 +42,7 @@ pub fn wishes(options: &InputOptions) -> Result<Vec<(Wish, u64)>, InputError> {
 
 fn read(options: &InputOptions) -> Result<Vec<(Wish, u64)>, InputError> {
     let mut input = open(options)?;
-    let Some(wishes) = input.linker.wishes() else {
+    let Some(wishes) = input.layout.linker.wishes() else {
         return Ok(Vec::new());
     };
     if let Some(only) = wishes.only() {
@@ -51,7 +51,7 @@ fn read(options: &InputOptions) -> Result<Vec<(Wish, u64)>, InputError> {
     let mut found = Vec::new();
     let mut row = Input::empty_row();
     while let Ok(true) = input.next_row(&mut row) {
-        let Some(wishes) = input.linker.wishes() else {
+        let Some(wishes) = input.layout.linker.wishes() else {
             break;
         };
         let fresh = wishes.all().iter().skip(found.len());

@@ -16,8 +16,15 @@ use jiff::Timestamp;
 use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
-use super::{notes::Stood, sums::LineSums};
-use crate::{column::Column, hex::hex, output::FailuresFile};
+use super::{
+    notes::{Noted, Stood, kept},
+    sums::LineSums,
+};
+use crate::{column::Column, exact, hex::hex, output::FailuresFile};
+
+/// A line holds so many ranges of noted rows, or rows where something stood, at most: who
+/// reads them keeps one line.
+const NOTES: usize = 256;
 
 /// How every companion begins.
 pub(super) const BEGINS: &[u8] = b"{\"begun\":";
@@ -62,6 +69,16 @@ pub(super) enum Event {
     Undone(Timestamp),
 }
 
+impl Event {
+    /// The lines that keep these notes.
+    pub(super) fn of_notes(notes: &[Noted]) -> Vec<Self> {
+        let (absent, stood) = kept(notes);
+        let absent = absent.chunks(NOTES).map(|part| Self::Absent(part.into()));
+        let stood = stood.chunks(NOTES).map(|part| Self::Before(part.into()));
+        absent.chain(stood).collect()
+    }
+}
+
 /// What a person has agreed to: rows go to the account of this number, or to one that
 /// nobody knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,7 +113,7 @@ pub struct Begun {
     /// Whether the results begin with a byte order mark.
     pub bom: bool,
     /// Options that were given, by name, as they were given.
-    #[serde(with = "crate::exact::values")]
+    #[serde(with = "exact::values")]
     pub options: BTreeMap<String, OsString>,
     /// Whether the run looks at what stands before it writes.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -112,7 +129,7 @@ pub struct RunOf {
     /// What is done about it, as it is typed.
     pub command: String,
     /// Its results, as given.
-    #[serde(with = "crate::exact")]
+    #[serde(with = "exact")]
     pub results: PathBuf,
     /// When it was begun, by which it is known again.
     pub at: Timestamp,
@@ -163,7 +180,7 @@ impl Begun {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputRecord {
     /// Its path as given, or `-`.
-    #[serde(with = "crate::exact")]
+    #[serde(with = "exact")]
     pub name: PathBuf,
     /// Bytes on disk, for a regular file.
     pub size: Option<u64>,
@@ -222,7 +239,7 @@ pub struct Resumed {
     /// Where in the results its lines begin.
     pub length: u64,
     /// Options that were given then.
-    #[serde(with = "crate::exact::values")]
+    #[serde(with = "exact::values")]
     pub options: BTreeMap<String, OsString>,
     /// Where in the results the lines begin of rows that failed before and were
     /// to be sent again; nothing if they were not.

@@ -1,12 +1,7 @@
 //! Why a run cannot be begun, or not gone on with: each sentence says what,
 //! where and the remedy, and nothing has been touched.
 
-use std::{
-    io,
-    path::{Path, PathBuf},
-};
-
-use super::place::exists;
+use std::{io, path::PathBuf};
 
 /// Why the files of a run cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -150,16 +145,6 @@ pub enum JournalError {
 }
 
 impl JournalError {
-    /// Where no run is to be found that could be looked at.
-    pub(super) fn nothing_at(results: &Path, companion: PathBuf) -> Self {
-        let results = results.to_owned();
-        if exists(&results) {
-            Self::Alone { results, companion }
-        } else {
-            Self::NoResults(results)
-        }
-    }
-
     /// What it says of an input, without the advice that is for an import that goes on.
     #[must_use]
     pub fn of_undo(&self) -> String {

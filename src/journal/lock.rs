@@ -18,7 +18,7 @@ use super::{
     error::JournalError,
     log,
     past::Past,
-    place::{Use, create, exists, leads_to, reopen},
+    place::{Use, create, exists, leads_to, nothing_at, reopen},
 };
 use crate::output::FailuresFile;
 
@@ -117,7 +117,7 @@ pub fn open_past(results: &Path) -> Result<(Locked, Past), JournalError> {
     let path = companion_path(results);
     for _ in 0..TRIES {
         let Some(file) = reopen(&path, Use::Read)? else {
-            return Err(JournalError::nothing_at(results, path));
+            return Err(nothing_at(results, path));
         };
         if let Some(locked) =
             take((results, &path), file, Unbegun(None)).map_err(JournalError::of_past)?
@@ -127,7 +127,7 @@ pub fn open_past(results: &Path) -> Result<(Locked, Past), JournalError> {
                 Some(log) => Past::read(results, log, Use::Read)?,
                 None => None,
             };
-            let past = past.ok_or_else(|| JournalError::nothing_at(results, path))?;
+            let past = past.ok_or_else(|| nothing_at(results, path))?;
             return Ok((locked, past));
         }
     }

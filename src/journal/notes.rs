@@ -5,12 +5,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::companion::Event;
-
-/// A line holds so many ranges, or rows where something stood, at most: who
-/// reads them keeps one line.
-const LINE: usize = 256;
-
 /// What was found before a row was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Noted {
@@ -54,8 +48,8 @@ pub struct Displaced {
     pub types: Vec<String>,
 }
 
-/// The lines that keep these notes.
-pub(super) fn events(notes: &[Noted]) -> Vec<Event> {
+/// These notes as they are kept: ranges of rows where nothing stood, and the others.
+pub(super) fn kept(notes: &[Noted]) -> (Vec<(u64, u64)>, Vec<Stood>) {
     let (mut absent, mut stood) = (Vec::new(), Vec::new());
     for note in notes {
         match note {
@@ -63,10 +57,7 @@ pub(super) fn events(notes: &[Noted]) -> Vec<Event> {
             Noted::Stood(row) => stood.push(row.clone()),
         }
     }
-    let absent = ranges(absent);
-    let absent = absent.chunks(LINE).map(|part| Event::Absent(part.into()));
-    let stood = stood.chunks(LINE).map(|part| Event::Before(part.into()));
-    absent.chain(stood).collect()
+    (ranges(absent), stood)
 }
 
 /// Rows in any order as ranges, ends included.

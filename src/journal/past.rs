@@ -19,10 +19,11 @@ use super::{
     header::{altered, has_header, header, is_unwritten},
     log::Log,
     place::{Use, reopen},
+    record::Layout,
     resaved::{Resaved, Wrong},
     rows::Rows,
     running::HANDED_OUT_BLOCK,
-    scan::{Layout, Line, Scanner},
+    scan::{Line, Scanner},
     sums::{LineSums, Sums, key_hash},
 };
 use crate::{

@@ -4,7 +4,7 @@
 use std::{
     fs::{self, File, Metadata, OpenOptions},
     io,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use super::error::JournalError;
@@ -13,6 +13,16 @@ use crate::private;
 /// Whether anything stands there, also a link that leads nowhere.
 pub(super) fn exists(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
+}
+
+/// Why no run is found there that could be looked at.
+pub(super) fn nothing_at(results: &Path, companion: PathBuf) -> JournalError {
+    let results = results.to_owned();
+    if exists(&results) {
+        JournalError::Alone { results, companion }
+    } else {
+        JournalError::NoResults(results)
+    }
 }
 
 /// Creates a file that was not there.

@@ -3,11 +3,42 @@
 
 use std::hash::{DefaultHasher, Hasher as _};
 
+use smallvec::SmallVec;
+
 use super::{
-    scan::Layout,
+    companion::Begun,
     sums::{LineSum, hash_of},
 };
 use crate::{code::Code, column::Column, row::Status};
+
+/// What a line is made of.
+#[derive(Clone, Debug)]
+pub(super) struct Layout {
+    /// What separates its cells.
+    pub(super) delimiter: u8,
+    /// So many columns are the input's.
+    pub(super) of_input: usize,
+    /// Which of these say what a row links.
+    pub(super) keys: SmallVec<[usize; Self::MOST_KEYS]>,
+    /// Our own, which follow them.
+    pub(super) columns: Vec<Column>,
+}
+
+impl Layout {
+    /// From, to, and what says how the two are linked.
+    pub(super) const MOST_KEYS: usize = 5;
+
+    /// That of a run's results.
+    pub(super) fn of(begun: &Begun) -> Self {
+        let keys = begun.key_columns.iter().copied();
+        Self {
+            delimiter: begun.delimiter_byte(),
+            of_input: begun.columns.len(),
+            keys: keys.take(Self::MOST_KEYS).collect(),
+            columns: begun.result_columns(),
+        }
+    }
+}
 
 /// What a line says of its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,9 +15,9 @@ use roaring::RoaringTreemap;
 
 use super::{
     companion::Begun,
-    record::{Form, Record},
+    header::header,
+    record::{Form, Layout, Record},
     rows::Rows,
-    scan::Layout,
     sums::{LineSums, block, rows_of},
 };
 use crate::decode::Decode;
@@ -145,7 +145,7 @@ impl Resaved {
 
 /// Opens results that have the columns of the run, whatever separates them.
 fn open(file: &File, begun: &Begun) -> io::Result<Option<Reader<Box<dyn Read>>>> {
-    let written = super::header::header(begun)?;
+    let written = header(begun)?;
     let written = written.strip_prefix(BOM).unwrap_or(&written);
     let mut written = ReaderBuilder::new()
         .delimiter(begun.delimiter_byte())

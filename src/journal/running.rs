@@ -6,7 +6,7 @@ use super::{
     companion::{Companion, Consent, Ended, Event},
     error::JournalError,
     file::{ResultsFile, Written},
-    notes::{self, Noted},
+    notes::Noted,
     sync::{Synced, Syncer},
 };
 use crate::{account::AccountId, association::Merge, stop::Stop};
@@ -87,7 +87,7 @@ impl Journal {
         if notes.is_empty() {
             return Ok(());
         }
-        let mut events = notes::events(notes);
+        let mut events = Event::of_notes(notes);
         events.push(Event::Ids(ids));
         self.companion
             .append_all(&events)

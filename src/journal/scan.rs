@@ -9,13 +9,8 @@ use std::io::{self, Read};
 
 use csv_core::ReadRecordResult;
 use memchr::{memchr, memchr_iter};
-use smallvec::SmallVec;
 
-use super::{
-    companion::Begun,
-    record::{Form, Record},
-};
-use crate::column::Column;
+use super::record::{Form, Layout, Record};
 
 /// Read at once.
 const CHUNK: usize = 1 << 20;
@@ -137,35 +132,6 @@ impl<R: Read> Scanner<R> {
         };
         self.to += read;
         Ok(read > 0)
-    }
-}
-
-/// What a line is made of.
-#[derive(Clone, Debug)]
-pub(super) struct Layout {
-    /// What separates its cells.
-    pub(super) delimiter: u8,
-    /// So many columns are the input's.
-    pub(super) of_input: usize,
-    /// Which of these say what a row links.
-    pub(super) keys: SmallVec<[usize; Self::MOST_KEYS]>,
-    /// Our own, which follow them.
-    pub(super) columns: Vec<Column>,
-}
-
-impl Layout {
-    /// From, to, and what says how the two are linked.
-    pub(super) const MOST_KEYS: usize = 5;
-
-    /// That of a run's results.
-    pub(super) fn of(begun: &Begun) -> Self {
-        let keys = begun.key_columns.iter().copied();
-        Self {
-            delimiter: begun.delimiter_byte(),
-            of_input: begun.columns.len(),
-            keys: keys.take(Self::MOST_KEYS).collect(),
-            columns: begun.result_columns(),
-        }
     }
 }
 

@@ -16,13 +16,13 @@ use super::{
     names::failures_path,
     results::{BOM, ResultsError},
 };
-use crate::{private, row::Status};
+use crate::{exact, private, row::Status};
 
 /// A failures file as it was written: whoever changes it has made corrections.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailuresFile {
     /// Where it is.
-    #[serde(with = "crate::exact")]
+    #[serde(with = "exact")]
     pub path: PathBuf,
     /// Its bytes.
     pub length: u64,

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 
 use super::{
     counts::Counts,
-    summary::{Files, shown, shown_if_any},
+    files::{Files, shown, shown_if_any},
 };
 use crate::row::Status;
 

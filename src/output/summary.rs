@@ -1,16 +1,15 @@
 //! The run in figures: what `--summary` writes, and the closing text says; also of a
 //! run that came to nothing.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use jiff::Timestamp;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-use super::figures::Figures;
+use super::{
+    figures::Figures,
+    files::{Files, shown_if_any},
+};
 
 /// One run in figures. `rows_read` is the sum of `succeeded`, `already`,
 /// `failed`, `invalid` and `unsettled`, of all sessions of the run.
@@ -108,26 +107,6 @@ impl Summary {
     }
 }
 
-/// The files of a run: those that are there, or that it reads.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Files {
-    /// What an import reads.
-    #[serde(serialize_with = "shown_if_any")]
-    pub input: Option<PathBuf>,
-    /// The results of the import.
-    #[serde(serialize_with = "shown_if_any")]
-    pub results: Option<PathBuf>,
-    /// What is known of them.
-    #[serde(serialize_with = "shown_if_any")]
-    pub run_log: Option<PathBuf>,
-    /// Rows that failed or were invalid.
-    #[serde(serialize_with = "shown_if_any")]
-    pub failures: Option<PathBuf>,
-    /// What an undo or a verification writes.
-    #[serde(serialize_with = "shown_if_any")]
-    pub report: Option<PathBuf>,
-}
-
 /// A run that ended before it had figures: it was refused, or stopped before its
 /// first row.
 #[derive(Clone, Debug, Serialize)]
@@ -176,22 +155,5 @@ impl AnySummary {
     #[must_use]
     pub fn to_json_line(&self) -> String {
         serde_json::to_string(self).unwrap_or_default() + "\n"
-    }
-}
-
-/// As text: a path that is no UTF-8 must not cost the summary.
-pub(super) fn shown<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
-    to.collect_str(&path.display())
-}
-
-/// The same of a path that may be none.
-#[expect(clippy::ref_option, reason = "serde passes the field as it is")]
-pub(super) fn shown_if_any<S: Serializer>(
-    path: &Option<PathBuf>,
-    to: S,
-) -> Result<S::Ok, S::Error> {
-    match path {
-        Some(path) => shown(path, to),
-        None => to.serialize_none(),
     }
 }

@@ -1,0 +1,60 @@
+//! What a command over rows has to say of them: what first, what next, and how it is recorded.
+//!
+//! Knows nothing of the pipeline that asks.
+
+use crate::{
+    association::{Association, Order},
+    delivery::{Looked, Task},
+    row::{Outcome, Row, RowReport},
+};
+
+/// What a command does with rows: what first, what once it is known what stands,
+/// and how that is recorded.
+pub trait Command {
+    /// Whether some rows are looked at first.
+    fn looks(&self) -> bool {
+        false
+    }
+
+    /// What is done first for a row that asks for this.
+    fn first(&self, _link: &Association) -> Task {
+        Task::Create
+    }
+
+    /// Whether rows that depend on one may follow it, once it ended like this.
+    fn lets_others_follow(&self, outcome: Option<&Outcome>) -> bool {
+        outcome.is_some()
+    }
+
+    /// Where a row stands among those that depend on each other: by the order of the
+    /// file, unless a command has another.
+    fn order(&self, row: u64) -> (bool, u64) {
+        (false, row)
+    }
+
+    /// Another link that is asked for with that of a row.
+    fn other(&self, _link: &Association) -> Option<Association> {
+        None
+    }
+
+    /// What follows for rows that were looked at: one `Next` for each.
+    ///
+    /// # Errors
+    /// If what has to be remembered could not be written down; the run ends.
+    fn decide(&mut self, looked: Vec<Looked>) -> Result<Vec<Next>, String>;
+
+    /// Records reports, in order of completion.
+    ///
+    /// # Errors
+    /// If that is not possible; the run ends, and nothing more is recorded.
+    fn record(&mut self, reports: &[RowReport]) -> Result<(), String>;
+}
+
+/// What follows for a row that was looked at.
+#[derive(Debug)]
+pub enum Next {
+    /// It is written.
+    Write(Task, Row, Order),
+    /// It has ended.
+    Ended(RowReport),
+}

@@ -1,0 +1,116 @@
+//! The loop: what is ready goes, what has answered is recorded, and rows are taken while there
+//! is room.
+//!
+//! Owns the waiting; what is done between two waits is `work`'s.
+
+use std::{future, pin::pin, time::Duration};
+
+use futures_util::{
+    FutureExt as _, StreamExt as _,
+    stream::{FuturesUnordered, Stream},
+};
+use tokio::{
+    select,
+    time::{Instant, sleep, sleep_until},
+};
+
+use super::{
+    command::{Command, Next},
+    work::{Bounds, Ready, Work},
+};
+use crate::{
+    api::Api,
+    delivery::{Delivery, Looked},
+    row::{Row, RowReport},
+    stop::Stop,
+};
+
+/// After a signal, what answers within this time is still recorded.
+const DRAIN_AFTER_SIGNAL: Duration = Duration::from_secs(8);
+
+/// Makes links without a look, and hands the reports on.
+struct Plain<R>(R);
+
+impl<E: ToString, R: FnMut(&[RowReport]) -> Result<(), E>> Command for Plain<R> {
+    fn decide(&mut self, _looked: Vec<Looked>) -> Result<Vec<Next>, String> {
+        Ok(Vec::new())
+    }
+
+    fn record(&mut self, reports: &[RowReport]) -> Result<(), String> {
+        (self.0)(reports).map_err(|error| error.to_string())
+    }
+}
+
+/// Makes the link of every row, without a look at what stands, and hands the
+/// reports to `record`; see [`run_command`].
+pub async fn run<A: Api, E: ToString>(
+    rows: impl Stream<Item = Vec<Row>>,
+    delivery: &Delivery<A>,
+    bounds: (&Stop, Bounds),
+    record: impl FnMut(&[RowReport]) -> Result<(), E>,
+) {
+    run_command(rows, delivery, bounds, Plain(record)).await;
+}
+
+/// Sees every row through what a command does with it, reports in order of
+/// completion. Ends at the end of the rows or, after a stop, when what was in
+/// flight has answered.
+pub async fn run_command<A: Api>(
+    rows: impl Stream<Item = Vec<Row>>,
+    delivery: &Delivery<A>,
+    (stop, bounds): (&Stop, Bounds),
+    command: impl Command,
+) {
+    let mut rows = pin!(rows);
+    let mut stopped = pin!(stop.requested());
+    let mut drained = pin!(drained_after_signal(stop));
+    let mut under_way = FuturesUnordered::new();
+    let mut work = Work::new(delivery, (stop, bounds), command);
+    loop {
+        let now = Instant::now();
+        work.take_arrived(now);
+        while let Ready::Now = work.ready(now)
+            && let Some(slot) = delivery.slots().free()
+        {
+            under_way.push(delivery.deliver(work.next_parcel(now), Some(slot)));
+            // Whoever waits for a slot has to be there to be woken.
+            work.take_arrived(now);
+        }
+        delivery.caller().more_follows(work.more_follows(now));
+        let ready = work.ready(now);
+        if under_way.is_empty() && matches!(ready, Ready::Never) && !work.wants_rows() {
+            return;
+        }
+        select! {
+            biased;
+            () = &mut stopped, if !work.stopping => work.stopping = true,
+            () = &mut drained, if work.stopping => return,
+            Some(first) = under_way.next() => {
+                let next = || under_way.next().now_or_never().flatten();
+                for (parcel, slot) in work.record(first, next) {
+                    under_way.push(delivery.deliver(parcel, slot));
+                }
+            }
+            Some(slot) = delivery.slots().next(), if matches!(ready, Ready::Now) => {
+                under_way.push(delivery.deliver(work.next_parcel(Instant::now()), Some(slot)));
+            }
+            chunk = rows.next(), if work.wants_rows() => work.arrive(chunk),
+            () = until(ready), if matches!(ready, Ready::At(_)) => {}
+        }
+    }
+}
+
+async fn until(ready: Ready) {
+    match ready {
+        Ready::Now => {}
+        Ready::At(at) => sleep_until(at).await,
+        Ready::Never => future::pending().await,
+    }
+}
+
+/// Returns when a signal's time for late answers is over; else never. Where the run was
+/// stopping already, the time begins with the signal.
+async fn drained_after_signal(stop: &Stop) {
+    stop.signalled().await;
+    sleep(DRAIN_AFTER_SIGNAL).await;
+}

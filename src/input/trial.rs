@@ -1,0 +1,91 @@
+//! One delimiter on trial: what the first record is by it.
+//!
+//! Reads nothing; knows nothing of the other delimiters.
+
+use super::{
+    columns::{self, Columns},
+    error::Refusal,
+    frame::{Framer, MAX_RECORD_BYTES},
+    names::{Misfit, Missing},
+    options::{Delimiter, InputOptions},
+    scan::{End, OpenQuote, Scanner},
+    split::cells,
+};
+
+/// One delimiter on trial.
+pub(super) struct Candidate {
+    pub(super) delimiter: Delimiter,
+    scanner: Scanner,
+    /// Known once the first record has ended by this delimiter.
+    pub(super) trial: Option<Trial>,
+}
+
+/// What the first record is by one delimiter.
+pub(super) struct Trial {
+    pub(super) cells: Vec<String>,
+    pub(super) missing: Vec<Missing>,
+}
+
+impl Candidate {
+    pub(super) fn all(fixed: Option<Delimiter>) -> Vec<Self> {
+        let tried = fixed.map_or(Delimiter::ALL.to_vec(), |only| vec![only]);
+        let start = |delimiter: Delimiter| Self {
+            delimiter,
+            scanner: Scanner::new(delimiter.byte()),
+            trial: None,
+        };
+        tried.into_iter().map(start).collect()
+    }
+
+    /// The columns, if the first record has ended and has them by this delimiter.
+    pub(super) fn judge(
+        &mut self,
+        framer: &Framer,
+        options: &InputOptions,
+    ) -> Result<Option<Columns>, Refusal> {
+        if self.trial.is_some() {
+            return Ok(None);
+        }
+        let Some(end) = self.end(framer) else {
+            return Ok(None);
+        };
+        let line = framer.line();
+        if end.at > MAX_RECORD_BYTES {
+            return Err(Refusal::HeaderTooLarge { line });
+        }
+        let Some(cells) = cells(&framer.text()[..end.at], self.delimiter.byte()) else {
+            return Err(Refusal::HeaderTooLarge { line });
+        };
+        match columns::find(&cells, line, options) {
+            Ok(_) if end.broken => Err(Refusal::BrokenQuoteInHeader { line }),
+            Ok(columns) => Ok(Some(columns)),
+            Err(Misfit::Refused(refusal)) => Err(refusal),
+            Err(Misfit::Missing(missing)) => {
+                self.trial = Some(Trial { cells, missing });
+                Ok(None)
+            }
+        }
+    }
+
+    /// The first record's end; the end of the input ends it too.
+    fn end(&mut self, framer: &Framer) -> Option<End> {
+        let text = framer.text();
+        let end = self.scanner.scan(text);
+        let at_end = || framer.ended() && self.scanner.open_quote(text).is_none();
+        end.or_else(|| {
+            at_end().then_some(End {
+                at: text.len(),
+                lines: 0,
+                quotes: true,
+                broken: false,
+            })
+        })
+    }
+
+    /// The quote that keeps the first record open.
+    pub(super) fn open_quote(&self, framer: &Framer) -> Option<OpenQuote> {
+        self.scanner
+            .open_quote(framer.text())
+            .filter(|_| self.trial.is_none())
+    }
+}
