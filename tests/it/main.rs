@@ -13,6 +13,7 @@ mod association_limits;
 mod batches;
 mod campaign;
 mod check;
+mod circles;
 mod cli;
 mod confirming;
 mod connections;
