@@ -14,6 +14,7 @@ use super::{
     limits::Learning,
     lock::LockWait,
     looked::Policy,
+    recorded,
     resume::{self, Earlier, Rest},
     run::{Ended, Recorded, Run},
     runtime,
@@ -62,7 +63,7 @@ pub(super) fn import(
     let (client, sandbox) = connect::client(dialect, &args.sending.connection, args.sandbox)?;
     let target = connect::target(&client, sandbox.as_ref());
     if let Some(past) = past {
-        config::check_same_run(args, past, &target)?;
+        config::check_same_run(args, (past, &recorded::options(past)?), &target)?;
     }
     let run = (results_path.as_path(), earlier.as_ref());
     let (delivery, options, limits) = runtime.block_on(prepare(args, run, client, told))?;

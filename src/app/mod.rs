@@ -22,6 +22,7 @@ mod past_run;
 mod preamble;
 mod primaries;
 mod print;
+mod recorded;
 mod report;
 mod rest;
 mod resume;

@@ -1,15 +1,15 @@
 //! A run that is over, as an undo or a verification finds it: what it recorded,
 //! where it wrote to, and how its results are read.
 
-use std::{ffi::OsString, path::Path};
+use std::path::Path;
 
 use futures_util::{Stream, StreamExt as _, stream};
 use roaring::RoaringTreemap;
 
-use super::{AppError, labels, lock::LockWait, rest::Rest};
+use super::{AppError, labels, lock::LockWait, recorded, rest::Rest};
 use crate::{
     association::Association,
-    cli::{Cli, Command, ConnectionArgs, ImportArgs},
+    cli::{ConnectionArgs, ImportArgs},
     config,
     delivery::Delivery,
     hubspot::{Dialect, HubSpot},
@@ -25,6 +25,8 @@ pub(super) struct PastRun {
     pub(super) locked: Locked,
     pub(super) past: Past,
     pub(super) dialect: Dialect,
+    /// The arguments that it was last given.
+    pub(super) given: Box<ImportArgs>,
     /// How the results are read as they were recorded.
     pub(super) options: InputOptions,
     /// Rows that have no line, where they matter.
@@ -42,12 +44,12 @@ impl PastRun {
         if begun.target == Summary::SANDBOX {
             return Err(AppError::WasRehearsal(results.to_owned()));
         }
-        let args = arguments(&past)?;
+        let given = recorded::arguments(&past)?;
         let dialect = begun.api.parse().map_err(|_| AppError::OtherApi {
             path: results.to_owned(),
             api: begun.api.clone(),
         })?;
-        let mut options = config::input(&args.input)?;
+        let mut options = config::input(&given.input)?;
         options.path = InputPath::File(results.to_owned());
         if past.is_resaved() {
             (options.delimiter, options.encoding) = (None, Encoding::Auto);
@@ -62,6 +64,7 @@ impl PastRun {
             locked,
             past,
             dialect,
+            given,
             options,
             rest: None,
         })
@@ -74,7 +77,7 @@ impl PastRun {
         given: Option<&Path>,
         unsettled: RoaringTreemap,
     ) -> Result<(), AppError> {
-        let mut options = config::input(&arguments(&self.past)?.input)?.as_begun();
+        let mut options = config::input(&self.given.input)?.as_begun();
         options.table = self.options.table;
         let how = (self.path(), &options);
         self.rest = Some(Rest::find(&self.past, unsettled, how, given)?);
@@ -163,13 +166,12 @@ impl PastRun {
             }
         }
         connection.base_url = Some(target.clone());
-        let options = self.past.options();
+        let then = &self.given.sending.connection;
         if !config::has_credentials() {
-            let file = options.get("token_file").map(Into::into);
+            let file = then.token_file.clone();
             connection.token_file = connection.token_file.or(file);
         }
-        let file = options.get("ca_file").map(Into::into);
-        connection.ca_file = connection.ca_file.or(file);
+        connection.ca_file = connection.ca_file.or_else(|| then.ca_file.clone());
         Ok(connection)
     }
 
@@ -191,41 +193,6 @@ impl PastRun {
             InputPath::Stdin => Path::new("-"),
         }
     }
-}
-
-/// The arguments of the run, as it was last given them.
-fn arguments(past: &Past) -> Result<Box<ImportArgs>, AppError> {
-    let mut options = past.options().clone();
-    options.insert("api".to_owned(), past.begun().api.clone().into());
-    let words = ["hubassoc", "import", "-"].map(OsString::from);
-    // The environment is for the runs of today.
-    import_of(Cli::read_with(words, |_| true, &options), (past, ""))
-}
-
-/// The import of a command line that was read with the options of a run; what else a
-/// person can do if it could not be.
-pub(super) fn import_of(
-    read: Result<Cli, clap::Error>,
-    (past, remedy): (&Past, &'static str),
-) -> Result<Box<ImportArgs>, AppError> {
-    let why = match read.map(|cli| cli.command) {
-        Ok(Command::Import(args)) => return Ok(args),
-        Ok(_) => "they are not those of an import".to_owned(),
-        Err(error) => in_one_line(&error),
-    };
-    Err(AppError::Unreadable {
-        run_log: past.run_log(),
-        version: past.begun().version.clone(),
-        why,
-        remedy,
-    })
-}
-
-/// What is wrong, without the usage that follows.
-fn in_one_line(error: &clap::Error) -> String {
-    let text = error.to_string();
-    let line = text.lines().next().unwrap_or_default();
-    line.trim_start_matches("error: ").to_owned()
 }
 
 /// Starts to read these rows of each source, each once, one source after the other.

@@ -10,13 +10,12 @@ use super::{
     AppError,
     least::{self, Held},
     lock::LockWait,
-    past_run::import_of,
+    recorded,
     wanted::Wanted,
 };
 use crate::{
     association::Limits,
-    cli::{Cli, ImportArgs},
-    config,
+    cli::ImportArgs,
     input::{self, Input, InputOptions, InputPath},
     journal::{self, Begun, InputRecord, JournalError, Locked, Opened, Past, Proof, Session},
     output::{Before, FailuresFile, Screen, Summary, Tally, number, path, plural},
@@ -115,17 +114,9 @@ impl Earlier {
         &self,
         typed: &[OsString],
     ) -> Result<Option<Box<ImportArgs>>, AppError> {
-        let Some(past) = &self.past else {
-            return Ok(None);
-        };
-        let mut options = past.options().clone();
-        if config::has_credentials() {
-            // A new token in the environment is meant to be used.
-            options.remove("token_file");
-        }
-        let cli = Cli::read_with(typed.to_vec(), config::is_empty_variable, &options);
-        let remedy = ", or give the option anew";
-        import_of(cli, (past, remedy)).map(Some)
+        let past = self.past.as_ref();
+        past.map(|past| recorded::arguments_typed(past, typed))
+            .transpose()
     }
 }
 
@@ -165,7 +156,7 @@ pub(super) fn begun(
 ) -> Begun {
     // A run that recorded nothing is begun once more, as what it is.
     let mut given = past.map(Past::options).cloned().unwrap_or_default();
-    given.extend(args.given.clone());
+    given.extend(args.given.to_record());
     let shape = input.shape();
     let (name, file) = match &options.path {
         InputPath::File(path) => (path.as_path(), Some(path.as_path())),
@@ -219,7 +210,7 @@ pub(super) fn open(
             None => locked.begin_again(begun, stop),
             Some(past) => {
                 let session = Session {
-                    options: args.given.clone(),
+                    options: args.given.to_record(),
                     retry: args.retry_failed,
                     input_size: begun.input.plain_size(),
                 };

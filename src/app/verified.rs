@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use roaring::RoaringTreemap;
 
-use super::{command_line::CommandLine, past_run::PastRun, preamble::expected};
+use super::{AppError, command_line::CommandLine, past_run::PastRun, preamble::expected, recorded};
 use crate::{
-    cli::SendingArgs,
+    cli::{RunOption, SendingArgs},
     config,
     journal::Past,
     output::{ResultsError, copy_rows, duration, number, path, plural, report_path},
@@ -67,21 +67,24 @@ pub(super) fn write_missing(
 }
 
 /// How the links of a file of missing rows are made again.
-pub(super) fn import_again(run: &PastRun, (file, rows): (&Path, u64)) -> (String, String) {
+pub(super) fn import_again(
+    run: &PastRun,
+    (file, rows): (&Path, u64),
+) -> Result<(String, String), AppError> {
     let begun = run.past.begun();
     let mut line = CommandLine::of("import").with_file(file);
     line = line.with_option("--api", &begun.api);
-    let options = run.past.options();
+    let options = recorded::options(&run.past)?;
     // What is missing is not there to be skipped.
     let meaning = config::MEANING.iter();
-    let meaning = meaning.filter(|name| **name != "skip_existing");
-    let kept = meaning.chain(&["token_file", "ca_file"]);
-    for name in kept {
-        if let Some(text) = options.get(*name) {
-            line = line.with_option(&format!("--{}", name.replace('_', "-")), text);
+    let meaning = meaning.filter(|option| **option != RunOption::SkipExisting);
+    let kept = meaning.chain(&[RunOption::TokenFile, RunOption::CaFile]);
+    for option in kept.copied() {
+        if let Some(text) = options.get(option) {
+            line = line.with_option(&format!("--{}", option.option()), text);
         }
     }
-    if options.contains_key("base_url") {
+    if options.get(RunOption::BaseUrl).is_some() {
         line = line.with_option("--base-url", &begun.target);
     }
     let said = format!(
@@ -89,7 +92,7 @@ pub(super) fn import_again(run: &PastRun, (file, rows): (&Path, u64)) -> (String
         path(file),
         plural(rows, "link that is missing", "links that are missing")
     );
-    (said, line.to_string())
+    Ok((said, line.to_string()))
 }
 
 /// What can be done with a run of which all stands.

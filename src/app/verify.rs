@@ -147,7 +147,7 @@ fn next(
         return Ok(Vec::new());
     }
     let file = verified::write_missing(run, report, missing)?;
-    Ok(vec![verified::import_again(run, (&file, missing.len()))])
+    Ok(vec![verified::import_again(run, (&file, missing.len()))?])
 }
 
 fn introduce((args, run): (&VerifyArgs, &PastRun), rows: u64, report: &Path, screen: &Screen) {

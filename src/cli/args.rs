@@ -1,10 +1,11 @@
 //! The arguments of each command.
 
-use std::{collections::BTreeMap, ffi::OsString, path::PathBuf};
+use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, builder::BoolishValueParser};
 
 use super::{
+    recorded::RunOptions,
     sending::{ConnectionArgs, SendingArgs, StoppingArgs},
     values::Limit,
 };
@@ -112,7 +113,7 @@ pub struct ImportArgs {
     /// The options that make the run what it is, as they were given: a run
     /// that goes on takes those that are not given anew.
     #[arg(skip)]
-    pub given: BTreeMap<String, OsString>,
+    pub given: RunOptions,
 }
 
 impl ImportArgs {

@@ -2,10 +2,11 @@
 //! `config`'s.
 
 mod args;
+mod recorded;
 mod sending;
 mod values;
 
-use std::{collections::BTreeMap, ffi::OsString};
+use std::ffi::OsString;
 
 use clap::{
     ArgAction, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum,
@@ -13,6 +14,7 @@ use clap::{
 };
 
 pub use args::{CheckArgs, DoctorArgs, ImportArgs, InputArgs, TypesArgs, UndoArgs, VerifyArgs};
+pub use recorded::{RunOption, RunOptions, UnknownOption};
 pub use sending::{ConnectionArgs, PaceArgs, SendingArgs, StoppingArgs};
 pub use values::{Batch, Concurrency, Limit, OnQuotaArg, RateArg, Wait};
 
@@ -121,18 +123,17 @@ impl Cli {
         args: impl IntoIterator<Item = OsString>,
         is_empty_variable: fn(&std::ffi::OsStr) -> bool,
     ) -> Result<Self, clap::Error> {
-        Self::read_with(args, is_empty_variable, &BTreeMap::new())
+        Self::read_with(args, is_empty_variable, &RunOptions::default())
     }
 
-    /// The same where options of `import` that are not given have these
-    /// values, by their names.
+    /// The same where options of `import` that are not given have these values.
     ///
     /// # Errors
     /// As [`Self::read`].
     pub fn read_with(
         args: impl IntoIterator<Item = OsString>,
         is_empty_variable: fn(&std::ffi::OsStr) -> bool,
-        defaults: &BTreeMap<String, OsString>,
+        defaults: &RunOptions,
     ) -> Result<Self, clap::Error> {
         let without_empty = move |arg: clap::Arg| {
             if arg.get_env().is_some_and(is_empty_variable) {
@@ -141,9 +142,12 @@ impl Cli {
                 arg
             }
         };
-        let with_default = |arg: clap::Arg| match defaults.get(arg.get_id().as_str()) {
-            Some(value) => arg.default_value(value.clone()),
-            None => arg,
+        let with_default = |arg: clap::Arg| {
+            let option = run_option(&arg);
+            match option.and_then(|option| defaults.get(option)) {
+                Some(value) => arg.default_value(value.to_owned()),
+                None => arg,
+            }
         };
         let command = Self::command()
             .mut_args(without_empty)
@@ -161,29 +165,24 @@ impl Cli {
     }
 }
 
-/// Where the run's results go, what is told of it and how long it waits for them make no other run of it.
-const NOT_OF_THE_RUN: [&str; 3] = ["results", "summary", "wait_for_lock"];
+/// What an argument is of a run, if it makes it what it is.
+fn run_option(arg: &clap::Arg) -> Option<RunOption> {
+    arg.get_long().and_then(RunOption::typed)
+}
 
-/// The options that make an import what it is, as they were given: those with
-/// an environment twin, and `--limit`.
-fn given(command: &clap::Command, import: &clap::ArgMatches) -> BTreeMap<String, OsString> {
-    let options = command
+/// The options that make an import what it is, as they were given.
+fn given(command: &clap::Command, import: &clap::ArgMatches) -> RunOptions {
+    let args = command
         .find_subcommand("import")
         .into_iter()
         .flat_map(clap::Command::get_arguments);
-    options
-        .filter(|arg| arg.get_env().is_some() || arg.get_id() == "limit")
-        .map(|arg| arg.get_id().as_str())
-        .filter(|id| !NOT_OF_THE_RUN.contains(id))
-        .filter(|id| {
-            let source = import.value_source(id);
-            source.is_some_and(|source| source != ValueSource::DefaultValue)
-        })
-        .filter_map(|id| {
-            let value = import.get_raw(id)?.next_back()?;
-            Some((id.to_owned(), value.to_owned()))
-        })
-        .collect()
+    let given = args.filter_map(|arg| {
+        let (option, id) = (run_option(arg)?, arg.get_id().as_str());
+        let source = import.value_source(id)?;
+        let value = import.get_raw(id)?.next_back()?;
+        (source != ValueSource::DefaultValue).then(|| (option, value.to_owned()))
+    });
+    given.collect()
 }
 
 /// Options that a rehearsal would not follow are refused where they were

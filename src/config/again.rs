@@ -1,40 +1,42 @@
 //! Whether the options fit the run that is to go on: what would make another
 //! run of it is refused.
 
-use std::{collections::BTreeMap, ffi::OsString};
-
 use super::error::ConfigError;
 use crate::{
     alike::beside,
     association::{Table, object_type},
     cell::fold,
-    cli::{ImportArgs, Limit},
+    cli::{ImportArgs, Limit, RunOption, RunOptions},
     journal::{Begun, Past},
 };
 
 /// Options that say what the input's cells mean, and which links are sent. The API
 /// is compared with where the run sends to.
-pub const MEANING: [&str; 9] = [
-    "definition",
-    "definition_column",
-    "from_column",
-    "from_type",
-    "label",
-    "label_column",
-    "skip_existing",
-    "to_column",
-    "to_type",
+pub const MEANING: [RunOption; 9] = [
+    RunOption::Definition,
+    RunOption::DefinitionColumn,
+    RunOption::FromColumn,
+    RunOption::FromType,
+    RunOption::Label,
+    RunOption::LabelColumn,
+    RunOption::SkipExisting,
+    RunOption::ToColumn,
+    RunOption::ToType,
 ];
 
 /// How much of an option's text is shown.
 const SHOWN_CHARS: usize = 60;
 
-/// Makes sure that a run that goes on is the same; it would send to `target`
-/// now.
+/// Makes sure that a run that goes on is the same, which was given these `options`; it would
+/// send to `target` now.
 ///
 /// # Errors
 /// If another API or meaning of the rows was asked for.
-pub fn check_same_run(args: &ImportArgs, past: &Past, target: &str) -> Result<(), ConfigError> {
+pub fn check_same_run(
+    args: &ImportArgs,
+    (past, options): (&Past, &RunOptions),
+    target: &str,
+) -> Result<(), ConfigError> {
     let Begun {
         api, target: then, ..
     } = past.begun();
@@ -45,9 +47,9 @@ pub fn check_same_run(args: &ImportArgs, past: &Past, target: &str) -> Result<()
             now: format!("{target} (API {now})"),
         });
     }
-    let (options, highest) = (past.options(), past.highest());
+    let highest = past.highest();
     for option in MEANING {
-        let text = |given: &BTreeMap<String, OsString>| {
+        let text = |given: &RunOptions| {
             let text = given.get(option);
             text.map(|text| text.to_string_lossy().into_owned())
         };
@@ -55,11 +57,11 @@ pub fn check_same_run(args: &ImportArgs, past: &Past, target: &str) -> Result<()
         let table = args.input.api.definitions();
         let is_same = |given: &str| match &before {
             Some(before) => same(table, option, before, given),
-            None => option == "skip_existing" && !is_on(given),
+            None => option == RunOption::SkipExisting && !is_on(given),
         };
         let is_other = |given: &String| !is_same(given);
         if let Some(given) = given.filter(is_other) {
-            let option = option.replace('_', "-");
+            let option = option.option().to_owned();
             return Err(ConfigError::OtherMeaning {
                 then: before.as_ref().map_or_else(
                     || format!("without --{option}"),
@@ -82,17 +84,19 @@ pub fn check_same_run(args: &ImportArgs, past: &Past, target: &str) -> Result<()
     Ok(())
 }
 
-fn same(table: &'static Table, option: &str, one: &str, other: &str) -> bool {
+fn same(table: &'static Table, option: RunOption, one: &str, other: &str) -> bool {
     let definition = |text: &str| table.parse(text).ok();
-    match option {
-        "definition" => {
-            one == other || definition(one).is_some_and(|one| Some(one) == definition(other))
-        }
-        "from_type" | "to_type" => object_type(one) == object_type(other),
+    if option == RunOption::Definition {
+        one == other || definition(one).is_some_and(|one| Some(one) == definition(other))
+    } else if [RunOption::FromType, RunOption::ToType].contains(&option) {
+        object_type(one) == object_type(other)
+    } else if option == RunOption::Label {
         // Two labels may differ in case alone.
-        "label" => one.trim() == other.trim(),
-        "skip_existing" => is_on(one) == is_on(other),
-        _ => fold(one) == fold(other),
+        one.trim() == other.trim()
+    } else if option == RunOption::SkipExisting {
+        is_on(one) == is_on(other)
+    } else {
+        fold(one) == fold(other)
     }
 }
 
@@ -109,19 +113,24 @@ mod tests {
     #[test]
     fn the_same_meaning_may_be_given_in_other_words() {
         for (option, one, other, is_same) in [
-            ("definition", "1", "contact_to_company", true),
-            ("definition", "279", "contact_to_company_unlabeled", true),
-            ("definition", "1", "279", false),
-            ("from_type", "Contact", "0-1", true),
-            ("to_type", "companies", "deals", false),
-            ("label", "Boss ", "Boss", true),
-            ("label", "Boss", "boss", false),
-            ("skip_existing", "1", "true", true),
-            ("skip_existing", "true", "off", false),
-            ("from_column", "Contact ID", "contact_id", true),
+            (RunOption::Definition, "1", "contact_to_company", true),
+            (
+                RunOption::Definition,
+                "279",
+                "contact_to_company_unlabeled",
+                true,
+            ),
+            (RunOption::Definition, "1", "279", false),
+            (RunOption::FromType, "Contact", "0-1", true),
+            (RunOption::ToType, "companies", "deals", false),
+            (RunOption::Label, "Boss ", "Boss", true),
+            (RunOption::Label, "Boss", "boss", false),
+            (RunOption::SkipExisting, "1", "true", true),
+            (RunOption::SkipExisting, "true", "off", false),
+            (RunOption::FromColumn, "Contact ID", "contact_id", true),
         ] {
             let same = same(Table::v2026_09(), option, one, other);
-            assert_eq!(same, is_same, "{option}: {one}, {other}");
+            assert_eq!(same, is_same, "{option:?}: {one}, {other}");
         }
     }
 }

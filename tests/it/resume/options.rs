@@ -233,3 +233,55 @@ fn options_of_the_run_that_this_version_does_not_know_are_not_dropped() {
     // What is given anew takes their place.
     resumed(&workdir, "--rate unlimited").says(&["3 rows read: 3 succeeded"]);
 }
+
+/// What each later command says of these options instead of `"limit":"3"` in the run log.
+fn refused_by_all(options: &str, words: &[&str]) {
+    let (sandbox, workdir) = stopped(links(1..=4), "--limit 3");
+    let log = workdir.text(COMPANION);
+    workdir.write(COMPANION, log.replace("\"limit\":\"3\"", options));
+    let all = [
+        &["the options of the run that links.results.csv.run keeps cannot be read"],
+        words,
+    ];
+    refused(&sandbox, &workdir, "").says(&all.concat());
+    for command in ["verify links.results.csv", "undo links.results.csv --yes"] {
+        let run = workdir.run(command).env("HUBSPOT_ACCESS_TOKEN", "t");
+        run.exits(2).says(&all.concat());
+    }
+    assert!(sandbox.ledger().arrivals.is_empty());
+}
+
+#[test]
+fn an_option_of_the_run_that_has_no_name_here_is_refused_by_every_command() {
+    for name in ["colour", "resume", "results", "from-column"] {
+        let why = format!("this version has no option '{name}'");
+        let options = format!("\"limit\":\"3\",\"{name}\":\"true\"");
+        refused_by_all(&options, &[&why, "use the version that began the run"]);
+    }
+}
+
+#[test]
+fn an_option_of_the_run_whose_value_is_none_is_refused_by_name() {
+    for (option, why) in [
+        (
+            "\"rate\":\"by ear\"",
+            "invalid value 'by ear' for '--rate <RATE>'",
+        ),
+        (
+            "\"on_quota\":\"dance\"",
+            "invalid value 'dance' for '--on-quota <WHAT>'",
+        ),
+        ("\"rate\":\"\\n19/s\"", "no value of --rate"),
+        (
+            "\"label\":{\"text\":\"\u{fffd}A\",\"hex\":\"ff41\"}",
+            "'\u{fffd}A' is no value of --label",
+        ),
+        ("\"ca_file\":\"\"", "--ca-file"),
+        (
+            "\"skip_existing\":\"maybe\"",
+            "invalid value 'maybe' for '--skip-existing'",
+        ),
+    ] {
+        refused_by_all(option, &[why]);
+    }
+}
