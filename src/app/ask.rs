@@ -9,7 +9,7 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use super::AppError;
+use super::error::AppError;
 use crate::{output::Screen, stop::Stop};
 
 /// A yes counts only if no signal comes within this time: a line that is typed

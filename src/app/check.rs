@@ -4,10 +4,13 @@
 use std::{io, path::Path};
 
 use super::{
-    AppError, labels, least,
-    preamble::{self, Plan},
-    primaries::Primaries,
-    survey::Survey,
+    ahead::{
+        labels, least,
+        preamble::{self, Plan},
+        primaries::Primaries,
+        survey::Survey,
+    },
+    error::AppError,
 };
 use crate::{
     association::Wish,

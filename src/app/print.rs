@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 
 use clap::CommandFactory as _;
 
-use super::AppError;
+use super::error::AppError;
 use crate::{cli::Cli, exit::ExitCode};
 
 /// Prints text. A reader that has seen enough (`| head`) is no fault.

@@ -1,6 +1,9 @@
 //! `sandbox`: only the local HubSpot, until it is interrupted.
 
-use super::{AppError, runtime, signals};
+use super::{
+    error::AppError,
+    session::{runtime::runtime, signals},
+};
 use crate::{
     exit::ExitCode,
     output::Screen,

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{AppError, print::print};
+use super::{error::AppError, print::print};
 use crate::{
     association::{DefinitionInfo, no_object_type, object_type},
     cli::TypesArgs,

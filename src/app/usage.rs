@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 
-use super::summary::summarise_usage;
+use super::session::summary::summarise_usage;
 use crate::{cell::clean, cli::LogFormat, config, exit::ExitCode, logging, output::Screen};
 
 /// Says what is wrong with it, or else prints the help that was asked for.

@@ -4,7 +4,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Finding, Links,
+    checkup::Links,
+    finding::Finding,
     trouble::{trouble, why},
     words,
 };

@@ -2,10 +2,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Finding;
+use super::finding::Finding;
 use crate::{
     account::AccountDetails,
     api::{DayUsage, Quota},
+    app::who::kind_in_words,
     exit::ExitCode,
     hubspot::Dialect,
     messages::resets_at,
@@ -31,14 +32,6 @@ pub(super) fn account(details: &AccountDetails) -> String {
     match &details.ui_domain {
         Some(domain) => format!("{words} ({domain})"),
         None => words,
-    }
-}
-
-/// `production`, `developer test`
-pub(in crate::app) fn kind_in_words(kind: &str) -> String {
-    match kind {
-        "STANDARD" => "production".to_owned(),
-        other => other.to_lowercase().replace('_', " "),
     }
 }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use roaring::RoaringTreemap;
 
 use crate::{
-    app::{AppError, lock::LockWait, past_run::PastRun},
+    app::{error::AppError, past::past_run::PastRun, session::lock::LockWait},
     code::Code,
     journal::{self, Begun, InputRecord, Journal, Locked, Past, ResultsFile, Rows, Session},
     messages,

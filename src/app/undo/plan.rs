@@ -10,7 +10,10 @@ use std::{
 use roaring::RoaringTreemap;
 
 use crate::{
-    app::{AppError, past_run::PastRun, rest::Rest},
+    app::{
+        error::AppError,
+        past::{past_run::PastRun, rest::Rest},
+    },
     association::{Association, Labels, PrimaryOf, RecordId, Spec},
     code::Code,
     journal::Displaced,

@@ -11,10 +11,13 @@ use super::{
 use crate::{
     api::Api as _,
     app::{
-        AppError, connect,
-        importing::{stop_if_too_bad, write_down},
-        past_run::{PastRun, first_broken, read_once},
-        report::Left,
+        error::AppError,
+        past::past_run::{PastRun, first_broken, read_once},
+        session::{
+            books::{stop_if_too_bad, write_down},
+            connect,
+            report::Left,
+        },
     },
     association::Association,
     cli::SendingArgs,

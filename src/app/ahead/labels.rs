@@ -1,0 +1,135 @@
+//! Labels by their names: the account is asked for them once for each pair of
+//! object types, before anything is sent.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use crate::{
+    app::error::AppError,
+    association::{LabelInfo, Labels, Wish, is_custom, may_exist, no_object_type},
+    delivery::Delivery,
+    hubspot::{Dialect, HubSpot},
+    input::InputOptions,
+    messages,
+    stop::Stop,
+};
+
+/// So many unknown labels or types are named.
+const NAMED: usize = 10;
+
+/// So much of a type's name is shown.
+const SHOWN_CHARS: usize = 60;
+
+/// Refuses object types that no account has by these names, before anything is asked.
+pub(in crate::app) fn refuse_unknown_types(
+    options: &InputOptions,
+    wishes: &[(Wish, u64)],
+) -> Result<(), AppError> {
+    let given = [
+        ("--from-type", options.from_type),
+        ("--to-type", options.to_type),
+    ];
+    let mut named = Vec::new();
+    for (wish, line) in wishes {
+        for name in [wish.from, wish.to] {
+            if !may_exist(name) && !named.iter().any(|(one, _)| *one == name) {
+                named.push((name, *line));
+            }
+        }
+    }
+    if named.is_empty() {
+        return Ok(());
+    }
+    let words = named.iter().take(NAMED).map(|(name, line)| {
+        let shown = no_object_type(name, SHOWN_CHARS);
+        let place = match given.iter().find(|(_, given)| *given == Some(*name)) {
+            Some((option, _)) => format!("{option}: "),
+            None => at(*line),
+        };
+        format!("{place}'{shown}' is no object type of HubSpot's")
+    });
+    Err(AppError::NoSuchTypes(words.collect::<Vec<_>>().join("; ")))
+}
+
+/// What a check cannot tell, since only HubSpot knows it.
+pub(in crate::app) fn unchecked(dialect: Dialect, wishes: &[(Wish, u64)]) -> String {
+    let labels = wishes.iter().filter(|(wish, _)| !wish.label.is_empty());
+    let labels = labels.map(|(wish, line)| match line {
+        0 => format!("{wish}"),
+        line => format!("{wish} (first on line {line})"),
+    });
+    let types = wishes.iter().flat_map(|(wish, _)| [wish.from, wish.to]);
+    let custom: BTreeSet<_> = types.filter(|name| is_custom(name)).collect();
+    let custom = custom.into_iter().map(str::to_owned);
+    let mut parts = vec!["whether the records exist".to_owned()];
+    if dialect.definitions().has_labels() {
+        parts.push("whether administrators have limited these associations to one".to_owned());
+    }
+    for (what, names) in [
+        ("labels", labels.collect::<Vec<_>>()),
+        ("custom objects", custom.collect()),
+    ] {
+        let more = names.len().saturating_sub(NAMED);
+        let more = (more > 0).then(|| format!("{more} more"));
+        let shown: Vec<_> = names.into_iter().take(NAMED).chain(more).collect();
+        if !shown.is_empty() {
+            parts.push(format!(
+                "whether the account has these {what}: {}",
+                shown.join(", ")
+            ));
+        }
+    }
+    format!(
+        "not checked, for only HubSpot knows it: {}",
+        parts.join("; ")
+    )
+}
+
+/// Where a wish stands first, if a line says it.
+fn at(line: u64) -> String {
+    match line {
+        0 => String::new(),
+        line => format!("line {line}: "),
+    }
+}
+
+/// Finds out which labels the wishes of the rows are, if they have any.
+pub(in crate::app) async fn resolve(
+    options: &mut InputOptions,
+    wishes: &[(Wish, u64)],
+    (delivery, stop): (&Delivery<HubSpot>, &Stop),
+) -> Result<(), AppError> {
+    if wishes.is_empty() {
+        return Ok(());
+    }
+    let mut labels = Labels::default();
+    for (wish, line) in wishes {
+        if labels.knows(wish.from, wish.to) {
+            continue;
+        }
+        let told = delivery.caller().labels(wish.from, wish.to).await;
+        if let Some(reason) = stop.reason() {
+            return Err(AppError::Stopped(reason));
+        }
+        let told = told.unwrap_or_else(|| Ok(Vec::new()));
+        let told = told.map_err(|why| AppError::LabelsUnknown {
+            from: wish.from,
+            to: wish.to,
+            why: match line {
+                0 => messages::failure(&why).into_owned(),
+                line => format!("{} (first on line {line})", messages::failure(&why)),
+            },
+        })?;
+        let info = |(spec, label)| LabelInfo { spec, label };
+        labels.insert(wish.from, wish.to, told.into_iter().map(info).collect());
+    }
+    let unknown = wishes.iter().filter_map(|(wish, line)| {
+        let unknown = labels.find(wish).err()?;
+        Some(format!("{}{unknown}", at(*line)))
+    });
+    let unknown: Vec<_> = unknown.take(NAMED).collect();
+    if !unknown.is_empty() {
+        return Err(AppError::UnknownLabels(unknown.join("; ")));
+    }
+    options.labels = Some(Arc::new(labels));
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! `--min-rows`: an input that is shorter than it should be is refused before anything is sent.
+
+use crate::{
+    app::error::AppError,
+    input::{self, Input, InputError, InputOptions},
+    row::Row,
+};
+
+/// So many rows of a stream, which cannot be read twice, are kept at most …
+const HELD_ROWS: usize = 100_000;
+
+/// … and so many bytes of them.
+const HELD_BYTES: usize = 64 << 20;
+
+/// Refuses a file with fewer rows, however few of them are to be sent. A stream is judged where it is
+/// read.
+pub(in crate::app) fn judge(options: &InputOptions, least: Option<u64>) -> Result<(), AppError> {
+    let Some(least) = least else {
+        return Ok(());
+    };
+    if input::is_stream(&options.path) {
+        return Ok(());
+    }
+    let whole = InputOptions {
+        limit: None,
+        labels: None,
+        ..options.clone()
+    };
+    refuse_fewer(&whole, rows_up_to(&whole, least)?, least)
+}
+
+/// How many rows there are, counted up to so many.
+pub(in crate::app) fn rows_up_to(options: &InputOptions, most: u64) -> Result<u64, InputError> {
+    let mut input = input::open(options)?;
+    let mut row = Input::empty_row();
+    while input.rows_read() < most && input.next_row(&mut row)? {}
+    Ok(input.rows_read())
+}
+
+/// The first rows of a stream, as many as it should have at least; refused if it has fewer.
+pub(in crate::app) fn hold(
+    options: &InputOptions,
+    least: Option<u64>,
+    input: &mut Input,
+) -> Result<Vec<Row>, AppError> {
+    let mut held = Held::default();
+    let Some(least) = least.filter(|_| !input.is_repeatable()) else {
+        return Ok(held.rows);
+    };
+    let mut row = Input::empty_row();
+    while input.rows_read() < least && input.next_row(&mut row)? {
+        held.keep(&row, options)?;
+    }
+    refuse_fewer(options, input.rows_read(), least)?;
+    Ok(held.rows)
+}
+
+/// Refuses an input that has fewer rows than it should; what lies behind the limit was not read.
+pub(in crate::app) fn refuse_fewer(
+    options: &InputOptions,
+    rows: u64,
+    least: u64,
+) -> Result<(), AppError> {
+    if rows >= least.min(options.limit.unwrap_or(u64::MAX)) {
+        return Ok(());
+    }
+    Err(AppError::FewerRows {
+        input: options.path.to_string(),
+        rows,
+        least,
+    })
+}
+
+/// Rows of a stream that are kept until they can be sent.
+#[derive(Default)]
+pub(in crate::app) struct Held {
+    pub(in crate::app) rows: Vec<Row>,
+    bytes: usize,
+}
+
+impl Held {
+    /// Keeps one more, if that is not too much.
+    pub(in crate::app) fn keep(
+        &mut self,
+        row: &Row,
+        options: &InputOptions,
+    ) -> Result<(), AppError> {
+        self.bytes += row.cells.text().len();
+        if self.rows.len() == HELD_ROWS || self.bytes > HELD_BYTES {
+            return Err(AppError::TooManyHeld(options.path.to_string()));
+        }
+        self.rows.push(row.clone());
+        Ok(())
+    }
+}

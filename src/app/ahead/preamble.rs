@@ -1,0 +1,227 @@
+//! What people are told before the first row: where it goes, in which
+//! direction, what it changes besides, and how long it will take.
+
+use std::time::Duration;
+
+use super::{primaries::Primaries, survey::Survey};
+use crate::{
+    association::Definition,
+    caller::Pace,
+    cell::clean,
+    cli::{ImportArgs, PaceArgs},
+    hubspot::Dialect,
+    input::{InputPath, Shape},
+    output::{Total, duration, number, plural},
+    rate::Rate,
+};
+
+/// Above this many definitions only their number is told.
+const DEFINITIONS_NAMED: usize = 5;
+
+/// From so many rows on, single calls take minutes that batches would save.
+const LARGE: u64 = 1_000;
+
+/// How the input is read: encoding, delimiter, what it is.
+pub(in crate::app) fn reading(path: &InputPath, shape: &Shape) -> String {
+    let gzip = if shape.gzip {
+        ", unpacked from gzip"
+    } else {
+        ""
+    };
+    let results = if shape.from_results {
+        ", a results file of an earlier run"
+    } else {
+        ""
+    };
+    let name = clean(&path.to_string(), 200);
+    format!(
+        "reading {name} ({}{gzip}, cells split by {}{results})",
+        shape.encoding, shape.delimiter
+    )
+}
+
+/// How long the API lasts, if it does not last.
+pub(in crate::app) fn api(dialect: Dialect) -> Option<String> {
+    let ends = dialect.support_ends()?;
+    let next = Dialect::LATEST;
+    Some(format!(
+        "note: HubSpot supports API {dialect} until {ends}; `hubassoc check --api {next}` tells \
+         whether this file can go by the next one"
+    ))
+}
+
+/// Whether what stands is looked at first, and what follows if it is not.
+pub(in crate::app) fn looking(args: &ImportArgs, survey: &Survey, goes_on: bool) -> Option<String> {
+    let words = match (args.looks(), args.skip_existing) {
+        (_, true) => "looking first at what stands: links that stand are not sent",
+        (true, false) => {
+            "looking first at what stands, so that records keep the labels between them"
+        }
+        (false, false) => {
+            let displaced = displaced(survey)?;
+            // A run that began without looking cannot look later.
+            let cure = if goes_on {
+                ""
+            } else {
+                " (--skip-existing looks first)"
+            };
+            return Some(format!(
+                "note: {displaced} that this displaces cannot be put back later, for what stands \
+                 is not looked at{cure}"
+            ));
+        }
+    };
+    Some(words.to_owned())
+}
+
+/// What the links may take from records that have one of it; nothing if they take nothing.
+fn displaced(survey: &Survey) -> Option<&'static str> {
+    let exclusive = || survey.definitions.iter().filter(|one| one.is_exclusive());
+    let (mut primary, mut parents) = (exclusive(), exclusive());
+    let primary = primary.any(|one| one.sets_primary());
+    match (primary, parents.any(|one| !one.sets_primary())) {
+        (true, true) => Some("primary companies and parents"),
+        (true, false) => Some("primary companies"),
+        (false, true) => Some("parents"),
+        (false, false) => None,
+    }
+}
+
+/// What the links mean, from the first look at them.
+pub(in crate::app) fn meaning(survey: &Survey) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(link) = survey.first {
+        lines.push(format!("first link: {link}"));
+    }
+    let all: Vec<_> = survey.definitions.iter().copied().collect();
+    if !all.is_empty() {
+        lines.push(format!("definitions: {}", names(&all)));
+    }
+    let primary = all.iter().filter(|d| d.sets_primary());
+    let primary: Vec<_> = primary.copied().collect();
+    if !primary.is_empty() {
+        let names = names(&primary);
+        let sets = if primary.len() == 1 { "sets" } else { "set" };
+        lines.push(format!("note: {names} {sets} the *primary* company"));
+    }
+    let unknown: Vec<_> = all.iter().filter(|d| d.info().is_none()).copied().collect();
+    if !unknown.is_empty() {
+        let names = names(&unknown);
+        lines.push(format!(
+            "note: definition {names} is in no published list; HubSpot decides"
+        ));
+    }
+    lines
+}
+
+fn names(definitions: &[Definition]) -> String {
+    let named = definitions
+        .iter()
+        .take(DEFINITIONS_NAMED)
+        .map(ToString::to_string);
+    let more = definitions.len().saturating_sub(DEFINITIONS_NAMED);
+    let more = (more > 0).then(|| format!("{more} more"));
+    named.chain(more).collect::<Vec<_>>().join(", ")
+}
+
+/// How rows are sent.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::app) struct Plan {
+    pace: Pace,
+    rows_per_call: usize,
+    /// Rows in a call at most.
+    most_rows: usize,
+    /// Rows that a look is for; nothing if there is none.
+    rows_per_look: Option<usize>,
+    /// See [`Primaries::longest`].
+    fewest_calls: u64,
+}
+
+impl Plan {
+    /// What the arguments ask for, of rows that set these.
+    pub(in crate::app) fn of(
+        args: &PaceArgs,
+        (dialect, looks): (Dialect, bool),
+        primaries: &Primaries,
+    ) -> Self {
+        let most_rows = dialect.most_links();
+        Self {
+            rows_per_look: looks.then_some(dialect.rows_per_look()),
+            pace: args.rate.0,
+            rows_per_call: args.batch.rows(most_rows),
+            most_rows,
+            fewest_calls: primaries.longest(),
+        }
+    }
+}
+
+/// How many rows at which pace, and how long that takes.
+pub(in crate::app) fn amount(total: &Total, shape: &Shape, plan: Plan) -> String {
+    let pace = plan.pace;
+    let at_most = |rate: Rate| {
+        let calls = plural(rate.calls.get().into(), "call", "calls");
+        format!("at most {calls} in {}", duration(rate.window))
+    };
+    let pace_words = match pace {
+        Pace::Auto => at_most(Rate::SAFE) + " until HubSpot tells the limit",
+        Pace::Limited(rate) => at_most(rate),
+        Pace::Unlimited => "without a limit".to_owned(),
+    };
+    let calls = calls(total, plan);
+    let in_calls = match calls {
+        Some(calls) if plan.rows_per_call > 1 || plan.rows_per_look.is_some() => {
+            format!(" in {}", plural(calls, "call", "calls"))
+        }
+        Some(_) | None => String::new(),
+    };
+    match (total, calls.and_then(|calls| expected(calls, pace))) {
+        (total, _) if total.rows().is_none() => {
+            let size = shape
+                .bytes_total
+                .map(|bytes| format!(" in {} bytes", number(bytes)));
+            format!("{total}{}, {pace_words}", size.unwrap_or_default())
+        }
+        (_, Some(time)) => format!("{total}{in_calls}, {pace_words}: about {}", duration(time)),
+        (_, None) => format!("{total}{in_calls}, {pace_words}"),
+    }
+}
+
+/// What the batch endpoint would save a large import of single calls.
+pub(in crate::app) fn saving(total: &Total, plan: Plan) -> Option<String> {
+    let batches = Plan {
+        rows_per_call: plan.most_rows,
+        ..plan
+    };
+    let calls = calls(total, batches).filter(|_| plan.rows_per_call == 1)?;
+    if total.rows()? < LARGE {
+        return None;
+    }
+    let time = expected(calls, plan.pace).map(|time| format!(", about {}", duration(time)));
+    Some(format!(
+        "hint: with --batch max {} would do{}",
+        plural(calls, "call", "calls"),
+        time.unwrap_or_default()
+    ))
+}
+
+fn calls(total: &Total, plan: Plan) -> Option<u64> {
+    let rows = total.rows()?;
+    let full = rows.div_ceil(plan.rows_per_call.try_into().ok()?);
+    let looks = match plan.rows_per_look {
+        Some(rows_per_look) => rows.div_ceil(rows_per_look.try_into().ok()?),
+        None => 0,
+    };
+    Some(full.max(plan.fewest_calls.min(rows)) + looks)
+}
+
+/// How long so many calls take.
+pub(in crate::app) fn expected(calls: u64, pace: Pace) -> Option<Duration> {
+    let rate = match pace {
+        Pace::Auto => Rate::SAFE,
+        Pace::Limited(rate) => rate,
+        Pace::Unlimited => return None,
+    };
+    #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]
+    let windows = calls as f64 / f64::from(rate.calls.get());
+    Duration::try_from_secs_f64(rate.window.as_secs_f64() * windows).ok()
+}

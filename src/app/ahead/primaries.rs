@@ -1,0 +1,198 @@
+//! Which records get more than one primary company, or parent, or of what administrators have
+//! limited to one, from one file: the last row wins, which may not be what is meant. In bounded
+//! memory.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::{
+    association::{PrimaryOf, RecordId},
+    output::{number, plural},
+    row::Row,
+};
+
+/// So many records are remembered, and those before them: 20 MiB at most.
+const REMEMBERED: usize = 100_000;
+
+/// So many are named.
+const NAMED: usize = 5;
+
+/// What was seen so far, row by row.
+#[derive(Debug, Default)]
+pub(in crate::app) struct Primaries {
+    recent: HashMap<PrimaryOf, Seen>,
+    before: HashMap<PrimaryOf, Seen>,
+    forgot: bool,
+    /// How many, by what they get several of.
+    several: BTreeMap<String, u64>,
+    named: Vec<(PrimaryOf, Seen)>,
+    longest: u64,
+}
+
+/// The last row that set a record's primary company.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    row: u64,
+    /// Rows that set it, this one included.
+    rows: u64,
+    company: RecordId,
+    /// Whether an earlier row had set another.
+    several: bool,
+}
+
+impl Primaries {
+    /// Takes the next row.
+    pub(in crate::app) fn see(&mut self, row: &Row) {
+        let Ok(link) = &row.link else { return };
+        for (record, company) in link.once() {
+            self.see_one(row.number, record, company);
+        }
+    }
+
+    fn see_one(&mut self, row: u64, record: PrimaryOf, company: RecordId) {
+        let known = self
+            .recent
+            .get(&record)
+            .or_else(|| self.before.get(&record));
+        let seen = Seen {
+            row,
+            rows: known.map_or(1, |known| known.rows + 1),
+            company,
+            several: known.is_some_and(|known| known.several || known.company != company),
+        };
+        if seen.several {
+            let is_new = known.is_some_and(|known| !known.several);
+            *self.several.entry(record.what()).or_default() += u64::from(is_new);
+            self.name(record, seen);
+        }
+        self.longest = self.longest.max(seen.rows);
+        self.recent.insert(record, seen);
+        if self.recent.len() == REMEMBERED {
+            self.forgot |= !self.before.is_empty();
+            self.before = std::mem::take(&mut self.recent);
+        }
+    }
+
+    fn name(&mut self, record: PrimaryOf, seen: Seen) {
+        let known = self.named.iter_mut().find(|(named, _)| *named == record);
+        let alike = |(named, _): &&(PrimaryOf, Seen)| named.what() == record.what();
+        if let Some((_, last)) = known {
+            *last = seen;
+        } else if self.named.iter().filter(alike).count() < NAMED {
+            self.named.push((record, seen));
+        }
+    }
+
+    /// The most rows of one record: so many calls it takes at least, for no
+    /// two of them are under way together.
+    pub(in crate::app) fn longest(&self) -> u64 {
+        self.longest
+    }
+
+    /// What there is to say of it, a line for each thing that a record has one of.
+    pub(in crate::app) fn words(&self) -> Option<String> {
+        self.words_where(|_| true)
+    }
+
+    /// The same of what administrators have limited alone.
+    pub(in crate::app) fn words_of_limits(&self) -> Option<String> {
+        self.words_where(PrimaryOf::is_limited)
+    }
+
+    fn words_where(&self, is_told: impl Fn(&PrimaryOf) -> bool) -> Option<String> {
+        let is_told = |what: &str| {
+            let mut named = self.named.iter();
+            named.any(|(record, _)| record.what() == what && is_told(record))
+        };
+        let lines = self.several.iter().filter(|(what, _)| is_told(what));
+        let lines: Vec<_> = lines
+            .map(|(what, several)| self.line(what, *several))
+            .collect();
+        (!lines.is_empty()).then(|| lines.join("\n"))
+    }
+
+    fn line(&self, what: &str, several: u64) -> String {
+        let records = plural(several, "record gets", "records get");
+        let named = self.named.iter();
+        let named: Vec<_> = named
+            .filter(|(record, _)| record.what() == what)
+            .map(|(record, last)| {
+                // HubSpot may also refuse what is above a limit.
+                let is_last = if record.is_limited() {
+                    "is the last"
+                } else {
+                    "wins"
+                };
+                format!("{record} ({} rows, row {} {is_last})", last.rows, last.row)
+            })
+            .collect();
+        let limited = self
+            .named
+            .iter()
+            .any(|(record, _)| record.what() == what && record.is_limited());
+        let which = if limited {
+            "the last one that HubSpot takes stays"
+        } else {
+            "the last row wins"
+        };
+        let more = several - named.len() as u64;
+        let more = if more > 0 {
+            format!(" and {} more", number(more))
+        } else {
+            String::new()
+        };
+        let how_far = if self.forgot {
+            format!(
+                " (rows further apart than {} records are not compared)",
+                number(REMEMBERED as u64)
+            )
+        } else {
+            String::new()
+        };
+        let named = named.join(", ");
+        format!("note: {records} more than one {what}, and {which}: {named}{more}{how_far}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::association::{Association, Definition};
+
+    /// What is said of three companies of one contact, with the rows of so many
+    /// others behind the first.
+    fn words(others: u64) -> String {
+        let mut primaries = Primaries::default();
+        let contacts = [1].into_iter().chain(2..2 + others).chain([1, 1]);
+        for (n, contact) in (1..).zip(contacts) {
+            primaries.see(&Row {
+                number: n,
+                line: n + 1,
+                cells: crate::cells::Cells::default(),
+                link: Ok(Association {
+                    from: RecordId::new(contact).unwrap(),
+                    to: RecordId::new(n).unwrap(),
+                    definition: Definition::new(1).unwrap(),
+                }),
+                as_written: None,
+            });
+        }
+        primaries.words().unwrap_or_default()
+    }
+
+    #[test]
+    fn rows_are_compared_across_as_many_records_as_are_remembered() {
+        let others = REMEMBERED as u64;
+        let said = words(others);
+        let rows = format!("(3 rows, row {} wins)", others + 3);
+        assert!(said.ends_with(&rows), "{said}");
+    }
+
+    #[test]
+    fn how_far_rows_are_compared_is_said_where_some_were_forgotten() {
+        let others = 2 * REMEMBERED as u64;
+        let said = words(others);
+        let rows = format!("(2 rows, row {} wins)", others + 3);
+        let how_far = "(rows further apart than 100,000 records are not compared)";
+        assert!(said.ends_with(&format!("{rows} {how_far}")), "{said}");
+    }
+}

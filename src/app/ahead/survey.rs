@@ -1,0 +1,100 @@
+//! A first look at the input, so that people know what is about to happen:
+//! how many rows, which direction, which definitions.
+
+use std::{collections::BTreeSet, sync::atomic::Ordering::Relaxed, time::Duration};
+
+use super::primaries::Primaries;
+use crate::{
+    association::{Association, Definition, Limits},
+    input::{self, Counter, Input, InputOptions, Shape},
+    output::Total,
+    row::Row,
+};
+
+/// So much of a file is looked at, some thousands of rows; it takes a few
+/// milliseconds.
+const LOOK_AT_BYTES: u64 = 256 * 1024;
+
+/// So long the beginning of a run waits for its rows to be counted: some tens of megabytes.
+const COUNT_FOR: Duration = Duration::from_millis(200);
+
+/// What the first look found.
+#[derive(Debug)]
+pub(in crate::app) struct Survey {
+    pub(in crate::app) total: Total,
+    pub(in crate::app) first: Option<Association>,
+    pub(in crate::app) definitions: BTreeSet<Definition>,
+    pub(in crate::app) primaries: Primaries,
+}
+
+impl Survey {
+    /// Looks at the beginning of a regular file, by opening it once more; a
+    /// pipe can be read only once, so that nothing is known of it.
+    pub(in crate::app) fn of(options: &InputOptions, shape: &Shape) -> Self {
+        Self::under(&Limits::default(), options, shape)
+    }
+
+    /// The same where administrators have set these limits.
+    pub(in crate::app) fn under(limits: &Limits, options: &InputOptions, shape: &Shape) -> Self {
+        let mut survey = Self {
+            total: Total::Unknown,
+            first: None,
+            definitions: BTreeSet::new(),
+            primaries: Primaries::default(),
+        };
+        // A file that cannot be read will be reported where it is read for real.
+        if let Some(bytes) = shape.bytes_total
+            && let Ok(input) = input::open(options)
+        {
+            survey.look(input, bytes, limits);
+        }
+        survey
+    }
+
+    fn look(&mut self, mut input: Input, bytes_total: u64, limits: &Limits) {
+        let read = input.bytes_read();
+        let mut row = Input::empty_row();
+        let mut rows = 0_u64;
+        // Of a long file nothing is concluded from its beginning: lines differ in length.
+        self.total = loop {
+            match input.next_row(&mut row) {
+                Ok(true) => {
+                    rows += 1;
+                    if let Ok(link) = &mut row.link {
+                        limits.tell(link);
+                    }
+                    self.notice(&row);
+                }
+                Ok(false) => break Total::Exact(rows),
+                Err(_) => break Total::Unknown,
+            }
+            let position = read.load(Relaxed);
+            if position >= LOOK_AT_BYTES && position < bytes_total {
+                break Total::Unknown;
+            }
+        };
+    }
+
+    /// Counts the rows of a long file beside the run; short ones are known already.
+    pub(in crate::app) fn count(
+        &mut self,
+        options: &InputOptions,
+        shape: &Shape,
+    ) -> Option<Counter> {
+        let is_unknown = matches!(self.total, Total::Unknown) && shape.bytes_total.is_some();
+        is_unknown.then(|| {
+            let (counter, count) = input::count_rows(options);
+            count.wait(COUNT_FOR);
+            self.total = Total::Counted { count, done: 0 };
+            counter
+        })
+    }
+
+    fn notice(&mut self, row: &Row) {
+        self.primaries.see(row);
+        if let Ok(link) = &row.link {
+            self.first.get_or_insert(*link);
+            self.definitions.insert(link.definition);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Which command it is, and how much is said of it.
+
+use std::ffi::OsString;
+
+use super::{
+    check, doctor, error::AppError, import, print, sandbox, session::summary::Asked, types, undo,
+    verify,
+};
+use crate::{
+    cli::{Cli, Command, LogFormat, ProgressWhen, ScreenArgs},
+    config,
+    exit::ExitCode,
+    logging,
+    output::{ProgressStyle, Screen},
+};
+
+/// Does what the command line says. `typed` is the command line as it was,
+/// to print commands that continue from it.
+///
+/// # Errors
+/// If the command could not begin, or could not read its input to the end.
+pub fn run(cli: Cli, typed: &[OsString]) -> Result<ExitCode, AppError> {
+    let ScreenArgs {
+        quiet,
+        verbose,
+        log_format,
+        progress,
+    } = cli.screen;
+    let screen = Screen::new(quiet, log_format == LogFormat::Json);
+    let filter = config::log_filter();
+    logging::start(
+        &screen,
+        verbose,
+        quiet,
+        filter.as_deref(),
+        !config::no_color(),
+    );
+    let style = progress_style(&screen, quiet, progress);
+    match cli.command {
+        Command::Import(args) => {
+            Asked::import(&args).summarise(&screen, || import::import(&args, &screen, style, typed))
+        }
+        Command::Check(args) => check::check(&args, &screen),
+        Command::Verify(args) => Asked::verify(&args)
+            .summarise(&screen, || verify::verify(&args, (&screen, style), typed)),
+        Command::Undo(args) => {
+            Asked::undo(&args).summarise(&screen, || undo::undo(&args, (&screen, style), typed))
+        }
+        Command::Doctor(args) => doctor::asked(&args, &screen),
+        Command::Sandbox(options) => sandbox::sandbox(options, &screen),
+        Command::Types(args) => types::types(&args),
+        Command::Completions { shell } => print::completions(shell),
+        Command::Man => print::man(),
+    }
+}
+
+fn progress_style(screen: &Screen, quiet: bool, when: ProgressWhen) -> ProgressStyle {
+    let is_terminal = screen.is_terminal();
+    match when {
+        _ if quiet => ProgressStyle::Silent,
+        ProgressWhen::Never => ProgressStyle::Silent,
+        ProgressWhen::Always if is_terminal => ProgressStyle::Bar,
+        // A bar is drawn on terminals only.
+        ProgressWhen::Always => ProgressStyle::LinesToTheEnd,
+        ProgressWhen::Auto if is_terminal && !screen.is_json() => ProgressStyle::Bar,
+        ProgressWhen::Auto => ProgressStyle::Lines,
+    }
+}

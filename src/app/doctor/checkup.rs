@@ -1,0 +1,53 @@
+//! What is to be looked at.
+
+use std::path::PathBuf;
+
+use crate::{
+    account::AccountId,
+    association::Definition,
+    hubspot::{ClientOptions, Dialect},
+};
+
+/// What is to be looked at.
+#[derive(Debug)]
+pub struct Checkup {
+    /// How HubSpot is reached.
+    pub client: ClientOptions,
+    /// What is to be written.
+    pub links: Links,
+    /// The account that it should be.
+    pub account: Option<AccountId>,
+    /// Where results would go.
+    pub folder: PathBuf,
+}
+
+/// The links that are to be written.
+#[derive(Clone, Debug)]
+pub enum Links {
+    /// Those of a definition.
+    Of(Definition),
+    /// Those from one object type to another.
+    Between(String, String),
+}
+
+impl Links {
+    /// The object types of both ends, if they are known.
+    pub(super) fn types(&self) -> Option<(&str, &str)> {
+        match self {
+            Self::Of(definition) => definition.info().map(|info| (info.from, info.to)),
+            Self::Between(from, to) => Some((from, to)),
+        }
+    }
+
+    /// A definition of theirs that this API can be asked about.
+    pub(super) fn definition(&self, dialect: Dialect) -> Option<Definition> {
+        match self {
+            Self::Of(definition) => Some(*definition),
+            Self::Between(from, to) => {
+                let mut infos = dialect.definitions().all().iter();
+                let info = infos.find(|info| info.from == from && info.to == to);
+                info.map(Definition::of)
+            }
+        }
+    }
+}

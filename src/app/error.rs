@@ -1,0 +1,245 @@
+//! Why a command ended without a result of its own, and the code that the program ends with
+//! then.
+
+use std::{io, path::PathBuf};
+
+use crate::{
+    account::AccountId,
+    config::ConfigError,
+    exit::ExitCode,
+    hubspot::ClientError,
+    input::{Fault, InputError},
+    journal::JournalError,
+    messages::stop_words,
+    output::{ResultsError, number, plural},
+    sandbox::SandboxError,
+    stop::StopReason,
+};
+
+/// Why a command ended without a result of its own.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// Options or environment.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The input.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// The results file.
+    #[error(transparent)]
+    Results(#[from] ResultsError),
+    /// The files of the run.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// A stream is not kept in memory without bound.
+    #[error(
+        "{0} cannot be read twice, and too many of its rows are still to be sent; write it to a \
+         file, and give the file"
+    )]
+    TooManyHeld(String),
+    /// The input is shorter than it should be.
+    #[error(
+        "{input} has {}, and --min-rows is {}: nothing was sent; see that the file is whole, or give \
+         fewer", plural(*rows, "row", "rows"), number(*least)
+    )]
+    FewerRows {
+        /// The input.
+        input: String,
+        /// How many it has.
+        rows: u64,
+        /// How many it should have.
+        least: u64,
+    },
+    /// The HTTP client.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The local HubSpot.
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    /// An object type that the table does not have.
+    #[error(
+        "no definition is known from or to '{0}'; `{1}` lists them all (labels and custom objects \
+         are an account's own)"
+    )]
+    UnknownType(String, &'static str),
+    /// Labels that the account does not have.
+    #[error("nothing was sent: {0}")]
+    UnknownLabels(String),
+    /// Object types that HubSpot does not have by this name.
+    #[error(
+        "{0}; write a custom object's full name (p123_cars) or its id (2-123456), and contacts, \
+         companies, … for HubSpot's own"
+    )]
+    NoSuchTypes(String),
+    /// HubSpot does not tell its labels.
+    #[error(
+        "nothing was sent: the labels from {from} to {to} could not be read: {why}; check the object \
+         types (a custom object is 2- and its number), and that the token may read both"
+    )]
+    LabelsUnknown {
+        /// The object type that links start from.
+        from: &'static str,
+        /// The object type that they lead to.
+        to: &'static str,
+        /// What HubSpot said.
+        why: String,
+    },
+    /// Stopped before there was a run.
+    #[error("{}; nothing was sent", stop_words(.0))]
+    Stopped(StopReason),
+    /// The results are those of an undo.
+    #[error("{} is not the results file of an import; give that one", .0.display())]
+    NoImport(PathBuf),
+    /// What was taken back does not go on.
+    #[error(
+        "the run that {} records was undone, and does not go on; import with another -o to make \
+         its links anew", .0.display()
+    )]
+    Undone(PathBuf),
+    /// A sandbox ends with its run.
+    #[error(
+        "{} records a rehearsal: its HubSpot lived inside the program and is gone; give the \
+         results of an import for real", .0.display()
+    )]
+    WasRehearsal(PathBuf),
+    /// Of a later version of this program.
+    #[error("{} was imported by API {api}, which this version does not know; use a later one", path.display())]
+    OtherApi {
+        /// The results.
+        path: PathBuf,
+        /// The API's version.
+        api: String,
+    },
+    /// A run goes on in one account.
+    #[error(
+        "this run was begun in account {begun}, and --account says {wanted}; leave --account out to \
+         go on in account {begun}, or begin another run with another --results"
+    )]
+    OtherAccount {
+        /// Where it was begun.
+        begun: AccountId,
+        /// As given.
+        wanted: AccountId,
+    },
+    /// Links are taken back where they were made.
+    #[error("the run wrote to {then}, and --base-url is {now}; leave it out")]
+    OtherPlace {
+        /// Where the run wrote to.
+        then: String,
+        /// As given.
+        now: String,
+    },
+    /// The run log holds options that this version does not know.
+    #[error(
+        "the options of the run that {} keeps cannot be read: {why}; use the version that began \
+         the run ({version}) or a later one{remedy}", run_log.display()
+    )]
+    Unreadable {
+        /// The run log.
+        run_log: PathBuf,
+        /// The version that wrote it first.
+        version: String,
+        /// What is wrong with them.
+        why: String,
+        /// What else can be done.
+        remedy: &'static str,
+    },
+    /// The file is another undo's.
+    #[error("{} is the undo of another run; name another file with --output", .0.display())]
+    OtherUndo(PathBuf),
+    /// The file is not the input of the run.
+    #[error(
+        "{} is not the input of the run: {why}; nothing was changed; name the file as it was with \
+         --input, or leave --input out", path.display()
+    )]
+    OtherInput {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Another program has changed cells of the results, and nothing else tells them.
+    #[error(
+        "{} was saved by another program, which changed cells of its rows {} to {}, so that they no \
+         longer say which records they link; the input of the run would say it ({why}): name it with \
+         --input, or put a copy of the results from before back", results.display(), rows.0, rows.1
+    )]
+    Unproven {
+        /// The results.
+        results: PathBuf,
+        /// The first and the last such row.
+        rows: (u64, u64),
+        /// Why the input does not tell.
+        why: String,
+    },
+    /// A signal came while a person was being asked.
+    #[error("{}; nothing was changed", stop_words(.0))]
+    LeftUnanswered(StopReason),
+    /// Nobody said yes.
+    #[error("nothing was removed: {0}")]
+    NotAgreed(&'static str),
+    /// Nobody said yes to a large import.
+    #[error("nothing was sent, and nothing is written down: the answer was not yes")]
+    NotSent,
+    /// Standard output is full or broken.
+    #[error("standard output could not be written: {0}")]
+    Stdout(#[source] io::Error),
+    /// The summary could not be written; the results stand.
+    #[error("the summary {0} could not be written: {1}; the results stand without it")]
+    Summary(PathBuf, #[source] io::Error),
+    /// Threads or signals are not to be had.
+    #[error("the program could not be set up: {0}")]
+    Setup(#[source] io::Error),
+}
+
+impl AppError {
+    /// The code that the program ends with.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Input(error) => of_input(error),
+            Self::Stopped(reason) | Self::LeftUnanswered(reason) => ExitCode::of_stop(reason),
+            Self::Results(ResultsError::Write(..))
+            | Self::Stdout(_)
+            | Self::Summary(..)
+            | Self::Setup(_) => ExitCode::Internal,
+            Self::Journal(JournalError::InUse(_)) => ExitCode::InUse,
+            Self::Journal(error) if error.is_write() => ExitCode::Internal,
+            Self::Config(_)
+            | Self::Results(_)
+            | Self::Journal(_)
+            | Self::TooManyHeld(_)
+            | Self::FewerRows { .. }
+            | Self::Client(_)
+            | Self::Sandbox(_)
+            | Self::UnknownLabels(_)
+            | Self::NoSuchTypes(_)
+            | Self::LabelsUnknown { .. }
+            | Self::NoImport(_)
+            | Self::OtherAccount { .. }
+            | Self::Undone(_)
+            | Self::WasRehearsal(_)
+            | Self::OtherApi { .. }
+            | Self::OtherPlace { .. }
+            | Self::Unreadable { .. }
+            | Self::OtherUndo(_)
+            | Self::OtherInput { .. }
+            | Self::Unproven { .. }
+            | Self::NotAgreed(_)
+            | Self::NotSent
+            | Self::UnknownType(..) => ExitCode::Refused,
+        }
+    }
+}
+
+/// The code for an input that was refused or broke off.
+pub(super) fn of_input(error: &InputError) -> ExitCode {
+    match error {
+        InputError::Refused { .. } => ExitCode::Refused,
+        InputError::BrokeOff {
+            fault: Fault::Panicked(_),
+            ..
+        } => ExitCode::Internal,
+        InputError::BrokeOff { .. } => ExitCode::InputBroken,
+    }
+}

@@ -1,0 +1,103 @@
+//! Consent to a large import: whoever runs one at a terminal is asked once, unless
+//! the account is known to be there for tests, before anything is written.
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::run::Run;
+use crate::{
+    account::AccountDetails,
+    app::{ahead::least::rows_up_to, ask, error::AppError, who::who},
+    cli::ImportArgs,
+    delivery::Delivery,
+    hubspot::HubSpot,
+    input::InputPath,
+    journal::{self, Consent, Past},
+    messages,
+    output::Screen,
+    row::Failure,
+};
+
+/// An import of so many rows is large: to take it back costs more than to answer.
+const LARGE: u64 = 500;
+
+/// HubSpot's words for accounts in which nothing can be spoilt.
+const FOR_TESTS: [&str; 2] = ["SANDBOX", "DEVELOPER_TEST"];
+
+/// Says which account rows go to, as soon as that is known.
+pub(super) fn say_who(screen: Screen) -> impl Fn(Result<&AccountDetails, Option<&Failure>>) {
+    move |told| {
+        screen.say(&match told {
+            Ok(details) => format!("account: {}", who(details)),
+            Err(None) => "account: not known".to_owned(),
+            Err(Some(why)) => format!("account: not known ({})", messages::failure(why)),
+        });
+    }
+}
+
+/// Whether consent is needed, as far as that can be told without asking HubSpot.
+pub(super) fn is_needed(args: &ImportArgs, run: &Run) -> bool {
+    let is_said = args.yes || args.account.is_some() || args.sandbox;
+    let is_stdin = matches!(run.options.path, InputPath::Stdin);
+    !is_said && !is_stdin && ask::is_possible() && is_large(run)
+}
+
+/// Whether so many rows are left to send. They are counted, and not reckoned from
+/// the size of the file; a pipe, which can be read only once, may hold any number.
+fn is_large(run: &Run) -> bool {
+    if run.shape.bytes_total.is_none() {
+        return true;
+    }
+    let wanted = run.earlier.done.saturating_add(LARGE);
+    // What cannot be read is told where it is read for real.
+    rows_up_to(&run.options, wanted).map_or(true, |rows| rows >= wanted)
+}
+
+impl Run {
+    /// Asks, unless the account is there for tests or this run has its consent. What
+    /// is to be written down; nothing where nobody was asked.
+    ///
+    /// Fails if the answer is no, or a signal comes first.
+    pub(super) async fn ask(
+        &mut self,
+        past: Option<&Past>,
+        delivery: &Delivery<HubSpot>,
+        screen: &Screen,
+    ) -> Result<Option<Consent>, AppError> {
+        if past.is_none() {
+            // Nobody is asked in vain.
+            journal::refuse_existing(&self.results_path)?;
+        }
+        let Some(details) = delivery.caller().learn_account().await else {
+            // The run stops, and says why.
+            return Ok(None);
+        };
+        let consent = Consent(details.as_ref().map(|details| details.id.get()));
+        if is_for_tests(details.as_ref()) || past.and_then(Past::consent) == Some(consent) {
+            return Ok(None);
+        }
+        let question = question(details.as_ref());
+        if !ask::is_agreed(&question, (&self.stop, screen)).await? {
+            return Err(AppError::NotSent);
+        }
+        // What a person takes to answer is no time of the run.
+        (self.started_at, self.started) = (Timestamp::now(), Instant::now());
+        Ok(Some(consent))
+    }
+}
+
+fn is_for_tests(details: Option<&AccountDetails>) -> bool {
+    let kind = details.and_then(|details| details.kind.as_deref());
+    kind.is_some_and(|kind| FOR_TESTS.contains(&kind))
+}
+
+fn question(details: Option<&AccountDetails>) -> String {
+    let to = details.map_or_else(
+        || "an account that HubSpot does not tell".to_owned(),
+        |details| format!("account {}", who(details)),
+    );
+    format!(
+        "{LARGE} rows or more go to {to}. Go on? type yes to send them, anything else to leave all \
+         as it is (--yes or --account ID answers beforehand): "
+    )
+}

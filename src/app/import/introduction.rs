@@ -1,0 +1,74 @@
+//! What an import says before its first row.
+
+use super::run::Run;
+use crate::{
+    app::ahead::{
+        preamble::{self, Plan},
+        survey::Survey,
+    },
+    cli::ImportArgs,
+    output::{Screen, Total, path},
+};
+
+impl Run {
+    pub(super) fn introduce(&self, args: &ImportArgs, screen: &Screen, survey: &Survey) {
+        screen.say(&preamble::reading(&self.options.path, &self.shape));
+        let target = if self.sandbox.is_some() {
+            "a sandbox inside this program (ids that end in 404 are missing there)".to_owned()
+        } else {
+            format!("HubSpot (API {}) at {}", args.input.api, self.target)
+        };
+        screen.say(&format!("sending to {target}"));
+        let api = preamble::api(args.input.api);
+        for line in api
+            .into_iter()
+            .chain(preamble::looking(args, survey, self.earlier.done > 0))
+        {
+            screen.say(&line);
+        }
+        for line in preamble::meaning(survey) {
+            screen.say(&line);
+        }
+        let left = survey.total.after(self.earlier.done);
+        let looks = (args.input.api, args.looks());
+        let plan = Plan::of(&args.sending.pace, looks, &survey.primaries);
+        let amount = preamble::amount(&left, &self.shape, plan);
+        let saving = preamble::saving(&left, plan);
+        self.tell_once_counted(&left, plan, screen);
+        screen.say(&match (self.earlier.done, left.rows()) {
+            (0, _) => amount,
+            (_, Some(0)) if self.options.limit.is_some() => {
+                "nothing is left to send of the first rows (--limit)".to_owned()
+            }
+            (_, Some(0)) if self.earlier.may_follow => {
+                "nothing is left to send but what has to follow rows that were sent late".to_owned()
+            }
+            (_, Some(0)) => "nothing is left to send".to_owned(),
+            _ => format!("still to do: {amount}"),
+        });
+        if let Some(saving) = saving {
+            screen.say(&saving);
+        }
+        screen.say(&format!("results go to {}", path(&self.results_path)));
+    }
+
+    /// Says how many rows there are once they are counted, where that is not known yet.
+    fn tell_once_counted(&self, left: &Total, plan: Plan, screen: &Screen) {
+        let Total::Counted { count, .. } = left else {
+            return;
+        };
+        if !count.is_open() {
+            return;
+        }
+        let (shape, screen, left) = (self.shape.clone(), screen.clone(), left.clone());
+        count.when_known(move |rows| {
+            if rows.is_some() {
+                let amount = preamble::amount(&left, &shape, plan);
+                screen.say(&format!("counted: {amount}"));
+                if let Some(saving) = preamble::saving(&left, plan) {
+                    screen.say(&saving);
+                }
+            }
+        });
+    }
+}

@@ -1,0 +1,88 @@
+//! Limits that administrators have set: the account is asked for them once, and only if there are
+//! rows to send. Rows that compete under a limit of one are then sent in the order of the file.
+
+use std::sync::{Arc, OnceLock};
+
+use crate::{
+    app::ahead::{primaries::Primaries, survey::Survey},
+    association::{Labels, Limits},
+    delivery::Delivery,
+    hubspot::{Dialect, HubSpot},
+    input::{InputOptions, Shape},
+    messages,
+    output::Screen,
+    row::Row,
+};
+
+/// What the account tells of its limits, once it is asked.
+#[derive(Debug)]
+pub(super) struct Learning {
+    dialect: Dialect,
+    known: OnceLock<Arc<Limits>>,
+}
+
+impl Learning {
+    pub(super) fn of(dialect: Dialect) -> Self {
+        Self {
+            dialect,
+            known: OnceLock::new(),
+        }
+    }
+
+    /// Whether there is nothing to ask for any more.
+    pub(super) fn is_asked(&self) -> bool {
+        self.known.get().is_some() || !self.dialect.definitions().has_labels()
+    }
+
+    /// The limits; none while they are not known.
+    pub(super) fn known(&self) -> Arc<Limits> {
+        self.known.get().map(Arc::clone).unwrap_or_default()
+    }
+
+    /// Asks for them, if that was not done before and the API tells them. That they are not told
+    /// stops nothing.
+    pub(super) async fn learn(
+        &self,
+        delivery: &Delivery<HubSpot>,
+        labels: Option<&Arc<Labels>>,
+        screen: &Screen,
+    ) {
+        if self.is_asked() {
+            return;
+        }
+        let limits = match delivery.caller().limits().await {
+            Some(Ok(told)) => Limits::of(told, labels.map(Arc::clone)),
+            Some(Err(why)) => {
+                screen.say(&format!(
+                    "note: limits that administrators have set on associations could not be read \
+                     ({}); rows that compete under one are sent in no certain order",
+                    messages::failure(&why)
+                ));
+                Limits::default()
+            }
+            None => Limits::default(),
+        };
+        // It is asked for in one place at a time.
+        let _ = self.known.set(Arc::new(limits));
+    }
+
+    /// Lets rows that are about to be sent know of the limits.
+    pub(super) fn tell(&self, rows: &mut [Row]) {
+        let Some(limits) = self.known.get() else {
+            return;
+        };
+        for row in rows {
+            if let Ok(link) = &mut row.link {
+                limits.tell(link);
+            }
+        }
+    }
+
+    /// The records of which a file has more than one row under a limit of one, as far as its first
+    /// look goes.
+    pub(super) fn words(&self, options: &InputOptions, shape: &Shape) -> Option<String> {
+        let limits = self.known.get().filter(|limits| !limits.is_empty())?;
+        let primaries: Primaries = Survey::under(limits, options, shape).primaries;
+        primaries.words_of_limits()
+    }
+}

@@ -1,0 +1,333 @@
+//! What an import does with rows that were looked at: what has to be remembered
+//! of them, and what follows. Pure.
+
+use roaring::RoaringTreemap;
+
+use crate::{
+    association::{Association, Order, Spec},
+    code::Code,
+    delivery::{Looked, Standing, Task, none_if_left_out},
+    import::Next,
+    journal::{Displaced, Noted, Stood, hash_of_ids},
+    messages,
+    row::{Failure, Outcome, RowReport},
+};
+
+/// What an import makes of what stands.
+#[derive(Debug)]
+pub(super) struct Policy {
+    /// Links that stand are not sent.
+    pub(super) skips: bool,
+    /// Rows that the run was about to write, before it was cut short or before they came
+    /// back under another id: what stands now may be its own.
+    pub(super) own: RoaringTreemap,
+}
+
+/// What has to be written down, and what follows then.
+#[derive(Debug, Default)]
+pub(super) struct Decided {
+    pub(super) notes: Vec<Noted>,
+    /// The sum of [`hash_of_ids`] of the rows that they are of.
+    pub(super) ids: u64,
+    pub(super) next: Vec<Next>,
+}
+
+impl Policy {
+    /// Decides on rows that were looked at.
+    pub(super) fn decide(&mut self, looked: Vec<Looked>) -> Decided {
+        let mut decided = Decided::default();
+        for looked in looked {
+            self.one(looked, &mut decided);
+        }
+        decided
+    }
+
+    fn one(&mut self, looked: Looked, decided: &mut Decided) {
+        let row = looked.row.number;
+        let (is_own, stands) = (self.own.contains(row), looked.stands());
+        let Looked {
+            row: asked,
+            link,
+            found,
+        } = looked;
+        let standing = match none_if_left_out(found) {
+            Ok(standing) => standing,
+            Err(failure) => {
+                let outcome = Outcome::Failed(not_looked(failure).into());
+                return decided
+                    .next
+                    .push(Next::Ended(RowReport::unsent(asked, outcome)));
+            }
+        };
+        if stands && self.skips && !is_own {
+            return decided
+                .next
+                .push(Next::Ended(RowReport::unsent(asked, Outcome::Already)));
+        }
+        if let Some(name) = &standing.unknown {
+            let outcome = Outcome::Failed(unknown_type(name).into());
+            let report = RowReport::unsent(asked, outcome);
+            return decided.next.push(Next::Ended(report));
+        }
+        if !is_own {
+            decided.notes.push(note(row, &link, &standing));
+            let hash = hash_of_ids(&asked).unwrap_or(0);
+            decided.ids = decided.ids.wrapping_add(hash);
+        }
+        let order = Order {
+            beside: beside(&link, &standing.specs),
+            // As the row says it, for messages are about the row.
+            ..Order::from(*asked.link.as_ref().unwrap_or(&link))
+        };
+        self.own.insert(row);
+        decided.next.push(Next::Write(Task::Create, asked, order));
+    }
+}
+
+/// What cannot be sent back as it was read must not be written over.
+pub(in crate::app) fn unknown_type(name: &str) -> Failure {
+    let message = format!(
+        "the two records have an association of the type {name}, which this version does not \
+         know: a write would erase it, so that nothing was written; use a newer version, or make \
+         this association in HubSpot"
+    );
+    Failure::new(Code::UnknownType, message)
+}
+
+fn not_looked(failure: Failure) -> Failure {
+    let message = format!(
+        "what stands could not be read: {}",
+        messages::failure(&failure)
+    );
+    failure.saying(message)
+}
+
+/// The other types of a pair.
+pub(in crate::app) fn beside(link: &Association, specs: &[Spec]) -> Vec<Spec> {
+    let own = link.definition.spec();
+    specs.iter().copied().filter(|spec| *spec != own).collect()
+}
+
+/// What is remembered of a row that is about to be written.
+fn note(row: u64, link: &Association, standing: &Standing) -> Noted {
+    let displaces = standing.primary.as_ref().filter(|(to, _)| *to != link.to);
+    if standing.specs.is_empty() && displaces.is_none() {
+        return Noted::Absent(row);
+    }
+    let texts = |specs: &[Spec]| specs.iter().map(ToString::to_string).collect();
+    Noted::Stood(Stood {
+        row,
+        from: link.from.get(),
+        to: link.to.get(),
+        types: texts(&standing.specs),
+        had_it: standing.specs.contains(&link.definition.spec()),
+        displaces: displaces.map(|(company, specs)| Displaced {
+            record: link.from.get(),
+            company: company.get(),
+            types: texts(specs),
+        }),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::code::Code;
+    use crate::{
+        association::{Category, RecordId, link_of_table as link},
+        cells::Cells,
+        row::Row,
+    };
+
+    fn spec(id: u32) -> Spec {
+        let category = Category::HubSpotDefined;
+        Spec { category, id }
+    }
+
+    fn label(id: u32) -> Spec {
+        let category = Category::UserDefined;
+        Spec { category, id }
+    }
+
+    /// Row 1, whose link was looked at in its own direction.
+    fn looked(link: Association, found: Result<Standing, Failure>) -> Looked {
+        let row = Row {
+            number: 1,
+            line: 2,
+            cells: Cells::default(),
+            link: Ok(link),
+            as_written: None,
+        };
+        Looked { row, link, found }
+    }
+
+    fn standing(specs: &[Spec], primary: Option<(u64, &[Spec])>) -> Standing {
+        let primary = primary.map(|(to, specs)| (RecordId::new(to).unwrap(), specs.to_vec()));
+        let specs = specs.to_vec();
+        Standing {
+            specs,
+            primary,
+            ..Standing::default()
+        }
+    }
+
+    /// What follows for row 1, in words.
+    fn next(decided: &Decided) -> String {
+        match decided.next.as_slice() {
+            [Next::Write(Task::Create, row, order)] => {
+                let beside: Vec<_> = order.beside.iter().map(ToString::to_string).collect();
+                format!("write {} {}", row.number, beside.join(" "))
+                    .trim()
+                    .to_owned()
+            }
+            [Next::Ended(report)] => {
+                let outcome = report.outcome.as_ref().unwrap();
+                let code = outcome.note().map_or("", |failure| failure.code.as_str());
+                format!("{} {code}", outcome.word()).trim().to_owned()
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// What is noted of it.
+    fn noted(decided: &Decided) -> String {
+        match decided.notes.as_slice() {
+            [] => "nothing".into(),
+            [Noted::Absent(1)] => "absent".into(),
+            [Noted::Stood(stood)] => {
+                let had_it = if stood.had_it { " had it" } else { "" };
+                let displaces = stood.displaces.as_ref();
+                let displaces = displaces.map_or(String::new(), |displaced| {
+                    format!(" displaces {} of {}", displaced.company, displaced.record)
+                });
+                format!("stood {}{had_it}{displaces}", stood.types.join(" "))
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    const PRIMARY: u32 = 1;
+    const UNLABELED: u32 = 279;
+
+    /// Rows of the run itself, or of others.
+    #[derive(Clone, Copy, Debug)]
+    enum Whose {
+        Own,
+        Unknown,
+    }
+
+    /// What is noted of a row, and what follows.
+    fn decides(
+        definition: u32,
+        stands: Standing,
+        (skips, whose): (bool, Whose),
+    ) -> (String, String) {
+        let own = match whose {
+            Whose::Own => [1].into_iter().collect(),
+            Whose::Unknown => RoaringTreemap::new(),
+        };
+        let looked = looked(link(1, 7, definition), Ok(stands));
+        let decided = Policy { skips, own }.decide(vec![looked]);
+        (noted(&decided), next(&decided))
+    }
+
+    fn assert_decides(found: &(String, String), noted: &str, next: &str) {
+        assert_eq!((found.0.as_str(), found.1.as_str()), (noted, next));
+    }
+
+    #[test]
+    fn where_nothing_stands_that_is_noted_and_the_row_sent() {
+        for definition in [PRIMARY, UNLABELED] {
+            for skips in [true, false] {
+                let found = decides(definition, standing(&[], None), (skips, Whose::Unknown));
+                assert_decides(&found, "absent", "write 1");
+            }
+        }
+    }
+
+    #[test]
+    fn a_link_that_stands_is_passed_over_only_where_that_is_wanted() {
+        let stands = || standing(&[spec(UNLABELED)], None);
+        let found = decides(UNLABELED, stands(), (true, Whose::Unknown));
+        assert_decides(&found, "nothing", "already");
+        let found = decides(UNLABELED, stands(), (false, Whose::Unknown));
+        assert_decides(&found, "stood HUBSPOT_DEFINED=279 had it", "write 1");
+    }
+
+    #[test]
+    fn what_the_run_itself_may_have_made_is_neither_noted_nor_already_there() {
+        for (stands, next) in [
+            (standing(&[spec(UNLABELED)], None), "write 1"),
+            (standing(&[], None), "write 1"),
+            (standing(&[label(37)], None), "write 1 USER_DEFINED=37"),
+        ] {
+            let found = decides(UNLABELED, stands, (true, Whose::Own));
+            assert_decides(&found, "nothing", next);
+        }
+    }
+
+    #[test]
+    fn other_types_of_the_pair_are_noted_and_go_along() {
+        let found = decides(
+            UNLABELED,
+            standing(&[label(37)], None),
+            (true, Whose::Unknown),
+        );
+        assert_decides(&found, "stood USER_DEFINED=37", "write 1 USER_DEFINED=37");
+        let both = standing(&[spec(UNLABELED), label(37)], None);
+        let found = decides(PRIMARY, both, (true, Whose::Unknown));
+        let types = "HUBSPOT_DEFINED=279 USER_DEFINED=37";
+        assert_decides(
+            &found,
+            &format!("stood {types}"),
+            &format!("write 1 {types}"),
+        );
+    }
+
+    #[test]
+    fn another_primary_company_is_noted_as_displaced_and_the_same_one_is_not() {
+        let both: &[_] = &[spec(PRIMARY), spec(UNLABELED)];
+        let found = decides(
+            PRIMARY,
+            standing(&[], Some((8, both))),
+            (true, Whose::Unknown),
+        );
+        assert_decides(&found, "stood  displaces 8 of 1", "write 1");
+        let same = || standing(both, Some((7, both)));
+        let found = decides(PRIMARY, same(), (true, Whose::Unknown));
+        assert_decides(&found, "nothing", "already");
+        let found = decides(PRIMARY, same(), (false, Whose::Unknown));
+        let noted = "stood HUBSPOT_DEFINED=1 HUBSPOT_DEFINED=279 had it";
+        assert_decides(&found, noted, "write 1 HUBSPOT_DEFINED=279");
+    }
+
+    #[test]
+    fn a_record_that_is_left_out_has_no_links_and_one_that_could_not_be_read_fails() {
+        for (code, expected) in [
+            (Code::NotRead, ("absent", "write 1")),
+            (Code::Rejected, ("nothing", "failed rejected")),
+            (Code::ServerError, ("nothing", "failed server_error")),
+        ] {
+            let looked = looked(link(1, 7, 279), Err(Failure::new(code, "scripted")));
+            let (skips, own) = (true, RoaringTreemap::new());
+            let decided = Policy { skips, own }.decide(vec![looked]);
+            let found = (noted(&decided), next(&decided));
+            assert_eq!((found.0.as_str(), found.1.as_str()), expected, "{code:?}");
+        }
+    }
+
+    #[test]
+    fn a_row_that_was_looked_at_from_its_other_end_is_sent_as_it_says_itself() {
+        let said = link(7, 1, 2);
+        let looked = Looked {
+            link: said.as_read(),
+            ..looked(said, Ok(Standing::default()))
+        };
+        let (skips, own) = (true, RoaringTreemap::new());
+        let decided = Policy { skips, own }.decide(vec![looked]);
+        let [Next::Write(_, _, order)] = decided.next.as_slice() else {
+            panic!("{decided:?}")
+        };
+        assert_eq!(order.link, said);
+    }
+}

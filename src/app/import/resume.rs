@@ -1,0 +1,354 @@
+//! Begins a run's files, or finds the run that they record and proves that
+//! its input is the same; what is left to send is known then.
+
+use std::{ffi::OsString, fs, path::Path, sync::Arc};
+
+use jiff::Timestamp;
+use roaring::RoaringTreemap;
+
+use super::wanted::Wanted;
+use crate::{
+    app::{
+        ahead::least::{self, Held},
+        error::AppError,
+        past::recorded,
+        session::lock::LockWait,
+    },
+    association::Limits,
+    cli::ImportArgs,
+    input::{self, Input, InputOptions, InputPath},
+    journal::{self, Begun, InputRecord, JournalError, Locked, Opened, Past, Proof, Session},
+    output::{Before, FailuresFile, Screen, Summary, Tally, number, path, plural},
+    row::Row,
+    stop::Stop,
+};
+
+/// Larger results take a while, which is told: 10 million rows some seconds.
+const LONG: u64 = 64 << 20;
+
+/// The files of a run that is to go on.
+pub(super) struct Earlier {
+    locked: Locked,
+    /// `None` if there are no results.
+    past: Option<Past>,
+    /// If they are those of a rehearsal, which the next one replaces.
+    rehearsal: Option<Rehearsal>,
+}
+
+/// A rehearsal that gives way to the next one.
+struct Rehearsal {
+    /// The failures file that it left.
+    failures: Option<FailuresFile>,
+}
+
+/// What there is to send.
+pub(super) struct Rest {
+    /// Rows that were read while the input was proven.
+    pub(super) held: Vec<Row>,
+    /// The input, before its first row or after those that were held.
+    pub(super) input: Input,
+    /// Which of the others to send.
+    pub(super) wanted: Wanted,
+}
+
+impl Earlier {
+    /// Takes the files, and reads with `--resume` what they record: only then, since
+    /// whoever had them may have written to them. `None` if they are not to be had:
+    /// what is wrong with the input is told first.
+    pub(super) fn find(
+        args: &ImportArgs,
+        results: &Path,
+        (wait, screen): (&LockWait<'_>, &Screen),
+    ) -> Result<Option<Self>, AppError> {
+        if !args.resume && journal::stand_alone(results) {
+            return Ok(None);
+        }
+        let locked = match wait.take(|| journal::lock(results)) {
+            Err(AppError::Journal(JournalError::Create(..))) => return Ok(None),
+            locked => locked?,
+        };
+        if !args.resume {
+            let rehearsal = if args.sandbox && args.results.is_none() {
+                Rehearsal::of(&locked, results)?
+            } else {
+                None
+            };
+            return Ok(Some(Self {
+                locked,
+                past: None,
+                rehearsal,
+            }));
+        }
+        if results.metadata().is_ok_and(|there| there.len() > LONG) {
+            let results = path(results);
+            screen.say(&format!(
+                "finding out what {results} records, and whether the input fits"
+            ));
+        }
+        let past = locked.past()?;
+        if past.as_ref().is_some_and(|past| past.begun().of.is_some()) {
+            return Err(AppError::NoImport(results.to_owned()));
+        }
+        if past.as_ref().is_some_and(Past::is_undone) {
+            return Err(AppError::Undone(results.to_owned()));
+        }
+        Ok(Some(Self {
+            locked,
+            past,
+            rehearsal: None,
+        }))
+    }
+
+    /// Whether the results that stand there give way to new ones.
+    pub(super) fn is_replaced(&self) -> bool {
+        self.rehearsal.is_some()
+    }
+
+    /// The run that it records.
+    pub(super) fn past(&self) -> Option<&Past> {
+        self.past.as_ref()
+    }
+
+    /// The arguments, where options that are not given are those of the run.
+    pub(super) fn arguments(
+        &self,
+        typed: &[OsString],
+    ) -> Result<Option<Box<ImportArgs>>, AppError> {
+        let past = self.past.as_ref();
+        past.map(|past| recorded::arguments_typed(past, typed))
+            .transpose()
+    }
+}
+
+impl Rehearsal {
+    /// The rehearsal that the files record, if it was one.
+    fn of(locked: &Locked, results: &Path) -> Result<Option<Self>, AppError> {
+        let Some((target, failures)) = locked.target_and_failures()? else {
+            return Ok(None);
+        };
+        // Only beside its results: a path is of the folder that a run was started in.
+        let beside = |file: FailuresFile| {
+            let path = results.with_file_name(file.path.file_name()?);
+            Some(FailuresFile { path, ..file })
+        };
+        Ok((target == Summary::SANDBOX).then(|| Self {
+            failures: failures.and_then(beside),
+        }))
+    }
+
+    /// Takes its failures away, which belong to the results that have just been
+    /// replaced, unless somebody has made corrections there.
+    fn forget(&self) {
+        let failures = self.failures.as_ref();
+        if let Some(failures) = failures.filter(|file| file.is_unchanged()) {
+            // If it cannot go, the next ones get a number.
+            let _ = fs::remove_file(&failures.path);
+        }
+    }
+}
+
+/// What a run that begins is.
+pub(super) fn begun(
+    args: &ImportArgs,
+    past: Option<&Past>,
+    options: &InputOptions,
+    (input, to): (&Input, &str),
+) -> Begun {
+    // A run that recorded nothing is begun once more, as what it is.
+    let mut given = past.map(Past::options).cloned().unwrap_or_default();
+    given.extend(args.given.to_record());
+    let shape = input.shape();
+    let (name, file) = match &options.path {
+        InputPath::File(path) => (path.as_path(), Some(path.as_path())),
+        InputPath::Stdin => (Path::new("-"), None),
+    };
+    Begun {
+        format: Begun::FORMAT,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        at: Timestamp::now(),
+        input: InputRecord::of(name, file, shape.bytes_total).compressed(shape.gzip),
+        api: args.input.api.name().to_owned(),
+        target: to.to_owned(),
+        columns: shape.header.iter().map(str::to_owned).collect(),
+        result_columns: Begun::new_result_columns(),
+        key_columns: shape.key_columns.clone(),
+        delimiter: shape.delimiter.byte().into(),
+        bom: shape.bom,
+        options: given,
+        looked: args.looks(),
+        of: None,
+    }
+}
+
+/// Rows that the run was about to write before it was cut short.
+pub(super) fn noted(past: Option<&Past>, begun: &Begun) -> RoaringTreemap {
+    let past = past.filter(|past| past.goes_on_as(begun));
+    past.map(|past| past.noted().clone()).unwrap_or_default()
+}
+
+/// Opens the files of the run, which are another's or damaged if this fails.
+pub(super) fn open(
+    earlier: Option<Earlier>,
+    results: &Path,
+    begun: &Begun,
+    args: &ImportArgs,
+    stop: &Stop,
+) -> Result<Opened, AppError> {
+    let opened = match earlier {
+        None => journal::lock(results)?.begin(begun, stop),
+        Some(Earlier {
+            locked,
+            rehearsal: Some(rehearsal),
+            ..
+        }) => {
+            let begun = locked.begin_again(begun, stop);
+            begun.inspect(|_| rehearsal.forget())
+        }
+        // No others are overwritten.
+        Some(Earlier { locked, .. }) if !args.resume => locked.begin(begun, stop),
+        Some(Earlier { locked, past, .. }) => match past.filter(|past| past.goes_on_as(begun)) {
+            None => locked.begin_again(begun, stop),
+            Some(past) => {
+                let session = Session {
+                    options: args.given.to_record(),
+                    retry: args.retry_failed,
+                    input_size: begun.input.plain_size(),
+                };
+                locked.go_on(&past, session, stop)
+            }
+        },
+    };
+    Ok(opened?)
+}
+
+/// Proves that the input is the one that is recorded; nothing is written yet.
+/// Failed rows of the numbers `again` are sent again.
+pub(super) fn rest(
+    past: Option<&Past>,
+    (again, limits): (&RoaringTreemap, Arc<Limits>),
+    (options, least): (&InputOptions, Option<u64>),
+    mut input: Input,
+) -> Result<Rest, AppError> {
+    let shape = input.shape();
+    let size = shape.bytes_total.filter(|_| !shape.gzip);
+    let Some(past) = past.filter(|past| !past.is_empty()) else {
+        past.map_or(Ok(()), |past| past.refuse_smaller(size))?;
+        return Ok(Rest {
+            held: least::hold(options, least, &mut input)?,
+            input,
+            wanted: Wanted::default(),
+        });
+    };
+    let mut wanted = Wanted::after(past, again, limits);
+    let proof = Proof::begin(past, &input.shape().header)?;
+    let mut proof = proof.limited_to(options.limit);
+    let mut held = Held::default();
+    let mut row = Input::empty_row();
+    while proof.wants_more() && input.next_row(&mut row)? {
+        proof.see(&row)?;
+        if !input.is_repeatable() && wanted.wants(&row) {
+            held.keep(&row, options)?;
+        }
+    }
+    proof.finish()?;
+    // Only now: a row that changed is named first.
+    past.refuse_smaller(size)?;
+    if input.is_repeatable() {
+        input = input::again(input, options)?;
+    }
+    Ok(Rest {
+        held: held.rows,
+        input,
+        wanted,
+    })
+}
+
+/// Whether rows are sent that stand before others in the file which are recorded: these may have to
+/// follow.
+pub(super) fn goes_back(past: Option<&Past>, again: &RoaringTreemap) -> bool {
+    past.is_some_and(|past| {
+        let rows = past.rows();
+        !again.is_empty() || rows.settled.len() < past.highest() || !rows.repeated.is_empty()
+    })
+}
+
+/// Failed rows that are sent again: all, or those that a retry which was cut
+/// short has left.
+pub(super) fn sent_again(args: &ImportArgs, past: Option<&Past>) -> RoaringTreemap {
+    let Some(past) = past else {
+        return RoaringTreemap::new();
+    };
+    let rows = past.rows();
+    if args.retry_failed {
+        rows.failed.clone()
+    } else if past.was_retrying() {
+        &rows.failed - &rows.retried
+    } else {
+        RoaringTreemap::new()
+    }
+}
+
+/// The counts that a run goes on from.
+pub(super) fn tally(past: Option<&Past>, retrying: RoaringTreemap) -> Tally {
+    let Some(past) = past else {
+        return Tally::default();
+    };
+    let rows = past.rows();
+    Tally::after(Before {
+        rows: rows.counts(),
+        to_correct: rows.invalid.len() + (&rows.failed - &retrying - &rows.passing).len(),
+        retrying,
+        already_rows: rows.already.clone(),
+        standing: rows.standing(),
+        repeated: rows.repeated.clone(),
+        by_code: rows.by_code.clone(),
+    })
+}
+
+/// Tells what is gone on with, and that so many failed rows are sent `again`.
+pub(super) fn tell(
+    args: &ImportArgs,
+    (past, again): (&Past, u64),
+    results: &Path,
+    screen: &Screen,
+) {
+    let rows = past.rows();
+    let recorded = match rows.settled.len() {
+        0 => "no row is".to_owned(),
+        recorded => plural(recorded, "row is", "rows are"),
+    };
+    screen.say(&format!(
+        "going on with the run of {:.0}: {recorded} recorded in {}",
+        past.begun().at,
+        path(results)
+    ));
+    if past.torn() > 0 {
+        let bytes = plural(past.torn(), "byte", "bytes");
+        screen.say(&format!("a torn line at its end is cut off ({bytes})"));
+    }
+    if again > 0 {
+        let failed = plural(again, "failed row is", "failed rows are");
+        let goes_on = if args.retry_failed {
+            ""
+        } else {
+            ", as the run that was cut short was told to (--retry-failed)"
+        };
+        screen.say(&format!("{failed} sent again{goes_on}"));
+        screen.say(
+            "so are later rows of the same record where only the last one counts (primary company, \
+             parent, a limit of one)",
+        );
+    } else if !rows.failed.is_empty() {
+        let (failed, passing) = (rows.failed.len(), rows.passing.len());
+        // What HubSpot refused it refuses again.
+        let cure = match passing {
+            0 => String::new(),
+            rows if rows == failed => "; --retry-failed sends them again".to_owned(),
+            rows => format!(
+                ", {} of them for a reason that may be over; --retry-failed sends all again",
+                number(rows)
+            ),
+        };
+        screen.say(&format!("{} of them failed{cure}", number(failed)));
+    }
+}

@@ -1,0 +1,217 @@
+//! A run that is over, as an undo or a verification finds it: what it recorded,
+//! where it wrote to, and how its results are read.
+
+use std::path::Path;
+
+use futures_util::{Stream, StreamExt as _, stream};
+use roaring::RoaringTreemap;
+
+use super::{recorded, rest::Rest};
+use crate::{
+    app::{ahead::labels, error::AppError, session::lock::LockWait},
+    association::Association,
+    cli::{ConnectionArgs, ImportArgs},
+    config,
+    delivery::Delivery,
+    hubspot::{Dialect, HubSpot},
+    input::{self, Delimiter, Encoding, Input, InputError, InputOptions, InputPath, Reader},
+    journal::{self, Locked, Past, RunOf},
+    output::Summary,
+    row::Row,
+    stop::Stop,
+};
+
+/// The run that a results file records.
+pub(in crate::app) struct PastRun {
+    pub(in crate::app) locked: Locked,
+    pub(in crate::app) past: Past,
+    pub(in crate::app) dialect: Dialect,
+    /// The arguments that it was last given.
+    pub(in crate::app) given: Box<ImportArgs>,
+    /// How the results are read as they were recorded.
+    pub(in crate::app) options: InputOptions,
+    /// Rows that have no line, where they matter.
+    pub(in crate::app) rest: Option<Rest>,
+}
+
+impl PastRun {
+    /// Finds it, and takes its files so that it cannot go on meanwhile.
+    pub(in crate::app) fn open(results: &Path, wait: &LockWait<'_>) -> Result<Self, AppError> {
+        let (locked, past) = wait.take(|| journal::open_past(results))?;
+        let begun = past.begun();
+        if begun.of.is_some() {
+            return Err(AppError::NoImport(results.to_owned()));
+        }
+        if begun.target == Summary::SANDBOX {
+            return Err(AppError::WasRehearsal(results.to_owned()));
+        }
+        let given = recorded::arguments(&past)?;
+        let dialect = begun.api.parse().map_err(|_| AppError::OtherApi {
+            path: results.to_owned(),
+            api: begun.api.clone(),
+        })?;
+        let mut options = config::input(&given.input)?;
+        options.path = InputPath::File(results.to_owned());
+        if past.is_resaved() {
+            (options.delimiter, options.encoding) = (None, Encoding::Auto);
+        } else {
+            options.delimiter = Delimiter::from_byte(begun.delimiter_byte());
+            options.encoding = Encoding::Label(encoding_rs::UTF_8);
+        }
+        // A torn line may follow.
+        options.limit = Some(past.lines_recorded());
+        options.recorded = true;
+        Ok(Self {
+            locked,
+            past,
+            dialect,
+            given,
+            options,
+            rest: None,
+        })
+    }
+
+    /// Looks for the input of rows of which the results do not tell what they link:
+    /// those without a line among them, where they matter.
+    pub(in crate::app) fn find_rest(
+        &mut self,
+        given: Option<&Path>,
+        unsettled: RoaringTreemap,
+    ) -> Result<(), AppError> {
+        let mut options = config::input(&self.given.input)?.as_begun();
+        options.table = self.options.table;
+        let how = (self.path(), &options);
+        self.rest = Some(Rest::find(&self.past, unsettled, how, given)?);
+        Ok(())
+    }
+
+    /// What rows are read from, and which of these `rows` from where.
+    pub(in crate::app) fn sources(
+        &self,
+        rows: &RoaringTreemap,
+    ) -> Result<Vec<(Input, RoaringTreemap)>, AppError> {
+        let of_input = self.rest.as_ref().and_then(|rest| rest.source(rows));
+        let mut recorded = rows & &self.past.rows().settled;
+        let mut sources = Vec::new();
+        if let Some((options, rows)) = of_input {
+            recorded -= &rows;
+            sources.push((input::open(options)?, rows));
+        }
+        if !recorded.is_empty() {
+            sources.insert(0, (input::open(&self.options)?, recorded));
+        }
+        Ok(sources)
+    }
+
+    /// Shows the link of each of these `rows`, in the order of the results.
+    pub(in crate::app) fn each_link(
+        &self,
+        rows: &RoaringTreemap,
+        mut see: impl FnMut(u64, Association),
+    ) -> Result<(), AppError> {
+        let mut row = Input::empty_row();
+        for (mut input, rows) in self.sources(rows)? {
+            while input.next_row(&mut row)? {
+                let link = row.link.as_ref().ok();
+                if let Some(link) = link.filter(|_| rows.contains(row.number)) {
+                    see(row.number, *link);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds out which labels its rows have, if they say them by name.
+    pub(in crate::app) async fn resolve_labels(
+        &mut self,
+        (delivery, stop): (&Delivery<HubSpot>, &Stop),
+    ) -> Result<(), AppError> {
+        let mut wishes = if self.past.lines_recorded() > 0 {
+            input::wishes(&self.options)?
+        } else {
+            Vec::new()
+        };
+        let of_results = wishes.len();
+        if let Some(rest) = &mut self.rest {
+            wishes.extend(rest.wishes()?);
+        }
+        let resolved = labels::resolve(&mut self.options, &wishes, (delivery, stop)).await;
+        if let Err(error) = resolved {
+            // What another program changed in the results is read from the input instead.
+            let of_input = wishes.split_off(of_results);
+            if self.past.unproven().is_empty() || of_input.is_empty() || stop.reason().is_some() {
+                return Err(error);
+            }
+            labels::resolve(&mut self.options, &of_input, (delivery, stop)).await?;
+        }
+        let results = self.path().to_owned();
+        let Some(rest) = &mut self.rest else {
+            return Ok(());
+        };
+        if let Ok(options) = &mut rest.input {
+            options.labels.clone_from(&self.options.labels);
+        }
+        rest.prove(&self.past, &results)
+    }
+
+    /// Where to ask, and by whom: where the run wrote, by its token file if there
+    /// is no other secret.
+    pub(in crate::app) fn connection(
+        &self,
+        given: &ConnectionArgs,
+    ) -> Result<ConnectionArgs, AppError> {
+        let mut connection = given.clone();
+        let target = &self.past.begun().target;
+        if let Some(url) = &given.base_url {
+            let now = config::base_url(url)?.to_string();
+            if now != *target {
+                let then = target.clone();
+                return Err(AppError::OtherPlace { then, now });
+            }
+        }
+        connection.base_url = Some(target.clone());
+        let then = &self.given.sending.connection;
+        if !config::has_credentials() {
+            let file = then.token_file.clone();
+            connection.token_file = connection.token_file.or(file);
+        }
+        connection.ca_file = connection.ca_file.or_else(|| then.ca_file.clone());
+        Ok(connection)
+    }
+
+    /// What is written down of it where something is done about it.
+    pub(in crate::app) fn reference(&self, command: &str) -> RunOf {
+        let begun = self.past.begun();
+        RunOf {
+            command: command.to_owned(),
+            results: self.path().to_owned(),
+            at: begun.at,
+            account: self.past.account().map(crate::account::AccountId::get),
+        }
+    }
+
+    /// Its results.
+    pub(in crate::app) fn path(&self) -> &Path {
+        match &self.options.path {
+            InputPath::File(path) => path,
+            InputPath::Stdin => Path::new("-"),
+        }
+    }
+}
+
+/// Starts to read these rows of each source, each once, one source after the other.
+pub(in crate::app) fn read_once(
+    sources: Vec<(Input, RoaringTreemap)>,
+) -> (impl Stream<Item = Vec<Row>>, Vec<Reader>) {
+    let read = |(input, mut left): (Input, RoaringTreemap)| {
+        let (rows, reader) = input::spawn(input, move |row| left.remove(row.number));
+        (input::chunks(rows), reader)
+    };
+    let (streams, readers): (Vec<_>, _) = sources.into_iter().map(read).unzip();
+    (stream::iter(streams).flatten(), readers)
+}
+
+/// What broke off first, if anything did.
+pub(in crate::app) fn first_broken(readers: Vec<Reader>) -> Option<InputError> {
+    readers.into_iter().find_map(|reader| reader.finish().1)
+}

@@ -1,0 +1,97 @@
+//! The options of a run as its log keeps them, and the arguments that they are: read in one
+//! way, whether the run goes on, is verified or undone. What cannot be read is refused.
+
+use std::ffi::{OsStr, OsString};
+
+use crate::{
+    app::error::AppError,
+    cell::clean,
+    cli::{Cli, Command, ImportArgs, RunOption, RunOptions, UnknownOption},
+    config,
+    journal::Past,
+};
+
+/// How much of a text that is no value is shown.
+const SHOWN_CHARS: usize = 60;
+
+/// The options that a run was last given.
+pub(in crate::app) fn options(past: &Past) -> Result<RunOptions, AppError> {
+    let read = RunOptions::recorded(past.options());
+    read.map_err(|UnknownOption(name)| {
+        let name = clean(&name, SHOWN_CHARS);
+        unreadable(past, format!("this version has no option '{name}'"), "")
+    })
+}
+
+/// The arguments that a run was last given.
+pub(in crate::app) fn arguments(past: &Past) -> Result<Box<ImportArgs>, AppError> {
+    let options = options(past)?.with(RunOption::Api, &past.begun().api);
+    // The environment is for the runs of today.
+    let read = |options: &RunOptions| Cli::read_with(no_words(), |_| true, options);
+    import_of(read(&options), &options).map_err(|why| unreadable(past, why, ""))
+}
+
+/// What is typed now, where options that are not given are those of the run.
+pub(in crate::app) fn arguments_typed(
+    past: &Past,
+    typed: &[OsString],
+) -> Result<Box<ImportArgs>, AppError> {
+    let mut options = options(past)?;
+    if config::has_credentials() {
+        // A new token in the environment is meant to be used.
+        options = options.without(RunOption::TokenFile);
+    }
+    let cli = Cli::read_with(typed.to_vec(), config::is_empty_variable, &options);
+    let remedy = ", or give the option anew";
+    import_of(cli, &options).map_err(|why| unreadable(past, why, remedy))
+}
+
+fn unreadable(past: &Past, why: String, remedy: &'static str) -> AppError {
+    AppError::Unreadable {
+        run_log: past.run_log(),
+        version: past.begun().version.clone(),
+        why,
+        remedy,
+    }
+}
+
+/// The command line of an import that gives no options.
+fn no_words() -> [OsString; 3] {
+    ["hubassoc", "import", "-"].map(OsString::from)
+}
+
+/// The import of a command line that was read with the options of a run; else why it could
+/// not be, in one line that names the option.
+fn import_of(
+    read: Result<Cli, clap::Error>,
+    options: &RunOptions,
+) -> Result<Box<ImportArgs>, String> {
+    let error = match read.map(|cli| cli.command) {
+        Ok(Command::Import(args)) => return Ok(args),
+        Ok(_) => return Err("they are not those of an import".to_owned()),
+        Err(error) => error,
+    };
+    let line = in_one_line(&error);
+    Err(match to_blame(options) {
+        Some((option, text)) if !line.contains(option.option()) => {
+            let text = clean(&text.to_string_lossy(), SHOWN_CHARS);
+            format!("'{text}' is no value of --{}", option.option())
+        }
+        Some(_) | None => line,
+    })
+}
+
+/// The option that cannot be read, also where the parser does not name it.
+fn to_blame(options: &RunOptions) -> Option<(RunOption, &OsStr)> {
+    options.iter().find(|(option, text)| {
+        let alone = RunOptions::default().with(*option, *text);
+        Cli::read_with(no_words(), |_| true, &alone).is_err()
+    })
+}
+
+/// What is wrong, without the usage that follows.
+fn in_one_line(error: &clap::Error) -> String {
+    let text = error.to_string();
+    let line = text.lines().next().unwrap_or_default();
+    line.trim_start_matches("error: ").to_owned()
+}

@@ -1,0 +1,226 @@
+//! Rows of which the results do not tell what they link: those that a run was about
+//! to write when it was stopped, and that have no line, and those whose cells another
+//! program has changed. Their ids come from the run's input, which has to be proven to
+//! be the same.
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
+
+use roaring::RoaringTreemap;
+
+use crate::{
+    app::error::AppError,
+    association::Wish,
+    input::{self, Input, InputOptions, InputPath},
+    journal::{self, InputRecord, Past, Proof},
+};
+
+/// Such rows of a run.
+pub(in crate::app) struct Rest {
+    /// Rows without a line, where they matter.
+    unsettled: RoaringTreemap,
+    /// Rows whose cells another program has changed.
+    unproven: RoaringTreemap,
+    /// Where they are read, if that is proven; else why it is not.
+    pub(in crate::app) input: Result<InputOptions, String>,
+    /// Whether the user named the input.
+    is_given: bool,
+}
+
+impl Rest {
+    /// Looks for the input: where it is `given`, else where the run found it, or
+    /// beside the results. `options` say how the run read it.
+    pub(in crate::app) fn find(
+        past: &Past,
+        unsettled: RoaringTreemap,
+        (results, options): (&Path, &InputOptions),
+        given: Option<&Path>,
+    ) -> Result<Self, AppError> {
+        let unproven = past.unproven();
+        let recorded = &past.begun().input.name;
+        let beside = recorded
+            .file_name()
+            .map(|name| results.with_file_name(name));
+        let found = match given {
+            Some(path) => Some(path.to_owned()),
+            None => [Some(recorded.clone()), beside]
+                .into_iter()
+                .flatten()
+                .find(|path| path.is_file()),
+        };
+        let last = unsettled.max().max(unproven.max());
+        let input = found.map(|path| InputOptions {
+            path: InputPath::File(path),
+            limit: last,
+            ..options.clone()
+        });
+        let rest = Self {
+            unsettled,
+            unproven,
+            input: input.ok_or_else(|| format!("{} is not there", recorded.display())),
+            is_given: given.is_some(),
+        };
+        rest.refuse_unproven(results)?;
+        Ok(rest)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.unsettled.is_empty() && self.unproven.is_empty()
+    }
+
+    /// Rows whose cells were changed can be left out of nothing: they are recorded.
+    fn refuse_unproven(&self, results: &Path) -> Result<(), AppError> {
+        let (Err(why), Some((from, to))) =
+            (&self.input, self.unproven.min().zip(self.unproven.max()))
+        else {
+            return Ok(());
+        };
+        Err(AppError::Unproven {
+            results: results.to_owned(),
+            rows: (from, to),
+            why: why.clone(),
+        })
+    }
+
+    /// The labels that it has by name.
+    pub(in crate::app) fn wishes(&mut self) -> Result<Vec<(Wish, u64)>, AppError> {
+        if self.is_empty() {
+            return Ok(Vec::new());
+        }
+        let Ok(options) = &self.input else {
+            return Ok(Vec::new());
+        };
+        match input::wishes(options) {
+            Ok(wishes) => Ok(wishes),
+            Err(error) => self.is_none(&error.to_string()).map(|()| Vec::new()),
+        }
+    }
+
+    /// Proves that the input is the one that the run read: every recorded row reads
+    /// as it did, and so do those that are read from it.
+    pub(in crate::app) fn prove(&mut self, past: &Past, results: &Path) -> Result<(), AppError> {
+        if self.is_empty() {
+            return Ok(());
+        }
+        let Ok(options) = &self.input else {
+            return Ok(());
+        };
+        match self.proven(past, options) {
+            Ok(()) => Ok(()),
+            Err(why) => {
+                self.is_none(&why)?;
+                self.refuse_unproven(results)
+            }
+        }
+    }
+
+    /// The input is not to be used; refused if the user named it.
+    fn is_none(&mut self, why: &str) -> Result<(), AppError> {
+        let path = match &self.input {
+            Ok(InputOptions {
+                path: InputPath::File(path),
+                ..
+            }) => path.clone(),
+            Ok(_) | Err(_) => PathBuf::new(),
+        };
+        let why = why.to_owned();
+        if self.is_given {
+            return Err(AppError::OtherInput { path, why });
+        }
+        self.input = Err(why);
+        Ok(())
+    }
+
+    /// How many rows can only be counted.
+    pub(in crate::app) fn unknown(&self) -> u64 {
+        let unsettled = self.unsettled.len();
+        self.input.as_ref().map_or_else(|_| unsettled, |_| 0)
+    }
+
+    /// Rows without a line that can be read.
+    pub(in crate::app) fn readable(&self) -> RoaringTreemap {
+        let unsettled = || self.unsettled.clone();
+        let input = self.input.as_ref();
+        input.map_or_else(|_| RoaringTreemap::new(), |_| unsettled())
+    }
+
+    /// Where which of these rows are read, if any are.
+    pub(in crate::app) fn source(
+        &self,
+        rows: &RoaringTreemap,
+    ) -> Option<(&InputOptions, RoaringTreemap)> {
+        let rows = rows & (&self.unsettled | &self.unproven);
+        let input = self.input.as_ref().ok()?;
+        (!rows.is_empty()).then_some((input, rows))
+    }
+
+    /// Whether the input is the one that the run read; else why not.
+    fn proven(&self, past: &Past, options: &InputOptions) -> Result<(), String> {
+        let noted = past.noted().max().filter(|_| !self.unsettled.is_empty());
+        let last = past.highest().max(noted.unwrap_or(0));
+        let all = InputOptions {
+            limit: Some(last),
+            ..options.clone()
+        };
+        let mut input = input::open(&all).map_err(|error| error.to_string())?;
+        let changed = |error: journal::JournalError| error.of_undo();
+        let proof = Proof::begin(past, &input.shape().header).map_err(changed)?;
+        // Against results with other cells it would say nothing of the input.
+        let mut proof = (!past.is_resaved()).then(|| proof.limited_to(Some(last)));
+        let mut row = Input::empty_row();
+        let (mut ids, mut keys) = (HashMap::new(), HashMap::new());
+        while input
+            .next_row(&mut row)
+            .map_err(|error| error.to_string())?
+        {
+            if let Some(proof) = proof.as_mut().filter(|proof| proof.wants_more()) {
+                proof.see(&row).map_err(changed)?;
+            }
+            if !self.unsettled.is_empty() && past.noted().contains(row.number) {
+                ids.insert(row.number, journal::hash_of_ids(&row).unwrap_or(0));
+            }
+            if self.unproven.contains(row.number) {
+                keys.insert(row.number, past.key_of(&row));
+            }
+        }
+        proof.map_or(Ok(()), |proof| proof.finish().map_err(changed))?;
+        if !past.is_proven_by(|row| keys.get(&row).copied().unwrap_or(0)) {
+            return Err("its rows do not read as they did".to_owned());
+        }
+        self.has_unsettled(past, options, &ids)
+    }
+
+    /// Whether the rows without a line read as they did, by the hashes of their ids.
+    fn has_unsettled(
+        &self,
+        past: &Past,
+        options: &InputOptions,
+        ids: &HashMap<u64, u64>,
+    ) -> Result<(), String> {
+        if self.unsettled.is_empty() {
+            return Ok(());
+        }
+        let is_same = past
+            .has_ids(|row| ids.get(&row).copied().unwrap_or(0))
+            .unwrap_or_else(|| is_unchanged(past, options));
+        if !is_same || self.unsettled.iter().any(|row| !ids.contains_key(&row)) {
+            return Err("rows that were about to be sent do not read as they did".to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// Whether a file still has the size and the beginning that it had, where the
+/// notes do not say more.
+fn is_unchanged(past: &Past, options: &InputOptions) -> bool {
+    let InputPath::File(path) = &options.path else {
+        return false;
+    };
+    let size = path.metadata().ok().map(|file| file.len());
+    let (now, then) = (InputRecord::of("", Some(path), size), &past.begun().input);
+    now.size.is_some()
+        && (now.size, now.sha256_of_first_64_kib)
+            == (then.size, then.sha256_of_first_64_kib.clone())
+}

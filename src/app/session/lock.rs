@@ -1,0 +1,85 @@
+//! Waits for files that another run has in use, as long as the user wants to.
+//!
+//! Knows what is said of it, and that a signal ends it; who has which lock is
+//! `journal`'s.
+
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use super::signals;
+use crate::{
+    app::error::AppError,
+    cli::SendingArgs,
+    journal::JournalError,
+    output::{Screen, duration, path},
+    stop::Stop,
+};
+
+/// How long a command waits for files that another run has in use.
+pub(in crate::app) struct LockWait<'a> {
+    most: Duration,
+    until: Instant,
+    stop: &'a Stop,
+    screen: &'a Screen,
+}
+
+impl<'a> LockWait<'a> {
+    /// From now on, and so do signals count: `afterwards` says how the command can be
+    /// gone on with.
+    pub(in crate::app) fn listening(
+        sending: &SendingArgs,
+        (stop, screen): (&'a Stop, &'a Screen),
+        afterwards: &'static str,
+    ) -> Result<Self, AppError> {
+        signals::listen(stop, screen, afterwards)?;
+        let most = sending.wait_for_lock.map_or(Duration::ZERO, |wait| wait.0);
+        let now = Instant::now();
+        Ok(Self {
+            most,
+            // What no clock holds is as good as for ever.
+            until: now.checked_add(most).unwrap_or(now + A_YEAR),
+            stop,
+            screen,
+        })
+    }
+
+    /// Takes files, or waits until nobody else has them: what they record has to be
+    /// read only then. Each try takes a second by itself.
+    ///
+    /// Fails if they stay in use, or a signal comes first.
+    pub(in crate::app) fn take<T>(
+        &self,
+        take: impl Fn() -> Result<T, JournalError>,
+    ) -> Result<T, AppError> {
+        let _idle = self.stop.idle();
+        let mut is_told = false;
+        loop {
+            let taken = take();
+            if let Some(reason) = self.stop.reason() {
+                return Err(AppError::Stopped(reason));
+            }
+            match taken {
+                Err(JournalError::InUse(results)) if Instant::now() < self.until => {
+                    if !is_told {
+                        self.tell(&results);
+                    }
+                    is_told = true;
+                }
+                taken => return Ok(taken?),
+            }
+        }
+    }
+
+    fn tell(&self, results: &Path) {
+        self.screen.say(&format!(
+            "another run has {} in use; waiting for it, {} at most",
+            path(results),
+            duration(self.most)
+        ));
+    }
+}
+
+/// More than anybody waits.
+const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);

@@ -1,0 +1,251 @@
+//! The summary of a command: every end writes it, also that of a run which came to
+//! nothing, or a monitor would go on reading an old success.
+//!
+//! Owns when it is written and when it is left alone; what it says of rows is told
+//! by the commands.
+
+use std::{
+    ffi::OsString,
+    fs,
+    io::{self, Write as _},
+    panic::{self, AssertUnwindSafe},
+    path::{Path, PathBuf},
+};
+
+use jiff::Timestamp;
+
+use crate::{
+    app::{error::AppError, print::print},
+    cli::{ImportArgs, UndoArgs, VerifyArgs},
+    config, exact,
+    exit::ExitCode,
+    journal::{self, JournalError, companion_path},
+    output::{AnySummary, Files, Notice, Screen, Summary, Unbegun},
+};
+
+/// How a command ended, and what its summary says.
+pub(in crate::app) struct Closed {
+    pub(in crate::app) code: ExitCode,
+    pub(in crate::app) summary: Option<AnySummary>,
+}
+
+/// What was asked for, as far as the summary of a run that comes to nothing says it.
+pub(in crate::app) struct Asked {
+    /// Where it goes, if one is wanted.
+    path: Option<PathBuf>,
+    command: &'static str,
+    api: Option<&'static str>,
+    files: Files,
+    /// Files that it may not replace, besides those.
+    kept: Vec<PathBuf>,
+    started_at: Timestamp,
+}
+
+impl Asked {
+    pub(in crate::app) fn import(args: &ImportArgs) -> Self {
+        let input = Some(PathBuf::from(&args.input.input)).filter(|path| path != Path::new("-"));
+        let results = config::results_path(args, &args.input.input.clone().into()).ok();
+        Self {
+            api: Some(args.input.api.name()),
+            files: Files {
+                input,
+                ..Files::of_run(results)
+            },
+            ..Self::of("import", args.sending.summary.clone())
+        }
+    }
+
+    pub(in crate::app) fn verify(args: &VerifyArgs) -> Self {
+        Self {
+            files: Files::of_run(Some(args.results.clone())),
+            kept: args.output.iter().chain(&args.input).cloned().collect(),
+            ..Self::of("verify", args.sending.summary.clone())
+        }
+    }
+
+    pub(in crate::app) fn undo(args: &UndoArgs) -> Self {
+        Self {
+            files: Files::of_run(Some(args.results.clone())),
+            kept: args.output.iter().chain(&args.input).cloned().collect(),
+            ..Self::of("undo", args.sending.summary.clone())
+        }
+    }
+
+    fn of(command: &'static str, path: Option<PathBuf>) -> Self {
+        Self {
+            path,
+            command,
+            api: None,
+            files: Files::default(),
+            kept: Vec::new(),
+            started_at: Timestamp::now(),
+        }
+    }
+
+    /// Does the work, and writes how it ended.
+    pub(in crate::app) fn summarise(
+        self,
+        screen: &Screen,
+        work: impl FnOnce() -> Result<Closed, AppError>,
+    ) -> Result<ExitCode, AppError> {
+        let Some(path) = self.path.clone() else {
+            return work().map(|closed| closed.code);
+        };
+        match panic::catch_unwind(AssertUnwindSafe(work)) {
+            Ok(Ok(closed)) => {
+                if let Some(summary) = &closed.summary {
+                    write(&path, summary)?;
+                }
+                Ok(closed.code)
+            }
+            Ok(Err(error)) => {
+                let is_locked = matches!(error, AppError::Journal(JournalError::InUse(_)));
+                self.came_to_nothing(screen, (error.exit_code(), &error.to_string()), is_locked);
+                Err(error)
+            }
+            Err(fault) => {
+                let told = (ExitCode::Internal, "internal fault; please report it");
+                self.came_to_nothing(screen, told, false);
+                panic::resume_unwind(fault)
+            }
+        }
+    }
+
+    /// Writes that it came to nothing, unless the summary is another's: the run that
+    /// has the results locked writes it, or it is no summary at all. What cannot be
+    /// written is said, and changes nothing of how the program ends.
+    fn came_to_nothing(self, screen: &Screen, (code, why): (ExitCode, &str), is_locked: bool) {
+        let Some(path) = self.path.clone() else {
+            return;
+        };
+        let is_file = path != Path::new("-");
+        if is_file && (is_locked || self.is_anothers(&path)) {
+            return;
+        }
+        if let Err(error) = write(&path, &self.unbegun((code, why))) {
+            let program = if screen.is_json() { "" } else { "hubassoc: " };
+            screen.conclude(&[Notice::warning(format!("{program}{error}"))], false);
+        }
+    }
+
+    fn is_anothers(&self, path: &Path) -> bool {
+        let ours = [&self.files.input, &self.files.results];
+        let files: Vec<_> = ours.into_iter().flatten().chain(&self.kept).collect();
+        let files: Vec<_> = files.into_iter().map(PathBuf::as_path).collect();
+        if config::check_summary(Some(path), &files).is_err() {
+            return true;
+        }
+        // A run that is under way has emptied it, and will write it.
+        let is_under_way = || {
+            self.files
+                .results
+                .as_deref()
+                .is_some_and(journal::is_in_use)
+        };
+        fs::metadata(path).is_ok_and(|there| there.is_file() && there.len() == 0) && is_under_way()
+    }
+
+    fn unbegun(self, (code, why): (ExitCode, &str)) -> AnySummary {
+        let Files {
+            input,
+            results,
+            run_log,
+            failures,
+            report,
+        } = self.files;
+        let if_there = |path: Option<PathBuf>| path.filter(|path| path.exists());
+        AnySummary::Unbegun(Box::new(Unbegun {
+            version: Summary::VERSION,
+            command: self.command,
+            files: Files {
+                input,
+                results: if_there(results),
+                run_log: if_there(run_log),
+                failures,
+                report,
+            },
+            api: self.api,
+            account: None,
+            started_at: self.started_at,
+            finished_at: Timestamp::now(),
+            exit_code: code.get(),
+            stopped: why.to_owned(),
+        }))
+    }
+}
+
+impl Files {
+    /// Those that a run with these results has.
+    pub(in crate::app) fn of_run(results: Option<PathBuf>) -> Self {
+        Self {
+            run_log: results.as_deref().map(companion_path),
+            results,
+            ..Self::default()
+        }
+    }
+}
+
+/// Writes why a command line is no usable one: what it names is all that is known of it.
+pub(in crate::app) fn summarise_usage(typed: &[OsString], why: &str, screen: &Screen) {
+    let mut words = typed.iter().skip(1);
+    let commands = ["import", "verify", "undo"];
+    let is_command = |word: &OsString| commands.into_iter().find(|name| word == name);
+    let Some(command) = words.clone().find_map(is_command) else {
+        return;
+    };
+    let mut path = config::summary_variable();
+    let mut kept = Vec::new();
+    while let Some(word) = words.next() {
+        if let Some(named) = exact::after("--summary=", word) {
+            path = Some(named.into());
+        } else if word == "--summary" {
+            path = words.next().map(PathBuf::from);
+        } else {
+            let word = Path::new(word);
+            kept.extend([word.to_owned(), word.with_extension("results.csv")]);
+        }
+    }
+    let asked = Asked {
+        kept,
+        ..Asked::of(command, path)
+    };
+    asked.came_to_nothing(screen, (ExitCode::Refused, why), false);
+}
+
+fn write(path: &Path, summary: &AnySummary) -> Result<(), AppError> {
+    if path == Path::new("-") {
+        return print(summary.to_json_line().as_bytes());
+    }
+    if !config::summary_may_replace(path) {
+        return Err(AppError::Summary(
+            path.to_owned(),
+            io::ErrorKind::AlreadyExists.into(),
+        ));
+    }
+    let json = summary.to_json();
+    let opened = config::overwrite_summary(path);
+    let written = opened.and_then(|mut file| file.write_all(json.as_bytes()));
+    written.map_err(|error| AppError::Summary(path.to_owned(), error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_of_ours_is_written_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s.json");
+        let asked = Asked::of("import", Some(path.clone()));
+        let screen = Screen::new(false, false);
+        let ended = panic::catch_unwind(AssertUnwindSafe(|| {
+            asked.summarise(&screen, || panic!("on purpose"))
+        }));
+        assert!(ended.is_err());
+        let told: serde_json::Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+        assert_eq!(
+            (&told["command"], &told["exit_code"]),
+            (&"import".into(), &5.into())
+        );
+    }
+}

@@ -1,0 +1,338 @@
+//! How a link is taken back, once it is known what stands now. Pure.
+
+use super::plan::{Before, Plan};
+use crate::{
+    app::import::{beside, unknown_type},
+    association::{Association, Definition, Order, Spec, Table, Wish},
+    code::Code,
+    delivery::{Looked, Standing, Task},
+    import::Next,
+    row::{Failure, Outcome, RowReport},
+};
+
+/// What a record had before the run, and the association that it gets back, under
+/// the ids of today.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Back<'a> {
+    pub(super) before: &'a Before,
+    pub(super) link: Association,
+}
+
+/// What follows for a row that was looked at.
+pub(super) fn decide(looked: Looked, back: Option<Back<'_>>, plan: &Plan) -> Next {
+    let Looked { row, link, found } = looked;
+    let standing = match found {
+        Ok(standing) => standing,
+        Err(failure) => return Next::Ended(RowReport::unsent(row, not_read(failure))),
+    };
+    if let Some(name) = &standing.unknown {
+        let failure = unknown_type(name);
+        return Next::Ended(RowReport::unsent(row, Outcome::Kept(failure.into())));
+    }
+    let back = back.and_then(|back| put_back(&link, &standing, back));
+    let is_beside = plan.beside.contains(row.number);
+    match removal(&link, &standing, is_beside, plan) {
+        Err(kept) => Next::Ended(RowReport::unsent(row, Outcome::Kept(kept.into()))),
+        Ok(Some(order)) => {
+            let afterwards = back.map(Box::new);
+            Next::Write(
+                Task::Remove,
+                row,
+                Order {
+                    afterwards,
+                    ..order
+                },
+            )
+        }
+        Ok(None) => match back {
+            Some(order) => Next::Write(Task::PutBack, row, order),
+            None => Next::Ended(RowReport::unsent(
+                row,
+                Outcome::Removed {
+                    http_status: None,
+                    unproven: None,
+                },
+            )),
+        },
+    }
+}
+
+/// What is not known to be the run's is not removed.
+fn not_read(failure: Failure) -> Outcome {
+    if matches!(failure.code, Code::NotRead | Code::RecordNotRead) {
+        Outcome::Kept(failure.into())
+    } else {
+        Outcome::Failed(failure.into())
+    }
+}
+
+/// What has to be removed, if anything has; or why it is left.
+fn removal(
+    link: &Association,
+    standing: &Standing,
+    is_beside: bool,
+    plan: &Plan,
+) -> Result<Option<Order>, Failure> {
+    let own = link.definition.spec();
+    let unlabeled = unlabeled(link, plan);
+    let others = beside(link, &standing.specs);
+    let labels: Vec<_> = others
+        .iter()
+        .filter(|spec| Some(**spec) != unlabeled)
+        .collect();
+    if standing.specs.is_empty() || is_beside && !standing.specs.contains(&own) {
+        return Ok(None);
+    }
+    if !is_beside && labels.is_empty() {
+        // The whole pair is the run's.
+        return Ok(Some(Order::from(*link)));
+    }
+    if !standing.specs.contains(&own) {
+        return Ok(None);
+    }
+    if Some(own) == unlabeled && !labels.is_empty() {
+        let names: Vec<_> = labels.iter().map(ToString::to_string).collect();
+        let why = format!(
+            "others have labelled the link since ({}), and without it the labels would go, too",
+            names.join(", ")
+        );
+        return Err(Failure::new(Code::ChangedSince, why));
+    }
+    Ok(Some(Order {
+        beside: others,
+        ..Order::from(*link)
+    }))
+}
+
+/// The type that lies beneath all others of a pair: of custom objects only the
+/// account knows it.
+fn unlabeled(link: &Association, plan: &Plan) -> Option<Spec> {
+    let info = link.definition.info()?;
+    let listed = Table::v2026_09().unlabeled(info.from, info.to);
+    let told = || {
+        let labels = plan.labels.as_ref()?;
+        labels.find(&Wish::new(info.from, info.to, "")).ok()
+    };
+    listed.or_else(told).map(Definition::spec)
+}
+
+/// The primary company, or the parent, that the record had before the run, unless
+/// others have set another since. Labels that they have set on it stay.
+fn put_back(link: &Association, standing: &Standing, back: Back<'_>) -> Option<Order> {
+    let Back { before, link: back } = back;
+    let is_ours = standing
+        .primary
+        .as_ref()
+        .is_none_or(|(now, _)| *now == link.to);
+    is_ours.then(|| {
+        let mut specs = before.specs.clone();
+        let since = standing.other.iter();
+        specs.extend(since.filter(|spec| !before.specs.contains(spec)));
+        Order {
+            beside: beside(&back, &specs),
+            ..Order::from(back)
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        association::{Category, RecordId},
+        cells::Cells,
+        row::Row,
+    };
+
+    const PRIMARY: u32 = 1;
+    const UNLABELED: u32 = 279;
+
+    fn id(id: u64) -> RecordId {
+        RecordId::new(id).unwrap()
+    }
+
+    fn spec(id: u32) -> Spec {
+        let category = Category::HubSpotDefined;
+        Spec { category, id }
+    }
+
+    fn label(id: u32) -> Spec {
+        let category = Category::UserDefined;
+        Spec { category, id }
+    }
+
+    /// Row 1 links contact 1 to company 7; so it is looked at, and this is found.
+    fn looked(definition: u32, found: Result<Standing, Failure>) -> Looked {
+        let link = Association {
+            from: id(1),
+            to: id(7),
+            definition: Table::v2026_09().definition(definition).unwrap(),
+        };
+        let row = Row {
+            number: 1,
+            line: 2,
+            cells: Cells::default(),
+            link: Ok(link),
+            as_written: None,
+        };
+        Looked { row, link, found }
+    }
+
+    /// What follows, where the record's id is the one that the run knew.
+    fn decide(looked: Looked, plan: &Plan) -> Next {
+        let link = looked.link;
+        let back = plan.before(&link, &[]).map(|before| Back {
+            before,
+            link: Association {
+                to: before.company,
+                ..link
+            },
+        });
+        super::decide(looked, back, plan)
+    }
+
+    fn standing(specs: &[Spec], primary: Option<u64>) -> Standing {
+        let primary = primary.map(|to| (id(to), vec![spec(PRIMARY), spec(UNLABELED)]));
+        let specs = specs.to_vec();
+        Standing {
+            specs,
+            primary,
+            ..Standing::default()
+        }
+    }
+
+    fn order_in_words(order: &Order) -> String {
+        let beside: Vec<_> = order.beside.iter().map(ToString::to_string).collect();
+        let then = order.afterwards.as_ref();
+        let then = then.map_or(String::new(), |order| {
+            format!(", then {}", order_in_words(order))
+        });
+        format!("{} [{}]{then}", order.link.to, beside.join(" "))
+    }
+
+    fn in_words(next: &Next) -> String {
+        match next {
+            Next::Write(task, _, order) => format!("{task:?} {}", order_in_words(order)),
+            Next::Ended(report) => {
+                let outcome = report.outcome.as_ref().unwrap();
+                let code = outcome.note().map_or("", |failure| failure.code.as_str());
+                format!("{} {code}", outcome.word()).trim().to_owned()
+            }
+        }
+    }
+
+    /// A plan in which row 1 is one beside others, or not.
+    fn plan(is_beside: bool) -> Plan {
+        let rows = [1].into_iter().collect();
+        if is_beside {
+            Plan {
+                beside: rows,
+                ..Plan::default()
+            }
+        } else {
+            Plan {
+                whole: rows,
+                ..Plan::default()
+            }
+        }
+    }
+
+    #[test]
+    fn what_stands_now_decides_what_is_removed() {
+        let all: &[_] = &[spec(PRIMARY), spec(UNLABELED), label(37)];
+        for (definition, stands, is_beside, expected) in [
+            // The run made the pair.
+            (UNLABELED, &[spec(UNLABELED)][..], false, "Remove 7 []"),
+            (
+                PRIMARY,
+                &[spec(PRIMARY), spec(UNLABELED)],
+                false,
+                "Remove 7 []",
+            ),
+            (UNLABELED, &[], false, "removed"),
+            // Others have labelled it since.
+            (
+                UNLABELED,
+                &[spec(UNLABELED), label(37)],
+                false,
+                "kept changed_since",
+            ),
+            (
+                PRIMARY,
+                all,
+                false,
+                "Remove 7 [HUBSPOT_DEFINED=279 USER_DEFINED=37]",
+            ),
+            // Others have taken the run's away since, and set theirs.
+            (PRIMARY, &[spec(UNLABELED), label(37)], false, "removed"),
+            // What is left of it is only what lies beneath.
+            (PRIMARY, &[spec(UNLABELED)], false, "Remove 7 []"),
+            // Others stood before.
+            (
+                PRIMARY,
+                &[spec(PRIMARY), spec(UNLABELED)],
+                true,
+                "Remove 7 [HUBSPOT_DEFINED=279]",
+            ),
+            (PRIMARY, &[spec(UNLABELED)], true, "removed"),
+            (PRIMARY, &[], true, "removed"),
+            (UNLABELED, &[spec(UNLABELED)], true, "Remove 7 []"),
+            (
+                UNLABELED,
+                &[spec(UNLABELED), label(37)],
+                true,
+                "kept changed_since",
+            ),
+        ] {
+            let looked = looked(definition, Ok(standing(stands, None)));
+            let next = decide(looked, &plan(is_beside));
+            assert_eq!(
+                in_words(&next),
+                expected,
+                "{definition} {stands:?} beside {is_beside}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_primary_company_of_before_is_put_back_unless_others_have_set_one_since() {
+        let of_run = &[spec(PRIMARY), spec(UNLABELED)][..];
+        for (stands, primary, expected) in [
+            (
+                of_run,
+                Some(7),
+                "Remove 7 [], then 8 [HUBSPOT_DEFINED=279 USER_DEFINED=37]",
+            ),
+            // Another one since.
+            (of_run, Some(9), "Remove 7 []"),
+            (&[], Some(9), "removed"),
+            // Gone already, and with it the primary one.
+            (&[], None, "PutBack 8 [HUBSPOT_DEFINED=279 USER_DEFINED=37]"),
+            // Put back by an undo before.
+            (&[], Some(8), "removed"),
+        ] {
+            let looked = looked(PRIMARY, Ok(standing(stands, primary)));
+            let record = looked.link.primary_of().unwrap();
+            let specs = vec![spec(PRIMARY), spec(UNLABELED), label(37)];
+            let plan = Plan {
+                before: [(record, Before::for_tests(id(8), specs))].into(),
+                ..plan(false)
+            };
+            let next = decide(looked, &plan);
+            assert_eq!(in_words(&next), expected, "{stands:?} {primary:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_not_told_is_kept_and_a_record_that_could_not_be_read_fails() {
+        for (code, expected) in [
+            (Code::NotRead, "kept not_read"),
+            (Code::RecordNotRead, "kept record_not_read"),
+            (Code::Rejected, "failed rejected"),
+            (Code::ServerError, "failed server_error"),
+        ] {
+            let looked = looked(UNLABELED, Err(Failure::new(code, "scripted")));
+            assert_eq!(in_words(&decide(looked, &plan(false))), expected);
+        }
+    }
+}

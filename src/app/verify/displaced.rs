@@ -1,0 +1,57 @@
+//! Links that are missing because a later row of the run took their place: HubSpot
+//! keeps the last one where an administrator has limited them to one. To make those
+//! again would break what the later row has made.
+
+use std::collections::HashMap;
+
+use roaring::RoaringTreemap;
+
+use crate::{
+    app::{error::AppError, past::past_run::PastRun},
+    association::{Association, Limits, PrimaryOf},
+    delivery::Delivery,
+    hubspot::HubSpot,
+    messages,
+};
+
+/// Which `missing` rows a later row has displaced; the account is asked for its limits.
+///
+/// # Errors
+/// If the results cannot be read once more.
+pub(super) async fn by_later_rows(
+    run: &PastRun,
+    missing: &RoaringTreemap,
+    delivery: &Delivery<HubSpot>,
+) -> Result<Result<RoaringTreemap, String>, AppError> {
+    let none = || Ok(Ok(RoaringTreemap::new()));
+    if missing.is_empty() || !run.dialect.definitions().has_labels() {
+        return none();
+    }
+    let limits = match delivery.caller().limits().await {
+        Some(Ok(told)) => Limits::of(told, run.options.labels.clone()),
+        Some(Err(why)) => return Ok(Err(messages::failure(&why).into_owned())),
+        None => return none(),
+    };
+    if limits.is_empty() {
+        return none();
+    }
+    let records = |link: Association| {
+        let mut link = delivery.identities().resolve(&link);
+        limits.tell(&mut link);
+        link.once().into_iter().map(|(record, _)| record)
+    };
+    let mut of_missing = Vec::new();
+    run.each_link(missing, |row, link| {
+        of_missing.extend(records(link).map(|record| (record, row)));
+    })?;
+    // The last row of each of their records.
+    let mut last: HashMap<PrimaryOf, u64> = of_missing.iter().copied().collect();
+    run.each_link(&run.past.rows().standing(), |row, link| {
+        for record in records(link) {
+            last.entry(record).and_modify(|last| *last = row.max(*last));
+        }
+    })?;
+    let displaced = of_missing.into_iter();
+    let displaced = displaced.filter(|(record, row)| last.get(record) > Some(row));
+    Ok(Ok(displaced.map(|(_, row)| row).collect()))
+}

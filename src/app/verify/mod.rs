@@ -1,0 +1,7 @@
+//! `verify`: asks whether every link stands that a run recorded; changes nothing.
+
+mod command;
+mod displaced;
+mod words;
+
+pub(super) use command::verify;

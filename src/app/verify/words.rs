@@ -1,0 +1,108 @@
+//! What a verification says before it begins, and what comes of links that are
+//! missing: a file that import takes, and the command for it.
+
+use std::path::{Path, PathBuf};
+
+use roaring::RoaringTreemap;
+
+use crate::{
+    app::{
+        ahead::preamble::expected,
+        command_line::CommandLine,
+        error::AppError,
+        past::{past_run::PastRun, recorded},
+    },
+    cli::{RunOption, SendingArgs},
+    config,
+    journal::Past,
+    output::{ResultsError, copy_rows, duration, number, path, plural, report_path},
+    private,
+    row::Status,
+};
+
+/// What there is to know of the run besides the links that are read back.
+pub(super) fn notes(past: &Past) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(at) = past.undone_at() {
+        lines.push(format!(
+            "note: this run was undone on {at:.0}; links that the undo removed are missing"
+        ));
+    }
+    let counts = past.rows().counts();
+    let others = [
+        (counts[Status::Failed], "failed"),
+        (counts[Status::Invalid], "invalid"),
+        (past.unsettled().len(), "without a line"),
+    ];
+    let parts = others.iter().filter(|(rows, _)| *rows > 0);
+    let parts: Vec<_> = parts
+        .map(|(rows, word)| format!("{} {word}", number(*rows)))
+        .collect();
+    let rows = others.iter().map(|(rows, _)| rows).sum();
+    if rows > 0 {
+        lines.push(format!(
+            "only rows that succeeded are read back; {} not: {}",
+            plural(rows, "row is", "rows are"),
+            parts.join(", ")
+        ));
+    }
+    lines
+}
+
+/// How many calls it takes, and how long that is.
+pub(super) fn estimate(rows: u64, run: &PastRun, sending: &SendingArgs) -> String {
+    let calls = rows.div_ceil(run.dialect.rows_per_look() as u64);
+    let time = expected(calls, sending.pace.rate.0);
+    let time = time.map_or_else(String::new, |time| format!(": about {}", duration(time)));
+    // The account, further pages and merged records take calls of their own.
+    format!("at least {}{time}", plural(calls, "call", "calls"))
+}
+
+/// Writes the rows of the report whose link is missing to a file of their own.
+pub(super) fn write_missing(
+    run: &PastRun,
+    report: &Path,
+    rows: &RoaringTreemap,
+) -> Result<PathBuf, ResultsError> {
+    let created = private::create_first(|n| report_path(run.path(), "missing", n));
+    let (place, file) = created.map_err(|(path, error)| ResultsError::Create(path, error))?;
+    let delimiter = run.past.begun().delimiter_byte();
+    copy_rows(report, delimiter, rows, (&place, file))?;
+    Ok(place)
+}
+
+/// How the links of a file of missing rows are made again.
+pub(super) fn import_again(
+    run: &PastRun,
+    (file, rows): (&Path, u64),
+) -> Result<(String, String), AppError> {
+    let begun = run.past.begun();
+    let mut line = CommandLine::of("import").with_file(file);
+    line = line.with_option("--api", &begun.api);
+    let options = recorded::options(&run.past)?;
+    // What is missing is not there to be skipped.
+    let meaning = config::MEANING.iter();
+    let meaning = meaning.filter(|option| **option != RunOption::SkipExisting);
+    let kept = meaning.chain(&[RunOption::TokenFile, RunOption::CaFile]);
+    for option in kept.copied() {
+        if let Some(text) = options.get(option) {
+            line = line.with_option(&format!("--{}", option.option()), text);
+        }
+    }
+    if options.get(RunOption::BaseUrl).is_some() {
+        line = line.with_option("--base-url", &begun.target);
+    }
+    let said = format!(
+        "next: {} has {}; to make them again",
+        path(file),
+        plural(rows, "link that is missing", "links that are missing")
+    );
+    Ok((said, line.to_string()))
+}
+
+/// What can be done with a run of which all stands.
+pub(super) fn all_present(run: &PastRun) -> (String, String) {
+    let undo = CommandLine::of("undo").with_file(run.path());
+    let words = "every link is there; if they were wrong after all, to take them back";
+    (words.to_owned(), undo.to_string())
+}
