@@ -8,6 +8,7 @@ use crate::{
     association::{Association, RecordId},
     cells::Cells,
     code::Code,
+    failure::Detail,
 };
 
 pub use crate::{
@@ -44,20 +45,9 @@ impl Row {
     #[must_use]
     pub fn merged(&self) -> Option<Failure> {
         let (written, sent) = (self.as_written.as_ref()?, self.link.as_ref().ok()?);
-        let info = sent.definition.info();
-        let types = info.map_or(("record", "record"), |info| {
-            (info.from_singular(), info.to_singular())
-        });
-        let ends = [
-            (types.0, written.from, sent.from),
-            (types.1, written.to, sent.to),
-        ];
-        let merged = ends.into_iter().filter(|(_, old, new)| old != new);
-        let words: Vec<_> = merged
-            .map(|(kind, old, new)| format!("{kind} {old} was merged into {kind} {new}"))
-            .collect();
-        let message = format!("{}; this row is about that one", words.join(", and "));
-        Some(Failure::new(Code::RecordMerged, message))
+        let (written, sent) = (**written, *sent);
+        let merged = Detail::Merged { written, sent };
+        Some(Failure::new(Code::RecordMerged, merged))
     }
 
     /// The ids that are sent, where they are not those in the cells.

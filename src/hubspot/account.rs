@@ -89,8 +89,8 @@ fn account(answer: &Judged, body: &[u8], mask: &dyn Fn(&str) -> String) -> Optio
 /// ask and have that to write.
 fn verdict(answer: &Judged) -> Verdict {
     match answer.status {
-        TOLD if answer.body.is_json => Verdict::Done { http_status: TOLD },
-        403 if answer.body.is_json => Verdict::Refused(failure(answer, Code::Rejected)),
+        TOLD if answer.body.is_json() => Verdict::Done { http_status: TOLD },
+        403 if answer.body.is_json() => Verdict::Refused(failure(answer, Code::Rejected)),
         _ => judge(answer),
     }
 }
@@ -135,7 +135,7 @@ mod tests {
             status,
             body: ErrorBody::default(),
             retry_after: None,
-            origin: String::new(),
+            origin: None,
         };
         answer(call, &judged, body.as_bytes(), &str::to_owned).1
     }
@@ -194,7 +194,7 @@ mod tests {
             status: 200,
             body: ErrorBody::default(),
             retry_after: None,
-            origin: String::new(),
+            origin: None,
         };
         let mask = |text: &str| text.replace("secret", "***");
         let (_, told) = answer(Call::Account, &judged, body.as_bytes(), &mask);

@@ -24,8 +24,7 @@ use crate::{
     api::{Act, Answer, Api, Call, Class, Group, Part, Told, Verdict},
     association::{Association, Order},
     code::Code,
-    messages,
-    row::Failure,
+    failure::{Detail, Failure},
     stop::StopReason,
 };
 
@@ -293,19 +292,17 @@ fn suspecting_the_token(verdict: Verdict) -> Verdict {
     let Verdict::Transient { failure, wait } = verdict else {
         return verdict;
     };
-    let message = format!(
-        "{}; no call with this token has been answered so far, and HubSpot's edge answers so to a \
-         token that is mangled: check that it is complete and holds nothing else (pat-na1-…)",
-        messages::failure(&failure)
-    );
-    let failure = failure.saying(message);
+    let failure = Failure {
+        detail: Box::new(Detail::TokenSuspected(failure.detail)),
+        ..failure
+    };
     Verdict::Transient { failure, wait }
 }
 
 /// Why a call cannot be made at all.
 fn not_spoken(dialect: Dialect) -> Failure {
-    let message = format!("API {dialect} has no such call");
-    Failure::new(Code::Rejected, message)
+    let api = dialect.name();
+    Failure::new(Code::Rejected, Detail::NoSuchCall { api })
 }
 
 impl Api for HubSpot {

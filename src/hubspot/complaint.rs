@@ -1,20 +1,18 @@
 //! What HubSpot complains of, and which links that is about. Pure.
 
-use super::verdict::{Judged, missing_record, text};
+use super::verdict::{Judged, missing_record};
 use crate::{
     api::{Part, Verdict},
     association::{Association, DefinitionInfo, Order},
     code::Code,
-    row::Failure,
+    failure::{Detail, End, Failure, Side},
 };
 
 /// What a refusal means for the links of its call. One of several has written
 /// nothing; its links have no verdict yet.
 pub(super) fn divided(verdict: Verdict, answer: &Judged, orders: &[Order]) -> Verdict {
     match (verdict, orders) {
-        (Verdict::Refused(failure), [order]) => {
-            Verdict::Refused(in_words(failure, answer, &order.link))
-        }
+        (Verdict::Refused(failure), [order]) => Verdict::Refused(with_end(failure, &order.link)),
         (Verdict::Refused(_), _) => Verdict::Each(parts(answer, orders)),
         (verdict, _) => verdict,
     }
@@ -49,44 +47,34 @@ pub(super) fn is_about(complaint: &str, link: &Association) -> bool {
     id.is_some_and(|(_, id)| id == link.definition.get().to_string())
 }
 
-/// Which id of a link it is, `from` or `to`, that is missing as a record of
+/// Which id of a link it is that is missing as a record of
 /// this type.
-fn side(kind: &str, id: &str, link: &Association) -> Option<&'static str> {
+fn side(kind: &str, id: &str, link: &Association) -> Option<Side> {
     let info = link.definition.info();
     let is_side = |record: u64, side: Option<&str>| {
         id == record.to_string() && side.is_none_or(|side| side == kind)
     };
     if is_side(link.from.get(), info.map(DefinitionInfo::from_singular)) {
-        Some("from")
+        Some(Side::From)
     } else if is_side(link.to.get(), info.map(DefinitionInfo::to_singular)) {
-        Some("to")
+        Some(Side::To)
     } else {
         None
     }
 }
 
-/// The direction in words, and as which type the id was looked for: mistakes of
-/// direction look like missing records.
-fn in_words(failure: Failure, answer: &Judged, link: &Association) -> Failure {
-    if failure.code != Code::ObjectNotFound {
-        return failure;
+/// As which end of its link a record was looked for that does not exist, where the
+/// definition is a known one.
+fn with_end(mut failure: Failure, link: &Association) -> Failure {
+    let definition = link.definition;
+    if failure.code == Code::ObjectNotFound
+        && definition.info().is_some()
+        && let Detail::NoRecord(record) = &mut *failure.detail
+    {
+        let side = side(&record.kind, &record.id, link);
+        record.looked_for = side.map(|side| End { side, definition });
     }
-    let mut complaints = answer.body.details.iter();
-    let Some((kind, id)) = complaints.find_map(|text| missing_record(text)) else {
-        return failure;
-    };
-    let (Some(info), Some(side)) = (link.definition.info(), side(&kind, id, link)) else {
-        return failure;
-    };
-    let (from, to) = (info.from_singular(), info.to_singular());
-    let message = format!(
-        "there is no {kind} {id} in this account: the {side} id was checked as a {kind}, because \
-         definition {} links {from} → {to}; check the id, and that the direction fits the \
-         columns ({})",
-        link.definition,
-        text(answer)
-    );
-    failure.saying(message)
+    failure
 }
 
 #[cfg(test)]
@@ -111,7 +99,7 @@ mod tests {
             status,
             body: ErrorBody::read(body.as_bytes(), &str::to_owned),
             retry_after: None,
-            origin: String::new(),
+            origin: None,
         };
         // Contact to company, deal to contact, and one that no list has.
         let links = [link(1, 7, 1), link(7, 1, 3), link(7, 9, 4711)];

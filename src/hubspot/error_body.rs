@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::cell::clean;
+use crate::{cell::clean, failure::Body};
 
 /// Messages are cut here, in characters.
 const LONGEST_MESSAGE: usize = 500;
@@ -14,8 +14,10 @@ const MOST_COMPLAINTS: usize = 256;
 /// The useful parts of an error body.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct ErrorBody {
-    /// Message and details, in one line; empty if there were none.
-    pub(super) message: String,
+    /// What it is; of JSON message and details, in one line.
+    pub(super) body: Body,
+    /// Whether there was more of it.
+    pub(super) is_cut: bool,
     /// The single complaints, as `CONTACT=1234 is not valid`.
     pub(super) details: Vec<String>,
     pub(super) correlation_id: Option<String>,
@@ -26,16 +28,13 @@ pub(super) struct ErrorBody {
     pub(super) policy: Option<String>,
     /// `OBJECT_NOT_FOUND`, `MISSING_SCOPES`, …
     pub(super) category: Option<String>,
-    /// Whether the body was JSON at all.
-    pub(super) is_json: bool,
 }
 
 impl ErrorBody {
     /// Of an answer that is too long to be an error.
     pub(super) fn of_data() -> Self {
-        let is_json = true;
         Self {
-            is_json,
+            body: Body::Json(String::new()),
             ..Self::default()
         }
     }
@@ -44,10 +43,10 @@ impl ErrorBody {
     pub(super) fn read(body: &[u8], mask: &dyn Fn(&str) -> String) -> Self {
         let Ok(Value::Object(fields)) = serde_json::from_slice(body) else {
             return Self {
-                message: if is_text(body) {
-                    page_text(&mask(&String::from_utf8_lossy(body)))
+                body: if is_text(body) {
+                    page_or_text(&mask(&String::from_utf8_lossy(body)))
                 } else {
-                    "data that is no text (packed?)".to_owned()
+                    Body::NoText
                 },
                 ..Self::default()
             };
@@ -67,7 +66,8 @@ impl ErrorBody {
             };
         }
         Self {
-            message: clean(message.trim(), LONGEST_MESSAGE),
+            body: Body::Json(clean(message.trim(), LONGEST_MESSAGE)),
+            is_cut: false,
             details,
             correlation_id: text("correlationId").map(|id| clean(&id, 64)),
             word: text("status")
@@ -75,7 +75,19 @@ impl ErrorBody {
                 .or_else(|| text("error")),
             policy: text("policyName"),
             category: text("category"),
-            is_json: true,
+        }
+    }
+
+    /// Whether the body was JSON at all.
+    pub(super) fn is_json(&self) -> bool {
+        matches!(self.body, Body::Json(_))
+    }
+
+    /// Its message, or its first words.
+    pub(super) fn text(&self) -> &str {
+        match &self.body {
+            Body::Json(text) | Body::Text(text) | Body::Titled(text) => text,
+            Body::Page | Body::NoText => "",
         }
     }
 }
@@ -135,7 +147,7 @@ fn is_text(body: &[u8]) -> bool {
 }
 
 /// A page's title, or the first words of a text.
-fn page_text(text: &str) -> String {
+fn page_or_text(text: &str) -> Body {
     let lower = text.to_ascii_lowercase();
     let title = lower
         .find("<title>")
@@ -145,9 +157,9 @@ fn page_text(text: &str) -> String {
             text.get(from..to)
         });
     match title {
-        Some(title) => format!("a page titled '{}'", clean(title.trim(), 80)),
-        None if lower.trim_start().starts_with('<') => "a page".to_owned(),
-        None => clean(text.trim(), 80),
+        Some(title) => Body::Titled(clean(title.trim(), 80)),
+        None if lower.trim_start().starts_with('<') => Body::Page,
+        None => Body::Text(clean(text.trim(), 80)),
     }
 }
 
@@ -166,18 +178,19 @@ mod tests {
             r#"{"message":"m","errors":[{"message":"CONTACT=1 is not valid"}]}"#,
             r#"{"message":"m","context":{"INVALID_OBJECT_IDS":["CONTACT=1 is not valid"]}}"#,
         ] {
-            assert_eq!(read(body).message, "m: CONTACT=1 is not valid", "{body}");
+            assert_eq!(read(body).text(), "m: CONTACT=1 is not valid", "{body}");
         }
     }
 
     #[test]
     fn pages_and_texts_are_named_shortly() {
         assert_eq!(
-            read("<html><title>Log in</title>").message,
-            "a page titled 'Log in'"
+            read("<html><title>Log in</title>").body,
+            Body::Titled("Log in".to_owned())
         );
-        assert_eq!(read("error code: 1015").message, "error code: 1015");
-        assert_eq!(read("").message, "");
+        assert_eq!(read("<html>").body, Body::Page);
+        assert_eq!(read("error code: 1015").text(), "error code: 1015");
+        assert_eq!(read("").body, Body::default());
     }
 
     #[test]
@@ -185,18 +198,18 @@ mod tests {
         let packed = b"\x1f\x8b\x08\0\0\0\0\0\0\x03K\xcb\xcf\x07\0";
         let brotli = b"\x8b\xcf\xe1\xf4A\xbb\xd0K";
         for body in [&packed[..], brotli] {
-            let message = ErrorBody::read(body, &str::to_owned).message;
-            assert_eq!(message, "data that is no text (packed?)");
+            let read = ErrorBody::read(body, &str::to_owned);
+            assert_eq!(read.body, Body::NoText);
         }
         let windows_1252 = b"Zugriff verweigert f\xfcr";
-        let message = ErrorBody::read(windows_1252, &str::to_owned).message;
-        assert!(message.starts_with("Zugriff verweigert f"), "{message}");
+        let read = ErrorBody::read(windows_1252, &str::to_owned);
+        assert!(read.text().starts_with("Zugriff verweigert f"), "{read:?}");
     }
 
     #[test]
     fn echoed_secrets_and_control_characters_do_not_pass() {
         let body = read("{\"message\":\"you sent tok \\u001b[31m\"}");
-        assert!(body.message.starts_with("you sent ***"));
-        assert!(!body.message.contains('\u{1b}'));
+        assert!(body.text().starts_with("you sent ***"));
+        assert!(!body.text().contains('\u{1b}'));
     }
 }

@@ -9,9 +9,16 @@ use serde::Deserialize;
 
 use super::{
     token::{OAuthApp, Secret},
-    verdict::{self, Judged, judge, text},
+    verdict::{self, Judged, judge, said},
 };
-use crate::{api::Verdict, cell::clean, code::Code, messages, row::Failure, stop::StopReason};
+use crate::{
+    api::Verdict,
+    cell::clean,
+    code::Code,
+    failure::{Detail, Failure},
+    messages,
+    stop::StopReason,
+};
 
 /// What a form's content type is.
 pub(super) const FORM: &str = "application/x-www-form-urlencoded";
@@ -65,8 +72,8 @@ pub(super) fn grant(body: &[u8]) -> Result<Grant, Verdict> {
         })
     });
     granted.ok_or_else(|| {
-        let message = "HTTP 200 without an access token in it".to_owned();
-        let failure = Failure::new(Code::UnexpectedAnswer, message);
+        let nothing = Detail::GrantWithoutToken { status: GRANTED };
+        let failure = Failure::new(Code::UnexpectedAnswer, nothing);
         Verdict::NoVerdict(about(Failure {
             http_status: Some(GRANTED),
             ..failure
@@ -91,7 +98,7 @@ pub(super) fn refusal(answer: &Judged) -> Verdict {
             ..failure
         })),
         Verdict::Done { .. } | Verdict::Each(_) => {
-            let failure = Failure::new(Code::UnexpectedAnswer, text(answer));
+            let failure = Failure::new(Code::UnexpectedAnswer, Detail::Said(said(answer)));
             Verdict::NoVerdict(about(failure))
         }
         verdict @ (Verdict::Transient { .. }
@@ -136,11 +143,10 @@ pub(super) fn in_words(verdict: Verdict) -> Verdict {
 }
 
 fn about(failure: Failure) -> Failure {
-    let message = format!(
-        "no access token was granted: {}",
-        messages::failure(&failure)
-    );
-    failure.saying(message)
+    Failure {
+        detail: Box::new(Detail::NoToken(failure.detail)),
+        ..failure
+    }
 }
 
 fn stop(answer: &Judged) -> StopReason {
@@ -159,7 +165,7 @@ fn stop(answer: &Judged) -> StopReason {
     let word = clean(word, 40);
     StopReason::Credentials(format!(
         "HubSpot granted no access token: {} {word}; {cure}",
-        text(answer)
+        messages::said(&said(answer))
     ))
 }
 
@@ -173,7 +179,7 @@ mod tests {
             status,
             body: ErrorBody::read(body.as_bytes(), &str::to_owned),
             retry_after: None,
-            origin: String::new(),
+            origin: None,
         }
     }
 
@@ -222,12 +228,14 @@ mod tests {
     #[test]
     fn what_breaks_at_the_endpoint_passes_as_it_would_for_a_row() {
         for (status, expected) in [(429, "Throttled"), (503, "Transient"), (404, "NoVerdict")] {
-            let verdict = format!("{:?}", refusal(&answer(status, "")));
-            assert!(verdict.starts_with(expected), "{status}: {verdict}");
+            let verdict = refusal(&answer(status, ""));
+            let said = messages::failure(verdict.failure().unwrap());
             assert!(
-                verdict.contains("no access token was granted: HTTP"),
-                "{verdict}"
+                said.starts_with("no access token was granted: HTTP"),
+                "{said}"
             );
+            let verdict = format!("{verdict:?}");
+            assert!(verdict.starts_with(expected), "{status}: {verdict}");
         }
     }
 

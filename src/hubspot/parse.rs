@@ -8,43 +8,51 @@ use serde::{
 };
 
 use super::verdict::{Judged, failure};
-use crate::{association::RecordId, cell::clean, code::Code, row::Failure};
+use crate::{
+    association::RecordId,
+    cell::clean,
+    code::Code,
+    failure::{Detail, Failure, Instead},
+};
 
 /// What is quoted is cut here.
 const LONGEST_QUOTE: usize = 80;
+
+/// What is wrong with it is cut here.
+const LONGEST_PROBLEM: usize = 4 * LONGEST_QUOTE;
 
 /// The body as this form, or why it is none.
 pub(super) fn parse<T: DeserializeOwned>(answer: &Judged, body: &[u8]) -> Result<T, Failure> {
     let mut json = serde_json::Deserializer::from_slice(body);
     serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let not_understood = failure(answer, Code::UnexpectedAnswer);
-        if !answer.body.is_json {
+        if !answer.body.is_json() {
             return not_understood;
         }
         let path = error.path().to_string();
-        let value = at(body, &path);
+        let found = at(body, &path);
         // The place in the text helps nobody who does not have it.
         let problem = error.into_inner().to_string();
         let problem = problem.split(" at line ").next().unwrap_or_default();
-        let message = format!(
-            "HTTP {}: HubSpot's answer could not be understood: {} is {value} ({problem})",
-            answer.status,
-            clean(&path, LONGEST_QUOTE),
-        );
-        not_understood.saying(clean(&message, 4 * LONGEST_QUOTE))
+        not_understood.saying(Detail::NotUnderstood {
+            status: answer.status,
+            path: clean(&path, LONGEST_QUOTE),
+            found,
+            problem: clean(problem, LONGEST_PROBLEM),
+        })
     })
 }
 
 /// What stands at a path such as `results[0].from.id`, shortened.
-fn at(body: &[u8], path: &str) -> String {
+fn at(body: &[u8], path: &str) -> Instead {
     let Ok(whole) = serde_json::from_slice::<serde_json::Value>(body) else {
-        return "cut off".to_owned();
+        return Instead::CutOff;
     };
     let pointer = path.replace('[', "/").replace([']'], "").replace('.', "/");
     match whole.pointer(&format!("/{pointer}")) {
-        Some(value) => clean(&value.to_string(), LONGEST_QUOTE),
-        None if path == "." => clean(&whole.to_string(), LONGEST_QUOTE),
-        None => "missing".to_owned(),
+        Some(value) => Instead::Value(clean(&value.to_string(), LONGEST_QUOTE)),
+        None if path == "." => Instead::Value(clean(&whole.to_string(), LONGEST_QUOTE)),
+        None => Instead::Missing,
     }
 }
 

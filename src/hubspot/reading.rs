@@ -6,7 +6,7 @@ use reqwest::{
 };
 
 use super::{error_body::ErrorBody, headers, verdict::Judged};
-use crate::cell::clean;
+use crate::{cell::clean, failure::Origin};
 
 /// Answers are read so far; the rest of a longer one is not wanted.
 pub(super) const LONGEST_ANSWER: usize = 64 * 1024;
@@ -50,7 +50,7 @@ pub(super) async fn read_with_body(
     };
     body.correlation_id = body.correlation_id.or(correlation);
     if !whole {
-        body.message.push_str(" (incomplete)");
+        body.is_cut = true;
     }
     let answer = Judged {
         status,
@@ -82,7 +82,7 @@ pub(super) async fn bytes(response: &mut Response, longest: usize) -> (Vec<u8>, 
 
 /// Where an answer that is not the API's seems to come from. A redirect's
 /// target is named without its query, which may hold what is nobody's business.
-fn origin(headers: &HeaderMap, mask: &dyn Fn(&str) -> String) -> String {
+fn origin(headers: &HeaderMap, mask: &dyn Fn(&str) -> String) -> Option<Origin> {
     let text = |name| {
         headers
             .get(name)
@@ -90,16 +90,12 @@ fn origin(headers: &HeaderMap, mask: &dyn Fn(&str) -> String) -> String {
     };
     if let Some(target) = text(LOCATION) {
         let target = target.split(['?', '#']).next().unwrap_or_default();
-        return format!("redirects to {}", clean(&mask(target), 120));
+        return Some(Origin::Redirect(clean(&mask(target), 120)));
     }
     let kind = text(CONTENT_TYPE)
         .unwrap_or_default()
         .split(';')
         .next()
         .unwrap_or_default();
-    if kind.ends_with("json") {
-        String::new()
-    } else {
-        clean(&mask(kind), 60)
-    }
+    (!kind.ends_with("json")).then(|| Origin::ContentType(clean(&mask(kind), 60)))
 }

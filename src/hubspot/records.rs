@@ -72,7 +72,7 @@ pub(super) fn verdict(ids: &[RecordId], answer: &Judged, body: &[u8]) -> (Verdic
 /// A token that may write may lack the right to read: that is no reason to stop.
 fn refused(answer: &Judged) -> Verdict {
     match answer.status {
-        403 if answer.body.is_json => Verdict::Refused(failure(answer, Code::NotRead)),
+        403 if answer.body.is_json() => Verdict::Refused(failure(answer, Code::NotRead)),
         404 if answer.body.category.as_deref() == Some("OBJECT_NOT_FOUND") => {
             Verdict::Refused(failure(answer, Code::ObjectNotFound))
         }

@@ -13,7 +13,7 @@ use crate::{
     api::{Told, Verdict},
     association::is_custom,
     code::Code,
-    row::Failure,
+    failure::{Detail, Failure},
 };
 
 /// The path that tells of a token by `POST`; it has no dated version.
@@ -30,15 +30,14 @@ pub(super) fn question(token: &str) -> Asked {
 
 /// What it comes to where there is no token to ask about.
 pub(super) fn not_told() -> Verdict {
-    let message = "an API key has no scopes that could be asked for";
-    Verdict::Refused(Failure::new(Code::Rejected, message))
+    Verdict::Refused(Failure::new(Code::Rejected, Detail::NoScopesOfKey))
 }
 
 /// What an answer means: a token that is no private app's may be refused here
 /// and good everywhere else.
 pub(super) fn verdict(answer: &Judged) -> Verdict {
     match answer.status {
-        TOLD if answer.body.is_json => Verdict::Done { http_status: TOLD },
+        TOLD if answer.body.is_json() => Verdict::Done { http_status: TOLD },
         401 | 403 => Verdict::Refused(failure(answer, Code::Rejected)),
         _ => judge(answer),
     }

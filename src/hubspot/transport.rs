@@ -3,7 +3,13 @@
 
 use std::{error::Error, io};
 
-use crate::{api::Verdict, cell::clean, code::Code, row::Failure, stop::StopReason};
+use crate::{
+    api::Verdict,
+    cell::clean,
+    code::Code,
+    failure::{Broken, Detail, Failure},
+    stop::StopReason,
+};
 
 /// Causes are cut here, in characters.
 const LONGEST_CAUSE: usize = 300;
@@ -28,22 +34,16 @@ pub(super) fn verdict(error: &reqwest::Error, mask: &dyn Fn(&str) -> String) -> 
                     http://user:password@host:port";
         return Verdict::Fatal(StopReason::Credentials(text.to_owned()));
     }
-    let (code, what) = if error.is_timeout() && !error.is_connect() {
-        (Code::Timeout, "no answer in time")
+    let (code, broken) = if error.is_timeout() && !error.is_connect() {
+        (Code::Timeout, Broken::Silent)
     } else if cause.contains(PROXY_REFUSED) {
-        let what = "the proxy does not connect to the API; ask whoever runs it to allow that";
-        (Code::ConnectionFailed, what)
+        (Code::ConnectionFailed, Broken::ByProxy)
     } else if error.is_connect() {
-        (Code::ConnectionFailed, "no connection")
+        (Code::ConnectionFailed, Broken::Unconnected)
     } else {
-        (Code::ConnectionFailed, "the connection broke")
+        (Code::ConnectionFailed, Broken::Broken)
     };
-    let message = if cause.is_empty() {
-        what.to_owned()
-    } else {
-        format!("{what}: {cause}")
-    };
-    let failure = Failure::new(code, message);
+    let failure = Failure::new(code, Detail::NoAnswer(broken, cause));
     if error.is_connect() {
         Verdict::Unsent(failure)
     } else {

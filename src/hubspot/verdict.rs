@@ -7,8 +7,9 @@ use crate::{
     api::Verdict,
     association::{object_type, singular},
     code::Code,
+    failure::{Detail, Failure, NoRecord, Origin, Said},
+    messages,
     rate::Limit,
-    row::Failure,
     stop::StopReason,
 };
 
@@ -25,7 +26,7 @@ pub(super) struct Judged {
     pub(super) body: ErrorBody,
     pub(super) retry_after: Option<Duration>,
     /// `Location` or the content type, for answers that are not the API's.
-    pub(super) origin: String,
+    pub(super) origin: Option<Origin>,
 }
 
 /// The table: each status is a decision.
@@ -34,7 +35,7 @@ pub(super) fn judge(answer: &Judged) -> Verdict {
         NO_CONTENT => Verdict::Done {
             http_status: NO_CONTENT,
         },
-        401 | 403 if answer.body.is_json => {
+        401 | 403 if answer.body.is_json() => {
             Verdict::Fatal(StopReason::Credentials(refusal(answer)))
         }
         // The page of a firewall or a proxy says nothing of the token.
@@ -65,7 +66,7 @@ fn transient(answer: &Judged, code: Code, at_least: Duration) -> Verdict {
 
 /// By policy, then by message, then by the status alone.
 fn too_many(answer: &Judged) -> Verdict {
-    let message = answer.body.message.to_ascii_lowercase();
+    let message = answer.body.text().to_ascii_lowercase();
     let policy = answer.body.policy.as_deref();
     let daily = policy == Some("DAILY") || policy.is_none() && message.contains("daily limit");
     if daily {
@@ -112,7 +113,7 @@ fn one_of_type(text: &str) -> String {
 
 /// An answer did not come whole.
 pub(super) fn broken_off() -> Failure {
-    Failure::new(Code::ConnectionFailed, "the answer broke off")
+    Failure::new(Code::ConnectionFailed, Detail::BrokenOff)
 }
 
 pub(super) fn failure(answer: &Judged, code: Code) -> Failure {
@@ -121,36 +122,30 @@ pub(super) fn failure(answer: &Judged, code: Code) -> Failure {
         .details
         .iter()
         .find_map(|text| missing_record(text));
-    let message = match missing {
-        Some((kind, id)) => format!(
-            "there is no {kind} {id} in this account; check the id, and that the definition's \
-             direction fits the columns ({})",
-            text(answer)
-        ),
-        None => text(answer),
+    let detail = match missing {
+        Some((kind, id)) => Detail::NoRecord(NoRecord {
+            kind,
+            id: id.to_owned(),
+            looked_for: None,
+            said: said(answer),
+        }),
+        None => Detail::Said(said(answer)),
     };
     Failure {
         code,
-        detail: Box::new(message.into()),
+        detail: Box::new(detail),
         http_status: Some(answer.status),
         correlation_id: answer.body.correlation_id.clone(),
     }
 }
 
-/// `HTTP 400: One or more associations are invalid`
-pub(super) fn text(answer: &Judged) -> String {
-    let Judged {
-        status,
-        body,
-        origin,
-        ..
-    } = answer;
-    match (body.message.as_str(), origin.as_str()) {
-        ("", "") => format!("HTTP {status}"),
-        ("", origin) => format!("HTTP {status} ({origin})"),
-        (message, _) if body.is_json => format!("HTTP {status}: {message}"),
-        (message, "") => format!("HTTP {status}: {message}"),
-        (message, origin) => format!("HTTP {status} ({origin}): {message}"),
+/// What an answer says, for people.
+pub(super) fn said(answer: &Judged) -> Said {
+    Said {
+        status: answer.status,
+        body: answer.body.body.clone(),
+        is_cut: answer.body.is_cut,
+        origin: answer.origin.clone(),
     }
 }
 
@@ -162,7 +157,7 @@ fn refusal(answer: &Judged) -> String {
     };
     format!(
         "HubSpot refused the token or its permissions: {}; {cure}",
-        text(answer)
+        messages::said(&said(answer))
     )
 }
 
@@ -179,7 +174,7 @@ mod tests {
             status,
             body,
             retry_after: None,
-            origin: String::new(),
+            origin: None,
         }
     }
 

@@ -17,12 +17,12 @@ use crate::{
     association::{Association, RecordId},
     cell::clean,
     code::Code,
+    failure::{Detail, Failure},
     hubspot::{
         asked::Asked,
         parse::{Id, parse},
         verdict::{Judged, failure, judge},
     },
-    row::Failure,
 };
 
 /// So long HubSpot gets to finish what it has begun; our choice.
@@ -102,11 +102,13 @@ pub(super) fn standing(reading: &Reading, answer: &Judged, body: &[u8]) -> (Verd
     };
     match batch.progress() {
         Progress::Untold if http_status == ACCEPTED => {
-            return (unfinished(answer, batch.status()), None);
+            return (unfinished(answer, batch.status.as_deref()), None);
         }
         Progress::Complete | Progress::Untold => {}
         // What is told so far may not be all.
-        Progress::Pending | Progress::Other => return (unfinished(answer, batch.status()), None),
+        Progress::Pending | Progress::Other => {
+            return (unfinished(answer, batch.status.as_deref()), None);
+        }
     }
     // Without any word of results it is no answer to the question.
     if batch.results.is_none() && batch.complaints() == 0 {
@@ -118,11 +120,10 @@ pub(super) fn standing(reading: &Reading, answer: &Judged, body: &[u8]) -> (Verd
 }
 
 /// HubSpot has not finished reading: it is asked again.
-fn unfinished(answer: &Judged, status: &str) -> Verdict {
-    let status = clean(status, LONGEST_MESSAGE);
-    let message = format!("HubSpot did not finish reading the associations (status {status})");
+fn unfinished(answer: &Judged, state: Option<&str>) -> Verdict {
+    let state = state.map(|state| clean(state, LONGEST_MESSAGE));
     Verdict::Transient {
-        failure: failure(answer, Code::ServerError).saying(message),
+        failure: failure(answer, Code::ServerError).saying(Detail::Unfinished(state)),
         wait: PENDING_LASTS,
     }
 }
@@ -160,9 +161,9 @@ fn page(reading: &Reading, answer: &Judged, batch: Batch<OfRecord>) -> Page {
         untold.remove(&from);
         let links = wanted.get(&from).map_or(&[][..], Vec::as_slice);
         let Some(to) = to.filter(|to| !hides_types(to, links)) else {
-            let message = format!("HubSpot's answer does not tell the associations of {from}");
             let failure = failure(answer, Code::UnexpectedAnswer);
-            page.unread.push((from, failure.saying(message)));
+            let failure = failure.saying(Detail::AssociationsUntold(from));
+            page.unread.push((from, failure));
             continue;
         };
         page.named.push(from);
@@ -234,7 +235,7 @@ fn unread(
         |message: &str| failure(answer, Code::Rejected).saying(clean(message, LONGEST_MESSAGE));
     let mut unread = Unread::default();
     let mut of_nobody = (counted > 0 && complaints.is_empty())
-        .then(|| fault("the answer speaks of errors without telling them"));
+        .then(|| failure(answer, Code::Rejected).saying(Detail::ErrorsUntold));
     for complaint in complaints {
         let mut records = complaint.records().peekable();
         if complaint.is_of_none() {
@@ -250,10 +251,7 @@ fn unread(
         }
     }
     unread.records.extend(untold.drain().map(|record| {
-        let left_out = || {
-            let message = format!("the answer does not speak of record {record}");
-            failure(answer, Code::NotRead).saying(message)
-        };
+        let left_out = || failure(answer, Code::NotRead).saying(Detail::RecordUntold(record));
         (record, of_nobody.clone().unwrap_or_else(left_out))
     }));
     unread

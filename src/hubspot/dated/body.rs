@@ -18,7 +18,7 @@ const LONGEST_TYPE: usize = 60;
 pub(super) struct Batch<T> {
     /// How far HubSpot is with it: required by the specification of 2026-09.
     #[serde(default)]
-    status: Option<String>,
+    pub(super) status: Option<String>,
     #[serde(default = "none")]
     pub(super) results: Option<Vec<T>>,
     #[serde(default, deserialize_with = "or_default")]
@@ -61,11 +61,6 @@ impl<T> Batch<T> {
             Some(_) => Progress::Other,
             None => Progress::Untold,
         }
-    }
-
-    /// What it says of that.
-    pub(super) fn status(&self) -> &str {
-        self.status.as_deref().unwrap_or("no status")
     }
 
     /// Whether it speaks of errors that it does not tell.

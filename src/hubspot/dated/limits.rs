@@ -49,7 +49,7 @@ pub(super) fn told(answer: &Judged, body: &[u8]) -> (Verdict, Option<Told>) {
     let http_status = answer.status;
     match http_status {
         200 => {}
-        403 if answer.body.is_json => return (refused(answer), None),
+        403 if answer.body.is_json() => return (refused(answer), None),
         404 => return (refused(answer), None),
         _ => return (judge(answer), None),
     }

@@ -159,7 +159,7 @@ pub(super) fn created(orders: &[Order], answer: &Judged, body: &[u8]) -> Verdict
     if !is_success(http_status) {
         return divided(judge(answer), answer, orders);
     }
-    if !body.is_empty() && !answer.body.is_json {
+    if !body.is_empty() && !answer.body.is_json() {
         return Verdict::NoVerdict(failure(answer, Code::UnexpectedAnswer));
     }
     let untold = unconfirmed(answer, Progress::Untold);
@@ -261,7 +261,7 @@ pub(super) fn removed(orders: &[Order], answer: &Judged, body: &[u8]) -> Verdict
         return Verdict::Done { http_status };
     }
     // What cannot be read may say that nothing was removed.
-    if !answer.body.is_json {
+    if !answer.body.is_json() {
         return Verdict::NoVerdict(failure(answer, Code::UnexpectedAnswer));
     }
     let batch = match parse::<Batch<serde_json::Value>>(answer, body) {

@@ -32,7 +32,7 @@ fn judged(status: u16, body: &str) -> Judged {
         status,
         body: ErrorBody::read(body.as_bytes(), &str::to_owned),
         retry_after: None,
-        origin: String::new(),
+        origin: None,
     }
 }
 

@@ -1,0 +1,116 @@
+//! What an answer of HubSpot's says, or of whatever answers in its place: its own texts,
+//! cleaned and shortened, and what they are.
+
+use crate::association::Definition;
+
+/// An answer as far as there is something to say of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// Its status.
+    pub status: u16,
+    /// What its body is.
+    pub body: Body,
+    /// Whether there was more of it.
+    pub is_cut: bool,
+    /// Where it seems to come from, if it is not the API's.
+    pub origin: Option<Origin>,
+}
+
+/// What the body of an answer is, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// JSON with this message and these details in one line; it may be empty.
+    Json(String),
+    /// A text, or nothing; its first words.
+    Text(String),
+    /// A page with this title.
+    Titled(String),
+    /// A page without one.
+    Page,
+    /// Bytes that are no text.
+    NoText,
+}
+
+/// Where an answer comes from that is not the API's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// It leads on to this address.
+    Redirect(String),
+    /// It is of this content type.
+    ContentType(String),
+}
+
+/// A record that is not in the account, as an answer names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoRecord {
+    /// One of its type: `contact`.
+    pub kind: String,
+    /// Its id.
+    pub id: String,
+    /// As which end of a link it was looked for, where that is known.
+    pub looked_for: Option<End>,
+    /// The answer that says so.
+    pub said: Said,
+}
+
+/// One end of a link of a definition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct End {
+    /// Which one.
+    pub side: Side,
+    /// The definition.
+    pub definition: Definition,
+}
+
+/// From or to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The record that is linked from.
+    From,
+    /// The record that is linked to.
+    To,
+}
+
+/// What became of a request that got no whole answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Broken {
+    /// Nothing came in time.
+    Silent,
+    /// The proxy does not let it through.
+    ByProxy,
+    /// There was no connection.
+    Unconnected,
+    /// The connection broke.
+    Broken,
+}
+
+/// What stands in an answer in the place of what was expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Instead {
+    /// This value.
+    Value(String),
+    /// Nothing.
+    Missing,
+    /// The answer ends before.
+    CutOff,
+}
+
+impl Default for Body {
+    fn default() -> Self {
+        Self::Text(String::new())
+    }
+}
+
+impl Said {
+    /// Shows every text that quotes the answer.
+    pub fn quotes(&mut self, see: &mut dyn FnMut(&mut String)) {
+        match &mut self.body {
+            Body::Json(text) | Body::Text(text) | Body::Titled(text) => see(text),
+            Body::Page | Body::NoText => {}
+        }
+        match &mut self.origin {
+            Some(Origin::Redirect(text) | Origin::ContentType(text)) => see(text),
+            None => {}
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Sentences about what HubSpot answered, and about requests that got no answer.
+
+use std::borrow::Cow;
+
+use crate::{
+    association::DefinitionInfo,
+    cell::clean,
+    failure::{Body, Broken, End, Instead, NoRecord, Origin, Said, Side},
+};
+
+/// What is said of an answer that is not understood is cut here, in characters.
+const LONGEST_NOT_UNDERSTOOD: usize = 320;
+
+/// `HTTP 400: One or more associations are invalid`
+#[must_use]
+pub fn said(said: &Said) -> String {
+    let status = said.status;
+    let (mut text, is_json) = match &said.body {
+        Body::Json(text) => (Cow::from(text), true),
+        Body::Text(text) => (Cow::from(text), false),
+        Body::Titled(title) => (format!("a page titled '{title}'").into(), false),
+        Body::Page => ("a page".into(), false),
+        Body::NoText => ("data that is no text (packed?)".into(), false),
+    };
+    if said.is_cut {
+        text += " (incomplete)";
+    }
+    let origin = match &said.origin {
+        Some(Origin::Redirect(target)) => Cow::from(format!("redirects to {target}")),
+        Some(Origin::ContentType(kind)) => Cow::from(kind),
+        None => Cow::default(),
+    };
+    match (&*text, &*origin) {
+        ("", "") => format!("HTTP {status}"),
+        ("", origin) => format!("HTTP {status} ({origin})"),
+        (text, _) if is_json => format!("HTTP {status}: {text}"),
+        (text, "") => format!("HTTP {status}: {text}"),
+        (text, origin) => format!("HTTP {status} ({origin}): {text}"),
+    }
+}
+
+/// The direction in words, and as which type the id was looked for, where that is known:
+/// mistakes of direction look like missing records.
+pub(super) fn no_record(record: &NoRecord) -> String {
+    let NoRecord {
+        kind,
+        id,
+        looked_for,
+        said: answer,
+    } = record;
+    let answer = said(answer);
+    let looked_for = looked_for.and_then(|end| Some((end, end.definition.info()?)));
+    let Some((End { side, definition }, info)) = looked_for else {
+        return format!(
+            "there is no {kind} {id} in this account; check the id, and that the definition's \
+             direction fits the columns ({answer})"
+        );
+    };
+    let side = match side {
+        Side::From => "from",
+        Side::To => "to",
+    };
+    let ends = (DefinitionInfo::from_singular(info), info.to_singular());
+    format!(
+        "there is no {kind} {id} in this account: the {side} id was checked as a {kind}, because \
+         definition {definition} links {} → {}; check the id, and that the direction fits the \
+         columns ({answer})",
+        ends.0, ends.1
+    )
+}
+
+pub(super) fn unfinished(state: Option<&str>) -> String {
+    let state = state.unwrap_or("no status");
+    format!("HubSpot did not finish reading the associations (status {state})")
+}
+
+pub(super) fn not_understood(
+    status: u16,
+    (path, found, problem): (&str, &Instead, &str),
+) -> String {
+    let found = match found {
+        Instead::Value(value) => value,
+        Instead::Missing => "missing",
+        Instead::CutOff => "cut off",
+    };
+    let text = format!(
+        "HTTP {status}: HubSpot's answer could not be understood: {path} is {found} ({problem})"
+    );
+    clean(&text, LONGEST_NOT_UNDERSTOOD)
+}
+
+pub(super) fn no_answer(broken: Broken, cause: &str) -> String {
+    let what = match broken {
+        Broken::Silent => "no answer in time",
+        Broken::ByProxy => {
+            "the proxy does not connect to the API; ask whoever runs it to allow that"
+        }
+        Broken::Unconnected => "no connection",
+        Broken::Broken => "the connection broke",
+    };
+    if cause.is_empty() {
+        what.to_owned()
+    } else {
+        format!("{what}: {cause}")
+    }
+}
+
+pub(super) fn token_suspected(why: &str) -> String {
+    format!(
+        "{why}; no call with this token has been answered so far, and HubSpot's edge answers so \
+         to a token that is mangled: check that it is complete and holds nothing else (pat-na1-…)"
+    )
+}
