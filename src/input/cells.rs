@@ -1,10 +1,9 @@
 //! One record's cells as those of a row: as many as the header has, or why they
 //! are uncertain.
 //!
-//! Knows nothing of reading or of the link that the cells make.
+//! Knows nothing of formats or of the link that the cells make.
 
 use crate::{
-    alike::exact,
     association::{Association, RecordId},
     cell::restore,
     cells::Cells,
@@ -15,12 +14,11 @@ use crate::{
 
 use super::{
     columns::{Columns, Recorded},
-    frame::MAX_RECORD_BYTES,
     id,
     link::Linker,
-    names::{NAME_CHARS, is_blank},
+    record::{Record, text_of},
+    records::Records,
     shape::Shape,
-    split::{self, MAX_CELLS, Splitter, text_of},
 };
 
 /// So many digits fit into 64 bits.
@@ -36,13 +34,15 @@ pub(super) struct Layout {
 impl Layout {
     /// The link of a record of so many cells, which become those of the row; none of them
     /// do where they are too few or too many.
+    #[inline]
     pub(super) fn read(
         &mut self,
-        record: &Splitter,
+        records: &Records,
         count: usize,
         cells: &mut Cells,
     ) -> Result<Association, Failure> {
-        if let Some(failure) = self.wrong_count(record, count) {
+        let record = records.record();
+        if let Some(failure) = self.wrong_count(records, count) {
             return Err(failure);
         }
         let all_utf8 = self.fill_cells(record, cells);
@@ -53,7 +53,7 @@ impl Layout {
     }
 
     /// Gives the row as many cells as the header has; tells whether they were UTF-8.
-    fn fill_cells(&self, record: &Splitter, cells: &mut Cells) -> bool {
+    fn fill_cells(&self, record: &Record, cells: &mut Cells) -> bool {
         let text = std::str::from_utf8(record.text()).ok();
         let mut all_utf8 = true;
         let mut push = |place: usize| {
@@ -83,48 +83,28 @@ impl Layout {
     /// Keeps the text of a row whose cells are uncertain: all of it in the cell
     /// of the from id, where it is no id. Cells that were guessed might look
     /// certain to whoever reads them next.
-    pub(super) fn keep_text(&self, text: &[u8], cells: &mut Cells) {
-        let text = text_of(text.trim_ascii_end());
+    pub(super) fn keep_text(&self, text: &str, cells: &mut Cells) {
         let from = self.linker.places().next();
         for place in 0..self.columns.header.len() {
-            cells.push(if Some(place) == from { &text } else { "" });
+            cells.push(if Some(place) == from { text } else { "" });
         }
     }
 
     /// What is wrong with so many cells, if anything is.
-    fn wrong_count(&self, record: &Splitter, count: usize) -> Option<Failure> {
+    fn wrong_count(&self, records: &Records, count: usize) -> Option<Failure> {
         let width = self.columns.width;
         if count < self.columns.named {
-            let cure = if self.is_in_one_cell(record, count) {
-                "the row stands in quotes as a whole: take away those around it, and write quotes inside as one"
-            } else {
-                "fill in what is missing, or quote cells with line ends"
-            };
-            let why = format!("the row has {count} cells, the header {width}; {cure}");
-            return Some(Failure::new(Code::TooFewCells, why));
+            return Some(records.too_few(width, self.columns.named));
         }
         let surplus = (width..count)
-            .map(|place| record.cell_text(place))
+            .map(|place| records.record().cell_text(place))
             .find(|cell| !id::trim(cell).is_empty())?;
-        let why = format!(
-            "the row has {count} cells, the header {width}; the first too many is '{}': quote cells that hold a {}",
-            exact(&surplus, NAME_CHARS),
-            self.shape.delimiter
-        );
-        Some(Failure::new(Code::TooManyCells, why))
-    }
-
-    /// Whether the first of so many cells has a whole row in it, and the others nothing.
-    fn is_in_one_cell(&self, record: &Splitter, count: usize) -> bool {
-        let first = record.cell_text(0);
-        let cells = split::cells(first.as_bytes(), self.shape.delimiter.byte());
-        let has_all = cells.is_some_and(|cells| cells.len() >= self.columns.named.max(2));
-        has_all && (1..count).all(|place| is_blank(record.cell(place)))
+        Some(records.too_many(width, &surplus))
     }
 
     /// Gives the row the number, the line and the ids that a results file records;
     /// `false` where a line has none.
-    pub(super) fn read_recorded(&self, record: &Splitter, row: &mut Row) -> bool {
+    pub(super) fn read_recorded(&self, record: &Record, row: &mut Row) -> bool {
         let Some(recorded) = self.columns.recorded else {
             return true;
         };
@@ -140,7 +120,7 @@ impl Layout {
     }
 
     /// The failure of the first cell of the link that is no UTF-8.
-    fn wrong_encoding(&self, record: &Splitter, cells: &Cells) -> Option<Failure> {
+    fn wrong_encoding(&self, record: &Record, cells: &Cells) -> Option<Failure> {
         let place = self.linker.places().find(|&place| {
             let place = self.columns.kept.as_ref().map_or(place, |kept| kept[place]);
             std::str::from_utf8(record.cell(place)).is_err()
@@ -150,7 +130,7 @@ impl Layout {
 }
 
 /// `None` if a cell of ours is not as this program writes it.
-fn take_recorded(recorded: Recorded, record: &Splitter, row: &mut Row) -> Option<()> {
+fn take_recorded(recorded: Recorded, record: &Record, row: &mut Row) -> Option<()> {
     // A spreadsheet leaves out what is empty at the end of a line.
     let cell = |at| {
         if at < record.len() {
@@ -200,18 +180,4 @@ fn take_recorded(recorded: Recorded, record: &Splitter, row: &mut Row) -> Option
 fn is_shortened(cell: &[u8]) -> bool {
     let is_of_numbers = |byte: &u8| matches!(byte, b'0'..=b'9' | b'.' | b',' | b'E' | b'e' | b'+');
     cell.iter().all(is_of_numbers)
-}
-
-/// Why a record that was passed over is no row.
-pub(super) fn too_large() -> Failure {
-    let why = format!(
-        "the row is larger than {MAX_RECORD_BYTES} bytes or has more than {MAX_CELLS} cells; look for a quote that is not closed"
-    );
-    Failure::new(Code::RowTooLarge, why)
-}
-
-/// Why a record whose quotes do not match is no row.
-pub(super) fn broken_quote() -> Failure {
-    let why = "text follows a closing quote, so that the cells are uncertain; write a quote inside a cell as two";
-    Failure::new(Code::BrokenQuote, why)
 }

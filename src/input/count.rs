@@ -1,7 +1,6 @@
 //! How many rows an input has, counted beside the run that sends them.
 //!
-//! Only records are framed; their cells are looked at where all of them may be blank. Knows nothing of
-//! what the number is for.
+//! Records are passed over, whatever their format. Knows nothing of what the number is for.
 
 use std::{
     fmt,
@@ -13,15 +12,7 @@ use std::{
     time::Duration,
 };
 
-use super::{
-    error::{Fault, InputError},
-    frame::{Frame, Next},
-    names::is_blank,
-    open::open,
-    options::InputOptions,
-    rows::Input,
-    split::Split,
-};
+use super::{error::InputError, found::Next, open::open, options::InputOptions, rows::Input};
 
 /// A number that becomes known beside what else is done. Clones are about the same.
 #[derive(Clone, Default)]
@@ -158,27 +149,13 @@ impl Input {
         let limit = self.limit.unwrap_or(u64::MAX);
         let mut rows = 0;
         while rows < limit {
-            match self.framer.next() {
-                Next::Record(frame) => rows += u64::from(self.is_row(frame)),
+            match self.records.pass() {
+                Next::Record(()) => rows += 1,
                 Next::Wait if is_wanted.load(Relaxed) => self.fill()?,
                 Next::Wait | Next::End => break,
-                Next::Open { line, quote } => {
-                    let (lines, bytes) = (quote.lines, quote.bytes);
-                    return Err(self.broke_off(line, Fault::OpenQuote { lines, bytes }));
-                }
+                Next::BrokeOff { line, fault } => return Err(self.broke_off(line, fault)),
             }
         }
         Ok(rows)
-    }
-
-    /// Whether the record is a row, and not one of blank cells only.
-    fn is_row(&mut self, frame: Frame) -> bool {
-        let delimiter = self.layout.shape.delimiter.byte();
-        let may_be_blank = |byte: &u8| b" \t\"\r\n".contains(byte) || *byte == delimiter;
-        if frame.too_large || !self.framer.bytes(frame).iter().all(may_be_blank) {
-            return true;
-        }
-        let split = self.splitter.split(self.framer.bytes(frame));
-        split == Split::TooMany || !is_blank(self.splitter.text())
     }
 }

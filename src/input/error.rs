@@ -9,7 +9,7 @@ use super::{
     frame::MAX_RECORD_BYTES,
     gunzip,
     options::{Delimiter, InputPath},
-    split::MAX_CELLS,
+    record::MAX_CELLS,
     wish::MOST_WISHES,
 };
 

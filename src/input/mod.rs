@@ -1,9 +1,25 @@
 //! The input: bytes into rows, exactly, or refused by name.
 //!
 //! ```text
-//! bytes ─ gunzip ─ decode ─▶ frame (records) ─▶ split (cells) ─▶ link ─▶ Row
-//!         source   sniff      scan, header       columns         id, meaning, wish
+//! bytes ─▶ Records ─▶ Record (cells) ─▶ columns ─▶ link ─▶ Row
+//! source   a format    record           names      id, meaning, wish
 //! ```
+//!
+//! Which file knows what:
+//!
+//! - `source` opens files; `options`, `shape` and `error` are what is said beforehand, found out
+//!   and refused.
+//! - `records` is the seam: an enum of the formats there are. `found` and `record` are what passes
+//!   through it: a header, and one record's cells.
+//! - Delimited text is one format: `delimited` joins `text` (`sniff`, `gunzip`: bytes into UTF-8),
+//!   `delimiter` (which finds the header by trying each: `trial`; `refusal` says why there is
+//!   none), `frame` and `scan` (where a record ends) and `split` (its cells). Nobody else knows how
+//!   records are framed, quoted or encoded; only that a cell may be no UTF-8 reaches `cells`, and
+//!   `shape` tells what was found, for results that look alike. Another format is a file beside it, a variant of
+//!   `records::Records` and a line in `records::open`.
+//! - `names` and `columns` say which column is which, `meaning` what says which links the rows mean,
+//!   `id`, `link`, `wish` and `cells` what the cells of one record are. They know of names and text.
+//! - `rows` joins both, `open` before the first row; `reader`, `count` and `wishes` go through all.
 //!
 //! A row that is not certain is an invalid row and no error; an error ends the
 //! reading. Knows nothing of results, HTTP or HubSpot.
@@ -11,10 +27,12 @@
 mod cells;
 mod columns;
 mod count;
+mod delimited;
+mod delimiter;
 mod error;
+mod found;
 mod frame;
 mod gunzip;
-mod header;
 mod id;
 mod link;
 mod meaning;
@@ -22,6 +40,8 @@ mod names;
 mod open;
 mod options;
 mod reader;
+mod record;
+mod records;
 mod refusal;
 mod rows;
 mod scan;
@@ -29,6 +49,7 @@ mod shape;
 mod sniff;
 mod source;
 mod split;
+mod text;
 mod trial;
 mod wish;
 mod wishes;

@@ -1,7 +1,7 @@
 //! The input as rows, one after the other.
 //!
-//! Joins the stages: records from the framer, cells from the splitter, links
-//! from the linker. Knows nothing of threads or of what happens to a row.
+//! Joins records, whatever their format, with what their columns mean. Knows nothing of threads or
+//! of what happens to a row.
 
 use std::sync::{Arc, atomic::AtomicU64};
 
@@ -12,27 +12,24 @@ use crate::{
 };
 
 use super::{
-    cells::{Layout, broken_quote, too_large},
+    cells::Layout,
     error::{Fault, InputError},
-    frame::{Frame, Framer, Next},
-    names::is_blank,
+    found::{Found, Next},
     options::InputPath,
+    records::Records,
     shape::Shape,
     source::Watch,
-    split::{Split, Splitter},
 };
 
 /// An open input whose header has been read.
 pub struct Input {
     pub(super) path: InputPath,
-    pub(super) framer: Framer,
-    pub(super) splitter: Splitter,
+    pub(super) records: Records,
     pub(super) layout: Layout,
     pub(super) limit: Option<u64>,
     pub(super) watch: Option<Watch>,
     pub(super) bytes_read: Arc<AtomicU64>,
     pub(super) rows: u64,
-    pub(super) ghost_rows: u64,
     pub(super) ended: bool,
 }
 
@@ -72,7 +69,7 @@ impl Input {
     /// Lines and rows skipped so far because all their cells are blank.
     #[must_use]
     pub fn blank_rows(&self) -> u64 {
-        self.framer.blank_lines() + self.ghost_rows
+        self.records.blank()
     }
 
     /// A row to be filled by [`Self::next_row`].
@@ -109,51 +106,47 @@ impl Input {
             self.ended = true;
             return Ok(Step::End);
         }
-        loop {
-            match self.framer.next() {
-                Next::Record(frame) => {
-                    if self.take(frame, row) {
-                        if self.layout.read_recorded(&self.splitter, row) {
-                            return Ok(Step::Row);
-                        }
-                        self.ended = true;
-                        return Err(self.broke_off(row.line, Fault::NotRecorded));
-                    }
+        match self.records.next() {
+            Next::Record(found) => {
+                self.take(found, row);
+                if self.layout.read_recorded(self.records.record(), row) {
+                    return Ok(Step::Row);
                 }
-                Next::Wait => return Ok(Step::Wait),
-                Next::End => {
-                    self.ended = true;
-                    self.refuse_changed()?;
-                    return Ok(Step::End);
-                }
-                Next::Open { line, quote } => {
-                    self.ended = true;
-                    self.refuse_changed()?;
-                    let (lines, bytes) = (quote.lines, quote.bytes);
-                    return Err(self.broke_off(line, Fault::OpenQuote { lines, bytes }));
-                }
+                self.ended = true;
+                Err(self.broke_off(row.line, Fault::NotRecorded))
+            }
+            Next::Wait => Ok(Step::Wait),
+            Next::End => {
+                self.ended = true;
+                self.refuse_changed()?;
+                Ok(Step::End)
+            }
+            Next::BrokeOff { line, fault } => {
+                self.ended = true;
+                self.refuse_changed()?;
+                Err(self.broke_off(line, fault))
             }
         }
     }
 
     /// The physical line up to which it has been read.
     pub(super) fn line(&self) -> u64 {
-        self.framer.line()
+        self.records.line()
     }
 
     /// Reads once, and waits for it if need be.
     pub(super) fn fill(&mut self) -> Result<(), InputError> {
-        self.framer.fill().or_else(|error| {
+        self.records.fill().or_else(|fault| {
             self.ended = true;
             self.refuse_changed()?;
-            Err(self.broke_off(self.framer.line(), Fault::of(error)))
+            Err(self.broke_off(self.records.line(), fault))
         })
     }
 
     fn refuse_changed(&self) -> Result<(), InputError> {
         match &self.watch {
             Some(watch) if watch.changed() => {
-                Err(self.broke_off(self.framer.line(), Fault::Changed))
+                Err(self.broke_off(self.records.line(), Fault::Changed))
             }
             Some(_) | None => Ok(()),
         }
@@ -167,42 +160,20 @@ impl Input {
         }
     }
 
-    /// Whether the record is a row; one of blank cells only is none.
-    fn take(&mut self, frame: Frame, row: &mut Row) -> bool {
-        let split = if frame.too_large {
-            Split::TooMany
-        } else {
-            let record = self.framer.bytes(frame);
-            if frame.quotes {
-                self.splitter.split(record)
-            } else {
-                self.splitter.split_plain(record)
-            }
-        };
-        if split != Split::TooMany && is_blank(self.splitter.text()) {
-            self.ghost_rows += 1;
-            return false;
-        }
+    /// Makes a row of a record.
+    #[inline]
+    fn take(&mut self, found: Found, row: &mut Row) {
         self.rows += 1;
         row.number = self.rows;
-        row.line = frame.line;
+        row.line = found.line;
         row.cells.clear();
         row.as_written = None;
-        let link = match split {
-            Split::TooMany => Err(too_large()),
-            Split::Disagrees => Err(broken_quote()),
-            Split::Cells(_) if frame.broken => Err(broken_quote()),
-            Split::Cells(count) => self.layout.read(&self.splitter, count, &mut row.cells),
-        };
-        row.link = link.map_err(Box::new);
+        row.link = found.cells.and_then(|count| {
+            let link = self.layout.read(&self.records, count, &mut row.cells);
+            link.map_err(Box::new)
+        });
         if row.cells.is_empty() {
-            let text = if frame.too_large {
-                &b"(too large)"[..]
-            } else {
-                self.framer.bytes(frame)
-            };
-            self.layout.keep_text(text, &mut row.cells);
+            self.layout.keep_text(&self.records.text(), &mut row.cells);
         }
-        true
     }
 }

@@ -4,13 +4,10 @@
 //! It is given exactly one record; where it would end it elsewhere than the
 //! strict pass did, the cells are uncertain. Knows nothing of columns.
 
-use std::borrow::Cow;
-
 use csv_core::ReadRecordResult;
 use memchr::memchr_iter;
 
-/// A record of more cells is no row of a table.
-pub(super) const MAX_CELLS: usize = 16_384;
+use super::record::{MAX_CELLS, Record};
 
 /// What came of splitting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,10 +24,7 @@ pub(super) enum Split {
 pub(super) struct Splitter {
     delimiter: u8,
     parser: csv_core::Reader,
-    text: Vec<u8>,
-    text_len: usize,
-    ends: Vec<usize>,
-    cells: usize,
+    record: Record,
 }
 
 impl Splitter {
@@ -40,21 +34,15 @@ impl Splitter {
         Self {
             delimiter,
             parser,
-            text: Vec::new(),
-            text_len: 0,
-            // One to spare, so that the limit itself still ends in a record.
-            ends: vec![0; MAX_CELLS + 1],
-            cells: 0,
+            record: Record::new(),
         }
     }
 
     /// Splits one record, given with the byte that ends it.
     pub(super) fn split(&mut self, record: &[u8]) -> Split {
-        self.make_room(record);
-        let (result, read, text_len, cells) =
-            self.parser
-                .read_record(record, &mut self.text, &mut self.ends);
-        (self.text_len, self.cells) = (text_len, cells.min(MAX_CELLS));
+        let (text, ends) = self.record.room(record.len());
+        let (result, read, text_len, cells) = self.parser.read_record(record, text, ends);
+        self.record.set(text_len, cells);
         let whole = result == ReadRecordResult::Record && read == record.len();
         if whole && cells <= MAX_CELLS {
             return Split::Cells(cells);
@@ -71,7 +59,7 @@ impl Splitter {
     /// The same for a record without quotes, where every delimiter ends a cell.
     /// Most records are such, and the parser costs twice as much.
     pub(super) fn split_plain(&mut self, record: &[u8]) -> Split {
-        self.make_room(record);
+        let (text, ends) = self.record.room(record.len());
         let record = &record[..record.len() - 1];
         let (mut start, mut len, mut cells) = (0, 0, 0);
         for end in memchr_iter(self.delimiter, record).chain([record.len()]) {
@@ -79,46 +67,20 @@ impl Splitter {
                 return Split::TooMany;
             }
             let cell = &record[start..end];
-            self.text[len..len + cell.len()].copy_from_slice(cell);
+            text[len..len + cell.len()].copy_from_slice(cell);
             len += cell.len();
-            self.ends[cells] = len;
+            ends[cells] = len;
             cells += 1;
             start = end + 1;
         }
-        (self.text_len, self.cells) = (len, cells);
+        self.record.set(len, cells);
         Split::Cells(cells)
     }
 
-    fn make_room(&mut self, record: &[u8]) {
-        if self.text.len() <= record.len() {
-            self.text.resize(2 * record.len(), 0);
-        }
-    }
-
-    /// How many cells the last record had.
-    pub(super) fn len(&self) -> usize {
-        self.cells
-    }
-
-    /// All cells' bytes, one after the other.
-    pub(super) fn text(&self) -> &[u8] {
-        &self.text[..self.text_len]
-    }
-
-    /// Where in [`Self::text`] a cell stands.
-    pub(super) fn bounds(&self, cell: usize) -> std::ops::Range<usize> {
-        let start = if cell == 0 { 0 } else { self.ends[cell - 1] };
-        start..self.ends[cell]
-    }
-
-    /// One cell's bytes.
-    pub(super) fn cell(&self, cell: usize) -> &[u8] {
-        &self.text[self.bounds(cell)]
-    }
-
-    /// One cell as text.
-    pub(super) fn cell_text(&self, cell: usize) -> Cow<'_, str> {
-        text_of(self.cell(cell))
+    /// The cells of the last record.
+    #[inline]
+    pub(super) fn record(&self) -> &Record {
+        &self.record
     }
 }
 
@@ -126,24 +88,12 @@ impl Splitter {
 pub(super) fn cells(record: &[u8], delimiter: u8) -> Option<Vec<String>> {
     let mut splitter = Splitter::new(delimiter);
     let split = splitter.split(&[record, b"\n"].concat());
-    let cell = |i| splitter.cell_text(i).into_owned();
+    let cell = |i| splitter.record().cell_text(i).into_owned();
     match split {
         Split::Cells(count) => Some((0..count).map(cell).collect()),
         // The strict pass has said where it ends: what is left has no columns.
         Split::Disagrees => Some(Vec::new()),
         Split::TooMany => None,
-    }
-}
-
-/// Bytes as text; those that are no UTF-8 are taken for Windows-1252.
-pub(super) fn text_of(bytes: &[u8]) -> Cow<'_, str> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => {
-            encoding_rs::WINDOWS_1252
-                .decode_without_bom_handling(bytes)
-                .0
-        }
     }
 }
 
@@ -160,7 +110,7 @@ mod tests {
     use super::*;
 
     fn cells(splitter: &Splitter, split: Split) -> (Split, Vec<&[u8]>) {
-        let cells = (0..splitter.len()).map(|cell| splitter.cell(cell));
+        let cells = (0..splitter.record().len()).map(|cell| splitter.record().cell(cell));
         (split, cells.collect())
     }
 

@@ -1,7 +1,7 @@
 //! Quotes, line ends inside cells, counts of cells, blanks, sizes.
 
 use super::*;
-use crate::input::{frame::MAX_RECORD_BYTES, split::MAX_CELLS};
+use crate::input::{frame::MAX_RECORD_BYTES, record::MAX_CELLS};
 
 fn broke_off(rows: &str) -> String {
     let error = see_rows(rows).error.unwrap();
@@ -190,7 +190,7 @@ fn i37_memory_stays_bounded() {
     let mut row = Input::empty_row();
     assert!(input.next_row(&mut row).unwrap());
     assert_eq!(link(&row), Err(Code::RowTooLarge));
-    assert!(input.framer.buffer_bytes() <= 4 * MAX_RECORD_BYTES);
+    assert!(input.records.buffer_bytes() <= 4 * MAX_RECORD_BYTES);
 }
 
 #[test]

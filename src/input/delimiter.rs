@@ -1,4 +1,4 @@
-//! Finds the header, and with it the delimiter: the one by which the needed
+//! Finds the delimiter of a text, and with it the header: the one by which the needed
 //! columns are there.
 //!
 //! Reads no further than to the header's end. What speaks against a text
@@ -18,14 +18,11 @@ use super::{
     trial::Candidate,
 };
 
-/// A header, and how to read what is below it.
-pub(super) struct Header {
-    pub(super) delimiter: Delimiter,
-    pub(super) columns: Columns,
-}
-
-/// Takes everything up to and including the header.
-pub(super) fn find(framer: &mut Framer, options: &InputOptions) -> Result<Header, Refusal> {
+/// Takes everything up to and including the header; the text is framed by the delimiter then.
+pub(super) fn find(
+    framer: &mut Framer,
+    options: &InputOptions,
+) -> Result<(Delimiter, Columns), Refusal> {
     let mut fixed = options.delimiter;
     let mut candidates = Candidate::all(fixed);
     let mut after_sep = false;
@@ -52,7 +49,8 @@ pub(super) fn find(framer: &mut Framer, options: &InputOptions) -> Result<Header
         }
         for candidate in &mut candidates {
             if let Some(columns) = candidate.judge(framer, options)? {
-                return Ok(take(framer, candidate.delimiter, columns));
+                take(framer, candidate.delimiter);
+                return Ok((candidate.delimiter, columns));
             }
         }
         let too_long = framer.text().len() > MAX_RECORD_BYTES;
@@ -64,11 +62,10 @@ pub(super) fn find(framer: &mut Framer, options: &InputOptions) -> Result<Header
     }
 }
 
-fn take(framer: &mut Framer, delimiter: Delimiter, columns: Columns) -> Header {
+fn take(framer: &mut Framer, delimiter: Delimiter) {
     framer.set_delimiter(delimiter.byte());
     // It is known to be there, and to be the next record.
     let _header = framer.next();
-    Header { delimiter, columns }
 }
 
 /// The first physical line, without its end, once it has one.

@@ -1,0 +1,212 @@
+//! Delimited text (CSV and its kin) as records.
+//!
+//! Joins the stages of this format: text, delimiter, frames, cells. Knows nothing of what the
+//! columns mean.
+
+use std::{borrow::Cow, io::Read};
+
+use super::{
+    delimiter,
+    error::{Fault, Refusal},
+    found::{Found, Next, Opened},
+    frame::{Frame, Framer, MAX_RECORD_BYTES, Next as Framed},
+    names::{NAME_CHARS, is_blank},
+    options::{Delimiter, InputOptions},
+    record::{MAX_CELLS, Record, text_of},
+    split::{self, Split, Splitter},
+    text::{broke_off, unpack},
+};
+use crate::{alike::exact, code::Code, failure::Failure};
+
+/// An open text whose header has been read.
+pub(super) struct Delimited {
+    framer: Framer,
+    splitter: Splitter,
+    delimiter: Delimiter,
+    /// The record that was read last.
+    last: Option<Frame>,
+    /// Records of blank cells only.
+    ghosts: u64,
+}
+
+/// Finds out what the text is, and reads its header.
+pub(super) fn open(
+    bytes: impl Read + Send + 'static,
+    options: &InputOptions,
+) -> Result<(Delimited, Opened), Refusal> {
+    let text = unpack(bytes, options.encoding)?;
+    let mut framer = Framer::new(text.bytes).map_err(broke_off)?;
+    let (delimiter, columns) = delimiter::find(&mut framer, options)?;
+    let opened = Opened {
+        columns,
+        delimiter,
+        bom: text.bom,
+        encoding: text.encoding.name(),
+        gzip: text.gzip,
+    };
+    let records = Delimited {
+        framer,
+        splitter: Splitter::new(delimiter.byte()),
+        delimiter,
+        last: None,
+        ghosts: 0,
+    };
+    Ok((records, opened))
+}
+
+impl Delimited {
+    /// The next record that is not blank, split into its cells.
+    #[inline]
+    pub(super) fn next(&mut self) -> Next<Found> {
+        loop {
+            let frame = match self.framer.next() {
+                Framed::Record(frame) => frame,
+                Framed::Wait => return Next::Wait,
+                Framed::End => return Next::End,
+                Framed::Open { line, quote } => {
+                    let (lines, bytes) = (quote.lines, quote.bytes);
+                    let fault = Fault::OpenQuote { lines, bytes };
+                    return Next::BrokeOff { line, fault };
+                }
+            };
+            let split = self.split(frame);
+            if split != Split::TooMany && is_blank(self.splitter.record().text()) {
+                self.ghosts += 1;
+                continue;
+            }
+            self.last = Some(frame);
+            let cells = match split {
+                Split::TooMany => Err(Box::new(too_large())),
+                Split::Disagrees => Err(Box::new(broken_quote())),
+                Split::Cells(_) if frame.broken => Err(Box::new(broken_quote())),
+                Split::Cells(count) => Ok(count),
+            };
+            let line = frame.line;
+            return Next::Record(Found { line, cells });
+        }
+    }
+
+    #[inline]
+    fn split(&mut self, frame: Frame) -> Split {
+        if frame.too_large {
+            return Split::TooMany;
+        }
+        let record = self.framer.bytes(frame);
+        if frame.quotes {
+            self.splitter.split(record)
+        } else {
+            self.splitter.split_plain(record)
+        }
+    }
+
+    /// Passes over the next record that is not blank; its cells are looked at only where all of
+    /// them may be.
+    pub(super) fn pass(&mut self) -> Next<()> {
+        loop {
+            match self.framer.next() {
+                Framed::Record(frame) if self.is_row(frame) => return Next::Record(()),
+                Framed::Record(_) => {}
+                Framed::Wait => return Next::Wait,
+                Framed::End => return Next::End,
+                Framed::Open { line, quote } => {
+                    let (lines, bytes) = (quote.lines, quote.bytes);
+                    let fault = Fault::OpenQuote { lines, bytes };
+                    return Next::BrokeOff { line, fault };
+                }
+            }
+        }
+    }
+
+    /// Whether the record is a row, and not one of blank cells only.
+    fn is_row(&mut self, frame: Frame) -> bool {
+        let delimiter = self.delimiter.byte();
+        let may_be_blank = |byte: &u8| b" \t\"\r\n".contains(byte) || *byte == delimiter;
+        if frame.too_large || !self.framer.bytes(frame).iter().all(may_be_blank) {
+            return true;
+        }
+        let split = self.splitter.split(self.framer.bytes(frame));
+        split == Split::TooMany || !is_blank(self.splitter.record().text())
+    }
+
+    /// Reads once, and waits for it if need be.
+    pub(super) fn fill(&mut self) -> Result<(), Fault> {
+        self.framer.fill().map_err(Fault::of)
+    }
+
+    /// The physical line up to which it has been read.
+    pub(super) fn line(&self) -> u64 {
+        self.framer.line()
+    }
+
+    /// Blank lines and records so far.
+    pub(super) fn blank(&self) -> u64 {
+        self.framer.blank_lines() + self.ghosts
+    }
+
+    /// The cells of the last record.
+    #[inline]
+    pub(super) fn record(&self) -> &Record {
+        self.splitter.record()
+    }
+
+    /// The last record as it stands in the file, for where its cells are uncertain.
+    pub(super) fn text(&self) -> Cow<'_, str> {
+        match self.last {
+            Some(frame) if frame.too_large => "(too large)".into(),
+            Some(frame) => text_of(self.framer.bytes(frame).trim_ascii_end()),
+            None => "".into(),
+        }
+    }
+
+    /// What the buffer has grown to.
+    #[cfg(test)]
+    pub(super) fn buffer_bytes(&self) -> usize {
+        self.framer.buffer_bytes()
+    }
+
+    /// Why the last record has so few cells, `width` being those of the header, of which so many
+    /// have a name.
+    pub(super) fn too_few(&self, width: usize, named: usize) -> Failure {
+        let count = self.record().len();
+        let cure = if self.is_in_one_cell(named) {
+            "the row stands in quotes as a whole: take away those around it, and write quotes inside as one"
+        } else {
+            "fill in what is missing, or quote cells with line ends"
+        };
+        let why = format!("the row has {count} cells, the header {width}; {cure}");
+        Failure::new(Code::TooFewCells, why)
+    }
+
+    /// Whether the first of its cells has a whole row in it, and the others nothing.
+    fn is_in_one_cell(&self, named: usize) -> bool {
+        let record = self.record();
+        let cells = split::cells(record.cell_text(0).as_bytes(), self.delimiter.byte());
+        let has_all = cells.is_some_and(|cells| cells.len() >= named.max(2));
+        has_all && (1..record.len()).all(|place| is_blank(record.cell(place)))
+    }
+
+    /// Why the last record has more cells than the header, of which this is the first.
+    pub(super) fn too_many(&self, width: usize, surplus: &str) -> Failure {
+        let why = format!(
+            "the row has {} cells, the header {width}; the first too many is '{}': quote cells that hold a {}",
+            self.record().len(),
+            exact(surplus, NAME_CHARS),
+            self.delimiter
+        );
+        Failure::new(Code::TooManyCells, why)
+    }
+}
+
+/// Why a record that was passed over is no row.
+fn too_large() -> Failure {
+    let why = format!(
+        "the row is larger than {MAX_RECORD_BYTES} bytes or has more than {MAX_CELLS} cells; look for a quote that is not closed"
+    );
+    Failure::new(Code::RowTooLarge, why)
+}
+
+/// Why a record whose quotes do not match is no row.
+fn broken_quote() -> Failure {
+    let why = "text follows a closing quote, so that the cells are uncertain; write a quote inside a cell as two";
+    Failure::new(Code::BrokenQuote, why)
+}

@@ -1,0 +1,70 @@
+//! Bytes into text in UTF-8: unpacked, and from whatever encoding they are in.
+//!
+//! Reads no more than tells what they are. Knows nothing of delimiters.
+
+use std::io::{self, Read};
+
+use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE};
+
+use super::{
+    error::{Fault, Refusal},
+    gunzip::Gunzip,
+    options::Encoding,
+    sniff::{self, HEAD_BYTES},
+    source::Peeked,
+};
+use crate::decode::Decode;
+
+/// Text in UTF-8, and what was found out about it.
+pub(super) struct Text {
+    pub(super) bytes: Box<dyn Read + Send>,
+    pub(super) encoding: &'static encoding_rs::Encoding,
+    pub(super) bom: bool,
+    pub(super) gzip: bool,
+}
+
+pub(super) fn broke_off(error: io::Error) -> Refusal {
+    Refusal::BrokeOff(Fault::of(error))
+}
+
+/// What the bytes are as text.
+pub(super) fn unpack(
+    bytes: impl Read + Send + 'static,
+    encoding: Encoding,
+) -> Result<Text, Refusal> {
+    let bytes = Peeked::new(bytes, HEAD_BYTES).map_err(broke_off)?;
+    if !sniff::is_gzip(bytes.head()) {
+        return decode(bytes, encoding, false);
+    }
+    let unpacked = Peeked::new(Gunzip::new(bytes), HEAD_BYTES).map_err(broke_off)?;
+    decode(unpacked, encoding, true)
+}
+
+fn decode<R: Read + Send + 'static>(
+    bytes: Peeked<R>,
+    encoding: Encoding,
+    gzip: bool,
+) -> Result<Text, Refusal> {
+    let head = bytes.head();
+    sniff::refuse_binary(head)?;
+    let marked = encoding_rs::Encoding::for_bom(head).map(|(marked, _)| marked);
+    let encoding = match encoding {
+        Encoding::Auto => marked
+            .or_else(|| sniff::utf16_without_bom(head))
+            .unwrap_or(UTF_8),
+        Encoding::Label(label) if label == UTF_8 => UTF_8,
+        Encoding::Label(label) => marked.unwrap_or(label),
+    };
+    debug_assert!(marked.is_none_or(|marked| [UTF_8, UTF_16LE, UTF_16BE].contains(&marked)));
+    Ok(Text {
+        encoding,
+        bom: marked == Some(encoding),
+        gzip,
+        // UTF-8 passes as it is: what is none of it is judged cell by cell.
+        bytes: if encoding == UTF_8 {
+            Box::new(bytes)
+        } else {
+            Box::new(Decode::new(bytes, encoding))
+        },
+    })
+}
