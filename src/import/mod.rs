@@ -5,12 +5,15 @@
 
 mod command;
 mod held;
+mod links;
 mod packing;
 mod pipeline;
 mod recording;
+mod resolve;
 mod turns;
 mod work;
 
 pub use command::{Command, Next};
-pub use pipeline::{run, run_command};
+pub use pipeline::{run, run_command, run_resolving};
+pub use resolve::{AsRead, Resolve, Resolved};
 pub use work::Bounds;

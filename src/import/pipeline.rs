@@ -16,6 +16,7 @@ use tokio::{
 
 use super::{
     command::{Command, Next},
+    resolve::{AsRead, Resolve},
     work::{Bounds, Ready, Work},
 };
 use crate::{
@@ -58,10 +59,21 @@ pub async fn run<A: Api, E: ToString>(
 pub async fn run_command<A: Api>(
     rows: impl Stream<Item = Vec<Row>>,
     delivery: &Delivery<A>,
+    bounds: (&Stop, Bounds),
+    command: impl Command,
+) {
+    run_resolving(rows, AsRead, delivery, bounds, command).await;
+}
+
+/// The same for rows of which has to be found out first what they link.
+pub async fn run_resolving<A: Api>(
+    rows: impl Stream<Item = Vec<Row>>,
+    resolver: impl Resolve,
+    delivery: &Delivery<A>,
     (stop, bounds): (&Stop, Bounds),
     command: impl Command,
 ) {
-    let mut rows = pin!(rows);
+    let mut rows = pin!(resolver.resolve(rows));
     let mut stopped = pin!(stop.requested());
     let mut drained = pin!(drained_after_signal(stop));
     let mut under_way = FuturesUnordered::new();
@@ -94,7 +106,7 @@ pub async fn run_command<A: Api>(
             Some(slot) = delivery.slots().next(), if matches!(ready, Ready::Now) => {
                 under_way.push(delivery.deliver(work.next_parcel(Instant::now()), Some(slot)));
             }
-            chunk = rows.next(), if work.wants_rows() => work.arrive(chunk),
+            resolved = rows.next(), if work.wants_rows() => work.arrive(resolved),
             () = until(ready), if matches!(ready, Ready::At(_)) => {}
         }
     }

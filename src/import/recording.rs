@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::{
     command::{Command, Next},
+    links::Ended,
     work::{MOST_LOOKED_AT, Work},
 };
 use crate::{
@@ -61,19 +62,44 @@ impl<A: Api, C: Command> Work<'_, A, C> {
             self.decide(looked, &mut reports);
         }
         self.let_go();
-        self.write(&reports);
-        for report in &reports {
-            let failed = !self.command.lets_others_follow(report.outcome.as_ref());
-            for next in self.turns.recorded(report, failed) {
-                self.enqueue(next);
-            }
+        if !self.links.is_empty() {
+            let ended = self.end_links(&mut reports);
+            self.write(&ended);
         }
+        self.write(&reports);
+        reports
+            .iter()
+            .for_each(|report| self.let_others_follow(report));
         // Where a row is left, writes may have waited for it in vain.
         self.let_go();
         let mut slots = slots.into_iter();
         rest.into_iter()
             .map(|parcel| (parcel, slots.next()))
             .collect()
+    }
+
+    /// Takes out reports of single links of rows that are several; returns those of the rows that
+    /// have ended with them. Of the others the next link follows.
+    fn end_links(&mut self, reports: &mut Vec<RowReport>) -> Vec<RowReport> {
+        let mut ended = Vec::new();
+        let is_one_of_several = |report: &mut RowReport| self.links.has(report.row.number);
+        let links: Vec<_> = reports.extract_if(.., is_one_of_several).collect();
+        for report in links {
+            self.let_others_follow(&report);
+            match self.links.end(report) {
+                Ended::Row(report) => ended.push(report),
+                Ended::Next(row, link) => self.admit(row, &link, Instant::now()),
+            }
+        }
+        ended
+    }
+
+    /// Rows that waited for this one go, or are left.
+    fn let_others_follow(&mut self, report: &RowReport) {
+        let failed = !self.command.lets_others_follow(report.outcome.as_ref());
+        for next in self.turns.recorded(report, failed) {
+            self.enqueue(next);
+        }
     }
 
     /// Rows whose records have other ids than was thought go back to the ordering,

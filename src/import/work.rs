@@ -2,14 +2,16 @@
 //! what is done for them, and parcels are made of them. What came of those is
 //! `recording`'s.
 
-use std::vec;
+use std::{slice, vec};
 
 use tokio::time::Instant;
 
 use super::{
     command::Command,
     held::{Held, Place},
+    links::Links,
     packing::{self, Packing},
+    resolve::Resolved,
     turns::{Admission, Arrived, Turns},
 };
 use crate::{
@@ -62,6 +64,7 @@ pub(super) struct Work<'a, A, C> {
     pub(super) stopping: bool,
     input_ended: bool,
     arrived: vec::IntoIter<Row>,
+    pub(super) links: Links,
     pub(super) turns: Turns,
     pub(super) held: Held,
     /// Rows whose records may be known under other ids today.
@@ -109,6 +112,7 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
             stopping: false,
             input_ended: false,
             arrived: Vec::new().into_iter(),
+            links: Links::default(),
             turns: Turns::new(api.replaces()),
             held: Held::default(),
             identities: Packing::new(Task::Identify),
@@ -129,9 +133,16 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
         }
     }
 
-    pub(super) fn arrive(&mut self, chunk: Option<Vec<Row>>) {
-        match chunk {
-            Some(rows) => self.arrived = rows.into_iter(),
+    pub(super) fn arrive(&mut self, resolved: Option<Resolved>) {
+        match resolved {
+            Some(Resolved::Rows(rows)) => self.arrived = rows.into_iter(),
+            Some(Resolved::Links(row, others)) => {
+                if row.link.is_ok() {
+                    self.links.take(row.number, others);
+                }
+                self.arrived = vec![row].into_iter();
+            }
+            Some(Resolved::Ended(report)) => self.write(slice::from_ref(&report)),
             None => self.input_ended = true,
         }
     }
@@ -149,14 +160,19 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
         self.free() + self.held.len() + self.turns.waiting() + self.under_way < self.room
     }
 
+    /// Whether there is room for more rows than those that have arrived.
+    fn takes_more(&self) -> bool {
+        !self.input_ended && self.has_room() && self.links.waiting() < self.room
+    }
+
     /// Whether rows may follow those that are here.
     fn has_more(&self) -> bool {
-        (self.arrived.len() > 0 || !self.input_ended) && self.has_room()
+        self.arrived.len() > 0 && self.has_room() || self.takes_more()
     }
 
     /// Whether to look for more rows.
     pub(super) fn wants_rows(&self) -> bool {
-        !self.stopping && !self.input_ended && self.arrived.len() == 0 && self.has_room()
+        !self.stopping && self.arrived.len() == 0 && self.takes_more()
     }
 
     /// Whether rows may come that are not under way yet. Looks that have to wait
@@ -248,14 +264,12 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
         let mut invalid = Vec::new();
         while self.free() < self.looked_ahead
             && self.has_room()
-            && let Some(mut row) = self.arrived.next()
+            && let Some(row) = self.arrived.next()
         {
             match &row.link {
                 Ok(link) => {
                     let link = *link;
-                    let today = self.resolve(&mut row, &link);
-                    let admission = self.turns.admit(row.number, &today);
-                    self.go_or_wait((row, today, now), admission);
+                    self.admit(row, &link, now);
                 }
                 Err(failure) => {
                     let failure = failure.clone();
@@ -264,6 +278,13 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
             }
         }
         self.write(&invalid);
+    }
+
+    /// Puts a row behind those that it has to wait for.
+    pub(super) fn admit(&mut self, mut row: Row, link: &Association, now: Instant) {
+        let today = self.resolve(&mut row, link);
+        let admission = self.turns.admit(row.number, &today);
+        self.go_or_wait((row, today, now), admission);
     }
 
     /// A row goes, or waits for its turn: later writes may have to wait for the look at it
@@ -277,7 +298,7 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
                 }
                 self.turns.wait(arrived, &behind);
             }
-            Admission::Leave => {}
+            Admission::Leave => self.links.forget(arrived.0.number),
         }
     }
 
@@ -334,6 +355,7 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
         for row in self.turns.take_left() {
             let place = self.place(row);
             self.held.has_looked(place);
+            self.links.forget(row);
         }
         for (task, row, order, arrived) in self.held.released() {
             self.queue(task).take(row, order, arrived);

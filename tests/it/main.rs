@@ -57,6 +57,7 @@ mod questions;
 mod renewal;
 mod resaved;
 mod reset;
+mod resolving;
 mod results;
 mod resume;
 mod retries;

@@ -1,0 +1,128 @@
+//! Rows of several links: one goes after the other, and they end as one.
+//!
+//! Knows nothing of how they are sent.
+
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    mem, vec,
+};
+
+use crate::{
+    association::Association,
+    row::{Row, RowReport, Status},
+};
+
+/// Rows of which a link is ordered or under way, and others wait.
+#[derive(Debug, Default)]
+pub(super) struct Links {
+    rows: HashMap<u64, Several>,
+    /// Links that wait.
+    waiting: usize,
+}
+
+/// What is known of a row of several links.
+#[derive(Debug)]
+struct Several {
+    others: vec::IntoIter<Association>,
+    /// Of those that have ended, without the row's cells.
+    gravest: Option<RowReport>,
+}
+
+/// What follows once a link has ended.
+#[derive(Debug)]
+pub(super) enum Ended {
+    /// The row has ended, too.
+    Row(RowReport),
+    /// The row with its next link.
+    Next(Row, Association),
+}
+
+impl Links {
+    /// The row of this number is these links, too.
+    pub(super) fn take(&mut self, row: u64, others: Vec<Association>) {
+        if !others.is_empty() {
+            self.waiting += others.len();
+            let others = others.into_iter();
+            let gravest = None;
+            self.rows.insert(row, Several { others, gravest });
+        }
+    }
+
+    /// How many wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting
+    }
+
+    /// Whether there is no such row.
+    pub(super) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Whether the row of this number is one of them.
+    pub(super) fn has(&self, row: u64) -> bool {
+        self.rows.contains_key(&row)
+    }
+
+    /// The row has no part in this run any more.
+    pub(super) fn forget(&mut self, row: u64) {
+        if let Some(several) = self.rows.remove(&row) {
+            self.waiting -= several.others.len();
+        }
+    }
+
+    /// A link of a row has ended; where that is not known, nothing more of the row is sent.
+    pub(super) fn end(&mut self, mut report: RowReport) -> Ended {
+        let Entry::Occupied(mut row) = self.rows.entry(report.row.number) else {
+            return Ended::Row(report);
+        };
+        let several = row.get_mut();
+        let (number, line) = (report.row.number, report.row.line);
+        let (is_known, cells) = (report.outcome.is_some(), mem::take(&mut report.row.cells));
+        let mut gravest = match several.gravest.take() {
+            Some(before) => graver(before, report),
+            None => report,
+        };
+        if is_known && let Some(link) = several.others.next() {
+            self.waiting -= 1;
+            several.gravest = Some(gravest);
+            let next = Row {
+                number,
+                line,
+                cells,
+                link: Ok(link),
+                as_written: None,
+            };
+            return Ended::Next(next, link);
+        }
+        self.waiting -= several.others.len();
+        row.remove();
+        gravest.row.cells = cells;
+        Ended::Row(gravest)
+    }
+}
+
+/// Of two reports of a row the graver one, with the attempts of both.
+fn graver(one: RowReport, other: RowReport) -> RowReport {
+    let attempts = one.attempts + other.attempts;
+    let finished_at = one.finished_at.max(other.finished_at);
+    let graver = if gravity(&other) > gravity(&one) {
+        other
+    } else {
+        one
+    };
+    RowReport {
+        attempts,
+        finished_at,
+        ..graver
+    }
+}
+
+/// How grave it is: unknown, bad, changed by this run, or as it was.
+fn gravity(report: &RowReport) -> u8 {
+    match &report.outcome {
+        None => 3,
+        Some(outcome) if outcome.problem().is_some() => 2,
+        Some(outcome) if outcome.status() == Status::Succeeded => 1,
+        Some(_) => 0,
+    }
+}

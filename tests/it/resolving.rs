@@ -1,0 +1,355 @@
+//! The stage between reading and ordering, by a resolver that waits, splits rows, drops some and
+//! gives them back in another order.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    rc::Rc,
+    time::Duration,
+};
+
+use futures_util::{Stream, StreamExt as _, future::join, stream};
+use hubassoc::{
+    api::{Answer, Api, Call},
+    association::Association,
+    caller::{Caller, Pace, Pacer, RetryPolicy},
+    code::Code,
+    delivery::{Delivery, Looked},
+    import::{Bounds, Command, Next, Resolve, Resolved, run_resolving},
+    input::{self, InputOptions, InputPath},
+    journal::{self, Begun, InputRecord, Journal, Past, Proof, ResultsFile, Session},
+    ledger::Slots,
+    messages,
+    output::{Recorder, Results, Tally},
+    row::{Failure, Outcome, Row, RowReport, Status},
+    stop::{Signal, Stop, StopReason},
+};
+use jiff::Timestamp;
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::support::{
+    Link, link, links, row,
+    verdicts::{DONE, ms, not_told},
+};
+
+/// Rows that are found out at once.
+const AT_ONCE: usize = 64;
+
+/// Rows in a chunk of the input.
+const CHUNK: usize = 50;
+
+const BOUNDS: Bounds = Bounds {
+    concurrency: 4,
+    rows_per_call: 1,
+};
+
+/// Of five rows in a row one is no link, and one is three.
+fn is_dropped(row: u64) -> bool {
+    row.is_multiple_of(5)
+}
+
+fn others(row: u64) -> Vec<Association> {
+    let other = |to| link((row, to, 1));
+    if row % 5 == 2 {
+        vec![other(8), other(9)]
+    } else {
+        Vec::new()
+    }
+}
+
+/// Takes its time for each row, a later one often less.
+struct Slow {
+    /// Rows that were taken in.
+    taken: Rc<Cell<usize>>,
+    waits: fn(u64) -> Duration,
+}
+
+impl Slow {
+    fn waiting(waits: fn(u64) -> Duration) -> Self {
+        let taken = Rc::default();
+        Self { taken, waits }
+    }
+}
+
+impl Resolve for Slow {
+    fn resolve(self, rows: impl Stream<Item = Vec<Row>>) -> impl Stream<Item = Resolved> {
+        let Self { taken, waits } = self;
+        let one = move |row: Row| {
+            taken.set(taken.get() + 1);
+            async move {
+                sleep(waits(row.number)).await;
+                if is_dropped(row.number) {
+                    let why = Failure::new(Code::InvalidId, "nobody has this address");
+                    return Resolved::Ended(Box::new(RowReport::invalid(row, why)));
+                }
+                match others(row.number) {
+                    none if none.is_empty() => Resolved::Rows(vec![row]),
+                    others => Resolved::Links(row, others),
+                }
+            }
+        };
+        rows.flat_map(stream::iter)
+            .map(one)
+            .buffer_unordered(AT_ONCE)
+    }
+}
+
+/// Makes every link that it is asked for, after this time.
+struct Makes {
+    latency: Duration,
+    made: Rc<RefCell<Vec<Link>>>,
+}
+
+impl Api for Makes {
+    async fn call(&self, call: Call<'_>) -> Answer {
+        let Call::Create(orders) = call else {
+            return Answer::only(not_told());
+        };
+        sleep(self.latency).await;
+        let made = orders.iter().map(|order| {
+            let Association {
+                from,
+                to,
+                definition,
+            } = &order.link;
+            (from.get(), to.get(), definition.get())
+        });
+        self.made.borrow_mut().extend(made);
+        Answer::only(DONE)
+    }
+}
+
+/// Records by a function.
+struct Records<F>(F);
+
+impl<F: FnMut(&[RowReport]) -> Result<(), String>> Command for Records<F> {
+    fn decide(&mut self, _looked: Vec<Looked>) -> Result<Vec<Next>, String> {
+        Ok(Vec::new())
+    }
+
+    fn record(&mut self, reports: &[RowReport]) -> Result<(), String> {
+        (self.0)(reports)
+    }
+}
+
+/// Runs in time that costs none.
+fn run<T>(run: impl Future<Output = T>) -> T {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_time().start_paused(true).build().unwrap();
+    let day = Duration::from_secs(24 * 3_600);
+    runtime.block_on(async { timeout(day, run).await.unwrap() })
+}
+
+/// Sends these rows by a resolver; what was made.
+async fn send(
+    rows: impl Stream<Item = Vec<Row>>,
+    resolver: Slow,
+    (stop, latency): (&Stop, Duration),
+    record: impl FnMut(&[RowReport]) -> Result<(), String>,
+) -> Vec<Link> {
+    let made = Rc::<RefCell<Vec<Link>>>::default();
+    let api = Makes {
+        latency,
+        made: Rc::clone(&made),
+    };
+    let pacer = Pacer::new(Pace::Unlimited, ms(900_000), Slots::in_memory());
+    let retry = RetryPolicy { max_attempts: 8 };
+    let caller = Caller::new(api, pacer, retry, stop.clone());
+    let delivery = Delivery::new(caller, BOUNDS.concurrency);
+    let command = Records(record);
+    run_resolving(rows, resolver, &delivery, (stop, BOUNDS), command).await;
+    made.take()
+}
+
+fn chunks(rows: Vec<Row>) -> impl Stream<Item = Vec<Row>> {
+    let chunks: Vec<_> = rows.chunks(CHUNK).map(<[_]>::to_vec).collect();
+    stream::iter(chunks)
+}
+
+#[test]
+fn every_row_is_reported_once_whatever_it_turned_out_to_be() {
+    let count = 1_000;
+    let mut reports = Vec::new();
+    let made = run(async {
+        let rows = (1..=count).map(|n| row(n, (n, 7, 1))).collect();
+        let slow = Slow::waiting(|row| ms(row * 7_919 % 500));
+        let record = |some: &[RowReport]| {
+            reports.extend_from_slice(some);
+            Ok(())
+        };
+        send(chunks(rows), slow, (&Stop::default(), ms(3)), record).await
+    });
+    let order: Vec<_> = reports.iter().map(|report| report.row.number).collect();
+    assert!(!order.is_sorted());
+    let numbers: BTreeSet<_> = order.iter().copied().collect();
+    assert_eq!((order.len(), numbers.len()), (1_000, 1_000));
+    for report in &reports {
+        let number = report.row.number;
+        let (status, attempts) = if is_dropped(number) {
+            (Status::Invalid, 0)
+        } else {
+            (
+                Status::Succeeded,
+                1 + u32::try_from(others(number).len()).unwrap(),
+            )
+        };
+        let told = report.outcome.as_ref().map(Outcome::status);
+        assert_eq!(
+            (told, report.attempts),
+            (Some(status), attempts),
+            "{number}"
+        );
+    }
+    let mut expected: Vec<Link> = Vec::new();
+    for number in (1..=count).filter(|number| !is_dropped(*number)) {
+        expected.push((number, 7, 1));
+        expected.extend(others(number).iter().map(|it| (number, it.to.get(), 1)));
+    }
+    let made: BTreeMap<Link, usize> = made.into_iter().fold(BTreeMap::new(), |mut made, link| {
+        *made.entry(link).or_default() += 1;
+        made
+    });
+    assert!(made.values().all(|times| *times == 1));
+    assert_eq!(made.into_keys().collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn a_resolver_is_asked_for_no_more_rows_than_there_is_room_for() {
+    let slow = Slow::waiting(|_| ms(1));
+    let taken = Rc::clone(&slow.taken);
+    let stop = Stop::default();
+    run(async {
+        // All of one record, so that those that wait for it take up the room.
+        let rows = (1..=100_000).map(|n| row(n, (1, n, 1))).collect();
+        let sending = send(chunks(rows), slow, (&stop, ms(3_600_000)), |_| Ok(()));
+        let stopping = async {
+            sleep(ms(60_000)).await;
+            // Those in flight, 1,024 that wait, and what is on its way to them.
+            let most = BOUNDS.concurrency + 1_024 + AT_ONCE + CHUNK;
+            // Rows that are none take up no room.
+            assert!((1_000..=most * 5 / 4).contains(&taken.get()), "{taken:?}");
+            stop.request(StopReason::Signal(Signal::Interrupt));
+        };
+        join(sending, stopping).await
+    });
+}
+
+#[test]
+fn a_stop_ends_the_run_while_a_resolver_waits() {
+    let stop = Stop::default();
+    let took = run(async {
+        let started = Instant::now();
+        let rows = (1..=10).map(|n| row(n, (n, 7, 1))).collect();
+        let never = Slow::waiting(|_| ms(20 * 3_600_000));
+        let sending = send(chunks(rows), never, (&stop, ms(1)), |_| Ok(()));
+        let stopping = async {
+            sleep(ms(5_000)).await;
+            stop.request(StopReason::Signal(Signal::Interrupt));
+        };
+        join(sending, stopping).await;
+        started.elapsed()
+    });
+    assert_eq!(took, ms(5_000));
+}
+
+fn begun(columns: &csv::StringRecord) -> Begun {
+    Begun {
+        format: Begun::FORMAT,
+        version: "0".to_owned(),
+        at: Timestamp::UNIX_EPOCH,
+        input: InputRecord::of("links.csv", None, None),
+        api: "v1".to_owned(),
+        target: "sandbox".to_owned(),
+        columns: columns.iter().map(str::to_owned).collect(),
+        result_columns: Begun::new_result_columns(),
+        key_columns: vec![0, 1, 2],
+        delimiter: ',',
+        bom: false,
+        options: BTreeMap::new(),
+        looked: false,
+        of: None,
+    }
+}
+
+/// A session over these rows, which is stopped after so many; what was made.
+fn session(
+    (journal, results): (Journal, Results<ResultsFile>),
+    (rows, stop): (Vec<Row>, &Stop),
+    most: usize,
+) -> Vec<Link> {
+    let journal = RefCell::new(journal);
+    let mut recorder = Recorder::new(results, Tally::default(), messages::failure);
+    let mut recorded = 0;
+    let made = run(async {
+        let rows = chunks(rows).inspect(|rows| {
+            let last = rows.last().unwrap().number;
+            journal.borrow_mut().hand_out(last).unwrap();
+        });
+        let slow = Slow::waiting(|row| ms(row * 7_919 % 500));
+        send(rows, slow, (stop, ms(3)), |reports| {
+            recorder.record(reports).unwrap();
+            recorded += reports.iter().filter(|it| it.outcome.is_some()).count();
+            if recorded >= most {
+                stop.request(StopReason::Signal(Signal::Interrupt));
+            }
+            Ok(())
+        })
+        .await
+    });
+    journal.into_inner().sync().unwrap();
+    drop(recorder.finish());
+    made
+}
+
+fn past(results: &Path) -> Past {
+    journal::lock(results).unwrap().past().unwrap().unwrap()
+}
+
+#[test]
+fn a_run_that_goes_on_proves_its_input_and_sends_the_rows_that_have_not_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, results) = (folder.path().join("a.csv"), folder.path().join("r.csv"));
+    std::fs::write(&file, links(1..=400)).unwrap();
+    let mut input = input::open(&InputOptions::new(InputPath::File(file))).unwrap();
+    let header = input.shape().header.clone();
+    let (mut rows, mut next) = (Vec::new(), input::Input::empty_row());
+    while input.next_row(&mut next).unwrap() {
+        rows.push(next.clone());
+    }
+    let stop = Stop::default();
+    let locked = journal::lock(&results).unwrap();
+    let opened = locked.begin(&begun(&header), &stop).unwrap();
+    let made = session(opened, (rows.clone(), &stop), 150);
+
+    let (locked, past_run) = journal::open_past(&results).unwrap();
+    let settled = past_run.rows().settled.clone();
+    assert!((150..400).contains(&settled.len()), "{}", settled.len());
+    assert!(past_run.handed_out() >= settled.max().unwrap());
+    // A row has its line when all its links are there.
+    for row in &settled {
+        let its = made.iter().filter(|link| link.0 == row).count();
+        let all = if is_dropped(row) {
+            0
+        } else {
+            1 + others(row).len()
+        };
+        assert_eq!(its, all, "{row}");
+    }
+    let mut proof = Proof::begin(&past_run, &header).unwrap();
+    rows.iter().for_each(|row| proof.see(row).unwrap());
+    proof.finish().unwrap();
+
+    let stop = Stop::default();
+    let opened = locked.go_on(&past_run, Session::default(), &stop).unwrap();
+    rows.retain(|row| !settled.contains(row.number));
+    let _made = session(opened, (rows, &stop), usize::MAX);
+    let past = past(&results);
+    assert_eq!(past.rows().settled.len(), 400);
+    assert!(past.rows().repeated.is_empty());
+    let counts = past.rows().counts();
+    assert_eq!(
+        (counts[Status::Succeeded], counts[Status::Invalid]),
+        (320, 80)
+    );
+}
