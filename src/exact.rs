@@ -134,12 +134,13 @@ mod tests {
     use std::{collections::BTreeMap, path::PathBuf};
 
     use super::*;
+    use crate::exact;
 
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     struct File {
-        #[serde(with = "super")]
+        #[serde(with = "exact")]
         path: PathBuf,
-        #[serde(with = "super::values")]
+        #[serde(with = "exact::values")]
         options: BTreeMap<String, OsString>,
     }
 

@@ -156,7 +156,10 @@ impl Primaries {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::association::{Association, Definition};
+    use crate::{
+        association::{Association, Definition},
+        cells::Cells,
+    };
 
     /// What is said of three companies of one contact, with the rows of so many
     /// others behind the first.
@@ -167,7 +170,7 @@ mod tests {
             primaries.see(&Row {
                 number: n,
                 line: n + 1,
-                cells: crate::cells::Cells::default(),
+                cells: Cells::default(),
                 link: Ok(Association {
                     from: RecordId::new(contact).unwrap(),
                     to: RecordId::new(n).unwrap(),

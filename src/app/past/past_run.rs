@@ -8,6 +8,7 @@ use roaring::RoaringTreemap;
 
 use super::{recorded, rest::Rest};
 use crate::{
+    account::AccountId,
     app::{ahead::labels, error::AppError, session::lock::LockWait},
     association::Association,
     cli::{ConnectionArgs, ImportArgs},
@@ -186,7 +187,7 @@ impl PastRun {
             command: command.to_owned(),
             results: self.path().to_owned(),
             at: begun.at,
-            account: self.past.account().map(crate::account::AccountId::get),
+            account: self.past.account().map(AccountId::get),
         }
     }
 

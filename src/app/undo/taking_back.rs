@@ -137,7 +137,7 @@ fn put_back(link: &Association, standing: &Standing, back: Back<'_>) -> Option<O
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{decide as decide_on, *};
     use crate::{
         association::{Category, RecordId},
         cells::Cells,
@@ -188,7 +188,7 @@ mod tests {
                 ..link
             },
         });
-        super::decide(looked, back, plan)
+        decide_on(looked, back, plan)
     }
 
     fn standing(specs: &[Spec], primary: Option<u64>) -> Standing {

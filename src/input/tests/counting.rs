@@ -4,7 +4,7 @@ use std::{fs, sync::mpsc, time::Duration};
 
 use super::*;
 use crate::{
-    input::{RowCount, count_rows},
+    input::{self, RowCount, count_rows},
     output::Total,
 };
 
@@ -21,7 +21,7 @@ fn counted(bytes: &[u8], limit: Option<u64>) -> (Option<u64>, u64) {
     let (_counter, count) = count_rows(&options);
     count.wait(LONG);
     assert!(!count.is_open());
-    let mut input = crate::input::open(&options).unwrap();
+    let mut input = input::open(&options).unwrap();
     let mut row = Input::empty_row();
     while let Ok(true) = input.next_row(&mut row) {}
     (count.rows(), input.rows_read())

@@ -31,9 +31,7 @@ fn pipe() -> (mpsc::Sender<Vec<u8>>, Pipe) {
     (writer, Pipe(reader, Vec::new()))
 }
 
-fn spawn_on(
-    source: impl Read + Send + 'static,
-) -> (tokio::sync::mpsc::Receiver<Vec<Row>>, crate::input::Reader) {
+fn spawn_on(source: impl Read + Send + 'static) -> (tokio::sync::mpsc::Receiver<Vec<Row>>, Reader) {
     spawn(open(source, &options()).unwrap(), |_| true)
 }
 

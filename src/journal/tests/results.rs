@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{Place, append, failed, header, lock, row, succeeded};
+use super::{Place, append, failed, header, lock, report, row, succeeded};
 use crate::{
     code::Code,
     journal::{JournalError, Session},
@@ -17,11 +17,11 @@ fn some() -> Vec<RowReport> {
         succeeded(2),
         failed(1, Code::ServerError),
         failed(4, Code::ObjectNotFound),
-        super::report(
+        report(
             row(5, "say \"no\",\r\n"),
             Outcome::Invalid(Failure::new(Code::InvalidId, "=1+1").into()),
         ),
-        super::report(row(3, ""), Outcome::Already),
+        report(row(3, ""), Outcome::Already),
     ]
 }
 
@@ -59,7 +59,7 @@ fn every_status_is_read_back_as_it_was_written() {
     assert_eq!(statuses, Status::ALL, "none is left out");
     let reports = (1..).zip(outcomes);
     let reports: Vec<_> = reports
-        .map(|(n, outcome)| super::report(row(n, "x"), outcome))
+        .map(|(n, outcome)| report(row(n, "x"), outcome))
         .collect();
     let past = Place::recorded(&reports).past().unwrap().unwrap();
     for (n, status) in (1..).zip(Status::ALL) {
@@ -77,7 +77,7 @@ fn a_row_that_was_kept_and_then_removed_counts_once() {
         http_status: Some(204),
         unproven: None,
     };
-    let lines = [kept, removed].map(|outcome| super::report(row(1, "x"), outcome));
+    let lines = [kept, removed].map(|outcome| report(row(1, "x"), outcome));
     let past = Place::recorded(&lines).past().unwrap().unwrap();
     let counts = past.rows().counts();
     assert_eq!((counts[Status::Kept], counts[Status::Removed]), (0, 1));

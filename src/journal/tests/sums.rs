@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 
-use super::{Place, begun, report, row};
+use super::{Begun, Place, begun, report, row, succeeded};
 use crate::{
     association::{Association, RecordId},
     code::Code,
@@ -56,10 +56,10 @@ proptest! {
 
 #[test]
 fn lines_of_a_run_whose_log_names_no_key_columns_are_not_summed_up() {
-    let begun = super::Begun {
+    let begun = Begun {
         key_columns: Vec::new(),
         ..begun()
     };
-    let place = Place::recorded_as(&begun, &[super::succeeded(1)]);
+    let place = Place::recorded_as(&begun, &[succeeded(1)]);
     assert!(place.past().unwrap().unwrap().log.sums.is_empty());
 }
