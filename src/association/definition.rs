@@ -12,11 +12,12 @@ use std::{
 use smallvec::SmallVec;
 
 use super::{
-    COMPANIES,
     object_type::singular,
     spec::{Category, Spec},
-    table::Table,
 };
+
+/// The object type that is primary or not.
+const COMPANIES: &str = "companies";
 
 /// Of leads, another record than a company may be the primary one.
 const LEADS: &str = "leads";
@@ -54,6 +55,38 @@ pub struct DefinitionInfo {
     pub documented: bool,
     /// What administrators of the account have limited to one of it.
     pub(super) limits: Vec<Limit>,
+    /// Those around it in its table.
+    pub(super) kin: Kin,
+}
+
+/// The definitions around one, by their places in a table.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Kin {
+    /// All of the table.
+    pub(super) all: fn() -> &'static [DefinitionInfo],
+    /// That of the other direction, where the table has it.
+    pub(super) inverse: Option<u16>,
+    /// That without a label between the same object types.
+    pub(super) unlabeled: Option<u16>,
+    /// The same of the other direction.
+    pub(super) unlabeled_back: Option<u16>,
+    /// The end whose record may have one primary record among all that it is linked to.
+    pub(super) primary: Option<End>,
+}
+
+impl Kin {
+    /// Not known yet.
+    const NONE: Self = Self {
+        all: || &[],
+        inverse: None,
+        unlabeled: None,
+        unlabeled_back: None,
+        primary: None,
+    };
+
+    fn at(&self, place: Option<u16>) -> Option<&'static DefinitionInfo> {
+        (self.all)().get(usize::from(place?))
+    }
 }
 
 /// A limit of one that holds for associations of a definition.
@@ -146,12 +179,6 @@ impl fmt::Display for UnknownDefinition {
 }
 
 impl Definition {
-    /// As API v1 has it; `None` for 0, which no definition has.
-    #[must_use]
-    pub fn new(id: u32) -> Option<Self> {
-        Table::v1().definition(id).ok()
-    }
-
     /// What the table says of it.
     #[must_use]
     pub fn of(info: &'static DefinitionInfo) -> Self {
@@ -200,9 +227,8 @@ impl Definition {
     pub fn exclusive(self) -> Option<Once> {
         let info = self.info?;
         let lower = info
-            .inverse
-            .filter(|inverse| *inverse < info.spec.id)
-            .and_then(|inverse| Table::v2026_09().info(inverse));
+            .turned()
+            .filter(|inverse| inverse.spec.id < info.spec.id);
         Some(Once {
             definition: lower.map_or(self, Self::of),
             end: info.one_of?,
@@ -296,15 +322,19 @@ impl DefinitionInfo {
             inverse: inverse.parse().ok(),
             documented: confidence == "confirmed",
             limits: Vec::new(),
+            kin: Kin::NONE,
         })
     }
 
-    /// One of the account's own, as a run has learnt of it; an empty label is
-    /// none. A run meets a handful, which are kept until it ends.
-    #[must_use]
-    pub fn of_account(spec: Spec, types: (&str, &str), label: &str) -> &'static Self {
+    /// One of the account's own, as a run has learnt of it, among this kin; an empty label
+    /// is none. A run meets a handful, which are kept until it ends.
+    pub(super) fn of_account(
+        spec: Spec,
+        (from, to): (&'static str, &'static str),
+        label: &str,
+        kin: Kin,
+    ) -> &'static Self {
         let kept = |text: &str| &*Box::leak(text.to_owned().into_boxed_str());
-        let (from, to) = (kept(types.0), kept(types.1));
         let mut name = format!("{}_to_{}", singular(from), singular(to)).replace(' ', "_");
         if !label.is_empty() {
             name = format!("{name} \"{label}\"");
@@ -321,7 +351,24 @@ impl DefinitionInfo {
             inverse: None,
             documented: true,
             limits: Vec::new(),
+            kin,
         }))
+    }
+
+    /// The definition of the other direction, where its table has it.
+    pub(super) fn turned(&self) -> Option<&'static Self> {
+        self.kin.at(self.kin.inverse)
+    }
+
+    /// The same as [`Self::unlabeled`], of the other direction.
+    pub(super) fn unlabeled_back(&self) -> Option<Definition> {
+        self.kin.at(self.kin.unlabeled_back).map(Definition::of)
+    }
+
+    /// The definition without a label between the same object types.
+    #[must_use]
+    pub fn unlabeled(&self) -> Option<Definition> {
+        self.kin.at(self.kin.unlabeled).map(Definition::of)
     }
 
     /// The same under these limits, kept like the account's own.

@@ -7,9 +7,9 @@ use std::{
 };
 
 use super::{
-    Association,
     definition::{Definition, DefinitionInfo, End, Limit},
     labels::{Labels, Wish},
+    link::Association,
     spec::{Category, Spec},
     table::Table,
 };
@@ -71,9 +71,10 @@ impl Limits {
         let Some(info) = definition.info() else {
             return definition;
         };
-        let plain = |from, to| Table::v2026_09().unlabeled(from, to).map(Definition::spec);
-        let there = [Some(info.spec), plain(info.from, info.to)];
-        let back = [self.inverse(info), plain(info.to, info.from)];
+        let plain = info.unlabeled().map(Definition::spec);
+        let plain_back = info.unlabeled_back().map(Definition::spec);
+        let there = [Some(info.spec), plain];
+        let back = [self.inverse(info), plain_back];
         let sides = [
             (End::From, there, (info.from, info.to)),
             (End::To, back, (info.to, info.from)),
@@ -130,7 +131,7 @@ impl Limits {
 /// A limited type as a definition, from the record that is limited.
 fn named(told: &LimitInfo, types: (&'static str, &'static str)) -> Definition {
     let label = told.label.as_deref().unwrap_or_default();
-    let of_account = || Definition::of(DefinitionInfo::of_account(told.spec, types, label));
+    let of_account = || Table::v2026_09().of_account(told.spec, types, label);
     let listed = Table::v2026_09().of_spec(told.spec);
     listed.unwrap_or_else(of_account)
 }
@@ -170,7 +171,7 @@ mod tests {
     fn own(id: u32, label: &str) -> Definition {
         let spec = spec(Category::UserDefined, id);
         let types = ("contacts", "companies");
-        Definition::of(DefinitionInfo::of_account(spec, types, label))
+        Table::v2026_09().of_account(spec, types, label)
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::{Association, RecordId};
+use super::link::{Association, RecordId};
 
 /// A record: its object type, and an id.
 pub type Record = (&'static str, RecordId);

@@ -2,10 +2,9 @@
 //! to stand afterwards.
 
 use super::{
-    Association, Definition,
-    definition::{End, primary_end},
+    definition::{Definition, End},
+    link::Association,
     spec::Spec,
-    table::Table,
 };
 
 /// One link that is to be made, or removed.
@@ -56,16 +55,8 @@ impl Definition {
     pub fn sharing(self) -> Option<Sharing> {
         let info = self.info()?;
         let types = (info.from, info.to);
-        let end = self.has_primary();
+        let end = info.kin.primary;
         Some(Sharing { types, end })
-    }
-
-    /// The end that may have one primary company among those of the other type.
-    fn has_primary(self) -> Option<End> {
-        let info = self.info()?;
-        let types = (info.from, info.to);
-        let has_primary = Table::v2026_09().has_primary(types);
-        has_primary.then(|| primary_end(types))
     }
 }
 
@@ -75,15 +66,15 @@ impl Association {
     #[must_use]
     pub fn as_read(&self) -> Self {
         let turned = || {
-            let inverse = self.definition.info()?.inverse?;
+            let inverse = self.definition.info()?.turned()?;
             Some(Self {
                 from: self.to,
                 to: self.from,
-                definition: Table::v2026_09().info(inverse).map(Definition::of)?,
+                definition: Definition::of(inverse),
             })
         };
-        let one_of = || self.definition.info()?.one_of;
-        match self.definition.has_primary().or_else(one_of) {
+        let info = self.definition.info();
+        match info.and_then(|info| info.kin.primary.or(info.one_of)) {
             Some(End::To) => turned().unwrap_or(*self),
             Some(End::From) | None => *self,
         }
@@ -92,7 +83,8 @@ impl Association {
 
 #[cfg(test)]
 mod tests {
-    use crate::association::link_of_table as link;
+    use super::Association;
+    use crate::association::{Table, link_of_table as link};
 
     #[test]
     fn a_link_is_read_from_the_record_that_has_a_primary_company() {
@@ -100,6 +92,18 @@ mod tests {
         assert_eq!(link(300, 1, 280).as_read(), link(1, 300, 279));
         assert_eq!(link(1, 300, 1).as_read(), link(1, 300, 1));
         assert_eq!(link(9, 1, 3).as_read(), link(9, 1, 3));
+    }
+
+    #[test]
+    fn a_label_of_v1_is_read_as_it_is() {
+        for definition in [33, 34] {
+            let link = Association {
+                definition: Table::v1().definition(definition).unwrap(),
+                ..link(300, 1, 2)
+            };
+            let read = link.as_read();
+            assert_eq!((read, read.definition), (link, link.definition));
+        }
     }
 
     #[test]

@@ -1,10 +1,15 @@
 //! The association definitions that HubSpot publishes: one table for each of its
 //! APIs. Data, read once.
 
-use std::{collections::HashSet, sync::LazyLock};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 
+#[cfg(test)]
+use super::link::{Association, RecordId};
 use super::{
-    definition::{Definition, DefinitionInfo, UnknownDefinition},
+    definition::{Definition, DefinitionInfo, Kin, UnknownDefinition, primary_end},
     spec::{Category, Spec},
 };
 use crate::{alike::beside, cell::fold};
@@ -18,21 +23,30 @@ const PARTS: [&str; 5] = ["calls", "emails", "meetings", "notes", "tasks"];
 /// How much of a text that is no definition is shown.
 const SHOWN_CHARS: usize = 60;
 
+/// The object types of both ends.
+type Types = (&'static str, &'static str);
+
 /// The definitions of an API.
 #[derive(Debug)]
 pub struct Table {
     infos: Vec<DefinitionInfo>,
+    /// The same, for them to find each other.
+    all: fn() -> &'static [DefinitionInfo],
     /// Where each id is in there; ids are small numbers.
     places: Vec<Option<u16>>,
+    /// Where the definition without a label between two object types is in there.
+    unlabeled: HashMap<Types, u16>,
     /// The object types, both ways, of which one may be the other's primary one.
-    primary_types: HashSet<(&'static str, &'static str)>,
+    primary_types: HashSet<Types>,
     /// Whether the server is asked about numbers that are not in it: they say
     /// all that a request needs.
     takes_unlisted: bool,
 }
 
-static V1: LazyLock<Table> =
-    LazyLock::new(|| Table::new(read(include_str!("definitions-v1.tsv")), true));
+static V1: LazyLock<Table> = LazyLock::new(|| {
+    let infos = read(include_str!("definitions-v1.tsv"));
+    Table::new(infos, || V1.all(), true)
+});
 
 static V2026_09: LazyLock<Table> = LazyLock::new(|| {
     let mut infos = read(include_str!("definitions-2026-09.tsv"));
@@ -49,7 +63,7 @@ static V2026_09: LazyLock<Table> = LazyLock::new(|| {
             info.name.push_str("_unlabeled");
         }
     }
-    Table::new(infos, false)
+    Table::new(infos, || V2026_09.all(), false)
 });
 
 fn read(table: &'static str) -> Vec<DefinitionInfo> {
@@ -58,21 +72,67 @@ fn read(table: &'static str) -> Vec<DefinitionInfo> {
 }
 
 impl Table {
-    fn new(infos: Vec<DefinitionInfo>, takes_unlisted: bool) -> Self {
+    /// `all` is where they are to be found once the table is made.
+    fn new(
+        infos: Vec<DefinitionInfo>,
+        all: fn() -> &'static [DefinitionInfo],
+        takes_unlisted: bool,
+    ) -> Self {
         let primary = infos.iter().filter(|info| info.sets_primary);
         let both_ways = primary.flat_map(|info| [(info.from, info.to), (info.to, info.from)]);
-        let mut places = Vec::new();
+        let primary_types = both_ways.collect();
+        let (mut places, mut unlabeled) = (Vec::new(), HashMap::new());
         for (info, place) in infos.iter().zip(0..) {
             let id = info.spec.id as usize;
             places.resize(places.len().max(id + 1), None);
             places[id] = Some(place);
+            if info.is_unlabeled {
+                unlabeled.entry((info.from, info.to)).or_insert(place);
+            }
         }
-        Self {
-            places,
-            primary_types: both_ways.collect(),
+        let mut table = Self {
             infos,
+            all,
+            places,
+            unlabeled,
+            primary_types,
             takes_unlisted,
+        };
+        table.tell_kin();
+        table
+    }
+
+    /// Lets the definitions know of each other.
+    fn tell_kin(&mut self) {
+        let mut infos = std::mem::take(&mut self.infos);
+        for info in &mut infos {
+            let kin = self.kin_between((info.from, info.to));
+            // Without labels a link tells of no primary company beside it.
+            let tells_primary = !self.takes_unlisted || info.sets_primary;
+            info.kin = Kin {
+                inverse: info.inverse.and_then(|id| self.place(id)),
+                primary: kin.primary.filter(|_| tells_primary),
+                ..kin
+            };
         }
+        self.infos = infos;
+    }
+
+    /// What there is between two object types.
+    fn kin_between(&self, (from, to): Types) -> Kin {
+        let unlabeled = |from, to| self.unlabeled.get(&(from, to)).copied();
+        let has_primary = self.primary_types.contains(&(from, to));
+        Kin {
+            all: self.all,
+            inverse: None,
+            unlabeled: unlabeled(from, to),
+            unlabeled_back: unlabeled(to, from),
+            primary: has_primary.then(|| primary_end((from, to))),
+        }
+    }
+
+    fn place(&self, id: u32) -> Option<u16> {
+        self.places.get(id as usize).copied().flatten()
     }
 
     /// Of `/crm-associations/v1`.
@@ -96,8 +156,7 @@ impl Table {
     /// What it says of an id.
     #[must_use]
     pub fn info(&self, id: u32) -> Option<&DefinitionInfo> {
-        let place = self.places.get(id as usize).copied().flatten()?;
-        Some(&self.infos[usize::from(place)])
+        Some(&self.infos[usize::from(self.place(id)?)])
     }
 
     fn named(&self, name: &str) -> Option<&DefinitionInfo> {
@@ -191,17 +250,11 @@ impl Table {
         !self.takes_unlisted
     }
 
-    /// Whether one of these two object types may be the other's primary one.
-    pub(super) fn has_primary(&self, types: (&str, &str)) -> bool {
-        self.primary_types.contains(&types)
-    }
-
     /// The unlabeled definition between two object types.
     #[must_use]
-    pub fn unlabeled(&'static self, from: &str, to: &str) -> Option<Definition> {
-        let mut infos = self.infos.iter();
-        let info = infos.find(|info| info.is_unlabeled && (info.from, info.to) == (from, to));
-        info.map(Definition::of)
+    pub fn unlabeled(&'static self, from: &'static str, to: &'static str) -> Option<Definition> {
+        let place = *self.unlabeled.get(&(from, to))?;
+        Some(Definition::of(&self.infos[usize::from(place)]))
     }
 
     /// The definition of this type, if the table has it.
@@ -209,6 +262,33 @@ impl Table {
     pub fn of_spec(&'static self, spec: Spec) -> Option<Definition> {
         (spec.category == Category::HubSpotDefined).then_some(())?;
         self.info(spec.id).map(Definition::of)
+    }
+
+    /// One of the account's own beside those of the table, as a run has learnt of it; an
+    /// empty label is none. A run meets a handful, which are kept until it ends.
+    #[must_use]
+    pub fn of_account(&self, spec: Spec, types: Types, label: &str) -> Definition {
+        let kin = self.kin_between(types);
+        Definition::of(DefinitionInfo::of_account(spec, types, label, kin))
+    }
+}
+
+impl Definition {
+    /// As API v1 has it; `None` for 0, which no definition has.
+    #[must_use]
+    pub fn new(id: u32) -> Option<Self> {
+        Table::v1().definition(id).ok()
+    }
+}
+
+/// A link of the newer API's table.
+#[cfg(test)]
+pub(crate) fn link_of_table(from: u64, to: u64, definition: u32) -> Association {
+    let id = |id| RecordId::new(id).unwrap();
+    Association {
+        from: id(from),
+        to: id(to),
+        definition: Table::v2026_09().definition(definition).unwrap(),
     }
 }
 

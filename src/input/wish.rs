@@ -8,8 +8,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use crate::{
     association::{
-        Category, Definition, DefinitionInfo, Labels, Spec, Table, UnknownLabel, Wish,
-        no_object_type, object_type,
+        Category, Definition, Labels, Spec, Table, UnknownLabel, Wish, no_object_type, object_type,
     },
     cells::Cells,
     code::Code,
@@ -184,7 +183,7 @@ fn stand_in(wish: &Wish, number: usize) -> Definition {
             id: u32::try_from(number).map_or(u32::MAX, |number| u32::MAX - number),
         };
         let types = (wish.from, wish.to);
-        Definition::of(DefinitionInfo::of_account(spec, types, &wish.label))
+        Table::v2026_09().of_account(spec, types, &wish.label)
     })
 }
 

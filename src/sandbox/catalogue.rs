@@ -164,14 +164,14 @@ impl Catalogue {
         let directions = [(there, ends, back), (back, (ends.1, ends.0), there)];
         for (spec, ends, inverse) in directions {
             let names = (ends.0.name(), ends.1.name());
-            let info = DefinitionInfo::of_account(spec, names, label.unwrap_or_default());
+            let label_name = label.unwrap_or_default();
             self.add(LinkType {
                 spec,
                 ends,
                 label: label.map(str::to_owned),
                 one_of: None,
                 inverse: Some(inverse),
-                definition: Definition::of(info),
+                definition: Table::v2026_09().of_account(spec, names, label_name),
                 only_v1: false,
             });
         }

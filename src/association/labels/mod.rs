@@ -7,7 +7,7 @@ mod tests;
 use std::{collections::HashMap, fmt};
 
 use super::{
-    definition::{Definition, DefinitionInfo},
+    definition::Definition,
     spec::{Category, Spec},
     table::Table,
 };
@@ -112,8 +112,7 @@ impl Labels {
         let entries = infos.into_iter().map(|info| {
             let label = info.label.unwrap_or_default().trim().to_owned();
             let listed = Table::v2026_09().of_spec(info.spec);
-            let of_account =
-                || Definition::of(DefinitionInfo::of_account(info.spec, (from, to), &label));
+            let of_account = || Table::v2026_09().of_account(info.spec, (from, to), &label);
             let definition = listed.unwrap_or_else(of_account);
             Entry { label, definition }
         });

@@ -1,0 +1,202 @@
+//! One link: two records, and the definition that says how they belong together; and
+//! the record of it that has one such link at most.
+
+use std::{fmt, num::NonZeroU64};
+
+use smallvec::SmallVec;
+
+use super::definition::{Definition, End, Once};
+use crate::cell::clean;
+
+/// How much of a label is shown.
+const LABEL_CHARS: usize = 60;
+
+/// The id of one CRM record: a positive integer of at most 2^63-1, unique only
+/// within its object type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RecordId(NonZeroU64);
+
+impl RecordId {
+    /// The largest id that HubSpot's 64-bit signed integers can hold.
+    pub const MAX: u64 = i64::MAX as u64;
+
+    /// `None` for 0 and for anything above [`RecordId::MAX`].
+    #[must_use]
+    pub fn new(id: u64) -> Option<Self> {
+        NonZeroU64::new(id)
+            .filter(|id| id.get() <= Self::MAX)
+            .map(Self)
+    }
+
+    /// The number itself.
+    #[must_use]
+    pub fn get(self) -> u64 {
+        self.0.get()
+    }
+}
+
+impl fmt::Display for RecordId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(out)
+    }
+}
+
+/// One link that is to stand: `from` → `to`, under a definition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Association {
+    /// The record that the link starts from.
+    pub from: RecordId,
+    /// The record that it leads to.
+    pub to: RecordId,
+    /// What the link means, and so the object types of both ends.
+    pub definition: Definition,
+}
+
+/// A record that has one such link at most (a primary company, a parent, or what administrators have
+/// limited), named by the definition and its own id: of both directions that with the lower id, and
+/// of a limit that which starts from the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PrimaryOf {
+    definition: Definition,
+    record: RecordId,
+    is_limited: bool,
+}
+
+impl Association {
+    /// The record whose primary company, or parent, this link sets, if it sets one: of
+    /// several such links of a record the last that is written wins.
+    #[must_use]
+    pub fn primary_of(&self) -> Option<PrimaryOf> {
+        self.exclusive().map(|(record, _)| record)
+    }
+
+    /// The record that has one such link at most, and what it is linked to: a primary company, or a
+    /// parent. HubSpot answers each write with success, and keeps the last.
+    #[must_use]
+    pub fn exclusive(&self) -> Option<(PrimaryOf, RecordId)> {
+        self.definition.exclusive().map(|once| once.of(self))
+    }
+
+    /// Whether an administrator has limited it to one for a record.
+    #[must_use]
+    pub fn has_limit(&self) -> bool {
+        let info = self.definition.info();
+        info.is_some_and(|info| !info.limits.is_empty())
+    }
+
+    /// Each record that has one such link at most, by HubSpot's rules or by limits that
+    /// administrators have set, and what it is linked to.
+    #[must_use]
+    pub fn once(&self) -> SmallVec<[(PrimaryOf, RecordId); 2]> {
+        let once = self.definition.once();
+        once.iter().map(|once| once.of(self)).collect()
+    }
+}
+
+impl Once {
+    /// The record of a link, and what it is linked to.
+    fn of(&self, link: &Association) -> (PrimaryOf, RecordId) {
+        let (record, other) = match self.end {
+            End::From => (link.from, link.to),
+            End::To => (link.to, link.from),
+        };
+        let record = PrimaryOf {
+            definition: self.definition,
+            record,
+            is_limited: self.is_limited,
+        };
+        (record, other)
+    }
+}
+
+impl PrimaryOf {
+    /// Whether it has one because administrators have limited it.
+    #[must_use]
+    pub fn is_limited(&self) -> bool {
+        self.is_limited
+    }
+
+    /// Whether it is a primary company, and not a parent.
+    #[must_use]
+    pub fn is_primary(&self) -> bool {
+        self.definition.sets_primary()
+    }
+
+    /// What it has one of: `primary company`, `parent company`.
+    #[must_use]
+    pub fn what(&self) -> String {
+        let Some(info) = self.definition.info() else {
+            return "association".to_owned();
+        };
+        if self.is_limited {
+            let label = match info.description {
+                _ if info.is_unlabeled => String::new(),
+                label => format!(" '{}'", clean(label, LABEL_CHARS)),
+            };
+            return format!("{}{label} (limited to one in HubSpot)", info.to_singular());
+        }
+        let other = match info.one_of {
+            Some(End::To) => info.from_singular(),
+            Some(End::From) | None => info.to_singular(),
+        };
+        let kind = if info.sets_primary {
+            "*primary*"
+        } else {
+            "*parent*"
+        };
+        format!("{kind} {other}")
+    }
+}
+
+impl fmt::Display for PrimaryOf {
+    /// `contact 123`
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = self.definition.info().map_or("record", |info| {
+            match info.one_of.filter(|_| !self.is_limited) {
+                Some(End::To) => info.to_singular(),
+                Some(End::From) | None => info.from_singular(),
+            }
+        });
+        write!(out, "{kind} {}", self.record)
+    }
+}
+
+impl fmt::Display for Association {
+    /// The direction in words: `contact 123 → company 456`.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (from, to) = match self.definition.info() {
+            Some(info) => (info.from_singular(), info.to_singular()),
+            None => ("record", "record"),
+        };
+        write!(out, "{from} {} → {to} {}", self.from, self.to)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn primary_of(from: u64, to: u64, definition: u32) -> Option<String> {
+        let id = |id| RecordId::new(id).unwrap();
+        let link = Association {
+            from: id(from),
+            to: id(to),
+            definition: Definition::new(definition).unwrap(),
+        };
+        link.primary_of().map(|record| record.to_string())
+    }
+
+    #[test]
+    fn both_directions_set_the_primary_company_or_the_parent_of_the_same_record() {
+        for (definition, inverse, record) in
+            [(1, 2, "contact 7"), (5, 6, "deal 7"), (14, 13, "company 7")]
+        {
+            assert_eq!(primary_of(7, 8, definition).as_deref(), Some(record));
+            assert_eq!(primary_of(8, 7, inverse).as_deref(), Some(record));
+        }
+        assert_eq!(primary_of(7, 8, 26).as_deref(), Some("ticket 7"));
+        assert_eq!(primary_of(8, 7, 25).as_deref(), Some("ticket 7"));
+        assert_eq!(primary_of(7, 8, 3), None);
+        assert_eq!(primary_of(7, 8, 4711), None);
+    }
+}
