@@ -105,7 +105,8 @@ fn record(options: &InputOptions, results: &Path) -> Result<(), Box<dyn Error>> 
         }
         if batch.len() == BATCH || !more {
             batch.reverse();
-            lines.write(&batch, messages::failure)?;
+            let written = lines.write(&batch, messages::failure);
+            written.map_err(|error| messages::results(&error))?;
             batch.clear();
         }
     }

@@ -8,7 +8,7 @@ use crate::{
     association::{Association, RecordId},
     cells::Cells,
     code::Code,
-    failure::Detail,
+    failure::LinkFault,
 };
 
 pub use crate::{
@@ -46,7 +46,7 @@ impl Row {
     pub fn merged(&self) -> Option<Failure> {
         let (written, sent) = (self.as_written.as_ref()?, self.link.as_ref().ok()?);
         let (written, sent) = (**written, *sent);
-        let merged = Detail::Merged { written, sent };
+        let merged = LinkFault::Merged { written, sent };
         Some(Failure::new(Code::RecordMerged, merged))
     }
 

@@ -18,7 +18,12 @@ use futures_util::future::{Either, select};
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use crate::{account::AccountId, rate::Limit, row::Failure};
+use crate::{
+    account::AccountId,
+    failure::{Denied, Failure, Untrusted},
+    rate::Limit,
+    tolerance::TooBad,
+};
 
 /// Why a run ends before the end of its input.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +31,7 @@ pub enum StopReason {
     /// The results could not be written.
     Output(String),
     /// The token or its permissions were refused.
-    Credentials(String),
+    Credentials(Box<Denied>),
     /// The token is of another account than the run, or may be.
     WrongAccount {
         /// Which account it is, and which it has to be.
@@ -53,9 +58,9 @@ pub enum StopReason {
     /// The server is not there, or asks for a longer wait than allowed.
     Away(Absence),
     /// More rows were bad than the run may take.
-    TooManyErrors(String),
+    TooManyErrors(Box<TooBad>),
     /// The server's certificate was refused.
-    Certificate(String),
+    Certificate(Box<Untrusted>),
     /// A signal asked for it.
     Signal(Signal),
 }
@@ -294,13 +299,13 @@ mod tests {
     fn the_gravest_reason_is_kept() {
         let stop = Stop::default();
         stop.request(StopReason::Signal(Signal::Interrupt));
-        stop.request(StopReason::Credentials("expired".into()));
+        stop.request(StopReason::Credentials(Denied::Expired.into()));
         stop.request(StopReason::Away(Absence::OnlyThrottled {
             max_wait: Duration::ZERO,
         }));
         assert_eq!(
             stop.reason(),
-            Some(StopReason::Credentials("expired".into()))
+            Some(StopReason::Credentials(Denied::Expired.into()))
         );
     }
 }

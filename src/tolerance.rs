@@ -1,14 +1,12 @@
 //! How many bad rows a run takes before it stops. Pure policy, fed with what
-//! is recorded; who stops, and how, is not known here.
+//! is recorded; who stops, how, and how that is worded is not known here.
 
 use std::{num::NonZeroU64, str::FromStr};
 
 use crate::{
-    messages,
     rate::digits_only,
     row::{Failure, Outcome, RowReport},
     share::share,
-    stop::StopReason,
 };
 
 /// A share says nothing of fewer rows.
@@ -31,6 +29,39 @@ pub enum MaxConsecutive {
     /// So many rows one after the other that HubSpot refused.
     Rows(NonZeroU64),
 }
+
+/// Why a run has to stop: more of its rows were bad than it may take.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TooBad {
+    /// So many rows.
+    Rows {
+        /// Rows that failed or are invalid.
+        bad: u64,
+        /// The bound.
+        most: NonZeroU64,
+    },
+    /// So large a share.
+    Share {
+        /// Rows that failed or are invalid.
+        bad: u64,
+        /// All rows.
+        all: u64,
+        /// The bound.
+        most: f64,
+    },
+    /// So many one after the other.
+    InARow {
+        /// Rows that HubSpot refused.
+        rows: u64,
+        /// Why the last of them failed.
+        last: Failure,
+        /// The bound.
+        most: NonZeroU64,
+    },
+}
+
+/// No share is the number that is none.
+impl Eq for TooBad {}
 
 /// What a run has seen of bad rows so far; each session begins anew.
 #[derive(Debug)]
@@ -57,7 +88,7 @@ impl Tolerance {
 
     /// Takes what was recorded, in order of completion; the reason to stop,
     /// if it is too much.
-    pub fn take(&mut self, report: &RowReport) -> Option<StopReason> {
+    pub fn take(&mut self, report: &RowReport) -> Option<TooBad> {
         let outcome = report.outcome.as_ref()?;
         self.rows += 1;
         match outcome {
@@ -87,12 +118,11 @@ impl Tolerance {
         }
     }
 
-    fn too_many(&self) -> Option<StopReason> {
+    fn too_many(&self) -> Option<TooBad> {
         match self.max_errors? {
             MaxErrors::Rows(most) if self.bad >= most.get() => {
-                let (rows, are_bad) = (rows(self.bad), are_bad(self.bad));
-                let text = format!("{rows} {are_bad} (--max-errors {most})");
-                Some(StopReason::TooManyErrors(text))
+                let bad = self.bad;
+                Some(TooBad::Rows { bad, most })
             }
             MaxErrors::Rows(_) => None,
             MaxErrors::Share(_) => self.too_large_a_share(),
@@ -100,49 +130,28 @@ impl Tolerance {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "rows are fewer than 2^53")]
-    fn too_large_a_share(&self) -> Option<StopReason> {
+    fn too_large_a_share(&self) -> Option<TooBad> {
         let MaxErrors::Share(most) = self.max_errors? else {
             return None;
         };
         let (all, bad) = (self.rows as f64, self.bad as f64);
         let is_too_large = self.rows >= SHARE_FROM && bad >= most * all;
-        is_too_large.then(|| {
-            StopReason::TooManyErrors(format!(
-                "{} of {} {} (--max-errors {}%)",
-                self.bad,
-                rows(self.rows),
-                are_bad(self.bad),
-                most * 100.0
-            ))
+        is_too_large.then_some(TooBad::Share {
+            bad: self.bad,
+            all: self.rows,
+            most,
         })
     }
 
-    fn too_many_in_a_row(&self, last: &Failure) -> Option<StopReason> {
+    fn too_many_in_a_row(&self, last: &Failure) -> Option<TooBad> {
         let MaxConsecutive::Rows(most) = self.max_consecutive else {
             return None;
         };
-        (self.in_a_row >= most.get()).then(|| {
-            StopReason::TooManyErrors(format!(
-                "{} in a row failed, the last with {}: {}; check --base-url, the token's \
-                 account and the definition, or, if just these rows are bad, raise \
-                 --max-consecutive-failures ({most})",
-                rows(self.in_a_row),
-                last.code.as_str(),
-                messages::failure(last)
-            ))
+        (self.in_a_row >= most.get()).then(|| TooBad::InARow {
+            rows: self.in_a_row,
+            last: last.clone(),
+            most,
         })
-    }
-}
-
-fn rows(count: u64) -> String {
-    format!("{count} {}", if count == 1 { "row" } else { "rows" })
-}
-
-fn are_bad(count: u64) -> &'static str {
-    if count == 1 {
-        "failed or is invalid"
-    } else {
-        "failed or are invalid"
     }
 }
 

@@ -131,7 +131,7 @@ fn go_through<W: Sink>(
         if let Err(failure) = &row.link {
             bad += 1;
             let report = RowReport::invalid(row.clone(), failure.clone());
-            log.log(&report, messages::failure);
+            log.log(&report, messages::ROWS);
             bad_rows.write(&[report], messages::failure)?;
         }
     };

@@ -10,7 +10,7 @@ use crate::{
     hubspot::ClientError,
     input::{Fault, InputError},
     journal::JournalError,
-    messages::stop_words,
+    messages::{self, stop_words},
     output::{ResultsError, number, plural},
     sandbox::SandboxError,
     stop::StopReason,
@@ -26,8 +26,8 @@ pub enum AppError {
     #[error(transparent)]
     Input(#[from] InputError),
     /// The results file.
-    #[error(transparent)]
-    Results(#[from] ResultsError),
+    #[error("{}", messages::results(.0))]
+    Results(ResultsError),
     /// The files of the run.
     #[error(transparent)]
     Journal(#[from] JournalError),
@@ -51,8 +51,8 @@ pub enum AppError {
         least: u64,
     },
     /// The HTTP client.
-    #[error(transparent)]
-    Client(#[from] ClientError),
+    #[error("{}", messages::client(.0))]
+    Client(ClientError),
     /// The local HubSpot.
     #[error(transparent)]
     Sandbox(#[from] SandboxError),
@@ -190,6 +190,18 @@ pub enum AppError {
     /// Threads or signals are not to be had.
     #[error("the program could not be set up: {0}")]
     Setup(#[source] io::Error),
+}
+
+impl From<ClientError> for AppError {
+    fn from(error: ClientError) -> Self {
+        Self::Client(error)
+    }
+}
+
+impl From<ResultsError> for AppError {
+    fn from(error: ResultsError) -> Self {
+        Self::Results(error)
+    }
 }
 
 impl AppError {

@@ -7,6 +7,7 @@ use crate::{
     association::{DefinitionInfo, no_object_type, object_type},
     cli::TypesArgs,
     exit::ExitCode,
+    messages,
 };
 
 /// Names are padded to this, or to the longest.
@@ -20,7 +21,8 @@ pub(super) fn types(args: &TypesArgs) -> Result<ExitCode, AppError> {
             .filter(|name| infos.iter().any(|info| [info.from, info.to].contains(name)))
             .ok_or_else(|| {
                 let name = no_object_type(name, NAME_CHARS);
-                AppError::UnknownType(name, args.api.definitions().command())
+                let has_labels = args.api.definitions().has_labels();
+                AppError::UnknownType(name, messages::list_types(has_labels))
             })
     };
     let from = args.from.as_ref().map(known).transpose()?;

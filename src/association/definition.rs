@@ -120,61 +120,23 @@ pub enum End {
 }
 
 /// Text that is neither an id nor the name of a definition.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownDefinition {
     /// The text, as it may be shown beside the names that there are.
     pub text: String,
     /// The name of a definition of v1 that the API in use does not have.
-    pub(super) older: Option<String>,
+    pub older: Option<String>,
     /// What to choose from instead.
-    pub(super) instead: String,
-    /// What lists those that there are.
-    pub(super) command: &'static str,
+    pub instead: Vec<&'static str>,
+    /// Whether the API in use has labels: its definitions are others.
+    pub has_labels: bool,
 }
 
 impl UnknownDefinition {
-    pub(super) fn none(text: &str, command: &'static str) -> Self {
-        Self {
-            text: text.to_owned(),
-            older: None,
-            instead: String::new(),
-            command,
-        }
-    }
-
     /// Whether it is one that only v1 has.
     #[must_use]
     pub fn is_of_v1(&self) -> bool {
         self.older.is_some()
-    }
-}
-
-impl std::error::Error for UnknownDefinition {}
-
-impl fmt::Display for UnknownDefinition {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            text,
-            older,
-            instead,
-            command,
-        } = self;
-        match older {
-            None => write!(
-                out,
-                "'{text}' is neither an id nor the name of a definition; `{command}` lists them all"
-            ),
-            Some(name) if instead.is_empty() => write!(
-                out,
-                "'{text}' ({name}) is of API v1 and has no counterpart in this one; choose \
-                 another (`{command}` lists them all)"
-            ),
-            Some(name) => write!(
-                out,
-                "'{text}' ({name}) is of API v1 and has no single counterpart in this one; \
-                 choose one of {instead}"
-            ),
-        }
     }
 }
 

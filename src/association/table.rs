@@ -192,9 +192,7 @@ impl Table {
         if text.bytes().all(|b| b.is_ascii_digit()) {
             let plain = !text.starts_with('0');
             let id = text.parse().ok().filter(|_| plain);
-            return self.definition(
-                id.ok_or_else(|| UnknownDefinition::none(&self.shown(text), self.command()))?,
-            );
+            return self.definition(id.ok_or_else(|| self.none(text))?);
         }
         let found = self.named(text).map(Definition::of);
         found.ok_or_else(|| self.unknown(text))
@@ -202,13 +200,13 @@ impl Table {
 
     /// Why there is no such definition: of v1's engagements, which to choose
     /// from instead.
-    fn unknown(&self, text: &str) -> UnknownDefinition {
+    fn unknown(&'static self, text: &str) -> UnknownDefinition {
         let older = text.parse().ok().map_or_else(
             || V1.named(text),
             |id| V1.info(id).filter(|_| !self.takes_unlisted),
         );
         let Some(older) = older.filter(|_| !self.takes_unlisted) else {
-            return UnknownDefinition::none(&self.shown(text), self.command());
+            return self.none(text);
         };
         let names = PARTS.iter().filter_map(|part| {
             let side = |side| if side == DIVIDED { *part } else { side };
@@ -218,10 +216,19 @@ impl Table {
             (older.from == DIVIDED || older.to == DIVIDED).then_some(info.name.as_str())
         });
         UnknownDefinition {
-            text: self.shown(text),
             older: Some(older.name.clone()),
-            instead: names.collect::<Vec<_>>().join(", "),
-            command: self.command(),
+            instead: names.collect(),
+            ..self.none(text)
+        }
+    }
+
+    /// There is nothing of this name, in any API.
+    fn none(&self, text: &str) -> UnknownDefinition {
+        UnknownDefinition {
+            text: self.shown(text),
+            older: None,
+            instead: Vec::new(),
+            has_labels: self.has_labels(),
         }
     }
 
@@ -231,16 +238,6 @@ impl Table {
         let names = self.infos.iter();
         let names = names.flat_map(|info| [info.name.as_str(), info.description]);
         beside(text, names, SHOWN_CHARS)
-    }
-
-    /// What lists it.
-    #[must_use]
-    pub fn command(&self) -> &'static str {
-        if self.has_labels() {
-            "hubassoc types --api 2026-09"
-        } else {
-            "hubassoc types"
-        }
     }
 
     /// Whether its API has labels, so that a link may be named by object types and
@@ -381,18 +378,18 @@ mod tests {
     fn what_the_newer_api_divides_is_refused_with_the_names_to_choose_from() {
         let table = Table::v2026_09();
         for text in ["9", "contact_to_engagement"] {
-            let error = table.parse(text).unwrap_err().to_string();
-            let names = "contact_to_call, contact_to_email, contact_to_meeting, contact_to_note, \
-                         contact_to_task";
-            assert!(error.contains(names), "{error}");
+            let unknown = table.parse(text).unwrap_err();
+            let names = [
+                "contact_to_call",
+                "contact_to_email",
+                "contact_to_meeting",
+                "contact_to_note",
+                "contact_to_task",
+            ];
+            assert_eq!(unknown.instead, names, "{text}");
         }
-        assert!(
-            table
-                .parse("33")
-                .unwrap_err()
-                .to_string()
-                .contains("advisor_to_company")
-        );
+        let older = table.parse("33").unwrap_err().older;
+        assert_eq!(older.as_deref(), Some("advisor_to_company"));
         assert!(table.parse("4711").is_err());
     }
 }

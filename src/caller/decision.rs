@@ -4,11 +4,10 @@
 
 use tokio::time::Instant;
 
-use super::{events::Retried, retry};
+use super::events::Retried;
 use crate::{
     api::{Part, Told, Verdict},
-    messages,
-    row::Failure,
+    failure::{AnswerFault, Failure},
     stop::StopReason,
 };
 
@@ -217,10 +216,5 @@ fn free(health: Health, retried: Option<Retried>) -> (Decision, Notes) {
 
 /// How an operation fails whose tries are used up.
 fn given_up(failure: Failure, tries: u32) -> Failure {
-    let message = format!(
-        "gave up after {}: {}",
-        retry::tries(tries),
-        messages::failure(&failure)
-    );
-    failure.saying(message)
+    failure.wrapped(|why| AnswerFault::GivenUp { tries, why })
 }

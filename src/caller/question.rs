@@ -8,13 +8,12 @@ use super::{
     decision::Completion,
     in_flight::{InFlight, Purpose},
     operation::Caller,
-    retry,
 };
 use crate::{
     api::{Answer, Api, Call, Told, Verdict},
     association::{LimitInfo, Spec},
     code::Code,
-    row::Failure,
+    failure::{AnswerFault, Failure, Lacking},
 };
 
 /// The types of links between two object types, each with its label.
@@ -107,29 +106,23 @@ impl<A: Api> Caller<A> {
 }
 
 fn barred(tries: u32) -> Failure {
-    let message = format!(
-        "no answer came after {}, while HubSpot answered another question: a proxy or firewall \
-         may stop it",
-        retry::tries(tries)
-    );
-    Failure::new(Code::ConnectionFailed, message)
+    Failure::new(Code::ConnectionFailed, AnswerFault::Barred { tries })
 }
 
 /// An answer of success that lacks what was asked for.
 fn not_told(call: &Call<'_>, http_status: Option<u16>) -> Failure {
     let what = match call {
-        Call::Account => "a portalId",
-        Call::Day => "a limit",
-        Call::Scopes => "scopes",
-        Call::Labels(..) => "labels",
-        Call::Limits => "limits",
-        Call::Records(..) => "an id",
-        Call::Create(_) | Call::Remove(_) | Call::Read(_) => "links",
+        Call::Account => Lacking::Account,
+        Call::Day => Lacking::Day,
+        Call::Scopes => Lacking::Scopes,
+        Call::Labels(..) => Lacking::Labels,
+        Call::Limits => Lacking::Limits,
+        Call::Records(..) => Lacking::RecordId,
+        Call::Create(_) | Call::Remove(_) | Call::Read(_) => Lacking::Links,
     };
-    let status = http_status.map_or(String::new(), |status| format!("HTTP {status} "));
-    let message = format!("{status}without {what}");
+    let lacking = AnswerFault::Lacking(http_status, what);
     Failure {
         http_status,
-        ..Failure::new(Code::UnexpectedAnswer, message)
+        ..Failure::new(Code::UnexpectedAnswer, lacking)
     }
 }

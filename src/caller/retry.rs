@@ -29,15 +29,6 @@ fn back_off(tries: u32, wait: Duration, share: f64) -> Duration {
     wait + BASE.mul_f64(share)
 }
 
-/// So many tries, in words.
-pub(super) fn tries(tries: u32) -> String {
-    if tries == 1 {
-        "one try".to_owned()
-    } else {
-        format!("{tries} tries")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use crate::{association::UnknownDefinition, hubspot::TokenError};
+use crate::{association::UnknownDefinition, hubspot::TokenError, messages};
 
 /// Why the options cannot be followed.
 #[derive(Debug, thiserror::Error)]
@@ -28,8 +28,8 @@ pub enum ConfigError {
     #[error(transparent)]
     Token(#[from] TokenError),
     /// The definition is none that the API has.
-    #[error("--definition {0}")]
-    Definition(#[from] UnknownDefinition),
+    #[error("--definition {}", messages::unknown_definition(.0))]
+    Definition(UnknownDefinition),
     /// Text that can be no object type's name.
     #[error(
         "--{option} '{text}' names no object type; give contacts, companies, …, or a custom \
@@ -123,4 +123,10 @@ pub enum ConfigError {
     /// The certificates cannot be read.
     #[error("cannot read --ca-file {0}: {1}")]
     CaFile(PathBuf, #[source] io::Error),
+}
+
+impl From<UnknownDefinition> for ConfigError {
+    fn from(unknown: UnknownDefinition) -> Self {
+        Self::Definition(unknown)
+    }
 }

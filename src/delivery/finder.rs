@@ -16,7 +16,7 @@ use crate::{
     association::{Record, RecordId},
     caller::Caller,
     code::Code,
-    row::Failure,
+    failure::{AnswerFault, Failure},
 };
 
 /// Who asks, and where what it learns is kept.
@@ -149,7 +149,7 @@ impl<A: Api> Finder<'_, A> {
                 Err(failure) => self.identities.is_unknown(record, failure),
             }
             if self.identities.of(record).is_none() {
-                let failure = Failure::new(Code::NotRead, "HubSpot's answer has no id");
+                let failure = Failure::new(Code::NotRead, AnswerFault::IdUntold);
                 self.identities.is_unknown(record, failure);
             }
         }

@@ -15,8 +15,7 @@ use roaring::RoaringTreemap;
 use crate::{
     association::{Association, Merge, Merges, Record, RecordId},
     code::Code,
-    messages,
-    row::Failure,
+    failure::{Failure, LinkFault},
 };
 
 /// What is known of an id.
@@ -152,13 +151,12 @@ pub(super) fn ends(link: &Association) -> impl Iterator<Item = Record> {
 
 /// Why nothing is known of an id.
 fn not_identified((object_type, id): Record, failure: Failure) -> Failure {
-    let message = format!(
-        "whether record {id} of {object_type} was merged into another could not be found out ({}); \
-         check the id, and give the token the read scope of this object type",
-        messages::failure(&failure)
-    );
     Failure {
         code: Code::RecordNotRead,
-        ..failure.saying(message)
+        ..failure.wrapped(|why| LinkFault::MergeUnknown {
+            object_type,
+            id,
+            why,
+        })
     }
 }

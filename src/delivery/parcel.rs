@@ -69,6 +69,15 @@ impl Write {
             Self::PutBack => Task::PutBack,
         }
     }
+
+    /// Whether it makes a link, or else takes one away.
+    #[must_use]
+    pub fn makes(self) -> bool {
+        match self {
+            Self::Create | Self::PutBack => true,
+            Self::Remove => false,
+        }
+    }
 }
 
 impl Task {

@@ -15,8 +15,8 @@ use crate::{
     association::{Association, Order},
     caller::Slot,
     code::Code,
-    messages,
-    row::{Failure, Outcome, Row},
+    failure::{Failure, LinkFault},
+    row::{Outcome, Row},
 };
 
 /// So many rows of a call whose success turned out to be none are sent alone;
@@ -107,18 +107,15 @@ impl Confirmed {
 impl Unconfirmed {
     /// The end of a row of which it could not be found out whether it is done.
     fn not_confirmed(self, why: &Failure) -> Failure {
-        let what = match self.write {
-            Write::Create | Write::PutBack => "there",
-            Write::Remove => "gone",
+        let Self { http_status, .. } = self;
+        let detail = LinkFault::NotConfirmed {
+            http_status,
+            is_made: self.write.makes(),
+            why: why.detail.clone(),
         };
-        let message = format!(
-            "HubSpot answered {}, and whether the link is {what} could not be found out: {}",
-            self.http_status,
-            messages::failure(why)
-        );
         Failure {
-            http_status: Some(self.http_status),
-            ..Failure::new(Code::NotConfirmed, message)
+            http_status: Some(http_status),
+            ..Failure::new(Code::NotConfirmed, detail)
         }
     }
 }
@@ -202,14 +199,9 @@ impl Delivered {
                 self.report(parcel, Some(&Outcome::Failed(failure.into())));
             }
             Task::PutBack => {
-                let message = format!(
-                    "the link is removed, and what it had displaced could not be put back: {}",
-                    messages::failure(&failure)
-                );
-                let code = Code::NotPutBack;
                 let failure = Failure {
-                    code,
-                    ..failure.saying(message)
+                    code: Code::NotPutBack,
+                    ..failure.wrapped(LinkFault::NotPutBack)
                 };
                 self.report(parcel, Some(&Outcome::Failed(failure.into())));
             }
@@ -297,17 +289,19 @@ impl Delivered {
             let alone = 0..parcel.len();
             parcel.part(origin, alone)
         } else {
-            let (code, problem) = match write {
-                Write::Create | Write::PutBack => (Code::NotWritten, "the link is not there"),
-                Write::Remove => (Code::NotRemoved, "the link is still there"),
+            let is_made = write.makes();
+            let code = if is_made {
+                Code::NotWritten
+            } else {
+                Code::NotRemoved
             };
-            let message = format!(
-                "HubSpot answered {http_status}, but {problem}; try it again, and report it to \
-                 HubSpot if that goes on"
-            );
+            let detail = LinkFault::NotDone {
+                http_status,
+                is_made,
+            };
             let failure = Failure {
                 http_status: Some(http_status),
-                ..Failure::new(code, message)
+                ..Failure::new(code, detail)
             };
             self.failed(parcel, failure);
             Vec::new()

@@ -84,6 +84,25 @@ pub enum Broken {
     Broken,
 }
 
+/// What an answer of success lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lacking {
+    /// The account.
+    Account,
+    /// How the day's quota is used.
+    Day,
+    /// What the token may do.
+    Scopes,
+    /// The labels between two object types.
+    Labels,
+    /// The limits of associations.
+    Limits,
+    /// The id of a record.
+    RecordId,
+    /// Which links stand.
+    Links,
+}
+
 /// What stands in an answer in the place of what was expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Instead {

@@ -24,7 +24,7 @@ use crate::{
     api::{Act, Answer, Api, Call, Class, Group, Part, Told, Verdict},
     association::{Association, Order},
     code::Code,
-    failure::{Detail, Failure},
+    failure::{AnswerFault, Denied, Failure},
     stop::StopReason,
 };
 
@@ -277,8 +277,8 @@ impl HubSpot {
             return Answer::only(verdict);
         }
         let Some(pass) = self.access.pass() else {
-            let text = "the access token expired before it could be used".to_owned();
-            return Answer::only(Verdict::Outdated(StopReason::Credentials(text)));
+            let expired = StopReason::Credentials(Denied::Expired.into());
+            return Answer::only(Verdict::Outdated(expired));
         };
         match self.dialect.request(call) {
             Some(asked) => self.act(call, asked, (&pass, over)).await,
@@ -292,17 +292,14 @@ fn suspecting_the_token(verdict: Verdict) -> Verdict {
     let Verdict::Transient { failure, wait } = verdict else {
         return verdict;
     };
-    let failure = Failure {
-        detail: Box::new(Detail::TokenSuspected(failure.detail)),
-        ..failure
-    };
+    let failure = failure.wrapped(AnswerFault::TokenSuspected);
     Verdict::Transient { failure, wait }
 }
 
 /// Why a call cannot be made at all.
 fn not_spoken(dialect: Dialect) -> Failure {
     let api = dialect.name();
-    Failure::new(Code::Rejected, Detail::NoSuchCall { api })
+    Failure::new(Code::Rejected, AnswerFault::NoSuchCall { api })
 }
 
 impl Api for HubSpot {

@@ -5,7 +5,7 @@ use crate::{
     api::{Part, Verdict},
     association::{Association, DefinitionInfo, Order},
     code::Code,
-    failure::{Detail, End, Failure, Side},
+    failure::{AnswerFault, Detail, End, Failure, Side},
 };
 
 /// What a refusal means for the links of its call. One of several has written
@@ -69,7 +69,7 @@ fn with_end(mut failure: Failure, link: &Association) -> Failure {
     let definition = link.definition;
     if failure.code == Code::ObjectNotFound
         && definition.info().is_some()
-        && let Detail::NoRecord(record) = &mut *failure.detail
+        && let Detail::Answer(AnswerFault::NoRecord(record)) = &mut *failure.detail
     {
         let side = side(&record.kind, &record.id, link);
         record.looked_for = side.map(|side| End { side, definition });

@@ -23,6 +23,8 @@ const PINGED_EVERY: Duration = Duration::from_secs(10);
 pub struct ClientOptions {
     /// Which API is spoken.
     pub dialect: Dialect,
+    /// What calls, as it says of itself: name and version.
+    pub agent: &'static str,
     /// Scheme, host and port of the API.
     pub base_url: Url,
     /// What proves the right to call it.
@@ -36,16 +38,13 @@ pub struct ClientOptions {
 }
 
 /// Why there is no client.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum ClientError {
     /// The given file holds no certificates.
-    #[error("--ca-file holds no certificate in PEM form: none was found")]
     Certificates,
-    /// The system's roots or proxies could not be used.
-    #[error("the HTTP client cannot be set up: {0}")]
+    /// The system's roots or proxies could not be used; what the system says.
     Setup(String),
     /// The token cannot be sent in a header.
-    #[error("the token holds characters that cannot be sent; check it")]
     Token,
 }
 
@@ -57,7 +56,7 @@ pub(super) fn client(options: &ClientOptions, keeps: bool) -> Result<Client, Cli
     // Fails only if it was done before, in which case there is one already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = Client::builder()
-        .user_agent(concat!("hubassoc/", env!("CARGO_PKG_VERSION")))
+        .user_agent(options.agent)
         .timeout(options.timeout)
         .connect_timeout(options.connect_timeout)
         .pool_idle_timeout(IDLE_FOR)

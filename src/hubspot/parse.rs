@@ -12,7 +12,7 @@ use crate::{
     association::RecordId,
     cell::clean,
     code::Code,
-    failure::{Detail, Failure, Instead},
+    failure::{AnswerFault, Failure, Instead},
 };
 
 /// What is quoted is cut here.
@@ -34,7 +34,7 @@ pub(super) fn parse<T: DeserializeOwned>(answer: &Judged, body: &[u8]) -> Result
         // The place in the text helps nobody who does not have it.
         let problem = error.into_inner().to_string();
         let problem = problem.split(" at line ").next().unwrap_or_default();
-        not_understood.saying(Detail::NotUnderstood {
+        not_understood.saying(AnswerFault::NotUnderstood {
             status: answer.status,
             path: clean(&path, LONGEST_QUOTE),
             found,

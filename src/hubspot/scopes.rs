@@ -13,7 +13,7 @@ use crate::{
     api::{Told, Verdict},
     association::is_custom,
     code::Code,
-    failure::{Detail, Failure},
+    failure::{AnswerFault, Failure},
 };
 
 /// The path that tells of a token by `POST`; it has no dated version.
@@ -30,7 +30,7 @@ pub(super) fn question(token: &str) -> Asked {
 
 /// What it comes to where there is no token to ask about.
 pub(super) fn not_told() -> Verdict {
-    Verdict::Refused(Failure::new(Code::Rejected, Detail::NoScopesOfKey))
+    Verdict::Refused(Failure::new(Code::Rejected, AnswerFault::NoScopesOfKey))
 }
 
 /// What an answer means: a token that is no private app's may be refused here

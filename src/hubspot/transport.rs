@@ -1,4 +1,4 @@
-//! Requests that got no whole answer: what broke, in words without the URL
+//! Requests that got no whole answer: what broke, without the URL
 //! (which may hold a key), and whether it can be any better next time.
 
 use std::{error::Error, io};
@@ -7,7 +7,7 @@ use crate::{
     api::Verdict,
     cell::clean,
     code::Code,
-    failure::{Broken, Detail, Failure},
+    failure::{AnswerFault, Broken, CertificateFault, Denied, Failure, Untrusted},
     stop::StopReason,
 };
 
@@ -24,15 +24,12 @@ const PROXY_REFUSED: &str = "tunnel error: unsuccessful";
 /// What a broken request means; `mask` hides secrets.
 pub(super) fn verdict(error: &reqwest::Error, mask: &dyn Fn(&str) -> String) -> Verdict {
     let cause = clean(&mask(&cause(error)), LONGEST_CAUSE);
-    if let Some(cure) = certificate_cure(error) {
-        let text = format!("the server's certificate was refused: {cause}; {cure}");
-        return Verdict::Fatal(StopReason::Certificate(text));
+    if let Some(fault) = certificate_fault(error) {
+        let untrusted = Untrusted { cause, fault };
+        return Verdict::Fatal(StopReason::Certificate(untrusted.into()));
     }
     if cause.contains(PROXY_WANTS_PASSWORD) {
-        let text = "the proxy refused its user and password, or wants one (HTTP 407): correct \
-                    the variable that names the proxy (HTTPS_PROXY, ALL_PROXY), as in \
-                    http://user:password@host:port";
-        return Verdict::Fatal(StopReason::Credentials(text.to_owned()));
+        return Verdict::Fatal(StopReason::Credentials(Denied::ByProxy.into()));
     }
     let (code, broken) = if error.is_timeout() && !error.is_connect() {
         (Code::Timeout, Broken::Silent)
@@ -43,7 +40,7 @@ pub(super) fn verdict(error: &reqwest::Error, mask: &dyn Fn(&str) -> String) -> 
     } else {
         (Code::ConnectionFailed, Broken::Broken)
     };
-    let failure = Failure::new(code, Detail::NoAnswer(broken, cause));
+    let failure = Failure::new(code, AnswerFault::NoAnswer(broken, cause));
     if error.is_connect() {
         Verdict::Unsent(failure)
     } else {
@@ -67,12 +64,12 @@ fn cause(error: &reqwest::Error) -> String {
     texts.join(": ")
 }
 
-/// What to do about a refused certificate; `None` for every other fault.
-fn certificate_cure(error: &reqwest::Error) -> Option<&'static str> {
+/// What is wrong with a refused certificate; `None` for every other fault.
+fn certificate_fault(error: &reqwest::Error) -> Option<CertificateFault> {
     let mut source: Option<&(dyn Error + 'static)> = error.source();
     while let Some(inner) = source {
         if let Some(rustls::Error::InvalidCertificate(refused)) = tls_error(inner) {
-            return Some(cure(refused));
+            return Some(fault(refused));
         }
         source = inner.source();
     }
@@ -86,7 +83,7 @@ fn tls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> 
         .or_else(|| tls_error(error.downcast_ref::<io::Error>()?.get_ref()?))
 }
 
-fn cure(refused: &rustls::CertificateError) -> &'static str {
+fn fault(refused: &rustls::CertificateError) -> CertificateFault {
     use rustls::CertificateError as Refused;
     #[expect(
         clippy::wildcard_enum_match_arm,
@@ -96,13 +93,8 @@ fn cure(refused: &rustls::CertificateError) -> &'static str {
         Refused::Expired
         | Refused::ExpiredContext { .. }
         | Refused::NotValidYet
-        | Refused::NotValidYetContext { .. } => "if it is valid, this machine's clock is wrong",
-        Refused::UnknownIssuer => {
-            "if a proxy or a private authority signed it, name its certificate with --ca-file"
-        }
-        _ => {
-            "check --base-url and the proxy; a certificate of your own authority is named with \
-             --ca-file"
-        }
+        | Refused::NotValidYetContext { .. } => CertificateFault::NotNow,
+        Refused::UnknownIssuer => CertificateFault::UnknownIssuer,
+        _ => CertificateFault::Other,
     }
 }

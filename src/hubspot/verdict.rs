@@ -7,8 +7,7 @@ use crate::{
     api::Verdict,
     association::{object_type, singular},
     code::Code,
-    failure::{Detail, Failure, NoRecord, Origin, Said},
-    messages,
+    failure::{AnswerFault, Denied, Failure, NoRecord, Origin, Said},
     rate::Limit,
     stop::StopReason,
 };
@@ -36,7 +35,8 @@ pub(super) fn judge(answer: &Judged) -> Verdict {
             http_status: NO_CONTENT,
         },
         401 | 403 if answer.body.is_json() => {
-            Verdict::Fatal(StopReason::Credentials(refusal(answer)))
+            let denied = Denied::Token(said(answer));
+            Verdict::Fatal(StopReason::Credentials(denied.into()))
         }
         // The page of a firewall or a proxy says nothing of the token.
         401 | 403 => Verdict::NoVerdict(failure(answer, Code::UnexpectedAnswer)),
@@ -113,7 +113,7 @@ fn one_of_type(text: &str) -> String {
 
 /// An answer did not come whole.
 pub(super) fn broken_off() -> Failure {
-    Failure::new(Code::ConnectionFailed, Detail::BrokenOff)
+    Failure::new(Code::ConnectionFailed, AnswerFault::BrokenOff)
 }
 
 pub(super) fn failure(answer: &Judged, code: Code) -> Failure {
@@ -123,19 +123,18 @@ pub(super) fn failure(answer: &Judged, code: Code) -> Failure {
         .iter()
         .find_map(|text| missing_record(text));
     let detail = match missing {
-        Some((kind, id)) => Detail::NoRecord(NoRecord {
+        Some((kind, id)) => AnswerFault::NoRecord(NoRecord {
             kind,
             id: id.to_owned(),
             looked_for: None,
             said: said(answer),
         }),
-        None => Detail::Said(said(answer)),
+        None => AnswerFault::Said(said(answer)),
     };
     Failure {
-        code,
-        detail: Box::new(detail),
         http_status: Some(answer.status),
         correlation_id: answer.body.correlation_id.clone(),
+        ..Failure::new(code, detail)
     }
 }
 
@@ -147,18 +146,6 @@ pub(super) fn said(answer: &Judged) -> Said {
         is_cut: answer.body.is_cut,
         origin: answer.origin.clone(),
     }
-}
-
-fn refusal(answer: &Judged) -> String {
-    let cure = match answer.status {
-        401 => "check that the token is complete, current and of this account",
-        // To verify takes less, but a run begins with an import.
-        _ => "give it the scopes of both object types, to read and to write",
-    };
-    format!(
-        "HubSpot refused the token or its permissions: {}; {cure}",
-        messages::said(&said(answer))
-    )
 }
 
 #[cfg(test)]

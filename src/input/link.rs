@@ -9,7 +9,7 @@ use crate::{
     cell::fold,
     cells::Cells,
     code::Code,
-    row::Failure,
+    failure::{CellFault, Detail, Failure},
 };
 
 use super::{columns::Columns, id, meaning::Meaning, options::InputOptions, wish::Wishes};
@@ -141,19 +141,13 @@ fn no_definition(column: &str, cell: &str, table: &'static Table) -> Failure {
         return id::wrong_encoding(column, cell);
     }
     let column = id::column_name(column);
-    let why = match table.parse(text) {
-        _ if text.is_empty() => {
-            format!("{column}: the definition is missing; fill in the cell")
-        }
-        Err(unknown) if unknown.is_of_v1() => format!("{column}: {unknown}"),
-        Err(unknown) => format!(
-            "{column}: '{}' is neither an id nor the name of a definition; `{}` lists them",
-            unknown.text,
-            table.command()
-        ),
-        Ok(definition) => format!("{column}: '{definition}' could not be read as a definition"),
+    let fault = match table.parse(text) {
+        _ if text.is_empty() => CellFault::DefinitionMissing,
+        Err(unknown) if unknown.is_of_v1() => CellFault::OlderDefinition(unknown),
+        Err(unknown) => CellFault::NoDefinition(unknown),
+        Ok(definition) => CellFault::UnreadDefinition(definition),
     };
-    Failure::new(Code::InvalidDefinition, why)
+    Failure::new(Code::InvalidDefinition, Detail::Cell(column, fault))
 }
 
 /// Whether a row is the header again, perhaps with the second file's BOM.

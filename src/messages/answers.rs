@@ -5,15 +5,14 @@ use std::borrow::Cow;
 use crate::{
     association::DefinitionInfo,
     cell::clean,
-    failure::{Body, Broken, End, Instead, NoRecord, Origin, Said, Side},
+    failure::{Body, Broken, End, Instead, Lacking, NoRecord, Origin, Said, Side},
 };
 
 /// What is said of an answer that is not understood is cut here, in characters.
 const LONGEST_NOT_UNDERSTOOD: usize = 320;
 
 /// `HTTP 400: One or more associations are invalid`
-#[must_use]
-pub fn said(said: &Said) -> String {
+pub(super) fn said(said: &Said) -> String {
     let status = said.status;
     let (mut text, is_json) = match &said.body {
         Body::Json(text) => (Cow::from(text), true),
@@ -110,4 +109,28 @@ pub(super) fn token_suspected(why: &str) -> String {
         "{why}; no call with this token has been answered so far, and HubSpot's edge answers so \
          to a token that is mangled: check that it is complete and holds nothing else (pat-na1-…)"
     )
+}
+
+/// An answer of success that lacks what was asked for.
+pub(super) fn lacking(status: Option<u16>, what: Lacking) -> String {
+    let what = match what {
+        Lacking::Account => "a portalId",
+        Lacking::Day => "a limit",
+        Lacking::Scopes => "scopes",
+        Lacking::Labels => "labels",
+        Lacking::Limits => "limits",
+        Lacking::RecordId => "an id",
+        Lacking::Links => "links",
+    };
+    let status = status.map_or(String::new(), |status| format!("HTTP {status} "));
+    format!("{status}without {what}")
+}
+
+/// So many tries, in words.
+pub(super) fn in_words(tries: u32) -> String {
+    if tries == 1 {
+        "one try".to_owned()
+    } else {
+        format!("{tries} tries")
+    }
 }

@@ -5,7 +5,10 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 use tracing::{info, warn};
 
-use super::stop::{day_used_up, limit_name, resets_at};
+use super::{
+    details,
+    stop::{day_used_up, limit_name, resets_at},
+};
 use crate::{
     api::Class,
     caller::{ErrorKind, Event, NothingThrough, PauseReason, Pausing, Retried, Teller},
@@ -26,7 +29,7 @@ fn event(event: &Event) {
         Event::AccountUnknown { begun_in, why } => warn!(
             "this run was begun in account {begun_in}; whether the token is of that account could \
              not be found out, and the run goes on: {}",
-            why.as_ref().map_or(Cow::Borrowed(""), super::failure)
+            why.as_ref().map_or(Cow::Borrowed(""), details::failure)
         ),
         Event::LimitTold { class, told, own } => limit(*class, *told, *own),
         Event::TriedAgain { at, why } => {
@@ -40,7 +43,7 @@ fn event(event: &Event) {
         Event::Halved(failure) => warn!(
             "batches that only ever meet this are sent in halves, down to single rows: {}; if it \
              goes on, fewer rows in a call may fare better (--batch)",
-            super::failure(failure)
+            details::failure(failure)
         ),
         Event::Paused { until, what } => paused_until(*until, what),
         Event::StillPaused(pause, lasted) => warn!(
@@ -95,7 +98,7 @@ fn nothing_through(outage: &NothingThrough) {
         why,
         is_known,
     } = outage;
-    let message = super::failure(why);
+    let message = details::failure(why);
     if *is_known {
         warn!(
             "still nothing has got through to HubSpot since {since:.0}: {message}; it is asked \
@@ -140,7 +143,7 @@ fn most_errors(kind: ErrorKind) -> &'static str {
 
 fn retried(why: &Retried) -> String {
     match why {
-        Retried::Failed(failure) => super::failure(failure).into_owned(),
+        Retried::Failed(failure) => details::failure(failure).into_owned(),
         Retried::Outdated => "the access token was refused, or replaced meanwhile".to_owned(),
     }
 }

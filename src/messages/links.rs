@@ -1,7 +1,10 @@
 //! Sentences about links and their records: what they are today, what stands, and what is
 //! done about it.
 
-use crate::association::Association;
+use crate::{
+    association::{Association, RecordId, Spec},
+    failure::InPlace,
+};
 
 pub(super) fn merged(written: &Association, sent: &Association) -> String {
     let info = sent.definition.info();
@@ -17,4 +20,67 @@ pub(super) fn merged(written: &Association, sent: &Association) -> String {
         .map(|(kind, old, new)| format!("{kind} {old} was merged into {kind} {new}"))
         .collect();
     format!("{}; this row is about that one", words.join(", and "))
+}
+
+/// What is there instead.
+pub(super) fn not_standing(link: &Association, instead: InPlace) -> String {
+    let instead = match instead {
+        InPlace::Primary(company) => format!("; the primary one is {company}"),
+        InPlace::Parent(parent) => format!(
+            "; the parent is {parent} now: a record has one parent, and a later row, or someone \
+             else, has put this one in its place"
+        ),
+        InPlace::Nothing => String::new(),
+        InPlace::OtherTypes => "; the two are linked otherwise".to_owned(),
+    };
+    format!(
+        "HubSpot does not have {link} under definition {}{instead}",
+        link.definition
+    )
+}
+
+pub(super) fn unknown_type(name: &str) -> String {
+    format!(
+        "the two records have an association of the type {name}, which this version does not \
+         know: a write would erase it, so that nothing was written; use a newer version, or make \
+         this association in HubSpot"
+    )
+}
+
+pub(super) fn labelled_since(labels: &[Spec]) -> String {
+    let names: Vec<_> = labels.iter().map(ToString::to_string).collect();
+    format!(
+        "others have labelled the link since ({}), and without it the labels would go, too",
+        names.join(", ")
+    )
+}
+
+/// Why nothing is known of an id.
+pub(super) fn merge_unknown((object_type, id): (&str, RecordId), why: &str) -> String {
+    format!(
+        "whether record {id} of {object_type} was merged into another could not be found out \
+         ({why}); check the id, and give the token the read scope of this object type"
+    )
+}
+
+/// An answer of success that is not confirmed by what is read back.
+pub(super) fn not_confirmed(http_status: u16, is_made: bool, why: &str) -> String {
+    let what = if is_made { "there" } else { "gone" };
+    format!(
+        "HubSpot answered {http_status}, and whether the link is {what} could not be found out: \
+         {why}"
+    )
+}
+
+/// An answer of success that turned out to be none.
+pub(super) fn not_done(http_status: u16, is_made: bool) -> String {
+    let problem = if is_made {
+        "the link is not there"
+    } else {
+        "the link is still there"
+    };
+    format!(
+        "HubSpot answered {http_status}, but {problem}; try it again, and report it to HubSpot if \
+         that goes on"
+    )
 }

@@ -4,6 +4,11 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
+use super::{
+    access::{denied, untrusted},
+    details,
+    tolerance::too_bad,
+};
 use crate::{
     rate::Limit,
     row::Failure,
@@ -14,10 +19,10 @@ use crate::{
 #[must_use]
 pub fn stop_words(reason: &StopReason) -> String {
     match reason {
-        StopReason::Output(text)
-        | StopReason::Credentials(text)
-        | StopReason::TooManyErrors(text)
-        | StopReason::Certificate(text) => text.clone(),
+        StopReason::Output(text) => text.clone(),
+        StopReason::Credentials(why) => denied(why),
+        StopReason::TooManyErrors(why) => too_bad(why),
+        StopReason::Certificate(why) => untrusted(why),
         StopReason::WrongAccount { mismatch, .. } => wrong_account(mismatch),
         StopReason::DayQuota { used_up, resets_at } => day_quota(used_up, *resets_at),
         StopReason::ReserveTooLarge { all, kept } => format!(
@@ -26,7 +31,7 @@ pub fn stop_words(reason: &StopReason) -> String {
         ),
         StopReason::NotHubSpot(failure) => format!(
             "what answers is not HubSpot's API: {}; check --base-url, proxy and network",
-            super::failure(failure)
+            details::failure(failure)
         ),
         StopReason::Away(absence) => away(absence),
         StopReason::Signal(Signal::Hangup) => "interrupted by SIGHUP".to_owned(),
@@ -70,7 +75,7 @@ fn wrong_account(mismatch: &AccountMismatch) -> String {
 }
 
 fn said(why: Option<&Failure>) -> Cow<'_, str> {
-    why.map_or(Cow::Borrowed(""), super::failure)
+    why.map_or(Cow::Borrowed(""), details::failure)
 }
 
 /// What of the day's quota is used up.
@@ -79,7 +84,7 @@ pub(super) fn day_used_up(used_up: &DayUsedUp) -> String {
     match used_up {
         DayUsedUp::All(failure) => format!(
             "the day's quota of the account is used up: {}",
-            super::failure(failure).trim_end_matches('.')
+            details::failure(failure).trim_end_matches('.')
         ),
         DayUsedUp::AllButReserve { left, all, kept } => format!(
             "the day's quota is used up but for the reserve: {left} of {all} calls are left, and \
@@ -107,7 +112,7 @@ fn away(absence: &Absence) -> String {
         Absence::NeverAnswered { within, last } => format!(
             "no answer within {} s: {}; check the network, proxy and --base-url",
             within.as_secs(),
-            super::failure(last)
+            details::failure(last)
         ),
         Absence::NothingThrough {
             since,
@@ -117,7 +122,7 @@ fn away(absence: &Absence) -> String {
             "nothing has got through to HubSpot since {since:.0}, which is longer than --max-wait \
              ({} s): {}; run it again when HubSpot is back (see status.hubspot.com)",
             max_wait.as_secs(),
-            super::failure(last)
+            details::failure(last)
         ),
         Absence::OnlyThrottled { max_wait } => format!(
             "HubSpot has answered nothing but 429 for longer than --max-wait ({} s); is another \
@@ -141,7 +146,7 @@ fn away(absence: &Absence) -> String {
 fn wait_reason(why: &WaitReason) -> Cow<'_, str> {
     match why {
         WaitReason::Limit(limit) => limit_name(*limit).into(),
-        WaitReason::Fault(failure) => super::failure(failure),
+        WaitReason::Fault(failure) => details::failure(failure),
     }
 }
 

@@ -29,7 +29,7 @@ pub use notice::{Notice, Severity};
 pub use progress::{Progress, ProgressStyle};
 pub use recorder::Recorder;
 pub use results::{Results, ResultsError, Sink};
-pub use row_log::{ROWS, RowLog};
+pub use row_log::{ROWS, RowLog, Unlogged, Words};
 pub use screen::{QUESTION, SCREEN, Screen};
 pub use summary::{AnySummary, Summary, Unbegun};
 pub use tally::{Again, Before, Tally};

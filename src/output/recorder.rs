@@ -3,10 +3,10 @@
 
 use super::{
     results::{Results, ResultsError, Sink},
-    row_log::RowLog,
+    row_log::{RowLog, Words},
     tally::Tally,
 };
-use crate::{failure::Wording, row::RowReport};
+use crate::row::RowReport;
 
 /// Records reports; it does not care which words a command uses.
 #[derive(Debug)]
@@ -14,13 +14,13 @@ pub struct Recorder<W: Sink> {
     results: Results<W>,
     tally: Tally,
     log: RowLog,
-    words: Wording,
+    words: Words,
 }
 
 impl<W: Sink> Recorder<W> {
-    /// A recorder that goes on counting from `tally`, and puts failures into these words.
+    /// A recorder that goes on counting from `tally`, and tells of rows in these words.
     #[must_use]
-    pub fn new(results: Results<W>, tally: Tally, words: Wording) -> Self {
+    pub fn new(results: Results<W>, tally: Tally, words: Words) -> Self {
         let log = RowLog::default();
         Self {
             results,
@@ -35,9 +35,9 @@ impl<W: Sink> Recorder<W> {
     /// # Errors
     /// If the lines could not be written; then none of them counts.
     pub fn record(&mut self, reports: &[RowReport]) -> Result<(), ResultsError> {
-        self.results.write(reports, self.words)?;
+        self.results.write(reports, self.words.failure)?;
         for report in reports {
-            self.tally.add(report, self.words);
+            self.tally.add(report, self.words.failure);
             self.log.log(report, self.words);
         }
         Ok(())

@@ -19,14 +19,12 @@ use crate::{
 pub(super) const BOM: &[u8; 3] = b"\xEF\xBB\xBF";
 
 /// Why results cannot be written.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum ResultsError {
     /// The directory is missing, read-only, …
-    #[error("{0} cannot be created: {1}; name another file (-o)")]
-    Create(PathBuf, #[source] io::Error),
+    Create(PathBuf, io::Error),
     /// Disk full, quota, …
-    #[error("{0} could not be written: {1}")]
-    Write(PathBuf, #[source] io::Error),
+    Write(PathBuf, io::Error),
 }
 
 impl ResultsError {

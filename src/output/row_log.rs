@@ -6,16 +6,33 @@
 
 use tracing::{Level, debug, enabled, info, warn};
 
-use super::words::number;
 use crate::{failure::Wording, row::RowReport};
 
 /// The target of events about rows, by which a filter names them.
-pub const ROWS: &str = "hubassoc::rows";
+pub const ROWS: &str = concat!(env!("CARGO_PKG_NAME"), "::rows");
 
 /// So many bad rows of a session are logged, and so many others that have a code: all
 /// are in the results. By default journald drops what comes after 10,000 lines within
 /// 30 s, and the last of them say how the run ended.
 const MOST_LOGGED: u64 = 1_000;
+
+/// How what is told of rows is put into words.
+#[derive(Clone, Copy, Debug)]
+pub struct Words {
+    /// Why a row has no link, or was left as it is.
+    pub failure: Wording,
+    /// That no more rows of a kind are logged.
+    pub unlogged: fn(Unlogged) -> String,
+}
+
+/// Rows of a kind that are only counted from now on.
+#[derive(Clone, Copy, Debug)]
+pub struct Unlogged {
+    /// Whether they are those that somebody has to look at.
+    pub are_bad: bool,
+    /// So many of them are logged.
+    pub logged: u64,
+}
 
 /// What was logged of rows.
 #[derive(Debug, Default)]
@@ -26,7 +43,7 @@ pub struct RowLog {
 
 impl RowLog {
     /// Logs how a row ended.
-    pub fn log(&mut self, report: &RowReport, words: Wording) {
+    pub fn log(&mut self, report: &RowReport, words: Words) {
         let (row, line) = (report.row.number, report.row.line);
         let Some(outcome) = &report.outcome else {
             debug!(target: ROWS, row, line, "unsettled");
@@ -41,25 +58,16 @@ impl RowLog {
         if outcome.problem().is_some() {
             self.bad += 1;
             if self.bad <= MOST_LOGGED || are_all_wanted() {
-                warn!(target: ROWS, row, line, status, code, "{}", words(note));
+                warn!(target: ROWS, row, line, status, code, "{}", (words.failure)(note));
             } else if self.bad == MOST_LOGGED + 1 {
-                warn!(
-                    target: ROWS,
-                    "{} bad rows are logged, and more are only counted (-vv logs each)",
-                    number(MOST_LOGGED)
-                );
+                warn!(target: ROWS, "{}", (words.unlogged)(unlogged(true)));
             }
         } else {
             self.others += 1;
             if self.others <= MOST_LOGGED || are_all_wanted() {
-                info!(target: ROWS, row, line, status, code, "{}", words(note));
+                info!(target: ROWS, row, line, status, code, "{}", (words.failure)(note));
             } else if self.others == MOST_LOGGED + 1 {
-                info!(
-                    target: ROWS,
-                    "{} rows that are not bad and have a code are logged, and more are only counted \
-                     (-vv logs each)",
-                    number(MOST_LOGGED)
-                );
+                info!(target: ROWS, "{}", (words.unlogged)(unlogged(false)));
             }
         }
     }
@@ -69,6 +77,13 @@ impl RowLog {
     pub fn tells(bad_rows: u64) -> bool {
         let is_whole = bad_rows <= MOST_LOGGED || are_all_wanted();
         is_whole && enabled!(target: ROWS, Level::WARN)
+    }
+}
+
+fn unlogged(are_bad: bool) -> Unlogged {
+    Unlogged {
+        are_bad,
+        logged: MOST_LOGGED,
     }
 }
 

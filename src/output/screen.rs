@@ -10,10 +10,10 @@ use super::notice::{Notice, Severity};
 use crate::cell::clean;
 
 /// The target of lines that are log events.
-pub const SCREEN: &str = "hubassoc::screen";
+pub const SCREEN: &str = concat!(env!("CARGO_PKG_NAME"), "::screen");
 
 /// The target of questions: no filter hides what somebody is waited for.
-pub const QUESTION: &str = "hubassoc::question";
+pub const QUESTION: &str = concat!(env!("CARGO_PKG_NAME"), "::question");
 
 /// The one way to standard error. Clones share the same screen.
 #[derive(Clone, Debug, Default)]

@@ -8,6 +8,7 @@ use hubassoc::{
     caller::Pace,
     code::Code,
     delivery::Task,
+    failure::Denied,
     stop::StopReason,
 };
 
@@ -120,7 +121,7 @@ fn a_question_that_is_throttled_or_fails_is_asked_again() {
 
 #[test]
 fn a_refused_token_stops_the_run_and_fails_no_row() {
-    let refused = || Verdict::Fatal(StopReason::Credentials("scripted".into()));
+    let refused = || Verdict::Fatal(StopReason::Credentials(Denied::Expired.into()));
     let left = untold(World::new(rows(10), 10), move |_| Does::Says(refused()));
     all_end(&left, "unsettled", 10);
     assert!(matches!(left.stop, Some(StopReason::Credentials(_))));

@@ -5,6 +5,7 @@ use hubassoc::{
     account::AccountId,
     api::Verdict,
     exit::ExitCode,
+    failure::Denied,
     messages::{self, stop_words},
     stop::StopReason,
 };
@@ -19,7 +20,7 @@ const TOLD: Verdict = Verdict::Done { http_status: 200 };
 
 /// The token file holds another token.
 fn replaced() -> Verdict {
-    Verdict::Replaced(StopReason::Credentials("scripted".to_owned()))
+    Verdict::Replaced(StopReason::Credentials(Denied::Expired.into()))
 }
 
 /// Ten rows that all succeed, in an account that answers 1, or nothing.

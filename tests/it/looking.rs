@@ -6,6 +6,7 @@ use std::{collections::HashSet, time::Duration};
 use hubassoc::{
     api::{Act, Verdict},
     caller::Pace,
+    failure::Denied,
     stop::StopReason,
 };
 
@@ -79,7 +80,7 @@ fn an_outage_while_looking_stops_the_run_and_fails_no_row() {
 
 #[test]
 fn a_refused_token_while_looking_stops_the_run_at_once() {
-    let refused = || Verdict::Fatal(StopReason::Credentials("scripted".into()));
+    let refused = || Verdict::Fatal(StopReason::Credentials(Denied::Expired.into()));
     let world = World::new(rows(3_000), 100).looking();
     let left = world.run(move |_, _| Does::Says(refused()));
     assert!(matches!(left.stop, Some(StopReason::Credentials(_))));

@@ -5,6 +5,7 @@ use std::{cell::Cell, rc::Rc, time::Duration};
 use hubassoc::{
     api::Verdict,
     code::Code,
+    failure::Denied,
     messages,
     stop::{Absence, Signal, StopReason},
 };
@@ -95,11 +96,14 @@ fn a_refused_token_stops_the_run_and_leaves_the_rest_unattempted() {
     let ran = run(Setup::new(1_000, "unlimited"), |a| match a.row {
         50 => (
             ms(1),
-            Verdict::Fatal(StopReason::Credentials("expired".into())),
+            Verdict::Fatal(StopReason::Credentials(Denied::Expired.into())),
         ),
         _ => (ms(20), DONE),
     });
-    assert_eq!(ran.stop, Some(StopReason::Credentials("expired".into())));
+    assert_eq!(
+        ran.stop,
+        Some(StopReason::Credentials(Denied::Expired.into()))
+    );
     let refused = ran.arrivals.iter().find(|a| a.row == 50).unwrap().at + ms(1);
     // None may follow once the answer is there.
     assert!(ran.arrivals.iter().all(|a| a.at <= refused));
@@ -112,7 +116,7 @@ fn a_refused_token_also_holds_back_those_who_wait_for_the_pace() {
     let ran = run(Setup::new(1_000, "1/s"), |a| match a.row {
         5 => (
             ms(500),
-            Verdict::Fatal(StopReason::Credentials("expired".into())),
+            Verdict::Fatal(StopReason::Credentials(Denied::Expired.into())),
         ),
         _ => (ms(10_000 * u64::from(a.row > 1)), DONE),
     });
@@ -131,7 +135,7 @@ fn a_refused_token_ends_the_waits_of_rows_in_back_off() {
     let ran = run(Setup::new(20, "unlimited"), |a| match a.row {
         20 => (
             ms(1),
-            Verdict::Fatal(StopReason::Credentials("expired".into())),
+            Verdict::Fatal(StopReason::Credentials(Denied::Expired.into())),
         ),
         _ => (
             ms(1),
@@ -261,10 +265,10 @@ fn an_outcome_is_recorded_before_its_slot_takes_another_row() {
 
 #[test]
 fn a_signal_bounds_the_wait_for_answers_also_where_another_stop_came_before_it() {
-    let refusal = || Verdict::Fatal(StopReason::Credentials("expired".to_owned()));
+    let refusal = || Verdict::Fatal(StopReason::Credentials(Denied::Expired.into()));
     // The second row is answered in a day; the third ends the run, or nothing does.
     for (third, reason) in [
-        (refusal(), StopReason::Credentials("expired".to_owned())),
+        (refusal(), StopReason::Credentials(Denied::Expired.into())),
         (DONE, StopReason::Signal(Signal::Interrupt)),
     ] {
         let mut setup = Setup::new(3, "unlimited");

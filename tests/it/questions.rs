@@ -8,6 +8,7 @@ use hubassoc::{
     api::{Answer, Api, Call, Told, Verdict},
     association::{Category, Spec},
     caller::{Caller, Labels, Pace, Pacer, RetryPolicy},
+    failure::Denied,
     ledger::Slots,
     row::Failure,
     stop::{Stop, StopReason},
@@ -108,7 +109,7 @@ fn another_account_is_not_asked_for_labels() {
 
 #[test]
 fn a_token_that_was_replaced_is_asked_about_before_labels_are_asked_for_again() {
-    let replaced = || Verdict::Replaced(StopReason::Credentials("scripted".to_owned()));
+    let replaced = || Verdict::Replaced(StopReason::Credentials(Denied::Expired.into()));
     let ran = labels([replaced(), TOLD], |calls| if calls > 2 { 2 } else { 1 });
     assert!(ran.stop.is_some() && ran.came.is_none());
     assert_eq!(ran.calls, ["account", "labels", "account"]);

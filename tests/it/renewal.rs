@@ -1,12 +1,12 @@
 //! What a token that does not last means for rows and for the pace, on the
 //! paused clock.
 
-use hubassoc::{api::Verdict, stop::StopReason};
+use hubassoc::{api::Verdict, failure::Denied, stop::StopReason};
 
 use crate::support::script::{DONE, Setup, ms, run, throttled, transient};
 
 fn outdated() -> Verdict {
-    Verdict::Outdated(StopReason::Credentials("HTTP 401".into()))
+    Verdict::Outdated(StopReason::Credentials(Denied::Expired.into()))
 }
 
 #[test]
@@ -31,7 +31,10 @@ fn a_row_that_is_outdated_without_end_stops_the_run() {
         };
         (ms(10), verdict)
     });
-    assert_eq!(ran.stop, Some(StopReason::Credentials("HTTP 401".into())));
+    assert_eq!(
+        ran.stop,
+        Some(StopReason::Credentials(Denied::Expired.into()))
+    );
     assert_eq!(ran.arrivals.iter().filter(|a| a.row == 50).count(), 4);
     assert!(ran.failed().is_empty());
 }

@@ -279,7 +279,7 @@ fn session(
     most: usize,
 ) -> Vec<Link> {
     let journal = RefCell::new(journal);
-    let mut recorder = Recorder::new(results, Tally::default(), messages::failure);
+    let mut recorder = Recorder::new(results, Tally::default(), messages::ROWS);
     let mut recorded = 0;
     let made = run(async {
         let rows = chunks(rows).inspect(|rows| {

@@ -95,7 +95,7 @@ pub(in crate::app) fn import(
     };
     let (asking, shown) = ((&delivery, &runtime), (screen, style));
     let ((journal, results), surveyed) = run.begin(args, earlier, &begun, asking, shown)?;
-    let recorder = Recorder::new(results, tally, messages::failure);
+    let recorder = Recorder::new(results, tally, messages::ROWS);
     let parts = (recorder, journal, noted);
     let ended = run.go(args, rest, delivery, (parts, surveyed), shown);
     Ok(run.close(args, screen, typed, runtime.block_on(ended)?))

@@ -19,7 +19,7 @@ use crate::{
     exit::ExitCode,
     input::InputPath,
     journal,
-    messages::stop_words,
+    messages::{self, stop_words},
     output::{AnySummary, FailuresFile, Files, Screen, Summary, Tally, closing, write_failures},
     stop::StopReason,
 };
@@ -95,7 +95,8 @@ impl Run {
         match write_failures(&self.results_path, self.delimiter, tally.repeated(), last) {
             Ok(written) => Some(written),
             Err(error) => {
-                self.stop.request(StopReason::Output(error.to_string()));
+                self.stop
+                    .request(StopReason::Output(messages::results(&error)));
                 None
             }
         }

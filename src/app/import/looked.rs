@@ -7,10 +7,10 @@ use crate::{
     association::{Association, Order, Spec},
     code::Code,
     delivery::{Looked, Standing, Task, none_if_left_out},
+    failure::{Failure, LinkFault},
     import::Next,
     journal::{Displaced, Noted, Stood, hash_of_ids},
-    messages,
-    row::{Failure, Outcome, RowReport},
+    row::{Outcome, RowReport},
 };
 
 /// What an import makes of what stands.
@@ -86,20 +86,11 @@ impl Policy {
 
 /// What cannot be sent back as it was read must not be written over.
 pub(in crate::app) fn unknown_type(name: &str) -> Failure {
-    let message = format!(
-        "the two records have an association of the type {name}, which this version does not \
-         know: a write would erase it, so that nothing was written; use a newer version, or make \
-         this association in HubSpot"
-    );
-    Failure::new(Code::UnknownType, message)
+    Failure::new(Code::UnknownType, LinkFault::UnknownType(name.to_owned()))
 }
 
 fn not_looked(failure: Failure) -> Failure {
-    let message = format!(
-        "what stands could not be read: {}",
-        messages::failure(&failure)
-    );
-    failure.saying(message)
+    failure.wrapped(LinkFault::StandingUnread)
 }
 
 /// The other types of a pair.

@@ -3,9 +3,10 @@
 use crate::{
     account::AccountId,
     journal::{Journal, ResultsFile},
+    messages,
     output::Recorder,
     row::RowReport,
-    stop::Stop,
+    stop::{Stop, StopReason},
     tolerance::Tolerance,
 };
 
@@ -18,7 +19,7 @@ pub(in crate::app) fn write_down(
     let noted = journal.note_account(account);
     noted.map_err(|error| error.to_string())?;
     let written = recorder.record(reports);
-    written.map_err(|error| error.to_string())
+    written.map_err(|error| messages::results(&error))
 }
 
 /// Stops the run if too many of its rows ended badly.
@@ -28,5 +29,5 @@ pub(in crate::app) fn stop_if_too_bad(
     stop: &Stop,
 ) {
     let too_bad = reports.iter().filter_map(|report| tolerance.take(report));
-    too_bad.for_each(|reason| stop.request(reason));
+    too_bad.for_each(|why| stop.request(StopReason::TooManyErrors(why.into())));
 }

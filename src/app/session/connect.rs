@@ -17,6 +17,9 @@ use crate::{
     tolerance::Tolerance,
 };
 
+/// What the program says of itself to HubSpot.
+const AGENT: &str = concat!("hubassoc/", env!("CARGO_PKG_VERSION"));
+
 /// What the client needs, and the sandbox if there is to be one.
 pub(in crate::app) fn client(
     dialect: Dialect,
@@ -42,6 +45,7 @@ pub(in crate::app) fn client(
     let ca_file = connection.ca_file.as_deref().filter(|_| !with_sandbox);
     let options = ClientOptions {
         dialect,
+        agent: AGENT,
         base_url,
         credentials,
         timeout: connection.timeout.0,

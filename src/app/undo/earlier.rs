@@ -83,7 +83,7 @@ impl Earlier {
             }
             (Some(locked), _) => locked.begin_again(&begun, stop)?,
         };
-        Ok((journal, Recorder::new(results, tally, messages::failure)))
+        Ok((journal, Recorder::new(results, tally, messages::ROWS)))
     }
 
     fn tally(&self, included: &RoaringTreemap) -> Tally {

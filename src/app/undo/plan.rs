@@ -16,8 +16,8 @@ use crate::{
     },
     association::{Association, Labels, PrimaryOf, RecordId, Spec},
     code::Code,
+    failure::{Failure, LinkFault},
     journal::Displaced,
-    row::Failure,
 };
 
 /// Which rows are taken back, and what is put back with them.
@@ -243,12 +243,9 @@ impl Plan {
     /// Why a row is left as it is, if it is.
     pub(super) fn kept(&self, row: u64) -> Option<Failure> {
         if self.stood.contains(row) {
-            let why = "the link stood before the run";
-            Some(Failure::new(Code::StoodBefore, why))
+            Some(Failure::new(Code::StoodBefore, LinkFault::StoodBefore))
         } else if self.unchecked.contains(row) {
-            let why = "the run did not look whether the link stood before; --include-unchecked \
-                       removes it";
-            Some(Failure::new(Code::NotLooked, why))
+            Some(Failure::new(Code::NotLooked, LinkFault::NotLooked))
         } else {
             None
         }

@@ -6,8 +6,9 @@ use crate::{
     association::{Association, Definition, Order, Spec, Table, Wish},
     code::Code,
     delivery::{Looked, Standing, Task},
+    failure::{Failure, LinkFault},
     import::Next,
-    row::{Failure, Outcome, RowReport},
+    row::{Outcome, RowReport},
 };
 
 /// What a record had before the run, and the association that it gets back, under
@@ -91,11 +92,8 @@ fn removal(
         return Ok(None);
     }
     if Some(own) == unlabeled && !labels.is_empty() {
-        let names: Vec<_> = labels.iter().map(ToString::to_string).collect();
-        let why = format!(
-            "others have labelled the link since ({}), and without it the labels would go, too",
-            names.join(", ")
-        );
+        let labels = labels.into_iter().copied().collect();
+        let why = LinkFault::LabelledSince(labels);
         return Err(Failure::new(Code::ChangedSince, why));
     }
     Ok(Some(Order {

@@ -22,11 +22,11 @@ use crate::{
     association::Association,
     cli::SendingArgs,
     delivery::{Delivery, Looked, Task},
+    failure::LinkFault,
     hubspot::HubSpot,
     import::{self, Command, Next},
     input::Input,
     journal::{Journal, JournalError, ResultsFile},
-    messages,
     output::{Progress, ProgressStyle, Recorder, Screen, Total},
     row::{Outcome, RowReport, Status},
     stop::{Stop, StopReason},
@@ -122,11 +122,7 @@ impl Undoing<'_> {
                 continue;
             };
             if let Some(Outcome::Removed { unproven, .. }) = &mut reports.to_mut()[place].outcome {
-                let message = format!(
-                    "removed under the ids in the file, which is no proof: {}",
-                    messages::failure(&doubt)
-                );
-                *unproven = Some(Box::new(doubt.saying(message)));
+                *unproven = Some(Box::new(doubt.wrapped(LinkFault::Unproven)));
             }
         }
         reports

@@ -28,6 +28,7 @@ use crate::{
     code::Code,
     config,
     delivery::{Delivery, Looked, Standing, Task},
+    failure::{Failure, InPlace, LinkFault},
     hubspot::HubSpot,
     import::{self, Command, Next},
     input::Input,
@@ -37,7 +38,7 @@ use crate::{
         plural, report_path,
     },
     private,
-    row::{Failure, Outcome, RowReport, Status},
+    row::{Outcome, RowReport, Status},
     stop::Stop,
 };
 
@@ -70,7 +71,7 @@ pub(in crate::app) fn verify(
     config::empty_summary(args.sending.summary.as_deref())?;
     let rows = standing.len();
     introduce((args, &run), rows, &report, screen);
-    let recorder = Recorder::new(results, Tally::default(), messages::failure);
+    let recorder = Recorder::new(results, Tally::default(), messages::ROWS);
     let mut about = about(report, rows, started);
     let looks = (&delivery, &stop);
     let (left, mut missing) = runtime.block_on(read_back(
@@ -268,7 +269,7 @@ impl Command for Verifying<'_> {
     fn record(&mut self, reports: &[RowReport]) -> Result<(), String> {
         self.recorder
             .record(reports)
-            .map_err(|error| error.to_string())
+            .map_err(|error| messages::results(&error))
     }
 }
 
@@ -298,19 +299,10 @@ fn is_to_be_sent_again(looked: &Looked, outcome: &Outcome) -> bool {
 /// What is there instead.
 fn missing(link: &Association, standing: &Standing) -> Failure {
     let instead = match &standing.primary {
-        Some((company, _)) if link.definition.sets_primary() => {
-            format!("; the primary one is {company}")
-        }
-        Some((parent, _)) => format!(
-            "; the parent is {parent} now: a record has one parent, and a later row, or someone \
-             else, has put this one in its place"
-        ),
-        None if standing.specs.is_empty() => String::new(),
-        None => "; the two are linked otherwise".to_owned(),
+        Some((company, _)) if link.definition.sets_primary() => InPlace::Primary(*company),
+        Some((parent, _)) => InPlace::Parent(*parent),
+        None if standing.specs.is_empty() => InPlace::Nothing,
+        None => InPlace::OtherTypes,
     };
-    let message = format!(
-        "HubSpot does not have {link} under definition {}{instead}",
-        link.definition
-    );
-    Failure::new(Code::NotStanding, message)
+    Failure::new(Code::NotStanding, LinkFault::NotStanding(*link, instead))
 }

@@ -10,7 +10,8 @@ use crate::{
     api::{Page, Reading},
     association::{Association, Record, RecordId, Spec},
     code::Code,
-    row::{Failure, Row},
+    failure::{AnswerFault, Detail, Failure, LinkFault},
+    row::Row,
 };
 
 /// Pages of one record at most: some hundred thousand links, and more than HubSpot
@@ -181,8 +182,8 @@ impl Look {
             if seen.len() < MOST_PAGES && seen.insert(page.clone()) {
                 self.pages.behind.push_back((record, Some(page)));
             } else {
-                let message = format!("HubSpot's pages of the links of record {record} never end");
-                let failure = Failure::new(Code::UnexpectedAnswer, message);
+                let endless = AnswerFault::EndlessPages(record);
+                let failure = Failure::new(Code::UnexpectedAnswer, endless);
                 self.told.unread.insert(record, failure);
             }
         }
@@ -313,22 +314,18 @@ impl Look {
     fn doubt(&self, link: &Association, identities: &Identities) -> Option<Failure> {
         let is_found = self.told.pairs.contains_key(&(link.from, link.to));
         if !is_found && !self.told.named.contains(&link.from) && ends(link).next().is_none() {
-            let definition = link.definition;
-            let message = format!(
-                "whether a record was merged into another could not be found out, because the \
-                 object types of definition {definition} are not known"
-            );
-            return Some(Failure::new(Code::RecordNotRead, message));
+            let unknown = LinkFault::TypesUnknown(link.definition);
+            return Some(Failure::new(Code::RecordNotRead, unknown));
         }
         let mut in_doubt = self.in_doubt(link);
         in_doubt.find_map(|record| {
-            let message = match identities.of(record) {
+            let detail: Detail = match identities.of(record) {
                 Some(Identity::Current) => return None,
                 Some(Identity::Unknown(failure)) => return Some(failure),
-                Some(Identity::Merged(today)) => format!("record {} is {today} today", record.1),
-                None => format!("the answer does not speak of record {}", record.1),
+                Some(Identity::Merged(today)) => LinkFault::IsToday(record.1, today).into(),
+                None => AnswerFault::RecordUntold(record.1).into(),
             };
-            Some(Failure::new(Code::RecordNotRead, message))
+            Some(Failure::new(Code::RecordNotRead, detail))
         })
     }
 

@@ -12,6 +12,7 @@ use tracing::{info, warn};
 use super::{Access, Source};
 use crate::{
     api::Verdict,
+    failure::Denied,
     hubspot::{
         oauth::Grant,
         token::{OAuthApp, Secret},
@@ -73,7 +74,7 @@ impl Access {
     fn take(&self, grant: &Grant, asked_at: Instant) -> Result<(), Verdict> {
         let Some(proof) = self.proof(&grant.access_token) else {
             return self.go_without(Verdict::Fatal(StopReason::Credentials(
-                "HubSpot granted an access token that cannot be sent".to_owned(),
+                Denied::Unsendable.into(),
             )));
         };
         *self.failed.borrow_mut() = None;

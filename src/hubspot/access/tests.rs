@@ -11,8 +11,8 @@ use tokio::time::{Instant, advance, sleep};
 use super::*;
 use crate::{
     code::Code,
+    failure::{Denied, Failure},
     hubspot::oauth::{self, Grant},
-    row::Failure,
 };
 
 const MS: Duration = Duration::from_millis(1);
@@ -74,7 +74,7 @@ impl Endpoint {
 }
 
 fn refusal() -> Verdict {
-    Verdict::Fatal(StopReason::Credentials("HTTP 401".to_owned()))
+    Verdict::Fatal(StopReason::Credentials(Denied::Expired.into()))
 }
 
 fn is_outdated(verdict: &Verdict) -> bool {

@@ -17,7 +17,7 @@ use crate::{
     association::{Association, RecordId},
     cell::clean,
     code::Code,
-    failure::{Detail, Failure},
+    failure::{AnswerFault, Failure},
     hubspot::{
         asked::Asked,
         parse::{Id, parse},
@@ -123,7 +123,7 @@ pub(super) fn standing(reading: &Reading, answer: &Judged, body: &[u8]) -> (Verd
 fn unfinished(answer: &Judged, state: Option<&str>) -> Verdict {
     let state = state.map(|state| clean(state, LONGEST_MESSAGE));
     Verdict::Transient {
-        failure: failure(answer, Code::ServerError).saying(Detail::Unfinished(state)),
+        failure: failure(answer, Code::ServerError).saying(AnswerFault::Unfinished(state)),
         wait: PENDING_LASTS,
     }
 }
@@ -162,7 +162,7 @@ fn page(reading: &Reading, answer: &Judged, batch: Batch<OfRecord>) -> Page {
         let links = wanted.get(&from).map_or(&[][..], Vec::as_slice);
         let Some(to) = to.filter(|to| !hides_types(to, links)) else {
             let failure = failure(answer, Code::UnexpectedAnswer);
-            let failure = failure.saying(Detail::AssociationsUntold(from));
+            let failure = failure.saying(AnswerFault::AssociationsUntold(from));
             page.unread.push((from, failure));
             continue;
         };
@@ -235,7 +235,7 @@ fn unread(
         |message: &str| failure(answer, Code::Rejected).saying(clean(message, LONGEST_MESSAGE));
     let mut unread = Unread::default();
     let mut of_nobody = (counted > 0 && complaints.is_empty())
-        .then(|| failure(answer, Code::Rejected).saying(Detail::ErrorsUntold));
+        .then(|| failure(answer, Code::Rejected).saying(AnswerFault::ErrorsUntold));
     for complaint in complaints {
         let mut records = complaint.records().peekable();
         if complaint.is_of_none() {
@@ -251,7 +251,7 @@ fn unread(
         }
     }
     unread.records.extend(untold.drain().map(|record| {
-        let left_out = || failure(answer, Code::NotRead).saying(Detail::RecordUntold(record));
+        let left_out = || failure(answer, Code::NotRead).saying(AnswerFault::RecordUntold(record));
         (record, of_nobody.clone().unwrap_or_else(left_out))
     }));
     unread

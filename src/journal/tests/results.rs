@@ -239,9 +239,7 @@ fn a_write_that_fails_leaves_no_part_of_its_lines() {
     impl Sink for Full {}
     let path = std::path::Path::new("r.csv");
     let mut results = Results::start(Full(Vec::new()), path, &header(), b',', false).unwrap();
-    let error = results
-        .write(&some(), messages::failure)
-        .unwrap_err()
-        .to_string();
+    let error = results.write(&some(), messages::failure).unwrap_err();
+    let error = messages::results(&error);
     assert!(error.starts_with("r.csv could not be written"), "{error}");
 }

@@ -39,6 +39,7 @@ impl World {
         let server = Server::start(Account::new(dialect));
         let options = ClientOptions {
             dialect,
+            agent: "hubassoc-tests",
             base_url: server.base_url().parse().unwrap(),
             credentials: Credentials::Token(Secret::new("t", "the test").unwrap()),
             timeout: Duration::from_secs(30),

@@ -21,6 +21,7 @@ pub(crate) fn checkup(base_url: &str) -> Checkup {
     Checkup {
         client: ClientOptions {
             dialect: Dialect::default(),
+            agent: "hubassoc-tests",
             base_url: config::base_url(base_url).unwrap(),
             credentials: Credentials::Token(token),
             timeout: Duration::from_secs(30),

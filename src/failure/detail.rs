@@ -1,0 +1,261 @@
+//! What there is to say of a failure, as facts: of answers, of links and of cells. One file,
+//! for what is said of one may be the reason for another.
+
+use super::{
+    answer::{Broken, Instead, Lacking, NoRecord, Said},
+    cell::CellFault,
+};
+use crate::association::{Association, Definition, RecordId, Spec};
+
+/// What there is to say of a failure, as facts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// A sentence that is ready: what and why, and the cure where there is one; cleaned and
+    /// shortened. For what has no facts of its own yet.
+    Worded(String),
+    /// A cell of this column is wrong.
+    Cell(String, CellFault),
+    /// What HubSpot answered, or did not.
+    Answer(AnswerFault),
+    /// What is the matter with the link.
+    Link(LinkFault),
+}
+
+/// What an answer says or lacks, or what became of a request that got none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AnswerFault {
+    /// An answer refuses, or is none; what it says.
+    Said(Said),
+    /// A record does not exist.
+    NoRecord(NoRecord),
+    /// HubSpot's own words, of one of several records.
+    Quoted(String),
+    /// An answer speaks of errors and tells none.
+    ErrorsUntold,
+    /// An answer does not speak of a record that was asked for.
+    RecordUntold(RecordId),
+    /// An answer does not tell the associations of this record.
+    AssociationsUntold(RecordId),
+    /// HubSpot has not finished reading, and says this of its state.
+    Unfinished(Option<String>),
+    /// An answer is not of the form that it should have.
+    NotUnderstood {
+        /// Its status.
+        status: u16,
+        /// What was expected there: a path such as `results[0].from.id`.
+        path: String,
+        /// What is there.
+        found: Instead,
+        /// What is wrong with that.
+        problem: String,
+    },
+    /// A request got no answer: what became of it, and the cause as the system tells it.
+    NoAnswer(Broken, String),
+    /// An answer did not come whole.
+    BrokenOff,
+    /// An answer of this status lacks what was asked for.
+    Lacking(Option<u16>, Lacking),
+    /// No answer came at so many tries, while other questions were answered.
+    Barred {
+        /// Requests sent.
+        tries: u32,
+    },
+    /// The tries are used up.
+    GivenUp {
+        /// Requests sent.
+        tries: u32,
+        /// What the last of them came to.
+        why: Box<Detail>,
+    },
+    /// No access token was granted.
+    NoToken(Box<Detail>),
+    /// No call with the token has been answered so far, and this is what an answer to a
+    /// token looks like that is mangled.
+    TokenSuspected(Box<Detail>),
+    /// An answer that should grant an access token has none in it.
+    GrantWithoutToken {
+        /// Its status.
+        status: u16,
+    },
+    /// An API key has no scopes that could be asked for.
+    NoScopesOfKey,
+    /// This version of the API has no such call.
+    NoSuchCall {
+        /// The version.
+        api: &'static str,
+    },
+    /// An answer about a record has no id.
+    IdUntold,
+    /// The pages of the links of this record never end.
+    EndlessPages(RecordId),
+}
+
+/// What is wrong with a link, or why it was left as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkFault {
+    /// A record of the row was merged into another.
+    Merged {
+        /// The link with the ids in the cells.
+        written: Association,
+        /// The one that is sent.
+        sent: Association,
+    },
+    /// A record is this one today.
+    IsToday(RecordId, RecordId),
+    /// Whether a record was merged could not be found out.
+    MergeUnknown {
+        /// Its object type.
+        object_type: &'static str,
+        /// Its id.
+        id: RecordId,
+        /// Why.
+        why: Box<Detail>,
+    },
+    /// The same, because the object types of this definition are not known.
+    TypesUnknown(Definition),
+    /// An answer of success came, and whether that is done could not be found out.
+    NotConfirmed {
+        /// The status of that answer.
+        http_status: u16,
+        /// Whether the link was to be made, or else taken away.
+        is_made: bool,
+        /// Why.
+        why: Box<Detail>,
+    },
+    /// An answer of success came, and it is not done.
+    NotDone {
+        /// The status of that answer.
+        http_status: u16,
+        /// Whether the link was to be made, or else taken away.
+        is_made: bool,
+    },
+    /// The link is removed, and what it had displaced could not be put back.
+    NotPutBack(Box<Detail>),
+    /// HubSpot does not have this link, but perhaps something in its place.
+    NotStanding(Association, InPlace),
+    /// What stands could not be read.
+    StandingUnread(Box<Detail>),
+    /// The two records have an association of this type, which a write would erase.
+    UnknownType(String),
+    /// The link stood before the run.
+    StoodBefore,
+    /// The run did not look whether the link stood before.
+    NotLooked,
+    /// Others have labelled the link since with these types, which would go with it.
+    LabelledSince(Vec<Spec>),
+    /// It is removed under the ids in the file, which proves nothing for this reason.
+    Unproven(Box<Detail>),
+}
+
+/// What stands where a link does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InPlace {
+    /// Nothing.
+    Nothing,
+    /// Links of other types between the two records.
+    OtherTypes,
+    /// Another company is the primary one.
+    Primary(RecordId),
+    /// Another record is the parent.
+    Parent(RecordId),
+}
+
+impl Detail {
+    /// Shows every text that may quote an answer.
+    pub fn quotes(&mut self, see: &mut dyn FnMut(&mut String)) {
+        match self {
+            Self::Worded(text) => see(text),
+            Self::Answer(fault) => fault.quotes(see),
+            Self::Link(fault) => fault.quotes(see),
+            Self::Cell(..) => {}
+        }
+    }
+}
+
+impl From<AnswerFault> for Detail {
+    fn from(fault: AnswerFault) -> Self {
+        Self::Answer(fault)
+    }
+}
+
+impl From<LinkFault> for Detail {
+    fn from(fault: LinkFault) -> Self {
+        Self::Link(fault)
+    }
+}
+
+impl From<String> for Detail {
+    fn from(text: String) -> Self {
+        Self::Worded(text)
+    }
+}
+
+impl From<&str> for Detail {
+    fn from(text: &str) -> Self {
+        Self::Worded(text.to_owned())
+    }
+}
+
+impl AnswerFault {
+    /// Shows every text that may quote an answer.
+    fn quotes(&mut self, see: &mut dyn FnMut(&mut String)) {
+        match self {
+            Self::Quoted(text) | Self::NoAnswer(_, text) => see(text),
+            Self::Said(said) => said.quotes(see),
+            Self::NoRecord(record) => {
+                see(&mut record.kind);
+                see(&mut record.id);
+                record.said.quotes(see);
+            }
+            Self::Unfinished(state) => state.iter_mut().for_each(see),
+            Self::NotUnderstood {
+                path,
+                found,
+                problem,
+                status: _,
+            } => {
+                see(path);
+                see(problem);
+                if let Instead::Value(value) = found {
+                    see(value);
+                }
+            }
+            Self::GivenUp { why, .. } | Self::TokenSuspected(why) | Self::NoToken(why) => {
+                why.quotes(see);
+            }
+            Self::ErrorsUntold
+            | Self::RecordUntold(_)
+            | Self::AssociationsUntold(_)
+            | Self::BrokenOff
+            | Self::Lacking(..)
+            | Self::Barred { .. }
+            | Self::GrantWithoutToken { .. }
+            | Self::NoScopesOfKey
+            | Self::NoSuchCall { .. }
+            | Self::IdUntold
+            | Self::EndlessPages(_) => {}
+        }
+    }
+}
+
+impl LinkFault {
+    /// Shows every text that may quote an answer.
+    fn quotes(&mut self, see: &mut dyn FnMut(&mut String)) {
+        match self {
+            Self::UnknownType(name) => see(name),
+            Self::MergeUnknown { why, .. }
+            | Self::NotConfirmed { why, .. }
+            | Self::NotPutBack(why)
+            | Self::StandingUnread(why)
+            | Self::Unproven(why) => why.quotes(see),
+            Self::Merged { .. }
+            | Self::IsToday(..)
+            | Self::TypesUnknown(_)
+            | Self::NotDone { .. }
+            | Self::NotStanding(..)
+            | Self::StoodBefore
+            | Self::NotLooked
+            | Self::LabelledSince(_) => {}
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Sentences about calls that are not let through at all.
+
+use super::answers::said;
+use crate::failure::{CertificateFault, Denied, Untrusted};
+
+/// Why the right to call is not accepted.
+pub(super) fn denied(denied: &Denied) -> String {
+    match denied {
+        Denied::Token(answer) => {
+            let cure = match answer.status {
+                401 => "check that the token is complete, current and of this account",
+                // To verify takes less, but a run begins with an import.
+                _ => "give it the scopes of both object types, to read and to write",
+            };
+            format!(
+                "HubSpot refused the token or its permissions: {}; {cure}",
+                said(answer)
+            )
+        }
+        Denied::Expired => "the access token expired before it could be used".to_owned(),
+        Denied::Unsendable => "HubSpot granted an access token that cannot be sent".to_owned(),
+        Denied::NotGranted { said: answer, word } => format!(
+            "HubSpot granted no access token: {} {}; {}",
+            said(answer),
+            word.as_deref().unwrap_or_default(),
+            variable(word.as_deref())
+        ),
+        Denied::ByProxy => "the proxy refused its user and password, or wants one (HTTP 407): \
+                            correct the variable that names the proxy (HTTPS_PROXY, ALL_PROXY), \
+                            as in http://user:password@host:port"
+            .to_owned(),
+    }
+}
+
+/// Which variable to look at.
+fn variable(word: Option<&str>) -> &'static str {
+    match word {
+        Some("BAD_CLIENT_ID") => "check HUBSPOT_CLIENT_ID",
+        Some("BAD_CLIENT_SECRET") => "check HUBSPOT_CLIENT_SECRET",
+        Some("BAD_REFRESH_TOKEN" | "invalid_grant") => {
+            "check HUBSPOT_REFRESH_TOKEN; if it was right, it is revoked or the app uninstalled: \
+             authorise the app anew"
+        }
+        Some(_) | None => {
+            "check HUBSPOT_CLIENT_ID, HUBSPOT_CLIENT_SECRET and HUBSPOT_REFRESH_TOKEN"
+        }
+    }
+}
+
+/// What to do about a refused certificate.
+pub(super) fn untrusted(untrusted: &Untrusted) -> String {
+    let cure = match untrusted.fault {
+        CertificateFault::NotNow => "if it is valid, this machine's clock is wrong",
+        CertificateFault::UnknownIssuer => {
+            "if a proxy or a private authority signed it, name its certificate with --ca-file"
+        }
+        CertificateFault::Other => {
+            "check --base-url and the proxy; a certificate of your own authority is named with \
+             --ca-file"
+        }
+    };
+    let cause = &untrusted.cause;
+    format!("the server's certificate was refused: {cause}; {cure}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::{Body, Said};
+
+    #[test]
+    fn a_refusal_names_the_variable_to_look_at() {
+        for (word, variable) in [
+            ("BAD_CLIENT_ID", "check HUBSPOT_CLIENT_ID"),
+            ("BAD_CLIENT_SECRET", "check HUBSPOT_CLIENT_SECRET"),
+            ("BAD_REFRESH_TOKEN", "check HUBSPOT_REFRESH_TOKEN;"),
+            ("SOMETHING_NEW", "HUBSPOT_CLIENT_SECRET and"),
+        ] {
+            let text = denied(&Denied::NotGranted {
+                said: Said {
+                    status: 400,
+                    body: Body::Json("m".to_owned()),
+                    is_cut: false,
+                    origin: None,
+                },
+                word: Some(word.to_owned()),
+            });
+            assert!(
+                text.contains(word) && text.contains(variable),
+                "{word}: {text}"
+            );
+        }
+    }
+}

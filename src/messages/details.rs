@@ -1,0 +1,115 @@
+//! What there is to say of a failure, in words. One file, for what is said of one may be the
+//! reason for another.
+
+use std::borrow::Cow;
+
+use super::{answers, cells, links};
+use crate::failure::{AnswerFault, Detail, Failure, LinkFault};
+
+/// What the column `assoc_message` says.
+#[must_use]
+pub fn failure(failure: &Failure) -> Cow<'_, str> {
+    detail(&failure.detail)
+}
+
+/// The same of what there is to say.
+#[must_use]
+pub fn detail(detail: &Detail) -> Cow<'_, str> {
+    match detail {
+        Detail::Worded(text) => Cow::Borrowed(text),
+        Detail::Cell(column, fault) => format!("{column}: {}", cells::fault(fault)).into(),
+        Detail::Answer(fault) => answer(fault),
+        Detail::Link(fault) => link(fault).into(),
+    }
+}
+
+/// What is said of an answer, or of a request that got none.
+fn answer(fault: &AnswerFault) -> Cow<'_, str> {
+    Cow::Owned(match fault {
+        AnswerFault::Quoted(text) => return Cow::Borrowed(text),
+        AnswerFault::Said(answer) => answers::said(answer),
+        AnswerFault::NoRecord(record) => answers::no_record(record),
+        AnswerFault::ErrorsUntold => "the answer speaks of errors without telling them".to_owned(),
+        AnswerFault::RecordUntold(record) => {
+            format!("the answer does not speak of record {record}")
+        }
+        AnswerFault::AssociationsUntold(from) => {
+            format!("HubSpot's answer does not tell the associations of {from}")
+        }
+        AnswerFault::Unfinished(state) => answers::unfinished(state.as_deref()),
+        AnswerFault::NotUnderstood {
+            status,
+            path,
+            found,
+            problem,
+        } => answers::not_understood(*status, (path, found, problem)),
+        AnswerFault::NoAnswer(broken, cause) => answers::no_answer(*broken, cause),
+        AnswerFault::BrokenOff => "the answer broke off".to_owned(),
+        AnswerFault::Lacking(status, what) => answers::lacking(*status, *what),
+        AnswerFault::Barred { tries } => format!(
+            "no answer came after {}, while HubSpot answered another question: a proxy or \
+             firewall may stop it",
+            answers::in_words(*tries)
+        ),
+        AnswerFault::GivenUp { tries, why } => {
+            format!(
+                "gave up after {}: {}",
+                answers::in_words(*tries),
+                detail(why)
+            )
+        }
+        AnswerFault::TokenSuspected(why) => answers::token_suspected(&detail(why)),
+        AnswerFault::NoToken(why) => format!("no access token was granted: {}", detail(why)),
+        AnswerFault::GrantWithoutToken { status } => {
+            format!("HTTP {status} without an access token in it")
+        }
+        AnswerFault::NoScopesOfKey => "an API key has no scopes that could be asked for".to_owned(),
+        AnswerFault::NoSuchCall { api } => format!("API {api} has no such call"),
+        AnswerFault::IdUntold => "HubSpot's answer has no id".to_owned(),
+        AnswerFault::EndlessPages(record) => {
+            format!("HubSpot's pages of the links of record {record} never end")
+        }
+    })
+}
+
+/// What is the matter with a link.
+fn link(fault: &LinkFault) -> String {
+    match fault {
+        LinkFault::Merged { written, sent } => links::merged(written, sent),
+        LinkFault::IsToday(record, today) => format!("record {record} is {today} today"),
+        LinkFault::MergeUnknown {
+            object_type,
+            id,
+            why,
+        } => links::merge_unknown((object_type, *id), &detail(why)),
+        LinkFault::TypesUnknown(definition) => format!(
+            "whether a record was merged into another could not be found out, because the object \
+             types of definition {definition} are not known"
+        ),
+        LinkFault::NotConfirmed {
+            http_status,
+            is_made,
+            why,
+        } => links::not_confirmed(*http_status, *is_made, &detail(why)),
+        LinkFault::NotDone {
+            http_status,
+            is_made,
+        } => links::not_done(*http_status, *is_made),
+        LinkFault::NotPutBack(why) => format!(
+            "the link is removed, and what it had displaced could not be put back: {}",
+            detail(why)
+        ),
+        LinkFault::NotStanding(link, instead) => links::not_standing(link, *instead),
+        LinkFault::StandingUnread(why) => format!("what stands could not be read: {}", detail(why)),
+        LinkFault::UnknownType(name) => links::unknown_type(name),
+        LinkFault::StoodBefore => "the link stood before the run".to_owned(),
+        LinkFault::NotLooked => "the run did not look whether the link stood before; \
+                              --include-unchecked removes it"
+            .to_owned(),
+        LinkFault::LabelledSince(labels) => links::labelled_since(labels),
+        LinkFault::Unproven(why) => format!(
+            "removed under the ids in the file, which is no proof: {}",
+            detail(why)
+        ),
+    }
+}

@@ -1,0 +1,43 @@
+//! Why a run stops whose rows are bad.
+
+use super::details;
+use crate::tolerance::TooBad;
+
+/// What is said of it.
+pub(super) fn too_bad(reason: &TooBad) -> String {
+    match reason {
+        TooBad::Rows { bad, most } => {
+            format!("{} {} (--max-errors {most})", rows(*bad), are_bad(*bad))
+        }
+        TooBad::Share { bad, all, most } => format!(
+            "{bad} of {} {} (--max-errors {}%)",
+            rows(*all),
+            are_bad(*bad),
+            most * 100.0
+        ),
+        TooBad::InARow {
+            rows: in_a_row,
+            last,
+            most,
+        } => format!(
+            "{} in a row failed, the last with {}: {}; check --base-url, the token's account and \
+             the definition, or, if just these rows are bad, raise --max-consecutive-failures \
+             ({most})",
+            rows(*in_a_row),
+            last.code.as_str(),
+            details::failure(last)
+        ),
+    }
+}
+
+fn rows(count: u64) -> String {
+    format!("{count} {}", if count == 1 { "row" } else { "rows" })
+}
+
+fn are_bad(count: u64) -> &'static str {
+    if count == 1 {
+        "failed or is invalid"
+    } else {
+        "failed or are invalid"
+    }
+}
