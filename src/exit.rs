@@ -112,7 +112,57 @@ impl From<ExitCode> for std::process::ExitCode {
 
 #[cfg(test)]
 mod tests {
+    use std::{num::NonZeroU64, time::Duration};
+
     use super::*;
+    use crate::{
+        account::AccountId,
+        code::Code,
+        failure::{AnswerFault, CertificateFault, Denied, Failure, Untrusted},
+        stop::{Absence, AccountMismatch, DayUsedUp},
+        tolerance::TooBad,
+    };
+
+    #[test]
+    fn of_two_reasons_to_stop_the_one_counts_whose_code_counts() {
+        let mismatch = AccountMismatch::NotTheUsers {
+            found: AccountId::new(1),
+            wanted: AccountId::new(2),
+        };
+        let wrong = |has_sent| StopReason::WrongAccount {
+            mismatch: mismatch.clone(),
+            has_sent,
+        };
+        let (bad, most) = (1, NonZeroU64::MIN);
+        let max_wait = Duration::ZERO;
+        let broken = || Failure::new(Code::ConnectionFailed, AnswerFault::BrokenOff);
+        let untrusted = Untrusted {
+            cause: String::new(),
+            fault: CertificateFault::Other,
+        };
+        let reasons = [
+            StopReason::Output(String::new()),
+            StopReason::Credentials(Denied::Expired.into()),
+            wrong(true),
+            wrong(false),
+            StopReason::ReserveTooLarge { all: 1, kept: 1 },
+            StopReason::DayQuota {
+                used_up: DayUsedUp::All(broken().into()),
+                resets_at: None,
+            },
+            StopReason::NotHubSpot(broken().into()),
+            StopReason::Away(Absence::OnlyThrottled { max_wait }),
+            StopReason::TooManyErrors(TooBad::Rows { bad, most }.into()),
+            StopReason::Certificate(untrusted.into()),
+            StopReason::Signal(Signal::Interrupt),
+        ];
+        for graver in &reasons {
+            for milder in reasons.iter().filter(|other| graver.rank() < other.rank()) {
+                let (code, other) = (ExitCode::of_stop(graver), ExitCode::of_stop(milder));
+                assert_eq!(code.graver(other), code, "{graver:?}, {milder:?}");
+            }
+        }
+    }
 
     #[test]
     fn the_gravest_code_counts_whatever_the_order() {

@@ -91,31 +91,20 @@ impl Tolerance {
     pub fn take(&mut self, report: &RowReport) -> Option<TooBad> {
         let outcome = report.outcome.as_ref()?;
         self.rows += 1;
-        match outcome {
-            Outcome::Succeeded { .. }
-            | Outcome::Already
-            | Outcome::Removed { .. }
-            | Outcome::Kept(_)
-            | Outcome::Present => {
-                self.in_a_row = 0;
-                self.too_large_a_share()
-            }
-            // Never sent, or HubSpot told what was asked: nothing is amiss there.
-            Outcome::Invalid(_) | Outcome::Missing(_) => {
-                self.bad += 1;
-                self.too_many()
-            }
-            // It tells of itself, and nothing of address, account or definition.
-            Outcome::Failed(_) | Outcome::Unreadable(_) if report.singled_out => {
-                self.bad += 1;
-                self.too_many()
-            }
-            Outcome::Failed(failure) | Outcome::Unreadable(failure) => {
-                self.bad += 1;
-                self.in_a_row += 1;
-                self.too_many().or_else(|| self.too_many_in_a_row(failure))
-            }
+        let Some(failure) = outcome.failure() else {
+            self.in_a_row = 0;
+            return self.too_large_a_share();
+        };
+        self.bad += 1;
+        // Never sent, told as it was asked for, or it tells of itself: nothing is amiss with
+        // the address, the account or the definition.
+        let is_of_itself =
+            report.singled_out || matches!(outcome, Outcome::Invalid(_) | Outcome::Missing(_));
+        if is_of_itself {
+            return self.too_many();
         }
+        self.in_a_row += 1;
+        self.too_many().or_else(|| self.too_many_in_a_row(failure))
     }
 
     fn too_many(&self) -> Option<TooBad> {

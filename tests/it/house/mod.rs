@@ -1,5 +1,8 @@
 //! The rules of the house that no lint holds.
 
+mod literals;
+mod words;
+
 use std::{
     fs,
     path::{Path, PathBuf},
