@@ -106,7 +106,7 @@ pub async fn run_resolving<A: Api>(
             Some(slot) = delivery.slots().next(), if matches!(ready, Ready::Now) => {
                 under_way.push(delivery.deliver(work.next_parcel(Instant::now()), Some(slot)));
             }
-            resolved = rows.next(), if work.wants_rows() => work.arrive(resolved),
+            chunk = rows.next(), if work.wants_rows() => work.arrive(chunk),
             () = until(ready), if matches!(ready, Ready::At(_)) => {}
         }
     }

@@ -67,9 +67,9 @@ impl<A: Api, C: Command> Work<'_, A, C> {
             self.write(&ended);
         }
         self.write(&reports);
-        reports
-            .iter()
-            .for_each(|report| self.let_others_follow(report));
+        for report in &reports {
+            self.let_others_follow(report);
+        }
         // Where a row is left, writes may have waited for it in vain.
         self.let_go();
         let mut slots = slots.into_iter();

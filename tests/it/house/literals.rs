@@ -67,6 +67,11 @@ fn texts_are_found_and_comments_characters_and_lifetimes_are_none() {
         if c == '"' || d == '\'' || e == '\\' || f == '\u{feff}' { g("six"); }
         let url = "http://seven";
     "##;
-    let expected = [r#"one \" two"#, r#"three "four" five"#, "six", "http://seven"];
+    let expected = [
+        r#"one \" two"#,
+        r#"three "four" five"#,
+        "six",
+        "http://seven",
+    ];
     assert_eq!(literals(code), expected);
 }
