@@ -35,6 +35,19 @@ pub(crate) fn create_first(
     }
 }
 
+/// The first of these paths, counted from 1, at which nothing stands by now: for a command
+/// that is to be typed. The last one if all are taken.
+pub(crate) fn first_free(path_of: impl Fn(u32) -> PathBuf) -> PathBuf {
+    let mut n = 1;
+    loop {
+        let path = path_of(n);
+        if n == MOST_FILES || !path.exists() {
+            return path;
+        }
+        n += 1;
+    }
+}
+
 /// Lets only the owner read what is created.
 #[cfg(unix)]
 pub(crate) fn restrict(options: &mut OpenOptions) {

@@ -26,7 +26,8 @@ pub(super) fn is_possible() -> bool {
 /// Fails if a signal comes first.
 pub(super) async fn is_agreed(
     question: &str,
-    (stop, screen): (&Stop, &Screen),
+    stop: &Stop,
+    screen: &Screen,
 ) -> Result<bool, AppError> {
     let _waiting = stop.idle();
     screen.ask(question);

@@ -56,8 +56,8 @@ pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppEr
     if let (Some(least), false) = (args.input.min_rows, input.is_repeatable()) {
         least::refuse_fewer(&options, rows, least)?;
     }
-    let looks = (args.input.api, args.looks());
-    let plan = Plan::of(&args.sending.pace, looks, &primaries);
+    let pace = &args.sending.pace;
+    let plan = Plan::of(pace, args.input.api, args.looks(), &primaries);
     let total = Total::Exact(rows - bad);
     let amount = preamble::amount(&total, &shape, plan);
     let more = [

@@ -3,8 +3,11 @@
 use std::ffi::OsString;
 
 use super::{
-    check, doctor, error::AppError, import, print, sandbox, session::summary::Asked, types, undo,
-    verify,
+    check, doctor,
+    error::AppError,
+    import, print, sandbox,
+    session::{opening::Console, summary::Asked},
+    types, undo, verify,
 };
 use crate::{
     cli::{Cli, Command, LogFormat, ProgressWhen, ScreenArgs},
@@ -35,17 +38,20 @@ pub fn run(cli: Cli, typed: &[OsString]) -> Result<ExitCode, AppError> {
         filter.as_deref(),
         !config::no_color(),
     );
-    let style = progress_style(&screen, quiet, progress);
+    let console = Console {
+        screen: &screen,
+        style: progress_style(&screen, quiet, progress),
+        typed,
+    };
     match cli.command {
         Command::Import(args) => {
-            Asked::import(&args).summarise(&screen, || import::import(&args, &screen, style, typed))
+            Asked::import(&args).summarise(&screen, || import::import(&args, console))
         }
         Command::Check(args) => check::check(&args, &screen),
-        Command::Verify(args) => Asked::verify(&args)
-            .summarise(&screen, || verify::verify(&args, (&screen, style), typed)),
-        Command::Undo(args) => {
-            Asked::undo(&args).summarise(&screen, || undo::undo(&args, (&screen, style), typed))
+        Command::Verify(args) => {
+            Asked::verify(&args).summarise(&screen, || verify::verify(&args, console))
         }
+        Command::Undo(args) => Asked::undo(&args).summarise(&screen, || undo::undo(&args, console)),
         Command::Doctor(args) => doctor::asked(&args, &screen),
         Command::Sandbox(options) => sandbox::sandbox(options, &screen),
         Command::Types(args) => types::types(&args),

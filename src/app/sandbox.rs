@@ -2,7 +2,7 @@
 
 use super::{
     error::AppError,
-    session::{runtime::runtime, signals},
+    session::{opening::one_thread, signals},
 };
 use crate::{
     exit::ExitCode,
@@ -20,8 +20,13 @@ pub(super) fn sandbox(options: Box<SandboxOptions>, screen: &Screen) -> Result<E
     ));
     screen.say("records whose id ends in 404 are missing; Ctrl-C ends it");
     let stop = Stop::default();
-    signals::listen(&stop, &Screen::new(true, false), "nothing is kept")?;
-    runtime()?.block_on(stop.requested());
+    signals::listen(
+        one_thread()?,
+        &stop,
+        &Screen::new(true, false),
+        "nothing is kept",
+    )?;
+    one_thread()?.block_on(stop.requested());
     sandbox.stop();
     Ok(match stop.reason() {
         Some(StopReason::Signal(signal)) => ExitCode::of_signal(signal),

@@ -34,7 +34,8 @@ const SHOWN_CHARS: usize = 60;
 /// If another API or meaning of the rows was asked for.
 pub fn check_same_run(
     args: &ImportArgs,
-    (past, options): (&Past, &RunOptions),
+    past: &Past,
+    options: &RunOptions,
     target: &str,
 ) -> Result<(), ConfigError> {
     let Begun {

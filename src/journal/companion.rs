@@ -17,6 +17,7 @@ use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    counters::Counters,
     notes::{Noted, Stood, kept},
     sums::LineSums,
 };
@@ -273,6 +274,9 @@ pub struct Ended {
     /// Rows of the input that had been read by then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows_read: Option<u64>,
+    /// What the session called; whoever writes the line adds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counters: Option<Counters>,
 }
 
 impl Ended {
@@ -301,6 +305,9 @@ pub(super) struct Reached {
     /// What the lines say that came since the mark before, block by block.
     #[serde(default, skip_serializing_if = "LineSums::is_empty")]
     pub(super) blocks: LineSums,
+    /// What the session has called by now, at times.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) counters: Option<Counters>,
 }
 
 /// The open log.

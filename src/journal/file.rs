@@ -38,6 +38,7 @@ impl Written {
         let reached = Reached {
             mark: state.reached.mark,
             blocks: std::mem::take(&mut state.reached.blocks),
+            counters: None,
         };
         (reached, state.tail.clone())
     }
@@ -66,6 +67,7 @@ impl ResultsFile {
         let reached = Reached {
             mark,
             blocks: LineSums::default(),
+            counters: None,
         };
         let tail = Vec::new();
         Self {

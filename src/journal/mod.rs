@@ -10,6 +10,7 @@
 
 mod begin;
 mod companion;
+mod counters;
 mod error;
 mod file;
 mod header;
@@ -34,6 +35,7 @@ mod tests;
 
 pub use begin::Opened;
 pub use companion::{Begun, Consent, Ended, InputRecord, Resumed, RunOf, Session, companion_path};
+pub use counters::Counters;
 pub use error::JournalError;
 pub use file::ResultsFile;
 pub use ids::hash_of_ids;

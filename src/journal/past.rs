@@ -396,6 +396,7 @@ impl Past {
         Reached {
             mark: self.mark,
             blocks: self.unsynced.clone(),
+            counters: None,
         }
     }
 }

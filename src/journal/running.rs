@@ -4,6 +4,7 @@ use std::{fs, path::PathBuf};
 
 use super::{
     companion::{Companion, Consent, Ended, Event},
+    counters::{Counters, Counting, Due},
     error::JournalError,
     file::{ResultsFile, Written},
     notes::Noted,
@@ -22,6 +23,7 @@ pub struct Journal {
     results: PathBuf,
     known: Known,
     written: Written,
+    counting: Counting,
     syncer: Option<Syncer>,
 }
 
@@ -47,6 +49,7 @@ impl Journal {
     ) -> Result<Self, JournalError> {
         let failed = |error| JournalError::Write(results.clone(), error);
         let written = file.written();
+        let counting = Counting::default();
         let work = Synced {
             results: file.share().map_err(failed)?,
             path: results.clone(),
@@ -54,6 +57,8 @@ impl Journal {
             mark: written.mark(),
             tail: Vec::new(),
             written: written.clone(),
+            counting: counting.clone(),
+            counters_due: Due::begin(),
         };
         let syncer = Syncer::start(work, stop.clone()).map_err(failed)?;
         Ok(Self {
@@ -61,8 +66,14 @@ impl Journal {
             results,
             known,
             written,
+            counting,
             syncer: Some(syncer),
         })
+    }
+
+    /// From now on it is written down what the session calls, at times and at its end.
+    pub fn counting(&self, counter: impl Fn() -> Counters + Send + Sync + 'static) {
+        self.counting.set(counter);
     }
 
     /// Told before rows up to this number may be sent.
@@ -150,7 +161,8 @@ impl Journal {
     /// # Errors
     /// If it cannot be written down.
     pub fn end(self, ended: Ended) -> Result<(), JournalError> {
-        self.append(&Event::Ended(ended))?;
+        let counters = self.counting.now();
+        self.append(&Event::Ended(Ended { counters, ..ended }))?;
         self.companion
             .file
             .sync_all()

@@ -12,6 +12,7 @@ use std::{
 
 use super::{
     companion::{Companion, Event, Mark},
+    counters::{Counting, Due},
     error::JournalError,
     file::Written,
     place::leads_to,
@@ -38,6 +39,9 @@ pub(super) struct Synced {
     pub(super) mark: Mark,
     /// The last bytes of it, as they were written in this session.
     pub(super) tail: Vec<u8>,
+    /// Who counts what the session calls.
+    pub(super) counting: Counting,
+    pub(super) counters_due: Due,
 }
 
 impl Syncer {
@@ -95,9 +99,12 @@ impl Synced {
     fn sync(&mut self) -> Result<(), JournalError> {
         let failed = |error| JournalError::Write(self.path.clone(), error);
         if self.written.mark() != self.mark {
-            let (reached, tail) = self.written.take();
+            let (mut reached, tail) = self.written.take();
             self.results.sync_data().map_err(failed)?;
             (self.mark, self.tail) = (reached.mark, tail);
+            if self.counters_due.is_now() {
+                reached.counters = self.counting.now();
+            }
             self.companion
                 .append(&Event::Synced(reached))
                 .map_err(|error| JournalError::Write(self.companion.path.clone(), error))?;

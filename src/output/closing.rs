@@ -1,12 +1,15 @@
 //! The closing text: counts that add up, how it went, the problems by their
 //! cause, and what to type next.
 
-use std::{collections::BTreeSet, path::Path, time::Duration};
+use std::{
+    collections::BTreeSet,
+    fmt::{self, Display},
+    path::Path,
+};
 
 use super::{
-    figures::Figures,
     notice::Notice,
-    summary::Summary,
+    summary::{All, Named, Rows, Summary},
     words::{duration, ended, number, path as shown, plural},
 };
 use crate::{
@@ -18,18 +21,51 @@ use crate::{
 /// So many causes are named; a file has all their rows.
 const CAUSES_NAMED: usize = 10;
 
-/// The lines that end a run. `next` are commands, in words that precede them.
-/// Without `problems` where they have been told already.
+/// A command to type next, and the words that precede it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// When to type it, and what for.
+    pub words: String,
+    /// As a shell takes it.
+    pub command: String,
+}
+
+impl Step {
+    /// A command, in words that precede it.
+    pub fn new(words: impl Into<String>, command: impl Display) -> Self {
+        Self {
+            words: words.into(),
+            command: command.to_string(),
+        }
+    }
+}
+
+impl Display for Step {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { words, command } = self;
+        write!(out, "{words}\n  {command}")
+    }
+}
+
+/// The lines that end a session. Without `problems` where they have been told already.
 #[must_use]
 pub fn closing(
     summary: &Summary,
     problems: Option<&Causes>,
     unknown_definitions: &BTreeSet<Definition>,
-    next: &[(String, String)],
+    next: &[Step],
 ) -> Vec<Notice> {
-    let mut notices = why_not_whole(summary.stopped.as_deref(), summary.unsettled);
-    let all = summary.failures.as_deref();
-    notices.extend(by_cause(problems, summary.in_failures, all));
+    let rows = &summary.rows;
+    let mut notices = why_not_whole(summary.end.stopped.as_deref(), rows.unsettled);
+    let (bad, all) = match &summary.named {
+        Named::Input {
+            failures,
+            in_failures,
+            ..
+        } => (*in_failures, failures.as_deref()),
+        Named::Recorded { report, .. } => (rows.outcomes.bad(), report.as_deref()),
+    };
+    notices.extend(by_cause(problems, bad, all));
     if !unknown_definitions.is_empty() {
         let ids: Vec<_> = unknown_definitions
             .iter()
@@ -40,59 +76,36 @@ pub fn closing(
             ids.join(", ")
         )));
     }
-    let mut lines = vec![counts(summary)];
-    lines.push(effort(&Effort {
-        rows: summary.recorded,
-        time: summary.time(),
-        calls: summary.calls,
-        retries: summary.retries,
-        throttled: summary.throttled,
-        daily_calls_remaining: summary.daily_calls_remaining,
-    }));
-    if let Some(path) = &summary.results {
-        lines.push(format!("results:  {}", shown(path)));
-    }
-    if let Some(path) = &summary.failures {
-        let rows = plural(summary.in_failures, "row", "rows");
-        lines.push(format!("failures: {} ({rows})", shown(path)));
-    }
-    lines.extend(next.iter().map(to_type));
+    let mut lines = vec![counts(rows), effort(summary)];
+    lines.extend(files(&summary.named));
+    lines.extend(next.iter().map(ToString::to_string));
     notices.extend(lines.into_iter().map(Notice::info));
     notices
 }
 
-/// The lines that end a run over recorded rows.
-#[must_use]
-pub fn closing_of(
-    figures: &Figures,
-    problems: Option<&Causes>,
-    next: &[(String, String)],
-) -> Vec<Notice> {
-    let outcomes = &figures.outcomes;
-    let mut notices = why_not_whole(figures.stopped.as_deref(), figures.unsettled);
-    let (bad, all) = (outcomes.bad(), figures.report.as_deref());
-    notices.extend(by_cause(problems, bad, all));
-    let mut parts: Vec<_> = outcomes
-        .iter()
-        .map(|(status, rows)| ended(rows, status))
-        .collect();
-    parts.extend(unsettled(figures.unsettled));
-    let rows = plural(figures.rows, "row", "rows");
-    let mut lines = vec![format!("{rows}: {}", parts.join(", "))];
-    lines.push(effort(&Effort {
-        rows: figures.recorded,
-        time: figures.time(),
-        calls: figures.calls,
-        retries: figures.retries,
-        throttled: figures.throttled,
-        daily_calls_remaining: figures.daily_calls_remaining,
-    }));
-    if let Some(path) = &figures.report {
-        lines.push(format!("report:   {}", shown(path)));
+/// Where all is written down.
+fn files(named: &Named) -> Vec<String> {
+    match named {
+        Named::Input {
+            results,
+            failures,
+            in_failures,
+            ..
+        } => {
+            let results = results.as_ref();
+            let failures = failures.as_ref().map(|path| {
+                let rows = plural(*in_failures, "row", "rows");
+                format!("failures: {} ({rows})", shown(path))
+            });
+            let results = results.map(|path| format!("results:  {}", shown(path)));
+            results.into_iter().chain(failures).collect()
+        }
+        Named::Recorded { report, .. } => {
+            let report = report.as_ref();
+            let report = report.map(|path| format!("report:   {}", shown(path)));
+            report.into_iter().collect()
+        }
     }
-    lines.extend(next.iter().map(to_type));
-    notices.extend(lines.into_iter().map(Notice::info));
-    notices
 }
 
 /// Why it stopped, if it did; or that rows were asked for in vain.
@@ -154,65 +167,167 @@ fn cause(group: &Group, all: &str) -> String {
     format!("{rows} {code}: {message}\n  rows {places}{more}")
 }
 
-/// A command to type, below the words that precede it.
-#[must_use]
-pub fn to_type((words, command): &(String, String)) -> String {
-    format!("{words}\n  {command}")
-}
-
 fn unsettled(rows: u64) -> Option<String> {
     (rows > 0).then(|| format!("{} not attempted or without an answer", number(rows)))
 }
 
-fn counts(summary: &Summary) -> String {
-    let mut parts = vec![
-        ended(summary.succeeded, Status::Succeeded),
-        ended(summary.failed, Status::Failed),
-        ended(summary.invalid, Status::Invalid),
-    ];
-    if summary.already > 0 {
-        parts.push(ended(summary.already, Status::Already));
-    }
-    parts.extend(unsettled(summary.unsettled));
-    let before = match summary.recorded_before {
-        0 => String::new(),
-        rows => format!("; {} recorded before", number(rows)),
+fn counts(rows: &Rows) -> String {
+    let mut parts: Vec<_> = match rows.all {
+        All::Read { .. } => {
+            let told = [Status::Succeeded, Status::Failed, Status::Invalid];
+            let already = (rows.of(Status::Already) > 0).then_some(Status::Already);
+            let told = told.into_iter().chain(already);
+            told.map(|status| ended(rows.of(status), status)).collect()
+        }
+        All::Recorded { .. } => rows
+            .outcomes
+            .iter()
+            .map(|(status, rows)| ended(rows, status))
+            .collect(),
     };
-    let rest = if summary.input_complete {
+    parts.extend(unsettled(rows.unsettled));
+    let parts = parts.join(", ");
+    let count = plural(rows.count(), "row", "rows");
+    let before = match rows.all {
+        All::Recorded { .. } => return format!("{count}: {parts}"),
+        All::Read {
+            recorded_before: 0, ..
+        } => String::new(),
+        All::Read {
+            recorded_before, ..
+        } => format!("; {} recorded before", number(recorded_before)),
+    };
+    let rest = if rows.is_complete() {
         ""
     } else {
         "; the rest of the input was not read"
     };
-    format!(
-        "{} read: {}{before}{rest}",
-        plural(summary.rows_read, "row", "rows"),
-        parts.join(", ")
-    )
+    format!("{count} read: {parts}{before}{rest}")
 }
 
 /// What it took.
-struct Effort {
-    /// Recorded in this session.
-    rows: u64,
-    time: Duration,
-    calls: u64,
-    retries: u64,
-    throttled: u64,
-    daily_calls_remaining: Option<u64>,
-}
-
-fn effort(effort: &Effort) -> String {
+fn effort(summary: &Summary) -> String {
+    let (calls, time) = (&summary.calls, summary.time());
     #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
-    let speed = effort.rows as f64 / effort.time.as_secs_f64().max(0.001);
-    let left = effort
+    let speed = summary.rows.recorded as f64 / time.as_secs_f64().max(0.001);
+    let left = calls
         .daily_calls_remaining
         .map(|left| format!(", {} left today", number(left)));
     format!(
         "took {}: {speed:.1} rows/s, {} ({} retried, {} answered 429{})",
-        duration(effort.time),
-        plural(effort.calls, "call", "calls"),
-        number(effort.retries),
-        number(effort.throttled),
+        duration(time),
+        plural(calls.calls, "call", "calls"),
+        number(calls.retries),
+        number(calls.throttled),
         left.unwrap_or_default()
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::output::{
+        files::Files,
+        summary::{Calls, End, Span, Target},
+    };
+
+    fn summary() -> Summary {
+        let outcomes = [
+            (Status::Removed, 1_200),
+            (Status::Kept, 3),
+            (Status::Failed, 12),
+        ];
+        Summary {
+            version: Summary::VERSION,
+            command: "undo",
+            named: Named::Recorded {
+                results: "links.results.csv".into(),
+                report: Some("links.undo.csv".into()),
+            },
+            files: Files::default(),
+            place: Target {
+                target: "sandbox".to_owned(),
+                api: "v1",
+                account: Some(7),
+            },
+            span: Span {
+                started_at: Timestamp::UNIX_EPOCH,
+                finished_at: Timestamp::UNIX_EPOCH,
+                seconds: 10.0,
+            },
+            rows: Rows {
+                all: All::Recorded { rows: 1_220 },
+                recorded: 1_215,
+                outcomes: outcomes.into_iter().collect(),
+                codes: BTreeMap::new(),
+                unsettled: 5,
+                read: None,
+            },
+            calls: Calls {
+                calls: 13,
+                retries: 1,
+                throttled: 0,
+                daily_calls_remaining: Some(1_000),
+            },
+            end: End {
+                exit_code: 1,
+                stopped: None,
+            },
+        }
+    }
+
+    #[test]
+    fn the_summary_has_a_field_for_each_status_of_the_command() {
+        let json: serde_json::Value = serde_json::to_value(summary()).unwrap();
+        let told = ["removed", "kept", "failed", "invalid"].map(|name| json[name].as_u64());
+        assert_eq!(told, [Some(1_200), Some(3), Some(12), None]);
+    }
+
+    /// The closing text.
+    fn told(problems: &Causes, next: &[Step]) -> Vec<String> {
+        let notices = closing(&summary(), Some(problems), &BTreeSet::new(), next);
+        notices.into_iter().map(|notice| notice.text).collect()
+    }
+
+    #[test]
+    fn the_closing_text_says_all_counts_and_that_problems_are_more_than_it_names() {
+        let mut problems = Causes::default();
+        let place = Place { row: 4, line: 5 };
+        problems.add(place, "timeout", "no answer");
+        let next = [Step::new("go on with", "hubassoc undo")];
+        let lines = told(&problems, &next);
+        assert_eq!(
+            lines,
+            [
+                "not finished: 5 rows got no answer that counts",
+                "row 4 (line 5) timeout: no answer",
+                "… and 11 more rows: links.undo.csv",
+                "1,220 rows: 1,200 removed, 3 kept, 12 failed, 5 not attempted or without an answer",
+                "took 10 s: 121.5 rows/s, 13 calls (1 retried, 0 answered 429, 1,000 left today)",
+                "report:   links.undo.csv",
+                "go on with\n  hubassoc undo",
+            ]
+        );
+    }
+
+    #[test]
+    fn rows_with_one_cause_are_told_as_one_with_three_of_them_and_where_the_rest_is() {
+        let mut problems = Causes::default();
+        for row in 1..=12 {
+            let place = Place { row, line: row + 1 };
+            let message = format!("no contact {row}");
+            problems.add(place, "object_not_found", &message);
+        }
+        let lines = told(&problems, &[]);
+        assert_eq!(
+            lines[1],
+            "12 rows object_not_found: no contact …\n  \
+             rows 1 (line 2), 2 (line 3), 3 (line 4) and 9 more: links.undo.csv"
+        );
+        assert!(lines[2].starts_with("1,220 rows: "), "{lines:?}");
+    }
 }

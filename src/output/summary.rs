@@ -1,5 +1,8 @@
-//! The run in figures: what `--summary` writes, and the closing text says; also of a
-//! run that came to nothing.
+//! A command over rows in figures: what `--summary` writes, and the closing text says; also
+//! of one that came to nothing.
+//!
+//! The parts are flattened, so that a reader sees one object; which field follows which is
+//! part of what is written.
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
@@ -7,66 +10,144 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{
-    figures::Figures,
-    files::{Files, shown_if_any},
+    files::{Files, shown, shown_if_any},
+    outcomes::Outcomes,
 };
+use crate::row::Status;
 
-/// One run in figures. `rows_read` is the sum of `succeeded`, `already`,
-/// `failed`, `invalid` and `unsettled`, of all sessions of the run.
+/// One session of a command in figures.
 #[derive(Clone, Debug, Serialize)]
 pub struct Summary {
     /// See [`Summary::VERSION`].
     pub version: u32,
     /// What was done, as it is typed.
     pub command: &'static str,
-    /// What was read.
-    pub input: String,
-    /// The results file.
-    #[serde(serialize_with = "shown_if_any")]
-    pub results: Option<PathBuf>,
-    /// The failures file, if rows failed or were invalid.
-    #[serde(serialize_with = "shown_if_any")]
-    pub failures: Option<PathBuf>,
-    /// Rows in the failures file: also those that were to be sent again and were not.
-    #[serde(skip)]
-    pub in_failures: u64,
+    /// What was read, and where it is written down.
+    #[serde(flatten)]
+    pub named: Named,
     /// All files of the run.
     pub files: Files,
+    /// Where it went.
+    #[serde(flatten)]
+    pub place: Target,
+    /// When, and for how long.
+    #[serde(flatten)]
+    pub span: Span,
+    /// What came of its rows.
+    #[serde(flatten)]
+    pub rows: Rows,
+    /// What it took.
+    #[serde(flatten)]
+    pub calls: Calls,
+    /// How it ended.
+    #[serde(flatten)]
+    pub end: End,
+}
+
+/// What was read, and where it is written down.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum Named {
+    /// Of a run over an input.
+    Input {
+        /// What was read.
+        input: String,
+        /// The results file.
+        #[serde(serialize_with = "shown_if_any")]
+        results: Option<PathBuf>,
+        /// The failures file, if rows failed or were invalid.
+        #[serde(serialize_with = "shown_if_any")]
+        failures: Option<PathBuf>,
+        /// Rows in it: also those that were to be sent again and were not.
+        #[serde(skip)]
+        in_failures: u64,
+    },
+    /// Of a run over recorded rows.
+    Recorded {
+        /// The results file that was read.
+        #[serde(serialize_with = "shown")]
+        results: PathBuf,
+        /// The file that says how each row ended, if one is there.
+        #[serde(serialize_with = "shown_if_any")]
+        report: Option<PathBuf>,
+    },
+}
+
+/// Where it went.
+#[derive(Clone, Debug, Serialize)]
+pub struct Target {
     /// Base URL, or `sandbox`.
     pub target: String,
     /// The API's version.
     pub api: &'static str,
     /// HubSpot's number of the account, if it was learnt.
     pub account: Option<u64>,
+}
+
+/// When, and for how long.
+#[derive(Clone, Debug, Serialize)]
+pub struct Span {
     /// When the run began.
     pub started_at: Timestamp,
     /// When it ended.
     pub finished_at: Timestamp,
     /// How long it took.
     pub seconds: f64,
-    /// Data rows that were read.
-    pub rows_read: u64,
-    /// Rows of those that earlier sessions of the run had recorded.
-    pub recorded_before: u64,
-    /// Rows that this session has recorded; more than the difference where
+}
+
+/// What came of the rows. All rows that it is about are the sum of `outcomes` and
+/// `unsettled`, of all sessions of the run.
+#[derive(Clone, Debug, Serialize)]
+pub struct Rows {
+    /// Which rows these are.
+    #[serde(flatten)]
+    pub all: All,
+    /// Rows that this session has recorded; of an import more than the difference where
     /// failed rows were sent again.
     pub recorded: u64,
-    /// Rows whose link stands by this run.
-    pub succeeded: u64,
-    /// Rows whose link stood before.
-    pub already: u64,
-    /// Rows that HubSpot refused, or whose tries were used up.
-    pub failed: u64,
-    /// Rows that are wrong in themselves.
-    pub invalid: u64,
+    /// Rows by how they ended: one field for each status of the command.
+    #[serde(flatten)]
+    pub outcomes: Outcomes,
     /// Rows by the code of their last line.
     pub codes: BTreeMap<&'static str, u64>,
     /// Rows that were not attempted, or whose outcome is not known.
     pub unsettled: u64,
+    /// How far an input was read, where one is.
+    #[serde(flatten)]
+    pub read: Option<Read>,
+}
+
+/// All rows that it is about.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(untagged)]
+pub enum All {
+    /// Those of an input.
+    Read {
+        /// Data rows that were read.
+        rows_read: u64,
+        /// Rows of those that earlier sessions of the run had recorded.
+        recorded_before: u64,
+    },
+    /// Those of an earlier run.
+    Recorded {
+        /// So many.
+        rows: u64,
+    },
+}
+
+/// How far an input was read.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Read {
     /// Only so many rows were wanted, if there was a limit.
     pub limit: Option<u64>,
-    /// Whether the input was read to its end, or to the limit.
-    pub input_complete: bool,
+    /// Whether it was read to its end, or to the limit.
+    #[serde(rename = "input_complete")]
+    pub is_complete: bool,
+}
+
+/// What it took.
+#[derive(Clone, Debug, Serialize)]
+pub struct Calls {
     /// Requests sent.
     pub calls: u64,
     /// Requests that were sent again after a passing fault.
@@ -75,6 +156,11 @@ pub struct Summary {
     pub throttled: u64,
     /// Calls left today, if the server said so.
     pub daily_calls_remaining: Option<u64>,
+}
+
+/// How it ended.
+#[derive(Clone, Debug, Serialize)]
+pub struct End {
     /// The code the program ends with.
     pub exit_code: u8,
     /// Why it ended before its end, if it did.
@@ -88,22 +174,42 @@ impl Summary {
     /// The target of a rehearsal.
     pub const SANDBOX: &str = "sandbox";
 
-    /// Rows that have no link.
-    #[must_use]
-    pub fn bad(&self) -> u64 {
-        self.failed + self.invalid
+    /// The results and what was known of them are taken away: they hold nothing.
+    pub fn forget_results(&mut self) {
+        match &mut self.named {
+            Named::Input { results, .. } => *results = None,
+            Named::Recorded { .. } => {}
+        }
+        (self.files.results, self.files.run_log) = (None, None);
     }
 
     /// How long the run took.
     #[must_use]
     pub fn time(&self) -> Duration {
-        Duration::try_from_secs_f64(self.seconds).unwrap_or_default()
+        Duration::try_from_secs_f64(self.span.seconds).unwrap_or_default()
+    }
+}
+
+impl Rows {
+    /// Rows that ended so.
+    #[must_use]
+    pub fn of(&self, status: Status) -> u64 {
+        self.outcomes.of(status)
     }
 
-    /// Rows with a line in the results.
+    /// All rows that it is about.
     #[must_use]
-    pub fn settled(&self) -> u64 {
-        self.succeeded + self.already + self.bad()
+    pub fn count(&self) -> u64 {
+        match self.all {
+            All::Read { rows_read, .. } => rows_read,
+            All::Recorded { rows } => rows,
+        }
+    }
+
+    /// Whether the input was read to its end, if there is one.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.read.is_none_or(|read| read.is_complete)
     }
 }
 
@@ -135,10 +241,8 @@ pub struct Unbegun {
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 pub enum AnySummary {
-    /// Of an import.
-    Import(Box<Summary>),
-    /// Of an undo or a verification.
-    Recorded(Box<Figures>),
+    /// Of one that has gone through rows.
+    Ended(Box<Summary>),
     /// Of one that came to nothing.
     Unbegun(Box<Unbegun>),
 }

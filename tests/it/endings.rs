@@ -1,10 +1,12 @@
 //! How a run ends: its summary, and the command that it prints to go on.
 
+use serde_json::Value;
+
 use crate::support::{
     fake_hubspot::FakeHubSpot,
     links,
     sandbox::start,
-    workdir::{Transcript, Workdir},
+    workdir::{TOKEN, Transcript, Workdir},
 };
 
 /// The command that a run printed after these words.
@@ -258,4 +260,35 @@ fn rows_that_fail_for_one_cause_are_told_as_one() {
         "2 rows invalid_id: from_object_id: '…' is no id",
         "\n  rows 14 (line 15), 15 (line 16)\n",
     ]);
+}
+
+#[test]
+fn the_run_log_says_what_each_session_called() {
+    let sandbox = start(&["503=#3"]);
+    let workdir = Workdir::with(links(1..=5));
+    workdir
+        .import(&sandbox.base_url(), "--api 2026-09 --summary s.json")
+        .exits(0);
+    let undo = "undo links.results.csv --yes --rate unlimited --summary u.json";
+    let run = workdir.run(undo).env("HUBSPOT_ACCESS_TOKEN", TOKEN);
+    run.exits(0);
+    for (log, summary, kinds) in [
+        ("links.results.csv.run", "s.json", &["create", "read"][..]),
+        ("links.undo.csv.run", "u.json", &["read", "remove"]),
+    ] {
+        let log = workdir.text(log);
+        let ended = log.lines().find(|line| line.starts_with("{\"ended\":"));
+        let ended: Value = serde_json::from_str(ended.unwrap()).unwrap();
+        let counters = &ended["ended"]["counters"];
+        let calls = counters["calls"].as_object().unwrap();
+        for kind in kinds {
+            assert!(calls.contains_key(*kind), "{kind}: {counters}");
+        }
+        let summary = workdir.json(summary);
+        let all: u64 = calls.values().map(|calls| calls.as_u64().unwrap()).sum();
+        assert_eq!(all, summary["calls"].as_u64().unwrap(), "{counters}");
+        for name in ["retries", "throttled"] {
+            assert_eq!(counters[name], summary[name], "{counters}");
+        }
+    }
 }

@@ -162,7 +162,7 @@ async fn send(
     made.take()
 }
 
-fn chunks(rows: Vec<Row>) -> impl Stream<Item = Vec<Row>> {
+fn chunks(rows: &[Row]) -> impl Stream<Item = Vec<Row>> + use<> {
     let chunks: Vec<_> = rows.chunks(CHUNK).map(<[_]>::to_vec).collect();
     stream::iter(chunks)
 }
@@ -172,13 +172,13 @@ fn every_row_is_reported_once_whatever_it_turned_out_to_be() {
     let count = 1_000;
     let mut reports = Vec::new();
     let made = run(async {
-        let rows = (1..=count).map(|n| row(n, (n, 7, 1))).collect();
+        let rows: Vec<_> = (1..=count).map(|n| row(n, (n, 7, 1))).collect();
         let slow = Slow::waiting(|row| ms(row * 7_919 % 500));
         let record = |some: &[RowReport]| {
             reports.extend_from_slice(some);
             Ok(())
         };
-        send(chunks(rows), slow, (&Stop::default(), ms(3)), record).await
+        send(chunks(&rows), slow, (&Stop::default(), ms(3)), record).await
     });
     let order: Vec<_> = reports.iter().map(|report| report.row.number).collect();
     assert!(!order.is_sorted());
@@ -221,8 +221,8 @@ fn a_resolver_is_asked_for_no_more_rows_than_there_is_room_for() {
     let stop = Stop::default();
     run(async {
         // All of one record, so that those that wait for it take up the room.
-        let rows = (1..=100_000).map(|n| row(n, (1, n, 1))).collect();
-        let sending = send(chunks(rows), slow, (&stop, ms(3_600_000)), |_| Ok(()));
+        let rows: Vec<_> = (1..=100_000).map(|n| row(n, (1, n, 1))).collect();
+        let sending = send(chunks(&rows), slow, (&stop, ms(3_600_000)), |_| Ok(()));
         let stopping = async {
             sleep(ms(60_000)).await;
             // Those in flight, 1,024 that wait, and what is on its way to them.
@@ -240,9 +240,9 @@ fn a_stop_ends_the_run_while_a_resolver_waits() {
     let stop = Stop::default();
     let took = run(async {
         let started = Instant::now();
-        let rows = (1..=10).map(|n| row(n, (n, 7, 1))).collect();
+        let rows: Vec<_> = (1..=10).map(|n| row(n, (n, 7, 1))).collect();
         let never = Slow::waiting(|_| ms(20 * 3_600_000));
-        let sending = send(chunks(rows), never, (&stop, ms(1)), |_| Ok(()));
+        let sending = send(chunks(&rows), never, (&stop, ms(1)), |_| Ok(()));
         let stopping = async {
             sleep(ms(5_000)).await;
             stop.request(StopReason::Signal(Signal::Interrupt));
@@ -275,12 +275,12 @@ fn begun(columns: &csv::StringRecord) -> Begun {
 /// A session over these rows, which is stopped after so many; what was made.
 fn session(
     (journal, results): (Journal, Results<ResultsFile>),
-    (rows, stop): (Vec<Row>, &Stop),
+    (rows, stop): (&[Row], &Stop),
     most: usize,
 ) -> Vec<Link> {
     let journal = RefCell::new(journal);
     let mut recorder = Recorder::new(results, Tally::default(), messages::ROWS);
-    let mut recorded = 0;
+    let mut ended = 0;
     let made = run(async {
         let rows = chunks(rows).inspect(|rows| {
             let last = rows.last().unwrap().number;
@@ -289,8 +289,8 @@ fn session(
         let slow = Slow::waiting(|row| ms(row * 7_919 % 500));
         send(rows, slow, (stop, ms(3)), |reports| {
             recorder.record(reports).unwrap();
-            recorded += reports.iter().filter(|it| it.outcome.is_some()).count();
-            if recorded >= most {
+            ended += reports.iter().filter(|it| it.outcome.is_some()).count();
+            if ended >= most {
                 stop.request(StopReason::Signal(Signal::Interrupt));
             }
             Ok(())
@@ -320,7 +320,7 @@ fn a_run_that_goes_on_proves_its_input_and_sends_the_rows_that_have_not_ended() 
     let stop = Stop::default();
     let locked = journal::lock(&results).unwrap();
     let opened = locked.begin(&begun(&header), &stop).unwrap();
-    let made = session(opened, (rows.clone(), &stop), 150);
+    let made = session(opened, (&rows, &stop), 150);
 
     let (locked, past_run) = journal::open_past(&results).unwrap();
     let settled = past_run.rows().settled.clone();
@@ -337,13 +337,15 @@ fn a_run_that_goes_on_proves_its_input_and_sends_the_rows_that_have_not_ended() 
         assert_eq!(its, all, "{row}");
     }
     let mut proof = Proof::begin(&past_run, &header).unwrap();
-    rows.iter().for_each(|row| proof.see(row).unwrap());
+    for row in &rows {
+        proof.see(row).unwrap();
+    }
     proof.finish().unwrap();
 
     let stop = Stop::default();
     let opened = locked.go_on(&past_run, Session::default(), &stop).unwrap();
     rows.retain(|row| !settled.contains(row.number));
-    let _made = session(opened, (rows, &stop), usize::MAX);
+    let _made = session(opened, (&rows, &stop), usize::MAX);
     let past = past(&results);
     assert_eq!(past.rows().settled.len(), 400);
     assert!(past.rows().repeated.is_empty());

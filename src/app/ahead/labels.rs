@@ -4,13 +4,11 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
-    app::error::AppError,
+    app::{error::AppError, session::run::Session},
     association::{LabelInfo, Labels, Wish, is_custom, may_exist, no_object_type},
-    delivery::Delivery,
-    hubspot::{Dialect, HubSpot},
+    hubspot::Dialect,
     input::InputOptions,
     messages,
-    stop::Stop,
 };
 
 /// So many unknown labels or types are named.
@@ -20,7 +18,7 @@ const NAMED: usize = 10;
 const SHOWN_CHARS: usize = 60;
 
 /// Refuses object types that no account has by these names, before anything is asked.
-pub(in crate::app) fn refuse_unknown_types(
+pub(crate) fn refuse_unknown_types(
     options: &InputOptions,
     wishes: &[(Wish, u64)],
 ) -> Result<(), AppError> {
@@ -51,7 +49,7 @@ pub(in crate::app) fn refuse_unknown_types(
 }
 
 /// What a check cannot tell, since only HubSpot knows it.
-pub(in crate::app) fn unchecked(dialect: Dialect, wishes: &[(Wish, u64)]) -> String {
+pub(crate) fn unchecked(dialect: Dialect, wishes: &[(Wish, u64)]) -> String {
     let labels = wishes.iter().filter(|(wish, _)| !wish.label.is_empty());
     let labels = labels.map(|(wish, line)| match line {
         0 => format!("{wish}"),
@@ -93,10 +91,10 @@ fn at(line: u64) -> String {
 }
 
 /// Finds out which labels the wishes of the rows are, if they have any.
-pub(in crate::app) async fn resolve(
+pub(crate) async fn resolve(
     options: &mut InputOptions,
     wishes: &[(Wish, u64)],
-    (delivery, stop): (&Delivery<HubSpot>, &Stop),
+    session: &Session<'_>,
 ) -> Result<(), AppError> {
     if wishes.is_empty() {
         return Ok(());
@@ -106,8 +104,8 @@ pub(in crate::app) async fn resolve(
         if labels.knows(wish.from, wish.to) {
             continue;
         }
-        let told = delivery.caller().labels(wish.from, wish.to).await;
-        if let Some(reason) = stop.reason() {
+        let told = session.delivery.caller().labels(wish.from, wish.to).await;
+        if let Some(reason) = session.stop().reason() {
             return Err(AppError::Stopped(reason));
         }
         let told = told.unwrap_or_else(|| Ok(Vec::new()));

@@ -14,7 +14,7 @@ const HELD_BYTES: usize = 64 << 20;
 
 /// Refuses a file with fewer rows, however few of them are to be sent. A stream is judged where it is
 /// read.
-pub(in crate::app) fn judge(options: &InputOptions, least: Option<u64>) -> Result<(), AppError> {
+pub(crate) fn judge(options: &InputOptions, least: Option<u64>) -> Result<(), AppError> {
     let Some(least) = least else {
         return Ok(());
     };
@@ -30,7 +30,7 @@ pub(in crate::app) fn judge(options: &InputOptions, least: Option<u64>) -> Resul
 }
 
 /// How many rows there are, counted up to so many.
-pub(in crate::app) fn rows_up_to(options: &InputOptions, most: u64) -> Result<u64, InputError> {
+pub(crate) fn rows_up_to(options: &InputOptions, most: u64) -> Result<u64, InputError> {
     let mut input = input::open(options)?;
     let mut row = Input::empty_row();
     while input.rows_read() < most && input.next_row(&mut row)? {}
@@ -38,7 +38,7 @@ pub(in crate::app) fn rows_up_to(options: &InputOptions, most: u64) -> Result<u6
 }
 
 /// The first rows of a stream, as many as it should have at least; refused if it has fewer.
-pub(in crate::app) fn hold(
+pub(crate) fn hold(
     options: &InputOptions,
     least: Option<u64>,
     input: &mut Input,
@@ -56,11 +56,7 @@ pub(in crate::app) fn hold(
 }
 
 /// Refuses an input that has fewer rows than it should; what lies behind the limit was not read.
-pub(in crate::app) fn refuse_fewer(
-    options: &InputOptions,
-    rows: u64,
-    least: u64,
-) -> Result<(), AppError> {
+pub(crate) fn refuse_fewer(options: &InputOptions, rows: u64, least: u64) -> Result<(), AppError> {
     if rows >= least.min(options.limit.unwrap_or(u64::MAX)) {
         return Ok(());
     }
@@ -73,18 +69,14 @@ pub(in crate::app) fn refuse_fewer(
 
 /// Rows of a stream that are kept until they can be sent.
 #[derive(Default)]
-pub(in crate::app) struct Held {
-    pub(in crate::app) rows: Vec<Row>,
+pub(crate) struct Held {
+    pub(crate) rows: Vec<Row>,
     bytes: usize,
 }
 
 impl Held {
     /// Keeps one more, if that is not too much.
-    pub(in crate::app) fn keep(
-        &mut self,
-        row: &Row,
-        options: &InputOptions,
-    ) -> Result<(), AppError> {
+    pub(crate) fn keep(&mut self, row: &Row, options: &InputOptions) -> Result<(), AppError> {
         self.bytes += row.cells.text().len();
         if self.rows.len() == HELD_ROWS || self.bytes > HELD_BYTES {
             return Err(AppError::TooManyHeld(options.path.to_string()));

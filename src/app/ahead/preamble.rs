@@ -22,7 +22,7 @@ const DEFINITIONS_NAMED: usize = 5;
 const LARGE: u64 = 1_000;
 
 /// How the input is read: encoding, delimiter, what it is.
-pub(in crate::app) fn reading(path: &InputPath, shape: &Shape) -> String {
+pub(crate) fn reading(path: &InputPath, shape: &Shape) -> String {
     let gzip = if shape.gzip {
         ", unpacked from gzip"
     } else {
@@ -41,7 +41,7 @@ pub(in crate::app) fn reading(path: &InputPath, shape: &Shape) -> String {
 }
 
 /// How long the API lasts, if it does not last.
-pub(in crate::app) fn api(dialect: Dialect) -> Option<String> {
+pub(crate) fn api(dialect: Dialect) -> Option<String> {
     let ends = dialect.support_ends()?;
     let next = Dialect::LATEST;
     Some(format!(
@@ -51,7 +51,7 @@ pub(in crate::app) fn api(dialect: Dialect) -> Option<String> {
 }
 
 /// Whether what stands is looked at first, and what follows if it is not.
-pub(in crate::app) fn looking(args: &ImportArgs, survey: &Survey, goes_on: bool) -> Option<String> {
+pub(crate) fn looking(args: &ImportArgs, survey: &Survey, goes_on: bool) -> Option<String> {
     let words = match (args.looks(), args.skip_existing) {
         (_, true) => "looking first at what stands: links that stand are not sent",
         (true, false) => {
@@ -88,7 +88,7 @@ fn displaced(survey: &Survey) -> Option<&'static str> {
 }
 
 /// What the links mean, from the first look at them.
-pub(in crate::app) fn meaning(survey: &Survey) -> Vec<String> {
+pub(crate) fn meaning(survey: &Survey) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(link) = survey.first {
         lines.push(format!("first link: {link}"));
@@ -126,7 +126,7 @@ fn names(definitions: &[Definition]) -> String {
 
 /// How rows are sent.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::app) struct Plan {
+pub(crate) struct Plan {
     pace: Pace,
     rows_per_call: usize,
     /// Rows in a call at most.
@@ -139,9 +139,10 @@ pub(in crate::app) struct Plan {
 
 impl Plan {
     /// What the arguments ask for, of rows that set these.
-    pub(in crate::app) fn of(
+    pub(crate) fn of(
         args: &PaceArgs,
-        (dialect, looks): (Dialect, bool),
+        dialect: Dialect,
+        looks: bool,
         primaries: &Primaries,
     ) -> Self {
         let most_rows = dialect.most_links();
@@ -156,7 +157,7 @@ impl Plan {
 }
 
 /// How many rows at which pace, and how long that takes.
-pub(in crate::app) fn amount(total: &Total, shape: &Shape, plan: Plan) -> String {
+pub(crate) fn amount(total: &Total, shape: &Shape, plan: Plan) -> String {
     let pace = plan.pace;
     let at_most = |rate: Rate| {
         let calls = plural(rate.calls.get().into(), "call", "calls");
@@ -187,7 +188,7 @@ pub(in crate::app) fn amount(total: &Total, shape: &Shape, plan: Plan) -> String
 }
 
 /// What the batch endpoint would save a large import of single calls.
-pub(in crate::app) fn saving(total: &Total, plan: Plan) -> Option<String> {
+pub(crate) fn saving(total: &Total, plan: Plan) -> Option<String> {
     let batches = Plan {
         rows_per_call: plan.most_rows,
         ..plan
@@ -215,7 +216,7 @@ fn calls(total: &Total, plan: Plan) -> Option<u64> {
 }
 
 /// How long so many calls take.
-pub(in crate::app) fn expected(calls: u64, pace: Pace) -> Option<Duration> {
+pub(crate) fn expected(calls: u64, pace: Pace) -> Option<Duration> {
     let rate = match pace {
         Pace::Auto => Rate::SAFE,
         Pace::Limited(rate) => rate,

@@ -18,7 +18,7 @@ const NAMED: usize = 5;
 
 /// What was seen so far, row by row.
 #[derive(Debug, Default)]
-pub(in crate::app) struct Primaries {
+pub(crate) struct Primaries {
     recent: HashMap<PrimaryOf, Seen>,
     before: HashMap<PrimaryOf, Seen>,
     forgot: bool,
@@ -41,7 +41,7 @@ struct Seen {
 
 impl Primaries {
     /// Takes the next row.
-    pub(in crate::app) fn see(&mut self, row: &Row) {
+    pub(crate) fn see(&mut self, row: &Row) {
         let Ok(link) = &row.link else { return };
         for (record, company) in link.once() {
             self.see_one(row.number, record, company);
@@ -84,17 +84,17 @@ impl Primaries {
 
     /// The most rows of one record: so many calls it takes at least, for no
     /// two of them are under way together.
-    pub(in crate::app) fn longest(&self) -> u64 {
+    pub(crate) fn longest(&self) -> u64 {
         self.longest
     }
 
     /// What there is to say of it, a line for each thing that a record has one of.
-    pub(in crate::app) fn words(&self) -> Option<String> {
+    pub(crate) fn words(&self) -> Option<String> {
         self.words_where(|_| true)
     }
 
     /// The same of what administrators have limited alone.
-    pub(in crate::app) fn words_of_limits(&self) -> Option<String> {
+    pub(crate) fn words_of_limits(&self) -> Option<String> {
         self.words_where(PrimaryOf::is_limited)
     }
 

@@ -20,22 +20,22 @@ const COUNT_FOR: Duration = Duration::from_millis(200);
 
 /// What the first look found.
 #[derive(Debug)]
-pub(in crate::app) struct Survey {
-    pub(in crate::app) total: Total,
-    pub(in crate::app) first: Option<Association>,
-    pub(in crate::app) definitions: BTreeSet<Definition>,
-    pub(in crate::app) primaries: Primaries,
+pub(crate) struct Survey {
+    pub(crate) total: Total,
+    pub(crate) first: Option<Association>,
+    pub(crate) definitions: BTreeSet<Definition>,
+    pub(crate) primaries: Primaries,
 }
 
 impl Survey {
     /// Looks at the beginning of a regular file, by opening it once more; a
     /// pipe can be read only once, so that nothing is known of it.
-    pub(in crate::app) fn of(options: &InputOptions, shape: &Shape) -> Self {
+    pub(crate) fn of(options: &InputOptions, shape: &Shape) -> Self {
         Self::under(&Limits::default(), options, shape)
     }
 
     /// The same where administrators have set these limits.
-    pub(in crate::app) fn under(limits: &Limits, options: &InputOptions, shape: &Shape) -> Self {
+    pub(crate) fn under(limits: &Limits, options: &InputOptions, shape: &Shape) -> Self {
         let mut survey = Self {
             total: Total::Unknown,
             first: None,
@@ -76,11 +76,7 @@ impl Survey {
     }
 
     /// Counts the rows of a long file beside the run; short ones are known already.
-    pub(in crate::app) fn count(
-        &mut self,
-        options: &InputOptions,
-        shape: &Shape,
-    ) -> Option<Counter> {
+    pub(crate) fn count(&mut self, options: &InputOptions, shape: &Shape) -> Option<Counter> {
         let is_unknown = matches!(self.total, Total::Unknown) && shape.bytes_total.is_some();
         is_unknown.then(|| {
             let (counter, count) = input::count_rows(options);

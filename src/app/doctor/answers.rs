@@ -172,7 +172,7 @@ impl Answers {
 
 /// How far this clock is ahead of the server's, which tells whole seconds; the
 /// question was asked and answered between these two times. As little as fits.
-pub(super) fn ahead(server: Timestamp, (before, after): (Timestamp, Timestamp)) -> SignedDuration {
+pub(super) fn ahead(server: Timestamp, before: Timestamp, after: Timestamp) -> SignedDuration {
     let least = before.duration_since(server) - SignedDuration::from_secs(1);
     let most = after.duration_since(server);
     if least.is_positive() {
@@ -198,7 +198,7 @@ mod tests {
             (0, 11, 13, 10),
             (20, 0, 5, -15),
         ] {
-            let ahead = ahead(at(server), (at(before), at(after)));
+            let ahead = ahead(at(server), at(before), at(after));
             assert_eq!(ahead.as_secs(), expected, "{server} {before} {after}");
         }
     }

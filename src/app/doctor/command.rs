@@ -16,7 +16,10 @@ use crate::{
     app::{
         error::AppError,
         print::print,
-        session::{connect, pace, runtime::runtime},
+        session::{
+            connect::{Reached, shared_slots},
+            opening::one_thread,
+        },
     },
     association::{Association, Definition, RecordId},
     caller::{Caller, Pace, Pacer, RetryPolicy},
@@ -48,7 +51,7 @@ fn checkup(args: &DoctorArgs) -> Result<Checkup, AppError> {
         Links::Of(definition.map_err(config::ConfigError::from)?)
     };
     Ok(Checkup {
-        client: connect::client(args.api, &args.connection, false)?.0,
+        client: Reached::of(args.api, &args.connection)?.client,
         links,
         account: args.account,
         folder: args.folder.clone(),
@@ -57,7 +60,7 @@ fn checkup(args: &DoctorArgs) -> Result<Checkup, AppError> {
 
 /// `doctor`, as its arguments ask for it. A token that cannot be one is a finding
 /// like any other.
-pub(in crate::app) fn asked(args: &DoctorArgs, screen: &Screen) -> Result<ExitCode, AppError> {
+pub(crate) fn asked(args: &DoctorArgs, screen: &Screen) -> Result<ExitCode, AppError> {
     match checkup(args) {
         Ok(checkup) => doctor(checkup, screen),
         Err(AppError::Config(config::ConfigError::Token(error))) => {
@@ -74,7 +77,7 @@ pub(in crate::app) fn asked(args: &DoctorArgs, screen: &Screen) -> Result<ExitCo
 /// If there can be no client, or standard output is broken.
 pub fn doctor(checkup: Checkup, screen: &Screen) -> Result<ExitCode, AppError> {
     screen.say("asking HubSpot four things at most; nothing is written there");
-    let slots = pace::shared(&checkup.client, false);
+    let slots = shared_slots(&checkup.client, false);
     conclude(&examine(checkup, slots)?)
 }
 
@@ -100,7 +103,7 @@ pub fn examine(checkup: Checkup, slots: Slots) -> Result<Findings, AppError> {
     // Nothing is tried again: who asks is there, and can ask again.
     let retry = RetryPolicy { max_attempts: 1 };
     let caller = Caller::new(HubSpot::new(client)?, pacer, retry, Stop::default());
-    let answers = runtime()?.block_on(ask(&caller, &links, dialect));
+    let answers = one_thread()?.block_on(ask(&caller, &links, dialect));
     let mut findings = answers.findings(&place, &links, account);
     findings.push(room::look(&folder));
     findings.push(words::api(dialect));
@@ -153,7 +156,7 @@ async fn one<A: Api>(
     let answer = caller.ask_once(call).await?;
     let server_time = answer.server_time;
     *clock = server_time
-        .map(|at| ahead(at, (before, Timestamp::now())))
+        .map(|at| ahead(at, before, Timestamp::now()))
         .or(*clock);
     Some(answer)
 }

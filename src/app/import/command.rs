@@ -1,104 +1,171 @@
 //! `import`: reader → delivery → recorder, and the words around it.
 
-use std::{cell::RefCell, ffi::OsString, path::Path, sync::Arc};
+use std::{
+    cell::RefCell,
+    path::{Path, PathBuf},
+};
 
 use futures_util::{StreamExt as _, stream};
-use jiff::Timestamp;
 use roaring::RoaringTreemap;
-use tokio::{runtime::Runtime, time::Instant};
 
 use super::{
     consent,
+    ending::Imported,
     importing::Importing,
     limits::Learning,
     looked::Policy,
-    resume::{self, Earlier, Rest},
-    run::{Ended, Recorded, Run},
+    next_step::Typed,
+    resume::{self, Earlier, Known, Rest},
+    run::{Recorded, Run},
 };
 use crate::{
     app::{
         ahead::{labels, least, survey::Survey},
         error::AppError,
         past::recorded,
-        session::{connect, lock::LockWait, runtime::runtime, summary::Closed},
+        session::{
+            books::Books,
+            close::Gone,
+            connect::{self, Reached},
+            opening::{Clock, Console, Opening},
+            run::Session,
+            summary::Closed,
+        },
     },
     cli::ImportArgs,
     config,
-    delivery::Delivery,
-    hubspot::{ClientOptions, HubSpot},
-    import,
     input::{self, Counter, InputOptions},
-    journal::{self, Begun, Journal, Opened, Past, ResultsFile},
+    journal::{self, Begun, Opened, Past},
     messages,
-    output::{Progress, ProgressStyle, Recorder, Screen},
-    row::{Row, Status},
+    output::{ProgressStyle, Recorder, Tally},
+    row::Row,
     stop::{Stop, StopReason},
 };
 
 /// A first look at the input, and what counts its rows beside the run.
-type Surveyed = (Survey, Option<Counter>);
+struct Surveyed {
+    survey: Survey,
+    counter: Option<Counter>,
+}
 
-/// What records, what remembers, and rows that the run was about to write before.
-type Parts = (Recorder<ResultsFile>, Journal, RoaringTreemap);
+/// What is needed from the first row to the last.
+struct Course {
+    rest: Rest,
+    books: Books,
+    /// Rows that the run was about to write before.
+    own: RoaringTreemap,
+    surveyed: Surveyed,
+}
 
 /// Imports a file.
-pub(in crate::app) fn import(
-    args: &ImportArgs,
-    screen: &Screen,
-    style: ProgressStyle,
-    typed: &[OsString],
-) -> Result<Closed, AppError> {
+pub(crate) fn import(args: &ImportArgs, console: Console<'_>) -> Result<Closed, AppError> {
     let results_path = config::results_path(args, &args.input.input.clone().into())?;
-    let (runtime, stop) = (runtime()?, Stop::default());
-    let told = (&stop, screen);
-    let wait = LockWait::listening(&args.sending, told, "--resume goes on")?;
-    let earlier = Earlier::find(args, &results_path, (&wait, screen))?;
-    let taken_over = earlier.as_ref().map(|run| run.arguments(typed));
+    let opening = Opening::begin(console, "--resume goes on")?;
+    let wait = opening.lock_wait(&args.sending);
+    let earlier = Earlier::find(args, &results_path, &wait, console.screen)?;
+    let taken_over = earlier.as_ref().map(|run| run.arguments(console.typed));
     let taken_over = taken_over.transpose()?.flatten();
     let args = taken_over.as_deref().unwrap_or(args);
     let past = earlier.as_ref().and_then(Earlier::past);
 
     check(args, &results_path)?;
-    let dialect = args.input.api;
-    let (client, sandbox) = connect::client(dialect, &args.sending.connection, args.sandbox)?;
-    let target = connect::target(&client, sandbox.as_ref());
-    if let Some(past) = past {
-        config::check_same_run(args, (past, &recorded::options(past)?), &target)?;
-    }
-    let run = (results_path.as_path(), earlier.as_ref());
-    let (delivery, options, limits) = runtime.block_on(prepare(args, run, client, told))?;
+    let reached = reach(args, past)?;
+    let mut options = read_options(args, past)?;
+    let mut session = call(args, past, reached, opening)?;
+    let prepared = prepare(
+        args,
+        &results_path,
+        earlier.as_ref(),
+        &mut options,
+        &session,
+    );
+    let limits = session.opening.wait_for(prepared)?;
+    let found = find(args, past, options, limits, results_path, &session)?;
+    let Found {
+        run,
+        begun,
+        rest,
+        tally,
+        own,
+    } = found;
+    session.clock = Clock::start();
+    let (opened, surveyed) = run.begin(args, earlier, &begun, &mut session)?;
+    let (journal, results) = opened;
+    let recorder = Recorder::new(results, tally, messages::ROWS);
+    let course = Course {
+        rest,
+        books: Books::of(&session, journal, recorder),
+        own,
+        surveyed,
+    };
+    let (gone, page) = run.go(args, course, &session)?;
+    Ok(session.close(&gone, page))
+}
+
+/// What there is to send, and the run that sends it.
+struct Found {
+    run: Run,
+    begun: Begun,
+    rest: Rest,
+    tally: Tally,
+    /// Rows that the run was about to write before.
+    own: RoaringTreemap,
+}
+
+/// Reads the input so far as a run that goes on has to be proven.
+fn find(
+    args: &ImportArgs,
+    past: Option<&Past>,
+    options: InputOptions,
+    limits: Learning,
+    results_path: PathBuf,
+    session: &Session<'_>,
+) -> Result<Found, AppError> {
     let input = input::open(&options)?;
     let shape = input.shape().clone();
-    let begun = resume::begun(args, past, &options, (&input, &target));
-    let (again, least) = (resume::sent_again(args, past), args.input.min_rows);
-    let rest = resume::rest(past, (&again, limits.known()), (&options, least), input)?;
-    let before = Recorded::by(past, &rest.wanted);
+    let begun = resume::begun(args, past, &options, &input, &session.place.target);
+    let again = resume::sent_again(args, past);
+    let known = Known {
+        past,
+        again: &again,
+        limits: limits.known(),
+    };
+    let rest = resume::rest(known, &options, args.input.min_rows, input)?;
+    let earlier = Recorded::by(past, &rest.wanted);
     let written = past.filter(|past| !past.is_empty());
     let delimiter = written.map_or(&begun, Past::begun).delimiter_byte();
     if let Some(past) = past {
-        resume::tell(args, (past, again.len()), &results_path, screen);
+        resume::tell(args, past, again.len(), &results_path, session.screen());
     }
-    let (tally, noted) = (resume::tally(past, again), resume::noted(past, &begun));
-    let mut run = Run {
-        options,
-        shape,
-        results_path,
-        delimiter,
-        target,
-        limits,
-        api: dialect,
-        started_at: Timestamp::now(),
-        started: Instant::now(),
-        earlier: before,
-        stop,
-        sandbox,
+    Ok(Found {
+        tally: resume::tally(past, again),
+        own: resume::noted(past, &begun),
+        run: Run {
+            options,
+            shape,
+            results_path,
+            delimiter,
+            limits,
+            earlier,
+        },
+        begun,
+        rest,
+    })
+}
+
+/// Where it goes, which for a run that goes on is where it went.
+fn reach(args: &ImportArgs, past: Option<&Past>) -> Result<Reached, AppError> {
+    let (dialect, connection) = (args.input.api, &args.sending.connection);
+    let reached = if args.sandbox {
+        Reached::rehearsing(dialect, connection)?
+    } else {
+        Reached::of(dialect, connection)?
     };
-    let (asking, shown) = ((&delivery, &runtime), (screen, style));
-    let ((journal, results), surveyed) = run.begin(args, earlier, &begun, asking, shown)?;
-    let recorder = Recorder::new(results, tally, messages::ROWS);
-    let parts = (recorder, journal, noted);
-    let ended = run.go(args, rest, delivery, (parts, surveyed), shown);
-    Ok(run.close(args, screen, typed, runtime.block_on(ended)?))
+    if let Some(past) = past {
+        let options = recorded::options(past)?;
+        config::check_same_run(args, past, &options, &reached.place.target)?;
+    }
+    Ok(reached)
 }
 
 /// Refuses what cannot work, before anything is opened.
@@ -109,165 +176,181 @@ fn check(args: &ImportArgs, results: &Path) -> Result<(), AppError> {
     Ok(())
 }
 
-/// What delivers rows, and how they are read: what their labels are is known then.
-async fn prepare(
-    args: &ImportArgs,
-    (results_path, earlier): (&Path, Option<&Earlier>),
-    client: ClientOptions,
-    (stop, screen): (&Stop, &Screen),
-) -> Result<(Delivery<HubSpot>, InputOptions, Learning), AppError> {
-    let past = earlier.and_then(Earlier::past);
+/// How the rows are read; refused where they would go to another account than those before.
+fn read_options(args: &ImportArgs, past: Option<&Past>) -> Result<InputOptions, AppError> {
     if let (Some(begun), Some(wanted)) = (past.and_then(Past::account), args.account)
         && begun != wanted
     {
         return Err(AppError::OtherAccount { begun, wanted });
     }
-    let mut options = config::input(&args.input)?;
-    if past.is_some_and(|past| !past.is_empty()) {
-        options = options.as_begun();
-    }
-    let mut caller = connect::caller(client, &args.sending, (args.sandbox, args.resume), stop)?
+    let options = config::input(&args.input)?;
+    Ok(if past.is_some_and(|past| !past.is_empty()) {
+        options.as_begun()
+    } else {
+        options
+    })
+}
+
+/// Who delivers the rows.
+fn call<'a>(
+    args: &ImportArgs,
+    past: Option<&Past>,
+    reached: Reached,
+    opening: Opening<'a>,
+) -> Result<Session<'a>, AppError> {
+    let (caller, place) = reached.caller(&args.sending, args.resume, &opening.stop)?;
+    let mut caller = caller
         .expecting(past.and_then(Past::account))
         .insisting_on(args.account)
         .using_the_day(connect::day(&args.stopping));
     if !args.sandbox {
-        caller = caller.telling(consent::say_who(screen.clone()));
+        caller = caller.telling(consent::say_who(opening.console.screen.clone()));
     }
-    let delivery = Delivery::new(caller, args.sending.concurrency.0.get())
-        .knowing(past.map(Past::merges).unwrap_or_default());
-    least::judge(&options, args.input.min_rows)?;
-    let wishes = input::wishes(&options)?;
+    let merges = past.map(Past::merges).unwrap_or_default();
+    Ok(Session::of(opening, place, caller, &args.sending).knowing(merges))
+}
+
+/// Finds out what the labels of the rows are, and what administrators allow if that has to
+/// be known before rows are read.
+async fn prepare(
+    args: &ImportArgs,
+    results_path: &Path,
+    earlier: Option<&Earlier>,
+    options: &mut InputOptions,
+    session: &Session<'_>,
+) -> Result<Learning, AppError> {
+    let past = earlier.and_then(Earlier::past);
+    least::judge(options, args.input.min_rows)?;
+    let wishes = input::wishes(options)?;
     if past.is_none() {
-        labels::refuse_unknown_types(&options, &wishes)?;
+        labels::refuse_unknown_types(options, &wishes)?;
     }
     if !wishes.is_empty() && past.is_none() && !earlier.is_some_and(Earlier::is_replaced) {
         // Before anything is asked.
         journal::refuse_existing(results_path)?;
     }
-    labels::resolve(&mut options, &wishes, (&delivery, stop)).await?;
+    labels::resolve(options, &wishes, session).await?;
     let limits = Learning::of(args.input.api);
     if resume::goes_back(past, &resume::sent_again(args, past)) {
-        let labels = options.labels.as_ref();
-        limits.learn(&delivery, labels, screen).await;
+        limits.learn(session, options.labels.as_ref()).await;
     }
-    Ok((delivery, options, limits))
+    Ok(limits)
 }
 
 impl Run {
     /// Says what will be done, and opens the files; a person who is asked first sees
     /// what about, and a no leaves nothing behind.
     fn begin(
-        &mut self,
+        &self,
         args: &ImportArgs,
         earlier: Option<Earlier>,
         begun: &Begun,
-        (delivery, runtime): (&Delivery<HubSpot>, &Runtime),
-        (screen, style): (&Screen, ProgressStyle),
+        session: &mut Session<'_>,
     ) -> Result<(Opened, Surveyed), AppError> {
         let mut survey = Survey::of(&self.options, &self.shape);
+        let console = session.opening.console;
         // Only where somebody sees the number.
-        let is_shown = screen.speaks() || style != ProgressStyle::Silent;
+        let is_shown = console.screen.speaks() || console.style != ProgressStyle::Silent;
         let counter = is_shown.then(|| survey.count(&self.options, &self.shape));
-        let surveyed = (survey, counter.flatten());
-        let survey = &surveyed.0;
+        let surveyed = Surveyed {
+            survey,
+            counter: counter.flatten(),
+        };
+        let survey = &surveyed.survey;
         let asks = consent::is_needed(args, self);
         let mut given = None;
         if asks {
-            self.introduce(args, screen, survey);
+            self.introduce(args, session, survey);
             let past = earlier.as_ref().and_then(Earlier::past);
-            given = runtime.block_on(self.ask(past, delivery, screen))?;
+            given = self.ask(past, session)?;
         }
-        let opened = resume::open(earlier, &self.results_path, begun, args, &self.stop)?;
+        let opened = resume::open(earlier, &self.results_path, begun, args, session.stop())?;
         if let Some(given) = given {
             opened.0.note_consent(given)?;
         }
         config::empty_summary(args.sending.summary.as_deref())?;
         if !asks {
-            self.introduce(args, screen, survey);
+            self.introduce(args, session, survey);
         }
         Ok((opened, surveyed))
     }
 
     /// From the first row to the last.
-    async fn go(
-        &self,
-        args: &ImportArgs,
-        rest: Rest,
-        delivery: Delivery<HubSpot>,
-        ((mut recorder, journal, own), (survey, counter)): (Parts, Surveyed),
-        (screen, style): (&Screen, ProgressStyle),
-    ) -> Result<Ended, AppError> {
-        let bounds = connect::bounds(&args.sending, args.input.api);
-        let activity = delivery.caller().activity();
-        let shown = (recorder.tally().counts(), Arc::clone(&activity));
-        let words = Status::OF_IMPORT;
-        let progress = Progress::start(style, screen.clone(), survey.total, words, shown);
-        let mut wanted = rest.wanted;
+    fn go<'a>(
+        &'a self,
+        args: &'a ImportArgs,
+        course: Course,
+        session: &Session<'a>,
+    ) -> Result<(Gone, Imported<'a>), AppError> {
+        let Surveyed { survey, counter } = course.surveyed;
+        let mut wanted = course.rest.wanted;
         let handed = wanted.handed();
-        let (rows, reader) = input::spawn(rest.input, move |row| wanted.wants(row));
-        let journal = RefCell::new(journal);
-        let rows = stream::iter([rest.held])
+        let (rows, reader) = input::spawn(course.rest.input, move |row| wanted.wants(row));
+        let books = RefCell::new(course.books);
+        let rows = stream::iter([course.rest.held])
             .chain(input::chunks(rows))
-            .then(|rows| self.under_limits(rows, &delivery, screen))
-            .map(|rows| self.hand_out(&journal, rows));
-        let command = Importing {
-            delivery: &delivery,
-            stop: &self.stop,
-            journal: &journal,
-            recorder: &mut recorder,
+            .then(|rows| self.under_limits(rows, session))
+            .map(|rows| hand_out(&books, rows, session.stop()));
+        let importing = Importing {
+            session,
+            books: &books,
             tolerance: connect::tolerance(&args.stopping),
             looks: args.looks(),
-            merges: delivery.identities().merges_after(0).len(),
+            merges: session.delivery.identities().merges_after(0).len(),
             policy: Policy {
                 skips: args.skip_existing,
-                own,
+                own: course.own,
             },
         };
-        import::run_command(rows, &delivery, (&self.stop, bounds), command).await;
-        drop((progress, counter));
-        let mut journal = journal.into_inner();
-        if let Err(error) = journal.sync() {
-            self.stop.request(StopReason::Output(error.to_string()));
-        }
+        session.run(rows, survey.total, importing)?;
+        drop(counter);
+        let mut books = books.into_inner();
+        books.sync(session.stop());
         let (reading, broken_input) = reader.finish();
-        Ok(Ended {
+        let Books { journal, recorder } = books;
+        let gone = Gone {
             tally: recorder.finish(),
-            activity,
-            account: delivery.caller().account(),
-            reading,
             broken_input,
-            journal,
+        };
+        let typed = Typed {
+            words: session.opening.console.typed,
+            input: &args.input.input,
+            names_results: args.results.is_some(),
+        };
+        let page = Imported {
+            run: self,
+            typed,
+            reading,
             handed,
-        })
+            to_correct: gone.tally.to_correct(),
+            failures: None,
+            journal: Some(journal),
+        };
+        Ok((gone, page))
     }
 
     /// Rows on their way out: before the first of them the account is asked for its limits.
-    async fn under_limits(
-        &self,
-        mut rows: Vec<Row>,
-        delivery: &Delivery<HubSpot>,
-        screen: &Screen,
-    ) -> Vec<Row> {
+    async fn under_limits(&self, mut rows: Vec<Row>, session: &Session<'_>) -> Vec<Row> {
         if !rows.is_empty() && !self.limits.is_asked() {
             let labels = self.options.labels.as_ref();
-            self.limits.learn(delivery, labels, screen).await;
+            self.limits.learn(session, labels).await;
             if let Some(words) = self.limits.words(&self.options, &self.shape) {
-                screen.say(&words);
+                session.screen().say(&words);
             }
         }
         self.limits.tell(&mut rows);
         rows
     }
+}
 
-    /// Rows on their way out: none goes that is not written down to have gone.
-    fn hand_out(&self, journal: &RefCell<Journal>, rows: Vec<Row>) -> Vec<Row> {
-        let last = rows.last().map_or(0, |row| row.number);
-        match journal.borrow_mut().hand_out(last) {
-            Ok(()) => rows,
-            Err(error) => {
-                self.stop.request(StopReason::Output(error.to_string()));
-                Vec::new()
-            }
+/// Rows on their way out: none goes that is not written down to have gone.
+fn hand_out(books: &RefCell<Books>, rows: Vec<Row>, stop: &Stop) -> Vec<Row> {
+    let last = rows.last().map_or(0, |row| row.number);
+    match books.borrow_mut().journal.hand_out(last) {
+        Ok(()) => rows,
+        Err(error) => {
+            stop.request(StopReason::Output(error.to_string()));
+            Vec::new()
         }
     }
 }

@@ -1,16 +1,14 @@
 //! Consent to a large import: whoever runs one at a terminal is asked once, unless
 //! the account is known to be there for tests, before anything is written.
 
-use jiff::Timestamp;
-use tokio::time::Instant;
-
 use super::run::Run;
 use crate::{
     account::AccountDetails,
-    app::{ahead::least::rows_up_to, ask, error::AppError, who::who},
+    app::{
+        ahead::least::rows_up_to, ask, error::AppError, session::opening::Clock,
+        session::run::Session, who::who,
+    },
     cli::ImportArgs,
-    delivery::Delivery,
-    hubspot::HubSpot,
     input::InputPath,
     journal::{self, Consent, Past},
     messages,
@@ -58,17 +56,18 @@ impl Run {
     /// is to be written down; nothing where nobody was asked.
     ///
     /// Fails if the answer is no, or a signal comes first.
-    pub(super) async fn ask(
-        &mut self,
+    pub(super) fn ask(
+        &self,
         past: Option<&Past>,
-        delivery: &Delivery<HubSpot>,
-        screen: &Screen,
+        session: &mut Session<'_>,
     ) -> Result<Option<Consent>, AppError> {
         if past.is_none() {
             // Nobody is asked in vain.
             journal::refuse_existing(&self.results_path)?;
         }
-        let Some(details) = delivery.caller().learn_account().await else {
+        let opening = &session.opening;
+        let learnt = opening.wait_for(session.delivery.caller().learn_account());
+        let Some(details) = learnt else {
             // The run stops, and says why.
             return Ok(None);
         };
@@ -77,11 +76,12 @@ impl Run {
             return Ok(None);
         }
         let question = question(details.as_ref());
-        if !ask::is_agreed(&question, (&self.stop, screen)).await? {
+        let agreed = ask::is_agreed(&question, session.stop(), session.screen());
+        if !opening.wait_for(agreed)? {
             return Err(AppError::NotSent);
         }
         // What a person takes to answer is no time of the run.
-        (self.started_at, self.started) = (Timestamp::now(), Instant::now());
+        session.clock = Clock::start();
         Ok(Some(consent))
     }
 }

@@ -1,28 +1,26 @@
 //! What an import does with its rows: some are looked at before they are sent,
 //! and each is written down when it ends.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, sync::Arc};
 
 use super::looked::{Decided, Policy};
 use crate::{
-    app::session::books::{stop_if_too_bad, write_down},
+    app::session::{
+        books::{Books, stop_if_too_bad},
+        run::{Job, Session},
+    },
     association::Association,
-    delivery::{Delivery, Looked, Task},
-    hubspot::HubSpot,
+    delivery::{Looked, Task},
     import::{Command, Next},
-    journal::{Journal, ResultsFile},
-    output::Recorder,
-    row::RowReport,
-    stop::Stop,
+    output::Counts,
+    row::{RowReport, Status},
     tolerance::Tolerance,
 };
 
 /// What an import does with its rows.
 pub(super) struct Importing<'a> {
-    pub(super) delivery: &'a Delivery<HubSpot>,
-    pub(super) stop: &'a Stop,
-    pub(super) journal: &'a RefCell<Journal>,
-    pub(super) recorder: &'a mut Recorder<ResultsFile>,
+    pub(super) session: &'a Session<'a>,
+    pub(super) books: &'a RefCell<Books>,
     pub(super) tolerance: Tolerance,
     pub(super) looks: bool,
     pub(super) policy: Policy,
@@ -33,10 +31,18 @@ pub(super) struct Importing<'a> {
 impl Importing<'_> {
     /// Writes down records that were learnt to be merged since.
     fn note_merges(&mut self) -> Result<(), String> {
-        let learnt = self.delivery.identities().merges_after(self.merges);
+        let learnt = self.session.delivery.identities().merges_after(self.merges);
         self.merges += learnt.len();
-        let noted = self.journal.borrow().note_merges(&learnt);
+        let noted = self.books.borrow().journal.note_merges(&learnt);
         noted.map_err(|error| error.to_string())
+    }
+}
+
+impl Job for Importing<'_> {
+    const STATUSES: &'static [Status] = Status::OF_IMPORT;
+
+    fn counts(&self) -> Arc<Counts> {
+        self.books.borrow().recorder.tally().counts()
     }
 }
 
@@ -52,16 +58,15 @@ impl Command for Importing<'_> {
     fn decide(&mut self, looked: Vec<Looked>) -> Result<Vec<Next>, String> {
         self.note_merges()?;
         let Decided { notes, ids, next } = self.policy.decide(looked);
-        let noted = self.journal.borrow_mut().note(&notes, ids);
+        let noted = self.books.borrow_mut().journal.note(&notes, ids);
         noted.map(|()| next).map_err(|error| error.to_string())
     }
 
     fn record(&mut self, reports: &[RowReport]) -> Result<(), String> {
         self.note_merges()?;
-        let account = self.delivery.caller().account();
-        let journal = &mut *self.journal.borrow_mut();
-        write_down(reports, account, (journal, self.recorder))?;
-        stop_if_too_bad(reports, &mut self.tolerance, self.stop);
+        let account = self.session.delivery.caller().account();
+        self.books.borrow_mut().write_down(reports, account)?;
+        stop_if_too_bad(reports, &mut self.tolerance, self.session.stop());
         Ok(())
     }
 }

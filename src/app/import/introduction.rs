@@ -2,21 +2,25 @@
 
 use super::run::Run;
 use crate::{
-    app::ahead::{
-        preamble::{self, Plan},
-        survey::Survey,
+    app::{
+        ahead::{
+            preamble::{self, Plan},
+            survey::Survey,
+        },
+        session::run::Session,
     },
     cli::ImportArgs,
     output::{Screen, Total, path},
 };
 
 impl Run {
-    pub(super) fn introduce(&self, args: &ImportArgs, screen: &Screen, survey: &Survey) {
+    pub(super) fn introduce(&self, args: &ImportArgs, session: &Session<'_>, survey: &Survey) {
+        let (screen, place) = (session.screen(), &session.place);
         screen.say(&preamble::reading(&self.options.path, &self.shape));
-        let target = if self.sandbox.is_some() {
+        let target = if place.sandbox.is_some() {
             "a sandbox inside this program (ids that end in 404 are missing there)".to_owned()
         } else {
-            format!("HubSpot (API {}) at {}", args.input.api, self.target)
+            format!("HubSpot (API {}) at {}", args.input.api, place.target)
         };
         screen.say(&format!("sending to {target}"));
         let api = preamble::api(args.input.api);
@@ -30,8 +34,8 @@ impl Run {
             screen.say(&line);
         }
         let left = survey.total.after(self.earlier.done);
-        let looks = (args.input.api, args.looks());
-        let plan = Plan::of(&args.sending.pace, looks, &survey.primaries);
+        let (api, looks) = (args.input.api, args.looks());
+        let plan = Plan::of(&args.sending.pace, api, looks, &survey.primaries);
         let amount = preamble::amount(&left, &self.shape, plan);
         let saving = preamble::saving(&left, plan);
         self.tell_once_counted(&left, plan, screen);

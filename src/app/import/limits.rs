@@ -4,13 +4,14 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::{
-    app::ahead::{primaries::Primaries, survey::Survey},
+    app::{
+        ahead::{primaries::Primaries, survey::Survey},
+        session::run::Session,
+    },
     association::{Labels, Limits},
-    delivery::Delivery,
-    hubspot::{Dialect, HubSpot},
+    hubspot::Dialect,
     input::{InputOptions, Shape},
     messages,
-    output::Screen,
     row::Row,
 };
 
@@ -41,19 +42,14 @@ impl Learning {
 
     /// Asks for them, if that was not done before and the API tells them. That they are not told
     /// stops nothing.
-    pub(super) async fn learn(
-        &self,
-        delivery: &Delivery<HubSpot>,
-        labels: Option<&Arc<Labels>>,
-        screen: &Screen,
-    ) {
+    pub(super) async fn learn(&self, session: &Session<'_>, labels: Option<&Arc<Labels>>) {
         if self.is_asked() {
             return;
         }
-        let limits = match delivery.caller().limits().await {
+        let limits = match session.delivery.caller().limits().await {
             Some(Ok(told)) => Limits::of(told, labels.map(Arc::clone)),
             Some(Err(why)) => {
-                screen.say(&format!(
+                session.screen().say(&format!(
                     "note: limits that administrators have set on associations could not be read \
                      ({}); rows that compete under one are sent in no certain order",
                     messages::failure(&why)

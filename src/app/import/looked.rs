@@ -85,7 +85,7 @@ impl Policy {
 }
 
 /// What cannot be sent back as it was read must not be written over.
-pub(in crate::app) fn unknown_type(name: &str) -> Failure {
+pub(crate) fn unknown_type(name: &str) -> Failure {
     Failure::new(Code::UnknownType, LinkFault::UnknownType(name.to_owned()))
 }
 
@@ -94,7 +94,7 @@ fn not_looked(failure: Failure) -> Failure {
 }
 
 /// The other types of a pair.
-pub(in crate::app) fn beside(link: &Association, specs: &[Spec]) -> Vec<Spec> {
+pub(crate) fn beside(link: &Association, specs: &[Spec]) -> Vec<Spec> {
     let own = link.definition.spec();
     specs.iter().copied().filter(|spec| *spec != own).collect()
 }

@@ -2,18 +2,14 @@
 
 use std::{
     ffi::{OsStr, OsString},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use crate::{
-    app::command_line::CommandLine,
-    app::session::close::cure,
-    output::{Summary, numbered_path},
-    stop::StopReason,
+    app::{command_line::CommandLine, session::close::Ended},
+    output::{Named, Step, Summary, numbered_path},
+    private,
 };
-
-/// So many results files of one input are stepped over.
-const MOST_FILES: u32 = 10_000;
 
 /// The command line that ran.
 #[derive(Clone, Copy, Debug)]
@@ -31,58 +27,65 @@ pub(super) struct Typed<'a> {
 /// are `to_correct`.
 pub(super) fn next_steps(
     typed: Typed<'_>,
-    (summary, to_correct): (&Summary, u64),
-    stop: Option<&StopReason>,
-) -> Vec<(String, String)> {
+    summary: &Summary,
+    to_correct: u64,
+    ended: Ended<'_>,
+) -> Vec<Step> {
+    let Named::Input {
+        results, failures, ..
+    } = &summary.named
+    else {
+        return Vec::new();
+    };
+    let rows = &summary.rows;
     let mut steps = Vec::new();
-    if summary.unsettled > 0 || !summary.input_complete {
-        let cure = cure(stop, summary.input_complete);
-        let words = match &summary.results {
+    if rows.unsettled > 0 || !rows.is_complete() {
+        let is_whole = rows.is_complete();
+        let cure = Ended { is_whole, ..ended }.cure();
+        let words = match results {
             Some(_) if typed.is_stream() => {
                 format!("next, {cure}: go on where it stopped, with the same input")
             }
             Some(_) => format!("next, {cure}: go on where it stopped"),
             None => format!("next, {cure}: start it again"),
         };
-        steps.push((words, typed.resumed(summary.results.is_some()).to_string()));
+        steps.push(Step::new(words, typed.resumed(results.is_some())));
     }
-    if summary.limit == Some(summary.rows_read) && stop.is_none() {
+    let limit = rows.read.and_then(|read| read.limit);
+    if limit == Some(rows.count()) && ended.stop.is_none() {
         let words = "next: only the first rows were read (--limit); to go on with the rest";
-        steps.push((words.to_owned(), typed.unlimited().to_string()));
+        steps.push(Step::new(words, typed.unlimited()));
     }
-    if let Some(failures) = &summary.failures {
+    if let Some(failures) = failures {
         if to_correct > 0 {
             let words = "next: correct the rows in the failures file, then";
             let results = typed
                 .names_results
                 .then(|| failures.with_extension("results.csv"));
             let again = typed.again(Some(failures), results.as_deref());
-            steps.push((words.to_owned(), again.to_string()));
-        } else if summary.bad() > 0 {
+            steps.push(Step::new(words, again));
+        } else if rows.outcomes.bad() > 0 {
             let words = "next, when HubSpot is well again: send the failed rows once more";
             let again = typed.resumed(true).with("--retry-failed");
-            steps.push((words.to_owned(), again.to_string()));
+            steps.push(Step::new(words, again));
         }
     }
-    let was_good = summary.settled() > 0 && summary.exit_code == 0;
-    if let (true, Summary::SANDBOX, Some(results)) =
-        (was_good, summary.target.as_str(), &summary.results)
-    {
-        let results = typed.names_results.then(|| numbered(results));
-        let again = typed.again(None, results.as_deref());
-        let again = again.without(&[], &["--sandbox"]);
-        let words = "next: the rehearsal went well, but only HubSpot knows whether these records \
-                     exist; for the real thing";
-        steps.push((words.to_owned(), again.to_string()));
-    }
+    steps.extend(for_real(typed, summary, results.as_deref()));
     steps
 }
 
-/// `links.results.csv` → the first free one of `links.results-2.csv`, ….
-fn numbered(results: &Path) -> PathBuf {
-    let mut free = (2..=MOST_FILES).map(|n| numbered_path(results, n));
-    free.find(|path| !path.exists())
-        .unwrap_or_else(|| results.to_owned())
+/// What follows a rehearsal that went well.
+fn for_real(typed: Typed<'_>, summary: &Summary, results: Option<&Path>) -> Option<Step> {
+    let was_good = summary.rows.outcomes.settled() > 0 && summary.end.exit_code == 0;
+    let was_rehearsal = summary.place.target == Summary::SANDBOX;
+    let results = results.filter(|_| was_good && was_rehearsal)?;
+    let another = || private::first_free(|n| numbered_path(results, n + 1));
+    let results = typed.names_results.then(another);
+    let again = typed.again(None, results.as_deref());
+    let again = again.without(&[], &["--sandbox"]);
+    let words = "next: the rehearsal went well, but only HubSpot knows whether these records \
+                 exist; for the real thing";
+    Some(Step::new(words, again))
 }
 
 impl Typed<'_> {

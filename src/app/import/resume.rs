@@ -12,7 +12,7 @@ use crate::{
         ahead::least::{self, Held},
         error::AppError,
         past::recorded,
-        session::lock::LockWait,
+        session::LockWait,
     },
     association::Limits,
     cli::ImportArgs,
@@ -41,6 +41,14 @@ struct Rehearsal {
     failures: Option<FailuresFile>,
 }
 
+/// What is known of the rows before they are read.
+pub(super) struct Known<'a> {
+    pub(super) past: Option<&'a Past>,
+    /// Failed rows that are sent again.
+    pub(super) again: &'a RoaringTreemap,
+    pub(super) limits: Arc<Limits>,
+}
+
 /// What there is to send.
 pub(super) struct Rest {
     /// Rows that were read while the input was proven.
@@ -58,7 +66,8 @@ impl Earlier {
     pub(super) fn find(
         args: &ImportArgs,
         results: &Path,
-        (wait, screen): (&LockWait<'_>, &Screen),
+        wait: &LockWait<'_>,
+        screen: &Screen,
     ) -> Result<Option<Self>, AppError> {
         if !args.resume && journal::stand_alone(results) {
             return Ok(None);
@@ -152,7 +161,8 @@ pub(super) fn begun(
     args: &ImportArgs,
     past: Option<&Past>,
     options: &InputOptions,
-    (input, to): (&Input, &str),
+    input: &Input,
+    to: &str,
 ) -> Begun {
     // A run that recorded nothing is begun once more, as what it is.
     let mut given = past.map(Past::options).cloned().unwrap_or_default();
@@ -222,13 +232,17 @@ pub(super) fn open(
 }
 
 /// Proves that the input is the one that is recorded; nothing is written yet.
-/// Failed rows of the numbers `again` are sent again.
 pub(super) fn rest(
-    past: Option<&Past>,
-    (again, limits): (&RoaringTreemap, Arc<Limits>),
-    (options, least): (&InputOptions, Option<u64>),
+    known: Known<'_>,
+    options: &InputOptions,
+    least: Option<u64>,
     mut input: Input,
 ) -> Result<Rest, AppError> {
+    let Known {
+        past,
+        again,
+        limits,
+    } = known;
     let shape = input.shape();
     let size = shape.bytes_total.filter(|_| !shape.gzip);
     let Some(past) = past.filter(|past| !past.is_empty()) else {
@@ -306,12 +320,7 @@ pub(super) fn tally(past: Option<&Past>, retrying: RoaringTreemap) -> Tally {
 }
 
 /// Tells what is gone on with, and that so many failed rows are sent `again`.
-pub(super) fn tell(
-    args: &ImportArgs,
-    (past, again): (&Past, u64),
-    results: &Path,
-    screen: &Screen,
-) {
+pub(super) fn tell(args: &ImportArgs, past: &Past, again: u64, results: &Path, screen: &Screen) {
     let rows = past.rows();
     let recorded = match rows.settled.len() {
         0 => "no row is".to_owned(),

@@ -1,44 +1,25 @@
-//! One import as data: what it is made of, and what it leaves behind.
+//! One import as data: what it is made of.
 
-use std::{path::PathBuf, sync::Arc};
+use std::path::PathBuf;
 
-use jiff::Timestamp;
-use tokio::time::Instant;
-
-use super::{
-    limits::Learning,
-    wanted::{Handed, Wanted},
-};
+use super::{limits::Learning, wanted::Wanted};
 use crate::{
     account::AccountId,
-    caller::Activity,
-    hubspot::Dialect,
-    input::{InputError, InputOptions, ReaderEnd, Shape},
-    journal::{Journal, Past},
-    output::{FailuresFile, Tally},
-    sandbox::Sandbox,
-    stop::Stop,
+    input::{InputOptions, Shape},
+    journal::Past,
+    output::FailuresFile,
 };
 
-/// The parts of one run.
+/// What is imported, and where its ends are written down.
 pub(super) struct Run {
     pub(super) options: InputOptions,
     pub(super) shape: Shape,
     pub(super) results_path: PathBuf,
     /// What separates the cells of the results.
     pub(super) delimiter: u8,
-    /// Base URL, or [`Summary::SANDBOX`](crate::output::Summary::SANDBOX).
-    pub(super) target: String,
     /// What administrators allow, once it is known.
     pub(super) limits: Learning,
-    pub(super) api: Dialect,
-    pub(super) started_at: Timestamp,
-    /// The same on a clock that nobody sets.
-    pub(super) started: Instant,
     pub(super) earlier: Recorded,
-    pub(super) stop: Stop,
-    /// Ends with the run.
-    pub(super) sandbox: Option<Sandbox>,
 }
 
 /// What earlier sessions of the run left.
@@ -66,18 +47,4 @@ impl Recorded {
             failures: ended.and_then(|ended| ended.failures.clone()),
         }
     }
-}
-
-/// What a run leaves behind.
-pub(super) struct Ended {
-    pub(super) tally: Tally,
-    pub(super) activity: Arc<Activity>,
-    /// The account that rows were sent to, if it was learnt.
-    pub(super) account: Option<AccountId>,
-    /// How far the input was read, and why not to its end.
-    pub(super) reading: ReaderEnd,
-    pub(super) broken_input: Option<InputError>,
-    pub(super) journal: Journal,
-    /// Rows with a line that were to be sent again.
-    pub(super) handed: Arc<Handed>,
 }

@@ -24,19 +24,10 @@ use crate::{
 /// Asked row by row, in the order of the file.
 #[derive(Debug, Default)]
 pub(super) struct Wanted {
-    /// Rows that are recorded and not sent again for themselves.
-    done: RoaringTreemap,
-    /// Those of them whose link stands.
-    standing: RoaringTreemap,
-    /// Those of these whose link stood before the run.
-    already: RoaringTreemap,
-    /// Those that failed.
-    failed: RoaringTreemap,
+    recorded: Recorded,
     /// Rows that were sent late, in a session that did not come to its end:
     /// those behind them may not have followed.
     late: RoaringTreemap,
-    /// Behind this row nothing is recorded.
-    highest: u64,
     /// Records whose primary company is set by a row that is, or was, sent late.
     records: HashSet<PrimaryOf>,
     /// Records that are known to be merged, which rows may name by several ids.
@@ -44,6 +35,21 @@ pub(super) struct Wanted {
     /// What administrators have limited, if the account was asked.
     limits: Arc<Limits>,
     handed: Arc<Handed>,
+}
+
+/// Rows that have a line.
+#[derive(Debug, Default)]
+struct Recorded {
+    /// Those that are not sent again for themselves.
+    done: RoaringTreemap,
+    /// Those of them whose link stands.
+    standing: RoaringTreemap,
+    /// Those of these whose link stood before the run.
+    already: RoaringTreemap,
+    /// Those that failed.
+    failed: RoaringTreemap,
+    /// Behind this row nothing is recorded.
+    highest: u64,
 }
 
 /// Rows that have a line and are sent again, counted as they are handed on.
@@ -63,16 +69,18 @@ impl Wanted {
         let rows = past.rows();
         let gone_through = past.ended().is_some_and(Ended::is_gone_through);
         Self {
-            done: &rows.settled - failed,
-            standing: rows.standing(),
-            already: rows.already.clone(),
-            failed: rows.failed.clone(),
+            recorded: Recorded {
+                done: &rows.settled - failed,
+                standing: rows.standing(),
+                already: rows.already.clone(),
+                failed: rows.failed.clone(),
+                highest: past.highest(),
+            },
             late: if gone_through {
                 RoaringTreemap::new()
             } else {
                 rows.repeated.clone()
             },
-            highest: past.highest(),
             records: HashSet::new(),
             merges: past.merges(),
             limits,
@@ -82,7 +90,7 @@ impl Wanted {
 
     /// Rows that are not sent for themselves.
     pub(super) fn done(&self) -> u64 {
-        self.done.len()
+        self.recorded.done.len()
     }
 
     /// Counts what is sent again.
@@ -98,11 +106,11 @@ impl Wanted {
     /// Whether to send the next row.
     pub(super) fn wants(&mut self, row: &Row) -> bool {
         let number = row.number;
-        if number > self.highest {
+        if number > self.recorded.highest {
             return true;
         }
-        let is_done = self.done.contains(number);
-        if !is_done && self.failed.contains(number) {
+        let is_done = self.recorded.done.contains(number);
+        if !is_done && self.recorded.failed.contains(number) {
             self.handed.failed.fetch_add(1, Relaxed);
         }
         let once = row.link.as_ref().ok().map(|link| {
@@ -119,12 +127,12 @@ impl Wanted {
             return !is_done;
         }
         let is_behind = records.iter().any(|record| self.records.contains(record));
-        let follows = self.standing.contains(number) && is_behind;
+        let follows = self.recorded.standing.contains(number) && is_behind;
         if !is_done || follows || self.late.contains(number) {
             self.records.extend(records);
         }
         if is_done && follows {
-            let ended = if self.already.contains(number) {
+            let ended = if self.recorded.already.contains(number) {
                 &self.handed.already
             } else {
                 &self.handed.succeeded

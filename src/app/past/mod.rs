@@ -3,3 +3,4 @@
 pub(super) mod past_run;
 pub(super) mod recorded;
 pub(super) mod rest;
+pub(super) mod sheet;

@@ -9,11 +9,17 @@ use roaring::RoaringTreemap;
 use super::{recorded, rest::Rest};
 use crate::{
     account::AccountId,
-    app::{ahead::labels, error::AppError, session::lock::LockWait},
+    app::{
+        ahead::labels,
+        error::AppError,
+        session::LockWait,
+        session::connect::{Place, Reached},
+        session::run::Session,
+    },
     association::Association,
-    cli::{ConnectionArgs, ImportArgs},
+    caller::Caller,
+    cli::{ConnectionArgs, ImportArgs, SendingArgs},
     config,
-    delivery::Delivery,
     hubspot::{Dialect, HubSpot},
     input::{self, Delimiter, Encoding, Input, InputError, InputOptions, InputPath, Reader},
     journal::{self, Locked, Past, RunOf},
@@ -23,21 +29,21 @@ use crate::{
 };
 
 /// The run that a results file records.
-pub(in crate::app) struct PastRun {
-    pub(in crate::app) locked: Locked,
-    pub(in crate::app) past: Past,
-    pub(in crate::app) dialect: Dialect,
+pub(crate) struct PastRun {
+    pub(crate) locked: Locked,
+    pub(crate) past: Past,
+    pub(crate) dialect: Dialect,
     /// The arguments that it was last given.
-    pub(in crate::app) given: Box<ImportArgs>,
+    pub(crate) given: Box<ImportArgs>,
     /// How the results are read as they were recorded.
-    pub(in crate::app) options: InputOptions,
+    pub(crate) options: InputOptions,
     /// Rows that have no line, where they matter.
-    pub(in crate::app) rest: Option<Rest>,
+    pub(crate) rest: Option<Rest>,
 }
 
 impl PastRun {
     /// Finds it, and takes its files so that it cannot go on meanwhile.
-    pub(in crate::app) fn open(results: &Path, wait: &LockWait<'_>) -> Result<Self, AppError> {
+    pub(crate) fn open(results: &Path, wait: &LockWait<'_>) -> Result<Self, AppError> {
         let (locked, past) = wait.take(|| journal::open_past(results))?;
         let begun = past.begun();
         if begun.of.is_some() {
@@ -74,20 +80,20 @@ impl PastRun {
 
     /// Looks for the input of rows of which the results do not tell what they link:
     /// those without a line among them, where they matter.
-    pub(in crate::app) fn find_rest(
+    pub(crate) fn find_rest(
         &mut self,
         given: Option<&Path>,
         unsettled: RoaringTreemap,
     ) -> Result<(), AppError> {
         let mut options = config::input(&self.given.input)?.as_begun();
         options.table = self.options.table;
-        let how = (self.path(), &options);
-        self.rest = Some(Rest::find(&self.past, unsettled, how, given)?);
+        let rest = Rest::find(&self.past, unsettled, self.path(), &options, given)?;
+        self.rest = Some(rest);
         Ok(())
     }
 
     /// What rows are read from, and which of these `rows` from where.
-    pub(in crate::app) fn sources(
+    pub(crate) fn sources(
         &self,
         rows: &RoaringTreemap,
     ) -> Result<Vec<(Input, RoaringTreemap)>, AppError> {
@@ -105,7 +111,7 @@ impl PastRun {
     }
 
     /// Shows the link of each of these `rows`, in the order of the results.
-    pub(in crate::app) fn each_link(
+    pub(crate) fn each_link(
         &self,
         rows: &RoaringTreemap,
         mut see: impl FnMut(u64, Association),
@@ -123,10 +129,7 @@ impl PastRun {
     }
 
     /// Finds out which labels its rows have, if they say them by name.
-    pub(in crate::app) async fn resolve_labels(
-        &mut self,
-        (delivery, stop): (&Delivery<HubSpot>, &Stop),
-    ) -> Result<(), AppError> {
+    pub(crate) async fn resolve_labels(&mut self, session: &Session<'_>) -> Result<(), AppError> {
         let mut wishes = if self.past.lines_recorded() > 0 {
             input::wishes(&self.options)?
         } else {
@@ -136,14 +139,17 @@ impl PastRun {
         if let Some(rest) = &mut self.rest {
             wishes.extend(rest.wishes()?);
         }
-        let resolved = labels::resolve(&mut self.options, &wishes, (delivery, stop)).await;
+        let resolved = labels::resolve(&mut self.options, &wishes, session).await;
         if let Err(error) = resolved {
             // What another program changed in the results is read from the input instead.
             let of_input = wishes.split_off(of_results);
-            if self.past.unproven().is_empty() || of_input.is_empty() || stop.reason().is_some() {
+            if self.past.unproven().is_empty()
+                || of_input.is_empty()
+                || session.stop().is_requested()
+            {
                 return Err(error);
             }
-            labels::resolve(&mut self.options, &of_input, (delivery, stop)).await?;
+            labels::resolve(&mut self.options, &of_input, session).await?;
         }
         let results = self.path().to_owned();
         let Some(rest) = &mut self.rest else {
@@ -157,10 +163,7 @@ impl PastRun {
 
     /// Where to ask, and by whom: where the run wrote, by its token file if there
     /// is no other secret.
-    pub(in crate::app) fn connection(
-        &self,
-        given: &ConnectionArgs,
-    ) -> Result<ConnectionArgs, AppError> {
+    pub(crate) fn connection(&self, given: &ConnectionArgs) -> Result<ConnectionArgs, AppError> {
         let mut connection = given.clone();
         let target = &self.past.begun().target;
         if let Some(url) = &given.base_url {
@@ -180,8 +183,21 @@ impl PastRun {
         Ok(connection)
     }
 
+    /// Who calls HubSpot about it: in its account, and where it wrote.
+    pub(crate) fn caller(
+        &self,
+        connection: &ConnectionArgs,
+        sending: &SendingArgs,
+        stop: &Stop,
+    ) -> Result<(Caller<HubSpot>, Place), AppError> {
+        let reached = Reached::of(self.dialect, connection)?;
+        let (caller, place) = reached.caller(sending, true, stop)?;
+        let account = self.past.account();
+        Ok((caller.insisting_on_that_of_the_run(account), place))
+    }
+
     /// What is written down of it where something is done about it.
-    pub(in crate::app) fn reference(&self, command: &str) -> RunOf {
+    pub(crate) fn reference(&self, command: &str) -> RunOf {
         let begun = self.past.begun();
         RunOf {
             command: command.to_owned(),
@@ -192,7 +208,7 @@ impl PastRun {
     }
 
     /// Its results.
-    pub(in crate::app) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         match &self.options.path {
             InputPath::File(path) => path,
             InputPath::Stdin => Path::new("-"),
@@ -201,7 +217,7 @@ impl PastRun {
 }
 
 /// Starts to read these rows of each source, each once, one source after the other.
-pub(in crate::app) fn read_once(
+pub(crate) fn read_once(
     sources: Vec<(Input, RoaringTreemap)>,
 ) -> (impl Stream<Item = Vec<Row>>, Vec<Reader>) {
     let read = |(input, mut left): (Input, RoaringTreemap)| {
@@ -213,6 +229,6 @@ pub(in crate::app) fn read_once(
 }
 
 /// What broke off first, if anything did.
-pub(in crate::app) fn first_broken(readers: Vec<Reader>) -> Option<InputError> {
+pub(crate) fn first_broken(readers: Vec<Reader>) -> Option<InputError> {
     readers.into_iter().find_map(|reader| reader.finish().1)
 }

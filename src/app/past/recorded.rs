@@ -15,7 +15,7 @@ use crate::{
 const SHOWN_CHARS: usize = 60;
 
 /// The options that a run was last given.
-pub(in crate::app) fn options(past: &Past) -> Result<RunOptions, AppError> {
+pub(crate) fn options(past: &Past) -> Result<RunOptions, AppError> {
     let read = RunOptions::recorded(past.options());
     read.map_err(|UnknownOption(name)| {
         let name = clean(&name, SHOWN_CHARS);
@@ -24,7 +24,7 @@ pub(in crate::app) fn options(past: &Past) -> Result<RunOptions, AppError> {
 }
 
 /// The arguments that a run was last given.
-pub(in crate::app) fn arguments(past: &Past) -> Result<Box<ImportArgs>, AppError> {
+pub(crate) fn arguments(past: &Past) -> Result<Box<ImportArgs>, AppError> {
     let options = options(past)?.with(RunOption::Api, &past.begun().api);
     // The environment is for the runs of today.
     let read = |options: &RunOptions| Cli::read_with(no_words(), |_| true, options);
@@ -32,7 +32,7 @@ pub(in crate::app) fn arguments(past: &Past) -> Result<Box<ImportArgs>, AppError
 }
 
 /// What is typed now, where options that are not given are those of the run.
-pub(in crate::app) fn arguments_typed(
+pub(crate) fn arguments_typed(
     past: &Past,
     typed: &[OsString],
 ) -> Result<Box<ImportArgs>, AppError> {

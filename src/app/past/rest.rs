@@ -18,13 +18,13 @@ use crate::{
 };
 
 /// Such rows of a run.
-pub(in crate::app) struct Rest {
+pub(crate) struct Rest {
     /// Rows without a line, where they matter.
     unsettled: RoaringTreemap,
     /// Rows whose cells another program has changed.
     unproven: RoaringTreemap,
     /// Where they are read, if that is proven; else why it is not.
-    pub(in crate::app) input: Result<InputOptions, String>,
+    pub(crate) input: Result<InputOptions, String>,
     /// Whether the user named the input.
     is_given: bool,
 }
@@ -32,10 +32,11 @@ pub(in crate::app) struct Rest {
 impl Rest {
     /// Looks for the input: where it is `given`, else where the run found it, or
     /// beside the results. `options` say how the run read it.
-    pub(in crate::app) fn find(
+    pub(crate) fn find(
         past: &Past,
         unsettled: RoaringTreemap,
-        (results, options): (&Path, &InputOptions),
+        results: &Path,
+        options: &InputOptions,
         given: Option<&Path>,
     ) -> Result<Self, AppError> {
         let unproven = past.unproven();
@@ -85,7 +86,7 @@ impl Rest {
     }
 
     /// The labels that it has by name.
-    pub(in crate::app) fn wishes(&mut self) -> Result<Vec<(Wish, u64)>, AppError> {
+    pub(crate) fn wishes(&mut self) -> Result<Vec<(Wish, u64)>, AppError> {
         if self.is_empty() {
             return Ok(Vec::new());
         }
@@ -100,7 +101,7 @@ impl Rest {
 
     /// Proves that the input is the one that the run read: every recorded row reads
     /// as it did, and so do those that are read from it.
-    pub(in crate::app) fn prove(&mut self, past: &Past, results: &Path) -> Result<(), AppError> {
+    pub(crate) fn prove(&mut self, past: &Past, results: &Path) -> Result<(), AppError> {
         if self.is_empty() {
             return Ok(());
         }
@@ -134,23 +135,20 @@ impl Rest {
     }
 
     /// How many rows can only be counted.
-    pub(in crate::app) fn unknown(&self) -> u64 {
+    pub(crate) fn unknown(&self) -> u64 {
         let unsettled = self.unsettled.len();
         self.input.as_ref().map_or_else(|_| unsettled, |_| 0)
     }
 
     /// Rows without a line that can be read.
-    pub(in crate::app) fn readable(&self) -> RoaringTreemap {
+    pub(crate) fn readable(&self) -> RoaringTreemap {
         let unsettled = || self.unsettled.clone();
         let input = self.input.as_ref();
         input.map_or_else(|_| RoaringTreemap::new(), |_| unsettled())
     }
 
     /// Where which of these rows are read, if any are.
-    pub(in crate::app) fn source(
-        &self,
-        rows: &RoaringTreemap,
-    ) -> Option<(&InputOptions, RoaringTreemap)> {
+    pub(crate) fn source(&self, rows: &RoaringTreemap) -> Option<(&InputOptions, RoaringTreemap)> {
         let rows = rows & (&self.unsettled | &self.unproven);
         let input = self.input.as_ref().ok()?;
         (!rows.is_empty()).then_some((input, rows))

@@ -1,8 +1,13 @@
-//! The files that a session writes: how rows ended, and what it remembers.
+//! The books of a session: the file that says how its rows ended, and its run log.
 
+use jiff::Timestamp;
+use tracing::warn;
+
+use super::run::Session;
 use crate::{
     account::AccountId,
-    journal::{Journal, ResultsFile},
+    caller::Activity,
+    journal::{self, Counters, Journal, ResultsFile},
     messages,
     output::Recorder,
     row::RowReport,
@@ -10,24 +15,67 @@ use crate::{
     tolerance::Tolerance,
 };
 
-/// Writes down how rows ended, and the account before the first of them.
-pub(in crate::app) fn write_down(
-    reports: &[RowReport],
-    account: Option<AccountId>,
-    (journal, recorder): (&mut Journal, &mut Recorder<ResultsFile>),
-) -> Result<(), String> {
-    let noted = journal.note_account(account);
-    noted.map_err(|error| error.to_string())?;
-    let written = recorder.record(reports);
-    written.map_err(|error| messages::results(&error))
+/// What records, and what remembers.
+pub(crate) struct Books {
+    pub(crate) journal: Journal,
+    pub(crate) recorder: Recorder<ResultsFile>,
 }
 
-/// Stops the run if too many of its rows ended badly.
-pub(in crate::app) fn stop_if_too_bad(
-    reports: &[RowReport],
-    tolerance: &mut Tolerance,
-    stop: &Stop,
-) {
+impl Books {
+    /// Those of a session, which notes there what it calls.
+    pub(crate) fn of(
+        session: &Session<'_>,
+        journal: Journal,
+        recorder: Recorder<ResultsFile>,
+    ) -> Self {
+        let activity = session.delivery.caller().activity();
+        journal.counting(move || counters(&activity));
+        Self { journal, recorder }
+    }
+
+    /// Writes down how rows ended, and the account before the first of them.
+    pub(crate) fn write_down(
+        &mut self,
+        reports: &[RowReport],
+        account: Option<AccountId>,
+    ) -> Result<(), String> {
+        let noted = self.journal.note_account(account);
+        noted.map_err(|error| error.to_string())?;
+        let written = self.recorder.record(reports);
+        written.map_err(|error| messages::results(&error))
+    }
+
+    /// Brings all of it to the disk.
+    pub(crate) fn sync(&mut self, stop: &Stop) {
+        if let Err(error) = self.journal.sync() {
+            stop.request(StopReason::Output(error.to_string()));
+        }
+    }
+}
+
+/// What was called so far.
+fn counters(activity: &Activity) -> Counters {
+    let calls = activity.operations().into_iter();
+    Counters {
+        at: Timestamp::now(),
+        calls: calls
+            .map(|of| (of.kind.word().to_owned(), of.calls))
+            .collect(),
+        retries: activity.retries(),
+        throttled: activity.throttled_calls(),
+    }
+}
+
+/// Writes down how the session ended. All it recorded stands without that, and a run that
+/// goes on finds the end by itself.
+pub(crate) fn note_end(journal: Journal, ended: journal::Ended) {
+    if let Err(error) = journal.end(ended) {
+        warn!("{error}");
+    }
+}
+
+/// Stops the session if too many of its rows ended badly.
+pub(crate) fn stop_if_too_bad(reports: &[RowReport], tolerance: &mut Tolerance, stop: &Stop) {
     let too_bad = reports.iter().filter_map(|report| tolerance.take(report));
     too_bad.for_each(|why| stop.request(StopReason::TooManyErrors(why.into())));
 }

@@ -1,34 +1,165 @@
-//! The end of a session: of all reasons the gravest, and what is said of it.
+//! How a session ends: one summary, one closing text, and of all reasons the gravest.
 
-use tracing::warn;
+use jiff::Timestamp;
 
+use super::{run::Session, summary::Closed};
 use crate::{
+    account::AccountId,
     app::error::of_input,
+    caller::Activity,
     cause::Causes,
     exit::ExitCode,
     input::InputError,
-    journal::{self, Journal},
-    output::{RowLog, Screen, Tally},
+    messages::stop_words,
+    output::{
+        AnySummary, Calls, End, Files, Named, Notice, RowLog, Rows, Screen, Span, Step, Summary,
+        Tally, Target, closing,
+    },
     stop::StopReason,
 };
 
-/// Writes down how the session ended. All it recorded stands without that, and a run that
-/// goes on finds the end by itself.
-pub(in crate::app) fn note_end(journal: Journal, ended: journal::Ended) {
-    if let Err(error) = journal.end(ended) {
-        warn!("{error}");
+/// What is left when rows were gone through.
+pub(crate) struct Gone {
+    pub(crate) tally: Tally,
+    /// Why the rows were not read to their end.
+    pub(crate) broken_input: Option<InputError>,
+}
+
+/// What a command has to say of its own at its end.
+pub(crate) trait Page {
+    /// As it is typed.
+    const COMMAND: &'static str;
+
+    /// What came of the rows, and where that is written down.
+    fn sheet(&mut self, session: &Session<'_>, gone: &Gone) -> Sheet;
+
+    /// The end of the session is written down, and what is left of its files.
+    fn end(&mut self, _summary: &mut Summary) {}
+
+    /// What to type next.
+    fn next(&self, summary: &Summary, ended: Ended<'_>) -> Vec<Step>;
+
+    /// What is said last.
+    fn notes(&self) -> Vec<Notice> {
+        Vec::new()
+    }
+}
+
+/// What came of the rows, and where that is written down.
+pub(crate) struct Sheet {
+    pub(crate) named: Named,
+    pub(crate) files: Files,
+    /// The account, where it was known before.
+    pub(crate) account: Option<AccountId>,
+    pub(crate) rows: Rows,
+    /// Rows that somebody has to look at.
+    pub(crate) bad: u64,
+}
+
+/// Why it ended.
+#[derive(Clone, Copy)]
+pub(crate) struct Ended<'a> {
+    /// What stopped it, if anything did.
+    pub(crate) stop: Option<&'a StopReason>,
+    /// Whether the rows were read to their end.
+    pub(crate) is_whole: bool,
+}
+
+impl Session<'_> {
+    /// Ends the session: everything that follows the last row.
+    pub(crate) fn close<P: Page>(&self, gone: &Gone, mut page: P) -> Closed {
+        let sheet = page.sheet(self, gone);
+        let stop = self.stop().reason();
+        let broken_input = gone.broken_input.as_ref();
+        let code = exit_code(&sheet, stop.as_ref(), broken_input);
+        let stopped = stop.as_ref().map(stop_words);
+        let end = End {
+            exit_code: code.get(),
+            stopped: broken_input.map(ToString::to_string).or(stopped),
+        };
+        let mut summary = self.summary(P::COMMAND, sheet, end);
+        page.end(&mut summary);
+        let ended = Ended {
+            stop: stop.as_ref(),
+            is_whole: broken_input.is_none(),
+        };
+        let next = page.next(&summary, ended);
+        let screen = self.screen();
+        let problems = untold(screen, &gone.tally);
+        let definitions = gone.tally.unknown_definitions();
+        let mut notices = closing(&summary, problems, definitions, &next);
+        notices.extend(page.notes());
+        screen.conclude(&notices, code == ExitCode::Success);
+        Closed {
+            code,
+            summary: Some(AnySummary::Ended(Box::new(summary))),
+        }
+    }
+
+    fn summary(&self, command: &'static str, sheet: Sheet, end: End) -> Summary {
+        let Sheet {
+            named,
+            files,
+            account,
+            rows,
+            bad: _,
+        } = sheet;
+        let (caller, clock) = (self.delivery.caller(), self.clock);
+        let account = caller.account().or(account);
+        Summary {
+            version: Summary::VERSION,
+            command,
+            named,
+            files,
+            place: Target {
+                target: self.place.target.clone(),
+                api: self.place.dialect.name(),
+                account: account.map(AccountId::get),
+            },
+            span: Span {
+                started_at: clock.started_at,
+                finished_at: Timestamp::now(),
+                seconds: clock.started.elapsed().as_secs_f64(),
+            },
+            rows,
+            calls: calls(&caller.activity()),
+            end,
+        }
+    }
+}
+
+/// What it took.
+fn calls(activity: &Activity) -> Calls {
+    let quota = activity.latest_quota();
+    Calls {
+        calls: activity.calls(),
+        retries: activity.retries(),
+        throttled: activity.throttled_calls(),
+        daily_calls_remaining: quota.and_then(|quota| quota.daily_remaining),
     }
 }
 
 /// The problems, unless they were all told as log events when they happened.
-pub(in crate::app) fn untold<'a>(screen: &Screen, tally: &'a Tally) -> Option<&'a Causes> {
+fn untold<'a>(screen: &Screen, tally: &'a Tally) -> Option<&'a Causes> {
     let problems = tally.problems();
     let is_told = screen.is_json() && RowLog::tells(problems.rows());
     (!is_told).then_some(problems)
 }
 
-/// What has to be other before a command like this one gets further.
-pub(in crate::app) fn cure(stop: Option<&StopReason>, input_complete: bool) -> &'static str {
+impl Ended<'_> {
+    /// What has to be other before a command like this one gets further.
+    pub(crate) fn cure(self) -> &'static str {
+        cure(self.stop, self.is_whole)
+    }
+
+    /// Whether it was asked to end.
+    pub(crate) fn was_asked_to(self) -> bool {
+        self.stop
+            .is_some_and(|reason| matches!(reason, StopReason::Signal(_)))
+    }
+}
+
+fn cure(stop: Option<&StopReason>, is_whole: bool) -> &'static str {
     match stop {
         Some(StopReason::Credentials(_) | StopReason::WrongAccount { has_sent: true, .. }) => {
             "with a token and scopes that HubSpot accepts"
@@ -43,14 +174,14 @@ pub(in crate::app) fn cure(stop: Option<&StopReason>, input_complete: bool) -> &
             "when HubSpot is reachable"
         }
         Some(StopReason::TooManyErrors(_)) => "when the cause is mended",
-        None if !input_complete => "when the input can be read to its end",
+        None if !is_whole => "when the input can be read to its end",
         Some(StopReason::Signal(_)) | None => "to send the rest",
     }
 }
 
 /// Of all reasons the gravest; see [`ExitCode::graver`].
-pub(in crate::app) fn exit_code(
-    (unsettled, bad): (u64, u64),
+fn exit_code(
+    sheet: &Sheet,
     stop: Option<&StopReason>,
     broken_input: Option<&InputError>,
 ) -> ExitCode {
@@ -58,11 +189,11 @@ pub(in crate::app) fn exit_code(
     if let Some(error) = broken_input {
         code = code.graver(of_input(error));
     }
-    if unsettled > 0 && stop.is_none() {
+    if sheet.rows.unsettled > 0 && stop.is_none() {
         // Answers that are none, row by row; else the stop is the reason.
         code = code.graver(ExitCode::Unavailable);
     }
-    if bad > 0 {
+    if sheet.bad > 0 {
         code = code.graver(ExitCode::SomeRowsBad);
     }
     code

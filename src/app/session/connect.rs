@@ -1,15 +1,18 @@
 //! HubSpot as the arguments say it: the client, and who makes calls at which pace.
 
-use tracing::warn;
+use std::path::Path;
 
-use super::pace;
+use reqwest::Url;
+use tracing::{info, warn};
+
 use crate::{
     app::error::AppError,
-    caller::{Caller, DayPolicy, Pacer, RetryPolicy},
+    caller::{Caller, DayPolicy, Pace, Pacer, RetryPolicy},
     cli::{ConnectionArgs, SendingArgs, StoppingArgs},
     config,
     hubspot::{ClientOptions, Credentials, Dialect, HubSpot, Secret, is_loopback},
     import::Bounds,
+    ledger::Slots,
     messages::CALLS,
     output::Summary,
     sandbox::{Sandbox, SandboxOptions},
@@ -20,18 +23,47 @@ use crate::{
 /// What the program says of itself to HubSpot.
 const AGENT: &str = concat!("hubassoc/", env!("CARGO_PKG_VERSION"));
 
-/// What the client needs, and the sandbox if there is to be one.
-pub(in crate::app) fn client(
-    dialect: Dialect,
-    connection: &ConnectionArgs,
-    with_sandbox: bool,
-) -> Result<(ClientOptions, Option<Sandbox>), AppError> {
-    let (base_url, credentials, sandbox) = if with_sandbox {
+/// Where a session sends to.
+pub(crate) struct Place {
+    pub(crate) dialect: Dialect,
+    /// Base URL, or [`Summary::SANDBOX`].
+    pub(crate) target: String,
+    /// Ends with the session.
+    pub(crate) sandbox: Option<Sandbox>,
+}
+
+/// HubSpot, or the local one, before anybody calls it.
+pub(crate) struct Reached {
+    pub(crate) client: ClientOptions,
+    pub(crate) place: Place,
+}
+
+impl Reached {
+    /// The local one.
+    pub(crate) fn rehearsing(
+        dialect: Dialect,
+        connection: &ConnectionArgs,
+    ) -> Result<Self, AppError> {
         let sandbox = Sandbox::start(SandboxOptions::default())?;
         let token = Secret::new("sandbox", "the sandbox").map_err(config::ConfigError::from)?;
-        let url = config::base_url(&sandbox.base_url())?;
-        (url, Credentials::Token(token), Some(sandbox))
-    } else {
+        let base_url = config::base_url(&sandbox.base_url())?;
+        let access = Access {
+            base_url,
+            credentials: Credentials::Token(token),
+            ca_file: None,
+        };
+        Ok(Self {
+            client: access.client(dialect, connection)?,
+            place: Place {
+                dialect,
+                target: Summary::SANDBOX.to_owned(),
+                sandbox: Some(sandbox),
+            },
+        })
+    }
+
+    /// The real one, as the arguments say it.
+    pub(crate) fn of(dialect: Dialect, connection: &ConnectionArgs) -> Result<Self, AppError> {
         let (credentials, warnings) = config::credentials(connection.token_file.as_deref())?;
         for warning in warnings {
             warn!("{warning}");
@@ -40,47 +72,74 @@ pub(in crate::app) fn client(
         if !is_loopback(&base_url) {
             config::check_proxies()?;
         }
-        (base_url, credentials, None)
-    };
-    let ca_file = connection.ca_file.as_deref().filter(|_| !with_sandbox);
-    let options = ClientOptions {
-        dialect,
-        agent: AGENT,
-        base_url,
-        credentials,
-        timeout: connection.timeout.0,
-        connect_timeout: connection.connect_timeout.0,
-        extra_roots: config::extra_roots(ca_file)?,
-    };
-    Ok((options, sandbox))
-}
+        let target = base_url.to_string();
+        let access = Access {
+            base_url,
+            credentials,
+            ca_file: connection.ca_file.as_deref(),
+        };
+        Ok(Self {
+            client: access.client(dialect, connection)?,
+            place: Place {
+                dialect,
+                target,
+                sandbox: None,
+            },
+        })
+    }
 
-/// Base URL, or `sandbox`.
-pub(in crate::app) fn target(client: &ClientOptions, sandbox: Option<&Sandbox>) -> String {
-    match sandbox {
-        Some(_) => Summary::SANDBOX.to_owned(),
-        None => client.base_url.to_string(),
+    /// Who makes the calls; `resumes` if a run just before this one may have used some of
+    /// the account's.
+    pub(crate) fn caller(
+        self,
+        sending: &SendingArgs,
+        resumes: bool,
+        stop: &Stop,
+    ) -> Result<(Caller<HubSpot>, Place), AppError> {
+        let Self { client, place } = self;
+        let pace = sending.pace.rate.0;
+        // A limit of its own, or none.
+        let slots = if place.sandbox.is_some() || pace == Pace::Unlimited {
+            Slots::in_memory()
+        } else {
+            shared_slots(&client, resumes)
+        };
+        let pacer = Pacer::new(pace, sending.max_wait.0, slots).telling(CALLS);
+        let retry = RetryPolicy {
+            max_attempts: sending.max_attempts,
+        };
+        let api = HubSpot::new(client)?;
+        Ok((Caller::new(api, pacer, retry, stop.clone()), place))
     }
 }
 
-/// Who makes the calls; `pace` says which slots its calls take.
-pub(in crate::app) fn caller(
-    client: ClientOptions,
-    sending: &SendingArgs,
-    (sandbox, resumes): (bool, bool),
-    stop: &Stop,
-) -> Result<Caller<HubSpot>, AppError> {
-    let slots = pace::slots(sending.pace.rate.0, &client, (sandbox, resumes));
-    let pacer = Pacer::new(sending.pace.rate.0, sending.max_wait.0, slots).telling(CALLS);
-    let retry = RetryPolicy {
-        max_attempts: sending.max_attempts,
-    };
-    let api = HubSpot::new(client)?;
-    Ok(Caller::new(api, pacer, retry, stop.clone()))
+/// Where it is, and by whom it is asked.
+struct Access<'a> {
+    base_url: Url,
+    credentials: Credentials,
+    ca_file: Option<&'a Path>,
+}
+
+impl Access<'_> {
+    fn client(
+        self,
+        dialect: Dialect,
+        connection: &ConnectionArgs,
+    ) -> Result<ClientOptions, AppError> {
+        Ok(ClientOptions {
+            dialect,
+            agent: AGENT,
+            base_url: self.base_url,
+            credentials: self.credentials,
+            timeout: connection.timeout.0,
+            connect_timeout: connection.connect_timeout.0,
+            extra_roots: config::extra_roots(self.ca_file)?,
+        })
+    }
 }
 
 /// How much goes on at once.
-pub(in crate::app) fn bounds(sending: &SendingArgs, dialect: Dialect) -> Bounds {
+pub(super) fn bounds(sending: &SendingArgs, dialect: Dialect) -> Bounds {
     Bounds {
         concurrency: sending.concurrency.0.get(),
         rows_per_call: sending.pace.batch.rows(dialect.most_links()),
@@ -88,14 +147,30 @@ pub(in crate::app) fn bounds(sending: &SendingArgs, dialect: Dialect) -> Bounds 
 }
 
 /// How many bad rows are too many.
-pub(in crate::app) fn tolerance(stopping: &StoppingArgs) -> Tolerance {
+pub(crate) fn tolerance(stopping: &StoppingArgs) -> Tolerance {
     Tolerance::new(stopping.max_errors, stopping.max_consecutive_failures)
 }
 
 /// How the day's quota is used.
-pub(in crate::app) fn day(stopping: &StoppingArgs) -> DayPolicy {
+pub(crate) fn day(stopping: &StoppingArgs) -> DayPolicy {
     DayPolicy {
         reserve: stopping.daily_reserve,
         on_quota: stopping.on_quota.into(),
     }
+}
+
+/// The slots that calls take their turns from, in a ledger that is shared with other runs of
+/// the same user and token, wherever that is possible; `goes_on` if a run just before this
+/// one may have used some of them.
+pub(crate) fn shared_slots(client: &ClientOptions, goes_on: bool) -> Slots {
+    let Some(folder) = config::ledger_folder() else {
+        info!("there is no home folder, so that other runs with the same token are not known of");
+        return Slots::alone(goes_on);
+    };
+    let mut parts = vec![client.base_url.as_str()];
+    parts.extend(client.credentials.identity());
+    Slots::shared(&folder, &parts).unwrap_or_else(|error| {
+        warn!("other runs with the same token are not known of: {error}");
+        Slots::alone(goes_on)
+    })
 }

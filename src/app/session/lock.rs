@@ -8,7 +8,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::signals;
 use crate::{
     app::error::AppError,
     cli::SendingArgs,
@@ -18,7 +17,7 @@ use crate::{
 };
 
 /// How long a command waits for files that another run has in use.
-pub(in crate::app) struct LockWait<'a> {
+pub(crate) struct LockWait<'a> {
     most: Duration,
     until: Instant,
     stop: &'a Stop,
@@ -26,30 +25,24 @@ pub(in crate::app) struct LockWait<'a> {
 }
 
 impl<'a> LockWait<'a> {
-    /// From now on, and so do signals count: `afterwards` says how the command can be
-    /// gone on with.
-    pub(in crate::app) fn listening(
-        sending: &SendingArgs,
-        (stop, screen): (&'a Stop, &'a Screen),
-        afterwards: &'static str,
-    ) -> Result<Self, AppError> {
-        signals::listen(stop, screen, afterwards)?;
+    /// From now on.
+    pub(super) fn of(sending: &SendingArgs, stop: &'a Stop, screen: &'a Screen) -> Self {
         let most = sending.wait_for_lock.map_or(Duration::ZERO, |wait| wait.0);
         let now = Instant::now();
-        Ok(Self {
+        Self {
             most,
             // What no clock holds is as good as for ever.
             until: now.checked_add(most).unwrap_or(now + A_YEAR),
             stop,
             screen,
-        })
+        }
     }
 
     /// Takes files, or waits until nobody else has them: what they record has to be
     /// read only then. Each try takes a second by itself.
     ///
     /// Fails if they stay in use, or a signal comes first.
-    pub(in crate::app) fn take<T>(
+    pub(crate) fn take<T>(
         &self,
         take: impl Fn() -> Result<T, JournalError>,
     ) -> Result<T, AppError> {

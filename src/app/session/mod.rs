@@ -1,12 +1,15 @@
-//! What every command over rows has: who is told, what ends it, who makes its calls, and how
-//! it ends.
+//! What every command over rows has: open, run, close. Who is told, what ends it and what it
+//! waits for (`opening`, `signals`, `lock`); who makes its calls (`connect`); what is done for
+//! rows, which the command brings along (`run`), and what is written down of it (`books`); and
+//! how it ends, with a page of the command's own (`close`, `summary`).
 
 pub(super) mod books;
 pub(super) mod close;
 pub(super) mod connect;
-pub(super) mod lock;
-pub(super) mod pace;
-pub(super) mod report;
-pub(super) mod runtime;
+mod lock;
+pub(super) mod opening;
+pub(super) mod run;
 pub(super) mod signals;
 pub(super) mod summary;
+
+pub(super) use lock::LockWait;

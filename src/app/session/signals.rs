@@ -2,7 +2,8 @@
 
 use std::thread;
 
-use super::runtime::runtime;
+use tokio::runtime::Runtime;
+
 use crate::{
     app::error::AppError,
     exit::ExitCode,
@@ -14,12 +15,12 @@ use crate::{
 /// pipe that nobody reads) can be ended as well.
 ///
 /// `afterwards` says how it can be gone on with.
-pub(in crate::app) fn listen(
+pub(crate) fn listen(
+    runtime: Runtime,
     stop: &Stop,
     screen: &Screen,
     afterwards: &'static str,
 ) -> Result<(), AppError> {
-    let runtime = runtime()?;
     let mut source = {
         let _entered = runtime.enter();
         Source::new().map_err(AppError::Setup)?

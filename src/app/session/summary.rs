@@ -24,13 +24,13 @@ use crate::{
 };
 
 /// How a command ended, and what its summary says.
-pub(in crate::app) struct Closed {
-    pub(in crate::app) code: ExitCode,
-    pub(in crate::app) summary: Option<AnySummary>,
+pub(crate) struct Closed {
+    pub(crate) code: ExitCode,
+    pub(crate) summary: Option<AnySummary>,
 }
 
 /// What was asked for, as far as the summary of a run that comes to nothing says it.
-pub(in crate::app) struct Asked {
+pub(crate) struct Asked {
     /// Where it goes, if one is wanted.
     path: Option<PathBuf>,
     command: &'static str,
@@ -42,7 +42,7 @@ pub(in crate::app) struct Asked {
 }
 
 impl Asked {
-    pub(in crate::app) fn import(args: &ImportArgs) -> Self {
+    pub(crate) fn import(args: &ImportArgs) -> Self {
         let input = Some(PathBuf::from(&args.input.input)).filter(|path| path != Path::new("-"));
         let results = config::results_path(args, &args.input.input.clone().into()).ok();
         Self {
@@ -55,7 +55,7 @@ impl Asked {
         }
     }
 
-    pub(in crate::app) fn verify(args: &VerifyArgs) -> Self {
+    pub(crate) fn verify(args: &VerifyArgs) -> Self {
         Self {
             files: Files::of_run(Some(args.results.clone())),
             kept: args.output.iter().chain(&args.input).cloned().collect(),
@@ -63,7 +63,7 @@ impl Asked {
         }
     }
 
-    pub(in crate::app) fn undo(args: &UndoArgs) -> Self {
+    pub(crate) fn undo(args: &UndoArgs) -> Self {
         Self {
             files: Files::of_run(Some(args.results.clone())),
             kept: args.output.iter().chain(&args.input).cloned().collect(),
@@ -83,7 +83,7 @@ impl Asked {
     }
 
     /// Does the work, and writes how it ended.
-    pub(in crate::app) fn summarise(
+    pub(crate) fn summarise(
         self,
         screen: &Screen,
         work: impl FnOnce() -> Result<Closed, AppError>,
@@ -100,12 +100,13 @@ impl Asked {
             }
             Ok(Err(error)) => {
                 let is_locked = matches!(error, AppError::Journal(JournalError::InUse(_)));
-                self.came_to_nothing(screen, (error.exit_code(), &error.to_string()), is_locked);
+                let why = error.to_string();
+                self.came_to_nothing(screen, error.exit_code(), &why, is_locked);
                 Err(error)
             }
             Err(fault) => {
-                let told = (ExitCode::Internal, "internal fault; please report it");
-                self.came_to_nothing(screen, told, false);
+                let why = "internal fault; please report it";
+                self.came_to_nothing(screen, ExitCode::Internal, why, false);
                 panic::resume_unwind(fault)
             }
         }
@@ -114,7 +115,7 @@ impl Asked {
     /// Writes that it came to nothing, unless the summary is another's: the run that
     /// has the results locked writes it, or it is no summary at all. What cannot be
     /// written is said, and changes nothing of how the program ends.
-    fn came_to_nothing(self, screen: &Screen, (code, why): (ExitCode, &str), is_locked: bool) {
+    fn came_to_nothing(self, screen: &Screen, code: ExitCode, why: &str, is_locked: bool) {
         let Some(path) = self.path.clone() else {
             return;
         };
@@ -122,7 +123,7 @@ impl Asked {
         if is_file && (is_locked || self.is_anothers(&path)) {
             return;
         }
-        if let Err(error) = write(&path, &self.unbegun((code, why))) {
+        if let Err(error) = write(&path, &self.unbegun(code, why)) {
             let program = if screen.is_json() { "" } else { "hubassoc: " };
             screen.conclude(&[Notice::warning(format!("{program}{error}"))], false);
         }
@@ -145,7 +146,7 @@ impl Asked {
         fs::metadata(path).is_ok_and(|there| there.is_file() && there.len() == 0) && is_under_way()
     }
 
-    fn unbegun(self, (code, why): (ExitCode, &str)) -> AnySummary {
+    fn unbegun(self, code: ExitCode, why: &str) -> AnySummary {
         let Files {
             input,
             results,
@@ -176,7 +177,7 @@ impl Asked {
 
 impl Files {
     /// Those that a run with these results has.
-    pub(in crate::app) fn of_run(results: Option<PathBuf>) -> Self {
+    pub(crate) fn of_run(results: Option<PathBuf>) -> Self {
         Self {
             run_log: results.as_deref().map(companion_path),
             results,
@@ -186,7 +187,7 @@ impl Files {
 }
 
 /// Writes why a command line is no usable one: what it names is all that is known of it.
-pub(in crate::app) fn summarise_usage(typed: &[OsString], why: &str, screen: &Screen) {
+pub(crate) fn summarise_usage(typed: &[OsString], why: &str, screen: &Screen) {
     let mut words = typed.iter().skip(1);
     let commands = ["import", "verify", "undo"];
     let is_command = |word: &OsString| commands.into_iter().find(|name| word == name);
@@ -209,7 +210,7 @@ pub(in crate::app) fn summarise_usage(typed: &[OsString], why: &str, screen: &Sc
         kept,
         ..Asked::of(command, path)
     };
-    asked.came_to_nothing(screen, (ExitCode::Refused, why), false);
+    asked.came_to_nothing(screen, ExitCode::Refused, why, false);
 }
 
 fn write(path: &Path, summary: &AnySummary) -> Result<(), AppError> {

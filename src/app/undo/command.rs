@@ -1,97 +1,89 @@
-//! `undo`: takes back what a run made, and nothing else.
+//! `undo`: takes back what a run made.
 
-use std::{
-    ffi::OsString,
-    path::{Path, PathBuf},
-};
-
-use jiff::Timestamp;
-use tokio::time::Instant;
+use std::path::{Path, PathBuf};
 
 use super::{
     earlier::Earlier,
     plan::Plan,
-    undoing::Undoing,
+    undoing::{Doubts, Left, Undoing},
     words::{How, intentions},
 };
 use crate::{
     api::{Act, Api as _},
     app::{
         ask,
+        command_line::CommandLine,
         error::AppError,
-        past::past_run::PastRun,
+        past::{
+            past_run::PastRun,
+            sheet::{self, About},
+        },
         session::{
-            close::note_end,
+            LockWait,
+            books::note_end,
+            close::{Ended, Gone, Page, Sheet},
             connect,
-            lock::LockWait,
-            report::{About, close},
-            runtime::runtime,
+            opening::{Clock, Console, Opening},
+            run::Session,
             summary::Closed,
         },
     },
     cli::UndoArgs,
     config,
-    delivery::Delivery,
-    exit::ExitCode,
-    hubspot::HubSpot,
-    journal::{Ended, Journal},
-    output::{ProgressStyle, Screen, path, report_path},
+    journal::{self, Journal},
+    output::{Notice, Screen, Step, Summary, path, plural, report_path},
     row::Status,
-    stop::Stop,
 };
 
 /// Undoes a run.
-pub(in crate::app) fn undo(
-    args: &UndoArgs,
-    (screen, style): (&Screen, ProgressStyle),
-    typed: &[OsString],
-) -> Result<Closed, AppError> {
-    let stop = Stop::default();
-    let wait = LockWait::listening(&args.sending, (&stop, screen), "the same command goes on")?;
-    let (mut run, output, earlier) = find(args, &wait)?;
+pub(crate) fn undo(args: &UndoArgs, console: Console<'_>) -> Result<Closed, AppError> {
+    let opening = Opening::begin(console, "the same command goes on")?;
+    let (mut run, output, earlier) = find(args, &opening.lock_wait(&args.sending))?;
     let connection = run.connection(&args.sending.connection)?;
-    let (client, _) = connect::client(run.dialect, &connection, false)?;
-    let caller = connect::caller(client, &args.sending, (false, true), &stop)?
-        .insisting_on_that_of_the_run(run.past.account())
-        .using_the_day(connect::day(&args.stopping));
-    let delivery = Delivery::new(caller, args.sending.concurrency.0.get());
-    let runtime = runtime()?;
+    let (caller, place) = run.caller(&connection, &args.sending, &opening.stop)?;
+    let caller = caller.using_the_day(connect::day(&args.stopping));
+    let mut session = Session::of(opening, place, caller, &args.sending);
     if !earlier.is_complete() || args.include_unchecked {
-        runtime.block_on(run.resolve_labels((&delivery, &stop)))?;
+        session.opening.wait_for(run.resolve_labels(&session))?;
     }
     let plan = Plan::of(&run, args.include_unchecked)?;
-    let (taken_back, included) = (plan.rows_taken_back(), &plan.included);
-    let done = earlier.done(included);
-    let about = about(&plan, &output);
+    let done = earlier.done(&plan.included);
+    session.clock = Clock::start();
     let how = How {
-        kept: earlier.kept(included),
-        ..how(&run, args, &delivery)
+        kept: earlier.kept(&plan.included),
+        ..how(&run, args, &session)
     };
     let intentions = intentions(&plan, &done, &how);
-    introduce(&run, &intentions, &output, screen);
-    runtime.block_on(ask(
-        args.yes || taken_back.is_subset(&done),
-        (&stop, screen),
-    ))?;
-    let (journal, recorder) = earlier.open(&output, &run, included, &stop)?;
+    introduce(&run, &intentions, &output, console.screen);
+    let is_agreed = args.yes || plan.rows_taken_back().is_subset(&done);
+    session.opening.wait_for(ask(is_agreed, &session))?;
+    let books = earlier.open(&output, &run, &plan.included, &session)?;
     config::empty_summary(args.sending.summary.as_deref())?;
     let undoing = Undoing {
         run: &run,
         plan: &plan,
-        delivery: &delivery,
-        stop: &stop,
-        journal,
-        recorder,
+        session: &session,
+        books,
         tolerance: connect::tolerance(&args.stopping),
+        done: &done,
         is_noted: false,
-        open: 0,
-        unproven: 0,
+        doubts: Doubts::default(),
     };
-    let (left, journal) = runtime.block_on(undoing.go(&done, &args.sending, (screen, style)))?;
-    let closed = close(about, &run, &left, &stop, (screen, typed));
-    let in_vain = left.is_in_vain(stop.reason().as_ref());
-    end(journal, in_vain, closed.code);
-    Ok(closed)
+    let Left {
+        gone,
+        journal,
+        doubts,
+    } = undoing.go()?;
+    let page = Undone {
+        run: &run,
+        plan: &plan,
+        report: output,
+        typed: CommandLine::typed(console.typed),
+        doubts,
+        is_in_vain: false,
+        journal: Some(journal),
+    };
+    Ok(session.close(&gone, page))
 }
 
 /// The run, where what is done is recorded, and what an earlier undo has left there.
@@ -106,31 +98,94 @@ fn find(args: &UndoArgs, wait: &LockWait<'_>) -> Result<(PastRun, PathBuf, Earli
     Ok((run, output, earlier))
 }
 
-fn about(plan: &Plan, report: &Path) -> About {
-    About {
-        command: "undo",
-        statuses: Status::OF_UNDO,
-        report: report.to_owned(),
-        rows: plan.rows(),
-        unknown: plan.unknown,
-        next: Vec::new(),
-        started_at: Timestamp::now(),
-        started: Instant::now(),
+/// The end of an undo.
+struct Undone<'a> {
+    run: &'a PastRun,
+    plan: &'a Plan,
+    report: PathBuf,
+    typed: CommandLine,
+    doubts: Doubts,
+    /// Whether it was stopped before anything was recorded: what is empty must not stand there
+    /// as if it said something.
+    is_in_vain: bool,
+    /// Until the end is written down.
+    journal: Option<Journal>,
+}
+
+impl Page for Undone<'_> {
+    const COMMAND: &'static str = "undo";
+
+    fn sheet(&mut self, session: &Session<'_>, gone: &Gone) -> Sheet {
+        let journal = self.journal.as_ref();
+        let is_empty = journal.is_none_or(Journal::holds_nothing);
+        self.is_in_vain = is_empty && session.stop().is_requested();
+        let about = About {
+            report: (!self.is_in_vain).then(|| self.report.clone()),
+            rows: self.plan.rows(),
+            doubtful: self.plan.unknown + self.doubts.open,
+            statuses: Status::OF_UNDO,
+        };
+        self.run.sheet(about, gone)
+    }
+
+    /// The end of the session; of one that was in vain nothing stays.
+    fn end(&mut self, summary: &mut Summary) {
+        let Some(journal) = self.journal.take() else {
+            return;
+        };
+        if self.is_in_vain {
+            return journal.discard();
+        }
+        let ended = journal::Ended {
+            at: summary.span.finished_at,
+            exit_code: summary.end.exit_code,
+            failures: None,
+            rows_read: None,
+            counters: None,
+        };
+        note_end(journal, ended);
+    }
+
+    fn next(&self, summary: &Summary, ended: Ended<'_>) -> Vec<Step> {
+        let has_failed = summary.rows.outcomes.bad() + self.doubts.open > 0;
+        if summary.rows.unsettled == 0 && !has_failed {
+            return Vec::new();
+        }
+        let cure = if has_failed && ended.stop.is_none() {
+            "when the cause is mended"
+        } else {
+            sheet::cure(ended)
+        };
+        let words = format!("next, {cure}: go on with what is left");
+        vec![Step::new(words, &self.typed)]
+    }
+
+    fn notes(&self) -> Vec<Notice> {
+        let named = (self.plan.unknown > 0).then(|| self.name_the_input());
+        let unproven = (self.doubts.unproven > 0).then(|| {
+            let rows = plural(self.doubts.unproven, "row is", "rows are");
+            Notice::warning(format!(
+                "note: {rows} removed without proof, for their records could not be read \
+                 (record_not_read): give the token their read scopes, and see by verify"
+            ))
+        });
+        named.into_iter().chain(unproven).collect()
     }
 }
 
-/// The end of the session, written down; of one that was in vain nothing stays.
-fn end(journal: Journal, in_vain: bool, code: ExitCode) {
-    if in_vain {
-        return journal.discard();
+impl Undone<'_> {
+    /// How rows that have no line are taken back as well.
+    fn name_the_input(&self) -> Notice {
+        let line = self.typed.clone().without(&["--input"], &[]);
+        let rows = plural(self.plan.unknown, "row", "rows");
+        let step = Step::new(
+            format!(
+                "next, for {rows} that may have been sent and have no line: name the import's input"
+            ),
+            line.with_option("--input", "PATH"),
+        );
+        Notice::warning(step.to_string())
     }
-    let ended = Ended {
-        at: Timestamp::now(),
-        exit_code: code.get(),
-        failures: None,
-        rows_read: None,
-    };
-    note_end(journal, ended);
 }
 
 /// Says which run it is about, and what will be done.
@@ -152,19 +207,19 @@ fn introduce(run: &PastRun, intentions: &[String], report: &Path, screen: &Scree
 }
 
 /// How it is done, as far as it is told before.
-fn how(run: &PastRun, args: &UndoArgs, delivery: &Delivery<HubSpot>) -> How {
+fn how(run: &PastRun, args: &UndoArgs, session: &Session<'_>) -> How {
     let most = run.dialect.most_links();
     How {
         kept: 0,
         looked: run.past.begun().looked,
         no_input: run.rest.as_ref().and_then(|rest| rest.input.clone().err()),
         one_by_one: args.sending.pace.batch.rows(most) == 1,
-        most: delivery.caller().api().most(Act::Remove, most) as u64,
+        most: session.delivery.caller().api().most(Act::Remove, most) as u64,
     }
 }
 
 /// Nothing is removed that nobody agreed to.
-async fn ask(is_agreed: bool, (stop, screen): (&Stop, &Screen)) -> Result<(), AppError> {
+async fn ask(is_agreed: bool, session: &Session<'_>) -> Result<(), AppError> {
     if is_agreed {
         return Ok(());
     }
@@ -174,7 +229,7 @@ async fn ask(is_agreed: bool, (stop, screen): (&Stop, &Screen)) -> Result<(), Ap
         ));
     }
     let question = "go on? type yes to remove, anything else to leave all as it is: ";
-    if ask::is_agreed(question, (stop, screen)).await? {
+    if ask::is_agreed(question, session.stop(), session.screen()).await? {
         Ok(())
     } else {
         Err(AppError::NotAgreed("the answer was not yes"))

@@ -6,13 +6,17 @@ use jiff::Timestamp;
 use roaring::RoaringTreemap;
 
 use crate::{
-    app::{error::AppError, past::past_run::PastRun, session::lock::LockWait},
+    app::{
+        error::AppError,
+        past::past_run::PastRun,
+        session::LockWait,
+        session::{books::Books, run},
+    },
     code::Code,
-    journal::{self, Begun, InputRecord, Journal, Locked, Past, ResultsFile, Rows, Session},
+    journal::{self, Begun, InputRecord, Locked, Past, Rows, Session},
     messages,
     output::{Before, Recorder, Tally},
     row::Status,
-    stop::Stop,
 };
 
 /// What an earlier undo of the run left, if there was one.
@@ -72,9 +76,9 @@ impl Earlier {
         output: &Path,
         run: &PastRun,
         included: &RoaringTreemap,
-        stop: &Stop,
-    ) -> Result<(Journal, Recorder<ResultsFile>), AppError> {
-        let tally = self.tally(included);
+        session: &run::Session<'_>,
+    ) -> Result<Books, AppError> {
+        let (tally, stop) = (self.tally(included), session.stop());
         let begun = begun(run);
         let (journal, results) = match (self.locked, self.past) {
             (None, _) => journal::lock(output)?.begin(&begun, stop)?,
@@ -83,7 +87,8 @@ impl Earlier {
             }
             (Some(locked), _) => locked.begin_again(&begun, stop)?,
         };
-        Ok((journal, Recorder::new(results, tally, messages::ROWS)))
+        let recorder = Recorder::new(results, tally, messages::ROWS);
+        Ok(Books::of(session, journal, recorder))
     }
 
     fn tally(&self, included: &RoaringTreemap) -> Tally {

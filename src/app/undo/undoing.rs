@@ -1,6 +1,6 @@
 //! An undo under way: which rows go when, and what is done with each.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use roaring::RoaringTreemap;
 
@@ -14,22 +14,19 @@ use crate::{
         error::AppError,
         past::past_run::{PastRun, first_broken, read_once},
         session::{
-            books::{stop_if_too_bad, write_down},
-            connect,
-            report::Left,
+            books::{Books, stop_if_too_bad},
+            close::Gone,
+            run::{Job, Session},
         },
     },
     association::Association,
-    cli::SendingArgs,
-    delivery::{Delivery, Looked, Task},
+    delivery::{Looked, Task},
     failure::LinkFault,
-    hubspot::HubSpot,
-    import::{self, Command, Next},
+    import::{Command, Next},
     input::Input,
-    journal::{Journal, JournalError, ResultsFile},
-    output::{Progress, ProgressStyle, Recorder, Screen, Total},
+    journal::{Journal, JournalError},
+    output::{Counts, Total},
     row::{Outcome, RowReport, Status},
-    stop::{Stop, StopReason},
     tolerance::Tolerance,
 };
 
@@ -40,69 +37,63 @@ const AT_ONCE: usize = 1024;
 pub(super) struct Undoing<'a> {
     pub(super) run: &'a PastRun,
     pub(super) plan: &'a Plan,
-    pub(super) delivery: &'a Delivery<HubSpot>,
-    pub(super) stop: &'a Stop,
-    pub(super) journal: Journal,
-    pub(super) recorder: Recorder<ResultsFile>,
+    pub(super) session: &'a Session<'a>,
+    pub(super) books: Books,
     pub(super) tolerance: Tolerance,
+    /// Rows that an earlier undo has done.
+    pub(super) done: &'a RoaringTreemap,
     /// Whether the run's log says that it is undone.
     pub(super) is_noted: bool,
-    /// Rows that were kept because nobody knows whether their link is there.
+    pub(super) doubts: Doubts,
+}
+
+/// What an undo leaves.
+pub(super) struct Left {
+    pub(super) gone: Gone,
+    pub(super) journal: Journal,
+    pub(super) doubts: Doubts,
+}
+
+/// Rows whose end does not tell all.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Doubts {
+    /// Those that were kept because nobody knows whether their link is there.
     pub(super) open: u64,
-    /// Rows that are removed by an answer that names no record.
+    /// Those that are removed by an answer that names no record.
     pub(super) unproven: u64,
 }
 
 impl Undoing<'_> {
     /// Rows whose link stands beside others of the same pair go first: what the
     /// run has made of the pair is gone then when the others are looked at.
-    pub(super) async fn go(
-        mut self,
-        done: &RoaringTreemap,
-        sending: &SendingArgs,
-        (screen, style): (&Screen, ProgressStyle),
-    ) -> Result<(Left, Journal), AppError> {
-        let activity = self.delivery.caller().activity();
-        let shown = (
-            self.recorder.tally().counts(),
-            self.delivery.caller().activity(),
-        );
-        let total = Total::Exact(self.plan.rows());
-        let progress = Progress::start(style, screen.clone(), total, Status::OF_UNDO, shown);
-        self.keep(done)?;
+    pub(super) fn go(mut self) -> Result<Left, AppError> {
         let mut sources = Vec::new();
         for rows in [&self.plan.beside, &self.plan.whole] {
-            sources.extend(self.run.sources(&(rows - done))?);
+            sources.extend(self.run.sources(&(rows - self.done))?);
         }
         let (rows, readers) = read_once(sources);
-        if !self.run.dialect.replaces() {
-            self.note_undone_ahead(done).await?;
-        }
-        let (delivery, stop) = (self.delivery, self.stop);
-        let bounds = connect::bounds(sending, self.run.dialect);
-        import::run_command(rows, delivery, (stop, bounds), &mut self).await;
-        drop(progress);
-        if let Err(error) = self.journal.sync() {
-            self.stop.request(StopReason::Output(error.to_string()));
-        }
-        let left = Left {
-            tally: self.recorder.finish(),
-            activity,
-            account: delivery.caller().account(),
+        let total = Total::Exact(self.plan.rows());
+        self.session.run(rows, total, &mut self)?;
+        self.books.sync(self.session.stop());
+        let Books { journal, recorder } = self.books;
+        let gone = Gone {
+            tally: recorder.finish(),
             broken_input: first_broken(readers),
-            open: self.open,
-            unproven: self.unproven,
-            is_empty: self.journal.holds_nothing(),
         };
-        Ok((left, self.journal))
+        Ok(Left {
+            gone,
+            journal,
+            doubts: self.doubts,
+        })
     }
 
     /// What a record gets back whose link, as it is read, is taken back.
     fn back(&self, link: &Association) -> Option<Back<'_>> {
-        let former = self.delivery.identities().former_from_ids(link);
+        let former = self.session.delivery.identities().former_from_ids(link);
         let before = self.plan.before(link, &former)?;
         let to = before.company;
         let link = self
+            .session
             .delivery
             .identities()
             .resolve(&Association { to, ..*link });
@@ -113,12 +104,13 @@ impl Undoing<'_> {
     /// not be found out under which id a record is known today, the row says so.
     fn with_doubts<'b>(&self, reports: &'b [RowReport]) -> Cow<'b, [RowReport]> {
         let mut reports = Cow::Borrowed(reports);
-        if self.delivery.caller().api().names_records() {
+        if self.session.delivery.caller().api().names_records() {
             return reports;
         }
         for place in 0..reports.len() {
             let link = reports[place].row.link.as_ref().ok();
-            let Some(doubt) = link.and_then(|link| self.delivery.identities().doubt(link)) else {
+            let Some(doubt) = link.and_then(|link| self.session.delivery.identities().doubt(link))
+            else {
                 continue;
             };
             if let Some(Outcome::Removed { unproven, .. }) = &mut reports.to_mut()[place].outcome {
@@ -139,22 +131,19 @@ impl Undoing<'_> {
 
     /// The same where removals may go without a look, after which it could be noted: if
     /// there is something to take back, and the token is of the run's account.
-    async fn note_undone_ahead(&mut self, done: &RoaringTreemap) -> Result<(), JournalError> {
-        let is_left = !self.plan.rows_taken_back().is_subset(done);
-        let goes_on = || self.stop.reason().is_none();
-        if is_left
-            && goes_on()
-            && self.delivery.caller().learn_account().await.is_some()
-            && goes_on()
-        {
+    async fn note_undone_ahead(&mut self) -> Result<(), JournalError> {
+        let is_left = !self.plan.rows_taken_back().is_subset(self.done);
+        let goes_on = || !self.session.stop().is_requested();
+        let caller = self.session.delivery.caller();
+        if is_left && goes_on() && caller.learn_account().await.is_some() && goes_on() {
             self.note_undone()?;
         }
         Ok(())
     }
 
     /// Records the rows that are left as they are.
-    fn keep(&mut self, done: &RoaringTreemap) -> Result<(), AppError> {
-        let left = &(&self.plan.stood | &self.plan.unchecked) - done;
+    fn keep(&mut self) -> Result<(), AppError> {
+        let left = &(&self.plan.stood | &self.plan.unchecked) - self.done;
         let (mut row, mut reports) = (Input::empty_row(), Vec::new());
         for (mut input, mut left) in self.run.sources(&left)? {
             while input.next_row(&mut row)? {
@@ -164,12 +153,12 @@ impl Undoing<'_> {
                     reports.push(RowReport::unsent(row.clone(), Outcome::Kept(why.into())));
                 }
                 if reports.len() == AT_ONCE {
-                    self.recorder.record(&reports)?;
+                    self.books.recorder.record(&reports)?;
                     reports.clear();
                 }
             }
         }
-        self.recorder.record(&reports)?;
+        self.books.recorder.record(&reports)?;
         Ok(())
     }
 }
@@ -187,6 +176,22 @@ fn is_unproven(report: &RowReport) -> bool {
 
 fn is_open(report: &RowReport) -> bool {
     report.outcome.as_ref().is_some_and(Outcome::is_left_open)
+}
+
+impl Job for &mut Undoing<'_> {
+    const STATUSES: &'static [Status] = Status::OF_UNDO;
+
+    fn counts(&self) -> Arc<Counts> {
+        self.books.recorder.tally().counts()
+    }
+
+    async fn begin(&mut self) -> Result<(), AppError> {
+        self.keep()?;
+        if !self.run.dialect.replaces() {
+            self.note_undone_ahead().await?;
+        }
+        Ok(())
+    }
 }
 
 impl Command for &mut Undoing<'_> {
@@ -215,7 +220,7 @@ impl Command for &mut Undoing<'_> {
     }
 
     fn other(&self, link: &Association) -> Option<Association> {
-        self.back(&self.delivery.caller().api().as_read(link))
+        self.back(&self.session.delivery.caller().api().as_read(link))
             .map(|back| back.link)
     }
 
@@ -236,13 +241,13 @@ impl Command for &mut Undoing<'_> {
     }
 
     fn record(&mut self, reports: &[RowReport]) -> Result<(), String> {
-        let account = self.delivery.caller().account();
+        let account = self.session.delivery.caller().account();
         let reports = &self.with_doubts(reports);
-        write_down(reports, account, (&mut self.journal, &mut self.recorder))?;
+        self.books.write_down(reports, account)?;
         let count = |is: fn(&RowReport) -> bool| reports.iter().filter(|one| is(one)).count();
-        self.open += count(is_open) as u64;
-        self.unproven += count(is_unproven) as u64;
-        stop_if_too_bad(reports, &mut self.tolerance, self.stop);
+        self.doubts.open += count(is_open) as u64;
+        self.doubts.unproven += count(is_unproven) as u64;
+        stop_if_too_bad(reports, &mut self.tolerance, self.session.stop());
         Ok(())
     }
 }

@@ -7,10 +7,8 @@ use std::collections::HashMap;
 use roaring::RoaringTreemap;
 
 use crate::{
-    app::{error::AppError, past::past_run::PastRun},
+    app::{error::AppError, past::past_run::PastRun, session::run::Session},
     association::{Association, Limits, PrimaryOf},
-    delivery::Delivery,
-    hubspot::HubSpot,
     messages,
 };
 
@@ -21,12 +19,13 @@ use crate::{
 pub(super) async fn by_later_rows(
     run: &PastRun,
     missing: &RoaringTreemap,
-    delivery: &Delivery<HubSpot>,
+    session: &Session<'_>,
 ) -> Result<Result<RoaringTreemap, String>, AppError> {
     let none = || Ok(Ok(RoaringTreemap::new()));
     if missing.is_empty() || !run.dialect.definitions().has_labels() {
         return none();
     }
+    let delivery = &session.delivery;
     let limits = match delivery.caller().limits().await {
         Some(Ok(told)) => Limits::of(told, run.options.labels.clone()),
         Some(Err(why)) => return Ok(Err(messages::failure(&why).into_owned())),

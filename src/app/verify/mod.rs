@@ -2,6 +2,7 @@
 
 mod command;
 mod displaced;
+mod verifying;
 mod words;
 
 pub(super) use command::verify;

@@ -15,7 +15,7 @@ use crate::{
     cli::{RunOption, SendingArgs},
     config,
     journal::Past,
-    output::{ResultsError, copy_rows, duration, number, path, plural, report_path},
+    output::{ResultsError, Step, copy_rows, duration, number, path, plural, report_path},
     private,
     row::Status,
 };
@@ -72,10 +72,7 @@ pub(super) fn write_missing(
 }
 
 /// How the links of a file of missing rows are made again.
-pub(super) fn import_again(
-    run: &PastRun,
-    (file, rows): (&Path, u64),
-) -> Result<(String, String), AppError> {
+pub(super) fn import_again(run: &PastRun, file: &Path, rows: u64) -> Result<Step, AppError> {
     let begun = run.past.begun();
     let mut line = CommandLine::of("import").with_file(file);
     line = line.with_option("--api", &begun.api);
@@ -97,12 +94,12 @@ pub(super) fn import_again(
         path(file),
         plural(rows, "link that is missing", "links that are missing")
     );
-    Ok((said, line.to_string()))
+    Ok(Step::new(said, line))
 }
 
 /// What can be done with a run of which all stands.
-pub(super) fn all_present(run: &PastRun) -> (String, String) {
+pub(super) fn all_present(run: &PastRun) -> Step {
     let undo = CommandLine::of("undo").with_file(run.path());
     let words = "every link is there; if they were wrong after all, to take them back";
-    (words.to_owned(), undo.to_string())
+    Step::new(words, undo)
 }

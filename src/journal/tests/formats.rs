@@ -99,3 +99,20 @@ fn a_newer_format_is_refused_by_name() {
     let error = place.past().unwrap_err().to_string();
     assert!(error.contains("newer version"), "{error}");
 }
+
+/// What a newer version adds beside what lines say is no reason to refuse them.
+#[test]
+fn what_lines_say_more_is_left_alone() {
+    let place = Place::recorded(&[succeeded(1)]);
+    let text = fs::read_to_string(place.companion()).unwrap();
+    let more = text.replace("{\"synced\":{", "{\"synced\":{\"more\":{\"at\":1},");
+    assert_ne!(more, text);
+    let at = Timestamp::UNIX_EPOCH;
+    let ended = format!(
+        "{{\"ended\":{{\"more\":{{\"at\":1}},\"at\":\"{at}\",\"exit_code\":0,\"failures\":null}}}}\n"
+    );
+    fs::write(place.companion(), more + &ended).unwrap();
+    assert_eq!(place.rows(), [1]);
+    let past = place.past().unwrap().unwrap();
+    assert_eq!(past.ended().map(|ended| ended.exit_code), Some(0));
+}

@@ -7,6 +7,7 @@ use super::{Place, succeeded};
 use crate::{
     journal::{
         companion::{Companion, Mark},
+        counters::{Counting, Due},
         file::ResultsFile,
         notes::Noted,
         running::{Journal, Known},
@@ -31,6 +32,8 @@ fn a_sync_that_fails_stops_the_run_and_is_not_claimed() {
         written: results.written(),
         mark: Mark::default(),
         tail: Vec::new(),
+        counting: Counting::default(),
+        counters_due: Due::begin(),
     };
     let before = std::fs::read(place.companion()).unwrap();
     let stop = Stop::default();

@@ -4,7 +4,8 @@
 //! Each scene is recorded in a folder of its own: `files` are those that its run left, as
 //! they were; `run.txt` is what it said and sent; and `then-*.txt` is what another
 //! command made of those files. In the comparison is masked what no two runs share: times,
-//! correlation ids, the port of the server, and checksums of what holds these.
+//! correlation ids, the port of the server, and checksums of what holds these; and left out is
+//! what a session has called, which run logs say since.
 //!
 //! With `GOLDEN_PROGRAM` set to a program, its doings are recorded instead of compared.
 //! Where it ends with `!`, also the files of those scenes that are kept because an older

@@ -36,9 +36,22 @@ pub(super) fn syncs_together(log: &str) -> String {
             writeln!(out, "synced: {:?} {blocks:?}", reached.take()).unwrap();
             blocks.clear();
         }
-        out += line;
+        out += &without_counters(line);
     }
     out
+}
+
+/// What a session called is written down since, beside what stood there.
+fn without_counters(line: &str) -> String {
+    let Some((before, counters)) = line.split_once(",\"counters\":{") else {
+        return line.to_owned();
+    };
+    let mut depth = 1;
+    let end = counters.find(|c| {
+        depth += i32::from(c == '{') - i32::from(c == '}');
+        depth == 0
+    });
+    format!("{before}{}", &counters[end.unwrap() + 1..])
 }
 
 /// All notes of what stood in one place.

@@ -1,0 +1,58 @@
+//! What came of an earlier run's rows, for the summary and the closing text of a command over
+//! them.
+
+use std::path::PathBuf;
+
+use super::past_run::PastRun;
+use crate::{
+    app::session::close::{Ended, Gone, Sheet},
+    output::{All, Files, Named, Outcomes, Rows},
+    row::Status,
+};
+
+/// What is written about an earlier run.
+pub(crate) struct About {
+    /// The file that says how each row ended, if one is there.
+    pub(crate) report: Option<PathBuf>,
+    /// Rows that it is about.
+    pub(crate) rows: u64,
+    /// Rows that may be bad, and have no line that says so.
+    pub(crate) doubtful: u64,
+    pub(crate) statuses: &'static [Status],
+}
+
+impl PastRun {
+    pub(crate) fn sheet(&self, about: About, gone: &Gone) -> Sheet {
+        let outcomes = Outcomes::counted(about.statuses, &gone.tally.counts());
+        let results = self.path().to_owned();
+        Sheet {
+            files: Files {
+                report: about.report.clone(),
+                ..Files::of_run(Some(results.clone()))
+            },
+            named: Named::Recorded {
+                results,
+                report: about.report,
+            },
+            account: self.past.account(),
+            bad: outcomes.bad() + about.doubtful,
+            rows: Rows {
+                all: All::Recorded { rows: about.rows },
+                recorded: gone.tally.recorded(),
+                codes: gone.tally.codes(),
+                unsettled: about.rows.saturating_sub(outcomes.settled()),
+                outcomes,
+                read: None,
+            },
+        }
+    }
+}
+
+/// What has to be other before the rest of an earlier run's rows is gone through.
+pub(crate) fn cure(ended: Ended<'_>) -> &'static str {
+    if ended.was_asked_to() || ended.stop.is_none() && ended.is_whole {
+        "for the rest"
+    } else {
+        ended.cure()
+    }
+}

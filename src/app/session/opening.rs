@@ -1,0 +1,76 @@
+//! How a command begins: who is told of it, what ends it, and what it waits on. Nobody is
+//! called yet.
+
+use std::ffi::OsString;
+
+use jiff::Timestamp;
+use tokio::{runtime, time::Instant};
+
+use super::{lock::LockWait, signals};
+use crate::{
+    app::error::AppError,
+    cli::SendingArgs,
+    output::{ProgressStyle, Screen},
+    stop::Stop,
+};
+
+/// Who is told of a command, and what was typed for it.
+#[derive(Clone, Copy)]
+pub(crate) struct Console<'a> {
+    pub(crate) screen: &'a Screen,
+    pub(crate) style: ProgressStyle,
+    /// Word by word, the program first.
+    pub(crate) typed: &'a [OsString],
+}
+
+/// A command that has begun.
+pub(crate) struct Opening<'a> {
+    pub(crate) console: Console<'a>,
+    pub(crate) stop: Stop,
+    runtime: runtime::Runtime,
+}
+
+impl<'a> Opening<'a> {
+    /// From now on signals count: `afterwards` says how the command can be gone on with.
+    pub(crate) fn begin(console: Console<'a>, afterwards: &'static str) -> Result<Self, AppError> {
+        let (runtime, stop) = (one_thread()?, Stop::default());
+        signals::listen(one_thread()?, &stop, console.screen, afterwards)?;
+        Ok(Self {
+            console,
+            stop,
+            runtime,
+        })
+    }
+
+    /// From now on files are waited for that another run has in use.
+    pub(crate) fn lock_wait(&self, sending: &SendingArgs) -> LockWait<'_> {
+        LockWait::of(sending, &self.stop, self.console.screen)
+    }
+
+    /// Does this, and returns when it is done.
+    pub(crate) fn wait_for<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+}
+
+/// When something began, also on a clock that nobody sets.
+#[derive(Clone, Copy)]
+pub(crate) struct Clock {
+    pub(crate) started_at: Timestamp,
+    pub(crate) started: Instant,
+}
+
+impl Clock {
+    pub(crate) fn start() -> Self {
+        Self {
+            started_at: Timestamp::now(),
+            started: Instant::now(),
+        }
+    }
+}
+
+/// What a command waits on: one thread, see ARCHITECTURE.md.
+pub(crate) fn one_thread() -> Result<runtime::Runtime, AppError> {
+    let mut runtime = runtime::Builder::new_current_thread();
+    runtime.enable_all().build().map_err(AppError::Setup)
+}

@@ -1,0 +1,95 @@
+//! What a verification does with its rows: each is looked at, and the report says what is
+//! there.
+
+use std::{fs::File, sync::Arc};
+
+use roaring::RoaringTreemap;
+
+use crate::{
+    app::session::run::Job,
+    association::Association,
+    code::Code,
+    delivery::{Looked, Standing, Task},
+    failure::{Failure, InPlace, LinkFault},
+    import::{Command, Next},
+    messages,
+    output::{Counts, Recorder},
+    row::{Outcome, RowReport, Status},
+};
+
+/// What a verification does with its rows.
+pub(super) struct Verifying<'a> {
+    pub(super) recorder: &'a mut Recorder<File>,
+    /// Rows whose link is missing, and whose record has no other primary company, or
+    /// parent, that sending them again would displace.
+    pub(super) missing: &'a mut RoaringTreemap,
+}
+
+impl Job for Verifying<'_> {
+    const STATUSES: &'static [Status] = Status::OF_VERIFY;
+
+    fn counts(&self) -> Arc<Counts> {
+        self.recorder.tally().counts()
+    }
+}
+
+impl Command for Verifying<'_> {
+    fn looks(&self) -> bool {
+        true
+    }
+
+    fn first(&self, _link: &Association) -> Task {
+        Task::Look
+    }
+
+    fn decide(&mut self, looked: Vec<Looked>) -> Result<Vec<Next>, String> {
+        let ended = |looked: Looked| {
+            let outcome = outcome(&looked);
+            if is_to_be_sent_again(&looked, &outcome) {
+                self.missing.insert(looked.row.number);
+            }
+            Next::Ended(RowReport::unsent(looked.row, outcome))
+        };
+        Ok(looked.into_iter().map(ended).collect())
+    }
+
+    fn record(&mut self, reports: &[RowReport]) -> Result<(), String> {
+        self.recorder
+            .record(reports)
+            .map_err(|error| messages::results(&error))
+    }
+}
+
+fn outcome(looked: &Looked) -> Outcome {
+    match &looked.found {
+        Err(failure) => Outcome::Unreadable(Box::new(Failure {
+            // Which read it was that told nothing is worth knowing.
+            code: if failure.code == Code::RecordNotRead {
+                failure.code
+            } else {
+                Code::NotRead
+            },
+            ..failure.clone()
+        })),
+        Ok(_) if looked.stands() => Outcome::Present,
+        Ok(standing) => Outcome::Missing(missing(&looked.link, standing).into()),
+    }
+}
+
+/// Whether sending it again does no harm.
+fn is_to_be_sent_again(looked: &Looked, outcome: &Outcome) -> bool {
+    let displaces = |standing: &Standing| standing.primary.is_some();
+    let is_missing = matches!(outcome, Outcome::Missing(_));
+    is_missing && !looked.found.as_ref().is_ok_and(displaces)
+}
+
+/// What is there instead.
+fn missing(link: &Association, standing: &Standing) -> Failure {
+    let instead = match &standing.primary {
+        Some((company, _)) if link.definition.sets_primary() => InPlace::Primary(*company),
+        Some((parent, _)) => InPlace::Parent(*parent),
+        None if standing.specs.is_empty() => InPlace::Nothing,
+        None => InPlace::OtherTypes,
+    };
+    Failure::new(Code::NotStanding, LinkFault::NotStanding(*link, instead))
+}

@@ -1,0 +1,77 @@
+//! What a session has called: written down at times and at its end, beside what lines say
+//! anyway, so that an older program reads the log without it.
+//!
+//! Knows nothing of what is called, nor why.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, OnceLock},
+    time::{Duration, Instant},
+};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// So often they are written down while the session goes on.
+const EVERY: Duration = Duration::from_secs(30);
+
+/// What a session has called so far. From one time to the next it is the pace.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counters {
+    /// When that was.
+    pub at: Timestamp,
+    /// Requests sent, by what they are for.
+    pub calls: BTreeMap<String, u64>,
+    /// Those that were sent again after a passing fault.
+    pub retries: u64,
+    /// Answers that said "too many requests".
+    pub throttled: u64,
+}
+
+/// Who counts, once that is known: the thread that syncs asks, too.
+#[derive(Clone, Default)]
+pub(super) struct Counting(Arc<OnceLock<Counter>>);
+
+type Counter = Box<dyn Fn() -> Counters + Send + Sync>;
+
+impl Counting {
+    /// This one counts; there is one for a session.
+    pub(super) fn set(&self, counter: impl Fn() -> Counters + Send + Sync + 'static) {
+        // A second one would count the same.
+        let _ = self.0.set(Box::new(counter));
+    }
+
+    /// What is counted by now.
+    pub(super) fn now(&self) -> Option<Counters> {
+        self.0.get().map(|count| count())
+    }
+}
+
+impl fmt::Debug for Counting {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_tuple("Counting")
+            .field(&self.0.get().is_some())
+            .finish()
+    }
+}
+
+/// When counters are written down again.
+#[derive(Debug)]
+pub(super) struct Due(Instant);
+
+impl Due {
+    pub(super) fn begin() -> Self {
+        Self(Instant::now() + EVERY)
+    }
+
+    /// Whether it is time; then it is the next time after as long.
+    pub(super) fn is_now(&mut self) -> bool {
+        let now = Instant::now();
+        let is_due = now >= self.0;
+        if is_due {
+            self.0 = now + EVERY;
+        }
+        is_due
+    }
+}
