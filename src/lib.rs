@@ -21,6 +21,7 @@ pub mod row;
 mod share;
 mod status;
 pub mod stop;
+pub mod tables;
 pub mod tolerance;
 
 pub mod api;

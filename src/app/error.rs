@@ -61,7 +61,7 @@ pub enum AppError {
         "no definition is known from or to '{0}'; `{1}` lists them all (labels and custom objects \
          are an account's own)"
     )]
-    UnknownType(String, &'static str),
+    UnknownType(String, String),
     /// Labels that the account does not have.
     #[error("nothing was sent: {0}")]
     UnknownLabels(String),

@@ -21,8 +21,7 @@ pub(super) fn types(args: &TypesArgs) -> Result<ExitCode, AppError> {
             .filter(|name| infos.iter().any(|info| [info.from, info.to].contains(name)))
             .ok_or_else(|| {
                 let name = no_object_type(name, NAME_CHARS);
-                let has_labels = args.api.definitions().has_labels();
-                AppError::UnknownType(name, messages::list_types(has_labels))
+                AppError::UnknownType(name, messages::list_types(args.api.name()))
             })
     };
     let from = args.from.as_ref().map(known).transpose()?;

@@ -124,20 +124,21 @@ pub enum End {
 pub struct UnknownDefinition {
     /// The text, as it may be shown beside the names that there are.
     pub text: String,
-    /// The name of a definition of v1 that the API in use does not have.
-    pub older: Option<String>,
+    /// A definition of an older API that the one in use does not have.
+    pub older: Option<OlderDefinition>,
     /// What to choose from instead.
     pub instead: Vec<&'static str>,
-    /// Whether the API in use has labels: its definitions are others.
-    pub has_labels: bool,
+    /// The version of the API in use.
+    pub api: &'static str,
 }
 
-impl UnknownDefinition {
-    /// Whether it is one that only v1 has.
-    #[must_use]
-    pub fn is_of_v1(&self) -> bool {
-        self.older.is_some()
-    }
+/// A definition that only an older API has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OlderDefinition {
+    /// Its name there.
+    pub name: String,
+    /// The API's version.
+    pub api: &'static str,
 }
 
 impl Definition {

@@ -29,6 +29,8 @@ pub struct LimitInfo {
 /// long as there is room for more than one.
 #[derive(Debug, Default)]
 pub struct Limits {
+    /// The definitions that HubSpot publishes; nothing while nothing is limited.
+    table: Option<&'static Table>,
     once: Vec<LimitInfo>,
     /// What the account told of its labels, if it was asked.
     labels: Option<Arc<Labels>>,
@@ -39,9 +41,10 @@ pub struct Limits {
 impl Limits {
     /// Of what the account told.
     #[must_use]
-    pub fn of(told: Vec<LimitInfo>, labels: Option<Arc<Labels>>) -> Self {
+    pub fn of(table: &'static Table, told: Vec<LimitInfo>, labels: Option<Arc<Labels>>) -> Self {
         let once = told.into_iter().filter(|info| info.most == Some(1));
         Self {
+            table: Some(table),
             once: once.collect(),
             labels,
             seen: Mutex::default(),
@@ -82,10 +85,11 @@ impl Limits {
         let mut limits: Vec<Limit> = Vec::new();
         for (end, specs, types) in sides {
             for spec in specs.into_iter().flatten() {
-                let Some(told) = self.once.iter().find(|told| told.spec == spec) else {
+                let told = self.once.iter().find(|told| told.spec == spec);
+                let definition = told.and_then(|told| self.named(told, types));
+                let Some(definition) = definition else {
                     continue;
                 };
-                let definition = named(told, types);
                 let limit = Limit { end, definition };
                 let is_known = |known: &Limit| known.end == end && known.definition.spec() == spec;
                 if !limits.iter().any(is_known) {
@@ -126,20 +130,20 @@ impl Limits {
         }
         other_name
     }
-}
 
-/// A limited type as a definition, from the record that is limited.
-fn named(told: &LimitInfo, types: (&'static str, &'static str)) -> Definition {
-    let label = told.label.as_deref().unwrap_or_default();
-    let of_account = || Table::v2026_09().of_account(told.spec, types, label);
-    let listed = Table::v2026_09().of_spec(told.spec);
-    listed.unwrap_or_else(of_account)
+    /// A limited type as a definition, from the record that is limited.
+    fn named(&self, told: &LimitInfo, types: (&'static str, &'static str)) -> Option<Definition> {
+        let table = self.table?;
+        let label = told.label.as_deref().unwrap_or_default();
+        let of_account = || table.of_account(told.spec, types, label);
+        Some(table.of_spec(told.spec).unwrap_or_else(of_account))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::association::RecordId;
+    use crate::{association::RecordId, tables::v2026_09};
 
     fn spec(category: Category, id: u32) -> Spec {
         Spec { category, id }
@@ -155,7 +159,7 @@ mod tests {
 
     /// What an association from record 1 to record 2 has one of, under these limits.
     fn limited(limits: Vec<LimitInfo>, definition: Definition) -> Vec<String> {
-        let limits = Limits::of(limits, None);
+        let limits = Limits::of(v2026_09::table(), limits, None);
         let id = |id| RecordId::new(id).unwrap();
         let mut link = Association {
             from: id(1),
@@ -171,13 +175,13 @@ mod tests {
     fn own(id: u32, label: &str) -> Definition {
         let spec = spec(Category::UserDefined, id);
         let types = ("contacts", "companies");
-        Table::v2026_09().of_account(spec, types, label)
+        v2026_09::table().of_account(spec, types, label)
     }
 
     #[test]
     fn a_limit_of_the_plain_type_holds_for_every_association_in_its_direction() {
         let plain = || vec![once(spec(Category::HubSpotDefined, 279), "")];
-        let of_table = |id| Table::v2026_09().definition(id).unwrap();
+        let of_table = |id| v2026_09::table().definition(id).unwrap();
         let expected = ["contact 1: company (limited to one in HubSpot) 2"];
         assert_eq!(limited(plain(), of_table(279)), expected);
         assert_eq!(limited(plain(), own(26, "Boss")), expected);
@@ -203,7 +207,7 @@ mod tests {
     #[test]
     fn between_records_of_one_type_the_limit_holds_for_both_ends() {
         let limit = vec![once(spec(Category::HubSpotDefined, 449), "")];
-        let of_table = Table::v2026_09().definition(449).unwrap();
+        let of_table = v2026_09::table().definition(449).unwrap();
         assert_eq!(
             limited(limit, of_table),
             [
@@ -224,7 +228,7 @@ mod tests {
 
     #[test]
     fn a_primary_company_that_is_limited_too_is_one_thing() {
-        let of_table = Table::v2026_09().definition(1).unwrap();
+        let of_table = v2026_09::table().definition(1).unwrap();
         let limit = vec![once(spec(Category::HubSpotDefined, 1), "Primary")];
         assert_eq!(limited(limit, of_table), ["contact 1: *primary* company 2"]);
     }

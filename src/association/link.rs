@@ -175,13 +175,14 @@ impl fmt::Display for Association {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tables::v1;
 
     fn primary_of(from: u64, to: u64, definition: u32) -> Option<String> {
         let id = |id| RecordId::new(id).unwrap();
         let link = Association {
             from: id(from),
             to: id(to),
-            definition: Definition::new(definition).unwrap(),
+            definition: v1::table().definition(definition).unwrap(),
         };
         link.primary_of().map(|record| record.to_string())
     }

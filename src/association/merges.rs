@@ -100,7 +100,7 @@ impl FromIterator<Merge> for Merges {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::association::Table;
+    use crate::tables::v2026_09;
 
     fn id(id: u64) -> RecordId {
         RecordId::new(id).unwrap()
@@ -121,7 +121,7 @@ mod tests {
         let link = |from, to| Association {
             from: id(from),
             to: id(to),
-            definition: Table::v2026_09().definition(279).unwrap(),
+            definition: v2026_09::table().definition(279).unwrap(),
         };
         assert_eq!(merges.resolve(&link(1, 7)), link(3, 8));
         assert_eq!(merges.resolve(&link(7, 1)), link(7, 1));

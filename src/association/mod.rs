@@ -12,7 +12,7 @@ mod order;
 mod spec;
 mod table;
 
-pub use definition::{Definition, DefinitionInfo, End, Once, UnknownDefinition};
+pub use definition::{Definition, DefinitionInfo, End, OlderDefinition, Once, UnknownDefinition};
 pub use labels::{LabelInfo, Labels, UnknownLabel, Wish};
 pub use limits::{LimitInfo, Limits};
 pub use link::{Association, PrimaryOf, RecordId};
@@ -20,7 +20,4 @@ pub use merges::{Merge, Merges, Record};
 pub use object_type::{in_path, is_custom, may_exist, no_object_type, object_type, singular};
 pub use order::{Order, Sharing};
 pub use spec::{Category, Spec};
-pub use table::Table;
-
-#[cfg(test)]
-pub(crate) use table::link_of_table;
+pub use table::{Source, Table};

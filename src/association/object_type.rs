@@ -191,7 +191,10 @@ fn is_id(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::association::Table;
+    use crate::{
+        association::Table,
+        tables::{v1, v2026_09},
+    };
 
     #[test]
     fn a_type_is_known_by_any_of_its_names() {
@@ -223,7 +226,7 @@ mod tests {
 
     #[test]
     fn every_type_of_the_tables_is_known_by_its_own_name_and_as_hubspots() {
-        for info in [Table::v1(), Table::v2026_09()].map(Table::all).concat() {
+        for info in [v1::table(), v2026_09::table()].map(Table::all).concat() {
             for name in [info.from, info.to] {
                 assert_eq!(object_type(name), Some(name));
                 assert!(!is_custom(name), "{name}");

@@ -84,7 +84,7 @@ impl Association {
 #[cfg(test)]
 mod tests {
     use super::Association;
-    use crate::association::{Table, link_of_table as link};
+    use crate::tables::{link_of_table as link, v1};
 
     #[test]
     fn a_link_is_read_from_the_record_that_has_a_primary_company() {
@@ -98,7 +98,7 @@ mod tests {
     fn a_label_of_v1_is_read_as_it_is() {
         for definition in [33, 34] {
             let link = Association {
-                definition: Table::v1().definition(definition).unwrap(),
+                definition: v1::table().definition(definition).unwrap(),
                 ..link(300, 1, 2)
             };
             let read = link.as_read();

@@ -1,24 +1,18 @@
-//! The association definitions that HubSpot publishes: one table for each of its
-//! APIs. Data, read once.
+//! The association definitions that HubSpot publishes for one of its APIs, by their ids
+//! and names. Which APIs there are is not known here.
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::LazyLock,
+    iter,
 };
 
-#[cfg(test)]
-use super::link::{Association, RecordId};
 use super::{
-    definition::{Definition, DefinitionInfo, Kin, UnknownDefinition, primary_end},
+    definition::{
+        Definition, DefinitionInfo, Kin, OlderDefinition, UnknownDefinition, primary_end,
+    },
     spec::{Category, Spec},
 };
 use crate::{alike::beside, cell::fold};
-
-/// A definition of v1 whose object type the newer API divides.
-const DIVIDED: &str = "engagements";
-
-/// What it is divided into.
-const PARTS: [&str; 5] = ["calls", "emails", "meetings", "notes", "tasks"];
 
 /// How much of a text that is no definition is shown.
 const SHOWN_CHARS: usize = 60;
@@ -26,58 +20,62 @@ const SHOWN_CHARS: usize = 60;
 /// The object types of both ends.
 type Types = (&'static str, &'static str);
 
+/// What a table is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Source {
+    /// The API's version, as in its paths.
+    pub api: &'static str,
+    /// The definitions: one on each line after the first, its cells separated by tabs.
+    pub text: &'static str,
+    /// Where they are to be found once the table is made.
+    pub all: fn() -> &'static [DefinitionInfo],
+    /// The table of the API before this one.
+    pub before: Option<&'static Table>,
+    /// An object type that the API before had, and the types into which this one divides it.
+    pub divided: Option<(&'static str, &'static [&'static str])>,
+    /// Whether the API has labels, so that a link may be named by object types and a label.
+    /// Of one that has none the server is asked about ids that are not listed, too: they say
+    /// all that a request needs.
+    pub has_labels: bool,
+}
+
 /// The definitions of an API.
 #[derive(Debug)]
 pub struct Table {
+    source: Source,
     infos: Vec<DefinitionInfo>,
-    /// The same, for them to find each other.
-    all: fn() -> &'static [DefinitionInfo],
     /// Where each id is in there; ids are small numbers.
     places: Vec<Option<u16>>,
     /// Where the definition without a label between two object types is in there.
     unlabeled: HashMap<Types, u16>,
     /// The object types, both ways, of which one may be the other's primary one.
     primary_types: HashSet<Types>,
-    /// Whether the server is asked about numbers that are not in it: they say
-    /// all that a request needs.
-    takes_unlisted: bool,
 }
 
-static V1: LazyLock<Table> = LazyLock::new(|| {
-    let infos = read(include_str!("definitions-v1.tsv"));
-    Table::new(infos, || V1.all(), true)
-});
-
-static V2026_09: LazyLock<Table> = LazyLock::new(|| {
-    let mut infos = read(include_str!("definitions-2026-09.tsv"));
-    let older = Table::v1().all().iter();
-    let older_names: HashSet<_> = older
-        .flat_map(|info| [fold(&info.name), fold(info.description)])
-        .collect();
-    for info in &mut infos {
-        // What a name of v1 means it means here too: its plain names are the
-        // primary links, as HubSpot's own v3 had it.
-        if let Some(older) = Table::v1().info(info.spec.id) {
-            info.name.clone_from(&older.name);
-        } else if older_names.contains(&fold(&info.name)) {
+/// A name of the API before means here what it meant there: its plain names are the primary
+/// links, as HubSpot's own v3 had it.
+fn keep_names(infos: &mut [DefinitionInfo], before: &Table) {
+    let names = before.infos.iter();
+    let names = names.flat_map(|info| [fold(&info.name), fold(info.description)]);
+    let names: HashSet<_> = names.collect();
+    for info in infos {
+        if let Some(before) = before.info(info.spec.id) {
+            info.name.clone_from(&before.name);
+        } else if names.contains(&fold(&info.name)) {
             info.name.push_str("_unlabeled");
         }
     }
-    Table::new(infos, || V2026_09.all(), false)
-});
-
-fn read(table: &'static str) -> Vec<DefinitionInfo> {
-    let lines = table.lines().skip(1);
-    lines.filter_map(DefinitionInfo::from_line).collect()
 }
 
 impl Table {
-    /// `all` is where they are to be found once the table is made.
-    fn new(
-        infos: Vec<DefinitionInfo>,
-        all: fn() -> &'static [DefinitionInfo],
-        takes_unlisted: bool,
-    ) -> Self {
+    /// As it is written.
+    #[must_use]
+    pub fn read(source: Source) -> Self {
+        let lines = source.text.lines().skip(1);
+        let mut infos: Vec<_> = lines.filter_map(DefinitionInfo::from_line).collect();
+        if let Some(before) = source.before {
+            keep_names(&mut infos, before);
+        }
         let primary = infos.iter().filter(|info| info.sets_primary);
         let both_ways = primary.flat_map(|info| [(info.from, info.to), (info.to, info.from)]);
         let primary_types = both_ways.collect();
@@ -91,12 +89,11 @@ impl Table {
             }
         }
         let mut table = Self {
+            source,
             infos,
-            all,
             places,
             unlabeled,
             primary_types,
-            takes_unlisted,
         };
         table.tell_kin();
         table
@@ -108,7 +105,7 @@ impl Table {
         for info in &mut infos {
             let kin = self.kin_between((info.from, info.to));
             // Without labels a link tells of no primary company beside it.
-            let tells_primary = !self.takes_unlisted || info.sets_primary;
+            let tells_primary = self.source.has_labels || info.sets_primary;
             info.kin = Kin {
                 inverse: info.inverse.and_then(|id| self.place(id)),
                 primary: kin.primary.filter(|_| tells_primary),
@@ -123,7 +120,7 @@ impl Table {
         let unlabeled = |from, to| self.unlabeled.get(&(from, to)).copied();
         let has_primary = self.primary_types.contains(&(from, to));
         Kin {
-            all: self.all,
+            all: self.source.all,
             inverse: None,
             unlabeled: unlabeled(from, to),
             unlabeled_back: unlabeled(to, from),
@@ -135,16 +132,10 @@ impl Table {
         self.places.get(id as usize).copied().flatten()
     }
 
-    /// Of `/crm-associations/v1`.
+    /// The API's version, as in its paths.
     #[must_use]
-    pub fn v1() -> &'static Self {
-        &V1
-    }
-
-    /// Of the dated API of September 2026.
-    #[must_use]
-    pub fn v2026_09() -> &'static Self {
-        &V2026_09
+    pub fn api(&self) -> &'static str {
+        self.source.api
     }
 
     /// Every definition, in order of id.
@@ -177,7 +168,7 @@ impl Table {
     pub fn definition(&'static self, id: u32) -> Result<Definition, UnknownDefinition> {
         match self.info(id) {
             Some(info) => Ok(Definition::of(info)),
-            None if id > 0 && self.takes_unlisted => Ok(Definition::unlisted(id)),
+            None if id > 0 && !self.source.has_labels => Ok(Definition::unlisted(id)),
             None => Err(self.unknown(&id.to_string())),
         }
     }
@@ -198,28 +189,43 @@ impl Table {
         found.ok_or_else(|| self.unknown(text))
     }
 
-    /// Why there is no such definition: of v1's engagements, which to choose
-    /// from instead.
+    /// Why there is no such definition: of an older API's, which to choose from instead.
     fn unknown(&'static self, text: &str) -> UnknownDefinition {
-        let older = text.parse().ok().map_or_else(
-            || V1.named(text),
-            |id| V1.info(id).filter(|_| !self.takes_unlisted),
-        );
-        let Some(older) = older.filter(|_| !self.takes_unlisted) else {
+        let before = |table: &&'static Self| table.source.before;
+        let mut older = iter::successors(self.source.before, before);
+        let id = text.parse::<u32>().ok();
+        let Some((table, info)) = older.find_map(|table| {
+            let info = id.map_or_else(|| table.named(text), |id| table.info(id));
+            Some((table, info?))
+        }) else {
             return self.none(text);
         };
-        let names = PARTS.iter().filter_map(|part| {
-            let side = |side| if side == DIVIDED { *part } else { side };
-            let (from, to) = (side(older.from), side(older.to));
-            let mut infos = self.infos.iter();
-            let info = infos.find(|info| (info.from, info.to) == (from, to))?;
-            (older.from == DIVIDED || older.to == DIVIDED).then_some(info.name.as_str())
-        });
         UnknownDefinition {
-            older: Some(older.name.clone()),
-            instead: names.collect(),
+            older: Some(OlderDefinition {
+                name: info.name.clone(),
+                api: table.api(),
+            }),
+            instead: self.instead_of(info),
             ..self.none(text)
         }
+    }
+
+    /// The names of what a definition of an older API is divided into, if it is.
+    fn instead_of(&'static self, older: &DefinitionInfo) -> Vec<&'static str> {
+        let Some((divided, parts)) = self.source.divided else {
+            return Vec::new();
+        };
+        if older.from != divided && older.to != divided {
+            return Vec::new();
+        }
+        let names = parts.iter().filter_map(|part| {
+            let side = |side| if side == divided { *part } else { side };
+            let types = (side(older.from), side(older.to));
+            let mut infos = self.infos.iter();
+            let info = infos.find(|info| (info.from, info.to) == types)?;
+            Some(info.name.as_str())
+        });
+        names.collect()
     }
 
     /// There is nothing of this name, in any API.
@@ -228,7 +234,7 @@ impl Table {
             text: self.shown(text),
             older: None,
             instead: Vec::new(),
-            has_labels: self.has_labels(),
+            api: self.api(),
         }
     }
 
@@ -244,7 +250,7 @@ impl Table {
     /// a label.
     #[must_use]
     pub fn has_labels(&self) -> bool {
-        !self.takes_unlisted
+        self.source.has_labels
     }
 
     /// The unlabeled definition between two object types.
@@ -267,129 +273,5 @@ impl Table {
     pub fn of_account(&self, spec: Spec, types: Types, label: &str) -> Definition {
         let kin = self.kin_between(types);
         Definition::of(DefinitionInfo::of_account(spec, types, label, kin))
-    }
-}
-
-impl Definition {
-    /// As API v1 has it; `None` for 0, which no definition has.
-    #[must_use]
-    pub fn new(id: u32) -> Option<Self> {
-        Table::v1().definition(id).ok()
-    }
-}
-
-/// A link of the newer API's table.
-#[cfg(test)]
-pub(crate) fn link_of_table(from: u64, to: u64, definition: u32) -> Association {
-    let id = |id| RecordId::new(id).unwrap();
-    Association {
-        from: id(from),
-        to: id(to),
-        definition: Table::v2026_09().definition(definition).unwrap(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const TABLES: [fn() -> &'static Table; 2] = [Table::v1, Table::v2026_09];
-
-    #[test]
-    fn names_and_ids_lead_to_the_same_definition() {
-        for table in TABLES.map(|table| table()) {
-            for info in table.all() {
-                for text in [info.name.as_str(), &info.spec.id.to_string()] {
-                    let found = table.parse(text).unwrap();
-                    assert_eq!(found.get(), info.spec.id, "{text}");
-                }
-            }
-        }
-        for info in Table::v1().all() {
-            let found = Table::v1().parse(info.description).unwrap();
-            assert_eq!(found.get(), info.spec.id, "{}", info.description);
-        }
-    }
-
-    #[test]
-    fn a_name_of_v1_means_the_same_in_the_newer_api() {
-        for older in Table::v1().all() {
-            if let Ok(newer) = Table::v2026_09().parse(&older.name) {
-                assert_eq!(newer.get(), older.spec.id, "{}", older.name);
-            }
-        }
-        let plain = Table::v2026_09().parse("contact_to_company_unlabeled");
-        assert_eq!(plain.unwrap().get(), 279);
-    }
-
-    #[test]
-    fn company_to_contact_is_the_default_of_v1_and_not_the_one_of_all_labels() {
-        for table in TABLES.map(|table| table()) {
-            assert_eq!(table.parse("Company-to_Contact").unwrap().get(), 2);
-            let all_labels = table.parse("company_to_contact_all_labels");
-            assert_eq!(all_labels.unwrap().get(), 280);
-        }
-    }
-
-    #[test]
-    fn inverse_definitions_point_at_each_other() {
-        for table in TABLES.map(|table| table()) {
-            for info in table.all() {
-                if let Some(inverse) = info.inverse.and_then(|id| table.info(id)) {
-                    assert_eq!(inverse.inverse, Some(info.spec.id));
-                    assert_eq!((inverse.from, inverse.to), (info.to, info.from));
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn exactly_the_documented_ids_set_the_primary_company() {
-        let primary = |table: &Table| {
-            let infos = table.all().iter().filter(|info| info.sets_primary);
-            infos.map(|info| info.spec.id).collect::<Vec<_>>()
-        };
-        assert_eq!(primary(Table::v1()), [1, 2, 5, 6, 25, 26]);
-        assert_eq!(
-            primary(Table::v2026_09()),
-            [1, 2, 5, 6, 25, 26, 509, 510, 578, 580, 582, 583, 1299]
-        );
-    }
-
-    #[test]
-    fn v1_keeps_an_unknown_id_and_refuses_an_unknown_name() {
-        let table = Table::v1();
-        assert_eq!(table.parse("4711").unwrap().to_string(), "4711");
-        for text in [
-            "",
-            "0",
-            "01",
-            "+1",
-            "1.0",
-            "contact_to_contact",
-            "tic\u{212a}et_to_contact",
-            "4294967296",
-        ] {
-            assert!(table.parse(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn what_the_newer_api_divides_is_refused_with_the_names_to_choose_from() {
-        let table = Table::v2026_09();
-        for text in ["9", "contact_to_engagement"] {
-            let unknown = table.parse(text).unwrap_err();
-            let names = [
-                "contact_to_call",
-                "contact_to_email",
-                "contact_to_meeting",
-                "contact_to_note",
-                "contact_to_task",
-            ];
-            assert_eq!(unknown.instead, names, "{text}");
-        }
-        let older = table.parse("33").unwrap_err().older;
-        assert_eq!(older.as_deref(), Some("advisor_to_company"));
-        assert!(table.parse("4711").is_err());
     }
 }

@@ -110,6 +110,7 @@ fn is_on(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tables::v2026_09;
 
     #[test]
     fn the_same_meaning_may_be_given_in_other_words() {
@@ -130,7 +131,7 @@ mod tests {
             (RunOption::SkipExisting, "true", "off", false),
             (RunOption::FromColumn, "Contact ID", "contact_id", true),
         ] {
-            let same = same(Table::v2026_09(), option, one, other);
+            let same = same(v2026_09::table(), option, one, other);
             assert_eq!(same, is_same, "{option:?}: {one}, {other}");
         }
     }

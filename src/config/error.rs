@@ -2,7 +2,11 @@
 
 use std::{io, path::PathBuf};
 
-use crate::{association::UnknownDefinition, hubspot::TokenError, messages};
+use crate::{
+    association::UnknownDefinition,
+    hubspot::{Dialect, TokenError},
+    messages,
+};
 
 /// Why the options cannot be followed.
 #[derive(Debug, thiserror::Error)]
@@ -43,8 +47,9 @@ pub enum ConfigError {
     },
     /// Object types and labels are the newer API's.
     #[error(
-        "--label and --from-type need --api 2026-09; give it, or --definition (`hubassoc types` \
-         lists them)"
+        "--label and --from-type need --api {}; give it, or --definition (`hubassoc types` lists \
+         them)",
+        Dialect::LATEST
     )]
     LabelsNeedNewer,
     /// More rows in a call than the API takes.

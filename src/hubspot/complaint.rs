@@ -81,15 +81,16 @@ fn with_end(mut failure: Failure, link: &Association) -> Failure {
 mod tests {
     use super::*;
     use crate::{
-        association::{Definition, RecordId},
+        association::RecordId,
         hubspot::{error_body::ErrorBody, verdict::failure},
+        tables::v1,
     };
 
     fn link(from: u64, to: u64, definition: u32) -> Association {
         Association {
             from: RecordId::new(from).unwrap(),
             to: RecordId::new(to).unwrap(),
-            definition: Definition::new(definition).unwrap(),
+            definition: v1::table().definition(definition).unwrap(),
         }
     }
 

@@ -143,7 +143,7 @@ fn no_definition(column: &str, cell: &str, table: &'static Table) -> Failure {
     let column = id::column_name(column);
     let fault = match table.parse(text) {
         _ if text.is_empty() => CellFault::DefinitionMissing,
-        Err(unknown) if unknown.is_of_v1() => CellFault::OlderDefinition(unknown),
+        Err(unknown) if unknown.older.is_some() => CellFault::OlderDefinition(unknown),
         Err(unknown) => CellFault::NoDefinition(unknown),
         Ok(definition) => CellFault::UnreadDefinition(definition),
     };

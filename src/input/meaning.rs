@@ -3,7 +3,7 @@
 //!
 //! Pure: names in, places out. Two that could contradict each other are refused.
 
-use crate::{alike::exact, association::Definition, cell::fold};
+use crate::{alike::exact, association::Definition, cell::fold, tables};
 
 use super::{
     error::Refusal,
@@ -140,7 +140,8 @@ fn refuse_lost_labels(
             format!("leave out --definition and give {named} with {with_types}")
         }
         Meaning::Column(_) | Meaning::Given(_) => {
-            format!("give --api 2026-09, and {named} with {with_types} instead of the definition")
+            let api = tables::latest().api();
+            format!("give --api {api}, and {named} with {with_types} instead of the definition")
         }
     };
     Err(Misfit::Refused(Refusal::LostLabels { column, to_send }))

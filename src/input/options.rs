@@ -4,7 +4,10 @@
 
 use std::{convert::Infallible, ffi::OsString, fmt, path::PathBuf, str::FromStr, sync::Arc};
 
-use crate::association::{Definition, Labels, Table};
+use crate::{
+    association::{Definition, Labels, Table},
+    tables,
+};
 
 /// Where the rows come from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -69,7 +72,7 @@ impl InputOptions {
             label_column: LabelColumn::Found,
             labels: None,
             recorded: false,
-            table: Table::v1(),
+            table: tables::oldest(),
             delimiter: None,
             encoding: Encoding::Auto,
             limit: None,

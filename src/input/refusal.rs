@@ -4,7 +4,10 @@
 
 use memchr::memchr2;
 
-use crate::alike::{beside, exact};
+use crate::{
+    alike::{beside, exact},
+    tables,
+};
 
 use super::{
     columns::{self, needed_names},
@@ -105,7 +108,8 @@ fn remedy(trial: &Trial, options: &InputOptions) -> String {
         let column = "or the column's name with --definition-column";
         return match meaning::type_column(&trial.cells) {
             Some(types) if !has_labels => {
-                format!("{types} is read with --api 2026-09; else give --definition, {column}")
+                let api = tables::latest().api();
+                format!("{types} is read with --api {api}; else give --definition, {column}")
             }
             _ if has_labels => format!(
                 "give --definition for the whole file, or --from-type and --to-type (and --label), {column}"

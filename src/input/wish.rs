@@ -32,6 +32,8 @@ pub(super) struct Wishes {
     to: End,
     label: Label,
     labels: Option<Arc<Labels>>,
+    /// What is published.
+    table: &'static Table,
     types: HashMap<String, Option<&'static str>>,
     known: HashMap<(&'static str, &'static str), HashMap<String, Found>>,
     all: Vec<Wish>,
@@ -70,6 +72,7 @@ impl Wishes {
                 None => Label::Given(options.label.clone().unwrap_or_default()),
             },
             labels: options.labels.clone(),
+            table: options.table,
             types: HashMap::new(),
             known: HashMap::new(),
             all: Vec::new(),
@@ -154,7 +157,7 @@ impl Wishes {
         let found = match &self.labels {
             Some(labels) => labels.find(&wish),
             None if is_full => return Err(too_many_wishes()),
-            None => Ok(stand_in(&wish, self.all.len())),
+            None => Ok(stand_in(&wish, self.table, self.all.len())),
         };
         if !is_full {
             let known = self.known.entry((from, to)).or_default();
@@ -174,8 +177,8 @@ impl Wishes {
 }
 
 /// What stands for a definition that only an account can tell.
-fn stand_in(wish: &Wish, number: usize) -> Definition {
-    let published = Table::v2026_09().unlabeled(wish.from, wish.to);
+fn stand_in(wish: &Wish, table: &'static Table, number: usize) -> Definition {
+    let published = table.unlabeled(wish.from, wish.to);
     let published = published.filter(|_| wish.label.is_empty());
     published.unwrap_or_else(|| {
         let spec = Spec {
@@ -183,7 +186,7 @@ fn stand_in(wish: &Wish, number: usize) -> Definition {
             id: u32::try_from(number).map_or(u32::MAX, |number| u32::MAX - number),
         };
         let types = (wish.from, wish.to);
-        Table::v2026_09().of_account(spec, types, &wish.label)
+        table.of_account(spec, types, &wish.label)
     })
 }
 

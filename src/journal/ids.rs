@@ -26,14 +26,14 @@ fn hash(row: u64, link: &Association) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::association::{Definition, RecordId};
+    use crate::{association::RecordId, tables::v1};
 
     #[test]
     fn the_hash_is_the_same_in_every_version() {
         let link = Association {
             from: RecordId::new(351_000_001).unwrap(),
             to: RecordId::new(16_434_730_123).unwrap(),
-            definition: Definition::new(1).unwrap(),
+            definition: v1::table().definition(1).unwrap(),
         };
         assert_eq!(hash(1, &link), 4_634_982_186_476_057_602);
     }

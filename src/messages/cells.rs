@@ -11,7 +11,7 @@ pub(super) fn fault(fault: &CellFault) -> String {
         CellFault::NoDefinition(unknown) => format!(
             "'{}' is neither an id nor the name of a definition; `{}` lists them",
             unknown.text,
-            list_types(unknown.has_labels)
+            list_types(unknown.api)
         ),
         CellFault::UnreadDefinition(definition) => {
             format!("'{definition}' could not be read as a definition")

@@ -1,14 +1,17 @@
 //! Sentences about definitions and labels that there are not.
 
-use crate::association::UnknownDefinition;
+use crate::{
+    association::{OlderDefinition, UnknownDefinition},
+    tables,
+};
 
-/// What lists the definitions of an API, which may have labels.
+/// What lists the definitions of an API: of the oldest it needs no option.
 #[must_use]
-pub fn list_types(has_labels: bool) -> &'static str {
-    if has_labels {
-        "hubassoc types --api 2026-09"
+pub fn list_types(api: &str) -> String {
+    if api == tables::oldest().api() {
+        "hubassoc types".to_owned()
     } else {
-        "hubassoc types"
+        format!("hubassoc types --api {api}")
     }
 }
 
@@ -19,19 +22,19 @@ pub fn unknown_definition(unknown: &UnknownDefinition) -> String {
         text,
         older,
         instead,
-        has_labels,
+        api,
     } = unknown;
-    let command = list_types(*has_labels);
+    let command = list_types(api);
     match older {
         None => format!(
             "'{text}' is neither an id nor the name of a definition; `{command}` lists them all"
         ),
-        Some(name) if instead.is_empty() => format!(
-            "'{text}' ({name}) is of API v1 and has no counterpart in this one; choose another \
+        Some(OlderDefinition { name, api }) if instead.is_empty() => format!(
+            "'{text}' ({name}) is of API {api} and has no counterpart in this one; choose another \
              (`{command}` lists them all)"
         ),
-        Some(name) => format!(
-            "'{text}' ({name}) is of API v1 and has no single counterpart in this one; choose one \
+        Some(OlderDefinition { name, api }) => format!(
+            "'{text}' ({name}) is of API {api} and has no single counterpart in this one; choose one \
              of {}",
             instead.join(", ")
         ),

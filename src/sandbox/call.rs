@@ -9,7 +9,10 @@ use serde::{Deserialize, Deserializer, de};
 use smallvec::{SmallVec, smallvec};
 
 use super::{answer::Refusal, catalogue::Catalogue, quota::Class};
-use crate::association::{Association, Category, Definition, RecordId, Spec};
+use crate::{
+    association::{Association, Category, Definition, RecordId, Spec},
+    tables::v1,
+};
 
 /// Associations in a batch at most; likely, from a client that refuses more.
 pub(super) const BATCH_MAXIMUM: usize = 100;
@@ -44,7 +47,7 @@ impl Item {
     /// The association as v1 has it, if its numbers are ids.
     pub(super) fn of_v1(&self) -> Option<Association> {
         let number = self.types.first()?.number;
-        self.with(u32::try_from(number).ok().and_then(Definition::new)?)
+        self.with(u32::try_from(number).ok().and_then(of_v1)?)
     }
 
     /// The association as the dated API has it; of several types the first.
@@ -52,7 +55,7 @@ impl Item {
         let spec = self.types.first()?.spec()?;
         let unlisted = || {
             let listed = spec.category == Category::HubSpotDefined;
-            listed.then(|| Definition::new(spec.id)).flatten()
+            listed.then(|| of_v1(spec.id)).flatten()
         };
         let known = catalogue.get(spec).map(|known| known.definition);
         self.with(known.or_else(unlisted)?)
@@ -65,6 +68,11 @@ impl Item {
             definition,
         })
     }
+}
+
+/// The definition of a number, as v1 has it; none has 0.
+fn of_v1(id: u32) -> Option<Definition> {
+    v1::table().definition(id).ok()
 }
 
 /// The id that a number is.

@@ -7,7 +7,10 @@ use std::collections::{BTreeMap, HashMap};
 use super::{
     association_limit::AssociationLimit, error::SandboxError, label::Label, object::ObjectType,
 };
-use crate::association::{Category, Definition, DefinitionInfo, End, Spec, Table};
+use crate::{
+    association::{Category, Definition, DefinitionInfo, End, Spec},
+    tables::{v1, v2026_09},
+};
 
 /// The number of the account's first label. It is HubSpot's too, of another
 /// category, and so are those that follow: a number alone names nothing.
@@ -50,12 +53,12 @@ impl Catalogue {
             custom: Vec::new(),
             next: FIRST_OWN,
         };
-        let newer = Table::v2026_09();
+        let newer = v2026_09::table();
         for info in newer.all() {
             catalogue.add(LinkType::of(info, false));
         }
         let only_v1 = |info: &&DefinitionInfo| newer.info(info.spec.id).is_none();
-        for info in Table::v1().all().iter().filter(only_v1) {
+        for info in v1::table().all().iter().filter(only_v1) {
             catalogue.add(LinkType::of(info, true));
         }
         for Label { from, to, name } in labels {
@@ -79,7 +82,7 @@ impl Catalogue {
     /// A type that v1 has.
     pub(super) fn v1(&self, spec: Spec) -> Option<&LinkType> {
         let known =
-            spec.category == Category::HubSpotDefined && Table::v1().info(spec.id).is_some();
+            spec.category == Category::HubSpotDefined && v1::table().info(spec.id).is_some();
         self.get(spec).filter(|_| known)
     }
 
@@ -171,7 +174,7 @@ impl Catalogue {
                 label: label.map(str::to_owned),
                 one_of: None,
                 inverse: Some(inverse),
-                definition: Table::v2026_09().of_account(spec, names, label_name),
+                definition: v2026_09::table().of_account(spec, names, label_name),
                 only_v1: false,
             });
         }

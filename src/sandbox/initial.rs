@@ -13,7 +13,10 @@ use super::{
     merged::Merged,
     object::ObjectType,
 };
-use crate::association::{Category, Definition, RecordId, Spec, Table};
+use crate::{
+    association::{Category, Definition, RecordId, Spec},
+    tables::{v1, v2026_09},
+};
 
 /// The columns, in the order of [`Columns`].
 const FROM: &str = "from_object_id";
@@ -142,9 +145,9 @@ fn spec_of(text: &str) -> Option<Spec> {
         id,
     };
     let named = || {
-        let known = Table::v2026_09()
+        let known = v2026_09::table()
             .parse(text)
-            .or_else(|_| Table::v1().parse(text));
+            .or_else(|_| v1::table().parse(text));
         known.ok().map(Definition::spec)
     };
     let number = text.parse().ok().map(of_hubspot);

@@ -99,8 +99,7 @@ impl Missing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::association::Definition;
-    use crate::sandbox::label;
+    use crate::{sandbox::label, tables::v1};
 
     fn read(text: &str) -> Result<Missing, SandboxError> {
         let folder = tempfile::tempdir().unwrap();
@@ -112,7 +111,7 @@ mod tests {
     }
 
     fn side(missing: &Missing, from: i64, to: i64, definition: u32) -> Option<String> {
-        let info = Definition::new(definition).unwrap().info().unwrap();
+        let info = v1::table().definition(definition).unwrap().info().unwrap();
         let (one, other) = (ObjectType::named(info.from), ObjectType::named(info.to));
         let wrong = missing.side_of([(one, from), (other, to)]);
         wrong.map(|wrong| wrong.to_string())

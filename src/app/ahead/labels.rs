@@ -99,7 +99,7 @@ pub(crate) async fn resolve(
     if wishes.is_empty() {
         return Ok(());
     }
-    let mut labels = Labels::default();
+    let mut labels = Labels::of(options.table);
     for (wish, line) in wishes {
         if labels.knows(wish.from, wish.to) {
             continue;

@@ -156,10 +156,7 @@ impl Primaries {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        association::{Association, Definition},
-        cells::Cells,
-    };
+    use crate::{association::Association, cells::Cells, tables::v1};
 
     /// What is said of three companies of one contact, with the rows of so many
     /// others behind the first.
@@ -174,7 +171,7 @@ mod tests {
                 link: Ok(Association {
                     from: RecordId::new(contact).unwrap(),
                     to: RecordId::new(n).unwrap(),
-                    definition: Definition::new(1).unwrap(),
+                    definition: v1::table().definition(1).unwrap(),
                 }),
                 as_written: None,
             });

@@ -46,8 +46,9 @@ impl Learning {
         if self.is_asked() {
             return;
         }
+        let table = self.dialect.definitions();
         let limits = match session.delivery.caller().limits().await {
-            Some(Ok(told)) => Limits::of(told, labels.map(Arc::clone)),
+            Some(Ok(told)) => Limits::of(table, told, labels.map(Arc::clone)),
             Some(Err(why)) => {
                 session.screen().say(&format!(
                     "note: limits that administrators have set on associations could not be read \

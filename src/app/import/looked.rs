@@ -125,9 +125,10 @@ mod tests {
     use super::*;
     use crate::code::Code;
     use crate::{
-        association::{Category, RecordId, link_of_table as link},
+        association::{Category, RecordId},
         cells::Cells,
         row::Row,
+        tables::link_of_table as link,
     };
 
     fn spec(id: u32) -> Spec {

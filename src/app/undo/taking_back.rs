@@ -3,7 +3,7 @@
 use super::plan::{Before, Plan};
 use crate::{
     app::import::{beside, unknown_type},
-    association::{Association, Definition, Order, Spec, Table, Wish},
+    association::{Association, Definition, Order, Spec, Wish},
     code::Code,
     delivery::{Looked, Standing, Task},
     failure::{Failure, LinkFault},
@@ -106,7 +106,7 @@ fn removal(
 /// account knows it.
 fn unlabeled(link: &Association, plan: &Plan) -> Option<Spec> {
     let info = link.definition.info()?;
-    let listed = Table::v2026_09().unlabeled(info.from, info.to);
+    let listed = info.unlabeled();
     let told = || {
         let labels = plan.labels.as_ref()?;
         labels.find(&Wish::new(info.from, info.to, "")).ok()
@@ -140,6 +140,7 @@ mod tests {
         association::{Category, RecordId},
         cells::Cells,
         row::Row,
+        tables::v2026_09,
     };
 
     const PRIMARY: u32 = 1;
@@ -164,7 +165,7 @@ mod tests {
         let link = Association {
             from: id(1),
             to: id(7),
-            definition: Table::v2026_09().definition(definition).unwrap(),
+            definition: v2026_09::table().definition(definition).unwrap(),
         };
         let row = Row {
             number: 1,

@@ -27,7 +27,10 @@ pub(super) async fn by_later_rows(
     }
     let delivery = &session.delivery;
     let limits = match delivery.caller().limits().await {
-        Some(Ok(told)) => Limits::of(told, run.options.labels.clone()),
+        Some(Ok(told)) => {
+            let table = run.dialect.definitions();
+            Limits::of(table, told, run.options.labels.clone())
+        }
         Some(Err(why)) => return Ok(Err(messages::failure(&why).into_owned())),
         None => return none(),
     };

@@ -60,8 +60,10 @@ pub struct LabelInfo {
 }
 
 /// What an account has told of its association types.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Labels {
+    /// Those that HubSpot publishes.
+    table: &'static Table,
     pairs: HashMap<(&'static str, &'static str), Vec<Entry>>,
 }
 
@@ -101,6 +103,13 @@ pub enum UnknownLabel {
 }
 
 impl Labels {
+    /// Nothing is told yet beside what is published.
+    #[must_use]
+    pub fn of(table: &'static Table) -> Self {
+        let pairs = HashMap::new();
+        Self { table, pairs }
+    }
+
     /// Whether the account was asked about these two object types.
     #[must_use]
     pub fn knows(&self, from: &'static str, to: &'static str) -> bool {
@@ -111,8 +120,8 @@ impl Labels {
     pub fn insert(&mut self, from: &'static str, to: &'static str, infos: Vec<LabelInfo>) {
         let entries = infos.into_iter().map(|info| {
             let label = info.label.unwrap_or_default().trim().to_owned();
-            let listed = Table::v2026_09().of_spec(info.spec);
-            let of_account = || Table::v2026_09().of_account(info.spec, (from, to), &label);
+            let listed = self.table.of_spec(info.spec);
+            let of_account = || self.table.of_account(info.spec, (from, to), &label);
             let definition = listed.unwrap_or_else(of_account);
             Entry { label, definition }
         });
@@ -126,10 +135,10 @@ impl Labels {
     /// # Errors
     /// If there is none, or it may be one of several.
     pub fn find(&self, wish: &Wish) -> Result<Definition, UnknownLabel> {
-        let entries = self.of(wish);
+        let entries = self.between(wish);
         let label = wish.label.trim();
         if label.is_empty() {
-            return unlabeled(entries, wish);
+            return self.unlabeled(entries, wish);
         }
         let lower = label.to_lowercase();
         let alike = |entry: &&Entry| entry.label.to_lowercase() == lower;
@@ -155,27 +164,27 @@ impl Labels {
             .ok_or_else(|| ambiguous(&found, wish))
     }
 
-    fn of(&self, wish: &Wish) -> &[Entry] {
+    fn between(&self, wish: &Wish) -> &[Entry] {
         let entries = self.pairs.get(&(wish.from, wish.to));
         entries.map_or(&[], Vec::as_slice)
     }
-}
 
-/// The association without a label: as the account told, or else as published.
-fn unlabeled(entries: &[Entry], wish: &Wish) -> Result<Definition, UnknownLabel> {
-    let published = Table::v2026_09().unlabeled(wish.from, wish.to);
-    let found: Vec<_> = entries.iter().filter(|it| it.label.is_empty()).collect();
-    if found.is_empty() {
-        return published.ok_or_else(|| UnknownLabel::NoneUnlabeled {
-            from: wish.from,
-            to: wish.to,
-            instead: labels_of(entries),
-        });
+    /// The association without a label: as the account told, or else as published.
+    fn unlabeled(&self, entries: &[Entry], wish: &Wish) -> Result<Definition, UnknownLabel> {
+        let published = self.table.unlabeled(wish.from, wish.to);
+        let found: Vec<_> = entries.iter().filter(|it| it.label.is_empty()).collect();
+        if found.is_empty() {
+            return published.ok_or_else(|| UnknownLabel::NoneUnlabeled {
+                from: wish.from,
+                to: wish.to,
+                instead: labels_of(entries),
+            });
+        }
+        published
+            .filter(|published| found.iter().any(|entry| entry.definition == *published))
+            .or_else(|| preferred(&found))
+            .ok_or_else(|| ambiguous(&found, wish))
     }
-    published
-        .filter(|published| found.iter().any(|entry| entry.definition == *published))
-        .or_else(|| preferred(&found))
-        .ok_or_else(|| ambiguous(&found, wish))
 }
 
 /// Of several types of one name the account's own, which people mean by it.

@@ -1,6 +1,7 @@
 //! Which label is found under which text, and what is said of the others.
 
 use super::*;
+use crate::tables::v2026_09;
 
 const PAIR: (&str, &str) = ("contacts", "companies");
 
@@ -14,7 +15,7 @@ fn found(told: &[(Category, u32, &str)], label: &str) -> Result<Spec, String> {
         spec: spec(*category, *id),
         label: (!label.is_empty()).then(|| (*label).to_owned()),
     });
-    let mut labels = Labels::default();
+    let mut labels = Labels::of(v2026_09::table());
     labels.insert(PAIR.0, PAIR.1, infos.collect());
     let found = labels.find(&Wish::new(PAIR.0, PAIR.1, label));
     found
@@ -60,7 +61,7 @@ fn no_label_is_the_association_without_one() {
 
 #[test]
 fn a_pair_without_an_unlabeled_association_says_which_labels_there_are() {
-    let mut labels = Labels::default();
+    let mut labels = Labels::of(v2026_09::table());
     let label = Some("Owner".to_owned());
     labels.insert(
         "contacts",
@@ -108,7 +109,7 @@ fn an_account_without_labels_is_told_to_have_none() {
 
 #[test]
 fn the_published_primary_sets_the_primary_company_and_a_label_of_its_number_does_not() {
-    let mut labels = Labels::default();
+    let mut labels = Labels::of(v2026_09::table());
     let info = |category, label: &str| LabelInfo {
         spec: spec(category, 1),
         label: Some(label.to_owned()),

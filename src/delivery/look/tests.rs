@@ -1,7 +1,7 @@
 //! What pages tell, and what is asked next.
 
 use super::*;
-use crate::{api::Found, association::link_of_table as link};
+use crate::{api::Found, tables::link_of_table as link};
 
 fn id(id: u64) -> RecordId {
     RecordId::new(id).unwrap()

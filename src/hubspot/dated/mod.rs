@@ -10,7 +10,6 @@ mod paths;
 mod tests;
 mod writing;
 
-use self::paths::VERSION;
 use super::{
     asked::Asked,
     profile::{Most, Paths, Profile, Speech, Success, Writes},
@@ -18,7 +17,8 @@ use super::{
 };
 use crate::{
     api::{Act, Call, Class, Group, Told, Verdict},
-    association::{Association, Order, Table},
+    association::{Association, Order},
+    tables::v2026_09,
 };
 
 /// Associations in a batch at most (HubSpot's guide).
@@ -32,9 +32,9 @@ const MOST_REMOVED: usize = 100;
 
 /// The API of `/crm/associations/2026-09`.
 pub(super) static PROFILE: Profile = Profile {
-    name: VERSION,
+    name: v2026_09::API,
     support_ends: None,
-    definitions: Table::v2026_09,
+    definitions: v2026_09::table,
     writes: Writes::Replace,
     success: Success::ByBody,
     names_records: true,

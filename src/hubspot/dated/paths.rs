@@ -1,9 +1,9 @@
 //! The paths of the dated API of associations.
 
-use crate::association::{Association, in_path};
-
-/// The version, as in its paths.
-pub(super) const VERSION: &str = "2026-09";
+use crate::{
+    association::{Association, in_path},
+    tables::v2026_09::API as VERSION,
+};
 
 /// The object types of a link; none of a definition whose types are not known, which
 /// no path can name.

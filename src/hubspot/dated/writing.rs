@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     api::{Part, Verdict},
-    association::{Association, Category, Definition, Order, RecordId, Table},
+    association::{Association, Category, Definition, Order, RecordId},
     code::Code,
     hubspot::{
         asked::Asked,
@@ -123,8 +123,7 @@ impl Made {
             _ if info.is_unlabeled => true,
             // One more than the labels that go along with it.
             Category::HubSpotDefined => {
-                let plain = Table::v2026_09().unlabeled(info.from, info.to);
-                let plain = plain.map(Definition::spec);
+                let plain = info.unlabeled().map(Definition::spec);
                 let beside = order.beside.iter().filter(|spec| Some(**spec) != plain);
                 names.count() > beside.count()
             }

@@ -14,8 +14,9 @@ use super::{
 };
 use crate::{
     api::{Act, Call, Found, Group, Page, Reading, Told, Verdict},
-    association::{Association, Order, RecordId, Table},
+    association::{Association, Order, RecordId},
     code::Code,
+    tables::v1,
 };
 
 /// The path that creates one association by `PUT`.
@@ -45,10 +46,10 @@ const MOST_ASKED: usize = 1_000;
 
 /// The API of `/crm-associations/v1`.
 pub(super) static PROFILE: Profile = Profile {
-    name: "v1",
+    name: v1::API,
     // HubSpot's changelog of 15 September 2026.
     support_ends: Some("September 2027"),
-    definitions: Table::v1,
+    definitions: v1::table,
     writes: Writes::Add,
     success: Success::ByStatus,
     names_records: false,

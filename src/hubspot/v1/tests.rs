@@ -1,13 +1,13 @@
 //! The first dialect: bodies to the byte, and pages of links.
 
 use super::*;
-use crate::{association::Definition, hubspot::error_body::ErrorBody};
+use crate::hubspot::error_body::ErrorBody;
 
 fn link(from: u64, to: u64, definition: u32) -> Association {
     Association {
         from: RecordId::new(from).unwrap(),
         to: RecordId::new(to).unwrap(),
-        definition: Definition::new(definition).unwrap(),
+        definition: v1::table().definition(definition).unwrap(),
     }
 }
 

@@ -176,7 +176,10 @@ impl Pattern {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::association::{LimitInfo, Limits, link_of_table as link};
+    use crate::{
+        association::{LimitInfo, Limits},
+        tables::{link_of_table as link, v2026_09},
+    };
 
     fn are_alike(one: (u64, u64, u32), other: (u64, u64, u32)) -> bool {
         let mut keying = Keying::new(true);
@@ -213,7 +216,7 @@ mod tests {
             label: None,
             most: Some(1),
         };
-        let limits = Limits::of(vec![limit], None);
+        let limits = Limits::of(v2026_09::table(), vec![limit], None);
         let (free, mut limited) = (link(5, 9, 3), link(5, 9, 3));
         limits.tell(&mut limited);
         let mut keying = Keying::new(false);

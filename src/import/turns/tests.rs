@@ -2,10 +2,11 @@
 
 use super::*;
 use crate::{
-    association::{LimitInfo, Limits, Table, link_of_table},
+    association::{LimitInfo, Limits},
     cells::Cells,
     code::Code,
     row::Failure,
+    tables::{link_of_table, v2026_09},
 };
 
 fn arrived(number: u64, from: u64, to: u64, definition: u32) -> Arrived {
@@ -84,11 +85,11 @@ async fn a_row_with_several_keys_waits_for_all_of_them() {
 #[tokio::test]
 async fn rows_that_compete_under_limits_of_one_wait_for_each_other_in_both_directions() {
     let limit = |id| LimitInfo {
-        spec: Table::v2026_09().definition(id).unwrap().spec(),
+        spec: v2026_09::table().definition(id).unwrap().spec(),
         label: None,
         most: Some(1),
     };
-    let limits = Limits::of(vec![limit(3), limit(4)], None);
+    let limits = Limits::of(v2026_09::table(), vec![limit(3), limit(4)], None);
     for replaces in [false, true] {
         let mut turns = Turns::new(replaces);
         let rows = [(1, 5, 21), (2, 5, 22), (3, 6, 22), (4, 7, 23)];

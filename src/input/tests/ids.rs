@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::association::Table;
+use crate::tables::v1;
 
 /// What an id cell, quoted if need be, comes to on each side.
 fn id(cell: &str) -> Result<u64, Code> {
@@ -169,7 +169,7 @@ fn i22_a_total_line_is_invalid() {
 
 #[test]
 fn definitions_are_ids_or_names_each_time() {
-    let names: Vec<_> = Table::v1()
+    let names: Vec<_> = v1::table()
         .all()
         .iter()
         .map(|info| info.name.clone())
@@ -183,7 +183,7 @@ fn definitions_are_ids_or_names_each_time() {
 1,2, {rows}
 "
     );
-    let ids: Vec<_> = Table::v1()
+    let ids: Vec<_> = v1::table()
         .all()
         .iter()
         .map(|info| Ok((1, 2, info.spec.id)))

@@ -1,8 +1,7 @@
 //! Headers and delimiters: found, or refused by name and with the remedy.
 
 use super::*;
-use crate::association::Table;
-use crate::input::Delimiter;
+use crate::{input::Delimiter, tables::v1};
 
 const TWO: [Link; 2] = [Ok((1, 2, 1)), Ok((3, 4, 2))];
 const FILE: &str = "from_object_id,to_object_id,definition_id\n1,2,1\n3,4,2\n";
@@ -176,7 +175,7 @@ fn i21_columns_and_definition_can_be_given() {
     });
     assert_eq!(seen.links(), [Ok((1, 2, 1))]);
     let seen = see_with("from_object_id,to_object_id\n1,2\n", |options| {
-        options.definition = Table::v1().parse("deal_to_contact").ok();
+        options.definition = v1::table().parse("deal_to_contact").ok();
     });
     assert_eq!(seen.links(), [Ok((1, 2, 3))]);
 }
@@ -184,7 +183,7 @@ fn i21_columns_and_definition_can_be_given() {
 #[test]
 fn what_is_said_twice_is_refused() {
     let said = refusal_with(FILE, |options| {
-        options.definition = Table::v1().parse("1").ok();
+        options.definition = v1::table().parse("1").ok();
     });
     assert!(said.contains("leave out --definition"), "{said}");
     let said = refusal_with(FILE, |options| {

@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use super::*;
 use crate::{
-    association::{Category, LabelInfo, Labels, Spec, Table},
+    association::{Category, LabelInfo, Labels, Spec},
     input::LabelColumn,
+    tables::v2026_09,
 };
 
 const TYPED: &str = "from_object_id,to_object_id,from_object_type,to_object_type,label\n";
 
 fn dated(change: impl FnOnce(&mut InputOptions)) -> InputOptions {
     let mut options = options();
-    options.table = Table::v2026_09();
+    options.table = v2026_09::table();
     change(&mut options);
     options
 }
@@ -31,7 +32,7 @@ fn see_told(file: &str, change: impl FnOnce(&mut InputOptions)) -> Seen {
         },
         label: Some(label.to_owned()),
     };
-    let mut labels = Labels::default();
+    let mut labels = Labels::of(v2026_09::table());
     let infos = vec![told(26, "Decision maker"), told(28, "Billing contact")];
     labels.insert("contacts", "companies", infos);
     let options = dated(|options| {
@@ -162,7 +163,7 @@ fn a_definition_and_types_are_refused_by_name() {
     let said = refused(HEADER, |options| options.label = Some("Boss".to_owned()));
     assert!(said.contains("and so does --label"), "{said}");
     let said = refused(TYPED, |options| {
-        options.definition = Table::v2026_09().parse("1").ok();
+        options.definition = v2026_09::table().parse("1").ok();
     });
     assert!(said.contains("(--definition)"), "{said}");
 }
@@ -194,7 +195,7 @@ fn a_label_that_would_be_lost_is_refused_with_both_ways_out() {
             "{said}"
         );
         let said = refused(&format!("{ids},{name}\n1,2,Boss\n"), |options| {
-            options.definition = Table::v2026_09().parse("1").ok();
+            options.definition = v2026_09::table().parse("1").ok();
         });
         assert!(
             said.contains(&column) && said.contains("leave out --definition"),

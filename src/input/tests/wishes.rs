@@ -3,13 +3,13 @@
 use std::{fmt::Write as _, fs};
 
 use super::*;
-use crate::{association::Table, input};
+use crate::{input, tables::v2026_09};
 
 const TYPED: &str = "from_object_id,to_object_id,from_object_type,to_object_type,label\n";
 
 fn at(path: InputPath) -> InputOptions {
     InputOptions {
-        table: Table::v2026_09(),
+        table: v2026_09::table(),
         ..InputOptions::new(path)
     }
 }
@@ -130,7 +130,7 @@ fn a_stream_with_types_in_columns_is_refused_with_the_remedy() {
 fn options_that_contradict_each_other_are_refused() {
     let said = wishes(HEADER, |options| {
         options.from_type = Some("deals");
-        options.definition = Table::v2026_09().parse("1").ok();
+        options.definition = v2026_09::table().parse("1").ok();
     });
     let said = said.unwrap_err();
     assert!(

@@ -22,12 +22,13 @@ use super::{
     Begun, InputRecord, Journal, JournalError, Locked, Past, ResultsFile, companion_path, lock,
 };
 use crate::{
-    association::{Association, Definition, RecordId},
+    association::{Association, RecordId},
     code::Code,
     messages,
     output::Results,
     row::{Failure, Outcome, Row, RowReport},
     stop::Stop,
+    tables::v1,
 };
 
 /// A folder with the files of one run.
@@ -116,7 +117,7 @@ fn row(n: u64, note: &str) -> Row {
         link: Ok(Association {
             from: RecordId::new(n).unwrap(),
             to: RecordId::new(7).unwrap(),
-            definition: Definition::new(1).unwrap(),
+            definition: v1::table().definition(1).unwrap(),
         }),
         as_written: None,
     }

@@ -1,10 +1,7 @@
 //! The store of links: both directions stay in step.
 
 use super::*;
-use crate::{
-    association::{Category, Table},
-    sandbox::label,
-};
+use crate::{association::Category, sandbox::label, tables::v1};
 
 fn links(capacity: usize) -> Links {
     let catalogue = Catalogue::new(&label::defaults());
@@ -42,7 +39,7 @@ fn a_link_is_seen_from_both_ends_with_the_unlabeled_type_beneath_it() {
     assert_eq!(types(&links, 1, 100, 1), [1, 279]);
     assert_eq!(types(&links, 100, 1, 2), [2, 280]);
     assert_eq!(links.ages.len(), 1);
-    let engaged = Table::v1().info(9).unwrap().spec.id;
+    let engaged = v1::table().info(9).unwrap().spec.id;
     add(&mut links, 1, 5, engaged);
     assert_eq!(types(&links, 1, 5, 9), [9], "v1 has its own only");
 }

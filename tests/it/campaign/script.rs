@@ -4,7 +4,10 @@
 use std::fmt::Write as _;
 
 use fastrand::Rng;
-use hubassoc::association::{Association, RecordId, Table};
+use hubassoc::{
+    association::{Association, RecordId},
+    tables::v2026_09,
+};
 
 /// The columns of every file, in this order.
 pub(super) const HEADER: &str = "note,from_object_id,to_object_id,definition_id";
@@ -183,7 +186,7 @@ fn link(from: u64, to: u64, definition: u32) -> Association {
     Association {
         from: RecordId::new(from).unwrap(),
         to: RecordId::new(to).unwrap(),
-        definition: Table::v2026_09().definition(definition).unwrap(),
+        definition: v2026_09::table().definition(definition).unwrap(),
     }
 }
 

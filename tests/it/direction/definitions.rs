@@ -16,9 +16,9 @@ pub(super) struct Line {
 
 pub(super) fn lines(dialect: Dialect) -> Vec<Line> {
     let table = if dialect == Dialect::V1 {
-        include_str!("../../../src/association/definitions-v1.tsv")
+        include_str!("../../../src/tables/v1.tsv")
     } else {
-        include_str!("../../../src/association/definitions-2026-09.tsv")
+        include_str!("../../../src/tables/2026-09.tsv")
     };
     let line = |line: &'static str| {
         let cells: Vec<_> = line.split('\t').collect();

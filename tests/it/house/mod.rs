@@ -4,6 +4,7 @@ mod literals;
 mod words;
 
 use std::{
+    ffi::OsStr,
     fs,
     path::{Path, PathBuf},
 };
@@ -32,6 +33,39 @@ fn every_source_file_is_short_and_says_what_it_owns() {
             "{} does not say what it owns",
             path.display()
         );
+    }
+}
+
+/// Where an API's version may be named: in its own folder, in the lists of them, and in the
+/// local HubSpot, which is all of them.
+const NAMES_VERSIONS: [&str; 5] = [
+    "src/hubspot/v1",
+    "src/hubspot/dated",
+    "src/hubspot/dialect.rs",
+    "src/tables",
+    "src/sandbox",
+];
+
+#[test]
+fn no_neutral_module_names_a_version_of_the_api() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let is_neutral = |path: &PathBuf| {
+        let of_tests = |part: &OsStr| part == "tests" || part == "tests.rs";
+        let below = path.strip_prefix(root).unwrap();
+        !below.iter().any(of_tests) && !NAMES_VERSIONS.iter().any(|own| below.starts_with(own))
+    };
+    let files = sources(&root.join("src")).into_iter().filter(is_neutral);
+    for path in files {
+        let text = fs::read_to_string(&path).unwrap();
+        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        for (line, number) in code.lines().zip(1..) {
+            let code = line.split("//").next().unwrap();
+            let is_listed = code.starts_with("mod ");
+            let named = ["v1", "2026_09", "2026-09"]
+                .into_iter()
+                .find(|name| code.contains(name) && !is_listed);
+            assert_eq!(named, None, "{}:{number}: {line}", path.display());
+        }
     }
 }
 

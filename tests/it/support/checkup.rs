@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use hubassoc::{
     app::{Checkup, Links, examine},
-    association::Definition,
     config,
     hubspot::{ClientOptions, Credentials, Dialect, Secret},
     ledger::Slots,
+    tables::v1,
 };
 
 use super::{
@@ -28,7 +28,7 @@ pub(crate) fn checkup(base_url: &str) -> Checkup {
             connect_timeout: Duration::from_secs(10),
             extra_roots: None,
         },
-        links: Links::Of(Definition::new(1).unwrap()),
+        links: Links::Of(v1::table().definition(1).unwrap()),
         account: None,
         folder: ".".into(),
     }

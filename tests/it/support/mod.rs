@@ -22,9 +22,10 @@ pub(crate) mod workdir;
 pub(crate) mod world;
 
 use hubassoc::{
-    association::{Association, Definition, RecordId},
+    association::{Association, RecordId},
     cells::Cells,
     row::Row,
+    tables::v1,
 };
 
 /// What a row asks for: from, to, definition.
@@ -47,7 +48,7 @@ pub(crate) fn link((from, to, definition): Link) -> Association {
     Association {
         from: id(from),
         to: id(to),
-        definition: Definition::new(definition).unwrap(),
+        definition: v1::table().definition(definition).unwrap(),
     }
 }
 

@@ -1,0 +1,142 @@
+//! The tables of association definitions, one for each of HubSpot's APIs: data, read once.
+//!
+//! Only the list of them: what a table is, `association` says.
+
+pub mod v1;
+pub mod v2026_09;
+
+use crate::association::Table;
+#[cfg(test)]
+use crate::association::{Association, RecordId};
+
+/// All of them, the oldest first.
+pub const ALL: [fn() -> &'static Table; 2] = [v1::table, v2026_09::table];
+
+/// That of the API which is spoken where none is asked for.
+#[must_use]
+pub fn oldest() -> &'static Table {
+    ALL[0]()
+}
+
+/// That of the API which lasts longest.
+#[must_use]
+pub fn latest() -> &'static Table {
+    ALL[ALL.len() - 1]()
+}
+
+/// A link of the newer API's table.
+#[cfg(test)]
+pub(crate) fn link_of_table(from: u64, to: u64, definition: u32) -> Association {
+    let id = |id| RecordId::new(id).unwrap();
+    Association {
+        from: id(from),
+        to: id(to),
+        definition: v2026_09::table().definition(definition).unwrap(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_ids_lead_to_the_same_definition() {
+        for table in ALL.map(|table| table()) {
+            for info in table.all() {
+                for text in [info.name.as_str(), &info.spec.id.to_string()] {
+                    let found = table.parse(text).unwrap();
+                    assert_eq!(found.get(), info.spec.id, "{text}");
+                }
+            }
+        }
+        for info in v1::table().all() {
+            let found = v1::table().parse(info.description).unwrap();
+            assert_eq!(found.get(), info.spec.id, "{}", info.description);
+        }
+    }
+
+    #[test]
+    fn a_name_of_v1_means_the_same_in_the_newer_api() {
+        for older in v1::table().all() {
+            if let Ok(newer) = v2026_09::table().parse(&older.name) {
+                assert_eq!(newer.get(), older.spec.id, "{}", older.name);
+            }
+        }
+        let plain = v2026_09::table().parse("contact_to_company_unlabeled");
+        assert_eq!(plain.unwrap().get(), 279);
+    }
+
+    #[test]
+    fn company_to_contact_is_the_default_of_v1_and_not_the_one_of_all_labels() {
+        for table in ALL.map(|table| table()) {
+            assert_eq!(table.parse("Company-to_Contact").unwrap().get(), 2);
+            let all_labels = table.parse("company_to_contact_all_labels");
+            assert_eq!(all_labels.unwrap().get(), 280);
+        }
+    }
+
+    #[test]
+    fn inverse_definitions_point_at_each_other() {
+        for table in ALL.map(|table| table()) {
+            for info in table.all() {
+                if let Some(inverse) = info.inverse.and_then(|id| table.info(id)) {
+                    assert_eq!(inverse.inverse, Some(info.spec.id));
+                    assert_eq!((inverse.from, inverse.to), (info.to, info.from));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn exactly_the_documented_ids_set_the_primary_company() {
+        let primary = |table: &Table| {
+            let infos = table.all().iter().filter(|info| info.sets_primary);
+            infos.map(|info| info.spec.id).collect::<Vec<_>>()
+        };
+        assert_eq!(primary(v1::table()), [1, 2, 5, 6, 25, 26]);
+        assert_eq!(
+            primary(v2026_09::table()),
+            [1, 2, 5, 6, 25, 26, 509, 510, 578, 580, 582, 583, 1299]
+        );
+    }
+
+    #[test]
+    fn v1_keeps_an_unknown_id_and_refuses_an_unknown_name() {
+        let table = v1::table();
+        assert_eq!(table.parse("4711").unwrap().to_string(), "4711");
+        for text in [
+            "",
+            "0",
+            "01",
+            "+1",
+            "1.0",
+            "contact_to_contact",
+            "tic\u{212a}et_to_contact",
+            "4294967296",
+        ] {
+            assert!(table.parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_the_newer_api_divides_is_refused_with_the_names_to_choose_from() {
+        let table = v2026_09::table();
+        for text in ["9", "contact_to_engagement"] {
+            let unknown = table.parse(text).unwrap_err();
+            let names = [
+                "contact_to_call",
+                "contact_to_email",
+                "contact_to_meeting",
+                "contact_to_note",
+                "contact_to_task",
+            ];
+            assert_eq!(unknown.instead, names, "{text}");
+        }
+        let older = table.parse("33").unwrap_err().older.unwrap();
+        assert_eq!(
+            (older.name.as_str(), older.api),
+            ("advisor_to_company", "v1")
+        );
+        assert!(table.parse("4711").is_err());
+    }
+}

@@ -1,0 +1,29 @@
+//! The definitions of the dated API of September 2026.
+
+use std::sync::LazyLock;
+
+use super::v1;
+use crate::association::{Source, Table};
+
+/// The API's version, as in its paths.
+pub const API: &str = "2026-09";
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    Table::read(Source {
+        api: API,
+        text: include_str!("2026-09.tsv"),
+        all: || TABLE.all(),
+        before: Some(v1::table()),
+        divided: Some((
+            "engagements",
+            &["calls", "emails", "meetings", "notes", "tasks"],
+        )),
+        has_labels: true,
+    })
+});
+
+/// All of them.
+#[must_use]
+pub fn table() -> &'static Table {
+    &TABLE
+}
