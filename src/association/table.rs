@@ -6,6 +6,8 @@ use std::{
     iter,
 };
 
+use foldhash::fast::RandomState;
+
 use super::{
     definition::{
         Definition, DefinitionInfo, Kin, OlderDefinition, UnknownDefinition, primary_end,
@@ -47,9 +49,9 @@ pub struct Table {
     /// Where each id is in there; ids are small numbers.
     places: Vec<Option<u16>>,
     /// Where the definition without a label between two object types is in there.
-    unlabeled: HashMap<Types, u16>,
+    unlabeled: HashMap<Types, u16, RandomState>,
     /// The object types, both ways, of which one may be the other's primary one.
-    primary_types: HashSet<Types>,
+    primary_types: HashSet<Types, RandomState>,
 }
 
 /// A name of the API before means here what it meant there: its plain names are the primary
@@ -57,7 +59,7 @@ pub struct Table {
 fn keep_names(infos: &mut [DefinitionInfo], before: &Table) {
     let names = before.infos.iter();
     let names = names.flat_map(|info| [fold(&info.name), fold(info.description)]);
-    let names: HashSet<_> = names.collect();
+    let names: HashSet<_, RandomState> = names.collect();
     for info in infos {
         if let Some(before) = before.info(info.spec.id) {
             info.name.clone_from(&before.name);
@@ -79,7 +81,7 @@ impl Table {
         let primary = infos.iter().filter(|info| info.sets_primary);
         let both_ways = primary.flat_map(|info| [(info.from, info.to), (info.to, info.from)]);
         let primary_types = both_ways.collect();
-        let (mut places, mut unlabeled) = (Vec::new(), HashMap::new());
+        let (mut places, mut unlabeled) = (Vec::new(), HashMap::default());
         for (info, place) in infos.iter().zip(0..) {
             let id = info.spec.id as usize;
             places.resize(places.len().max(id + 1), None);
