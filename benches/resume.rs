@@ -13,6 +13,7 @@ use std::{
 };
 
 use hubassoc::{
+    app::AppError,
     input::{self, Input, InputOptions, InputPath},
     journal::{self, Begun, InputRecord, Past, Proof},
     messages,
@@ -41,8 +42,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (mut scan, mut proof) = (f64::MAX, f64::MAX);
     for _ in 0..RUNS {
         let start = Instant::now();
-        let locked = journal::lock(&results)?;
-        let past = locked.past()?.ok_or("nothing is recorded")?;
+        let locked = journal::lock(&results).map_err(AppError::from)?;
+        let past = locked
+            .past()
+            .map_err(AppError::from)?
+            .ok_or("nothing is recorded")?;
         scan = scan.min(start.elapsed().as_secs_f64());
         let start = Instant::now();
         prove(&past, &options)?;
@@ -88,7 +92,9 @@ fn record(options: &InputOptions, results: &Path) -> Result<(), Box<dyn Error>> 
         looked: false,
         of: None,
     };
-    let (mut journal, mut lines) = journal::lock(results)?.begin(&begun, &Stop::default())?;
+    let (mut journal, mut lines) = journal::lock(results)
+        .and_then(|locked| locked.begin(&begun, &Stop::default()))
+        .map_err(AppError::from)?;
     let mut batch = Vec::with_capacity(BATCH);
     let mut row = Input::empty_row();
     let mut more = true;
@@ -106,21 +112,22 @@ fn record(options: &InputOptions, results: &Path) -> Result<(), Box<dyn Error>> 
         if batch.len() == BATCH || !more {
             batch.reverse();
             let written = lines.write(&batch, messages::failure);
-            written.map_err(|error| messages::results(&error))?;
+            written.map_err(AppError::from)?;
             batch.clear();
         }
     }
-    journal.sync()?;
+    journal.sync().map_err(AppError::from)?;
     Ok(())
 }
 
 fn prove(past: &Past, options: &InputOptions) -> Result<(), Box<dyn Error>> {
     let mut input = input::open(options)?;
-    let mut proof = Proof::begin(past, &input.shape().header)?;
+    let proof = Proof::begin(past, &input.shape().header);
+    let mut proof = proof.map_err(AppError::from)?;
     let mut row = Input::empty_row();
     while proof.wants_more() && input.next_row(&mut row)? {
-        proof.see(&row)?;
+        proof.see(&row).map_err(AppError::from)?;
     }
-    proof.finish()?;
+    proof.finish().map_err(AppError::from)?;
     Ok(())
 }

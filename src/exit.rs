@@ -141,7 +141,7 @@ mod tests {
             fault: CertificateFault::Other,
         };
         let reasons = [
-            StopReason::Output(String::new()),
+            StopReason::Output(String::new().into()),
             StopReason::Credentials(Denied::Expired.into()),
             wrong(true),
             wrong(false),

@@ -5,6 +5,7 @@
 
 use std::{
     future::poll_fn,
+    path::PathBuf,
     pin::pin,
     sync::{
         Arc,
@@ -29,7 +30,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StopReason {
     /// The results could not be written.
-    Output(String),
+    Output(Unrecorded),
     /// The token or its permissions were refused.
     Credentials(Box<Denied>),
     /// The token is of another account than the run, or may be.
@@ -63,6 +64,23 @@ pub enum StopReason {
     Certificate(Box<Untrusted>),
     /// A signal asked for it.
     Signal(Signal),
+}
+
+/// Why nothing more can be recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unrecorded {
+    /// In the words of whoever records.
+    Told(String),
+    /// This file could not be written; what the system says.
+    File(PathBuf, String),
+    /// This file was replaced, moved or cut while the run wrote.
+    Replaced(PathBuf),
+}
+
+impl From<String> for Unrecorded {
+    fn from(text: String) -> Self {
+        Self::Told(text)
+    }
 }
 
 /// Why a token may not be used for a run.

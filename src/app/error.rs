@@ -29,8 +29,8 @@ pub enum AppError {
     #[error("{}", messages::results(.0))]
     Results(ResultsError),
     /// The files of the run.
-    #[error(transparent)]
-    Journal(#[from] JournalError),
+    #[error("{}", messages::journal(.0))]
+    Journal(JournalError),
     /// A stream is not kept in memory without bound.
     #[error(
         "{0} cannot be read twice, and too many of its rows are still to be sent; write it to a \
@@ -195,6 +195,12 @@ pub enum AppError {
 impl From<ClientError> for AppError {
     fn from(error: ClientError) -> Self {
         Self::Client(error)
+    }
+}
+
+impl From<JournalError> for AppError {
+    fn from(error: JournalError) -> Self {
+        Self::Journal(error)
     }
 }
 

@@ -204,6 +204,6 @@ impl<A: Api, C: Command> Work<'_, A, C> {
 
     fn give_up(&mut self, error: String) {
         (self.recording, self.stopping) = (false, true);
-        self.stop.request(StopReason::Output(error));
+        self.stop.request(StopReason::Output(error.into()));
     }
 }

@@ -1,156 +1,136 @@
-//! Why a run cannot be begun, or not gone on with: each sentence says what,
-//! where and the remedy, and nothing has been touched.
+//! Why a run cannot be begun, or not gone on with: nothing has been touched.
 
 use std::{io, path::PathBuf};
 
 /// Why the files of a run cannot be used.
-#[derive(Debug, thiserror::Error)]
-#[expect(missing_docs, reason = "every variant is its own sentence")]
+#[derive(Debug)]
+#[expect(missing_docs, reason = "fields are what their names say")]
 pub enum JournalError {
-    #[error(
-        "the results file {0} exists already and is never overwritten; --resume goes on with the \
-         run that it records, or name another with --results"
-    )]
+    /// The results file exists, and is never overwritten.
     Exists(PathBuf),
-    #[error(
-        "another run has {0} in use at this moment; run this again later, or let it wait \
-         (--wait-for-lock 10min)"
-    )]
+    /// Another run has them.
     InUse(PathBuf),
-    #[error("{0} cannot be created: {1}; name another file (-o)")]
-    Create(PathBuf, #[source] io::Error),
-    #[error("{0} cannot be read: {1}")]
-    Read(PathBuf, #[source] io::Error),
-    #[error("{0} could not be written: {1}")]
-    Write(PathBuf, #[source] io::Error),
-    #[error("{0} is a link or no file; give the path that it leads to, or another (-o)")]
+    /// A file cannot be created.
+    Create(PathBuf, io::Error),
+    /// A file cannot be read.
+    Read(PathBuf, io::Error),
+    /// A file cannot be written.
+    Write(PathBuf, io::Error),
+    /// It is a link or no file.
     NotAFile(PathBuf),
-    #[error(
-        "{results} has no {companion} beside it, which says what was run, so that it cannot be gone \
-         on with; put that file back, or start afresh with another file (-o)"
-    )]
+    /// The results have no log beside them, with which a run could go on.
     NoCompanion {
         results: PathBuf,
         companion: PathBuf,
     },
-    #[error("there is no {0}; give the results file of the run")]
+    /// There are no such results.
     NoResults(PathBuf),
-    #[error(
-        "{results} has no {companion} beside it, which says where the run wrote to; put it there, or \
-         give the results file of an import, if this is none (a report of verify, say)"
-    )]
+    /// The results have no log beside them, with which a run could be looked at.
     Alone {
         results: PathBuf,
         companion: PathBuf,
     },
-    #[error(
-        "{0} is where a run keeps its memory, but holds something else, which is never \
-         overwritten; move it away, or name another file (-o)"
-    )]
+    /// Where the log should be is something else.
     Foreign(PathBuf),
-    #[error(
-        "{path} is damaged on line {line}; put a copy of it back, or start afresh with another \
-         file (-o)"
-    )]
+    /// The log is damaged.
     Companion { path: PathBuf, line: u64 },
-    #[error(
-        "{path} is of a newer version of this program (format {format}, this one knows \
-         {known}); use that version"
-    )]
+    /// The log is of a newer version of this program.
     Newer {
         path: PathBuf,
         format: u32,
         known: u32,
     },
-    #[error(
-        "{path} is of a newer version of this program (its results have the column {column}, \
-         which this one does not know); use that version"
-    )]
+    /// The results are of a newer version of this program.
     NewerColumn { path: PathBuf, column: String },
-    #[error(
-        "{0} has been saved by another program, such as a spreadsheet, and is not the file that \
-         the run wrote; put a copy from before back, or keep it and start afresh with another \
-         file (-o)"
-    )]
+    /// Another program has saved the results.
     Resaved(PathBuf),
-    #[error(
-        "{path} is not as the run wrote it: it differs before byte {known}, which was safely on \
-         the disk; put a copy from before back, or keep it and start afresh with another \
-         file (-o)"
-    )]
+    /// The results differ from what was written.
     Altered { path: PathBuf, known: u64 },
-    #[error(
-        "{path} has {length} bytes, and {known} were safely on the disk: it was cut or replaced; \
-         put a copy from before back, or start afresh with another file (-o)"
-    )]
+    /// The results are shorter than what was written.
     Cut {
         path: PathBuf,
         length: u64,
         known: u64,
     },
-    #[error(
-        "{path} is not as the run wrote it: {why}; put a copy from before back (a spreadsheet may open \
-         the results, and save a copy under another name)"
-    )]
-    NotAsWritten { path: PathBuf, why: String },
-    #[error(
-        "the input is not the one that {results} records: its columns are {now}, and were {then}; \
-         give the file as it was, or start afresh with another file (-o)"
-    )]
-    Columns {
-        results: PathBuf,
-        now: String,
-        then: String,
+    /// The files are not as the run wrote them, to a command that only looks.
+    NotAsWritten { path: PathBuf, flaw: Flaw },
+    /// The input is not the one that the results record.
+    OtherInput { results: PathBuf, how: Difference },
+    /// A file was replaced, moved or cut while the run wrote.
+    Replaced(PathBuf),
+}
+
+/// How a file differs from what the run wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// Another program has saved it, and cells are not as they were.
+    Resaved,
+    /// It was changed.
+    Altered,
+    /// It is shorter.
+    Cut {
+        /// Its bytes.
+        length: u64,
+        /// Those that were safely on the disk.
+        known: u64,
     },
-    #[error(
-        "the input is not the one that {results} records: row {row} (line {line}) does \
-         not read as it did, when its line was {then}; rows that are recorded may not change or \
-         move (new ones go to the end); restore the file, or start afresh with another file (-o)"
-    )]
-    Row {
-        results: PathBuf,
-        row: u64,
+    /// This line cannot be read.
+    Damaged {
+        /// From 1.
         line: u64,
+    },
+    /// It is no log of a run.
+    NoLog,
+    /// Its columns are not those of the run.
+    Columns,
+    /// Among these rows are some whose status or code was changed, or that are missing
+    /// or new.
+    Rows(u64, u64),
+}
+
+/// How an input differs from the one that a run recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Difference {
+    /// It has other columns.
+    Columns {
+        /// These, as they may be shown.
+        now: String,
+        /// The recorded ones.
         then: String,
     },
-    #[error(
-        "the input is not the one that {results} records: it ends with row {rows}, and row \
-         {recorded} is recorded; restore the file, or start afresh with another file (-o)"
-    )]
+    /// A row reads otherwise.
+    Row {
+        /// From 1.
+        row: u64,
+        /// Of the file, from 1.
+        line: u64,
+        /// How it was recorded, as it may be shown.
+        then: String,
+    },
+    /// It has fewer rows than are recorded.
     Shorter {
-        results: PathBuf,
+        /// Those that it has.
         rows: u64,
+        /// The highest that is recorded.
         recorded: u64,
     },
-    #[error(
-        "the input is not the one that {results} records: it ends with row {rows}, and had {seen} \
-         rows or more when the run read it; put the whole file back, or start afresh with another \
-         file (-o)"
-    )]
+    /// It has fewer rows than the run read.
     FewerRows {
-        results: PathBuf,
+        /// Those that it has.
         rows: u64,
+        /// So many were read, or more.
         seen: u64,
     },
-    #[error(
-        "the input is not the one that {results} records: it has {now} bytes, and had {then} when \
-         the run last read it, so rows may be missing from it; put the whole file back, or start \
-         afresh with another file (-o)"
-    )]
+    /// It has fewer bytes than the run read.
     Smaller {
-        results: PathBuf,
+        /// Those that it has.
         now: u64,
+        /// Those that it had.
         then: u64,
     },
 }
 
 impl JournalError {
-    /// What it says of an input, without the advice that is for an import that goes on.
-    #[must_use]
-    pub fn of_undo(&self) -> String {
-        self.bare().unwrap_or_else(|| self.to_string())
-    }
-
     /// What it means to a command that only looks at the run: what an import could
     /// do is no advice for it.
     pub(super) fn of_past(self) -> Self {
@@ -159,56 +139,40 @@ impl JournalError {
         | Self::Altered { path, .. }
         | Self::Cut { path, .. }
         | Self::Companion { path, .. } = &self
-            && let Some(why) = self.bare()
+            && let Some(flaw) = self.flaw()
         {
             let path = path.clone();
-            return Self::NotAsWritten { path, why };
+            return Self::NotAsWritten { path, flaw };
         }
         self
     }
 
-    /// What is wrong with a file, without its path, and without the advice that is for an
-    /// import.
-    fn bare(&self) -> Option<String> {
+    /// How a file of the run differs from what it wrote, if it is that.
+    #[must_use]
+    pub fn flaw(&self) -> Option<Flaw> {
         Some(match self {
-            Self::Columns { now, then, .. } => {
-                format!("its columns are {now}, and were {then}")
-            }
-            Self::Row {
-                row, line, then, ..
-            } => {
-                format!("row {row} (line {line}) does not read as it did, when its line was {then}")
-            }
-            Self::Shorter { rows, recorded, .. } => {
-                format!("it ends with row {rows}, and row {recorded} is recorded")
-            }
-            Self::FewerRows { rows, seen, .. } => {
-                format!("it ends with row {rows}, and had {seen} rows or more when the run read it")
-            }
-            Self::Smaller { now, then, .. } => {
-                format!("it has {now} bytes, and had {then} when the run last read it")
-            }
-            Self::Resaved(_) => {
-                "another program has saved it, and cells are not as they were".to_owned()
-            }
-            Self::Altered { .. } => "it was changed".to_owned(),
-            Self::Cut { length, known, .. } => {
-                format!("it has {length} bytes, and {known} were safely on the disk")
-            }
-            Self::Companion { line, .. } => format!("it is damaged on line {line}"),
-            Self::Foreign(_) => "it is no log of a run".to_owned(),
+            Self::Resaved(_) => Flaw::Resaved,
+            Self::Altered { .. } => Flaw::Altered,
+            Self::Cut { length, known, .. } => Flaw::Cut {
+                length: *length,
+                known: *known,
+            },
+            Self::Companion { line, .. } => Flaw::Damaged { line: *line },
+            Self::Foreign(_) => Flaw::NoLog,
             Self::Exists(_)
             | Self::InUse(_)
             | Self::Create(..)
             | Self::Read(..)
             | Self::Write(..)
+            | Self::Replaced(_)
             | Self::NotAFile(_)
             | Self::NoCompanion { .. }
             | Self::NoResults(_)
             | Self::Alone { .. }
             | Self::Newer { .. }
             | Self::NewerColumn { .. }
-            | Self::NotAsWritten { .. } => return None,
+            | Self::NotAsWritten { .. }
+            | Self::OtherInput { .. } => return None,
         })
     }
 
@@ -224,6 +188,6 @@ impl JournalError {
                     | io::ErrorKind::FileTooLarge
             );
         }
-        matches!(self, Self::Write(..))
+        matches!(self, Self::Write(..) | Self::Replaced(_))
     }
 }

@@ -36,7 +36,7 @@ mod tests;
 pub use begin::Opened;
 pub use companion::{Begun, Consent, Ended, InputRecord, Resumed, RunOf, Session, companion_path};
 pub use counters::Counters;
-pub use error::JournalError;
+pub use error::{Difference, Flaw, JournalError};
 pub use file::ResultsFile;
 pub use ids::hash_of_ids;
 pub use lock::{Locked, is_in_use, is_there, lock, open_past, refuse_existing, stand_alone};

@@ -15,7 +15,7 @@ use tracing::warn;
 
 use super::{
     companion::{Begun, Consent, Ended, Mark, Reached, companion_path},
-    error::JournalError,
+    error::{Difference, Flaw, JournalError},
     header::{altered, has_header, header, is_unwritten},
     log::Log,
     place::{Use, reopen},
@@ -121,14 +121,14 @@ impl Past {
                 Ok(Some(self))
             }
             Err(Wrong::Unsaid) => Err(error.of_past()),
-            Err(Wrong::Columns) => Err(self.not_as_written("its columns are not those of the run".to_owned())),
-            Err(Wrong::Ends(from, to)) => Err(self.not_as_written(format!("among the rows {from} to {to} are some whose status or code was changed, or that are missing or new"))),
+            Err(Wrong::Columns) => Err(self.not_as_written(Flaw::Columns)),
+            Err(Wrong::Ends(from, to)) => Err(self.not_as_written(Flaw::Rows(from, to))),
         }
     }
 
-    fn not_as_written(&self, why: String) -> JournalError {
+    fn not_as_written(&self, flaw: Flaw) -> JournalError {
         let path = self.path.clone();
-        JournalError::NotAsWritten { path, why }
+        JournalError::NotAsWritten { path, flaw }
     }
 
     /// Reads all lines up to the end or to a torn one; `false` if what was
@@ -297,10 +297,9 @@ impl Past {
     /// If it is smaller.
     pub fn refuse_smaller(&self, size: Option<u64>) -> Result<(), JournalError> {
         match (size, self.log.input_size) {
-            (Some(now), Some(then)) if now < then => Err(JournalError::Smaller {
+            (Some(now), Some(then)) if now < then => Err(JournalError::OtherInput {
                 results: self.path.clone(),
-                now,
-                then,
+                how: Difference::Smaller { now, then },
             }),
             (Some(_) | None, Some(_) | None) => Ok(()),
         }

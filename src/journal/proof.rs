@@ -6,7 +6,13 @@
 
 use std::{collections::HashMap, io};
 
-use super::{error::JournalError, past::Past, record::CellsHash, scan::Line, sums::block};
+use super::{
+    error::{Difference, JournalError},
+    past::Past,
+    record::CellsHash,
+    scan::Line,
+    sums::block,
+};
 use crate::{
     alike::beside,
     cell::{clean, neutralise},
@@ -63,11 +69,10 @@ impl<'a> Proof<'a> {
         let now: Vec<_> = header.iter().collect();
         if now != *then {
             let then: Vec<_> = then.iter().map(String::as_str).collect();
-            return Err(JournalError::Columns {
-                results: past.path.clone(),
-                now: columns(&now, &then),
-                then: columns(&then, &now),
-            });
+            let (now, then) = (columns(&now, &then), columns(&then, &now));
+            let how = Difference::Columns { now, then };
+            let results = past.path.clone();
+            return Err(JournalError::OtherInput { results, how });
         }
         Ok(Self {
             past,
@@ -123,24 +128,17 @@ impl<'a> Proof<'a> {
     /// If a row differs, or recorded ones are missing.
     pub fn finish(mut self) -> Result<(), JournalError> {
         self.end_block()?;
-        let (results, rows) = (self.past.path.clone(), self.last);
-        let recorded = self.past.highest();
-        if rows < recorded {
-            return Err(JournalError::Shorter {
-                results,
-                rows,
-                recorded,
-            });
-        }
-        if self.wants_more() {
+        let (rows, recorded) = (self.last, self.past.highest());
+        let how = if rows < recorded {
+            Difference::Shorter { rows, recorded }
+        } else if self.wants_more() {
             let seen = self.least;
-            return Err(JournalError::FewerRows {
-                results,
-                rows,
-                seen,
-            });
-        }
-        Ok(())
+            Difference::FewerRows { rows, seen }
+        } else {
+            return Ok(());
+        };
+        let results = self.past.path.clone();
+        Err(JournalError::OtherInput { results, how })
     }
 
     /// Compares the block that ends; only one that differs is looked at row
@@ -156,11 +154,13 @@ impl<'a> Proof<'a> {
         let failed = |error| JournalError::Read(self.past.path.clone(), error);
         match self.first_difference(&seen).map_err(failed)? {
             None => Ok(()),
-            Some((Seen { row, line, .. }, then)) => Err(JournalError::Row {
+            Some((Seen { row, line, .. }, then)) => Err(JournalError::OtherInput {
                 results: self.past.path.clone(),
-                row,
-                line,
-                then: clean(then.trim_end(), ROW_CHARS),
+                how: Difference::Row {
+                    row,
+                    line,
+                    then: clean(then.trim_end(), ROW_CHARS),
+                },
             }),
         }
     }

@@ -17,7 +17,7 @@ use super::{
     file::Written,
     place::leads_to,
 };
-use crate::stop::{Stop, StopReason};
+use crate::stop::{Stop, StopReason, Unrecorded};
 
 /// What is written is on the disk after 500 ms; a sync itself takes some.
 const SYNC_EVERY: Duration = Duration::from_millis(400);
@@ -26,7 +26,16 @@ const SYNC_EVERY: Duration = Duration::from_millis(400);
 #[derive(Debug)]
 pub(super) struct Syncer {
     end: Option<mpsc::Sender<()>>,
-    thread: Option<JoinHandle<Result<(), JournalError>>>,
+    thread: Option<JoinHandle<Result<(), Fault>>>,
+}
+
+/// Why what is written may not be on the disk.
+#[derive(Debug)]
+enum Fault {
+    /// A file cannot be written.
+    Write(PathBuf, io::Error),
+    /// A file was replaced, moved or cut.
+    Replaced(PathBuf),
 }
 
 /// What the thread works on.
@@ -55,7 +64,7 @@ impl Syncer {
                 let last = !matches!(ended.recv_timeout(wait), Err(RecvTimeoutError::Timeout));
                 due = Instant::now() + SYNC_EVERY;
                 if let Err(error) = synced.sync() {
-                    stop.request(StopReason::Output(error.to_string()));
+                    stop.request(StopReason::Output(error.unrecorded()));
                     // A page that could not be written may be gone: a later
                     // sync that succeeds would prove nothing.
                     return Err(error);
@@ -74,15 +83,15 @@ impl Syncer {
 
     /// Syncs a last time.
     pub(super) fn finish(mut self) -> Result<(), JournalError> {
-        self.join()
+        Ok(self.join()?)
     }
 
-    fn join(&mut self) -> Result<(), JournalError> {
+    fn join(&mut self) -> Result<(), Fault> {
         drop(self.end.take());
         let ended = self.thread.take().map(JoinHandle::join);
         ended.unwrap_or(Ok(Ok(()))).unwrap_or_else(|_| {
             let error = io::Error::other("the thread that syncs panicked");
-            Err(JournalError::Write(PathBuf::from("the results"), error))
+            Err(Fault::Write(PathBuf::from("the results"), error))
         })
     }
 }
@@ -96,8 +105,8 @@ impl Drop for Syncer {
 }
 
 impl Synced {
-    fn sync(&mut self) -> Result<(), JournalError> {
-        let failed = |error| JournalError::Write(self.path.clone(), error);
+    fn sync(&mut self) -> Result<(), Fault> {
+        let failed = |error| Fault::Write(self.path.clone(), error);
         if self.written.mark() != self.mark {
             let (mut reached, tail) = self.written.take();
             self.results.sync_data().map_err(failed)?;
@@ -107,22 +116,22 @@ impl Synced {
             }
             self.companion
                 .append(&Event::Synced(reached))
-                .map_err(|error| JournalError::Write(self.companion.path.clone(), error))?;
+                .map_err(|error| Fault::Write(self.companion.path.clone(), error))?;
         }
-        self.refuse_replaced().map_err(failed)
+        if self.is_replaced().map_err(failed)? {
+            return Err(Fault::Replaced(self.path.clone()));
+        }
+        Ok(())
     }
 
     /// A program that saves the file anew puts another in its place: what is
     /// written after that would be lost. One that writes over it in place mostly
     /// moves what stood there.
-    fn refuse_replaced(&self) -> io::Result<()> {
+    fn is_replaced(&self) -> io::Result<bool> {
         let is_whole = self.results.metadata()?.len() >= self.mark.length;
         let companion = leads_to(&self.companion.path, &self.companion.file)?;
         let results = leads_to(&self.path, &self.results)?;
-        if !is_whole || !companion || !results || !self.ends_as_written()? {
-            return Err(replaced());
-        }
-        Ok(())
+        Ok(!is_whole || !companion || !results || !self.ends_as_written()?)
     }
 
     fn ends_as_written(&self) -> io::Result<bool> {
@@ -134,9 +143,21 @@ impl Synced {
     }
 }
 
-fn replaced() -> io::Error {
-    io::Error::other(
-        "it or its .run was replaced, moved or cut by another program while the run was \
-         writing; put it back",
-    )
+impl Fault {
+    /// What it means for the run.
+    fn unrecorded(&self) -> Unrecorded {
+        match self {
+            Self::Write(path, why) => Unrecorded::File(path.clone(), why.to_string()),
+            Self::Replaced(path) => Unrecorded::Replaced(path.clone()),
+        }
+    }
+}
+
+impl From<Fault> for JournalError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Write(path, error) => Self::Write(path, error),
+            Fault::Replaced(path) => Self::Replaced(path),
+        }
+    }
 }

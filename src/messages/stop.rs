@@ -7,19 +7,20 @@ use jiff::Timestamp;
 use super::{
     access::{denied, untrusted},
     details,
+    journal::{replaced, unwritten},
     tolerance::too_bad,
 };
 use crate::{
     rate::Limit,
     row::Failure,
-    stop::{Absence, AccountMismatch, DayUsedUp, Signal, StopReason, WaitReason},
+    stop::{Absence, AccountMismatch, DayUsedUp, Signal, StopReason, Unrecorded, WaitReason},
 };
 
 /// Why a run stops, as it is told.
 #[must_use]
 pub fn stop_words(reason: &StopReason) -> String {
     match reason {
-        StopReason::Output(text) => text.clone(),
+        StopReason::Output(why) => unrecorded(why),
         StopReason::Credentials(why) => denied(why),
         StopReason::TooManyErrors(why) => too_bad(why),
         StopReason::Certificate(why) => untrusted(why),
@@ -37,6 +38,14 @@ pub fn stop_words(reason: &StopReason) -> String {
         StopReason::Signal(Signal::Hangup) => "interrupted by SIGHUP".to_owned(),
         StopReason::Signal(Signal::Interrupt) => "interrupted by SIGINT (Ctrl-C)".to_owned(),
         StopReason::Signal(Signal::Terminate) => "interrupted by SIGTERM".to_owned(),
+    }
+}
+
+fn unrecorded(why: &Unrecorded) -> String {
+    match why {
+        Unrecorded::Told(text) => text.clone(),
+        Unrecorded::File(path, why) => unwritten(path, why),
+        Unrecorded::Replaced(path) => replaced(path),
     }
 }
 

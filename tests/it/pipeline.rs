@@ -227,7 +227,9 @@ fn what_could_not_be_recorded_stops_the_run_and_nothing_more_is_recorded() {
     );
     assert_eq!(
         ran.stop,
-        Some(StopReason::Output("no space left on device".into()))
+        Some(StopReason::Output(
+            "no space left on device".to_owned().into()
+        ))
     );
     assert_eq!(before.get(), Some(recorded.get()));
     assert_eq!(ran.reports.len(), recorded.get());

@@ -349,7 +349,7 @@ fn hand_out(books: &RefCell<Books>, rows: Vec<Row>, stop: &Stop) -> Vec<Row> {
     match books.borrow_mut().journal.hand_out(last) {
         Ok(()) => rows,
         Err(error) => {
-            stop.request(StopReason::Output(error.to_string()));
+            stop.request(StopReason::Output(messages::journal(&error).into()));
             Vec::new()
         }
     }

@@ -114,7 +114,7 @@ impl Imported<'_> {
         match write_failures(results_path, *delimiter, tally.repeated(), last) {
             Ok(written) => Some(written),
             Err(error) => {
-                stop.request(StopReason::Output(messages::results(&error)));
+                stop.request(StopReason::Output(messages::results(&error).into()));
                 None
             }
         }

@@ -12,6 +12,7 @@ use crate::{
     association::Association,
     delivery::{Looked, Task},
     import::{Command, Next},
+    messages,
     output::Counts,
     row::{RowReport, Status},
     tolerance::Tolerance,
@@ -34,7 +35,7 @@ impl Importing<'_> {
         let learnt = self.session.delivery.identities().merges_after(self.merges);
         self.merges += learnt.len();
         let noted = self.books.borrow().journal.note_merges(&learnt);
-        noted.map_err(|error| error.to_string())
+        noted.map_err(|error| messages::journal(&error))
     }
 }
 
@@ -59,7 +60,9 @@ impl Command for Importing<'_> {
         self.note_merges()?;
         let Decided { notes, ids, next } = self.policy.decide(looked);
         let noted = self.books.borrow_mut().journal.note(&notes, ids);
-        noted.map(|()| next).map_err(|error| error.to_string())
+        noted
+            .map(|()| next)
+            .map_err(|error| messages::journal(&error))
     }
 
     fn record(&mut self, reports: &[RowReport]) -> Result<(), String> {

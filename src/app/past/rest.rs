@@ -15,6 +15,7 @@ use crate::{
     association::Wish,
     input::{self, Input, InputOptions, InputPath},
     journal::{self, InputRecord, Past, Proof},
+    messages,
 };
 
 /// Such rows of a run.
@@ -163,7 +164,7 @@ impl Rest {
             ..options.clone()
         };
         let mut input = input::open(&all).map_err(|error| error.to_string())?;
-        let changed = |error: journal::JournalError| error.of_undo();
+        let changed = |error| messages::journal_of_undo(&error);
         let proof = Proof::begin(past, &input.shape().header).map_err(changed)?;
         // Against results with other cells it would say nothing of the input.
         let mut proof = (!past.is_resaved()).then(|| proof.limited_to(Some(last)));

@@ -40,7 +40,7 @@ impl Books {
         account: Option<AccountId>,
     ) -> Result<(), String> {
         let noted = self.journal.note_account(account);
-        noted.map_err(|error| error.to_string())?;
+        noted.map_err(|error| messages::journal(&error))?;
         let written = self.recorder.record(reports);
         written.map_err(|error| messages::results(&error))
     }
@@ -48,7 +48,7 @@ impl Books {
     /// Brings all of it to the disk.
     pub(crate) fn sync(&mut self, stop: &Stop) {
         if let Err(error) = self.journal.sync() {
-            stop.request(StopReason::Output(error.to_string()));
+            stop.request(StopReason::Output(messages::journal(&error).into()));
         }
     }
 }
@@ -70,7 +70,7 @@ fn counters(activity: &Activity) -> Counters {
 /// goes on finds the end by itself.
 pub(crate) fn note_end(journal: Journal, ended: journal::Ended) {
     if let Err(error) = journal.end(ended) {
-        warn!("{error}");
+        warn!("{}", messages::journal(&error));
     }
 }
 

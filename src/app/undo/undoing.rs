@@ -25,6 +25,7 @@ use crate::{
     import::{Command, Next},
     input::Input,
     journal::{Journal, JournalError},
+    messages,
     output::{Counts, Total},
     row::{Outcome, RowReport, Status},
     tolerance::Tolerance,
@@ -235,7 +236,8 @@ impl Command for &mut Undoing<'_> {
             Next::Ended(report) => matches!(report.outcome, Some(Outcome::Removed { .. })),
         };
         if next.iter().any(takes_back) {
-            self.note_undone().map_err(|error| error.to_string())?;
+            self.note_undone()
+                .map_err(|error| messages::journal(&error))?;
         }
         Ok(next)
     }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{Place, append, begun, lock, succeeded};
+use super::{Place, append, begun, lock, said, succeeded};
 use crate::{
     journal::{JournalError, Session},
     stop::Stop,
@@ -14,7 +14,7 @@ fn the_companion_is_there_before_the_results_and_the_owners_alone() {
     let locked = lock(&place.results()).unwrap();
     fs::create_dir(place.results()).unwrap();
     let error = locked.begin(&begun(), &Stop::default()).unwrap_err();
-    assert!(matches!(error, JournalError::Exists(_)), "{error}");
+    assert!(matches!(error, JournalError::Exists(_)), "{error:?}");
     fs::remove_dir(place.results()).unwrap();
     let _files = place.begin();
     #[cfg(unix)]
@@ -57,7 +57,7 @@ fn results_under_another_name_are_locked_as_well() {
     let error = second
         .go_on(&past, Session::default(), &Stop::default())
         .unwrap_err();
-    assert!(matches!(error, JournalError::InUse(_)), "{error}");
+    assert!(matches!(error, JournalError::InUse(_)), "{error:?}");
     drop(running);
 }
 
@@ -107,8 +107,8 @@ fn what_follows_a_torn_line_is_written_after_what_was_whole() {
 fn damage_before_the_last_line_is_refused_with_its_place() {
     let place = Place::recorded(&[succeeded(1)]);
     append(&place.companion(), b"{\"synced\":\n{\"handed_out\":5}\n");
-    let error = place.past().unwrap_err().to_string();
-    assert!(error.contains("damaged on line 3"), "{error}");
+    let error = said(place.past());
+    assert!(error.contains("damaged on line 3"), "{error:?}");
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn what_is_no_companion_is_never_overwritten() {
     fs::write(place.companion(), "my,own,file\n1,2,3\n").unwrap();
     let locked = lock(&place.results()).unwrap();
     let error = locked.begin(&begun(), &Stop::default()).unwrap_err();
-    assert!(matches!(error, JournalError::Foreign(_)), "{error}");
+    assert!(matches!(error, JournalError::Foreign(_)), "{error:?}");
     assert!(
         fs::read_to_string(place.companion())
             .unwrap()

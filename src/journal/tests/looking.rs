@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{Place, append, lock, succeeded};
+use super::{Place, append, lock, said, succeeded};
 use crate::journal::{JournalError, open_past};
 
 #[test]
@@ -35,7 +35,7 @@ fn a_run_that_goes_on_is_not_looked_at_meanwhile() {
     let place = Place::new();
     let _running = place.begin();
     let error = open_past(&place.results()).unwrap_err();
-    assert!(matches!(error, JournalError::InUse(_)), "{error}");
+    assert!(matches!(error, JournalError::InUse(_)), "{error:?}");
 }
 
 #[test]
@@ -43,18 +43,18 @@ fn no_run_goes_on_while_it_is_looked_at() {
     let place = Place::recorded(&[succeeded(1)]);
     let _looking = open_past(&place.results()).unwrap();
     let error = lock(&place.results()).unwrap_err();
-    assert!(matches!(error, JournalError::InUse(_)), "{error}");
+    assert!(matches!(error, JournalError::InUse(_)), "{error:?}");
 }
 
 #[test]
 fn results_without_their_companion_are_refused_with_the_cure() {
     let place = Place::recorded(&[succeeded(1)]);
     fs::remove_file(place.companion()).unwrap();
-    let error = open_past(&place.results()).unwrap_err().to_string();
+    let error = said(open_past(&place.results()));
     assert!(
         error.contains("links.results.csv.run beside it")
             && error.contains("give the results file"),
-        "{error}"
+        "{error:?}"
     );
     assert!(!place.companion().exists(), "and none is left there");
 }
@@ -63,6 +63,6 @@ fn results_without_their_companion_are_refused_with_the_cure() {
 fn results_that_are_not_there_are_named_and_nothing_is_made() {
     let place = Place::new();
     let error = open_past(&place.results()).unwrap_err();
-    assert!(matches!(error, JournalError::NoResults(_)), "{error}");
+    assert!(matches!(error, JournalError::NoResults(_)), "{error:?}");
     assert!(!place.companion().exists());
 }

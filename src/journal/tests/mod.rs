@@ -31,6 +31,12 @@ use crate::{
     tables::v1,
 };
 
+/// What is said of what is refused.
+#[track_caller]
+fn said<T>(refused: Result<T, JournalError>) -> String {
+    messages::journal(&refused.err().unwrap())
+}
+
 /// A folder with the files of one run.
 struct Place(tempfile::TempDir);
 

@@ -164,7 +164,7 @@ fn damage_in_what_was_on_the_disk_is_refused() {
         bytes[place_of_damage] ^= 1;
         fs::write(place.results(), bytes).unwrap();
         let error = place.past().unwrap_err();
-        assert!(matches!(error, JournalError::Altered { .. }), "{error}");
+        assert!(matches!(error, JournalError::Altered { .. }), "{error:?}");
     }
 }
 
@@ -174,7 +174,7 @@ fn results_that_are_shorter_than_what_was_on_the_disk_are_refused() {
     let bytes = fs::read(place.results()).unwrap();
     fs::write(place.results(), &bytes[..bytes.len() - 1]).unwrap();
     let error = place.past().unwrap_err();
-    assert!(matches!(error, JournalError::Cut { .. }), "{error}");
+    assert!(matches!(error, JournalError::Cut { .. }), "{error:?}");
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn results_that_a_spreadsheet_saved_are_refused_as_that() {
         for place in [Place::recorded(&some()), Place::killed(&some())] {
             fs::write(place.results(), save(&text)).unwrap();
             let error = place.past().unwrap_err();
-            assert!(matches!(error, JournalError::Resaved(_)), "{error}");
+            assert!(matches!(error, JournalError::Resaved(_)), "{error:?}");
         }
     }
 }
@@ -200,7 +200,10 @@ fn results_without_a_companion_are_refused_by_name() {
     let place = Place::recorded(&some());
     fs::remove_file(place.companion()).unwrap();
     let error = place.past().unwrap_err();
-    assert!(matches!(error, JournalError::NoCompanion { .. }), "{error}");
+    assert!(
+        matches!(error, JournalError::NoCompanion { .. }),
+        "{error:?}"
+    );
     assert!(!place.companion().exists(), "and none is left there");
 }
 
@@ -241,5 +244,5 @@ fn a_write_that_fails_leaves_no_part_of_its_lines() {
     let mut results = Results::start(Full(Vec::new()), path, &header(), b',', false).unwrap();
     let error = results.write(&some(), messages::failure).unwrap_err();
     let error = messages::results(&error);
-    assert!(error.starts_with("r.csv could not be written"), "{error}");
+    assert!(error.starts_with("r.csv could not be written"), "{error:?}");
 }

@@ -67,7 +67,7 @@ fn a_note_that_the_disk_does_not_keep_lets_no_row_be_sent() {
     let known = Known::default();
     let mut journal = Journal::start(companion, files, known, &Stop::default()).unwrap();
     let error = journal.note(&[Noted::Absent(1)], 0).unwrap_err();
-    assert!(error.is_write(), "{error}");
+    assert!(error.is_write(), "{error:?}");
 }
 
 #[test]
@@ -79,5 +79,8 @@ fn results_that_are_written_over_in_place_while_the_run_writes_stop_it() {
     // The same file, and longer.
     std::fs::write(place.results(), text.replace('\n', "\r\n")).unwrap();
     let error = journal.sync().unwrap_err();
-    assert!(error.to_string().contains("by another program"), "{error}");
+    assert!(
+        messages::journal(&error).contains("by another program"),
+        "{error:?}"
+    );
 }
