@@ -23,8 +23,7 @@ const DEFINITIONS_NAMED: usize = 10;
 #[derive(Debug, Default)]
 pub struct Tally {
     counts: Arc<Counts>,
-    before: u64,
-    recorded: u64,
+    lines: Lines,
     earlier: Earlier,
     again: Again,
     repeated: RoaringTreemap,
@@ -32,6 +31,15 @@ pub struct Tally {
     problems: Causes,
     to_correct: u64,
     unknown_definitions: BTreeSet<Definition>,
+}
+
+/// Lines of the results.
+#[derive(Debug, Default)]
+struct Lines {
+    /// Rows that earlier sessions have recorded.
+    before: u64,
+    /// Those of this session.
+    now: u64,
 }
 
 /// Rows that have a line already, and may get another: their last one counts.
@@ -81,7 +89,10 @@ impl Tally {
         let before_this = counts.settled();
         Self {
             counts: Arc::new(counts),
-            before: before_this,
+            lines: Lines {
+                before: before_this,
+                now: 0,
+            },
             to_correct: before.to_correct,
             by_code: before.by_code,
             repeated: before.repeated | &before.retrying,
@@ -100,7 +111,7 @@ impl Tally {
             return;
         };
         self.counts.add(outcome.status());
-        self.recorded += 1;
+        self.lines.now += 1;
         self.forget_earlier(report.row.number);
         if let Some(note) = report.note() {
             self.by_code.insert(report.row.number, note.code);
@@ -153,13 +164,13 @@ impl Tally {
     /// Rows that earlier sessions have recorded.
     #[must_use]
     pub fn before(&self) -> u64 {
-        self.before
+        self.lines.before
     }
 
     /// Lines that this session has recorded.
     #[must_use]
     pub fn recorded(&self) -> u64 {
-        self.recorded
+        self.lines.now
     }
 
     /// Rows that had a line and got another one in this session.

@@ -7,7 +7,11 @@ use std::{
 
 use roaring::RoaringTreemap;
 
-use super::{displaced, verifying::Verifying, words};
+use super::{
+    displaced::{self, Displaced},
+    verifying::Verifying,
+    words,
+};
 use crate::{
     app::{
         command_line::CommandLine,
@@ -123,14 +127,10 @@ impl Page for Verified<'_> {
 }
 
 /// What must not be made again, because a later row took its place.
-fn leave_out(
-    missing: &mut RoaringTreemap,
-    displaced: Result<RoaringTreemap, String>,
-    screen: &Screen,
-) {
+fn leave_out(missing: &mut RoaringTreemap, displaced: Displaced, screen: &Screen) {
     match displaced {
-        Ok(displaced) if displaced.is_empty() => {}
-        Ok(displaced) => {
+        Displaced::Rows(displaced) if displaced.is_empty() => {}
+        Displaced::Rows(displaced) => {
             *missing -= &displaced;
             screen.say(&format!(
                 "note: {} missing because a later row took their place (limited to one in HubSpot); \
@@ -138,9 +138,10 @@ fn leave_out(
                 plural(displaced.len(), "link is", "links are")
             ));
         }
-        Err(why) => screen.say(&format!(
-            "note: limits that administrators have set on associations could not be read ({why}); \
-             some links may be missing because a later row took their place"
+        Displaced::Unknown(why) => screen.say(&format!(
+            "note: limits that administrators have set on associations could not be read ({}); \
+             some links may be missing because a later row took their place",
+            messages::failure(&why)
         )),
     }
 }

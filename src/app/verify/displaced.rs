@@ -9,8 +9,16 @@ use roaring::RoaringTreemap;
 use crate::{
     app::{error::AppError, past::past_run::PastRun, session::run::Session},
     association::{Association, Limits, PrimaryOf},
-    messages,
+    row::Failure,
 };
+
+/// What became known of rows whose link is missing.
+pub(super) enum Displaced {
+    /// Those that a later row has displaced.
+    Rows(RoaringTreemap),
+    /// The account did not tell its limits, and why.
+    Unknown(Failure),
+}
 
 /// Which `missing` rows a later row has displaced; the account is asked for its limits.
 ///
@@ -20,8 +28,8 @@ pub(super) async fn by_later_rows(
     run: &PastRun,
     missing: &RoaringTreemap,
     session: &Session<'_>,
-) -> Result<Result<RoaringTreemap, String>, AppError> {
-    let none = || Ok(Ok(RoaringTreemap::new()));
+) -> Result<Displaced, AppError> {
+    let none = || Ok(Displaced::Rows(RoaringTreemap::new()));
     if missing.is_empty() || !run.dialect.definitions().has_labels() {
         return none();
     }
@@ -31,7 +39,7 @@ pub(super) async fn by_later_rows(
             let table = run.dialect.definitions();
             Limits::of(table, told, run.options.labels.clone())
         }
-        Some(Err(why)) => return Ok(Err(messages::failure(&why).into_owned())),
+        Some(Err(why)) => return Ok(Displaced::Unknown(why)),
         None => return none(),
     };
     if limits.is_empty() {
@@ -55,5 +63,5 @@ pub(super) async fn by_later_rows(
     })?;
     let displaced = of_missing.into_iter();
     let displaced = displaced.filter(|(record, row)| last.get(record) > Some(row));
-    Ok(Ok(displaced.map(|(_, row)| row).collect()))
+    Ok(Displaced::Rows(displaced.map(|(_, row)| row).collect()))
 }
