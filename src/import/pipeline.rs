@@ -95,8 +95,8 @@ pub async fn run_resolving<A: Api>(
         }
         select! {
             biased;
-            () = &mut stopped, if !work.stopping => work.stopping = true,
-            () = &mut drained, if work.stopping => return,
+            () = &mut stopped, if !work.phase.stopping => work.phase.stopping = true,
+            () = &mut drained, if work.phase.stopping => return,
             Some(first) = under_way.next() => {
                 let next = || under_way.next().now_or_never().flatten();
                 for (parcel, slot) in work.record(first, next) {

@@ -30,7 +30,7 @@ impl<A: Api, C: Command> Work<'_, A, C> {
         next: impl FnMut() -> Option<Delivered>,
     ) -> Vec<(Parcel, Option<Slot>)> {
         let mut reports = first.reports.into_vec();
-        self.looked_at -= first.looked_at;
+        self.afoot.looked_at -= first.looked_at;
         let (mut slots, mut rest, mut looked) = (Vec::new(), first.rest, first.looked);
         let mut identified = first.identified;
         slots.extend(first.slot);
@@ -39,13 +39,13 @@ impl<A: Api, C: Command> Work<'_, A, C> {
             && let Some(other) = others.next()
         {
             reports.extend(other.reports);
-            self.looked_at -= other.looked_at;
+            self.afoot.looked_at -= other.looked_at;
             slots.extend(other.slot);
             rest.extend(other.rest);
             looked.extend(other.looked);
             identified.extend(other.identified);
         }
-        self.under_way -= reports.len();
+        self.afoot.under_way -= reports.len();
         let questions = looked.iter().map(|looked| looked.row.number);
         let ended = reports.iter().map(|report| report.row.number);
         for row in questions
@@ -53,7 +53,7 @@ impl<A: Api, C: Command> Work<'_, A, C> {
             .chain(identified.iter().map(|row| row.number))
         {
             let place = self.place(row);
-            self.held.has_looked(place);
+            self.order.held.has_looked(place);
         }
         if !identified.is_empty() {
             self.put_in_order(identified);
@@ -62,7 +62,7 @@ impl<A: Api, C: Command> Work<'_, A, C> {
             self.decide(looked, &mut reports);
         }
         self.let_go();
-        if !self.links.is_empty() {
+        if !self.order.links.is_empty() {
             let ended = self.end_links(&mut reports);
             self.write(&ended);
         }
@@ -82,11 +82,11 @@ impl<A: Api, C: Command> Work<'_, A, C> {
     /// have ended with them. Of the others the next link follows.
     fn end_links(&mut self, reports: &mut Vec<RowReport>) -> Vec<RowReport> {
         let mut ended = Vec::new();
-        let is_one_of_several = |report: &mut RowReport| self.links.has(report.row.number);
+        let is_one_of_several = |report: &mut RowReport| self.order.links.has(report.row.number);
         let links: Vec<_> = reports.extract_if(.., is_one_of_several).collect();
         for report in links {
             self.let_others_follow(&report);
-            match self.links.end(report) {
+            match self.order.links.end(report) {
                 Ended::Row(report) => ended.push(report),
                 Ended::Next(row, link) => self.admit(row, &link, Instant::now()),
             }
@@ -97,7 +97,7 @@ impl<A: Api, C: Command> Work<'_, A, C> {
     /// Rows that waited for this one go, or are left.
     fn let_others_follow(&mut self, report: &RowReport) {
         let failed = !self.command.lets_others_follow(report.outcome.as_ref());
-        for next in self.turns.recorded(report, failed) {
+        for next in self.order.turns.recorded(report, failed) {
             self.enqueue(next);
         }
     }
@@ -108,16 +108,16 @@ impl<A: Api, C: Command> Work<'_, A, C> {
     /// whose write is held go back to a look.
     fn put_in_order(&mut self, rows: Vec<Row>) {
         let now = Instant::now();
-        self.under_way -= rows.len();
+        self.afoot.under_way -= rows.len();
         let link = |row: Row| row.link.clone().ok().map(|link| (row, link, now));
         let mut rows: VecDeque<_> = rows.into_iter().filter_map(link).collect();
         let mut moved = Vec::new();
         while let Some((mut row, before, arrived)) = rows.pop_front() {
             let today = self.resolve(&mut row, &before);
-            if self.turns.keeps_its_turn(&before, &today) {
+            if self.order.turns.keeps_its_turn(&before, &today) {
                 self.enqueue((row, today, arrived));
             } else {
-                rows.extend(self.turns.release(&before));
+                rows.extend(self.order.turns.release(&before));
                 moved.push((row, today, arrived));
             }
         }
@@ -125,25 +125,25 @@ impl<A: Api, C: Command> Work<'_, A, C> {
         for arrived in moved {
             let order = |row| self.command.order(row);
             let (row, link, _) = &arrived;
-            let admission = self.turns.admit_late(row.number, link, order);
+            let admission = self.order.turns.admit_late(row.number, link, order);
             self.go_or_wait(arrived, admission);
         }
         let is_too_early = |row: &Row| {
             let order = |row| self.command.order(row);
-            self.turns.is_too_early(row, order)
+            self.order.turns.is_too_early(row, order)
         };
-        let early = self.held.take_back(is_too_early);
+        let early = self.order.held.take_back(is_too_early);
         self.let_earlier_go(early, now);
     }
 
     /// While rows were looked at, earlier ones may have turned out to be of the same
     /// record: those go first. Returns the others.
     fn without_too_early(&mut self, mut looked: Vec<Looked>, now: Instant) -> Vec<Looked> {
-        if !self.turns.are_reordered() {
+        if !self.order.turns.are_reordered() {
             return looked;
         }
         let order = |row| self.command.order(row);
-        let is_too_early = |looked: &mut Looked| self.turns.is_too_early(&looked.row, order);
+        let is_too_early = |looked: &mut Looked| self.order.turns.is_too_early(&looked.row, order);
         let early = looked.extract_if(.., is_too_early);
         let early = early.map(|looked| looked.row).collect();
         self.let_earlier_go(early, now);
@@ -157,7 +157,11 @@ impl<A: Api, C: Command> Work<'_, A, C> {
                 continue;
             };
             let order = |row| self.command.order(row);
-            for next in self.turns.wait_behind_earlier((row, link, now), order) {
+            for next in self
+                .order
+                .turns
+                .wait_behind_earlier((row, link, now), order)
+            {
                 self.enqueue(next);
             }
         }
@@ -166,8 +170,8 @@ impl<A: Api, C: Command> Work<'_, A, C> {
     /// What follows for rows that were looked at.
     fn decide(&mut self, looked: Vec<Looked>, reports: &mut Vec<RowReport>) {
         let (rows, now) = (looked.len(), Instant::now());
-        self.under_way -= rows;
-        if !self.recording {
+        self.afoot.under_way -= rows;
+        if !self.phase.recording {
             return;
         }
         let looked = self.without_too_early(looked, now);
@@ -183,8 +187,8 @@ impl<A: Api, C: Command> Work<'_, A, C> {
                         }
                     }
                 }
-                self.rows_per_look = if written * 10 > rows {
-                    self.fewest_per_look
+                self.sizes.rows_per_look = if written * 10 > rows {
+                    self.sizes.fewest_per_look
                 } else {
                     MOST_LOOKED_AT
                 };
@@ -194,7 +198,7 @@ impl<A: Api, C: Command> Work<'_, A, C> {
     }
 
     pub(super) fn write(&mut self, reports: &[RowReport]) {
-        if self.recording
+        if self.phase.recording
             && !reports.is_empty()
             && let Err(error) = self.command.record(reports)
         {
@@ -203,7 +207,7 @@ impl<A: Api, C: Command> Work<'_, A, C> {
     }
 
     fn give_up(&mut self, error: String) {
-        (self.recording, self.stopping) = (false, true);
+        (self.phase.recording, self.phase.stopping) = (false, true);
         self.stop.request(StopReason::Output(error.into()));
     }
 }

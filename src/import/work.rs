@@ -55,25 +55,51 @@ pub(super) enum Ready {
 
 /// What is done between two waits.
 pub(super) struct Work<'a, A, C> {
-    api: &'a A,
     delivery: &'a Delivery<A>,
     pub(super) stop: &'a Stop,
     pub(super) command: C,
+    pub(super) phase: Phase,
+    arrived: vec::IntoIter<Row>,
+    pub(super) order: Ordering,
+    queues: Queues,
+    pub(super) afoot: Afoot,
+    pub(super) sizes: Sizes,
+}
+
+/// How far the run is.
+pub(super) struct Phase {
+    /// What has ended is written down.
     pub(super) recording: bool,
     /// Nothing new is begun.
     pub(super) stopping: bool,
     input_ended: bool,
-    arrived: vec::IntoIter<Row>,
+}
+
+/// Rows that depend on each other.
+pub(super) struct Ordering {
     pub(super) links: Links,
     pub(super) turns: Turns,
     pub(super) held: Held,
+}
+
+/// Rows that may go, by what is done for them.
+struct Queues {
     /// Rows whose records may be known under other ids today.
     identities: Packing,
     looks: Packing,
     writes: [Packing; 3],
+}
+
+/// Rows that have no outcome yet.
+#[derive(Default)]
+pub(super) struct Afoot {
     pub(super) under_way: usize,
-    /// Rows of those that are being looked at.
+    /// Those of them that are being looked at.
     pub(super) looked_at: usize,
+}
+
+/// How many rows go together, and how many may be here.
+pub(super) struct Sizes {
     /// Rows in the next look.
     pub(super) rows_per_look: usize,
     /// The same where most have to be written.
@@ -88,38 +114,16 @@ pub(super) struct Work<'a, A, C> {
     looked_ahead: usize,
 }
 
-impl<'a, A: Api, C: Command> Work<'a, A, C> {
-    pub(super) fn new(
-        delivery: &'a Delivery<A>,
-        (stop, bounds): (&'a Stop, Bounds),
-        command: C,
-    ) -> Self {
+impl Sizes {
+    fn of(bounds: Bounds, looks_first: bool) -> Self {
         let in_flight = bounds.concurrency * bounds.rows_per_call;
-        let looks_first = command.looks();
         let looking = if looks_first { 4 * MOST_LOOKED_AT } else { 0 };
-        let api = delivery.caller().api();
         let fewest_per_look = if bounds.rows_per_call == 1 {
             FEWEST_LOOKED_AT
         } else {
             MOST_LOOKED_AT
         };
         Self {
-            api,
-            delivery,
-            stop,
-            command,
-            recording: true,
-            stopping: false,
-            input_ended: false,
-            arrived: Vec::new().into_iter(),
-            links: Links::default(),
-            turns: Turns::new(api.replaces()),
-            held: Held::default(),
-            identities: Packing::new(Task::Identify),
-            looks: Packing::new(Task::Look),
-            writes: [Task::Create, Task::Remove, Task::PutBack].map(Packing::new),
-            under_way: 0,
-            looked_at: 0,
             rows_per_look: fewest_per_look,
             fewest_per_look,
             rows_per_call: bounds.rows_per_call,
@@ -132,37 +136,75 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
             },
         }
     }
+}
+
+impl<'a, A: Api, C: Command> Work<'a, A, C> {
+    pub(super) fn new(
+        delivery: &'a Delivery<A>,
+        (stop, bounds): (&'a Stop, Bounds),
+        command: C,
+    ) -> Self {
+        let replaces = delivery.caller().api().replaces();
+        Self {
+            delivery,
+            stop,
+            phase: Phase {
+                recording: true,
+                stopping: false,
+                input_ended: false,
+            },
+            arrived: Vec::new().into_iter(),
+            order: Ordering {
+                links: Links::default(),
+                turns: Turns::new(replaces),
+                held: Held::default(),
+            },
+            queues: Queues {
+                identities: Packing::new(Task::Identify),
+                looks: Packing::new(Task::Look),
+                writes: [Task::Create, Task::Remove, Task::PutBack].map(Packing::new),
+            },
+            afoot: Afoot::default(),
+            sizes: Sizes::of(bounds, command.looks()),
+            command,
+        }
+    }
+
+    fn api(&self) -> &'a A {
+        self.delivery.caller().api()
+    }
 
     pub(super) fn arrive(&mut self, resolved: Option<Resolved>) {
         match resolved {
             Some(Resolved::Rows(rows)) => self.arrived = rows.into_iter(),
             Some(Resolved::Links(row, others)) => {
                 if row.link.is_ok() {
-                    self.links.take(row.number, others);
+                    self.order.links.take(row.number, others);
                 }
                 self.arrived = vec![row].into_iter();
             }
             Some(Resolved::Ended(report)) => self.write(slice::from_ref(&report)),
-            None => self.input_ended = true,
+            None => self.phase.input_ended = true,
         }
     }
 
     fn to_write(&self) -> usize {
-        self.writes.iter().map(Packing::len).sum()
+        self.queues.writes.iter().map(Packing::len).sum()
     }
 
     /// Rows that may go, now or before long.
     fn free(&self) -> usize {
-        self.identities.len() + self.looks.len() + self.to_write()
+        self.queues.identities.len() + self.queues.looks.len() + self.to_write()
     }
 
     fn has_room(&self) -> bool {
-        self.free() + self.held.len() + self.turns.waiting() + self.under_way < self.room
+        self.free() + self.order.held.len() + self.order.turns.waiting() + self.afoot.under_way
+            < self.sizes.room
     }
 
     /// Whether there is room for more rows than those that have arrived.
     fn takes_more(&self) -> bool {
-        !self.input_ended && self.has_room() && self.links.waiting() < self.room
+        !self.phase.input_ended && self.has_room() && self.order.links.waiting() < self.sizes.room
     }
 
     /// Whether rows may follow those that are here.
@@ -172,15 +214,16 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
 
     /// Whether to look for more rows.
     pub(super) fn wants_rows(&self) -> bool {
-        !self.stopping && self.arrived.len() == 0 && self.takes_more()
+        !self.phase.stopping && self.arrived.len() == 0 && self.takes_more()
     }
 
     /// Whether rows may come that are not under way yet. Looks that have to wait
     /// for those under way are none of them: these would wait for each other.
     pub(super) fn more_follows(&self, now: Instant) -> bool {
-        let looks_wait = self.looks.len() > 0 && self.ready_at(&self.looks, now).is_none();
-        let may_come = !looks_wait && (self.looks.len() > 0 || self.has_more());
-        !self.stopping && (self.to_write() > 0 || may_come)
+        let looks_wait =
+            self.queues.looks.len() > 0 && self.ready_at(&self.queues.looks, now).is_none();
+        let may_come = !looks_wait && (self.queues.looks.len() > 0 || self.has_more());
+        !self.phase.stopping && (self.to_write() > 0 || may_come)
     }
 
     /// Rows in a parcel of this queue at most.
@@ -188,10 +231,12 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
         let act = queue.task().act();
         let rows = match queue.task() {
             Task::Identify => MOST_LOOKED_AT,
-            Task::Look => self.rows_per_look,
-            Task::Create | Task::Remove | Task::PutBack | Task::Confirm(_) => self.rows_per_call,
+            Task::Look => self.sizes.rows_per_look,
+            Task::Create | Task::Remove | Task::PutBack | Task::Confirm(_) => {
+                self.sizes.rows_per_call
+            }
         };
-        self.api.most(act, rows).min(rows)
+        self.api().most(act, rows).min(rows)
     }
 
     /// When a queue has a parcel to be sent.
@@ -201,28 +246,32 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
         }
         let more = self.has_more();
         let is_look = queue.task() == Task::Look;
-        let more = more || !is_look && (self.looks.len() > 0 || self.looked_at > 0);
+        let more = more || !is_look && (self.queues.looks.len() > 0 || self.afoot.looked_at > 0);
         // What can be written only later is not looked at yet, for what was seen is
         // soon out of date; and few rows are not while there are enough to write.
         let most = self.most(queue);
         let further = if queue.len() < most {
             0
-        } else if self.rows_per_look > self.fewest_per_look {
+        } else if self.sizes.rows_per_look > self.sizes.fewest_per_look {
             // Most of them stand: there will be little to write.
-            4 * self.rows_per_look
+            4 * self.sizes.rows_per_look
         } else {
-            2 * self.rows_per_look.min(self.in_flight)
+            2 * self.sizes.rows_per_look.min(self.sizes.in_flight)
         };
-        let ahead = self.to_write() + self.looked_at;
-        let is_early = is_look && ahead >= self.in_flight + further;
+        let ahead = self.to_write() + self.afoot.looked_at;
+        let is_early = is_look && ahead >= self.sizes.in_flight + further;
         queue.ready_at(most, now, more).filter(|_| !is_early)
     }
 
     pub(super) fn ready(&self, now: Instant) -> Ready {
-        if self.stopping {
+        if self.phase.stopping {
             return Ready::Never;
         }
-        let queues = self.writes.iter().chain([&self.identities, &self.looks]);
+        let queues = self
+            .queues
+            .writes
+            .iter()
+            .chain([&self.queues.identities, &self.queues.looks]);
         let first = queues.filter_map(|queue| self.ready_at(queue, now)).min();
         match first {
             Some(at) if at <= now => Ready::Now,
@@ -235,26 +284,26 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
     /// write; but a whole batch is not held up.
     pub(super) fn next_parcel(&mut self, now: Instant) -> Parcel {
         let due = |queue: &Packing| self.ready_at(queue, now).is_some_and(|at| at <= now);
-        let look = due(&self.looks);
+        let look = due(&self.queues.looks);
         let is_batch = |queue: &Packing| (2..=queue.len()).contains(&self.most(queue));
-        let write = self.writes.iter().position(due);
+        let write = self.queues.writes.iter().position(due);
         let parcel = match write {
-            None if due(&self.identities) => {
-                let most = self.most(&self.identities);
-                self.identities.parcel(self.api, most)
+            None if due(&self.queues.identities) => {
+                let most = self.most(&self.queues.identities);
+                self.queues.identities.parcel(self.api(), most)
             }
-            Some(place) if !look || is_batch(&self.writes[place]) => {
-                let most = self.most(&self.writes[place]);
-                self.writes[place].parcel(self.api, most)
+            Some(place) if !look || is_batch(&self.queues.writes[place]) => {
+                let most = self.most(&self.queues.writes[place]);
+                self.queues.writes[place].parcel(self.api(), most)
             }
             Some(_) | None => {
-                let most = self.most(&self.looks);
-                let parcel = self.looks.parcel(self.api, most);
-                self.looked_at += parcel.len();
+                let most = self.most(&self.queues.looks);
+                let parcel = self.queues.looks.parcel(self.api(), most);
+                self.afoot.looked_at += parcel.len();
                 parcel
             }
         };
-        self.under_way += parcel.len();
+        self.afoot.under_way += parcel.len();
         parcel
     }
 
@@ -262,7 +311,7 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
     /// pass straight through.
     pub(super) fn take_arrived(&mut self, now: Instant) {
         let mut invalid = Vec::new();
-        while self.free() < self.looked_ahead
+        while self.free() < self.sizes.looked_ahead
             && self.has_room()
             && let Some(row) = self.arrived.next()
         {
@@ -283,7 +332,7 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
     /// Puts a row behind those that it has to wait for.
     pub(super) fn admit(&mut self, mut row: Row, link: &Association, now: Instant) {
         let today = self.resolve(&mut row, link);
-        let admission = self.turns.admit(row.number, &today);
+        let admission = self.order.turns.admit(row.number, &today);
         self.go_or_wait((row, today, now), admission);
     }
 
@@ -294,11 +343,11 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
             Admission::Go => self.enqueue(arrived),
             Admission::Wait(behind) => {
                 if behind.is_first && is_look(self.first_task(&arrived.1)) {
-                    self.held.looks(self.place(arrived.0.number));
+                    self.order.held.looks(self.place(arrived.0.number));
                 }
-                self.turns.wait(arrived, &behind);
+                self.order.turns.wait(arrived, &behind);
             }
-            Admission::Leave => self.links.forget(arrived.0.number),
+            Admission::Leave => self.order.links.forget(arrived.0.number),
         }
     }
 
@@ -315,7 +364,7 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
     /// Where answers do not name the records that they are about, it has to be known
     /// before which these are.
     fn first_task(&self, link: &Association) -> Task {
-        let is_nameless = self.command.looks() && !self.api.names_records();
+        let is_nameless = self.command.looks() && !self.api().names_records();
         if is_nameless && !self.delivery.identities().are_known_of(link) {
             Task::Identify
         } else {
@@ -340,11 +389,11 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
     pub(super) fn enqueue_for(&mut self, task: Task, row: Row, order: Order, arrived: Instant) {
         let place = self.place(row.number);
         if is_look(task) {
-            if self.turns.tells_a_record(&order.link) {
-                self.held.looks(place);
+            if self.order.turns.tells_a_record(&order.link) {
+                self.order.held.looks(place);
             }
-        } else if self.held.has_to_wait(place, &order.link) {
-            self.held.wait(place, (task, row, order, arrived));
+        } else if self.order.held.has_to_wait(place, &order.link) {
+            self.order.held.wait(place, (task, row, order, arrived));
             return;
         }
         self.queue(task).take(row, order, arrived);
@@ -352,23 +401,23 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
 
     /// Writes that waited for looks at earlier rows.
     pub(super) fn let_go(&mut self) {
-        for row in self.turns.take_left() {
+        for row in self.order.turns.take_left() {
             let place = self.place(row);
-            self.held.has_looked(place);
-            self.links.forget(row);
+            self.order.held.has_looked(place);
+            self.order.links.forget(row);
         }
-        for (task, row, order, arrived) in self.held.released() {
+        for (task, row, order, arrived) in self.order.held.released() {
             self.queue(task).take(row, order, arrived);
         }
     }
 
     fn queue(&mut self, task: Task) -> &mut Packing {
         match task {
-            Task::Identify => &mut self.identities,
-            Task::Look | Task::Confirm(_) => &mut self.looks,
-            Task::Create => &mut self.writes[0],
-            Task::Remove => &mut self.writes[1],
-            Task::PutBack => &mut self.writes[2],
+            Task::Identify => &mut self.queues.identities,
+            Task::Look | Task::Confirm(_) => &mut self.queues.looks,
+            Task::Create => &mut self.queues.writes[0],
+            Task::Remove => &mut self.queues.writes[1],
+            Task::PutBack => &mut self.queues.writes[2],
         }
     }
 }
