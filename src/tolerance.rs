@@ -175,7 +175,7 @@ impl FromStr for MaxConsecutive {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{cells::Cells, code::Code, row::Row};
+    use crate::{cells::Cells, code::Code, failure::AnswerFault, row::Row};
 
     fn report(outcome: Outcome) -> RowReport {
         RowReport {
@@ -183,7 +183,7 @@ mod tests {
                 number: 1,
                 line: 2,
                 cells: Cells::default(),
-                link: Err(Failure::new(Code::InvalidId, "").into()),
+                link: Err(Failure::new(Code::InvalidId, AnswerFault::Quoted(String::new())).into()),
                 as_written: None,
             },
             attempts: 1,
@@ -198,7 +198,12 @@ mod tests {
     fn stops_at(max_errors: &str, max_consecutive: &str, rows: &str) -> Option<usize> {
         let max_errors = (!max_errors.is_empty()).then(|| max_errors.parse().unwrap());
         let mut tolerance = Tolerance::new(max_errors, max_consecutive.parse().unwrap());
-        let failure = || Failure::new(Code::NotFound, "no such path");
+        let failure = || {
+            Failure::new(
+                Code::NotFound,
+                AnswerFault::Quoted("no such path".to_owned()),
+            )
+        };
         rows.chars()
             .position(|row| {
                 let outcome = match row {

@@ -3,18 +3,17 @@
 
 use super::{
     answer::{Broken, Instead, Lacking, NoRecord, Said},
-    cell::CellFault,
+    cell::{CellFault, RowFault},
 };
 use crate::association::{Association, Definition, RecordId, Spec};
 
 /// What there is to say of a failure, as facts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Detail {
-    /// A sentence that is ready: what and why, and the cure where there is one; cleaned and
-    /// shortened. For what has no facts of its own yet.
-    Worded(String),
-    /// A cell of this column is wrong.
+    /// The cell of this column is wrong.
     Cell(String, CellFault),
+    /// The row is wrong.
+    Row(RowFault),
     /// What HubSpot answered, or did not.
     Answer(AnswerFault),
     /// What is the matter with the link.
@@ -164,10 +163,9 @@ impl Detail {
     /// Shows every text that may quote an answer.
     pub fn quotes(&mut self, see: &mut dyn FnMut(&mut String)) {
         match self {
-            Self::Worded(text) => see(text),
             Self::Answer(fault) => fault.quotes(see),
             Self::Link(fault) => fault.quotes(see),
-            Self::Cell(..) => {}
+            Self::Cell(..) | Self::Row(_) => {}
         }
     }
 }
@@ -184,15 +182,9 @@ impl From<LinkFault> for Detail {
     }
 }
 
-impl From<String> for Detail {
-    fn from(text: String) -> Self {
-        Self::Worded(text)
-    }
-}
-
-impl From<&str> for Detail {
-    fn from(text: &str) -> Self {
-        Self::Worded(text.to_owned())
+impl From<RowFault> for Detail {
+    fn from(fault: RowFault) -> Self {
+        Self::Row(fault)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::code::Code;
 
 pub use access::{CertificateFault, Denied, Untrusted};
 pub use answer::{Body, Broken, End, Instead, Lacking, NoRecord, Origin, Said, Side};
-pub use cell::CellFault;
+pub use cell::{CellFault, RowFault, WrongId};
 pub use detail::{AnswerFault, Detail, InPlace, LinkFault};
 
 /// Why a row has no link, or was left as it is.

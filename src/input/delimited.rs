@@ -16,7 +16,11 @@ use super::{
     split::{self, Split, Splitter},
     text::{broke_off, unpack},
 };
-use crate::{alike::exact, code::Code, failure::Failure};
+use crate::{
+    alike::exact,
+    code::Code,
+    failure::{Failure, RowFault},
+};
 
 /// An open text whose header has been read.
 pub(super) struct Delimited {
@@ -167,14 +171,12 @@ impl Delimited {
     /// Why the last record has so few cells, `width` being those of the header, of which so many
     /// have a name.
     pub(super) fn too_few(&self, width: usize, named: usize) -> Failure {
-        let count = self.record().len();
-        let cure = if self.is_in_one_cell(named) {
-            "the row stands in quotes as a whole: take away those around it, and write quotes inside as one"
-        } else {
-            "fill in what is missing, or quote cells with line ends"
+        let fault = RowFault::TooFewCells {
+            cells: self.record().len(),
+            header: width,
+            is_quoted: self.is_in_one_cell(named),
         };
-        let why = format!("the row has {count} cells, the header {width}; {cure}");
-        Failure::new(Code::TooFewCells, why)
+        Failure::new(Code::TooFewCells, fault)
     }
 
     /// Whether the first of its cells has a whole row in it, and the others nothing.
@@ -187,26 +189,26 @@ impl Delimited {
 
     /// Why the last record has more cells than the header, of which this is the first.
     pub(super) fn too_many(&self, width: usize, surplus: &str) -> Failure {
-        let why = format!(
-            "the row has {} cells, the header {width}; the first too many is '{}': quote cells that hold a {}",
-            self.record().len(),
-            exact(surplus, NAME_CHARS),
-            self.delimiter
-        );
-        Failure::new(Code::TooManyCells, why)
+        let fault = RowFault::TooManyCells {
+            cells: self.record().len(),
+            header: width,
+            surplus: exact(surplus, NAME_CHARS),
+            delimiter: self.delimiter.name(),
+        };
+        Failure::new(Code::TooManyCells, fault)
     }
 }
 
 /// Why a record that was passed over is no row.
 fn too_large() -> Failure {
-    let why = format!(
-        "the row is larger than {MAX_RECORD_BYTES} bytes or has more than {MAX_CELLS} cells; look for a quote that is not closed"
-    );
-    Failure::new(Code::RowTooLarge, why)
+    let fault = RowFault::TooLarge {
+        bytes: MAX_RECORD_BYTES,
+        cells: MAX_CELLS,
+    };
+    Failure::new(Code::RowTooLarge, fault)
 }
 
 /// Why a record whose quotes do not match is no row.
 fn broken_quote() -> Failure {
-    let why = "text follows a closing quote, so that the cells are uncertain; write a quote inside a cell as two";
-    Failure::new(Code::BrokenQuote, why)
+    Failure::new(Code::BrokenQuote, RowFault::BrokenQuote)
 }

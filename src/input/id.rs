@@ -1,16 +1,20 @@
-//! One id cell: a record id, or why it is none, in words and with the cure.
+//! One id cell: a record id, or why it is none.
 //!
 //! Pure. Blanks around an id are tolerated; nothing else is repaired.
 
-use crate::{alike::exact, association::RecordId, cell::is_invisible, code::Code, row::Failure};
+use crate::{
+    alike::exact,
+    association::RecordId,
+    cell::is_invisible,
+    code::Code,
+    failure::{CellFault, Detail, Failure, WrongId},
+};
 
 /// The digits of [`RecordId::MAX`]; so many fit into 64 bits unsigned.
 const MAX_DIGITS: usize = 19;
 
 /// How much of a cell is shown.
 const SHOWN_CHARS: usize = 40;
-
-const AS_TEXT: &str = "format the column as text and export again";
 
 /// The id, if the cell is one beyond doubt.
 pub(super) fn parse(cell: &str) -> Option<RecordId> {
@@ -43,37 +47,26 @@ pub(super) fn trim(cell: &str) -> &str {
 /// Why a cell that [`parse`] does not take is no id.
 pub(super) fn explain(column: &str, cell: &str) -> Failure {
     let text = trim(cell);
-    let shown = exact(text, SHOWN_CHARS);
-    let (code, why) = if let Some(count) = several(text) {
-        let why = format!("'{shown}' holds {count} ids; give each id a row of its own");
-        (Code::InvalidIdSeveral, why)
+    let wrong = if let Some(count) = several(text) {
+        WrongId::Several(count)
     } else if let Some(hidden) = text.chars().find(|&c| is_invisible(c)) {
-        let code = u32::from(hidden);
-        let why = format!(
-            "'{shown}' holds an invisible character (U+{code:04X}); delete it, and type the id again"
-        );
-        (Code::InvalidIdInvisible, why)
+        WrongId::Invisible(hidden)
     } else if text.is_empty() {
-        (
-            Code::InvalidIdEmpty,
-            "the id is missing; fill in the cell".to_owned(),
-        )
+        WrongId::Empty
     } else if text.contains('\u{fffd}') {
         return wrong_encoding(column, cell);
     } else {
-        visible(text, &shown)
+        visible(text)
     };
-    Failure::new(code, format!("{}: {why}", column_name(column)))
+    let fault = CellFault::NoId(exact(text, SHOWN_CHARS), wrong);
+    Failure::new(wrong.code(), Detail::Cell(column_name(column), fault))
 }
 
 /// A cell whose bytes are no text in the file's encoding.
 pub(super) fn wrong_encoding(column: &str, cell: &str) -> Failure {
-    let why = format!(
-        "{}: '{}' holds bytes that are no text in the file's encoding; save the file as CSV UTF-8, or give --encoding",
-        column_name(column),
-        exact(cell, SHOWN_CHARS)
-    );
-    Failure::new(Code::InvalidIdEncoding, why)
+    let fault = CellFault::Encoding(exact(cell, SHOWN_CHARS));
+    let detail = Detail::Cell(column_name(column), fault);
+    Failure::new(Code::InvalidIdEncoding, detail)
 }
 
 /// A column's name as it may be shown.
@@ -81,40 +74,28 @@ pub(super) fn column_name(column: &str) -> String {
     exact(column, SHOWN_CHARS)
 }
 
-fn visible(text: &str, shown: &str) -> (Code, String) {
+fn visible(text: &str) -> WrongId {
     if is_digits(text) {
-        return whole_number(text, shown);
+        return whole_number(text);
     }
     let unsigned =
         text.trim_start_matches(['+', '-', '\u{2212}', '\u{2013}', '\u{ff0b}', '\u{ff0d}']);
     if unsigned.len() < text.len() && is_digits(unsigned) {
-        (
-            Code::InvalidIdSign,
-            format!("'{shown}' has a sign; an id is a positive whole number"),
-        )
+        WrongId::Sign
     } else if is_scientific(unsigned) {
-        let why = format!("Excel rounded this id to {shown}; {AS_TEXT}");
-        (Code::InvalidIdScientific, why)
+        WrongId::Scientific
     } else if text.starts_with(['\'', '"', '=', '\u{2018}', '\u{2019}']) {
-        let why = format!("'{shown}' is wrapped as text for a spreadsheet; leave only the digits");
-        (Code::InvalidIdQuoted, why)
+        WrongId::Quoted
     } else if is_spreadsheet_error(text) {
-        let why = format!(
-            "'{shown}' is the error of a spreadsheet's formula; mend the formula and export again"
-        );
-        (Code::InvalidIdSpreadsheetError, why)
+        WrongId::SpreadsheetError
     } else if is_grouped(unsigned) {
-        let why = format!("'{shown}' has separators inside the id; {AS_TEXT}");
-        (Code::InvalidIdGrouped, why)
+        WrongId::Grouped
     } else if is_decimal(unsigned) {
-        let why = format!("'{shown}' has a decimal or thousands separator; {AS_TEXT}");
-        (Code::InvalidIdDecimal, why)
+        WrongId::Decimal
     } else if text.chars().any(|c| !c.is_ascii() && c.is_numeric()) {
-        let why = format!("'{shown}' is written in other digits than 0 to 9; type it again");
-        (Code::InvalidIdDigits, why)
+        WrongId::Digits
     } else {
-        let why = format!("'{shown}' is no id; an id is a positive whole number such as 123456");
-        (Code::InvalidId, why)
+        WrongId::Other
     }
 }
 
@@ -144,22 +125,13 @@ fn listed(text: &str, by: &[char]) -> Option<usize> {
 }
 
 /// All digits, and yet no id.
-fn whole_number(text: &str, shown: &str) -> (Code, String) {
+fn whole_number(text: &str) -> WrongId {
     if text.bytes().all(|byte| byte == b'0') {
-        (
-            Code::InvalidIdZero,
-            format!("'{shown}' is no record's id; ids begin at 1"),
-        )
+        WrongId::Zero
     } else if text.starts_with('0') {
-        let why = format!("'{shown}' begins with 0, which no id does; check where it comes from");
-        (Code::InvalidIdLeadingZeros, why)
+        WrongId::LeadingZeros
     } else {
-        let why = format!(
-            "'{shown}' ({} digits) is too large; the largest id is {}",
-            text.len(),
-            RecordId::MAX
-        );
-        (Code::InvalidIdTooLarge, why)
+        WrongId::TooLarge(text.len())
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
     cell::fold,
     cells::Cells,
     code::Code,
-    failure::{CellFault, Detail, Failure},
+    failure::{CellFault, Detail, Failure, RowFault},
 };
 
 use super::{columns::Columns, id, meaning::Meaning, options::InputOptions, wish::Wishes};
@@ -87,10 +87,8 @@ impl Linker {
     ) -> Result<Association, Failure> {
         let found = self.read(header, cells);
         if found.is_err() && repeats(header, cells) {
-            return Err(Failure::new(
-                Code::RepeatedHeader,
-                "the header line again, as in files joined together; delete it",
-            ));
+            let again = RowFault::RepeatedHeader;
+            return Err(Failure::new(Code::RepeatedHeader, again));
         }
         found
     }

@@ -158,6 +158,17 @@ impl Delimiter {
         self.0
     }
 
+    /// Its name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self.0 {
+            b';' => "semicolon",
+            b'\t' => "tab",
+            b'|' => "pipe",
+            _ => "comma",
+        }
+    }
+
     /// The delimiter that is this byte, if one is.
     #[must_use]
     pub fn from_byte(byte: u8) -> Option<Self> {
@@ -181,12 +192,7 @@ impl FromStr for Delimiter {
 
 impl fmt::Display for Delimiter {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(match self.0 {
-            b';' => "semicolon",
-            b'\t' => "tab",
-            b'|' => "pipe",
-            _ => "comma",
-        })
+        out.write_str(self.name())
     }
 }
 

@@ -8,7 +8,8 @@ use std::sync::{Arc, atomic::AtomicU64};
 use crate::{
     cells::Cells,
     code::Code,
-    row::{Failure, Row},
+    failure::{CellFault, Detail, Failure, WrongId},
+    row::Row,
 };
 
 use super::{
@@ -75,11 +76,15 @@ impl Input {
     /// A row to be filled by [`Self::next_row`].
     #[must_use]
     pub fn empty_row() -> Row {
+        let nothing = Detail::Cell(
+            String::new(),
+            CellFault::NoId(String::new(), WrongId::Other),
+        );
         Row {
             number: 0,
             line: 0,
             cells: Cells::default(),
-            link: Err(Failure::new(Code::InvalidId, "").into()),
+            link: Err(Failure::new(Code::InvalidId, nothing).into()),
             as_written: None,
         }
     }

@@ -12,7 +12,7 @@ use crate::{
     },
     cells::Cells,
     code::Code,
-    row::Failure,
+    failure::{CellFault, Detail, Failure, RowFault},
 };
 
 use super::{id, options::InputOptions};
@@ -119,7 +119,7 @@ impl Wishes {
             let label = label.to_owned();
             self.look_up((from, to), label)?
         };
-        found.map_err(|unknown| self.refused(header, &unknown.to_string()))
+        found.map_err(|unknown| self.refused(header, unknown))
     }
 
     fn object_type(
@@ -167,12 +167,15 @@ impl Wishes {
         Ok(found)
     }
 
-    fn refused(&self, header: &csv::StringRecord, why: &str) -> Failure {
-        let why = match self.label {
-            Label::Column(place) => format!("{}: {why}", id::column_name(&header[place])),
-            Label::Given(_) => why.to_owned(),
+    fn refused(&self, header: &csv::StringRecord, unknown: UnknownLabel) -> Failure {
+        let detail = match self.label {
+            Label::Column(place) => {
+                let column = id::column_name(&header[place]);
+                Detail::Cell(column, CellFault::UnknownLabel(unknown))
+            }
+            Label::Given(_) => RowFault::UnknownLabel(unknown).into(),
         };
-        Failure::new(Code::UnknownLabel, why)
+        Failure::new(Code::UnknownLabel, detail)
     }
 }
 
@@ -191,27 +194,17 @@ fn stand_in(wish: &Wish, table: &'static Table, number: usize) -> Definition {
 }
 
 fn too_many_wishes() -> Failure {
-    let why = format!(
-        "the rows before have {MOST_WISHES} different labels and object types already; is it the \
-         column of the labels?"
-    );
-    Failure::new(Code::UnknownLabel, why)
+    Failure::new(Code::UnknownLabel, RowFault::TooManyWishes(MOST_WISHES))
 }
 
 fn no_type(column: &str, cell: &str) -> Failure {
     if cell.contains('\u{fffd}') {
         return id::wrong_encoding(column, cell);
     }
-    let why = match cell {
-        "" => "the object type is missing; fill in the cell".to_owned(),
-        cell => format!(
-            "'{}' names no object type; write contacts, companies, …, or a custom object's name \
-             or id (2-123456)",
-            no_object_type(cell, SHOWN_CHARS)
-        ),
+    let fault = match cell {
+        "" => CellFault::TypeMissing,
+        cell => CellFault::NoType(no_object_type(cell, SHOWN_CHARS)),
     };
-    Failure::new(
-        Code::InvalidObjectType,
-        format!("{}: {why}", id::column_name(column)),
-    )
+    let detail = Detail::Cell(id::column_name(column), fault);
+    Failure::new(Code::InvalidObjectType, detail)
 }

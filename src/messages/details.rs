@@ -16,8 +16,8 @@ pub fn failure(failure: &Failure) -> Cow<'_, str> {
 #[must_use]
 pub fn detail(detail: &Detail) -> Cow<'_, str> {
     match detail {
-        Detail::Worded(text) => Cow::Borrowed(text),
         Detail::Cell(column, fault) => format!("{column}: {}", cells::fault(fault)).into(),
+        Detail::Row(fault) => cells::row(fault).into(),
         Detail::Answer(fault) => answer(fault),
         Detail::Link(fault) => link(fault).into(),
     }

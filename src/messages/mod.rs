@@ -18,7 +18,7 @@ mod stop;
 mod tolerance;
 
 pub use calls::CALLS;
-pub use definitions::{list_types, unknown_definition};
+pub use definitions::{list_types, unknown_definition, unknown_label};
 pub use details::{detail, failure};
 pub use files::{client, results};
 pub use journal::{journal, journal_of_undo};

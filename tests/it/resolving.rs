@@ -16,6 +16,7 @@ use hubassoc::{
     caller::{Caller, Pace, Pacer, RetryPolicy},
     code::Code,
     delivery::{Delivery, Looked},
+    failure::AnswerFault,
     import::{Bounds, Command, Next, Resolve, Resolved, run_resolving},
     input::{self, InputOptions, InputPath},
     journal::{self, Begun, InputRecord, Journal, Past, Proof, ResultsFile, Session},
@@ -80,7 +81,10 @@ impl Resolve for Slow {
             async move {
                 sleep(waits(row.number)).await;
                 if is_dropped(row.number) {
-                    let why = Failure::new(Code::InvalidId, "nobody has this address");
+                    let why = Failure::new(
+                        Code::InvalidId,
+                        AnswerFault::Quoted("nobody has this address".to_owned()),
+                    );
                     return Resolved::Ended(Box::new(RowReport::invalid(row, why)));
                 }
                 match others(row.number) {

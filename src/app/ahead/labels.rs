@@ -122,7 +122,11 @@ pub(crate) async fn resolve(
     }
     let unknown = wishes.iter().filter_map(|(wish, line)| {
         let unknown = labels.find(wish).err()?;
-        Some(format!("{}{unknown}", at(*line)))
+        Some(format!(
+            "{}{}",
+            at(*line),
+            messages::unknown_label(&unknown)
+        ))
     });
     let unknown: Vec<_> = unknown.take(NAMED).collect();
     if !unknown.is_empty() {

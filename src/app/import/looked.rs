@@ -127,6 +127,7 @@ mod tests {
     use crate::{
         association::{Category, RecordId},
         cells::Cells,
+        failure::AnswerFault,
         row::Row,
         tables::link_of_table as link,
     };
@@ -300,7 +301,13 @@ mod tests {
             (Code::Rejected, ("nothing", "failed rejected")),
             (Code::ServerError, ("nothing", "failed server_error")),
         ] {
-            let looked = looked(link(1, 7, 279), Err(Failure::new(code, "scripted")));
+            let looked = looked(
+                link(1, 7, 279),
+                Err(Failure::new(
+                    code,
+                    AnswerFault::Quoted("scripted".to_owned()),
+                )),
+            );
             let (skips, own) = (true, RoaringTreemap::new());
             let decided = Policy { skips, own }.decide(vec![looked]);
             let found = (noted(&decided), next(&decided));

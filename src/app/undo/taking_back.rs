@@ -139,6 +139,7 @@ mod tests {
     use crate::{
         association::{Category, RecordId},
         cells::Cells,
+        failure::AnswerFault,
         row::Row,
         tables::v2026_09,
     };
@@ -330,7 +331,13 @@ mod tests {
             (Code::Rejected, "failed rejected"),
             (Code::ServerError, "failed server_error"),
         ] {
-            let looked = looked(UNLABELED, Err(Failure::new(code, "scripted")));
+            let looked = looked(
+                UNLABELED,
+                Err(Failure::new(
+                    code,
+                    AnswerFault::Quoted("scripted".to_owned()),
+                )),
+            );
             assert_eq!(in_words(&decide(looked, &plan(false))), expected);
         }
     }

@@ -73,31 +73,40 @@ struct Entry {
     definition: Definition,
 }
 
-/// Why there is no definition for a label.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[expect(missing_docs, reason = "every variant is its own sentence")]
+/// Why there is no definition for a label; names are as they may be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UnknownLabel {
-    #[error("the account has no label {label} from {from} to {to}; {instead}")]
+    /// The account does not have it.
     NotThere {
+        /// The label.
         label: String,
+        /// The object type that links start from.
         from: &'static str,
+        /// The object type that they lead to.
         to: &'static str,
-        instead: String,
+        /// Those that are most like it, in one list.
+        nearest: String,
+        /// Whether the first of them looks the same.
+        looks_same: bool,
     },
-    #[error("the account has no association without a label from {from} to {to}; {instead}")]
+    /// The account has no association without a label.
     NoneUnlabeled {
+        /// The object type that links start from.
         from: &'static str,
+        /// The object type that they lead to.
         to: &'static str,
-        instead: String,
+        /// Labels that there are, in one list.
+        labels: String,
     },
-    #[error(
-        "{label} may be one of several association types from {from} to {to} ({all}); write it \
-         exactly as one of them, or rename one in HubSpot"
-    )]
+    /// It may be one of several.
     Ambiguous {
+        /// The label.
         label: String,
+        /// The object type that links start from.
         from: &'static str,
+        /// The object type that they lead to.
         to: &'static str,
+        /// All that it may be, in one list.
         all: String,
     },
 }
@@ -149,12 +158,12 @@ impl Labels {
         let Some(first) = found.first() else {
             let (from, to) = (wish.from, wish.to);
             let names = entries.iter().map(|entry| entry.label.as_str());
-            let (label, instead) = (quoted(label, names), instead_of(label, entries));
             return Err(UnknownLabel::NotThere {
-                label,
+                label: quoted(label, names),
                 from,
                 to,
-                instead,
+                nearest: nearest(label, entries),
+                looks_same: entries.iter().any(|entry| look_alike(&entry.label, label)),
             });
         };
         let one_name = found.iter().all(|entry| entry.label == first.label);
@@ -177,7 +186,7 @@ impl Labels {
             return published.ok_or_else(|| UnknownLabel::NoneUnlabeled {
                 from: wish.from,
                 to: wish.to,
-                instead: labels_of(entries),
+                labels: nearest("", entries),
             });
         }
         published
@@ -212,29 +221,6 @@ fn ambiguous(found: &[&Entry], wish: &Wish) -> UnknownLabel {
         from: wish.from,
         to: wish.to,
         all: all.collect::<Vec<_>>().join(", "),
-    }
-}
-
-/// What to do where a label is not there: the names that are most like it.
-fn instead_of(label: &str, entries: &[Entry]) -> String {
-    let is_alike = entries.iter().any(|entry| look_alike(&entry.label, label));
-    match (nearest(label, entries).as_str(), is_alike) {
-        ("", _) => {
-            "it has none between them: create it in HubSpot, or leave the label out".to_owned()
-        }
-        (names, false) => format!("nearest: {names}; write one of these, or create it in HubSpot"),
-        (names, true) => format!(
-            "nearest: {names}; the first looks the same, but is written with other characters: copy \
-             it from HubSpot"
-        ),
-    }
-}
-
-/// What to do where a label is needed.
-fn labels_of(entries: &[Entry]) -> String {
-    match nearest("", entries).as_str() {
-        "" => "nor any label: check the object types, or create a label in HubSpot".to_owned(),
-        names => format!("give a label, such as {names}"),
     }
 }
 

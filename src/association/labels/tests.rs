@@ -1,7 +1,7 @@
 //! Which label is found under which text, and what is said of the others.
 
 use super::*;
-use crate::tables::v2026_09;
+use crate::{messages, tables::v2026_09};
 
 const PAIR: (&str, &str) = ("contacts", "companies");
 
@@ -20,7 +20,7 @@ fn found(told: &[(Category, u32, &str)], label: &str) -> Result<Spec, String> {
     let found = labels.find(&Wish::new(PAIR.0, PAIR.1, label));
     found
         .map(Definition::spec)
-        .map_err(|error| error.to_string())
+        .map_err(|error| messages::unknown_label(&error))
 }
 
 use Category::{HubSpotDefined as HubSpot, IntegratorDefined as App, UserDefined as Own};
@@ -73,7 +73,7 @@ fn a_pair_without_an_unlabeled_association_says_which_labels_there_are() {
     );
     let said = labels.find(&Wish::new("contacts", "2-5", "")).unwrap_err();
     assert_eq!(
-        said.to_string(),
+        messages::unknown_label(&said),
         "the account has no association without a label from contacts to 2-5; give a \
          label, such as 'Owner'"
     );

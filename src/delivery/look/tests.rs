@@ -91,7 +91,10 @@ fn what_a_later_page_does_not_tell_is_unknown() {
             ..next(1, "p")
         }));
         assert!(!look.take(Page {
-            unread: vec![(id(1), Failure::new(code, "scripted"))],
+            unread: vec![(
+                id(1),
+                Failure::new(code, AnswerFault::Quoted("scripted".to_owned()))
+            )],
             ..Page::default()
         }));
         let identities = Identities::default();

@@ -11,7 +11,7 @@ use tokio::time::{Instant, advance, sleep};
 use super::*;
 use crate::{
     code::Code,
-    failure::{Denied, Failure},
+    failure::{AnswerFault, Denied, Failure},
     hubspot::oauth::{self, Grant},
 };
 
@@ -55,7 +55,7 @@ impl Endpoint {
         sleep(200 * MS).await;
         if self.down.get() {
             return Err(oauth::in_words(Verdict::Transient {
-                failure: Failure::new(Code::ServerError, "down"),
+                failure: Failure::new(Code::ServerError, AnswerFault::Quoted("down".to_owned())),
                 wait: Duration::ZERO,
             }));
         }

@@ -231,8 +231,9 @@ fn unread(
     answer: &Judged,
     (complaints, counted): (&[Complaint], usize),
 ) -> Unread {
-    let fault =
-        |message: &str| failure(answer, Code::Rejected).saying(clean(message, LONGEST_MESSAGE));
+    let fault = |message: &str| {
+        failure(answer, Code::Rejected).saying(AnswerFault::Quoted(clean(message, LONGEST_MESSAGE)))
+    };
     let mut unread = Unread::default();
     let mut of_nobody = (counted > 0 && complaints.is_empty())
         .then(|| failure(answer, Code::Rejected).saying(AnswerFault::ErrorsUntold));

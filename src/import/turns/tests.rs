@@ -5,6 +5,7 @@ use crate::{
     association::{LimitInfo, Limits},
     cells::Cells,
     code::Code,
+    failure::AnswerFault,
     row::Failure,
     tables::{link_of_table, v2026_09},
 };
@@ -44,7 +45,7 @@ fn settle(turns: &mut Turns, row: &Arrived, admission: Admission) -> bool {
 
 /// The rows that go once this one is recorded.
 fn after(turns: &mut Turns, row: &Arrived, failed: bool) -> Vec<u64> {
-    let failure = Failure::new(Code::Rejected, "x");
+    let failure = Failure::new(Code::Rejected, AnswerFault::Quoted("x".to_owned()));
     let report = RowReport::invalid(row.0.clone(), failure);
     let next = turns.recorded(&report, failed);
     next.iter().map(|(row, ..)| row.number).collect()

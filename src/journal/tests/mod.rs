@@ -24,6 +24,7 @@ use super::{
 use crate::{
     association::{Association, RecordId},
     code::Code,
+    failure::AnswerFault,
     messages,
     output::Results,
     row::{Failure, Outcome, Row, RowReport},
@@ -146,7 +147,7 @@ fn succeeded(n: u64) -> RowReport {
 fn failed(n: u64, code: Code) -> RowReport {
     report(
         row(n, "x"),
-        Outcome::Failed(Failure::new(code, "a, \"b\"\nc").into()),
+        Outcome::Failed(Failure::new(code, AnswerFault::Quoted("a, \"b\"\nc".to_owned())).into()),
     )
 }
 

@@ -5,6 +5,7 @@ use std::fs;
 use super::{Place, append, failed, header, lock, report, row, succeeded};
 use crate::{
     code::Code,
+    failure::AnswerFault,
     journal::{JournalError, Session},
     messages,
     output::{Results, Sink},
@@ -19,7 +20,9 @@ fn some() -> Vec<RowReport> {
         failed(4, Code::ObjectNotFound),
         report(
             row(5, "say \"no\",\r\n"),
-            Outcome::Invalid(Failure::new(Code::InvalidId, "=1+1").into()),
+            Outcome::Invalid(
+                Failure::new(Code::InvalidId, AnswerFault::Quoted("=1+1".to_owned())).into(),
+            ),
         ),
         report(row(3, ""), Outcome::Already),
     ]
@@ -40,7 +43,12 @@ fn every_line_is_read_back_as_it_was_written() {
 
 #[test]
 fn every_status_is_read_back_as_it_was_written() {
-    let note = || Failure::new(Code::StoodBefore, "it stood before");
+    let note = || {
+        Failure::new(
+            Code::StoodBefore,
+            AnswerFault::Quoted("it stood before".to_owned()),
+        )
+    };
     let outcomes = [
         Outcome::Succeeded { http_status: 204 },
         Outcome::Already,
@@ -72,7 +80,8 @@ fn every_status_is_read_back_as_it_was_written() {
 
 #[test]
 fn a_row_that_was_kept_and_then_removed_counts_once() {
-    let kept = Outcome::Kept(Failure::new(Code::NotLooked, "").into());
+    let kept =
+        Outcome::Kept(Failure::new(Code::NotLooked, AnswerFault::Quoted(String::new())).into());
     let removed = Outcome::Removed {
         http_status: Some(204),
         unproven: None,

@@ -7,6 +7,7 @@ use super::{Begun, Place, begun, report, row, succeeded};
 use crate::{
     association::{Association, RecordId},
     code::Code,
+    failure::AnswerFault,
     row::{Failure, Outcome, RowReport},
 };
 
@@ -21,7 +22,12 @@ fn line(n: u64, cells: &[String; 3], (end, sent): (u8, bool)) -> RowReport {
         });
         row.send_as(today.unwrap());
     }
-    let failure = |code| Box::new(Failure::new(code, "a, \"b\"\nc"));
+    let failure = |code| {
+        Box::new(Failure::new(
+            code,
+            AnswerFault::Quoted("a, \"b\"\nc".to_owned()),
+        ))
+    };
     let outcome = match end {
         0 => Outcome::Succeeded { http_status: 201 },
         1 => Outcome::Already,

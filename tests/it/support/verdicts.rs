@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hubassoc::{api::Verdict, code::Code, rate::Limit, row::Failure};
+use hubassoc::{api::Verdict, code::Code, failure::AnswerFault, rate::Limit, row::Failure};
 
 pub(crate) const DONE: Verdict = Verdict::Done { http_status: 204 };
 
@@ -39,5 +39,5 @@ pub(crate) fn throttled(wait: Option<Duration>) -> Verdict {
 }
 
 pub(crate) fn failure(code: Code) -> Failure {
-    Failure::new(code, "scripted")
+    Failure::new(code, AnswerFault::Quoted("scripted".to_owned()))
 }
