@@ -8,7 +8,10 @@ use std::{
     time::Instant,
 };
 
-use hubassoc::input::{self, Input, InputOptions, InputPath};
+use hubassoc::{
+    app::AppError,
+    input::{self, Input, InputOptions, InputPath},
+};
 
 /// Enough to outweigh opening the file, and little enough for the page cache.
 const ROWS: u64 = 5_000_000;
@@ -64,9 +67,9 @@ fn measure(
 
 fn read(options: &InputOptions) -> Result<f64, Box<dyn std::error::Error>> {
     let start = Instant::now();
-    let mut input = input::open(options)?;
+    let mut input = input::open(options).map_err(AppError::from)?;
     let (mut row, mut links) = (Input::empty_row(), 0);
-    while input.next_row(&mut row)? {
+    while input.next_row(&mut row).map_err(AppError::from)? {
         links += u64::from(row.link.is_ok());
     }
     assert_eq!(links, ROWS);
@@ -75,7 +78,8 @@ fn read(options: &InputOptions) -> Result<f64, Box<dyn std::error::Error>> {
 
 fn read_in_thread(options: &InputOptions) -> Result<f64, Box<dyn std::error::Error>> {
     let start = Instant::now();
-    let (mut chunks, reader) = input::spawn(input::open(options)?, |_| true);
+    let (mut chunks, reader) =
+        input::spawn(input::open(options).map_err(AppError::from)?, |_| true);
     let mut links = 0;
     while let Some(chunk) = chunks.blocking_recv() {
         links += chunk.iter().filter(|row| row.link.is_ok()).count() as u64;

@@ -74,7 +74,7 @@ fn write_input(path: &Path, rows: u64) -> io::Result<()> {
 }
 
 fn record(options: &InputOptions, results: &Path) -> Result<(), Box<dyn Error>> {
-    let mut input = input::open(options)?;
+    let mut input = input::open(options).map_err(AppError::from)?;
     let shape = input.shape();
     let begun = Begun {
         format: Begun::FORMAT,
@@ -99,7 +99,7 @@ fn record(options: &InputOptions, results: &Path) -> Result<(), Box<dyn Error>> 
     let mut row = Input::empty_row();
     let mut more = true;
     while more {
-        more = input.next_row(&mut row)?;
+        more = input.next_row(&mut row).map_err(AppError::from)?;
         if more {
             batch.push(RowReport {
                 singled_out: false,
@@ -121,11 +121,11 @@ fn record(options: &InputOptions, results: &Path) -> Result<(), Box<dyn Error>> 
 }
 
 fn prove(past: &Past, options: &InputOptions) -> Result<(), Box<dyn Error>> {
-    let mut input = input::open(options)?;
+    let mut input = input::open(options).map_err(AppError::from)?;
     let proof = Proof::begin(past, &input.shape().header);
     let mut proof = proof.map_err(AppError::from)?;
     let mut row = Input::empty_row();
-    while proof.wants_more() && input.next_row(&mut row)? {
+    while proof.wants_more() && input.next_row(&mut row).map_err(AppError::from)? {
         proof.see(&row).map_err(AppError::from)?;
     }
     proof.finish().map_err(AppError::from)?;

@@ -23,8 +23,8 @@ pub enum AppError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// The input.
-    #[error(transparent)]
-    Input(#[from] InputError),
+    #[error("{}", messages::input(.0))]
+    Input(InputError),
     /// The results file.
     #[error("{}", messages::results(.0))]
     Results(ResultsError),
@@ -201,6 +201,12 @@ impl From<ClientError> for AppError {
 impl From<JournalError> for AppError {
     fn from(error: JournalError) -> Self {
         Self::Journal(error)
+    }
+}
+
+impl From<InputError> for AppError {
+    fn from(error: InputError) -> Self {
+        Self::Input(error)
     }
 }
 

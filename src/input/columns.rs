@@ -5,10 +5,10 @@
 use crate::{alike::exact, cell::restore, column::Column};
 
 use super::{
-    error::Refusal,
+    error::ColumnFault,
     meaning::{self, Meaning},
     names::{Misfit, Missing, NAME_CHARS, is_blank, place},
-    options::InputOptions,
+    options::{InputOptions, Setting},
 };
 
 const FROM: &str = "from_object_id";
@@ -80,7 +80,7 @@ pub(super) fn find(cells: &[String], line: u64, options: &InputOptions) -> Resul
     let (from, to, meaning) = places(&header, line, options)?;
     let recorded = recorded_places(cells);
     if options.recorded && recorded.is_none() {
-        return Err(Misfit::Refused(Refusal::NotRecorded));
+        return Err(Misfit::Refused(ColumnFault::NotRecorded));
     }
     let named = cells.iter().rposition(|name| !is_blank(name));
     let recorded = recorded.filter(|_| options.recorded);
@@ -112,8 +112,8 @@ fn places(
         };
         place(header, name, line).map(|place| place.ok_or_else(missing))
     };
-    let from = seek(&options.from_column, FROM, "--from-column")?;
-    let to = seek(&options.to_column, TO, "--to-column")?;
+    let from = seek(&options.from_column, FROM, Setting::FromColumn)?;
+    let to = seek(&options.to_column, TO, Setting::ToColumn)?;
     let meaning = meaning::find(header, line, options);
     match (from, to) {
         (Ok(from), Ok(to)) => {
@@ -126,8 +126,8 @@ fn places(
         }
         (from, to) => {
             let of_meaning = match meaning {
-                Err(Misfit::Refused(refusal @ Refusal::ColumnTwice { .. })) => {
-                    return Err(Misfit::Refused(refusal));
+                Err(Misfit::Refused(fault @ ColumnFault::Twice { .. })) => {
+                    return Err(Misfit::Refused(fault));
                 }
                 Ok(Err(missing)) => missing,
                 Ok(Ok(_)) | Err(_) => Vec::new(),
@@ -140,7 +140,7 @@ fn places(
 
 fn for_two(name: &str) -> Misfit {
     let name = exact(name, NAME_CHARS);
-    Misfit::Refused(Refusal::ColumnForTwo { name })
+    Misfit::Refused(ColumnFault::ForTwo { name })
 }
 
 /// Where our own columns stand, if the header is that of a results file.

@@ -10,7 +10,7 @@ use crate::cell::clean;
 
 use super::{
     columns::{self, Columns},
-    error::{Fault, Refusal},
+    error::{Fault, HeaderFault, Refusal},
     frame::{Framer, MAX_RECORD_BYTES},
     names::NAME_CHARS,
     options::{Delimiter, InputOptions},
@@ -32,7 +32,7 @@ pub(super) fn find(
             let bytes = line.len();
             if line.iter().all(|byte| b" \t,;|".contains(byte)) {
                 if framer.ended() && bytes == framer.text().len() {
-                    return Err(Refusal::Empty(columns::needed_names(options)));
+                    return Err(HeaderFault::Empty(columns::needed_names(options)).into());
                 }
                 framer.count_blank();
                 framer.skip_line(bytes);
@@ -83,11 +83,10 @@ fn sep_line(line: &[u8], number: u64) -> Result<Option<Delimiter>, Refusal> {
         [s, e, p, b'=', named] if [s, e, p].map(u8::to_ascii_lowercase) == *b"sep" => *named,
         _ => return Ok(None),
     };
-    match Delimiter::from_byte(named) {
-        Some(delimiter) => Ok(Some(delimiter)),
-        None => Err(Refusal::SepLine {
-            line: number,
-            found: clean(&String::from_utf8_lossy(line), NAME_CHARS),
-        }),
-    }
+    let delimiter = Delimiter::from_byte(named);
+    let none = || HeaderFault::SepLine {
+        line: number,
+        found: clean(&String::from_utf8_lossy(line), NAME_CHARS),
+    };
+    Ok(Some(delimiter.ok_or_else(none)?))
 }

@@ -1,6 +1,4 @@
-//! What can be wrong with an input as a whole, in sentences.
-//!
-//! Each says what, where and the remedy. What is wrong with one row only is a
+//! What can be wrong with an input as a whole. What is wrong with one row only is a
 //! `Failure` and no error.
 
 use std::io;
@@ -8,16 +6,14 @@ use std::io;
 use super::{
     frame::MAX_RECORD_BYTES,
     gunzip,
-    options::{Delimiter, InputPath},
+    options::{Delimiter, InputPath, Setting},
     record::MAX_CELLS,
-    wish::MOST_WISHES,
 };
 
 /// Why an input was not read, or not to its end.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum InputError {
     /// Nothing of it was taken: no row was read.
-    #[error("{path}: {refusal}")]
     Refused {
         /// The input.
         path: InputPath,
@@ -25,7 +21,6 @@ pub enum InputError {
         refusal: Refusal,
     },
     /// It broke off: the rows before were read and stand.
-    #[error("{path}, line {line}: {fault}")]
     BrokeOff {
         /// The input.
         path: InputPath,
@@ -47,115 +42,199 @@ impl InputError {
     }
 }
 
-/// Why an input is not read at all.
-#[derive(Debug, thiserror::Error)]
-#[expect(missing_docs, reason = "every variant is its own sentence")]
+/// Why an input is not read at all; texts are as they may be shown.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "fields are what their names say")]
 pub enum Refusal {
-    #[error("there is no such file; check the path")]
+    /// There is no such file.
     NotFound,
-    #[error("it cannot be opened ({0}); check its permissions")]
+    /// It cannot be opened.
     Unreadable(io::Error),
-    #[error("it is {0} and no file; give the path of a CSV file, or - for standard input")]
-    NotAFile(&'static str),
-    #[error("it looks like {what}, not like CSV; {remedy}")]
-    LooksLike {
-        what: &'static str,
-        remedy: &'static str,
-    },
-    #[error("it is empty; it needs a header line with the columns {0}")]
+    /// It is something else than a file.
+    NotAFile(Thing),
+    /// It is of this kind, and no CSV.
+    LooksLike(Kind),
+    /// It has no header, or none that can be read.
+    Header(Box<HeaderFault>),
+    /// The columns are not those that are needed.
+    Columns(Box<ColumnFault>),
+    /// Both are given.
+    MeaningOptions { definition: Setting, types: Setting },
+    /// Object types and labels in columns need a file.
+    TypesInStream,
+    /// There are more different labels and object types than are kept.
+    TooManyWishes { line: u64, limit: usize },
+    /// It broke off before there was a row.
+    BrokeOff(Fault),
+}
+
+/// Why there is no header that can be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "fields are what their names say")]
+pub enum HeaderFault {
+    /// There is nothing; these columns are needed.
     Empty(String),
-    #[error(
-        "line {line} holds data where the header has to be ('{found}'); put a line with the names {needed} above it"
-    )]
-    NoHeader {
+    /// There is data where the header has to be.
+    Data {
         line: u64,
         found: String,
         needed: String,
     },
-    #[error(
-        "the header on line {line} has no column {missing}; found, separated by {delimiter}: {found}; {remedy}"
-    )]
-    MissingColumns {
+    /// There is other text above it.
+    TitleRows { line: u64, header: u64 },
+    /// Its line is one cell, which holds all of it.
+    LineInQuotes { line: u64, delimiter: Delimiter },
+    /// Its quote is never closed, or not within so many bytes.
+    OpenQuote { line: u64, limit: usize },
+    /// Text follows a closing quote.
+    BrokenQuote { line: u64 },
+    /// It has more bytes or cells than it may have.
+    TooLarge {
+        line: u64,
+        bytes: usize,
+        cells: usize,
+    },
+    /// The first line names a delimiter that is none.
+    SepLine { line: u64, found: String },
+}
+
+/// Why the columns of a header are not those that are needed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "fields are what their names say")]
+pub enum ColumnFault {
+    /// Some are not there.
+    Missing {
         line: u64,
         missing: String,
         delimiter: Delimiter,
         found: String,
-        remedy: String,
+        remedy: Remedy,
     },
-    #[error(
-        "the header stands on line {header}, below other text; delete the lines above it, from line {line} on"
-    )]
-    TitleRows { line: u64, header: u64 },
-    #[error("the header on line {line} has the column {name} more than once; rename or delete one")]
-    ColumnTwice { line: u64, name: String },
-    #[error("the column {name} is named for two of from, to and definition; each needs its own")]
-    ColumnForTwo { name: String },
-    #[error(
-        "the file has a definition column ('{name}'), and --definition is given too; leave out --definition, or rename the column"
-    )]
+    /// One is there more than once.
+    Twice { line: u64, name: String },
+    /// One is named for two things.
+    ForTwo { name: String },
+    /// There is a definition column, and a definition is given.
     DefinitionTwice { name: String },
-    #[error("{definition} and {types} are both given; leave out one")]
-    MeaningOptions {
-        definition: &'static str,
-        types: &'static str,
-    },
-    #[error(
-        "a definition ({definition}) says what the rows mean, and so does {types}; leave out the \
-         one that is not meant, or rename the column"
-    )]
-    TwoMeanings { definition: String, types: String },
-    #[error(
-        "the file has the column {name}, and {option} is given too; leave out {option}, or rename \
-         the column"
-    )]
-    GivenTwice { name: String, option: &'static str },
-    #[error(
-        "the labels in the column '{column}' would be lost: to send them, {to_send}; if it holds none, \
-         or they are not meant, give --label-column off"
-    )]
-    LostLabels { column: String, to_send: String },
-    #[error(
-        "line {line} stands in quotes as a whole, so that it is one cell: a spreadsheet has saved a file \
-         whose cells are split by {delimiter} as one column; in Excel choose Data > Text to Columns, split \
-         by {delimiter} and save as CSV UTF-8 again, or get the file as it was before"
-    )]
-    LineInQuotes { line: u64, delimiter: Delimiter },
-    #[error(
-        "it cannot be read twice, which object types and labels in columns need; write it to a \
-         file, or give --from-type, --to-type and --label"
-    )]
-    TypesInStream,
-    #[error(
-        "up to line {line} there are more than {limit} different labels and object types; is it \
-         the column of the labels?",
-        limit = MOST_WISHES
-    )]
-    TooManyWishes { line: u64 },
-    #[error(
-        "it is no results file of this program: its own columns (assoc_row, …) are not there; give the file that import wrote"
-    )]
+    /// Both say what the rows mean.
+    TwoMeanings { definition: Stated, types: Stated },
+    /// It is there, and what stands for it is given.
+    GivenTwice { name: String, option: Setting },
+    /// Those of a results file are not there.
     NotRecorded,
-    #[error(
-        "the header's quote on line {line} is never closed (or not within {limit} bytes); close it, or delete it",
-        limit = MAX_RECORD_BYTES
-    )]
-    OpenQuoteInHeader { line: u64 },
-    #[error(
-        "in the header on line {line}, text follows a closing quote; write a quote inside a cell as two"
-    )]
-    BrokenQuoteInHeader { line: u64 },
-    #[error(
-        "the header on line {line} is longer than {limit} bytes or has more than {cells} cells; is this a CSV file?",
-        limit = MAX_RECORD_BYTES,
-        cells = MAX_CELLS
-    )]
-    HeaderTooLarge { line: u64 },
-    #[error(
-        "line {line} ('{found}') names a delimiter that is not supported; use comma, semicolon, tab or pipe"
-    )]
-    SepLine { line: u64, found: String },
-    #[error("{0}")]
-    BrokeOff(Fault),
+    /// It seems to hold labels, and has no part in the meaning of rows.
+    LostLabels { column: String, cure: LabelCure },
+}
+
+impl From<HeaderFault> for Refusal {
+    fn from(fault: HeaderFault) -> Self {
+        Self::Header(fault.into())
+    }
+}
+
+impl From<ColumnFault> for Refusal {
+    fn from(fault: ColumnFault) -> Self {
+        Self::Columns(fault.into())
+    }
+}
+
+/// What a path may lead to that is no file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is what its name says")]
+pub enum Thing {
+    Stream,
+    Directory,
+    Device,
+    Socket,
+}
+
+/// What a file may be that is no CSV.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is what its name says")]
+pub enum Kind {
+    Utf32,
+    Workbook,
+    EmptyZip,
+    OldWorkbook,
+    Pdf,
+    Rtf,
+    Parquet,
+    Sqlite,
+    Zstd,
+    Bzip2,
+    Xz,
+    SevenZip,
+    Rar,
+    Compress,
+    Xml,
+    Html,
+    Json,
+    Binary,
+}
+
+/// What helps where columns are missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// They are there by another delimiter.
+    Delimiter(Delimiter),
+    /// Only the definition is missing; the file has this column of types, for which
+    /// this version of the API is needed.
+    LaterApi {
+        /// The column.
+        types: &'static str,
+        /// The version.
+        api: &'static str,
+    },
+    /// Only the definition is missing.
+    Definition {
+        /// Whether object types and labels may say what it says.
+        has_labels: bool,
+    },
+    /// Only object types are missing; what stands for them.
+    Types(Vec<Setting>),
+    /// What names them.
+    Names(Vec<Setting>),
+}
+
+/// What says what the rows mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stated {
+    /// A column of this name.
+    Column(String),
+    /// A setting.
+    Given(Setting),
+}
+
+/// How labels are sent that would be lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LabelCure {
+    /// Their column is named, in the place of the label for all rows.
+    InsteadOfLabel,
+    /// Their column is named.
+    Named,
+    /// With object types, in the place of the definition column.
+    InsteadOfColumn,
+    /// With object types, in the place of the definition for all rows.
+    InsteadOfDefinition,
+    /// With object types and this version of the API, in the place of a definition.
+    WithLaterApi(&'static str),
+}
+
+impl HeaderFault {
+    /// It has too many bytes or cells.
+    pub(super) fn too_large(line: u64) -> Self {
+        Self::TooLarge {
+            line,
+            bytes: MAX_RECORD_BYTES,
+            cells: MAX_CELLS,
+        }
+    }
+
+    /// Its quote that is opened on this line is not closed.
+    pub(super) fn open_quote(line: u64) -> Self {
+        let limit = MAX_RECORD_BYTES;
+        Self::OpenQuote { line, limit }
+    }
 }
 
 impl Fault {
@@ -170,25 +249,23 @@ impl Fault {
 }
 
 /// What keeps an input from being read to its end.
-#[derive(Debug, thiserror::Error)]
-#[expect(missing_docs, reason = "every variant is its own sentence")]
+#[derive(Debug)]
 pub enum Fault {
-    #[error(
-        "a quote opens here and is never closed: it swallows the rest of the file ({lines} line ends, {bytes} bytes); close it"
-    )]
-    OpenQuote { lines: u64, bytes: u64 },
-    #[error("the gzip data is damaged or cut off ({0}); get the file again, or give it unpacked")]
+    /// A quote is opened and never closed.
+    OpenQuote {
+        /// Line ends that it swallows.
+        lines: u64,
+        /// Bytes that it swallows.
+        bytes: u64,
+    },
+    /// The gzip data is damaged or cut off.
     Gzip(io::Error),
-    #[error("it could not be read any further ({0}); what was read before stands")]
+    /// It could not be read any further.
     Read(io::Error),
-    #[error(
-        "it was changed while it was being read; leave it alone, and start again with a finished copy"
-    )]
+    /// It was changed meanwhile.
     Changed,
-    #[error(
-        "the line says no row in assoc_row and assoc_line, or has lost cells; it is not as this program wrote it: get the file from a copy"
-    )]
+    /// The line is not as this program writes lines of results.
     NotRecorded,
-    #[error("the reader failed by a fault of its own ({0}); please report it")]
+    /// The reader failed by a fault of its own.
     Panicked(String),
 }

@@ -6,9 +6,9 @@
 use crate::{alike::exact, association::Definition, cell::fold, tables};
 
 use super::{
-    error::Refusal,
+    error::{ColumnFault, LabelCure, Stated},
     names::{Misfit, Missing, NAME_CHARS, has, place},
-    options::{InputOptions, LabelColumn},
+    options::{InputOptions, LabelColumn, Setting},
 };
 
 pub(super) const DEFINITION: &str = "definition_id";
@@ -46,8 +46,8 @@ impl Meaning {
     }
 }
 
-/// The option that asks for object types and labels, if one does.
-pub(super) fn typed(options: &InputOptions) -> Option<&'static str> {
+/// The setting that asks for object types and labels, if one does.
+pub(super) fn typed(options: &InputOptions) -> Option<Setting> {
     let InputOptions {
         from_type,
         to_type,
@@ -57,10 +57,10 @@ pub(super) fn typed(options: &InputOptions) -> Option<&'static str> {
     } = options;
     let is_named = matches!(label_column, LabelColumn::Named(_));
     let given = [
-        (from_type.is_some(), "--from-type"),
-        (to_type.is_some(), "--to-type"),
-        (label.is_some(), "--label"),
-        (is_named, "--label-column"),
+        (from_type.is_some(), Setting::FromType),
+        (to_type.is_some(), Setting::ToType),
+        (label.is_some(), Setting::Label),
+        (is_named, Setting::LabelColumn),
     ];
     given.iter().find(|(is_given, _)| *is_given).map(|it| it.1)
 }
@@ -126,25 +126,15 @@ fn refuse_lost_labels(
         return Ok(());
     };
     let column = exact(&header[lost], NAME_CHARS);
-    let named = format!("--label-column '{column}'");
-    let with_types = "--from-type and --to-type";
-    let to_send = match meaning {
-        Meaning::Types { .. } if options.label.is_some() => {
-            format!("leave out --label and give {named}")
-        }
-        Meaning::Types { .. } => format!("give {named}"),
-        Meaning::Column(_) if options.table.has_labels() => {
-            format!("give {named} with {with_types}, and rename or delete the definition column")
-        }
-        Meaning::Given(_) if options.table.has_labels() => {
-            format!("leave out --definition and give {named} with {with_types}")
-        }
-        Meaning::Column(_) | Meaning::Given(_) => {
-            let api = tables::latest().api();
-            format!("give --api {api}, and {named} with {with_types} instead of the definition")
-        }
+    let has_labels = options.table.has_labels();
+    let cure = match meaning {
+        Meaning::Types { .. } if options.label.is_some() => LabelCure::InsteadOfLabel,
+        Meaning::Types { .. } => LabelCure::Named,
+        Meaning::Column(_) if has_labels => LabelCure::InsteadOfColumn,
+        Meaning::Given(_) if has_labels => LabelCure::InsteadOfDefinition,
+        Meaning::Column(_) | Meaning::Given(_) => LabelCure::WithLaterApi(tables::latest().api()),
     };
-    Err(Misfit::Refused(Refusal::LostLabels { column, to_send }))
+    Err(Misfit::Refused(ColumnFault::LostLabels { column, cure }))
 }
 
 /// What the columns and options say, or the names that are not there.
@@ -157,13 +147,20 @@ fn seek(
     let column = place(header, name, line)?;
     let type_column = type_column(header).filter(|_| options.table.has_labels());
     let by_types = typed(options)
-        .map(str::to_owned)
-        .or_else(|| type_column.map(|name| format!("the column '{name}'")));
+        .map(Stated::Given)
+        .or_else(|| type_column.map(|name| Stated::Column(name.to_owned())));
     if let Some(types) = by_types {
-        let shown = |place: usize| format!("the column '{}'", exact(&header[place], NAME_CHARS));
-        let given = || options.definition.map(|_| "--definition".to_owned());
+        let shown = |place: usize| Stated::Column(exact(&header[place], NAME_CHARS));
+        let given = || {
+            options
+                .definition
+                .map(|_| Stated::Given(Setting::Definition))
+        };
         return match column.map(shown).or_else(given) {
-            Some(definition) => Err(Misfit::Refused(Refusal::TwoMeanings { definition, types })),
+            Some(definition) => Err(Misfit::Refused(ColumnFault::TwoMeanings {
+                definition,
+                types,
+            })),
             None => self::types(header, line, options),
         };
     }
@@ -172,14 +169,14 @@ fn seek(
         (None, Some(definition)) => Ok(Meaning::Given(definition)),
         (Some(place), Some(_)) => {
             let name = exact(&header[place], NAME_CHARS);
-            return Err(Misfit::Refused(Refusal::DefinitionTwice { name }));
+            return Err(Misfit::Refused(ColumnFault::DefinitionTwice { name }));
         }
         (None, None) if options.table.has_labels() && has_labels(header, options) => {
             return types(header, line, options);
         }
         (None, None) => Err(vec![Missing {
             name: name.to_owned(),
-            option: "--definition-column",
+            option: Setting::DefinitionColumn,
         }]),
     })
 }
@@ -198,14 +195,14 @@ fn types(
     let seek = |name: &str, is_given: bool, option| match place(header, name, line)? {
         Some(_) if is_given => {
             let name = name.to_owned();
-            Err(Misfit::Refused(Refusal::GivenTwice { name, option }))
+            Err(Misfit::Refused(ColumnFault::GivenTwice { name, option }))
         }
         place => Ok(place),
     };
-    let from = seek(FROM_TYPE, options.from_type.is_some(), "--from-type")?;
-    let to = seek(TO_TYPE, options.to_type.is_some(), "--to-type")?;
+    let from = seek(FROM_TYPE, options.from_type.is_some(), Setting::FromType)?;
+    let to = seek(TO_TYPE, options.to_type.is_some(), Setting::ToType)?;
     let label = match label_column(options) {
-        Some(name) => seek(name, options.label.is_some(), "--label")?,
+        Some(name) => seek(name, options.label.is_some(), Setting::Label)?,
         None => None,
     };
     let lacks = |place: Option<usize>, given: Option<_>, name: &str, option| {
@@ -215,12 +212,12 @@ fn types(
         })
     };
     let lacks_label = match &options.label_column {
-        LabelColumn::Named(name) => lacks(label, None, name, "--label-column"),
+        LabelColumn::Named(name) => lacks(label, None, name, Setting::LabelColumn),
         LabelColumn::Found | LabelColumn::AsBegun | LabelColumn::Off => None,
     };
     let missing = [
-        lacks(from, options.from_type, FROM_TYPE, "--from-type"),
-        lacks(to, options.to_type, TO_TYPE, "--to-type"),
+        lacks(from, options.from_type, FROM_TYPE, Setting::FromType),
+        lacks(to, options.to_type, TO_TYPE, Setting::ToType),
         lacks_label,
     ];
     let missing: Vec<_> = missing.into_iter().flatten().collect();

@@ -58,10 +58,13 @@ mod wishes;
 mod tests;
 
 pub use count::{Counter, RowCount, count_rows};
-pub use error::{Fault, InputError, Refusal};
+pub use error::{
+    ColumnFault, Fault, HeaderFault, InputError, Kind, LabelCure, Refusal, Remedy, Stated, Thing,
+};
 pub use open::{again, open};
 pub use options::{
-    Delimiter, Encoding, InputOptions, InputPath, LabelColumn, UnknownDelimiter, UnknownEncoding,
+    Delimiter, Encoding, InputOptions, InputPath, LabelColumn, Setting, UnknownDelimiter,
+    UnknownEncoding,
 };
 pub use reader::{Reader, ReaderEnd, chunks, spawn};
 pub use rows::Input;

@@ -4,7 +4,7 @@
 
 use crate::{alike::exact, cell::fold};
 
-use super::error::Refusal;
+use super::{error::ColumnFault, options::Setting};
 
 /// How much of a column's name is shown.
 pub(super) const NAME_CHARS: usize = 40;
@@ -15,15 +15,15 @@ pub(super) enum Misfit {
     /// These are not there; another delimiter may find them.
     Missing(Vec<Missing>),
     /// This would not be another with another delimiter.
-    Refused(Refusal),
+    Refused(ColumnFault),
 }
 
 /// A column that is needed and not there.
 #[derive(Clone, Debug)]
 pub(super) struct Missing {
     pub(super) name: String,
-    /// The option that gives it another name, or says what it would say.
-    pub(super) option: &'static str,
+    /// The setting that gives it another name, or says what it would say.
+    pub(super) option: Setting,
 }
 
 /// Where a name stands; refused if at two places.
@@ -33,7 +33,7 @@ pub(super) fn place(header: &[String], name: &str, line: u64) -> Result<Option<u
     let place = places.next();
     if places.next().is_some() {
         let name = exact(name, NAME_CHARS);
-        return Err(Misfit::Refused(Refusal::ColumnTwice { line, name }));
+        return Err(Misfit::Refused(ColumnFault::Twice { line, name }));
     }
     Ok(place)
 }

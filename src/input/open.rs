@@ -7,10 +7,10 @@ use std::sync::Arc;
 use super::{
     cells::Layout,
     columns,
-    error::{InputError, Refusal},
+    error::{HeaderFault, InputError, Refusal},
     link::Linker,
     meaning,
-    options::InputOptions,
+    options::{InputOptions, Setting},
     records,
     rows::Input,
     shape::Shape,
@@ -43,9 +43,9 @@ fn refuse_two_meanings(options: &InputOptions) -> Result<(), Refusal> {
     let definition = options.definition.is_some();
     let refuse = |definition, types| Err(Refusal::MeaningOptions { definition, types });
     match (meaning::typed(options), column, definition) {
-        (None, true, true) => refuse("--definition-column", "--definition"),
-        (Some(types), true, _) => refuse("--definition-column", types),
-        (Some(types), _, true) => refuse("--definition", types),
+        (None, true, true) => refuse(Setting::DefinitionColumn, Setting::Definition),
+        (Some(types), true, _) => refuse(Setting::DefinitionColumn, types),
+        (Some(types), _, true) => refuse(Setting::Definition, types),
         (None, ..) | (Some(_), false, false) => Ok(()),
     }
 }
@@ -77,7 +77,7 @@ pub(super) fn read_header(source: Source, options: &InputOptions) -> Result<Inpu
     let columns = opened.columns;
     let Some(linker) = Linker::new(&columns, options) else {
         // Not reached: columns that are not there were refused as missing.
-        return Err(Refusal::Empty(columns::needed_names(options)));
+        return Err(HeaderFault::Empty(columns::needed_names(options)).into());
     };
     let shape = Shape {
         header: columns.header.iter().collect(),

@@ -196,6 +196,27 @@ impl fmt::Display for Delimiter {
     }
 }
 
+/// What names a column, or stands for one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// The name of the column of the from ids.
+    FromColumn,
+    /// The name of the column of the to ids.
+    ToColumn,
+    /// The name of the column of the definitions.
+    DefinitionColumn,
+    /// The definition of every row.
+    Definition,
+    /// The object type that every row links from.
+    FromType,
+    /// The object type that every row links to.
+    ToType,
+    /// The label of every row.
+    Label,
+    /// The name of the column of the labels.
+    LabelColumn,
+}
+
 /// How the bytes are to be read as text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {

@@ -1,4 +1,4 @@
-//! Why a text has no header: the one sentence that helps most.
+//! Why a text has no header: of all that speaks against it, what helps most.
 //!
 //! Comes after the search has failed; changes nothing and reads nothing more.
 
@@ -11,11 +11,11 @@ use crate::{
 
 use super::{
     columns::{self, needed_names},
-    error::Refusal,
+    error::{ColumnFault, HeaderFault, Refusal, Remedy},
     frame::Framer,
     meaning,
     names::{NAME_CHARS, is_blank},
-    options::{Delimiter, InputOptions},
+    options::{Delimiter, InputOptions, Setting},
     sniff, split,
     trial::{Candidate, Trial},
 };
@@ -49,10 +49,8 @@ pub(super) fn explain(
         (Some((delimiter, trial)), Some(_)) if trial.cells.len() > 1 => {
             missing(framer, delimiter, trial, options)
         }
-        (_, Some(quote)) => Refusal::OpenQuoteInHeader {
-            line: line + quote.opened.lines,
-        },
-        (None, None) => Refusal::HeaderTooLarge { line },
+        (_, Some(quote)) => HeaderFault::open_quote(line + quote.opened.lines).into(),
+        (None, None) => HeaderFault::too_large(line).into(),
     }
 }
 
@@ -65,18 +63,19 @@ fn missing(
     let line = framer.line();
     let elsewhere = header_elsewhere(framer.text(), line, options);
     if let Some((header, _)) = elsewhere.filter(|&(header, _)| header > line) {
-        return Refusal::TitleRows { line, header };
+        return HeaderFault::TitleRows { line, header }.into();
     }
     let in_a_cell = header_in_a_cell(&trial.cells, line, options);
     if let Some(delimiter) = in_a_cell.filter(|_| framer.text().starts_with(b"\"")) {
-        return Refusal::LineInQuotes { line, delimiter };
+        return HeaderFault::LineInQuotes { line, delimiter }.into();
     }
     if trial.cells.iter().filter(|cell| is_number(cell)).count() > 1 {
-        return Refusal::NoHeader {
+        let data = HeaderFault::Data {
             line,
             found: shown(&trial.cells, &[]),
             needed: needed_names(options),
         };
+        return data.into();
     }
     let names: Vec<_> = trial
         .missing
@@ -86,48 +85,37 @@ fn missing(
     let found = || trial.cells.iter().map(String::as_str);
     let lacking = names.iter().map(|name| beside(name, found(), NAME_CHARS));
     let lacking: Vec<_> = lacking.collect();
-    Refusal::MissingColumns {
+    let missing = ColumnFault::Missing {
         line,
         missing: exact(&lacking.join(", "), 4 * NAME_CHARS),
         delimiter,
         found: shown(&trial.cells, &names),
         remedy: match elsewhere {
-            Some((_, delimiter)) => {
-                format!("they are there separated by {delimiter}: give --delimiter {delimiter}")
-            }
+            Some((_, delimiter)) => Remedy::Delimiter(delimiter),
             None => remedy(trial, options),
         },
-    }
+    };
+    missing.into()
 }
 
-fn remedy(trial: &Trial, options: &InputOptions) -> String {
-    let missing = &trial.missing;
-    let lacks = |option| missing.iter().any(|missing| missing.option == option);
+fn remedy(trial: &Trial, options: &InputOptions) -> Remedy {
+    let missing: Vec<_> = trial.missing.iter().map(|missing| missing.option).collect();
     let has_labels = options.table.has_labels();
-    if let ([_], true) = (missing.as_slice(), lacks("--definition-column")) {
-        let column = "or the column's name with --definition-column";
+    if missing == [Setting::DefinitionColumn] {
         return match meaning::type_column(&trial.cells) {
-            Some(types) if !has_labels => {
-                let api = tables::latest().api();
-                format!("{types} is read with --api {api}; else give --definition, {column}")
-            }
-            _ if has_labels => format!(
-                "give --definition for the whole file, or --from-type and --to-type (and --label), {column}"
-            ),
-            _ => format!("give --definition for the whole file, {column}"),
+            Some(types) if !has_labels => Remedy::LaterApi {
+                types,
+                api: tables::latest().api(),
+            },
+            Some(_) | None => Remedy::Definition { has_labels },
         };
     }
-    let options: Vec<_> = missing.iter().map(|missing| missing.option).collect();
-    let options = options.join(" and ");
-    if missing
-        .iter()
-        .all(|missing| missing.option.ends_with("-type"))
-    {
-        return format!("add the columns, or give {options} for the whole file");
+    let is_type = |option: &Setting| matches!(option, Setting::FromType | Setting::ToType);
+    if missing.iter().all(is_type) {
+        Remedy::Types(missing)
+    } else {
+        Remedy::Names(missing)
     }
-    format!(
-        "rename the columns, or give their names with {options}, or what separates them with --delimiter"
-    )
 }
 
 /// The line, from this one on, that has the needed columns by some delimiter.

@@ -4,7 +4,7 @@
 
 use encoding_rs::{UTF_16BE, UTF_16LE};
 
-use super::error::Refusal;
+use super::error::{Kind, Refusal};
 
 /// So many bytes tell every kind; a CSV with two columns is not shorter.
 pub(super) const HEAD_BYTES: usize = 4;
@@ -12,36 +12,21 @@ pub(super) const HEAD_BYTES: usize = 4;
 /// How much of the text is searched for characters that no text has.
 const TEXT_BYTES: usize = 4096;
 
-const EXPORT: &str = "open it in the program that it comes from and save it as CSV UTF-8";
-const UNPACK: &str = "unpack it first";
-const UTF32: Refusal = Refusal::LooksLike {
-    what: "UTF-32 text",
-    remedy: "save it as CSV UTF-8",
-};
-
 /// First bytes of what is often named `.csv` and is not.
-const MAGIC: &[(&[u8], &str, &str)] = &[
-    (
-        b"PK\x03\x04",
-        "an Excel workbook (xlsx) or another zip archive",
-        "open it in Excel and save it as CSV UTF-8, or unpack it",
-    ),
-    (b"PK\x05\x06", "an empty zip archive", UNPACK),
-    (
-        b"\xd0\xcf\x11\xe0",
-        "an old Excel workbook (xls)",
-        "open it in Excel and save it as CSV UTF-8",
-    ),
-    (b"%PDF", "a PDF document", EXPORT),
-    (b"{\\rt", "an RTF document", EXPORT),
-    (b"PAR1", "a Parquet file", "convert it to CSV UTF-8"),
-    (b"SQLi", "an SQLite database", "export the table as CSV"),
-    (b"\x28\xb5\x2f\xfd", "zstd compressed data", UNPACK),
-    (b"BZh", "bzip2 compressed data", UNPACK),
-    (b"\xfd7zX", "xz compressed data", UNPACK),
-    (b"7z\xbc\xaf", "a 7z archive", UNPACK),
-    (b"Rar!", "a RAR archive", UNPACK),
-    (b"\x1f\x9d", "compress (.Z) data", UNPACK),
+const MAGIC: &[(&[u8], Kind)] = &[
+    (b"PK\x03\x04", Kind::Workbook),
+    (b"PK\x05\x06", Kind::EmptyZip),
+    (b"\xd0\xcf\x11\xe0", Kind::OldWorkbook),
+    (b"%PDF", Kind::Pdf),
+    (b"{\\rt", Kind::Rtf),
+    (b"PAR1", Kind::Parquet),
+    (b"SQLi", Kind::Sqlite),
+    (b"\x28\xb5\x2f\xfd", Kind::Zstd),
+    (b"BZh", Kind::Bzip2),
+    (b"\xfd7zX", Kind::Xz),
+    (b"7z\xbc\xaf", Kind::SevenZip),
+    (b"Rar!", Kind::Rar),
+    (b"\x1f\x9d", Kind::Compress),
 ];
 
 /// Whether the bytes are gzip data.
@@ -51,14 +36,14 @@ pub(super) fn is_gzip(head: &[u8]) -> bool {
 
 /// Refuses what is known to be no text.
 pub(super) fn refuse_binary(head: &[u8]) -> Result<(), Refusal> {
-    for &(magic, what, remedy) in MAGIC {
+    for &(magic, kind) in MAGIC {
         if head.starts_with(magic) {
-            return Err(Refusal::LooksLike { what, remedy });
+            return Err(Refusal::LooksLike(kind));
         }
     }
     match head {
         [0xff, 0xfe, 0, 0] | [0, 0, 0xfe, 0xff] | [1..=255, 0, 0, 0] | [0, 0, 0, 1..=255] => {
-            Err(UTF32)
+            Err(Refusal::LooksLike(Kind::Utf32))
         }
         _ => Ok(()),
     }
@@ -81,21 +66,18 @@ pub(super) fn refuse_other_text(text: &[u8]) -> Result<(), Refusal> {
             .get(..word.len())
             .is_some_and(|head| head.eq_ignore_ascii_case(word.as_bytes()))
     };
-    let (what, remedy) = if begins("<?xml") {
-        ("XML", "export it as CSV UTF-8")
+    let kind = if begins("<?xml") {
+        Kind::Xml
     } else if begins("<") {
-        (
-            "an HTML page, such as a login page",
-            "download the file again while logged in",
-        )
+        Kind::Html
     } else if begins("{") || begins("[") {
-        ("JSON", "convert it to CSV UTF-8")
+        Kind::Json
     } else if text.iter().take(TEXT_BYTES).any(|&byte| is_binary(byte)) {
-        ("binary data", EXPORT)
+        Kind::Binary
     } else {
         return Ok(());
     };
-    Err(Refusal::LooksLike { what, remedy })
+    Err(Refusal::LooksLike(kind))
 }
 
 fn is_binary(byte: u8) -> bool {

@@ -12,7 +12,10 @@ use std::{
     time::SystemTime,
 };
 
-use super::{error::Refusal, options::InputPath};
+use super::{
+    error::{Refusal, Thing},
+    options::InputPath,
+};
 
 /// Bytes as they stand in the file, and what is known of it.
 pub(super) struct Source {
@@ -56,7 +59,7 @@ pub fn is_stream(path: &InputPath) -> bool {
 /// The same file from its beginning, watched since it was first opened.
 pub(super) fn again(watch: Option<Watch>) -> Result<Source, Refusal> {
     let Some(watch) = watch else {
-        return Err(Refusal::NotAFile("a stream"));
+        return Err(Refusal::NotAFile(Thing::Stream));
     };
     let rewound = watch.file.try_clone().and_then(|mut file| {
         file.rewind()?;
@@ -79,7 +82,7 @@ fn refusal(error: io::Error) -> Refusal {
 
 fn refuse_special(metadata: &Metadata) -> Result<(), Refusal> {
     if metadata.is_dir() {
-        return Err(Refusal::NotAFile("a directory"));
+        return Err(Refusal::NotAFile(Thing::Directory));
     }
     refuse_device(metadata)
 }
@@ -89,9 +92,9 @@ fn refuse_device(metadata: &Metadata) -> Result<(), Refusal> {
     use std::os::unix::fs::FileTypeExt as _;
     let kind = metadata.file_type();
     if kind.is_char_device() || kind.is_block_device() {
-        Err(Refusal::NotAFile("a device"))
+        Err(Refusal::NotAFile(Thing::Device))
     } else if kind.is_socket() {
-        Err(Refusal::NotAFile("a socket"))
+        Err(Refusal::NotAFile(Thing::Socket))
     } else {
         Ok(())
     }

@@ -4,7 +4,7 @@
 
 use super::{
     columns::{self, Columns},
-    error::Refusal,
+    error::{HeaderFault, Refusal},
     frame::{Framer, MAX_RECORD_BYTES},
     names::{Misfit, Missing},
     options::{Delimiter, InputOptions},
@@ -51,15 +51,15 @@ impl Candidate {
         };
         let line = framer.line();
         if end.at > MAX_RECORD_BYTES {
-            return Err(Refusal::HeaderTooLarge { line });
+            return Err(HeaderFault::too_large(line).into());
         }
         let Some(cells) = cells(&framer.text()[..end.at], self.delimiter.byte()) else {
-            return Err(Refusal::HeaderTooLarge { line });
+            return Err(HeaderFault::too_large(line).into());
         };
         match columns::find(&cells, line, options) {
-            Ok(_) if end.broken => Err(Refusal::BrokenQuoteInHeader { line }),
+            Ok(_) if end.broken => Err(HeaderFault::BrokenQuote { line }.into()),
             Ok(columns) => Ok(Some(columns)),
-            Err(Misfit::Refused(refusal)) => Err(refusal),
+            Err(Misfit::Refused(fault)) => Err(fault.into()),
             Err(Misfit::Missing(missing)) => {
                 self.trial = Some(Trial { cells, missing });
                 Ok(None)

@@ -9,6 +9,7 @@ use super::{
     options::InputOptions,
     rows::Input,
     source,
+    wish::MOST_WISHES,
 };
 
 /// The different object types and labels of the rows, each with the line on which
@@ -59,7 +60,10 @@ fn read(options: &InputOptions) -> Result<Vec<(Wish, u64)>, InputError> {
         if wishes.too_many() {
             return Err(InputError::Refused {
                 path: options.path.clone(),
-                refusal: Refusal::TooManyWishes { line: row.line },
+                refusal: Refusal::TooManyWishes {
+                    line: row.line,
+                    limit: MOST_WISHES,
+                },
             });
         }
     }

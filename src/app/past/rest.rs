@@ -96,7 +96,7 @@ impl Rest {
         };
         match input::wishes(options) {
             Ok(wishes) => Ok(wishes),
-            Err(error) => self.is_none(&error.to_string()).map(|()| Vec::new()),
+            Err(error) => self.is_none(&messages::input(&error)).map(|()| Vec::new()),
         }
     }
 
@@ -163,7 +163,7 @@ impl Rest {
             limit: Some(last),
             ..options.clone()
         };
-        let mut input = input::open(&all).map_err(|error| error.to_string())?;
+        let mut input = input::open(&all).map_err(|error| messages::input(&error))?;
         let changed = |error| messages::journal_of_undo(&error);
         let proof = Proof::begin(past, &input.shape().header).map_err(changed)?;
         // Against results with other cells it would say nothing of the input.
@@ -172,7 +172,7 @@ impl Rest {
         let (mut ids, mut keys) = (HashMap::new(), HashMap::new());
         while input
             .next_row(&mut row)
-            .map_err(|error| error.to_string())?
+            .map_err(|error| messages::input(&error))?
         {
             if let Some(proof) = proof.as_mut().filter(|proof| proof.wants_more()) {
                 proof.see(&row).map_err(changed)?;

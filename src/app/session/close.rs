@@ -10,7 +10,7 @@ use crate::{
     cause::Causes,
     exit::ExitCode,
     input::InputError,
-    messages::stop_words,
+    messages::{self, stop_words},
     output::{
         AnySummary, Calls, End, Files, Named, Notice, RowLog, Rows, Screen, Span, Step, Summary,
         Tally, Target, closing,
@@ -75,7 +75,7 @@ impl Session<'_> {
         let stopped = stop.as_ref().map(stop_words);
         let end = End {
             exit_code: code.get(),
-            stopped: broken_input.map(ToString::to_string).or(stopped),
+            stopped: broken_input.map(messages::input).or(stopped),
         };
         let mut summary = self.summary(P::COMMAND, sheet, end);
         page.end(&mut summary);

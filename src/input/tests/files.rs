@@ -14,7 +14,7 @@ fn refused(path: impl AsRef<Path>) -> String {
         panic!("not refused");
     };
     assert!(error.is_refusal());
-    error.to_string()
+    messages::input(&error)
 }
 
 #[test]
@@ -98,8 +98,8 @@ fn i40_a_file_that_changes_is_no_clean_end() {
         let seen = drain(input);
         let error = seen.error.unwrap();
         assert!(
-            !error.is_refusal() && error.to_string().contains("was changed"),
-            "{error}"
+            !error.is_refusal() && messages::input(&error).contains("was changed"),
+            "{error:?}"
         );
         assert!(seen.rows.len() > 10_000);
     }
@@ -119,10 +119,9 @@ fn i42_a_read_error_is_no_clean_end() {
     assert!(input.next_row(&mut row).unwrap());
     let error = input.next_row(&mut row).unwrap_err();
     assert!(
-        error
-            .to_string()
+        messages::input(&error)
             .contains("line 3: it could not be read any further (the disk is gone)"),
-        "{error}"
+        "{error:?}"
     );
     assert!(open(Fails, &options()).is_err());
     assert_eq!(

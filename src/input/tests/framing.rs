@@ -33,7 +33,7 @@ proptest! {
         prop_assert_eq!(pieces.lines(), whole.lines());
         prop_assert_eq!(pieces.cells(), whole.cells());
         prop_assert_eq!(pieces.blank_rows, whole.blank_rows);
-        prop_assert_eq!(pieces.error.map(|e| e.to_string()), whole.error.map(|e| e.to_string()));
+        prop_assert_eq!(pieces.error.map(|e| messages::input(&e)), whole.error.map(|e| messages::input(&e)));
     }
 
     #[test]

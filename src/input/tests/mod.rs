@@ -114,7 +114,7 @@ fn see_rows(rows: &str) -> Seen {
 fn refusal(bytes: impl Into<Vec<u8>>) -> String {
     match open(io::Cursor::new(bytes.into()), &options()) {
         Ok(input) => panic!("not refused: {:?}", input.shape()),
-        Err(refusal) => refusal.to_string(),
+        Err(refusal) => messages::refusal(&refusal),
     }
 }
 

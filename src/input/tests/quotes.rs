@@ -6,7 +6,7 @@ use crate::input::{frame::MAX_RECORD_BYTES, record::MAX_CELLS};
 fn broke_off(rows: &str) -> String {
     let error = see_rows(rows).error.unwrap();
     assert!(!error.is_refusal());
-    error.to_string()
+    messages::input(&error)
 }
 
 #[test]

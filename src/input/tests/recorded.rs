@@ -38,7 +38,9 @@ fn recorded(file: &str, limit: Option<u64>) -> Result<Seen, String> {
         ..options()
     };
     let input = open(io::Cursor::new(file.to_owned()), &options);
-    input.map(drain).map_err(|refusal| refusal.to_string())
+    input
+        .map(drain)
+        .map_err(|refusal| messages::refusal(&refusal))
 }
 
 fn places(seen: &Seen) -> Vec<(u64, u64)> {
@@ -76,7 +78,7 @@ fn a_row_is_about_the_ids_that_were_sent_for_it() {
 fn an_id_that_was_sent_and_is_none_is_an_error() {
     for broken in ["x,", ",2026-11-23"] {
         let file = results_with_ids(&[("1,2,1,1,2", broken)]);
-        let said = recorded(&file, None).unwrap().error.unwrap().to_string();
+        let said = messages::input(&recorded(&file, None).unwrap().error.unwrap());
         assert!(said.contains("line 2: the line says no row"), "{said}");
     }
 }
@@ -116,7 +118,7 @@ fn a_line_without_a_number_or_with_lost_cells_is_an_error() {
     for broken in ["3,4,1,,3", "3,4,1,x,3", "3,4,1,2,0", "3,4,1", "3,4,1,2,3,x"] {
         let seen = recorded(&results(&["1,2,1,7,9", broken]), None).unwrap();
         assert_eq!(places(&seen), [(7, 9)]);
-        let said = seen.error.unwrap().to_string();
+        let said = messages::input(&seen.error.unwrap());
         assert!(said.contains("line 3: the line says no row"), "{said}");
     }
 }

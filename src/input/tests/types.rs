@@ -20,7 +20,9 @@ fn dated(change: impl FnOnce(&mut InputOptions)) -> InputOptions {
 
 fn read(file: &str, options: &InputOptions) -> Result<Seen, String> {
     let input = open(io::Cursor::new(file.to_owned()), options);
-    input.map(drain).map_err(|refusal| refusal.to_string())
+    input
+        .map(drain)
+        .map_err(|refusal| messages::refusal(&refusal))
 }
 
 /// What a file gives where the account has told its labels.

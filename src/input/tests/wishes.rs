@@ -20,7 +20,7 @@ fn wishes(text: &str, change: impl FnOnce(&mut InputOptions)) -> Result<Vec<Stri
     fs::write(&file, text).unwrap();
     let mut options = at(InputPath::File(file.path().to_owned()));
     change(&mut options);
-    let wishes = input::wishes(&options).map_err(|error| error.to_string())?;
+    let wishes = input::wishes(&options).map_err(|error| messages::input(&error))?;
     let words = wishes.iter().map(|(wish, line)| format!("{line}: {wish}"));
     Ok(words.collect())
 }
@@ -119,7 +119,7 @@ fn a_stream_with_types_in_columns_is_refused_with_the_remedy() {
         panic!("not refused");
     };
     writer.join().unwrap();
-    let said = error.to_string();
+    let said = messages::input(&error);
     assert!(
         said.contains("cannot be read twice") && said.contains("give --from-type, --to-type"),
         "{said}"
