@@ -142,15 +142,6 @@ impl Told {
         Some(details)
     }
 
-    /// The same, to keep.
-    #[must_use]
-    pub fn into_account(self) -> Option<AccountDetails> {
-        let Self::Account(details) = self else {
-            return None;
-        };
-        Some(details)
-    }
-
     /// What is told of the day's quota.
     #[must_use]
     pub fn day(&self) -> Option<DayUsage> {

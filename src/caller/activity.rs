@@ -199,9 +199,11 @@ impl Activity {
     /// Tells that retries wait for each other, and why, where that is news.
     pub(super) fn retries_wait(&self) {
         let now = Instant::now();
-        let is_news = held(&self.spells).retries_last("retries wait", (now, now));
+        if !held(&self.spells).retries_last("retries wait", (now, now)) {
+            return;
+        }
         let why = held(&self.retry).why.clone();
-        if let Some(why) = why.filter(|_| is_news) {
+        if let Some(why) = why {
             self.tell(&Event::RetriesWait(why));
         }
     }

@@ -97,6 +97,15 @@ pub(super) struct Notes {
     pub(super) halved: Option<Failure>,
 }
 
+impl Notes {
+    fn halved(failure: Failure) -> Self {
+        Self {
+            halved: Some(failure),
+            ..Self::default()
+        }
+    }
+}
+
 /// What follows from a verdict, and what is to be told of that.
 pub(super) fn decide(
     verdict: Verdict,
@@ -136,11 +145,7 @@ pub(super) fn decide(
 /// smaller probe tells. That costs a call for each probe at most, once all
 /// is well again.
 fn halves(failure: Failure) -> (Decision, Notes) {
-    let notes = Notes {
-        halved: Some(failure),
-        ..Notes::default()
-    };
-    (Decision::End(Completion::Halves), notes)
+    (Decision::End(Completion::Halves), Notes::halved(failure))
 }
 
 /// Another try, unless they are used up.
@@ -149,8 +154,8 @@ fn again(failure: Failure, attempts: Attempts, health: Health) -> (Decision, Not
         return retry(failure, health);
     }
     if attempts.can_be_split {
-        let (_, notes) = halves(failure);
-        return (used_up(Completion::Halves, attempts, health), notes);
+        let end = used_up(Completion::Halves, attempts, health);
+        return (end, Notes::halved(failure));
     }
     let failure = if attempts.is_question {
         failure
@@ -190,23 +195,17 @@ fn used_up(own: Completion, attempts: Attempts, health: Health) -> Decision {
 }
 
 fn retry(failure: Failure, health: Health) -> (Decision, Notes) {
-    let again = Again {
-        at: health.next_at,
-        is_retry: true,
-    };
-    let notes = Notes {
-        retried: Some(Retried::Failed(failure)),
-        ..Notes::default()
-    };
-    (Decision::Again(again), notes)
+    another_try(health, true, Some(Retried::Failed(failure)))
 }
 
 /// For reasons that are no fault of any row or server.
 fn free(health: Health, retried: Option<Retried>) -> (Decision, Notes) {
-    let again = Again {
-        at: health.next_at,
-        is_retry: false,
-    };
+    another_try(health, false, retried)
+}
+
+fn another_try(health: Health, is_retry: bool, retried: Option<Retried>) -> (Decision, Notes) {
+    let at = health.next_at;
+    let again = Again { at, is_retry };
     let notes = Notes {
         retried,
         ..Notes::default()

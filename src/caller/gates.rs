@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::{breaker::Turn, operation::Caller};
 use crate::{
     account::AccountDetails,
-    api::{Api, Call, Class, Told, Verdict},
+    api::{Api, Call, Class, Verdict},
     stop::StopReason,
 };
 
@@ -26,21 +26,21 @@ impl<A: Api> Caller<A> {
     /// what is asked for.
     pub(super) async fn pass(&self, call: Call<'_>) -> Option<Result<Turn<'_>, Verdict>> {
         let asks_for_it = matches!(call, Call::Account);
+        let is_settled = || asks_for_it || self.account.is_settled();
+        let day_goes_on = || self.day.goes_on(self.wire.activity());
         let class = self.api().class(call);
         loop {
             // What is rare is boxed: it would make every row's future larger.
-            let is_settled = asks_for_it || self.account.is_settled();
-            if !is_settled && !Box::pin(self.meet_account()).await {
+            if !is_settled() && !Box::pin(self.meet_account()).await {
                 return None;
             }
-            if !self.day.goes_on(self.wire.activity()) && !Box::pin(self.meet_day()).await {
+            if !day_goes_on() && !Box::pin(self.meet_day()).await {
                 return None;
             }
             let turn = self.turn(class).await?;
             // The token may have been replaced while this one waited, or the
             // day's quota used up.
-            let is_settled = asks_for_it || self.account.is_settled();
-            if turn.is_err() || is_settled && self.day.goes_on(self.wire.activity()) {
+            if turn.is_err() || is_settled() && day_goes_on() {
                 return Some(turn);
             }
         }
@@ -59,7 +59,7 @@ impl<A: Api> Caller<A> {
             return false;
         };
         let activity = self.wire.activity();
-        let settled = match reply.map(Told::into_account) {
+        let settled = match reply.map(|told| told.account().cloned()) {
             Ok(Some(details)) => {
                 self.day.goes_by(details.zone.clone());
                 self.account.settle(details, activity)

@@ -200,7 +200,7 @@ impl<A: Api> Caller<A> {
         let at = Instant::now();
         let (turn, answer) = match turn {
             Ok(turn) => {
-                let answer = self.send(call, operation.unanswered() > 0).await;
+                let answer = self.send(call, operation.unanswered() > 0, at).await;
                 operation.count();
                 (Some(turn), answer)
             }
@@ -215,11 +215,10 @@ impl<A: Api> Caller<A> {
         decision
     }
 
-    /// One request, and what its answer says of quotas.
-    pub(super) async fn send(&self, call: Call<'_>, afresh: bool) -> Answer {
-        let at = Instant::now();
+    /// One request, which leaves `at` this time, and what its answer says of quotas.
+    pub(super) async fn send(&self, call: Call<'_>, afresh: bool, at: Instant) -> Answer {
         self.day.sent();
-        let answer = self.wire.send(call, afresh).await;
+        let answer = self.wire.send(call, afresh, at).await;
         self.day
             .answered(&answer, call.is_about_links(), self.wire.activity());
         if let Some(quota) = answer.quota {

@@ -4,6 +4,8 @@
 //!
 //! Knows nothing of what the answers are good for.
 
+use tokio::time::Instant;
+
 use super::{
     decision::Completion,
     in_flight::{InFlight, Purpose},
@@ -75,7 +77,7 @@ impl<A: Api> Caller<A> {
 
     async fn ask_in_turn(&self, call: Call<'_>) -> Option<Answer> {
         match self.turn(self.api().class(call)).await? {
-            Ok(_turn) => Some(self.send(call, false).await),
+            Ok(_turn) => Some(self.send(call, false, Instant::now()).await),
             Err(verdict) => Some(Answer::only(verdict)),
         }
     }

@@ -87,6 +87,8 @@ impl<A: Api> Caller<A> {
                 }
                 Ok(Noted::again_at(sent_at))
             }
+            // It is no news to anybody else.
+            Verdict::Fatal(_) => Ok(Noted::again_at(sent_at)),
             Verdict::Transient { failure, wait } => {
                 contact.answer();
                 self.transient(operation, failure, *wait, (Sending::Reached, sent_at))
@@ -116,7 +118,6 @@ impl<A: Api> Caller<A> {
                 self.day.is_used_up(failure)?;
                 Ok(Noted::again_at(Instant::now()))
             }
-            Verdict::Fatal(reason) => Err(reason.clone()),
         }
     }
 

@@ -27,9 +27,9 @@ impl<A: Api> Wire<A> {
         &self.activity
     }
 
-    /// One request; `afresh` is over a connection that nothing has gone over before.
-    pub(super) async fn send(&self, call: Call<'_>, afresh: bool) -> Answer {
-        let started = Instant::now();
+    /// One request, which leaves `at` this time; `afresh` is over a connection that nothing
+    /// has gone over before.
+    pub(super) async fn send(&self, call: Call<'_>, afresh: bool, at: Instant) -> Answer {
         self.activity.call();
         let answer = if afresh {
             Box::pin(self.api.call_afresh(call)).await
@@ -39,7 +39,7 @@ impl<A: Api> Wire<A> {
         if matches!(answer.verdict, Verdict::Unsent(_)) {
             self.activity.never_left();
         } else {
-            self.activity.answered(Kind::of(call), started.elapsed());
+            self.activity.answered(Kind::of(call), at.elapsed());
         }
         if let Some(quota) = answer.quota {
             self.activity.quota(quota);

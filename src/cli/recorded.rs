@@ -136,13 +136,6 @@ impl RunOptions {
         self.0.remove(&option);
         self
     }
-
-    /// Those of a run that goes on with others that are given anew.
-    #[must_use]
-    pub fn overridden_by(mut self, anew: &Self) -> Self {
-        self.0.extend(anew.0.clone());
-        self
-    }
 }
 
 impl FromIterator<(RunOption, OsString)> for RunOptions {

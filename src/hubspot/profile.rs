@@ -140,18 +140,11 @@ impl Profile {
     }
 
     pub(super) fn class(&self, call: Call<'_>) -> Class {
-        match call {
+        if matches!(call, Call::Records(..)) {
             // Objects have no window of their own.
-            Call::Records(..) => Class::Single,
-            Call::Create(_)
-            | Call::Remove(_)
-            | Call::Read(_)
-            | Call::Labels(..)
-            | Call::Limits
-            | Call::Account
-            | Call::Day
-            | Call::Scopes => (self.speech.class)(call),
+            return Class::Single;
         }
+        (self.speech.class)(call)
     }
 
     /// Links in such a call at most, where so many rows in a call are wanted.
@@ -174,34 +167,18 @@ impl Profile {
 
     /// The request for a call about links, labels or records; `None` if there is none.
     pub(super) fn request(&self, call: Call<'_>) -> Option<Asked> {
-        match call {
-            Call::Records(object_type, ids) => {
-                let path = format!("{}{}", self.paths.objects, in_path(object_type));
-                Some(records::request(&path, ids))
-            }
-            Call::Create(_)
-            | Call::Remove(_)
-            | Call::Read(_)
-            | Call::Labels(..)
-            | Call::Limits
-            | Call::Account
-            | Call::Day
-            | Call::Scopes => (self.speech.request)(call),
-        }
+        let Call::Records(object_type, ids) = call else {
+            return (self.speech.request)(call);
+        };
+        let path = format!("{}{}", self.paths.objects, in_path(object_type));
+        Some(records::request(&path, ids))
     }
 
     /// What an answer to such a call means, and what it tells.
     pub(super) fn verdict(&self, call: Call<'_>, answer: &Judged, body: &[u8]) -> Meaning {
-        match call {
-            Call::Records(_, ids) => records::verdict(ids, answer, body),
-            Call::Create(_)
-            | Call::Remove(_)
-            | Call::Read(_)
-            | Call::Labels(..)
-            | Call::Limits
-            | Call::Account
-            | Call::Day
-            | Call::Scopes => (self.speech.verdict)(call, answer, body),
-        }
+        let Call::Records(_, ids) = call else {
+            return (self.speech.verdict)(call, answer, body);
+        };
+        records::verdict(ids, answer, body)
     }
 }

@@ -13,6 +13,7 @@ use super::{
     names::{NAME_CHARS, is_blank},
     options::{Delimiter, InputOptions},
     record::{MAX_CELLS, Record, text_of},
+    scan::OpenQuote,
     split::{self, Split, Splitter},
     text::{broke_off, unpack},
 };
@@ -67,11 +68,7 @@ impl Delimited {
                 Framed::Record(frame) => frame,
                 Framed::Wait => return Next::Wait,
                 Framed::End => return Next::End,
-                Framed::Open { line, quote } => {
-                    let (lines, bytes) = (quote.lines, quote.bytes);
-                    let fault = Fault::OpenQuote { lines, bytes };
-                    return Next::BrokeOff { line, fault };
-                }
+                Framed::Open { line, quote } => return open_quote(line, &quote),
             };
             let split = self.split(frame);
             if split != Split::TooMany && is_blank(self.splitter.record().text()) {
@@ -112,11 +109,7 @@ impl Delimited {
                 Framed::Record(_) => {}
                 Framed::Wait => return Next::Wait,
                 Framed::End => return Next::End,
-                Framed::Open { line, quote } => {
-                    let (lines, bytes) = (quote.lines, quote.bytes);
-                    let fault = Fault::OpenQuote { lines, bytes };
-                    return Next::BrokeOff { line, fault };
-                }
+                Framed::Open { line, quote } => return open_quote(line, &quote),
             }
         }
     }
@@ -197,6 +190,13 @@ impl Delimited {
         };
         Failure::new(Code::TooManyCells, fault)
     }
+}
+
+/// The text ends in a quote that was opened on this line.
+fn open_quote<T>(line: u64, quote: &OpenQuote) -> Next<T> {
+    let (lines, bytes) = (quote.lines, quote.bytes);
+    let fault = Fault::OpenQuote { lines, bytes };
+    Next::BrokeOff { line, fault }
 }
 
 /// Why a record that was passed over is no row.

@@ -1,13 +1,11 @@
 //! What happens to the calls of a run, in words, as log events.
 
-use std::borrow::Cow;
-
 use jiff::Timestamp;
 use tracing::{info, warn};
 
 use super::{
     details,
-    stop::{day_used_up, limit_name, resets_at},
+    stop::{day_used_up, limit_name, resets_at, said},
 };
 use crate::{
     api::Class,
@@ -29,7 +27,7 @@ fn event(event: &Event) {
         Event::AccountUnknown { begun_in, why } => warn!(
             "this run was begun in account {begun_in}; whether the token is of that account could \
              not be found out, and the run goes on: {}",
-            why.as_ref().map_or(Cow::Borrowed(""), details::failure)
+            said(why.as_ref())
         ),
         Event::LimitTold { class, told, own } => limit(*class, *told, *own),
         Event::TriedAgain { at, why } => {

@@ -83,7 +83,8 @@ fn wrong_account(mismatch: &AccountMismatch) -> String {
     }
 }
 
-fn said(why: Option<&Failure>) -> Cow<'_, str> {
+/// What HubSpot said, if it did.
+pub(super) fn said(why: Option<&Failure>) -> Cow<'_, str> {
     why.map_or(Cow::Borrowed(""), details::failure)
 }
 

@@ -126,9 +126,7 @@ mod tests {
     use crate::code::Code;
     use crate::{
         association::{Category, RecordId},
-        cells::Cells,
         failure::AnswerFault,
-        row::Row,
         tables::link_of_table as link,
     };
 
@@ -140,18 +138,6 @@ mod tests {
     fn label(id: u32) -> Spec {
         let category = Category::UserDefined;
         Spec { category, id }
-    }
-
-    /// Row 1, whose link was looked at in its own direction.
-    fn looked(link: Association, found: Result<Standing, Failure>) -> Looked {
-        let row = Row {
-            number: 1,
-            line: 2,
-            cells: Cells::default(),
-            link: Ok(link),
-            as_written: None,
-        };
-        Looked { row, link, found }
     }
 
     fn standing(specs: &[Spec], primary: Option<(u64, &[Spec])>) -> Standing {
@@ -219,7 +205,7 @@ mod tests {
             Whose::Own => [1].into_iter().collect(),
             Whose::Unknown => RoaringTreemap::new(),
         };
-        let looked = looked(link(1, 7, definition), Ok(stands));
+        let looked = Looked::scripted(link(1, 7, definition), Ok(stands));
         let decided = Policy { skips, own }.decide(vec![looked]);
         (noted(&decided), next(&decided))
     }
@@ -301,7 +287,7 @@ mod tests {
             (Code::Rejected, ("nothing", "failed rejected")),
             (Code::ServerError, ("nothing", "failed server_error")),
         ] {
-            let looked = looked(
+            let looked = Looked::scripted(
                 link(1, 7, 279),
                 Err(Failure::new(
                     code,
@@ -320,7 +306,7 @@ mod tests {
         let said = link(7, 1, 2);
         let looked = Looked {
             link: said.as_read(),
-            ..looked(said, Ok(Standing::default()))
+            ..Looked::scripted(said, Ok(Standing::default()))
         };
         let (skips, own) = (true, RoaringTreemap::new());
         let decided = Policy { skips, own }.decide(vec![looked]);

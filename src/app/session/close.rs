@@ -149,33 +149,29 @@ fn untold<'a>(screen: &Screen, tally: &'a Tally) -> Option<&'a Causes> {
 impl Ended<'_> {
     /// What has to be other before a command like this one gets further.
     pub(crate) fn cure(self) -> &'static str {
-        cure(self.stop, self.is_whole)
+        match self.stop {
+            Some(StopReason::Credentials(_) | StopReason::WrongAccount { has_sent: true, .. }) => {
+                "with a token and scopes that HubSpot accepts"
+            }
+            Some(StopReason::WrongAccount {
+                has_sent: false, ..
+            }) => "with a token of the right account",
+            Some(StopReason::DayQuota { .. }) => "when the day's quota is back",
+            Some(StopReason::ReserveTooLarge { .. }) => "with a smaller --daily-reserve",
+            Some(StopReason::Output(_)) => "when that is mended",
+            Some(StopReason::NotHubSpot(_) | StopReason::Away(_) | StopReason::Certificate(_)) => {
+                "when HubSpot is reachable"
+            }
+            Some(StopReason::TooManyErrors(_)) => "when the cause is mended",
+            None if !self.is_whole => "when the input can be read to its end",
+            Some(StopReason::Signal(_)) | None => "to send the rest",
+        }
     }
 
     /// Whether it was asked to end.
     pub(crate) fn was_asked_to(self) -> bool {
         self.stop
             .is_some_and(|reason| matches!(reason, StopReason::Signal(_)))
-    }
-}
-
-fn cure(stop: Option<&StopReason>, is_whole: bool) -> &'static str {
-    match stop {
-        Some(StopReason::Credentials(_) | StopReason::WrongAccount { has_sent: true, .. }) => {
-            "with a token and scopes that HubSpot accepts"
-        }
-        Some(StopReason::WrongAccount {
-            has_sent: false, ..
-        }) => "with a token of the right account",
-        Some(StopReason::DayQuota { .. }) => "when the day's quota is back",
-        Some(StopReason::ReserveTooLarge { .. }) => "with a smaller --daily-reserve",
-        Some(StopReason::Output(_)) => "when that is mended",
-        Some(StopReason::NotHubSpot(_) | StopReason::Away(_) | StopReason::Certificate(_)) => {
-            "when HubSpot is reachable"
-        }
-        Some(StopReason::TooManyErrors(_)) => "when the cause is mended",
-        None if !is_whole => "when the input can be read to its end",
-        Some(StopReason::Signal(_)) | None => "to send the rest",
     }
 }
 

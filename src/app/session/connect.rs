@@ -46,20 +46,12 @@ impl Reached {
     ) -> Result<Self, AppError> {
         let sandbox = Sandbox::start(SandboxOptions::default())?;
         let token = Secret::new("sandbox", "the sandbox").map_err(config::ConfigError::from)?;
-        let base_url = config::base_url(&sandbox.base_url())?;
         let access = Access {
-            base_url,
+            base_url: config::base_url(&sandbox.base_url())?,
             credentials: Credentials::Token(token),
             ca_file: None,
         };
-        Ok(Self {
-            client: access.client(dialect, connection)?,
-            place: Place {
-                dialect,
-                target: Summary::SANDBOX.to_owned(),
-                sandbox: Some(sandbox),
-            },
-        })
+        Self::by(access, dialect, connection, Some(sandbox))
     }
 
     /// The real one, as the arguments say it.
@@ -72,20 +64,40 @@ impl Reached {
         if !is_loopback(&base_url) {
             config::check_proxies()?;
         }
-        let target = base_url.to_string();
         let access = Access {
             base_url,
             credentials,
             ca_file: connection.ca_file.as_deref(),
         };
-        Ok(Self {
-            client: access.client(dialect, connection)?,
-            place: Place {
-                dialect,
-                target,
-                sandbox: None,
-            },
-        })
+        Self::by(access, dialect, connection, None)
+    }
+
+    fn by(
+        access: Access<'_>,
+        dialect: Dialect,
+        connection: &ConnectionArgs,
+        sandbox: Option<Sandbox>,
+    ) -> Result<Self, AppError> {
+        let target = if sandbox.is_some() {
+            Summary::SANDBOX.to_owned()
+        } else {
+            access.base_url.to_string()
+        };
+        let client = ClientOptions {
+            dialect,
+            agent: AGENT,
+            base_url: access.base_url,
+            credentials: access.credentials,
+            timeout: connection.timeout.0,
+            connect_timeout: connection.connect_timeout.0,
+            extra_roots: config::extra_roots(access.ca_file)?,
+        };
+        let place = Place {
+            dialect,
+            target,
+            sandbox,
+        };
+        Ok(Self { client, place })
     }
 
     /// Who makes the calls; `resumes` if a run just before this one may have used some of
@@ -118,24 +130,6 @@ struct Access<'a> {
     base_url: Url,
     credentials: Credentials,
     ca_file: Option<&'a Path>,
-}
-
-impl Access<'_> {
-    fn client(
-        self,
-        dialect: Dialect,
-        connection: &ConnectionArgs,
-    ) -> Result<ClientOptions, AppError> {
-        Ok(ClientOptions {
-            dialect,
-            agent: AGENT,
-            base_url: self.base_url,
-            credentials: self.credentials,
-            timeout: connection.timeout.0,
-            connect_timeout: connection.connect_timeout.0,
-            extra_roots: config::extra_roots(self.ca_file)?,
-        })
-    }
 }
 
 /// How much goes on at once.

@@ -138,10 +138,8 @@ mod tests {
     use super::{decide as decide_on, *};
     use crate::{
         association::{Category, RecordId},
-        cells::Cells,
         failure::AnswerFault,
-        row::Row,
-        tables::v2026_09,
+        tables::link_of_table,
     };
 
     const PRIMARY: u32 = 1;
@@ -163,19 +161,7 @@ mod tests {
 
     /// Row 1 links contact 1 to company 7; so it is looked at, and this is found.
     fn looked(definition: u32, found: Result<Standing, Failure>) -> Looked {
-        let link = Association {
-            from: id(1),
-            to: id(7),
-            definition: v2026_09::table().definition(definition).unwrap(),
-        };
-        let row = Row {
-            number: 1,
-            line: 2,
-            cells: Cells::default(),
-            link: Ok(link),
-            as_written: None,
-        };
-        Looked { row, link, found }
+        Looked::scripted(link_of_table(1, 7, definition), found)
     }
 
     /// What follows, where the record's id is the one that the run knew.

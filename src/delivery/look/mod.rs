@@ -6,6 +6,8 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::identity::{Identities, Identity, ends};
+#[cfg(test)]
+use crate::cells::Cells;
 use crate::{
     api::{Page, Reading},
     association::{Association, Record, RecordId, Spec},
@@ -51,6 +53,19 @@ impl Looked {
         let spec = self.link.definition.spec();
         let found = self.found.as_ref();
         found.is_ok_and(|standing| standing.specs.contains(&spec))
+    }
+
+    /// Row 1, whose link was looked at in its own direction.
+    #[cfg(test)]
+    pub(crate) fn scripted(link: Association, found: Result<Standing, Failure>) -> Self {
+        let row = Row {
+            number: 1,
+            line: 2,
+            cells: Cells::default(),
+            link: Ok(link),
+            as_written: None,
+        };
+        Self { row, link, found }
     }
 }
 

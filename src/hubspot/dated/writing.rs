@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     api::{Part, Verdict},
-    association::{Association, Category, Definition, Order, RecordId},
+    association::{Association, Category, Definition, Order, RecordId, Spec},
     code::Code,
     hubspot::{
         asked::Asked,
@@ -36,21 +36,24 @@ fn pair(order: &Order) -> (RecordId, RecordId) {
     (from, to)
 }
 
+/// A link as it is written, and its types: its own, and these beside it.
+fn typed<'a>(order: &Order, beside: &'a [Spec]) -> (Association, Types<'a>) {
+    let link = written(order);
+    let own = link.definition.spec();
+    (link, Types { own, beside })
+}
+
 /// All types of a pair are replaced by those that are given: what is to stay
 /// goes along.
 pub(super) fn create(orders: &[Order]) -> Option<Asked> {
-    let types = |order| Types {
-        own: written(order).definition.spec(),
-        beside: &order.beside,
-    };
     match orders {
         [order] => {
-            let path = paths::pair(&written(order))?;
-            Some(Asked::put(path, inputs::types(&types(order))))
+            let (link, types) = typed(order, &order.beside);
+            Some(Asked::put(paths::pair(&link)?, inputs::types(&types)))
         }
         orders => {
             let path = paths::batch(&written(orders.first()?), "create")?;
-            let pairs = orders.iter().map(|order| (written(order), types(order)));
+            let pairs = orders.iter().map(|order| typed(order, &order.beside));
             Some(Asked::post(path, inputs::typed(pairs)))
         }
     }
@@ -70,12 +73,8 @@ pub(super) fn remove(orders: &[Order]) -> Option<Asked> {
         }
         orders => {
             let path = paths::batch(&first, "labels/archive")?;
-            let own = |order| {
-                let link = written(order);
-                let own = link.definition.spec();
-                (link, Types { own, beside: &[] })
-            };
-            Some(Asked::post(path, inputs::typed(orders.iter().map(own))))
+            let pairs = orders.iter().map(|order| typed(order, &[]));
+            Some(Asked::post(path, inputs::typed(pairs)))
         }
     }
 }
