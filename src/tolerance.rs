@@ -12,7 +12,7 @@ use crate::{
 /// A share says nothing of fewer rows.
 const SHARE_FROM: u64 = 100;
 
-/// `--max-errors`
+/// How many bad rows there may be.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum MaxErrors {
     /// So many rows that failed or are invalid.
@@ -21,13 +21,22 @@ pub enum MaxErrors {
     Share(f64),
 }
 
-/// `--max-consecutive-failures`
+/// How many there may be one after the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MaxConsecutive {
     /// They never stop the run.
     Off,
     /// So many rows one after the other that HubSpot refused.
     Rows(NonZeroU64),
+}
+
+/// Text that is no bound; what it may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoBound {
+    /// A number of rows, or a share.
+    RowsOrShare,
+    /// A number of rows, or none at all.
+    RowsOrOff,
 }
 
 /// Why a run has to stop: more of its rows were bad than it may take.
@@ -145,29 +154,27 @@ impl Tolerance {
 }
 
 impl FromStr for MaxErrors {
-    type Err = &'static str;
+    type Err = NoBound;
 
     /// `20` or `2.5%`.
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const PROBLEM: &str = "a number of rows from 1 on is needed, or a share such as 2.5% \
-                               (above 0% and up to 100%)";
+    fn from_str(text: &str) -> Result<Self, NoBound> {
         if text.ends_with('%') {
-            return share(text).map(Self::Share).ok_or(PROBLEM);
+            return share(text).map(Self::Share).ok_or(NoBound::RowsOrShare);
         }
-        digits_only(text).map(Self::Rows).ok_or(PROBLEM)
+        digits_only(text)
+            .map(Self::Rows)
+            .ok_or(NoBound::RowsOrShare)
     }
 }
 
 impl FromStr for MaxConsecutive {
-    type Err = &'static str;
+    type Err = NoBound;
 
     /// `100` or `off`.
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
+    fn from_str(text: &str) -> Result<Self, NoBound> {
         match text {
             "off" => Ok(Self::Off),
-            text => digits_only(text)
-                .map(Self::Rows)
-                .ok_or("a number of rows from 1 on is needed, or off"),
+            text => digits_only(text).map(Self::Rows).ok_or(NoBound::RowsOrOff),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::values::{Batch, Concurrency, OnQuotaArg, RateArg, Wait};
+use super::values::{Batch, Concurrency, OnQuotaArg, RateArg, Wait, bound};
 use crate::{
     caller::DailyReserve,
     tolerance::{MaxConsecutive, MaxErrors},
@@ -136,9 +136,11 @@ pub struct StoppingArgs {
     )]
     pub on_quota: OnQuotaArg,
     /// Stop at the Nth row that failed or is invalid, or at a share (5%, from 100 rows on)
+    #[arg(value_parser = bound::<MaxErrors>)]
     #[arg(long, value_name = "N or N%", env = "HUBASSOC_MAX_ERRORS")]
     pub max_errors: Option<MaxErrors>,
     /// Stop when so many rows one after the other failed, or off
+    #[arg(value_parser = bound::<MaxConsecutive>)]
     #[arg(
         long,
         value_name = "N",

@@ -6,8 +6,15 @@ use clap::ValueEnum;
 
 use crate::{
     caller::{OnQuota, Pace},
+    messages,
     rate::Rate,
+    tolerance::NoBound,
 };
+
+/// A bound on bad rows.
+pub(super) fn bound<T: FromStr<Err = NoBound>>(text: &str) -> Result<T, &'static str> {
+    text.parse().map_err(messages::no_bound)
+}
 
 /// `--rate`
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

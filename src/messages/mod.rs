@@ -27,3 +27,4 @@ pub use input::{input, refusal};
 pub use journal::{journal, journal_of_undo};
 pub use rows::ROWS;
 pub use stop::{resets_at, stop_words};
+pub use tolerance::no_bound;

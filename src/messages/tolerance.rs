@@ -1,7 +1,7 @@
-//! Why a run stops whose rows are bad.
+//! How many rows may be bad, and why a run stops that has more.
 
 use super::details;
-use crate::tolerance::TooBad;
+use crate::tolerance::{NoBound, TooBad};
 
 /// What is said of it.
 pub(super) fn too_bad(reason: &TooBad) -> String {
@@ -39,5 +39,16 @@ fn are_bad(count: u64) -> &'static str {
         "failed or is invalid"
     } else {
         "failed or are invalid"
+    }
+}
+
+/// What a bound may be.
+#[must_use]
+pub fn no_bound(what: NoBound) -> &'static str {
+    match what {
+        NoBound::RowsOrShare => {
+            "a number of rows from 1 on is needed, or a share such as 2.5% (above 0% and up to 100%)"
+        }
+        NoBound::RowsOrOff => "a number of rows from 1 on is needed, or off",
     }
 }
