@@ -1,28 +1,24 @@
 //! Text into records: each one's bytes and the physical line it began on.
 //!
-//! Owns the buffer. CRLF, LF and a lone CR each end a line, inside quotes too.
+//! CRLF, LF and a lone CR each end a line, inside quotes too.
 //! Knows nothing of columns, ids or where the text comes from.
 
 use std::io::{self, Read};
 
-use super::scan::{End, OpenQuote, Scanner};
+use super::{
+    buffer::{Buffer, Span},
+    scan::{End, OpenQuote, Scanner},
+};
 
 /// A record of more bytes is skipped: its cells are never held.
 pub(super) const MAX_RECORD_BYTES: usize = 1 << 20;
-
-/// What the buffer holds at first; it grows only for long records.
-const BUFFER_BYTES: usize = 128 << 10;
-
-/// Reading into less room than this is not worth a call.
-const MIN_READ_BYTES: usize = 8 << 10;
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// One record in the framer's buffer.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Frame {
-    start: usize,
-    end: usize,
+    span: Span,
     /// The physical line on which it begins, from 1.
     pub(super) line: u64,
     /// There is a quote in it.
@@ -50,12 +46,7 @@ pub(super) enum Next {
 
 /// Yields the records of a text.
 pub(super) struct Framer {
-    source: Box<dyn Read + Send>,
-    buffer: Vec<u8>,
-    /// The part of the buffer that holds unframed text.
-    start: usize,
-    end: usize,
-    ended: bool,
+    buffer: Buffer,
     scanner: Scanner,
     /// The line on which the next record begins.
     line: u64,
@@ -70,11 +61,7 @@ impl Framer {
     /// Reads until the text's first byte that is no BOM is known.
     pub(super) fn new(source: Box<dyn Read + Send>) -> io::Result<Self> {
         let mut framer = Self {
-            source,
-            buffer: vec![0; BUFFER_BYTES],
-            start: 0,
-            end: 0,
-            ended: false,
+            buffer: Buffer::new(source),
             scanner: Scanner::new(b','),
             line: 1,
             after_cr: false,
@@ -83,9 +70,9 @@ impl Framer {
         };
         loop {
             while framer.text().starts_with(BOM) {
-                framer.start += BOM.len();
+                framer.buffer.skip(BOM.len());
             }
-            if framer.ended || !BOM.starts_with(framer.text()) {
+            if framer.ended() || !BOM.starts_with(framer.text()) {
                 return Ok(framer);
             }
             framer.fill()?;
@@ -93,13 +80,14 @@ impl Framer {
     }
 
     /// Text that has been read and not framed yet.
+    #[inline]
     pub(super) fn text(&self) -> &[u8] {
-        &self.buffer[self.start..self.end]
+        self.buffer.text()
     }
 
     /// Whether nothing more is to be read.
     pub(super) fn ended(&self) -> bool {
-        self.ended
+        self.buffer.ended()
     }
 
     /// The physical line on which the unframed text begins.
@@ -115,7 +103,7 @@ impl Framer {
     /// What the buffer has grown to.
     #[cfg(test)]
     pub(super) fn buffer_bytes(&self) -> usize {
-        self.buffer.len()
+        self.buffer.size()
     }
 
     /// Frames what follows with this delimiter.
@@ -124,16 +112,17 @@ impl Framer {
     }
 
     /// A record's bytes with the one that ends it, until the next [`Self::fill`].
+    #[inline]
     pub(super) fn bytes(&self, frame: Frame) -> &[u8] {
-        &self.buffer[frame.start..=frame.end]
+        self.buffer.bytes(frame.span)
     }
 
     /// The next record, if it is in the buffer.
     pub(super) fn next(&mut self) -> Next {
         loop {
             self.settle_line_end();
-            let Some(end) = self.scanner.scan(&self.buffer[self.start..self.end]) else {
-                if !self.ended {
+            let Some(end) = self.scanner.scan(self.buffer.text()) else {
+                if !self.ended() {
                     self.skip_too_large();
                     return Next::Wait;
                 }
@@ -141,10 +130,11 @@ impl Framer {
                     let line = self.line + quote.opened.lines;
                     return Next::Open { line, quote };
                 }
-                if self.start == self.end && !self.too_large {
+                if self.text().is_empty() && !self.too_large {
                     return Next::End;
                 }
-                self.end_last_line();
+                // The last line may lack its end.
+                self.buffer.push(b'\n');
                 continue;
             };
             let frame = self.cut(end);
@@ -157,17 +147,22 @@ impl Framer {
 
     /// Completes a CRLF whose CR ended the last record.
     pub(super) fn settle_line_end(&mut self) {
-        if self.after_cr && self.start < self.end {
+        if !self.after_cr {
+            return;
+        }
+        if let Some(first) = self.text().first() {
+            let bytes = usize::from(*first == b'\n');
+            self.buffer.skip(bytes);
             self.after_cr = false;
-            self.start += usize::from(self.buffer[self.start] == b'\n');
         }
     }
 
     /// Passes over the line that the unframed text begins with, of so many bytes.
     pub(super) fn skip_line(&mut self, bytes: usize) {
-        self.start += bytes;
-        self.after_cr = self.text().first() == Some(&b'\r');
-        self.start += usize::from(self.start < self.end);
+        self.buffer.skip(bytes);
+        let end = self.text().first().copied();
+        self.after_cr = end == Some(b'\r');
+        self.buffer.skip(usize::from(end.is_some()));
         self.line += 1;
     }
 
@@ -177,16 +172,14 @@ impl Framer {
     }
 
     fn cut(&mut self, end: End) -> Frame {
+        self.after_cr = self.text()[end.at] == b'\r';
         let frame = Frame {
-            start: self.start,
-            end: self.start + end.at,
+            span: self.buffer.take(end.at),
             line: self.line,
             quotes: end.quotes,
             broken: end.broken,
             too_large: self.too_large || end.at > MAX_RECORD_BYTES,
         };
-        self.after_cr = self.buffer[frame.end] == b'\r';
-        self.start = frame.end + 1;
         self.line += end.lines + 1;
         self.too_large = false;
         frame
@@ -196,46 +189,12 @@ impl Framer {
     fn skip_too_large(&mut self) {
         if self.too_large || self.scanner.seen() > MAX_RECORD_BYTES {
             self.too_large = true;
-            self.start += self.scanner.forget();
+            self.buffer.skip(self.scanner.forget());
         }
-    }
-
-    /// The last line may lack its end.
-    fn end_last_line(&mut self) {
-        self.make_room();
-        self.buffer[self.end] = b'\n';
-        self.end += 1;
     }
 
     /// One read, of as much as there is; tells `ended`.
     pub(super) fn fill(&mut self) -> io::Result<()> {
-        if self.ended {
-            return Ok(());
-        }
-        self.make_room();
-        loop {
-            match self.source.read(&mut self.buffer[self.end..]) {
-                Ok(read) => {
-                    self.end += read;
-                    self.ended = read == 0;
-                    return Ok(());
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
-    fn make_room(&mut self) {
-        if self.start == self.end {
-            (self.start, self.end) = (0, 0);
-        } else if self.buffer.len() - self.end < MIN_READ_BYTES {
-            self.buffer.copy_within(self.start..self.end, 0);
-            self.end -= self.start;
-            self.start = 0;
-        }
-        if self.buffer.len() - self.end < MIN_READ_BYTES {
-            self.buffer.resize(2 * self.buffer.len(), 0);
-        }
+        self.buffer.fill()
     }
 }

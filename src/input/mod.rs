@@ -24,6 +24,7 @@
 //! A row that is not certain is an invalid row and no error; an error ends the
 //! reading. Knows nothing of results, HTTP or HubSpot.
 
+mod buffer;
 mod cells;
 mod columns;
 mod count;
