@@ -1,10 +1,11 @@
 //! What the sandbox saw and did, for those who run it: counts, and on request
 //! a list of arrivals.
 //!
-//! Plain data; it decides nothing.
+//! Counts and lists; it decides nothing.
 
 use std::{collections::BTreeMap, time::Instant};
 
+use super::{deed::Deed, endpoint::Endpoint, request::Request};
 use crate::association::Association;
 
 /// Counts since the start.
@@ -12,37 +13,51 @@ use crate::association::Association;
 pub struct Ledger {
     /// Requests that arrived whole.
     pub requests: u64,
-    /// Answers by status.
-    pub statuses: BTreeMap<u16, u64>,
+    /// What they asked for.
+    pub asked: Deeds,
+    /// How they ended.
+    pub ends: Ends,
     /// Associations that were created, repeats included; also those whose
     /// answer was then lost, but not those that were answered and not written.
     pub applied: u64,
     /// Access tokens granted by OAuth; also those whose answer was then lost.
     pub tokens: u64,
-    /// Questions for the account; also those that met a fault.
-    pub accounts: u64,
-    /// Questions for the use of the day's quota; also those that met a fault.
-    pub usages: u64,
-    /// Requests that read links; also those that met a fault.
-    pub reads: u64,
-    /// Requests that read records; also those that met a fault.
-    pub records: u64,
-    /// Requests that remove links or labels of links; also those that met a fault.
-    pub removes: u64,
-    /// Questions for the labels of two object types; also those that met a fault.
-    pub labels: u64,
-    /// Questions for the limits that administrators have set; also those that met a fault.
-    pub limits: u64,
-    /// Connections reset on purpose.
-    pub resets: u64,
-    /// Requests left without an answer.
-    pub silences: u64,
     /// The first arrivals, as many as [`record_limit`] says.
     ///
     /// [`record_limit`]: super::SandboxOptions::record_limit
     pub arrivals: Vec<Arrival>,
     /// The requests of those arrivals, in order.
     pub calls: Vec<Call>,
+}
+
+/// Requests by what they ask for; also those that met a fault.
+#[derive(Clone, Debug, Default)]
+pub struct Deeds {
+    /// Questions for the account.
+    pub accounts: u64,
+    /// Questions for the use of the day's quota.
+    pub usages: u64,
+    /// Requests that read links.
+    pub reads: u64,
+    /// Requests that read records.
+    pub records: u64,
+    /// Requests that remove links or labels of links.
+    pub removes: u64,
+    /// Questions for the labels of two object types.
+    pub labels: u64,
+    /// Questions for the limits that administrators have set.
+    pub limits: u64,
+}
+
+/// How requests ended.
+#[derive(Clone, Debug, Default)]
+pub struct Ends {
+    /// Answers by status.
+    pub statuses: BTreeMap<u16, u64>,
+    /// Connections reset on purpose.
+    pub resets: u64,
+    /// Requests left without an answer.
+    pub silences: u64,
 }
 
 /// One request.
@@ -79,13 +94,42 @@ pub struct Arrival {
     pub applied: bool,
 }
 
-impl Ledger {
+impl Deeds {
+    pub(super) fn count(&mut self, request: &Request<'_>) {
+        self.accounts += u64::from(request.asks_for(&Endpoint::Account));
+        self.usages += u64::from(request.asks_for(&Endpoint::Usage));
+        match request.deed() {
+            Deed::Read => self.reads += 1,
+            Deed::Record => self.records += 1,
+            Deed::Remove => self.removes += 1,
+            Deed::Labels => self.labels += 1,
+            Deed::Limits => self.limits += 1,
+            Deed::Create | Deed::Other => {}
+        }
+    }
+}
+
+impl Ends {
     pub(super) fn count(&mut self, answered: Answered) {
         match answered {
             Answered::With(status) => *self.statuses.entry(status).or_default() += 1,
             Answered::ByReset => self.resets += 1,
             Answered::Never => self.silences += 1,
         }
+    }
+
+    /// How many answers had this status.
+    #[must_use]
+    pub fn answered(&self, status: u16) -> u64 {
+        self.statuses.get(&status).copied().unwrap_or(0)
+    }
+}
+
+impl Ledger {
+    /// Counts a request that arrived, and what it asks for.
+    pub(super) fn arrived(&mut self, request: &Request<'_>) {
+        self.requests += 1;
+        self.asked.count(request);
     }
 
     /// Notes a request and its arrivals, so far as there is room.
@@ -119,12 +163,6 @@ impl Ledger {
             .calls
             .binary_search_by_key(&request, |call| call.request);
         index.ok().map(|index| &self.calls[index])
-    }
-
-    /// How many answers had this status.
-    #[must_use]
-    pub fn answered(&self, status: u16) -> u64 {
-        self.statuses.get(&status).copied().unwrap_or(0)
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
     account,
     answer::{Answer, Refusal, Standing, uuid},
     crm::{Crm, Moment},
-    deed::{Carried, Deed},
+    deed::Carried,
     endpoint::Endpoint,
     error::SandboxError,
     ledger::Ledger,
@@ -46,22 +46,6 @@ impl Memory {
             zone: options.time_zone.clone().unwrap_or_default(),
             crm: Crm::new(options)?,
         })
-    }
-
-    /// Counts a request that arrived, and what it asks for.
-    pub(super) fn count(&mut self, request: &Request<'_>) {
-        let ledger = &mut self.ledger;
-        ledger.requests += 1;
-        ledger.accounts += u64::from(request.asks_for(&Endpoint::Account));
-        ledger.usages += u64::from(request.asks_for(&Endpoint::Usage));
-        match request.deed() {
-            Deed::Read => ledger.reads += 1,
-            Deed::Record => ledger.records += 1,
-            Deed::Remove => ledger.removes += 1,
-            Deed::Labels => ledger.labels += 1,
-            Deed::Limits => ledger.limits += 1,
-            Deed::Create | Deed::Other => {}
-        }
     }
 
     /// Carries out a call with a good token, if the quotas let it in.

@@ -51,7 +51,7 @@ pub use error::SandboxError;
 pub use fault::{Fault, FaultKind, FaultWhen, Latency};
 pub use forms::{AnswerForm, IdForm, PartialStatus, RefusalForm};
 pub use label::Label;
-pub use ledger::{Arrival, Call, Ledger};
+pub use ledger::{Arrival, Call, Deeds, Ends, Ledger};
 pub use limit::{CallLimit, LaterLimit};
 pub use oauth::{App, TokenLife};
 pub use options::{DailyReset, SandboxOptions};

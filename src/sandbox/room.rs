@@ -87,7 +87,7 @@ impl Room {
     pub(super) fn receive(&self, arrived: Arrived<'_>) -> Fate {
         let request = Request::read(arrived);
         let memory = &mut *self.memory();
-        memory.count(&request);
+        memory.ledger.arrived(&request);
         let lot = self.fortune.deal(memory.ledger.requests);
         let mut carried = Carried::Nothing;
         let mut real = || {
@@ -112,7 +112,7 @@ impl Room {
             Fate::Reset(_) => Answered::ByReset,
             Fate::Silence => Answered::Never,
         };
-        memory.ledger.count(status);
+        memory.ledger.ends.count(status);
         self.note(memory, &request, status, &carried);
         fate
     }

@@ -21,7 +21,7 @@ fn a_signal_ends_the_run_with_its_own_code_and_the_results_say_what_was_done() {
             .exits(code);
         let recorded = workdir.text("links.results.csv").lines().count() as u64 - 1;
         assert!(recorded > 0);
-        assert_eq!(recorded, sandbox.ledger().answered(204));
+        assert_eq!(recorded, sandbox.ledger().ends.answered(204));
     }
 }
 

@@ -189,7 +189,10 @@ fn a_part_of_the_app_that_is_refused_is_named_and_nothing_is_sent() {
         run.exits(3).says(&[&format!("check {variable}")]);
         assert_eq!(workdir.names(), ["links.csv"]);
     }
-    assert_eq!(sandbox.ledger().answered(400), sandbox.ledger().requests);
+    assert_eq!(
+        sandbox.ledger().ends.answered(400),
+        sandbox.ledger().requests
+    );
 }
 
 #[test]

@@ -66,9 +66,9 @@ fn rows_are_written_before_all_are_looked_at() {
             let first = arrivals.position(|arrival| arrival.association.is_some());
             // The account and its limits, looks that fill all slots three times, and by v1 first
             // of all the ids of both records, a hundred rows at a time.
-            let ids = usize::try_from(ledger.records).unwrap();
+            let ids = usize::try_from(ledger.asked.records).unwrap();
             assert!(ids <= 2 * 3, "{options}: {ids}");
-            let limits = usize::try_from(ledger.limits).unwrap();
+            let limits = usize::try_from(ledger.asked.limits).unwrap();
             let asked = 1 + limits + ids;
             // What is in flight together with the first write may arrive before it.
             let beside = concurrency - 1;

@@ -173,7 +173,7 @@ fn another_account_than_the_run_s_is_refused() {
     let ran = undo(&workdir, "--yes").exits(2);
     assert!(ran.stderr.contains("4711"), "{ran}");
     assert!(!ran.stderr.contains("--account"), "{ran}");
-    assert_eq!(other.ledger().removes, 0);
+    assert_eq!(other.ledger().asked.removes, 0);
     assert!(!workdir.has("links.undo.csv"), "{:?}", workdir.names());
 }
 
@@ -326,7 +326,7 @@ fn a_run_of_which_nothing_is_removed_goes_on_by_the_first_api_too() {
             ..server
         });
         undo(&workdir, &format!("--yes {options}")).exits(code);
-        assert_eq!(server.ledger().removes, 0, "{options}");
+        assert_eq!(server.ledger().asked.removes, 0, "{options}");
         let now = workdir.bytes("links.results.csv.run");
         assert_eq!(now, log, "{options} {code}");
         drop(server);

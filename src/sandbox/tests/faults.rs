@@ -24,7 +24,7 @@ fn a_reset_is_a_reset_and_nothing_was_done() {
         read(&sandbox, 1, "1"),
         r#"{"results":[],"hasMore":false,"offset":0}"#
     );
-    assert_eq!(sandbox.ledger().resets, 1);
+    assert_eq!(sandbox.ledger().ends.resets, 1);
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn silence_answers_nothing_and_does_nothing() {
         io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
     ));
     let ledger = sandbox.ledger();
-    assert_eq!((ledger.silences, ledger.applied), (1, 0));
+    assert_eq!((ledger.ends.silences, ledger.applied), (1, 0));
     assert_eq!(fate(&sandbox).unwrap(), 204, "others are served meanwhile");
 }
 

@@ -163,7 +163,10 @@ fn the_ledger_tells_what_was_asked_and_answered() {
     put(&sandbox, PUT_ONE, &link(8, 9, 3));
     let ledger = sandbox.ledger();
     assert_eq!((ledger.requests, ledger.applied), (3, 3));
-    assert_eq!((ledger.answered(204), ledger.answered(500)), (2, 1));
+    assert_eq!(
+        (ledger.ends.answered(204), ledger.ends.answered(500)),
+        (2, 1)
+    );
     let arrivals: Vec<_> = ledger
         .arrivals
         .iter()

@@ -81,7 +81,11 @@ impl Scene {
     pub(super) fn arrivals(&self) -> Vec<Arrival> {
         let ledger = self.sandbox.ledger();
         let asked = |ledger: &Ledger| {
-            ledger.accounts + ledger.reads + ledger.labels + ledger.limits + ledger.records
+            ledger.asked.accounts
+                + ledger.asked.reads
+                + ledger.asked.labels
+                + ledger.asked.limits
+                + ledger.asked.records
         };
         let questions = usize::try_from(asked(&ledger) - asked(&self.before)).unwrap();
         let mut arrivals = ledger.arrivals;

@@ -106,13 +106,13 @@ impl Played {
             self.text,
             "--- requests {}\nanswers {:?}\naccounts {}, reads {}, records {}, removes {}, labels {}, limits {}",
             ledger.requests,
-            ledger.statuses,
-            ledger.accounts,
-            ledger.reads,
-            ledger.records,
-            ledger.removes,
-            ledger.labels,
-            ledger.limits
+            ledger.ends.statuses,
+            ledger.asked.accounts,
+            ledger.asked.reads,
+            ledger.asked.records,
+            ledger.asked.removes,
+            ledger.asked.labels,
+            ledger.asked.limits
         )
         .unwrap();
         self.tell_arrivals(sandbox, 0);

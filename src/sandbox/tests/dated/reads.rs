@@ -134,7 +134,14 @@ fn reads_removes_and_questions_for_labels_are_counted() {
     let pair = "/crm/objects/2026-09/contacts/1/associations/companies/2";
     send(&sandbox, "DELETE", pair, TOKEN, "").unwrap();
     let ledger = sandbox.ledger();
-    assert_eq!((ledger.reads, ledger.removes, ledger.labels), (3, 2, 1));
+    assert_eq!(
+        (
+            ledger.asked.reads,
+            ledger.asked.removes,
+            ledger.asked.labels
+        ),
+        (3, 2, 1)
+    );
     assert_eq!(ledger.applied, 0);
 }
 
