@@ -30,11 +30,11 @@ pub(super) fn types(args: &TypesArgs) -> Result<ExitCode, AppError> {
         from.is_none_or(|from| info.from == from) && to.is_none_or(|to| info.to == to)
     };
     let wanted: Vec<_> = infos.iter().filter(is_wanted).collect();
-    let longest = wanted.iter().map(|info| info.name.len()).max();
+    let longest = wanted.iter().map(|info| info.names.name.len()).max();
     let width = longest.unwrap_or_default().max(NAME_CHARS);
     let mut table = format!("{:>4}  {:<width$}  {}\n", "ID", "NAME", "LINKS");
     for info in wanted {
-        let (id, name) = (info.spec.id, &info.name);
+        let (id, name) = (info.spec.id, &info.names.name);
         let (from, to) = (info.from_singular(), info.to_singular());
         // Writing to a String cannot fail.
         let _ = writeln!(
@@ -49,7 +49,7 @@ pub(super) fn types(args: &TypesArgs) -> Result<ExitCode, AppError> {
 /// What has to be known of a definition beside its name.
 fn note(info: &DefinitionInfo) -> &'static str {
     let of_company = [info.from, info.to].contains(&"companies");
-    match (info.sets_primary, info.documented) {
+    match (info.sets_primary(), info.documented) {
         (true, _) if of_company => ", sets the primary company",
         (true, _) => ", sets the primary one",
         (false, false) => ", no longer documented",

@@ -38,17 +38,10 @@ pub struct DefinitionInfo {
     pub from: &'static str,
     /// Object type of the to side, plural.
     pub to: &'static str,
-    /// HubSpot's description (`Contact to company`), or the label's name.
-    pub description: &'static str,
-    /// The name that this program prints (`contact_to_company`).
-    pub name: String,
-    /// Whether writing it makes the company the record's primary one.
-    pub sets_primary: bool,
-    /// The end whose record has one such link at most: the last that is written stays. So it is with
-    /// primary companies, and with a company's parent.
-    pub one_of: Option<End>,
-    /// Whether it says no more than that the two belong together.
-    pub is_unlabeled: bool,
+    /// What it is called.
+    pub names: Names,
+    /// What it says of the two.
+    pub kind: Kind,
     /// The definition of the other direction.
     pub inverse: Option<u32>,
     /// Whether HubSpot's present documentation lists it.
@@ -57,6 +50,29 @@ pub struct DefinitionInfo {
     pub(super) limits: Vec<Limit>,
     /// Those around it in its table.
     pub(super) kin: Kin,
+}
+
+/// What a definition is called.
+#[derive(Clone, Debug)]
+pub struct Names {
+    /// HubSpot's description (`Contact to company`), or the label's name.
+    pub description: &'static str,
+    /// The name that this program prints (`contact_to_company`).
+    pub name: String,
+}
+
+/// What a link says of the records at its ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Writing it makes the company, or whatever is at the other end, the primary one of the
+    /// record at this end.
+    Primary(End),
+    /// It leads from a parent to its child or back; the child is at this end.
+    Parent(End),
+    /// No more than that the two belong together.
+    Unlabeled,
+    /// Anything else, which takes nothing's place.
+    Other,
 }
 
 /// The definitions around one, by their places in a table.
@@ -174,14 +190,14 @@ impl Definition {
     /// Whether writing it makes the company the record's primary one.
     #[must_use]
     pub fn sets_primary(self) -> bool {
-        self.info.is_some_and(|info| info.sets_primary)
+        self.info.is_some_and(DefinitionInfo::sets_primary)
     }
 
     /// Whether a record has one such association at most, so that the next one takes its place: a
     /// primary company, a parent.
     #[must_use]
     pub fn is_exclusive(self) -> bool {
-        self.info.is_some_and(|info| info.one_of.is_some())
+        self.info.is_some_and(|info| info.one_of().is_some())
     }
 
     /// Which end has one such association at most by HubSpot's rules: a primary company, or
@@ -194,7 +210,7 @@ impl Definition {
             .filter(|inverse| inverse.spec.id < info.spec.id);
         Some(Once {
             definition: lower.map_or(self, Self::of),
-            end: info.one_of?,
+            end: info.one_of()?,
             is_limited: false,
         })
     }
@@ -207,7 +223,7 @@ impl Definition {
         // HubSpot itself allows no more.
         let is_plain = |limit: &&Limit| {
             let info = limit.definition.info;
-            info.is_none_or(|info| info.one_of != Some(End::From))
+            info.is_none_or(|info| info.one_of() != Some(End::From))
         };
         let limited = limits.iter().filter(is_plain).map(|limit| Once {
             definition: limit.definition,
@@ -256,9 +272,9 @@ impl fmt::Display for Definition {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.info {
             Some(info) if self.spec.category != Category::HubSpotDefined => {
-                out.write_str(&info.name)
+                out.write_str(&info.names.name)
             }
-            Some(info) => write!(out, "{} ({})", self.spec.id, info.name),
+            Some(info) => write!(out, "{} ({})", self.spec.id, info.names.name),
             None => self.spec.id.fmt(out),
         }
     }
@@ -277,11 +293,8 @@ impl DefinitionInfo {
             },
             from,
             to,
-            description,
-            name: name_of(description),
-            sets_primary: kind == "primary",
-            one_of: one_of(kind, (from, to)),
-            is_unlabeled: kind == "unlabeled",
+            names: Names::of_table(description),
+            kind: Kind::of_table(kind, (from, to)),
             inverse: inverse.parse().ok(),
             documented: confidence == "confirmed",
             limits: Vec::new(),
@@ -299,23 +312,42 @@ impl DefinitionInfo {
     ) -> &'static Self {
         let kept = |text: &str| &*Box::leak(text.to_owned().into_boxed_str());
         let mut name = format!("{}_to_{}", singular(from), singular(to)).replace(' ', "_");
-        if !label.is_empty() {
+        let kind = if label.is_empty() {
+            Kind::Unlabeled
+        } else {
             name = format!("{name} \"{label}\"");
-        }
+            Kind::Other
+        };
         Box::leak(Box::new(Self {
             spec,
             from,
             to,
-            description: kept(label),
-            name,
-            sets_primary: false,
-            one_of: None,
-            is_unlabeled: label.is_empty(),
+            names: Names {
+                description: kept(label),
+                name,
+            },
+            kind,
             inverse: None,
             documented: true,
             limits: Vec::new(),
             kin,
         }))
+    }
+
+    /// Whether writing it makes the company the record's primary one.
+    #[must_use]
+    pub fn sets_primary(&self) -> bool {
+        matches!(self.kind, Kind::Primary(_))
+    }
+
+    /// The end whose record has one such link at most: the last that is written stays. So it is
+    /// with primary companies, and with a company's parent.
+    #[must_use]
+    pub fn one_of(&self) -> Option<End> {
+        match self.kind {
+            Kind::Primary(end) | Kind::Parent(end) => Some(end),
+            Kind::Unlabeled | Kind::Other => None,
+        }
     }
 
     /// The definition of the other direction, where its table has it.
@@ -355,13 +387,16 @@ impl DefinitionInfo {
     }
 }
 
-/// The end that has one link of this kind at most.
-fn one_of(kind: &str, types: (&str, &str)) -> Option<End> {
-    match kind {
-        "primary" => Some(primary_end(types)),
-        "parent_to_child" => Some(End::To),
-        "child_to_parent" => Some(End::From),
-        _ => None,
+impl Kind {
+    /// By its word in a table, between these object types.
+    fn of_table(word: &str, types: (&str, &str)) -> Self {
+        match word {
+            "primary" => Self::Primary(primary_end(types)),
+            "parent_to_child" => Self::Parent(End::To),
+            "child_to_parent" => Self::Parent(End::From),
+            "unlabeled" => Self::Unlabeled,
+            _ => Self::Other,
+        }
     }
 }
 
@@ -375,11 +410,19 @@ pub(super) fn primary_end(types: (&str, &str)) -> End {
     }
 }
 
-/// `Company to contact (all labels)` becomes `company_to_contact_all_labels`.
-fn name_of(description: &str) -> String {
-    let plain = description
-        .to_lowercase()
-        .replace("(default)", "")
-        .replace(['(', ')'], "");
-    plain.split_whitespace().collect::<Vec<_>>().join("_")
+impl Names {
+    /// `Company to contact (all labels)` becomes `company_to_contact_all_labels`.
+    fn of_table(description: &'static str) -> Self {
+        let plain = description
+            .to_lowercase()
+            .replace("(default)", "")
+            .replace(['(', ')'], "");
+        let name = plain.split_whitespace().collect::<Vec<_>>().join("_");
+        Self { description, name }
+    }
+
+    /// Both of them, as they are written.
+    pub(super) fn all(&self) -> [&str; 2] {
+        [&self.name, self.description]
+    }
 }

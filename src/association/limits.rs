@@ -118,7 +118,7 @@ impl Limits {
         let mut other_name = None;
         for told in neighbours {
             let label = told.label.as_deref().unwrap_or_default().trim();
-            if label == info.description {
+            if label == info.names.description {
                 return Some(told.spec);
             }
             let wish = Wish::new(info.from, info.to, label);

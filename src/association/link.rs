@@ -5,7 +5,7 @@ use std::{fmt, num::NonZeroU64};
 
 use smallvec::SmallVec;
 
-use super::definition::{Definition, End, Once};
+use super::definition::{Definition, End, Kind, Once};
 use crate::cell::clean;
 
 /// How much of a label is shown.
@@ -129,17 +129,17 @@ impl PrimaryOf {
             return "association".to_owned();
         };
         if self.is_limited {
-            let label = match info.description {
-                _ if info.is_unlabeled => String::new(),
+            let label = match info.names.description {
+                _ if info.kind == Kind::Unlabeled => String::new(),
                 label => format!(" '{}'", clean(label, LABEL_CHARS)),
             };
             return format!("{}{label} (limited to one in HubSpot)", info.to_singular());
         }
-        let other = match info.one_of {
+        let other = match info.one_of() {
             Some(End::To) => info.from_singular(),
             Some(End::From) | None => info.to_singular(),
         };
-        let kind = if info.sets_primary {
+        let kind = if info.sets_primary() {
             "*primary*"
         } else {
             "*parent*"
@@ -152,7 +152,7 @@ impl fmt::Display for PrimaryOf {
     /// `contact 123`
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = self.definition.info().map_or("record", |info| {
-            match info.one_of.filter(|_| !self.is_limited) {
+            match info.one_of().filter(|_| !self.is_limited) {
                 Some(End::To) => info.to_singular(),
                 Some(End::From) | None => info.from_singular(),
             }

@@ -12,7 +12,9 @@ mod order;
 mod spec;
 mod table;
 
-pub use definition::{Definition, DefinitionInfo, End, OlderDefinition, Once, UnknownDefinition};
+pub use definition::{
+    Definition, DefinitionInfo, End, Kind, OlderDefinition, Once, UnknownDefinition,
+};
 pub use labels::{LabelInfo, Labels, UnknownLabel, Wish};
 pub use limits::{LimitInfo, Limits};
 pub use link::{Association, PrimaryOf, RecordId};

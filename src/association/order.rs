@@ -74,7 +74,7 @@ impl Association {
             })
         };
         let info = self.definition.info();
-        match info.and_then(|info| info.kin.primary.or(info.one_of)) {
+        match info.and_then(|info| info.kin.primary.or(info.one_of())) {
             Some(End::To) => turned().unwrap_or(*self),
             Some(End::From) | None => *self,
         }

@@ -10,7 +10,7 @@ use foldhash::fast::RandomState;
 
 use super::{
     definition::{
-        Definition, DefinitionInfo, Kin, OlderDefinition, UnknownDefinition, primary_end,
+        Definition, DefinitionInfo, Kin, Kind, OlderDefinition, UnknownDefinition, primary_end,
     },
     spec::{Category, Spec},
 };
@@ -58,13 +58,13 @@ pub struct Table {
 /// links, as HubSpot's own v3 had it.
 fn keep_names(infos: &mut [DefinitionInfo], before: &Table) {
     let names = before.infos.iter();
-    let names = names.flat_map(|info| [fold(&info.name), fold(info.description)]);
+    let names = names.flat_map(|info| info.names.all().map(fold));
     let names: HashSet<_, RandomState> = names.collect();
     for info in infos {
         if let Some(before) = before.info(info.spec.id) {
-            info.name.clone_from(&before.name);
-        } else if names.contains(&fold(&info.name)) {
-            info.name.push_str("_unlabeled");
+            info.names.name.clone_from(&before.names.name);
+        } else if names.contains(&fold(&info.names.name)) {
+            info.names.name.push_str("_unlabeled");
         }
     }
 }
@@ -78,7 +78,7 @@ impl Table {
         if let Some(before) = source.before {
             keep_names(&mut infos, before);
         }
-        let primary = infos.iter().filter(|info| info.sets_primary);
+        let primary = infos.iter().filter(|info| info.sets_primary());
         let both_ways = primary.flat_map(|info| [(info.from, info.to), (info.to, info.from)]);
         let primary_types = both_ways.collect();
         let (mut places, mut unlabeled) = (Vec::new(), HashMap::default());
@@ -86,7 +86,7 @@ impl Table {
             let id = info.spec.id as usize;
             places.resize(places.len().max(id + 1), None);
             places[id] = Some(place);
-            if info.is_unlabeled {
+            if info.kind == Kind::Unlabeled {
                 unlabeled.entry((info.from, info.to)).or_insert(place);
             }
         }
@@ -107,7 +107,7 @@ impl Table {
         for info in &mut infos {
             let kin = self.kin_between((info.from, info.to));
             // Without labels a link tells of no primary company beside it.
-            let tells_primary = self.source.has_labels || info.sets_primary;
+            let tells_primary = self.source.has_labels || info.sets_primary();
             info.kin = Kin {
                 inverse: info.inverse.and_then(|id| self.place(id)),
                 primary: kin.primary.filter(|_| tells_primary),
@@ -156,10 +156,10 @@ impl Table {
         let wanted = fold(name);
         self.infos
             .iter()
-            .find(|info| fold(&info.name) == wanted)
+            .find(|info| fold(&info.names.name) == wanted)
             .or_else(|| {
                 let mut infos = self.infos.iter();
-                infos.find(|info| fold(info.description) == wanted)
+                infos.find(|info| fold(info.names.description) == wanted)
             })
     }
 
@@ -204,7 +204,7 @@ impl Table {
         };
         UnknownDefinition {
             older: Some(OlderDefinition {
-                name: info.name.clone(),
+                name: info.names.name.clone(),
                 api: table.api(),
             }),
             instead: self.instead_of(info),
@@ -225,7 +225,7 @@ impl Table {
             let types = (side(older.from), side(older.to));
             let mut infos = self.infos.iter();
             let info = infos.find(|info| (info.from, info.to) == types)?;
-            Some(info.name.as_str())
+            Some(info.names.name.as_str())
         });
         names.collect()
     }
@@ -244,7 +244,7 @@ impl Table {
     #[must_use]
     fn shown(&self, text: &str) -> String {
         let names = self.infos.iter();
-        let names = names.flat_map(|info| [info.name.as_str(), info.description]);
+        let names = names.flat_map(|info| info.names.all());
         beside(text, names, SHOWN_CHARS)
     }
 

@@ -8,7 +8,7 @@ use super::{
     association_limit::AssociationLimit, error::SandboxError, label::Label, object::ObjectType,
 };
 use crate::{
-    association::{Category, Definition, DefinitionInfo, End, Spec},
+    association::{Category, Definition, DefinitionInfo, End, Kind, Spec},
     tables::{v1, v2026_09},
 };
 
@@ -189,7 +189,7 @@ impl LinkType {
             spec: info.spec,
             ends,
             label: label_of(info, ends),
-            one_of: info.one_of,
+            one_of: info.one_of(),
             inverse,
             definition: Definition::of(info),
             only_v1,
@@ -205,13 +205,13 @@ impl LinkType {
 /// The names of the primary types are recorded; for the few others HubSpot's
 /// descriptions have to do.
 fn label_of(info: &DefinitionInfo, ends: Ends) -> Option<String> {
-    if info.is_unlabeled {
+    if info.kind == Kind::Unlabeled {
         return None;
     }
-    let name = match (info.sets_primary, ends.0 == ObjectType::COMPANIES) {
+    let name = match (info.sets_primary(), ends.0 == ObjectType::COMPANIES) {
         (true, true) => "Primary Company",
         (true, false) => "Primary",
-        (false, _) => info.description,
+        (false, _) => info.names.description,
     };
     Some(name.to_owned())
 }

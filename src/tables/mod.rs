@@ -43,23 +43,23 @@ mod tests {
     fn names_and_ids_lead_to_the_same_definition() {
         for table in ALL.map(|table| table()) {
             for info in table.all() {
-                for text in [info.name.as_str(), &info.spec.id.to_string()] {
+                for text in [info.names.name.as_str(), &info.spec.id.to_string()] {
                     let found = table.parse(text).unwrap();
                     assert_eq!(found.get(), info.spec.id, "{text}");
                 }
             }
         }
         for info in v1::table().all() {
-            let found = v1::table().parse(info.description).unwrap();
-            assert_eq!(found.get(), info.spec.id, "{}", info.description);
+            let found = v1::table().parse(info.names.description).unwrap();
+            assert_eq!(found.get(), info.spec.id, "{}", info.names.description);
         }
     }
 
     #[test]
     fn a_name_of_v1_means_the_same_in_the_newer_api() {
         for older in v1::table().all() {
-            if let Ok(newer) = v2026_09::table().parse(&older.name) {
-                assert_eq!(newer.get(), older.spec.id, "{}", older.name);
+            if let Ok(newer) = v2026_09::table().parse(&older.names.name) {
+                assert_eq!(newer.get(), older.spec.id, "{}", older.names.name);
             }
         }
         let plain = v2026_09::table().parse("contact_to_company_unlabeled");
@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn exactly_the_documented_ids_set_the_primary_company() {
         let primary = |table: &Table| {
-            let infos = table.all().iter().filter(|info| info.sets_primary);
+            let infos = table.all().iter().filter(|info| info.sets_primary());
             infos.map(|info| info.spec.id).collect::<Vec<_>>()
         };
         assert_eq!(primary(v1::table()), [1, 2, 5, 6, 25, 26]);

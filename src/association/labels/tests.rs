@@ -121,7 +121,7 @@ fn the_published_primary_sets_the_primary_company_and_a_label_of_its_number_does
     );
     let sets = |label| {
         let found = labels.find(&Wish::new(PAIR.0, PAIR.1, label)).unwrap();
-        found.info().is_some_and(|info| info.sets_primary)
+        found.sets_primary()
     };
     assert_eq!([sets("Primary"), sets("Boss")], [true, false]);
 }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     api::{Part, Verdict},
-    association::{Association, Category, Definition, Order, RecordId, Spec},
+    association::{Association, Category, Definition, Kind, Order, RecordId, Spec},
     code::Code,
     hubspot::{
         asked::Asked,
@@ -119,7 +119,7 @@ impl Made {
         };
         let mut names = labels.iter().flatten();
         match definition.spec().category {
-            _ if info.is_unlabeled => true,
+            _ if info.kind == Kind::Unlabeled => true,
             // One more than the labels that go along with it.
             Category::HubSpotDefined => {
                 let plain = info.unlabeled().map(Definition::spec);
@@ -127,7 +127,7 @@ impl Made {
                 names.count() > beside.count()
             }
             Category::UserDefined | Category::IntegratorDefined | Category::Work => {
-                let wanted = info.description.to_lowercase();
+                let wanted = info.names.description.to_lowercase();
                 names.any(|name| name.to_lowercase() == wanted)
             }
         }

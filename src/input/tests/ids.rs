@@ -172,7 +172,7 @@ fn definitions_are_ids_or_names_each_time() {
     let names: Vec<_> = v1::table()
         .all()
         .iter()
-        .map(|info| info.name.clone())
+        .map(|info| info.names.name.clone())
         .collect();
     let rows = names.join(
         "
