@@ -7,7 +7,7 @@ use crate::{
     association::{Table, object_type},
     cell::fold,
     cli::{ImportArgs, Limit, RunOption, RunOptions},
-    journal::{Begun, Past},
+    journal::{Past, Server},
 };
 
 /// Options that say what the input's cells mean, and which links are sent. The API
@@ -38,9 +38,7 @@ pub fn check_same_run(
     options: &RunOptions,
     target: &str,
 ) -> Result<(), ConfigError> {
-    let Begun {
-        api, target: then, ..
-    } = past.begun();
+    let Server { api, target: then } = &past.begun().server;
     let now = args.input.api.name();
     if (api.as_str(), then.as_str()) != (now, target) {
         return Err(ConfigError::OtherTarget {

@@ -5,7 +5,8 @@ use std::{fs, io};
 use jiff::Timestamp;
 
 use super::{
-    companion::{Begun, Event, Mark, Resumed, Session},
+    begun::{Begun, ResultsForm},
+    companion::{Event, Mark, Resumed, Session},
     error::JournalError,
     file::ResultsFile,
     header,
@@ -37,7 +38,7 @@ impl Locked {
                 JournalError::Create(self.results.clone(), error)
             }
         })?;
-        self.write_header(file, begun, stop)
+        self.write_header(file, &begun.form, stop)
     }
 
     /// Begins a run where one recorded nothing: of its results at most the
@@ -71,12 +72,12 @@ impl Locked {
     fn write_header(
         self,
         file: fs::File,
-        begun: &Begun,
+        form: &ResultsForm,
         stop: &Stop,
     ) -> Result<Opened, JournalError> {
         lock_results(&file, &self.results)?;
-        let file = ResultsFile::after(Mark::default(), file, &begun.key_columns);
-        let results = header::start(file, &self.results, begun);
+        let file = ResultsFile::after(Mark::default(), file, &form.key_columns);
+        let results = header::start(file, &self.results, form);
         let results = results.map_err(|error| {
             // Not even a header: leave nothing that refuses the next try.
             let _ = fs::remove_file(&self.results);
@@ -98,7 +99,7 @@ impl Locked {
     /// # Errors
     /// If the files cannot be written.
     pub fn go_on(self, past: &Past, session: Session, stop: &Stop) -> Result<Opened, JournalError> {
-        let mark = past.mark();
+        let mark = past.recorded.mark;
         let Some(file) = reopen(&self.results, Use::Append)? else {
             let gone = io::ErrorKind::NotFound.into();
             return Err(JournalError::Read(self.results, gone));
@@ -115,30 +116,30 @@ impl Locked {
             retry_from: if session.retry {
                 Some(mark.length)
             } else {
-                past.log.retry_from
+                past.log.latest.retry_from
             },
             input_size: session.input_size,
         });
         let companion = &self.companion;
         cut(&companion.file, past.log.length)
-            .and_then(|()| companion.append(&Event::Synced(past.reached())))
+            .and_then(|()| companion.append(&Event::Synced(past.recorded.reached())))
             .and_then(|()| companion.append(&resumed))
             .and_then(|()| companion.file.sync_all())
             .map_err(|error| JournalError::Write(companion.path.clone(), error))?;
-        let begun = &past.log.begun;
-        let file = ResultsFile::after(mark, file, &begun.key_columns);
+        let form = &past.log.begun.form;
+        let file = ResultsFile::after(mark, file, &form.key_columns);
         let results = if mark.length == 0 {
             // Not even the header got there.
-            header::start(file, &self.results, begun)
+            header::start(file, &self.results, form)
                 .map_err(|error| JournalError::Write(self.results.clone(), error.into_io()))?
         } else {
-            let delimiter = begun.delimiter_byte();
-            Results::go_on(file, &self.results, delimiter, begun.result_columns())
+            let delimiter = form.delimiter_byte();
+            Results::go_on(file, &self.results, delimiter, form.result_columns())
         };
         let known = Known {
-            handed_out: past.log.handed_out,
+            handed_out: past.handed_out(),
             account: past.account(),
-            has_notes: !past.log.noted.is_empty(),
+            has_notes: !past.noted().is_empty(),
             header_length: past.header_length,
         };
         self.open(results, known, stop)

@@ -9,7 +9,7 @@ use std::{
 
 use csv::StringRecord;
 
-use super::{companion::Begun, error::JournalError};
+use super::{begun::ResultsForm, error::JournalError};
 use crate::{
     cell::fold,
     output::{Results, ResultsError, Sink},
@@ -19,16 +19,16 @@ use crate::{
 pub(super) fn start<W: Sink>(
     inner: W,
     path: &Path,
-    begun: &Begun,
+    form: &ResultsForm,
 ) -> Result<Results<W>, ResultsError> {
-    let columns: StringRecord = begun.columns.iter().collect();
-    let form = (begun.delimiter_byte(), begun.bom);
-    Results::start_with(inner, path, &columns, form, begun.result_columns())
+    let columns: StringRecord = form.columns.iter().collect();
+    let style = (form.delimiter_byte(), form.bom);
+    Results::start_with(inner, path, &columns, style, form.result_columns())
 }
 
 /// The header as it was written.
-pub(super) fn header(begun: &Begun) -> io::Result<Vec<u8>> {
-    start(Vec::new(), Path::new("memory"), begun)
+pub(super) fn header(form: &ResultsForm) -> io::Result<Vec<u8>> {
+    start(Vec::new(), Path::new("memory"), form)
         .map(Results::into_inner)
         .map_err(ResultsError::into_io)
 }

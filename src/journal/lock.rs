@@ -200,8 +200,8 @@ impl Locked {
     ) -> Result<Option<(String, Option<FailuresFile>)>, JournalError> {
         let log = log::read(&self.companion)?;
         Ok(log.map(|log| {
-            let failures = log.ended.and_then(|ended| ended.failures);
-            (log.begun.target, failures)
+            let failures = log.latest.ended.and_then(|ended| ended.failures);
+            (log.begun.server.target, failures)
         }))
     }
 

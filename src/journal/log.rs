@@ -15,43 +15,77 @@ use roaring::RoaringTreemap;
 use serde::Deserialize;
 
 use super::{
-    companion::{BEGINS, Begun, Companion, Consent, Ended, Event, Mark},
+    begun::Begun,
+    companion::{BEGINS, Companion, Consent, Ended, Event, Mark, Reached, Resumed},
     error::JournalError,
+    running::HANDED_OUT_BLOCK,
     sums::LineSums,
 };
+use crate::association::{self, Merge, Merges, RecordId};
 
 /// What a companion says.
 #[derive(Debug)]
 pub(super) struct Log {
     pub(super) begun: Begun,
+    pub(super) latest: Latest,
+    pub(super) account: AccountRecord,
+    pub(super) reach: Reach,
+    pub(super) noted: NotedRows,
+    pub(super) on_disk: OnDisk,
+    /// When its links were taken back for the first time, if they were.
+    pub(super) undone: Option<Timestamp>,
+    /// Bytes of the companion that are whole lines.
+    pub(super) length: u64,
+}
+
+/// The latest session.
+#[derive(Debug)]
+pub(super) struct Latest {
     /// Options as they were given last.
     pub(super) options: BTreeMap<String, OsString>,
-    pub(super) account: Option<u64>,
+    /// The size that the input had as a plain file.
+    pub(super) input_size: Option<u64>,
+    /// Where the lines of a retry begin that did not come to its end.
+    pub(super) retry_from: Option<u64>,
+    /// How it ended, if it did by itself.
+    pub(super) ended: Option<Ended>,
+}
+
+/// What is known of the account that the rows went to.
+#[derive(Debug, Default)]
+pub(super) struct AccountRecord {
+    pub(super) id: Option<u64>,
     /// What a person has agreed to, if one was asked.
     pub(super) agreed: Option<Consent>,
     /// Records that were merged: object type, old id, new id.
-    pub(super) merged: Vec<(String, u64, u64)>,
+    merged: Vec<(String, u64, u64)>,
+}
+
+/// How far into the input the run has come.
+#[derive(Debug, Default)]
+pub(super) struct Reach {
+    /// Rows up to this number may have been sent.
     pub(super) handed_out: u64,
     /// The most rows that a session had read when it ended by itself.
-    pub(super) rows_read: u64,
-    /// The size that the input had as a plain file, at the latest session.
-    pub(super) input_size: Option<u64>,
-    /// Rows with a note of what stood before.
-    pub(super) noted: RoaringTreemap,
+    rows_read: u64,
+}
+
+/// Rows with a note of what stood before.
+#[derive(Debug, Default)]
+pub(super) struct NotedRows {
+    pub(super) rows: RoaringTreemap,
     /// Those that were noted more than once, so often as they were again.
-    pub(super) noted_again: Vec<u64>,
+    again: Vec<u64>,
     /// What the notes say of the ids of their rows, if they say anything.
-    pub(super) ids: Option<u64>,
-    pub(super) synced: Mark,
-    /// What the lines say that are known to be on the disk.
+    ids: Option<u64>,
+}
+
+/// What is known to be on the disk of the results.
+#[derive(Debug, Default)]
+pub(super) struct OnDisk {
+    pub(super) mark: Mark,
+    /// What the lines say up to there.
     pub(super) sums: LineSums,
-    pub(super) ended: Option<Ended>,
-    /// When its links were taken back for the first time, if they were.
-    pub(super) undone: Option<Timestamp>,
-    /// Where the lines of a retry begin that did not come to its end.
-    pub(super) retry_from: Option<u64>,
-    /// Bytes of the companion that are whole lines.
-    pub(super) length: u64,
 }
 
 /// Reads a companion; `None` if it was never finished beginning.
@@ -112,7 +146,7 @@ fn first(line: &[u8], path: &Path) -> Result<Option<Log>, JournalError> {
             format,
             known: Begun::FORMAT,
         }),
-        (Ok(_), Ok(Event::Begun(begun))) => match begun.unknown_column() {
+        (Ok(_), Ok(Event::Begun(begun))) => match begun.form.unknown_column() {
             Some(column) => Err(JournalError::NewerColumn {
                 path: path.to_owned(),
                 column: column.to_owned(),
@@ -131,22 +165,13 @@ impl Log {
     /// A run that has only just begun, by a line of so many bytes.
     fn begun(begun: Begun, length: u64) -> Self {
         Self {
-            options: begun.options.clone(),
-            input_size: begun.input.plain_size(),
-            rows_read: 0,
+            latest: Latest::first(&begun),
             begun,
-            account: None,
-            agreed: None,
-            merged: Vec::new(),
-            handed_out: 0,
-            noted: RoaringTreemap::new(),
-            noted_again: Vec::new(),
-            ids: None,
-            synced: Mark::default(),
-            sums: LineSums::default(),
-            ended: None,
+            account: AccountRecord::default(),
+            reach: Reach::default(),
+            noted: NotedRows::default(),
+            on_disk: OnDisk::default(),
             undone: None,
-            retry_from: None,
             length,
         }
     }
@@ -156,45 +181,112 @@ impl Log {
         match event {
             // Only the first line begins; another would have been cut off.
             Event::Begun(_) => {}
-            Event::Resumed(resumed) => {
-                self.options.extend(resumed.options);
-                self.retry_from = resumed.retry_from;
-                self.input_size = resumed.input_size.or(self.input_size);
-                self.ended = None;
-            }
-            Event::Account(account) => self.account = Some(account),
-            Event::Agreed(consent) => self.agreed = Some(consent),
-            Event::Merged(merged) => self.merged.extend(merged),
-            Event::HandedOut(row) => self.handed_out = self.handed_out.max(row),
+            Event::Resumed(resumed) => self.latest.go_on(resumed),
+            Event::Account(account) => self.account.id = Some(account),
+            Event::Agreed(consent) => self.account.agreed = Some(consent),
+            Event::Merged(merged) => self.account.merged.extend(merged),
+            Event::HandedOut(row) => self.reach.hand_out(row),
             Event::Absent(ranges) => {
                 for (first, last) in ranges {
-                    self.note(first, last);
+                    self.noted.add(first, last);
                 }
             }
             // Who undoes the run reads them, one by one.
             Event::Before(stood) => stood
                 .iter()
-                .for_each(|stood| self.note(stood.row, stood.row)),
-            Event::Ids(sum) => self.ids = Some(self.ids.unwrap_or(0).wrapping_add(sum)),
-            Event::Synced(reached) => {
-                self.synced = reached.mark;
-                self.sums.add_all(&reached.blocks);
-            }
+                .for_each(|stood| self.noted.add(stood.row, stood.row)),
+            Event::Ids(sum) => self.noted.add_ids(sum),
+            Event::Synced(reached) => self.on_disk.reach(&reached),
             Event::Undone(at) => self.undone = self.undone.or(Some(at)),
             Event::Ended(ended) => {
-                if ended.is_gone_through() {
-                    self.retry_from = None;
-                }
-                self.rows_read = self.rows_read.max(ended.rows_read.unwrap_or(0));
-                self.ended = Some(ended);
+                self.reach.read(ended.rows_read.unwrap_or(0));
+                self.latest.end(ended);
             }
         }
     }
+}
 
+impl Latest {
+    /// The session that begins the run.
+    fn first(begun: &Begun) -> Self {
+        Self {
+            options: begun.options.clone(),
+            input_size: begun.input.plain_size(),
+            retry_from: None,
+            ended: None,
+        }
+    }
+
+    fn go_on(&mut self, resumed: Resumed) {
+        self.options.extend(resumed.options);
+        self.retry_from = resumed.retry_from;
+        self.input_size = resumed.input_size.or(self.input_size);
+        self.ended = None;
+    }
+
+    fn end(&mut self, ended: Ended) {
+        if ended.is_gone_through() {
+            self.retry_from = None;
+        }
+        self.ended = Some(ended);
+    }
+}
+
+impl AccountRecord {
+    /// Records that were found to be merged.
+    pub(super) fn merges(&self) -> Merges {
+        let merge = |(object_type, old, new): &(String, u64, u64)| {
+            Some(Merge {
+                object_type: association::object_type(object_type)?,
+                old: RecordId::new(*old)?,
+                new: RecordId::new(*new)?,
+            })
+        };
+        self.merged.iter().filter_map(merge).collect()
+    }
+}
+
+impl Reach {
+    fn hand_out(&mut self, row: u64) {
+        self.handed_out = self.handed_out.max(row);
+    }
+
+    fn read(&mut self, rows: u64) {
+        self.rows_read = self.rows_read.max(rows);
+    }
+
+    /// So many rows the input had at least: a session read them, or handed them
+    /// out. Those are told in blocks, before the first row of each goes.
+    pub(super) fn rows_seen(&self) -> u64 {
+        let handed_out = self.handed_out.saturating_sub(HANDED_OUT_BLOCK - 1);
+        self.rows_read.max(handed_out)
+    }
+}
+
+impl NotedRows {
     /// Notes a range of rows, ends included.
-    fn note(&mut self, first: u64, last: u64) {
-        let again = (first..=last).filter(|row| self.noted.contains(*row));
-        self.noted_again.extend(again);
-        self.noted.insert_range(first..=last);
+    fn add(&mut self, first: u64, last: u64) {
+        let again = (first..=last).filter(|row| self.rows.contains(*row));
+        self.again.extend(again);
+        self.rows.insert_range(first..=last);
+    }
+
+    fn add_ids(&mut self, sum: u64) {
+        self.ids = Some(self.ids.unwrap_or(0).wrapping_add(sum));
+    }
+
+    /// Whether the notes are of rows with these ids: `hash` tells that of a row. `None`
+    /// if they say nothing of ids.
+    pub(super) fn has_ids(&self, hash: impl Fn(u64) -> u64) -> Option<bool> {
+        let ids = self.ids?;
+        let rows = self.rows.iter().chain(self.again.iter().copied());
+        Some(rows.map(hash).fold(0, u64::wrapping_add) == ids)
+    }
+}
+
+impl OnDisk {
+    fn reach(&mut self, reached: &Reached) {
+        self.mark = reached.mark;
+        self.sums.add_all(&reached.blocks);
     }
 }

@@ -9,6 +9,7 @@
 //! Knows nothing of the network, of delivery, or of what is shown.
 
 mod begin;
+mod begun;
 mod companion;
 mod counters;
 mod error;
@@ -23,6 +24,7 @@ mod place;
 mod proof;
 mod recall;
 mod record;
+mod recorded;
 mod resaved;
 mod rows;
 mod running;
@@ -34,7 +36,8 @@ mod sync;
 mod tests;
 
 pub use begin::Opened;
-pub use companion::{Begun, Consent, Ended, InputRecord, Resumed, RunOf, Session, companion_path};
+pub use begun::{Begun, InputRecord, ResultsForm, RunOf, Server};
+pub use companion::{Consent, Ended, Resumed, Session, companion_path};
 pub use counters::Counters;
 pub use error::{Difference, Flaw, JournalError};
 pub use file::ResultsFile;

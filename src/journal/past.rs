@@ -1,5 +1,4 @@
-//! What a run has recorded so far, from its companion and its results: checked
-//! to be what was written, a torn tail told from damage.
+//! What a run has recorded so far, from its companion and its results.
 
 use std::{
     collections::BTreeMap,
@@ -14,23 +13,20 @@ use roaring::RoaringTreemap;
 use tracing::warn;
 
 use super::{
-    companion::{Begun, Consent, Ended, Mark, Reached, companion_path},
+    begun::Begun,
+    companion::{Consent, Ended, companion_path},
     error::{Difference, Flaw, JournalError},
     header::{altered, has_header, header, is_unwritten},
     log::Log,
     place::{Use, reopen},
     record::Layout,
+    recorded::Recorded,
     resaved::{Resaved, Wrong},
     rows::Rows,
-    running::HANDED_OUT_BLOCK,
-    scan::{Line, Scanner},
-    sums::{LineSums, Sums, key_hash},
+    scan::Scanner,
+    sums::key_hash,
 };
-use crate::{
-    account::AccountId,
-    association::{self, Merge, Merges, RecordId},
-    row::Row,
-};
+use crate::{account::AccountId, association::Merges, row::Row};
 
 /// A run that was begun, and what it recorded.
 #[derive(Debug)]
@@ -39,14 +35,9 @@ pub struct Past {
     pub(super) file: File,
     pub(super) log: Log,
     pub(super) header_length: u64,
-    pub(super) sums: Sums,
-    mark: Mark,
+    pub(super) recorded: Recorded,
     torn: u64,
-    /// What lines say that are not known to be on the disk.
-    unsynced: LineSums,
     resaved: Option<Resaved>,
-    lines: u64,
-    rows: Rows,
 }
 
 impl Past {
@@ -54,7 +45,7 @@ impl Past {
     pub(super) fn read(path: &Path, log: Log, wanted: Use) -> Result<Option<Self>, JournalError> {
         let failed = |error| JournalError::Read(path.to_owned(), error);
         let Some(file) = reopen(path, wanted)? else {
-            if log.synced.length > 0 {
+            if log.on_disk.mark.length > 0 {
                 warn!(
                     "{} is not there any more: the run of {:.0} that it recorded is begun anew",
                     path.display(),
@@ -64,19 +55,15 @@ impl Past {
             return Ok(None);
         };
         let length = file.metadata().map_err(failed)?.len();
-        let known = log.synced.length;
-        let header = header(&log.begun).map_err(failed)?;
+        let known = log.on_disk.mark.length;
+        let header = header(&log.begun.form).map_err(failed)?;
         let mut past = Self {
             path: path.to_owned(),
             file,
             header_length: header.len() as u64,
-            sums: Sums::default(),
-            mark: Mark::default(),
+            recorded: Recorded::default(),
             torn: 0,
-            unsynced: LineSums::default(),
             resaved: None,
-            lines: 0,
-            rows: Rows::default(),
             log,
         };
         if !has_header(&mut past.file, &header).map_err(failed)? {
@@ -95,11 +82,14 @@ impl Past {
             };
             return past.resaved(wanted, cut);
         }
-        if !past.scan(&header).map_err(failed)? {
+        let lines = past.lines().map_err(failed)?;
+        let recorded = Recorded::read(lines, &header, &past.log).map_err(failed)?;
+        let Some(recorded) = recorded else {
             let altered = altered(&mut past.file, path, &header, known);
             return past.resaved(wanted, altered);
-        }
-        past.torn = length.saturating_sub(past.mark.length);
+        };
+        past.torn = length.saturating_sub(recorded.mark.length);
+        past.recorded = recorded;
         Ok(Some(past))
     }
 
@@ -112,11 +102,12 @@ impl Past {
             Use::Read => {}
         }
         let failed = |error| JournalError::Read(self.path.clone(), error);
-        let read = Resaved::read(&self.file, &self.log.begun, &self.log.sums).map_err(failed)?;
+        let read = Resaved::read(&self.file, &self.log.begun.form, &self.log.on_disk.sums)
+            .map_err(failed)?;
         match read {
             Ok(mut resaved) => {
-                self.rows = std::mem::take(&mut resaved.rows);
-                self.lines = resaved.lines;
+                self.recorded.rows = std::mem::take(&mut resaved.rows);
+                self.recorded.lines = resaved.lines;
                 self.resaved = Some(resaved);
                 Ok(Some(self))
             }
@@ -131,44 +122,6 @@ impl Past {
         JournalError::NotAsWritten { path, flaw }
     }
 
-    /// Reads all lines up to the end or to a torn one; `false` if what was
-    /// known to be on the disk is not what was written.
-    fn scan(&mut self, header: &[u8]) -> io::Result<bool> {
-        let known = self.log.synced;
-        let mut checksum = crc32fast::Hasher::new();
-        checksum.update(header);
-        let mut scanner = self.lines()?.summing_from(known.length);
-        loop {
-            let at = scanner.offset();
-            if at == known.length && checksum.clone().finalize() != known.crc32 {
-                return Ok(false);
-            }
-            match scanner.next(|line| checksum.update(line))? {
-                Line::Whole(record) => {
-                    self.lines += 1;
-                    if at < known.length && scanner.offset() > known.length {
-                        return Ok(false);
-                    }
-                    if self.log.retry_from.is_some_and(|from| at >= from) {
-                        self.rows.retried.insert(record.row);
-                    }
-                    if at >= known.length {
-                        self.unsynced.add(record.row, record.sum);
-                    }
-                    if self.rows.take(record) {
-                        self.sums.add(record.row, record.cells);
-                    }
-                }
-                Line::Torn if at < known.length => return Ok(false),
-                Line::Torn | Line::End => {
-                    let crc32 = checksum.finalize();
-                    self.mark = Mark { length: at, crc32 };
-                    return Ok(at >= known.length);
-                }
-            }
-        }
-    }
-
     /// The lines after the header, from the first.
     pub(super) fn lines(&self) -> io::Result<Scanner<File>> {
         let mut lines = self.file.try_clone()?;
@@ -176,7 +129,7 @@ impl Past {
         Ok(Scanner::new(
             lines,
             self.header_length,
-            Layout::of(&self.log.begun),
+            Layout::of(&self.log.begun.form),
         ))
     }
 
@@ -201,20 +154,20 @@ impl Past {
     #[must_use]
     pub fn is_proven_by(&self, key: impl Fn(u64) -> u64) -> bool {
         let resaved = self.resaved.as_ref();
-        resaved.is_none_or(|resaved| resaved.is_proven_by(key, &self.log.sums))
+        resaved.is_none_or(|resaved| resaved.is_proven_by(key, &self.log.on_disk.sums))
     }
 
     /// The hash of the cells of a row that say what it links, as the run log sums
     /// them up.
     #[must_use]
     pub fn key_of(&self, row: &Row) -> u64 {
-        key_hash(row, &self.log.begun.key_columns)
+        key_hash(row, &self.log.begun.form.key_columns)
     }
 
     /// Whether no row is recorded yet.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.rows.settled.is_empty()
+        self.recorded.rows.settled.is_empty()
     }
 
     /// Whether a run that would begin like this goes on with it. Where no row is
@@ -227,9 +180,8 @@ impl Past {
             let input = &begun.input;
             (input.size, input.sha256_of_first_64_kib.clone())
         };
-        let form = |begun: &Begun| (begun.columns.clone(), begun.delimiter, begun.bom);
-        let is_same = || content(then) == content(begun) && form(then) == form(begun);
-        !self.is_empty() || !self.log.noted.is_empty() && is_same()
+        let is_same = || content(then) == content(begun) && then.form.has_same_cells(&begun.form);
+        !self.is_empty() || !self.noted().is_empty() && is_same()
     }
 
     /// What was run.
@@ -247,47 +199,38 @@ impl Past {
     /// Options as they were given last, by name.
     #[must_use]
     pub fn options(&self) -> &BTreeMap<String, OsString> {
-        &self.log.options
+        &self.log.latest.options
     }
 
     /// The account that it wrote to, if that was learnt.
     #[must_use]
     pub fn account(&self) -> Option<AccountId> {
-        self.log.account.map(AccountId::new)
+        self.log.account.id.map(AccountId::new)
     }
 
     /// What a person has agreed to, if one was asked.
     #[must_use]
     pub fn consent(&self) -> Option<Consent> {
-        self.log.agreed
+        self.log.account.agreed
     }
 
     /// Records that it found to be merged.
     #[must_use]
     pub fn merges(&self) -> Merges {
-        let merged = self.log.merged.iter();
-        let merge = |(object_type, old, new): &(String, u64, u64)| {
-            Some(Merge {
-                object_type: association::object_type(object_type)?,
-                old: RecordId::new(*old)?,
-                new: RecordId::new(*new)?,
-            })
-        };
-        merged.filter_map(merge).collect()
+        self.log.account.merges()
     }
 
     /// Rows up to this number may have been sent.
     #[must_use]
     pub fn handed_out(&self) -> u64 {
-        self.log.handed_out
+        self.log.reach.handed_out
     }
 
-    /// So many rows the input had at least: a session read them, or handed them
-    /// out. Those are told in blocks, before the first row of each goes.
+    /// So many rows the input had at least: they are recorded, or a session read them or
+    /// handed them out.
     #[must_use]
     pub fn rows_seen(&self) -> u64 {
-        let handed_out = self.log.handed_out.saturating_sub(HANDED_OUT_BLOCK - 1);
-        self.highest().max(self.log.rows_read).max(handed_out)
+        self.highest().max(self.log.reach.rows_seen())
     }
 
     /// Refuses a plain file that is smaller than at the latest session: it was
@@ -296,7 +239,7 @@ impl Past {
     /// # Errors
     /// If it is smaller.
     pub fn refuse_smaller(&self, size: Option<u64>) -> Result<(), JournalError> {
-        match (size, self.log.input_size) {
+        match (size, self.log.latest.input_size) {
             (Some(now), Some(then)) if now < then => Err(JournalError::OtherInput {
                 results: self.path.clone(),
                 how: Difference::Smaller { now, then },
@@ -309,13 +252,13 @@ impl Past {
     /// counts.
     #[must_use]
     pub fn noted(&self) -> &RoaringTreemap {
-        &self.log.noted
+        &self.log.noted.rows
     }
 
     /// Rows that it was about to write and that have no line.
     #[must_use]
     pub fn unsettled(&self) -> RoaringTreemap {
-        &self.log.noted - &self.rows.settled
+        self.noted() - &self.rows().settled
     }
 
     /// Failed rows that it was sending again when it was cut short, and that it was
@@ -323,7 +266,7 @@ impl Past {
     #[must_use]
     pub fn sent_again(&self) -> RoaringTreemap {
         if self.was_retrying() {
-            (&self.rows.failed - &self.rows.retried) & &self.log.noted
+            (&self.rows().failed - &self.rows().retried) & self.noted()
         } else {
             RoaringTreemap::new()
         }
@@ -332,10 +275,7 @@ impl Past {
     /// Whether its notes are of rows with these ids: `hash` tells that of a row. `None`
     /// if the notes say nothing of ids.
     pub fn has_ids(&self, hash: impl Fn(u64) -> u64) -> Option<bool> {
-        let ids = self.log.ids?;
-        let rows = self.log.noted.iter();
-        let rows = rows.chain(self.log.noted_again.iter().copied());
-        Some(rows.map(hash).fold(0, u64::wrapping_add) == ids)
+        self.log.noted.has_ids(hash)
     }
 
     /// When its links were taken back for the first time, if they were.
@@ -353,49 +293,36 @@ impl Past {
     /// Whole lines after the header.
     #[must_use]
     pub fn lines_recorded(&self) -> u64 {
-        self.lines
+        self.recorded.lines
     }
 
     /// How the last session ended, if it ended by itself.
     #[must_use]
     pub fn ended(&self) -> Option<&Ended> {
-        self.log.ended.as_ref()
+        self.log.latest.ended.as_ref()
     }
 
     /// Whether rows that failed were being sent again when it was cut short.
     #[must_use]
     pub fn was_retrying(&self) -> bool {
-        self.log.retry_from.is_some()
+        self.log.latest.retry_from.is_some()
     }
 
     /// Which rows are recorded, and how.
     #[must_use]
     pub fn rows(&self) -> &Rows {
-        &self.rows
+        &self.recorded.rows
     }
 
     /// The highest row that is recorded.
     #[must_use]
     pub fn highest(&self) -> u64 {
-        self.rows.settled.max().unwrap_or(0)
+        self.rows().settled.max().unwrap_or(0)
     }
 
     /// Bytes of a torn tail, which will be cut off.
     #[must_use]
     pub fn torn(&self) -> u64 {
         self.torn
-    }
-
-    pub(super) fn mark(&self) -> Mark {
-        self.mark
-    }
-
-    /// What a session that goes on adds to the run log: all lines are on the disk then.
-    pub(super) fn reached(&self) -> Reached {
-        Reached {
-            mark: self.mark,
-            blocks: self.unsynced.clone(),
-            counters: None,
-        }
     }
 }

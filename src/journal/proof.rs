@@ -65,7 +65,7 @@ impl<'a> Proof<'a> {
     /// # Errors
     /// If the input has not the columns that the results have.
     pub fn begin(past: &'a Past, header: &csv::StringRecord) -> Result<Self, JournalError> {
-        let then = &past.begun().columns;
+        let then = &past.begun().form.columns;
         let now: Vec<_> = header.iter().collect();
         if now != *then {
             let then: Vec<_> = then.iter().map(String::as_str).collect();
@@ -148,7 +148,7 @@ impl<'a> Proof<'a> {
         let sum = seen
             .iter()
             .fold(0, |sum: u64, seen| sum.wrapping_add(seen.hash));
-        if sum == self.past.sums.of(self.block) {
+        if sum == self.past.recorded.sums.of(self.block) {
             return Ok(());
         }
         let failed = |error| JournalError::Read(self.past.path.clone(), error);

@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hasher as _};
 use smallvec::SmallVec;
 
 use super::{
-    companion::Begun,
+    begun::ResultsForm,
     sums::{LineSum, hash_of},
 };
 use crate::{code::Code, column::Column, row::Status};
@@ -29,13 +29,13 @@ impl Layout {
     pub(super) const MOST_KEYS: usize = 5;
 
     /// That of a run's results.
-    pub(super) fn of(begun: &Begun) -> Self {
-        let keys = begun.key_columns.iter().copied();
+    pub(super) fn of(form: &ResultsForm) -> Self {
+        let keys = form.key_columns.iter().copied();
         Self {
-            delimiter: begun.delimiter_byte(),
-            of_input: begun.columns.len(),
+            delimiter: form.delimiter_byte(),
+            of_input: form.columns.len(),
             keys: keys.take(Self::MOST_KEYS).collect(),
-            columns: begun.result_columns(),
+            columns: form.result_columns(),
         }
     }
 }

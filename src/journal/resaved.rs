@@ -14,7 +14,7 @@ use encoding_rs::{Encoding, UTF_8};
 use roaring::RoaringTreemap;
 
 use super::{
-    companion::Begun,
+    begun::ResultsForm,
     header::header,
     record::{Form, Layout, Record},
     rows::Rows,
@@ -57,14 +57,14 @@ impl Resaved {
     /// Reads them all, and compares them with what the run log says.
     pub(super) fn read(
         file: &File,
-        begun: &Begun,
+        form: &ResultsForm,
         then: &LineSums,
     ) -> io::Result<Result<Self, Wrong>> {
-        let layout = Layout::of(begun);
+        let layout = Layout::of(form);
         if layout.keys.is_empty() {
             return Ok(Err(Wrong::Unsaid));
         }
-        let Some(mut records) = open(file, begun)? else {
+        let Some(mut records) = open(file, form)? else {
             return Ok(Err(Wrong::Columns));
         };
         let mut resaved = Self {
@@ -144,11 +144,11 @@ impl Resaved {
 }
 
 /// Opens results that have the columns of the run, whatever separates them.
-fn open(file: &File, begun: &Begun) -> io::Result<Option<Reader<Box<dyn Read>>>> {
-    let written = header(begun)?;
+fn open(file: &File, form: &ResultsForm) -> io::Result<Option<Reader<Box<dyn Read>>>> {
+    let written = header(form)?;
     let written = written.strip_prefix(BOM).unwrap_or(&written);
     let mut written = ReaderBuilder::new()
-        .delimiter(begun.delimiter_byte())
+        .delimiter(form.delimiter_byte())
         .from_reader(written);
     let written = written.byte_headers()?.clone();
     for delimiter in DELIMITERS {

@@ -133,7 +133,7 @@ fn find(
     let rest = resume::rest(known, &options, args.input.min_rows, input)?;
     let earlier = Recorded::by(past, &rest.wanted);
     let written = past.filter(|past| !past.is_empty());
-    let delimiter = written.map_or(&begun, Past::begun).delimiter_byte();
+    let delimiter = written.map_or(&begun, Past::begun).form.delimiter_byte();
     if let Some(past) = past {
         resume::tell(args, past, again.len(), &results_path, session.screen());
     }

@@ -49,20 +49,20 @@ impl PastRun {
         if begun.of.is_some() {
             return Err(AppError::NoImport(results.to_owned()));
         }
-        if begun.target == Summary::SANDBOX {
+        if begun.server.target == Summary::SANDBOX {
             return Err(AppError::WasRehearsal(results.to_owned()));
         }
         let given = recorded::arguments(&past)?;
-        let dialect = begun.api.parse().map_err(|_| AppError::OtherApi {
+        let dialect = begun.server.api.parse().map_err(|_| AppError::OtherApi {
             path: results.to_owned(),
-            api: begun.api.clone(),
+            api: begun.server.api.clone(),
         })?;
         let mut options = config::input(&given.input)?;
         options.path = InputPath::File(results.to_owned());
         if past.is_resaved() {
             (options.delimiter, options.encoding) = (None, Encoding::Auto);
         } else {
-            options.delimiter = Delimiter::from_byte(begun.delimiter_byte());
+            options.delimiter = Delimiter::from_byte(begun.form.delimiter_byte());
             options.encoding = Encoding::Label(encoding_rs::UTF_8);
         }
         // A torn line may follow.
@@ -165,7 +165,7 @@ impl PastRun {
     /// is no other secret.
     pub(crate) fn connection(&self, given: &ConnectionArgs) -> Result<ConnectionArgs, AppError> {
         let mut connection = given.clone();
-        let target = &self.past.begun().target;
+        let target = &self.past.begun().server.target;
         if let Some(url) = &given.base_url {
             let now = config::base_url(url)?.to_string();
             if now != *target {

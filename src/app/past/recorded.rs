@@ -25,7 +25,7 @@ pub(crate) fn options(past: &Past) -> Result<RunOptions, AppError> {
 
 /// The arguments that a run was last given.
 pub(crate) fn arguments(past: &Past) -> Result<Box<ImportArgs>, AppError> {
-    let options = options(past)?.with(RunOption::Api, &past.begun().api);
+    let options = options(past)?.with(RunOption::Api, &past.begun().server.api);
     // The environment is for the runs of today.
     let read = |options: &RunOptions| Cli::read_with(no_words(), |_| true, options);
     import_of(read(&options), &options).map_err(|why| unreadable(past, why, ""))

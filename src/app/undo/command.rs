@@ -197,7 +197,7 @@ fn introduce(run: &PastRun, intentions: &[String], report: &Path, screen: &Scree
         "undoing the run of {:.0} that {} records ({}{account}, API {})",
         begun.at,
         path(run.path()),
-        begun.target,
+        begun.server.target,
         run.dialect
     ));
     for line in intentions {

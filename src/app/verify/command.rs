@@ -182,7 +182,7 @@ fn introduce(args: &VerifyArgs, run: &PastRun, report: &Path, screen: &Screen) {
     screen.say(&format!(
         "asking HubSpot (API {}) at {}, {}",
         run.dialect,
-        begun.target,
+        begun.server.target,
         words::estimate(rows, run, &args.sending)
     ));
     screen.say(&format!("what is found goes to {}", path(report)));
@@ -200,9 +200,9 @@ fn check(args: &VerifyArgs, run: &PastRun) -> Result<(), AppError> {
 fn create(args: &VerifyArgs, run: &PastRun) -> Result<(PathBuf, Results<File>), AppError> {
     let (report, file) = create_file(args, run.path())?;
     let begun = run.past.begun();
-    let columns = begun.columns.iter().collect();
-    let delimiter = begun.delimiter_byte();
-    let results = Results::start(file, &report, &columns, delimiter, begun.bom)?;
+    let columns = begun.form.columns.iter().collect();
+    let delimiter = begun.form.delimiter_byte();
+    let results = Results::start(file, &report, &columns, delimiter, begun.form.bom)?;
     Ok((report, results))
 }
 

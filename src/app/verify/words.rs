@@ -66,7 +66,7 @@ pub(super) fn write_missing(
 ) -> Result<PathBuf, ResultsError> {
     let created = private::create_first(|n| report_path(run.path(), "missing", n));
     let (place, file) = created.map_err(|(path, error)| ResultsError::Create(path, error))?;
-    let delimiter = run.past.begun().delimiter_byte();
+    let delimiter = run.past.begun().form.delimiter_byte();
     copy_rows(report, delimiter, rows, (&place, file))?;
     Ok(place)
 }
@@ -75,7 +75,7 @@ pub(super) fn write_missing(
 pub(super) fn import_again(run: &PastRun, file: &Path, rows: u64) -> Result<Step, AppError> {
     let begun = run.past.begun();
     let mut line = CommandLine::of("import").with_file(file);
-    line = line.with_option("--api", &begun.api);
+    line = line.with_option("--api", &begun.server.api);
     let options = recorded::options(&run.past)?;
     // What is missing is not there to be skipped.
     let meaning = config::MEANING.iter();
@@ -87,7 +87,7 @@ pub(super) fn import_again(run: &PastRun, file: &Path, rows: u64) -> Result<Step
         }
     }
     if options.get(RunOption::BaseUrl).is_some() {
-        line = line.with_option("--base-url", &begun.target);
+        line = line.with_option("--base-url", &begun.server.target);
     }
     let said = format!(
         "next: {} has {}; to make them again",

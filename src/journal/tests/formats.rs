@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::{Place, begun, lock, said, succeeded};
 use crate::{
     column::Column,
-    journal::{Begun, RunOf, Session},
+    journal::{Begun, ResultsForm, RunOf, Session},
     messages,
     stop::Stop,
 };
@@ -41,11 +41,35 @@ fn every_run_has_the_format_that_lists_the_columns_of_the_results() {
     assert!(text.contains(&listed), "{text}");
 }
 
+#[test]
+fn the_first_line_is_a_flat_list_in_this_order() {
+    let undo = Begun {
+        of: Some(of()),
+        looked: true,
+        ..begun()
+    };
+    let input = "{\"name\":\"links.csv\",\"size\":null,\"sha256_of_first_64_kib\":null}";
+    let names = serde_json::to_string(&undo.form.result_columns).unwrap();
+    let expected = format!(
+        "{{\"format\":3,\"version\":\"0\",\"at\":\"1970-01-01T00:00:00Z\",\"input\":{input},\
+         \"api\":\"v1\",\"target\":\"sandbox\",\"columns\":[\"from\",\"to\",\"note\"],\
+         \"result_columns\":{names},\"key_columns\":[0,1],\"delimiter\":\",\",\"bom\":false,\
+         \"options\":{{}},\"looked\":true,\"of\":{{\"command\":\"undo\",\
+         \"results\":\"links.results.csv\",\"at\":\"1970-01-01T00:00:00Z\",\"account\":7}}}}"
+    );
+    let line = serde_json::to_string(&undo).unwrap();
+    assert_eq!(line, expected);
+    assert_eq!(serde_json::from_str::<Begun>(&line).unwrap(), undo);
+}
+
 /// The columns of ours that an older program writes.
 fn of_format(format: u32) -> Begun {
     Begun {
         format,
-        result_columns: Vec::new(),
+        form: ResultsForm {
+            result_columns: Vec::new(),
+            ..begun().form
+        },
         looked: format == 2,
         ..begun()
     }

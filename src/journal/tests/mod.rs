@@ -19,7 +19,8 @@ use csv::StringRecord;
 use jiff::Timestamp;
 
 use super::{
-    Begun, InputRecord, Journal, JournalError, Locked, Past, ResultsFile, companion_path, lock,
+    Begun, InputRecord, Journal, JournalError, Locked, Past, ResultsFile, ResultsForm, Server,
+    companion_path, lock,
 };
 use crate::{
     association::{Association, RecordId},
@@ -102,13 +103,17 @@ fn begun() -> Begun {
         version: "0".to_owned(),
         at: Timestamp::UNIX_EPOCH,
         input: InputRecord::of("links.csv".to_owned(), None, None),
-        api: "v1".to_owned(),
-        target: "sandbox".to_owned(),
-        columns: ["from", "to", "note"].map(str::to_owned).into(),
-        result_columns: Begun::new_result_columns(),
-        key_columns: vec![0, 1],
-        delimiter: ',',
-        bom: false,
+        server: Server {
+            api: "v1".to_owned(),
+            target: "sandbox".to_owned(),
+        },
+        form: ResultsForm {
+            columns: ["from", "to", "note"].map(str::to_owned).into(),
+            result_columns: ResultsForm::new_result_columns(),
+            key_columns: vec![0, 1],
+            delimiter: ',',
+            bom: false,
+        },
         options: std::collections::BTreeMap::new(),
         looked: false,
         of: None,
@@ -152,7 +157,7 @@ fn failed(n: u64, code: Code) -> RowReport {
 }
 
 fn header() -> StringRecord {
-    begun().columns.iter().collect()
+    begun().form.columns.iter().collect()
 }
 
 fn append(path: &Path, bytes: &[u8]) {

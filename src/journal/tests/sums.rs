@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 
-use super::{Begun, Place, begun, report, row, succeeded};
+use super::{Begun, Place, ResultsForm, begun, report, row, succeeded};
 use crate::{
     association::{Association, RecordId},
     code::Code,
@@ -54,18 +54,21 @@ proptest! {
         let reports: Vec<_> = lines.iter().map(line).collect();
         let written = Place::recorded(&reports).past().unwrap().unwrap();
         let read = Place::killed(&reports).past().unwrap().unwrap();
-        prop_assert!(!written.log.sums.is_empty());
-        prop_assert_eq!(&written.log.sums, &read.reached().blocks);
-        prop_assert!(read.log.sums.is_empty());
+        prop_assert!(!written.log.on_disk.sums.is_empty());
+        prop_assert_eq!(&written.log.on_disk.sums, &read.recorded.reached().blocks);
+        prop_assert!(read.log.on_disk.sums.is_empty());
     }
 }
 
 #[test]
 fn lines_of_a_run_whose_log_names_no_key_columns_are_not_summed_up() {
     let begun = Begun {
-        key_columns: Vec::new(),
+        form: ResultsForm {
+            key_columns: Vec::new(),
+            ..begun().form
+        },
         ..begun()
     };
     let place = Place::recorded_as(&begun, &[succeeded(1)]);
-    assert!(place.past().unwrap().unwrap().log.sums.is_empty());
+    assert!(place.past().unwrap().unwrap().log.on_disk.sums.is_empty());
 }
