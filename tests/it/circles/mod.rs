@@ -1,7 +1,7 @@
 //! Which files of the program use each other: none does in a circle, a folder's own `mod.rs`
 //! included, and no path outside a `use` line hides one.
 
-mod tokens;
+pub(super) mod tokens;
 mod uses;
 
 use std::{collections::BTreeSet, fs, path::Path};

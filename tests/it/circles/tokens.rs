@@ -4,7 +4,7 @@
 
 /// A piece of source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Token<'a> {
+pub(crate) enum Token<'a> {
     /// A name, a keyword or a number.
     Word(&'a str),
     /// A string, a character or a lifetime, with its quotes.
@@ -14,7 +14,7 @@ pub(super) enum Token<'a> {
 }
 
 /// The tokens of a file, each with the line on which it begins.
-pub(super) fn tokens(source: &str) -> Vec<(Token<'_>, usize)> {
+pub(crate) fn tokens(source: &str) -> Vec<(Token<'_>, usize)> {
     let (mut found, mut rest, mut line) = (Vec::new(), source, 1);
     while let Some(first) = rest.chars().next() {
         let (token, bytes) = if let Some(bytes) = comment(rest) {

@@ -1,5 +1,6 @@
 //! The rules of the house that no lint holds.
 
+mod fields;
 mod literals;
 mod words;
 
