@@ -213,6 +213,8 @@ pub struct Stop {
     is_signalled: watch::Sender<bool>,
     /// Whether nothing is under way: a person is asked, or a lock is waited for.
     is_idle: Arc<AtomicBool>,
+    /// Whether anybody looks for a request.
+    is_heeded: Arc<AtomicBool>,
 }
 
 /// As long as nothing is under way.
@@ -231,6 +233,7 @@ impl Default for Stop {
             reason: watch::Sender::new(None),
             is_signalled: watch::Sender::new(false),
             is_idle: Arc::default(),
+            is_heeded: Arc::new(AtomicBool::new(true)),
         }
     }
 }
@@ -264,6 +267,18 @@ impl Stop {
     #[must_use]
     pub fn is_idle(&self) -> bool {
         self.is_idle.load(Ordering::Relaxed)
+    }
+
+    /// Whether anybody looks for a request from now on: nobody does who waits for the first
+    /// line of a pipe.
+    pub fn heed(&self, is_heeded: bool) {
+        self.is_heeded.store(is_heeded, Ordering::Relaxed);
+    }
+
+    /// Whether anybody looks for a request.
+    #[must_use]
+    pub fn is_heeded(&self) -> bool {
+        self.is_heeded.load(Ordering::Relaxed) || self.is_idle()
     }
 
     /// The reason, once somebody asked.

@@ -13,7 +13,8 @@ use super::error::AppError;
 use crate::{output::Screen, stop::Stop};
 
 /// A yes counts only if no signal comes within this time: a line that is typed
-/// right after Ctrl-C can be read before the signal is.
+/// right after Ctrl-C can be read before the signal is. So can the end of a terminal that
+/// is gone.
 const SIGNALS_TAKE: Duration = Duration::from_millis(100);
 
 /// Whether there is a person to ask: who sees the question, and can answer it.
@@ -31,15 +32,15 @@ pub(super) async fn is_agreed(
 ) -> Result<bool, AppError> {
     let _waiting = stop.idle();
     screen.ask(question);
-    let answer = stop.unless_requested(line()).await;
-    let is_yes = answer.transpose()?.is_some_and(|line| line.trim() == "yes");
-    if is_yes {
+    let answer = stop.unless_requested(line()).await.transpose();
+    let answer = answer.map(|line| line.is_some_and(|line| line.trim() == "yes"));
+    if matches!(answer, Ok(true) | Err(_)) {
         let signal = stop.unless_requested(tokio::time::sleep(SIGNALS_TAKE));
         signal.await;
     }
     match stop.reason() {
         Some(reason) => Err(AppError::LeftUnanswered(reason)),
-        None => Ok(is_yes),
+        None => answer,
     }
 }
 

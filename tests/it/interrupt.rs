@@ -1,6 +1,8 @@
 //! Signals: the first drains, the second ends at once.
 #![cfg(unix)]
 
+use std::{fs::File, io::Write as _};
+
 use crate::support::{
     fake_hubspot::{Answer, FakeHubSpot},
     links,
@@ -82,4 +84,20 @@ fn a_run_that_is_blocked_by_what_it_tells_can_be_ended() {
     run.until("results:").kill("-TERM").until("once more ends");
     run.kill("-TERM").exits(143);
     assert_eq!(workdir.results().len(), 3);
+}
+
+#[test]
+fn a_signal_ends_a_run_whose_input_never_says_what_it_is() {
+    let fake = FakeHubSpot::answer([204]);
+    for said in ["", "from_object_id,to_obj"] {
+        let workdir = Workdir::new();
+        let input = workdir.pipe("links.csv");
+        let options = "--results links.results.csv";
+        let mut run = Running::start(&workdir, &fake.base_url(), options);
+        // Opens once the program reads it.
+        let mut input = File::options().write(true).open(input).unwrap();
+        input.write_all(said.as_bytes()).unwrap();
+        run.kill("-TERM").exits(143);
+        assert!(!workdir.has("links.results.csv"));
+    }
 }

@@ -32,6 +32,7 @@ use crate::{
             summary::Closed,
         },
     },
+    association::Wish,
     cli::ImportArgs,
     config,
     input::{self, Counter, InputOptions},
@@ -72,13 +73,8 @@ pub(crate) fn import(args: &ImportArgs, console: Console<'_>) -> Result<Closed, 
     let reached = reach(args, past)?;
     let mut options = read_options(args, past)?;
     let mut session = call(args, past, reached, opening)?;
-    let prepared = prepare(
-        args,
-        &results_path,
-        earlier.as_ref(),
-        &mut options,
-        &session,
-    );
+    let wishes = wishes(args, &results_path, earlier.as_ref(), &options)?;
+    let prepared = prepare(args, past, &wishes, &mut options, &session);
     let limits = session.opening.wait_for(prepared)?;
     let found = find(args, past, options, limits, results_path, &session)?;
     let Found {
@@ -210,15 +206,13 @@ fn call<'a>(
     Ok(Session::of(opening, place, caller, &args.sending).knowing(merges))
 }
 
-/// Finds out what the labels of the rows are, and what administrators allow if that has to
-/// be known before rows are read.
-async fn prepare(
+/// The labels that the rows name, where that has to be known before rows are read.
+fn wishes(
     args: &ImportArgs,
     results_path: &Path,
     earlier: Option<&Earlier>,
-    options: &mut InputOptions,
-    session: &Session<'_>,
-) -> Result<Learning, AppError> {
+    options: &InputOptions,
+) -> Result<Vec<(Wish, u64)>, AppError> {
     let past = earlier.and_then(Earlier::past);
     least::judge(options, args.input.min_rows)?;
     let wishes = input::wishes(options)?;
@@ -229,7 +223,19 @@ async fn prepare(
         // Before anything is asked.
         journal::refuse_existing(results_path)?;
     }
-    labels::resolve(options, &wishes, session).await?;
+    Ok(wishes)
+}
+
+/// Finds out what these labels are, and what administrators allow if that has to
+/// be known before rows are read.
+async fn prepare(
+    args: &ImportArgs,
+    past: Option<&Past>,
+    wishes: &[(Wish, u64)],
+    options: &mut InputOptions,
+    session: &Session<'_>,
+) -> Result<Learning, AppError> {
+    labels::resolve(options, wishes, session).await?;
     let limits = Learning::of(args.input.api);
     if resume::goes_back(past, &resume::sent_again(args, past)) {
         limits.learn(session, options.labels.as_ref()).await;
@@ -264,6 +270,7 @@ impl Run {
             let past = earlier.as_ref().and_then(Earlier::past);
             given = self.ask(past, session)?;
         }
+        session.opening.begins_to_write();
         let opened = resume::open(earlier, &self.results_path, begun, args, session.stop())?;
         if let Some(given) = given {
             opened.0.note_consent(given)?;

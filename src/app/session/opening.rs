@@ -34,6 +34,7 @@ impl<'a> Opening<'a> {
     /// From now on signals count: `afterwards` says how the command can be gone on with.
     pub(crate) fn begin(console: Console<'a>, afterwards: &'static str) -> Result<Self, AppError> {
         let (runtime, stop) = (one_thread()?, Stop::default());
+        stop.heed(false);
         signals::listen(one_thread()?, &stop, console.screen, afterwards)?;
         Ok(Self {
             console,
@@ -47,9 +48,19 @@ impl<'a> Opening<'a> {
         LockWait::of(sending, &self.stop, self.console.screen)
     }
 
-    /// Does this, and returns when it is done.
+    /// Does this, and returns when it is done; it is told of a stop.
     pub(crate) fn wait_for<T>(&self, work: impl Future<Output = T>) -> T {
-        self.runtime.block_on(work)
+        let is_heeded = self.stop.is_heeded();
+        self.stop.heed(true);
+        let done = self.runtime.block_on(work);
+        self.stop.heed(is_heeded);
+        done
+    }
+
+    /// All that had to be read before is read: what is written from now on is closed in order,
+    /// whenever a signal comes. Before, it ends the program.
+    pub(crate) fn begins_to_write(&self) {
+        self.stop.heed(true);
     }
 }
 

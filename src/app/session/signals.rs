@@ -29,6 +29,10 @@ pub(crate) fn listen(
     let work = move || {
         runtime.block_on(async {
             let signal = source.next().await;
+            // Whoever reads what never comes has written nothing yet.
+            if !stop.is_heeded() {
+                ExitCode::of_signal(signal).leave_now();
+            }
             // At a question, or before there is a run, nothing could be waited for.
             let drains = !stop.is_idle();
             stop.request(StopReason::Signal(signal));

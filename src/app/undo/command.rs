@@ -57,6 +57,7 @@ pub(crate) fn undo(args: &UndoArgs, console: Console<'_>) -> Result<Closed, AppE
     introduce(&run, &intentions, &output, console.screen);
     let is_agreed = args.yes || plan.rows_taken_back().is_subset(&done);
     session.opening.wait_for(ask(is_agreed, &session))?;
+    session.opening.begins_to_write();
     let books = earlier.open(&output, &run, &plan.included, &session)?;
     config::empty_summary(args.sending.summary.as_deref())?;
     let undoing = Undoing {

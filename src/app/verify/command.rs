@@ -49,6 +49,7 @@ pub(crate) fn verify(args: &VerifyArgs, console: Console<'_>) -> Result<Closed, 
     session.opening.wait_for(run.resolve_labels(&session))?;
     let standing = run.past.rows().standing();
     let sources = run.sources(&standing)?;
+    session.opening.begins_to_write();
     let (report, results) = create(args, &run)?;
     config::empty_summary(args.sending.summary.as_deref())?;
     introduce(args, &run, &report, console.screen);
