@@ -262,6 +262,6 @@ fn each_link(run: &PastRun, see: impl FnMut(u64, Association)) -> Result<(), App
 /// A link in a number, whichever way it is written, so that many fit into memory.
 fn fingerprint(link: &Association) -> u64 {
     let mut hasher = DefaultHasher::new();
-    CanonicalLink::of(link).to_association().hash(&mut hasher);
+    CanonicalLink::of(link).hash(&mut hasher);
     hasher.finish()
 }
