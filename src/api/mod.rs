@@ -14,7 +14,7 @@ use jiff::Timestamp;
 
 use crate::{
     account::AccountDetails,
-    association::{Association, Definition, LimitInfo, Order, RecordId, Spec},
+    association::{Definition, LimitInfo, Order, RecordId, Spec},
     rate::{Limit, Rate},
     row::Failure,
     stop::StopReason,
@@ -347,11 +347,6 @@ pub trait Api {
     /// With which others an order may be in one such call.
     fn group(&self, _act: Act, _order: &Order) -> Group {
         Group::default()
-    }
-
-    /// A link in the direction in which it is asked for.
-    fn as_read(&self, link: &Association) -> Association {
-        *link
     }
 
     /// Whether an answer about associations names the records that it is about.

@@ -1,7 +1,7 @@
 //! A question for links, and what an answer tells. Plain data.
 
 use crate::{
-    association::{Association, RecordId, Spec},
+    association::{CanonicalLink, RecordId, Spec},
     row::Failure,
 };
 
@@ -9,8 +9,8 @@ use crate::{
 /// record, page by page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading {
-    /// The links that are wanted, as [`Api::as_read`](super::Api::as_read) has them.
-    pub links: Vec<Association>,
+    /// The links that are wanted.
+    pub links: Vec<CanonicalLink>,
     /// Records whose links are still to be told, each with the page to begin at.
     pub pages: Vec<(RecordId, Option<String>)>,
 }

@@ -135,6 +135,16 @@ pub enum End {
     To,
 }
 
+impl End {
+    /// The end at the other side.
+    pub(super) fn other(self) -> Self {
+        match self {
+            Self::From => Self::To,
+            Self::To => Self::From,
+        }
+    }
+}
+
 /// Text that is neither an id nor the name of a definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownDefinition {

@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of files, HTTP or how a link is made.
 
+mod canonical;
 mod definition;
 mod labels;
 mod limits;
@@ -12,6 +13,7 @@ mod order;
 mod spec;
 mod table;
 
+pub use canonical::{CanonicalLink, Sharing, Whose};
 pub use definition::{
     Definition, DefinitionInfo, End, Kind, OlderDefinition, Once, UnknownDefinition,
 };
@@ -20,6 +22,6 @@ pub use limits::{LimitInfo, Limits};
 pub use link::{Association, PrimaryOf, RecordId};
 pub use merges::{Merge, Merges, Record};
 pub use object_type::{in_path, is_custom, may_exist, no_object_type, object_type, singular};
-pub use order::{Order, Sharing};
+pub use order::Order;
 pub use spec::{Category, Spec};
 pub use table::{Source, Table};

@@ -13,7 +13,7 @@ use std::{
 use roaring::RoaringTreemap;
 
 use crate::{
-    association::{Association, Merge, Merges, Record, RecordId},
+    association::{Association, CanonicalLink, Merge, Merges, Record, RecordId},
     code::Code,
     failure::{Failure, LinkFault},
 };
@@ -109,10 +109,9 @@ impl Identities {
         self.merges.borrow().resolve(link)
     }
 
-    /// Old ids that are known to lead to the record that an association starts
-    /// from.
+    /// Old ids that are known to lead to the record that a link is told from.
     #[must_use]
-    pub fn former_from_ids(&self, link: &Association) -> Vec<RecordId> {
+    pub fn former_from_ids(&self, link: &CanonicalLink) -> Vec<RecordId> {
         let merges = self.merges.borrow();
         let from = ends(link).next();
         from.map_or_else(Vec::new, |from| merges.former(from).collect())
@@ -124,10 +123,10 @@ impl Identities {
         self.merges.borrow().after(known).to_vec()
     }
 
-    /// Whether it is known, or known to be unknowable, which records an association
-    /// is between.
+    /// Whether it is known, or known to be unknowable, which records a link is
+    /// between.
     #[must_use]
-    pub fn are_known_of(&self, link: &Association) -> bool {
+    pub fn are_known_of(&self, link: &CanonicalLink) -> bool {
         ends(link).all(|record| self.of(record).is_some())
     }
 
@@ -135,15 +134,19 @@ impl Identities {
     /// could not.
     #[must_use]
     pub fn doubt(&self, link: &Association) -> Option<Failure> {
-        ends(link).find_map(|record| match self.of(record)? {
+        ends_of(link).find_map(|record| match self.of(record)? {
             Identity::Unknown(failure) => Some(failure),
             Identity::Current | Identity::Merged(_) => None,
         })
     }
 }
 
-/// Both ends of an association, where their object types are known.
-pub(super) fn ends(link: &Association) -> impl Iterator<Item = Record> {
+/// Both ends of a link, where their object types are known.
+pub(super) fn ends(link: &CanonicalLink) -> impl Iterator<Item = Record> + use<> {
+    ends_of(&link.to_association())
+}
+
+fn ends_of(link: &Association) -> impl Iterator<Item = Record> + use<> {
     let info = link.definition.info();
     let ends = info.map(|info| [(info.from, link.from), (info.to, link.to)]);
     ends.into_iter().flatten()

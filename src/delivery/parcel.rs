@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::{
     api::Act,
-    association::{Association, Order},
+    association::{CanonicalLink, Order},
     caller::{Earlier, Siblings, Subject},
     row::{Outcome, Row, RowReport},
 };
@@ -165,12 +165,12 @@ impl Parcel {
         &self.orders
     }
 
-    pub(super) fn links(&self) -> impl Iterator<Item = &Association> {
+    pub(super) fn links(&self) -> impl Iterator<Item = &CanonicalLink> {
         self.orders.iter().map(|order| &order.link)
     }
 
     /// Links that are asked for with those of its rows.
-    pub(super) fn others(&self) -> impl Iterator<Item = &Association> {
+    pub(super) fn others(&self) -> impl Iterator<Item = &CanonicalLink> {
         let others = self.orders.iter().filter_map(Order::other);
         others.filter(|_| self.task == Task::Look)
     }

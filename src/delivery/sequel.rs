@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     api::Part,
-    association::{Association, Order},
+    association::Order,
     caller::Slot,
     code::Code,
     failure::{Failure, LinkFault},
@@ -79,9 +79,10 @@ pub(super) enum End {
 
 impl Confirmed {
     fn of(
-        (link, order, write): (&Association, &Order, Write),
+        (order, write): (&Order, Write),
         (look, identities): (&Look, &Identities),
     ) -> Result<Self, Failure> {
+        let link = &order.link;
         if look.is_merged(link, identities) {
             return Ok(Self::Merged);
         }
@@ -93,7 +94,7 @@ impl Confirmed {
             none_if_left_out(found)
         };
         let standing = found?;
-        let stands = standing.specs.contains(&link.definition.spec());
+        let stands = standing.specs.contains(&link.definition().spec());
         let is_whole = order.beside.is_empty();
         let is_left = stands || removes && is_whole && !standing.specs.is_empty();
         Ok(if is_left == removes {
@@ -226,8 +227,8 @@ impl Delivered {
             return self.looked(parcel, (look, identities));
         };
         let mut doubts = Vec::new();
-        let number = |(link, order): (&Association, &Order)| {
-            let wanted = (link, order, unconfirmed.write);
+        let number = |order: &Order| {
+            let wanted = (order, unconfirmed.write);
             match Confirmed::of(wanted, (look, identities)) {
                 Ok(kind) => kind as usize,
                 Err(failure) => {
@@ -236,8 +237,7 @@ impl Delivered {
                 }
             }
         };
-        let numbers = look.links().iter().zip(parcel.orders()).map(number);
-        let numbers: Vec<_> = numbers.collect();
+        let numbers: Vec<_> = parcel.orders().iter().map(number).collect();
         let parcel = parcel.for_task(unconfirmed.write.task());
         let mut parts = parcel.part(origin, numbers.into_iter()).into_iter();
         let mut part = || parts.next().filter(|parcel| !parcel.is_empty());
@@ -257,13 +257,13 @@ impl Delivered {
 
     /// Rows that were looked at, but for those whose records have other ids today.
     fn looked(&mut self, parcel: Parcel, (look, identities): (&Look, &Identities)) {
-        for ((row, order), link) in parcel.into_rows().zip(look.links()) {
-            let mut links = [Some(link), order.other()].into_iter().flatten();
+        for (row, order) in parcel.into_rows() {
+            let link = order.link;
+            let mut links = [Some(&link), order.other()].into_iter().flatten();
             if links.any(|link| look.is_merged(link, identities)) {
                 self.identified.push(row);
             } else {
-                let found = look.found(link, order.other(), identities);
-                let link = *link;
+                let found = look.found(&link, order.other(), identities);
                 self.looked.push(Looked { row, link, found });
             }
         }

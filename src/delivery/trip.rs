@@ -23,15 +23,13 @@ pub(super) struct Trip {
 }
 
 impl Trip {
-    /// Asks for links as the API has them.
+    /// Begins one, with a look if something is asked for.
     pub(super) fn start<A: Api>(parcel: Parcel, slot: Option<Slot>, caller: &Caller<A>) -> Self {
         let api = caller.api();
         let look = || {
             let links = parcel.links().chain(parcel.others());
-            let links = links.map(|link| api.as_read(link)).collect();
-            let mut look = Look::at(links, api.most(Act::Read, parcel.len()));
-            let competing = parcel.links().filter(|link| link.has_limit());
-            look.compete(competing.map(|link| api.as_read(link)));
+            let mut look = Look::at(links.copied().collect(), api.most(Act::Read, parcel.len()));
+            look.compete(parcel.links().filter(|link| link.has_limit()));
             Box::new(look)
         };
         let look = (parcel.task().act() == Act::Read).then(look);

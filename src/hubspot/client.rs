@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     api::{Act, Answer, Api, Call, Class, Group, Part, Told, Verdict},
-    association::{Association, Order},
+    association::Order,
     code::Code,
     failure::{AnswerFault, Denied, Failure},
     stop::StopReason,
@@ -313,10 +313,6 @@ impl Api for HubSpot {
 
     fn group(&self, act: Act, order: &Order) -> Group {
         self.dialect.group(act, order)
-    }
-
-    fn as_read(&self, link: &Association) -> Association {
-        self.dialect.as_read(link)
     }
 
     fn names_records(&self) -> bool {

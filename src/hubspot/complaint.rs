@@ -3,7 +3,7 @@
 use super::verdict::{Judged, missing_record};
 use crate::{
     api::{Part, Verdict},
-    association::{Association, DefinitionInfo, Order},
+    association::{Association, CanonicalLink, DefinitionInfo, Order},
     code::Code,
     failure::{AnswerFault, Detail, End, Failure, Side},
 };
@@ -37,9 +37,10 @@ fn parts(answer: &Judged, orders: &[Order]) -> Vec<Part> {
 /// Whether a complaint names a record or the definition of a link:
 /// `CONTACT=1234 is not valid`, or
 /// `HUBSPOT_DEFINED=99 is not a valid association definition id`.
-pub(super) fn is_about(complaint: &str, link: &Association) -> bool {
+pub(super) fn is_about(complaint: &str, link: &CanonicalLink) -> bool {
+    let link = link.worded();
     if let Some((kind, id)) = missing_record(complaint) {
-        return side(&kind, id, link).is_some();
+        return side(&kind, id, &link).is_some();
     }
     let id = complaint
         .strip_suffix(" is not a valid association definition id")
@@ -47,7 +48,7 @@ pub(super) fn is_about(complaint: &str, link: &Association) -> bool {
     id.is_some_and(|(_, id)| id == link.definition.get().to_string())
 }
 
-/// Which id of a link it is that is missing as a record of
+/// Which id of a link, as its row says it, it is that is missing as a record of
 /// this type.
 fn side(kind: &str, id: &str, link: &Association) -> Option<Side> {
     let info = link.definition.info();
@@ -65,13 +66,14 @@ fn side(kind: &str, id: &str, link: &Association) -> Option<Side> {
 
 /// As which end of its link a record was looked for that does not exist, where the
 /// definition is a known one.
-fn with_end(mut failure: Failure, link: &Association) -> Failure {
+fn with_end(mut failure: Failure, link: &CanonicalLink) -> Failure {
+    let link = link.worded();
     let definition = link.definition;
     if failure.code == Code::ObjectNotFound
         && definition.info().is_some()
         && let Detail::Answer(AnswerFault::NoRecord(record)) = &mut *failure.detail
     {
-        let side = side(&record.kind, &record.id, link);
+        let side = side(&record.kind, &record.id, &link);
         record.looked_for = side.map(|side| End { side, definition });
     }
     failure
@@ -86,12 +88,12 @@ mod tests {
         tables::v1,
     };
 
-    fn link(from: u64, to: u64, definition: u32) -> Association {
-        Association {
+    fn link(from: u64, to: u64, definition: u32) -> CanonicalLink {
+        CanonicalLink::of(&Association {
             from: RecordId::new(from).unwrap(),
             to: RecordId::new(to).unwrap(),
             definition: v1::table().definition(definition).unwrap(),
-        }
+        })
     }
 
     /// Which of these links a refusal of this status and body names.

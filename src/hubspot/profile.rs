@@ -5,7 +5,7 @@
 use super::{asked::Asked, records, verdict::Judged};
 use crate::{
     api::{Act, Call, Class, Group, Told, Verdict},
-    association::{Association, Order, Table, in_path},
+    association::{Order, Table, in_path},
 };
 
 /// An API for associations.
@@ -80,8 +80,6 @@ pub(super) struct Speech {
     pub(super) class: fn(Call<'_>) -> Class,
     /// With which others an order may be in one call.
     pub(super) group: fn(Act, &Order) -> Group,
-    /// A link in the direction in which it is asked for.
-    pub(super) as_read: fn(&Association) -> Association,
     /// The request for a call about links or labels; `None` if there is none.
     pub(super) request: fn(Call<'_>) -> Option<Asked>,
     /// What an answer to such a call means, and what it tells.
@@ -159,10 +157,6 @@ impl Profile {
 
     pub(super) fn group(&self, act: Act, order: &Order) -> Group {
         (self.speech.group)(act, order)
-    }
-
-    pub(super) fn as_read(&self, link: &Association) -> Association {
-        (self.speech.as_read)(link)
     }
 
     /// The request for a call about links, labels or records; `None` if there is none.

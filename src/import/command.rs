@@ -3,7 +3,7 @@
 //! Knows nothing of the pipeline that asks.
 
 use crate::{
-    association::{Association, Order},
+    association::{CanonicalLink, Order},
     delivery::{Looked, Task},
     row::{Outcome, Row, RowReport},
 };
@@ -17,7 +17,7 @@ pub trait Command {
     }
 
     /// What is done first for a row that asks for this.
-    fn first(&self, _link: &Association) -> Task {
+    fn first(&self, _link: &CanonicalLink) -> Task {
         Task::Create
     }
 
@@ -33,7 +33,7 @@ pub trait Command {
     }
 
     /// Another link that is asked for with that of a row.
-    fn other(&self, _link: &Association) -> Option<Association> {
+    fn other(&self, _link: &CanonicalLink) -> Option<CanonicalLink> {
         None
     }
 

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio::time::Instant;
 
 use crate::{
-    association::{Association, Order},
+    association::{CanonicalLink, Order},
     delivery::Task,
     row::Row,
 };
@@ -47,7 +47,7 @@ impl Held {
     }
 
     /// Whether a write of this link may not go yet.
-    pub(super) fn has_to_wait(&self, place: Place, link: &Association) -> bool {
+    pub(super) fn has_to_wait(&self, place: Place, link: &CanonicalLink) -> bool {
         let is_looked_before = self.looking.first().is_some_and(|first| *first < place);
         is_looked_before && !link.once().is_empty()
     }

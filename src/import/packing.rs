@@ -107,7 +107,7 @@ impl Packing {
         let act = self.task.act();
         let group = api.group(act, &order);
         self.pairs.clear();
-        self.pairs.insert((order.link.from, order.link.to));
+        self.pairs.insert((order.link.from(), order.link.to()));
         parcel.push(row, order);
         let mut passed_over = Vec::new();
         while parcel.len() < most
@@ -115,7 +115,7 @@ impl Packing {
             && let Some(next) = self.free.pop_front()
         {
             let (_, order, _) = &next;
-            let pair = (order.link.from, order.link.to);
+            let pair = (order.link.from(), order.link.to());
             if api.group(act, order) == group && self.pairs.insert(pair) {
                 let (row, order, _) = next;
                 parcel.push(row, order);

@@ -8,10 +8,12 @@ use tokio::time::Instant;
 use super::{
     command::{Command, Next},
     links::Ended,
+    turns::Arrived,
     work::{MOST_LOOKED_AT, Work},
 };
 use crate::{
     api::Api,
+    association::CanonicalLink,
     caller::Slot,
     delivery::{Delivered, Looked, Parcel},
     row::{Row, RowReport},
@@ -109,11 +111,11 @@ impl<A: Api, C: Command> Work<'_, A, C> {
     fn put_in_order(&mut self, rows: Vec<Row>) {
         let now = Instant::now();
         self.afoot.under_way -= rows.len();
-        let link = |row: Row| row.link.clone().ok().map(|link| (row, link, now));
-        let mut rows: VecDeque<_> = rows.into_iter().filter_map(link).collect();
+        let rows = rows.into_iter();
+        let mut rows: VecDeque<_> = rows.filter_map(|row| arrived(row, now)).collect();
         let mut moved = Vec::new();
         while let Some((mut row, before, arrived)) = rows.pop_front() {
-            let today = self.resolve(&mut row, &before);
+            let today = self.resolve(&mut row, &before.worded());
             if self.order.turns.keeps_its_turn(&before, &today) {
                 self.enqueue((row, today, arrived));
             } else {
@@ -153,15 +155,11 @@ impl<A: Api, C: Command> Work<'_, A, C> {
     /// Rows that come too early wait behind those before them.
     fn let_earlier_go(&mut self, early: Vec<Row>, now: Instant) {
         for row in early {
-            let Ok(link) = row.link.clone() else {
+            let Some(late) = arrived(row, now) else {
                 continue;
             };
             let order = |row| self.command.order(row);
-            for next in self
-                .order
-                .turns
-                .wait_behind_earlier((row, link, now), order)
-            {
+            for next in self.order.turns.wait_behind_earlier(late, order) {
                 self.enqueue(next);
             }
         }
@@ -210,4 +208,10 @@ impl<A: Api, C: Command> Work<'_, A, C> {
         (self.phase.recording, self.phase.stopping) = (false, true);
         self.stop.request(StopReason::Output(error.into()));
     }
+}
+
+/// A row that goes back to the ordering, under the ids that it has.
+fn arrived(row: Row, now: Instant) -> Option<Arrived> {
+    let link = CanonicalLink::of(row.link.as_ref().ok()?);
+    Some((row, link, now))
 }

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     api::{Act, Api},
-    association::{Association, Order},
+    association::{Association, CanonicalLink, Order},
     delivery::{Delivery, Parcel, Task},
     row::{Row, RowReport},
     stop::Stop,
@@ -363,7 +363,7 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
 
     /// Where answers do not name the records that they are about, it has to be known
     /// before which these are.
-    fn first_task(&self, link: &Association) -> Task {
+    fn first_task(&self, link: &CanonicalLink) -> Task {
         let is_nameless = self.command.looks() && !self.api().names_records();
         if is_nameless && !self.delivery.identities().are_known_of(link) {
             Task::Identify
@@ -372,13 +372,14 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
         }
     }
 
-    /// Gives a row the ids that its records have today, as far as they are known.
-    pub(super) fn resolve(&self, row: &mut Row, link: &Association) -> Association {
+    /// Gives a row the ids that its records have today, as far as they are known: from here on
+    /// its link has one direction.
+    pub(super) fn resolve(&self, row: &mut Row, link: &Association) -> CanonicalLink {
         let today = self.delivery.identities().resolve(link);
         if today != *link {
             row.send_as(today);
         }
-        today
+        CanonicalLink::of(&today)
     }
 
     /// Where a row stands among those that depend on each other.

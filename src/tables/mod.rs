@@ -7,7 +7,7 @@ pub mod v2026_09;
 
 use crate::association::Table;
 #[cfg(test)]
-use crate::association::{Association, RecordId};
+use crate::association::{Association, CanonicalLink, RecordId};
 
 /// All of them, the oldest first.
 pub const ALL: [fn() -> &'static Table; 2] = [v1::table, v2026_09::table];
@@ -33,6 +33,12 @@ pub(crate) fn link_of_table(from: u64, to: u64, definition: u32) -> Association 
         to: id(to),
         definition: v2026_09::table().definition(definition).unwrap(),
     }
+}
+
+/// The same in its one direction.
+#[cfg(test)]
+pub(crate) fn canonical_of_table(from: u64, to: u64, definition: u32) -> CanonicalLink {
+    CanonicalLink::of(&link_of_table(from, to, definition))
 }
 
 #[cfg(test)]

@@ -118,7 +118,7 @@ impl Api for Makes {
                 from,
                 to,
                 definition,
-            } = &order.link;
+            } = order.link.worded();
             (from.get(), to.get(), definition.get())
         });
         self.made.borrow_mut().extend(made);

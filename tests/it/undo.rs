@@ -84,6 +84,23 @@ fn the_first_api_takes_back_what_it_can_see() {
 }
 
 #[test]
+fn what_a_row_says_the_other_way_round_is_the_run_s_own_as_well() {
+    for (rows, options) in [
+        ("1,7,1\n7,1,2\n", "--skip-existing"),
+        ("1,7,1\n7,1,2\n", "--api 2026-09 --skip-existing"),
+        ("6,9,4\n9,6,3\n", "--api 2026-09 --skip-existing"),
+    ] {
+        let sandbox = start(&[]);
+        let workdir = import(&sandbox, &format!("{HEADER}{rows}"), options);
+        let lines = workdir.lines("links.results.csv");
+        assert_eq!(column(&lines, "assoc_status"), ["succeeded", "already"]);
+        undo(&workdir, "--yes").exits(0);
+        assert_eq!(statuses(&workdir), ["removed"; 2], "{rows} {options}");
+        assert!(sandbox.links().is_empty(), "{rows} {options}");
+    }
+}
+
+#[test]
 fn a_second_undo_sends_nothing() {
     let (sandbox, _) = before();
     let workdir = import(&sandbox, RUN, "--api 2026-09 --skip-existing");

@@ -21,7 +21,7 @@ use crate::{
             opening::one_thread,
         },
     },
-    association::{Association, Definition, RecordId},
+    association::{Association, CanonicalLink, Definition, RecordId},
     caller::{Caller, Pace, Pacer, RetryPolicy},
     cli::DoctorArgs,
     config,
@@ -141,7 +141,7 @@ fn first_record(definition: Definition) -> Option<Reading> {
         definition,
     };
     Some(Reading {
-        links: vec![link],
+        links: vec![CanonicalLink::of(&link)],
         pages: vec![(from, None)],
     })
 }

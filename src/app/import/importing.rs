@@ -9,7 +9,7 @@ use crate::{
         books::{Books, stop_if_too_bad},
         run::{Job, Session},
     },
-    association::Association,
+    association::CanonicalLink,
     delivery::{Looked, Task},
     import::{Command, Next},
     messages,
@@ -52,7 +52,7 @@ impl Command for Importing<'_> {
         self.looks
     }
 
-    fn first(&self, _link: &Association) -> Task {
+    fn first(&self, _link: &CanonicalLink) -> Task {
         if self.looks { Task::Look } else { Task::Create }
     }
 

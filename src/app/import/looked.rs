@@ -4,7 +4,7 @@
 use roaring::RoaringTreemap;
 
 use crate::{
-    association::{Association, Order, Spec},
+    association::{CanonicalLink, Order, Spec},
     code::Code,
     delivery::{Looked, Standing, Task, none_if_left_out},
     failure::{Failure, LinkFault},
@@ -76,8 +76,7 @@ impl Policy {
         }
         let order = Order {
             beside: beside(&link, &standing.specs),
-            // As the row says it, for messages are about the row.
-            ..Order::from(*asked.link.as_ref().unwrap_or(&link))
+            ..Order::from(link)
         };
         self.own.insert(row);
         decided.next.push(Next::Write(Task::Create, asked, order));
@@ -94,26 +93,26 @@ fn not_looked(failure: Failure) -> Failure {
 }
 
 /// The other types of a pair.
-pub(crate) fn beside(link: &Association, specs: &[Spec]) -> Vec<Spec> {
-    let own = link.definition.spec();
+pub(crate) fn beside(link: &CanonicalLink, specs: &[Spec]) -> Vec<Spec> {
+    let own = link.definition().spec();
     specs.iter().copied().filter(|spec| *spec != own).collect()
 }
 
 /// What is remembered of a row that is about to be written.
-fn note(row: u64, link: &Association, standing: &Standing) -> Noted {
-    let displaces = standing.primary.as_ref().filter(|(to, _)| *to != link.to);
+fn note(row: u64, link: &CanonicalLink, standing: &Standing) -> Noted {
+    let displaces = standing.primary.as_ref().filter(|(to, _)| *to != link.to());
     if standing.specs.is_empty() && displaces.is_none() {
         return Noted::Absent(row);
     }
     let texts = |specs: &[Spec]| specs.iter().map(ToString::to_string).collect();
     Noted::Stood(Stood {
         row,
-        from: link.from.get(),
-        to: link.to.get(),
+        from: link.from().get(),
+        to: link.to().get(),
         types: texts(&standing.specs),
-        had_it: standing.specs.contains(&link.definition.spec()),
+        had_it: standing.specs.contains(&link.definition().spec()),
         displaces: displaces.map(|(company, specs)| Displaced {
-            record: link.from.get(),
+            record: link.from().get(),
             company: company.get(),
             types: texts(specs),
         }),
@@ -304,15 +303,13 @@ mod tests {
     #[test]
     fn a_row_that_was_looked_at_from_its_other_end_is_sent_as_it_says_itself() {
         let said = link(7, 1, 2);
-        let looked = Looked {
-            link: said.as_read(),
-            ..Looked::scripted(said, Ok(Standing::default()))
-        };
+        let looked = Looked::scripted(said, Ok(Standing::default()));
+        assert_ne!(looked.link.to_association(), said);
         let (skips, own) = (true, RoaringTreemap::new());
         let decided = Policy { skips, own }.decide(vec![looked]);
         let [Next::Write(_, _, order)] = decided.next.as_slice() else {
             panic!("{decided:?}")
         };
-        assert_eq!(order.link, said);
+        assert_eq!(order.link.worded(), said);
     }
 }

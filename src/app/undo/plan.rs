@@ -14,7 +14,7 @@ use crate::{
         error::AppError,
         past::{past_run::PastRun, rest::Rest},
     },
-    association::{Association, Labels, PrimaryOf, RecordId, Spec},
+    association::{Association, CanonicalLink, Labels, PrimaryOf, RecordId, Spec},
     code::Code,
     failure::{Failure, LinkFault},
     journal::Displaced,
@@ -230,11 +230,12 @@ impl Plan {
         self.taken_back() + self.stood.len() + self.unchecked.len()
     }
 
-    /// What the record that a link starts from had before the run, where this link
+    /// What the record that a link is told from had before the run, where this link
     /// displaced it. The run may have known the record by one of these `former` ids.
-    pub(super) fn before(&self, link: &Association, former: &[RecordId]) -> Option<&Before> {
+    pub(super) fn before(&self, link: &CanonicalLink, former: &[RecordId]) -> Option<&Before> {
+        let link = link.to_association();
         let ids = former.iter().copied().chain([link.from]);
-        let links = ids.map(|from| Association { from, ..*link });
+        let links = ids.map(|from| Association { from, ..link });
         links
             .filter_map(|link| link.primary_of())
             .find_map(|record| self.before.get(&record))
@@ -261,6 +262,6 @@ fn each_link(run: &PastRun, see: impl FnMut(u64, Association)) -> Result<(), App
 /// A link in a number, whichever way it is written, so that many fit into memory.
 fn fingerprint(link: &Association) -> u64 {
     let mut hasher = DefaultHasher::new();
-    link.as_read().hash(&mut hasher);
+    CanonicalLink::of(link).hash(&mut hasher);
     hasher.finish()
 }

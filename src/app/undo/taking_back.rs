@@ -3,7 +3,7 @@
 use super::plan::{Before, Plan};
 use crate::{
     app::import::{beside, unknown_type},
-    association::{Association, Definition, Order, Spec, Wish},
+    association::{CanonicalLink, Definition, Order, Spec, Wish},
     code::Code,
     delivery::{Looked, Standing, Task},
     failure::{Failure, LinkFault},
@@ -16,12 +16,14 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Back<'a> {
     pub(super) before: &'a Before,
-    pub(super) link: Association,
+    pub(super) link: CanonicalLink,
 }
 
 /// What follows for a row that was looked at.
 pub(super) fn decide(looked: Looked, back: Option<Back<'_>>, plan: &Plan) -> Next {
     let Looked { row, link, found } = looked;
+    // In its own direction, also where an API takes links as they are worded.
+    let link = CanonicalLink::of(&link.to_association());
     let standing = match found {
         Ok(standing) => standing,
         Err(failure) => return Next::Ended(RowReport::unsent(row, not_read(failure))),
@@ -69,12 +71,12 @@ fn not_read(failure: Failure) -> Outcome {
 
 /// What has to be removed, if anything has; or why it is left.
 fn removal(
-    link: &Association,
+    link: &CanonicalLink,
     standing: &Standing,
     is_beside: bool,
     plan: &Plan,
 ) -> Result<Option<Order>, Failure> {
-    let own = link.definition.spec();
+    let own = link.definition().spec();
     let unlabeled = unlabeled(link, plan);
     let others = beside(link, &standing.specs);
     let labels: Vec<_> = others
@@ -104,8 +106,8 @@ fn removal(
 
 /// The type that lies beneath all others of a pair: of custom objects only the
 /// account knows it.
-fn unlabeled(link: &Association, plan: &Plan) -> Option<Spec> {
-    let info = link.definition.info()?;
+fn unlabeled(link: &CanonicalLink, plan: &Plan) -> Option<Spec> {
+    let info = link.definition().info()?;
     let listed = info.unlabeled();
     let told = || {
         let labels = plan.labels.as_ref()?;
@@ -116,12 +118,12 @@ fn unlabeled(link: &Association, plan: &Plan) -> Option<Spec> {
 
 /// The primary company, or the parent, that the record had before the run, unless
 /// others have set another since. Labels that they have set on it stay.
-fn put_back(link: &Association, standing: &Standing, back: Back<'_>) -> Option<Order> {
+fn put_back(link: &CanonicalLink, standing: &Standing, back: Back<'_>) -> Option<Order> {
     let Back { before, link: back } = back;
     let is_ours = standing
         .primary
         .as_ref()
-        .is_none_or(|(now, _)| *now == link.to);
+        .is_none_or(|(now, _)| *now == link.to());
     is_ours.then(|| {
         let mut specs = before.specs.clone();
         let since = standing.other.iter();
@@ -137,7 +139,7 @@ fn put_back(link: &Association, standing: &Standing, back: Back<'_>) -> Option<O
 mod tests {
     use super::{decide as decide_on, *};
     use crate::{
-        association::{Category, RecordId},
+        association::{Association, Category, RecordId},
         failure::AnswerFault,
         tables::link_of_table,
     };
@@ -169,10 +171,10 @@ mod tests {
         let link = looked.link;
         let back = plan.before(&link, &[]).map(|before| Back {
             before,
-            link: Association {
+            link: CanonicalLink::of(&Association {
                 to: before.company,
-                ..link
-            },
+                ..link.to_association()
+            }),
         });
         decide_on(looked, back, plan)
     }
@@ -193,7 +195,7 @@ mod tests {
         let then = then.map_or(String::new(), |order| {
             format!(", then {}", order_in_words(order))
         });
-        format!("{} [{}]{then}", order.link.to, beside.join(" "))
+        format!("{} [{}]{then}", order.link.to(), beside.join(" "))
     }
 
     fn in_words(next: &Next) -> String {
@@ -307,6 +309,17 @@ mod tests {
             let next = decide(looked, &plan);
             assert_eq!(in_words(&next), expected, "{stands:?} {primary:?}");
         }
+    }
+
+    #[test]
+    fn a_link_is_taken_back_in_its_own_direction_whichever_way_its_row_says_it() {
+        let row = link_of_table(7, 1, 2);
+        let looked = Looked::scripted(row, Ok(standing(&[spec(PRIMARY)], None)));
+        let Next::Write(Task::Remove, row, order) = decide(looked, &plan(false)) else {
+            panic!("it is not removed")
+        };
+        assert_eq!(row.link.unwrap(), link_of_table(7, 1, 2));
+        assert_eq!(order.link.worded(), link_of_table(1, 7, PRIMARY));
     }
 
     #[test]

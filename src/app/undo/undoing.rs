@@ -19,7 +19,7 @@ use crate::{
             run::{Job, Session},
         },
     },
-    association::Association,
+    association::{Association, CanonicalLink},
     delivery::{Looked, Task},
     failure::LinkFault,
     import::{Command, Next},
@@ -88,16 +88,14 @@ impl Undoing<'_> {
         })
     }
 
-    /// What a record gets back whose link, as it is read, is taken back.
-    fn back(&self, link: &Association) -> Option<Back<'_>> {
-        let former = self.session.delivery.identities().former_from_ids(link);
-        let before = self.plan.before(link, &former)?;
+    /// What a record gets back whose link is taken back.
+    fn back(&self, link: &CanonicalLink) -> Option<Back<'_>> {
+        let identities = self.session.delivery.identities();
+        let before = self.plan.before(link, &identities.former_from_ids(link))?;
         let to = before.company;
-        let link = self
-            .session
-            .delivery
-            .identities()
-            .resolve(&Association { to, ..*link });
+        let link = link.to_association();
+        let today = identities.resolve(&Association { to, ..link });
+        let link = CanonicalLink::of(&today);
         Some(Back { before, link })
     }
 
@@ -202,7 +200,7 @@ impl Command for &mut Undoing<'_> {
 
     /// Where links have no others beside them, only what had been displaced has
     /// to be looked for.
-    fn first(&self, link: &Association) -> Task {
+    fn first(&self, link: &CanonicalLink) -> Task {
         if self.run.dialect.replaces() || link.primary_of().is_some() {
             Task::Look
         } else {
@@ -220,9 +218,8 @@ impl Command for &mut Undoing<'_> {
         outcome.is_some_and(|outcome| outcome.failure().is_none())
     }
 
-    fn other(&self, link: &Association) -> Option<Association> {
-        self.back(&self.session.delivery.caller().api().as_read(link))
-            .map(|back| back.link)
+    fn other(&self, link: &CanonicalLink) -> Option<CanonicalLink> {
+        self.back(link).map(|back| back.link)
     }
 
     fn decide(&mut self, looked: Vec<Looked>) -> Result<Vec<Next>, String> {

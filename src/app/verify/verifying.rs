@@ -7,7 +7,7 @@ use roaring::RoaringTreemap;
 
 use crate::{
     app::session::run::Job,
-    association::Association,
+    association::CanonicalLink,
     code::Code,
     delivery::{Looked, Standing, Task},
     failure::{Failure, InPlace, LinkFault},
@@ -38,7 +38,7 @@ impl Command for Verifying<'_> {
         true
     }
 
-    fn first(&self, _link: &Association) -> Task {
+    fn first(&self, _link: &CanonicalLink) -> Task {
         Task::Look
     }
 
@@ -84,12 +84,13 @@ fn is_to_be_sent_again(looked: &Looked, outcome: &Outcome) -> bool {
 }
 
 /// What is there instead.
-fn missing(link: &Association, standing: &Standing) -> Failure {
+fn missing(link: &CanonicalLink, standing: &Standing) -> Failure {
     let instead = match &standing.primary {
-        Some((company, _)) if link.definition.sets_primary() => InPlace::Primary(*company),
+        Some((company, _)) if link.definition().sets_primary() => InPlace::Primary(*company),
         Some((parent, _)) => InPlace::Parent(*parent),
         None if standing.specs.is_empty() => InPlace::Nothing,
         None => InPlace::OtherTypes,
     };
-    Failure::new(Code::NotStanding, LinkFault::NotStanding(*link, instead))
+    let fault = LinkFault::NotStanding(link.to_association(), instead);
+    Failure::new(Code::NotStanding, fault)
 }

@@ -6,15 +6,15 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::identity::{Identities, Identity, ends};
-#[cfg(test)]
-use crate::cells::Cells;
 use crate::{
     api::{Page, Reading},
-    association::{Association, Record, RecordId, Spec},
+    association::{CanonicalLink, Record, RecordId, Spec},
     code::Code,
     failure::{AnswerFault, Detail, Failure, LinkFault},
     row::Row,
 };
+#[cfg(test)]
+use crate::{association::Association, cells::Cells};
 
 /// Pages of one record at most: some hundred thousand links, and more than HubSpot
 /// lets a record have. An answer that always has more would be asked without end.
@@ -25,8 +25,8 @@ const MOST_PAGES: usize = 5_000;
 pub struct Looked {
     /// The row.
     pub row: Row,
-    /// Its link in the direction in which it was asked for.
-    pub link: Association,
+    /// Its link.
+    pub link: CanonicalLink,
     /// What stands, or why that could not be found out.
     pub found: Result<Standing, Failure>,
 }
@@ -34,7 +34,7 @@ pub struct Looked {
 /// What stands where a link is asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
-    /// The types between its two records, in the direction of the question.
+    /// The types between its two records, in the direction of the link.
     pub specs: Vec<Spec>,
     /// For a link that sets the primary company, or the parent: the one that is it, and
     /// all types between that one and the record.
@@ -50,12 +50,12 @@ impl Looked {
     /// Whether the link stands.
     #[must_use]
     pub fn stands(&self) -> bool {
-        let spec = self.link.definition.spec();
+        let spec = self.link.definition().spec();
         let found = self.found.as_ref();
         found.is_ok_and(|standing| standing.specs.contains(&spec))
     }
 
-    /// Row 1, whose link was looked at in its own direction.
+    /// Row 1, whose link was looked at.
     #[cfg(test)]
     pub(crate) fn scripted(link: Association, found: Result<Standing, Failure>) -> Self {
         let row = Row {
@@ -65,6 +65,7 @@ impl Looked {
             link: Ok(link),
             as_written: None,
         };
+        let link = CanonicalLink::of(&link);
         Self { row, link, found }
     }
 }
@@ -82,7 +83,7 @@ pub(super) struct Look {
 #[derive(Debug, Default)]
 struct Wanted {
     /// The links of each record.
-    links: HashMap<RecordId, Vec<Association>>,
+    links: HashMap<RecordId, Vec<CanonicalLink>>,
     /// Pairs of which the other record keeps one association only: which record it is
     /// has to be known before the row goes.
     once: HashSet<(RecordId, RecordId)>,
@@ -117,13 +118,13 @@ struct Told {
 
 impl Look {
     /// Begins to look for these links, so many records a call at most.
-    pub(super) fn at(links: Vec<Association>, most: usize) -> Self {
+    pub(super) fn at(links: Vec<CanonicalLink>, most: usize) -> Self {
         let mut look = Self::default();
         look.pages.most = most.max(1);
         for link in &links {
-            let of_record = look.wanted.links.entry(link.from).or_default();
+            let of_record = look.wanted.links.entry(link.from()).or_default();
             if of_record.is_empty() {
-                look.pages.behind.push_back((link.from, None));
+                look.pages.behind.push_back((link.from(), None));
             }
             of_record.push(*link);
         }
@@ -133,10 +134,10 @@ impl Look {
     }
 
     /// The rows of these links compete for their other record.
-    pub(super) fn compete(&mut self, links: impl Iterator<Item = Association>) {
+    pub(super) fn compete<'a>(&mut self, links: impl Iterator<Item = &'a CanonicalLink>) {
         self.wanted
             .once
-            .extend(links.map(|link| (link.from, link.to)));
+            .extend(links.map(|link| (link.from(), link.to())));
     }
 
     /// What the next call asks for; whether there is anything.
@@ -144,11 +145,6 @@ impl Look {
         let next = self.pages.most.min(self.pages.behind.len());
         self.reading.pages = self.pages.behind.drain(..next).collect();
         next > 0
-    }
-
-    /// The links that are wanted.
-    pub(super) fn links(&self) -> &[Association] {
-        &self.reading.links
     }
 
     /// What is to be asked next.
@@ -205,7 +201,7 @@ impl Look {
         self.turn()
     }
 
-    fn links_of(&self, record: RecordId) -> impl Iterator<Item = &Association> {
+    fn links_of(&self, record: RecordId) -> impl Iterator<Item = &CanonicalLink> {
         self.wanted.links.get(&record).into_iter().flatten()
     }
 
@@ -213,8 +209,8 @@ impl Look {
     fn primary_specs(&self, record: RecordId) -> impl Iterator<Item = Spec> {
         let links = self
             .links_of(record)
-            .filter(|link| link.definition.is_exclusive());
-        links.map(|link| link.definition.spec())
+            .filter(|link| link.definition().is_exclusive());
+        links.map(|link| link.definition().spec())
     }
 
     /// Whether anything that is wanted of a record may be on its next page.
@@ -223,25 +219,25 @@ impl Look {
     }
 
     /// Whether the pair of a link, or the one that it would replace, is not found.
-    fn misses_link(&self, link: &Association) -> bool {
-        let pair = (link.from, link.to);
-        let primary = (link.from, link.definition.spec());
+    fn misses_link(&self, link: &CanonicalLink) -> bool {
+        let pair = (link.from(), link.to());
+        let primary = (link.from(), link.definition().spec());
         !self.told.pairs.contains_key(&pair)
-            || link.definition.is_exclusive() && !self.told.primaries.contains_key(&primary)
+            || link.definition().is_exclusive() && !self.told.primaries.contains_key(&primary)
     }
 
     /// Records whose id of today has to be known before a link that was not found is
     /// known to be missing. The other end of a pair is one only where the record has
     /// associations, one of which may be the pair's under another id, or where rows
     /// compete for it.
-    fn in_doubt(&self, link: &Association) -> impl Iterator<Item = Record> {
-        let is_found = self.told.pairs.contains_key(&(link.from, link.to));
-        let unread = self.told.unread.get(&link.from);
+    fn in_doubt(&self, link: &CanonicalLink) -> impl Iterator<Item = Record> {
+        let is_found = self.told.pairs.contains_key(&(link.from(), link.to()));
+        let unread = self.told.unread.get(&link.from());
         let is_unread = unread.is_some_and(|failure| failure.code != Code::NotRead);
-        let is_named = self.told.named.contains(&link.from);
-        let is_linked = self.told.linked.contains_key(&link.from);
+        let is_named = self.told.named.contains(&link.from());
+        let is_linked = self.told.linked.contains_key(&link.from());
         let mut ends = ends(link);
-        let competes = self.wanted.once.contains(&(link.from, link.to));
+        let competes = self.wanted.once.contains(&(link.from(), link.to()));
         let from = ends.next().filter(|_| !is_named);
         let to = ends.next().filter(|_| is_linked || competes);
         let in_doubt = from.into_iter().chain(to);
@@ -259,7 +255,7 @@ impl Look {
         let mut links = self.reading.links.iter();
         links.find_map(|link| {
             let (of_type, _) = ends(link).nth(1)?;
-            let sample = self.told.linked.get(&link.from)?;
+            let sample = self.told.linked.get(&link.from())?;
             (of_type == object_type).then_some(*sample)
         })
     }
@@ -267,7 +263,7 @@ impl Look {
     /// Both ends of pairs that were found: their ids are those of today.
     pub(super) fn found_records(&self) -> impl Iterator<Item = Record> {
         let links = self.reading.links.iter();
-        let found = links.filter(|link| self.told.pairs.contains_key(&(link.from, link.to)));
+        let found = links.filter(|link| self.told.pairs.contains_key(&(link.from(), link.to())));
         found.flat_map(|link| ends(link).skip(1))
     }
 
@@ -320,16 +316,16 @@ impl Look {
     }
 
     /// Whether a record of a link has another id today.
-    pub(super) fn is_merged(&self, link: &Association, identities: &Identities) -> bool {
+    pub(super) fn is_merged(&self, link: &CanonicalLink, identities: &Identities) -> bool {
         let mut in_doubt = self.in_doubt(link);
         in_doubt.any(|record| matches!(identities.of(record), Some(Identity::Merged(_))))
     }
 
     /// Why a link that was not found is not known to be missing.
-    fn doubt(&self, link: &Association, identities: &Identities) -> Option<Failure> {
-        let is_found = self.told.pairs.contains_key(&(link.from, link.to));
-        if !is_found && !self.told.named.contains(&link.from) && ends(link).next().is_none() {
-            let unknown = LinkFault::TypesUnknown(link.definition);
+    fn doubt(&self, link: &CanonicalLink, identities: &Identities) -> Option<Failure> {
+        let is_found = self.told.pairs.contains_key(&(link.from(), link.to()));
+        if !is_found && !self.told.named.contains(&link.from()) && ends(link).next().is_none() {
+            let unknown = LinkFault::TypesUnknown(link.definition());
             return Some(Failure::new(Code::RecordNotRead, unknown));
         }
         let mut in_doubt = self.in_doubt(link);
@@ -347,13 +343,13 @@ impl Look {
     /// What was found of a link, once all is told.
     pub(super) fn found(
         &self,
-        link: &Association,
-        other: Option<&Association>,
+        link: &CanonicalLink,
+        other: Option<&CanonicalLink>,
         identities: &Identities,
     ) -> Result<Standing, Failure> {
-        let pair = self.told.pairs.get(&(link.from, link.to));
+        let pair = self.told.pairs.get(&(link.from(), link.to()));
         let mut links = [Some(link), other].into_iter().flatten();
-        if let Some(failure) = self.told.unread.get(&link.from)
+        if let Some(failure) = self.told.unread.get(&link.from())
             && links.any(|link| self.misses_link(link))
         {
             return Err(self
@@ -365,15 +361,15 @@ impl Look {
         if let Some(failure) = doubt {
             return Err(failure);
         }
-        let primary = (link.from, link.definition.spec());
+        let primary = (link.from(), link.definition().spec());
         let pairs = [Some(link), other].into_iter().flatten();
-        let mut unknown = pairs.filter_map(|link| self.told.unknown.get(&(link.from, link.to)));
+        let mut unknown = pairs.filter_map(|link| self.told.unknown.get(&(link.from(), link.to())));
         Ok(Standing {
             unknown: unknown.next().cloned(),
             specs: pair.cloned().unwrap_or_default(),
             primary: self.told.primaries.get(&primary).cloned(),
             other: other
-                .and_then(|other| self.told.pairs.get(&(other.from, other.to)))
+                .and_then(|other| self.told.pairs.get(&(other.from(), other.to())))
                 .cloned()
                 .unwrap_or_default(),
         })

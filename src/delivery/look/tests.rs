@@ -1,17 +1,17 @@
 //! What pages tell, and what is asked next.
 
 use super::*;
-use crate::{api::Found, tables::link_of_table as link};
+use crate::{api::Found, tables::canonical_of_table as link};
 
 fn id(id: u64) -> RecordId {
     RecordId::new(id).unwrap()
 }
 
-fn found(link: Association) -> Found {
+fn found(link: CanonicalLink) -> Found {
     Found {
-        from: link.from,
-        to: link.to,
-        specs: vec![link.definition.spec()],
+        from: link.from(),
+        to: link.to(),
+        specs: vec![link.definition().spec()],
         unknown: None,
     }
 }
@@ -48,7 +48,7 @@ fn a_record_is_asked_about_until_what_is_wanted_of_it_is_found() {
         assert_eq!(
             look.take(Page {
                 found,
-                ..next(1, &link.to.to_string())
+                ..next(1, &link.to().to_string())
             }),
             goes_on
         );
@@ -59,7 +59,7 @@ fn a_record_is_asked_about_until_what_is_wanted_of_it_is_found() {
 fn of_a_link_that_sets_the_primary_company_that_company_is_wanted_too() {
     let (wanted, now) = (link(1, 7, 1), link(1, 8, 1));
     let unlabeled = Found {
-        specs: vec![link(1, 7, 279).definition.spec()],
+        specs: vec![link(1, 7, 279).definition().spec()],
         ..found(wanted)
     };
     let mut look = Look::at(vec![wanted], 1);
@@ -81,7 +81,7 @@ fn what_a_later_page_does_not_tell_is_unknown() {
     for code in [Code::NotRead, Code::Rejected] {
         let (primary, absent) = (link(1, 7, 1), link(1, 9, 279));
         let plain = Found {
-            specs: vec![link(1, 7, 279).definition.spec()],
+            specs: vec![link(1, 7, 279).definition().spec()],
             ..found(primary)
         };
         let mut look = Look::at(vec![primary, absent], 1);
@@ -100,7 +100,7 @@ fn what_a_later_page_does_not_tell_is_unknown() {
         let identities = Identities::default();
         for link in [primary, absent] {
             let found = none_if_left_out(look.found(&link, None, &identities));
-            assert!(found.is_err(), "{link} {code:?}: {found:?}");
+            assert!(found.is_err(), "{link:?} {code:?}: {found:?}");
         }
     }
 }

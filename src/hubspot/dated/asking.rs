@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     api::{Found, Page, Part, Reading, Told, Verdict},
-    association::{Association, RecordId},
+    association::{CanonicalLink, RecordId},
     cell::clean,
     code::Code,
     failure::{AnswerFault, Failure},
@@ -148,7 +148,7 @@ fn untold(reading: &Reading, answer: &Judged) -> Verdict {
 fn page(reading: &Reading, answer: &Judged, batch: Batch<OfRecord>) -> Page {
     let mut wanted: HashMap<RecordId, Vec<_>> = HashMap::new();
     for link in &reading.links {
-        wanted.entry(link.from).or_default().push(link);
+        wanted.entry(link.from()).or_default().push(link);
     }
     let asked: HashSet<_> = reading.pages.iter().map(|(record, _)| *record).collect();
     let mut untold = asked.clone();
@@ -181,18 +181,18 @@ fn page(reading: &Reading, answer: &Judged, batch: Batch<OfRecord>) -> Page {
 
 /// Whether an association is told without its types that is wanted, or that may be the
 /// one of which there is one at most.
-fn hides_types(to: &[Other], links: &[&Association]) -> bool {
+fn hides_types(to: &[Other], links: &[&CanonicalLink]) -> bool {
     let is_wanted = |other: &Other| {
         let Id(to) = other.to_object_id;
         let mut links = links.iter();
-        links.any(|link| link.to == to || link.definition.is_exclusive())
+        links.any(|link| link.to() == to || link.definition().is_exclusive())
     };
     let mut silent = to.iter().filter(|other| other.association_types.is_empty());
     silent.any(is_wanted)
 }
 
 /// Those of a record's associations that are wanted, or that it has one of at most.
-fn found(from: RecordId, to: Vec<Other>, links: &[&Association]) -> impl Iterator<Item = Found> {
+fn found(from: RecordId, to: Vec<Other>, links: &[&CanonicalLink]) -> impl Iterator<Item = Found> {
     to.into_iter().filter_map(move |other| {
         let Id(to) = other.to_object_id;
         let (mut specs, mut unknown) = (Vec::new(), None);
@@ -203,9 +203,9 @@ fn found(from: RecordId, to: Vec<Other>, links: &[&Association]) -> impl Iterato
             }
         }
         let is_wanted = links.iter().any(|link| {
-            let definition = link.definition;
+            let definition = link.definition();
             let is_primary = definition.is_exclusive() && specs.contains(&definition.spec());
-            link.to == to || is_primary
+            link.to() == to || is_primary
         });
         is_wanted.then_some(Found {
             from,

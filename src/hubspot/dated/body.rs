@@ -4,7 +4,7 @@
 use serde::{Deserialize, Deserializer};
 
 use crate::{
-    association::{Association, Category, RecordId, Spec},
+    association::{CanonicalLink, Category, RecordId, Spec},
     cell::clean,
     hubspot::complaint::is_about,
 };
@@ -91,7 +91,7 @@ pub(super) struct Complaint {
 
 impl Complaint {
     /// Whether it names a link.
-    pub(super) fn names(&self, link: &Association) -> bool {
+    pub(super) fn names(&self, link: &CanonicalLink) -> bool {
         let told = ["INVALID_OBJECT_IDS", "INVALID_ASSOCIATION_TYPE_ID"];
         let mut told = told.into_iter().flat_map(|name| self.texts(name));
         is_about(&self.message, link) || told.any(|text| is_about(text, link))

@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::association::{Association, RecordId, Spec};
+use crate::association::{CanonicalLink, RecordId, Spec};
 
 /// An id, as the API wants it: as text.
 struct Id(RecordId);
@@ -79,20 +79,24 @@ pub(super) fn types(types: &Types<'_>) -> Vec<u8> {
 }
 
 /// Pairs, each with its types.
-pub(super) fn typed<'a>(pairs: impl Iterator<Item = (Association, Types<'a>)>) -> Vec<u8> {
-    let input = |(link, types): (Association, _)| Typed {
-        from: Record { id: Id(link.from) },
-        to: Record { id: Id(link.to) },
+pub(super) fn typed<'a>(pairs: impl Iterator<Item = (CanonicalLink, Types<'a>)>) -> Vec<u8> {
+    let input = |(link, types): (CanonicalLink, _)| Typed {
+        from: Record {
+            id: Id(link.from()),
+        },
+        to: Record { id: Id(link.to()) },
         types,
     };
     batch(pairs.map(input))
 }
 
 /// Pairs as wholes.
-pub(super) fn pairs(links: impl Iterator<Item = Association>) -> Vec<u8> {
-    let input = |link: Association| Pairs {
-        from: Record { id: Id(link.from) },
-        to: [Record { id: Id(link.to) }],
+pub(super) fn pairs(links: impl Iterator<Item = CanonicalLink>) -> Vec<u8> {
+    let input = |link: CanonicalLink| Pairs {
+        from: Record {
+            id: Id(link.from()),
+        },
+        to: [Record { id: Id(link.to()) }],
     };
     batch(links.map(input))
 }

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     api::{Act, Call, Class, Group, Told, Verdict},
-    association::{Association, Order},
+    association::Order,
     tables::v2026_09,
 };
 
@@ -54,7 +54,6 @@ pub(super) static PROFILE: Profile = Profile {
     speech: Speech {
         class,
         group,
-        as_read: Association::as_read,
         request,
         verdict,
     },
@@ -63,7 +62,7 @@ pub(super) static PROFILE: Profile = Profile {
 /// A call is about one pair of object types; what leaves other links of a pair
 /// has an endpoint of its own.
 fn group(act: Act, order: &Order) -> Group {
-    let info = order.link.as_read().definition.info();
+    let info = order.link.definition().info();
     Group {
         types: info.map(|info| (info.from, info.to)),
         question: None,

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     api::{Part, Verdict},
-    association::{Association, Category, Definition, Kind, Order, RecordId, Spec},
+    association::{CanonicalLink, Category, Definition, Kind, Order, RecordId, Spec},
     code::Code,
     hubspot::{
         asked::Asked,
@@ -25,22 +25,14 @@ use crate::{
 /// errors that name nobody; of more it is found out first which of them stand.
 const FEW: usize = 16;
 
-/// A link as it is written: in the direction in which it was read, for the types
-/// beside it are those of that direction.
-fn written(order: &Order) -> Association {
-    order.link.as_read()
-}
-
 fn pair(order: &Order) -> (RecordId, RecordId) {
-    let Association { from, to, .. } = written(order);
-    (from, to)
+    (order.link.from(), order.link.to())
 }
 
-/// A link as it is written, and its types: its own, and these beside it.
-fn typed<'a>(order: &Order, beside: &'a [Spec]) -> (Association, Types<'a>) {
-    let link = written(order);
-    let own = link.definition.spec();
-    (link, Types { own, beside })
+/// A link, and its types: its own, and these beside it.
+fn typed<'a>(order: &Order, beside: &'a [Spec]) -> (CanonicalLink, Types<'a>) {
+    let own = order.link.definition().spec();
+    (order.link, Types { own, beside })
 }
 
 /// All types of a pair are replaced by those that are given: what is to stay
@@ -52,7 +44,7 @@ pub(super) fn create(orders: &[Order]) -> Option<Asked> {
             Some(Asked::put(paths::pair(&link)?, inputs::types(&types)))
         }
         orders => {
-            let path = paths::batch(&written(orders.first()?), "create")?;
+            let path = paths::batch(&orders.first()?.link, "create")?;
             let pairs = orders.iter().map(|order| typed(order, &order.beside));
             Some(Asked::post(path, inputs::typed(pairs)))
         }
@@ -61,7 +53,7 @@ pub(super) fn create(orders: &[Order]) -> Option<Asked> {
 
 /// By type where others of the pair are to stay, else the pair as a whole.
 pub(super) fn remove(orders: &[Order]) -> Option<Asked> {
-    let first = written(orders.first()?);
+    let first = orders.first()?.link;
     match orders {
         [order] if order.beside.is_empty() => {
             let path = paths::pair(&first)?;
@@ -69,7 +61,10 @@ pub(super) fn remove(orders: &[Order]) -> Option<Asked> {
         }
         orders if orders.iter().all(|order| order.beside.is_empty()) => {
             let path = paths::batch(&first, "archive")?;
-            Some(Asked::post(path, inputs::pairs(orders.iter().map(written))))
+            Some(Asked::post(
+                path,
+                inputs::pairs(orders.iter().map(|order| order.link)),
+            ))
         }
         orders => {
             let path = paths::batch(&first, "labels/archive")?;
@@ -113,7 +108,7 @@ impl Made {
         let Some(labels) = &self.labels else {
             return false;
         };
-        let definition = written(order).definition;
+        let definition = order.link.definition();
         let Some(info) = definition.info() else {
             return false;
         };

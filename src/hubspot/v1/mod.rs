@@ -74,7 +74,6 @@ pub(super) static PROFILE: Profile = Profile {
     speech: Speech {
         class: |call| call.class_by_size(),
         group,
-        as_read,
         request,
         verdict,
     },
@@ -84,21 +83,12 @@ pub(super) static PROFILE: Profile = Profile {
 /// together.
 fn group(act: Act, order: &Order) -> Group {
     let question = || {
-        let link = as_read(&order.link);
-        (link.from, link.definition)
+        let link = &order.link;
+        (link.from(), link.definition())
     };
     Group {
         question: (act == Act::Read).then(question),
         ..Group::default()
-    }
-}
-
-/// Where a link sets the primary company, or the parent, the record that gets it tells both.
-fn as_read(link: &Association) -> Association {
-    if link.definition.is_exclusive() {
-        link.as_read()
-    } else {
-        *link
     }
 }
 
@@ -121,20 +111,20 @@ fn write(paths: [&'static str; 2], orders: &[Order]) -> Asked {
     Asked::put(paths[usize::from(orders.len() > 1)], body(orders))
 }
 
-/// The body that names these: an object, or an array of several. Integers
-/// and constants alone: there is nothing to be escaped.
+/// The body that names these: an object, or an array of several, each link as its row says it.
+/// Integers and constants alone: there is nothing to be escaped.
 fn body(orders: &[Order]) -> Vec<u8> {
     /// An object of the longest ids, and a comma.
     const LONGEST: usize = 128;
     let mut body = Vec::with_capacity(LONGEST * orders.len());
     if let [order] = orders {
-        append(&mut body, &order.link);
+        append(&mut body, &order.link.worded());
         return body;
     }
     let mut before = b'[';
     for order in orders {
         body.push(before);
-        append(&mut body, &order.link);
+        append(&mut body, &order.link.worded());
         before = b',';
     }
     body.push(b']');
@@ -155,7 +145,7 @@ fn append(body: &mut Vec<u8>, link: &Association) {
 /// One record's links of one definition.
 fn read(reading: &Reading) -> Option<Asked> {
     let (link, (record, page)) = (reading.links.first()?, reading.pages.first()?);
-    let definition = link.definition.get();
+    let definition = link.definition().get();
     let after = page.as_deref().unwrap_or_default();
     Some(Asked {
         query: Some(format!("limit={PAGE}&offset={after}")),
@@ -205,14 +195,15 @@ fn standing(reading: &Reading, answer: &Judged, body: &[u8]) -> (Verdict, Option
     else {
         return (judged, None);
     };
-    let is_exclusive = link.definition.is_exclusive();
+    let definition = link.definition();
+    let is_exclusive = definition.is_exclusive();
     let first = links.results.iter().find_map(|id| RecordId::new(*id));
     let found = links.results.into_iter().filter_map(RecordId::new);
-    let wanted = |to: &RecordId| is_exclusive || reading.links.iter().any(|link| link.to == *to);
+    let wanted = |to: &RecordId| is_exclusive || reading.links.iter().any(|link| link.to() == *to);
     let found = found.filter(wanted).map(|to| Found {
         from: *record,
         to,
-        specs: vec![link.definition.spec()],
+        specs: vec![definition.spec()],
         unknown: None,
     });
     let page = Page {

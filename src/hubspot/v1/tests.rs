@@ -1,17 +1,20 @@
 //! The first dialect: bodies to the byte, and pages of links.
 
 use super::*;
-use crate::hubspot::error_body::ErrorBody;
+use crate::{
+    association::{Association, CanonicalLink},
+    hubspot::error_body::ErrorBody,
+};
 
-fn link(from: u64, to: u64, definition: u32) -> Association {
-    Association {
+fn link(from: u64, to: u64, definition: u32) -> CanonicalLink {
+    CanonicalLink::of(&Association {
         from: RecordId::new(from).unwrap(),
         to: RecordId::new(to).unwrap(),
         definition: v1::table().definition(definition).unwrap(),
-    }
+    })
 }
 
-fn text(links: &[Association]) -> String {
+fn text(links: &[CanonicalLink]) -> String {
     let orders: Vec<_> = links.iter().copied().map(Order::from).collect();
     String::from_utf8(body(&orders)).unwrap()
 }
@@ -25,6 +28,26 @@ fn ids_are_exact_integers() {
 }
 
 #[test]
+fn a_link_is_written_as_its_row_says_it() {
+    for (row, read) in [
+        (link(7, 1, 2), link(1, 7, 1)),
+        (link(8, 9, 13), link(9, 8, 14)),
+    ] {
+        assert_eq!(row, read);
+        let said = |link: Association| {
+            let [from, to] = [link.from, link.to].map(RecordId::get);
+            let definition = link.definition.get();
+            format!(
+                r#"{{"fromObjectId":{from},"toObjectId":{to},"category":"HUBSPOT_DEFINED","definitionId":{definition}}}"#
+            )
+        };
+        assert_eq!(text(&[row]), said(row.worded()));
+        assert_eq!(text(&[read]), said(row.to_association()));
+        assert_ne!(text(&[row]), text(&[read]));
+    }
+}
+
+#[test]
 fn a_batch_is_a_bare_array() {
     let one = |from| text(&[link(from, 7, 1)]);
     let two = text(&[link(1, 7, 1), link(2, 7, 1)]);
@@ -32,9 +55,9 @@ fn a_batch_is_a_bare_array() {
 }
 
 /// Asks for these links of the first one's record, from a page on.
-fn reading(links: &[Association], page: Option<&str>) -> Reading {
-    let links: Vec<_> = links.iter().map(as_read).collect();
-    let pages = vec![(links[0].from, page.map(str::to_owned))];
+fn reading(links: &[CanonicalLink], page: Option<&str>) -> Reading {
+    let pages = vec![(links[0].from(), page.map(str::to_owned))];
+    let links = links.to_vec();
     Reading { links, pages }
 }
 

@@ -10,7 +10,7 @@ use std::{
     rc::Rc,
 };
 
-use crate::association::{Association, Definition, End, Once, RecordId, Sharing};
+use crate::association::{CanonicalLink, Definition, Once, RecordId, Sharing, Whose};
 
 /// What a row has in common with those that depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +42,8 @@ impl Key {
     }
 
     /// Whether it is a record's of which a row with this link is the last one that stays.
-    pub(super) fn is_once(&self, link: &Association) -> bool {
-        self.is_of_record() && (!self.is_turn || link.definition.sets_primary())
+    pub(super) fn is_once(&self, link: &CanonicalLink) -> bool {
+        self.is_of_record() && (!self.is_turn || link.worded_by().sets_primary())
     }
 }
 
@@ -61,19 +61,7 @@ enum Kind {
 struct Pattern {
     kind: u32,
     is_turn: bool,
-    ids: Ids,
-}
-
-/// Whose a key is.
-#[derive(Clone, Copy, Debug)]
-enum Ids {
-    Of(End),
-    /// The pair's, in this direction.
-    Both,
-    /// The pair's, in the other direction.
-    Reversed,
-    /// The pair's, the lower one first.
-    Ordered,
+    whose: Whose,
 }
 
 /// Finds the keys of rows.
@@ -100,70 +88,56 @@ impl Keying {
     }
 
     /// The keys of a row with this link.
-    pub(super) fn keys(&mut self, link: &Association) -> impl Iterator<Item = Key> + use<> {
-        let place = link
-            .definition
-            .info()
-            .map_or(0, |info| ptr::from_ref(info).addr());
+    pub(super) fn keys(&mut self, link: &CanonicalLink) -> impl Iterator<Item = Key> + use<> {
+        let info = link.worded_by().info();
+        let place = info.map_or(0, |info| ptr::from_ref(info).addr());
         if place != self.last.0 {
             if !self.patterns.contains_key(&place) {
-                let patterns = self.patterns_of(link.definition).into();
+                let patterns = self.patterns_of(link).into();
                 self.patterns.insert(place, patterns);
             }
             self.last = (place, Rc::clone(&self.patterns[&place]));
         }
-        let (from, to) = (link.from, link.to);
+        let (from, to) = (link.from(), link.to());
         let patterns = Rc::clone(&self.last.1);
         (0..patterns.len()).map(move |place| patterns[place].of(from, to))
     }
 
     /// A turn of a primary company is its record's already.
-    fn patterns_of(&mut self, definition: Definition) -> Vec<Pattern> {
+    fn patterns_of(&mut self, link: &CanonicalLink) -> Vec<Pattern> {
+        let definition = link.definition();
         let mut patterns = Vec::new();
         let sharing = definition.sharing().filter(|_| self.replaces);
         let is_turn_enough = sharing.is_some() && definition.sets_primary();
-        if let Some(Sharing { types, end }) = sharing {
-            let (types, ids) = match end {
-                Some(End::From) => (types, Ids::Of(End::From)),
-                Some(End::To) => ((types.1, types.0), Ids::Of(End::To)),
-                None if types.0 == types.1 => (types, Ids::Ordered),
-                None if types.0 < types.1 => (types, Ids::Both),
-                None => ((types.1, types.0), Ids::Reversed),
-            };
-            patterns.push(self.pattern(Kind::Turn(types.0, types.1), ids));
+        if let Some(Sharing { types, whose }) = sharing {
+            patterns.push(self.pattern(Kind::Turn(types.0, types.1), whose));
         }
-        for once in definition.once() {
+        for once in link.once() {
             let Once {
                 definition,
                 end,
                 is_limited,
             } = once;
             if is_limited || !is_turn_enough {
-                patterns.push(self.pattern(Kind::Once(definition, is_limited), Ids::Of(end)));
+                patterns.push(self.pattern(Kind::Once(definition, is_limited), Whose::Record(end)));
             }
         }
         patterns
     }
 
-    fn pattern(&mut self, kind: Kind, ids: Ids) -> Pattern {
+    fn pattern(&mut self, kind: Kind, whose: Whose) -> Pattern {
         let next = u32::try_from(self.kinds.len()).unwrap_or(u32::MAX);
         Pattern {
             kind: *self.kinds.entry(kind).or_insert(next),
             is_turn: matches!(kind, Kind::Turn(..)),
-            ids,
+            whose,
         }
     }
 }
 
 impl Pattern {
     fn of(self, from: RecordId, to: RecordId) -> Key {
-        let (record, other) = match self.ids {
-            Ids::Of(End::From) => (from, None),
-            Ids::Of(End::To) => (to, None),
-            Ids::Both => (from, Some(to)),
-            Ids::Reversed => (to, Some(from)),
-            Ids::Ordered => (from.min(to), Some(from.max(to))),
-        };
+        let (record, other) = self.whose.ids(from, to);
         Key {
             kind: self.kind,
             is_turn: self.is_turn,
@@ -178,7 +152,7 @@ mod tests {
     use super::*;
     use crate::{
         association::{LimitInfo, Limits},
-        tables::{link_of_table as link, v2026_09},
+        tables::{canonical_of_table as link, link_of_table, v2026_09},
     };
 
     fn are_alike(one: (u64, u64, u32), other: (u64, u64, u32)) -> bool {
@@ -210,15 +184,16 @@ mod tests {
 
     #[test]
     fn what_is_limited_is_a_key_besides_also_where_the_definition_was_seen_without() {
-        let spec = link(5, 9, 3).definition.spec();
+        let spec = link(5, 9, 3).definition().spec();
         let limit = LimitInfo {
             spec,
             label: None,
             most: Some(1),
         };
         let limits = Limits::of(v2026_09::table(), vec![limit], None);
-        let (free, mut limited) = (link(5, 9, 3), link(5, 9, 3));
+        let (free, mut limited) = (link(5, 9, 3), link_of_table(5, 9, 3));
         limits.tell(&mut limited);
+        let limited = CanonicalLink::of(&limited);
         let mut keying = Keying::new(false);
         let counts = [free, limited, free].map(|link| keying.keys(&link).count());
         assert_eq!(counts, [0, 1, 0]);

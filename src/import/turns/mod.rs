@@ -14,12 +14,12 @@ use tokio::time::Instant;
 use keys::{Key, Keying};
 
 use crate::{
-    association::Association,
+    association::CanonicalLink,
     row::{Row, RowReport},
 };
 
 /// A row with its link, and since when it is here.
-pub(super) type Arrived = (Row, Association, Instant);
+pub(super) type Arrived = (Row, CanonicalLink, Instant);
 
 /// What became of the last row of a key.
 #[derive(Debug)]
@@ -108,19 +108,19 @@ impl Turns {
     }
 
     /// The keys of a row with this link: it waits for the rows before it of each of them.
-    fn keys(&mut self, link: &Association) -> impl Iterator<Item = Key> + use<> {
+    fn keys(&mut self, link: &CanonicalLink) -> impl Iterator<Item = Key> + use<> {
         self.keying.keys(link)
     }
 
     /// Whether a row with this link has to follow one that is left, and so is left, too.
     /// Those behind it are then left in their turn.
-    fn is_any_left(&mut self, link: &Association) -> bool {
+    fn is_any_left(&mut self, link: &CanonicalLink) -> bool {
         let is_left = |key| matches!(self.ahead.get(&key), Some(Ahead::Left));
         self.any_left && self.keying.keys(link).any(is_left)
     }
 
     /// Whether a look at this link tells which record it is that others depend on, too.
-    pub(super) fn tells_a_record(&mut self, link: &Association) -> bool {
+    pub(super) fn tells_a_record(&mut self, link: &CanonicalLink) -> bool {
         self.keys(link).any(|key| key.is_of_record())
     }
 
@@ -135,7 +135,7 @@ impl Turns {
     }
 
     /// Whether a row may go, which then is the next of its keys.
-    pub(super) fn admit(&mut self, number: u64, link: &Association) -> Admission {
+    pub(super) fn admit(&mut self, number: u64, link: &CanonicalLink) -> Admission {
         let leave = self.is_any_left(link);
         let (mut blocked, mut is_first) = (0, false);
         for key in self.keys(link) {
@@ -169,13 +169,13 @@ impl Turns {
     }
 
     /// Whether a row keeps its turn when its records turn out to have other ids.
-    pub(super) fn keeps_its_turn(&mut self, before: &Association, today: &Association) -> bool {
+    pub(super) fn keeps_its_turn(&mut self, before: &CanonicalLink, today: &CanonicalLink) -> bool {
         self.keys(before).eq(self.keys(today))
     }
 
     /// A row that was in its turn goes elsewhere: the next ones of its keys, which may
     /// go.
-    pub(super) fn release(&mut self, link: &Association) -> Vec<Arrived> {
+    pub(super) fn release(&mut self, link: &CanonicalLink) -> Vec<Arrived> {
         let keys = self.keys(link);
         self.advance_all(keys)
     }
@@ -186,7 +186,7 @@ impl Turns {
     pub(super) fn admit_late<K: Ord>(
         &mut self,
         number: u64,
-        link: &Association,
+        link: &CanonicalLink,
         order: impl Fn(u64) -> K,
     ) -> Admission {
         self.reordered = true;
@@ -238,7 +238,7 @@ impl Turns {
         let Ok(link) = &row.link else {
             return false;
         };
-        self.keys(link).any(|key| {
+        self.keys(&CanonicalLink::of(link)).any(|key| {
             let Some(Ahead::UnderWay(current, queue)) = self.ahead.get(&key) else {
                 return false;
             };
@@ -282,7 +282,7 @@ impl Turns {
         let Ok(link) = &report.row.link else {
             return Vec::new();
         };
-        let keys = self.keys(link);
+        let keys = self.keys(&CanonicalLink::of(link));
         if !failed {
             return self.advance_all(keys);
         }

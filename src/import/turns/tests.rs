@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    association::{LimitInfo, Limits},
+    association::{Association, LimitInfo, Limits},
     cells::Cells,
     code::Code,
     failure::AnswerFault,
@@ -11,7 +11,10 @@ use crate::{
 };
 
 fn arrived(number: u64, from: u64, to: u64, definition: u32) -> Arrived {
-    let link = link_of_table(from, to, definition);
+    arrives(number, link_of_table(from, to, definition))
+}
+
+fn arrives(number: u64, link: Association) -> Arrived {
     let row = Row {
         number,
         line: number + 1,
@@ -19,7 +22,7 @@ fn arrived(number: u64, from: u64, to: u64, definition: u32) -> Arrived {
         link: Ok(link),
         as_written: None,
     };
-    (row, link, Instant::now())
+    (row, CanonicalLink::of(&link), Instant::now())
 }
 
 /// Takes a row, and says whether it may go.
@@ -95,10 +98,9 @@ async fn rows_that_compete_under_limits_of_one_wait_for_each_other_in_both_direc
         let mut turns = Turns::new(replaces);
         let rows = [(1, 5, 21), (2, 5, 22), (3, 6, 22), (4, 7, 23)];
         let rows = rows.map(|(number, deal, contact)| {
-            let mut arrived = arrived(number, deal, contact, 3);
-            limits.tell(&mut arrived.1);
-            arrived.0.link = Ok(arrived.1);
-            arrived
+            let mut link = link_of_table(deal, contact, 3);
+            limits.tell(&mut link);
+            arrives(number, link)
         });
         let went = rows.iter().map(|row| goes(&mut turns, row));
         assert_eq!(went.collect::<Vec<_>>(), [true, false, false, true]);

@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hubassoc::{association::Association, sandbox::Arrival};
+use hubassoc::{association::CanonicalLink, sandbox::Arrival};
 
 use super::{
     lines::{Lines, Settled},
@@ -50,12 +50,12 @@ pub(super) struct Standing {
 #[derive(Debug)]
 pub(super) struct Judge {
     lines: Lines,
-    /// Rows by their link, in the direction in which it is read.
-    rows_of: HashMap<Association, Vec<u64>>,
+    /// Rows by their link.
+    rows_of: HashMap<CanonicalLink, Vec<u64>>,
     /// Rows that are sent, by their two records.
     rows_between: HashMap<[String; 2], Vec<u64>>,
     /// Links that have to be left alone: they stood, and no row displaces them.
-    untouched: HashSet<Association>,
+    untouched: HashSet<CanonicalLink>,
     stood: BTreeSet<String>,
     latency: Duration,
 }
@@ -72,7 +72,10 @@ impl Judge {
         let links: Vec<_> = script.rows.iter().filter_map(|row| row.link).collect();
         for (row, number) in script.rows.iter().zip(1..) {
             let Some(link) = row.link else { continue };
-            rows_of.entry(link.as_read()).or_default().push(number);
+            rows_of
+                .entry(CanonicalLink::of(&link))
+                .or_default()
+                .push(number);
             if row.ending == Ending::Succeeded {
                 rows_between.entry(pair(&link)).or_default().push(number);
             }
@@ -80,7 +83,7 @@ impl Judge {
                 && stood.contains(&told(&link))
                 && !links.iter().any(|other| displaces(other, &link))
             {
-                untouched.insert(link.as_read());
+                untouched.insert(CanonicalLink::of(&link));
             }
         }
         Self {
@@ -144,7 +147,8 @@ impl Judge {
             complaints.push("a run that ended by itself left a torn line".to_owned());
         }
         for arrival in &arrivals[before.arrivals..] {
-            let rows = arrival.association.and_then(|link| self.rows_of(&link));
+            let link = arrival.association;
+            let rows = link.and_then(|link| self.rows_of.get(&CanonicalLink::of(&link)));
             if let Some(rows) = rows
                 && rows.iter().all(|row| before.settled.contains_key(row))
             {
@@ -182,8 +186,13 @@ impl Judge {
         complaints
     }
 
-    fn rows_of(&self, link: &Association) -> Option<&Vec<u64>> {
-        self.rows_of.get(&link.as_read())
+    fn not_to_be_sent(&self, link: &CanonicalLink) -> impl Iterator<Item = String> + use<> {
+        let said = link.to_association();
+        let is_unknown = !self.rows_of.contains_key(link);
+        let unknown = is_unknown.then(|| format!("a link that no row asks for: {said}"));
+        let stood = self.untouched.contains(link);
+        let stood = stood.then(|| format!("a link that stood was sent: {said}"));
+        unknown.into_iter().chain(stood)
     }
 
     /// Whether the link of a row stood before the run.
@@ -220,16 +229,11 @@ impl Judge {
             *rows_in.entry(arrival.request).or_default() += 1;
         }
         for arrival in evidence.arrivals {
-            let Some(link) = arrival.association.map(|link| link.as_read()) else {
+            let Some(link) = arrival.association.map(|link| CanonicalLink::of(&link)) else {
                 complaints.push(format!("a request that no row asks for: {arrival:?}"));
                 continue;
             };
-            if self.rows_of(&link).is_none() {
-                complaints.push(format!("a link that no row asks for: {link}"));
-            }
-            if self.untouched.contains(&link) {
-                complaints.push(format!("a link that stood was sent: {link}"));
-            }
+            complaints.extend(self.not_to_be_sent(&link));
             let is_done = arrival.applied && arrival.status.is_some_and(is_success);
             unclaimed += usize::from(is_done);
             // Before that the answer cannot have been read.
@@ -250,7 +254,7 @@ impl Judge {
                 Ending::Invalid | Ending::Already => continue,
             };
             let link = self.lines.row(*number).and_then(|row| row.link);
-            let answers = link.and_then(|link| answers.get_mut(&link.as_read()));
+            let answers = link.and_then(|link| answers.get_mut(&CanonicalLink::of(&link)));
             match answers {
                 Some(left @ 1..) => *left -= 1,
                 Some(_) | None => {

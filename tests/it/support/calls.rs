@@ -49,7 +49,10 @@ impl Api for Calls {
         let Call::Create(links) = call else {
             return Answer::only(not_told());
         };
-        let links: Vec<_> = links.iter().map(|order| link(&order.link)).collect();
+        let links: Vec<_> = links
+            .iter()
+            .map(|order| link(&order.link.worded()))
+            .collect();
         let from = self.started.elapsed();
         let n = self.sent.borrow().len();
         let (latency, verdict) = (self.answers)(&links, n);

@@ -5,7 +5,7 @@ use std::{cell::RefCell, collections::BTreeSet, rc::Rc, time::Duration};
 
 use hubassoc::{
     api::{Act, Answer, Api, Call, Class, Found, Group, Page, Part, Reading, Told, Verdict},
-    association::{Association, Order, RecordId},
+    association::{CanonicalLink, Order, RecordId},
     code::Code,
 };
 use tokio::time::{Instant, sleep};
@@ -68,8 +68,8 @@ pub(super) struct Server {
     pub(super) stands: Rc<RefCell<BTreeSet<Link>>>,
 }
 
-fn plain(link: &Association) -> Link {
-    (link.from.get(), link.to.get(), link.definition.get())
+fn plain(link: &CanonicalLink) -> Link {
+    (link.from().get(), link.to().get(), link.definition().get())
 }
 
 impl Server {
@@ -126,12 +126,12 @@ impl Server {
             if let Some((_, to, _)) = stood.find(|(from, ..)| *from == record.get()) {
                 page.linked.push((*record, RecordId::new(*to).unwrap()));
             }
-            let links = reading.links.iter().filter(|link| link.from == *record);
+            let links = reading.links.iter().filter(|link| link.from() == *record);
             let standing = links.filter(|link| stands.contains(&plain(link)));
             page.found.extend(standing.map(|link| Found {
-                from: link.from,
-                to: link.to,
-                specs: vec![link.definition.spec()],
+                from: link.from(),
+                to: link.to(),
+                specs: vec![link.definition().spec()],
                 unknown: None,
             }));
         }

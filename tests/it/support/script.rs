@@ -100,7 +100,7 @@ impl Api for Script {
             };
         };
         assert!(self.is_ready(), "sent without a token");
-        let row = links[0].link.from.get();
+        let row = links[0].link.from().get();
         let attempt = *self
             .attempts
             .borrow_mut()

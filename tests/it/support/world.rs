@@ -11,7 +11,7 @@ use std::{
 use futures_util::stream;
 use hubassoc::{
     api::Act,
-    association::Association,
+    association::CanonicalLink,
     caller::{Caller, Pace, Pacer, RetryPolicy},
     delivery::{Delivery, Looked, Task},
     import::{self, Bounds, Command, Next},
@@ -191,7 +191,7 @@ impl Command for Keeping<'_> {
         self.looks
     }
 
-    fn first(&self, _link: &Association) -> Task {
+    fn first(&self, _link: &CanonicalLink) -> Task {
         self.first
     }
 

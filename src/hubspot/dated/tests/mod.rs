@@ -9,9 +9,9 @@ mod writes;
 use super::*;
 use crate::{
     api::Part,
-    association::{Association, Category, RecordId, Spec},
+    association::{CanonicalLink, Category, RecordId, Spec},
     hubspot::error_body::ErrorBody,
-    tables::link_of_table as link,
+    tables::canonical_of_table as link,
 };
 
 fn order(from: u64, to: u64, definition: u32) -> Order {

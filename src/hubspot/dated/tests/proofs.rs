@@ -148,7 +148,7 @@ proptest! {
         // A primary company beside a label, or nothing but an association.
         let mut orders = orders(count);
         for order in orders.iter_mut().filter(|_| is_primary) {
-            order.link = link(order.link.from.get(), 7, 1);
+            order.link = link(order.link.from().get(), 7, 1);
             order.beside = vec![label(37)];
         }
         let text = body.to_string();
@@ -191,7 +191,7 @@ proptest! {
         status in http_status(),
     ) {
         let links: Vec<_> = (1..4).map(|from| link(from, 2, 279)).collect();
-        let pages = links.iter().map(|link| (link.from, None)).collect();
+        let pages = links.iter().map(|link| (link.from(), None)).collect();
         let reading = Reading { links, pages };
         let text = body.to_string();
         let (_, told) = verdict(Call::Read(&reading), &judged(status, &text), text.as_bytes());

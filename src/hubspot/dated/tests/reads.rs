@@ -8,8 +8,8 @@ use crate::{
 };
 
 /// Asks for these links, all from their first page on.
-fn reading(links: &[Association]) -> Reading {
-    let mut pages: Vec<_> = links.iter().map(|link| (link.from, None)).collect();
+fn reading(links: &[CanonicalLink]) -> Reading {
+    let mut pages: Vec<_> = links.iter().map(|link| (link.from(), None)).collect();
     pages.dedup();
     let links = links.to_vec();
     Reading { links, pages }
@@ -169,7 +169,7 @@ fn labels_are_read_with_and_without_a_text() {
     let call = Call::Labels("contacts", "companies");
     let body = format!(r#"{{"results":[{UNLABELED},{LABEL},{OF_THE_FUTURE}]}}"#);
     let (_, told) = verdict(call, &judged(200, &body), body.as_bytes());
-    let unlabeled = link(1, 7, 279).definition.spec();
+    let unlabeled = link(1, 7, 279).definition().spec();
     let expected = vec![(unlabeled, None), (label(37), Some("Buyer".to_owned()))];
     assert_eq!(told, Some(Told::Labels(expected)));
     for body in ["{}", "<html>", r#"{"results":[7]}"#] {

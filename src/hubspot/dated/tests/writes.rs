@@ -187,7 +187,7 @@ fn a_label_that_the_answer_lacks_is_read_back() {
 #[test]
 fn the_label_of_another_type_is_none_of_a_primary_company() {
     let primary = Order {
-        beside: vec![order(1, 7, 279).link.definition.spec(), label(37)],
+        beside: vec![order(1, 7, 279).link.definition().spec(), label(37)],
         ..order(1, 7, 1)
     };
     for (labels, expected) in [
