@@ -81,7 +81,7 @@ impl HubSpot {
     }
 
     /// A call about links or labels.
-    async fn act(&self, call: Call<'_>, asked: Asked, (pass, over): (&Pass, Over)) -> Answer {
+    async fn act(&self, call: Call<'_>, asked: Asked, pass: &Pass, over: Over) -> Answer {
         let response = match self.send(self.request(asked), pass, over).await {
             Ok(response) => response,
             Err(verdict) => return Answer::only(verdict),
@@ -165,7 +165,7 @@ impl HubSpot {
     }
 
     /// Asks what is no matter of links.
-    async fn ask(&self, call: Call<'_>, (pass, over): (&Pass, Over)) -> Answer {
+    async fn ask(&self, call: Call<'_>, pass: &Pass, over: Over) -> Answer {
         let asked = match call {
             Call::Account => Asked::get(self.dialect.paths().account),
             Call::Day => Asked::get(self.dialect.paths().day),
@@ -281,8 +281,8 @@ impl HubSpot {
             return Answer::only(Verdict::Outdated(expired));
         };
         match self.dialect.request(call) {
-            Some(asked) => self.act(call, asked, (&pass, over)).await,
-            None => Box::pin(self.ask(call, (&pass, over))).await,
+            Some(asked) => self.act(call, asked, &pass, over).await,
+            None => Box::pin(self.ask(call, &pass, over)).await,
         }
     }
 }

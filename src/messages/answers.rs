@@ -73,10 +73,7 @@ pub(super) fn unfinished(state: Option<&str>) -> String {
     format!("HubSpot did not finish reading the associations (status {state})")
 }
 
-pub(super) fn not_understood(
-    status: u16,
-    (path, found, problem): (&str, &Instead, &str),
-) -> String {
+pub(super) fn not_understood(status: u16, path: &str, found: &Instead, problem: &str) -> String {
     let found = match found {
         Instead::Value(value) => value,
         Instead::Missing => "missing",

@@ -42,7 +42,7 @@ fn answer(fault: &AnswerFault) -> Cow<'_, str> {
             path,
             found,
             problem,
-        } => answers::not_understood(*status, (path, found, problem)),
+        } => answers::not_understood(*status, path, found, problem),
         AnswerFault::NoAnswer(broken, cause) => answers::no_answer(*broken, cause),
         AnswerFault::BrokenOff => "the answer broke off".to_owned(),
         AnswerFault::Lacking(status, what) => answers::lacking(*status, *what),
@@ -81,7 +81,7 @@ fn link(fault: &LinkFault) -> String {
             object_type,
             id,
             why,
-        } => links::merge_unknown((object_type, *id), &detail(why)),
+        } => links::merge_unknown(object_type, *id, &detail(why)),
         LinkFault::TypesUnknown(definition) => format!(
             "whether a record was merged into another could not be found out, because the object \
              types of definition {definition} are not known"

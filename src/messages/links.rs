@@ -56,7 +56,7 @@ pub(super) fn labelled_since(labels: &[Spec]) -> String {
 }
 
 /// Why nothing is known of an id.
-pub(super) fn merge_unknown((object_type, id): (&str, RecordId), why: &str) -> String {
+pub(super) fn merge_unknown(object_type: &str, id: RecordId, why: &str) -> String {
     format!(
         "whether record {id} of {object_type} was merged into another could not be found out \
          ({why}); check the id, and give the token the read scope of this object type"

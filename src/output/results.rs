@@ -79,17 +79,17 @@ impl<W: Sink> Results<W> {
         delimiter: u8,
         bom: bool,
     ) -> Result<Self, ResultsError> {
-        let form = (delimiter, bom);
-        Self::start_with(inner, path, header, form, Column::ALL.to_vec())
+        let columns = Column::ALL.to_vec();
+        Self::start_with(inner, path, header, delimiter, bom, columns)
     }
 
-    /// The same with just these columns of ours; the form is the delimiter, and
-    /// whether there is a byte order mark.
+    /// The same with just these columns of ours.
     pub(crate) fn start_with(
         inner: W,
         path: &Path,
         header: &StringRecord,
-        (delimiter, bom): (u8, bool),
+        delimiter: u8,
+        bom: bool,
         columns: Vec<Column>,
     ) -> Result<Self, ResultsError> {
         let before = if bom { &BOM[..] } else { &[] };

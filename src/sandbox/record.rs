@@ -101,7 +101,7 @@ impl Crm {
         } else {
             (PartialStatus::MultiStatus.status(), AnswerForm::Recorded)
         };
-        Ok(self.many(object_type, &inputs, (status, answers), moment))
+        Ok(self.many(object_type, &inputs, status, answers, moment))
     }
 
     /// `None` if it does not exist.
@@ -118,7 +118,8 @@ impl Crm {
         &self,
         object_type: ObjectType,
         inputs: &[Input],
-        (partial, answers): (u16, AnswerForm),
+        partial: u16,
+        answers: AnswerForm,
         moment: Moment,
     ) -> Answer {
         let (mut results, mut missing) = (Vec::new(), Vec::new());

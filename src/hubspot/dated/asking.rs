@@ -173,7 +173,7 @@ fn page(reading: &Reading, answer: &Judged, batch: Batch<OfRecord>) -> Page {
         let next = paging.and_then(|paging| paging.next).and_then(Next::page);
         page.next.extend(next.map(|after| (from, after)));
     }
-    let unread = unread(&mut untold, answer, (&batch.errors, batch.num_errors));
+    let unread = unread(&mut untold, answer, &batch.errors, batch.num_errors);
     page.named.extend(unread.have_none);
     page.unread.extend(unread.records);
     page
@@ -229,7 +229,8 @@ struct Unread {
 fn unread(
     untold: &mut HashSet<RecordId>,
     answer: &Judged,
-    (complaints, counted): (&[Complaint], usize),
+    complaints: &[Complaint],
+    counted: usize,
 ) -> Unread {
     let fault = |message: &str| {
         failure(answer, Code::Rejected).saying(AnswerFault::Quoted(clean(message, LONGEST_MESSAGE)))

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A line with these cells, of a row that ended like this.
-fn line(n: u64, cells: &[String; 3], (end, sent): (u8, bool)) -> RowReport {
+fn line(n: u64, cells: &[String; 3], end: u8, sent: bool) -> RowReport {
     let mut row = row(n, "");
     row.cells = cells.iter().map(String::as_str).collect();
     if sent {
@@ -50,7 +50,7 @@ proptest! {
             1..20,
         ),
     ) {
-        let line = |(cells, end, n): &([String; 3], (u8, bool), u64)| line(*n, cells, *end);
+        let line = |(cells, (end, sent), n): &([String; 3], (u8, bool), u64)| line(*n, cells, *end, *sent);
         let reports: Vec<_> = lines.iter().map(line).collect();
         let written = Place::recorded(&reports).past().unwrap().unwrap();
         let read = Place::killed(&reports).past().unwrap().unwrap();

@@ -175,7 +175,7 @@ impl Waits {
         let rows = (1..=self.rows).map(|n| row(n, (n, 1, 3)));
         let rows = stream::iter([rows.collect::<Vec<_>>()]);
         let mut succeeded = 0;
-        let running = import::run(rows, &delivery, (&stop, bounds), |reports| {
+        let running = import::run(rows, &delivery, &stop, bounds, |reports| {
             let good = reports
                 .iter()
                 .filter(|r| matches!(r.outcome, Some(Outcome::Succeeded { .. })));
