@@ -15,6 +15,7 @@ mod decode;
 mod exact;
 pub mod failure;
 mod hex;
+pub mod http_status;
 mod private;
 pub mod rate;
 pub mod row;

@@ -16,6 +16,7 @@ use crate::{
     caller::Slot,
     code::Code,
     failure::{Failure, LinkFault},
+    http_status::HttpStatus,
     row::{Outcome, Row},
 };
 
@@ -142,7 +143,7 @@ pub(super) enum End {
     /// What was asked for is done for all of them.
     Done {
         /// The status that said so.
-        http_status: u16,
+        http_status: HttpStatus,
     },
     /// It was refused for all of them, or their tries are used up.
     Failed(Failure),
@@ -243,7 +244,7 @@ impl Delivered {
         }
     }
 
-    fn done(&mut self, parcel: Parcel, http_status: u16) {
+    fn done(&mut self, parcel: Parcel, http_status: HttpStatus) {
         let removed = Outcome::Removed {
             http_status: Some(http_status),
             unproven: None,
@@ -411,26 +412,27 @@ impl Delivered {
             origin.singled_out = singled_out;
         }
         let mut of_kind = |kind: Answered| of_kind[kind as usize].take();
-        if let Some(done) = of_kind(Answered::Done) {
-            self.done(done, told.http_status);
+        if let Some((done, http_status)) = of_kind(Answered::Done).zip(told.http_status) {
+            self.done(done, http_status);
         }
         match of_kind(Answered::Unnamed) {
             Some(others) if named.is_empty() => self.rest.extend(others.halves(origin)),
             others => self.rest.extend(others),
         }
-        let confirm = Task::Confirm(Unconfirmed {
-            http_status: told.http_status,
-            rows,
-            write: match task {
-                Task::Remove => Write::Remove,
-                Task::PutBack => Write::PutBack,
-                Task::Create | Task::Identify | Task::Look | Task::Confirm(_) => Write::Create,
-            },
-            pending_since: told.is_pending.then(Instant::now),
-        });
-        let unconfirmed = of_kind(Answered::Unconfirmed);
-        self.rest
-            .extend(unconfirmed.map(|parcel| parcel.for_task(confirm)));
+        let unconfirmed = of_kind(Answered::Unconfirmed).zip(told.http_status);
+        if let Some((unconfirmed, http_status)) = unconfirmed {
+            let confirm = Task::Confirm(Unconfirmed {
+                http_status,
+                rows,
+                write: match task {
+                    Task::Remove => Write::Remove,
+                    Task::PutBack => Write::PutBack,
+                    Task::Create | Task::Identify | Task::Look | Task::Confirm(_) => Write::Create,
+                },
+                pending_since: told.is_pending.then(Instant::now),
+            });
+            self.rest.push(unconfirmed.for_task(confirm));
+        }
         self.rest.extend(named);
     }
 }
@@ -438,7 +440,8 @@ impl Delivered {
 /// What an answer tells of the rows that are not refused.
 #[derive(Clone, Copy, Debug, Default)]
 struct Told {
-    http_status: u16,
+    /// The status that said so.
+    http_status: Option<HttpStatus>,
     /// Whether HubSpot is still at some of them.
     is_pending: bool,
 }
@@ -448,12 +451,12 @@ impl Told {
         let mut told = Self::default();
         for part in parts {
             match part {
-                Part::Done { http_status } => told.http_status = *http_status,
+                Part::Done { http_status } => told.http_status = Some(*http_status),
                 Part::Unconfirmed {
                     http_status,
                     is_pending,
                 } => {
-                    told.http_status = *http_status;
+                    told.http_status = Some(*http_status);
                     told.is_pending |= is_pending;
                 }
                 Part::Unnamed | Part::Named => {}

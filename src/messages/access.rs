@@ -1,14 +1,19 @@
 //! Sentences about calls that are not let through at all.
 
 use super::answers::said;
-use crate::failure::{CertificateFault, Denied, Untrusted};
+use crate::{
+    failure::{CertificateFault, Denied, Untrusted},
+    http_status::HttpStatus,
+};
 
 /// Why the right to call is not accepted.
 pub(super) fn denied(denied: &Denied) -> String {
     match denied {
         Denied::Token(answer) => {
             let cure = match answer.status {
-                401 => "check that the token is complete, current and of this account",
+                HttpStatus::UNAUTHORIZED => {
+                    "check that the token is complete, current and of this account"
+                }
                 // To verify takes less, but a run begins with an import.
                 _ => "give it the scopes of both object types, to read and to write",
             };
@@ -78,7 +83,7 @@ mod tests {
         ] {
             let text = denied(&Denied::NotGranted {
                 said: Said {
-                    status: 400,
+                    status: HttpStatus::BAD_REQUEST,
                     body: Body::Json("m".to_owned()),
                     is_cut: false,
                     origin: None,

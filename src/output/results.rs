@@ -183,7 +183,10 @@ impl<W: Sink> Results<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{code::Code, failure::AnswerFault, input::Input, messages, row::Failure};
+    use crate::{
+        code::Code, failure::AnswerFault, http_status::HttpStatus, input::Input, messages,
+        row::Failure,
+    };
 
     #[test]
     fn a_row_that_was_kept_has_a_code_a_message_and_a_correlation_id() {
@@ -194,7 +197,7 @@ mod tests {
             outcome: Some(Outcome::Kept(Box::new(Failure {
                 code: Code::ChangedSince,
                 detail: Box::new(AnswerFault::Quoted("a label was added".to_owned()).into()),
-                http_status: Some(200),
+                http_status: Some(HttpStatus::OK),
                 correlation_id: Some("1f".to_owned()),
             }))),
             finished_at: jiff::Timestamp::UNIX_EPOCH,

@@ -1,7 +1,7 @@
 //! The first dialect: bodies to the byte, and pages of links.
 
 use super::*;
-use crate::hubspot::error_body::ErrorBody;
+use crate::{http_status::HttpStatus, hubspot::error_body::ErrorBody};
 
 fn link(from: u64, to: u64, definition: u32) -> Association {
     Association {
@@ -40,7 +40,7 @@ fn reading(links: &[Association], page: Option<&str>) -> Reading {
 
 fn judged(status: u16, body: &str) -> Judged {
     Judged {
-        status,
+        status: HttpStatus::new(status),
         body: ErrorBody::read(body.as_bytes(), &str::to_owned),
         retry_after: None,
         origin: None,

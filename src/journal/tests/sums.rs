@@ -8,6 +8,7 @@ use crate::{
     association::{Association, RecordId},
     code::Code,
     failure::AnswerFault,
+    http_status::HttpStatus,
     row::{Failure, Outcome, RowReport},
 };
 
@@ -29,7 +30,9 @@ fn line(n: u64, cells: &[String; 3], end: u8, sent: bool) -> RowReport {
         ))
     };
     let outcome = match end {
-        0 => Outcome::Succeeded { http_status: 201 },
+        0 => Outcome::Succeeded {
+            http_status: HttpStatus::CREATED,
+        },
         1 => Outcome::Already,
         2 => Outcome::Failed(failure(Code::ObjectNotFound)),
         _ => Outcome::Invalid(failure(Code::InvalidId)),
