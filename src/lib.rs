@@ -19,7 +19,6 @@ pub mod http_status;
 mod private;
 pub mod rate;
 pub mod row;
-mod share;
 mod status;
 pub mod stop;
 pub mod tables;

@@ -4,9 +4,8 @@
 use std::{num::NonZeroU64, str::FromStr};
 
 use crate::{
-    rate::digits_only,
+    rate::{digits_only, share},
     row::{Failure, Outcome, RowReport},
-    share::share,
 };
 
 /// A share says nothing of fewer rows.

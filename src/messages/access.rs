@@ -1,9 +1,10 @@
-//! Sentences about calls that are not let through at all.
+//! Sentences about calls that cannot be made, or are not let through at all.
 
 use super::answers::said;
 use crate::{
     failure::{CertificateFault, Denied, Untrusted},
     http_status::HttpStatus,
+    hubspot::ClientError,
 };
 
 /// Why the right to call is not accepted.
@@ -66,6 +67,18 @@ pub(super) fn untrusted(untrusted: &Untrusted) -> String {
     };
     let cause = &untrusted.cause;
     format!("the server's certificate was refused: {cause}; {cure}")
+}
+
+/// Why there is no client.
+#[must_use]
+pub fn client(error: &ClientError) -> String {
+    match error {
+        ClientError::Certificates => {
+            "--ca-file holds no certificate in PEM form: none was found".to_owned()
+        }
+        ClientError::Setup(why) => format!("the HTTP client cannot be set up: {why}"),
+        ClientError::Token => "the token holds characters that cannot be sent; check it".to_owned(),
+    }
 }
 
 #[cfg(test)]
