@@ -14,6 +14,7 @@ use std::{
 
 use hubassoc::{
     app::AppError,
+    http_status::HttpStatus,
     input::{self, Input, InputOptions, InputPath},
     journal::{self, Begun, InputRecord, Past, Proof, ResultsForm, Server},
     messages,
@@ -109,7 +110,9 @@ fn record(options: &InputOptions, results: &Path) -> Result<(), Box<dyn Error>> 
                 singled_out: false,
                 row: row.clone(),
                 attempts: 1,
-                outcome: Some(Outcome::Succeeded { http_status: 204 }),
+                outcome: Some(Outcome::Succeeded {
+                    http_status: HttpStatus::NO_CONTENT,
+                }),
                 finished_at: Timestamp::now(),
             });
         }

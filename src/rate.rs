@@ -1,6 +1,7 @@
-//! A rate as people write it: so many calls in so long a window (`100/10s`).
+//! A rate as people write it: so many calls in so long a window (`100/10s`); and a share of
+//! something (`2.5%`).
 //!
-//! A plain value; who keeps to it, and how, is not known here.
+//! Plain values; who keeps to them, and how, is not known here.
 
 use std::{fmt, num::NonZeroU32, str::FromStr, time::Duration};
 
@@ -109,6 +110,14 @@ impl fmt::Display for Rate {
             count => write!(out, "{}/{count}{unit}", self.calls),
         }
     }
+}
+
+/// The share that a percentage above 0 % and up to 100 % stands for.
+pub(crate) fn share(text: &str) -> Option<f64> {
+    let percent = text.strip_suffix('%')?;
+    let plain = percent.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let percent: f64 = percent.parse().ok().filter(|_| plain)?;
+    (percent > 0.0 && percent <= 100.0).then_some(percent / 100.0)
 }
 
 /// Which limit a request ran into.

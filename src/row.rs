@@ -9,6 +9,7 @@ use crate::{
     cells::Cells,
     code::Code,
     failure::LinkFault,
+    http_status::HttpStatus,
 };
 
 pub use crate::{
@@ -67,7 +68,7 @@ pub enum Outcome {
     /// The server answered that the link stands.
     Succeeded {
         /// The status of that answer.
-        http_status: u16,
+        http_status: HttpStatus,
     },
     /// The link stood before the run.
     Already,
@@ -78,7 +79,7 @@ pub enum Outcome {
     /// The link is gone by this undo.
     Removed {
         /// The status of the answer that said so, if something had to be sent.
-        http_status: Option<u16>,
+        http_status: Option<HttpStatus>,
         /// Why it is not certain, where the answer names no record and the id in the
         /// file may not be the record's own.
         unproven: Option<Box<Failure>>,
@@ -153,7 +154,7 @@ impl Outcome {
 
     /// The status of the last answer, where there was one that counts.
     #[must_use]
-    pub fn http_status(&self) -> Option<u16> {
+    pub fn http_status(&self) -> Option<HttpStatus> {
         match self {
             Self::Succeeded { http_status } => Some(*http_status),
             Self::Removed { http_status, .. } => *http_status,

@@ -4,9 +4,8 @@
 use std::{num::NonZeroU64, str::FromStr};
 
 use crate::{
-    rate::digits_only,
+    rate::{digits_only, share},
     row::{Failure, Outcome, RowReport},
-    share::share,
 };
 
 /// A share says nothing of fewer rows.
@@ -182,7 +181,9 @@ impl FromStr for MaxConsecutive {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{cells::Cells, code::Code, failure::AnswerFault, row::Row};
+    use crate::{
+        cells::Cells, code::Code, failure::AnswerFault, http_status::HttpStatus, row::Row,
+    };
 
     fn report(outcome: Outcome) -> RowReport {
         RowReport {
@@ -219,7 +220,9 @@ mod tests {
                     'k' => Outcome::Kept(failure().into()),
                     'm' => Outcome::Missing(failure().into()),
                     'u' => Outcome::Unreadable(failure().into()),
-                    _ => Outcome::Succeeded { http_status: 204 },
+                    _ => Outcome::Succeeded {
+                        http_status: HttpStatus::NO_CONTENT,
+                    },
                 };
                 let singled_out = row == 's';
                 let report = RowReport {

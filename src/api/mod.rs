@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use crate::{
     account::AccountDetails,
     association::{Definition, LimitInfo, Order, RecordId, Spec},
+    http_status::HttpStatus,
     rate::{Limit, Rate},
     row::Failure,
     stop::StopReason,
@@ -216,7 +217,7 @@ pub enum Verdict {
     /// All of them stand.
     Done {
         /// The status that said so.
-        http_status: u16,
+        http_status: HttpStatus,
     },
     /// The server refused them for good.
     Refused(Failure),
@@ -300,12 +301,12 @@ pub enum Part {
     /// It is done.
     Done {
         /// The status that said so.
-        http_status: u16,
+        http_status: HttpStatus,
     },
     /// The answer is one of success, and does not tell that it is done.
     Unconfirmed {
         /// The status that said so.
-        http_status: u16,
+        http_status: HttpStatus,
         /// Whether HubSpot is still at it, so that it is early to look.
         is_pending: bool,
     },

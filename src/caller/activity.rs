@@ -65,9 +65,9 @@ impl Default for Spells {
 
 impl Spells {
     /// Speaks of single calls that wait, unless everybody does.
-    fn retries_last(&mut self, reason: &str, (now, until): (Instant, Instant)) -> bool {
+    fn retries_last(&mut self, reason: &str, now: Instant, until: Instant) -> bool {
         let is_told = self.outage.lasts_at(now) || self.pause.lasts_at(now);
-        !is_told && self.retries.lasts(reason, (now, until)).is_some()
+        !is_told && self.retries.lasts(reason, now, until).is_some()
     }
 }
 
@@ -181,7 +181,7 @@ impl Activity {
         if wait > WORTH_SAYING {
             let reason = without_ids(&(self.teller.retried)(&why));
             let now = Instant::now();
-            if held(&self.spells).retries_last(&reason, (now, now + wait)) {
+            if held(&self.spells).retries_last(&reason, now, now + wait) {
                 let (at, why) = (clock_time(wait), why.clone());
                 self.tell(&Event::TriedAgain { at, why });
             }
@@ -199,7 +199,7 @@ impl Activity {
     /// Tells that retries wait for each other, and why, where that is news.
     pub(super) fn retries_wait(&self) {
         let now = Instant::now();
-        if !held(&self.spells).retries_last("retries wait", (now, now)) {
+        if !held(&self.spells).retries_last("retries wait", now, now) {
             return;
         }
         let why = held(&self.retry).why.clone();
@@ -238,7 +238,7 @@ impl Activity {
         }
         let now = Instant::now();
         let key = (self.teller.paused)(reason);
-        let say = held(&self.spells).pause.lasts(key, (now, now + wait));
+        let say = held(&self.spells).pause.lasts(key, now, now + wait);
         match say {
             Some(Say::News) => self.tell(&Event::Paused { until, what }),
             Some(Say::Again(lasted)) => self.tell_again(lasted),
@@ -275,12 +275,12 @@ impl Activity {
     }
 
     /// Nothing gets through, until then at most; told where it is news.
-    pub(super) fn away(&self, away: Away, why: &Failure, times: (Instant, Instant)) {
+    pub(super) fn away(&self, away: Away, why: &Failure, now: Instant, until: Instant) {
         *held(&self.away) = Some(away);
         let reason = (self.teller.retried)(&Retried::Failed(why.clone()));
         let say = held(&self.spells)
             .outage
-            .lasts(&without_ids(&reason), times);
+            .lasts(&without_ids(&reason), now, until);
         if let Some(say) = say {
             self.tell(&Event::NothingThrough(NothingThrough {
                 since: away.since,

@@ -8,6 +8,7 @@ use super::events::Retried;
 use crate::{
     api::{Part, Told, Verdict},
     failure::{AnswerFault, Failure},
+    http_status::HttpStatus,
     stop::StopReason,
 };
 
@@ -17,7 +18,7 @@ pub enum Completion {
     /// It is done, or answered.
     Done {
         /// The status that said so.
-        http_status: u16,
+        http_status: HttpStatus,
         /// What it told to a question.
         told: Option<Told>,
     },

@@ -209,7 +209,7 @@ impl<A: Api> Caller<A> {
         operation.trace(&answer.verdict);
         operation.was_answered(!matches!(answer.verdict, Verdict::Unreachable(_)));
         let class = self.api().class(call);
-        let decision = self.judge(operation, class, (answer.verdict, answer.told), at);
+        let decision = self.judge(operation, class, answer.verdict, answer.told, at);
         // Held until the answer was judged.
         drop(turn);
         decision

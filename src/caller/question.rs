@@ -16,6 +16,7 @@ use crate::{
     association::{LimitInfo, Spec},
     code::Code,
     failure::{AnswerFault, Failure, Lacking},
+    http_status::HttpStatus,
 };
 
 /// The types of links between two object types, each with its label.
@@ -112,7 +113,7 @@ fn barred(tries: u32) -> Failure {
 }
 
 /// An answer of success that lacks what was asked for.
-fn not_told(call: &Call<'_>, http_status: Option<u16>) -> Failure {
+fn not_told(call: &Call<'_>, http_status: Option<HttpStatus>) -> Failure {
     let what = match call {
         Call::Account => Lacking::Account,
         Call::Day => Lacking::Day,

@@ -53,7 +53,7 @@ impl Spell {
     }
 
     /// It lasts until then, for this reason. How it is to be spoken of, if it is.
-    pub(super) fn lasts(&mut self, reason: &str, (now, until): (Instant, Instant)) -> Option<Say> {
+    pub(super) fn lasts(&mut self, reason: &str, now: Instant, until: Instant) -> Option<Say> {
         if !self.is_on(now) {
             self.running = None;
         }
@@ -137,8 +137,8 @@ mod tests {
         let reasons = reasons.iter().cycle();
         let at = |second: u32| start + SECOND * second;
         let said = seconds.into_iter().zip(reasons).filter(|(second, reason)| {
-            let times = (at(*second), at(second + lasts));
-            spell.lasts(reason, times).is_some()
+            let (now, until) = (at(*second), at(second + lasts));
+            spell.lasts(reason, now, until).is_some()
         });
         said.map(|(second, _)| second).collect()
     }
@@ -173,7 +173,7 @@ mod tests {
         let start = Instant::now();
         let mut spell = Spell::over_after(SECOND * 60);
         let end = start + SECOND * 300;
-        spell.lasts("quota", (start, end));
+        spell.lasts("quota", start, end);
         let mut at = Vec::new();
         while let Some(again) = spell.again_at(start) {
             assert!(spell.remind(again - SECOND).is_none());

@@ -19,6 +19,17 @@ const VERDICTS_PER_STRIKE: u64 = 2;
 /// After so long without a further strike the pauses begin small again.
 const FORGIVEN_AFTER: Duration = Duration::from_secs(10);
 
+/// A request that was answered by "too many requests".
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Offence {
+    pub(super) sent_at: Instant,
+    pub(super) limit: Limit,
+    /// The wait that the server asks for.
+    pub(super) asked: Option<Duration>,
+    /// Verdicts of the run so far.
+    pub(super) verdicts: u64,
+}
+
 /// The shared deadline, and the strikes that led to it.
 #[derive(Debug)]
 pub(super) struct Throttle {
@@ -56,18 +67,17 @@ impl Throttle {
         self.struck_at
     }
 
-    /// A 429 for a request sent at `sent_at`; `verdicts` are those of the run
-    /// so far, `share` is a random number from 0 to 1. Returns the new deadline.
+    /// A 429; `share` is a random number from 0 to 1. Returns the new deadline.
     ///
     /// Requests that were under way when the pause began belong to the same
     /// offence: they count no strike, but what the server asks for holds.
-    pub(super) fn strike(
-        &mut self,
-        (sent_at, now): (Instant, Instant),
-        limit: Limit,
-        asked: Option<Duration>,
-        (verdicts, share): (u64, f64),
-    ) -> Instant {
+    pub(super) fn strike(&mut self, offence: &Offence, now: Instant, share: f64) -> Instant {
+        let Offence {
+            sent_at,
+            limit,
+            asked,
+            verdicts,
+        } = *offence;
         let same_offence = self.struck_at.is_some_and(|at| sent_at <= at);
         if !same_offence {
             let forgiven = (verdicts - self.verdicts) / VERDICTS_PER_STRIKE;
@@ -111,13 +121,23 @@ mod tests {
         start + Duration::from_secs_f64(seconds)
     }
 
+    /// One of a request of that time.
+    fn offence(sent_at: Instant) -> Offence {
+        Offence {
+            sent_at,
+            limit: Limit::Window,
+            asked: None,
+            verdicts: 0,
+        }
+    }
+
     #[test]
     fn sixteen_answers_for_one_offence_are_one_strike() {
         let t = Instant::now();
         let mut throttle = Throttle::new(t);
         for n in 0..16 {
-            let times = (at(t, 0.01 * f64::from(n)), at(t, 0.2 + 0.01 * f64::from(n)));
-            let _ = throttle.strike(times, Limit::Window, None, (0, 0.0));
+            let (sent_at, now) = (at(t, 0.01 * f64::from(n)), at(t, 0.2 + 0.01 * f64::from(n)));
+            let _ = throttle.strike(&offence(sent_at), now, 0.0);
         }
         assert_eq!(throttle.strikes, 1);
         assert_eq!(throttle.until(), at(t, 1.2));
@@ -131,7 +151,7 @@ mod tests {
         let mut pauses = Vec::new();
         for quiet in [0.1, 0.1, 0.1, 0.1, 0.1, 11.0] {
             now = throttle.until().max(now) + Duration::from_secs_f64(quiet);
-            let until = throttle.strike((now, now), Limit::Window, None, (0, 0.0));
+            let until = throttle.strike(&offence(now), now, 0.0);
             pauses.push((until - now).as_secs());
         }
         assert_eq!(pauses, [1, 2, 4, 8, 10, 1]);
@@ -141,9 +161,12 @@ mod tests {
     fn what_the_server_asks_is_never_undercut_even_by_a_late_answer() {
         let t = Instant::now();
         let mut throttle = Throttle::new(t);
-        let _ = throttle.strike((t, at(t, 0.1)), Limit::Window, None, (0, 0.0));
-        let asked = Some(Duration::from_secs(7));
-        let until = throttle.strike((t, at(t, 0.3)), Limit::Window, asked, (0, 0.0));
+        let _ = throttle.strike(&offence(t), at(t, 0.1), 0.0);
+        let late = Offence {
+            asked: Some(Duration::from_secs(7)),
+            ..offence(t)
+        };
+        let until = throttle.strike(&late, at(t, 0.3), 0.0);
         assert_eq!(until, at(t, 7.3));
     }
 }

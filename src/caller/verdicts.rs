@@ -9,8 +9,9 @@ use super::{
     decision::{Attempts, Decision, Health, LimitMet, Notes, decide},
     in_flight::{InFlight, Purpose},
     operation::Caller,
-    outage::Sending,
+    outage::FailedTry,
     retry,
+    throttle::Offence,
 };
 use crate::{
     api::{Api, Class, Told, Verdict},
@@ -45,7 +46,8 @@ impl<A: Api> Caller<A> {
         &self,
         operation: &mut InFlight,
         class: Class,
-        (verdict, told): (Verdict, Option<Told>),
+        verdict: Verdict,
+        told: Option<Told>,
         sent_at: Instant,
     ) -> Decision {
         let noted = match self.note(operation, class, &verdict, sent_at) {
@@ -91,7 +93,7 @@ impl<A: Api> Caller<A> {
             Verdict::Fatal(_) => Ok(Noted::again_at(sent_at)),
             Verdict::Transient { failure, wait } => {
                 contact.answer();
-                self.transient(operation, failure, *wait, (Sending::Reached, sent_at))
+                self.transient(operation, failure, *wait, FailedTry::sent(sent_at))
             }
             Verdict::Throttled {
                 failure,
@@ -99,13 +101,13 @@ impl<A: Api> Caller<A> {
                 wait,
             } => {
                 self.wire.activity().throttled(failure.code);
-                self.throttled(operation, class, (*limit, *wait), sent_at)
+                self.throttled(operation, class, *limit, *wait, sent_at)
             }
             Verdict::Unsent(failure) => {
-                self.no_answer(operation, failure, (Sending::Never, sent_at))
+                self.no_answer(operation, failure, FailedTry::unsent(sent_at))
             }
             Verdict::Unreachable(failure) => {
-                self.no_answer(operation, failure, (Sending::Reached, sent_at))
+                self.no_answer(operation, failure, FailedTry::sent(sent_at))
             }
             Verdict::NoVerdict(failure) => self.foreign(operation, failure, sent_at),
             Verdict::Outdated(reason) => outdated(operation, reason),
@@ -139,10 +141,11 @@ impl<A: Api> Caller<A> {
         &self,
         operation: &mut InFlight,
         failure: &Failure,
-        (sending, sent_at): (Sending, Instant),
+        failed: FailedTry,
     ) -> Result<Noted, StopReason> {
-        if self.breaker.contact().unreachable(sent_at, failure)? {
-            return self.transient(operation, failure, Duration::ZERO, (sending, sent_at));
+        let contact = self.breaker.contact();
+        if contact.unreachable(failed.sent_at, failure)? {
+            return self.transient(operation, failure, Duration::ZERO, failed);
         }
         let tries = operation.attempts().min(TRIES_OF_START);
         Ok(Noted::again_at(retry::next_try(tries, Duration::ZERO)))
@@ -153,15 +156,14 @@ impl<A: Api> Caller<A> {
         operation: &mut InFlight,
         failure: &Failure,
         wait: Duration,
-        (sending, sent_at): (Sending, Instant),
+        failed: FailedTry,
     ) -> Result<Noted, StopReason> {
         if failure.code == Code::Locked {
             // HubSpot has looked at the record.
-            self.sign_of_life(sent_at);
+            self.sign_of_life(failed.sent_at);
             operation.tries.use_one();
         } else {
-            self.breaker
-                .failed(operation, failure, (sending, sent_at))?;
+            self.breaker.failed(operation, failure, failed)?;
         }
         self.pacer
             .accept_wait(wait, || WaitReason::Fault(failure.clone().into()))?;
@@ -173,7 +175,8 @@ impl<A: Api> Caller<A> {
         &self,
         operation: &mut InFlight,
         class: Class,
-        (limit, wait): (Limit, Option<Duration>),
+        limit: Limit,
+        asked: Option<Duration>,
         sent_at: Instant,
     ) -> Result<Noted, StopReason> {
         let contact = self.breaker.contact();
@@ -184,9 +187,13 @@ impl<A: Api> Caller<A> {
         // With nobody else under way, there is nobody else to fail it.
         let is_alone = verdicts > 0 && self.breaker.witnesses().under_way() == 1;
         contact.throttled(self.pacer.longest_wait())?;
-        let at = self
-            .pacer
-            .throttled(sent_at, limit, wait, (verdicts, own))?;
+        let offence = Offence {
+            sent_at,
+            limit,
+            asked,
+            verdicts,
+        };
+        let at = self.pacer.throttled(&offence, own)?;
         let is_own_limit = own.is_some() || is_alone;
         if is_own_limit {
             operation.tries.use_one();
@@ -210,7 +217,7 @@ impl<A: Api> Caller<A> {
     ) -> Result<Noted, StopReason> {
         let (contact, breaker) = (self.breaker.contact(), &self.breaker);
         if contact.has_answered() {
-            breaker.failed(operation, failure, (Sending::Reached, sent_at))?;
+            breaker.failed(operation, failure, FailedTry::sent(sent_at))?;
         } else {
             operation.tries.use_one();
         }

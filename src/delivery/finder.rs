@@ -17,6 +17,7 @@ use crate::{
     caller::Caller,
     code::Code,
     failure::{AnswerFault, Failure},
+    http_status::HttpStatus,
 };
 
 /// Who asks, and where what it learns is kept.
@@ -140,8 +141,10 @@ impl<A: Api> Finder<'_, A> {
                 }
                 // That may be so of all records of the type.
                 Err(failure)
-                    if matches!(failure.http_status, Some(403 | 404))
-                        && failure.code == Code::NotRead
+                    if matches!(
+                        failure.http_status,
+                        Some(HttpStatus::FORBIDDEN | HttpStatus::NOT_FOUND)
+                    ) && failure.code == Code::NotRead
                         || failure.code == Code::ConnectionFailed =>
                 {
                     self.identities.deny(object_type, failure);

@@ -10,6 +10,7 @@ use crate::{
     api::Act,
     association::{CanonicalLink, Order},
     caller::{Earlier, Siblings, Subject},
+    http_status::HttpStatus,
     row::{Outcome, Row, RowReport},
 };
 
@@ -39,7 +40,7 @@ pub enum Task {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unconfirmed {
     /// Its status.
-    pub http_status: u16,
+    pub http_status: HttpStatus,
     /// How many rows that call had.
     pub rows: usize,
     /// What was asked for.

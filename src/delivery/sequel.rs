@@ -7,15 +7,16 @@ use tokio::time::Instant;
 
 use super::{
     identity::Identities,
-    look::{Look, Looked, none_if_left_out},
+    look::{Look, Looked, Standing, none_if_left_out},
     parcel::{Origin, Parcel, Reports, Task, Unconfirmed, Write},
 };
 use crate::{
     api::Part,
-    association::Order,
+    association::{CanonicalLink, Order},
     caller::Slot,
     code::Code,
     failure::{Failure, LinkFault},
+    http_status::HttpStatus,
     row::{Outcome, Row},
 };
 
@@ -23,7 +24,8 @@ use crate::{
 /// more of them together once more, for then it was the call that got lost.
 const FEW: usize = 16;
 
-/// What reading back has found of a row: which parcel it goes to.
+/// What reading back has found of a row. One of which it could not be found out goes
+/// alone.
 #[derive(Clone, Copy)]
 enum Confirmed {
     /// It is not done.
@@ -33,9 +35,93 @@ enum Confirmed {
     Merged,
 }
 
-/// Parcels that rows which were read back are sorted to; after these each alone, of
-/// which it could not be found out.
-const CONFIRMED_KINDS: usize = 3;
+impl Confirmed {
+    const COUNT: usize = 3;
+}
+
+/// What an answer tells of a row. One that is refused goes alone.
+#[derive(Clone, Copy)]
+enum Answered {
+    Done,
+    /// It is not to blame.
+    Unnamed,
+    /// Nothing tells of it.
+    Unconfirmed,
+}
+
+impl Answered {
+    const COUNT: usize = 3;
+
+    fn of(part: Part) -> Option<Self> {
+        match part {
+            Part::Done { .. } => Some(Self::Done),
+            Part::Unnamed => Some(Self::Unnamed),
+            Part::Unconfirmed { .. } => Some(Self::Unconfirmed),
+            Part::Named => None,
+        }
+    }
+}
+
+/// What follows for a row whose link is gone.
+#[derive(Clone, Copy)]
+enum Gone {
+    /// Nothing.
+    Over,
+    /// What stood before is put back.
+    GoesOn,
+}
+
+impl Gone {
+    const COUNT: usize = 2;
+}
+
+/// The rows of a parcel, sorted: those of each kind together, by the number of the
+/// kind, and each of the others alone.
+struct Sorted<const KINDS: usize> {
+    of_kind: [Option<Parcel>; KINDS],
+    alone: Vec<Parcel>,
+}
+
+impl<const KINDS: usize> Sorted<KINDS> {
+    /// By the kind of each row; one that has none goes alone.
+    fn of(parcel: Parcel, origin: &Origin, kinds: impl Iterator<Item = Option<usize>>) -> Self {
+        let mut next_alone = KINDS;
+        let mut alone = || {
+            next_alone += 1;
+            next_alone - 1
+        };
+        let numbers = kinds.map(|kind| kind.unwrap_or_else(&mut alone));
+        let mut left = parcel.part(origin, numbers);
+        let alone = left.split_off(KINDS.min(left.len()));
+        let mut left = left.into_iter().map(Some);
+        let of_kind = std::array::from_fn(|_| left.next().flatten());
+        let of_kind = of_kind.map(|parcel| parcel.filter(|parcel| !parcel.is_empty()));
+        Self { of_kind, alone }
+    }
+}
+
+/// What a look has found, as far as it is known which records there are today.
+#[derive(Clone, Copy)]
+struct Seen<'a> {
+    look: &'a Look,
+    identities: &'a Identities,
+}
+
+impl Seen<'_> {
+    /// Whether a record of a link has another id today.
+    fn is_merged(self, link: &CanonicalLink) -> bool {
+        self.look.is_merged(link, self.identities)
+    }
+
+    /// What was found of a link, and of another that was asked for with it.
+    fn found(
+        self,
+        link: &CanonicalLink,
+        other: Option<&CanonicalLink>,
+    ) -> Result<Standing, Failure> {
+        self.look.found(link, other, self.identities)
+    }
+}
 
 /// What came of a parcel.
 #[derive(Debug, Default)]
@@ -61,7 +147,7 @@ pub(super) enum End {
     /// What was asked for is done for all of them.
     Done {
         /// The status that said so.
-        http_status: u16,
+        http_status: HttpStatus,
     },
     /// It was refused for all of them, or their tries are used up.
     Failed(Failure),
@@ -78,16 +164,13 @@ pub(super) enum End {
 }
 
 impl Confirmed {
-    fn of(
-        (order, write): (&Order, Write),
-        (look, identities): (&Look, &Identities),
-    ) -> Result<Self, Failure> {
+    fn of(order: &Order, write: Write, seen: Seen<'_>) -> Result<Self, Failure> {
         let link = &order.link;
-        if look.is_merged(link, identities) {
+        if seen.is_merged(link) {
             return Ok(Self::Merged);
         }
         let removes = write == Write::Remove;
-        let found = look.found(link, None, identities);
+        let found = seen.found(link, None);
         let found = if removes {
             found
         } else {
@@ -128,14 +211,15 @@ impl Delivered {
         parcel: Parcel,
         end: End,
         origin: &Origin,
-        (look, identities): (Option<&Look>, &Identities),
+        look: Option<&Look>,
+        identities: &Identities,
     ) {
         let (is_look, rows) = (parcel.task() == Task::Look, parcel.len());
         match end {
             End::Done { http_status } => self.done(parcel, http_status),
             End::Failed(failure) => self.failed(parcel, failure),
             End::Told => match look {
-                Some(look) => self.told(parcel, origin, (look, identities)),
+                Some(look) => self.told(parcel, origin, Seen { look, identities }),
                 // Only questions are answered so, and each has a look.
                 None => self.reports = parcel.report(None),
             },
@@ -160,7 +244,7 @@ impl Delivered {
         }
     }
 
-    fn done(&mut self, parcel: Parcel, http_status: u16) {
+    fn done(&mut self, parcel: Parcel, http_status: HttpStatus) {
         let removed = Outcome::Removed {
             http_status: Some(http_status),
             unproven: None,
@@ -172,22 +256,19 @@ impl Delivered {
             }
             Task::PutBack => self.report(parcel, Some(&removed)),
             Task::Remove => {
-                let goes_on = |order: &Order| order.afterwards.is_some();
-                let numbers: Vec<_> = parcel
-                    .orders()
-                    .iter()
-                    .map(goes_on)
-                    .map(usize::from)
-                    .collect();
-                let mut parts = parcel
-                    .part(&Origin::default(), numbers.into_iter())
-                    .into_iter();
-                if let Some(ended) = parts.next() {
-                    self.report(ended, Some(&removed));
+                let kind = |order: &Order| match order.afterwards {
+                    None => Some(Gone::Over as usize),
+                    Some(_) => Some(Gone::GoesOn as usize),
+                };
+                let kinds: Vec<_> = parcel.orders().iter().map(kind).collect();
+                let mut sorted =
+                    Sorted::<{ Gone::COUNT }>::of(parcel, &Origin::default(), kinds.into_iter());
+                if let Some(over) = sorted.of_kind[Gone::Over as usize].take() {
+                    self.report(over, Some(&removed));
                 }
-                let goes_on = parts.next().map(|parcel| parcel.afterwards(Task::PutBack));
+                let goes_on = sorted.of_kind[Gone::GoesOn as usize].take();
                 self.rest
-                    .extend(goes_on.filter(|parcel| !parcel.is_empty()));
+                    .extend(goes_on.map(|parcel| parcel.afterwards(Task::PutBack)));
             }
             // Answers to questions end otherwise.
             Task::Identify | Task::Look | Task::Confirm(_) => self.report(parcel, None),
@@ -222,48 +303,48 @@ impl Delivered {
         }
     }
 
-    fn told(&mut self, parcel: Parcel, origin: &Origin, (look, identities): (&Look, &Identities)) {
+    fn told(&mut self, parcel: Parcel, origin: &Origin, seen: Seen<'_>) {
         let Task::Confirm(unconfirmed) = parcel.task() else {
-            return self.looked(parcel, (look, identities));
+            return self.looked(parcel, seen);
         };
         let mut doubts = Vec::new();
-        let number = |order: &Order| {
-            let wanted = (order, unconfirmed.write);
-            match Confirmed::of(wanted, (look, identities)) {
-                Ok(kind) => kind as usize,
+        let kind = |order: &Order| {
+            let confirmed = Confirmed::of(order, unconfirmed.write, seen);
+            match confirmed {
+                Ok(kind) => Some(kind as usize),
                 Err(failure) => {
                     doubts.push(failure);
-                    CONFIRMED_KINDS + doubts.len() - 1
+                    None
                 }
             }
         };
-        let numbers: Vec<_> = parcel.orders().iter().map(number).collect();
+        let kinds: Vec<_> = parcel.orders().iter().map(kind).collect();
         let parcel = parcel.for_task(unconfirmed.write.task());
-        let mut parts = parcel.part(origin, numbers.into_iter()).into_iter();
-        let mut part = || parts.next().filter(|parcel| !parcel.is_empty());
-        let (lost, done, merged) = (part(), part(), part());
-        if let Some(done) = done {
+        let sorted = Sorted::<{ Confirmed::COUNT }>::of(parcel, origin, kinds.into_iter());
+        let Sorted { mut of_kind, alone } = sorted;
+        if let Some(done) = of_kind[Confirmed::Done as usize].take() {
             self.done(done, unconfirmed.http_status);
         }
-        for (parcel, why) in parts.zip(&doubts) {
+        for (parcel, why) in alone.into_iter().zip(&doubts) {
             self.failed(parcel, unconfirmed.not_confirmed(why));
         }
-        let merged = merged.into_iter().flat_map(Parcel::into_rows);
+        let merged = of_kind[Confirmed::Merged as usize].take().into_iter();
+        let merged = merged.flat_map(Parcel::into_rows);
         self.identified.extend(merged.map(|(row, _)| row));
-        if let Some(lost) = lost {
+        if let Some(lost) = of_kind[Confirmed::Lost as usize].take() {
             self.lost(lost, origin, unconfirmed);
         }
     }
 
     /// Rows that were looked at, but for those whose records have other ids today.
-    fn looked(&mut self, parcel: Parcel, (look, identities): (&Look, &Identities)) {
+    fn looked(&mut self, parcel: Parcel, seen: Seen<'_>) {
         for (row, order) in parcel.into_rows() {
             let link = order.link;
             let mut links = [Some(&link), order.other()].into_iter().flatten();
-            if links.any(|link| look.is_merged(link, identities)) {
+            if links.any(|link| seen.is_merged(link)) {
                 self.identified.push(row);
             } else {
-                let found = look.found(&link, order.other(), identities);
+                let found = seen.found(&link, order.other());
                 self.looked.push(Looked { row, link, found });
             }
         }
@@ -316,74 +397,70 @@ impl Delivered {
     /// others together; where none is named, only halves tell more.
     fn parts(&mut self, parcel: Parcel, origin: &Origin, parts: &[Part]) {
         let (task, rows) = (parcel.task(), parcel.len());
-        let (numbers, told) = numbers(parts);
-        let mut left = parcel.part(origin, numbers.into_iter());
-        left.resize_with(left.len().max(KINDS), || Parcel::of(task));
-        let mut named = left.split_off(KINDS);
+        let told = Told::of(parts);
+        let kinds = parts
+            .iter()
+            .map(|part| Answered::of(*part).map(|kind| kind as usize));
+        let sorted = Sorted::<{ Answered::COUNT }>::of(parcel, origin, kinds);
+        let Sorted {
+            mut of_kind,
+            alone: mut named,
+        } = sorted;
         let singled_out = rows > named.len();
         for origin in named.iter_mut().filter_map(Parcel::origin_mut) {
             origin.singled_out = singled_out;
         }
-        let mut kinds = left
-            .into_iter()
-            .map(|parcel| (!parcel.is_empty()).then_some(parcel));
-        let mut kind = || kinds.next().flatten();
-        if let Some(done) = kind() {
-            self.done(done, told.http_status);
+        let mut of_kind = |kind: Answered| of_kind[kind as usize].take();
+        if let Some((done, http_status)) = of_kind(Answered::Done).zip(told.http_status) {
+            self.done(done, http_status);
         }
-        match kind() {
+        match of_kind(Answered::Unnamed) {
             Some(others) if named.is_empty() => self.rest.extend(others.halves(origin)),
             others => self.rest.extend(others),
         }
-        let confirm = Task::Confirm(Unconfirmed {
-            http_status: told.http_status,
-            rows,
-            write: match task {
-                Task::Remove => Write::Remove,
-                Task::PutBack => Write::PutBack,
-                Task::Create | Task::Identify | Task::Look | Task::Confirm(_) => Write::Create,
-            },
-            pending_since: told.is_pending.then(Instant::now),
-        });
-        self.rest
-            .extend(kind().map(|parcel| parcel.for_task(confirm)));
+        let unconfirmed = of_kind(Answered::Unconfirmed).zip(told.http_status);
+        if let Some((unconfirmed, http_status)) = unconfirmed {
+            let confirm = Task::Confirm(Unconfirmed {
+                http_status,
+                rows,
+                write: match task {
+                    Task::Remove => Write::Remove,
+                    Task::PutBack => Write::PutBack,
+                    Task::Create | Task::Identify | Task::Look | Task::Confirm(_) => Write::Create,
+                },
+                pending_since: told.is_pending.then(Instant::now),
+            });
+            self.rest.push(unconfirmed.for_task(confirm));
+        }
         self.rest.extend(named);
     }
 }
 
-/// Parcels that the rows of a call are sorted to: those that are done, those that
-/// are not to blame, those that nothing tells of; after these each alone.
-const KINDS: usize = 3;
-
 /// What an answer tells of the rows that are not refused.
 #[derive(Clone, Copy, Debug, Default)]
 struct Told {
-    http_status: u16,
+    /// The status that said so.
+    http_status: Option<HttpStatus>,
     /// Whether HubSpot is still at some of them.
     is_pending: bool,
 }
 
-/// Which parcel each row goes to.
-fn numbers(parts: &[Part]) -> (Vec<usize>, Told) {
-    let (mut told, mut next_alone) = (Told::default(), KINDS);
-    let number = |part: &Part| match part {
-        Part::Done { http_status } => {
-            told.http_status = *http_status;
-            0
+impl Told {
+    fn of(parts: &[Part]) -> Self {
+        let mut told = Self::default();
+        for part in parts {
+            match part {
+                Part::Done { http_status } => told.http_status = Some(*http_status),
+                Part::Unconfirmed {
+                    http_status,
+                    is_pending,
+                } => {
+                    told.http_status = Some(*http_status);
+                    told.is_pending |= is_pending;
+                }
+                Part::Unnamed | Part::Named => {}
+            }
         }
-        Part::Unnamed => 1,
-        Part::Unconfirmed {
-            http_status,
-            is_pending,
-        } => {
-            told.http_status = *http_status;
-            told.is_pending |= is_pending;
-            2
-        }
-        Part::Named => {
-            next_alone += 1;
-            next_alone - 1
-        }
-    };
-    (parts.iter().map(number).collect(), told)
+        told
+    }
 }

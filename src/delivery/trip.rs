@@ -113,7 +113,7 @@ impl Trip {
             slot: operation.into_slot(),
             ..Delivered::default()
         };
-        ended.end(parcel, end, &origin, (look.as_deref(), identities));
+        ended.end(parcel, end, &origin, look.as_deref(), identities);
         ended
     }
 }

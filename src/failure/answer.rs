@@ -1,13 +1,13 @@
 //! What an answer of HubSpot's says, or of whatever answers in its place: its own texts,
 //! cleaned and shortened, and what they are.
 
-use crate::association::Definition;
+use crate::{association::Definition, http_status::HttpStatus};
 
 /// An answer as far as there is something to say of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Said {
     /// Its status.
-    pub status: u16,
+    pub status: HttpStatus,
     /// What its body is.
     pub body: Body,
     /// Whether there was more of it.

@@ -5,7 +5,10 @@ use super::{
     answer::{Broken, Instead, Lacking, NoRecord, Said},
     cell::{CellFault, RowFault},
 };
-use crate::association::{Association, Definition, RecordId, Spec};
+use crate::{
+    association::{Association, Definition, RecordId, Spec},
+    http_status::HttpStatus,
+};
 
 /// What there is to say of a failure, as facts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +43,7 @@ pub enum AnswerFault {
     /// An answer is not of the form that it should have.
     NotUnderstood {
         /// Its status.
-        status: u16,
+        status: HttpStatus,
         /// What was expected there: a path such as `results[0].from.id`.
         path: String,
         /// What is there.
@@ -53,7 +56,7 @@ pub enum AnswerFault {
     /// An answer did not come whole.
     BrokenOff,
     /// An answer of this status lacks what was asked for.
-    Lacking(Option<u16>, Lacking),
+    Lacking(Option<HttpStatus>, Lacking),
     /// No answer came at so many tries, while other questions were answered.
     Barred {
         /// Requests sent.
@@ -74,7 +77,7 @@ pub enum AnswerFault {
     /// An answer that should grant an access token has none in it.
     GrantWithoutToken {
         /// Its status.
-        status: u16,
+        status: HttpStatus,
     },
     /// An API key has no scopes that could be asked for.
     NoScopesOfKey,
@@ -115,7 +118,7 @@ pub enum LinkFault {
     /// An answer of success came, and whether that is done could not be found out.
     NotConfirmed {
         /// The status of that answer.
-        http_status: u16,
+        http_status: HttpStatus,
         /// Whether the link was to be made, or else taken away.
         is_made: bool,
         /// Why.
@@ -124,7 +127,7 @@ pub enum LinkFault {
     /// An answer of success came, and it is not done.
     NotDone {
         /// The status of that answer.
-        http_status: u16,
+        http_status: HttpStatus,
         /// Whether the link was to be made, or else taken away.
         is_made: bool,
     },

@@ -10,7 +10,7 @@ mod detail;
 
 use std::borrow::Cow;
 
-use crate::code::Code;
+use crate::{code::Code, http_status::HttpStatus};
 
 pub use access::{CertificateFault, Denied, Untrusted};
 pub use answer::{Body, Broken, End, Instead, Lacking, NoRecord, Origin, Said, Side};
@@ -25,7 +25,7 @@ pub struct Failure {
     /// What there is to say; boxed, for failures are rare and travel where successes do.
     pub detail: Box<Detail>,
     /// The status of the last answer, where there was one.
-    pub http_status: Option<u16>,
+    pub http_status: Option<HttpStatus>,
     /// HubSpot's own id of that answer, for its support.
     pub correlation_id: Option<String>,
 }

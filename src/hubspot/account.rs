@@ -16,10 +16,11 @@ use crate::{
     api::{Call, DayUsage, Told, Verdict},
     cell::clean,
     code::Code,
+    http_status::HttpStatus,
 };
 
 /// The status of an answer that tells it.
-const TOLD: u16 = 200;
+const TOLD: HttpStatus = HttpStatus::OK;
 
 /// HubSpot's words are cut here.
 const LONGEST_WORD: usize = 60;
@@ -90,7 +91,9 @@ fn account(answer: &Judged, body: &[u8], mask: &dyn Fn(&str) -> String) -> Optio
 fn verdict(answer: &Judged) -> Verdict {
     match answer.status {
         TOLD if answer.body.is_json() => Verdict::Done { http_status: TOLD },
-        403 if answer.body.is_json() => Verdict::Refused(failure(answer, Code::Rejected)),
+        HttpStatus::FORBIDDEN if answer.body.is_json() => {
+            Verdict::Refused(failure(answer, Code::Rejected))
+        }
         _ => judge(answer),
     }
 }
@@ -132,7 +135,7 @@ mod tests {
 
     fn told(call: Call<'_>, status: u16, body: &str) -> Option<Told> {
         let judged = Judged {
-            status,
+            status: HttpStatus::new(status),
             body: ErrorBody::default(),
             retry_after: None,
             origin: None,
@@ -191,7 +194,7 @@ mod tests {
         let body = r#"{"portalId":7,"accountType":"SANDBOX","timeZone":"Mars/secret",
             "uiDomain":"app\u0007.hubspot.com"}"#;
         let mut judged = Judged {
-            status: 200,
+            status: HttpStatus::OK,
             body: ErrorBody::default(),
             retry_after: None,
             origin: None,
@@ -204,7 +207,7 @@ mod tests {
         assert_eq!(details.kind.as_deref(), Some("SANDBOX"));
         assert_eq!(details.zone_name.as_deref(), Some("Mars/***"));
         assert!(!details.ui_domain.unwrap_or_default().contains('\u{7}'));
-        judged.status = 403;
+        judged.status = HttpStatus::FORBIDDEN;
         assert_eq!(
             answer(Call::Account, &judged, body.as_bytes(), &mask).1,
             None

@@ -14,7 +14,7 @@ use super::{
     headers,
     http::{ClientError, ClientOptions},
     oauth::{self, Grant},
-    reading::{LONGEST_ANSWER, LONGEST_TOLD, bytes, read, read_with_body},
+    reading::{ERRORS, LONGEST_ANSWER, LONGEST_TOLD, bytes, read, read_with_body, status},
     scopes,
     token::{Credentials, OAuthApp, Secret},
     transport,
@@ -25,18 +25,19 @@ use crate::{
     association::Order,
     code::Code,
     failure::{AnswerFault, Denied, Failure},
+    http_status::HttpStatus,
     stop::StopReason,
 };
 
 /// The status that says that a token is not, or no longer, good.
-const UNAUTHORIZED: u16 = 401;
+const UNAUTHORIZED: HttpStatus = HttpStatus::UNAUTHORIZED;
 
 /// The status of HubSpot's edge for a call that it cannot pass on: it goes by the
 /// beginning of the token.
-const UNROUTABLE: u16 = 530;
+const UNROUTABLE: HttpStatus = HttpStatus::new(530);
 
 /// From this status on it is no answer of the API's own.
-const SERVER_ERRORS: u16 = 500;
+const SERVER_ERRORS: HttpStatus = HttpStatus::new(500);
 
 /// HubSpot, ready to be called.
 #[derive(Debug)]
@@ -81,14 +82,14 @@ impl HubSpot {
     }
 
     /// A call about links or labels.
-    async fn act(&self, call: Call<'_>, asked: Asked, (pass, over): (&Pass, Over)) -> Answer {
+    async fn act(&self, call: Call<'_>, asked: Asked, pass: &Pass, over: Over) -> Answer {
         let response = match self.send(self.request(asked), pass, over).await {
             Ok(response) => response,
             Err(verdict) => return Answer::only(verdict),
         };
         let quota = headers::quota(response.headers());
         let is_write = matches!(call, Call::Create(_) | Call::Remove(_));
-        let is_created = response.status().as_u16() == NO_CONTENT;
+        let is_created = status(&response) == NO_CONTENT;
         if is_created && is_write && !self.dialect.reads_success() {
             // Most answers: nothing to read, nothing to parse.
             let http_status = NO_CONTENT;
@@ -123,11 +124,11 @@ impl HubSpot {
     /// records at once tell less.
     fn too_long(&self, call: Call<'_>, answer: &Judged) -> Verdict {
         match call {
-            Call::Read(reading) if reading.pages.len() > 1 && answer.status < 300 => {
+            Call::Read(reading) if reading.pages.len() > 1 && answer.status < ERRORS => {
                 Verdict::Each(vec![Part::Unnamed; reading.links.len()])
             }
             // Nothing of it is to be taken for an answer.
-            Call::Records(..) | Call::Labels(..) | Call::Limits if answer.status < 300 => {
+            Call::Records(..) | Call::Labels(..) | Call::Limits if answer.status < ERRORS => {
                 Verdict::Unreachable(broken_off())
             }
             Call::Read(_)
@@ -165,7 +166,7 @@ impl HubSpot {
     }
 
     /// Asks what is no matter of links.
-    async fn ask(&self, call: Call<'_>, (pass, over): (&Pass, Over)) -> Answer {
+    async fn ask(&self, call: Call<'_>, pass: &Pass, over: Over) -> Answer {
         let asked = match call {
             Call::Account => Asked::get(self.dialect.paths().account),
             Call::Day => Asked::get(self.dialect.paths().day),
@@ -212,7 +213,7 @@ impl HubSpot {
         let sent = self.execute(request, over);
         async move {
             let response = sent.await?;
-            let status = response.status().as_u16();
+            let status = status(&response);
             if status != UNAUTHORIZED {
                 self.access.accepted(pass);
                 if status < SERVER_ERRORS {
@@ -256,7 +257,7 @@ impl HubSpot {
         *request.body_mut() = Some(oauth::form(app, refresh_token).into());
         let response = self.execute(request, Over::Kept).await;
         let mut response = response.map_err(oauth::in_words)?;
-        if response.status().as_u16() == oauth::GRANTED {
+        if status(&response) == oauth::GRANTED {
             let (body, whole) = bytes(&mut response, LONGEST_ANSWER).await;
             return if whole {
                 oauth::grant(&body)
@@ -281,8 +282,8 @@ impl HubSpot {
             return Answer::only(Verdict::Outdated(expired));
         };
         match self.dialect.request(call) {
-            Some(asked) => self.act(call, asked, (&pass, over)).await,
-            None => Box::pin(self.ask(call, (&pass, over))).await,
+            Some(asked) => self.act(call, asked, &pass, over).await,
+            None => Box::pin(self.ask(call, &pass, over)).await,
         }
     }
 }

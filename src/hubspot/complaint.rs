@@ -20,7 +20,7 @@ pub(super) fn divided(verdict: Verdict, answer: &Judged, orders: &[Order]) -> Ve
 
 fn parts(answer: &Judged, orders: &[Order]) -> Vec<Part> {
     // What is refused is the endpoint: no smaller batch will fare better.
-    let no_batches = matches!(answer.status, 404 | 405 | 501);
+    let no_batches = matches!(answer.status.get(), 404 | 405 | 501);
     let complaints = &answer.body.details;
     let named =
         |order: &Order| no_batches || complaints.iter().any(|text| is_about(text, &order.link));
@@ -84,6 +84,7 @@ mod tests {
     use super::*;
     use crate::{
         association::RecordId,
+        http_status::HttpStatus,
         hubspot::{error_body::ErrorBody, verdict::failure},
         tables::v1,
     };
@@ -99,7 +100,7 @@ mod tests {
     /// Which of these links a refusal of this status and body names.
     fn named(status: u16, body: &str) -> String {
         let answer = Judged {
-            status,
+            status: HttpStatus::new(status),
             body: ErrorBody::read(body.as_bytes(), &str::to_owned),
             retry_after: None,
             origin: None,

@@ -16,6 +16,7 @@ use crate::{
     cell::clean,
     code::Code,
     failure::{AnswerFault, Denied, Failure},
+    http_status::HttpStatus,
     stop::StopReason,
 };
 
@@ -23,7 +24,7 @@ use crate::{
 pub(super) const FORM: &str = "application/x-www-form-urlencoded";
 
 /// The status of an answer that grants one.
-pub(super) const GRANTED: u16 = 200;
+pub(super) const GRANTED: HttpStatus = HttpStatus::OK;
 
 /// What an error is named by is cut here.
 const LONGEST_WORD: usize = 40;
@@ -92,7 +93,9 @@ pub(super) fn broken_off() -> Verdict {
 /// verdict on them.
 pub(super) fn refusal(answer: &Judged) -> Verdict {
     match judge(answer) {
-        Verdict::Refused(_) if answer.status == 400 => Verdict::Fatal(stop(answer)),
+        Verdict::Refused(_) if answer.status == HttpStatus::BAD_REQUEST => {
+            Verdict::Fatal(stop(answer))
+        }
         Verdict::Fatal(StopReason::Credentials(_)) => Verdict::Fatal(stop(answer)),
         // Another path or another server, but not the endpoint for tokens.
         Verdict::Refused(failure) => Verdict::NoVerdict(about(Failure {
@@ -164,7 +167,7 @@ mod tests {
 
     fn answer(status: u16, body: &str) -> Judged {
         Judged {
-            status,
+            status: HttpStatus::new(status),
             body: ErrorBody::read(body.as_bytes(), &str::to_owned),
             retry_after: None,
             origin: None,

@@ -6,7 +6,7 @@ use reqwest::{
 };
 
 use super::{error_body::ErrorBody, headers, verdict::Judged};
-use crate::{cell::clean, failure::Origin};
+use crate::{cell::clean, failure::Origin, http_status::HttpStatus};
 
 /// Answers are read so far; the rest of a longer one is not wanted.
 pub(super) const LONGEST_ANSWER: usize = 64 * 1024;
@@ -15,7 +15,7 @@ pub(super) const LONGEST_ANSWER: usize = 64 * 1024;
 pub(super) const LONGEST_TOLD: usize = 32 * 1024 * 1024;
 
 /// From this status on it is an error that is told of.
-const ERRORS: u16 = 300;
+pub(super) const ERRORS: HttpStatus = HttpStatus::new(300);
 
 /// Reads what an answer other than success says.
 pub(super) async fn read(response: Response, mask: &dyn Fn(&str) -> String) -> Judged {
@@ -29,7 +29,7 @@ pub(super) async fn read_with_body(
     longest_told: usize,
     mask: &dyn Fn(&str) -> String,
 ) -> (Judged, Vec<u8>, bool) {
-    let status = response.status().as_u16();
+    let status = status(&response);
     let retry_after = headers::retry_after(response.headers(), jiff::Timestamp::now());
     let origin = origin(response.headers(), mask);
     let correlation = response.headers().get("x-hubspot-correlation-id");
@@ -59,6 +59,11 @@ pub(super) async fn read_with_body(
         origin,
     };
     (answer, raw, whole)
+}
+
+/// The status of an answer.
+pub(super) fn status(response: &Response) -> HttpStatus {
+    HttpStatus::new(response.status().as_u16())
 }
 
 /// The body as far as it is read, and whether that is all of it.

@@ -12,6 +12,7 @@ use crate::{
     api::{Told, Verdict},
     association::RecordId,
     code::Code,
+    http_status::HttpStatus,
 };
 
 /// Records in a call at most (HubSpot's documentation of `batch/read`).
@@ -19,7 +20,7 @@ pub(super) const MOST: usize = 100;
 
 /// The statuses of answers that tell of records; several records may be told of in
 /// part.
-const TOLD: [u16; 2] = [200, 207];
+const TOLD: [HttpStatus; 2] = [HttpStatus::OK, HttpStatus::MULTI_STATUS];
 
 /// The request, below the path of an API's objects of one type. No properties are
 /// needed: the id is what is asked for.
@@ -72,11 +73,13 @@ pub(super) fn verdict(ids: &[RecordId], answer: &Judged, body: &[u8]) -> (Verdic
 /// A token that may write may lack the right to read: that is no reason to stop.
 fn refused(answer: &Judged) -> Verdict {
     match answer.status {
-        403 if answer.body.is_json() => Verdict::Refused(failure(answer, Code::NotRead)),
-        404 if answer.body.category.as_deref() == Some("OBJECT_NOT_FOUND") => {
+        HttpStatus::FORBIDDEN if answer.body.is_json() => {
+            Verdict::Refused(failure(answer, Code::NotRead))
+        }
+        HttpStatus::NOT_FOUND if answer.body.category.as_deref() == Some("OBJECT_NOT_FOUND") => {
             Verdict::Refused(failure(answer, Code::ObjectNotFound))
         }
-        404 => Verdict::Refused(failure(answer, Code::NotRead)),
+        HttpStatus::NOT_FOUND => Verdict::Refused(failure(answer, Code::NotRead)),
         _ => judge(answer),
     }
 }

@@ -14,13 +14,14 @@ use crate::{
     association::is_custom,
     code::Code,
     failure::{AnswerFault, Failure},
+    http_status::HttpStatus,
 };
 
 /// The path that tells of a token by `POST`; it has no dated version.
 const PATH: &str = "/oauth/v2/private-apps/get/access-token-info";
 
 /// The status of an answer that tells it.
-const TOLD: u16 = 200;
+const TOLD: HttpStatus = HttpStatus::OK;
 
 /// What is asked of this token.
 pub(super) fn question(token: &str) -> Asked {
@@ -38,7 +39,9 @@ pub(super) fn not_told() -> Verdict {
 pub(super) fn verdict(answer: &Judged) -> Verdict {
     match answer.status {
         TOLD if answer.body.is_json() => Verdict::Done { http_status: TOLD },
-        401 | 403 => Verdict::Refused(failure(answer, Code::Rejected)),
+        HttpStatus::UNAUTHORIZED | HttpStatus::FORBIDDEN => {
+            Verdict::Refused(failure(answer, Code::Rejected))
+        }
         _ => judge(answer),
     }
 }

@@ -8,12 +8,13 @@ use crate::{
     association::{object_type, singular},
     code::Code,
     failure::{AnswerFault, Denied, Failure, NoRecord, Origin, Said},
+    http_status::HttpStatus,
     rate::Limit,
     stop::StopReason,
 };
 
 /// The status that says without a body that a write is done.
-pub(super) const NO_CONTENT: u16 = 204;
+pub(super) const NO_CONTENT: HttpStatus = HttpStatus::NO_CONTENT;
 
 /// HubSpot's locks last two seconds; it asks for at least that pause.
 const LOCK_LASTS: Duration = Duration::from_secs(2);
@@ -21,7 +22,7 @@ const LOCK_LASTS: Duration = Duration::from_secs(2);
 /// An answer as far as the verdict needs it.
 #[derive(Debug)]
 pub(super) struct Judged {
-    pub(super) status: u16,
+    pub(super) status: HttpStatus,
     pub(super) body: ErrorBody,
     pub(super) retry_after: Option<Duration>,
     /// `Location` or the content type, for answers that are not the API's.
@@ -30,8 +31,8 @@ pub(super) struct Judged {
 
 /// The table: each status is a decision.
 pub(super) fn judge(answer: &Judged) -> Verdict {
-    match answer.status {
-        NO_CONTENT => Verdict::Done {
+    match answer.status.get() {
+        204 => Verdict::Done {
             http_status: NO_CONTENT,
         },
         401 | 403 if answer.body.is_json() => {
@@ -158,7 +159,7 @@ mod tests {
     fn answer(status: u16, body: &str) -> Judged {
         let body = ErrorBody::read(body.as_bytes(), &str::to_owned);
         Judged {
-            status,
+            status: HttpStatus::new(status),
             body,
             retry_after: None,
             origin: None,
@@ -267,7 +268,7 @@ mod tests {
         };
         assert_eq!(
             (failure.code, failure.http_status),
-            (Code::ObjectNotFound, Some(400))
+            (Code::ObjectNotFound, Some(HttpStatus::BAD_REQUEST))
         );
         assert_eq!(failure.correlation_id.as_deref(), Some("c-1"));
         let said = messages::failure(&failure);

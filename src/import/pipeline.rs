@@ -47,10 +47,11 @@ impl<E: ToString, R: FnMut(&[RowReport]) -> Result<(), E>> Command for Plain<R> 
 pub async fn run<A: Api, E: ToString>(
     rows: impl Stream<Item = Vec<Row>>,
     delivery: &Delivery<A>,
-    bounds: (&Stop, Bounds),
+    stop: &Stop,
+    bounds: Bounds,
     record: impl FnMut(&[RowReport]) -> Result<(), E>,
 ) {
-    run_command(rows, delivery, bounds, Plain(record)).await;
+    run_command(rows, delivery, stop, bounds, Plain(record)).await;
 }
 
 /// Sees every row through what a command does with it, reports in order of
@@ -59,10 +60,11 @@ pub async fn run<A: Api, E: ToString>(
 pub async fn run_command<A: Api>(
     rows: impl Stream<Item = Vec<Row>>,
     delivery: &Delivery<A>,
-    bounds: (&Stop, Bounds),
+    stop: &Stop,
+    bounds: Bounds,
     command: impl Command,
 ) {
-    run_resolving(rows, AsRead, delivery, bounds, command).await;
+    run_resolving(rows, AsRead, delivery, stop, bounds, command).await;
 }
 
 /// The same for rows of which has to be found out first what they link.
@@ -70,7 +72,8 @@ pub async fn run_resolving<A: Api>(
     rows: impl Stream<Item = Vec<Row>>,
     resolver: impl Resolve,
     delivery: &Delivery<A>,
-    (stop, bounds): (&Stop, Bounds),
+    stop: &Stop,
+    bounds: Bounds,
     command: impl Command,
 ) {
     let mut rows = pin!(resolver.resolve(rows));

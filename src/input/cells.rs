@@ -14,11 +14,11 @@ use crate::{
 
 use super::{
     columns::{Columns, Recorded},
+    found::Shape,
     id,
     link::Linker,
     record::{Record, text_of},
     records::Records,
-    shape::Shape,
 };
 
 /// So many digits fit into 64 bits.

@@ -117,7 +117,7 @@ fn places(
     let meaning = meaning::find(header, line, options);
     match (from, to) {
         (Ok(from), Ok(to)) => {
-            let meaning = meaning?.map_err(Misfit::Missing)?;
+            let meaning = meaning?;
             let places: Vec<_> = [from, to].into_iter().chain(meaning.places()).collect();
             let shared = (1..places.len()).find(|&i| places[..i].contains(&places[i]));
             shared.map_or(Ok((from, to, meaning)), |i| {
@@ -129,8 +129,8 @@ fn places(
                 Err(Misfit::Refused(fault @ ColumnFault::Twice { .. })) => {
                     return Err(Misfit::Refused(fault));
                 }
-                Ok(Err(missing)) => missing,
-                Ok(Ok(_)) | Err(_) => Vec::new(),
+                Err(Misfit::Missing(missing)) => missing,
+                Ok(_) | Err(Misfit::Refused(_)) => Vec::new(),
             };
             let missing = [from.err(), to.err()].into_iter().flatten();
             Err(Misfit::Missing(missing.chain(of_meaning).collect()))

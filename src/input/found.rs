@@ -1,4 +1,5 @@
-//! What a format finds: a header, and then one record after the other, or none.
+//! What is found in an input: what the file is, a header, and then one record after the
+//! other, or none.
 //!
 //! Plain data between a format and who reads its records.
 
@@ -35,4 +36,25 @@ pub(super) struct Found {
     pub(super) line: u64,
     /// How many cells it has, or why they are uncertain.
     pub(super) cells: Result<usize, Box<Failure>>,
+}
+
+/// What the file is, as far as it is known before its first row.
+#[derive(Clone, Debug)]
+pub struct Shape {
+    /// The input's columns, without those that this program adds to its results.
+    pub header: csv::StringRecord,
+    /// Those of them that say what a row links: from, to, and how.
+    pub key_columns: Vec<usize>,
+    /// What separates the cells.
+    pub delimiter: Delimiter,
+    /// Whether it begins with a byte order mark.
+    pub bom: bool,
+    /// The encoding's name, such as `UTF-8`.
+    pub encoding: String,
+    /// Whether it is compressed.
+    pub gzip: bool,
+    /// The size on disk, for a regular file.
+    pub bytes_total: Option<u64>,
+    /// Whether it is one of our own results files.
+    pub from_results: bool,
 }

@@ -50,9 +50,7 @@ impl Linker {
             definition: match columns.meaning {
                 Meaning::Column(column) => Source::Column(column),
                 Meaning::Given(definition) => Source::Given(definition),
-                Meaning::Types { from, to, label } => {
-                    Source::Wished(Box::new(Wishes::new((from, to, label), options)?))
-                }
+                Meaning::Types(columns) => Source::Wished(Box::new(Wishes::new(columns, options)?)),
             },
             table: options.table,
             words: HashMap::new(),

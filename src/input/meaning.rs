@@ -19,6 +19,14 @@ const LABEL: &str = "label";
 /// What people call the column of the labels, folded.
 const LABEL_NAMES: [&str; 4] = ["label", "labels", "associationlabel", "associationlabels"];
 
+/// Where object types and a label stand; what is in no column was given, or is none.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TypeColumns {
+    pub(super) from: Option<usize>,
+    pub(super) to: Option<usize>,
+    pub(super) label: Option<usize>,
+}
+
 /// Where the meaning of a row stands.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Meaning {
@@ -26,12 +34,8 @@ pub(super) enum Meaning {
     Column(usize),
     /// This definition for all rows.
     Given(Definition),
-    /// Object types and a label; what is in no column was given, or is none.
-    Types {
-        from: Option<usize>,
-        to: Option<usize>,
-        label: Option<usize>,
-    },
+    /// Object types and a label.
+    Types(TypeColumns),
 }
 
 impl Meaning {
@@ -40,7 +44,7 @@ impl Meaning {
         let places = match self {
             Self::Column(place) => [Some(place), None, None],
             Self::Given(_) => [None; 3],
-            Self::Types { from, to, label } => [from, to, label],
+            Self::Types(TypeColumns { from, to, label }) => [from, to, label],
         };
         places.into_iter().flatten()
     }
@@ -95,19 +99,18 @@ fn label_column(options: &InputOptions) -> Option<&str> {
     }
 }
 
-/// Finds it in the header on this line; the names that are not there, if it
-/// lacks some. Refused if labels would be lost.
+/// Finds it in the header on this line. Refused if labels would be lost.
 pub(super) fn find(
     header: &[String],
     line: u64,
     options: &InputOptions,
-) -> Result<Result<Meaning, Vec<Missing>>, Misfit> {
-    let found = seek(header, line, options)?;
+) -> Result<Meaning, Misfit> {
+    let meaning = seek(header, line, options)?;
     let is_judged = options.label_column == LabelColumn::Found && !options.recorded;
-    if let (true, Ok(meaning)) = (is_judged, &found) {
-        refuse_lost_labels(header, *meaning, options)?;
+    if is_judged {
+        refuse_lost_labels(header, meaning, options)?;
     }
-    Ok(found)
+    Ok(meaning)
 }
 
 /// A column that is called as those of labels are, and has no part in the meaning.
@@ -117,7 +120,7 @@ fn refuse_lost_labels(
     options: &InputOptions,
 ) -> Result<(), Misfit> {
     let label = match meaning {
-        Meaning::Types { label, .. } => label,
+        Meaning::Types(types) => types.label,
         Meaning::Column(_) | Meaning::Given(_) => None,
     };
     let is_label = |name: &str| LABEL_NAMES.contains(&fold(name).as_str());
@@ -128,8 +131,8 @@ fn refuse_lost_labels(
     let column = exact(&header[lost], NAME_CHARS);
     let has_labels = options.table.has_labels();
     let cure = match meaning {
-        Meaning::Types { .. } if options.label.is_some() => LabelCure::InsteadOfLabel,
-        Meaning::Types { .. } => LabelCure::Named,
+        Meaning::Types(_) if options.label.is_some() => LabelCure::InsteadOfLabel,
+        Meaning::Types(_) => LabelCure::Named,
         Meaning::Column(_) if has_labels => LabelCure::InsteadOfColumn,
         Meaning::Given(_) if has_labels => LabelCure::InsteadOfDefinition,
         Meaning::Column(_) | Meaning::Given(_) => LabelCure::WithLaterApi(tables::latest().api()),
@@ -137,12 +140,8 @@ fn refuse_lost_labels(
     Err(Misfit::Refused(ColumnFault::LostLabels { column, cure }))
 }
 
-/// What the columns and options say, or the names that are not there.
-fn seek(
-    header: &[String],
-    line: u64,
-    options: &InputOptions,
-) -> Result<Result<Meaning, Vec<Missing>>, Misfit> {
+/// What the columns and options say.
+fn seek(header: &[String], line: u64, options: &InputOptions) -> Result<Meaning, Misfit> {
     let name = definition(options);
     let column = place(header, name, line)?;
     let type_column = type_column(header).filter(|_| options.table.has_labels());
@@ -164,21 +163,21 @@ fn seek(
             None => self::types(header, line, options),
         };
     }
-    Ok(match (column, options.definition) {
+    match (column, options.definition) {
         (Some(place), None) => Ok(Meaning::Column(place)),
         (None, Some(definition)) => Ok(Meaning::Given(definition)),
         (Some(place), Some(_)) => {
             let name = exact(&header[place], NAME_CHARS);
-            return Err(Misfit::Refused(ColumnFault::DefinitionTwice { name }));
+            Err(Misfit::Refused(ColumnFault::DefinitionTwice { name }))
         }
         (None, None) if options.table.has_labels() && has_labels(header, options) => {
-            return types(header, line, options);
+            types(header, line, options)
         }
-        (None, None) => Err(vec![Missing {
+        (None, None) => Err(Misfit::Missing(vec![Missing {
             name: name.to_owned(),
             option: Setting::DefinitionColumn,
-        }]),
-    })
+        }])),
+    }
 }
 
 /// Whether the header has a column of labels.
@@ -187,11 +186,7 @@ fn has_labels(header: &[String], options: &InputOptions) -> bool {
 }
 
 /// The columns of types and label; each has to be there if it was not given.
-fn types(
-    header: &[String],
-    line: u64,
-    options: &InputOptions,
-) -> Result<Result<Meaning, Vec<Missing>>, Misfit> {
+fn types(header: &[String], line: u64, options: &InputOptions) -> Result<Meaning, Misfit> {
     let seek = |name: &str, is_given: bool, option| match place(header, name, line)? {
         Some(_) if is_given => {
             let name = name.to_owned();
@@ -221,9 +216,9 @@ fn types(
         lacks_label,
     ];
     let missing: Vec<_> = missing.into_iter().flatten().collect();
-    Ok(if missing.is_empty() {
-        Ok(Meaning::Types { from, to, label })
+    if missing.is_empty() {
+        Ok(Meaning::Types(TypeColumns { from, to, label }))
     } else {
-        Err(missing)
-    })
+        Err(Misfit::Missing(missing))
+    }
 }

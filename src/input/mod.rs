@@ -7,16 +7,16 @@
 //!
 //! Which file knows what:
 //!
-//! - `source` opens files; `options`, `shape` and `error` are what is said beforehand, found out
-//!   and refused.
+//! - `source` opens files; `options` and `error` are what is said beforehand and refused.
 //! - `records` is the seam: an enum of the formats there are. `found` and `record` are what passes
-//!   through it: a header, and one record's cells.
+//!   through it: a header, and one record's cells; and what the file turned out to be, for results
+//!   that look alike.
 //! - Delimited text is one format: `delimited` joins `text` (`sniff`, `gunzip`: bytes into UTF-8),
 //!   `delimiter` (which finds the header by trying each: `trial`; `refusal` says why there is
 //!   none), `frame` and `scan` (where a record ends) and `split` (its cells). Nobody else knows how
-//!   records are framed, quoted or encoded; only that a cell may be no UTF-8 reaches `cells`, and
-//!   `shape` tells what was found, for results that look alike. Another format is a file beside it, a variant of
-//!   `records::Records` and a line in `records::open`.
+//!   records are framed, quoted or encoded; only that a cell may be no UTF-8 reaches `cells`.
+//!   Another format is a file beside it, a variant of `records::Records` and a line in
+//!   `records::open`.
 //! - `names` and `columns` say which column is which, `meaning` what says which links the rows mean,
 //!   `id`, `link`, `wish` and `cells` what the cells of one record are. They know of names and text.
 //! - `rows` joins both, `open` before the first row; `reader`, `count` and `wishes` go through all.
@@ -46,7 +46,6 @@ mod records;
 mod refusal;
 mod rows;
 mod scan;
-mod shape;
 mod sniff;
 mod source;
 mod split;
@@ -62,6 +61,7 @@ pub use count::{Counter, RowCount, count_rows};
 pub use error::{
     ColumnFault, Fault, HeaderFault, InputError, Kind, LabelCure, Refusal, Remedy, Stated, Thing,
 };
+pub use found::Shape;
 pub use open::{again, open};
 pub use options::{
     Delimiter, Encoding, InputOptions, InputPath, LabelColumn, Setting, UnknownDelimiter,
@@ -69,6 +69,5 @@ pub use options::{
 };
 pub use reader::{Reader, ReaderEnd, chunks, spawn};
 pub use rows::Input;
-pub use shape::Shape;
 pub use source::is_stream;
 pub use wishes::wishes;

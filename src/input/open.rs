@@ -8,12 +8,12 @@ use super::{
     cells::Layout,
     columns,
     error::{HeaderFault, InputError, Refusal},
+    found::Shape,
     link::Linker,
     meaning,
     options::{InputOptions, Setting},
     records,
     rows::Input,
-    shape::Shape,
     source::{self, Counted, Source},
 };
 

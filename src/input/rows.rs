@@ -15,10 +15,9 @@ use crate::{
 use super::{
     cells::Layout,
     error::{Fault, InputError},
-    found::{Found, Next},
+    found::{Found, Next, Shape},
     options::InputPath,
     records::Records,
-    shape::Shape,
     source::Watch,
 };
 

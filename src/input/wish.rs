@@ -15,7 +15,7 @@ use crate::{
     failure::{CellFault, Detail, Failure, RowFault},
 };
 
-use super::{id, options::InputOptions};
+use super::{id, meaning::TypeColumns, options::InputOptions};
 
 /// So many different wishes a file may have; more are no labels.
 pub(super) const MOST_WISHES: usize = 1_000;
@@ -56,10 +56,8 @@ enum Label {
 
 impl Wishes {
     /// `None` if a type is neither in a column nor given.
-    pub(super) fn new(
-        (from, to, label): (Option<usize>, Option<usize>, Option<usize>),
-        options: &InputOptions,
-    ) -> Option<Self> {
+    pub(super) fn new(columns: TypeColumns, options: &InputOptions) -> Option<Self> {
+        let TypeColumns { from, to, label } = columns;
         let end = |column: Option<usize>, given: Option<_>| {
             let column = column.map(End::Column);
             column.or_else(|| given.map(End::Given))
@@ -113,13 +111,11 @@ impl Wishes {
             Label::Given(label) => label.trim(),
         };
         let known = self.known.get(&(from, to));
-        let found = if let Some(found) = known.and_then(|labels| labels.get(label)) {
-            found.clone()
-        } else {
-            let label = label.to_owned();
-            self.look_up((from, to), label)?
-        };
-        found.map_err(|unknown| self.refused(header, unknown))
+        if let Some(found) = known.and_then(|labels| labels.get(label)) {
+            return self.or_refused(header, found.clone());
+        }
+        let label = label.to_owned();
+        self.look_up(header, (from, to), label)
     }
 
     fn object_type(
@@ -148,9 +144,10 @@ impl Wishes {
     /// What becomes of a wish that was not met before.
     fn look_up(
         &mut self,
+        header: &csv::StringRecord,
         (from, to): (&'static str, &'static str),
         label: String,
-    ) -> Result<Found, Failure> {
+    ) -> Result<Definition, Failure> {
         let wish = Wish::new(from, to, &label);
         let is_full = self.all.len() == MOST_WISHES;
         self.too_many |= is_full;
@@ -164,18 +161,20 @@ impl Wishes {
             known.insert(label, found.clone());
             self.all.push(wish);
         }
-        Ok(found)
+        self.or_refused(header, found)
     }
 
-    fn refused(&self, header: &csv::StringRecord, unknown: UnknownLabel) -> Failure {
-        let detail = match self.label {
-            Label::Column(place) => {
-                let column = id::column_name(&header[place]);
-                Detail::Cell(column, CellFault::UnknownLabel(unknown))
-            }
-            Label::Given(_) => RowFault::UnknownLabel(unknown).into(),
-        };
-        Failure::new(Code::UnknownLabel, detail)
+    fn or_refused(&self, header: &csv::StringRecord, found: Found) -> Result<Definition, Failure> {
+        found.map_err(|unknown| {
+            let detail = match self.label {
+                Label::Column(place) => {
+                    let column = id::column_name(&header[place]);
+                    Detail::Cell(column, CellFault::UnknownLabel(unknown))
+                }
+                Label::Given(_) => RowFault::UnknownLabel(unknown).into(),
+            };
+            Failure::new(Code::UnknownLabel, detail)
+        })
     }
 }
 

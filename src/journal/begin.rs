@@ -157,8 +157,7 @@ impl Locked {
             companion,
         } = self;
         unbegun.0 = None;
-        let files = (path, results.inner());
-        let journal = Journal::start(companion, files, known, stop)?;
+        let journal = Journal::start(companion, path, results.inner(), known, stop)?;
         Ok((journal, results))
     }
 }

@@ -22,8 +22,8 @@ pub(super) fn start<W: Sink>(
     form: &ResultsForm,
 ) -> Result<Results<W>, ResultsError> {
     let columns: StringRecord = form.columns.iter().collect();
-    let style = (form.delimiter_byte(), form.bom);
-    Results::start_with(inner, path, &columns, style, form.result_columns())
+    let (delimiter, bom) = (form.delimiter_byte(), form.bom);
+    Results::start_with(inner, path, &columns, delimiter, bom, form.result_columns())
 }
 
 /// The header as it was written.

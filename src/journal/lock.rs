@@ -100,7 +100,7 @@ pub fn lock(results: &Path) -> Result<Locked, JournalError> {
             }
             Err(error) => return Err(JournalError::Create(path, error)),
         };
-        if let Some(locked) = take((results, &path), file, unbegun)? {
+        if let Some(locked) = take(results, &path, file, unbegun)? {
             return Ok(locked);
         }
     }
@@ -120,7 +120,7 @@ pub fn open_past(results: &Path) -> Result<(Locked, Past), JournalError> {
             return Err(nothing_at(results, path));
         };
         if let Some(locked) =
-            take((results, &path), file, Unbegun(None)).map_err(JournalError::of_past)?
+            take(results, &path, file, Unbegun(None)).map_err(JournalError::of_past)?
         {
             let log = log::read(&locked.companion).map_err(JournalError::of_past)?;
             let past = match log {
@@ -137,7 +137,8 @@ pub fn open_past(results: &Path) -> Result<(Locked, Past), JournalError> {
 /// Locks an open companion; `None` if whoever had it has taken it away before
 /// we got it.
 fn take(
-    (results, path): (&Path, &Path),
+    results: &Path,
+    path: &Path,
     file: File,
     unbegun: Unbegun,
 ) -> Result<Option<Locked>, JournalError> {

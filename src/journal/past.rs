@@ -101,16 +101,14 @@ impl Past {
             Use::Append => return Err(error),
             Use::Read => {}
         }
-        let failed = |error| JournalError::Read(self.path.clone(), error);
-        let read = Resaved::read(&self.file, &self.log.begun.form, &self.log.on_disk.sums)
-            .map_err(failed)?;
-        match read {
+        match Resaved::read(&self.file, &self.log.begun.form, &self.log.on_disk.sums) {
             Ok(mut resaved) => {
                 self.recorded.rows = std::mem::take(&mut resaved.rows);
                 self.recorded.lines = resaved.lines;
                 self.resaved = Some(resaved);
                 Ok(Some(self))
             }
+            Err(Wrong::Unread(error)) => Err(JournalError::Read(self.path, error)),
             Err(Wrong::Unsaid) => Err(error.of_past()),
             Err(Wrong::Columns) => Err(self.not_as_written(Flaw::Columns)),
             Err(Wrong::Ends(from, to)) => Err(self.not_as_written(Flaw::Rows(from, to))),

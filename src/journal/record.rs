@@ -92,11 +92,13 @@ impl Record {
         self.status == Status::Failed
     }
 
-    /// Reads the cells of a line of this layout.
+    /// Reads the cells of a line of this layout, with what the run log sums up of it if
+    /// `sums` are wanted.
     pub(super) fn read<'a>(
         mut cells: impl Iterator<Item = &'a [u8]>,
         layout: &Layout,
-        (form, sums): (Form, bool),
+        form: Form,
+        sums: bool,
     ) -> Option<Self> {
         let mut hash = CellsHash::new();
         let mut keys: [&[u8]; Layout::MOST_KEYS] = Default::default();

@@ -51,21 +51,25 @@ pub(super) enum Wrong {
     Ends(u64, u64),
     /// The run log does not say enough.
     Unsaid,
+    /// They cannot be read.
+    Unread(io::Error),
+}
+
+impl From<io::Error> for Wrong {
+    fn from(error: io::Error) -> Self {
+        Self::Unread(error)
+    }
 }
 
 impl Resaved {
     /// Reads them all, and compares them with what the run log says.
-    pub(super) fn read(
-        file: &File,
-        form: &ResultsForm,
-        then: &LineSums,
-    ) -> io::Result<Result<Self, Wrong>> {
+    pub(super) fn read(file: &File, form: &ResultsForm, then: &LineSums) -> Result<Self, Wrong> {
         let layout = Layout::of(form);
         if layout.keys.is_empty() {
-            return Ok(Err(Wrong::Unsaid));
+            return Err(Wrong::Unsaid);
         }
         let Some(mut records) = open(file, form)? else {
-            return Ok(Err(Wrong::Columns));
+            return Err(Wrong::Columns);
         };
         let mut resaved = Self {
             lines: 0,
@@ -75,14 +79,17 @@ impl Resaved {
             unproven: RoaringTreemap::new(),
         };
         let mut cells = ByteRecord::new();
-        while records.read_byte_record(&mut cells)? {
+        while records
+            .read_byte_record(&mut cells)
+            .map_err(io::Error::from)?
+        {
             resaved.lines += 1;
-            match Record::read(cells.iter(), &layout, (Form::Resaved, true)) {
+            match Record::read(cells.iter(), &layout, Form::Resaved, true) {
                 Some(record) => resaved.take(record),
-                None => return Ok(Err(resaved.wrong_after())),
+                None => return Err(resaved.wrong_after()),
             }
         }
-        Ok(resaved.compare(then))
+        resaved.compare(then)
     }
 
     /// Takes a line. Their order may be another than it was: of several the one

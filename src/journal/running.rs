@@ -43,7 +43,8 @@ pub(super) struct Known {
 impl Journal {
     pub(super) fn start(
         companion: Companion,
-        (results, file): (PathBuf, &ResultsFile),
+        results: PathBuf,
+        file: &ResultsFile,
         known: Known,
         stop: &Stop,
     ) -> Result<Self, JournalError> {

@@ -165,7 +165,7 @@ impl Cells {
                 from = end + 1;
                 cell
             });
-            return Record::read(cells, layout, (Form::AsWritten, sums));
+            return Record::read(cells, layout, Form::AsWritten, sums);
         }
         self.text.resize(line.len(), 0);
         let most = layout.of_input + layout.columns.len() + 1;
@@ -180,6 +180,6 @@ impl Cells {
         let starts = [0].into_iter().chain(self.ends.iter().copied());
         let bounds = starts.zip(self.ends[..cells].iter().copied());
         let cells = bounds.map(|(from, to)| &self.text[from..to]);
-        Record::read(cells, layout, (Form::AsWritten, sums))
+        Record::read(cells, layout, Form::AsWritten, sums)
     }
 }

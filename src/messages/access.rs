@@ -1,14 +1,20 @@
-//! Sentences about calls that are not let through at all.
+//! Sentences about calls that cannot be made, or are not let through at all.
 
 use super::answers::said;
-use crate::failure::{CertificateFault, Denied, Untrusted};
+use crate::{
+    failure::{CertificateFault, Denied, Untrusted},
+    http_status::HttpStatus,
+    hubspot::ClientError,
+};
 
 /// Why the right to call is not accepted.
 pub(super) fn denied(denied: &Denied) -> String {
     match denied {
         Denied::Token(answer) => {
             let cure = match answer.status {
-                401 => "check that the token is complete, current and of this account",
+                HttpStatus::UNAUTHORIZED => {
+                    "check that the token is complete, current and of this account"
+                }
                 // To verify takes less, but a run begins with an import.
                 _ => "give it the scopes of both object types, to read and to write",
             };
@@ -63,6 +69,18 @@ pub(super) fn untrusted(untrusted: &Untrusted) -> String {
     format!("the server's certificate was refused: {cause}; {cure}")
 }
 
+/// Why there is no client.
+#[must_use]
+pub fn client(error: &ClientError) -> String {
+    match error {
+        ClientError::Certificates => {
+            "--ca-file holds no certificate in PEM form: none was found".to_owned()
+        }
+        ClientError::Setup(why) => format!("the HTTP client cannot be set up: {why}"),
+        ClientError::Token => "the token holds characters that cannot be sent; check it".to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,7 +96,7 @@ mod tests {
         ] {
             let text = denied(&Denied::NotGranted {
                 said: Said {
-                    status: 400,
+                    status: HttpStatus::BAD_REQUEST,
                     body: Body::Json("m".to_owned()),
                     is_cut: false,
                     origin: None,

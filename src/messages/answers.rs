@@ -6,6 +6,7 @@ use crate::{
     association::DefinitionInfo,
     cell::clean,
     failure::{Body, Broken, End, Instead, Lacking, NoRecord, Origin, Said, Side},
+    http_status::HttpStatus,
 };
 
 /// What is said of an answer that is not understood is cut here, in characters.
@@ -74,8 +75,10 @@ pub(super) fn unfinished(state: Option<&str>) -> String {
 }
 
 pub(super) fn not_understood(
-    status: u16,
-    (path, found, problem): (&str, &Instead, &str),
+    status: HttpStatus,
+    path: &str,
+    found: &Instead,
+    problem: &str,
 ) -> String {
     let found = match found {
         Instead::Value(value) => value,
@@ -112,7 +115,7 @@ pub(super) fn token_suspected(why: &str) -> String {
 }
 
 /// An answer of success that lacks what was asked for.
-pub(super) fn lacking(status: Option<u16>, what: Lacking) -> String {
+pub(super) fn lacking(status: Option<HttpStatus>, what: Lacking) -> String {
     let what = match what {
         Lacking::Account => "a portalId",
         Lacking::Day => "a limit",

@@ -1,10 +1,16 @@
-//! What there is to say of a failure, in words. One file, for what is said of one may be the
-//! reason for another.
+//! What there is to say of rows: of a failure, in words. One file, for what is said of one may
+//! be the reason for another.
 
 use std::borrow::Cow;
 
 use super::{answers, cells, links};
-use crate::failure::{AnswerFault, Detail, Failure, LinkFault};
+use crate::{
+    failure::{AnswerFault, Detail, Failure, LinkFault},
+    output::{Unlogged, Words, number},
+};
+
+/// What the recorder says of rows.
+pub const ROWS: Words = Words { failure, unlogged };
 
 /// What the column `assoc_message` says.
 #[must_use]
@@ -20,6 +26,19 @@ pub fn detail(detail: &Detail) -> Cow<'_, str> {
         Detail::Row(fault) => cells::row(fault).into(),
         Detail::Answer(fault) => answer(fault),
         Detail::Link(fault) => link(fault).into(),
+    }
+}
+
+/// What is said of rows that are only counted.
+fn unlogged(Unlogged { are_bad, logged }: Unlogged) -> String {
+    let logged = number(logged);
+    if are_bad {
+        format!("{logged} bad rows are logged, and more are only counted (-vv logs each)")
+    } else {
+        format!(
+            "{logged} rows that are not bad and have a code are logged, and more are only counted \
+             (-vv logs each)"
+        )
     }
 }
 
@@ -42,7 +61,7 @@ fn answer(fault: &AnswerFault) -> Cow<'_, str> {
             path,
             found,
             problem,
-        } => answers::not_understood(*status, (path, found, problem)),
+        } => answers::not_understood(*status, path, found, problem),
         AnswerFault::NoAnswer(broken, cause) => answers::no_answer(*broken, cause),
         AnswerFault::BrokenOff => "the answer broke off".to_owned(),
         AnswerFault::Lacking(status, what) => answers::lacking(*status, *what),
@@ -81,7 +100,7 @@ fn link(fault: &LinkFault) -> String {
             object_type,
             id,
             why,
-        } => links::merge_unknown((object_type, *id), &detail(why)),
+        } => links::merge_unknown(object_type, *id, &detail(why)),
         LinkFault::TypesUnknown(definition) => format!(
             "whether a record was merged into another could not be found out, because the object \
              types of definition {definition} are not known"

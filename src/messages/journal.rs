@@ -2,11 +2,28 @@
 
 use std::{io, path::Path};
 
-use crate::journal::{Difference, Flaw, JournalError};
+use crate::{
+    journal::{Difference, Flaw, JournalError},
+    output::ResultsError,
+};
 
 /// What another program has done to a file.
 const REPLACED: &str = "it or its .run was replaced, moved or cut by another program while the \
                         run was writing; put it back";
+
+/// Why results cannot be written.
+#[must_use]
+pub fn results(error: &ResultsError) -> String {
+    match error {
+        ResultsError::Create(path, error) => format!(
+            "{} cannot be created: {error}; name another file (-o)",
+            path.display()
+        ),
+        ResultsError::Write(path, error) => {
+            format!("{} could not be written: {error}", path.display())
+        }
+    }
+}
 
 /// Why the files of a run cannot be used.
 #[must_use]

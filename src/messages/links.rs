@@ -4,6 +4,7 @@
 use crate::{
     association::{Association, RecordId, Spec},
     failure::InPlace,
+    http_status::HttpStatus,
 };
 
 pub(super) fn merged(written: &Association, sent: &Association) -> String {
@@ -56,7 +57,7 @@ pub(super) fn labelled_since(labels: &[Spec]) -> String {
 }
 
 /// Why nothing is known of an id.
-pub(super) fn merge_unknown((object_type, id): (&str, RecordId), why: &str) -> String {
+pub(super) fn merge_unknown(object_type: &str, id: RecordId, why: &str) -> String {
     format!(
         "whether record {id} of {object_type} was merged into another could not be found out \
          ({why}); check the id, and give the token the read scope of this object type"
@@ -64,7 +65,7 @@ pub(super) fn merge_unknown((object_type, id): (&str, RecordId), why: &str) -> S
 }
 
 /// An answer of success that is not confirmed by what is read back.
-pub(super) fn not_confirmed(http_status: u16, is_made: bool, why: &str) -> String {
+pub(super) fn not_confirmed(http_status: HttpStatus, is_made: bool, why: &str) -> String {
     let what = if is_made { "there" } else { "gone" };
     format!(
         "HubSpot answered {http_status}, and whether the link is {what} could not be found out: \
@@ -73,7 +74,7 @@ pub(super) fn not_confirmed(http_status: u16, is_made: bool, why: &str) -> Strin
 }
 
 /// An answer of success that turned out to be none.
-pub(super) fn not_done(http_status: u16, is_made: bool) -> String {
+pub(super) fn not_done(http_status: HttpStatus, is_made: bool) -> String {
     let problem = if is_made {
         "the link is not there"
     } else {

@@ -73,7 +73,7 @@ pub fn write_failures(
 ) -> Result<FailuresFile, ResultsError> {
     let (path, file) = create(results)?;
     let place = last.unwrap_or(&path);
-    let copied = copy((results, repeated), file, delimiter, |_, status| {
+    let copied = copy(results, delimiter, repeated, file, |_, status| {
         status.is_bad()
     });
     let placed = copied.and_then(|()| fs::rename(&path, place));
@@ -96,12 +96,11 @@ pub fn copy_rows(
     report: &Path,
     delimiter: u8,
     rows: &RoaringTreemap,
-    (path, file): (&Path, File),
+    file: File,
+    path: &Path,
 ) -> Result<(), ResultsError> {
     let once = RoaringTreemap::new();
-    let copied = copy((report, &once), file, delimiter, |row, _| {
-        rows.contains(row)
-    });
+    let copied = copy(report, delimiter, &once, file, |row, _| rows.contains(row));
     copied.map_err(|error| {
         // Half of the rows would pass for all of them.
         let _ = fs::remove_file(path);
@@ -115,9 +114,10 @@ fn create(results: &Path) -> Result<(PathBuf, File), ResultsError> {
 }
 
 fn copy(
-    (results, repeated): (&Path, &RoaringTreemap),
-    failures: File,
+    results: &Path,
     delimiter: u8,
+    repeated: &RoaringTreemap,
+    failures: File,
     is_wanted: impl Fn(u64, Status) -> bool,
 ) -> io::Result<()> {
     let last = last_lines(results, delimiter, repeated)?;

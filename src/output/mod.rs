@@ -26,7 +26,7 @@ pub use files::Files;
 pub use names::{failures_path, numbered_path, report_path};
 pub use notice::{Notice, Severity};
 pub use outcomes::Outcomes;
-pub use progress::{Progress, ProgressStyle};
+pub use progress::{Progress, ProgressStyle, Shown};
 pub use recorder::Recorder;
 pub use results::{Results, ResultsError, Sink};
 pub use row_log::{ROWS, RowLog, Unlogged, Words};

@@ -47,6 +47,19 @@ pub enum ProgressStyle {
     Silent,
 }
 
+/// What is shown: of the rows how many ended with one of the statuses.
+#[derive(Debug)]
+pub struct Shown {
+    /// How many rows there are.
+    pub total: Total,
+    /// The words of the command.
+    pub statuses: &'static [Status],
+    /// The rows that have ended.
+    pub counts: Arc<Counts>,
+    /// What the calls come to.
+    pub activity: Arc<Activity>,
+}
+
 /// The display of a run; it ends when dropped.
 #[derive(Debug)]
 pub struct Progress {
@@ -55,16 +68,9 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Starts to show what `counts` and `activity` tell: of the rows how many
-    /// ended with one of the `statuses`.
+    /// Starts to show it.
     #[must_use]
-    pub fn start(
-        style: ProgressStyle,
-        screen: Screen,
-        total: Total,
-        statuses: &'static [Status],
-        (counts, activity): (Arc<Counts>, Arc<Activity>),
-    ) -> Self {
+    pub fn start(style: ProgressStyle, screen: Screen, shown: Shown) -> Self {
         let (every, bar) = match style {
             ProgressStyle::Bar => (BAR_EVERY, Some(bar(&screen))),
             ProgressStyle::Lines | ProgressStyle::LinesToTheEnd => (LINE_EVERY, None),
@@ -76,21 +82,15 @@ impl Progress {
             }
         };
         let (end, ended) = mpsc::channel();
-        let settled = counts.settled();
+        let settled = shown.counts.settled();
         let speed = Speed::from(Instant::now(), settled);
-        let mut view = View {
-            total,
-            statuses,
-            counts,
-            activity,
-            speed,
-        };
+        let mut view = View { shown, speed };
         let mut news = News::after(settled);
         let thread = thread::spawn(move || {
             while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(every) {
                 if let Some(bar) = &bar {
                     view.draw(bar);
-                } else if news.is_any(view.counts.settled(), view.is_held()) {
+                } else if news.is_any(view.shown.counts.settled(), view.is_held()) {
                     screen.say(&view.line());
                 }
             }
@@ -136,23 +136,19 @@ fn bar_style(template: &str) -> BarStyle {
 
 /// What the display reads.
 struct View {
-    total: Total,
-    /// The words of the command.
-    statuses: &'static [Status],
-    counts: Arc<Counts>,
-    activity: Arc<Activity>,
+    shown: Shown,
     speed: Speed,
 }
 
 impl View {
     /// Whether nothing is sent. Delivery says why, and how long that has lasted.
     fn is_held(&self) -> bool {
-        self.activity.outage().is_some() || self.activity.pause().is_some()
+        self.shown.activity.outage().is_some() || self.shown.activity.pause().is_some()
     }
 
     /// Draws the bar as all stands now.
     fn draw(&mut self, bar: &ProgressBar) {
-        measure(bar, &self.total);
+        measure(bar, &self.shown.total);
         let (position, first, second) = self.lines();
         bar.set_position(position);
         bar.set_prefix(first);
@@ -167,13 +163,15 @@ impl View {
 
     /// The position, and two lines that fit 80 columns together with the bar.
     fn lines(&mut self) -> (u64, String, String) {
-        let settled = self.counts.settled();
+        let settled = self.shown.counts.settled();
         let speed = self.speed.over(settled, Instant::now());
-        let of = self.total.rows();
+        let of = self.shown.total.rows();
         let of = of.map_or_else(String::new, |rows| format!(" of {}", number(rows)));
         let first = format!("{}{of} rows, {}/s", number(settled), speed_words(speed));
-        let is_held = self.activity.outage().is_some() || self.activity.pause().is_some();
+        let is_held =
+            self.shown.activity.outage().is_some() || self.shown.activity.pause().is_some();
         let left = self
+            .shown
             .total
             .rows()
             .filter(|rows| *rows > settled && speed > 0.0 && !is_held);
@@ -188,32 +186,32 @@ impl View {
     }
 
     fn second(&self) -> String {
-        let counted = self.statuses.iter().copied();
-        let counted = counted.map(|status| (status, self.counts.of(status)));
+        let counted = self.shown.statuses.iter().copied();
+        let counted = counted.map(|status| (status, self.shown.counts.of(status)));
         let mut parts: Vec<_> = counted
             .filter(|(status, rows)| *rows > 0 || !is_rare(*status))
             .map(|(status, rows)| ended(rows, status))
             .collect();
-        let waiting = self.activity.waiting_rows();
-        if let Some(outage) = self.activity.outage() {
+        let waiting = self.shown.activity.waiting_rows();
+        if let Some(outage) = self.shown.activity.outage() {
             let since = outage.since.strftime("%H:%M:%S");
             let until = outage.until.strftime("%H:%M:%S UTC");
             parts.push(format!("away since {since}, stops at {until}"));
-        } else if let Some(pause) = self.activity.pause() {
+        } else if let Some(pause) = self.shown.activity.pause() {
             let until = pause.until.strftime(if is_far(pause.until) {
                 "%b %d %H:%M UTC"
             } else {
                 "%H:%M:%S UTC"
             });
-            let reason = self.activity.pause_reason(pause);
+            let reason = self.shown.activity.pause_reason(pause);
             parts.push(format!("paused until {until}: {reason}"));
         } else if waiting > 0 {
-            let reason = clean(&self.activity.retry_reason(), REASON_CHARS);
+            let reason = clean(&self.shown.activity.retry_reason(), REASON_CHARS);
             parts.push(match reason.as_str() {
                 "" => format!("{} waiting", number(waiting)),
                 reason => format!("{} waiting: {reason}", number(waiting)),
             });
-        } else if let Some(rate) = self.activity.pace_in_force() {
+        } else if let Some(rate) = self.shown.activity.pace_in_force() {
             parts.push(format!("pace {rate}"));
         }
         parts.join(", ")
@@ -311,13 +309,14 @@ mod tests {
         for status in rows {
             counts.add(*status);
         }
-        let view = View {
+        let shown = Shown {
             total: Total::Unknown,
             statuses,
             counts: Arc::new(counts),
             activity: Arc::default(),
-            speed: Speed::from(Instant::now(), 0),
         };
+        let speed = Speed::from(Instant::now(), 0);
+        let view = View { shown, speed };
         view.second()
     }
 
@@ -408,9 +407,12 @@ mod tests {
         let progress = Progress::start(
             ProgressStyle::Bar,
             Screen::drawing_on(bars),
-            total,
-            Status::OF_IMPORT,
-            (counts, Arc::default()),
+            Shown {
+                total,
+                statuses: Status::OF_IMPORT,
+                counts,
+                activity: Arc::default(),
+            },
         );
         let next = || written.recv_timeout(Duration::from_secs(60)).unwrap();
         let first = std::iter::from_fn(|| Some(next())).find(|text| text.contains("1 rows"));

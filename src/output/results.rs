@@ -79,17 +79,17 @@ impl<W: Sink> Results<W> {
         delimiter: u8,
         bom: bool,
     ) -> Result<Self, ResultsError> {
-        let form = (delimiter, bom);
-        Self::start_with(inner, path, header, form, Column::ALL.to_vec())
+        let columns = Column::ALL.to_vec();
+        Self::start_with(inner, path, header, delimiter, bom, columns)
     }
 
-    /// The same with just these columns of ours; the form is the delimiter, and
-    /// whether there is a byte order mark.
+    /// The same with just these columns of ours.
     pub(crate) fn start_with(
         inner: W,
         path: &Path,
         header: &StringRecord,
-        (delimiter, bom): (u8, bool),
+        delimiter: u8,
+        bom: bool,
         columns: Vec<Column>,
     ) -> Result<Self, ResultsError> {
         let before = if bom { &BOM[..] } else { &[] };
@@ -183,7 +183,10 @@ impl<W: Sink> Results<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{code::Code, failure::AnswerFault, input::Input, messages, row::Failure};
+    use crate::{
+        code::Code, failure::AnswerFault, http_status::HttpStatus, input::Input, messages,
+        row::Failure,
+    };
 
     #[test]
     fn a_row_that_was_kept_has_a_code_a_message_and_a_correlation_id() {
@@ -194,7 +197,7 @@ mod tests {
             outcome: Some(Outcome::Kept(Box::new(Failure {
                 code: Code::ChangedSince,
                 detail: Box::new(AnswerFault::Quoted("a label was added".to_owned()).into()),
-                http_status: Some(200),
+                http_status: Some(HttpStatus::OK),
                 correlation_id: Some("1f".to_owned()),
             }))),
             finished_at: jiff::Timestamp::UNIX_EPOCH,

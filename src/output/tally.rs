@@ -214,6 +214,7 @@ impl Tally {
 mod tests {
     use super::*;
     use crate::{
+        http_status::HttpStatus,
         input::Input,
         messages,
         row::{Outcome, Row},
@@ -254,7 +255,9 @@ mod tests {
                         ..Input::empty_row()
                     },
                     attempts: 1,
-                    outcome: Some(Outcome::Succeeded { http_status: 204 }),
+                    outcome: Some(Outcome::Succeeded {
+                        http_status: HttpStatus::NO_CONTENT,
+                    }),
                     finished_at: jiff::Timestamp::now(),
                 },
                 messages::failure,

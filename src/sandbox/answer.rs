@@ -25,7 +25,7 @@ pub(super) enum Answer {
     /// 200 with this JSON, and without a correlation id.
     Json(String),
     /// This JSON, with a correlation id in its headers.
-    Told { status: u16, body: String },
+    Told { status: StatusCode, body: String },
     /// An error with a JSON body.
     Refused(Refusal),
     /// 404: no such path.
@@ -33,7 +33,7 @@ pub(super) enum Answer {
     /// 405: the path has another method.
     WrongMethod,
     /// The edge in front of HubSpot gave up (52x and 530).
-    Edge(u16),
+    Edge(StatusCode),
     /// 200, but from whoever guards the network.
     LoginPage,
     /// 302 to that page.
@@ -44,7 +44,7 @@ pub(super) enum Answer {
 /// what each error has before and after the last of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Refusal {
-    pub(super) status: u16,
+    pub(super) status: StatusCode,
     /// `error`; the endpoint for tokens names its errors here.
     pub(super) word: &'static str,
     pub(super) message: Cow<'static, str>,
@@ -87,10 +87,10 @@ impl Answer {
         match self {
             Self::Done => StatusCode::NO_CONTENT,
             Self::Page { .. } | Self::Json(_) | Self::LoginPage => StatusCode::OK,
-            Self::Refused(refusal) => numbered(refusal.status),
+            Self::Refused(refusal) => refusal.status,
             Self::NoSuchPath => StatusCode::NOT_FOUND,
             Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Told { status, .. } | Self::Edge(status) => numbered(*status),
+            Self::Told { status, .. } | Self::Edge(status) => *status,
             Self::ToLoginPage => StatusCode::FOUND,
         }
     }
@@ -120,7 +120,7 @@ impl Answer {
             Self::Json(body) => (JSON, body),
             Self::NoSuchPath => (HTML, NOT_FOUND_PAGE.to_owned()),
             Self::LoginPage => (HTML, LOGIN_PAGE.to_owned()),
-            Self::Edge(code) => (TEXT, format!("error code: {code}")),
+            Self::Edge(code) => (TEXT, format!("error code: {}", code.as_str())),
         };
         with_body(status, kind, body)
     }
@@ -191,10 +191,6 @@ pub(super) fn uuid(bits: u128) -> String {
     text
 }
 
-fn numbered(status: u16) -> StatusCode {
-    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
-}
-
 fn empty(status: StatusCode) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
@@ -243,7 +239,7 @@ mod tests {
     #[test]
     fn text_in_a_message_is_escaped() {
         let refusal = Refusal {
-            status: 400,
+            status: StatusCode::BAD_REQUEST,
             word: "error",
             message: "a \"b\"\n".into(),
             before_id: "",

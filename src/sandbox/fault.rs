@@ -5,6 +5,8 @@
 
 use std::{str::FromStr, time::Duration};
 
+use axum::http::StatusCode;
+
 use super::error::SandboxError;
 use crate::rate::digits_only;
 
@@ -21,7 +23,7 @@ pub struct Fault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultKind {
     /// An error of this status (400 to 599); the request is not applied.
-    Status(u16),
+    Status(StatusCode),
     /// The connection is reset; the request is not applied.
     Reset,
     /// The request is applied, then the connection is reset before the answer.
@@ -80,6 +82,7 @@ fn parse_kind(text: &str) -> Result<FaultKind, &'static str> {
         "redirect" => Ok(FaultKind::Redirect),
         status => digits_only(status)
             .filter(|status| (400..600).contains(status))
+            .and_then(|status: u16| StatusCode::from_u16(status).ok())
             .map(FaultKind::Status)
             .ok_or(PROBLEM),
     }
@@ -237,7 +240,10 @@ mod tests {
     fn of_several_faults_the_first_given_happens() {
         let fortune = fortune(&["503=#5-", "reset=100%"], 1);
         assert_eq!(fortune.deal(4).fault, Some(FaultKind::Reset));
-        assert_eq!(fortune.deal(5).fault, Some(FaultKind::Status(503)));
+        assert_eq!(
+            fortune.deal(5).fault,
+            Some(FaultKind::Status(StatusCode::SERVICE_UNAVAILABLE))
+        );
     }
 
     #[test]

@@ -4,6 +4,8 @@
 
 use std::fmt::Display;
 
+use axum::http::StatusCode;
+
 use super::answer::Refusal;
 
 /// How the dated API answers, where its specification is not what was recorded.
@@ -77,10 +79,10 @@ impl Forms {
 
 impl AnswerForm {
     /// The status of a batch of creates that went well.
-    pub(super) fn created(self) -> u16 {
+    pub(super) fn created(self) -> StatusCode {
         match self {
-            Self::Specified => 200,
-            Self::Recorded => 201,
+            Self::Specified => StatusCode::OK,
+            Self::Recorded => StatusCode::CREATED,
         }
     }
 
@@ -105,10 +107,10 @@ impl IdForm {
 }
 
 impl PartialStatus {
-    pub(super) fn status(self) -> u16 {
+    pub(super) fn status(self) -> StatusCode {
         match self {
-            Self::MultiStatus => 207,
-            Self::Ok => 200,
+            Self::MultiStatus => StatusCode::MULTI_STATUS,
+            Self::Ok => StatusCode::OK,
         }
     }
 }

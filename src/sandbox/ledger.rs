@@ -5,6 +5,8 @@
 
 use std::{collections::BTreeMap, time::Instant};
 
+use axum::http::StatusCode;
+
 use super::{deed::Deed, endpoint::Endpoint, request::Request};
 use crate::association::Association;
 
@@ -53,7 +55,7 @@ pub struct Deeds {
 #[derive(Clone, Debug, Default)]
 pub struct Ends {
     /// Answers by status.
-    pub statuses: BTreeMap<u16, u64>,
+    pub statuses: BTreeMap<StatusCode, u64>,
     /// Connections reset on purpose.
     pub resets: u64,
     /// Requests left without an answer.
@@ -73,7 +75,7 @@ pub struct Call {
     /// removes how many pairs.
     pub associations: usize,
     /// The status answered; `None` if there was no answer.
-    pub status: Option<u16>,
+    pub status: Option<StatusCode>,
     /// Whether it was carried out, or a part of it.
     pub applied: bool,
 }
@@ -89,7 +91,7 @@ pub struct Arrival {
     /// the first.
     pub association: Option<Association>,
     /// The status answered; `None` if there was no answer.
-    pub status: Option<u16>,
+    pub status: Option<StatusCode>,
     /// Whether it was carried out.
     pub applied: bool,
 }
@@ -120,7 +122,7 @@ impl Ends {
 
     /// How many answers had this status.
     #[must_use]
-    pub fn answered(&self, status: u16) -> u64 {
+    pub fn answered(&self, status: StatusCode) -> u64 {
         self.statuses.get(&status).copied().unwrap_or(0)
     }
 }
@@ -169,13 +171,13 @@ impl Ledger {
 /// How a request ended.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Answered {
-    With(u16),
+    With(StatusCode),
     ByReset,
     Never,
 }
 
 impl Answered {
-    pub(super) fn status(self) -> Option<u16> {
+    pub(super) fn status(self) -> Option<StatusCode> {
         match self {
             Self::With(status) => Some(status),
             Self::ByReset | Self::Never => None,

@@ -2,7 +2,7 @@
 //!
 //! Knows nothing of links; of properties it has the few that HubSpot always sends.
 
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use serde::Deserialize;
 
 use super::{
@@ -88,7 +88,10 @@ impl Crm {
         }
         if let Some(id) = asked.one {
             let body = self.one(object_type, id).ok_or_else(Refusal::no_record)?;
-            return Ok(Answer::Told { status: 200, body });
+            return Ok(Answer::Told {
+                status: StatusCode::OK,
+                body,
+            });
         }
         let Batch { inputs } =
             serde_json::from_slice(body).map_err(|error| Refusal::json(&error))?;
@@ -101,7 +104,7 @@ impl Crm {
         } else {
             (PartialStatus::MultiStatus.status(), AnswerForm::Recorded)
         };
-        Ok(self.many(object_type, &inputs, (status, answers), moment))
+        Ok(self.many(object_type, &inputs, status, answers, moment))
     }
 
     /// `None` if it does not exist.
@@ -118,7 +121,8 @@ impl Crm {
         &self,
         object_type: ObjectType,
         inputs: &[Input],
-        (partial, answers): (u16, AnswerForm),
+        partial: StatusCode,
+        answers: AnswerForm,
         moment: Moment,
     ) -> Answer {
         let (mut results, mut missing) = (Vec::new(), Vec::new());
@@ -133,7 +137,7 @@ impl Crm {
         results.reverse();
         let (date, results) = (moment.date, results.join(","));
         let (status, errors) = if missing.is_empty() {
-            (200, String::new())
+            (StatusCode::OK, String::new())
         } else {
             let (kind, missing) = (object_type.upper(), missing.join(","));
             let end = answers.end_of_entry();

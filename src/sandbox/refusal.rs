@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use axum::http::StatusCode;
 use jiff::Timestamp;
 
 use super::{
@@ -17,7 +18,7 @@ const VALIDATION: &str = r#","category":"VALIDATION_ERROR""#;
 
 impl Refusal {
     fn new(
-        status: u16,
+        status: StatusCode,
         message: impl Into<std::borrow::Cow<'static, str>>,
         after_id: impl Into<std::borrow::Cow<'static, str>>,
     ) -> Self {
@@ -41,7 +42,7 @@ impl Refusal {
     /// No token, or an unknown one.
     pub(super) fn credentials() -> Self {
         Self::new(
-            401,
+            StatusCode::UNAUTHORIZED,
             "Authentication credentials not found. This API supports OAuth 2.0 authentication \
              and you can find more details at \
              https://developers.hubspot.com/docs/methods/auth/oauth-overview",
@@ -58,7 +59,7 @@ impl Refusal {
             seconds => (seconds / MINUTE, "minute"),
         };
         Self::new(
-            401,
+            StatusCode::UNAUTHORIZED,
             format!("The OAuth token used to make this call expired {count} {unit}(s) ago."),
             format!(
                 r#","category":"EXPIRED_AUTHENTICATION","context":{{"expire time":["{at:.3}"]}}"#
@@ -71,14 +72,18 @@ impl Refusal {
     pub(super) fn app(word: &'static str, part: &str) -> Self {
         Self {
             word,
-            ..Self::new(400, format!("missing or unknown {part}"), "")
+            ..Self::new(
+                StatusCode::BAD_REQUEST,
+                format!("missing or unknown {part}"),
+                "",
+            )
         }
     }
 
     /// API keys, which HubSpot gave up in 2022.
     pub(super) fn api_key() -> Self {
         Self::new(
-            401,
+            StatusCode::UNAUTHORIZED,
             "The API key provided is invalid. View or manage your API key here: \
              https://app.hubspot.com/l/api-key/",
             r#","category":"INVALID_AUTHENTICATION","links":{"api key":"https://app.hubspot.com/l/api-key/"}"#,
@@ -88,7 +93,7 @@ impl Refusal {
     /// The app may not do this: it lacks this scope.
     pub(super) fn scopes(scope: &str) -> Self {
         Self::new(
-            403,
+            StatusCode::FORBIDDEN,
             "This app hasn't been granted all required scopes to make this call. \
              Read more about required scopes here: https://developers.hubspot.com/scopes.",
             format!(
@@ -103,7 +108,7 @@ impl Refusal {
         Self {
             before_id: r#","errorType":"RATE_LIMIT""#,
             ..Self::new(
-                429,
+                StatusCode::TOO_MANY_REQUESTS,
                 "You have reached your ten_secondly_rolling limit.",
                 r#","policyName":"TEN_SECONDLY_ROLLING","groupName":"publicapi:private_app-api-calls-ten-secondly:1:1""#,
             )
@@ -115,7 +120,7 @@ impl Refusal {
         Self {
             before_id: r#","errorType":"RATE_LIMIT""#,
             ..Self::new(
-                429,
+                StatusCode::TOO_MANY_REQUESTS,
                 "You have reached your daily limit.",
                 format!(r#","policyName":"DAILY","requestId":"{request_id}""#),
             )
@@ -125,7 +130,7 @@ impl Refusal {
     /// Associations that cannot stand, without the `requestId` that was given
     /// up in 2020.
     pub(super) fn associations(form: RefusalForm, wrongs: impl Iterator<Item = Wrong>) -> Self {
-        Self::new(400, INVALID, form.after_id(wrongs))
+        Self::new(StatusCode::BAD_REQUEST, INVALID, form.after_id(wrongs))
     }
 
     /// A body that is not the JSON asked for.
@@ -141,7 +146,7 @@ impl Refusal {
             | serde_json::error::Category::Eof => what.to_owned(),
         };
         let message = format!("Invalid input JSON on line {line}, column {column}: {what}");
-        Self::new(400, message, "")
+        Self::new(StatusCode::BAD_REQUEST, message, "")
     }
 
     /// An association lacks some of its four fields.
@@ -151,13 +156,13 @@ impl Refusal {
             "Invalid input JSON on line {line}, column {column}. \
              Some required fields were not set: [{missing}]"
         );
-        Self::new(400, message, VALIDATION)
+        Self::new(StatusCode::BAD_REQUEST, message, VALIDATION)
     }
 
     /// No body at all.
     pub(super) fn no_body() -> Self {
         Self::new(
-            400,
+            StatusCode::BAD_REQUEST,
             "Invalid JSON input: a request body was expected, but none found",
             VALIDATION,
         )
@@ -169,13 +174,13 @@ impl Refusal {
             "The maximum number of inputs supported in a batch is {maximum}, \
              but this one has {found}"
         );
-        Self::new(400, message, VALIDATION)
+        Self::new(StatusCode::BAD_REQUEST, message, VALIDATION)
     }
 
     /// A record that does not exist; the category is likely.
     pub(super) fn no_record() -> Self {
         Self::new(
-            404,
+            StatusCode::NOT_FOUND,
             "resource not found",
             r#","category":"OBJECT_NOT_FOUND""#,
         )
@@ -184,36 +189,44 @@ impl Refusal {
     /// Text in a path that is no object type; the words are told by users.
     pub(super) fn object_type(text: &str) -> Self {
         let message = format!("Unable to infer object type from: {text}");
-        Self::new(400, message, VALIDATION)
+        Self::new(StatusCode::BAD_REQUEST, message, VALIDATION)
     }
 
     /// Two object types without an association that has no label; not recorded.
     pub(super) fn no_default(from: &str, to: &str) -> Self {
         let message = format!("There is no default association type from {from} to {to}");
-        Self::new(400, message, VALIDATION)
+        Self::new(StatusCode::BAD_REQUEST, message, VALIDATION)
     }
 
     /// A parameter that is no number; not recorded.
     pub(super) fn parameter(name: &str) -> Self {
-        Self::new(400, format!("{name} has to be a whole number"), "")
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            format!("{name} has to be a whole number"),
+            "",
+        )
     }
 
     /// A body beyond all measure; not recorded.
     pub(super) fn too_large() -> Self {
-        Self::new(413, "The request body is too large", "")
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "The request body is too large",
+            "",
+        )
     }
 }
 
 impl Answer {
     /// The error that a fault of this status answers with.
-    pub(super) fn of_fault(status: u16) -> Self {
-        Self::Refused(match status {
+    pub(super) fn of_fault(status: StatusCode) -> Self {
+        Self::Refused(match status.as_u16() {
             401 => Refusal::credentials(),
             403 => Refusal::scopes("crm.objects.companies.write"),
             404 => return Self::NoSuchPath,
             405 => return Self::WrongMethod,
             429 => Refusal::over_window(),
-            500 => Refusal::new(500, "internal error", ""),
+            500 => Refusal::new(status, "internal error", ""),
             520..=530 => return Self::Edge(status),
             // Not recorded; HubSpot's oldest form, with the least to rely on.
             _ => Refusal::new(status, reason(status), ""),
@@ -221,13 +234,10 @@ impl Answer {
     }
 }
 
-fn reason(status: u16) -> &'static str {
-    match status {
+fn reason(status: StatusCode) -> &'static str {
+    match status.as_u16() {
         // HubSpot's own code, from its documentation.
         477 => "Migration in progress",
-        _ => axum::http::StatusCode::from_u16(status)
-            .ok()
-            .and_then(|status| status.canonical_reason())
-            .unwrap_or("error"),
+        _ => status.canonical_reason().unwrap_or("error"),
     }
 }

@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use axum::http::StatusCode;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
@@ -108,7 +109,7 @@ impl Room {
             Some(FaultKind::Status(status)) => broken(memory, &request, status, &lot),
         };
         let status = match &fate {
-            Fate::Answered(reply, _) => Answered::With(reply.answer.status().as_u16()),
+            Fate::Answered(reply, _) => Answered::With(reply.answer.status()),
             Fate::Reset(_) => Answered::ByReset,
             Fate::Silence => Answered::Never,
         };
@@ -212,12 +213,12 @@ fn bare(answer: Answer, lot: &Lot) -> Fate {
 /// A fault with a status. One that stands for a full window says so in its
 /// headers too; other errors come without the headers of the quota. None
 /// uses any quota: it is the network's fault, or the edge's.
-fn broken(memory: &mut Memory, request: &Request<'_>, status: u16, lot: &Lot) -> Fate {
+fn broken(memory: &mut Memory, request: &Request<'_>, status: StatusCode, lot: &Lot) -> Fate {
     let now = request.arrived.at;
     let full = || memory.full(request.class(), now, Timestamp::now());
     let reply = Reply {
         answer: Answer::of_fault(status),
-        standing: (status == 429).then(full),
+        standing: (status == StatusCode::TOO_MANY_REQUESTS).then(full),
         id: lot.id,
     };
     Fate::Answered(reply, lot.latency)

@@ -7,8 +7,8 @@ use std::{
 };
 
 use hubassoc::{
-    account::AccountId, api::Verdict, code::Code, exit::ExitCode, messages::stop_words,
-    stop::StopReason,
+    account::AccountId, api::Verdict, code::Code, exit::ExitCode, http_status::HttpStatus,
+    messages::stop_words, stop::StopReason,
 };
 
 use crate::support::script::{
@@ -19,7 +19,9 @@ fn id(number: u64) -> AccountId {
     AccountId::new(number)
 }
 
-const TOLD: Verdict = Verdict::Done { http_status: 200 };
+const TOLD: Verdict = Verdict::Done {
+    http_status: HttpStatus::OK,
+};
 
 /// A hundred rows that all succeed, in an account that answers 1.
 fn in_account_1(expected: Option<AccountId>) -> Ran {

@@ -6,6 +6,7 @@ use hubassoc::{
     api::Verdict,
     exit::ExitCode,
     failure::Denied,
+    http_status::HttpStatus,
     messages::{self, stop_words},
     stop::StopReason,
 };
@@ -16,7 +17,9 @@ fn id(number: u64) -> AccountId {
     AccountId::new(number)
 }
 
-const TOLD: Verdict = Verdict::Done { http_status: 200 };
+const TOLD: Verdict = Verdict::Done {
+    http_status: HttpStatus::OK,
+};
 
 /// The token file holds another token.
 fn replaced() -> Verdict {

@@ -3,6 +3,8 @@
 
 use std::{fs::File, io::Write as _};
 
+use axum::http::StatusCode;
+
 use crate::support::{
     fake_hubspot::{Answer, FakeHubSpot},
     links,
@@ -23,7 +25,10 @@ fn a_signal_ends_the_run_with_its_own_code_and_the_results_say_what_was_done() {
             .exits(code);
         let recorded = workdir.text("links.results.csv").lines().count() as u64 - 1;
         assert!(recorded > 0);
-        assert_eq!(recorded, sandbox.ledger().ends.answered(204));
+        assert_eq!(
+            recorded,
+            sandbox.ledger().ends.answered(StatusCode::NO_CONTENT)
+        );
     }
 }
 

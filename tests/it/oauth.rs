@@ -3,6 +3,7 @@
 
 use std::time::Instant;
 
+use axum::http::StatusCode;
 use hubassoc::sandbox::{Sandbox, SandboxOptions};
 
 use crate::support::{
@@ -190,7 +191,7 @@ fn a_part_of_the_app_that_is_refused_is_named_and_nothing_is_sent() {
         assert_eq!(workdir.names(), ["links.csv"]);
     }
     assert_eq!(
-        sandbox.ledger().ends.answered(400),
+        sandbox.ledger().ends.answered(StatusCode::BAD_REQUEST),
         sandbox.ledger().requests
     );
 }

@@ -9,6 +9,7 @@ use hubassoc::{
     association::{Category, Spec},
     caller::{Caller, Labels, Pace, Pacer, RetryPolicy},
     failure::Denied,
+    http_status::HttpStatus,
     ledger::Slots,
     row::Failure,
     stop::{Stop, StopReason},
@@ -16,7 +17,9 @@ use hubassoc::{
 
 use crate::support::script::{ms, not_told, transient};
 
-const TOLD: Verdict = Verdict::Done { http_status: 200 };
+const TOLD: Verdict = Verdict::Done {
+    http_status: HttpStatus::OK,
+};
 
 /// Tells the account, and of labels what is said, one after the other.
 #[derive(Clone)]

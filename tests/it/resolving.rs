@@ -164,7 +164,7 @@ async fn send(
     let caller = Caller::new(api, pacer, retry, stop.clone());
     let delivery = Delivery::new(caller, BOUNDS.concurrency);
     let command = Records(record);
-    run_resolving(rows, resolver, &delivery, (stop, BOUNDS), command).await;
+    run_resolving(rows, resolver, &delivery, stop, BOUNDS, command).await;
     made.take()
 }
 

@@ -17,7 +17,7 @@ use crate::{
     delivery::Delivery,
     hubspot::HubSpot,
     import::{self, Bounds, Command},
-    output::{Counts, Progress, Screen, Total},
+    output::{Counts, Progress, Screen, Shown, Total},
     row::{Row, Status},
     stop::Stop,
 };
@@ -84,12 +84,17 @@ impl<'a> Session<'a> {
         mut job: J,
     ) -> Result<(), AppError> {
         let (console, stop) = (&self.opening.console, self.stop());
-        let shown = (job.counts(), self.delivery.caller().activity());
+        let shown = Shown {
+            total,
+            statuses: J::STATUSES,
+            counts: job.counts(),
+            activity: self.delivery.caller().activity(),
+        };
         self.opening.wait_for(async {
             let screen = console.screen.clone();
-            let _progress = Progress::start(console.style, screen, total, J::STATUSES, shown);
+            let _progress = Progress::start(console.style, screen, shown);
             job.begin().await?;
-            import::run_command(rows, &self.delivery, (stop, self.bounds), job).await;
+            import::run_command(rows, &self.delivery, stop, self.bounds, job).await;
             Ok(())
         })
     }

@@ -67,7 +67,7 @@ pub(super) fn write_missing(
     let created = private::create_first(|n| report_path(run.path(), "missing", n));
     let (place, file) = created.map_err(|(path, error)| ResultsError::Create(path, error))?;
     let delimiter = run.past.begun().form.delimiter_byte();
-    copy_rows(report, delimiter, rows, (&place, file))?;
+    copy_rows(report, delimiter, rows, file, &place)?;
     Ok(place)
 }
 

@@ -15,7 +15,7 @@ use crate::{
     caller::{
         activity::{Activity, Away, clock_time},
         in_flight::InFlight,
-        outage::{Outage, Sending, Tries},
+        outage::{FailedTry, Outage, Tries},
         retry,
     },
     row::Failure,
@@ -103,18 +103,18 @@ impl Breaker {
         &self,
         operation: &mut InFlight,
         failure: &Failure,
-        (sending, sent_at): (Sending, Instant),
+        failed: FailedTry,
     ) -> Result<(), StopReason> {
         let now = Instant::now();
         let mut outage = self.outage.borrow_mut();
         let was_down = outage.down_since().is_some();
-        outage.failed(operation.failed(), sending, (sent_at, now));
+        outage.failed(operation.failed(), failed, now);
         let Some(since) = outage.down_since() else {
             return Ok(());
         };
         // By when it was sent: a program that was itself stopped for an hour
         // asks once more.
-        if sent_at.saturating_duration_since(since) >= self.longest_wait {
+        if failed.sent_at.saturating_duration_since(since) >= self.longest_wait {
             return Err(StopReason::Away(Absence::NothingThrough {
                 since: ago(now - since),
                 max_wait: self.longest_wait,
@@ -126,19 +126,19 @@ impl Breaker {
             self.probes.sent();
         }
         drop(outage);
-        self.tell_away(failure, (since, now));
+        self.tell_away(failure, since, now);
         Ok(())
     }
 
     /// Tells that nothing has got through since then, where that is news.
-    fn tell_away(&self, failure: &Failure, (since, now): (Instant, Instant)) {
+    fn tell_away(&self, failure: &Failure, since: Instant, now: Instant) {
         let end = since + self.longest_wait;
         let known = self.activity.outage().map(|away| away.since);
         let away = Away {
             since: known.unwrap_or_else(|| ago(now - since)),
             until: clock_time(end.saturating_duration_since(now)),
         };
-        self.activity.away(away, failure, (now, end));
+        self.activity.away(away, failure, now, end);
     }
 
     /// The server is well, as far as a request of that time tells. Returns how many
@@ -150,7 +150,7 @@ impl Breaker {
         let now = Instant::now();
         let mut outage = self.outage.borrow_mut();
         let down_since = outage.down_since();
-        outage.got_through((sent_at, now));
+        outage.got_through(sent_at, now);
         let since = down_since?;
         self.probes.over();
         self.activity.back(now - since);

@@ -8,6 +8,7 @@ use crate::{
         activity::Activity,
         events::{ErrorKind, Event},
     },
+    http_status::HttpStatus,
 };
 
 /// Errors are spoken of from this share of the day's calls on. HubSpot wants
@@ -85,7 +86,7 @@ fn is_error(verdict: &Verdict) -> bool {
         Verdict::Refused(failure)
         | Verdict::Transient { failure, .. }
         | Verdict::Throttled { failure, .. }
-        | Verdict::NoVerdict(failure) => failure.http_status.is_some_and(|status| status >= 400),
+        | Verdict::NoVerdict(failure) => failure.http_status.is_some_and(HttpStatus::is_error),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use crate::{rate::digits_only, share::share};
+use crate::rate::{digits_only, share};
 
 /// What is done when the day's quota is used up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

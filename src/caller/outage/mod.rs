@@ -27,11 +27,32 @@ const SILENT_AFTER: Duration = Duration::from_secs(2);
 
 /// Whether a request that failed had left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sending {
+enum Sending {
     /// There was no connection: that is no fault of a row, whichever it is.
     Never,
     /// It may have reached the server.
     Reached,
+}
+
+/// A request that failed as it does when a server is away, answered or not.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FailedTry {
+    sending: Sending,
+    pub(crate) sent_at: Instant,
+}
+
+impl FailedTry {
+    /// One of that time that had no connection.
+    pub(crate) fn unsent(sent_at: Instant) -> Self {
+        let sending = Sending::Never;
+        Self { sending, sent_at }
+    }
+
+    /// One of that time that may have reached the server.
+    pub(crate) fn sent(sent_at: Instant) -> Self {
+        let sending = Sending::Reached;
+        Self { sending, sent_at }
+    }
 }
 
 /// What is known of an episode, for the rows that failed in it.
@@ -187,12 +208,8 @@ impl Outage {
 
     /// A try failed as it does when a server is away: no connection, no
     /// answer, a broken one.
-    pub(crate) fn failed(
-        &mut self,
-        tries: &mut Tries,
-        sending: Sending,
-        (sent_at, now): (Instant, Instant),
-    ) {
+    pub(crate) fn failed(&mut self, tries: &mut Tries, failed: FailedTry, now: Instant) {
+        let FailedTry { sending, sent_at } = failed;
         tries.look_again();
         tries.use_one();
         let quiet_since = self.quiet_since.filter(|_| self.episode.is_some());
@@ -220,7 +237,7 @@ impl Outage {
     }
 
     /// The server gave a verdict, or showed otherwise that it is well.
-    pub(crate) fn got_through(&mut self, (sent_at, now): (Instant, Instant)) {
+    pub(crate) fn got_through(&mut self, sent_at: Instant, now: Instant) {
         self.quiet_since = Some(now);
         self.is_down = false;
         if let Some(episode) = &mut self.episode {

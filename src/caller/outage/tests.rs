@@ -25,15 +25,14 @@ impl Scene {
 
     /// A try of this row fails, a tenth of a second after it was sent.
     fn fails(&mut self, row: usize, seconds: f64) {
-        let times = (self.at(seconds), self.at(seconds + 0.1));
-        self.outage
-            .failed(&mut self.rows[row], Sending::Reached, times);
+        let (failed, now) = (FailedTry::sent(self.at(seconds)), self.at(seconds + 0.1));
+        self.outage.failed(&mut self.rows[row], failed, now);
     }
 
     /// One of a row that is not watched gets through.
     fn gets_through(&mut self, seconds: f64) {
-        let times = (self.at(seconds), self.at(seconds + 0.1));
-        self.outage.got_through(times);
+        let (sent_at, now) = (self.at(seconds), self.at(seconds + 0.1));
+        self.outage.got_through(sent_at, now);
     }
 
     /// The tries that each row has used up.

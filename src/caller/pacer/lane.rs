@@ -91,12 +91,7 @@ impl Lane {
     }
 
     /// Hears what an answer said of the window, to a request of that time.
-    pub(super) fn learn(
-        &mut self,
-        quota: Quota,
-        book: &mut Book,
-        (sent, now): (u64, u64),
-    ) -> Learnt {
+    pub(super) fn learn(&mut self, quota: Quota, book: &mut Book, sent: u64, now: u64) -> Learnt {
         let Some(told) = quota.window else {
             return Learnt::default();
         };
@@ -126,7 +121,7 @@ impl Lane {
     }
 
     /// A 429 made everybody pause, until then.
-    pub(super) fn struck(&mut self, book: &Book, (until, now): (u64, u64)) {
+    pub(super) fn struck(&mut self, book: &Book, until: u64, now: u64) {
         let limit = self.limit(book, now);
         #[expect(clippy::cast_precision_loss, reason = "no more than KEPT")]
         let ours = book.in_window(limit.window, now) as f64;

@@ -21,7 +21,7 @@ use tokio::{sync::Notify, time::Instant};
 use super::{
     activity::{Activity, clock_time},
     events::{Pausing, Teller},
-    throttle::{Throttle, pause},
+    throttle::{Offence, Throttle, pause},
 };
 use crate::{
     api::{Class, PerClass, Quota},
@@ -179,7 +179,7 @@ impl Pacer {
         // While another process is at the ledger, the next answer tells it.
         let learnt = self.slots.visit(class, |book, now| {
             let sent = now.saturating_sub(nanos(sent_at.elapsed()));
-            lane.learn(quota, book, (sent, now))
+            lane.learn(quota, book, sent, now)
         });
         if let Some(learnt) = learnt {
             if learnt.is_new {
@@ -191,25 +191,23 @@ impl Pacer {
         }
     }
 
-    /// A request met a limit after so many `verdicts` of the run. Everybody
-    /// pauses, or only the row whose `own` limit it is (for the n-th time);
-    /// returns when that row may try again.
+    /// A request met a limit. Everybody pauses, or only the row whose `own` limit it is
+    /// (for the n-th time); returns when that row may try again.
     pub(super) fn throttled(
         &self,
-        sent_at: Instant,
-        limit: Limit,
-        asked: Option<Duration>,
-        (verdicts, own): (u64, Option<u32>),
+        offence: &Offence,
+        own: Option<u32>,
     ) -> Result<Instant, StopReason> {
+        let Offence { limit, asked, .. } = *offence;
         self.accept_wait(asked.unwrap_or_default(), || WaitReason::Limit(limit))?;
         let (now, share) = (Instant::now(), fastrand::f64());
         if let Some(times) = own {
             return Ok(now + asked.unwrap_or_else(|| pause(times, limit, share)));
         }
         let mut throttle = self.throttle();
-        let (before, offence) = (throttle.until(), throttle.struck_at());
-        let until = throttle.strike((sent_at, now), limit, asked, (verdicts, share));
-        let is_new = throttle.struck_at() != offence;
+        let (before, struck_at) = (throttle.until(), throttle.struck_at());
+        let until = throttle.strike(offence, now, share);
+        let is_new = throttle.struck_at() != struck_at;
         drop(throttle);
         if until > before {
             let wait = until.saturating_duration_since(now);
@@ -227,7 +225,7 @@ impl Pacer {
             if let Some(lanes) = &self.lanes {
                 let mut lane = lanes[class].borrow_mut();
                 let struck = |book: &mut Book, now: u64| {
-                    lane.struck(book, (now.saturating_add(nanos(pause)), now));
+                    lane.struck(book, now.saturating_add(nanos(pause)), now);
                 };
                 // While another process is at the ledger, the next 429 tells.
                 let _ = self.slots.visit(class, struck);

@@ -18,6 +18,7 @@ use crate::{
     cell::clean,
     code::Code,
     failure::{AnswerFault, Failure},
+    http_status::HttpStatus,
     hubspot::{
         asked::Asked,
         parse::{Id, parse},
@@ -93,7 +94,7 @@ impl Next {
 /// What an answer tells of the links that were asked for.
 pub(super) fn standing(reading: &Reading, answer: &Judged, body: &[u8]) -> (Verdict, Option<Told>) {
     let http_status = answer.status;
-    if !matches!(http_status, 200 | 201 | ACCEPTED | 207) {
+    if !matches!(http_status.get(), 200 | 201 | 202 | 207) {
         return (untold(reading, answer), None);
     }
     let batch = match parse::<Batch<OfRecord>>(answer, body) {
@@ -133,7 +134,7 @@ fn unfinished(answer: &Judged, state: Option<&str>) -> Verdict {
 /// better.
 fn untold(reading: &Reading, answer: &Judged) -> Verdict {
     let verdict = judge(answer);
-    let has_endpoint = !matches!(answer.status, 404 | 405 | 501);
+    let has_endpoint = !matches!(answer.status.get(), 404 | 405 | 501);
     if matches!(verdict, Verdict::Done { .. }) {
         Verdict::NoVerdict(failure(answer, Code::UnexpectedAnswer))
     } else if matches!(verdict, Verdict::Refused(_)) && has_endpoint && reading.pages.len() > 1 {
@@ -173,7 +174,7 @@ fn page(reading: &Reading, answer: &Judged, batch: Batch<OfRecord>) -> Page {
         let next = paging.and_then(|paging| paging.next).and_then(Next::page);
         page.next.extend(next.map(|after| (from, after)));
     }
-    let unread = unread(&mut untold, answer, (&batch.errors, batch.num_errors));
+    let unread = unread(&mut untold, answer, &batch.errors, batch.num_errors);
     page.named.extend(unread.have_none);
     page.unread.extend(unread.records);
     page
@@ -229,7 +230,8 @@ struct Unread {
 fn unread(
     untold: &mut HashSet<RecordId>,
     answer: &Judged,
-    (complaints, counted): (&[Complaint], usize),
+    complaints: &[Complaint],
+    counted: usize,
 ) -> Unread {
     let fault = |message: &str| {
         failure(answer, Code::Rejected).saying(AnswerFault::Quoted(clean(message, LONGEST_MESSAGE)))
@@ -266,7 +268,7 @@ struct Labels {
 /// The labels that an answer tells of.
 pub(super) fn told_labels(answer: &Judged, body: &[u8]) -> (Verdict, Option<Told>) {
     let http_status = answer.status;
-    if http_status != 200 {
+    if http_status != HttpStatus::OK {
         return (judge(answer), None);
     }
     match parse::<Labels>(answer, body) {

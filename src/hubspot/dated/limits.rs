@@ -8,6 +8,7 @@ use crate::{
     api::{Told, Verdict},
     association::LimitInfo,
     code::Code,
+    http_status::HttpStatus,
     hubspot::{
         asked::Asked,
         parse::parse,
@@ -48,9 +49,9 @@ impl Limit {
 pub(super) fn told(answer: &Judged, body: &[u8]) -> (Verdict, Option<Told>) {
     let http_status = answer.status;
     match http_status {
-        200 => {}
-        403 if answer.body.is_json() => return (refused(answer), None),
-        404 => return (refused(answer), None),
+        HttpStatus::OK => {}
+        HttpStatus::FORBIDDEN if answer.body.is_json() => return (refused(answer), None),
+        HttpStatus::NOT_FOUND => return (refused(answer), None),
         _ => return (judge(answer), None),
     }
     // What cannot be read is not known; the run goes on without it.

@@ -13,6 +13,7 @@ use crate::{
     api::{Part, Verdict},
     association::{CanonicalLink, Category, Definition, Kind, Order, RecordId, Spec},
     code::Code,
+    http_status::HttpStatus,
     hubspot::{
         asked::Asked,
         complaint::divided,
@@ -131,12 +132,12 @@ impl Made {
 
 /// Whether a status is one of success; which one it is differs between the
 /// documentation's versions, so that the body decides.
-pub(super) fn is_success(status: u16) -> bool {
-    matches!(status, 200 | 201 | ACCEPTED | 204 | 207)
+pub(super) fn is_success(status: HttpStatus) -> bool {
+    matches!(status.get(), 200 | 201 | 202 | 204 | 207)
 }
 
 /// HubSpot has taken the request, and has perhaps still to carry it out.
-pub(super) const ACCEPTED: u16 = 202;
+pub(super) const ACCEPTED: HttpStatus = HttpStatus::ACCEPTED;
 
 /// An answer of success that does not tell whether it is done.
 fn unconfirmed(answer: &Judged, progress: Progress) -> Part {

@@ -16,6 +16,7 @@ use crate::{
     api::{Act, Call, Found, Group, Page, Reading, Told, Verdict},
     association::{Association, Order, RecordId},
     code::Code,
+    http_status::HttpStatus,
     tables::v1,
 };
 
@@ -39,7 +40,7 @@ const MOST_LINKS: usize = 100;
 const PAGE: usize = 100;
 
 /// The status of an answer that tells of links.
-const TOLD: u16 = 200;
+const TOLD: HttpStatus = HttpStatus::OK;
 
 /// Rows that a question may be asked for; our choice, for it is one record's.
 const MOST_ASKED: usize = 1_000;

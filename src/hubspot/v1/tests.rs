@@ -3,6 +3,7 @@
 use super::*;
 use crate::{
     association::{Association, CanonicalLink},
+    http_status::HttpStatus,
     hubspot::error_body::ErrorBody,
 };
 
@@ -63,7 +64,7 @@ fn reading(links: &[CanonicalLink], page: Option<&str>) -> Reading {
 
 fn judged(status: u16, body: &str) -> Judged {
     Judged {
-        status,
+        status: HttpStatus::new(status),
         body: ErrorBody::read(body.as_bytes(), &str::to_owned),
         retry_after: None,
         origin: None,

@@ -26,6 +26,7 @@ use crate::{
     association::{Association, RecordId},
     code::Code,
     failure::AnswerFault,
+    http_status::HttpStatus,
     messages,
     output::Results,
     row::{Failure, Outcome, Row, RowReport},
@@ -146,7 +147,12 @@ fn report(row: Row, outcome: Outcome) -> RowReport {
 }
 
 fn succeeded(n: u64) -> RowReport {
-    report(row(n, "x"), Outcome::Succeeded { http_status: 204 })
+    report(
+        row(n, "x"),
+        Outcome::Succeeded {
+            http_status: HttpStatus::NO_CONTENT,
+        },
+    )
 }
 
 fn failed(n: u64, code: Code) -> RowReport {

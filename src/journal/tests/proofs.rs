@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::{Place, header, report, row, said};
 use crate::{
+    http_status::HttpStatus,
     journal::{JournalError, Proof},
     row::{Outcome, Row},
 };
@@ -32,7 +33,14 @@ fn recorded(rows: &[Row], which: impl Fn(u64) -> bool) -> Place {
     let reports: Vec<_> = rows
         .iter()
         .filter(|row| which(row.number))
-        .map(|row| report(row.clone(), Outcome::Succeeded { http_status: 204 }))
+        .map(|row| {
+            report(
+                row.clone(),
+                Outcome::Succeeded {
+                    http_status: HttpStatus::NO_CONTENT,
+                },
+            )
+        })
         .collect();
     // Not in order of the rows, as they complete.
     let (even, odd): (Vec<_>, Vec<_>) = reports

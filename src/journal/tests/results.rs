@@ -6,6 +6,7 @@ use super::{Place, append, failed, header, lock, report, row, succeeded};
 use crate::{
     code::Code,
     failure::AnswerFault,
+    http_status::HttpStatus,
     journal::{JournalError, Session},
     messages,
     output::{Results, Sink},
@@ -50,7 +51,9 @@ fn every_status_is_read_back_as_it_was_written() {
         )
     };
     let outcomes = [
-        Outcome::Succeeded { http_status: 204 },
+        Outcome::Succeeded {
+            http_status: HttpStatus::NO_CONTENT,
+        },
         Outcome::Already,
         Outcome::Failed(note().into()),
         Outcome::Invalid(note().into()),
@@ -83,7 +86,7 @@ fn a_row_that_was_kept_and_then_removed_counts_once() {
     let kept =
         Outcome::Kept(Failure::new(Code::NotLooked, AnswerFault::Quoted(String::new())).into());
     let removed = Outcome::Removed {
-        http_status: Some(204),
+        http_status: Some(HttpStatus::NO_CONTENT),
         unproven: None,
     };
     let lines = [kept, removed].map(|outcome| report(row(1, "x"), outcome));

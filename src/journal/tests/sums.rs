@@ -8,11 +8,12 @@ use crate::{
     association::{Association, RecordId},
     code::Code,
     failure::AnswerFault,
+    http_status::HttpStatus,
     row::{Failure, Outcome, RowReport},
 };
 
 /// A line with these cells, of a row that ended like this.
-fn line(n: u64, cells: &[String; 3], (end, sent): (u8, bool)) -> RowReport {
+fn line(n: u64, cells: &[String; 3], end: u8, sent: bool) -> RowReport {
     let mut row = row(n, "");
     row.cells = cells.iter().map(String::as_str).collect();
     if sent {
@@ -29,7 +30,9 @@ fn line(n: u64, cells: &[String; 3], (end, sent): (u8, bool)) -> RowReport {
         ))
     };
     let outcome = match end {
-        0 => Outcome::Succeeded { http_status: 201 },
+        0 => Outcome::Succeeded {
+            http_status: HttpStatus::CREATED,
+        },
         1 => Outcome::Already,
         2 => Outcome::Failed(failure(Code::ObjectNotFound)),
         _ => Outcome::Invalid(failure(Code::InvalidId)),
@@ -50,7 +53,7 @@ proptest! {
             1..20,
         ),
     ) {
-        let line = |(cells, end, n): &([String; 3], (u8, bool), u64)| line(*n, cells, *end);
+        let line = |(cells, (end, sent), n): &([String; 3], (u8, bool), u64)| line(*n, cells, *end, *sent);
         let reports: Vec<_> = lines.iter().map(line).collect();
         let written = Place::recorded(&reports).past().unwrap().unwrap();
         let read = Place::killed(&reports).past().unwrap().unwrap();

@@ -63,9 +63,9 @@ fn a_note_that_the_disk_does_not_keep_lets_no_row_be_sent() {
     let null = || OpenOptions::new().append(true).open("/dev/null").unwrap();
     let companion = Companion::new(null(), place.companion());
     let results = ResultsFile::after(Mark::default(), null(), &[]);
-    let files = (place.results(), &results);
-    let known = Known::default();
-    let mut journal = Journal::start(companion, files, known, &Stop::default()).unwrap();
+    let (known, stop) = (Known::default(), Stop::default());
+    let started = Journal::start(companion, place.results(), &results, known, &stop);
+    let mut journal = started.unwrap();
     let error = journal.note(&[Noted::Absent(1)], 0).unwrap_err();
     assert!(error.is_write(), "{error:?}");
 }

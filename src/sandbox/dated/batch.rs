@@ -2,6 +2,7 @@
 //!
 //! Only the wording: what became of each input is decided elsewhere.
 
+use axum::http::StatusCode;
 use jiff::Timestamp;
 
 use super::super::answer::Answer;
@@ -16,7 +17,7 @@ pub(super) struct Batch {
 impl Batch {
     /// The body, in another order than that of the inputs, as HubSpot's; the
     /// random `bits` say in which.
-    pub(super) fn told(mut self, status: u16, date: Timestamp, bits: u128) -> Answer {
+    pub(super) fn told(mut self, status: StatusCode, date: Timestamp, bits: u128) -> Answer {
         let low = bits
             .to_le_bytes()
             .first_chunk()

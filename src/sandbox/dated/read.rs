@@ -1,6 +1,8 @@
 //! Reads: what records are linked to, and which types there are between two
 //! object types.
 
+use axum::http::StatusCode;
+
 use super::{
     super::{
         answer::{Answer, json_text},
@@ -47,7 +49,7 @@ impl Crm {
             }
         }
         let status = if batch.errors.is_empty() {
-            200
+            StatusCode::OK
         } else {
             self.forms.partial.status()
         };
@@ -97,7 +99,10 @@ impl Crm {
     pub(super) fn labels(&self, ends: Ends) -> Answer {
         let types: Vec<_> = self.catalogue.between(ends).map(told).collect();
         let body = format!(r#"{{"results":[{}]}}"#, types.join(","));
-        Answer::Told { status: 200, body }
+        Answer::Told {
+            status: StatusCode::OK,
+            body,
+        }
     }
 }
 
@@ -114,7 +119,10 @@ impl Crm {
         });
         let limits: Vec<_> = limited.collect();
         let body = format!(r#"{{"results":[{}]}}"#, limits.join(","));
-        Answer::Told { status: 200, body }
+        Answer::Told {
+            status: StatusCode::OK,
+            body,
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Links that are made and removed, and what is told of it.
 
+use axum::http::StatusCode;
+
 use super::{
     super::{
         answer::{Answer, Refusal, json_text},
@@ -15,10 +17,6 @@ use super::{
 };
 use crate::association::Spec;
 
-/// Status of a single create that went well, and of removes.
-const CREATED: u16 = 201;
-const OK: u16 = 200;
-
 impl Crm {
     /// One pair is to have these types.
     pub(super) fn put_pair(
@@ -29,7 +27,13 @@ impl Crm {
     ) -> Result<(Answer, Carried), Refusal> {
         if moment.silent {
             let body = "{}".to_owned();
-            return Ok((Answer::Told { status: OK, body }, Carried::Nothing));
+            return Ok((
+                Answer::Told {
+                    status: StatusCode::OK,
+                    body,
+                },
+                Carried::Nothing,
+            ));
         }
         if let Some(wrong) = self.wrong_dated(ends, item) {
             let wrongs = [wrong].into_iter();
@@ -37,7 +41,7 @@ impl Crm {
         }
         let written = self.replace(ends, item);
         let body = self.linked(ends, item);
-        let status = CREATED;
+        let status = StatusCode::CREATED;
         Ok((Answer::Told { status, body }, Carried::Some(vec![written])))
     }
 
@@ -89,7 +93,10 @@ impl Crm {
         let (there, back) = types.ok_or_else(|| Refusal::no_default(ends.0.id(), ends.1.id()))?;
         let mut batch = Batch::default();
         if moment.silent {
-            return Ok((batch.told(OK, moment.date, moment.id), Carried::Nothing));
+            return Ok((
+                batch.told(StatusCode::OK, moment.date, moment.id),
+                Carried::Nothing,
+            ));
         }
         let mut carry_out = |item: &Item| {
             let sides = [(ends.0, item.from), (ends.1, item.to)];
@@ -110,7 +117,7 @@ impl Crm {
         };
         let marks = items.iter().map(&mut carry_out).collect();
         let status = if batch.errors.is_empty() {
-            OK
+            StatusCode::OK
         } else {
             self.forms.partial.status()
         };
@@ -141,7 +148,7 @@ impl Crm {
         moment: Moment,
     ) -> (Answer, Carried) {
         self.remove(ends, items);
-        let answer = Batch::default().told(OK, moment.date, moment.id);
+        let answer = Batch::default().told(StatusCode::OK, moment.date, moment.id);
         (answer, Carried::Whole)
     }
 

@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use axum::http::StatusCode;
 use hubassoc::sandbox::Arrival;
 
 use super::{
@@ -59,7 +60,7 @@ impl Case {
             request: *row as u64,
             at: self.started,
             association: self.script.rows[row - 1].link,
-            status: Some(204),
+            status: Some(StatusCode::NO_CONTENT),
             applied,
         };
         let arrivals: Vec<_> = sent.iter().map(arrival).collect();

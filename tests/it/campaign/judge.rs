@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use axum::http::StatusCode;
 use hubassoc::{association::CanonicalLink, sandbox::Arrival};
 
 use super::{
@@ -234,12 +235,14 @@ impl Judge {
                 continue;
             };
             complaints.extend(self.not_to_be_sent(&link));
-            let is_done = arrival.applied && arrival.status.is_some_and(is_success);
+            let is_done =
+                arrival.applied && arrival.status.is_some_and(|status| status.is_success());
             unclaimed += usize::from(is_done);
             // Before that the answer cannot have been read.
             if arrival.at + self.latency <= evidence.at {
                 // That of many rows is no verdict on any of them.
-                let is_refused = arrival.status == Some(400) && rows_in[&arrival.request] == 1;
+                let is_refused = arrival.status == Some(StatusCode::BAD_REQUEST)
+                    && rows_in[&arrival.request] == 1;
                 if is_done {
                     *done.entry(link).or_insert(0) += 1;
                 } else if is_refused {
@@ -267,8 +270,4 @@ impl Judge {
         }
         unclaimed
     }
-}
-
-fn is_success(status: u16) -> bool {
-    (200..300).contains(&status)
 }

@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use axum::http::StatusCode;
 use hubassoc::{association::Association, sandbox::Arrival};
 
 use super::{
@@ -59,7 +60,7 @@ impl Case {
             request: self.arrivals.len() as u64 + 1,
             at: self.started,
             association: Some(link),
-            status,
+            status: status.map(|status| StatusCode::from_u16(status).unwrap()),
             applied: true,
         });
     }

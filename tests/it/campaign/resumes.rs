@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use axum::http::StatusCode;
 use hubassoc::sandbox::{Sandbox, SandboxOptions};
 
 use super::{
@@ -159,5 +160,9 @@ fn a_crash_loop_stays_within_the_limit() {
     let times = ledger.arrivals.iter().map(|arrival| arrival.at);
     let times: Vec<_> = times.map(|at| at - ledger.arrivals[0].at).collect();
     assert!(times.len() >= 5, "{times:?} is too little to show anything");
-    assert_eq!(ledger.ends.answered(429), 0, "{times:?}");
+    assert_eq!(
+        ledger.ends.answered(StatusCode::TOO_MANY_REQUESTS),
+        0,
+        "{times:?}"
+    );
 }

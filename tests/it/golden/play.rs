@@ -124,7 +124,7 @@ impl Played {
         let arrivals = &arrivals(sandbox)[from..];
         let tell = |arrival| {
             let (from, to, definition) = link(arrival);
-            let status = arrival.status.map(|status| status.to_string());
+            let status = arrival.status.map(|status| status.as_u16().to_string());
             let status = status.unwrap_or_default();
             format!("{from} {to} {definition} {status}\n")
         };

@@ -139,7 +139,7 @@ pub(crate) fn run_calls(
             vec![row(n as u64 + 1, link)]
         });
         let mut reports = Vec::new();
-        let running = import::run(rows, &delivery, (&stop, bounds), |some| {
+        let running = import::run(rows, &delivery, &stop, bounds, |some| {
             reports.extend_from_slice(some);
             Ok::<_, String>(())
         });

@@ -7,6 +7,7 @@ use hubassoc::{
     api::{Act, Answer, Api, Call, Class, Found, Group, Page, Part, Reading, Told, Verdict},
     association::{CanonicalLink, Order, RecordId},
     code::Code,
+    http_status::HttpStatus,
 };
 use tokio::time::{Instant, sleep};
 
@@ -85,7 +86,7 @@ impl Server {
 
     /// Writes, and what that comes to.
     fn write(&self, sent: &Sent, does: Does) -> Verdict {
-        let http_status = 201;
+        let http_status = HttpStatus::CREATED;
         let mut stands = self.stands.borrow_mut();
         if matches!(
             does,
@@ -193,7 +194,9 @@ impl Api for Server {
                 let records = ids.iter().map(|id| (*id, *id)).collect();
                 return Answer {
                     told: Some(Told::Records(records)),
-                    ..Answer::only(Verdict::Done { http_status: 200 })
+                    ..Answer::only(Verdict::Done {
+                        http_status: HttpStatus::OK,
+                    })
                 };
             }
             Call::Labels(..) | Call::Limits | Call::Account | Call::Day | Call::Scopes => {
@@ -214,7 +217,9 @@ impl Api for Server {
         };
         Answer {
             told: Some(Told::Standing(page)),
-            ..Answer::only(Verdict::Done { http_status: 200 })
+            ..Answer::only(Verdict::Done {
+                http_status: HttpStatus::OK,
+            })
         }
     }
 }

@@ -180,7 +180,7 @@ async fn import_rows(api: Client, pace: Pace) {
         concurrency: CONCURRENCY,
         rows_per_call: 1,
     };
-    import::run(rows, &delivery, (&stop, bounds), record).await;
+    import::run(rows, &delivery, &stop, bounds, record).await;
 }
 
 /// What one client sent in a time, and how much of that was refused.

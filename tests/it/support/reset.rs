@@ -10,6 +10,7 @@ use hubassoc::{
     caller::{Caller, DayPolicy, OnQuota, Pace, Pacer, RetryPolicy},
     code::Code,
     delivery::Delivery,
+    http_status::HttpStatus,
     import::{self, Bounds},
     ledger::Slots,
     row::{Failure, Outcome},
@@ -97,7 +98,7 @@ impl Api for Account {
 /// As where an app may not ask.
 fn refused() -> Verdict {
     Verdict::Refused(Failure {
-        http_status: Some(403),
+        http_status: Some(HttpStatus::FORBIDDEN),
         ..failure(Code::Rejected)
     })
 }
@@ -175,7 +176,7 @@ impl Waits {
         let rows = (1..=self.rows).map(|n| row(n, (n, 1, 3)));
         let rows = stream::iter([rows.collect::<Vec<_>>()]);
         let mut succeeded = 0;
-        let running = import::run(rows, &delivery, (&stop, bounds), |reports| {
+        let running = import::run(rows, &delivery, &stop, bounds, |reports| {
             let good = reports
                 .iter()
                 .filter(|r| matches!(r.outcome, Some(Outcome::Succeeded { .. })));

@@ -255,7 +255,7 @@ fn run_script(
             concurrency: setup.concurrency,
             rows_per_call: 1,
         };
-        let running = import::run(rows, &delivery, (&stop, bounds), |some| {
+        let running = import::run(rows, &delivery, &stop, bounds, |some| {
             recording(some)?;
             reports.extend_from_slice(some);
             Ok::<_, String>(())

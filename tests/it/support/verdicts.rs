@@ -2,9 +2,14 @@
 
 use std::time::Duration;
 
-use hubassoc::{api::Verdict, code::Code, failure::AnswerFault, rate::Limit, row::Failure};
+use hubassoc::{
+    api::Verdict, code::Code, failure::AnswerFault, http_status::HttpStatus, rate::Limit,
+    row::Failure,
+};
 
-pub(crate) const DONE: Verdict = Verdict::Done { http_status: 204 };
+pub(crate) const DONE: Verdict = Verdict::Done {
+    http_status: HttpStatus::NO_CONTENT,
+};
 
 pub(crate) const fn ms(n: u64) -> Duration {
     Duration::from_millis(n)

@@ -125,8 +125,8 @@ impl World {
             started,
             reports: &mut reports,
         };
-        let bounds = (&stop, self.bounds);
-        let running = import::run_command(stream::iter([rows]), &delivery, bounds, keeping);
+        let rows = stream::iter([rows]);
+        let running = import::run_command(rows, &delivery, &stop, self.bounds, keeping);
         let stopping = async {
             if let Some(at) = self.stops_at {
                 sleep(at).await;

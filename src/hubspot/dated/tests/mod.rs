@@ -10,6 +10,7 @@ use super::*;
 use crate::{
     api::Part,
     association::{CanonicalLink, Category, RecordId, Spec},
+    http_status::HttpStatus,
     hubspot::error_body::ErrorBody,
     tables::canonical_of_table as link,
 };
@@ -30,7 +31,7 @@ fn label(id: u32) -> Spec {
 
 fn judged(status: u16, body: &str) -> Judged {
     Judged {
-        status,
+        status: HttpStatus::new(status),
         body: ErrorBody::read(body.as_bytes(), &str::to_owned),
         retry_after: None,
         origin: None,

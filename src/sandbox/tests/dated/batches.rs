@@ -185,7 +185,7 @@ fn the_ledger_tells_what_was_written_of_a_batch() {
             (
                 association.from.get(),
                 spec,
-                arrival.status,
+                arrival.status.map(|status| status.as_u16()),
                 arrival.applied,
             )
         })
