@@ -7,11 +7,10 @@
 
 use std::{
     cell::RefCell,
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
 };
 
-use roaring::RoaringTreemap;
-
+use super::recent::Recent;
 use crate::{
     association::{Association, CanonicalLink, Merge, Merges, Record, RecordId},
     code::Code,
@@ -32,10 +31,9 @@ pub(super) enum Identity {
 /// What has been learnt of ids.
 #[derive(Debug, Default)]
 pub struct Identities {
-    /// Ids that are the records' own, by object type.
-    current: RefCell<BTreeMap<&'static str, RoaringTreemap>>,
+    /// What was learnt of ids that lead nowhere else.
+    recent: RefCell<Recent>,
     merges: RefCell<Merges>,
-    unknown: RefCell<HashMap<Record, Failure>>,
     /// Object types whose records the token may not read.
     denied: RefCell<BTreeMap<&'static str, Failure>>,
     /// Object types of which it has read a record: one that is not found there does not
@@ -45,29 +43,23 @@ pub struct Identities {
 
 impl Identities {
     /// An answer has spoken of a record by this id.
-    pub(super) fn is_current(&self, (object_type, id): Record) {
-        let mut current = self.current.borrow_mut();
-        current.entry(object_type).or_default().insert(id.get());
+    pub(super) fn is_current(&self, record: Record) {
+        self.recent.borrow_mut().learn(record, None);
     }
 
     /// What is known of an id, if anything is.
     pub(super) fn of(&self, record: Record) -> Option<Identity> {
-        let (object_type, id) = record;
         if let Some(today) = self.merges.borrow().today(record) {
             return Some(Identity::Merged(today));
         }
-        let current = self.current.borrow();
-        let is_current = current.get(object_type);
-        if is_current.is_some_and(|ids| ids.contains(id.get())) {
-            return Some(Identity::Current);
+        match self.recent.borrow().of(record) {
+            Some(None) => return Some(Identity::Current),
+            Some(Some(failure)) => return Some(Identity::Unknown((**failure).clone())),
+            None => {}
         }
-        let unknown = self.unknown.borrow().get(&record).cloned();
-        let denied = || {
-            let denied = self.denied.borrow();
-            let failure = denied.get(object_type)?.clone();
-            Some(not_identified(record, failure))
-        };
-        unknown.or_else(denied).map(Identity::Unknown)
+        let denied = self.denied.borrow();
+        let failure = denied.get(record.0)?.clone();
+        Some(Identity::Unknown(not_identified(record, failure)))
     }
 
     /// An answer has told the id that a record has today.
@@ -94,7 +86,7 @@ impl Identities {
     /// It could not be found out.
     pub(super) fn is_unknown(&self, record: Record, failure: Failure) {
         let failure = not_identified(record, failure);
-        self.unknown.borrow_mut().insert(record, failure);
+        self.recent.borrow_mut().learn(record, Some(failure.into()));
     }
 
     /// Merges that an earlier session has learnt.

@@ -8,6 +8,7 @@ mod finder;
 mod identity;
 mod look;
 mod parcel;
+mod recent;
 mod sequel;
 mod trip;
 

@@ -5,6 +5,8 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
+use smallvec::SmallVec;
+
 use super::identity::{Identities, Identity, ends};
 use crate::{
     api::{Page, Reading},
@@ -82,8 +84,8 @@ pub(super) struct Look {
 /// What is looked for.
 #[derive(Debug, Default)]
 struct Wanted {
-    /// The links of each record.
-    links: HashMap<RecordId, Vec<CanonicalLink>>,
+    /// The links of each record: mostly one, without memory of its own.
+    links: HashMap<RecordId, SmallVec<[CanonicalLink; 1]>>,
     /// Pairs of which the other record keeps one association only: which record it is
     /// has to be known before the row goes.
     once: HashSet<(RecordId, RecordId)>,

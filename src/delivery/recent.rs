@@ -1,0 +1,78 @@
+//! What was learnt last of records, in bounded memory: of ten million rows each may be about
+//! two others.
+//!
+//! Knows nothing of what is asked again once it is forgotten.
+
+use std::{collections::HashMap, mem};
+
+// Who names records here harms nobody but himself.
+use foldhash::fast::RandomState;
+
+use crate::{association::Record, failure::Failure};
+
+/// Records that are remembered for certain, and half of those that may be: more than rows
+/// have that are here at once, so that nothing is forgotten while it is needed. As many as a
+/// map of 2^17 places takes before it grows.
+const REMEMBERED: usize = (1 << 17) / 8 * 7;
+
+/// Nothing if the id is the record's own, or else why that is not known.
+type Learnt = Option<Box<Failure>>;
+
+/// What was learnt of these, and of those before them.
+#[derive(Debug, Default)]
+pub(super) struct Recent {
+    young: HashMap<Record, Learnt, RandomState>,
+    old: HashMap<Record, Learnt, RandomState>,
+}
+
+impl Recent {
+    /// This is so of a record, whatever was thought before.
+    pub(super) fn learn(&mut self, record: Record, learnt: Learnt) {
+        if self.young.len() == REMEMBERED {
+            self.old = mem::take(&mut self.young);
+        }
+        self.young.insert(record, learnt);
+    }
+
+    /// What was learnt of a record, if it is remembered.
+    pub(super) fn of(&self, record: Record) -> Option<&Learnt> {
+        self.young.get(&record).or_else(|| self.old.get(&record))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{association::RecordId, code::Code, failure::AnswerFault};
+
+    fn record(id: usize) -> Record {
+        ("contacts", RecordId::new(id as u64 + 1).unwrap())
+    }
+
+    #[test]
+    fn the_last_ones_are_remembered_and_no_more_than_twice_as_many() {
+        let mut recent = Recent::default();
+        for id in 0..3 * REMEMBERED {
+            recent.learn(record(id), None);
+            let first = id.saturating_sub(REMEMBERED - 1);
+            assert!(recent.of(record(first)).is_some());
+        }
+        let places = recent.young.capacity() + recent.old.capacity();
+        assert!(places <= 2 * REMEMBERED, "{places}");
+        assert!(recent.of(record(0)).is_none());
+    }
+
+    #[test]
+    fn what_is_learnt_last_counts() {
+        let mut recent = Recent::default();
+        recent.learn(record(1), None);
+        for id in 2..=REMEMBERED {
+            recent.learn(record(id), None);
+        }
+        let failure = Failure::new(Code::NotRead, AnswerFault::IdUntold);
+        recent.learn(record(1), Some(failure.into()));
+        assert!(matches!(recent.of(record(1)), Some(Some(_))));
+        recent.learn(record(1), None);
+        assert!(matches!(recent.of(record(1)), Some(None)));
+    }
+}
