@@ -31,11 +31,6 @@ pub(super) struct Held {
 }
 
 impl Held {
-    /// How many writes wait.
-    pub(super) fn len(&self) -> usize {
-        self.writes.len()
-    }
-
     /// The row will be looked at, and tells which record it is that others depend on.
     pub(super) fn looks(&mut self, place: Place) {
         self.looking.insert(place);

@@ -10,10 +10,11 @@ mod packing;
 mod pipeline;
 mod recording;
 mod resolve;
+mod room;
 mod turns;
 mod work;
 
 pub use command::{Command, Next};
 pub use pipeline::{run, run_command, run_resolving};
 pub use resolve::{AsRead, Resolve, Resolved};
-pub use work::Bounds;
+pub use room::Bounds;

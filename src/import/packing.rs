@@ -4,7 +4,7 @@
 //! Knows nothing of slots, pace or how a row ends.
 
 use std::{
-    collections::{HashSet, VecDeque},
+    collections::{HashMap, HashSet, VecDeque, hash_map::Entry},
     time::Duration,
 };
 
@@ -13,8 +13,8 @@ use foldhash::fast::RandomState;
 use tokio::time::Instant;
 
 use crate::{
-    api::Api,
-    association::{Order, RecordId},
+    api::{Act, Api, Group},
+    association::{Definition, Order, RecordId},
     delivery::{Parcel, Task},
     row::Row,
 };
@@ -35,14 +35,20 @@ fn most_passed_over(most: usize) -> usize {
     PASSED_OVER.max(4 * most)
 }
 
+/// A row that may go, what it asks for, and since when it is here.
+type Free = (Row, Order, Instant);
+
 /// Rows for which the same is to be done, and that may go.
 #[derive(Debug)]
 pub(super) struct Packing {
     task: Task,
     /// In order of arrival.
-    free: VecDeque<(Row, Order, Instant)>,
+    free: VecDeque<Free>,
     /// The pairs of the parcel that is being made.
     pairs: HashSet<(RecordId, RecordId), RandomState>,
+    /// Where a call asks one question, how many of them ask it: mostly one, and no company
+    /// has to be looked for.
+    questions: HashMap<(RecordId, Definition), usize, RandomState>,
 }
 
 impl Packing {
@@ -51,6 +57,7 @@ impl Packing {
             task,
             free: VecDeque::new(),
             pairs: HashSet::default(),
+            questions: HashMap::default(),
         }
     }
 
@@ -61,7 +68,12 @@ impl Packing {
 
     /// Takes a row; one that has waited since an earlier time goes first.
     #[inline]
-    pub(super) fn take(&mut self, row: Row, order: Order, arrived: Instant) {
+    pub(super) fn take(&mut self, api: &impl Api, (row, order, arrived): Free) {
+        if self.task.act() == Act::Read
+            && let Some(question) = api.group(Act::Read, &order).question
+        {
+            *self.questions.entry(question).or_default() += 1;
+        }
         let first = self.free.front();
         if first.is_some_and(|(.., first)| arrived < *first) {
             self.free.push_front((row, order, arrived));
@@ -98,19 +110,24 @@ impl Packing {
         let Some((row, order, _)) = self.free.pop_front() else {
             return parcel;
         };
+        let act = self.task.act();
         if most == 1 {
             // There are no others to be unlike.
+            if !self.questions.is_empty() {
+                self.are_gone(api.group(act, &order), 1);
+            }
             parcel.push(row, order);
             return parcel;
         }
         parcel.reserve(most.min(self.free.len() + 1));
-        let act = self.task.act();
         let group = api.group(act, &order);
         self.pairs.clear();
         self.pairs.insert((order.link.from(), order.link.to()));
         parcel.push(row, order);
+        let mut company = self.company(group);
         let mut passed_over = Vec::new();
         while parcel.len() < most
+            && company > 0
             && passed_over.len() < most_passed_over(most)
             && let Some(next) = self.free.pop_front()
         {
@@ -119,6 +136,7 @@ impl Packing {
             if api.group(act, order) == group && self.pairs.insert(pair) {
                 let (row, order, _) = next;
                 parcel.push(row, order);
+                company -= 1;
             } else {
                 passed_over.push(next);
             }
@@ -126,6 +144,25 @@ impl Packing {
         for next in passed_over.into_iter().rev() {
             self.free.push_front(next);
         }
+        self.are_gone(group, parcel.len());
         parcel
+    }
+
+    /// Rows at most that may go with the first of this group, once that is taken.
+    fn company(&self, group: Group) -> usize {
+        let asking = group.question.and_then(|asked| self.questions.get(&asked));
+        asking.map_or(self.free.len(), |asking| asking - 1)
+    }
+
+    /// So many rows of this group are here no more.
+    fn are_gone(&mut self, group: Group, rows: usize) {
+        if let Some(question) = group.question
+            && let Entry::Occupied(mut asking) = self.questions.entry(question)
+        {
+            *asking.get_mut() -= rows;
+            if *asking.get() == 0 {
+                asking.remove();
+            }
+        }
     }
 }

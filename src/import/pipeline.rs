@@ -17,7 +17,8 @@ use tokio::{
 use super::{
     command::{Command, Next},
     resolve::{AsRead, Resolve},
-    work::{Bounds, Ready, Work},
+    room::Bounds,
+    work::{Ready, Work},
 };
 use crate::{
     api::Api,
@@ -80,7 +81,7 @@ pub async fn run_resolving<A: Api>(
     let mut stopped = pin!(stop.requested());
     let mut drained = pin!(drained_after_signal(stop));
     let mut under_way = FuturesUnordered::new();
-    let mut work = Work::new(delivery, (stop, bounds), command);
+    let mut work = Work::new(delivery, stop, bounds, command);
     loop {
         let now = Instant::now();
         work.take_arrived(now);

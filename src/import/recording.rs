@@ -8,8 +8,9 @@ use tokio::time::Instant;
 use super::{
     command::{Command, Next},
     links::Ended,
+    room::MOST_LOOKED_AT,
     turns::Arrived,
-    work::{MOST_LOOKED_AT, Work},
+    work::Work,
 };
 use crate::{
     api::Api,
@@ -20,8 +21,9 @@ use crate::{
     stop::StopReason,
 };
 
-/// As many reports at most go into one write, but for those of one call.
-const REPORTS_PER_WRITE: usize = 256;
+/// As many rows at most are recorded or decided on at once, but for those of one call:
+/// where many calls are answered in one moment, their rows would be here twice.
+const ROWS_AT_ONCE: usize = 256;
 
 impl<A: Api, C: Command> Work<'_, A, C> {
     /// Records what is done, in one write; returns what is to go on, some with
@@ -32,22 +34,21 @@ impl<A: Api, C: Command> Work<'_, A, C> {
         next: impl FnMut() -> Option<Delivered>,
     ) -> Vec<(Parcel, Option<Slot>)> {
         let mut reports = first.reports.into_vec();
-        self.afoot.looked_at -= first.looked_at;
+        self.looked_at -= first.looked_at;
         let (mut slots, mut rest, mut looked) = (Vec::new(), first.rest, first.looked);
         let mut identified = first.identified;
         slots.extend(first.slot);
         let mut others = std::iter::from_fn(next);
-        while reports.len() < REPORTS_PER_WRITE
+        while reports.len() + looked.len() + identified.len() < ROWS_AT_ONCE
             && let Some(other) = others.next()
         {
             reports.extend(other.reports);
-            self.afoot.looked_at -= other.looked_at;
+            self.looked_at -= other.looked_at;
             slots.extend(other.slot);
             rest.extend(other.rest);
             looked.extend(other.looked);
             identified.extend(other.identified);
         }
-        self.afoot.under_way -= reports.len();
         let questions = looked.iter().map(|looked| looked.row.number);
         let ended = reports.iter().map(|report| report.row.number);
         for row in questions
@@ -66,9 +67,9 @@ impl<A: Api, C: Command> Work<'_, A, C> {
         self.let_go();
         if !self.order.links.is_empty() {
             let ended = self.end_links(&mut reports);
-            self.write(&ended);
+            self.end(&ended);
         }
-        self.write(&reports);
+        self.end(&reports);
         for report in &reports {
             self.let_others_follow(report);
         }
@@ -110,7 +111,6 @@ impl<A: Api, C: Command> Work<'_, A, C> {
     /// whose write is held go back to a look.
     fn put_in_order(&mut self, rows: Vec<Row>) {
         let now = Instant::now();
-        self.afoot.under_way -= rows.len();
         let rows = rows.into_iter();
         let mut rows: VecDeque<_> = rows.filter_map(|row| arrived(row, now)).collect();
         let mut moved = Vec::new();
@@ -168,7 +168,6 @@ impl<A: Api, C: Command> Work<'_, A, C> {
     /// What follows for rows that were looked at.
     fn decide(&mut self, looked: Vec<Looked>, reports: &mut Vec<RowReport>) {
         let (rows, now) = (looked.len(), Instant::now());
-        self.afoot.under_way -= rows;
         if !self.phase.recording {
             return;
         }
@@ -192,6 +191,14 @@ impl<A: Api, C: Command> Work<'_, A, C> {
                 };
             }
             Err(error) => self.give_up(error),
+        }
+    }
+
+    /// Rows that were here have ended.
+    fn end(&mut self, reports: &[RowReport]) {
+        self.write(reports);
+        for report in reports {
+            self.incoming.room.give_back(&report.row);
         }
     }
 

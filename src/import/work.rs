@@ -8,10 +8,11 @@ use tokio::time::Instant;
 
 use super::{
     command::Command,
-    held::{Held, Place},
+    held::{Held, Place, Write},
     links::Links,
-    packing::{self, Packing},
+    packing::Packing,
     resolve::Resolved,
+    room::{Bounds, MOST_LOOKED_AT, Room, Sizes},
     turns::{Admission, Arrived, Turns},
 };
 use crate::{
@@ -21,28 +22,6 @@ use crate::{
     row::{Row, RowReport},
     stop::Stop,
 };
-
-/// Rows that may wait for another try, or for another row of their record,
-/// beside those in flight; at least as many as those. It bounds by how much a
-/// row may overtake others, and the memory that waiting rows take.
-const WAITING_ROOM: usize = 1024;
-
-/// Rows in a look at most; where most of them stand it costs the least.
-pub(super) const MOST_LOOKED_AT: usize = 1000;
-
-/// Rows in the first look, and where most have to be written one by one: what was
-/// seen is soon out of date. Batches are faster than that, and share their window
-/// with looks.
-const FEWEST_LOOKED_AT: usize = 100;
-
-/// How much goes on at once.
-#[derive(Clone, Copy, Debug)]
-pub struct Bounds {
-    /// Requests in flight at most.
-    pub concurrency: usize,
-    /// Rows in one call at most.
-    pub rows_per_call: usize,
-}
 
 /// When there is a parcel to be sent.
 #[derive(Clone, Copy)]
@@ -59,10 +38,11 @@ pub(super) struct Work<'a, A, C> {
     pub(super) stop: &'a Stop,
     pub(super) command: C,
     pub(super) phase: Phase,
-    arrived: vec::IntoIter<Row>,
+    pub(super) incoming: Incoming,
     pub(super) order: Ordering,
     queues: Queues,
-    pub(super) afoot: Afoot,
+    /// Rows that are being looked at.
+    pub(super) looked_at: usize,
     pub(super) sizes: Sizes,
 }
 
@@ -72,7 +52,15 @@ pub(super) struct Phase {
     pub(super) recording: bool,
     /// Nothing new is begun.
     pub(super) stopping: bool,
-    input_ended: bool,
+}
+
+/// Rows that come in.
+pub(super) struct Incoming {
+    arrived: vec::IntoIter<Row>,
+    /// No more of them arrive.
+    ended: bool,
+    /// For those that have no outcome yet.
+    pub(super) room: Room,
 }
 
 /// Rows that depend on each other.
@@ -90,58 +78,11 @@ struct Queues {
     writes: [Packing; 3],
 }
 
-/// Rows that have no outcome yet.
-#[derive(Default)]
-pub(super) struct Afoot {
-    pub(super) under_way: usize,
-    /// Those of them that are being looked at.
-    pub(super) looked_at: usize,
-}
-
-/// How many rows go together, and how many may be here.
-pub(super) struct Sizes {
-    /// Rows in the next look.
-    pub(super) rows_per_look: usize,
-    /// The same where most have to be written.
-    pub(super) fewest_per_look: usize,
-    pub(super) rows_per_call: usize,
-    /// Rows in flight at most.
-    in_flight: usize,
-    /// Rows here and under way at most.
-    room: usize,
-    /// So many rows that may go are enough to choose the next parcel from; what is
-    /// handled soon is still in the processor's cache.
-    looked_ahead: usize,
-}
-
-impl Sizes {
-    fn of(bounds: Bounds, looks_first: bool) -> Self {
-        let in_flight = bounds.concurrency * bounds.rows_per_call;
-        let looking = if looks_first { 4 * MOST_LOOKED_AT } else { 0 };
-        let fewest_per_look = if bounds.rows_per_call == 1 {
-            FEWEST_LOOKED_AT
-        } else {
-            MOST_LOOKED_AT
-        };
-        Self {
-            rows_per_look: fewest_per_look,
-            fewest_per_look,
-            rows_per_call: bounds.rows_per_call,
-            in_flight,
-            room: in_flight + WAITING_ROOM.max(in_flight) + looking,
-            looked_ahead: if looks_first {
-                in_flight + looking / 2
-            } else {
-                in_flight.min(packing::seen_for(bounds.rows_per_call))
-            },
-        }
-    }
-}
-
 impl<'a, A: Api, C: Command> Work<'a, A, C> {
     pub(super) fn new(
         delivery: &'a Delivery<A>,
-        (stop, bounds): (&'a Stop, Bounds),
+        stop: &'a Stop,
+        bounds: Bounds,
         command: C,
     ) -> Self {
         let replaces = delivery.caller().api().replaces();
@@ -151,9 +92,12 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
             phase: Phase {
                 recording: true,
                 stopping: false,
-                input_ended: false,
             },
-            arrived: Vec::new().into_iter(),
+            incoming: Incoming {
+                arrived: Vec::new().into_iter(),
+                ended: false,
+                room: Room::of(bounds, command.looks()),
+            },
             order: Ordering {
                 links: Links::default(),
                 turns: Turns::new(replaces),
@@ -164,7 +108,7 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
                 looks: Packing::new(Task::Look),
                 writes: [Task::Create, Task::Remove, Task::PutBack].map(Packing::new),
             },
-            afoot: Afoot::default(),
+            looked_at: 0,
             sizes: Sizes::of(bounds, command.looks()),
             command,
         }
@@ -176,15 +120,15 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
 
     pub(super) fn arrive(&mut self, resolved: Option<Resolved>) {
         match resolved {
-            Some(Resolved::Rows(rows)) => self.arrived = rows.into_iter(),
+            Some(Resolved::Rows(rows)) => self.incoming.arrived = rows.into_iter(),
             Some(Resolved::Links(row, others)) => {
                 if row.link.is_ok() {
                     self.order.links.take(row.number, others);
                 }
-                self.arrived = vec![row].into_iter();
+                self.incoming.arrived = vec![row].into_iter();
             }
             Some(Resolved::Ended(report)) => self.write(slice::from_ref(&report)),
-            None => self.phase.input_ended = true,
+            None => self.incoming.ended = true,
         }
     }
 
@@ -192,29 +136,36 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
         self.queues.writes.iter().map(Packing::len).sum()
     }
 
-    /// Rows that may go, now or before long.
-    fn free(&self) -> usize {
-        self.queues.identities.len() + self.queues.looks.len() + self.to_write()
+    /// Rows of which has to be found out what stands before they are written.
+    fn to_look_at(&self) -> usize {
+        self.queues.identities.len() + self.queues.looks.len()
     }
 
     fn has_room(&self) -> bool {
-        self.free() + self.order.held.len() + self.order.turns.waiting() + self.afoot.under_way
-            < self.sizes.room
+        self.incoming.room.is_left()
+    }
+
+    /// Whether more rows that may go are of use: to choose parcels from, now or soon.
+    fn wants_to_choose(&self) -> bool {
+        let to_look_at = self.to_look_at();
+        to_look_at < self.sizes.to_look_at && to_look_at + self.to_write() < self.sizes.looked_ahead
     }
 
     /// Whether there is room for more rows than those that have arrived.
     fn takes_more(&self) -> bool {
-        !self.phase.input_ended && self.has_room() && self.order.links.waiting() < self.sizes.room
+        !self.incoming.ended
+            && self.has_room()
+            && self.order.links.waiting() < self.incoming.room.most()
     }
 
     /// Whether rows may follow those that are here.
     fn has_more(&self) -> bool {
-        self.arrived.len() > 0 && self.has_room() || self.takes_more()
+        self.incoming.arrived.len() > 0 && self.has_room() || self.takes_more()
     }
 
     /// Whether to look for more rows.
     pub(super) fn wants_rows(&self) -> bool {
-        !self.phase.stopping && self.arrived.len() == 0 && self.takes_more()
+        !self.phase.stopping && self.incoming.arrived.len() == 0 && self.takes_more()
     }
 
     /// Whether rows may come that are not under way yet. Looks that have to wait
@@ -246,7 +197,7 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
         }
         let more = self.has_more();
         let is_look = queue.task() == Task::Look;
-        let more = more || !is_look && (self.queues.looks.len() > 0 || self.afoot.looked_at > 0);
+        let more = more || !is_look && (self.queues.looks.len() > 0 || self.looked_at > 0);
         // What can be written only later is not looked at yet, for what was seen is
         // soon out of date; and few rows are not while there are enough to write.
         let most = self.most(queue);
@@ -258,7 +209,7 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
         } else {
             2 * self.sizes.rows_per_look.min(self.sizes.in_flight)
         };
-        let ahead = self.to_write() + self.afoot.looked_at;
+        let ahead = self.to_write() + self.looked_at;
         let is_early = is_look && ahead >= self.sizes.in_flight + further;
         queue.ready_at(most, now, more).filter(|_| !is_early)
     }
@@ -287,7 +238,7 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
         let look = due(&self.queues.looks);
         let is_batch = |queue: &Packing| (2..=queue.len()).contains(&self.most(queue));
         let write = self.queues.writes.iter().position(due);
-        let parcel = match write {
+        match write {
             None if due(&self.queues.identities) => {
                 let most = self.most(&self.queues.identities);
                 self.queues.identities.parcel(self.api(), most)
@@ -299,25 +250,24 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
             Some(_) | None => {
                 let most = self.most(&self.queues.looks);
                 let parcel = self.queues.looks.parcel(self.api(), most);
-                self.afoot.looked_at += parcel.len();
+                self.looked_at += parcel.len();
                 parcel
             }
-        };
-        self.afoot.under_way += parcel.len();
-        parcel
+        }
     }
 
     /// Takes rows that have arrived, as many as can be used soon. Invalid ones
     /// pass straight through.
     pub(super) fn take_arrived(&mut self, now: Instant) {
         let mut invalid = Vec::new();
-        while self.free() < self.sizes.looked_ahead
+        while self.wants_to_choose()
             && self.has_room()
-            && let Some(row) = self.arrived.next()
+            && let Some(row) = self.incoming.arrived.next()
         {
             match &row.link {
                 Ok(link) => {
                     let link = *link;
+                    self.incoming.room.take(&row);
                     self.admit(row, &link, now);
                 }
                 Err(failure) => {
@@ -347,7 +297,7 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
                 }
                 self.order.turns.wait(arrived, &behind);
             }
-            Admission::Leave => self.order.links.forget(arrived.0.number),
+            Admission::Leave => self.leave(&arrived.0),
         }
     }
 
@@ -397,19 +347,30 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
             self.order.held.wait(place, (task, row, order, arrived));
             return;
         }
-        self.queue(task).take(row, order, arrived);
+        self.take((task, row, order, arrived));
     }
 
     /// Writes that waited for looks at earlier rows.
     pub(super) fn let_go(&mut self) {
         for row in self.order.turns.take_left() {
-            let place = self.place(row);
-            self.order.held.has_looked(place);
-            self.order.links.forget(row);
+            self.leave(&row);
         }
-        for (task, row, order, arrived) in self.order.held.released() {
-            self.queue(task).take(row, order, arrived);
+        for write in self.order.held.released() {
+            self.take(write);
         }
+    }
+
+    /// A row ends without an outcome, for one that it depends on did.
+    fn leave(&mut self, row: &Row) {
+        let place = self.place(row.number);
+        self.order.held.has_looked(place);
+        self.order.links.forget(row.number);
+        self.incoming.room.give_back(row);
+    }
+
+    fn take(&mut self, (task, row, order, arrived): Write) {
+        let api = self.api();
+        self.queue(task).take(api, (row, order, arrived));
     }
 
     fn queue(&mut self, task: Task) -> &mut Packing {

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use hubassoc::{
     api::{Part, Verdict},
+    cells::Cells,
     import::Bounds,
 };
 
 use crate::support::{
-    calls::{rows, run_calls},
+    calls::{Sent, rows, run_calls, run_calls_with},
     verdicts::{DONE, ms},
 };
 
@@ -54,6 +55,28 @@ fn there_is_room_for_as_many_batches_as_requests_may_be_in_flight() {
     // The first request of all goes alone.
     let second = ran.sent.iter().filter(|sent| sent.from == ms(1_000));
     assert_eq!(second.count(), 16);
+}
+
+#[test]
+fn rows_take_a_bounded_room_in_bytes_however_many_may_be_in_flight() {
+    let bounds = Bounds {
+        concurrency: 16,
+        rows_per_call: 100,
+    };
+    let in_flight_of = |cells: &Cells| {
+        let ran = run_calls_with(cells, rows(200), bounds, |_, _| (ms(1_000), DONE));
+        assert_eq!((ran.reports.len(), ran.bad()), (200, vec![]));
+        let at_once = |then: &Sent| {
+            let others = ran.sent.iter();
+            let with_it = others.filter(|sent| sent.from <= then.from && then.from < sent.to);
+            with_it.map(|sent| sent.links.len()).sum::<usize>()
+        };
+        ran.sent.iter().map(at_once).max()
+    };
+    let wide = Cells::from_iter(["x".repeat(1 << 20).as_str()]);
+    // 24 MiB at most, of a MiB and what is kept besides.
+    assert_eq!(in_flight_of(&wide), Some(24));
+    assert_eq!(in_flight_of(&Cells::default()), Some(100));
 }
 
 #[test]

@@ -110,11 +110,22 @@ pub(super) fn questions(pages: &[(RecordId, Option<String>)]) -> Vec<u8> {
 }
 
 fn batch<T: Serialize>(inputs: impl Iterator<Item = T>) -> Vec<u8> {
-    let inputs = inputs.collect();
-    json(&Batch { inputs })
+    let inputs: Vec<_> = inputs.collect();
+    let mut body = Vec::new();
+    // A body stays as long as its call: grown by doubling, half of it might be empty.
+    let first = inputs.first().map_or(0, |first| json(first).len() + 1);
+    body.reserve_exact(first * inputs.len() + r#"{"inputs":[]}"#.len());
+    write(&mut body, &Batch { inputs });
+    body
 }
 
 fn json(body: &impl Serialize) -> Vec<u8> {
+    let mut json = Vec::new();
+    write(&mut json, body);
+    json
+}
+
+fn write(json: &mut Vec<u8>, body: &impl Serialize) {
     // Memory takes all that is written, and these are no maps with keys of another kind.
-    serde_json::to_vec(body).unwrap_or_default()
+    let _ = serde_json::to_writer(json, body);
 }

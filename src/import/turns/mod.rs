@@ -91,7 +91,7 @@ pub(super) struct Turns {
     /// Whether any row came late.
     reordered: bool,
     /// Rows that do not wait any more, for they are left.
-    left: Vec<u64>,
+    left: Vec<Row>,
 }
 
 impl Turns {
@@ -125,13 +125,8 @@ impl Turns {
     }
 
     /// Rows that were left since this was asked last.
-    pub(super) fn take_left(&mut self) -> Vec<u64> {
+    pub(super) fn take_left(&mut self) -> Vec<Row> {
         std::mem::take(&mut self.left)
-    }
-
-    /// How many wait.
-    pub(super) fn waiting(&self) -> usize {
-        self.waiting.len()
     }
 
     /// Whether a row may go, which then is the next of its keys.
@@ -221,7 +216,6 @@ impl Turns {
             }
         }
         if leave {
-            self.left.push(number);
             return Admission::Leave;
         }
         Admission::behind(blocked, is_first)
@@ -332,13 +326,14 @@ impl Turns {
                 let Some(waiting) = self.waiting.remove(&number) else {
                     continue;
                 };
-                self.left.push(number);
                 let is_current = |key: &Key| {
                     let ahead = self.ahead.get(key);
                     matches!(ahead, Some(Ahead::UnderWay(current, _)) if *current == number)
                 };
-                let others = self.keying.keys(&waiting.arrived.1);
+                let (row, link, _) = waiting.arrived;
+                let others = self.keying.keys(&link);
                 keys.extend(others.filter(is_current));
+                self.left.push(row);
             }
         }
     }

@@ -8,10 +8,11 @@ use hubassoc::{
     api::{Answer, Api, Call, Verdict},
     association::Association,
     caller::{Caller, Pace, Pacer, RetryPolicy},
+    cells::Cells,
     delivery::Delivery,
     import::{self, Bounds},
     ledger::Slots,
-    row::{Outcome, RowReport},
+    row::{Outcome, Row, RowReport},
     stop::{Stop, StopReason},
 };
 use tokio::time::{Instant, sleep, sleep_until, timeout};
@@ -113,6 +114,16 @@ pub(crate) fn run_calls(
     bounds: Bounds,
     answers: impl Fn(&[Link], usize) -> (Duration, Verdict) + 'static,
 ) -> CallsRan {
+    run_calls_with(&Cells::default(), rows, bounds, answers)
+}
+
+/// The same for rows that have these cells besides.
+pub(crate) fn run_calls_with(
+    cells: &Cells,
+    rows: Vec<(Duration, Link)>,
+    bounds: Bounds,
+    answers: impl Fn(&[Link], usize) -> (Duration, Verdict) + 'static,
+) -> CallsRan {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build().unwrap();
     runtime.block_on(async {
@@ -136,7 +147,11 @@ pub(crate) fn run_calls(
         );
         let rows = stream::iter(rows.into_iter().enumerate()).then(async |(n, (at, link))| {
             sleep_until(started + at).await;
-            vec![row(n as u64 + 1, link)]
+            let cells = cells.clone();
+            vec![Row {
+                cells,
+                ..row(n as u64 + 1, link)
+            }]
         });
         let mut reports = Vec::new();
         let running = import::run(rows, &delivery, &stop, bounds, |some| {
