@@ -127,7 +127,7 @@ fn find(
         limits: limits.known(),
     };
     let rest = resume::rest(known, &options, args.input.min_rows, input)?;
-    let earlier = Recorded::by(past, &rest.wanted);
+    let earlier = Recorded::by(past, &rest.wanted, args)?;
     let written = past.filter(|past| !past.is_empty());
     let delimiter = written.map_or(&begun, Past::begun).form.delimiter_byte();
     if let Some(past) = past {
@@ -323,6 +323,7 @@ impl Run {
             words: session.opening.console.typed,
             input: &args.input.input,
             names_results: args.results.is_some(),
+            taken_over: &self.earlier.options,
         };
         let page = Imported {
             run: self,

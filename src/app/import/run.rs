@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use super::{limits::Learning, wanted::Wanted};
 use crate::{
     account::AccountId,
+    app::{error::AppError, past::recorded},
+    cli::{ImportArgs, RunOptions},
     input::{InputOptions, Shape},
     journal::Past,
     output::FailuresFile,
@@ -34,17 +36,25 @@ pub(super) struct Recorded {
     pub(super) failures: Option<FailuresFile>,
     /// The account that they wrote to, if that was learnt.
     pub(super) account: Option<AccountId>,
+    /// Options that are not given anew.
+    pub(super) options: RunOptions,
 }
 
 impl Recorded {
-    pub(super) fn by(past: Option<&Past>, wanted: &Wanted) -> Self {
+    pub(super) fn by(
+        past: Option<&Past>,
+        wanted: &Wanted,
+        args: &ImportArgs,
+    ) -> Result<Self, AppError> {
         let ended = past.and_then(Past::ended);
-        Self {
+        let options = past.map(|past| recorded::taken_over(past, args));
+        Ok(Self {
+            options: options.transpose()?.unwrap_or_default(),
             highest: past.map_or(0, Past::highest),
             done: wanted.done(),
             may_follow: wanted.may_follow(),
             account: past.and_then(Past::account),
             failures: ended.and_then(|ended| ended.failures.clone()),
-        }
+        })
     }
 }
