@@ -21,7 +21,10 @@ use super::{
     running::HANDED_OUT_BLOCK,
     sums::LineSums,
 };
-use crate::association::{self, Merge, Merges, RecordId};
+use crate::{
+    association::{self, Merge, Merges, RecordId},
+    output::FailuresFile,
+};
 
 /// What a companion says.
 #[derive(Debug)]
@@ -49,6 +52,8 @@ pub(super) struct Latest {
     pub(super) retry_from: Option<u64>,
     /// How it ended, if it did by itself.
     pub(super) ended: Option<Ended>,
+    /// The failures file that was written last, also by a session before it.
+    pub(super) failures: Option<FailuresFile>,
 }
 
 /// What is known of the account that the rows went to.
@@ -214,6 +219,7 @@ impl Latest {
             input_size: begun.input.plain_size(),
             retry_from: None,
             ended: None,
+            failures: None,
         }
     }
 
@@ -228,6 +234,7 @@ impl Latest {
         if ended.is_gone_through() {
             self.retry_from = None;
         }
+        self.failures.clone_from(&ended.failures);
         self.ended = Some(ended);
     }
 }

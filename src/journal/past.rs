@@ -26,7 +26,7 @@ use super::{
     scan::Scanner,
     sums::key_hash,
 };
-use crate::{account::AccountId, association::Merges, row::Row};
+use crate::{account::AccountId, association::Merges, output::FailuresFile, row::Row};
 
 /// A run that was begun, and what it recorded.
 #[derive(Debug)]
@@ -298,6 +298,12 @@ impl Past {
     #[must_use]
     pub fn ended(&self) -> Option<&Ended> {
         self.log.latest.ended.as_ref()
+    }
+
+    /// The failures file that was written last, by whichever session.
+    #[must_use]
+    pub fn failures(&self) -> Option<&FailuresFile> {
+        self.log.latest.failures.as_ref()
     }
 
     /// Whether rows that failed were being sent again when it was cut short.

@@ -99,8 +99,10 @@ impl Imported<'_> {
         if tally.counts().bad() == 0 {
             return None;
         }
-        let last = self.run.earlier.failures.as_ref();
-        if let Some(last) = last.filter(|last| tally.recorded() == 0 && last.path.exists()) {
+        let earlier = &self.run.earlier;
+        let last = earlier.failures.as_ref();
+        let is_whole = tally.recorded() == 0 && !earlier.was_killed;
+        if let Some(last) = last.filter(|last| is_whole && last.path.exists()) {
             // As it was written, whatever has been corrected in it since.
             return Some(last.clone());
         }

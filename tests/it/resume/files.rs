@@ -137,3 +137,55 @@ fn corrections_are_left_alone_also_after_a_resume_that_had_nothing_to_send() {
     workdir.import(&sandbox.base_url(), "--resume").exits(1);
     assert_eq!(workdir.text("links.failures.csv"), corrected);
 }
+
+/// A run over six rows, of which a session recorded the first two, and one that was killed
+/// before its end the next two.
+fn killed(correct: impl Fn(&Workdir)) -> (Sandbox, Workdir) {
+    const FAILURES: &str = "links.failures.csv";
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links([404, 1, 1404, 2, 2404, 3]));
+    let session = |options: &str| {
+        let options = format!("{options} --concurrency 1");
+        workdir.import(&sandbox.base_url(), &options).exits(1);
+    };
+    session("--limit 2");
+    correct(&workdir);
+    let failures = workdir.text(FAILURES);
+    session("--resume --limit 4");
+    workdir.write(FAILURES, failures);
+    let _ = fs::remove_file(workdir.path("links.failures-2.csv"));
+    let log = workdir.text(COMPANION);
+    let (before_the_end, _) = log.rsplit_once("{\"ended\"").unwrap();
+    workdir.write(COMPANION, before_the_end);
+    (sandbox, workdir)
+}
+
+#[test]
+fn a_session_that_was_killed_takes_no_failures_file_from_the_run() {
+    for (limit, bad) in [
+        ("off", &["404", "1404", "2404"][..]),
+        ("4", &["404", "1404"]),
+    ] {
+        let (sandbox, workdir) = killed(|_| {});
+        let options = format!("--resume --limit {limit}");
+        workdir.import(&sandbox.base_url(), &options).exits(1);
+        let names = workdir.names();
+        assert!(!workdir.has("links.failures-2.csv"), "{names:?}");
+        let failures = workdir.lines("links.failures.csv");
+        assert_eq!(column(&failures, "from_object_id"), bad);
+    }
+}
+
+#[test]
+fn corrections_are_left_alone_also_after_a_session_that_was_killed() {
+    let correct = |workdir: &Workdir| {
+        let corrected = workdir.text("links.failures.csv").replace("404", "405");
+        workdir.write("links.failures.csv", corrected);
+    };
+    let (sandbox, workdir) = killed(correct);
+    let corrected = workdir.text("links.failures.csv");
+    workdir.import(&sandbox.base_url(), "--resume").exits(1);
+    assert_eq!(workdir.text("links.failures.csv"), corrected);
+    let failures = workdir.lines("links.failures-2.csv");
+    assert_eq!(column(&failures, "from_object_id"), ["404", "1404"]);
+}
