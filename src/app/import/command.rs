@@ -332,6 +332,7 @@ impl Run {
             handed,
             to_correct: gone.tally.to_correct(),
             failures: None,
+            corrected: None,
             journal: Some(journal),
         };
         Ok((gone, page))
