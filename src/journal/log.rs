@@ -293,6 +293,10 @@ impl NotedRows {
 
 impl OnDisk {
     fn reach(&mut self, reached: &Reached) {
+        if reached.mark.length < self.mark.length {
+            // The results were gone, and were begun anew.
+            self.sums = LineSums::default();
+        }
         self.mark = reached.mark;
         self.sums.add_all(&reached.blocks);
     }

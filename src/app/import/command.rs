@@ -271,7 +271,8 @@ impl Run {
             given = self.ask(past, session)?;
         }
         session.opening.begins_to_write();
-        let opened = resume::open(earlier, &self.results_path, begun, args, session.stop())?;
+        let told = (session.stop(), session.screen());
+        let opened = resume::open(earlier, &self.results_path, begun, args, told)?;
         if let Some(given) = given {
             opened.0.note_consent(given)?;
         }
