@@ -142,7 +142,8 @@ impl Locked {
         let known = Known {
             handed_out: past.handed_out(),
             account: past.account(),
-            has_notes: !past.noted().is_empty() || past.has_lost_results(),
+            has_notes: !past.noted().is_empty(),
+            has_written: past.has_written() || past.has_lost_results(),
             header_length: past.header_length,
         };
         self.open(results, known, stop)

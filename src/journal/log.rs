@@ -17,6 +17,7 @@ use serde::Deserialize;
 use super::{
     begun::Begun,
     companion::{BEGINS, Companion, Consent, Ended, Event, Mark, Reached, Resumed},
+    counters::Counters,
     error::JournalError,
     running::HANDED_OUT_BLOCK,
     sums::LineSums,
@@ -73,6 +74,8 @@ pub(super) struct Reach {
     pub(super) handed_out: u64,
     /// The most rows that a session had read when it ended by itself.
     rows_read: u64,
+    /// Whether a session has called to make links.
+    pub(super) has_written: bool,
 }
 
 /// Rows with a note of what stood before.
@@ -201,10 +204,14 @@ impl Log {
                 .iter()
                 .for_each(|stood| self.noted.add(stood.row, stood.row)),
             Event::Ids(sum) => self.noted.add_ids(sum),
-            Event::Synced(reached) => self.on_disk.reach(&reached),
+            Event::Synced(reached) => {
+                self.reach.write(reached.counters.as_ref());
+                self.on_disk.reach(&reached);
+            }
             Event::Undone(at) => self.undone = self.undone.or(Some(at)),
             Event::Ended(ended) => {
                 self.reach.read(ended.rows_read.unwrap_or(0));
+                self.reach.write(ended.counters.as_ref());
                 self.latest.end(ended);
             }
         }
@@ -260,6 +267,10 @@ impl Reach {
 
     fn read(&mut self, rows: u64) {
         self.rows_read = self.rows_read.max(rows);
+    }
+
+    fn write(&mut self, counters: Option<&Counters>) {
+        self.has_written |= counters.is_some_and(Counters::have_creates);
     }
 
     /// So many rows the input had at least: a session read them, or handed them

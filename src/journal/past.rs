@@ -204,8 +204,13 @@ impl Past {
             (input.size, input.sha256_of_first_64_kib.clone())
         };
         let is_same = || content(then) == content(begun) && then.form.has_same_cells(&begun.form);
-        let knows = !self.noted().is_empty() || self.has_lost_results();
+        let knows = !self.noted().is_empty() || self.has_lost_results() || self.has_written();
         !self.is_empty() || knows && is_same()
+    }
+
+    /// Whether its log says that it has called to make links.
+    pub(super) fn has_written(&self) -> bool {
+        self.log.reach.has_written
     }
 
     /// Whether rows were recorded and their lines are gone, with the whole file.

@@ -334,6 +334,7 @@ impl Run {
             to_correct: gone.tally.to_correct(),
             failures: None,
             corrected: None,
+            may_have_written: false,
             journal: Some(journal),
         };
         Ok((gone, page))

@@ -45,6 +45,8 @@ pub(super) struct Imported<'a> {
     pub(super) failures: Option<FailuresFile>,
     /// One that somebody has changed, and that has no row any more that is bad.
     pub(super) corrected: Option<PathBuf>,
+    /// Whether something may be written that no line tells of.
+    pub(super) may_have_written: bool,
     /// Until the end is written down.
     pub(super) journal: Option<Journal>,
 }
@@ -54,6 +56,7 @@ impl Page for Imported<'_> {
 
     fn sheet(&mut self, session: &Session<'_>, gone: &Gone) -> Sheet {
         let rows = self.rows(&gone.tally);
+        self.may_have_written = session.delivery.caller().activity().may_have_written();
         if gone.tally.counts().bad() == 0 {
             self.corrected = self.clear_failures();
         } else {
@@ -78,7 +81,10 @@ impl Page for Imported<'_> {
         let Some(journal) = self.journal.take() else {
             return;
         };
-        if journal.holds_nothing() && summary.end.exit_code != ExitCode::Success.get() {
+        if journal.holds_nothing()
+            && !self.may_have_written
+            && summary.end.exit_code != ExitCode::Success.get()
+        {
             // Leave nothing that refuses the next try.
             journal.discard();
             summary.forget_results();
