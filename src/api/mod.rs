@@ -275,6 +275,26 @@ impl Verdict {
         }
     }
 
+    /// Whether a call that writes may have written: unless it never left, or the server said
+    /// that it was not dealt with.
+    #[must_use]
+    pub fn may_have_written(&self) -> bool {
+        match self {
+            Self::Done { .. }
+            | Self::Each(_)
+            | Self::Transient { .. }
+            | Self::Unreachable(_)
+            | Self::NoVerdict(_) => true,
+            Self::Refused(_)
+            | Self::Throttled { .. }
+            | Self::DayUsedUp(_)
+            | Self::Unsent(_)
+            | Self::Outdated(_)
+            | Self::Replaced(_)
+            | Self::Fatal(_) => false,
+        }
+    }
+
     /// What happened, where it is about the call and not about the run.
     #[must_use]
     pub fn failure(&self) -> Option<&Failure> {

@@ -77,6 +77,8 @@ struct Counts {
     calls: AtomicU64,
     retries: AtomicU64,
     throttled: AtomicU64,
+    /// Creates that may have written something, whatever was answered.
+    perhaps_written: AtomicU64,
     waiting: AtomicU64,
 }
 
@@ -124,6 +126,11 @@ impl Activity {
         self.counts.throttled.load(Relaxed)
     }
 
+    /// Whether a create has left of which no answer says that nothing was written.
+    pub fn may_have_written(&self) -> bool {
+        self.counts.perhaps_written.load(Relaxed) > 0
+    }
+
     /// Requests that were sent again after a passing fault.
     pub fn retries(&self) -> u64 {
         self.counts.retries.load(Relaxed)
@@ -164,6 +171,10 @@ impl Activity {
     /// A request was answered after so long, or not at all.
     pub(super) fn answered(&self, kind: Kind, took: Duration) {
         self.operations.count(kind, took);
+    }
+
+    pub(super) fn perhaps_written(&self) {
+        self.counts.perhaps_written.fetch_add(1, Relaxed);
     }
 
     pub(super) fn call(&self) {

@@ -39,7 +39,11 @@ impl<A: Api> Wire<A> {
         if matches!(answer.verdict, Verdict::Unsent(_)) {
             self.activity.never_left();
         } else {
-            self.activity.answered(Kind::of(call), at.elapsed());
+            let kind = Kind::of(call);
+            self.activity.answered(kind, at.elapsed());
+            if kind == Kind::Create && answer.verdict.may_have_written() {
+                self.activity.perhaps_written();
+            }
         }
         if let Some(quota) = answer.quota {
             self.activity.quota(quota);

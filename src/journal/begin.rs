@@ -1,6 +1,10 @@
 //! Begins a run on its files, or goes on with the one that they record.
 
-use std::{fs, io};
+use std::{
+    fs,
+    io::{self, Seek as _},
+    path::{Path, PathBuf},
+};
 
 use jiff::Timestamp;
 
@@ -16,7 +20,7 @@ use super::{
     place::{Use, create, exists, reopen, sync_folder},
     running::{Journal, Known},
 };
-use crate::{output::Results, stop::Stop};
+use crate::{output::Results, private, stop::Stop};
 
 /// A run's memory, and the results that it appends to.
 pub type Opened = (Journal, Results<ResultsFile>);
@@ -100,13 +104,7 @@ impl Locked {
     /// If the files cannot be written.
     pub fn go_on(self, past: &Past, session: Session, stop: &Stop) -> Result<Opened, JournalError> {
         let mark = past.recorded.mark;
-        let Some(file) = reopen(&self.results, Use::Append)? else {
-            let gone = io::ErrorKind::NotFound.into();
-            return Err(JournalError::Read(self.results, gone));
-        };
-        lock_results(&file, &self.results)?;
-        cut(&file, mark.length)
-            .map_err(|error| JournalError::Write(self.results.clone(), error))?;
+        let there = self.cut_results(past)?;
         let resumed = Event::Resumed(Resumed {
             at: Timestamp::now(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -127,6 +125,11 @@ impl Locked {
             .and_then(|()| companion.file.sync_all())
             .map_err(|error| JournalError::Write(companion.path.clone(), error))?;
         let form = &past.log.begun.form;
+        let file = match there {
+            Some(file) => file,
+            // Only now: beside a log that speaks of lines they would be refused for ever.
+            None => self.create_results()?,
+        };
         let file = ResultsFile::after(mark, file, &form.key_columns);
         let results = if mark.length == 0 {
             // Not even the header got there.
@@ -140,9 +143,60 @@ impl Locked {
             handed_out: past.handed_out(),
             account: past.account(),
             has_notes: !past.noted().is_empty(),
+            has_written: past.has_written() || past.has_lost_results(),
             header_length: past.header_length,
         };
         self.open(results, known, stop)
+    }
+
+    /// The results without a torn tail; `None` if they were gone when the run was found.
+    fn cut_results(&self, past: &Past) -> Result<Option<fs::File>, JournalError> {
+        let path = &self.results;
+        let Some(file) = reopen(path, Use::Append)? else {
+            let gone = || JournalError::Read(path.clone(), io::ErrorKind::NotFound.into());
+            return past.is_without_results().then_some(None).ok_or_else(gone);
+        };
+        if past.is_without_results() {
+            return Err(JournalError::Exists(path.clone()));
+        }
+        lock_results(&file, path)?;
+        cut(&file, past.recorded.mark.length)
+            .map_err(|error| JournalError::Write(path.clone(), error))?;
+        Ok(Some(file))
+    }
+
+    fn create_results(&self) -> Result<fs::File, JournalError> {
+        let path = &self.results;
+        let file = create(path).map_err(|error| JournalError::Create(path.clone(), error))?;
+        lock_results(&file, path)?;
+        sync_folder(path).map_err(|error| JournalError::Create(path.clone(), error))?;
+        Ok(file)
+    }
+
+    /// Keeps the log of a run that is not gone on with, beside the one that is written now,
+    /// where it says what stood before rows were written: nothing else tells that. Tells
+    /// where.
+    ///
+    /// # Errors
+    /// If it cannot be read, or the copy not be written.
+    pub fn keep_notes(&self) -> Result<Option<PathBuf>, JournalError> {
+        let log = log::read(&self.companion)?;
+        if log.is_none_or(|log| log.noted.rows.is_empty()) {
+            return Ok(None);
+        }
+        let path = &self.companion.path;
+        let failed = |(path, error)| JournalError::Create(path, error);
+        let (copy, mut file) = private::create_first(|n| kept_path(path, n)).map_err(failed)?;
+        let mut log = &self.companion.file;
+        let copied = log.rewind().and_then(|()| io::copy(&mut log, &mut file));
+        let copied = copied.and_then(|_| file.sync_all());
+        match copied.and_then(|()| sync_folder(&copy)) {
+            Ok(()) => Ok(Some(copy)),
+            Err(error) => {
+                let _ = fs::remove_file(&copy);
+                Err(failed((copy, error)))
+            }
+        }
     }
 
     fn open(
@@ -160,6 +214,16 @@ impl Locked {
         let journal = Journal::start(companion, path, results.inner(), known, stop)?;
         Ok((journal, results))
     }
+}
+
+/// `links.results.csv.run` → `links.results.csv.run.old`, `links.results.csv.run.old-2`, …
+fn kept_path(companion: &Path, n: u32) -> PathBuf {
+    let mut name = companion.as_os_str().to_owned();
+    name.push(".old");
+    if n > 1 {
+        name.push(format!("-{n}"));
+    }
+    name.into()
 }
 
 /// Shortens a file to this length, and makes sure of it.

@@ -29,6 +29,15 @@ pub struct Counters {
     pub throttled: u64,
 }
 
+impl Counters {
+    /// Whether something was called to make links.
+    pub(super) fn have_creates(&self) -> bool {
+        /// The word for such calls, which is for ever.
+        const CREATE: &str = "create";
+        self.calls.get(CREATE).is_some_and(|calls| *calls > 0)
+    }
+}
+
 /// Who counts, once that is known: the thread that syncs asks, too.
 #[derive(Clone, Default)]
 pub(super) struct Counting(Arc<OnceLock<Counter>>);

@@ -200,10 +200,7 @@ impl Locked {
         &self,
     ) -> Result<Option<(String, Option<FailuresFile>)>, JournalError> {
         let log = log::read(&self.companion)?;
-        Ok(log.map(|log| {
-            let failures = log.latest.ended.and_then(|ended| ended.failures);
-            (log.begun.server.target, failures)
-        }))
+        Ok(log.map(|log| (log.begun.server.target, log.latest.failures)))
     }
 
     /// The run that the files record; `None` if there are no results.

@@ -17,11 +17,15 @@ use serde::Deserialize;
 use super::{
     begun::Begun,
     companion::{BEGINS, Companion, Consent, Ended, Event, Mark, Reached, Resumed},
+    counters::Counters,
     error::JournalError,
     running::HANDED_OUT_BLOCK,
     sums::LineSums,
 };
-use crate::association::{self, Merge, Merges, RecordId};
+use crate::{
+    association::{self, Merge, Merges, RecordId},
+    output::FailuresFile,
+};
 
 /// What a companion says.
 #[derive(Debug)]
@@ -49,6 +53,8 @@ pub(super) struct Latest {
     pub(super) retry_from: Option<u64>,
     /// How it ended, if it did by itself.
     pub(super) ended: Option<Ended>,
+    /// The failures file that was written last, also by a session before it.
+    pub(super) failures: Option<FailuresFile>,
 }
 
 /// What is known of the account that the rows went to.
@@ -68,6 +74,8 @@ pub(super) struct Reach {
     pub(super) handed_out: u64,
     /// The most rows that a session had read when it ended by itself.
     rows_read: u64,
+    /// Whether a session has called to make links.
+    pub(super) has_written: bool,
 }
 
 /// Rows with a note of what stood before.
@@ -196,10 +204,14 @@ impl Log {
                 .iter()
                 .for_each(|stood| self.noted.add(stood.row, stood.row)),
             Event::Ids(sum) => self.noted.add_ids(sum),
-            Event::Synced(reached) => self.on_disk.reach(&reached),
+            Event::Synced(reached) => {
+                self.reach.write(reached.counters.as_ref());
+                self.on_disk.reach(&reached);
+            }
             Event::Undone(at) => self.undone = self.undone.or(Some(at)),
             Event::Ended(ended) => {
                 self.reach.read(ended.rows_read.unwrap_or(0));
+                self.reach.write(ended.counters.as_ref());
                 self.latest.end(ended);
             }
         }
@@ -214,6 +226,7 @@ impl Latest {
             input_size: begun.input.plain_size(),
             retry_from: None,
             ended: None,
+            failures: None,
         }
     }
 
@@ -228,6 +241,7 @@ impl Latest {
         if ended.is_gone_through() {
             self.retry_from = None;
         }
+        self.failures.clone_from(&ended.failures);
         self.ended = Some(ended);
     }
 }
@@ -253,6 +267,10 @@ impl Reach {
 
     fn read(&mut self, rows: u64) {
         self.rows_read = self.rows_read.max(rows);
+    }
+
+    fn write(&mut self, counters: Option<&Counters>) {
+        self.has_written |= counters.is_some_and(Counters::have_creates);
     }
 
     /// So many rows the input had at least: a session read them, or handed them
@@ -286,6 +304,10 @@ impl NotedRows {
 
 impl OnDisk {
     fn reach(&mut self, reached: &Reached) {
+        if reached.mark.length < self.mark.length {
+            // The results were gone, and were begun anew.
+            self.sums = LineSums::default();
+        }
         self.mark = reached.mark;
         self.sums.add_all(&reached.blocks);
     }

@@ -26,13 +26,14 @@ use super::{
     scan::Scanner,
     sums::key_hash,
 };
-use crate::{account::AccountId, association::Merges, row::Row};
+use crate::{account::AccountId, association::Merges, output::FailuresFile, row::Row};
 
 /// A run that was begun, and what it recorded.
 #[derive(Debug)]
 pub struct Past {
     pub(super) path: PathBuf,
-    pub(super) file: File,
+    /// The results; `None` if they are gone.
+    file: Option<File>,
     pub(super) log: Log,
     pub(super) header_length: u64,
     pub(super) recorded: Recorded,
@@ -41,36 +42,30 @@ pub struct Past {
 }
 
 impl Past {
-    /// Reads the results; `None` if there are none.
+    /// Reads the results; `None` if there are none to look at. A run goes on without them:
+    /// what its log says of it stays true.
     pub(super) fn read(path: &Path, log: Log, wanted: Use) -> Result<Option<Self>, JournalError> {
         let failed = |error| JournalError::Read(path.to_owned(), error);
-        let Some(file) = reopen(path, wanted)? else {
-            if log.on_disk.mark.length > 0 {
-                warn!(
-                    "{} is not there any more: the run of {:.0} that it recorded is begun anew",
-                    path.display(),
-                    log.begun.at
-                );
-            }
-            return Ok(None);
+        let Some(mut file) = reopen(path, wanted)? else {
+            return Self::without_results(path, log, wanted).map_err(failed);
         };
         let length = file.metadata().map_err(failed)?.len();
         let known = log.on_disk.mark.length;
         let header = header(&log.begun.form).map_err(failed)?;
         let mut past = Self {
             path: path.to_owned(),
-            file,
+            file: Some(file.try_clone().map_err(failed)?),
             header_length: header.len() as u64,
             recorded: Recorded::default(),
             torn: 0,
             resaved: None,
             log,
         };
-        if !has_header(&mut past.file, &header).map_err(failed)? {
-            return if known == 0 && is_unwritten(&mut past.file, &header).map_err(failed)? {
+        if !has_header(&mut file, &header).map_err(failed)? {
+            return if known == 0 && is_unwritten(&mut file, &header).map_err(failed)? {
                 Ok(Some(past))
             } else {
-                let altered = altered(&mut past.file, path, &header, known);
+                let altered = altered(&mut file, path, &header, known);
                 past.resaved(wanted, altered)
             };
         }
@@ -85,12 +80,38 @@ impl Past {
         let lines = past.lines().map_err(failed)?;
         let recorded = Recorded::read(lines, &header, &past.log).map_err(failed)?;
         let Some(recorded) = recorded else {
-            let altered = altered(&mut past.file, path, &header, known);
+            let altered = altered(&mut file, path, &header, known);
             return past.resaved(wanted, altered);
         };
         past.torn = length.saturating_sub(recorded.mark.length);
         past.recorded = recorded;
         Ok(Some(past))
+    }
+
+    /// A run of which the log alone is left: no row is recorded, and those that it noted may
+    /// be written.
+    fn without_results(path: &Path, mut log: Log, wanted: Use) -> io::Result<Option<Self>> {
+        if log.on_disk.mark.length > 0 {
+            warn!(
+                "{} is not there any more: the run of {:.0} that it recorded is begun anew",
+                path.display(),
+                log.begun.at
+            );
+        }
+        match wanted {
+            Use::Append => {}
+            Use::Read => return Ok(None),
+        }
+        log.latest.retry_from = None;
+        Ok(Some(Self {
+            path: path.to_owned(),
+            file: None,
+            header_length: header(&log.begun.form)?.len() as u64,
+            recorded: Recorded::default(),
+            torn: 0,
+            resaved: None,
+            log,
+        }))
     }
 
     /// Whoever only looks at a run may do with results that another program has
@@ -101,7 +122,10 @@ impl Past {
             Use::Append => return Err(error),
             Use::Read => {}
         }
-        match Resaved::read(&self.file, &self.log.begun.form, &self.log.on_disk.sums) {
+        let Some(file) = &self.file else {
+            return Err(error);
+        };
+        match Resaved::read(file, &self.log.begun.form, &self.log.on_disk.sums) {
             Ok(mut resaved) => {
                 self.recorded.rows = std::mem::take(&mut resaved.rows);
                 self.recorded.lines = resaved.lines;
@@ -122,7 +146,8 @@ impl Past {
 
     /// The lines after the header, from the first.
     pub(super) fn lines(&self) -> io::Result<Scanner<File>> {
-        let mut lines = self.file.try_clone()?;
+        let file = self.file.as_ref().ok_or(io::ErrorKind::NotFound)?;
+        let mut lines = file.try_clone()?;
         lines.seek(SeekFrom::Start(self.header_length))?;
         Ok(Scanner::new(
             lines,
@@ -179,7 +204,25 @@ impl Past {
             (input.size, input.sha256_of_first_64_kib.clone())
         };
         let is_same = || content(then) == content(begun) && then.form.has_same_cells(&begun.form);
-        !self.is_empty() || !self.noted().is_empty() && is_same()
+        let knows = !self.noted().is_empty() || self.has_lost_results() || self.has_written();
+        !self.is_empty() || knows && is_same()
+    }
+
+    /// Whether its log says that it has called to make links.
+    pub(super) fn has_written(&self) -> bool {
+        self.log.reach.has_written
+    }
+
+    /// Whether rows were recorded and their lines are gone, with the whole file.
+    #[must_use]
+    pub fn has_lost_results(&self) -> bool {
+        self.is_without_results() && self.log.on_disk.mark.length > self.header_length
+    }
+
+    /// Whether there is no results file.
+    #[must_use]
+    pub fn is_without_results(&self) -> bool {
+        self.file.is_none()
     }
 
     /// What was run.
@@ -298,6 +341,12 @@ impl Past {
     #[must_use]
     pub fn ended(&self) -> Option<&Ended> {
         self.log.latest.ended.as_ref()
+    }
+
+    /// The failures file that was written last, by whichever session.
+    #[must_use]
+    pub fn failures(&self) -> Option<&FailuresFile> {
+        self.log.latest.failures.as_ref()
     }
 
     /// Whether rows that failed were being sent again when it was cut short.

@@ -36,6 +36,8 @@ pub(super) struct Known {
     pub(super) account: Option<AccountId>,
     /// Whether the log has notes of what stood before rows were written.
     pub(super) has_notes: bool,
+    /// Whether sessions before it have called to make links.
+    pub(super) has_written: bool,
     /// The results have no line if they are not longer.
     pub(super) header_length: u64,
 }
@@ -171,10 +173,14 @@ impl Journal {
     }
 
     /// Whether the files hold nothing that a later command could need: no session has
-    /// recorded a row, or noted what stood before it wrote one, which may be made now.
+    /// recorded a row, or noted what stood before it wrote one, which may be made now, and
+    /// none before this one has called to make any.
     #[must_use]
     pub fn holds_nothing(&self) -> bool {
-        !self.known.has_notes && self.written.mark().length <= self.known.header_length
+        let known = &self.known;
+        !known.has_notes
+            && !known.has_written
+            && self.written.mark().length <= self.known.header_length
     }
 
     /// Takes the files away, which [hold nothing](Self::holds_nothing): what is empty must

@@ -74,6 +74,7 @@ mod tuning;
 mod types;
 mod undo;
 mod undo_killed;
+mod undo_own;
 mod undo_question;
 mod undo_stopped;
 mod verify;

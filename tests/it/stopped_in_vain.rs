@@ -127,3 +127,32 @@ fn an_undo_that_is_stopped_leaves_what_an_earlier_one_recorded() {
     assert!(workdir.has("links.undo.csv.run"), "{ran}");
     assert_eq!(workdir.json("s.json")["report"], report);
 }
+
+/// A login page, say, that some proxy puts in the place of every answer.
+fn page() -> Answer {
+    Answer::from(200).body("text/html", "<html><title>Log in</title></html>")
+}
+
+/// Every link is made, and no answer says so.
+#[test]
+fn files_stay_once_a_write_has_left_whatever_was_answered() {
+    for options in ["", "--batch max", "--max-attempts 1 --concurrency 1"] {
+        let (fake, run) = in_runs(|run, _| match run {
+            1 => page(),
+            2 => 401.into(),
+            _ => 204.into(),
+        });
+        let workdir = Workdir::with(links(1..=3));
+        let ran = workdir.import(&fake.base_url(), options).exits(4);
+        assert_ne!(fake.requests().len(), 0, "{ran}");
+        assert_eq!(workdir.names(), ["links.csv", RESULTS, COMPANION], "{ran}");
+        ran.says(&["results:  links.results.csv", "go on where it stopped"]);
+        // Nor do they go in a session that is refused at once.
+        run.store(2, Relaxed);
+        let ran = workdir.import(&fake.base_url(), "--resume").exits(3);
+        assert_eq!(workdir.names(), ["links.csv", RESULTS, COMPANION], "{ran}");
+        run.store(3, Relaxed);
+        let ran = workdir.import(&fake.base_url(), "--resume").exits(0);
+        ran.says(&["3 rows read: 3 succeeded"]);
+    }
+}

@@ -127,7 +127,7 @@ fn find(
         limits: limits.known(),
     };
     let rest = resume::rest(known, &options, args.input.min_rows, input)?;
-    let earlier = Recorded::by(past, &rest.wanted);
+    let earlier = Recorded::by(past, &rest.wanted, args)?;
     let written = past.filter(|past| !past.is_empty());
     let delimiter = written.map_or(&begun, Past::begun).form.delimiter_byte();
     if let Some(past) = past {
@@ -271,7 +271,8 @@ impl Run {
             given = self.ask(past, session)?;
         }
         session.opening.begins_to_write();
-        let opened = resume::open(earlier, &self.results_path, begun, args, session.stop())?;
+        let told = (session.stop(), session.screen());
+        let opened = resume::open(earlier, &self.results_path, begun, args, told)?;
         if let Some(given) = given {
             opened.0.note_consent(given)?;
         }
@@ -323,6 +324,7 @@ impl Run {
             words: session.opening.console.typed,
             input: &args.input.input,
             names_results: args.results.is_some(),
+            taken_over: &self.earlier.options,
         };
         let page = Imported {
             run: self,
@@ -331,6 +333,8 @@ impl Run {
             handed,
             to_correct: gone.tally.to_correct(),
             failures: None,
+            corrected: None,
+            may_have_written: false,
             journal: Some(journal),
         };
         Ok((gone, page))

@@ -1,6 +1,7 @@
 //! The end of an import: the failures file, what came of all rows, and what to type next.
 
 use std::{
+    fs,
     path::PathBuf,
     sync::{Arc, atomic::Ordering::Relaxed},
 };
@@ -23,7 +24,8 @@ use crate::{
     journal::{self, Journal},
     messages,
     output::{
-        All, FailuresFile, Files, Named, Outcomes, Read, Rows, Step, Summary, Tally, write_failures,
+        All, FailuresFile, Files, Named, Notice, Outcomes, Read, Rows, Step, Summary, Tally, path,
+        write_failures,
     },
     row::Status,
     stop::{Stop, StopReason},
@@ -41,6 +43,10 @@ pub(super) struct Imported<'a> {
     pub(super) to_correct: u64,
     /// Once it is written.
     pub(super) failures: Option<FailuresFile>,
+    /// One that somebody has changed, and that has no row any more that is bad.
+    pub(super) corrected: Option<PathBuf>,
+    /// Whether something may be written that no line tells of.
+    pub(super) may_have_written: bool,
     /// Until the end is written down.
     pub(super) journal: Option<Journal>,
 }
@@ -50,7 +56,12 @@ impl Page for Imported<'_> {
 
     fn sheet(&mut self, session: &Session<'_>, gone: &Gone) -> Sheet {
         let rows = self.rows(&gone.tally);
-        self.failures = self.failures(&gone.tally, session.stop());
+        self.may_have_written = session.delivery.caller().activity().may_have_written();
+        if gone.tally.counts().bad() == 0 {
+            self.corrected = self.clear_failures();
+        } else {
+            self.failures = self.failures(&gone.tally, session.stop());
+        }
         let failures = self.failures.as_ref().map(|file| file.path.clone());
         Sheet {
             files: self.files(failures.clone()),
@@ -70,7 +81,10 @@ impl Page for Imported<'_> {
         let Some(journal) = self.journal.take() else {
             return;
         };
-        if journal.holds_nothing() && summary.end.exit_code != ExitCode::Success.get() {
+        if journal.holds_nothing()
+            && !self.may_have_written
+            && summary.end.exit_code != ExitCode::Success.get()
+        {
             // Leave nothing that refuses the next try.
             journal.discard();
             summary.forget_results();
@@ -90,17 +104,26 @@ impl Page for Imported<'_> {
     fn next(&self, summary: &Summary, ended: Ended<'_>) -> Vec<Step> {
         next_steps(self.typed, summary, self.to_correct, ended)
     }
+
+    fn notes(&self) -> Vec<Notice> {
+        let left = self.corrected.iter().map(|file| {
+            let file = path(file);
+            Notice::info(format!(
+                "note: {file} is left as it is; none of its rows is bad any more"
+            ))
+        });
+        left.collect()
+    }
 }
 
 impl Imported<'_> {
     /// The failures file: the last one if nothing has come since, one in its
     /// place if nobody has changed it, else another.
     fn failures(&self, tally: &Tally, stop: &Stop) -> Option<FailuresFile> {
-        if tally.counts().bad() == 0 {
-            return None;
-        }
-        let last = self.run.earlier.failures.as_ref();
-        if let Some(last) = last.filter(|last| tally.recorded() == 0 && last.path.exists()) {
+        let earlier = &self.run.earlier;
+        let last = earlier.failures.as_ref();
+        let is_whole = tally.recorded() == 0 && !earlier.was_killed;
+        if let Some(last) = last.filter(|last| is_whole && last.path.exists()) {
             // As it was written, whatever has been corrected in it since.
             return Some(last.clone());
         }
@@ -118,6 +141,14 @@ impl Imported<'_> {
                 None
             }
         }
+    }
+
+    /// Takes the last failures file away, for no row is bad any more; one that somebody has
+    /// changed is left, and told.
+    fn clear_failures(&self) -> Option<PathBuf> {
+        let last = self.run.earlier.failures.as_ref()?;
+        let is_gone = last.is_unchanged() && fs::remove_file(&last.path).is_ok();
+        (!is_gone && last.path.exists()).then(|| last.path.clone())
     }
 
     fn files(&self, failures: Option<PathBuf>) -> Files {

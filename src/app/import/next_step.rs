@@ -7,6 +7,7 @@ use std::{
 
 use crate::{
     app::{command_line::CommandLine, session::close::Ended},
+    cli::{RunOption, RunOptions},
     output::{Named, Step, Summary, numbered_path},
     private,
 };
@@ -21,6 +22,8 @@ pub(super) struct Typed<'a> {
     /// Whether results were named, there or in the environment, so that the
     /// next command has to name others.
     pub(super) names_results: bool,
+    /// Options of the run that goes on, where they are not among the words.
+    pub(super) taken_over: &'a RunOptions,
 }
 
 /// Commands, each with the words that precede it; so many of the failed rows
@@ -104,9 +107,25 @@ impl Typed<'_> {
         let line = self.as_it_was().without(&[], &["--retry-failed"]);
         if goes_on && !line.has("--resume") {
             line.with("--resume")
-        } else {
+        } else if goes_on {
             line
+        } else {
+            self.given(line, &[])
         }
+    }
+
+    /// With the options of the run that are not among the words, but for some.
+    fn given(self, line: CommandLine, but: &[RunOption]) -> CommandLine {
+        let options = self.taken_over.iter();
+        let options = options.filter(|(option, _)| !but.contains(option));
+        options.fold(line, |line, (option, text)| {
+            let word = format!("--{}", option.option());
+            if option == RunOption::SkipExisting {
+                line.with(word)
+            } else {
+                line.with_option(&word, text)
+            }
+        })
     }
 
     /// The same to go on with all rows.
@@ -120,12 +139,15 @@ impl Typed<'_> {
         let of_a_run = ["--resume", "--retry-failed"];
         let line = self.as_it_was();
         let mut line = line.without(&["-o", "--results", "--limit"], &of_a_run);
+        let mut others = vec![RunOption::Limit];
         if let Some(path) = input {
             // What we write is UTF-8, whatever the input was; and its summary
             // is not the one of this run.
             line = line.without(&["--encoding", "--summary"], &[]);
             line = line.replacing(self.input, path);
+            others.extend([RunOption::Encoding, RunOption::MinRows]);
         }
+        line = self.given(line, &others);
         match results {
             Some(results) => line.with("-o").with_file(results),
             None => line,
@@ -155,6 +177,7 @@ mod tests {
             words: &words,
             input,
             names_results: true,
+            taken_over: &RunOptions::default(),
         };
         assert_eq!(
             typed

@@ -98,6 +98,8 @@ impl Earlier {
             ));
         }
         let past = locked.past()?;
+        // Without results, a run that was undone is over.
+        let past = past.filter(|past| !(past.is_without_results() && past.is_undone()));
         if past.as_ref().is_some_and(|past| past.begun().of.is_some()) {
             return Err(AppError::NoImport(results.to_owned()));
         }
@@ -209,8 +211,9 @@ pub(super) fn open(
     results: &Path,
     begun: &Begun,
     args: &ImportArgs,
-    stop: &Stop,
+    (stop, screen): (&Stop, &Screen),
 ) -> Result<Opened, AppError> {
+    let keep = |locked: &Locked| keep_notes(locked, screen);
     let opened = match earlier {
         None => journal::lock(results)?.begin(begun, stop),
         Some(Earlier {
@@ -222,9 +225,16 @@ pub(super) fn open(
             begun.inspect(|_| rehearsal.forget())
         }
         // No others are overwritten.
-        Some(Earlier { locked, .. }) if !args.resume => locked.begin(begun, stop),
+        Some(Earlier { locked, .. }) if !args.resume => {
+            journal::refuse_existing(results)?;
+            keep(&locked)?;
+            locked.begin(begun, stop)
+        }
         Some(Earlier { locked, past, .. }) => match past.filter(|past| past.goes_on_as(begun)) {
-            None => locked.begin_again(begun, stop),
+            None => {
+                keep(&locked)?;
+                locked.begin_again(begun, stop)
+            }
             Some(past) => {
                 let session = Session {
                     options: args.given.to_record(),
@@ -236,6 +246,19 @@ pub(super) fn open(
         },
     };
     Ok(opened?)
+}
+
+/// Keeps what another run has noted, whose log gives way to that of a new one.
+fn keep_notes(locked: &Locked, screen: &Screen) -> Result<(), AppError> {
+    let target = locked.target_and_failures()?.map(|(target, _)| target);
+    if target.is_none_or(|target| target == Summary::SANDBOX) {
+        return Ok(());
+    }
+    if let Some(kept) = locked.keep_notes()? {
+        let kept = path(&kept);
+        screen.say(&format!("the log of an earlier run is kept as {kept}"));
+    }
+    Ok(())
 }
 
 /// Proves that the input is the one that is recorded; nothing is written yet.
@@ -253,7 +276,9 @@ pub(super) fn rest(
     let shape = input.shape();
     let size = shape.bytes_total.filter(|_| !shape.gzip);
     let Some(past) = past.filter(|past| !past.is_empty()) else {
-        past.map_or(Ok(()), |past| past.refuse_smaller(size))?;
+        // Without results it may as well be another file.
+        past.filter(|past| !past.is_without_results())
+            .map_or(Ok(()), |past| past.refuse_smaller(size))?;
         return Ok(Rest {
             held: least::hold(options, least, &mut input)?,
             input,

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use super::{limits::Learning, wanted::Wanted};
 use crate::{
     account::AccountId,
+    app::{error::AppError, past::recorded},
+    cli::{ImportArgs, RunOptions},
     input::{InputOptions, Shape},
     journal::Past,
     output::FailuresFile,
@@ -30,21 +32,32 @@ pub(super) struct Recorded {
     pub(super) may_follow: bool,
     /// The highest row with a line.
     pub(super) highest: u64,
-    /// The failures file of the last session.
+    /// The failures file that they wrote last.
     pub(super) failures: Option<FailuresFile>,
+    /// Whether the last of them was ended from outside, and may have recorded rows that are
+    /// not in it.
+    pub(super) was_killed: bool,
     /// The account that they wrote to, if that was learnt.
     pub(super) account: Option<AccountId>,
+    /// Options that are not given anew.
+    pub(super) options: RunOptions,
 }
 
 impl Recorded {
-    pub(super) fn by(past: Option<&Past>, wanted: &Wanted) -> Self {
-        let ended = past.and_then(Past::ended);
-        Self {
+    pub(super) fn by(
+        past: Option<&Past>,
+        wanted: &Wanted,
+        args: &ImportArgs,
+    ) -> Result<Self, AppError> {
+        let options = past.map(|past| recorded::taken_over(past, args));
+        Ok(Self {
+            options: options.transpose()?.unwrap_or_default(),
             highest: past.map_or(0, Past::highest),
             done: wanted.done(),
             may_follow: wanted.may_follow(),
             account: past.and_then(Past::account),
-            failures: ended.and_then(|ended| ended.failures.clone()),
-        }
+            failures: past.and_then(Past::failures).cloned(),
+            was_killed: past.is_some_and(|past| past.ended().is_none()),
+        })
     }
 }

@@ -46,6 +46,23 @@ pub(crate) fn arguments_typed(
     import_of(cli, &options).map_err(|why| unreadable(past, why, remedy))
 }
 
+/// Options of a run that what is typed now takes over without naming them: another run, of
+/// its failures say, has to be given them.
+pub(crate) fn taken_over(past: &Past, args: &ImportArgs) -> Result<RunOptions, AppError> {
+    let mut options = options(past)?;
+    if config::has_credentials() {
+        options = options.without(RunOption::TokenFile);
+    }
+    if !args.skip_existing {
+        options = options.without(RunOption::SkipExisting);
+    }
+    let not_given = options
+        .iter()
+        .filter(|(option, _)| args.given.get(*option).is_none());
+    let not_given = not_given.map(|(option, text)| (option, text.to_owned()));
+    Ok(not_given.collect())
+}
+
 fn unreadable(past: &Past, why: String, remedy: &'static str) -> AppError {
     AppError::Unreadable {
         run_log: past.run_log(),

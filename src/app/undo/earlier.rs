@@ -37,7 +37,7 @@ impl Earlier {
             return Ok(Self { locked, past });
         }
         let locked = wait.take(|| journal::lock(output))?;
-        let past = locked.past()?;
+        let past = locked.past()?.filter(|past| !past.is_without_results());
         let of = past.as_ref().map(|past| past.begun().of.as_ref());
         let is_same = of.is_none_or(|of| of.is_some_and(|of| of.at == run.past.begun().at));
         if !is_same {

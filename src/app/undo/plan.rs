@@ -14,7 +14,9 @@ use crate::{
         error::AppError,
         past::{past_run::PastRun, rest::Rest},
     },
-    association::{Association, CanonicalLink, Labels, PrimaryOf, RecordId, Spec},
+    association::{
+        Association, CanonicalLink, Definition, Labels, PrimaryOf, RecordId, Spec, Wish,
+    },
     code::Code,
     failure::{Failure, LinkFault},
     journal::Displaced,
@@ -108,27 +110,36 @@ impl Plan {
         Ok(plan)
     }
 
-    /// A link that stood when its row was looked at may be an earlier row's: then
-    /// it is taken back like that one.
+    /// A link that stood when its row was looked at may be one that the run had made before:
+    /// then it is taken back, too.
     fn find_repeats(&mut self, run: &PastRun) -> Result<(), AppError> {
         if self.stood.is_empty() {
             return Ok(());
         }
-        let mut taken_back = HashMap::new();
+        let mut made = Made::default();
+        // Others tell nothing of what else stands between two records.
+        let tells_pairs = run.dialect.replaces();
+        let mut place = 0_u64;
         each_link(run, |row, link| {
+            place += 1;
             if self.is_taken_back(row) {
-                let first = taken_back.entry(fingerprint(&link)).or_insert(row);
-                *first = row.min(*first);
+                made.link(row, place, &link);
+            }
+            if tells_pairs && self.whole.contains(row) && !self.included.contains(row) {
+                made.pair(row, &link);
             }
         })?;
         let mut repeats = Vec::new();
+        let mut place = 0_u64;
         each_link(run, |row, link| {
-            let first = taken_back.get(&fingerprint(&link));
-            if let Some(first) = first.filter(|first| **first < row)
-                && self.stood.contains(row)
-            {
-                repeats.push((row, *first));
+            place += 1;
+            if !self.stood.contains(row) {
+                return;
             }
+            let is_beneath = self.unlabeled(link.definition) == Some(link.definition.spec());
+            let beneath = || made.pair_before(row, &link).filter(|_| is_beneath);
+            let first = made.before(row, place, &link).or_else(beneath);
+            repeats.extend(first.map(|first| (row, first)));
         })?;
         for (row, first) in repeats {
             self.stood.remove(row);
@@ -139,6 +150,18 @@ impl Plan {
             }
         }
         Ok(())
+    }
+
+    /// The type that lies beneath all others of a pair: of custom objects only the
+    /// account knows it.
+    pub(super) fn unlabeled(&self, definition: Definition) -> Option<Spec> {
+        let info = definition.info()?;
+        let listed = info.unlabeled();
+        let told = || {
+            let labels = self.labels.as_ref()?;
+            labels.find(&Wish::new(info.from, info.to, "")).ok()
+        };
+        listed.or_else(told).map(Definition::spec)
     }
 
     /// Finds out which records had another primary company, or parent, before.
@@ -253,6 +276,39 @@ impl Plan {
     }
 }
 
+/// What the run has made, by fingerprints: which row did first.
+#[derive(Default)]
+struct Made {
+    /// Of a link, and in which line of the results that is told.
+    links: HashMap<u64, (u64, u64)>,
+    /// Of a pair between which nothing stood: any link makes the unlabeled one, too.
+    pairs: HashMap<u64, u64>,
+}
+
+impl Made {
+    fn link(&mut self, row: u64, place: u64, link: &Association) {
+        let (first, told) = self.links.entry(fingerprint(link)).or_insert((row, place));
+        (*first, *told) = (row.min(*first), place.min(*told));
+    }
+
+    fn pair(&mut self, row: u64, link: &Association) {
+        let first = self.pairs.entry(pair_of(link)).or_insert(row);
+        *first = row.min(*first);
+    }
+
+    /// The row that had made this link before this one was looked at: an earlier row, or a
+    /// later one if this one was sent again.
+    fn before(&self, row: u64, place: u64, link: &Association) -> Option<u64> {
+        let (first, told) = *self.links.get(&fingerprint(link))?;
+        (first < row || told < place).then_some(first)
+    }
+
+    fn pair_before(&self, row: u64, link: &Association) -> Option<u64> {
+        let first = *self.pairs.get(&pair_of(link))?;
+        (first < row).then_some(first)
+    }
+}
+
 /// Shows each link that the run may have made, in the order of the results.
 fn each_link(run: &PastRun, see: impl FnMut(u64, Association)) -> Result<(), AppError> {
     let rows = &run.past.rows().settled | run.past.unsettled();
@@ -263,5 +319,19 @@ fn each_link(run: &PastRun, see: impl FnMut(u64, Association)) -> Result<(), App
 fn fingerprint(link: &Association) -> u64 {
     let mut hasher = DefaultHasher::new();
     CanonicalLink::of(link).hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Its two records in a number, whichever way the link is written: also where the definition
+/// of the other direction is not known.
+fn pair_of(link: &Association) -> u64 {
+    let info = link.definition.info();
+    let mut ends = [
+        (info.map(|info| info.from), link.from),
+        (info.map(|info| info.to), link.to),
+    ];
+    ends.sort_unstable();
+    let mut hasher = DefaultHasher::new();
+    ends.hash(&mut hasher);
     hasher.finish()
 }

@@ -3,7 +3,7 @@
 use super::plan::{Before, Plan};
 use crate::{
     app::import::{beside, unknown_type},
-    association::{CanonicalLink, Definition, Order, Spec, Wish},
+    association::{CanonicalLink, Order},
     code::Code,
     delivery::{Looked, Standing, Task},
     failure::{Failure, LinkFault},
@@ -77,7 +77,7 @@ fn removal(
     plan: &Plan,
 ) -> Result<Option<Order>, Failure> {
     let own = link.definition().spec();
-    let unlabeled = unlabeled(link, plan);
+    let unlabeled = plan.unlabeled(link.definition());
     let others = beside(link, &standing.specs);
     let labels: Vec<_> = others
         .iter()
@@ -104,18 +104,6 @@ fn removal(
     }))
 }
 
-/// The type that lies beneath all others of a pair: of custom objects only the
-/// account knows it.
-fn unlabeled(link: &CanonicalLink, plan: &Plan) -> Option<Spec> {
-    let info = link.definition().info()?;
-    let listed = info.unlabeled();
-    let told = || {
-        let labels = plan.labels.as_ref()?;
-        labels.find(&Wish::new(info.from, info.to, "")).ok()
-    };
-    listed.or_else(told).map(Definition::spec)
-}
-
 /// The primary company, or the parent, that the record had before the run, unless
 /// others have set another since. Labels that they have set on it stay.
 fn put_back(link: &CanonicalLink, standing: &Standing, back: Back<'_>) -> Option<Order> {
@@ -139,7 +127,7 @@ fn put_back(link: &CanonicalLink, standing: &Standing, back: Back<'_>) -> Option
 mod tests {
     use super::{decide as decide_on, *};
     use crate::{
-        association::{Association, Category, RecordId},
+        association::{Association, Category, RecordId, Spec},
         failure::AnswerFault,
         tables::link_of_table,
     };

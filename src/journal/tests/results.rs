@@ -220,10 +220,12 @@ fn results_without_a_companion_are_refused_by_name() {
 }
 
 #[test]
-fn a_companion_without_results_is_a_fresh_start() {
+fn a_companion_without_results_has_no_row_recorded_and_lost_some() {
     let place = Place::recorded(&some());
     fs::remove_file(place.results()).unwrap();
-    assert!(place.past().unwrap().is_none());
+    let past = place.past().unwrap().unwrap();
+    assert!(past.is_without_results() && past.has_lost_results());
+    assert!(past.is_empty());
 }
 
 #[test]

@@ -137,3 +137,101 @@ fn corrections_are_left_alone_also_after_a_resume_that_had_nothing_to_send() {
     workdir.import(&sandbox.base_url(), "--resume").exits(1);
     assert_eq!(workdir.text("links.failures.csv"), corrected);
 }
+
+/// A run over six rows, of which a session recorded the first two, and one that was killed
+/// before its end the next two.
+fn killed(correct: impl Fn(&Workdir)) -> (Sandbox, Workdir) {
+    const FAILURES: &str = "links.failures.csv";
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links([404, 1, 1404, 2, 2404, 3]));
+    let session = |options: &str| {
+        let options = format!("{options} --concurrency 1");
+        workdir.import(&sandbox.base_url(), &options).exits(1);
+    };
+    session("--limit 2");
+    correct(&workdir);
+    let failures = workdir.text(FAILURES);
+    session("--resume --limit 4");
+    workdir.write(FAILURES, failures);
+    let _ = fs::remove_file(workdir.path("links.failures-2.csv"));
+    let log = workdir.text(COMPANION);
+    let (before_the_end, _) = log.rsplit_once("{\"ended\"").unwrap();
+    workdir.write(COMPANION, before_the_end);
+    (sandbox, workdir)
+}
+
+#[test]
+fn a_session_that_was_killed_takes_no_failures_file_from_the_run() {
+    for (limit, bad) in [
+        ("off", &["404", "1404", "2404"][..]),
+        ("4", &["404", "1404"]),
+    ] {
+        let (sandbox, workdir) = killed(|_| {});
+        let options = format!("--resume --limit {limit}");
+        workdir.import(&sandbox.base_url(), &options).exits(1);
+        let names = workdir.names();
+        assert!(!workdir.has("links.failures-2.csv"), "{names:?}");
+        let failures = workdir.lines("links.failures.csv");
+        assert_eq!(column(&failures, "from_object_id"), bad);
+    }
+}
+
+#[test]
+fn corrections_are_left_alone_also_after_a_session_that_was_killed() {
+    let correct = |workdir: &Workdir| {
+        let corrected = workdir.text("links.failures.csv").replace("404", "405");
+        workdir.write("links.failures.csv", corrected);
+    };
+    let (sandbox, workdir) = killed(correct);
+    let corrected = workdir.text("links.failures.csv");
+    workdir.import(&sandbox.base_url(), "--resume").exits(1);
+    assert_eq!(workdir.text("links.failures.csv"), corrected);
+    let failures = workdir.lines("links.failures-2.csv");
+    assert_eq!(column(&failures, "from_object_id"), ["404", "1404"]);
+}
+
+/// A run of three rows that were refused, until the server changed its mind.
+fn all_refused(options: &str) -> (FakeHubSpot, Workdir) {
+    let fake = FakeHubSpot::answering(|n, _| if n < 3 { 422.into() } else { 204.into() });
+    let workdir = Workdir::with(links(1..=3));
+    workdir.import(&fake.base_url(), options).exits(1);
+    assert_eq!(workdir.lines("links.failures.csv").len(), 3);
+    (fake, workdir)
+}
+
+#[test]
+fn a_failures_file_goes_when_nothing_has_failed_any_more() {
+    let (fake, workdir) = all_refused("");
+    let options = "--resume --retry-failed --summary s.json";
+    let ran = workdir.import(&fake.base_url(), options).exits(0);
+    assert!(workdir.json("s.json")["failures"].is_null(), "{ran}");
+    assert_eq!(workdir.names(), ["links.csv", RESULTS, COMPANION, "s.json"]);
+    ran.never_says("is left as it is");
+}
+
+#[test]
+fn a_failures_file_that_somebody_has_changed_stays_and_that_is_said_once() {
+    let (fake, workdir) = all_refused("");
+    let corrected = workdir.text("links.failures.csv").replace(",7,", ",8,");
+    workdir.write("links.failures.csv", &corrected);
+    let again = |options| workdir.import(&fake.base_url(), options).exits(0);
+    again("--resume --retry-failed").says(&["links.failures.csv is left as it is"]);
+    assert_eq!(workdir.text("links.failures.csv"), corrected);
+    again("--resume").never_says("is left as it is");
+    assert_eq!(workdir.text("links.failures.csv"), corrected);
+}
+
+#[test]
+fn a_failures_file_stays_while_rows_of_it_have_yet_to_succeed() {
+    let fake = FakeHubSpot::answering(|n, _| match n {
+        0..3 => 422.into(),
+        3 => 204.into(),
+        _ => 401.into(),
+    });
+    let workdir = Workdir::with(links(1..=3));
+    let base_url = fake.base_url();
+    workdir.import(&base_url, "").exits(1);
+    let again = "--resume --retry-failed --concurrency 1";
+    workdir.import(&base_url, again).exits(3);
+    assert_eq!(workdir.lines("links.failures.csv").len(), 2);
+}

@@ -3,6 +3,7 @@
 
 mod cut_input;
 mod files;
+mod gone;
 mod options;
 
 use std::fs;

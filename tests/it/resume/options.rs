@@ -285,3 +285,50 @@ fn an_option_of_the_run_whose_value_is_none_is_refused_by_name() {
         refused_by_all(option, &[why]);
     }
 }
+
+/// The command that follows these words on the line before.
+fn next_command(ran: &Transcript, words: &str) -> String {
+    let mut lines = ran.stderr.lines();
+    lines.find(|line| line.contains(words));
+    lines.next().unwrap_or_default().trim().to_owned()
+}
+
+#[test]
+fn the_command_for_the_failures_has_the_options_of_the_run_that_goes_on() {
+    let correct = "correct the rows in the failures file";
+    let sandbox = start(&[]);
+    let place = sandbox.base_url();
+    let file = "from_object_id,to_object_id\n1,7\nx,7\n2,7\n";
+    let workdir = Workdir::with(file);
+    let import = format!(
+        "import links.csv --api 2026-09 --base-url {place} --account 62515 --rate unlimited \
+         --definition 279 --skip-existing --min-rows 2 --encoding utf-8"
+    );
+    let run = workdir.run(&format!("{import} --limit 2"));
+    let ran = run.env("HUBSPOT_ACCESS_TOKEN", "t").exits(1);
+    assert!(
+        next_command(&ran, correct).contains("--api 2026-09"),
+        "{ran}"
+    );
+    let again = workdir.run("import links.csv --resume --limit off --rate 100/s");
+    let ran = again.env("HUBSPOT_ACCESS_TOKEN", "t").exits(1);
+    assert_eq!(
+        next_command(&ran, correct),
+        format!(
+            "hubassoc import links.failures.csv --rate 100/s --account 62515 --api 2026-09 \
+             --base-url {place} --definition 279 --skip-existing"
+        )
+    );
+    // What is printed works.
+    let failures = workdir.text("links.failures.csv").replace("x,7", "3,7");
+    workdir.write("links.failures.csv", failures);
+    let line = next_command(&ran, correct);
+    let run = workdir.run(line.strip_prefix("hubassoc ").unwrap());
+    run.env("HUBSPOT_ACCESS_TOKEN", "t").exits(0);
+    assert!(
+        sandbox
+            .links()
+            .iter()
+            .any(|link| link.contains("contacts 3 "))
+    );
+}

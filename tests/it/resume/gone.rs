@@ -1,0 +1,111 @@
+//! Results that are gone, and a run log that is left of the run: what it knows stays known.
+
+use super::*;
+
+/// A run over the first two of four rows, whose results somebody has removed.
+fn without_results(options: &str) -> (Sandbox, Workdir) {
+    let sandbox = start(&[]);
+    let workdir = Workdir::with(links(1..=4));
+    let options = format!("{options} --limit 2");
+    workdir.import(&sandbox.base_url(), &options).exits(0);
+    fs::remove_file(workdir.path(RESULTS)).unwrap();
+    (sandbox, workdir)
+}
+
+fn undo(workdir: &Workdir) {
+    let run = workdir.run(&format!("undo {RESULTS} --yes --rate unlimited"));
+    run.env("HUBSPOT_ACCESS_TOKEN", "t").exits(0);
+}
+
+#[test]
+fn the_run_is_begun_anew_with_its_own_options() {
+    for api in [
+        "v1",
+        "2026-09",
+        "2026-09 --skip-existing",
+        "2026-09 --batch max",
+    ] {
+        let (sandbox, workdir) = without_results(&format!("--api {api}"));
+        let ran = resumed(&workdir, "--limit off");
+        ran.says(&["links.results.csv is not there any more", "4 succeeded"]);
+        assert_eq!(sandbox.links().len(), 4 * 4, "{ran}");
+        assert_eq!(workdir.results().len(), 4, "{ran}");
+        resumed(&workdir, "").says(&["4 rows read: 4 succeeded"]);
+    }
+}
+
+#[test]
+fn what_its_first_session_has_made_is_undone_as_well() {
+    for options in ["", "--skip-existing", "--batch max"] {
+        let (sandbox, workdir) = without_results(&format!("--api 2026-09 {options}"));
+        resumed(&workdir, "--limit off");
+        undo(&workdir);
+        let lines = workdir.lines("links.undo.csv");
+        assert_eq!(column(&lines, "assoc_status"), ["removed"; 4], "{options}");
+        assert!(sandbox.links().is_empty(), "{options}");
+    }
+}
+
+#[test]
+fn what_stood_before_the_first_session_is_kept() {
+    let sandbox = start(&[]);
+    let before = Workdir::with(links([2]));
+    before.import(&sandbox.base_url(), "--api 2026-09").exits(0);
+    let stood = sandbox.links();
+    let workdir = Workdir::with(links(1..=4));
+    let options = "--api 2026-09 --limit 2";
+    workdir.import(&sandbox.base_url(), options).exits(0);
+    fs::remove_file(workdir.path(RESULTS)).unwrap();
+    resumed(&workdir, "--limit off");
+    undo(&workdir);
+    assert_eq!(sandbox.links(), stood);
+}
+
+#[test]
+fn other_options_than_the_run_has_are_refused() {
+    let (sandbox, workdir) = without_results("--api 2026-09 --account 62515");
+    let log = workdir.bytes(COMPANION);
+    let sent = sandbox.ledger().requests;
+    for other in [
+        "--base-url http://127.0.0.1:1",
+        "--definition 3",
+        "--account 4711",
+    ] {
+        let run = workdir.run(&format!("import links.csv --resume {other}"));
+        let ran = run.env("HUBSPOT_ACCESS_TOKEN", "t").exits(2);
+        ran.says(&[other
+            .split(' ')
+            .next_back()
+            .unwrap()
+            .trim_start_matches("http://")]);
+    }
+    assert_eq!(sandbox.ledger().requests, sent);
+    assert_eq!(workdir.bytes(COMPANION), log);
+    assert!(!workdir.has(RESULTS));
+}
+
+/// The log speaks of the rows of another input, or the run is begun without `--resume`.
+#[test]
+fn the_log_of_a_run_that_does_not_go_on_is_kept_beside_the_new_one() {
+    for (input, options) in [(links(5..=9), "--resume"), (links(1..=4), "--api 2026-09")] {
+        let (sandbox, workdir) = without_results("--api 2026-09");
+        workdir.write("links.csv", input);
+        for kept in ["links.results.csv.run.old", "links.results.csv.run.old-2"] {
+            let log = workdir.bytes(COMPANION);
+            let ran = workdir.import(&sandbox.base_url(), &format!("{options} --limit off"));
+            let ran = ran.exits(0);
+            ran.says(&["the log of an earlier run is kept as", kept]);
+            assert_eq!(workdir.bytes(kept), log, "{ran}");
+            fs::remove_file(workdir.path(RESULTS)).unwrap();
+            // Yet another input.
+            workdir.write("links.csv", links(20..=22));
+        }
+    }
+}
+
+#[test]
+fn a_log_without_notes_gives_way() {
+    let (sandbox, workdir) = without_results("");
+    workdir.import(&sandbox.base_url(), "").exits(0);
+    assert_eq!(workdir.names(), ["links.csv", RESULTS, COMPANION]);
+}
