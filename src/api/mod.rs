@@ -276,15 +276,16 @@ impl Verdict {
     }
 
     /// Whether a call that writes may have written: unless it never left, or the server said
-    /// that it was not dealt with.
+    /// that it was not dealt with, be it by a redirect or a page.
     #[must_use]
     pub fn may_have_written(&self) -> bool {
         match self {
-            Self::Done { .. }
-            | Self::Each(_)
-            | Self::Transient { .. }
-            | Self::Unreachable(_)
-            | Self::NoVerdict(_) => true,
+            Self::Done { .. } | Self::Each(_) | Self::Transient { .. } | Self::Unreachable(_) => {
+                true
+            }
+            Self::NoVerdict(failure) => failure
+                .http_status
+                .is_none_or(|status| !(300..500).contains(&status.get())),
             Self::Refused(_)
             | Self::Throttled { .. }
             | Self::DayUsedUp(_)

@@ -1,8 +1,8 @@
 //! Signals: the first asks the run to stop, the second ends the program.
 
-use std::thread;
+use std::{thread, time::Duration};
 
-use tokio::runtime::Runtime;
+use tokio::{runtime::Runtime, time::timeout};
 
 use crate::{
     app::error::AppError,
@@ -10,6 +10,10 @@ use crate::{
     output::Screen,
     stop::{Signal, Stop, StopReason},
 };
+
+/// Before a run begins, files are read in one go: where that takes longer than this after a
+/// signal, the first line of a pipe may never come.
+const HEEDED_WITHIN: Duration = Duration::from_secs(1);
 
 /// Listens from now on, on a thread of its own: a run that is blocked (by a
 /// pipe that nobody reads) can be ended as well.
@@ -29,13 +33,17 @@ pub(crate) fn listen(
     let work = move || {
         runtime.block_on(async {
             let signal = source.next().await;
-            // Whoever reads what never comes has written nothing yet.
-            if !stop.is_heeded() {
-                ExitCode::of_signal(signal).leave_now();
-            }
+            let is_heeded = stop.is_heeded();
             // At a question, or before there is a run, nothing could be waited for.
-            let drains = !stop.is_idle();
+            let drains = is_heeded && !stop.is_idle();
             stop.request(StopReason::Signal(signal));
+            if !is_heeded {
+                // Whoever reads what never comes has written nothing yet.
+                let again = timeout(HEEDED_WITHIN, source.next()).await.is_ok();
+                if again || !stop.is_heeded() {
+                    ExitCode::of_signal(signal).leave_now();
+                }
+            }
             // Whoever does not read what is said must not keep the second one.
             thread::spawn(move || {
                 if !drains {
