@@ -226,10 +226,29 @@ impl Import {
             }
         }
         scene.blame(&self.judge.leg(before, &after, &arrivals, cut_off));
-        if let End::Exited(code) = end {
+        if let End::Exited(code) = end
+            && !self.never_began(code, signal, before.arrivals == arrivals.len())
+        {
             self.judge_account(&after, code);
         }
         after
+    }
+
+    /// Whether a signal came before it knew of any rows (it was still taking its files), so that
+    /// it counts none.
+    fn never_began(&self, code: i32, signal: Signal, nothing_came: bool) -> bool {
+        let summary = self.scene.workdir.json(SUMMARY);
+        let counts_none = summary.get("succeeded").is_none();
+        let says_so = |words: &str| words.ends_with("; nothing was sent");
+        let is_so = signal.exit_code() == Some(code)
+            && summary["exit_code"] == code
+            && summary["stopped"].as_str().is_some_and(says_so)
+            && nothing_came;
+        self.scene.check(
+            is_so || !counts_none,
+            &format!("no rows are counted by {summary}"),
+        );
+        counts_none
     }
 
     /// What a run that ended by itself says of the rows: its summary, and the
