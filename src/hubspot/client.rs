@@ -76,7 +76,7 @@ impl HubSpot {
             fixed_urls: fixed.map(|path| (*path, with_key(path))).collect(),
             base_url: with_key("/"),
             token_url: url(options.dialect.paths().token),
-            access: Access::new(options.credentials.clone())?,
+            access: Access::new(options.credentials.clone(), options.tell)?,
             connections: Connections::new(options)?,
         })
     }

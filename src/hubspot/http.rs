@@ -9,7 +9,7 @@ use reqwest::{
     redirect,
 };
 
-use super::{dialect::Dialect, token::Credentials};
+use super::{dialect::Dialect, events::Event, token::Credentials};
 
 /// Idle connections are closed before HubSpot's edge closes them.
 const IDLE_FOR: Duration = Duration::from_secs(30);
@@ -35,6 +35,8 @@ pub struct ClientOptions {
     pub connect_timeout: Duration,
     /// Certificates (PEM) that are trusted beside the operating system's.
     pub extra_roots: Option<Vec<u8>>,
+    /// Tells what happens to the right to call.
+    pub tell: fn(&Event),
 }
 
 /// Why there is no client.

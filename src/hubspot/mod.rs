@@ -13,6 +13,7 @@ mod connections;
 mod dated;
 mod dialect;
 mod error_body;
+mod events;
 mod headers;
 mod http;
 mod mask;
@@ -29,6 +30,7 @@ mod verdict;
 
 pub use client::HubSpot;
 pub use dialect::{Dialect, UnknownDialect};
+pub use events::Event;
 pub use http::{ClientError, ClientOptions, is_loopback};
 pub use profile::Profile;
 pub use scopes::scopes_to_write;

@@ -13,7 +13,7 @@ use crate::{
     hubspot::{ClientOptions, Credentials, Dialect, HubSpot, Secret, is_loopback},
     import::Bounds,
     ledger::Slots,
-    messages::CALLS,
+    messages::{self, CALLS},
     output::Summary,
     sandbox::{Sandbox, SandboxOptions},
     stop::Stop,
@@ -91,6 +91,7 @@ impl Reached {
             timeout: connection.timeout.0,
             connect_timeout: connection.connect_timeout.0,
             extra_roots: config::extra_roots(access.ca_file)?,
+            tell: messages::of_token,
         };
         let place = Place {
             dialect,

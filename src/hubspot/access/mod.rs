@@ -16,12 +16,12 @@ use std::{
 
 use reqwest::header::HeaderValue;
 use tokio::{sync::Mutex, time::Instant};
-use tracing::{info, warn};
 
 use super::{
+    events::Event,
     http::ClientError,
     mask::Masks,
-    token::{Credentials, OAuthApp, Secret},
+    token::{Credentials, OAuthApp, Secret, TokenError},
 };
 use crate::{api::Verdict, stop::StopReason};
 
@@ -39,11 +39,8 @@ pub(super) struct Access {
     is_proven: Cell<bool>,
     /// Whether the next token follows one that was refused, or none.
     next_on_trial: Cell<bool>,
-    /// Whoever holds it asks for a token; the others wait for what comes of it.
-    asking: Mutex<()>,
-    questions: Cell<u64>,
-    /// What the last question came to, if it failed; not to be repeated before.
-    failed: RefCell<Option<(Verdict, Instant)>>,
+    renewals: Renewals,
+    tell: fn(&Event),
 }
 
 /// Where another token comes from.
@@ -58,6 +55,16 @@ enum Source {
         app: OAuthApp,
         refresh_token: RefCell<Secret>,
     },
+}
+
+/// The questions for another token.
+#[derive(Debug, Default)]
+struct Renewals {
+    /// Whoever holds it asks for a token; the others wait for what comes of it.
+    asking: Mutex<()>,
+    questions: Cell<u64>,
+    /// What the last question came to, if it failed; not to be repeated before.
+    failed: RefCell<Option<(Verdict, Instant)>>,
 }
 
 #[derive(Debug)]
@@ -99,7 +106,7 @@ impl Pass {
 }
 
 impl Access {
-    pub(super) fn new(credentials: Credentials) -> Result<Self, ClientError> {
+    pub(super) fn new(credentials: Credentials, tell: fn(&Event)) -> Result<Self, ClientError> {
         let mut access = Self {
             source: Source::Nowhere,
             token: RefCell::default(),
@@ -107,9 +114,8 @@ impl Access {
             tokens_so_far: Cell::new(0),
             is_proven: Cell::new(false),
             next_on_trial: Cell::new(matches!(credentials, Credentials::OAuth(_))),
-            asking: Mutex::default(),
-            questions: Cell::new(0),
-            failed: RefCell::default(),
+            renewals: Renewals::default(),
+            tell,
         };
         match credentials {
             Credentials::Token(token) => access.begin(&token)?,
@@ -198,7 +204,7 @@ impl Access {
             (Source::Nowhere, Some(on_trial)) => self.once_more(pass, on_trial, reason),
             (Source::OAuth { .. }, Some(true)) => Verdict::Fatal(reason),
             (Source::OAuth { .. }, Some(false)) => {
-                info!("HubSpot refused the access token before its time; another is asked for");
+                (self.tell)(&Event::RefusedEarly);
                 *self.token.borrow_mut() = None;
                 self.next_on_trial.set(true);
                 Verdict::Outdated(reason)
@@ -208,9 +214,7 @@ impl Access {
                 self.once_more(pass, on_trial, reason)
             }
             (Source::File { path, held }, Some(on_trial)) => {
-                let found = Secret::from_file(path);
-                let found = found.map_err(|error| error.to_string());
-                match self.read_again(held, found) {
+                match self.read_again(held, Secret::from_file(path)) {
                     Some(()) => Verdict::Replaced(reason),
                     None => self.once_more(pass, on_trial, reason),
                 }
@@ -224,7 +228,7 @@ impl Access {
         if on_trial {
             return Verdict::Fatal(reason);
         }
-        info!("HubSpot refused the token; it is asked once more before that is believed");
+        (self.tell)(&Event::AskedOnceMore);
         self.next_on_trial.set(true);
         self.carry(pass.proof.clone(), None);
         Verdict::Outdated(reason)
@@ -240,17 +244,17 @@ impl Access {
     }
 
     /// Goes on with the token that the file holds now, if it is another one.
-    fn read_again(&self, held: &RefCell<Secret>, found: Result<Secret, String>) -> Option<()> {
+    fn read_again(&self, held: &RefCell<Secret>, found: Result<Secret, TokenError>) -> Option<()> {
         let new = match found {
             Ok(new) if new.expose() != held.borrow().expose() => new,
             Ok(_) => return None,
             Err(error) => {
-                warn!("the token was refused, and there is no other: {error}");
+                (self.tell)(&Event::NoOtherToken(error));
                 return None;
             }
         };
         let proof = self.proof(&new)?;
-        info!("the token was refused; the token file has changed, and its new token is used");
+        (self.tell)(&Event::ReadAgain);
         *held.borrow_mut() = new;
         self.carry(Some(proof), None);
         Some(())

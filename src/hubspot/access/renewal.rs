@@ -7,13 +7,13 @@
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
-use tracing::{info, warn};
 
 use super::{Access, Source};
 use crate::{
     api::Verdict,
     failure::Denied,
     hubspot::{
+        events::Event,
         oauth::Grant,
         token::{OAuthApp, Secret},
     },
@@ -44,19 +44,20 @@ impl Access {
         let Source::OAuth { app, refresh_token } = &self.source else {
             return Ok(());
         };
-        let in_time = self.is_ready() && self.asking.try_lock().is_err();
+        let renewals = &self.renewals;
+        let in_time = self.is_ready() && renewals.asking.try_lock().is_err();
         if in_time || !self.is_due() {
             return Ok(());
         }
-        let before = self.questions.get();
-        let _asking = self.asking.lock().await;
+        let before = renewals.questions.get();
+        let _asking = renewals.asking.lock().await;
         if !self.is_due() {
             return Ok(());
         }
-        let failed = self.failed.borrow().clone();
+        let failed = renewals.failed.borrow().clone();
         if let Some((verdict, again_at)) = failed {
             // Whoever waited while it failed shares what came of it.
-            if self.questions.get() != before {
+            if renewals.questions.get() != before {
                 return Err(verdict);
             }
             sleep_until(again_at).await;
@@ -64,7 +65,7 @@ impl Access {
         let asked_at = Instant::now();
         let refresh_token = refresh_token.borrow().clone();
         let fetched = fetch(app, &refresh_token).await;
-        self.questions.update(|questions| questions + 1);
+        renewals.questions.update(|questions| questions + 1);
         match fetched {
             Ok(grant) => self.take(&grant, asked_at),
             Err(verdict) => self.go_without(verdict),
@@ -77,26 +78,21 @@ impl Access {
                 Denied::Unsendable.into(),
             )));
         };
-        *self.failed.borrow_mut() = None;
+        *self.renewals.failed.borrow_mut() = None;
         let times = grant.life.map(|life| {
             let life = life.max(SHORTEST_LIFE);
             let end = asked_at + life;
             (end - (life / MARGIN_OF_LIFE).min(LONGEST_MARGIN), end)
         });
         self.carry(Some(proof), times);
-        let life = grant.life.unwrap_or_default().as_secs();
-        info!("HubSpot granted an access token, good for {life} s");
+        (self.tell)(&Event::Granted(grant.life.unwrap_or_default()));
         if let (Source::OAuth { refresh_token, .. }, Some(new)) =
             (&self.source, &grant.refresh_token)
             && new.expose() != refresh_token.borrow().expose()
         {
             self.masks.add(new);
             *refresh_token.borrow_mut() = new.clone();
-            warn!(
-                "HubSpot replaced the refresh token: this run goes on with the new one, but \
-                 HUBSPOT_REFRESH_TOKEN still holds the old one; if the next run is refused, \
-                 authorise the app anew"
-            );
+            (self.tell)(&Event::RefreshTokenReplaced);
         }
         Ok(())
     }
@@ -105,7 +101,7 @@ impl Access {
     fn go_without(&self, verdict: Verdict) -> Result<(), Verdict> {
         let now = Instant::now();
         let wait = shortest_wait(&verdict).max(ASKED_AGAIN_AFTER);
-        *self.failed.borrow_mut() = Some((verdict.clone(), now + ASKED_AGAIN_AFTER));
+        *self.renewals.failed.borrow_mut() = Some((verdict.clone(), now + ASKED_AGAIN_AFTER));
         let mut token = self.token.borrow_mut();
         let times = token.as_mut().and_then(|token| token.times.as_mut());
         if let Some((due, end)) = times.filter(|(_, end)| now < *end)

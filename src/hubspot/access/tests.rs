@@ -27,7 +27,7 @@ fn oauth() -> Access {
         client_secret: secret("the-secret"),
         refresh_token: secret("the-refresh"),
     };
-    Access::new(Credentials::OAuth(app)).unwrap()
+    Access::new(Credentials::OAuth(app), |_| {}).unwrap()
 }
 
 /// Grants `access-1`, `access-2`, … of this life after 200 ms, unless told to fail.
@@ -229,7 +229,7 @@ fn a_token_file_is_read_again_once_for_all_who_were_refused() {
         token,
         path: path.clone(),
     };
-    let access = Access::new(credentials).unwrap();
+    let access = Access::new(credentials, |_| {}).unwrap();
     let old = access.pass().unwrap();
     access.accepted(&old);
     assert!(is_outdated(&access.refused(&old, refusal())), "once more");
@@ -250,7 +250,7 @@ fn a_token_file_is_read_again_once_for_all_who_were_refused() {
 #[test]
 fn one_stray_refusal_is_not_believed_and_a_second_one_in_a_row_is() {
     let token = Secret::new("the-token", "test").unwrap();
-    let access = Access::new(Credentials::Token(token)).unwrap();
+    let access = Access::new(Credentials::Token(token), |_| {}).unwrap();
     for _ in 0..3 {
         let pass = access.pass().unwrap();
         access.accepted(&pass);
