@@ -7,11 +7,13 @@
 
 mod book;
 mod clock;
+mod events;
 mod file;
 mod format;
 mod place;
 
 pub use book::{Book, HIGHEST_LIMIT, KEPT, Slot, Whose, nanos};
+pub use events::{Event, Unusable};
 pub use place::LedgerError;
 
 use std::{
@@ -22,7 +24,6 @@ use std::{
 
 use ring::digest::{Context, SHA256};
 use tokio::time::Instant;
-use tracing::warn;
 
 use crate::{
     api::{Class, PerClass},
@@ -45,6 +46,7 @@ pub struct Slots {
     knows_all: bool,
     busy_since: Cell<Option<Instant>>,
     said_damaged: Cell<bool>,
+    tell: fn(&Event),
 }
 
 impl Slots {
@@ -70,13 +72,14 @@ impl Slots {
     }
 
     /// In a file of this folder, shared by all who name the same `parts`
-    /// (where the API is, and the secrets that name the app).
+    /// (where the API is, and the secrets that name the app); `tell` tells what happens to it.
     ///
     /// # Errors
     /// If there can be no such file.
-    pub fn shared(folder: &Path, parts: &[&str]) -> Result<Self, LedgerError> {
+    pub fn shared(folder: &Path, parts: &[&str], tell: fn(&Event)) -> Result<Self, LedgerError> {
         let file = place::open(folder, &name(parts))?;
-        Ok(Self::new(Clock::Host, Some(LedgerFile(file)), true))
+        let slots = Self::new(Clock::Host, Some(LedgerFile(file)), true);
+        Ok(Self { tell, ..slots })
     }
 
     fn new(clock: Clock, file: Option<LedgerFile>, knows_all: bool) -> Self {
@@ -87,6 +90,7 @@ impl Slots {
             knows_all,
             busy_since: Cell::default(),
             said_damaged: Cell::default(),
+            tell: |_| {},
         }
     }
 
@@ -117,12 +121,12 @@ impl Slots {
                 Ok(Visit::Seen(seen, book, damage)) => {
                     self.busy_since.set(None);
                     *kept = Some(book);
-                    self.tell(damage);
+                    self.note(damage);
                     return seen;
                 }
                 Ok(Visit::Busy) if !self.is_stopped() => return None,
-                Ok(Visit::Busy) => give_up("another process has held its lock for seconds"),
-                Err(error) => give_up(&error.to_string()),
+                Ok(Visit::Busy) => (self.tell)(&Event::GivenUp(Unusable::Held)),
+                Err(error) => (self.tell)(&Event::GivenUp(Unusable::Failed(error))),
             }
             *file = None;
             // Of a class that was never seen, nothing is known.
@@ -143,21 +147,12 @@ impl Slots {
         since.elapsed() > STOPPED_AFTER
     }
 
-    fn tell(&self, damage: Damage) {
+    /// Damage is told once.
+    fn note(&self, damage: Damage) {
         if damage == Damage::Lost && !self.said_damaged.replace(true) {
-            warn!(
-                "the ledger of calls was damaged, or the clock was set back: it begins anew, as \
-                 if the limit had just been used up"
-            );
+            (self.tell)(&Event::BegunAnew);
         }
     }
-}
-
-fn give_up(why: &str) {
-    warn!(
-        "the ledger of calls cannot be used any more ({why}): this run keeps to its pace alone, \
-         and other runs with the same token do not know of it"
-    );
 }
 
 /// A name that tells nothing of the secrets. Each start of the host has files

@@ -5,13 +5,19 @@
 
 use tracing::{info, warn};
 
-use crate::hubspot;
+use crate::{
+    hubspot,
+    ledger::{self, Unusable},
+};
 
 /// The right to call.
 const ACCESS: &str = "hubassoc::hubspot::access";
 
 /// Access tokens that do not last.
 const RENEWAL: &str = "hubassoc::hubspot::access::renewal";
+
+/// The ledger of calls.
+const LEDGER: &str = "hubassoc::ledger";
 
 /// Tells what happened to the run's token.
 pub fn of_token(event: &hubspot::Event) {
@@ -43,5 +49,29 @@ pub fn of_token(event: &hubspot::Event) {
             target: ACCESS,
             "the token was refused; the token file has changed, and its new token is used"
         ),
+    }
+}
+
+/// Tells what happened to the ledger of calls.
+pub fn of_ledger(event: &ledger::Event) {
+    match event {
+        ledger::Event::BegunAnew => warn!(
+            target: LEDGER,
+            "the ledger of calls was damaged, or the clock was set back: it begins anew, as \
+             if the limit had just been used up"
+        ),
+        ledger::Event::GivenUp(why) => warn!(
+            target: LEDGER,
+            "the ledger of calls cannot be used any more ({}): this run keeps to its pace alone, \
+             and other runs with the same token do not know of it",
+            unusable(why)
+        ),
+    }
+}
+
+fn unusable(why: &Unusable) -> String {
+    match why {
+        Unusable::Held => "another process has held its lock for seconds".to_owned(),
+        Unusable::Failed(error) => error.to_string(),
     }
 }

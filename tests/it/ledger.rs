@@ -56,7 +56,7 @@ fn times(sandbox: &Sandbox) -> Vec<Duration> {
 fn slots(workdir: &Workdir, sandbox: &Sandbox) -> Vec<Duration> {
     let folder = workdir.state_home().join("hubassoc");
     let base_url = format!("{}/", sandbox.base_url());
-    let slots = Slots::shared(&folder, &[&base_url, "t"]).unwrap();
+    let slots = Slots::shared(&folder, &[&base_url, "t"], |_| {}).unwrap();
     let times = slots.visit(Class::Single, |book, _| {
         let times = book.after(0).map(|slot| Duration::from_nanos(slot.at));
         times.collect::<Vec<_>>()

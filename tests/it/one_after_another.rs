@@ -31,7 +31,7 @@ fn an_import_its_verification_and_its_undo_keep_to_one_limit() {
     }
     assert!(sandbox.links().is_empty());
     let folder = workdir.state_home().join("hubassoc");
-    let slots = Slots::shared(&folder, &[&format!("{base_url}/"), TOKEN]).unwrap();
+    let slots = Slots::shared(&folder, &[&format!("{base_url}/"), TOKEN], |_| {}).unwrap();
     let mut taken = 0;
     for class in [Class::Single, Class::Batch] {
         let times = slots.visit(class, |book, _| {

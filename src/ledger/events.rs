@@ -1,0 +1,24 @@
+//! What happens to the ledger and is worth telling, as data.
+//!
+//! Knows no words: who tells is handed in.
+
+use std::io;
+
+/// Something to be told.
+#[derive(Debug)]
+pub enum Event {
+    /// It was damaged, or the clock was set back: it begins anew, as if the limit had just
+    /// been used up.
+    BegunAnew,
+    /// It cannot be used any more, and the run keeps to its pace alone.
+    GivenUp(Unusable),
+}
+
+/// Why it cannot be used.
+#[derive(Debug)]
+pub enum Unusable {
+    /// Another process has held its lock for seconds.
+    Held,
+    /// It can be read or written no more.
+    Failed(io::Error),
+}
