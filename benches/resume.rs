@@ -43,7 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (mut scan, mut proof) = (f64::MAX, f64::MAX);
     for _ in 0..RUNS {
         let start = Instant::now();
-        let locked = journal::lock(&results).map_err(AppError::from)?;
+        let locked = journal::lock(&results, |_| {}).map_err(AppError::from)?;
         let past = locked
             .past()
             .map_err(AppError::from)?
@@ -97,7 +97,7 @@ fn record(options: &InputOptions, results: &Path) -> Result<(), Box<dyn Error>> 
         looked: false,
         of: None,
     };
-    let (mut journal, mut lines) = journal::lock(results)
+    let (mut journal, mut lines) = journal::lock(results, |_| {})
         .and_then(|locked| locked.begin(&begun, &Stop::default()))
         .map_err(AppError::from)?;
     let mut batch = Vec::with_capacity(BATCH);

@@ -209,6 +209,7 @@ impl Locked {
             mut unbegun,
             results: path,
             companion,
+            tell: _,
         } = self;
         unbegun.0 = None;
         let journal = Journal::start(companion, path, results.inner(), known, stop)?;

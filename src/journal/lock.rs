@@ -11,11 +11,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tracing::warn;
-
 use super::{
     companion::{Companion, companion_path},
     error::JournalError,
+    events::Event,
     log,
     past::Past,
     place::{Use, create, exists, leads_to, nothing_at, reopen},
@@ -68,6 +67,7 @@ pub struct Locked {
     pub(super) unbegun: Unbegun,
     pub(super) results: PathBuf,
     pub(super) companion: Companion,
+    pub(super) tell: fn(&Event),
 }
 
 /// A companion that we made and that says nothing yet; it goes again if
@@ -83,11 +83,11 @@ impl Drop for Unbegun {
     }
 }
 
-/// Takes the files of a run.
+/// Takes the files of a run; `tell` tells what happens to them.
 ///
 /// # Errors
 /// If another run has them, or they are not files of ours.
-pub fn lock(results: &Path) -> Result<Locked, JournalError> {
+pub fn lock(results: &Path, tell: fn(&Event)) -> Result<Locked, JournalError> {
     let path = companion_path(results);
     for _ in 0..TRIES {
         let (file, unbegun) = match create(&path) {
@@ -100,7 +100,7 @@ pub fn lock(results: &Path) -> Result<Locked, JournalError> {
             }
             Err(error) => return Err(JournalError::Create(path, error)),
         };
-        if let Some(locked) = take(results, &path, file, unbegun)? {
+        if let Some(locked) = take(results, &path, file, unbegun, tell)? {
             return Ok(locked);
         }
     }
@@ -113,18 +113,18 @@ pub fn lock(results: &Path) -> Result<Locked, JournalError> {
 /// # Errors
 /// If there is no such run, another has its files, or they are not as it left
 /// them.
-pub fn open_past(results: &Path) -> Result<(Locked, Past), JournalError> {
+pub fn open_past(results: &Path, tell: fn(&Event)) -> Result<(Locked, Past), JournalError> {
     let path = companion_path(results);
     for _ in 0..TRIES {
         let Some(file) = reopen(&path, Use::Read)? else {
             return Err(nothing_at(results, path));
         };
         if let Some(locked) =
-            take(results, &path, file, Unbegun(None)).map_err(JournalError::of_past)?
+            take(results, &path, file, Unbegun(None), tell).map_err(JournalError::of_past)?
         {
             let log = log::read(&locked.companion).map_err(JournalError::of_past)?;
             let past = match log {
-                Some(log) => Past::read(results, log, Use::Read)?,
+                Some(log) => Past::read(results, log, Use::Read, tell)?,
                 None => None,
             };
             let past = past.ok_or_else(|| nothing_at(results, path))?;
@@ -141,14 +141,12 @@ fn take(
     path: &Path,
     file: File,
     unbegun: Unbegun,
+    tell: fn(&Event),
 ) -> Result<Option<Locked>, JournalError> {
     match try_lock(&file) {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => return Err(JournalError::InUse(results.to_owned())),
-        Err(TryLockError::Error(error)) => warn!(
-            "{} cannot be locked ({error}): see to it that no other run writes there",
-            path.display()
-        ),
+        Err(TryLockError::Error(error)) => tell(&Event::NotLocked(path.to_owned(), error)),
     }
     let path = path.to_owned();
     match leads_to(&path, &file) {
@@ -158,6 +156,7 @@ fn take(
             unbegun,
             results: results.to_owned(),
             companion: Companion::new(file, path),
+            tell,
         })),
     }
 }
@@ -209,7 +208,7 @@ impl Locked {
     /// If they are not as a run left them.
     pub fn past(&self) -> Result<Option<Past>, JournalError> {
         match log::read(&self.companion)? {
-            Some(log) => Past::read(&self.results, log, Use::Append),
+            Some(log) => Past::read(&self.results, log, Use::Append, self.tell),
             None if exists(&self.results) => Err(JournalError::NoCompanion {
                 results: self.results.clone(),
                 companion: self.companion.path.clone(),

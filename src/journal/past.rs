@@ -10,12 +10,12 @@ use std::{
 
 use jiff::Timestamp;
 use roaring::RoaringTreemap;
-use tracing::warn;
 
 use super::{
     begun::Begun,
     companion::{Consent, Ended, companion_path},
     error::{Difference, Flaw, JournalError},
+    events::Event,
     header::{altered, has_header, header, is_unwritten},
     log::Log,
     place::{Use, reopen},
@@ -44,10 +44,15 @@ pub struct Past {
 impl Past {
     /// Reads the results; `None` if there are none to look at. A run goes on without them:
     /// what its log says of it stays true.
-    pub(super) fn read(path: &Path, log: Log, wanted: Use) -> Result<Option<Self>, JournalError> {
+    pub(super) fn read(
+        path: &Path,
+        log: Log,
+        wanted: Use,
+        tell: fn(&Event),
+    ) -> Result<Option<Self>, JournalError> {
         let failed = |error| JournalError::Read(path.to_owned(), error);
         let Some(mut file) = reopen(path, wanted)? else {
-            return Self::without_results(path, log, wanted).map_err(failed);
+            return Self::without_results(path, log, wanted, tell).map_err(failed);
         };
         let length = file.metadata().map_err(failed)?.len();
         let known = log.on_disk.mark.length;
@@ -90,13 +95,14 @@ impl Past {
 
     /// A run of which the log alone is left: no row is recorded, and those that it noted may
     /// be written.
-    fn without_results(path: &Path, mut log: Log, wanted: Use) -> io::Result<Option<Self>> {
+    fn without_results(
+        path: &Path,
+        mut log: Log,
+        wanted: Use,
+        tell: fn(&Event),
+    ) -> io::Result<Option<Self>> {
         if log.on_disk.mark.length > 0 {
-            warn!(
-                "{} is not there any more: the run of {:.0} that it recorded is begun anew",
-                path.display(),
-                log.begun.at
-            );
+            tell(&Event::ResultsGone(path.to_owned(), log.begun.at));
         }
         match wanted {
             Use::Append => {}

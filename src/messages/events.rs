@@ -6,7 +6,7 @@
 use tracing::{info, warn};
 
 use crate::{
-    hubspot,
+    hubspot, journal,
     ledger::{self, Unusable},
 };
 
@@ -18,6 +18,12 @@ const RENEWAL: &str = "hubassoc::hubspot::access::renewal";
 
 /// The ledger of calls.
 const LEDGER: &str = "hubassoc::ledger";
+
+/// Taking the files of a run.
+const LOCK: &str = "hubassoc::journal::lock";
+
+/// What a run has recorded.
+const PAST: &str = "hubassoc::journal::past";
 
 /// Tells what happened to the run's token.
 pub fn of_token(event: &hubspot::Event) {
@@ -73,5 +79,21 @@ fn unusable(why: &Unusable) -> String {
     match why {
         Unusable::Held => "another process has held its lock for seconds".to_owned(),
         Unusable::Failed(error) => error.to_string(),
+    }
+}
+
+/// Tells what happened to the files of a run.
+pub fn of_files(event: &journal::Event) {
+    match event {
+        journal::Event::NotLocked(path, error) => warn!(
+            target: LOCK,
+            "{} cannot be locked ({error}): see to it that no other run writes there",
+            path.display()
+        ),
+        journal::Event::ResultsGone(path, begun) => warn!(
+            target: PAST,
+            "{} is not there any more: the run of {begun:.0} that it recorded is begun anew",
+            path.display()
+        ),
     }
 }

@@ -22,7 +22,7 @@ pub use access::client;
 pub use calls::CALLS;
 pub use definitions::{list_types, unknown_definition, unknown_label};
 pub use details::{ROWS, detail, failure};
-pub use events::{of_ledger, of_token};
+pub use events::{of_files, of_ledger, of_token};
 pub use input::{input, refusal};
 pub use journal::{journal, journal_of_undo, results};
 pub use stop::{resets_at, stop_words};

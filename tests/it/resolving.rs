@@ -313,7 +313,11 @@ fn session(
 }
 
 fn past(results: &Path) -> Past {
-    journal::lock(results).unwrap().past().unwrap().unwrap()
+    journal::lock(results, |_| {})
+        .unwrap()
+        .past()
+        .unwrap()
+        .unwrap()
 }
 
 #[test]
@@ -328,11 +332,11 @@ fn a_run_that_goes_on_proves_its_input_and_sends_the_rows_that_have_not_ended() 
         rows.push(next.clone());
     }
     let stop = Stop::default();
-    let locked = journal::lock(&results).unwrap();
+    let locked = journal::lock(&results, |_| {}).unwrap();
     let opened = locked.begin(&begun(&header), &stop).unwrap();
     let made = session(opened, (&rows, &stop), 150);
 
-    let (locked, past_run) = journal::open_past(&results).unwrap();
+    let (locked, past_run) = journal::open_past(&results, |_| {}).unwrap();
     let settled = past_run.rows().settled.clone();
     assert!((150..400).contains(&settled.len()), "{}", settled.len());
     assert!(past_run.handed_out() >= settled.max().unwrap());

@@ -21,6 +21,7 @@ use crate::{
         self, Begun, InputRecord, JournalError, Locked, Opened, Past, Proof, ResultsForm, Server,
         Session,
     },
+    messages,
     output::{Before, FailuresFile, Screen, Summary, Tally, number, path, plural},
     row::Row,
     stop::Stop,
@@ -75,7 +76,7 @@ impl Earlier {
         if !args.resume && journal::stand_alone(results) {
             return Ok(None);
         }
-        let locked = match wait.take(|| journal::lock(results)) {
+        let locked = match wait.take(|| journal::lock(results, messages::of_files)) {
             Err(AppError::Journal(JournalError::Create(..))) => return Ok(None),
             locked => locked?,
         };
@@ -215,7 +216,7 @@ pub(super) fn open(
 ) -> Result<Opened, AppError> {
     let keep = |locked: &Locked| keep_notes(locked, screen);
     let opened = match earlier {
-        None => journal::lock(results)?.begin(begun, stop),
+        None => journal::lock(results, messages::of_files)?.begin(begun, stop),
         Some(Earlier {
             locked,
             rehearsal: Some(rehearsal),

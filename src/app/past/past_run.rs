@@ -23,6 +23,7 @@ use crate::{
     hubspot::{Dialect, HubSpot},
     input::{self, Delimiter, Encoding, Input, InputError, InputOptions, InputPath, Reader},
     journal::{self, Locked, Past, RunOf},
+    messages,
     output::Summary,
     row::Row,
     stop::Stop,
@@ -44,7 +45,7 @@ pub(crate) struct PastRun {
 impl PastRun {
     /// Finds it, and takes its files so that it cannot go on meanwhile.
     pub(crate) fn open(results: &Path, wait: &LockWait<'_>) -> Result<Self, AppError> {
-        let (locked, past) = wait.take(|| journal::open_past(results))?;
+        let (locked, past) = wait.take(|| journal::open_past(results, messages::of_files))?;
         let begun = past.begun();
         if begun.of.is_some() {
             return Err(AppError::NoImport(results.to_owned()));

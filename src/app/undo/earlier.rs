@@ -36,7 +36,7 @@ impl Earlier {
             let (locked, past) = (None, None);
             return Ok(Self { locked, past });
         }
-        let locked = wait.take(|| journal::lock(output))?;
+        let locked = wait.take(|| journal::lock(output, messages::of_files))?;
         let past = locked.past()?.filter(|past| !past.is_without_results());
         let of = past.as_ref().map(|past| past.begun().of.as_ref());
         let is_same = of.is_none_or(|of| of.is_some_and(|of| of.at == run.past.begun().at));
@@ -81,7 +81,7 @@ impl Earlier {
         let (tally, stop) = (self.tally(included), session.stop());
         let begun = begun(run);
         let (journal, results) = match (self.locked, self.past) {
-            (None, _) => journal::lock(output)?.begin(&begun, stop)?,
+            (None, _) => journal::lock(output, messages::of_files)?.begin(&begun, stop)?,
             (Some(locked), Some(past)) if !past.is_empty() => {
                 locked.go_on(&past, Session::default(), stop)?
             }

@@ -11,7 +11,7 @@ use crate::{
 #[test]
 fn the_companion_is_there_before_the_results_and_the_owners_alone() {
     let place = Place::new();
-    let locked = lock(&place.results()).unwrap();
+    let locked = lock(&place.results(), |_| {}).unwrap();
     fs::create_dir(place.results()).unwrap();
     let error = locked.begin(&begun(), &Stop::default()).unwrap_err();
     assert!(matches!(error, JournalError::Exists(_)), "{error:?}");
@@ -31,9 +31,9 @@ fn the_companion_is_there_before_the_results_and_the_owners_alone() {
 #[test]
 fn a_second_run_is_refused_until_the_first_has_gone() {
     let place = Place::recorded(&[succeeded(1)]);
-    let first = lock(&place.results()).unwrap();
+    let first = lock(&place.results(), |_| {}).unwrap();
     assert!(matches!(
-        lock(&place.results()),
+        lock(&place.results(), |_| {}),
         Err(JournalError::InUse(_))
     ));
     drop(first);
@@ -47,13 +47,13 @@ fn results_under_another_name_are_locked_as_well() {
     let other = Place::new();
     fs::hard_link(place.results(), other.results()).unwrap();
     fs::copy(place.companion(), other.companion()).unwrap();
-    let first = lock(&place.results()).unwrap();
+    let first = lock(&place.results(), |_| {}).unwrap();
     let past = first.past().unwrap().unwrap();
     let running = first
         .go_on(&past, Session::default(), &Stop::default())
         .unwrap();
     let past = other.past().unwrap().unwrap();
-    let second = lock(&other.results()).unwrap();
+    let second = lock(&other.results(), |_| {}).unwrap();
     let error = second
         .go_on(&past, Session::default(), &Stop::default())
         .unwrap_err();
@@ -64,7 +64,7 @@ fn results_under_another_name_are_locked_as_well() {
 #[test]
 fn a_lock_that_came_to_nothing_leaves_nothing() {
     let place = Place::new();
-    drop(lock(&place.results()).unwrap());
+    drop(lock(&place.results(), |_| {}).unwrap());
     assert!(!place.companion().exists());
 }
 
@@ -86,7 +86,7 @@ fn a_torn_last_line_is_no_damage() {
 fn what_follows_a_torn_line_is_written_after_what_was_whole() {
     let place = Place::recorded(&[succeeded(1)]);
     append(&place.companion(), b"{\"synced\":{\"le");
-    let locked = lock(&place.results()).unwrap();
+    let locked = lock(&place.results(), |_| {}).unwrap();
     let past = locked.past().unwrap().unwrap();
     drop(
         locked
@@ -124,7 +124,7 @@ fn a_companion_that_never_began_is_a_fresh_start() {
 fn what_is_no_companion_is_never_overwritten() {
     let place = Place::new();
     fs::write(place.companion(), "my,own,file\n1,2,3\n").unwrap();
-    let locked = lock(&place.results()).unwrap();
+    let locked = lock(&place.results(), |_| {}).unwrap();
     let error = locked.begin(&begun(), &Stop::default()).unwrap_err();
     assert!(matches!(error, JournalError::Foreign(_)), "{error:?}");
     assert!(
@@ -143,7 +143,7 @@ fn a_pipe_in_the_companions_place_is_refused() {
         .status();
     assert!(made.unwrap().success());
     assert!(matches!(
-        lock(&place.results()),
+        lock(&place.results(), |_| {}),
         Err(JournalError::NotAFile(_))
     ));
 }
@@ -156,7 +156,7 @@ fn a_companion_behind_a_planted_link_is_refused() {
     fs::write(&other, "").unwrap();
     std::os::unix::fs::symlink(&other, place.companion()).unwrap();
     assert!(matches!(
-        lock(&place.results()),
+        lock(&place.results(), |_| {}),
         Err(JournalError::NotAFile(_))
     ));
     assert_eq!(fs::read(&other).unwrap(), b"");

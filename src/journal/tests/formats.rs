@@ -24,7 +24,7 @@ fn of() -> RunOf {
 
 fn written(begun: &Begun) -> Begun {
     let place = Place::new();
-    let locked = lock(&place.results()).unwrap();
+    let locked = lock(&place.results(), |_| {}).unwrap();
     drop(locked.begin(begun, &Stop::default()).unwrap());
     place.past().unwrap().unwrap().begun().clone()
 }
@@ -80,7 +80,7 @@ fn a_run_of_an_earlier_format_is_read_and_continued_with_its_own_columns() {
     for format in [1, 2] {
         let place = Place::recorded_as(&of_format(format), &[succeeded(1), succeeded(2)]);
         assert_eq!(place.rows(), [1, 2], "format {format}");
-        let locked = lock(&place.results()).unwrap();
+        let locked = lock(&place.results(), |_| {}).unwrap();
         let past = locked.past().unwrap().unwrap();
         let gone_on = locked.go_on(&past, Session::default(), &Stop::default());
         let (journal, mut results) = gone_on.unwrap();

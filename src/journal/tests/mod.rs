@@ -61,7 +61,7 @@ impl Place {
     }
 
     fn begin_as(&self, begun: &Begun) -> (Journal, Results<ResultsFile>) {
-        let locked = lock(&self.results()).unwrap();
+        let locked = lock(&self.results(), |_| {}).unwrap();
         locked.begin(begun, &Stop::default()).unwrap()
     }
 
@@ -89,7 +89,7 @@ impl Place {
     }
 
     fn past(&self) -> Result<Option<Past>, JournalError> {
-        lock(&self.results()).and_then(|locked: Locked| locked.past())
+        lock(&self.results(), |_| {}).and_then(|locked: Locked| locked.past())
     }
 
     fn rows(&self) -> Vec<u64> {

@@ -59,13 +59,13 @@ fn rows_noted(place: &Place) -> Vec<u64> {
 }
 
 fn read_back(place: &Place) -> Vec<Stood> {
-    let (locked, past) = open_past(&place.results()).unwrap();
+    let (locked, past) = open_past(&place.results(), |_| {}).unwrap();
     let stood = locked.stood_before(&past).unwrap();
     stood.map(Result::unwrap).collect()
 }
 
 fn notes(place: &Place) -> Notes {
-    let (locked, past) = open_past(&place.results()).unwrap();
+    let (locked, past) = open_past(&place.results(), |_| {}).unwrap();
     locked.notes(&past).unwrap()
 }
 
@@ -180,7 +180,7 @@ fn a_kill_takes_no_note_but_the_one_that_was_being_written() {
 fn a_run_that_goes_on_keeps_its_notes() {
     let place = noted(&[&absent([1])]);
     append(&place.companion(), b"{\"absent\":[[2,");
-    let locked = lock(&place.results()).unwrap();
+    let locked = lock(&place.results(), |_| {}).unwrap();
     let past = locked.past().unwrap().unwrap();
     let session = Session::default();
     let (mut journal, results) = locked.go_on(&past, session, &Stop::default()).unwrap();

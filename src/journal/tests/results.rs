@@ -133,7 +133,7 @@ fn going_on_cuts_a_torn_tail_and_nothing_else() {
     let place = Place::killed(&some());
     let whole = fs::read(place.results()).unwrap();
     append(&place.results(), b"6,7,x,6,7,succeeded,204,1,,,,1970-01");
-    let locked = lock(&place.results()).unwrap();
+    let locked = lock(&place.results(), |_| {}).unwrap();
     let past = locked.past().unwrap().unwrap();
     assert!(past.torn() > 0);
     drop(
