@@ -3,6 +3,10 @@
 use std::{fs, path::Path};
 
 use super::{literals::literals, sources};
+use crate::circles::tokens::{
+    Token::{Mark, Text, Word},
+    tokens,
+};
 
 /// The edge: what is typed, said and logged. The sandbox is a program of its own.
 const EDGE: [&str; 8] = [
@@ -15,6 +19,19 @@ const EDGE: [&str; 8] = [
     "logging.rs",
     "main.rs",
 ];
+
+/// Whoever may log what a user is to read: everybody else hands on what happened, as data.
+const LOGS: [&str; 6] = [
+    "app",
+    "messages",
+    "output",
+    "sandbox",
+    "logging.rs",
+    "main.rs",
+];
+
+/// What logs it. Events for whoever debugs the program (`debug!`, `trace!`) are free.
+const LOGGING: [&str; 4] = ["info", "warn", "error", "event"];
 
 const PROGRAM: &str = "hubassoc";
 
@@ -42,8 +59,72 @@ fn no_lower_layer_imports_the_messages() {
     }
 }
 
+#[test]
+fn no_lower_layer_logs_for_the_user() {
+    for (name, text) in files_but(&LOGS) {
+        let logged = logged(&text);
+        assert_eq!(logged, [], "{name}: hand it on as data, for src/messages");
+    }
+}
+
+#[test]
+fn log_events_are_told_from_what_is_called_like_them() {
+    let source = "
+        use tracing::{debug, error, trace, warn as other};
+        fn f(info: u8, error: u8) -> bool { error != info }
+        // info!(\"no\"); warn!(\"no\")
+        fn g() { trace!(\"no\"); debug!(\"warn!(no)\"); let info = !error; }
+        fn h() { info!(\"yes\"); tracing::warn! { \"yes\" } event ! [Level::WARN, \"yes\"] }
+        use tracing::{self as t, Level}; use tracing::*; use std::io::{error, info};
+    ";
+    let found = [
+        ("error", 2),
+        ("warn", 2),
+        ("info", 6),
+        ("warn", 6),
+        ("event", 6),
+        ("self", 7),
+        ("*", 7),
+    ];
+    assert_eq!(logged(source), found);
+}
+
+/// Where events for the user are logged, or brought in to be.
+fn logged(source: &str) -> Vec<(&str, usize)> {
+    let all = tokens(source);
+    let calls = all.windows(3).filter_map(|three| match three {
+        [
+            (Word(name), line),
+            (Mark('!'), _),
+            (Mark('(' | '[' | '{'), _),
+        ] => Some((*name, *line)),
+        _ => None,
+    });
+    let calls = calls.filter(|(name, _)| LOGGING.contains(name));
+    let imports = (0..all.len()).filter_map(|at| match &all[at..] {
+        [(Word("use"), _), (Word("tracing"), _), rest @ ..] => Some(rest),
+        _ => None,
+    });
+    let imported = imports.flat_map(|rest| {
+        let line = rest.iter().take_while(|(token, _)| *token != Mark(';'));
+        line.filter_map(|(token, line)| match token {
+            Word(name) if *name == "self" || LOGGING.contains(name) => Some((*name, *line)),
+            Mark('*') => Some(("*", *line)),
+            Word(_) | Text(_) | Mark(_) => None,
+        })
+    });
+    let mut found: Vec<_> = calls.chain(imported).collect();
+    found.sort_by_key(|(_, line)| *line);
+    found
+}
+
 /// Every file below the edge by its path in `src`, without its tests.
 fn lower_files() -> impl Iterator<Item = (String, String)> {
+    files_but(&EDGE)
+}
+
+/// Every file but these rooms' by its path in `src`, without its tests.
+fn files_but(rooms: &[&str]) -> impl Iterator<Item = (String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     sources(&root).into_iter().filter_map(move |path| {
         let inner = path.strip_prefix(&root).unwrap().to_owned();
@@ -51,7 +132,7 @@ fn lower_files() -> impl Iterator<Item = (String, String)> {
         let is_test = inner
             .iter()
             .any(|part| part == "tests" || part == "tests.rs");
-        if EDGE.contains(&first) || is_test {
+        if rooms.contains(&first) || is_test {
             return None;
         }
         let text = fs::read_to_string(&path).unwrap();
