@@ -171,6 +171,8 @@ impl Plan {
         displaced: Vec<(u64, Displaced)>,
     ) -> Result<(), AppError> {
         self.find_repeats(run)?;
+        let rows = displaced.iter().enumerate();
+        let noted: HashMap<_, _> = rows.map(|(order, (row, _))| (*row, order)).collect();
         self.before = self.displaced_first(run, displaced)?;
         if self.before.is_empty() {
             return Ok(());
@@ -181,7 +183,15 @@ impl Plan {
             let Some((record, company)) = link.exclusive() else {
                 return;
             };
-            let is_own = |before: &Before| before.company == company && row < before.row;
+            // A row whose line was lost with the power, and that was sent once more, came later.
+            let came_later = |before: &Before| {
+                noted
+                    .get(&row)
+                    .is_some_and(|order| *order > noted[&before.row])
+            };
+            let is_own = |before: &Before| {
+                before.company == company && row < before.row && !came_later(before)
+            };
             if self.is_taken_back(row) && self.before.get(&record).is_some_and(is_own) {
                 own.push(record);
             }
