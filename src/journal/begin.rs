@@ -35,13 +35,7 @@ impl Locked {
             return Err(JournalError::Exists(self.results));
         }
         self.write_begun(begun)?;
-        let file = create(&self.results).map_err(|error| {
-            if error.kind() == io::ErrorKind::AlreadyExists {
-                JournalError::Exists(self.results.clone())
-            } else {
-                JournalError::Create(self.results.clone(), error)
-            }
-        })?;
+        let file = self.create_results()?;
         self.write_header(file, &begun.form, stop)
     }
 
@@ -79,7 +73,6 @@ impl Locked {
         form: &ResultsForm,
         stop: &Stop,
     ) -> Result<Opened, JournalError> {
-        lock_results(&file, &self.results)?;
         let file = ResultsFile::after(Mark::default(), file, &form.key_columns);
         let results = header::start(file, &self.results, form);
         let results = results.map_err(|error| {
@@ -88,8 +81,6 @@ impl Locked {
             let _ = fs::remove_file(&self.companion.path);
             JournalError::Write(self.results.clone(), error.into_io())
         })?;
-        sync_folder(&self.results)
-            .map_err(|error| JournalError::Create(self.results.clone(), error))?;
         let header_length = results.inner().written().mark().length;
         let known = Known {
             header_length,
@@ -165,9 +156,16 @@ impl Locked {
         Ok(Some(file))
     }
 
+    /// New results, which nobody else has.
     fn create_results(&self) -> Result<fs::File, JournalError> {
         let path = &self.results;
-        let file = create(path).map_err(|error| JournalError::Create(path.clone(), error))?;
+        let file = create(path).map_err(|error| {
+            if error.kind() == io::ErrorKind::AlreadyExists {
+                JournalError::Exists(path.clone())
+            } else {
+                JournalError::Create(path.clone(), error)
+            }
+        })?;
         lock_results(&file, path)?;
         sync_folder(path).map_err(|error| JournalError::Create(path.clone(), error))?;
         Ok(file)
