@@ -171,9 +171,11 @@ impl Plan {
         displaced: Vec<(u64, Displaced)>,
     ) -> Result<(), AppError> {
         self.find_repeats(run)?;
-        let rows = displaced.iter().enumerate();
-        let noted: HashMap<_, _> = rows.map(|(order, (row, _))| (*row, order)).collect();
-        self.before = self.displaced_first(run, displaced)?;
+        let numbered = displaced.into_iter().enumerate();
+        let displaced = numbered
+            .map(|(order, (row, displaced))| (row, (order, displaced)))
+            .collect();
+        self.before = self.displaced_first(run, &displaced)?;
         if self.before.is_empty() {
             return Ok(());
         }
@@ -185,9 +187,8 @@ impl Plan {
             };
             // A row whose line was lost with the power, and that was sent once more, came later.
             let came_later = |before: &Before| {
-                noted
-                    .get(&row)
-                    .is_some_and(|order| *order > noted[&before.row])
+                let own = displaced.get(&row);
+                own.is_some_and(|(order, _)| *order > displaced[&before.row].0)
             };
             let is_own = |before: &Before| {
                 before.company == company && row < before.row && !came_later(before)
@@ -217,18 +218,14 @@ impl Plan {
     fn displaced_first(
         &mut self,
         run: &PastRun,
-        displaced: Vec<(u64, Displaced)>,
+        displaced: &DisplacedBy,
     ) -> Result<HashMap<PrimaryOf, Before>, AppError> {
-        let numbered = displaced.into_iter().enumerate();
-        let by_row: HashMap<_, _> = numbered
-            .map(|(order, (row, displaced))| (row, (order, displaced)))
-            .collect();
         let mut firsts: HashMap<PrimaryOf, (usize, Before)> = HashMap::new();
         each_link(run, |row, link| {
             if self.is_taken_back(row) && self.first.is_none() {
                 self.first = Some(link);
             }
-            let (Some(record), Some((order, displaced))) = (link.primary_of(), by_row.get(&row))
+            let (Some(record), Some((order, displaced))) = (link.primary_of(), displaced.get(&row))
             else {
                 return;
             };
@@ -285,6 +282,9 @@ impl Plan {
         }
     }
 }
+
+/// What rows displaced, by their numbers, and in which order that was noted.
+type DisplacedBy = HashMap<u64, (usize, Displaced)>;
 
 /// What the run has made, by fingerprints: which row did first.
 #[derive(Default)]
