@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use crate::output::shell_word;
+use crate::{cli::RunOption, output::shell_word};
 
 /// What follows it is no option, whatever it looks like.
 const END_OF_OPTIONS: &str = "--";
@@ -57,6 +57,16 @@ impl CommandLine {
             return self.with(word);
         }
         self.with(option).with(value)
+    }
+
+    /// With an option of a run, as it is recorded.
+    pub(super) fn with_run_option(self, option: RunOption, text: &OsStr) -> Self {
+        let word = format!("--{}", option.option());
+        if option == RunOption::SkipExisting {
+            self.with(word)
+        } else {
+            self.with_option(&word, text)
+        }
     }
 
     /// Whether it has this word among the options.

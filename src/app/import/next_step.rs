@@ -119,12 +119,7 @@ impl Typed<'_> {
         let options = self.taken_over.iter();
         let options = options.filter(|(option, _)| !but.contains(option));
         options.fold(line, |line, (option, text)| {
-            let word = format!("--{}", option.option());
-            if option == RunOption::SkipExisting {
-                line.with(word)
-            } else {
-                line.with_option(&word, text)
-            }
+            line.with_run_option(option, text)
         })
     }
 

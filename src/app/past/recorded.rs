@@ -31,16 +31,23 @@ pub(crate) fn arguments(past: &Past) -> Result<Box<ImportArgs>, AppError> {
     import_of(read(&options), &options).map_err(|why| unreadable(past, why, ""))
 }
 
+/// The options that a run was last given, but for a token file where a token is in the
+/// environment: a new one there is meant to be used.
+fn options_of_today(past: &Past) -> Result<RunOptions, AppError> {
+    let options = options(past)?;
+    Ok(if config::has_credentials() {
+        options.without(RunOption::TokenFile)
+    } else {
+        options
+    })
+}
+
 /// What is typed now, where options that are not given are those of the run.
 pub(crate) fn arguments_typed(
     past: &Past,
     typed: &[OsString],
 ) -> Result<Box<ImportArgs>, AppError> {
-    let mut options = options(past)?;
-    if config::has_credentials() {
-        // A new token in the environment is meant to be used.
-        options = options.without(RunOption::TokenFile);
-    }
+    let options = options_of_today(past)?;
     let cli = Cli::read_with(typed.to_vec(), config::is_empty_variable, &options);
     let remedy = ", or give the option anew";
     import_of(cli, &options).map_err(|why| unreadable(past, why, remedy))
@@ -49,10 +56,7 @@ pub(crate) fn arguments_typed(
 /// Options of a run that what is typed now takes over without naming them: another run, of
 /// its failures say, has to be given them.
 pub(crate) fn taken_over(past: &Past, args: &ImportArgs) -> Result<RunOptions, AppError> {
-    let mut options = options(past)?;
-    if config::has_credentials() {
-        options = options.without(RunOption::TokenFile);
-    }
+    let mut options = options_of_today(past)?;
     if !args.skip_existing {
         options = options.without(RunOption::SkipExisting);
     }

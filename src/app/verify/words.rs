@@ -83,7 +83,7 @@ pub(super) fn import_again(run: &PastRun, file: &Path, rows: u64) -> Result<Step
     let kept = meaning.chain(&[RunOption::TokenFile, RunOption::CaFile]);
     for option in kept.copied() {
         if let Some(text) = options.get(option) {
-            line = line.with_option(&format!("--{}", option.option()), text);
+            line = line.with_run_option(option, text);
         }
     }
     if options.get(RunOption::BaseUrl).is_some() {
