@@ -94,6 +94,27 @@ fn what_a_run_wrote_before_its_first_line_stays_its_own_however_often_it_is_kill
     }
 }
 
+/// The line of the first row, whose link stood, went with the power; what the second row
+/// displaced was noted. The first row is then written after the second.
+#[test]
+fn a_primary_company_from_before_is_put_back_though_its_row_was_sent_after_a_later_one() {
+    for options in ["--skip-existing", "--skip-existing --api 2026-09"] {
+        let sandbox = start(&[]);
+        import(&sandbox, "1,100,1\n", "--api 2026-09");
+        let stood = sandbox.links();
+        let workdir = import(&sandbox, "1,100,1\n1,200,1\n", options);
+        let results = workdir.results();
+        assert_eq!(column(&results, "assoc_status"), ["already", "succeeded"]);
+        cut_before_the_first_line(&workdir, true);
+        let again = workdir.import(&sandbox.base_url(), &format!("{options} --resume"));
+        again.exits(0);
+        let results = workdir.results();
+        assert_eq!(column(&results, "assoc_status"), ["succeeded"; 2]);
+        undo(&workdir);
+        assert_eq!(sandbox.links(), stood, "{options}");
+    }
+}
+
 #[test]
 fn another_input_has_nothing_of_a_run_that_recorded_nothing() {
     let sandbox = start(&[]);
