@@ -22,8 +22,14 @@ pub struct InputArgs {
     /// The CSV file, or - for standard input
     #[arg(value_name = "INPUT")]
     pub input: OsString,
-    /// Which of HubSpot's APIs the rows are for: v1 or 2026-09
-    #[arg(long, value_name = "VERSION", default_value_t, env = "HUBASSOC_API")]
+    /// Which of HubSpot's APIs the rows are for.
+    #[arg(
+        long,
+        value_name = "VERSION",
+        default_value_t,
+        env = "HUBASSOC_API",
+        help = which_api("Which of HubSpot's APIs the rows are for")
+    )]
     pub api: Dialect,
     /// Only the first N rows, to try a file out; off for all of them
     #[arg(long, value_name = "N")]
@@ -225,8 +231,14 @@ pub struct DoctorArgs {
     /// The folder that results would go to, to look at its room
     #[arg(value_name = "FOLDER", default_value = ".")]
     pub folder: PathBuf,
-    /// Which of HubSpot's APIs the import is for: v1 or 2026-09
-    #[arg(long, value_name = "VERSION", default_value_t, env = "HUBASSOC_API")]
+    /// Which of HubSpot's APIs the import is for.
+    #[arg(
+        long,
+        value_name = "VERSION",
+        default_value_t,
+        env = "HUBASSOC_API",
+        help = which_api("Which of HubSpot's APIs the import is for")
+    )]
     pub api: Dialect,
     /// The definition that is to be written, by id or name
     #[arg(long, value_name = "ID or NAME", env = "HUBASSOC_DEFINITION")]
@@ -263,7 +275,18 @@ pub struct TypesArgs {
     pub from: Option<String>,
     /// Only those to this object type (companies)
     pub to: Option<String>,
-    /// Whose definitions: v1 or 2026-09
-    #[arg(long, value_name = "VERSION", default_value_t, env = "HUBASSOC_API")]
+    /// Whose definitions.
+    #[arg(
+        long,
+        value_name = "VERSION",
+        default_value_t,
+        env = "HUBASSOC_API",
+        help = which_api("Whose definitions")
+    )]
     pub api: Dialect,
+}
+
+/// The help of an option that is one of the APIs.
+fn which_api(what: &str) -> String {
+    format!("{what}: {}", Dialect::names())
 }

@@ -8,6 +8,7 @@ use clap::Args;
 use super::values::{Batch, Concurrency, OnQuotaArg, RateArg, Wait, bound};
 use crate::{
     caller::DailyReserve,
+    hubspot::Dialect,
     tolerance::{MaxConsecutive, MaxErrors},
 };
 
@@ -26,12 +27,13 @@ pub struct PaceArgs {
         env = "HUBASSOC_RATE"
     )]
     pub rate: RateArg,
-    /// Rows in a call, by the API's batch endpoint: 1 to 100 (2026-09: to 2000), or max
+    /// Rows in a call.
     #[arg(
         long,
         value_name = "N or max",
         default_value = "1",
-        env = "HUBASSOC_BATCH"
+        env = "HUBASSOC_BATCH",
+        help = rows_in_a_call()
     )]
     pub batch: Batch,
 }
@@ -148,4 +150,15 @@ pub struct StoppingArgs {
         env = "HUBASSOC_MAX_CONSECUTIVE_FAILURES"
     )]
     pub max_consecutive_failures: MaxConsecutive,
+}
+
+/// The help of `--batch`: how many each API takes.
+fn rows_in_a_call() -> String {
+    let [first, others @ ..] = Dialect::ALL;
+    let others = others.map(|api| format!("{api}: to {}", api.most_links()));
+    format!(
+        "Rows in a call, by the API's batch endpoint: 1 to {} ({}), or max",
+        first.most_links(),
+        others.join(", ")
+    )
 }

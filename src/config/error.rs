@@ -29,8 +29,8 @@ pub enum ConfigError {
     #[error("{0} and {0}_FILE are both set; unset one of them")]
     TwoPlaces(String),
     /// The secret is unusable.
-    #[error(transparent)]
-    Token(#[from] TokenError),
+    #[error("{}", messages::token(.0))]
+    Token(TokenError),
     /// The definition is none that the API has.
     #[error("--definition {}", messages::unknown_definition(.0))]
     Definition(UnknownDefinition),
@@ -128,6 +128,12 @@ pub enum ConfigError {
     /// The certificates cannot be read.
     #[error("cannot read --ca-file {0}: {1}")]
     CaFile(PathBuf, #[source] io::Error),
+}
+
+impl From<TokenError> for ConfigError {
+    fn from(error: TokenError) -> Self {
+        Self::Token(error)
+    }
 }
 
 impl From<UnknownDefinition> for ConfigError {

@@ -38,14 +38,15 @@ fn parts(answer: &Judged, orders: &[Order]) -> Vec<Part> {
 /// `CONTACT=1234 is not valid`, or
 /// `HUBSPOT_DEFINED=99 is not a valid association definition id`.
 pub(super) fn is_about(complaint: &str, link: &CanonicalLink) -> bool {
-    let link = link.worded();
     if let Some((kind, id)) = missing_record(complaint) {
-        return side(&kind, id, &link).is_some();
+        return side(&kind, id, &link.worded()).is_some();
     }
     let id = complaint
         .strip_suffix(" is not a valid association definition id")
         .and_then(|named| named.split_once('='));
-    id.is_some_and(|(_, id)| id == link.definition.get().to_string())
+    // Some APIs are told the row's own definition, the others the canonical one.
+    let sent = [link.worded_by(), link.definition()];
+    id.is_some_and(|(_, id)| sent.iter().any(|sent| id == sent.get().to_string()))
 }
 
 /// Which id of a link, as its row says it, it is that is missing as a record of
@@ -136,6 +137,15 @@ mod tests {
             let body = format!(r#"{{"message":"m","errors":{errors}}}"#);
             assert_eq!(named(400, &body), expected, "{errors}");
         }
+    }
+
+    #[test]
+    fn a_link_is_named_by_its_row_s_definition_and_by_the_one_that_was_sent() {
+        let invalid = |id| format!("HUBSPOT_DEFINED={id} is not a valid association definition id");
+        let turned = link(7, 1, 2);
+        assert_eq!(turned.definition().get(), 1);
+        let named = [1, 2, 3].map(|id| is_about(&invalid(id), &turned));
+        assert_eq!(named, [true, true, false]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ pub struct Dialect(&'static Profile);
 
 /// Text that names none.
 #[derive(Debug, thiserror::Error)]
-#[error("{} is needed", names())]
+#[error("{} is needed", Dialect::names())]
 pub struct UnknownDialect;
 
 impl Dialect {
@@ -25,6 +25,12 @@ impl Dialect {
 
     /// The one that lasts longest.
     pub const LATEST: Self = Self::ALL[Self::ALL.len() - 1];
+
+    /// All of their names, as a choice.
+    #[must_use]
+    pub fn names() -> String {
+        Self::ALL.map(|dialect| dialect.name()).join(" or ")
+    }
 }
 
 impl Default for Dialect {
@@ -64,8 +70,4 @@ impl FromStr for Dialect {
         all.find(|dialect| dialect.name() == text)
             .ok_or(UnknownDialect)
     }
-}
-
-fn names() -> String {
-    Dialect::ALL.map(|dialect| dialect.name()).join(" or ")
 }

@@ -34,4 +34,4 @@ pub use events::Event;
 pub use http::{ClientError, ClientOptions, is_loopback};
 pub use profile::Profile;
 pub use scopes::scopes_to_write;
-pub use token::{Credentials, OAuthApp, Secret, TokenError};
+pub use token::{Credentials, NotOfToken, OAuthApp, Secret, TokenError};

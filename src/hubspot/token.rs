@@ -57,21 +57,34 @@ impl Credentials {
     }
 }
 
-/// Why a token cannot be used. Never quotes it.
-#[derive(Debug, thiserror::Error)]
+/// Why what a place holds cannot be used as a token. Never quotes it.
+#[derive(Debug)]
 pub enum TokenError {
     /// Nothing in it.
-    #[error("{0} is empty; it must hold the token or secret alone")]
     Empty(String),
-    /// Blanks, quotes, a BOM or line ends within.
-    #[error(
-        "{0} holds more than a token or secret ({1}); it must hold that alone, and at most one \
-         line end"
-    )]
-    Unclean(String, &'static str),
+    /// More than a token.
+    Unclean(String, NotOfToken),
     /// The file cannot be read.
-    #[error("cannot read {0}, which should hold a token or secret: {1}")]
-    Unreadable(String, #[source] io::Error),
+    Unreadable(String, io::Error),
+}
+
+/// What no token has in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotOfToken {
+    /// A byte order mark.
+    Bom,
+    /// A quote of any kind.
+    Quote,
+    /// A line end, but one after it.
+    LineEnd,
+    /// A blank.
+    Blank,
+    /// Any other character.
+    OtherCharacter,
+    /// `NAME=` before it.
+    Name,
+    /// More bytes than any token.
+    Length,
 }
 
 impl Secret {
@@ -86,14 +99,14 @@ impl Secret {
             return Err(TokenError::Empty(place.to_owned()));
         }
         let flaw = text.chars().find_map(|c| match c {
-            '\u{feff}' => Some("a byte order mark"),
-            '"' | '\'' | '`' => Some("a quote"),
-            '\r' | '\n' => Some("a line end"),
-            c if c.is_whitespace() => Some("a blank"),
-            c if !c.is_ascii_graphic() => Some("a character that no token has"),
+            '\u{feff}' => Some(NotOfToken::Bom),
+            '"' | '\'' | '`' => Some(NotOfToken::Quote),
+            '\r' | '\n' => Some(NotOfToken::LineEnd),
+            c if c.is_whitespace() => Some(NotOfToken::Blank),
+            c if !c.is_ascii_graphic() => Some(NotOfToken::OtherCharacter),
             _ => None,
         });
-        let flaw = flaw.or_else(|| has_name(text).then_some("a name and = before it"));
+        let flaw = flaw.or_else(|| has_name(text).then_some(NotOfToken::Name));
         match flaw {
             Some(flaw) => Err(TokenError::Unclean(place.to_owned(), flaw)),
             None => Ok(Self(text.into())),
@@ -108,11 +121,11 @@ impl Secret {
         let place = path.display().to_string();
         let unreadable = |error| TokenError::Unreadable(place.clone(), error);
         if fs::metadata(path).map_err(unreadable)?.len() > LARGEST_FILE {
-            return Err(TokenError::Unclean(place, "more than 4 KiB"));
+            return Err(TokenError::Unclean(place, NotOfToken::Length));
         }
         let bytes = fs::read(path).map_err(unreadable)?;
         let Ok(text) = String::from_utf8(bytes) else {
-            return Err(TokenError::Unclean(place, "a character that no token has"));
+            return Err(TokenError::Unclean(place, NotOfToken::OtherCharacter));
         };
         Self::new(&text, &place)
     }
@@ -175,7 +188,7 @@ mod tests {
             "HUBSPOT_ACCESS_TOKEN=pat-na1-x",
             "token=pat-na1-x",
         ] {
-            let error = Secret::new(bad, "file").unwrap_err().to_string();
+            let error = format!("{:?}", Secret::new(bad, "file").unwrap_err());
             assert!(!error.contains("na1"), "{error}");
         }
     }

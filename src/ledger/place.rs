@@ -17,13 +17,11 @@ pub(super) const ENDING: &str = "slots";
 const KEPT_FOR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// Why there is no ledger.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum LedgerError {
     /// The folder or the file.
-    #[error("{0} cannot be opened: {1}")]
-    Open(PathBuf, #[source] io::Error),
+    Open(PathBuf, io::Error),
     /// Whoever owns it could deceive this run, or would be shut out by it.
-    #[error("{0} is another user's, or no file")]
     Foreign(PathBuf),
 }
 

@@ -4,8 +4,52 @@ use super::answers::said;
 use crate::{
     failure::{CertificateFault, Denied, Untrusted},
     http_status::HttpStatus,
-    hubspot::ClientError,
+    hubspot::{ClientError, NotOfToken, TokenError},
+    ledger::LedgerError,
 };
+
+/// Why what a place holds cannot be used as a token.
+#[must_use]
+pub fn token(error: &TokenError) -> String {
+    match error {
+        TokenError::Empty(place) => {
+            format!("{place} is empty; it must hold the token or secret alone")
+        }
+        TokenError::Unclean(place, what) => format!(
+            "{place} holds more than a token or secret ({}); it must hold that alone, and at most \
+             one line end",
+            not_of_token(*what)
+        ),
+        TokenError::Unreadable(place, error) => {
+            format!("cannot read {place}, which should hold a token or secret: {error}")
+        }
+    }
+}
+
+fn not_of_token(what: NotOfToken) -> &'static str {
+    match what {
+        NotOfToken::Bom => "a byte order mark",
+        NotOfToken::Quote => "a quote",
+        NotOfToken::LineEnd => "a line end",
+        NotOfToken::Blank => "a blank",
+        NotOfToken::OtherCharacter => "a character that no token has",
+        NotOfToken::Name => "a name and = before it",
+        NotOfToken::Length => "more than 4 KiB",
+    }
+}
+
+/// Why there is no ledger of calls that runs share.
+#[must_use]
+pub fn ledger(error: &LedgerError) -> String {
+    match error {
+        LedgerError::Open(path, error) => {
+            format!("{} cannot be opened: {error}", path.display())
+        }
+        LedgerError::Foreign(path) => {
+            format!("{} is another user's, or no file", path.display())
+        }
+    }
+}
 
 /// Why the right to call is not accepted.
 pub(super) fn denied(denied: &Denied) -> String {

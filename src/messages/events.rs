@@ -5,6 +5,7 @@
 
 use tracing::{info, warn};
 
+use super::access;
 use crate::{
     hubspot, journal,
     ledger::{self, Unusable},
@@ -49,7 +50,8 @@ pub fn of_token(event: &hubspot::Event) {
         ),
         hubspot::Event::NoOtherToken(error) => warn!(
             target: ACCESS,
-            "the token was refused, and there is no other: {error}"
+            "the token was refused, and there is no other: {}",
+            access::token(error)
         ),
         hubspot::Event::ReadAgain => info!(
             target: ACCESS,

@@ -18,7 +18,7 @@ mod links;
 mod stop;
 mod tolerance;
 
-pub use access::client;
+pub use access::{client, ledger, token};
 pub use calls::CALLS;
 pub use definitions::{list_types, unknown_definition, unknown_label};
 pub use details::{ROWS, detail, failure};

@@ -28,6 +28,7 @@ use crate::{
     exit::ExitCode,
     hubspot::{Dialect, HubSpot},
     ledger::Slots,
+    messages,
     messages::CALLS,
     output::Screen,
     stop::Stop,
@@ -64,7 +65,7 @@ pub(crate) fn asked(args: &DoctorArgs, screen: &Screen) -> Result<ExitCode, AppE
     match checkup(args) {
         Ok(checkup) => doctor(checkup, screen),
         Err(AppError::Config(config::ConfigError::Token(error))) => {
-            let bad = Finding::bad("token", ExitCode::Credentials, error.to_string());
+            let bad = Finding::bad("token", ExitCode::Credentials, messages::token(&error));
             conclude(&Findings(vec![bad]))
         }
         Err(error) => Err(error),

@@ -165,7 +165,8 @@ pub(crate) fn shared_slots(client: &ClientOptions, goes_on: bool) -> Slots {
     let mut parts = vec![client.base_url.as_str()];
     parts.extend(client.credentials.identity());
     Slots::shared(&folder, &parts, messages::of_ledger).unwrap_or_else(|error| {
-        warn!("other runs with the same token are not known of: {error}");
+        let why = messages::ledger(&error);
+        warn!("other runs with the same token are not known of: {why}");
         Slots::alone(goes_on)
     })
 }

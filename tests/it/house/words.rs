@@ -67,6 +67,15 @@ fn no_lower_layer_logs_for_the_user() {
     }
 }
 
+/// Only a value that was typed is refused where it is read, as `FromStr` is meant to.
+#[test]
+fn no_lower_layer_words_an_error_but_of_what_was_typed() {
+    for (name, text) in lower_files() {
+        let words = text.contains("#[error(") && !text.contains("impl FromStr for");
+        assert!(!words, "{name}: put the sentence into src/messages");
+    }
+}
+
 #[test]
 fn log_events_are_told_from_what_is_called_like_them() {
     let source = "
