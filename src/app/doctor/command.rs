@@ -28,8 +28,7 @@ use crate::{
     exit::ExitCode,
     hubspot::{Dialect, HubSpot},
     ledger::Slots,
-    messages,
-    messages::CALLS,
+    messages::{self, CALLS},
     output::Screen,
     stop::Stop,
 };
