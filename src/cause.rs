@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn messages_that_differ_in_records_and_answers_have_one_cause() {
         assert_one(
-            "object_not_found",
+            "record_not_found",
             &[
                 "there is no contact 404 in this account; check the id (HTTP 400: CONTACT=404 is not valid)",
                 "there is no contact 35100 in this account; check the id (HTTP 400: CONTACT=35100 is not valid)",
@@ -272,7 +272,7 @@ mod tests {
             let place = Place { row, line: row + 1 };
             let (code, message) = match row {
                 2 => ("timeout", "no answer".to_owned()),
-                _ => ("object_not_found", format!("no contact {row}")),
+                _ => ("record_not_found", format!("no contact {row}")),
             };
             causes.add(place, code, &message);
         }
@@ -287,7 +287,7 @@ mod tests {
         assert_eq!(
             told,
             [
-                group("object_not_found", "no contact …", 11, &[1, 3, 4]),
+                group("record_not_found", "no contact …", 11, &[1, 3, 4]),
                 group("timeout", "no answer", 1, &[2]),
             ]
         );

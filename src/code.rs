@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use roaring::RoaringTreemap;
 
 macro_rules! codes {
-    ($($(#[doc = $meaning:literal])+ $variant:ident = $text:literal,)+) => {
+    ($($(#[doc = $meaning:literal])+ $variant:ident = $text:literal $(was $former:literal)?,)+) => {
         /// Why a row has no link, or was left as it is, as one stable word.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Code { $($(#[doc = $meaning])+ $variant,)+ }
@@ -18,6 +18,17 @@ macro_rules! codes {
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text,)+ }
+            }
+
+            /// The code of this text; files of earlier versions have former ones.
+            #[must_use]
+            pub fn parse(text: &[u8]) -> Option<Self> {
+                const KNOWN: &[(&str, Code)] = &[
+                    $(($text, Code::$variant), $(($former, Code::$variant),)?)+
+                ];
+                let mut known = KNOWN.iter();
+                let found = known.find(|(known, _)| known.as_bytes() == text);
+                found.map(|(_, code)| *code)
             }
 
             /// Whether the row may succeed as it is at another time.
@@ -41,8 +52,8 @@ macro_rules! codes {
                 )
             }
 
-            /// Whether nobody knows of a row that was kept with it whether its link is
-            /// there: it may be what the run has made.
+            /// Whether it is unknown if the link of a row that was kept for this reason
+            /// exists: the run may have made it.
             #[must_use]
             pub fn leaves_open(self) -> bool {
                 use Code::{NotRead, RecordNotRead, UnknownType};
@@ -59,7 +70,7 @@ macro_rules! codes {
 }
 
 codes! {
-    /// An id cell is empty.
+    /// The id cell is empty.
     InvalidIdEmpty = "invalid_id_empty",
     /// Excel rounded the id to scientific notation (`1.23457E+11`).
     InvalidIdScientific = "invalid_id_scientific",
@@ -75,84 +86,84 @@ codes! {
     InvalidIdLeadingZeros = "invalid_id_leading_zeros",
     /// The id is above 2^63-1.
     InvalidIdTooLarge = "invalid_id_too_large",
-    /// The id is wrapped as text for a spreadsheet (`'123`, `="123"`).
+    /// The id is written as text for a spreadsheet (`'123`, `="123"`).
     InvalidIdQuoted = "invalid_id_quoted",
     /// A formula in the spreadsheet failed (`#N/A`).
     InvalidIdSpreadsheetError = "invalid_id_spreadsheet_error",
     /// The cell holds several ids (`7001;7002`); each needs a row of its own.
     InvalidIdSeveral = "invalid_id_several",
-    /// The id holds an invisible character (a no-break or zero-width space, a NUL).
+    /// The id contains an invisible character (a no-break or zero-width space, a NUL).
     InvalidIdInvisible = "invalid_id_invisible",
-    /// The id is written in digits other than 0 to 9.
+    /// The id uses digits other than 0 to 9.
     InvalidIdDigits = "invalid_id_digits",
-    /// The id holds bytes that are no text in the file's encoding.
+    /// The id contains bytes that are not text in the file's encoding.
     InvalidIdEncoding = "invalid_id_encoding",
-    /// The id cell holds anything else that is no id.
+    /// The cell is not a HubSpot ID in any other way.
     InvalidId = "invalid_id",
-    /// The definition is neither a positive number (of 32 bits) nor a known name.
+    /// The definition is neither a positive number (32 bits) nor a known name.
     InvalidDefinition = "invalid_definition",
     /// The account has no such label between these object types.
     UnknownLabel = "unknown_label",
-    /// The cell names no object type.
+    /// The cell is not the name of an object type.
     InvalidObjectType = "invalid_object_type",
     /// The row has fewer cells than the header.
     TooFewCells = "too_few_cells",
     /// The row has more filled cells than the header.
     TooManyCells = "too_many_cells",
-    /// There is text after a closing quote, so that the cells are uncertain.
+    /// There is text after a closing quote, so where the cells begin and end is uncertain.
     BrokenQuote = "broken_quote",
     /// The row is larger than 1 MiB or has more than 16,384 cells.
     RowTooLarge = "row_too_large",
-    /// The header line again (files joined together).
+    /// The header line appears again (files were joined together).
     RepeatedHeader = "repeated_header",
-    /// HubSpot does not have a record of this id and type (400).
-    ObjectNotFound = "object_not_found",
+    /// HubSpot has no record with this id and object type (400).
+    RecordNotFound = "record_not_found" was "object_not_found",
     /// HubSpot does not know the definition (400).
     DefinitionNotFound = "definition_not_found",
     /// HubSpot refused the request (400, 422 and other 4xx); the message says why.
     Rejected = "rejected",
     /// HubSpot answered 404: the endpoint or the record does not exist.
     NotFound = "not_found",
-    /// HubSpot answered 409: it conflicts with what is there.
+    /// HubSpot answered 409: the request conflicts with existing data.
     Conflict = "conflict",
-    /// Over the limit (429) at every try.
+    /// HubSpot answered 429 (too many requests) to every attempt.
     RateLimited = "rate_limited",
-    /// The record was locked (423) at every try.
+    /// The record was locked (423) at every attempt.
     Locked = "locked",
-    /// The account is being moved between data centres (477).
+    /// HubSpot is moving the account to another data centre (477).
     AccountMigrating = "account_migrating",
-    /// HubSpot answered 5xx (or 408) at every try.
+    /// HubSpot answered 5xx (or 408) to every attempt.
     ServerError = "server_error",
-    /// No answer within the time-out at any try.
+    /// No attempt was answered within the time-out.
     Timeout = "timeout",
-    /// No connection, or it broke, at every try.
+    /// At every attempt the connection could not be made, or it broke.
     ConnectionFailed = "connection_failed",
-    /// An answer that is not the API's (a redirect, a login page, a success that says nothing of the links).
+    /// The answer was not the API's (a redirect, a login page, a success that names no links).
     UnexpectedAnswer = "unexpected_answer",
-    /// HubSpot answered with success, and whether that was done could not be read back; the message says why.
+    /// HubSpot reported success, but this could not be confirmed by reading it back; the message says why.
     NotConfirmed = "not_confirmed",
-    /// HubSpot answered that the link stands, and it is not there.
+    /// HubSpot reported success, but the link does not exist.
     NotWritten = "not_written",
-    /// HubSpot answered that the link is gone, and it is there.
+    /// HubSpot reported that the link was removed, but it still exists.
     NotRemoved = "not_removed",
-    /// HubSpot has a type of association between the two records that this program does not know, and a write would erase it.
+    /// The two records have an association type that hubassoc does not know. Writing would erase it, so nothing was written.
     UnknownType = "unknown_type",
-    /// HubSpot does not have the link (any more).
-    NotStanding = "not_standing",
-    /// HubSpot's answer does not tell whether the link stands.
+    /// HubSpot does not have the link (or no longer has it).
+    LinkNotFound = "link_not_found" was "not_standing",
+    /// HubSpot's answer does not say whether the link exists.
     NotRead = "not_read",
-    /// Whether the record was merged into another could not be found out: nothing was written over it, or its removal is not proven.
+    /// hubassoc could not find out whether the record was merged into another one. Nothing was written over it, or its removal is not proven.
     RecordNotRead = "record_not_read",
-    /// The record was merged into another; the row is about that one, whose id is in `assoc_from_id` or `assoc_to_id`.
+    /// The record was merged into another one. The row is about that record; its id is in `assoc_from_id` or `assoc_to_id`.
     RecordMerged = "record_merged",
-    /// Kept by an undo: the link stood before the run.
-    StoodBefore = "stood_before",
-    /// Kept by an undo: the run did not look whether the link stood before; `--include-unchecked` removes it.
-    NotLooked = "not_looked",
-    /// Kept by an undo: others have changed it since the run.
+    /// Undo kept the link, because it existed before the run.
+    ExistedBefore = "existed_before" was "stood_before",
+    /// Undo kept the link, because the run did not check whether it existed before; `--include-unchecked` removes it.
+    NotChecked = "not_checked" was "not_looked",
+    /// Undo kept the link, because somebody changed it after the run.
     ChangedSince = "changed_since",
-    /// What stood before the run could not be put back by the undo.
-    NotPutBack = "not_put_back",
+    /// Undo could not restore what existed before the run.
+    NotRestored = "not_restored" was "not_put_back",
 }
 
 /// Which rows have which code: sets of row numbers, small however many rows there
@@ -184,5 +195,34 @@ impl RowsByCode {
     pub fn counts(&self) -> BTreeMap<&'static str, u64> {
         let counted = self.0.iter().map(|(code, rows)| (*code, rows.len()));
         counted.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_found_by_its_text() {
+        for code in Code::ALL {
+            assert_eq!(Code::parse(code.as_str().as_bytes()), Some(*code));
+        }
+        assert_eq!(Code::parse(b""), None);
+        assert_eq!(Code::parse(b"Rejected"), None);
+    }
+
+    #[test]
+    fn the_codes_of_earlier_versions_are_still_read() {
+        let former = [
+            ("object_not_found", "record_not_found"),
+            ("not_standing", "link_not_found"),
+            ("stood_before", "existed_before"),
+            ("not_looked", "not_checked"),
+            ("not_put_back", "not_restored"),
+        ];
+        for (former, now) in former {
+            let code = Code::parse(former.as_bytes()).unwrap();
+            assert_eq!(code.as_str(), now);
+        }
     }
 }

@@ -134,7 +134,7 @@ impl<A: Api> Finder<'_, A> {
                 }
                 // HubSpot will say so of a write, too, and of which end.
                 Err(failure)
-                    if failure.code == Code::ObjectNotFound
+                    if failure.code == Code::RecordNotFound
                         && self.identities.is_readable(object_type) =>
                 {
                     self.identities.is_current(record);

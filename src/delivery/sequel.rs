@@ -282,8 +282,8 @@ impl Delivered {
             }
             Task::PutBack => {
                 let failure = Failure {
-                    code: Code::NotPutBack,
-                    ..failure.wrapped(LinkFault::NotPutBack)
+                    code: Code::NotRestored,
+                    ..failure.wrapped(LinkFault::NotRestored)
                 };
                 self.report(parcel, Some(&Outcome::Failed(failure.into())));
             }

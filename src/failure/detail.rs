@@ -132,17 +132,17 @@ pub enum LinkFault {
         is_made: bool,
     },
     /// The link is removed, and what it had displaced could not be put back.
-    NotPutBack(Box<Detail>),
+    NotRestored(Box<Detail>),
     /// HubSpot does not have this link, but perhaps something in its place.
-    NotStanding(Association, InPlace),
+    LinkNotFound(Association, InPlace),
     /// What stands could not be read.
     StandingUnread(Box<Detail>),
     /// The two records have an association of this type, which a write would erase.
     UnknownType(String),
     /// The link stood before the run.
-    StoodBefore,
+    ExistedBefore,
     /// The run did not look whether the link stood before.
-    NotLooked,
+    NotChecked,
     /// Others have labelled the link since with these types, which would go with it.
     LabelledSince(Vec<Spec>),
     /// It is removed under the ids in the file, which proves nothing for this reason.
@@ -240,16 +240,16 @@ impl LinkFault {
             Self::UnknownType(name) => see(name),
             Self::MergeUnknown { why, .. }
             | Self::NotConfirmed { why, .. }
-            | Self::NotPutBack(why)
+            | Self::NotRestored(why)
             | Self::StandingUnread(why)
             | Self::Unproven(why) => why.quotes(see),
             Self::Merged { .. }
             | Self::IsToday(..)
             | Self::TypesUnknown(_)
             | Self::NotDone { .. }
-            | Self::NotStanding(..)
-            | Self::StoodBefore
-            | Self::NotLooked
+            | Self::LinkNotFound(..)
+            | Self::ExistedBefore
+            | Self::NotChecked
             | Self::LabelledSince(_) => {}
         }
     }

@@ -70,7 +70,7 @@ fn side(kind: &str, id: &str, link: &Association) -> Option<Side> {
 fn with_end(mut failure: Failure, link: &CanonicalLink) -> Failure {
     let link = link.worded();
     let definition = link.definition;
-    if failure.code == Code::ObjectNotFound
+    if failure.code == Code::RecordNotFound
         && definition.info().is_some()
         && let Detail::Answer(AnswerFault::NoRecord(record)) = &mut *failure.detail
     {

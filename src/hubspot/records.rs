@@ -77,7 +77,7 @@ fn refused(answer: &Judged) -> Verdict {
             Verdict::Refused(failure(answer, Code::NotRead))
         }
         HttpStatus::NOT_FOUND if answer.body.category.as_deref() == Some("OBJECT_NOT_FOUND") => {
-            Verdict::Refused(failure(answer, Code::ObjectNotFound))
+            Verdict::Refused(failure(answer, Code::RecordNotFound))
         }
         HttpStatus::NOT_FOUND => Verdict::Refused(failure(answer, Code::NotRead)),
         _ => judge(answer),

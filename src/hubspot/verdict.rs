@@ -94,7 +94,7 @@ fn refused(answer: &Judged) -> Code {
     {
         Code::DefinitionNotFound
     } else if complaints.iter().any(|text| missing_record(text).is_some()) {
-        Code::ObjectNotFound
+        Code::RecordNotFound
     } else {
         Code::Rejected
     }
@@ -268,7 +268,7 @@ mod tests {
         };
         assert_eq!(
             (failure.code, failure.http_status),
-            (Code::ObjectNotFound, Some(HttpStatus::BAD_REQUEST))
+            (Code::RecordNotFound, Some(HttpStatus::BAD_REQUEST))
         );
         assert_eq!(failure.correlation_id.as_deref(), Some("c-1"));
         let said = messages::failure(&failure);

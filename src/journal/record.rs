@@ -168,9 +168,7 @@ fn ended(word: &[u8], code: &[u8]) -> Option<(Status, Option<Code>)> {
     if code.is_empty() {
         return (!status.needs_code()).then_some((status, None));
     }
-    let mut all = Code::ALL.iter().copied();
-    let code = all.find(|known| known.as_str().as_bytes() == code)?;
-    Some((status, Some(code)))
+    Some((status, Some(Code::parse(code)?)))
 }
 
 /// Plain digits only.

@@ -114,15 +114,15 @@ fn link(fault: &LinkFault) -> String {
             http_status,
             is_made,
         } => links::not_done(*http_status, *is_made),
-        LinkFault::NotPutBack(why) => format!(
+        LinkFault::NotRestored(why) => format!(
             "the link is removed, and what it had displaced could not be put back: {}",
             detail(why)
         ),
-        LinkFault::NotStanding(link, instead) => links::not_standing(link, *instead),
+        LinkFault::LinkNotFound(link, instead) => links::link_not_found(link, *instead),
         LinkFault::StandingUnread(why) => format!("what stands could not be read: {}", detail(why)),
         LinkFault::UnknownType(name) => links::unknown_type(name),
-        LinkFault::StoodBefore => "the link stood before the run".to_owned(),
-        LinkFault::NotLooked => "the run did not look whether the link stood before; \
+        LinkFault::ExistedBefore => "the link stood before the run".to_owned(),
+        LinkFault::NotChecked => "the run did not look whether the link stood before; \
                               --include-unchecked removes it"
             .to_owned(),
         LinkFault::LabelledSince(labels) => links::labelled_since(labels),

@@ -24,7 +24,7 @@ pub(super) fn merged(written: &Association, sent: &Association) -> String {
 }
 
 /// What is there instead.
-pub(super) fn not_standing(link: &Association, instead: InPlace) -> String {
+pub(super) fn link_not_found(link: &Association, instead: InPlace) -> String {
     let instead = match instead {
         InPlace::Primary(company) => format!("; the primary one is {company}"),
         InPlace::Parent(parent) => format!(

@@ -320,12 +320,12 @@ mod tests {
         for row in 1..=12 {
             let place = Place { row, line: row + 1 };
             let message = format!("no contact {row}");
-            problems.add(place, "object_not_found", &message);
+            problems.add(place, "record_not_found", &message);
         }
         let lines = told(&problems, &[]);
         assert_eq!(
             lines[1],
-            "12 rows object_not_found: no contact …\n  \
+            "12 rows record_not_found: no contact …\n  \
              rows 1 (line 2), 2 (line 3), 3 (line 4) and 9 more: links.undo.csv"
         );
         assert!(lines[2].starts_with("1,220 rows: "), "{lines:?}");

@@ -32,7 +32,7 @@ fn refusing(bad: &'static [u64], names: bool) -> impl Fn(&[Link], usize) -> (Dur
         let is_bad = |link: &Link| bad.contains(&link.0);
         let verdict = match links {
             links if !links.iter().any(is_bad) => DONE,
-            [_] => Verdict::Refused(failure(Code::ObjectNotFound)),
+            [_] => Verdict::Refused(failure(Code::RecordNotFound)),
             links => {
                 let part = |link| {
                     if names && is_bad(link) {
@@ -218,7 +218,7 @@ fn faults_of_all_kinds_leave_one_line_for_each_row_of_every_batch() {
         .iter()
         .filter(|line| line["assoc_status"] == "failed");
     let codes: Vec<_> = failed.map(|line| line["assoc_code"].as_str()).collect();
-    assert_eq!(codes, ["object_not_found"; 6]);
+    assert_eq!(codes, ["record_not_found"; 6]);
 }
 
 #[test]

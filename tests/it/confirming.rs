@@ -166,7 +166,7 @@ fn what_is_put_back_is_read_back_too_and_its_row_is_removed() {
     };
     all_end(&untold(world.clone(), |_| Does::Right), "removed", 10);
     let left = world.run(|_, _| Does::Nothing);
-    all_end(&left, "not_put_back", 10);
+    all_end(&left, "not_restored", 10);
 }
 
 #[test]

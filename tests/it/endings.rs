@@ -250,12 +250,12 @@ fn rows_that_fail_for_one_cause_are_told_as_one() {
             .count()
     };
     assert_eq!(
-        (about("object_not_found"), about("invalid_id")),
+        (about("record_not_found"), about("invalid_id")),
         (1, 1),
         "{ran}"
     );
     ran.says(&[
-        "12 rows object_not_found: there is no contact … in this account",
+        "12 rows record_not_found: there is no contact … in this account",
         " and 9 more: my.failures.csv\n",
         "2 rows invalid_id: from_object_id: '…' is no id",
         "\n  rows 14 (line 15), 15 (line 16)\n",

@@ -118,7 +118,7 @@ fn rows_that_are_named_among_others_are_singled_out_and_others_are_not() {
             };
             let verdict = match links {
                 links if !links.iter().any(|link| bad.contains(&link.0)) => DONE,
-                [_] => Verdict::Refused(failure(Code::ObjectNotFound)),
+                [_] => Verdict::Refused(failure(Code::RecordNotFound)),
                 links => Verdict::Each(links.iter().map(part).collect()),
             };
             (ms(10), verdict)
@@ -132,7 +132,7 @@ fn rows_that_are_named_among_others_are_singled_out_and_others_are_not() {
     // The other one goes alone as well, but nobody named it.
     let ran = run_calls(rows(2), BATCHES, |links, _| {
         let verdict = match links {
-            [_] => Verdict::Refused(failure(Code::ObjectNotFound)),
+            [_] => Verdict::Refused(failure(Code::RecordNotFound)),
             _ => Verdict::Each(vec![Part::Named, Part::Unnamed]),
         };
         (ms(10), verdict)

@@ -212,7 +212,7 @@ fn the_messy_sample_names_each_bad_row_with_reason_and_cure() {
     ran.says(&[
         "row 6 (line 7) invalid_id_scientific: ",
         "format the column as text",
-        "row 8 (line 9) object_not_found: there is no contact 351000404",
+        "row 8 (line 9) record_not_found: there is no contact 351000404",
         "check the id",
         "row 13 (line 14) invalid_id_empty: ",
         "14 rows read: 11 succeeded, 1 failed, 2 invalid",
@@ -270,7 +270,7 @@ fn ten_thousand_verdicts_are_the_servers_and_nothing_else_is_sent() {
         let expected = if arrival.applied {
             ("succeeded", "204", "")
         } else {
-            ("failed", "400", "object_not_found")
+            ("failed", "400", "record_not_found")
         };
         let status = (
             line["assoc_status"].as_str(),

@@ -184,7 +184,7 @@ fn failures_hold_just_the_rows_without_a_link() {
     assert_eq!(column(&failures, "from_object_id"), ["404", "x"]);
     assert_eq!(
         column(&failures, "assoc_code"),
-        ["object_not_found", "invalid_id"]
+        ["record_not_found", "invalid_id"]
     );
 }
 

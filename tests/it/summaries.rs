@@ -136,7 +136,7 @@ fn a_summary_says_what_was_run_where_and_how_rows_ended_by_their_codes() {
         ("command", json!("import")),
         ("api", json!("2026-09")),
         ("account", json!(62515)),
-        ("codes", json!({"object_not_found": 2, "invalid_id": 1})),
+        ("codes", json!({"record_not_found": 2, "invalid_id": 1})),
         (
             "files",
             json!({

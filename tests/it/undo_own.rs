@@ -72,21 +72,21 @@ fn what_stood_before_the_run_is_kept_also_beside_a_label_that_the_run_has_made()
             format!(
                 "{LABELS}contacts,101,companies,201,Decision maker\ncontacts,101,companies,201,\n"
             ),
-            ["removed", "kept stood_before"],
+            ["removed", "kept existed_before"],
         ),
         (
             format!(
                 "{LABELS}contacts,101,companies,201,Decision maker\ncompanies,201,contacts,101,\n"
             ),
-            ["removed", "kept stood_before"],
+            ["removed", "kept existed_before"],
         ),
         (
             format!("{NUMBERS}101,201,1\n101,201,279\n"),
-            ["removed", "kept stood_before"],
+            ["removed", "kept existed_before"],
         ),
         (
             format!("{NUMBERS}102,201,1\n101,201,279\n"),
-            ["removed", "kept stood_before"],
+            ["removed", "kept existed_before"],
         ),
     ] {
         for options in OPTIONS {

@@ -274,9 +274,9 @@ impl Plan {
     /// Why a row is left as it is, if it is.
     pub(super) fn kept(&self, row: u64) -> Option<Failure> {
         if self.stood.contains(row) {
-            Some(Failure::new(Code::StoodBefore, LinkFault::StoodBefore))
+            Some(Failure::new(Code::ExistedBefore, LinkFault::ExistedBefore))
         } else if self.unchecked.contains(row) {
-            Some(Failure::new(Code::NotLooked, LinkFault::NotLooked))
+            Some(Failure::new(Code::NotChecked, LinkFault::NotChecked))
         } else {
             None
         }

@@ -91,6 +91,6 @@ fn missing(link: &CanonicalLink, standing: &Standing) -> Failure {
         None if standing.specs.is_empty() => InPlace::Nothing,
         None => InPlace::OtherTypes,
     };
-    let fault = LinkFault::NotStanding(link.to_association(), instead);
-    Failure::new(Code::NotStanding, fault)
+    let fault = LinkFault::LinkNotFound(link.to_association(), instead);
+    Failure::new(Code::LinkNotFound, fault)
 }

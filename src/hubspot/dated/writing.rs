@@ -219,7 +219,7 @@ fn settle(mut parts: Vec<Part>, errors: usize, answer: &Judged, orders: &[Order]
         return Verdict::Done { http_status };
     }
     if let ([order], [Part::Named]) = (orders, parts.as_slice()) {
-        let refused = Verdict::Refused(failure(answer, Code::ObjectNotFound));
+        let refused = Verdict::Refused(failure(answer, Code::RecordNotFound));
         return divided(refused, answer, std::slice::from_ref(order));
     }
     // As many errors that name nobody: it is these, and alone each says why.

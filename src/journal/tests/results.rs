@@ -18,7 +18,7 @@ fn some() -> Vec<RowReport> {
     vec![
         succeeded(2),
         failed(1, Code::ServerError),
-        failed(4, Code::ObjectNotFound),
+        failed(4, Code::RecordNotFound),
         report(
             row(5, "say \"no\",\r\n"),
             Outcome::Invalid(
@@ -46,7 +46,7 @@ fn every_line_is_read_back_as_it_was_written() {
 fn every_status_is_read_back_as_it_was_written() {
     let note = || {
         Failure::new(
-            Code::StoodBefore,
+            Code::ExistedBefore,
             AnswerFault::Quoted("it stood before".to_owned()),
         )
     };
@@ -84,7 +84,7 @@ fn every_status_is_read_back_as_it_was_written() {
 #[test]
 fn a_row_that_was_kept_and_then_removed_counts_once() {
     let kept =
-        Outcome::Kept(Failure::new(Code::NotLooked, AnswerFault::Quoted(String::new())).into());
+        Outcome::Kept(Failure::new(Code::NotChecked, AnswerFault::Quoted(String::new())).into());
     let removed = Outcome::Removed {
         http_status: Some(HttpStatus::NO_CONTENT),
         unproven: None,

@@ -34,7 +34,7 @@ fn line(n: u64, cells: &[String; 3], end: u8, sent: bool) -> RowReport {
             http_status: HttpStatus::CREATED,
         },
         1 => Outcome::Already,
-        2 => Outcome::Failed(failure(Code::ObjectNotFound)),
+        2 => Outcome::Failed(failure(Code::RecordNotFound)),
         _ => Outcome::Invalid(failure(Code::InvalidId)),
     };
     report(row, outcome)

@@ -110,7 +110,7 @@ impl Case {
 
 fn line(row: u64) -> String {
     let ours = match row {
-        4 => format!("4,5,failed,400,1,object_not_found,gone,c,{TIME},,"),
+        4 => format!("4,5,failed,400,1,record_not_found,gone,c,{TIME},,"),
         5 => format!("5,6,invalid,,0,invalid_id,no id,,{TIME},,"),
         _ => format!("{row},{},succeeded,204,1,,,,{TIME},,", row + 1),
     };

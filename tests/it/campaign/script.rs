@@ -63,7 +63,7 @@ impl Ending {
             }
             Self::Succeeded => words == ["succeeded", "204", ""],
             Self::Already => words == ["already", "", ""],
-            Self::Failed => words == ["failed", "400", "object_not_found"],
+            Self::Failed => words == ["failed", "400", "record_not_found"],
             Self::Invalid => words == ["invalid", "", "invalid_id"],
         }
     }

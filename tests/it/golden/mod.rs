@@ -49,6 +49,7 @@ scenes! {
     bad_rows
     bad_rows_in_batches
     batches
+    former_codes
     format_1
     format_2
     interrupted

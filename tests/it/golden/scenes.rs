@@ -287,6 +287,15 @@ pub(super) fn undo_stopped() -> Scene {
     }
 }
 
+/// An undo that was stopped, as version 0.1.0 recorded it before five codes were renamed.
+pub(super) fn former_codes() -> Scene {
+    Scene {
+        name: "former_codes",
+        is_kept: true,
+        ..undo_stopped()
+    }
+}
+
 /// The local HubSpot of the program itself.
 pub(super) fn rehearsal() -> Scene {
     let mut scene = Scene::import("rehearsal", ROWS, "");

@@ -65,7 +65,7 @@ fn a_single_link_that_a_success_complains_of_is_refused_in_words() {
     let Verdict::Refused(failure) = verdict else {
         panic!("{verdict:?}")
     };
-    assert_eq!(failure.code.as_str(), "object_not_found");
+    assert_eq!(failure.code.as_str(), "record_not_found");
 }
 
 #[test]
