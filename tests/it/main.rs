@@ -23,6 +23,7 @@ mod day;
 mod dialects;
 mod direction;
 mod doctor;
+mod documents;
 mod durable;
 mod endings;
 mod expected_account;

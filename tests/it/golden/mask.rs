@@ -2,7 +2,7 @@
 
 /// Covers times, correlation ids, the server's port, the version, and checksums of what
 /// holds them.
-pub(super) fn masked(text: &str) -> String {
+pub(crate) fn masked(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(first) = rest.chars().next() {

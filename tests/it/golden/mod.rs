@@ -12,7 +12,7 @@
 //! version has written them.
 #![cfg(unix)]
 
-mod mask;
+pub(crate) mod mask;
 mod play;
 mod run_log;
 mod scenes;
