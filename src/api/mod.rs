@@ -14,7 +14,7 @@ use jiff::Timestamp;
 
 use crate::{
     account::AccountDetails,
-    association::{Definition, LimitInfo, Order, RecordId, Spec},
+    association::{AdminLimit, AssociationType, Definition, RecordId, WriteRequest},
     http_status::HttpStatus,
     rate::{Limit, Rate},
     row::Failure,
@@ -25,9 +25,9 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub enum Call<'a> {
     /// Make these links stand.
-    Create(&'a [Order]),
+    Create(&'a [WriteRequest]),
     /// Take these links away.
-    Remove(&'a [Order]),
+    Remove(&'a [WriteRequest]),
     /// Which of these links stand?
     Read(&'a Reading),
     /// What ids do these records of one object type have today?
@@ -128,9 +128,9 @@ pub enum Told {
     /// Ids of records, and those that the same records have today.
     Records(Vec<(RecordId, RecordId)>),
     /// The types of links between two object types, and their labels.
-    Labels(Vec<(Spec, Option<String>)>),
+    Labels(Vec<(AssociationType, Option<String>)>),
     /// How many an administrator allows, of each type that is limited.
-    Limits(Vec<LimitInfo>),
+    Limits(Vec<AdminLimit>),
 }
 
 impl Told {
@@ -172,7 +172,7 @@ impl Told {
 
     /// The types and labels that are told.
     #[must_use]
-    pub fn into_labels(self) -> Option<Vec<(Spec, Option<String>)>> {
+    pub fn into_labels(self) -> Option<Vec<(AssociationType, Option<String>)>> {
         let Self::Labels(labels) = self else {
             return None;
         };
@@ -181,7 +181,7 @@ impl Told {
 
     /// The limits that are told.
     #[must_use]
-    pub fn into_limits(self) -> Option<Vec<LimitInfo>> {
+    pub fn into_limits(self) -> Option<Vec<AdminLimit>> {
         let Self::Limits(limits) = self else {
             return None;
         };
@@ -367,7 +367,7 @@ pub trait Api {
     }
 
     /// With which others an order may be in one such call.
-    fn group(&self, _act: Act, _order: &Order) -> Group {
+    fn group(&self, _act: Act, _order: &WriteRequest) -> Group {
         Group::default()
     }
 

@@ -1,7 +1,7 @@
 //! A question for links, and what an answer tells. Plain data.
 
 use crate::{
-    association::{CanonicalLink, RecordId, Spec},
+    association::{AssociationType, CanonicalLink, RecordId},
     row::Failure,
 };
 
@@ -53,7 +53,7 @@ pub struct Found {
     /// The other one.
     pub to: RecordId,
     /// The types, in this direction.
-    pub specs: Vec<Spec>,
+    pub association_types: Vec<AssociationType>,
     /// The name of a type that this program does not know, if there is one: it could
     /// not be sent back as it was read.
     pub unknown: Option<String>,

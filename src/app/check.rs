@@ -13,7 +13,7 @@ use super::{
     error::AppError,
 };
 use crate::{
-    association::Wish,
+    association::LabelReference,
     cli::{CheckArgs, ImportArgs},
     config,
     exit::ExitCode,
@@ -89,7 +89,7 @@ fn bad_rows(shape: &Shape) -> Result<Results<impl Sink>, ResultsError> {
 
 /// How the rows are read, and what they name that only HubSpot knows; refused where an import would
 /// refuse it.
-fn read_options(args: &ImportArgs) -> Result<(InputOptions, Vec<(Wish, u64)>), AppError> {
+fn read_options(args: &ImportArgs) -> Result<(InputOptions, Vec<(LabelReference, u64)>), AppError> {
     config::check_batch(args.input.api, args.sending.pace.batch)?;
     config::base_url(args.sending.connection.base_url())?;
     let options = config::input(&args.input)?;

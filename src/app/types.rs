@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{error::AppError, print::print};
 use crate::{
-    association::{DefinitionInfo, no_object_type, object_type},
+    association::{DefinitionInfo, object_type, show_unknown_object_type},
     cli::TypesArgs,
     exit::ExitCode,
     messages,
@@ -20,7 +20,7 @@ pub(super) fn types(args: &TypesArgs) -> Result<ExitCode, AppError> {
         object_type(name)
             .filter(|name| infos.iter().any(|info| [info.from, info.to].contains(name)))
             .ok_or_else(|| {
-                let name = no_object_type(name, NAME_CHARS);
+                let name = show_unknown_object_type(name, NAME_CHARS);
                 AppError::UnknownType(name, messages::list_types(args.api.name()))
             })
     };
@@ -34,7 +34,7 @@ pub(super) fn types(args: &TypesArgs) -> Result<ExitCode, AppError> {
     let width = longest.unwrap_or_default().max(NAME_CHARS);
     let mut table = format!("{:>4}  {:<width$}  {}\n", "ID", "NAME", "LINKS");
     for info in wanted {
-        let (id, name) = (info.spec.id, &info.names.name);
+        let (id, name) = (info.association_type.id, &info.names.name);
         let (from, to) = (info.from_singular(), info.to_singular());
         // Writing to a String cannot fail.
         let _ = writeln!(

@@ -8,9 +8,9 @@ use std::hash::{Hash, Hasher};
 use smallvec::SmallVec;
 
 use super::{
-    definition::{Definition, End, Once},
-    link::{Association, PrimaryOf, RecordId},
-    spec::Spec,
+    association_type::AssociationType,
+    definition::{Definition, LinkEnd, SingleLinkRule},
+    link::{Association, RecordId, SingleLinkRecord},
 };
 
 /// A link in the direction in which it is put in order, asked for, compared and taken back: from
@@ -24,19 +24,19 @@ pub struct CanonicalLink {
     from: RecordId,
     to: RecordId,
     /// That of this direction or, where the row says it the other way round, of that one.
-    worded: Definition,
+    written: Definition,
 }
 
 impl CanonicalLink {
     /// Of a link whose ids are final: they are those that its records have today.
     #[must_use]
-    pub fn of(link: &Association) -> Self {
-        let worded = link.definition;
-        let (from, to) = match worded.turned_to() {
+    pub fn new(link: &Association) -> Self {
+        let written = link.definition;
+        let (from, to) = match written.canonical_inverse() {
             Some(_) => (link.to, link.from),
             None => (link.from, link.to),
         };
-        Self { from, to, worded }
+        Self { from, to, written }
     }
 
     /// The record that it is told from.
@@ -54,7 +54,7 @@ impl CanonicalLink {
     /// The definition in this direction.
     #[must_use]
     pub fn definition(&self) -> Definition {
-        self.worded.turned_to().unwrap_or(self.worded)
+        self.written.canonical_inverse().unwrap_or(self.written)
     }
 
     /// The same as a plain link, which says it in this direction.
@@ -67,14 +67,14 @@ impl CanonicalLink {
         }
     }
 
-    /// The link as its row says it: for messages, and for requests that are worded so.
+    /// The link as its row says it: for messages, and for requests that are written so.
     #[must_use]
-    pub fn worded(&self) -> Association {
-        let (from, to) = match self.worded.turned_to() {
+    pub fn as_written(&self) -> Association {
+        let (from, to) = match self.written.canonical_inverse() {
             Some(_) => (self.to, self.from),
             None => (self.from, self.to),
         };
-        let definition = self.worded;
+        let definition = self.written;
         Association {
             from,
             to,
@@ -84,41 +84,41 @@ impl CanonicalLink {
 
     /// The definition by which its row says it; with what is limited, if that was told.
     #[must_use]
-    pub fn worded_by(&self) -> Definition {
-        self.worded
+    pub fn definition_as_written(&self) -> Definition {
+        self.written
     }
 
-    /// See [`Association::primary_of`].
+    /// See [`Association::exclusive_record`].
     #[must_use]
-    pub fn primary_of(&self) -> Option<PrimaryOf> {
-        self.worded().primary_of()
+    pub fn exclusive_record(&self) -> Option<SingleLinkRecord> {
+        self.as_written().exclusive_record()
     }
 
     /// See [`Association::has_limit`].
     #[must_use]
     pub fn has_limit(&self) -> bool {
-        self.worded().has_limit()
+        self.as_written().has_limit()
     }
 
     /// Which of its ends have one such link at most, by HubSpot's rules or by limits that
     /// administrators have set.
     #[must_use]
-    pub fn once(&self) -> SmallVec<[Once; 2]> {
-        let mut once = self.worded.once();
-        if self.worded.turned_to().is_some() {
-            for once in &mut once {
-                once.end = once.end.other();
+    pub fn single_link_rules(&self) -> SmallVec<[SingleLinkRule; 2]> {
+        let mut once = self.written.single_link_rules();
+        if self.written.canonical_inverse().is_some() {
+            for rule in &mut once {
+                rule.end = rule.end.other();
             }
         }
         once
     }
 
     /// The lower of both ways in which it can be said.
-    fn identity(&self) -> (Spec, RecordId, RecordId) {
+    fn identity(&self) -> (AssociationType, RecordId, RecordId) {
         let definition = self.definition();
-        let here = (definition.spec(), self.from, self.to);
+        let here = (definition.association_type(), self.from, self.to);
         let there = definition.inverse();
-        let there = there.map(|inverse| (inverse.spec(), self.to, self.from));
+        let there = there.map(|inverse| (inverse.association_type(), self.to, self.from));
         there.map_or(here, |there| here.min(there))
     }
 }
@@ -140,33 +140,33 @@ impl Hash for CanonicalLink {
 /// Which links depend on what others have left, so that they are written one after the
 /// other, in the order of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sharing {
+pub struct ConflictKey {
     /// The types of both ends, in the same order for both directions.
     pub types: (&'static str, &'static str),
     /// Who shares it.
-    pub whose: Whose,
+    pub scope: ConflictScope,
 }
 
 /// Whose a thing is that links have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Whose {
+pub enum ConflictScope {
     /// The record's at this end, whatever it is linked to.
-    Record(End),
+    Record(LinkEnd),
     /// The pair's, whichever way its links go: the record at this end comes first.
-    Pair(End),
+    Pair(LinkEnd),
     /// The same of two records of one type: the lower id comes first.
     PairById,
 }
 
-impl Whose {
+impl ConflictScope {
     /// The ids that tell it from others of its kind, of a link between these.
     #[must_use]
     pub fn ids(self, from: RecordId, to: RecordId) -> (RecordId, Option<RecordId>) {
         match self {
-            Self::Record(End::From) => (from, None),
-            Self::Record(End::To) => (to, None),
-            Self::Pair(End::From) => (from, Some(to)),
-            Self::Pair(End::To) => (to, Some(from)),
+            Self::Record(LinkEnd::From) => (from, None),
+            Self::Record(LinkEnd::To) => (to, None),
+            Self::Pair(LinkEnd::From) => (from, Some(to)),
+            Self::Pair(LinkEnd::To) => (to, Some(from)),
             Self::PairById => (from.min(to), Some(from.max(to))),
         }
     }
@@ -174,33 +174,33 @@ impl Whose {
 
 impl Definition {
     /// The definition of the direction in which its links are told, where that is the other one.
-    fn turned_to(self) -> Option<Self> {
+    fn canonical_inverse(self) -> Option<Self> {
         let info = self.info()?;
-        match info.kin.primary.or(info.one_of())? {
-            End::To => self.inverse(),
-            End::From => None,
+        match info.related.primary.or(info.exclusive_end())? {
+            LinkEnd::To => self.inverse(),
+            LinkEnd::From => None,
         }
     }
 
     /// The definition of the other direction, where its table has it.
     fn inverse(self) -> Option<Self> {
-        self.info()?.turned().map(Self::of)
+        self.info()?.inverse_info().map(Self::from_info)
     }
 
     /// What its links share with others: those of a record that may have one primary company among
     /// all that it is linked to, else those of the pair.
     #[must_use]
-    pub fn sharing(self) -> Option<Sharing> {
+    pub fn conflict_key(self) -> Option<ConflictKey> {
         let info = self.info()?;
         let (there, back) = ((info.from, info.to), (info.to, info.from));
-        let (types, whose) = match info.kin.primary {
-            Some(End::From) => (there, Whose::Record(End::From)),
-            Some(End::To) => (back, Whose::Record(End::To)),
-            None if info.from == info.to => (there, Whose::PairById),
-            None if info.from < info.to => (there, Whose::Pair(End::From)),
-            None => (back, Whose::Pair(End::To)),
+        let (types, scope) = match info.related.primary {
+            Some(LinkEnd::From) => (there, ConflictScope::Record(LinkEnd::From)),
+            Some(LinkEnd::To) => (back, ConflictScope::Record(LinkEnd::To)),
+            None if info.from == info.to => (there, ConflictScope::PairById),
+            None if info.from < info.to => (there, ConflictScope::Pair(LinkEnd::From)),
+            None => (back, ConflictScope::Pair(LinkEnd::To)),
         };
-        Some(Sharing { types, whose })
+        Some(ConflictKey { types, scope })
     }
 }
 
@@ -210,7 +210,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        association::{Category, DefinitionInfo, LimitInfo, Limits, Table},
+        association::{AdminLimit, AdminLimits, Category, DefinitionInfo, DefinitionTable},
         tables::{self, link_of_table as link, v1, v2026_09},
     };
 
@@ -222,23 +222,27 @@ mod tests {
         Association {
             from: id(from),
             to: id(to),
-            definition: Definition::of(info),
+            definition: Definition::from_info(info),
         }
     }
 
     /// What a link says, to the number.
-    fn said(link: Association) -> (u64, u64, Spec) {
-        (link.from.get(), link.to.get(), link.definition.spec())
+    fn said(link: Association) -> (u64, u64, AssociationType) {
+        (
+            link.from.get(),
+            link.to.get(),
+            link.definition.association_type(),
+        )
     }
 
-    fn read(link: Association) -> (u64, u64, Spec) {
-        said(CanonicalLink::of(&link).to_association())
+    fn read(link: Association) -> (u64, u64, AssociationType) {
+        said(CanonicalLink::new(&link).to_association())
     }
 
     /// Each definition of every table, with that of the other direction.
     fn definitions()
     -> impl Iterator<Item = (&'static DefinitionInfo, Option<&'static DefinitionInfo>)> {
-        let all = |table: &'static Table| {
+        let all = |table: &'static DefinitionTable| {
             let infos = table.all().iter();
             infos.map(|info| (info, info.inverse.and_then(|id| table.info(id))))
         };
@@ -255,13 +259,13 @@ mod tests {
         for (info, _) in definitions() {
             for pair in [(7, 300), (300, 7), (5, 5)] {
                 let link = of(info, pair);
-                let canonical = CanonicalLink::of(&link);
-                assert_eq!(said(canonical.worded()), said(link), "{link:?}");
-                let again = CanonicalLink::of(&canonical.to_association());
+                let canonical = CanonicalLink::new(&link);
+                assert_eq!(said(canonical.as_written()), said(link), "{link:?}");
+                let again = CanonicalLink::new(&canonical.to_association());
                 let fields = |link: CanonicalLink| (link.from(), link.to(), link.definition());
                 assert_eq!(fields(again), fields(canonical), "{link:?}");
                 assert_eq!(again, canonical, "{link:?}");
-                assert_eq!(said(again.worded()), read(link), "{link:?}");
+                assert_eq!(said(again.as_written()), read(link), "{link:?}");
             }
         }
     }
@@ -271,23 +275,23 @@ mod tests {
         let hasher = RandomState::new();
         let mut inverses = 0;
         for (info, inverse) in definitions() {
-            let link = CanonicalLink::of(&of(info, (7, 300)));
+            let link = CanonicalLink::new(&of(info, (7, 300)));
             if let Some(inverse) = inverse {
                 inverses += 1;
-                let other = CanonicalLink::of(&of(inverse, (300, 7)));
+                let other = CanonicalLink::new(&of(inverse, (300, 7)));
                 assert_eq!(link, other);
                 assert_eq!(hasher.hash_one(link), hasher.hash_one(other));
                 // Where one end decides, it is the same one in the same role.
-                if info.kin.primary.is_some() || info.one_of().is_some() {
+                if info.related.primary.is_some() || info.exclusive_end().is_some() {
                     let plain = CanonicalLink::to_association;
                     assert_eq!(said(plain(link)), said(plain(other)), "{link:?}");
                 }
             }
-            let is_its_own = info.inverse == Some(info.spec.id);
-            let back = CanonicalLink::of(&of(info, (300, 7)));
+            let is_its_own = info.inverse == Some(info.association_type.id);
+            let back = CanonicalLink::new(&of(info, (300, 7)));
             assert_eq!(link == back, is_its_own, "{link:?}");
             for pair in [(7, 301), (8, 300)] {
-                assert_ne!(link, CanonicalLink::of(&of(info, pair)));
+                assert_ne!(link, CanonicalLink::new(&of(info, pair)));
             }
         }
         assert!(inverses > 60, "{inverses}");
@@ -298,7 +302,7 @@ mod tests {
         for info in v1::table().all() {
             let link = of(info, (300, 7));
             let is_turned = read(link) != said(link);
-            let has_one = info.one_of() == Some(End::To);
+            let has_one = info.exclusive_end() == Some(LinkEnd::To);
             assert_eq!(is_turned, has_one && info.inverse.is_some(), "{link:?}");
         }
         let unlisted = Association {
@@ -330,11 +334,11 @@ mod tests {
 
     #[test]
     fn a_label_of_the_account_is_told_as_its_row_says_it() {
-        let spec = Spec {
+        let association_type = AssociationType {
             category: Category::UserDefined,
             id: 37,
         };
-        let label = |types| v2026_09::table().of_account(spec, types, "Boss");
+        let label = |types| v2026_09::table().of_account(association_type, types, "Boss");
         for types in [("contacts", "companies"), ("companies", "contacts")] {
             let definition = label(types);
             let link = Association {
@@ -347,18 +351,22 @@ mod tests {
 
     #[test]
     fn what_is_limited_is_known_of_a_link_that_is_turned_at_its_other_end() {
-        let limit = LimitInfo {
-            spec: link(1, 300, 279).definition.spec(),
+        let limit = AdminLimit {
+            association_type: link(1, 300, 279).definition.association_type(),
             label: None,
             most: Some(1),
         };
-        let limits = Limits::of(v2026_09::table(), vec![limit], None);
+        let limits = AdminLimits::new(v2026_09::table(), vec![limit], None);
         for (mut row, is_limited) in [(link(300, 1, 280), true), (link(9, 1, 3), false)] {
-            limits.tell(&mut row);
-            let link = CanonicalLink::of(&row);
+            limits.apply(&mut row);
+            let link = CanonicalLink::new(&row);
             assert_eq!(link.has_limit(), is_limited);
-            let ends: Vec<_> = link.once().iter().map(|once| once.end).collect();
-            let expected: &[End] = if is_limited { &[End::From] } else { &[] };
+            let ends: Vec<_> = link
+                .single_link_rules()
+                .iter()
+                .map(|rule| rule.end)
+                .collect();
+            let expected: &[LinkEnd] = if is_limited { &[LinkEnd::From] } else { &[] };
             assert_eq!(ends, expected, "{row}");
         }
     }

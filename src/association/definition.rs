@@ -12,8 +12,8 @@ use std::{
 use smallvec::SmallVec;
 
 use super::{
+    association_type::{AssociationType, Category},
     object_type::singular,
-    spec::{Category, Spec},
 };
 
 /// The object type that is primary or not.
@@ -25,7 +25,7 @@ const LEADS: &str = "leads";
 /// An association definition. Two of the same type are the same.
 #[derive(Clone, Copy, Debug)]
 pub struct Definition {
-    spec: Spec,
+    association_type: AssociationType,
     info: Option<&'static DefinitionInfo>,
 }
 
@@ -33,28 +33,28 @@ pub struct Definition {
 #[derive(Clone, Debug)]
 pub struct DefinitionInfo {
     /// The type, as the API takes it.
-    pub spec: Spec,
+    pub association_type: AssociationType,
     /// Object type of the from side, plural (`contacts`).
     pub from: &'static str,
     /// Object type of the to side, plural.
     pub to: &'static str,
     /// What it is called.
-    pub names: Names,
+    pub names: DefinitionNames,
     /// What it says of the two.
-    pub kind: Kind,
+    pub kind: DefinitionKind,
     /// The definition of the other direction.
     pub inverse: Option<u32>,
     /// Whether HubSpot's present documentation lists it.
     pub documented: bool,
     /// What administrators of the account have limited to one of it.
-    pub(super) limits: Vec<Limit>,
+    pub(super) limits: Vec<DefinitionLimit>,
     /// Those around it in its table.
-    pub(super) kin: Kin,
+    pub(super) related: RelatedDefinitions,
 }
 
 /// What a definition is called.
 #[derive(Clone, Debug)]
-pub struct Names {
+pub struct DefinitionNames {
     /// HubSpot's description (`Contact to company`), or the label's name.
     pub description: &'static str,
     /// The name that this program prints (`contact_to_company`).
@@ -63,12 +63,12 @@ pub struct Names {
 
 /// What a link says of the records at its ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum DefinitionKind {
     /// Writing it makes the company, or whatever is at the other end, the primary one of the
     /// record at this end.
-    Primary(End),
+    Primary(LinkEnd),
     /// It leads from a parent to its child or back; the child is at this end.
-    Parent(End),
+    Parent(LinkEnd),
     /// No more than that the two belong together.
     Unlabeled,
     /// Anything else, which takes nothing's place.
@@ -77,7 +77,7 @@ pub enum Kind {
 
 /// The definitions around one, by their places in a table.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Kin {
+pub(super) struct RelatedDefinitions {
     /// All of the table.
     pub(super) all: fn() -> &'static [DefinitionInfo],
     /// That of the other direction, where the table has it.
@@ -87,10 +87,10 @@ pub(super) struct Kin {
     /// The same of the other direction.
     pub(super) unlabeled_back: Option<u16>,
     /// The end whose record may have one primary record among all that it is linked to.
-    pub(super) primary: Option<End>,
+    pub(super) primary: Option<LinkEnd>,
 }
 
-impl Kin {
+impl RelatedDefinitions {
     /// Not known yet.
     const NONE: Self = Self {
         all: || &[],
@@ -107,35 +107,35 @@ impl Kin {
 
 /// A limit of one that holds for associations of a definition.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Limit {
+pub(super) struct DefinitionLimit {
     /// The end whose record has one at most.
-    pub(super) end: End,
+    pub(super) end: LinkEnd,
     /// What it has one of, as a definition that starts from that record.
     pub(super) definition: Definition,
 }
 
 /// That a record has one link of a kind at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Once {
+pub struct SingleLinkRule {
     /// What it has one of: of both directions the definition with the lower id, and of a
     /// limit that which starts from the record.
     pub definition: Definition,
     /// The end whose record has it.
-    pub end: End,
+    pub end: LinkEnd,
     /// Whether because administrators have limited it.
-    pub is_limited: bool,
+    pub is_admin_limit: bool,
 }
 
 /// One of the two ends of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
+pub enum LinkEnd {
     /// What it starts from.
     From,
     /// What it leads to.
     To,
 }
 
-impl End {
+impl LinkEnd {
     /// The end at the other side.
     pub(super) fn other(self) -> Self {
         match self {
@@ -170,9 +170,9 @@ pub struct OlderDefinition {
 impl Definition {
     /// What the table says of it.
     #[must_use]
-    pub fn of(info: &'static DefinitionInfo) -> Self {
+    pub fn from_info(info: &'static DefinitionInfo) -> Self {
         Self {
-            spec: info.spec,
+            association_type: info.association_type,
             info: Some(info),
         }
     }
@@ -180,7 +180,7 @@ impl Definition {
     pub(super) fn unlisted(id: u32) -> Self {
         let category = Category::HubSpotDefined;
         Self {
-            spec: Spec { category, id },
+            association_type: AssociationType { category, id },
             info: None,
         }
     }
@@ -188,13 +188,13 @@ impl Definition {
     /// The number of its type.
     #[must_use]
     pub fn get(self) -> u32 {
-        self.spec.id
+        self.association_type.id
     }
 
     /// Its type.
     #[must_use]
-    pub fn spec(self) -> Spec {
-        self.spec
+    pub fn association_type(self) -> AssociationType {
+        self.association_type
     }
 
     /// Whether writing it makes the company the record's primary one.
@@ -207,40 +207,40 @@ impl Definition {
     /// primary company, a parent.
     #[must_use]
     pub fn is_exclusive(self) -> bool {
-        self.info.is_some_and(|info| info.one_of().is_some())
+        self.info.is_some_and(|info| info.exclusive_end().is_some())
     }
 
     /// Which end has one such association at most by HubSpot's rules: a primary company, or
     /// a parent.
     #[must_use]
-    pub fn exclusive(self) -> Option<Once> {
+    pub fn exclusive_rule(self) -> Option<SingleLinkRule> {
         let info = self.info?;
         let lower = info
-            .turned()
-            .filter(|inverse| inverse.spec.id < info.spec.id);
-        Some(Once {
-            definition: lower.map_or(self, Self::of),
-            end: info.one_of()?,
-            is_limited: false,
+            .inverse_info()
+            .filter(|inverse| inverse.association_type.id < info.association_type.id);
+        Some(SingleLinkRule {
+            definition: lower.map_or(self, Self::from_info),
+            end: info.exclusive_end()?,
+            is_admin_limit: false,
         })
     }
 
     /// Which ends have one such association at most, by those rules or by limits that
     /// administrators have set.
     #[must_use]
-    pub fn once(self) -> SmallVec<[Once; 2]> {
+    pub fn single_link_rules(self) -> SmallVec<[SingleLinkRule; 2]> {
         let limits = self.info.map_or(&[][..], |info| info.limits.as_slice());
         // HubSpot itself allows no more.
-        let is_plain = |limit: &&Limit| {
+        let is_plain = |limit: &&DefinitionLimit| {
             let info = limit.definition.info;
-            info.is_none_or(|info| info.one_of() != Some(End::From))
+            info.is_none_or(|info| info.exclusive_end() != Some(LinkEnd::From))
         };
-        let limited = limits.iter().filter(is_plain).map(|limit| Once {
+        let limited = limits.iter().filter(is_plain).map(|limit| SingleLinkRule {
             definition: limit.definition,
             end: limit.end,
-            is_limited: true,
+            is_admin_limit: true,
         });
-        self.exclusive().into_iter().chain(limited).collect()
+        self.exclusive_rule().into_iter().chain(limited).collect()
     }
 
     /// What is known of it; `None` for ids that no table lists.
@@ -252,7 +252,7 @@ impl Definition {
 
 impl PartialEq for Definition {
     fn eq(&self, other: &Self) -> bool {
-        self.spec == other.spec
+        self.association_type == other.association_type
     }
 }
 
@@ -260,7 +260,7 @@ impl Eq for Definition {}
 
 impl Hash for Definition {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.spec.hash(state);
+        self.association_type.hash(state);
     }
 }
 
@@ -272,7 +272,7 @@ impl PartialOrd for Definition {
 
 impl Ord for Definition {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.spec.cmp(&other.spec)
+        self.association_type.cmp(&other.association_type)
     }
 }
 
@@ -281,11 +281,11 @@ impl fmt::Display for Definition {
     /// number of an account's own says nothing to people.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.info {
-            Some(info) if self.spec.category != Category::HubSpotDefined => {
+            Some(info) if self.association_type.category != Category::HubSpotDefined => {
                 out.write_str(&info.names.name)
             }
-            Some(info) => write!(out, "{} ({})", self.spec.id, info.names.name),
-            None => self.spec.id.fmt(out),
+            Some(info) => write!(out, "{} ({})", self.association_type.id, info.names.name),
+            None => self.association_type.id.fmt(out),
         }
     }
 }
@@ -297,42 +297,42 @@ impl DefinitionInfo {
         let (id, from, to, description) = (next()?, next()?, next()?, next()?);
         let (_api, kind, inverse, confidence) = (next()?, next()?, next()?, next()?);
         Some(Self {
-            spec: Spec {
+            association_type: AssociationType {
                 category: Category::HubSpotDefined,
                 id: id.parse().ok()?,
             },
             from,
             to,
-            names: Names::of_table(description),
-            kind: Kind::of_table(kind, (from, to)),
+            names: DefinitionNames::of_table(description),
+            kind: DefinitionKind::of_table(kind, (from, to)),
             inverse: inverse.parse().ok(),
             documented: confidence == "confirmed",
             limits: Vec::new(),
-            kin: Kin::NONE,
+            related: RelatedDefinitions::NONE,
         })
     }
 
-    /// One of the account's own, as a run has learnt of it, among this kin; an empty label
+    /// One of the account's own, as a run has learnt of it, among this related; an empty label
     /// is none. A run meets a handful, which are kept until it ends.
     pub(super) fn of_account(
-        spec: Spec,
+        association_type: AssociationType,
         (from, to): (&'static str, &'static str),
         label: &str,
-        kin: Kin,
+        related: RelatedDefinitions,
     ) -> &'static Self {
         let kept = |text: &str| &*Box::leak(text.to_owned().into_boxed_str());
         let mut name = format!("{}_to_{}", singular(from), singular(to)).replace(' ', "_");
         let kind = if label.is_empty() {
-            Kind::Unlabeled
+            DefinitionKind::Unlabeled
         } else {
             name = format!("{name} \"{label}\"");
-            Kind::Other
+            DefinitionKind::Other
         };
         Box::leak(Box::new(Self {
-            spec,
+            association_type,
             from,
             to,
-            names: Names {
+            names: DefinitionNames {
                 description: kept(label),
                 name,
             },
@@ -340,44 +340,48 @@ impl DefinitionInfo {
             inverse: None,
             documented: true,
             limits: Vec::new(),
-            kin,
+            related,
         }))
     }
 
     /// Whether writing it makes the company the record's primary one.
     #[must_use]
     pub fn sets_primary(&self) -> bool {
-        matches!(self.kind, Kind::Primary(_))
+        matches!(self.kind, DefinitionKind::Primary(_))
     }
 
     /// The end whose record has one such link at most: the last that is written stays. So it is
     /// with primary companies, and with a company's parent.
     #[must_use]
-    pub fn one_of(&self) -> Option<End> {
+    pub fn exclusive_end(&self) -> Option<LinkEnd> {
         match self.kind {
-            Kind::Primary(end) | Kind::Parent(end) => Some(end),
-            Kind::Unlabeled | Kind::Other => None,
+            DefinitionKind::Primary(end) | DefinitionKind::Parent(end) => Some(end),
+            DefinitionKind::Unlabeled | DefinitionKind::Other => None,
         }
     }
 
     /// The definition of the other direction, where its table has it.
-    pub(super) fn turned(&self) -> Option<&'static Self> {
-        self.kin.at(self.kin.inverse)
+    pub(super) fn inverse_info(&self) -> Option<&'static Self> {
+        self.related.at(self.related.inverse)
     }
 
     /// The same as [`Self::unlabeled`], of the other direction.
     pub(super) fn unlabeled_back(&self) -> Option<Definition> {
-        self.kin.at(self.kin.unlabeled_back).map(Definition::of)
+        self.related
+            .at(self.related.unlabeled_back)
+            .map(Definition::from_info)
     }
 
     /// The definition without a label between the same object types.
     #[must_use]
     pub fn unlabeled(&self) -> Option<Definition> {
-        self.kin.at(self.kin.unlabeled).map(Definition::of)
+        self.related
+            .at(self.related.unlabeled)
+            .map(Definition::from_info)
     }
 
     /// The same under these limits, kept like the account's own.
-    pub(super) fn with_limits(&self, limits: Vec<Limit>) -> &'static Self {
+    pub(super) fn with_limits(&self, limits: Vec<DefinitionLimit>) -> &'static Self {
         Box::leak(Box::new(Self {
             limits,
             ..self.clone()
@@ -397,13 +401,13 @@ impl DefinitionInfo {
     }
 }
 
-impl Kind {
+impl DefinitionKind {
     /// By its word in a table, between these object types.
     fn of_table(word: &str, types: (&str, &str)) -> Self {
         match word {
             "primary" => Self::Primary(primary_end(types)),
-            "parent_to_child" => Self::Parent(End::To),
-            "child_to_parent" => Self::Parent(End::From),
+            "parent_to_child" => Self::Parent(LinkEnd::To),
+            "child_to_parent" => Self::Parent(LinkEnd::From),
             "unlabeled" => Self::Unlabeled,
             _ => Self::Other,
         }
@@ -412,15 +416,15 @@ impl Kind {
 
 /// The end that may have one primary record of the other type: never the company, and of leads the
 /// lead.
-pub(super) fn primary_end(types: (&str, &str)) -> End {
+pub(super) fn primary_end(types: (&str, &str)) -> LinkEnd {
     if types.0 == COMPANIES || types.1 == LEADS {
-        End::To
+        LinkEnd::To
     } else {
-        End::From
+        LinkEnd::From
     }
 }
 
-impl Names {
+impl DefinitionNames {
     /// `Company to contact (all labels)` becomes `company_to_contact_all_labels`.
     fn of_table(description: &'static str) -> Self {
         let plain = description

@@ -7,18 +7,18 @@ use std::{
 };
 
 use super::{
-    definition::{Definition, DefinitionInfo, End, Limit},
-    labels::{Labels, Wish},
+    association_type::{AssociationType, Category},
+    definition::{Definition, DefinitionInfo, DefinitionLimit, LinkEnd},
+    labels::{AccountLabels, LabelReference},
     link::Association,
-    spec::{Category, Spec},
-    table::Table,
+    table::DefinitionTable,
 };
 
 /// How many records of the other type an administrator allows, as the account told it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LimitInfo {
+pub struct AdminLimit {
     /// The type, in the direction from the record that is limited.
-    pub spec: Spec,
+    pub association_type: AssociationType,
     /// Its label; `None` for the association without one.
     pub label: Option<String>,
     /// So many; `None` where no limit is set.
@@ -28,20 +28,24 @@ pub struct LimitInfo {
 /// The limits of one. Others are not told apart here: rows do not take anything from each other as
 /// long as there is room for more than one.
 #[derive(Debug, Default)]
-pub struct Limits {
+pub struct AdminLimits {
     /// The definitions that HubSpot publishes; nothing while nothing is limited.
-    table: Option<&'static Table>,
-    once: Vec<LimitInfo>,
+    table: Option<&'static DefinitionTable>,
+    once: Vec<AdminLimit>,
     /// What the account told of its labels, if it was asked.
-    labels: Option<Arc<Labels>>,
+    labels: Option<Arc<AccountLabels>>,
     /// Definitions that were seen, with the limits that hold for them. A run meets a handful.
     seen: Mutex<HashMap<Definition, Definition>>,
 }
 
-impl Limits {
+impl AdminLimits {
     /// Of what the account told.
     #[must_use]
-    pub fn of(table: &'static Table, told: Vec<LimitInfo>, labels: Option<Arc<Labels>>) -> Self {
+    pub fn new(
+        table: &'static DefinitionTable,
+        told: Vec<AdminLimit>,
+        labels: Option<Arc<AccountLabels>>,
+    ) -> Self {
         let once = told.into_iter().filter(|info| info.most == Some(1));
         Self {
             table: Some(table),
@@ -58,7 +62,7 @@ impl Limits {
     }
 
     /// Lets an association know of the limits that hold for it.
-    pub fn tell(&self, link: &mut Association) {
+    pub fn apply(&self, link: &mut Association) {
         if self.once.is_empty() {
             return;
         }
@@ -74,24 +78,29 @@ impl Limits {
         let Some(info) = definition.info() else {
             return definition;
         };
-        let plain = info.unlabeled().map(Definition::spec);
-        let plain_back = info.unlabeled_back().map(Definition::spec);
-        let there = [Some(info.spec), plain];
+        let plain = info.unlabeled().map(Definition::association_type);
+        let plain_back = info.unlabeled_back().map(Definition::association_type);
+        let there = [Some(info.association_type), plain];
         let back = [self.inverse(info), plain_back];
         let sides = [
-            (End::From, there, (info.from, info.to)),
-            (End::To, back, (info.to, info.from)),
+            (LinkEnd::From, there, (info.from, info.to)),
+            (LinkEnd::To, back, (info.to, info.from)),
         ];
-        let mut limits: Vec<Limit> = Vec::new();
-        for (end, specs, types) in sides {
-            for spec in specs.into_iter().flatten() {
-                let told = self.once.iter().find(|told| told.spec == spec);
+        let mut limits: Vec<DefinitionLimit> = Vec::new();
+        for (end, association_types, types) in sides {
+            for association_type in association_types.into_iter().flatten() {
+                let told = self
+                    .once
+                    .iter()
+                    .find(|told| told.association_type == association_type);
                 let definition = told.and_then(|told| self.named(told, types));
                 let Some(definition) = definition else {
                     continue;
                 };
-                let limit = Limit { end, definition };
-                let is_known = |known: &Limit| known.end == end && known.definition.spec() == spec;
+                let limit = DefinitionLimit { end, definition };
+                let is_known = |known: &DefinitionLimit| {
+                    known.end == end && known.definition.association_type() == association_type
+                };
                 if !limits.iter().any(is_known) {
                     limits.push(limit);
                 }
@@ -100,43 +109,51 @@ impl Limits {
         if limits.is_empty() {
             return definition;
         }
-        Definition::of(info.with_limits(limits))
+        Definition::from_info(info.with_limits(limits))
     }
 
     /// The type of the other direction. The account tells its own types without it, but they are
     /// numbered in pairs: the neighbour of the same name, or else one whose name this direction
     /// does not have.
-    fn inverse(&self, info: &DefinitionInfo) -> Option<Spec> {
-        if info.spec.category == Category::HubSpotDefined {
+    fn inverse(&self, info: &DefinitionInfo) -> Option<AssociationType> {
+        if info.association_type.category == Category::HubSpotDefined {
             let id = info.inverse?;
-            return Some(Spec { id, ..info.spec });
+            return Some(AssociationType {
+                id,
+                ..info.association_type
+            });
         }
-        let own = info.spec;
+        let own = info.association_type;
         let neighbours = self.once.iter().filter(|told| {
-            told.spec.category == own.category && told.spec.id.abs_diff(own.id) == 1
+            told.association_type.category == own.category
+                && told.association_type.id.abs_diff(own.id) == 1
         });
         let mut other_name = None;
         for told in neighbours {
             let label = told.label.as_deref().unwrap_or_default().trim();
             if label == info.names.description {
-                return Some(told.spec);
+                return Some(told.association_type);
             }
-            let wish = Wish::new(info.from, info.to, label);
+            let wish = LabelReference::new(info.from, info.to, label);
             let labels = self.labels.as_ref();
             let is_of_this_direction = labels.is_none_or(|labels| labels.find(&wish).is_ok());
             if !is_of_this_direction {
-                other_name = Some(told.spec);
+                other_name = Some(told.association_type);
             }
         }
         other_name
     }
 
     /// A limited type as a definition, from the record that is limited.
-    fn named(&self, told: &LimitInfo, types: (&'static str, &'static str)) -> Option<Definition> {
+    fn named(&self, told: &AdminLimit, types: (&'static str, &'static str)) -> Option<Definition> {
         let table = self.table?;
         let label = told.label.as_deref().unwrap_or_default();
-        let of_account = || table.of_account(told.spec, types, label);
-        Some(table.of_spec(told.spec).unwrap_or_else(of_account))
+        let of_account = || table.of_account(told.association_type, types, label);
+        Some(
+            table
+                .listed(told.association_type)
+                .unwrap_or_else(of_account),
+        )
     }
 }
 
@@ -145,42 +162,42 @@ mod tests {
     use super::*;
     use crate::{association::RecordId, tables::v2026_09};
 
-    fn spec(category: Category, id: u32) -> Spec {
-        Spec { category, id }
+    fn association_type(category: Category, id: u32) -> AssociationType {
+        AssociationType { category, id }
     }
 
-    fn once(spec: Spec, label: &str) -> LimitInfo {
-        LimitInfo {
-            spec,
+    fn once(association_type: AssociationType, label: &str) -> AdminLimit {
+        AdminLimit {
+            association_type,
             label: (!label.is_empty()).then(|| label.to_owned()),
             most: Some(1),
         }
     }
 
     /// What an association from record 1 to record 2 has one of, under these limits.
-    fn limited(limits: Vec<LimitInfo>, definition: Definition) -> Vec<String> {
-        let limits = Limits::of(v2026_09::table(), limits, None);
+    fn limited(limits: Vec<AdminLimit>, definition: Definition) -> Vec<String> {
+        let limits = AdminLimits::new(v2026_09::table(), limits, None);
         let id = |id| RecordId::new(id).unwrap();
         let mut link = Association {
             from: id(1),
             to: id(2),
             definition,
         };
-        limits.tell(&mut link);
-        let once = link.once().into_iter();
+        limits.apply(&mut link);
+        let once = link.single_link_records().into_iter();
         once.map(|(record, other)| format!("{record}: {} {other}", record.what()))
             .collect()
     }
 
     fn own(id: u32, label: &str) -> Definition {
-        let spec = spec(Category::UserDefined, id);
+        let association_type = association_type(Category::UserDefined, id);
         let types = ("contacts", "companies");
-        v2026_09::table().of_account(spec, types, label)
+        v2026_09::table().of_account(association_type, types, label)
     }
 
     #[test]
     fn a_limit_of_the_plain_type_holds_for_every_association_in_its_direction() {
-        let plain = || vec![once(spec(Category::HubSpotDefined, 279), "")];
+        let plain = || vec![once(association_type(Category::HubSpotDefined, 279), "")];
         let of_table = |id| v2026_09::table().definition(id).unwrap();
         let expected = ["contact 1: company (limited to one in HubSpot) 2"];
         assert_eq!(limited(plain(), of_table(279)), expected);
@@ -192,7 +209,7 @@ mod tests {
 
     #[test]
     fn a_label_may_be_limited_in_both_directions() {
-        let user = |id| spec(Category::UserDefined, id);
+        let user = |id| association_type(Category::UserDefined, id);
         let both = vec![once(user(26), "Boss"), once(user(27), "Boss")];
         assert_eq!(
             limited(both.clone(), own(26, "Boss")),
@@ -206,7 +223,7 @@ mod tests {
 
     #[test]
     fn between_records_of_one_type_the_limit_holds_for_both_ends() {
-        let limit = vec![once(spec(Category::HubSpotDefined, 449), "")];
+        let limit = vec![once(association_type(Category::HubSpotDefined, 449), "")];
         let of_table = v2026_09::table().definition(449).unwrap();
         assert_eq!(
             limited(limit, of_table),
@@ -219,9 +236,9 @@ mod tests {
 
     #[test]
     fn what_is_limited_to_more_than_one_is_not_limited_here() {
-        let two = LimitInfo {
+        let two = AdminLimit {
             most: Some(2),
-            ..once(spec(Category::UserDefined, 26), "Boss")
+            ..once(association_type(Category::UserDefined, 26), "Boss")
         };
         assert_eq!(limited(vec![two], own(26, "Boss")), [] as [&str; 0]);
     }
@@ -229,7 +246,10 @@ mod tests {
     #[test]
     fn a_primary_company_that_is_limited_too_is_one_thing() {
         let of_table = v2026_09::table().definition(1).unwrap();
-        let limit = vec![once(spec(Category::HubSpotDefined, 1), "Primary")];
+        let limit = vec![once(
+            association_type(Category::HubSpotDefined, 1),
+            "Primary",
+        )];
         assert_eq!(limited(limit, of_table), ["contact 1: *primary* company 2"]);
     }
 }

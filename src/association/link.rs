@@ -5,7 +5,7 @@ use std::{fmt, num::NonZeroU64};
 
 use smallvec::SmallVec;
 
-use super::definition::{Definition, End, Kind, Once};
+use super::definition::{Definition, DefinitionKind, LinkEnd, SingleLinkRule};
 use crate::cell::clean;
 
 /// How much of a label is shown.
@@ -56,25 +56,27 @@ pub struct Association {
 /// limited), named by the definition and its own id: of both directions that with the lower id, and
 /// of a limit that which starts from the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct PrimaryOf {
+pub struct SingleLinkRecord {
     definition: Definition,
     record: RecordId,
-    is_limited: bool,
+    is_admin_limit: bool,
 }
 
 impl Association {
     /// The record whose primary company, or parent, this link sets, if it sets one: of
     /// several such links of a record the last that is written wins.
     #[must_use]
-    pub fn primary_of(&self) -> Option<PrimaryOf> {
-        self.exclusive().map(|(record, _)| record)
+    pub fn exclusive_record(&self) -> Option<SingleLinkRecord> {
+        self.exclusive_with_other().map(|(record, _)| record)
     }
 
     /// The record that has one such link at most, and what it is linked to: a primary company, or a
     /// parent. HubSpot answers each write with success, and keeps the last.
     #[must_use]
-    pub fn exclusive(&self) -> Option<(PrimaryOf, RecordId)> {
-        self.definition.exclusive().map(|once| once.of(self))
+    pub fn exclusive_with_other(&self) -> Option<(SingleLinkRecord, RecordId)> {
+        self.definition
+            .exclusive_rule()
+            .map(|rule| rule.record_of(self))
     }
 
     /// Whether an administrator has limited it to one for a record.
@@ -87,33 +89,33 @@ impl Association {
     /// Each record that has one such link at most, by HubSpot's rules or by limits that
     /// administrators have set, and what it is linked to.
     #[must_use]
-    pub fn once(&self) -> SmallVec<[(PrimaryOf, RecordId); 2]> {
-        let once = self.definition.once();
-        once.iter().map(|once| once.of(self)).collect()
+    pub fn single_link_records(&self) -> SmallVec<[(SingleLinkRecord, RecordId); 2]> {
+        let rules = self.definition.single_link_rules();
+        rules.iter().map(|rule| rule.record_of(self)).collect()
     }
 }
 
-impl Once {
+impl SingleLinkRule {
     /// The record of a link, and what it is linked to.
-    fn of(&self, link: &Association) -> (PrimaryOf, RecordId) {
+    fn record_of(&self, link: &Association) -> (SingleLinkRecord, RecordId) {
         let (record, other) = match self.end {
-            End::From => (link.from, link.to),
-            End::To => (link.to, link.from),
+            LinkEnd::From => (link.from, link.to),
+            LinkEnd::To => (link.to, link.from),
         };
-        let record = PrimaryOf {
+        let record = SingleLinkRecord {
             definition: self.definition,
             record,
-            is_limited: self.is_limited,
+            is_admin_limit: self.is_admin_limit,
         };
         (record, other)
     }
 }
 
-impl PrimaryOf {
+impl SingleLinkRecord {
     /// Whether it has one because administrators have limited it.
     #[must_use]
-    pub fn is_limited(&self) -> bool {
-        self.is_limited
+    pub fn is_admin_limit(&self) -> bool {
+        self.is_admin_limit
     }
 
     /// Whether it is a primary company, and not a parent.
@@ -128,16 +130,16 @@ impl PrimaryOf {
         let Some(info) = self.definition.info() else {
             return "association".to_owned();
         };
-        if self.is_limited {
+        if self.is_admin_limit {
             let label = match info.names.description {
-                _ if info.kind == Kind::Unlabeled => String::new(),
+                _ if info.kind == DefinitionKind::Unlabeled => String::new(),
                 label => format!(" '{}'", clean(label, LABEL_CHARS)),
             };
             return format!("{}{label} (limited to one in HubSpot)", info.to_singular());
         }
-        let other = match info.one_of() {
-            Some(End::To) => info.from_singular(),
-            Some(End::From) | None => info.to_singular(),
+        let other = match info.exclusive_end() {
+            Some(LinkEnd::To) => info.from_singular(),
+            Some(LinkEnd::From) | None => info.to_singular(),
         };
         let kind = if info.sets_primary() {
             "*primary*"
@@ -148,13 +150,13 @@ impl PrimaryOf {
     }
 }
 
-impl fmt::Display for PrimaryOf {
+impl fmt::Display for SingleLinkRecord {
     /// `contact 123`
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = self.definition.info().map_or("record", |info| {
-            match info.one_of().filter(|_| !self.is_limited) {
-                Some(End::To) => info.to_singular(),
-                Some(End::From) | None => info.from_singular(),
+            match info.exclusive_end().filter(|_| !self.is_admin_limit) {
+                Some(LinkEnd::To) => info.to_singular(),
+                Some(LinkEnd::From) | None => info.from_singular(),
             }
         });
         write!(out, "{kind} {}", self.record)
@@ -177,14 +179,14 @@ mod tests {
     use super::*;
     use crate::tables::v1;
 
-    fn primary_of(from: u64, to: u64, definition: u32) -> Option<String> {
+    fn exclusive_record(from: u64, to: u64, definition: u32) -> Option<String> {
         let id = |id| RecordId::new(id).unwrap();
         let link = Association {
             from: id(from),
             to: id(to),
             definition: v1::table().definition(definition).unwrap(),
         };
-        link.primary_of().map(|record| record.to_string())
+        link.exclusive_record().map(|record| record.to_string())
     }
 
     #[test]
@@ -192,12 +194,12 @@ mod tests {
         for (definition, inverse, record) in
             [(1, 2, "contact 7"), (5, 6, "deal 7"), (14, 13, "company 7")]
         {
-            assert_eq!(primary_of(7, 8, definition).as_deref(), Some(record));
-            assert_eq!(primary_of(8, 7, inverse).as_deref(), Some(record));
+            assert_eq!(exclusive_record(7, 8, definition).as_deref(), Some(record));
+            assert_eq!(exclusive_record(8, 7, inverse).as_deref(), Some(record));
         }
-        assert_eq!(primary_of(7, 8, 26).as_deref(), Some("ticket 7"));
-        assert_eq!(primary_of(8, 7, 25).as_deref(), Some("ticket 7"));
-        assert_eq!(primary_of(7, 8, 3), None);
-        assert_eq!(primary_of(7, 8, 4711), None);
+        assert_eq!(exclusive_record(7, 8, 26).as_deref(), Some("ticket 7"));
+        assert_eq!(exclusive_record(8, 7, 25).as_deref(), Some("ticket 7"));
+        assert_eq!(exclusive_record(7, 8, 3), None);
+        assert_eq!(exclusive_record(7, 8, 4711), None);
     }
 }

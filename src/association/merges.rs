@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::link::{Association, RecordId};
 
 /// A record: its object type, and an id.
-pub type Record = (&'static str, RecordId);
+pub type TypedRecordId = (&'static str, RecordId);
 
 /// A record that was merged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub struct Merge {
 /// All merges that are known.
 #[derive(Clone, Debug, Default)]
 pub struct Merges {
-    today: HashMap<Record, RecordId>,
+    today: HashMap<TypedRecordId, RecordId>,
     /// In the order in which they were learnt.
     learnt: Vec<Merge>,
 }
@@ -50,7 +50,7 @@ impl Merges {
 
     /// The id that a record has today, where it was merged.
     #[must_use]
-    pub fn today(&self, record: Record) -> Option<RecordId> {
+    pub fn today(&self, record: TypedRecordId) -> Option<RecordId> {
         let (object_type, old) = record;
         let mut id = old;
         // A chain is short, and a circle is not followed for ever.
@@ -78,7 +78,7 @@ impl Merges {
     }
 
     /// Old ids that lead to this one.
-    pub fn former(&self, (object_type, today): Record) -> impl Iterator<Item = RecordId> {
+    pub fn former(&self, (object_type, today): TypedRecordId) -> impl Iterator<Item = RecordId> {
         let of_type = self
             .learnt
             .iter()

@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of files, HTTP or how a link is made.
 
+mod association_type;
 mod canonical;
 mod definition;
 mod labels;
@@ -9,19 +10,21 @@ mod limits;
 mod link;
 mod merges;
 mod object_type;
-mod order;
-mod spec;
 mod table;
+mod write_request;
 
-pub use canonical::{CanonicalLink, Sharing, Whose};
+pub use association_type::{AssociationType, Category};
+pub use canonical::{CanonicalLink, ConflictKey, ConflictScope};
 pub use definition::{
-    Definition, DefinitionInfo, End, Kind, OlderDefinition, Once, UnknownDefinition,
+    Definition, DefinitionInfo, DefinitionKind, LinkEnd, OlderDefinition, SingleLinkRule,
+    UnknownDefinition,
 };
-pub use labels::{LabelInfo, Labels, UnknownLabel, Wish};
-pub use limits::{LimitInfo, Limits};
-pub use link::{Association, PrimaryOf, RecordId};
-pub use merges::{Merge, Merges, Record};
-pub use object_type::{in_path, is_custom, may_exist, no_object_type, object_type, singular};
-pub use order::Order;
-pub use spec::{Category, Spec};
-pub use table::{Source, Table};
+pub use labels::{AccountLabel, AccountLabels, LabelReference, UnknownLabel};
+pub use limits::{AdminLimit, AdminLimits};
+pub use link::{Association, RecordId, SingleLinkRecord};
+pub use merges::{Merge, Merges, TypedRecordId};
+pub use object_type::{
+    in_path, is_custom, may_exist, object_type, show_unknown_object_type, singular,
+};
+pub use table::{DefinitionTable, TableSource};
+pub use write_request::WriteRequest;

@@ -154,7 +154,7 @@ pub fn singular(object_type: &'static str) -> &'static str {
 
 /// A text that names no type, as it may be shown beside the names that there are.
 #[must_use]
-pub fn no_object_type(text: &str, max_chars: usize) -> String {
+pub fn show_unknown_object_type(text: &str, max_chars: usize) -> String {
     let names = SINGULARS.iter().flat_map(|(name, one)| [*name, *one]);
     beside(text, names, max_chars)
 }
@@ -192,7 +192,7 @@ fn is_id(text: &str) -> bool {
 mod tests {
     use super::*;
     use crate::{
-        association::Table,
+        association::DefinitionTable,
         tables::{v1, v2026_09},
     };
 
@@ -226,7 +226,10 @@ mod tests {
 
     #[test]
     fn every_type_of_the_tables_is_known_by_its_own_name_and_as_hubspots() {
-        for info in [v1::table(), v2026_09::table()].map(Table::all).concat() {
+        for info in [v1::table(), v2026_09::table()]
+            .map(DefinitionTable::all)
+            .concat()
+        {
             for name in [info.from, info.to] {
                 assert_eq!(object_type(name), Some(name));
                 assert!(!is_custom(name), "{name}");

@@ -9,10 +9,11 @@ use std::{
 use foldhash::fast::RandomState;
 
 use super::{
+    association_type::{AssociationType, Category},
     definition::{
-        Definition, DefinitionInfo, Kin, Kind, OlderDefinition, UnknownDefinition, primary_end,
+        Definition, DefinitionInfo, DefinitionKind, OlderDefinition, RelatedDefinitions,
+        UnknownDefinition, primary_end,
     },
-    spec::{Category, Spec},
 };
 use crate::{alike::beside, cell::fold};
 
@@ -20,11 +21,11 @@ use crate::{alike::beside, cell::fold};
 const SHOWN_CHARS: usize = 60;
 
 /// The object types of both ends.
-type Types = (&'static str, &'static str);
+type ObjectTypePair = (&'static str, &'static str);
 
 /// What a table is made of.
 #[derive(Clone, Copy, Debug)]
-pub struct Source {
+pub struct TableSource {
     /// The API's version, as in its paths.
     pub api: &'static str,
     /// The definitions: one on each line after the first, its cells separated by tabs.
@@ -32,7 +33,7 @@ pub struct Source {
     /// Where they are to be found once the table is made.
     pub all: fn() -> &'static [DefinitionInfo],
     /// The table of the API before this one.
-    pub before: Option<&'static Table>,
+    pub before: Option<&'static DefinitionTable>,
     /// An object type that the API before had, and the types into which this one divides it.
     pub divided: Option<(&'static str, &'static [&'static str])>,
     /// Whether the API has labels, so that a link may be named by object types and a label.
@@ -43,25 +44,25 @@ pub struct Source {
 
 /// The definitions of an API.
 #[derive(Debug)]
-pub struct Table {
-    source: Source,
+pub struct DefinitionTable {
+    source: TableSource,
     infos: Vec<DefinitionInfo>,
     /// Where each id is in there; ids are small numbers.
     places: Vec<Option<u16>>,
     /// Where the definition without a label between two object types is in there.
-    unlabeled: HashMap<Types, u16, RandomState>,
+    unlabeled: HashMap<ObjectTypePair, u16, RandomState>,
     /// The object types, both ways, of which one may be the other's primary one.
-    primary_types: HashSet<Types, RandomState>,
+    primary_types: HashSet<ObjectTypePair, RandomState>,
 }
 
 /// A name of the API before means here what it meant there: its plain names are the primary
 /// links, as HubSpot's own v3 had it.
-fn keep_names(infos: &mut [DefinitionInfo], before: &Table) {
+fn keep_names(infos: &mut [DefinitionInfo], before: &DefinitionTable) {
     let names = before.infos.iter();
     let names = names.flat_map(|info| info.names.all().map(fold));
     let names: HashSet<_, RandomState> = names.collect();
     for info in infos {
-        if let Some(before) = before.info(info.spec.id) {
+        if let Some(before) = before.info(info.association_type.id) {
             info.names.name.clone_from(&before.names.name);
         } else if names.contains(&fold(&info.names.name)) {
             info.names.name.push_str("_unlabeled");
@@ -69,10 +70,10 @@ fn keep_names(infos: &mut [DefinitionInfo], before: &Table) {
     }
 }
 
-impl Table {
+impl DefinitionTable {
     /// As it is written.
     #[must_use]
-    pub fn read(source: Source) -> Self {
+    pub fn new(source: TableSource) -> Self {
         let lines = source.text.lines().skip(1);
         let mut infos: Vec<_> = lines.filter_map(DefinitionInfo::from_line).collect();
         if let Some(before) = source.before {
@@ -83,10 +84,10 @@ impl Table {
         let primary_types = both_ways.collect();
         let (mut places, mut unlabeled) = (Vec::new(), HashMap::default());
         for (info, place) in infos.iter().zip(0..) {
-            let id = info.spec.id as usize;
+            let id = info.association_type.id as usize;
             places.resize(places.len().max(id + 1), None);
             places[id] = Some(place);
-            if info.kind == Kind::Unlabeled {
+            if info.kind == DefinitionKind::Unlabeled {
                 unlabeled.entry((info.from, info.to)).or_insert(place);
             }
         }
@@ -97,31 +98,31 @@ impl Table {
             unlabeled,
             primary_types,
         };
-        table.tell_kin();
+        table.link_related();
         table
     }
 
     /// Lets the definitions know of each other.
-    fn tell_kin(&mut self) {
+    fn link_related(&mut self) {
         let mut infos = std::mem::take(&mut self.infos);
         for info in &mut infos {
-            let kin = self.kin_between((info.from, info.to));
+            let related = self.related_between((info.from, info.to));
             // Without labels a link tells of no primary company beside it.
             let tells_primary = self.source.has_labels || info.sets_primary();
-            info.kin = Kin {
+            info.related = RelatedDefinitions {
                 inverse: info.inverse.and_then(|id| self.place(id)),
-                primary: kin.primary.filter(|_| tells_primary),
-                ..kin
+                primary: related.primary.filter(|_| tells_primary),
+                ..related
             };
         }
         self.infos = infos;
     }
 
     /// What there is between two object types.
-    fn kin_between(&self, (from, to): Types) -> Kin {
+    fn related_between(&self, (from, to): ObjectTypePair) -> RelatedDefinitions {
         let unlabeled = |from, to| self.unlabeled.get(&(from, to)).copied();
         let has_primary = self.primary_types.contains(&(from, to));
-        Kin {
+        RelatedDefinitions {
             all: self.source.all,
             inverse: None,
             unlabeled: unlabeled(from, to),
@@ -169,7 +170,7 @@ impl Table {
     /// If there can be none, or the table alone knows what it links.
     pub fn definition(&'static self, id: u32) -> Result<Definition, UnknownDefinition> {
         match self.info(id) {
-            Some(info) => Ok(Definition::of(info)),
+            Some(info) => Ok(Definition::from_info(info)),
             None if id > 0 && !self.source.has_labels => Ok(Definition::unlisted(id)),
             None => Err(self.unknown(&id.to_string())),
         }
@@ -187,7 +188,7 @@ impl Table {
             let id = text.parse().ok().filter(|_| plain);
             return self.definition(id.ok_or_else(|| self.none(text))?);
         }
-        let found = self.named(text).map(Definition::of);
+        let found = self.named(text).map(Definition::from_info);
         found.ok_or_else(|| self.unknown(text))
     }
 
@@ -259,21 +260,31 @@ impl Table {
     #[must_use]
     pub fn unlabeled(&'static self, from: &'static str, to: &'static str) -> Option<Definition> {
         let place = *self.unlabeled.get(&(from, to))?;
-        Some(Definition::of(&self.infos[usize::from(place)]))
+        Some(Definition::from_info(&self.infos[usize::from(place)]))
     }
 
     /// The definition of this type, if the table has it.
     #[must_use]
-    pub fn of_spec(&'static self, spec: Spec) -> Option<Definition> {
-        (spec.category == Category::HubSpotDefined).then_some(())?;
-        self.info(spec.id).map(Definition::of)
+    pub fn listed(&'static self, association_type: AssociationType) -> Option<Definition> {
+        (association_type.category == Category::HubSpotDefined).then_some(())?;
+        self.info(association_type.id).map(Definition::from_info)
     }
 
     /// One of the account's own beside those of the table, as a run has learnt of it; an
     /// empty label is none. A run meets a handful, which are kept until it ends.
     #[must_use]
-    pub fn of_account(&self, spec: Spec, types: Types, label: &str) -> Definition {
-        let kin = self.kin_between(types);
-        Definition::of(DefinitionInfo::of_account(spec, types, label, kin))
+    pub fn of_account(
+        &self,
+        association_type: AssociationType,
+        types: ObjectTypePair,
+        label: &str,
+    ) -> Definition {
+        let related = self.related_between(types);
+        Definition::from_info(DefinitionInfo::of_account(
+            association_type,
+            types,
+            label,
+            related,
+        ))
     }
 }

@@ -13,14 +13,14 @@ use super::{
 };
 use crate::{
     api::{Answer, Api, Call, Told, Verdict},
-    association::{LimitInfo, Spec},
+    association::{AdminLimit, AssociationType},
     code::Code,
     failure::{AnswerFault, Failure, Lacking},
     http_status::HttpStatus,
 };
 
 /// The types of links between two object types, each with its label.
-pub type Labels = Vec<(Spec, Option<String>)>;
+pub type Labels = Vec<(AssociationType, Option<String>)>;
 
 impl<A: Api> Caller<A> {
     /// What HubSpot tells to a question, or why it does not; `None` if the run
@@ -52,7 +52,7 @@ impl<A: Api> Caller<A> {
 
     /// The limits that administrators have set, or why they are not known; `None` if the run
     /// stops.
-    pub async fn limits(&self) -> Option<Result<Vec<LimitInfo>, Failure>> {
+    pub async fn limits(&self) -> Option<Result<Vec<AdminLimit>, Failure>> {
         self.ask_for(Call::Limits, Told::into_limits).await
     }
 

@@ -4,7 +4,7 @@
 use super::error::ConfigError;
 use crate::{
     alike::beside,
-    association::{Table, object_type},
+    association::{DefinitionTable, object_type},
     cell::fold,
     cli::{ImportArgs, Limit, RunOption, RunOptions},
     journal::{Past, Server},
@@ -83,7 +83,7 @@ pub fn check_same_run(
     Ok(())
 }
 
-fn same(table: &'static Table, option: RunOption, one: &str, other: &str) -> bool {
+fn same(table: &'static DefinitionTable, option: RunOption, one: &str, other: &str) -> bool {
     let definition = |text: &str| table.parse(text).ok();
     if option == RunOption::Definition {
         one == other || definition(one).is_some_and(|one| Some(one) == definition(other))

@@ -59,7 +59,7 @@ pub fn input(args: &InputArgs) -> Result<InputOptions, ConfigError> {
 pub fn object_type(option: &'static str, text: &str) -> Result<&'static str, ConfigError> {
     association::object_type(text).ok_or_else(|| ConfigError::ObjectType {
         option,
-        text: association::no_object_type(text, SHOWN_CHARS),
+        text: association::show_unknown_object_type(text, SHOWN_CHARS),
     })
 }
 

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     api::{Act, Api, Call, Told},
-    association::{Record, RecordId},
+    association::{RecordId, TypedRecordId},
     caller::Caller,
     code::Code,
     failure::{AnswerFault, Failure},
@@ -40,7 +40,7 @@ impl<A: Api> Finder<'_, A> {
     /// tells a record that does not exist from one that may not be read.
     async fn identify(
         &self,
-        records: Vec<Record>,
+        records: Vec<TypedRecordId>,
         sample: impl Fn(&str) -> Option<RecordId>,
     ) -> Option<()> {
         let mut by_type = BTreeMap::<_, Vec<_>>::new();

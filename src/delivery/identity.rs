@@ -12,7 +12,7 @@ use std::{
 
 use super::recent::Recent;
 use crate::{
-    association::{Association, CanonicalLink, Merge, Merges, Record, RecordId},
+    association::{Association, CanonicalLink, Merge, Merges, RecordId, TypedRecordId},
     code::Code,
     failure::{Failure, LinkFault},
 };
@@ -43,12 +43,12 @@ pub struct Identities {
 
 impl Identities {
     /// An answer has spoken of a record by this id.
-    pub(super) fn is_current(&self, record: Record) {
+    pub(super) fn is_current(&self, record: TypedRecordId) {
         self.recent.borrow_mut().learn(record, None);
     }
 
     /// What is known of an id, if anything is.
-    pub(super) fn of(&self, record: Record) -> Option<Identity> {
+    pub(super) fn of(&self, record: TypedRecordId) -> Option<Identity> {
         if let Some(today) = self.merges.borrow().today(record) {
             return Some(Identity::Merged(today));
         }
@@ -84,7 +84,7 @@ impl Identities {
     }
 
     /// It could not be found out.
-    pub(super) fn is_unknown(&self, record: Record, failure: Failure) {
+    pub(super) fn is_unknown(&self, record: TypedRecordId, failure: Failure) {
         let failure = not_identified(record, failure);
         self.recent.borrow_mut().learn(record, Some(failure.into()));
     }
@@ -134,18 +134,18 @@ impl Identities {
 }
 
 /// Both ends of a link, where their object types are known.
-pub(super) fn ends(link: &CanonicalLink) -> impl Iterator<Item = Record> + use<> {
+pub(super) fn ends(link: &CanonicalLink) -> impl Iterator<Item = TypedRecordId> + use<> {
     ends_of(&link.to_association())
 }
 
-fn ends_of(link: &Association) -> impl Iterator<Item = Record> + use<> {
+fn ends_of(link: &Association) -> impl Iterator<Item = TypedRecordId> + use<> {
     let info = link.definition.info();
     let ends = info.map(|info| [(info.from, link.from), (info.to, link.to)]);
     ends.into_iter().flatten()
 }
 
 /// Why nothing is known of an id.
-fn not_identified((object_type, id): Record, failure: Failure) -> Failure {
+fn not_identified((object_type, id): TypedRecordId, failure: Failure) -> Failure {
     Failure {
         code: Code::RecordNotRead,
         ..failure.wrapped(|why| LinkFault::MergeUnknown {

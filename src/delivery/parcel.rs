@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::{
     api::Act,
-    association::{CanonicalLink, Order},
+    association::{CanonicalLink, WriteRequest},
     caller::{Earlier, Siblings, Subject},
     http_status::HttpStatus,
     row::{Outcome, Row, RowReport},
@@ -100,7 +100,7 @@ pub struct Parcel {
     task: Task,
     rows: SmallVec<[Row; 1]>,
     /// What each row asks for.
-    orders: SmallVec<[Order; 1]>,
+    orders: SmallVec<[WriteRequest; 1]>,
     /// Requests sent for these rows, those as parts of larger parcels included.
     attempts: u32,
     /// What it is left of, if it is.
@@ -139,7 +139,7 @@ impl Parcel {
     }
 
     /// Adds a row that asks for this.
-    pub fn push(&mut self, row: Row, order: Order) {
+    pub fn push(&mut self, row: Row, order: WriteRequest) {
         self.rows.push(row);
         self.orders.push(order);
     }
@@ -162,7 +162,7 @@ impl Parcel {
         self.task
     }
 
-    pub(super) fn orders(&self) -> &[Order] {
+    pub(super) fn orders(&self) -> &[WriteRequest] {
         &self.orders
     }
 
@@ -172,12 +172,12 @@ impl Parcel {
 
     /// Links that are asked for with those of its rows.
     pub(super) fn others(&self) -> impl Iterator<Item = &CanonicalLink> {
-        let others = self.orders.iter().filter_map(Order::other);
+        let others = self.orders.iter().filter_map(WriteRequest::then_link);
         others.filter(|_| self.task == Task::Look)
     }
 
     /// Its rows with their orders.
-    pub(super) fn into_rows(self) -> impl Iterator<Item = (Row, Order)> {
+    pub(super) fn into_rows(self) -> impl Iterator<Item = (Row, WriteRequest)> {
         self.rows.into_iter().zip(self.orders)
     }
 
@@ -226,7 +226,7 @@ impl Parcel {
     /// The same rows, once this is done.
     pub(super) fn afterwards(mut self, task: Task) -> Self {
         for order in &mut self.orders {
-            if let Some(next) = order.afterwards.take() {
+            if let Some(next) = order.then.take() {
                 *order = *next;
             }
         }

@@ -8,7 +8,7 @@ use std::{collections::HashMap, mem};
 // Who names records here harms nobody but himself.
 use foldhash::fast::RandomState;
 
-use crate::{association::Record, failure::Failure};
+use crate::{association::TypedRecordId, failure::Failure};
 
 /// Records that are remembered for certain, and half of those that may be: more than rows
 /// have that are here at once, so that nothing is forgotten while it is needed. As many as a
@@ -21,13 +21,13 @@ type Learnt = Option<Box<Failure>>;
 /// What was learnt of these, and of those before them.
 #[derive(Debug, Default)]
 pub(super) struct Recent {
-    young: HashMap<Record, Learnt, RandomState>,
-    old: HashMap<Record, Learnt, RandomState>,
+    young: HashMap<TypedRecordId, Learnt, RandomState>,
+    old: HashMap<TypedRecordId, Learnt, RandomState>,
 }
 
 impl Recent {
     /// This is so of a record, whatever was thought before.
-    pub(super) fn learn(&mut self, record: Record, learnt: Learnt) {
+    pub(super) fn learn(&mut self, record: TypedRecordId, learnt: Learnt) {
         if self.young.len() == REMEMBERED {
             self.old = mem::take(&mut self.young);
         }
@@ -35,7 +35,7 @@ impl Recent {
     }
 
     /// What was learnt of a record, if it is remembered.
-    pub(super) fn of(&self, record: Record) -> Option<&Learnt> {
+    pub(super) fn of(&self, record: TypedRecordId) -> Option<&Learnt> {
         self.young.get(&record).or_else(|| self.old.get(&record))
     }
 }
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
     use crate::{association::RecordId, code::Code, failure::AnswerFault};
 
-    fn record(id: usize) -> Record {
+    fn record(id: usize) -> TypedRecordId {
         ("contacts", RecordId::new(id as u64 + 1).unwrap())
     }
 

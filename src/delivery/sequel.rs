@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     api::Part,
-    association::{CanonicalLink, Order},
+    association::{CanonicalLink, WriteRequest},
     caller::Slot,
     code::Code,
     failure::{Failure, LinkFault},
@@ -164,7 +164,7 @@ pub(super) enum End {
 }
 
 impl Confirmed {
-    fn of(order: &Order, write: Write, seen: Seen<'_>) -> Result<Self, Failure> {
+    fn of(order: &WriteRequest, write: Write, seen: Seen<'_>) -> Result<Self, Failure> {
         let link = &order.link;
         if seen.is_merged(link) {
             return Ok(Self::Merged);
@@ -177,9 +177,11 @@ impl Confirmed {
             none_if_left_out(found)
         };
         let standing = found?;
-        let stands = standing.specs.contains(&link.definition().spec());
-        let is_whole = order.beside.is_empty();
-        let is_left = stands || removes && is_whole && !standing.specs.is_empty();
+        let stands = standing
+            .association_types
+            .contains(&link.definition().association_type());
+        let is_whole = order.other_types.is_empty();
+        let is_left = stands || removes && is_whole && !standing.association_types.is_empty();
         Ok(if is_left == removes {
             Self::Lost
         } else {
@@ -256,7 +258,7 @@ impl Delivered {
             }
             Task::PutBack => self.report(parcel, Some(&removed)),
             Task::Remove => {
-                let kind = |order: &Order| match order.afterwards {
+                let kind = |order: &WriteRequest| match order.then {
                     None => Some(Gone::Over as usize),
                     Some(_) => Some(Gone::GoesOn as usize),
                 };
@@ -308,7 +310,7 @@ impl Delivered {
             return self.looked(parcel, seen);
         };
         let mut doubts = Vec::new();
-        let kind = |order: &Order| {
+        let kind = |order: &WriteRequest| {
             let confirmed = Confirmed::of(order, unconfirmed.write, seen);
             match confirmed {
                 Ok(kind) => Some(kind as usize),
@@ -340,11 +342,11 @@ impl Delivered {
     fn looked(&mut self, parcel: Parcel, seen: Seen<'_>) {
         for (row, order) in parcel.into_rows() {
             let link = order.link;
-            let mut links = [Some(&link), order.other()].into_iter().flatten();
+            let mut links = [Some(&link), order.then_link()].into_iter().flatten();
             if links.any(|link| seen.is_merged(link)) {
                 self.identified.push(row);
             } else {
-                let found = seen.found(&link, order.other());
+                let found = seen.found(&link, order.then_link());
                 self.looked.push(Looked { row, link, found });
             }
         }

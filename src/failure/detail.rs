@@ -6,7 +6,7 @@ use super::{
     cell::{CellFault, RowFault},
 };
 use crate::{
-    association::{Association, Definition, RecordId, Spec},
+    association::{Association, AssociationType, Definition, RecordId},
     http_status::HttpStatus,
 };
 
@@ -144,7 +144,7 @@ pub enum LinkFault {
     /// The run did not look whether the link stood before.
     NotChecked,
     /// Others have labelled the link since with these types, which would go with it.
-    LabelledSince(Vec<Spec>),
+    LabelledSince(Vec<AssociationType>),
     /// It is removed under the ids in the file, which proves nothing for this reason.
     Unproven(Box<Detail>),
 }

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     api::{Act, Answer, Api, Call, Class, Group, Part, Told, Verdict},
-    association::Order,
+    association::WriteRequest,
     code::Code,
     failure::{AnswerFault, Denied, Failure},
     http_status::HttpStatus,
@@ -312,7 +312,7 @@ impl Api for HubSpot {
         self.dialect.most(act, rows)
     }
 
-    fn group(&self, act: Act, order: &Order) -> Group {
+    fn group(&self, act: Act, order: &WriteRequest) -> Group {
         self.dialect.group(act, order)
     }
 

@@ -3,14 +3,14 @@
 use super::verdict::{Judged, missing_record};
 use crate::{
     api::{Part, Verdict},
-    association::{Association, CanonicalLink, DefinitionInfo, Order},
+    association::{Association, CanonicalLink, DefinitionInfo, WriteRequest},
     code::Code,
     failure::{AnswerFault, Detail, End, Failure, Side},
 };
 
 /// What a refusal means for the links of its call. One of several has written
 /// nothing; its links have no verdict yet.
-pub(super) fn divided(verdict: Verdict, answer: &Judged, orders: &[Order]) -> Verdict {
+pub(super) fn divided(verdict: Verdict, answer: &Judged, orders: &[WriteRequest]) -> Verdict {
     match (verdict, orders) {
         (Verdict::Refused(failure), [order]) => Verdict::Refused(with_end(failure, &order.link)),
         (Verdict::Refused(_), _) => Verdict::Each(parts(answer, orders)),
@@ -18,12 +18,13 @@ pub(super) fn divided(verdict: Verdict, answer: &Judged, orders: &[Order]) -> Ve
     }
 }
 
-fn parts(answer: &Judged, orders: &[Order]) -> Vec<Part> {
+fn parts(answer: &Judged, orders: &[WriteRequest]) -> Vec<Part> {
     // What is refused is the endpoint: no smaller batch will fare better.
     let no_batches = matches!(answer.status.get(), 404 | 405 | 501);
     let complaints = &answer.body.details;
-    let named =
-        |order: &Order| no_batches || complaints.iter().any(|text| is_about(text, &order.link));
+    let named = |order: &WriteRequest| {
+        no_batches || complaints.iter().any(|text| is_about(text, &order.link))
+    };
     let part = |order| {
         if named(order) {
             Part::Named
@@ -39,13 +40,13 @@ fn parts(answer: &Judged, orders: &[Order]) -> Vec<Part> {
 /// `HUBSPOT_DEFINED=99 is not a valid association definition id`.
 pub(super) fn is_about(complaint: &str, link: &CanonicalLink) -> bool {
     if let Some((kind, id)) = missing_record(complaint) {
-        return side(&kind, id, &link.worded()).is_some();
+        return side(&kind, id, &link.as_written()).is_some();
     }
     let id = complaint
         .strip_suffix(" is not a valid association definition id")
         .and_then(|named| named.split_once('='));
     // Some APIs are told the row's own definition, the others the canonical one.
-    let sent = [link.worded_by(), link.definition()];
+    let sent = [link.definition_as_written(), link.definition()];
     id.is_some_and(|(_, id)| sent.iter().any(|sent| id == sent.get().to_string()))
 }
 
@@ -68,7 +69,7 @@ fn side(kind: &str, id: &str, link: &Association) -> Option<Side> {
 /// As which end of its link a record was looked for that does not exist, where the
 /// definition is a known one.
 fn with_end(mut failure: Failure, link: &CanonicalLink) -> Failure {
-    let link = link.worded();
+    let link = link.as_written();
     let definition = link.definition;
     if failure.code == Code::RecordNotFound
         && definition.info().is_some()
@@ -91,7 +92,7 @@ mod tests {
     };
 
     fn link(from: u64, to: u64, definition: u32) -> CanonicalLink {
-        CanonicalLink::of(&Association {
+        CanonicalLink::new(&Association {
             from: RecordId::new(from).unwrap(),
             to: RecordId::new(to).unwrap(),
             definition: v1::table().definition(definition).unwrap(),
@@ -109,7 +110,7 @@ mod tests {
         // Contact to company, deal to contact, and one that no list has.
         let links = [link(1, 7, 1), link(7, 1, 3), link(7, 9, 4711)];
         let refused = Verdict::Refused(failure(&answer, Code::Rejected));
-        let Verdict::Each(parts) = divided(refused, &answer, &links.map(Order::from)) else {
+        let Verdict::Each(parts) = divided(refused, &answer, &links.map(WriteRequest::from)) else {
             panic!("no parts")
         };
         let letter = |part: &Part| match part {

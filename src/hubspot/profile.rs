@@ -5,7 +5,7 @@
 use super::{asked::Asked, records, verdict::Judged};
 use crate::{
     api::{Act, Call, Class, Group, Told, Verdict},
-    association::{Order, Table, in_path},
+    association::{DefinitionTable, WriteRequest, in_path},
 };
 
 /// An API for associations.
@@ -16,7 +16,7 @@ pub struct Profile {
     /// When HubSpot stops mending it, if that is known.
     pub(super) support_ends: Option<&'static str>,
     /// The definitions that it has.
-    pub(super) definitions: fn() -> &'static Table,
+    pub(super) definitions: fn() -> &'static DefinitionTable,
     pub(super) writes: Writes,
     pub(super) success: Success,
     /// Whether an answer about associations names the records that it is about.
@@ -79,7 +79,7 @@ pub(super) struct Speech {
     /// In which window a call counts.
     pub(super) class: fn(Call<'_>) -> Class,
     /// With which others an order may be in one call.
-    pub(super) group: fn(Act, &Order) -> Group,
+    pub(super) group: fn(Act, &WriteRequest) -> Group,
     /// The request for a call about links or labels; `None` if there is none.
     pub(super) request: fn(Call<'_>) -> Option<Asked>,
     /// What an answer to such a call means, and what it tells.
@@ -95,7 +95,7 @@ impl Profile {
 
     /// The definitions that it has.
     #[must_use]
-    pub fn definitions(&self) -> &'static Table {
+    pub fn definitions(&self) -> &'static DefinitionTable {
         (self.definitions)()
     }
 
@@ -155,7 +155,7 @@ impl Profile {
         }
     }
 
-    pub(super) fn group(&self, act: Act, order: &Order) -> Group {
+    pub(super) fn group(&self, act: Act, order: &WriteRequest) -> Group {
         (self.speech.group)(act, order)
     }
 

@@ -3,7 +3,7 @@
 //! Knows nothing of the pipeline that asks.
 
 use crate::{
-    association::{CanonicalLink, Order},
+    association::{CanonicalLink, WriteRequest},
     delivery::{Looked, Task},
     row::{Outcome, Row, RowReport},
 };
@@ -54,7 +54,7 @@ pub trait Command {
 #[derive(Debug)]
 pub enum Next {
     /// It is written.
-    Write(Task, Row, Order),
+    Write(Task, Row, WriteRequest),
     /// It has ended.
     Ended(RowReport),
 }

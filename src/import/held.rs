@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio::time::Instant;
 
 use crate::{
-    association::{CanonicalLink, Order},
+    association::{CanonicalLink, WriteRequest},
     delivery::Task,
     row::Row,
 };
@@ -19,7 +19,7 @@ use crate::{
 pub(super) type Place = (bool, u64);
 
 /// A row that is to be written.
-pub(super) type Write = (Task, Row, Order, Instant);
+pub(super) type Write = (Task, Row, WriteRequest, Instant);
 
 /// Rows whose records may yet turn out to have other ids, and writes that wait for
 /// these.
@@ -44,7 +44,7 @@ impl Held {
     /// Whether a write of this link may not go yet.
     pub(super) fn has_to_wait(&self, place: Place, link: &CanonicalLink) -> bool {
         let is_looked_before = self.looking.first().is_some_and(|first| *first < place);
-        is_looked_before && !link.once().is_empty()
+        is_looked_before && !link.single_link_rules().is_empty()
     }
 
     /// Such a write waits.

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use crate::{
     api::{Act, Api, Group},
-    association::{Definition, Order, RecordId},
+    association::{Definition, RecordId, WriteRequest},
     delivery::{Parcel, Task},
     row::Row,
 };
@@ -36,7 +36,7 @@ fn most_passed_over(most: usize) -> usize {
 }
 
 /// A row that may go, what it asks for, and since when it is here.
-type Free = (Row, Order, Instant);
+type Free = (Row, WriteRequest, Instant);
 
 /// Rows for which the same is to be done, and that may go.
 #[derive(Debug)]

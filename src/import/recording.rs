@@ -115,7 +115,7 @@ impl<A: Api, C: Command> Work<'_, A, C> {
         let mut rows: VecDeque<_> = rows.filter_map(|row| arrived(row, now)).collect();
         let mut moved = Vec::new();
         while let Some((mut row, before, arrived)) = rows.pop_front() {
-            let today = self.resolve(&mut row, &before.worded());
+            let today = self.resolve(&mut row, &before.as_written());
             if self.order.turns.keeps_its_turn(&before, &today) {
                 self.enqueue((row, today, arrived));
             } else {
@@ -219,6 +219,6 @@ impl<A: Api, C: Command> Work<'_, A, C> {
 
 /// A row that goes back to the ordering, under the ids that it has.
 fn arrived(row: Row, now: Instant) -> Option<Arrived> {
-    let link = CanonicalLink::of(row.link.as_ref().ok()?);
+    let link = CanonicalLink::new(row.link.as_ref().ok()?);
     Some((row, link, now))
 }

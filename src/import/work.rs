@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     api::{Act, Api},
-    association::{Association, CanonicalLink, Order},
+    association::{Association, CanonicalLink, WriteRequest},
     delivery::{Delivery, Parcel, Task},
     row::{Row, RowReport},
     stop::Stop,
@@ -303,10 +303,10 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
 
     pub(super) fn enqueue(&mut self, (row, link, arrived): Arrived) {
         let task = self.first_task(&link);
-        let mut order = Order::from(link);
+        let mut order = WriteRequest::from(link);
         if task == Task::Look {
             let other = self.command.other(&link);
-            order.afterwards = other.map(|other| Box::new(other.into()));
+            order.then = other.map(|other| Box::new(other.into()));
         }
         self.enqueue_for(task, row, order, arrived);
     }
@@ -329,7 +329,7 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
         if today != *link {
             row.send_as(today);
         }
-        CanonicalLink::of(&today)
+        CanonicalLink::new(&today)
     }
 
     /// Where a row stands among those that depend on each other.
@@ -337,7 +337,13 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
         self.command.order(row)
     }
 
-    pub(super) fn enqueue_for(&mut self, task: Task, row: Row, order: Order, arrived: Instant) {
+    pub(super) fn enqueue_for(
+        &mut self,
+        task: Task,
+        row: Row,
+        order: WriteRequest,
+        arrived: Instant,
+    ) {
         let place = self.place(row.number);
         if is_look(task) {
             if self.order.turns.tells_a_record(&order.link) {

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use crate::{
-    association::{Association, Definition, RecordId, Table},
+    association::{Association, Definition, DefinitionTable, RecordId},
     cell::fold,
     cells::Cells,
     code::Code,
@@ -29,7 +29,7 @@ pub(super) struct Linker {
     to: usize,
     meaning: Meaning,
     definition: Source,
-    table: &'static Table,
+    table: &'static DefinitionTable,
     words: HashMap<String, Option<Definition>>,
 }
 
@@ -131,7 +131,7 @@ impl Linker {
     }
 }
 
-fn no_definition(column: &str, cell: &str, table: &'static Table) -> Failure {
+fn no_definition(column: &str, cell: &str, table: &'static DefinitionTable) -> Failure {
     let text = id::trim(cell);
     if text.contains('\u{fffd}') {
         return id::wrong_encoding(column, cell);

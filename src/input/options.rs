@@ -5,7 +5,7 @@
 use std::{convert::Infallible, ffi::OsString, fmt, path::PathBuf, str::FromStr, sync::Arc};
 
 use crate::{
-    association::{Definition, Labels, Table},
+    association::{AccountLabels, Definition, DefinitionTable},
     tables,
 };
 
@@ -42,12 +42,12 @@ pub struct InputOptions {
     pub label_column: LabelColumn,
     /// What the account has told of its labels. While that is not known, each
     /// label has a stand-in.
-    pub labels: Option<Arc<Labels>>,
+    pub labels: Option<Arc<AccountLabels>>,
     /// Whether it is a results file that is read for what it records: rows have
     /// the numbers and lines that it says.
     pub recorded: bool,
     /// The definitions that a cell may name.
-    pub table: &'static Table,
+    pub table: &'static DefinitionTable,
     /// What separates the cells, if it is not to be found from the header.
     pub delimiter: Option<Delimiter>,
     /// How the bytes are to be read as text.

@@ -8,7 +8,8 @@ use std::{collections::HashMap, sync::Arc};
 
 use crate::{
     association::{
-        Category, Definition, Labels, Spec, Table, UnknownLabel, Wish, no_object_type, object_type,
+        AccountLabels, AssociationType, Category, Definition, DefinitionTable, LabelReference,
+        UnknownLabel, object_type, show_unknown_object_type,
     },
     cells::Cells,
     code::Code,
@@ -31,12 +32,12 @@ pub(super) struct Wishes {
     from: End,
     to: End,
     label: Label,
-    labels: Option<Arc<Labels>>,
+    labels: Option<Arc<AccountLabels>>,
     /// What is published.
-    table: &'static Table,
+    table: &'static DefinitionTable,
     types: HashMap<String, Option<&'static str>>,
     known: HashMap<(&'static str, &'static str), HashMap<String, Found>>,
-    all: Vec<Wish>,
+    all: Vec<LabelReference>,
     too_many: bool,
 }
 
@@ -79,17 +80,17 @@ impl Wishes {
     }
 
     /// The one wish of all rows, where no column has a part in it.
-    pub(super) fn only(&self) -> Option<Wish> {
+    pub(super) fn only(&self) -> Option<LabelReference> {
         match (self.from, self.to, &self.label) {
             (End::Given(from), End::Given(to), Label::Given(label)) => {
-                Some(Wish::new(from, to, label))
+                Some(LabelReference::new(from, to, label))
             }
             (End::Column(_), _, _) | (_, End::Column(_), _) | (_, _, Label::Column(_)) => None,
         }
     }
 
     /// The different wishes so far, in the order of their first rows.
-    pub(super) fn all(&self) -> &[Wish] {
+    pub(super) fn all(&self) -> &[LabelReference] {
         &self.all
     }
 
@@ -148,7 +149,7 @@ impl Wishes {
         (from, to): (&'static str, &'static str),
         label: String,
     ) -> Result<Definition, Failure> {
-        let wish = Wish::new(from, to, &label);
+        let wish = LabelReference::new(from, to, &label);
         let is_full = self.all.len() == MOST_WISHES;
         self.too_many |= is_full;
         let found = match &self.labels {
@@ -179,16 +180,16 @@ impl Wishes {
 }
 
 /// What stands for a definition that only an account can tell.
-fn stand_in(wish: &Wish, table: &'static Table, number: usize) -> Definition {
+fn stand_in(wish: &LabelReference, table: &'static DefinitionTable, number: usize) -> Definition {
     let published = table.unlabeled(wish.from, wish.to);
     let published = published.filter(|_| wish.label.is_empty());
     published.unwrap_or_else(|| {
-        let spec = Spec {
+        let association_type = AssociationType {
             category: Category::UserDefined,
             id: u32::try_from(number).map_or(u32::MAX, |number| u32::MAX - number),
         };
         let types = (wish.from, wish.to);
-        table.of_account(spec, types, &wish.label)
+        table.of_account(association_type, types, &wish.label)
     })
 }
 
@@ -202,7 +203,7 @@ fn no_type(column: &str, cell: &str) -> Failure {
     }
     let fault = match cell {
         "" => CellFault::TypeMissing,
-        cell => CellFault::NoType(no_object_type(cell, SHOWN_CHARS)),
+        cell => CellFault::NoType(show_unknown_object_type(cell, SHOWN_CHARS)),
     };
     let detail = Detail::Cell(id::column_name(column), fault);
     Failure::new(Code::InvalidObjectType, detail)

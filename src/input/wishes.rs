@@ -1,7 +1,7 @@
 //! What a whole file wishes for, before anything is sent: the account is asked
 //! for just that. Knows nothing of accounts.
 
-use crate::association::Wish;
+use crate::association::LabelReference;
 
 use super::{
     error::{InputError, Refusal},
@@ -23,11 +23,11 @@ use super::{
 ///
 /// If the input is refused, or has too many of them. One that breaks off gives
 /// what stands before: how it ends is told where it is read for real.
-pub fn wishes(options: &InputOptions) -> Result<Vec<(Wish, u64)>, InputError> {
+pub fn wishes(options: &InputOptions) -> Result<Vec<(LabelReference, u64)>, InputError> {
     let given = options.from_type.zip(options.to_type);
     let given = given.map(|(from, to)| {
         let label = options.label.as_deref().unwrap_or_default();
-        vec![(Wish::new(from, to, label), 0)]
+        vec![(LabelReference::new(from, to, label), 0)]
     });
     if source::is_stream(&options.path) {
         return Ok(given.unwrap_or_default());
@@ -41,7 +41,7 @@ pub fn wishes(options: &InputOptions) -> Result<Vec<(Wish, u64)>, InputError> {
     }
 }
 
-fn read(options: &InputOptions) -> Result<Vec<(Wish, u64)>, InputError> {
+fn read(options: &InputOptions) -> Result<Vec<(LabelReference, u64)>, InputError> {
     let mut input = open(options)?;
     let Some(wishes) = input.layout.linker.wishes() else {
         return Ok(Vec::new());

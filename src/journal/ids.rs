@@ -19,8 +19,8 @@ pub fn hash_of_ids(row: &Row) -> Option<u64> {
 
 fn hash(row: u64, link: &Association) -> u64 {
     let ids = [link.from, link.to].map(|id| id.get().to_le_bytes());
-    let spec = link.definition.spec().to_string();
-    XxHash3_64::oneshot_with_seed(row, &[&ids.concat(), spec.as_bytes()].concat())
+    let association_type = link.definition.association_type().to_string();
+    XxHash3_64::oneshot_with_seed(row, &[&ids.concat(), association_type.as_bytes()].concat())
 }
 
 #[cfg(test)]

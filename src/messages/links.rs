@@ -2,7 +2,7 @@
 //! done about it.
 
 use crate::{
-    association::{Association, RecordId, Spec},
+    association::{Association, AssociationType, RecordId},
     failure::InPlace,
     http_status::HttpStatus,
 };
@@ -48,7 +48,7 @@ pub(super) fn unknown_type(name: &str) -> String {
     )
 }
 
-pub(super) fn labelled_since(labels: &[Spec]) -> String {
+pub(super) fn labelled_since(labels: &[AssociationType]) -> String {
     let names: Vec<_> = labels.iter().map(ToString::to_string).collect();
     format!(
         "others have labelled the link since ({}), and without it the labels would go, too",

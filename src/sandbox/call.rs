@@ -10,7 +10,7 @@ use smallvec::{SmallVec, smallvec};
 
 use super::{answer::Refusal, catalogue::Catalogue, quota::Class};
 use crate::{
-    association::{Association, Category, Definition, RecordId, Spec},
+    association::{Association, AssociationType, Category, Definition, RecordId},
     tables::v1,
 };
 
@@ -35,8 +35,8 @@ pub(super) struct TypeNamed {
 
 impl TypeNamed {
     /// The type, if it can be one.
-    pub(super) fn spec(&self) -> Option<Spec> {
-        Some(Spec {
+    pub(super) fn association_type(&self) -> Option<AssociationType> {
+        Some(AssociationType {
             category: self.category.parse().ok()?,
             id: u32::try_from(self.number).ok()?,
         })
@@ -52,12 +52,14 @@ impl Item {
 
     /// The association as the dated API has it; of several types the first.
     pub(super) fn of_dated(&self, catalogue: &Catalogue) -> Option<Association> {
-        let spec = self.types.first()?.spec()?;
+        let association_type = self.types.first()?.association_type()?;
         let unlisted = || {
-            let listed = spec.category == Category::HubSpotDefined;
-            listed.then(|| of_v1(spec.id)).flatten()
+            let listed = association_type.category == Category::HubSpotDefined;
+            listed.then(|| of_v1(association_type.id)).flatten()
         };
-        let known = catalogue.get(spec).map(|known| known.definition);
+        let known = catalogue
+            .get(association_type)
+            .map(|known| known.definition);
         self.with(known.or_else(unlisted)?)
     }
 

@@ -8,7 +8,7 @@ use super::{
     association_limit::AssociationLimit, error::SandboxError, label::Label, object::ObjectType,
 };
 use crate::{
-    association::{Category, Definition, DefinitionInfo, End, Kind, Spec},
+    association::{AssociationType, Category, Definition, DefinitionInfo, DefinitionKind, LinkEnd},
     tables::{v1, v2026_09},
 };
 
@@ -22,14 +22,14 @@ pub(super) type Ends = (ObjectType, ObjectType);
 /// One type, in one direction.
 #[derive(Debug)]
 pub(super) struct LinkType {
-    pub(super) spec: Spec,
+    pub(super) association_type: AssociationType,
     pub(super) ends: Ends,
     /// None for the unlabeled type.
     pub(super) label: Option<String>,
     /// The end whose record has one such link at most: a primary company, a parent.
-    pub(super) one_of: Option<End>,
+    pub(super) exclusive_end: Option<LinkEnd>,
     /// The type of the other direction.
-    pub(super) inverse: Option<Spec>,
+    pub(super) inverse: Option<AssociationType>,
     pub(super) definition: Definition,
     /// Whether only v1 has it.
     only_v1: bool,
@@ -38,8 +38,8 @@ pub(super) struct LinkType {
 /// All types.
 #[derive(Debug)]
 pub(super) struct Catalogue {
-    types: BTreeMap<Spec, LinkType>,
-    unlabeled: HashMap<Ends, Spec>,
+    types: BTreeMap<AssociationType, LinkType>,
+    unlabeled: HashMap<Ends, AssociationType>,
     custom: Vec<ObjectType>,
     next: u32,
 }
@@ -57,7 +57,7 @@ impl Catalogue {
         for info in newer.all() {
             catalogue.add(LinkType::of(info, false));
         }
-        let only_v1 = |info: &&DefinitionInfo| newer.info(info.spec.id).is_none();
+        let only_v1 = |info: &&DefinitionInfo| newer.info(info.association_type.id).is_none();
         for info in v1::table().all().iter().filter(only_v1) {
             catalogue.add(LinkType::of(info, true));
         }
@@ -80,15 +80,15 @@ impl Catalogue {
     }
 
     /// A type that v1 has.
-    pub(super) fn v1(&self, spec: Spec) -> Option<&LinkType> {
-        let known =
-            spec.category == Category::HubSpotDefined && v1::table().info(spec.id).is_some();
-        self.get(spec).filter(|_| known)
+    pub(super) fn v1(&self, association_type: AssociationType) -> Option<&LinkType> {
+        let known = association_type.category == Category::HubSpotDefined
+            && v1::table().info(association_type.id).is_some();
+        self.get(association_type).filter(|_| known)
     }
 
     /// A type that the dated API has between these.
-    pub(super) fn dated(&self, spec: Spec, ends: Ends) -> Option<&LinkType> {
-        let found = self.get(spec);
+    pub(super) fn dated(&self, association_type: AssociationType, ends: Ends) -> Option<&LinkType> {
+        let found = self.get(association_type);
         found.filter(|found| found.ends == ends && !found.only_v1)
     }
 
@@ -102,17 +102,17 @@ impl Catalogue {
         self.types.values()
     }
 
-    pub(super) fn get(&self, spec: Spec) -> Option<&LinkType> {
-        self.types.get(&spec)
+    pub(super) fn get(&self, association_type: AssociationType) -> Option<&LinkType> {
+        self.types.get(&association_type)
     }
 
     /// The type that is beneath every other one of the same ends.
-    pub(super) fn unlabeled(&self, ends: Ends) -> Option<Spec> {
+    pub(super) fn unlabeled(&self, ends: Ends) -> Option<AssociationType> {
         self.unlabeled.get(&ends).copied()
     }
 
     /// The type of this label, in whatever case; without one the unlabeled.
-    pub(super) fn labelled(&self, ends: Ends, label: &str) -> Option<Spec> {
+    pub(super) fn labelled(&self, ends: Ends, label: &str) -> Option<AssociationType> {
         if label.is_empty() {
             return self.unlabeled(ends);
         }
@@ -121,11 +121,16 @@ impl Catalogue {
             let name = found.label.as_deref();
             name.is_some_and(|name| name.to_lowercase() == wanted)
         };
-        self.between(ends).find(named).map(|found| found.spec)
+        self.between(ends)
+            .find(named)
+            .map(|found| found.association_type)
     }
 
     /// The type that a limit is set on.
-    pub(super) fn limited(&self, limit: &AssociationLimit) -> Result<(Spec, u32), SandboxError> {
+    pub(super) fn limited(
+        &self,
+        limit: &AssociationLimit,
+    ) -> Result<(AssociationType, u32), SandboxError> {
         let AssociationLimit {
             from,
             to,
@@ -133,9 +138,9 @@ impl Catalogue {
             label,
         } = limit;
         let ends = self.object_type(from).zip(self.object_type(to));
-        let spec = ends.and_then(|ends| self.labelled(ends, label));
+        let association_type = ends.and_then(|ends| self.labelled(ends, label));
         let shown = || SandboxError::AssociationLimit(format!("{from},{to},{most},{label}"));
-        Ok((spec.ok_or_else(shown)?, *most))
+        Ok((association_type.ok_or_else(shown)?, *most))
     }
 
     fn end(&mut self, text: &str) -> ObjectType {
@@ -151,30 +156,30 @@ impl Catalogue {
 
     fn add(&mut self, added: LinkType) {
         if added.label.is_none() {
-            self.unlabeled.insert(added.ends, added.spec);
+            self.unlabeled.insert(added.ends, added.association_type);
         }
-        self.types.insert(added.spec, added);
+        self.types.insert(added.association_type, added);
     }
 
     /// A type of the account's own and its inverse.
     fn add_own(&mut self, ends: Ends, label: Option<&str>) {
-        let own = |id| Spec {
+        let own = |id| AssociationType {
             category: Category::UserDefined,
             id,
         };
         let (there, back) = (own(self.next), own(self.next + 1));
         self.next += 2;
         let directions = [(there, ends, back), (back, (ends.1, ends.0), there)];
-        for (spec, ends, inverse) in directions {
+        for (association_type, ends, inverse) in directions {
             let names = (ends.0.name(), ends.1.name());
             let label_name = label.unwrap_or_default();
             self.add(LinkType {
-                spec,
+                association_type,
                 ends,
                 label: label.map(str::to_owned),
-                one_of: None,
+                exclusive_end: None,
                 inverse: Some(inverse),
-                definition: v2026_09::table().of_account(spec, names, label_name),
+                definition: v2026_09::table().of_account(association_type, names, label_name),
                 only_v1: false,
             });
         }
@@ -184,28 +189,31 @@ impl Catalogue {
 impl LinkType {
     fn of(info: &'static DefinitionInfo, only_v1: bool) -> Self {
         let ends = (ObjectType::named(info.from), ObjectType::named(info.to));
-        let inverse = info.inverse.map(|id| Spec { id, ..info.spec });
+        let inverse = info.inverse.map(|id| AssociationType {
+            id,
+            ..info.association_type
+        });
         Self {
-            spec: info.spec,
+            association_type: info.association_type,
             ends,
             label: label_of(info, ends),
-            one_of: info.one_of(),
+            exclusive_end: info.exclusive_end(),
             inverse,
-            definition: Definition::of(info),
+            definition: Definition::from_info(info),
             only_v1,
         }
     }
 
     /// Whether the record that has one such link at most is the one it starts from.
     pub(super) fn starts_from_holder(&self) -> bool {
-        self.one_of == Some(End::From)
+        self.exclusive_end == Some(LinkEnd::From)
     }
 }
 
 /// The names of the primary types are recorded; for the few others HubSpot's
 /// descriptions have to do.
 fn label_of(info: &DefinitionInfo, ends: Ends) -> Option<String> {
-    if info.kind == Kind::Unlabeled {
+    if info.kind == DefinitionKind::Unlabeled {
         return None;
     }
     let name = match (info.sets_primary(), ends.0 == ObjectType::COMPANIES) {

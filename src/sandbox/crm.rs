@@ -19,7 +19,7 @@ use super::{
     records::{Missing, Records},
     wrong::Wrong,
 };
-use crate::association::Spec;
+use crate::association::AssociationType;
 
 /// The account's data.
 #[derive(Debug)]
@@ -82,7 +82,12 @@ impl Crm {
 
     /// What keeps an association from standing because a record has as many as an administrator
     /// allows.
-    pub(super) fn above_limit(&self, ends: Ends, item: &Item, types: &[Spec]) -> Option<Wrong> {
+    pub(super) fn above_limit(
+        &self,
+        ends: Ends,
+        item: &Item,
+        types: &[AssociationType],
+    ) -> Option<Wrong> {
         let (from, to) = record(item.from).zip(record(item.to))?;
         let (full, most) = self.links.full(Pair { ends, from, to }, types)?;
         Some(Wrong::Limit {

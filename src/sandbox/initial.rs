@@ -14,7 +14,7 @@ use super::{
     object::ObjectType,
 };
 use crate::{
-    association::{Category, Definition, RecordId, Spec},
+    association::{AssociationType, Category, Definition, RecordId},
     tables::{v1, v2026_09},
 };
 
@@ -52,12 +52,12 @@ pub(super) fn read(
             line,
             problem,
         };
-        let (ends, spec) = columns.link_type(&record, catalogue).map_err(wrong)?;
+        let (ends, association_type) = columns.link_type(&record, catalogue).map_err(wrong)?;
         let id = |column, object_type| record_id(record.get(column), object_type, merged);
         let (from, to) = id(columns.from, ends.0)
             .zip(id(columns.to, ends.1))
             .ok_or_else(|| wrong("an id is no positive whole number".to_owned()))?;
-        links.add(Pair { ends, from, to }, &[spec]);
+        links.add(Pair { ends, from, to }, &[association_type]);
     }
     Ok(())
 }
@@ -113,14 +113,16 @@ impl Columns {
         &self,
         record: &csv::StringRecord,
         catalogue: &Catalogue,
-    ) -> Result<(Ends, Spec), String> {
+    ) -> Result<(Ends, AssociationType), String> {
         let cell = |column: usize| record.get(column).unwrap_or_default();
         match self.meaning {
             Meaning::Definition(column) => {
                 let text = cell(column);
-                let spec = spec_of(text).and_then(|spec| catalogue.get(spec));
-                let known = spec.ok_or_else(|| format!("'{text}' is no association type"))?;
-                Ok((known.ends, known.spec))
+                let association_type =
+                    spec_of(text).and_then(|association_type| catalogue.get(association_type));
+                let known =
+                    association_type.ok_or_else(|| format!("'{text}' is no association type"))?;
+                Ok((known.ends, known.association_type))
             }
             Meaning::Types { from, to, label } => {
                 let end = |text: &str| {
@@ -129,18 +131,18 @@ impl Columns {
                 };
                 let ends = (end(cell(from))?, end(cell(to))?);
                 let label = label.map(cell).unwrap_or_default();
-                let spec = catalogue.labelled(ends, label);
-                let spec =
-                    spec.ok_or_else(|| format!("there is no label '{label}' between these"))?;
-                Ok((ends, spec))
+                let association_type = catalogue.labelled(ends, label);
+                let association_type = association_type
+                    .ok_or_else(|| format!("there is no label '{label}' between these"))?;
+                Ok((ends, association_type))
             }
         }
     }
 }
 
 /// A type by its number, by the name of its definition, or as `USER_DEFINED=26`.
-fn spec_of(text: &str) -> Option<Spec> {
-    let of_hubspot = |id| Spec {
+fn spec_of(text: &str) -> Option<AssociationType> {
+    let of_hubspot = |id| AssociationType {
         category: Category::HubSpotDefined,
         id,
     };
@@ -148,7 +150,7 @@ fn spec_of(text: &str) -> Option<Spec> {
         let known = v2026_09::table()
             .parse(text)
             .or_else(|_| v1::table().parse(text));
-        known.ok().map(Definition::spec)
+        known.ok().map(Definition::association_type)
     };
     let number = text.parse().ok().map(of_hubspot);
     number.or_else(|| text.parse().ok()).or_else(named)

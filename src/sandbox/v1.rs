@@ -14,7 +14,7 @@ use super::{
     links::Pair,
     wrong::Wrong,
 };
-use crate::association::Spec;
+use crate::association::AssociationType;
 
 /// What a write does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +106,10 @@ impl Crm {
 
     /// Whether it was written.
     fn carry_out(&mut self, act: Act, item: &Item) -> bool {
-        let Some((spec, ends)) = self.known(item).map(|known| (known.spec, known.ends)) else {
+        let Some((association_type, ends)) = self
+            .known(item)
+            .map(|known| (known.association_type, known.ends))
+        else {
             return false;
         };
         let Some((from, to)) = record(item.from).zip(record(item.to)) else {
@@ -115,8 +118,8 @@ impl Crm {
         let pair = Pair { ends, from, to };
         match act {
             Act::Create if self.is_unwritten(ends, item) => return false,
-            Act::Create => self.links.add(pair, &[spec]),
-            Act::Delete => self.links.remove_as_v1(pair, spec),
+            Act::Create => self.links.add(pair, &[association_type]),
+            Act::Delete => self.links.remove_as_v1(pair, association_type),
         }
         true
     }
@@ -129,7 +132,7 @@ impl Crm {
             Some(known) if act == Act::Create => {
                 let (one, other) = known.ends;
                 let missing = self.missing.side_of([(one, item.from), (other, item.to)]);
-                missing.or_else(|| self.above_limit(known.ends, item, &[known.spec]))
+                missing.or_else(|| self.above_limit(known.ends, item, &[known.association_type]))
             }
             Some(_) => None,
         };
@@ -143,14 +146,22 @@ impl Crm {
 
     /// The type of an association of v1.
     fn known(&self, item: &Item) -> Option<&LinkType> {
-        let spec = item.types.first().and_then(TypeNamed::spec)?;
-        self.catalogue.v1(spec)
+        let association_type = item.types.first().and_then(TypeNamed::association_type)?;
+        self.catalogue.v1(association_type)
     }
 
     /// A record that does not exist has no links, which is not an error.
     pub(super) fn page(&self, read: &Read) -> Result<Answer, Refusal> {
-        let known = read.named.spec().and_then(|spec| self.catalogue.v1(spec));
-        let Some(LinkType { spec, ends, .. }) = known else {
+        let known = read
+            .named
+            .association_type()
+            .and_then(|association_type| self.catalogue.v1(association_type));
+        let Some(LinkType {
+            association_type,
+            ends,
+            ..
+        }) = known
+        else {
             let wrongs = [unknown(&read.named)].into_iter();
             return Err(Refusal::associations(self.forms.refusals, wrongs));
         };
@@ -158,7 +169,8 @@ impl Crm {
         let mut results = Vec::new();
         if let Some(from) = record(self.merged.today(ends.0, read.object)) {
             let links = self.links.read(*ends, from, after);
-            let linked = links.filter(|(_, types): &(_, &[Spec])| types.contains(spec));
+            let linked = links
+                .filter(|(_, types): &(_, &[AssociationType])| types.contains(association_type));
             // One more than asked for tells whether there are more.
             results.extend(linked.map(|(to, _)| to).take(limit + 1));
         }

@@ -5,22 +5,22 @@
 pub mod v1;
 pub mod v2026_09;
 
-use crate::association::Table;
+use crate::association::DefinitionTable;
 #[cfg(test)]
 use crate::association::{Association, CanonicalLink, RecordId};
 
 /// All of them, the oldest first.
-pub const ALL: [fn() -> &'static Table; 2] = [v1::table, v2026_09::table];
+pub const ALL: [fn() -> &'static DefinitionTable; 2] = [v1::table, v2026_09::table];
 
 /// That of the API which is spoken where none is asked for.
 #[must_use]
-pub fn oldest() -> &'static Table {
+pub fn oldest() -> &'static DefinitionTable {
     ALL[0]()
 }
 
 /// That of the API which lasts longest.
 #[must_use]
-pub fn latest() -> &'static Table {
+pub fn latest() -> &'static DefinitionTable {
     ALL[ALL.len() - 1]()
 }
 
@@ -38,7 +38,7 @@ pub(crate) fn link_of_table(from: u64, to: u64, definition: u32) -> Association 
 /// The same in its one direction.
 #[cfg(test)]
 pub(crate) fn canonical_of_table(from: u64, to: u64, definition: u32) -> CanonicalLink {
-    CanonicalLink::of(&link_of_table(from, to, definition))
+    CanonicalLink::new(&link_of_table(from, to, definition))
 }
 
 #[cfg(test)]
@@ -49,15 +49,23 @@ mod tests {
     fn names_and_ids_lead_to_the_same_definition() {
         for table in ALL.map(|table| table()) {
             for info in table.all() {
-                for text in [info.names.name.as_str(), &info.spec.id.to_string()] {
+                for text in [
+                    info.names.name.as_str(),
+                    &info.association_type.id.to_string(),
+                ] {
                     let found = table.parse(text).unwrap();
-                    assert_eq!(found.get(), info.spec.id, "{text}");
+                    assert_eq!(found.get(), info.association_type.id, "{text}");
                 }
             }
         }
         for info in v1::table().all() {
             let found = v1::table().parse(info.names.description).unwrap();
-            assert_eq!(found.get(), info.spec.id, "{}", info.names.description);
+            assert_eq!(
+                found.get(),
+                info.association_type.id,
+                "{}",
+                info.names.description
+            );
         }
     }
 
@@ -65,7 +73,12 @@ mod tests {
     fn a_name_of_v1_means_the_same_in_the_newer_api() {
         for older in v1::table().all() {
             if let Ok(newer) = v2026_09::table().parse(&older.names.name) {
-                assert_eq!(newer.get(), older.spec.id, "{}", older.names.name);
+                assert_eq!(
+                    newer.get(),
+                    older.association_type.id,
+                    "{}",
+                    older.names.name
+                );
             }
         }
         let plain = v2026_09::table().parse("contact_to_company_unlabeled");
@@ -86,7 +99,7 @@ mod tests {
         for table in ALL.map(|table| table()) {
             for info in table.all() {
                 if let Some(inverse) = info.inverse.and_then(|id| table.info(id)) {
-                    assert_eq!(inverse.inverse, Some(info.spec.id));
+                    assert_eq!(inverse.inverse, Some(info.association_type.id));
                     assert_eq!((inverse.from, inverse.to), (info.to, info.from));
                 }
             }
@@ -95,9 +108,11 @@ mod tests {
 
     #[test]
     fn exactly_the_documented_ids_set_the_primary_company() {
-        let primary = |table: &Table| {
+        let primary = |table: &DefinitionTable| {
             let infos = table.all().iter().filter(|info| info.sets_primary());
-            infos.map(|info| info.spec.id).collect::<Vec<_>>()
+            infos
+                .map(|info| info.association_type.id)
+                .collect::<Vec<_>>()
         };
         assert_eq!(primary(v1::table()), [1, 2, 5, 6, 25, 26]);
         assert_eq!(

@@ -2,13 +2,13 @@
 
 use std::sync::LazyLock;
 
-use crate::association::{Source, Table};
+use crate::association::{DefinitionTable, TableSource};
 
 /// The API's version, as in its paths.
 pub const API: &str = "v1";
 
-static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    Table::read(Source {
+static TABLE: LazyLock<DefinitionTable> = LazyLock::new(|| {
+    DefinitionTable::new(TableSource {
         api: API,
         text: include_str!("v1.tsv"),
         all: || TABLE.all(),
@@ -20,6 +20,6 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
 
 /// All of them.
 #[must_use]
-pub fn table() -> &'static Table {
+pub fn table() -> &'static DefinitionTable {
     &TABLE
 }

@@ -3,13 +3,13 @@
 use std::sync::LazyLock;
 
 use super::v1;
-use crate::association::{Source, Table};
+use crate::association::{DefinitionTable, TableSource};
 
 /// The API's version, as in its paths.
 pub const API: &str = "2026-09";
 
-static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    Table::read(Source {
+static TABLE: LazyLock<DefinitionTable> = LazyLock::new(|| {
+    DefinitionTable::new(TableSource {
         api: API,
         text: include_str!("2026-09.tsv"),
         all: || TABLE.all(),
@@ -24,6 +24,6 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
 
 /// All of them.
 #[must_use]
-pub fn table() -> &'static Table {
+pub fn table() -> &'static DefinitionTable {
     &TABLE
 }

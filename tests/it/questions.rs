@@ -6,7 +6,7 @@ use std::{cell::RefCell, rc::Rc};
 use hubassoc::{
     account::{AccountDetails, AccountId},
     api::{Answer, Api, Call, Told, Verdict},
-    association::{Category, Spec},
+    association::{AssociationType, Category},
     caller::{Caller, Labels, Pace, Pacer, RetryPolicy},
     failure::Denied,
     http_status::HttpStatus,
@@ -35,12 +35,12 @@ impl std::fmt::Debug for Asked {
     }
 }
 
-fn label() -> (Spec, Option<String>) {
-    let spec = Spec {
+fn label() -> (AssociationType, Option<String>) {
+    let association_type = AssociationType {
         category: Category::UserDefined,
         id: 37,
     };
-    (spec, Some("Buyer".to_owned()))
+    (association_type, Some("Buyer".to_owned()))
 }
 
 impl Api for Asked {

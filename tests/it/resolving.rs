@@ -118,7 +118,7 @@ impl Api for Makes {
                 from,
                 to,
                 definition,
-            } = order.link.worded();
+            } = order.link.as_written();
             (from.get(), to.get(), definition.get())
         });
         self.made.borrow_mut().extend(made);

@@ -267,10 +267,13 @@ fn labels_that_others_have_set_on_what_is_put_back_stay() {
     let run = other.import(&sandbox.base_url(), options);
     run.arg("--label").arg("Decision maker").exits(0);
     undo(&workdir, "--yes").exits(0);
-    let of_pair = |spec| format!("contacts 1 -> companies 100 {spec}");
+    let of_pair = |association_type| format!("contacts 1 -> companies 100 {association_type}");
     let standing = sandbox.links();
-    for spec in ["USER_DEFINED=26", "HUBSPOT_DEFINED=1"] {
-        assert!(standing.contains(&of_pair(spec)), "{spec}: {standing:?}");
+    for association_type in ["USER_DEFINED=26", "HUBSPOT_DEFINED=1"] {
+        assert!(
+            standing.contains(&of_pair(association_type)),
+            "{association_type}: {standing:?}"
+        );
     }
 }
 

@@ -5,7 +5,9 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
     app::{error::AppError, session::run::Session},
-    association::{LabelInfo, Labels, Wish, is_custom, may_exist, no_object_type},
+    association::{
+        AccountLabel, AccountLabels, LabelReference, is_custom, may_exist, show_unknown_object_type,
+    },
     hubspot::Dialect,
     input::InputOptions,
     messages,
@@ -20,7 +22,7 @@ const SHOWN_CHARS: usize = 60;
 /// Refuses object types that no account has by these names, before anything is asked.
 pub(crate) fn refuse_unknown_types(
     options: &InputOptions,
-    wishes: &[(Wish, u64)],
+    wishes: &[(LabelReference, u64)],
 ) -> Result<(), AppError> {
     let given = [
         ("--from-type", options.from_type),
@@ -38,7 +40,7 @@ pub(crate) fn refuse_unknown_types(
         return Ok(());
     }
     let words = named.iter().take(NAMED).map(|(name, line)| {
-        let shown = no_object_type(name, SHOWN_CHARS);
+        let shown = show_unknown_object_type(name, SHOWN_CHARS);
         let place = match given.iter().find(|(_, given)| *given == Some(*name)) {
             Some((option, _)) => format!("{option}: "),
             None => at(*line),
@@ -49,7 +51,7 @@ pub(crate) fn refuse_unknown_types(
 }
 
 /// What a check cannot tell, since only HubSpot knows it.
-pub(crate) fn unchecked(dialect: Dialect, wishes: &[(Wish, u64)]) -> String {
+pub(crate) fn unchecked(dialect: Dialect, wishes: &[(LabelReference, u64)]) -> String {
     let labels = wishes.iter().filter(|(wish, _)| !wish.label.is_empty());
     let labels = labels.map(|(wish, line)| match line {
         0 => format!("{wish}"),
@@ -93,13 +95,13 @@ fn at(line: u64) -> String {
 /// Finds out which labels the wishes of the rows are, if they have any.
 pub(crate) async fn resolve(
     options: &mut InputOptions,
-    wishes: &[(Wish, u64)],
+    wishes: &[(LabelReference, u64)],
     session: &Session<'_>,
 ) -> Result<(), AppError> {
     if wishes.is_empty() {
         return Ok(());
     }
-    let mut labels = Labels::of(options.table);
+    let mut labels = AccountLabels::new(options.table);
     for (wish, line) in wishes {
         if labels.knows(wish.from, wish.to) {
             continue;
@@ -117,7 +119,10 @@ pub(crate) async fn resolve(
                 line => format!("{} (first on line {line})", messages::failure(&why)),
             },
         })?;
-        let info = |(spec, label)| LabelInfo { spec, label };
+        let info = |(association_type, label)| AccountLabel {
+            association_type,
+            label,
+        };
         labels.insert(wish.from, wish.to, told.into_iter().map(info).collect());
     }
     let unknown = wishes.iter().filter_map(|(wish, line)| {

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::{
-    association::{PrimaryOf, RecordId},
+    association::{RecordId, SingleLinkRecord},
     output::{number, plural},
     row::Row,
 };
@@ -19,12 +19,12 @@ const NAMED: usize = 5;
 /// What was seen so far, row by row.
 #[derive(Debug, Default)]
 pub(crate) struct Primaries {
-    recent: HashMap<PrimaryOf, Seen>,
-    before: HashMap<PrimaryOf, Seen>,
+    recent: HashMap<SingleLinkRecord, Seen>,
+    before: HashMap<SingleLinkRecord, Seen>,
     forgot: bool,
     /// How many, by what they get several of.
     several: BTreeMap<String, u64>,
-    named: Vec<(PrimaryOf, Seen)>,
+    named: Vec<(SingleLinkRecord, Seen)>,
     longest: u64,
 }
 
@@ -43,12 +43,12 @@ impl Primaries {
     /// Takes the next row.
     pub(crate) fn see(&mut self, row: &Row) {
         let Ok(link) = &row.link else { return };
-        for (record, company) in link.once() {
+        for (record, company) in link.single_link_records() {
             self.see_one(row.number, record, company);
         }
     }
 
-    fn see_one(&mut self, row: u64, record: PrimaryOf, company: RecordId) {
+    fn see_one(&mut self, row: u64, record: SingleLinkRecord, company: RecordId) {
         let known = self
             .recent
             .get(&record)
@@ -72,9 +72,9 @@ impl Primaries {
         }
     }
 
-    fn name(&mut self, record: PrimaryOf, seen: Seen) {
+    fn name(&mut self, record: SingleLinkRecord, seen: Seen) {
         let known = self.named.iter_mut().find(|(named, _)| *named == record);
-        let alike = |(named, _): &&(PrimaryOf, Seen)| named.what() == record.what();
+        let alike = |(named, _): &&(SingleLinkRecord, Seen)| named.what() == record.what();
         if let Some((_, last)) = known {
             *last = seen;
         } else if self.named.iter().filter(alike).count() < NAMED {
@@ -95,10 +95,10 @@ impl Primaries {
 
     /// The same of what administrators have limited alone.
     pub(crate) fn words_of_limits(&self) -> Option<String> {
-        self.words_where(PrimaryOf::is_limited)
+        self.words_where(SingleLinkRecord::is_admin_limit)
     }
 
-    fn words_where(&self, is_told: impl Fn(&PrimaryOf) -> bool) -> Option<String> {
+    fn words_where(&self, is_told: impl Fn(&SingleLinkRecord) -> bool) -> Option<String> {
         let is_told = |what: &str| {
             let mut named = self.named.iter();
             named.any(|(record, _)| record.what() == what && is_told(record))
@@ -117,7 +117,7 @@ impl Primaries {
             .filter(|(record, _)| record.what() == what)
             .map(|(record, last)| {
                 // HubSpot may also refuse what is above a limit.
-                let is_last = if record.is_limited() {
+                let is_last = if record.is_admin_limit() {
                     "is the last"
                 } else {
                     "wins"
@@ -128,7 +128,7 @@ impl Primaries {
         let limited = self
             .named
             .iter()
-            .any(|(record, _)| record.what() == what && record.is_limited());
+            .any(|(record, _)| record.what() == what && record.is_admin_limit());
         let which = if limited {
             "the last one that HubSpot takes stays"
         } else {

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::atomic::Ordering::Relaxed, time::Duration
 
 use super::primaries::Primaries;
 use crate::{
-    association::{Association, Definition, Limits},
+    association::{AdminLimits, Association, Definition},
     input::{self, Counter, Input, InputOptions, Shape},
     output::Total,
     row::Row,
@@ -31,11 +31,11 @@ impl Survey {
     /// Looks at the beginning of a regular file, by opening it once more; a
     /// pipe can be read only once, so that nothing is known of it.
     pub(crate) fn of(options: &InputOptions, shape: &Shape) -> Self {
-        Self::under(&Limits::default(), options, shape)
+        Self::under(&AdminLimits::default(), options, shape)
     }
 
     /// The same where administrators have set these limits.
-    pub(crate) fn under(limits: &Limits, options: &InputOptions, shape: &Shape) -> Self {
+    pub(crate) fn under(limits: &AdminLimits, options: &InputOptions, shape: &Shape) -> Self {
         let mut survey = Self {
             total: Total::Unknown,
             first: None,
@@ -51,7 +51,7 @@ impl Survey {
         survey
     }
 
-    fn look(&mut self, mut input: Input, bytes_total: u64, limits: &Limits) {
+    fn look(&mut self, mut input: Input, bytes_total: u64, limits: &AdminLimits) {
         let read = input.bytes_read();
         let mut row = Input::empty_row();
         let mut rows = 0_u64;
@@ -61,7 +61,7 @@ impl Survey {
                 Ok(true) => {
                     rows += 1;
                     if let Ok(link) = &mut row.link {
-                        limits.tell(link);
+                        limits.apply(link);
                     }
                     self.notice(&row);
                 }

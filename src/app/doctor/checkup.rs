@@ -46,7 +46,7 @@ impl Links {
             Self::Between(from, to) => {
                 let mut infos = dialect.definitions().all().iter();
                 let info = infos.find(|info| info.from == from && info.to == to);
-                info.map(Definition::of)
+                info.map(Definition::from_info)
             }
         }
     }

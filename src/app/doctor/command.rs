@@ -141,7 +141,7 @@ fn first_record(definition: Definition) -> Option<Reading> {
         definition,
     };
     Some(Reading {
-        links: vec![CanonicalLink::of(&link)],
+        links: vec![CanonicalLink::new(&link)],
         pages: vec![(from, None)],
     })
 }

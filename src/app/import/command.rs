@@ -32,7 +32,7 @@ use crate::{
             summary::Closed,
         },
     },
-    association::Wish,
+    association::LabelReference,
     cli::ImportArgs,
     config,
     input::{self, Counter, InputOptions},
@@ -212,7 +212,7 @@ fn wishes(
     results_path: &Path,
     earlier: Option<&Earlier>,
     options: &InputOptions,
-) -> Result<Vec<(Wish, u64)>, AppError> {
+) -> Result<Vec<(LabelReference, u64)>, AppError> {
     let past = earlier.and_then(Earlier::past);
     least::judge(options, args.input.min_rows)?;
     let wishes = input::wishes(options)?;
@@ -231,7 +231,7 @@ fn wishes(
 async fn prepare(
     args: &ImportArgs,
     past: Option<&Past>,
-    wishes: &[(Wish, u64)],
+    wishes: &[(LabelReference, u64)],
     options: &mut InputOptions,
     session: &Session<'_>,
 ) -> Result<Learning, AppError> {

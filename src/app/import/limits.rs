@@ -8,7 +8,7 @@ use crate::{
         ahead::{primaries::Primaries, survey::Survey},
         session::run::Session,
     },
-    association::{Labels, Limits},
+    association::{AccountLabels, AdminLimits},
     hubspot::Dialect,
     input::{InputOptions, Shape},
     messages,
@@ -19,7 +19,7 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Learning {
     dialect: Dialect,
-    known: OnceLock<Arc<Limits>>,
+    known: OnceLock<Arc<AdminLimits>>,
 }
 
 impl Learning {
@@ -36,28 +36,28 @@ impl Learning {
     }
 
     /// The limits; none while they are not known.
-    pub(super) fn known(&self) -> Arc<Limits> {
+    pub(super) fn known(&self) -> Arc<AdminLimits> {
         self.known.get().map(Arc::clone).unwrap_or_default()
     }
 
     /// Asks for them, if that was not done before and the API tells them. That they are not told
     /// stops nothing.
-    pub(super) async fn learn(&self, session: &Session<'_>, labels: Option<&Arc<Labels>>) {
+    pub(super) async fn learn(&self, session: &Session<'_>, labels: Option<&Arc<AccountLabels>>) {
         if self.is_asked() {
             return;
         }
         let table = self.dialect.definitions();
         let limits = match session.delivery.caller().limits().await {
-            Some(Ok(told)) => Limits::of(table, told, labels.map(Arc::clone)),
+            Some(Ok(told)) => AdminLimits::new(table, told, labels.map(Arc::clone)),
             Some(Err(why)) => {
                 session.screen().say(&format!(
                     "note: limits that administrators have set on associations could not be read \
                      ({}); rows that compete under one are sent in no certain order",
                     messages::failure(&why)
                 ));
-                Limits::default()
+                AdminLimits::default()
             }
-            None => Limits::default(),
+            None => AdminLimits::default(),
         };
         // It is asked for in one place at a time.
         let _ = self.known.set(Arc::new(limits));
@@ -70,7 +70,7 @@ impl Learning {
         };
         for row in rows {
             if let Ok(link) = &mut row.link {
-                limits.tell(link);
+                limits.apply(link);
             }
         }
     }

@@ -4,7 +4,7 @@
 use roaring::RoaringTreemap;
 
 use crate::{
-    association::{CanonicalLink, Order, Spec},
+    association::{AssociationType, CanonicalLink, WriteRequest},
     code::Code,
     delivery::{Looked, Standing, Task, none_if_left_out},
     failure::{Failure, LinkFault},
@@ -74,9 +74,9 @@ impl Policy {
             let hash = hash_of_ids(&asked).unwrap_or(0);
             decided.ids = decided.ids.wrapping_add(hash);
         }
-        let order = Order {
-            beside: beside(&link, &standing.specs),
-            ..Order::from(link)
+        let order = WriteRequest {
+            other_types: beside(&link, &standing.association_types),
+            ..WriteRequest::from(link)
         };
         self.own.insert(row);
         decided.next.push(Next::Write(Task::Create, asked, order));
@@ -93,28 +93,39 @@ fn not_looked(failure: Failure) -> Failure {
 }
 
 /// The other types of a pair.
-pub(crate) fn beside(link: &CanonicalLink, specs: &[Spec]) -> Vec<Spec> {
-    let own = link.definition().spec();
-    specs.iter().copied().filter(|spec| *spec != own).collect()
+pub(crate) fn beside(
+    link: &CanonicalLink,
+    association_types: &[AssociationType],
+) -> Vec<AssociationType> {
+    let own = link.definition().association_type();
+    association_types
+        .iter()
+        .copied()
+        .filter(|association_type| *association_type != own)
+        .collect()
 }
 
 /// What is remembered of a row that is about to be written.
 fn note(row: u64, link: &CanonicalLink, standing: &Standing) -> Noted {
     let displaces = standing.primary.as_ref().filter(|(to, _)| *to != link.to());
-    if standing.specs.is_empty() && displaces.is_none() {
+    if standing.association_types.is_empty() && displaces.is_none() {
         return Noted::Absent(row);
     }
-    let texts = |specs: &[Spec]| specs.iter().map(ToString::to_string).collect();
+    let texts = |association_types: &[AssociationType]| {
+        association_types.iter().map(ToString::to_string).collect()
+    };
     Noted::Stood(Stood {
         row,
         from: link.from().get(),
         to: link.to().get(),
-        types: texts(&standing.specs),
-        had_it: standing.specs.contains(&link.definition().spec()),
-        displaces: displaces.map(|(company, specs)| Displaced {
+        types: texts(&standing.association_types),
+        had_it: standing
+            .association_types
+            .contains(&link.definition().association_type()),
+        displaces: displaces.map(|(company, association_types)| Displaced {
             record: link.from().get(),
             company: company.get(),
-            types: texts(specs),
+            types: texts(association_types),
         }),
     })
 }
@@ -129,21 +140,26 @@ mod tests {
         tables::link_of_table as link,
     };
 
-    fn spec(id: u32) -> Spec {
+    fn association_type(id: u32) -> AssociationType {
         let category = Category::HubSpotDefined;
-        Spec { category, id }
+        AssociationType { category, id }
     }
 
-    fn label(id: u32) -> Spec {
+    fn label(id: u32) -> AssociationType {
         let category = Category::UserDefined;
-        Spec { category, id }
+        AssociationType { category, id }
     }
 
-    fn standing(specs: &[Spec], primary: Option<(u64, &[Spec])>) -> Standing {
-        let primary = primary.map(|(to, specs)| (RecordId::new(to).unwrap(), specs.to_vec()));
-        let specs = specs.to_vec();
+    fn standing(
+        association_types: &[AssociationType],
+        primary: Option<(u64, &[AssociationType])>,
+    ) -> Standing {
+        let primary = primary.map(|(to, association_types)| {
+            (RecordId::new(to).unwrap(), association_types.to_vec())
+        });
+        let association_types = association_types.to_vec();
         Standing {
-            specs,
+            association_types,
             primary,
             ..Standing::default()
         }
@@ -153,7 +169,7 @@ mod tests {
     fn next(decided: &Decided) -> String {
         match decided.next.as_slice() {
             [Next::Write(Task::Create, row, order)] => {
-                let beside: Vec<_> = order.beside.iter().map(ToString::to_string).collect();
+                let beside: Vec<_> = order.other_types.iter().map(ToString::to_string).collect();
                 format!("write {} {}", row.number, beside.join(" "))
                     .trim()
                     .to_owned()
@@ -225,7 +241,7 @@ mod tests {
 
     #[test]
     fn a_link_that_stands_is_passed_over_only_where_that_is_wanted() {
-        let stands = || standing(&[spec(UNLABELED)], None);
+        let stands = || standing(&[association_type(UNLABELED)], None);
         let found = decides(UNLABELED, stands(), (true, Whose::Unknown));
         assert_decides(&found, "nothing", "already");
         let found = decides(UNLABELED, stands(), (false, Whose::Unknown));
@@ -235,7 +251,7 @@ mod tests {
     #[test]
     fn what_the_run_itself_may_have_made_is_neither_noted_nor_already_there() {
         for (stands, next) in [
-            (standing(&[spec(UNLABELED)], None), "write 1"),
+            (standing(&[association_type(UNLABELED)], None), "write 1"),
             (standing(&[], None), "write 1"),
             (standing(&[label(37)], None), "write 1 USER_DEFINED=37"),
         ] {
@@ -252,7 +268,7 @@ mod tests {
             (true, Whose::Unknown),
         );
         assert_decides(&found, "stood USER_DEFINED=37", "write 1 USER_DEFINED=37");
-        let both = standing(&[spec(UNLABELED), label(37)], None);
+        let both = standing(&[association_type(UNLABELED), label(37)], None);
         let found = decides(PRIMARY, both, (true, Whose::Unknown));
         let types = "HUBSPOT_DEFINED=279 USER_DEFINED=37";
         assert_decides(
@@ -264,7 +280,7 @@ mod tests {
 
     #[test]
     fn another_primary_company_is_noted_as_displaced_and_the_same_one_is_not() {
-        let both: &[_] = &[spec(PRIMARY), spec(UNLABELED)];
+        let both: &[_] = &[association_type(PRIMARY), association_type(UNLABELED)];
         let found = decides(
             PRIMARY,
             standing(&[], Some((8, both))),
@@ -310,6 +326,6 @@ mod tests {
         let [Next::Write(_, _, order)] = decided.next.as_slice() else {
             panic!("{decided:?}")
         };
-        assert_eq!(order.link.worded(), said);
+        assert_eq!(order.link.as_written(), said);
     }
 }

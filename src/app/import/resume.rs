@@ -14,7 +14,7 @@ use crate::{
         past::recorded,
         session::LockWait,
     },
-    association::Limits,
+    association::AdminLimits,
     cli::ImportArgs,
     input::{self, Input, InputOptions, InputPath},
     journal::{
@@ -50,7 +50,7 @@ pub(super) struct Known<'a> {
     pub(super) past: Option<&'a Past>,
     /// Failed rows that are sent again.
     pub(super) again: &'a RoaringTreemap,
-    pub(super) limits: Arc<Limits>,
+    pub(super) limits: Arc<AdminLimits>,
 }
 
 /// What there is to send.

@@ -16,7 +16,7 @@ use roaring::RoaringTreemap;
 use smallvec::SmallVec;
 
 use crate::{
-    association::{Limits, Merges, PrimaryOf},
+    association::{AdminLimits, Merges, SingleLinkRecord},
     journal::{Ended, Past},
     row::Row,
 };
@@ -29,11 +29,11 @@ pub(super) struct Wanted {
     /// those behind them may not have followed.
     late: RoaringTreemap,
     /// Records whose primary company is set by a row that is, or was, sent late.
-    records: HashSet<PrimaryOf>,
+    records: HashSet<SingleLinkRecord>,
     /// Records that are known to be merged, which rows may name by several ids.
     merges: Merges,
     /// What administrators have limited, if the account was asked.
-    limits: Arc<Limits>,
+    limits: Arc<AdminLimits>,
     handed: Arc<Handed>,
 }
 
@@ -65,7 +65,7 @@ pub(super) struct Handed {
 
 impl Wanted {
     /// Failed rows of these numbers are sent again.
-    pub(super) fn after(past: &Past, failed: &RoaringTreemap, limits: Arc<Limits>) -> Self {
+    pub(super) fn after(past: &Past, failed: &RoaringTreemap, limits: Arc<AdminLimits>) -> Self {
         let rows = past.rows();
         let gone_through = past.ended().is_some_and(Ended::is_gone_through);
         Self {
@@ -115,10 +115,10 @@ impl Wanted {
         }
         let once = row.link.as_ref().ok().map(|link| {
             let mut link = self.merges.resolve(link);
-            self.limits.tell(&mut link);
-            link.once()
+            self.limits.apply(&mut link);
+            link.single_link_records()
         });
-        let records: SmallVec<[PrimaryOf; 2]> = once
+        let records: SmallVec<[SingleLinkRecord; 2]> = once
             .into_iter()
             .flatten()
             .map(|(record, _)| record)

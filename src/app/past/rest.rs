@@ -12,7 +12,7 @@ use roaring::RoaringTreemap;
 
 use crate::{
     app::error::AppError,
-    association::Wish,
+    association::LabelReference,
     input::{self, Input, InputOptions, InputPath},
     journal::{self, InputRecord, Past, Proof},
     messages,
@@ -87,7 +87,7 @@ impl Rest {
     }
 
     /// The labels that it has by name.
-    pub(crate) fn wishes(&mut self) -> Result<Vec<(Wish, u64)>, AppError> {
+    pub(crate) fn wishes(&mut self) -> Result<Vec<(LabelReference, u64)>, AppError> {
         if self.is_empty() {
             return Ok(Vec::new());
         }

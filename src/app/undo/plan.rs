@@ -15,7 +15,8 @@ use crate::{
         past::{past_run::PastRun, rest::Rest},
     },
     association::{
-        Association, CanonicalLink, Definition, Labels, PrimaryOf, RecordId, Spec, Wish,
+        AccountLabels, Association, AssociationType, CanonicalLink, Definition, LabelReference,
+        RecordId, SingleLinkRecord,
     },
     code::Code,
     failure::{Failure, LinkFault},
@@ -36,12 +37,12 @@ pub(super) struct Plan {
     /// Rows that the run did not look at, and that are taken back all the same.
     pub(super) included: RoaringTreemap,
     /// The primary company, or the parent, that a record had before the run.
-    pub(super) before: HashMap<PrimaryOf, Before>,
+    pub(super) before: HashMap<SingleLinkRecord, Before>,
     /// Rows that the run was about to write, that have no line, and whose ids are not
     /// known.
     pub(super) unknown: u64,
     /// What the account told of its labels.
-    pub(super) labels: Option<Arc<Labels>>,
+    pub(super) labels: Option<Arc<AccountLabels>>,
     /// The first link that is taken back.
     pub(super) first: Option<Association>,
 }
@@ -53,25 +54,27 @@ pub(super) struct Before {
     row: u64,
     pub(super) company: RecordId,
     /// All types between the two.
-    pub(super) specs: Vec<Spec>,
+    pub(super) association_types: Vec<AssociationType>,
 }
 
 impl Before {
     #[cfg(test)]
-    pub(super) fn for_tests(company: RecordId, specs: Vec<Spec>) -> Self {
+    pub(super) fn for_tests(company: RecordId, association_types: Vec<AssociationType>) -> Self {
         Self {
             row: 1,
             company,
-            specs,
+            association_types,
         }
     }
 
     fn of(row: u64, displaced: &Displaced) -> Option<Self> {
-        let specs = displaced.types.iter();
+        let association_types = displaced.types.iter();
         Some(Self {
             row,
             company: RecordId::new(displaced.company)?,
-            specs: specs.filter_map(|spec| spec.parse().ok()).collect(),
+            association_types: association_types
+                .filter_map(|association_type| association_type.parse().ok())
+                .collect(),
         })
     }
 }
@@ -136,7 +139,8 @@ impl Plan {
             if !self.stood.contains(row) {
                 return;
             }
-            let is_beneath = self.unlabeled(link.definition) == Some(link.definition.spec());
+            let is_beneath =
+                self.unlabeled(link.definition) == Some(link.definition.association_type());
             let beneath = || made.pair_before(row, &link).filter(|_| is_beneath);
             let first = made.before(row, place, &link).or_else(beneath);
             repeats.extend(first.map(|first| (row, first)));
@@ -154,14 +158,16 @@ impl Plan {
 
     /// The type that lies beneath all others of a pair: of custom objects only the
     /// account knows it.
-    pub(super) fn unlabeled(&self, definition: Definition) -> Option<Spec> {
+    pub(super) fn unlabeled(&self, definition: Definition) -> Option<AssociationType> {
         let info = definition.info()?;
         let listed = info.unlabeled();
         let told = || {
             let labels = self.labels.as_ref()?;
-            labels.find(&Wish::new(info.from, info.to, "")).ok()
+            labels
+                .find(&LabelReference::new(info.from, info.to, ""))
+                .ok()
         };
-        listed.or_else(told).map(Definition::spec)
+        listed.or_else(told).map(Definition::association_type)
     }
 
     /// Finds out which records had another primary company, or parent, before.
@@ -182,7 +188,7 @@ impl Plan {
         // One that the run itself had made before is none of those.
         let mut own = Vec::new();
         each_link(run, |row, link| {
-            let Some((record, company)) = link.exclusive() else {
+            let Some((record, company)) = link.exclusive_with_other() else {
                 return;
             };
             // A row whose line was lost with the power, and that was sent once more, came later.
@@ -202,10 +208,12 @@ impl Plan {
         }
         // And the link to it is none that the run has to take back.
         each_link(run, |row, link| {
-            let stood = link.exclusive().is_some_and(|(record, company)| {
-                let before = self.before.get(&record);
-                before.is_some_and(|before| before.company == company)
-            });
+            let stood = link
+                .exclusive_with_other()
+                .is_some_and(|(record, company)| {
+                    let before = self.before.get(&record);
+                    before.is_some_and(|before| before.company == company)
+                });
             if stood && self.is_taken_back(row) {
                 self.whole.remove(row);
                 self.beside.remove(row);
@@ -219,13 +227,14 @@ impl Plan {
         &mut self,
         run: &PastRun,
         displaced: &DisplacedBy,
-    ) -> Result<HashMap<PrimaryOf, Before>, AppError> {
-        let mut firsts: HashMap<PrimaryOf, (usize, Before)> = HashMap::new();
+    ) -> Result<HashMap<SingleLinkRecord, Before>, AppError> {
+        let mut firsts: HashMap<SingleLinkRecord, (usize, Before)> = HashMap::new();
         each_link(run, |row, link| {
             if self.is_taken_back(row) && self.first.is_none() {
                 self.first = Some(link);
             }
-            let (Some(record), Some((order, displaced))) = (link.primary_of(), displaced.get(&row))
+            let (Some(record), Some((order, displaced))) =
+                (link.exclusive_record(), displaced.get(&row))
             else {
                 return;
             };
@@ -267,7 +276,7 @@ impl Plan {
         let ids = former.iter().copied().chain([link.from]);
         let links = ids.map(|from| Association { from, ..link });
         links
-            .filter_map(|link| link.primary_of())
+            .filter_map(|link| link.exclusive_record())
             .find_map(|record| self.before.get(&record))
     }
 
@@ -328,7 +337,7 @@ fn each_link(run: &PastRun, see: impl FnMut(u64, Association)) -> Result<(), App
 /// A link in a number, whichever way it is written, so that many fit into memory.
 fn fingerprint(link: &Association) -> u64 {
     let mut hasher = DefaultHasher::new();
-    CanonicalLink::of(link).hash(&mut hasher);
+    CanonicalLink::new(link).hash(&mut hasher);
     hasher.finish()
 }
 

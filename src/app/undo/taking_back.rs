@@ -3,7 +3,7 @@
 use super::plan::{Before, Plan};
 use crate::{
     app::import::{beside, unknown_type},
-    association::{CanonicalLink, Order},
+    association::{CanonicalLink, WriteRequest},
     code::Code,
     delivery::{Looked, Standing, Task},
     failure::{Failure, LinkFault},
@@ -23,7 +23,7 @@ pub(super) struct Back<'a> {
 pub(super) fn decide(looked: Looked, back: Option<Back<'_>>, plan: &Plan) -> Next {
     let Looked { row, link, found } = looked;
     // In its own direction, also where an API takes links as they are worded.
-    let link = CanonicalLink::of(&link.to_association());
+    let link = CanonicalLink::new(&link.to_association());
     let standing = match found {
         Ok(standing) => standing,
         Err(failure) => return Next::Ended(RowReport::unsent(row, not_read(failure))),
@@ -41,8 +41,8 @@ pub(super) fn decide(looked: Looked, back: Option<Back<'_>>, plan: &Plan) -> Nex
             Next::Write(
                 Task::Remove,
                 row,
-                Order {
-                    afterwards,
+                WriteRequest {
+                    then: afterwards,
                     ..order
                 },
             )
@@ -75,22 +75,24 @@ fn removal(
     standing: &Standing,
     is_beside: bool,
     plan: &Plan,
-) -> Result<Option<Order>, Failure> {
-    let own = link.definition().spec();
+) -> Result<Option<WriteRequest>, Failure> {
+    let own = link.definition().association_type();
     let unlabeled = plan.unlabeled(link.definition());
-    let others = beside(link, &standing.specs);
+    let others = beside(link, &standing.association_types);
     let labels: Vec<_> = others
         .iter()
-        .filter(|spec| Some(**spec) != unlabeled)
+        .filter(|association_type| Some(**association_type) != unlabeled)
         .collect();
-    if standing.specs.is_empty() || is_beside && !standing.specs.contains(&own) {
+    if standing.association_types.is_empty()
+        || is_beside && !standing.association_types.contains(&own)
+    {
         return Ok(None);
     }
     if !is_beside && labels.is_empty() {
         // The whole pair is the run's.
-        return Ok(Some(Order::from(*link)));
+        return Ok(Some(WriteRequest::from(*link)));
     }
-    if !standing.specs.contains(&own) {
+    if !standing.association_types.contains(&own) {
         return Ok(None);
     }
     if Some(own) == unlabeled && !labels.is_empty() {
@@ -98,27 +100,29 @@ fn removal(
         let why = LinkFault::LabelledSince(labels);
         return Err(Failure::new(Code::ChangedSince, why));
     }
-    Ok(Some(Order {
-        beside: others,
-        ..Order::from(*link)
+    Ok(Some(WriteRequest {
+        other_types: others,
+        ..WriteRequest::from(*link)
     }))
 }
 
 /// The primary company, or the parent, that the record had before the run, unless
 /// others have set another since. Labels that they have set on it stay.
-fn put_back(link: &CanonicalLink, standing: &Standing, back: Back<'_>) -> Option<Order> {
+fn put_back(link: &CanonicalLink, standing: &Standing, back: Back<'_>) -> Option<WriteRequest> {
     let Back { before, link: back } = back;
     let is_ours = standing
         .primary
         .as_ref()
         .is_none_or(|(now, _)| *now == link.to());
     is_ours.then(|| {
-        let mut specs = before.specs.clone();
+        let mut association_types = before.association_types.clone();
         let since = standing.other.iter();
-        specs.extend(since.filter(|spec| !before.specs.contains(spec)));
-        Order {
-            beside: beside(&back, &specs),
-            ..Order::from(back)
+        association_types.extend(
+            since.filter(|association_type| !before.association_types.contains(association_type)),
+        );
+        WriteRequest {
+            other_types: beside(&back, &association_types),
+            ..WriteRequest::from(back)
         }
     })
 }
@@ -127,7 +131,7 @@ fn put_back(link: &CanonicalLink, standing: &Standing, back: Back<'_>) -> Option
 mod tests {
     use super::{decide as decide_on, *};
     use crate::{
-        association::{Association, Category, RecordId, Spec},
+        association::{Association, AssociationType, Category, RecordId},
         failure::AnswerFault,
         tables::link_of_table,
     };
@@ -139,14 +143,14 @@ mod tests {
         RecordId::new(id).unwrap()
     }
 
-    fn spec(id: u32) -> Spec {
+    fn association_type(id: u32) -> AssociationType {
         let category = Category::HubSpotDefined;
-        Spec { category, id }
+        AssociationType { category, id }
     }
 
-    fn label(id: u32) -> Spec {
+    fn label(id: u32) -> AssociationType {
         let category = Category::UserDefined;
-        Spec { category, id }
+        AssociationType { category, id }
     }
 
     /// Row 1 links contact 1 to company 7; so it is looked at, and this is found.
@@ -159,7 +163,7 @@ mod tests {
         let link = looked.link;
         let back = plan.before(&link, &[]).map(|before| Back {
             before,
-            link: CanonicalLink::of(&Association {
+            link: CanonicalLink::new(&Association {
                 to: before.company,
                 ..link.to_association()
             }),
@@ -167,19 +171,24 @@ mod tests {
         decide_on(looked, back, plan)
     }
 
-    fn standing(specs: &[Spec], primary: Option<u64>) -> Standing {
-        let primary = primary.map(|to| (id(to), vec![spec(PRIMARY), spec(UNLABELED)]));
-        let specs = specs.to_vec();
+    fn standing(association_types: &[AssociationType], primary: Option<u64>) -> Standing {
+        let primary = primary.map(|to| {
+            (
+                id(to),
+                vec![association_type(PRIMARY), association_type(UNLABELED)],
+            )
+        });
+        let association_types = association_types.to_vec();
         Standing {
-            specs,
+            association_types,
             primary,
             ..Standing::default()
         }
     }
 
-    fn order_in_words(order: &Order) -> String {
-        let beside: Vec<_> = order.beside.iter().map(ToString::to_string).collect();
-        let then = order.afterwards.as_ref();
+    fn order_in_words(order: &WriteRequest) -> String {
+        let beside: Vec<_> = order.other_types.iter().map(ToString::to_string).collect();
+        let then = order.then.as_ref();
         let then = then.map_or(String::new(), |order| {
             format!(", then {}", order_in_words(order))
         });
@@ -215,13 +224,22 @@ mod tests {
 
     #[test]
     fn what_stands_now_decides_what_is_removed() {
-        let all: &[_] = &[spec(PRIMARY), spec(UNLABELED), label(37)];
+        let all: &[_] = &[
+            association_type(PRIMARY),
+            association_type(UNLABELED),
+            label(37),
+        ];
         for (definition, stands, is_beside, expected) in [
             // The run made the pair.
-            (UNLABELED, &[spec(UNLABELED)][..], false, "Remove 7 []"),
+            (
+                UNLABELED,
+                &[association_type(UNLABELED)][..],
+                false,
+                "Remove 7 []",
+            ),
             (
                 PRIMARY,
-                &[spec(PRIMARY), spec(UNLABELED)],
+                &[association_type(PRIMARY), association_type(UNLABELED)],
                 false,
                 "Remove 7 []",
             ),
@@ -229,7 +247,7 @@ mod tests {
             // Others have labelled it since.
             (
                 UNLABELED,
-                &[spec(UNLABELED), label(37)],
+                &[association_type(UNLABELED), label(37)],
                 false,
                 "kept changed_since",
             ),
@@ -240,22 +258,37 @@ mod tests {
                 "Remove 7 [HUBSPOT_DEFINED=279 USER_DEFINED=37]",
             ),
             // Others have taken the run's away since, and set theirs.
-            (PRIMARY, &[spec(UNLABELED), label(37)], false, "removed"),
+            (
+                PRIMARY,
+                &[association_type(UNLABELED), label(37)],
+                false,
+                "removed",
+            ),
             // What is left of it is only what lies beneath.
-            (PRIMARY, &[spec(UNLABELED)], false, "Remove 7 []"),
+            (
+                PRIMARY,
+                &[association_type(UNLABELED)],
+                false,
+                "Remove 7 []",
+            ),
             // Others stood before.
             (
                 PRIMARY,
-                &[spec(PRIMARY), spec(UNLABELED)],
+                &[association_type(PRIMARY), association_type(UNLABELED)],
                 true,
                 "Remove 7 [HUBSPOT_DEFINED=279]",
             ),
-            (PRIMARY, &[spec(UNLABELED)], true, "removed"),
+            (PRIMARY, &[association_type(UNLABELED)], true, "removed"),
             (PRIMARY, &[], true, "removed"),
-            (UNLABELED, &[spec(UNLABELED)], true, "Remove 7 []"),
             (
                 UNLABELED,
-                &[spec(UNLABELED), label(37)],
+                &[association_type(UNLABELED)],
+                true,
+                "Remove 7 []",
+            ),
+            (
+                UNLABELED,
+                &[association_type(UNLABELED), label(37)],
                 true,
                 "kept changed_since",
             ),
@@ -272,7 +305,7 @@ mod tests {
 
     #[test]
     fn the_primary_company_of_before_is_put_back_unless_others_have_set_one_since() {
-        let of_run = &[spec(PRIMARY), spec(UNLABELED)][..];
+        let of_run = &[association_type(PRIMARY), association_type(UNLABELED)][..];
         for (stands, primary, expected) in [
             (
                 of_run,
@@ -288,10 +321,14 @@ mod tests {
             (&[], Some(8), "removed"),
         ] {
             let looked = looked(PRIMARY, Ok(standing(stands, primary)));
-            let record = looked.link.primary_of().unwrap();
-            let specs = vec![spec(PRIMARY), spec(UNLABELED), label(37)];
+            let record = looked.link.exclusive_record().unwrap();
+            let association_types = vec![
+                association_type(PRIMARY),
+                association_type(UNLABELED),
+                label(37),
+            ];
             let plan = Plan {
-                before: [(record, Before::for_tests(id(8), specs))].into(),
+                before: [(record, Before::for_tests(id(8), association_types))].into(),
                 ..plan(false)
             };
             let next = decide(looked, &plan);
@@ -302,12 +339,12 @@ mod tests {
     #[test]
     fn a_link_is_taken_back_in_its_own_direction_whichever_way_its_row_says_it() {
         let row = link_of_table(7, 1, 2);
-        let looked = Looked::scripted(row, Ok(standing(&[spec(PRIMARY)], None)));
+        let looked = Looked::scripted(row, Ok(standing(&[association_type(PRIMARY)], None)));
         let Next::Write(Task::Remove, row, order) = decide(looked, &plan(false)) else {
             panic!("it is not removed")
         };
         assert_eq!(row.link.unwrap(), link_of_table(7, 1, 2));
-        assert_eq!(order.link.worded(), link_of_table(1, 7, PRIMARY));
+        assert_eq!(order.link.as_written(), link_of_table(1, 7, PRIMARY));
     }
 
     #[test]

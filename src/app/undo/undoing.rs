@@ -95,7 +95,7 @@ impl Undoing<'_> {
         let to = before.company;
         let link = link.to_association();
         let today = identities.resolve(&Association { to, ..link });
-        let link = CanonicalLink::of(&today);
+        let link = CanonicalLink::new(&today);
         Some(Back { before, link })
     }
 
@@ -201,7 +201,7 @@ impl Command for &mut Undoing<'_> {
     /// Where links have no others beside them, only what had been displaced has
     /// to be looked for.
     fn first(&self, link: &CanonicalLink) -> Task {
-        if self.run.dialect.replaces() || link.primary_of().is_some() {
+        if self.run.dialect.replaces() || link.exclusive_record().is_some() {
             Task::Look
         } else {
             Task::Remove

@@ -5,7 +5,7 @@ use roaring::RoaringTreemap;
 
 use super::plan::Plan;
 use crate::{
-    association::PrimaryOf,
+    association::SingleLinkRecord,
     output::{number, plural},
 };
 
@@ -76,9 +76,12 @@ pub(super) fn intentions(plan: &Plan, done: &RoaringTreemap, how: &How) -> Vec<S
 /// What records get back, if any do.
 fn put_back(plan: &Plan) -> Option<String> {
     let count = plan.before.len() as u64;
-    let is_parent = |record: &PrimaryOf| !record.is_primary();
+    let is_parent = |record: &SingleLinkRecord| !record.is_primary();
     let (mut primary, mut parents) = (plan.before.keys(), plan.before.keys());
-    let what = match (primary.any(PrimaryOf::is_primary), parents.any(is_parent)) {
+    let what = match (
+        primary.any(SingleLinkRecord::is_primary),
+        parents.any(is_parent),
+    ) {
         (true, true) => "primary company, or parent,",
         (true, false) => "primary company",
         (false, true) => "parent",

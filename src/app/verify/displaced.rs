@@ -8,7 +8,7 @@ use roaring::RoaringTreemap;
 
 use crate::{
     app::{error::AppError, past::past_run::PastRun, session::run::Session},
-    association::{Association, Limits, PrimaryOf},
+    association::{AdminLimits, Association, SingleLinkRecord},
     row::Failure,
 };
 
@@ -37,7 +37,7 @@ pub(super) async fn by_later_rows(
     let limits = match delivery.caller().limits().await {
         Some(Ok(told)) => {
             let table = run.dialect.definitions();
-            Limits::of(table, told, run.options.labels.clone())
+            AdminLimits::new(table, told, run.options.labels.clone())
         }
         Some(Err(why)) => return Ok(Displaced::Unknown(why)),
         None => return none(),
@@ -47,15 +47,17 @@ pub(super) async fn by_later_rows(
     }
     let records = |link: Association| {
         let mut link = delivery.identities().resolve(&link);
-        limits.tell(&mut link);
-        link.once().into_iter().map(|(record, _)| record)
+        limits.apply(&mut link);
+        link.single_link_records()
+            .into_iter()
+            .map(|(record, _)| record)
     };
     let mut of_missing = Vec::new();
     run.each_link(missing, |row, link| {
         of_missing.extend(records(link).map(|record| (record, row)));
     })?;
     // The last row of each of their records.
-    let mut last: HashMap<PrimaryOf, u64> = of_missing.iter().copied().collect();
+    let mut last: HashMap<SingleLinkRecord, u64> = of_missing.iter().copied().collect();
     run.each_link(&run.past.rows().standing(), |row, link| {
         for record in records(link) {
             last.entry(record).and_modify(|last| *last = row.max(*last));

@@ -88,7 +88,7 @@ fn missing(link: &CanonicalLink, standing: &Standing) -> Failure {
     let instead = match &standing.primary {
         Some((company, _)) if link.definition().sets_primary() => InPlace::Primary(*company),
         Some((parent, _)) => InPlace::Parent(*parent),
-        None if standing.specs.is_empty() => InPlace::Nothing,
+        None if standing.association_types.is_empty() => InPlace::Nothing,
         None => InPlace::OtherTypes,
     };
     let fault = LinkFault::LinkNotFound(link.to_association(), instead);

@@ -7,9 +7,9 @@ mod tests;
 use std::{collections::HashMap, fmt};
 
 use super::{
+    association_type::{AssociationType, Category},
     definition::Definition,
-    spec::{Category, Spec},
-    table::Table,
+    table::DefinitionTable,
 };
 use crate::alike::{beside, look_alike};
 
@@ -21,7 +21,7 @@ const SHOWN_CHARS: usize = 60;
 
 /// A definition by its object types and its label.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Wish {
+pub struct LabelReference {
     /// Object type of the from side.
     pub from: &'static str,
     /// Object type of the to side.
@@ -30,7 +30,7 @@ pub struct Wish {
     pub label: String,
 }
 
-impl Wish {
+impl LabelReference {
     /// Blanks around the label do not matter.
     #[must_use]
     pub fn new(from: &'static str, to: &'static str, label: &str) -> Self {
@@ -39,7 +39,7 @@ impl Wish {
     }
 }
 
-impl fmt::Display for Wish {
+impl fmt::Display for LabelReference {
     /// `contacts to companies, 'Decision maker'`
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{} to {}, ", self.from, self.to)?;
@@ -52,23 +52,23 @@ impl fmt::Display for Wish {
 
 /// An association type of an account, as it was told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LabelInfo {
+pub struct AccountLabel {
     /// The type.
-    pub spec: Spec,
+    pub association_type: AssociationType,
     /// Its name; `None` for the association without a label.
     pub label: Option<String>,
 }
 
 /// What an account has told of its association types.
 #[derive(Debug)]
-pub struct Labels {
+pub struct AccountLabels {
     /// Those that HubSpot publishes.
-    table: &'static Table,
-    pairs: HashMap<(&'static str, &'static str), Vec<Entry>>,
+    table: &'static DefinitionTable,
+    pairs: HashMap<(&'static str, &'static str), Vec<LabelEntry>>,
 }
 
 #[derive(Debug)]
-struct Entry {
+struct LabelEntry {
     label: String,
     definition: Definition,
 }
@@ -111,10 +111,10 @@ pub enum UnknownLabel {
     },
 }
 
-impl Labels {
+impl AccountLabels {
     /// Nothing is told yet beside what is published.
     #[must_use]
-    pub fn of(table: &'static Table) -> Self {
+    pub fn new(table: &'static DefinitionTable) -> Self {
         let pairs = HashMap::new();
         Self { table, pairs }
     }
@@ -126,13 +126,16 @@ impl Labels {
     }
 
     /// Takes what the account told of these two object types.
-    pub fn insert(&mut self, from: &'static str, to: &'static str, infos: Vec<LabelInfo>) {
+    pub fn insert(&mut self, from: &'static str, to: &'static str, infos: Vec<AccountLabel>) {
         let entries = infos.into_iter().map(|info| {
             let label = info.label.unwrap_or_default().trim().to_owned();
-            let listed = self.table.of_spec(info.spec);
-            let of_account = || self.table.of_account(info.spec, (from, to), &label);
+            let listed = self.table.listed(info.association_type);
+            let of_account = || {
+                self.table
+                    .of_account(info.association_type, (from, to), &label)
+            };
             let definition = listed.unwrap_or_else(of_account);
-            Entry { label, definition }
+            LabelEntry { label, definition }
         });
         let entries = entries.collect();
         self.pairs.insert((from, to), entries);
@@ -143,14 +146,14 @@ impl Labels {
     ///
     /// # Errors
     /// If there is none, or it may be one of several.
-    pub fn find(&self, wish: &Wish) -> Result<Definition, UnknownLabel> {
+    pub fn find(&self, wish: &LabelReference) -> Result<Definition, UnknownLabel> {
         let entries = self.between(wish);
         let label = wish.label.trim();
         if label.is_empty() {
             return self.unlabeled(entries, wish);
         }
         let lower = label.to_lowercase();
-        let alike = |entry: &&Entry| entry.label.to_lowercase() == lower;
+        let alike = |entry: &&LabelEntry| entry.label.to_lowercase() == lower;
         let mut found: Vec<_> = entries.iter().filter(alike).collect();
         if found.iter().any(|entry| entry.label == label) {
             found.retain(|entry| entry.label == label);
@@ -173,13 +176,17 @@ impl Labels {
             .ok_or_else(|| ambiguous(&found, wish))
     }
 
-    fn between(&self, wish: &Wish) -> &[Entry] {
+    fn between(&self, wish: &LabelReference) -> &[LabelEntry] {
         let entries = self.pairs.get(&(wish.from, wish.to));
         entries.map_or(&[], Vec::as_slice)
     }
 
     /// The association without a label: as the account told, or else as published.
-    fn unlabeled(&self, entries: &[Entry], wish: &Wish) -> Result<Definition, UnknownLabel> {
+    fn unlabeled(
+        &self,
+        entries: &[LabelEntry],
+        wish: &LabelReference,
+    ) -> Result<Definition, UnknownLabel> {
         let published = self.table.unlabeled(wish.from, wish.to);
         let found: Vec<_> = entries.iter().filter(|it| it.label.is_empty()).collect();
         if found.is_empty() {
@@ -197,12 +204,12 @@ impl Labels {
 }
 
 /// Of several types of one name the account's own, which people mean by it.
-fn preferred(found: &[&Entry]) -> Option<Definition> {
+fn preferred(found: &[&LabelEntry]) -> Option<Definition> {
     let mut all: Vec<_> = found.iter().map(|entry| entry.definition).collect();
     all.sort_unstable();
     all.dedup();
     if all.len() > 1 {
-        all.retain(|definition| definition.spec().category == Category::UserDefined);
+        all.retain(|definition| definition.association_type().category == Category::UserDefined);
     }
     match all.as_slice() {
         [only] => Some(*only),
@@ -210,11 +217,11 @@ fn preferred(found: &[&Entry]) -> Option<Definition> {
     }
 }
 
-fn ambiguous(found: &[&Entry], wish: &Wish) -> UnknownLabel {
+fn ambiguous(found: &[&LabelEntry], wish: &LabelReference) -> UnknownLabel {
     let names = || found.iter().map(|entry| entry.label.as_str());
     let all = found.iter().map(|entry| {
-        let spec = entry.definition.spec();
-        format!("{} {spec}", quoted(&entry.label, names()))
+        let association_type = entry.definition.association_type();
+        format!("{} {association_type}", quoted(&entry.label, names()))
     });
     UnknownLabel::Ambiguous {
         label: quoted(&wish.label, names()),
@@ -225,7 +232,7 @@ fn ambiguous(found: &[&Entry], wish: &Wish) -> UnknownLabel {
 }
 
 /// Names that look like the label come first.
-fn nearest(label: &str, entries: &[Entry]) -> String {
+fn nearest(label: &str, entries: &[LabelEntry]) -> String {
     let lower = label.to_lowercase();
     let labeled = entries.iter().filter(|entry| !entry.label.is_empty());
     let mut names: Vec<_> = labeled

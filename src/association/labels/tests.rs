@@ -5,21 +5,21 @@ use crate::{messages, tables::v2026_09};
 
 const PAIR: (&str, &str) = ("contacts", "companies");
 
-fn spec(category: Category, id: u32) -> Spec {
-    Spec { category, id }
+fn association_type(category: Category, id: u32) -> AssociationType {
+    AssociationType { category, id }
 }
 
 /// What is found for a label, where an account has these.
-fn found(told: &[(Category, u32, &str)], label: &str) -> Result<Spec, String> {
-    let infos = told.iter().map(|(category, id, label)| LabelInfo {
-        spec: spec(*category, *id),
+fn found(told: &[(Category, u32, &str)], label: &str) -> Result<AssociationType, String> {
+    let infos = told.iter().map(|(category, id, label)| AccountLabel {
+        association_type: association_type(*category, *id),
         label: (!label.is_empty()).then(|| (*label).to_owned()),
     });
-    let mut labels = Labels::of(v2026_09::table());
+    let mut labels = AccountLabels::new(v2026_09::table());
     labels.insert(PAIR.0, PAIR.1, infos.collect());
-    let found = labels.find(&Wish::new(PAIR.0, PAIR.1, label));
+    let found = labels.find(&LabelReference::new(PAIR.0, PAIR.1, label));
     found
-        .map(Definition::spec)
+        .map(Definition::association_type)
         .map_err(|error| messages::unknown_label(&error))
 }
 
@@ -36,15 +36,19 @@ const USUAL: [(Category, u32, &str); 5] = [
 #[test]
 fn neither_case_nor_blanks_around_matter() {
     for label in ["Decision maker", "DECISION MAKER", " decision Maker\t"] {
-        assert_eq!(found(&USUAL, label), Ok(spec(Own, 26)), "{label}");
+        assert_eq!(
+            found(&USUAL, label),
+            Ok(association_type(Own, 26)),
+            "{label}"
+        );
     }
-    assert_eq!(found(&USUAL, "assistant"), Ok(spec(App, 5)));
+    assert_eq!(found(&USUAL, "assistant"), Ok(association_type(App, 5)));
 }
 
 #[test]
 fn labels_that_differ_only_in_case_are_told_apart_or_refused() {
     let two = [(Own, 7, "boss"), (Own, 8, "Boss")];
-    assert_eq!(found(&two, "Boss"), Ok(spec(Own, 8)));
+    assert_eq!(found(&two, "Boss"), Ok(association_type(Own, 8)));
     let said = found(&two, "BOSS").unwrap_err();
     assert!(
         said.contains("'boss' USER_DEFINED=7, 'Boss' USER_DEFINED=8"),
@@ -54,24 +58,30 @@ fn labels_that_differ_only_in_case_are_told_apart_or_refused() {
 
 #[test]
 fn no_label_is_the_association_without_one() {
-    assert_eq!(found(&USUAL, " "), Ok(spec(HubSpot, 279)));
-    assert_eq!(found(&[], ""), Ok(spec(HubSpot, 279)), "as published");
-    assert_eq!(found(&[(Own, 9, "")], ""), Ok(spec(Own, 9)));
+    assert_eq!(found(&USUAL, " "), Ok(association_type(HubSpot, 279)));
+    assert_eq!(
+        found(&[], ""),
+        Ok(association_type(HubSpot, 279)),
+        "as published"
+    );
+    assert_eq!(found(&[(Own, 9, "")], ""), Ok(association_type(Own, 9)));
 }
 
 #[test]
 fn a_pair_without_an_unlabeled_association_says_which_labels_there_are() {
-    let mut labels = Labels::of(v2026_09::table());
+    let mut labels = AccountLabels::new(v2026_09::table());
     let label = Some("Owner".to_owned());
     labels.insert(
         "contacts",
         "2-5",
-        vec![LabelInfo {
-            spec: spec(Own, 3),
+        vec![AccountLabel {
+            association_type: association_type(Own, 3),
             label,
         }],
     );
-    let said = labels.find(&Wish::new("contacts", "2-5", "")).unwrap_err();
+    let said = labels
+        .find(&LabelReference::new("contacts", "2-5", ""))
+        .unwrap_err();
     assert_eq!(
         messages::unknown_label(&said),
         "the account has no association without a label from contacts to 2-5; give a \
@@ -82,7 +92,7 @@ fn a_pair_without_an_unlabeled_association_says_which_labels_there_are() {
 #[test]
 fn of_one_name_in_two_categories_the_accounts_own_is_meant() {
     let two = [(HubSpot, 1, "Primary"), (Own, 33, "Primary")];
-    assert_eq!(found(&two, "primary"), Ok(spec(Own, 33)));
+    assert_eq!(found(&two, "primary"), Ok(association_type(Own, 33)));
     let alike = [(Own, 33, "Boss"), (Own, 34, "Boss")];
     let said = found(&alike, "Boss").unwrap_err();
     assert!(said.contains("one of several"), "{said}");
@@ -109,9 +119,9 @@ fn an_account_without_labels_is_told_to_have_none() {
 
 #[test]
 fn the_published_primary_sets_the_primary_company_and_a_label_of_its_number_does_not() {
-    let mut labels = Labels::of(v2026_09::table());
-    let info = |category, label: &str| LabelInfo {
-        spec: spec(category, 1),
+    let mut labels = AccountLabels::new(v2026_09::table());
+    let info = |category, label: &str| AccountLabel {
+        association_type: association_type(category, 1),
         label: Some(label.to_owned()),
     };
     labels.insert(
@@ -120,7 +130,9 @@ fn the_published_primary_sets_the_primary_company_and_a_label_of_its_number_does
         vec![info(HubSpot, "Primary"), info(Own, "Boss")],
     );
     let sets = |label| {
-        let found = labels.find(&Wish::new(PAIR.0, PAIR.1, label)).unwrap();
+        let found = labels
+            .find(&LabelReference::new(PAIR.0, PAIR.1, label))
+            .unwrap();
         found.sets_primary()
     };
     assert_eq!([sets("Primary"), sets("Boss")], [true, false]);

@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 use super::identity::{Identities, Identity, ends};
 use crate::{
     api::{Page, Reading},
-    association::{CanonicalLink, Record, RecordId, Spec},
+    association::{AssociationType, CanonicalLink, RecordId, TypedRecordId},
     code::Code,
     failure::{AnswerFault, Detail, Failure, LinkFault},
     row::Row,
@@ -37,12 +37,12 @@ pub struct Looked {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
     /// The types between its two records, in the direction of the link.
-    pub specs: Vec<Spec>,
+    pub association_types: Vec<AssociationType>,
     /// For a link that sets the primary company, or the parent: the one that is it, and
     /// all types between that one and the record.
-    pub primary: Option<(RecordId, Vec<Spec>)>,
+    pub primary: Option<(RecordId, Vec<AssociationType>)>,
     /// The types of the other pair that was asked for with it, if one was.
-    pub other: Vec<Spec>,
+    pub other: Vec<AssociationType>,
     /// A type of one of these pairs that this program does not know, so that it could
     /// not be sent back as it was read.
     pub unknown: Option<String>,
@@ -52,9 +52,9 @@ impl Looked {
     /// Whether the link stands.
     #[must_use]
     pub fn stands(&self) -> bool {
-        let spec = self.link.definition().spec();
+        let association_type = self.link.definition().association_type();
         let found = self.found.as_ref();
-        found.is_ok_and(|standing| standing.specs.contains(&spec))
+        found.is_ok_and(|standing| standing.association_types.contains(&association_type))
     }
 
     /// Row 1, whose link was looked at.
@@ -67,7 +67,7 @@ impl Looked {
             link: Ok(link),
             as_written: None,
         };
-        let link = CanonicalLink::of(&link);
+        let link = CanonicalLink::new(&link);
         Self { row, link, found }
     }
 }
@@ -106,11 +106,11 @@ struct Pages {
 #[derive(Debug, Default)]
 struct Told {
     /// The types of the pairs that are wanted.
-    pairs: HashMap<(RecordId, RecordId), Vec<Spec>>,
+    pairs: HashMap<(RecordId, RecordId), Vec<AssociationType>>,
     /// Pairs that have a type which is not known.
     unknown: HashMap<(RecordId, RecordId), String>,
     /// The primary ones of records whose link sets one, by its type.
-    primaries: HashMap<(RecordId, Spec), (RecordId, Vec<Spec>)>,
+    primaries: HashMap<(RecordId, AssociationType), (RecordId, Vec<AssociationType>)>,
     unread: HashMap<RecordId, Failure>,
     /// Records that an answer spoke of by the id that was asked for.
     named: HashSet<RecordId>,
@@ -158,21 +158,23 @@ impl Look {
     pub(super) fn take(&mut self, page: Page) -> bool {
         for found in page.found {
             let wanted = self.primary_specs(found.from);
-            for spec in wanted
-                .filter(|spec| found.specs.contains(spec))
+            for association_type in wanted
+                .filter(|association_type| found.association_types.contains(association_type))
                 .collect::<Vec<_>>()
             {
-                let primary = (found.to, found.specs.clone());
-                self.told.primaries.insert((found.from, spec), primary);
+                let primary = (found.to, found.association_types.clone());
+                self.told
+                    .primaries
+                    .insert((found.from, association_type), primary);
             }
             if let Some(name) = found.unknown {
                 self.told.unknown.insert((found.from, found.to), name);
             }
             // HubSpot may tell of a pair twice.
-            let specs = self.told.pairs.entry((found.from, found.to)).or_default();
-            for spec in found.specs {
-                if !specs.contains(&spec) {
-                    specs.push(spec);
+            let association_types = self.told.pairs.entry((found.from, found.to)).or_default();
+            for association_type in found.association_types {
+                if !association_types.contains(&association_type) {
+                    association_types.push(association_type);
                 }
             }
         }
@@ -208,11 +210,11 @@ impl Look {
     }
 
     /// The types of its links that only one of its links can have.
-    fn primary_specs(&self, record: RecordId) -> impl Iterator<Item = Spec> {
+    fn primary_specs(&self, record: RecordId) -> impl Iterator<Item = AssociationType> {
         let links = self
             .links_of(record)
             .filter(|link| link.definition().is_exclusive());
-        links.map(|link| link.definition().spec())
+        links.map(|link| link.definition().association_type())
     }
 
     /// Whether anything that is wanted of a record may be on its next page.
@@ -223,7 +225,7 @@ impl Look {
     /// Whether the pair of a link, or the one that it would replace, is not found.
     fn misses_link(&self, link: &CanonicalLink) -> bool {
         let pair = (link.from(), link.to());
-        let primary = (link.from(), link.definition().spec());
+        let primary = (link.from(), link.definition().association_type());
         !self.told.pairs.contains_key(&pair)
             || link.definition().is_exclusive() && !self.told.primaries.contains_key(&primary)
     }
@@ -232,7 +234,7 @@ impl Look {
     /// known to be missing. The other end of a pair is one only where the record has
     /// associations, one of which may be the pair's under another id, or where rows
     /// compete for it.
-    fn in_doubt(&self, link: &CanonicalLink) -> impl Iterator<Item = Record> {
+    fn in_doubt(&self, link: &CanonicalLink) -> impl Iterator<Item = TypedRecordId> {
         let is_found = self.told.pairs.contains_key(&(link.from(), link.to()));
         let unread = self.told.unread.get(&link.from());
         let is_unread = unread.is_some_and(|failure| failure.code != Code::NotRead);
@@ -247,7 +249,7 @@ impl Look {
     }
 
     /// The same of all links that are wanted.
-    pub(super) fn all_in_doubt(&self) -> Vec<Record> {
+    pub(super) fn all_in_doubt(&self) -> Vec<TypedRecordId> {
         let links = self.reading.links.iter();
         links.flat_map(|link| self.in_doubt(link)).collect()
     }
@@ -263,7 +265,7 @@ impl Look {
     }
 
     /// Both ends of pairs that were found: their ids are those of today.
-    pub(super) fn found_records(&self) -> impl Iterator<Item = Record> {
+    pub(super) fn found_records(&self) -> impl Iterator<Item = TypedRecordId> {
         let links = self.reading.links.iter();
         let found = links.filter(|link| self.told.pairs.contains_key(&(link.from(), link.to())));
         found.flat_map(|link| ends(link).skip(1))
@@ -363,12 +365,12 @@ impl Look {
         if let Some(failure) = doubt {
             return Err(failure);
         }
-        let primary = (link.from(), link.definition().spec());
+        let primary = (link.from(), link.definition().association_type());
         let pairs = [Some(link), other].into_iter().flatten();
         let mut unknown = pairs.filter_map(|link| self.told.unknown.get(&(link.from(), link.to())));
         Ok(Standing {
             unknown: unknown.next().cloned(),
-            specs: pair.cloned().unwrap_or_default(),
+            association_types: pair.cloned().unwrap_or_default(),
             primary: self.told.primaries.get(&primary).cloned(),
             other: other
                 .and_then(|other| self.told.pairs.get(&(other.from(), other.to())))

@@ -11,7 +11,7 @@ fn found(link: CanonicalLink) -> Found {
     Found {
         from: link.from(),
         to: link.to(),
-        specs: vec![link.definition().spec()],
+        association_types: vec![link.definition().association_type()],
         unknown: None,
     }
 }
@@ -59,7 +59,7 @@ fn a_record_is_asked_about_until_what_is_wanted_of_it_is_found() {
 fn of_a_link_that_sets_the_primary_company_that_company_is_wanted_too() {
     let (wanted, now) = (link(1, 7, 1), link(1, 8, 1));
     let unlabeled = Found {
-        specs: vec![link(1, 7, 279).definition().spec()],
+        association_types: vec![link(1, 7, 279).definition().association_type()],
         ..found(wanted)
     };
     let mut look = Look::at(vec![wanted], 1);
@@ -81,7 +81,7 @@ fn what_a_later_page_does_not_tell_is_unknown() {
     for code in [Code::NotRead, Code::Rejected] {
         let (primary, absent) = (link(1, 7, 1), link(1, 9, 279));
         let plain = Found {
-            specs: vec![link(1, 7, 279).definition().spec()],
+            association_types: vec![link(1, 7, 279).definition().association_type()],
             ..found(primary)
         };
         let mut look = Look::at(vec![primary, absent], 1);

@@ -196,22 +196,23 @@ fn hides_types(to: &[Other], links: &[&CanonicalLink]) -> bool {
 fn found(from: RecordId, to: Vec<Other>, links: &[&CanonicalLink]) -> impl Iterator<Item = Found> {
     to.into_iter().filter_map(move |other| {
         let Id(to) = other.to_object_id;
-        let (mut specs, mut unknown) = (Vec::new(), None);
+        let (mut association_types, mut unknown) = (Vec::new(), None);
         for named in &other.association_types {
-            match named.spec() {
-                Ok(spec) => specs.push(spec),
+            match named.association_type() {
+                Ok(association_type) => association_types.push(association_type),
                 Err(name) => unknown = Some(name),
             }
         }
         let is_wanted = links.iter().any(|link| {
             let definition = link.definition();
-            let is_primary = definition.is_exclusive() && specs.contains(&definition.spec());
+            let is_primary = definition.is_exclusive()
+                && association_types.contains(&definition.association_type());
             link.to() == to || is_primary
         });
         is_wanted.then_some(Found {
             from,
             to,
-            specs,
+            association_types,
             unknown,
         })
     })
@@ -275,7 +276,8 @@ pub(super) fn told_labels(answer: &Judged, body: &[u8]) -> (Verdict, Option<Told
         Ok(labels) => {
             let labels = labels.results.into_iter();
             // What this version does not know cannot be asked for by name.
-            let labels = labels.filter_map(|label| Some((label.spec().ok()?, label.label)));
+            let labels =
+                labels.filter_map(|label| Some((label.association_type().ok()?, label.label)));
             let told = Told::Labels(labels.collect());
             (Verdict::Done { http_status }, Some(told))
         }

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Deserializer};
 
 use crate::{
-    association::{CanonicalLink, Category, RecordId, Spec},
+    association::{AssociationType, CanonicalLink, Category, RecordId},
     cell::clean,
     hubspot::complaint::is_about,
 };
@@ -145,14 +145,14 @@ pub(super) struct Type {
 
 impl Type {
     /// The type; of one that is not known the text that names it.
-    pub(super) fn spec(&self) -> Result<Spec, String> {
+    pub(super) fn association_type(&self) -> Result<AssociationType, String> {
         let number = || self.id.as_u64().and_then(|id| u32::try_from(id).ok());
         let id = match self.id.as_str() {
             Some(text) => text.parse().ok(),
             None => number(),
         };
         match (self.category.parse::<Category>(), id) {
-            (Ok(category), Some(id)) => Ok(Spec { category, id }),
+            (Ok(category), Some(id)) => Ok(AssociationType { category, id }),
             _ => Err(clean(
                 &format!("{}={}", self.category, self.id),
                 LONGEST_TYPE,

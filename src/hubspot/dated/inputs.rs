@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer};
 
-use crate::association::{CanonicalLink, RecordId, Spec};
+use crate::association::{AssociationType, CanonicalLink, RecordId};
 
 /// An id, as the API wants it: as text.
 struct Id(RecordId);
@@ -57,16 +57,16 @@ struct Type {
 
 /// A link's own type, and those that are to stand beside it.
 pub(super) struct Types<'a> {
-    pub(super) own: Spec,
-    pub(super) beside: &'a [Spec],
+    pub(super) own: AssociationType,
+    pub(super) beside: &'a [AssociationType],
 }
 
 impl Serialize for Types<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let beside = self.beside.iter().copied();
-        let beside = beside.filter(|spec| *spec != self.own);
+        let beside = beside.filter(|association_type| *association_type != self.own);
         let all = std::iter::once(self.own).chain(beside);
-        serializer.collect_seq(all.map(|Spec { category, id }| Type {
+        serializer.collect_seq(all.map(|AssociationType { category, id }| Type {
             association_category: category.word(),
             association_type_id: id,
         }))

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{body::Type, paths};
 use crate::{
     api::{Told, Verdict},
-    association::LimitInfo,
+    association::AdminLimit,
     code::Code,
     http_status::HttpStatus,
     hubspot::{
@@ -59,9 +59,9 @@ pub(super) fn told(answer: &Judged, body: &[u8]) -> (Verdict, Option<Told>) {
         return (refused(answer), None);
     };
     let limits = results.into_iter().filter_map(|limit| {
-        Some(LimitInfo {
+        Some(AdminLimit {
             // What this version does not know cannot be in a row.
-            spec: limit.named.spec().ok()?,
+            association_type: limit.named.association_type().ok()?,
             most: limit.most(),
             label: limit.named.label,
         })

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     api::{Act, Call, Class, Group, Told, Verdict},
-    association::Order,
+    association::WriteRequest,
     tables::v2026_09,
 };
 
@@ -61,12 +61,12 @@ pub(super) static PROFILE: Profile = Profile {
 
 /// A call is about one pair of object types; what leaves other links of a pair
 /// has an endpoint of its own.
-fn group(act: Act, order: &Order) -> Group {
+fn group(act: Act, order: &WriteRequest) -> Group {
     let info = order.link.definition().info();
     Group {
         types: info.map(|info| (info.from, info.to)),
         question: None,
-        leaves: act == Act::Remove && !order.beside.is_empty(),
+        leaves: act == Act::Remove && !order.other_types.is_empty(),
     }
 }
 
@@ -76,7 +76,7 @@ fn class(call: Call<'_>) -> Class {
         Call::Create([] | [_]) | Call::Records(..) | Call::Account | Call::Day | Call::Scopes => {
             Class::Single
         }
-        Call::Remove([order]) if order.beside.is_empty() => Class::Single,
+        Call::Remove([order]) if order.other_types.is_empty() => Class::Single,
         Call::Create(_) | Call::Remove(_) | Call::Read(_) | Call::Labels(..) | Call::Limits => {
             Class::Batch
         }

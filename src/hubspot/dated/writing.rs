@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{
     api::{Part, Verdict},
-    association::{CanonicalLink, Category, Definition, Kind, Order, RecordId, Spec},
+    association::{
+        AssociationType, CanonicalLink, Category, Definition, DefinitionKind, RecordId,
+        WriteRequest,
+    },
     code::Code,
     http_status::HttpStatus,
     hubspot::{
@@ -26,41 +29,41 @@ use crate::{
 /// errors that name nobody; of more it is found out first which of them stand.
 const FEW: usize = 16;
 
-fn pair(order: &Order) -> (RecordId, RecordId) {
+fn pair(order: &WriteRequest) -> (RecordId, RecordId) {
     (order.link.from(), order.link.to())
 }
 
 /// A link, and its types: its own, and these beside it.
-fn typed<'a>(order: &Order, beside: &'a [Spec]) -> (CanonicalLink, Types<'a>) {
-    let own = order.link.definition().spec();
+fn typed<'a>(order: &WriteRequest, beside: &'a [AssociationType]) -> (CanonicalLink, Types<'a>) {
+    let own = order.link.definition().association_type();
     (order.link, Types { own, beside })
 }
 
 /// All types of a pair are replaced by those that are given: what is to stay
 /// goes along.
-pub(super) fn create(orders: &[Order]) -> Option<Asked> {
+pub(super) fn create(orders: &[WriteRequest]) -> Option<Asked> {
     match orders {
         [order] => {
-            let (link, types) = typed(order, &order.beside);
+            let (link, types) = typed(order, &order.other_types);
             Some(Asked::put(paths::pair(&link)?, inputs::types(&types)))
         }
         orders => {
             let path = paths::batch(&orders.first()?.link, "create")?;
-            let pairs = orders.iter().map(|order| typed(order, &order.beside));
+            let pairs = orders.iter().map(|order| typed(order, &order.other_types));
             Some(Asked::post(path, inputs::typed(pairs)))
         }
     }
 }
 
 /// By type where others of the pair are to stay, else the pair as a whole.
-pub(super) fn remove(orders: &[Order]) -> Option<Asked> {
+pub(super) fn remove(orders: &[WriteRequest]) -> Option<Asked> {
     let first = orders.first()?.link;
     match orders {
-        [order] if order.beside.is_empty() => {
+        [order] if order.other_types.is_empty() => {
             let path = paths::pair(&first)?;
             Some(Asked::with(reqwest::Method::DELETE, path, Vec::new()))
         }
-        orders if orders.iter().all(|order| order.beside.is_empty()) => {
+        orders if orders.iter().all(|order| order.other_types.is_empty()) => {
             let path = paths::batch(&first, "archive")?;
             Some(Asked::post(
                 path,
@@ -105,7 +108,7 @@ impl Made {
     /// Whether it says that the pair has the label of an order. Answers name labels and
     /// no types: one without a label needs none, one of HubSpot's own has a name that
     /// no table tells.
-    fn has_label(&self, order: &Order) -> bool {
+    fn has_label(&self, order: &WriteRequest) -> bool {
         let Some(labels) = &self.labels else {
             return false;
         };
@@ -114,12 +117,15 @@ impl Made {
             return false;
         };
         let mut names = labels.iter().flatten();
-        match definition.spec().category {
-            _ if info.kind == Kind::Unlabeled => true,
+        match definition.association_type().category {
+            _ if info.kind == DefinitionKind::Unlabeled => true,
             // One more than the labels that go along with it.
             Category::HubSpotDefined => {
-                let plain = info.unlabeled().map(Definition::spec);
-                let beside = order.beside.iter().filter(|spec| Some(**spec) != plain);
+                let plain = info.unlabeled().map(Definition::association_type);
+                let beside = order
+                    .other_types
+                    .iter()
+                    .filter(|association_type| Some(**association_type) != plain);
                 names.count() > beside.count()
             }
             Category::UserDefined | Category::IntegratorDefined | Category::Work => {
@@ -148,7 +154,7 @@ fn unconfirmed(answer: &Judged, progress: Progress) -> Part {
 }
 
 /// Success is believed only for what the answer speaks of.
-pub(super) fn created(orders: &[Order], answer: &Judged, body: &[u8]) -> Verdict {
+pub(super) fn created(orders: &[WriteRequest], answer: &Judged, body: &[u8]) -> Verdict {
     let http_status = answer.status;
     if !is_success(http_status) {
         return divided(judge(answer), answer, orders);
@@ -181,7 +187,7 @@ pub(super) fn created(orders: &[Order], answer: &Judged, body: &[u8]) -> Verdict
 }
 
 /// What a batch tells of each of its links.
-fn parts(batch: &Batch<Made>, orders: &[Order], answer: &Judged) -> Vec<Part> {
+fn parts(batch: &Batch<Made>, orders: &[WriteRequest], answer: &Judged) -> Vec<Part> {
     let http_status = answer.status;
     let progress = batch.progress();
     let is_over = match progress {
@@ -194,7 +200,7 @@ fn parts(batch: &Batch<Made>, orders: &[Order], answer: &Judged) -> Vec<Part> {
     let made: HashMap<_, _> = results
         .filter_map(|made| Some((made.pair()?, made)))
         .collect();
-    let part = |order: &Order| {
+    let part = |order: &WriteRequest| {
         let made = made.get(&pair(order));
         let is_made = is_believed && made.is_some_and(|made| made.has_label(order));
         let is_named = is_over && batch.errors.iter().any(|error| error.names(&order.link));
@@ -208,7 +214,12 @@ fn parts(batch: &Batch<Made>, orders: &[Order], answer: &Judged) -> Vec<Part> {
 }
 
 /// What the whole of the answer tells of those that it does not speak of.
-fn settle(mut parts: Vec<Part>, errors: usize, answer: &Judged, orders: &[Order]) -> Verdict {
+fn settle(
+    mut parts: Vec<Part>,
+    errors: usize,
+    answer: &Judged,
+    orders: &[WriteRequest],
+) -> Verdict {
     let count =
         |parts: &[Part], is: fn(&Part) -> bool| parts.iter().filter(|part| is(part)).count();
     let is_untold = |part: &Part| matches!(part, Part::Unconfirmed { .. });
@@ -246,7 +257,7 @@ fn settle(mut parts: Vec<Part>, errors: usize, answer: &Judged, orders: &[Order]
 /// What is gone already is removed as well; an error of a batch may be about any
 /// of its links. Such an answer names no pair: its status and its errors are all that
 /// there is to be believed.
-pub(super) fn removed(orders: &[Order], answer: &Judged, body: &[u8]) -> Verdict {
+pub(super) fn removed(orders: &[WriteRequest], answer: &Judged, body: &[u8]) -> Verdict {
     let http_status = answer.status;
     if !is_success(http_status) {
         return divided(judge(answer), answer, orders);
@@ -271,7 +282,7 @@ pub(super) fn removed(orders: &[Order], answer: &Judged, body: &[u8]) -> Verdict
     if !is_over || batch.hides_errors() {
         return Verdict::Each(vec![unconfirmed(answer, progress); orders.len()]);
     }
-    let part = |order: &Order| {
+    let part = |order: &WriteRequest| {
         if batch.errors.iter().any(|error| error.names(&order.link)) {
             Part::Named
         } else {

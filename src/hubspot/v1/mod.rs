@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     api::{Act, Call, Found, Group, Page, Reading, Told, Verdict},
-    association::{Association, Order, RecordId},
+    association::{Association, RecordId, WriteRequest},
     code::Code,
     http_status::HttpStatus,
     tables::v1,
@@ -82,7 +82,7 @@ pub(super) static PROFILE: Profile = Profile {
 
 /// A question is about one record and one definition; anything else goes
 /// together.
-fn group(act: Act, order: &Order) -> Group {
+fn group(act: Act, order: &WriteRequest) -> Group {
     let question = || {
         let link = &order.link;
         (link.from(), link.definition())
@@ -108,24 +108,24 @@ fn request(call: Call<'_>) -> Option<Asked> {
     }
 }
 
-fn write(paths: [&'static str; 2], orders: &[Order]) -> Asked {
+fn write(paths: [&'static str; 2], orders: &[WriteRequest]) -> Asked {
     Asked::put(paths[usize::from(orders.len() > 1)], body(orders))
 }
 
 /// The body that names these: an object, or an array of several, each link as its row says it.
 /// Integers and constants alone: there is nothing to be escaped.
-fn body(orders: &[Order]) -> Vec<u8> {
+fn body(orders: &[WriteRequest]) -> Vec<u8> {
     /// An object of the longest ids, and a comma.
     const LONGEST: usize = 128;
     let mut body = Vec::with_capacity(LONGEST * orders.len());
     if let [order] = orders {
-        append(&mut body, &order.link.worded());
+        append(&mut body, &order.link.as_written());
         return body;
     }
     let mut before = b'[';
     for order in orders {
         body.push(before);
-        append(&mut body, &order.link.worded());
+        append(&mut body, &order.link.as_written());
         before = b',';
     }
     body.push(b']');
@@ -204,7 +204,7 @@ fn standing(reading: &Reading, answer: &Judged, body: &[u8]) -> (Verdict, Option
     let found = found.filter(wanted).map(|to| Found {
         from: *record,
         to,
-        specs: vec![definition.spec()],
+        association_types: vec![definition.association_type()],
         unknown: None,
     });
     let page = Page {

@@ -8,7 +8,7 @@ use crate::{
 };
 
 fn link(from: u64, to: u64, definition: u32) -> CanonicalLink {
-    CanonicalLink::of(&Association {
+    CanonicalLink::new(&Association {
         from: RecordId::new(from).unwrap(),
         to: RecordId::new(to).unwrap(),
         definition: v1::table().definition(definition).unwrap(),
@@ -16,7 +16,7 @@ fn link(from: u64, to: u64, definition: u32) -> CanonicalLink {
 }
 
 fn text(links: &[CanonicalLink]) -> String {
-    let orders: Vec<_> = links.iter().copied().map(Order::from).collect();
+    let orders: Vec<_> = links.iter().copied().map(WriteRequest::from).collect();
     String::from_utf8(body(&orders)).unwrap()
 }
 
@@ -42,7 +42,7 @@ fn a_link_is_written_as_its_row_says_it() {
                 r#"{{"fromObjectId":{from},"toObjectId":{to},"category":"HUBSPOT_DEFINED","definitionId":{definition}}}"#
             )
         };
-        assert_eq!(text(&[row]), said(row.worded()));
+        assert_eq!(text(&[row]), said(row.as_written()));
         assert_eq!(text(&[read]), said(row.to_association()));
         assert_ne!(text(&[row]), text(&[read]));
     }
@@ -123,12 +123,13 @@ fn a_record_is_asked_about_by_definition_from_a_page_on() {
 #[test]
 fn questions_about_one_record_and_definition_go_together() {
     let question =
-        |from, to, definition| group(Act::Read, &Order::from(link(from, to, definition)));
+        |from, to, definition| group(Act::Read, &WriteRequest::from(link(from, to, definition)));
     assert_eq!(question(1, 7, 3), question(1, 8, 3));
     assert_ne!(question(1, 7, 3), question(2, 7, 3));
     assert_ne!(question(1, 7, 3), question(1, 7, 5));
     assert_eq!(question(1, 7, 1), question(7, 1, 2), "the same contact");
-    let write = |from, definition| group(Act::Create, &Order::from(link(from, 7, definition)));
+    let write =
+        |from, definition| group(Act::Create, &WriteRequest::from(link(from, 7, definition)));
     assert_eq!(write(1, 1), write(2, 3));
 }
 

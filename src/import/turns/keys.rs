@@ -10,7 +10,9 @@ use std::{
     rc::Rc,
 };
 
-use crate::association::{CanonicalLink, Definition, Once, RecordId, Sharing, Whose};
+use crate::association::{
+    CanonicalLink, ConflictKey, ConflictScope, Definition, RecordId, SingleLinkRule,
+};
 
 /// What a row has in common with those that depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +45,7 @@ impl Key {
 
     /// Whether it is a record's of which a row with this link is the last one that stays.
     pub(super) fn is_once(&self, link: &CanonicalLink) -> bool {
-        self.is_of_record() && (!self.is_turn || link.worded_by().sets_primary())
+        self.is_of_record() && (!self.is_turn || link.definition_as_written().sets_primary())
     }
 }
 
@@ -51,7 +53,7 @@ impl Key {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Kind {
     /// A record has one such link at most.
-    Once(Definition, bool),
+    SingleLinkRule(Definition, bool),
     /// Links between records of these types are written with what stands beside them.
     Turn(&'static str, &'static str),
 }
@@ -61,7 +63,7 @@ enum Kind {
 struct Pattern {
     kind: u32,
     is_turn: bool,
-    whose: Whose,
+    scope: ConflictScope,
 }
 
 /// Finds the keys of rows.
@@ -89,7 +91,7 @@ impl Keying {
 
     /// The keys of a row with this link.
     pub(super) fn keys(&mut self, link: &CanonicalLink) -> impl Iterator<Item = Key> + use<> {
-        let info = link.worded_by().info();
+        let info = link.definition_as_written().info();
         let place = info.map_or(0, |info| ptr::from_ref(info).addr());
         if place != self.last.0 {
             if !self.patterns.contains_key(&place) {
@@ -107,37 +109,40 @@ impl Keying {
     fn patterns_of(&mut self, link: &CanonicalLink) -> Vec<Pattern> {
         let definition = link.definition();
         let mut patterns = Vec::new();
-        let sharing = definition.sharing().filter(|_| self.replaces);
-        let is_turn_enough = sharing.is_some() && definition.sets_primary();
-        if let Some(Sharing { types, whose }) = sharing {
-            patterns.push(self.pattern(Kind::Turn(types.0, types.1), whose));
+        let conflict_key = definition.conflict_key().filter(|_| self.replaces);
+        let is_turn_enough = conflict_key.is_some() && definition.sets_primary();
+        if let Some(ConflictKey { types, scope }) = conflict_key {
+            patterns.push(self.pattern(Kind::Turn(types.0, types.1), scope));
         }
-        for once in link.once() {
-            let Once {
+        for once in link.single_link_rules() {
+            let SingleLinkRule {
                 definition,
                 end,
-                is_limited,
+                is_admin_limit,
             } = once;
-            if is_limited || !is_turn_enough {
-                patterns.push(self.pattern(Kind::Once(definition, is_limited), Whose::Record(end)));
+            if is_admin_limit || !is_turn_enough {
+                patterns.push(self.pattern(
+                    Kind::SingleLinkRule(definition, is_admin_limit),
+                    ConflictScope::Record(end),
+                ));
             }
         }
         patterns
     }
 
-    fn pattern(&mut self, kind: Kind, whose: Whose) -> Pattern {
+    fn pattern(&mut self, kind: Kind, scope: ConflictScope) -> Pattern {
         let next = u32::try_from(self.kinds.len()).unwrap_or(u32::MAX);
         Pattern {
             kind: *self.kinds.entry(kind).or_insert(next),
             is_turn: matches!(kind, Kind::Turn(..)),
-            whose,
+            scope,
         }
     }
 }
 
 impl Pattern {
     fn of(self, from: RecordId, to: RecordId) -> Key {
-        let (record, other) = self.whose.ids(from, to);
+        let (record, other) = self.scope.ids(from, to);
         Key {
             kind: self.kind,
             is_turn: self.is_turn,
@@ -151,7 +156,7 @@ impl Pattern {
 mod tests {
     use super::*;
     use crate::{
-        association::{LimitInfo, Limits},
+        association::{AdminLimit, AdminLimits},
         tables::{canonical_of_table as link, link_of_table, v2026_09},
     };
 
@@ -184,16 +189,16 @@ mod tests {
 
     #[test]
     fn what_is_limited_is_a_key_besides_also_where_the_definition_was_seen_without() {
-        let spec = link(5, 9, 3).definition().spec();
-        let limit = LimitInfo {
-            spec,
+        let association_type = link(5, 9, 3).definition().association_type();
+        let limit = AdminLimit {
+            association_type,
             label: None,
             most: Some(1),
         };
-        let limits = Limits::of(v2026_09::table(), vec![limit], None);
+        let limits = AdminLimits::new(v2026_09::table(), vec![limit], None);
         let (free, mut limited) = (link(5, 9, 3), link_of_table(5, 9, 3));
-        limits.tell(&mut limited);
-        let limited = CanonicalLink::of(&limited);
+        limits.apply(&mut limited);
+        let limited = CanonicalLink::new(&limited);
         let mut keying = Keying::new(false);
         let counts = [free, limited, free].map(|link| keying.keys(&link).count());
         assert_eq!(counts, [0, 1, 0]);

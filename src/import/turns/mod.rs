@@ -232,7 +232,7 @@ impl Turns {
         let Ok(link) = &row.link else {
             return false;
         };
-        self.keys(&CanonicalLink::of(link)).any(|key| {
+        self.keys(&CanonicalLink::new(link)).any(|key| {
             let Some(Ahead::UnderWay(current, queue)) = self.ahead.get(&key) else {
                 return false;
             };
@@ -276,7 +276,7 @@ impl Turns {
         let Ok(link) = &report.row.link else {
             return Vec::new();
         };
-        let keys = self.keys(&CanonicalLink::of(link));
+        let keys = self.keys(&CanonicalLink::new(link));
         if !failed {
             return self.advance_all(keys);
         }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    association::{Association, LimitInfo, Limits},
+    association::{AdminLimit, AdminLimits, Association},
     cells::Cells,
     code::Code,
     failure::AnswerFault,
@@ -22,7 +22,7 @@ fn arrives(number: u64, link: Association) -> Arrived {
         link: Ok(link),
         as_written: None,
     };
-    (row, CanonicalLink::of(&link), Instant::now())
+    (row, CanonicalLink::new(&link), Instant::now())
 }
 
 /// Takes a row, and says whether it may go.
@@ -88,18 +88,18 @@ async fn a_row_with_several_keys_waits_for_all_of_them() {
 
 #[tokio::test]
 async fn rows_that_compete_under_limits_of_one_wait_for_each_other_in_both_directions() {
-    let limit = |id| LimitInfo {
-        spec: v2026_09::table().definition(id).unwrap().spec(),
+    let limit = |id| AdminLimit {
+        association_type: v2026_09::table().definition(id).unwrap().association_type(),
         label: None,
         most: Some(1),
     };
-    let limits = Limits::of(v2026_09::table(), vec![limit(3), limit(4)], None);
+    let limits = AdminLimits::new(v2026_09::table(), vec![limit(3), limit(4)], None);
     for replaces in [false, true] {
         let mut turns = Turns::new(replaces);
         let rows = [(1, 5, 21), (2, 5, 22), (3, 6, 22), (4, 7, 23)];
         let rows = rows.map(|(number, deal, contact)| {
             let mut link = link_of_table(deal, contact, 3);
-            limits.tell(&mut link);
+            limits.apply(&mut link);
             arrives(number, link)
         });
         let went = rows.iter().map(|row| goes(&mut turns, row));

@@ -186,7 +186,7 @@ fn definitions_are_ids_or_names_each_time() {
     let ids: Vec<_> = v1::table()
         .all()
         .iter()
-        .map(|info| Ok((1, 2, info.spec.id)))
+        .map(|info| Ok((1, 2, info.association_type.id)))
         .collect();
     assert_eq!(see_rows(&rows).links(), [ids.clone(), ids].concat());
     assert_eq!(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::*;
 use crate::{
-    association::{Category, LabelInfo, Labels, Spec},
+    association::{AccountLabel, AccountLabels, AssociationType, Category},
     input::LabelColumn,
     tables::v2026_09,
 };
@@ -27,14 +27,14 @@ fn read(file: &str, options: &InputOptions) -> Result<Seen, String> {
 
 /// What a file gives where the account has told its labels.
 fn see_told(file: &str, change: impl FnOnce(&mut InputOptions)) -> Seen {
-    let told = |id, label: &str| LabelInfo {
-        spec: Spec {
+    let told = |id, label: &str| AccountLabel {
+        association_type: AssociationType {
             category: Category::UserDefined,
             id,
         },
         label: Some(label.to_owned()),
     };
-    let mut labels = Labels::of(v2026_09::table());
+    let mut labels = AccountLabels::new(v2026_09::table());
     let infos = vec![told(26, "Decision maker"), told(28, "Billing contact")];
     labels.insert("contacts", "companies", infos);
     let options = dated(|options| {

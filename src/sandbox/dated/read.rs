@@ -14,7 +14,7 @@ use super::{
     },
     batch::Batch,
 };
-use crate::association::{RecordId, Spec};
+use crate::association::{AssociationType, RecordId};
 
 /// Records in one page of a batch read; recorded of v3.
 const PAGE: usize = 100;
@@ -85,8 +85,10 @@ impl Crm {
     }
 
     /// A record that another is linked to, and how.
-    fn far_end(&self, to: RecordId, types: &[Spec]) -> String {
-        let known = types.iter().filter_map(|spec| self.catalogue.get(*spec));
+    fn far_end(&self, to: RecordId, types: &[AssociationType]) -> String {
+        let known = types
+            .iter()
+            .filter_map(|association_type| self.catalogue.get(*association_type));
         let types: Vec<_> = known.map(told).collect();
         let to = self.forms.ids.told(to);
         format!(
@@ -112,7 +114,7 @@ impl Crm {
         let types = self.catalogue.all();
         let types = types.filter(|known| ends.is_none_or(|ends| known.ends == ends));
         let limited = types.filter_map(|known| {
-            let most = self.links.limit(known.spec)?;
+            let most = self.links.limit(known.association_type)?;
             let told = told(known);
             let told = told.strip_suffix('}')?;
             Some(format!(r#"{told},"userEnforcedMaxToObjectIds":{most}}}"#))
@@ -128,7 +130,7 @@ impl Crm {
 
 /// A type as reads tell it.
 fn told(known: &LinkType) -> String {
-    let Spec { category, id } = known.spec;
+    let AssociationType { category, id } = known.association_type;
     let label = known.label.as_deref();
     let label = label.map_or_else(|| "null".to_owned(), json_text);
     format!(

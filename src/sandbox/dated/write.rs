@@ -15,7 +15,7 @@ use super::{
     },
     batch::Batch,
 };
-use crate::association::Spec;
+use crate::association::AssociationType;
 
 impl Crm {
     /// One pair is to have these types.
@@ -135,7 +135,7 @@ impl Crm {
             if item.types.is_empty() {
                 self.links.remove(pair);
             } else {
-                self.links.remove_types(pair, &specs(item));
+                self.links.remove_types(pair, &association_types(item));
             }
         }
     }
@@ -164,13 +164,13 @@ impl Crm {
         }
         let sides = [(ends.0, item.from), (ends.1, item.to)];
         let missing = self.missing.side_of(sides);
-        missing.or_else(|| self.above_limit(ends, item, &specs(item)))
+        missing.or_else(|| self.above_limit(ends, item, &association_types(item)))
     }
 
     fn type_of(&self, ends: Ends, named: &TypeNamed) -> Option<&LinkType> {
         named
-            .spec()
-            .and_then(|spec| self.catalogue.dated(spec, ends))
+            .association_type()
+            .and_then(|association_type| self.catalogue.dated(association_type, ends))
     }
 
     /// Whether it was written.
@@ -178,7 +178,7 @@ impl Crm {
         let Some(pair) = pair(ends, item).filter(|_| !self.is_unwritten(ends, item)) else {
             return false;
         };
-        self.links.replace(pair, &specs(item));
+        self.links.replace(pair, &association_types(item));
         true
     }
 
@@ -202,7 +202,7 @@ impl Crm {
 }
 
 /// An association without a label, in one of its directions.
-fn associated(from: i64, to: i64, Spec { category, id }: Spec) -> String {
+fn associated(from: i64, to: i64, AssociationType { category, id }: AssociationType) -> String {
     let category = category.word();
     format!(
         r#"{{"from":{{"id":"{from}"}},"to":{{"id":"{to}"}},"associationSpec":{{"associationCategory":"{category}","associationTypeId":{id}}}}}"#
@@ -218,6 +218,9 @@ fn pair(ends: Ends, item: &Item) -> Option<Pair> {
     })
 }
 
-fn specs(item: &Item) -> Types {
-    item.types.iter().filter_map(TypeNamed::spec).collect()
+fn association_types(item: &Item) -> Types {
+    item.types
+        .iter()
+        .filter_map(TypeNamed::association_type)
+        .collect()
 }

@@ -13,7 +13,7 @@ use std::{
 use smallvec::SmallVec;
 
 use super::catalogue::{Catalogue, Ends, LinkType};
-use crate::association::{RecordId, Spec};
+use crate::association::{AssociationType, RecordId};
 
 /// Two records, in one direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,7 +24,7 @@ pub(super) struct Pair {
 }
 
 /// The types of one direction of a pair.
-pub(super) type Types = SmallVec<[Spec; 2]>;
+pub(super) type Types = SmallVec<[AssociationType; 2]>;
 
 /// What stands, the oldest pairs forgotten when there are too many.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ pub(super) struct Links {
     /// The one primary of a record among those of another type, or its one parent.
     primaries: BTreeMap<(Ends, RecordId), RecordId>,
     /// How many links of a type a record may have, as administrators set it.
-    limits: BTreeMap<Spec, u32>,
+    limits: BTreeMap<AssociationType, u32>,
     created: u64,
 }
 
@@ -59,19 +59,19 @@ impl Links {
     }
 
     /// The same under these limits.
-    pub(super) fn under(self, limits: BTreeMap<Spec, u32>) -> Self {
+    pub(super) fn under(self, limits: BTreeMap<AssociationType, u32>) -> Self {
         Self { limits, ..self }
     }
 
     /// How many links of a type a record may have, where that is limited.
-    pub(super) fn limit(&self, spec: Spec) -> Option<u32> {
-        self.limits.get(&spec).copied()
+    pub(super) fn limit(&self, association_type: AssociationType) -> Option<u32> {
+        self.limits.get(&association_type).copied()
     }
 
     /// Whether a pair cannot have these types because one of its records has as many of them as it
     /// may have: in which direction, and how many. A limit of one is none of these: the last link
     /// stays.
-    pub(super) fn full(&self, pair: Pair, types: &[Spec]) -> Option<(Pair, u32)> {
+    pub(super) fn full(&self, pair: Pair, types: &[AssociationType]) -> Option<(Pair, u32)> {
         if self.limits.is_empty() {
             return None;
         }
@@ -83,32 +83,34 @@ impl Links {
         [(pair, there), (turned, back)]
             .into_iter()
             .find_map(|(pair, types)| {
-                let limits = types
-                    .iter()
-                    .filter_map(|spec| Some((*spec, self.limit(*spec)?)));
+                let limits = types.iter().filter_map(|association_type| {
+                    Some((*association_type, self.limit(*association_type)?))
+                });
                 let mut limits = limits.filter(|(_, most)| *most > 1);
-                let full =
-                    limits.find(|(spec, most)| self.others(pair, *spec).len() >= *most as usize);
+                let full = limits.find(|(association_type, most)| {
+                    self.others(pair, *association_type).len() >= *most as usize
+                });
                 full.map(|(_, most)| (pair, most))
             })
     }
 
     /// The other records that the first of a pair is linked to by a type.
-    fn others(&self, pair: Pair, spec: Spec) -> Vec<RecordId> {
+    fn others(&self, pair: Pair, association_type: AssociationType) -> Vec<RecordId> {
         let links = self.read(pair.ends, pair.from, 0);
-        let others = links.filter(|(to, types)| *to != pair.to && types.contains(&spec));
+        let others =
+            links.filter(|(to, types)| *to != pair.to && types.contains(&association_type));
         others.map(|(to, _)| to).collect()
     }
 
     /// Lets these types stand too.
-    pub(super) fn add(&mut self, pair: Pair, types: &[Spec]) {
+    pub(super) fn add(&mut self, pair: Pair, types: &[AssociationType]) {
         let (mut there, back) = (self.types(pair), self.types(pair.turned()));
         there.extend_from_slice(types);
         self.put(pair, there, back);
     }
 
     /// Lets these types stand and no others, but for the unlabeled one.
-    pub(super) fn replace(&mut self, pair: Pair, types: &[Spec]) {
+    pub(super) fn replace(&mut self, pair: Pair, types: &[AssociationType]) {
         self.put(pair, types.into(), Types::new());
     }
 
@@ -122,18 +124,24 @@ impl Links {
     }
 
     /// Removes types of a pair; the unlabeled one takes all others with it.
-    pub(super) fn remove_types(&mut self, pair: Pair, types: &[Spec]) {
+    pub(super) fn remove_types(&mut self, pair: Pair, types: &[AssociationType]) {
         let held = self.types(pair);
-        if !types.iter().any(|spec| held.contains(spec)) {
+        if !types
+            .iter()
+            .any(|association_type| held.contains(association_type))
+        {
             return;
         }
         let unlabeled = self.catalogue.unlabeled(pair.ends);
-        if types.iter().any(|spec| Some(*spec) == unlabeled) {
+        if types
+            .iter()
+            .any(|association_type| Some(*association_type) == unlabeled)
+        {
             return self.remove(pair);
         }
         let inverses: Types = self.inverses(types).collect();
-        let without = |mut held: Types, gone: &[Spec]| {
-            held.retain(|spec| !gone.contains(spec));
+        let without = |mut held: Types, gone: &[AssociationType]| {
+            held.retain(|association_type| !gone.contains(association_type));
             held
         };
         let there = without(held, types);
@@ -146,11 +154,11 @@ impl Links {
 
     /// The same as v1 sees it: a pair that has no more than the unlabeled type
     /// is none, unless the type is that.
-    pub(super) fn remove_as_v1(&mut self, pair: Pair, spec: Spec) {
-        if !self.types(pair).contains(&spec) {
+    pub(super) fn remove_as_v1(&mut self, pair: Pair, association_type: AssociationType) {
+        if !self.types(pair).contains(&association_type) {
             return;
         }
-        self.remove_types(pair, &[spec]);
+        self.remove_types(pair, &[association_type]);
         let unlabeled = self.catalogue.unlabeled(pair.ends);
         if self.types(pair).iter().all(|left| Some(*left) == unlabeled) {
             self.remove(pair);
@@ -164,7 +172,7 @@ impl Links {
         ends: Ends,
         from: RecordId,
         after: u64,
-    ) -> impl Iterator<Item = (RecordId, &[Spec])> {
+    ) -> impl Iterator<Item = (RecordId, &[AssociationType])> {
         let first = after.checked_add(1).and_then(RecordId::new);
         let pairs = first.map(|to| self.pairs.range(Pair { ends, from, to }..));
         pairs
@@ -180,7 +188,9 @@ impl Links {
         let told = pairs.flat_map(|(pair, (types, _))| {
             let Pair { ends, from, to } = pair;
             let link = format!("{} {from} -> {} {to}", ends.0, ends.1);
-            types.iter().map(move |spec| format!("{link} {spec}"))
+            types
+                .iter()
+                .map(move |association_type| format!("{link} {association_type}"))
         });
         told.collect()
     }
@@ -191,8 +201,10 @@ impl Links {
         found.map_or_else(Types::new, |(types, _)| types.clone())
     }
 
-    fn inverses(&self, types: &[Spec]) -> impl Iterator<Item = Spec> {
-        let known = types.iter().filter_map(|spec| self.catalogue.get(*spec));
+    fn inverses(&self, types: &[AssociationType]) -> impl Iterator<Item = AssociationType> {
+        let known = types
+            .iter()
+            .filter_map(|association_type| self.catalogue.get(*association_type));
         known.filter_map(|known| known.inverse)
     }
 
@@ -231,26 +243,26 @@ impl Links {
     }
 
     /// Where a record has one link of a type at most, the last one stays.
-    fn mind_limits(&mut self, pair: Pair, types: &[Spec]) {
+    fn mind_limits(&mut self, pair: Pair, types: &[AssociationType]) {
         if self.limits.is_empty() {
             return;
         }
-        for spec in types
+        for association_type in types
             .iter()
-            .filter(|spec| self.limit(**spec) == Some(1))
+            .filter(|association_type| self.limit(**association_type) == Some(1))
             .copied()
             .collect::<Types>()
         {
-            for to in self.others(pair, spec) {
-                self.remove_types(Pair { to, ..pair }, &[spec]);
+            for to in self.others(pair, association_type) {
+                self.remove_types(Pair { to, ..pair }, &[association_type]);
             }
         }
     }
 
     /// A record has one primary, or one parent: if this pair gets it, another pair loses it.
-    fn mind_primary(&mut self, pair: Pair, there: &[Spec], back: &[Spec]) {
+    fn mind_primary(&mut self, pair: Pair, there: &[AssociationType], back: &[AssociationType]) {
         let mut types = there.iter().chain(back);
-        let primary = types.find_map(|spec| self.primary(*spec));
+        let primary = types.find_map(|association_type| self.primary(*association_type));
         let Some(link) = primary else {
             return self.forget_primary(pair);
         };
@@ -268,7 +280,7 @@ impl Links {
         let old = Pair { to: old, ..held };
         for direction in [old, old.turned()] {
             let mut types = self.types(direction);
-            types.retain(|spec| self.primary(*spec).is_none());
+            types.retain(|association_type| self.primary(*association_type).is_none());
             if let Some((held, _)) = self.pairs.get_mut(&direction) {
                 *held = types;
             }
@@ -284,9 +296,9 @@ impl Links {
         }
     }
 
-    fn primary(&self, spec: Spec) -> Option<&LinkType> {
-        let found = self.catalogue.get(spec);
-        found.filter(|found| found.one_of.is_some())
+    fn primary(&self, association_type: AssociationType) -> Option<&LinkType> {
+        let found = self.catalogue.get(association_type);
+        found.filter(|found| found.exclusive_end.is_some())
     }
 }
 

@@ -8,27 +8,30 @@ fn links(capacity: usize) -> Links {
     Links::new(Arc::new(catalogue), capacity)
 }
 
-fn spec(id: u32) -> Spec {
+fn association_type(id: u32) -> AssociationType {
     let category = Category::HubSpotDefined;
-    Spec { category, id }
+    AssociationType { category, id }
 }
 
 /// The pair that a type of HubSpot's links.
 fn pair(links: &Links, from: u64, to: u64, id: u32) -> Pair {
-    let ends = links.catalogue.get(spec(id)).unwrap().ends;
+    let ends = links.catalogue.get(association_type(id)).unwrap().ends;
     let id = |id| RecordId::new(id).unwrap();
     let (from, to) = (id(from), id(to));
     Pair { ends, from, to }
 }
 
 fn add(links: &mut Links, from: u64, to: u64, id: u32) {
-    links.add(pair(links, from, to, id), &[spec(id)]);
+    links.add(pair(links, from, to, id), &[association_type(id)]);
 }
 
 /// The numbers of the types of a pair, given one type of its ends.
 fn types(links: &Links, from: u64, to: u64, id: u32) -> Vec<u32> {
     let types = links.types(pair(links, from, to, id));
-    types.iter().map(|spec| spec.id).collect()
+    types
+        .iter()
+        .map(|association_type| association_type.id)
+        .collect()
 }
 
 #[test]
@@ -39,7 +42,7 @@ fn a_link_is_seen_from_both_ends_with_the_unlabeled_type_beneath_it() {
     assert_eq!(types(&links, 1, 100, 1), [1, 279]);
     assert_eq!(types(&links, 100, 1, 2), [2, 280]);
     assert_eq!(links.ages.len(), 1);
-    let engaged = v1::table().info(9).unwrap().spec.id;
+    let engaged = v1::table().info(9).unwrap().association_type.id;
     add(&mut links, 1, 5, engaged);
     assert_eq!(types(&links, 1, 5, 9), [9], "v1 has its own only");
 }
@@ -71,7 +74,7 @@ fn replacing_keeps_the_unlabeled_type_and_loses_the_primary_one() {
     let mut links = links(10);
     add(&mut links, 1, 100, 1);
     let pair = pair(&links, 1, 100, 931);
-    links.replace(pair, &[spec(931)]);
+    links.replace(pair, &[association_type(931)]);
     assert_eq!(types(&links, 1, 100, 1), [279, 931]);
     assert_eq!(types(&links, 100, 1, 2), [280, 930]);
     add(&mut links, 1, 200, 1);
@@ -96,11 +99,11 @@ fn removing_a_type_leaves_the_others_and_the_unlabeled_one_takes_them_all() {
     add(&mut links, 1, 100, 1);
     add(&mut links, 1, 100, 931);
     let pair = pair(&links, 1, 100, 1);
-    links.remove_types(pair.turned(), &[spec(930)]);
+    links.remove_types(pair.turned(), &[association_type(930)]);
     assert_eq!(types(&links, 1, 100, 1), [1, 279]);
-    links.remove_types(pair, &[spec(1)]);
+    links.remove_types(pair, &[association_type(1)]);
     assert_eq!(types(&links, 1, 100, 1), [279], "it stays, unlabeled");
-    links.remove_types(pair, &[spec(279)]);
+    links.remove_types(pair, &[association_type(279)]);
     assert_eq!((links.pairs.len(), links.ages.len()), (0, 0));
 }
 
@@ -110,15 +113,15 @@ fn for_v1_a_pair_without_a_label_is_gone() {
     add(&mut links, 1, 100, 1);
     add(&mut links, 1, 100, 33);
     let pair = pair(&links, 1, 100, 1);
-    links.remove_as_v1(pair, spec(1));
+    links.remove_as_v1(pair, association_type(1));
     assert_eq!(types(&links, 1, 100, 1), [33, 279]);
-    links.remove_as_v1(pair, spec(1));
+    links.remove_as_v1(pair, association_type(1));
     assert_eq!(
         types(&links, 1, 100, 1),
         [33, 279],
         "nothing was left to do"
     );
-    links.remove_as_v1(pair.turned(), spec(34));
+    links.remove_as_v1(pair.turned(), association_type(34));
     assert_eq!((links.pairs.len(), links.primaries.len()), (0, 0));
 }
 

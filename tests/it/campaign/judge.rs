@@ -74,7 +74,7 @@ impl Judge {
         for (row, number) in script.rows.iter().zip(1..) {
             let Some(link) = row.link else { continue };
             rows_of
-                .entry(CanonicalLink::of(&link))
+                .entry(CanonicalLink::new(&link))
                 .or_default()
                 .push(number);
             if row.ending == Ending::Succeeded {
@@ -84,7 +84,7 @@ impl Judge {
                 && stood.contains(&told(&link))
                 && !links.iter().any(|other| displaces(other, &link))
             {
-                untouched.insert(CanonicalLink::of(&link));
+                untouched.insert(CanonicalLink::new(&link));
             }
         }
         Self {
@@ -149,7 +149,7 @@ impl Judge {
         }
         for arrival in &arrivals[before.arrivals..] {
             let link = arrival.association;
-            let rows = link.and_then(|link| self.rows_of.get(&CanonicalLink::of(&link)));
+            let rows = link.and_then(|link| self.rows_of.get(&CanonicalLink::new(&link)));
             if let Some(rows) = rows
                 && rows.iter().all(|row| before.settled.contains_key(row))
             {
@@ -230,7 +230,7 @@ impl Judge {
             *rows_in.entry(arrival.request).or_default() += 1;
         }
         for arrival in evidence.arrivals {
-            let Some(link) = arrival.association.map(|link| CanonicalLink::of(&link)) else {
+            let Some(link) = arrival.association.map(|link| CanonicalLink::new(&link)) else {
                 complaints.push(format!("a request that no row asks for: {arrival:?}"));
                 continue;
             };
@@ -257,7 +257,7 @@ impl Judge {
                 Ending::Invalid | Ending::Already => continue,
             };
             let link = self.lines.row(*number).and_then(|row| row.link);
-            let answers = link.and_then(|link| answers.get_mut(&CanonicalLink::of(&link)));
+            let answers = link.and_then(|link| answers.get_mut(&CanonicalLink::new(&link)));
             match answers {
                 Some(left @ 1..) => *left -= 1,
                 Some(_) | None => {

@@ -6,8 +6,11 @@ use hubassoc::association::Association;
 /// A link as the server tells that it stands.
 pub(super) fn told(link: &Association) -> String {
     let info = link.definition.info().unwrap();
-    let (from, to, spec) = (link.from, link.to, info.spec);
-    format!("{} {from} -> {} {to} {spec}", info.from, info.to)
+    let (from, to, association_type) = (link.from, link.to, info.association_type);
+    format!(
+        "{} {from} -> {} {to} {association_type}",
+        info.from, info.to
+    )
 }
 
 /// Its two records, whichever way it goes.
@@ -21,7 +24,7 @@ pub(super) fn pair(link: &Association) -> [String; 2] {
 
 /// Whether one takes from the other that it is its record's primary company.
 pub(super) fn displaces(one: &Association, other: &Association) -> bool {
-    match (one.exclusive(), other.exclusive()) {
+    match (one.exclusive_with_other(), other.exclusive_with_other()) {
         (Some((record, company)), Some((same, another))) => record == same && company != another,
         (None, _) | (_, None) => false,
     }

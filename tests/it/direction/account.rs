@@ -127,14 +127,14 @@ impl Account {
     fn stand(&mut self, types: &Value, from: (&str, u64), to: (&str, u64)) -> Vec<String> {
         let types = types.as_array().unwrap().iter();
         let names = types.map(|named| {
-            let definition = self.spec(named, from.0, to.0);
+            let definition = self.association_type(named, from.0, to.0);
             self.make(definition, (from.1, to.1));
             format!("label {definition}")
         });
         names.collect()
     }
 
-    fn spec(&self, named: &Value, from: &str, to: &str) -> u32 {
+    fn association_type(&self, named: &Value, from: &str, to: &str) -> u32 {
         let definition = u32::try_from(number(&named["associationTypeId"])).unwrap();
         let line = self.of(definition);
         assert_eq!((line.from, line.to), (from, to), "{definition}");
@@ -158,7 +158,7 @@ impl Account {
                 ["labels", "archive"] => {
                     let (from, to) = ends(types, input);
                     for named in input["types"].as_array().unwrap() {
-                        let definition = self.spec(named, types.0, types.1);
+                        let definition = self.association_type(named, types.0, types.1);
                         self.remove(definition, (from.1, to.1));
                     }
                 }

@@ -13,7 +13,7 @@ use std::{collections::BTreeSet, slice, time::Duration};
 
 use hubassoc::{
     api::{Api as _, Call, Page, Reading, Told, Verdict},
-    association::{Association, CanonicalLink, Order, RecordId},
+    association::{Association, CanonicalLink, RecordId, WriteRequest},
     hubspot::{ClientOptions, Credentials, Dialect, HubSpot, Secret},
 };
 use proptest::prelude::*;
@@ -85,7 +85,9 @@ impl World {
 fn has(page: &Page, link: &CanonicalLink) -> bool {
     page.found.iter().any(|found| {
         (found.from, found.to) == (link.from(), link.to())
-            && found.specs.contains(&link.definition().spec())
+            && found
+                .association_types
+                .contains(&link.definition().association_type())
     })
 }
 
@@ -100,7 +102,7 @@ fn association(known: &Line, (from, to): Pair, dialect: Dialect) -> Association 
 
 /// The same in its one direction, as a run has it.
 fn link(known: &Line, pair: Pair, dialect: Dialect) -> CanonicalLink {
-    CanonicalLink::of(&association(known, pair, dialect))
+    CanonicalLink::new(&association(known, pair, dialect))
 }
 
 type Pair = (u64, u64);
@@ -118,11 +120,11 @@ fn live(world: &World, dialect: Dialect, known: &Line, pairs: [Pair; 2]) {
 
 fn lives_alone(world: &World, dialect: Dialect, known: &Line, pair: Pair) {
     let row = association(known, pair, dialect);
-    let link = CanonicalLink::of(&row);
+    let link = CanonicalLink::new(&row);
     let turned = self::link(known, (pair.1, pair.0), dialect);
     assert!(!world.stands(&link), "{row}");
     // An undo takes links back in their own direction, not in that of their rows.
-    let read = CanonicalLink::of(&link.to_association());
+    let read = CanonicalLink::new(&link.to_association());
     for taken_back in [link, read] {
         world.call(Call::Create(&[link.into()]));
         assert_eq!(world.linked(), known.links(pair), "{row}");
@@ -137,7 +139,7 @@ fn lives_alone(world: &World, dialect: Dialect, known: &Line, pair: Pair) {
 /// Two of them in one call.
 fn live_together(world: &World, dialect: Dialect, known: &Line, pairs: [Pair; 2]) {
     let links = pairs.map(|pair| link(known, pair, dialect));
-    let orders = links.map(Order::from);
+    let orders = links.map(WriteRequest::from);
     world.call(Call::Create(&orders));
     let expected: Links = pairs.iter().flat_map(|pair| known.links(*pair)).collect();
     assert_eq!(world.linked(), expected, "{orders:?}");
@@ -163,8 +165,12 @@ fn lives_beside_another(world: &World, dialect: Dialect, known: &Line, pair: Pai
         return;
     };
     let read_pair = (read.from.get(), read.to.get());
-    let order = Order {
-        beside: vec![association(other, read_pair, dialect).definition.spec()],
+    let order = WriteRequest {
+        other_types: vec![
+            association(other, read_pair, dialect)
+                .definition
+                .association_type(),
+        ],
         ..link.into()
     };
     world.call(Call::Create(slice::from_ref(&order)));
@@ -172,7 +178,7 @@ fn lives_beside_another(world: &World, dialect: Dialect, known: &Line, pair: Pai
     assert_eq!(world.linked(), &known.links(pair) | &stays, "{order:?}");
     world.call(Call::Remove(slice::from_ref(&order)));
     assert_eq!(world.linked(), stays, "{order:?}");
-    let left = CanonicalLink::of(&association(other, read_pair, dialect));
+    let left = CanonicalLink::new(&association(other, read_pair, dialect));
     world.call(Call::Remove(&[left.into()]));
     assert_eq!(world.linked(), Links::new(), "{order:?}");
 }
@@ -221,7 +227,7 @@ fn the_tables_of_the_test_are_those_of_the_program() {
     for dialect in Dialect::ALL {
         let ours: Vec<_> = lines(dialect).iter().map(|line| line.id).collect();
         let all = dialect.definitions().all();
-        let theirs: Vec<_> = all.iter().map(|info| info.spec.id).collect();
+        let theirs: Vec<_> = all.iter().map(|info| info.association_type.id).collect();
         assert_eq!(ours, theirs);
         assert!(ours.len() > 30, "{}", ours.len());
     }

@@ -38,8 +38,8 @@ struct Account {
 }
 
 /// A limit of one, as it is told.
-fn limit_of_one(spec: u64) -> Answer {
-    let limit = json!({"category": "HUBSPOT_DEFINED", "typeId": spec, "label": null,
+fn limit_of_one(association_type: u64) -> Answer {
+    let limit = json!({"category": "HUBSPOT_DEFINED", "typeId": association_type, "label": null,
         "userEnforcedMaxToObjectIds": 1});
     answer(200, &json!({"results": [limit]}))
 }

@@ -52,7 +52,7 @@ impl Api for Calls {
         };
         let links: Vec<_> = links
             .iter()
-            .map(|order| link(&order.link.worded()))
+            .map(|order| link(&order.link.as_written()))
             .collect();
         let from = self.started.elapsed();
         let n = self.sent.borrow().len();

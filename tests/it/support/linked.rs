@@ -5,7 +5,7 @@ use std::{cell::RefCell, collections::BTreeSet, rc::Rc, time::Duration};
 
 use hubassoc::{
     api::{Act, Answer, Api, Call, Class, Found, Group, Page, Part, Reading, Told, Verdict},
-    association::{CanonicalLink, Order, RecordId},
+    association::{CanonicalLink, RecordId, WriteRequest},
     code::Code,
     http_status::HttpStatus,
 };
@@ -132,7 +132,7 @@ impl Server {
             page.found.extend(standing.map(|link| Found {
                 from: link.from(),
                 to: link.to(),
-                specs: vec![link.definition().spec()],
+                association_types: vec![link.definition().association_type()],
                 unknown: None,
             }));
         }
@@ -169,7 +169,7 @@ impl Api for Server {
         if act == Act::Read { MOST_ASKED } else { rows }
     }
 
-    fn group(&self, _act: Act, _order: &Order) -> Group {
+    fn group(&self, _act: Act, _order: &WriteRequest) -> Group {
         Group::default()
     }
 
@@ -178,7 +178,8 @@ impl Api for Server {
     }
 
     async fn call(&self, call: Call<'_>) -> Answer {
-        let links = |orders: &[Order]| orders.iter().map(|order| plain(&order.link)).collect();
+        let links =
+            |orders: &[WriteRequest]| orders.iter().map(|order| plain(&order.link)).collect();
         let (sent, reading) = match call {
             Call::Create(orders) => (self.sent(Act::Create, links(orders), 0), None),
             Call::Remove(orders) => (self.sent(Act::Remove, links(orders), 0), None),

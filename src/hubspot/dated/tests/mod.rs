@@ -9,24 +9,24 @@ mod writes;
 use super::*;
 use crate::{
     api::Part,
-    association::{CanonicalLink, Category, RecordId, Spec},
+    association::{AssociationType, CanonicalLink, Category, RecordId},
     http_status::HttpStatus,
     hubspot::error_body::ErrorBody,
     tables::canonical_of_table as link,
 };
 
-fn order(from: u64, to: u64, definition: u32) -> Order {
-    Order::from(link(from, to, definition))
+fn order(from: u64, to: u64, definition: u32) -> WriteRequest {
+    WriteRequest::from(link(from, to, definition))
 }
 
 /// Contacts from 1 on, each to be linked to company 7.
-fn orders(count: u64) -> Vec<Order> {
+fn orders(count: u64) -> Vec<WriteRequest> {
     (1..=count).map(|from| order(from, 7, 279)).collect()
 }
 
-fn label(id: u32) -> Spec {
+fn label(id: u32) -> AssociationType {
     let category = Category::UserDefined;
-    Spec { category, id }
+    AssociationType { category, id }
 }
 
 fn judged(status: u16, body: &str) -> Judged {

@@ -149,7 +149,7 @@ proptest! {
         let mut orders = orders(count);
         for order in orders.iter_mut().filter(|_| is_primary) {
             order.link = link(order.link.from().get(), 7, 1);
-            order.beside = vec![label(37)];
+            order.other_types = vec![label(37)];
         }
         let text = body.to_string();
         let (verdict, _) = verdict(Call::Create(&orders), &judged(status, &text), text.as_bytes());
@@ -226,7 +226,7 @@ proptest! {
                 for named in other["associationTypes"].as_array().into_iter().flatten() {
                     let word = format!("{}={}", named["category"].as_str().unwrap(), named["typeId"].to_string().replace('"', ""));
                     let is_told = found.iter().any(|found| {
-                        found.unknown.is_some() || found.specs.iter().any(|spec| spec.to_string() == word)
+                        found.unknown.is_some() || found.association_types.iter().any(|association_type| association_type.to_string() == word)
                     });
                     prop_assert!(found.is_empty() || is_told, "{word}: {text}");
                 }

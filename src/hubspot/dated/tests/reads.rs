@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     api::{Page, Reading},
-    association::LimitInfo,
+    association::AdminLimit,
     messages,
 };
 
@@ -27,8 +27,17 @@ fn told(reading: &Reading, status: u16, body: &str) -> Page {
 /// `1! code` for each record that was not read.
 fn words(page: &Page) -> Vec<String> {
     let found = page.found.iter().map(|found| {
-        let specs: Vec<_> = found.specs.iter().map(ToString::to_string).collect();
-        format!("{}-{} {}", found.from, found.to, specs.join(" "))
+        let association_types: Vec<_> = found
+            .association_types
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        format!(
+            "{}-{} {}",
+            found.from,
+            found.to,
+            association_types.join(" ")
+        )
     });
     let next = page
         .next
@@ -169,7 +178,7 @@ fn labels_are_read_with_and_without_a_text() {
     let call = Call::Labels("contacts", "companies");
     let body = format!(r#"{{"results":[{UNLABELED},{LABEL},{OF_THE_FUTURE}]}}"#);
     let (_, told) = verdict(call, &judged(200, &body), body.as_bytes());
-    let unlabeled = link(1, 7, 279).definition().spec();
+    let unlabeled = link(1, 7, 279).definition().association_type();
     let expected = vec![(unlabeled, None), (label(37), Some("Buyer".to_owned()))];
     assert_eq!(told, Some(Told::Labels(expected)));
     for body in ["{}", "<html>", r#"{"results":[7]}"#] {
@@ -188,8 +197,8 @@ fn limits_are_read_as_numbers_or_texts_and_a_refusal_stops_nothing() {
     for (most, expected) in [("1", Some(1)), (r#""25""#, Some(25)), ("null", None)] {
         let body = format!(r#"{{"results":[{},{OF_THE_FUTURE}]}}"#, of(most));
         let (_, told) = verdict(Call::Limits, &judged(200, &body), body.as_bytes());
-        let limit = LimitInfo {
-            spec: label(37),
+        let limit = AdminLimit {
+            association_type: label(37),
             label: Some("Buyer".to_owned()),
             most: expected,
         };

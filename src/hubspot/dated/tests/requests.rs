@@ -9,9 +9,12 @@ fn sent(call: Call<'_>) -> String {
     format!("{} {} {body}", asked.method, asked.path)
 }
 
-fn beside(order: Order, beside: &[Spec]) -> Order {
+fn beside(order: WriteRequest, beside: &[AssociationType]) -> WriteRequest {
     let beside = beside.to_vec();
-    Order { beside, ..order }
+    WriteRequest {
+        other_types: beside,
+        ..order
+    }
 }
 
 #[test]
@@ -22,7 +25,7 @@ fn one_link_is_put_with_the_types_of_its_pair() {
         "PUT /crm/objects/2026-09/contacts/1/associations/companies/7 \
          [{\"associationCategory\":\"HUBSPOT_DEFINED\",\"associationTypeId\":279}]"
     );
-    let own = order(1, 7, 279).link.definition().spec();
+    let own = order(1, 7, 279).link.definition().association_type();
     assert_eq!(
         one(beside(order(1, 7, 279), &[label(37), own])),
         "PUT /crm/objects/2026-09/contacts/1/associations/companies/7 \

@@ -186,8 +186,11 @@ fn a_label_that_the_answer_lacks_is_read_back() {
 
 #[test]
 fn the_label_of_another_type_is_none_of_a_primary_company() {
-    let primary = Order {
-        beside: vec![order(1, 7, 279).link.definition().spec(), label(37)],
+    let primary = WriteRequest {
+        other_types: vec![
+            order(1, 7, 279).link.definition().association_type(),
+            label(37),
+        ],
         ..order(1, 7, 1)
     };
     for (labels, expected) in [

@@ -181,10 +181,10 @@ fn the_ledger_tells_what_was_written_of_a_batch() {
         .iter()
         .map(|arrival| {
             let association = arrival.association.unwrap();
-            let spec = association.definition.spec().to_string();
+            let association_type = association.definition.association_type().to_string();
             (
                 association.from.get(),
-                spec,
+                association_type,
                 arrival.status.map(|status| status.as_u16()),
                 arrival.applied,
             )

@@ -18,8 +18,11 @@ fn told(answer: &Raw) -> Vec<String> {
     let mut told: Vec<_> = results
         .iter()
         .map(|one| {
-            let spec = &one["associationSpec"];
-            let (category, id) = (&spec["associationCategory"], &spec["associationTypeId"]);
+            let association_type = &one["associationSpec"];
+            let (category, id) = (
+                &association_type["associationCategory"],
+                &association_type["associationTypeId"],
+            );
             let (from, to) = (&one["from"]["id"], &one["to"]["id"]);
             format!("{from} {to} {category}={id}").replace('"', "")
         })

@@ -38,42 +38,42 @@ impl Category {
 /// Text that is none of them.
 #[derive(Debug, thiserror::Error)]
 #[error("no such association type")]
-pub struct UnknownSpec;
+pub struct UnknownAssociationType;
 
 impl FromStr for Category {
-    type Err = UnknownSpec;
+    type Err = UnknownAssociationType;
 
-    fn from_str(word: &str) -> Result<Self, UnknownSpec> {
+    fn from_str(word: &str) -> Result<Self, UnknownAssociationType> {
         let mut all = Self::ALL.into_iter();
         all.find(|category| category.word() == word)
-            .ok_or(UnknownSpec)
+            .ok_or(UnknownAssociationType)
     }
 }
 
 /// An association type: the number alone may be another's in another category.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Spec {
+pub struct AssociationType {
     /// Whose number it is.
     pub category: Category,
     /// The number.
     pub id: u32,
 }
 
-impl fmt::Display for Spec {
+impl fmt::Display for AssociationType {
     /// `USER_DEFINED=37`, as HubSpot writes it.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}={}", self.category.word(), self.id)
     }
 }
 
-impl FromStr for Spec {
-    type Err = UnknownSpec;
+impl FromStr for AssociationType {
+    type Err = UnknownAssociationType;
 
-    fn from_str(text: &str) -> Result<Self, UnknownSpec> {
-        let (category, id) = text.split_once('=').ok_or(UnknownSpec)?;
+    fn from_str(text: &str) -> Result<Self, UnknownAssociationType> {
+        let (category, id) = text.split_once('=').ok_or(UnknownAssociationType)?;
         Ok(Self {
             category: category.parse()?,
-            id: id.parse().map_err(|_| UnknownSpec)?,
+            id: id.parse().map_err(|_| UnknownAssociationType)?,
         })
     }
 }
@@ -85,11 +85,14 @@ mod tests {
     #[test]
     fn specs_are_read_as_they_are_written() {
         for category in Category::ALL {
-            let spec = Spec { category, id: 37 };
-            assert_eq!(spec.to_string().parse::<Spec>().ok(), Some(spec));
+            let association_type = AssociationType { category, id: 37 };
+            assert_eq!(
+                association_type.to_string().parse::<AssociationType>().ok(),
+                Some(association_type)
+            );
         }
         for text in ["", "37", "USER_DEFINED", "USER_DEFINED=", "X=1"] {
-            assert!(text.parse::<Spec>().is_err(), "{text}");
+            assert!(text.parse::<AssociationType>().is_err(), "{text}");
         }
     }
 }
