@@ -9,7 +9,7 @@ use std::{
     fmt,
 };
 
-use super::{activity::Activity, events::Event};
+use super::{events::CallerEvent, metrics::Metrics};
 use crate::{
     account::{AccountDetails, AccountId},
     row::Failure,
@@ -87,10 +87,10 @@ impl Account {
     pub(super) fn settle(
         &self,
         details: AccountDetails,
-        activity: &Activity,
+        metrics: &Metrics,
     ) -> Result<(), AccountMismatch> {
         let found = details.id;
-        activity.tell(&Event::AccountKnown(found));
+        metrics.report(&CallerEvent::AccountKnown(found));
         let is_other = |account: &AccountId| *account != found;
         if let Some(wanted) = self.expected.by_the_user.filter(is_other) {
             return Err(AccountMismatch::NotTheUsers { found, wanted });
@@ -118,7 +118,7 @@ impl Account {
     pub(super) fn settle_unknown(
         &self,
         why: Option<Failure>,
-        activity: &Activity,
+        metrics: &Metrics,
     ) -> Result<(), AccountMismatch> {
         if let Some(wanted) = self.expected.by_the_user {
             let why = why.map(Box::new);
@@ -130,7 +130,7 @@ impl Account {
                 return Err(AccountMismatch::UnknownToRun { begun_in, why });
             }
             let why = why.clone();
-            activity.tell(&Event::AccountUnknown { begun_in, why });
+            metrics.report(&CallerEvent::AccountUnknown { begun_in, why });
         }
         self.known.set(None);
         self.settled.set(true);

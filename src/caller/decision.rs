@@ -4,7 +4,7 @@
 
 use tokio::time::Instant;
 
-use super::events::Retried;
+use super::events::RetryCause;
 use crate::{
     api::{Part, Told, Verdict},
     failure::{AnswerFault, Failure},
@@ -93,7 +93,7 @@ pub(super) struct Again {
 #[derive(Debug, Default)]
 pub(super) struct Notes {
     /// Why it is tried again.
-    pub(super) retried: Option<Retried>,
+    pub(super) retried: Option<RetryCause>,
     /// What makes smaller operations of it.
     pub(super) halved: Option<Failure>,
 }
@@ -137,7 +137,9 @@ pub(super) fn decide(
         },
         Verdict::DayUsedUp(_) => free(health, None),
         Verdict::NoVerdict(failure) => no_verdict(failure, attempts, health),
-        Verdict::Outdated(_) | Verdict::Replaced(_) => free(health, Some(Retried::Outdated)),
+        Verdict::Outdated(_) | Verdict::Replaced(_) => {
+            free(health, Some(RetryCause::TokenOutdated))
+        }
         Verdict::Fatal(reason) => (Decision::Stop(reason), Notes::default()),
     }
 }
@@ -196,15 +198,15 @@ fn used_up(own: Completion, attempts: Attempts, health: Health) -> Decision {
 }
 
 fn retry(failure: Failure, health: Health) -> (Decision, Notes) {
-    another_try(health, true, Some(Retried::Failed(failure)))
+    another_try(health, true, Some(RetryCause::Failed(failure)))
 }
 
 /// For reasons that are no fault of any row or server.
-fn free(health: Health, retried: Option<Retried>) -> (Decision, Notes) {
+fn free(health: Health, retried: Option<RetryCause>) -> (Decision, Notes) {
     another_try(health, false, retried)
 }
 
-fn another_try(health: Health, is_retry: bool, retried: Option<Retried>) -> (Decision, Notes) {
+fn another_try(health: Health, is_retry: bool, retried: Option<RetryCause>) -> (Decision, Notes) {
     let at = health.next_at;
     let again = Again { at, is_retry };
     let notes = Notes {

@@ -16,7 +16,7 @@ use crate::{
 
 /// Something to be told.
 #[derive(Clone, Debug)]
-pub enum Event {
+pub enum CallerEvent {
     /// The token is of this account.
     AccountKnown(AccountId),
     /// Whose it is could not be found out, and the run goes on.
@@ -27,38 +27,38 @@ pub enum Event {
         why: Option<Failure>,
     },
     /// HubSpot tells another limit than before.
-    LimitTold {
+    LimitChanged {
         /// Of which calls.
         class: Class,
         /// The limit.
-        told: Rate,
+        limit: Rate,
         /// The rate that the user wants.
-        own: Option<Rate>,
+        user_rate: Option<Rate>,
     },
     /// A call is tried again, after a while.
-    TriedAgain {
+    RetryScheduled {
         /// When.
         at: Timestamp,
         /// Why.
-        why: Retried,
+        why: RetryCause,
     },
     /// Retries wait for each other.
-    RetriesWait(Retried),
+    RetriesQueued(RetryCause),
     /// Batches are taken apart because of what they meet.
-    Halved(Failure),
+    BatchesSplit(Failure),
     /// Everybody waits.
     Paused {
         /// Until when.
         until: Timestamp,
         /// What for.
-        what: Pausing,
+        details: PauseDetails,
     },
     /// Everybody still waits, for so long already.
     StillPaused(Pause, Duration),
     /// Nothing gets through.
-    NothingThrough(NothingThrough),
+    Outage(OutageReport),
     /// HubSpot answers again, after so long.
-    Back(Duration),
+    Recovered(Duration),
     /// Many answers of the day were errors.
     ManyErrors {
         /// So many.
@@ -66,17 +66,17 @@ pub enum Event {
         /// Of so many.
         calls: u64,
         /// What most of them are.
-        most_are: ErrorKind,
+        most_common: ErrorCategory,
     },
     /// What is left of the day's quota is not told, so that no reserve can be kept.
     ReserveUnknown,
     /// The next day's quota begins.
-    DayBegins,
+    DayQuotaReset,
 }
 
 /// An outage.
 #[derive(Clone, Debug)]
-pub struct NothingThrough {
+pub struct OutageReport {
     /// Since when nothing has got through.
     pub since: Timestamp,
     /// Until when HubSpot is asked whether it is back.
@@ -84,21 +84,21 @@ pub struct NothingThrough {
     /// What happened last.
     pub why: Failure,
     /// Whether that was told before.
-    pub is_known: bool,
+    pub was_reported: bool,
 }
 
 /// Why an operation is tried again.
 #[derive(Clone, Debug)]
-pub enum Retried {
+pub enum RetryCause {
     /// By what happened to it.
     Failed(Failure),
     /// The access token was refused, or replaced meanwhile.
-    Outdated,
+    TokenOutdated,
 }
 
 /// What everybody waits for, where that begins.
 #[derive(Clone, Debug)]
-pub enum Pausing {
+pub enum PauseDetails {
     /// A limit was met.
     Limit(Limit),
     /// The day's quota is used up.
@@ -128,7 +128,7 @@ pub struct Pause {
     pub reason: PauseReason,
 }
 
-impl Pausing {
+impl PauseDetails {
     /// The same without its particulars.
     #[must_use]
     pub fn reason(&self) -> PauseReason {
@@ -141,33 +141,33 @@ impl Pausing {
 
 /// What most errors of a day are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ErrorKind {
+pub enum ErrorCategory {
     /// Calls that HubSpot refused.
     Refused,
     /// 429s.
     Throttled,
     /// Passing faults.
-    Passing,
+    Transient,
 }
 
 /// How it is told: functions of whoever has words.
 #[derive(Clone, Copy, Debug)]
-pub struct Teller {
+pub struct EventReporter {
     /// Tells an event.
-    pub event: fn(&Event),
+    pub report: fn(&CallerEvent),
     /// Why an operation is tried again, in short.
-    pub retried: fn(&Retried) -> String,
+    pub describe_retry: fn(&RetryCause) -> String,
     /// What everybody waits for, in short.
-    pub paused: fn(PauseReason) -> &'static str,
+    pub describe_pause: fn(PauseReason) -> &'static str,
 }
 
-impl Default for Teller {
+impl Default for EventReporter {
     /// Tells nothing.
     fn default() -> Self {
         Self {
-            event: |_| {},
-            retried: |_| String::new(),
-            paused: |_| "",
+            report: |_| {},
+            describe_retry: |_| String::new(),
+            describe_pause: |_| "",
         }
     }
 }

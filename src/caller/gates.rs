@@ -27,7 +27,7 @@ impl<A: Api> Caller<A> {
     pub(super) async fn pass(&self, call: Call<'_>) -> Option<Result<Turn<'_>, Verdict>> {
         let asks_for_it = matches!(call, Call::Account);
         let is_settled = || asks_for_it || self.account.is_settled();
-        let day_goes_on = || self.day.goes_on(self.wire.activity());
+        let day_goes_on = || self.day.goes_on(self.wire.metrics());
         let class = self.api().class(call);
         loop {
             // What is rare is boxed: it would make every row's future larger.
@@ -58,14 +58,14 @@ impl<A: Api> Caller<A> {
         let Some(reply) = self.ask(Call::Account).await else {
             return false;
         };
-        let activity = self.wire.activity();
+        let metrics = self.wire.metrics();
         let settled = match reply.map(|told| told.account().cloned()) {
             Ok(Some(details)) => {
                 self.day.goes_by(details.zone.clone());
-                self.account.settle(details, activity)
+                self.account.settle(details, metrics)
             }
-            Ok(None) => self.account.settle_unknown(None, activity),
-            Err(why) => self.account.settle_unknown(Some(why), activity),
+            Ok(None) => self.account.settle_unknown(None, metrics),
+            Err(why) => self.account.settle_unknown(Some(why), metrics),
         };
         if let Err(mismatch) = settled {
             // If rows have been sent, then with a token that was replaced since.
@@ -85,7 +85,7 @@ impl<A: Api> Caller<A> {
             return false;
         }
         let ask = async || self.ask_for_reset().await;
-        let wait = self.day.wait(self.wire.activity(), &self.stop, ask);
+        let wait = self.day.wait(self.wire.metrics(), &self.stop, ask);
         self.stop.unless_requested(wait).await.is_some()
     }
 

@@ -10,12 +10,12 @@ use tokio::time::Instant;
 
 use super::{
     account::{Account, Listener},
-    activity::Activity,
     breaker::{Breaker, News},
     budget::{Retries, RetryPolicy},
     day::{Day, DayPolicy},
     decision::{Again, Completion, Decision},
     in_flight::InFlight,
+    metrics::Metrics,
     pacer::Pacer,
     slots::Slots,
     wire::Wire,
@@ -42,12 +42,12 @@ pub struct Caller<A> {
 impl<A: Api> Caller<A> {
     /// By this pace, until `stop`.
     pub fn new(api: A, pacer: Pacer, retry: RetryPolicy, stop: Stop) -> Self {
-        let activity = pacer.activity();
+        let metrics = pacer.metrics();
         Self {
-            wire: Wire::new(api, Arc::clone(&activity)),
+            wire: Wire::new(api, Arc::clone(&metrics)),
             account: Account::default(),
             day: Day::default(),
-            breaker: Breaker::new(activity, pacer.longest_wait()),
+            breaker: Breaker::new(metrics, pacer.longest_wait()),
             pacer,
             retries: Retries::new(retry),
             stop,
@@ -101,8 +101,8 @@ impl<A: Api> Caller<A> {
 
     /// What it is doing, for whoever shows that.
     #[must_use]
-    pub fn activity(&self) -> Arc<Activity> {
-        Arc::clone(self.wire.activity())
+    pub fn metrics(&self) -> Arc<Metrics> {
+        Arc::clone(self.wire.metrics())
     }
 
     /// The account that rows were sent to, if it is known.
@@ -220,7 +220,7 @@ impl<A: Api> Caller<A> {
         self.day.sent();
         let answer = self.wire.send(call, afresh, at).await;
         self.day
-            .answered(&answer, call.is_about_links(), self.wire.activity());
+            .answered(&answer, call.is_about_links(), self.wire.metrics());
         if let Some(quota) = answer.quota {
             self.pacer.learn(self.api().class(call), quota, at);
         }
@@ -233,12 +233,12 @@ impl<A: Api> Caller<A> {
         if self.breaker.contact().has_answered() {
             operation.slot = None;
         }
-        let activity = self.wire.activity();
-        activity.back_off(again.at, &self.stop).await;
+        let metrics = self.wire.metrics();
+        metrics.back_off(again.at, &self.stop).await;
         // In an outage, the probes are the limit.
         if again.is_retry && !self.breaker.is_down() {
-            let _waiting = activity.waiting();
-            let turn = self.retries.budget.turn(|| activity.retries_wait());
+            let _waiting = metrics.count_waiting();
+            let turn = self.retries.budget.turn(|| metrics.report_retry_queue());
             self.stop.unless_requested(turn).await;
         }
     }
@@ -257,7 +257,7 @@ impl<A: Api> Caller<A> {
 
     /// Waits until then, or until the run stops.
     pub async fn back_off(&self, at: Instant) {
-        self.wire.activity().back_off(at, &self.stop).await;
+        self.wire.metrics().back_off(at, &self.stop).await;
     }
 
     /// An operation has its outcome.

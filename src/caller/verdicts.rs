@@ -100,7 +100,7 @@ impl<A: Api> Caller<A> {
                 limit,
                 wait,
             } => {
-                self.wire.activity().throttled(failure.code);
+                self.wire.metrics().count_throttled(failure.code);
                 self.throttled(operation, class, *limit, *wait, sent_at)
             }
             Verdict::Unsent(failure) => {
@@ -116,7 +116,7 @@ impl<A: Api> Caller<A> {
                 outdated(operation, reason)
             }
             Verdict::DayUsedUp(failure) => {
-                self.wire.activity().throttled(Code::RateLimited);
+                self.wire.metrics().count_throttled(Code::RateLimited);
                 self.day.is_used_up(failure)?;
                 Ok(Noted::again_at(Instant::now()))
             }
@@ -236,12 +236,12 @@ impl<A: Api> Caller<A> {
 
     /// Tells of another try, and of batches that are taken apart.
     fn tell(&self, decision: &Decision, notes: Notes) {
-        let activity = self.wire.activity();
+        let metrics = self.wire.metrics();
         if let (Some(retried), Decision::Again(again)) = (notes.retried, decision) {
-            activity.retry(retried, again.at - Instant::now());
+            metrics.record_retry(retried, again.at - Instant::now());
         }
         if let Some(failure) = notes.halved {
-            activity.halved(failure);
+            metrics.report_split(failure);
         }
     }
 }

@@ -4,49 +4,49 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::{activity::Activity, operations::Kind};
+use super::{call_stats::CallKind, metrics::Metrics};
 use crate::api::{Answer, Api, Call, Verdict};
 
 /// The API, and who counts its calls.
 #[derive(Debug)]
 pub(super) struct Wire<A> {
     api: A,
-    activity: Arc<Activity>,
+    metrics: Arc<Metrics>,
 }
 
 impl<A: Api> Wire<A> {
-    pub(super) fn new(api: A, activity: Arc<Activity>) -> Self {
-        Self { api, activity }
+    pub(super) fn new(api: A, metrics: Arc<Metrics>) -> Self {
+        Self { api, metrics }
     }
 
     pub(super) fn api(&self) -> &A {
         &self.api
     }
 
-    pub(super) fn activity(&self) -> &Arc<Activity> {
-        &self.activity
+    pub(super) fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
     }
 
     /// One request, which leaves `at` this time; `afresh` is over a connection that nothing
     /// has gone over before.
     pub(super) async fn send(&self, call: Call<'_>, afresh: bool, at: Instant) -> Answer {
-        self.activity.call();
+        self.metrics.count_call();
         let answer = if afresh {
             Box::pin(self.api.call_afresh(call)).await
         } else {
             self.api.call(call).await
         };
         if matches!(answer.verdict, Verdict::Unsent(_)) {
-            self.activity.never_left();
+            self.metrics.uncount_call();
         } else {
-            let kind = Kind::of(call);
-            self.activity.answered(kind, at.elapsed());
-            if kind == Kind::Create && answer.verdict.may_have_written() {
-                self.activity.perhaps_written();
+            let kind = CallKind::from_call(call);
+            self.metrics.record_latency(kind, at.elapsed());
+            if kind == CallKind::Create && answer.verdict.may_have_written() {
+                self.metrics.count_possible_write();
             }
         }
         if let Some(quota) = answer.quota {
-            self.activity.quota(quota);
+            self.metrics.set_quota(quota);
         }
         answer
     }

@@ -9,76 +9,86 @@ use super::{
 };
 use crate::{
     api::Class,
-    caller::{ErrorKind, Event, NothingThrough, PauseReason, Pausing, Retried, Teller},
+    caller::{
+        CallerEvent, ErrorCategory, EventReporter, OutageReport, PauseDetails, PauseReason,
+        RetryCause,
+    },
     rate::Rate,
 };
 
 /// Who tells what happens to calls.
-pub const CALLS: Teller = Teller {
-    event,
-    retried,
-    paused,
+pub const CALLS: EventReporter = EventReporter {
+    report: event,
+    describe_retry: retried,
+    describe_pause: paused,
 };
 
 /// Tells an event.
-fn event(event: &Event) {
+fn event(event: &CallerEvent) {
     match event {
-        Event::AccountKnown(id) => info!("the token is of account {id}"),
-        Event::AccountUnknown { begun_in, why } => warn!(
+        CallerEvent::AccountKnown(id) => info!("the token is of account {id}"),
+        CallerEvent::AccountUnknown { begun_in, why } => warn!(
             "this run was begun in account {begun_in}; whether the token is of that account could \
              not be found out, and the run goes on: {}",
             said(why.as_ref())
         ),
-        Event::LimitTold { class, told, own } => limit(*class, *told, *own),
-        Event::TriedAgain { at, why } => {
+        CallerEvent::LimitChanged {
+            class,
+            limit: told,
+            user_rate: own,
+        } => limit(*class, *told, *own),
+        CallerEvent::RetryScheduled { at, why } => {
             warn!("a call is tried again at {at:.0}: {}", retried(why));
         }
-        Event::RetriesWait(why) => warn!(
+        CallerEvent::RetriesQueued(why) => warn!(
             "so many tries fail that retries are held back, to one a second and one for ten rows \
              that get through: {}",
             retried(why)
         ),
-        Event::Halved(failure) => warn!(
+        CallerEvent::BatchesSplit(failure) => warn!(
             "batches that only ever meet this are sent in halves, down to single rows: {}; if it \
              goes on, fewer rows in a call may fare better (--batch)",
             details::failure(failure)
         ),
-        Event::Paused { until, what } => paused_until(*until, what),
-        Event::StillPaused(pause, lasted) => warn!(
+        CallerEvent::Paused {
+            until,
+            details: what,
+        } => paused_until(*until, what),
+        CallerEvent::StillPaused(pause, lasted) => warn!(
             "{}: for {} s already; nothing is sent until {:.0}",
             paused(pause.reason),
             lasted.as_secs(),
             pause.until
         ),
-        Event::NothingThrough(outage) => nothing_through(outage),
-        Event::Back(after) => warn!(
+        CallerEvent::Outage(outage) => nothing_through(outage),
+        CallerEvent::Recovered(after) => warn!(
             "HubSpot answers again, after {} s; all rows go on",
             after.as_secs()
         ),
-        Event::ManyErrors {
+        CallerEvent::ManyErrors {
             errors,
             calls,
-            most_are,
+            most_common: most_are,
         } => warn!(
             "{errors} of {calls} calls were answered with an error, and HubSpot wants less than \
              5 % a day; {}",
             most_errors(*most_are)
         ),
-        Event::ReserveUnknown => warn!(
+        CallerEvent::ReserveUnknown => warn!(
             "HubSpot does not say what is left of the day's quota (with OAuth it never does), so \
              that --daily-reserve cannot be kept"
         ),
-        Event::DayBegins => info!("the day's quota begins anew"),
+        CallerEvent::DayQuotaReset => info!("the day's quota begins anew"),
     }
 }
 
-fn paused_until(until: Timestamp, what: &Pausing) {
+fn paused_until(until: Timestamp, what: &PauseDetails) {
     match what {
-        Pausing::Limit(limit) => warn!(
+        PauseDetails::Limit(limit) => warn!(
             "HubSpot asks to pause; nothing is sent until {until:.0}: {}",
             limit_name(*limit)
         ),
-        Pausing::Day {
+        PauseDetails::Day {
             used_up,
             resets_at: resets,
         } => {
@@ -89,12 +99,12 @@ fn paused_until(until: Timestamp, what: &Pausing) {
     }
 }
 
-fn nothing_through(outage: &NothingThrough) {
-    let NothingThrough {
+fn nothing_through(outage: &OutageReport) {
+    let OutageReport {
         since,
         until,
         why,
-        is_known,
+        was_reported: is_known,
     } = outage;
     let message = details::failure(why);
     if *is_known {
@@ -127,22 +137,24 @@ fn limit(class: Class, told: Rate, own: Option<Rate>) {
     }
 }
 
-fn most_errors(kind: ErrorKind) -> &'static str {
+fn most_errors(kind: ErrorCategory) -> &'static str {
     match kind {
-        ErrorKind::Refused => {
+        ErrorCategory::Refused => {
             "most are calls that HubSpot refused: assoc_message says why of each row that failed"
         }
-        ErrorKind::Throttled => {
+        ErrorCategory::Throttled => {
             "most are 429s: give this run a lower --rate, or other integrations less"
         }
-        ErrorKind::Passing => "most are passing faults of HubSpot (see status.hubspot.com)",
+        ErrorCategory::Transient => "most are passing faults of HubSpot (see status.hubspot.com)",
     }
 }
 
-fn retried(why: &Retried) -> String {
+fn retried(why: &RetryCause) -> String {
     match why {
-        Retried::Failed(failure) => details::failure(failure).into_owned(),
-        Retried::Outdated => "the access token was refused, or replaced meanwhile".to_owned(),
+        RetryCause::Failed(failure) => details::failure(failure).into_owned(),
+        RetryCause::TokenOutdated => {
+            "the access token was refused, or replaced meanwhile".to_owned()
+        }
     }
 }
 

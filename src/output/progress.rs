@@ -20,7 +20,7 @@ use super::{
     total::Total,
     words::{duration, ended, number},
 };
-use crate::{caller::Activity, cell::clean, row::Status};
+use crate::{caller::Metrics, cell::clean, row::Status};
 
 /// How often the bar is drawn.
 const BAR_EVERY: Duration = Duration::from_millis(200);
@@ -57,7 +57,7 @@ pub struct Shown {
     /// The rows that have ended.
     pub counts: Arc<Counts>,
     /// What the calls come to.
-    pub activity: Arc<Activity>,
+    pub metrics: Arc<Metrics>,
 }
 
 /// The display of a run; it ends when dropped.
@@ -143,7 +143,7 @@ struct View {
 impl View {
     /// Whether nothing is sent. Delivery says why, and how long that has lasted.
     fn is_held(&self) -> bool {
-        self.shown.activity.outage().is_some() || self.shown.activity.pause().is_some()
+        self.shown.metrics.outage().is_some() || self.shown.metrics.pause().is_some()
     }
 
     /// Draws the bar as all stands now.
@@ -168,8 +168,7 @@ impl View {
         let of = self.shown.total.rows();
         let of = of.map_or_else(String::new, |rows| format!(" of {}", number(rows)));
         let first = format!("{}{of} rows, {}/s", number(settled), speed_words(speed));
-        let is_held =
-            self.shown.activity.outage().is_some() || self.shown.activity.pause().is_some();
+        let is_held = self.shown.metrics.outage().is_some() || self.shown.metrics.pause().is_some();
         let left = self
             .shown
             .total
@@ -192,26 +191,26 @@ impl View {
             .filter(|(status, rows)| *rows > 0 || !is_rare(*status))
             .map(|(status, rows)| ended(rows, status))
             .collect();
-        let waiting = self.shown.activity.waiting_rows();
-        if let Some(outage) = self.shown.activity.outage() {
+        let waiting = self.shown.metrics.waiting_rows();
+        if let Some(outage) = self.shown.metrics.outage() {
             let since = outage.since.strftime("%H:%M:%S");
             let until = outage.until.strftime("%H:%M:%S UTC");
             parts.push(format!("away since {since}, stops at {until}"));
-        } else if let Some(pause) = self.shown.activity.pause() {
+        } else if let Some(pause) = self.shown.metrics.pause() {
             let until = pause.until.strftime(if is_far(pause.until) {
                 "%b %d %H:%M UTC"
             } else {
                 "%H:%M:%S UTC"
             });
-            let reason = self.shown.activity.pause_reason(pause);
+            let reason = self.shown.metrics.pause_reason(pause);
             parts.push(format!("paused until {until}: {reason}"));
         } else if waiting > 0 {
-            let reason = clean(&self.shown.activity.retry_reason(), REASON_CHARS);
+            let reason = clean(&self.shown.metrics.retry_reason(), REASON_CHARS);
             parts.push(match reason.as_str() {
                 "" => format!("{} waiting", number(waiting)),
                 reason => format!("{} waiting: {reason}", number(waiting)),
             });
-        } else if let Some(rate) = self.shown.activity.pace_in_force() {
+        } else if let Some(rate) = self.shown.metrics.current_pace() {
             parts.push(format!("pace {rate}"));
         }
         parts.join(", ")
@@ -313,7 +312,7 @@ mod tests {
             total: Total::Unknown,
             statuses,
             counts: Arc::new(counts),
-            activity: Arc::default(),
+            metrics: Arc::default(),
         };
         let speed = Speed::from(Instant::now(), 0);
         let view = View { shown, speed };
@@ -411,7 +410,7 @@ mod tests {
                 total,
                 statuses: Status::OF_IMPORT,
                 counts,
-                activity: Arc::default(),
+                metrics: Arc::default(),
             },
         );
         let next = || written.recv_timeout(Duration::from_secs(60)).unwrap();

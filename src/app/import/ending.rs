@@ -56,7 +56,7 @@ impl Page for Imported<'_> {
 
     fn sheet(&mut self, session: &Session<'_>, gone: &Gone) -> Sheet {
         let rows = self.rows(&gone.tally);
-        self.may_have_written = session.delivery.caller().activity().may_have_written();
+        self.may_have_written = session.delivery.caller().metrics().may_have_written();
         if gone.tally.counts().bad() == 0 {
             self.corrected = self.clear_failures();
         } else {

@@ -6,7 +6,7 @@ use tracing::warn;
 use super::run::Session;
 use crate::{
     account::AccountId,
-    caller::Activity,
+    caller::Metrics,
     journal::{self, Counters, Journal, ResultsFile},
     messages,
     output::Recorder,
@@ -28,8 +28,8 @@ impl Books {
         journal: Journal,
         recorder: Recorder<ResultsFile>,
     ) -> Self {
-        let activity = session.delivery.caller().activity();
-        journal.counting(move || counters(&activity));
+        let metrics = session.delivery.caller().metrics();
+        journal.counting(move || counters(&metrics));
         Self { journal, recorder }
     }
 
@@ -54,15 +54,15 @@ impl Books {
 }
 
 /// What was called so far.
-fn counters(activity: &Activity) -> Counters {
-    let calls = activity.operations().into_iter();
+fn counters(metrics: &Metrics) -> Counters {
+    let calls = metrics.calls_by_kind().into_iter();
     Counters {
         at: Timestamp::now(),
         calls: calls
-            .map(|of| (of.kind.word().to_owned(), of.calls))
+            .map(|of| (of.kind.as_str().to_owned(), of.calls))
             .collect(),
-        retries: activity.retries(),
-        throttled: activity.throttled_calls(),
+        retries: metrics.retries(),
+        throttled: metrics.throttled_calls(),
     }
 }
 

@@ -6,7 +6,7 @@ use super::{run::Session, summary::Closed};
 use crate::{
     account::AccountId,
     app::error::of_input,
-    caller::Activity,
+    caller::Metrics,
     cause::Causes,
     exit::ExitCode,
     input::InputError,
@@ -122,19 +122,19 @@ impl Session<'_> {
                 seconds: clock.started.elapsed().as_secs_f64(),
             },
             rows,
-            calls: calls(&caller.activity()),
+            calls: calls(&caller.metrics()),
             end,
         }
     }
 }
 
 /// What it took.
-fn calls(activity: &Activity) -> Calls {
-    let quota = activity.latest_quota();
+fn calls(metrics: &Metrics) -> Calls {
+    let quota = metrics.latest_quota();
     Calls {
-        calls: activity.calls(),
-        retries: activity.retries(),
-        throttled: activity.throttled_calls(),
+        calls: metrics.calls(),
+        retries: metrics.retries(),
+        throttled: metrics.throttled_calls(),
         daily_calls_remaining: quota.and_then(|quota| quota.daily_remaining),
     }
 }

@@ -88,7 +88,7 @@ impl<'a> Session<'a> {
             total,
             statuses: J::STATUSES,
             counts: job.counts(),
-            activity: self.delivery.caller().activity(),
+            metrics: self.delivery.caller().metrics(),
         };
         self.opening.wait_for(async {
             let screen = console.screen.clone();

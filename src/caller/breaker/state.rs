@@ -13,8 +13,8 @@ use super::{
 };
 use crate::{
     caller::{
-        activity::{Activity, Away, clock_time},
         in_flight::InFlight,
+        metrics::{Metrics, OutageInfo, time_after},
         outage::{FailedTry, Outage, Tries},
         retry,
     },
@@ -29,7 +29,7 @@ pub(crate) struct Breaker {
     outage: RefCell<Outage>,
     probes: Probes,
     witnesses: Witnesses,
-    activity: Arc<Activity>,
+    metrics: Arc<Metrics>,
     /// The longest that the run waits for a server that is away.
     longest_wait: Duration,
 }
@@ -43,13 +43,13 @@ pub(crate) enum News {
 }
 
 impl Breaker {
-    pub(crate) fn new(activity: Arc<Activity>, longest_wait: Duration) -> Self {
+    pub(crate) fn new(metrics: Arc<Metrics>, longest_wait: Duration) -> Self {
         Self {
             contact: Contact::default(),
             outage: RefCell::default(),
             probes: Probes::default(),
             witnesses: Witnesses::default(),
-            activity,
+            metrics,
             longest_wait,
         }
     }
@@ -133,12 +133,12 @@ impl Breaker {
     /// Tells that nothing has got through since then, where that is news.
     fn tell_away(&self, failure: &Failure, since: Instant, now: Instant) {
         let end = since + self.longest_wait;
-        let known = self.activity.outage().map(|away| away.since);
-        let away = Away {
+        let known = self.metrics.outage().map(|away| away.since);
+        let away = OutageInfo {
             since: known.unwrap_or_else(|| ago(now - since)),
-            until: clock_time(end.saturating_duration_since(now)),
+            until: time_after(end.saturating_duration_since(now)),
         };
-        self.activity.away(away, failure, now, end);
+        self.metrics.start_outage(away, failure, now, end);
     }
 
     /// The server is well, as far as a request of that time tells. Returns how many
@@ -153,7 +153,7 @@ impl Breaker {
         outage.got_through(sent_at, now);
         let since = down_since?;
         self.probes.over();
-        self.activity.back(now - since);
+        self.metrics.end_outage(now - since);
         Some(self.witnesses.under_way())
     }
 
@@ -203,14 +203,14 @@ impl Breaker {
         operation.tries.look_again();
         if operation.has_tries() {
             let at = retry::next_try(operation.tries.failed(), Duration::ZERO);
-            self.activity.back_off(at, stop).await;
+            self.metrics.back_off(at, stop).await;
             return Some(News::Again);
         }
         if !self.others_may_tell(&operation.tries, true) {
             return Some(News::OwnFault);
         }
         operation.slot = None;
-        let _waiting = self.activity.waiting();
+        let _waiting = self.metrics.count_waiting();
         let heard = stop.unless_requested(self.witnesses.news()).await;
         heard.is_none().then_some(News::Stopped)
     }

@@ -5,8 +5,8 @@ use std::cell::Cell;
 use crate::{
     api::{Part, Quota, Verdict},
     caller::{
-        activity::Activity,
-        events::{ErrorKind, Event},
+        events::{CallerEvent, ErrorCategory},
+        metrics::Metrics,
     },
     http_status::HttpStatus,
 };
@@ -31,7 +31,7 @@ pub(super) struct ErrorShare {
 
 impl ErrorShare {
     /// Counts an answer; whether it is an error.
-    pub(super) fn count(&self, verdict: &Verdict, quota: Quota, activity: &Activity) -> bool {
+    pub(super) fn count(&self, verdict: &Verdict, quota: Quota, metrics: &Metrics) -> bool {
         self.calls.update(|calls| calls + 1);
         let is_error = is_error(verdict);
         self.errors.update(|errors| errors + u64::from(is_error));
@@ -39,12 +39,12 @@ impl ErrorShare {
         self.refused.update(|n| n + u64::from(refused));
         self.throttled.update(|n| n + u64::from(throttled));
         if is_error {
-            self.tell(quota, activity);
+            self.tell(quota, metrics);
         }
         is_error
     }
 
-    fn tell(&self, quota: Quota, activity: &Activity) {
+    fn tell(&self, quota: Quota, metrics: &Metrics) {
         let of_all = quota.daily.zip(quota.daily_remaining);
         let of_all = of_all.map_or(0, |(all, left)| all.saturating_sub(left));
         let (calls, errors) = (self.calls.get().max(of_all), self.errors.get());
@@ -52,23 +52,23 @@ impl ErrorShare {
             && errors * 100 >= calls * ERRORS_PER_CENT
             && !self.is_told.replace(true)
         {
-            activity.tell(&Event::ManyErrors {
+            metrics.report(&CallerEvent::ManyErrors {
                 errors,
                 calls,
-                most_are: self.most_are(),
+                most_common: self.most_are(),
             });
         }
     }
 
     /// What most of them are.
-    fn most_are(&self) -> ErrorKind {
+    fn most_are(&self) -> ErrorCategory {
         let (errors, refused) = (self.errors.get(), self.refused.get());
         if refused * 2 >= errors {
-            ErrorKind::Refused
+            ErrorCategory::Refused
         } else if self.throttled.get() * 2 >= errors {
-            ErrorKind::Throttled
+            ErrorCategory::Throttled
         } else {
-            ErrorKind::Passing
+            ErrorCategory::Transient
         }
     }
 }

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use super::policy::DailyReserve;
 use crate::{
     api::Quota,
-    caller::{activity::Activity, events::Event},
+    caller::{events::CallerEvent, metrics::Metrics},
     stop::DayUsedUp,
 };
 
@@ -58,12 +58,12 @@ impl DayLeft {
     }
 
     /// Whether a call would touch this reserve.
-    pub(super) fn touches(&self, reserve: DailyReserve, activity: &Activity) -> Option<Touched> {
+    pub(super) fn touches(&self, reserve: DailyReserve, metrics: &Metrics) -> Option<Touched> {
         let Some((all, left)) = self.left.get() else {
             // After a reset nothing is known before the next answer.
             let is_unknown = self.is_untold.get() && !self.is_told.get();
             if is_unknown && !self.is_unknown_told.replace(true) {
-                activity.tell(&Event::ReserveUnknown);
+                metrics.report(&CallerEvent::ReserveUnknown);
             }
             return None;
         };

@@ -17,8 +17,8 @@ use super::{
 use crate::{
     api::Answer,
     caller::{
-        activity::Activity,
-        events::{Event, Pausing},
+        events::{CallerEvent, PauseDetails},
+        metrics::Metrics,
     },
     row::Failure,
     stop::{DayUsedUp, Stop, StopReason},
@@ -68,9 +68,9 @@ impl Day {
     }
 
     /// Its answer has come.
-    pub(crate) fn answered(&self, answer: &Answer, is_about_links: bool, activity: &Activity) {
+    pub(crate) fn answered(&self, answer: &Answer, is_about_links: bool, metrics: &Metrics) {
         let quota = answer.quota.unwrap_or_default();
-        let is_error = self.errors.count(&answer.verdict, quota, activity);
+        let is_error = self.errors.count(&answer.verdict, quota, metrics);
         self.left.answered(quota, is_about_links && !is_error);
         if is_about_links && !is_error {
             // Questions are answered though the quota is used up.
@@ -79,15 +79,15 @@ impl Day {
     }
 
     /// Whether the day has calls left for this run.
-    pub(crate) fn goes_on(&self, activity: &Activity) -> bool {
+    pub(crate) fn goes_on(&self, metrics: &Metrics) -> bool {
         if let Some(kept) = self.policy.reserve {
-            self.heed(kept, activity);
+            self.heed(kept, metrics);
         }
         self.used_up.borrow().is_none() && self.never.get().is_none()
     }
 
-    fn heed(&self, reserve: DailyReserve, activity: &Activity) {
-        match self.left.touches(reserve, activity) {
+    fn heed(&self, reserve: DailyReserve, metrics: &Metrics) {
+        match self.left.touches(reserve, metrics) {
             Some(Touched::Always { all, kept }) => self.never.set(Some((all, kept))),
             Some(Touched::Today(used_up)) => {
                 self.used_up.borrow_mut().get_or_insert(used_up);
@@ -129,7 +129,7 @@ impl Day {
     /// Waits for the next day's quota; `ask` asks HubSpot when it begins.
     pub(crate) async fn wait(
         &self,
-        activity: &Activity,
+        metrics: &Metrics,
         stop: &Stop,
         ask: impl AsyncFnOnce() -> Option<Timestamp>,
     ) {
@@ -138,19 +138,14 @@ impl Day {
         // Those who wait together are not told one after the other.
         if let Some(used_up) = used_up.filter(|_| !stop.is_requested()) {
             let told = ask().await;
-            self.wait_for_reset(used_up, told, activity).await;
+            self.wait_for_reset(used_up, told, metrics).await;
             self.left.begin_anew();
             *self.used_up.borrow_mut() = None;
             self.in_vain.set(true);
         }
     }
 
-    async fn wait_for_reset(
-        &self,
-        used_up: DayUsedUp,
-        told: Option<Timestamp>,
-        activity: &Activity,
-    ) {
+    async fn wait_for_reset(&self, used_up: DayUsedUp, told: Option<Timestamp>, metrics: &Metrics) {
         let now = Timestamp::now();
         let told = told.or_else(|| self.midnight(now));
         let mut wait = told.map_or(ASK_AGAIN, |until| {
@@ -162,13 +157,13 @@ impl Day {
         }
         let until = now.checked_add(wait).unwrap_or(Timestamp::MAX);
         let resets_at = told.filter(|at| *at > now);
-        activity.paused(Pausing::Day { used_up, resets_at }, wait);
+        metrics.start_pause(PauseDetails::Day { used_up, resets_at }, wait);
         let end = Instant::now() + wait;
         while Instant::now() < end && Timestamp::now() < until {
             let look = end.min(Instant::now() + LOOK_EVERY);
-            activity.wait_until(look).await;
+            metrics.wait_until(look).await;
         }
-        activity.tell(&Event::DayBegins);
+        metrics.report(&CallerEvent::DayQuotaReset);
     }
 
     /// The account's next midnight, if its time zone is known.

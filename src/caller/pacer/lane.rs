@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     api::{Class, Quota},
-    caller::events::Event,
+    caller::events::CallerEvent,
     ledger::{Book, KEPT, Slot, Whose, nanos},
     rate::Rate,
 };
@@ -23,7 +23,7 @@ pub(super) struct Learnt {
     /// Whether the limit is another one.
     pub(super) is_new: bool,
     /// What is to be told of that.
-    pub(super) event: Option<Event>,
+    pub(super) event: Option<CallerEvent>,
 }
 
 /// How the calls of a class are paced.
@@ -137,7 +137,7 @@ impl Lane {
     }
 
     /// What is to be told of the limit where it is news.
-    fn news(&mut self, told: Rate, before: Rate, now: u64) -> Option<Event> {
+    fn news(&mut self, told: Rate, before: Rate, now: u64) -> Option<CallerEvent> {
         let lately = |at: u64| now.saturating_sub(at) < nanos(SAID_EVERY);
         let (said, is_early) = self
             .said
@@ -146,10 +146,10 @@ impl Lane {
             return None;
         }
         self.said = Some((told, now));
-        Some(Event::LimitTold {
+        Some(CallerEvent::LimitChanged {
             class: self.class,
-            told,
-            own: self.own.as_ref().map(|(own, _)| *own),
+            limit: told,
+            user_rate: self.own.as_ref().map(|(own, _)| *own),
         })
     }
 }

@@ -19,8 +19,8 @@ use futures_util::future::select;
 use tokio::{sync::Notify, time::Instant};
 
 use super::{
-    activity::{Activity, clock_time},
-    events::{Pausing, Teller},
+    events::{EventReporter, PauseDetails},
+    metrics::{Metrics, time_after},
     throttle::{Offence, Throttle, pause},
 };
 use crate::{
@@ -61,7 +61,7 @@ pub struct Pacer {
     news: Notify,
     throttle: Mutex<Throttle>,
     longest_wait: Duration,
-    activity: Arc<Activity>,
+    metrics: Arc<Metrics>,
 }
 
 impl Pacer {
@@ -85,21 +85,21 @@ impl Pacer {
             news: Notify::new(),
             throttle: Mutex::new(Throttle::new(Instant::now())),
             longest_wait,
-            activity: Arc::default(),
+            metrics: Arc::default(),
         }
     }
 
     /// What happens is told by this.
     #[must_use]
-    pub fn telling(mut self, teller: Teller) -> Self {
-        self.activity = Arc::new(Activity::telling(teller));
+    pub fn telling(mut self, teller: EventReporter) -> Self {
+        self.metrics = Arc::new(Metrics::reporting_to(teller));
         self
     }
 
     /// Where this pacer tells of pauses and delivery of everything else.
     #[must_use]
-    pub fn activity(&self) -> Arc<Activity> {
-        Arc::clone(&self.activity)
+    pub fn metrics(&self) -> Arc<Metrics> {
+        Arc::clone(&self.metrics)
     }
 
     /// Returns when a request may leave at once, and `is_ready` to; or what
@@ -135,7 +135,7 @@ impl Pacer {
                 let Some(at) = self.not_before(class) else {
                     return Ok(());
                 };
-                select(pin!(self.activity.wait_until(at)), pin!(news)).await;
+                select(pin!(self.metrics.wait_until(at)), pin!(news)).await;
             }
         };
         // Boxed: it would make every row's future larger.
@@ -153,7 +153,7 @@ impl Pacer {
             let taken = lane.take(book, now);
             taken.map_err(|at| Duration::from_nanos(at.saturating_sub(now)))
         });
-        self.activity.pace(lane.in_force());
+        self.metrics.set_pace(lane.in_force());
         match taken {
             Some(taken) => taken.err().map(|wait| now + wait + self.grace(wait)),
             None => Some(now + LOOK_AGAIN),
@@ -186,7 +186,7 @@ impl Pacer {
                 self.news.notify_waiters();
             }
             if let Some(event) = learnt.event {
-                self.activity.tell(&event);
+                self.metrics.report(&event);
             }
         }
     }
@@ -211,7 +211,7 @@ impl Pacer {
         drop(throttle);
         if until > before {
             let wait = until.saturating_duration_since(now);
-            self.activity.paused(Pausing::Limit(limit), wait);
+            self.metrics.start_pause(PauseDetails::Limit(limit), wait);
         }
         if is_new && limit != Limit::Account {
             self.struck(until.saturating_duration_since(now));
@@ -248,7 +248,7 @@ impl Pacer {
             return Ok(());
         }
         Err(StopReason::Away(Absence::LongWait {
-            until: clock_time(asked),
+            until: time_after(asked),
             why: why(),
             max_wait: self.longest_wait,
         }))

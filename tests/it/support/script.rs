@@ -266,7 +266,7 @@ fn run_script(
             arrivals: script.arrivals.take(),
             stop: stop.reason(),
             took: script.started.elapsed(),
-            calls: delivery.caller().activity().calls() - script.questions.get(),
+            calls: delivery.caller().metrics().calls() - script.questions.get(),
             questions: script.questions.get(),
             account: delivery.caller().account(),
         }

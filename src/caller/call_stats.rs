@@ -12,7 +12,7 @@ use crate::api::Call;
 
 /// What a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum CallKind {
     /// Links are made.
     Create,
     /// Links are taken away.
@@ -27,9 +27,9 @@ pub enum Kind {
 
 /// A kind's share of what was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OfKind {
+pub struct CallKindStats {
     /// Which kind.
-    pub kind: Kind,
+    pub kind: CallKind,
     /// Requests sent.
     pub calls: u64,
     /// How long half of the answers took at most, nine of ten, and 99 of a hundred.
@@ -38,11 +38,11 @@ pub struct OfKind {
 
 /// The counts of all kinds.
 #[derive(Debug, Default)]
-pub(super) struct Operations([Latencies; Kind::ALL.len()]);
+pub(super) struct CallStats([LatencyHistogram; CallKind::ALL.len()]);
 
 /// Answers by how long they took.
 #[derive(Debug)]
-struct Latencies([AtomicU64; BUCKETS]);
+struct LatencyHistogram([AtomicU64; BUCKETS]);
 
 /// Buckets in an octave.
 const PER_OCTAVE: u32 = 4;
@@ -52,7 +52,7 @@ const OCTAVES: u32 = 32;
 
 const BUCKETS: usize = (PER_OCTAVE * OCTAVES) as usize;
 
-impl Kind {
+impl CallKind {
     /// All of them.
     pub const ALL: [Self; 5] = [
         Self::Create,
@@ -64,7 +64,7 @@ impl Kind {
 
     /// What this call is for.
     #[must_use]
-    pub fn of(call: Call<'_>) -> Self {
+    pub fn from_call(call: Call<'_>) -> Self {
         match call {
             Call::Create(_) => Self::Create,
             Call::Remove(_) => Self::Remove,
@@ -78,7 +78,7 @@ impl Kind {
 
     /// The stable word for it.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Create => "create",
             Self::Remove => "remove",
@@ -89,23 +89,23 @@ impl Kind {
     }
 }
 
-impl Default for Latencies {
+impl Default for LatencyHistogram {
     fn default() -> Self {
         Self(std::array::from_fn(|_| AtomicU64::new(0)))
     }
 }
 
-impl Operations {
+impl CallStats {
     /// A request was answered after so long, or not at all.
-    pub(super) fn count(&self, kind: Kind, took: Duration) {
-        self.0[kind as usize].count(took);
+    pub(super) fn record(&self, kind: CallKind, took: Duration) {
+        self.0[kind as usize].record(took);
     }
 
     /// Those kinds of which there were any.
-    pub(super) fn counts(&self) -> Vec<OfKind> {
-        let counts = Kind::ALL.into_iter().map(|kind| {
+    pub(super) fn by_kind(&self) -> Vec<CallKindStats> {
+        let counts = CallKind::ALL.into_iter().map(|kind| {
             let latencies = &self.0[kind as usize];
-            OfKind {
+            CallKindStats {
                 kind,
                 calls: latencies.calls(),
                 quantiles: [50, 90, 99].map(|percent| latencies.quantile(percent)),
@@ -115,9 +115,9 @@ impl Operations {
     }
 }
 
-impl Latencies {
-    fn count(&self, took: Duration) {
-        self.0[bucket(took)].fetch_add(1, Relaxed);
+impl LatencyHistogram {
+    fn record(&self, took: Duration) {
+        self.0[bucket_index(took)].fetch_add(1, Relaxed);
     }
 
     fn calls(&self) -> u64 {
@@ -132,12 +132,12 @@ impl Latencies {
             seen += calls.load(Relaxed);
             seen >= wanted
         });
-        upper(reached.unwrap_or(BUCKETS - 1))
+        bucket_upper_bound(reached.unwrap_or(BUCKETS - 1))
     }
 }
 
 /// Where so long a time is counted.
-fn bucket(took: Duration) -> usize {
+fn bucket_index(took: Duration) -> usize {
     let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX).max(1);
     let octave = micros.ilog2();
     // What is above the octave's beginning, in quarters of it.
@@ -148,7 +148,7 @@ fn bucket(took: Duration) -> usize {
 
 /// The longest time that is counted there.
 #[expect(clippy::cast_possible_truncation, reason = "there are few buckets")]
-fn upper(bucket: usize) -> Duration {
+fn bucket_upper_bound(bucket: usize) -> Duration {
     let (octave, part) = (
         bucket as u32 / PER_OCTAVE,
         bucket as u64 % u64::from(PER_OCTAVE),
@@ -165,14 +165,14 @@ mod tests {
 
     #[test]
     fn quantiles_are_those_of_the_answers() {
-        let operations = Operations::default();
+        let operations = CallStats::default();
         for n in 1..=100 {
-            operations.count(Kind::Create, Duration::from_millis(n));
+            operations.record(CallKind::Create, Duration::from_millis(n));
         }
-        operations.count(Kind::Question, Duration::from_secs(2));
-        let counts = operations.counts();
+        operations.record(CallKind::Question, Duration::from_secs(2));
+        let counts = operations.by_kind();
         let found: Vec<_> = counts.iter().map(|of| (of.kind, of.calls)).collect();
-        assert_eq!(found, [(Kind::Create, 100), (Kind::Question, 1)]);
+        assert_eq!(found, [(CallKind::Create, 100), (CallKind::Question, 1)]);
         for (quantile, wanted) in counts[0].quantiles.iter().zip([50.0, 90.0, 99.0]) {
             let millis = quantile.as_secs_f64() * 1e3;
             assert!(
@@ -187,7 +187,7 @@ mod tests {
         fn a_time_is_no_longer_than_its_bucket_and_a_quarter_shorter_at_most(
             micros in 4u64..(1 << 31),
         ) {
-            let upper = upper(bucket(Duration::from_micros(micros))).as_micros();
+            let upper = bucket_upper_bound(bucket_index(Duration::from_micros(micros))).as_micros();
             let micros = u128::from(micros);
             prop_assert!(micros <= upper && upper <= micros * 5 / 4 + 1, "{} {}", micros, upper);
         }

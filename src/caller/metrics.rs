@@ -13,9 +13,9 @@ use jiff::Timestamp;
 use tokio::time::{Instant, sleep_until};
 
 use super::{
-    events::{Event, NothingThrough, Pause, Pausing, Retried, Teller},
-    operations::{Kind, OfKind, Operations},
-    spell::{Say, Spell},
+    call_stats::{CallKind, CallKindStats, CallStats},
+    events::{CallerEvent, EventReporter, OutageReport, Pause, PauseDetails, RetryCause},
+    reminder::{Announcement, Reminder},
 };
 use crate::{api::Quota, cause::Cause, code::Code, rate::Rate, row::Failure, stop::Stop};
 
@@ -30,7 +30,7 @@ const RETRIES_OVER_AFTER: Duration = Duration::from_secs(10 * 60);
 
 /// An outage: since when nothing has got through, and when the run gives up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Away {
+pub struct OutageInfo {
     /// When something got through the last time, or the first failure.
     pub since: Timestamp,
     /// When the run stops.
@@ -39,76 +39,76 @@ pub struct Away {
 
 /// Why the last operation that is tried again has to be.
 #[derive(Debug, Default)]
-struct Retry {
-    why: Option<Retried>,
-    told_halved: bool,
+struct LastRetry {
+    cause: Option<RetryCause>,
+    reported_split: bool,
 }
 
 /// What lasts and is spoken of. Of several the first that is on has the word: what
 /// single calls wait for is no news while everybody waits.
 #[derive(Debug)]
-struct Spells {
-    outage: Spell,
-    pause: Spell,
-    retries: Spell,
+struct Reminders {
+    outage: Reminder,
+    pause: Reminder,
+    retries: Reminder,
 }
 
-impl Default for Spells {
+impl Default for Reminders {
     fn default() -> Self {
         Self {
-            outage: Spell::over_after(PAUSE_OVER_AFTER),
-            pause: Spell::over_after(PAUSE_OVER_AFTER),
-            retries: Spell::over_after(RETRIES_OVER_AFTER),
+            outage: Reminder::ending_after(PAUSE_OVER_AFTER),
+            pause: Reminder::ending_after(PAUSE_OVER_AFTER),
+            retries: Reminder::ending_after(RETRIES_OVER_AFTER),
         }
     }
 }
 
-impl Spells {
+impl Reminders {
     /// Speaks of single calls that wait, unless everybody does.
-    fn retries_last(&mut self, reason: &str, now: Instant, until: Instant) -> bool {
-        let is_told = self.outage.lasts_at(now) || self.pause.lasts_at(now);
-        !is_told && self.retries.lasts(reason, now, until).is_some()
+    fn extend_retries(&mut self, reason: &str, now: Instant, until: Instant) -> bool {
+        let is_told = self.outage.is_ongoing(now) || self.pause.is_ongoing(now);
+        !is_told && self.retries.extend(reason, now, until).is_some()
     }
 }
 
 /// Shared counts of one run.
 #[derive(Debug, Default)]
-struct Counts {
+struct CallCounts {
     calls: AtomicU64,
     retries: AtomicU64,
     throttled: AtomicU64,
     /// Creates that may have written something, whatever was answered.
-    perhaps_written: AtomicU64,
+    possible_writes: AtomicU64,
     waiting: AtomicU64,
 }
 
 /// What the calls of a run come to, and how that is told.
 #[derive(Debug, Default)]
-pub struct Activity {
-    teller: Teller,
-    counts: Counts,
-    operations: Operations,
-    retry: Mutex<Retry>,
-    spells: Mutex<Spells>,
+pub struct Metrics {
+    reporter: EventReporter,
+    counts: CallCounts,
+    call_stats: CallStats,
+    last_retry: Mutex<LastRetry>,
+    reminders: Mutex<Reminders>,
     pause: Mutex<Option<Pause>>,
-    away: Mutex<Option<Away>>,
+    outage: Mutex<Option<OutageInfo>>,
     quota: Mutex<Option<Quota>>,
     pace: Mutex<Option<Rate>>,
 }
 
-impl Activity {
+impl Metrics {
     /// What happens is told by this.
     #[must_use]
-    pub fn telling(teller: Teller) -> Self {
+    pub fn reporting_to(teller: EventReporter) -> Self {
         Self {
-            teller,
+            reporter: teller,
             ..Self::default()
         }
     }
 
     /// Tells an event.
-    pub(super) fn tell(&self, event: &Event) {
-        (self.teller.event)(event);
+    pub(super) fn report(&self, event: &CallerEvent) {
+        (self.reporter.report)(event);
     }
 
     /// Requests sent.
@@ -117,8 +117,8 @@ impl Activity {
     }
 
     /// Requests by what they are for, and how long their answers took.
-    pub fn operations(&self) -> Vec<OfKind> {
-        self.operations.counts()
+    pub fn calls_by_kind(&self) -> Vec<CallKindStats> {
+        self.call_stats.by_kind()
     }
 
     /// Answers that said "too many requests".
@@ -128,7 +128,7 @@ impl Activity {
 
     /// Whether a create has left of which no answer says that nothing was written.
     pub fn may_have_written(&self) -> bool {
-        self.counts.perhaps_written.load(Relaxed) > 0
+        self.counts.possible_writes.load(Relaxed) > 0
     }
 
     /// Requests that were sent again after a passing fault.
@@ -138,8 +138,9 @@ impl Activity {
 
     /// Why the last row that is tried again has to be, in short.
     pub fn retry_reason(&self) -> String {
-        let why = &held(&self.retry).why;
-        why.as_ref().map_or_else(String::new, self.teller.retried)
+        let why = &lock(&self.last_retry).cause;
+        why.as_ref()
+            .map_or_else(String::new, self.reporter.describe_retry)
     }
 
     /// Rows that wait for another try.
@@ -149,78 +150,78 @@ impl Activity {
 
     /// The pause that holds everybody, if there is one.
     pub fn pause(&self) -> Option<Pause> {
-        let pause = *held(&self.pause);
+        let pause = *lock(&self.pause);
         pause.filter(|pause| pause.until > Timestamp::now())
     }
 
     /// What everybody waits for, in short.
     pub fn pause_reason(&self, pause: Pause) -> &'static str {
-        (self.teller.paused)(pause.reason)
+        (self.reporter.describe_pause)(pause.reason)
     }
 
     /// The outage, if there is one.
-    pub fn outage(&self) -> Option<Away> {
-        *held(&self.away)
+    pub fn outage(&self) -> Option<OutageInfo> {
+        *lock(&self.outage)
     }
 
     /// The latest word of the server on the account's quota.
     pub fn latest_quota(&self) -> Option<Quota> {
-        *held(&self.quota)
+        *lock(&self.quota)
     }
 
     /// A request was answered after so long, or not at all.
-    pub(super) fn answered(&self, kind: Kind, took: Duration) {
-        self.operations.count(kind, took);
+    pub(super) fn record_latency(&self, kind: CallKind, took: Duration) {
+        self.call_stats.record(kind, took);
     }
 
-    pub(super) fn perhaps_written(&self) {
-        self.counts.perhaps_written.fetch_add(1, Relaxed);
+    pub(super) fn count_possible_write(&self) {
+        self.counts.possible_writes.fetch_add(1, Relaxed);
     }
 
-    pub(super) fn call(&self) {
+    pub(super) fn count_call(&self) {
         self.counts.calls.fetch_add(1, Relaxed);
     }
 
     /// One that was counted had no connection: no server has seen it.
-    pub(super) fn never_left(&self) {
+    pub(super) fn uncount_call(&self) {
         self.counts.calls.fetch_sub(1, Relaxed);
     }
 
     /// Counts an operation that is tried again, and tells why where that is news.
-    pub(super) fn retry(&self, why: Retried, wait: Duration) {
+    pub(super) fn record_retry(&self, why: RetryCause, wait: Duration) {
         self.counts.retries.fetch_add(1, Relaxed);
         if wait > WORTH_SAYING {
-            let reason = without_ids(&(self.teller.retried)(&why));
+            let reason = without_ids(&(self.reporter.describe_retry)(&why));
             let now = Instant::now();
-            if held(&self.spells).retries_last(&reason, now, now + wait) {
-                let (at, why) = (clock_time(wait), why.clone());
-                self.tell(&Event::TriedAgain { at, why });
+            if lock(&self.reminders).extend_retries(&reason, now, now + wait) {
+                let (at, why) = (time_after(wait), why.clone());
+                self.report(&CallerEvent::RetryScheduled { at, why });
             }
         }
-        held(&self.retry).why = Some(why);
+        lock(&self.last_retry).cause = Some(why);
     }
 
     /// Tells once that batches are taken apart because of what they meet.
-    pub(super) fn halved(&self, why: Failure) {
-        if !std::mem::replace(&mut held(&self.retry).told_halved, true) {
-            self.tell(&Event::Halved(why));
+    pub(super) fn report_split(&self, why: Failure) {
+        if !std::mem::replace(&mut lock(&self.last_retry).reported_split, true) {
+            self.report(&CallerEvent::BatchesSplit(why));
         }
     }
 
     /// Tells that retries wait for each other, and why, where that is news.
-    pub(super) fn retries_wait(&self) {
+    pub(super) fn report_retry_queue(&self) {
         let now = Instant::now();
-        if !held(&self.spells).retries_last("retries wait", now, now) {
+        if !lock(&self.reminders).extend_retries("retries wait", now, now) {
             return;
         }
-        let why = held(&self.retry).why.clone();
+        let why = lock(&self.last_retry).cause.clone();
         if let Some(why) = why {
-            self.tell(&Event::RetriesWait(why));
+            self.report(&CallerEvent::RetriesQueued(why));
         }
     }
 
     /// Counts a 429; an account that is being moved answers otherwise.
-    pub(super) fn throttled(&self, code: Code) {
+    pub(super) fn count_throttled(&self, code: Code) {
         if code == Code::RateLimited {
             self.counts.throttled.fetch_add(1, Relaxed);
         }
@@ -228,31 +229,34 @@ impl Activity {
 
     /// The pace that requests keep to now; none before the first, and where
     /// there is no limit.
-    pub fn pace_in_force(&self) -> Option<Rate> {
-        *held(&self.pace)
+    pub fn current_pace(&self) -> Option<Rate> {
+        *lock(&self.pace)
     }
 
-    pub(super) fn pace(&self, rate: Rate) {
-        *held(&self.pace) = Some(rate);
+    pub(super) fn set_pace(&self, rate: Rate) {
+        *lock(&self.pace) = Some(rate);
     }
 
-    pub(super) fn quota(&self, quota: Quota) {
-        *held(&self.quota) = Some(quota);
+    pub(super) fn set_quota(&self, quota: Quota) {
+        *lock(&self.quota) = Some(quota);
     }
 
     /// Everybody waits so long; told where it is news.
-    pub(super) fn paused(&self, what: Pausing, wait: Duration) {
-        let (until, reason) = (clock_time(wait), what.reason());
-        *held(&self.pause) = Some(Pause { until, reason });
+    pub(super) fn start_pause(&self, what: PauseDetails, wait: Duration) {
+        let (until, reason) = (time_after(wait), what.reason());
+        *lock(&self.pause) = Some(Pause { until, reason });
         if wait <= WORTH_SAYING {
             return;
         }
         let now = Instant::now();
-        let key = (self.teller.paused)(reason);
-        let say = held(&self.spells).pause.lasts(key, now, now + wait);
+        let key = (self.reporter.describe_pause)(reason);
+        let say = lock(&self.reminders).pause.extend(key, now, now + wait);
         match say {
-            Some(Say::News) => self.tell(&Event::Paused { until, what }),
-            Some(Say::Again(lasted)) => self.tell_again(lasted),
+            Some(Announcement::First) => self.report(&CallerEvent::Paused {
+                until,
+                details: what,
+            }),
+            Some(Announcement::Still(lasted)) => self.report_still_paused(lasted),
             None => {}
         }
     }
@@ -260,12 +264,12 @@ impl Activity {
     /// Waits until then. Meanwhile it is said again why everybody waits, if they do.
     pub(super) async fn wait_until(&self, at: Instant) {
         loop {
-            let again_at = held(&self.spells).pause.again_at(Instant::now());
+            let again_at = lock(&self.reminders).pause.next_at(Instant::now());
             sleep_until(again_at.map_or(at, |again| again.min(at))).await;
             let now = Instant::now();
-            let lasted = held(&self.spells).pause.remind(now);
+            let lasted = lock(&self.reminders).pause.remind_if_due(now);
             if let Some(lasted) = lasted {
-                self.tell_again(lasted);
+                self.report_still_paused(lasted);
             }
             if now >= at {
                 return;
@@ -275,55 +279,61 @@ impl Activity {
 
     /// Waits until then as one row; a stop ends the wait.
     pub(super) async fn back_off(&self, at: Instant, stop: &Stop) {
-        let _waiting = self.waiting();
+        let _waiting = self.count_waiting();
         stop.unless_requested(self.wait_until(at)).await;
     }
 
-    fn tell_again(&self, lasted: Duration) {
+    fn report_still_paused(&self, lasted: Duration) {
         if let Some(pause) = self.pause() {
-            self.tell(&Event::StillPaused(pause, lasted));
+            self.report(&CallerEvent::StillPaused(pause, lasted));
         }
     }
 
     /// Nothing gets through, until then at most; told where it is news.
-    pub(super) fn away(&self, away: Away, why: &Failure, now: Instant, until: Instant) {
-        *held(&self.away) = Some(away);
-        let reason = (self.teller.retried)(&Retried::Failed(why.clone()));
-        let say = held(&self.spells)
+    pub(super) fn start_outage(
+        &self,
+        away: OutageInfo,
+        why: &Failure,
+        now: Instant,
+        until: Instant,
+    ) {
+        *lock(&self.outage) = Some(away);
+        let reason = (self.reporter.describe_retry)(&RetryCause::Failed(why.clone()));
+        let say = lock(&self.reminders)
             .outage
-            .lasts(&without_ids(&reason), now, until);
+            .extend(&without_ids(&reason), now, until);
         if let Some(say) = say {
-            self.tell(&Event::NothingThrough(NothingThrough {
+            self.report(&CallerEvent::Outage(OutageReport {
                 since: away.since,
                 until: away.until,
                 why: why.clone(),
-                is_known: say != Say::News,
+                was_reported: say != Announcement::First,
             }));
         }
     }
 
     /// Something gets through again, after so long.
-    pub(super) fn back(&self, after: Duration) {
-        *held(&self.away) = None;
-        held(&self.spells).outage.end();
-        self.tell(&Event::Back(after));
+    pub(super) fn end_outage(&self, after: Duration) {
+        *lock(&self.outage) = None;
+        lock(&self.reminders).outage.end();
+        self.report(&CallerEvent::Recovered(after));
     }
 
     /// Counts a waiting row until the guard is dropped.
-    pub(super) fn waiting(&self) -> impl Drop {
+    pub(super) fn count_waiting(&self) -> impl Drop {
         self.counts.waiting.fetch_add(1, Relaxed);
-        WaitingRow(self)
+        WaitingGuard(self)
     }
 }
 
 /// A lock that a panic elsewhere does not take away: what is told stays true.
-fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-struct WaitingRow<'a>(&'a Activity);
+struct WaitingGuard<'a>(&'a Metrics);
 
-impl Drop for WaitingRow<'_> {
+impl Drop for WaitingGuard<'_> {
     fn drop(&mut self) {
         self.0.counts.waiting.fetch_sub(1, Relaxed);
     }
@@ -335,6 +345,6 @@ fn without_ids(reason: &str) -> String {
 }
 
 /// The wall-clock time after `wait`, for people; far ones are cut.
-pub(super) fn clock_time(wait: Duration) -> Timestamp {
+pub(super) fn time_after(wait: Duration) -> Timestamp {
     Timestamp::now().checked_add(wait).unwrap_or(Timestamp::MAX)
 }
