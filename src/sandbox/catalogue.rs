@@ -5,7 +5,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{
-    association_limit::AssociationLimit, error::SandboxError, label::Label, object::ObjectType,
+    association_limit::AssociationLimit, defined_label::DefinedLabel, error::SandboxError,
+    object::ObjectType,
 };
 use crate::{
     association::{AssociationType, Category, Definition, DefinitionInfo, DefinitionKind, LinkEnd},
@@ -17,13 +18,13 @@ use crate::{
 const FIRST_OWN: u32 = 26;
 
 /// What of two object types a type links: from, to.
-pub(super) type Ends = (ObjectType, ObjectType);
+pub(super) type TypePair = (ObjectType, ObjectType);
 
 /// One type, in one direction.
 #[derive(Debug)]
 pub(super) struct LinkType {
     pub(super) association_type: AssociationType,
-    pub(super) ends: Ends,
+    pub(super) ends: TypePair,
     /// None for the unlabeled type.
     pub(super) label: Option<String>,
     /// The end whose record has one such link at most: a primary company, a parent.
@@ -39,14 +40,14 @@ pub(super) struct LinkType {
 #[derive(Debug)]
 pub(super) struct Catalogue {
     types: BTreeMap<AssociationType, LinkType>,
-    unlabeled: HashMap<Ends, AssociationType>,
+    unlabeled: HashMap<TypePair, AssociationType>,
     custom: Vec<ObjectType>,
     next: u32,
 }
 
 impl Catalogue {
     /// HubSpot's types and these labels, each with a number for each direction.
-    pub(super) fn new(labels: &[Label]) -> Self {
+    pub(super) fn new(labels: &[DefinedLabel]) -> Self {
         let mut catalogue = Self {
             types: BTreeMap::new(),
             unlabeled: HashMap::new(),
@@ -61,7 +62,7 @@ impl Catalogue {
         for info in v1::table().all().iter().filter(only_v1) {
             catalogue.add(LinkType::of(info, true));
         }
-        for Label { from, to, name } in labels {
+        for DefinedLabel { from, to, name } in labels {
             let ends = (catalogue.end(from), catalogue.end(to));
             if catalogue.unlabeled(ends).is_none() {
                 catalogue.add_own(ends, None);
@@ -87,13 +88,17 @@ impl Catalogue {
     }
 
     /// A type that the dated API has between these.
-    pub(super) fn dated(&self, association_type: AssociationType, ends: Ends) -> Option<&LinkType> {
+    pub(super) fn dated(
+        &self,
+        association_type: AssociationType,
+        ends: TypePair,
+    ) -> Option<&LinkType> {
         let found = self.get(association_type);
         found.filter(|found| found.ends == ends && !found.only_v1)
     }
 
     /// All that the dated API has between these, HubSpot's first.
-    pub(super) fn between(&self, ends: Ends) -> impl Iterator<Item = &LinkType> {
+    pub(super) fn between(&self, ends: TypePair) -> impl Iterator<Item = &LinkType> {
         let types = self.types.values();
         types.filter(move |found| found.ends == ends && !found.only_v1)
     }
@@ -107,12 +112,12 @@ impl Catalogue {
     }
 
     /// The type that is beneath every other one of the same ends.
-    pub(super) fn unlabeled(&self, ends: Ends) -> Option<AssociationType> {
+    pub(super) fn unlabeled(&self, ends: TypePair) -> Option<AssociationType> {
         self.unlabeled.get(&ends).copied()
     }
 
     /// The type of this label, in whatever case; without one the unlabeled.
-    pub(super) fn labelled(&self, ends: Ends, label: &str) -> Option<AssociationType> {
+    pub(super) fn labelled(&self, ends: TypePair, label: &str) -> Option<AssociationType> {
         if label.is_empty() {
             return self.unlabeled(ends);
         }
@@ -162,7 +167,7 @@ impl Catalogue {
     }
 
     /// A type of the account's own and its inverse.
-    fn add_own(&mut self, ends: Ends, label: Option<&str>) {
+    fn add_own(&mut self, ends: TypePair, label: Option<&str>) {
         let own = |id| AssociationType {
             category: Category::UserDefined,
             id,
@@ -212,7 +217,7 @@ impl LinkType {
 
 /// The names of the primary types are recorded; for the few others HubSpot's
 /// descriptions have to do.
-fn label_of(info: &DefinitionInfo, ends: Ends) -> Option<String> {
+fn label_of(info: &DefinitionInfo, ends: TypePair) -> Option<String> {
     if info.kind == DefinitionKind::Unlabeled {
         return None;
     }

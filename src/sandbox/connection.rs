@@ -27,32 +27,32 @@ use tokio::{
 
 /// The listening socket.
 #[derive(Debug)]
-pub(super) struct Door(pub(super) TcpListener);
+pub(super) struct ResettableListener(pub(super) TcpListener);
 
 /// One connection.
 #[derive(Debug)]
-pub(super) struct Connection {
+pub(super) struct ResettableConnection {
     stream: TcpStream,
-    cut: Cut,
+    reset_handle: ResetHandle,
 }
 
 /// The handle that resets one connection.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Cut(Arc<AtomicBool>);
+pub(super) struct ResetHandle(Arc<AtomicBool>);
 
-impl Cut {
+impl ResetHandle {
     /// From now on every write fails, and closing sends RST.
-    pub(super) fn cut(&self) {
+    pub(super) fn reset(&self) {
         // The flag is read on the thread that sets it: no order is needed.
         self.0.store(true, Ordering::Relaxed);
     }
 }
 
-impl Listener for Door {
-    type Io = Connection;
+impl Listener for ResettableListener {
+    type Io = ResettableConnection;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (Connection, SocketAddr) {
+    async fn accept(&mut self) -> (ResettableConnection, SocketAddr) {
         /// Out of file descriptors, say; our choice.
         const PAUSE: Duration = Duration::from_millis(100);
         loop {
@@ -60,8 +60,14 @@ impl Listener for Door {
                 Ok((stream, peer)) => {
                     // Only speed depends on it.
                     let _ = stream.set_nodelay(true);
-                    let cut = Cut::default();
-                    return (Connection { stream, cut }, peer);
+                    let reset_handle = ResetHandle::default();
+                    return (
+                        ResettableConnection {
+                            stream,
+                            reset_handle,
+                        },
+                        peer,
+                    );
                 }
                 Err(_) => tokio::time::sleep(PAUSE).await,
             }
@@ -73,19 +79,19 @@ impl Listener for Door {
     }
 }
 
-impl Connected<IncomingStream<'_, Door>> for Cut {
-    fn connect_info(stream: IncomingStream<'_, Door>) -> Self {
-        stream.io().cut.clone()
+impl Connected<IncomingStream<'_, ResettableListener>> for ResetHandle {
+    fn connect_info(stream: IncomingStream<'_, ResettableListener>) -> Self {
+        stream.io().reset_handle.clone()
     }
 }
 
-impl Connection {
+impl ResettableConnection {
     fn stream(self: Pin<&mut Self>) -> Pin<&mut TcpStream> {
         Pin::new(&mut self.get_mut().stream)
     }
 
-    fn still_whole(&self) -> io::Result<()> {
-        if self.cut.0.load(Ordering::Relaxed) {
+    fn check_not_reset(&self) -> io::Result<()> {
+        if self.reset_handle.0.load(Ordering::Relaxed) {
             self.stream.set_zero_linger()?;
             return Err(io::ErrorKind::ConnectionReset.into());
         }
@@ -93,7 +99,7 @@ impl Connection {
     }
 }
 
-impl AsyncRead for Connection {
+impl AsyncRead for ResettableConnection {
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -103,13 +109,13 @@ impl AsyncRead for Connection {
     }
 }
 
-impl AsyncWrite for Connection {
+impl AsyncWrite for ResettableConnection {
     fn poll_write(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.still_whole()?;
+        self.check_not_reset()?;
         self.stream().poll_write(cx, buf)
     }
 
@@ -118,7 +124,7 @@ impl AsyncWrite for Connection {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.still_whole()?;
+        self.check_not_reset()?;
         self.stream().poll_shutdown(cx)
     }
 
@@ -127,7 +133,7 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.still_whole()?;
+        self.check_not_reset()?;
         self.stream().poll_write_vectored(cx, bufs)
     }
 

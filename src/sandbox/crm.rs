@@ -7,17 +7,17 @@ use std::{collections::BTreeSet, path::Path, sync::Arc};
 use jiff::Timestamp;
 
 use super::{
-    call::{Item, record},
-    catalogue::{Catalogue, Ends},
+    association_input::{AssociationInput, record_id},
+    catalogue::{Catalogue, TypePair},
     error::SandboxError,
-    forms::Forms,
-    initial,
-    links::{Links, Pair},
-    merged::Merged,
+    forms::ResponseForms,
+    initial_links,
+    invalid_association::InvalidAssociation,
+    links::{LinkStore, RecordPair},
+    merged_ids::MergedIds,
     object::ObjectType,
     options::SandboxOptions,
-    records::{Missing, Records},
-    wrong::Wrong,
+    record_set::{MissingRecords, RecordSet},
 };
 use crate::association::AssociationType;
 
@@ -25,19 +25,19 @@ use crate::association::AssociationType;
 #[derive(Debug)]
 pub(super) struct Crm {
     pub(super) catalogue: Arc<Catalogue>,
-    pub(super) missing: Missing,
+    pub(super) missing: MissingRecords,
     /// Creates for these are answered and not written.
-    unwritten: Records,
-    pub(super) merged: Merged,
+    unwritten: RecordSet,
+    pub(super) merged: MergedIds,
     /// Types whose records cannot be read by themselves.
     pub(super) unreadable: Vec<ObjectType>,
-    pub(super) forms: Forms,
-    pub(super) links: Links,
+    pub(super) forms: ResponseForms,
+    pub(super) links: LinkStore,
 }
 
 /// What a call meets besides the account's data.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Moment {
+pub(super) struct CallContext {
     pub(super) date: Timestamp,
     /// The random bits of its correlation id.
     pub(super) id: u128,
@@ -49,12 +49,12 @@ impl Crm {
     pub(super) fn new(options: &SandboxOptions) -> Result<Self, SandboxError> {
         let catalogue = Arc::new(Catalogue::new(&options.labels));
         let read = |path: Option<&Path>| {
-            let records = path.map(|path| Records::read(path, &catalogue));
+            let records = path.map(|path| RecordSet::read(path, &catalogue));
             records.transpose().map(Option::unwrap_or_default)
         };
         let listed = read(options.missing.as_deref())?;
         let merged = options.merged.as_deref();
-        let merged = merged.map(|path| Merged::read(path, &catalogue));
+        let merged = merged.map(|path| MergedIds::read(path, &catalogue));
         let merged = merged.transpose()?.unwrap_or_default();
         let object_type = |text: &String| {
             let known = catalogue.object_type(text);
@@ -65,12 +65,13 @@ impl Crm {
         let limits = options.association_limits.iter();
         let limits = limits.map(|limit| catalogue.limited(limit));
         let limits = limits.collect::<Result<_, _>>()?;
-        let mut links = Links::new(Arc::clone(&catalogue), Links::CAPACITY).under(limits);
+        let mut links =
+            LinkStore::new(Arc::clone(&catalogue), LinkStore::CAPACITY).with_limits(limits);
         if let Some(path) = &options.links {
-            initial::read(path, &catalogue, &merged, &mut links)?;
+            initial_links::read(path, &catalogue, &merged, &mut links)?;
         }
         Ok(Self {
-            missing: Missing { listed },
+            missing: MissingRecords { listed },
             unwritten: read(options.unwritten.as_deref())?,
             forms: options.forms(),
             merged,
@@ -82,15 +83,17 @@ impl Crm {
 
     /// What keeps an association from standing because a record has as many as an administrator
     /// allows.
-    pub(super) fn above_limit(
+    pub(super) fn limit_error(
         &self,
-        ends: Ends,
-        item: &Item,
+        ends: TypePair,
+        item: &AssociationInput,
         types: &[AssociationType],
-    ) -> Option<Wrong> {
-        let (from, to) = record(item.from).zip(record(item.to))?;
-        let (full, most) = self.links.full(Pair { ends, from, to }, types)?;
-        Some(Wrong::Limit {
+    ) -> Option<InvalidAssociation> {
+        let (from, to) = record_id(item.from).zip(record_id(item.to))?;
+        let (full, most) = self
+            .links
+            .exceeded_limit(RecordPair { ends, from, to }, types)?;
+        Some(InvalidAssociation::LimitReached {
             object_type: full.ends.0.upper(),
             id: full.from,
             most,
@@ -98,13 +101,13 @@ impl Crm {
     }
 
     /// Whether a create is answered as if it were written.
-    pub(super) fn is_unwritten(&self, ends: Ends, item: &Item) -> bool {
+    pub(super) fn is_unwritten(&self, ends: TypePair, item: &AssociationInput) -> bool {
         let sides = [(ends.0, item.from), (ends.1, item.to)];
-        sides.into_iter().any(|side| self.unwritten.hold(side))
+        sides.into_iter().any(|side| self.unwritten.contains(side))
     }
 
     /// Every link that stands, in words.
-    pub(super) fn told(&self) -> BTreeSet<String> {
-        self.links.told()
+    pub(super) fn link_descriptions(&self) -> BTreeSet<String> {
+        self.links.descriptions()
     }
 }

@@ -5,12 +5,12 @@
 use axum::http::{Method, Uri};
 
 use super::{
-    answer::LOGIN_PATH,
-    dated::Route,
-    deed::{Deed, Unrouted},
-    quota::Class,
-    record::Asked as RecordAsked,
-    v1::{Act, Read},
+    dated::DatedRoute,
+    quota::WindowClass,
+    record_reads::RecordRequest,
+    request_kind::{RequestKind, RouteError},
+    response::LOGIN_PATH,
+    v1::{V1Read, V1WriteKind},
 };
 
 const ASSOCIATIONS: &str = "/crm-associations/v1/associations";
@@ -24,15 +24,18 @@ const TOKEN_INFO: &str = "/oauth/v2/private-apps/get/access-token-info";
 
 /// What a path and a method stand for.
 #[derive(Debug, PartialEq)]
-pub(super) enum Endpoint {
+pub(super) enum SandboxEndpoint {
     /// Make associations of v1 stand, or remove them.
-    Write { act: Act, class: Class },
+    V1Write {
+        kind: V1WriteKind,
+        class: WindowClass,
+    },
     /// The records that one is linked to under a definition of v1.
-    Read(Read),
+    V1Read(V1Read),
     /// A call of the dated API for associations.
-    Dated(Route),
+    Dated(DatedRoute),
     /// Records by their ids.
-    Record(RecordAsked),
+    Record(RecordRequest),
     /// Which account this is.
     Account,
     /// How much of the day's quota is used.
@@ -45,18 +48,18 @@ pub(super) enum Endpoint {
     Login,
 }
 
-impl Endpoint {
+impl SandboxEndpoint {
     /// The endpoint of a request.
-    pub(super) fn of(method: &Method, uri: &Uri) -> Result<Self, Unrouted> {
+    pub(super) fn of(method: &Method, uri: &Uri) -> Result<Self, RouteError> {
         let path = uri.path();
-        if let Some(record) = RecordAsked::of(path) {
+        if let Some(record) = RecordRequest::of(path) {
             return if *method == record.method() {
                 Ok(Self::Record(record))
             } else {
-                Err(Unrouted::WrongMethod)
+                Err(RouteError::MethodNotAllowed)
             };
         }
-        if let Some(routed) = Route::of(method, path) {
+        if let Some(routed) = DatedRoute::of(method, path) {
             return routed.map(Self::Dated);
         }
         let of_account = |below: &str| {
@@ -77,55 +80,57 @@ impl Endpoint {
         } else {
             let below = path
                 .strip_prefix(ASSOCIATIONS)
-                .ok_or(Unrouted::NoSuchPath)?;
-            let write = |act, class| (Self::Write { act, class }, Method::PUT);
+                .ok_or(RouteError::NotFound)?;
+            let write = |kind, class| (Self::V1Write { kind, class }, Method::PUT);
             match below {
-                "" => write(Act::Create, Class::Single),
-                "/create-batch" => write(Act::Create, Class::Batch),
-                "/delete" => write(Act::Delete, Class::Single),
-                "/delete-batch" => write(Act::Delete, Class::Batch),
+                "" => write(V1WriteKind::Create, WindowClass::Single),
+                "/create-batch" => write(V1WriteKind::Create, WindowClass::Batch),
+                "/delete" => write(V1WriteKind::Delete, WindowClass::Single),
+                "/delete-batch" => write(V1WriteKind::Delete, WindowClass::Batch),
                 _ => {
-                    let read = Read::of(below, uri).ok_or(Unrouted::NoSuchPath)?;
-                    (Self::Read(read), Method::GET)
+                    let read = V1Read::of(below, uri).ok_or(RouteError::NotFound)?;
+                    (Self::V1Read(read), Method::GET)
                 }
             }
         };
         if *method == expected {
             Ok(endpoint)
         } else {
-            Err(Unrouted::WrongMethod)
+            Err(RouteError::MethodNotAllowed)
         }
     }
 
     /// The window that it counts in.
-    pub(super) fn class(&self) -> Class {
+    pub(super) fn class(&self) -> WindowClass {
         match self {
-            Self::Write { class, .. } => *class,
+            Self::V1Write { class, .. } => *class,
             Self::Dated(route) => route.class(),
-            Self::Read(_)
+            Self::V1Read(_)
             | Self::Record(_)
             | Self::Account
             | Self::Usage
             | Self::Token { .. }
             | Self::TokenInfo
-            | Self::Login => Class::Single,
+            | Self::Login => WindowClass::Single,
         }
     }
 
     /// What it comes to.
-    pub(super) fn deed(&self) -> Deed {
+    pub(super) fn kind(&self) -> RequestKind {
         match self {
-            Self::Write {
-                act: Act::Create, ..
-            } => Deed::Create,
-            Self::Write {
-                act: Act::Delete, ..
-            } => Deed::Remove,
-            Self::Read(_) => Deed::Read,
-            Self::Record(_) => Deed::Record,
-            Self::Dated(route) => route.deed(),
+            Self::V1Write {
+                kind: V1WriteKind::Create,
+                ..
+            } => RequestKind::Create,
+            Self::V1Write {
+                kind: V1WriteKind::Delete,
+                ..
+            } => RequestKind::Remove,
+            Self::V1Read(_) => RequestKind::ReadLinks,
+            Self::Record(_) => RequestKind::ReadRecords,
+            Self::Dated(route) => route.kind(),
             Self::Account | Self::Usage | Self::Token { .. } | Self::TokenInfo | Self::Login => {
-                Deed::Other
+                RequestKind::Other
             }
         }
     }

@@ -6,11 +6,11 @@ use std::fmt::Display;
 
 use axum::http::StatusCode;
 
-use super::answer::Refusal;
+use super::response::ErrorResponse;
 
 /// How the dated API answers, where its specification is not what was recorded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum AnswerForm {
+pub enum ResponseForm {
     /// As its specification says: batches are 200, ids are strings, and every error has its category,
     /// each of a batch also `context`, `errors` and `links`
     #[default]
@@ -44,7 +44,7 @@ pub enum PartialStatus {
 /// What v1 answers today is not known; all forms but `First` are recorded, of
 /// one API or another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum RefusalForm {
+pub enum ErrorForm {
     /// `errors` names what is wrong in strings, as recorded of v1
     Strings,
     /// The same, but of a batch only the first wrong association is named
@@ -57,27 +57,27 @@ pub enum RefusalForm {
 
 /// All of them.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Forms {
-    pub(super) answers: AnswerForm,
+pub(super) struct ResponseForms {
+    pub(super) answers: ResponseForm,
     /// Of v1.
-    pub(super) refusals: RefusalForm,
+    pub(super) refusals: ErrorForm,
     /// In batches of the dated API.
-    pub(super) entries: RefusalForm,
+    pub(super) entries: ErrorForm,
     pub(super) ids: IdForm,
     pub(super) partial: PartialStatus,
 }
 
-impl Forms {
+impl ResponseForms {
     /// A refusal by the dated API.
-    pub(super) fn refusal(self, refusal: Refusal) -> Refusal {
+    pub(super) fn refusal(self, refusal: ErrorResponse) -> ErrorResponse {
         match self.answers {
-            AnswerForm::Specified => refusal.with_category(),
-            AnswerForm::Recorded => refusal,
+            ResponseForm::Specified => refusal.with_category(),
+            ResponseForm::Recorded => refusal,
         }
     }
 }
 
-impl AnswerForm {
+impl ResponseForm {
     /// The status of a batch of creates that went well.
     pub(super) fn created(self) -> StatusCode {
         match self {

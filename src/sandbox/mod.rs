@@ -5,56 +5,56 @@
 //! recorded. It knows nothing of the
 //! importer, which talks to it over a socket like to any other server.
 
-mod account;
-mod answer;
+mod account_info;
+mod account_state;
+mod association_input;
 mod association_limit;
-mod call;
 mod catalogue;
 mod connection;
 mod crm;
-mod daily;
+mod daily_quota;
 mod dated;
-mod deed;
+mod defined_label;
 mod endpoint;
 mod error;
-mod fault;
+mod error_responses;
+mod fault_plan;
 mod forms;
-mod initial;
-mod label;
-mod lane;
-mod ledger;
+mod initial_links;
+mod invalid_association;
 mod limit;
 mod links;
-mod memory;
-mod merged;
+mod merged_ids;
 mod oauth;
 mod object;
 mod options;
-mod others;
+mod other_integration;
+mod processor;
 mod quota;
-mod record;
-mod records;
-mod refusal;
+mod record_reads;
+mod record_set;
 mod request;
-mod room;
+mod request_kind;
+mod request_log;
+mod response;
+mod rolling_window;
 mod server;
+mod shared_window;
 mod v1;
-mod window;
-mod wrong;
 mod zone;
 
 #[cfg(test)]
 mod tests;
 
 pub use association_limit::AssociationLimit;
+pub use defined_label::DefinedLabel;
 pub use error::SandboxError;
-pub use fault::{Fault, FaultKind, FaultWhen, Latency};
-pub use forms::{AnswerForm, IdForm, PartialStatus, RefusalForm};
-pub use label::Label;
-pub use ledger::{Arrival, Call, Deeds, Ends, Ledger};
+pub use fault_plan::{FaultKind, FaultRule, FaultWhen, Latency};
+pub use forms::{ErrorForm, IdForm, PartialStatus, ResponseForm};
 pub use limit::{CallLimit, LaterLimit};
-pub use oauth::{App, TokenLife};
+pub use oauth::{OauthApp, TokenLife};
 pub use options::{DailyReset, SandboxOptions};
+pub use request_log::{LoggedAssociation, LoggedCall, RequestLog, RequestTotals, ResponseCounts};
 pub use zone::AccountZone;
 
 use std::{
@@ -71,14 +71,14 @@ use tokio::{
     sync::watch,
 };
 
-use room::Room;
-use server::Shared;
+use processor::RequestProcessor;
+use server::ServerState;
 
 /// A running server, on a thread of its own.
 #[derive(Debug)]
 pub struct Sandbox {
     address: SocketAddr,
-    room: Arc<Room>,
+    processor: Arc<RequestProcessor>,
     stop: watch::Sender<bool>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -98,7 +98,7 @@ impl Sandbox {
         if !options.listen.ip().is_loopback() {
             return Err(SandboxError::NotLoopback(options.listen));
         }
-        let room = Arc::new(Room::new(&options)?);
+        let processor = Arc::new(RequestProcessor::new(&options)?);
         let runtime = Builder::new_current_thread()
             .enable_all()
             .build()
@@ -108,8 +108,8 @@ impl Sandbox {
             source,
         };
         let (listener, address) = listen(options.listen, &runtime).map_err(listen_error)?;
-        let shared = Shared {
-            room: Arc::clone(&room),
+        let state = ServerState {
+            processor: Arc::clone(&processor),
             retry_after: options.retry_after,
         };
         let stop = watch::Sender::new(false);
@@ -117,7 +117,7 @@ impl Sandbox {
         let work = move || {
             runtime.block_on(async {
                 tokio::select! {
-                    () = server::serve(listener, shared) => {}
+                    () = server::serve(listener, state) => {}
                     // That the sender is gone means the same.
                     _ = stopped.wait_for(|stop| *stop) => {}
                 }
@@ -130,7 +130,7 @@ impl Sandbox {
             .map_err(SandboxError::Thread)?;
         Ok(Self {
             address,
-            room,
+            processor,
             stop,
             thread: Mutex::new(Some(thread)),
         })
@@ -150,21 +150,21 @@ impl Sandbox {
 
     /// The counts so far.
     #[must_use]
-    pub fn ledger(&self) -> Ledger {
-        self.room.ledger()
+    pub fn request_log(&self) -> RequestLog {
+        self.processor.request_log()
     }
 
     /// Every link that stands, each type of each pair in both directions, as
     /// `contacts 1 -> companies 2 HUBSPOT_DEFINED=279`.
     #[must_use]
     pub fn links(&self) -> BTreeSet<String> {
-        self.room.links()
+        self.processor.links()
     }
 
     /// Another limit from now on, for single and batch calls alike. Calls that
     /// were let in stay counted.
     pub fn set_limit(&self, limit: CallLimit) {
-        self.room.set_limit(limit);
+        self.processor.set_limit(limit);
     }
 
     /// Asks the server to end, and does not wait for it.

@@ -8,12 +8,12 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 use super::{
-    answer::{Refusal, json_text, uuid},
     error::SandboxError,
+    response::{ErrorResponse, json_text, uuid},
 };
 
 /// Tokens that are remembered; our choice. Older ones are strangers.
-const REMEMBERED: usize = 1000;
+const MAX_REMEMBERED: usize = 1000;
 
 /// How long an access token lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,17 +41,17 @@ impl FromStr for TokenLife {
 
 /// An app, and the refresh token that an account gave it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct App(Box<Parts>);
+pub struct OauthApp(Box<AppCredentials>);
 
 /// What an app proves itself with; boxed, so that options stay small.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Parts {
+struct AppCredentials {
     client_id: String,
     client_secret: String,
     refresh_token: String,
 }
 
-impl FromStr for App {
+impl FromStr for OauthApp {
     type Err = SandboxError;
 
     fn from_str(text: &str) -> Result<Self, SandboxError> {
@@ -59,7 +59,7 @@ impl FromStr for App {
         match <[String; 3]>::try_from(parts) {
             Ok(parts) if parts.iter().all(|part| !part.is_empty()) => {
                 let [client_id, client_secret, refresh_token] = parts;
-                Ok(Self(Box::new(Parts {
+                Ok(Self(Box::new(AppCredentials {
                     client_id,
                     client_secret,
                     refresh_token,
@@ -72,13 +72,13 @@ impl FromStr for App {
 
 /// A token that was granted.
 #[derive(Debug)]
-pub(super) struct Granted {
+pub(super) struct GrantedToken {
     token: String,
     refresh_token: String,
     life: Duration,
 }
 
-impl Granted {
+impl GrantedToken {
     /// The body that tells it; the dated API says what it is for, too.
     pub(super) fn body(&self, dated: bool) -> String {
         let Self {
@@ -100,15 +100,15 @@ impl Granted {
 
 /// Grants tokens, and knows them again.
 #[derive(Debug)]
-pub(super) struct Issuer {
+pub(super) struct TokenIssuer {
     life: Duration,
-    app: Option<App>,
+    app: Option<OauthApp>,
     /// With their ends, the oldest first.
     granted: VecDeque<(String, Instant)>,
 }
 
-impl Issuer {
-    pub(super) fn new(TokenLife(life): TokenLife, app: Option<App>) -> Self {
+impl TokenIssuer {
+    pub(super) fn new(TokenLife(life): TokenLife, app: Option<OauthApp>) -> Self {
         Self {
             life,
             app,
@@ -122,7 +122,7 @@ impl Issuer {
         form: &[u8],
         now: Instant,
         bits: u128,
-    ) -> Result<Granted, Refusal> {
+    ) -> Result<GrantedToken, ErrorResponse> {
         let field = |name: &str| {
             form_urlencoded::parse(form)
                 .find(|(key, _)| key == name)
@@ -130,28 +130,28 @@ impl Issuer {
                 .unwrap_or_default()
         };
         if field("grant_type") != "refresh_token" {
-            return Err(Refusal::app("BAD_GRANT_TYPE", "grant type"));
+            return Err(ErrorResponse::app("BAD_GRANT_TYPE", "grant type"));
         }
-        let known = |part: fn(&Parts) -> &String, given: &String| match &self.app {
-            Some(App(parts)) => part(parts) == given,
+        let known = |part: fn(&AppCredentials) -> &String, given: &String| match &self.app {
+            Some(OauthApp(parts)) => part(parts) == given,
             None => !given.is_empty(),
         };
         if !known(|parts| &parts.client_id, &field("client_id")) {
-            return Err(Refusal::app("BAD_CLIENT_ID", "client id"));
+            return Err(ErrorResponse::app("BAD_CLIENT_ID", "client id"));
         }
         if !known(|parts| &parts.client_secret, &field("client_secret")) {
-            return Err(Refusal::app("BAD_CLIENT_SECRET", "client secret"));
+            return Err(ErrorResponse::app("BAD_CLIENT_SECRET", "client secret"));
         }
         let refresh_token = field("refresh_token");
         if !known(|parts| &parts.refresh_token, &refresh_token) {
-            return Err(Refusal::app("BAD_REFRESH_TOKEN", "refresh token"));
+            return Err(ErrorResponse::app("BAD_REFRESH_TOKEN", "refresh token"));
         }
         let token = format!("sandbox-{}", uuid(bits));
-        if self.granted.len() == REMEMBERED {
+        if self.granted.len() == MAX_REMEMBERED {
             self.granted.pop_front();
         }
         self.granted.push_back((token.clone(), now + self.life));
-        Ok(Granted {
+        Ok(GrantedToken {
             token,
             refresh_token,
             life: self.life,
@@ -160,12 +160,12 @@ impl Issuer {
 
     /// Whether a token opens the account: one that was granted and is still
     /// good, or the one that is `known`; where none is, any other.
-    pub(super) fn prove(
+    pub(super) fn check(
         &self,
         token: &str,
         known: Option<&str>,
         now: Instant,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ErrorResponse> {
         let granted = self.granted.iter().find(|(granted, _)| granted == token);
         match granted {
             Some((_, end)) if now < *end => Ok(()),
@@ -173,10 +173,10 @@ impl Issuer {
                 let ago = now - *end;
                 // An age that is too long for the calendar is a token's of no time.
                 let at = Timestamp::now().checked_sub(ago).unwrap_or_default();
-                Err(Refusal::expired(ago, at))
+                Err(ErrorResponse::expired(ago, at))
             }
             None if known.map_or(!token.is_empty(), |known| token == known) => Ok(()),
-            None => Err(Refusal::credentials()),
+            None => Err(ErrorResponse::credentials()),
         }
     }
 }

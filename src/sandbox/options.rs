@@ -8,12 +8,12 @@ use jiff::SignedDuration;
 
 use super::{
     association_limit::AssociationLimit,
+    defined_label::{self, DefinedLabel},
     error::SandboxError,
-    fault::{Fault, Latency},
-    forms::{AnswerForm, Forms, IdForm, PartialStatus, RefusalForm},
-    label::{self, Label},
+    fault_plan::{FaultRule, Latency},
+    forms::{ErrorForm, IdForm, PartialStatus, ResponseForm, ResponseForms},
     limit::{CallLimit, LaterLimit},
-    oauth::{App, TokenLife},
+    oauth::{OauthApp, TokenLife},
     zone::AccountZone,
 };
 use crate::rate::Rate;
@@ -67,7 +67,7 @@ pub struct SandboxOptions {
     pub oauth_life: TokenLife,
     /// The only app that is granted access tokens; without it any app is
     #[arg(long, value_name = "CLIENT_ID:CLIENT_SECRET:REFRESH_TOKEN")]
-    pub oauth_app: Option<App>,
+    pub oauth_app: Option<OauthApp>,
     /// The number of the account that it plays
     #[arg(long, value_name = "N", default_value_t = ACCOUNT)]
     pub account: u64,
@@ -79,7 +79,7 @@ pub struct SandboxOptions {
     /// html or redirect; RATE is a share (1%), a request (#50), a range (#1-30) or all from one
     /// on (#50-)
     #[arg(long = "fault", value_name = "KIND=RATE")]
-    pub faults: Vec<Fault>,
+    pub faults: Vec<FaultRule>,
     /// How long each answer takes: a duration (80ms) or a range (80ms..200ms)
     #[arg(long, value_name = "DURATION")]
     pub latency: Option<Latency>,
@@ -107,8 +107,8 @@ pub struct SandboxOptions {
     pub unreadable: Vec<String>,
     /// A label that the account has, repeatable, in place of those it has by itself: two object
     /// types and a name; a custom object's type is 2- and its number
-    #[arg(long = "label", value_name = "FROM,TO,NAME", default_values = label::DEFAULT)]
-    pub labels: Vec<Label>,
+    #[arg(long = "label", value_name = "FROM,TO,NAME", default_values = defined_label::DEFAULT)]
+    pub labels: Vec<DefinedLabel>,
     /// A limit that an administrator has set, repeatable: a record of type FROM is associated with at
     /// most N records of type TO; with a label only associations of this label count. Under a limit
     /// of one the last association that is written stays; under another it is refused
@@ -119,7 +119,7 @@ pub struct SandboxOptions {
     pub scopes: Vec<String>,
     /// How the dated API answers where its specification is not what was recorded
     #[arg(long, value_name = "FORM", value_enum, default_value_t)]
-    pub answers: AnswerForm,
+    pub answers: ResponseForm,
     /// How ids are written in answers of the dated API; without it as --answers has them
     #[arg(long, value_name = "FORM", value_enum)]
     pub id_form: Option<IdForm>,
@@ -131,13 +131,13 @@ pub struct SandboxOptions {
     /// API, tells what is wrong with them; without it `strings` for v1, and for the dated API
     /// `context`, or `strings` with --answers recorded
     #[arg(long, value_name = "FORM", value_enum)]
-    pub refusals: Option<RefusalForm>,
+    pub refusals: Option<ErrorForm>,
     /// The Retry-After that 429 and 503 carry; without it they carry none, as HubSpot's
     #[arg(long, value_name = "SECONDS")]
     pub retry_after: Option<u32>,
-    /// Arrivals that the ledger keeps at most; for tests.
+    /// Arrivals that the request log keeps at most; for tests.
     #[arg(skip)]
-    pub record_limit: usize,
+    pub max_logged: usize,
 }
 
 /// So long after the start the day's quota begins afresh, and then each 24 h.
@@ -157,19 +157,19 @@ impl FromStr for DailyReset {
 
 impl SandboxOptions {
     /// The forms of answers: what is asked for by itself beats what goes with the answers.
-    pub(super) fn forms(&self) -> Forms {
+    pub(super) fn forms(&self) -> ResponseForms {
         let answers = self.answers;
         let (ids, partial, entries) = match answers {
-            AnswerForm::Specified => (IdForm::Strings, PartialStatus::Ok, RefusalForm::Context),
-            AnswerForm::Recorded => (
+            ResponseForm::Specified => (IdForm::Strings, PartialStatus::Ok, ErrorForm::Context),
+            ResponseForm::Recorded => (
                 IdForm::Numbers,
                 PartialStatus::MultiStatus,
-                RefusalForm::Strings,
+                ErrorForm::Strings,
             ),
         };
-        Forms {
+        ResponseForms {
             answers,
-            refusals: self.refusals.unwrap_or(RefusalForm::Strings),
+            refusals: self.refusals.unwrap_or(ErrorForm::Strings),
             entries: self.refusals.unwrap_or(entries),
             ids: self.id_form.unwrap_or(ids),
             partial: self.partial_status.unwrap_or(partial),
@@ -200,15 +200,15 @@ impl Default for SandboxOptions {
             merged: None,
             links: None,
             unreadable: Vec::new(),
-            labels: label::defaults(),
+            labels: defined_label::defaults(),
             association_limits: Vec::new(),
             scopes: SCOPES.map(str::to_owned).into(),
-            answers: AnswerForm::default(),
+            answers: ResponseForm::default(),
             id_form: None,
             partial_status: None,
             refusals: None,
             retry_after: None,
-            record_limit: 0,
+            max_logged: 0,
         }
     }
 }
@@ -219,14 +219,14 @@ mod tests {
     use clap::Parser;
 
     #[derive(Debug, Parser)]
-    struct Line {
+    struct OptionsParser {
         #[command(flatten)]
         options: SandboxOptions,
     }
 
     fn typed(line: &str) -> Result<SandboxOptions, clap::Error> {
         let words = std::iter::once("sandbox").chain(line.split_whitespace());
-        Line::try_parse_from(words).map(|line| line.options)
+        OptionsParser::try_parse_from(words).map(|line| line.options)
     }
 
     #[test]

@@ -10,57 +10,59 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::{
-    answer::{DailyUse, Standing},
-    daily::Daily,
-    lane::Lane,
+    daily_quota::DailyQuota,
     limit::{CallLimit, LaterLimit},
     options::SandboxOptions,
-    others::Others,
+    other_integration::OtherIntegration,
+    response::{DailyUsage, QuotaStatus},
+    shared_window::SharedWindow,
 };
 
 /// The quotas, and what is used of them.
 #[derive(Debug)]
-pub(super) struct Quota {
-    single: Lane,
+pub(super) struct AccountQuota {
+    single: SharedWindow,
     /// Batch calls are exempt from the window of the single ones and have their own.
-    batch: Lane,
+    batch: SharedWindow,
     /// The limits to come, the first one first.
     later: VecDeque<LaterLimit>,
     /// When the first call met a window.
     began: Option<Instant>,
-    daily: Option<Daily>,
+    daily: Option<DailyQuota>,
 }
 
 /// Which window a call counts in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Class {
+pub(super) enum WindowClass {
     Single,
     Batch,
 }
 
 /// Which quota a refused call ran into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Policy {
+pub(super) enum ExceededQuota {
     Window,
     Daily,
 }
 
-impl Quota {
+impl AccountQuota {
     /// Another integration, if there is one, begins at `start`.
     pub(super) fn new(options: &SandboxOptions, start: Instant, date: Timestamp) -> Self {
-        let lane = || {
-            let others = options.others.map(|rate| Others::new(rate, start));
-            Lane::new(options.limit.rate(), others)
+        let new_window = || {
+            let others = options
+                .others
+                .map(|rate| OtherIntegration::new(rate, start));
+            SharedWindow::new(options.limit.rate(), others)
         };
         let mut later = options.later_limits.clone();
         // Of two for the same time the last one given stays.
         later.sort_by_key(|later| later.after);
         Self {
-            single: lane(),
-            batch: lane(),
+            single: new_window(),
+            batch: new_window(),
             later: later.into(),
             began: None,
-            daily: Daily::new(options, date),
+            daily: DailyQuota::new(options, date),
         }
     }
 
@@ -70,52 +72,57 @@ impl Quota {
     /// recorded; it takes no place in the window.
     pub(super) fn admit(
         &mut self,
-        class: Class,
+        class: WindowClass,
         now: Instant,
         date: Timestamp,
-    ) -> Result<(), Policy> {
+    ) -> Result<(), ExceededQuota> {
         if let Some(daily) = &mut self.daily
             && !daily.admit(date)
         {
-            return Err(Policy::Daily);
+            return Err(ExceededQuota::Daily);
         }
-        self.admit_beside_the_day(class, now)
+        self.admit_outside_daily(class, now)
     }
 
     /// The same for a call that costs nothing of the day's quota.
-    pub(super) fn admit_beside_the_day(
+    pub(super) fn admit_outside_daily(
         &mut self,
-        class: Class,
+        class: WindowClass,
         now: Instant,
-    ) -> Result<(), Policy> {
+    ) -> Result<(), ExceededQuota> {
         self.began.get_or_insert(now);
         self.advance(now);
-        if self.lane(class).admit(now) {
+        if self.window(class).admit(now) {
             Ok(())
         } else {
-            Err(Policy::Window)
+            Err(ExceededQuota::Window)
         }
     }
 
     /// How the quotas stand for calls of this class.
-    pub(super) fn standing(&mut self, class: Class, now: Instant, date: Timestamp) -> Standing {
+    pub(super) fn status(
+        &mut self,
+        class: WindowClass,
+        now: Instant,
+        date: Timestamp,
+    ) -> QuotaStatus {
         self.advance(now);
-        Standing {
-            window: self.lane(class).state(now),
+        QuotaStatus {
+            window: self.window(class).state(now),
             daily: self.daily(date),
         }
     }
 
     /// How the day's quota stands, if there is one.
-    pub(super) fn daily(&mut self, date: Timestamp) -> Option<DailyUse> {
+    pub(super) fn daily(&mut self, date: Timestamp) -> Option<DailyUsage> {
         self.daily.as_mut().map(|daily| daily.used(date))
     }
 
     /// Another limit from now on; later ones come all the same.
     pub(super) fn set_limit(&mut self, limit: CallLimit, now: Instant) {
         self.advance(now);
-        for lane in [&mut self.single, &mut self.batch] {
-            lane.set_limit(limit.rate());
+        for window in [&mut self.single, &mut self.batch] {
+            window.set_limit(limit.rate());
         }
     }
 
@@ -124,13 +131,13 @@ impl Quota {
     fn advance(&mut self, now: Instant) {
         while let Some((at, limit)) = self.next_limit().filter(|(at, _)| *at <= now) {
             self.later.pop_front();
-            for lane in [&mut self.single, &mut self.batch] {
-                lane.advance(at);
-                lane.set_limit(limit.rate());
+            for window in [&mut self.single, &mut self.batch] {
+                window.advance(at);
+                window.set_limit(limit.rate());
             }
         }
-        for lane in [&mut self.single, &mut self.batch] {
-            lane.advance(now);
+        for window in [&mut self.single, &mut self.batch] {
+            window.advance(now);
         }
     }
 
@@ -140,10 +147,10 @@ impl Quota {
         Some((self.began?.checked_add(*after)?, *limit))
     }
 
-    fn lane(&mut self, class: Class) -> &mut Lane {
+    fn window(&mut self, class: WindowClass) -> &mut SharedWindow {
         match class {
-            Class::Single => &mut self.single,
-            Class::Batch => &mut self.batch,
+            WindowClass::Single => &mut self.single,
+            WindowClass::Batch => &mut self.batch,
         }
     }
 }
@@ -156,41 +163,53 @@ mod tests {
 
     const TODAY: Timestamp = Timestamp::UNIX_EPOCH;
 
-    fn quota(limit: &str, daily: Option<u64>) -> Quota {
+    fn quota(limit: &str, daily: Option<u64>) -> AccountQuota {
         let options = SandboxOptions {
             limit: limit.parse().unwrap(),
             daily,
             ..SandboxOptions::default()
         };
-        Quota::new(&options, Instant::now(), TODAY)
+        AccountQuota::new(&options, Instant::now(), TODAY)
     }
 
     #[test]
     fn batch_calls_have_a_window_of_their_own() {
         let (mut quota, now) = (quota("1/10s", None), Instant::now());
-        assert_eq!(quota.admit(Class::Single, now, TODAY), Ok(()));
-        assert_eq!(quota.admit(Class::Batch, now, TODAY), Ok(()));
-        assert_eq!(quota.admit(Class::Single, now, TODAY), Err(Policy::Window));
-        assert_eq!(quota.admit(Class::Batch, now, TODAY), Err(Policy::Window));
+        assert_eq!(quota.admit(WindowClass::Single, now, TODAY), Ok(()));
+        assert_eq!(quota.admit(WindowClass::Batch, now, TODAY), Ok(()));
+        assert_eq!(
+            quota.admit(WindowClass::Single, now, TODAY),
+            Err(ExceededQuota::Window)
+        );
+        assert_eq!(
+            quota.admit(WindowClass::Batch, now, TODAY),
+            Err(ExceededQuota::Window)
+        );
     }
 
     #[test]
     fn a_call_that_the_window_refuses_still_costs_the_day() {
         let (mut quota, now) = (quota("1/10s", Some(10)), Instant::now());
-        assert_eq!(quota.admit(Class::Single, now, TODAY), Ok(()));
-        assert_eq!(quota.admit(Class::Single, now, TODAY), Err(Policy::Window));
+        assert_eq!(quota.admit(WindowClass::Single, now, TODAY), Ok(()));
+        assert_eq!(
+            quota.admit(WindowClass::Single, now, TODAY),
+            Err(ExceededQuota::Window)
+        );
         assert_eq!(quota.daily(TODAY).unwrap().used, 2);
     }
 
     #[test]
     fn the_day_s_quota_is_used_up_by_all_calls_and_begins_afresh_tomorrow() {
         let (mut quota, now) = (quota("100/10s", Some(2)), Instant::now());
-        assert_eq!(quota.admit(Class::Single, now, TODAY), Ok(()));
-        assert_eq!(quota.admit(Class::Batch, now, TODAY), Ok(()));
-        assert_eq!(quota.admit(Class::Single, now, TODAY), Err(Policy::Daily));
-        assert_eq!(quota.admit_beside_the_day(Class::Single, now), Ok(()));
+        assert_eq!(quota.admit(WindowClass::Single, now, TODAY), Ok(()));
+        assert_eq!(quota.admit(WindowClass::Batch, now, TODAY), Ok(()));
+        assert_eq!(
+            quota.admit(WindowClass::Single, now, TODAY),
+            Err(ExceededQuota::Daily)
+        );
+        assert_eq!(quota.admit_outside_daily(WindowClass::Single, now), Ok(()));
         let tomorrow = TODAY + SignedDuration::from_hours(24);
-        assert_eq!(quota.admit(Class::Single, now, tomorrow), Ok(()));
+        assert_eq!(quota.admit(WindowClass::Single, now, tomorrow), Ok(()));
         assert_eq!(quota.daily(tomorrow).unwrap().used, 1);
     }
 
@@ -198,11 +217,11 @@ mod tests {
     fn without_limits_everything_is_let_in_and_nothing_is_told() {
         let (mut quota, now) = (quota("off", None), Instant::now());
         for _ in 0..1000 {
-            assert_eq!(quota.admit(Class::Single, now, TODAY), Ok(()));
+            assert_eq!(quota.admit(WindowClass::Single, now, TODAY), Ok(()));
         }
         let later = now + Duration::from_secs(1);
-        let standing = quota.standing(Class::Single, later, TODAY);
-        assert_eq!((standing.window, standing.daily), (None, None));
+        let status = quota.status(WindowClass::Single, later, TODAY);
+        assert_eq!((status.window, status.daily), (None, None));
     }
 
     #[test]
@@ -215,15 +234,15 @@ mod tests {
             ..SandboxOptions::default()
         };
         let start = Instant::now();
-        let mut quota = Quota::new(&options, start, TODAY);
-        let max = |quota: &mut Quota, seconds| {
+        let mut quota = AccountQuota::new(&options, start, TODAY);
+        let max = |quota: &mut AccountQuota, seconds| {
             let now = start + Duration::from_secs(seconds);
-            let window = quota.standing(Class::Batch, now, TODAY).window;
+            let window = quota.status(WindowClass::Batch, now, TODAY).window;
             window.map(|window| (window.max, window.remaining))
         };
         assert_eq!(max(&mut quota, 60), Some((1, 1)), "no call has come");
         let first = start + Duration::from_secs(100);
-        assert_eq!(quota.admit(Class::Batch, first, TODAY), Ok(()));
+        assert_eq!(quota.admit(WindowClass::Batch, first, TODAY), Ok(()));
         assert_eq!(max(&mut quota, 104), Some((1, 0)));
         assert_eq!(max(&mut quota, 105), Some((3, 2)), "the call stays counted");
         assert_eq!(max(&mut quota, 120), None);
@@ -232,13 +251,13 @@ mod tests {
     #[test]
     fn a_limit_that_is_set_holds_for_both_windows_at_once() {
         let (mut quota, now) = (quota("1/10s", None), Instant::now());
-        for class in [Class::Single, Class::Batch] {
+        for class in [WindowClass::Single, WindowClass::Batch] {
             assert_eq!(quota.admit(class, now, TODAY), Ok(()));
         }
         quota.set_limit("2/10s".parse().unwrap(), now);
-        for class in [Class::Single, Class::Batch] {
+        for class in [WindowClass::Single, WindowClass::Batch] {
             assert_eq!(quota.admit(class, now, TODAY), Ok(()));
-            assert_eq!(quota.admit(class, now, TODAY), Err(Policy::Window));
+            assert_eq!(quota.admit(class, now, TODAY), Err(ExceededQuota::Window));
         }
     }
 
@@ -250,12 +269,12 @@ mod tests {
             ..SandboxOptions::default()
         };
         let start = Instant::now();
-        let mut quota = Quota::new(&options, start, TODAY);
-        assert_eq!(quota.admit(Class::Single, start, TODAY), Ok(()));
+        let mut quota = AccountQuota::new(&options, start, TODAY);
+        assert_eq!(quota.admit(WindowClass::Single, start, TODAY), Ok(()));
         for (seconds, remaining) in [(10, 60), (50, 60), (60, 10), (90, 10)] {
-            for class in [Class::Single, Class::Batch] {
+            for class in [WindowClass::Single, WindowClass::Batch] {
                 let now = start + Duration::from_secs(seconds);
-                let window = quota.standing(class, now, TODAY).window.unwrap();
+                let window = quota.status(class, now, TODAY).window.unwrap();
                 assert_eq!(window.remaining, remaining, "{class:?} at {seconds} s");
             }
         }
@@ -270,12 +289,15 @@ mod tests {
             ..SandboxOptions::default()
         };
         let start = Instant::now();
-        let mut quota = Quota::new(&options, start, TODAY);
-        assert_eq!(quota.admit_beside_the_day(Class::Single, start), Ok(()));
+        let mut quota = AccountQuota::new(&options, start, TODAY);
+        assert_eq!(
+            quota.admit_outside_daily(WindowClass::Single, start),
+            Ok(())
+        );
         // Ten of 55 s to 60 s, before it was full, and forty since.
         for (seconds, remaining) in [(50, 0), (65, 50)] {
             let now = start + Duration::from_secs(seconds);
-            let window = quota.standing(Class::Batch, now, TODAY).window.unwrap();
+            let window = quota.status(WindowClass::Batch, now, TODAY).window.unwrap();
             assert_eq!(window.remaining, remaining, "at {seconds} s");
         }
     }

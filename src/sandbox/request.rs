@@ -6,19 +6,19 @@ use axum::http::{HeaderMap, Method, Uri, header};
 use tokio::time::Instant;
 
 use super::{
-    answer::Refusal,
-    call::{self, Item},
+    association_input::{self, AssociationInput},
     catalogue::Catalogue,
-    dated::{self, Asked},
-    deed::{Deed, Unrouted},
-    endpoint::Endpoint,
-    quota::Class,
+    dated::{self, ParsedBody},
+    endpoint::SandboxEndpoint,
+    quota::WindowClass,
+    request_kind::{RequestKind, RouteError},
+    response::ErrorResponse,
 };
 use crate::association::Association;
 
 /// A request as it arrived.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Arrived<'a> {
+pub(super) struct IncomingRequest<'a> {
     pub(super) method: &'a Method,
     pub(super) uri: &'a Uri,
     pub(super) headers: &'a HeaderMap,
@@ -29,94 +29,104 @@ pub(super) struct Arrived<'a> {
 
 /// A request that was read, so far as it can be.
 #[derive(Debug)]
-pub(super) struct Request<'a> {
-    pub(super) arrived: Arrived<'a>,
-    pub(super) endpoint: Result<Endpoint, Unrouted>,
-    pub(super) asked: Result<Asked, Refusal>,
+pub(super) struct ParsedRequest<'a> {
+    pub(super) arrived: IncomingRequest<'a>,
+    pub(super) endpoint: Result<SandboxEndpoint, RouteError>,
+    pub(super) parsed_body: Result<ParsedBody, ErrorResponse>,
 }
 
-impl<'a> Request<'a> {
+impl<'a> ParsedRequest<'a> {
     /// Reads the body even of a request that a fault will strike: the ledger
     /// tells what it asked for.
-    pub(super) fn read(arrived: Arrived<'a>) -> Self {
-        let endpoint = Endpoint::of(arrived.method, arrived.uri);
-        let asked = match (&endpoint, arrived.body) {
-            (Ok(Endpoint::Write { class, .. }), Some(body)) => {
-                call::items(*class, body).map(|items| Asked {
+    pub(super) fn read(arrived: IncomingRequest<'a>) -> Self {
+        let endpoint = SandboxEndpoint::of(arrived.method, arrived.uri);
+        let parsed_body = match (&endpoint, arrived.body) {
+            (Ok(SandboxEndpoint::V1Write { class, .. }), Some(body)) => {
+                association_input::parse_associations(*class, body).map(|items| ParsedBody {
                     items,
-                    questions: Vec::new(),
+                    queries: Vec::new(),
                 })
             }
-            (Ok(Endpoint::Dated(route)), Some(body)) => dated::asked(route.what, body),
-            (Ok(Endpoint::Write { .. } | Endpoint::Dated(_)), None) => Err(Refusal::too_large()),
+            (Ok(SandboxEndpoint::Dated(route)), Some(body)) => {
+                dated::parse_body(route.action, body)
+            }
+            (Ok(SandboxEndpoint::V1Write { .. } | SandboxEndpoint::Dated(_)), None) => {
+                Err(ErrorResponse::too_large())
+            }
             (
                 Ok(
-                    Endpoint::Read(_)
-                    | Endpoint::Record(_)
-                    | Endpoint::Account
-                    | Endpoint::Usage
-                    | Endpoint::Token { .. }
-                    | Endpoint::TokenInfo
-                    | Endpoint::Login,
+                    SandboxEndpoint::V1Read(_)
+                    | SandboxEndpoint::Record(_)
+                    | SandboxEndpoint::Account
+                    | SandboxEndpoint::Usage
+                    | SandboxEndpoint::Token { .. }
+                    | SandboxEndpoint::TokenInfo
+                    | SandboxEndpoint::Login,
                 )
                 | Err(_),
                 _,
-            ) => Ok(Asked::default()),
+            ) => Ok(ParsedBody::default()),
         };
         Self {
             arrived,
             endpoint,
-            asked,
+            parsed_body,
         }
     }
 
     /// The window that it counts in.
-    pub(super) fn class(&self) -> Class {
+    pub(super) fn class(&self) -> WindowClass {
         self.endpoint
             .as_ref()
-            .map_or(Class::Single, Endpoint::class)
+            .map_or(WindowClass::Single, SandboxEndpoint::class)
     }
 
     /// Whether it asks for this.
-    pub(super) fn asks_for(&self, endpoint: &Endpoint) -> bool {
+    pub(super) fn is_for(&self, endpoint: &SandboxEndpoint) -> bool {
         self.endpoint.as_ref() == Ok(endpoint)
     }
 
     /// What it comes to.
-    pub(super) fn deed(&self) -> Deed {
-        self.endpoint.as_ref().map_or(Deed::Other, Endpoint::deed)
+    pub(super) fn kind(&self) -> RequestKind {
+        self.endpoint
+            .as_ref()
+            .map_or(RequestKind::Other, SandboxEndpoint::kind)
     }
 
     /// Its associations, so far as they can be read.
-    pub(super) fn items(&self) -> &[Item] {
-        self.asked.as_ref().map_or(&[], |asked| &asked.items)
+    pub(super) fn items(&self) -> &[AssociationInput] {
+        self.parsed_body.as_ref().map_or(&[], |body| &body.items)
     }
 
     /// One of them, if its numbers are ids.
-    pub(super) fn association(&self, item: &Item, catalogue: &Catalogue) -> Option<Association> {
+    pub(super) fn association(
+        &self,
+        item: &AssociationInput,
+        catalogue: &Catalogue,
+    ) -> Option<Association> {
         match &self.endpoint {
-            Ok(Endpoint::Dated(_)) => item.of_dated(catalogue),
+            Ok(SandboxEndpoint::Dated(_)) => item.dated_association(catalogue),
             Ok(
-                Endpoint::Write { .. }
-                | Endpoint::Read(_)
-                | Endpoint::Record(_)
-                | Endpoint::Account
-                | Endpoint::Usage
-                | Endpoint::Token { .. }
-                | Endpoint::TokenInfo
-                | Endpoint::Login,
+                SandboxEndpoint::V1Write { .. }
+                | SandboxEndpoint::V1Read(_)
+                | SandboxEndpoint::Record(_)
+                | SandboxEndpoint::Account
+                | SandboxEndpoint::Usage
+                | SandboxEndpoint::Token { .. }
+                | SandboxEndpoint::TokenInfo
+                | SandboxEndpoint::Login,
             )
-            | Err(_) => item.of_v1(),
+            | Err(_) => item.v1_association(),
         }
     }
 }
 
-impl Arrived<'_> {
+impl IncomingRequest<'_> {
     /// Its token; empty if it has none.
-    pub(super) fn token(&self) -> Result<&str, Refusal> {
+    pub(super) fn token(&self) -> Result<&str, ErrorResponse> {
         let query = self.uri.query().unwrap_or_default();
         if query.split('&').any(|pair| pair.starts_with("hapikey=")) {
-            return Err(Refusal::api_key());
+            return Err(ErrorResponse::api_key());
         }
         let token = self
             .headers

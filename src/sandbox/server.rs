@@ -1,7 +1,7 @@
 //! HTTP: reads whole requests, waits as long as was decided, and answers or
 //! breaks the connection.
 //!
-//! What is answered is decided in the room.
+//! What is answered is decided by the processor.
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,10 +19,10 @@ use tokio::{
 };
 
 use super::{
-    answer::tell_quota,
-    connection::{Cut, Door},
-    request::Arrived,
-    room::{Fate, Reply, Room},
+    connection::{ResetHandle, ResettableListener},
+    processor::{FullResponse, RequestProcessor, ResponseAction},
+    request::IncomingRequest,
+    response::add_quota_headers,
 };
 
 /// Bytes of a body at most; our choice: a full batch has some 15 kB.
@@ -38,24 +38,24 @@ const MIGRATION_SECONDS: u32 = 30;
 
 /// What every request needs.
 #[derive(Clone, Debug)]
-pub(super) struct Shared {
-    pub(super) room: Arc<Room>,
+pub(super) struct ServerState {
+    pub(super) processor: Arc<RequestProcessor>,
     pub(super) retry_after: Option<u32>,
 }
 
 /// Serves until it is dropped.
-pub(super) async fn serve(listener: TcpListener, shared: Shared) {
+pub(super) async fn serve(listener: TcpListener, state: ServerState) {
     let handler = handle
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .with_state(shared)
-        .into_make_service_with_connect_info::<Cut>();
+        .with_state(state)
+        .into_make_service_with_connect_info::<ResetHandle>();
     // It never ends by itself, nor with an error: accepting goes on for ever.
-    let _ = axum::serve(Door(listener), handler).await;
+    let _ = axum::serve(ResettableListener(listener), handler).await;
 }
 
 async fn handle(
-    State(shared): State<Shared>,
-    ConnectInfo(cut): ConnectInfo<Cut>,
+    State(state): State<ServerState>,
+    ConnectInfo(reset_handle): ConnectInfo<ResetHandle>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
@@ -65,27 +65,27 @@ async fn handle(
         Ok(body) => Some(&**body),
         Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => None,
         // The client went away in the middle: there was no request.
-        Err(_) => return reset(&cut),
+        Err(_) => return reset(&reset_handle),
     };
-    let fate = shared.room.receive(Arrived {
+    let action = state.processor.process(IncomingRequest {
         method: &method,
         uri: &uri,
         headers: &headers,
         body,
         at: Instant::now(),
     });
-    match fate {
-        Fate::Answered(reply, latency) => {
+    match action {
+        ResponseAction::Respond(reply, latency) => {
             wait(latency).await;
-            respond(reply, shared.retry_after)
+            respond(reply, state.retry_after)
         }
-        Fate::Reset(latency) => {
+        ResponseAction::Reset(latency) => {
             wait(latency).await;
-            reset(&cut)
+            reset(&reset_handle)
         }
-        Fate::Silence => {
+        ResponseAction::Silence => {
             sleep(LONGEST_SILENCE).await;
-            reset(&cut)
+            reset(&reset_handle)
         }
     }
 }
@@ -97,8 +97,8 @@ async fn wait(latency: Duration) {
     }
 }
 
-fn respond(reply: Reply, retry_after: Option<u32>) -> Response {
-    let mut response = reply.answer.into_response(reply.id);
+fn respond(reply: FullResponse, retry_after: Option<u32>) -> Response {
+    let mut response = reply.response.into_response(reply.correlation_id);
     let seconds = match response.status().as_u16() {
         429 | 503 => retry_after,
         477 => retry_after.or(Some(MIGRATION_SECONDS)),
@@ -108,14 +108,14 @@ fn respond(reply: Reply, retry_after: Option<u32>) -> Response {
     if let Some(seconds) = seconds {
         headers.insert(header::RETRY_AFTER, seconds.into());
     }
-    if let Some(standing) = reply.standing {
-        tell_quota(headers, standing);
+    if let Some(status) = reply.quota_status {
+        add_quota_headers(headers, status);
     }
     response
 }
 
 /// The response is never written: the first attempt to write closes the socket.
-fn reset(cut: &Cut) -> Response {
-    cut.cut();
+fn reset(handle: &ResetHandle) -> Response {
+    handle.reset();
     Response::new(Body::empty())
 }

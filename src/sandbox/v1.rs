@@ -6,32 +6,32 @@
 use axum::http::Uri;
 
 use super::{
-    answer::{Answer, Refusal},
-    call::{Item, TypeNamed, record},
+    association_input::{AssociationInput, TypeInput, record_id},
     catalogue::LinkType,
-    crm::{Crm, Moment},
-    deed::Carried,
-    links::Pair,
-    wrong::Wrong,
+    crm::{CallContext, Crm},
+    invalid_association::InvalidAssociation,
+    links::RecordPair,
+    request_kind::AppliedChanges,
+    response::{ErrorResponse, SandboxResponse},
 };
 use crate::association::AssociationType;
 
 /// What a write does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Act {
+pub(super) enum V1WriteKind {
     Create,
     Delete,
 }
 
 /// A read as its path and query say it.
 #[derive(Debug, PartialEq)]
-pub(super) struct Read {
+pub(super) struct V1Read {
     pub(super) object: i64,
-    pub(super) named: TypeNamed,
+    pub(super) named: TypeInput,
     pub(super) query: String,
 }
 
-impl Read {
+impl V1Read {
     /// Ids in a page, by default and at most; likely, from the same client.
     const LIMIT: u64 = 100;
 
@@ -42,7 +42,7 @@ impl Read {
         parts.next().is_none().then_some(())?;
         Some(Self {
             object: object.parse().ok()?,
-            named: TypeNamed {
+            named: TypeInput {
                 category: category.to_owned(),
                 number: definition.parse().ok()?,
             },
@@ -51,7 +51,7 @@ impl Read {
     }
 
     /// The page asked for: ids at most, and the id that it follows.
-    pub(super) fn page(&self) -> Result<(usize, u64), Refusal> {
+    pub(super) fn page(&self) -> Result<(usize, u64), ErrorResponse> {
         let limit = self.number("limit")?.unwrap_or(Self::LIMIT);
         let offset = self.number("offset")?.unwrap_or(0);
         let limit = usize::try_from(limit.clamp(1, Self::LIMIT)).unwrap_or(usize::MAX);
@@ -59,14 +59,14 @@ impl Read {
     }
 
     /// An empty parameter (`offset=`) counts as none, as recorded.
-    fn number(&self, name: &str) -> Result<Option<u64>, Refusal> {
+    fn number(&self, name: &str) -> Result<Option<u64>, ErrorResponse> {
         let value = self
             .query
             .split('&')
             .filter_map(|pair| pair.split_once('='))
             .find(|(key, value)| *key == name && !value.is_empty());
         value
-            .map(|(_, value)| value.parse().map_err(|_| Refusal::parameter(name)))
+            .map(|(_, value)| value.parse().map_err(|_| ErrorResponse::parameter(name)))
             .transpose()
     }
 }
@@ -75,28 +75,31 @@ impl Crm {
     /// Makes associations stand, or removes them.
     pub(super) fn write(
         &mut self,
-        act: Act,
-        items: &[Item],
-        moment: Moment,
-    ) -> Result<(Answer, Carried), Refusal> {
-        if moment.silent && act == Act::Create {
-            return Ok((Answer::Done, Carried::Nothing));
+        kind: V1WriteKind,
+        items: &[AssociationInput],
+        context: CallContext,
+    ) -> Result<(SandboxResponse, AppliedChanges), ErrorResponse> {
+        if context.silent && kind == V1WriteKind::Create {
+            return Ok((SandboxResponse::NoContent, AppliedChanges::None));
         }
         let items = &*self.today(items);
-        self.check(act, items)?;
-        let marks = items.iter().map(|item| self.carry_out(act, item)).collect();
+        self.check(kind, items)?;
+        let marks = items
+            .iter()
+            .map(|item| self.carry_out(kind, item))
+            .collect();
         Ok((
-            Answer::Done,
-            match act {
-                Act::Create => Carried::Some(marks),
-                Act::Delete => Carried::Whole,
+            SandboxResponse::NoContent,
+            match kind {
+                V1WriteKind::Create => AppliedChanges::Only(marks),
+                V1WriteKind::Delete => AppliedChanges::All,
             },
         ))
     }
 
     /// The associations of v1 between the records of today. Of one without a type nobody knows
     /// what it is between.
-    fn today(&self, items: &[Item]) -> Vec<Item> {
+    fn today(&self, items: &[AssociationInput]) -> Vec<AssociationInput> {
         let today = items.iter().map(|item| match self.known(item) {
             Some(known) => self.merged.item(known.ends, item),
             None => item.clone(),
@@ -105,34 +108,36 @@ impl Crm {
     }
 
     /// Whether it was written.
-    fn carry_out(&mut self, act: Act, item: &Item) -> bool {
+    fn carry_out(&mut self, kind: V1WriteKind, item: &AssociationInput) -> bool {
         let Some((association_type, ends)) = self
             .known(item)
             .map(|known| (known.association_type, known.ends))
         else {
             return false;
         };
-        let Some((from, to)) = record(item.from).zip(record(item.to)) else {
+        let Some((from, to)) = record_id(item.from).zip(record_id(item.to)) else {
             return false;
         };
-        let pair = Pair { ends, from, to };
-        match act {
-            Act::Create if self.is_unwritten(ends, item) => return false,
-            Act::Create => self.links.add(pair, &[association_type]),
-            Act::Delete => self.links.remove_as_v1(pair, association_type),
+        let pair = RecordPair { ends, from, to };
+        match kind {
+            V1WriteKind::Create if self.is_unwritten(ends, item) => return false,
+            V1WriteKind::Create => self.links.add(pair, &[association_type]),
+            V1WriteKind::Delete => self.links.remove_as_v1(pair, association_type),
         }
         true
     }
 
     /// All or nothing: one bad association refuses the whole batch. That a
     /// record does not exist only matters to a create.
-    fn check(&self, act: Act, items: &[Item]) -> Result<(), Refusal> {
-        let wrong = |item: &Item| match self.known(item) {
+    fn check(&self, kind: V1WriteKind, items: &[AssociationInput]) -> Result<(), ErrorResponse> {
+        let wrong = |item: &AssociationInput| match self.known(item) {
             None => item.types.first().map(unknown),
-            Some(known) if act == Act::Create => {
+            Some(known) if kind == V1WriteKind::Create => {
                 let (one, other) = known.ends;
-                let missing = self.missing.side_of([(one, item.from), (other, item.to)]);
-                missing.or_else(|| self.above_limit(known.ends, item, &[known.association_type]))
+                let missing = self
+                    .missing
+                    .missing_side([(one, item.from), (other, item.to)]);
+                missing.or_else(|| self.limit_error(known.ends, item, &[known.association_type]))
             }
             Some(_) => None,
         };
@@ -140,18 +145,18 @@ impl Crm {
         if wrongs.peek().is_none() {
             Ok(())
         } else {
-            Err(Refusal::associations(self.forms.refusals, wrongs))
+            Err(ErrorResponse::associations(self.forms.refusals, wrongs))
         }
     }
 
     /// The type of an association of v1.
-    fn known(&self, item: &Item) -> Option<&LinkType> {
-        let association_type = item.types.first().and_then(TypeNamed::association_type)?;
+    fn known(&self, item: &AssociationInput) -> Option<&LinkType> {
+        let association_type = item.types.first().and_then(TypeInput::association_type)?;
         self.catalogue.v1(association_type)
     }
 
     /// A record that does not exist has no links, which is not an error.
-    pub(super) fn page(&self, read: &Read) -> Result<Answer, Refusal> {
+    pub(super) fn page(&self, read: &V1Read) -> Result<SandboxResponse, ErrorResponse> {
         let known = read
             .named
             .association_type()
@@ -163,11 +168,11 @@ impl Crm {
         }) = known
         else {
             let wrongs = [unknown(&read.named)].into_iter();
-            return Err(Refusal::associations(self.forms.refusals, wrongs));
+            return Err(ErrorResponse::associations(self.forms.refusals, wrongs));
         };
         let (limit, after) = read.page()?;
         let mut results = Vec::new();
-        if let Some(from) = record(self.merged.today(ends.0, read.object)) {
+        if let Some(from) = record_id(self.merged.today(ends.0, read.object)) {
             let links = self.links.read(*ends, from, after);
             let linked = links
                 .filter(|(_, types): &(_, &[AssociationType])| types.contains(association_type));
@@ -176,12 +181,12 @@ impl Crm {
         }
         let more = results.len() > limit;
         results.truncate(limit);
-        Ok(Answer::Page { results, more })
+        Ok(SandboxResponse::Page { results, more })
     }
 }
 
-fn unknown(named: &TypeNamed) -> Wrong {
-    Wrong::Definition {
+fn unknown(named: &TypeInput) -> InvalidAssociation {
+    InvalidAssociation::UnknownType {
         category: named.category.clone(),
         number: named.number,
     }

@@ -126,7 +126,7 @@ fn the_sandbox_plays_one_account_and_counts_the_question_as_a_call() {
     let ran = workdir.import(&sandbox.base_url(), options).exits(0);
     ran.says(&["the token is of account 7\n"]);
     assert_eq!(sent(&sandbox).len(), 2);
-    assert_eq!(sandbox.ledger().requests, 3);
+    assert_eq!(sandbox.request_log().requests, 3);
     assert_eq!(workdir.json("s.json")["calls"], 3);
 }
 

@@ -8,7 +8,7 @@ use hubassoc::{
     api::{Part, Verdict},
     code::Code,
     import::Bounds,
-    sandbox::{RefusalForm, SandboxOptions},
+    sandbox::{ErrorForm, SandboxOptions},
 };
 
 use crate::support::{
@@ -166,7 +166,7 @@ fn ten_thousand() -> (String, Vec<u64>) {
 #[test]
 fn seven_bad_rows_of_ten_thousand_fail_for_their_own_reasons_and_nobody_else_does() {
     let (input, bad) = ten_thousand();
-    for refusals in RefusalForm::value_variants() {
+    for refusals in ErrorForm::value_variants() {
         let sandbox = start_with(SandboxOptions {
             refusals: Some(*refusals),
             ..SandboxOptions::default()
@@ -186,13 +186,13 @@ fn seven_bad_rows_of_ten_thousand_fail_for_their_own_reasons_and_nobody_else_doe
         for line in &failed {
             assert_eq!(line["assoc_http_status"], "400", "{line:?}");
             let says_which = line["assoc_message"].contains(&line["from_object_id"]);
-            let is_said = *refusals != RefusalForm::Bare;
+            let is_said = *refusals != ErrorForm::Bare;
             assert_eq!(says_which, is_said, "{line:?}");
         }
         correlations.sort_unstable();
         correlations.dedup();
         assert_eq!(correlations.len(), 7, "each row has an answer of its own");
-        let ledger = sandbox.ledger();
+        let ledger = sandbox.request_log();
         assert!(ledger.requests <= 250, "{refusals:?}: {}", ledger.requests);
         assert_eq!(workdir.json("s.json")["calls"], ledger.requests);
         assert_eq!(ledger.applied, 9_993);

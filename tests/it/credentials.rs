@@ -27,7 +27,10 @@ fn a_token_that_is_revoked_on_the_way_stops_the_run_and_the_rest_is_unattempted(
         "refused the token",
         "with a token and scopes that HubSpot accepts",
     ]);
-    let refused = sandbox.ledger().ends.answered(StatusCode::UNAUTHORIZED);
+    let refused = sandbox
+        .request_log()
+        .responses
+        .with_status(StatusCode::UNAUTHORIZED);
     assert!(
         (2..=16).contains(&refused),
         "{refused} requests were refused"

@@ -49,7 +49,11 @@ fn a_run_that_may_wait_goes_on_after_the_accounts_reset_and_finishes() {
     assert_eq!(reached, (1..=900).collect::<Vec<_>>());
     let attempts = column(&workdir.results(), "assoc_status").len();
     assert_eq!(attempts, 900);
-    assert_eq!(sandbox.ledger().asked.usages, 1, "asked once for the reset");
+    assert_eq!(
+        sandbox.request_log().counts.usages,
+        1,
+        "asked once for the reset"
+    );
 }
 
 #[test]

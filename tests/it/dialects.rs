@@ -2,7 +2,7 @@
 //! same, and the dated API's ways of telling them lead to none that is wrong.
 
 use clap::ValueEnum;
-use hubassoc::sandbox::{AnswerForm, RefusalForm, SandboxOptions};
+use hubassoc::sandbox::{ErrorForm, ResponseForm, SandboxOptions};
 
 use crate::support::{
     sandbox::{start, start_with},
@@ -17,7 +17,7 @@ const FILE: &str = "from_object_id,to_object_id,definition_id\n\
     1,7,1\n2,7,1\n1404,7,1\n3,8404,1\n4,9,contact_to_deal\n9,4,3\n1,8,1\n,7,1\n5,7,279x\n\
     2,7,1\n7,6,2\n4404,9,4\n20,21,13\n1,1,15\n";
 
-fn verdicts(api: &str, options: &str, answers: AnswerForm) -> Vec<String> {
+fn verdicts(api: &str, options: &str, answers: ResponseForm) -> Vec<String> {
     let sandbox = start_with(SandboxOptions {
         answers,
         ..SandboxOptions::default()
@@ -34,7 +34,7 @@ fn verdicts(api: &str, options: &str, answers: AnswerForm) -> Vec<String> {
 
 #[test]
 fn a_file_has_the_same_verdicts_through_each_api_alone_and_in_batches() {
-    let expected = verdicts("v1", "", AnswerForm::default());
+    let expected = verdicts("v1", "", ResponseForm::default());
     assert_eq!(expected.len(), 14);
     for (api, options) in [
         ("v1", "--batch max"),
@@ -42,7 +42,7 @@ fn a_file_has_the_same_verdicts_through_each_api_alone_and_in_batches() {
         ("2026-09", "--batch max"),
         ("2026-09", "--batch 3"),
     ] {
-        for answers in AnswerForm::value_variants() {
+        for answers in ResponseForm::value_variants() {
             let verdicts = verdicts(api, options, *answers);
             assert_eq!(verdicts, expected, "{api} {options} {answers:?}");
         }
@@ -51,7 +51,7 @@ fn a_file_has_the_same_verdicts_through_each_api_alone_and_in_batches() {
 
 #[test]
 fn what_was_made_is_found_and_taken_back_whatever_form_the_answers_have() {
-    for answers in AnswerForm::value_variants() {
+    for answers in ResponseForm::value_variants() {
         let sandbox = start_with(SandboxOptions {
             answers: *answers,
             ..SandboxOptions::default()
@@ -87,11 +87,7 @@ fn two_thousand() -> String {
 
 #[test]
 fn errors_that_name_nobody_cost_few_calls_and_fail_the_right_rows() {
-    for refusals in [
-        RefusalForm::Strings,
-        RefusalForm::Context,
-        RefusalForm::Bare,
-    ] {
+    for refusals in [ErrorForm::Strings, ErrorForm::Context, ErrorForm::Bare] {
         let sandbox = start_with(SandboxOptions {
             refusals: Some(refusals),
             ..SandboxOptions::default()
@@ -106,7 +102,7 @@ fn errors_that_name_nobody_cost_few_calls_and_fail_the_right_rows() {
         let failed: Vec<_> = failed.map(|line| line["assoc_row"].as_str()).collect();
         assert_eq!(failed, ["700", "1400", "2000"], "{refusals:?}");
         assert_eq!(column(&results, "assoc_status").len(), 2_000);
-        let ledger = sandbox.ledger();
+        let ledger = sandbox.request_log();
         let batches = ledger.calls.iter().filter(|call| call.associations > 1_000);
         let writes = ledger
             .calls

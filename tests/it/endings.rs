@@ -51,7 +51,7 @@ fn a_row_whose_cells_are_uncertain_stays_so_in_the_failures_file() {
         workdir
             .import_file("links.failures.csv", &sandbox.base_url(), "")
             .exits(1);
-        assert!(sandbox.ledger().arrivals.is_empty(), "{uncertain}");
+        assert!(sandbox.request_log().associations.is_empty(), "{uncertain}");
     }
 }
 
@@ -72,8 +72,8 @@ fn the_command_that_is_printed_imports_the_corrected_failures() {
         .exits(0);
     assert_eq!(
         sandbox
-            .ledger()
-            .arrivals
+            .request_log()
+            .associations
             .last()
             .unwrap()
             .association

@@ -24,10 +24,14 @@ fn five_percent_of_broken_answers_fail_no_row_and_cost_a_tenth_more_at_most() {
     });
     let workdir = Workdir::with(links((1..=2_000).map(|n| n * 1_000 + 1)));
     workdir.import(&sandbox.base_url(), "").exits(0);
-    let ledger = sandbox.ledger();
-    let broken = ledger.ends.resets
-        + ledger.ends.answered(StatusCode::SERVICE_UNAVAILABLE)
-        + ledger.ends.answered(StatusCode::INTERNAL_SERVER_ERROR);
+    let ledger = sandbox.request_log();
+    let broken = ledger.responses.resets
+        + ledger
+            .responses
+            .with_status(StatusCode::SERVICE_UNAVAILABLE)
+        + ledger
+            .responses
+            .with_status(StatusCode::INTERNAL_SERVER_ERROR);
     assert!(broken >= 60, "{broken} faults are too few to show anything");
     assert_eq!(workdir.results().len(), 2_000);
     assert!(ledger.requests <= 2_200, "{}", ledger.requests);

@@ -300,7 +300,7 @@ fn the_summary_the_results_and_the_server_count_the_same() {
     workdir
         .import(&sandbox.base_url(), "--summary summary.json")
         .exits(1);
-    let (summary, ledger) = (workdir.json("summary.json"), sandbox.ledger());
+    let (summary, ledger) = (workdir.json("summary.json"), sandbox.request_log());
     let results = workdir.results();
     let count = |word: &str| {
         results

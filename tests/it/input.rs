@@ -92,7 +92,7 @@ fn what_is_no_file_of_rows_is_refused_with_the_reason_and_leaves_nothing() {
             assert!(ran.stdout.is_empty(), "{name}\n{ran}");
         }
         assert_eq!(workdir.names(), ["links.csv"], "{name}");
-        assert_eq!(sandbox.ledger().requests, 0, "{name}");
+        assert_eq!(sandbox.request_log().requests, 0, "{name}");
     }
 }
 

@@ -27,7 +27,10 @@ fn a_signal_ends_the_run_with_its_own_code_and_the_results_say_what_was_done() {
         assert!(recorded > 0);
         assert_eq!(
             recorded,
-            sandbox.ledger().ends.answered(StatusCode::NO_CONTENT)
+            sandbox
+                .request_log()
+                .responses
+                .with_status(StatusCode::NO_CONTENT)
         );
     }
 }
@@ -47,7 +50,7 @@ fn a_second_signal_ends_at_once() {
     let mut run = Running::start(&workdir, &sandbox.base_url(), "");
     run.until("results go to");
     // Where nothing is under way yet, the first one ends it.
-    while sandbox.ledger().requests == 0 {
+    while sandbox.request_log().requests == 0 {
         std::thread::yield_now();
     }
     run.kill("-INT")

@@ -35,14 +35,14 @@ const GLANCE: Duration = Duration::from_millis(5);
 fn counting() -> Sandbox {
     let options = SandboxOptions {
         limit: LIMIT.parse().unwrap(),
-        record_limit: 10_000,
+        max_logged: 10_000,
         ..SandboxOptions::default()
     };
     Sandbox::start(options).unwrap()
 }
 
 fn times(sandbox: &Sandbox) -> Vec<Duration> {
-    let arrivals = sandbox.ledger().arrivals;
+    let arrivals = sandbox.request_log().associations;
     let mut times: Vec<_> = arrivals
         .iter()
         .map(|arrival| arrival.at - arrivals[0].at)
@@ -112,7 +112,7 @@ fn of_three_runs_none_has_to_wait_for_the_others_to_end() {
     let workdir = Workdir::with(links(1..=400));
     let run = |n| Running::start(&workdir, &sandbox.base_url(), &format!("-o {n}.csv"));
     let runs: Vec<_> = (1..=3).map(run).collect();
-    while sandbox.ledger().requests < 240 {
+    while sandbox.request_log().requests < 240 {
         thread::sleep(GLANCE);
     }
     for mut run in runs {
@@ -132,7 +132,7 @@ fn a_run_that_is_killed_and_resumed_keeps_to_the_limit_and_uses_it() {
     let start = || Running::start(&workdir, &sandbox.base_url(), "--resume");
     for calls in [60, 120, 180, 240] {
         let mut run = start();
-        while sandbox.ledger().requests < calls {
+        while sandbox.request_log().requests < calls {
             thread::sleep(GLANCE);
         }
         run.kill("-KILL");

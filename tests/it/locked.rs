@@ -23,7 +23,7 @@ fn under_way(workdir: &Workdir) -> (Running, Sandbox) {
     let sandbox = start(&["silence=#3"]);
     let mut run = Running::start(workdir, &sandbox.base_url(), "-vv --concurrency 1");
     run.until("results go to").until("succeeded");
-    while sandbox.ledger().requests < CALLS {
+    while sandbox.request_log().requests < CALLS {
         std::thread::yield_now();
     }
     (run, sandbox)
@@ -58,7 +58,7 @@ fn every_command_that_finds_its_results_in_use_ends_with_8() {
         ]);
         assert!(!workdir.has("s.json"), "{line}: it is the other run's");
     }
-    assert_eq!(sandbox.ledger().requests, CALLS);
+    assert_eq!(sandbox.request_log().requests, CALLS);
     run.kill("-KILL");
     let ran = workdir.import(&url, "--resume").exits(0);
     ran.says(&["going on with the run", "3 rows read: 3 succeeded"]);
@@ -107,7 +107,7 @@ fn a_signal_ends_the_wait_at_once_and_changes_nothing() {
         assert!(!said.contains("answers within 8 s"), "{said}");
     }
     assert_eq!(workdir.names(), before);
-    assert_eq!(sandbox.ledger().requests, CALLS);
+    assert_eq!(sandbox.request_log().requests, CALLS);
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn a_run_outlives_its_tokens_and_asks_for_one_a_life_however_many_workers() {
     with_oauth(run).exits(0);
     let lives = began.elapsed().as_secs_f64() / 0.9;
     assert_eq!(sent(&sandbox).len(), 90);
-    let tokens = sandbox.ledger().tokens;
+    let tokens = sandbox.request_log().tokens;
     // By the pace it takes 2 s; a token is renewed at nine tenths of its life.
     assert!(
         tokens >= 2 && tokens as f64 <= 1.0 + lives,
@@ -191,8 +191,11 @@ fn a_part_of_the_app_that_is_refused_is_named_and_nothing_is_sent() {
         assert_eq!(workdir.names(), ["links.csv"]);
     }
     assert_eq!(
-        sandbox.ledger().ends.answered(StatusCode::BAD_REQUEST),
-        sandbox.ledger().requests
+        sandbox
+            .request_log()
+            .responses
+            .with_status(StatusCode::BAD_REQUEST),
+        sandbox.request_log().requests
     );
 }
 
@@ -234,7 +237,7 @@ fn each_secret_may_come_from_a_file() {
             .env(&format!("{variable}_FILE"), variable);
     }
     run.exits(0);
-    assert_eq!(sandbox.ledger().tokens, 1);
+    assert_eq!(sandbox.request_log().tokens, 1);
 }
 
 #[test]
@@ -246,7 +249,7 @@ fn what_oauth_lacks_is_named_and_nothing_begins() {
         let ran = run.env("HUBSPOT_API_KEY", "key-1-2").exits(2);
         ran.says(&[&format!("OAuth needs {missing} too")]);
     }
-    assert_eq!(sandbox.ledger().requests, 0);
+    assert_eq!(sandbox.request_log().requests, 0);
 }
 
 #[test]
@@ -273,5 +276,5 @@ fn a_token_that_is_given_wins_over_oauth_and_that_is_said() {
             .exits(0)
             .says(&[used, CLIENT_ID]);
     }
-    assert_eq!(sandbox.ledger().tokens, 0);
+    assert_eq!(sandbox.request_log().tokens, 0);
 }

@@ -43,5 +43,5 @@ fn an_import_its_verification_and_its_undo_keep_to_one_limit() {
         taken += times.len() as u64;
     }
     // When a request arrives depends on the machine; that it had a slot does not.
-    assert_eq!(taken, sandbox.ledger().requests);
+    assert_eq!(taken, sandbox.request_log().requests);
 }

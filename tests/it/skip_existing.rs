@@ -42,12 +42,12 @@ fn a_file_of_which_all_stands_costs_no_write_and_a_call_for_a_thousand_rows() {
     workdir
         .import(&sandbox.base_url(), "--api 2026-09 --batch max")
         .exits(0);
-    let before = sandbox.ledger();
+    let before = sandbox.request_log();
     let again = Workdir::with(links((1..=5_000).map(|n| n * 1_000)));
     again
         .import(&sandbox.base_url(), "--api 2026-09 --skip-existing")
         .exits(0);
-    let after = sandbox.ledger();
+    let after = sandbox.request_log();
     assert_eq!(after.applied, before.applied, "nothing is written");
     let calls = after.requests - before.requests;
     assert!(calls <= 12, "{calls} calls");
@@ -61,14 +61,14 @@ fn rows_are_written_before_all_are_looked_at() {
             let workdir = Workdir::with(links(1..=300));
             let options = format!("{api} --skip-existing --concurrency {concurrency}");
             workdir.import(&sandbox.base_url(), &options).exits(0);
-            let ledger = sandbox.ledger();
-            let mut arrivals = ledger.arrivals.iter();
+            let ledger = sandbox.request_log();
+            let mut arrivals = ledger.associations.iter();
             let first = arrivals.position(|arrival| arrival.association.is_some());
             // The account and its limits, looks that fill all slots three times, and by v1 first
             // of all the ids of both records, a hundred rows at a time.
-            let ids = usize::try_from(ledger.asked.records).unwrap();
+            let ids = usize::try_from(ledger.counts.records).unwrap();
             assert!(ids <= 2 * 3, "{options}: {ids}");
-            let limits = usize::try_from(ledger.asked.limits).unwrap();
+            let limits = usize::try_from(ledger.counts.limits).unwrap();
             let asked = 1 + limits + ids;
             // What is in flight together with the first write may arrive before it.
             let beside = concurrency - 1;

@@ -65,7 +65,7 @@ fn a_refused_command_replaces_the_summary_of_the_last_one() {
         let ran = ran.env("HUBSPOT_ACCESS_TOKEN", TOKEN).exits(2);
         assert_eq!(self::line(&ran)["exit_code"], 2, "{line}");
     }
-    assert_eq!(sandbox.ledger().requests, 0);
+    assert_eq!(sandbox.request_log().requests, 0);
 }
 
 #[test]

@@ -105,9 +105,9 @@ fn a_second_undo_sends_nothing() {
     let (sandbox, _) = before();
     let workdir = import(&sandbox, RUN, "--api 2026-09 --skip-existing");
     undo(&workdir, "--yes").exits(0);
-    let requests = sandbox.ledger().requests;
+    let requests = sandbox.request_log().requests;
     undo(&workdir, "--yes").exits(0);
-    assert_eq!(sandbox.ledger().requests, requests);
+    assert_eq!(sandbox.request_log().requests, requests);
 }
 
 #[test]
@@ -190,7 +190,7 @@ fn another_account_than_the_run_s_is_refused() {
     let ran = undo(&workdir, "--yes").exits(2);
     assert!(ran.stderr.contains("4711"), "{ran}");
     assert!(!ran.stderr.contains("--account"), "{ran}");
-    assert_eq!(other.ledger().asked.removes, 0);
+    assert_eq!(other.request_log().counts.removes, 0);
     assert!(!workdir.has("links.undo.csv"), "{:?}", workdir.names());
 }
 
@@ -346,7 +346,7 @@ fn a_run_of_which_nothing_is_removed_goes_on_by_the_first_api_too() {
             ..server
         });
         undo(&workdir, &format!("--yes {options}")).exits(code);
-        assert_eq!(server.ledger().asked.removes, 0, "{options}");
+        assert_eq!(server.request_log().counts.removes, 0, "{options}");
         let now = workdir.bytes("links.results.csv.run");
         assert_eq!(now, log, "{options} {code}");
         drop(server);

@@ -213,7 +213,7 @@ fn a_verify_that_is_stopped_offers_nothing_to_be_made_again() {
     let (sandbox, workdir) = first_is_missing(None);
     verify(&workdir, options).exits(1);
     assert!(workdir.has("links.missing.csv"));
-    let last = sandbox.ledger().requests;
+    let last = sandbox.request_log().requests;
     let (_sandbox, workdir) = first_is_missing(Some(last));
     let ran = verify(&workdir, options).exits(3);
     let lines = workdir.lines("links.verify.csv");

@@ -5,19 +5,24 @@
 use axum::http::StatusCode;
 use jiff::Timestamp;
 
-use super::super::answer::Answer;
+use super::super::response::SandboxResponse;
 
 /// What became of a batch, each entry as JSON.
 #[derive(Debug, Default)]
-pub(super) struct Batch {
+pub(super) struct BatchResponse {
     pub(super) results: Vec<String>,
     pub(super) errors: Vec<String>,
 }
 
-impl Batch {
+impl BatchResponse {
     /// The body, in another order than that of the inputs, as HubSpot's; the
     /// random `bits` say in which.
-    pub(super) fn told(mut self, status: StatusCode, date: Timestamp, bits: u128) -> Answer {
+    pub(super) fn into_response(
+        mut self,
+        status: StatusCode,
+        date: Timestamp,
+        bits: u128,
+    ) -> SandboxResponse {
         let low = bits
             .to_le_bytes()
             .first_chunk()
@@ -33,7 +38,7 @@ impl Batch {
         let body = format!(
             r#"{{"status":"COMPLETE","results":[{results}]{errors},"startedAt":"{date:.3}","completedAt":"{date:.3}"}}"#
         );
-        Answer::Told { status, body }
+        SandboxResponse::JsonWithId { status, body }
     }
 }
 

@@ -7,57 +7,66 @@ use smallvec::SmallVec;
 
 use super::{
     super::{
-        answer::Refusal,
-        call::{Item, TypeNamed, Whole, unset},
+        association_input::{AssociationInput, TypeInput, WholeNumber, missing_fields},
+        response::ErrorResponse,
     },
-    read::Question,
-    route::What,
+    read::ReadQuery,
+    route::DatedAction,
 };
 
 /// Inputs of a batch at most, as documented for each kind.
-const CREATES: usize = 2_000;
-const READS: usize = 1_000;
-const REMOVES: usize = 100;
+const MAX_CREATES: usize = 2_000;
+const MAX_READS: usize = 1_000;
+const MAX_REMOVES: usize = 100;
 
 /// What a body asks for.
 #[derive(Debug, Default)]
-pub(crate) struct Asked {
+pub(crate) struct ParsedBody {
     /// Associations that are to stand or to go.
-    pub(crate) items: Vec<Item>,
-    /// Records that are asked about.
-    pub(crate) questions: Vec<Question>,
+    pub(crate) items: Vec<AssociationInput>,
+    /// Records that are parsed about.
+    pub(crate) queries: Vec<ReadQuery>,
 }
 
 /// What a request asks for.
-pub(crate) fn asked(what: What, body: &[u8]) -> Result<Asked, Refusal> {
-    let mut asked = Asked::default();
-    match what {
-        What::Put { from, to } => {
-            let types = types(Some(json(body)?)).map_err(|missing| unset(body, &[missing]))?;
-            asked.items.push(Item { from, to, types });
+pub(crate) fn parse_body(action: DatedAction, body: &[u8]) -> Result<ParsedBody, ErrorResponse> {
+    let mut parsed = ParsedBody::default();
+    match action {
+        DatedAction::Put { from, to } => {
+            let types =
+                types(Some(json(body)?)).map_err(|missing| missing_fields(body, &[missing]))?;
+            parsed.items.push(AssociationInput { from, to, types });
         }
-        What::PutDefault { from, to } | What::Delete { from, to } => {
+        DatedAction::PutDefault { from, to } | DatedAction::Delete { from, to } => {
             let types = SmallVec::new();
-            asked.items.push(Item { from, to, types });
+            parsed.items.push(AssociationInput { from, to, types });
         }
-        What::Create => asked.items = inputs(body, CREATES, |input: Typed| input.item())?,
-        What::CreateDefault => asked.items = inputs(body, CREATES, |input: Plain| input.item())?,
-        What::ArchiveLabels => asked.items = inputs(body, REMOVES, |input: Typed| input.item())?,
-        What::Archive => {
-            let pairs = inputs(body, REMOVES, |input: Bare| input.items())?;
-            asked.items = pairs.into_iter().flatten().collect();
+        DatedAction::Create => {
+            parsed.items = inputs(body, MAX_CREATES, |input: TypedInput| input.item())?
         }
-        What::Read => asked.questions = inputs(body, READS, |input: Asking| input.question())?,
-        What::Labels | What::Limits | What::AllLimits => {}
+        DatedAction::CreateDefault => {
+            parsed.items = inputs(body, MAX_CREATES, |input: UntypedInput| input.item())?
+        }
+        DatedAction::ArchiveLabels => {
+            parsed.items = inputs(body, MAX_REMOVES, |input: TypedInput| input.item())?
+        }
+        DatedAction::Archive => {
+            let pairs = inputs(body, MAX_REMOVES, |input: ArchiveInput| input.items())?;
+            parsed.items = pairs.into_iter().flatten().collect();
+        }
+        DatedAction::Read => {
+            parsed.queries = inputs(body, MAX_READS, |input: ReadInput| input.query())?
+        }
+        DatedAction::Labels | DatedAction::Limits | DatedAction::AllLimits => {}
     }
-    Ok(asked)
+    Ok(parsed)
 }
 
-fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ErrorResponse> {
     if body.is_empty() {
-        return Err(Refusal::no_body());
+        return Err(ErrorResponse::no_body());
     }
-    serde_json::from_slice(body).map_err(|error| Refusal::json(&error))
+    serde_json::from_slice(body).map_err(|error| ErrorResponse::json(&error))
 }
 
 /// The inputs of a batch; an incomplete one refuses them all.
@@ -65,69 +74,71 @@ fn inputs<I: DeserializeOwned, T>(
     body: &[u8],
     maximum: usize,
     read: impl Fn(I) -> Result<T, &'static str>,
-) -> Result<Vec<T>, Refusal> {
-    let batch: Batch<I> = json(body)?;
-    let inputs = batch.inputs.ok_or_else(|| unset(body, &["inputs"]))?;
+) -> Result<Vec<T>, ErrorResponse> {
+    let batch: BatchInputs<I> = json(body)?;
+    let inputs = batch
+        .inputs
+        .ok_or_else(|| missing_fields(body, &["inputs"]))?;
     if inputs.len() > maximum {
-        return Err(Refusal::batch(maximum, inputs.len()));
+        return Err(ErrorResponse::batch(maximum, inputs.len()));
     }
     let read = inputs.into_iter().map(read);
     read.collect::<Result<_, _>>()
-        .map_err(|missing| unset(body, &[missing]))
+        .map_err(|missing| missing_fields(body, &[missing]))
 }
 
 #[derive(Deserialize)]
-struct Batch<I> {
+struct BatchInputs<I> {
     inputs: Option<Vec<I>>,
 }
 
 #[derive(Deserialize)]
-struct Record {
-    id: Option<Whole>,
+struct RecordIdField {
+    id: Option<WholeNumber>,
 }
 
 #[derive(Deserialize)]
-struct Typed {
-    from: Option<Record>,
-    to: Option<Record>,
-    types: Option<Vec<Type>>,
+struct TypedInput {
+    from: Option<RecordIdField>,
+    to: Option<RecordIdField>,
+    types: Option<Vec<TypeFields>>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Type {
+struct TypeFields {
     association_category: Option<String>,
-    association_type_id: Option<Whole>,
+    association_type_id: Option<WholeNumber>,
 }
 
 #[derive(Deserialize)]
-struct Plain {
-    from: Option<Record>,
-    to: Option<Record>,
+struct UntypedInput {
+    from: Option<RecordIdField>,
+    to: Option<RecordIdField>,
 }
 
 #[derive(Deserialize)]
-struct Bare {
-    from: Option<Record>,
-    to: Option<Vec<Record>>,
+struct ArchiveInput {
+    from: Option<RecordIdField>,
+    to: Option<Vec<RecordIdField>>,
 }
 
 #[derive(Deserialize)]
-struct Asking {
-    id: Option<Whole>,
-    after: Option<Whole>,
+struct ReadInput {
+    id: Option<WholeNumber>,
+    after: Option<WholeNumber>,
 }
 
-fn id(record: Option<Record>, name: &'static str) -> Result<i64, &'static str> {
+fn id(record: Option<RecordIdField>, name: &'static str) -> Result<i64, &'static str> {
     let id = record.and_then(|record| record.id);
     id.map(|id| id.0).ok_or(name)
 }
 
 /// An association without a type is not known to be taken.
-fn types(types: Option<Vec<Type>>) -> Result<SmallVec<[TypeNamed; 1]>, &'static str> {
+fn types(types: Option<Vec<TypeFields>>) -> Result<SmallVec<[TypeInput; 1]>, &'static str> {
     let types = types.filter(|types| !types.is_empty()).ok_or("types")?;
     let named = types.into_iter().map(|named| {
-        Ok(TypeNamed {
+        Ok(TypeInput {
             category: named.association_category.ok_or("associationCategory")?,
             number: named.association_type_id.ok_or("associationTypeId")?.0,
         })
@@ -135,9 +146,9 @@ fn types(types: Option<Vec<Type>>) -> Result<SmallVec<[TypeNamed; 1]>, &'static 
     named.collect()
 }
 
-impl Typed {
-    fn item(self) -> Result<Item, &'static str> {
-        Ok(Item {
+impl TypedInput {
+    fn item(self) -> Result<AssociationInput, &'static str> {
+        Ok(AssociationInput {
             from: id(self.from, "from")?,
             to: id(self.to, "to")?,
             types: types(self.types)?,
@@ -145,29 +156,29 @@ impl Typed {
     }
 }
 
-impl Plain {
-    fn item(self) -> Result<Item, &'static str> {
+impl UntypedInput {
+    fn item(self) -> Result<AssociationInput, &'static str> {
         let types = SmallVec::new();
         let (from, to) = (id(self.from, "from")?, id(self.to, "to")?);
-        Ok(Item { from, to, types })
+        Ok(AssociationInput { from, to, types })
     }
 }
 
-impl Bare {
-    fn items(self) -> Result<Vec<Item>, &'static str> {
+impl ArchiveInput {
+    fn items(self) -> Result<Vec<AssociationInput>, &'static str> {
         let from = id(self.from, "from")?;
         let item = |record| {
             let types = SmallVec::new();
             let to = id(Some(record), "to")?;
-            Ok(Item { from, to, types })
+            Ok(AssociationInput { from, to, types })
         };
         self.to.ok_or("to")?.into_iter().map(item).collect()
     }
 }
 
-impl Asking {
-    fn question(self) -> Result<Question, &'static str> {
-        Ok(Question {
+impl ReadInput {
+    fn query(self) -> Result<ReadQuery, &'static str> {
+        Ok(ReadQuery {
             id: self.id.ok_or("id")?.0,
             after: self.after.map(|after| after.0),
         })

@@ -11,5 +11,5 @@ mod read;
 mod route;
 mod write;
 
-pub(super) use body::{Asked, asked};
-pub(super) use route::Route;
+pub(super) use body::{ParsedBody, parse_body};
+pub(super) use route::DatedRoute;

@@ -2,49 +2,53 @@
 
 use super::{
     super::{
-        answer::{Answer, Refusal},
-        crm::{Crm, Moment},
-        deed::Carried,
+        crm::{CallContext, Crm},
+        request_kind::AppliedChanges,
+        response::{ErrorResponse, SandboxResponse},
     },
-    body::Asked,
-    route::{Route, What},
+    body::ParsedBody,
+    route::{DatedAction, DatedRoute},
 };
 
 impl Crm {
     /// Carries out a call of the dated API.
     pub(crate) fn dated(
         &mut self,
-        route: &Route,
-        asked: &Asked,
-        moment: Moment,
-    ) -> Result<(Answer, Carried), Refusal> {
-        if route.what == What::AllLimits {
-            return Ok((self.limits(None), Carried::Nothing));
+        route: &DatedRoute,
+        body: &ParsedBody,
+        context: CallContext,
+    ) -> Result<(SandboxResponse, AppliedChanges), ErrorResponse> {
+        if route.action == DatedAction::AllLimits {
+            return Ok((self.limits(None), AppliedChanges::None));
         }
         let end = |text: &str| {
             let found = self.catalogue.object_type(text);
-            found.ok_or_else(|| Refusal::object_type(text))
+            found.ok_or_else(|| ErrorResponse::object_type(text))
         };
         let ends = (end(&route.from)?, end(&route.to)?);
-        let items = &*self.merged.items(ends, &asked.items);
-        Ok(match route.what {
-            What::Put { .. } => {
-                let item = items.first().ok_or_else(Refusal::no_body)?;
-                self.put_pair(ends, item, moment)?
+        let items = &*self.merged.items(ends, &body.items);
+        Ok(match route.action {
+            DatedAction::Put { .. } => {
+                let item = items.first().ok_or_else(ErrorResponse::no_body)?;
+                self.put_pair(ends, item, context)?
             }
-            What::Delete { .. } => {
+            DatedAction::Delete { .. } => {
                 self.remove(ends, items);
-                (Answer::Done, Carried::Whole)
+                (SandboxResponse::NoContent, AppliedChanges::All)
             }
-            What::Create => self.create(ends, items, moment),
-            What::PutDefault { .. } | What::CreateDefault => self.associate(ends, items, moment)?,
-            What::Archive | What::ArchiveLabels => self.archive(ends, items, moment),
-            What::Read => (
-                self.read_many(ends, &self.questions(ends, &asked.questions), moment),
-                Carried::Nothing,
+            DatedAction::Create => self.create(ends, items, context),
+            DatedAction::PutDefault { .. } | DatedAction::CreateDefault => {
+                self.associate(ends, items, context)?
+            }
+            DatedAction::Archive | DatedAction::ArchiveLabels => self.archive(ends, items, context),
+            DatedAction::Read => (
+                self.read_many(ends, &self.queries(ends, &body.queries), context),
+                AppliedChanges::None,
             ),
-            What::Labels => (self.labels(ends), Carried::Nothing),
-            What::Limits | What::AllLimits => (self.limits(Some(ends)), Carried::Nothing),
+            DatedAction::Labels => (self.labels(ends), AppliedChanges::None),
+            DatedAction::Limits | DatedAction::AllLimits => {
+                (self.limits(Some(ends)), AppliedChanges::None)
+            }
         })
     }
 }

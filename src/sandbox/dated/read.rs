@@ -5,14 +5,14 @@ use axum::http::StatusCode;
 
 use super::{
     super::{
-        answer::{Answer, json_text},
-        call::record,
-        catalogue::{Ends, LinkType},
-        crm::{Crm, Moment},
-        forms::AnswerForm,
-        links::Types,
+        association_input::record_id,
+        catalogue::{LinkType, TypePair},
+        crm::{CallContext, Crm},
+        forms::ResponseForm,
+        links::LinkTypes,
+        response::{SandboxResponse, json_text},
     },
-    batch::Batch,
+    batch::BatchResponse,
 };
 use crate::association::{AssociationType, RecordId};
 
@@ -21,31 +21,36 @@ const PAGE: usize = 100;
 
 /// What one record is linked to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Question {
+pub(crate) struct ReadQuery {
     pub(crate) id: i64,
     /// Where its page before this one ended.
     pub(crate) after: Option<i64>,
 }
 
 impl Crm {
-    /// The same questions about the records of today.
-    pub(super) fn questions(&self, ends: Ends, asked: &[Question]) -> Vec<Question> {
-        self.merged.distinct(asked, |question| Question {
-            id: self.merged.today(ends.0, question.id),
-            ..*question
+    /// The same queries about the records of today.
+    pub(super) fn queries(&self, ends: TypePair, asked: &[ReadQuery]) -> Vec<ReadQuery> {
+        self.merged.distinct(asked, |query| ReadQuery {
+            id: self.merged.today(ends.0, query.id),
+            ..*query
         })
     }
 
     /// What many records are linked to; for one that is linked to nothing,
     /// HubSpot has an error instead of an empty list.
-    pub(super) fn read_many(&self, ends: Ends, questions: &[Question], moment: Moment) -> Answer {
-        let mut batch = Batch::default();
-        for question in questions {
-            match self.page_of(ends, *question) {
+    pub(super) fn read_many(
+        &self,
+        ends: TypePair,
+        queries: &[ReadQuery],
+        context: CallContext,
+    ) -> SandboxResponse {
+        let mut batch = BatchResponse::default();
+        for query in queries {
+            match self.page_of(ends, *query) {
                 Some(page) => batch.results.push(page),
                 None => batch
                     .errors
-                    .push(unlinked(ends, question.id, self.forms.answers)),
+                    .push(unlinked(ends, query.id, self.forms.answers)),
             }
         }
         let status = if batch.errors.is_empty() {
@@ -53,19 +58,19 @@ impl Crm {
         } else {
             self.forms.partial.status()
         };
-        batch.told(status, moment.date, moment.id)
+        batch.into_response(status, context.date, context.id)
     }
 
     /// A page of one record; `None` if it is linked to nothing at all.
-    fn page_of(&self, ends: Ends, question: Question) -> Option<String> {
-        let Question { id, after } = question;
-        let from = record(id)?;
+    fn page_of(&self, ends: TypePair, query: ReadQuery) -> Option<String> {
+        let ReadQuery { id, after } = query;
+        let from = record_id(id)?;
         self.links.read(ends, from, 0).next()?;
         let after = after
             .and_then(|after| u64::try_from(after).ok())
             .unwrap_or(0);
         let links = self.links.read(ends, from, after).take(PAGE + 1);
-        let mut page: Vec<(RecordId, Types)> =
+        let mut page: Vec<(RecordId, LinkTypes)> =
             links.map(|(to, types)| (to, types.into())).collect();
         let more = page.len() > PAGE;
         page.truncate(PAGE);
@@ -98,10 +103,10 @@ impl Crm {
     }
 
     /// All types between two object types.
-    pub(super) fn labels(&self, ends: Ends) -> Answer {
+    pub(super) fn labels(&self, ends: TypePair) -> SandboxResponse {
         let types: Vec<_> = self.catalogue.between(ends).map(told).collect();
         let body = format!(r#"{{"results":[{}]}}"#, types.join(","));
-        Answer::Told {
+        SandboxResponse::JsonWithId {
             status: StatusCode::OK,
             body,
         }
@@ -110,7 +115,7 @@ impl Crm {
 
 impl Crm {
     /// The limits that administrators have set, between two object types or between any.
-    pub(super) fn limits(&self, ends: Option<Ends>) -> Answer {
+    pub(super) fn limits(&self, ends: Option<TypePair>) -> SandboxResponse {
         let types = self.catalogue.all();
         let types = types.filter(|known| ends.is_none_or(|ends| known.ends == ends));
         let limited = types.filter_map(|known| {
@@ -121,7 +126,7 @@ impl Crm {
         });
         let limits: Vec<_> = limited.collect();
         let body = format!(r#"{{"results":[{}]}}"#, limits.join(","));
-        Answer::Told {
+        SandboxResponse::JsonWithId {
             status: StatusCode::OK,
             body,
         }
@@ -139,11 +144,11 @@ fn told(known: &LinkType) -> String {
     )
 }
 
-fn unlinked(ends: Ends, id: i64, answers: AnswerForm) -> String {
+fn unlinked(ends: TypePair, id: i64, answers: ResponseForm) -> String {
     let (from, to) = (ends.0.singular(), ends.1.singular());
     let sub_category = match answers {
-        AnswerForm::Specified => "",
-        AnswerForm::Recorded => r#""subCategory":"crm.associations.NO_ASSOCIATIONS_FOUND","#,
+        ResponseForm::Specified => "",
+        ResponseForm::Recorded => r#""subCategory":"crm.associations.NO_ASSOCIATIONS_FOUND","#,
     };
     let end = answers.end_of_entry();
     format!(

@@ -5,8 +5,8 @@
 use axum::http::Method;
 
 use super::super::{
-    deed::{Deed, Unrouted},
-    quota::Class,
+    quota::WindowClass,
+    request_kind::{RequestKind, RouteError},
 };
 
 const PAIRS: &str = "/crm/objects/2026-09/";
@@ -16,16 +16,16 @@ const LIMITS: &str = "definitions/configurations/";
 
 /// A path and a method.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Route {
+pub(crate) struct DatedRoute {
     /// The object types as the path has them: they may be none.
     pub(crate) from: String,
     pub(crate) to: String,
-    pub(crate) what: What,
+    pub(crate) action: DatedAction,
 }
 
 /// What it is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum What {
+pub(crate) enum DatedAction {
     /// One pair is to have types.
     Put { from: i64, to: i64 },
     /// One pair is to be associated without a label.
@@ -50,9 +50,9 @@ pub(crate) enum What {
     AllLimits,
 }
 
-impl Route {
+impl DatedRoute {
     /// The route of a request, if its path is below those of this API.
-    pub(crate) fn of(method: &Method, path: &str) -> Option<Result<Self, Unrouted>> {
+    pub(crate) fn of(method: &Method, path: &str) -> Option<Result<Self, RouteError>> {
         let routed = if let Some(below) = path.strip_prefix(PAIRS) {
             pair(method, below)
         } else {
@@ -62,108 +62,113 @@ impl Route {
     }
 
     /// The window that it counts in.
-    pub(crate) fn class(&self) -> Class {
-        match self.what {
-            What::Put { .. } | What::PutDefault { .. } | What::Delete { .. } => Class::Single,
-            What::Create
-            | What::CreateDefault
-            | What::Read
-            | What::Archive
-            | What::ArchiveLabels
-            | What::Labels
-            | What::Limits
-            | What::AllLimits => Class::Batch,
+    pub(crate) fn class(&self) -> WindowClass {
+        match self.action {
+            DatedAction::Put { .. }
+            | DatedAction::PutDefault { .. }
+            | DatedAction::Delete { .. } => WindowClass::Single,
+            DatedAction::Create
+            | DatedAction::CreateDefault
+            | DatedAction::Read
+            | DatedAction::Archive
+            | DatedAction::ArchiveLabels
+            | DatedAction::Labels
+            | DatedAction::Limits
+            | DatedAction::AllLimits => WindowClass::Batch,
         }
     }
 
     /// What it comes to.
-    pub(crate) fn deed(&self) -> Deed {
-        match self.what {
-            What::Put { .. } | What::PutDefault { .. } | What::Create | What::CreateDefault => {
-                Deed::Create
+    pub(crate) fn kind(&self) -> RequestKind {
+        match self.action {
+            DatedAction::Put { .. }
+            | DatedAction::PutDefault { .. }
+            | DatedAction::Create
+            | DatedAction::CreateDefault => RequestKind::Create,
+            DatedAction::Delete { .. } | DatedAction::Archive | DatedAction::ArchiveLabels => {
+                RequestKind::Remove
             }
-            What::Delete { .. } | What::Archive | What::ArchiveLabels => Deed::Remove,
-            What::Read => Deed::Read,
-            What::Labels => Deed::Labels,
-            What::Limits | What::AllLimits => Deed::Limits,
+            DatedAction::Read => RequestKind::ReadLinks,
+            DatedAction::Labels => RequestKind::Labels,
+            DatedAction::Limits | DatedAction::AllLimits => RequestKind::Limits,
         }
     }
 }
 
 /// `{from}/{id}/associations/{to}/{toId}`, or with `default/` before the other end.
-fn pair(method: &Method, below: &str) -> Result<Route, Unrouted> {
+fn pair(method: &Method, below: &str) -> Result<DatedRoute, RouteError> {
     let parts: Vec<_> = below.split('/').collect();
     let (from, one, to, other, is_default) = match parts[..] {
         [from, one, "associations", to, other] => (from, one, to, other, false),
         [from, one, "associations", "default", to, other] => (from, one, to, other, true),
-        _ => return Err(Unrouted::NoSuchPath),
+        _ => return Err(RouteError::NotFound),
     };
-    let id = |text: &str| text.parse().map_err(|_| Unrouted::NoSuchPath);
+    let id = |text: &str| text.parse().map_err(|_| RouteError::NotFound);
     let (one, other) = (id(one)?, id(other)?);
-    let what = match (method.as_str(), is_default) {
-        ("PUT", false) => What::Put {
+    let action = match (method.as_str(), is_default) {
+        ("PUT", false) => DatedAction::Put {
             from: one,
             to: other,
         },
-        ("PUT", true) => What::PutDefault {
+        ("PUT", true) => DatedAction::PutDefault {
             from: one,
             to: other,
         },
-        ("DELETE", false) => What::Delete {
+        ("DELETE", false) => DatedAction::Delete {
             from: one,
             to: other,
         },
-        _ => return Err(Unrouted::WrongMethod),
+        _ => return Err(RouteError::MethodNotAllowed),
     };
-    Ok(route(from, to, what))
+    Ok(route(from, to, action))
 }
 
 /// `{from}/{to}/batch/create` and the like.
-fn batch(method: &Method, below: &str) -> Result<Route, Unrouted> {
+fn batch(method: &Method, below: &str) -> Result<DatedRoute, RouteError> {
     if let Some(of) = below.strip_prefix(LIMITS) {
         return limits(method, of);
     }
     let mut parts = below.splitn(3, '/');
     let (Some(from), Some(to), Some(what)) = (parts.next(), parts.next(), parts.next()) else {
-        return Err(Unrouted::NoSuchPath);
+        return Err(RouteError::NotFound);
     };
-    let (what, expected) = match what {
-        "batch/create" => (What::Create, Method::POST),
-        "batch/associate/default" => (What::CreateDefault, Method::POST),
-        "batch/read" => (What::Read, Method::POST),
-        "batch/archive" => (What::Archive, Method::POST),
-        "batch/labels/archive" => (What::ArchiveLabels, Method::POST),
-        "labels" => (What::Labels, Method::GET),
-        _ => return Err(Unrouted::NoSuchPath),
+    let (action, expected) = match what {
+        "batch/create" => (DatedAction::Create, Method::POST),
+        "batch/associate/default" => (DatedAction::CreateDefault, Method::POST),
+        "batch/read" => (DatedAction::Read, Method::POST),
+        "batch/archive" => (DatedAction::Archive, Method::POST),
+        "batch/labels/archive" => (DatedAction::ArchiveLabels, Method::POST),
+        "labels" => (DatedAction::Labels, Method::GET),
+        _ => return Err(RouteError::NotFound),
     };
     if *method == expected {
-        Ok(route(from, to, what))
+        Ok(route(from, to, action))
     } else {
-        Err(Unrouted::WrongMethod)
+        Err(RouteError::MethodNotAllowed)
     }
 }
 
 /// `all`, or `{from}/{to}`.
-fn limits(method: &Method, of: &str) -> Result<Route, Unrouted> {
+fn limits(method: &Method, of: &str) -> Result<DatedRoute, RouteError> {
     let routed = if of == "all" {
-        route("", "", What::AllLimits)
+        route("", "", DatedAction::AllLimits)
     } else {
         match of.split('/').collect::<Vec<_>>()[..] {
-            [from, to] => route(from, to, What::Limits),
-            _ => return Err(Unrouted::NoSuchPath),
+            [from, to] => route(from, to, DatedAction::Limits),
+            _ => return Err(RouteError::NotFound),
         }
     };
     if *method == Method::GET {
         Ok(routed)
     } else {
-        Err(Unrouted::WrongMethod)
+        Err(RouteError::MethodNotAllowed)
     }
 }
 
-fn route(from: &str, to: &str, what: What) -> Route {
-    Route {
+fn route(from: &str, to: &str, action: DatedAction) -> DatedRoute {
+    DatedRoute {
         from: from.to_owned(),
         to: to.to_owned(),
-        what,
+        action,
     }
 }

@@ -4,16 +4,16 @@ use axum::http::StatusCode;
 
 use super::{
     super::{
-        answer::{Answer, Refusal, json_text},
-        call::{Item, TypeNamed, record},
-        catalogue::{Ends, LinkType},
-        crm::{Crm, Moment},
-        deed::Carried,
-        forms::RefusalForm,
-        links::{Pair, Types},
-        wrong::{Wrong, entry},
+        association_input::{AssociationInput, TypeInput, record_id},
+        catalogue::{LinkType, TypePair},
+        crm::{CallContext, Crm},
+        forms::ErrorForm,
+        invalid_association::{InvalidAssociation, error_entry},
+        links::{LinkTypes, RecordPair},
+        request_kind::AppliedChanges,
+        response::{ErrorResponse, SandboxResponse, json_text},
     },
-    batch::Batch,
+    batch::BatchResponse,
 };
 use crate::association::AssociationType;
 
@@ -21,49 +21,52 @@ impl Crm {
     /// One pair is to have these types.
     pub(super) fn put_pair(
         &mut self,
-        ends: Ends,
-        item: &Item,
-        moment: Moment,
-    ) -> Result<(Answer, Carried), Refusal> {
-        if moment.silent {
+        ends: TypePair,
+        item: &AssociationInput,
+        context: CallContext,
+    ) -> Result<(SandboxResponse, AppliedChanges), ErrorResponse> {
+        if context.silent {
             let body = "{}".to_owned();
             return Ok((
-                Answer::Told {
+                SandboxResponse::JsonWithId {
                     status: StatusCode::OK,
                     body,
                 },
-                Carried::Nothing,
+                AppliedChanges::None,
             ));
         }
         if let Some(wrong) = self.wrong_dated(ends, item) {
             let wrongs = [wrong].into_iter();
-            return Err(Refusal::associations(RefusalForm::Context, wrongs));
+            return Err(ErrorResponse::associations(ErrorForm::Context, wrongs));
         }
         let written = self.replace(ends, item);
         let body = self.linked(ends, item);
         let status = StatusCode::CREATED;
-        Ok((Answer::Told { status, body }, Carried::Some(vec![written])))
+        Ok((
+            SandboxResponse::JsonWithId { status, body },
+            AppliedChanges::Only(vec![written]),
+        ))
     }
 
     /// Many pairs are to have these types: those that cannot are told, and the
     /// others stand.
     pub(super) fn create(
         &mut self,
-        ends: Ends,
-        items: &[Item],
-        moment: Moment,
-    ) -> (Answer, Carried) {
-        let mut batch = Batch::default();
+        ends: TypePair,
+        items: &[AssociationInput],
+        context: CallContext,
+    ) -> (SandboxResponse, AppliedChanges) {
+        let mut batch = BatchResponse::default();
         let created = self.forms.answers.created();
-        if moment.silent {
-            let answer = batch.told(created, moment.date, moment.id);
-            return (answer, Carried::Nothing);
+        if context.silent {
+            let answer = batch.into_response(created, context.date, context.id);
+            return (answer, AppliedChanges::None);
         }
-        let mut carry_out = |item: &Item| {
+        let mut carry_out = |item: &AssociationInput| {
             if let Some(wrong) = self.wrong_dated(ends, item) {
                 batch
                     .errors
-                    .push(entry(self.forms.entries, self.forms.answers, wrong));
+                    .push(error_entry(self.forms.entries, self.forms.answers, wrong));
                 return false;
             }
             batch.results.push(self.linked(ends, item));
@@ -75,34 +78,35 @@ impl Crm {
         } else {
             self.forms.partial.status()
         };
-        let answer = batch.told(status, moment.date, moment.id);
-        (answer, Carried::Some(marks))
+        let answer = batch.into_response(status, context.date, context.id);
+        (answer, AppliedChanges::Only(marks))
     }
 
     /// Pairs are to be associated without a label, if these object types have such a type. Whether
     /// HubSpot leaves the labels that they have is not told; here they stay.
     pub(super) fn associate(
         &mut self,
-        ends: Ends,
-        items: &[Item],
-        moment: Moment,
-    ) -> Result<(Answer, Carried), Refusal> {
-        let turned = (ends.1, ends.0);
+        ends: TypePair,
+        items: &[AssociationInput],
+        context: CallContext,
+    ) -> Result<(SandboxResponse, AppliedChanges), ErrorResponse> {
+        let reversed = (ends.1, ends.0);
         let types = self.catalogue.unlabeled(ends);
-        let types = types.zip(self.catalogue.unlabeled(turned));
-        let (there, back) = types.ok_or_else(|| Refusal::no_default(ends.0.id(), ends.1.id()))?;
-        let mut batch = Batch::default();
-        if moment.silent {
+        let types = types.zip(self.catalogue.unlabeled(reversed));
+        let (there, back) =
+            types.ok_or_else(|| ErrorResponse::no_default(ends.0.id(), ends.1.id()))?;
+        let mut batch = BatchResponse::default();
+        if context.silent {
             return Ok((
-                batch.told(StatusCode::OK, moment.date, moment.id),
-                Carried::Nothing,
+                batch.into_response(StatusCode::OK, context.date, context.id),
+                AppliedChanges::None,
             ));
         }
-        let mut carry_out = |item: &Item| {
+        let mut carry_out = |item: &AssociationInput| {
             let sides = [(ends.0, item.from), (ends.1, item.to)];
-            let wrong = self.missing.side_of(sides);
-            if let Some(wrong) = wrong.or_else(|| self.above_limit(ends, item, &[there])) {
-                let error = entry(self.forms.entries, self.forms.answers, wrong);
+            let wrong = self.missing.missing_side(sides);
+            if let Some(wrong) = wrong.or_else(|| self.limit_error(ends, item, &[there])) {
+                let error = error_entry(self.forms.entries, self.forms.answers, wrong);
                 batch.errors.push(error);
                 return false;
             }
@@ -121,13 +125,13 @@ impl Crm {
         } else {
             self.forms.partial.status()
         };
-        let answer = batch.told(status, moment.date, moment.id);
-        Ok((answer, Carried::Some(marks)))
+        let answer = batch.into_response(status, context.date, context.id);
+        Ok((answer, AppliedChanges::Only(marks)))
     }
 
     /// Pairs are to go, or to lose the types that are given; one that does not
     /// stand is fine too.
-    pub(super) fn remove(&mut self, ends: Ends, items: &[Item]) {
+    pub(super) fn remove(&mut self, ends: TypePair, items: &[AssociationInput]) {
         for item in items {
             let Some(pair) = pair(ends, item) else {
                 continue;
@@ -143,38 +147,39 @@ impl Crm {
     /// The same, told as a batch.
     pub(super) fn archive(
         &mut self,
-        ends: Ends,
-        items: &[Item],
-        moment: Moment,
-    ) -> (Answer, Carried) {
+        ends: TypePair,
+        items: &[AssociationInput],
+        context: CallContext,
+    ) -> (SandboxResponse, AppliedChanges) {
         self.remove(ends, items);
-        let answer = Batch::default().told(StatusCode::OK, moment.date, moment.id);
-        (answer, Carried::Whole)
+        let answer =
+            BatchResponse::default().into_response(StatusCode::OK, context.date, context.id);
+        (answer, AppliedChanges::All)
     }
 
     /// What keeps an association from standing: a type that these object types
     /// do not have, else a record that does not exist.
-    fn wrong_dated(&self, ends: Ends, item: &Item) -> Option<Wrong> {
-        let known = |named: &&TypeNamed| self.type_of(ends, named).is_none();
+    fn wrong_dated(&self, ends: TypePair, item: &AssociationInput) -> Option<InvalidAssociation> {
+        let known = |named: &&TypeInput| self.type_of(ends, named).is_none();
         if let Some(named) = item.types.iter().find(known) {
-            return Some(Wrong::Definition {
+            return Some(InvalidAssociation::UnknownType {
                 category: named.category.clone(),
                 number: named.number,
             });
         }
         let sides = [(ends.0, item.from), (ends.1, item.to)];
-        let missing = self.missing.side_of(sides);
-        missing.or_else(|| self.above_limit(ends, item, &association_types(item)))
+        let missing = self.missing.missing_side(sides);
+        missing.or_else(|| self.limit_error(ends, item, &association_types(item)))
     }
 
-    fn type_of(&self, ends: Ends, named: &TypeNamed) -> Option<&LinkType> {
+    fn type_of(&self, ends: TypePair, named: &TypeInput) -> Option<&LinkType> {
         named
             .association_type()
             .and_then(|association_type| self.catalogue.dated(association_type, ends))
     }
 
     /// Whether it was written.
-    fn replace(&mut self, ends: Ends, item: &Item) -> bool {
+    fn replace(&mut self, ends: TypePair, item: &AssociationInput) -> bool {
         let Some(pair) = pair(ends, item).filter(|_| !self.is_unwritten(ends, item)) else {
             return false;
         };
@@ -183,7 +188,7 @@ impl Crm {
     }
 
     /// One association as answers tell it, with the names of its labels.
-    fn linked(&self, ends: Ends, item: &Item) -> String {
+    fn linked(&self, ends: TypePair, item: &AssociationInput) -> String {
         let types = item
             .types
             .iter()
@@ -210,17 +215,17 @@ fn associated(from: i64, to: i64, AssociationType { category, id }: AssociationT
 }
 
 /// The pair of an association, if its numbers are ids.
-fn pair(ends: Ends, item: &Item) -> Option<Pair> {
-    Some(Pair {
+fn pair(ends: TypePair, item: &AssociationInput) -> Option<RecordPair> {
+    Some(RecordPair {
         ends,
-        from: record(item.from)?,
-        to: record(item.to)?,
+        from: record_id(item.from)?,
+        to: record_id(item.to)?,
     })
 }
 
-fn association_types(item: &Item) -> Types {
+fn association_types(item: &AssociationInput) -> LinkTypes {
     item.types
         .iter()
-        .filter_map(TypeNamed::association_type)
+        .filter_map(TypeInput::association_type)
         .collect()
 }

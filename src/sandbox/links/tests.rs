@@ -1,11 +1,11 @@
 //! The store of links: both directions stay in step.
 
 use super::*;
-use crate::{association::Category, sandbox::label, tables::v1};
+use crate::{association::Category, sandbox::defined_label, tables::v1};
 
-fn links(capacity: usize) -> Links {
-    let catalogue = Catalogue::new(&label::defaults());
-    Links::new(Arc::new(catalogue), capacity)
+fn links(capacity: usize) -> LinkStore {
+    let catalogue = Catalogue::new(&defined_label::defaults());
+    LinkStore::new(Arc::new(catalogue), capacity)
 }
 
 fn association_type(id: u32) -> AssociationType {
@@ -14,19 +14,19 @@ fn association_type(id: u32) -> AssociationType {
 }
 
 /// The pair that a type of HubSpot's links.
-fn pair(links: &Links, from: u64, to: u64, id: u32) -> Pair {
+fn pair(links: &LinkStore, from: u64, to: u64, id: u32) -> RecordPair {
     let ends = links.catalogue.get(association_type(id)).unwrap().ends;
     let id = |id| RecordId::new(id).unwrap();
     let (from, to) = (id(from), id(to));
-    Pair { ends, from, to }
+    RecordPair { ends, from, to }
 }
 
-fn add(links: &mut Links, from: u64, to: u64, id: u32) {
+fn add(links: &mut LinkStore, from: u64, to: u64, id: u32) {
     links.add(pair(links, from, to, id), &[association_type(id)]);
 }
 
 /// The numbers of the types of a pair, given one type of its ends.
-fn types(links: &Links, from: u64, to: u64, id: u32) -> Vec<u32> {
+fn types(links: &LinkStore, from: u64, to: u64, id: u32) -> Vec<u32> {
     let types = links.types(pair(links, from, to, id));
     types
         .iter()
@@ -99,7 +99,7 @@ fn removing_a_type_leaves_the_others_and_the_unlabeled_one_takes_them_all() {
     add(&mut links, 1, 100, 1);
     add(&mut links, 1, 100, 931);
     let pair = pair(&links, 1, 100, 1);
-    links.remove_types(pair.turned(), &[association_type(930)]);
+    links.remove_types(pair.reversed(), &[association_type(930)]);
     assert_eq!(types(&links, 1, 100, 1), [1, 279]);
     links.remove_types(pair, &[association_type(1)]);
     assert_eq!(types(&links, 1, 100, 1), [279], "it stays, unlabeled");
@@ -121,7 +121,7 @@ fn for_v1_a_pair_without_a_label_is_gone() {
         [33, 279],
         "nothing was left to do"
     );
-    links.remove_as_v1(pair.turned(), association_type(34));
+    links.remove_as_v1(pair.reversed(), association_type(34));
     assert_eq!((links.pairs.len(), links.primaries.len()), (0, 0));
 }
 

@@ -75,7 +75,7 @@ fn the_day_s_use_is_told_as_recorded() {
     );
     assert_eq!(answer.header("x-hubspot-ratelimit-remaining"), Some("98"));
     assert_eq!(send(&sandbox, "GET", USAGE, "", "").unwrap().status, 401);
-    assert_eq!(sandbox.ledger().asked.usages, 2);
+    assert_eq!(sandbox.request_log().counts.usages, 2);
 }
 
 #[test]
@@ -137,8 +137,8 @@ fn the_account_and_its_day_are_told_under_the_dated_paths_too() {
     );
     let usage = get(&sandbox, &dated(USAGE)).body;
     assert!(usage.contains(r#""currentUsage":2"#), "{usage}");
-    let ledger = sandbox.ledger();
-    assert_eq!((ledger.asked.accounts, ledger.asked.usages), (2, 1));
+    let log = sandbox.request_log();
+    assert_eq!((log.counts.accounts, log.counts.usages), (2, 1));
 }
 
 const TOKEN_INFO: &str = "/oauth/v2/private-apps/get/access-token-info";

@@ -19,12 +19,12 @@ fn a_reset_is_a_reset_and_nothing_was_done() {
     let sandbox = faulty(&["reset=#1"]);
     let error = fate(&sandbox).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
-    assert_eq!(sandbox.ledger().applied, 0);
+    assert_eq!(sandbox.request_log().applied, 0);
     assert_eq!(
         read(&sandbox, 1, "1"),
         r#"{"results":[],"hasMore":false,"offset":0}"#
     );
-    assert_eq!(sandbox.ledger().ends.resets, 1);
+    assert_eq!(sandbox.request_log().responses.resets, 1);
 }
 
 #[test]
@@ -32,7 +32,7 @@ fn a_reset_after_the_write_leaves_the_link() {
     let sandbox = faulty(&["reset-after=#1"]);
     let error = fate(&sandbox).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
-    assert_eq!(sandbox.ledger().applied, 1);
+    assert_eq!(sandbox.request_log().applied, 1);
     assert_eq!(
         read(&sandbox, 1, "1"),
         r#"{"results":[2],"hasMore":false,"offset":2}"#
@@ -68,8 +68,8 @@ fn silence_answers_nothing_and_does_nothing() {
         error.kind(),
         io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
     ));
-    let ledger = sandbox.ledger();
-    assert_eq!((ledger.ends.silences, ledger.applied), (1, 0));
+    let log = sandbox.request_log();
+    assert_eq!((log.responses.silences, log.applied), (1, 0));
     assert_eq!(fate(&sandbox).unwrap(), 204, "others are served meanwhile");
 }
 
@@ -113,7 +113,7 @@ fn a_login_page_is_html_with_200_and_a_redirect_leads_to_it() {
     assert_eq!(redirect.status, 302);
     let target = redirect.header("location").unwrap();
     assert_eq!(get(&sandbox, target).body, page.body);
-    assert_eq!(sandbox.ledger().applied, 0);
+    assert_eq!(sandbox.request_log().applied, 0);
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn errors_on_demand_have_their_recorded_bodies() {
         let answer = put(&sandbox, PUT_ONE, &link(1, 2, 1));
         assert_eq!((answer.status, &*answer.masked()), (status, expected));
         assert_eq!(answer.header("x-hubspot-ratelimit-max"), None);
-        assert_eq!(sandbox.ledger().applied, 0);
+        assert_eq!(sandbox.request_log().applied, 0);
     }
 }
 

@@ -123,7 +123,7 @@ fn a_record_tells_its_id_of_today_by_both_versions() {
     let other = get(&sandbox, "/crm/objects/2026-09/contacts/7");
     assert!(other.body.starts_with(r#"{"id":"7","#), "{}", other.body);
     assert!(!other.body.contains("merged"), "{}", other.body);
-    assert_eq!(sandbox.ledger().asked.records, 3);
+    assert_eq!(sandbox.request_log().counts.records, 3);
 }
 
 #[test]

@@ -154,26 +154,26 @@ fn stopping_takes_no_time_even_with_connections_open() {
 }
 
 #[test]
-fn the_ledger_tells_what_was_asked_and_answered() {
+fn the_log_tells_what_was_asked_and_answered() {
     let sandbox = start(SandboxOptions {
-        record_limit: 3,
+        max_logged: 3,
         faults: vec!["500=#2".parse().unwrap()],
         ..SandboxOptions::default()
     });
     put(&sandbox, PUT_BATCH, &batch(&[link(1, 2, 3), link(4, 5, 3)]));
     put(&sandbox, PUT_ONE, &link(6, 7, 3));
     put(&sandbox, PUT_ONE, &link(8, 9, 3));
-    let ledger = sandbox.ledger();
-    assert_eq!((ledger.requests, ledger.applied), (3, 3));
+    let log = sandbox.request_log();
+    assert_eq!((log.requests, log.applied), (3, 3));
     assert_eq!(
         (
-            ledger.ends.answered(StatusCode::NO_CONTENT),
-            ledger.ends.answered(StatusCode::INTERNAL_SERVER_ERROR)
+            log.responses.with_status(StatusCode::NO_CONTENT),
+            log.responses.with_status(StatusCode::INTERNAL_SERVER_ERROR)
         ),
         (2, 1)
     );
-    let arrivals: Vec<_> = ledger
-        .arrivals
+    let arrivals: Vec<_> = log
+        .associations
         .iter()
         .map(|arrival| {
             let from = arrival.association.unwrap().from.get();
@@ -197,9 +197,9 @@ fn the_ledger_tells_what_was_asked_and_answered() {
 }
 
 #[test]
-fn the_ledger_tells_batch_calls_from_single_ones() {
+fn the_log_tells_batch_calls_from_single_ones() {
     let sandbox = start(SandboxOptions {
-        record_limit: 4,
+        max_logged: 4,
         faults: vec!["reset=#3".parse().unwrap()],
         ..SandboxOptions::default()
     });
@@ -207,8 +207,8 @@ fn the_ledger_tells_batch_calls_from_single_ones() {
     get(&sandbox, "/account-info/v3/details");
     send(&sandbox, "PUT", PUT_BATCH, TOKEN, "[]").unwrap_err();
     put(&sandbox, PUT_ONE, &link(6, 7, 3));
-    let ledger = sandbox.ledger();
-    let calls: Vec<_> = ledger
+    let log = sandbox.request_log();
+    let calls: Vec<_> = log
         .calls
         .iter()
         .map(|call| {
@@ -229,9 +229,9 @@ fn the_ledger_tells_batch_calls_from_single_ones() {
         ],
         "the limit bounds this list too"
     );
-    for arrival in &ledger.arrivals {
-        let call = ledger.call(arrival.request).unwrap();
+    for arrival in &log.associations {
+        let call = log.call(arrival.request).unwrap();
         assert_eq!((call.at, call.status), (arrival.at, arrival.status));
     }
-    assert!(ledger.call(4).is_none());
+    assert!(log.call(4).is_none());
 }

@@ -45,7 +45,7 @@ fn a_token_is_granted_and_opens_the_account_beside_the_known_one() {
     for (token, status) in [(token.as_str(), 204), ("known", 204), ("other", 401)] {
         assert_eq!(put_with(&sandbox, token).status, status, "{token}");
     }
-    assert_eq!(sandbox.ledger().tokens, 2);
+    assert_eq!(sandbox.request_log().tokens, 2);
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn both_versions_grant_tokens_and_the_dated_one_says_what_they_are_for() {
         assert_eq!(put_with(&sandbox, token).status, 204);
         assert_eq!(send(&sandbox, "GET", path, "", "").unwrap().status, 405);
     }
-    assert_eq!(sandbox.ledger().tokens, 2);
+    assert_eq!(sandbox.request_log().tokens, 2);
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn a_part_of_an_app_that_is_missing_or_unknown_is_named() {
         );
         assert_eq!(answer.masked(), expected);
     }
-    assert_eq!(sandbox.ledger().tokens, 1);
+    assert_eq!(sandbox.request_log().tokens, 1);
 }
 
 #[test]

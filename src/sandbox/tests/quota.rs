@@ -56,7 +56,7 @@ fn over_the_window_is_429_as_recorded() {
     );
     assert_eq!(answer.header("x-hubspot-ratelimit-remaining"), Some("0"));
     assert_eq!(answer.header("retry-after"), None);
-    assert_eq!(sandbox.ledger().applied, 1);
+    assert_eq!(sandbox.request_log().applied, 1);
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! What a refusal tells of the associations that cannot stand.
 
 use super::*;
-use crate::sandbox::RefusalForm;
+use crate::sandbox::ErrorForm;
 
 /// The answer's body after the correlation id, when these are created.
-fn told(form: RefusalForm, links: &[String]) -> String {
+fn told(form: ErrorForm, links: &[String]) -> String {
     let sandbox = start(SandboxOptions {
         refusals: Some(form),
         ..SandboxOptions::default()
@@ -30,7 +30,7 @@ fn mixed() -> Vec<String> {
 #[test]
 fn strings_name_every_bad_record_and_definition_once() {
     assert_eq!(
-        told(RefusalForm::Strings, &mixed()),
+        told(ErrorForm::Strings, &mixed()),
         r#","errors":["CONTACT=2404 is not valid","DEAL=3404 is not valid","HUBSPOT_DEFINED=999 is not a valid association definition id"]}"#
     );
 }
@@ -38,7 +38,7 @@ fn strings_name_every_bad_record_and_definition_once() {
 #[test]
 fn only_the_first_bad_one_of_a_batch_may_be_named() {
     assert_eq!(
-        told(RefusalForm::First, &mixed()),
+        told(ErrorForm::First, &mixed()),
         r#","errors":["CONTACT=2404 is not valid"]}"#
     );
 }
@@ -46,11 +46,11 @@ fn only_the_first_bad_one_of_a_batch_may_be_named() {
 #[test]
 fn the_context_of_one_bad_record_or_definition_is_as_recorded() {
     assert_eq!(
-        told(RefusalForm::Context, &[link(1404, 2, 1)]),
+        told(ErrorForm::Context, &[link(1404, 2, 1)]),
         r#","context":{"INVALID_OBJECT_IDS":["CONTACT=1404 is not valid"],"objectId":["1404"],"objectType":["CONTACT"]},"category":"VALIDATION_ERROR"}"#
     );
     assert_eq!(
-        told(RefusalForm::Context, &[link(1, 2, 999)]),
+        told(ErrorForm::Context, &[link(1, 2, 999)]),
         r#","context":{"associationSpec":["HUBSPOT_DEFINED=999"],"INVALID_ASSOCIATION_TYPE_ID":["HUBSPOT_DEFINED=999 is not a valid association definition id"]},"category":"VALIDATION_ERROR"}"#
     );
 }
@@ -58,12 +58,12 @@ fn the_context_of_one_bad_record_or_definition_is_as_recorded() {
 #[test]
 fn the_context_of_several_lists_them_all() {
     assert_eq!(
-        told(RefusalForm::Context, &mixed()),
+        told(ErrorForm::Context, &mixed()),
         r#","context":{"INVALID_OBJECT_IDS":["CONTACT=2404 is not valid","DEAL=3404 is not valid"],"objectId":["2404","3404"],"objectType":["CONTACT","DEAL"],"associationSpec":["HUBSPOT_DEFINED=999"],"INVALID_ASSOCIATION_TYPE_ID":["HUBSPOT_DEFINED=999 is not a valid association definition id"]},"category":"VALIDATION_ERROR"}"#
     );
 }
 
 #[test]
 fn a_bare_refusal_names_nobody() {
-    assert_eq!(told(RefusalForm::Bare, &mixed()), "}");
+    assert_eq!(told(ErrorForm::Bare, &mixed()), "}");
 }

@@ -176,7 +176,7 @@ fn without_a_known_token_nothing_is_done() {
     let known = "authorization: bearer secret\r\n";
     let answer = send(&sandbox, "PUT", PUT_ONE, known, &link(1, 2, 1)).unwrap();
     assert_eq!(answer.status, 204);
-    assert_eq!(sandbox.ledger().applied, 1);
+    assert_eq!(sandbox.request_log().applied, 1);
 }
 
 #[test]

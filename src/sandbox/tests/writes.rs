@@ -19,7 +19,7 @@ fn a_batch_with_one_bad_association_writes_nothing() {
         assert_eq!(put(&sandbox, PUT_BATCH, &batch(&links)).status, 400);
         assert_eq!(results(&sandbox, 7, 3), "[]");
     }
-    assert_eq!(sandbox.ledger().applied, 0);
+    assert_eq!(sandbox.request_log().applied, 0);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::{
 };
 
 use axum::http::StatusCode;
-use hubassoc::sandbox::Arrival;
+use hubassoc::sandbox::LoggedAssociation;
 
 use super::{
     judge::{Complaints, Evidence, Judge, Standing},
@@ -56,7 +56,7 @@ impl Case {
         applied: bool,
         words: &[&str],
     ) -> Result<Standing, Complaints> {
-        let arrival = |row: &usize| Arrival {
+        let arrival = |row: &usize| LoggedAssociation {
             request: *row as u64,
             at: self.started,
             association: self.script.rows[row - 1].link,

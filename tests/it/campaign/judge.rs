@@ -8,7 +8,7 @@ use std::{
 };
 
 use axum::http::StatusCode;
-use hubassoc::{association::CanonicalLink, sandbox::Arrival};
+use hubassoc::{association::CanonicalLink, sandbox::LoggedAssociation};
 
 use super::{
     lines::{Lines, Settled},
@@ -27,7 +27,7 @@ pub(super) struct Evidence<'a> {
     /// The results file; empty where there is none.
     pub(super) results: &'a [u8],
     /// All that the server saw since the beginning.
-    pub(super) arrivals: &'a [Arrival],
+    pub(super) arrivals: &'a [LoggedAssociation],
     /// A moment at which the program was surely dead.
     pub(super) at: Instant,
 }
@@ -131,7 +131,7 @@ impl Judge {
         &self,
         before: &Standing,
         after: &Standing,
-        arrivals: &[Arrival],
+        arrivals: &[LoggedAssociation],
         cut_off: usize,
     ) -> Complaints {
         let mut complaints = Vec::new();

@@ -6,7 +6,7 @@ use std::{
 };
 
 use axum::http::StatusCode;
-use hubassoc::{association::Association, sandbox::Arrival};
+use hubassoc::{association::Association, sandbox::LoggedAssociation};
 
 use super::{
     judge::{Complaints, Evidence, Judge, Standing},
@@ -43,7 +43,7 @@ fn case() -> Case {
 struct Case {
     started: Instant,
     judge: Judge,
-    arrivals: Vec<Arrival>,
+    arrivals: Vec<LoggedAssociation>,
     results: String,
 }
 
@@ -56,7 +56,7 @@ impl Case {
     }
 
     fn request(&mut self, link: Association, status: Option<u16>) {
-        self.arrivals.push(Arrival {
+        self.arrivals.push(LoggedAssociation {
             request: self.arrivals.len() as u64 + 1,
             at: self.started,
             association: Some(link),

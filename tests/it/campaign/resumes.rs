@@ -31,11 +31,11 @@ fn a_finished_run_that_is_resumed_sends_nothing_and_says_so() {
         let sandbox = sandbox::start(&[]);
         let workdir = Workdir::with(input);
         workdir.import(&sandbox.base_url(), "--resume").exits(code);
-        let (requests, results) = (sandbox.ledger().requests, workdir.bytes(RESULTS));
+        let (requests, results) = (sandbox.request_log().requests, workdir.bytes(RESULTS));
         let ran = workdir.import(&sandbox.base_url(), "--resume").exits(code);
         let recorded = format!("{} recorded before", workdir.results().len());
         ran.says(&[&recorded, "0 calls"]);
-        assert_eq!(sandbox.ledger().requests, requests);
+        assert_eq!(sandbox.request_log().requests, requests);
         assert_eq!(workdir.bytes(RESULTS), results);
     }
 }
@@ -44,12 +44,12 @@ fn a_finished_run_that_is_resumed_sends_nothing_and_says_so() {
 fn a_second_run_is_refused_while_one_runs_which_goes_on() {
     let mut import = Import::new(seed());
     let mut first = import.start();
-    assert!(first.until(|_| import.scene.sandbox.ledger().requests >= 50));
+    assert!(first.until(|_| import.scene.sandbox.request_log().requests >= 50));
     // It stands still, so that whatever changes is the second run's doing.
     first.send("-STOP");
     let seen = || {
         let files = [RESULTS, COMPANION].map(|name| import.scene.bytes(name));
-        (files, import.scene.sandbox.ledger().requests)
+        (files, import.scene.sandbox.request_log().requests)
     };
     let url = import.scene.sandbox.base_url();
     let refused = |options| {
@@ -135,7 +135,7 @@ fn from(body: &str) -> u64 {
 fn a_crash_loop_stays_within_the_limit() {
     let started = Sandbox::start(SandboxOptions {
         limit: "5/s".parse().unwrap(),
-        record_limit: 10_000,
+        max_logged: 10_000,
         ..SandboxOptions::default()
     });
     let sandbox = started.unwrap();
@@ -144,24 +144,24 @@ fn a_crash_loop_stays_within_the_limit() {
     let line = format!("import {INPUT} --base-url {url} --rate 5/s --resume");
     let mut rng = fastrand::Rng::with_seed(seed());
     for crash in 0..10 {
-        let sent = sandbox.ledger().requests;
+        let sent = sandbox.request_log().requests;
         let mut leg = Leg::start(&workdir, &line, None);
         let mut time = Duration::from_millis(rng.u64(30..80));
         // Half of them die as soon as they have sent something.
         if crash % 2 == 0 {
-            assert!(leg.until(|_| sandbox.ledger().requests > sent));
+            assert!(leg.until(|_| sandbox.request_log().requests > sent));
             time = Duration::ZERO;
         }
         leg.until(|leg| leg.started.elapsed() >= time);
         leg.signal(Signal::Kill);
         assert_eq!(leg.ends(), End::Died);
     }
-    let ledger = sandbox.ledger();
-    let times = ledger.arrivals.iter().map(|arrival| arrival.at);
-    let times: Vec<_> = times.map(|at| at - ledger.arrivals[0].at).collect();
+    let ledger = sandbox.request_log();
+    let times = ledger.associations.iter().map(|arrival| arrival.at);
+    let times: Vec<_> = times.map(|at| at - ledger.associations[0].at).collect();
     assert!(times.len() >= 5, "{times:?} is too little to show anything");
     assert_eq!(
-        ledger.ends.answered(StatusCode::TOO_MANY_REQUESTS),
+        ledger.responses.with_status(StatusCode::TOO_MANY_REQUESTS),
         0,
         "{times:?}"
     );

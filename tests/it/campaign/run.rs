@@ -146,7 +146,7 @@ impl Import {
         start: impl FnOnce(&Self) -> Leg,
     ) -> End {
         let scene = &self.scene;
-        let requests = || scene.sandbox.ledger().requests;
+        let requests = || scene.sandbox.request_log().requests;
         let size = || match moment {
             Moment::Elapsed(_) | Moment::Requests(_) => 0,
             Moment::Grown(file, _) => scene.size(file),

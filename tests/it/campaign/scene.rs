@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use hubassoc::sandbox::{Arrival, Latency, Ledger, Sandbox, SandboxOptions};
+use hubassoc::sandbox::{Latency, LoggedAssociation, RequestLog, Sandbox, SandboxOptions};
 
 use super::leg::SAID;
 use crate::support::{sandbox, workdir::Workdir};
@@ -35,7 +35,7 @@ pub(super) struct Scene {
     /// Requests of the harness itself.
     knocks: usize,
     /// What the server had seen before the run.
-    before: Ledger,
+    before: RequestLog,
     /// What was done so far, for whoever has to understand a failure.
     story: String,
 }
@@ -52,7 +52,7 @@ impl Scene {
                 ..SandboxOptions::default()
             }),
             knocks: 0,
-            before: Ledger::default(),
+            before: RequestLog::default(),
             story,
         }
     }
@@ -73,23 +73,23 @@ impl Scene {
 
     /// What was sent so far is not the run's.
     pub(super) fn begins_here(&mut self) {
-        self.before = self.sandbox.ledger();
+        self.before = self.sandbox.request_log();
         self.knocks = 0;
     }
 
     /// What the program sent so far.
-    pub(super) fn arrivals(&self) -> Vec<Arrival> {
-        let ledger = self.sandbox.ledger();
-        let asked = |ledger: &Ledger| {
-            ledger.asked.accounts
-                + ledger.asked.reads
-                + ledger.asked.labels
-                + ledger.asked.limits
-                + ledger.asked.records
+    pub(super) fn arrivals(&self) -> Vec<LoggedAssociation> {
+        let ledger = self.sandbox.request_log();
+        let asked = |ledger: &RequestLog| {
+            ledger.counts.accounts
+                + ledger.counts.reads
+                + ledger.counts.labels
+                + ledger.counts.limits
+                + ledger.counts.records
         };
         let questions = usize::try_from(asked(&ledger) - asked(&self.before)).unwrap();
-        let mut arrivals = ledger.arrivals;
-        arrivals.drain(..self.before.arrivals.len());
+        let mut arrivals = ledger.associations;
+        arrivals.drain(..self.before.associations.len());
         let all = arrivals.len();
         arrivals.retain(|arrival| arrival.association.is_some());
         let others = all - arrivals.len();

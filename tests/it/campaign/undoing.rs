@@ -118,11 +118,11 @@ impl Import {
         let mut complaints: Vec<_> = gone.chain(left).collect();
         complaints.extend(self.undone_rows());
         self.scene.blame(&complaints);
-        let requests = self.scene.sandbox.ledger().requests;
+        let requests = self.scene.sandbox.request_log().requests;
         let end = self.undo().ends();
         let scene = &self.scene;
         scene.check(end == End::Exited(0), "another exit code of one more undo");
-        let after = scene.sandbox.ledger().requests;
+        let after = scene.sandbox.request_log().requests;
         scene.check(after == requests, "one more undo sent something");
     }
 

@@ -91,7 +91,7 @@ impl Played {
     fn is_killed(&mut self, options: &str, request: u64, sandbox: &Sandbox) {
         let url = sandbox.base_url();
         let mut run = Running::start_words(&[&self.program], &self.workdir, &url, options);
-        while sandbox.ledger().requests < request {
+        while sandbox.request_log().requests < request {
             std::thread::yield_now();
         }
         run.kill("-KILL");
@@ -101,18 +101,18 @@ impl Played {
 
     /// All that arrived, and what is linked.
     fn tell_of(&mut self, sandbox: &Sandbox) {
-        let ledger = sandbox.ledger();
+        let ledger = sandbox.request_log();
         writeln!(
             self.text,
             "--- requests {}\nanswers {:?}\naccounts {}, reads {}, records {}, removes {}, labels {}, limits {}",
             ledger.requests,
-            ledger.ends.statuses,
-            ledger.asked.accounts,
-            ledger.asked.reads,
-            ledger.asked.records,
-            ledger.asked.removes,
-            ledger.asked.labels,
-            ledger.asked.limits
+            ledger.responses.statuses,
+            ledger.counts.accounts,
+            ledger.counts.reads,
+            ledger.counts.records,
+            ledger.counts.removes,
+            ledger.counts.labels,
+            ledger.counts.limits
         )
         .unwrap();
         self.tell_arrivals(sandbox, 0);

@@ -38,13 +38,13 @@ fn a_file_that_grew_is_welcome_and_may_not_shrink_to_what_it_was_at_first() {
     let (sandbox, workdir) = two_of_ten();
     workdir.write("links.csv", links(1..=20));
     resumed(&workdir, "--limit 4").says(&["4 succeeded"]);
-    let arrivals = sandbox.ledger().arrivals.len();
+    let arrivals = sandbox.request_log().associations.len();
     workdir.write("links.csv", links(1..=10));
     let run = workdir.run("import links.csv --resume --limit off");
     let ran = run.env("HUBSPOT_ACCESS_TOKEN", "t").exits(2);
     let then = format!("had {} when", links(1..=20).len());
     ran.says(&[&then]);
-    assert_eq!(sandbox.ledger().arrivals.len(), arrivals);
+    assert_eq!(sandbox.request_log().associations.len(), arrivals);
     workdir.write("links.csv", links(1..=20));
     resumed(&workdir, "--limit off").says(&["20 succeeded"]);
 }

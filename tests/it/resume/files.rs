@@ -77,7 +77,7 @@ fn a_run_that_was_killed_before_its_first_row_was_recorded_goes_on_as_what_it_wa
     let workdir = Workdir::with(links(1..=5));
     let mut run = Running::start(&workdir, &sandbox.base_url(), "--limit 2");
     run.until("results go to");
-    while sandbox.ledger().requests < 2 {
+    while sandbox.request_log().requests < 2 {
         std::thread::yield_now();
     }
     run.kill("-KILL");
@@ -87,7 +87,7 @@ fn a_run_that_was_killed_before_its_first_row_was_recorded_goes_on_as_what_it_wa
         let ran = run.env("HUBSPOT_ACCESS_TOKEN", "t").exits(2);
         ran.says(&[other.split(' ').next().unwrap()]);
     }
-    assert_eq!(sandbox.ledger().requests, 2);
+    assert_eq!(sandbox.request_log().requests, 2);
     let ran = resumed(&workdir, "");
     ran.says(&["no row is recorded", "2 rows read: 2 succeeded"]);
     resumed(&workdir, "").says(&["2 rows read: 2 succeeded"]);

@@ -65,7 +65,7 @@ fn what_stood_before_the_first_session_is_kept() {
 fn other_options_than_the_run_has_are_refused() {
     let (sandbox, workdir) = without_results("--api 2026-09 --account 62515");
     let log = workdir.bytes(COMPANION);
-    let sent = sandbox.ledger().requests;
+    let sent = sandbox.request_log().requests;
     for other in [
         "--base-url http://127.0.0.1:1",
         "--definition 3",
@@ -79,7 +79,7 @@ fn other_options_than_the_run_has_are_refused() {
             .unwrap()
             .trim_start_matches("http://")]);
     }
-    assert_eq!(sandbox.ledger().requests, sent);
+    assert_eq!(sandbox.request_log().requests, sent);
     assert_eq!(workdir.bytes(COMPANION), log);
     assert!(!workdir.has(RESULTS));
 }

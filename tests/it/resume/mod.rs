@@ -46,7 +46,7 @@ fn refused(sandbox: &Sandbox, workdir: &Workdir, options: &str) -> Transcript {
         .run(&format!("import links.csv --resume {options}"))
         .env("HUBSPOT_ACCESS_TOKEN", "t")
         .exits(2);
-    assert!(sandbox.ledger().arrivals.is_empty());
+    assert!(sandbox.request_log().associations.is_empty());
     let now = [RESULTS, COMPANION].map(|name| fs::read(workdir.path(name)).ok());
     assert_eq!(files, now);
     ran

@@ -114,13 +114,13 @@ fn a_run_that_looks_first_does_so_when_it_goes_on() {
     let workdir = Workdir::with(links(1..=3));
     let options = "--skip-existing --concurrency 1";
     workdir.import(&sandbox.base_url(), options).exits(3);
-    let sent = sandbox.ledger().requests;
+    let sent = sandbox.request_log().requests;
     let run = workdir
         .run("import links.csv --resume")
         .env("HUBSPOT_ACCESS_TOKEN", "t")
         .env("HUBASSOC_SKIP_EXISTING", "off");
     run.exits(2).says(&["begun with --skip-existing true"]);
-    assert_eq!(sandbox.ledger().requests, sent);
+    assert_eq!(sandbox.request_log().requests, sent);
     resumed(&workdir, "");
 }
 
@@ -156,7 +156,7 @@ fn the_memory_of_a_run_is_no_place_for_the_summary_or_another_file() {
     let ran = workdir.import(&sandbox.base_url(), "").exits(2);
     ran.says(&[COMPANION, "holds something else"]);
     assert_eq!(workdir.text(COMPANION), "mine\n");
-    assert!(sandbox.ledger().arrivals.is_empty());
+    assert!(sandbox.request_log().associations.is_empty());
 }
 
 #[test]
@@ -248,7 +248,7 @@ fn refused_by_all(options: &str, words: &[&str]) {
         let run = workdir.run(command).env("HUBSPOT_ACCESS_TOKEN", "t");
         run.exits(2).says(&all.concat());
     }
-    assert!(sandbox.ledger().arrivals.is_empty());
+    assert!(sandbox.request_log().associations.is_empty());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use hubassoc::{
     association::Association,
-    sandbox::{Arrival, CallLimit, Sandbox, SandboxOptions},
+    sandbox::{CallLimit, LoggedAssociation, Sandbox, SandboxOptions},
 };
 
 /// More than any test sends.
@@ -21,15 +21,15 @@ pub(crate) fn start(faults: &[&str]) -> Sandbox {
 pub(crate) fn start_with(options: SandboxOptions) -> Sandbox {
     let started = Sandbox::start(SandboxOptions {
         limit: CallLimit::Off,
-        record_limit: EVERY_ARRIVAL,
+        max_logged: EVERY_ARRIVAL,
         ..options
     });
     started.unwrap()
 }
 
 /// What arrived with a link.
-pub(crate) fn arrivals(sandbox: &Sandbox) -> Vec<Arrival> {
-    let mut arrivals = sandbox.ledger().arrivals;
+pub(crate) fn arrivals(sandbox: &Sandbox) -> Vec<LoggedAssociation> {
+    let mut arrivals = sandbox.request_log().associations;
     arrivals.retain(|arrival| arrival.association.is_some());
     arrivals
 }
@@ -42,7 +42,7 @@ pub(crate) fn sent(sandbox: &Sandbox) -> Vec<(u64, u64, u32)> {
 }
 
 /// What one arrival asks for.
-pub(crate) fn link(arrival: &Arrival) -> (u64, u64, u32) {
+pub(crate) fn link(arrival: &LoggedAssociation) -> (u64, u64, u32) {
     let Association {
         from,
         to,

@@ -159,9 +159,9 @@ fn ids_may_be_plain_numbers() {
 }
 
 #[test]
-fn the_ledger_tells_what_was_written_of_a_batch() {
+fn the_log_tells_what_was_written_of_a_batch() {
     let sandbox = start(SandboxOptions {
-        record_limit: 10,
+        max_logged: 10,
         ..SandboxOptions::default()
     });
     let mixed = [
@@ -174,10 +174,10 @@ fn the_ledger_tells_what_was_written_of_a_batch() {
         "contacts/3/associations/companies/4",
         &[(HUBSPOT, 279)],
     );
-    let ledger = sandbox.ledger();
-    assert_eq!(ledger.applied, 2);
-    let arrivals: Vec<_> = ledger
-        .arrivals
+    let log = sandbox.request_log();
+    assert_eq!(log.applied, 2);
+    let arrivals: Vec<_> = log
+        .associations
         .iter()
         .map(|arrival| {
             let association = arrival.association.unwrap();
@@ -198,7 +198,7 @@ fn the_ledger_tells_what_was_written_of_a_batch() {
             (3, "HUBSPOT_DEFINED=279".to_owned(), Some(201), true),
         ]
     );
-    let calls: Vec<_> = ledger
+    let calls: Vec<_> = log
         .calls
         .iter()
         .map(|call| (call.batch, call.applied))

@@ -43,7 +43,7 @@ fn one_pair_is_associated_in_both_directions_without_a_body() {
         assert_eq!(told(&answer), both);
     }
     assert_eq!(between(&sandbox, 1, 2), ["HUBSPOT_DEFINED=279"]);
-    assert_eq!(sandbox.ledger().applied, 2);
+    assert_eq!(sandbox.request_log().applied, 2);
     assert_eq!(get(&sandbox, path).status, 405);
     assert_eq!(
         send(&sandbox, "DELETE", path, TOKEN, "").unwrap().status,

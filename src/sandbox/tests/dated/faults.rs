@@ -16,7 +16,7 @@ fn a_silent_batch_is_complete_and_empty() {
     let expected = r#"{"status":"COMPLETE","results":[],"startedAt":T}"#;
     assert_eq!((answer.status, &*timeless(&answer.body)), (200, expected));
     assert!(sandbox.links().is_empty());
-    assert_eq!(sandbox.ledger().applied, 0);
+    assert_eq!(sandbox.request_log().applied, 0);
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn a_silent_create_of_v1_is_204() {
         assert_eq!(put(&sandbox, path, &body).status, 204);
     }
     assert!(sandbox.links().is_empty());
-    assert_eq!(sandbox.ledger().applied, 0);
+    assert_eq!(sandbox.request_log().applied, 0);
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn creates_for_unwritten_records_are_answered_in_full_and_not_written() {
     std::fs::write(&path, "contact,7\n").unwrap();
     let sandbox = start(SandboxOptions {
         unwritten: Some(path),
-        record_limit: 10,
+        max_logged: 10,
         ..SandboxOptions::default()
     });
     let answer = post(&sandbox, CREATE, &plain(&[(7, 2), (8, 7)]));
@@ -77,11 +77,11 @@ fn creates_for_unwritten_records_are_answered_in_full_and_not_written() {
     );
     assert_eq!(answer.status, 201);
     put(&sandbox, PUT_BATCH, &batch(&[link(7, 2, 1), link(9, 2, 1)]));
-    let (written, ledger) = (sandbox.links(), sandbox.ledger());
+    let (written, log) = (sandbox.links(), sandbox.request_log());
     assert!(!written.iter().any(|link| link.contains("contacts 7 ")));
-    assert_eq!(ledger.applied, 2);
-    let applied: Vec<_> = ledger
-        .arrivals
+    assert_eq!(log.applied, 2);
+    let applied: Vec<_> = log
+        .associations
         .iter()
         .map(|arrival| arrival.applied)
         .collect();

@@ -32,7 +32,7 @@ fn they_are_told_for_all_types_or_for_a_direction() {
     assert_eq!(of("deals/contacts"), r#"{"results":[]}"#);
     assert_eq!(post(&sandbox, ALL, "{}").status, 405);
     assert_eq!(get(&sandbox, &ALL.replace("all", "contacts")).status, 404);
-    assert_eq!(sandbox.ledger().asked.limits, 4);
+    assert_eq!(sandbox.request_log().counts.limits, 4);
 }
 
 #[test]

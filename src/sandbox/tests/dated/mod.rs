@@ -10,7 +10,7 @@ mod removes;
 mod single;
 
 use super::*;
-use crate::sandbox::AnswerForm;
+use crate::sandbox::ResponseForm;
 
 const CREATE: &str = "/crm/associations/2026-09/contacts/companies/batch/create";
 const READ: &str = "/crm/associations/2026-09/contacts/companies/batch/read";
@@ -22,7 +22,7 @@ fn sandbox() -> Sandbox {
 /// One that answers as recorded of v4.
 fn recorded() -> Sandbox {
     start(SandboxOptions {
-        answers: AnswerForm::Recorded,
+        answers: ResponseForm::Recorded,
         ..SandboxOptions::default()
     })
 }

@@ -1,10 +1,10 @@
 //! What can be asked of the dated API to be otherwise.
 
 use super::*;
-use crate::sandbox::{IdForm, PartialStatus, RefusalForm};
+use crate::sandbox::{ErrorForm, IdForm, PartialStatus};
 
 /// The one error of a batch.
-fn entry(answers: AnswerForm, form: RefusalForm, given: &[(&str, u32)]) -> String {
+fn entry(answers: ResponseForm, form: ErrorForm, given: &[(&str, u32)]) -> String {
     let sandbox = start(SandboxOptions {
         answers,
         refusals: Some(form),
@@ -24,31 +24,31 @@ fn the_form_of_refusals_rules_the_entries_of_a_batch() {
     let plain = r#""message":"CONTACT=1404 is not valid""#;
     let context = r#"{"INVALID_OBJECT_IDS":["CONTACT=1404 is not valid"],"objectId":["1404"],"objectType":["CONTACT"]}"#;
     for (form, expected) in [
-        (RefusalForm::Strings, plain.to_owned()),
-        (RefusalForm::First, plain.to_owned()),
+        (ErrorForm::Strings, plain.to_owned()),
+        (ErrorForm::First, plain.to_owned()),
         (
-            RefusalForm::Context,
+            ErrorForm::Context,
             format!(r#"{plain},"context":{context}"#),
         ),
         (
-            RefusalForm::Bare,
+            ErrorForm::Bare,
             r#""message":"One or more associations are invalid""#.to_owned(),
         ),
     ] {
         let given = [(HUBSPOT, 279)];
-        assert_eq!(entry(AnswerForm::Recorded, form, &given), expected);
-        let context = if form == RefusalForm::Context {
+        assert_eq!(entry(ResponseForm::Recorded, form, &given), expected);
+        let context = if form == ErrorForm::Context {
             ""
         } else {
             r#","context":{}"#
         };
         assert_eq!(
-            entry(AnswerForm::Specified, form, &given),
+            entry(ResponseForm::Specified, form, &given),
             format!(r#"{expected}{context},"errors":[],"links":{{}}"#)
         );
     }
     assert_eq!(
-        entry(AnswerForm::Recorded, RefusalForm::Context, &[(USER, 3)]),
+        entry(ResponseForm::Recorded, ErrorForm::Context, &[(USER, 3)]),
         r#""message":"USER_DEFINED=3 is not a valid association definition id","context":{"associationSpec":["USER_DEFINED=3"],"INVALID_ASSOCIATION_TYPE_ID":["USER_DEFINED=3 is not a valid association definition id"]}"#
     );
 }
@@ -56,15 +56,15 @@ fn the_form_of_refusals_rules_the_entries_of_a_batch() {
 #[test]
 fn what_failed_in_part_has_the_status_that_is_asked_for() {
     for (answers, partial_status, partial, whole) in [
-        (AnswerForm::Recorded, Some(PartialStatus::Ok), 200, 201),
-        (AnswerForm::Recorded, None, 207, 201),
+        (ResponseForm::Recorded, Some(PartialStatus::Ok), 200, 201),
+        (ResponseForm::Recorded, None, 207, 201),
         (
-            AnswerForm::Specified,
+            ResponseForm::Specified,
             Some(PartialStatus::MultiStatus),
             207,
             200,
         ),
-        (AnswerForm::Specified, None, 200, 200),
+        (ResponseForm::Specified, None, 200, 200),
     ] {
         let sandbox = start(SandboxOptions {
             answers,
@@ -119,10 +119,10 @@ fn errors_of_a_batch_have_all_that_is_specified() {
 #[test]
 fn ids_have_the_form_that_is_asked_for() {
     for (answers, id_form, quote) in [
-        (AnswerForm::Specified, None, "\""),
-        (AnswerForm::Specified, Some(IdForm::Numbers), ""),
-        (AnswerForm::Recorded, None, ""),
-        (AnswerForm::Recorded, Some(IdForm::Strings), "\""),
+        (ResponseForm::Specified, None, "\""),
+        (ResponseForm::Specified, Some(IdForm::Numbers), ""),
+        (ResponseForm::Recorded, None, ""),
+        (ResponseForm::Recorded, Some(IdForm::Strings), "\""),
     ] {
         let sandbox = start(SandboxOptions {
             answers,

@@ -133,16 +133,12 @@ fn reads_removes_and_questions_for_labels_are_counted() {
     put(&sandbox, &format!("{PUT_ONE}/delete"), &link(1, 2, 1));
     let pair = "/crm/objects/2026-09/contacts/1/associations/companies/2";
     send(&sandbox, "DELETE", pair, TOKEN, "").unwrap();
-    let ledger = sandbox.ledger();
+    let log = sandbox.request_log();
     assert_eq!(
-        (
-            ledger.asked.reads,
-            ledger.asked.removes,
-            ledger.asked.labels
-        ),
+        (log.counts.reads, log.counts.removes, log.counts.labels),
         (3, 2, 1)
     );
-    assert_eq!(ledger.applied, 0);
+    assert_eq!(log.applied, 0);
 }
 
 #[test]

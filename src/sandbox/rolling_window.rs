@@ -15,7 +15,7 @@ const SECONDLY_SHARE: u32 = 10;
 
 /// The calls of the last window.
 #[derive(Debug)]
-pub(super) struct Window {
+pub(super) struct RollingWindow {
     rate: Rate,
     accepted: VecDeque<Instant>,
 }
@@ -30,7 +30,7 @@ pub(super) struct WindowState {
     pub(super) secondly_remaining: u32,
 }
 
-impl Window {
+impl RollingWindow {
     pub(super) fn new(rate: Rate) -> Self {
         Self {
             rate,
@@ -112,7 +112,7 @@ mod tests {
     #[tokio::test]
     async fn a_place_is_free_again_exactly_one_window_after_its_call() {
         pause();
-        let mut window = Window::new("2/10s".parse().unwrap());
+        let mut window = RollingWindow::new("2/10s".parse().unwrap());
         assert!(window.admit(Instant::now()));
         advance(4000 * MS).await;
         assert!(window.admit(Instant::now()));
@@ -127,7 +127,7 @@ mod tests {
     async fn no_stretch_of_a_window_holds_more_than_the_limit() {
         pause();
         let rate: Rate = "7/100ms".parse().unwrap();
-        let mut window = Window::new(rate);
+        let mut window = RollingWindow::new(rate);
         let mut rng = fastrand::Rng::with_seed(1);
         let mut accepted = Vec::new();
         for _ in 0..5_000 {
@@ -146,7 +146,7 @@ mod tests {
     #[tokio::test]
     async fn a_refused_call_takes_no_place() {
         pause();
-        let mut window = Window::new("1/s".parse().unwrap());
+        let mut window = RollingWindow::new("1/s".parse().unwrap());
         assert!(window.admit(Instant::now()));
         for _ in 0..9 {
             advance(100 * MS).await;
@@ -159,7 +159,7 @@ mod tests {
     #[tokio::test]
     async fn the_state_counts_what_is_left() {
         pause();
-        let mut window = Window::new("100/10s".parse().unwrap());
+        let mut window = RollingWindow::new("100/10s".parse().unwrap());
         for _ in 0..3 {
             window.admit(Instant::now());
             advance(600 * MS).await;

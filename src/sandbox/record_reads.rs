@@ -6,12 +6,12 @@ use axum::http::{Method, StatusCode};
 use serde::Deserialize;
 
 use super::{
-    answer::{Answer, Refusal},
-    call::Whole,
-    crm::{Crm, Moment},
-    forms::{AnswerForm, PartialStatus},
+    association_input::WholeNumber,
+    crm::{CallContext, Crm},
+    forms::{PartialStatus, ResponseForm},
     object::ObjectType,
-    records::Named,
+    record_set::RecordRef,
+    response::{ErrorResponse, SandboxResponse},
 };
 use crate::association::RecordId;
 
@@ -20,14 +20,14 @@ const DATED: &str = "/crm/objects/2026-09/";
 const V3: &str = "/crm/v3/objects/";
 
 /// When every record of the account was made; our choice.
-const MADE: &str = "2026-01-01T00:00:00.000Z";
+const CREATED_AT: &str = "2026-01-01T00:00:00.000Z";
 
 /// Records in a batch at most, as documented.
-const MOST: usize = 100;
+const MAX_BATCH: usize = 100;
 
 /// Which records are asked for.
 #[derive(Debug, PartialEq)]
-pub(super) struct Asked {
+pub(super) struct RecordRequest {
     pub(super) object_type: String,
     /// One by its id; many are named in the body.
     pub(super) one: Option<i64>,
@@ -36,16 +36,16 @@ pub(super) struct Asked {
 }
 
 #[derive(Deserialize)]
-struct Batch {
-    inputs: Vec<Input>,
+struct RecordBatch {
+    inputs: Vec<RecordInput>,
 }
 
 #[derive(Deserialize)]
-struct Input {
-    id: Whole,
+struct RecordInput {
+    id: WholeNumber,
 }
 
-impl Asked {
+impl RecordRequest {
     /// `…/contacts/101`, or `…/contacts/batch/read`.
     pub(super) fn of(path: &str) -> Option<Self> {
         let below = path.strip_prefix(DATED);
@@ -77,34 +77,37 @@ impl Crm {
     /// lacking.
     pub(super) fn record(
         &self,
-        asked: &Asked,
+        asked: &RecordRequest,
         body: &[u8],
-        moment: Moment,
-    ) -> Result<Answer, Refusal> {
+        context: CallContext,
+    ) -> Result<SandboxResponse, ErrorResponse> {
         let object_type = self.catalogue.object_type(&asked.object_type);
-        let object_type = object_type.ok_or_else(|| Refusal::object_type(&asked.object_type))?;
+        let object_type =
+            object_type.ok_or_else(|| ErrorResponse::object_type(&asked.object_type))?;
         if self.unreadable.contains(&object_type) {
-            return Err(Refusal::scopes(&object_type.scope("read")));
+            return Err(ErrorResponse::scopes(&object_type.scope("read")));
         }
         if let Some(id) = asked.one {
-            let body = self.one(object_type, id).ok_or_else(Refusal::no_record)?;
-            return Ok(Answer::Told {
+            let body = self
+                .one(object_type, id)
+                .ok_or_else(ErrorResponse::no_record)?;
+            return Ok(SandboxResponse::JsonWithId {
                 status: StatusCode::OK,
                 body,
             });
         }
-        let Batch { inputs } =
-            serde_json::from_slice(body).map_err(|error| Refusal::json(&error))?;
-        if inputs.len() > MOST {
-            return Err(Refusal::batch(MOST, inputs.len()));
+        let RecordBatch { inputs } =
+            serde_json::from_slice(body).map_err(|error| ErrorResponse::json(&error))?;
+        if inputs.len() > MAX_BATCH {
+            return Err(ErrorResponse::batch(MAX_BATCH, inputs.len()));
         }
         let forms = self.forms;
         let (status, answers) = if asked.dated {
             (forms.partial.status(), forms.answers)
         } else {
-            (PartialStatus::MultiStatus.status(), AnswerForm::Recorded)
+            (PartialStatus::MultiStatus.status(), ResponseForm::Recorded)
         };
-        Ok(self.many(object_type, &inputs, status, answers, moment))
+        Ok(self.many(object_type, &inputs, status, answers, context))
     }
 
     /// `None` if it does not exist.
@@ -112,7 +115,7 @@ impl Crm {
         let id = self.merged.today(object_type, id);
         let named = (object_type, id);
         let old = self.merged.old(object_type, id);
-        (!self.missing.lacks(named)).then(|| told(named, &old))
+        (!self.missing.lacks(named)).then(|| record_json(named, &old))
     }
 
     /// Those that exist, each once; the others are named in one error, under this status and in
@@ -120,13 +123,16 @@ impl Crm {
     fn many(
         &self,
         object_type: ObjectType,
-        inputs: &[Input],
+        inputs: &[RecordInput],
         partial: StatusCode,
-        answers: AnswerForm,
-        moment: Moment,
-    ) -> Answer {
+        answers: ResponseForm,
+        context: CallContext,
+    ) -> SandboxResponse {
         let (mut results, mut missing) = (Vec::new(), Vec::new());
-        for Input { id: Whole(id) } in inputs {
+        for RecordInput {
+            id: WholeNumber(id),
+        } in inputs
+        {
             match self.one(object_type, *id) {
                 Some(found) if results.contains(&found) => {}
                 Some(found) => results.push(found),
@@ -135,7 +141,7 @@ impl Crm {
         }
         // Not in the order of the inputs.
         results.reverse();
-        let (date, results) = (moment.date, results.join(","));
+        let (date, results) = (context.date, results.join(","));
         let (status, errors) = if missing.is_empty() {
             (StatusCode::OK, String::new())
         } else {
@@ -149,12 +155,12 @@ impl Crm {
         let body = format!(
             r#"{{"status":"COMPLETE","results":[{results}]{errors},"startedAt":"{date:.3}","completedAt":"{date:.3}"}}"#
         );
-        Answer::Told { status, body }
+        SandboxResponse::JsonWithId { status, body }
     }
 }
 
 /// `hs_merged_object_ids` names the ids of before, where there are any.
-fn told((object_type, id): Named, old: &[RecordId]) -> String {
+fn record_json((object_type, id): RecordRef, old: &[RecordId]) -> String {
     let changed = match object_type.name() {
         "contacts" => "lastmodifieddate",
         _ => "hs_lastmodifieddate",
@@ -166,6 +172,6 @@ fn told((object_type, id): Named, old: &[RecordId]) -> String {
         format!(r#","hs_merged_object_ids":"{}""#, old.join(";"))
     };
     format!(
-        r#"{{"id":"{id}","properties":{{"createdate":"{MADE}","hs_object_id":"{id}","{changed}":"{MADE}"{merged}}},"createdAt":"{MADE}","updatedAt":"{MADE}","archived":false}}"#
+        r#"{{"id":"{id}","properties":{{"createdate":"{CREATED_AT}","hs_object_id":"{id}","{changed}":"{CREATED_AT}"{merged}}},"createdAt":"{CREATED_AT}","updatedAt":"{CREATED_AT}","archived":false}}"#
     )
 }

@@ -5,11 +5,11 @@
 
 /// What a request comes to, whatever API it speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Deed {
+pub(super) enum RequestKind {
     Create,
     Remove,
-    Read,
-    Record,
+    ReadLinks,
+    ReadRecords,
     Labels,
     Limits,
     Other,
@@ -17,38 +17,38 @@ pub(super) enum Deed {
 
 /// A path or method that is no endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unrouted {
-    NoSuchPath,
-    WrongMethod,
+pub(super) enum RouteError {
+    NotFound,
+    MethodNotAllowed,
 }
 
 /// What of a call was carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Carried {
-    /// Nothing, or there was nothing to.
-    Nothing,
+pub(super) enum AppliedChanges {
+    /// Nothing, or there was nothing to apply.
+    None,
     /// All that it asks for.
-    Whole,
+    All,
     /// Those of its associations whose mark is set.
-    Some(Vec<bool>),
+    Only(Vec<bool>),
 }
 
-impl Carried {
+impl AppliedChanges {
     /// Whether the association of this index was.
-    pub(super) fn of(&self, index: usize) -> bool {
+    pub(super) fn includes(&self, index: usize) -> bool {
         match self {
-            Self::Nothing => false,
-            Self::Whole => true,
-            Self::Some(marks) => marks.get(index).copied().unwrap_or(false),
+            Self::None => false,
+            Self::All => true,
+            Self::Only(marks) => marks.get(index).copied().unwrap_or(false),
         }
     }
 
     /// Whether anything was.
     pub(super) fn any(&self) -> bool {
         match self {
-            Self::Nothing => false,
-            Self::Whole => true,
-            Self::Some(marks) => marks.contains(&true),
+            Self::None => false,
+            Self::All => true,
+            Self::Only(marks) => marks.contains(&true),
         }
     }
 }

@@ -6,23 +6,23 @@
 use tokio::time::Instant;
 
 use super::{
-    others::Others,
-    window::{Window, WindowState},
+    other_integration::OtherIntegration,
+    rolling_window::{RollingWindow, WindowState},
 };
 use crate::rate::Rate;
 
 /// The window of a class of calls.
 #[derive(Debug)]
-pub(super) struct Lane {
+pub(super) struct SharedWindow {
     /// `None` lets all calls in.
-    window: Option<Window>,
-    others: Option<Others>,
+    window: Option<RollingWindow>,
+    others: Option<OtherIntegration>,
 }
 
-impl Lane {
-    pub(super) fn new(limit: Option<Rate>, others: Option<Others>) -> Self {
+impl SharedWindow {
+    pub(super) fn new(limit: Option<Rate>, others: Option<OtherIntegration>) -> Self {
         Self {
-            window: limit.map(Window::new),
+            window: limit.map(RollingWindow::new),
             others,
         }
     }
@@ -58,7 +58,7 @@ impl Lane {
     pub(super) fn set_limit(&mut self, limit: Option<Rate>) {
         self.window = match (self.window.take(), limit) {
             (Some(window), Some(rate)) => Some(window.with_rate(rate)),
-            (None, Some(rate)) => Some(Window::new(rate)),
+            (None, Some(rate)) => Some(RollingWindow::new(rate)),
             (_, None) => None,
         };
     }
@@ -86,20 +86,20 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn remaining(lane: &mut Lane, now: Instant) -> u32 {
-        lane.advance(now);
-        lane.state(now).unwrap().remaining
+    fn remaining(shared: &mut SharedWindow, now: Instant) -> u32 {
+        shared.advance(now);
+        shared.state(now).unwrap().remaining
     }
 
     #[test]
     fn another_integration_takes_its_share_and_no_more() {
         let start = Instant::now();
-        let others = Others::new(rate("95/10s"), start);
-        let mut lane = Lane::new(Some(rate("100/10s")), Some(others));
-        assert_eq!(remaining(&mut lane, start), 100);
-        assert_eq!(remaining(&mut lane, start + SECOND), 91);
+        let others = OtherIntegration::new(rate("95/10s"), start);
+        let mut shared = SharedWindow::new(Some(rate("100/10s")), Some(others));
+        assert_eq!(remaining(&mut shared, start), 100);
+        assert_eq!(remaining(&mut shared, start + SECOND), 91);
         for seconds in [10, 11, 25, 3_600, 1_000_000] {
-            let left = remaining(&mut lane, start + SECOND * seconds);
+            let left = remaining(&mut shared, start + SECOND * seconds);
             assert_eq!(left, 5, "after {seconds} s");
         }
     }
@@ -107,40 +107,40 @@ mod tests {
     #[test]
     fn a_full_window_keeps_the_other_integration_out_too() {
         let start = Instant::now();
-        let others = Others::new(rate("1/s"), start);
-        let mut lane = Lane::new(Some(rate("2/10s")), Some(others));
-        assert!(lane.admit(start));
-        assert!(lane.admit(start));
-        lane.advance(start + SECOND * 9);
-        assert!(!lane.admit(start + SECOND * 9), "it is full of our own");
+        let others = OtherIntegration::new(rate("1/s"), start);
+        let mut shared = SharedWindow::new(Some(rate("2/10s")), Some(others));
+        assert!(shared.admit(start));
+        assert!(shared.admit(start));
+        shared.advance(start + SECOND * 9);
+        assert!(!shared.admit(start + SECOND * 9), "it is full of our own");
         // Both places were free again at 10 s, and taken at 10 s and 11 s.
-        assert_eq!(remaining(&mut lane, start + SECOND * 10), 1);
-        assert_eq!(remaining(&mut lane, start + SECOND * 19), 0);
-        assert_eq!(remaining(&mut lane, start + SECOND * 20), 0);
+        assert_eq!(remaining(&mut shared, start + SECOND * 10), 1);
+        assert_eq!(remaining(&mut shared, start + SECOND * 19), 0);
+        assert_eq!(remaining(&mut shared, start + SECOND * 20), 0);
     }
 
     #[test]
     fn far_more_calls_than_the_window_has_places_for_cost_no_time() {
         let start = Instant::now();
-        let others = Others::new(rate("4294967295/ms"), start);
-        let mut lane = Lane::new(Some(rate("10/10s")), Some(others));
-        assert_eq!(remaining(&mut lane, start + SECOND * 1_000), 0);
+        let others = OtherIntegration::new(rate("4294967295/ms"), start);
+        let mut shared = SharedWindow::new(Some(rate("10/10s")), Some(others));
+        assert_eq!(remaining(&mut shared, start + SECOND * 1_000), 0);
     }
 
     #[test]
     fn calls_stay_counted_when_the_limit_falls_or_rises() {
         let start = Instant::now();
-        let mut lane = Lane::new(Some(rate("3/10s")), None);
+        let mut shared = SharedWindow::new(Some(rate("3/10s")), None);
         for seconds in 0..3 {
-            assert!(lane.admit(start + SECOND * seconds));
+            assert!(shared.admit(start + SECOND * seconds));
         }
-        lane.set_limit(Some(rate("2/10s")));
-        assert_eq!(remaining(&mut lane, start + SECOND * 3), 0);
-        assert!(!lane.admit(start + SECOND * 10), "two are still in it");
-        assert!(lane.admit(start + SECOND * 11));
-        lane.set_limit(Some(rate("5/10s")));
-        assert_eq!(remaining(&mut lane, start + SECOND * 11), 3);
-        lane.set_limit(None);
-        assert_eq!(lane.state(start + SECOND * 11), None);
+        shared.set_limit(Some(rate("2/10s")));
+        assert_eq!(remaining(&mut shared, start + SECOND * 3), 0);
+        assert!(!shared.admit(start + SECOND * 10), "two are still in it");
+        assert!(shared.admit(start + SECOND * 11));
+        shared.set_limit(Some(rate("5/10s")));
+        assert_eq!(remaining(&mut shared, start + SECOND * 11), 3);
+        shared.set_limit(None);
+        assert_eq!(shared.state(start + SECOND * 11), None);
     }
 }

@@ -8,7 +8,7 @@ use super::{error::SandboxError, object::ObjectType};
 
 /// A label between two object types.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Label {
+pub struct DefinedLabel {
     /// The object type that it starts from, as it was given.
     pub from: String,
     /// The object type that it leads to.
@@ -25,7 +25,7 @@ pub(super) const DEFAULT: [&str; 4] = [
     "contacts,2-123456,Owner",
 ];
 
-impl FromStr for Label {
+impl FromStr for DefinedLabel {
     type Err = SandboxError;
 
     /// `contacts,companies,Decision maker`.
@@ -49,7 +49,7 @@ impl FromStr for Label {
 }
 
 /// [`DEFAULT`], read.
-pub(super) fn defaults() -> Vec<Label> {
+pub(super) fn defaults() -> Vec<DefinedLabel> {
     let labels = DEFAULT.iter().map(|text| text.parse());
     labels.filter_map(Result::ok).collect()
 }
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn a_label_has_two_types_and_a_name_that_may_have_commas() {
-        let label: Label = "contacts, 2-7 ,Owner, and more".parse().unwrap();
+        let label: DefinedLabel = "contacts, 2-7 ,Owner, and more".parse().unwrap();
         assert_eq!((&*label.from, &*label.to), ("contacts", "2-7"));
         assert_eq!(label.name, "Owner, and more");
         assert_eq!(defaults().len(), DEFAULT.len());
@@ -74,7 +74,7 @@ mod tests {
             "contacts,companies, ",
             "x,deals,y",
         ] {
-            let error = text.parse::<Label>().unwrap_err().to_string();
+            let error = text.parse::<DefinedLabel>().unwrap_err().to_string();
             assert!(error.contains("FROM,TO,NAME"), "{error}");
         }
     }

@@ -4,21 +4,24 @@
 
 use std::{collections::HashSet, fs, path::Path};
 
-use super::{call, catalogue::Catalogue, error::SandboxError, object::ObjectType, wrong::Wrong};
+use super::{
+    association_input, catalogue::Catalogue, error::SandboxError,
+    invalid_association::InvalidAssociation, object::ObjectType,
+};
 use crate::association::RecordId;
 
 /// Records, by id or by type and id.
 #[derive(Debug, Default)]
-pub(super) struct Records {
+pub(super) struct RecordSet {
     /// Of whatever type.
     any: HashSet<RecordId>,
     typed: HashSet<(ObjectType, RecordId)>,
 }
 
 /// A record as a request names it: its number may be no id.
-pub(super) type Named = (ObjectType, i64);
+pub(super) type RecordRef = (ObjectType, i64);
 
-impl Records {
+impl RecordSet {
     /// Reads a list: an id or `type,id` a line; `#` begins a comment.
     pub(super) fn read(path: &Path, catalogue: &Catalogue) -> Result<Self, SandboxError> {
         let mut records = Self::default();
@@ -47,8 +50,8 @@ impl Records {
     }
 
     /// Whether a record is one of them.
-    pub(super) fn hold(&self, (object_type, number): Named) -> bool {
-        call::record(number)
+    pub(super) fn contains(&self, (object_type, number): RecordRef) -> bool {
+        association_input::record_id(number)
             .is_some_and(|id| self.any.contains(&id) || self.typed.contains(&(object_type, id)))
     }
 }
@@ -69,27 +72,27 @@ pub(super) fn lines(path: &Path) -> Result<Vec<(usize, String)>, SandboxError> {
 
 /// The records that the account lacks.
 #[derive(Debug, Default)]
-pub(super) struct Missing {
-    pub(super) listed: Records,
+pub(super) struct MissingRecords {
+    pub(super) listed: RecordSet,
 }
 
-impl Missing {
+impl MissingRecords {
     /// An id whose decimal digits end in these is missing, whatever its type,
     /// so that a file can ask for a refusal without any option.
     const RULE: u64 = 404;
 
     /// Numbers that can be no id lack a record too.
-    pub(super) fn lacks(&self, named: Named) -> bool {
-        call::record(named.1).is_none_or(|id| id.get() % 1000 == Self::RULE)
-            || self.listed.hold(named)
+    pub(super) fn lacks(&self, named: RecordRef) -> bool {
+        association_input::record_id(named.1).is_none_or(|id| id.get() % 1000 == Self::RULE)
+            || self.listed.contains(named)
     }
 
     /// The side of a link that does not exist; of two only the from side, as
     /// recorded.
-    pub(super) fn side_of(&self, sides: [Named; 2]) -> Option<Wrong> {
+    pub(super) fn missing_side(&self, sides: [RecordRef; 2]) -> Option<InvalidAssociation> {
         let mut sides = sides.into_iter();
         let (object_type, id) = sides.find(|named| self.lacks(*named))?;
-        Some(Wrong::Record {
+        Some(InvalidAssociation::MissingRecord {
             object_type: object_type.upper(),
             id,
         })
@@ -99,27 +102,27 @@ impl Missing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{sandbox::label, tables::v1};
+    use crate::{sandbox::defined_label, tables::v1};
 
-    fn read(text: &str) -> Result<Missing, SandboxError> {
+    fn read(text: &str) -> Result<MissingRecords, SandboxError> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("missing.txt");
         fs::write(&path, text).unwrap();
-        let catalogue = Catalogue::new(&label::defaults());
-        let listed = Records::read(&path, &catalogue)?;
-        Ok(Missing { listed })
+        let catalogue = Catalogue::new(&defined_label::defaults());
+        let listed = RecordSet::read(&path, &catalogue)?;
+        Ok(MissingRecords { listed })
     }
 
-    fn side(missing: &Missing, from: i64, to: i64, definition: u32) -> Option<String> {
+    fn side(missing: &MissingRecords, from: i64, to: i64, definition: u32) -> Option<String> {
         let info = v1::table().definition(definition).unwrap().info().unwrap();
         let (one, other) = (ObjectType::named(info.from), ObjectType::named(info.to));
-        let wrong = missing.side_of([(one, from), (other, to)]);
+        let wrong = missing.missing_side([(one, from), (other, to)]);
         wrong.map(|wrong| wrong.to_string())
     }
 
     #[test]
     fn ids_that_end_in_404_are_missing() {
-        let missing = Missing::default();
+        let missing = MissingRecords::default();
         assert_eq!(side(&missing, 1, 2, 1), None);
         assert_eq!(side(&missing, 4040, 2, 1), None);
         assert_eq!(side(&missing, 0, 2, 1).unwrap(), "CONTACT=0 is not valid");
@@ -131,7 +134,7 @@ mod tests {
 
     #[test]
     fn of_two_missing_sides_only_the_from_side_is_named() {
-        let side = side(&Missing::default(), 1404, 2404, 2).unwrap();
+        let side = side(&MissingRecords::default(), 1404, 2404, 2).unwrap();
         assert_eq!(side, "COMPANY=1404 is not valid");
     }
 

@@ -12,38 +12,38 @@ use axum::{
 };
 use jiff::Timestamp;
 
-use super::window::WindowState;
+use super::rolling_window::WindowState;
 use crate::association::RecordId;
 
 /// What is answered to one request.
 #[derive(Debug, PartialEq)]
-pub(super) enum Answer {
+pub(super) enum SandboxResponse {
     /// 204: it is done.
-    Done,
+    NoContent,
     /// 200: a page of the records that one is linked to.
     Page { results: Vec<RecordId>, more: bool },
     /// 200 with this JSON, and without a correlation id.
     Json(String),
     /// This JSON, with a correlation id in its headers.
-    Told { status: StatusCode, body: String },
+    JsonWithId { status: StatusCode, body: String },
     /// An error with a JSON body.
-    Refused(Refusal),
+    Error(ErrorResponse),
     /// 404: no such path.
-    NoSuchPath,
+    NotFound,
     /// 405: the path has another method.
-    WrongMethod,
+    MethodNotAllowed,
     /// The edge in front of HubSpot gave up (52x and 530).
     Edge(StatusCode),
     /// 200, but from whoever guards the network.
     LoginPage,
     /// 302 to that page.
-    ToLoginPage,
+    RedirectToLogin,
 }
 
 /// An error with a JSON body: `status`, `message` and `correlationId`, and
 /// what each error has before and after the last of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Refusal {
+pub(super) struct ErrorResponse {
     pub(super) status: StatusCode,
     /// `error`; the endpoint for tokens names its errors here.
     pub(super) word: &'static str,
@@ -54,14 +54,14 @@ pub(super) struct Refusal {
 
 /// What the headers of an answer tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Standing {
+pub(super) struct QuotaStatus {
     pub(super) window: Option<WindowState>,
-    pub(super) daily: Option<DailyUse>,
+    pub(super) daily: Option<DailyUsage>,
 }
 
 /// What is used of the day's quota.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct DailyUse {
+pub(super) struct DailyUsage {
     pub(super) max: u64,
     pub(super) used: u64,
     pub(super) resets_at: Timestamp,
@@ -82,16 +82,16 @@ const LOGIN_PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Log in</title></he
     <body><form method=\"post\"><input name=\"user\"><input name=\"password\" type=\"password\">\
     </form></body></html>\n";
 
-impl Answer {
+impl SandboxResponse {
     pub(super) fn status(&self) -> StatusCode {
         match self {
-            Self::Done => StatusCode::NO_CONTENT,
+            Self::NoContent => StatusCode::NO_CONTENT,
             Self::Page { .. } | Self::Json(_) | Self::LoginPage => StatusCode::OK,
-            Self::Refused(refusal) => refusal.status,
-            Self::NoSuchPath => StatusCode::NOT_FOUND,
-            Self::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Told { status, .. } | Self::Edge(status) => *status,
-            Self::ToLoginPage => StatusCode::FOUND,
+            Self::Error(refusal) => refusal.status,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::JsonWithId { status, .. } | Self::Edge(status) => *status,
+            Self::RedirectToLogin => StatusCode::FOUND,
         }
     }
 
@@ -99,26 +99,26 @@ impl Answer {
     pub(super) fn into_response(self, id: u128) -> Response {
         let status = self.status();
         let (kind, body) = match self {
-            Self::Done => return identified(empty(status), &uuid(id)),
+            Self::NoContent => return identified(empty(status), &uuid(id)),
             Self::Page { results, more } => {
                 return identified(with_body(status, JSON, page(&results, more)), &uuid(id));
             }
-            Self::Told { body, .. } => {
+            Self::JsonWithId { body, .. } => {
                 return identified(with_body(status, JSON, body), &uuid(id));
             }
-            Self::Refused(refusal) => {
+            Self::Error(refusal) => {
                 let id = uuid(id);
                 return identified(with_body(status, JSON, refusal.body(&id)), &id);
             }
-            Self::WrongMethod => return empty(status),
-            Self::ToLoginPage => {
+            Self::MethodNotAllowed => return empty(status),
+            Self::RedirectToLogin => {
                 let mut response = empty(status);
                 let path = HeaderValue::from_static(LOGIN_PATH);
                 response.headers_mut().insert(header::LOCATION, path);
                 return response;
             }
             Self::Json(body) => (JSON, body),
-            Self::NoSuchPath => (HTML, NOT_FOUND_PAGE.to_owned()),
+            Self::NotFound => (HTML, NOT_FOUND_PAGE.to_owned()),
             Self::LoginPage => (HTML, LOGIN_PAGE.to_owned()),
             Self::Edge(code) => (TEXT, format!("error code: {}", code.as_str())),
         };
@@ -126,7 +126,7 @@ impl Answer {
     }
 }
 
-impl Refusal {
+impl ErrorResponse {
     fn body(&self, id: &str) -> String {
         let Self {
             word,
@@ -148,8 +148,8 @@ pub(super) fn json_text(text: &str) -> String {
 }
 
 /// Adds what HubSpot tells of the quotas.
-pub(super) fn tell_quota(headers: &mut HeaderMap, standing: Standing) {
-    if let Some(window) = standing.window {
+pub(super) fn add_quota_headers(headers: &mut HeaderMap, status: QuotaStatus) {
+    if let Some(window) = status.window {
         let interval = u64::try_from(window.interval.as_millis()).unwrap_or(u64::MAX);
         headers.insert("x-hubspot-ratelimit-interval-milliseconds", interval.into());
         headers.insert("x-hubspot-ratelimit-max", window.max.into());
@@ -158,7 +158,7 @@ pub(super) fn tell_quota(headers: &mut HeaderMap, standing: Standing) {
         let remaining = window.secondly_remaining.into();
         headers.insert("x-hubspot-ratelimit-secondly-remaining", remaining);
     }
-    if let Some(DailyUse { max, used, .. }) = standing.daily {
+    if let Some(DailyUsage { max, used, .. }) = status.daily {
         let remaining = max.saturating_sub(used);
         headers.insert("x-hubspot-ratelimit-daily", max.into());
         headers.insert("x-hubspot-ratelimit-daily-remaining", remaining.into());
@@ -238,7 +238,7 @@ mod tests {
 
     #[test]
     fn text_in_a_message_is_escaped() {
-        let refusal = Refusal {
+        let refusal = ErrorResponse {
             status: StatusCode::BAD_REQUEST,
             word: "error",
             message: "a \"b\"\n".into(),

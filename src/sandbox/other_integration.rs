@@ -9,14 +9,14 @@ use crate::rate::Rate;
 
 /// Calls that come evenly spaced, for ever.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Others {
+pub(super) struct OtherIntegration {
     rate: Rate,
     start: Instant,
     /// The number of the next one, from 1.
     next: u64,
 }
 
-impl Others {
+impl OtherIntegration {
     /// The first of them comes one space after `start`.
     pub(super) fn new(rate: Rate, start: Instant) -> Self {
         Self {
@@ -61,7 +61,7 @@ mod tests {
 
     const MS: Duration = Duration::from_millis(1);
 
-    fn moments(others: &mut Others, start: Instant, until: u32) -> Vec<u128> {
+    fn moments(others: &mut OtherIntegration, start: Instant, until: u32) -> Vec<u128> {
         std::iter::from_fn(|| others.pop(start + MS * until))
             .map(|at| (at - start).as_millis())
             .collect()
@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn the_calls_are_evenly_spaced_and_each_comes_once() {
         let start = Instant::now();
-        let mut others = Others::new("3/s".parse().unwrap(), start);
+        let mut others = OtherIntegration::new("3/s".parse().unwrap(), start);
         assert_eq!(moments(&mut others, start, 1000), [333, 666, 1000]);
         assert_eq!(moments(&mut others, start, 1332), [] as [u128; 0]);
         assert_eq!(moments(&mut others, start, 1700), [1333, 1666]);
@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn what_is_skipped_never_comes_and_the_rest_stays_in_step() {
         let start = Instant::now();
-        let mut others = Others::new("2/s".parse().unwrap(), start);
+        let mut others = OtherIntegration::new("2/s".parse().unwrap(), start);
         others.skip_to(start + MS * 10_000);
         others.skip_to(start);
         assert_eq!(
@@ -96,9 +96,9 @@ mod tests {
             ("1/4294967295h", 1_000_000),
         ] {
             let start = Instant::now();
-            let mut others = Others {
+            let mut others = OtherIntegration {
                 next,
-                ..Others::new(rate.parse().unwrap(), start)
+                ..OtherIntegration::new(rate.parse().unwrap(), start)
             };
             assert_eq!(others.pop(start + MS), None, "{rate}");
         }

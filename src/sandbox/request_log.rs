@@ -7,34 +7,34 @@ use std::{collections::BTreeMap, time::Instant};
 
 use axum::http::StatusCode;
 
-use super::{deed::Deed, endpoint::Endpoint, request::Request};
+use super::{endpoint::SandboxEndpoint, request::ParsedRequest, request_kind::RequestKind};
 use crate::association::Association;
 
 /// Counts since the start.
 #[derive(Clone, Debug, Default)]
-pub struct Ledger {
+pub struct RequestLog {
     /// Requests that arrived whole.
     pub requests: u64,
     /// What they asked for.
-    pub asked: Deeds,
+    pub counts: RequestTotals,
     /// How they ended.
-    pub ends: Ends,
+    pub responses: ResponseCounts,
     /// Associations that were created, repeats included; also those whose
     /// answer was then lost, but not those that were answered and not written.
     pub applied: u64,
     /// Access tokens granted by OAuth; also those whose answer was then lost.
     pub tokens: u64,
-    /// The first arrivals, as many as [`record_limit`] says.
+    /// The first arrivals, as many as [`max_logged`] says.
     ///
-    /// [`record_limit`]: super::SandboxOptions::record_limit
-    pub arrivals: Vec<Arrival>,
+    /// [`max_logged`]: super::SandboxOptions::max_logged
+    pub associations: Vec<LoggedAssociation>,
     /// The requests of those arrivals, in order.
-    pub calls: Vec<Call>,
+    pub calls: Vec<LoggedCall>,
 }
 
 /// Requests by what they ask for; also those that met a fault.
 #[derive(Clone, Debug, Default)]
-pub struct Deeds {
+pub struct RequestTotals {
     /// Questions for the account.
     pub accounts: u64,
     /// Questions for the use of the day's quota.
@@ -53,7 +53,7 @@ pub struct Deeds {
 
 /// How requests ended.
 #[derive(Clone, Debug, Default)]
-pub struct Ends {
+pub struct ResponseCounts {
     /// Answers by status.
     pub statuses: BTreeMap<StatusCode, u64>,
     /// Connections reset on purpose.
@@ -64,7 +64,7 @@ pub struct Ends {
 
 /// One request.
 #[derive(Clone, Copy, Debug)]
-pub struct Call {
+pub struct LoggedCall {
     /// Its number, from 1.
     pub request: u64,
     /// When it had arrived.
@@ -82,7 +82,7 @@ pub struct Call {
 
 /// One association of one request (or the request itself, if it has none).
 #[derive(Clone, Copy, Debug)]
-pub struct Arrival {
+pub struct LoggedAssociation {
     /// The request's number, from 1; a batch has many arrivals of one number.
     pub request: u64,
     /// When the request had arrived.
@@ -96,71 +96,71 @@ pub struct Arrival {
     pub applied: bool,
 }
 
-impl Deeds {
-    pub(super) fn count(&mut self, request: &Request<'_>) {
-        self.accounts += u64::from(request.asks_for(&Endpoint::Account));
-        self.usages += u64::from(request.asks_for(&Endpoint::Usage));
-        match request.deed() {
-            Deed::Read => self.reads += 1,
-            Deed::Record => self.records += 1,
-            Deed::Remove => self.removes += 1,
-            Deed::Labels => self.labels += 1,
-            Deed::Limits => self.limits += 1,
-            Deed::Create | Deed::Other => {}
+impl RequestTotals {
+    pub(super) fn count(&mut self, request: &ParsedRequest<'_>) {
+        self.accounts += u64::from(request.is_for(&SandboxEndpoint::Account));
+        self.usages += u64::from(request.is_for(&SandboxEndpoint::Usage));
+        match request.kind() {
+            RequestKind::ReadLinks => self.reads += 1,
+            RequestKind::ReadRecords => self.records += 1,
+            RequestKind::Remove => self.removes += 1,
+            RequestKind::Labels => self.labels += 1,
+            RequestKind::Limits => self.limits += 1,
+            RequestKind::Create | RequestKind::Other => {}
         }
     }
 }
 
-impl Ends {
-    pub(super) fn count(&mut self, answered: Answered) {
-        match answered {
-            Answered::With(status) => *self.statuses.entry(status).or_default() += 1,
-            Answered::ByReset => self.resets += 1,
-            Answered::Never => self.silences += 1,
+impl ResponseCounts {
+    pub(super) fn count(&mut self, end: RequestEnd) {
+        match end {
+            RequestEnd::Status(status) => *self.statuses.entry(status).or_default() += 1,
+            RequestEnd::Reset => self.resets += 1,
+            RequestEnd::NoResponse => self.silences += 1,
         }
     }
 
     /// How many answers had this status.
     #[must_use]
-    pub fn answered(&self, status: StatusCode) -> u64 {
+    pub fn with_status(&self, status: StatusCode) -> u64 {
         self.statuses.get(&status).copied().unwrap_or(0)
     }
 }
 
-impl Ledger {
+impl RequestLog {
     /// Counts a request that arrived, and what it asks for.
-    pub(super) fn arrived(&mut self, request: &Request<'_>) {
+    pub(super) fn count(&mut self, request: &ParsedRequest<'_>) {
         self.requests += 1;
-        self.asked.count(request);
+        self.counts.count(request);
     }
 
     /// Notes a request and its arrivals, so far as there is room.
-    pub(super) fn note(
+    pub(super) fn push(
         &mut self,
         limit: usize,
-        call: Call,
+        call: LoggedCall,
         links: impl ExactSizeIterator<Item = (Option<Association>, bool)>,
     ) {
-        let arrival = |(association, applied)| Arrival {
+        let logged = |(association, applied)| LoggedAssociation {
             request: call.request,
             at: call.at,
             association,
             status: call.status,
             applied,
         };
-        let room = limit.saturating_sub(self.arrivals.len());
+        let room = limit.saturating_sub(self.associations.len());
         if room == 0 {
             return;
         }
         self.calls.push(call);
         let whole = (links.len() == 0).then_some((None, call.applied));
-        let arrivals = links.chain(whole).map(arrival).take(room);
-        self.arrivals.extend(arrivals);
+        let entries = links.chain(whole).map(logged).take(room);
+        self.associations.extend(entries);
     }
 
     /// The request of this number, if it was noted.
     #[must_use]
-    pub fn call(&self, request: u64) -> Option<&Call> {
+    pub fn call(&self, request: u64) -> Option<&LoggedCall> {
         let index = self
             .calls
             .binary_search_by_key(&request, |call| call.request);
@@ -170,17 +170,17 @@ impl Ledger {
 
 /// How a request ended.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Answered {
-    With(StatusCode),
-    ByReset,
-    Never,
+pub(super) enum RequestEnd {
+    Status(StatusCode),
+    Reset,
+    NoResponse,
 }
 
-impl Answered {
+impl RequestEnd {
     pub(super) fn status(self) -> Option<StatusCode> {
         match self {
-            Self::With(status) => Some(status),
-            Self::ByReset | Self::Never => None,
+            Self::Status(status) => Some(status),
+            Self::Reset | Self::NoResponse => None,
         }
     }
 }

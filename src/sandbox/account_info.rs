@@ -8,14 +8,14 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::{
-    answer::DailyUse,
-    answer::{Answer, Refusal, json_text},
-    call::unset,
+    association_input::missing_fields,
+    response::DailyUsage,
+    response::{ErrorResponse, SandboxResponse, json_text},
     zone::AccountZone,
 };
 
 /// The account's details; only its number and its zone matter.
-pub(super) fn details(id: u64, zone: &AccountZone, now: Timestamp) -> Answer {
+pub(super) fn details(id: u64, zone: &AccountZone, now: Timestamp) -> SandboxResponse {
     const MINUTE: u32 = 60;
     const HOUR: u32 = 60 * MINUTE;
     let offset = zone.offset(now);
@@ -24,43 +24,44 @@ pub(super) fn details(id: u64, zone: &AccountZone, now: Timestamp) -> Answer {
     let (hours, minutes) = (away / HOUR, away % HOUR / MINUTE);
     let milliseconds = i64::from(offset) * 1000;
     let name = json_text(zone.name());
-    Answer::Json(format!(
+    SandboxResponse::Json(format!(
         r#"{{"portalId":{id},"accountType":"SANDBOX","timeZone":{name},"companyCurrency":"USD","additionalCurrencies":[],"utcOffset":"{sign}{hours:02}:{minutes:02}","utcOffsetMilliseconds":{milliseconds},"uiDomain":"app.hubspot.com","dataHostingLocation":"na1"}}"#
     ))
 }
 
 /// The use of the day's quota. How an account without one answers is not
 /// recorded.
-pub(super) fn daily_use(daily: Option<DailyUse>, now: Timestamp) -> Answer {
-    let result = daily.map(|DailyUse { max, used, resets_at }| {
+pub(super) fn daily_usage(daily: Option<DailyUsage>, now: Timestamp) -> SandboxResponse {
+    let result = daily.map(|DailyUsage { max, used, resets_at }| {
         format!(
             r#"{{"name":"private-apps-api-calls-daily","usageLimit":{max},"currentUsage":{used},"collectedAt":"{now:.3}","fetchStatus":"SUCCESS","resetsAt":"{resets_at:.3}"}}"#
         )
     });
     let result = result.unwrap_or_default();
-    Answer::Json(format!(r#"{{"results":[{result}]}}"#))
+    SandboxResponse::Json(format!(r#"{{"results":[{result}]}}"#))
 }
 
 /// The token that is asked about.
-pub(super) fn token_of(body: &[u8]) -> Result<String, Refusal> {
+pub(super) fn token_of(body: &[u8]) -> Result<String, ErrorResponse> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
-    struct Question {
+    struct TokenInfoRequest {
         token_key: Option<String>,
     }
     if body.is_empty() {
-        return Err(Refusal::no_body());
+        return Err(ErrorResponse::no_body());
     }
-    let question: Question = serde_json::from_slice(body).map_err(|error| Refusal::json(&error))?;
-    let token = question.token_key;
-    token.ok_or_else(|| unset(body, &["tokenKey"]))
+    let request: TokenInfoRequest =
+        serde_json::from_slice(body).map_err(|error| ErrorResponse::json(&error))?;
+    let token = request.token_key;
+    token.ok_or_else(|| missing_fields(body, &["tokenKey"]))
 }
 
 /// What a token is good for; its user and its app are made up.
-pub(super) fn token_info(id: u64, scopes: &[String]) -> Answer {
+pub(super) fn token_info(id: u64, scopes: &[String]) -> SandboxResponse {
     let scopes: Vec<_> = scopes.iter().map(|scope| json_text(scope)).collect();
     let scopes = scopes.join(",");
-    Answer::Json(format!(
+    SandboxResponse::Json(format!(
         r#"{{"userId":1,"hubId":{id},"appId":1,"scopes":[{scopes}]}}"#
     ))
 }

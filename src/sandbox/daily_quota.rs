@@ -5,8 +5,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    answer::DailyUse,
     options::{DailyReset, SandboxOptions},
+    response::DailyUsage,
     zone::AccountZone,
 };
 
@@ -15,40 +15,43 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// The calls of a day.
 #[derive(Debug)]
-pub(super) struct Daily {
+pub(super) struct DailyQuota {
     max: u64,
     used: u64,
     /// When it begins afresh.
     resets_at: Timestamp,
-    days: Days,
+    day_start: DayStart,
 }
 
 /// When days begin.
 #[derive(Debug)]
-enum Days {
+enum DayStart {
     /// At midnight there.
-    In(AccountZone),
+    MidnightIn(AccountZone),
     /// At the same time after each 24 h.
-    Fixed,
+    Every24Hours,
 }
 
-impl Daily {
+impl DailyQuota {
     /// The quota that is asked for, if one is.
     pub(super) fn new(options: &SandboxOptions, now: Timestamp) -> Option<Self> {
         let max = options.daily?;
-        let (days, resets_at) = if let Some(DailyReset(after)) = options.daily_reset {
-            (Days::Fixed, whole(now.checked_add(after)))
+        let (day_start, resets_at) = if let Some(DailyReset(after)) = options.daily_reset {
+            (DayStart::Every24Hours, whole(now.checked_add(after)))
         } else {
             let zone = options.time_zone.clone();
             let zone = zone.unwrap_or_else(AccountZone::utc);
             let midnight = zone.next_midnight(now);
-            (Days::In(zone), midnight.unwrap_or(Timestamp::MAX))
+            (
+                DayStart::MidnightIn(zone),
+                midnight.unwrap_or(Timestamp::MAX),
+            )
         };
         Some(Self {
             max,
             used: 0,
             resets_at,
-            days,
+            day_start,
         })
     }
 
@@ -61,9 +64,9 @@ impl Daily {
     }
 
     /// What is used of it now.
-    pub(super) fn used(&mut self, now: Timestamp) -> DailyUse {
+    pub(super) fn used(&mut self, now: Timestamp) -> DailyUsage {
         self.renew(now);
-        DailyUse {
+        DailyUsage {
             max: self.max,
             used: self.used,
             resets_at: self.resets_at,
@@ -76,9 +79,9 @@ impl Daily {
             return;
         }
         self.used = 0;
-        let next = match &self.days {
-            Days::In(zone) => zone.next_midnight(now),
-            Days::Fixed => {
+        let next = match &self.day_start {
+            DayStart::MidnightIn(zone) => zone.next_midnight(now),
+            DayStart::Every24Hours => {
                 let over = now.duration_since(self.resets_at).as_nanos() % DAY.as_nanos();
                 now.checked_add(DAY - SignedDuration::from_nanos_i128(over))
                     .ok()
@@ -106,21 +109,21 @@ mod tests {
 
     const START: &str = "2026-11-23T10:00:00.0000004Z";
 
-    fn daily(reset: Option<&str>, zone: Option<&str>) -> Daily {
+    fn daily(reset: Option<&str>, zone: Option<&str>) -> DailyQuota {
         let options = SandboxOptions {
             daily: Some(2),
             daily_reset: reset.map(|reset| reset.parse().unwrap()),
             time_zone: zone.map(|zone| zone.parse().unwrap()),
             ..SandboxOptions::default()
         };
-        Daily::new(&options, at(START)).unwrap()
+        DailyQuota::new(&options, at(START)).unwrap()
     }
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
     }
 
-    fn resets_at(daily: &mut Daily, now: &str) -> String {
+    fn resets_at(daily: &mut DailyQuota, now: &str) -> String {
         daily.used(at(now)).resets_at.to_string()
     }
 

@@ -6,11 +6,11 @@
 use std::path::Path;
 
 use super::{
-    call::record,
-    catalogue::{Catalogue, Ends},
+    association_input::record_id,
+    catalogue::{Catalogue, TypePair},
     error::SandboxError,
-    links::{Links, Pair},
-    merged::Merged,
+    links::{LinkStore, RecordPair},
+    merged_ids::MergedIds,
     object::ObjectType,
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
     tables::{v1, v2026_09},
 };
 
-/// The columns, in the order of [`Columns`].
+/// The columns, in the order of [`LinkColumns`].
 const FROM: &str = "from_object_id";
 const TO: &str = "to_object_id";
 const DEFINITION: &str = "definition_id";
@@ -30,8 +30,8 @@ const LABEL: &str = "label";
 pub(super) fn read(
     path: &Path,
     catalogue: &Catalogue,
-    merged: &Merged,
-    links: &mut Links,
+    merged: &MergedIds,
+    links: &mut LinkStore,
 ) -> Result<(), SandboxError> {
     let unreadable = |source| SandboxError::LinksFile {
         path: path.to_owned(),
@@ -43,7 +43,7 @@ pub(super) fn read(
         .map_err(unreadable)?;
     let header = reader.headers().map_err(unreadable)?.clone();
     let columns =
-        Columns::of(&header).ok_or_else(|| SandboxError::LinksColumns(path.to_owned()))?;
+        LinkColumns::of(&header).ok_or_else(|| SandboxError::LinksColumns(path.to_owned()))?;
     for record in reader.records() {
         let record = record.map_err(unreadable)?;
         let line = record.position().map_or(0, csv::Position::line);
@@ -53,30 +53,34 @@ pub(super) fn read(
             problem,
         };
         let (ends, association_type) = columns.link_type(&record, catalogue).map_err(wrong)?;
-        let id = |column, object_type| record_id(record.get(column), object_type, merged);
+        let id = |column, object_type| current_record_id(record.get(column), object_type, merged);
         let (from, to) = id(columns.from, ends.0)
             .zip(id(columns.to, ends.1))
             .ok_or_else(|| wrong("an id is no positive whole number".to_owned()))?;
-        links.add(Pair { ends, from, to }, &[association_type]);
+        links.add(RecordPair { ends, from, to }, &[association_type]);
     }
     Ok(())
 }
 
 /// The record of today.
-fn record_id(cell: Option<&str>, object_type: ObjectType, merged: &Merged) -> Option<RecordId> {
+fn current_record_id(
+    cell: Option<&str>,
+    object_type: ObjectType,
+    merged: &MergedIds,
+) -> Option<RecordId> {
     let number = cell?.parse().ok()?;
-    record(merged.today(object_type, number))
+    record_id(merged.today(object_type, number))
 }
 
 /// Where the columns are.
-struct Columns {
+struct LinkColumns {
     from: usize,
     to: usize,
-    meaning: Meaning,
+    link_type: LinkTypeColumns,
 }
 
 /// How a line says what it associates.
-enum Meaning {
+enum LinkTypeColumns {
     Definition(usize),
     Types {
         from: usize,
@@ -85,7 +89,7 @@ enum Meaning {
     },
 }
 
-impl Columns {
+impl LinkColumns {
     fn of(header: &csv::StringRecord) -> Option<Self> {
         let place = |name: &str| {
             header.iter().position(|cell| {
@@ -93,9 +97,9 @@ impl Columns {
                 cell.eq_ignore_ascii_case(name)
             })
         };
-        let meaning = match place(DEFINITION) {
-            Some(definition) => Meaning::Definition(definition),
-            None => Meaning::Types {
+        let link_type = match place(DEFINITION) {
+            Some(definition) => LinkTypeColumns::Definition(definition),
+            None => LinkTypeColumns::Types {
                 from: place(FROM_TYPE)?,
                 to: place(TO_TYPE)?,
                 label: place(LABEL),
@@ -104,7 +108,7 @@ impl Columns {
         Some(Self {
             from: place(FROM)?,
             to: place(TO)?,
-            meaning,
+            link_type,
         })
     }
 
@@ -113,18 +117,18 @@ impl Columns {
         &self,
         record: &csv::StringRecord,
         catalogue: &Catalogue,
-    ) -> Result<(Ends, AssociationType), String> {
+    ) -> Result<(TypePair, AssociationType), String> {
         let cell = |column: usize| record.get(column).unwrap_or_default();
-        match self.meaning {
-            Meaning::Definition(column) => {
+        match self.link_type {
+            LinkTypeColumns::Definition(column) => {
                 let text = cell(column);
-                let association_type =
-                    spec_of(text).and_then(|association_type| catalogue.get(association_type));
+                let association_type = association_type_of(text)
+                    .and_then(|association_type| catalogue.get(association_type));
                 let known =
                     association_type.ok_or_else(|| format!("'{text}' is no association type"))?;
                 Ok((known.ends, known.association_type))
             }
-            Meaning::Types { from, to, label } => {
+            LinkTypeColumns::Types { from, to, label } => {
                 let end = |text: &str| {
                     let known = catalogue.object_type(text);
                     known.ok_or_else(|| format!("'{text}' is no object type"))
@@ -141,7 +145,7 @@ impl Columns {
 }
 
 /// A type by its number, by the name of its definition, or as `USER_DEFINED=26`.
-fn spec_of(text: &str) -> Option<AssociationType> {
+fn association_type_of(text: &str) -> Option<AssociationType> {
     let of_hubspot = |id| AssociationType {
         category: Category::HubSpotDefined,
         id,

@@ -9,14 +9,14 @@ use axum::http::StatusCode;
 use jiff::Timestamp;
 
 use super::{
-    answer::{Answer, Refusal},
-    forms::RefusalForm,
-    wrong::{INVALID, Wrong},
+    forms::ErrorForm,
+    invalid_association::{INVALID_MESSAGE, InvalidAssociation},
+    response::{ErrorResponse, SandboxResponse},
 };
 
 const VALIDATION: &str = r#","category":"VALIDATION_ERROR""#;
 
-impl Refusal {
+impl ErrorResponse {
     fn new(
         status: StatusCode,
         message: impl Into<std::borrow::Cow<'static, str>>,
@@ -129,8 +129,15 @@ impl Refusal {
 
     /// Associations that cannot stand, without the `requestId` that was given
     /// up in 2020.
-    pub(super) fn associations(form: RefusalForm, wrongs: impl Iterator<Item = Wrong>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, INVALID, form.after_id(wrongs))
+    pub(super) fn associations(
+        form: ErrorForm,
+        wrongs: impl Iterator<Item = InvalidAssociation>,
+    ) -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            INVALID_MESSAGE,
+            form.after_id(wrongs),
+        )
     }
 
     /// A body that is not the JSON asked for.
@@ -217,19 +224,19 @@ impl Refusal {
     }
 }
 
-impl Answer {
+impl SandboxResponse {
     /// The error that a fault of this status answers with.
     pub(super) fn of_fault(status: StatusCode) -> Self {
-        Self::Refused(match status.as_u16() {
-            401 => Refusal::credentials(),
-            403 => Refusal::scopes("crm.objects.companies.write"),
-            404 => return Self::NoSuchPath,
-            405 => return Self::WrongMethod,
-            429 => Refusal::over_window(),
-            500 => Refusal::new(status, "internal error", ""),
+        Self::Error(match status.as_u16() {
+            401 => ErrorResponse::credentials(),
+            403 => ErrorResponse::scopes("crm.objects.companies.write"),
+            404 => return Self::NotFound,
+            405 => return Self::MethodNotAllowed,
+            429 => ErrorResponse::over_window(),
+            500 => ErrorResponse::new(status, "internal error", ""),
             520..=530 => return Self::Edge(status),
             // Not recorded; HubSpot's oldest form, with the least to rely on.
-            _ => Refusal::new(status, reason(status), ""),
+            _ => ErrorResponse::new(status, reason(status), ""),
         })
     }
 }

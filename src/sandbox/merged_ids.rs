@@ -9,11 +9,11 @@ use std::{
 };
 
 use super::{
-    call::{self, Item},
-    catalogue::{Catalogue, Ends},
+    association_input::{self, AssociationInput},
+    catalogue::{Catalogue, TypePair},
     error::SandboxError,
     object::ObjectType,
-    records,
+    record_set,
 };
 use crate::association::RecordId;
 
@@ -22,16 +22,16 @@ const HEADER: &str = "object_type,old_id,new_id";
 
 /// Which record each of the old ids is today.
 #[derive(Debug, Default)]
-pub(super) struct Merged {
+pub(super) struct MergedIds {
     today: HashMap<(ObjectType, RecordId), RecordId>,
 }
 
-impl Merged {
+impl MergedIds {
     /// Reads a list of `type,old id,new id`, a line each; `#` begins a comment. A record that was
     /// merged again has a line for each merge.
     pub(super) fn read(path: &Path, catalogue: &Catalogue) -> Result<Self, SandboxError> {
         let mut merged = Self::default();
-        for (line, text) in records::lines(path)? {
+        for (line, text) in record_set::lines(path)? {
             if text.replace(' ', "").eq_ignore_ascii_case(HEADER) {
                 continue;
             }
@@ -63,7 +63,7 @@ impl Merged {
 
     /// The id that a record has today, by whatever id it is asked for.
     pub(super) fn today(&self, object_type: ObjectType, number: i64) -> i64 {
-        let known = call::record(number).map(|id| self.last(object_type, id));
+        let known = association_input::record_id(number).map(|id| self.last(object_type, id));
         known
             .and_then(|id| i64::try_from(id.get()).ok())
             .unwrap_or(number)
@@ -71,7 +71,7 @@ impl Merged {
 
     /// The ids that a record had before, in order.
     pub(super) fn old(&self, object_type: ObjectType, number: i64) -> Vec<RecordId> {
-        let today = call::record(number);
+        let today = association_input::record_id(number);
         let ids = self.today.keys().filter(|(other, _)| *other == object_type);
         let old = ids.filter(|(_, old)| Some(self.last(object_type, *old)) == today);
         let mut old: Vec<_> = old.map(|(_, old)| *old).collect();
@@ -89,7 +89,11 @@ impl Merged {
     }
 
     /// Associations between the records of today.
-    pub(super) fn items<'a>(&self, ends: Ends, items: &'a [Item]) -> Cow<'a, [Item]> {
+    pub(super) fn items<'a>(
+        &self,
+        ends: TypePair,
+        items: &'a [AssociationInput],
+    ) -> Cow<'a, [AssociationInput]> {
         if self.today.is_empty() {
             return Cow::Borrowed(items);
         }
@@ -98,8 +102,8 @@ impl Merged {
     }
 
     /// One of them.
-    pub(super) fn item(&self, ends: Ends, item: &Item) -> Item {
-        Item {
+    pub(super) fn item(&self, ends: TypePair, item: &AssociationInput) -> AssociationInput {
+        AssociationInput {
             from: self.today(ends.0, item.from),
             to: self.today(ends.1, item.to),
             types: item.types.clone(),
@@ -124,13 +128,13 @@ impl Merged {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sandbox::label;
+    use crate::sandbox::defined_label;
 
-    fn read(text: &str) -> Result<Merged, SandboxError> {
+    fn read(text: &str) -> Result<MergedIds, SandboxError> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("merged.csv");
         std::fs::write(&path, text).unwrap();
-        Merged::read(&path, &Catalogue::new(&label::defaults()))
+        MergedIds::read(&path, &Catalogue::new(&defined_label::defaults()))
     }
 
     #[test]

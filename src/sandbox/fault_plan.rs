@@ -12,7 +12,7 @@ use crate::rate::digits_only;
 
 /// One kind of fault, and when it happens.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Fault {
+pub struct FaultRule {
     /// What goes wrong.
     pub kind: FaultKind,
     /// On which requests.
@@ -52,7 +52,7 @@ pub enum FaultWhen {
     },
 }
 
-impl FromStr for Fault {
+impl FromStr for FaultRule {
     type Err = SandboxError;
 
     /// `KIND=RATE`, for example `503=1%`, `reset=#50`, `401=#50-`, `429=#1-30`.
@@ -143,32 +143,32 @@ impl FromStr for Latency {
 
 /// What is dealt to every request.
 #[derive(Debug)]
-pub(super) struct Fortune {
-    pub(super) faults: Vec<Fault>,
+pub(super) struct FaultPlan {
+    pub(super) faults: Vec<FaultRule>,
     pub(super) latency: Option<Latency>,
     pub(super) seed: u64,
 }
 
 /// What one request is dealt.
 #[derive(Debug, PartialEq)]
-pub(super) struct Lot {
+pub(super) struct RequestPlan {
     pub(super) fault: Option<FaultKind>,
     pub(super) latency: Duration,
     /// Random bits for the answer's correlation id.
     pub(super) id: u128,
 }
 
-impl Fortune {
+impl FaultPlan {
     /// What the request of this number is dealt; of several faults the first
     /// one given happens.
-    pub(super) fn deal(&self, request: u64) -> Lot {
+    pub(super) fn plan_for(&self, request: u64) -> RequestPlan {
         // 2^64 divided by the golden ratio, the usual odd constant that keeps
         // the streams of neighbouring numbers apart.
         const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
         let mut rng = fastrand::Rng::with_seed(self.seed ^ request.wrapping_mul(SPREAD));
         let mut fault = None;
         for candidate in &self.faults {
-            if candidate.when.strikes(request, &mut rng) && fault.is_none() {
+            if candidate.when.applies_to(request, &mut rng) && fault.is_none() {
                 fault = Some(candidate.kind);
             }
         }
@@ -177,12 +177,12 @@ impl Fortune {
             latency.shortest + spread.mul_f64(rng.f64())
         });
         let id = rng.u128(..);
-        Lot { fault, latency, id }
+        RequestPlan { fault, latency, id }
     }
 }
 
 impl FaultWhen {
-    fn strikes(self, request: u64, rng: &mut fastrand::Rng) -> bool {
+    fn applies_to(self, request: u64, rng: &mut fastrand::Rng) -> bool {
         match self {
             Self::Share(share) => rng.f64() < share,
             Self::Requests { first, last } => {
@@ -196,61 +196,61 @@ impl FaultWhen {
 mod tests {
     use super::*;
 
-    fn fortune(faults: &[&str], seed: u64) -> Fortune {
-        Fortune {
+    fn plan(faults: &[&str], seed: u64) -> FaultPlan {
+        FaultPlan {
             faults: faults.iter().map(|text| text.parse().unwrap()).collect(),
             latency: Some("80ms..200ms".parse().unwrap()),
             seed,
         }
     }
 
-    fn struck(text: &str, requests: u64) -> Vec<u64> {
-        let fortune = fortune(&[text], 1);
+    fn affected(text: &str, requests: u64) -> Vec<u64> {
+        let plan = plan(&[text], 1);
         (1..=requests)
-            .filter(|request| fortune.deal(*request).fault.is_some())
+            .filter(|request| plan.plan_for(*request).fault.is_some())
             .collect()
     }
 
     #[test]
     fn faults_by_number_strike_exactly_those_requests() {
-        assert_eq!(struck("503=#5", 20), [5]);
-        assert_eq!(struck("401=#18-", 20), [18, 19, 20]);
-        assert_eq!(struck("reset=#2-4", 20), [2, 3, 4]);
+        assert_eq!(affected("503=#5", 20), [5]);
+        assert_eq!(affected("401=#18-", 20), [18, 19, 20]);
+        assert_eq!(affected("reset=#2-4", 20), [2, 3, 4]);
     }
 
     #[test]
     fn a_share_strikes_about_as_often_as_it_says() {
-        let hits = struck("500=1%", 100_000).len();
+        let hits = affected("500=1%", 100_000).len();
         assert!((900..1100).contains(&hits), "{hits}");
-        assert_eq!(struck("500=0%", 1000).len(), 0);
-        assert_eq!(struck("500=100%", 1000).len(), 1000);
+        assert_eq!(affected("500=0%", 1000).len(), 0);
+        assert_eq!(affected("500=100%", 1000).len(), 1000);
     }
 
     #[test]
     fn the_same_seed_deals_the_same_and_another_seed_does_not() {
-        let deal = |seed| -> Vec<Lot> {
-            let fortune = fortune(&["500=20%", "reset=20%"], seed);
-            (1..100).map(|request| fortune.deal(request)).collect()
+        let plans = |seed| -> Vec<RequestPlan> {
+            let plan = plan(&["500=20%", "reset=20%"], seed);
+            (1..100).map(|request| plan.plan_for(request)).collect()
         };
-        assert_eq!(deal(7), deal(7));
-        assert_ne!(deal(7), deal(8));
+        assert_eq!(plans(7), plans(7));
+        assert_ne!(plans(7), plans(8));
     }
 
     #[test]
     fn of_several_faults_the_first_given_happens() {
-        let fortune = fortune(&["503=#5-", "reset=100%"], 1);
-        assert_eq!(fortune.deal(4).fault, Some(FaultKind::Reset));
+        let plan = plan(&["503=#5-", "reset=100%"], 1);
+        assert_eq!(plan.plan_for(4).fault, Some(FaultKind::Reset));
         assert_eq!(
-            fortune.deal(5).fault,
+            plan.plan_for(5).fault,
             Some(FaultKind::Status(StatusCode::SERVICE_UNAVAILABLE))
         );
     }
 
     #[test]
     fn latency_stays_within_its_range() {
-        let fortune = fortune(&[], 3);
+        let plan = plan(&[], 3);
         for request in 1..1000 {
-            let latency = fortune.deal(request).latency.as_millis();
+            let latency = plan.plan_for(request).latency.as_millis();
             assert!((80..=200).contains(&latency), "{latency}");
         }
         assert_eq!("80ms".parse::<Latency>().unwrap().longest.as_millis(), 80);
@@ -262,7 +262,7 @@ mod tests {
             "", "503", "=1%", "200=1%", "600=1%", "+503=1%", "crash=1%", "503=", "503=1",
             "503=101%", "503=-1%", "503=NaN%", "503=%", "503=#", "503=#0", "503=#5-4", "503=#-4",
         ] {
-            assert!(text.parse::<Fault>().is_err(), "{text}");
+            assert!(text.parse::<FaultRule>().is_err(), "{text}");
         }
         for text in ["", "80", "-80ms", "200ms..80ms", "80ms..", "..80ms"] {
             assert!(text.parse::<Latency>().is_err(), "{text}");

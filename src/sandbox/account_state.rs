@@ -1,0 +1,174 @@
+//! What the account remembers from one request to the next, and what a call
+//! does to it.
+//!
+//! Pure, with the clock and the date as arguments; whether a fault strikes is
+//! decided in the room.
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::{
+    account_info,
+    crm::{CallContext, Crm},
+    endpoint::SandboxEndpoint,
+    error::SandboxError,
+    oauth::TokenIssuer,
+    options::SandboxOptions,
+    quota::{AccountQuota, ExceededQuota, WindowClass},
+    request::{IncomingRequest, ParsedRequest},
+    request_kind::AppliedChanges,
+    request_log::RequestLog,
+    response::{ErrorResponse, QuotaStatus, SandboxResponse, uuid},
+    zone::AccountZone,
+};
+
+/// The account's state.
+#[derive(Debug)]
+pub(super) struct AccountState {
+    pub(super) issuer: TokenIssuer,
+    pub(super) quota: AccountQuota,
+    pub(super) log: RequestLog,
+    account: u64,
+    scopes: Vec<String>,
+    zone: AccountZone,
+    pub(super) crm: Crm,
+}
+
+impl AccountState {
+    /// An account whose life begins now.
+    pub(super) fn new(options: &SandboxOptions) -> Result<Self, SandboxError> {
+        Ok(Self {
+            issuer: TokenIssuer::new(options.oauth_life, options.oauth_app.clone()),
+            quota: AccountQuota::new(options, Instant::now(), Timestamp::now()),
+            log: RequestLog::default(),
+            account: options.account,
+            scopes: options.scopes.clone(),
+            zone: options.time_zone.clone().unwrap_or_default(),
+            crm: Crm::new(options)?,
+        })
+    }
+
+    /// Carries out a call with a good token, if the quotas let it in.
+    pub(super) fn call(
+        &mut self,
+        endpoint: &SandboxEndpoint,
+        request: &ParsedRequest<'_>,
+        context: CallContext,
+    ) -> Result<(SandboxResponse, AppliedChanges), ErrorResponse> {
+        let (class, now) = (request.class(), request.arrived.at);
+        let admitted = match endpoint {
+            // So that a client can always learn when the day begins afresh.
+            // Whether HubSpot refuses or counts it then is not recorded.
+            SandboxEndpoint::Usage => self.quota.admit_outside_daily(class, now),
+            SandboxEndpoint::V1Write { .. }
+            | SandboxEndpoint::V1Read(_)
+            | SandboxEndpoint::Record(_)
+            | SandboxEndpoint::Dated(_)
+            | SandboxEndpoint::Account
+            | SandboxEndpoint::Token { .. }
+            | SandboxEndpoint::TokenInfo
+            | SandboxEndpoint::Login => self.quota.admit(class, now, context.date),
+        };
+        match admitted {
+            Err(ExceededQuota::Window) => Err(ErrorResponse::over_window()),
+            // Another id than the correlation's, from the same random bits.
+            Err(ExceededQuota::Daily) => {
+                Err(ErrorResponse::over_day(&uuid(context.id.rotate_left(61))))
+            }
+            Ok(()) => self.carry_out(endpoint, request, context),
+        }
+    }
+
+    /// Carries out a call that is let in.
+    fn carry_out(
+        &mut self,
+        endpoint: &SandboxEndpoint,
+        request: &ParsedRequest<'_>,
+        context: CallContext,
+    ) -> Result<(SandboxResponse, AppliedChanges), ErrorResponse> {
+        let parsed = request.parsed_body.as_ref().map_err(Clone::clone);
+        let told = match endpoint {
+            SandboxEndpoint::V1Write { kind, .. } => {
+                return self.crm.write(*kind, &parsed?.items, context);
+            }
+            SandboxEndpoint::Dated(route) => {
+                let forms = self.crm.forms;
+                let called = parsed.and_then(|body| self.crm.dated(route, body, context));
+                return called.map_err(|refusal| forms.refusal(refusal));
+            }
+            SandboxEndpoint::V1Read(read) => self.crm.page(read)?,
+            SandboxEndpoint::Record(asked) => {
+                let body = request.arrived.body.unwrap_or_default();
+                let forms = self.crm.forms;
+                let found = self.crm.record(asked, body, context);
+                found.map_err(|refusal| {
+                    if asked.dated {
+                        forms.refusal(refusal)
+                    } else {
+                        refusal
+                    }
+                })?
+            }
+            SandboxEndpoint::Account => {
+                account_info::details(self.account, &self.zone, context.date)
+            }
+            SandboxEndpoint::Usage => {
+                account_info::daily_usage(self.quota.daily(context.date), context.date)
+            }
+            // Answered before, without a token.
+            SandboxEndpoint::Token { .. } | SandboxEndpoint::TokenInfo | SandboxEndpoint::Login => {
+                SandboxResponse::LoginPage
+            }
+        };
+        Ok((told, AppliedChanges::None))
+    }
+
+    /// Tells what a token is good for, which is named in the body and not in the
+    /// headers.
+    pub(super) fn describe(
+        &self,
+        arrived: &IncomingRequest<'_>,
+        known: Option<&str>,
+    ) -> SandboxResponse {
+        let body = arrived.body.unwrap_or_default();
+        let checked = account_info::token_of(body)
+            .and_then(|token| self.issuer.check(&token, known, arrived.at));
+        match checked {
+            Ok(()) => account_info::token_info(self.account, &self.scopes),
+            Err(refusal) => SandboxResponse::Error(refusal),
+        }
+    }
+
+    /// Grants a token, if the form asks well for it; the answer is in the words of the dated API or
+    /// of v1.
+    pub(super) fn grant(
+        &mut self,
+        arrived: &IncomingRequest<'_>,
+        dated: bool,
+        id: u128,
+    ) -> SandboxResponse {
+        let form = arrived.body.unwrap_or_default();
+        // Other random bits than the correlation id's.
+        match self.issuer.grant(form, arrived.at, id.rotate_left(29)) {
+            Ok(granted) => {
+                self.log.tokens += 1;
+                SandboxResponse::Json(granted.body(dated))
+            }
+            Err(refusal) => SandboxResponse::Error(refusal),
+        }
+    }
+
+    /// How the quotas would stand if the window were full.
+    pub(super) fn full(
+        &mut self,
+        class: WindowClass,
+        now: Instant,
+        date: Timestamp,
+    ) -> QuotaStatus {
+        let mut status = self.quota.status(class, now, date);
+        if let Some(window) = &mut status.window {
+            (window.remaining, window.secondly_remaining) = (0, 0);
+        }
+        status
+    }
+}

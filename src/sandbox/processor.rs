@@ -1,0 +1,235 @@
+//! One request after the other: what it is dealt, whether it may, what it
+//! does, and what is answered.
+//!
+//! Pure but for the lock around its memory; sockets and waiting are the
+//! server's.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use axum::http::StatusCode;
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::{
+    account_state::AccountState,
+    crm::CallContext,
+    endpoint::SandboxEndpoint,
+    error::SandboxError,
+    fault_plan::{FaultKind, FaultPlan, RequestPlan},
+    limit::CallLimit,
+    options::SandboxOptions,
+    quota::WindowClass,
+    request::{IncomingRequest, ParsedRequest},
+    request_kind::{AppliedChanges, RequestKind, RouteError},
+    request_log::{LoggedCall, RequestEnd, RequestLog},
+    response::{QuotaStatus, SandboxResponse},
+};
+
+/// The account that answers.
+#[derive(Debug)]
+pub(super) struct RequestProcessor {
+    token: Option<String>,
+    fault_plan: FaultPlan,
+    max_logged: usize,
+    state: Mutex<AccountState>,
+}
+
+/// What becomes of a request.
+#[derive(Debug)]
+pub(super) enum ResponseAction {
+    /// It is answered after a while.
+    Respond(FullResponse, Duration),
+    /// Its connection is reset after a while.
+    Reset(Duration),
+    /// Nothing ever comes.
+    Silence,
+}
+
+/// An answer, with what it tells of the quotas.
+#[derive(Debug)]
+pub(super) struct FullResponse {
+    pub(super) response: SandboxResponse,
+    pub(super) quota_status: Option<QuotaStatus>,
+    pub(super) correlation_id: u128,
+}
+
+impl RequestProcessor {
+    pub(super) fn new(options: &SandboxOptions) -> Result<Self, SandboxError> {
+        Ok(Self {
+            token: options.token.clone(),
+            fault_plan: FaultPlan {
+                faults: options.faults.clone(),
+                latency: options.latency,
+                seed: options.seed,
+            },
+            max_logged: options.max_logged,
+            state: Mutex::new(AccountState::new(options)?),
+        })
+    }
+
+    pub(super) fn request_log(&self) -> RequestLog {
+        self.state().log.clone()
+    }
+
+    pub(super) fn links(&self) -> BTreeSet<String> {
+        self.state().crm.link_descriptions()
+    }
+
+    pub(super) fn set_limit(&self, limit: CallLimit) {
+        let state = &mut *self.state();
+        state.quota.set_limit(limit, Instant::now());
+    }
+
+    /// Decides on a request and carries it out; only the waiting is left.
+    pub(super) fn process(&self, arrived: IncomingRequest<'_>) -> ResponseAction {
+        let request = ParsedRequest::read(arrived);
+        let state = &mut *self.state();
+        state.log.count(&request);
+        let plan = self.fault_plan.plan_for(state.log.requests);
+        let mut applied = AppliedChanges::None;
+        let mut real = || {
+            let reply;
+            (reply, applied) = self.answer(state, &request, &plan);
+            reply
+        };
+        let action = match plan.fault {
+            None | Some(FaultKind::Silent) => ResponseAction::Respond(real(), plan.latency),
+            Some(FaultKind::ResetAfter) => {
+                let _lost = real();
+                ResponseAction::Reset(plan.latency)
+            }
+            Some(FaultKind::Reset) => ResponseAction::Reset(plan.latency),
+            Some(FaultKind::Silence) => ResponseAction::Silence,
+            Some(FaultKind::Html) => bare(SandboxResponse::LoginPage, &plan),
+            Some(FaultKind::Redirect) => bare(SandboxResponse::RedirectToLogin, &plan),
+            Some(FaultKind::Status(status)) => broken(state, &request, status, &plan),
+        };
+        let status = match &action {
+            ResponseAction::Respond(reply, _) => RequestEnd::Status(reply.response.status()),
+            ResponseAction::Reset(_) => RequestEnd::Reset,
+            ResponseAction::Silence => RequestEnd::NoResponse,
+        };
+        state.log.responses.count(status);
+        self.note(state, &request, status, &applied);
+        action
+    }
+
+    /// Notes a request and what came of it.
+    fn note(
+        &self,
+        state: &mut AccountState,
+        request: &ParsedRequest<'_>,
+        status: RequestEnd,
+        applied: &AppliedChanges,
+    ) {
+        let (items, log) = (request.items(), &mut state.log);
+        if request.kind() == RequestKind::Create {
+            let applied = (0..items.len()).filter(|index| applied.includes(*index));
+            log.applied += applied.count() as u64;
+        }
+        let call = LoggedCall {
+            request: log.requests,
+            at: request.arrived.at.into_std(),
+            batch: request.class() == WindowClass::Batch,
+            associations: items.len(),
+            status: status.status(),
+            applied: applied.any(),
+        };
+        let catalogue = &state.crm.catalogue;
+        let links = items.iter().enumerate().map(|(index, item)| {
+            let association = request.association(item, catalogue);
+            (association, applied.includes(index))
+        });
+        log.push(self.max_logged, call, links);
+    }
+
+    fn answer(
+        &self,
+        state: &mut AccountState,
+        request: &ParsedRequest<'_>,
+        plan: &RequestPlan,
+    ) -> (FullResponse, AppliedChanges) {
+        let id = plan.id;
+        let reply = |answer| {
+            let quota_status = None;
+            let reply = FullResponse {
+                response: answer,
+                quota_status,
+                correlation_id: id,
+            };
+            (reply, AppliedChanges::None)
+        };
+        let endpoint = match &request.endpoint {
+            Ok(SandboxEndpoint::Login) => return reply(SandboxResponse::LoginPage),
+            // Known by its form alone, and outside every quota (HubSpot's
+            // limits are told of calls with a token).
+            Ok(SandboxEndpoint::Token { dated }) => {
+                return reply(state.grant(&request.arrived, *dated, id));
+            }
+            Ok(SandboxEndpoint::TokenInfo) => {
+                return reply(state.describe(&request.arrived, self.token.as_deref()));
+            }
+            Ok(endpoint) => endpoint,
+            Err(RouteError::NotFound) => return reply(SandboxResponse::NotFound),
+            Err(RouteError::MethodNotAllowed) => return reply(SandboxResponse::MethodNotAllowed),
+        };
+        let now = request.arrived.at;
+        let checked = request
+            .arrived
+            .token()
+            .and_then(|token| state.issuer.check(token, self.token.as_deref(), now));
+        if let Err(refusal) = checked {
+            return reply(SandboxResponse::Error(refusal));
+        }
+        let date = Timestamp::now();
+        let silent = plan.fault == Some(FaultKind::Silent);
+        let called = state.call(endpoint, request, CallContext { date, id, silent });
+        let (answer, applied) = called
+            .unwrap_or_else(|refusal| (SandboxResponse::Error(refusal), AppliedChanges::None));
+        let quota_status = Some(state.quota.status(request.class(), now, date));
+        let reply = FullResponse {
+            response: answer,
+            quota_status,
+            correlation_id: id,
+        };
+        (reply, applied)
+    }
+
+    fn state(&self) -> MutexGuard<'_, AccountState> {
+        // Counts stay true enough after a panic; hiding it would help nobody.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An answer that is not the API's.
+fn bare(answer: SandboxResponse, plan: &RequestPlan) -> ResponseAction {
+    let reply = FullResponse {
+        response: answer,
+        quota_status: None,
+        correlation_id: plan.id,
+    };
+    ResponseAction::Respond(reply, plan.latency)
+}
+
+/// A fault with a status. One that stands for a full window says so in its
+/// headers too; other errors come without the headers of the quota. None
+/// uses any quota: it is the network's fault, or the edge's.
+fn broken(
+    state: &mut AccountState,
+    request: &ParsedRequest<'_>,
+    status: StatusCode,
+    plan: &RequestPlan,
+) -> ResponseAction {
+    let now = request.arrived.at;
+    let full = || state.full(request.class(), now, Timestamp::now());
+    let reply = FullResponse {
+        response: SandboxResponse::of_fault(status),
+        quota_status: (status == StatusCode::TOO_MANY_REQUESTS).then(full),
+        correlation_id: plan.id,
+    };
+    ResponseAction::Respond(reply, plan.latency)
+}
