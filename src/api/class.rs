@@ -4,26 +4,26 @@ use std::ops::{Index, IndexMut};
 
 /// Calls that count in the same window of the account's quota.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Class {
+pub enum RateClass {
     /// One link a call; also what is not about links.
     Single,
     /// Many links a call.
     Batch,
 }
 
-impl Class {
+impl RateClass {
     /// All of them; the shared file of calls has them in this order.
     pub const ALL: [Self; 2] = [Self::Single, Self::Batch];
 }
 
 /// Something of each class.
 #[derive(Debug, Default)]
-pub struct PerClass<T>([T; Class::ALL.len()]);
+pub struct PerClass<T>([T; RateClass::ALL.len()]);
 
 impl<T> PerClass<T> {
     /// Makes it of each.
-    pub fn of(make: impl FnMut(Class) -> T) -> Self {
-        Self(Class::ALL.map(make))
+    pub fn from_fn(make: impl FnMut(RateClass) -> T) -> Self {
+        Self(RateClass::ALL.map(make))
     }
 
     /// That of each class.
@@ -37,16 +37,16 @@ impl<T> PerClass<T> {
     }
 }
 
-impl<T> Index<Class> for PerClass<T> {
+impl<T> Index<RateClass> for PerClass<T> {
     type Output = T;
 
-    fn index(&self, class: Class) -> &T {
+    fn index(&self, class: RateClass) -> &T {
         &self.0[class as usize]
     }
 }
 
-impl<T> IndexMut<Class> for PerClass<T> {
-    fn index_mut(&mut self, class: Class) -> &mut T {
+impl<T> IndexMut<RateClass> for PerClass<T> {
+    fn index_mut(&mut self, class: RateClass) -> &mut T {
         &mut self.0[class as usize]
     }
 }

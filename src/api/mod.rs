@@ -3,10 +3,10 @@
 //! Knows nothing of HTTP, pace or retries; those are behind and before it.
 
 mod class;
-mod reading;
+mod link_query;
 
-pub use class::{Class, PerClass};
-pub use reading::{Found, Page, Reading};
+pub use class::{PerClass, RateClass};
+pub use link_query::{LinkPage, LinkQuery, PairAssociations};
 
 use std::time::Duration;
 
@@ -23,13 +23,13 @@ use crate::{
 
 /// What is asked of the API in one request.
 #[derive(Clone, Copy, Debug)]
-pub enum Call<'a> {
+pub enum Operation<'a> {
     /// Make these links stand.
     Create(&'a [WriteRequest]),
     /// Take these links away.
     Remove(&'a [WriteRequest]),
     /// Which of these links stand?
-    Read(&'a Reading),
+    Read(&'a LinkQuery),
     /// What ids do these records of one object type have today?
     Records(&'a str, &'a [RecordId]),
     /// Which labels are there, from one object type to another?
@@ -44,7 +44,7 @@ pub enum Call<'a> {
     Scopes,
 }
 
-impl Call<'_> {
+impl Operation<'_> {
     /// Whether it is about links, so that its answer tells what is left of the day's quota.
     #[must_use]
     pub fn is_about_links(self) -> bool {
@@ -61,9 +61,9 @@ impl Call<'_> {
 
     /// In which window it counts where only writes of several links are batches.
     #[must_use]
-    pub fn class_by_size(self) -> Class {
+    pub fn class_by_size(self) -> RateClass {
         match self {
-            Self::Create([_, _, ..]) | Self::Remove([_, _, ..]) => Class::Batch,
+            Self::Create([_, _, ..]) | Self::Remove([_, _, ..]) => RateClass::Batch,
             Self::Create(_)
             | Self::Remove(_)
             | Self::Read(_)
@@ -72,14 +72,14 @@ impl Call<'_> {
             | Self::Limits
             | Self::Account
             | Self::Day
-            | Self::Scopes => Class::Single,
+            | Self::Scopes => RateClass::Single,
         }
     }
 }
 
 /// The calls that are about links.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Act {
+pub enum LinkOperation {
     /// Make them stand.
     Create,
     /// Take them away.
@@ -92,31 +92,31 @@ pub enum Act {
 
 /// Orders of one group may be in one call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Group {
+pub struct BatchGroup {
     /// The object types of both ends, where a call is about one pair of them.
     pub types: Option<(&'static str, &'static str)>,
     /// The question, where a call asks one.
-    pub question: Option<(RecordId, Definition)>,
+    pub query: Option<(RecordId, Definition)>,
     /// Whether other links of the pair are left.
-    pub leaves: bool,
+    pub keeps_other_types: bool,
 }
 
 /// What came of one request.
 #[derive(Debug)]
-pub struct Answer {
+pub struct ApiResponse {
     /// What it means for the links of the call, or for the question.
     pub verdict: Verdict,
     /// What the answer said of the account's quota.
-    pub quota: Option<Quota>,
+    pub quota: Option<ReportedQuota>,
     /// What it told to a question.
-    pub told: Option<Told>,
+    pub payload: Option<ResponsePayload>,
     /// The time on the server's clock; not looked at where links are the matter.
     pub server_time: Option<Timestamp>,
 }
 
 /// What an answer told to a question.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Told {
+pub enum ResponsePayload {
     /// The account, and what else is to be known of it.
     Account(AccountDetails),
     /// How the day's quota is used.
@@ -124,7 +124,7 @@ pub enum Told {
     /// What the token may be used for, in HubSpot's words.
     Scopes(Vec<String>),
     /// Which links stand.
-    Standing(Page),
+    Links(LinkPage),
     /// Ids of records, and those that the same records have today.
     Records(Vec<(RecordId, RecordId)>),
     /// The types of links between two object types, and their labels.
@@ -133,7 +133,7 @@ pub enum Told {
     Limits(Vec<AdminLimit>),
 }
 
-impl Told {
+impl ResponsePayload {
     /// What is told of the account.
     #[must_use]
     pub fn account(&self) -> Option<&AccountDetails> {
@@ -154,8 +154,8 @@ impl Told {
 
     /// The page of associations that is told.
     #[must_use]
-    pub fn into_standing(self) -> Option<Page> {
-        let Self::Standing(page) = self else {
+    pub fn into_links(self) -> Option<LinkPage> {
+        let Self::Links(page) = self else {
             return None;
         };
         Some(page)
@@ -198,14 +198,14 @@ pub struct DayUsage {
     pub resets_at: Option<Timestamp>,
 }
 
-impl Answer {
+impl ApiResponse {
     /// An answer that says nothing else.
     #[must_use]
-    pub fn only(verdict: Verdict) -> Self {
+    pub fn from_verdict(verdict: Verdict) -> Self {
         Self {
             verdict,
             quota: None,
-            told: None,
+            payload: None,
             server_time: None,
         }
     }
@@ -222,7 +222,7 @@ pub enum Verdict {
     /// The server refused them for good.
     Refused(Failure),
     /// Of several links each has its own, in the order of the call.
-    Each(Vec<Part>),
+    PerLink(Vec<ItemResult>),
     /// A passing fault: try again, but not before `wait`.
     Transient {
         /// What happened.
@@ -242,35 +242,35 @@ pub enum Verdict {
     /// The account's quota of the day is used up.
     DayUsedUp(Failure),
     /// There was no connection, so that the request never left.
-    Unsent(Failure),
+    NotSent(Failure),
     /// The request left, and the connection broke or was silent.
-    Unreachable(Failure),
+    ConnectionLost(Failure),
     /// The answer is not the API's: it says nothing about the link.
-    NoVerdict(Failure),
+    NotFromApi(Failure),
     /// What proved our right is out of date, and another proof is to be had:
     /// try again. If that goes on and on, this is why the run has to stop.
-    Outdated(StopReason),
+    TokenExpired(StopReason),
     /// The same, and the token that replaced it may be another account's.
-    Replaced(StopReason),
+    TokenReplaced(StopReason),
     /// No request will fare better: the run has to stop.
     Fatal(StopReason),
 }
 
 impl Verdict {
     /// Shows every text that may quote an answer.
-    pub fn quotes(&mut self, mut see: impl FnMut(&mut String)) {
+    pub fn visit_quoted_texts(&mut self, mut see: impl FnMut(&mut String)) {
         match self {
             Self::Refused(failure)
             | Self::Transient { failure, .. }
             | Self::Throttled { failure, .. }
             | Self::DayUsedUp(failure)
-            | Self::Unreachable(failure)
-            | Self::Unsent(failure)
-            | Self::NoVerdict(failure) => failure.detail.quotes(&mut see),
+            | Self::ConnectionLost(failure)
+            | Self::NotSent(failure)
+            | Self::NotFromApi(failure) => failure.detail.visit_quoted_texts(&mut see),
             Self::Done { .. }
-            | Self::Each(_)
-            | Self::Outdated(_)
-            | Self::Replaced(_)
+            | Self::PerLink(_)
+            | Self::TokenExpired(_)
+            | Self::TokenReplaced(_)
             | Self::Fatal(_) => {}
         }
     }
@@ -280,18 +280,19 @@ impl Verdict {
     #[must_use]
     pub fn may_have_written(&self) -> bool {
         match self {
-            Self::Done { .. } | Self::Each(_) | Self::Transient { .. } | Self::Unreachable(_) => {
-                true
-            }
-            Self::NoVerdict(failure) => failure
+            Self::Done { .. }
+            | Self::PerLink(_)
+            | Self::Transient { .. }
+            | Self::ConnectionLost(_) => true,
+            Self::NotFromApi(failure) => failure
                 .http_status
                 .is_none_or(|status| !(300..500).contains(&status.get())),
             Self::Refused(_)
             | Self::Throttled { .. }
             | Self::DayUsedUp(_)
-            | Self::Unsent(_)
-            | Self::Outdated(_)
-            | Self::Replaced(_)
+            | Self::NotSent(_)
+            | Self::TokenExpired(_)
+            | Self::TokenReplaced(_)
             | Self::Fatal(_) => false,
         }
     }
@@ -304,13 +305,13 @@ impl Verdict {
             | Self::Transient { failure, .. }
             | Self::Throttled { failure, .. }
             | Self::DayUsedUp(failure)
-            | Self::Unsent(failure)
-            | Self::Unreachable(failure)
-            | Self::NoVerdict(failure) => Some(failure),
+            | Self::NotSent(failure)
+            | Self::ConnectionLost(failure)
+            | Self::NotFromApi(failure) => Some(failure),
             Self::Done { .. }
-            | Self::Each(_)
-            | Self::Outdated(_)
-            | Self::Replaced(_)
+            | Self::PerLink(_)
+            | Self::TokenExpired(_)
+            | Self::TokenReplaced(_)
             | Self::Fatal(_) => None,
         }
     }
@@ -318,7 +319,7 @@ impl Verdict {
 
 /// What an answer to several links means for one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum ItemResult {
     /// It is done.
     Done {
         /// The status that said so.
@@ -332,15 +333,15 @@ pub enum Part {
         is_pending: bool,
     },
     /// Nothing was written for it, and the answer names it as the cause.
-    Named,
+    NamedAsCause,
     /// Nothing was written for it; not because of itself, as far as the answer
     /// says.
-    Unnamed,
+    NotNamed,
 }
 
 /// What an answer reported of the account's quota.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Quota {
+pub struct ReportedQuota {
     /// Calls allowed in any window of so long a time.
     pub window: Option<Rate>,
     /// Calls left in the window that ended with this one.
@@ -354,21 +355,21 @@ pub struct Quota {
 /// Whoever can carry out a call: HubSpot over HTTP, or a script in a test.
 pub trait Api {
     /// In which window a call counts.
-    fn class(&self, call: Call<'_>) -> Class {
-        call.class_by_size()
+    fn class(&self, operation: Operation<'_>) -> RateClass {
+        operation.class_by_size()
     }
 
     /// Links in one such call at most, where so many rows in a call are wanted.
-    fn most(&self, act: Act, rows: usize) -> usize {
-        match act {
-            Act::Create | Act::Remove => rows,
-            Act::Read | Act::Identify => 1,
+    fn max_links(&self, operation: LinkOperation, rows: usize) -> usize {
+        match operation {
+            LinkOperation::Create | LinkOperation::Remove => rows,
+            LinkOperation::Read | LinkOperation::Identify => 1,
         }
     }
 
     /// With which others an order may be in one such call.
-    fn group(&self, _act: Act, _order: &WriteRequest) -> Group {
-        Group::default()
+    fn batch_group(&self, _operation: LinkOperation, _order: &WriteRequest) -> BatchGroup {
+        BatchGroup::default()
     }
 
     /// Whether an answer about associations names the records that it is about.
@@ -383,12 +384,15 @@ pub trait Api {
     }
 
     /// One attempt; every way in which it can go wrong is a verdict.
-    fn call(&self, call: Call<'_>) -> impl Future<Output = Answer>;
+    fn execute(&self, operation: Operation<'_>) -> impl Future<Output = ApiResponse>;
 
     /// The same over a connection that nothing has gone over before: where one
     /// broke or was silent, others that are kept may be as dead.
-    fn call_afresh(&self, call: Call<'_>) -> impl Future<Output = Answer> {
-        self.call(call)
+    fn execute_on_new_connection(
+        &self,
+        operation: Operation<'_>,
+    ) -> impl Future<Output = ApiResponse> {
+        self.execute(operation)
     }
 
     /// Whether a call has what it needs besides (an access token), and could

@@ -140,7 +140,7 @@ impl Hash for CanonicalLink {
 /// Which links depend on what others have left, so that they are written one after the
 /// other, in the order of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ConflictKey {
+pub struct ConflictRule {
     /// The types of both ends, in the same order for both directions.
     pub types: (&'static str, &'static str),
     /// Who shares it.
@@ -190,7 +190,7 @@ impl Definition {
     /// What its links share with others: those of a record that may have one primary company among
     /// all that it is linked to, else those of the pair.
     #[must_use]
-    pub fn conflict_key(self) -> Option<ConflictKey> {
+    pub fn conflict_rule(self) -> Option<ConflictRule> {
         let info = self.info()?;
         let (there, back) = ((info.from, info.to), (info.to, info.from));
         let (types, scope) = match info.related.primary {
@@ -200,7 +200,7 @@ impl Definition {
             None if info.from < info.to => (there, ConflictScope::Pair(LinkEnd::From)),
             None => (back, ConflictScope::Pair(LinkEnd::To)),
         };
-        Some(ConflictKey { types, scope })
+        Some(ConflictRule { types, scope })
     }
 }
 

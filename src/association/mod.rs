@@ -14,7 +14,7 @@ mod table;
 mod write_request;
 
 pub use association_type::{AssociationType, Category};
-pub use canonical::{CanonicalLink, ConflictKey, ConflictScope};
+pub use canonical::{CanonicalLink, ConflictRule, ConflictScope};
 pub use definition::{
     Definition, DefinitionInfo, DefinitionKind, LinkEnd, OlderDefinition, SingleLinkRule,
     UnknownDefinition,

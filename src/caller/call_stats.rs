@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use crate::api::Call;
+use crate::api::Operation;
 
 /// What a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,15 +64,17 @@ impl CallKind {
 
     /// What this call is for.
     #[must_use]
-    pub fn from_call(call: Call<'_>) -> Self {
+    pub fn from_call(call: Operation<'_>) -> Self {
         match call {
-            Call::Create(_) => Self::Create,
-            Call::Remove(_) => Self::Remove,
-            Call::Read(_) => Self::Read,
-            Call::Records(..) => Self::Records,
-            Call::Labels(..) | Call::Limits | Call::Account | Call::Day | Call::Scopes => {
-                Self::Question
-            }
+            Operation::Create(_) => Self::Create,
+            Operation::Remove(_) => Self::Remove,
+            Operation::Read(_) => Self::Read,
+            Operation::Records(..) => Self::Records,
+            Operation::Labels(..)
+            | Operation::Limits
+            | Operation::Account
+            | Operation::Day
+            | Operation::Scopes => Self::Question,
         }
     }
 

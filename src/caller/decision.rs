@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::events::RetryCause;
 use crate::{
-    api::{Part, Told, Verdict},
+    api::{ItemResult, ResponsePayload, Verdict},
     failure::{AnswerFault, Failure},
     http_status::HttpStatus,
     stop::StopReason,
@@ -20,12 +20,12 @@ pub enum Completion {
         /// The status that said so.
         http_status: HttpStatus,
         /// What it told to a question.
-        told: Option<Told>,
+        told: Option<ResponsePayload>,
     },
     /// It was refused for all of it, or its tries are used up.
     Failed(Failure),
     /// Each part of it otherwise.
-    Parts(Vec<Part>),
+    Parts(Vec<ItemResult>),
     /// It is to be sent in halves, to find out which of them is to blame.
     Halves,
     /// Nobody knows.
@@ -110,7 +110,7 @@ impl Notes {
 /// What follows from a verdict, and what is to be told of that.
 pub(super) fn decide(
     verdict: Verdict,
-    told: Option<Told>,
+    told: Option<ResponsePayload>,
     attempts: Attempts,
     health: Health,
 ) -> (Decision, Notes) {
@@ -118,13 +118,13 @@ pub(super) fn decide(
     match verdict {
         Verdict::Done { http_status } => end(Completion::Done { http_status, told }),
         Verdict::Refused(failure) => end(Completion::Failed(failure)),
-        Verdict::Each(parts) => end(Completion::Parts(parts)),
-        Verdict::Unsent(failure) | Verdict::Unreachable(failure) if !health.has_answered => {
+        Verdict::PerLink(parts) => end(Completion::Parts(parts)),
+        Verdict::NotSent(failure) | Verdict::ConnectionLost(failure) if !health.has_answered => {
             retry(failure, health)
         }
         Verdict::Transient { failure, .. }
-        | Verdict::Unsent(failure)
-        | Verdict::Unreachable(failure) => {
+        | Verdict::NotSent(failure)
+        | Verdict::ConnectionLost(failure) => {
             if health.is_down && attempts.can_be_split {
                 halves(failure)
             } else {
@@ -136,8 +136,8 @@ pub(super) fn decide(
             LimitMet::Everybodys => free(health, None),
         },
         Verdict::DayUsedUp(_) => free(health, None),
-        Verdict::NoVerdict(failure) => no_verdict(failure, attempts, health),
-        Verdict::Outdated(_) | Verdict::Replaced(_) => {
+        Verdict::NotFromApi(failure) => no_verdict(failure, attempts, health),
+        Verdict::TokenExpired(_) | Verdict::TokenReplaced(_) => {
             free(health, Some(RetryCause::TokenOutdated))
         }
         Verdict::Fatal(reason) => (Decision::Stop(reason), Notes::default()),

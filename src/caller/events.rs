@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::{
     account::AccountId,
-    api::Class,
+    api::RateClass,
     rate::{Limit, Rate},
     row::Failure,
     stop::DayUsedUp,
@@ -29,7 +29,7 @@ pub enum CallerEvent {
     /// HubSpot tells another limit than before.
     LimitChanged {
         /// Of which calls.
-        class: Class,
+        class: RateClass,
         /// The limit.
         limit: Rate,
         /// The rate that the user wants.

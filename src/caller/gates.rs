@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::{breaker::Turn, operation::Caller};
 use crate::{
     account::AccountDetails,
-    api::{Api, Call, Class, Verdict},
+    api::{Api, Operation, RateClass, Verdict},
     stop::StopReason,
 };
 
@@ -24,8 +24,8 @@ impl<A: Api> Caller<A> {
     /// The right to one request, or what an attempt comes to that cannot be made; `None`
     /// if the run stops. The account is known by then, as far as it can be, unless it is
     /// what is asked for.
-    pub(super) async fn pass(&self, call: Call<'_>) -> Option<Result<Turn<'_>, Verdict>> {
-        let asks_for_it = matches!(call, Call::Account);
+    pub(super) async fn pass(&self, call: Operation<'_>) -> Option<Result<Turn<'_>, Verdict>> {
+        let asks_for_it = matches!(call, Operation::Account);
         let is_settled = || asks_for_it || self.account.is_settled();
         let day_goes_on = || self.day.goes_on(self.wire.metrics());
         let class = self.api().class(call);
@@ -55,7 +55,7 @@ impl<A: Api> Caller<A> {
         if self.account.is_settled() {
             return true;
         }
-        let Some(reply) = self.ask(Call::Account).await else {
+        let Some(reply) = self.ask(Operation::Account).await else {
             return false;
         };
         let metrics = self.wire.metrics();
@@ -91,12 +91,16 @@ impl<A: Api> Caller<A> {
 
     /// When HubSpot says that the day's quota begins anew.
     async fn ask_for_reset(&self) -> Option<Timestamp> {
-        self.ask_once(Call::Day).await?.told?.day()?.resets_at
+        self.ask_once(Operation::Day)
+            .await?
+            .payload?
+            .day()?
+            .resets_at
     }
 
     /// Waits for the pace, and in an outage for the right to probe; or tells
     /// what an attempt comes to that cannot be made. `None` if the run stops.
-    pub(super) async fn turn(&self, class: Class) -> Option<Result<Turn<'_>, Verdict>> {
+    pub(super) async fn turn(&self, class: RateClass) -> Option<Result<Turn<'_>, Verdict>> {
         let (stop, api, breaker) = (&self.stop, self.api(), &self.breaker);
         loop {
             let probe = breaker.probe(stop).await?;

@@ -17,7 +17,7 @@ use super::{
     events::{CallerEvent, EventReporter, OutageReport, Pause, PauseDetails, RetryCause},
     reminder::{Announcement, Reminder},
 };
-use crate::{api::Quota, cause::Cause, code::Code, rate::Rate, row::Failure, stop::Stop};
+use crate::{api::ReportedQuota, cause::Cause, code::Code, rate::Rate, row::Failure, stop::Stop};
 
 /// A longer wait says why and until when.
 const WORTH_SAYING: Duration = Duration::from_secs(2);
@@ -92,7 +92,7 @@ pub struct Metrics {
     reminders: Mutex<Reminders>,
     pause: Mutex<Option<Pause>>,
     outage: Mutex<Option<OutageInfo>>,
-    quota: Mutex<Option<Quota>>,
+    quota: Mutex<Option<ReportedQuota>>,
     pace: Mutex<Option<Rate>>,
 }
 
@@ -165,7 +165,7 @@ impl Metrics {
     }
 
     /// The latest word of the server on the account's quota.
-    pub fn latest_quota(&self) -> Option<Quota> {
+    pub fn latest_quota(&self) -> Option<ReportedQuota> {
         *lock(&self.quota)
     }
 
@@ -237,7 +237,7 @@ impl Metrics {
         *lock(&self.pace) = Some(rate);
     }
 
-    pub(super) fn set_quota(&self, quota: Quota) {
+    pub(super) fn set_quota(&self, quota: ReportedQuota) {
         *lock(&self.quota) = Some(quota);
     }
 

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     account::{AccountDetails, AccountId},
-    api::{Answer, Api, Call, Verdict},
+    api::{Api, ApiResponse, Operation, Verdict},
     row::Failure,
     stop::Stop,
 };
@@ -144,7 +144,7 @@ impl<A: Api> Caller<A> {
         &self,
         operation: &mut InFlight,
         slots: Option<&Slots>,
-        call: Call<'_>,
+        call: Operation<'_>,
     ) -> Completion {
         loop {
             if let Some(slots) = slots
@@ -192,7 +192,7 @@ impl<A: Api> Caller<A> {
     }
 
     /// One attempt, and what follows from it.
-    async fn attempt(&self, operation: &mut InFlight, call: Call<'_>) -> Decision {
+    async fn attempt(&self, operation: &mut InFlight, call: Operation<'_>) -> Decision {
         let Some(turn) = self.pass(call).await else {
             // The run stops before the request was sent.
             return Decision::End(Completion::Unsettled);
@@ -204,19 +204,19 @@ impl<A: Api> Caller<A> {
                 operation.count();
                 (Some(turn), answer)
             }
-            Err(verdict) => (None, Answer::only(verdict)),
+            Err(verdict) => (None, ApiResponse::from_verdict(verdict)),
         };
         operation.trace(&answer.verdict);
-        operation.was_answered(!matches!(answer.verdict, Verdict::Unreachable(_)));
+        operation.was_answered(!matches!(answer.verdict, Verdict::ConnectionLost(_)));
         let class = self.api().class(call);
-        let decision = self.judge(operation, class, answer.verdict, answer.told, at);
+        let decision = self.judge(operation, class, answer.verdict, answer.payload, at);
         // Held until the answer was judged.
         drop(turn);
         decision
     }
 
     /// One request, which leaves `at` this time, and what its answer says of quotas.
-    pub(super) async fn send(&self, call: Call<'_>, afresh: bool, at: Instant) -> Answer {
+    pub(super) async fn send(&self, call: Operation<'_>, afresh: bool, at: Instant) -> ApiResponse {
         self.day.sent();
         let answer = self.wire.send(call, afresh, at).await;
         self.day

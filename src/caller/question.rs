@@ -12,7 +12,7 @@ use super::{
     operation::Caller,
 };
 use crate::{
-    api::{Answer, Api, Call, Told, Verdict},
+    api::{Api, ApiResponse, Operation, ResponsePayload, Verdict},
     association::{AdminLimit, AssociationType},
     code::Code,
     failure::{AnswerFault, Failure, Lacking},
@@ -25,7 +25,7 @@ pub type Labels = Vec<(AssociationType, Option<String>)>;
 impl<A: Api> Caller<A> {
     /// What HubSpot tells to a question, or why it does not; `None` if the run
     /// stops. Of another account than the one that is expected nothing is asked.
-    pub async fn ask(&self, call: Call<'_>) -> Option<Result<Told, Failure>> {
+    pub async fn ask(&self, call: Operation<'_>) -> Option<Result<ResponsePayload, Failure>> {
         let mut question = InFlight::question(self.max_attempts());
         let completion = self.carry_out(&mut question, None, call).await;
         self.settled(&question);
@@ -46,21 +46,22 @@ impl<A: Api> Caller<A> {
     /// The labels of links from one object type to another, or why they are not
     /// known; `None` if the run stops.
     pub async fn labels(&self, from: &str, to: &str) -> Option<Result<Labels, Failure>> {
-        self.ask_for(Call::Labels(from, to), Told::into_labels)
+        self.ask_for(Operation::Labels(from, to), ResponsePayload::into_labels)
             .await
     }
 
     /// The limits that administrators have set, or why they are not known; `None` if the run
     /// stops.
     pub async fn limits(&self) -> Option<Result<Vec<AdminLimit>, Failure>> {
-        self.ask_for(Call::Limits, Told::into_limits).await
+        self.ask_for(Operation::Limits, ResponsePayload::into_limits)
+            .await
     }
 
     /// What a question is asked for, or why it is not told.
     pub async fn ask_for<T>(
         &self,
-        call: Call<'_>,
-        wanted: impl FnOnce(Told) -> Option<T>,
+        call: Operation<'_>,
+        wanted: impl FnOnce(ResponsePayload) -> Option<T>,
     ) -> Option<Result<T, Failure>> {
         let told = self.ask(call).await?;
         Some(told.and_then(|told| wanted(told).ok_or_else(|| not_told(&call, None))))
@@ -68,18 +69,21 @@ impl<A: Api> Caller<A> {
 
     /// One attempt in its turn, whatever comes of it, and another one if the token
     /// was out of date; `None` if the run stops.
-    pub async fn ask_once(&self, call: Call<'_>) -> Option<Answer> {
+    pub async fn ask_once(&self, call: Operation<'_>) -> Option<ApiResponse> {
         let answer = self.ask_in_turn(call).await?;
-        if !matches!(answer.verdict, Verdict::Outdated(_) | Verdict::Replaced(_)) {
+        if !matches!(
+            answer.verdict,
+            Verdict::TokenExpired(_) | Verdict::TokenReplaced(_)
+        ) {
             return Some(answer);
         }
         self.ask_in_turn(call).await
     }
 
-    async fn ask_in_turn(&self, call: Call<'_>) -> Option<Answer> {
+    async fn ask_in_turn(&self, call: Operation<'_>) -> Option<ApiResponse> {
         match self.turn(self.api().class(call)).await? {
             Ok(_turn) => Some(self.send(call, false, Instant::now()).await),
-            Err(verdict) => Some(Answer::only(verdict)),
+            Err(verdict) => Some(ApiResponse::from_verdict(verdict)),
         }
     }
 
@@ -88,21 +92,21 @@ impl<A: Api> Caller<A> {
     pub(super) async fn is_barred(
         &self,
         question: &InFlight,
-        call: Call<'_>,
+        call: Operation<'_>,
     ) -> Option<Completion> {
         let may_be_barred =
-            question.purpose == Purpose::Question && matches!(call, Call::Records(..));
+            question.purpose == Purpose::Question && matches!(call, Operation::Records(..));
         let tries = question.unanswered();
         if !may_be_barred || tries < self.max_attempts() {
             return None;
         }
-        let Some(other) = self.ask_once(Call::Account).await else {
+        let Some(other) = self.ask_once(Operation::Account).await else {
             return Some(Completion::Unsettled);
         };
         // Whatever it says.
         matches!(
             other.verdict,
-            Verdict::Done { .. } | Verdict::Each(_) | Verdict::Refused(_)
+            Verdict::Done { .. } | Verdict::PerLink(_) | Verdict::Refused(_)
         )
         .then(|| Completion::Failed(barred(tries)))
     }
@@ -113,15 +117,15 @@ fn barred(tries: u32) -> Failure {
 }
 
 /// An answer of success that lacks what was asked for.
-fn not_told(call: &Call<'_>, http_status: Option<HttpStatus>) -> Failure {
+fn not_told(call: &Operation<'_>, http_status: Option<HttpStatus>) -> Failure {
     let what = match call {
-        Call::Account => Lacking::Account,
-        Call::Day => Lacking::Day,
-        Call::Scopes => Lacking::Scopes,
-        Call::Labels(..) => Lacking::Labels,
-        Call::Limits => Lacking::Limits,
-        Call::Records(..) => Lacking::RecordId,
-        Call::Create(_) | Call::Remove(_) | Call::Read(_) => Lacking::Links,
+        Operation::Account => Lacking::Account,
+        Operation::Day => Lacking::Day,
+        Operation::Scopes => Lacking::Scopes,
+        Operation::Labels(..) => Lacking::Labels,
+        Operation::Limits => Lacking::Limits,
+        Operation::Records(..) => Lacking::RecordId,
+        Operation::Create(_) | Operation::Remove(_) | Operation::Read(_) => Lacking::Links,
     };
     let lacking = AnswerFault::Lacking(http_status, what);
     Failure {

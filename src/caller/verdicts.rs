@@ -14,7 +14,7 @@ use super::{
     throttle::Offence,
 };
 use crate::{
-    api::{Api, Class, Told, Verdict},
+    api::{Api, RateClass, ResponsePayload, Verdict},
     code::Code,
     rate::Limit,
     row::Failure,
@@ -45,9 +45,9 @@ impl<A: Api> Caller<A> {
     pub(super) fn judge(
         &self,
         operation: &mut InFlight,
-        class: Class,
+        class: RateClass,
         verdict: Verdict,
-        told: Option<Told>,
+        told: Option<ResponsePayload>,
         sent_at: Instant,
     ) -> Decision {
         let noted = match self.note(operation, class, &verdict, sent_at) {
@@ -77,13 +77,13 @@ impl<A: Api> Caller<A> {
     fn note(
         &self,
         operation: &mut InFlight,
-        class: Class,
+        class: RateClass,
         verdict: &Verdict,
         sent_at: Instant,
     ) -> Result<Noted, StopReason> {
         let contact = self.breaker.contact();
         match verdict {
-            Verdict::Done { .. } | Verdict::Refused(_) | Verdict::Each(_) => {
+            Verdict::Done { .. } | Verdict::Refused(_) | Verdict::PerLink(_) => {
                 if operation.purpose == Purpose::Rows {
                     self.got_through(operation, class, sent_at);
                 }
@@ -103,15 +103,15 @@ impl<A: Api> Caller<A> {
                 self.wire.metrics().count_throttled(failure.code);
                 self.throttled(operation, class, *limit, *wait, sent_at)
             }
-            Verdict::Unsent(failure) => {
+            Verdict::NotSent(failure) => {
                 self.no_answer(operation, failure, FailedTry::unsent(sent_at))
             }
-            Verdict::Unreachable(failure) => {
+            Verdict::ConnectionLost(failure) => {
                 self.no_answer(operation, failure, FailedTry::sent(sent_at))
             }
-            Verdict::NoVerdict(failure) => self.foreign(operation, failure, sent_at),
-            Verdict::Outdated(reason) => outdated(operation, reason),
-            Verdict::Replaced(reason) => {
+            Verdict::NotFromApi(failure) => self.foreign(operation, failure, sent_at),
+            Verdict::TokenExpired(reason) => outdated(operation, reason),
+            Verdict::TokenReplaced(reason) => {
                 self.account.ask_again();
                 outdated(operation, reason)
             }
@@ -124,7 +124,7 @@ impl<A: Api> Caller<A> {
     }
 
     /// HubSpot has dealt with the call.
-    fn got_through(&self, operation: &InFlight, class: Class, sent_at: Instant) {
+    fn got_through(&self, operation: &InFlight, class: RateClass, sent_at: Instant) {
         operation.got_through();
         self.breaker.contact().verdict(class);
         self.retries.budget.success();
@@ -174,7 +174,7 @@ impl<A: Api> Caller<A> {
     fn throttled(
         &self,
         operation: &mut InFlight,
-        class: Class,
+        class: RateClass,
         limit: Limit,
         asked: Option<Duration>,
         sent_at: Instant,

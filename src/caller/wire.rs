@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::{call_stats::CallKind, metrics::Metrics};
-use crate::api::{Answer, Api, Call, Verdict};
+use crate::api::{Api, ApiResponse, Operation, Verdict};
 
 /// The API, and who counts its calls.
 #[derive(Debug)]
@@ -29,14 +29,14 @@ impl<A: Api> Wire<A> {
 
     /// One request, which leaves `at` this time; `afresh` is over a connection that nothing
     /// has gone over before.
-    pub(super) async fn send(&self, call: Call<'_>, afresh: bool, at: Instant) -> Answer {
+    pub(super) async fn send(&self, call: Operation<'_>, afresh: bool, at: Instant) -> ApiResponse {
         self.metrics.count_call();
         let answer = if afresh {
-            Box::pin(self.api.call_afresh(call)).await
+            Box::pin(self.api.execute_on_new_connection(call)).await
         } else {
-            self.api.call(call).await
+            self.api.execute(call).await
         };
-        if matches!(answer.verdict, Verdict::Unsent(_)) {
+        if matches!(answer.verdict, Verdict::NotSent(_)) {
             self.metrics.uncount_call();
         } else {
             let kind = CallKind::from_call(call);

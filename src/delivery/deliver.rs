@@ -13,7 +13,7 @@ use super::{
     trip::Trip,
 };
 use crate::{
-    api::{Api, Told},
+    api::{Api, ResponsePayload},
     association::Merges,
     caller::{Caller, Completion, Slot, Slots},
 };
@@ -96,7 +96,7 @@ impl<A: Api> Delivery<A> {
         let completion = self.caller.carry_out(operation, Some(&self.slots), call);
         match completion.await {
             Completion::Done {
-                told: Some(Told::Standing(page)),
+                told: Some(ResponsePayload::Links(page)),
                 ..
             } => {
                 // A record may have more links on another page.

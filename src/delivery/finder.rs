@@ -12,7 +12,7 @@ use super::{
     sequel::End,
 };
 use crate::{
-    api::{Act, Api, Call, Told},
+    api::{Api, LinkOperation, Operation, ResponsePayload},
     association::{RecordId, TypedRecordId},
     caller::Caller,
     code::Code,
@@ -49,7 +49,12 @@ impl<A: Api> Finder<'_, A> {
                 by_type.entry(record.0).or_default().push(record.1);
             }
         }
-        let most = |ids| self.caller.api().most(Act::Identify, ids).max(1);
+        let most = |ids| {
+            self.caller
+                .api()
+                .max_links(LinkOperation::Identify, ids)
+                .max(1)
+        };
         for (object_type, mut ids) in by_type {
             ids.sort_unstable();
             ids.dedup();
@@ -81,7 +86,7 @@ impl<A: Api> Finder<'_, A> {
             loop {
                 let page = self
                     .caller
-                    .ask_for(Call::Read(&reading), Told::into_standing);
+                    .ask_for(Operation::Read(&reading), ResponsePayload::into_links);
                 let Some(page) = page.await else {
                     return End::Unsettled;
                 };
@@ -113,7 +118,11 @@ impl<A: Api> Finder<'_, A> {
     /// Several at once; those that such an answer does not name alone.
     async fn identify_some(&self, object_type: &'static str, ids: &[RecordId]) -> Option<()> {
         if let [_, _, ..] = ids {
-            match self.caller.ask(Call::Records(object_type, ids)).await? {
+            match self
+                .caller
+                .ask(Operation::Records(object_type, ids))
+                .await?
+            {
                 Ok(told) => self.learn_all(object_type, told.into_records().unwrap_or_default()),
                 Err(failure) if failure.code == Code::ConnectionFailed => {
                     self.identities.deny(object_type, failure);
@@ -127,7 +136,11 @@ impl<A: Api> Finder<'_, A> {
             if self.identities.of(record).is_some() {
                 continue;
             }
-            match self.caller.ask(Call::Records(object_type, &[*id])).await? {
+            match self
+                .caller
+                .ask(Operation::Records(object_type, &[*id]))
+                .await?
+            {
                 Ok(told) => {
                     let told = told.into_records().unwrap_or_default();
                     self.learn_all(object_type, told);

@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 use tokio::time::Instant;
 
 use crate::{
-    api::Act,
+    api::LinkOperation,
     association::{CanonicalLink, WriteRequest},
     caller::{Earlier, Siblings, Subject},
     http_status::HttpStatus,
@@ -84,12 +84,12 @@ impl Write {
 impl Task {
     /// The kind of call.
     #[must_use]
-    pub fn act(self) -> Act {
+    pub fn act(self) -> LinkOperation {
         match self {
-            Self::Create | Self::PutBack => Act::Create,
-            Self::Remove => Act::Remove,
-            Self::Identify => Act::Identify,
-            Self::Look | Self::Confirm(_) => Act::Read,
+            Self::Create | Self::PutBack => LinkOperation::Create,
+            Self::Remove => LinkOperation::Remove,
+            Self::Identify => LinkOperation::Identify,
+            Self::Look | Self::Confirm(_) => LinkOperation::Read,
         }
     }
 }

@@ -11,7 +11,7 @@ use super::{
     parcel::{Origin, Parcel, Reports, Task, Unconfirmed, Write},
 };
 use crate::{
-    api::Part,
+    api::ItemResult,
     association::{CanonicalLink, WriteRequest},
     caller::Slot,
     code::Code,
@@ -52,12 +52,12 @@ enum Answered {
 impl Answered {
     const COUNT: usize = 3;
 
-    fn of(part: Part) -> Option<Self> {
+    fn of(part: ItemResult) -> Option<Self> {
         match part {
-            Part::Done { .. } => Some(Self::Done),
-            Part::Unnamed => Some(Self::Unnamed),
-            Part::Unconfirmed { .. } => Some(Self::Unconfirmed),
-            Part::Named => None,
+            ItemResult::Done { .. } => Some(Self::Done),
+            ItemResult::NotNamed => Some(Self::Unnamed),
+            ItemResult::Unconfirmed { .. } => Some(Self::Unconfirmed),
+            ItemResult::NamedAsCause => None,
         }
     }
 }
@@ -160,7 +160,7 @@ pub(super) enum End {
     /// In two halves, to find out which of them is to blame.
     Halves,
     /// Each of them otherwise.
-    Parts(Vec<Part>),
+    Parts(Vec<ItemResult>),
 }
 
 impl Confirmed {
@@ -397,7 +397,7 @@ impl Delivered {
 
     /// Rows that are named go each alone, for a verdict of its own, and the
     /// others together; where none is named, only halves tell more.
-    fn parts(&mut self, parcel: Parcel, origin: &Origin, parts: &[Part]) {
+    fn parts(&mut self, parcel: Parcel, origin: &Origin, parts: &[ItemResult]) {
         let (task, rows) = (parcel.task(), parcel.len());
         let told = Told::of(parts);
         let kinds = parts
@@ -448,19 +448,19 @@ struct Told {
 }
 
 impl Told {
-    fn of(parts: &[Part]) -> Self {
+    fn of(parts: &[ItemResult]) -> Self {
         let mut told = Self::default();
         for part in parts {
             match part {
-                Part::Done { http_status } => told.http_status = Some(*http_status),
-                Part::Unconfirmed {
+                ItemResult::Done { http_status } => told.http_status = Some(*http_status),
+                ItemResult::Unconfirmed {
                     http_status,
                     is_pending,
                 } => {
                     told.http_status = Some(*http_status);
                     told.is_pending |= is_pending;
                 }
-                Part::Unnamed | Part::Named => {}
+                ItemResult::NotNamed | ItemResult::NamedAsCause => {}
             }
         }
         told

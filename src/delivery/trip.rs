@@ -9,7 +9,7 @@ use super::{
     sequel::{Delivered, End},
 };
 use crate::{
-    api::{Act, Api, Call, Page},
+    api::{Api, LinkOperation, LinkPage, Operation},
     caller::{Caller, InFlight, Slot},
 };
 
@@ -28,11 +28,14 @@ impl Trip {
         let api = caller.api();
         let look = || {
             let links = parcel.links().chain(parcel.others());
-            let mut look = Look::at(links.copied().collect(), api.most(Act::Read, parcel.len()));
+            let mut look = Look::at(
+                links.copied().collect(),
+                api.max_links(LinkOperation::Read, parcel.len()),
+            );
             look.compete(parcel.links().filter(|link| link.has_limit()));
             Box::new(look)
         };
-        let look = (parcel.task().act() == Act::Read).then(look);
+        let look = (parcel.task().act() == LinkOperation::Read).then(look);
         let of_a_row = caller.max_attempts();
         let operation = InFlight::of_rows(slot, parcel.subject(), parcel.earlier(), of_a_row);
         Self {
@@ -43,20 +46,20 @@ impl Trip {
     }
 
     /// The operation, and what is asked next by it.
-    pub(super) fn next(&mut self) -> (&mut InFlight, Call<'_>) {
+    pub(super) fn next(&mut self) -> (&mut InFlight, Operation<'_>) {
         let call = match (&self.look, self.parcel.task()) {
-            (Some(look), _) => Call::Read(look.reading()),
-            (None, Task::Remove) => Call::Remove(self.parcel.orders()),
+            (Some(look), _) => Operation::Read(look.reading()),
+            (None, Task::Remove) => Operation::Remove(self.parcel.orders()),
             (
                 None,
                 Task::Create | Task::PutBack | Task::Identify | Task::Look | Task::Confirm(_),
-            ) => Call::Create(self.parcel.orders()),
+            ) => Operation::Create(self.parcel.orders()),
         };
         (&mut self.operation, call)
     }
 
     /// Takes what was told; whether there is more to ask.
-    pub(super) fn take(&mut self, page: Page) -> bool {
+    pub(super) fn take(&mut self, page: LinkPage) -> bool {
         self.look.as_mut().is_some_and(|look| look.take(page))
     }
 

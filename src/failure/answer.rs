@@ -122,7 +122,7 @@ impl Default for Body {
 
 impl Said {
     /// Shows every text that quotes the answer.
-    pub fn quotes(&mut self, see: &mut dyn FnMut(&mut String)) {
+    pub fn visit_quoted_texts(&mut self, see: &mut dyn FnMut(&mut String)) {
         match &mut self.body {
             Body::Json(text) | Body::Text(text) | Body::Titled(text) => see(text),
             Body::Page | Body::NoText => {}

@@ -164,10 +164,10 @@ pub enum InPlace {
 
 impl Detail {
     /// Shows every text that may quote an answer.
-    pub fn quotes(&mut self, see: &mut dyn FnMut(&mut String)) {
+    pub fn visit_quoted_texts(&mut self, see: &mut dyn FnMut(&mut String)) {
         match self {
-            Self::Answer(fault) => fault.quotes(see),
-            Self::Link(fault) => fault.quotes(see),
+            Self::Answer(fault) => fault.visit_quoted_texts(see),
+            Self::Link(fault) => fault.visit_quoted_texts(see),
             Self::Cell(..) | Self::Row(_) => {}
         }
     }
@@ -193,14 +193,14 @@ impl From<RowFault> for Detail {
 
 impl AnswerFault {
     /// Shows every text that may quote an answer.
-    fn quotes(&mut self, see: &mut dyn FnMut(&mut String)) {
+    fn visit_quoted_texts(&mut self, see: &mut dyn FnMut(&mut String)) {
         match self {
             Self::Quoted(text) | Self::NoAnswer(_, text) => see(text),
-            Self::Said(said) => said.quotes(see),
+            Self::Said(said) => said.visit_quoted_texts(see),
             Self::NoRecord(record) => {
                 see(&mut record.kind);
                 see(&mut record.id);
-                record.said.quotes(see);
+                record.said.visit_quoted_texts(see);
             }
             Self::Unfinished(state) => state.iter_mut().for_each(see),
             Self::NotUnderstood {
@@ -216,7 +216,7 @@ impl AnswerFault {
                 }
             }
             Self::GivenUp { why, .. } | Self::TokenSuspected(why) | Self::NoToken(why) => {
-                why.quotes(see);
+                why.visit_quoted_texts(see);
             }
             Self::ErrorsUntold
             | Self::RecordUntold(_)
@@ -235,14 +235,14 @@ impl AnswerFault {
 
 impl LinkFault {
     /// Shows every text that may quote an answer.
-    fn quotes(&mut self, see: &mut dyn FnMut(&mut String)) {
+    fn visit_quoted_texts(&mut self, see: &mut dyn FnMut(&mut String)) {
         match self {
             Self::UnknownType(name) => see(name),
             Self::MergeUnknown { why, .. }
             | Self::NotConfirmed { why, .. }
             | Self::NotRestored(why)
             | Self::StandingUnread(why)
-            | Self::Unproven(why) => why.quotes(see),
+            | Self::Unproven(why) => why.visit_quoted_texts(see),
             Self::Merged { .. }
             | Self::IsToday(..)
             | Self::TypesUnknown(_)

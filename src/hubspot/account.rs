@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     account::{AccountDetails, AccountId},
-    api::{Call, DayUsage, Told, Verdict},
+    api::{DayUsage, Operation, ResponsePayload, Verdict},
     cell::clean,
     code::Code,
     http_status::HttpStatus,
@@ -27,21 +27,21 @@ const LONGEST_WORD: usize = 60;
 
 /// What an answer to a question that is no matter of links means, and tells.
 pub(super) fn answer(
-    call: Call<'_>,
+    call: Operation<'_>,
     answer: &Judged,
     body: &[u8],
     mask: &dyn Fn(&str) -> String,
-) -> (Verdict, Option<Told>) {
+) -> (Verdict, Option<ResponsePayload>) {
     match call {
-        Call::Account => (verdict(answer), account(answer, body, mask)),
-        Call::Day => (verdict(answer), day(answer, body)),
-        Call::Scopes => (scopes::verdict(answer), scopes::told(answer, body)),
-        Call::Create(_)
-        | Call::Remove(_)
-        | Call::Read(_)
-        | Call::Records(..)
-        | Call::Labels(..)
-        | Call::Limits => (judge(answer), None),
+        Operation::Account => (verdict(answer), account(answer, body, mask)),
+        Operation::Day => (verdict(answer), day(answer, body)),
+        Operation::Scopes => (scopes::verdict(answer), scopes::payload(answer, body)),
+        Operation::Create(_)
+        | Operation::Remove(_)
+        | Operation::Read(_)
+        | Operation::Records(..)
+        | Operation::Labels(..)
+        | Operation::Limits => (judge(answer), None),
     }
 }
 
@@ -72,18 +72,18 @@ impl Details {
 }
 
 /// The account that an answer with this body tells of; its words are shown.
-fn account(answer: &Judged, body: &[u8], mask: &dyn Fn(&str) -> String) -> Option<Told> {
+fn account(answer: &Judged, body: &[u8], mask: &dyn Fn(&str) -> String) -> Option<ResponsePayload> {
     let details = serde_json::from_slice::<Details>(body).ok();
     let details = details.filter(|_| answer.status == TOLD)?;
     let shown = |word: &str| clean(&mask(word), LONGEST_WORD);
-    let told = AccountDetails {
+    let payload = AccountDetails {
         id: AccountId::new(details.portal_id),
         zone: details.zone(),
         zone_name: details.time_zone.as_deref().map(shown),
         kind: details.account_type.as_str().map(shown),
         ui_domain: details.ui_domain.as_str().map(shown),
     };
-    Some(Told::Account(told))
+    Some(ResponsePayload::Account(payload))
 }
 
 /// What an answer means: as for a row, but that an app may lack the right to
@@ -114,18 +114,18 @@ struct Usage {
 }
 
 /// How the day's quota is used; of several it begins afresh with the first.
-fn day(answer: &Judged, body: &[u8]) -> Option<Told> {
+fn day(answer: &Judged, body: &[u8]) -> Option<ResponsePayload> {
     let usages = serde_json::from_slice::<Usages>(body).ok();
     let usages = usages.filter(|_| answer.status == TOLD)?.results;
     let calls = |usage: &Usage| {
         let limit = usage.limit.as_u64().filter(|limit| *limit > 0)?;
         Some((limit, usage.used.as_u64()?))
     };
-    let told = DayUsage {
+    let payload = DayUsage {
         calls: usages.iter().find_map(calls),
         resets_at: usages.iter().filter_map(|usage| usage.resets_at).min(),
     };
-    (told != DayUsage::default()).then_some(Told::Day(told))
+    (payload != DayUsage::default()).then_some(ResponsePayload::Day(payload))
 }
 
 #[cfg(test)]
@@ -133,7 +133,7 @@ mod tests {
     use super::*;
     use crate::hubspot::error_body::ErrorBody;
 
-    fn told(call: Call<'_>, status: u16, body: &str) -> Option<Told> {
+    fn payload(call: Operation<'_>, status: u16, body: &str) -> Option<ResponsePayload> {
         let judged = Judged {
             status: HttpStatus::new(status),
             body: ErrorBody::default(),
@@ -144,14 +144,14 @@ mod tests {
     }
 
     fn zone(status: u16, body: &str) -> Option<(u64, Option<TimeZone>)> {
-        match told(Call::Account, status, body)? {
-            Told::Account(details) => Some((details.id.get(), details.zone)),
-            other @ (Told::Day(_)
-            | Told::Scopes(_)
-            | Told::Standing(_)
-            | Told::Records(_)
-            | Told::Labels(_)
-            | Told::Limits(_)) => {
+        match payload(Operation::Account, status, body)? {
+            ResponsePayload::Account(details) => Some((details.id.get(), details.zone)),
+            other @ (ResponsePayload::Day(_)
+            | ResponsePayload::Scopes(_)
+            | ResponsePayload::Links(_)
+            | ResponsePayload::Records(_)
+            | ResponsePayload::Labels(_)
+            | ResponsePayload::Limits(_)) => {
                 panic!("{other:?}")
             }
         }
@@ -183,9 +183,16 @@ mod tests {
             calls: None,
             resets_at: Some(first),
         };
-        assert_eq!(told(Call::Day, 200, body), Some(Told::Day(expected)));
+        assert_eq!(
+            payload(Operation::Day, 200, body),
+            Some(ResponsePayload::Day(expected))
+        );
         for (status, body) in [(200, r#"{"results":[]}"#), (200, "<html>"), (429, body)] {
-            assert_eq!(told(Call::Day, status, body), None, "{status} {body}");
+            assert_eq!(
+                payload(Operation::Day, status, body),
+                None,
+                "{status} {body}"
+            );
         }
     }
 
@@ -200,16 +207,16 @@ mod tests {
             origin: None,
         };
         let mask = |text: &str| text.replace("secret", "***");
-        let (_, told) = answer(Call::Account, &judged, body.as_bytes(), &mask);
-        let Some(Told::Account(details)) = told else {
-            panic!("{told:?}")
+        let (_, payload) = answer(Operation::Account, &judged, body.as_bytes(), &mask);
+        let Some(ResponsePayload::Account(details)) = payload else {
+            panic!("{payload:?}")
         };
         assert_eq!(details.kind.as_deref(), Some("SANDBOX"));
         assert_eq!(details.zone_name.as_deref(), Some("Mars/***"));
         assert!(!details.ui_domain.unwrap_or_default().contains('\u{7}'));
         judged.status = HttpStatus::FORBIDDEN;
         assert_eq!(
-            answer(Call::Account, &judged, body.as_bytes(), &mask).1,
+            answer(Operation::Account, &judged, body.as_bytes(), &mask).1,
             None
         );
     }
@@ -222,7 +229,7 @@ mod tests {
             (r#""usageLimit":"x","currentUsage":0"#, None),
         ] {
             let body = format!(r#"{{"results":[{{"resetsAt":"2026-11-25T05:00:00Z",{usage}}}]}}"#);
-            let Some(Told::Day(day)) = told(Call::Day, 200, &body) else {
+            let Some(ResponsePayload::Day(day)) = payload(Operation::Day, 200, &body) else {
                 panic!("{body}")
             };
             assert_eq!(day.calls, calls, "{body}");

@@ -21,7 +21,10 @@ use super::{
     verdict::{Judged, NO_CONTENT, broken_off},
 };
 use crate::{
-    api::{Act, Answer, Api, Call, Class, Group, Part, Told, Verdict},
+    api::{
+        Api, ApiResponse, BatchGroup, ItemResult, LinkOperation, Operation, RateClass,
+        ResponsePayload, Verdict,
+    },
     association::WriteRequest,
     code::Code,
     failure::{AnswerFault, Denied, Failure},
@@ -82,64 +85,66 @@ impl HubSpot {
     }
 
     /// A call about links or labels.
-    async fn act(&self, call: Call<'_>, asked: Asked, pass: &Pass, over: Over) -> Answer {
+    async fn act(&self, call: Operation<'_>, asked: Asked, pass: &Pass, over: Over) -> ApiResponse {
         let response = match self.send(self.request(asked), pass, over).await {
             Ok(response) => response,
-            Err(verdict) => return Answer::only(verdict),
+            Err(verdict) => return ApiResponse::from_verdict(verdict),
         };
         let quota = headers::quota(response.headers());
-        let is_write = matches!(call, Call::Create(_) | Call::Remove(_));
+        let is_write = matches!(call, Operation::Create(_) | Operation::Remove(_));
         let is_created = status(&response) == NO_CONTENT;
         if is_created && is_write && !self.dialect.reads_success() {
             // Most answers: nothing to read, nothing to parse.
             let http_status = NO_CONTENT;
-            return Answer {
+            return ApiResponse {
                 quota,
-                ..Answer::only(Verdict::Done { http_status })
+                ..ApiResponse::from_verdict(Verdict::Done { http_status })
             };
         }
         let mask = |text: &str| self.access.mask(text);
         let read = Box::pin(read_with_body(response, LONGEST_TOLD, &mask)).await;
         let (answer, body, whole) = read;
-        let (mut verdict, mut told) = if whole {
+        let (mut verdict, mut payload) = if whole {
             let body = self.access.mask_body(body);
             self.dialect.verdict(call, &answer, &body)
         } else {
             (self.too_long(call, &answer), None)
         };
         // What is quoted of a body may be a secret that it echoes.
-        verdict.quotes(|text| *text = mask(text));
-        if let Some(Told::Standing(page)) = &mut told {
-            page.quotes(|text| *text = mask(text));
+        verdict.visit_quoted_texts(|text| *text = mask(text));
+        if let Some(ResponsePayload::Links(page)) = &mut payload {
+            page.visit_quoted_texts(|text| *text = mask(text));
         }
-        Answer {
+        ApiResponse {
             verdict: self.or_outdated(&answer, verdict, pass),
             quota,
-            told,
+            payload,
             server_time: None,
         }
     }
 
     /// What an answer means that is longer than it may be, or broke off: fewer
     /// records at once tell less.
-    fn too_long(&self, call: Call<'_>, answer: &Judged) -> Verdict {
+    fn too_long(&self, call: Operation<'_>, answer: &Judged) -> Verdict {
         match call {
-            Call::Read(reading) if reading.pages.len() > 1 && answer.status < ERRORS => {
-                Verdict::Each(vec![Part::Unnamed; reading.links.len()])
+            Operation::Read(reading) if reading.pages.len() > 1 && answer.status < ERRORS => {
+                Verdict::PerLink(vec![ItemResult::NotNamed; reading.links.len()])
             }
             // Nothing of it is to be taken for an answer.
-            Call::Records(..) | Call::Labels(..) | Call::Limits if answer.status < ERRORS => {
-                Verdict::Unreachable(broken_off())
+            Operation::Records(..) | Operation::Labels(..) | Operation::Limits
+                if answer.status < ERRORS =>
+            {
+                Verdict::ConnectionLost(broken_off())
             }
-            Call::Read(_)
-            | Call::Create(_)
-            | Call::Remove(_)
-            | Call::Records(..)
-            | Call::Labels(..)
-            | Call::Limits
-            | Call::Account
-            | Call::Day
-            | Call::Scopes => self.dialect.verdict(call, answer, &[]).0,
+            Operation::Read(_)
+            | Operation::Create(_)
+            | Operation::Remove(_)
+            | Operation::Records(..)
+            | Operation::Labels(..)
+            | Operation::Limits
+            | Operation::Account
+            | Operation::Day
+            | Operation::Scopes => self.dialect.verdict(call, answer, &[]).0,
         }
     }
 
@@ -166,36 +171,36 @@ impl HubSpot {
     }
 
     /// Asks what is no matter of links.
-    async fn ask(&self, call: Call<'_>, pass: &Pass, over: Over) -> Answer {
+    async fn ask(&self, call: Operation<'_>, pass: &Pass, over: Over) -> ApiResponse {
         let asked = match call {
-            Call::Account => Asked::get(self.dialect.paths().account),
-            Call::Day => Asked::get(self.dialect.paths().day),
-            Call::Scopes => match pass.token() {
+            Operation::Account => Asked::get(self.dialect.paths().account),
+            Operation::Day => Asked::get(self.dialect.paths().day),
+            Operation::Scopes => match pass.token() {
                 Some(token) => scopes::question(token),
-                None => return Answer::only(scopes::not_told()),
+                None => return ApiResponse::from_verdict(scopes::not_told()),
             },
-            Call::Create(_)
-            | Call::Remove(_)
-            | Call::Read(_)
-            | Call::Records(..)
-            | Call::Labels(..)
-            | Call::Limits => {
-                return Answer::only(Verdict::Refused(not_spoken(self.dialect)));
+            Operation::Create(_)
+            | Operation::Remove(_)
+            | Operation::Read(_)
+            | Operation::Records(..)
+            | Operation::Labels(..)
+            | Operation::Limits => {
+                return ApiResponse::from_verdict(Verdict::Refused(not_spoken(self.dialect)));
             }
         };
         let response = match self.send(self.request(asked), pass, over).await {
             Ok(response) => response,
-            Err(verdict) => return Answer::only(verdict),
+            Err(verdict) => return ApiResponse::from_verdict(verdict),
         };
         let quota = headers::quota(response.headers());
         let server_time = headers::date(response.headers());
         let mask = |text: &str| self.access.mask(text);
         let (answer, body, _whole) = read_with_body(response, LONGEST_ANSWER, &mask).await;
-        let (verdict, told) = account::answer(call, &answer, &body, &mask);
-        Answer {
+        let (verdict, payload) = account::answer(call, &answer, &body, &mask);
+        ApiResponse {
             verdict: self.or_outdated(&answer, verdict, pass),
             quota,
-            told,
+            payload,
             server_time,
         }
     }
@@ -271,15 +276,15 @@ impl HubSpot {
 }
 
 impl HubSpot {
-    async fn call_over(&self, call: Call<'_>, over: Over) -> Answer {
+    async fn call_over(&self, call: Operation<'_>, over: Over) -> ApiResponse {
         if !self.is_ready()
             && let Err(verdict) = self.prepare().await
         {
-            return Answer::only(verdict);
+            return ApiResponse::from_verdict(verdict);
         }
         let Some(pass) = self.access.pass() else {
             let expired = StopReason::Credentials(Denied::Expired.into());
-            return Answer::only(Verdict::Outdated(expired));
+            return ApiResponse::from_verdict(Verdict::TokenExpired(expired));
         };
         match self.dialect.request(call) {
             Some(asked) => self.act(call, asked, &pass, over).await,
@@ -304,16 +309,16 @@ fn not_spoken(dialect: Dialect) -> Failure {
 }
 
 impl Api for HubSpot {
-    fn class(&self, call: Call<'_>) -> Class {
+    fn class(&self, call: Operation<'_>) -> RateClass {
         self.dialect.class(call)
     }
 
-    fn most(&self, act: Act, rows: usize) -> usize {
-        self.dialect.most(act, rows)
+    fn max_links(&self, act: LinkOperation, rows: usize) -> usize {
+        self.dialect.max_links(act, rows)
     }
 
-    fn group(&self, act: Act, order: &WriteRequest) -> Group {
-        self.dialect.group(act, order)
+    fn batch_group(&self, act: LinkOperation, order: &WriteRequest) -> BatchGroup {
+        self.dialect.batch_group(act, order)
     }
 
     fn names_records(&self) -> bool {
@@ -324,11 +329,11 @@ impl Api for HubSpot {
         self.dialect.replaces()
     }
 
-    async fn call(&self, call: Call<'_>) -> Answer {
+    async fn execute(&self, call: Operation<'_>) -> ApiResponse {
         self.call_over(call, Over::Kept).await
     }
 
-    async fn call_afresh(&self, call: Call<'_>) -> Answer {
+    async fn execute_on_new_connection(&self, call: Operation<'_>) -> ApiResponse {
         self.call_over(call, Over::Fresh).await
     }
 

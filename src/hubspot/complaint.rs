@@ -2,7 +2,7 @@
 
 use super::verdict::{Judged, missing_record};
 use crate::{
-    api::{Part, Verdict},
+    api::{ItemResult, Verdict},
     association::{Association, CanonicalLink, DefinitionInfo, WriteRequest},
     code::Code,
     failure::{AnswerFault, Detail, End, Failure, Side},
@@ -13,12 +13,12 @@ use crate::{
 pub(super) fn divided(verdict: Verdict, answer: &Judged, orders: &[WriteRequest]) -> Verdict {
     match (verdict, orders) {
         (Verdict::Refused(failure), [order]) => Verdict::Refused(with_end(failure, &order.link)),
-        (Verdict::Refused(_), _) => Verdict::Each(parts(answer, orders)),
+        (Verdict::Refused(_), _) => Verdict::PerLink(parts(answer, orders)),
         (verdict, _) => verdict,
     }
 }
 
-fn parts(answer: &Judged, orders: &[WriteRequest]) -> Vec<Part> {
+fn parts(answer: &Judged, orders: &[WriteRequest]) -> Vec<ItemResult> {
     // What is refused is the endpoint: no smaller batch will fare better.
     let no_batches = matches!(answer.status.get(), 404 | 405 | 501);
     let complaints = &answer.body.details;
@@ -27,9 +27,9 @@ fn parts(answer: &Judged, orders: &[WriteRequest]) -> Vec<Part> {
     };
     let part = |order| {
         if named(order) {
-            Part::Named
+            ItemResult::NamedAsCause
         } else {
-            Part::Unnamed
+            ItemResult::NotNamed
         }
     };
     orders.iter().map(part).collect()
@@ -110,13 +110,14 @@ mod tests {
         // Contact to company, deal to contact, and one that no list has.
         let links = [link(1, 7, 1), link(7, 1, 3), link(7, 9, 4711)];
         let refused = Verdict::Refused(failure(&answer, Code::Rejected));
-        let Verdict::Each(parts) = divided(refused, &answer, &links.map(WriteRequest::from)) else {
+        let Verdict::PerLink(parts) = divided(refused, &answer, &links.map(WriteRequest::from))
+        else {
             panic!("no parts")
         };
-        let letter = |part: &Part| match part {
-            Part::Named => 'n',
-            Part::Unnamed => '.',
-            Part::Done { .. } | Part::Unconfirmed { .. } => '?',
+        let letter = |part: &ItemResult| match part {
+            ItemResult::NamedAsCause => 'n',
+            ItemResult::NotNamed => '.',
+            ItemResult::Done { .. } | ItemResult::Unconfirmed { .. } => '?',
         };
         parts.iter().map(letter).collect()
     }

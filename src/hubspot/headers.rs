@@ -7,7 +7,7 @@ use jiff::{Timestamp, fmt::rfc2822};
 use reqwest::header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 
 use crate::{
-    api::Quota,
+    api::ReportedQuota,
     rate::{Rate, digits_only},
 };
 
@@ -71,7 +71,7 @@ pub(super) fn date(headers: &HeaderMap) -> Option<Timestamp> {
 
 /// What the answer says of the account's quotas, if it says anything. What is
 /// missing or cannot be is left out, each for itself.
-pub(super) fn quota(headers: &HeaderMap) -> Option<Quota> {
+pub(super) fn quota(headers: &HeaderMap) -> Option<ReportedQuota> {
     let told = QuotaHeaders::of(headers);
     let max = told.max.and_then(number::<u32>);
     let window = max
@@ -87,7 +87,7 @@ pub(super) fn quota(headers: &HeaderMap) -> Option<Quota> {
                 .unwrap_or(Rate::SAFE.window),
         });
     let remaining = told.remaining.and_then(number);
-    let quota = Quota {
+    let quota = ReportedQuota {
         daily: told.daily.and_then(number),
         daily_remaining: told.daily_remaining.and_then(number),
         window,
@@ -95,7 +95,7 @@ pub(super) fn quota(headers: &HeaderMap) -> Option<Quota> {
         window_remaining: window
             .and_then(|window| remaining.filter(|remaining| *remaining <= window.calls.get())),
     };
-    (quota != Quota::default()).then_some(quota)
+    (quota != ReportedQuota::default()).then_some(quota)
 }
 
 /// The headers that tell the quotas, each the first of its name.

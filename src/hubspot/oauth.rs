@@ -77,7 +77,7 @@ pub(super) fn grant(body: &[u8]) -> Result<Grant, Verdict> {
     granted.ok_or_else(|| {
         let nothing = AnswerFault::GrantWithoutToken { status: GRANTED };
         let failure = Failure::new(Code::UnexpectedAnswer, nothing);
-        Verdict::NoVerdict(about(Failure {
+        Verdict::NotFromApi(about(Failure {
             http_status: Some(GRANTED),
             ..failure
         }))
@@ -86,7 +86,7 @@ pub(super) fn grant(body: &[u8]) -> Result<Grant, Verdict> {
 
 /// What it means that the answer of [`GRANTED`] did not come whole.
 pub(super) fn broken_off() -> Verdict {
-    Verdict::Unreachable(about(verdict::broken_off()))
+    Verdict::ConnectionLost(about(verdict::broken_off()))
 }
 
 /// What any other answer means for the rows that wait for a token: never a
@@ -98,22 +98,22 @@ pub(super) fn refusal(answer: &Judged) -> Verdict {
         }
         Verdict::Fatal(StopReason::Credentials(_)) => Verdict::Fatal(stop(answer)),
         // Another path or another server, but not the endpoint for tokens.
-        Verdict::Refused(failure) => Verdict::NoVerdict(about(Failure {
+        Verdict::Refused(failure) => Verdict::NotFromApi(about(Failure {
             code: Code::UnexpectedAnswer,
             ..failure
         })),
-        Verdict::Done { .. } | Verdict::Each(_) => {
+        Verdict::Done { .. } | Verdict::PerLink(_) => {
             let failure = Failure::new(Code::UnexpectedAnswer, AnswerFault::Said(said(answer)));
-            Verdict::NoVerdict(about(failure))
+            Verdict::NotFromApi(about(failure))
         }
         verdict @ (Verdict::Transient { .. }
         | Verdict::Throttled { .. }
         | Verdict::DayUsedUp(_)
-        | Verdict::Unsent(_)
-        | Verdict::Unreachable(_)
-        | Verdict::NoVerdict(_)
-        | Verdict::Outdated(_)
-        | Verdict::Replaced(_)
+        | Verdict::NotSent(_)
+        | Verdict::ConnectionLost(_)
+        | Verdict::NotFromApi(_)
+        | Verdict::TokenExpired(_)
+        | Verdict::TokenReplaced(_)
         | Verdict::Fatal(_)) => in_words(verdict),
     }
 }
@@ -136,13 +136,13 @@ pub(super) fn in_words(verdict: Verdict) -> Verdict {
             wait,
         },
         Verdict::DayUsedUp(failure) => Verdict::DayUsedUp(about(failure)),
-        Verdict::Unsent(failure) => Verdict::Unsent(about(failure)),
-        Verdict::Unreachable(failure) => Verdict::Unreachable(about(failure)),
-        Verdict::NoVerdict(failure) => Verdict::NoVerdict(about(failure)),
+        Verdict::NotSent(failure) => Verdict::NotSent(about(failure)),
+        Verdict::ConnectionLost(failure) => Verdict::ConnectionLost(about(failure)),
+        Verdict::NotFromApi(failure) => Verdict::NotFromApi(about(failure)),
         Verdict::Done { .. }
-        | Verdict::Each(_)
-        | Verdict::Outdated(_)
-        | Verdict::Replaced(_)
+        | Verdict::PerLink(_)
+        | Verdict::TokenExpired(_)
+        | Verdict::TokenReplaced(_)
         | Verdict::Fatal(_) => verdict,
     }
 }
@@ -227,7 +227,7 @@ mod tests {
     fn an_answer_that_grants_nothing_is_not_quoted() {
         for body in ["", "<html>", "{}", r#"{"access_token":"t0ken with blank"}"#] {
             let verdict = grant(body.as_bytes()).unwrap_err();
-            assert!(matches!(verdict, Verdict::NoVerdict(_)), "{verdict:?}");
+            assert!(matches!(verdict, Verdict::NotFromApi(_)), "{verdict:?}");
             assert!(!format!("{verdict:?}").contains("t0ken"), "{verdict:?}");
         }
     }

@@ -4,7 +4,7 @@
 
 use super::{asked::Asked, records, verdict::Judged};
 use crate::{
-    api::{Act, Call, Class, Group, Told, Verdict},
+    api::{BatchGroup, LinkOperation, Operation, RateClass, ResponsePayload, Verdict},
     association::{DefinitionTable, WriteRequest, in_path},
 };
 
@@ -71,19 +71,19 @@ pub(super) struct Paths {
 }
 
 /// What an answer means, and what it tells.
-type Meaning = (Verdict, Option<Told>);
+type Meaning = (Verdict, Option<ResponsePayload>);
 
 /// How calls are worded, and answers read.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Speech {
     /// In which window a call counts.
-    pub(super) class: fn(Call<'_>) -> Class,
+    pub(super) class: fn(Operation<'_>) -> RateClass,
     /// With which others an order may be in one call.
-    pub(super) group: fn(Act, &WriteRequest) -> Group,
+    pub(super) group: fn(LinkOperation, &WriteRequest) -> BatchGroup,
     /// The request for a call about links or labels; `None` if there is none.
-    pub(super) request: fn(Call<'_>) -> Option<Asked>,
+    pub(super) request: fn(Operation<'_>) -> Option<Asked>,
     /// What an answer to such a call means, and what it tells.
-    pub(super) verdict: fn(Call<'_>, &Judged, &[u8]) -> Meaning,
+    pub(super) verdict: fn(Operation<'_>, &Judged, &[u8]) -> Meaning,
 }
 
 impl Profile {
@@ -137,31 +137,31 @@ impl Profile {
         &self.paths
     }
 
-    pub(super) fn class(&self, call: Call<'_>) -> Class {
-        if matches!(call, Call::Records(..)) {
+    pub(super) fn class(&self, call: Operation<'_>) -> RateClass {
+        if matches!(call, Operation::Records(..)) {
             // Objects have no window of their own.
-            return Class::Single;
+            return RateClass::Single;
         }
         (self.speech.class)(call)
     }
 
     /// Links in such a call at most, where so many rows in a call are wanted.
-    pub(super) fn most(&self, act: Act, rows: usize) -> usize {
+    pub(super) fn max_links(&self, act: LinkOperation, rows: usize) -> usize {
         match act {
-            Act::Create => rows.min(self.most.created),
-            Act::Remove => rows.min(self.most.removed),
-            Act::Read => self.most.asked,
-            Act::Identify => rows.min(records::MOST),
+            LinkOperation::Create => rows.min(self.most.created),
+            LinkOperation::Remove => rows.min(self.most.removed),
+            LinkOperation::Read => self.most.asked,
+            LinkOperation::Identify => rows.min(records::MOST),
         }
     }
 
-    pub(super) fn group(&self, act: Act, order: &WriteRequest) -> Group {
+    pub(super) fn batch_group(&self, act: LinkOperation, order: &WriteRequest) -> BatchGroup {
         (self.speech.group)(act, order)
     }
 
     /// The request for a call about links, labels or records; `None` if there is none.
-    pub(super) fn request(&self, call: Call<'_>) -> Option<Asked> {
-        let Call::Records(object_type, ids) = call else {
+    pub(super) fn request(&self, call: Operation<'_>) -> Option<Asked> {
+        let Operation::Records(object_type, ids) = call else {
             return (self.speech.request)(call);
         };
         let path = format!("{}{}", self.paths.objects, in_path(object_type));
@@ -169,8 +169,8 @@ impl Profile {
     }
 
     /// What an answer to such a call means, and what it tells.
-    pub(super) fn verdict(&self, call: Call<'_>, answer: &Judged, body: &[u8]) -> Meaning {
-        let Call::Records(_, ids) = call else {
+    pub(super) fn verdict(&self, call: Operation<'_>, answer: &Judged, body: &[u8]) -> Meaning {
+        let Operation::Records(_, ids) = call else {
             return (self.speech.verdict)(call, answer, body);
         };
         records::verdict(ids, answer, body)

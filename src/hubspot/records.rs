@@ -9,7 +9,7 @@ use super::{
     verdict::{Judged, failure, judge},
 };
 use crate::{
-    api::{Told, Verdict},
+    api::{ResponsePayload, Verdict},
     association::RecordId,
     code::Code,
     http_status::HttpStatus,
@@ -47,25 +47,33 @@ struct Records {
 /// What an answer means, and the ids of today of those records that it tells of.
 /// Only an answer about one record tells of another id: of several nobody knows
 /// which of them it belongs to.
-pub(super) fn verdict(ids: &[RecordId], answer: &Judged, body: &[u8]) -> (Verdict, Option<Told>) {
+pub(super) fn verdict(
+    ids: &[RecordId],
+    answer: &Judged,
+    body: &[u8],
+) -> (Verdict, Option<ResponsePayload>) {
     if !TOLD.contains(&answer.status) {
         return (refused(answer), None);
     }
-    let told = if let [id] = ids {
+    let payload = if let [id] = ids {
         let record = serde_json::from_slice::<Record>(body);
         record.map(|Record { id: Id(today) }| vec![(*id, today)])
     } else {
         let records = serde_json::from_slice::<Records>(body);
         records.map(|records| {
-            let told = records.results.into_iter().map(|Record { id: Id(id) }| id);
-            told.filter(|id| ids.contains(id))
+            let payload = records.results.into_iter().map(|Record { id: Id(id) }| id);
+            payload
+                .filter(|id| ids.contains(id))
                 .map(|id| (id, id))
                 .collect()
         })
     };
     let http_status = answer.status;
-    match told {
-        Ok(told) => (Verdict::Done { http_status }, Some(Told::Records(told))),
+    match payload {
+        Ok(payload) => (
+            Verdict::Done { http_status },
+            Some(ResponsePayload::Records(payload)),
+        ),
         Err(_) => (Verdict::Refused(failure(answer, Code::NotRead)), None),
     }
 }

@@ -10,7 +10,7 @@ use super::{
     verdict::{Judged, failure, judge},
 };
 use crate::{
-    api::{Told, Verdict},
+    api::{ResponsePayload, Verdict},
     association::is_custom,
     code::Code,
     failure::{AnswerFault, Failure},
@@ -52,10 +52,10 @@ struct Token {
 }
 
 /// The scopes that an answer tells of.
-pub(super) fn told(answer: &Judged, body: &[u8]) -> Option<Told> {
+pub(super) fn payload(answer: &Judged, body: &[u8]) -> Option<ResponsePayload> {
     let token = serde_json::from_slice::<Token>(body).ok();
     let token = token.filter(|_| answer.status == TOLD)?;
-    Some(Told::Scopes(token.scopes))
+    Some(ResponsePayload::Scopes(token.scopes))
 }
 
 /// The scopes that let links of an object type be written, any of which is enough, where they do not

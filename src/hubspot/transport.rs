@@ -42,9 +42,9 @@ pub(super) fn verdict(error: &reqwest::Error, mask: &dyn Fn(&str) -> String) -> 
     };
     let failure = Failure::new(code, AnswerFault::NoAnswer(broken, cause));
     if error.is_connect() {
-        Verdict::Unsent(failure)
+        Verdict::NotSent(failure)
     } else {
-        Verdict::Unreachable(failure)
+        Verdict::ConnectionLost(failure)
     }
 }
 

@@ -40,7 +40,7 @@ pub(super) fn judge(answer: &Judged) -> Verdict {
             Verdict::Fatal(StopReason::Credentials(denied.into()))
         }
         // The page of a firewall or a proxy says nothing of the token.
-        401 | 403 => Verdict::NoVerdict(failure(answer, Code::UnexpectedAnswer)),
+        401 | 403 => Verdict::NotFromApi(failure(answer, Code::UnexpectedAnswer)),
         404 => Verdict::Refused(failure(answer, Code::NotFound)),
         408 | 500 | 502..=504 | 506..=599 => transient(answer, Code::ServerError, Duration::ZERO),
         409 => Verdict::Refused(failure(answer, Code::Conflict)),
@@ -53,7 +53,7 @@ pub(super) fn judge(answer: &Judged) -> Verdict {
         },
         // 501 and 505 will not change by asking again; 407 is a proxy's word.
         400..=406 | 410..=499 | 501 | 505 => Verdict::Refused(failure(answer, refused(answer))),
-        _ => Verdict::NoVerdict(failure(answer, Code::UnexpectedAnswer)),
+        _ => Verdict::NotFromApi(failure(answer, Code::UnexpectedAnswer)),
     }
 }
 
@@ -180,12 +180,12 @@ mod tests {
             Verdict::Throttled { failure, limit, .. } => {
                 format!("throttled {} {limit:?}", failure.code.as_str())
             }
-            Verdict::Each(_) => "each".into(),
+            Verdict::PerLink(_) => "each".into(),
             Verdict::DayUsedUp(_) => "the day's quota is used up".into(),
-            Verdict::Unsent(failure) => format!("unsent {}", failure.code.as_str()),
-            Verdict::Unreachable(failure) => format!("unreachable {}", failure.code.as_str()),
-            Verdict::NoVerdict(failure) => format!("no verdict {}", failure.code.as_str()),
-            Verdict::Outdated(_) | Verdict::Replaced(_) => "outdated".into(),
+            Verdict::NotSent(failure) => format!("unsent {}", failure.code.as_str()),
+            Verdict::ConnectionLost(failure) => format!("unreachable {}", failure.code.as_str()),
+            Verdict::NotFromApi(failure) => format!("no verdict {}", failure.code.as_str()),
+            Verdict::TokenExpired(_) | Verdict::TokenReplaced(_) => "outdated".into(),
             Verdict::Fatal(reason) => format!("fatal, rank {}", reason.rank()),
         }
     }

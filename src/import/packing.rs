@@ -13,7 +13,7 @@ use foldhash::fast::RandomState;
 use tokio::time::Instant;
 
 use crate::{
-    api::{Act, Api, Group},
+    api::{Api, BatchGroup, LinkOperation},
     association::{Definition, RecordId, WriteRequest},
     delivery::{Parcel, Task},
     row::Row,
@@ -69,8 +69,8 @@ impl Packing {
     /// Takes a row; one that has waited since an earlier time goes first.
     #[inline]
     pub(super) fn take(&mut self, api: &impl Api, (row, order, arrived): Free) {
-        if self.task.act() == Act::Read
-            && let Some(question) = api.group(Act::Read, &order).question
+        if self.task.act() == LinkOperation::Read
+            && let Some(question) = api.batch_group(LinkOperation::Read, &order).query
         {
             *self.questions.entry(question).or_default() += 1;
         }
@@ -114,13 +114,13 @@ impl Packing {
         if most == 1 {
             // There are no others to be unlike.
             if !self.questions.is_empty() {
-                self.are_gone(api.group(act, &order), 1);
+                self.are_gone(api.batch_group(act, &order), 1);
             }
             parcel.push(row, order);
             return parcel;
         }
         parcel.reserve(most.min(self.free.len() + 1));
-        let group = api.group(act, &order);
+        let group = api.batch_group(act, &order);
         self.pairs.clear();
         self.pairs.insert((order.link.from(), order.link.to()));
         parcel.push(row, order);
@@ -133,7 +133,7 @@ impl Packing {
         {
             let (_, order, _) = &next;
             let pair = (order.link.from(), order.link.to());
-            if api.group(act, order) == group && self.pairs.insert(pair) {
+            if api.batch_group(act, order) == group && self.pairs.insert(pair) {
                 let (row, order, _) = next;
                 parcel.push(row, order);
                 company -= 1;
@@ -149,14 +149,14 @@ impl Packing {
     }
 
     /// Rows at most that may go with the first of this group, once that is taken.
-    fn company(&self, group: Group) -> usize {
-        let asking = group.question.and_then(|asked| self.questions.get(&asked));
+    fn company(&self, group: BatchGroup) -> usize {
+        let asking = group.query.and_then(|asked| self.questions.get(&asked));
         asking.map_or(self.free.len(), |asking| asking - 1)
     }
 
     /// So many rows of this group are here no more.
-    fn are_gone(&mut self, group: Group, rows: usize) {
-        if let Some(question) = group.question
+    fn are_gone(&mut self, group: BatchGroup, rows: usize) {
+        if let Some(question) = group.query
             && let Entry::Occupied(mut asking) = self.questions.entry(question)
         {
             *asking.get_mut() -= rows;

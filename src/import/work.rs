@@ -16,7 +16,7 @@ use super::{
     turns::{Admission, Arrived, Turns},
 };
 use crate::{
-    api::{Act, Api},
+    api::{Api, LinkOperation},
     association::{Association, CanonicalLink, WriteRequest},
     delivery::{Delivery, Parcel, Task},
     row::{Row, RowReport},
@@ -187,7 +187,7 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
                 self.sizes.rows_per_call
             }
         };
-        self.api().most(act, rows).min(rows)
+        self.api().max_links(act, rows).min(rows)
     }
 
     /// When a queue has a parcel to be sent.
@@ -393,7 +393,7 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
 /// Whether it tells of records what stands, and writes nothing.
 fn is_look(task: Task) -> bool {
     match task.act() {
-        Act::Identify | Act::Read => true,
-        Act::Create | Act::Remove => false,
+        LinkOperation::Identify | LinkOperation::Read => true,
+        LinkOperation::Create | LinkOperation::Remove => false,
     }
 }

@@ -11,7 +11,7 @@ use super::{
     clock::Clock,
     format::{self, HEADER, RING, WHOLE},
 };
-use crate::api::Class;
+use crate::api::RateClass;
 
 /// An open ledger.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ impl LedgerFile {
     /// waits for the lock: its holder may have been stopped (SIGSTOP).
     pub(super) fn visit<T>(
         &mut self,
-        class: Class,
+        class: RateClass,
         clock: Clock,
         see: impl FnOnce(&mut Book, u64) -> T,
     ) -> io::Result<Visit<T>> {
@@ -56,7 +56,7 @@ impl LedgerFile {
 
     fn visit_locked<T>(
         &mut self,
-        class: Class,
+        class: RateClass,
         clock: Clock,
         see: impl FnOnce(&mut Book, u64) -> T,
     ) -> io::Result<Visit<T>> {
@@ -80,7 +80,7 @@ impl LedgerFile {
     }
 
     /// `None` if it is damaged.
-    fn read(&mut self, class: Class) -> io::Result<Option<Book>> {
+    fn read(&mut self, class: RateClass) -> io::Result<Option<Book>> {
         let (head, ring) = format::places(class);
         let mut header = [0; HEADER];
         let length = self.0.metadata()?.len();
@@ -101,7 +101,7 @@ impl LedgerFile {
     }
 
     /// Writes the slots after the first `taken`, and then the header.
-    fn write(&mut self, class: Class, book: &Book, taken: u64) -> io::Result<()> {
+    fn write(&mut self, class: RateClass, book: &Book, taken: u64) -> io::Result<()> {
         let (head, ring) = format::places(class);
         for (number, slot) in (taken..).zip(book.after(taken)) {
             let place = number % KEPT as u64 * format::SLOT as u64;

@@ -8,7 +8,7 @@
 use std::{num::NonZeroU32, time::Duration};
 
 use super::book::{Book, KEPT, Slot, Told, Whose};
-use crate::{api::Class, rate::Rate};
+use crate::{api::RateClass, rate::Rate};
 
 /// The format's name; the last digit is its version.
 pub(super) const VERSION: &str = "hubslot2";
@@ -30,7 +30,7 @@ pub(super) const HEADER: usize = FIELDS * NUMBER;
 const APART: usize = 2 * HEADER;
 
 /// Stands for all headers where slots are missing.
-pub(super) const SPOILT: &[u8] = &[0xFF; Class::ALL.len() * APART];
+pub(super) const SPOILT: &[u8] = &[0xFF; RateClass::ALL.len() * APART];
 
 /// The rings begin on the second page.
 const RINGS: u64 = 4096;
@@ -42,10 +42,10 @@ pub(super) const SLOT: usize = 2 * NUMBER;
 pub(super) const RING: usize = KEPT * SLOT;
 
 /// The size of the whole.
-pub(super) const WHOLE: u64 = RINGS + (Class::ALL.len() * RING) as u64;
+pub(super) const WHOLE: u64 = RINGS + (RateClass::ALL.len() * RING) as u64;
 
 /// Where a class's header and ring begin.
-pub(super) fn places(class: Class) -> (u64, u64) {
+pub(super) fn places(class: RateClass) -> (u64, u64) {
     let place = class as u64;
     (place * APART as u64, RINGS + place * RING as u64)
 }
@@ -116,7 +116,7 @@ const fn magic(name: &[u8]) -> u64 {
 }
 
 // All headers lie before the rings.
-const _: () = assert!((Class::ALL.len() * APART) as u64 <= RINGS);
+const _: () = assert!((RateClass::ALL.len() * APART) as u64 <= RINGS);
 
 /// The numbers that stand there.
 fn numbers<const N: usize>(bytes: &[u8]) -> [u64; N] {

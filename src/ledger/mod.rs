@@ -26,7 +26,7 @@ use ring::digest::{Context, SHA256};
 use tokio::time::Instant;
 
 use crate::{
-    api::{Class, PerClass},
+    api::{PerClass, RateClass},
     hex::hex,
 };
 use clock::Clock;
@@ -63,7 +63,7 @@ impl Slots {
     pub fn alone(goes_on: bool) -> Self {
         let slots = Self::new(Clock::Own(Instant::now()), None, false);
         if goes_on {
-            for class in Class::ALL {
+            for class in RateClass::ALL {
                 let last = |book: &mut Book, at| book.take(Slot { at, by: Whose::ANY });
                 let _ = slots.visit(class, last);
             }
@@ -108,7 +108,7 @@ impl Slots {
 
     /// Shows a class's book and the time to `see`, and keeps what that changes.
     /// `None` while another process is at it: look again a little later.
-    pub fn visit<T>(&self, class: Class, see: impl FnOnce(&mut Book, u64) -> T) -> Option<T> {
+    pub fn visit<T>(&self, class: RateClass, see: impl FnOnce(&mut Book, u64) -> T) -> Option<T> {
         let mut file = self.file.borrow_mut();
         let mut books = self.books.borrow_mut();
         let kept = &mut books[class];

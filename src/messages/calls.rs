@@ -8,7 +8,7 @@ use super::{
     stop::{day_used_up, limit_name, resets_at, said},
 };
 use crate::{
-    api::Class,
+    api::RateClass,
     caller::{
         CallerEvent, ErrorCategory, EventReporter, OutageReport, PauseDetails, PauseReason,
         RetryCause,
@@ -121,10 +121,10 @@ fn nothing_through(outage: &OutageReport) {
 }
 
 /// Says what the limit is where the pace follows it.
-fn limit(class: Class, told: Rate, own: Option<Rate>) {
+fn limit(class: RateClass, told: Rate, own: Option<Rate>) {
     let calls = match class {
-        Class::Single => "calls",
-        Class::Batch => "batch calls",
+        RateClass::Single => "calls",
+        RateClass::Batch => "batch calls",
     };
     let allows = format!("{} {calls} in {} s", told.calls, told.window.as_secs_f64());
     match own {

@@ -127,7 +127,7 @@ fn nothing_that_answers_within_30_s_stops_the_run_before_any_row() {
         |_| {
             (
                 ms(1),
-                Verdict::Unreachable(failure(Code::ConnectionFailed)),
+                Verdict::ConnectionLost(failure(Code::ConnectionFailed)),
                 None,
             )
         },
@@ -154,7 +154,7 @@ fn a_server_that_is_there_later_is_waited_for() {
         |n| match n {
             1 => (
                 ms(1),
-                Verdict::Unreachable(failure(Code::ConnectionFailed)),
+                Verdict::ConnectionLost(failure(Code::ConnectionFailed)),
                 None,
             ),
             2 => (ms(1), transient(), None),

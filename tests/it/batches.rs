@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::ValueEnum as _;
 use hubassoc::{
-    api::{Part, Verdict},
+    api::{ItemResult, Verdict},
     code::Code,
     import::Bounds,
     sandbox::{ErrorForm, SandboxOptions},
@@ -36,12 +36,12 @@ fn refusing(bad: &'static [u64], names: bool) -> impl Fn(&[Link], usize) -> (Dur
             links => {
                 let part = |link| {
                     if names && is_bad(link) {
-                        Part::Named
+                        ItemResult::NamedAsCause
                     } else {
-                        Part::Unnamed
+                        ItemResult::NotNamed
                     }
                 };
-                Verdict::Each(links.iter().map(part).collect())
+                Verdict::PerLink(links.iter().map(part).collect())
             }
         };
         (ms(10), verdict)
@@ -99,12 +99,12 @@ fn one_row_that_only_ever_meets_5xx_does_not_fail_those_beside_it() {
 #[test]
 fn a_batch_whose_answer_was_lost_is_sent_again_whole() {
     let ran = run_calls(rows(100), BATCHES, |_, n| {
-        let lost = Verdict::Unreachable(failure(Code::ConnectionFailed));
+        let lost = Verdict::ConnectionLost(failure(Code::ConnectionFailed));
         (ms(10), if n == 1 { lost } else { DONE })
     });
     assert_eq!(ran.sizes(), [100]);
     let ran = run_calls(rows(300), BATCHES, |_, n| {
-        let lost = Verdict::Unreachable(failure(Code::ConnectionFailed));
+        let lost = Verdict::ConnectionLost(failure(Code::ConnectionFailed));
         (ms(10), if n == 1 { lost } else { DONE })
     });
     assert_eq!((ran.bad(), ran.sizes()), (vec![], vec![100; 4]));

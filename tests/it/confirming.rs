@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use hubassoc::{
-    api::{Act, Verdict},
+    api::{LinkOperation, Verdict},
     caller::Pace,
     code::Code,
     delivery::Task,
@@ -28,7 +28,7 @@ fn all_end(left: &Left, word: &'static str, count: usize) {
 }
 
 fn is_write(sent: &Sent) -> bool {
-    matches!(sent.act, Act::Create | Act::Remove)
+    matches!(sent.act, LinkOperation::Create | LinkOperation::Remove)
 }
 
 /// Writes without a word; of the n-th question, from 0, `reads` says what is done.
@@ -48,7 +48,7 @@ fn rows_that_an_answer_does_not_speak_of_are_read_back_and_not_sent_twice() {
     for rows_per_call in [1, 100] {
         let left = untold(World::new(rows(250), rows_per_call), |_| Does::Right);
         all_end(&left, "succeeded", 250);
-        assert_eq!(left.sizes(Act::Create).iter().sum::<usize>(), 250);
+        assert_eq!(left.sizes(LinkOperation::Create).iter().sum::<usize>(), 250);
     }
 }
 
@@ -59,7 +59,10 @@ fn a_few_that_do_not_stand_go_each_alone_once_more() {
         _ => Does::Right,
     });
     all_end(&left, "succeeded", 16);
-    assert_eq!(left.sizes(Act::Create), [vec![16], vec![1; 16]].concat());
+    assert_eq!(
+        left.sizes(LinkOperation::Create),
+        [vec![16], vec![1; 16]].concat()
+    );
 }
 
 #[test]
@@ -69,7 +72,7 @@ fn many_that_do_not_stand_go_together_once_more() {
         _ => Does::Right,
     });
     all_end(&left, "succeeded", 40);
-    assert_eq!(left.sizes(Act::Create), [40, 40]);
+    assert_eq!(left.sizes(LinkOperation::Create), [40, 40]);
 }
 
 #[test]
@@ -81,7 +84,7 @@ fn what_never_stands_fails_as_not_written() {
     ] {
         let left = World::new(rows(count), rows_per_call).run(|_, _| Does::Nothing);
         all_end(&left, "not_written", rows_per_call);
-        assert_eq!(left.sizes(Act::Create), expected);
+        assert_eq!(left.sizes(LinkOperation::Create), expected);
         assert!(left.stands.is_empty());
     }
 }
@@ -90,7 +93,10 @@ fn what_never_stands_fails_as_not_written() {
 fn more_records_than_a_question_takes_are_asked_about_in_several() {
     let left = untold(World::new(rows(2_000), 2_000), |_| Does::Right);
     all_end(&left, "succeeded", 2_000);
-    let asked: Vec<_> = left.calls(Act::Read).map(|sent| sent.records).collect();
+    let asked: Vec<_> = left
+        .calls(LinkOperation::Read)
+        .map(|sent| sent.records)
+        .collect();
     assert_eq!(asked, [MOST_ASKED; 2]);
 }
 
@@ -100,7 +106,7 @@ fn a_row_whose_link_could_not_be_read_back_fails_and_is_not_sent_again() {
     for does in [Does::ReadsNone, Does::Says(refused)] {
         let left = untold(World::new(rows(3), 3), move |_| does.clone());
         all_end(&left, "not_confirmed", 3);
-        assert_eq!(left.sizes(Act::Create), [3]);
+        assert_eq!(left.sizes(LinkOperation::Create), [3]);
     }
 }
 
@@ -113,7 +119,10 @@ fn a_question_that_is_throttled_or_fails_is_asked_again() {
             _ => Does::Right,
         });
         all_end(&left, "succeeded", 10);
-        let asked: Vec<_> = left.calls(Act::Read).map(|sent| sent.from).collect();
+        let asked: Vec<_> = left
+            .calls(LinkOperation::Read)
+            .map(|sent| sent.from)
+            .collect();
         assert_eq!(asked.len(), 3);
         assert!(asked[1] - asked[0] >= at_least, "{asked:?}");
     }
@@ -180,8 +189,10 @@ fn what_hubspot_is_still_at_is_read_back_after_a_wait() {
             }
         });
         all_end(&left, "succeeded", 10);
-        let (first_write, first_read) =
-            (left.calls(Act::Create).next(), left.calls(Act::Read).next());
+        let (first_write, first_read) = (
+            left.calls(LinkOperation::Create).next(),
+            left.calls(LinkOperation::Read).next(),
+        );
         let waited = first_read.unwrap().from - first_write.unwrap().from;
         assert!(waited >= Duration::from_secs(1), "{waited:?}");
     }
@@ -196,11 +207,11 @@ fn what_hubspot_never_finishes_is_waited_for_no_longer_than_for_a_server_that_is
     };
     let left = world.run(|_, _| Does::Accepts { writes: false });
     all_end(&left, "not_written", 1);
-    let last = left.calls(Act::Read).last().unwrap().from;
+    let last = left.calls(LinkOperation::Read).last().unwrap().from;
     assert!(last >= max_wait && last < 3 * max_wait, "{last:?}");
     // Twice as long each time.
-    assert!(left.calls(Act::Read).count() < 12);
-    assert_eq!(left.sizes(Act::Create), [1]);
+    assert!(left.calls(LinkOperation::Read).count() < 12);
+    assert_eq!(left.sizes(LinkOperation::Create), [1]);
 }
 
 #[test]
@@ -212,8 +223,8 @@ fn a_removal_that_is_not_confirmed_is_read_back() {
     };
     all_end(&untold(removing(), |_| Does::Right), "removed", 10);
     let left = removing().run(|sent, _| match sent.act {
-        Act::Remove => Does::Nothing,
-        Act::Create | Act::Read | Act::Identify => Does::Right,
+        LinkOperation::Remove => Does::Nothing,
+        LinkOperation::Create | LinkOperation::Read | LinkOperation::Identify => Does::Right,
     });
     all_end(&left, "not_removed", 10);
     assert_eq!(left.stands.len(), 10);

@@ -23,7 +23,7 @@ const TOLD: Verdict = Verdict::Done {
 
 /// The token file holds another token.
 fn replaced() -> Verdict {
-    Verdict::Replaced(StopReason::Credentials(Denied::Expired.into()))
+    Verdict::TokenReplaced(StopReason::Credentials(Denied::Expired.into()))
 }
 
 /// Ten rows that all succeed, in an account that answers 1, or nothing.

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use hubassoc::{
-    api::{Part, Verdict},
+    api::{ItemResult, Verdict},
     code::Code,
     import::Bounds,
 };
@@ -30,7 +30,7 @@ fn has_one_of(links: &[Link], bad: &[u64]) -> bool {
 #[test]
 fn a_refusal_of_the_first_batch_is_an_answer_that_lets_others_go() {
     let ran = run_calls(rows(1_000), BATCHES, |links, n| {
-        let unnamed = || Verdict::Each(vec![Part::Unnamed; links.len()]);
+        let unnamed = || Verdict::PerLink(vec![ItemResult::NotNamed; links.len()]);
         (ms(10), if n == 0 { unnamed() } else { DONE })
     });
     let next = ran.sent.iter().filter(|sent| sent.from == ms(10));
@@ -111,15 +111,15 @@ fn rows_that_are_named_among_others_are_singled_out_and_others_are_not() {
         move |links: &[Link], _: usize| {
             let part = |link: &Link| {
                 if bad.contains(&link.0) {
-                    Part::Named
+                    ItemResult::NamedAsCause
                 } else {
-                    Part::Unnamed
+                    ItemResult::NotNamed
                 }
             };
             let verdict = match links {
                 links if !links.iter().any(|link| bad.contains(&link.0)) => DONE,
                 [_] => Verdict::Refused(failure(Code::RecordNotFound)),
-                links => Verdict::Each(links.iter().map(part).collect()),
+                links => Verdict::PerLink(links.iter().map(part).collect()),
             };
             (ms(10), verdict)
         }
@@ -133,7 +133,7 @@ fn rows_that_are_named_among_others_are_singled_out_and_others_are_not() {
     let ran = run_calls(rows(2), BATCHES, |links, _| {
         let verdict = match links {
             [_] => Verdict::Refused(failure(Code::RecordNotFound)),
-            _ => Verdict::Each(vec![Part::Named, Part::Unnamed]),
+            _ => Verdict::PerLink(vec![ItemResult::NamedAsCause, ItemResult::NotNamed]),
         };
         (ms(10), verdict)
     });

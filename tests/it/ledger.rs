@@ -10,7 +10,7 @@ use std::{
 };
 
 use hubassoc::{
-    api::Class,
+    api::RateClass,
     ledger::Slots,
     sandbox::{Sandbox, SandboxOptions},
 };
@@ -57,7 +57,7 @@ fn slots(workdir: &Workdir, sandbox: &Sandbox) -> Vec<Duration> {
     let folder = workdir.state_home().join("hubassoc");
     let base_url = format!("{}/", sandbox.base_url());
     let slots = Slots::shared(&folder, &[&base_url, "t"], |_| {}).unwrap();
-    let times = slots.visit(Class::Single, |book, _| {
+    let times = slots.visit(RateClass::Single, |book, _| {
         let times = book.after(0).map(|slot| Duration::from_nanos(slot.at));
         times.collect::<Vec<_>>()
     });

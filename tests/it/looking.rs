@@ -4,7 +4,7 @@
 use std::{collections::HashSet, time::Duration};
 
 use hubassoc::{
-    api::{Act, Verdict},
+    api::{LinkOperation, Verdict},
     caller::Pace,
     failure::Denied,
     stop::StopReason,
@@ -35,7 +35,7 @@ fn what_stands_is_not_sent_and_the_rest_is() {
         };
         let left = world.run(|_, _| Does::Right);
         ends(&left, &[("already", 300), ("succeeded", 200)]);
-        assert_eq!(left.sizes(Act::Create).iter().sum::<usize>(), 200);
+        assert_eq!(left.sizes(LinkOperation::Create).iter().sum::<usize>(), 200);
     }
 }
 
@@ -100,7 +100,7 @@ fn each_page_has_tries_of_its_own() {
         _ => Does::Right,
     });
     ends(&left, &[("already", 1)]);
-    assert_eq!(left.sizes(Act::Read).len(), 60);
+    assert_eq!(left.sizes(LinkOperation::Read).len(), 60);
 }
 
 #[test]
@@ -121,7 +121,10 @@ fn looks_and_writes_together_keep_the_pace() {
 fn writes_go_on_while_there_is_more_to_look_at() {
     let left = World::new(rows(5_000), 1).looking().run(|_, _| Does::Right);
     ends(&left, &[("succeeded", 5_000)]);
-    let starts: Vec<_> = left.calls(Act::Create).map(|sent| sent.from).collect();
+    let starts: Vec<_> = left
+        .calls(LinkOperation::Create)
+        .map(|sent| sent.from)
+        .collect();
     let gaps = starts.windows(2).map(|pair| pair[1] - pair[0]);
     assert!(gaps.max().unwrap() <= LATENCY * 2);
     // The first look and its write, then four at once without a break.
@@ -141,9 +144,9 @@ fn what_was_seen_is_soon_acted_upon() {
         for sent in &left.sent {
             for (from, ..) in &sent.links {
                 match sent.act {
-                    Act::Read => drop(seen.insert(*from)),
-                    Act::Identify => {}
-                    Act::Create | Act::Remove => drop(seen.remove(from)),
+                    LinkOperation::Read => drop(seen.insert(*from)),
+                    LinkOperation::Identify => {}
+                    LinkOperation::Create | LinkOperation::Remove => drop(seen.remove(from)),
                 }
             }
             most = most.max(seen.len());
@@ -163,7 +166,7 @@ fn takes_turns(left: &Left, rows: &[Link], key: fn(&Link) -> u64) {
     for (place, row) in rows.iter().enumerate() {
         let mut before = rows[..place].iter();
         if let Some(before) = before.rposition(|other| key(other) == key(row)) {
-            let mut looks = left.calls(Act::Read);
+            let mut looks = left.calls(LinkOperation::Read);
             let look = looks.find(|sent| sent.links.contains(row)).unwrap();
             assert!(look.from >= recorded(before), "row {}", place + 1);
         }
@@ -200,11 +203,11 @@ fn another_link_of_a_pair_is_looked_at_when_the_one_before_is_recorded() {
 fn a_row_without_an_outcome_keeps_those_that_depend_on_it_out_of_the_run() {
     let rows: Vec<_> = (0..6).map(|n| (1, 1_000 + n, 1)).collect();
     let left = World::new(rows, 1).looking().run(|sent, _| match sent.act {
-        Act::Create => Does::Says(crate::support::verdicts::page()),
-        Act::Read | Act::Identify | Act::Remove => Does::Right,
+        LinkOperation::Create => Does::Says(crate::support::verdicts::page()),
+        LinkOperation::Read | LinkOperation::Identify | LinkOperation::Remove => Does::Right,
     });
     let asked: Vec<_> = left
-        .calls(Act::Read)
+        .calls(LinkOperation::Read)
         .map(|sent| sent.links.clone())
         .collect();
     assert_eq!(asked, [vec![(1, 1_000, 1)]]);
@@ -219,7 +222,7 @@ fn after_a_stop_what_was_looked_at_is_not_sent() {
         ..World::new(rows(3_000), 100).looking()
     };
     let left = world.run(|_, _| Does::Right);
-    assert_eq!(left.sizes(Act::Create), Vec::<usize>::new());
+    assert_eq!(left.sizes(LinkOperation::Create), Vec::<usize>::new());
     assert!(
         left.reports
             .iter()

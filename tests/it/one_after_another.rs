@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use hubassoc::{api::Class, ledger::Slots};
+use hubassoc::{api::RateClass, ledger::Slots};
 
 use crate::support::{
     links,
@@ -33,7 +33,7 @@ fn an_import_its_verification_and_its_undo_keep_to_one_limit() {
     let folder = workdir.state_home().join("hubassoc");
     let slots = Slots::shared(&folder, &[&format!("{base_url}/"), TOKEN], |_| {}).unwrap();
     let mut taken = 0;
-    for class in [Class::Single, Class::Batch] {
+    for class in [RateClass::Single, RateClass::Batch] {
         let times = slots.visit(class, |book, _| {
             let slots = book.after(0).map(|slot| Duration::from_nanos(slot.at));
             slots.collect::<Vec<_>>()

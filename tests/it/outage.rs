@@ -39,7 +39,7 @@ fn ten_minutes_of_outage_fail_no_row_and_see_one_request_a_second() {
 
 #[test]
 fn attempts_that_time_out_are_an_outage_as_well() {
-    let time_out = || (ms(30_000), Verdict::Unreachable(failure(Code::Timeout)));
+    let time_out = || (ms(30_000), Verdict::ConnectionLost(failure(Code::Timeout)));
     let ran = run(Setup::new(500, "100/10s"), away(5, 600, time_out));
     all_succeeded(&ran, 500, "");
     // One at a time, each as long as an attempt may take.

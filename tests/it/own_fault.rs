@@ -142,7 +142,7 @@ fn the_last_two_rows_of_a_file_count_their_tries_and_the_last_three_do_not() {
 
 /// There is no connection, and the request never leaves.
 fn no_connection() -> Verdict {
-    Verdict::Unsent(failure(Code::ConnectionFailed))
+    Verdict::NotSent(failure(Code::ConnectionFailed))
 }
 
 #[test]

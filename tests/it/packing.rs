@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hubassoc::{
-    api::{Part, Verdict},
+    api::{ItemResult, Verdict},
     cells::Cells,
     import::Bounds,
 };
@@ -82,7 +82,7 @@ fn rows_take_a_bounded_room_in_bytes_however_many_may_be_in_flight() {
 #[test]
 fn what_is_left_of_a_batch_goes_before_rows_that_were_not_sent() {
     let ran = run_calls(rows(300), ONE, |links, n| {
-        let unnamed = || Verdict::Each(vec![Part::Unnamed; links.len()]);
+        let unnamed = || Verdict::PerLink(vec![ItemResult::NotNamed; links.len()]);
         (ms(10), if n == 0 { unnamed() } else { DONE })
     });
     assert_eq!(ran.sizes(), [100, 50, 50, 100, 100]);

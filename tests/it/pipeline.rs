@@ -151,7 +151,7 @@ fn a_refused_token_ends_the_waits_of_rows_in_back_off() {
 #[test]
 fn three_foreign_answers_at_the_start_stop_the_run_and_are_no_verdict() {
     let ran = run(Setup::new(100, "10/s"), |_| {
-        (ms(1), Verdict::NoVerdict(failure(Code::UnexpectedAnswer)))
+        (ms(1), Verdict::NotFromApi(failure(Code::UnexpectedAnswer)))
     });
     assert!(
         matches!(ran.stop, Some(StopReason::NotHubSpot(_))),
@@ -174,7 +174,7 @@ fn the_first_request_goes_alone_until_the_api_has_answered() {
 fn a_single_row_with_foreign_answers_stays_unsettled_and_the_others_go_on() {
     let ran = run(Setup::new(100, "unlimited"), |a| {
         if a.row == 7 {
-            (ms(1), Verdict::NoVerdict(failure(Code::UnexpectedAnswer)))
+            (ms(1), Verdict::NotFromApi(failure(Code::UnexpectedAnswer)))
         } else {
             // Spread over time, so that others answer between its tries.
             (ms(a.row * 1_000), DONE)
@@ -189,7 +189,10 @@ fn a_single_row_with_foreign_answers_stays_unsettled_and_the_others_go_on() {
 #[test]
 fn nothing_that_answers_within_30_s_at_the_start_stops_the_run_without_a_failed_row() {
     let ran = run(Setup::new(1_000, "100/10s"), |_| {
-        (ms(1), Verdict::Unreachable(failure(Code::ConnectionFailed)))
+        (
+            ms(1),
+            Verdict::ConnectionLost(failure(Code::ConnectionFailed)),
+        )
     });
     assert!(
         matches!(ran.stop, Some(StopReason::Away(_))),

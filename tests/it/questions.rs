@@ -5,7 +5,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use hubassoc::{
     account::{AccountDetails, AccountId},
-    api::{Answer, Api, Call, Told, Verdict},
+    api::{Api, ApiResponse, Operation, ResponsePayload, Verdict},
     association::{AssociationType, Category},
     caller::{Caller, Labels, Pace, Pacer, RetryPolicy},
     failure::Denied,
@@ -44,21 +44,21 @@ fn label() -> (AssociationType, Option<String>) {
 }
 
 impl Api for Asked {
-    async fn call(&self, call: Call<'_>) -> Answer {
-        if matches!(call, Call::Account) {
+    async fn execute(&self, call: Operation<'_>) -> ApiResponse {
+        if matches!(call, Operation::Account) {
             self.calls.borrow_mut().push("account");
             let before = self.calls.borrow().len();
             let id = AccountId::new((self.account)(before));
-            return Answer {
-                told: Some(Told::Account(AccountDetails::only(id))),
-                ..Answer::only(TOLD)
+            return ApiResponse {
+                payload: Some(ResponsePayload::Account(AccountDetails::only(id))),
+                ..ApiResponse::from_verdict(TOLD)
             };
         }
         self.calls.borrow_mut().push("labels");
         let verdict = self.labels.borrow_mut().remove(0);
-        Answer {
-            told: (verdict == TOLD).then(|| Told::Labels(vec![label()])),
-            ..Answer::only(verdict)
+        ApiResponse {
+            payload: (verdict == TOLD).then(|| ResponsePayload::Labels(vec![label()])),
+            ..ApiResponse::from_verdict(verdict)
         }
     }
 }
@@ -112,7 +112,7 @@ fn another_account_is_not_asked_for_labels() {
 
 #[test]
 fn a_token_that_was_replaced_is_asked_about_before_labels_are_asked_for_again() {
-    let replaced = || Verdict::Replaced(StopReason::Credentials(Denied::Expired.into()));
+    let replaced = || Verdict::TokenReplaced(StopReason::Credentials(Denied::Expired.into()));
     let ran = labels([replaced(), TOLD], |calls| if calls > 2 { 2 } else { 1 });
     assert!(ran.stop.is_some() && ran.came.is_none());
     assert_eq!(ran.calls, ["account", "labels", "account"]);

@@ -6,7 +6,7 @@ use hubassoc::{api::Verdict, failure::Denied, stop::StopReason};
 use crate::support::script::{DONE, Setup, ms, run, throttled, transient};
 
 fn outdated() -> Verdict {
-    Verdict::Outdated(StopReason::Credentials(Denied::Expired.into()))
+    Verdict::TokenExpired(StopReason::Credentials(Denied::Expired.into()))
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::{
 
 use futures_util::{Stream, StreamExt as _, future::join, stream};
 use hubassoc::{
-    api::{Answer, Api, Call},
+    api::{Api, ApiResponse, Operation},
     association::Association,
     caller::{Caller, Pace, Pacer, RetryPolicy},
     code::Code,
@@ -108,9 +108,9 @@ struct Makes {
 }
 
 impl Api for Makes {
-    async fn call(&self, call: Call<'_>) -> Answer {
-        let Call::Create(orders) = call else {
-            return Answer::only(not_told());
+    async fn execute(&self, call: Operation<'_>) -> ApiResponse {
+        let Operation::Create(orders) = call else {
+            return ApiResponse::from_verdict(not_told());
         };
         sleep(self.latency).await;
         let made = orders.iter().map(|order| {
@@ -122,7 +122,7 @@ impl Api for Makes {
             (from.get(), to.get(), definition.get())
         });
         self.made.borrow_mut().extend(made);
-        Answer::only(DONE)
+        ApiResponse::from_verdict(DONE)
     }
 }
 

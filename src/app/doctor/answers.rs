@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     account::{AccountDetails, AccountId},
-    api::{Answer, DayUsage, Quota, Told, Verdict},
+    api::{ApiResponse, DayUsage, ReportedQuota, ResponsePayload, Verdict},
     exit::ExitCode,
     hubspot::scopes_to_write,
 };
@@ -19,10 +19,10 @@ use crate::{
 /// The answers; `None` to what was not asked.
 #[derive(Debug, Default)]
 pub(super) struct Answers {
-    pub(super) account: Option<Answer>,
-    pub(super) scopes: Option<Answer>,
-    pub(super) day: Option<Answer>,
-    pub(super) links: Option<Answer>,
+    pub(super) account: Option<ApiResponse>,
+    pub(super) scopes: Option<ApiResponse>,
+    pub(super) day: Option<ApiResponse>,
+    pub(super) links: Option<ApiResponse>,
     /// How far this host's clock is ahead of HubSpot's.
     pub(super) ahead: Option<SignedDuration>,
 }
@@ -67,8 +67,8 @@ impl Answers {
         findings
     }
 
-    fn told(answer: Option<&Answer>) -> Option<&Told> {
-        answer?.told.as_ref()
+    fn told(answer: Option<&ApiResponse>) -> Option<&ResponsePayload> {
+        answer?.payload.as_ref()
     }
 
     fn details(&self) -> Option<&AccountDetails> {
@@ -77,17 +77,17 @@ impl Answers {
 
     fn day(&self) -> DayUsage {
         let told = Self::told(self.day.as_ref());
-        told.and_then(Told::day).unwrap_or_default()
+        told.and_then(ResponsePayload::day).unwrap_or_default()
     }
 
     /// What headers said, the answer about links first: it is as those of an
     /// import will be.
-    fn quota(&self) -> Quota {
+    fn quota(&self) -> ReportedQuota {
         let answers = [&self.links, &self.day, &self.account];
         let quotas = answers.into_iter().flatten();
         let mut quotas = quotas.filter_map(|answer| answer.quota);
         let first = quotas.next().unwrap_or_default();
-        quotas.fold(first, |known, more| Quota {
+        quotas.fold(first, |known, more| ReportedQuota {
             window: known.window.or(more.window),
             window_remaining: known.window_remaining,
             daily: known.daily.or(more.daily),
@@ -105,7 +105,7 @@ impl Answers {
         }
     }
 
-    fn account(&self, answer: &Answer, wanted: Option<AccountId>) -> Finding {
+    fn account(&self, answer: &ApiResponse, wanted: Option<AccountId>) -> Finding {
         const ABOUT: &str = "account";
         let refused = |words| Finding::bad(ABOUT, ExitCode::Refused, words);
         match (self.details(), wanted) {
@@ -133,7 +133,7 @@ impl Answers {
             let words = "the definition is in no table, so that nobody knows which it needs";
             return Finding::unknown(ABOUT, words);
         };
-        let Some(Told::Scopes(scopes)) = Self::told(self.scopes.as_ref()) else {
+        let Some(ResponsePayload::Scopes(scopes)) = Self::told(self.scopes.as_ref()) else {
             let why = self.scopes.as_ref().map(|answer| why(&answer.verdict));
             let why = why.unwrap_or_default();
             return Finding::unknown(ABOUT, format!("could not be found out ({why})"));

@@ -12,7 +12,7 @@ use super::{
     room, words,
 };
 use crate::{
-    api::{Answer, Api, Call, Reading},
+    api::{Api, ApiResponse, LinkQuery, Operation},
     app::{
         error::AppError,
         print::print,
@@ -114,25 +114,27 @@ pub fn examine(checkup: Checkup, slots: Slots) -> Result<Findings, AppError> {
 /// more is asked.
 async fn ask<A: Api>(caller: &Caller<A>, links: &Links, dialect: Dialect) -> Answers {
     let mut answers = Answers::default();
-    answers.account = one(caller, Call::Account, &mut answers.ahead).await;
+    answers.account = one(caller, Operation::Account, &mut answers.ahead).await;
     if !answers.go_on() {
         return answers;
     }
-    answers.scopes = one(caller, Call::Scopes, &mut answers.ahead).await;
-    answers.day = one(caller, Call::Day, &mut answers.ahead).await;
+    answers.scopes = one(caller, Operation::Scopes, &mut answers.ahead).await;
+    answers.day = one(caller, Operation::Day, &mut answers.ahead).await;
     let reading = links.definition(dialect).and_then(first_record);
     answers.links = match (dialect.replaces(), links.types(), &reading) {
         (true, Some((from, to)), _) => {
-            one(caller, Call::Labels(from, to), &mut answers.ahead).await
+            one(caller, Operation::Labels(from, to), &mut answers.ahead).await
         }
-        (false, _, Some(reading)) => one(caller, Call::Read(reading), &mut answers.ahead).await,
+        (false, _, Some(reading)) => {
+            one(caller, Operation::Read(reading), &mut answers.ahead).await
+        }
         (true, None, _) | (false, _, None) => None,
     };
     answers
 }
 
 /// Any record would do: whether links may be read is the question.
-fn first_record(definition: Definition) -> Option<Reading> {
+fn first_record(definition: Definition) -> Option<LinkQuery> {
     let from = RecordId::new(1)?;
     let to = from;
     let link = Association {
@@ -140,7 +142,7 @@ fn first_record(definition: Definition) -> Option<Reading> {
         to,
         definition,
     };
-    Some(Reading {
+    Some(LinkQuery {
         links: vec![CanonicalLink::new(&link)],
         pages: vec![(from, None)],
     })
@@ -149,9 +151,9 @@ fn first_record(definition: Definition) -> Option<Reading> {
 /// One answer, and how far this clock is ahead of the server's by it.
 async fn one<A: Api>(
     caller: &Caller<A>,
-    call: Call<'_>,
+    call: Operation<'_>,
     clock: &mut Option<jiff::SignedDuration>,
-) -> Option<Answer> {
+) -> Option<ApiResponse> {
     let before = Timestamp::now();
     let answer = caller.ask_once(call).await?;
     let server_time = answer.server_time;

@@ -23,12 +23,12 @@ pub(super) fn trouble(verdict: &Verdict) -> Option<Trouble> {
     };
     let what = why(verdict);
     match verdict {
-        Verdict::Done { .. } | Verdict::Each(_) | Verdict::Refused(_) => None,
-        Verdict::Unsent(_) | Verdict::Unreachable(_) => away(
+        Verdict::Done { .. } | Verdict::PerLink(_) | Verdict::Refused(_) => None,
+        Verdict::NotSent(_) | Verdict::ConnectionLost(_) => away(
             "address",
             format!("it cannot be reached: {what}; check the network, proxy and --base-url"),
         ),
-        Verdict::NoVerdict(_) => away(
+        Verdict::NotFromApi(_) => away(
             "address",
             format!("what answers is not HubSpot's API: {what}; check --base-url and proxy"),
         ),
@@ -48,7 +48,7 @@ pub(super) fn trouble(verdict: &Verdict) -> Option<Trouble> {
             ),
             code: ExitCode::SomeRowsBad,
         }),
-        Verdict::Outdated(reason) | Verdict::Replaced(reason) | Verdict::Fatal(reason) => {
+        Verdict::TokenExpired(reason) | Verdict::TokenReplaced(reason) | Verdict::Fatal(reason) => {
             Some(Trouble {
                 about: match reason {
                     StopReason::Credentials(_) | StopReason::WrongAccount { .. } => "token",
@@ -74,15 +74,15 @@ pub(super) fn why(verdict: &Verdict) -> String {
         Verdict::Refused(failure)
         | Verdict::Transient { failure, .. }
         | Verdict::Throttled { failure, .. }
-        | Verdict::Unsent(failure)
-        | Verdict::Unreachable(failure)
+        | Verdict::NotSent(failure)
+        | Verdict::ConnectionLost(failure)
         | Verdict::DayUsedUp(failure)
-        | Verdict::NoVerdict(failure) => {
+        | Verdict::NotFromApi(failure) => {
             messages::failure(failure).trim_end_matches('.').to_owned()
         }
         Verdict::Done { http_status } => format!("HTTP {http_status} without it"),
-        Verdict::Each(_) => "an answer that tells nothing".to_owned(),
-        Verdict::Outdated(reason) | Verdict::Replaced(reason) | Verdict::Fatal(reason) => {
+        Verdict::PerLink(_) => "an answer that tells nothing".to_owned(),
+        Verdict::TokenExpired(reason) | Verdict::TokenReplaced(reason) | Verdict::Fatal(reason) => {
             stop_words(reason)
         }
     }

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::finding::Finding;
 use crate::{
     account::AccountDetails,
-    api::{DayUsage, Quota},
+    api::{DayUsage, ReportedQuota},
     app::who::kind_in_words,
     exit::ExitCode,
     hubspot::Dialect,
@@ -46,7 +46,11 @@ pub(super) fn missing_scopes(missing: &[Vec<String>]) -> String {
 }
 
 /// `100 calls in 10 s; 249,990 of 250,000 left today (it is reset at …)`
-pub(super) fn limit(quota: Quota, day: DayUsage, account: Option<&AccountDetails>) -> Finding {
+pub(super) fn limit(
+    quota: ReportedQuota,
+    day: DayUsage,
+    account: Option<&AccountDetails>,
+) -> Finding {
     const ABOUT: &str = "limit";
     let rate = |rate: Rate| {
         let calls = number(rate.calls.get().into());
@@ -151,7 +155,7 @@ mod tests {
         }
     }
 
-    const WINDOW: Quota = Quota {
+    const WINDOW: ReportedQuota = ReportedQuota {
         window: Some(Rate::SAFE),
         window_remaining: None,
         daily: None,
@@ -160,7 +164,7 @@ mod tests {
 
     #[test]
     fn the_limit_is_told_by_headers_first_and_by_the_day_s_usage_else() {
-        let daily = Quota {
+        let daily = ReportedQuota {
             daily: Some(250_000),
             daily_remaining: Some(249_990),
             ..WINDOW
@@ -170,7 +174,7 @@ mod tests {
             resets_at: "2026-11-25T05:00:00Z".parse().ok(),
         };
         let untold = DayUsage::default();
-        let used_up = Quota {
+        let used_up = ReportedQuota {
             daily_remaining: Some(0),
             ..daily
         };
@@ -200,7 +204,7 @@ mod tests {
                  never is)",
             ),
             (
-                Quota::default(),
+                ReportedQuota::default(),
                 untold,
                 "?     limit      100 calls in 10 s until HubSpot tells more; the day's quota is \
                  not told (with OAuth it never is)",

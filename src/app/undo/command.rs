@@ -9,7 +9,7 @@ use super::{
     words::{How, intentions},
 };
 use crate::{
-    api::{Act, Api as _},
+    api::{Api as _, LinkOperation},
     app::{
         ask,
         command_line::CommandLine,
@@ -215,7 +215,11 @@ fn how(run: &PastRun, args: &UndoArgs, session: &Session<'_>) -> How {
         looked: run.past.begun().looked,
         no_input: run.rest.as_ref().and_then(|rest| rest.input.clone().err()),
         one_by_one: args.sending.pace.batch.rows(most) == 1,
-        most: session.delivery.caller().api().most(Act::Remove, most) as u64,
+        most: session
+            .delivery
+            .caller()
+            .api()
+            .max_links(LinkOperation::Remove, most) as u64,
     }
 }
 

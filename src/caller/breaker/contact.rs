@@ -6,7 +6,7 @@ use std::{cell::Cell, time::Duration};
 use tokio::time::Instant;
 
 use crate::{
-    api::{Class, PerClass},
+    api::{PerClass, RateClass},
     row::Failure,
     stop::{Absence, StopReason},
 };
@@ -34,7 +34,7 @@ pub(crate) struct Contact {
 
 impl Contact {
     /// The API dealt with a call of this class.
-    pub(crate) fn verdict(&self, class: Class) {
+    pub(crate) fn verdict(&self, class: RateClass) {
         self.verdicts[class].update(|verdicts| verdicts + 1);
         self.throttled.set(None);
         self.answer();
@@ -62,7 +62,7 @@ impl Contact {
     }
 
     /// Those of this class, which share a limit.
-    pub(crate) fn verdicts_of(&self, class: Class) -> u64 {
+    pub(crate) fn verdicts_of(&self, class: RateClass) -> u64 {
         self.verdicts[class].get()
     }
 

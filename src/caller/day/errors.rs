@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use crate::{
-    api::{Part, Quota, Verdict},
+    api::{ItemResult, ReportedQuota, Verdict},
     caller::{
         events::{CallerEvent, ErrorCategory},
         metrics::Metrics,
@@ -31,7 +31,7 @@ pub(super) struct ErrorShare {
 
 impl ErrorShare {
     /// Counts an answer; whether it is an error.
-    pub(super) fn count(&self, verdict: &Verdict, quota: Quota, metrics: &Metrics) -> bool {
+    pub(super) fn count(&self, verdict: &Verdict, quota: ReportedQuota, metrics: &Metrics) -> bool {
         self.calls.update(|calls| calls + 1);
         let is_error = is_error(verdict);
         self.errors.update(|errors| errors + u64::from(is_error));
@@ -44,7 +44,7 @@ impl ErrorShare {
         is_error
     }
 
-    fn tell(&self, quota: Quota, metrics: &Metrics) {
+    fn tell(&self, quota: ReportedQuota, metrics: &Metrics) {
         let of_all = quota.daily.zip(quota.daily_remaining);
         let of_all = of_all.map_or(0, |(all, left)| all.saturating_sub(left));
         let (calls, errors) = (self.calls.get().max(of_all), self.errors.get());
@@ -75,33 +75,34 @@ impl ErrorShare {
 
 fn is_error(verdict: &Verdict) -> bool {
     match verdict {
-        Verdict::Done { .. } | Verdict::Unsent(_) | Verdict::Unreachable(_) => false,
-        Verdict::Each(parts) => parts.iter().all(|part| match part {
-            Part::Named | Part::Unnamed => true,
-            Part::Done { .. } | Part::Unconfirmed { .. } => false,
+        Verdict::Done { .. } | Verdict::NotSent(_) | Verdict::ConnectionLost(_) => false,
+        Verdict::PerLink(parts) => parts.iter().all(|part| match part {
+            ItemResult::NamedAsCause | ItemResult::NotNamed => true,
+            ItemResult::Done { .. } | ItemResult::Unconfirmed { .. } => false,
         }),
-        Verdict::DayUsedUp(_) | Verdict::Outdated(_) | Verdict::Replaced(_) | Verdict::Fatal(_) => {
-            true
-        }
+        Verdict::DayUsedUp(_)
+        | Verdict::TokenExpired(_)
+        | Verdict::TokenReplaced(_)
+        | Verdict::Fatal(_) => true,
         Verdict::Refused(failure)
         | Verdict::Transient { failure, .. }
         | Verdict::Throttled { failure, .. }
-        | Verdict::NoVerdict(failure) => failure.http_status.is_some_and(HttpStatus::is_error),
+        | Verdict::NotFromApi(failure) => failure.http_status.is_some_and(HttpStatus::is_error),
     }
 }
 
 /// Whether an answer refused rows, and whether it was a 429.
 fn kind_of_error(verdict: &Verdict) -> (bool, bool) {
     match verdict {
-        Verdict::Refused(_) | Verdict::Each(_) => (is_error(verdict), false),
+        Verdict::Refused(_) | Verdict::PerLink(_) => (is_error(verdict), false),
         Verdict::Throttled { .. } | Verdict::DayUsedUp(_) => (false, true),
         Verdict::Done { .. }
         | Verdict::Transient { .. }
-        | Verdict::Unsent(_)
-        | Verdict::Unreachable(_)
-        | Verdict::NoVerdict(_)
-        | Verdict::Outdated(_)
-        | Verdict::Replaced(_)
+        | Verdict::NotSent(_)
+        | Verdict::ConnectionLost(_)
+        | Verdict::NotFromApi(_)
+        | Verdict::TokenExpired(_)
+        | Verdict::TokenReplaced(_)
         | Verdict::Fatal(_) => (false, false),
     }
 }

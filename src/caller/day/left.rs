@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use super::policy::DailyReserve;
 use crate::{
-    api::Quota,
+    api::ReportedQuota,
     caller::{events::CallerEvent, metrics::Metrics},
     stop::DayUsedUp,
 };
@@ -41,7 +41,7 @@ impl DayLeft {
     }
 
     /// Its answer has come; `could_tell` is whether it would have told what is left.
-    pub(super) fn answered(&self, quota: Quota, could_tell: bool) {
+    pub(super) fn answered(&self, quota: ReportedQuota, could_tell: bool) {
         self.under_way.update(|calls| calls - 1);
         if let (Some(all), Some(left)) = (quota.daily, quota.daily_remaining) {
             let left = left.saturating_sub(self.under_way.get());

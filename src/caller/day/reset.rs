@@ -15,7 +15,7 @@ use super::{
     policy::{DailyReserve, DayPolicy, OnQuota},
 };
 use crate::{
-    api::Answer,
+    api::ApiResponse,
     caller::{
         events::{CallerEvent, PauseDetails},
         metrics::Metrics,
@@ -68,7 +68,7 @@ impl Day {
     }
 
     /// Its answer has come.
-    pub(crate) fn answered(&self, answer: &Answer, is_about_links: bool, metrics: &Metrics) {
+    pub(crate) fn answered(&self, answer: &ApiResponse, is_about_links: bool, metrics: &Metrics) {
         let quota = answer.quota.unwrap_or_default();
         let is_error = self.errors.count(&answer.verdict, quota, metrics);
         self.left.answered(quota, is_about_links && !is_error);

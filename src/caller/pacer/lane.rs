@@ -8,7 +8,7 @@ use super::{
     share::Share,
 };
 use crate::{
-    api::{Class, Quota},
+    api::{RateClass, ReportedQuota},
     caller::events::CallerEvent,
     ledger::{Book, KEPT, Slot, Whose, nanos},
     rate::Rate,
@@ -29,7 +29,7 @@ pub(super) struct Learnt {
 /// How the calls of a class are paced.
 #[derive(Debug)]
 pub(super) struct Lane {
-    class: Class,
+    class: RateClass,
     /// The user's rate, which all runs that were given the same keep to
     /// together. Runs with others do not count for it: a slow one would never
     /// have a turn beside a fast one.
@@ -48,7 +48,7 @@ pub(super) struct Lane {
 
 impl Lane {
     /// `own` is the user's rate; `knows_all` is whether the book does.
-    pub(super) fn new(class: Class, own: Option<Rate>, knows_all: bool) -> Self {
+    pub(super) fn new(class: RateClass, own: Option<Rate>, knows_all: bool) -> Self {
         let whose = own.map_or(Whose::AUTO, Whose::rate);
         let untold = own.filter(|own| own.is_faster_than(Rate::SAFE));
         let untold = untold.unwrap_or(Rate::SAFE);
@@ -91,7 +91,13 @@ impl Lane {
     }
 
     /// Hears what an answer said of the window, to a request of that time.
-    pub(super) fn learn(&mut self, quota: Quota, book: &mut Book, sent: u64, now: u64) -> Learnt {
+    pub(super) fn learn(
+        &mut self,
+        quota: ReportedQuota,
+        book: &mut Book,
+        sent: u64,
+        now: u64,
+    ) -> Learnt {
         let Some(told) = quota.window else {
             return Learnt::default();
         };

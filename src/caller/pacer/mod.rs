@@ -24,7 +24,7 @@ use super::{
     throttle::{Offence, Throttle, pause},
 };
 use crate::{
-    api::{Class, PerClass, Quota},
+    api::{PerClass, RateClass, ReportedQuota},
     ledger::{Book, Slots, nanos},
     rate::{Limit, Rate},
     stop::{Absence, Stop, StopReason, WaitReason},
@@ -71,7 +71,7 @@ impl Pacer {
     pub fn new(pace: Pace, longest_wait: Duration, slots: Slots) -> Self {
         let lanes = |own| {
             let lane = |class| RefCell::new(Lane::new(class, own, slots.knows_all()));
-            Some(PerClass::of(lane))
+            Some(PerClass::from_fn(lane))
         };
         let lanes = match pace {
             Pace::Auto => lanes(None),
@@ -106,7 +106,7 @@ impl Pacer {
     /// `prepare` failed with. `None` if the run stops.
     pub(super) async fn turn<E>(
         &self,
-        class: Class,
+        class: RateClass,
         stop: &Stop,
         is_ready: impl Fn() -> bool,
         prepare: impl AsyncFn() -> Result<(), E>,
@@ -143,7 +143,7 @@ impl Pacer {
     }
 
     /// Takes a turn if there is one now, else says when to look again.
-    fn not_before(&self, class: Class) -> Option<Instant> {
+    fn not_before(&self, class: RateClass) -> Option<Instant> {
         let (until, now) = (self.throttle().until(), Instant::now());
         if until > now {
             return Some(until);
@@ -171,7 +171,7 @@ impl Pacer {
     }
 
     /// Hears what an answer said of the quota, to a request of that time.
-    pub(super) fn learn(&self, class: Class, quota: Quota, sent_at: Instant) {
+    pub(super) fn learn(&self, class: RateClass, quota: ReportedQuota, sent_at: Instant) {
         let Some(lanes) = &self.lanes else {
             return;
         };
@@ -221,7 +221,7 @@ impl Pacer {
 
     /// A 429 makes everybody pause: the paces are looked at.
     fn struck(&self, pause: Duration) {
-        for class in Class::ALL {
+        for class in RateClass::ALL {
             if let Some(lanes) = &self.lanes {
                 let mut lane = lanes[class].borrow_mut();
                 let struck = |book: &mut Book, now: u64| {

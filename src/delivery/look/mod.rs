@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 
 use super::identity::{Identities, Identity, ends};
 use crate::{
-    api::{Page, Reading},
+    api::{LinkPage, LinkQuery},
     association::{AssociationType, CanonicalLink, RecordId, TypedRecordId},
     code::Code,
     failure::{AnswerFault, Detail, Failure, LinkFault},
@@ -75,7 +75,7 @@ impl Looked {
 /// A look under way.
 #[derive(Debug, Default)]
 pub(super) struct Look {
-    reading: Reading,
+    reading: LinkQuery,
     wanted: Wanted,
     pages: Pages,
     told: Told,
@@ -150,12 +150,12 @@ impl Look {
     }
 
     /// What is to be asked next.
-    pub(super) fn reading(&self) -> &Reading {
+    pub(super) fn reading(&self) -> &LinkQuery {
         &self.reading
     }
 
     /// Takes what was told; whether there is more to ask.
-    pub(super) fn take(&mut self, page: Page) -> bool {
+    pub(super) fn take(&mut self, page: LinkPage) -> bool {
         for found in page.found {
             let wanted = self.primary_specs(found.from);
             for association_type in wanted
@@ -286,10 +286,10 @@ impl Look {
     }
 
     /// A question for the associations of one record alone.
-    pub(super) fn alone(&mut self, record: RecordId) -> Reading {
+    pub(super) fn alone(&mut self, record: RecordId) -> LinkQuery {
         // Its pages are told from the first again.
         self.pages.seen.remove(&record);
-        Reading {
+        LinkQuery {
             links: self.links_of(record).copied().collect(),
             pages: vec![(record, None)],
         }
@@ -297,7 +297,7 @@ impl Look {
 
     /// Takes what was told of a record that was asked for alone; further pages are
     /// asked for with the others.
-    pub(super) fn take_alone(&mut self, record: RecordId, page: Page) -> bool {
+    pub(super) fn take_alone(&mut self, record: RecordId, page: LinkPage) -> bool {
         if page.named.contains(&record) {
             self.told.unread.remove(&record);
         }
@@ -305,7 +305,7 @@ impl Look {
         let unread = unread
             .filter(|(_, failure)| failure.code != Code::NotRead)
             .collect();
-        self.take(Page { unread, ..page })
+        self.take(LinkPage { unread, ..page })
     }
 
     /// What a record has could not be found out, whatever was told of it before.

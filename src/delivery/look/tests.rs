@@ -1,14 +1,14 @@
 //! What pages tell, and what is asked next.
 
 use super::*;
-use crate::{api::Found, tables::canonical_of_table as link};
+use crate::{api::PairAssociations, tables::canonical_of_table as link};
 
 fn id(id: u64) -> RecordId {
     RecordId::new(id).unwrap()
 }
 
-fn found(link: CanonicalLink) -> Found {
-    Found {
+fn found(link: CanonicalLink) -> PairAssociations {
+    PairAssociations {
         from: link.from(),
         to: link.to(),
         association_types: vec![link.definition().association_type()],
@@ -16,10 +16,10 @@ fn found(link: CanonicalLink) -> Found {
     }
 }
 
-fn next(record: u64, page: &str) -> Page {
-    Page {
+fn next(record: u64, page: &str) -> LinkPage {
+    LinkPage {
         next: vec![(id(record), page.to_owned())],
-        ..Page::default()
+        ..LinkPage::default()
     }
 }
 
@@ -36,7 +36,7 @@ fn records_beyond_what_a_call_takes_are_asked_about_afterwards_each_once() {
     assert_eq!(asked(&look), [1, 2]);
     assert!(look.take(next(2, "p")));
     assert_eq!(asked(&look), [3, 2]);
-    assert!(!look.take(Page::default()));
+    assert!(!look.take(LinkPage::default()));
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn a_record_is_asked_about_until_what_is_wanted_of_it_is_found() {
     for (link, goes_on) in [(wanted, true), (other, false)] {
         let found = vec![found(link)];
         assert_eq!(
-            look.take(Page {
+            look.take(LinkPage {
                 found,
                 ..next(1, &link.to().to_string())
             }),
@@ -58,16 +58,16 @@ fn a_record_is_asked_about_until_what_is_wanted_of_it_is_found() {
 #[test]
 fn of_a_link_that_sets_the_primary_company_that_company_is_wanted_too() {
     let (wanted, now) = (link(1, 7, 1), link(1, 8, 1));
-    let unlabeled = Found {
+    let unlabeled = PairAssociations {
         association_types: vec![link(1, 7, 279).definition().association_type()],
         ..found(wanted)
     };
     let mut look = Look::at(vec![wanted], 1);
-    assert!(look.take(Page {
+    assert!(look.take(LinkPage {
         found: vec![unlabeled],
         ..next(1, "p")
     }));
-    assert!(!look.take(Page {
+    assert!(!look.take(LinkPage {
         found: vec![found(now)],
         ..next(1, "q")
     }));
@@ -80,22 +80,22 @@ fn of_a_link_that_sets_the_primary_company_that_company_is_wanted_too() {
 fn what_a_later_page_does_not_tell_is_unknown() {
     for code in [Code::NotRead, Code::Rejected] {
         let (primary, absent) = (link(1, 7, 1), link(1, 9, 279));
-        let plain = Found {
+        let plain = PairAssociations {
             association_types: vec![link(1, 7, 279).definition().association_type()],
             ..found(primary)
         };
         let mut look = Look::at(vec![primary, absent], 1);
-        assert!(look.take(Page {
+        assert!(look.take(LinkPage {
             named: vec![id(1)],
             found: vec![plain],
             ..next(1, "p")
         }));
-        assert!(!look.take(Page {
+        assert!(!look.take(LinkPage {
             unread: vec![(
                 id(1),
                 Failure::new(code, AnswerFault::Quoted("scripted".to_owned()))
             )],
-            ..Page::default()
+            ..LinkPage::default()
         }));
         let identities = Identities::default();
         for link in [primary, absent] {
@@ -109,7 +109,7 @@ fn what_a_later_page_does_not_tell_is_unknown() {
 fn pages_that_lead_in_a_circle_end_and_tell_nothing_of_what_was_not_on_them() {
     let (wanted, other) = (link(1, 7, 279), link(1, 8, 279));
     let mut look = Look::at(vec![wanted, other], 1);
-    assert!(look.take(Page {
+    assert!(look.take(LinkPage {
         found: vec![found(wanted)],
         ..next(1, "p")
     }));

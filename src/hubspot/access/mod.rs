@@ -199,7 +199,7 @@ impl Access {
         match (&self.source, self.on_trial(pass)) {
             // It was replaced, or given up, while the request was under way.
             (Source::Nowhere | Source::File { .. } | Source::OAuth { .. }, None) => {
-                Verdict::Outdated(reason)
+                Verdict::TokenExpired(reason)
             }
             (Source::Nowhere, Some(on_trial)) => self.once_more(pass, on_trial, reason),
             (Source::OAuth { .. }, Some(true)) => Verdict::Fatal(reason),
@@ -207,7 +207,7 @@ impl Access {
                 (self.tell)(&Event::RefusedEarly);
                 *self.token.borrow_mut() = None;
                 self.next_on_trial.set(true);
-                Verdict::Outdated(reason)
+                Verdict::TokenExpired(reason)
             }
             // A pipe gives its token only once, and might be waited for without end.
             (Source::File { path, .. }, Some(on_trial)) if is_pipe(path) => {
@@ -215,7 +215,7 @@ impl Access {
             }
             (Source::File { path, held }, Some(on_trial)) => {
                 match self.read_again(held, Secret::from_file(path)) {
-                    Some(()) => Verdict::Replaced(reason),
+                    Some(()) => Verdict::TokenReplaced(reason),
                     None => self.once_more(pass, on_trial, reason),
                 }
             }
@@ -231,7 +231,7 @@ impl Access {
         (self.tell)(&Event::AskedOnceMore);
         self.next_on_trial.set(true);
         self.carry(pass.proof.clone(), None);
-        Verdict::Outdated(reason)
+        Verdict::TokenExpired(reason)
     }
 
     /// Whether a pass is the current token's, and that one on trial.

@@ -121,13 +121,13 @@ fn shortest_wait(verdict: &Verdict) -> Duration {
         Verdict::Throttled { wait, .. } => wait.unwrap_or_default(),
         Verdict::Done { .. }
         | Verdict::Refused(_)
-        | Verdict::Each(_)
+        | Verdict::PerLink(_)
         | Verdict::DayUsedUp(_)
-        | Verdict::Unsent(_)
-        | Verdict::Unreachable(_)
-        | Verdict::NoVerdict(_)
-        | Verdict::Outdated(_)
-        | Verdict::Replaced(_)
+        | Verdict::NotSent(_)
+        | Verdict::ConnectionLost(_)
+        | Verdict::NotFromApi(_)
+        | Verdict::TokenExpired(_)
+        | Verdict::TokenReplaced(_)
         | Verdict::Fatal(_) => Duration::ZERO,
     }
 }

@@ -78,7 +78,10 @@ fn refusal() -> Verdict {
 }
 
 fn is_outdated(verdict: &Verdict) -> bool {
-    matches!(verdict, Verdict::Outdated(_) | Verdict::Replaced(_))
+    matches!(
+        verdict,
+        Verdict::TokenExpired(_) | Verdict::TokenReplaced(_)
+    )
 }
 
 /// Sixteen workers, each a request every 50 ms for so long; returns the times

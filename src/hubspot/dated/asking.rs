@@ -13,7 +13,7 @@ use super::{
     writing::ACCEPTED,
 };
 use crate::{
-    api::{Found, Page, Part, Reading, Told, Verdict},
+    api::{ItemResult, LinkPage, LinkQuery, PairAssociations, ResponsePayload, Verdict},
     association::{CanonicalLink, RecordId},
     cell::clean,
     code::Code,
@@ -33,7 +33,7 @@ const PENDING_LASTS: Duration = Duration::from_secs(1);
 const LONGEST_MESSAGE: usize = 300;
 
 /// The links of many records at once.
-pub(super) fn read(reading: &Reading) -> Option<Asked> {
+pub(super) fn read(reading: &LinkQuery) -> Option<Asked> {
     let path = paths::batch(reading.links.first()?, "read")?;
     Some(Asked::post(path, inputs::questions(&reading.pages)))
 }
@@ -92,14 +92,18 @@ impl Next {
 }
 
 /// What an answer tells of the links that were asked for.
-pub(super) fn standing(reading: &Reading, answer: &Judged, body: &[u8]) -> (Verdict, Option<Told>) {
+pub(super) fn standing(
+    reading: &LinkQuery,
+    answer: &Judged,
+    body: &[u8],
+) -> (Verdict, Option<ResponsePayload>) {
     let http_status = answer.status;
     if !matches!(http_status.get(), 200 | 201 | 202 | 207) {
         return (untold(reading, answer), None);
     }
     let batch = match parse::<Batch<OfRecord>>(answer, body) {
         Ok(batch) => batch,
-        Err(failure) => return (Verdict::NoVerdict(failure), None),
+        Err(failure) => return (Verdict::NotFromApi(failure), None),
     };
     match batch.progress() {
         Progress::Untold if http_status == ACCEPTED => {
@@ -114,10 +118,13 @@ pub(super) fn standing(reading: &Reading, answer: &Judged, body: &[u8]) -> (Verd
     // Without any word of results it is no answer to the question.
     if batch.results.is_none() && batch.complaints() == 0 {
         let failure = failure(answer, Code::UnexpectedAnswer);
-        return (Verdict::NoVerdict(failure), None);
+        return (Verdict::NotFromApi(failure), None);
     }
     let page = page(reading, answer, batch);
-    (Verdict::Done { http_status }, Some(Told::Standing(page)))
+    (
+        Verdict::Done { http_status },
+        Some(ResponsePayload::Links(page)),
+    )
 }
 
 /// HubSpot has not finished reading: it is asked again.
@@ -132,13 +139,13 @@ fn unfinished(answer: &Judged, state: Option<&str>) -> Verdict {
 /// What an answer means that tells nothing. One record, or their number, may be
 /// to blame for a refusal of many; where there is no such endpoint, fewer fare no
 /// better.
-fn untold(reading: &Reading, answer: &Judged) -> Verdict {
+fn untold(reading: &LinkQuery, answer: &Judged) -> Verdict {
     let verdict = judge(answer);
     let has_endpoint = !matches!(answer.status.get(), 404 | 405 | 501);
     if matches!(verdict, Verdict::Done { .. }) {
-        Verdict::NoVerdict(failure(answer, Code::UnexpectedAnswer))
+        Verdict::NotFromApi(failure(answer, Code::UnexpectedAnswer))
     } else if matches!(verdict, Verdict::Refused(_)) && has_endpoint && reading.pages.len() > 1 {
-        Verdict::Each(vec![Part::Unnamed; reading.links.len()])
+        Verdict::PerLink(vec![ItemResult::NotNamed; reading.links.len()])
     } else {
         verdict
     }
@@ -146,14 +153,14 @@ fn untold(reading: &Reading, answer: &Judged) -> Verdict {
 
 /// Only what is wanted is kept, however much is told. An answer about a record that
 /// was not asked for is about a merged one, and says nothing of any other.
-fn page(reading: &Reading, answer: &Judged, batch: Batch<OfRecord>) -> Page {
+fn page(reading: &LinkQuery, answer: &Judged, batch: Batch<OfRecord>) -> LinkPage {
     let mut wanted: HashMap<RecordId, Vec<_>> = HashMap::new();
     for link in &reading.links {
         wanted.entry(link.from()).or_default().push(link);
     }
     let asked: HashSet<_> = reading.pages.iter().map(|(record, _)| *record).collect();
     let mut untold = asked.clone();
-    let mut page = Page::default();
+    let mut page = LinkPage::default();
     for OfRecord { from, to, paging } in batch.results.into_iter().flatten() {
         let Record { id: Id(from) } = from;
         if !asked.contains(&from) {
@@ -193,7 +200,11 @@ fn hides_types(to: &[Other], links: &[&CanonicalLink]) -> bool {
 }
 
 /// Those of a record's associations that are wanted, or that it has one of at most.
-fn found(from: RecordId, to: Vec<Other>, links: &[&CanonicalLink]) -> impl Iterator<Item = Found> {
+fn found(
+    from: RecordId,
+    to: Vec<Other>,
+    links: &[&CanonicalLink],
+) -> impl Iterator<Item = PairAssociations> {
     to.into_iter().filter_map(move |other| {
         let Id(to) = other.to_object_id;
         let (mut association_types, mut unknown) = (Vec::new(), None);
@@ -209,7 +220,7 @@ fn found(from: RecordId, to: Vec<Other>, links: &[&CanonicalLink]) -> impl Itera
                 && association_types.contains(&definition.association_type());
             link.to() == to || is_primary
         });
-        is_wanted.then_some(Found {
+        is_wanted.then_some(PairAssociations {
             from,
             to,
             association_types,
@@ -267,7 +278,7 @@ struct Labels {
 }
 
 /// The labels that an answer tells of.
-pub(super) fn told_labels(answer: &Judged, body: &[u8]) -> (Verdict, Option<Told>) {
+pub(super) fn told_labels(answer: &Judged, body: &[u8]) -> (Verdict, Option<ResponsePayload>) {
     let http_status = answer.status;
     if http_status != HttpStatus::OK {
         return (judge(answer), None);
@@ -278,9 +289,9 @@ pub(super) fn told_labels(answer: &Judged, body: &[u8]) -> (Verdict, Option<Told
             // What this version does not know cannot be asked for by name.
             let labels =
                 labels.filter_map(|label| Some((label.association_type().ok()?, label.label)));
-            let told = Told::Labels(labels.collect());
+            let told = ResponsePayload::Labels(labels.collect());
             (Verdict::Done { http_status }, Some(told))
         }
-        Err(failure) => (Verdict::NoVerdict(failure), None),
+        Err(failure) => (Verdict::NotFromApi(failure), None),
     }
 }

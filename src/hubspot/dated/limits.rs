@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{body::Type, paths};
 use crate::{
-    api::{Told, Verdict},
+    api::{ResponsePayload, Verdict},
     association::AdminLimit,
     code::Code,
     http_status::HttpStatus,
@@ -46,7 +46,7 @@ impl Limit {
 
 /// What an answer tells. A token that may write may lack the right to read them: that is no reason to
 /// stop.
-pub(super) fn told(answer: &Judged, body: &[u8]) -> (Verdict, Option<Told>) {
+pub(super) fn payload(answer: &Judged, body: &[u8]) -> (Verdict, Option<ResponsePayload>) {
     let http_status = answer.status;
     match http_status {
         HttpStatus::OK => {}
@@ -66,8 +66,8 @@ pub(super) fn told(answer: &Judged, body: &[u8]) -> (Verdict, Option<Told>) {
             label: limit.named.label,
         })
     });
-    let told = Told::Limits(limits.collect());
-    (Verdict::Done { http_status }, Some(told))
+    let payload = ResponsePayload::Limits(limits.collect());
+    (Verdict::Done { http_status }, Some(payload))
 }
 
 fn refused(answer: &Judged) -> Verdict {

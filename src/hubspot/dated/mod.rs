@@ -16,7 +16,7 @@ use super::{
     verdict::{Judged, judge},
 };
 use crate::{
-    api::{Act, Call, Class, Group, Told, Verdict},
+    api::{BatchGroup, LinkOperation, Operation, RateClass, ResponsePayload, Verdict},
     association::WriteRequest,
     tables::v2026_09,
 };
@@ -61,48 +61,58 @@ pub(super) static PROFILE: Profile = Profile {
 
 /// A call is about one pair of object types; what leaves other links of a pair
 /// has an endpoint of its own.
-fn group(act: Act, order: &WriteRequest) -> Group {
+fn group(act: LinkOperation, order: &WriteRequest) -> BatchGroup {
     let info = order.link.definition().info();
-    Group {
+    BatchGroup {
         types: info.map(|info| (info.from, info.to)),
-        question: None,
-        leaves: act == Act::Remove && !order.other_types.is_empty(),
+        query: None,
+        keeps_other_types: act == LinkOperation::Remove && !order.other_types.is_empty(),
     }
 }
 
 /// Batches, labels and limits count in another window than single calls.
-fn class(call: Call<'_>) -> Class {
+fn class(call: Operation<'_>) -> RateClass {
     match call {
-        Call::Create([] | [_]) | Call::Records(..) | Call::Account | Call::Day | Call::Scopes => {
-            Class::Single
-        }
-        Call::Remove([order]) if order.other_types.is_empty() => Class::Single,
-        Call::Create(_) | Call::Remove(_) | Call::Read(_) | Call::Labels(..) | Call::Limits => {
-            Class::Batch
-        }
+        Operation::Create([] | [_])
+        | Operation::Records(..)
+        | Operation::Account
+        | Operation::Day
+        | Operation::Scopes => RateClass::Single,
+        Operation::Remove([order]) if order.other_types.is_empty() => RateClass::Single,
+        Operation::Create(_)
+        | Operation::Remove(_)
+        | Operation::Read(_)
+        | Operation::Labels(..)
+        | Operation::Limits => RateClass::Batch,
     }
 }
 
 /// The request for a call about links or labels.
-fn request(call: Call<'_>) -> Option<Asked> {
+fn request(call: Operation<'_>) -> Option<Asked> {
     match call {
-        Call::Create(orders) => writing::create(orders),
-        Call::Remove(orders) => writing::remove(orders),
-        Call::Read(reading) => asking::read(reading),
-        Call::Labels(from, to) => Some(asking::labels(from, to)),
-        Call::Limits => Some(limits::request()),
-        Call::Records(..) | Call::Account | Call::Day | Call::Scopes => None,
+        Operation::Create(orders) => writing::create(orders),
+        Operation::Remove(orders) => writing::remove(orders),
+        Operation::Read(reading) => asking::read(reading),
+        Operation::Labels(from, to) => Some(asking::labels(from, to)),
+        Operation::Limits => Some(limits::request()),
+        Operation::Records(..) | Operation::Account | Operation::Day | Operation::Scopes => None,
     }
 }
 
 /// What an answer to such a call means, and what it tells.
-fn verdict(call: Call<'_>, answer: &Judged, body: &[u8]) -> (Verdict, Option<Told>) {
+fn verdict(
+    call: Operation<'_>,
+    answer: &Judged,
+    body: &[u8],
+) -> (Verdict, Option<ResponsePayload>) {
     match call {
-        Call::Create(orders) => (writing::created(orders, answer, body), None),
-        Call::Remove(orders) => (writing::removed(orders, answer, body), None),
-        Call::Read(reading) => asking::standing(reading, answer, body),
-        Call::Labels(..) => asking::told_labels(answer, body),
-        Call::Limits => limits::told(answer, body),
-        Call::Records(..) | Call::Account | Call::Day | Call::Scopes => (judge(answer), None),
+        Operation::Create(orders) => (writing::created(orders, answer, body), None),
+        Operation::Remove(orders) => (writing::removed(orders, answer, body), None),
+        Operation::Read(reading) => asking::standing(reading, answer, body),
+        Operation::Labels(..) => asking::told_labels(answer, body),
+        Operation::Limits => limits::payload(answer, body),
+        Operation::Records(..) | Operation::Account | Operation::Day | Operation::Scopes => {
+            (judge(answer), None)
+        }
     }
 }

@@ -10,7 +10,7 @@ use super::{
     paths,
 };
 use crate::{
-    api::{Part, Verdict},
+    api::{ItemResult, Verdict},
     association::{
         AssociationType, CanonicalLink, Category, Definition, DefinitionKind, RecordId,
         WriteRequest,
@@ -146,8 +146,8 @@ pub(super) fn is_success(status: HttpStatus) -> bool {
 pub(super) const ACCEPTED: HttpStatus = HttpStatus::ACCEPTED;
 
 /// An answer of success that does not tell whether it is done.
-fn unconfirmed(answer: &Judged, progress: Progress) -> Part {
-    Part::Unconfirmed {
+fn unconfirmed(answer: &Judged, progress: Progress) -> ItemResult {
+    ItemResult::Unconfirmed {
         http_status: answer.status,
         is_pending: answer.status == ACCEPTED || progress == Progress::Pending,
     }
@@ -160,7 +160,7 @@ pub(super) fn created(orders: &[WriteRequest], answer: &Judged, body: &[u8]) -> 
         return divided(judge(answer), answer, orders);
     }
     if !body.is_empty() && !answer.body.is_json() {
-        return Verdict::NoVerdict(failure(answer, Code::UnexpectedAnswer));
+        return Verdict::NotFromApi(failure(answer, Code::UnexpectedAnswer));
     }
     let untold = unconfirmed(answer, Progress::Untold);
     if let ([order], Ok(made)) = (orders, serde_json::from_slice::<Made>(body))
@@ -169,11 +169,11 @@ pub(super) fn created(orders: &[WriteRequest], answer: &Judged, body: &[u8]) -> 
         return if http_status != ACCEPTED && made.has_label(order) {
             Verdict::Done { http_status }
         } else {
-            Verdict::Each(vec![untold])
+            Verdict::PerLink(vec![untold])
         };
     }
     let Ok(batch) = serde_json::from_slice::<Batch<Made>>(body) else {
-        return Verdict::Each(vec![untold; orders.len()]);
+        return Verdict::PerLink(vec![untold; orders.len()]);
     };
     let parts = parts(&batch, orders, answer);
     // Errors that are told and name nobody; of others nobody knows which rows they
@@ -187,7 +187,7 @@ pub(super) fn created(orders: &[WriteRequest], answer: &Judged, body: &[u8]) -> 
 }
 
 /// What a batch tells of each of its links.
-fn parts(batch: &Batch<Made>, orders: &[WriteRequest], answer: &Judged) -> Vec<Part> {
+fn parts(batch: &Batch<Made>, orders: &[WriteRequest], answer: &Judged) -> Vec<ItemResult> {
     let http_status = answer.status;
     let progress = batch.progress();
     let is_over = match progress {
@@ -205,8 +205,8 @@ fn parts(batch: &Batch<Made>, orders: &[WriteRequest], answer: &Judged) -> Vec<P
         let is_made = is_believed && made.is_some_and(|made| made.has_label(order));
         let is_named = is_over && batch.errors.iter().any(|error| error.names(&order.link));
         match (is_made, is_named) {
-            (true, false) => Part::Done { http_status },
-            (false, true) if made.is_none() => Part::Named,
+            (true, false) => ItemResult::Done { http_status },
+            (false, true) if made.is_none() => ItemResult::NamedAsCause,
             (true, true) | (false, true | false) => unconfirmed(answer, progress),
         }
     };
@@ -215,30 +215,31 @@ fn parts(batch: &Batch<Made>, orders: &[WriteRequest], answer: &Judged) -> Vec<P
 
 /// What the whole of the answer tells of those that it does not speak of.
 fn settle(
-    mut parts: Vec<Part>,
+    mut parts: Vec<ItemResult>,
     errors: usize,
     answer: &Judged,
     orders: &[WriteRequest],
 ) -> Verdict {
-    let count =
-        |parts: &[Part], is: fn(&Part) -> bool| parts.iter().filter(|part| is(part)).count();
-    let is_untold = |part: &Part| matches!(part, Part::Unconfirmed { .. });
+    let count = |parts: &[ItemResult], is: fn(&ItemResult) -> bool| {
+        parts.iter().filter(|part| is(part)).count()
+    };
+    let is_untold = |part: &ItemResult| matches!(part, ItemResult::Unconfirmed { .. });
     let untold = count(&parts, is_untold);
-    let named = count(&parts, |part| *part == Part::Named);
+    let named = count(&parts, |part| *part == ItemResult::NamedAsCause);
     if untold == 0 && named == 0 {
         let http_status = answer.status;
         return Verdict::Done { http_status };
     }
-    if let ([order], [Part::Named]) = (orders, parts.as_slice()) {
+    if let ([order], [ItemResult::NamedAsCause]) = (orders, parts.as_slice()) {
         let refused = Verdict::Refused(failure(answer, Code::RecordNotFound));
         return divided(refused, answer, std::slice::from_ref(order));
     }
     // As many errors that name nobody: it is these, and alone each says why.
     let nameless = errors.saturating_sub(named);
-    let is_pending = |part: &Part| {
+    let is_pending = |part: &ItemResult| {
         matches!(
             part,
-            Part::Unconfirmed {
+            ItemResult::Unconfirmed {
                 is_pending: true,
                 ..
             }
@@ -247,11 +248,11 @@ fn settle(
     if orders.len() > 1 && untold <= FEW && nameless > 0 && !parts.iter().any(is_pending) {
         for part in &mut parts {
             if is_untold(part) {
-                *part = Part::Named;
+                *part = ItemResult::NamedAsCause;
             }
         }
     }
-    Verdict::Each(parts)
+    Verdict::PerLink(parts)
 }
 
 /// What is gone already is removed as well; an error of a batch may be about any
@@ -267,11 +268,11 @@ pub(super) fn removed(orders: &[WriteRequest], answer: &Judged, body: &[u8]) -> 
     }
     // What cannot be read may say that nothing was removed.
     if !answer.body.is_json() {
-        return Verdict::NoVerdict(failure(answer, Code::UnexpectedAnswer));
+        return Verdict::NotFromApi(failure(answer, Code::UnexpectedAnswer));
     }
     let batch = match parse::<Batch<serde_json::Value>>(answer, body) {
         Ok(batch) => batch,
-        Err(failure) => return Verdict::NoVerdict(failure),
+        Err(failure) => return Verdict::NotFromApi(failure),
     };
     let progress = batch.progress();
     let is_over = match progress {
@@ -280,18 +281,18 @@ pub(super) fn removed(orders: &[WriteRequest], answer: &Judged, body: &[u8]) -> 
         Progress::Pending | Progress::Other => false,
     };
     if !is_over || batch.hides_errors() {
-        return Verdict::Each(vec![unconfirmed(answer, progress); orders.len()]);
+        return Verdict::PerLink(vec![unconfirmed(answer, progress); orders.len()]);
     }
     let part = |order: &WriteRequest| {
         if batch.errors.iter().any(|error| error.names(&order.link)) {
-            Part::Named
+            ItemResult::NamedAsCause
         } else {
-            Part::Unnamed
+            ItemResult::NotNamed
         }
     };
     match orders {
         _ if batch.complaints() == 0 => Verdict::Done { http_status },
         [_] => Verdict::Refused(failure(answer, Code::Rejected)),
-        orders => Verdict::Each(orders.iter().map(part).collect()),
+        orders => Verdict::PerLink(orders.iter().map(part).collect()),
     }
 }

@@ -13,7 +13,10 @@ use super::{
     verdict::{Judged, NO_CONTENT, failure, judge},
 };
 use crate::{
-    api::{Act, Call, Found, Group, Page, Reading, Told, Verdict},
+    api::{
+        BatchGroup, LinkOperation, LinkPage, LinkQuery, Operation, PairAssociations,
+        ResponsePayload, Verdict,
+    },
     association::{Association, RecordId, WriteRequest},
     code::Code,
     http_status::HttpStatus,
@@ -82,29 +85,29 @@ pub(super) static PROFILE: Profile = Profile {
 
 /// A question is about one record and one definition; anything else goes
 /// together.
-fn group(act: Act, order: &WriteRequest) -> Group {
-    let question = || {
+fn group(act: LinkOperation, order: &WriteRequest) -> BatchGroup {
+    let query = || {
         let link = &order.link;
         (link.from(), link.definition())
     };
-    Group {
-        question: (act == Act::Read).then(question),
-        ..Group::default()
+    BatchGroup {
+        query: (act == LinkOperation::Read).then(query),
+        ..BatchGroup::default()
     }
 }
 
 /// The request for a call about links.
-fn request(call: Call<'_>) -> Option<Asked> {
+fn request(call: Operation<'_>) -> Option<Asked> {
     match call {
-        Call::Create(orders) => Some(write([CREATE_PATH, CREATE_BATCH_PATH], orders)),
-        Call::Remove(orders) => Some(write([DELETE_PATH, DELETE_BATCH_PATH], orders)),
-        Call::Read(reading) => read(reading),
-        Call::Records(..)
-        | Call::Labels(..)
-        | Call::Limits
-        | Call::Account
-        | Call::Day
-        | Call::Scopes => None,
+        Operation::Create(orders) => Some(write([CREATE_PATH, CREATE_BATCH_PATH], orders)),
+        Operation::Remove(orders) => Some(write([DELETE_PATH, DELETE_BATCH_PATH], orders)),
+        Operation::Read(reading) => read(reading),
+        Operation::Records(..)
+        | Operation::Labels(..)
+        | Operation::Limits
+        | Operation::Account
+        | Operation::Day
+        | Operation::Scopes => None,
     }
 }
 
@@ -144,7 +147,7 @@ fn append(body: &mut Vec<u8>, link: &Association) {
 }
 
 /// One record's links of one definition.
-fn read(reading: &Reading) -> Option<Asked> {
+fn read(reading: &LinkQuery) -> Option<Asked> {
     let (link, (record, page)) = (reading.links.first()?, reading.pages.first()?);
     let definition = link.definition().get();
     let after = page.as_deref().unwrap_or_default();
@@ -158,18 +161,22 @@ fn read(reading: &Reading) -> Option<Asked> {
 
 /// What an answer means for the links of its call. A batch that is refused has
 /// written nothing; its links have no verdict yet.
-fn verdict(call: Call<'_>, answer: &Judged, body: &[u8]) -> (Verdict, Option<Told>) {
+fn verdict(
+    call: Operation<'_>,
+    answer: &Judged,
+    body: &[u8],
+) -> (Verdict, Option<ResponsePayload>) {
     match call {
-        Call::Create(orders) | Call::Remove(orders) => {
+        Operation::Create(orders) | Operation::Remove(orders) => {
             (divided(judge(answer), answer, orders), None)
         }
-        Call::Read(reading) => standing(reading, answer, body),
-        Call::Records(..)
-        | Call::Labels(..)
-        | Call::Limits
-        | Call::Account
-        | Call::Day
-        | Call::Scopes => (judge(answer), None),
+        Operation::Read(reading) => standing(reading, answer, body),
+        Operation::Records(..)
+        | Operation::Labels(..)
+        | Operation::Limits
+        | Operation::Account
+        | Operation::Day
+        | Operation::Scopes => (judge(answer), None),
     }
 }
 
@@ -181,10 +188,14 @@ struct Links {
     offset: u64,
 }
 
-fn standing(reading: &Reading, answer: &Judged, body: &[u8]) -> (Verdict, Option<Told>) {
+fn standing(
+    reading: &LinkQuery,
+    answer: &Judged,
+    body: &[u8],
+) -> (Verdict, Option<ResponsePayload>) {
     let judged = match answer.status {
         // What it answers to a call that writes.
-        NO_CONTENT => Verdict::NoVerdict(failure(answer, Code::UnexpectedAnswer)),
+        NO_CONTENT => Verdict::NotFromApi(failure(answer, Code::UnexpectedAnswer)),
         _ => judge(answer),
     };
     if answer.status != TOLD {
@@ -201,13 +212,13 @@ fn standing(reading: &Reading, answer: &Judged, body: &[u8]) -> (Verdict, Option
     let first = links.results.iter().find_map(|id| RecordId::new(*id));
     let found = links.results.into_iter().filter_map(RecordId::new);
     let wanted = |to: &RecordId| is_exclusive || reading.links.iter().any(|link| link.to() == *to);
-    let found = found.filter(wanted).map(|to| Found {
+    let found = found.filter(wanted).map(|to| PairAssociations {
         from: *record,
         to,
         association_types: vec![definition.association_type()],
         unknown: None,
     });
-    let page = Page {
+    let page = LinkPage {
         found: found.collect(),
         // The answer does not say whose associations these are.
         named: Vec::new(),
@@ -221,6 +232,6 @@ fn standing(reading: &Reading, answer: &Judged, body: &[u8]) -> (Verdict, Option
     };
     (
         Verdict::Done { http_status: TOLD },
-        Some(Told::Standing(page)),
+        Some(ResponsePayload::Links(page)),
     )
 }

@@ -56,10 +56,10 @@ fn a_batch_is_a_bare_array() {
 }
 
 /// Asks for these links of the first one's record, from a page on.
-fn reading(links: &[CanonicalLink], page: Option<&str>) -> Reading {
+fn reading(links: &[CanonicalLink], page: Option<&str>) -> LinkQuery {
     let pages = vec![(links[0].from(), page.map(str::to_owned))];
     let links = links.to_vec();
-    Reading { links, pages }
+    LinkQuery { links, pages }
 }
 
 fn judged(status: u16, body: &str) -> Judged {
@@ -71,14 +71,18 @@ fn judged(status: u16, body: &str) -> Judged {
     }
 }
 
-fn answered(reading: &Reading, status: u16, body: &str) -> (Verdict, Option<Told>) {
-    verdict(Call::Read(reading), &judged(status, body), body.as_bytes())
+fn answered(reading: &LinkQuery, status: u16, body: &str) -> (Verdict, Option<ResponsePayload>) {
+    verdict(
+        Operation::Read(reading),
+        &judged(status, body),
+        body.as_bytes(),
+    )
 }
 
 /// The far ends that were found, and the next page.
-fn told(reading: &Reading, body: &str) -> (Vec<u64>, Option<String>) {
-    let (verdict, told) = answered(reading, 200, body);
-    let Some(Told::Standing(page)) = told else {
+fn payload(reading: &LinkQuery, body: &str) -> (Vec<u64>, Option<String>) {
+    let (verdict, payload) = answered(reading, 200, body);
+    let Some(ResponsePayload::Links(page)) = payload else {
         panic!("{verdict:?}")
     };
     assert!(
@@ -110,7 +114,7 @@ fn a_record_is_asked_about_by_definition_from_a_page_on() {
             ("1/HUBSPOT_DEFINED/1", "limit=100&offset="),
         ),
     ] {
-        let asked = request(Call::Read(&reading(&[links], page))).unwrap();
+        let asked = request(Operation::Read(&reading(&[links], page))).unwrap();
         let path = format!("/crm-associations/v1/associations/{}", expected.0);
         assert_eq!(
             (asked.path.as_ref(), asked.query.as_deref()),
@@ -122,14 +126,22 @@ fn a_record_is_asked_about_by_definition_from_a_page_on() {
 
 #[test]
 fn questions_about_one_record_and_definition_go_together() {
-    let question =
-        |from, to, definition| group(Act::Read, &WriteRequest::from(link(from, to, definition)));
+    let question = |from, to, definition| {
+        group(
+            LinkOperation::Read,
+            &WriteRequest::from(link(from, to, definition)),
+        )
+    };
     assert_eq!(question(1, 7, 3), question(1, 8, 3));
     assert_ne!(question(1, 7, 3), question(2, 7, 3));
     assert_ne!(question(1, 7, 3), question(1, 7, 5));
     assert_eq!(question(1, 7, 1), question(7, 1, 2), "the same contact");
-    let write =
-        |from, definition| group(Act::Create, &WriteRequest::from(link(from, 7, definition)));
+    let write = |from, definition| {
+        group(
+            LinkOperation::Create,
+            &WriteRequest::from(link(from, 7, definition)),
+        )
+    };
     assert_eq!(write(1, 1), write(2, 3));
 }
 
@@ -150,7 +162,7 @@ fn links_that_are_wanted_are_found_on_their_page() {
             (vec![], Some("9".to_owned())),
         ),
     ] {
-        assert_eq!(told(&two, body), expected, "{body}");
+        assert_eq!(payload(&two, body), expected, "{body}");
     }
 }
 
@@ -158,7 +170,7 @@ fn links_that_are_wanted_are_found_on_their_page() {
 fn the_primary_company_is_told_whichever_it_is() {
     let body = r#"{"results":[900],"hasMore":false,"offset":900}"#;
     let other_way = reading(&[link(7, 1, 2)], None);
-    assert_eq!(told(&other_way, body), (vec![900], None));
+    assert_eq!(payload(&other_way, body), (vec![900], None));
 }
 
 #[test]
@@ -174,12 +186,12 @@ fn an_answer_that_is_no_page_of_links_tells_nothing() {
         (204, ""),
         (302, ""),
     ] {
-        let (verdict, told) = answered(&one, status, body);
+        let (verdict, payload) = answered(&one, status, body);
         assert!(
-            matches!(verdict, Verdict::NoVerdict(_)),
+            matches!(verdict, Verdict::NotFromApi(_)),
             "{status} {body}: {verdict:?}"
         );
-        assert_eq!(told, None, "{status} {body}");
+        assert_eq!(payload, None, "{status} {body}");
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 };
 
 use crate::association::{
-    CanonicalLink, ConflictKey, ConflictScope, Definition, RecordId, SingleLinkRule,
+    CanonicalLink, ConflictRule, ConflictScope, Definition, RecordId, SingleLinkRule,
 };
 
 /// What a row has in common with those that depend on it.
@@ -109,9 +109,9 @@ impl Keying {
     fn patterns_of(&mut self, link: &CanonicalLink) -> Vec<Pattern> {
         let definition = link.definition();
         let mut patterns = Vec::new();
-        let conflict_key = definition.conflict_key().filter(|_| self.replaces);
-        let is_turn_enough = conflict_key.is_some() && definition.sets_primary();
-        if let Some(ConflictKey { types, scope }) = conflict_key {
+        let conflict_rule = definition.conflict_rule().filter(|_| self.replaces);
+        let is_turn_enough = conflict_rule.is_some() && definition.sets_primary();
+        if let Some(ConflictRule { types, scope }) = conflict_rule {
             patterns.push(self.pattern(Kind::Turn(types.0, types.1), scope));
         }
         for once in link.single_link_rules() {

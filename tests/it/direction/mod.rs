@@ -12,7 +12,7 @@ mod through_the_program;
 use std::{collections::BTreeSet, slice, time::Duration};
 
 use hubassoc::{
-    api::{Api as _, Call, Page, Reading, Told, Verdict},
+    api::{Api as _, LinkPage, LinkQuery, Operation, ResponsePayload, Verdict},
     association::{Association, CanonicalLink, RecordId, WriteRequest},
     hubspot::{ClientOptions, Credentials, Dialect, HubSpot, Secret},
 };
@@ -56,24 +56,24 @@ impl World {
         }
     }
 
-    fn call(&self, call: Call<'_>) -> Option<Told> {
-        let answer = self.runtime.block_on(self.hubspot.call(call));
+    fn call(&self, call: Operation<'_>) -> Option<ResponsePayload> {
+        let answer = self.runtime.block_on(self.hubspot.execute(call));
         let verdict = &answer.verdict;
         assert!(
             matches!(verdict, Verdict::Done { .. }),
             "{call:?}: {verdict:?}"
         );
-        answer.told
+        answer.payload
     }
 
     /// Looks for a link, as an import does before it writes, and `verify` and `undo` after.
     fn stands(&self, link: &CanonicalLink) -> bool {
-        let reading = Reading {
+        let reading = LinkQuery {
             links: vec![*link],
             pages: vec![(link.from(), None)],
         };
-        let told = self.call(Call::Read(&reading));
-        let page = told.and_then(Told::into_standing).unwrap();
+        let told = self.call(Operation::Read(&reading));
+        let page = told.and_then(ResponsePayload::into_links).unwrap();
         has(&page, link)
     }
 
@@ -82,7 +82,7 @@ impl World {
     }
 }
 
-fn has(page: &Page, link: &CanonicalLink) -> bool {
+fn has(page: &LinkPage, link: &CanonicalLink) -> bool {
     page.found.iter().any(|found| {
         (found.from, found.to) == (link.from(), link.to())
             && found
@@ -126,12 +126,12 @@ fn lives_alone(world: &World, dialect: Dialect, known: &Line, pair: Pair) {
     // An undo takes links back in their own direction, not in that of their rows.
     let read = CanonicalLink::new(&link.to_association());
     for taken_back in [link, read] {
-        world.call(Call::Create(&[link.into()]));
+        world.call(Operation::Create(&[link.into()]));
         assert_eq!(world.linked(), known.links(pair), "{row}");
         assert!(world.stands(&link), "{row} is not found");
         let is_its_own_inverse = known.inverse == Some(known.id);
         assert_eq!(world.stands(&turned), is_its_own_inverse, "{turned:?}");
-        world.call(Call::Remove(&[taken_back.into()]));
+        world.call(Operation::Remove(&[taken_back.into()]));
         assert_eq!(world.linked(), Links::new(), "{row}");
     }
 }
@@ -140,13 +140,13 @@ fn lives_alone(world: &World, dialect: Dialect, known: &Line, pair: Pair) {
 fn live_together(world: &World, dialect: Dialect, known: &Line, pairs: [Pair; 2]) {
     let links = pairs.map(|pair| link(known, pair, dialect));
     let orders = links.map(WriteRequest::from);
-    world.call(Call::Create(&orders));
+    world.call(Operation::Create(&orders));
     let expected: Links = pairs.iter().flat_map(|pair| known.links(*pair)).collect();
     assert_eq!(world.linked(), expected, "{orders:?}");
     for link in &links {
         assert!(world.stands(link), "{link:?} is not found");
     }
-    world.call(Call::Remove(&orders));
+    world.call(Operation::Remove(&orders));
     assert_eq!(world.linked(), Links::new(), "{orders:?}");
 }
 
@@ -173,13 +173,13 @@ fn lives_beside_another(world: &World, dialect: Dialect, known: &Line, pair: Pai
         ],
         ..link.into()
     };
-    world.call(Call::Create(slice::from_ref(&order)));
+    world.call(Operation::Create(slice::from_ref(&order)));
     let stays = other.links(read_pair);
     assert_eq!(world.linked(), &known.links(pair) | &stays, "{order:?}");
-    world.call(Call::Remove(slice::from_ref(&order)));
+    world.call(Operation::Remove(slice::from_ref(&order)));
     assert_eq!(world.linked(), stays, "{order:?}");
     let left = CanonicalLink::new(&association(other, read_pair, dialect));
-    world.call(Call::Remove(&[left.into()]));
+    world.call(Operation::Remove(&[left.into()]));
     assert_eq!(world.linked(), Links::new(), "{order:?}");
 }
 

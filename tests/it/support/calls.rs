@@ -5,7 +5,7 @@ use std::{cell::RefCell, rc::Rc, time::Duration};
 
 use futures_util::{StreamExt as _, stream};
 use hubassoc::{
-    api::{Answer, Api, Call, Verdict},
+    api::{Api, ApiResponse, Operation, Verdict},
     association::Association,
     caller::{Caller, Pace, Pacer, RetryPolicy},
     cells::Cells,
@@ -46,9 +46,9 @@ struct Calls {
 }
 
 impl Api for Calls {
-    async fn call(&self, call: Call<'_>) -> Answer {
-        let Call::Create(links) = call else {
-            return Answer::only(not_told());
+    async fn execute(&self, call: Operation<'_>) -> ApiResponse {
+        let Operation::Create(links) = call else {
+            return ApiResponse::from_verdict(not_told());
         };
         let links: Vec<_> = links
             .iter()
@@ -60,7 +60,7 @@ impl Api for Calls {
         let to = from + latency;
         self.sent.borrow_mut().push(Sent { links, from, to });
         sleep(latency).await;
-        Answer::only(verdict)
+        ApiResponse::from_verdict(verdict)
     }
 }
 

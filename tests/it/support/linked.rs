@@ -4,7 +4,10 @@
 use std::{cell::RefCell, collections::BTreeSet, rc::Rc, time::Duration};
 
 use hubassoc::{
-    api::{Act, Answer, Api, Call, Class, Found, Group, Page, Part, Reading, Told, Verdict},
+    api::{
+        Api, ApiResponse, BatchGroup, ItemResult, LinkOperation, LinkPage, LinkQuery, Operation,
+        PairAssociations, RateClass, ResponsePayload, Verdict,
+    },
     association::{CanonicalLink, RecordId, WriteRequest},
     code::Code,
     http_status::HttpStatus,
@@ -25,7 +28,7 @@ pub(crate) const MOST_ASKED: usize = 1_000;
 /// One call, and when it was made.
 #[derive(Clone, Debug)]
 pub(crate) struct Sent {
-    pub(crate) act: Act,
+    pub(crate) act: LinkOperation,
     /// What is written, or asked for.
     pub(crate) links: Vec<Link>,
     /// Records that are asked about.
@@ -36,7 +39,7 @@ pub(crate) struct Sent {
 impl Sent {
     /// Whether it counts in the window of single calls.
     pub(super) fn is_single(&self) -> bool {
-        self.act != Act::Read && self.links.len() == 1
+        self.act != LinkOperation::Read && self.links.len() == 1
     }
 }
 
@@ -74,7 +77,7 @@ fn plain(link: &CanonicalLink) -> Link {
 }
 
 impl Server {
-    fn sent(&self, act: Act, links: Vec<Link>, records: usize) -> Sent {
+    fn sent(&self, act: LinkOperation, links: Vec<Link>, records: usize) -> Sent {
         let from = self.started.elapsed();
         Sent {
             act,
@@ -94,27 +97,29 @@ impl Server {
         ) {
             for link in &sent.links {
                 match sent.act {
-                    Act::Remove => drop(stands.remove(link)),
-                    Act::Create | Act::Read | Act::Identify => drop(stands.insert(*link)),
+                    LinkOperation::Remove => drop(stands.remove(link)),
+                    LinkOperation::Create | LinkOperation::Read | LinkOperation::Identify => {
+                        stands.insert(*link);
+                    }
                 }
             }
         }
         match does {
             Does::Right | Does::ReadsNone => Verdict::Done { http_status },
             Does::Untold | Does::Nothing | Does::Accepts { .. } => {
-                let untold = Part::Unconfirmed {
+                let untold = ItemResult::Unconfirmed {
                     http_status,
                     is_pending: matches!(does, Does::Accepts { .. }),
                 };
-                Verdict::Each(vec![untold; sent.links.len()])
+                Verdict::PerLink(vec![untold; sent.links.len()])
             }
             Does::Says(verdict) => verdict,
         }
     }
 
     /// What stands is on the last page of its record.
-    fn page(&self, reading: &Reading) -> Page {
-        let mut page = Page::default();
+    fn page(&self, reading: &LinkQuery) -> LinkPage {
+        let mut page = LinkPage::default();
         let stands = self.stands.borrow();
         for (record, after) in &reading.pages {
             let number = after.as_deref().map_or(1, |page| page.parse().unwrap());
@@ -129,7 +134,7 @@ impl Server {
             }
             let links = reading.links.iter().filter(|link| link.from() == *record);
             let standing = links.filter(|link| stands.contains(&plain(link)));
-            page.found.extend(standing.map(|link| Found {
+            page.found.extend(standing.map(|link| PairAssociations {
                 from: link.from(),
                 to: link.to(),
                 association_types: vec![link.definition().association_type()],
@@ -141,67 +146,77 @@ impl Server {
 }
 
 /// None of these could be read.
-fn unread(reading: &Reading) -> Page {
+fn unread(reading: &LinkQuery) -> LinkPage {
     let records = reading.pages.iter();
     let unread = |(record, _): &(RecordId, _)| (*record, failure(Code::Rejected));
-    Page {
+    LinkPage {
         unread: records.map(unread).collect(),
-        ..Page::default()
+        ..LinkPage::default()
     }
 }
 
 impl Api for Server {
-    fn class(&self, call: Call<'_>) -> Class {
+    fn class(&self, call: Operation<'_>) -> RateClass {
         match call {
-            Call::Create([_, _, ..]) | Call::Remove([_, _, ..]) | Call::Read(_) => Class::Batch,
-            Call::Create(_)
-            | Call::Remove(_)
-            | Call::Records(..)
-            | Call::Labels(..)
-            | Call::Limits
-            | Call::Account
-            | Call::Day
-            | Call::Scopes => Class::Single,
+            Operation::Create([_, _, ..]) | Operation::Remove([_, _, ..]) | Operation::Read(_) => {
+                RateClass::Batch
+            }
+            Operation::Create(_)
+            | Operation::Remove(_)
+            | Operation::Records(..)
+            | Operation::Labels(..)
+            | Operation::Limits
+            | Operation::Account
+            | Operation::Day
+            | Operation::Scopes => RateClass::Single,
         }
     }
 
-    fn most(&self, act: Act, rows: usize) -> usize {
-        if act == Act::Read { MOST_ASKED } else { rows }
+    fn max_links(&self, act: LinkOperation, rows: usize) -> usize {
+        if act == LinkOperation::Read {
+            MOST_ASKED
+        } else {
+            rows
+        }
     }
 
-    fn group(&self, _act: Act, _order: &WriteRequest) -> Group {
-        Group::default()
+    fn batch_group(&self, _act: LinkOperation, _order: &WriteRequest) -> BatchGroup {
+        BatchGroup::default()
     }
 
     fn replaces(&self) -> bool {
         true
     }
 
-    async fn call(&self, call: Call<'_>) -> Answer {
+    async fn execute(&self, call: Operation<'_>) -> ApiResponse {
         let links =
             |orders: &[WriteRequest]| orders.iter().map(|order| plain(&order.link)).collect();
         let (sent, reading) = match call {
-            Call::Create(orders) => (self.sent(Act::Create, links(orders), 0), None),
-            Call::Remove(orders) => (self.sent(Act::Remove, links(orders), 0), None),
-            Call::Read(reading) => {
+            Operation::Create(orders) => (self.sent(LinkOperation::Create, links(orders), 0), None),
+            Operation::Remove(orders) => (self.sent(LinkOperation::Remove, links(orders), 0), None),
+            Operation::Read(reading) => {
                 let links = reading.links.iter().map(plain).collect();
                 (
-                    self.sent(Act::Read, links, reading.pages.len()),
+                    self.sent(LinkOperation::Read, links, reading.pages.len()),
                     Some(reading),
                 )
             }
             // No record was merged.
-            Call::Records(_, ids) => {
+            Operation::Records(_, ids) => {
                 let records = ids.iter().map(|id| (*id, *id)).collect();
-                return Answer {
-                    told: Some(Told::Records(records)),
-                    ..Answer::only(Verdict::Done {
+                return ApiResponse {
+                    payload: Some(ResponsePayload::Records(records)),
+                    ..ApiResponse::from_verdict(Verdict::Done {
                         http_status: HttpStatus::OK,
                     })
                 };
             }
-            Call::Labels(..) | Call::Limits | Call::Account | Call::Day | Call::Scopes => {
-                return Answer::only(not_told());
+            Operation::Labels(..)
+            | Operation::Limits
+            | Operation::Account
+            | Operation::Day
+            | Operation::Scopes => {
+                return ApiResponse::from_verdict(not_told());
             }
         };
         let n = self.sent.borrow().len();
@@ -209,16 +224,16 @@ impl Api for Server {
         self.sent.borrow_mut().push(sent.clone());
         sleep(LATENCY).await;
         let Some(reading) = reading else {
-            return Answer::only(self.write(&sent, does));
+            return ApiResponse::from_verdict(self.write(&sent, does));
         };
         let page = match does {
-            Does::Says(verdict) => return Answer::only(verdict),
+            Does::Says(verdict) => return ApiResponse::from_verdict(verdict),
             Does::ReadsNone => unread(reading),
             Does::Right | Does::Untold | Does::Nothing | Does::Accepts { .. } => self.page(reading),
         };
-        Answer {
-            told: Some(Told::Standing(page)),
-            ..Answer::only(Verdict::Done {
+        ApiResponse {
+            payload: Some(ResponsePayload::Links(page)),
+            ..ApiResponse::from_verdict(Verdict::Done {
                 http_status: HttpStatus::OK,
             })
         }

@@ -9,7 +9,7 @@ use futures_util::{
     stream,
 };
 use hubassoc::{
-    api::{Answer, Api, Call, Quota, Verdict},
+    api::{Api, ApiResponse, Operation, ReportedQuota, Verdict},
     caller::{Caller, Pace, Pacer, RetryPolicy},
     delivery::Delivery,
     import::{self, Bounds},
@@ -66,7 +66,7 @@ impl std::fmt::Debug for Client {
 }
 
 impl QuotaServer {
-    fn admit(&self, client: usize) -> (bool, Quota) {
+    fn admit(&self, client: usize) -> (bool, ReportedQuota) {
         let at = self.started.elapsed();
         let rate = (self.limits)(at);
         let mut accepted = self.accepted.borrow_mut();
@@ -83,10 +83,10 @@ impl QuotaServer {
             refused,
         };
         self.seen.borrow_mut().push(seen);
-        let quota = Quota {
+        let quota = ReportedQuota {
             window: (self.tells != Tells::Nothing).then_some(rate),
             window_remaining: (self.tells == Tells::All).then_some(remaining),
-            ..Quota::default()
+            ..ReportedQuota::default()
         };
         (refused, quota)
     }
@@ -99,18 +99,18 @@ impl QuotaServer {
 }
 
 impl Api for Client {
-    async fn call(&self, call: Call<'_>) -> Answer {
+    async fn execute(&self, call: Operation<'_>) -> ApiResponse {
         let Self(server, client) = self;
-        if matches!(call, Call::Account) {
-            return Answer::only(not_told());
+        if matches!(call, Operation::Account) {
+            return ApiResponse::from_verdict(not_told());
         }
         server.travel().await;
         let (refused, quota) = server.admit(*client);
         server.travel().await;
         let verdict: Verdict = if refused { throttled(None) } else { DONE };
-        Answer {
+        ApiResponse {
             quota: Some(quota),
-            ..Answer::only(verdict)
+            ..ApiResponse::from_verdict(verdict)
         }
     }
 }

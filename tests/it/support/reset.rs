@@ -6,7 +6,7 @@ use std::{cell::RefCell, rc::Rc, time::Duration};
 use futures_util::stream;
 use hubassoc::{
     account::{AccountDetails, AccountId},
-    api::{Answer, Api, Call, DayUsage, Quota, Told, Verdict},
+    api::{Api, ApiResponse, DayUsage, Operation, ReportedQuota, ResponsePayload, Verdict},
     caller::{Caller, DayPolicy, OnQuota, Pace, Pacer, RetryPolicy},
     code::Code,
     delivery::Delivery,
@@ -45,52 +45,52 @@ struct Account {
 pub(crate) const DAILY: u64 = 1_000;
 
 impl Api for Account {
-    async fn call(&self, call: Call<'_>) -> Answer {
-        let (verdict, told) = match call {
-            Call::Create(_)
-            | Call::Remove(_)
-            | Call::Read(_)
-            | Call::Records(..)
-            | Call::Labels(..)
-            | Call::Limits => {
+    async fn execute(&self, call: Operation<'_>) -> ApiResponse {
+        let (verdict, payload) = match call {
+            Operation::Create(_)
+            | Operation::Remove(_)
+            | Operation::Read(_)
+            | Operation::Records(..)
+            | Operation::Labels(..)
+            | Operation::Limits => {
                 let at = self.started.elapsed();
                 let n = self.sent.borrow().len();
                 self.sent.borrow_mut().push(at);
                 let (latency, verdict, left) = (self.rows)(n, at);
                 sleep(latency).await;
-                let quota = left.map(|left| Quota {
+                let quota = left.map(|left| ReportedQuota {
                     daily: Some(DAILY),
                     daily_remaining: Some(left),
-                    ..Quota::default()
+                    ..ReportedQuota::default()
                 });
-                return Answer {
+                return ApiResponse {
                     quota,
-                    ..Answer::only(verdict)
+                    ..ApiResponse::from_verdict(verdict)
                 };
             }
-            Call::Account => {
+            Operation::Account => {
                 let details = AccountDetails {
                     zone: self.zone.clone(),
                     ..AccountDetails::only(AccountId::new(7))
                 };
-                (DONE, Some(Told::Account(details)))
+                (DONE, Some(ResponsePayload::Account(details)))
             }
-            Call::Scopes => (refused(), None),
-            Call::Day => match self.reset {
+            Operation::Scopes => (refused(), None),
+            Operation::Day => match self.reset {
                 Some(seconds) => {
                     let reset = Timestamp::now() + SignedDuration::from_secs(seconds);
                     let day = DayUsage {
                         calls: None,
                         resets_at: Some(reset),
                     };
-                    (DONE, Some(Told::Day(day)))
+                    (DONE, Some(ResponsePayload::Day(day)))
                 }
                 None => (refused(), None),
             },
         };
-        Answer {
-            told,
-            ..Answer::only(verdict)
+        ApiResponse {
+            payload,
+            ..ApiResponse::from_verdict(verdict)
         }
     }
 }

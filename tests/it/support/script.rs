@@ -16,7 +16,7 @@ use futures_util::{
 };
 use hubassoc::{
     account::{AccountDetails, AccountId},
-    api::{Answer, Api, Call, Told, Verdict},
+    api::{Api, ApiResponse, Operation, ResponsePayload, Verdict},
     caller::{Caller, Pace, Pacer, RetryPolicy},
     delivery::Delivery,
     import::{self, Bounds},
@@ -88,15 +88,15 @@ impl std::fmt::Debug for Script {
 }
 
 impl Api for Script {
-    async fn call(&self, call: Call<'_>) -> Answer {
-        let Call::Create(links) = call else {
+    async fn execute(&self, call: Operation<'_>) -> ApiResponse {
+        let Operation::Create(links) = call else {
             assert!(self.is_ready(), "asked without a token");
             self.questions.set(self.questions.get() + 1);
             let (latency, verdict, account) = (self.account)(self.questions.get());
             sleep(latency).await;
-            return Answer {
-                told: account.map(|id| Told::Account(AccountDetails::only(id))),
-                ..Answer::only(verdict)
+            return ApiResponse {
+                payload: account.map(|id| ResponsePayload::Account(AccountDetails::only(id))),
+                ..ApiResponse::from_verdict(verdict)
             };
         };
         assert!(self.is_ready(), "sent without a token");
@@ -115,7 +115,7 @@ impl Api for Script {
         self.arrivals.borrow_mut().push(arrival);
         let (latency, verdict) = (self.answers)(arrival);
         sleep(latency).await;
-        Answer::only(verdict)
+        ApiResponse::from_verdict(verdict)
     }
 
     fn is_ready(&self) -> bool {

@@ -28,11 +28,11 @@ pub(crate) fn not_told() -> Verdict {
 }
 
 pub(crate) fn refused_connection() -> Verdict {
-    Verdict::Unreachable(failure(Code::ConnectionFailed))
+    Verdict::ConnectionLost(failure(Code::ConnectionFailed))
 }
 
 pub(crate) fn page() -> Verdict {
-    Verdict::NoVerdict(failure(Code::UnexpectedAnswer))
+    Verdict::NotFromApi(failure(Code::UnexpectedAnswer))
 }
 
 pub(crate) fn throttled(wait: Option<Duration>) -> Verdict {

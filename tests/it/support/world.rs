@@ -10,7 +10,7 @@ use std::{
 
 use futures_util::stream;
 use hubassoc::{
-    api::Act,
+    api::LinkOperation,
     association::CanonicalLink,
     caller::{Caller, Pace, Pacer, RetryPolicy},
     delivery::{Delivery, Looked, Task},
@@ -168,12 +168,12 @@ impl Left {
         ends
     }
 
-    pub(crate) fn calls(&self, act: Act) -> impl Iterator<Item = &Sent> {
+    pub(crate) fn calls(&self, act: LinkOperation) -> impl Iterator<Item = &Sent> {
         self.sent.iter().filter(move |sent| sent.act == act)
     }
 
     /// How many links each call of this kind had.
-    pub(crate) fn sizes(&self, act: Act) -> Vec<usize> {
+    pub(crate) fn sizes(&self, act: LinkOperation) -> Vec<usize> {
         self.calls(act).map(|sent| sent.links.len()).collect()
     }
 }

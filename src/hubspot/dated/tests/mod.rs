@@ -8,7 +8,7 @@ mod writes;
 
 use super::*;
 use crate::{
-    api::Part,
+    api::ItemResult,
     association::{AssociationType, CanonicalLink, Category, RecordId},
     http_status::HttpStatus,
     hubspot::error_body::ErrorBody,
@@ -39,29 +39,29 @@ fn judged(status: u16, body: &str) -> Judged {
 }
 
 /// What an answer means, in a word; of each link in a letter.
-fn word(call: Call<'_>, status: u16, body: &str) -> String {
+fn word(call: Operation<'_>, status: u16, body: &str) -> String {
     let (verdict, _) = verdict(call, &judged(status, body), body.as_bytes());
     match verdict {
         Verdict::Done { http_status } => format!("done {http_status}"),
         Verdict::Refused(failure) => format!("refused {}", failure.code.as_str()),
-        Verdict::Each(parts) => parts.into_iter().map(letter).collect(),
+        Verdict::PerLink(parts) => parts.into_iter().map(letter).collect(),
         Verdict::Transient { .. } => "again".into(),
         Verdict::Throttled { .. } => "later".into(),
-        Verdict::NoVerdict(_) => "no verdict".into(),
+        Verdict::NotFromApi(_) => "no verdict".into(),
         Verdict::Fatal(_) => "stop".into(),
         Verdict::DayUsedUp(_)
-        | Verdict::Unsent(_)
-        | Verdict::Unreachable(_)
-        | Verdict::Outdated(_)
-        | Verdict::Replaced(_) => "else".into(),
+        | Verdict::NotSent(_)
+        | Verdict::ConnectionLost(_)
+        | Verdict::TokenExpired(_)
+        | Verdict::TokenReplaced(_) => "else".into(),
     }
 }
 
-fn letter(part: Part) -> char {
+fn letter(part: ItemResult) -> char {
     match part {
-        Part::Done { .. } => 'd',
-        Part::Unconfirmed { .. } => '?',
-        Part::Named => 'n',
-        Part::Unnamed => '.',
+        ItemResult::Done { .. } => 'd',
+        ItemResult::Unconfirmed { .. } => '?',
+        ItemResult::NamedAsCause => 'n',
+        ItemResult::NotNamed => '.',
     }
 }

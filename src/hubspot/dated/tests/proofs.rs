@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::api::Reading;
+use crate::api::LinkQuery;
 
 /// An id as a number, as a text, or as something else.
 fn id() -> impl Strategy<Value = Value> {
@@ -118,19 +118,19 @@ fn entries(body: &Value) -> &[Value] {
 fn done(verdict: &Verdict, count: usize) -> Vec<bool> {
     match verdict {
         Verdict::Done { .. } => vec![true; count],
-        Verdict::Each(parts) => parts
+        Verdict::PerLink(parts) => parts
             .iter()
-            .map(|part| matches!(part, Part::Done { .. }))
+            .map(|part| matches!(part, ItemResult::Done { .. }))
             .collect(),
         Verdict::Refused(_)
         | Verdict::Transient { .. }
         | Verdict::Throttled { .. }
         | Verdict::DayUsedUp(_)
-        | Verdict::Unreachable(_)
-        | Verdict::Unsent(_)
-        | Verdict::NoVerdict(_)
-        | Verdict::Outdated(_)
-        | Verdict::Replaced(_)
+        | Verdict::ConnectionLost(_)
+        | Verdict::NotSent(_)
+        | Verdict::NotFromApi(_)
+        | Verdict::TokenExpired(_)
+        | Verdict::TokenReplaced(_)
         | Verdict::Fatal(_) => vec![false; count],
     }
 }
@@ -152,7 +152,7 @@ proptest! {
             order.other_types = vec![label(37)];
         }
         let text = body.to_string();
-        let (verdict, _) = verdict(Call::Create(&orders), &judged(status, &text), text.as_bytes());
+        let (verdict, _) = verdict(Operation::Create(&orders), &judged(status, &text), text.as_bytes());
         for (from, is_done) in (1..).zip(done(&verdict, orders.len())) {
             let named = entries(&body).iter().any(|entry| {
                 is(&entry["fromObjectId"], from) && is(&entry["toObjectId"], 7)
@@ -173,7 +173,7 @@ proptest! {
     ) {
         let orders = orders(count);
         let text = body.to_string();
-        let (verdict, _) = verdict(Call::Remove(&orders), &judged(status, &text), text.as_bytes());
+        let (verdict, _) = verdict(Operation::Remove(&orders), &judged(status, &text), text.as_bytes());
         let proven = body["status"] == json!("COMPLETE") && has_no_errors(&body) && status != 202;
         for is_done in done(&verdict, orders.len()) {
             prop_assert!(!is_done || proven, "{status} {text}");
@@ -192,10 +192,10 @@ proptest! {
     ) {
         let links: Vec<_> = (1..4).map(|from| link(from, 2, 279)).collect();
         let pages = links.iter().map(|link| (link.from(), None)).collect();
-        let reading = Reading { links, pages };
+        let reading = LinkQuery { links, pages };
         let text = body.to_string();
-        let (_, told) = verdict(Call::Read(&reading), &judged(status, &text), text.as_bytes());
-        let Some(Told::Standing(page)) = told else {
+        let (_, payload) = verdict(Operation::Read(&reading), &judged(status, &text), text.as_bytes());
+        let Some(ResponsePayload::Links(page)) = payload else {
             return Ok(());
         };
         for record in &page.named {

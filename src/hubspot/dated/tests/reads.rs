@@ -2,30 +2,34 @@
 
 use super::*;
 use crate::{
-    api::{Page, Reading},
+    api::{LinkPage, LinkQuery},
     association::AdminLimit,
     messages,
 };
 
 /// Asks for these links, all from their first page on.
-fn reading(links: &[CanonicalLink]) -> Reading {
+fn reading(links: &[CanonicalLink]) -> LinkQuery {
     let mut pages: Vec<_> = links.iter().map(|link| (link.from(), None)).collect();
     pages.dedup();
     let links = links.to_vec();
-    Reading { links, pages }
+    LinkQuery { links, pages }
 }
 
-fn told(reading: &Reading, status: u16, body: &str) -> Page {
-    let (verdict, told) = verdict(Call::Read(reading), &judged(status, body), body.as_bytes());
-    match told {
-        Some(Told::Standing(page)) => page,
+fn payload(reading: &LinkQuery, status: u16, body: &str) -> LinkPage {
+    let (verdict, payload) = verdict(
+        Operation::Read(reading),
+        &judged(status, body),
+        body.as_bytes(),
+    );
+    match payload {
+        Some(ResponsePayload::Links(page)) => page,
         other => panic!("{verdict:?} {other:?}"),
     }
 }
 
 /// `1-7 HUBSPOT_DEFINED=279` for each pair, `1+ page` for each next page,
 /// `1! code` for each record that was not read.
-fn words(page: &Page) -> Vec<String> {
+fn words(page: &LinkPage) -> Vec<String> {
     let found = page.found.iter().map(|found| {
         let association_types: Vec<_> = found
             .association_types
@@ -69,7 +73,7 @@ fn ids_are_read_as_numbers_and_as_texts_and_types_that_are_not_known_are_named()
     for (from, to) in [("1", "7"), (r#""1""#, r#""7""#)] {
         let body = format!(r#"{{"results":[{}]}}"#, of(from, to, &types));
         let expected = ["1-7 HUBSPOT_DEFINED=279 USER_DEFINED=37"];
-        let page = told(&one, 200, &body);
+        let page = payload(&one, 200, &body);
         assert_eq!(words(&page), expected);
         assert_eq!(page.found[0].unknown.as_deref(), Some("MARTIAN=37"));
     }
@@ -82,7 +86,7 @@ fn only_what_is_wanted_is_kept() {
         of("1", "8", UNLABELED),
         of("5", "7", UNLABELED)
     );
-    let page = told(&reading(&[link(1, 7, 279)]), 200, &body);
+    let page = payload(&reading(&[link(1, 7, 279)]), 200, &body);
     assert!(words(&page).is_empty(), "{page:?}");
 }
 
@@ -90,7 +94,7 @@ fn only_what_is_wanted_is_kept() {
 fn a_link_that_sets_the_primary_company_is_told_which_one_it_is() {
     let primary = r#"{"category":"HUBSPOT_DEFINED","typeId":1,"label":"Primary"}"#;
     let body = format!(r#"{{"results":[{}]}}"#, of("1", "8", primary));
-    let page = told(&reading(&[link(1, 7, 1)]), 200, &body);
+    let page = payload(&reading(&[link(1, 7, 1)]), 200, &body);
     assert_eq!(words(&page), ["1-8 HUBSPOT_DEFINED=1"]);
 }
 
@@ -98,7 +102,7 @@ fn a_link_that_sets_the_primary_company_is_told_which_one_it_is() {
 fn a_record_with_more_links_is_asked_about_from_its_next_page_on() {
     let body = r#"{"results":[{"from":{"id":"1"},"to":[],"paging":{"next":{"after":"abc","link":"?after=abc"}}},
         {"from":{"id":"2"},"paging":{}}]}"#;
-    let page = told(&reading(&[link(1, 7, 279), link(2, 7, 279)]), 200, body);
+    let page = payload(&reading(&[link(1, 7, 279), link(2, 7, 279)]), 200, body);
     // Without a word of associations none are told.
     assert_eq!(words(&page), ["1+ abc", "2! unexpected_answer"]);
 }
@@ -133,7 +137,7 @@ fn records_that_were_not_read_are_told_from_those_without_links() {
     ] {
         let body =
             format!(r#"{{"results":[{results}],"errors":[{errors}],"numErrors":{counted}}}"#);
-        assert_eq!(words(&told(&two, 207, &body)), expected, "{body}");
+        assert_eq!(words(&payload(&two, 207, &body)), expected, "{body}");
     }
 }
 
@@ -149,9 +153,13 @@ fn an_answer_without_a_word_of_results_tells_nothing() {
         r#"{"results":{}}"#,
         r#"{"results":[{}]}"#,
     ] {
-        assert_eq!(word(Call::Read(&one), 200, body), "no verdict", "{body}");
+        assert_eq!(
+            word(Operation::Read(&one), 200, body),
+            "no verdict",
+            "{body}"
+        );
     }
-    assert_eq!(word(Call::Read(&one), 204, ""), "no verdict");
+    assert_eq!(word(Operation::Read(&one), 204, ""), "no verdict");
 }
 
 #[test]
@@ -168,19 +176,27 @@ fn a_refused_question_about_many_is_asked_in_smaller_ones() {
         (503, "again", "again"),
         (403, "stop", "stop"),
     ] {
-        assert_eq!(word(Call::Read(&one), status, "{}"), of_one, "{status}");
-        assert_eq!(word(Call::Read(&two), status, "{}"), of_two, "{status}");
+        assert_eq!(
+            word(Operation::Read(&one), status, "{}"),
+            of_one,
+            "{status}"
+        );
+        assert_eq!(
+            word(Operation::Read(&two), status, "{}"),
+            of_two,
+            "{status}"
+        );
     }
 }
 
 #[test]
 fn labels_are_read_with_and_without_a_text() {
-    let call = Call::Labels("contacts", "companies");
+    let call = Operation::Labels("contacts", "companies");
     let body = format!(r#"{{"results":[{UNLABELED},{LABEL},{OF_THE_FUTURE}]}}"#);
-    let (_, told) = verdict(call, &judged(200, &body), body.as_bytes());
+    let (_, payload) = verdict(call, &judged(200, &body), body.as_bytes());
     let unlabeled = link(1, 7, 279).definition().association_type();
     let expected = vec![(unlabeled, None), (label(37), Some("Buyer".to_owned()))];
-    assert_eq!(told, Some(Told::Labels(expected)));
+    assert_eq!(payload, Some(ResponsePayload::Labels(expected)));
     for body in ["{}", "<html>", r#"{"results":[7]}"#] {
         assert_eq!(word(call, 200, body), "no verdict", "{body}");
     }
@@ -196,13 +212,17 @@ fn limits_are_read_as_numbers_or_texts_and_a_refusal_stops_nothing() {
     };
     for (most, expected) in [("1", Some(1)), (r#""25""#, Some(25)), ("null", None)] {
         let body = format!(r#"{{"results":[{},{OF_THE_FUTURE}]}}"#, of(most));
-        let (_, told) = verdict(Call::Limits, &judged(200, &body), body.as_bytes());
+        let (_, payload) = verdict(Operation::Limits, &judged(200, &body), body.as_bytes());
         let limit = AdminLimit {
             association_type: label(37),
             label: Some("Buyer".to_owned()),
             most: expected,
         };
-        assert_eq!(told, Some(Told::Limits(vec![limit])), "{most}");
+        assert_eq!(
+            payload,
+            Some(ResponsePayload::Limits(vec![limit])),
+            "{most}"
+        );
     }
     for (status, body) in [
         (403, "{}"),
@@ -213,11 +233,11 @@ fn limits_are_read_as_numbers_or_texts_and_a_refusal_stops_nothing() {
         (200, "{}"),
         (200, r#"{"status":"error"}"#),
     ] {
-        let said = word(Call::Limits, status, body);
+        let said = word(Operation::Limits, status, body);
         assert!(said.starts_with("refused"), "{status} {body}: {said}");
     }
-    assert_eq!(word(Call::Limits, 401, "{}"), "stop");
-    assert_eq!(word(Call::Limits, 503, "{}"), "again");
+    assert_eq!(word(Operation::Limits, 401, "{}"), "stop");
+    assert_eq!(word(Operation::Limits, 503, "{}"), "again");
 }
 
 #[test]
@@ -250,7 +270,7 @@ fn what_is_null_or_of_another_form_is_tolerated() {
             &["1! unexpected_answer"],
         ),
     ] {
-        assert_eq!(words(&told(&one, 200, &body)), expected, "{body}");
+        assert_eq!(words(&payload(&one, 200, &body)), expected, "{body}");
     }
 }
 
@@ -280,7 +300,7 @@ fn that_a_record_has_no_associations_is_known_by_several_signs() {
         ),
     ] {
         let body = format!(r#"{{"status":"COMPLETE","results":[],"errors":[{error}]}}"#);
-        let page = told(&one, 200, &body);
+        let page = payload(&one, 200, &body);
         assert_eq!(!page.named.is_empty(), is_none, "{body}");
     }
 }
@@ -289,7 +309,7 @@ fn that_a_record_has_no_associations_is_known_by_several_signs() {
 fn an_answer_about_another_record_makes_the_one_that_was_asked_for_unknown() {
     let one = reading(&[link(101, 7, 279)]);
     let body = format!(r#"{{"results":[{}]}}"#, of("1001", "7", UNLABELED));
-    let page = told(&one, 200, &body);
+    let page = payload(&one, 200, &body);
     assert_eq!(words(&page), ["101! not_read"]);
     assert!(page.named.is_empty());
 }
@@ -298,7 +318,7 @@ fn an_answer_about_another_record_makes_the_one_that_was_asked_for_unknown() {
 fn two_entries_for_one_record_are_joined() {
     let one = reading(&[link(1, 7, 279), link(1, 8, 279)]);
     let entries = [of("1", "7", UNLABELED), of("1", "8", LABEL)].join(",");
-    let page = told(&one, 200, &format!(r#"{{"results":[{entries}]}}"#));
+    let page = payload(&one, 200, &format!(r#"{{"results":[{entries}]}}"#));
     assert_eq!(
         words(&page),
         ["1-7 HUBSPOT_DEFINED=279", "1-8 USER_DEFINED=37"]
@@ -311,7 +331,7 @@ fn a_read_that_is_not_complete_is_asked_for_again() {
     for status in ["PENDING", "PROCESSING", "CANCELED"] {
         let entry = of("1", "7", UNLABELED);
         let body = format!(r#"{{"status":"{status}","results":[{entry}]}}"#);
-        assert_eq!(word(Call::Read(&one), 200, &body), "again", "{status}");
+        assert_eq!(word(Operation::Read(&one), 200, &body), "again", "{status}");
     }
 }
 
@@ -329,8 +349,8 @@ fn an_answer_that_cannot_be_understood_is_quoted() {
         ),
         (r#"{"results":"none"}"#, &[r#"results is "none""#]),
     ] {
-        let (verdict, _) = verdict(Call::Read(&one), &judged(200, body), body.as_bytes());
-        let Verdict::NoVerdict(failure) = verdict else {
+        let (verdict, _) = verdict(Operation::Read(&one), &judged(200, body), body.as_bytes());
+        let Verdict::NotFromApi(failure) = verdict else {
             panic!("{verdict:?}")
         };
         for words in words {

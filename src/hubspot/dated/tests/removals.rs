@@ -41,7 +41,7 @@ fn links_are_gone_if_nothing_is_complained_of() {
             (503, "", "again"),
             (429, "{}", "later"),
         ] {
-            let word = word(Call::Remove(&orders), status, body);
+            let word = word(Operation::Remove(&orders), status, body);
             let expected = if expected == "?" {
                 "?".repeat(orders.len())
             } else {
@@ -60,13 +60,23 @@ fn what_is_complained_of_goes_alone_and_the_others_once_more() {
         (r#"{"errors":[{"message":"no"}]}"#, "..."),
         (r#"{"numErrors":2}"#, "???"),
     ] {
-        assert_eq!(word(Call::Remove(&three), 207, body), expected, "{body}");
+        assert_eq!(
+            word(Operation::Remove(&three), 207, body),
+            expected,
+            "{body}"
+        );
     }
 }
 
 #[test]
 fn one_that_is_complained_of_is_refused() {
     let one = [order(2, 7, 279)];
-    assert_eq!(word(Call::Remove(&one), 207, NAMED), "refused rejected");
-    assert_eq!(word(Call::Remove(&one), 404, "{}"), "refused not_found");
+    assert_eq!(
+        word(Operation::Remove(&one), 207, NAMED),
+        "refused rejected"
+    );
+    assert_eq!(
+        word(Operation::Remove(&one), 404, "{}"),
+        "refused not_found"
+    );
 }

@@ -50,7 +50,7 @@ fn one_link_stands_if_the_answer_names_its_pair() {
         (503, "{}".into(), "again"),
     ] {
         assert_eq!(
-            word(Call::Create(&one), status, &body),
+            word(Operation::Create(&one), status, &body),
             expected,
             "{status} {body}"
         );
@@ -61,7 +61,11 @@ fn one_link_stands_if_the_answer_names_its_pair() {
 fn a_single_link_that_a_success_complains_of_is_refused_in_words() {
     let one = [order(2, 7, 279)];
     let body = batch(&[], &[NAMED], 1);
-    let (verdict, _) = verdict(Call::Create(&one), &judged(207, &body), body.as_bytes());
+    let (verdict, _) = verdict(
+        Operation::Create(&one),
+        &judged(207, &body),
+        body.as_bytes(),
+    );
     let Verdict::Refused(failure) = verdict else {
         panic!("{verdict:?}")
     };
@@ -105,7 +109,7 @@ fn of_a_batch_each_link_is_what_the_answer_says_of_it() {
         (503, "{}".into(), "again"),
     ] {
         assert_eq!(
-            word(Call::Create(&four), status, &body),
+            word(Operation::Create(&four), status, &body),
             expected,
             "{status} {body}"
         );
@@ -117,7 +121,7 @@ fn of_many_that_an_answer_leaves_out_it_is_first_found_out_which_stand() {
     for (rows, expected) in [(16, 'n'), (17, '?')] {
         let orders = orders(rows);
         let body = batch(&[], &[OF_NOBODY], 1);
-        let letters = word(Call::Create(&orders), 207, &body);
+        let letters = word(Operation::Create(&orders), 207, &body);
         let count = usize::try_from(rows).unwrap();
         assert_eq!(letters, expected.to_string().repeat(count), "{rows}");
     }
@@ -136,18 +140,26 @@ fn a_batch_that_is_not_complete_is_not_believed() {
         (r#""SOMETHING_NEW""#, "??"),
     ] {
         let body = format!(r#"{{"status":{status},"results":[{all}]}}"#);
-        let (verdict, _) = verdict(Call::Create(&two), &judged(200, &body), body.as_bytes());
-        let is_waiting = |part: &Part| {
+        let (verdict, _) = verdict(
+            Operation::Create(&two),
+            &judged(200, &body),
+            body.as_bytes(),
+        );
+        let is_waiting = |part: &ItemResult| {
             matches!(
                 part,
-                Part::Unconfirmed {
+                ItemResult::Unconfirmed {
                     is_pending: true,
                     ..
                 }
             )
         };
-        let waits = matches!(&verdict, Verdict::Each(parts) if parts.iter().all(is_waiting));
-        assert_eq!(word(Call::Create(&two), 200, &body), expected, "{status}");
+        let waits = matches!(&verdict, Verdict::PerLink(parts) if parts.iter().all(is_waiting));
+        assert_eq!(
+            word(Operation::Create(&two), 200, &body),
+            expected,
+            "{status}"
+        );
         let is_pending = status.contains("PENDING") || status.contains("PROCESSING");
         assert_eq!(waits, is_pending, "{status}");
     }
@@ -166,18 +178,18 @@ fn a_label_that_the_answer_lacks_is_read_back() {
     ] {
         let body = format!(r#"{{"fromObjectId":"1","toObjectId":7{labels}}}"#);
         assert_eq!(
-            word(Call::Create(&primary), 201, &body),
+            word(Operation::Create(&primary), 201, &body),
             of_primary,
             "{body}"
         );
         assert_eq!(
-            word(Call::Create(&unlabeled), 201, &body),
+            word(Operation::Create(&unlabeled), 201, &body),
             of_unlabeled,
             "{body}"
         );
         let body = format!(r#"{{"status":"COMPLETE","results":[{body}]}}"#);
         assert_eq!(
-            word(Call::Create(&primary), 200, &body).replace("200", "201"),
+            word(Operation::Create(&primary), 200, &body).replace("200", "201"),
             of_primary,
             "{body}"
         );
@@ -198,7 +210,11 @@ fn the_label_of_another_type_is_none_of_a_primary_company() {
         (r#"["Buyer","Primary"]"#, "done 201"),
     ] {
         let body = format!(r#"{{"fromObjectId":"1","toObjectId":7,"labels":{labels}}}"#);
-        let said = word(Call::Create(std::slice::from_ref(&primary)), 201, &body);
+        let said = word(
+            Operation::Create(std::slice::from_ref(&primary)),
+            201,
+            &body,
+        );
         assert_eq!(said, expected, "{labels}");
     }
 }

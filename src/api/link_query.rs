@@ -8,7 +8,7 @@ use crate::{
 /// A question for links, as far as it is answered: HubSpot tells all links of a
 /// record, page by page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Reading {
+pub struct LinkQuery {
     /// The links that are wanted.
     pub links: Vec<CanonicalLink>,
     /// Records whose links are still to be told, each with the page to begin at.
@@ -17,9 +17,9 @@ pub struct Reading {
 
 /// What an answer told of links: those that were wanted, and primary ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Page {
+pub struct LinkPage {
     /// Pairs of records, and the types that stand between them.
-    pub found: Vec<Found>,
+    pub found: Vec<PairAssociations>,
     /// Records that the answer speaks of by the id that was asked for. Where
     /// another one stands there, the record was merged.
     pub named: Vec<RecordId>,
@@ -31,11 +31,11 @@ pub struct Page {
     pub unread: Vec<(RecordId, Failure)>,
 }
 
-impl Page {
+impl LinkPage {
     /// Shows every text that may quote the answer.
-    pub fn quotes(&mut self, mut see: impl FnMut(&mut String)) {
+    pub fn visit_quoted_texts(&mut self, mut see: impl FnMut(&mut String)) {
         for (_, failure) in &mut self.unread {
-            failure.detail.quotes(&mut see);
+            failure.detail.visit_quoted_texts(&mut see);
         }
         let unknown = self
             .found
@@ -47,7 +47,7 @@ impl Page {
 
 /// What stands between two records.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct PairAssociations {
     /// The record that was asked about.
     pub from: RecordId,
     /// The other one.
