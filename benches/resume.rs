@@ -16,7 +16,7 @@ use hubassoc::{
     app::AppError,
     http_status::HttpStatus,
     input::{self, Input, InputOptions, InputPath},
-    journal::{self, Begun, InputRecord, Past, Proof, ResultsForm, Server},
+    journal::{self, ApiTarget, InputInfo, InputProof, RecordedRun, ResultsFormat, RunInfo},
     messages,
     row::{Outcome, RowReport},
     stop::Stop,
@@ -45,7 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let start = Instant::now();
         let locked = journal::lock(&results, |_| {}).map_err(AppError::from)?;
         let past = locked
-            .past()
+            .recorded_run()
             .map_err(AppError::from)?
             .ok_or("nothing is recorded")?;
         scan = scan.min(start.elapsed().as_secs_f64());
@@ -77,25 +77,25 @@ fn write_input(path: &Path, rows: u64) -> io::Result<()> {
 fn record(options: &InputOptions, results: &Path) -> Result<(), Box<dyn Error>> {
     let mut input = input::open(options).map_err(AppError::from)?;
     let shape = input.shape();
-    let begun = Begun {
-        format: Begun::FORMAT,
+    let begun = RunInfo {
+        format: RunInfo::FORMAT,
         version: String::new(),
         at: Timestamp::now(),
-        input: InputRecord::of("links.csv".to_owned(), None, None),
-        server: Server {
+        input: InputInfo::inspect("links.csv".to_owned(), None, None),
+        server: ApiTarget {
             api: "v1".to_owned(),
             target: "sandbox".to_owned(),
         },
-        form: ResultsForm {
+        results_format: ResultsFormat {
             columns: shape.header.iter().map(str::to_owned).collect(),
-            result_columns: ResultsForm::new_result_columns(),
+            result_columns: ResultsFormat::new_result_columns(),
             key_columns: shape.key_columns.clone(),
             delimiter: shape.delimiter.byte().into(),
             bom: shape.bom,
         },
         options: BTreeMap::new(),
-        looked: false,
-        of: None,
+        reads_before_write: false,
+        subject: None,
     };
     let (mut journal, mut lines) = journal::lock(results, |_| {})
         .and_then(|locked| locked.begin(&begun, &Stop::default()))
@@ -127,13 +127,13 @@ fn record(options: &InputOptions, results: &Path) -> Result<(), Box<dyn Error>> 
     Ok(())
 }
 
-fn prove(past: &Past, options: &InputOptions) -> Result<(), Box<dyn Error>> {
+fn prove(past: &RecordedRun, options: &InputOptions) -> Result<(), Box<dyn Error>> {
     let mut input = input::open(options).map_err(AppError::from)?;
-    let proof = Proof::begin(past, &input.shape().header);
+    let proof = InputProof::new(past, &input.shape().header);
     let mut proof = proof.map_err(AppError::from)?;
     let mut row = Input::empty_row();
-    while proof.wants_more() && input.next_row(&mut row).map_err(AppError::from)? {
-        proof.see(&row).map_err(AppError::from)?;
+    while proof.needs_more() && input.next_row(&mut row).map_err(AppError::from)? {
+        proof.add(&row).map_err(AppError::from)?;
     }
     proof.finish().map_err(AppError::from)?;
     Ok(())

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use hubassoc::journal::companion_path;
+use hubassoc::journal::run_log_path;
 
 use super::{
     cost::{self, Cost},
@@ -54,7 +54,7 @@ pub(crate) fn results(input: &Path) -> PathBuf {
 
 /// Takes a run's files away, as far as there are any.
 pub(crate) fn remove_run(results: &Path) {
-    for file in [results, &companion_path(results)] {
+    for file in [results, &run_log_path(results)] {
         let _ = std::fs::remove_file(file);
     }
 }

@@ -102,7 +102,7 @@ fn read_options(args: &ImportArgs) -> Result<(InputOptions, Vec<(LabelReference,
 /// What an import would make of results that are there.
 fn results_there(args: &ImportArgs) -> Option<String> {
     let results = config::results_path(args, &args.input.input.clone().into()).ok()?;
-    (!args.resume && journal::is_there(&results)).then(|| {
+    (!args.resume && journal::files_exist(&results)).then(|| {
         format!(
             "note: {} exists: import goes on with that run by --resume, or begins another with -o",
             path(&results)

@@ -228,7 +228,7 @@ impl AppError {
             | Self::Summary(..)
             | Self::Setup(_) => ExitCode::Internal,
             Self::Journal(JournalError::InUse(_)) => ExitCode::InUse,
-            Self::Journal(error) if error.is_write() => ExitCode::Internal,
+            Self::Journal(error) if error.is_write_failure() => ExitCode::Internal,
             Self::Config(_)
             | Self::Results(_)
             | Self::Journal(_)

@@ -7,7 +7,7 @@ use crate::{
     association::{DefinitionTable, object_type},
     cell::fold,
     cli::{ImportArgs, Limit, RunOption, RunOptions},
-    journal::{Past, Server},
+    journal::{ApiTarget, RecordedRun},
 };
 
 /// Options that say what the input's cells mean, and which links are sent. The API
@@ -34,11 +34,11 @@ const SHOWN_CHARS: usize = 60;
 /// If another API or meaning of the rows was asked for.
 pub fn check_same_run(
     args: &ImportArgs,
-    past: &Past,
+    past: &RecordedRun,
     options: &RunOptions,
     target: &str,
 ) -> Result<(), ConfigError> {
-    let Server { api, target: then } = &past.begun().server;
+    let ApiTarget { api, target: then } = &past.info().server;
     let now = args.input.api.name();
     if (api.as_str(), then.as_str()) != (now, target) {
         return Err(ConfigError::OtherTarget {
@@ -46,7 +46,7 @@ pub fn check_same_run(
             now: format!("{target} (API {now})"),
         });
     }
-    let highest = past.highest();
+    let highest = past.last_recorded_row();
     for option in MEANING {
         let text = |given: &RunOptions| {
             let text = given.get(option);

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::error::ConfigError;
-use crate::{cli::ImportArgs, input::InputPath, journal::companion_path, output::failures_path};
+use crate::{cli::ImportArgs, input::InputPath, journal::run_log_path, output::failures_path};
 
 /// How a summary begins; anything else is not ours to replace.
 const SUMMARY_BEGINS: [&[u8]; 2] = [b"{\n  \"version\":", b"{\"version\":"];
@@ -66,7 +66,7 @@ pub fn check_summary(summary: Option<&Path>, files: &[&Path]) -> Result<(), Conf
         return Ok(());
     }
     let is_taken = |file: &Path| {
-        let beside = [companion_path(file), failures_path(file, 1)];
+        let beside = [run_log_path(file), failures_path(file, 1)];
         same_place(summary, file) || beside.iter().any(|path| same_place(summary, path))
     };
     if files.iter().any(|file| is_taken(file)) {

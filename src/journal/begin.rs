@@ -9,34 +9,34 @@ use std::{
 use jiff::Timestamp;
 
 use super::{
-    begun::{Begun, ResultsForm},
-    companion::{Event, Mark, Resumed, Session},
     error::JournalError,
-    file::ResultsFile,
-    header,
-    lock::{Locked, lock_results},
-    log,
-    past::Past,
-    place::{Use, create, exists, reopen, sync_folder},
-    running::{Journal, Known},
+    lock::{LockedRun, lock_results},
+    open_file::{OpenMode, create, exists, reopen, sync_parent_folder},
+    recorded_run::RecordedRun,
+    results_file::ResultsFile,
+    results_header,
+    run_info::{ResultsFormat, RunInfo},
+    run_log::{ResultsMark, ResumeOptions, ResumedSession, RunLogEntry},
+    run_log_reader,
+    running::{Journal, JournalState},
 };
 use crate::{output::Results, private, stop::Stop};
 
 /// A run's memory, and the results that it appends to.
-pub type Opened = (Journal, Results<ResultsFile>);
+pub type OpenedRun = (Journal, Results<ResultsFile>);
 
-impl Locked {
+impl LockedRun {
     /// Begins a run: the companion is on the disk before the results exist.
     ///
     /// # Errors
     /// If the results exist, or the files cannot be created.
-    pub fn begin(self, begun: &Begun, stop: &Stop) -> Result<Opened, JournalError> {
+    pub fn begin(self, begun: &RunInfo, stop: &Stop) -> Result<OpenedRun, JournalError> {
         if exists(&self.results) {
             return Err(JournalError::Exists(self.results));
         }
-        self.write_begun(begun)?;
+        self.write_run_info(begun)?;
         let file = self.create_results()?;
-        self.write_header(file, &begun.form, stop)
+        self.write_header(file, &begun.results_format, stop)
     }
 
     /// Begins a run where one recorded nothing: of its results at most the
@@ -44,47 +44,47 @@ impl Locked {
     ///
     /// # Errors
     /// If the files cannot be written.
-    pub fn begin_again(self, begun: &Begun, stop: &Stop) -> Result<Opened, JournalError> {
-        if reopen(&self.results, Use::Append)?.is_some() {
+    pub fn restart(self, begun: &RunInfo, stop: &Stop) -> Result<OpenedRun, JournalError> {
+        if reopen(&self.results, OpenMode::Append)?.is_some() {
             // First of all: results beside a companion that is only just being
             // written anew would be refused for ever, were we killed between.
             fs::remove_file(&self.results)
-                .and_then(|()| sync_folder(&self.results))
+                .and_then(|()| sync_parent_folder(&self.results))
                 .map_err(|error| JournalError::Create(self.results.clone(), error))?;
         }
         self.begin(begun, stop)
     }
 
-    fn write_begun(&self, begun: &Begun) -> Result<(), JournalError> {
+    fn write_run_info(&self, begun: &RunInfo) -> Result<(), JournalError> {
         // Refuses what is no companion: it would be lost.
-        log::read(&self.companion)?;
-        let event = Event::Begun(Box::new(begun.clone()));
-        let file = &self.companion.file;
+        run_log_reader::read(&self.run_log)?;
+        let event = RunLogEntry::Begun(Box::new(begun.clone()));
+        let file = &self.run_log.file;
         file.set_len(0)
-            .and_then(|()| self.companion.append(&event))
+            .and_then(|()| self.run_log.append(&event))
             .and_then(|()| file.sync_all())
-            .and_then(|()| sync_folder(&self.companion.path))
-            .map_err(|error| JournalError::Create(self.companion.path.clone(), error))
+            .and_then(|()| sync_parent_folder(&self.run_log.path))
+            .map_err(|error| JournalError::Create(self.run_log.path.clone(), error))
     }
 
     fn write_header(
         self,
         file: fs::File,
-        form: &ResultsForm,
+        form: &ResultsFormat,
         stop: &Stop,
-    ) -> Result<Opened, JournalError> {
-        let file = ResultsFile::after(Mark::default(), file, &form.key_columns);
-        let results = header::start(file, &self.results, form);
+    ) -> Result<OpenedRun, JournalError> {
+        let file = ResultsFile::append_after(ResultsMark::default(), file, &form.key_columns);
+        let results = results_header::write_header(file, &self.results, form);
         let results = results.map_err(|error| {
             // Not even a header: leave nothing that refuses the next try.
             let _ = fs::remove_file(&self.results);
-            let _ = fs::remove_file(&self.companion.path);
+            let _ = fs::remove_file(&self.run_log.path);
             JournalError::Write(self.results.clone(), error.into_io())
         })?;
         let header_length = results.inner().written().mark().length;
-        let known = Known {
+        let known = JournalState {
             header_length,
-            ..Known::default()
+            ..JournalState::default()
         };
         self.open(results, known, stop)
     }
@@ -93,47 +93,52 @@ impl Locked {
     ///
     /// # Errors
     /// If the files cannot be written.
-    pub fn go_on(self, past: &Past, session: Session, stop: &Stop) -> Result<Opened, JournalError> {
-        let mark = past.recorded.mark;
-        let there = self.cut_results(past)?;
-        let resumed = Event::Resumed(Resumed {
+    pub fn resume(
+        self,
+        past: &RecordedRun,
+        session: ResumeOptions,
+        stop: &Stop,
+    ) -> Result<OpenedRun, JournalError> {
+        let mark = past.results.mark;
+        let there = self.open_truncated_results(past)?;
+        let resumed = RunLogEntry::Resumed(ResumedSession {
             at: Timestamp::now(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             length: mark.length,
             options: session.options,
             // A retry that was cut short goes on as what it is.
-            retry_from: if session.retry {
+            retry_from: if session.resend_failed {
                 Some(mark.length)
             } else {
                 past.log.latest.retry_from
             },
             input_size: session.input_size,
         });
-        let companion = &self.companion;
-        cut(&companion.file, past.log.length)
-            .and_then(|()| companion.append(&Event::Synced(past.recorded.reached())))
+        let companion = &self.run_log;
+        truncate(&companion.file, past.log.length)
+            .and_then(|()| companion.append(&RunLogEntry::Synced(past.results.sync_point())))
             .and_then(|()| companion.append(&resumed))
             .and_then(|()| companion.file.sync_all())
             .map_err(|error| JournalError::Write(companion.path.clone(), error))?;
-        let form = &past.log.begun.form;
+        let form = &past.log.info.results_format;
         let file = match there {
             Some(file) => file,
             // Only now: beside a log that speaks of lines they would be refused for ever.
             None => self.create_results()?,
         };
-        let file = ResultsFile::after(mark, file, &form.key_columns);
+        let file = ResultsFile::append_after(mark, file, &form.key_columns);
         let results = if mark.length == 0 {
             // Not even the header got there.
-            header::start(file, &self.results, form)
+            results_header::write_header(file, &self.results, form)
                 .map_err(|error| JournalError::Write(self.results.clone(), error.into_io()))?
         } else {
             let delimiter = form.delimiter_byte();
             Results::go_on(file, &self.results, delimiter, form.result_columns())
         };
-        let known = Known {
-            handed_out: past.handed_out(),
+        let known = JournalState {
+            dispatched: past.dispatched(),
             account: past.account(),
-            has_notes: !past.noted().is_empty(),
+            has_snapshots: !past.snapshot_rows().is_empty(),
             has_written: past.has_written() || past.has_lost_results(),
             header_length: past.header_length,
         };
@@ -141,9 +146,9 @@ impl Locked {
     }
 
     /// The results without a torn tail; `None` if they were gone when the run was found.
-    fn cut_results(&self, past: &Past) -> Result<Option<fs::File>, JournalError> {
+    fn open_truncated_results(&self, past: &RecordedRun) -> Result<Option<fs::File>, JournalError> {
         let path = &self.results;
-        let Some(file) = reopen(path, Use::Append)? else {
+        let Some(file) = reopen(path, OpenMode::Append)? else {
             let gone = || JournalError::Read(path.clone(), io::ErrorKind::NotFound.into());
             return past.is_without_results().then_some(None).ok_or_else(gone);
         };
@@ -151,7 +156,7 @@ impl Locked {
             return Err(JournalError::Exists(path.clone()));
         }
         lock_results(&file, path)?;
-        cut(&file, past.recorded.mark.length)
+        truncate(&file, past.results.mark.length)
             .map_err(|error| JournalError::Write(path.clone(), error))?;
         Ok(Some(file))
     }
@@ -167,7 +172,7 @@ impl Locked {
             }
         })?;
         lock_results(&file, path)?;
-        sync_folder(path).map_err(|error| JournalError::Create(path.clone(), error))?;
+        sync_parent_folder(path).map_err(|error| JournalError::Create(path.clone(), error))?;
         Ok(file)
     }
 
@@ -177,18 +182,18 @@ impl Locked {
     ///
     /// # Errors
     /// If it cannot be read, or the copy not be written.
-    pub fn keep_notes(&self) -> Result<Option<PathBuf>, JournalError> {
-        let log = log::read(&self.companion)?;
-        if log.is_none_or(|log| log.noted.rows.is_empty()) {
+    pub fn keep_snapshots(&self) -> Result<Option<PathBuf>, JournalError> {
+        let log = run_log_reader::read(&self.run_log)?;
+        if log.is_none_or(|log| log.snapshots.rows.is_empty()) {
             return Ok(None);
         }
-        let path = &self.companion.path;
+        let path = &self.run_log.path;
         let failed = |(path, error)| JournalError::Create(path, error);
         let (copy, mut file) = private::create_first(|n| kept_path(path, n)).map_err(failed)?;
-        let mut log = &self.companion.file;
+        let mut log = &self.run_log.file;
         let copied = log.rewind().and_then(|()| io::copy(&mut log, &mut file));
         let copied = copied.and_then(|_| file.sync_all());
-        match copied.and_then(|()| sync_folder(&copy)) {
+        match copied.and_then(|()| sync_parent_folder(&copy)) {
             Ok(()) => Ok(Some(copy)),
             Err(error) => {
                 let _ = fs::remove_file(&copy);
@@ -200,14 +205,14 @@ impl Locked {
     fn open(
         self,
         results: Results<ResultsFile>,
-        known: Known,
+        known: JournalState,
         stop: &Stop,
-    ) -> Result<Opened, JournalError> {
+    ) -> Result<OpenedRun, JournalError> {
         let Self {
-            mut unbegun,
+            new_log: mut unbegun,
             results: path,
-            companion,
-            tell: _,
+            run_log: companion,
+            on_event: _,
         } = self;
         unbegun.0 = None;
         let journal = Journal::start(companion, path, results.inner(), known, stop)?;
@@ -226,7 +231,7 @@ fn kept_path(companion: &Path, n: u32) -> PathBuf {
 }
 
 /// Shortens a file to this length, and makes sure of it.
-fn cut(file: &fs::File, length: u64) -> io::Result<()> {
+fn truncate(file: &fs::File, length: u64) -> io::Result<()> {
     if file.metadata()?.len() > length {
         file.set_len(length)?;
     }

@@ -18,7 +18,7 @@ const EVERY: Duration = Duration::from_secs(30);
 
 /// What a session has called so far. From one time to the next it is the pace.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counters {
+pub struct CallCounters {
     /// When that was.
     pub at: Timestamp,
     /// Requests sent, by what they are for.
@@ -29,9 +29,9 @@ pub struct Counters {
     pub throttled: u64,
 }
 
-impl Counters {
+impl CallCounters {
     /// Whether something was called to make links.
-    pub(super) fn have_creates(&self) -> bool {
+    pub(super) fn has_creates(&self) -> bool {
         /// The word for such calls, which is for ever.
         const CREATE: &str = "create";
         self.calls.get(CREATE).is_some_and(|calls| *calls > 0)
@@ -40,26 +40,26 @@ impl Counters {
 
 /// Who counts, once that is known: the thread that syncs asks, too.
 #[derive(Clone, Default)]
-pub(super) struct Counting(Arc<OnceLock<Counter>>);
+pub(super) struct CounterSource(Arc<OnceLock<CounterFn>>);
 
-type Counter = Box<dyn Fn() -> Counters + Send + Sync>;
+type CounterFn = Box<dyn Fn() -> CallCounters + Send + Sync>;
 
-impl Counting {
+impl CounterSource {
     /// This one counts; there is one for a session.
-    pub(super) fn set(&self, counter: impl Fn() -> Counters + Send + Sync + 'static) {
+    pub(super) fn set(&self, counter: impl Fn() -> CallCounters + Send + Sync + 'static) {
         // A second one would count the same.
         let _ = self.0.set(Box::new(counter));
     }
 
     /// What is counted by now.
-    pub(super) fn now(&self) -> Option<Counters> {
+    pub(super) fn current(&self) -> Option<CallCounters> {
         self.0.get().map(|count| count())
     }
 }
 
-impl fmt::Debug for Counting {
+impl fmt::Debug for CounterSource {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_tuple("Counting")
+        out.debug_tuple("CounterSource")
             .field(&self.0.get().is_some())
             .finish()
     }
@@ -67,15 +67,15 @@ impl fmt::Debug for Counting {
 
 /// When counters are written down again.
 #[derive(Debug)]
-pub(super) struct Due(Instant);
+pub(super) struct CounterTimer(Instant);
 
-impl Due {
-    pub(super) fn begin() -> Self {
+impl CounterTimer {
+    pub(super) fn start() -> Self {
         Self(Instant::now() + EVERY)
     }
 
     /// Whether it is time; then it is the next time after as long.
-    pub(super) fn is_now(&mut self) -> bool {
+    pub(super) fn check_due(&mut self) -> bool {
         let now = Instant::now();
         let is_due = now >= self.0;
         if is_due {

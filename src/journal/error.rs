@@ -19,23 +19,17 @@ pub enum JournalError {
     /// It is a link or no file.
     NotAFile(PathBuf),
     /// The results have no log beside them, with which a run could go on.
-    NoCompanion {
-        results: PathBuf,
-        companion: PathBuf,
-    },
+    NoRunLogToResume { results: PathBuf, run_log: PathBuf },
     /// There are no such results.
     NoResults(PathBuf),
     /// The results have no log beside them, with which a run could be looked at.
-    Alone {
-        results: PathBuf,
-        companion: PathBuf,
-    },
+    NoRunLogToRead { results: PathBuf, run_log: PathBuf },
     /// Where the log should be is something else.
-    Foreign(PathBuf),
+    NotARunLog(PathBuf),
     /// The log is damaged.
-    Companion { path: PathBuf, line: u64 },
+    DamagedRunLog { path: PathBuf, line: u64 },
     /// The log is of a newer version of this program.
-    Newer {
+    NewerFormat {
         path: PathBuf,
         format: u32,
         known: u32,
@@ -47,28 +41,31 @@ pub enum JournalError {
     /// The results differ from what was written.
     Altered { path: PathBuf, known: u64 },
     /// The results are shorter than what was written.
-    Cut {
+    Truncated {
         path: PathBuf,
         length: u64,
         known: u64,
     },
     /// The files are not as the run wrote them, to a command that only looks.
-    NotAsWritten { path: PathBuf, flaw: Flaw },
+    NotAsWritten { path: PathBuf, change: FileChange },
     /// The input is not the one that the results record.
-    OtherInput { results: PathBuf, how: Difference },
+    OtherInput {
+        results: PathBuf,
+        how: InputDifference,
+    },
     /// A file was replaced, moved or cut while the run wrote.
     Replaced(PathBuf),
 }
 
 /// How a file differs from what the run wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Flaw {
+pub enum FileChange {
     /// Another program has saved it, and cells are not as they were.
     Resaved,
     /// It was changed.
     Altered,
     /// It is shorter.
-    Cut {
+    Truncated {
         /// Its bytes.
         length: u64,
         /// Those that were safely on the disk.
@@ -90,7 +87,7 @@ pub enum Flaw {
 
 /// How an input differs from the one that a run recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Difference {
+pub enum InputDifference {
     /// It has other columns.
     Columns {
         /// These, as they may be shown.
@@ -133,32 +130,32 @@ pub enum Difference {
 impl JournalError {
     /// What it means to a command that only looks at the run: what an import could
     /// do is no advice for it.
-    pub(super) fn of_past(self) -> Self {
+    pub(super) fn as_read_only_error(self) -> Self {
         if let Self::Resaved(path)
-        | Self::Foreign(path)
+        | Self::NotARunLog(path)
         | Self::Altered { path, .. }
-        | Self::Cut { path, .. }
-        | Self::Companion { path, .. } = &self
-            && let Some(flaw) = self.flaw()
+        | Self::Truncated { path, .. }
+        | Self::DamagedRunLog { path, .. } = &self
+            && let Some(flaw) = self.file_change()
         {
             let path = path.clone();
-            return Self::NotAsWritten { path, flaw };
+            return Self::NotAsWritten { path, change: flaw };
         }
         self
     }
 
     /// How a file of the run differs from what it wrote, if it is that.
     #[must_use]
-    pub fn flaw(&self) -> Option<Flaw> {
+    pub fn file_change(&self) -> Option<FileChange> {
         Some(match self {
-            Self::Resaved(_) => Flaw::Resaved,
-            Self::Altered { .. } => Flaw::Altered,
-            Self::Cut { length, known, .. } => Flaw::Cut {
+            Self::Resaved(_) => FileChange::Resaved,
+            Self::Altered { .. } => FileChange::Altered,
+            Self::Truncated { length, known, .. } => FileChange::Truncated {
                 length: *length,
                 known: *known,
             },
-            Self::Companion { line, .. } => Flaw::Damaged { line: *line },
-            Self::Foreign(_) => Flaw::NoLog,
+            Self::DamagedRunLog { line, .. } => FileChange::Damaged { line: *line },
+            Self::NotARunLog(_) => FileChange::NoLog,
             Self::Exists(_)
             | Self::InUse(_)
             | Self::Create(..)
@@ -166,10 +163,10 @@ impl JournalError {
             | Self::Write(..)
             | Self::Replaced(_)
             | Self::NotAFile(_)
-            | Self::NoCompanion { .. }
+            | Self::NoRunLogToResume { .. }
             | Self::NoResults(_)
-            | Self::Alone { .. }
-            | Self::Newer { .. }
+            | Self::NoRunLogToRead { .. }
+            | Self::NewerFormat { .. }
             | Self::NewerColumn { .. }
             | Self::NotAsWritten { .. }
             | Self::OtherInput { .. } => return None,
@@ -179,7 +176,7 @@ impl JournalError {
     /// Whether it is a failed write, and not a refusal: trying again later may
     /// help.
     #[must_use]
-    pub fn is_write(&self) -> bool {
+    pub fn is_write_failure(&self) -> bool {
         if let Self::Create(_, error) = self {
             return matches!(
                 error.kind(),

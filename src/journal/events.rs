@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 /// Something to be told.
 #[derive(Debug)]
-pub enum Event {
+pub enum JournalEvent {
     /// This file cannot be locked, so that another run may write there.
     NotLocked(PathBuf, io::Error),
     /// The results of the run that was begun then are gone: it is begun anew.

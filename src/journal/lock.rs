@@ -12,40 +12,40 @@ use std::{
 };
 
 use super::{
-    companion::{Companion, companion_path},
     error::JournalError,
-    events::Event,
-    log,
-    past::Past,
-    place::{Use, create, exists, leads_to, nothing_at, reopen},
+    events::JournalEvent,
+    open_file::{OpenMode, create, exists, leads_to, no_run_error, reopen},
+    recorded_run::RecordedRun,
+    run_log::{RunLogFile, run_log_path},
+    run_log_reader,
 };
 use crate::output::FailuresFile;
 
 /// Files that appear or vanish between two looks are looked at again.
-const TRIES: usize = 10;
+const MAX_TRIES: usize = 10;
 
 /// So long a killed run may keep its lock.
-const DYING_TAKES: Duration = Duration::from_secs(1);
+const RELEASE_WAIT: Duration = Duration::from_secs(1);
 
 /// How often it is tried meanwhile.
-const LOOK_EVERY: Duration = Duration::from_millis(20);
+const RETRY_EVERY: Duration = Duration::from_millis(20);
 
 /// Whether a run left anything at this path.
 #[must_use]
-pub fn is_there(results: &Path) -> bool {
-    exists(results) || exists(&companion_path(results))
+pub fn files_exist(results: &Path) -> bool {
+    exists(results) || exists(&run_log_path(results))
 }
 
 /// Whether these are results without anything beside them that could be locked.
 #[must_use]
-pub fn stand_alone(results: &Path) -> bool {
-    exists(results) && !exists(&companion_path(results))
+pub fn lacks_run_log(results: &Path) -> bool {
+    exists(results) && !exists(&run_log_path(results))
 }
 
 /// Whether another run has the files of this one at this moment.
 #[must_use]
 pub fn is_in_use(results: &Path) -> bool {
-    let file = reopen(&companion_path(results), Use::Read);
+    let file = reopen(&run_log_path(results), OpenMode::Read);
     let tried = file.ok().flatten().map(|file| file.try_lock());
     matches!(tried, Some(Err(TryLockError::WouldBlock)))
 }
@@ -63,19 +63,19 @@ pub fn refuse_existing(results: &Path) -> Result<(), JournalError> {
 
 /// The files of a run, ours until this is dropped.
 #[derive(Debug)]
-pub struct Locked {
-    pub(super) unbegun: Unbegun,
+pub struct LockedRun {
+    pub(super) new_log: NewLogGuard,
     pub(super) results: PathBuf,
-    pub(super) companion: Companion,
-    pub(super) tell: fn(&Event),
+    pub(super) run_log: RunLogFile,
+    pub(super) on_event: fn(&JournalEvent),
 }
 
 /// A companion that we made and that says nothing yet; it goes again if
 /// nothing comes of it.
 #[derive(Debug)]
-pub(super) struct Unbegun(pub(super) Option<PathBuf>);
+pub(super) struct NewLogGuard(pub(super) Option<PathBuf>);
 
-impl Drop for Unbegun {
+impl Drop for NewLogGuard {
     fn drop(&mut self) {
         if let Some(path) = &self.0 {
             let _ = fs::remove_file(path);
@@ -87,20 +87,20 @@ impl Drop for Unbegun {
 ///
 /// # Errors
 /// If another run has them, or they are not files of ours.
-pub fn lock(results: &Path, tell: fn(&Event)) -> Result<Locked, JournalError> {
-    let path = companion_path(results);
-    for _ in 0..TRIES {
+pub fn lock(results: &Path, tell: fn(&JournalEvent)) -> Result<LockedRun, JournalError> {
+    let path = run_log_path(results);
+    for _ in 0..MAX_TRIES {
         let (file, unbegun) = match create(&path) {
-            Ok(file) => (file, Unbegun(Some(path.clone()))),
+            Ok(file) => (file, NewLogGuard(Some(path.clone()))),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                match reopen(&path, Use::Append)? {
-                    Some(file) => (file, Unbegun(None)),
+                match reopen(&path, OpenMode::Append)? {
+                    Some(file) => (file, NewLogGuard(None)),
                     None => continue,
                 }
             }
             Err(error) => return Err(JournalError::Create(path, error)),
         };
-        if let Some(locked) = take(results, &path, file, unbegun, tell)? {
+        if let Some(locked) = lock_file(results, &path, file, unbegun, tell)? {
             return Ok(locked);
         }
     }
@@ -113,21 +113,25 @@ pub fn lock(results: &Path, tell: fn(&Event)) -> Result<Locked, JournalError> {
 /// # Errors
 /// If there is no such run, another has its files, or they are not as it left
 /// them.
-pub fn open_past(results: &Path, tell: fn(&Event)) -> Result<(Locked, Past), JournalError> {
-    let path = companion_path(results);
-    for _ in 0..TRIES {
-        let Some(file) = reopen(&path, Use::Read)? else {
-            return Err(nothing_at(results, path));
+pub fn open_recorded_run(
+    results: &Path,
+    tell: fn(&JournalEvent),
+) -> Result<(LockedRun, RecordedRun), JournalError> {
+    let path = run_log_path(results);
+    for _ in 0..MAX_TRIES {
+        let Some(file) = reopen(&path, OpenMode::Read)? else {
+            return Err(no_run_error(results, path));
         };
-        if let Some(locked) =
-            take(results, &path, file, Unbegun(None), tell).map_err(JournalError::of_past)?
+        if let Some(locked) = lock_file(results, &path, file, NewLogGuard(None), tell)
+            .map_err(JournalError::as_read_only_error)?
         {
-            let log = log::read(&locked.companion).map_err(JournalError::of_past)?;
+            let log =
+                run_log_reader::read(&locked.run_log).map_err(JournalError::as_read_only_error)?;
             let past = match log {
-                Some(log) => Past::read(results, log, Use::Read, tell)?,
+                Some(log) => RecordedRun::read(results, log, OpenMode::Read, tell)?,
                 None => None,
             };
-            let past = past.ok_or_else(|| nothing_at(results, path))?;
+            let past = past.ok_or_else(|| no_run_error(results, path))?;
             return Ok((locked, past));
         }
     }
@@ -136,27 +140,27 @@ pub fn open_past(results: &Path, tell: fn(&Event)) -> Result<(Locked, Past), Jou
 
 /// Locks an open companion; `None` if whoever had it has taken it away before
 /// we got it.
-fn take(
+fn lock_file(
     results: &Path,
     path: &Path,
     file: File,
-    unbegun: Unbegun,
-    tell: fn(&Event),
-) -> Result<Option<Locked>, JournalError> {
+    unbegun: NewLogGuard,
+    tell: fn(&JournalEvent),
+) -> Result<Option<LockedRun>, JournalError> {
     match try_lock(&file) {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => return Err(JournalError::InUse(results.to_owned())),
-        Err(TryLockError::Error(error)) => tell(&Event::NotLocked(path.to_owned(), error)),
+        Err(TryLockError::Error(error)) => tell(&JournalEvent::NotLocked(path.to_owned(), error)),
     }
     let path = path.to_owned();
     match leads_to(&path, &file) {
         Ok(false) => Ok(None),
         Err(error) => Err(JournalError::Create(path, error)),
-        Ok(true) => Ok(Some(Locked {
-            unbegun,
+        Ok(true) => Ok(Some(LockedRun {
+            new_log: unbegun,
             results: results.to_owned(),
-            companion: Companion::new(file, path),
-            tell,
+            run_log: RunLogFile::new(file, path),
+            on_event: tell,
         })),
     }
 }
@@ -164,10 +168,10 @@ fn take(
 /// Takes the lock, or waits a little for it: one that was just killed may
 /// still be held by a sync that is under way.
 fn try_lock(file: &File) -> Result<(), TryLockError> {
-    let until = Instant::now() + DYING_TAKES;
+    let until = Instant::now() + RELEASE_WAIT;
     loop {
         match file.try_lock() {
-            Err(TryLockError::WouldBlock) if Instant::now() < until => thread::sleep(LOOK_EVERY),
+            Err(TryLockError::WouldBlock) if Instant::now() < until => thread::sleep(RETRY_EVERY),
             tried => return tried,
         }
     }
@@ -189,7 +193,7 @@ pub(super) fn lock_results(_: &File, _: &Path) -> Result<(), JournalError> {
     Ok(())
 }
 
-impl Locked {
+impl LockedRun {
     /// Where the run wrote to that the files record, and the failures file that it left
     /// last, without a look at its results; `None` if there is none.
     ///
@@ -198,20 +202,20 @@ impl Locked {
     pub fn target_and_failures(
         &self,
     ) -> Result<Option<(String, Option<FailuresFile>)>, JournalError> {
-        let log = log::read(&self.companion)?;
-        Ok(log.map(|log| (log.begun.server.target, log.latest.failures)))
+        let log = run_log_reader::read(&self.run_log)?;
+        Ok(log.map(|log| (log.info.server.target, log.latest.failures)))
     }
 
     /// The run that the files record; `None` if there are no results.
     ///
     /// # Errors
     /// If they are not as a run left them.
-    pub fn past(&self) -> Result<Option<Past>, JournalError> {
-        match log::read(&self.companion)? {
-            Some(log) => Past::read(&self.results, log, Use::Append, self.tell),
-            None if exists(&self.results) => Err(JournalError::NoCompanion {
+    pub fn recorded_run(&self) -> Result<Option<RecordedRun>, JournalError> {
+        match run_log_reader::read(&self.run_log)? {
+            Some(log) => RecordedRun::read(&self.results, log, OpenMode::Append, self.on_event),
+            None if exists(&self.results) => Err(JournalError::NoRunLogToResume {
                 results: self.results.clone(),
-                companion: self.companion.path.clone(),
+                run_log: self.run_log.path.clone(),
             }),
             None => Ok(None),
         }

@@ -9,45 +9,47 @@
 //! Knows nothing of the network, of delivery, or of what is shown.
 
 mod begin;
-mod begun;
-mod companion;
 mod counters;
 mod error;
 mod events;
-mod file;
-mod header;
-mod ids;
+mod id_hash;
+mod input_proof;
+mod line_scanner;
 mod lock;
-mod log;
-mod notes;
-mod past;
-mod place;
-mod proof;
-mod recall;
-mod record;
-mod recorded;
+mod open_file;
+mod recorded_rows;
+mod recorded_run;
 mod resaved;
-mod rows;
+mod results_file;
+mod results_header;
+mod results_line;
+mod results_reader;
+mod run_info;
+mod run_log;
+mod run_log_reader;
 mod running;
-mod scan;
+mod snapshot_reader;
+mod snapshots;
 mod sums;
 mod sync;
 
 #[cfg(test)]
 mod tests;
 
-pub use begin::Opened;
-pub use begun::{Begun, InputRecord, ResultsForm, RunOf, Server};
-pub use companion::{Consent, Ended, Resumed, Session, companion_path};
-pub use counters::Counters;
-pub use error::{Difference, Flaw, JournalError};
-pub use events::Event;
-pub use file::ResultsFile;
-pub use ids::hash_of_ids;
-pub use lock::{Locked, is_in_use, is_there, lock, open_past, refuse_existing, stand_alone};
-pub use notes::{Displaced, Noted, Stood};
-pub use past::Past;
-pub use proof::Proof;
-pub use recall::{Notes, StoodBefore};
-pub use rows::Rows;
+pub use begin::OpenedRun;
+pub use counters::CallCounters;
+pub use error::{FileChange, InputDifference, JournalError};
+pub use events::JournalEvent;
+pub use id_hash::hash_ids;
+pub use input_proof::InputProof;
+pub use lock::{
+    LockedRun, files_exist, is_in_use, lacks_run_log, lock, open_recorded_run, refuse_existing,
+};
+pub use recorded_rows::RecordedRows;
+pub use recorded_run::RecordedRun;
+pub use results_file::ResultsFile;
+pub use run_info::{ApiTarget, InputInfo, ResultsFormat, RunInfo, SubjectRun};
+pub use run_log::{Consent, ResumeOptions, ResumedSession, SessionEnd, run_log_path};
 pub use running::Journal;
+pub use snapshot_reader::{SnapshotReader, SnapshotSummary};
+pub use snapshots::{DisplacedLink, RowSnapshot, Snapshot};

@@ -14,11 +14,11 @@ use encoding_rs::{Encoding, UTF_8};
 use roaring::RoaringTreemap;
 
 use super::{
-    begun::ResultsForm,
-    header::header,
-    record::{Form, Layout, Record},
-    rows::Rows,
-    sums::{LineSums, block, rows_of},
+    recorded_rows::RecordedRows,
+    results_header::header_bytes,
+    results_line::{LineForm, LineLayout, ResultsLine},
+    run_info::ResultsFormat,
+    sums::{LineSums, block_of, rows_in_block},
 };
 use crate::decode::Decode;
 
@@ -29,14 +29,14 @@ const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// Such results, of which every line ends as it did.
 #[derive(Debug)]
-pub(super) struct Resaved {
+pub(super) struct ResavedResults {
     pub(super) lines: u64,
-    pub(super) rows: Rows,
+    pub(super) rows: RecordedRows,
     /// What the lines say whose cells are as the run wrote them, and of the rest how
     /// they ended.
     sums: LineSums,
     /// Every further line of a row that has several.
-    again: Vec<u64>,
+    repeats: Vec<u64>,
     /// Rows of blocks whose ids, or what says how they are linked, are not as they
     /// were.
     pub(super) unproven: RoaringTreemap,
@@ -44,38 +44,42 @@ pub(super) struct Resaved {
 
 /// What is wrong with results.
 #[derive(Debug)]
-pub(super) enum Wrong {
+pub(super) enum ResavedError {
     /// They have not the columns of the run.
     Columns,
     /// These lines do not end as they did, or are missing or new: from row, to row.
-    Ends(u64, u64),
+    Rows(u64, u64),
     /// The run log does not say enough.
-    Unsaid,
+    NoSums,
     /// They cannot be read.
-    Unread(io::Error),
+    Io(io::Error),
 }
 
-impl From<io::Error> for Wrong {
+impl From<io::Error> for ResavedError {
     fn from(error: io::Error) -> Self {
-        Self::Unread(error)
+        Self::Io(error)
     }
 }
 
-impl Resaved {
+impl ResavedResults {
     /// Reads them all, and compares them with what the run log says.
-    pub(super) fn read(file: &File, form: &ResultsForm, then: &LineSums) -> Result<Self, Wrong> {
-        let layout = Layout::of(form);
-        if layout.keys.is_empty() {
-            return Err(Wrong::Unsaid);
+    pub(super) fn read(
+        file: &File,
+        form: &ResultsFormat,
+        then: &LineSums,
+    ) -> Result<Self, ResavedError> {
+        let layout = LineLayout::new(form);
+        if layout.key_columns.is_empty() {
+            return Err(ResavedError::NoSums);
         }
         let Some(mut records) = open(file, form)? else {
-            return Err(Wrong::Columns);
+            return Err(ResavedError::Columns);
         };
         let mut resaved = Self {
             lines: 0,
-            rows: Rows::default(),
+            rows: RecordedRows::default(),
             sums: LineSums::default(),
-            again: Vec::new(),
+            repeats: Vec::new(),
             unproven: RoaringTreemap::new(),
         };
         let mut cells = ByteRecord::new();
@@ -84,9 +88,9 @@ impl Resaved {
             .map_err(io::Error::from)?
         {
             resaved.lines += 1;
-            match Record::read(cells.iter(), &layout, Form::Resaved, true) {
-                Some(record) => resaved.take(record),
-                None => return Err(resaved.wrong_after()),
+            match ResultsLine::parse(cells.iter(), &layout, LineForm::Resaved, true) {
+                Some(record) => resaved.add(record),
+                None => return Err(resaved.error_after_last()),
             }
         }
         resaved.compare(then)
@@ -94,38 +98,38 @@ impl Resaved {
 
     /// Takes a line. Their order may be another than it was: of several the one
     /// counts that did not fail, for after that there were no others.
-    fn take(&mut self, record: Record) {
-        let Record { row, sum, .. } = record;
+    fn add(&mut self, record: ResultsLine) {
+        let ResultsLine { row, sum, .. } = record;
         self.sums.add(row, sum);
         let is_known = self.rows.settled.contains(row);
         if is_known {
-            self.again.push(row);
+            self.repeats.push(row);
         }
         let ended_well = is_known && !self.rows.failed.contains(row);
         if ended_well && record.has_failed() {
             return;
         }
         let was_passing = self.rows.passing.contains(row);
-        self.rows.take(record);
+        self.rows.add(record);
         if was_passing && record.has_failed() {
             self.rows.passing.insert(row);
         }
     }
 
     /// A line that cannot be read stands after the last that could.
-    fn wrong_after(&self) -> Wrong {
+    fn error_after_last(&self) -> ResavedError {
         let last = self.rows.settled.max().unwrap_or(1);
-        let (from, to) = rows_of(block(last));
-        Wrong::Ends(from, to)
+        let (from, to) = rows_in_block(block_of(last));
+        ResavedError::Rows(from, to)
     }
 
-    fn compare(mut self, then: &LineSums) -> Result<Self, Wrong> {
+    fn compare(mut self, then: &LineSums) -> Result<Self, ResavedError> {
         for block in then.blocks().chain(self.sums.blocks()) {
-            let (from, to) = rows_of(block);
-            let (now, then) = (self.sums.of(block), then.of(block));
+            let (from, to) = rows_in_block(block);
+            let (now, then) = (self.sums.get(block), then.get(block));
             if now.ends != then.ends {
                 let last = self.rows.settled.max().unwrap_or(to).max(from);
-                return Err(Wrong::Ends(from, to.min(last)));
+                return Err(ResavedError::Rows(from, to.min(last)));
             }
             if (now.keys, now.sent) != (then.keys, then.sent) {
                 self.unproven.insert_range(from..=to);
@@ -139,20 +143,20 @@ impl Resaved {
     /// blocks whose cells are not as they were.
     pub(super) fn is_proven_by(&self, hash: impl Fn(u64) -> u64, then: &LineSums) -> bool {
         let mut now = std::collections::BTreeMap::<u64, u64>::new();
-        let again = self.again.iter().copied();
+        let again = self.repeats.iter().copied();
         let again = again.filter(|row| self.unproven.contains(*row));
         for row in self.unproven.iter().chain(again) {
-            let sum = now.entry(block(row)).or_default();
+            let sum = now.entry(block_of(row)).or_default();
             *sum = sum.wrapping_add(hash(row));
         }
         now.into_iter()
-            .all(|(block, keys)| keys == then.of(block).keys)
+            .all(|(block, keys)| keys == then.get(block).keys)
     }
 }
 
 /// Opens results that have the columns of the run, whatever separates them.
-fn open(file: &File, form: &ResultsForm) -> io::Result<Option<Reader<Box<dyn Read>>>> {
-    let written = header(form)?;
+fn open(file: &File, form: &ResultsFormat) -> io::Result<Option<Reader<Box<dyn Read>>>> {
+    let written = header_bytes(form)?;
     let written = written.strip_prefix(BOM).unwrap_or(&written);
     let mut written = ReaderBuilder::new()
         .delimiter(form.delimiter_byte())
@@ -162,7 +166,7 @@ fn open(file: &File, form: &ResultsForm) -> io::Result<Option<Reader<Box<dyn Rea
         let mut records = ReaderBuilder::new()
             .delimiter(delimiter)
             .flexible(true)
-            .from_reader(text(file.try_clone()?)?);
+            .from_reader(decode(file.try_clone()?)?);
         let header = records.byte_headers()?;
         // A spreadsheet may save empty columns at the end.
         let mut more = header.iter().skip(written.len());
@@ -175,7 +179,7 @@ fn open(file: &File, form: &ResultsForm) -> io::Result<Option<Reader<Box<dyn Rea
 }
 
 /// The file from its beginning as UTF-8, without a byte order mark.
-fn text(mut file: File) -> io::Result<Box<dyn Read>> {
+fn decode(mut file: File) -> io::Result<Box<dyn Read>> {
     let mut start = Vec::new();
     file.rewind()?;
     (&mut file).take(BOM.len() as u64).read_to_end(&mut start)?;

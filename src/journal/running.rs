@@ -3,39 +3,39 @@
 use std::{fs, path::PathBuf};
 
 use super::{
-    companion::{Companion, Consent, Ended, Event},
-    counters::{Counters, Counting, Due},
+    counters::{CallCounters, CounterSource, CounterTimer},
     error::JournalError,
-    file::{ResultsFile, Written},
-    notes::Noted,
-    sync::{Synced, Syncer},
+    results_file::{ResultsFile, WriteProgress},
+    run_log::{Consent, RunLogEntry, RunLogFile, SessionEnd},
+    snapshots::Snapshot,
+    sync::{SyncWork, Syncer},
 };
 use crate::{account::AccountId, association::Merge, stop::Stop};
 
 /// Rows are told to be handed out in blocks of so many, before the first of
 /// them is.
-pub(super) const HANDED_OUT_BLOCK: u64 = 1024;
+pub(super) const DISPATCH_BLOCK: u64 = 1024;
 
 /// The memory of a run that goes on. The lock lasts as long as it lives.
 #[derive(Debug)]
 pub struct Journal {
-    companion: Companion,
+    run_log: RunLogFile,
     results: PathBuf,
-    known: Known,
-    written: Written,
-    counting: Counting,
+    state: JournalState,
+    written: WriteProgress,
+    counters: CounterSource,
     syncer: Option<Syncer>,
 }
 
 /// What the files say when a session begins, and what has come since.
 #[derive(Debug, Default)]
-pub(super) struct Known {
+pub(super) struct JournalState {
     /// Rows up to this number may have been sent.
-    pub(super) handed_out: u64,
+    pub(super) dispatched: u64,
     /// The account that they went to, if it was learnt.
     pub(super) account: Option<AccountId>,
     /// Whether the log has notes of what stood before rows were written.
-    pub(super) has_notes: bool,
+    pub(super) has_snapshots: bool,
     /// Whether sessions before it have called to make links.
     pub(super) has_written: bool,
     /// The results have no line if they are not longer.
@@ -44,70 +44,70 @@ pub(super) struct Known {
 
 impl Journal {
     pub(super) fn start(
-        companion: Companion,
+        companion: RunLogFile,
         results: PathBuf,
         file: &ResultsFile,
-        known: Known,
+        known: JournalState,
         stop: &Stop,
     ) -> Result<Self, JournalError> {
         let failed = |error| JournalError::Write(results.clone(), error);
         let written = file.written();
-        let counting = Counting::default();
-        let work = Synced {
+        let counting = CounterSource::default();
+        let work = SyncWork {
             results: file.share().map_err(failed)?,
             path: results.clone(),
-            companion: companion.share().map_err(failed)?,
+            run_log: companion.share().map_err(failed)?,
             mark: written.mark(),
             tail: Vec::new(),
             written: written.clone(),
-            counting: counting.clone(),
-            counters_due: Due::begin(),
+            counters: counting.clone(),
+            counter_timer: CounterTimer::start(),
         };
         let syncer = Syncer::start(work, stop.clone()).map_err(failed)?;
         Ok(Self {
-            companion,
+            run_log: companion,
             results,
-            known,
+            state: known,
             written,
-            counting,
+            counters: counting,
             syncer: Some(syncer),
         })
     }
 
     /// From now on it is written down what the session calls, at times and at its end.
-    pub fn counting(&self, counter: impl Fn() -> Counters + Send + Sync + 'static) {
-        self.counting.set(counter);
+    pub fn set_counters(&self, counter: impl Fn() -> CallCounters + Send + Sync + 'static) {
+        self.counters.set(counter);
     }
 
     /// Told before rows up to this number may be sent.
     ///
     /// # Errors
     /// If it cannot be written down; then they must not be sent.
-    pub fn hand_out(&mut self, row: u64) -> Result<(), JournalError> {
-        if row <= self.known.handed_out {
+    pub fn mark_dispatched(&mut self, row: u64) -> Result<(), JournalError> {
+        if row <= self.state.dispatched {
             return Ok(());
         }
-        self.known.handed_out = row.next_multiple_of(HANDED_OUT_BLOCK);
-        self.append(&Event::HandedOut(self.known.handed_out))
+        self.state.dispatched = row.next_multiple_of(DISPATCH_BLOCK);
+        self.append(&RunLogEntry::Dispatched(self.state.dispatched))
     }
 
     /// Told before these rows are sent, each of them once: what stands where
-    /// they write, and the sum of [`hash_of_ids`](super::hash_of_ids) of them. It is on the disk when this returns.
+    /// they write, and the sum of [`hash_ids`](super::hash_ids) of them. It is on the disk when this returns.
     ///
     /// # Errors
     /// If it is not; then the rows must not be sent, in this run of the program
     /// not even after a second try.
-    pub fn note(&mut self, notes: &[Noted], ids: u64) -> Result<(), JournalError> {
+    pub fn write_snapshots(&mut self, notes: &[Snapshot], ids: u64) -> Result<(), JournalError> {
         if notes.is_empty() {
             return Ok(());
         }
-        let mut events = Event::of_notes(notes);
-        events.push(Event::Ids(ids));
-        self.companion
+        let mut events = RunLogEntry::from_snapshots(notes);
+        events.push(RunLogEntry::Ids(ids));
+        self.run_log
             .append_all(&events)
-            .and_then(|()| self.companion.file.sync_data())
-            .map_err(|error| JournalError::Write(self.companion.path.clone(), error))?;
-        self.known.has_notes = true;
+            .and_then(|()| self.run_log.file.sync_data())
+            .map_err(|error| JournalError::Write(self.run_log.path.clone(), error))?;
+        self.state.has_snapshots = true;
         Ok(())
     }
 
@@ -116,7 +116,7 @@ impl Journal {
     ///
     /// # Errors
     /// If it cannot be written down.
-    pub fn note_merges(&self, merges: &[Merge]) -> Result<(), JournalError> {
+    pub fn write_merges(&self, merges: &[Merge]) -> Result<(), JournalError> {
         if merges.is_empty() {
             return Ok(());
         }
@@ -128,27 +128,27 @@ impl Journal {
             } = merge;
             ((*object_type).to_owned(), old.get(), new.get())
         });
-        self.append(&Event::Merged(told.collect()))
+        self.append(&RunLogEntry::Merged(told.collect()))
     }
 
     /// Writes down which account it is, once it is known.
     ///
     /// # Errors
     /// If it cannot be written down.
-    pub fn note_account(&mut self, account: Option<AccountId>) -> Result<(), JournalError> {
-        let Some(account) = account.filter(|id| self.known.account != Some(*id)) else {
+    pub fn write_account(&mut self, account: Option<AccountId>) -> Result<(), JournalError> {
+        let Some(account) = account.filter(|id| self.state.account != Some(*id)) else {
             return Ok(());
         };
-        self.known.account = Some(account);
-        self.append(&Event::Account(account.get()))
+        self.state.account = Some(account);
+        self.append(&RunLogEntry::Account(account.get()))
     }
 
     /// Writes down what a person has agreed to.
     ///
     /// # Errors
     /// If it cannot be written down.
-    pub fn note_consent(&self, consent: Consent) -> Result<(), JournalError> {
-        self.append(&Event::Agreed(consent))
+    pub fn write_consent(&self, consent: Consent) -> Result<(), JournalError> {
+        self.append(&RunLogEntry::Agreed(consent))
     }
 
     /// Everything that is written is on the disk when this returns.
@@ -163,36 +163,36 @@ impl Journal {
     ///
     /// # Errors
     /// If it cannot be written down.
-    pub fn end(self, ended: Ended) -> Result<(), JournalError> {
-        let counters = self.counting.now();
-        self.append(&Event::Ended(Ended { counters, ..ended }))?;
-        self.companion
+    pub fn end(self, ended: SessionEnd) -> Result<(), JournalError> {
+        let counters = self.counters.current();
+        self.append(&RunLogEntry::Ended(SessionEnd { counters, ..ended }))?;
+        self.run_log
             .file
             .sync_all()
-            .map_err(|error| JournalError::Write(self.companion.path.clone(), error))
+            .map_err(|error| JournalError::Write(self.run_log.path.clone(), error))
     }
 
     /// Whether the files hold nothing that a later command could need: no session has
     /// recorded a row, or noted what stood before it wrote one, which may be made now, and
     /// none before this one has called to make any.
     #[must_use]
-    pub fn holds_nothing(&self) -> bool {
-        let known = &self.known;
-        !known.has_notes
+    pub fn is_empty(&self) -> bool {
+        let known = &self.state;
+        !known.has_snapshots
             && !known.has_written
-            && self.written.mark().length <= self.known.header_length
+            && self.written.mark().length <= self.state.header_length
     }
 
-    /// Takes the files away, which [hold nothing](Self::holds_nothing): what is empty must
+    /// Takes the files away, which [hold nothing](Self::is_empty): what is empty must
     /// not refuse the next try.
     pub fn discard(self) {
         let _ = fs::remove_file(&self.results);
-        let _ = fs::remove_file(&self.companion.path);
+        let _ = fs::remove_file(&self.run_log.path);
     }
 
-    fn append(&self, event: &Event) -> Result<(), JournalError> {
-        self.companion
+    fn append(&self, event: &RunLogEntry) -> Result<(), JournalError> {
+        self.run_log
             .append(event)
-            .map_err(|error| JournalError::Write(self.companion.path.clone(), error))
+            .map_err(|error| JournalError::Write(self.run_log.path.clone(), error))
     }
 }

@@ -17,30 +17,30 @@ const BLOCK: u64 = 4096;
 
 /// The sum of the hashes of each block's settled rows.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Sums(Vec<u64>);
+pub(super) struct BlockSums(Vec<u64>);
 
-impl Sums {
+impl BlockSums {
     pub(super) fn add(&mut self, row: u64, hash: u64) {
-        let block = usize::try_from(block(row)).unwrap_or(usize::MAX);
+        let block = usize::try_from(block_of(row)).unwrap_or(usize::MAX);
         if self.0.len() <= block {
             self.0.resize(block + 1, 0);
         }
         self.0[block] = self.0[block].wrapping_add(hash);
     }
 
-    pub(super) fn of(&self, block: u64) -> u64 {
+    pub(super) fn get(&self, block: u64) -> u64 {
         let block = usize::try_from(block).unwrap_or(usize::MAX);
         self.0.get(block).copied().unwrap_or(0)
     }
 }
 
 /// The block that a row is in.
-pub(super) fn block(row: u64) -> u64 {
+pub(super) fn block_of(row: u64) -> u64 {
     (row - 1) / BLOCK
 }
 
 /// The first and the last row of a block.
-pub(super) fn rows_of(block: u64) -> (u64, u64) {
+pub(super) fn rows_in_block(block: u64) -> (u64, u64) {
     (block * BLOCK + 1, (block + 1) * BLOCK)
 }
 
@@ -59,12 +59,12 @@ pub(super) struct LineSum {
 impl LineSum {
     /// Of a line: its row, the hash of the cells that say what it links, the ids that were
     /// sent instead of those (or empty texts), its status and its code.
-    pub(super) fn of(row: u64, keys: u64, sent: [&[u8]; 2], ends: [&[u8]; 2]) -> Self {
+    pub(super) fn new(row: u64, keys: u64, sent: [&[u8]; 2], ends: [&[u8]; 2]) -> Self {
         let is_told = sent.iter().any(|id| !id.is_empty());
         Self {
             keys,
-            sent: if is_told { hash_of(row, sent) } else { 0 },
-            ends: hash_of(row, ends),
+            sent: if is_told { hash_texts(row, sent) } else { 0 },
+            ends: hash_texts(row, ends),
         }
     }
 
@@ -83,7 +83,7 @@ pub(super) struct LineSums(BTreeMap<u64, LineSum>);
 impl LineSums {
     /// Adds a line of this row.
     pub(super) fn add(&mut self, row: u64, line: LineSum) {
-        self.0.entry(block(row)).or_default().add(line);
+        self.0.entry(block_of(row)).or_default().add(line);
     }
 
     /// Adds what other lines say.
@@ -93,7 +93,7 @@ impl LineSums {
         }
     }
 
-    pub(super) fn of(&self, block: u64) -> LineSum {
+    pub(super) fn get(&self, block: u64) -> LineSum {
         self.0.get(&block).copied().unwrap_or_default()
     }
 
@@ -108,20 +108,20 @@ impl LineSums {
 }
 
 /// The hash of a row's number and of texts that belong to it.
-pub(super) fn hash_of<'a>(row: u64, texts: impl IntoIterator<Item = &'a [u8]>) -> u64 {
-    texts.into_iter().fold(row, add)
+pub(super) fn hash_texts<'a>(row: u64, texts: impl IntoIterator<Item = &'a [u8]>) -> u64 {
+    texts.into_iter().fold(row, add_text)
 }
 
 /// Adds a text, without blanks around it. What was hashed before is its seed, so that
 /// texts cannot run into each other.
-fn add(hash: u64, text: &[u8]) -> u64 {
+fn add_text(hash: u64, text: &[u8]) -> u64 {
     XxHash3_64::oneshot_with_seed(hash, text.trim_ascii())
 }
 
 /// The hash of a row's cells in these columns, as they stand in the results.
 pub(super) fn key_hash(row: &Row, key_columns: &[usize]) -> u64 {
     key_columns.iter().fold(row.number, |hash, place| {
-        add(hash, neutralise(&row.cells[*place]).as_bytes())
+        add_text(hash, neutralise(&row.cells[*place]).as_bytes())
     })
 }
 
@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn the_hash_is_the_same_in_every_version() {
         let texts: [&[u8]; 3] = [b" succeeded", b"", &[b'x'; 300]];
-        let hash = |texts: &[&[u8]]| hash_of(1, texts.iter().copied());
+        let hash = |texts: &[&[u8]]| hash_texts(1, texts.iter().copied());
         assert_eq!(hash(&texts[..1]), 1_734_389_364_621_326_590);
         assert_eq!(hash(&texts[..2]), 4_431_624_470_062_866_779);
         assert_eq!(hash(&texts), 13_008_121_294_711_461_247);
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_block_has_4_096_rows() {
-        assert_eq!([block(1), block(4096), block(4097)], [0, 0, 1]);
-        assert_eq!(rows_of(1), (4097, 8192));
+        assert_eq!([block_of(1), block_of(4096), block_of(4097)], [0, 0, 1]);
+        assert_eq!(rows_in_block(1), (4097, 8192));
     }
 }

@@ -11,11 +11,11 @@ use std::{
 };
 
 use super::{
-    companion::{Companion, Event, Mark},
-    counters::{Counting, Due},
+    counters::{CounterSource, CounterTimer},
     error::JournalError,
-    file::Written,
-    place::leads_to,
+    open_file::leads_to,
+    results_file::WriteProgress,
+    run_log::{ResultsMark, RunLogEntry, RunLogFile},
 };
 use crate::stop::{Stop, StopReason, Unrecorded};
 
@@ -26,12 +26,12 @@ const SYNC_EVERY: Duration = Duration::from_millis(400);
 #[derive(Debug)]
 pub(super) struct Syncer {
     end: Option<mpsc::Sender<()>>,
-    thread: Option<JoinHandle<Result<(), Fault>>>,
+    thread: Option<JoinHandle<Result<(), SyncError>>>,
 }
 
 /// Why what is written may not be on the disk.
 #[derive(Debug)]
-enum Fault {
+enum SyncError {
     /// A file cannot be written.
     Write(PathBuf, io::Error),
     /// A file was replaced, moved or cut.
@@ -39,23 +39,23 @@ enum Fault {
 }
 
 /// What the thread works on.
-pub(super) struct Synced {
+pub(super) struct SyncWork {
     pub(super) results: File,
     pub(super) path: PathBuf,
-    pub(super) companion: Companion,
-    pub(super) written: Written,
+    pub(super) run_log: RunLogFile,
+    pub(super) written: WriteProgress,
     /// What is known to be on the disk.
-    pub(super) mark: Mark,
+    pub(super) mark: ResultsMark,
     /// The last bytes of it, as they were written in this session.
     pub(super) tail: Vec<u8>,
     /// Who counts what the session calls.
-    pub(super) counting: Counting,
-    pub(super) counters_due: Due,
+    pub(super) counters: CounterSource,
+    pub(super) counter_timer: CounterTimer,
 }
 
 impl Syncer {
     /// A sync that fails stops the run.
-    pub(super) fn start(mut synced: Synced, stop: Stop) -> io::Result<Self> {
+    pub(super) fn start(mut synced: SyncWork, stop: Stop) -> io::Result<Self> {
         let (end, ended) = mpsc::channel();
         let work = move || {
             let mut due = Instant::now() + SYNC_EVERY;
@@ -64,7 +64,7 @@ impl Syncer {
                 let last = !matches!(ended.recv_timeout(wait), Err(RecvTimeoutError::Timeout));
                 due = Instant::now() + SYNC_EVERY;
                 if let Err(error) = synced.sync() {
-                    stop.request(StopReason::Output(error.unrecorded()));
+                    stop.request(StopReason::Output(error.stop_cause()));
                     // A page that could not be written may be gone: a later
                     // sync that succeeds would prove nothing.
                     return Err(error);
@@ -86,12 +86,12 @@ impl Syncer {
         Ok(self.join()?)
     }
 
-    fn join(&mut self) -> Result<(), Fault> {
+    fn join(&mut self) -> Result<(), SyncError> {
         drop(self.end.take());
         let ended = self.thread.take().map(JoinHandle::join);
         ended.unwrap_or(Ok(Ok(()))).unwrap_or_else(|_| {
             let error = io::Error::other("the thread that syncs panicked");
-            Err(Fault::Write(PathBuf::from("the results"), error))
+            Err(SyncError::Write(PathBuf::from("the results"), error))
         })
     }
 }
@@ -104,22 +104,22 @@ impl Drop for Syncer {
     }
 }
 
-impl Synced {
-    fn sync(&mut self) -> Result<(), Fault> {
-        let failed = |error| Fault::Write(self.path.clone(), error);
+impl SyncWork {
+    fn sync(&mut self) -> Result<(), SyncError> {
+        let failed = |error| SyncError::Write(self.path.clone(), error);
         if self.written.mark() != self.mark {
             let (mut reached, tail) = self.written.take();
             self.results.sync_data().map_err(failed)?;
             (self.mark, self.tail) = (reached.mark, tail);
-            if self.counters_due.is_now() {
-                reached.counters = self.counting.now();
+            if self.counter_timer.check_due() {
+                reached.counters = self.counters.current();
             }
-            self.companion
-                .append(&Event::Synced(reached))
-                .map_err(|error| Fault::Write(self.companion.path.clone(), error))?;
+            self.run_log
+                .append(&RunLogEntry::Synced(reached))
+                .map_err(|error| SyncError::Write(self.run_log.path.clone(), error))?;
         }
         if self.is_replaced().map_err(failed)? {
-            return Err(Fault::Replaced(self.path.clone()));
+            return Err(SyncError::Replaced(self.path.clone()));
         }
         Ok(())
     }
@@ -129,7 +129,7 @@ impl Synced {
     /// moves what stood there.
     fn is_replaced(&self) -> io::Result<bool> {
         let is_whole = self.results.metadata()?.len() >= self.mark.length;
-        let companion = leads_to(&self.companion.path, &self.companion.file)?;
+        let companion = leads_to(&self.run_log.path, &self.run_log.file)?;
         let results = leads_to(&self.path, &self.results)?;
         Ok(!is_whole || !companion || !results || !self.ends_as_written()?)
     }
@@ -143,9 +143,9 @@ impl Synced {
     }
 }
 
-impl Fault {
+impl SyncError {
     /// What it means for the run.
-    fn unrecorded(&self) -> Unrecorded {
+    fn stop_cause(&self) -> Unrecorded {
         match self {
             Self::Write(path, why) => Unrecorded::File(path.clone(), why.to_string()),
             Self::Replaced(path) => Unrecorded::Replaced(path.clone()),
@@ -153,11 +153,11 @@ impl Fault {
     }
 }
 
-impl From<Fault> for JournalError {
-    fn from(fault: Fault) -> Self {
+impl From<SyncError> for JournalError {
+    fn from(fault: SyncError) -> Self {
         match fault {
-            Fault::Write(path, error) => Self::Write(path, error),
-            Fault::Replaced(path) => Self::Replaced(path),
+            SyncError::Write(path, error) => Self::Write(path, error),
+            SyncError::Replaced(path) => Self::Replaced(path),
         }
     }
 }

@@ -85,14 +85,14 @@ fn unusable(why: &Unusable) -> String {
 }
 
 /// Tells what happened to the files of a run.
-pub fn of_files(event: &journal::Event) {
+pub fn of_files(event: &journal::JournalEvent) {
     match event {
-        journal::Event::NotLocked(path, error) => warn!(
+        journal::JournalEvent::NotLocked(path, error) => warn!(
             target: LOCK,
             "{} cannot be locked ({error}): see to it that no other run writes there",
             path.display()
         ),
-        journal::Event::ResultsGone(path, begun) => warn!(
+        journal::JournalEvent::ResultsGone(path, begun) => warn!(
             target: PAST,
             "{} is not there any more: the run of {begun:.0} that it recorded is begun anew",
             path.display()

@@ -3,7 +3,7 @@
 use std::{io, path::Path};
 
 use crate::{
-    journal::{Difference, Flaw, JournalError},
+    journal::{FileChange, InputDifference, JournalError},
     output::ResultsError,
 };
 
@@ -35,15 +35,21 @@ pub fn journal(error: &JournalError) -> String {
         JournalError::Read(path, error) => format!("{} cannot be read: {error}", path.display()),
         JournalError::Write(path, error) => unwritten(path, &error.to_string()),
         JournalError::NotAFile(path) => not_a_file(path),
-        JournalError::NoCompanion { results, companion } => no_companion(results, companion),
+        JournalError::NoRunLogToResume {
+            results,
+            run_log: companion,
+        } => no_companion(results, companion),
         JournalError::NoResults(path) => format!(
             "there is no {}; give the results file of the run",
             path.display()
         ),
-        JournalError::Alone { results, companion } => alone(results, companion),
-        JournalError::Foreign(path) => foreign(path),
-        JournalError::Companion { path, line } => damaged(path, *line),
-        JournalError::Newer {
+        JournalError::NoRunLogToRead {
+            results,
+            run_log: companion,
+        } => alone(results, companion),
+        JournalError::NotARunLog(path) => foreign(path),
+        JournalError::DamagedRunLog { path, line } => damaged(path, *line),
+        JournalError::NewerFormat {
             path,
             format,
             known,
@@ -51,12 +57,12 @@ pub fn journal(error: &JournalError) -> String {
         JournalError::NewerColumn { path, column } => newer_column(path, column),
         JournalError::Resaved(path) => resaved(path),
         JournalError::Altered { path, known } => altered(path, *known),
-        JournalError::Cut {
+        JournalError::Truncated {
             path,
             length,
             known,
         } => cut(path, *length, *known),
-        JournalError::NotAsWritten { path, flaw } => not_as_written(path, flaw),
+        JournalError::NotAsWritten { path, change: flaw } => not_as_written(path, flaw),
         JournalError::Replaced(path) => replaced(path),
         JournalError::OtherInput { results, how } => other_input(results, how),
     }
@@ -69,7 +75,10 @@ pub fn journal_of_undo(error: &JournalError) -> String {
     if let JournalError::OtherInput { how, .. } = error {
         return difference(how);
     }
-    error.flaw().as_ref().map_or_else(|| journal(error), flawed)
+    error
+        .file_change()
+        .as_ref()
+        .map_or_else(|| journal(error), flawed)
 }
 
 /// This file could not be written.
@@ -188,7 +197,7 @@ fn cut(path: &Path, length: u64, known: u64) -> String {
     )
 }
 
-fn not_as_written(path: &Path, flaw: &Flaw) -> String {
+fn not_as_written(path: &Path, flaw: &FileChange) -> String {
     format!(
         "{} is not as the run wrote it: {}; put a copy from before back (a spreadsheet may open \
          the results, and save a copy under another name)",
@@ -197,20 +206,22 @@ fn not_as_written(path: &Path, flaw: &Flaw) -> String {
     )
 }
 
-fn other_input(results: &Path, how: &Difference) -> String {
+fn other_input(results: &Path, how: &InputDifference) -> String {
     let remedy = match how {
-        Difference::Columns { .. } => {
+        InputDifference::Columns { .. } => {
             "; give the file as it was, or start afresh with another file (-o)"
         }
-        Difference::Row { .. } => {
+        InputDifference::Row { .. } => {
             "; rows that are recorded may not change or move (new ones go to the end); restore the \
              file, or start afresh with another file (-o)"
         }
-        Difference::Shorter { .. } => "; restore the file, or start afresh with another file (-o)",
-        Difference::FewerRows { .. } => {
+        InputDifference::Shorter { .. } => {
+            "; restore the file, or start afresh with another file (-o)"
+        }
+        InputDifference::FewerRows { .. } => {
             "; put the whole file back, or start afresh with another file (-o)"
         }
-        Difference::Smaller { .. } => {
+        InputDifference::Smaller { .. } => {
             ", so rows may be missing from it; put the whole file back, or start afresh with \
              another file (-o)"
         }
@@ -223,36 +234,38 @@ fn other_input(results: &Path, how: &Difference) -> String {
 }
 
 /// What is wrong with an input.
-fn difference(how: &Difference) -> String {
+fn difference(how: &InputDifference) -> String {
     match how {
-        Difference::Columns { now, then } => format!("its columns are {now}, and were {then}"),
-        Difference::Row { row, line, then } => {
+        InputDifference::Columns { now, then } => format!("its columns are {now}, and were {then}"),
+        InputDifference::Row { row, line, then } => {
             format!("row {row} (line {line}) does not read as it did, when its line was {then}")
         }
-        Difference::Shorter { rows, recorded } => {
+        InputDifference::Shorter { rows, recorded } => {
             format!("it ends with row {rows}, and row {recorded} is recorded")
         }
-        Difference::FewerRows { rows, seen } => {
+        InputDifference::FewerRows { rows, seen } => {
             format!("it ends with row {rows}, and had {seen} rows or more when the run read it")
         }
-        Difference::Smaller { now, then } => {
+        InputDifference::Smaller { now, then } => {
             format!("it has {now} bytes, and had {then} when the run last read it")
         }
     }
 }
 
 /// What is wrong with a file of a run.
-fn flawed(flaw: &Flaw) -> String {
+fn flawed(flaw: &FileChange) -> String {
     match flaw {
-        Flaw::Resaved => "another program has saved it, and cells are not as they were".to_owned(),
-        Flaw::Altered => "it was changed".to_owned(),
-        Flaw::Cut { length, known } => {
+        FileChange::Resaved => {
+            "another program has saved it, and cells are not as they were".to_owned()
+        }
+        FileChange::Altered => "it was changed".to_owned(),
+        FileChange::Truncated { length, known } => {
             format!("it has {length} bytes, and {known} were safely on the disk")
         }
-        Flaw::Damaged { line } => format!("it is damaged on line {line}"),
-        Flaw::NoLog => "it is no log of a run".to_owned(),
-        Flaw::Columns => "its columns are not those of the run".to_owned(),
-        Flaw::Rows(from, to) => format!(
+        FileChange::Damaged { line } => format!("it is damaged on line {line}"),
+        FileChange::NoLog => "it is no log of a run".to_owned(),
+        FileChange::Columns => "its columns are not those of the run".to_owned(),
+        FileChange::Rows(from, to) => format!(
             "among the rows {from} to {to} are some whose status or code was changed, or that are \
              missing or new"
         ),

@@ -20,7 +20,8 @@ use hubassoc::{
     import::{Bounds, Command, Next, Resolve, Resolved, run_resolving},
     input::{self, InputOptions, InputPath},
     journal::{
-        self, Begun, InputRecord, Journal, Past, Proof, ResultsFile, ResultsForm, Server, Session,
+        self, ApiTarget, InputInfo, InputProof, Journal, RecordedRun, ResultsFile, ResultsFormat,
+        ResumeOptions, RunInfo,
     },
     ledger::Slots,
     messages,
@@ -259,26 +260,26 @@ fn a_stop_ends_the_run_while_a_resolver_waits() {
     assert_eq!(took, ms(5_000));
 }
 
-fn begun(columns: &csv::StringRecord) -> Begun {
-    Begun {
-        format: Begun::FORMAT,
+fn begun(columns: &csv::StringRecord) -> RunInfo {
+    RunInfo {
+        format: RunInfo::FORMAT,
         version: "0".to_owned(),
         at: Timestamp::UNIX_EPOCH,
-        input: InputRecord::of("links.csv", None, None),
-        server: Server {
+        input: InputInfo::inspect("links.csv", None, None),
+        server: ApiTarget {
             api: "v1".to_owned(),
             target: "sandbox".to_owned(),
         },
-        form: ResultsForm {
+        results_format: ResultsFormat {
             columns: columns.iter().map(str::to_owned).collect(),
-            result_columns: ResultsForm::new_result_columns(),
+            result_columns: ResultsFormat::new_result_columns(),
             key_columns: vec![0, 1, 2],
             delimiter: ',',
             bom: false,
         },
         options: BTreeMap::new(),
-        looked: false,
-        of: None,
+        reads_before_write: false,
+        subject: None,
     }
 }
 
@@ -294,7 +295,7 @@ fn session(
     let made = run(async {
         let rows = chunks(rows).inspect(|rows| {
             let last = rows.last().unwrap().number;
-            journal.borrow_mut().hand_out(last).unwrap();
+            journal.borrow_mut().mark_dispatched(last).unwrap();
         });
         let slow = Slow::waiting(|row| ms(row * 7_919 % 500));
         send(rows, slow, (stop, ms(3)), |reports| {
@@ -312,10 +313,10 @@ fn session(
     made
 }
 
-fn past(results: &Path) -> Past {
+fn past(results: &Path) -> RecordedRun {
     journal::lock(results, |_| {})
         .unwrap()
-        .past()
+        .recorded_run()
         .unwrap()
         .unwrap()
 }
@@ -336,10 +337,10 @@ fn a_run_that_goes_on_proves_its_input_and_sends_the_rows_that_have_not_ended() 
     let opened = locked.begin(&begun(&header), &stop).unwrap();
     let made = session(opened, (&rows, &stop), 150);
 
-    let (locked, past_run) = journal::open_past(&results, |_| {}).unwrap();
+    let (locked, past_run) = journal::open_recorded_run(&results, |_| {}).unwrap();
     let settled = past_run.rows().settled.clone();
     assert!((150..400).contains(&settled.len()), "{}", settled.len());
-    assert!(past_run.handed_out() >= settled.max().unwrap());
+    assert!(past_run.dispatched() >= settled.max().unwrap());
     // A row has its line when all its links are there.
     for row in &settled {
         let its = made.iter().filter(|link| link.0 == row).count();
@@ -350,14 +351,16 @@ fn a_run_that_goes_on_proves_its_input_and_sends_the_rows_that_have_not_ended() 
         };
         assert_eq!(its, all, "{row}");
     }
-    let mut proof = Proof::begin(&past_run, &header).unwrap();
+    let mut proof = InputProof::new(&past_run, &header).unwrap();
     for row in &rows {
-        proof.see(row).unwrap();
+        proof.add(row).unwrap();
     }
     proof.finish().unwrap();
 
     let stop = Stop::default();
-    let opened = locked.go_on(&past_run, Session::default(), &stop).unwrap();
+    let opened = locked
+        .resume(&past_run, ResumeOptions::default(), &stop)
+        .unwrap();
     rows.retain(|row| !settled.contains(row.number));
     let _made = session(opened, (&rows, &stop), usize::MAX);
     let past = past(&results);

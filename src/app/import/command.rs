@@ -36,7 +36,7 @@ use crate::{
     cli::ImportArgs,
     config,
     input::{self, Counter, InputOptions},
-    journal::{self, Begun, Opened, Past},
+    journal::{self, OpenedRun, RecordedRun, RunInfo},
     messages,
     output::{ProgressStyle, Recorder, Tally},
     row::Row,
@@ -101,7 +101,7 @@ pub(crate) fn import(args: &ImportArgs, console: Console<'_>) -> Result<Closed, 
 /// What there is to send, and the run that sends it.
 struct Found {
     run: Run,
-    begun: Begun,
+    begun: RunInfo,
     rest: Rest,
     tally: Tally,
     /// Rows that the run was about to write before.
@@ -111,7 +111,7 @@ struct Found {
 /// Reads the input so far as a run that goes on has to be proven.
 fn find(
     args: &ImportArgs,
-    past: Option<&Past>,
+    past: Option<&RecordedRun>,
     options: InputOptions,
     limits: Learning,
     results_path: PathBuf,
@@ -129,7 +129,10 @@ fn find(
     let rest = resume::rest(known, &options, args.input.min_rows, input)?;
     let earlier = Recorded::by(past, &rest.wanted, args)?;
     let written = past.filter(|past| !past.is_empty());
-    let delimiter = written.map_or(&begun, Past::begun).form.delimiter_byte();
+    let delimiter = written
+        .map_or(&begun, RecordedRun::info)
+        .results_format
+        .delimiter_byte();
     if let Some(past) = past {
         resume::tell(args, past, again.len(), &results_path, session.screen());
     }
@@ -150,7 +153,7 @@ fn find(
 }
 
 /// Where it goes, which for a run that goes on is where it went.
-fn reach(args: &ImportArgs, past: Option<&Past>) -> Result<Reached, AppError> {
+fn reach(args: &ImportArgs, past: Option<&RecordedRun>) -> Result<Reached, AppError> {
     let (dialect, connection) = (args.input.api, &args.sending.connection);
     let reached = if args.sandbox {
         Reached::rehearsing(dialect, connection)?
@@ -173,8 +176,8 @@ fn check(args: &ImportArgs, results: &Path) -> Result<(), AppError> {
 }
 
 /// How the rows are read; refused where they would go to another account than those before.
-fn read_options(args: &ImportArgs, past: Option<&Past>) -> Result<InputOptions, AppError> {
-    if let (Some(begun), Some(wanted)) = (past.and_then(Past::account), args.account)
+fn read_options(args: &ImportArgs, past: Option<&RecordedRun>) -> Result<InputOptions, AppError> {
+    if let (Some(begun), Some(wanted)) = (past.and_then(RecordedRun::account), args.account)
         && begun != wanted
     {
         return Err(AppError::OtherAccount { begun, wanted });
@@ -190,19 +193,19 @@ fn read_options(args: &ImportArgs, past: Option<&Past>) -> Result<InputOptions, 
 /// Who delivers the rows.
 fn call<'a>(
     args: &ImportArgs,
-    past: Option<&Past>,
+    past: Option<&RecordedRun>,
     reached: Reached,
     opening: Opening<'a>,
 ) -> Result<Session<'a>, AppError> {
     let (caller, place) = reached.caller(&args.sending, args.resume, &opening.stop)?;
     let mut caller = caller
-        .expecting(past.and_then(Past::account))
+        .expecting(past.and_then(RecordedRun::account))
         .insisting_on(args.account)
         .using_the_day(connect::day(&args.stopping));
     if !args.sandbox {
         caller = caller.telling(consent::say_who(opening.console.screen.clone()));
     }
-    let merges = past.map(Past::merges).unwrap_or_default();
+    let merges = past.map(RecordedRun::merges).unwrap_or_default();
     Ok(Session::of(opening, place, caller, &args.sending).knowing(merges))
 }
 
@@ -230,7 +233,7 @@ fn wishes(
 /// be known before rows are read.
 async fn prepare(
     args: &ImportArgs,
-    past: Option<&Past>,
+    past: Option<&RecordedRun>,
     wishes: &[(LabelReference, u64)],
     options: &mut InputOptions,
     session: &Session<'_>,
@@ -250,9 +253,9 @@ impl Run {
         &self,
         args: &ImportArgs,
         earlier: Option<Earlier>,
-        begun: &Begun,
+        begun: &RunInfo,
         session: &mut Session<'_>,
-    ) -> Result<(Opened, Surveyed), AppError> {
+    ) -> Result<(OpenedRun, Surveyed), AppError> {
         let mut survey = Survey::of(&self.options, &self.shape);
         let console = session.opening.console;
         // Only where somebody sees the number.
@@ -274,7 +277,7 @@ impl Run {
         let told = (session.stop(), session.screen());
         let opened = resume::open(earlier, &self.results_path, begun, args, told)?;
         if let Some(given) = given {
-            opened.0.note_consent(given)?;
+            opened.0.write_consent(given)?;
         }
         config::empty_summary(args.sending.summary.as_deref())?;
         if !asks {
@@ -357,7 +360,7 @@ impl Run {
 /// Rows on their way out: none goes that is not written down to have gone.
 fn hand_out(books: &RefCell<Books>, rows: Vec<Row>, stop: &Stop) -> Vec<Row> {
     let last = rows.last().map_or(0, |row| row.number);
-    match books.borrow_mut().journal.hand_out(last) {
+    match books.borrow_mut().journal.mark_dispatched(last) {
         Ok(()) => rows,
         Err(error) => {
             stop.request(StopReason::Output(messages::journal(&error).into()));

@@ -10,7 +10,7 @@ use crate::{
     },
     cli::ImportArgs,
     input::InputPath,
-    journal::{self, Consent, Past},
+    journal::{self, Consent, RecordedRun},
     messages,
     output::Screen,
     row::Failure,
@@ -58,7 +58,7 @@ impl Run {
     /// Fails if the answer is no, or a signal comes first.
     pub(super) fn ask(
         &self,
-        past: Option<&Past>,
+        past: Option<&RecordedRun>,
         session: &mut Session<'_>,
     ) -> Result<Option<Consent>, AppError> {
         if past.is_none() {
@@ -72,7 +72,7 @@ impl Run {
             return Ok(None);
         };
         let consent = Consent(details.as_ref().map(|details| details.id.get()));
-        if is_for_tests(details.as_ref()) || past.and_then(Past::consent) == Some(consent) {
+        if is_for_tests(details.as_ref()) || past.and_then(RecordedRun::consent) == Some(consent) {
             return Ok(None);
         }
         let question = question(details.as_ref());

@@ -81,7 +81,7 @@ impl Page for Imported<'_> {
         let Some(journal) = self.journal.take() else {
             return;
         };
-        if journal.holds_nothing()
+        if journal.is_empty()
             && !self.may_have_written
             && summary.end.exit_code != ExitCode::Success.get()
         {
@@ -89,7 +89,7 @@ impl Page for Imported<'_> {
             journal.discard();
             summary.forget_results();
         } else {
-            let ended = journal::Ended {
+            let ended = journal::SessionEnd {
                 at: summary.span.finished_at,
                 exit_code: summary.end.exit_code,
                 failures: self.failures.clone(),

@@ -34,7 +34,7 @@ impl Importing<'_> {
     fn note_merges(&mut self) -> Result<(), String> {
         let learnt = self.session.delivery.identities().merges_after(self.merges);
         self.merges += learnt.len();
-        let noted = self.books.borrow().journal.note_merges(&learnt);
+        let noted = self.books.borrow().journal.write_merges(&learnt);
         noted.map_err(|error| messages::journal(&error))
     }
 }
@@ -59,7 +59,7 @@ impl Command for Importing<'_> {
     fn decide(&mut self, looked: Vec<Looked>) -> Result<Vec<Next>, String> {
         self.note_merges()?;
         let Decided { notes, ids, next } = self.policy.decide(looked);
-        let noted = self.books.borrow_mut().journal.note(&notes, ids);
+        let noted = self.books.borrow_mut().journal.write_snapshots(&notes, ids);
         noted
             .map(|()| next)
             .map_err(|error| messages::journal(&error))

@@ -9,7 +9,7 @@ use crate::{
     delivery::{Looked, Standing, Task, none_if_left_out},
     failure::{Failure, LinkFault},
     import::Next,
-    journal::{Displaced, Noted, Stood, hash_of_ids},
+    journal::{DisplacedLink, RowSnapshot, Snapshot, hash_ids},
     row::{Outcome, RowReport},
 };
 
@@ -26,8 +26,8 @@ pub(super) struct Policy {
 /// What has to be written down, and what follows then.
 #[derive(Debug, Default)]
 pub(super) struct Decided {
-    pub(super) notes: Vec<Noted>,
-    /// The sum of [`hash_of_ids`] of the rows that they are of.
+    pub(super) notes: Vec<Snapshot>,
+    /// The sum of [`hash_ids`] of the rows that they are of.
     pub(super) ids: u64,
     pub(super) next: Vec<Next>,
 }
@@ -71,7 +71,7 @@ impl Policy {
         }
         if !is_own {
             decided.notes.push(note(row, &link, &standing));
-            let hash = hash_of_ids(&asked).unwrap_or(0);
+            let hash = hash_ids(&asked).unwrap_or(0);
             decided.ids = decided.ids.wrapping_add(hash);
         }
         let order = WriteRequest {
@@ -106,23 +106,23 @@ pub(crate) fn beside(
 }
 
 /// What is remembered of a row that is about to be written.
-fn note(row: u64, link: &CanonicalLink, standing: &Standing) -> Noted {
+fn note(row: u64, link: &CanonicalLink, standing: &Standing) -> Snapshot {
     let displaces = standing.primary.as_ref().filter(|(to, _)| *to != link.to());
     if standing.association_types.is_empty() && displaces.is_none() {
-        return Noted::Absent(row);
+        return Snapshot::Absent(row);
     }
     let texts = |association_types: &[AssociationType]| {
         association_types.iter().map(ToString::to_string).collect()
     };
-    Noted::Stood(Stood {
+    Snapshot::Existing(RowSnapshot {
         row,
         from: link.from().get(),
         to: link.to().get(),
         types: texts(&standing.association_types),
-        had_it: standing
+        had_own_link: standing
             .association_types
             .contains(&link.definition().association_type()),
-        displaces: displaces.map(|(company, association_types)| Displaced {
+        displaces: displaces.map(|(company, association_types)| DisplacedLink {
             record: link.from().get(),
             company: company.get(),
             types: texts(association_types),
@@ -187,9 +187,9 @@ mod tests {
     fn noted(decided: &Decided) -> String {
         match decided.notes.as_slice() {
             [] => "nothing".into(),
-            [Noted::Absent(1)] => "absent".into(),
-            [Noted::Stood(stood)] => {
-                let had_it = if stood.had_it { " had it" } else { "" };
+            [Snapshot::Absent(1)] => "absent".into(),
+            [Snapshot::Existing(stood)] => {
+                let had_it = if stood.had_own_link { " had it" } else { "" };
                 let displaces = stood.displaces.as_ref();
                 let displaces = displaces.map_or(String::new(), |displaced| {
                     format!(" displaces {} of {}", displaced.company, displaced.record)

@@ -18,8 +18,8 @@ use crate::{
     cli::ImportArgs,
     input::{self, Input, InputOptions, InputPath},
     journal::{
-        self, Begun, InputRecord, JournalError, Locked, Opened, Past, Proof, ResultsForm, Server,
-        Session,
+        self, ApiTarget, InputInfo, InputProof, JournalError, LockedRun, OpenedRun, RecordedRun,
+        ResultsFormat, ResumeOptions, RunInfo,
     },
     messages,
     output::{Before, FailuresFile, Screen, Summary, Tally, number, path, plural},
@@ -32,9 +32,9 @@ const LONG: u64 = 64 << 20;
 
 /// The files of a run that is to go on.
 pub(super) struct Earlier {
-    locked: Locked,
+    locked: LockedRun,
     /// `None` if there are no results.
-    past: Option<Past>,
+    past: Option<RecordedRun>,
     /// If they are those of a rehearsal, which the next one replaces.
     rehearsal: Option<Rehearsal>,
 }
@@ -47,7 +47,7 @@ struct Rehearsal {
 
 /// What is known of the rows before they are read.
 pub(super) struct Known<'a> {
-    pub(super) past: Option<&'a Past>,
+    pub(super) past: Option<&'a RecordedRun>,
     /// Failed rows that are sent again.
     pub(super) again: &'a RoaringTreemap,
     pub(super) limits: Arc<AdminLimits>,
@@ -73,7 +73,7 @@ impl Earlier {
         wait: &LockWait<'_>,
         screen: &Screen,
     ) -> Result<Option<Self>, AppError> {
-        if !args.resume && journal::stand_alone(results) {
+        if !args.resume && journal::lacks_run_log(results) {
             return Ok(None);
         }
         let locked = match wait.take(|| journal::lock(results, messages::of_files)) {
@@ -98,13 +98,16 @@ impl Earlier {
                 "finding out what {results} records, and whether the input fits"
             ));
         }
-        let past = locked.past()?;
+        let past = locked.recorded_run()?;
         // Without results, a run that was undone is over.
         let past = past.filter(|past| !(past.is_without_results() && past.is_undone()));
-        if past.as_ref().is_some_and(|past| past.begun().of.is_some()) {
+        if past
+            .as_ref()
+            .is_some_and(|past| past.info().subject.is_some())
+        {
             return Err(AppError::NoImport(results.to_owned()));
         }
-        if past.as_ref().is_some_and(Past::is_undone) {
+        if past.as_ref().is_some_and(RecordedRun::is_undone) {
             return Err(AppError::Undone(results.to_owned()));
         }
         Ok(Some(Self {
@@ -120,7 +123,7 @@ impl Earlier {
     }
 
     /// The run that it records.
-    pub(super) fn past(&self) -> Option<&Past> {
+    pub(super) fn past(&self) -> Option<&RecordedRun> {
         self.past.as_ref()
     }
 
@@ -137,7 +140,7 @@ impl Earlier {
 
 impl Rehearsal {
     /// The rehearsal that the files record, if it was one.
-    fn of(locked: &Locked, results: &Path) -> Result<Option<Self>, AppError> {
+    fn of(locked: &LockedRun, results: &Path) -> Result<Option<Self>, AppError> {
         let Some((target, failures)) = locked.target_and_failures()? else {
             return Ok(None);
         };
@@ -165,56 +168,57 @@ impl Rehearsal {
 /// What a run that begins is.
 pub(super) fn begun(
     args: &ImportArgs,
-    past: Option<&Past>,
+    past: Option<&RecordedRun>,
     options: &InputOptions,
     input: &Input,
     to: &str,
-) -> Begun {
+) -> RunInfo {
     // A run that recorded nothing is begun once more, as what it is.
-    let mut given = past.map(Past::options).cloned().unwrap_or_default();
+    let mut given = past.map(RecordedRun::options).cloned().unwrap_or_default();
     given.extend(args.given.to_record());
     let shape = input.shape();
     let (name, file) = match &options.path {
         InputPath::File(path) => (path.as_path(), Some(path.as_path())),
         InputPath::Stdin => (Path::new("-"), None),
     };
-    Begun {
-        format: Begun::FORMAT,
+    RunInfo {
+        format: RunInfo::FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         at: Timestamp::now(),
-        input: InputRecord::of(name, file, shape.bytes_total).compressed(shape.gzip),
-        server: Server {
+        input: InputInfo::inspect(name, file, shape.bytes_total).with_gzip(shape.gzip),
+        server: ApiTarget {
             api: args.input.api.name().to_owned(),
             target: to.to_owned(),
         },
-        form: ResultsForm {
+        results_format: ResultsFormat {
             columns: shape.header.iter().map(str::to_owned).collect(),
-            result_columns: ResultsForm::new_result_columns(),
+            result_columns: ResultsFormat::new_result_columns(),
             key_columns: shape.key_columns.clone(),
             delimiter: shape.delimiter.byte().into(),
             bom: shape.bom,
         },
         options: given,
-        looked: args.looks(),
-        of: None,
+        reads_before_write: args.looks(),
+        subject: None,
     }
 }
 
 /// Rows that the run was about to write before it was cut short.
-pub(super) fn noted(past: Option<&Past>, begun: &Begun) -> RoaringTreemap {
-    let past = past.filter(|past| past.goes_on_as(begun));
-    past.map(|past| past.noted().clone()).unwrap_or_default()
+pub(super) fn noted(past: Option<&RecordedRun>, begun: &RunInfo) -> RoaringTreemap {
+    let past = past.filter(|past| past.is_resumed_by(begun));
+    past.map(|past| past.snapshot_rows().clone())
+        .unwrap_or_default()
 }
 
 /// Opens the files of the run, which are another's or damaged if this fails.
 pub(super) fn open(
     earlier: Option<Earlier>,
     results: &Path,
-    begun: &Begun,
+    begun: &RunInfo,
     args: &ImportArgs,
     (stop, screen): (&Stop, &Screen),
-) -> Result<Opened, AppError> {
-    let keep = |locked: &Locked| keep_notes(locked, screen);
+) -> Result<OpenedRun, AppError> {
+    let keep = |locked: &LockedRun| keep_notes(locked, screen);
     let opened = match earlier {
         None => journal::lock(results, messages::of_files)?.begin(begun, stop),
         Some(Earlier {
@@ -222,7 +226,7 @@ pub(super) fn open(
             rehearsal: Some(rehearsal),
             ..
         }) => {
-            let begun = locked.begin_again(begun, stop);
+            let begun = locked.restart(begun, stop);
             begun.inspect(|_| rehearsal.forget())
         }
         // No others are overwritten.
@@ -231,18 +235,18 @@ pub(super) fn open(
             keep(&locked)?;
             locked.begin(begun, stop)
         }
-        Some(Earlier { locked, past, .. }) => match past.filter(|past| past.goes_on_as(begun)) {
+        Some(Earlier { locked, past, .. }) => match past.filter(|past| past.is_resumed_by(begun)) {
             None => {
                 keep(&locked)?;
-                locked.begin_again(begun, stop)
+                locked.restart(begun, stop)
             }
             Some(past) => {
-                let session = Session {
+                let session = ResumeOptions {
                     options: args.given.to_record(),
-                    retry: args.retry_failed,
+                    resend_failed: args.retry_failed,
                     input_size: begun.input.plain_size(),
                 };
-                locked.go_on(&past, session, stop)
+                locked.resume(&past, session, stop)
             }
         },
     };
@@ -250,12 +254,12 @@ pub(super) fn open(
 }
 
 /// Keeps what another run has noted, whose log gives way to that of a new one.
-fn keep_notes(locked: &Locked, screen: &Screen) -> Result<(), AppError> {
+fn keep_notes(locked: &LockedRun, screen: &Screen) -> Result<(), AppError> {
     let target = locked.target_and_failures()?.map(|(target, _)| target);
     if target.is_none_or(|target| target == Summary::SANDBOX) {
         return Ok(());
     }
-    if let Some(kept) = locked.keep_notes()? {
+    if let Some(kept) = locked.keep_snapshots()? {
         let kept = path(&kept);
         screen.say(&format!("the log of an earlier run is kept as {kept}"));
     }
@@ -287,12 +291,12 @@ pub(super) fn rest(
         });
     };
     let mut wanted = Wanted::after(past, again, limits);
-    let proof = Proof::begin(past, &input.shape().header)?;
+    let proof = InputProof::new(past, &input.shape().header)?;
     let mut proof = proof.limited_to(options.limit);
     let mut held = Held::default();
     let mut row = Input::empty_row();
-    while proof.wants_more() && input.next_row(&mut row)? {
-        proof.see(&row)?;
+    while proof.needs_more() && input.next_row(&mut row)? {
+        proof.add(&row)?;
         if !input.is_repeatable() && wanted.wants(&row) {
             held.keep(&row, options)?;
         }
@@ -312,23 +316,25 @@ pub(super) fn rest(
 
 /// Whether rows are sent that stand before others in the file which are recorded: these may have to
 /// follow.
-pub(super) fn goes_back(past: Option<&Past>, again: &RoaringTreemap) -> bool {
+pub(super) fn goes_back(past: Option<&RecordedRun>, again: &RoaringTreemap) -> bool {
     past.is_some_and(|past| {
         let rows = past.rows();
-        !again.is_empty() || rows.settled.len() < past.highest() || !rows.repeated.is_empty()
+        !again.is_empty()
+            || rows.settled.len() < past.last_recorded_row()
+            || !rows.repeated.is_empty()
     })
 }
 
 /// Failed rows that are sent again: all, or those that a retry which was cut
 /// short has left.
-pub(super) fn sent_again(args: &ImportArgs, past: Option<&Past>) -> RoaringTreemap {
+pub(super) fn sent_again(args: &ImportArgs, past: Option<&RecordedRun>) -> RoaringTreemap {
     let Some(past) = past else {
         return RoaringTreemap::new();
     };
     let rows = past.rows();
     if args.retry_failed {
         rows.failed.clone()
-    } else if past.was_retrying() {
+    } else if past.was_resending_failed() {
         &rows.failed - &rows.retried
     } else {
         RoaringTreemap::new()
@@ -336,7 +342,7 @@ pub(super) fn sent_again(args: &ImportArgs, past: Option<&Past>) -> RoaringTreem
 }
 
 /// The counts that a run goes on from.
-pub(super) fn tally(past: Option<&Past>, retrying: RoaringTreemap) -> Tally {
+pub(super) fn tally(past: Option<&RecordedRun>, retrying: RoaringTreemap) -> Tally {
     let Some(past) = past else {
         return Tally::default();
     };
@@ -346,14 +352,20 @@ pub(super) fn tally(past: Option<&Past>, retrying: RoaringTreemap) -> Tally {
         to_correct: rows.invalid.len() + (&rows.failed - &retrying - &rows.passing).len(),
         retrying,
         already_rows: rows.already.clone(),
-        standing: rows.standing(),
+        standing: rows.linked(),
         repeated: rows.repeated.clone(),
         by_code: rows.by_code.clone(),
     })
 }
 
 /// Tells what is gone on with, and that so many failed rows are sent `again`.
-pub(super) fn tell(args: &ImportArgs, past: &Past, again: u64, results: &Path, screen: &Screen) {
+pub(super) fn tell(
+    args: &ImportArgs,
+    past: &RecordedRun,
+    again: u64,
+    results: &Path,
+    screen: &Screen,
+) {
     let rows = past.rows();
     let recorded = match rows.settled.len() {
         0 => "no row is".to_owned(),
@@ -361,11 +373,11 @@ pub(super) fn tell(args: &ImportArgs, past: &Past, again: u64, results: &Path, s
     };
     screen.say(&format!(
         "going on with the run of {:.0}: {recorded} recorded in {}",
-        past.begun().at,
+        past.info().at,
         path(results)
     ));
-    if past.torn() > 0 {
-        let bytes = plural(past.torn(), "byte", "bytes");
+    if past.torn_bytes() > 0 {
+        let bytes = plural(past.torn_bytes(), "byte", "bytes");
         screen.say(&format!("a torn line at its end is cut off ({bytes})"));
     }
     if again > 0 {

@@ -8,7 +8,7 @@ use crate::{
     app::{error::AppError, past::recorded},
     cli::{ImportArgs, RunOptions},
     input::{InputOptions, Shape},
-    journal::Past,
+    journal::RecordedRun,
     output::FailuresFile,
 };
 
@@ -45,19 +45,19 @@ pub(super) struct Recorded {
 
 impl Recorded {
     pub(super) fn by(
-        past: Option<&Past>,
+        past: Option<&RecordedRun>,
         wanted: &Wanted,
         args: &ImportArgs,
     ) -> Result<Self, AppError> {
         let options = past.map(|past| recorded::taken_over(past, args));
         Ok(Self {
             options: options.transpose()?.unwrap_or_default(),
-            highest: past.map_or(0, Past::highest),
+            highest: past.map_or(0, RecordedRun::last_recorded_row),
             done: wanted.done(),
             may_follow: wanted.may_follow(),
-            account: past.and_then(Past::account),
-            failures: past.and_then(Past::failures).cloned(),
-            was_killed: past.is_some_and(|past| past.ended().is_none()),
+            account: past.and_then(RecordedRun::account),
+            failures: past.and_then(RecordedRun::failures_file).cloned(),
+            was_killed: past.is_some_and(|past| past.last_end().is_none()),
         })
     }
 }

@@ -17,7 +17,7 @@ use smallvec::SmallVec;
 
 use crate::{
     association::{AdminLimits, Merges, SingleLinkRecord},
-    journal::{Ended, Past},
+    journal::{RecordedRun, SessionEnd},
     row::Row,
 };
 
@@ -65,16 +65,20 @@ pub(super) struct Handed {
 
 impl Wanted {
     /// Failed rows of these numbers are sent again.
-    pub(super) fn after(past: &Past, failed: &RoaringTreemap, limits: Arc<AdminLimits>) -> Self {
+    pub(super) fn after(
+        past: &RecordedRun,
+        failed: &RoaringTreemap,
+        limits: Arc<AdminLimits>,
+    ) -> Self {
         let rows = past.rows();
-        let gone_through = past.ended().is_some_and(Ended::is_gone_through);
+        let gone_through = past.last_end().is_some_and(SessionEnd::is_completed);
         Self {
             recorded: Recorded {
                 done: &rows.settled - failed,
-                standing: rows.standing(),
+                standing: rows.linked(),
                 already: rows.already.clone(),
                 failed: rows.failed.clone(),
-                highest: past.highest(),
+                highest: past.last_recorded_row(),
             },
             late: if gone_through {
                 RoaringTreemap::new()

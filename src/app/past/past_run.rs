@@ -22,7 +22,7 @@ use crate::{
     config,
     hubspot::{Dialect, HubSpot},
     input::{self, Delimiter, Encoding, Input, InputError, InputOptions, InputPath, Reader},
-    journal::{self, Locked, Past, RunOf},
+    journal::{self, LockedRun, RecordedRun, SubjectRun},
     messages,
     output::Summary,
     row::Row,
@@ -31,8 +31,8 @@ use crate::{
 
 /// The run that a results file records.
 pub(crate) struct PastRun {
-    pub(crate) locked: Locked,
-    pub(crate) past: Past,
+    pub(crate) locked: LockedRun,
+    pub(crate) past: RecordedRun,
     pub(crate) dialect: Dialect,
     /// The arguments that it was last given.
     pub(crate) given: Box<ImportArgs>,
@@ -45,9 +45,10 @@ pub(crate) struct PastRun {
 impl PastRun {
     /// Finds it, and takes its files so that it cannot go on meanwhile.
     pub(crate) fn open(results: &Path, wait: &LockWait<'_>) -> Result<Self, AppError> {
-        let (locked, past) = wait.take(|| journal::open_past(results, messages::of_files))?;
-        let begun = past.begun();
-        if begun.of.is_some() {
+        let (locked, past) =
+            wait.take(|| journal::open_recorded_run(results, messages::of_files))?;
+        let begun = past.info();
+        if begun.subject.is_some() {
             return Err(AppError::NoImport(results.to_owned()));
         }
         if begun.server.target == Summary::SANDBOX {
@@ -63,11 +64,11 @@ impl PastRun {
         if past.is_resaved() {
             (options.delimiter, options.encoding) = (None, Encoding::Auto);
         } else {
-            options.delimiter = Delimiter::from_byte(begun.form.delimiter_byte());
+            options.delimiter = Delimiter::from_byte(begun.results_format.delimiter_byte());
             options.encoding = Encoding::Label(encoding_rs::UTF_8);
         }
         // A torn line may follow.
-        options.limit = Some(past.lines_recorded());
+        options.limit = Some(past.line_count());
         options.recorded = true;
         Ok(Self {
             locked,
@@ -131,7 +132,7 @@ impl PastRun {
 
     /// Finds out which labels its rows have, if they say them by name.
     pub(crate) async fn resolve_labels(&mut self, session: &Session<'_>) -> Result<(), AppError> {
-        let mut wishes = if self.past.lines_recorded() > 0 {
+        let mut wishes = if self.past.line_count() > 0 {
             input::wishes(&self.options)?
         } else {
             Vec::new()
@@ -166,7 +167,7 @@ impl PastRun {
     /// is no other secret.
     pub(crate) fn connection(&self, given: &ConnectionArgs) -> Result<ConnectionArgs, AppError> {
         let mut connection = given.clone();
-        let target = &self.past.begun().server.target;
+        let target = &self.past.info().server.target;
         if let Some(url) = &given.base_url {
             let now = config::base_url(url)?.to_string();
             if now != *target {
@@ -198,9 +199,9 @@ impl PastRun {
     }
 
     /// What is written down of it where something is done about it.
-    pub(crate) fn reference(&self, command: &str) -> RunOf {
-        let begun = self.past.begun();
-        RunOf {
+    pub(crate) fn reference(&self, command: &str) -> SubjectRun {
+        let begun = self.past.info();
+        SubjectRun {
             command: command.to_owned(),
             results: self.path().to_owned(),
             at: begun.at,

@@ -8,14 +8,14 @@ use crate::{
     cell::clean,
     cli::{Cli, Command, ImportArgs, RunOption, RunOptions, UnknownOption},
     config,
-    journal::Past,
+    journal::RecordedRun,
 };
 
 /// How much of a text that is no value is shown.
 const SHOWN_CHARS: usize = 60;
 
 /// The options that a run was last given.
-pub(crate) fn options(past: &Past) -> Result<RunOptions, AppError> {
+pub(crate) fn options(past: &RecordedRun) -> Result<RunOptions, AppError> {
     let read = RunOptions::recorded(past.options());
     read.map_err(|UnknownOption(name)| {
         let name = clean(&name, SHOWN_CHARS);
@@ -24,8 +24,8 @@ pub(crate) fn options(past: &Past) -> Result<RunOptions, AppError> {
 }
 
 /// The arguments that a run was last given.
-pub(crate) fn arguments(past: &Past) -> Result<Box<ImportArgs>, AppError> {
-    let options = options(past)?.with(RunOption::Api, &past.begun().server.api);
+pub(crate) fn arguments(past: &RecordedRun) -> Result<Box<ImportArgs>, AppError> {
+    let options = options(past)?.with(RunOption::Api, &past.info().server.api);
     // The environment is for the runs of today.
     let read = |options: &RunOptions| Cli::read_with(no_words(), |_| true, options);
     import_of(read(&options), &options).map_err(|why| unreadable(past, why, ""))
@@ -33,7 +33,7 @@ pub(crate) fn arguments(past: &Past) -> Result<Box<ImportArgs>, AppError> {
 
 /// The options that a run was last given, but for a token file where a token is in the
 /// environment: a new one there is meant to be used.
-fn options_of_today(past: &Past) -> Result<RunOptions, AppError> {
+fn options_of_today(past: &RecordedRun) -> Result<RunOptions, AppError> {
     let options = options(past)?;
     Ok(if config::has_credentials() {
         options.without(RunOption::TokenFile)
@@ -44,7 +44,7 @@ fn options_of_today(past: &Past) -> Result<RunOptions, AppError> {
 
 /// What is typed now, where options that are not given are those of the run.
 pub(crate) fn arguments_typed(
-    past: &Past,
+    past: &RecordedRun,
     typed: &[OsString],
 ) -> Result<Box<ImportArgs>, AppError> {
     let options = options_of_today(past)?;
@@ -55,7 +55,7 @@ pub(crate) fn arguments_typed(
 
 /// Options of a run that what is typed now takes over without naming them: another run, of
 /// its failures say, has to be given them.
-pub(crate) fn taken_over(past: &Past, args: &ImportArgs) -> Result<RunOptions, AppError> {
+pub(crate) fn taken_over(past: &RecordedRun, args: &ImportArgs) -> Result<RunOptions, AppError> {
     let mut options = options_of_today(past)?;
     if !args.skip_existing {
         options = options.without(RunOption::SkipExisting);
@@ -67,10 +67,10 @@ pub(crate) fn taken_over(past: &Past, args: &ImportArgs) -> Result<RunOptions, A
     Ok(not_given.collect())
 }
 
-fn unreadable(past: &Past, why: String, remedy: &'static str) -> AppError {
+fn unreadable(past: &RecordedRun, why: String, remedy: &'static str) -> AppError {
     AppError::Unreadable {
         run_log: past.run_log(),
-        version: past.begun().version.clone(),
+        version: past.info().version.clone(),
         why,
         remedy,
     }

@@ -14,7 +14,7 @@ use crate::{
     app::error::AppError,
     association::LabelReference,
     input::{self, Input, InputOptions, InputPath},
-    journal::{self, InputRecord, Past, Proof},
+    journal::{self, InputInfo, InputProof, RecordedRun},
     messages,
 };
 
@@ -34,14 +34,14 @@ impl Rest {
     /// Looks for the input: where it is `given`, else where the run found it, or
     /// beside the results. `options` say how the run read it.
     pub(crate) fn find(
-        past: &Past,
+        past: &RecordedRun,
         unsettled: RoaringTreemap,
         results: &Path,
         options: &InputOptions,
         given: Option<&Path>,
     ) -> Result<Self, AppError> {
         let unproven = past.unproven();
-        let recorded = &past.begun().input.name;
+        let recorded = &past.info().input.name;
         let beside = recorded
             .file_name()
             .map(|name| results.with_file_name(name));
@@ -102,7 +102,7 @@ impl Rest {
 
     /// Proves that the input is the one that the run read: every recorded row reads
     /// as it did, and so do those that are read from it.
-    pub(crate) fn prove(&mut self, past: &Past, results: &Path) -> Result<(), AppError> {
+    pub(crate) fn prove(&mut self, past: &RecordedRun, results: &Path) -> Result<(), AppError> {
         if self.is_empty() {
             return Ok(());
         }
@@ -156,16 +156,19 @@ impl Rest {
     }
 
     /// Whether the input is the one that the run read; else why not.
-    fn proven(&self, past: &Past, options: &InputOptions) -> Result<(), String> {
-        let noted = past.noted().max().filter(|_| !self.unsettled.is_empty());
-        let last = past.highest().max(noted.unwrap_or(0));
+    fn proven(&self, past: &RecordedRun, options: &InputOptions) -> Result<(), String> {
+        let noted = past
+            .snapshot_rows()
+            .max()
+            .filter(|_| !self.unsettled.is_empty());
+        let last = past.last_recorded_row().max(noted.unwrap_or(0));
         let all = InputOptions {
             limit: Some(last),
             ..options.clone()
         };
         let mut input = input::open(&all).map_err(|error| messages::input(&error))?;
         let changed = |error| messages::journal_of_undo(&error);
-        let proof = Proof::begin(past, &input.shape().header).map_err(changed)?;
+        let proof = InputProof::new(past, &input.shape().header).map_err(changed)?;
         // Against results with other cells it would say nothing of the input.
         let mut proof = (!past.is_resaved()).then(|| proof.limited_to(Some(last)));
         let mut row = Input::empty_row();
@@ -174,14 +177,14 @@ impl Rest {
             .next_row(&mut row)
             .map_err(|error| messages::input(&error))?
         {
-            if let Some(proof) = proof.as_mut().filter(|proof| proof.wants_more()) {
-                proof.see(&row).map_err(changed)?;
+            if let Some(proof) = proof.as_mut().filter(|proof| proof.needs_more()) {
+                proof.add(&row).map_err(changed)?;
             }
-            if !self.unsettled.is_empty() && past.noted().contains(row.number) {
-                ids.insert(row.number, journal::hash_of_ids(&row).unwrap_or(0));
+            if !self.unsettled.is_empty() && past.snapshot_rows().contains(row.number) {
+                ids.insert(row.number, journal::hash_ids(&row).unwrap_or(0));
             }
             if self.unproven.contains(row.number) {
-                keys.insert(row.number, past.key_of(&row));
+                keys.insert(row.number, past.key_hash(&row));
             }
         }
         proof.map_or(Ok(()), |proof| proof.finish().map_err(changed))?;
@@ -194,7 +197,7 @@ impl Rest {
     /// Whether the rows without a line read as they did, by the hashes of their ids.
     fn has_unsettled(
         &self,
-        past: &Past,
+        past: &RecordedRun,
         options: &InputOptions,
         ids: &HashMap<u64, u64>,
     ) -> Result<(), String> {
@@ -202,7 +205,7 @@ impl Rest {
             return Ok(());
         }
         let is_same = past
-            .has_ids(|row| ids.get(&row).copied().unwrap_or(0))
+            .matches_ids(|row| ids.get(&row).copied().unwrap_or(0))
             .unwrap_or_else(|| is_unchanged(past, options));
         if !is_same || self.unsettled.iter().any(|row| !ids.contains_key(&row)) {
             return Err("rows that were about to be sent do not read as they did".to_owned());
@@ -213,12 +216,12 @@ impl Rest {
 
 /// Whether a file still has the size and the beginning that it had, where the
 /// notes do not say more.
-fn is_unchanged(past: &Past, options: &InputOptions) -> bool {
+fn is_unchanged(past: &RecordedRun, options: &InputOptions) -> bool {
     let InputPath::File(path) = &options.path else {
         return false;
     };
     let size = path.metadata().ok().map(|file| file.len());
-    let (now, then) = (InputRecord::of("", Some(path), size), &past.begun().input);
+    let (now, then) = (InputInfo::inspect("", Some(path), size), &past.info().input);
     now.size.is_some()
         && (now.size, now.sha256_of_first_64_kib)
             == (then.size, then.sha256_of_first_64_kib.clone())

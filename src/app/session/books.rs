@@ -7,7 +7,7 @@ use super::run::Session;
 use crate::{
     account::AccountId,
     caller::Metrics,
-    journal::{self, Counters, Journal, ResultsFile},
+    journal::{self, CallCounters, Journal, ResultsFile},
     messages,
     output::Recorder,
     row::RowReport,
@@ -29,7 +29,7 @@ impl Books {
         recorder: Recorder<ResultsFile>,
     ) -> Self {
         let metrics = session.delivery.caller().metrics();
-        journal.counting(move || counters(&metrics));
+        journal.set_counters(move || counters(&metrics));
         Self { journal, recorder }
     }
 
@@ -39,7 +39,7 @@ impl Books {
         reports: &[RowReport],
         account: Option<AccountId>,
     ) -> Result<(), String> {
-        let noted = self.journal.note_account(account);
+        let noted = self.journal.write_account(account);
         noted.map_err(|error| messages::journal(&error))?;
         let written = self.recorder.record(reports);
         written.map_err(|error| messages::results(&error))
@@ -54,9 +54,9 @@ impl Books {
 }
 
 /// What was called so far.
-fn counters(metrics: &Metrics) -> Counters {
+fn counters(metrics: &Metrics) -> CallCounters {
     let calls = metrics.calls_by_kind().into_iter();
-    Counters {
+    CallCounters {
         at: Timestamp::now(),
         calls: calls
             .map(|of| (of.kind.as_str().to_owned(), of.calls))
@@ -68,7 +68,7 @@ fn counters(metrics: &Metrics) -> Counters {
 
 /// Writes down how the session ended. All it recorded stands without that, and a run that
 /// goes on finds the end by itself.
-pub(crate) fn note_end(journal: Journal, ended: journal::Ended) {
+pub(crate) fn note_end(journal: Journal, ended: journal::SessionEnd) {
     if let Err(error) = journal.end(ended) {
         warn!("{}", messages::journal(&error));
     }

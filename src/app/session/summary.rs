@@ -19,7 +19,7 @@ use crate::{
     cli::{ImportArgs, UndoArgs, VerifyArgs},
     config, exact,
     exit::ExitCode,
-    journal::{self, JournalError, companion_path},
+    journal::{self, JournalError, run_log_path},
     output::{AnySummary, Files, Notice, Screen, Summary, Unbegun},
 };
 
@@ -179,7 +179,7 @@ impl Files {
     /// Those that a run with these results has.
     pub(crate) fn of_run(results: Option<PathBuf>) -> Self {
         Self {
-            run_log: results.as_deref().map(companion_path),
+            run_log: results.as_deref().map(run_log_path),
             results,
             ..Self::default()
         }

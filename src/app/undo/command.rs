@@ -118,7 +118,7 @@ impl Page for Undone<'_> {
 
     fn sheet(&mut self, session: &Session<'_>, gone: &Gone) -> Sheet {
         let journal = self.journal.as_ref();
-        let is_empty = journal.is_none_or(Journal::holds_nothing);
+        let is_empty = journal.is_none_or(Journal::is_empty);
         self.is_in_vain = is_empty && session.stop().is_requested();
         let about = About {
             report: (!self.is_in_vain).then(|| self.report.clone()),
@@ -137,7 +137,7 @@ impl Page for Undone<'_> {
         if self.is_in_vain {
             return journal.discard();
         }
-        let ended = journal::Ended {
+        let ended = journal::SessionEnd {
             at: summary.span.finished_at,
             exit_code: summary.end.exit_code,
             failures: None,
@@ -191,7 +191,7 @@ impl Undone<'_> {
 
 /// Says which run it is about, and what will be done.
 fn introduce(run: &PastRun, intentions: &[String], report: &Path, screen: &Screen) {
-    let begun = run.past.begun();
+    let begun = run.past.info();
     let account = run.past.account();
     let account = account.map_or_else(String::new, |id| format!(", account {id}"));
     screen.say(&format!(
@@ -212,7 +212,7 @@ fn how(run: &PastRun, args: &UndoArgs, session: &Session<'_>) -> How {
     let most = run.dialect.most_links();
     How {
         kept: 0,
-        looked: run.past.begun().looked,
+        looked: run.past.info().reads_before_write,
         no_input: run.rest.as_ref().and_then(|rest| rest.input.clone().err()),
         one_by_one: args.sending.pace.batch.rows(most) == 1,
         most: session

@@ -13,7 +13,10 @@ use crate::{
         session::{books::Books, run},
     },
     code::Code,
-    journal::{self, Begun, InputRecord, Locked, Past, ResultsForm, Rows, Session},
+    journal::{
+        self, InputInfo, LockedRun, RecordedRows, RecordedRun, ResultsFormat, ResumeOptions,
+        RunInfo,
+    },
     messages,
     output::{Before, Recorder, Tally},
     row::Status,
@@ -21,8 +24,8 @@ use crate::{
 
 /// What an earlier undo of the run left, if there was one.
 pub(super) struct Earlier {
-    locked: Option<Locked>,
-    past: Option<Past>,
+    locked: Option<LockedRun>,
+    past: Option<RecordedRun>,
 }
 
 impl Earlier {
@@ -32,14 +35,16 @@ impl Earlier {
         run: &PastRun,
         wait: &LockWait<'_>,
     ) -> Result<Self, AppError> {
-        if !journal::is_there(output) {
+        if !journal::files_exist(output) {
             let (locked, past) = (None, None);
             return Ok(Self { locked, past });
         }
         let locked = wait.take(|| journal::lock(output, messages::of_files))?;
-        let past = locked.past()?.filter(|past| !past.is_without_results());
-        let of = past.as_ref().map(|past| past.begun().of.as_ref());
-        let is_same = of.is_none_or(|of| of.is_some_and(|of| of.at == run.past.begun().at));
+        let past = locked
+            .recorded_run()?
+            .filter(|past| !past.is_without_results());
+        let of = past.as_ref().map(|past| past.info().subject.as_ref());
+        let is_same = of.is_none_or(|of| of.is_some_and(|of| of.at == run.past.info().at));
         if !is_same {
             return Err(AppError::OtherUndo(output.to_owned()));
         }
@@ -50,7 +55,7 @@ impl Earlier {
     /// Rows that are done: those that failed are tried once more, and of those that
     /// were kept the ones that are now `included` or whose link could not be read.
     pub(super) fn done(&self, included: &RoaringTreemap) -> RoaringTreemap {
-        let rows = self.past.as_ref().map(Past::rows);
+        let rows = self.past.as_ref().map(RecordedRun::rows);
         rows.map_or_else(RoaringTreemap::new, |rows| {
             &rows.settled - &rows.failed - kept_again(rows, included)
         })
@@ -58,15 +63,15 @@ impl Earlier {
 
     /// How many of those that are done were kept.
     pub(super) fn kept(&self, included: &RoaringTreemap) -> u64 {
-        let rows = self.past.as_ref().map(Past::rows);
+        let rows = self.past.as_ref().map(RecordedRun::rows);
         rows.map_or(0, |rows| {
-            (rows.of(Status::Kept) - kept_again(rows, included)).len()
+            (rows.with_status(Status::Kept) - kept_again(rows, included)).len()
         })
     }
 
     /// Whether the last undo came to its end, and left nothing to be done.
     pub(super) fn is_complete(&self) -> bool {
-        let ended = self.past.as_ref().and_then(Past::ended);
+        let ended = self.past.as_ref().and_then(RecordedRun::last_end);
         ended.is_some_and(|ended| ended.exit_code == 0)
     }
 
@@ -83,9 +88,9 @@ impl Earlier {
         let (journal, results) = match (self.locked, self.past) {
             (None, _) => journal::lock(output, messages::of_files)?.begin(&begun, stop)?,
             (Some(locked), Some(past)) if !past.is_empty() => {
-                locked.go_on(&past, Session::default(), stop)?
+                locked.resume(&past, ResumeOptions::default(), stop)?
             }
-            (Some(locked), _) => locked.begin_again(&begun, stop)?,
+            (Some(locked), _) => locked.restart(&begun, stop)?,
         };
         let recorder = Recorder::new(results, tally, messages::ROWS);
         Ok(Books::of(session, journal, recorder))
@@ -112,27 +117,27 @@ impl Earlier {
 }
 
 /// Rows that were kept and are looked at once more.
-fn kept_again(rows: &Rows, included: &RoaringTreemap) -> RoaringTreemap {
-    rows.of(Status::Kept) & (included | rows.by_code.rows(Code::leaves_open))
+fn kept_again(rows: &RecordedRows, included: &RoaringTreemap) -> RoaringTreemap {
+    rows.with_status(Status::Kept) & (included | rows.by_code.rows(Code::leaves_open))
 }
 
-fn begun(run: &PastRun) -> Begun {
-    let then = run.past.begun();
+fn begun(run: &PastRun) -> RunInfo {
+    let then = run.past.info();
     let path = run.path();
     let size = path.metadata().ok().map(|file| file.len());
-    Begun {
-        format: Begun::FORMAT,
+    RunInfo {
+        format: RunInfo::FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         at: Timestamp::now(),
-        input: InputRecord::of(path, Some(path), size),
+        input: InputInfo::inspect(path, Some(path), size),
         server: then.server.clone(),
-        form: ResultsForm {
-            result_columns: ResultsForm::new_result_columns(),
+        results_format: ResultsFormat {
+            result_columns: ResultsFormat::new_result_columns(),
             key_columns: Vec::new(),
-            ..then.form.clone()
+            ..then.results_format.clone()
         },
         options: BTreeMap::new(),
-        looked: false,
-        of: Some(run.reference("undo")),
+        reads_before_write: false,
+        subject: Some(run.reference("undo")),
     }
 }

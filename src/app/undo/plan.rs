@@ -20,7 +20,7 @@ use crate::{
     },
     code::Code,
     failure::{Failure, LinkFault},
-    journal::Displaced,
+    journal::DisplacedLink,
 };
 
 /// Which rows are taken back, and what is put back with them.
@@ -67,7 +67,7 @@ impl Before {
         }
     }
 
-    fn of(row: u64, displaced: &Displaced) -> Option<Self> {
+    fn of(row: u64, displaced: &DisplacedLink) -> Option<Self> {
         let association_types = displaced.types.iter();
         Some(Self {
             row,
@@ -83,22 +83,22 @@ impl Plan {
     /// Plans from what the run recorded; links of rows that it did not look at
     /// are `included` or left.
     pub(super) fn of(run: &PastRun, included: bool) -> Result<Self, AppError> {
-        let before = run.locked.notes(&run.past)?;
+        let before = run.locked.summarize_snapshots(&run.past)?;
         let unsettled = run.rest.as_ref().map(Rest::readable).unwrap_or_default();
-        let (rows, noted) = (run.past.rows(), run.past.noted());
+        let (rows, noted) = (run.past.rows(), run.past.snapshot_rows());
         let written = &rows.settled - &rows.failed - &rows.invalid - &rows.already;
         // Rows whose tries were used up may stand all the same.
-        let perhaps = ((&rows.passing & noted) | &unsettled) | run.past.sent_again();
-        let made = &(&written | &perhaps) - &before.had_it;
+        let perhaps = ((&rows.passing & noted) | &unsettled) | run.past.interrupted_resends();
+        let made = &(&written | &perhaps) - &before.had_own_link;
         let mut unchecked = &written - noted;
-        if !run.past.begun().looked {
+        if !run.past.info().reads_before_write {
             // A call whose answer got lost may have made the link.
             unchecked |= &rows.passing - noted;
         }
         let mut plan = Self {
-            beside: &(&made & noted) & &before.had_pair,
-            whole: &(&made & noted) - &before.had_pair,
-            stood: &rows.already | &((&written | &unsettled) & &before.had_it),
+            beside: &(&made & noted) & &before.had_other_types,
+            whole: &(&made & noted) - &before.had_other_types,
+            stood: &rows.already | &((&written | &unsettled) & &before.had_own_link),
             unknown: run.rest.as_ref().map_or(0, Rest::unknown),
             labels: run.options.labels.clone(),
             ..Self::default()
@@ -174,7 +174,7 @@ impl Plan {
     fn look_at_links(
         &mut self,
         run: &PastRun,
-        displaced: Vec<(u64, Displaced)>,
+        displaced: Vec<(u64, DisplacedLink)>,
     ) -> Result<(), AppError> {
         self.find_repeats(run)?;
         let numbered = displaced.into_iter().enumerate();
@@ -293,7 +293,7 @@ impl Plan {
 }
 
 /// What rows displaced, by their numbers, and in which order that was noted.
-type DisplacedBy = HashMap<u64, (usize, Displaced)>;
+type DisplacedBy = HashMap<u64, (usize, DisplacedLink)>;
 
 /// What the run has made, by fingerprints: which row did first.
 #[derive(Default)]

@@ -122,7 +122,7 @@ impl Undoing<'_> {
     /// Written down before the first removal: the run is not to go on after it.
     fn note_undone(&mut self) -> Result<(), JournalError> {
         if !self.is_noted {
-            self.run.locked.note_undone(&self.run.past)?;
+            self.run.locked.mark_undone(&self.run.past)?;
             self.is_noted = true;
         }
         Ok(())

@@ -47,7 +47,7 @@ pub(crate) fn verify(args: &VerifyArgs, console: Console<'_>) -> Result<Closed, 
     let (caller, place) = run.caller(&connection, &args.sending, &opening.stop)?;
     let session = Session::of(opening, place, caller, &args.sending);
     session.opening.wait_for(run.resolve_labels(&session))?;
-    let standing = run.past.rows().standing();
+    let standing = run.past.rows().linked();
     let sources = run.sources(&standing)?;
     session.opening.begins_to_write();
     let (report, results) = create(args, &run)?;
@@ -107,7 +107,7 @@ impl Page for Verified<'_> {
     fn sheet(&mut self, session: &Session<'_>, gone: &Gone) -> Sheet {
         let about = About {
             report: (!is_in_vain(session, gone)).then(|| self.report.clone()),
-            rows: self.run.past.rows().standing().len(),
+            rows: self.run.past.rows().linked().len(),
             doubtful: 0,
             statuses: Status::OF_VERIFY,
         };
@@ -158,7 +158,7 @@ fn next(
         return Ok(Vec::new());
     }
     let present = gone.tally.counts().of(Status::Present);
-    if present > 0 && present == run.past.rows().standing().len() {
+    if present > 0 && present == run.past.rows().linked().len() {
         return Ok(vec![words::all_present(run)]);
     }
     if missing.is_empty() {
@@ -169,8 +169,8 @@ fn next(
 }
 
 fn introduce(args: &VerifyArgs, run: &PastRun, report: &Path, screen: &Screen) {
-    let rows = run.past.rows().standing().len();
-    let begun = run.past.begun();
+    let rows = run.past.rows().linked().len();
+    let begun = run.past.info();
     screen.say(&format!(
         "reading back what the run of {:.0} recorded in {}: {}",
         begun.at,
@@ -200,10 +200,10 @@ fn check(args: &VerifyArgs, run: &PastRun) -> Result<(), AppError> {
 /// The report, in a new file.
 fn create(args: &VerifyArgs, run: &PastRun) -> Result<(PathBuf, Results<File>), AppError> {
     let (report, file) = create_file(args, run.path())?;
-    let begun = run.past.begun();
-    let columns = begun.form.columns.iter().collect();
-    let delimiter = begun.form.delimiter_byte();
-    let results = Results::start(file, &report, &columns, delimiter, begun.form.bom)?;
+    let begun = run.past.info();
+    let columns = begun.results_format.columns.iter().collect();
+    let delimiter = begun.results_format.delimiter_byte();
+    let results = Results::start(file, &report, &columns, delimiter, begun.results_format.bom)?;
     Ok((report, results))
 }
 

@@ -14,14 +14,14 @@ use crate::{
     },
     cli::{RunOption, SendingArgs},
     config,
-    journal::Past,
+    journal::RecordedRun,
     output::{ResultsError, Step, copy_rows, duration, number, path, plural, report_path},
     private,
     row::Status,
 };
 
 /// What there is to know of the run besides the links that are read back.
-pub(super) fn notes(past: &Past) -> Vec<String> {
+pub(super) fn notes(past: &RecordedRun) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(at) = past.undone_at() {
         lines.push(format!(
@@ -66,14 +66,14 @@ pub(super) fn write_missing(
 ) -> Result<PathBuf, ResultsError> {
     let created = private::create_first(|n| report_path(run.path(), "missing", n));
     let (place, file) = created.map_err(|(path, error)| ResultsError::Create(path, error))?;
-    let delimiter = run.past.begun().form.delimiter_byte();
+    let delimiter = run.past.info().results_format.delimiter_byte();
     copy_rows(report, delimiter, rows, file, &place)?;
     Ok(place)
 }
 
 /// How the links of a file of missing rows are made again.
 pub(super) fn import_again(run: &PastRun, file: &Path, rows: u64) -> Result<Step, AppError> {
-    let begun = run.past.begun();
+    let begun = run.past.info();
     let mut line = CommandLine::of("import").with_file(file);
     line = line.with_option("--api", &begun.server.api);
     let options = recorded::options(&run.past)?;

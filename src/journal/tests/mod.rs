@@ -1,12 +1,12 @@
 //! The files of a run as a kill, a power loss, a spreadsheet or a stranger
 //! leaves them. Everything here is read back from a real folder.
 
-mod companions;
 mod formats;
-mod looking;
-mod notes;
 mod proofs;
+mod reading;
 mod results;
+mod run_logs;
+mod snapshots;
 mod sums;
 mod syncing;
 
@@ -19,8 +19,8 @@ use csv::StringRecord;
 use jiff::Timestamp;
 
 use super::{
-    Begun, InputRecord, Journal, JournalError, Locked, Past, ResultsFile, ResultsForm, Server,
-    companion_path, lock,
+    ApiTarget, InputInfo, Journal, JournalError, LockedRun, RecordedRun, ResultsFile,
+    ResultsFormat, RunInfo, lock, run_log_path,
 };
 use crate::{
     association::{Association, RecordId},
@@ -36,14 +36,14 @@ use crate::{
 
 /// What is said of what is refused.
 #[track_caller]
-fn said<T>(refused: Result<T, JournalError>) -> String {
+fn error_text<T>(refused: Result<T, JournalError>) -> String {
     messages::journal(&refused.err().unwrap())
 }
 
 /// A folder with the files of one run.
-struct Place(tempfile::TempDir);
+struct RunFolder(tempfile::TempDir);
 
-impl Place {
+impl RunFolder {
     fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
@@ -52,28 +52,28 @@ impl Place {
         self.0.path().join("links.results.csv")
     }
 
-    fn companion(&self) -> PathBuf {
-        companion_path(&self.results())
+    fn run_log(&self) -> PathBuf {
+        run_log_path(&self.results())
     }
 
     fn begin(&self) -> (Journal, Results<ResultsFile>) {
-        self.begin_as(&begun())
+        self.begin_with(&run_info())
     }
 
-    fn begin_as(&self, begun: &Begun) -> (Journal, Results<ResultsFile>) {
+    fn begin_with(&self, begun: &RunInfo) -> (Journal, Results<ResultsFile>) {
         let locked = lock(&self.results(), |_| {}).unwrap();
         locked.begin(begun, &Stop::default()).unwrap()
     }
 
     /// A run that recorded these rows and ended by itself.
     fn recorded(reports: &[RowReport]) -> Self {
-        Self::recorded_as(&begun(), reports)
+        Self::recorded_with(&run_info(), reports)
     }
 
     /// The same, begun like this.
-    fn recorded_as(begun: &Begun, reports: &[RowReport]) -> Self {
+    fn recorded_with(begun: &RunInfo, reports: &[RowReport]) -> Self {
         let place = Self::new();
-        let (mut journal, mut results) = place.begin_as(begun);
+        let (mut journal, mut results) = place.begin_with(begun);
         results.write(reports, messages::failure).unwrap();
         journal.sync().unwrap();
         place
@@ -82,42 +82,42 @@ impl Place {
     /// The same, killed before anything of it was synced.
     fn killed(reports: &[RowReport]) -> Self {
         let place = Self::recorded(reports);
-        let companion = fs::read_to_string(place.companion()).unwrap();
+        let companion = fs::read_to_string(place.run_log()).unwrap();
         let first = companion.split_inclusive('\n').next().unwrap();
-        fs::write(place.companion(), first).unwrap();
+        fs::write(place.run_log(), first).unwrap();
         place
     }
 
-    fn past(&self) -> Result<Option<Past>, JournalError> {
-        lock(&self.results(), |_| {}).and_then(|locked: Locked| locked.past())
+    fn open(&self) -> Result<Option<RecordedRun>, JournalError> {
+        lock(&self.results(), |_| {}).and_then(|locked: LockedRun| locked.recorded_run())
     }
 
     fn rows(&self) -> Vec<u64> {
-        let past = self.past().unwrap();
+        let past = self.open().unwrap();
         past.map_or_else(Vec::new, |past| past.rows().settled.iter().collect())
     }
 }
 
-fn begun() -> Begun {
-    Begun {
-        format: Begun::FORMAT,
+fn run_info() -> RunInfo {
+    RunInfo {
+        format: RunInfo::FORMAT,
         version: "0".to_owned(),
         at: Timestamp::UNIX_EPOCH,
-        input: InputRecord::of("links.csv".to_owned(), None, None),
-        server: Server {
+        input: InputInfo::inspect("links.csv".to_owned(), None, None),
+        server: ApiTarget {
             api: "v1".to_owned(),
             target: "sandbox".to_owned(),
         },
-        form: ResultsForm {
+        results_format: ResultsFormat {
             columns: ["from", "to", "note"].map(str::to_owned).into(),
-            result_columns: ResultsForm::new_result_columns(),
+            result_columns: ResultsFormat::new_result_columns(),
             key_columns: vec![0, 1],
             delimiter: ',',
             bom: false,
         },
         options: std::collections::BTreeMap::new(),
-        looked: false,
-        of: None,
+        reads_before_write: false,
+        subject: None,
     }
 }
 
@@ -163,7 +163,7 @@ fn failed(n: u64, code: Code) -> RowReport {
 }
 
 fn header() -> StringRecord {
-    begun().form.columns.iter().collect()
+    run_info().results_format.columns.iter().collect()
 }
 
 fn append(path: &Path, bytes: &[u8]) {

@@ -2,21 +2,21 @@
 
 use proptest::prelude::*;
 
-use super::{Place, header, report, row, said};
+use super::{RunFolder, error_text, header, report, row};
 use crate::{
     http_status::HttpStatus,
-    journal::{JournalError, Proof},
+    journal::{InputProof, JournalError},
     row::{Outcome, Row},
 };
 
 /// Shows these rows, numbered anew, to the proof of a run that recorded the
 /// rows `recorded` of `1..=rows`.
-fn prove(place: &Place, rows: &[Row]) -> Result<(), JournalError> {
-    let past = place.past().unwrap().unwrap();
-    let mut proof = Proof::begin(&past, &header())?;
+fn prove(place: &RunFolder, rows: &[Row]) -> Result<(), JournalError> {
+    let past = place.open().unwrap().unwrap();
+    let mut proof = InputProof::new(&past, &header())?;
     for (at, row) in rows.iter().enumerate() {
         let number = at as u64 + 1;
-        proof.see(&Row {
+        proof.add(&Row {
             number,
             line: number + 1,
             ..row.clone()
@@ -29,7 +29,7 @@ fn rows(count: u64) -> Vec<Row> {
     (1..=count).map(|n| row(n, "x")).collect()
 }
 
-fn recorded(rows: &[Row], which: impl Fn(u64) -> bool) -> Place {
+fn recorded(rows: &[Row], which: impl Fn(u64) -> bool) -> RunFolder {
     let reports: Vec<_> = rows
         .iter()
         .filter(|row| which(row.number))
@@ -46,7 +46,7 @@ fn recorded(rows: &[Row], which: impl Fn(u64) -> bool) -> Place {
     let (even, odd): (Vec<_>, Vec<_>) = reports
         .into_iter()
         .partition(|report| report.row.number % 2 == 0);
-    Place::recorded(&[even, odd].concat())
+    RunFolder::recorded(&[even, odd].concat())
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn the_first_row_that_differs_is_named() {
     for n in [9_000, 7_001, 7_000] {
         rows[n - 1] = row(n as u64, "y");
     }
-    let error = said(prove(&place, &rows));
+    let error = error_text(prove(&place, &rows));
     assert!(
         error.contains("row 7000 (line 7001) does not read"),
         "{error:?}"
@@ -83,7 +83,7 @@ fn rows_without_an_outcome_may_change() {
 fn an_input_that_is_too_short_is_refused() {
     let rows = rows(10_000);
     let place = recorded(&rows, |_| true);
-    let error = said(prove(&place, &rows[..9_999]));
+    let error = error_text(prove(&place, &rows[..9_999]));
     assert!(
         error.contains("ends with row 9999, and row 10000 is recorded"),
         "{error:?}"
@@ -93,9 +93,9 @@ fn an_input_that_is_too_short_is_refused() {
 #[test]
 fn other_columns_are_refused() {
     let place = recorded(&rows(1), |_| true);
-    let past = place.past().unwrap().unwrap();
+    let past = place.open().unwrap().unwrap();
     let renamed = ["from", "to", "remark"].into_iter().collect();
-    let error = said(Proof::begin(&past, &renamed));
+    let error = error_text(InputProof::new(&past, &renamed));
     assert!(error.contains("from, to, remark"), "{error:?}");
 }
 

@@ -2,12 +2,12 @@
 
 use std::fs;
 
-use super::{Place, append, failed, header, lock, report, row, succeeded};
+use super::{RunFolder, append, failed, header, lock, report, row, succeeded};
 use crate::{
     code::Code,
     failure::AnswerFault,
     http_status::HttpStatus,
-    journal::{JournalError, Session},
+    journal::{JournalError, ResumeOptions},
     messages,
     output::{Results, Sink},
     row::{Failure, Outcome, RowReport, Status},
@@ -31,15 +31,15 @@ fn some() -> Vec<RowReport> {
 
 #[test]
 fn every_line_is_read_back_as_it_was_written() {
-    let place = Place::recorded(&some());
-    let past = place.past().unwrap().unwrap();
+    let place = RunFolder::recorded(&some());
+    let past = place.open().unwrap().unwrap();
     let rows = past.rows();
     assert_eq!(rows.settled.iter().collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
     assert_eq!(rows.failed.iter().collect::<Vec<_>>(), [1, 4]);
     assert_eq!(rows.passing.iter().collect::<Vec<_>>(), [1]);
     assert_eq!(rows.invalid.iter().collect::<Vec<_>>(), [5]);
     assert_eq!(rows.already.iter().collect::<Vec<_>>(), [3]);
-    assert_eq!((past.torn(), past.highest()), (0, 5));
+    assert_eq!((past.torn_bytes(), past.last_recorded_row()), (0, 5));
 }
 
 #[test]
@@ -72,12 +72,12 @@ fn every_status_is_read_back_as_it_was_written() {
     let reports: Vec<_> = reports
         .map(|(n, outcome)| report(row(n, "x"), outcome))
         .collect();
-    let past = Place::recorded(&reports).past().unwrap().unwrap();
+    let past = RunFolder::recorded(&reports).open().unwrap().unwrap();
     for (n, status) in (1..).zip(Status::ALL) {
-        let rows: Vec<_> = past.rows().of(status).iter().collect();
+        let rows: Vec<_> = past.rows().with_status(status).iter().collect();
         assert_eq!((rows, past.rows().counts()[status]), (vec![n], 1));
     }
-    let standing: Vec<_> = past.rows().standing().iter().collect();
+    let standing: Vec<_> = past.rows().linked().iter().collect();
     assert_eq!(standing, [1, 2, 7]);
 }
 
@@ -90,29 +90,29 @@ fn a_row_that_was_kept_and_then_removed_counts_once() {
         unproven: None,
     };
     let lines = [kept, removed].map(|outcome| report(row(1, "x"), outcome));
-    let past = Place::recorded(&lines).past().unwrap().unwrap();
+    let past = RunFolder::recorded(&lines).open().unwrap().unwrap();
     let counts = past.rows().counts();
     assert_eq!((counts[Status::Kept], counts[Status::Removed]), (0, 1));
 }
 
 #[test]
 fn the_last_of_several_lines_counts() {
-    let place = Place::recorded(&[
+    let place = RunFolder::recorded(&[
         failed(1, Code::ServerError),
         failed(2, Code::Timeout),
         succeeded(1),
     ]);
-    let past = place.past().unwrap().unwrap();
+    let past = place.open().unwrap().unwrap();
     assert_eq!(past.rows().failed.iter().collect::<Vec<_>>(), [2]);
     assert_eq!(past.rows().repeated.iter().collect::<Vec<_>>(), [1]);
 }
 
 #[test]
 fn wherever_a_line_is_torn_the_lines_before_it_count_and_it_does_not() {
-    let whole = Place::killed(&some());
+    let whole = RunFolder::killed(&some());
     let bytes = fs::read(whole.results()).unwrap();
     let mut ends = vec![];
-    let place = Place::killed(&some());
+    let place = RunFolder::killed(&some());
     for length in 0..=bytes.len() {
         fs::write(place.results(), &bytes[..length]).unwrap();
         let rows = place.rows();
@@ -130,15 +130,15 @@ fn wherever_a_line_is_torn_the_lines_before_it_count_and_it_does_not() {
 
 #[test]
 fn going_on_cuts_a_torn_tail_and_nothing_else() {
-    let place = Place::killed(&some());
+    let place = RunFolder::killed(&some());
     let whole = fs::read(place.results()).unwrap();
     append(&place.results(), b"6,7,x,6,7,succeeded,204,1,,,,1970-01");
     let locked = lock(&place.results(), |_| {}).unwrap();
-    let past = locked.past().unwrap().unwrap();
-    assert!(past.torn() > 0);
+    let past = locked.recorded_run().unwrap().unwrap();
+    assert!(past.torn_bytes() > 0);
     drop(
         locked
-            .go_on(&past, Session::default(), &Stop::default())
+            .resume(&past, ResumeOptions::default(), &Stop::default())
             .unwrap(),
     );
     assert_eq!(fs::read(place.results()).unwrap(), whole);
@@ -160,7 +160,7 @@ fn a_line_that_looks_whole_but_is_none_of_ours_does_not_count() {
         "6,7,x,6,7,succeeded,204,1,,,,1970-01-01T00:00:00.000Z,\n",
         "\n",
     ] {
-        let place = Place::killed(&[succeeded(1)]);
+        let place = RunFolder::killed(&[succeeded(1)]);
         append(&place.results(), line.as_bytes());
         assert_eq!(place.rows(), [1], "{line}");
     }
@@ -168,30 +168,30 @@ fn a_line_that_looks_whole_but_is_none_of_ours_does_not_count() {
 
 #[test]
 fn damage_in_what_was_on_the_disk_is_refused() {
-    let place = Place::recorded(&some());
+    let place = RunFolder::recorded(&some());
     let whole = fs::read(place.results()).unwrap();
     let start = whole.iter().position(|byte| *byte == b'\n').unwrap() + 1;
     for place_of_damage in start..whole.len() {
         let mut bytes = whole.clone();
         bytes[place_of_damage] ^= 1;
         fs::write(place.results(), bytes).unwrap();
-        let error = place.past().unwrap_err();
+        let error = place.open().unwrap_err();
         assert!(matches!(error, JournalError::Altered { .. }), "{error:?}");
     }
 }
 
 #[test]
 fn results_that_are_shorter_than_what_was_on_the_disk_are_refused() {
-    let place = Place::recorded(&some());
+    let place = RunFolder::recorded(&some());
     let bytes = fs::read(place.results()).unwrap();
     fs::write(place.results(), &bytes[..bytes.len() - 1]).unwrap();
-    let error = place.past().unwrap_err();
-    assert!(matches!(error, JournalError::Cut { .. }), "{error:?}");
+    let error = place.open().unwrap_err();
+    assert!(matches!(error, JournalError::Truncated { .. }), "{error:?}");
 }
 
 #[test]
 fn results_that_a_spreadsheet_saved_are_refused_as_that() {
-    let text = fs::read_to_string(Place::recorded(&some()).results()).unwrap();
+    let text = fs::read_to_string(RunFolder::recorded(&some()).results()).unwrap();
     let saved: [&dyn Fn(&str) -> String; 4] = [
         &|text| text.replace('\n', "\r\n"),
         &|text| format!("\u{feff}{text}"),
@@ -199,9 +199,9 @@ fn results_that_a_spreadsheet_saved_are_refused_as_that() {
         &|text| text.replace("from,to", "\"from\",\"to\""),
     ];
     for save in saved {
-        for place in [Place::recorded(&some()), Place::killed(&some())] {
+        for place in [RunFolder::recorded(&some()), RunFolder::killed(&some())] {
             fs::write(place.results(), save(&text)).unwrap();
-            let error = place.past().unwrap_err();
+            let error = place.open().unwrap_err();
             assert!(matches!(error, JournalError::Resaved(_)), "{error:?}");
         }
     }
@@ -209,28 +209,28 @@ fn results_that_a_spreadsheet_saved_are_refused_as_that() {
 
 #[test]
 fn results_without_a_companion_are_refused_by_name() {
-    let place = Place::recorded(&some());
-    fs::remove_file(place.companion()).unwrap();
-    let error = place.past().unwrap_err();
+    let place = RunFolder::recorded(&some());
+    fs::remove_file(place.run_log()).unwrap();
+    let error = place.open().unwrap_err();
     assert!(
-        matches!(error, JournalError::NoCompanion { .. }),
+        matches!(error, JournalError::NoRunLogToResume { .. }),
         "{error:?}"
     );
-    assert!(!place.companion().exists(), "and none is left there");
+    assert!(!place.run_log().exists(), "and none is left there");
 }
 
 #[test]
 fn a_companion_without_results_has_no_row_recorded_and_lost_some() {
-    let place = Place::recorded(&some());
+    let place = RunFolder::recorded(&some());
     fs::remove_file(place.results()).unwrap();
-    let past = place.past().unwrap().unwrap();
+    let past = place.open().unwrap().unwrap();
     assert!(past.is_without_results() && past.has_lost_results());
     assert!(past.is_empty());
 }
 
 #[test]
 fn a_header_says_how_many_columns_there_are_and_not_more() {
-    let place = Place::recorded(&[succeeded(1)]);
+    let place = RunFolder::recorded(&[succeeded(1)]);
     let text = fs::read_to_string(place.results()).unwrap();
     let columns: Vec<_> = text.lines().next().unwrap().split(',').take(3).collect();
     assert_eq!(header().iter().collect::<Vec<_>>(), columns);

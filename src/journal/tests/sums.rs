@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 
-use super::{Begun, Place, ResultsForm, begun, report, row, succeeded};
+use super::{ResultsFormat, RunFolder, RunInfo, report, row, run_info, succeeded};
 use crate::{
     association::{Association, RecordId},
     code::Code,
@@ -55,23 +55,23 @@ proptest! {
     ) {
         let line = |(cells, (end, sent), n): &([String; 3], (u8, bool), u64)| line(*n, cells, *end, *sent);
         let reports: Vec<_> = lines.iter().map(line).collect();
-        let written = Place::recorded(&reports).past().unwrap().unwrap();
-        let read = Place::killed(&reports).past().unwrap().unwrap();
-        prop_assert!(!written.log.on_disk.sums.is_empty());
-        prop_assert_eq!(&written.log.on_disk.sums, &read.recorded.reached().blocks);
-        prop_assert!(read.log.on_disk.sums.is_empty());
+        let written = RunFolder::recorded(&reports).open().unwrap().unwrap();
+        let read = RunFolder::killed(&reports).open().unwrap().unwrap();
+        prop_assert!(!written.log.synced.sums.is_empty());
+        prop_assert_eq!(&written.log.synced.sums, &read.results.sync_point().blocks);
+        prop_assert!(read.log.synced.sums.is_empty());
     }
 }
 
 #[test]
 fn lines_of_a_run_whose_log_names_no_key_columns_are_not_summed_up() {
-    let begun = Begun {
-        form: ResultsForm {
+    let begun = RunInfo {
+        results_format: ResultsFormat {
             key_columns: Vec::new(),
-            ..begun().form
+            ..run_info().results_format
         },
-        ..begun()
+        ..run_info()
     };
-    let place = Place::recorded_as(&begun, &[succeeded(1)]);
-    assert!(place.past().unwrap().unwrap().log.on_disk.sums.is_empty());
+    let place = RunFolder::recorded_with(&begun, &[succeeded(1)]);
+    assert!(place.open().unwrap().unwrap().log.synced.sums.is_empty());
 }

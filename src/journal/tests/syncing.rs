@@ -3,15 +3,15 @@
 
 use std::fs::OpenOptions;
 
-use super::{Place, succeeded};
+use super::{RunFolder, succeeded};
 use crate::{
     journal::{
-        companion::{Companion, Mark},
-        counters::{Counting, Due},
-        file::ResultsFile,
-        notes::Noted,
-        running::{Journal, Known},
-        sync::{Synced, Syncer},
+        counters::{CounterSource, CounterTimer},
+        results_file::ResultsFile,
+        run_log::{ResultsMark, RunLogFile},
+        running::{Journal, JournalState},
+        snapshots::Snapshot,
+        sync::{SyncWork, Syncer},
     },
     messages,
     stop::{Stop, StopReason},
@@ -19,60 +19,63 @@ use crate::{
 
 #[test]
 fn a_sync_that_fails_stops_the_run_and_is_not_claimed() {
-    let place = Place::recorded(&[succeeded(1)]);
-    let companion = OpenOptions::new().append(true).open(place.companion());
+    let place = RunFolder::recorded(&[succeeded(1)]);
+    let companion = OpenOptions::new().append(true).open(place.run_log());
     // It takes everything and keeps nothing, which fsync says.
     let null = OpenOptions::new().append(true).open("/dev/null").unwrap();
-    let mut results = ResultsFile::after(Mark::default(), null.try_clone().unwrap(), &[]);
+    let mut results =
+        ResultsFile::append_after(ResultsMark::default(), null.try_clone().unwrap(), &[]);
     std::io::Write::write_all(&mut results, b"a line\n").unwrap();
-    let synced = Synced {
+    let synced = SyncWork {
         results: null,
         path: place.results(),
-        companion: Companion::new(companion.unwrap(), place.companion()),
+        run_log: RunLogFile::new(companion.unwrap(), place.run_log()),
         written: results.written(),
-        mark: Mark::default(),
+        mark: ResultsMark::default(),
         tail: Vec::new(),
-        counting: Counting::default(),
-        counters_due: Due::begin(),
+        counters: CounterSource::default(),
+        counter_timer: CounterTimer::start(),
     };
-    let before = std::fs::read(place.companion()).unwrap();
+    let before = std::fs::read(place.run_log()).unwrap();
     let stop = Stop::default();
     let error = Syncer::start(synced, stop.clone()).unwrap().finish();
-    assert!(error.unwrap_err().is_write());
+    assert!(error.unwrap_err().is_write_failure());
     assert!(matches!(stop.reason(), Some(StopReason::Output(_))));
-    assert_eq!(std::fs::read(place.companion()).unwrap(), before);
+    assert_eq!(std::fs::read(place.run_log()).unwrap(), before);
 }
 
 #[test]
 fn a_line_that_a_full_disk_cut_is_taken_back() {
-    let place = Place::recorded(&[succeeded(1)]);
-    let before = std::fs::read(place.companion()).unwrap();
-    let file = OpenOptions::new().append(true).open(place.companion());
-    let companion = Companion::new(file.unwrap(), place.companion());
+    let place = RunFolder::recorded(&[succeeded(1)]);
+    let before = std::fs::read(place.run_log()).unwrap();
+    let file = OpenOptions::new().append(true).open(place.run_log());
+    let companion = RunLogFile::new(file.unwrap(), place.run_log());
     let full = companion.all_or_none(|mut file| {
         std::io::Write::write_all(&mut file, b"{\"absent\":[[1,")?;
         Err(std::io::ErrorKind::StorageFull.into())
     });
     assert!(full.is_err());
-    assert_eq!(std::fs::read(place.companion()).unwrap(), before);
+    assert_eq!(std::fs::read(place.run_log()).unwrap(), before);
 }
 
 #[test]
 fn a_note_that_the_disk_does_not_keep_lets_no_row_be_sent() {
-    let place = Place::recorded(&[succeeded(1)]);
+    let place = RunFolder::recorded(&[succeeded(1)]);
     let null = || OpenOptions::new().append(true).open("/dev/null").unwrap();
-    let companion = Companion::new(null(), place.companion());
-    let results = ResultsFile::after(Mark::default(), null(), &[]);
-    let (known, stop) = (Known::default(), Stop::default());
+    let companion = RunLogFile::new(null(), place.run_log());
+    let results = ResultsFile::append_after(ResultsMark::default(), null(), &[]);
+    let (known, stop) = (JournalState::default(), Stop::default());
     let started = Journal::start(companion, place.results(), &results, known, &stop);
     let mut journal = started.unwrap();
-    let error = journal.note(&[Noted::Absent(1)], 0).unwrap_err();
-    assert!(error.is_write(), "{error:?}");
+    let error = journal
+        .write_snapshots(&[Snapshot::Absent(1)], 0)
+        .unwrap_err();
+    assert!(error.is_write_failure(), "{error:?}");
 }
 
 #[test]
 fn results_that_are_written_over_in_place_while_the_run_writes_stop_it() {
-    let place = Place::new();
+    let place = RunFolder::new();
     let (mut journal, mut results) = place.begin();
     results.write(&[succeeded(1)], messages::failure).unwrap();
     let text = std::fs::read_to_string(place.results()).unwrap();

@@ -16,23 +16,23 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    begun::Begun,
-    counters::Counters,
-    notes::{Noted, Stood, kept},
+    counters::CallCounters,
+    run_info::RunInfo,
+    snapshots::{RowSnapshot, Snapshot, split_for_log},
     sums::LineSums,
 };
 use crate::{exact, output::FailuresFile};
 
 /// A line holds so many ranges of noted rows, or rows where something stood, at most: who
 /// reads them keeps one line.
-const NOTES: usize = 256;
+const MAX_PER_ENTRY: usize = 256;
 
 /// How every companion begins.
-pub(super) const BEGINS: &[u8] = b"{\"begun\":";
+pub(super) const RUN_LOG_PREFIX: &[u8] = b"{\"begun\":";
 
 /// Where the companion of a results file stands: `links.results.csv.run`.
 #[must_use]
-pub fn companion_path(results: &Path) -> PathBuf {
+pub fn run_log_path(results: &Path) -> PathBuf {
     let mut name = OsString::from(results);
     name.push(".run");
     name.into()
@@ -41,11 +41,11 @@ pub fn companion_path(results: &Path) -> PathBuf {
 /// One line of the log.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Event {
+pub(super) enum RunLogEntry {
     /// The first line: what is run.
-    Begun(Box<Begun>),
+    Begun(Box<RunInfo>),
     /// The run goes on; options that were given anew.
-    Resumed(Resumed),
+    Resumed(ResumedSession),
     /// The account that the token belongs to.
     Account(u64),
     /// A person has agreed that rows go to this account, or to one that nobody knows.
@@ -53,29 +53,34 @@ pub(super) enum Event {
     /// Records that were learnt to be merged: object type, old id, new id.
     Merged(Vec<(String, u64, u64)>),
     /// Rows up to this number may have been sent.
-    HandedOut(u64),
+    #[serde(rename = "handed_out")]
+    Dispatched(u64),
     /// Ranges of rows, ends included, that were about to be written, and whose
     /// records had nothing between them.
     Absent(Vec<(u64, u64)>),
     /// Rows that were about to be written where something stood.
-    Before(Vec<Stood>),
+    Before(Vec<RowSnapshot>),
     /// The ids and types of the rows of the notes before this line; see
-    /// [`super::hash_of_ids`].
+    /// [`super::hash_ids`].
     Ids(u64),
     /// So much of the results file is known to be on the disk.
-    Synced(Reached),
+    Synced(SyncPoint),
     /// A session ended by itself.
-    Ended(Ended),
+    Ended(SessionEnd),
     /// Its links are being taken back.
     Undone(Timestamp),
 }
 
-impl Event {
+impl RunLogEntry {
     /// The lines that keep these notes.
-    pub(super) fn of_notes(notes: &[Noted]) -> Vec<Self> {
-        let (absent, stood) = kept(notes);
-        let absent = absent.chunks(NOTES).map(|part| Self::Absent(part.into()));
-        let stood = stood.chunks(NOTES).map(|part| Self::Before(part.into()));
+    pub(super) fn from_snapshots(notes: &[Snapshot]) -> Vec<Self> {
+        let (absent, stood) = split_for_log(notes);
+        let absent = absent
+            .chunks(MAX_PER_ENTRY)
+            .map(|part| Self::Absent(part.into()));
+        let stood = stood
+            .chunks(MAX_PER_ENTRY)
+            .map(|part| Self::Before(part.into()));
         absent.chain(stood).collect()
     }
 }
@@ -87,7 +92,7 @@ pub struct Consent(pub Option<u64>);
 
 /// A session that goes on where another ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Resumed {
+pub struct ResumedSession {
     /// When.
     pub at: Timestamp,
     /// The version of this program.
@@ -108,18 +113,18 @@ pub struct Resumed {
 
 /// What is new about a session that goes on with a run.
 #[derive(Clone, Debug, Default)]
-pub struct Session {
+pub struct ResumeOptions {
     /// Options that were given for it.
     pub options: BTreeMap<String, OsString>,
     /// Whether it sends rows again that failed.
-    pub retry: bool,
+    pub resend_failed: bool,
     /// The input's bytes on disk, if it is a plain file.
     pub input_size: Option<u64>,
 }
 
 /// How a session ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ended {
+pub struct SessionEnd {
     /// When.
     pub at: Timestamp,
     /// The code that the program ended with.
@@ -131,13 +136,13 @@ pub struct Ended {
     pub rows_read: Option<u64>,
     /// What the session called; whoever writes the line adds it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub counters: Option<Counters>,
+    pub counters: Option<CallCounters>,
 }
 
-impl Ended {
+impl SessionEnd {
     /// Whether nothing was left to be done.
     #[must_use]
-    pub fn is_gone_through(&self) -> bool {
+    pub fn is_completed(&self) -> bool {
         const SOME_ROWS_BAD: u8 = 1;
         self.exit_code <= SOME_ROWS_BAD
     }
@@ -145,7 +150,7 @@ impl Ended {
 
 /// A length of the results file, always at the end of a line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Mark {
+pub(super) struct ResultsMark {
     /// Bytes from the beginning.
     pub(super) length: u64,
     /// Their CRC-32.
@@ -154,40 +159,44 @@ pub(super) struct Mark {
 
 /// How far the results are known to be on the disk.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Reached {
+pub(super) struct SyncPoint {
     #[serde(flatten)]
-    pub(super) mark: Mark,
+    pub(super) mark: ResultsMark,
     /// What the lines say that came since the mark before, block by block.
     #[serde(default, skip_serializing_if = "LineSums::is_empty")]
     pub(super) blocks: LineSums,
     /// What the session has called by now, at times.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) counters: Option<Counters>,
+    pub(super) counters: Option<CallCounters>,
 }
 
 /// The open log.
 #[derive(Debug)]
-pub(super) struct Companion {
+pub(super) struct RunLogFile {
     pub(super) file: File,
     pub(super) path: PathBuf,
     /// One append at a time: the thread that syncs appends, too.
-    turn: Arc<Mutex<()>>,
+    append_lock: Arc<Mutex<()>>,
 }
 
-impl Companion {
+impl RunLogFile {
     /// The log in this open file.
     pub(super) fn new(file: File, path: PathBuf) -> Self {
         let turn = Arc::default();
-        Self { file, path, turn }
+        Self {
+            file,
+            path,
+            append_lock: turn,
+        }
     }
 
     /// Appends a line in one write; it is in the kernel then.
-    pub(super) fn append(&self, event: &Event) -> io::Result<()> {
+    pub(super) fn append(&self, event: &RunLogEntry) -> io::Result<()> {
         self.append_all(slice::from_ref(event))
     }
 
     /// Appends lines in one write.
-    pub(super) fn append_all(&self, events: &[Event]) -> io::Result<()> {
+    pub(super) fn append_all(&self, events: &[RunLogEntry]) -> io::Result<()> {
         let mut lines = Vec::new();
         for event in events {
             serde_json::to_writer(&mut lines, event)?;
@@ -202,7 +211,10 @@ impl Companion {
         &self,
         write: impl FnOnce(&File) -> io::Result<()>,
     ) -> io::Result<()> {
-        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn = self
+            .append_lock
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let before = self.file.metadata()?.len();
         write(&self.file).inspect_err(|_| {
             // Where even that fails, the next run refuses it by name.
@@ -215,7 +227,7 @@ impl Companion {
         Ok(Self {
             file: self.file.try_clone()?,
             path: self.path.clone(),
-            turn: Arc::clone(&self.turn),
+            append_lock: Arc::clone(&self.append_lock),
         })
     }
 }

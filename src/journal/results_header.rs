@@ -9,17 +9,17 @@ use std::{
 
 use csv::StringRecord;
 
-use super::{begun::ResultsForm, error::JournalError};
+use super::{error::JournalError, run_info::ResultsFormat};
 use crate::{
     cell::fold,
     output::{Results, ResultsError, Sink},
 };
 
 /// Writes the header to `inner`, which errors call `path`.
-pub(super) fn start<W: Sink>(
+pub(super) fn write_header<W: Sink>(
     inner: W,
     path: &Path,
-    form: &ResultsForm,
+    form: &ResultsFormat,
 ) -> Result<Results<W>, ResultsError> {
     let columns: StringRecord = form.columns.iter().collect();
     let (delimiter, bom) = (form.delimiter_byte(), form.bom);
@@ -27,13 +27,13 @@ pub(super) fn start<W: Sink>(
 }
 
 /// The header as it was written.
-pub(super) fn header(form: &ResultsForm) -> io::Result<Vec<u8>> {
-    start(Vec::new(), Path::new("memory"), form)
+pub(super) fn header_bytes(form: &ResultsFormat) -> io::Result<Vec<u8>> {
+    write_header(Vec::new(), Path::new("memory"), form)
         .map(Results::into_inner)
         .map_err(ResultsError::into_io)
 }
 
-fn head(file: &mut File, length: usize) -> io::Result<Vec<u8>> {
+fn read_head(file: &mut File, length: usize) -> io::Result<Vec<u8>> {
     file.rewind()?;
     let mut head = Vec::with_capacity(length);
     file.take(length as u64).read_to_end(&mut head)?;
@@ -41,7 +41,7 @@ fn head(file: &mut File, length: usize) -> io::Result<Vec<u8>> {
 }
 
 pub(super) fn has_header(file: &mut File, header: &[u8]) -> io::Result<bool> {
-    head(file, header.len()).map(|head| head == header)
+    read_head(file, header.len()).map(|head| head == header)
 }
 
 /// Whether the file is a header that never reached the disk as a whole: its
@@ -60,11 +60,16 @@ pub(super) fn is_unwritten(file: &mut File, header: &[u8]) -> io::Result<bool> {
 }
 
 /// What has happened to a file that is not as it was written.
-pub(super) fn altered(file: &mut File, path: &Path, header: &[u8], known: u64) -> JournalError {
+pub(super) fn alteration_error(
+    file: &mut File,
+    path: &Path,
+    header: &[u8],
+    known: u64,
+) -> JournalError {
     /// Enough for any header.
     const HEAD: usize = 1 << 20;
     let path = path.to_owned();
-    let head = head(file, HEAD).unwrap_or_default();
+    let head = read_head(file, HEAD).unwrap_or_default();
     let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let text = fold(&String::from_utf8_lossy(line));
     let is_utf_16 = head.starts_with(b"\xFF\xFE") || head.starts_with(b"\xFE\xFF");

@@ -12,54 +12,54 @@ use jiff::Timestamp;
 use roaring::RoaringTreemap;
 
 use super::{
-    companion::Event,
     error::JournalError,
-    lock::Locked,
-    notes::{Displaced, Stood},
-    past::Past,
+    lock::LockedRun,
+    recorded_run::RecordedRun,
+    run_log::RunLogEntry,
+    snapshots::{DisplacedLink, RowSnapshot},
 };
 
 /// Rows where something stood, in the order in which they were noted; of each
 /// row only what was found first, for after that the run itself has written.
 #[derive(Debug)]
-pub struct StoodBefore<'a> {
+pub struct SnapshotReader<'a> {
     path: &'a Path,
     lines: Take<BufReader<&'a File>>,
     line: Vec<u8>,
     number: u64,
     /// The rest of the last line.
-    found: vec::IntoIter<Stood>,
+    pending: vec::IntoIter<RowSnapshot>,
     seen: RoaringTreemap,
 }
 
 /// The same together: sets of rows, and what lost the primary type.
 #[derive(Debug, Default)]
-pub struct Notes {
+pub struct SnapshotSummary {
     /// Rows whose own link stood.
-    pub had_it: RoaringTreemap,
+    pub had_own_link: RoaringTreemap,
     /// Other rows between whose records something else stood.
-    pub had_pair: RoaringTreemap,
+    pub had_other_types: RoaringTreemap,
     /// What each row displaced, in the order in which they were noted.
-    pub displaced: Vec<(u64, Displaced)>,
+    pub displaced: Vec<(u64, DisplacedLink)>,
 }
 
-impl Locked {
+impl LockedRun {
     /// What stood before the run wrote, row by row.
     ///
     /// # Errors
     /// If the companion cannot be read.
-    pub fn stood_before(&self, past: &Past) -> Result<StoodBefore<'_>, JournalError> {
-        let path = &self.companion.path;
-        let mut file = &self.companion.file;
+    pub fn read_snapshots(&self, past: &RecordedRun) -> Result<SnapshotReader<'_>, JournalError> {
+        let path = &self.run_log.path;
+        let mut file = &self.run_log.file;
         file.rewind()
             .map_err(|error| JournalError::Read(path.clone(), error))?;
-        Ok(StoodBefore {
+        Ok(SnapshotReader {
             path,
             // Whole lines; a torn one may follow.
             lines: BufReader::new(file).take(past.log.length),
             line: Vec::new(),
             number: 0,
-            found: Vec::new().into_iter(),
+            pending: Vec::new().into_iter(),
             seen: RoaringTreemap::new(),
         })
     }
@@ -68,14 +68,14 @@ impl Locked {
     ///
     /// # Errors
     /// If it cannot be written down.
-    pub fn note_undone(&self, past: &Past) -> Result<(), JournalError> {
+    pub fn mark_undone(&self, past: &RecordedRun) -> Result<(), JournalError> {
         if past.is_undone() {
             return Ok(());
         }
-        let companion = &self.companion;
+        let companion = &self.run_log;
         // A torn line may follow the whole ones.
         let cut = companion.file.set_len(past.log.length);
-        cut.and_then(|()| companion.append(&Event::Undone(Timestamp::now())))
+        cut.and_then(|()| companion.append(&RunLogEntry::Undone(Timestamp::now())))
             .and_then(|()| companion.file.sync_data())
             .map_err(|error| JournalError::Write(companion.path.clone(), error))
     }
@@ -84,21 +84,21 @@ impl Locked {
     ///
     /// # Errors
     /// If the companion cannot be read.
-    pub fn notes(&self, past: &Past) -> Result<Notes, JournalError> {
-        let mut notes = Notes::default();
-        for stood in self.stood_before(past)? {
-            notes.take(stood?);
+    pub fn summarize_snapshots(&self, past: &RecordedRun) -> Result<SnapshotSummary, JournalError> {
+        let mut notes = SnapshotSummary::default();
+        for stood in self.read_snapshots(past)? {
+            notes.add(stood?);
         }
         Ok(notes)
     }
 }
 
-impl Notes {
-    fn take(&mut self, stood: Stood) {
-        if stood.had_it {
-            self.had_it.insert(stood.row);
+impl SnapshotSummary {
+    fn add(&mut self, stood: RowSnapshot) {
+        if stood.had_own_link {
+            self.had_own_link.insert(stood.row);
         } else if !stood.types.is_empty() {
-            self.had_pair.insert(stood.row);
+            self.had_other_types.insert(stood.row);
         }
         if let Some(displaced) = stood.displaces {
             self.displaced.push((stood.row, displaced));
@@ -106,7 +106,7 @@ impl Notes {
     }
 }
 
-impl StoodBefore<'_> {
+impl SnapshotReader<'_> {
     /// Reads the next line; `false` at the end.
     fn next_line(&mut self) -> Result<bool, JournalError> {
         self.line.clear();
@@ -116,26 +116,26 @@ impl StoodBefore<'_> {
             return Ok(false);
         }
         match serde_json::from_slice(&self.line) {
-            Ok(Event::Absent(ranges)) => {
+            Ok(RunLogEntry::Absent(ranges)) => {
                 for (first, last) in ranges {
                     self.seen.insert_range(first..=last);
                 }
             }
-            Ok(Event::Before(stood)) => self.found = stood.into_iter(),
+            Ok(RunLogEntry::Before(stood)) => self.pending = stood.into_iter(),
             Ok(
-                Event::Begun(_)
-                | Event::Resumed(_)
-                | Event::Account(_)
-                | Event::Agreed(_)
-                | Event::Merged(_)
-                | Event::HandedOut(_)
-                | Event::Ids(_)
-                | Event::Synced(_)
-                | Event::Ended(_)
-                | Event::Undone(_),
+                RunLogEntry::Begun(_)
+                | RunLogEntry::Resumed(_)
+                | RunLogEntry::Account(_)
+                | RunLogEntry::Agreed(_)
+                | RunLogEntry::Merged(_)
+                | RunLogEntry::Dispatched(_)
+                | RunLogEntry::Ids(_)
+                | RunLogEntry::Synced(_)
+                | RunLogEntry::Ended(_)
+                | RunLogEntry::Undone(_),
             ) => {}
             Err(_) => {
-                return Err(JournalError::Companion {
+                return Err(JournalError::DamagedRunLog {
                     path: self.path.to_owned(),
                     line: self.number,
                 });
@@ -145,12 +145,12 @@ impl StoodBefore<'_> {
     }
 }
 
-impl Iterator for StoodBefore<'_> {
-    type Item = Result<Stood, JournalError>;
+impl Iterator for SnapshotReader<'_> {
+    type Item = Result<RowSnapshot, JournalError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some(stood) = self.found.next() {
+            if let Some(stood) = self.pending.next() {
                 if self.seen.insert(stood.row) {
                     return Some(Ok(stood));
                 }

@@ -16,10 +16,13 @@ pub(super) fn exists(path: &Path) -> bool {
 }
 
 /// Why no run is found there that could be looked at.
-pub(super) fn nothing_at(results: &Path, companion: PathBuf) -> JournalError {
+pub(super) fn no_run_error(results: &Path, companion: PathBuf) -> JournalError {
     let results = results.to_owned();
     if exists(&results) {
-        JournalError::Alone { results, companion }
+        JournalError::NoRunLogToRead {
+            results,
+            run_log: companion,
+        }
     } else {
         JournalError::NoResults(results)
     }
@@ -32,7 +35,7 @@ pub(super) fn create(path: &Path) -> io::Result<File> {
 
 /// What an existing file is opened for.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Use {
+pub(super) enum OpenMode {
     /// To go on with it.
     Append,
     /// Only to look at it: it may be protected from being written to.
@@ -40,7 +43,7 @@ pub(super) enum Use {
 }
 
 /// Opens a file that is there; `None` if it has vanished.
-pub(super) fn reopen(path: &Path, wanted: Use) -> Result<Option<File>, JournalError> {
+pub(super) fn reopen(path: &Path, wanted: OpenMode) -> Result<Option<File>, JournalError> {
     let failed = |error| JournalError::Read(path.to_owned(), error);
     // Asked first: opening a pipe could wait for ever.
     match fs::symlink_metadata(path) {
@@ -56,12 +59,12 @@ pub(super) fn reopen(path: &Path, wanted: Use) -> Result<Option<File>, JournalEr
     }
 }
 
-fn open(path: &Path, wanted: Use) -> io::Result<File> {
+fn open(path: &Path, wanted: OpenMode) -> io::Result<File> {
     // To append even where that is not wanted: some network file systems lock
     // no other file.
     let opened = OpenOptions::new().read(true).append(true).open(path);
     match (opened, wanted) {
-        (Err(error), Use::Read)
+        (Err(error), OpenMode::Read)
             if matches!(
                 error.kind(),
                 io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
@@ -69,7 +72,7 @@ fn open(path: &Path, wanted: Use) -> io::Result<File> {
         {
             File::open(path)
         }
-        (opened, Use::Append | Use::Read) => opened,
+        (opened, OpenMode::Append | OpenMode::Read) => opened,
     }
 }
 
@@ -93,7 +96,7 @@ fn is_same_file(_: &Metadata, other: &Metadata) -> bool {
 
 /// Makes sure that a new file's name is on the disk.
 #[cfg(unix)]
-pub(super) fn sync_folder(of: &Path) -> io::Result<()> {
+pub(super) fn sync_parent_folder(of: &Path) -> io::Result<()> {
     let folder = of.parent().filter(|folder| !folder.as_os_str().is_empty());
     let synced = File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all());
     match synced {
@@ -114,7 +117,7 @@ pub(super) fn sync_folder(of: &Path) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-pub(super) fn sync_folder(_of: &Path) -> io::Result<()> {
+pub(super) fn sync_parent_folder(_of: &Path) -> io::Result<()> {
     // A folder cannot be opened there; the file's own sync has to do.
     Ok(())
 }

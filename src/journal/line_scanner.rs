@@ -10,7 +10,7 @@ use std::io::{self, Read};
 use csv_core::ReadRecordResult;
 use memchr::{memchr, memchr_iter};
 
-use super::record::{Form, Layout, Record};
+use super::results_line::{LineForm, LineLayout, ResultsLine};
 
 /// Read at once.
 const CHUNK: usize = 1 << 20;
@@ -20,7 +20,7 @@ const CHUNK: usize = 1 << 20;
 const LONGEST_LINE: usize = 8 << 20;
 
 /// The lines of a results file after its header.
-pub(super) struct Scanner<R> {
+pub(super) struct LineScanner<R> {
     source: R,
     buffer: Vec<u8>,
     /// The unread part of the buffer.
@@ -32,23 +32,23 @@ pub(super) struct Scanner<R> {
     offset: u64,
     /// Lines from here on are summed up.
     sums_from: u64,
-    cells: Cells,
+    cells: CellSplitter,
 }
 
 /// The next line.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Line {
+pub(super) enum ScannedLine {
     /// What it says.
-    Whole(Record),
+    Whole(ResultsLine),
     /// It is none that this program writes, or has no end.
     Torn,
     /// There is nothing more.
     End,
 }
 
-impl<R: Read> Scanner<R> {
+impl<R: Read> LineScanner<R> {
     /// `source` stands after the header, which is `offset` bytes long.
-    pub(super) fn new(source: R, offset: u64, layout: Layout) -> Self {
+    pub(super) fn new(source: R, offset: u64, layout: LineLayout) -> Self {
         Self {
             source,
             buffer: Vec::new(),
@@ -57,12 +57,12 @@ impl<R: Read> Scanner<R> {
             last: 0,
             offset,
             sums_from: u64::MAX,
-            cells: Cells::new(layout),
+            cells: CellSplitter::new(layout),
         }
     }
 
     /// Sums up the lines from this offset on; of others the sum is nothing.
-    pub(super) fn summing_from(mut self, offset: u64) -> Self {
+    pub(super) fn with_sums_from(mut self, offset: u64) -> Self {
         self.sums_from = offset;
         self
     }
@@ -73,24 +73,24 @@ impl<R: Read> Scanner<R> {
     }
 
     /// The next line, its bytes told to `checksum`.
-    pub(super) fn next(&mut self, mut checksum: impl FnMut(&[u8])) -> io::Result<Line> {
+    pub(super) fn next(&mut self, mut checksum: impl FnMut(&[u8])) -> io::Result<ScannedLine> {
         let Some(length) = self.line_length()? else {
             return Ok(if self.from == self.to {
-                Line::End
+                ScannedLine::End
             } else {
-                Line::Torn
+                ScannedLine::Torn
             });
         };
         let line = &self.buffer[self.from..self.from + length];
         let sums = self.offset >= self.sums_from;
         let Some(record) = self.cells.read(line, sums) else {
-            return Ok(Line::Torn);
+            return Ok(ScannedLine::Torn);
         };
         checksum(line);
         self.from += length;
         self.last = length;
         self.offset += length as u64;
-        Ok(Line::Whole(record))
+        Ok(ScannedLine::Whole(record))
     }
 
     /// The last line that was read.
@@ -136,15 +136,15 @@ impl<R: Read> Scanner<R> {
 }
 
 /// Splits a line into its cells.
-struct Cells {
-    layout: Layout,
+struct CellSplitter {
+    layout: LineLayout,
     reader: csv_core::Reader,
     text: Vec<u8>,
     ends: Vec<usize>,
 }
 
-impl Cells {
-    fn new(layout: Layout) -> Self {
+impl CellSplitter {
+    fn new(layout: LineLayout) -> Self {
         let mut reader = csv_core::ReaderBuilder::new();
         Self {
             reader: reader.delimiter(layout.delimiter).build(),
@@ -154,7 +154,7 @@ impl Cells {
         }
     }
 
-    fn read(&mut self, line: &[u8], sums: bool) -> Option<Record> {
+    fn read(&mut self, line: &[u8], sums: bool) -> Option<ResultsLine> {
         let layout = &self.layout;
         let body = line.strip_suffix(b"\n")?;
         if memchr(b'"', body).is_none() {
@@ -165,10 +165,10 @@ impl Cells {
                 from = end + 1;
                 cell
             });
-            return Record::read(cells, layout, Form::AsWritten, sums);
+            return ResultsLine::parse(cells, layout, LineForm::AsWritten, sums);
         }
         self.text.resize(line.len(), 0);
-        let most = layout.of_input + layout.columns.len() + 1;
+        let most = layout.input_columns + layout.columns.len() + 1;
         self.ends.resize(most, 0);
         self.reader.reset();
         let (result, read, _, cells) =
@@ -180,6 +180,6 @@ impl Cells {
         let starts = [0].into_iter().chain(self.ends.iter().copied());
         let bounds = starts.zip(self.ends[..cells].iter().copied());
         let cells = bounds.map(|(from, to)| &self.text[from..to]);
-        Record::read(cells, layout, Form::AsWritten, sums)
+        ResultsLine::parse(cells, layout, LineForm::AsWritten, sums)
     }
 }

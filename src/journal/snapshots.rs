@@ -7,16 +7,16 @@ use serde::{Deserialize, Serialize};
 
 /// What was found before a row was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Noted {
+pub enum Snapshot {
     /// Nothing stood between the records of this row.
     Absent(u64),
     /// Something did, or another record of the same one is affected.
-    Stood(Stood),
+    Existing(RowSnapshot),
 }
 
 /// A row that was about to be written where something stood.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stood {
+pub struct RowSnapshot {
     /// The row.
     #[serde(rename = "r")]
     pub row: u64,
@@ -31,15 +31,15 @@ pub struct Stood {
     pub types: Vec<String>,
     /// Whether the row's own link stood.
     #[serde(rename = "had", default, skip_serializing_if = "std::ops::Not::not")]
-    pub had_it: bool,
+    pub had_own_link: bool,
     /// What loses by this write the type that a record has one of: primary, or parent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub displaces: Option<Displaced>,
+    pub displaces: Option<DisplacedLink>,
 }
 
 /// A pair that loses the type of which a record has one when another company gets it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Displaced {
+pub struct DisplacedLink {
     /// The contact, deal or ticket, or the company that has the parent.
     pub record: u64,
     /// The company that was its primary one, or its parent.
@@ -49,19 +49,19 @@ pub struct Displaced {
 }
 
 /// These notes as they are kept: ranges of rows where nothing stood, and the others.
-pub(super) fn kept(notes: &[Noted]) -> (Vec<(u64, u64)>, Vec<Stood>) {
+pub(super) fn split_for_log(notes: &[Snapshot]) -> (Vec<(u64, u64)>, Vec<RowSnapshot>) {
     let (mut absent, mut stood) = (Vec::new(), Vec::new());
     for note in notes {
         match note {
-            Noted::Absent(row) => absent.push(*row),
-            Noted::Stood(row) => stood.push(row.clone()),
+            Snapshot::Absent(row) => absent.push(*row),
+            Snapshot::Existing(row) => stood.push(row.clone()),
         }
     }
-    (ranges(absent), stood)
+    (to_ranges(absent), stood)
 }
 
 /// Rows in any order as ranges, ends included.
-fn ranges(mut rows: Vec<u64>) -> Vec<(u64, u64)> {
+fn to_ranges(mut rows: Vec<u64>) -> Vec<(u64, u64)> {
     rows.sort_unstable();
     let mut ranges: Vec<(u64, u64)> = Vec::new();
     for row in rows {

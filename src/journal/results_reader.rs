@@ -4,47 +4,47 @@
 use std::io::{self, Read};
 
 use super::{
-    companion::{Mark, Reached},
-    log::Log,
-    rows::Rows,
-    scan::{Line, Scanner},
-    sums::{LineSums, Sums},
+    line_scanner::{LineScanner, ScannedLine},
+    recorded_rows::RecordedRows,
+    run_log::{ResultsMark, SyncPoint},
+    run_log_reader::RunLog,
+    sums::{BlockSums, LineSums},
 };
 
 /// What the results say.
 #[derive(Debug, Default)]
-pub(super) struct Recorded {
+pub(super) struct ResultsContents {
     /// Whole lines after the header.
     pub(super) lines: u64,
-    pub(super) rows: Rows,
+    pub(super) rows: RecordedRows,
     /// What proves that an input is the one that was read.
-    pub(super) sums: Sums,
+    pub(super) sums: BlockSums,
     /// Where the whole lines end.
-    pub(super) mark: Mark,
+    pub(super) mark: ResultsMark,
     /// What lines say that are not known to be on the disk.
     unsynced: LineSums,
 }
 
-impl Recorded {
+impl ResultsContents {
     /// Reads all lines up to the end or to a torn one; `None` if what was known to be on
     /// the disk is not what was written.
     pub(super) fn read(
-        scanner: Scanner<impl Read>,
+        scanner: LineScanner<impl Read>,
         header: &[u8],
-        log: &Log,
+        log: &RunLog,
     ) -> io::Result<Option<Self>> {
-        let known = log.on_disk.mark;
+        let known = log.synced.mark;
         let mut recorded = Self::default();
         let mut checksum = crc32fast::Hasher::new();
         checksum.update(header);
-        let mut scanner = scanner.summing_from(known.length);
+        let mut scanner = scanner.with_sums_from(known.length);
         loop {
             let at = scanner.offset();
             if at == known.length && checksum.clone().finalize() != known.crc32 {
                 return Ok(None);
             }
             match scanner.next(|line| checksum.update(line))? {
-                Line::Whole(record) => {
+                ScannedLine::Whole(record) => {
                     recorded.lines += 1;
                     if at < known.length && scanner.offset() > known.length {
                         return Ok(None);
@@ -55,14 +55,14 @@ impl Recorded {
                     if at >= known.length {
                         recorded.unsynced.add(record.row, record.sum);
                     }
-                    if recorded.rows.take(record) {
-                        recorded.sums.add(record.row, record.cells);
+                    if recorded.rows.add(record) {
+                        recorded.sums.add(record.row, record.cells_hash);
                     }
                 }
-                Line::Torn if at < known.length => return Ok(None),
-                Line::Torn | Line::End => {
+                ScannedLine::Torn if at < known.length => return Ok(None),
+                ScannedLine::Torn | ScannedLine::End => {
                     let crc32 = checksum.finalize();
-                    recorded.mark = Mark { length: at, crc32 };
+                    recorded.mark = ResultsMark { length: at, crc32 };
                     return Ok((at >= known.length).then_some(recorded));
                 }
             }
@@ -70,8 +70,8 @@ impl Recorded {
     }
 
     /// What a session that goes on adds to the run log: all lines are on the disk then.
-    pub(super) fn reached(&self) -> Reached {
-        Reached {
+    pub(super) fn sync_point(&self) -> SyncPoint {
+        SyncPoint {
             mark: self.mark,
             blocks: self.unsynced.clone(),
             counters: None,

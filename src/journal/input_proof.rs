@@ -7,11 +7,11 @@
 use std::{collections::HashMap, io};
 
 use super::{
-    error::{Difference, JournalError},
-    past::Past,
-    record::CellsHash,
-    scan::Line,
-    sums::block,
+    error::{InputDifference, JournalError},
+    line_scanner::ScannedLine,
+    recorded_run::RecordedRun,
+    results_line::CellsHash,
+    sums::block_of,
 };
 use crate::{
     alike::beside,
@@ -24,7 +24,7 @@ const ROW_CHARS: usize = 120;
 
 /// A settled row as the input has it now.
 #[derive(Clone, Copy)]
-struct Seen {
+struct InputRow {
     row: u64,
     line: u64,
     hash: u64,
@@ -32,7 +32,7 @@ struct Seen {
 
 /// Columns as they are shown beside others: where all of them would be too long, from the first on
 /// that is another.
-fn columns(all: &[&str], others: &[&str]) -> String {
+fn show_columns(all: &[&str], others: &[&str]) -> String {
     let is_long = |names: &[&str]| names.join(", ").chars().count() > ROW_CHARS;
     let same = |(one, other): &(&&str, &&str)| one == other;
     let (start, more) = if is_long(all) || is_long(others) {
@@ -49,37 +49,37 @@ fn columns(all: &[&str], others: &[&str]) -> String {
 }
 
 /// The proof under way: rows are shown to it in the input's order.
-pub struct Proof<'a> {
-    past: &'a Past,
+pub struct InputProof<'a> {
+    past: &'a RecordedRun,
     block: u64,
     /// The settled rows of the block so far.
-    seen: Vec<Seen>,
-    last: u64,
+    rows: Vec<InputRow>,
+    last_row: u64,
     /// The input may not end before this row.
-    least: u64,
+    min_rows: u64,
 }
 
-impl<'a> Proof<'a> {
+impl<'a> InputProof<'a> {
     /// Begins a proof; other columns are refused at once.
     ///
     /// # Errors
     /// If the input has not the columns that the results have.
-    pub fn begin(past: &'a Past, header: &csv::StringRecord) -> Result<Self, JournalError> {
-        let then = &past.begun().form.columns;
+    pub fn new(past: &'a RecordedRun, header: &csv::StringRecord) -> Result<Self, JournalError> {
+        let then = &past.info().results_format.columns;
         let now: Vec<_> = header.iter().collect();
         if now != *then {
             let then: Vec<_> = then.iter().map(String::as_str).collect();
-            let (now, then) = (columns(&now, &then), columns(&then, &now));
-            let how = Difference::Columns { now, then };
+            let (now, then) = (show_columns(&now, &then), show_columns(&then, &now));
+            let how = InputDifference::Columns { now, then };
             let results = past.path.clone();
             return Err(JournalError::OtherInput { results, how });
         }
         Ok(Self {
             past,
             block: 0,
-            seen: Vec::new(),
-            last: 0,
-            least: past.rows_seen(),
+            rows: Vec::new(),
+            last_row: 0,
+            min_rows: past.rows_seen(),
         })
     }
 
@@ -88,35 +88,35 @@ impl<'a> Proof<'a> {
     #[must_use]
     pub fn limited_to(mut self, limit: Option<u64>) -> Self {
         let limit = limit.unwrap_or(u64::MAX);
-        self.least = self.least.min(limit).max(self.past.highest());
+        self.min_rows = self.min_rows.min(limit).max(self.past.last_recorded_row());
         self
     }
 
     /// Whether rows after this one still have to be shown.
     #[must_use]
-    pub fn wants_more(&self) -> bool {
-        self.last < self.least
+    pub fn needs_more(&self) -> bool {
+        self.last_row < self.min_rows
     }
 
     /// Shows the next row.
     ///
     /// # Errors
     /// If a row of the block before differs, naming the first.
-    pub fn see(&mut self, row: &Row) -> Result<(), JournalError> {
-        if block(row.number) != self.block {
+    pub fn add(&mut self, row: &Row) -> Result<(), JournalError> {
+        if block_of(row.number) != self.block {
             self.end_block()?;
-            self.block = block(row.number);
+            self.block = block_of(row.number);
         }
-        self.last = row.number;
+        self.last_row = row.number;
         if self.past.rows().settled.contains(row.number) {
             let mut hash = CellsHash::new();
             for cell in row.cells.iter() {
                 hash.add(neutralise(cell).as_bytes());
             }
-            self.seen.push(Seen {
+            self.rows.push(InputRow {
                 row: row.number,
                 line: row.line,
-                hash: hash.of_row(row.number),
+                hash: hash.finish(row.number),
             });
         }
         Ok(())
@@ -128,12 +128,12 @@ impl<'a> Proof<'a> {
     /// If a row differs, or recorded ones are missing.
     pub fn finish(mut self) -> Result<(), JournalError> {
         self.end_block()?;
-        let (rows, recorded) = (self.last, self.past.highest());
+        let (rows, recorded) = (self.last_row, self.past.last_recorded_row());
         let how = if rows < recorded {
-            Difference::Shorter { rows, recorded }
-        } else if self.wants_more() {
-            let seen = self.least;
-            Difference::FewerRows { rows, seen }
+            InputDifference::Shorter { rows, recorded }
+        } else if self.needs_more() {
+            let seen = self.min_rows;
+            InputDifference::FewerRows { rows, seen }
         } else {
             return Ok(());
         };
@@ -144,19 +144,19 @@ impl<'a> Proof<'a> {
     /// Compares the block that ends; only one that differs is looked at row
     /// by row.
     fn end_block(&mut self) -> Result<(), JournalError> {
-        let seen = std::mem::take(&mut self.seen);
+        let seen = std::mem::take(&mut self.rows);
         let sum = seen
             .iter()
             .fold(0, |sum: u64, seen| sum.wrapping_add(seen.hash));
-        if sum == self.past.recorded.sums.of(self.block) {
+        if sum == self.past.results.sums.get(self.block) {
             return Ok(());
         }
         let failed = |error| JournalError::Read(self.past.path.clone(), error);
         match self.first_difference(&seen).map_err(failed)? {
             None => Ok(()),
-            Some((Seen { row, line, .. }, then)) => Err(JournalError::OtherInput {
+            Some((InputRow { row, line, .. }, then)) => Err(JournalError::OtherInput {
                 results: self.past.path.clone(),
-                how: Difference::Row {
+                how: InputDifference::Row {
                     row,
                     line,
                     then: clean(then.trim_end(), ROW_CHARS),
@@ -167,16 +167,16 @@ impl<'a> Proof<'a> {
 
     /// The first of these rows that does not read as it is recorded, and what
     /// is recorded. `None` if rows are only missing.
-    fn first_difference(&self, seen: &[Seen]) -> io::Result<Option<(Seen, String)>> {
-        let now: HashMap<u64, Seen> = seen.iter().map(|seen| (seen.row, *seen)).collect();
+    fn first_difference(&self, seen: &[InputRow]) -> io::Result<Option<(InputRow, String)>> {
+        let now: HashMap<u64, InputRow> = seen.iter().map(|seen| (seen.row, *seen)).collect();
         let mut lines = self.past.lines()?;
-        let mut first: Option<(Seen, String)> = None;
-        while let Line::Whole(record) = lines.next(|_| {})? {
+        let mut first: Option<(InputRow, String)> = None;
+        while let ScannedLine::Whole(record) = lines.next(|_| {})? {
             let Some(seen) = now.get(&record.row) else {
                 continue;
             };
             let is_earlier = first.as_ref().is_none_or(|(first, _)| seen.row < first.row);
-            if record.cells != seen.hash && is_earlier {
+            if record.cells_hash != seen.hash && is_earlier {
                 let text = String::from_utf8_lossy(lines.last_line()).into_owned();
                 first = Some((*seen, text));
             }

@@ -2,35 +2,32 @@
 
 use std::fs;
 
-use super::{Place, append, begun, lock, said, succeeded};
+use super::{RunFolder, append, error_text, lock, run_info, succeeded};
 use crate::{
-    journal::{JournalError, Session},
+    journal::{JournalError, ResumeOptions},
     stop::Stop,
 };
 
 #[test]
 fn the_companion_is_there_before_the_results_and_the_owners_alone() {
-    let place = Place::new();
+    let place = RunFolder::new();
     let locked = lock(&place.results(), |_| {}).unwrap();
     fs::create_dir(place.results()).unwrap();
-    let error = locked.begin(&begun(), &Stop::default()).unwrap_err();
+    let error = locked.begin(&run_info(), &Stop::default()).unwrap_err();
     assert!(matches!(error, JournalError::Exists(_)), "{error:?}");
     fs::remove_dir(place.results()).unwrap();
     let _files = place.begin();
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        let mode = fs::metadata(place.companion())
-            .unwrap()
-            .permissions()
-            .mode();
+        let mode = fs::metadata(place.run_log()).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
 }
 
 #[test]
 fn a_second_run_is_refused_until_the_first_has_gone() {
-    let place = Place::recorded(&[succeeded(1)]);
+    let place = RunFolder::recorded(&[succeeded(1)]);
     let first = lock(&place.results(), |_| {}).unwrap();
     assert!(matches!(
         lock(&place.results(), |_| {}),
@@ -43,19 +40,19 @@ fn a_second_run_is_refused_until_the_first_has_gone() {
 #[cfg(unix)]
 #[test]
 fn results_under_another_name_are_locked_as_well() {
-    let place = Place::recorded(&[succeeded(1)]);
-    let other = Place::new();
+    let place = RunFolder::recorded(&[succeeded(1)]);
+    let other = RunFolder::new();
     fs::hard_link(place.results(), other.results()).unwrap();
-    fs::copy(place.companion(), other.companion()).unwrap();
+    fs::copy(place.run_log(), other.run_log()).unwrap();
     let first = lock(&place.results(), |_| {}).unwrap();
-    let past = first.past().unwrap().unwrap();
+    let past = first.recorded_run().unwrap().unwrap();
     let running = first
-        .go_on(&past, Session::default(), &Stop::default())
+        .resume(&past, ResumeOptions::default(), &Stop::default())
         .unwrap();
-    let past = other.past().unwrap().unwrap();
+    let past = other.open().unwrap().unwrap();
     let second = lock(&other.results(), |_| {}).unwrap();
     let error = second
-        .go_on(&past, Session::default(), &Stop::default())
+        .resume(&past, ResumeOptions::default(), &Stop::default())
         .unwrap_err();
     assert!(matches!(error, JournalError::InUse(_)), "{error:?}");
     drop(running);
@@ -63,9 +60,9 @@ fn results_under_another_name_are_locked_as_well() {
 
 #[test]
 fn a_lock_that_came_to_nothing_leaves_nothing() {
-    let place = Place::new();
+    let place = RunFolder::new();
     drop(lock(&place.results(), |_| {}).unwrap());
-    assert!(!place.companion().exists());
+    assert!(!place.run_log().exists());
 }
 
 #[test]
@@ -76,24 +73,24 @@ fn a_torn_last_line_is_no_damage() {
         b"{\"ended\":{}}\n",
         b"{\"handed_out\":9",
     ] {
-        let place = Place::recorded(&[succeeded(1), succeeded(2)]);
-        append(&place.companion(), torn);
+        let place = RunFolder::recorded(&[succeeded(1), succeeded(2)]);
+        append(&place.run_log(), torn);
         assert_eq!(place.rows(), [1, 2], "{torn:?}");
     }
 }
 
 #[test]
 fn what_follows_a_torn_line_is_written_after_what_was_whole() {
-    let place = Place::recorded(&[succeeded(1)]);
-    append(&place.companion(), b"{\"synced\":{\"le");
+    let place = RunFolder::recorded(&[succeeded(1)]);
+    append(&place.run_log(), b"{\"synced\":{\"le");
     let locked = lock(&place.results(), |_| {}).unwrap();
-    let past = locked.past().unwrap().unwrap();
+    let past = locked.recorded_run().unwrap().unwrap();
     drop(
         locked
-            .go_on(&past, Session::default(), &Stop::default())
+            .resume(&past, ResumeOptions::default(), &Stop::default())
             .unwrap(),
     );
-    let text = fs::read_to_string(place.companion()).unwrap();
+    let text = fs::read_to_string(place.run_log()).unwrap();
     for line in text.lines() {
         assert!(
             serde_json::from_str::<serde_json::Value>(line).is_ok(),
@@ -105,30 +102,30 @@ fn what_follows_a_torn_line_is_written_after_what_was_whole() {
 
 #[test]
 fn damage_before_the_last_line_is_refused_with_its_place() {
-    let place = Place::recorded(&[succeeded(1)]);
-    append(&place.companion(), b"{\"synced\":\n{\"handed_out\":5}\n");
-    let error = said(place.past());
+    let place = RunFolder::recorded(&[succeeded(1)]);
+    append(&place.run_log(), b"{\"synced\":\n{\"handed_out\":5}\n");
+    let error = error_text(place.open());
     assert!(error.contains("damaged on line 3"), "{error:?}");
 }
 
 #[test]
 fn a_companion_that_never_began_is_a_fresh_start() {
     for begun in [&b""[..], b"{\"begun\":{\"form", b"\0\0\0", b"{\"be\0\0"] {
-        let place = Place::new();
-        fs::write(place.companion(), begun).unwrap();
-        assert!(place.past().unwrap().is_none(), "{begun:?}");
+        let place = RunFolder::new();
+        fs::write(place.run_log(), begun).unwrap();
+        assert!(place.open().unwrap().is_none(), "{begun:?}");
     }
 }
 
 #[test]
 fn what_is_no_companion_is_never_overwritten() {
-    let place = Place::new();
-    fs::write(place.companion(), "my,own,file\n1,2,3\n").unwrap();
+    let place = RunFolder::new();
+    fs::write(place.run_log(), "my,own,file\n1,2,3\n").unwrap();
     let locked = lock(&place.results(), |_| {}).unwrap();
-    let error = locked.begin(&begun(), &Stop::default()).unwrap_err();
-    assert!(matches!(error, JournalError::Foreign(_)), "{error:?}");
+    let error = locked.begin(&run_info(), &Stop::default()).unwrap_err();
+    assert!(matches!(error, JournalError::NotARunLog(_)), "{error:?}");
     assert!(
-        fs::read_to_string(place.companion())
+        fs::read_to_string(place.run_log())
             .unwrap()
             .starts_with("my,own")
     );
@@ -137,9 +134,9 @@ fn what_is_no_companion_is_never_overwritten() {
 #[cfg(unix)]
 #[test]
 fn a_pipe_in_the_companions_place_is_refused() {
-    let place = Place::new();
+    let place = RunFolder::new();
     let made = std::process::Command::new("mkfifo")
-        .arg(place.companion())
+        .arg(place.run_log())
         .status();
     assert!(made.unwrap().success());
     assert!(matches!(
@@ -151,10 +148,10 @@ fn a_pipe_in_the_companions_place_is_refused() {
 #[cfg(unix)]
 #[test]
 fn a_companion_behind_a_planted_link_is_refused() {
-    let place = Place::new();
+    let place = RunFolder::new();
     let other = place.results().with_file_name("other");
     fs::write(&other, "").unwrap();
-    std::os::unix::fs::symlink(&other, place.companion()).unwrap();
+    std::os::unix::fs::symlink(&other, place.run_log()).unwrap();
     assert!(matches!(
         lock(&place.results(), |_| {}),
         Err(JournalError::NotAFile(_))

@@ -15,11 +15,14 @@ use roaring::RoaringTreemap;
 use serde::Deserialize;
 
 use super::{
-    begun::Begun,
-    companion::{BEGINS, Companion, Consent, Ended, Event, Mark, Reached, Resumed},
-    counters::Counters,
+    counters::CallCounters,
     error::JournalError,
-    running::HANDED_OUT_BLOCK,
+    run_info::RunInfo,
+    run_log::{
+        Consent, RUN_LOG_PREFIX, ResultsMark, ResumedSession, RunLogEntry, RunLogFile, SessionEnd,
+        SyncPoint,
+    },
+    running::DISPATCH_BLOCK,
     sums::LineSums,
 };
 use crate::{
@@ -29,13 +32,13 @@ use crate::{
 
 /// What a companion says.
 #[derive(Debug)]
-pub(super) struct Log {
-    pub(super) begun: Begun,
-    pub(super) latest: Latest,
-    pub(super) account: AccountRecord,
-    pub(super) reach: Reach,
-    pub(super) noted: NotedRows,
-    pub(super) on_disk: OnDisk,
+pub(super) struct RunLog {
+    pub(super) info: RunInfo,
+    pub(super) latest: LatestSession,
+    pub(super) account: AccountInfo,
+    pub(super) progress: RowProgress,
+    pub(super) snapshots: SnapshotRows,
+    pub(super) synced: SyncedResults,
     /// When its links were taken back for the first time, if they were.
     pub(super) undone: Option<Timestamp>,
     /// Bytes of the companion that are whole lines.
@@ -44,7 +47,7 @@ pub(super) struct Log {
 
 /// The latest session.
 #[derive(Debug)]
-pub(super) struct Latest {
+pub(super) struct LatestSession {
     /// Options as they were given last.
     pub(super) options: BTreeMap<String, OsString>,
     /// The size that the input had as a plain file.
@@ -52,14 +55,14 @@ pub(super) struct Latest {
     /// Where the lines of a retry begin that did not come to its end.
     pub(super) retry_from: Option<u64>,
     /// How it ended, if it did by itself.
-    pub(super) ended: Option<Ended>,
+    pub(super) ended: Option<SessionEnd>,
     /// The failures file that was written last, also by a session before it.
     pub(super) failures: Option<FailuresFile>,
 }
 
 /// What is known of the account that the rows went to.
 #[derive(Debug, Default)]
-pub(super) struct AccountRecord {
+pub(super) struct AccountInfo {
     pub(super) id: Option<u64>,
     /// What a person has agreed to, if one was asked.
     pub(super) agreed: Option<Consent>,
@@ -69,9 +72,9 @@ pub(super) struct AccountRecord {
 
 /// How far into the input the run has come.
 #[derive(Debug, Default)]
-pub(super) struct Reach {
+pub(super) struct RowProgress {
     /// Rows up to this number may have been sent.
-    pub(super) handed_out: u64,
+    pub(super) dispatched: u64,
     /// The most rows that a session had read when it ended by itself.
     rows_read: u64,
     /// Whether a session has called to make links.
@@ -80,31 +83,31 @@ pub(super) struct Reach {
 
 /// Rows with a note of what stood before.
 #[derive(Debug, Default)]
-pub(super) struct NotedRows {
+pub(super) struct SnapshotRows {
     pub(super) rows: RoaringTreemap,
     /// Those that were noted more than once, so often as they were again.
-    again: Vec<u64>,
+    repeats: Vec<u64>,
     /// What the notes say of the ids of their rows, if they say anything.
-    ids: Option<u64>,
+    id_hash: Option<u64>,
 }
 
 /// What is known to be on the disk of the results.
 #[derive(Debug, Default)]
-pub(super) struct OnDisk {
-    pub(super) mark: Mark,
+pub(super) struct SyncedResults {
+    pub(super) mark: ResultsMark,
     /// What the lines say up to there.
     pub(super) sums: LineSums,
 }
 
 /// Reads a companion; `None` if it was never finished beginning.
-pub(super) fn read(companion: &Companion) -> Result<Option<Log>, JournalError> {
+pub(super) fn read(companion: &RunLogFile) -> Result<Option<RunLog>, JournalError> {
     let path = &companion.path;
     let broken = |error| JournalError::Read(path.clone(), error);
     (&companion.file).rewind().map_err(broken)?;
     let mut lines = BufReader::new(&companion.file);
     let mut line = Vec::new();
     lines.read_until(b'\n', &mut line).map_err(broken)?;
-    let Some(mut log) = first(&line, path)? else {
+    let Some(mut log) = parse_first_line(&line, path)? else {
         return Ok(None);
     };
     for number in 2_u64.. {
@@ -112,12 +115,12 @@ pub(super) fn read(companion: &Companion) -> Result<Option<Log>, JournalError> {
         let read = lines.read_until(b'\n', &mut line).map_err(broken)?;
         let event = line.strip_suffix(b"\n").map(serde_json::from_slice);
         match event {
-            Some(Ok(event)) => log.take(event, read as u64),
+            Some(Ok(event)) => log.apply(event, read as u64),
             // The last line may be torn, or be rubbish that follows it.
             None | Some(Err(_)) if lines.fill_buf().map_err(broken)?.is_empty() => break,
             None | Some(Err(_)) => {
                 let path = path.clone();
-                return Err(JournalError::Companion { path, line: number });
+                return Err(JournalError::DamagedRunLog { path, line: number });
             }
         }
     }
@@ -126,101 +129,101 @@ pub(super) fn read(companion: &Companion) -> Result<Option<Log>, JournalError> {
 
 /// What a first line of any version says.
 #[derive(Deserialize)]
-struct Versioned {
-    begun: Format,
+struct AnyVersionLine {
+    begun: FormatField,
 }
 
 #[derive(Deserialize)]
-struct Format {
+struct FormatField {
     format: u32,
 }
 
 /// The first line says what was run; only then is the file ours.
-fn first(line: &[u8], path: &Path) -> Result<Option<Log>, JournalError> {
+fn parse_first_line(line: &[u8], path: &Path) -> Result<Option<RunLog>, JournalError> {
     let Some(whole) = line.strip_suffix(b"\n") else {
         // Nothing, its beginning, or what a power loss made of it.
         let text = line.split(|byte| *byte == 0).next().unwrap_or_default();
-        let torn = BEGINS.starts_with(text) || text.starts_with(BEGINS);
+        let torn = RUN_LOG_PREFIX.starts_with(text) || text.starts_with(RUN_LOG_PREFIX);
         return if torn {
             Ok(None)
         } else {
-            Err(JournalError::Foreign(path.to_owned()))
+            Err(JournalError::NotARunLog(path.to_owned()))
         };
     };
-    let format = serde_json::from_slice(whole).map(|Versioned { begun }| begun.format);
+    let format = serde_json::from_slice(whole).map(|AnyVersionLine { begun }| begun.format);
     match (format, serde_json::from_slice(whole)) {
-        (Ok(format), _) if format > Begun::FORMAT => Err(JournalError::Newer {
+        (Ok(format), _) if format > RunInfo::FORMAT => Err(JournalError::NewerFormat {
             path: path.to_owned(),
             format,
-            known: Begun::FORMAT,
+            known: RunInfo::FORMAT,
         }),
-        (Ok(_), Ok(Event::Begun(begun))) => match begun.form.unknown_column() {
+        (Ok(_), Ok(RunLogEntry::Begun(begun))) => match begun.results_format.unknown_column() {
             Some(column) => Err(JournalError::NewerColumn {
                 path: path.to_owned(),
                 column: column.to_owned(),
             }),
-            None => Ok(Some(Log::begun(*begun, line.len() as u64))),
+            None => Ok(Some(RunLog::new(*begun, line.len() as u64))),
         },
-        _ if line.starts_with(BEGINS) => Err(JournalError::Companion {
+        _ if line.starts_with(RUN_LOG_PREFIX) => Err(JournalError::DamagedRunLog {
             path: path.to_owned(),
             line: 1,
         }),
-        _ => Err(JournalError::Foreign(path.to_owned())),
+        _ => Err(JournalError::NotARunLog(path.to_owned())),
     }
 }
 
-impl Log {
+impl RunLog {
     /// A run that has only just begun, by a line of so many bytes.
-    fn begun(begun: Begun, length: u64) -> Self {
+    fn new(begun: RunInfo, length: u64) -> Self {
         Self {
-            latest: Latest::first(&begun),
-            begun,
-            account: AccountRecord::default(),
-            reach: Reach::default(),
-            noted: NotedRows::default(),
-            on_disk: OnDisk::default(),
+            latest: LatestSession::new(&begun),
+            info: begun,
+            account: AccountInfo::default(),
+            progress: RowProgress::default(),
+            snapshots: SnapshotRows::default(),
+            synced: SyncedResults::default(),
             undone: None,
             length,
         }
     }
 
-    fn take(&mut self, event: Event, bytes: u64) {
+    fn apply(&mut self, event: RunLogEntry, bytes: u64) {
         self.length += bytes;
         match event {
             // Only the first line begins; another would have been cut off.
-            Event::Begun(_) => {}
-            Event::Resumed(resumed) => self.latest.go_on(resumed),
-            Event::Account(account) => self.account.id = Some(account),
-            Event::Agreed(consent) => self.account.agreed = Some(consent),
-            Event::Merged(merged) => self.account.merged.extend(merged),
-            Event::HandedOut(row) => self.reach.hand_out(row),
-            Event::Absent(ranges) => {
+            RunLogEntry::Begun(_) => {}
+            RunLogEntry::Resumed(resumed) => self.latest.resume(resumed),
+            RunLogEntry::Account(account) => self.account.id = Some(account),
+            RunLogEntry::Agreed(consent) => self.account.agreed = Some(consent),
+            RunLogEntry::Merged(merged) => self.account.merged.extend(merged),
+            RunLogEntry::Dispatched(row) => self.progress.set_dispatched(row),
+            RunLogEntry::Absent(ranges) => {
                 for (first, last) in ranges {
-                    self.noted.add(first, last);
+                    self.snapshots.add(first, last);
                 }
             }
             // Who undoes the run reads them, one by one.
-            Event::Before(stood) => stood
+            RunLogEntry::Before(stood) => stood
                 .iter()
-                .for_each(|stood| self.noted.add(stood.row, stood.row)),
-            Event::Ids(sum) => self.noted.add_ids(sum),
-            Event::Synced(reached) => {
-                self.reach.write(reached.counters.as_ref());
-                self.on_disk.reach(&reached);
+                .for_each(|stood| self.snapshots.add(stood.row, stood.row)),
+            RunLogEntry::Ids(sum) => self.snapshots.add_id_hash(sum),
+            RunLogEntry::Synced(reached) => {
+                self.progress.add_counters(reached.counters.as_ref());
+                self.synced.advance(&reached);
             }
-            Event::Undone(at) => self.undone = self.undone.or(Some(at)),
-            Event::Ended(ended) => {
-                self.reach.read(ended.rows_read.unwrap_or(0));
-                self.reach.write(ended.counters.as_ref());
+            RunLogEntry::Undone(at) => self.undone = self.undone.or(Some(at)),
+            RunLogEntry::Ended(ended) => {
+                self.progress.set_rows_read(ended.rows_read.unwrap_or(0));
+                self.progress.add_counters(ended.counters.as_ref());
                 self.latest.end(ended);
             }
         }
     }
 }
 
-impl Latest {
+impl LatestSession {
     /// The session that begins the run.
-    fn first(begun: &Begun) -> Self {
+    fn new(begun: &RunInfo) -> Self {
         Self {
             options: begun.options.clone(),
             input_size: begun.input.plain_size(),
@@ -230,15 +233,15 @@ impl Latest {
         }
     }
 
-    fn go_on(&mut self, resumed: Resumed) {
+    fn resume(&mut self, resumed: ResumedSession) {
         self.options.extend(resumed.options);
         self.retry_from = resumed.retry_from;
         self.input_size = resumed.input_size.or(self.input_size);
         self.ended = None;
     }
 
-    fn end(&mut self, ended: Ended) {
-        if ended.is_gone_through() {
+    fn end(&mut self, ended: SessionEnd) {
+        if ended.is_completed() {
             self.retry_from = None;
         }
         self.failures.clone_from(&ended.failures);
@@ -246,7 +249,7 @@ impl Latest {
     }
 }
 
-impl AccountRecord {
+impl AccountInfo {
     /// Records that were found to be merged.
     pub(super) fn merges(&self) -> Merges {
         let merge = |(object_type, old, new): &(String, u64, u64)| {
@@ -260,50 +263,50 @@ impl AccountRecord {
     }
 }
 
-impl Reach {
-    fn hand_out(&mut self, row: u64) {
-        self.handed_out = self.handed_out.max(row);
+impl RowProgress {
+    fn set_dispatched(&mut self, row: u64) {
+        self.dispatched = self.dispatched.max(row);
     }
 
-    fn read(&mut self, rows: u64) {
+    fn set_rows_read(&mut self, rows: u64) {
         self.rows_read = self.rows_read.max(rows);
     }
 
-    fn write(&mut self, counters: Option<&Counters>) {
-        self.has_written |= counters.is_some_and(Counters::have_creates);
+    fn add_counters(&mut self, counters: Option<&CallCounters>) {
+        self.has_written |= counters.is_some_and(CallCounters::has_creates);
     }
 
     /// So many rows the input had at least: a session read them, or handed them
     /// out. Those are told in blocks, before the first row of each goes.
     pub(super) fn rows_seen(&self) -> u64 {
-        let handed_out = self.handed_out.saturating_sub(HANDED_OUT_BLOCK - 1);
+        let handed_out = self.dispatched.saturating_sub(DISPATCH_BLOCK - 1);
         self.rows_read.max(handed_out)
     }
 }
 
-impl NotedRows {
+impl SnapshotRows {
     /// Notes a range of rows, ends included.
     fn add(&mut self, first: u64, last: u64) {
         let again = (first..=last).filter(|row| self.rows.contains(*row));
-        self.again.extend(again);
+        self.repeats.extend(again);
         self.rows.insert_range(first..=last);
     }
 
-    fn add_ids(&mut self, sum: u64) {
-        self.ids = Some(self.ids.unwrap_or(0).wrapping_add(sum));
+    fn add_id_hash(&mut self, sum: u64) {
+        self.id_hash = Some(self.id_hash.unwrap_or(0).wrapping_add(sum));
     }
 
     /// Whether the notes are of rows with these ids: `hash` tells that of a row. `None`
     /// if they say nothing of ids.
-    pub(super) fn has_ids(&self, hash: impl Fn(u64) -> u64) -> Option<bool> {
-        let ids = self.ids?;
-        let rows = self.rows.iter().chain(self.again.iter().copied());
+    pub(super) fn matches_ids(&self, hash: impl Fn(u64) -> u64) -> Option<bool> {
+        let ids = self.id_hash?;
+        let rows = self.rows.iter().chain(self.repeats.iter().copied());
         Some(rows.map(hash).fold(0, u64::wrapping_add) == ids)
     }
 }
 
-impl OnDisk {
-    fn reach(&mut self, reached: &Reached) {
+impl SyncedResults {
+    fn advance(&mut self, reached: &SyncPoint) {
         if reached.mark.length < self.mark.length {
             // The results were gone, and were begun anew.
             self.sums = LineSums::default();

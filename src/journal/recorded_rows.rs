@@ -3,7 +3,7 @@
 
 use roaring::RoaringTreemap;
 
-use super::record::Record;
+use super::results_line::ResultsLine;
 use crate::{
     code::RowsByCode,
     row::{PerStatus, Status},
@@ -11,7 +11,7 @@ use crate::{
 
 /// Which rows have a line, and what the last one says.
 #[derive(Clone, Debug, Default)]
-pub struct Rows {
+pub struct RecordedRows {
     /// Rows with a line.
     pub settled: RoaringTreemap,
     /// Those whose link stood before.
@@ -29,19 +29,19 @@ pub struct Rows {
     /// Those whose last line has a code.
     pub by_code: RowsByCode,
     /// Those of an undo or a verification, by how they ended.
-    looked_at: PerStatus<RoaringTreemap>,
+    others: PerStatus<RoaringTreemap>,
 }
 
-impl Rows {
+impl RecordedRows {
     /// Those whose link stands.
     #[must_use]
-    pub fn standing(&self) -> RoaringTreemap {
-        self.of(Status::Succeeded) | &self.already | self.of(Status::Present)
+    pub fn linked(&self) -> RoaringTreemap {
+        self.with_status(Status::Succeeded) | &self.already | self.with_status(Status::Present)
     }
 
     /// Those that ended like this.
     #[must_use]
-    pub fn of(&self, status: Status) -> RoaringTreemap {
+    pub fn with_status(&self, status: Status) -> RoaringTreemap {
         if let Some(set) = self.set(status) {
             return set.clone();
         }
@@ -74,12 +74,12 @@ impl Rows {
             | Status::Kept
             | Status::Present
             | Status::Missing
-            | Status::Unreadable => Some(&self.looked_at[status]),
+            | Status::Unreadable => Some(&self.others[status]),
         }
     }
 
     /// Takes a line; `true` if it is the first of its row.
-    pub(super) fn take(&mut self, record: Record) -> bool {
+    pub(super) fn add(&mut self, record: ResultsLine) -> bool {
         let row = record.row;
         let first = self.settled.insert(row);
         if !first {
@@ -90,7 +90,7 @@ impl Rows {
                 &mut self.passing,
                 &mut self.invalid,
             ];
-            for set in sets.into_iter().chain(self.looked_at.values_mut()) {
+            for set in sets.into_iter().chain(self.others.values_mut()) {
                 set.remove(row);
             }
             self.by_code.remove(row);
@@ -112,7 +112,7 @@ impl Rows {
             | Status::Kept
             | Status::Present
             | Status::Missing
-            | Status::Unreadable => drop(self.looked_at[record.status].insert(row)),
+            | Status::Unreadable => drop(self.others[record.status].insert(row)),
         }
         first
     }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    companion::{Mark, Reached},
+    run_log::{ResultsMark, SyncPoint},
     sums::{LineSum, LineSums, key_hash},
 };
 use crate::{output::Sink, row::Row};
@@ -19,31 +19,31 @@ const TAIL: usize = 64;
 /// How much of the file is written, and the sums of the lines that came since they were
 /// taken last; shared with whoever syncs it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Written(Arc<Mutex<State>>);
+pub(super) struct WriteProgress(Arc<Mutex<WriteState>>);
 
 #[derive(Debug, Default)]
-struct State {
-    reached: Reached,
+struct WriteState {
+    sync_point: SyncPoint,
     tail: Vec<u8>,
 }
 
-impl Written {
-    pub(super) fn mark(&self) -> Mark {
-        self.held().reached.mark
+impl WriteProgress {
+    pub(super) fn mark(&self) -> ResultsMark {
+        self.locked().sync_point.mark
     }
 
     /// So far, with the sums of the lines since this was asked last, and the last bytes.
-    pub(super) fn take(&self) -> (Reached, Vec<u8>) {
-        let mut state = self.held();
-        let reached = Reached {
-            mark: state.reached.mark,
-            blocks: std::mem::take(&mut state.reached.blocks),
+    pub(super) fn take(&self) -> (SyncPoint, Vec<u8>) {
+        let mut state = self.locked();
+        let reached = SyncPoint {
+            mark: state.sync_point.mark,
+            blocks: std::mem::take(&mut state.sync_point.blocks),
             counters: None,
         };
         (reached, state.tail.clone())
     }
 
-    fn held(&self) -> MutexGuard<'_, State> {
+    fn locked(&self) -> MutexGuard<'_, WriteState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -53,7 +53,7 @@ impl Written {
 pub struct ResultsFile {
     file: File,
     checksum: crc32fast::Hasher,
-    written: Written,
+    written: WriteProgress,
     /// Where cells say what a row links; nothing is summed up where none do.
     key_columns: Vec<usize>,
     /// The sums of the lines that are written next.
@@ -63,8 +63,8 @@ pub struct ResultsFile {
 impl ResultsFile {
     /// Goes on after `mark`; `file` is open to append. Sums up lines whose cells in these
     /// columns of the input say what they link.
-    pub(super) fn after(mark: Mark, file: File, key_columns: &[usize]) -> Self {
-        let reached = Reached {
+    pub(super) fn append_after(mark: ResultsMark, file: File, key_columns: &[usize]) -> Self {
+        let reached = SyncPoint {
             mark,
             blocks: LineSums::default(),
             counters: None,
@@ -73,13 +73,16 @@ impl ResultsFile {
         Self {
             file,
             checksum: crc32fast::Hasher::new_with_initial_len(mark.crc32, mark.length),
-            written: Written(Arc::new(Mutex::new(State { reached, tail }))),
+            written: WriteProgress(Arc::new(Mutex::new(WriteState {
+                sync_point: reached,
+                tail,
+            }))),
             key_columns: key_columns.to_vec(),
             next: LineSums::default(),
         }
     }
 
-    pub(super) fn written(&self) -> Written {
+    pub(super) fn written(&self) -> WriteProgress {
         self.written.clone()
     }
 
@@ -103,8 +106,11 @@ impl Write for ResultsFile {
             return Err(error);
         }
         self.checksum.update(lines);
-        let mut written = self.written.held();
-        let State { reached, tail } = &mut *written;
+        let mut written = self.written.locked();
+        let WriteState {
+            sync_point: reached,
+            tail,
+        } = &mut *written;
         reached.mark.length += lines.len() as u64;
         reached.mark.crc32 = self.checksum.clone().finalize();
         reached.blocks.add_all(&next);
@@ -128,7 +134,7 @@ impl Sink for ResultsFile {
         let sent = sent.map(|id| id.map(|id| id.to_string()).unwrap_or_default());
         let sent = sent.each_ref().map(String::as_bytes);
         let ends = [status, code].map(str::as_bytes);
-        let sum = LineSum::of(row.number, keys, sent, ends);
+        let sum = LineSum::new(row.number, keys, sent, ends);
         self.next.add(row.number, sum);
     }
 }

@@ -6,35 +6,35 @@ use std::hash::{DefaultHasher, Hasher as _};
 use smallvec::SmallVec;
 
 use super::{
-    begun::ResultsForm,
-    sums::{LineSum, hash_of},
+    run_info::ResultsFormat,
+    sums::{LineSum, hash_texts},
 };
 use crate::{code::Code, column::Column, row::Status};
 
 /// What a line is made of.
 #[derive(Clone, Debug)]
-pub(super) struct Layout {
+pub(super) struct LineLayout {
     /// What separates its cells.
     pub(super) delimiter: u8,
     /// So many columns are the input's.
-    pub(super) of_input: usize,
+    pub(super) input_columns: usize,
     /// Which of these say what a row links.
-    pub(super) keys: SmallVec<[usize; Self::MOST_KEYS]>,
+    pub(super) key_columns: SmallVec<[usize; Self::MAX_KEYS]>,
     /// Our own, which follow them.
     pub(super) columns: Vec<Column>,
 }
 
-impl Layout {
+impl LineLayout {
     /// From, to, and what says how the two are linked.
-    pub(super) const MOST_KEYS: usize = 5;
+    pub(super) const MAX_KEYS: usize = 5;
 
     /// That of a run's results.
-    pub(super) fn of(form: &ResultsForm) -> Self {
+    pub(super) fn new(form: &ResultsFormat) -> Self {
         let keys = form.key_columns.iter().copied();
         Self {
             delimiter: form.delimiter_byte(),
-            of_input: form.columns.len(),
-            keys: keys.take(Self::MOST_KEYS).collect(),
+            input_columns: form.columns.len(),
+            key_columns: keys.take(Self::MAX_KEYS).collect(),
             columns: form.result_columns(),
         }
     }
@@ -42,21 +42,21 @@ impl Layout {
 
 /// What a line says of its row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Record {
+pub(super) struct ResultsLine {
     pub(super) row: u64,
     pub(super) status: Status,
     pub(super) code: Option<Code>,
     /// Whether it may succeed as it is at another time.
     pub(super) passing: bool,
     /// Of the input's cells, as they were written; see [`CellsHash`].
-    pub(super) cells: u64,
+    pub(super) cells_hash: u64,
     /// What the run log sums up of it, where that is wanted.
     pub(super) sum: LineSum,
 }
 
 /// How strictly a line is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum LineForm {
     /// As this program writes it.
     AsWritten,
     /// As another program may have saved it: only what tells how a row ended has to
@@ -81,89 +81,89 @@ impl CellsHash {
         self.0.write_u8(END);
     }
 
-    pub(super) fn of_row(mut self, row: u64) -> u64 {
+    pub(super) fn finish(mut self, row: u64) -> u64 {
         self.0.write_u64(row);
         self.0.finish()
     }
 }
 
-impl Record {
+impl ResultsLine {
     pub(super) fn has_failed(self) -> bool {
         self.status == Status::Failed
     }
 
     /// Reads the cells of a line of this layout, with what the run log sums up of it if
     /// `sums` are wanted.
-    pub(super) fn read<'a>(
+    pub(super) fn parse<'a>(
         mut cells: impl Iterator<Item = &'a [u8]>,
-        layout: &Layout,
-        form: Form,
+        layout: &LineLayout,
+        form: LineForm,
         sums: bool,
     ) -> Option<Self> {
         let mut hash = CellsHash::new();
-        let mut keys: [&[u8]; Layout::MOST_KEYS] = Default::default();
-        for place in 0..layout.of_input {
+        let mut keys: [&[u8]; LineLayout::MAX_KEYS] = Default::default();
+        for place in 0..layout.input_columns {
             let cell = cells.next()?;
-            if form == Form::AsWritten {
+            if form == LineForm::AsWritten {
                 hash.add(cell);
             }
-            if let Some(key) = layout.keys.iter().position(|at| *at == place) {
+            if let Some(key) = layout.key_columns.iter().position(|at| *at == place) {
                 keys[key] = cell;
             }
         }
         let mut ours: [&[u8]; Column::COUNT] = Default::default();
         for column in &layout.columns {
             let cell = match form {
-                Form::AsWritten => cells.next().filter(|cell| is_readable(*column, cell))?,
-                Form::Resaved => cells.next().unwrap_or_default(),
+                LineForm::AsWritten => cells.next().filter(|cell| is_well_formed(*column, cell))?,
+                LineForm::Resaved => cells.next().unwrap_or_default(),
             };
             ours[*column as usize] = cell;
         }
         let cell = |column| ours[column as usize];
         let is_whole = match form {
-            Form::AsWritten => cells.next().is_none(),
+            LineForm::AsWritten => cells.next().is_none(),
             // A spreadsheet saves as many cells of a line as its widest one has.
-            Form::Resaved => cells.all(<[u8]>::is_empty),
+            LineForm::Resaved => cells.all(<[u8]>::is_empty),
         };
-        let row = number(cell(Column::Row)).filter(|row| *row > 0 && is_whole)?;
+        let row = parse_digits(cell(Column::Row)).filter(|row| *row > 0 && is_whole)?;
         let [word, code] = [cell(Column::Status), cell(Column::Code)];
-        let sum = if layout.keys.is_empty() || !sums {
+        let sum = if layout.key_columns.is_empty() || !sums {
             LineSum::default()
         } else {
-            let keys = hash_of(row, keys[..layout.keys.len()].iter().copied());
+            let keys = hash_texts(row, keys[..layout.key_columns.len()].iter().copied());
             let sent = [cell(Column::FromId), cell(Column::ToId)];
-            LineSum::of(row, keys, sent, [word, code])
+            LineSum::new(row, keys, sent, [word, code])
         };
-        let (status, code) = ended(word, code)?;
+        let (status, code) = parse_ending(word, code)?;
         Some(Self {
             row,
             status,
             code,
             passing: status == Status::Failed && code.is_some_and(Code::is_passing),
-            cells: hash.of_row(row),
+            cells_hash: hash.finish(row),
             sum,
         })
     }
 }
 
 /// `assoc_finished_at` always has this form.
-const TIME: &str = "2026-11-23T02:10:59.782Z";
+const TIME_EXAMPLE: &str = "2026-11-23T02:10:59.782Z";
 
 /// Whether a cell has the form that this program gives it.
-fn is_readable(column: Column, cell: &[u8]) -> bool {
+fn is_well_formed(column: Column, cell: &[u8]) -> bool {
     match column {
-        Column::Row | Column::Line | Column::Attempts => number(cell).is_some(),
+        Column::Row | Column::Line | Column::Attempts => parse_digits(cell).is_some(),
         Column::HttpStatus | Column::FromId | Column::ToId => {
-            cell.is_empty() || number(cell).is_some()
+            cell.is_empty() || parse_digits(cell).is_some()
         }
-        Column::FinishedAt => cell.len() == TIME.len() && cell.ends_with(b"Z"),
+        Column::FinishedAt => cell.len() == TIME_EXAMPLE.len() && cell.ends_with(b"Z"),
         // Judged together, or free text.
         Column::Status | Column::Code | Column::Message | Column::CorrelationId => true,
     }
 }
 
 /// How the row ended: some words need a code, and any may have one.
-fn ended(word: &[u8], code: &[u8]) -> Option<(Status, Option<Code>)> {
+fn parse_ending(word: &[u8], code: &[u8]) -> Option<(Status, Option<Code>)> {
     let status = Status::parse(word)?;
     if code.is_empty() {
         return (!status.needs_code()).then_some((status, None));
@@ -172,7 +172,7 @@ fn ended(word: &[u8], code: &[u8]) -> Option<(Status, Option<Code>)> {
 }
 
 /// Plain digits only.
-fn number(cell: &[u8]) -> Option<u64> {
+fn parse_digits(cell: &[u8]) -> Option<u64> {
     if cell.is_empty() || cell.len() > 20 {
         return None;
     }

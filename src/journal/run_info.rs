@@ -18,7 +18,7 @@ use crate::{column::Column, exact, hex::hex};
 
 /// What was run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Begun {
+pub struct RunInfo {
     /// The version of the format.
     pub format: u32,
     /// The version of this program.
@@ -26,25 +26,25 @@ pub struct Begun {
     /// When.
     pub at: Timestamp,
     /// What was read.
-    pub input: InputRecord,
+    pub input: InputInfo,
     /// Where requests went.
     #[serde(flatten)]
-    pub server: Server,
+    pub server: ApiTarget,
     /// What the results look like.
     #[serde(flatten)]
-    pub form: ResultsForm,
+    pub results_format: ResultsFormat,
     /// Options that were given, by name, as they were given.
     #[serde(with = "exact::values")]
     pub options: BTreeMap<String, OsString>,
     /// Whether the run looks at what stands before it writes.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub looked: bool,
+    #[serde(rename = "looked", default, skip_serializing_if = "std::ops::Not::not")]
+    pub reads_before_write: bool,
     /// The run that it is about, where it is an undo or a verification.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub of: Option<RunOf>,
+    #[serde(rename = "of", default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<SubjectRun>,
 }
 
-impl Begun {
+impl RunInfo {
     /// The version of the format that is written. Format 1 was an import that did
     /// not look at what stood before, format 2 any other run; both had nine columns
     /// of ours. Since format 3 the columns are listed, so that an older program,
@@ -54,7 +54,7 @@ impl Begun {
 
 /// Where requests go.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Server {
+pub struct ApiTarget {
     /// The API's version, as in its paths.
     pub api: String,
     /// Base URL, or `sandbox`.
@@ -63,7 +63,7 @@ pub struct Server {
 
 /// What a results file looks like: its columns, and how they are written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ResultsForm {
+pub struct ResultsFormat {
     /// The input's columns, which the results have first.
     pub columns: Vec<String>,
     /// Our own columns, which follow them; the first two formats have none here.
@@ -79,7 +79,7 @@ pub struct ResultsForm {
     pub bom: bool,
 }
 
-impl ResultsForm {
+impl ResultsFormat {
     /// The columns of the results that a new file gets.
     #[must_use]
     pub fn new_result_columns() -> Vec<String> {
@@ -112,14 +112,14 @@ impl ResultsForm {
     }
 
     /// Whether results of the two begin with the same bytes, but for our own columns.
-    pub(super) fn has_same_cells(&self, other: &Self) -> bool {
+    pub(super) fn has_same_layout(&self, other: &Self) -> bool {
         self.columns == other.columns && (self.delimiter, self.bom) == (other.delimiter, other.bom)
     }
 }
 
 /// The run that another one is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RunOf {
+pub struct SubjectRun {
     /// What is done about it, as it is typed.
     pub command: String,
     /// Its results, as given.
@@ -133,7 +133,7 @@ pub struct RunOf {
 
 /// What is known of an input, for people and for later commands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InputRecord {
+pub struct InputInfo {
     /// Its path as given, or `-`.
     #[serde(with = "exact")]
     pub name: PathBuf,
@@ -146,10 +146,10 @@ pub struct InputRecord {
     pub gzip: bool,
 }
 
-impl InputRecord {
+impl InputInfo {
     /// Marks it as compressed, or not.
     #[must_use]
-    pub fn compressed(mut self, gzip: bool) -> Self {
+    pub fn with_gzip(mut self, gzip: bool) -> Self {
         self.gzip = gzip;
         self
     }
@@ -163,7 +163,7 @@ impl InputRecord {
     /// Looks at a regular file's beginning; of anything else only the name
     /// is known before it is read.
     #[must_use]
-    pub fn of(name: impl Into<PathBuf>, file: Option<&Path>, size: Option<u64>) -> Self {
+    pub fn inspect(name: impl Into<PathBuf>, file: Option<&Path>, size: Option<u64>) -> Self {
         const HEAD: u64 = 64 * 1024;
         let head = file.filter(|_| size.is_some()).and_then(|file| {
             let mut head = Vec::new();

@@ -11,7 +11,7 @@ use crate::{association::Association, row::Row};
 /// The hash of a row's number, its ids and the type of its link, as its cells say
 /// them. Those of several rows are added up.
 #[must_use]
-pub fn hash_of_ids(row: &Row) -> Option<u64> {
+pub fn hash_ids(row: &Row) -> Option<u64> {
     let link = row.as_written.as_deref();
     let link = link.or(row.link.as_ref().ok())?;
     Some(hash(row.number, link))

@@ -2,20 +2,22 @@
 
 use std::fs;
 
-use super::{Place, append, lock};
+use super::{RunFolder, append, lock};
 use crate::{
-    journal::{Displaced, Noted, Notes, Session, Stood, open_past},
+    journal::{
+        DisplacedLink, ResumeOptions, RowSnapshot, Snapshot, SnapshotSummary, open_recorded_run,
+    },
     stop::Stop,
 };
 
 /// A row where nothing stood that matters.
-fn stood(row: u64) -> Stood {
-    Stood {
+fn stood(row: u64) -> RowSnapshot {
+    RowSnapshot {
         row,
         from: 10 + row,
         to: 20,
         types: Vec::new(),
-        had_it: false,
+        had_own_link: false,
         displaces: None,
     }
 }
@@ -24,8 +26,8 @@ fn typed(types: &[&str]) -> Vec<String> {
     types.iter().copied().map(str::to_owned).collect()
 }
 
-fn displaced(company: u64) -> Displaced {
-    Displaced {
+fn displaced(company: u64) -> DisplacedLink {
+    DisplacedLink {
         record: 11,
         company,
         types: typed(&["HUBSPOT_DEFINED=1", "USER_DEFINED=37"]),
@@ -33,40 +35,40 @@ fn displaced(company: u64) -> Displaced {
 }
 
 /// A run that noted this, call by call, and was killed.
-fn noted(calls: &[&[Noted]]) -> Place {
-    let place = Place::new();
+fn noted(calls: &[&[Snapshot]]) -> RunFolder {
+    let place = RunFolder::new();
     let (mut journal, _results) = place.begin();
     for notes in calls {
-        journal.note(notes, 0).unwrap();
+        journal.write_snapshots(notes, 0).unwrap();
     }
     place
 }
 
-fn absent<const N: usize>(rows: [u64; N]) -> [Noted; N] {
-    rows.map(Noted::Absent)
+fn absent<const N: usize>(rows: [u64; N]) -> [Snapshot; N] {
+    rows.map(Snapshot::Absent)
 }
 
 /// The lines of the companion that begin like this.
-fn lines(place: &Place, begin: &str) -> Vec<String> {
-    let text = fs::read_to_string(place.companion()).unwrap();
+fn lines(place: &RunFolder, begin: &str) -> Vec<String> {
+    let text = fs::read_to_string(place.run_log()).unwrap();
     let lines = text.lines().filter(|line| line.starts_with(begin));
     lines.map(str::to_owned).collect()
 }
 
-fn rows_noted(place: &Place) -> Vec<u64> {
-    let past = place.past().unwrap().unwrap();
-    past.noted().iter().collect()
+fn rows_noted(place: &RunFolder) -> Vec<u64> {
+    let past = place.open().unwrap().unwrap();
+    past.snapshot_rows().iter().collect()
 }
 
-fn read_back(place: &Place) -> Vec<Stood> {
-    let (locked, past) = open_past(&place.results(), |_| {}).unwrap();
-    let stood = locked.stood_before(&past).unwrap();
+fn read_back(place: &RunFolder) -> Vec<RowSnapshot> {
+    let (locked, past) = open_recorded_run(&place.results(), |_| {}).unwrap();
+    let stood = locked.read_snapshots(&past).unwrap();
     stood.map(Result::unwrap).collect()
 }
 
-fn notes(place: &Place) -> Notes {
-    let (locked, past) = open_past(&place.results(), |_| {}).unwrap();
-    locked.notes(&past).unwrap()
+fn notes(place: &RunFolder) -> SnapshotSummary {
+    let (locked, past) = open_recorded_run(&place.results(), |_| {}).unwrap();
+    locked.summarize_snapshots(&past).unwrap()
 }
 
 #[test]
@@ -82,21 +84,21 @@ fn rows_where_nothing_stood_cost_a_range_in_whatever_order_they_come() {
 #[test]
 fn what_stood_is_read_back_as_it_was_noted() {
     let rows = [
-        Stood {
+        RowSnapshot {
             types: typed(&["HUBSPOT_DEFINED=1"]),
-            had_it: true,
+            had_own_link: true,
             ..stood(2)
         },
-        Stood {
+        RowSnapshot {
             types: typed(&["OF_THE_FUTURE=5"]),
             ..stood(1)
         },
-        Stood {
+        RowSnapshot {
             displaces: Some(displaced(30)),
             ..stood(3)
         },
     ];
-    let place = noted(&[&rows.clone().map(Noted::Stood)]);
+    let place = noted(&[&rows.clone().map(Snapshot::Existing)]);
     assert_eq!(read_back(&place), rows);
     assert_eq!(rows_noted(&place), [1, 2, 3]);
 }
@@ -113,7 +115,9 @@ fn nothing_to_note_writes_nothing() {
 
 #[test]
 fn many_rows_are_kept_in_lines_that_stay_short() {
-    let rows: Vec<_> = (1..=1_000).map(|row| Noted::Stood(stood(row))).collect();
+    let rows: Vec<_> = (1..=1_000)
+        .map(|row| Snapshot::Existing(stood(row)))
+        .collect();
     let place = noted(&[&rows]);
     assert_eq!(lines(&place, "{\"before\"").len(), 4);
     assert_eq!(read_back(&place).len(), 1_000);
@@ -122,19 +126,19 @@ fn many_rows_are_kept_in_lines_that_stay_short() {
 #[test]
 fn of_a_row_the_first_note_counts() {
     let had = |row| {
-        Noted::Stood(Stood {
-            had_it: true,
+        Snapshot::Existing(RowSnapshot {
+            had_own_link: true,
             ..stood(row)
         })
     };
     let place = noted(&[
         &absent([1]),
-        &[Noted::Stood(stood(2))],
+        &[Snapshot::Existing(stood(2))],
         &[had(1), had(2), had(3)],
     ]);
     let rows: Vec<_> = read_back(&place)
         .iter()
-        .map(|row| (row.row, row.had_it))
+        .map(|row| (row.row, row.had_own_link))
         .collect();
     assert_eq!(rows, [(2, false), (3, true)]);
 }
@@ -142,35 +146,35 @@ fn of_a_row_the_first_note_counts() {
 #[test]
 fn what_stood_is_told_together() {
     let place = noted(&[&[
-        Noted::Stood(Stood {
+        Snapshot::Existing(RowSnapshot {
             types: typed(&["HUBSPOT_DEFINED=279"]),
             displaces: Some(displaced(31)),
             ..stood(3)
         }),
-        Noted::Stood(Stood {
+        Snapshot::Existing(RowSnapshot {
             types: typed(&["HUBSPOT_DEFINED=1"]),
-            had_it: true,
+            had_own_link: true,
             ..stood(2)
         }),
-        Noted::Stood(Stood {
+        Snapshot::Existing(RowSnapshot {
             displaces: Some(displaced(30)),
             ..stood(1)
         }),
     ]]);
     let notes = notes(&place);
-    assert_eq!(notes.had_it.iter().collect::<Vec<_>>(), [2]);
-    assert_eq!(notes.had_pair.iter().collect::<Vec<_>>(), [3]);
+    assert_eq!(notes.had_own_link.iter().collect::<Vec<_>>(), [2]);
+    assert_eq!(notes.had_other_types.iter().collect::<Vec<_>>(), [3]);
     assert_eq!(notes.displaced, [(3, displaced(31)), (1, displaced(30))]);
 }
 
 #[test]
 fn a_kill_takes_no_note_but_the_one_that_was_being_written() {
-    let place = noted(&[&[Noted::Absent(1), Noted::Stood(stood(2))]]);
-    let whole = fs::read(place.companion()).unwrap();
+    let place = noted(&[&[Snapshot::Absent(1), Snapshot::Existing(stood(2))]]);
+    let whole = fs::read(place.run_log()).unwrap();
     let torn = b"{\"before\":[{\"r\":3,\"f\":1,\"t\":2,\"types\":[]}]}";
     for length in 0..=torn.len() {
-        fs::write(place.companion(), &whole).unwrap();
-        append(&place.companion(), &torn[..length]);
+        fs::write(place.run_log(), &whole).unwrap();
+        append(&place.run_log(), &torn[..length]);
         assert_eq!(rows_noted(&place), [1, 2]);
         assert_eq!(read_back(&place), [stood(2)], "{length} bytes");
     }
@@ -179,12 +183,12 @@ fn a_kill_takes_no_note_but_the_one_that_was_being_written() {
 #[test]
 fn a_run_that_goes_on_keeps_its_notes() {
     let place = noted(&[&absent([1])]);
-    append(&place.companion(), b"{\"absent\":[[2,");
+    append(&place.run_log(), b"{\"absent\":[[2,");
     let locked = lock(&place.results(), |_| {}).unwrap();
-    let past = locked.past().unwrap().unwrap();
-    let session = Session::default();
-    let (mut journal, results) = locked.go_on(&past, session, &Stop::default()).unwrap();
-    journal.note(&absent([5]), 0).unwrap();
+    let past = locked.recorded_run().unwrap().unwrap();
+    let session = ResumeOptions::default();
+    let (mut journal, results) = locked.resume(&past, session, &Stop::default()).unwrap();
+    journal.write_snapshots(&absent([5]), 0).unwrap();
     drop((journal, results));
     assert_eq!(rows_noted(&place), [1, 5]);
 }
