@@ -6,7 +6,7 @@ use hubassoc::sandbox::SandboxOptions;
 use crate::{
     secrets::{MARKER, keeps_it},
     support::{
-        fake_hubspot::{Answer, FakeHubSpot},
+        fake_hubspot::{FakeHubSpot, FakeResponse},
         links,
         sandbox::{sent, start_with},
         workdir::{TOKEN, Workdir},
@@ -14,12 +14,12 @@ use crate::{
 };
 
 /// Takes every row, and answers the question like this.
-fn told<A: Into<Answer>>(answers: impl IntoIterator<Item = A>) -> FakeHubSpot {
-    FakeHubSpot::answer([204]).told(answers)
+fn told<A: Into<FakeResponse>>(answers: impl IntoIterator<Item = A>) -> FakeHubSpot {
+    FakeHubSpot::with_responses([204]).with_account_responses(answers)
 }
 
-fn details(body: &str) -> Answer {
-    Answer::from(200).body("application/json", body)
+fn details(body: &str) -> FakeResponse {
+    FakeResponse::from(200).body("application/json", body)
 }
 
 #[test]
@@ -28,7 +28,7 @@ fn the_account_is_asked_for_once_with_the_token_of_the_run() {
     let workdir = Workdir::with(links(1..=100));
     let ran = workdir.import(&fake.base_url(), "-v").exits(0);
     ran.says(&["the token is of account 62515"]);
-    let questions = fake.questions();
+    let questions = fake.account_requests();
     let [question] = questions.as_slice() else {
         panic!("{questions:?}")
     };
@@ -49,7 +49,7 @@ fn an_api_key_asks_by_its_url() {
     let run = run.without_env("HUBSPOT_ACCESS_TOKEN");
     run.env("HUBSPOT_API_KEY", "key-1-2").exits(0);
     let uri = "/account-info/v3/details?hapikey=key-1-2";
-    assert_eq!(fake.questions()[0].uri, uri);
+    assert_eq!(fake.account_requests()[0].uri, uri);
 }
 
 #[test]
@@ -58,13 +58,13 @@ fn nothing_is_asked_where_nothing_is_to_be_sent() {
         let fake = told([404]);
         let workdir = Workdir::with(links([]) + rows);
         workdir.import(&fake.base_url(), "").exits(code);
-        assert!(fake.questions().is_empty(), "{rows}");
+        assert!(fake.account_requests().is_empty(), "{rows}");
     }
 }
 
 #[test]
 fn an_app_that_may_not_ask_may_still_write() {
-    let refusals = [400, 403, 404, 405, 422, 501, 204].map(Answer::from);
+    let refusals = [400, 403, 404, 405, 422, 501, 204].map(FakeResponse::from);
     let without = [details("{}"), details(r#"{"portalId":"x"}"#)];
     for answer in refusals.into_iter().chain(without) {
         let case = format!("{answer:?}");
@@ -72,7 +72,7 @@ fn an_app_that_may_not_ask_may_still_write() {
         let workdir = Workdir::with(links([1, 2, 3]));
         workdir.import(&fake.base_url(), "").exits(0);
         assert_eq!(
-            (fake.questions().len(), fake.requests().len()),
+            (fake.account_requests().len(), fake.requests().len()),
             (1, 3),
             "{case}"
         );
@@ -85,18 +85,21 @@ fn a_token_that_is_refused_stops_the_run_before_any_row() {
     let workdir = Workdir::with(links(1..=100));
     let ran = workdir.import(&fake.base_url(), "").exits(3);
     ran.says(&["HTTP 401", "check that the token is complete"]);
-    assert_eq!((fake.questions().len(), fake.requests().len()), (2, 0));
+    assert_eq!(
+        (fake.account_requests().len(), fake.requests().len()),
+        (2, 0)
+    );
     assert_eq!(workdir.names(), ["links.csv"]);
 }
 
 #[test]
 fn what_passes_by_itself_is_asked_again_and_counted() {
     for status in [500, 503, 429] {
-        let fake = told([Answer::from(status), details(r#"{"portalId":1}"#)]);
+        let fake = told([FakeResponse::from(status), details(r#"{"portalId":1}"#)]);
         let workdir = Workdir::with(links([1, 2]));
         let options = "--summary s.json --max-attempts 8";
         workdir.import(&fake.base_url(), options).exits(0);
-        assert_eq!(fake.questions().len(), 2, "{status}");
+        assert_eq!(fake.account_requests().len(), 2, "{status}");
         assert_eq!(workdir.json("s.json")["calls"], 4, "{status}");
         assert_eq!(workdir.endings(), ["succeeded 1"; 2], "{status}");
     }
@@ -104,14 +107,17 @@ fn what_passes_by_itself_is_asked_again_and_counted() {
 
 #[test]
 fn what_is_not_hubspot_is_noticed_before_any_row() {
-    let page = Answer::from(200).body("text/html", "<html><title>Log in</title>");
-    let redirect = Answer::from(302).header("location", "https://evil.example/");
+    let page = FakeResponse::from(200).body("text/html", "<html><title>Log in</title>");
+    let redirect = FakeResponse::from(302).header("location", "https://evil.example/");
     for answer in [page, redirect] {
         let fake = told([answer]);
         let workdir = Workdir::with(links(1..=20));
         let ran = workdir.import(&fake.base_url(), "").exits(4);
         ran.says(&["not HubSpot's API"]);
-        assert_eq!((fake.questions().len(), fake.requests().len()), (3, 0));
+        assert_eq!(
+            (fake.account_requests().len(), fake.requests().len()),
+            (3, 0)
+        );
     }
 }
 
@@ -136,10 +142,10 @@ fn an_answer_about_the_account_that_echoes_the_token_is_masked() {
         keeps_it(&format!("{status} echoes"), code, |workdir, options| {
             let token = "pat-na1-m4rk3r";
             let body = format!(r#"{{"message":"you sent {token}","correlationId":"{token}"}}"#);
-            let fake = told([Answer::from(status).body("application/json", body)]);
+            let fake = told([FakeResponse::from(status).body("application/json", body)]);
             let options = format!("--max-attempts 1 {options}");
             let run = workdir.import(&fake.base_url(), &options);
-            run.env("HUBSPOT_ACCESS_TOKEN", token).keeping(fake)
+            run.env("HUBSPOT_ACCESS_TOKEN", token).keep_alive(fake)
         });
     }
     assert_eq!(MARKER, "m4rk3r");
@@ -150,7 +156,7 @@ fn a_token_file_that_changes_to_another_account_stops_the_run_before_a_row_goes_
     let workdir = Workdir::with(links(1..=200));
     workdir.write("token", "of-account-1");
     let rotated = workdir.path("token");
-    let fake = FakeHubSpot::answering(move |n, request| {
+    let fake = FakeHubSpot::with_handler(move |n, request| {
         if n == 50 {
             std::fs::write(&rotated, "of-account-2").unwrap();
         }
@@ -160,7 +166,8 @@ fn a_token_file_that_changes_to_another_account_stops_the_run_before_a_row_goes_
             (_, _) => 204.into(),
         }
     });
-    let fake = fake.told([details(r#"{"portalId":1}"#), details(r#"{"portalId":2}"#)]);
+    let fake =
+        fake.with_account_responses([details(r#"{"portalId":1}"#), details(r#"{"portalId":2}"#)]);
     let ran = workdir
         .import(&fake.base_url(), "--token-file token")
         .exits(3);
@@ -172,10 +179,11 @@ fn a_token_file_that_changes_to_another_account_stops_the_run_before_a_row_goes_
 
 #[test]
 fn a_run_does_not_go_on_in_another_account_and_nothing_is_asked() {
-    let fake = FakeHubSpot::answer([204]).told([details(r#"{"portalId":1}"#)]);
+    let fake =
+        FakeHubSpot::with_responses([204]).with_account_responses([details(r#"{"portalId":1}"#)]);
     let workdir = Workdir::with(links(1..=3));
     workdir.import(&fake.base_url(), "--limit 1").exits(0);
-    let asked = fake.questions().len();
+    let asked = fake.account_requests().len();
     let ran = workdir.import(&fake.base_url(), "--resume --limit off --account 2");
     let ran = ran.exits(2);
     ran.says(&[
@@ -185,7 +193,10 @@ fn a_run_does_not_go_on_in_another_account_and_nothing_is_asked() {
         "--results",
     ]);
     ran.never_says("next");
-    assert_eq!((fake.requests().len(), fake.questions().len()), (1, asked));
+    assert_eq!(
+        (fake.requests().len(), fake.account_requests().len()),
+        (1, asked)
+    );
     workdir
         .import(&fake.base_url(), "--resume --limit off --account 1")
         .exits(0);
@@ -193,9 +204,9 @@ fn a_run_does_not_go_on_in_another_account_and_nothing_is_asked() {
 
 #[test]
 fn a_page_of_a_firewall_does_not_say_that_the_app_may_not_ask() {
-    let page = Answer::from(403).body("text/html", "<html>blocked</html>");
+    let page = FakeResponse::from(403).body("text/html", "<html>blocked</html>");
     let fake = told([page, details(r#"{"portalId":1}"#)]);
     let workdir = Workdir::with(links(1..=3));
     workdir.import(&fake.base_url(), "--account 1").exits(0);
-    assert_eq!(fake.questions().len(), 2);
+    assert_eq!(fake.account_requests().len(), 2);
 }

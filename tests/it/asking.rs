@@ -11,8 +11,8 @@ use hubassoc::{
     messages::stop_words, stop::StopReason,
 };
 
-use crate::support::script::{
-    DONE, Ran, Setup, failure, ms, not_told, run_in_account, throttled, transient,
+use crate::support::scripted_api::{
+    DONE, RunResult, RunSetup, account_refused, failure, ms, run_in_account, throttled, transient,
 };
 
 fn id(number: u64) -> AccountId {
@@ -24,9 +24,9 @@ const TOLD: Verdict = Verdict::Done {
 };
 
 /// A hundred rows that all succeed, in an account that answers 1.
-fn in_account_1(expected: Option<AccountId>) -> Ran {
+fn in_account_1(expected: Option<AccountId>) -> RunResult {
     run_in_account(
-        Setup::new(100, "unlimited"),
+        RunSetup::new(100, "unlimited"),
         expected,
         |_| (ms(300), TOLD, Some(id(1))),
         |_| (ms(300), DONE),
@@ -94,8 +94,8 @@ pub(crate) fn logged(work: impl FnOnce()) -> String {
 fn an_account_that_cannot_be_found_out_is_warned_of_only_if_one_is_expected() {
     for (expected, warned) in [(Some(id(2)), true), (None, false)] {
         let log = logged(|| {
-            let setup = Setup::new(3, "unlimited");
-            let ask = |_| (ms(1), not_told(), None);
+            let setup = RunSetup::new(3, "unlimited");
+            let ask = |_| (ms(1), account_refused(), None);
             let ran = run_in_account(setup, expected, ask, |_| (ms(1), DONE));
             assert_eq!((ran.succeeded(), ran.account), (3, None));
         });
@@ -109,7 +109,7 @@ fn an_account_that_cannot_be_found_out_is_warned_of_only_if_one_is_expected() {
 
 #[test]
 fn the_question_takes_a_turn_of_the_pace() {
-    let setup = Setup::new(3, "1/10s");
+    let setup = RunSetup::new(3, "1/10s");
     let ran = run_in_account(
         setup,
         None,
@@ -122,7 +122,7 @@ fn the_question_takes_a_turn_of_the_pace() {
 #[test]
 fn nothing_that_answers_within_30_s_stops_the_run_before_any_row() {
     let ran = run_in_account(
-        Setup::new(100, "100/10s"),
+        RunSetup::new(100, "100/10s"),
         None,
         |_| {
             (
@@ -149,7 +149,7 @@ fn nothing_that_answers_within_30_s_stops_the_run_before_any_row() {
 #[test]
 fn a_server_that_is_there_later_is_waited_for() {
     let ran = run_in_account(
-        Setup::new(3, "unlimited"),
+        RunSetup::new(3, "unlimited"),
         Some(id(1)),
         |n| match n {
             1 => (
@@ -172,7 +172,7 @@ fn a_server_that_is_there_later_is_waited_for() {
 
 #[test]
 fn a_question_that_fails_for_ever_costs_no_row_a_try() {
-    let mut setup = Setup::new(3, "unlimited");
+    let mut setup = RunSetup::new(3, "unlimited");
     setup.max_attempts = 2;
     let ran = run_in_account(
         setup,

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use hubassoc::sandbox::{Sandbox, SandboxOptions};
 
 use crate::support::{
-    dated,
-    fake_hubspot::{Answer, FakeHubSpot},
+    dated_responses,
+    fake_hubspot::{FakeHubSpot, FakeResponse},
     links,
     sandbox::start_with,
     workdir::{TOKEN, Workdir, column},
@@ -104,8 +104,9 @@ fn rows_that_were_refused_take_nothing_from_the_last_one_when_they_are_sent_agai
 }
 
 /// Two rows, and this answer to the question for limits.
-fn told(answer: impl Into<Answer>) -> (FakeHubSpot, crate::support::workdir::Transcript) {
-    let fake = FakeHubSpot::answering(|_, request| dated::well(request)).limiting(answer);
+fn told(answer: impl Into<FakeResponse>) -> (FakeHubSpot, crate::support::workdir::Transcript) {
+    let fake = FakeHubSpot::with_handler(|_, request| dated_responses::succeed(request))
+        .with_limits_response(answer);
     let workdir = Workdir::with(links([1, 2]));
     let ran = workdir.import(&fake.base_url(), "--api 2026-09").exits(0);
     (fake, ran)
@@ -113,37 +114,37 @@ fn told(answer: impl Into<Answer>) -> (FakeHubSpot, crate::support::workdir::Tra
 
 #[test]
 fn limits_that_are_not_told_stop_nothing() {
-    let page = Answer::from(200).body("application/json", r#"{"results":"none"}"#);
-    let scope = Answer::from(403).body(
+    let page = FakeResponse::from(200).body("application/json", r#"{"results":"none"}"#);
+    let scope = FakeResponse::from(403).body(
         "application/json",
         r#"{"status":"error","message":"This app hasn't been granted all required scopes","category":"MISSING_SCOPES"}"#,
     );
     for answer in [scope, 404.into(), 400.into(), page] {
         let (fake, ran) = told(answer);
         ran.says(&["limits that administrators have set on associations could not be read"]);
-        assert_eq!(fake.asked_for_limits(), 1);
+        assert_eq!(fake.limits_requests(), 1);
     }
 }
 
 #[test]
 fn limits_are_asked_for_once_and_only_of_an_api_that_tells_them() {
-    let (fake, ran) = told(Answer::from(200).body("application/json", r#"{"results":[]}"#));
-    assert_eq!(fake.asked_for_limits(), 1);
+    let (fake, ran) = told(FakeResponse::from(200).body("application/json", r#"{"results":[]}"#));
+    assert_eq!(fake.limits_requests(), 1);
     ran.never_says("limits that administrators");
-    let fake = FakeHubSpot::answer([204]);
+    let fake = FakeHubSpot::with_responses([204]);
     let workdir = Workdir::with(links([1, 2]));
     workdir.import(&fake.base_url(), "").exits(0);
-    assert_eq!(fake.asked_for_limits(), 0);
+    assert_eq!(fake.limits_requests(), 0);
 }
 
 #[test]
 fn a_finished_run_that_is_started_again_asks_for_nothing() {
-    let fake = FakeHubSpot::answering(|_, request| dated::well(request));
+    let fake = FakeHubSpot::with_handler(|_, request| dated_responses::succeed(request));
     let workdir = Workdir::with(links([1, 2]));
     let options = "--api 2026-09 --resume";
     for _ in 0..2 {
         workdir.import(&fake.base_url(), options).exits(0);
-        assert_eq!(fake.asked_for_limits(), 1);
+        assert_eq!(fake.limits_requests(), 1);
     }
 }
 

@@ -12,10 +12,10 @@ use hubassoc::{
 };
 
 use crate::support::{
-    calls::{CallsRan, Link, rows, run_calls},
     fake_hubspot::FakeHubSpot,
     links,
     sandbox::{start, start_with},
+    scripted_calls::{CallsRunResult, Link, rows, run_calls},
     verdicts::{DONE, failure, ms, transient},
     workdir::{Workdir, column},
 };
@@ -48,7 +48,7 @@ fn refusing(bad: &'static [u64], names: bool) -> impl Fn(&[Link], usize) -> (Dur
     }
 }
 
-fn every_row_once(ran: &CallsRan, rows: u64) {
+fn every_row_once(ran: &CallsRunResult, rows: u64) {
     let mut numbers: Vec<_> = ran.reports.iter().map(|r| r.row.number).collect();
     numbers.sort_unstable();
     assert_eq!(numbers, (1..=rows).collect::<Vec<_>>());
@@ -223,7 +223,7 @@ fn faults_of_all_kinds_leave_one_line_for_each_row_of_every_batch() {
 
 #[test]
 fn a_batch_is_one_put_of_a_bare_array_in_the_order_of_the_file() {
-    let fake = FakeHubSpot::answer([204]);
+    let fake = FakeHubSpot::with_responses([204]);
     let workdir = Workdir::with(links([5, 6]));
     workdir.import(&fake.base_url(), "--batch 2").exits(0);
     let requests = fake.requests();
@@ -244,7 +244,7 @@ fn a_batch_is_one_put_of_a_bare_array_in_the_order_of_the_file() {
 
 #[test]
 fn where_there_is_no_batch_endpoint_rows_go_alone() {
-    let fake = FakeHubSpot::answering(|_, request| {
+    let fake = FakeHubSpot::with_handler(|_, request| {
         let batch = request.uri.ends_with("create-batch");
         if batch { 404.into() } else { 204.into() }
     });

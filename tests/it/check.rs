@@ -86,10 +86,10 @@ fn a_large_import_of_single_calls_is_told_what_batches_would_save() {
 #[test]
 fn import_tells_it_as_well() {
     let workdir = Workdir::with(links(1..=1_000));
-    let fake = FakeHubSpot::answer([401]);
+    let fake = FakeHubSpot::with_responses([401]);
     let ran = workdir.import(&fake.base_url(), "").exits(3);
     ran.says(&["hint: with --batch max 10 calls would do\n"]);
-    let fake = FakeHubSpot::answer([401]);
+    let fake = FakeHubSpot::with_responses([401]);
     let options = "--batch max --results other.csv";
     let ran = workdir.import(&fake.base_url(), options).exits(3);
     ran.says(&["1,000 rows in 10 calls, without a limit\n"]);
@@ -160,7 +160,7 @@ const TYPED: &str = "from_object_type,from_object_id,to_object_type,to_object_id
 
 #[test]
 fn object_types_that_hubspot_does_not_have_are_refused_by_both_verbs() {
-    let fake = FakeHubSpot::answer([500]);
+    let fake = FakeHubSpot::with_responses([500]);
     let input =
         format!("{TYPED}contacts,1,p62515_cars,2,\ncontacts,1,cars,2,\ncontcts,1,deals,2,\n");
     let workdir = Workdir::with(input);
@@ -182,7 +182,7 @@ fn object_types_that_hubspot_does_not_have_are_refused_by_both_verbs() {
         ran.says(&["--to-type: 'cars' is no object type"]);
         ran.never_says("line 2");
     }
-    assert!(fake.requests().is_empty() && fake.questions().is_empty());
+    assert!(fake.requests().is_empty() && fake.account_requests().is_empty());
 }
 
 #[test]

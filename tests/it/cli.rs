@@ -123,7 +123,7 @@ fn an_empty_twin_is_as_good_as_none() {
         "SUMMARY",
         "CA_FILE",
     ];
-    let fake = FakeHubSpot::answer([204]);
+    let fake = FakeHubSpot::with_responses([204]);
     let mut run = workdir.import(&fake.base_url(), "");
     for twin in twins {
         run = run.env(&format!("HUBASSOC_{twin}"), "");
@@ -137,7 +137,7 @@ fn an_empty_twin_is_as_good_as_none() {
 
 #[test]
 fn a_run_can_be_configured_by_the_environment_alone() {
-    let fake = FakeHubSpot::answer([204]);
+    let fake = FakeHubSpot::with_responses([204]);
     let workdir = Workdir::with("a;b\n1;2\n");
     let mut run = workdir.run("import links.csv");
     for (twin, value) in [
@@ -185,7 +185,7 @@ fn completions_and_the_manual_page_are_printed() {
 
 #[test]
 fn quiet_says_nothing_of_a_success() {
-    let fake = FakeHubSpot::answer([204]);
+    let fake = FakeHubSpot::with_responses([204]);
     let workdir = Workdir::with(links([1]));
     let ran = workdir.import(&fake.base_url(), "--quiet").exits(0);
     assert_eq!((ran.stdout().as_str(), ran.stderr.as_str()), ("", ""));
@@ -199,7 +199,7 @@ fn logs_for_machines_are_one_json_object_a_line_however_it_ends() {
         (401, "links.csv", 3),
         (204, "nowhere.csv", 2),
     ] {
-        let fake = FakeHubSpot::answer([status]);
+        let fake = FakeHubSpot::with_responses([status]);
         let results = format!("{code}.csv");
         let options = format!("--log-format json -vvv -o {results}");
         let ran = workdir
@@ -215,7 +215,7 @@ fn logs_for_machines_are_one_json_object_a_line_however_it_ends() {
 
 #[test]
 fn no_colour_where_there_is_no_terminal() {
-    let fake = FakeHubSpot::answer([400]);
+    let fake = FakeHubSpot::with_responses([400]);
     let workdir = Workdir::with(links([1]));
     let ran = workdir.import(&fake.base_url(), "-vvv").exits(1);
     ran.never_says("\u{1b}");
@@ -223,7 +223,7 @@ fn no_colour_where_there_is_no_terminal() {
 
 #[test]
 fn people_are_told_what_is_about_to_happen() {
-    let fake = FakeHubSpot::answer([204]);
+    let fake = FakeHubSpot::with_responses([204]);
     let workdir = Workdir::with(links([123]));
     let ran = workdir.import(&fake.base_url(), "").exits(0);
     ran.says(&[

@@ -14,8 +14,8 @@ use hubassoc::{
 
 use crate::support::{
     Link,
+    linked_run::{LinkedRun, LinkedRunResult, MOST_ASKED, RecordedCall, ServerBehavior, most_in},
     verdicts::{failure, ms, throttled, transient},
-    world::{Does, Left, MOST_ASKED, Sent, World, most_in},
 };
 
 /// Contacts of deals, none of which depends on another.
@@ -23,20 +23,25 @@ fn rows(count: u64) -> Vec<Link> {
     (1..=count).map(|n| (n, 7, 4)).collect()
 }
 
-fn all_end(left: &Left, word: &'static str, count: usize) {
-    assert_eq!(left.ends(), [(word, count)].into(), "{:?}", left.stop);
+fn all_end(left: &LinkedRunResult, word: &'static str, count: usize) {
+    assert_eq!(
+        left.outcome_counts(),
+        [(word, count)].into(),
+        "{:?}",
+        left.stop
+    );
 }
 
-fn is_write(sent: &Sent) -> bool {
+fn is_write(sent: &RecordedCall) -> bool {
     matches!(sent.act, LinkOperation::Create | LinkOperation::Remove)
 }
 
 /// Writes without a word; of the n-th question, from 0, `reads` says what is done.
-fn untold(left: World, reads: impl Fn(usize) -> Does + 'static) -> Left {
+fn untold(left: LinkedRun, reads: impl Fn(usize) -> ServerBehavior + 'static) -> LinkedRunResult {
     let asked = std::cell::Cell::new(0);
     left.run(move |sent, _| {
         if is_write(sent) {
-            return Does::Untold;
+            return ServerBehavior::CompleteUnconfirmed;
         }
         asked.set(asked.get() + 1);
         reads(asked.get() - 1)
@@ -46,7 +51,9 @@ fn untold(left: World, reads: impl Fn(usize) -> Does + 'static) -> Left {
 #[test]
 fn rows_that_an_answer_does_not_speak_of_are_read_back_and_not_sent_twice() {
     for rows_per_call in [1, 100] {
-        let left = untold(World::new(rows(250), rows_per_call), |_| Does::Right);
+        let left = untold(LinkedRun::new(rows(250), rows_per_call), |_| {
+            ServerBehavior::Complete
+        });
         all_end(&left, "succeeded", 250);
         assert_eq!(left.sizes(LinkOperation::Create).iter().sum::<usize>(), 250);
     }
@@ -54,9 +61,9 @@ fn rows_that_an_answer_does_not_speak_of_are_read_back_and_not_sent_twice() {
 
 #[test]
 fn a_few_that_do_not_stand_go_each_alone_once_more() {
-    let left = World::new(rows(16), 16).run(|_, n| match n {
-        0 => Does::Nothing,
-        _ => Does::Right,
+    let left = LinkedRun::new(rows(16), 16).run(|_, n| match n {
+        0 => ServerBehavior::NothingUnconfirmed,
+        _ => ServerBehavior::Complete,
     });
     all_end(&left, "succeeded", 16);
     assert_eq!(
@@ -67,9 +74,9 @@ fn a_few_that_do_not_stand_go_each_alone_once_more() {
 
 #[test]
 fn many_that_do_not_stand_go_together_once_more() {
-    let left = World::new(rows(40), 40).run(|_, n| match n {
-        0 => Does::Nothing,
-        _ => Does::Right,
+    let left = LinkedRun::new(rows(40), 40).run(|_, n| match n {
+        0 => ServerBehavior::NothingUnconfirmed,
+        _ => ServerBehavior::Complete,
     });
     all_end(&left, "succeeded", 40);
     assert_eq!(left.sizes(LinkOperation::Create), [40, 40]);
@@ -82,16 +89,19 @@ fn what_never_stands_fails_as_not_written() {
         (5, 5, [vec![5], vec![1; 5]].concat()),
         (20, 20, [vec![20, 20], vec![1; 20]].concat()),
     ] {
-        let left = World::new(rows(count), rows_per_call).run(|_, _| Does::Nothing);
+        let left = LinkedRun::new(rows(count), rows_per_call)
+            .run(|_, _| ServerBehavior::NothingUnconfirmed);
         all_end(&left, "not_written", rows_per_call);
         assert_eq!(left.sizes(LinkOperation::Create), expected);
-        assert!(left.stands.is_empty());
+        assert!(left.existing.is_empty());
     }
 }
 
 #[test]
 fn more_records_than_a_question_takes_are_asked_about_in_several() {
-    let left = untold(World::new(rows(2_000), 2_000), |_| Does::Right);
+    let left = untold(LinkedRun::new(rows(2_000), 2_000), |_| {
+        ServerBehavior::Complete
+    });
     all_end(&left, "succeeded", 2_000);
     let asked: Vec<_> = left
         .calls(LinkOperation::Read)
@@ -103,8 +113,11 @@ fn more_records_than_a_question_takes_are_asked_about_in_several() {
 #[test]
 fn a_row_whose_link_could_not_be_read_back_fails_and_is_not_sent_again() {
     let refused = Verdict::Refused(failure(Code::Rejected));
-    for does in [Does::ReadsNone, Does::Says(refused)] {
-        let left = untold(World::new(rows(3), 3), move |_| does.clone());
+    for does in [
+        ServerBehavior::AllReadsFail,
+        ServerBehavior::Respond(refused),
+    ] {
+        let left = untold(LinkedRun::new(rows(3), 3), move |_| does.clone());
         all_end(&left, "not_confirmed", 3);
         assert_eq!(left.sizes(LinkOperation::Create), [3]);
     }
@@ -114,9 +127,9 @@ fn a_row_whose_link_could_not_be_read_back_fails_and_is_not_sent_again() {
 fn a_question_that_is_throttled_or_fails_is_asked_again() {
     let window = Duration::from_secs(10);
     for (verdict, at_least) in [(throttled(Some(window)), window), (transient(), ms(0))] {
-        let left = untold(World::new(rows(10), 10), move |n| match n {
-            0 | 1 => Does::Says(verdict.clone()),
-            _ => Does::Right,
+        let left = untold(LinkedRun::new(rows(10), 10), move |n| match n {
+            0 | 1 => ServerBehavior::Respond(verdict.clone()),
+            _ => ServerBehavior::Complete,
         });
         all_end(&left, "succeeded", 10);
         let asked: Vec<_> = left
@@ -131,37 +144,41 @@ fn a_question_that_is_throttled_or_fails_is_asked_again() {
 #[test]
 fn a_refused_token_stops_the_run_and_fails_no_row() {
     let refused = || Verdict::Fatal(StopReason::Credentials(Denied::Expired.into()));
-    let left = untold(World::new(rows(10), 10), move |_| Does::Says(refused()));
+    let left = untold(LinkedRun::new(rows(10), 10), move |_| {
+        ServerBehavior::Respond(refused())
+    });
     all_end(&left, "unsettled", 10);
     assert!(matches!(left.stop, Some(StopReason::Credentials(_))));
 }
 
 #[test]
 fn an_outage_while_reading_back_stops_the_run_and_fails_no_row() {
-    let world = World {
+    let world = LinkedRun {
         max_wait: Duration::from_secs(120),
-        ..World::new(rows(40), 4)
+        ..LinkedRun::new(rows(40), 4)
     };
-    let left = untold(world, |_| Does::Says(transient()));
+    let left = untold(world, |_| ServerBehavior::Respond(transient()));
     assert!(
         matches!(left.stop, Some(StopReason::Away(_))),
         "{:?}",
         left.stop
     );
     assert!(
-        left.ends().keys().all(|word| *word == "unsettled"),
+        left.outcome_counts()
+            .keys()
+            .all(|word| *word == "unsettled"),
         "{:?}",
-        left.ends()
+        left.outcome_counts()
     );
 }
 
 #[test]
 fn reading_back_keeps_the_pace() {
-    let world = World {
+    let world = LinkedRun {
         pace: Pace::Limited("20/1s".parse().unwrap()),
-        ..World::new(rows(300), 1)
+        ..LinkedRun::new(rows(300), 1)
     };
-    let left = untold(world, |_| Does::Right);
+    let left = untold(world, |_| ServerBehavior::Complete);
     all_end(&left, "succeeded", 300);
     let most = most_in(&left, ms(1_000));
     assert!(most <= 20, "{most}");
@@ -169,23 +186,27 @@ fn reading_back_keeps_the_pace() {
 
 #[test]
 fn what_is_put_back_is_read_back_too_and_its_row_is_removed() {
-    let world = World {
+    let world = LinkedRun {
         first: Task::PutBack,
-        ..World::new(rows(10), 10)
+        ..LinkedRun::new(rows(10), 10)
     };
-    all_end(&untold(world.clone(), |_| Does::Right), "removed", 10);
-    let left = world.run(|_, _| Does::Nothing);
+    all_end(
+        &untold(world.clone(), |_| ServerBehavior::Complete),
+        "removed",
+        10,
+    );
+    let left = world.run(|_, _| ServerBehavior::NothingUnconfirmed);
     all_end(&left, "not_restored", 10);
 }
 
 #[test]
 fn what_hubspot_is_still_at_is_read_back_after_a_wait() {
     for rows_per_call in [1, 10] {
-        let left = World::new(rows(10), rows_per_call).run(|sent, _| {
+        let left = LinkedRun::new(rows(10), rows_per_call).run(|sent, _| {
             if is_write(sent) {
-                Does::Accepts { writes: true }
+                ServerBehavior::PendingUnconfirmed { writes: true }
             } else {
-                Does::Right
+                ServerBehavior::Complete
             }
         });
         all_end(&left, "succeeded", 10);
@@ -201,11 +222,11 @@ fn what_hubspot_is_still_at_is_read_back_after_a_wait() {
 #[test]
 fn what_hubspot_never_finishes_is_waited_for_no_longer_than_for_a_server_that_is_away() {
     let max_wait = Duration::from_secs(120);
-    let world = World {
+    let world = LinkedRun {
         max_wait,
-        ..World::new(rows(1), 1)
+        ..LinkedRun::new(rows(1), 1)
     };
-    let left = world.run(|_, _| Does::Accepts { writes: false });
+    let left = world.run(|_, _| ServerBehavior::PendingUnconfirmed { writes: false });
     all_end(&left, "not_written", 1);
     let last = left.calls(LinkOperation::Read).last().unwrap().from;
     assert!(last >= max_wait && last < 3 * max_wait, "{last:?}");
@@ -216,17 +237,28 @@ fn what_hubspot_never_finishes_is_waited_for_no_longer_than_for_a_server_that_is
 
 #[test]
 fn a_removal_that_is_not_confirmed_is_read_back() {
-    let removing = || World {
-        stands: rows(10),
+    let removing = || LinkedRun {
+        existing: rows(10),
         first: Task::Remove,
-        ..World::new(rows(10), 10)
+        ..LinkedRun::new(rows(10), 10)
     };
-    all_end(&untold(removing(), |_| Does::Right), "removed", 10);
+    all_end(
+        &untold(removing(), |_| ServerBehavior::Complete),
+        "removed",
+        10,
+    );
     let left = removing().run(|sent, _| match sent.act {
-        LinkOperation::Remove => Does::Nothing,
-        LinkOperation::Create | LinkOperation::Read | LinkOperation::Identify => Does::Right,
+        LinkOperation::Remove => ServerBehavior::NothingUnconfirmed,
+        LinkOperation::Create | LinkOperation::Read | LinkOperation::Identify => {
+            ServerBehavior::Complete
+        }
     });
     all_end(&left, "not_removed", 10);
-    assert_eq!(left.stands.len(), 10);
-    assert!(removing().run(|_, _| Does::Right).stands.is_empty());
+    assert_eq!(left.existing.len(), 10);
+    assert!(
+        removing()
+            .run(|_, _| ServerBehavior::Complete)
+            .existing
+            .is_empty()
+    );
 }

@@ -4,20 +4,20 @@
 use crate::support::{
     fake_hubspot::FakeHubSpot,
     links,
-    raw_server::{Deed, NO_CONTENT, RawServer},
+    raw_server::{NO_CONTENT, RawServer, SocketAction},
     workdir::{Workdir, column},
 };
 
 /// Silence is waited out in a second; whoever answers has all the time.
-fn timeout(deed: &Deed) -> &'static str {
-    match deed {
-        Deed::SendAndStall(_) => "--timeout 1s",
-        Deed::Send(_)
-        | Deed::SendAndClose(_)
-        | Deed::SendAndBreak(_)
-        | Deed::Endless(..)
-        | Deed::Reset(_)
-        | Deed::Farewell(_) => "",
+fn timeout(action: &SocketAction) -> &'static str {
+    match action {
+        SocketAction::SendAndStall(_) => "--timeout 1s",
+        SocketAction::Send(_)
+        | SocketAction::SendAndClose(_)
+        | SocketAction::SendAndBreak(_)
+        | SocketAction::Endless(..)
+        | SocketAction::Reset(_)
+        | SocketAction::SendAndStopListening(_) => "",
     }
 }
 
@@ -25,30 +25,33 @@ fn timeout(deed: &Deed) -> &'static str {
 #[test]
 fn a_connection_that_breaks_is_tried_again_and_ends_in_one_success() {
     let cases = [
-        ("reset before the answer", Deed::reset_after("")),
-        ("reset in the status line", Deed::reset_after("HTTP/1.1 2")),
-        ("closed before the answer", Deed::close_after("")),
+        ("reset before the answer", SocketAction::reset_after("")),
+        (
+            "reset in the status line",
+            SocketAction::reset_after("HTTP/1.1 2"),
+        ),
+        ("closed before the answer", SocketAction::close_after("")),
         (
             "closed in the status line",
-            Deed::close_after("HTTP/1.1 204 No"),
+            SocketAction::close_after("HTTP/1.1 204 No"),
         ),
         (
             "closed in the headers",
-            Deed::close_after("HTTP/1.1 204 No Content\r\nDate: x"),
+            SocketAction::close_after("HTTP/1.1 204 No Content\r\nDate: x"),
         ),
-        ("silence", Deed::stall_after("")),
+        ("silence", SocketAction::stall_after("")),
         (
             "silence in the headers",
-            Deed::stall_after("HTTP/1.1 204 No Content\r\n"),
+            SocketAction::stall_after("HTTP/1.1 204 No Content\r\n"),
         ),
         (
             "no HTTP at all",
-            Deed::close_after("SSH-2.0-OpenSSH_9.6\r\n"),
+            SocketAction::close_after("SSH-2.0-OpenSSH_9.6\r\n"),
         ),
     ];
-    for (case, deed) in cases {
-        let timeout = timeout(&deed);
-        let server = RawServer::start([deed, Deed::send(NO_CONTENT)]);
+    for (case, action) in cases {
+        let timeout = timeout(&action);
+        let server = RawServer::start([action, SocketAction::send(NO_CONTENT)]);
         let workdir = Workdir::with(links([1]));
         workdir.import(&server.base_url(), timeout).exits(0);
         assert_eq!(workdir.endings(), ["succeeded 2"], "{case}");
@@ -84,7 +87,7 @@ fn an_answer_that_is_good_in_an_unusual_way_is_a_success_at_once() {
         ),
     ];
     for (case, answer) in cases {
-        let server = RawServer::start([Deed::send(answer)]);
+        let server = RawServer::start([SocketAction::send(answer)]);
         let workdir = Workdir::with(links([1, 2]));
         workdir.import(&server.base_url(), "").exits(0);
         assert_eq!(workdir.endings(), ["succeeded 1", "succeeded 1"], "{case}");
@@ -100,18 +103,18 @@ fn rubbish_after_an_answer_is_never_taken_for_the_next_one() {
         (NO_CONTENT, refusal, "failed"),
         (refusal, NO_CONTENT, "succeeded"),
     ] {
-        let server = RawServer::dealing(move |n, body| {
+        let server = RawServer::with_script(move |n, body| {
             if body.contains(r#""fromObjectId":2,"#) {
-                Deed::send(truth)
+                SocketAction::send(truth)
             } else if n == 0 {
-                Deed::Send(format!("{NO_CONTENT}{rubbish}").into())
+                SocketAction::Send(format!("{NO_CONTENT}{rubbish}").into())
             } else {
-                Deed::send(NO_CONTENT)
+                SocketAction::send(NO_CONTENT)
             }
         });
         let workdir = Workdir::with(links([1, 2, 3]));
         let run = workdir.import(&server.base_url(), "--concurrency 1");
-        run.ends();
+        run.finish();
         let results = workdir.results();
         let expected = ["succeeded", status, "succeeded"];
         assert_eq!(column(&results, "assoc_status"), expected, "{rubbish}");
@@ -121,7 +124,7 @@ fn rubbish_after_an_answer_is_never_taken_for_the_next_one() {
 #[test]
 fn an_http_1_0_server_that_closes_every_time_is_served_row_by_row() {
     let answer = "HTTP/1.0 204 No Content\r\nConnection: close\r\n\r\n";
-    let server = RawServer::start([Deed::close_after(answer)]);
+    let server = RawServer::start([SocketAction::close_after(answer)]);
     let workdir = Workdir::with(links(1..=20));
     workdir.import(&server.base_url(), "").exits(0);
     assert_eq!(workdir.endings(), vec!["succeeded 1"; 20]);
@@ -130,12 +133,12 @@ fn an_http_1_0_server_that_closes_every_time_is_served_row_by_row() {
 #[test]
 fn connections_that_close_after_a_few_answers_fail_no_row() {
     let three = [
-        Deed::send(NO_CONTENT),
-        Deed::send(NO_CONTENT),
-        Deed::close_after(NO_CONTENT),
+        SocketAction::send(NO_CONTENT),
+        SocketAction::send(NO_CONTENT),
+        SocketAction::close_after(NO_CONTENT),
     ];
-    let deeds: Vec<_> = three.into_iter().cycle().take(60).collect();
-    let server = RawServer::start(deeds);
+    let actions: Vec<_> = three.into_iter().cycle().take(60).collect();
+    let server = RawServer::start(actions);
     let workdir = Workdir::with(links(1..=50));
     workdir
         .import(&server.base_url(), "--concurrency 4")
@@ -154,46 +157,50 @@ fn the_status_decides_when_the_body_is_broken() {
     let cases = [
         (
             "less body than promised",
-            Deed::close_after("HTTP/1.1 400 Bad Request\r\nContent-Length: 99\r\n\r\n{\"mess"),
+            SocketAction::close_after(
+                "HTTP/1.1 400 Bad Request\r\nContent-Length: 99\r\n\r\n{\"mess",
+            ),
         ),
         (
             "more body than promised",
-            Deed::send("HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\n{}{}{}"),
+            SocketAction::send("HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\n\r\n{}{}{}"),
         ),
         (
             "a chunk cut off",
-            Deed::close_after(
+            SocketAction::close_after(
                 "HTTP/1.1 400 Bad Request\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n{\"me",
             ),
         ),
         (
             "a chunk of no size",
-            Deed::send(
+            SocketAction::send(
                 "HTTP/1.1 400 Bad Request\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n",
             ),
         ),
         (
             "a body that stalls",
-            Deed::stall_after("HTTP/1.1 400 Bad Request\r\nContent-Length: 99\r\n\r\n{"),
+            SocketAction::stall_after("HTTP/1.1 400 Bad Request\r\nContent-Length: 99\r\n\r\n{"),
         ),
         (
             "a body that is reset",
-            Deed::reset_after("HTTP/1.1 400 Bad Request\r\nContent-Length: 99\r\n\r\n{"),
+            SocketAction::reset_after("HTTP/1.1 400 Bad Request\r\nContent-Length: 99\r\n\r\n{"),
         ),
         (
             "no JSON",
-            Deed::send(
+            SocketAction::send(
                 "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: 3\r\n\r\n{{{",
             ),
         ),
         (
             "bytes that are no text",
-            Deed::Send(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 3\r\n\r\n\xff\xfe\x00".into()),
+            SocketAction::Send(
+                b"HTTP/1.1 400 Bad Request\r\nContent-Length: 3\r\n\r\n\xff\xfe\x00".into(),
+            ),
         ),
     ];
-    for (case, deed) in cases {
-        let timeout = timeout(&deed);
-        let server = RawServer::start([deed, Deed::send(NO_CONTENT)]);
+    for (case, action) in cases {
+        let timeout = timeout(&action);
+        let server = RawServer::start([action, SocketAction::send(NO_CONTENT)]);
         let workdir = Workdir::with(links([1, 2]));
         let options = format!("--concurrency 1 {timeout}");
         workdir.import(&server.base_url(), &options).exits(1);
@@ -205,21 +212,27 @@ fn the_status_decides_when_the_body_is_broken() {
 #[test]
 fn an_endless_error_body_is_read_to_a_limit_and_the_run_goes_on() {
     let head = "HTTP/1.1 400 Bad Request\r\nContent-Length: 999999999999\r\n\r\n";
-    let endless = Deed::Endless(head.into(), vec![b'x'; 64 * 1024]);
-    let server = RawServer::start([endless, Deed::send(NO_CONTENT)]);
+    let endless = SocketAction::Endless(head.into(), vec![b'x'; 64 * 1024]);
+    let server = RawServer::start([endless, SocketAction::send(NO_CONTENT)]);
     let workdir = Workdir::with(links([1, 2]));
     let run = workdir.import(&server.base_url(), "--concurrency 1 --timeout 3s");
     run.exits(1);
     assert_eq!(workdir.endings(), ["failed 1", "succeeded 1"]);
     assert!(workdir.results()[0]["assoc_message"].len() < 1_000);
     // What is read, and what both sockets hold besides.
-    assert!(server.poured() < 32 * 1024 * 1024, "{}", server.poured());
+    assert!(
+        server.endless_bytes_sent() < 32 * 1024 * 1024,
+        "{}",
+        server.endless_bytes_sent()
+    );
 }
 
 #[test]
 fn a_loopback_server_is_called_past_any_proxy() {
-    let proxy = RawServer::start([Deed::close_after("HTTP/1.1 502 Bad Gateway\r\n\r\n")]);
-    let fake = FakeHubSpot::answer([204]);
+    let proxy = RawServer::start([SocketAction::close_after(
+        "HTTP/1.1 502 Bad Gateway\r\n\r\n",
+    )]);
+    let fake = FakeHubSpot::with_responses([204]);
     let workdir = Workdir::with(links([1]));
     let mut run = workdir.import(&fake.base_url(), "");
     for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "HTTPS_PROXY"] {
@@ -253,7 +266,7 @@ fn a_proxy_that_cannot_be_used_is_refused_and_its_password_not_shown() {
 #[test]
 fn a_proxy_that_refuses_its_password_is_told_as_such_and_asked_once() {
     let refusal = "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n";
-    let proxy = RawServer::dealing(move |_, _| Deed::close_after(refusal));
+    let proxy = RawServer::with_script(move |_, _| SocketAction::close_after(refusal));
     let workdir = Workdir::with(links([1]));
     let named = proxy.base_url().replace("://", "://job:s3cret@");
     let run = workdir.import(ELSEWHERE, "").env("HTTPS_PROXY", &named);
@@ -266,7 +279,7 @@ fn a_proxy_that_refuses_its_password_is_told_as_such_and_asked_once() {
 #[test]
 fn after_a_kept_connection_broke_the_next_try_goes_over_a_fresh_one() {
     // Whatever is kept breaks when it is used again.
-    let server = RawServer::start([Deed::break_after(NO_CONTENT)]);
+    let server = RawServer::start([SocketAction::break_after(NO_CONTENT)]);
     let workdir = Workdir::with(links(1..=40));
     let options = "--max-attempts 2";
     workdir.import(&server.base_url(), options).exits(0);

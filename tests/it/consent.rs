@@ -3,27 +3,27 @@
 #![cfg(unix)]
 
 use crate::support::{
-    checkup::json, fake_hubspot::FakeHubSpot, links, terminal::AtTerminal, workdir::Workdir,
+    checkup::json, fake_hubspot::FakeHubSpot, links, terminal::TerminalSession, workdir::Workdir,
 };
 
 const QUESTION: &[&str] = &["Go on? type yes"];
 
 /// An account of this kind; without one it does not tell.
 fn account(kind: Option<&str>) -> FakeHubSpot {
-    let fake = FakeHubSpot::answering(|_, _| 204.into());
+    let fake = FakeHubSpot::with_handler(|_, _| 204.into());
     match kind {
-        Some(kind) => fake.told([json(&format!(
+        Some(kind) => fake.with_account_responses([json(&format!(
             r#"{{"portalId":4711,"accountType":"{kind}","timeZone":"US/Eastern","uiDomain":"app.hubspot.com"}}"#
         ))]),
-        None => fake.told([403]),
+        None => fake.with_account_responses([403]),
     }
 }
 
-fn at_terminal(workdir: &Workdir, fake: &FakeHubSpot, options: &str) -> AtTerminal {
+fn at_terminal(workdir: &Workdir, fake: &FakeHubSpot, options: &str) -> TerminalSession {
     let url = fake.base_url();
     let line =
         format!("import links.csv --base-url {url} --rate unlimited --progress never {options}");
-    AtTerminal::start(workdir, &line)
+    TerminalSession::start(workdir, &line)
 }
 
 /// Rows that were sent.

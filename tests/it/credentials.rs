@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use hubassoc::sandbox::SandboxOptions;
 
 use crate::support::{
-    fake_hubspot::{Answer, FakeHubSpot},
+    fake_hubspot::{FakeHubSpot, FakeResponse},
     links,
     sandbox::start_with,
     workdir::{TOKEN, Workdir, column},
@@ -50,7 +50,7 @@ fn a_token_that_is_revoked_on_the_way_stops_the_run_and_the_rest_is_unattempted(
 
 #[test]
 fn a_token_that_is_refused_at_once_leaves_no_results_file() {
-    let fake = FakeHubSpot::answer([401]);
+    let fake = FakeHubSpot::with_responses([401]);
     let workdir = Workdir::with(links(1..=100));
     let ran = workdir.import(&fake.base_url(), "--concurrency 4").exits(3);
     ran.says(&["HTTP 401: scripted 401", "check that the token is complete"]);
@@ -61,7 +61,8 @@ fn a_token_that_is_refused_at_once_leaves_no_results_file() {
 #[test]
 fn a_missing_scope_is_named() {
     let body = r#"{"status":"error","message":"This app hasn't been granted all required scopes","category":"MISSING_SCOPES","errors":[{"message":"One or more of the following scopes are required.","context":{"requiredGranularScopes":["crm.objects.contacts.write"]}}]}"#;
-    let fake = FakeHubSpot::answer([Answer::from(403).body("application/json", body)]);
+    let fake =
+        FakeHubSpot::with_responses([FakeResponse::from(403).body("application/json", body)]);
     let workdir = Workdir::with(links(1..=100));
     let ran = workdir.import(&fake.base_url(), "").exits(3);
     ran.says(&[
@@ -72,7 +73,7 @@ fn a_missing_scope_is_named() {
 
 #[test]
 fn without_any_token_nothing_begins() {
-    let fake = FakeHubSpot::answer([204]);
+    let fake = FakeHubSpot::with_responses([204]);
     let workdir = Workdir::with(links([1]));
     let run = workdir.import(&fake.base_url(), "");
     let ran = run.without_env("HUBSPOT_ACCESS_TOKEN").exits(2);
@@ -89,7 +90,7 @@ fn without_any_token_nothing_begins() {
 #[test]
 fn a_token_may_come_from_a_file_with_one_line_end_and_wins_over_the_environment() {
     for end in ["", "\n", "\r\n"] {
-        let fake = FakeHubSpot::answer([204]);
+        let fake = FakeHubSpot::with_responses([204]);
         let workdir = Workdir::with(links([1]));
         workdir.write("token", format!("pat-from-file{end}"));
         workdir
@@ -119,7 +120,7 @@ fn a_token_file_that_holds_more_than_a_token_is_refused_without_showing_it() {
         ("nothing", Vec::new()),
     ];
     for (case, bytes) in cases {
-        let fake = FakeHubSpot::answer([204]);
+        let fake = FakeHubSpot::with_responses([204]);
         let workdir = Workdir::with(links([1]));
         workdir.write("my-token-file", bytes);
         let ran = workdir
@@ -144,7 +145,7 @@ fn a_token_file_that_cannot_be_read_is_refused_by_name() {
 fn a_token_file_that_others_may_read_is_pointed_out() {
     use std::os::unix::fs::PermissionsExt as _;
     for (mode, warned) in [(0o644, true), (0o600, false)] {
-        let fake = FakeHubSpot::answer([204]);
+        let fake = FakeHubSpot::with_responses([204]);
         let workdir = Workdir::with(links([1]));
         workdir.write("token", "pat-x");
         fs::set_permissions(workdir.path("token"), fs::Permissions::from_mode(mode)).unwrap();
@@ -157,7 +158,7 @@ fn a_token_file_that_others_may_read_is_pointed_out() {
 
 #[test]
 fn an_api_key_is_the_last_resort_and_comes_with_a_warning() {
-    let fake = FakeHubSpot::answer([204]);
+    let fake = FakeHubSpot::with_responses([204]);
     let workdir = Workdir::with(links([1]));
     let run = workdir
         .import(&fake.base_url(), "")
@@ -175,7 +176,7 @@ fn an_api_key_is_the_last_resort_and_comes_with_a_warning() {
 
 #[test]
 fn a_token_in_the_environment_wins_over_an_api_key() {
-    let fake = FakeHubSpot::answer([204]);
+    let fake = FakeHubSpot::with_responses([204]);
     let workdir = Workdir::with(links([1]));
     let run = workdir
         .import(&fake.base_url(), "")
@@ -202,7 +203,7 @@ fn a_token_file_that_has_changed_is_read_again_after_a_401_and_costs_no_row_a_tr
     let workdir = Workdir::with(links(1..=100));
     workdir.write("token", "pat-old");
     let path = workdir.path("token");
-    let fake = FakeHubSpot::answering(move |n, request| {
+    let fake = FakeHubSpot::with_handler(move |n, request| {
         if n == 20 {
             fs::write(&path, "pat-new\n").unwrap();
         }
@@ -224,7 +225,7 @@ fn a_token_file_that_has_changed_is_read_again_after_a_401_and_costs_no_row_a_tr
 fn a_token_file_that_has_not_changed_stops_the_run() {
     let workdir = Workdir::with(links(1..=100));
     workdir.write("token", "pat-old");
-    let fake = FakeHubSpot::answering(|n, _| if n < 20 { 204.into() } else { 401.into() });
+    let fake = FakeHubSpot::with_handler(|n, _| if n < 20 { 204.into() } else { 401.into() });
     let options = "--token-file token --concurrency 4";
     workdir.import(&fake.base_url(), options).exits(3);
     assert!(fake.requests().len() <= 28, "{}", fake.requests().len());
@@ -236,7 +237,7 @@ fn a_token_from_a_pipe_is_not_waited_for_once_more() {
     let workdir = Workdir::with(links(1..=5));
     let fifo = workdir.pipe("fifo");
     let writer = std::thread::spawn(move || fs::write(fifo, "pat-x\n").unwrap());
-    let fake = FakeHubSpot::answer([401]);
+    let fake = FakeHubSpot::with_responses([401]);
     workdir
         .import(&fake.base_url(), "--token-file fifo")
         .exits(3);
@@ -246,8 +247,9 @@ fn a_token_from_a_pipe_is_not_waited_for_once_more() {
 #[test]
 fn a_single_refusal_of_the_token_is_not_believed() {
     for refused in [0, 20] {
-        let fake =
-            FakeHubSpot::answering(move |n, _| if n == refused { 401.into() } else { 204.into() });
+        let fake = FakeHubSpot::with_handler(
+            move |n, _| if n == refused { 401.into() } else { 204.into() },
+        );
         let workdir = Workdir::with(links(1..=50));
         let options = "--max-attempts 1";
         workdir.import(&fake.base_url(), options).exits(0);
@@ -260,9 +262,9 @@ fn a_single_refusal_of_the_token_is_not_believed() {
 /// There is a file of such a variable for the secrets of an app only.
 #[test]
 fn a_variable_that_is_never_read_does_not_hide_the_token_file_of_the_run() {
-    let fake = FakeHubSpot::answering(|_, request| match request.method.as_str() {
+    let fake = FakeHubSpot::with_handler(|_, request| match request.method.as_str() {
         "PUT" => 204.into(),
-        _ => Answer::from(200).body(
+        _ => FakeResponse::from(200).body(
             "application/json",
             r#"{"results":[7],"hasMore":false,"offset":7}"#,
         ),

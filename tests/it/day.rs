@@ -4,9 +4,9 @@
 use hubassoc::sandbox::SandboxOptions;
 
 use crate::support::{
-    fake_hubspot::{Answer, FakeHubSpot},
+    fake_hubspot::{FakeHubSpot, FakeResponse},
     links,
-    running::Running,
+    running::RunningProgram,
     sandbox::{sent, start_with},
     workdir::{Workdir, column},
 };
@@ -15,9 +15,9 @@ const WARNING: &str = "HubSpot wants less than 5 % a day";
 
 /// Answers that tell how many calls of this day's are left after the n-th.
 fn telling(daily: u64, at_first: u64) -> FakeHubSpot {
-    FakeHubSpot::answering(move |n, _| {
+    FakeHubSpot::with_handler(move |n, _| {
         let left = at_first.saturating_sub(n as u64 + 1);
-        Answer::from(204)
+        FakeResponse::from(204)
             .header("X-HubSpot-RateLimit-Daily", &daily.to_string())
             .header("X-HubSpot-RateLimit-Daily-Remaining", &left.to_string())
     })
@@ -102,7 +102,7 @@ fn what_is_under_way_counts_against_the_reserve() {
 
 #[test]
 fn a_reserve_that_cannot_be_kept_is_told() {
-    let fake = FakeHubSpot::answer([204]);
+    let fake = FakeHubSpot::with_responses([204]);
     let workdir = Workdir::with(links(1..=5));
     let ran = workdir
         .import(&fake.base_url(), "--daily-reserve 40")
@@ -114,7 +114,7 @@ fn a_reserve_that_cannot_be_kept_is_told() {
 fn errors_of_four_per_cent_are_warned_of_once() {
     // With the question which account it is, which is answered with 404.
     for (bad, warns) in [(23, false), (24, true)] {
-        let fake = FakeHubSpot::answering(move |n, _| {
+        let fake = FakeHubSpot::with_handler(move |n, _| {
             (if n % 600 < 600 - bad { 204 } else { 422 }).into()
         });
         let workdir = Workdir::with(links(1..=600));
@@ -130,8 +130,8 @@ fn errors_of_four_per_cent_are_warned_of_once() {
 
 #[test]
 fn errors_are_a_share_of_all_calls_of_the_account_s_day() {
-    let fake = FakeHubSpot::answering(|n, _| {
-        let answer = Answer::from(if n < 540 { 204 } else { 422 });
+    let fake = FakeHubSpot::with_handler(|n, _| {
+        let answer = FakeResponse::from(if n < 540 { 204 } else { 422 });
         answer
             .header("X-HubSpot-RateLimit-Daily", "250000")
             .header("X-HubSpot-RateLimit-Daily-Remaining", "150000")
@@ -143,7 +143,7 @@ fn errors_are_a_share_of_all_calls_of_the_account_s_day() {
 
 #[test]
 fn a_refused_batch_is_an_error_though_its_rows_succeed() {
-    let fake = FakeHubSpot::answering(|n, request| {
+    let fake = FakeHubSpot::with_handler(|n, request| {
         let is_batch = request.uri.ends_with("create-batch");
         (if n >= 500 && is_batch { 422 } else { 204 }).into()
     });
@@ -195,9 +195,9 @@ fn a_stop_ends_the_wait_for_all_and_is_the_last_that_is_said_of_it() {
     });
     let workdir = Workdir::with(links((1..=100).map(|n| n * 1_000)));
     let options = "--rate unlimited --on-quota wait";
-    let mut run = Running::start(&workdir, &sandbox.base_url(), options);
+    let mut run = RunningProgram::start(&workdir, &sandbox.base_url(), options);
     run.until("waiting until");
-    let said = run.kill("-TERM").until_the_end();
+    let said = run.signal("-TERM").read_to_end();
     run.exits(143);
     assert!(!said.contains("waiting until"), "{said}");
 }

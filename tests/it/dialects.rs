@@ -26,7 +26,7 @@ fn verdicts(api: &str, options: &str, answers: ResponseForm) -> Vec<String> {
     let options = format!("--api {api} {options}");
     workdir.import(&sandbox.base_url(), &options).exits(1);
     let results = workdir.results();
-    let verdict = |line: &crate::support::workdir::Line| {
+    let verdict = |line: &crate::support::workdir::CsvLine| {
         format!("{} {}", line["assoc_status"], line["assoc_code"])
     };
     results.iter().map(verdict).collect()
@@ -124,7 +124,7 @@ fn a_success_that_wrote_nothing_is_found_out_where_the_answer_does_not_speak_of_
         let workdir = Workdir::with(crate::support::links(1..=40));
         let options = format!("--api 2026-09 {options}");
         workdir.import(&sandbox.base_url(), &options);
-        workdir.import(&sandbox.base_url(), &options).ends();
+        workdir.import(&sandbox.base_url(), &options).finish();
         let good = workdir.results();
         let standing = sandbox.links();
         for line in good

@@ -11,9 +11,10 @@ use crate::{
     asking::logged,
     support::{
         checkup::{
-            BOTH, account_with, answer, calls, checkup, details, examined, finds, json, usage,
+            BOTH, account_with, answer, assert_findings, calls, checkup, details, examine_all,
+            json, usage,
         },
-        fake_hubspot::{Answer, FakeHubSpot},
+        fake_hubspot::{FakeHubSpot, FakeResponse},
         workdir::{TOKEN, Workdir},
     },
 };
@@ -21,7 +22,7 @@ use crate::{
 #[test]
 fn where_all_is_well_every_line_says_so() {
     let fake = account_with(BOTH);
-    finds(
+    assert_findings(
         checkup(&fake.base_url()),
         0,
         &[
@@ -40,8 +41,8 @@ fn where_all_is_well_every_line_says_so() {
 #[test]
 fn five_things_are_asked_at_most_and_nothing_is_written() {
     let fake = account_with(BOTH);
-    examined(checkup(&fake.base_url()));
-    let asked = [fake.questions(), fake.requests()].concat();
+    examine_all(checkup(&fake.base_url()));
+    let asked = [fake.account_requests(), fake.requests()].concat();
     let asked: Vec<_> = asked
         .iter()
         .map(|request| format!("{} {}", request.method, request.uri))
@@ -61,16 +62,16 @@ fn five_things_are_asked_at_most_and_nothing_is_written() {
 
 #[test]
 fn the_dated_api_is_asked_by_its_own_paths() {
-    let fake = FakeHubSpot::answering(|_, request| match request.uri.as_str() {
+    let fake = FakeHubSpot::with_handler(|_, request| match request.uri.as_str() {
         uri if uri.starts_with("/oauth/") => answer(request, BOTH),
         _ => json(r#"{"results":[{"category":"HUBSPOT_DEFINED","typeId":1,"label":"Primary"}]}"#),
     });
-    let fake = fake.told([details(), usage()]);
+    let fake = fake.with_account_responses([details(), usage()]);
     let mut checkup = checkup(&fake.base_url());
     checkup.client.dialect = Dialect::LATEST;
     checkup.links = Links::Between("contacts".to_owned(), "companies".to_owned());
-    finds(checkup, 0, &["ok    links", "ok    api        2026-09"]);
-    let uris: Vec<_> = [fake.questions(), fake.requests()].concat();
+    assert_findings(checkup, 0, &["ok    links", "ok    api        2026-09"]);
+    let uris: Vec<_> = [fake.account_requests(), fake.requests()].concat();
     let uris: Vec<_> = uris.iter().map(|request| request.uri.as_str()).collect();
     assert_eq!(
         uris,
@@ -86,11 +87,12 @@ fn the_dated_api_is_asked_by_its_own_paths() {
 #[test]
 fn nothing_is_asked_twice_whatever_is_answered() {
     for status in [400, 403, 404, 409, 423, 429, 477, 500, 503, 204, 302] {
-        let fake = FakeHubSpot::answer([status]).told([details(), Answer::from(status)]);
-        examined(checkup(&fake.base_url()));
+        let fake = FakeHubSpot::with_responses([status])
+            .with_account_responses([details(), FakeResponse::from(status)]);
+        examine_all(checkup(&fake.base_url()));
         assert_eq!(calls(&fake), 4, "{status}");
-        let fake = FakeHubSpot::answer([status]).told([status]);
-        let (_, text) = examined(checkup(&fake.base_url()));
+        let fake = FakeHubSpot::with_responses([status]).with_account_responses([status]);
+        let (_, text) = examine_all(checkup(&fake.base_url()));
         assert!(calls(&fake) <= 4, "{status}\n{text}");
     }
 }
@@ -99,19 +101,19 @@ fn nothing_is_asked_twice_whatever_is_answered() {
 fn a_scope_that_is_missing_is_named_with_the_remedy() {
     let fake = account_with(r#"["crm.objects.contacts.write","crm.objects.companies.read"]"#);
     let line = "bad   scopes     crm.objects.companies.write is missing; give it to the service key or app";
-    finds(checkup(&fake.base_url()), 3, &["ok    token", line]);
+    assert_findings(checkup(&fake.base_url()), 3, &["ok    token", line]);
 }
 
 #[test]
 fn scopes_that_are_not_told_are_no_failure() {
     for status in [400, 401, 403, 404] {
-        let fake = FakeHubSpot::answering(move |_, request| match request.uri.as_str() {
+        let fake = FakeHubSpot::with_handler(move |_, request| match request.uri.as_str() {
             uri if uri.starts_with("/oauth/") => status.into(),
             _ => answer(request, ""),
         });
-        let fake = fake.told([details(), usage()]);
+        let fake = fake.with_account_responses([details(), usage()]);
         let line = format!("?     scopes     could not be found out (HTTP {status}: scripted");
-        finds(checkup(&fake.base_url()), 0, &["ok    token", &line]);
+        assert_findings(checkup(&fake.base_url()), 0, &["ok    token", &line]);
     }
 }
 
@@ -121,7 +123,7 @@ fn an_api_key_has_no_scopes_that_could_be_asked_for() {
     let mut checkup = checkup(&fake.base_url());
     let key = Secret::new("key-1-2-3", "the test").unwrap();
     checkup.client.credentials = Credentials::ApiKey(key);
-    finds(
+    assert_findings(
         checkup,
         0,
         &["?     scopes     could not be found out (an API key"],
@@ -130,8 +132,8 @@ fn an_api_key_has_no_scopes_that_could_be_asked_for() {
 
 #[test]
 fn a_token_that_is_refused_ends_the_questions() {
-    let fake = FakeHubSpot::answer([204]).told([401]);
-    finds(
+    let fake = FakeHubSpot::with_responses([204]).with_account_responses([401]);
+    assert_findings(
         checkup(&fake.base_url()),
         3,
         &[
@@ -145,12 +147,12 @@ fn a_token_that_is_refused_ends_the_questions() {
 
 #[test]
 fn links_that_may_not_be_read_are_told_with_the_remedy() {
-    let fake = FakeHubSpot::answering(|_, request| match request.uri.as_str() {
+    let fake = FakeHubSpot::with_handler(|_, request| match request.uri.as_str() {
         uri if uri.starts_with("/oauth/") => answer(request, BOTH),
         _ => 403.into(),
     });
-    let fake = fake.told([details(), usage()]);
-    let (code, text) = examined(checkup(&fake.base_url()));
+    let fake = fake.with_account_responses([details(), usage()]);
+    let (code, text) = examine_all(checkup(&fake.base_url()));
     assert_eq!(code, 3, "{text}");
     assert!(text.contains("bad   links      HubSpot refused"), "{text}");
     assert!(
@@ -166,11 +168,11 @@ fn another_account_than_the_one_that_is_wanted_is_bad() {
     other.account = Some(AccountId::new(7));
     let line = "bad   account    12345678, production, time zone US/Eastern (app.hubspot.com), but \
                 --account says 7; give a token of account 7";
-    finds(other, 2, &[line]);
+    assert_findings(other, 2, &[line]);
     let fake = account_with(BOTH);
     let mut wanted = checkup(&fake.base_url());
     wanted.account = Some(AccountId::new(12_345_678));
-    finds(wanted, 0, &["ok    account"]);
+    assert_findings(wanted, 0, &["ok    account"]);
 }
 
 #[test]
@@ -183,10 +185,11 @@ fn an_account_that_cannot_be_found_out_is_bad_only_if_one_is_wanted() {
             "bad   account    could not be found out (HTTP 403",
         ),
     ] {
-        let fake = FakeHubSpot::answering(|_, request| answer(request, BOTH)).told([403]);
+        let fake = FakeHubSpot::with_handler(|_, request| answer(request, BOTH))
+            .with_account_responses([403]);
         let mut checkup = checkup(&fake.base_url());
         checkup.account = wanted.map(AccountId::new);
-        finds(checkup, code, &["ok    token      accepted", line]);
+        assert_findings(checkup, code, &["ok    token      accepted", line]);
     }
 }
 
@@ -194,20 +197,20 @@ fn an_account_that_cannot_be_found_out_is_bad_only_if_one_is_wanted() {
 fn what_cannot_be_reached_or_is_not_hubspot_is_told_apart() {
     let nobody = "http://127.0.0.1:1";
     let line = format!("bad   address    {nobody}: it cannot be reached");
-    finds(checkup(nobody), 4, &[&line, "ok    api"]);
-    let page = Answer::from(200).body("text/html", "<html><title>Log in</title>");
-    let fake = FakeHubSpot::answer([204]).told([page]);
+    assert_findings(checkup(nobody), 4, &[&line, "ok    api"]);
+    let page = FakeResponse::from(200).body("text/html", "<html><title>Log in</title>");
+    let fake = FakeHubSpot::with_responses([204]).with_account_responses([page]);
     let place = fake.base_url();
     let line = format!("bad   address    {place}: what answers is not HubSpot's API");
-    finds(checkup(&place), 4, &[&line]);
+    assert_findings(checkup(&place), 4, &[&line]);
 }
 
 #[test]
 fn a_clock_that_is_off_is_told() {
-    let late = |answer: Answer| answer.header("date", "Wed, 01 Jan 2020 00:00:00 GMT");
-    let fake = FakeHubSpot::answering(move |_, request| late(answer(request, BOTH)));
-    let fake = fake.told([late(details()), late(usage())]);
-    let (code, text) = examined(checkup(&fake.base_url()));
+    let late = |answer: FakeResponse| answer.header("date", "Wed, 01 Jan 2020 00:00:00 GMT");
+    let fake = FakeHubSpot::with_handler(move |_, request| late(answer(request, BOTH)));
+    let fake = fake.with_account_responses([late(details()), late(usage())]);
+    let (code, text) = examine_all(checkup(&fake.base_url()));
     assert_eq!(code, 1, "{text}");
     assert!(text.contains(" ahead of HubSpot's: "), "{text}");
 }
@@ -219,11 +222,12 @@ fn the_token_is_neither_printed_nor_logged_whatever_echoes_it() {
             "message":"{TOKEN}","correlationId":"{TOKEN}","scopes":["{TOKEN}"]}}"#
     );
     for status in [200, 400, 401, 403, 404, 429, 500] {
-        let body = Answer::from(status).body("application/json", echo.clone());
+        let body = FakeResponse::from(status).body("application/json", echo.clone());
         for first in [body.clone(), details()] {
-            let fake = FakeHubSpot::answer([body.clone()]).told([first, body.clone()]);
+            let fake = FakeHubSpot::with_responses([body.clone()])
+                .with_account_responses([first, body.clone()]);
             let mut text = String::new();
-            let log = logged(|| text = examined(checkup(&fake.base_url())).1);
+            let log = logged(|| text = examine_all(checkup(&fake.base_url())).1);
             assert!(text.contains("***") || status == 200, "{status}\n{text}");
             for text in [text, log] {
                 assert!(!text.contains(TOKEN), "{status}\n{text}");

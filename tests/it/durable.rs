@@ -10,7 +10,7 @@ use std::{
 
 use crate::support::{
     links,
-    running::Running,
+    running::RunningProgram,
     sandbox::{sent, start, start_with},
     workdir::Workdir,
 };
@@ -23,10 +23,10 @@ const ROOM: u32 = 16;
 
 /// Starts the program under a limit for the size of files, which fails writes
 /// as a full disk does.
-fn start_in_little_room(workdir: &Workdir, base_url: &str) -> Running {
+fn start_in_little_room(workdir: &Workdir, base_url: &str) -> RunningProgram {
     let script = format!("ulimit -f {ROOM}; exec \"$0\" \"$@\"");
     let starter = ["bash", "-c", script.as_str()];
-    Running::start_by(&starter, workdir, base_url, "--rate unlimited")
+    RunningProgram::start_by(&starter, workdir, base_url, "--rate unlimited")
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn the_counts_of_a_run_that_cannot_write_are_those_of_the_file() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links(1..=400));
     let mut run = start_in_little_room(&workdir, &sandbox.base_url());
-    let lines = run.until_the_end();
+    let lines = run.read_to_end();
     run.exits(5);
     let counted = format!("{} succeeded", workdir.results().len());
     assert!(lines.contains(&counted), "{counted}\n{lines}");
@@ -79,7 +79,7 @@ fn results_that_are_replaced_under_the_run_stop_it() {
         ..Default::default()
     });
     let workdir = Workdir::with(links(1..=5000));
-    let mut run = Running::start(&workdir, &sandbox.base_url(), "--rate 100/s -vv");
+    let mut run = RunningProgram::start(&workdir, &sandbox.base_url(), "--rate 100/s -vv");
     run.until("succeeded");
     workdir.write("saved.csv", workdir.bytes("links.results.csv"));
     fs::rename(workdir.path("saved.csv"), workdir.path("links.results.csv")).unwrap();
@@ -90,7 +90,7 @@ fn results_that_are_replaced_under_the_run_stop_it() {
 fn what_is_written_is_on_the_disk_within_half_a_second_and_the_companion_says_so() {
     let sandbox = start(&["silence=#20-"]);
     let workdir = Workdir::with(links(1..=100));
-    let mut run = Running::start(&workdir, &sandbox.base_url(), "--rate unlimited -vv");
+    let mut run = RunningProgram::start(&workdir, &sandbox.base_url(), "--rate unlimited -vv");
     run.until("succeeded");
     // Nothing more comes: the mark has to reach the file's end by itself.
     let started = Instant::now();
@@ -103,7 +103,7 @@ fn what_is_written_is_on_the_disk_within_half_a_second_and_the_companion_says_so
         assert!(started.elapsed() < WATCHDOG, "it is never synced");
         std::thread::yield_now();
     };
-    run.kill("-KILL");
+    run.signal("-KILL");
     assert_eq!(workdir.bytes("links.results.csv").len(), synced);
 }
 
@@ -119,7 +119,7 @@ fn the_commands_of_a_run_that_recorded_nothing_leave_nothing_behind() {
 fn a_companion_that_is_taken_away_under_the_run_stops_it() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links(1..=5000));
-    let mut run = Running::start(&workdir, &sandbox.base_url(), "--rate 100/s -vv");
+    let mut run = RunningProgram::start(&workdir, &sandbox.base_url(), "--rate 100/s -vv");
     run.until("succeeded");
     fs::remove_file(workdir.path("links.results.csv.run")).unwrap();
     run.until("it or its .run was replaced").exits(5);
@@ -145,7 +145,7 @@ fn an_undo_whose_run_log_has_no_room_for_its_last_line_ends_as_it_went() {
         workdir
     };
     let workdir = imported(1);
-    let token = |run: crate::support::workdir::Run| run.env("HUBSPOT_ACCESS_TOKEN", "t");
+    let token = |run: crate::support::workdir::ProgramRun| run.env("HUBSPOT_ACCESS_TOKEN", "t");
     token(workdir.run(undo)).exits(0);
     let workdir = imported(LIMIT - 30 - before_the_end(&workdir));
     let line = format!("ulimit -f {}; hubassoc {undo}", LIMIT / 1024);

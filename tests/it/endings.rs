@@ -24,7 +24,7 @@ fn printed_command(ran: &Transcript, words: &str) -> String {
 
 #[test]
 fn a_summary_path_that_cannot_be_is_refused_before_anything_is_sent() {
-    let fake = FakeHubSpot::answer([204]);
+    let fake = FakeHubSpot::with_responses([204]);
     let workdir = Workdir::with(links([1]));
     let ran = workdir
         .import(&fake.base_url(), "--summary nowhere/s.json")
@@ -86,7 +86,7 @@ fn the_command_that_is_printed_imports_the_corrected_failures() {
 
 #[test]
 fn the_summary_is_one_json_document_on_standard_output_if_asked() {
-    let fake = FakeHubSpot::answer([204]);
+    let fake = FakeHubSpot::with_responses([204]);
     let workdir = Workdir::with(links([1, 2]));
     let ran = workdir.import(&fake.base_url(), "--summary -").exits(0);
     let summary: serde_json::Value = serde_json::from_slice(&ran.stdout).unwrap();
@@ -98,7 +98,7 @@ fn the_summary_is_one_json_document_on_standard_output_if_asked() {
 
 #[test]
 fn a_summary_says_why_the_run_stopped() {
-    let fake = FakeHubSpot::answer([401]);
+    let fake = FakeHubSpot::with_responses([401]);
     let workdir = Workdir::with(links([1]));
     let ran = workdir.import(&fake.base_url(), "--summary -").exits(3);
     let summary: serde_json::Value = serde_json::from_slice(&ran.stdout).unwrap();
@@ -113,7 +113,7 @@ fn a_summary_says_why_the_run_stopped() {
 fn the_command_that_is_printed_after_a_stop_goes_on() {
     for (case, refused) in [("in the middle", 2), ("at the start", 0)] {
         for results in ["", "-o out.csv"] {
-            let fake = FakeHubSpot::answering(
+            let fake = FakeHubSpot::with_handler(
                 // A single one would not be believed.
                 move |n, _| {
                     if n == refused || n == refused + 1 {
@@ -225,12 +225,12 @@ fn an_earlier_summary_is_gone_while_another_run_goes_on() {
         .import(&sandbox.base_url(), "--summary s.json")
         .exits(0);
     let slow = start(&["silence=#1-"]);
-    let mut run = crate::support::running::Running::start(
+    let mut run = crate::support::running::RunningProgram::start(
         &workdir,
         &slow.base_url(),
         "--summary s.json -o other.csv",
     );
-    run.until("results go to").kill("-KILL");
+    run.until("results go to").signal("-KILL");
     assert_eq!(workdir.bytes("s.json"), b"");
 }
 

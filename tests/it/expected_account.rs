@@ -11,7 +11,9 @@ use hubassoc::{
     stop::StopReason,
 };
 
-use crate::support::script::{DONE, Expected, Ran, Setup, ms, not_told, run_in_account};
+use crate::support::scripted_api::{
+    DONE, ExpectedAccounts, RunResult, RunSetup, account_refused, ms, run_in_account,
+};
 
 fn id(number: u64) -> AccountId {
     AccountId::new(number)
@@ -27,21 +29,21 @@ fn replaced() -> Verdict {
 }
 
 /// Ten rows that all succeed, in an account that answers 1, or nothing.
-fn ran(by_the_user: u64, by_the_run: Option<AccountId>, told: Option<AccountId>) -> Ran {
-    let expected = Expected {
+fn ran(by_the_user: u64, by_the_run: Option<AccountId>, told: Option<AccountId>) -> RunResult {
+    let expected = ExpectedAccounts {
         by_the_run,
         by_the_user: Some(id(by_the_user)),
     };
     run_in_account(
-        Setup::new(10, "unlimited"),
+        RunSetup::new(10, "unlimited"),
         expected,
-        move |_| (ms(1), told.map_or_else(not_told, |_| TOLD), told),
+        move |_| (ms(1), told.map_or_else(account_refused, |_| TOLD), told),
         |_| (ms(1), DONE),
     )
 }
 
 /// No row was sent, and the run ended with code 2 in these words.
-fn refused(ran: &Ran, words: &[&str]) {
+fn refused(ran: &RunResult, words: &[&str]) {
     let Some(reason @ StopReason::WrongAccount { .. }) = &ran.stop else {
         panic!("{:?}", ran.stop)
     };
@@ -86,7 +88,7 @@ fn an_account_that_cannot_be_found_out_is_refused_with_the_reason() {
         "leave --account out",
     ];
     refused(&ran, &words);
-    let Verdict::Refused(failure) = not_told() else {
+    let Verdict::Refused(failure) = account_refused() else {
         panic!()
     };
     refused(&ran, &[&messages::failure(&failure)]);
@@ -98,16 +100,16 @@ fn a_token_that_is_replaced_by_another_account_s_stops_the_run() {
         (Some(id(2)), "is of account 2"),
         (None, "could not be found out"),
     ] {
-        let expected = Expected {
+        let expected = ExpectedAccounts {
             by_the_run: None,
             by_the_user: Some(id(1)),
         };
         let ran = run_in_account(
-            Setup::new(100, "unlimited"),
+            RunSetup::new(100, "unlimited"),
             expected,
             move |n| match (n, second) {
                 (1, _) => (ms(1), TOLD, Some(id(1))),
-                (_, None) => (ms(1), not_told(), None),
+                (_, None) => (ms(1), account_refused(), None),
                 (_, second) => (ms(1), TOLD, second),
             },
             |arrival| match arrival.row {

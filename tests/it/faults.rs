@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use hubassoc::sandbox::SandboxOptions;
 
 use crate::support::{
-    fake_hubspot::{Answer, FakeHubSpot},
+    fake_hubspot::{FakeHubSpot, FakeResponse},
     links,
     sandbox::start_with,
     workdir::{Workdir, column},
@@ -40,11 +40,11 @@ fn five_percent_of_broken_answers_fail_no_row_and_cost_a_tenth_more_at_most() {
 #[test]
 fn redirects_are_never_followed_and_never_a_success() {
     for status in [301, 302, 303, 307, 308] {
-        let elsewhere = FakeHubSpot::answer([204]);
+        let elsewhere = FakeHubSpot::with_responses([204]);
         let target = format!("{}/login", elsewhere.base_url());
-        let page = Answer::from(status).body("text/html", PAGE);
+        let page = FakeResponse::from(status).body("text/html", PAGE);
         let answer = page.header("location", &target);
-        let fake = FakeHubSpot::answer([answer]);
+        let fake = FakeHubSpot::with_responses([answer]);
         let workdir = Workdir::with(links(1..=20));
         let ran = workdir.import(&fake.base_url(), "").exits(4);
         ran.says(&["not HubSpot's API", "redirects to", "check --base-url"]);
@@ -63,10 +63,10 @@ fn redirects_are_never_followed_and_never_a_success() {
 #[test]
 fn a_2xx_other_than_204_is_no_success_whatever_it_says() {
     for status in [200, 201, 202, 203, 205, 206, 207, 226] {
-        let page = Answer::from(status).body("text/html", PAGE);
-        let json = Answer::from(status).body("application/json", r#"{"status":"COMPLETE"}"#);
+        let page = FakeResponse::from(status).body("text/html", PAGE);
+        let json = FakeResponse::from(status).body("application/json", r#"{"status":"COMPLETE"}"#);
         for answer in [page, json] {
-            let fake = FakeHubSpot::answer([answer]);
+            let fake = FakeHubSpot::with_responses([answer]);
             let workdir = Workdir::with(links(1..=5));
             let ran = workdir
                 .import(&fake.base_url(), "--summary s.json")
@@ -82,9 +82,9 @@ fn a_2xx_other_than_204_is_no_success_whatever_it_says() {
 
 #[test]
 fn a_row_that_only_gets_foreign_answers_has_no_line() {
-    let fake = FakeHubSpot::answering(|_, request| {
+    let fake = FakeHubSpot::with_handler(|_, request| {
         if request.body.contains(r#""fromObjectId":3,"#) {
-            Answer::from(200).body("text/html", PAGE)
+            FakeResponse::from(200).body("text/html", PAGE)
         } else {
             204.into()
         }
@@ -110,9 +110,9 @@ fn a_wait_of_a_day_stops_the_run_and_says_until_when() {
     let tomorrow = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(24);
     let day = tomorrow.strftime("%Y-%m-%d").to_string();
     for status in [429, 477, 503] {
-        let fake = FakeHubSpot::answer([
-            Answer::from(204),
-            Answer::from(status).header("retry-after", "86400"),
+        let fake = FakeHubSpot::with_responses([
+            FakeResponse::from(204),
+            FakeResponse::from(status).header("retry-after", "86400"),
         ]);
         let workdir = Workdir::with(links(1..=200));
         let ran = workdir.import(&fake.base_url(), "--concurrency 2").exits(4);
@@ -130,8 +130,8 @@ fn a_wait_of_a_day_stops_the_run_and_says_until_when() {
 #[test]
 fn the_days_quota_ends_the_run_with_a_code_of_its_own() {
     let body = r#"{"status":"error","message":"You have reached your daily limit.","errorType":"RATE_LIMIT","policyName":"DAILY"}"#;
-    let daily = Answer::from(429).body("application/json", body);
-    let fake = FakeHubSpot::answer([204.into(), 204.into(), daily]);
+    let daily = FakeResponse::from(429).body("application/json", body);
+    let fake = FakeHubSpot::with_responses([204.into(), 204.into(), daily]);
     let workdir = Workdir::with(links(1..=200));
     let ran = workdir
         .import(&fake.base_url(), "--concurrency 2")
@@ -152,8 +152,8 @@ fn the_days_quota_ends_the_run_with_a_code_of_its_own() {
 #[test]
 fn what_passes_by_itself_is_tried_again() {
     for status in [408, 423, 500, 502, 503, 504, 520, 527, 599] {
-        let answer = Answer::from(status).body("text/html", PAGE);
-        let fake = FakeHubSpot::answer([answer, 204.into()]);
+        let answer = FakeResponse::from(status).body("text/html", PAGE);
+        let fake = FakeHubSpot::with_responses([answer, 204.into()]);
         let workdir = Workdir::with(links([1]));
         workdir.import(&fake.base_url(), "").exits(0);
         assert_eq!(workdir.endings(), ["succeeded 2"], "{status}");
@@ -163,7 +163,7 @@ fn what_passes_by_itself_is_tried_again() {
 #[test]
 fn what_does_not_pass_fails_its_row_at_once_with_reason_and_correlation_id() {
     for status in [400, 404, 405, 409, 414, 415, 422, 501, 505] {
-        let fake = FakeHubSpot::answer([Answer::from(status), 204.into()]);
+        let fake = FakeHubSpot::with_responses([FakeResponse::from(status), 204.into()]);
         let workdir = Workdir::with(links([1, 2]));
         workdir.import(&fake.base_url(), "--concurrency 1").exits(1);
         assert_eq!(workdir.endings(), ["failed 1", "succeeded 1"], "{status}");
@@ -180,7 +180,7 @@ fn what_does_not_pass_fails_its_row_at_once_with_reason_and_correlation_id() {
 
 #[test]
 fn a_row_that_fails_for_ever_is_given_up_and_the_others_are_not() {
-    let fake = FakeHubSpot::answering(|_, request| {
+    let fake = FakeHubSpot::with_handler(|_, request| {
         if request.body.contains(r#""fromObjectId":3,"#) {
             500.into()
         } else {
@@ -205,7 +205,7 @@ fn a_row_that_fails_for_ever_is_given_up_and_the_others_are_not() {
 #[test]
 fn a_page_instead_of_an_error_is_named_and_not_dumped() {
     let page = format!("{PAGE}<p>{}</p>", "x".repeat(5_000));
-    let fake = FakeHubSpot::answer([Answer::from(400).body("text/html", page)]);
+    let fake = FakeHubSpot::with_responses([FakeResponse::from(400).body("text/html", page)]);
     let workdir = Workdir::with(links([1]));
     workdir.import(&fake.base_url(), "").exits(1);
     assert_eq!(
@@ -217,7 +217,8 @@ fn a_page_instead_of_an_error_is_named_and_not_dumped() {
 #[test]
 fn control_characters_from_the_server_reach_neither_screen_nor_results() {
     let body = r#"{"message":"\u001b[2J\u0007\u202e\n=cmd|'/c calc'!A1 \u009b31m"}"#;
-    let fake = FakeHubSpot::answer([Answer::from(400).body("application/json", body)]);
+    let fake =
+        FakeHubSpot::with_responses([FakeResponse::from(400).body("application/json", body)]);
     let workdir = Workdir::with(links([1]));
     let ran = workdir.import(&fake.base_url(), "-vvv").exits(1);
     let everything = workdir.text("links.results.csv") + &ran.stderr;
@@ -226,15 +227,15 @@ fn control_characters_from_the_server_reach_neither_screen_nor_results() {
 }
 
 /// As an edge shows it to one call in the middle of a run.
-fn block_page(status: u16) -> Answer {
+fn block_page(status: u16) -> FakeResponse {
     let page = "<html><title>Attention Required!</title></html>";
-    Answer::from(status).body("text/html", page)
+    FakeResponse::from(status).body("text/html", page)
 }
 
 #[test]
 fn a_block_page_is_no_refusal_of_the_token_and_the_row_is_sent_again() {
     for status in [401, 403] {
-        let fake = FakeHubSpot::answering(move |n, _| {
+        let fake = FakeHubSpot::with_handler(move |n, _| {
             if n == 8 {
                 block_page(status)
             } else {
@@ -249,7 +250,7 @@ fn a_block_page_is_no_refusal_of_the_token_and_the_row_is_sent_again() {
 
 #[test]
 fn nothing_but_block_pages_stop_the_run_as_not_hubspot_s() {
-    let fake = FakeHubSpot::answering(|_, _| block_page(403));
+    let fake = FakeHubSpot::with_handler(|_, _| block_page(403));
     let workdir = Workdir::with(links(1..=3));
     let ran = workdir.import(&fake.base_url(), "").exits(4);
     ran.says(&["not HubSpot's API", "HTTP 403", "Attention Required!"]);
@@ -257,8 +258,9 @@ fn nothing_but_block_pages_stop_the_run_as_not_hubspot_s() {
 
 #[test]
 fn a_move_of_the_account_that_takes_too_long_is_told_as_such() {
-    let moved = Answer::from(477).header("retry-after", "86400");
-    let fake = FakeHubSpot::answering(move |n, _| if n < 2 { 204.into() } else { moved.clone() });
+    let moved = FakeResponse::from(477).header("retry-after", "86400");
+    let fake =
+        FakeHubSpot::with_handler(move |n, _| if n < 2 { 204.into() } else { moved.clone() });
     let workdir = Workdir::with(links(1..=5));
     let ran = workdir.import(&fake.base_url(), "").exits(4);
     ran.says(&["HubSpot asks to wait until", "data centre", "477"]);
@@ -266,7 +268,7 @@ fn a_move_of_the_account_that_takes_too_long_is_told_as_such() {
 
 #[test]
 fn a_token_that_the_edge_cannot_route_by_is_suspected_only_until_a_call_gets_through() {
-    let unroutable = || Answer::from(530).body("text/plain", "error code: 1016");
+    let unroutable = || FakeResponse::from(530).body("text/plain", "error code: 1016");
     for (first, suspected) in [(0_u64, true), (1, false)] {
         let answer = move |n, _: &_| {
             if (n as u64) < first {
@@ -275,11 +277,11 @@ fn a_token_that_the_edge_cannot_route_by_is_suspected_only_until_a_call_gets_thr
                 unroutable()
             }
         };
-        let fake = FakeHubSpot::answering(answer).told([unroutable()]);
+        let fake = FakeHubSpot::with_handler(answer).with_account_responses([unroutable()]);
         // With the question which account it is, three would be an outage.
         let workdir = Workdir::with(links(1..=first + 1));
         let options = "--max-attempts 1 --concurrency 1 -v";
-        let ran = workdir.import(&fake.base_url(), options).ends();
+        let ran = workdir.import(&fake.base_url(), options).finish();
         ran.says(&["error code: 1016"]);
         let hint = workdir
             .results()

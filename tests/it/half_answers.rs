@@ -4,9 +4,9 @@
 use serde_json::json;
 
 use crate::support::{
-    dated::{PRIMARY, between, is_read, json as answer, made, well},
-    fake_hubspot::{Answer, FakeHubSpot, Request},
-    workdir::{Line, TOKEN, Transcript, Workdir, column},
+    dated_responses::{PRIMARY, created, is_read, json as answer, linked_with, succeed},
+    fake_hubspot::{FakeHubSpot, FakeResponse, ReceivedRequest},
+    workdir::{CsvLine, TOKEN, Transcript, Workdir, column},
 };
 
 const ROWS: &str = "from_object_id,to_object_id,definition_id\n1,7,1\n2,7,1\n";
@@ -15,21 +15,24 @@ fn import(fake: &FakeHubSpot, options: &str) -> (Workdir, Transcript) {
     let workdir = Workdir::with(ROWS);
     let ran = workdir
         .import(&fake.base_url(), &format!("--api 2026-09 {options}"))
-        .ends();
+        .finish();
     (workdir, ran)
 }
 
-fn undo(workdir: &Workdir, options: &str) -> Vec<Line> {
+fn undo(workdir: &Workdir, options: &str) -> Vec<CsvLine> {
     let line = format!("undo links.results.csv --yes --rate unlimited {options}");
-    workdir.run(&line).env("HUBSPOT_ACCESS_TOKEN", TOKEN).ends();
+    workdir
+        .run(&line)
+        .env("HUBSPOT_ACCESS_TOKEN", TOKEN)
+        .finish();
     workdir.lines("links.undo.csv")
 }
 
 /// All is well during the import; then removals are answered with this status, and
 /// nothing is removed.
 fn removes_nothing(status: &'static str) -> FakeHubSpot {
-    FakeHubSpot::answering(move |n, request| match request.method.as_str() {
-        "PUT" => made(request),
+    FakeHubSpot::with_handler(move |n, request| match request.method.as_str() {
+        "PUT" => created(request),
         "POST" if request.uri.ends_with("/batch/create") => {
             let made = [1, 2]
                 .map(|id| json!({"fromObjectId": id, "toObjectId": 7, "labels": ["Primary"]}));
@@ -40,12 +43,12 @@ fn removes_nothing(status: &'static str) -> FakeHubSpot {
         }
         "POST" if request.uri.ends_with("/batch/archive") => unfinished(status),
         "DELETE" => unfinished(status),
-        _ if n == 0 => well(request),
-        _ => between(PRIMARY),
+        _ if n == 0 => succeed(request),
+        _ => linked_with(PRIMARY),
     })
 }
 
-fn unfinished(status: &str) -> Answer {
+fn unfinished(status: &str) -> FakeResponse {
     answer(200, json!({"status": status, "results": []}).to_string())
 }
 
@@ -61,11 +64,11 @@ fn a_removal_that_was_canceled_is_not_called_removed() {
 #[test]
 fn a_type_that_is_not_known_is_not_written_over() {
     let unknown = r#"{"category":"MARTIAN","typeId":5,"label":null}"#;
-    let fake = FakeHubSpot::answering(move |_, request: &Request| {
+    let fake = FakeHubSpot::with_handler(move |_, request: &ReceivedRequest| {
         if is_read(request) {
-            between(unknown)
+            linked_with(unknown)
         } else {
-            made(request)
+            created(request)
         }
     });
     for options in ["", "--batch max"] {
@@ -84,7 +87,7 @@ fn a_type_that_is_not_known_is_not_written_over() {
 
 #[test]
 fn an_answer_of_the_api_that_is_not_understood_is_quoted() {
-    let fake = FakeHubSpot::answering(|_, _| {
+    let fake = FakeHubSpot::with_handler(|_, _| {
         answer(
             200,
             r#"{"status":"COMPLETE","results":[{"from":{"id":true}}]}"#,
@@ -98,10 +101,10 @@ fn an_answer_of_the_api_that_is_not_understood_is_quoted() {
 /// Record 1 is left out of the answer about both, and the question for it alone is refused.
 #[test]
 fn a_record_of_which_nothing_can_be_found_out_is_not_written_over() {
-    let fake = FakeHubSpot::answering(|_, request: &Request| {
+    let fake = FakeHubSpot::with_handler(|_, request: &ReceivedRequest| {
         let asked = |id: &str| request.body.contains(&format!(r#""id":"{id}""#));
         match request.method.as_str() {
-            "PUT" => made(request),
+            "PUT" => created(request),
             "POST" if request.uri.contains("/associations/") && asked("1") && asked("2") => answer(
                 200,
                 r#"{"status":"COMPLETE","results":[{"from":{"id":"2"},"to":[]}]}"#,
@@ -142,12 +145,12 @@ fn associations_without_their_types_are_neither_missing_nor_removed() {
         r#"{"from":{"id":"1"},"to":null}"#,
         r#"{"from":{"id":"1"},"to":[{"toObjectId":7,"associationTypes":[]}]}"#,
     ] {
-        let fake = FakeHubSpot::answering(move |n, request: &Request| {
+        let fake = FakeHubSpot::with_handler(move |n, request: &ReceivedRequest| {
             let two = silent.replace(r#""id":"1""#, r#""id":"2""#);
             let silent = format!(r#"{{"status":"COMPLETE","results":[{silent},{two}]}}"#);
             match request.method.as_str() {
-                "PUT" => made(request),
-                _ if n == 0 => well(request),
+                "PUT" => created(request),
+                _ if n == 0 => succeed(request),
                 _ => answer(200, silent),
             }
         });

@@ -9,8 +9,8 @@ use hubassoc::{
 };
 
 use crate::support::{
-    calls::{CallsRan, Link, rows, run_calls},
-    verdicts::{DONE, failure, ms, page, throttled, transient},
+    scripted_calls::{CallsRunResult, Link, rows, run_calls},
+    verdicts::{DONE, failure, ms, throttled, transient, unexpected_answer},
 };
 
 const BATCHES: Bounds = Bounds {
@@ -51,7 +51,7 @@ fn rows_with_a_fault_of_their_own_are_no_outage_at_the_end_however_a_batch_is_ha
 fn one_row_that_only_ever_meets_foreign_answers_keeps_nobody_back() {
     let ran = run_calls(rows(200), BATCHES, |links, _| {
         let fails = has_one_of(links, &[150]);
-        (ms(10), if fails { page() } else { DONE })
+        (ms(10), if fails { unexpected_answer() } else { DONE })
     });
     assert_eq!((ran.bad(), &ran.stop), (vec![150], &None));
     assert_eq!(ran.reports.len(), 200);
@@ -124,7 +124,7 @@ fn rows_that_are_named_among_others_are_singled_out_and_others_are_not() {
             (ms(10), verdict)
         }
     };
-    let singled_out = |ran: &CallsRan| ran.reports.iter().filter(|r| r.singled_out).count();
+    let singled_out = |ran: &CallsRunResult| ran.reports.iter().filter(|r| r.singled_out).count();
     let ran = run_calls(rows(10), BATCHES, named(&[3, 4]));
     assert_eq!((ran.bad().len(), singled_out(&ran)), (2, 2));
     let ran = run_calls(rows(3), BATCHES, named(&[1, 2, 3]));

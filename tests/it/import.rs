@@ -9,7 +9,7 @@ use crate::support::{
     fake_hubspot::FakeHubSpot,
     links,
     sandbox::{arrivals, link, sent, start, start_with},
-    workdir::{Line, TOKEN, Workdir, column},
+    workdir::{CsvLine, TOKEN, Workdir, column},
 };
 
 const CLEAN: &str = "sample-data/contacts-to-companies.csv";
@@ -21,9 +21,9 @@ fn sample(name: &str) -> Vec<u8> {
 }
 
 /// The links that lines of a file ask for, sorted.
-fn asked(file: &[Line]) -> Vec<(u64, u64, u32)> {
-    let number = |line: &Line, name: &str| line[name].parse::<u64>().unwrap();
-    let link = |line: &Line| {
+fn asked(file: &[CsvLine]) -> Vec<(u64, u64, u32)> {
+    let number = |line: &CsvLine, name: &str| line[name].parse::<u64>().unwrap();
+    let link = |line: &CsvLine| {
         let definition = line["definition_id"].parse().unwrap();
         (
             number(line, "from_object_id"),
@@ -38,7 +38,7 @@ fn asked(file: &[Line]) -> Vec<(u64, u64, u32)> {
 
 #[test]
 fn a_row_is_one_put_with_exact_integers() {
-    let fake = FakeHubSpot::answer([204]);
+    let fake = FakeHubSpot::with_responses([204]);
     let input = "from_object_id,to_object_id,definition_id\n\
                  9223372036854775807,9007199254740993,1\n";
     let workdir = Workdir::with(input);

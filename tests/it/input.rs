@@ -7,10 +7,10 @@ use flate2::{Compression, write::GzEncoder};
 
 use crate::support::{
     fake_hubspot::FakeHubSpot,
-    files::{self, File},
     links,
+    sample_files::{self, SampleFile},
     sandbox::{arrivals, sent, start},
-    workdir::{Line, Workdir, column, lines},
+    workdir::{CsvLine, Workdir, column, lines},
 };
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -20,7 +20,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Row and code of every line that says `invalid`.
-fn invalid(lines: &[Line]) -> BTreeSet<(u64, String)> {
+fn invalid(lines: &[CsvLine]) -> BTreeSet<(u64, String)> {
     let bad = lines
         .iter()
         .filter(|line| line["assoc_status"] == "invalid");
@@ -34,8 +34,8 @@ fn invalid(lines: &[Line]) -> BTreeSet<(u64, String)> {
 }
 
 /// Both commands on one file; the verdicts have to be those that it says.
-fn check_and_import(file: &File) {
-    let File {
+fn check_and_import(file: &SampleFile) {
+    let SampleFile {
         name,
         bytes,
         code,
@@ -44,8 +44,8 @@ fn check_and_import(file: &File) {
     } = file;
     let sandbox = start(&[]);
     let workdir = Workdir::with(bytes);
-    let checked = workdir.run("check links.csv").ends();
-    let imported = workdir.import(&sandbox.base_url(), "").ends();
+    let checked = workdir.run("check links.csv").finish();
+    let imported = workdir.import(&sandbox.base_url(), "").finish();
     assert_eq!(checked.code, Some(*code), "{name}\n{checked}");
     assert_eq!(imported.code, Some(*code), "{name}\n{imported}");
     let expected: BTreeSet<_> = expected
@@ -67,25 +67,25 @@ fn check_and_import(file: &File) {
 
 #[test]
 fn what_can_be_read_is_read_exactly() {
-    for file in files::readable() {
+    for file in sample_files::readable() {
         check_and_import(&file);
     }
 }
 
 #[test]
 fn a_row_that_is_not_certain_is_invalid_and_the_others_are_sent() {
-    for file in files::with_invalid_rows() {
+    for file in sample_files::with_invalid_rows() {
         check_and_import(&file);
     }
 }
 
 #[test]
 fn what_is_no_file_of_rows_is_refused_with_the_reason_and_leaves_nothing() {
-    for (name, bytes, words) in files::REFUSED {
+    for (name, bytes, words) in sample_files::REFUSED {
         let sandbox = start(&[]);
         let workdir = Workdir::with(bytes);
-        let checked = workdir.run("check links.csv").ends();
-        let imported = workdir.import(&sandbox.base_url(), "").ends();
+        let checked = workdir.run("check links.csv").finish();
+        let imported = workdir.import(&sandbox.base_url(), "").finish();
         for ran in [&checked, &imported] {
             assert_eq!(ran.code, Some(2), "{name}\n{ran}");
             ran.says(&["links.csv", words]);
@@ -254,7 +254,7 @@ const THREE_ROWS: &str =
 
 #[test]
 fn a_file_with_fewer_rows_than_it_should_have_is_refused_before_anything_is_sent() {
-    let fake = FakeHubSpot::answer([204]);
+    let fake = FakeHubSpot::with_responses([204]);
     let workdir = Workdir::with(THREE_ROWS);
     for options in [
         "--min-rows 4",
@@ -271,7 +271,7 @@ fn a_file_with_fewer_rows_than_it_should_have_is_refused_before_anything_is_sent
         .import(&fake.base_url(), "")
         .env("HUBASSOC_MIN_ROWS", "1");
     run.exits(2).says(&["has 0 rows"]);
-    assert!(fake.requests().is_empty() && fake.questions().is_empty());
+    assert!(fake.requests().is_empty() && fake.account_requests().is_empty());
     assert_eq!(workdir.names(), ["links.csv"]);
     workdir
         .import(&fake.base_url(), "--min-rows 3 --limit 2")
@@ -281,7 +281,7 @@ fn a_file_with_fewer_rows_than_it_should_have_is_refused_before_anything_is_sent
 
 #[test]
 fn a_stream_is_kept_until_it_has_the_rows_that_it_should_have() {
-    let fake = FakeHubSpot::answer([204]);
+    let fake = FakeHubSpot::with_responses([204]);
     let workdir = Workdir::new();
     let import = |options: &str| {
         let options = format!("-o links.results.csv {options}");
@@ -307,7 +307,7 @@ fn a_stream_is_kept_until_it_has_the_rows_that_it_should_have() {
 
 #[test]
 fn the_rows_of_a_long_file_are_counted_and_not_reckoned_from_its_beginning() {
-    let fake = FakeHubSpot::answer([401]);
+    let fake = FakeHubSpot::with_responses([401]);
     let mut input = String::from("from_object_id,to_object_id,definition_id,note\n");
     for row in 1..=12_000_u64 {
         let long = if row < 1_000 {

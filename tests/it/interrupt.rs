@@ -6,9 +6,9 @@ use std::{fs::File, io::Write as _};
 use axum::http::StatusCode;
 
 use crate::support::{
-    fake_hubspot::{Answer, FakeHubSpot},
+    fake_hubspot::{FakeHubSpot, FakeResponse},
     links,
-    running::Running,
+    running::RunningProgram,
     sandbox::start,
     workdir::Workdir,
 };
@@ -18,9 +18,9 @@ fn a_signal_ends_the_run_with_its_own_code_and_the_results_say_what_was_done() {
     for (signal, code) in [("-HUP", 129), ("-INT", 130), ("-TERM", 143)] {
         let sandbox = start(&[]);
         let workdir = Workdir::with(links(1..=500));
-        let mut run = Running::start(&workdir, &sandbox.base_url(), "--rate 50/s -vv");
+        let mut run = RunningProgram::start(&workdir, &sandbox.base_url(), "--rate 50/s -vv");
         run.until("succeeded")
-            .kill(signal)
+            .signal(signal)
             .until("interrupted by")
             .exits(code);
         let recorded = workdir.text("links.results.csv").lines().count() as u64 - 1;
@@ -37,25 +37,27 @@ fn a_signal_ends_the_run_with_its_own_code_and_the_results_say_what_was_done() {
 
 #[test]
 fn a_signal_ends_a_wait_that_the_server_asked_for() {
-    let fake = FakeHubSpot::answer([Answer::from(429).header("retry-after", "600")]);
+    let fake = FakeHubSpot::with_responses([FakeResponse::from(429).header("retry-after", "600")]);
     let workdir = Workdir::with(links(1..=5));
-    let mut run = Running::start(&workdir, &fake.base_url(), "");
-    run.until("nothing is sent until").kill("-TERM").exits(143);
+    let mut run = RunningProgram::start(&workdir, &fake.base_url(), "");
+    run.until("nothing is sent until")
+        .signal("-TERM")
+        .exits(143);
 }
 
 #[test]
 fn a_second_signal_ends_at_once() {
     let sandbox = start(&["silence=#1-"]);
     let workdir = Workdir::with(links(1..=5));
-    let mut run = Running::start(&workdir, &sandbox.base_url(), "");
+    let mut run = RunningProgram::start(&workdir, &sandbox.base_url(), "");
     run.until("results go to");
     // Where nothing is under way yet, the first one ends it.
     while sandbox.request_log().requests == 0 {
         std::thread::yield_now();
     }
-    run.kill("-INT")
+    run.signal("-INT")
         .until("once more ends at once")
-        .kill("-INT")
+        .signal("-INT")
         .exits(130);
 }
 
@@ -64,8 +66,8 @@ fn a_hangup_is_ignored_where_it_was_ignored_from_the_start() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links(1..=100));
     let options = "--rate 100/s -vv";
-    let mut run = Running::start_by(&["nohup"], &workdir, &sandbox.base_url(), options);
-    run.until("succeeded").kill("-HUP").exits(0);
+    let mut run = RunningProgram::start_by(&["nohup"], &workdir, &sandbox.base_url(), options);
+    run.until("succeeded").signal("-HUP").exits(0);
     assert_eq!(workdir.results().len(), 100);
 }
 
@@ -73,9 +75,9 @@ fn a_hangup_is_ignored_where_it_was_ignored_from_the_start() {
 fn a_server_that_never_answers_keeps_no_signal_waiting() {
     let sandbox = start(&["silence=#3-"]);
     let workdir = Workdir::with(links(1..=50));
-    let mut run = Running::start(&workdir, &sandbox.base_url(), "-vv --timeout 10min");
+    let mut run = RunningProgram::start(&workdir, &sandbox.base_url(), "-vv --timeout 10min");
     run.until("succeeded")
-        .kill("-TERM")
+        .signal("-TERM")
         .until("interrupted by")
         .exits(143);
     assert_eq!(workdir.results().len(), 1);
@@ -87,25 +89,27 @@ fn a_run_that_is_blocked_by_what_it_tells_can_be_ended() {
     let workdir = Workdir::with(links(1..=3));
     workdir.pipe("summary");
     let options = "--rate unlimited --summary summary";
-    let mut run = Running::start(&workdir, &sandbox.base_url(), options);
+    let mut run = RunningProgram::start(&workdir, &sandbox.base_url(), options);
     // Nobody reads the pipe, so that it waits there for ever.
-    run.until("results:").kill("-TERM").until("once more ends");
-    run.kill("-TERM").exits(143);
+    run.until("results:")
+        .signal("-TERM")
+        .until("once more ends");
+    run.signal("-TERM").exits(143);
     assert_eq!(workdir.results().len(), 3);
 }
 
 #[test]
 fn a_signal_ends_a_run_whose_input_never_says_what_it_is() {
-    let fake = FakeHubSpot::answer([204]);
+    let fake = FakeHubSpot::with_responses([204]);
     for said in ["", "from_object_id,to_obj"] {
         let workdir = Workdir::new();
         let input = workdir.pipe("links.csv");
         let options = "--results links.results.csv";
-        let mut run = Running::start(&workdir, &fake.base_url(), options);
+        let mut run = RunningProgram::start(&workdir, &fake.base_url(), options);
         // Opens once the program reads it.
         let mut input = File::options().write(true).open(input).unwrap();
         input.write_all(said.as_bytes()).unwrap();
-        run.kill("-TERM").exits(143);
+        run.signal("-TERM").exits(143);
         assert!(!workdir.has("links.results.csv"));
     }
 }

@@ -17,8 +17,8 @@ use hubassoc::{
 
 use crate::support::{
     links,
-    ran::most_in,
-    running::Running,
+    run_result::most_in,
+    running::RunningProgram,
     sandbox::start,
     verdicts::ms,
     workdir::{TOKEN, Workdir},
@@ -85,8 +85,8 @@ fn ledgers(workdir: &Workdir) -> Vec<PathBuf> {
 /// A run of a few rows, at a pace with a window of a second.
 fn short_run(workdir: &Workdir, sandbox: &Sandbox, results: &str) -> String {
     let options = format!("--rate 20/s -o {results}");
-    let mut run = Running::start(workdir, &sandbox.base_url(), &options);
-    let said = run.until_the_end();
+    let mut run = RunningProgram::start(workdir, &sandbox.base_url(), &options);
+    let said = run.read_to_end();
     run.exits(0);
     let most = most_in(&times(sandbox), ms(1_000));
     assert!(most <= 20, "{most}");
@@ -97,10 +97,10 @@ fn short_run(workdir: &Workdir, sandbox: &Sandbox, results: &str) -> String {
 fn three_runs_with_one_token_keep_to_one_limit_and_use_it() {
     let sandbox = counting();
     let workdir = Workdir::with(links(1..=80));
-    let run = |n| Running::start(&workdir, &sandbox.base_url(), &format!("-o {n}.csv"));
+    let run = |n| RunningProgram::start(&workdir, &sandbox.base_url(), &format!("-o {n}.csv"));
     let runs: Vec<_> = (1..=3).map(run).collect();
     for mut run in runs {
-        run.until_the_end();
+        run.read_to_end();
         run.exits(0);
     }
     assert_paced(&workdir, &sandbox);
@@ -110,13 +110,13 @@ fn three_runs_with_one_token_keep_to_one_limit_and_use_it() {
 fn of_three_runs_none_has_to_wait_for_the_others_to_end() {
     let sandbox = counting();
     let workdir = Workdir::with(links(1..=400));
-    let run = |n| Running::start(&workdir, &sandbox.base_url(), &format!("-o {n}.csv"));
+    let run = |n| RunningProgram::start(&workdir, &sandbox.base_url(), &format!("-o {n}.csv"));
     let runs: Vec<_> = (1..=3).map(run).collect();
     while sandbox.request_log().requests < 240 {
         thread::sleep(GLANCE);
     }
     for mut run in runs {
-        run.kill("-INT").until_the_end();
+        run.signal("-INT").read_to_end();
         run.exits(130);
     }
     for n in 1..=3 {
@@ -129,16 +129,16 @@ fn of_three_runs_none_has_to_wait_for_the_others_to_end() {
 fn a_run_that_is_killed_and_resumed_keeps_to_the_limit_and_uses_it() {
     let sandbox = counting();
     let workdir = Workdir::with(links(1..=280));
-    let start = || Running::start(&workdir, &sandbox.base_url(), "--resume");
+    let start = || RunningProgram::start(&workdir, &sandbox.base_url(), "--resume");
     for calls in [60, 120, 180, 240] {
         let mut run = start();
         while sandbox.request_log().requests < calls {
             thread::sleep(GLANCE);
         }
-        run.kill("-KILL");
+        run.signal("-KILL");
     }
     let mut run = start();
-    run.until_the_end();
+    run.read_to_end();
     run.exits(0);
     assert_paced(&workdir, &sandbox);
 }
@@ -148,8 +148,9 @@ fn a_new_run_knows_what_the_last_one_was_told() {
     let sandbox = counting();
     let workdir = Workdir::with(links(1..=3));
     let run = |results: &str| {
-        let mut run = Running::start(&workdir, &sandbox.base_url(), &format!("-v -o {results}"));
-        run.until_the_end()
+        let mut run =
+            RunningProgram::start(&workdir, &sandbox.base_url(), &format!("-v -o {results}"));
+        run.read_to_end()
     };
     let news = "HubSpot allows 100 calls in 4 s; the pace follows";
     let (first, second) = (run("1.csv"), run("2.csv"));

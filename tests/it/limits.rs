@@ -5,7 +5,7 @@ use crate::support::{fake_hubspot::FakeHubSpot, links, sandbox::start, workdir::
 
 #[test]
 fn a_wrong_endpoint_is_noticed_after_a_hundred_rows() {
-    let fake = FakeHubSpot::answer([404]);
+    let fake = FakeHubSpot::with_responses([404]);
     let workdir = Workdir::with(links(1..=5000));
     let ran = workdir.import(&fake.base_url(), "").exits(4);
     ran.says(&[
@@ -20,7 +20,7 @@ fn a_wrong_endpoint_is_noticed_after_a_hundred_rows() {
 
 #[test]
 fn a_file_of_refused_rows_is_gone_through_if_that_is_wanted() {
-    let fake = FakeHubSpot::answer([404]);
+    let fake = FakeHubSpot::with_responses([404]);
     let workdir = Workdir::with(links(1..=300));
     let options = "--max-consecutive-failures off";
     workdir.import(&fake.base_url(), options).exits(1);
@@ -45,7 +45,7 @@ fn the_nth_error_stops_the_run_and_each_session_counts_afresh() {
 
 #[test]
 fn a_share_of_errors_stops_the_run() {
-    let fake = FakeHubSpot::answering(|n, _| if n % 5 == 4 { 400.into() } else { 204.into() });
+    let fake = FakeHubSpot::with_handler(|n, _| if n % 5 == 4 { 400.into() } else { 204.into() });
     let workdir = Workdir::with(links(1..=2000));
     let ran = workdir
         .import(&fake.base_url(), "--max-errors 20%")

@@ -7,7 +7,7 @@ use hubassoc::sandbox::Sandbox;
 use crate::support::{
     fake_hubspot::FakeHubSpot,
     links,
-    running::Running,
+    running::RunningProgram,
     sandbox::{sent, start},
     workdir::{TOKEN, Workdir},
 };
@@ -19,9 +19,9 @@ const CALLS: u64 = 3;
 
 /// A run that has recorded its first row, and waits for the answer to its next call, the
 /// third; those of others are answered.
-fn under_way(workdir: &Workdir) -> (Running, Sandbox) {
+fn under_way(workdir: &Workdir) -> (RunningProgram, Sandbox) {
     let sandbox = start(&["silence=#3"]);
-    let mut run = Running::start(workdir, &sandbox.base_url(), "-vv --concurrency 1");
+    let mut run = RunningProgram::start(workdir, &sandbox.base_url(), "-vv --concurrency 1");
     run.until("results go to").until("succeeded");
     while sandbox.request_log().requests < CALLS {
         std::thread::yield_now();
@@ -29,9 +29,9 @@ fn under_way(workdir: &Workdir) -> (Running, Sandbox) {
     (run, sandbox)
 }
 
-fn waiting(workdir: &Workdir, base_url: &str, options: &str) -> Running {
+fn waiting(workdir: &Workdir, base_url: &str, options: &str) -> RunningProgram {
     let options = format!("{options} --wait-for-lock 10min");
-    let mut run = Running::start(workdir, base_url, &options);
+    let mut run = RunningProgram::start(workdir, base_url, &options);
     run.until("in use; waiting for it, 10 min");
     run
 }
@@ -59,7 +59,7 @@ fn every_command_that_finds_its_results_in_use_ends_with_8() {
         assert!(!workdir.has("s.json"), "{line}: it is the other run's");
     }
     assert_eq!(sandbox.request_log().requests, CALLS);
-    run.kill("-KILL");
+    run.signal("-KILL");
     let ran = workdir.import(&url, "--resume").exits(0);
     ran.says(&["going on with the run", "3 rows read: 3 succeeded"]);
 }
@@ -69,8 +69,8 @@ fn whoever_waited_goes_on_from_what_the_other_one_recorded() {
     let workdir = Workdir::with(links([1, 2, 3]));
     let (mut first, sandbox) = under_way(&workdir);
     let mut second = waiting(&workdir, &sandbox.base_url(), "--resume");
-    first.kill("-KILL");
-    let said = second.until_the_end();
+    first.signal("-KILL");
+    let said = second.read_to_end();
     second.exits(0);
     assert!(said.contains("going on with the run"), "{said}");
     // The second row was sent before and was not recorded.
@@ -84,8 +84,8 @@ fn whoever_waited_without_resume_overwrites_nothing() {
     let workdir = Workdir::with(links([1, 2, 3]));
     let (mut first, sandbox) = under_way(&workdir);
     let mut second = waiting(&workdir, &sandbox.base_url(), "");
-    first.kill("-KILL");
-    let said = second.until_the_end();
+    first.signal("-KILL");
+    let said = second.read_to_end();
     second.exits(2);
     assert!(
         said.contains("exists already and is never overwritten"),
@@ -101,7 +101,7 @@ fn a_signal_ends_the_wait_at_once_and_changes_nothing() {
     let before = workdir.names();
     for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
         let mut second = waiting(&workdir, &sandbox.base_url(), "--resume");
-        let said = second.kill(signal).until_the_end();
+        let said = second.signal(signal).read_to_end();
         second.exits(code);
         assert!(said.contains("nothing was sent"), "{said}");
         assert!(!said.contains("answers within 8 s"), "{said}");
@@ -112,12 +112,12 @@ fn a_signal_ends_the_wait_at_once_and_changes_nothing() {
 
 #[test]
 fn two_that_start_at_the_same_time_send_every_row_once() {
-    let fake = FakeHubSpot::answer([204]);
+    let fake = FakeHubSpot::with_responses([204]);
     let workdir = Workdir::with(links(1..=40));
     let options = "--resume --wait-for-lock 10min --rate unlimited";
-    let mut runs = [(); 3].map(|()| Running::start(&workdir, &fake.base_url(), options));
+    let mut runs = [(); 3].map(|()| RunningProgram::start(&workdir, &fake.base_url(), options));
     for run in &mut runs {
-        let said = run.until_the_end();
+        let said = run.read_to_end();
         assert!(said.contains("40 rows read: 40 succeeded"), "{said}");
         run.exits(0);
     }

@@ -5,10 +5,10 @@ use hubassoc::sandbox::Sandbox;
 use serde_json::Value;
 
 use crate::support::{
-    fake_hubspot::{Answer, FakeHubSpot},
+    fake_hubspot::{FakeHubSpot, FakeResponse},
     links,
     sandbox::start,
-    workdir::{Run, TOKEN, Transcript, Workdir},
+    workdir::{ProgramRun, TOKEN, Transcript, Workdir},
 };
 
 /// Rows beyond these are only counted.
@@ -63,7 +63,7 @@ fn level<'a>(words: &str, events: &'a [Event]) -> &'a str {
 
 /// Refuses the record 404, and links all others.
 fn hubspot() -> FakeHubSpot {
-    FakeHubSpot::answering(|_, request| {
+    FakeHubSpot::with_handler(|_, request| {
         let is_there = !request.body.contains(r#""fromObjectId":404,"#);
         if is_there { 204 } else { 400 }.into()
     })
@@ -74,7 +74,7 @@ fn three_rows() -> Workdir {
     Workdir::with(links([1, 404]) + "x,7,1\n")
 }
 
-fn command(workdir: &Workdir, line: &str) -> Run {
+fn command(workdir: &Workdir, line: &str) -> ProgramRun {
     let line = format!("{line} --log-format json --rate unlimited");
     workdir.run(&line).env("HUBSPOT_ACCESS_TOKEN", TOKEN)
 }
@@ -186,7 +186,7 @@ fn has_error_only_if_it_ended_early(code: i32, run: impl Fn(&str) -> Transcript)
 
 #[test]
 fn an_import_logs_an_error_exactly_if_it_ends_early() {
-    let page = || Answer::from(200).body("text/html", "<html><title>Log in</title>");
+    let page = || FakeResponse::from(200).body("text/html", "<html><title>Log in</title>");
     for (code, input, statuses, options) in [
         (0, links([1, 2]), [204, 204], ""),
         (1, links([1]) + "x,7,1\n", [204, 204], ""),
@@ -206,14 +206,14 @@ fn an_import_logs_an_error_exactly_if_it_ends_early() {
         (6, links([1]) + "\"2,7,1\n", [204, 204], ""),
     ] {
         has_error_only_if_it_ended_early(code, |more| {
-            let fake = FakeHubSpot::answering(move |n, request| match statuses[n.min(1)] {
+            let fake = FakeHubSpot::with_handler(move |n, request| match statuses[n.min(1)] {
                 200 if request.body.contains(r#""fromObjectId":3,"#) => page(),
                 200 => 204.into(),
                 status => status.into(),
             });
             let workdir = Workdir::with(&input);
             let options = format!("--log-format json {options} {more}");
-            workdir.import(&fake.base_url(), &options).ends()
+            workdir.import(&fake.base_url(), &options).finish()
         });
     }
 }
@@ -233,7 +233,7 @@ fn so_do_the_other_commands() {
         has_error_only_if_it_ended_early(code, |more| {
             let (sandbox, workdir) = (start(&[]), three_rows());
             workdir.import(&sandbox.base_url(), "").exits(1);
-            command(&workdir, &format!("{line} {more}")).ends()
+            command(&workdir, &format!("{line} {more}")).finish()
         });
     }
 }
@@ -266,7 +266,7 @@ fn a_link_that_is_missing_is_a_warning_and_one_that_is_kept_is_information() {
 
 #[test]
 fn of_many_rows_that_are_kept_the_first_are_logged() {
-    let fake = FakeHubSpot::answer([204]);
+    let fake = FakeHubSpot::with_responses([204]);
     let workdir = Workdir::with(links(1..=1_200));
     workdir.import(&fake.base_url(), "").exits(0);
     // Nobody knows whether their links stood before.
@@ -326,10 +326,10 @@ fn a_filter_that_cannot_be_read_is_left_out_with_a_warning() {
 #[cfg(unix)]
 mod at_a_terminal {
     use super::{events, hubspot, links, of_level, partly_made_before, rows, start};
-    use crate::support::{running::Running, terminal::AtTerminal, workdir::Workdir};
+    use crate::support::{running::RunningProgram, terminal::TerminalSession, workdir::Workdir};
 
     /// What was said as events; the terminal shows what is typed as well.
-    fn logged(undo: &AtTerminal) -> String {
+    fn logged(undo: &TerminalSession) -> String {
         let lines = undo.said.lines().filter(|line| line.starts_with('{'));
         lines.collect::<Vec<_>>().join("\n")
     }
@@ -344,7 +344,7 @@ mod at_a_terminal {
             let line =
                 format!("undo links.results.csv --progress never --log-format json {options}");
             for (answer, code, told) in [("no\n", 2, &[][..]), ("yes\n", 0, told)] {
-                let mut undo = AtTerminal::start(&workdir, &line);
+                let mut undo = TerminalSession::start(&workdir, &line);
                 undo.until(&["go on?"]);
                 let before = undo.said.lines().filter(|line| line.contains("\"row\":"));
                 assert_eq!(before.count(), 0, "{}", undo.said);
@@ -360,7 +360,7 @@ mod at_a_terminal {
     fn whoever_wants_it_quiet_is_asked_all_the_same() {
         let (_sandbox, workdir) = partly_made_before();
         let line = "undo links.results.csv --log-format json -q";
-        let mut undo = AtTerminal::start(&workdir, line);
+        let mut undo = TerminalSession::start(&workdir, line);
         undo.types("yes\n").until(&["never said"]).exits(0);
         let log = logged(&undo);
         let [question] = events(&log)
@@ -374,7 +374,7 @@ mod at_a_terminal {
         let (fake, workdir) = (hubspot(), Workdir::with(links(1..=600) + "x,7,1\n"));
         let url = fake.base_url();
         let line = format!("import links.csv --base-url {url} --log-format json -vv");
-        let mut import = AtTerminal::start(&workdir, &line);
+        let mut import = TerminalSession::start(&workdir, &line);
         import.until(&["Go on? type yes"]).types("no\n");
         import.until(&["never said"]).exits(2);
         assert!(!import.said.contains("\"row\":"), "{}", import.said);
@@ -384,9 +384,9 @@ mod at_a_terminal {
     fn a_signal_ends_the_run_early() {
         let (sandbox, workdir) = (start(&["silence=#3-"]), Workdir::with(links(1..=9)));
         let options = "--log-format json -vv";
-        let mut run = Running::start(&workdir, &sandbox.base_url(), options);
-        run.until("succeeded").kill("-TERM");
-        let said = run.until_the_end();
+        let mut run = RunningProgram::start(&workdir, &sandbox.base_url(), options);
+        run.until("succeeded").signal("-TERM");
+        let said = run.read_to_end();
         run.exits(143);
         let events = events(&said);
         let errors = of_level("ERROR", &events);

@@ -12,8 +12,8 @@ use hubassoc::{
 
 use crate::support::{
     Link,
+    linked_run::{LATENCY, LinkedRun, LinkedRunResult, ServerBehavior, most_in},
     verdicts::{ms, throttled, transient},
-    world::{Does, LATENCY, Left, World, most_in},
 };
 
 /// Contacts of deals, none of which depends on another.
@@ -21,19 +21,19 @@ fn rows(count: u64) -> Vec<Link> {
     (1..=count).map(|n| (n, 7, 4)).collect()
 }
 
-fn ends(left: &Left, expected: &[(&'static str, usize)]) {
+fn ends(left: &LinkedRunResult, expected: &[(&'static str, usize)]) {
     let expected = expected.iter().copied().collect();
-    assert_eq!(left.ends(), expected, "{:?}", left.stop);
+    assert_eq!(left.outcome_counts(), expected, "{:?}", left.stop);
 }
 
 #[test]
 fn what_stands_is_not_sent_and_the_rest_is() {
     for rows_per_call in [1, 100] {
-        let world = World {
-            stands: rows(300),
-            ..World::new(rows(500), rows_per_call).looking()
+        let world = LinkedRun {
+            existing: rows(300),
+            ..LinkedRun::new(rows(500), rows_per_call).reading_first()
         };
-        let left = world.run(|_, _| Does::Right);
+        let left = world.run(|_, _| ServerBehavior::Complete);
         ends(&left, &[("already", 300), ("succeeded", 200)]);
         assert_eq!(left.sizes(LinkOperation::Create).iter().sum::<usize>(), 200);
     }
@@ -42,13 +42,13 @@ fn what_stands_is_not_sent_and_the_rest_is() {
 #[test]
 fn a_look_that_is_throttled_or_fails_is_repeated() {
     for verdict in [throttled(Some(ms(500))), transient()] {
-        let world = World {
-            stands: rows(300),
-            ..World::new(rows(300), 1).looking()
+        let world = LinkedRun {
+            existing: rows(300),
+            ..LinkedRun::new(rows(300), 1).reading_first()
         };
         let left = world.run(move |_, n| match n {
-            0 | 2 => Does::Says(verdict.clone()),
-            _ => Does::Right,
+            0 | 2 => ServerBehavior::Respond(verdict.clone()),
+            _ => ServerBehavior::Complete,
         });
         ends(&left, &[("already", 300)]);
     }
@@ -57,15 +57,15 @@ fn a_look_that_is_throttled_or_fails_is_repeated() {
 #[test]
 fn an_outage_while_looking_stops_the_run_and_fails_no_row() {
     for answered in [0, 1] {
-        let world = World {
+        let world = LinkedRun {
             max_wait: Duration::from_secs(120),
-            ..World::new(rows(3_000), 100).looking()
+            ..LinkedRun::new(rows(3_000), 100).reading_first()
         };
         let left = world.run(move |_, n| {
             if n < answered {
-                Does::Right
+                ServerBehavior::Complete
             } else {
-                Does::Says(transient())
+                ServerBehavior::Respond(transient())
             }
         });
         assert!(
@@ -73,7 +73,7 @@ fn an_outage_while_looking_stops_the_run_and_fails_no_row() {
             "{:?}",
             left.stop
         );
-        let ends = left.ends();
+        let ends = left.outcome_counts();
         assert!(ends.keys().all(|word| *word == "unsettled"), "{ends:?}");
     }
 }
@@ -81,23 +81,23 @@ fn an_outage_while_looking_stops_the_run_and_fails_no_row() {
 #[test]
 fn a_refused_token_while_looking_stops_the_run_at_once() {
     let refused = || Verdict::Fatal(StopReason::Credentials(Denied::Expired.into()));
-    let world = World::new(rows(3_000), 100).looking();
-    let left = world.run(move |_, _| Does::Says(refused()));
+    let world = LinkedRun::new(rows(3_000), 100).reading_first();
+    let left = world.run(move |_, _| ServerBehavior::Respond(refused()));
     assert!(matches!(left.stop, Some(StopReason::Credentials(_))));
     assert_eq!(left.sent.len(), 1);
 }
 
 #[test]
 fn each_page_has_tries_of_its_own() {
-    let world = World {
-        stands: vec![(1, 7, 4)],
+    let world = LinkedRun {
+        existing: vec![(1, 7, 4)],
         pages: 30,
         max_attempts: 3,
-        ..World::new(rows(1), 1).looking()
+        ..LinkedRun::new(rows(1), 1).reading_first()
     };
     let left = world.run(|_, n| match n % 2 {
-        0 => Does::Says(transient()),
-        _ => Does::Right,
+        0 => ServerBehavior::Respond(transient()),
+        _ => ServerBehavior::Complete,
     });
     ends(&left, &[("already", 1)]);
     assert_eq!(left.sizes(LinkOperation::Read).len(), 60);
@@ -106,11 +106,11 @@ fn each_page_has_tries_of_its_own() {
 #[test]
 fn looks_and_writes_together_keep_the_pace() {
     for rows_per_call in [1, 5] {
-        let world = World {
+        let world = LinkedRun {
             pace: Pace::Limited("20/1s".parse().unwrap()),
-            ..World::new(rows(700), rows_per_call).looking()
+            ..LinkedRun::new(rows(700), rows_per_call).reading_first()
         };
-        let left = world.run(|_, _| Does::Right);
+        let left = world.run(|_, _| ServerBehavior::Complete);
         ends(&left, &[("succeeded", 700)]);
         let most = most_in(&left, ms(1_000));
         assert!(most <= 20, "{most}");
@@ -119,7 +119,9 @@ fn looks_and_writes_together_keep_the_pace() {
 
 #[test]
 fn writes_go_on_while_there_is_more_to_look_at() {
-    let left = World::new(rows(5_000), 1).looking().run(|_, _| Does::Right);
+    let left = LinkedRun::new(rows(5_000), 1)
+        .reading_first()
+        .run(|_, _| ServerBehavior::Complete);
     ends(&left, &[("succeeded", 5_000)]);
     let starts: Vec<_> = left
         .calls(LinkOperation::Create)
@@ -136,9 +138,9 @@ fn writes_go_on_while_there_is_more_to_look_at() {
 fn what_was_seen_is_soon_acted_upon() {
     // Batches are faster, and looks as large as they can be.
     for (rows_per_call, bound) in [(1, 404), (100, 3_400)] {
-        let left = World::new(rows(5_000), rows_per_call)
-            .looking()
-            .run(|_, _| Does::Right);
+        let left = LinkedRun::new(rows(5_000), rows_per_call)
+            .reading_first()
+            .run(|_, _| ServerBehavior::Complete);
         let mut seen = HashSet::new();
         let mut most = 0;
         for sent in &left.sent {
@@ -157,7 +159,7 @@ fn what_was_seen_is_soon_acted_upon() {
 }
 
 /// Each row is looked at only when the one before it of the same key is recorded.
-fn takes_turns(left: &Left, rows: &[Link], key: fn(&Link) -> u64) {
+fn takes_turns(left: &LinkedRunResult, rows: &[Link], key: fn(&Link) -> u64) {
     let recorded = |place: usize| {
         let mut reports = left.reports.iter();
         let found = reports.find(|(_, report)| report.row.number == place as u64 + 1);
@@ -176,10 +178,10 @@ fn takes_turns(left: &Left, rows: &[Link], key: fn(&Link) -> u64) {
 /// These rows are looked at and sent in turns, also where calls fail.
 fn are_sent_in_turns(rows: &[Link], key: fn(&Link) -> u64) {
     for rows_per_call in [1, 100] {
-        let world = World::new(rows.to_vec(), rows_per_call).looking();
+        let world = LinkedRun::new(rows.to_vec(), rows_per_call).reading_first();
         let left = world.run(|_, n| match n % 7 {
-            3 => Does::Says(transient()),
-            _ => Does::Right,
+            3 => ServerBehavior::Respond(transient()),
+            _ => ServerBehavior::Complete,
         });
         ends(&left, &[("succeeded", rows.len())]);
         takes_turns(&left, rows, key);
@@ -202,10 +204,16 @@ fn another_link_of_a_pair_is_looked_at_when_the_one_before_is_recorded() {
 #[test]
 fn a_row_without_an_outcome_keeps_those_that_depend_on_it_out_of_the_run() {
     let rows: Vec<_> = (0..6).map(|n| (1, 1_000 + n, 1)).collect();
-    let left = World::new(rows, 1).looking().run(|sent, _| match sent.act {
-        LinkOperation::Create => Does::Says(crate::support::verdicts::page()),
-        LinkOperation::Read | LinkOperation::Identify | LinkOperation::Remove => Does::Right,
-    });
+    let left = LinkedRun::new(rows, 1)
+        .reading_first()
+        .run(|sent, _| match sent.act {
+            LinkOperation::Create => {
+                ServerBehavior::Respond(crate::support::verdicts::unexpected_answer())
+            }
+            LinkOperation::Read | LinkOperation::Identify | LinkOperation::Remove => {
+                ServerBehavior::Complete
+            }
+        });
     let asked: Vec<_> = left
         .calls(LinkOperation::Read)
         .map(|sent| sent.links.clone())
@@ -216,17 +224,17 @@ fn a_row_without_an_outcome_keeps_those_that_depend_on_it_out_of_the_run() {
 
 #[test]
 fn after_a_stop_what_was_looked_at_is_not_sent() {
-    let world = World {
+    let world = LinkedRun {
         // While the first look is under way.
         stops_at: Some(LATENCY / 2),
-        ..World::new(rows(3_000), 100).looking()
+        ..LinkedRun::new(rows(3_000), 100).reading_first()
     };
-    let left = world.run(|_, _| Does::Right);
+    let left = world.run(|_, _| ServerBehavior::Complete);
     assert_eq!(left.sizes(LinkOperation::Create), Vec::<usize>::new());
     assert!(
         left.reports
             .iter()
             .all(|(_, report)| report.outcome.is_none())
     );
-    assert!(left.stands.is_empty());
+    assert!(left.existing.is_empty());
 }

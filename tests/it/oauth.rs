@@ -7,11 +7,11 @@ use axum::http::StatusCode;
 use hubassoc::sandbox::{Sandbox, SandboxOptions};
 
 use crate::support::{
-    dated,
-    fake_hubspot::{Answer, FakeHubSpot, Request},
+    dated_responses,
+    fake_hubspot::{FakeHubSpot, FakeResponse, ReceivedRequest},
     links,
     sandbox::{sent, start, start_with},
-    workdir::{Run, TOKEN, Workdir},
+    workdir::{ProgramRun, TOKEN, Workdir},
 };
 
 const CLIENT_ID: &str = "HUBSPOT_CLIENT_ID";
@@ -19,12 +19,12 @@ const CLIENT_SECRET: &str = "HUBSPOT_CLIENT_SECRET";
 const REFRESH_TOKEN: &str = "HUBSPOT_REFRESH_TOKEN";
 
 /// An import with OAuth's three variables and no token.
-fn import(workdir: &Workdir, base_url: &str, options: &str) -> Run {
+fn import(workdir: &Workdir, base_url: &str, options: &str) -> ProgramRun {
     let run = workdir.import(base_url, options);
     with_oauth(run.without_env("HUBSPOT_ACCESS_TOKEN"))
 }
 
-fn with_oauth(run: Run) -> Run {
+fn with_oauth(run: ProgramRun) -> ProgramRun {
     run.env(CLIENT_ID, "the-id")
         .env(CLIENT_SECRET, "the-secret")
         .env(REFRESH_TOKEN, "the-refresh")
@@ -38,13 +38,13 @@ fn sandbox_with(life: &str, app: Option<&str>) -> Sandbox {
     })
 }
 
-fn asks_for_a_token(request: &Request) -> bool {
+fn asks_for_a_token(request: &ReceivedRequest) -> bool {
     matches!(&*request.uri, "/oauth/v1/token" | "/oauth/2026-09/token")
 }
 
-fn grant(token: &str) -> Answer {
+fn grant(token: &str) -> FakeResponse {
     let body = format!(r#"{{"access_token":"{token}","expires_in":1800,"token_type":"bearer"}}"#);
-    Answer::from(200).body("application/json", body)
+    FakeResponse::from(200).body("application/json", body)
 }
 
 /// So many requests for tokens, and so many others.
@@ -74,7 +74,7 @@ fn a_run_outlives_its_tokens_and_asks_for_one_a_life_however_many_workers() {
 
 #[test]
 fn the_request_for_a_token_is_the_documented_form_and_its_token_is_used() {
-    let fake = FakeHubSpot::answering(|_, request| {
+    let fake = FakeHubSpot::with_handler(|_, request| {
         if asks_for_a_token(request) {
             grant("access-1")
         } else {
@@ -109,13 +109,13 @@ fn a_token_is_asked_for_at_the_version_that_is_spoken() {
         ("v1", "/oauth/v1/token"),
         ("2026-09", "/oauth/2026-09/token"),
     ] {
-        let fake = FakeHubSpot::answering(|_, request| {
+        let fake = FakeHubSpot::with_handler(|_, request| {
             if asks_for_a_token(request) {
                 grant("access")
             } else if request.uri.starts_with("/crm-associations/v1/") {
                 204.into()
             } else {
-                dated::well(request)
+                dated_responses::succeed(request)
             }
         });
         let workdir = Workdir::with(links([1, 2]));
@@ -131,7 +131,7 @@ fn a_token_is_asked_for_at_the_version_that_is_spoken() {
 
 #[test]
 fn a_token_that_is_revoked_on_the_way_is_renewed_once_and_costs_no_row_a_try() {
-    let fake = FakeHubSpot::answering(|n, request| {
+    let fake = FakeHubSpot::with_handler(|n, request| {
         if asks_for_a_token(request) {
             grant(&format!("access-{n}"))
         } else if n > 20 && request.header("authorization") == Some("Bearer access-0") {
@@ -162,14 +162,14 @@ fn a_token_that_is_revoked_on_the_way_is_renewed_once_and_costs_no_row_a_try() {
 fn a_fresh_token_that_is_refused_stops_the_run() {
     // The first one at once; or the second one, after the first was good for something.
     for (first, tokens_and_rows) in [(401, (1, 0)), (404, (2, 2))] {
-        let fake = FakeHubSpot::answering(|_, request| {
+        let fake = FakeHubSpot::with_handler(|_, request| {
             if asks_for_a_token(request) {
                 grant("access")
             } else {
                 401.into()
             }
         });
-        let fake = fake.told([first]);
+        let fake = fake.with_account_responses([first]);
         let workdir = Workdir::with(links(1..=100));
         let ran = import(&workdir, &fake.base_url(), "").exits(3);
         ran.says(&[
@@ -201,7 +201,7 @@ fn a_part_of_the_app_that_is_refused_is_named_and_nothing_is_sent() {
 
 #[test]
 fn an_endpoint_for_tokens_that_is_down_for_a_moment_is_waited_for() {
-    let fake = FakeHubSpot::answering(|n, request| match (n, asks_for_a_token(request)) {
+    let fake = FakeHubSpot::with_handler(|n, request| match (n, asks_for_a_token(request)) {
         (0, _) => 503.into(),
         (_, true) => grant("access"),
         (_, false) => 204.into(),
@@ -213,7 +213,7 @@ fn an_endpoint_for_tokens_that_is_down_for_a_moment_is_waited_for() {
 
 #[test]
 fn a_page_where_tokens_should_be_is_not_hubspot_and_no_verdict() {
-    let fake = FakeHubSpot::answer([Answer::from(200).body("text/html", "<html>")]);
+    let fake = FakeHubSpot::with_responses([FakeResponse::from(200).body("text/html", "<html>")]);
     let workdir = Workdir::with(links(1..=20));
     let ran = import(&workdir, &fake.base_url(), "").exits(4);
     ran.says(&["not HubSpot's API", "no access token was granted"]);

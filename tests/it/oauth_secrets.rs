@@ -4,14 +4,14 @@
 use crate::{
     secrets::{MARKER, keeps_it},
     support::{
-        fake_hubspot::{Answer, FakeHubSpot, Request},
-        raw_server::{Deed, NO_CONTENT, RawServer},
-        workdir::{Run, Workdir},
+        fake_hubspot::{FakeHubSpot, FakeResponse, ReceivedRequest},
+        raw_server::{NO_CONTENT, RawServer, SocketAction},
+        workdir::{ProgramRun, Workdir},
     },
 };
 
 /// All of the secrets hold the marker.
-fn with_oauth(workdir: &Workdir, base_url: &str, options: &str) -> Run {
+fn with_oauth(workdir: &Workdir, base_url: &str, options: &str) -> ProgramRun {
     let run = workdir.import(base_url, options);
     run.without_env("HUBSPOT_ACCESS_TOKEN")
         .env("HUBSPOT_CLIENT_ID", "id-m4rk3r")
@@ -23,7 +23,7 @@ const GRANT: &str =
     r#"{"access_token":"access-m4rk3r-1","refresh_token":"rotated-m4rk3r","expires_in":1800}"#;
 
 /// A body that repeats whatever was sent and whatever was granted.
-fn echo(status: u16, request: &Request) -> Answer {
+fn echo(status: u16, request: &ReceivedRequest) -> FakeResponse {
     let granted = if request.uri.starts_with("/oauth") {
         "none"
     } else {
@@ -31,7 +31,7 @@ fn echo(status: u16, request: &Request) -> Answer {
     };
     let sent = format!("{:?} {} {granted}", request.headers, request.body);
     let body = serde_json::json!({ "status": sent, "message": sent, "errors": [sent] });
-    Answer::from(status)
+    FakeResponse::from(status)
         .body("application/json", body.to_string())
         .header("x-hubspot-correlation-id", granted)
 }
@@ -39,14 +39,14 @@ fn echo(status: u16, request: &Request) -> Answer {
 #[test]
 fn a_success_keeps_them_also_when_the_refresh_token_is_replaced() {
     keeps_it("success", 0, |workdir, options| {
-        let fake = FakeHubSpot::answering(|_, request| {
+        let fake = FakeHubSpot::with_handler(|_, request| {
             if request.uri.starts_with("/oauth") {
-                Answer::from(200).body("application/json", GRANT)
+                FakeResponse::from(200).body("application/json", GRANT)
             } else {
                 204.into()
             }
         });
-        with_oauth(workdir, &fake.base_url(), options).keeping(fake)
+        with_oauth(workdir, &fake.base_url(), options).keep_alive(fake)
     });
 }
 
@@ -57,9 +57,9 @@ fn an_endpoint_for_tokens_that_echoes_them_is_masked() {
             &format!("{status} for a token"),
             code,
             |workdir, options| {
-                let fake = FakeHubSpot::answering(move |_, request| echo(status, request));
+                let fake = FakeHubSpot::with_handler(move |_, request| echo(status, request));
                 let options = format!("--limit 1 --max-attempts 1 --max-wait 1ms {options}");
-                with_oauth(workdir, &fake.base_url(), &options).keeping(fake)
+                with_oauth(workdir, &fake.base_url(), &options).keep_alive(fake)
             },
         );
     }
@@ -69,15 +69,15 @@ fn an_endpoint_for_tokens_that_echoes_them_is_masked() {
 fn an_answer_for_a_row_that_echoes_them_is_masked() {
     for (status, code) in [(400, 1), (401, 3), (403, 3), (500, 1)] {
         keeps_it(&format!("{status} for a row"), code, |workdir, options| {
-            let fake = FakeHubSpot::answering(move |_, request| {
+            let fake = FakeHubSpot::with_handler(move |_, request| {
                 if request.uri.starts_with("/oauth") {
-                    Answer::from(200).body("application/json", GRANT)
+                    FakeResponse::from(200).body("application/json", GRANT)
                 } else {
                     echo(status, request)
                 }
             });
             let options = format!("--max-attempts 1 {options}");
-            with_oauth(workdir, &fake.base_url(), &options).keeping(fake)
+            with_oauth(workdir, &fake.base_url(), &options).keep_alive(fake)
         });
     }
 }
@@ -90,9 +90,11 @@ fn a_grant_that_is_none_is_not_quoted() {
         "m4rk3r",
     ] {
         keeps_it("no grant", 4, |workdir, options| {
-            let fake = FakeHubSpot::answer([Answer::from(200).body("application/json", body)]);
+            let fake = FakeHubSpot::with_responses([
+                FakeResponse::from(200).body("application/json", body)
+            ]);
             let options = format!("--limit 1 --max-attempts 1 {options}");
-            with_oauth(workdir, &fake.base_url(), &options).keeping(fake)
+            with_oauth(workdir, &fake.base_url(), &options).keep_alive(fake)
         });
     }
 }
@@ -102,22 +104,26 @@ fn connections_that_break_keep_them() {
     let head = "HTTP/1.1 200 OK\r\nContent-Length:";
     let grant = format!("{head} {}\r\n\r\n{GRANT}", GRANT.len());
     let cut_off = format!("{head} 9999\r\n\r\n{GRANT}");
-    let rows = [&grant, NO_CONTENT].map(Deed::send);
-    let broken = Deed::close_after("rubbish\r\n\r\n");
-    for deeds in [
-        vec![rows[0].clone(), rows[1].clone(), Deed::reset_after("")],
+    let rows = [&grant, NO_CONTENT].map(SocketAction::send);
+    let broken = SocketAction::close_after("rubbish\r\n\r\n");
+    for actions in [
+        vec![
+            rows[0].clone(),
+            rows[1].clone(),
+            SocketAction::reset_after(""),
+        ],
         vec![rows[0].clone(), rows[1].clone(), broken.clone()],
         vec![
-            Deed::close_after(&cut_off),
+            SocketAction::close_after(&cut_off),
             rows[0].clone(),
             rows[1].clone(),
             broken,
         ],
     ] {
         keeps_it("broken", 1, |workdir, options| {
-            let server = RawServer::start(deeds.clone());
+            let server = RawServer::start(actions.clone());
             let options = format!("--concurrency 1 --max-attempts 1 {options}");
-            with_oauth(workdir, &server.base_url(), &options).keeping(server)
+            with_oauth(workdir, &server.base_url(), &options).keep_alive(server)
         });
     }
     assert!(GRANT.contains(MARKER));

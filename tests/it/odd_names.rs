@@ -18,7 +18,7 @@ use hubassoc::{
 use crate::support::{
     links,
     sandbox::{start, start_with},
-    workdir::{Run, TOKEN, Transcript, Workdir},
+    workdir::{ProgramRun, TOKEN, Transcript, Workdir},
 };
 
 /// Bytes that are no UTF-8: alone, before a digit, and a letter cut short.
@@ -64,11 +64,11 @@ impl Scene {
         self.workdir.folder().join(name(&self.stem, ending))
     }
 
-    fn run(&self, line: &str) -> Run {
+    fn run(&self, line: &str) -> ProgramRun {
         self.workdir.run(line).env("HUBSPOT_ACCESS_TOKEN", TOKEN)
     }
 
-    fn import(&self, sandbox: &Sandbox, options: &str) -> Run {
+    fn import(&self, sandbox: &Sandbox, options: &str) -> ProgramRun {
         let url = sandbox.base_url();
         self.run(&format!(
             "import --base-url {url} --rate unlimited --skip-existing {options}"
@@ -76,7 +76,7 @@ impl Scene {
     }
 
     /// Does what was printed to be typed.
-    fn typed(&self, command: &str) -> Run {
+    fn typed(&self, command: &str) -> ProgramRun {
         self.workdir
             .shell(command)
             .env("HUBSPOT_ACCESS_TOKEN", TOKEN)

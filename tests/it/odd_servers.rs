@@ -2,10 +2,10 @@
 //! that is none, and the end says what is wrong.
 
 use crate::support::{
-    dated::{is_read, json, made, read, well},
-    fake_hubspot::{Answer, FakeHubSpot, Request},
+    dated_responses::{created, is_read, json, read, succeed},
+    fake_hubspot::{FakeHubSpot, FakeResponse, ReceivedRequest},
     links,
-    raw_server::{Deed, RawServer},
+    raw_server::{RawServer, SocketAction},
     workdir::{Transcript, Workdir, column},
 };
 
@@ -17,7 +17,7 @@ fn import(server: &FakeHubSpot, options: &str) -> (Workdir, Transcript) {
 fn import_rows(rows: u64, base_url: &str, options: &str) -> (Workdir, Transcript) {
     let workdir = Workdir::with(links(1..=rows));
     let options = format!("--api 2026-09 {options}");
-    let ran = workdir.import(base_url, &options).ends();
+    let ran = workdir.import(base_url, &options).finish();
     (workdir, ran)
 }
 
@@ -31,8 +31,10 @@ fn recorded(workdir: &Workdir) -> usize {
 }
 
 /// Writes are answered otherwise than well.
-fn odd_writes(answer: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> FakeHubSpot {
-    FakeHubSpot::answering(move |_, request| {
+fn odd_writes(
+    answer: impl Fn(&ReceivedRequest) -> FakeResponse + Send + Sync + 'static,
+) -> FakeHubSpot {
+    FakeHubSpot::with_handler(move |_, request| {
         if is_read(request) {
             read(request, false)
         } else {
@@ -41,22 +43,23 @@ fn odd_writes(answer: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> Fa
     })
 }
 
-fn login_page() -> Answer {
-    Answer::from(200).body("text/html", "<html><title>Log in</title></html>")
+fn login_page() -> FakeResponse {
+    FakeResponse::from(200).body("text/html", "<html><title>Log in</title></html>")
 }
 
-fn redirect() -> Answer {
-    let answer = Answer::from(302).body("text/html", "moved");
+fn redirect() -> FakeResponse {
+    let answer = FakeResponse::from(302).body("text/html", "moved");
     answer.header("location", "https://login.example/")
 }
 
 #[test]
 fn a_redirect_or_a_login_page_stops_the_run() {
-    let pages: [(fn() -> Answer, _); 2] = [(redirect, "login.example"), (login_page, "Log in")];
+    let pages: [(fn() -> FakeResponse, _); 2] =
+        [(redirect, "login.example"), (login_page, "Log in")];
     for (answer, words) in pages {
         // Several rows that only writes fail would first look like an outage.
         for (rows, fake) in [
-            (20, FakeHubSpot::answering(move |_, _| answer())),
+            (20, FakeHubSpot::with_handler(move |_, _| answer())),
             (1, odd_writes(move |_| answer())),
         ] {
             let (workdir, ran) = import_rows(rows, &fake.base_url(), "--max-attempts 2");
@@ -69,7 +72,7 @@ fn a_redirect_or_a_login_page_stops_the_run() {
 
 #[test]
 fn an_empty_object_for_everything_stops_the_run() {
-    let fake = FakeHubSpot::answering(|_, _| json(200, "{}"));
+    let fake = FakeHubSpot::with_handler(|_, _| json(200, "{}"));
     let (workdir, ran) = import_rows(20, &fake.base_url(), "--max-attempts 2");
     assert_eq!(ran.code, Some(4), "{ran}");
     assert_eq!(recorded(&workdir), 0, "{ran}");
@@ -93,25 +96,25 @@ fn where_there_are_no_batches_rows_go_alone() {
         if request.method == "POST" {
             404.into()
         } else {
-            made(request)
+            created(request)
         }
     });
     let (workdir, ran) = import_rows(8, &fake.base_url(), "--batch max");
     assert_eq!(ran.code, Some(0), "{ran}");
     assert_eq!(workdir.results().len(), 8);
     let requests = fake.requests();
-    let is_batch = |request: &&Request| request.method == "POST" && !is_read(request);
+    let is_batch = |request: &&ReceivedRequest| request.method == "POST" && !is_read(request);
     assert_eq!(requests.iter().filter(is_batch).count(), 1);
 }
 
 #[test]
 fn where_nothing_can_be_read_nothing_is_written() {
     for status in [404, 405] {
-        let fake = FakeHubSpot::answering(move |_, request| {
+        let fake = FakeHubSpot::with_handler(move |_, request| {
             if is_read(request) {
                 status.into()
             } else {
-                well(request)
+                succeed(request)
             }
         });
         let (workdir, ran) = import(&fake, "");
@@ -124,10 +127,10 @@ fn where_nothing_can_be_read_nothing_is_written() {
 
 #[test]
 fn a_gateway_that_takes_no_large_bodies_gets_smaller_ones() {
-    let fake = FakeHubSpot::answering(|_, request| {
+    let fake = FakeHubSpot::with_handler(|_, request| {
         let inputs = request.body.matches(r#""id""#).count();
         if inputs > if is_read(request) { 8 } else { 16 } {
-            return Answer::from(413).body("text/html", "<html>too large</html>");
+            return FakeResponse::from(413).body("text/html", "<html>too large</html>");
         }
         match request.method.as_str() {
             "POST" if !is_read(request) => {
@@ -144,7 +147,7 @@ fn a_gateway_that_takes_no_large_bodies_gets_smaller_ones() {
                     .collect();
                 json(201, format!(r#"{{"results":[{}]}}"#, pairs.join(",")))
             }
-            _ => well(request),
+            _ => succeed(request),
         }
     });
     let (workdir, ran) = import_rows(60, &fake.base_url(), "--batch max");
@@ -159,11 +162,11 @@ fn an_answer_that_is_cut_off_or_never_ends_tells_nothing_of_what_stands() {
     let cut = format!("{head}Content-Length: 9999\r\n\r\n{whole}");
     let endless = format!("{head}\r\n{{\"results\":[");
     let record = r#"{"from":{"id":"9"},"to":[{"toObjectId":8,"associationTypes":[]}]},"#;
-    for deed in [
-        Deed::close_after(&cut),
-        Deed::Endless(endless.into(), record.repeat(1_000).into()),
+    for action in [
+        SocketAction::close_after(&cut),
+        SocketAction::Endless(endless.into(), record.repeat(1_000).into()),
     ] {
-        let server = RawServer::start([deed]);
+        let server = RawServer::start([action]);
         let (workdir, ran) = import_rows(1, &server.base_url(), "--max-attempts 2");
         assert_eq!(ran.code, Some(4), "{ran}");
         assert_eq!(recorded(&workdir), 0, "{ran}");
@@ -178,8 +181,8 @@ fn an_answer_that_is_cut_off_or_never_ends_tells_nothing_of_what_stands() {
 
 #[test]
 fn a_removal_whose_answer_is_cut_off_is_none() {
-    let fake = FakeHubSpot::answering(|n, request| match request.method.as_str() {
-        "PUT" => made(request),
+    let fake = FakeHubSpot::with_handler(|n, request| match request.method.as_str() {
+        "PUT" => created(request),
         "DELETE" => json(207, r#"{"errors":["#),
         // The second one is the undo's.
         _ => read(request, n > 1),
@@ -187,7 +190,7 @@ fn a_removal_whose_answer_is_cut_off_is_none() {
     let (workdir, ran) = import(&fake, "");
     assert_eq!(ran.code, Some(0), "{ran}");
     let line = "undo links.results.csv --yes --rate unlimited --max-attempts 1";
-    let ran = workdir.run(line).env("HUBSPOT_ACCESS_TOKEN", "t").ends();
+    let ran = workdir.run(line).env("HUBSPOT_ACCESS_TOKEN", "t").finish();
     assert_eq!(ran.code, Some(4), "{ran}");
     assert!(!workdir.has("links.undo.csv"), "{ran}");
 }

@@ -8,7 +8,7 @@ use hubassoc::{api::RateClass, ledger::Slots};
 
 use crate::support::{
     links,
-    ran::most_in,
+    run_result::most_in,
     sandbox::start,
     workdir::{TOKEN, Workdir},
 };

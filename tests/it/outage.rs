@@ -5,13 +5,16 @@ use std::{cell::Cell, time::Duration};
 use hubassoc::{api::Verdict, code::Code, messages::stop_words, stop::StopReason};
 
 use crate::support::{
-    away::{all_succeeded, arrivals, away},
-    script::{DONE, Ran, Setup, failure, ms, page, refused_connection, run, transient},
+    scripted_api::{
+        DONE, RunResult, RunSetup, failure, ms, refused_connection, run, transient,
+        unexpected_answer,
+    },
+    unavailable::{all_succeeded, arrivals_between, unavailable_between},
 };
 
 const SECOND: Duration = Duration::from_secs(1);
 
-fn reason(ran: &Ran) -> String {
+fn reason(ran: &RunResult) -> String {
     match &ran.stop {
         Some(reason @ (StopReason::Away(_) | StopReason::NotHubSpot(_))) => stop_words(reason),
         other => panic!("{other:?}"),
@@ -24,10 +27,13 @@ fn ten_minutes_of_outage_fail_no_row_and_see_one_request_a_second() {
         [|| (ms(30), transient()), || (ms(1), refused_connection())];
     for kind in kinds {
         for rate in ["100/10s", "unlimited"] {
-            let ran = run(Setup::new(2_000, rate), away(1, 601, kind));
+            let ran = run(
+                RunSetup::new(2_000, rate),
+                unavailable_between(1, 601, kind),
+            );
             all_succeeded(&ran, 2_000, rate);
             // It is an outage after ten seconds of it.
-            let probes = arrivals(&ran, 12, 601);
+            let probes = arrivals_between(&ran, 12, 601);
             let apart = probes.windows(2).all(|pair| pair[1] - pair[0] >= SECOND);
             assert!(apart, "{rate} {probes:?}");
             assert!(probes.len() > 550, "{rate} {}", probes.len());
@@ -40,19 +46,25 @@ fn ten_minutes_of_outage_fail_no_row_and_see_one_request_a_second() {
 #[test]
 fn attempts_that_time_out_are_an_outage_as_well() {
     let time_out = || (ms(30_000), Verdict::ConnectionLost(failure(Code::Timeout)));
-    let ran = run(Setup::new(500, "100/10s"), away(5, 600, time_out));
+    let ran = run(
+        RunSetup::new(500, "100/10s"),
+        unavailable_between(5, 600, time_out),
+    );
     all_succeeded(&ran, 500, "");
     // One at a time, each as long as an attempt may take.
-    let probes = arrivals(&ran, 120, 600);
+    let probes = arrivals_between(&ran, 120, 600);
     assert!(probes.len() <= 16, "{probes:?}");
 }
 
 #[test]
 fn an_outage_longer_than_max_wait_stops_the_run_and_no_row_has_failed() {
     for max_wait in [5, 60, 900] {
-        let mut setup = Setup::new(2_000, "100/10s");
+        let mut setup = RunSetup::new(2_000, "100/10s");
         setup.max_wait = ms(max_wait * 1_000);
-        let ran = run(setup, away(5, 100_000, || (ms(20), transient())));
+        let ran = run(
+            setup,
+            unavailable_between(5, 100_000, || (ms(20), transient())),
+        );
         let text = reason(&ran);
         for words in [
             "since 20",
@@ -75,7 +87,7 @@ fn an_outage_longer_than_max_wait_stops_the_run_and_no_row_has_failed() {
 #[test]
 fn rows_are_not_taken_out_of_the_input_for_ever() {
     for concurrency in [1, 16] {
-        let mut setup = Setup::new(10_000, "unlimited");
+        let mut setup = RunSetup::new(10_000, "unlimited");
         setup.concurrency = concurrency;
         let ran = run(setup, |a| {
             let verdict = if a.row > 1 {
@@ -88,7 +100,7 @@ fn rows_are_not_taken_out_of_the_input_for_ever() {
         let taken = ran.arrivals.iter().map(|a| a.row).max().unwrap();
         assert!(taken <= 1_024 + 16 + 1, "{taken}");
         // In the first ten seconds the budget of retries is the limit.
-        let first = arrivals(&ran, 0, 10).len();
+        let first = arrivals_between(&ran, 0, 10).len();
         assert!(first <= 1_041 + 110 + 16, "{first}");
         assert!(matches!(ran.stop, Some(StopReason::Away(_))));
     }
@@ -103,9 +115,12 @@ fn what_the_server_asks_for_in_an_outage_is_no_request_for_so_long() {
         };
         (ms(20), verdict)
     };
-    let ran = run(Setup::new(500, "100/10s"), away(5, 400, asking));
+    let ran = run(
+        RunSetup::new(500, "100/10s"),
+        unavailable_between(5, 400, asking),
+    );
     all_succeeded(&ran, 500, "");
-    let probes = arrivals(&ran, 80, 400);
+    let probes = arrivals_between(&ran, 80, 400);
     let apart = probes.windows(2).all(|p| p[1] - p[0] >= ms(60_000));
     assert!(apart && probes.len() >= 4, "{probes:?}");
 }
@@ -113,15 +128,15 @@ fn what_the_server_asks_for_in_an_outage_is_no_request_for_so_long() {
 #[test]
 fn a_login_page_for_every_row_in_mid_run_stops_it_and_fails_none() {
     for (other, text) in [
-        (page(), "not HubSpot's API"),
+        (unexpected_answer(), "not HubSpot's API"),
         (refused_connection(), "not HubSpot's API"),
         (transient(), "--max-wait"),
     ] {
         let answers = Cell::new(0);
-        let ran = run(Setup::new(2_000, "100/10s"), move |a| {
+        let ran = run(RunSetup::new(2_000, "100/10s"), move |a| {
             let verdict = match answers.replace(answers.get() + 1) {
                 _ if a.row <= 50 => DONE,
-                n if n % 2 == 0 => page(),
+                n if n % 2 == 0 => unexpected_answer(),
                 _ => other.clone(),
             };
             (ms(20), verdict)
@@ -134,7 +149,7 @@ fn a_login_page_for_every_row_in_mid_run_stops_it_and_fails_none() {
 
 #[test]
 fn a_locked_record_shows_that_hubspot_is_there() {
-    let mut setup = Setup::new(500, "100/10s");
+    let mut setup = RunSetup::new(500, "100/10s");
     (setup.max_wait, setup.max_attempts) = (ms(30_000), 100);
     let ran = run(setup, |a| {
         if !(ms(5_000)..ms(65_000)).contains(&a.at) {
@@ -152,15 +167,18 @@ fn a_locked_record_shows_that_hubspot_is_there() {
 
 #[test]
 fn a_login_page_for_a_moment_leaves_no_row_behind() {
-    let mut setup = Setup::new(500, "100/10s");
+    let mut setup = RunSetup::new(500, "100/10s");
     setup.max_attempts = 2;
-    let ran = run(setup, away(5, 9, || (ms(20), page())));
+    let ran = run(
+        setup,
+        unavailable_between(5, 9, || (ms(20), unexpected_answer())),
+    );
     all_succeeded(&ran, 500, "");
 }
 
 #[test]
 fn what_the_server_asked_for_holds_nobody_when_it_is_back() {
-    let ran = run(Setup::new(500, "100/10s"), |a| match a.at {
+    let ran = run(RunSetup::new(500, "100/10s"), |a| match a.at {
         // An answer that is under way while all others are sent away.
         _ if a.row == 40 => (ms(25_000), DONE),
         at if (ms(5_000)..ms(29_000)).contains(&at) => {
@@ -179,10 +197,10 @@ fn what_the_server_asked_for_holds_nobody_when_it_is_back() {
 #[test]
 fn those_who_waited_for_the_end_of_an_outage_do_not_go_on_in_the_same_instant() {
     let ran = run(
-        Setup::new(2_000, "unlimited"),
-        away(1, 61, || (ms(1), transient())),
+        RunSetup::new(2_000, "unlimited"),
+        unavailable_between(1, 61, || (ms(1), transient())),
     );
-    let back = arrivals(&ran, 61, 1_000)[0];
+    let back = arrivals_between(&ran, 61, 1_000)[0];
     let at_once = ran
         .arrivals
         .iter()

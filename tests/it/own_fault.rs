@@ -6,8 +6,8 @@ use std::cell::Cell;
 use hubassoc::{api::Verdict, code::Code, stop::StopReason};
 
 use crate::support::{
-    away::{all_succeeded, arrivals, away},
-    script::{DONE, Setup, failure, ms, refused_connection, run, transient},
+    scripted_api::{DONE, RunSetup, failure, ms, refused_connection, run, transient},
+    unavailable::{all_succeeded, arrivals_between, unavailable_between},
 };
 
 #[test]
@@ -16,9 +16,12 @@ fn no_row_fails_however_fast_its_tries_are_used_up() {
         for max_attempts in [1, 2, 8] {
             for rate in ["1/s", "100/10s", "unlimited"] {
                 for begins in [0, 1] {
-                    let mut setup = Setup::new(300, rate);
+                    let mut setup = RunSetup::new(300, rate);
                     (setup.concurrency, setup.max_attempts) = (concurrency, max_attempts);
-                    let ran = run(setup, away(begins, 61, || (ms(1), transient())));
+                    let ran = run(
+                        setup,
+                        unavailable_between(begins, 61, || (ms(1), transient())),
+                    );
                     let case = format!("{concurrency}, {max_attempts}, {rate}, {begins}");
                     all_succeeded(&ran, 300, &case);
                 }
@@ -29,7 +32,7 @@ fn no_row_fails_however_fast_its_tries_are_used_up() {
 
 #[test]
 fn an_outage_that_begins_after_the_first_row_fails_none() {
-    let ran = run(Setup::new(100, "100/10s"), |a| {
+    let ran = run(RunSetup::new(100, "100/10s"), |a| {
         if a.row > 1 && a.at < ms(120_000) {
             (ms(1), refused_connection())
         } else {
@@ -43,7 +46,7 @@ fn an_outage_that_begins_after_the_first_row_fails_none() {
 fn a_server_that_lets_one_row_through_now_and_then_fails_none() {
     for (away_for, back_for) in [(9_000, 0), (11_000, 0), (9_000, 9_000)] {
         let back_at = Cell::new(ms(0));
-        let ran = run(Setup::new(500, "100/10s"), move |a| {
+        let ran = run(RunSetup::new(500, "100/10s"), move |a| {
             let away_since = a.at - back_at.get();
             if a.row > 1 && away_since < ms(away_for) && a.at < ms(600_000) {
                 return (ms(1), transient());
@@ -60,7 +63,7 @@ fn a_server_that_lets_one_row_through_now_and_then_fails_none() {
 #[test]
 fn a_row_that_is_broken_for_itself_neither_prolongs_the_outage_nor_survives_it() {
     for concurrency in [1, 16] {
-        let mut setup = Setup::new(300, "100/10s");
+        let mut setup = RunSetup::new(300, "100/10s");
         setup.concurrency = concurrency;
         let ran = run(setup, |a| {
             if a.row == 7 || (ms(2_000)..ms(60_000)).contains(&a.at) {
@@ -73,7 +76,7 @@ fn a_row_that_is_broken_for_itself_neither_prolongs_the_outage_nor_survives_it()
         assert_eq!((ran.succeeded(), &ran.stop), (299, &None));
         // It takes its turn among others who ask.
         let back = ran.arrivals.iter().position(|a| a.at > ms(60_000)).unwrap();
-        let after = arrivals(&ran, 60, 70).len();
+        let after = arrivals_between(&ran, 60, 70).len();
         assert!(after > 60, "{after} from request {back} on");
     }
 }
@@ -81,7 +84,7 @@ fn a_row_that_is_broken_for_itself_neither_prolongs_the_outage_nor_survives_it()
 #[test]
 fn a_row_that_breaks_while_it_asks_whether_the_server_is_back_does_not_decide() {
     for concurrency in [1, 16] {
-        let mut setup = Setup::new(300, "100/10s");
+        let mut setup = RunSetup::new(300, "100/10s");
         setup.concurrency = concurrency;
         let asked_first = Cell::new(0);
         let ran = run(setup, move |a| {
@@ -102,7 +105,7 @@ fn a_row_that_breaks_while_it_asks_whether_the_server_is_back_does_not_decide() 
 #[test]
 fn rows_that_are_broken_for_themselves_are_no_outage_when_all_others_are_done() {
     for broken in [[3, 4, 5], [3, 50, 90]] {
-        let ran = run(Setup::new(100, "unlimited"), move |a| {
+        let ran = run(RunSetup::new(100, "unlimited"), move |a| {
             let verdict = if broken.contains(&a.row) {
                 transient()
             } else {
@@ -123,7 +126,7 @@ fn rows_that_are_broken_for_themselves_are_no_outage_when_all_others_are_done() 
 fn the_last_two_rows_of_a_file_count_their_tries_and_the_last_three_do_not() {
     for (last, failed) in [(1, 1), (2, 2), (3, 0)] {
         for max_attempts in [1, 8] {
-            let mut setup = Setup::new(50, "100/10s");
+            let mut setup = RunSetup::new(50, "100/10s");
             setup.max_attempts = max_attempts;
             let ran = run(setup, move |a| {
                 if a.row > 50 - last && a.at < ms(300_000) {
@@ -149,7 +152,7 @@ fn no_connection() -> Verdict {
 fn a_request_that_never_left_is_no_try_of_its_row() {
     // The last row alone, so that no other shows whose fault it is.
     for away_for in [5_000, 60_000] {
-        let mut setup = Setup::new(2, "unlimited");
+        let mut setup = RunSetup::new(2, "unlimited");
         setup.max_attempts = 1;
         let ran = run(setup, move |a| {
             if a.row == 2 && a.at < ms(away_for) {
@@ -164,7 +167,7 @@ fn a_request_that_never_left_is_no_try_of_its_row() {
 
 #[test]
 fn a_server_that_is_not_there_for_the_last_row_ends_the_run_and_fails_none() {
-    let ran = run(Setup::new(2, "unlimited"), |a| {
+    let ran = run(RunSetup::new(2, "unlimited"), |a| {
         if a.row == 2 {
             (ms(1), no_connection())
         } else {

@@ -9,7 +9,7 @@ use hubassoc::{
 };
 
 use crate::support::{
-    calls::{Sent, rows, run_calls, run_calls_with},
+    scripted_calls::{RecordedCall, rows, run_calls, run_calls_with},
     verdicts::{DONE, ms},
 };
 
@@ -66,7 +66,7 @@ fn rows_take_a_bounded_room_in_bytes_however_many_may_be_in_flight() {
     let in_flight_of = |cells: &Cells| {
         let ran = run_calls_with(cells, rows(200), bounds, |_, _| (ms(1_000), DONE));
         assert_eq!((ran.reports.len(), ran.bad()), (200, vec![]));
-        let at_once = |then: &Sent| {
+        let at_once = |then: &RecordedCall| {
             let others = ran.sent.iter();
             let with_it = others.filter(|sent| sent.from <= then.from && then.from < sent.to);
             with_it.map(|sent| sent.links.len()).sum::<usize>()

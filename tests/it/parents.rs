@@ -10,9 +10,9 @@ use hubassoc::sandbox::{Sandbox, SandboxOptions};
 use serde_json::{Value, json};
 
 use crate::support::{
-    fake_hubspot::{Answer, FakeHubSpot, Request},
+    fake_hubspot::{FakeHubSpot, FakeResponse, ReceivedRequest},
     sandbox::start_with,
-    workdir::{Run, TOKEN, Workdir},
+    workdir::{ProgramRun, TOKEN, Workdir},
 };
 
 /// Company 11 has the parent 99, and company 13 too.
@@ -34,7 +34,7 @@ fn before() -> (Workdir, Sandbox, BTreeSet<String>) {
     (workdir, sandbox, stood)
 }
 
-fn command(workdir: &Workdir, line: &str) -> Run {
+fn command(workdir: &Workdir, line: &str) -> ProgramRun {
     let line = format!("{line} links.results.csv --rate unlimited");
     workdir.run(&line).env("HUBSPOT_ACCESS_TOKEN", TOKEN)
 }
@@ -118,8 +118,8 @@ fn what_a_run_takes_away_without_a_look_is_said_before_it() {
 }
 
 /// The parents of an account that knows nothing else, as the first API tells them.
-fn of_v1(parents: &mut BTreeMap<u64, u64>, request: &Request) -> Answer {
-    let json = |body: Value| Answer::from(200).body("application/json", body.to_string());
+fn of_v1(parents: &mut BTreeMap<u64, u64>, request: &ReceivedRequest) -> FakeResponse {
+    let json = |body: Value| FakeResponse::from(200).body("application/json", body.to_string());
     let path = request.uri.split('?').next().unwrap();
     let words: Vec<_> = path.split('/').skip(1).collect();
     match (&*request.method, &*words) {
@@ -166,7 +166,7 @@ fn an_account_that_keeps_the_last_parent_has_those_of_before_after_an_undo() {
     let parents = Arc::new(Mutex::new(stood.clone()));
     let of_server = Arc::clone(&parents);
     let fake =
-        FakeHubSpot::answering(move |_, request| of_v1(&mut of_server.lock().unwrap(), request));
+        FakeHubSpot::with_handler(move |_, request| of_v1(&mut of_server.lock().unwrap(), request));
     let workdir = Workdir::with(RUN);
     workdir.import(&fake.base_url(), "--skip-existing").exits(0);
     let written = BTreeMap::from([(11, 101), (12, 100), (13, 99)]);

@@ -8,15 +8,20 @@ use hubassoc::api::Verdict;
 use crate::{
     asking::logged,
     support::{
-        ran::Ran,
-        script::{Arrival, DONE, Setup, ms, refused_connection, run, throttled, transient},
+        run_result::RunResult,
+        scripted_api::{
+            DONE, RunSetup, ScriptedRequest, ms, refused_connection, run, throttled, transient,
+        },
     },
 };
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
 /// The warnings of a run, without what stands before their words.
-fn warnings(setup: Setup, answers: fn(Arrival) -> (Duration, Verdict)) -> (Ran, Vec<String>) {
+fn warnings(
+    setup: RunSetup,
+    answers: fn(ScriptedRequest) -> (Duration, Verdict),
+) -> (RunResult, Vec<String>) {
     let mut ran = None;
     let log = logged(|| ran = Some(run(setup, answers)));
     let warnings = log.lines().filter_map(|line| line.split_once("WARN"));
@@ -32,7 +37,7 @@ fn with(words: &str, warnings: &[String]) -> usize {
 
 #[test]
 fn an_hour_of_pauses_says_their_reason_once_and_is_reminded_of_at_each_doubling() {
-    let mut setup = Setup::new(500, "100/10s");
+    let mut setup = RunSetup::new(500, "100/10s");
     setup.max_wait = HOUR * 2;
     let (ran, warnings) = warnings(setup, |a| {
         let limited = (ms(2_000)..HOUR).contains(&a.at);
@@ -56,7 +61,7 @@ fn an_hour_of_pauses_says_their_reason_once_and_is_reminded_of_at_each_doubling(
 
 #[test]
 fn one_long_pause_is_reminded_of_while_it_lasts() {
-    let (ran, warnings) = warnings(Setup::new(500, "100/10s"), |a| {
+    let (ran, warnings) = warnings(RunSetup::new(500, "100/10s"), |a| {
         let limited = (ms(2_000)..ms(4_000)).contains(&a.at);
         let answer = if limited {
             throttled(Some(ms(600_000)))
@@ -85,7 +90,7 @@ fn one_long_pause_is_reminded_of_while_it_lasts() {
 
 #[test]
 fn an_outage_says_its_reason_once_and_is_reminded_of_at_each_doubling() {
-    let (ran, warnings) = warnings(Setup::new(500, "100/10s"), |a| {
+    let (ran, warnings) = warnings(RunSetup::new(500, "100/10s"), |a| {
         let away = (ms(2_000)..ms(800_000)).contains(&a.at);
         (ms(1), if away { refused_connection() } else { DONE })
     });
@@ -104,7 +109,7 @@ fn an_outage_says_its_reason_once_and_is_reminded_of_at_each_doubling() {
 #[test]
 fn retries_that_go_on_for_an_hour_are_not_told_twice_a_minute() {
     // Most rows succeed at once, the others at their fifth try.
-    let (ran, warnings) = warnings(Setup::new(3_000, "10/10s"), |a| {
+    let (ran, warnings) = warnings(RunSetup::new(3_000, "10/10s"), |a| {
         let fails = a.row % 8 == 0 && a.attempt < 5;
         (ms(1), if fails { transient() } else { DONE })
     });
@@ -116,7 +121,7 @@ fn retries_that_go_on_for_an_hour_are_not_told_twice_a_minute() {
 #[test]
 fn the_pause_is_told_and_not_each_call_that_waits_for_it() {
     // Alone, so that the limit counts against the row.
-    let mut setup = Setup::new(20, "unlimited");
+    let mut setup = RunSetup::new(20, "unlimited");
     setup.concurrency = 1;
     let (ran, warnings) = warnings(setup, |a| {
         let limited = a.row == 20 && a.attempt < 5;

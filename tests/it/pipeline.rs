@@ -10,16 +10,19 @@ use hubassoc::{
     stop::{Absence, Signal, StopReason},
 };
 
-use crate::support::script::{Arrival, DONE, Setup, failure, ms, run, run_recording, transient};
+use crate::support::scripted_api::{
+    DONE, RunSetup, ScriptedRequest, failure, ms, run, run_recording, transient,
+};
 
 #[test]
 fn every_row_is_reported_once_and_every_request_is_counted() {
-    let ran = run(Setup::new(500, "unlimited"), |a: Arrival| {
-        match (a.row % 3, a.attempt) {
+    let ran = run(
+        RunSetup::new(500, "unlimited"),
+        |a: ScriptedRequest| match (a.row % 3, a.attempt) {
             (0, 1) => (ms(5), transient()),
             _ => (ms(7), DONE),
-        }
-    });
+        },
+    );
     let mut rows: Vec<_> = ran.reports.iter().map(|report| report.row.number).collect();
     rows.sort_unstable();
     assert_eq!(rows, (1..=500).collect::<Vec<_>>());
@@ -34,7 +37,7 @@ fn every_row_is_reported_once_and_every_request_is_counted() {
 
 #[test]
 fn a_row_whose_tries_are_used_up_has_failed_and_says_how_often() {
-    let mut setup = Setup::new(3, "unlimited");
+    let mut setup = RunSetup::new(3, "unlimited");
     setup.max_attempts = 4;
     let ran = run(setup, |a| {
         if a.row == 2 {
@@ -58,7 +61,7 @@ fn a_row_whose_tries_are_used_up_has_failed_and_says_how_often() {
 #[test]
 fn rows_in_back_off_leave_their_slots_to_others() {
     // Fifteen of sixteen slots meet a server that is broken for them alone.
-    let ran = run(Setup::new(2_000, "unlimited"), |a| {
+    let ran = run(RunSetup::new(2_000, "unlimited"), |a| {
         if a.row <= 15 && a.attempt < 8 {
             (ms(1), transient())
         } else {
@@ -79,7 +82,7 @@ fn rows_in_back_off_leave_their_slots_to_others() {
 
 #[test]
 fn a_single_slot_serves_more_waiting_rows_than_the_room_holds() {
-    let mut setup = Setup::new(3_000, "unlimited");
+    let mut setup = RunSetup::new(3_000, "unlimited");
     setup.concurrency = 1;
     let ran = run(setup, |a| {
         if a.attempt == 1 {
@@ -93,7 +96,7 @@ fn a_single_slot_serves_more_waiting_rows_than_the_room_holds() {
 
 #[test]
 fn a_refused_token_stops_the_run_and_leaves_the_rest_unattempted() {
-    let ran = run(Setup::new(1_000, "unlimited"), |a| match a.row {
+    let ran = run(RunSetup::new(1_000, "unlimited"), |a| match a.row {
         50 => (
             ms(1),
             Verdict::Fatal(StopReason::Credentials(Denied::Expired.into())),
@@ -113,7 +116,7 @@ fn a_refused_token_stops_the_run_and_leaves_the_rest_unattempted() {
 
 #[test]
 fn a_refused_token_also_holds_back_those_who_wait_for_the_pace() {
-    let ran = run(Setup::new(1_000, "1/s"), |a| match a.row {
+    let ran = run(RunSetup::new(1_000, "1/s"), |a| match a.row {
         5 => (
             ms(500),
             Verdict::Fatal(StopReason::Credentials(Denied::Expired.into())),
@@ -132,7 +135,7 @@ fn a_refused_token_also_holds_back_those_who_wait_for_the_pace() {
 
 #[test]
 fn a_refused_token_ends_the_waits_of_rows_in_back_off() {
-    let ran = run(Setup::new(20, "unlimited"), |a| match a.row {
+    let ran = run(RunSetup::new(20, "unlimited"), |a| match a.row {
         20 => (
             ms(1),
             Verdict::Fatal(StopReason::Credentials(Denied::Expired.into())),
@@ -150,7 +153,7 @@ fn a_refused_token_ends_the_waits_of_rows_in_back_off() {
 
 #[test]
 fn three_foreign_answers_at_the_start_stop_the_run_and_are_no_verdict() {
-    let ran = run(Setup::new(100, "10/s"), |_| {
+    let ran = run(RunSetup::new(100, "10/s"), |_| {
         (ms(1), Verdict::NotFromApi(failure(Code::UnexpectedAnswer)))
     });
     assert!(
@@ -164,7 +167,7 @@ fn three_foreign_answers_at_the_start_stop_the_run_and_are_no_verdict() {
 
 #[test]
 fn the_first_request_goes_alone_until_the_api_has_answered() {
-    let ran = run(Setup::new(100, "unlimited"), |_| (ms(500), DONE));
+    let ran = run(RunSetup::new(100, "unlimited"), |_| (ms(500), DONE));
     let before = ran.arrivals.iter().filter(|a| a.at < ms(500)).count();
     let after = ran.arrivals.iter().filter(|a| a.at < ms(999)).count();
     assert_eq!((before, after), (1, 17));
@@ -172,7 +175,7 @@ fn the_first_request_goes_alone_until_the_api_has_answered() {
 
 #[test]
 fn a_single_row_with_foreign_answers_stays_unsettled_and_the_others_go_on() {
-    let ran = run(Setup::new(100, "unlimited"), |a| {
+    let ran = run(RunSetup::new(100, "unlimited"), |a| {
         if a.row == 7 {
             (ms(1), Verdict::NotFromApi(failure(Code::UnexpectedAnswer)))
         } else {
@@ -188,7 +191,7 @@ fn a_single_row_with_foreign_answers_stays_unsettled_and_the_others_go_on() {
 
 #[test]
 fn nothing_that_answers_within_30_s_at_the_start_stops_the_run_without_a_failed_row() {
-    let ran = run(Setup::new(1_000, "100/10s"), |_| {
+    let ran = run(RunSetup::new(1_000, "100/10s"), |_| {
         (
             ms(1),
             Verdict::ConnectionLost(failure(Code::ConnectionFailed)),
@@ -216,7 +219,7 @@ fn what_could_not_be_recorded_stops_the_run_and_nothing_more_is_recorded() {
     let before = Rc::new(Cell::new(None));
     let at_failure = Rc::clone(&before);
     let ran = run_recording(
-        Setup::new(1_000, "unlimited"),
+        RunSetup::new(1_000, "unlimited"),
         |a| (ms(10 + a.row % 7), DONE),
         move |reports| {
             // There is room again at once, which must not leave a gap.
@@ -249,7 +252,7 @@ fn an_outcome_is_recorded_before_its_slot_takes_another_row() {
     let (sent, recorded) = (Rc::clone(&answered), Cell::new(0));
     let most = Cell::new(0);
     let ran = run_recording(
-        Setup::new(1_000, "unlimited"),
+        RunSetup::new(1_000, "unlimited"),
         move |_| {
             sent.set(sent.get() + 1);
             (Duration::ZERO, DONE)
@@ -276,7 +279,7 @@ fn a_signal_bounds_the_wait_for_answers_also_where_another_stop_came_before_it()
         (refusal(), StopReason::Credentials(Denied::Expired.into())),
         (DONE, StopReason::Signal(Signal::Interrupt)),
     ] {
-        let mut setup = Setup::new(3, "unlimited");
+        let mut setup = RunSetup::new(3, "unlimited");
         setup.interrupted = Some(ms(60_000));
         let ran = run(setup, move |a| match a.row {
             2 => (ms(24 * 3_600_000), DONE),
@@ -299,7 +302,7 @@ fn gone() -> StopReason {
 
 #[test]
 fn what_answers_in_the_time_after_a_signal_is_recorded_also_after_another_stop() {
-    let mut setup = Setup::new(3, "unlimited");
+    let mut setup = RunSetup::new(3, "unlimited");
     setup.interrupted = Some(ms(60_000));
     let ran = run(setup, |a| match a.row {
         2 => (ms(67_000), DONE),

@@ -14,10 +14,10 @@ use std::{
 use hubassoc::{import::Bounds, sandbox::SandboxOptions};
 
 use crate::support::{
-    calls::{CallsRan, Link, run_calls},
     fake_hubspot::FakeHubSpot,
     sandbox::{arrivals, link, start_with},
-    verdicts::{DONE, ms, page, transient},
+    scripted_calls::{CallsRunResult, Link, run_calls},
+    verdicts::{DONE, ms, transient, unexpected_answer},
     workdir::Workdir,
 };
 
@@ -44,7 +44,7 @@ fn rows() -> Vec<(Duration, Link)> {
     (0..500).map(row).collect()
 }
 
-fn never_two_at_once(ran: &CallsRan) {
+fn never_two_at_once(ran: &CallsRunResult) {
     let mut until = HashMap::<u64, Duration>::new();
     for sent in &ran.sent {
         for (contact, ..) in &sent.links {
@@ -56,7 +56,7 @@ fn never_two_at_once(ran: &CallsRan) {
 
 /// The company that each contact ends with, where `wrote` says whether a call
 /// wrote its links.
-fn ends(ran: &CallsRan, wrote: impl Fn(&[Link], usize) -> bool) -> HashMap<u64, u64> {
+fn ends(ran: &CallsRunResult, wrote: impl Fn(&[Link], usize) -> bool) -> HashMap<u64, u64> {
     let calls = ran.sent.iter().enumerate();
     let written = calls.filter(|(n, sent)| wrote(&sent.links, *n));
     let links = written.flat_map(|(_, sent)| sent.links.iter());
@@ -119,7 +119,14 @@ fn rows_behind_one_whose_outcome_is_unknown_are_left_with_it() {
     // And one that comes when that is known.
     rows.push((ms(200_000), (1, 4, 1)));
     let ran = run_calls(rows, KINDS[0], |links, _| {
-        (ms(10), if links[0].0 == 1 { page() } else { DONE })
+        (
+            ms(10),
+            if links[0].0 == 1 {
+                unexpected_answer()
+            } else {
+                DONE
+            },
+        )
     });
     assert_eq!(ran.stop, None);
     let of_contact = ran.sent.iter().filter(|sent| sent.links[0].0 == 1);
@@ -178,7 +185,14 @@ fn rows_that_are_left_so_make_room_for_others() {
         rows.push((at, (second + 100, 2, 3)));
     }
     let ran = run_calls(rows, KINDS[0], |links, _| {
-        (ms(10), if links[0].0 <= 10 { page() } else { DONE })
+        (
+            ms(10),
+            if links[0].0 <= 10 {
+                unexpected_answer()
+            } else {
+                DONE
+            },
+        )
     });
     assert_eq!((ran.bad().len(), &ran.stop), (10, &None));
     assert_eq!(ran.reports.len(), 1 + 1_000 + 10);
@@ -229,7 +243,7 @@ fn followed(definition: u32) {
     ));
     let sick = Arc::new(AtomicBool::new(true));
     let is_sick = Arc::clone(&sick);
-    let fake = FakeHubSpot::answering(move |_, request| {
+    let fake = FakeHubSpot::with_handler(move |_, request| {
         let fails = is_sick.load(Relaxed) && request.body.contains(":10,");
         if fails { 422.into() } else { 204.into() }
     });
@@ -256,7 +270,7 @@ fn what_was_to_follow_a_row_and_did_not_is_sent_by_the_next_run_and_nothing_else
     );
     let run = Arc::new(AtomicUsize::new(0));
     let now = Arc::clone(&run);
-    let fake = FakeHubSpot::answering(move |n, request| {
+    let fake = FakeHubSpot::with_handler(move |n, request| {
         let is = |id| request.body.contains(&format!("\"toObjectId\":{id},"));
         match now.load(Relaxed) {
             1 if is(10) || is(12) => 422.into(),

@@ -15,7 +15,7 @@ use hubassoc::{
     stop::{Stop, StopReason},
 };
 
-use crate::support::script::{ms, not_told, transient};
+use crate::support::scripted_api::{account_refused, ms, transient};
 
 const TOLD: Verdict = Verdict::Done {
     http_status: HttpStatus::OK,
@@ -64,14 +64,17 @@ impl Api for Asked {
 }
 
 /// What came of asking for labels, how the run stopped, and what was asked.
-struct Ran {
+struct LabelsRun {
     came: Option<Result<Labels, Failure>>,
     stop: Option<StopReason>,
     calls: Vec<&'static str>,
 }
 
 /// Asks for labels where account 1 is wanted.
-fn labels(verdicts: impl Into<Vec<Verdict>>, account: impl Fn(usize) -> u64 + 'static) -> Ran {
+fn labels(
+    verdicts: impl Into<Vec<Verdict>>,
+    account: impl Fn(usize) -> u64 + 'static,
+) -> LabelsRun {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build().unwrap();
     let api = Asked {
@@ -89,7 +92,7 @@ fn labels(verdicts: impl Into<Vec<Verdict>>, account: impl Fn(usize) -> u64 + 's
             .labels("contacts", "companies")
             .await
     });
-    Ran {
+    LabelsRun {
         came,
         stop: stop.reason(),
         calls: api.calls.take(),
@@ -122,10 +125,10 @@ fn a_token_that_was_replaced_is_asked_about_before_labels_are_asked_for_again() 
 fn what_passes_by_itself_is_asked_again_and_a_refusal_is_told() {
     let ran = labels([transient(), TOLD], |_| 1);
     assert_eq!(ran.came, Some(Ok(vec![label()])));
-    let Verdict::Refused(failure) = not_told() else {
+    let Verdict::Refused(failure) = account_refused() else {
         panic!()
     };
-    let ran = labels([not_told()], |_| 1);
+    let ran = labels([account_refused()], |_| 1);
     assert_eq!((ran.came, ran.stop), (Some(Err(failure)), None));
     let ran = labels([transient(), transient(), transient()], |_| 1);
     assert!(matches!(ran.came, Some(Err(_))) && ran.stop.is_none());

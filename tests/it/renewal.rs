@@ -3,7 +3,7 @@
 
 use hubassoc::{api::Verdict, failure::Denied, stop::StopReason};
 
-use crate::support::script::{DONE, Setup, ms, run, throttled, transient};
+use crate::support::scripted_api::{DONE, RunSetup, ms, run, throttled, transient};
 
 fn outdated() -> Verdict {
     Verdict::TokenExpired(StopReason::Credentials(Denied::Expired.into()))
@@ -11,7 +11,7 @@ fn outdated() -> Verdict {
 
 #[test]
 fn a_request_whose_token_was_out_of_date_is_sent_again_at_once_and_is_no_try() {
-    let mut setup = Setup::new(100, "unlimited");
+    let mut setup = RunSetup::new(100, "unlimited");
     setup.max_attempts = 1;
     let ran = run(setup, |a| {
         (ms(10), if a.attempt <= 3 { outdated() } else { DONE })
@@ -23,7 +23,7 @@ fn a_request_whose_token_was_out_of_date_is_sent_again_at_once_and_is_no_try() {
 
 #[test]
 fn a_row_that_is_outdated_without_end_stops_the_run() {
-    let ran = run(Setup::new(100, "unlimited"), |a| {
+    let ran = run(RunSetup::new(100, "unlimited"), |a| {
         let verdict = if a.row == 50 && a.attempt < 100 {
             outdated()
         } else {
@@ -41,7 +41,7 @@ fn a_row_that_is_outdated_without_end_stops_the_run() {
 
 #[test]
 fn other_answers_between_outdated_ones_begin_the_count_afresh() {
-    let ran = run(Setup::new(1, "unlimited"), |a| {
+    let ran = run(RunSetup::new(1, "unlimited"), |a| {
         let verdict = match a.attempt {
             4 => transient(),
             1..=7 => outdated(),
@@ -54,7 +54,7 @@ fn other_answers_between_outdated_ones_begin_the_count_afresh() {
 
 #[test]
 fn a_token_that_expires_during_a_pause_is_replaced_before_anything_is_sent() {
-    let mut setup = Setup::new(200, "50/2s");
+    let mut setup = RunSetup::new(200, "50/2s");
     setup.token_life = Some(ms(3_000));
     // The script itself minds requests without a token.
     let ran = run(setup, |a| {
@@ -72,7 +72,7 @@ fn a_token_that_expires_during_a_pause_is_replaced_before_anything_is_sent() {
 
 #[test]
 fn a_token_that_is_renewed_in_time_stalls_nobody() {
-    let mut setup = Setup::new(2_000, "unlimited");
+    let mut setup = RunSetup::new(2_000, "unlimited");
     setup.token_life = Some(ms(3_000));
     let ran = run(setup, |_| (ms(50), DONE));
     assert!(ran.took > ms(6_000), "{:?}", ran.took);
@@ -82,7 +82,7 @@ fn a_token_that_is_renewed_in_time_stalls_nobody() {
 
 #[test]
 fn a_pace_that_is_slower_than_tokens_last_is_kept_all_the_same() {
-    let mut setup = Setup::new(5, "1/10s");
+    let mut setup = RunSetup::new(5, "1/10s");
     setup.token_life = Some(ms(3_000));
     // What is sent is minded by the script; what is never sent would not end.
     let ran = run(setup, |_| (ms(50), DONE));
@@ -92,7 +92,7 @@ fn a_pace_that_is_slower_than_tokens_last_is_kept_all_the_same() {
 
 #[test]
 fn requests_that_waited_for_a_token_do_not_leave_together() {
-    let mut setup = Setup::new(600, "50/2s");
+    let mut setup = RunSetup::new(600, "50/2s");
     setup.token_life = Some(ms(3_000));
     let ran = run(setup, |_| (ms(50), DONE));
     assert_eq!(ran.succeeded(), 600);

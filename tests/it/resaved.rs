@@ -6,12 +6,12 @@ use hubassoc::sandbox::Sandbox;
 use crate::support::{
     links,
     sandbox::start,
-    workdir::{Run, TOKEN, Workdir, column},
+    workdir::{ProgramRun, TOKEN, Workdir, column},
 };
 
 const RESULTS: &str = "links.results.csv";
 
-fn command(workdir: &Workdir, line: &str) -> Run {
+fn command(workdir: &Workdir, line: &str) -> ProgramRun {
     let line = format!("{line} --rate unlimited");
     workdir.run(&line).env("HUBSPOT_ACCESS_TOKEN", TOKEN)
 }

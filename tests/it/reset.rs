@@ -9,7 +9,7 @@ use jiff::{
 };
 
 use crate::support::{
-    reset::{DAILY, ONE_ROW, Waits, used_up},
+    quota_reset::{DAILY, ONE_ROW, QuotaResetRun, used_up},
     verdicts::{DONE, ms},
 };
 
@@ -25,7 +25,7 @@ fn about(time: Duration) -> std::ops::Range<Duration> {
 
 #[test]
 fn the_run_goes_on_a_second_after_the_reset_that_is_told() {
-    let waits = Waits {
+    let waits = QuotaResetRun {
         reset: Some(100),
         ..ONE_ROW
     };
@@ -43,7 +43,7 @@ fn zone_before_midnight(seconds: i64) -> TimeZone {
 
 #[test]
 fn where_no_reset_is_told_it_goes_on_after_the_next_midnight_of_the_account() {
-    let waits = Waits {
+    let waits = QuotaResetRun {
         zone: Some(zone_before_midnight(7_200)),
         ..ONE_ROW
     };
@@ -62,7 +62,7 @@ fn where_nothing_is_known_of_the_day_it_asks_again_in_a_quarter_of_an_hour() {
 #[test]
 fn after_a_reset_that_brought_nothing_it_asks_again_in_a_quarter_of_an_hour() {
     // By the wall clock, which the paused one leaves behind, it stays ahead.
-    let waits = Waits {
+    let waits = QuotaResetRun {
         zone: Some(zone_before_midnight(60)),
         ..ONE_ROW
     };
@@ -76,7 +76,7 @@ fn after_a_reset_that_brought_nothing_it_asks_again_in_a_quarter_of_an_hour() {
 
 #[test]
 fn after_a_day_that_had_calls_the_next_reset_is_believed_again() {
-    let waits = Waits {
+    let waits = QuotaResetRun {
         rows: 2,
         concurrency: 1,
         reset: Some(10),
@@ -96,7 +96,7 @@ fn a_quota_that_is_used_up_costs_a_row_no_try_however_often() {
 
 #[test]
 fn rows_that_were_waiting_for_the_pace_are_not_sent_before_the_reset() {
-    let waits = Waits {
+    let waits = QuotaResetRun {
         rows: 100,
         rate: "10/10s",
         reset: Some(1_000),
@@ -109,7 +109,7 @@ fn rows_that_were_waiting_for_the_pace_are_not_sent_before_the_reset() {
 
 #[test]
 fn the_reserve_of_the_next_day_is_counted_afresh() {
-    let waits = Waits {
+    let waits = QuotaResetRun {
         rows: 100,
         reserve: Some("990"),
         reset: Some(1_000),
@@ -130,7 +130,7 @@ fn the_reserve_of_the_next_day_is_counted_afresh() {
 
 #[test]
 fn an_answer_that_is_seconds_old_does_not_hide_what_was_sent_since() {
-    let waits = Waits {
+    let waits = QuotaResetRun {
         rows: 200,
         rate: "10/1s",
         reserve: Some("940"),
@@ -149,7 +149,7 @@ fn an_answer_that_is_seconds_old_does_not_hide_what_was_sent_since() {
 
 #[test]
 fn a_told_reset_that_brought_nothing_is_not_believed_again_at_once() {
-    let waits = Waits {
+    let waits = QuotaResetRun {
         reset: Some(-3_600),
         ..ONE_ROW
     };

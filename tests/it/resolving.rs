@@ -34,7 +34,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::support::{
     Link, link, links, row,
-    verdicts::{DONE, ms, not_told},
+    verdicts::{DONE, account_refused, ms},
 };
 
 /// Rows that are found out at once.
@@ -111,7 +111,7 @@ struct Makes {
 impl Api for Makes {
     async fn execute(&self, call: Operation<'_>) -> ApiResponse {
         let Operation::Create(orders) = call else {
-            return ApiResponse::from_verdict(not_told());
+            return ApiResponse::from_verdict(account_refused());
         };
         sleep(self.latency).await;
         let made = orders.iter().map(|order| {

@@ -15,7 +15,7 @@ const OURS: &str = "assoc_row,assoc_line,assoc_status,assoc_http_status,assoc_at
 
 #[test]
 fn a_line_has_the_inputs_cells_and_then_ours() {
-    let fake = FakeHubSpot::answer([204, 400]);
+    let fake = FakeHubSpot::with_responses([204, 400]);
     let text =
         "note,from_object_id,to_object_id,definition_id\na,1,7,1\n\"b,\"\"c\",2,7,1\nd,x,7,1\n";
     let workdir = Workdir::with(text);
@@ -40,7 +40,7 @@ fn a_line_has_the_inputs_cells_and_then_ours() {
 
 #[test]
 fn times_are_rfc_3339_in_utc() {
-    let fake = FakeHubSpot::answer([204]);
+    let fake = FakeHubSpot::with_responses([204]);
     let workdir = Workdir::with(links([1]));
     let before = jiff::Timestamp::now();
     workdir.import(&fake.base_url(), "").exits(0);
@@ -55,7 +55,7 @@ fn times_are_rfc_3339_in_utc() {
 
 #[test]
 fn byte_order_mark_and_delimiter_are_carried_over() {
-    let fake = FakeHubSpot::answer([400]);
+    let fake = FakeHubSpot::with_responses([400]);
     let text = "\u{feff}".to_owned() + &links([1]).replace(',', ";");
     let workdir = Workdir::with(text);
     workdir.import(&fake.base_url(), "").exits(1);
@@ -67,7 +67,7 @@ fn byte_order_mark_and_delimiter_are_carried_over() {
 
 #[test]
 fn an_existing_results_file_is_refused_and_stays_as_it_is() {
-    let fake = FakeHubSpot::answer([204]);
+    let fake = FakeHubSpot::with_responses([204]);
     let workdir = Workdir::with(links([1]));
     workdir.write("links.results.csv", "of an earlier run");
     let ran = workdir.import(&fake.base_url(), "").exits(2);
@@ -78,7 +78,7 @@ fn an_existing_results_file_is_refused_and_stays_as_it_is() {
 
 #[test]
 fn the_input_is_never_taken_for_the_results_file() {
-    let fake = FakeHubSpot::answer([204]);
+    let fake = FakeHubSpot::with_responses([204]);
     let text = links([1]);
     let workdir = Workdir::with(&text);
     fs::create_dir(workdir.path("sub")).unwrap();
@@ -109,7 +109,7 @@ fn symlink(_workdir: &Workdir) -> bool {
 #[test]
 #[cfg(unix)]
 fn a_link_that_somebody_planted_is_not_followed() {
-    let fake = FakeHubSpot::answer([204]);
+    let fake = FakeHubSpot::with_responses([204]);
     let workdir = Workdir::with(links([1]));
     std::os::unix::fs::symlink("elsewhere.csv", workdir.path("links.results.csv")).unwrap();
     workdir.import(&fake.base_url(), "").exits(2);
@@ -119,7 +119,7 @@ fn a_link_that_somebody_planted_is_not_followed() {
 
 #[test]
 fn a_results_path_that_cannot_be_is_refused_before_anything_is_sent() {
-    let fake = FakeHubSpot::answer([204]);
+    let fake = FakeHubSpot::with_responses([204]);
     let workdir = Workdir::with(links([1]));
     fs::create_dir(workdir.path("folder")).unwrap();
     for name in ["nowhere/r.csv", "folder", "links.csv/r.csv"] {
@@ -133,7 +133,7 @@ fn a_results_path_that_cannot_be_is_refused_before_anything_is_sent() {
 
 #[test]
 fn a_cell_that_a_spreadsheet_would_run_is_guarded() {
-    let fake = FakeHubSpot::answer([204]);
+    let fake = FakeHubSpot::with_responses([204]);
     let text =
         "=n,from_object_id,to_object_id,definition_id\n=cmd|'/c'!A1,1,7,1\n'x,2,7,1\n@x,3,7,1\n";
     let workdir = Workdir::with(text);

@@ -3,25 +3,25 @@
 
 use std::time::Duration;
 
-use crate::support::script::{
-    Arrival, DONE, Ran, Setup, ms, refused_connection, run, throttled, transient,
+use crate::support::scripted_api::{
+    DONE, RunResult, RunSetup, ScriptedRequest, ms, refused_connection, run, throttled, transient,
 };
 
 /// Whether the first try of this row fails, for so many rows of a hundred.
-fn first_fails(a: Arrival, percent: u64) -> bool {
+fn first_fails(a: ScriptedRequest, percent: u64) -> bool {
     let hash = a.row.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
     a.attempt == 1 && hash % 100 < percent
 }
 
 /// Retries that were sent before `to`.
-fn retries(ran: &Ran, to: Duration) -> usize {
+fn retries(ran: &RunResult, to: Duration) -> usize {
     let again = ran.arrivals.iter().filter(|a| a.attempt > 1 && a.at < to);
     again.count()
 }
 
 #[test]
 fn five_percent_of_failures_cost_no_more_than_their_retries() {
-    let setup = Setup::new(2_000, "100/10s");
+    let setup = RunSetup::new(2_000, "100/10s");
     let healthy = run(setup, |_| (ms(80), DONE));
     let ran = run(setup, |a| {
         if first_fails(a, 5) {
@@ -39,7 +39,7 @@ fn five_percent_of_failures_cost_no_more_than_their_retries() {
 #[test]
 fn many_failures_do_not_multiply_the_requests_and_fail_no_row() {
     for percent in [30, 60, 90] {
-        let ran = run(Setup::new(1_500, "unlimited"), move |a| {
+        let ran = run(RunSetup::new(1_500, "unlimited"), move |a| {
             if first_fails(a, percent) {
                 (ms(10), transient())
             } else {
@@ -58,7 +58,7 @@ fn many_failures_do_not_multiply_the_requests_and_fail_no_row() {
 
 #[test]
 fn a_limit_that_meets_everybody_takes_nothing_from_the_retries() {
-    let ran = run(Setup::new(300, "unlimited"), |a| {
+    let ran = run(RunSetup::new(300, "unlimited"), |a| {
         if a.at < ms(30_000) {
             (ms(10), throttled(Some(ms(10))))
         } else {
@@ -74,7 +74,7 @@ fn a_limit_that_meets_everybody_takes_nothing_from_the_retries() {
 
 #[test]
 fn after_an_outage_no_row_waits_for_the_budget() {
-    let ran = run(Setup::new(1_000, "unlimited"), |a| {
+    let ran = run(RunSetup::new(1_000, "unlimited"), |a| {
         if (ms(100)..ms(60_000)).contains(&a.at) {
             (ms(1), refused_connection())
         } else {
@@ -88,7 +88,7 @@ fn after_an_outage_no_row_waits_for_the_budget() {
 
 #[test]
 fn a_tenth_of_the_requests_is_retried_without_waiting() {
-    let ran = run(Setup::new(3_000, "50/s"), |a| {
+    let ran = run(RunSetup::new(3_000, "50/s"), |a| {
         if first_fails(a, 8) {
             (ms(50), transient())
         } else {
@@ -102,7 +102,7 @@ fn a_tenth_of_the_requests_is_retried_without_waiting() {
 
 #[test]
 fn rows_that_fail_together_do_not_come_back_together() {
-    let mut setup = Setup::new(91, "unlimited");
+    let mut setup = RunSetup::new(91, "unlimited");
     setup.concurrency = 128;
     let ran = run(setup, |a| {
         if a.row > 1 && a.attempt == 1 {

@@ -10,7 +10,7 @@ use std::sync::{
 use hubassoc::sandbox::SandboxOptions;
 
 use crate::support::{
-    fake_hubspot::{FakeHubSpot, Request},
+    fake_hubspot::{FakeHubSpot, ReceivedRequest},
     sandbox,
     workdir::{Transcript, Workdir, column},
 };
@@ -21,11 +21,12 @@ const OPTIONS: &str = "--concurrency 1 --resume --summary s.json";
 
 /// A server whose answers a test chooses for each run, by number from 1.
 fn in_runs(
-    answer: impl Fn(usize, &Request) -> u16 + Send + Sync + 'static,
+    answer: impl Fn(usize, &ReceivedRequest) -> u16 + Send + Sync + 'static,
 ) -> (FakeHubSpot, Arc<AtomicUsize>) {
     let run = Arc::new(AtomicUsize::new(1));
     let now = Arc::clone(&run);
-    let fake = FakeHubSpot::answering(move |_, request| answer(now.load(Relaxed), request).into());
+    let fake =
+        FakeHubSpot::with_handler(move |_, request| answer(now.load(Relaxed), request).into());
     (fake, run)
 }
 
@@ -40,7 +41,7 @@ fn cut_short(workdir: &Workdir, fake: &FakeHubSpot, run: &AtomicUsize) -> Transc
     ran
 }
 
-fn is(request: &Request, from: u64, to: u64) -> bool {
+fn is(request: &ReceivedRequest, from: u64, to: u64) -> bool {
     request.body.contains(&format!("\"fromObjectId\":{from},"))
         && request.body.contains(&format!("\"toObjectId\":{to},"))
 }

@@ -2,10 +2,10 @@
 //! a search for it in all that was written.
 
 use crate::support::{
-    fake_hubspot::{Answer, FakeHubSpot, Request},
+    fake_hubspot::{FakeHubSpot, FakeResponse, ReceivedRequest},
     links,
-    raw_server::{Deed, NO_CONTENT, RawServer},
-    workdir::{Run, Transcript, Workdir},
+    raw_server::{NO_CONTENT, RawServer, SocketAction},
+    workdir::{ProgramRun, Transcript, Workdir},
 };
 
 /// Everything that is searched for contains this.
@@ -13,7 +13,7 @@ pub(crate) const MARKER: &str = "m4rk3r";
 pub(crate) const TOKEN: &str = "pat-na1-m4rk3r-secret";
 
 /// As loud as it can be, in both formats; `run` makes the rest of the run.
-fn loudly(run: impl Fn(&Workdir, &str) -> Run) -> [(Workdir, Transcript); 2] {
+fn loudly(run: impl Fn(&Workdir, &str) -> ProgramRun) -> [(Workdir, Transcript); 2] {
     ["text", "json"].map(|format| {
         // With three rows a broken server would be an outage.
         let workdir = Workdir::with(links([1, 2]));
@@ -21,13 +21,13 @@ fn loudly(run: impl Fn(&Workdir, &str) -> Run) -> [(Workdir, Transcript); 2] {
         let run = run(&workdir, &options)
             .env("RUST_LOG", "trace")
             .env("RUST_BACKTRACE", "full");
-        let ran = run.ends();
+        let ran = run.finish();
         (workdir, ran)
     })
 }
 
 /// Neither stream nor any file has the marker; the run ended with this code.
-pub(crate) fn keeps_it(case: &str, code: i32, run: impl Fn(&Workdir, &str) -> Run) {
+pub(crate) fn keeps_it(case: &str, code: i32, run: impl Fn(&Workdir, &str) -> ProgramRun) {
     for (workdir, ran) in loudly(run) {
         assert_eq!(ran.code, Some(code), "{case}\n{ran}");
         assert!(!ran.stderr.is_empty(), "{case}: nothing was said");
@@ -40,13 +40,13 @@ pub(crate) fn keeps_it(case: &str, code: i32, run: impl Fn(&Workdir, &str) -> Ru
 }
 
 /// With the token in the environment.
-fn with_token(workdir: &Workdir, base_url: &str, options: &str) -> Run {
+fn with_token(workdir: &Workdir, base_url: &str, options: &str) -> ProgramRun {
     let run = workdir.import(base_url, options);
     run.env("HUBSPOT_ACCESS_TOKEN", TOKEN)
 }
 
 /// With the marker in an API key, which is a part of the URL.
-fn with_key(workdir: &Workdir, base_url: &str, options: &str) -> Run {
+fn with_key(workdir: &Workdir, base_url: &str, options: &str) -> ProgramRun {
     let run = workdir.import(base_url, options);
     run.without_env("HUBSPOT_ACCESS_TOKEN")
         .env("HUBSPOT_API_KEY", TOKEN)
@@ -58,7 +58,7 @@ fn both_are_kept(case: &str, code: i32, more: &str, server: impl Fn() -> FakeHub
         keeps_it(case, code, |workdir, options| {
             let server = server();
             let options = format!("{options} {more}");
-            run(workdir, &server.base_url(), &options).keeping(server)
+            run(workdir, &server.base_url(), &options).keep_alive(server)
         });
     }
 }
@@ -69,13 +69,13 @@ fn both_are_kept_raw(case: &str, code: i32, more: &str, server: impl Fn() -> Raw
         keeps_it(case, code, |workdir, options| {
             let server = server();
             let options = format!("--concurrency 1 --max-attempts 1 {options} {more}");
-            run(workdir, &server.base_url(), &options).keeping(server)
+            run(workdir, &server.base_url(), &options).keep_alive(server)
         });
     }
 }
 
 /// An error that repeats what was sent.
-pub(crate) fn repeating(status: u16, request: &Request) -> Answer {
+pub(crate) fn repeating(status: u16, request: &ReceivedRequest) -> FakeResponse {
     let body = serde_json::json!({
         "message": format!("you sent {:?} to {}", request.headers, request.uri),
         "correlationId": TOKEN,
@@ -83,18 +83,18 @@ pub(crate) fn repeating(status: u16, request: &Request) -> Answer {
         "errors": [{ "message": TOKEN }, TOKEN],
         "context": { "missingScopes": [TOKEN] },
     });
-    Answer::from(status)
+    FakeResponse::from(status)
         .body("application/json", body.to_string())
         .header("x-hubspot-correlation-id", TOKEN)
 }
 
 fn echo(status: u16) -> FakeHubSpot {
-    FakeHubSpot::answering(move |_, request| repeating(status, request))
+    FakeHubSpot::with_handler(move |_, request| repeating(status, request))
 }
 
 #[test]
 fn a_success_keeps_it() {
-    both_are_kept("success", 0, "", || FakeHubSpot::answer([204]));
+    both_are_kept("success", 0, "", || FakeHubSpot::with_responses([204]));
 }
 
 #[test]
@@ -108,12 +108,12 @@ fn an_answer_that_echoes_it_is_masked() {
 #[test]
 fn a_key_that_the_url_spells_otherwise_is_masked() {
     keeps_it("percent-encoded", 1, |workdir, options| {
-        let server = FakeHubSpot::answering(|_, request| {
-            Answer::from(400).body("text/plain", format!("no {}", request.uri))
+        let server = FakeHubSpot::with_handler(|_, request| {
+            FakeResponse::from(400).body("text/plain", format!("no {}", request.uri))
         });
         let run = workdir.import(&server.base_url(), options);
         let run = run.without_env("HUBSPOT_ACCESS_TOKEN");
-        run.env("HUBSPOT_API_KEY", "m4rk3r/+&x=").keeping(server)
+        run.env("HUBSPOT_API_KEY", "m4rk3r/+&x=").keep_alive(server)
     });
 }
 
@@ -126,7 +126,7 @@ fn a_page_or_a_text_that_echoes_it_is_masked() {
         (TOKEN, TOKEN),
     ] {
         both_are_kept(kind, 1, "", || {
-            FakeHubSpot::answer([Answer::from(400).body(kind, body)])
+            FakeHubSpot::with_responses([FakeResponse::from(400).body(kind, body)])
         });
     }
 }
@@ -134,8 +134,8 @@ fn a_page_or_a_text_that_echoes_it_is_masked() {
 #[test]
 fn a_correlation_id_in_a_header_that_echoes_it_is_masked() {
     both_are_kept("header", 1, "", || {
-        let answer = Answer::from(400).body("text/plain", "no");
-        FakeHubSpot::answer([answer.header("x-hubspot-correlation-id", TOKEN)])
+        let answer = FakeResponse::from(400).body("text/plain", "no");
+        FakeHubSpot::with_responses([answer.header("x-hubspot-correlation-id", TOKEN)])
     });
 }
 
@@ -145,8 +145,8 @@ fn a_redirect_that_carries_it_is_masked() {
     let user = format!("https://{TOKEN}@evil.example/");
     for target in [path, user] {
         both_are_kept("redirect", 4, "", || {
-            let answer = Answer::from(302).body("text/html", "moved");
-            FakeHubSpot::answer([answer.header("location", &target)])
+            let answer = FakeResponse::from(302).body("text/html", "moved");
+            FakeHubSpot::with_responses([answer.header("location", &target)])
         });
     }
 }
@@ -156,20 +156,20 @@ fn a_refused_connection_keeps_it() {
     // Who is not there at all fails no row: the run gives up.
     both_are_kept_raw("refused", 4, "--max-wait 1s", || {
         let last = "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n";
-        RawServer::start([Deed::Farewell(last.into())])
+        RawServer::start([SocketAction::SendAndStopListening(last.into())])
     });
 }
 
 #[test]
 fn a_broken_connection_keeps_it() {
     let broken = [
-        Deed::reset_after(""),
-        Deed::close_after("HTTP/1.1 2"),
-        Deed::close_after("rubbish\r\n\r\n"),
+        SocketAction::reset_after(""),
+        SocketAction::close_after("HTTP/1.1 2"),
+        SocketAction::close_after("rubbish\r\n\r\n"),
     ];
-    for deed in broken {
+    for action in broken {
         both_are_kept_raw("broken", 1, "", || {
-            RawServer::start([Deed::send(NO_CONTENT), deed.clone()])
+            RawServer::start([SocketAction::send(NO_CONTENT), action.clone()])
         });
     }
 }
@@ -177,7 +177,10 @@ fn a_broken_connection_keeps_it() {
 #[test]
 fn a_time_out_keeps_it() {
     both_are_kept_raw("silence", 1, "--limit 2 --timeout 1s", || {
-        RawServer::start([Deed::send(NO_CONTENT), Deed::stall_after("")])
+        RawServer::start([
+            SocketAction::send(NO_CONTENT),
+            SocketAction::stall_after(""),
+        ])
     });
 }
 

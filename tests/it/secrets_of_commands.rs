@@ -9,9 +9,9 @@ use std::sync::{
 use crate::{
     secrets::{TOKEN, keeps_it, repeating},
     support::{
-        dated::{is_read, read, well},
-        fake_hubspot::{Answer, FakeHubSpot},
-        workdir::{Run, Workdir},
+        dated_responses::{is_read, read, succeed},
+        fake_hubspot::{FakeHubSpot, FakeResponse},
+        workdir::{ProgramRun, Workdir},
     },
 };
 
@@ -28,19 +28,19 @@ enum Wrong {
 fn server(wrong: Wrong) -> (FakeHubSpot, Arc<AtomicBool>) {
     let begun = Arc::new(AtomicBool::new(false));
     let is_wrong = Arc::clone(&begun);
-    let fake = FakeHubSpot::answering(move |_, request| match wrong {
-        _ if !is_wrong.load(SeqCst) => well(request),
+    let fake = FakeHubSpot::with_handler(move |_, request| match wrong {
+        _ if !is_wrong.load(SeqCst) => succeed(request),
         Wrong::Reads(status) if is_read(request) => repeating(status, request),
         Wrong::Writes(status) if !is_read(request) => repeating(status, request),
         Wrong::Reads(_) | Wrong::Writes(_) if is_read(request) => read(request, true),
-        Wrong::Reads(_) | Wrong::Writes(_) => well(request),
+        Wrong::Reads(_) | Wrong::Writes(_) => succeed(request),
     });
     (fake, begun)
 }
 
 const HASTE: &str = "--max-attempts 1 --max-wait 1ms";
 
-fn import(workdir: &Workdir, fake: &FakeHubSpot, options: &str) -> Run {
+fn import(workdir: &Workdir, fake: &FakeHubSpot, options: &str) -> ProgramRun {
     let options = format!("--api 2026-09 {options}");
     let run = workdir.import(&fake.base_url(), &options);
     run.env("HUBSPOT_ACCESS_TOKEN", TOKEN)
@@ -55,7 +55,7 @@ fn after_an_import(command: &str, code: i32, wrong: Wrong) {
         begun.store(true, SeqCst);
         let line = format!("{command} links.results.csv --rate unlimited {HASTE} {options}");
         let run = workdir.run(&line).env("HUBSPOT_ACCESS_TOKEN", TOKEN);
-        run.keeping(fake)
+        run.keep_alive(fake)
     });
 }
 
@@ -74,7 +74,7 @@ fn an_import_by_the_newer_api_keeps_it() {
         keeps_it(&format!("import: {wrong:?}"), code, |workdir, options| {
             let (fake, begun) = server(wrong);
             begun.store(true, SeqCst);
-            import(workdir, &fake, &format!("{HASTE} {options}")).keeping(fake)
+            import(workdir, &fake, &format!("{HASTE} {options}")).keep_alive(fake)
         });
     }
 }
@@ -106,13 +106,15 @@ fn an_undo_keeps_it() {
 fn a_checkup_keeps_it() {
     for (status, code) in [(400, 0), (401, 3), (403, 3), (429, 4), (200, 4)] {
         keeps_it(&format!("doctor: {status}"), code, |workdir, options| {
-            let fake = FakeHubSpot::answering(move |_, request| repeating(status, request));
+            let fake = FakeHubSpot::with_handler(move |_, request| repeating(status, request));
             let body = format!(r#"{{"message":"{TOKEN}","errors":["{TOKEN}"]}}"#);
-            let fake = fake.told([Answer::from(status).body("application/json", body)]);
+            let fake = fake.with_account_responses([
+                FakeResponse::from(status).body("application/json", body)
+            ]);
             let options = options.replace("--summary summary.json", "");
             let line = format!("doctor --base-url {} {options}", fake.base_url());
             let run = workdir.run(&line).env("HUBSPOT_ACCESS_TOKEN", TOKEN);
-            run.keeping(fake)
+            run.keep_alive(fake)
         });
     }
 }

@@ -2,9 +2,9 @@
 //! and a pair keeps the labels that it had.
 
 use crate::support::{
-    fake_hubspot::{Answer, FakeHubSpot},
+    fake_hubspot::{FakeHubSpot, FakeResponse},
     links,
-    raw_server::{Deed, NO_CONTENT, RawServer},
+    raw_server::{NO_CONTENT, RawServer, SocketAction},
     sandbox::{self, start},
     workdir::{Workdir, column},
 };
@@ -107,8 +107,8 @@ fn a_pair_keeps_the_labels_that_it_had() {
 #[test]
 fn a_look_that_is_answered_without_a_word_is_asked_again() {
     let asked = std::sync::atomic::AtomicUsize::new(0);
-    let json = |body: &str| Answer::from(200).body("application/json", body);
-    let fake = FakeHubSpot::answering(move |_, request| match request.method.as_str() {
+    let json = |body: &str| FakeResponse::from(200).body("application/json", body);
+    let fake = FakeHubSpot::with_handler(move |_, request| match request.method.as_str() {
         "GET" if request.uri.contains("/contacts/") => json(r#"{"id":"1"}"#),
         "GET" if request.uri.contains("/companies/") => json(r#"{"id":"7"}"#),
         "GET" if asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 0 => 204.into(),
@@ -128,10 +128,10 @@ fn an_answer_that_breaks_off_does_not_say_that_a_record_may_not_be_read() {
     let answer = format!("{head}: {}\r\n\r\n{body}", body.len());
     let (half, _) = answer.split_at(answer.len() - 20);
     let half = half.to_owned();
-    let server = RawServer::dealing(move |n, body| match (body, n) {
-        ("", 0 | 2 | 4) => Deed::SendAndClose(half.clone().into()),
-        ("", _) => Deed::send(&answer),
-        _ => Deed::send(NO_CONTENT),
+    let server = RawServer::with_script(move |n, body| match (body, n) {
+        ("", 0 | 2 | 4) => SocketAction::SendAndClose(half.clone().into()),
+        ("", _) => SocketAction::send(&answer),
+        _ => SocketAction::send(NO_CONTENT),
     });
     let workdir = Workdir::with("from_object_id,to_object_id,definition_id\n1,1,1\n");
     workdir

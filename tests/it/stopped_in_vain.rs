@@ -7,11 +7,11 @@ use std::sync::{
 };
 
 use crate::support::{
-    dated,
-    fake_hubspot::{Answer, FakeHubSpot, Request},
+    dated_responses,
+    fake_hubspot::{FakeHubSpot, FakeResponse, ReceivedRequest},
     links,
     sandbox::start,
-    workdir::{Run, TOKEN, Workdir, column},
+    workdir::{ProgramRun, TOKEN, Workdir, column},
 };
 
 const RESULTS: &str = "links.results.csv";
@@ -19,15 +19,15 @@ const COMPANION: &str = "links.results.csv.run";
 
 /// A server whose answers change from one run to the next; the first is run 1.
 fn in_runs(
-    answer: impl Fn(usize, &Request) -> Answer + Send + Sync + 'static,
+    answer: impl Fn(usize, &ReceivedRequest) -> FakeResponse + Send + Sync + 'static,
 ) -> (FakeHubSpot, Arc<AtomicUsize>) {
     let run = Arc::new(AtomicUsize::new(1));
     let now = Arc::clone(&run);
-    let fake = FakeHubSpot::answering(move |_, request| answer(now.load(Relaxed), request));
+    let fake = FakeHubSpot::with_handler(move |_, request| answer(now.load(Relaxed), request));
     (fake, run)
 }
 
-fn undo(workdir: &Workdir, options: &str) -> Run {
+fn undo(workdir: &Workdir, options: &str) -> ProgramRun {
     let line = format!("undo {RESULTS} --yes --rate unlimited {options}");
     workdir.run(&line).env("HUBSPOT_ACCESS_TOKEN", TOKEN)
 }
@@ -36,7 +36,9 @@ fn undo(workdir: &Workdir, options: &str) -> Run {
 fn a_retry_that_is_stopped_at_once_leaves_what_earlier_sessions_recorded() {
     for api in ["v1", "2026-09"] {
         let (fake, run) = in_runs(|run, request| match (run, request.method.as_str()) {
-            (1, "POST") if dated::is_read(request) => dated::read(request, false),
+            (1, "POST") if dated_responses::is_read(request) => {
+                dated_responses::read(request, false)
+            }
             (1, _) => 422.into(),
             (_, _) => 401.into(),
         });
@@ -81,7 +83,7 @@ fn what_was_noted_before_a_write_stays_where_no_row_was_recorded() {
 #[test]
 fn notes_of_a_run_that_was_killed_outlive_a_later_one_that_is_stopped_at_once() {
     let (fake, run) = in_runs(|run, request| match run {
-        1 => dated::well(request),
+        1 => dated_responses::succeed(request),
         _ => 401.into(),
     });
     let workdir = Workdir::with(links([1, 2]));
@@ -104,7 +106,7 @@ fn notes_of_a_run_that_was_killed_outlive_a_later_one_that_is_stopped_at_once() 
 #[test]
 fn a_run_that_has_nothing_to_keep_leaves_no_files() {
     for api in ["v1", "2026-09"] {
-        let fake = FakeHubSpot::answer([401]);
+        let fake = FakeHubSpot::with_responses([401]);
         let workdir = Workdir::with(links([1, 2]));
         let options = format!("--api {api}");
         workdir.import(&fake.base_url(), &options).exits(3);
@@ -129,8 +131,8 @@ fn an_undo_that_is_stopped_leaves_what_an_earlier_one_recorded() {
 }
 
 /// A login page, say, that some proxy puts in the place of every answer.
-fn page() -> Answer {
-    Answer::from(200).body("text/html", "<html><title>Log in</title></html>")
+fn page() -> FakeResponse {
+    FakeResponse::from(200).body("text/html", "<html><title>Log in</title></html>")
 }
 
 /// Every link is made, and no answer says so.

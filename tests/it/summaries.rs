@@ -176,7 +176,7 @@ fn a_summary_says_what_was_run_where_and_how_rows_ended_by_their_codes() {
 
 #[test]
 fn a_row_that_is_sent_again_counts_by_its_last_code() {
-    let fake = FakeHubSpot::answering(|n, _| if n == 0 { 409.into() } else { 204.into() });
+    let fake = FakeHubSpot::with_handler(|n, _| if n == 0 { 409.into() } else { 204.into() });
     let workdir = Workdir::with(links([1, 2]));
     let options = "--concurrency 1 --summary -";
     let ran = workdir.import(&fake.base_url(), options).exits(1);
@@ -189,7 +189,7 @@ fn a_row_that_is_sent_again_counts_by_its_last_code() {
 #[cfg(unix)]
 mod while_another_runs {
     use super::*;
-    use crate::support::running::Running;
+    use crate::support::running::RunningProgram;
 
     #[test]
     fn its_summary_is_left_to_it() {
@@ -197,19 +197,19 @@ mod while_another_runs {
         let slow = start(&["silence=#1-"]);
         let workdir = Workdir::with(links([1]));
         workdir.write("s.json", OLD);
-        let mut run = Running::start(&workdir, &slow.base_url(), "--summary s.json");
+        let mut run = RunningProgram::start(&workdir, &slow.base_url(), "--summary s.json");
         run.until("results go to");
         for options in ["", "--resume", "--resume --definition nonsense"] {
             let options = format!("{options} --summary s.json");
-            let ran = workdir.import(&sandbox.base_url(), &options).ends();
+            let ran = workdir.import(&sandbox.base_url(), &options).finish();
             assert_ne!(ran.code, Some(0), "{ran}");
             assert_eq!(workdir.text("s.json"), "", "{options}");
         }
         // Standard output is nobody else's.
         let ran = workdir.import(&sandbox.base_url(), "--resume --summary -");
-        let ran = ran.ends();
+        let ran = ran.finish();
         assert_eq!(line(&ran)["exit_code"], json!(ran.code));
-        run.kill("-KILL");
+        run.signal("-KILL");
         assert_eq!(
             workdir.text("s.json"),
             "",
@@ -236,7 +236,7 @@ fn a_new_summary_may_be_read_by_all_whatever_the_umask() {
         let workdir = Workdir::with(links([1]));
         let typed = |line: &str| {
             let ran = workdir.shell(&format!("umask {umask}; exec hubassoc {line}"));
-            ran.env("HUBSPOT_ACCESS_TOKEN", TOKEN).ends()
+            ran.env("HUBSPOT_ACCESS_TOKEN", TOKEN).finish()
         };
         let mode = |name: &str| {
             let there = fs::metadata(workdir.path(name)).unwrap();

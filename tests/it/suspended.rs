@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::support::script::{DONE, Setup, ms, refused_connection, run, throttled};
+use crate::support::scripted_api::{DONE, RunSetup, ms, refused_connection, run, throttled};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -11,7 +11,7 @@ const HOUR: Duration = Duration::from_secs(3_600);
 fn no_window_holds_more_than_the_limit_afterwards() {
     for (rate, calls, window) in [("50/2s", 50, 2_000), ("100/10s", 100, 10_000)] {
         for latency in [20, 5_000] {
-            let mut setup = Setup::new(1_000, rate);
+            let mut setup = RunSetup::new(1_000, rate);
             setup.concurrency = 64;
             setup.suspended = Some((ms(7_340), HOUR));
             let ran = run(setup, move |_| (ms(latency), DONE));
@@ -26,7 +26,7 @@ fn no_window_holds_more_than_the_limit_afterwards() {
 
 #[test]
 fn retries_do_not_burst_afterwards() {
-    let mut setup = Setup::new(1_000, "unlimited");
+    let mut setup = RunSetup::new(1_000, "unlimited");
     setup.suspended = Some((ms(5_000), HOUR));
     let ran = run(setup, |a| {
         let away = (ms(100)..HOUR + ms(20_000)).contains(&a.at);
@@ -52,7 +52,7 @@ fn a_fault_of_before_is_no_outage_of_an_hour() {
         (40_000, 1),
         (40_000, 5_000),
     ] {
-        let mut setup = Setup::new(500, "100/10s");
+        let mut setup = RunSetup::new(500, "100/10s");
         setup.suspended = Some((ms(at), HOUR));
         setup.max_wait = ms(60_000);
         let ran = run(setup, move |a| {
@@ -69,7 +69,7 @@ fn a_fault_of_before_is_no_outage_of_an_hour() {
 #[test]
 fn a_limit_of_before_is_no_limit_of_an_hour() {
     for latency in [10, 3_000] {
-        let mut setup = Setup::new(50, "100/10s");
+        let mut setup = RunSetup::new(50, "100/10s");
         setup.suspended = Some((ms(8_000), HOUR));
         let ran = run(setup, move |a| {
             let limited = a.at < HOUR + ms(15_000);

@@ -7,17 +7,17 @@ use hubassoc::{caller::Pace, code::Code, messages::stop_words, stop::StopReason}
 use proptest::prelude::*;
 
 use crate::support::{
-    quota_server::{Tells, Who, serve},
-    ran::most_in,
-    script::{Arrival, DONE, Ran, Setup, ms, run, throttled, transient},
+    quota_server::{ClientKind, QuotaHeaders, serve},
+    run_result::most_in,
+    scripted_api::{DONE, RunResult, RunSetup, ScriptedRequest, ms, run, throttled, transient},
 };
 
 /// A latency that looks random and is not.
-fn latency(a: Arrival, from: u64, to: u64) -> Duration {
+fn latency(a: ScriptedRequest, from: u64, to: u64) -> Duration {
     ms(from + a.row.wrapping_mul(2_654_435_761) % (to - from))
 }
 
-fn share_of(ran: &Ran, calls: f64, window: Duration) -> f64 {
+fn share_of(ran: &RunResult, calls: f64, window: Duration) -> f64 {
     let allowed = ran.took.as_secs_f64() / window.as_secs_f64() * calls;
     ran.arrivals.len() as f64 / allowed
 }
@@ -25,7 +25,7 @@ fn share_of(ran: &Ran, calls: f64, window: Duration) -> f64 {
 #[test]
 fn any_window_holds_at_most_the_limit_and_the_limit_is_used() {
     for concurrency in [16, 64] {
-        let mut setup = Setup::new(2_000, "50/2s");
+        let mut setup = RunSetup::new(2_000, "50/2s");
         setup.concurrency = concurrency;
         let ran = run(setup, |a| (latency(a, 80, 200), DONE));
         assert!(ran.most_in(ms(2_000)) <= 50, "{}", ran.most_in(ms(2_000)));
@@ -36,7 +36,7 @@ fn any_window_holds_at_most_the_limit_and_the_limit_is_used() {
 
 #[test]
 fn repeated_attempts_pass_the_pace_as_well() {
-    let ran = run(Setup::new(500, "50/2s"), |a| {
+    let ran = run(RunSetup::new(500, "50/2s"), |a| {
         if a.attempt < 3 {
             (ms(50), transient())
         } else {
@@ -49,7 +49,7 @@ fn repeated_attempts_pass_the_pace_as_well() {
 
 #[test]
 fn after_a_pause_the_window_holds_as_well() {
-    let ran = run(Setup::new(400, "50/2s"), |a| {
+    let ran = run(RunSetup::new(400, "50/2s"), |a| {
         if a.row == 100 && a.attempt == 1 {
             (ms(100), throttled(Some(ms(7_000))))
         } else {
@@ -62,7 +62,7 @@ fn after_a_pause_the_window_holds_as_well() {
 
 #[test]
 fn nobody_catches_up_on_a_pause_that_the_server_asked_for() {
-    let ran = run(Setup::new(300, "100/10s"), |a| {
+    let ran = run(RunSetup::new(300, "100/10s"), |a| {
         if a.row == 100 && a.attempt == 1 {
             (ms(50), throttled(Some(ms(7_000))))
         } else {
@@ -81,7 +81,7 @@ fn nobody_catches_up_on_a_pause_that_the_server_asked_for() {
 
 #[test]
 fn a_throttled_request_pauses_everybody_as_long_as_the_server_asks() {
-    let ran = run(Setup::new(200, "unlimited"), |a| {
+    let ran = run(RunSetup::new(200, "unlimited"), |a| {
         if a.row == 10 && a.attempt == 1 {
             (ms(10), throttled(Some(ms(7_000))))
         } else {
@@ -100,7 +100,7 @@ fn a_throttled_request_pauses_everybody_as_long_as_the_server_asks() {
 
 #[test]
 fn a_minute_of_429_for_everybody_fails_no_row() {
-    let ran = run(Setup::new(300, "100/10s"), |a| {
+    let ran = run(RunSetup::new(300, "100/10s"), |a| {
         if a.at < ms(60_000) {
             (ms(50), throttled(None))
         } else {
@@ -115,7 +115,7 @@ fn a_minute_of_429_for_everybody_fails_no_row() {
 
 #[test]
 fn a_row_that_alone_is_throttled_for_ever_fails_and_starves_nobody() {
-    let ran = run(Setup::new(1_000, "100/s"), |a| {
+    let ran = run(RunSetup::new(1_000, "100/s"), |a| {
         if a.row == 5 {
             (ms(20), throttled(None))
         } else {
@@ -137,7 +137,7 @@ fn a_row_that_alone_is_throttled_for_ever_fails_and_starves_nobody() {
 
 #[test]
 fn the_last_row_that_is_throttled_for_ever_fails_as_well() {
-    let ran = run(Setup::new(30, "unlimited"), |a| {
+    let ran = run(RunSetup::new(30, "unlimited"), |a| {
         if a.row == 30 {
             (ms(20), throttled(None))
         } else {
@@ -152,7 +152,7 @@ fn the_last_row_that_is_throttled_for_ever_fails_as_well() {
 
 #[test]
 fn several_rows_that_are_throttled_for_ever_all_fail() {
-    let ran = run(Setup::new(600, "100/10s"), |a| {
+    let ran = run(RunSetup::new(600, "100/10s"), |a| {
         (
             ms(20),
             if [1, 51, 600].contains(&a.row) {
@@ -170,7 +170,7 @@ fn several_rows_that_are_throttled_for_ever_all_fail() {
 
 #[test]
 fn pauses_are_as_long_as_the_server_asks_however_often_it_does() {
-    let ran = run(Setup::new(1, "unlimited"), |a| {
+    let ran = run(RunSetup::new(1, "unlimited"), |a| {
         if a.attempt < 9 {
             (ms(10), throttled(Some(ms(2_000))))
         } else {
@@ -187,7 +187,7 @@ fn pauses_are_as_long_as_the_server_asks_however_often_it_does() {
 
 #[test]
 fn a_tenth_of_429_leaves_more_than_a_third_of_the_pace() {
-    let ran = run(Setup::new(600, "20/2s"), |a| {
+    let ran = run(RunSetup::new(600, "20/2s"), |a| {
         let hash = (a.row + 1_000 * u64::from(a.attempt)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         (
             ms(50),
@@ -205,7 +205,7 @@ fn a_tenth_of_429_leaves_more_than_a_third_of_the_pace() {
 
 #[test]
 fn a_longer_wait_than_allowed_stops_the_run_and_says_until_when() {
-    let ran = run(Setup::new(100, "unlimited"), |_| {
+    let ran = run(RunSetup::new(100, "unlimited"), |_| {
         (ms(10), throttled(Some(Duration::from_secs(86_400))))
     });
     let Some(reason @ StopReason::Away(_)) = &ran.stop else {
@@ -218,7 +218,7 @@ fn a_longer_wait_than_allowed_stops_the_run_and_says_until_when() {
 
 #[test]
 fn nothing_but_429_for_longer_than_max_wait_stops_the_run() {
-    let ran = run(Setup::new(1, "unlimited"), |_| (ms(10), throttled(None)));
+    let ran = run(RunSetup::new(1, "unlimited"), |_| (ms(10), throttled(None)));
     assert!(
         matches!(ran.stop, Some(StopReason::Away(_))),
         "{:?}",
@@ -234,7 +234,7 @@ fn nothing_but_429_for_longer_than_max_wait_stops_the_run() {
 
 #[test]
 fn waits_of_centuries_are_no_fault_of_ours() {
-    let mut setup = Setup::new(1, "1/4294967295h");
+    let mut setup = RunSetup::new(1, "1/4294967295h");
     setup.max_wait = Duration::MAX;
     for first in [throttled(None), throttled(Some(ms(1_000))), transient()] {
         let ran = run(setup, move |a| {
@@ -257,7 +257,7 @@ proptest! {
         let at = move |time: Duration| (time.as_nanos() / phase.as_nanos()) as usize;
         let until = phase * u32::try_from(limits.len()).unwrap();
         let told = limits.clone();
-        let seen = serve(&[Who::Run(Pace::Auto, Duration::ZERO)], Tells::All, until, move |time| {
+        let seen = serve(&[ClientKind::Run(Pace::Auto, Duration::ZERO)], QuotaHeaders::All, until, move |time| {
             let calls = told[at(time).min(told.len() - 1)];
             format!("{calls}/{window_ms}ms").parse().unwrap()
         });
@@ -275,7 +275,7 @@ proptest! {
         calls in 1u32..200, window_ms in 200u64..20_000, concurrency in 1usize..64,
         slowest in 2u64..2_000,
     ) {
-        let mut setup = Setup::new(u64::from(calls) * 3 + 7, &format!("{calls}/{window_ms}ms"));
+        let mut setup = RunSetup::new(u64::from(calls) * 3 + 7, &format!("{calls}/{window_ms}ms"));
         setup.concurrency = concurrency;
         let ran = run(setup, move |a| (latency(a, 1, slowest), DONE));
         let most = ran.most_in(ms(window_ms));

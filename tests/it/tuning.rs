@@ -6,7 +6,7 @@ use std::time::Duration;
 use hubassoc::{caller::Pace, rate::Rate};
 
 use crate::support::{
-    quota_server::{Seen, Tells, Who, sent, serve},
+    quota_server::{ClientKind, ObservedCall, QuotaHeaders, sent, serve},
     verdicts::ms,
 };
 
@@ -20,24 +20,32 @@ fn seconds(n: u64) -> Duration {
     Duration::from_secs(n)
 }
 
-fn share(seen: &[Seen], client: usize, time: std::ops::Range<Duration>, limit: &str) -> f64 {
+fn share(
+    seen: &[ObservedCall],
+    client: usize,
+    time: std::ops::Range<Duration>,
+    limit: &str,
+) -> f64 {
     let limit = rate(limit);
     let (sent, refused) = sent(seen, client, time.clone());
     let windows = (time.end - time.start).as_secs_f64() / limit.window.as_secs_f64();
     (sent - refused) as f64 / (windows * f64::from(limit.calls.get()))
 }
 
-fn refused(seen: &[Seen], client: usize) -> f64 {
+fn refused(seen: &[ObservedCall], client: usize) -> f64 {
     let (sent, refused) = sent(seen, client, NOW..Duration::MAX);
     refused as f64 / sent as f64
 }
 
 #[test]
 fn what_the_server_allows_is_used_without_a_single_429() {
-    for tells in [Tells::All, Tells::Max] {
-        let seen = serve(&[Who::Run(Pace::Auto, NOW)], tells, seconds(120), |_| {
-            rate("190/10s")
-        });
+    for tells in [QuotaHeaders::All, QuotaHeaders::MaxOnly] {
+        let seen = serve(
+            &[ClientKind::Run(Pace::Auto, NOW)],
+            tells,
+            seconds(120),
+            |_| rate("190/10s"),
+        );
         let used = share(&seen, 0, seconds(20)..seconds(120), "190/10s");
         assert!(used >= 0.97, "{used}");
         assert!(refused(&seen, 0) == 0.0);
@@ -47,8 +55,8 @@ fn what_the_server_allows_is_used_without_a_single_429() {
 #[test]
 fn without_headers_the_pace_stays_what_every_account_has() {
     let seen = serve(
-        &[Who::Run(Pace::Auto, NOW)],
-        Tells::Nothing,
+        &[ClientKind::Run(Pace::Auto, NOW)],
+        QuotaHeaders::None,
         seconds(60),
         |_| rate("190/10s"),
     );
@@ -59,8 +67,8 @@ fn without_headers_the_pace_stays_what_every_account_has() {
 #[test]
 fn a_limit_that_falls_is_followed_within_20_seconds() {
     let seen = serve(
-        &[Who::Run(Pace::Auto, NOW)],
-        Tells::All,
+        &[ClientKind::Run(Pace::Auto, NOW)],
+        QuotaHeaders::All,
         seconds(120),
         |at| {
             rate(if at < seconds(45) {
@@ -80,8 +88,8 @@ fn a_limit_that_falls_is_followed_within_20_seconds() {
 #[test]
 fn a_limit_that_rises_is_followed() {
     let seen = serve(
-        &[Who::Run(Pace::Auto, NOW)],
-        Tells::All,
+        &[ClientKind::Run(Pace::Auto, NOW)],
+        QuotaHeaders::All,
         seconds(90),
         |at| {
             rate(if at < seconds(45) {
@@ -104,9 +112,12 @@ fn a_fixed_rate_is_lowered_by_the_server_and_never_raised() {
         ("19/s", "100/10s", "100/10s"),
     ] {
         let own = Pace::Limited(rate(own));
-        let seen = serve(&[Who::Run(own, NOW)], Tells::All, seconds(80), move |_| {
-            rate(limit)
-        });
+        let seen = serve(
+            &[ClientKind::Run(own, NOW)],
+            QuotaHeaders::All,
+            seconds(80),
+            move |_| rate(limit),
+        );
         let used = share(&seen, 0, seconds(20)..seconds(80), in_force);
         assert!((0.95..=1.0).contains(&used), "{own:?}: {used}");
         assert!(refused(&seen, 0) == 0.0, "{own:?}");
@@ -115,8 +126,13 @@ fn a_fixed_rate_is_lowered_by_the_server_and_never_raised() {
 
 #[test]
 fn beside_a_steady_client_that_takes_half_both_live() {
-    let clients = [Who::Run(Pace::Auto, NOW), Who::Steady(ms(105), seconds(30))];
-    let seen = serve(&clients, Tells::All, seconds(150), |_| rate("190/10s"));
+    let clients = [
+        ClientKind::Run(Pace::Auto, NOW),
+        ClientKind::Steady(ms(105), seconds(30)),
+    ];
+    let seen = serve(&clients, QuotaHeaders::All, seconds(150), |_| {
+        rate("190/10s")
+    });
     for client in [0, 1] {
         let used = share(&seen, client, seconds(30)..seconds(150), "190/10s");
         assert!(used > 0.42, "{client}: {used}");
@@ -127,18 +143,25 @@ fn beside_a_steady_client_that_takes_half_both_live() {
 #[test]
 fn when_the_other_client_is_gone_all_is_used_again() {
     let clients = [
-        Who::Run(Pace::Auto, NOW),
-        Who::Brief(ms(105), seconds(30)..seconds(60)),
+        ClientKind::Run(Pace::Auto, NOW),
+        ClientKind::Brief(ms(105), seconds(30)..seconds(60)),
     ];
-    let seen = serve(&clients, Tells::All, seconds(120), |_| rate("190/10s"));
+    let seen = serve(&clients, QuotaHeaders::All, seconds(120), |_| {
+        rate("190/10s")
+    });
     let used = share(&seen, 0, seconds(80)..seconds(120), "190/10s");
     assert!(used >= 0.97, "{used}");
 }
 
 #[test]
 fn a_client_that_never_yields_is_yielded_to() {
-    let clients = [Who::Run(Pace::Auto, NOW), Who::Steady(ms(65), seconds(30))];
-    let seen = serve(&clients, Tells::All, seconds(400), |_| rate("190/10s"));
+    let clients = [
+        ClientKind::Run(Pace::Auto, NOW),
+        ClientKind::Steady(ms(65), seconds(30)),
+    ];
+    let seen = serve(&clients, QuotaHeaders::All, seconds(400), |_| {
+        rate("190/10s")
+    });
     let (sent, refused) = sent(&seen, 0, seconds(200)..seconds(400));
     assert!(sent - refused > 500, "{sent} {refused}");
     assert!(refused * 20 < sent, "{refused} of {sent}");
@@ -146,8 +169,8 @@ fn a_client_that_never_yields_is_yielded_to() {
 
 #[test]
 fn where_the_server_tells_nothing_429s_ease_the_pace() {
-    let run = [Who::Run(Pace::Auto, NOW)];
-    let seen = serve(&run, Tells::Nothing, seconds(300), |_| rate("60/10s"));
+    let run = [ClientKind::Run(Pace::Auto, NOW)];
+    let seen = serve(&run, QuotaHeaders::None, seconds(300), |_| rate("60/10s"));
     let (sent, refused) = sent(&seen, 0, seconds(100)..seconds(300));
     assert!(refused * 20 < sent, "{refused} of {sent}");
     let used = share(&seen, 0, seconds(100)..seconds(300), "60/10s");
@@ -156,8 +179,13 @@ fn where_the_server_tells_nothing_429s_ease_the_pace() {
 
 #[test]
 fn two_runs_on_two_hosts_share_without_a_storm() {
-    let clients = [Who::Run(Pace::Auto, NOW), Who::Run(Pace::Auto, seconds(30))];
-    let seen = serve(&clients, Tells::All, seconds(150), |_| rate("190/10s"));
+    let clients = [
+        ClientKind::Run(Pace::Auto, NOW),
+        ClientKind::Run(Pace::Auto, seconds(30)),
+    ];
+    let seen = serve(&clients, QuotaHeaders::All, seconds(150), |_| {
+        rate("190/10s")
+    });
     for client in [0, 1] {
         let used = share(&seen, client, seconds(50)..seconds(150), "190/10s");
         assert!(used > 0.34, "{client}: {used}");

@@ -8,18 +8,18 @@ use crate::support::{
     fake_hubspot::FakeHubSpot,
     links,
     sandbox::{arrivals, start, start_with},
-    workdir::{Run, TOKEN, Workdir, column},
+    workdir::{ProgramRun, TOKEN, Workdir, column},
 };
 
 const HEADER: &str = "from_object_id,to_object_id,definition_id\n";
 
 fn import(sandbox: &Sandbox, file: &str, options: &str) -> Workdir {
     let workdir = Workdir::with(file);
-    workdir.import(&sandbox.base_url(), options).ends();
+    workdir.import(&sandbox.base_url(), options).finish();
     workdir
 }
 
-fn undo(workdir: &Workdir, options: &str) -> Run {
+fn undo(workdir: &Workdir, options: &str) -> ProgramRun {
     let line = format!("undo links.results.csv --rate unlimited {options}");
     workdir.run(&line).env("HUBSPOT_ACCESS_TOKEN", TOKEN)
 }
@@ -141,7 +141,7 @@ fn a_run_that_did_not_look_is_left_unless_that_is_asked_for() {
 /// The first call made the link, and its answer got lost.
 #[test]
 fn a_row_whose_answer_got_lost_in_a_run_that_did_not_look_is_told_and_included() {
-    let fake = FakeHubSpot::answering(|n, request| match request.method.as_str() {
+    let fake = FakeHubSpot::with_handler(|n, request| match request.method.as_str() {
         "PUT" if n == 0 => 503.into(),
         "PUT" => 204.into(),
         _ => 404.into(),
@@ -286,7 +286,7 @@ fn what_the_run_made_of_a_pair_goes_in_the_right_order_also_after_a_failure() {
         let sandbox = start(&[&format!("503=#{nth}")]);
         let workdir = import(&sandbox, file, "--api 2026-09");
         for _ in 0..3 {
-            undo(&workdir, "--yes --max-attempts 1").ends();
+            undo(&workdir, "--yes --max-attempts 1").finish();
         }
         undo(&workdir, "--yes").exits(0);
         assert!(sandbox.links().is_empty(), "{nth}: {:?}", sandbox.links());

@@ -124,7 +124,7 @@ fn a_row_that_was_sent_again_finds_what_a_later_row_has_made() {
         let sandbox = start(&[&format!("503=#{nth}")]);
         let workdir = Workdir::with(&file);
         let first = format!("--api 2026-09 --max-attempts 1 --concurrency 1 {options}");
-        workdir.import(&sandbox.base_url(), &first).ends();
+        workdir.import(&sandbox.base_url(), &first).finish();
         if !workdir.endings()[0].starts_with("failed") {
             continue;
         }

@@ -3,7 +3,7 @@
 
 use hubassoc::sandbox::Sandbox;
 
-use crate::support::{links, sandbox::start, terminal::AtTerminal, workdir::Workdir};
+use crate::support::{links, sandbox::start, terminal::TerminalSession, workdir::Workdir};
 
 const UNDO: &str = "undo links.results.csv --progress never";
 
@@ -22,7 +22,7 @@ fn a_signal_at_the_question_ends_the_undo_and_a_later_yes_is_no_consent() {
     for (signal, code) in [("-INT", 130), ("-TERM", 143), ("-HUP", 129)] {
         let (sandbox, workdir) = imported();
         let (stood, log) = (sandbox.links(), workdir.bytes("links.results.csv.run"));
-        let mut undo = AtTerminal::start(&workdir, UNDO);
+        let mut undo = TerminalSession::start(&workdir, UNDO);
         undo.until(QUESTION).signal(signal);
         undo.until(&["interrupted", "stopping"]).types("yes\n");
         undo.exits(code);
@@ -38,7 +38,7 @@ fn a_yes_that_is_typed_right_after_a_signal_is_no_consent() {
     for _ in 0..5 {
         let (sandbox, workdir) = imported();
         let stood = sandbox.links();
-        let mut undo = AtTerminal::start(&workdir, UNDO);
+        let mut undo = TerminalSession::start(&workdir, UNDO);
         undo.until(QUESTION).signal("-INT").types("yes\n");
         undo.exits(130);
         assert_eq!(sandbox.links(), stood);
@@ -50,11 +50,11 @@ fn a_yes_that_is_typed_right_after_a_signal_is_no_consent() {
 fn a_yes_is_consent_and_nothing_else_is() {
     let (sandbox, workdir) = imported();
     let stood = sandbox.links();
-    let mut undo = AtTerminal::start(&workdir, UNDO);
+    let mut undo = TerminalSession::start(&workdir, UNDO);
     let refused = ["nothing was removed: the answer was not yes"];
     undo.until(QUESTION).types("y\n").until(&refused).exits(2);
     assert_eq!(sandbox.links(), stood);
-    let mut undo = AtTerminal::start(&workdir, UNDO);
+    let mut undo = TerminalSession::start(&workdir, UNDO);
     undo.until(QUESTION).types("yes\n").until(&["report:"]);
     undo.exits(0);
     assert!(sandbox.links().is_empty());

@@ -6,15 +6,15 @@ use hubassoc::sandbox::Sandbox;
 
 use crate::support::{
     links,
-    running::Running,
+    running::RunningProgram,
     sandbox::start,
-    workdir::{Run, TOKEN, Workdir, column},
+    workdir::{ProgramRun, TOKEN, Workdir, column},
 };
 
 const RESULTS: &str = "links.results.csv";
 const COMPANION: &str = "links.results.csv.run";
 
-fn undo(workdir: &Workdir, options: &str) -> Run {
+fn undo(workdir: &Workdir, options: &str) -> ProgramRun {
     let line = format!("undo {RESULTS} --yes --rate unlimited {options}");
     workdir.run(&line).env("HUBSPOT_ACCESS_TOKEN", TOKEN)
 }
@@ -42,8 +42,10 @@ fn a_run_that_was_interrupted_is_undone_at_once() {
         let sandbox = start(&[]);
         let workdir = Workdir::with(links(1..=500));
         let options = format!("--api 2026-09 -vv {options}");
-        let mut run = Running::start(&workdir, &sandbox.base_url(), &options);
-        run.until("succeeded").kill("-INT").until("interrupted by");
+        let mut run = RunningProgram::start(&workdir, &sandbox.base_url(), &options);
+        run.until("succeeded")
+            .signal("-INT")
+            .until("interrupted by");
         run.exits(130);
         assert!(!sandbox.links().is_empty());
         undo(&workdir, "").exits(0);

@@ -4,12 +4,12 @@ use hubassoc::sandbox::{Sandbox, SandboxOptions};
 
 use crate::support::{
     links,
-    raw_server::{Deed, NO_CONTENT, RawServer},
+    raw_server::{NO_CONTENT, RawServer, SocketAction},
     sandbox::{start, start_with},
-    workdir::{Run, TOKEN, Workdir, column},
+    workdir::{ProgramRun, TOKEN, Workdir, column},
 };
 
-fn verify(workdir: &Workdir, options: &str) -> Run {
+fn verify(workdir: &Workdir, options: &str) -> ProgramRun {
     let line = format!("verify links.results.csv --rate unlimited {options}");
     workdir.run(&line).env("HUBSPOT_ACCESS_TOKEN", TOKEN)
 }
@@ -163,10 +163,10 @@ fn a_question_that_something_on_the_way_stops_is_no_outage() {
         found,
     ]
     .concat();
-    let server = RawServer::dealing(move |_, body| match body {
-        "" => Deed::Send(found.clone()),
-        body if body.contains("inputs") => Deed::reset_after(""),
-        _ => Deed::send(NO_CONTENT),
+    let server = RawServer::with_script(move |_, body| match body {
+        "" => SocketAction::Send(found.clone()),
+        body if body.contains("inputs") => SocketAction::reset_after(""),
+        _ => SocketAction::send(NO_CONTENT),
     });
     let workdir = Workdir::with(links(1..=3));
     workdir.import(&server.base_url(), "").exits(0);

@@ -16,7 +16,7 @@ use crate::support::{
 fn an_outage_is_told_when_it_begins_and_ends_and_all_rows_succeed() {
     const AWAY: Duration = Duration::from_secs(14);
     let began = Mutex::new(None);
-    let fake = FakeHubSpot::answering(move |n, _| {
+    let fake = FakeHubSpot::with_handler(move |n, _| {
         let began = *began.lock().unwrap().get_or_insert_with(Instant::now);
         let away = n >= 5 && began.elapsed() < AWAY;
         (if away { 503 } else { 204 }).into()
@@ -34,7 +34,7 @@ fn an_outage_is_told_when_it_begins_and_ends_and_all_rows_succeed() {
 
 #[test]
 fn an_outage_that_lasts_too_long_ends_the_run_with_the_command_to_go_on() {
-    let fake = FakeHubSpot::answering(|n, _| (if n < 5 { 204 } else { 503 }).into());
+    let fake = FakeHubSpot::with_handler(|n, _| (if n < 5 { 204 } else { 503 }).into());
     let workdir = Workdir::with(links(1..=40));
     let options = "--concurrency 1 --max-wait 1s --summary s.json";
     let ran = workdir.import(&fake.base_url(), options).exits(4);

@@ -114,7 +114,7 @@ impl Leg {
     }
 
     /// Waits for its end, whatever that is.
-    pub(super) fn ends(&mut self) -> End {
+    pub(super) fn wait(&mut self) -> End {
         self.until(|_| false);
         let status: ExitStatus = self.child.wait().unwrap();
         match status.code() {

@@ -63,7 +63,7 @@ fn a_second_run_is_refused_while_one_runs_which_goes_on() {
     refused("");
     assert!(seen() == before, "a refused run touched something");
     first.send("-CONT");
-    assert_eq!(first.ends(), End::Exited(import.script.exit_code()));
+    assert_eq!(first.wait(), End::Exited(import.script.exit_code()));
     assert_eq!(import.standing().unclaimed, 0, "204s without a line");
     import.go_on_to_the_end();
 }
@@ -90,7 +90,7 @@ fn standard_input_goes_on_with_the_same_content_and_with_no_other() {
 fn failed_rows_are_sent_again_if_asked_and_no_others() {
     let is_well = Arc::new(AtomicBool::new(false));
     let well = Arc::clone(&is_well);
-    let fake = FakeHubSpot::answering(move |_, request| {
+    let fake = FakeHubSpot::with_handler(move |_, request| {
         let refused = has_a_three(from(&request.body)) && !well.load(Ordering::Relaxed);
         if refused { 400.into() } else { 204.into() }
     });
@@ -154,7 +154,7 @@ fn a_crash_loop_stays_within_the_limit() {
         }
         leg.until(|leg| leg.started.elapsed() >= time);
         leg.signal(Signal::Kill);
-        assert_eq!(leg.ends(), End::Died);
+        assert_eq!(leg.wait(), End::Died);
     }
     let ledger = sandbox.request_log();
     let times = ledger.associations.iter().map(|arrival| arrival.at);

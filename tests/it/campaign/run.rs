@@ -161,7 +161,7 @@ impl Import {
         if came {
             leg.signal(signal);
         }
-        leg.ends()
+        leg.wait()
     }
 
     /// Goes on to the end of the file; a further resume sends nothing.
@@ -170,7 +170,7 @@ impl Import {
         for last in ["to the end", "after the end"] {
             self.scene.tell(last);
             let before = self.standing();
-            let end = self.start().ends();
+            let end = self.start().wait();
             let after = self.judge_leg(&before, end, Signal::Terminate);
             self.scene.check(end == code, "another exit code");
             self.scene.blame(&self.judge.end(&after));
@@ -181,7 +181,7 @@ impl Import {
     pub(super) fn is_refused(&mut self, words: &str) {
         let files = |scene: &Scene| [RESULTS, COMPANION].map(|name| scene.bytes(name));
         let (before, sent) = (files(&self.scene), self.scene.arrivals().len());
-        let end = self.start().ends();
+        let end = self.start().wait();
         let scene = &mut self.scene;
         scene.tell(&format!("{end:?}, to be refused with '{words}'"));
         scene.check(end == End::Exited(2), "not refused");

@@ -11,7 +11,7 @@ use super::{
     script::{Ending, Row},
     strict,
 };
-use crate::support::workdir::{Line, lines};
+use crate::support::workdir::{CsvLine, lines};
 
 /// What the undo records, and what it remembers.
 pub(super) const UNDONE: &str = "links.undo.csv";
@@ -28,7 +28,7 @@ impl Import {
     /// those that a later row displaced.
     pub(super) fn is_verified(&mut self) {
         let command = format!("verify {RESULTS} {}", self.manner.sending());
-        let end = Leg::start(&self.scene.workdir, &command, None).ends();
+        let end = Leg::start(&self.scene.workdir, &command, None).wait();
         self.scene.tell(&format!("verified: {end:?}"));
         let standing = self.scene.sandbox.links();
         let report = last_words(&self.scene.bytes(VERIFIED));
@@ -96,7 +96,7 @@ impl Import {
     /// run; one more sends nothing.
     pub(super) fn is_undone(&mut self) {
         self.scene.tell("undo to the end");
-        let end = self.undo().ends();
+        let end = self.undo().wait();
         self.scene.check(
             end == End::Exited(0),
             &format!("the undo ends with {end:?}"),
@@ -119,7 +119,7 @@ impl Import {
         complaints.extend(self.undone_rows());
         self.scene.blame(&complaints);
         let requests = self.scene.sandbox.request_log().requests;
-        let end = self.undo().ends();
+        let end = self.undo().wait();
         let scene = &self.scene;
         scene.check(end == End::Exited(0), "another exit code of one more undo");
         let after = scene.sandbox.request_log().requests;
@@ -189,7 +189,7 @@ impl Import {
 }
 
 /// The last line of each row.
-fn last_words(report: &[u8]) -> BTreeMap<u64, Line> {
+fn last_words(report: &[u8]) -> BTreeMap<u64, CsvLine> {
     let lines = lines(report).into_iter();
     lines
         .map(|line| (line["assoc_row"].parse().unwrap(), line))

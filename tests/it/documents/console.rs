@@ -64,7 +64,7 @@ impl Place {
         for (name, value) in &self.environment {
             run = run.env(name, value);
         }
-        let ran = run.ends();
+        let ran = run.finish();
         let mut said = self.account.hide_in(&ran.stdout());
         if !said.is_empty() && !said.ends_with('\n') {
             said.push('\n');

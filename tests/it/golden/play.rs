@@ -10,7 +10,7 @@ use super::{
     scenes::Scene,
 };
 use crate::support::{
-    running::Running,
+    running::RunningProgram,
     sandbox::{arrivals, link, start_with},
     workdir::{TOKEN, Transcript, Workdir},
 };
@@ -75,7 +75,7 @@ impl Played {
         if line.contains("import -") {
             run = run.stdin(self.workdir.bytes("links.csv"));
         }
-        let ran = run.env("HUBSPOT_ACCESS_TOKEN", TOKEN).ends();
+        let ran = run.env("HUBSPOT_ACCESS_TOKEN", TOKEN).finish();
         self.tell(&ran);
     }
 
@@ -90,12 +90,12 @@ impl Played {
     /// An import that is killed while this request has no answer.
     fn is_killed(&mut self, options: &str, request: u64, sandbox: &Sandbox) {
         let url = sandbox.base_url();
-        let mut run = Running::start_words(&[&self.program], &self.workdir, &url, options);
+        let mut run = RunningProgram::start_words(&[&self.program], &self.workdir, &url, options);
         while sandbox.request_log().requests < request {
             std::thread::yield_now();
         }
-        run.kill("-KILL");
-        run.is_gone();
+        run.signal("-KILL");
+        run.wait();
         writeln!(self.text, "$ hubassoc import links.csv {options} (killed)").unwrap();
     }
 

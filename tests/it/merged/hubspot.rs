@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use crate::support::fake_hubspot::{Answer, FakeHubSpot, Request};
+use crate::support::fake_hubspot::{FakeHubSpot, FakeResponse, ReceivedRequest};
 
 /// `(contact, company)` → types as `USER_DEFINED=37`.
 pub(crate) type Links = BTreeMap<(u64, u64), BTreeSet<String>>;
@@ -38,7 +38,7 @@ struct Account {
 }
 
 /// A limit of one, as it is told.
-fn limit_of_one(association_type: u64) -> Answer {
+fn limit_of_one(association_type: u64) -> FakeResponse {
     let limit = json!({"category": "HUBSPOT_DEFINED", "typeId": association_type, "label": null,
         "userEnforcedMaxToObjectIds": 1});
     answer(200, &json!({"results": [limit]}))
@@ -83,10 +83,10 @@ impl Merged {
         }));
         let shared = Arc::clone(&account);
         let server =
-            FakeHubSpot::answering(move |_, request| shared.lock().unwrap().answer(request));
+            FakeHubSpot::with_handler(move |_, request| shared.lock().unwrap().answer(request));
         let server = match (before.one_company, before.one_contact) {
-            (true, _) => server.limiting(limit_of_one(279)),
-            (false, true) => server.limiting(limit_of_one(280)),
+            (true, _) => server.with_limits_response(limit_of_one(279)),
+            (false, true) => server.with_limits_response(limit_of_one(280)),
             (false, false) => server,
         };
         Self { server, account }
@@ -122,8 +122,8 @@ impl Merged {
     }
 }
 
-fn answer(status: u16, body: &Value) -> Answer {
-    Answer::from(status).body("application/json;charset=utf-8", body.to_string())
+fn answer(status: u16, body: &Value) -> FakeResponse {
+    FakeResponse::from(status).body("application/json;charset=utf-8", body.to_string())
 }
 
 fn id(value: &Value) -> u64 {
@@ -146,7 +146,7 @@ fn inputs(body: &Value) -> &[Value] {
 }
 
 /// A batch that names no pair.
-fn complete() -> Answer {
+fn complete() -> FakeResponse {
     answer(200, &json!({"status": "COMPLETE", "results": []}))
 }
 
@@ -164,7 +164,7 @@ impl Account {
         (self.today(true, contact), self.today(false, company))
     }
 
-    fn answer(&mut self, request: &Request) -> Answer {
+    fn answer(&mut self, request: &ReceivedRequest) -> FakeResponse {
         let path = request.uri.split('?').next().unwrap();
         let parts: Vec<_> = path.trim_start_matches('/').split('/').collect();
         let body = serde_json::from_str(&request.body).unwrap_or(Value::Null);
@@ -175,7 +175,7 @@ impl Account {
         }
         let foreign = self.foreign.map(|company| company.to_string());
         if is_write && parts.last().copied() == foreign.as_deref() {
-            return Answer::from(200).body("text/html", "<html><title>Log in</title></html>");
+            return FakeResponse::from(200).body("text/html", "<html><title>Log in</title></html>");
         }
         match (request.method.as_str(), &parts[..]) {
             (_, ["crm", "objects" | "v3", "2026-09" | "objects", _, ..])
@@ -216,7 +216,7 @@ impl Account {
         }
     }
 
-    fn create(&mut self, body: &Value) -> Answer {
+    fn create(&mut self, body: &Value) -> FakeResponse {
         let mut made = Vec::new();
         for input in inputs(body) {
             let pair = self.pair(id(&input["from"]["id"]), id(&input["to"]["id"]));
@@ -254,7 +254,7 @@ impl Account {
         json!({"fromObjectId": pair.0, "toObjectId": pair.1, "labels": labels})
     }
 
-    fn read(&self, body: &Value) -> Answer {
+    fn read(&self, body: &Value) -> FakeResponse {
         let (mut results, mut errors) = (Vec::new(), Vec::new());
         for input in body["inputs"].as_array().unwrap() {
             let contact = self.today(true, id(&input["id"]));
@@ -281,7 +281,7 @@ impl Account {
     }
 
     /// `{type}/{id}`, or `{type}/batch/read`.
-    fn objects(&mut self, parts: &[&str], body: &Value) -> Answer {
+    fn objects(&mut self, parts: &[&str], body: &Value) -> FakeResponse {
         if self.hides_objects {
             return answer(
                 403,
@@ -295,7 +295,7 @@ impl Account {
         };
         if self.stumbles > 0 && asked.iter().any(|id| self.today(is_contact, *id) != *id) {
             self.stumbles -= 1;
-            return Answer::from(503);
+            return FakeResponse::from(503);
         }
         let told =
             |id: u64| json!({"id": self.today(is_contact, id).to_string(), "properties": {}});
@@ -310,7 +310,12 @@ impl Account {
     }
 
     /// v1: only the association of the primary company, and no id is echoed.
-    fn first_api(&mut self, request: &Request, parts: &[&str], body: &Value) -> Answer {
+    fn first_api(
+        &mut self,
+        request: &ReceivedRequest,
+        parts: &[&str],
+        body: &Value,
+    ) -> FakeResponse {
         match (request.method.as_str(), parts) {
             ("GET", [.., from, "HUBSPOT_DEFINED", "1"]) => {
                 let contact = self.today(true, from.parse().unwrap());

@@ -17,13 +17,16 @@ const MANNERS: [&str; 2] = ["--api 2026-09", "--api 2026-09 --batch max"];
 
 fn import(hubspot: &Merged, rows: &str, options: &str) -> (Workdir, Transcript) {
     let workdir = Workdir::with(format!("{HEADER}{rows}"));
-    let ran = workdir.import(&hubspot.server.base_url(), options).ends();
+    let ran = workdir.import(&hubspot.server.base_url(), options).finish();
     (workdir, ran)
 }
 
 fn about(workdir: &Workdir, command: &str) -> Transcript {
     let line = format!("{command} links.results.csv --rate unlimited");
-    workdir.run(&line).env("HUBSPOT_ACCESS_TOKEN", TOKEN).ends()
+    workdir
+        .run(&line)
+        .env("HUBSPOT_ACCESS_TOKEN", TOKEN)
+        .finish()
 }
 
 fn links(expected: &[(u64, u64, &[&str])]) -> Links {
@@ -35,10 +38,10 @@ fn links(expected: &[(u64, u64, &[&str])]) -> Links {
 }
 
 /// Status, code and the ids that were sent, row by row.
-fn endings(lines: &[crate::support::workdir::Line]) -> Vec<String> {
+fn endings(lines: &[crate::support::workdir::CsvLine]) -> Vec<String> {
     let mut lines: Vec<_> = lines.iter().collect();
     lines.sort_by_key(|line| line["assoc_row"].parse::<u64>().unwrap());
-    let ending = |line: &&crate::support::workdir::Line| {
+    let ending = |line: &&crate::support::workdir::CsvLine| {
         ["assoc_status", "assoc_code", "assoc_from_id", "assoc_to_id"]
             .map(|name| line[name].as_str())
             .join(" ")
@@ -397,7 +400,7 @@ fn a_write_that_cannot_be_read_back_fails_the_row_and_is_not_forgotten_by_undo()
             assert!(message.contains(part), "{message}");
         }
         let resumed = workdir.import(&hubspot.server.base_url(), &format!("--resume {manner}"));
-        let resumed = resumed.ends();
+        let resumed = resumed.finish();
         assert_eq!(resumed.code, Some(1), "{resumed}");
         let ran = about(&workdir, "undo --yes");
         assert_eq!(ran.code, Some(1), "{ran}");
@@ -470,7 +473,7 @@ fn a_resumed_run_knows_what_was_merged() {
             &hubspot.server.base_url(),
             "--api 2026-09 --limit off --resume",
         )
-        .ends();
+        .finish();
     assert_eq!(ran.code, Some(0), "{ran}");
     assert_eq!(
         endings(&workdir.results()),

@@ -33,7 +33,7 @@ fn an_input_with_other_columns_is_refused() {
 
 #[test]
 fn rows_that_failed_are_sent_again_when_asked_and_the_last_line_counts() {
-    let fake = FakeHubSpot::answering(|n, request| {
+    let fake = FakeHubSpot::with_handler(|n, request| {
         let first = request.body.contains(":404,") && n < 3;
         if first { 500.into() } else { 204.into() }
     });
@@ -72,15 +72,15 @@ fn a_finished_run_does_not_write_its_failures_again() {
 #[cfg(unix)]
 #[test]
 fn a_run_that_was_killed_before_its_first_row_was_recorded_goes_on_as_what_it_was() {
-    use crate::support::running::Running;
+    use crate::support::running::RunningProgram;
     let sandbox = start(&["silence=#2"]);
     let workdir = Workdir::with(links(1..=5));
-    let mut run = Running::start(&workdir, &sandbox.base_url(), "--limit 2");
+    let mut run = RunningProgram::start(&workdir, &sandbox.base_url(), "--limit 2");
     run.until("results go to");
     while sandbox.request_log().requests < 2 {
         std::thread::yield_now();
     }
-    run.kill("-KILL");
+    run.signal("-KILL");
     assert_eq!(workdir.results().len(), 0);
     for other in ["--base-url http://127.0.0.1:1", "--definition 3"] {
         let run = workdir.run(&format!("import links.csv --resume {other}"));
@@ -192,7 +192,7 @@ fn corrections_are_left_alone_also_after_a_session_that_was_killed() {
 
 /// A run of three rows that were refused, until the server changed its mind.
 fn all_refused(options: &str) -> (FakeHubSpot, Workdir) {
-    let fake = FakeHubSpot::answering(|n, _| if n < 3 { 422.into() } else { 204.into() });
+    let fake = FakeHubSpot::with_handler(|n, _| if n < 3 { 422.into() } else { 204.into() });
     let workdir = Workdir::with(links(1..=3));
     workdir.import(&fake.base_url(), options).exits(1);
     assert_eq!(workdir.lines("links.failures.csv").len(), 3);
@@ -223,7 +223,7 @@ fn a_failures_file_that_somebody_has_changed_stays_and_that_is_said_once() {
 
 #[test]
 fn a_failures_file_stays_while_rows_of_it_have_yet_to_succeed() {
-    let fake = FakeHubSpot::answering(|n, _| match n {
+    let fake = FakeHubSpot::with_handler(|n, _| match n {
         0..3 => 422.into(),
         3 => 204.into(),
         _ => 401.into(),

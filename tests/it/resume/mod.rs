@@ -24,7 +24,7 @@ const COMPANION: &str = "links.results.csv.run";
 fn stopped(input: impl AsRef<[u8]>, options: &str) -> (Sandbox, Workdir) {
     let workdir = Workdir::with(input);
     let sandbox = start(&[]);
-    let fake = FakeHubSpot::answering(|n, _| if n < 2 { 204.into() } else { 401.into() });
+    let fake = FakeHubSpot::with_handler(|n, _| if n < 2 { 204.into() } else { 401.into() });
     let line = format!("import links.csv --concurrency 1 {options}");
     workdir
         .run(&format!("{line} --base-url {}", fake.base_url()))

@@ -38,7 +38,7 @@ fn what_the_environment_says_beats_the_run_and_an_option_beats_both() {
 fn a_token_in_the_environment_replaces_the_file_of_the_run() {
     let workdir = Workdir::with(links(1..=2));
     workdir.write("token", "old");
-    let fake = FakeHubSpot::answering(|n, request| {
+    let fake = FakeHubSpot::with_handler(|n, request| {
         let is_new = request.header("authorization") == Some("Bearer new");
         if n == 0 || is_new {
             204.into()
@@ -203,7 +203,7 @@ fn after_a_limited_run_the_command_for_the_rest_is_printed() {
 
 #[test]
 fn another_try_is_advised_only_for_rows_that_one_may_help() {
-    let fake = FakeHubSpot::answering(|n, _| (if n == 1 { 422 } else { 204 }).into());
+    let fake = FakeHubSpot::with_handler(|n, _| (if n == 1 { 422 } else { 204 }).into());
     let workdir = Workdir::with(links(1..=3));
     workdir.import(&fake.base_url(), "--concurrency 1").exits(1);
     let again = workdir.import(&fake.base_url(), "--resume").exits(1);
@@ -211,7 +211,7 @@ fn another_try_is_advised_only_for_rows_that_one_may_help() {
         .says(&["1 of them failed\n"])
         .never_says("--retry-failed");
 
-    let fake = FakeHubSpot::answering(|n, _| (if n == 1 { 500 } else { 204 }).into());
+    let fake = FakeHubSpot::with_handler(|n, _| (if n == 1 { 500 } else { 204 }).into());
     let workdir = Workdir::with(links(1..=3));
     let options = "--concurrency 1 --max-attempts 1";
     workdir.import(&fake.base_url(), options).exits(1);

@@ -11,7 +11,7 @@ use hubassoc::{
 };
 
 use super::{
-    fake_hubspot::{Answer, FakeHubSpot, Request},
+    fake_hubspot::{FakeHubSpot, FakeResponse, ReceivedRequest},
     workdir::TOKEN,
 };
 
@@ -36,14 +36,14 @@ pub(crate) fn checkup(base_url: &str) -> Checkup {
 }
 
 /// What it ends with, and the lines that it prints.
-pub(crate) fn examined(checkup: Checkup) -> (u8, String) {
+pub(crate) fn examine_all(checkup: Checkup) -> (u8, String) {
     let findings = examine(checkup, Slots::in_memory()).unwrap();
     (findings.exit_code().get(), findings.to_string())
 }
 
 /// Ends with this code, and has lines that begin like these.
-pub(crate) fn finds(checkup: Checkup, code: u8, lines: &[&str]) {
-    let (ended, text) = examined(checkup);
+pub(crate) fn assert_findings(checkup: Checkup, code: u8, lines: &[&str]) {
+    let (ended, text) = examine_all(checkup);
     assert_eq!(ended, code, "{text}");
     for line in lines {
         let is_there = text.lines().any(|there| there.starts_with(line));
@@ -51,20 +51,20 @@ pub(crate) fn finds(checkup: Checkup, code: u8, lines: &[&str]) {
     }
 }
 
-pub(crate) fn json(body: &str) -> Answer {
-    Answer::from(200).body("application/json", body)
+pub(crate) fn json(body: &str) -> FakeResponse {
+    FakeResponse::from(200).body("application/json", body)
 }
 
 pub(crate) const BOTH: &str = r#"["crm.objects.contacts.write","crm.objects.companies.write"]"#;
 
-pub(crate) fn details() -> Answer {
+pub(crate) fn details() -> FakeResponse {
     json(
         r#"{"portalId":12345678,"accountType":"STANDARD","timeZone":"US/Eastern",
             "utcOffsetMilliseconds":-18000000,"uiDomain":"app.hubspot.com"}"#,
     )
 }
 
-pub(crate) fn usage() -> Answer {
+pub(crate) fn usage() -> FakeResponse {
     json(
         r#"{"results":[{"name":"private-apps-api-calls-daily","usageLimit":250000,
             "currentUsage":10,"resetsAt":"2026-11-25T05:00:00Z"}]}"#,
@@ -72,7 +72,7 @@ pub(crate) fn usage() -> Answer {
 }
 
 /// Answers what is asked besides the account: with these scopes, and links.
-pub(crate) fn answer(request: &Request, scopes: &str) -> Answer {
+pub(crate) fn answer(request: &ReceivedRequest, scopes: &str) -> FakeResponse {
     if request.uri.starts_with("/oauth/") {
         json(&format!(
             r#"{{"userId":1,"hubId":7,"appId":3,"scopes":{scopes}}}"#
@@ -87,10 +87,10 @@ pub(crate) fn answer(request: &Request, scopes: &str) -> Answer {
 
 /// An account in which all is well, for a token with these scopes.
 pub(crate) fn account_with(scopes: &'static str) -> FakeHubSpot {
-    let fake = FakeHubSpot::answering(move |_, request| answer(request, scopes));
-    fake.told([details(), usage()])
+    let fake = FakeHubSpot::with_handler(move |_, request| answer(request, scopes));
+    fake.with_account_responses([details(), usage()])
 }
 
 pub(crate) fn calls(fake: &FakeHubSpot) -> usize {
-    fake.questions().len() + fake.requests().len()
+    fake.account_requests().len() + fake.requests().len()
 }

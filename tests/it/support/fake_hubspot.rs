@@ -10,13 +10,13 @@ use httpmock::{HttpMockRequest, HttpMockResponse, MockServer};
 
 /// One answer.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
+pub(crate) struct FakeResponse {
     status: u16,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
 }
 
-impl From<u16> for Answer {
+impl From<u16> for FakeResponse {
     /// The status with a body such as the API's; 204 has none.
     fn from(status: u16) -> Self {
         let answer = Self {
@@ -34,7 +34,7 @@ impl From<u16> for Answer {
     }
 }
 
-impl Answer {
+impl FakeResponse {
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
@@ -49,7 +49,7 @@ impl Answer {
 
 /// One request as it arrived.
 #[derive(Clone, Debug)]
-pub(crate) struct Request {
+pub(crate) struct ReceivedRequest {
     pub(crate) method: String,
     /// Path and query.
     pub(crate) uri: String,
@@ -58,8 +58,8 @@ pub(crate) struct Request {
     pub(crate) body: String,
 }
 
-impl Request {
-    fn of(request: &HttpMockRequest) -> Self {
+impl ReceivedRequest {
+    fn from_mock(request: &HttpMockRequest) -> Self {
         let headers = request.headers_vec().iter();
         Self {
             method: request.method_str().to_owned(),
@@ -80,29 +80,29 @@ impl Request {
 /// The server.
 pub(crate) struct FakeHubSpot {
     server: MockServer,
-    requests: Arc<Mutex<Vec<Request>>>,
-    account: Arc<Mutex<Questions>>,
+    requests: Arc<Mutex<Vec<ReceivedRequest>>>,
+    account: Arc<Mutex<AccountScript>>,
 }
 
 #[derive(Default)]
-struct Questions {
-    answers: Vec<Answer>,
-    asked: Vec<Request>,
-    limits: Option<Answer>,
-    asked_for_limits: usize,
+struct AccountScript {
+    answers: Vec<FakeResponse>,
+    asked: Vec<ReceivedRequest>,
+    limits: Option<FakeResponse>,
+    limits_requests: usize,
 }
 
 /// Where limits are told.
 const LIMITS: &str = "/crm/associations/2026-09/definitions/configurations/all";
 
-impl Questions {
-    fn limits(&mut self) -> Answer {
-        self.asked_for_limits += 1;
-        let none = || Answer::from(200).body("application/json", r#"{"results":[]}"#);
+impl AccountScript {
+    fn limits(&mut self) -> FakeResponse {
+        self.limits_requests += 1;
+        let none = || FakeResponse::from(200).body("application/json", r#"{"results":[]}"#);
         self.limits.clone().unwrap_or_else(none)
     }
 
-    fn answer(&mut self, request: Request) -> Answer {
+    fn answer(&mut self, request: ReceivedRequest) -> FakeResponse {
         self.asked.push(request);
         let last = self.answers.len().saturating_sub(1);
         let answer = self.answers.get((self.asked.len() - 1).min(last));
@@ -112,24 +112,26 @@ impl Questions {
 
 impl FakeHubSpot {
     /// Answers in this order; the last one for ever.
-    pub(crate) fn answer<A: Into<Answer>>(answers: impl IntoIterator<Item = A>) -> Self {
+    pub(crate) fn with_responses<A: Into<FakeResponse>>(
+        answers: impl IntoIterator<Item = A>,
+    ) -> Self {
         let answers: Vec<_> = answers.into_iter().map(Into::into).collect();
-        Self::answering(move |n, _| answers[n.min(answers.len() - 1)].clone())
+        Self::with_handler(move |n, _| answers[n.min(answers.len() - 1)].clone())
     }
 
     /// Answers the n-th request, from 0, as a function says.
-    pub(crate) fn answering(
-        answer: impl Fn(usize, &Request) -> Answer + Send + Sync + 'static,
+    pub(crate) fn with_handler(
+        answer: impl Fn(usize, &ReceivedRequest) -> FakeResponse + Send + Sync + 'static,
     ) -> Self {
         let server = MockServer::start();
-        let requests = Arc::<Mutex<Vec<Request>>>::default();
+        let requests = Arc::<Mutex<Vec<ReceivedRequest>>>::default();
         let seen = Arc::clone(&requests);
-        let account = Arc::<Mutex<Questions>>::default();
+        let account = Arc::<Mutex<AccountScript>>::default();
         let questions = Arc::clone(&account);
         server.mock(|when, then| {
             when.any_request();
             then.respond_with(move |request: &HttpMockRequest| {
-                let request = Request::of(request);
+                let request = ReceivedRequest::from_mock(request);
                 let answer = if request.uri.starts_with("/account-info/") {
                     questions.lock().unwrap().answer(request)
                 } else if request.uri == LIMITS {
@@ -155,24 +157,27 @@ impl FakeHubSpot {
 
     /// Answers the question which account it is in this order; the last one
     /// for ever.
-    pub(crate) fn told<A: Into<Answer>>(self, answers: impl IntoIterator<Item = A>) -> Self {
+    pub(crate) fn with_account_responses<A: Into<FakeResponse>>(
+        self,
+        answers: impl IntoIterator<Item = A>,
+    ) -> Self {
         self.account.lock().unwrap().answers = answers.into_iter().map(Into::into).collect();
         self
     }
 
     /// Answers the question for limits so.
-    pub(crate) fn limiting(self, answer: impl Into<Answer>) -> Self {
+    pub(crate) fn with_limits_response(self, answer: impl Into<FakeResponse>) -> Self {
         self.account.lock().unwrap().limits = Some(answer.into());
         self
     }
 
     /// How often it was asked for limits.
-    pub(crate) fn asked_for_limits(&self) -> usize {
-        self.account.lock().unwrap().asked_for_limits
+    pub(crate) fn limits_requests(&self) -> usize {
+        self.account.lock().unwrap().limits_requests
     }
 
     /// How often, and how, it was asked which account it is.
-    pub(crate) fn questions(&self) -> Vec<Request> {
+    pub(crate) fn account_requests(&self) -> Vec<ReceivedRequest> {
         self.account.lock().unwrap().asked.clone()
     }
 
@@ -181,7 +186,7 @@ impl FakeHubSpot {
     }
 
     /// What arrived so far.
-    pub(crate) fn requests(&self) -> Vec<Request> {
+    pub(crate) fn requests(&self) -> Vec<ReceivedRequest> {
         self.requests.lock().unwrap().clone()
     }
 }

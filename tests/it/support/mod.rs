@@ -2,24 +2,24 @@
 //! directory with a scrubbed environment, and servers that keep the rules or
 //! break them.
 
-pub(crate) mod away;
-pub(crate) mod calls;
 pub(crate) mod checkup;
-pub(crate) mod dated;
+pub(crate) mod dated_responses;
 pub(crate) mod fake_hubspot;
-pub(crate) mod files;
-pub(crate) mod linked;
+pub(crate) mod linked_api;
+pub(crate) mod linked_run;
+pub(crate) mod quota_reset;
 pub(crate) mod quota_server;
-pub(crate) mod ran;
 pub(crate) mod raw_server;
-pub(crate) mod reset;
+pub(crate) mod run_result;
 pub(crate) mod running;
+pub(crate) mod sample_files;
 pub(crate) mod sandbox;
-pub(crate) mod script;
+pub(crate) mod scripted_api;
+pub(crate) mod scripted_calls;
 pub(crate) mod terminal;
+pub(crate) mod unavailable;
 pub(crate) mod verdicts;
 pub(crate) mod workdir;
-pub(crate) mod world;
 
 use hubassoc::{
     association::{Association, RecordId},

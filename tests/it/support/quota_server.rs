@@ -20,23 +20,23 @@ use hubassoc::{
 use tokio::time::{Instant, sleep};
 
 use super::{
-    script::{rows, throttled},
-    verdicts::{DONE, ms, not_told},
+    scripted_api::{rows, throttled},
+    verdicts::{DONE, account_refused, ms},
 };
 
 /// What the server says of its window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tells {
+pub(crate) enum QuotaHeaders {
     /// Maximum and remaining.
     All,
     /// Only the maximum.
-    Max,
-    Nothing,
+    MaxOnly,
+    None,
 }
 
 /// One call as the server saw it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Seen {
+pub(crate) struct ObservedCall {
     pub(crate) client: usize,
     pub(crate) at: Duration,
     pub(crate) refused: bool,
@@ -49,10 +49,10 @@ type Limits = dyn Fn(Duration) -> Rate;
 #[derive(Clone)]
 pub(crate) struct QuotaServer {
     limits: Rc<Limits>,
-    tells: Tells,
+    headers: QuotaHeaders,
     started: Instant,
     accepted: Rc<RefCell<VecDeque<Duration>>>,
-    seen: Rc<RefCell<Vec<Seen>>>,
+    seen: Rc<RefCell<Vec<ObservedCall>>>,
     random: Rc<RefCell<fastrand::Rng>>,
 }
 
@@ -77,15 +77,15 @@ impl QuotaServer {
             accepted.push_back(at);
         }
         let remaining = max.saturating_sub(u32::try_from(accepted.len()).unwrap());
-        let seen = Seen {
+        let seen = ObservedCall {
             client,
             at,
             refused,
         };
         self.seen.borrow_mut().push(seen);
         let quota = ReportedQuota {
-            window: (self.tells != Tells::Nothing).then_some(rate),
-            window_remaining: (self.tells == Tells::All).then_some(remaining),
+            window: (self.headers != QuotaHeaders::None).then_some(rate),
+            window_remaining: (self.headers == QuotaHeaders::All).then_some(remaining),
             ..ReportedQuota::default()
         };
         (refused, quota)
@@ -102,7 +102,7 @@ impl Api for Client {
     async fn execute(&self, call: Operation<'_>) -> ApiResponse {
         let Self(server, client) = self;
         if matches!(call, Operation::Account) {
-            return ApiResponse::from_verdict(not_told());
+            return ApiResponse::from_verdict(account_refused());
         }
         server.travel().await;
         let (refused, quota) = server.admit(*client);
@@ -117,7 +117,7 @@ impl Api for Client {
 
 /// A client of the server.
 #[derive(Clone)]
-pub(crate) enum Who {
+pub(crate) enum ClientKind {
     /// A run at this pace from a time on.
     Run(Pace, Duration),
     /// Calls at this distance from a time on, whatever is answered.
@@ -128,37 +128,37 @@ pub(crate) enum Who {
 
 /// What the server saw in this time.
 pub(crate) fn serve(
-    clients: &[Who],
-    tells: Tells,
+    clients: &[ClientKind],
+    headers: QuotaHeaders,
     until: Duration,
     limits: impl Fn(Duration) -> Rate + 'static,
-) -> Vec<Seen> {
+) -> Vec<ObservedCall> {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build().unwrap();
     runtime.block_on(async {
         let server = QuotaServer {
             limits: Rc::new(limits),
-            tells,
+            headers,
             started: Instant::now(),
             accepted: Rc::default(),
             seen: Rc::default(),
             random: Rc::new(RefCell::new(fastrand::Rng::with_seed(7))),
         };
         let clients = clients.iter().enumerate();
-        let clients = clients.map(|(number, who)| spend(server.clone(), number, who));
+        let clients = clients.map(|(number, kind)| spend(server.clone(), number, kind));
         select(pin!(join_all(clients)), pin!(sleep(until))).await;
         server.seen.take()
     })
 }
 
-async fn spend(server: QuotaServer, number: usize, who: &Who) {
-    let (distance, time) = match who {
-        Who::Run(pace, from) => {
+async fn spend(server: QuotaServer, number: usize, kind: &ClientKind) {
+    let (distance, time) = match kind {
+        ClientKind::Run(pace, from) => {
             sleep(*from).await;
             return import_rows(Client(server, number), *pace).await;
         }
-        Who::Steady(distance, from) => (*distance, *from..Duration::MAX),
-        Who::Brief(distance, time) => (*distance, time.clone()),
+        ClientKind::Steady(distance, from) => (*distance, *from..Duration::MAX),
+        ClientKind::Brief(distance, time) => (*distance, time.clone()),
     };
     sleep(time.start).await;
     while server.started.elapsed() < time.end {
@@ -185,7 +185,7 @@ async fn import_rows(api: Client, pace: Pace) {
 
 /// What one client sent in a time, and how much of that was refused.
 pub(crate) fn sent(
-    seen: &[Seen],
+    seen: &[ObservedCall],
     client: usize,
     time: std::ops::Range<Duration>,
 ) -> (usize, usize) {

@@ -20,7 +20,7 @@ const NOT_FOUND: &str = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
 
 /// What happens to one request.
 #[derive(Clone, Debug)]
-pub(crate) enum Deed {
+pub(crate) enum SocketAction {
     /// These bytes; the connection stays.
     Send(Vec<u8>),
     /// These bytes; then the connection is closed.
@@ -34,10 +34,10 @@ pub(crate) enum Deed {
     /// The connection is reset after these bytes.
     Reset(Vec<u8>),
     /// The last answer of all: nothing listens any more once it is there.
-    Farewell(Vec<u8>),
+    SendAndStopListening(Vec<u8>),
 }
 
-impl Deed {
+impl SocketAction {
     pub(crate) fn send(text: &str) -> Self {
         Self::Send(text.into())
     }
@@ -71,54 +71,56 @@ pub(crate) struct RawRequest {
 /// The server; it ends when dropped.
 pub(crate) struct RawServer {
     address: SocketAddr,
-    room: Arc<Room>,
+    state: Arc<RawServerState>,
 }
 
 /// What to do with the n-th request, from 0, that has this body (but for its
 /// last byte).
-type Script = dyn Fn(usize, &str) -> Deed + Send + Sync;
+type Script = dyn Fn(usize, &str) -> SocketAction + Send + Sync;
 
-struct Room {
+struct RawServerState {
     script: Box<Script>,
     requests: Mutex<Vec<RawRequest>>,
     /// Bytes of endless bodies.
-    poured: AtomicU64,
+    endless_bytes_sent: AtomicU64,
     closed: AtomicBool,
     acceptor: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl RawServer {
-    /// Deals with requests in this order; the last deed is for all that follow.
-    pub(crate) fn start(deeds: impl Into<Vec<Deed>>) -> Self {
-        let deeds = deeds.into();
-        Self::dealing(move |n, _| deeds[n.min(deeds.len() - 1)].clone())
+    /// Deals with requests in this order; the last action is for all that follow.
+    pub(crate) fn start(actions: impl Into<Vec<SocketAction>>) -> Self {
+        let actions = actions.into();
+        Self::with_script(move |n, _| actions[n.min(actions.len() - 1)].clone())
     }
 
     /// Deals with each request as a function says.
-    pub(crate) fn dealing(script: impl Fn(usize, &str) -> Deed + Send + Sync + 'static) -> Self {
+    pub(crate) fn with_script(
+        script: impl Fn(usize, &str) -> SocketAction + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let room = Arc::new(Room {
+        let state = Arc::new(RawServerState {
             script: Box::new(script),
             requests: Mutex::default(),
-            poured: AtomicU64::default(),
+            endless_bytes_sent: AtomicU64::default(),
             closed: AtomicBool::new(false),
             acceptor: Mutex::default(),
         });
-        let shared = Arc::clone(&room);
+        let shared = Arc::clone(&state);
         let acceptor = thread::spawn(move || {
             for (number, stream) in listener.incoming().enumerate() {
                 if shared.closed.load(SeqCst) {
                     return;
                 }
-                let room = Arc::clone(&shared);
-                let serve = move || room.serve(&stream.unwrap(), number, address);
+                let state = Arc::clone(&shared);
+                let serve = move || state.serve(&stream.unwrap(), number, address);
                 // A client that goes away in the middle is no fault here.
                 thread::spawn(move || drop(serve()));
             }
         });
-        *room.acceptor.lock().unwrap() = Some(acceptor);
-        Self { address, room }
+        *state.acceptor.lock().unwrap() = Some(acceptor);
+        Self { address, state }
     }
 
     pub(crate) fn base_url(&self) -> String {
@@ -127,22 +129,22 @@ impl RawServer {
 
     /// What arrived so far.
     pub(crate) fn requests(&self) -> Vec<RawRequest> {
-        self.room.requests.lock().unwrap().clone()
+        self.state.requests.lock().unwrap().clone()
     }
 
     /// How much of endless bodies went out.
-    pub(crate) fn poured(&self) -> u64 {
-        self.room.poured.load(SeqCst)
+    pub(crate) fn endless_bytes_sent(&self) -> u64 {
+        self.state.endless_bytes_sent.load(SeqCst)
     }
 }
 
 impl Drop for RawServer {
     fn drop(&mut self) {
-        self.room.close(self.address);
+        self.state.close(self.address);
     }
 }
 
-impl Room {
+impl RawServerState {
     /// Stops listening; returns when the port is free.
     fn close(&self, address: SocketAddr) {
         self.closed.store(true, SeqCst);
@@ -158,41 +160,42 @@ impl Room {
         stream.set_nodelay(true)?;
         loop {
             let head = read_head(stream)?;
-            let is_apart = [
+            let unscripted = [
                 "GET /account-info/",
                 "GET /crm/associations/2026-09/definitions/",
             ];
-            if is_apart.iter().any(|begin| head.starts_with(begin)) {
+            if unscripted.iter().any(|begin| head.starts_with(begin)) {
                 stream.write_all(NOT_FOUND.as_bytes())?;
                 continue;
             }
-            let (deed, body) = self.note(stream, number, head)?;
-            match deed {
-                Deed::Send(bytes) => stream.write_all(&bytes)?,
-                Deed::SendAndClose(bytes) => return stream.write_all(&bytes),
-                Deed::SendAndBreak(bytes) => {
+            let (action, body) = self.receive(stream, number, head)?;
+            match action {
+                SocketAction::Send(bytes) => stream.write_all(&bytes)?,
+                SocketAction::SendAndClose(bytes) => return stream.write_all(&bytes),
+                SocketAction::SendAndBreak(bytes) => {
                     stream.write_all(&bytes)?;
                     return stream.read(&mut [0]).map(drop);
                 }
-                Deed::SendAndStall(bytes) => {
+                SocketAction::SendAndStall(bytes) => {
                     stream.write_all(&bytes)?;
                     // Until the client goes.
                     return stream.read(&mut [0]).map(drop);
                 }
-                Deed::Endless(head, piece) => {
+                SocketAction::Endless(head, piece) => {
                     stream.write_all(&head)?;
                     loop {
                         stream.write_all(&piece)?;
-                        self.poured.fetch_add(piece.len() as u64, SeqCst);
+                        self.endless_bytes_sent
+                            .fetch_add(piece.len() as u64, SeqCst);
                     }
                 }
                 // A socket that is closed with bytes unread sends RST.
-                Deed::Reset(bytes) => {
+                SocketAction::Reset(bytes) => {
                     stream.write_all(&bytes)?;
                     assert!(body > 0, "a reset needs a request with a body");
                     return Ok(());
                 }
-                Deed::Farewell(bytes) => {
+                SocketAction::SendAndStopListening(bytes) => {
                     self.close(at);
                     return stream.write_all(&bytes);
                 }
@@ -201,19 +204,19 @@ impl Room {
     }
 
     /// Reads the body, but for the last byte of one that is to be reset, and
-    /// keeps the request. Returns its deed and the length of its body.
-    fn note(
+    /// keeps the request. Returns its action and the length of its body.
+    fn receive(
         &self,
         mut stream: &TcpStream,
         connection: usize,
         head: String,
-    ) -> io::Result<(Deed, usize)> {
+    ) -> io::Result<(SocketAction, usize)> {
         let length = content_length(&head);
         let mut body = vec![0; length.saturating_sub(1)];
         stream.read_exact(&mut body)?;
         let mut requests = self.requests.lock().unwrap();
-        let deed = (self.script)(requests.len(), &String::from_utf8_lossy(&body));
-        if length > 0 && !matches!(deed, Deed::Reset(_)) {
+        let action = (self.script)(requests.len(), &String::from_utf8_lossy(&body));
+        if length > 0 && !matches!(action, SocketAction::Reset(_)) {
             let mut last = [0];
             stream.read_exact(&mut last)?;
             body.extend_from_slice(&last);
@@ -223,7 +226,7 @@ impl Room {
             head,
             body: String::from_utf8_lossy(&body).into_owned(),
         });
-        Ok((deed, length))
+        Ok((action, length))
     }
 }
 

@@ -8,12 +8,12 @@ use std::{
 
 use super::workdir::{STATE_HOME, Workdir};
 
-pub(crate) struct Running {
+pub(crate) struct RunningProgram {
     child: Child,
     stderr: BufReader<ChildStderr>,
 }
 
-impl Running {
+impl RunningProgram {
     pub(crate) fn start(workdir: &Workdir, base_url: &str, options: &str) -> Self {
         Self::start_by(&[], workdir, base_url, options)
     }
@@ -69,13 +69,13 @@ impl Running {
     }
 
     /// All that it still says.
-    pub(crate) fn until_the_end(&mut self) -> String {
+    pub(crate) fn read_to_end(&mut self) -> String {
         let mut said = String::new();
         self.stderr.read_to_string(&mut said).unwrap();
         said
     }
 
-    pub(crate) fn kill(&mut self, signal: &str) -> &mut Self {
+    pub(crate) fn signal(&mut self, signal: &str) -> &mut Self {
         let pid = self.child.id().to_string();
         assert!(
             Command::new("kill")
@@ -88,7 +88,7 @@ impl Running {
     }
 
     /// Waits until it has ended, however.
-    pub(crate) fn is_gone(&mut self) {
+    pub(crate) fn wait(&mut self) {
         self.child.wait().unwrap();
     }
 
@@ -98,7 +98,7 @@ impl Running {
 }
 
 /// A test that fails leaves no program behind.
-impl Drop for Running {
+impl Drop for RunningProgram {
     fn drop(&mut self) {
         // It may have ended by itself.
         let _ = self.child.kill();

@@ -7,7 +7,7 @@ use hubassoc::{
 };
 
 /// More than any test sends.
-const EVERY_ARRIVAL: usize = 100_000;
+const MAX_LOGGED: usize = 100_000;
 
 /// One that takes as many calls as come.
 pub(crate) fn start(faults: &[&str]) -> Sandbox {
@@ -21,7 +21,7 @@ pub(crate) fn start(faults: &[&str]) -> Sandbox {
 pub(crate) fn start_with(options: SandboxOptions) -> Sandbox {
     let started = Sandbox::start(SandboxOptions {
         limit: CallLimit::Off,
-        max_logged: EVERY_ARRIVAL,
+        max_logged: MAX_LOGGED,
         ..options
     });
     started.unwrap()

@@ -10,13 +10,13 @@ use std::{
 use super::workdir::{STATE_HOME, TOKEN, Workdir};
 
 /// The program at a terminal of its own.
-pub(crate) struct AtTerminal {
+pub(crate) struct TerminalSession {
     child: Child,
     terminal: File,
     pub(crate) said: String,
 }
 
-impl AtTerminal {
+impl TerminalSession {
     /// Starts it with these arguments, split at blanks.
     pub(crate) fn start(workdir: &Workdir, line: &str) -> Self {
         let pty = nix::pty::openpty(None, None).unwrap();
@@ -75,7 +75,7 @@ impl AtTerminal {
 }
 
 /// A test that fails leaves no program behind.
-impl Drop for AtTerminal {
+impl Drop for TerminalSession {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();

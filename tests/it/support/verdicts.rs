@@ -23,7 +23,7 @@ pub(crate) fn transient() -> Verdict {
 }
 
 /// A refusal to tell the account.
-pub(crate) fn not_told() -> Verdict {
+pub(crate) fn account_refused() -> Verdict {
     Verdict::Refused(failure(Code::NotFound))
 }
 
@@ -31,7 +31,7 @@ pub(crate) fn refused_connection() -> Verdict {
     Verdict::ConnectionLost(failure(Code::ConnectionFailed))
 }
 
-pub(crate) fn page() -> Verdict {
+pub(crate) fn unexpected_answer() -> Verdict {
     Verdict::NotFromApi(failure(Code::UnexpectedAnswer))
 }
 

@@ -19,7 +19,7 @@ pub(crate) const TOKEN: &str = "pat-na1-of-the-tests";
 const WATCHDOG: Duration = Duration::from_secs(90);
 
 /// A line of a CSV file, by column name.
-pub(crate) type Line = BTreeMap<String, String>;
+pub(crate) type CsvLine = BTreeMap<String, String>;
 
 /// Names the folder of what runs on a host share.
 pub(crate) const STATE_HOME: &str = "XDG_STATE_HOME";
@@ -98,12 +98,12 @@ impl Workdir {
     }
 
     /// The lines of a CSV file.
-    pub(crate) fn lines(&self, name: &str) -> Vec<Line> {
+    pub(crate) fn lines(&self, name: &str) -> Vec<CsvLine> {
         lines(&self.bytes(name))
     }
 
     /// The lines of `links.results.csv`, in order of the rows.
-    pub(crate) fn results(&self) -> Vec<Line> {
+    pub(crate) fn results(&self) -> Vec<CsvLine> {
         let mut lines = self.lines("links.results.csv");
         lines.sort_by_key(|line| line["assoc_row"].parse::<u64>().unwrap());
         lines
@@ -123,15 +123,15 @@ impl Workdir {
     }
 
     /// A command line, split at blanks.
-    pub(crate) fn run(&self, line: &str) -> Run {
+    pub(crate) fn run(&self, line: &str) -> ProgramRun {
         self.run_by(env!("CARGO_BIN_EXE_hubassoc"), line)
     }
 
     /// The same for another program.
-    pub(crate) fn run_by(&self, program: &str, line: &str) -> Run {
+    pub(crate) fn run_by(&self, program: &str, line: &str) -> ProgramRun {
         let mut command = self.command(program);
         command.args(line.split_whitespace());
-        Run {
+        ProgramRun {
             command,
             line: format!("hubassoc {line}"),
             server: None,
@@ -140,12 +140,12 @@ impl Workdir {
 
     /// What somebody types into a shell that finds the program by its name.
     #[cfg(unix)]
-    pub(crate) fn shell(&self, line: &str) -> Run {
+    pub(crate) fn shell(&self, line: &str) -> ProgramRun {
         let program = Path::new(env!("CARGO_BIN_EXE_hubassoc"));
         let mut command = self.command("bash");
         command.args(["-c", "PATH=\"$0:$PATH\"; eval \"$1\""]);
         command.arg(program.parent().unwrap()).arg(line);
-        Run {
+        ProgramRun {
             command,
             line: line.to_owned(),
             server: None,
@@ -165,12 +165,12 @@ impl Workdir {
     }
 
     /// `import links.csv` to a server, as fast as it answers.
-    pub(crate) fn import(&self, base_url: &str, options: &str) -> Run {
+    pub(crate) fn import(&self, base_url: &str, options: &str) -> ProgramRun {
         self.import_file("links.csv", base_url, options)
     }
 
     /// The same of another file.
-    pub(crate) fn import_file(&self, input: &str, base_url: &str, options: &str) -> Run {
+    pub(crate) fn import_file(&self, input: &str, base_url: &str, options: &str) -> ProgramRun {
         self.run(&format!(
             "import {input} --base-url {base_url} --rate unlimited {options}"
         ))
@@ -188,13 +188,13 @@ fn is_scrubbed(name: &str) -> bool {
 
 /// One run of the program, about to begin.
 #[derive(Debug)]
-pub(crate) struct Run {
+pub(crate) struct ProgramRun {
     command: Command,
     line: String,
     server: Option<Box<dyn Any>>,
 }
 
-impl Run {
+impl ProgramRun {
     pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
         self.command.env(name, value);
         self
@@ -224,13 +224,13 @@ impl Run {
     }
 
     /// The server lives as long as the run.
-    pub(crate) fn keeping(mut self, server: impl Any) -> Self {
+    pub(crate) fn keep_alive(mut self, server: impl Any) -> Self {
         self.server = Some(Box::new(server));
         self
     }
 
     /// Runs it to its end.
-    pub(crate) fn ends(mut self) -> Transcript {
+    pub(crate) fn finish(mut self) -> Transcript {
         let output = self.command.output().unwrap();
         Transcript {
             line: self.line,
@@ -242,7 +242,7 @@ impl Run {
 
     /// Runs it to its end, which has to be this exit code.
     pub(crate) fn exits(self, code: i32) -> Transcript {
-        let ran = self.ends();
+        let ran = self.finish();
         assert_eq!(ran.code, Some(code), "exit code\n{ran}");
         ran
     }
@@ -290,7 +290,7 @@ impl std::fmt::Display for Transcript {
 }
 
 /// The lines of CSV text, whatever its delimiter; strict, as any reader is.
-pub(crate) fn lines(bytes: &[u8]) -> Vec<Line> {
+pub(crate) fn lines(bytes: &[u8]) -> Vec<CsvLine> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let header = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
     let mut delimiters = header.iter().filter(|b| b",;\t|".contains(b));
@@ -302,6 +302,6 @@ pub(crate) fn lines(bytes: &[u8]) -> Vec<Line> {
 }
 
 /// The values of one column.
-pub(crate) fn column<'a>(lines: &'a [Line], name: &str) -> Vec<&'a str> {
+pub(crate) fn column<'a>(lines: &'a [CsvLine], name: &str) -> Vec<&'a str> {
     lines.iter().map(|line| line[name].as_str()).collect()
 }

@@ -28,28 +28,28 @@ use hubassoc::{
 use tokio::time::{Instant, advance, sleep};
 
 use super::row;
-pub(crate) use super::{ran::Ran, verdicts::*};
+pub(crate) use super::{run_result::RunResult, verdicts::*};
 
 /// One request as the script saw it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Arrival {
+pub(crate) struct ScriptedRequest {
     pub(crate) row: u64,
     /// The n-th request of this row, from 1.
     pub(crate) attempt: u32,
     pub(crate) at: Duration,
 }
 
-type Answers = dyn Fn(Arrival) -> (Duration, Verdict);
+type Answers = dyn Fn(ScriptedRequest) -> (Duration, Verdict);
 
 /// Answers the n-th question, from 1, which account it is.
 type AccountAnswers = dyn Fn(u64) -> (Duration, Verdict, Option<AccountId>);
 
 /// Answers each request as a function says, after the latency it says.
 #[derive(Clone)]
-pub(crate) struct Script {
+pub(crate) struct ScriptedApi {
     answers: Rc<Answers>,
     started: Instant,
-    arrivals: Rc<RefCell<Vec<Arrival>>>,
+    arrivals: Rc<RefCell<Vec<ScriptedRequest>>>,
     attempts: Rc<RefCell<HashMap<u64, u32>>>,
     token_life: Option<Duration>,
     good_until: Rc<Cell<Option<Instant>>>,
@@ -62,17 +62,17 @@ pub(crate) struct Script {
 /// end of the last one the next is due.
 const TOKEN_TAKES: Duration = Duration::from_millis(700);
 
-impl Script {
+impl ScriptedApi {
     pub(crate) fn new(
         token_life: Option<Duration>,
-        answers: impl Fn(Arrival) -> (Duration, Verdict) + 'static,
+        answers: impl Fn(ScriptedRequest) -> (Duration, Verdict) + 'static,
     ) -> Self {
         Self {
             answers: Rc::new(answers),
             token_life,
             good_until: Rc::default(),
             renewing: Rc::default(),
-            account: Rc::new(|_| (Duration::ZERO, not_told(), None)),
+            account: Rc::new(|_| (Duration::ZERO, account_refused(), None)),
             questions: Rc::default(),
             started: Instant::now(),
             arrivals: Rc::default(),
@@ -81,13 +81,13 @@ impl Script {
     }
 }
 
-impl std::fmt::Debug for Script {
+impl std::fmt::Debug for ScriptedApi {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str("Script")
     }
 }
 
-impl Api for Script {
+impl Api for ScriptedApi {
     async fn execute(&self, call: Operation<'_>) -> ApiResponse {
         let Operation::Create(links) = call else {
             assert!(self.is_ready(), "asked without a token");
@@ -107,7 +107,7 @@ impl Api for Script {
             .entry(row)
             .and_modify(|n| *n += 1)
             .or_insert(1);
-        let arrival = Arrival {
+        let arrival = ScriptedRequest {
             row,
             attempt,
             at: self.started.elapsed(),
@@ -140,7 +140,7 @@ impl Api for Script {
 
 /// How a scripted run is set up.
 #[derive(Clone, Copy)]
-pub(crate) struct Setup {
+pub(crate) struct RunSetup {
     pub(crate) rows: u64,
     pub(crate) pace: Pace,
     pub(crate) concurrency: usize,
@@ -154,7 +154,7 @@ pub(crate) struct Setup {
     pub(crate) interrupted: Option<Duration>,
 }
 
-impl Setup {
+impl RunSetup {
     pub(crate) fn new(rows: u64, rate: &str) -> Self {
         let pace = match rate {
             "unlimited" => Pace::Unlimited,
@@ -176,31 +176,37 @@ impl Setup {
 }
 
 /// Runs the pipeline over rows 1 to n, each a link from record n to record 1.
-pub(crate) fn run(setup: Setup, answers: impl Fn(Arrival) -> (Duration, Verdict) + 'static) -> Ran {
+pub(crate) fn run(
+    setup: RunSetup,
+    answers: impl Fn(ScriptedRequest) -> (Duration, Verdict) + 'static,
+) -> RunResult {
     run_recording(setup, answers, |_| Ok(()))
 }
 
 /// The same with a say in what recording does.
 pub(crate) fn run_recording(
-    setup: Setup,
-    answers: impl Fn(Arrival) -> (Duration, Verdict) + 'static,
+    setup: RunSetup,
+    answers: impl Fn(ScriptedRequest) -> (Duration, Verdict) + 'static,
     recording: impl FnMut(&[RowReport]) -> Result<(), String>,
-) -> Ran {
+) -> RunResult {
     run_script(setup, recording, |setup| {
-        (Script::new(setup.token_life, answers), Expected::default())
+        (
+            ScriptedApi::new(setup.token_life, answers),
+            ExpectedAccounts::default(),
+        )
     })
 }
 
 /// The account that a run is to be in.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Expected {
+pub(crate) struct ExpectedAccounts {
     /// Where it was begun.
     pub(crate) by_the_run: Option<AccountId>,
     /// What the user says.
     pub(crate) by_the_user: Option<AccountId>,
 }
 
-impl From<Option<AccountId>> for Expected {
+impl From<Option<AccountId>> for ExpectedAccounts {
     fn from(by_the_run: Option<AccountId>) -> Self {
         let by_the_user = None;
         Self {
@@ -212,18 +218,18 @@ impl From<Option<AccountId>> for Expected {
 
 /// The same with an account that is told, and one that is expected.
 pub(crate) fn run_in_account(
-    setup: Setup,
-    expected: impl Into<Expected>,
+    setup: RunSetup,
+    expected: impl Into<ExpectedAccounts>,
     account: impl Fn(u64) -> (Duration, Verdict, Option<AccountId>) + 'static,
-    answers: impl Fn(Arrival) -> (Duration, Verdict) + 'static,
-) -> Ran {
+    answers: impl Fn(ScriptedRequest) -> (Duration, Verdict) + 'static,
+) -> RunResult {
     run_script(
         setup,
         |_| Ok(()),
         |setup| {
-            let script = Script {
+            let script = ScriptedApi {
                 account: Rc::new(account),
-                ..Script::new(setup.token_life, answers)
+                ..ScriptedApi::new(setup.token_life, answers)
             };
             (script, expected.into())
         },
@@ -232,10 +238,10 @@ pub(crate) fn run_in_account(
 
 /// The script is made on the paused clock.
 fn run_script(
-    setup: Setup,
+    setup: RunSetup,
     mut recording: impl FnMut(&[RowReport]) -> Result<(), String>,
-    script: impl FnOnce(Setup) -> (Script, Expected),
-) -> Ran {
+    script: impl FnOnce(RunSetup) -> (ScriptedApi, ExpectedAccounts),
+) -> RunResult {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build().unwrap();
     runtime.block_on(async {
@@ -261,7 +267,7 @@ fn run_script(
             Ok::<_, String>(())
         });
         select(pin!(running), pin!(from_outside(setup, &stop))).await;
-        Ran {
+        RunResult {
             reports,
             arrivals: script.arrivals.take(),
             stop: stop.reason(),
@@ -274,7 +280,7 @@ fn run_script(
 }
 
 /// What happens to the program during the run; it never ends.
-async fn from_outside(setup: Setup, stop: &Stop) {
+async fn from_outside(setup: RunSetup, stop: &Stop) {
     let suspending = async {
         if let Some((at, time)) = setup.suspended {
             sleep(at).await;

@@ -18,7 +18,7 @@ use hubassoc::{
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 pub(crate) use super::Link;
-use super::{row, verdicts::not_told};
+use super::{row, verdicts::account_refused};
 
 /// Longer than any of these runs takes, so that one that hangs fails.
 const FOR_EVER: Duration = Duration::from_secs(7 * 24 * 3_600);
@@ -30,7 +30,7 @@ pub(crate) fn rows(count: u64) -> Vec<(Duration, Link)> {
 
 /// One call, and when it was under way.
 #[derive(Clone, Debug)]
-pub(crate) struct Sent {
+pub(crate) struct RecordedCall {
     pub(crate) links: Vec<Link>,
     pub(crate) from: Duration,
     pub(crate) to: Duration,
@@ -39,16 +39,16 @@ pub(crate) struct Sent {
 type Answers = dyn Fn(&[Link], usize) -> (Duration, Verdict);
 
 /// Answers the n-th call for rows, from 0, as a function says.
-struct Calls {
+struct ScriptedCalls {
     answers: Box<Answers>,
     started: Instant,
-    sent: Rc<RefCell<Vec<Sent>>>,
+    sent: Rc<RefCell<Vec<RecordedCall>>>,
 }
 
-impl Api for Calls {
+impl Api for ScriptedCalls {
     async fn execute(&self, call: Operation<'_>) -> ApiResponse {
         let Operation::Create(links) = call else {
-            return ApiResponse::from_verdict(not_told());
+            return ApiResponse::from_verdict(account_refused());
         };
         let links: Vec<_> = links
             .iter()
@@ -58,7 +58,9 @@ impl Api for Calls {
         let n = self.sent.borrow().len();
         let (latency, verdict) = (self.answers)(&links, n);
         let to = from + latency;
-        self.sent.borrow_mut().push(Sent { links, from, to });
+        self.sent
+            .borrow_mut()
+            .push(RecordedCall { links, from, to });
         sleep(latency).await;
         ApiResponse::from_verdict(verdict)
     }
@@ -74,13 +76,13 @@ fn link(association: &Association) -> Link {
 }
 
 /// What a run of calls left.
-pub(crate) struct CallsRan {
-    pub(crate) sent: Vec<Sent>,
+pub(crate) struct CallsRunResult {
+    pub(crate) sent: Vec<RecordedCall>,
     pub(crate) reports: Vec<RowReport>,
     pub(crate) stop: Option<StopReason>,
 }
 
-impl CallsRan {
+impl CallsRunResult {
     /// How many rows each call had.
     pub(crate) fn sizes(&self) -> Vec<usize> {
         self.sent.iter().map(|sent| sent.links.len()).collect()
@@ -97,8 +99,8 @@ impl CallsRan {
     }
 
     /// The calls with a link from this record.
-    pub(crate) fn calls_of(&self, from: u64) -> impl Iterator<Item = &Sent> {
-        let has_it = move |sent: &&Sent| sent.links.iter().any(|link| link.0 == from);
+    pub(crate) fn calls_of(&self, from: u64) -> impl Iterator<Item = &RecordedCall> {
+        let has_it = move |sent: &&RecordedCall| sent.links.iter().any(|link| link.0 == from);
         self.sent.iter().filter(has_it)
     }
 
@@ -113,7 +115,7 @@ pub(crate) fn run_calls(
     rows: Vec<(Duration, Link)>,
     bounds: Bounds,
     answers: impl Fn(&[Link], usize) -> (Duration, Verdict) + 'static,
-) -> CallsRan {
+) -> CallsRunResult {
     run_calls_with(&Cells::default(), rows, bounds, answers)
 }
 
@@ -123,13 +125,13 @@ pub(crate) fn run_calls_with(
     rows: Vec<(Duration, Link)>,
     bounds: Bounds,
     answers: impl Fn(&[Link], usize) -> (Duration, Verdict) + 'static,
-) -> CallsRan {
+) -> CallsRunResult {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build().unwrap();
     runtime.block_on(async {
         let started = Instant::now();
-        let sent = Rc::<RefCell<Vec<Sent>>>::default();
-        let api = Calls {
+        let sent = Rc::<RefCell<Vec<RecordedCall>>>::default();
+        let api = ScriptedCalls {
             answers: Box::new(answers),
             started,
             sent: Rc::clone(&sent),
@@ -159,7 +161,7 @@ pub(crate) fn run_calls_with(
             Ok::<_, String>(())
         });
         timeout(FOR_EVER, running).await.unwrap();
-        CallsRan {
+        CallsRunResult {
             sent: sent.take(),
             reports,
             stop: stop.reason(),

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use hubassoc::api::Verdict;
 
-use super::script::{Arrival, DONE, Ran, ms};
+use super::scripted_api::{DONE, RunResult, ScriptedRequest, ms};
 
 /// The server of a time in seconds: away from one to another.
-pub(crate) fn away(
+pub(crate) fn unavailable_between(
     from: u64,
     to: u64,
     answer: impl Fn() -> (Duration, Verdict) + 'static,
-) -> impl Fn(Arrival) -> (Duration, Verdict) + 'static {
+) -> impl Fn(ScriptedRequest) -> (Duration, Verdict) + 'static {
     move |a| {
         if (ms(from * 1_000)..ms(to * 1_000)).contains(&a.at) {
             answer()
@@ -22,14 +22,14 @@ pub(crate) fn away(
 }
 
 /// What arrived from one second to another.
-pub(crate) fn arrivals(ran: &Ran, from: u64, to: u64) -> Vec<Duration> {
+pub(crate) fn arrivals_between(ran: &RunResult, from: u64, to: u64) -> Vec<Duration> {
     let times = ran.arrivals.iter().map(|a| a.at);
     times
         .filter(|at| (ms(from * 1_000)..ms(to * 1_000)).contains(at))
         .collect()
 }
 
-pub(crate) fn all_succeeded(ran: &Ran, rows: usize, case: &str) {
+pub(crate) fn all_succeeded(ran: &RunResult, rows: usize, case: &str) {
     let ended = (ran.failed(), ran.succeeded(), ran.stop.clone());
     assert_eq!(ended, (vec![], rows, None), "{case}");
 }

@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     Link,
-    verdicts::{failure, ms, not_told},
+    verdicts::{account_refused, failure, ms},
 };
 
 /// So long each call takes.
@@ -27,7 +27,7 @@ pub(crate) const MOST_ASKED: usize = 1_000;
 
 /// One call, and when it was made.
 #[derive(Clone, Debug)]
-pub(crate) struct Sent {
+pub(crate) struct RecordedCall {
     pub(crate) act: LinkOperation,
     /// What is written, or asked for.
     pub(crate) links: Vec<Link>,
@@ -36,7 +36,7 @@ pub(crate) struct Sent {
     pub(crate) from: Duration,
 }
 
-impl Sent {
+impl RecordedCall {
     /// Whether it counts in the window of single calls.
     pub(super) fn is_single(&self) -> bool {
         self.act != LinkOperation::Read && self.links.len() == 1
@@ -45,41 +45,41 @@ impl Sent {
 
 /// What the server does with a call.
 #[derive(Clone, Debug)]
-pub(crate) enum Does {
+pub(crate) enum ServerBehavior {
     /// What it is asked for, and says so.
-    Right,
+    Complete,
     /// The same, but it does not tell of any link.
-    Untold,
+    CompleteUnconfirmed,
     /// Nothing, and does not tell of any link.
-    Nothing,
-    /// The same as `Untold` and `Nothing`, but it says that it is still at it.
-    Accepts { writes: bool },
+    NothingUnconfirmed,
+    /// The same as the two before, but it says that it is still at it.
+    PendingUnconfirmed { writes: bool },
     /// It answers this.
-    Says(Verdict),
+    Respond(Verdict),
     /// It tells of a question that no record could be read.
-    ReadsNone,
+    AllReadsFail,
 }
 
-pub(super) type Script = dyn Fn(&Sent, usize) -> Does;
+pub(super) type Script = dyn Fn(&RecordedCall, usize) -> ServerBehavior;
 
 /// The server.
-pub(super) struct Server {
+pub(super) struct LinkedApi {
     pub(super) script: Box<Script>,
     pub(super) started: Instant,
     /// Pages of each record.
     pub(super) pages: usize,
-    pub(super) sent: Rc<RefCell<Vec<Sent>>>,
-    pub(super) stands: Rc<RefCell<BTreeSet<Link>>>,
+    pub(super) sent: Rc<RefCell<Vec<RecordedCall>>>,
+    pub(super) existing: Rc<RefCell<BTreeSet<Link>>>,
 }
 
 fn plain(link: &CanonicalLink) -> Link {
     (link.from().get(), link.to().get(), link.definition().get())
 }
 
-impl Server {
-    fn sent(&self, act: LinkOperation, links: Vec<Link>, records: usize) -> Sent {
+impl LinkedApi {
+    fn sent(&self, act: LinkOperation, links: Vec<Link>, records: usize) -> RecordedCall {
         let from = self.started.elapsed();
-        Sent {
+        RecordedCall {
             act,
             links,
             records,
@@ -88,12 +88,14 @@ impl Server {
     }
 
     /// Writes, and what that comes to.
-    fn write(&self, sent: &Sent, does: Does) -> Verdict {
+    fn write(&self, sent: &RecordedCall, behavior: ServerBehavior) -> Verdict {
         let http_status = HttpStatus::CREATED;
-        let mut stands = self.stands.borrow_mut();
+        let mut stands = self.existing.borrow_mut();
         if matches!(
-            does,
-            Does::Right | Does::Untold | Does::Accepts { writes: true }
+            behavior,
+            ServerBehavior::Complete
+                | ServerBehavior::CompleteUnconfirmed
+                | ServerBehavior::PendingUnconfirmed { writes: true }
         ) {
             for link in &sent.links {
                 match sent.act {
@@ -104,23 +106,27 @@ impl Server {
                 }
             }
         }
-        match does {
-            Does::Right | Does::ReadsNone => Verdict::Done { http_status },
-            Does::Untold | Does::Nothing | Does::Accepts { .. } => {
+        match behavior {
+            ServerBehavior::Complete | ServerBehavior::AllReadsFail => {
+                Verdict::Done { http_status }
+            }
+            ServerBehavior::CompleteUnconfirmed
+            | ServerBehavior::NothingUnconfirmed
+            | ServerBehavior::PendingUnconfirmed { .. } => {
                 let untold = ItemResult::Unconfirmed {
                     http_status,
-                    is_pending: matches!(does, Does::Accepts { .. }),
+                    is_pending: matches!(behavior, ServerBehavior::PendingUnconfirmed { .. }),
                 };
                 Verdict::PerLink(vec![untold; sent.links.len()])
             }
-            Does::Says(verdict) => verdict,
+            ServerBehavior::Respond(verdict) => verdict,
         }
     }
 
     /// What stands is on the last page of its record.
     fn page(&self, reading: &LinkQuery) -> LinkPage {
         let mut page = LinkPage::default();
-        let stands = self.stands.borrow();
+        let stands = self.existing.borrow();
         for (record, after) in &reading.pages {
             let number = after.as_deref().map_or(1, |page| page.parse().unwrap());
             if number < self.pages {
@@ -155,7 +161,7 @@ fn unread(reading: &LinkQuery) -> LinkPage {
     }
 }
 
-impl Api for Server {
+impl Api for LinkedApi {
     fn class(&self, call: Operation<'_>) -> RateClass {
         match call {
             Operation::Create([_, _, ..]) | Operation::Remove([_, _, ..]) | Operation::Read(_) => {
@@ -216,20 +222,23 @@ impl Api for Server {
             | Operation::Account
             | Operation::Day
             | Operation::Scopes => {
-                return ApiResponse::from_verdict(not_told());
+                return ApiResponse::from_verdict(account_refused());
             }
         };
         let n = self.sent.borrow().len();
-        let does = (self.script)(&sent, n);
+        let behavior = (self.script)(&sent, n);
         self.sent.borrow_mut().push(sent.clone());
         sleep(LATENCY).await;
         let Some(reading) = reading else {
-            return ApiResponse::from_verdict(self.write(&sent, does));
+            return ApiResponse::from_verdict(self.write(&sent, behavior));
         };
-        let page = match does {
-            Does::Says(verdict) => return ApiResponse::from_verdict(verdict),
-            Does::ReadsNone => unread(reading),
-            Does::Right | Does::Untold | Does::Nothing | Does::Accepts { .. } => self.page(reading),
+        let page = match behavior {
+            ServerBehavior::Respond(verdict) => return ApiResponse::from_verdict(verdict),
+            ServerBehavior::AllReadsFail => unread(reading),
+            ServerBehavior::Complete
+            | ServerBehavior::CompleteUnconfirmed
+            | ServerBehavior::NothingUnconfirmed
+            | ServerBehavior::PendingUnconfirmed { .. } => self.page(reading),
         };
         ApiResponse {
             payload: Some(ResponsePayload::Links(page)),

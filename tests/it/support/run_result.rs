@@ -9,13 +9,13 @@ use hubassoc::{
     stop::StopReason,
 };
 
-use super::script::Arrival;
+use super::scripted_api::ScriptedRequest;
 
 /// What a scripted run left.
 #[derive(Debug, Default)]
-pub(crate) struct Ran {
+pub(crate) struct RunResult {
     pub(crate) reports: Vec<RowReport>,
-    pub(crate) arrivals: Vec<Arrival>,
+    pub(crate) arrivals: Vec<ScriptedRequest>,
     pub(crate) stop: Option<StopReason>,
     pub(crate) took: Duration,
     /// Those for rows.
@@ -25,7 +25,7 @@ pub(crate) struct Ran {
     pub(crate) account: Option<AccountId>,
 }
 
-impl Ran {
+impl RunResult {
     pub(crate) fn succeeded(&self) -> usize {
         let is_good = |r: &&RowReport| matches!(r.outcome, Some(Outcome::Succeeded { .. }));
         self.reports.iter().filter(is_good).count()

@@ -1,29 +1,29 @@
 //! What the dated API answers where all is well: to a fake server's two rows,
 //! contacts 1 and 2 of company 7.
 
-use super::fake_hubspot::{Answer, Request};
+use super::fake_hubspot::{FakeResponse, ReceivedRequest};
 
-pub(crate) fn json(status: u16, body: impl Into<Vec<u8>>) -> Answer {
-    Answer::from(status).body("application/json", body)
+pub(crate) fn json(status: u16, body: impl Into<Vec<u8>>) -> FakeResponse {
+    FakeResponse::from(status).body("application/json", body)
 }
 
-pub(crate) fn is_read(request: &Request) -> bool {
+pub(crate) fn is_read(request: &ReceivedRequest) -> bool {
     request.uri.ends_with("/batch/read")
 }
 
 /// The records that are asked for have no links, or both have theirs.
-pub(crate) fn read(request: &Request, stands: bool) -> Answer {
+pub(crate) fn read(request: &ReceivedRequest, stands: bool) -> FakeResponse {
     if !stands {
         return unlinked(request);
     }
-    between(PRIMARY)
+    linked_with(PRIMARY)
 }
 
 /// The types of a primary company.
 pub(crate) const PRIMARY: &str = r#"{"category":"HUBSPOT_DEFINED","typeId":1,"label":"Primary"},{"category":"HUBSPOT_DEFINED","typeId":279,"label":null}"#;
 
 /// Both records have these types with their company.
-pub(crate) fn between(types: &str) -> Answer {
+pub(crate) fn linked_with(types: &str) -> FakeResponse {
     let record = |id: u64| {
         format!(
             r#"{{"from":{{"id":"{id}"}},"to":[{{"toObjectId":7,"associationTypes":[{types}]}}]}}"#
@@ -37,7 +37,7 @@ pub(crate) fn between(types: &str) -> Answer {
 }
 
 /// Each record that is asked for has none, which is an error.
-fn unlinked(request: &Request) -> Answer {
+fn unlinked(request: &ReceivedRequest) -> FakeResponse {
     let body: serde_json::Value = serde_json::from_str(&request.body).unwrap();
     let none = |input: &serde_json::Value| {
         let id = input["id"].as_str().unwrap();
@@ -59,7 +59,7 @@ fn unlinked(request: &Request) -> Answer {
 }
 
 /// The link of a single `PUT` stands.
-pub(crate) fn made(request: &Request) -> Answer {
+pub(crate) fn created(request: &ReceivedRequest) -> FakeResponse {
     let words: Vec<_> = request.uri.split('/').collect();
     let (from, to) = (words[5], words[8]);
     json(
@@ -69,9 +69,9 @@ pub(crate) fn made(request: &Request) -> Answer {
 }
 
 /// What is asked for is done; nothing stands before it is written.
-pub(crate) fn well(request: &Request) -> Answer {
+pub(crate) fn succeed(request: &ReceivedRequest) -> FakeResponse {
     match request.method.as_str() {
-        "PUT" => made(request),
+        "PUT" => created(request),
         "DELETE" => 204.into(),
         _ => read(request, false),
     }

@@ -29,11 +29,11 @@ const FOR_EVER: Duration = Duration::from_secs(7 * 24 * 3_600);
 
 /// Answers the n-th call for rows, from 0, at this time: after so long, with
 /// this verdict and so many calls left of the day.
-type Rows = dyn Fn(usize, Duration) -> (Duration, Verdict, Option<u64>);
+type RowResponses = dyn Fn(usize, Duration) -> (Duration, Verdict, Option<u64>);
 
 /// What the account answers.
-struct Account {
-    rows: Box<Rows>,
+struct ScriptedAccount {
+    rows: Box<RowResponses>,
     zone: Option<TimeZone>,
     /// How far off the reset is that it tells of.
     reset: Option<i64>,
@@ -44,7 +44,7 @@ struct Account {
 /// Calls of a day.
 pub(crate) const DAILY: u64 = 1_000;
 
-impl Api for Account {
+impl Api for ScriptedAccount {
     async fn execute(&self, call: Operation<'_>) -> ApiResponse {
         let (verdict, payload) = match call {
             Operation::Create(_)
@@ -104,7 +104,7 @@ fn refused() -> Verdict {
 }
 
 /// A run that waits for the reset.
-pub(crate) struct Waits {
+pub(crate) struct QuotaResetRun {
     pub(crate) rows: u64,
     pub(crate) concurrency: usize,
     pub(crate) rate: &'static str,
@@ -115,7 +115,7 @@ pub(crate) struct Waits {
 }
 
 /// One row, without a limit; nothing is told.
-pub(crate) const ONE_ROW: Waits = Waits {
+pub(crate) const ONE_ROW: QuotaResetRun = QuotaResetRun {
     rows: 1,
     concurrency: 16,
     rate: "unlimited",
@@ -125,7 +125,7 @@ pub(crate) const ONE_ROW: Waits = Waits {
 };
 
 /// What such a run left.
-pub(crate) struct Waited {
+pub(crate) struct QuotaResetResult {
     /// When each request for a row was sent.
     pub(crate) sent: Vec<Duration>,
     pub(crate) succeeded: usize,
@@ -136,20 +136,20 @@ pub(crate) fn used_up() -> Verdict {
     Verdict::DayUsedUp(failure(Code::RateLimited))
 }
 
-impl Waits {
+impl QuotaResetRun {
     /// Answers for rows as a function says.
     pub(crate) fn run(
         self,
         rows: impl Fn(usize, Duration) -> (Duration, Verdict, Option<u64>) + 'static,
-    ) -> Waited {
+    ) -> QuotaResetResult {
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         let runtime = runtime.enable_time().start_paused(true).build().unwrap();
         runtime.block_on(self.run_paused(Box::new(rows)))
     }
 
-    async fn run_paused(self, rows: Box<Rows>) -> Waited {
+    async fn run_paused(self, rows: Box<RowResponses>) -> QuotaResetResult {
         let sent = Rc::<RefCell<Vec<Duration>>>::default();
-        let account = Account {
+        let account = ScriptedAccount {
             rows,
             zone: self.zone,
             reset: self.reset,
@@ -184,7 +184,7 @@ impl Waits {
             Ok::<_, String>(())
         });
         timeout(FOR_EVER, running).await.unwrap();
-        Waited {
+        QuotaResetResult {
             sent: sent.take(),
             succeeded,
             stop: stop.reason(),

@@ -3,7 +3,7 @@
 
 /// A file, and what both commands have to make of it.
 #[derive(Debug)]
-pub(crate) struct File {
+pub(crate) struct SampleFile {
     pub(crate) name: &'static str,
     pub(crate) bytes: Vec<u8>,
     pub(crate) code: i32,
@@ -16,8 +16,8 @@ pub(crate) struct File {
 const HEADER: &str = "from_object_id,to_object_id,definition_id";
 
 /// A file of this text that is read as the links 1 → 7 and 2 → 7.
-fn good(name: &'static str, bytes: impl Into<Vec<u8>>) -> File {
-    File {
+fn good(name: &'static str, bytes: impl Into<Vec<u8>>) -> SampleFile {
+    SampleFile {
         name,
         bytes: bytes.into(),
         code: 0,
@@ -27,13 +27,13 @@ fn good(name: &'static str, bytes: impl Into<Vec<u8>>) -> File {
 }
 
 /// Every one holds the links 1 → 7 and 2 → 7, unless it says otherwise.
-pub(crate) fn readable() -> Vec<File> {
+pub(crate) fn readable() -> Vec<SampleFile> {
     let mut files = bytes_and_lines();
     files.extend(cells_and_columns());
     files
 }
 
-fn bytes_and_lines() -> Vec<File> {
+fn bytes_and_lines() -> Vec<SampleFile> {
     let plain = format!("{HEADER}\n1,7,1\n2,7,1\n");
     let with = |from: &str, to: &str| plain.replace(from, to);
     vec![
@@ -63,7 +63,7 @@ fn bytes_and_lines() -> Vec<File> {
     ]
 }
 
-fn cells_and_columns() -> Vec<File> {
+fn cells_and_columns() -> Vec<SampleFile> {
     vec![
         good(
             "all cells quoted",
@@ -93,22 +93,22 @@ fn cells_and_columns() -> Vec<File> {
             "delimiters and line ends in quotes",
             format!("note,{HEADER}\n\"a,\nb\",1,7,1\n\"c\"\"d\",2,7,1\n"),
         ),
-        File {
+        SampleFile {
             sent: vec![(9_007_199_254_740_993, 9_223_372_036_854_775_807)],
             ..good(
                 "the largest ids",
                 format!("{HEADER}\n9007199254740993,9223372036854775807,1\n"),
             )
         },
-        File {
+        SampleFile {
             sent: vec![(1, 2), (2, 1)],
             ..good("both directions", format!("{HEADER}\n1,2,1\n2,1,1\n"))
         },
-        File {
+        SampleFile {
             sent: vec![(5, 5)],
             ..good("a record with itself", format!("{HEADER}\n5,5,1\n"))
         },
-        File {
+        SampleFile {
             sent: Vec::new(),
             ..good("a header alone", format!("{HEADER}\n"))
         },
@@ -167,7 +167,7 @@ const BAD_ROWS: &[(&str, &str)] = &[
 ];
 
 /// The first row is `1,7,1`, the last one `2,7,1`; between them is a bad one.
-pub(crate) fn with_invalid_rows() -> Vec<File> {
+pub(crate) fn with_invalid_rows() -> Vec<SampleFile> {
     let texts = BAD_ROWS.iter();
     let mut files: Vec<_> = texts
         .map(|(row, code)| bad(row, code, row.as_bytes()))
@@ -178,9 +178,9 @@ pub(crate) fn with_invalid_rows() -> Vec<File> {
     files
 }
 
-fn bad(name: &'static str, code: &'static str, row: &[u8]) -> File {
+fn bad(name: &'static str, code: &'static str, row: &[u8]) -> SampleFile {
     let bytes = [HEADER.as_bytes(), b"\n1,7,1\n", row, b"\n2,7,1\n"].concat();
-    File {
+    SampleFile {
         code: 1,
         invalid: vec![(2, code)],
         ..good(name, bytes)

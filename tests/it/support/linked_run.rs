@@ -21,10 +21,10 @@ use hubassoc::{
 };
 use tokio::time::{Instant, sleep, timeout};
 
-pub(crate) use super::linked::{Does, LATENCY, MOST_ASKED, Sent};
+pub(crate) use super::linked_api::{LATENCY, MOST_ASKED, RecordedCall, ServerBehavior};
 use super::{
     Link,
-    linked::{Script, Server},
+    linked_api::{LinkedApi, Script},
     row,
 };
 
@@ -32,7 +32,7 @@ use super::{
 const FOR_EVER: Duration = Duration::from_secs(7 * 24 * 3_600);
 
 /// The most calls of one class in any window of this length.
-pub(crate) fn most_in(left: &Left, window: Duration) -> usize {
+pub(crate) fn most_in(left: &LinkedRunResult, window: Duration) -> usize {
     let of_class = |is_single| {
         let calls = left
             .sent
@@ -40,16 +40,16 @@ pub(crate) fn most_in(left: &Left, window: Duration) -> usize {
             .filter(|sent| sent.is_single() == is_single);
         let mut times: Vec<_> = calls.map(|sent| sent.from).collect();
         times.sort();
-        super::ran::most_in(&times, window)
+        super::run_result::most_in(&times, window)
     };
     of_class(true).max(of_class(false))
 }
 
 /// How a run is set up.
 #[derive(Clone)]
-pub(crate) struct World {
+pub(crate) struct LinkedRun {
     pub(crate) rows: Vec<Link>,
-    pub(crate) stands: Vec<Link>,
+    pub(crate) existing: Vec<Link>,
     /// Whether rows are looked at first.
     pub(crate) looks: bool,
     pub(crate) first: Task,
@@ -63,11 +63,11 @@ pub(crate) struct World {
     pub(crate) stops_at: Option<Duration>,
 }
 
-impl World {
+impl LinkedRun {
     pub(crate) fn new(rows: impl IntoIterator<Item = Link>, rows_per_call: usize) -> Self {
         Self {
             rows: rows.into_iter().collect(),
-            stands: Vec::new(),
+            existing: Vec::new(),
             looks: false,
             first: Task::Create,
             bounds: Bounds {
@@ -83,7 +83,7 @@ impl World {
     }
 
     /// Looks first, and sends what does not stand.
-    pub(crate) fn looking(self) -> Self {
+    pub(crate) fn reading_first(self) -> Self {
         let (looks, first) = (true, Task::Look);
         Self {
             looks,
@@ -93,22 +93,25 @@ impl World {
     }
 
     /// Runs it; of the n-th call, from 0, the script says what is done.
-    pub(crate) fn run(self, script: impl Fn(&Sent, usize) -> Does + 'static) -> Left {
+    pub(crate) fn run(
+        self,
+        script: impl Fn(&RecordedCall, usize) -> ServerBehavior + 'static,
+    ) -> LinkedRunResult {
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         let runtime = runtime.enable_time().start_paused(true).build().unwrap();
-        runtime.block_on(self.running(Box::new(script)))
+        runtime.block_on(self.run_paused(Box::new(script)))
     }
 
-    async fn running(self, script: Box<Script>) -> Left {
+    async fn run_paused(self, script: Box<Script>) -> LinkedRunResult {
         let (started, stop) = (Instant::now(), Stop::default());
-        let sent = Rc::<RefCell<Vec<Sent>>>::default();
-        let stands = Rc::new(RefCell::new(self.stands.iter().copied().collect()));
-        let server = Server {
+        let sent = Rc::<RefCell<Vec<RecordedCall>>>::default();
+        let existing = Rc::new(RefCell::new(self.existing.iter().copied().collect()));
+        let server = LinkedApi {
             script,
             started,
             pages: self.pages,
             sent: Rc::clone(&sent),
-            stands: Rc::clone(&stands),
+            existing: Rc::clone(&existing),
         };
         let pacer = Pacer::new(self.pace, self.max_wait, Slots::in_memory());
         let retry = RetryPolicy {
@@ -119,14 +122,14 @@ impl World {
         let rows = self.rows.iter().zip(1..);
         let rows = rows.map(|(link, n)| row(n, *link)).collect::<Vec<_>>();
         let mut reports = Vec::new();
-        let keeping = Keeping {
+        let command = ReadThenWrite {
             looks: self.looks,
             first: self.first,
             started,
             reports: &mut reports,
         };
         let rows = stream::iter([rows]);
-        let running = import::run_command(rows, &delivery, &stop, self.bounds, keeping);
+        let running = import::run_command(rows, &delivery, &stop, self.bounds, command);
         let stopping = async {
             if let Some(at) = self.stops_at {
                 sleep(at).await;
@@ -136,27 +139,27 @@ impl World {
         };
         let both = async { tokio::join!(running, stopping) };
         timeout(FOR_EVER, both).await.unwrap();
-        Left {
+        LinkedRunResult {
             sent: sent.take(),
             reports,
-            stands: stands.take(),
+            existing: existing.take(),
             stop: stop.reason(),
         }
     }
 }
 
 /// What a run left.
-pub(crate) struct Left {
-    pub(crate) sent: Vec<Sent>,
+pub(crate) struct LinkedRunResult {
+    pub(crate) sent: Vec<RecordedCall>,
     /// With the moment at which they were recorded.
     pub(crate) reports: Vec<(Duration, RowReport)>,
-    pub(crate) stands: BTreeSet<Link>,
+    pub(crate) existing: BTreeSet<Link>,
     pub(crate) stop: Option<StopReason>,
 }
 
-impl Left {
+impl LinkedRunResult {
     /// How many rows ended with this word, or with a failure of this code.
-    pub(crate) fn ends(&self) -> BTreeMap<&'static str, usize> {
+    pub(crate) fn outcome_counts(&self) -> BTreeMap<&'static str, usize> {
         let mut ends = BTreeMap::new();
         for (_, report) in &self.reports {
             let word = report.outcome.as_ref().map_or("unsettled", |outcome| {
@@ -168,7 +171,7 @@ impl Left {
         ends
     }
 
-    pub(crate) fn calls(&self, act: LinkOperation) -> impl Iterator<Item = &Sent> {
+    pub(crate) fn calls(&self, act: LinkOperation) -> impl Iterator<Item = &RecordedCall> {
         self.sent.iter().filter(move |sent| sent.act == act)
     }
 
@@ -179,14 +182,14 @@ impl Left {
 }
 
 /// Looks, sends what does not stand, and keeps the reports.
-struct Keeping<'a> {
+struct ReadThenWrite<'a> {
     looks: bool,
     first: Task,
     started: Instant,
     reports: &'a mut Vec<(Duration, RowReport)>,
 }
 
-impl Command for Keeping<'_> {
+impl Command for ReadThenWrite<'_> {
     fn looks(&self) -> bool {
         self.looks
     }
