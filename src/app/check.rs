@@ -19,7 +19,10 @@ use crate::{
     exit::ExitCode,
     input::{self, Input, InputError, InputOptions, Shape},
     journal, messages,
-    output::{Notice, Results, ResultsError, RowLog, Screen, Sink, Total, number, path, plural},
+    output::{
+        Notice, ResultsError, ResultsSink, ResultsWriter, RowLog, Screen, TotalRows, number, path,
+        plural,
+    },
     row::RowReport,
 };
 
@@ -58,7 +61,7 @@ pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppEr
     }
     let pace = &args.sending.pace;
     let plan = Plan::of(pace, args.input.api, args.looks(), &primaries);
-    let total = Total::Exact(rows - bad);
+    let total = TotalRows::Exact(rows - bad);
     let amount = preamble::amount(&total, &shape, plan);
     let more = [
         preamble::saving(&total, plan),
@@ -77,8 +80,8 @@ pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppEr
 }
 
 /// Where bad rows go.
-fn bad_rows(shape: &Shape) -> Result<Results<impl Sink>, ResultsError> {
-    Results::start(
+fn bad_rows(shape: &Shape) -> Result<ResultsWriter<impl ResultsSink>, ResultsError> {
+    ResultsWriter::create(
         io::BufWriter::new(io::stdout().lock()),
         Path::new("standard output"),
         &shape.header,
@@ -113,9 +116,9 @@ fn results_there(args: &ImportArgs) -> Option<String> {
 type Counted = (u64, u64, Result<(), InputError>);
 
 /// Counts rows and bad rows, and says how reading ended.
-fn go_through<W: Sink>(
+fn go_through<W: ResultsSink>(
     input: &mut Input,
-    bad_rows: &mut Results<W>,
+    bad_rows: &mut ResultsWriter<W>,
     primaries: &mut Primaries,
 ) -> Result<Counted, ResultsError> {
     let (mut rows, mut bad) = (0, 0);

@@ -67,7 +67,7 @@ fn progress_style(screen: &Screen, quiet: bool, when: ProgressWhen) -> ProgressS
         ProgressWhen::Never => ProgressStyle::Silent,
         ProgressWhen::Always if is_terminal => ProgressStyle::Bar,
         // A bar is drawn on terminals only.
-        ProgressWhen::Always => ProgressStyle::LinesToTheEnd,
+        ProgressWhen::Always => ProgressStyle::LinesAndFinal,
         ProgressWhen::Auto if is_terminal && !screen.is_json() => ProgressStyle::Bar,
         ProgressWhen::Auto => ProgressStyle::Lines,
     }

@@ -20,10 +20,10 @@ use super::{
     run_log_reader,
     running::{Journal, JournalState},
 };
-use crate::{output::Results, private, stop::Stop};
+use crate::{output::ResultsWriter, private, stop::Stop};
 
 /// A run's memory, and the results that it appends to.
-pub type OpenedRun = (Journal, Results<ResultsFile>);
+pub type OpenedRun = (Journal, ResultsWriter<ResultsFile>);
 
 impl LockedRun {
     /// Begins a run: the companion is on the disk before the results exist.
@@ -133,7 +133,7 @@ impl LockedRun {
                 .map_err(|error| JournalError::Write(self.results.clone(), error.into_io()))?
         } else {
             let delimiter = form.delimiter_byte();
-            Results::go_on(file, &self.results, delimiter, form.result_columns())
+            ResultsWriter::append_to(file, &self.results, delimiter, form.result_columns())
         };
         let known = JournalState {
             dispatched: past.dispatched(),
@@ -204,7 +204,7 @@ impl LockedRun {
 
     fn open(
         self,
-        results: Results<ResultsFile>,
+        results: ResultsWriter<ResultsFile>,
         known: JournalState,
         stop: &Stop,
     ) -> Result<OpenedRun, JournalError> {

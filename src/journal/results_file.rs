@@ -11,7 +11,7 @@ use super::{
     run_log::{ResultsMark, SyncPoint},
     sums::{LineSum, LineSums, key_hash},
 };
-use crate::{output::Sink, row::Row};
+use crate::{output::ResultsSink, row::Row};
 
 /// So many bytes of what was written last are kept, to be compared with the file.
 const TAIL: usize = 64;
@@ -124,8 +124,8 @@ impl Write for ResultsFile {
     }
 }
 
-impl Sink for ResultsFile {
-    fn line_follows(&mut self, row: &Row, status: &str, code: &str) {
+impl ResultsSink for ResultsFile {
+    fn before_line(&mut self, row: &Row, status: &str, code: &str) {
         if self.key_columns.is_empty() {
             return;
         }

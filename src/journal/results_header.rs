@@ -12,24 +12,24 @@ use csv::StringRecord;
 use super::{error::JournalError, run_info::ResultsFormat};
 use crate::{
     cell::fold,
-    output::{Results, ResultsError, Sink},
+    output::{ResultsError, ResultsSink, ResultsWriter},
 };
 
 /// Writes the header to `inner`, which errors call `path`.
-pub(super) fn write_header<W: Sink>(
+pub(super) fn write_header<W: ResultsSink>(
     inner: W,
     path: &Path,
     form: &ResultsFormat,
-) -> Result<Results<W>, ResultsError> {
+) -> Result<ResultsWriter<W>, ResultsError> {
     let columns: StringRecord = form.columns.iter().collect();
     let (delimiter, bom) = (form.delimiter_byte(), form.bom);
-    Results::start_with(inner, path, &columns, delimiter, bom, form.result_columns())
+    ResultsWriter::create_with_columns(inner, path, &columns, delimiter, bom, form.result_columns())
 }
 
 /// The header as it was written.
 pub(super) fn header_bytes(form: &ResultsFormat) -> io::Result<Vec<u8>> {
     write_header(Vec::new(), Path::new("memory"), form)
-        .map(Results::into_inner)
+        .map(ResultsWriter::into_inner)
         .map_err(ResultsError::into_io)
 }
 

@@ -6,11 +6,11 @@ use std::borrow::Cow;
 use super::{answers, cells, links};
 use crate::{
     failure::{AnswerFault, Detail, Failure, LinkFault},
-    output::{Unlogged, Words, number},
+    output::{RowMessages, UnloggedRows, number},
 };
 
 /// What the recorder says of rows.
-pub const ROWS: Words = Words { failure, unlogged };
+pub const ROWS: RowMessages = RowMessages { failure, unlogged };
 
 /// What the column `assoc_message` says.
 #[must_use]
@@ -30,7 +30,7 @@ pub fn detail(detail: &Detail) -> Cow<'_, str> {
 }
 
 /// What is said of rows that are only counted.
-fn unlogged(Unlogged { are_bad, logged }: Unlogged) -> String {
+fn unlogged(UnloggedRows { are_bad, logged }: UnloggedRows) -> String {
     let logged = number(logged);
     if are_bad {
         format!("{logged} bad rows are logged, and more are only counted (-vv logs each)")

@@ -8,9 +8,9 @@ use std::{
 };
 
 use super::{
+    formatting::{duration, number, path as shown, plural, status_count},
     notice::Notice,
-    summary::{All, Named, Rows, Summary},
-    words::{duration, ended, number, path as shown, plural},
+    summary::{RowScope, RowTotals, Summary, SummarySource},
 };
 use crate::{
     association::Definition,
@@ -19,18 +19,18 @@ use crate::{
 };
 
 /// So many causes are named; a file has all their rows.
-const CAUSES_NAMED: usize = 10;
+const MAX_CAUSES: usize = 10;
 
 /// A command to type next, and the words that precede it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct SuggestedCommand {
     /// When to type it, and what for.
     pub words: String,
     /// As a shell takes it.
     pub command: String,
 }
 
-impl Step {
+impl SuggestedCommand {
     /// A command, in words that precede it.
     pub fn new(words: impl Into<String>, command: impl Display) -> Self {
         Self {
@@ -40,7 +40,7 @@ impl Step {
     }
 }
 
-impl Display for Step {
+impl Display for SuggestedCommand {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { words, command } = self;
         write!(out, "{words}\n  {command}")
@@ -49,23 +49,23 @@ impl Display for Step {
 
 /// The lines that end a session. Without `problems` where they have been told already.
 #[must_use]
-pub fn closing(
+pub fn closing_notices(
     summary: &Summary,
     problems: Option<&Causes>,
     unknown_definitions: &BTreeSet<Definition>,
-    next: &[Step],
+    next: &[SuggestedCommand],
 ) -> Vec<Notice> {
     let rows = &summary.rows;
-    let mut notices = why_not_whole(summary.end.stopped.as_deref(), rows.unsettled);
-    let (bad, all) = match &summary.named {
-        Named::Input {
+    let mut notices = incomplete_notice(summary.end.stopped.as_deref(), rows.unsettled);
+    let (bad, all) = match &summary.source {
+        SummarySource::Input {
             failures,
-            in_failures,
+            failure_rows: in_failures,
             ..
         } => (*in_failures, failures.as_deref()),
-        Named::Recorded { report, .. } => (rows.outcomes.bad(), report.as_deref()),
+        SummarySource::Recorded { report, .. } => (rows.outcomes.bad(), report.as_deref()),
     };
-    notices.extend(by_cause(problems, bad, all));
+    notices.extend(cause_notices(problems, bad, all));
     if !unknown_definitions.is_empty() {
         let ids: Vec<_> = unknown_definitions
             .iter()
@@ -76,20 +76,20 @@ pub fn closing(
             ids.join(", ")
         )));
     }
-    let mut lines = vec![counts(rows), effort(summary)];
-    lines.extend(files(&summary.named));
+    let mut lines = vec![counts_line(rows), effort_line(summary)];
+    lines.extend(file_lines(&summary.source));
     lines.extend(next.iter().map(ToString::to_string));
     notices.extend(lines.into_iter().map(Notice::info));
     notices
 }
 
 /// Where all is written down.
-fn files(named: &Named) -> Vec<String> {
+fn file_lines(named: &SummarySource) -> Vec<String> {
     match named {
-        Named::Input {
+        SummarySource::Input {
             results,
             failures,
-            in_failures,
+            failure_rows: in_failures,
             ..
         } => {
             let results = results.as_ref();
@@ -100,7 +100,7 @@ fn files(named: &Named) -> Vec<String> {
             let results = results.map(|path| format!("results:  {}", shown(path)));
             results.into_iter().chain(failures).collect()
         }
-        Named::Recorded { report, .. } => {
+        SummarySource::Recorded { report, .. } => {
             let report = report.as_ref();
             let report = report.map(|path| format!("report:   {}", shown(path)));
             report.into_iter().collect()
@@ -109,7 +109,7 @@ fn files(named: &Named) -> Vec<String> {
 }
 
 /// Why it stopped, if it did; or that rows were asked for in vain.
-fn why_not_whole(stopped: Option<&str>, unsettled: u64) -> Vec<Notice> {
+fn incomplete_notice(stopped: Option<&str>, unsettled: u64) -> Vec<Notice> {
     let why = match (stopped, unsettled) {
         (Some(reason), _) => format!("stopped: {reason}"),
         (None, 0) => return Vec::new(),
@@ -122,7 +122,7 @@ fn why_not_whole(stopped: Option<&str>, unsettled: u64) -> Vec<Notice> {
 }
 
 /// A cause in each line, with its first rows; `all` has all rows that are `bad`.
-fn by_cause(problems: Option<&Causes>, bad: u64, all: Option<&Path>) -> Vec<Notice> {
+fn cause_notices(problems: Option<&Causes>, bad: u64, all: Option<&Path>) -> Vec<Notice> {
     let Some(problems) = problems else {
         return Vec::new();
     };
@@ -131,11 +131,11 @@ fn by_cause(problems: Option<&Causes>, bad: u64, all: Option<&Path>) -> Vec<Noti
     let all = all.map(|path| format!(": {}", shown(path)));
     let all = all.unwrap_or_default();
     let mut named = 0;
-    let groups = problems.by_size().into_iter().take(CAUSES_NAMED);
+    let groups = problems.by_size().into_iter().take(MAX_CAUSES);
     let mut lines: Vec<_> = groups
         .map(|group| {
             named += group.rows;
-            Notice::warning(cause(group, &all))
+            Notice::warning(cause_text(group, &all))
         })
         .collect();
     if bad > named && named > 0 {
@@ -145,7 +145,7 @@ fn by_cause(problems: Option<&Causes>, bad: u64, all: Option<&Path>) -> Vec<Noti
     lines
 }
 
-fn cause(group: &Group, all: &str) -> String {
+fn cause_text(group: &Group, all: &str) -> String {
     let Group {
         code,
         message,
@@ -167,33 +167,34 @@ fn cause(group: &Group, all: &str) -> String {
     format!("{rows} {code}: {message}\n  rows {places}{more}")
 }
 
-fn unsettled(rows: u64) -> Option<String> {
+fn unsettled_text(rows: u64) -> Option<String> {
     (rows > 0).then(|| format!("{} not attempted or without an answer", number(rows)))
 }
 
-fn counts(rows: &Rows) -> String {
-    let mut parts: Vec<_> = match rows.all {
-        All::Read { .. } => {
+fn counts_line(rows: &RowTotals) -> String {
+    let mut parts: Vec<_> = match rows.scope {
+        RowScope::Input { .. } => {
             let told = [Status::Succeeded, Status::Failed, Status::Invalid];
-            let already = (rows.of(Status::Already) > 0).then_some(Status::Already);
+            let already = (rows.with_status(Status::Already) > 0).then_some(Status::Already);
             let told = told.into_iter().chain(already);
-            told.map(|status| ended(rows.of(status), status)).collect()
+            told.map(|status| status_count(rows.with_status(status), status))
+                .collect()
         }
-        All::Recorded { .. } => rows
+        RowScope::Recorded { .. } => rows
             .outcomes
             .iter()
-            .map(|(status, rows)| ended(rows, status))
+            .map(|(status, rows)| status_count(rows, status))
             .collect(),
     };
-    parts.extend(unsettled(rows.unsettled));
+    parts.extend(unsettled_text(rows.unsettled));
     let parts = parts.join(", ");
     let count = plural(rows.count(), "row", "rows");
-    let before = match rows.all {
-        All::Recorded { .. } => return format!("{count}: {parts}"),
-        All::Read {
+    let before = match rows.scope {
+        RowScope::Recorded { .. } => return format!("{count}: {parts}"),
+        RowScope::Input {
             recorded_before: 0, ..
         } => String::new(),
-        All::Read {
+        RowScope::Input {
             recorded_before, ..
         } => format!("; {} recorded before", number(recorded_before)),
     };
@@ -206,8 +207,8 @@ fn counts(rows: &Rows) -> String {
 }
 
 /// What it took.
-fn effort(summary: &Summary) -> String {
-    let (calls, time) = (&summary.calls, summary.time());
+fn effort_line(summary: &Summary) -> String {
+    let (calls, time) = (&summary.calls, summary.duration());
     #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
     let speed = summary.rows.recorded as f64 / time.as_secs_f64().max(0.001);
     let left = calls
@@ -231,8 +232,8 @@ mod tests {
 
     use super::*;
     use crate::output::{
-        files::Files,
-        summary::{Calls, End, Span, Target},
+        run_files::RunFiles,
+        summary::{CallTotals, RunEnd, SummaryTarget, TimeSpan},
     };
 
     fn summary() -> Summary {
@@ -244,36 +245,36 @@ mod tests {
         Summary {
             version: Summary::VERSION,
             command: "undo",
-            named: Named::Recorded {
+            source: SummarySource::Recorded {
                 results: "links.results.csv".into(),
                 report: Some("links.undo.csv".into()),
             },
-            files: Files::default(),
-            place: Target {
+            files: RunFiles::default(),
+            target: SummaryTarget {
                 target: "sandbox".to_owned(),
                 api: "v1",
                 account: Some(7),
             },
-            span: Span {
+            time: TimeSpan {
                 started_at: Timestamp::UNIX_EPOCH,
                 finished_at: Timestamp::UNIX_EPOCH,
                 seconds: 10.0,
             },
-            rows: Rows {
-                all: All::Recorded { rows: 1_220 },
+            rows: RowTotals {
+                scope: RowScope::Recorded { rows: 1_220 },
                 recorded: 1_215,
                 outcomes: outcomes.into_iter().collect(),
                 codes: BTreeMap::new(),
                 unsettled: 5,
                 read: None,
             },
-            calls: Calls {
+            calls: CallTotals {
                 calls: 13,
                 retries: 1,
                 throttled: 0,
                 daily_calls_remaining: Some(1_000),
             },
-            end: End {
+            end: RunEnd {
                 exit_code: 1,
                 stopped: None,
             },
@@ -288,8 +289,8 @@ mod tests {
     }
 
     /// The closing text.
-    fn told(problems: &Causes, next: &[Step]) -> Vec<String> {
-        let notices = closing(&summary(), Some(problems), &BTreeSet::new(), next);
+    fn closing_lines(problems: &Causes, next: &[SuggestedCommand]) -> Vec<String> {
+        let notices = closing_notices(&summary(), Some(problems), &BTreeSet::new(), next);
         notices.into_iter().map(|notice| notice.text).collect()
     }
 
@@ -298,8 +299,8 @@ mod tests {
         let mut problems = Causes::default();
         let place = Place { row: 4, line: 5 };
         problems.add(place, "timeout", "no answer");
-        let next = [Step::new("go on with", "hubassoc undo")];
-        let lines = told(&problems, &next);
+        let next = [SuggestedCommand::new("go on with", "hubassoc undo")];
+        let lines = closing_lines(&problems, &next);
         assert_eq!(
             lines,
             [
@@ -322,7 +323,7 @@ mod tests {
             let message = format!("no contact {row}");
             problems.add(place, "record_not_found", &message);
         }
-        let lines = told(&problems, &[]);
+        let lines = closing_lines(&problems, &[]);
         assert_eq!(
             lines[1],
             "12 rows record_not_found: no contact …\n  \

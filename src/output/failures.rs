@@ -13,7 +13,7 @@ use roaring::RoaringTreemap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    names::failures_path,
+    file_names::failures_path,
     results::{BOM, ResultsError},
 };
 use crate::{exact, private, row::Status};
@@ -92,7 +92,7 @@ pub fn write_failures(
 ///
 /// # Errors
 /// If the report cannot be read back, or the file cannot be written.
-pub fn copy_rows(
+pub fn copy_report_rows(
     report: &Path,
     delimiter: u8,
     rows: &RoaringTreemap,
@@ -131,17 +131,20 @@ fn copy(
         .from_writer(failures);
     let header = lines.byte_headers()?.clone();
     copy.write_byte_record(&header)?;
-    let (row, status) = (place(&header, "assoc_row"), place(&header, "assoc_status"));
+    let (row, status) = (
+        column_index(&header, "assoc_row"),
+        column_index(&header, "assoc_status"),
+    );
     let mut line = ByteRecord::new();
     for number in 0_u64.. {
         if !lines.read_byte_record(&mut line)? {
             break;
         }
         let counts = last
-            .get(&row_of(&line, row))
+            .get(&row_number(&line, row))
             .is_none_or(|last| *last == number);
         let status = line.get(status).and_then(Status::parse);
-        if counts && status.is_some_and(|status| is_wanted(row_of(&line, row), status)) {
+        if counts && status.is_some_and(|status| is_wanted(row_number(&line, row), status)) {
             copy.write_byte_record(&line)?;
         }
     }
@@ -161,13 +164,13 @@ fn last_lines(
         return Ok(last);
     }
     let (_, mut lines) = open(results, delimiter)?;
-    let row = place(lines.byte_headers()?, "assoc_row");
+    let row = column_index(lines.byte_headers()?, "assoc_row");
     let mut line = ByteRecord::new();
     for number in 0.. {
         if !lines.read_byte_record(&mut line)? {
             break;
         }
-        let row = row_of(&line, row);
+        let row = row_number(&line, row);
         if repeated.contains(row) {
             last.insert(row, number);
         }
@@ -188,12 +191,12 @@ fn open(results: &Path, delimiter: u8) -> io::Result<(bool, csv::Reader<File>)> 
 }
 
 /// Where our own column stands: the last of that name.
-fn place(header: &ByteRecord, name: &str) -> usize {
+fn column_index(header: &ByteRecord, name: &str) -> usize {
     let place = header.iter().rposition(|cell| cell == name.as_bytes());
     place.unwrap_or(usize::MAX)
 }
 
-fn row_of(line: &ByteRecord, place: usize) -> u64 {
+fn row_number(line: &ByteRecord, place: usize) -> u64 {
     let text = line.get(place).and_then(|cell| str::from_utf8(cell).ok());
     text.and_then(|text| text.parse().ok()).unwrap_or(0)
 }

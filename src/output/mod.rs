@@ -2,36 +2,39 @@
 //! the summary. Knows nothing of the network.
 
 mod closing;
-mod counts;
 mod failures;
-mod files;
-mod lines;
-mod names;
+mod file_names;
+mod formatting;
+mod line_buffer;
 mod notice;
-mod outcomes;
+mod outcome_counts;
 mod progress;
 mod recorder;
 mod results;
 mod row_log;
+mod run_files;
 mod screen;
+mod status_counts;
 mod summary;
 mod tally;
-mod total;
-mod words;
+mod total_rows;
 
-pub use closing::{Step, closing};
-pub use counts::Counts;
-pub use failures::{FailuresFile, copy_rows, write_failures};
-pub use files::Files;
-pub use names::{failures_path, numbered_path, report_path};
+pub use closing::{SuggestedCommand, closing_notices};
+pub use failures::{FailuresFile, copy_report_rows, write_failures};
+pub use file_names::{failures_path, numbered_path, report_path};
+pub use formatting::{duration, number, path, plural, shell_word};
 pub use notice::{Notice, Severity};
-pub use outcomes::Outcomes;
-pub use progress::{Progress, ProgressStyle, Shown};
+pub use outcome_counts::OutcomeCounts;
+pub use progress::{ProgressDisplay, ProgressSource, ProgressStyle};
 pub use recorder::Recorder;
-pub use results::{Results, ResultsError, Sink};
-pub use row_log::{ROWS, RowLog, Unlogged, Words};
+pub use results::{ResultsError, ResultsSink, ResultsWriter};
+pub use row_log::{ROWS, RowLog, RowMessages, UnloggedRows};
+pub use run_files::RunFiles;
 pub use screen::{QUESTION, SCREEN, Screen};
-pub use summary::{All, AnySummary, Calls, End, Named, Read, Rows, Span, Summary, Target, Unbegun};
-pub use tally::{Again, Before, Tally};
-pub use total::Total;
-pub use words::{duration, number, path, plural, shell_word};
+pub use status_counts::StatusCounts;
+pub use summary::{
+    AnySummary, CallTotals, EarlyEndSummary, ReadProgress, RowScope, RowTotals, RunEnd, Summary,
+    SummarySource, SummaryTarget, TimeSpan,
+};
+pub use tally::{EarlierSessions, ResentCounts, Tally};
+pub use total_rows::TotalRows;

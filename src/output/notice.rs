@@ -25,22 +25,22 @@ impl Notice {
     /// One that tells.
     #[must_use]
     pub fn info(text: impl Into<String>) -> Self {
-        Self::of(Severity::Info, text.into())
+        Self::new(Severity::Info, text.into())
     }
 
     /// One that somebody has to look at.
     #[must_use]
     pub fn warning(text: impl Into<String>) -> Self {
-        Self::of(Severity::Warning, text.into())
+        Self::new(Severity::Warning, text.into())
     }
 
     /// One that says why the run ended.
     #[must_use]
     pub fn error(text: impl Into<String>) -> Self {
-        Self::of(Severity::Error, text.into())
+        Self::new(Severity::Error, text.into())
     }
 
-    fn of(severity: Severity, text: String) -> Self {
+    fn new(severity: Severity, text: String) -> Self {
         Self { severity, text }
     }
 }

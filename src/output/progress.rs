@@ -15,10 +15,10 @@ use indicatif::{ProgressBar, ProgressStyle as BarStyle};
 use jiff::Timestamp;
 
 use super::{
-    counts::Counts,
+    formatting::{duration, number, status_count},
+    outcome_counts::OutcomeCounts,
     screen::Screen,
-    total::Total,
-    words::{duration, ended, number},
+    total_rows::TotalRows,
 };
 use crate::{caller::Metrics, cell::clean, row::Status};
 
@@ -29,7 +29,7 @@ const BAR_EVERY: Duration = Duration::from_millis(200);
 const LINE_EVERY: Duration = Duration::from_secs(30);
 
 /// Rows per second are taken over this time.
-const SPEED_OVER: Duration = Duration::from_secs(30);
+const SPEED_WINDOW: Duration = Duration::from_secs(30);
 
 /// Reasons are cut here, so that the line fits 80 columns.
 const REASON_CHARS: usize = 36;
@@ -42,38 +42,38 @@ pub enum ProgressStyle {
     /// A line every half minute.
     Lines,
     /// The same, and one at the end, also of a run that takes less.
-    LinesToTheEnd,
+    LinesAndFinal,
     /// Nothing.
     Silent,
 }
 
 /// What is shown: of the rows how many ended with one of the statuses.
 #[derive(Debug)]
-pub struct Shown {
+pub struct ProgressSource {
     /// How many rows there are.
-    pub total: Total,
+    pub total: TotalRows,
     /// The words of the command.
     pub statuses: &'static [Status],
     /// The rows that have ended.
-    pub counts: Arc<Counts>,
+    pub counts: Arc<OutcomeCounts>,
     /// What the calls come to.
     pub metrics: Arc<Metrics>,
 }
 
 /// The display of a run; it ends when dropped.
 #[derive(Debug)]
-pub struct Progress {
+pub struct ProgressDisplay {
     end: Option<mpsc::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Progress {
+impl ProgressDisplay {
     /// Starts to show it.
     #[must_use]
-    pub fn start(style: ProgressStyle, screen: Screen, shown: Shown) -> Self {
+    pub fn start(style: ProgressStyle, screen: Screen, shown: ProgressSource) -> Self {
         let (every, bar) = match style {
             ProgressStyle::Bar => (BAR_EVERY, Some(bar(&screen))),
-            ProgressStyle::Lines | ProgressStyle::LinesToTheEnd => (LINE_EVERY, None),
+            ProgressStyle::Lines | ProgressStyle::LinesAndFinal => (LINE_EVERY, None),
             ProgressStyle::Silent => {
                 return Self {
                     end: None,
@@ -83,20 +83,23 @@ impl Progress {
         };
         let (end, ended) = mpsc::channel();
         let settled = shown.counts.settled();
-        let speed = Speed::from(Instant::now(), settled);
-        let mut view = View { shown, speed };
-        let mut news = News::after(settled);
+        let speed = SpeedMeter::new(Instant::now(), settled);
+        let mut view = ProgressView {
+            source: shown,
+            speed,
+        };
+        let mut news = LineSchedule::new(settled);
         let thread = thread::spawn(move || {
             while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(every) {
                 if let Some(bar) = &bar {
                     view.draw(bar);
-                } else if news.is_any(view.shown.counts.settled(), view.is_held()) {
+                } else if news.is_due(view.source.counts.settled(), view.is_held()) {
                     screen.say(&view.line());
                 }
             }
             if let Some(bar) = bar {
                 bar.finish_and_clear();
-            } else if style == ProgressStyle::LinesToTheEnd {
+            } else if style == ProgressStyle::LinesAndFinal {
                 screen.say(&view.line());
             }
         });
@@ -107,7 +110,7 @@ impl Progress {
     }
 }
 
-impl Drop for Progress {
+impl Drop for ProgressDisplay {
     fn drop(&mut self) {
         drop(self.end.take());
         if let Some(thread) = self.thread.take() {
@@ -123,7 +126,7 @@ fn bar(screen: &Screen) -> ProgressBar {
 }
 
 /// Gives the bar its length, once that is known.
-fn measure(bar: &ProgressBar, total: &Total) {
+fn set_bar_length(bar: &ProgressBar, total: &TotalRows) {
     if let (None, Some(rows)) = (bar.length(), total.rows()) {
         bar.set_length(rows);
         bar.set_style(bar_style("{percent:>3}% {bar:20} {prefix}\n{msg}"));
@@ -135,20 +138,20 @@ fn bar_style(template: &str) -> BarStyle {
 }
 
 /// What the display reads.
-struct View {
-    shown: Shown,
-    speed: Speed,
+struct ProgressView {
+    source: ProgressSource,
+    speed: SpeedMeter,
 }
 
-impl View {
+impl ProgressView {
     /// Whether nothing is sent. Delivery says why, and how long that has lasted.
     fn is_held(&self) -> bool {
-        self.shown.metrics.outage().is_some() || self.shown.metrics.pause().is_some()
+        self.source.metrics.outage().is_some() || self.source.metrics.pause().is_some()
     }
 
     /// Draws the bar as all stands now.
     fn draw(&mut self, bar: &ProgressBar) {
-        measure(bar, &self.shown.total);
+        set_bar_length(bar, &self.source.total);
         let (position, first, second) = self.lines();
         bar.set_position(position);
         bar.set_prefix(first);
@@ -163,14 +166,15 @@ impl View {
 
     /// The position, and two lines that fit 80 columns together with the bar.
     fn lines(&mut self) -> (u64, String, String) {
-        let settled = self.shown.counts.settled();
-        let speed = self.speed.over(settled, Instant::now());
-        let of = self.shown.total.rows();
+        let settled = self.source.counts.settled();
+        let speed = self.speed.update(settled, Instant::now());
+        let of = self.source.total.rows();
         let of = of.map_or_else(String::new, |rows| format!(" of {}", number(rows)));
         let first = format!("{}{of} rows, {}/s", number(settled), speed_words(speed));
-        let is_held = self.shown.metrics.outage().is_some() || self.shown.metrics.pause().is_some();
+        let is_held =
+            self.source.metrics.outage().is_some() || self.source.metrics.pause().is_some();
         let left = self
-            .shown
+            .source
             .total
             .rows()
             .filter(|rows| *rows > settled && speed > 0.0 && !is_held);
@@ -181,36 +185,36 @@ impl View {
             format!(", {} left", duration(left))
         });
         let first = first + &left.unwrap_or_default();
-        (settled, first, self.second())
+        (settled, first, self.second_line())
     }
 
-    fn second(&self) -> String {
-        let counted = self.shown.statuses.iter().copied();
-        let counted = counted.map(|status| (status, self.shown.counts.of(status)));
+    fn second_line(&self) -> String {
+        let counted = self.source.statuses.iter().copied();
+        let counted = counted.map(|status| (status, self.source.counts.with_status(status)));
         let mut parts: Vec<_> = counted
             .filter(|(status, rows)| *rows > 0 || !is_rare(*status))
-            .map(|(status, rows)| ended(rows, status))
+            .map(|(status, rows)| status_count(rows, status))
             .collect();
-        let waiting = self.shown.metrics.waiting_rows();
-        if let Some(outage) = self.shown.metrics.outage() {
+        let waiting = self.source.metrics.waiting_rows();
+        if let Some(outage) = self.source.metrics.outage() {
             let since = outage.since.strftime("%H:%M:%S");
             let until = outage.until.strftime("%H:%M:%S UTC");
             parts.push(format!("away since {since}, stops at {until}"));
-        } else if let Some(pause) = self.shown.metrics.pause() {
-            let until = pause.until.strftime(if is_far(pause.until) {
+        } else if let Some(pause) = self.source.metrics.pause() {
+            let until = pause.until.strftime(if is_hours_away(pause.until) {
                 "%b %d %H:%M UTC"
             } else {
                 "%H:%M:%S UTC"
             });
-            let reason = self.shown.metrics.pause_reason(pause);
+            let reason = self.source.metrics.pause_reason(pause);
             parts.push(format!("paused until {until}: {reason}"));
         } else if waiting > 0 {
-            let reason = clean(&self.shown.metrics.retry_reason(), REASON_CHARS);
+            let reason = clean(&self.source.metrics.retry_reason(), REASON_CHARS);
             parts.push(match reason.as_str() {
                 "" => format!("{} waiting", number(waiting)),
                 reason => format!("{} waiting: {reason}", number(waiting)),
             });
-        } else if let Some(rate) = self.shown.metrics.current_pace() {
+        } else if let Some(rate) = self.source.metrics.current_pace() {
             parts.push(format!("pace {rate}"));
         }
         parts.join(", ")
@@ -219,23 +223,23 @@ impl View {
 
 /// Which lines have news.
 #[derive(Debug)]
-struct News {
+struct LineSchedule {
     settled: u64,
     /// So many times nothing has changed.
     unchanged: u32,
 }
 
-impl News {
-    fn after(settled: u64) -> Self {
+impl LineSchedule {
+    fn new(settled: u64) -> Self {
         let unchanged = 0;
         Self { settled, unchanged }
     }
 
     /// Whether a line would say anything new; without a new row it does so at each
     /// doubling of the time.
-    fn is_any(&mut self, settled: u64, is_held: bool) -> bool {
+    fn is_due(&mut self, settled: u64, is_held: bool) -> bool {
         if settled != self.settled {
-            *self = Self::after(settled);
+            *self = Self::new(settled);
             return true;
         }
         self.unchanged += 1;
@@ -249,7 +253,7 @@ fn is_rare(status: Status) -> bool {
 }
 
 /// Whether a time of day alone might be taken for another day's.
-fn is_far(time: Timestamp) -> bool {
+fn is_hours_away(time: Timestamp) -> bool {
     const HOURS: i64 = 6;
     time.duration_since(Timestamp::now()).as_hours() >= HOURS
 }
@@ -264,24 +268,24 @@ fn speed_words(rows_per_second: f64) -> String {
 
 /// Rows per second over the last half minute.
 #[derive(Debug)]
-struct Speed {
+struct SpeedMeter {
     samples: VecDeque<(Instant, u64)>,
 }
 
-impl Speed {
-    fn from(start: Instant, rows: u64) -> Self {
+impl SpeedMeter {
+    fn new(start: Instant, rows: u64) -> Self {
         Self {
             samples: VecDeque::from([(start, rows)]),
         }
     }
 
-    fn over(&mut self, rows: u64, now: Instant) -> f64 {
+    fn update(&mut self, rows: u64, now: Instant) -> f64 {
         self.samples.push_back((now, rows));
         while self.samples.len() > 2
             && self
                 .samples
                 .get(1)
-                .is_some_and(|(at, _)| now.duration_since(*at) > SPEED_OVER)
+                .is_some_and(|(at, _)| now.duration_since(*at) > SPEED_WINDOW)
         {
             self.samples.pop_front();
         }
@@ -304,32 +308,35 @@ mod tests {
 
     /// What is said of rows that ended like this.
     fn said(statuses: &'static [Status], rows: &[Status]) -> String {
-        let counts = Counts::default();
+        let counts = OutcomeCounts::default();
         for status in rows {
             counts.add(*status);
         }
-        let shown = Shown {
-            total: Total::Unknown,
+        let shown = ProgressSource {
+            total: TotalRows::Unknown,
             statuses,
             counts: Arc::new(counts),
             metrics: Arc::default(),
         };
-        let speed = Speed::from(Instant::now(), 0);
-        let view = View { shown, speed };
-        view.second()
+        let speed = SpeedMeter::new(Instant::now(), 0);
+        let view = ProgressView {
+            source: shown,
+            speed,
+        };
+        view.second_line()
     }
 
     #[test]
     fn a_line_without_a_new_row_comes_at_each_doubling_and_never_while_the_run_is_held() {
-        let mut news = News::after(7);
-        let ticks = |news: &mut News, settled, is_held| {
+        let mut news = LineSchedule::new(7);
+        let ticks = |news: &mut LineSchedule, settled, is_held| {
             let ticks = 1..=40;
-            let told = ticks.filter(|_| news.is_any(settled, is_held));
+            let told = ticks.filter(|_| news.is_due(settled, is_held));
             told.collect::<Vec<u32>>()
         };
         assert_eq!(ticks(&mut news, 7, false), [1, 2, 4, 8, 16, 32]);
         assert_eq!(ticks(&mut news, 8, true), [1]);
-        assert_eq!((9..=12).filter(|rows| news.is_any(*rows, true)).count(), 4);
+        assert_eq!((9..=12).filter(|rows| news.is_due(*rows, true)).count(), 4);
     }
 
     #[test]
@@ -345,9 +352,9 @@ mod tests {
 
     /// A terminal that hands on what is written to it.
     #[derive(Debug)]
-    struct Written(Mutex<mpsc::Sender<String>>);
+    struct CapturingTerminal(Mutex<mpsc::Sender<String>>);
 
-    impl TermLike for Written {
+    impl TermLike for CapturingTerminal {
         fn width(&self) -> u16 {
             80
         }
@@ -388,25 +395,25 @@ mod tests {
     }
 
     /// A bar without a per cent is drawn so often, and then it never gets one.
-    const DRAWN: usize = 50;
+    const MAX_DRAWS: usize = 50;
 
     #[test]
     fn the_bar_gets_its_length_and_its_per_cent_once_the_rows_are_counted() {
         let (sender, written) = mpsc::channel();
-        let terminal = Written(Mutex::new(sender));
+        let terminal = CapturingTerminal(Mutex::new(sender));
         let target = ProgressDrawTarget::term_like(Box::new(terminal));
         let bars = MultiProgress::with_draw_target(target);
         let count = RowCount::default();
-        let total = Total::Counted {
+        let total = TotalRows::Counted {
             count: count.clone(),
             done: 0,
         };
-        let counts = Arc::new(Counts::default());
+        let counts = Arc::new(OutcomeCounts::default());
         counts.add(Status::Succeeded);
-        let progress = Progress::start(
+        let progress = ProgressDisplay::start(
             ProgressStyle::Bar,
             Screen::drawing_on(bars),
-            Shown {
+            ProgressSource {
                 total,
                 statuses: Status::OF_IMPORT,
                 counts,
@@ -417,7 +424,7 @@ mod tests {
         let first = std::iter::from_fn(|| Some(next())).find(|text| text.contains("1 rows"));
         assert_eq!(first.filter(|text| text.contains('%')), None);
         count.set(Some(2));
-        let mut later = std::iter::from_fn(|| Some(next())).take(DRAWN);
+        let mut later = std::iter::from_fn(|| Some(next())).take(MAX_DRAWS);
         assert!(later.any(|text| text.contains("50%")), "no per cent");
         drop(progress);
     }

@@ -2,31 +2,31 @@
 //! counted or shown that is not written.
 
 use super::{
-    results::{Results, ResultsError, Sink},
-    row_log::{RowLog, Words},
+    results::{ResultsError, ResultsSink, ResultsWriter},
+    row_log::{RowLog, RowMessages},
     tally::Tally,
 };
 use crate::row::RowReport;
 
 /// Records reports; it does not care which words a command uses.
 #[derive(Debug)]
-pub struct Recorder<W: Sink> {
-    results: Results<W>,
+pub struct Recorder<W: ResultsSink> {
+    results: ResultsWriter<W>,
     tally: Tally,
     log: RowLog,
-    words: Words,
+    messages: RowMessages,
 }
 
-impl<W: Sink> Recorder<W> {
+impl<W: ResultsSink> Recorder<W> {
     /// A recorder that goes on counting from `tally`, and tells of rows in these words.
     #[must_use]
-    pub fn new(results: Results<W>, tally: Tally, words: Words) -> Self {
+    pub fn new(results: ResultsWriter<W>, tally: Tally, words: RowMessages) -> Self {
         let log = RowLog::default();
         Self {
             results,
             tally,
             log,
-            words,
+            messages: words,
         }
     }
 
@@ -35,10 +35,10 @@ impl<W: Sink> Recorder<W> {
     /// # Errors
     /// If the lines could not be written; then none of them counts.
     pub fn record(&mut self, reports: &[RowReport]) -> Result<(), ResultsError> {
-        self.results.write(reports, self.words.failure)?;
+        self.results.write(reports, self.messages.failure)?;
         for report in reports {
-            self.tally.add(report, self.words.failure);
-            self.log.log(report, self.words);
+            self.tally.add(report, self.messages.failure);
+            self.log.log(report, self.messages);
         }
         Ok(())
     }

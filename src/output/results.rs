@@ -8,7 +8,7 @@ use std::{
 
 use csv::StringRecord;
 
-use super::lines::Lines;
+use super::line_buffer::LineBuffer;
 use crate::{
     association::RecordId,
     column::Column,
@@ -44,35 +44,35 @@ impl ResultsError {
 }
 
 /// Where lines go.
-pub trait Sink: Write {
+pub trait ResultsSink: Write {
     /// What is written next has a line of this row, with this status and code.
-    fn line_follows(&mut self, _row: &Row, _status: &str, _code: &str) {}
+    fn before_line(&mut self, _row: &Row, _status: &str, _code: &str) {}
 }
 
-impl Sink for Vec<u8> {}
+impl ResultsSink for Vec<u8> {}
 
-impl Sink for File {}
+impl ResultsSink for File {}
 
-impl<W: Write> Sink for BufWriter<W> {}
+impl<W: Write> ResultsSink for BufWriter<W> {}
 
 /// Writes results lines to a file, or to standard output.
 #[derive(Debug)]
-pub struct Results<W: Sink> {
+pub struct ResultsWriter<W: ResultsSink> {
     /// Not written yet, so that only whole lines reach the kernel.
-    lines: Lines,
+    lines: LineBuffer,
     /// Our own columns, in the order in which the file has them.
     columns: Vec<Column>,
     inner: W,
     path: PathBuf,
 }
 
-impl<W: Sink> Results<W> {
+impl<W: ResultsSink> ResultsWriter<W> {
     /// Writes the header, with every column of ours, to `inner`, which errors call
     /// `path`.
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn start(
+    pub fn create(
         inner: W,
         path: &Path,
         header: &StringRecord,
@@ -80,11 +80,11 @@ impl<W: Sink> Results<W> {
         bom: bool,
     ) -> Result<Self, ResultsError> {
         let columns = Column::ALL.to_vec();
-        Self::start_with(inner, path, header, delimiter, bom, columns)
+        Self::create_with_columns(inner, path, header, delimiter, bom, columns)
     }
 
     /// The same with just these columns of ours.
-    pub(crate) fn start_with(
+    pub(crate) fn create_with_columns(
         inner: W,
         path: &Path,
         header: &StringRecord,
@@ -93,7 +93,7 @@ impl<W: Sink> Results<W> {
         columns: Vec<Column>,
     ) -> Result<Self, ResultsError> {
         let before = if bom { &BOM[..] } else { &[] };
-        let lines = Lines::after(before, delimiter);
+        let lines = LineBuffer::new(before, delimiter);
         let mut results = Self::with(lines, inner, path, columns);
         results.lines.cells(&header.iter().collect());
         for column in &results.columns {
@@ -105,11 +105,11 @@ impl<W: Sink> Results<W> {
     }
 
     /// Goes on after lines that stand already, in a file with these columns of ours.
-    pub fn go_on(inner: W, path: &Path, delimiter: u8, columns: Vec<Column>) -> Self {
-        Self::with(Lines::after(&[], delimiter), inner, path, columns)
+    pub fn append_to(inner: W, path: &Path, delimiter: u8, columns: Vec<Column>) -> Self {
+        Self::with(LineBuffer::new(&[], delimiter), inner, path, columns)
     }
 
-    fn with(lines: Lines, inner: W, path: &Path, columns: Vec<Column>) -> Self {
+    fn with(lines: LineBuffer, inner: W, path: &Path, columns: Vec<Column>) -> Self {
         Self {
             lines,
             columns,
@@ -168,7 +168,7 @@ impl<W: Sink> Results<W> {
             }
         }
         lines.end();
-        self.inner.line_follows(&report.row, outcome.word(), code);
+        self.inner.before_line(&report.row, outcome.word(), code);
     }
 
     fn flush(&mut self) -> Result<(), ResultsError> {
@@ -203,7 +203,7 @@ mod tests {
             finished_at: jiff::Timestamp::UNIX_EPOCH,
         };
         let mut results =
-            Results::go_on(Vec::new(), Path::new("r.csv"), b',', Column::ALL.to_vec());
+            ResultsWriter::append_to(Vec::new(), Path::new("r.csv"), b',', Column::ALL.to_vec());
         results.write(&[report], messages::failure).unwrap();
         let line = String::from_utf8(results.into_inner()).unwrap();
         let ours = "kept,200,1,changed_since,a label was added,1f,1970-01-01T00:00:00.000Z,,\n";

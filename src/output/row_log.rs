@@ -14,20 +14,20 @@ pub const ROWS: &str = concat!(env!("CARGO_PKG_NAME"), "::rows");
 /// So many bad rows of a session are logged, and so many others that have a code: all
 /// are in the results. By default journald drops what comes after 10,000 lines within
 /// 30 s, and the last of them say how the run ended.
-const MOST_LOGGED: u64 = 1_000;
+const MAX_LOGGED: u64 = 1_000;
 
 /// How what is told of rows is put into words.
 #[derive(Clone, Copy, Debug)]
-pub struct Words {
+pub struct RowMessages {
     /// Why a row has no link, or was left as it is.
     pub failure: Wording,
     /// That no more rows of a kind are logged.
-    pub unlogged: fn(Unlogged) -> String,
+    pub unlogged: fn(UnloggedRows) -> String,
 }
 
 /// Rows of a kind that are only counted from now on.
 #[derive(Clone, Copy, Debug)]
-pub struct Unlogged {
+pub struct UnloggedRows {
     /// Whether they are those that somebody has to look at.
     pub are_bad: bool,
     /// So many of them are logged.
@@ -43,7 +43,7 @@ pub struct RowLog {
 
 impl RowLog {
     /// Logs how a row ended.
-    pub fn log(&mut self, report: &RowReport, words: Words) {
+    pub fn log(&mut self, report: &RowReport, words: RowMessages) {
         let (row, line) = (report.row.number, report.row.line);
         let Some(outcome) = &report.outcome else {
             debug!(target: ROWS, row, line, "unsettled");
@@ -57,16 +57,16 @@ impl RowLog {
         let code = note.code.as_str();
         if outcome.problem().is_some() {
             self.bad += 1;
-            if self.bad <= MOST_LOGGED || are_all_wanted() {
+            if self.bad <= MAX_LOGGED || are_all_wanted() {
                 warn!(target: ROWS, row, line, status, code, "{}", (words.failure)(note));
-            } else if self.bad == MOST_LOGGED + 1 {
+            } else if self.bad == MAX_LOGGED + 1 {
                 warn!(target: ROWS, "{}", (words.unlogged)(unlogged(true)));
             }
         } else {
             self.others += 1;
-            if self.others <= MOST_LOGGED || are_all_wanted() {
+            if self.others <= MAX_LOGGED || are_all_wanted() {
                 info!(target: ROWS, row, line, status, code, "{}", (words.failure)(note));
-            } else if self.others == MOST_LOGGED + 1 {
+            } else if self.others == MAX_LOGGED + 1 {
                 info!(target: ROWS, "{}", (words.unlogged)(unlogged(false)));
             }
         }
@@ -74,16 +74,16 @@ impl RowLog {
 
     /// Whether events tell of all these bad rows.
     #[must_use]
-    pub fn tells(bad_rows: u64) -> bool {
-        let is_whole = bad_rows <= MOST_LOGGED || are_all_wanted();
+    pub fn covers_all(bad_rows: u64) -> bool {
+        let is_whole = bad_rows <= MAX_LOGGED || are_all_wanted();
         is_whole && enabled!(target: ROWS, Level::WARN)
     }
 }
 
-fn unlogged(are_bad: bool) -> Unlogged {
-    Unlogged {
+fn unlogged(are_bad: bool) -> UnloggedRows {
+    UnloggedRows {
         are_bad,
-        logged: MOST_LOGGED,
+        logged: MAX_LOGGED,
     }
 }
 

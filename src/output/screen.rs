@@ -37,7 +37,7 @@ impl Screen {
 
     /// Whether it says more than what goes wrong.
     #[must_use]
-    pub fn speaks(&self) -> bool {
+    pub fn shows_info(&self) -> bool {
         !self.quiet
     }
 

@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{
-    files::{Files, shown, shown_if_any},
-    outcomes::Outcomes,
+    run_files::{RunFiles, serialize_optional_path, serialize_path},
+    status_counts::StatusCounts,
 };
 use crate::row::Status;
 
@@ -24,58 +24,58 @@ pub struct Summary {
     pub command: &'static str,
     /// What was read, and where it is written down.
     #[serde(flatten)]
-    pub named: Named,
+    pub source: SummarySource,
     /// All files of the run.
-    pub files: Files,
+    pub files: RunFiles,
     /// Where it went.
     #[serde(flatten)]
-    pub place: Target,
+    pub target: SummaryTarget,
     /// When, and for how long.
     #[serde(flatten)]
-    pub span: Span,
+    pub time: TimeSpan,
     /// What came of its rows.
     #[serde(flatten)]
-    pub rows: Rows,
+    pub rows: RowTotals,
     /// What it took.
     #[serde(flatten)]
-    pub calls: Calls,
+    pub calls: CallTotals,
     /// How it ended.
     #[serde(flatten)]
-    pub end: End,
+    pub end: RunEnd,
 }
 
 /// What was read, and where it is written down.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
-pub enum Named {
+pub enum SummarySource {
     /// Of a run over an input.
     Input {
         /// What was read.
         input: String,
         /// The results file.
-        #[serde(serialize_with = "shown_if_any")]
+        #[serde(serialize_with = "serialize_optional_path")]
         results: Option<PathBuf>,
         /// The failures file, if rows failed or were invalid.
-        #[serde(serialize_with = "shown_if_any")]
+        #[serde(serialize_with = "serialize_optional_path")]
         failures: Option<PathBuf>,
         /// Rows in it: also those that were to be sent again and were not.
         #[serde(skip)]
-        in_failures: u64,
+        failure_rows: u64,
     },
     /// Of a run over recorded rows.
     Recorded {
         /// The results file that was read.
-        #[serde(serialize_with = "shown")]
+        #[serde(serialize_with = "serialize_path")]
         results: PathBuf,
         /// The file that says how each row ended, if one is there.
-        #[serde(serialize_with = "shown_if_any")]
+        #[serde(serialize_with = "serialize_optional_path")]
         report: Option<PathBuf>,
     },
 }
 
 /// Where it went.
 #[derive(Clone, Debug, Serialize)]
-pub struct Target {
+pub struct SummaryTarget {
     /// Base URL, or `sandbox`.
     pub target: String,
     /// The API's version.
@@ -86,7 +86,7 @@ pub struct Target {
 
 /// When, and for how long.
 #[derive(Clone, Debug, Serialize)]
-pub struct Span {
+pub struct TimeSpan {
     /// When the run began.
     pub started_at: Timestamp,
     /// When it ended.
@@ -98,31 +98,31 @@ pub struct Span {
 /// What came of the rows. All rows that it is about are the sum of `outcomes` and
 /// `unsettled`, of all sessions of the run.
 #[derive(Clone, Debug, Serialize)]
-pub struct Rows {
+pub struct RowTotals {
     /// Which rows these are.
     #[serde(flatten)]
-    pub all: All,
+    pub scope: RowScope,
     /// Rows that this session has recorded; of an import more than the difference where
     /// failed rows were sent again.
     pub recorded: u64,
     /// Rows by how they ended: one field for each status of the command.
     #[serde(flatten)]
-    pub outcomes: Outcomes,
+    pub outcomes: StatusCounts,
     /// Rows by the code of their last line.
     pub codes: BTreeMap<&'static str, u64>,
     /// Rows that were not attempted, or whose outcome is not known.
     pub unsettled: u64,
     /// How far an input was read, where one is.
     #[serde(flatten)]
-    pub read: Option<Read>,
+    pub read: Option<ReadProgress>,
 }
 
 /// All rows that it is about.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(untagged)]
-pub enum All {
+pub enum RowScope {
     /// Those of an input.
-    Read {
+    Input {
         /// Data rows that were read.
         rows_read: u64,
         /// Rows of those that earlier sessions of the run had recorded.
@@ -137,7 +137,7 @@ pub enum All {
 
 /// How far an input was read.
 #[derive(Clone, Copy, Debug, Serialize)]
-pub struct Read {
+pub struct ReadProgress {
     /// Only so many rows were wanted, if there was a limit.
     pub limit: Option<u64>,
     /// Whether it was read to its end, or to the limit.
@@ -147,7 +147,7 @@ pub struct Read {
 
 /// What it took.
 #[derive(Clone, Debug, Serialize)]
-pub struct Calls {
+pub struct CallTotals {
     /// Requests sent.
     pub calls: u64,
     /// Requests that were sent again after a passing fault.
@@ -160,7 +160,7 @@ pub struct Calls {
 
 /// How it ended.
 #[derive(Clone, Debug, Serialize)]
-pub struct End {
+pub struct RunEnd {
     /// The code the program ends with.
     pub exit_code: u8,
     /// Why it ended before its end, if it did.
@@ -176,33 +176,33 @@ impl Summary {
 
     /// The results and what was known of them are taken away: they hold nothing.
     pub fn forget_results(&mut self) {
-        match &mut self.named {
-            Named::Input { results, .. } => *results = None,
-            Named::Recorded { .. } => {}
+        match &mut self.source {
+            SummarySource::Input { results, .. } => *results = None,
+            SummarySource::Recorded { .. } => {}
         }
         (self.files.results, self.files.run_log) = (None, None);
     }
 
     /// How long the run took.
     #[must_use]
-    pub fn time(&self) -> Duration {
-        Duration::try_from_secs_f64(self.span.seconds).unwrap_or_default()
+    pub fn duration(&self) -> Duration {
+        Duration::try_from_secs_f64(self.time.seconds).unwrap_or_default()
     }
 }
 
-impl Rows {
+impl RowTotals {
     /// Rows that ended so.
     #[must_use]
-    pub fn of(&self, status: Status) -> u64 {
-        self.outcomes.of(status)
+    pub fn with_status(&self, status: Status) -> u64 {
+        self.outcomes.with_status(status)
     }
 
     /// All rows that it is about.
     #[must_use]
     pub fn count(&self) -> u64 {
-        match self.all {
-            All::Read { rows_read, .. } => rows_read,
-            All::Recorded { rows } => rows,
+        match self.scope {
+            RowScope::Input { rows_read, .. } => rows_read,
+            RowScope::Recorded { rows } => rows,
         }
     }
 
@@ -216,13 +216,13 @@ impl Rows {
 /// A run that ended before it had figures: it was refused, or stopped before its
 /// first row.
 #[derive(Clone, Debug, Serialize)]
-pub struct Unbegun {
+pub struct EarlyEndSummary {
     /// See [`Summary::VERSION`].
     pub version: u32,
     /// What was to be done, as it is typed.
     pub command: &'static str,
     /// The files that it was about.
-    pub files: Files,
+    pub files: RunFiles,
     /// The API's version, where it is known.
     pub api: Option<&'static str>,
     /// Not learnt, or of no meaning.
@@ -244,7 +244,7 @@ pub enum AnySummary {
     /// Of one that has gone through rows.
     Ended(Box<Summary>),
     /// Of one that came to nothing.
-    Unbegun(Box<Unbegun>),
+    EarlyEnd(Box<EarlyEndSummary>),
 }
 
 impl AnySummary {

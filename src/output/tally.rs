@@ -7,7 +7,7 @@ use std::{
 
 use roaring::RoaringTreemap;
 
-use super::counts::Counts;
+use super::outcome_counts::OutcomeCounts;
 use crate::{
     association::Definition,
     cause::{Causes, Place},
@@ -22,10 +22,10 @@ const DEFINITIONS_NAMED: usize = 10;
 /// What the recorder has seen so far.
 #[derive(Debug, Default)]
 pub struct Tally {
-    counts: Arc<Counts>,
-    lines: Lines,
-    earlier: Earlier,
-    again: Again,
+    counts: Arc<OutcomeCounts>,
+    lines: LineCounts,
+    earlier: EarlierRows,
+    resent: ResentCounts,
     repeated: RoaringTreemap,
     by_code: RowsByCode,
     problems: Causes,
@@ -35,25 +35,25 @@ pub struct Tally {
 
 /// Lines of the results.
 #[derive(Debug, Default)]
-struct Lines {
+struct LineCounts {
     /// Rows that earlier sessions have recorded.
-    before: u64,
+    earlier_sessions: u64,
     /// Those of this session.
-    now: u64,
+    this_session: u64,
 }
 
 /// Rows that have a line already, and may get another: their last one counts.
 #[derive(Debug, Default)]
-struct Earlier {
+struct EarlierRows {
     failed: RoaringTreemap,
     already: RoaringTreemap,
     /// Those of `already` among them.
-    standing: RoaringTreemap,
+    linked: RoaringTreemap,
 }
 
 /// Rows that had a line and got another one, by how they had ended.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Again {
+pub struct ResentCounts {
     /// Those that had failed.
     pub failed: u64,
     /// Those whose link the run had made.
@@ -64,7 +64,7 @@ pub struct Again {
 
 /// What earlier sessions of the run have recorded.
 #[derive(Debug, Default)]
-pub struct Before {
+pub struct EarlierSessions {
     /// Rows by how they ended, those of `retrying` among the failed ones.
     pub rows: PerStatus<u64>,
     /// Those that failed or are invalid, and will not succeed as they are.
@@ -72,7 +72,7 @@ pub struct Before {
     /// Rows that failed and are sent again: their last line will count.
     pub retrying: RoaringTreemap,
     /// Rows whose link stands.
-    pub standing: RoaringTreemap,
+    pub linked: RoaringTreemap,
     /// Those of them whose link stood before the run.
     pub already_rows: RoaringTreemap,
     /// Rows that have several lines already.
@@ -84,22 +84,22 @@ pub struct Before {
 impl Tally {
     /// Goes on counting.
     #[must_use]
-    pub fn after(before: Before) -> Self {
-        let counts = Counts::from(&before.rows);
+    pub fn resume_from(before: EarlierSessions) -> Self {
+        let counts = OutcomeCounts::from_earlier(&before.rows);
         let before_this = counts.settled();
         Self {
             counts: Arc::new(counts),
-            lines: Lines {
-                before: before_this,
-                now: 0,
+            lines: LineCounts {
+                earlier_sessions: before_this,
+                this_session: 0,
             },
             to_correct: before.to_correct,
             by_code: before.by_code,
             repeated: before.repeated | &before.retrying,
-            earlier: Earlier {
+            earlier: EarlierRows {
                 failed: before.retrying,
                 already: before.already_rows,
-                standing: before.standing,
+                linked: before.linked,
             },
             ..Self::default()
         }
@@ -111,8 +111,8 @@ impl Tally {
             return;
         };
         self.counts.add(outcome.status());
-        self.lines.now += 1;
-        self.forget_earlier(report.row.number);
+        self.lines.this_session += 1;
+        self.remove_earlier(report.row.number);
         if let Some(note) = report.note() {
             self.by_code.insert(report.row.number, note.code);
         }
@@ -137,46 +137,46 @@ impl Tally {
     }
 
     /// Of a row that has a line already only the last one counts.
-    fn forget_earlier(&mut self, row: u64) {
+    fn remove_earlier(&mut self, row: u64) {
         if self.earlier.failed.remove(row) {
             self.by_code.remove(row);
-            self.again.failed += 1;
-            self.counts.take_back(Status::Failed);
-        } else if self.earlier.standing.remove(row) {
+            self.resent.failed += 1;
+            self.counts.remove(Status::Failed);
+        } else if self.earlier.linked.remove(row) {
             self.by_code.remove(row);
             self.repeated.insert(row);
             if self.earlier.already.contains(row) {
-                self.again.already += 1;
-                self.counts.take_back(Status::Already);
+                self.resent.already += 1;
+                self.counts.remove(Status::Already);
             } else {
-                self.again.succeeded += 1;
-                self.counts.take_back(Status::Succeeded);
+                self.resent.succeeded += 1;
+                self.counts.remove(Status::Succeeded);
             }
         }
     }
 
     /// The counts, shared with whoever shows them.
     #[must_use]
-    pub fn counts(&self) -> Arc<Counts> {
+    pub fn counts(&self) -> Arc<OutcomeCounts> {
         Arc::clone(&self.counts)
     }
 
     /// Rows that earlier sessions have recorded.
     #[must_use]
-    pub fn before(&self) -> u64 {
-        self.lines.before
+    pub fn recorded_before(&self) -> u64 {
+        self.lines.earlier_sessions
     }
 
     /// Lines that this session has recorded.
     #[must_use]
     pub fn recorded(&self) -> u64 {
-        self.lines.now
+        self.lines.this_session
     }
 
     /// Rows that had a line and got another one in this session.
     #[must_use]
-    pub fn again(&self) -> Again {
-        self.again
+    pub fn resent(&self) -> ResentCounts {
+        self.resent
     }
 
     /// Rows by the code of their last line, of all sessions.
@@ -226,27 +226,27 @@ mod tests {
         let ended = |status| {
             let mut rows = PerStatus::default();
             rows[status] = 1;
-            Before {
+            EarlierSessions {
                 rows,
-                ..Before::default()
+                ..EarlierSessions::default()
             }
         };
         for before in [
-            Before {
-                standing: one(),
+            EarlierSessions {
+                linked: one(),
                 ..ended(Status::Succeeded)
             },
-            Before {
-                standing: one(),
+            EarlierSessions {
+                linked: one(),
                 already_rows: one(),
                 ..ended(Status::Already)
             },
-            Before {
+            EarlierSessions {
                 retrying: one(),
                 ..ended(Status::Failed)
             },
         ] {
-            let mut tally = Tally::after(before);
+            let mut tally = Tally::resume_from(before);
             tally.add(
                 &RowReport {
                     singled_out: false,

@@ -25,7 +25,7 @@ use hubassoc::{
     },
     ledger::Slots,
     messages,
-    output::{Recorder, Results, Tally},
+    output::{Recorder, ResultsWriter, Tally},
     row::{Failure, Outcome, Row, RowReport, Status},
     stop::{Signal, Stop, StopReason},
 };
@@ -285,7 +285,7 @@ fn begun(columns: &csv::StringRecord) -> RunInfo {
 
 /// A session over these rows, which is stopped after so many; what was made.
 fn session(
-    (journal, results): (Journal, Results<ResultsFile>),
+    (journal, results): (Journal, ResultsWriter<ResultsFile>),
     (rows, stop): (&[Row], &Stop),
     most: usize,
 ) -> Vec<Link> {

@@ -11,7 +11,7 @@ use crate::{
     cli::{ImportArgs, PaceArgs},
     hubspot::Dialect,
     input::{InputPath, Shape},
-    output::{Total, duration, number, plural},
+    output::{TotalRows, duration, number, plural},
     rate::Rate,
 };
 
@@ -157,7 +157,7 @@ impl Plan {
 }
 
 /// How many rows at which pace, and how long that takes.
-pub(crate) fn amount(total: &Total, shape: &Shape, plan: Plan) -> String {
+pub(crate) fn amount(total: &TotalRows, shape: &Shape, plan: Plan) -> String {
     let pace = plan.pace;
     let at_most = |rate: Rate| {
         let calls = plural(rate.calls.get().into(), "call", "calls");
@@ -188,7 +188,7 @@ pub(crate) fn amount(total: &Total, shape: &Shape, plan: Plan) -> String {
 }
 
 /// What the batch endpoint would save a large import of single calls.
-pub(crate) fn saving(total: &Total, plan: Plan) -> Option<String> {
+pub(crate) fn saving(total: &TotalRows, plan: Plan) -> Option<String> {
     let batches = Plan {
         rows_per_call: plan.most_rows,
         ..plan
@@ -205,7 +205,7 @@ pub(crate) fn saving(total: &Total, plan: Plan) -> Option<String> {
     ))
 }
 
-fn calls(total: &Total, plan: Plan) -> Option<u64> {
+fn calls(total: &TotalRows, plan: Plan) -> Option<u64> {
     let rows = total.rows()?;
     let full = rows.div_ceil(plan.rows_per_call.try_into().ok()?);
     let looks = match plan.rows_per_look {

@@ -7,7 +7,7 @@ use super::primaries::Primaries;
 use crate::{
     association::{AdminLimits, Association, Definition},
     input::{self, Counter, Input, InputOptions, Shape},
-    output::Total,
+    output::TotalRows,
     row::Row,
 };
 
@@ -21,7 +21,7 @@ const COUNT_FOR: Duration = Duration::from_millis(200);
 /// What the first look found.
 #[derive(Debug)]
 pub(crate) struct Survey {
-    pub(crate) total: Total,
+    pub(crate) total: TotalRows,
     pub(crate) first: Option<Association>,
     pub(crate) definitions: BTreeSet<Definition>,
     pub(crate) primaries: Primaries,
@@ -37,7 +37,7 @@ impl Survey {
     /// The same where administrators have set these limits.
     pub(crate) fn under(limits: &AdminLimits, options: &InputOptions, shape: &Shape) -> Self {
         let mut survey = Self {
-            total: Total::Unknown,
+            total: TotalRows::Unknown,
             first: None,
             definitions: BTreeSet::new(),
             primaries: Primaries::default(),
@@ -65,23 +65,23 @@ impl Survey {
                     }
                     self.notice(&row);
                 }
-                Ok(false) => break Total::Exact(rows),
-                Err(_) => break Total::Unknown,
+                Ok(false) => break TotalRows::Exact(rows),
+                Err(_) => break TotalRows::Unknown,
             }
             let position = read.load(Relaxed);
             if position >= LOOK_AT_BYTES && position < bytes_total {
-                break Total::Unknown;
+                break TotalRows::Unknown;
             }
         };
     }
 
     /// Counts the rows of a long file beside the run; short ones are known already.
     pub(crate) fn count(&mut self, options: &InputOptions, shape: &Shape) -> Option<Counter> {
-        let is_unknown = matches!(self.total, Total::Unknown) && shape.bytes_total.is_some();
+        let is_unknown = matches!(self.total, TotalRows::Unknown) && shape.bytes_total.is_some();
         is_unknown.then(|| {
             let (counter, count) = input::count_rows(options);
             count.wait(COUNT_FOR);
-            self.total = Total::Counted { count, done: 0 };
+            self.total = TotalRows::Counted { count, done: 0 };
             counter
         })
     }

@@ -259,7 +259,7 @@ impl Run {
         let mut survey = Survey::of(&self.options, &self.shape);
         let console = session.opening.console;
         // Only where somebody sees the number.
-        let is_shown = console.screen.speaks() || console.style != ProgressStyle::Silent;
+        let is_shown = console.screen.shows_info() || console.style != ProgressStyle::Silent;
         let counter = is_shown.then(|| survey.count(&self.options, &self.shape));
         let surveyed = Surveyed {
             survey,

@@ -24,8 +24,8 @@ use crate::{
     journal::{self, Journal},
     messages,
     output::{
-        All, FailuresFile, Files, Named, Notice, Outcomes, Read, Rows, Step, Summary, Tally, path,
-        write_failures,
+        FailuresFile, Notice, ReadProgress, RowScope, RowTotals, RunFiles, StatusCounts,
+        SuggestedCommand, Summary, SummarySource, Tally, path, write_failures,
     },
     row::Status,
     stop::{Stop, StopReason},
@@ -65,11 +65,11 @@ impl Page for Imported<'_> {
         let failures = self.failures.as_ref().map(|file| file.path.clone());
         Sheet {
             files: self.files(failures.clone()),
-            named: Named::Input {
+            named: SummarySource::Input {
                 input: self.run.options.path.to_string(),
                 results: Some(self.run.results_path.clone()),
                 failures,
-                in_failures: gone.tally.counts().bad(),
+                failure_rows: gone.tally.counts().bad(),
             },
             account: self.run.earlier.account,
             bad: rows.outcomes.bad(),
@@ -90,7 +90,7 @@ impl Page for Imported<'_> {
             summary.forget_results();
         } else {
             let ended = journal::SessionEnd {
-                at: summary.span.finished_at,
+                at: summary.time.finished_at,
                 exit_code: summary.end.exit_code,
                 failures: self.failures.clone(),
                 rows_read: Some(summary.rows.count()),
@@ -101,7 +101,7 @@ impl Page for Imported<'_> {
         log(summary);
     }
 
-    fn next(&self, summary: &Summary, ended: Ended<'_>) -> Vec<Step> {
+    fn next(&self, summary: &Summary, ended: Ended<'_>) -> Vec<SuggestedCommand> {
         next_steps(self.typed, summary, self.to_correct, ended)
     }
 
@@ -151,19 +151,19 @@ impl Imported<'_> {
         (!is_gone && last.path.exists()).then(|| last.path.clone())
     }
 
-    fn files(&self, failures: Option<PathBuf>) -> Files {
+    fn files(&self, failures: Option<PathBuf>) -> RunFiles {
         let input = match &self.run.options.path {
             InputPath::File(path) => Some(path.clone()),
             InputPath::Stdin => None,
         };
-        Files {
+        RunFiles {
             input,
             failures,
-            ..Files::of_run(Some(self.run.results_path.clone()))
+            ..RunFiles::of_run(Some(self.run.results_path.clone()))
         }
     }
 
-    fn rows(&self, tally: &Tally) -> Rows {
+    fn rows(&self, tally: &Tally) -> RowTotals {
         let counts = tally.counts();
         // A reader that could not be asked (it waits for a silent pipe) has
         // handed over at least what was recorded.
@@ -173,11 +173,11 @@ impl Imported<'_> {
             .max(counts.settled())
             .max(self.run.earlier.highest);
         // What was to be sent again and was not has yet to get its last word.
-        let (handed, again) = (&self.handed, tally.again());
+        let (handed, again) = (&self.handed, tally.resent());
         let failed = handed.failed.load(Relaxed) - again.failed;
         let succeeded = handed.succeeded.load(Relaxed) - again.succeeded;
         let already = handed.already.load(Relaxed) - again.already;
-        let outcomes: Outcomes = [
+        let outcomes: StatusCounts = [
             (Status::Succeeded, counts.succeeded() - succeeded),
             (Status::Already, counts.already() - already),
             (Status::Failed, counts.failed() - failed),
@@ -185,16 +185,16 @@ impl Imported<'_> {
         ]
         .into_iter()
         .collect();
-        Rows {
-            all: All::Read {
+        RowTotals {
+            scope: RowScope::Input {
                 rows_read,
-                recorded_before: tally.before(),
+                recorded_before: tally.recorded_before(),
             },
             recorded: tally.recorded(),
             outcomes,
             codes: tally.codes(),
             unsettled: rows_read - counts.settled() + succeeded + already + failed,
-            read: Some(Read {
+            read: Some(ReadProgress {
                 limit: self.run.options.limit,
                 is_complete: self.reading.reached_end,
             }),
@@ -207,14 +207,14 @@ fn log(summary: &Summary) {
     let (rows, calls) = (&summary.rows, &summary.calls);
     info!(
         rows_read = rows.count(),
-        succeeded = rows.of(Status::Succeeded),
-        failed = rows.of(Status::Failed),
-        invalid = rows.of(Status::Invalid),
+        succeeded = rows.with_status(Status::Succeeded),
+        failed = rows.with_status(Status::Failed),
+        invalid = rows.with_status(Status::Invalid),
         unsettled = rows.unsettled,
         calls = calls.calls,
         retries = calls.retries,
         throttled = calls.throttled,
-        seconds = summary.span.seconds,
+        seconds = summary.time.seconds,
         exit_code = summary.end.exit_code,
         "finished"
     );

@@ -13,7 +13,7 @@ use crate::{
     delivery::{Looked, Task},
     import::{Command, Next},
     messages,
-    output::Counts,
+    output::OutcomeCounts,
     row::{RowReport, Status},
     tolerance::Tolerance,
 };
@@ -42,7 +42,7 @@ impl Importing<'_> {
 impl Job for Importing<'_> {
     const STATUSES: &'static [Status] = Status::OF_IMPORT;
 
-    fn counts(&self) -> Arc<Counts> {
+    fn counts(&self) -> Arc<OutcomeCounts> {
         self.books.borrow().recorder.tally().counts()
     }
 }

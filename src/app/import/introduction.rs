@@ -10,7 +10,7 @@ use crate::{
         session::run::Session,
     },
     cli::ImportArgs,
-    output::{Screen, Total, path},
+    output::{Screen, TotalRows, path},
 };
 
 impl Run {
@@ -33,7 +33,7 @@ impl Run {
         for line in preamble::meaning(survey) {
             screen.say(&line);
         }
-        let left = survey.total.after(self.earlier.done);
+        let left = survey.total.minus(self.earlier.done);
         let (api, looks) = (args.input.api, args.looks());
         let plan = Plan::of(&args.sending.pace, api, looks, &survey.primaries);
         let amount = preamble::amount(&left, &self.shape, plan);
@@ -57,8 +57,8 @@ impl Run {
     }
 
     /// Says how many rows there are once they are counted, where that is not known yet.
-    fn tell_once_counted(&self, left: &Total, plan: Plan, screen: &Screen) {
-        let Total::Counted { count, .. } = left else {
+    fn tell_once_counted(&self, left: &TotalRows, plan: Plan, screen: &Screen) {
+        let TotalRows::Counted { count, .. } = left else {
             return;
         };
         if !count.is_open() {

@@ -8,7 +8,7 @@ use std::{
 use crate::{
     app::{command_line::CommandLine, session::close::Ended},
     cli::{RunOption, RunOptions},
-    output::{Named, Step, Summary, numbered_path},
+    output::{SuggestedCommand, Summary, SummarySource, numbered_path},
     private,
 };
 
@@ -33,10 +33,10 @@ pub(super) fn next_steps(
     summary: &Summary,
     to_correct: u64,
     ended: Ended<'_>,
-) -> Vec<Step> {
-    let Named::Input {
+) -> Vec<SuggestedCommand> {
+    let SummarySource::Input {
         results, failures, ..
-    } = &summary.named
+    } = &summary.source
     else {
         return Vec::new();
     };
@@ -52,12 +52,15 @@ pub(super) fn next_steps(
             Some(_) => format!("next, {cure}: go on where it stopped"),
             None => format!("next, {cure}: start it again"),
         };
-        steps.push(Step::new(words, typed.resumed(results.is_some())));
+        steps.push(SuggestedCommand::new(
+            words,
+            typed.resumed(results.is_some()),
+        ));
     }
     let limit = rows.read.and_then(|read| read.limit);
     if limit == Some(rows.count()) && ended.stop.is_none() {
         let words = "next: only the first rows were read (--limit); to go on with the rest";
-        steps.push(Step::new(words, typed.unlimited()));
+        steps.push(SuggestedCommand::new(words, typed.unlimited()));
     }
     if let Some(failures) = failures {
         if to_correct > 0 {
@@ -66,11 +69,11 @@ pub(super) fn next_steps(
                 .names_results
                 .then(|| failures.with_extension("results.csv"));
             let again = typed.again(Some(failures), results.as_deref());
-            steps.push(Step::new(words, again));
+            steps.push(SuggestedCommand::new(words, again));
         } else if rows.outcomes.bad() > 0 {
             let words = "next, when HubSpot is well again: send the failed rows once more";
             let again = typed.resumed(true).with("--retry-failed");
-            steps.push(Step::new(words, again));
+            steps.push(SuggestedCommand::new(words, again));
         }
     }
     steps.extend(for_real(typed, summary, results.as_deref()));
@@ -78,9 +81,13 @@ pub(super) fn next_steps(
 }
 
 /// What follows a rehearsal that went well.
-fn for_real(typed: Typed<'_>, summary: &Summary, results: Option<&Path>) -> Option<Step> {
+fn for_real(
+    typed: Typed<'_>,
+    summary: &Summary,
+    results: Option<&Path>,
+) -> Option<SuggestedCommand> {
     let was_good = summary.rows.outcomes.settled() > 0 && summary.end.exit_code == 0;
-    let was_rehearsal = summary.place.target == Summary::SANDBOX;
+    let was_rehearsal = summary.target.target == Summary::SANDBOX;
     let results = results.filter(|_| was_good && was_rehearsal)?;
     let another = || private::first_free(|n| numbered_path(results, n + 1));
     let results = typed.names_results.then(another);
@@ -88,7 +95,7 @@ fn for_real(typed: Typed<'_>, summary: &Summary, results: Option<&Path>) -> Opti
     let again = again.without(&[], &["--sandbox"]);
     let words = "next: the rehearsal went well, but only HubSpot knows whether these records \
                  exist; for the real thing";
-    Some(Step::new(words, again))
+    Some(SuggestedCommand::new(words, again))
 }
 
 impl Typed<'_> {

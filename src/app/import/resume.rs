@@ -22,7 +22,7 @@ use crate::{
         ResultsFormat, ResumeOptions, RunInfo,
     },
     messages,
-    output::{Before, FailuresFile, Screen, Summary, Tally, number, path, plural},
+    output::{EarlierSessions, FailuresFile, Screen, Summary, Tally, number, path, plural},
     row::Row,
     stop::Stop,
 };
@@ -347,12 +347,12 @@ pub(super) fn tally(past: Option<&RecordedRun>, retrying: RoaringTreemap) -> Tal
         return Tally::default();
     };
     let rows = past.rows();
-    Tally::after(Before {
+    Tally::resume_from(EarlierSessions {
         rows: rows.counts(),
         to_correct: rows.invalid.len() + (&rows.failed - &retrying - &rows.passing).len(),
         retrying,
         already_rows: rows.already.clone(),
-        standing: rows.linked(),
+        linked: rows.linked(),
         repeated: rows.repeated.clone(),
         by_code: rows.by_code.clone(),
     })

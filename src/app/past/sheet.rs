@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::past_run::PastRun;
 use crate::{
     app::session::close::{Ended, Gone, Sheet},
-    output::{All, Files, Named, Outcomes, Rows},
+    output::{RowScope, RowTotals, RunFiles, StatusCounts, SummarySource},
     row::Status,
 };
 
@@ -23,21 +23,21 @@ pub(crate) struct About {
 
 impl PastRun {
     pub(crate) fn sheet(&self, about: About, gone: &Gone) -> Sheet {
-        let outcomes = Outcomes::counted(about.statuses, &gone.tally.counts());
+        let outcomes = StatusCounts::new(about.statuses, &gone.tally.counts());
         let results = self.path().to_owned();
         Sheet {
-            files: Files {
+            files: RunFiles {
                 report: about.report.clone(),
-                ..Files::of_run(Some(results.clone()))
+                ..RunFiles::of_run(Some(results.clone()))
             },
-            named: Named::Recorded {
+            named: SummarySource::Recorded {
                 results,
                 report: about.report,
             },
             account: self.past.account(),
             bad: outcomes.bad() + about.doubtful,
-            rows: Rows {
-                all: All::Recorded { rows: about.rows },
+            rows: RowTotals {
+                scope: RowScope::Recorded { rows: about.rows },
                 recorded: gone.tally.recorded(),
                 codes: gone.tally.codes(),
                 unsettled: about.rows.saturating_sub(outcomes.settled()),

@@ -12,8 +12,8 @@ use crate::{
     input::InputError,
     messages::{self, stop_words},
     output::{
-        AnySummary, Calls, End, Files, Named, Notice, RowLog, Rows, Screen, Span, Step, Summary,
-        Tally, Target, closing,
+        AnySummary, CallTotals, Notice, RowLog, RowTotals, RunEnd, RunFiles, Screen,
+        SuggestedCommand, Summary, SummarySource, SummaryTarget, Tally, TimeSpan, closing_notices,
     },
     stop::StopReason,
 };
@@ -37,7 +37,7 @@ pub(crate) trait Page {
     fn end(&mut self, _summary: &mut Summary) {}
 
     /// What to type next.
-    fn next(&self, summary: &Summary, ended: Ended<'_>) -> Vec<Step>;
+    fn next(&self, summary: &Summary, ended: Ended<'_>) -> Vec<SuggestedCommand>;
 
     /// What is said last.
     fn notes(&self) -> Vec<Notice> {
@@ -47,11 +47,11 @@ pub(crate) trait Page {
 
 /// What came of the rows, and where that is written down.
 pub(crate) struct Sheet {
-    pub(crate) named: Named,
-    pub(crate) files: Files,
+    pub(crate) named: SummarySource,
+    pub(crate) files: RunFiles,
     /// The account, where it was known before.
     pub(crate) account: Option<AccountId>,
-    pub(crate) rows: Rows,
+    pub(crate) rows: RowTotals,
     /// Rows that somebody has to look at.
     pub(crate) bad: u64,
 }
@@ -73,7 +73,7 @@ impl Session<'_> {
         let broken_input = gone.broken_input.as_ref();
         let code = exit_code(&sheet, stop.as_ref(), broken_input);
         let stopped = stop.as_ref().map(stop_words);
-        let end = End {
+        let end = RunEnd {
             exit_code: code.get(),
             stopped: broken_input.map(messages::input).or(stopped),
         };
@@ -87,7 +87,7 @@ impl Session<'_> {
         let screen = self.screen();
         let problems = untold(screen, &gone.tally);
         let definitions = gone.tally.unknown_definitions();
-        let mut notices = closing(&summary, problems, definitions, &next);
+        let mut notices = closing_notices(&summary, problems, definitions, &next);
         notices.extend(page.notes());
         screen.conclude(&notices, code == ExitCode::Success);
         Closed {
@@ -96,7 +96,7 @@ impl Session<'_> {
         }
     }
 
-    fn summary(&self, command: &'static str, sheet: Sheet, end: End) -> Summary {
+    fn summary(&self, command: &'static str, sheet: Sheet, end: RunEnd) -> Summary {
         let Sheet {
             named,
             files,
@@ -109,14 +109,14 @@ impl Session<'_> {
         Summary {
             version: Summary::VERSION,
             command,
-            named,
+            source: named,
             files,
-            place: Target {
+            target: SummaryTarget {
                 target: self.place.target.clone(),
                 api: self.place.dialect.name(),
                 account: account.map(AccountId::get),
             },
-            span: Span {
+            time: TimeSpan {
                 started_at: clock.started_at,
                 finished_at: Timestamp::now(),
                 seconds: clock.started.elapsed().as_secs_f64(),
@@ -129,9 +129,9 @@ impl Session<'_> {
 }
 
 /// What it took.
-fn calls(metrics: &Metrics) -> Calls {
+fn calls(metrics: &Metrics) -> CallTotals {
     let quota = metrics.latest_quota();
-    Calls {
+    CallTotals {
         calls: metrics.calls(),
         retries: metrics.retries(),
         throttled: metrics.throttled_calls(),
@@ -142,7 +142,7 @@ fn calls(metrics: &Metrics) -> Calls {
 /// The problems, unless they were all told as log events when they happened.
 fn untold<'a>(screen: &Screen, tally: &'a Tally) -> Option<&'a Causes> {
     let problems = tally.problems();
-    let is_told = screen.is_json() && RowLog::tells(problems.rows());
+    let is_told = screen.is_json() && RowLog::covers_all(problems.rows());
     (!is_told).then_some(problems)
 }
 

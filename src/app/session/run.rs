@@ -17,7 +17,7 @@ use crate::{
     delivery::Delivery,
     hubspot::HubSpot,
     import::{self, Bounds, Command},
-    output::{Counts, Progress, Screen, Shown, Total},
+    output::{OutcomeCounts, ProgressDisplay, ProgressSource, Screen, TotalRows},
     row::{Row, Status},
     stop::Stop,
 };
@@ -38,7 +38,7 @@ pub(crate) trait Job: Command {
     const STATUSES: &'static [Status];
 
     /// How many have ended how.
-    fn counts(&self) -> Arc<Counts>;
+    fn counts(&self) -> Arc<OutcomeCounts>;
 
     /// What is done before the first of them goes.
     async fn begin(&mut self) -> Result<(), AppError> {
@@ -80,11 +80,11 @@ impl<'a> Session<'a> {
     pub(crate) fn run<J: Job>(
         &self,
         rows: impl Stream<Item = Vec<Row>>,
-        total: Total,
+        total: TotalRows,
         mut job: J,
     ) -> Result<(), AppError> {
         let (console, stop) = (&self.opening.console, self.stop());
-        let shown = Shown {
+        let shown = ProgressSource {
             total,
             statuses: J::STATUSES,
             counts: job.counts(),
@@ -92,7 +92,7 @@ impl<'a> Session<'a> {
         };
         self.opening.wait_for(async {
             let screen = console.screen.clone();
-            let _progress = Progress::start(console.style, screen, shown);
+            let _progress = ProgressDisplay::start(console.style, screen, shown);
             job.begin().await?;
             import::run_command(rows, &self.delivery, stop, self.bounds, job).await;
             Ok(())

@@ -20,7 +20,7 @@ use crate::{
     config, exact,
     exit::ExitCode,
     journal::{self, JournalError, run_log_path},
-    output::{AnySummary, Files, Notice, Screen, Summary, Unbegun},
+    output::{AnySummary, EarlyEndSummary, Notice, RunFiles, Screen, Summary},
 };
 
 /// How a command ended, and what its summary says.
@@ -35,7 +35,7 @@ pub(crate) struct Asked {
     path: Option<PathBuf>,
     command: &'static str,
     api: Option<&'static str>,
-    files: Files,
+    files: RunFiles,
     /// Files that it may not replace, besides those.
     kept: Vec<PathBuf>,
     started_at: Timestamp,
@@ -47,9 +47,9 @@ impl Asked {
         let results = config::results_path(args, &args.input.input.clone().into()).ok();
         Self {
             api: Some(args.input.api.name()),
-            files: Files {
+            files: RunFiles {
                 input,
-                ..Files::of_run(results)
+                ..RunFiles::of_run(results)
             },
             ..Self::of("import", args.sending.summary.clone())
         }
@@ -57,7 +57,7 @@ impl Asked {
 
     pub(crate) fn verify(args: &VerifyArgs) -> Self {
         Self {
-            files: Files::of_run(Some(args.results.clone())),
+            files: RunFiles::of_run(Some(args.results.clone())),
             kept: args.output.iter().chain(&args.input).cloned().collect(),
             ..Self::of("verify", args.sending.summary.clone())
         }
@@ -65,7 +65,7 @@ impl Asked {
 
     pub(crate) fn undo(args: &UndoArgs) -> Self {
         Self {
-            files: Files::of_run(Some(args.results.clone())),
+            files: RunFiles::of_run(Some(args.results.clone())),
             kept: args.output.iter().chain(&args.input).cloned().collect(),
             ..Self::of("undo", args.sending.summary.clone())
         }
@@ -76,7 +76,7 @@ impl Asked {
             path,
             command,
             api: None,
-            files: Files::default(),
+            files: RunFiles::default(),
             kept: Vec::new(),
             started_at: Timestamp::now(),
         }
@@ -147,7 +147,7 @@ impl Asked {
     }
 
     fn unbegun(self, code: ExitCode, why: &str) -> AnySummary {
-        let Files {
+        let RunFiles {
             input,
             results,
             run_log,
@@ -155,10 +155,10 @@ impl Asked {
             report,
         } = self.files;
         let if_there = |path: Option<PathBuf>| path.filter(|path| path.exists());
-        AnySummary::Unbegun(Box::new(Unbegun {
+        AnySummary::EarlyEnd(Box::new(EarlyEndSummary {
             version: Summary::VERSION,
             command: self.command,
-            files: Files {
+            files: RunFiles {
                 input,
                 results: if_there(results),
                 run_log: if_there(run_log),
@@ -175,7 +175,7 @@ impl Asked {
     }
 }
 
-impl Files {
+impl RunFiles {
     /// Those that a run with these results has.
     pub(crate) fn of_run(results: Option<PathBuf>) -> Self {
         Self {

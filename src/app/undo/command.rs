@@ -31,7 +31,7 @@ use crate::{
     cli::UndoArgs,
     config,
     journal::{self, Journal},
-    output::{Notice, Screen, Step, Summary, path, plural, report_path},
+    output::{Notice, Screen, SuggestedCommand, Summary, path, plural, report_path},
     row::Status,
 };
 
@@ -138,7 +138,7 @@ impl Page for Undone<'_> {
             return journal.discard();
         }
         let ended = journal::SessionEnd {
-            at: summary.span.finished_at,
+            at: summary.time.finished_at,
             exit_code: summary.end.exit_code,
             failures: None,
             rows_read: None,
@@ -147,7 +147,7 @@ impl Page for Undone<'_> {
         note_end(journal, ended);
     }
 
-    fn next(&self, summary: &Summary, ended: Ended<'_>) -> Vec<Step> {
+    fn next(&self, summary: &Summary, ended: Ended<'_>) -> Vec<SuggestedCommand> {
         let has_failed = summary.rows.outcomes.bad() + self.doubts.open > 0;
         if summary.rows.unsettled == 0 && !has_failed {
             return Vec::new();
@@ -158,7 +158,7 @@ impl Page for Undone<'_> {
             sheet::cure(ended)
         };
         let words = format!("next, {cure}: go on with what is left");
-        vec![Step::new(words, &self.typed)]
+        vec![SuggestedCommand::new(words, &self.typed)]
     }
 
     fn notes(&self) -> Vec<Notice> {
@@ -179,7 +179,7 @@ impl Undone<'_> {
     fn name_the_input(&self) -> Notice {
         let line = self.typed.clone().without(&["--input"], &[]);
         let rows = plural(self.plan.unknown, "row", "rows");
-        let step = Step::new(
+        let step = SuggestedCommand::new(
             format!(
                 "next, for {rows} that may have been sent and have no line: name the import's input"
             ),

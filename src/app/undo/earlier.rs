@@ -18,7 +18,7 @@ use crate::{
         RunInfo,
     },
     messages,
-    output::{Before, Recorder, Tally},
+    output::{EarlierSessions, Recorder, Tally},
     row::Status,
 };
 
@@ -106,12 +106,12 @@ impl Earlier {
         counts[Status::Kept] -= again.len();
         let mut by_code = rows.by_code.clone();
         again.iter().for_each(|row| by_code.remove(row));
-        Tally::after(Before {
+        Tally::resume_from(EarlierSessions {
             rows: counts,
             retrying: rows.failed.clone(),
             by_code,
             repeated: &rows.repeated | again,
-            ..Before::default()
+            ..EarlierSessions::default()
         })
     }
 }

@@ -26,7 +26,7 @@ use crate::{
     input::Input,
     journal::{Journal, JournalError},
     messages,
-    output::{Counts, Total},
+    output::{OutcomeCounts, TotalRows},
     row::{Outcome, RowReport, Status},
     tolerance::Tolerance,
 };
@@ -73,7 +73,7 @@ impl Undoing<'_> {
             sources.extend(self.run.sources(&(rows - self.done))?);
         }
         let (rows, readers) = read_once(sources);
-        let total = Total::Exact(self.plan.rows());
+        let total = TotalRows::Exact(self.plan.rows());
         self.session.run(rows, total, &mut self)?;
         self.books.sync(self.session.stop());
         let Books { journal, recorder } = self.books;
@@ -180,7 +180,7 @@ fn is_open(report: &RowReport) -> bool {
 impl Job for &mut Undoing<'_> {
     const STATUSES: &'static [Status] = Status::OF_UNDO;
 
-    fn counts(&self) -> Arc<Counts> {
+    fn counts(&self) -> Arc<OutcomeCounts> {
         self.books.recorder.tally().counts()
     }
 

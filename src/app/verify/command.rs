@@ -30,8 +30,8 @@ use crate::{
     cli::VerifyArgs,
     config, messages,
     output::{
-        Recorder, Results, ResultsError, Screen, Step, Summary, Tally, Total, path, plural,
-        report_path,
+        Recorder, ResultsError, ResultsWriter, Screen, SuggestedCommand, Summary, Tally, TotalRows,
+        path, plural, report_path,
     },
     private,
     row::Status,
@@ -60,7 +60,7 @@ pub(crate) fn verify(args: &VerifyArgs, console: Console<'_>) -> Result<Closed, 
         recorder: &mut recorder,
         missing: &mut missing,
     };
-    session.run(rows, Total::Exact(standing.len()), verifying)?;
+    session.run(rows, TotalRows::Exact(standing.len()), verifying)?;
     let gone = Gone {
         tally: recorder.finish(),
         broken_input: first_broken(readers),
@@ -92,7 +92,7 @@ struct Verified<'a> {
     run: &'a PastRun,
     typed: CommandLine,
     report: PathBuf,
-    next: Vec<Step>,
+    next: Vec<SuggestedCommand>,
 }
 
 /// Whether it was stopped before anything was recorded: what is empty must not stand there as
@@ -114,11 +114,11 @@ impl Page for Verified<'_> {
         self.run.sheet(about, gone)
     }
 
-    fn next(&self, summary: &Summary, ended: Ended<'_>) -> Vec<Step> {
+    fn next(&self, summary: &Summary, ended: Ended<'_>) -> Vec<SuggestedCommand> {
         let rest = (summary.rows.unsettled > 0).then(|| {
             // A report that is there is never written to again.
             let line = self.typed.clone().without(&["-o", "--output"], &[]);
-            Step::new(
+            SuggestedCommand::new(
                 format!("next, {}: read it back anew", sheet::cure(ended)),
                 line,
             )
@@ -153,11 +153,11 @@ fn next(
     report: &Path,
     gone: &Gone,
     missing: &RoaringTreemap,
-) -> Result<Vec<Step>, AppError> {
+) -> Result<Vec<SuggestedCommand>, AppError> {
     if run.past.is_undone() {
         return Ok(Vec::new());
     }
-    let present = gone.tally.counts().of(Status::Present);
+    let present = gone.tally.counts().with_status(Status::Present);
     if present > 0 && present == run.past.rows().linked().len() {
         return Ok(vec![words::all_present(run)]);
     }
@@ -198,12 +198,13 @@ fn check(args: &VerifyArgs, run: &PastRun) -> Result<(), AppError> {
 }
 
 /// The report, in a new file.
-fn create(args: &VerifyArgs, run: &PastRun) -> Result<(PathBuf, Results<File>), AppError> {
+fn create(args: &VerifyArgs, run: &PastRun) -> Result<(PathBuf, ResultsWriter<File>), AppError> {
     let (report, file) = create_file(args, run.path())?;
     let begun = run.past.info();
     let columns = begun.results_format.columns.iter().collect();
     let delimiter = begun.results_format.delimiter_byte();
-    let results = Results::start(file, &report, &columns, delimiter, begun.results_format.bom)?;
+    let results =
+        ResultsWriter::create(file, &report, &columns, delimiter, begun.results_format.bom)?;
     Ok((report, results))
 }
 

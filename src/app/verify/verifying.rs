@@ -13,7 +13,7 @@ use crate::{
     failure::{Failure, InPlace, LinkFault},
     import::{Command, Next},
     messages,
-    output::{Counts, Recorder},
+    output::{OutcomeCounts, Recorder},
     row::{Outcome, RowReport, Status},
 };
 
@@ -28,7 +28,7 @@ pub(super) struct Verifying<'a> {
 impl Job for Verifying<'_> {
     const STATUSES: &'static [Status] = Status::OF_VERIFY;
 
-    fn counts(&self) -> Arc<Counts> {
+    fn counts(&self) -> Arc<OutcomeCounts> {
         self.recorder.tally().counts()
     }
 }

@@ -15,7 +15,10 @@ use crate::{
     cli::{RunOption, SendingArgs},
     config,
     journal::RecordedRun,
-    output::{ResultsError, Step, copy_rows, duration, number, path, plural, report_path},
+    output::{
+        ResultsError, SuggestedCommand, copy_report_rows, duration, number, path, plural,
+        report_path,
+    },
     private,
     row::Status,
 };
@@ -67,12 +70,16 @@ pub(super) fn write_missing(
     let created = private::create_first(|n| report_path(run.path(), "missing", n));
     let (place, file) = created.map_err(|(path, error)| ResultsError::Create(path, error))?;
     let delimiter = run.past.info().results_format.delimiter_byte();
-    copy_rows(report, delimiter, rows, file, &place)?;
+    copy_report_rows(report, delimiter, rows, file, &place)?;
     Ok(place)
 }
 
 /// How the links of a file of missing rows are made again.
-pub(super) fn import_again(run: &PastRun, file: &Path, rows: u64) -> Result<Step, AppError> {
+pub(super) fn import_again(
+    run: &PastRun,
+    file: &Path,
+    rows: u64,
+) -> Result<SuggestedCommand, AppError> {
     let begun = run.past.info();
     let mut line = CommandLine::of("import").with_file(file);
     line = line.with_option("--api", &begun.server.api);
@@ -94,12 +101,12 @@ pub(super) fn import_again(run: &PastRun, file: &Path, rows: u64) -> Result<Step
         path(file),
         plural(rows, "link that is missing", "links that are missing")
     );
-    Ok(Step::new(said, line))
+    Ok(SuggestedCommand::new(said, line))
 }
 
 /// What can be done with a run of which all stands.
-pub(super) fn all_present(run: &PastRun) -> Step {
+pub(super) fn all_present(run: &PastRun) -> SuggestedCommand {
     let undo = CommandLine::of("undo").with_file(run.path());
     let words = "every link is there; if they were wrong after all, to take them back";
-    Step::new(words, undo)
+    SuggestedCommand::new(words, undo)
 }

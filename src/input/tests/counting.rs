@@ -5,7 +5,7 @@ use std::{fs, sync::mpsc, time::Duration};
 use super::*;
 use crate::{
     input::{self, RowCount, count_rows},
-    output::Total,
+    output::TotalRows,
 };
 
 const LONG: Duration = Duration::from_secs(60);
@@ -60,7 +60,7 @@ fn what_cannot_be_read_to_its_end_is_not_counted() {
 #[test]
 fn until_the_rows_are_counted_that_is_said() {
     let count = RowCount::default();
-    let total = Total::Counted {
+    let total = TotalRows::Counted {
         count: count.clone(),
         done: 0,
     };
@@ -71,10 +71,10 @@ fn until_the_rows_are_counted_that_is_said() {
     count.set(Some(300_000));
     assert_eq!(heard.recv(), Ok(Some(300_000)));
     assert_eq!(total.to_string(), "300,000 rows");
-    assert_eq!(total.after(100_000).rows(), Some(200_000));
+    assert_eq!(total.minus(100_000).rows(), Some(200_000));
     let unknown = RowCount::default();
     unknown.set(None);
-    let total = Total::Counted {
+    let total = TotalRows::Counted {
         count: unknown,
         done: 0,
     };

@@ -28,7 +28,7 @@ use crate::{
     failure::AnswerFault,
     http_status::HttpStatus,
     messages,
-    output::Results,
+    output::ResultsWriter,
     row::{Failure, Outcome, Row, RowReport},
     stop::Stop,
     tables::v1,
@@ -56,11 +56,11 @@ impl RunFolder {
         run_log_path(&self.results())
     }
 
-    fn begin(&self) -> (Journal, Results<ResultsFile>) {
+    fn begin(&self) -> (Journal, ResultsWriter<ResultsFile>) {
         self.begin_with(&run_info())
     }
 
-    fn begin_with(&self, begun: &RunInfo) -> (Journal, Results<ResultsFile>) {
+    fn begin_with(&self, begun: &RunInfo) -> (Journal, ResultsWriter<ResultsFile>) {
         let locked = lock(&self.results(), |_| {}).unwrap();
         locked.begin(begun, &Stop::default()).unwrap()
     }

@@ -9,7 +9,7 @@ use crate::{
     http_status::HttpStatus,
     journal::{JournalError, ResumeOptions},
     messages,
-    output::{Results, Sink},
+    output::{ResultsSink, ResultsWriter},
     row::{Failure, Outcome, RowReport, Status},
     stop::Stop,
 };
@@ -253,9 +253,10 @@ fn a_write_that_fails_leaves_no_part_of_its_lines() {
             Ok(())
         }
     }
-    impl Sink for Full {}
+    impl ResultsSink for Full {}
     let path = std::path::Path::new("r.csv");
-    let mut results = Results::start(Full(Vec::new()), path, &header(), b',', false).unwrap();
+    let mut results =
+        ResultsWriter::create(Full(Vec::new()), path, &header(), b',', false).unwrap();
     let error = results.write(&some(), messages::failure).unwrap_err();
     let error = messages::results(&error);
     assert!(error.starts_with("r.csv could not be written"), "{error:?}");

@@ -10,7 +10,7 @@ use std::{
 /// `links.results.csv` → `links.failures.csv`, `links.failures-2.csv`, …
 #[must_use]
 pub fn failures_path(results: &Path, n: u32) -> PathBuf {
-    let stem = run_of(results).or_else(|| results.file_stem());
+    let stem = run_name(results).or_else(|| results.file_stem());
     beside(results, stem, "failures", n)
 }
 
@@ -18,7 +18,7 @@ pub fn failures_path(results: &Path, n: u32) -> PathBuf {
 /// `links.<what>-2.csv`, …
 #[must_use]
 pub fn report_path(results: &Path, what: &str, n: u32) -> PathBuf {
-    let stem = run_of(results).or_else(|| stem_before(results, "csv"));
+    let stem = run_name(results).or_else(|| stem_before(results, "csv"));
     beside(results, stem.or_else(|| results.file_name()), what, n)
 }
 
@@ -33,7 +33,7 @@ pub fn numbered_path(results: &Path, n: u32) -> PathBuf {
 }
 
 /// `links.results.csv` → `links`
-fn run_of(results: &Path) -> Option<&OsStr> {
+fn run_name(results: &Path) -> Option<&OsStr> {
     stem_before(stem_before(results, "csv")?.as_ref(), "results")
 }
 

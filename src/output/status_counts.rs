@@ -2,24 +2,26 @@
 
 use serde::{Serialize, Serializer};
 
-use super::counts::Counts;
+use super::outcome_counts::OutcomeCounts;
 use crate::row::Status;
 
 /// Rows by how they ended, in the command's own order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Outcomes(Vec<(Status, u64)>);
+pub struct StatusCounts(Vec<(Status, u64)>);
 
-impl Outcomes {
+impl StatusCounts {
     /// Of these statuses.
     #[must_use]
-    pub fn counted(statuses: &[Status], counts: &Counts) -> Self {
-        let counted = statuses.iter().map(|status| (*status, counts.of(*status)));
+    pub fn new(statuses: &[Status], counts: &OutcomeCounts) -> Self {
+        let counted = statuses
+            .iter()
+            .map(|status| (*status, counts.with_status(*status)));
         Self(counted.collect())
     }
 
     /// Rows that ended so.
     #[must_use]
-    pub fn of(&self, status: Status) -> u64 {
+    pub fn with_status(&self, status: Status) -> u64 {
         let mut all = self.iter();
         let found = all.find(|(one, _)| *one == status);
         found.map_or(0, |(_, rows)| rows)
@@ -44,13 +46,13 @@ impl Outcomes {
     }
 }
 
-impl Serialize for Outcomes {
+impl Serialize for StatusCounts {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.collect_map(self.iter().map(|(status, rows)| (status.word(), rows)))
     }
 }
 
-impl FromIterator<(Status, u64)> for Outcomes {
+impl FromIterator<(Status, u64)> for StatusCounts {
     fn from_iter<I: IntoIterator<Item = (Status, u64)>>(outcomes: I) -> Self {
         Self(outcomes.into_iter().collect())
     }

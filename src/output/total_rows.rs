@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use super::words::plural;
+use super::formatting::plural;
 use crate::input::RowCount;
 
 /// How many rows there will be.
 #[derive(Clone, Debug)]
-pub enum Total {
+pub enum TotalRows {
     /// Known.
     Exact(u64),
     /// Counted beside the run; so many of them are done already.
@@ -21,7 +21,7 @@ pub enum Total {
     Unknown,
 }
 
-impl Total {
+impl TotalRows {
     /// The number, if it is known.
     #[must_use]
     pub fn rows(&self) -> Option<u64> {
@@ -34,7 +34,7 @@ impl Total {
 
     /// Whether the rows are still being counted.
     #[must_use]
-    pub fn is_open(&self) -> bool {
+    pub fn is_counting(&self) -> bool {
         match self {
             Self::Exact(_) | Self::Unknown => false,
             Self::Counted { count, .. } => count.is_open(),
@@ -43,7 +43,7 @@ impl Total {
 
     /// What is left of it after so many.
     #[must_use]
-    pub fn after(&self, more: u64) -> Self {
+    pub fn minus(&self, more: u64) -> Self {
         match self {
             Self::Exact(rows) => Self::Exact(rows.saturating_sub(more)),
             Self::Counted { count, done } => Self::Counted {
@@ -56,11 +56,11 @@ impl Total {
 }
 
 /// `1,200 rows`, that they are being counted, or nothing known.
-impl fmt::Display for Total {
+impl fmt::Display for TotalRows {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.rows() {
             Some(rows) => out.write_str(&plural(rows, "row", "rows")),
-            None if self.is_open() => out.write_str("rows that are still being counted"),
+            None if self.is_counting() => out.write_str("rows that are still being counted"),
             None => out.write_str("an unknown number of rows"),
         }
     }

@@ -10,7 +10,7 @@ use crate::{cell::guard, cells::Cells};
 
 /// Whole lines, and one that is being written.
 #[derive(Debug)]
-pub(super) struct Lines {
+pub(super) struct LineBuffer {
     /// One of those that a user may name; none is in a number, time or word.
     delimiter: u8,
     text: Vec<u8>,
@@ -18,9 +18,9 @@ pub(super) struct Lines {
     time: (i64, String),
 }
 
-impl Lines {
+impl LineBuffer {
     /// `before` stands before the first line.
-    pub(super) fn after(before: &[u8], delimiter: u8) -> Self {
+    pub(super) fn new(before: &[u8], delimiter: u8) -> Self {
         Self {
             delimiter,
             text: before.to_vec(),
@@ -130,7 +130,7 @@ mod tests {
             ),
             delimiter in prop::sample::select(&b",;\t|"[..]),
         ) {
-            let mut lines = Lines::after(b"", delimiter);
+            let mut lines = LineBuffer::new(b"", delimiter);
             let mut csv = csv::WriterBuilder::new().delimiter(delimiter).from_writer(Vec::new());
             for (cells, number) in &rows {
                 lines.cells(&cells.iter().map(String::as_str).collect());
@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn each_line_has_its_own_millisecond() {
-        let mut lines = Lines::after(b"", b',');
+        let mut lines = LineBuffer::new(b"", b',');
         for nanosecond in [1_999_999, 2_000_000, 2_999_999, 1_000_000] {
             lines.time(Timestamp::from_nanosecond(nanosecond).unwrap());
         }

@@ -31,7 +31,7 @@ pub fn plural(n: u64, one: &str, many: &str) -> String {
 }
 
 /// `1,234 succeeded`, `3 already there`
-pub(super) fn ended(rows: u64, status: Status) -> String {
+pub(super) fn status_count(rows: u64, status: Status) -> String {
     let there = if status == Status::Already {
         " there"
     } else {
