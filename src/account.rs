@@ -24,7 +24,7 @@ impl AccountId {
 
 /// Text that is no account's number.
 #[derive(Debug, thiserror::Error)]
-#[error("the number of an account is needed, as HubSpot shows it (Hub ID)")]
+#[error("write the number of the account, as HubSpot shows it (Hub ID)")]
 pub struct NoAccountId;
 
 impl FromStr for AccountId {

@@ -36,6 +36,41 @@ pub enum ExitCode {
 }
 
 impl ExitCode {
+    /// Every code, by its number.
+    pub const ALL: &[Self] = &[
+        Self::Success,
+        Self::SomeRowsBad,
+        Self::Refused,
+        Self::Credentials,
+        Self::Unavailable,
+        Self::Internal,
+        Self::InputBroken,
+        Self::InUse,
+        Self::DayQuota,
+        Self::Hangup,
+        Self::Interrupt,
+        Self::Terminate,
+    ];
+
+    /// What it means, for the help and the documents.
+    #[must_use]
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Success => "every row succeeded (or the file has no rows)",
+            Self::SomeRowsBad => "finished, but some rows failed or were invalid",
+            Self::Refused => "refused before anything was sent: options, input or results file",
+            Self::Credentials => "stopped: HubSpot refused the token or its permissions",
+            Self::Unavailable => "stopped: too many errors, or HubSpot could not be reached",
+            Self::Internal => "stopped: results could not be written, or an internal error",
+            Self::InputBroken => "the input could not be read to its end",
+            Self::InUse => "another run is using the results; run again later",
+            Self::DayQuota => "stopped: the daily quota is used up; run again later",
+            Self::Hangup => "interrupted by SIGHUP",
+            Self::Interrupt => "interrupted by SIGINT (Ctrl-C)",
+            Self::Terminate => "interrupted by SIGTERM",
+        }
+    }
+
     /// The number.
     #[must_use]
     pub fn get(self) -> u8 {

@@ -60,8 +60,8 @@ pub fn start(screen: &Screen, verbose: u8, quiet: bool, filter: Option<&str>, co
     let _ = log.try_init();
     if let Some(error) = unreadable {
         warn!(
-            "RUST_LOG is left out, for it cannot be read ({error}); write levels, or targets with \
-             levels: info, hubassoc::rows=warn"
+            "RUST_LOG is ignored, because it cannot be read ({error}); write levels, or targets \
+             with levels: info, hubassoc::rows=warn"
         );
     }
 }

@@ -51,7 +51,7 @@ fn run(typed: &[OsString]) -> exit::ExitCode {
 fn fault(info: &panic::PanicHookInfo<'_>) -> String {
     let place = info.location();
     let place = place.map_or_else(String::new, ToString::to_string);
-    format!("internal fault at {place}; please report it")
+    format!("internal error at {place}; please report it")
 }
 
 fn say(text: &str) {

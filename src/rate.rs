@@ -46,13 +46,13 @@ pub struct RateError {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 enum Problem {
-    #[error("there is no '/' between calls and window")]
+    #[error("there is no '/' between the number of calls and the window")]
     NoSlash,
     #[error("the calls are not a whole number from 1 to {}", u32::MAX)]
     Calls,
     #[error("the window is not a whole number from 1 to {}", u32::MAX)]
     Window,
-    #[error("the unit of the window is none of ms, s, min and h")]
+    #[error("the unit of the window must be ms, s, min or h")]
     Unit,
 }
 
@@ -193,8 +193,8 @@ mod tests {
     fn the_error_names_the_text_and_the_remedy() {
         assert_eq!(
             "1/m".parse::<Rate>().unwrap_err().to_string(),
-            "'1/m' is not a rate, the unit of the window is none of ms, s, min and h; \
-             write calls per window, like 19/s, 100/10s or 600/min"
+            "'1/m' is not a rate, the unit of the window must be ms, s, min or h; write calls per \
+             window, like 19/s, 100/10s or 600/min"
         );
     }
 }

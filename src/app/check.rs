@@ -20,8 +20,7 @@ use crate::{
     input::{self, Input, InputError, InputOptions, Shape},
     journal, messages,
     output::{
-        Notice, ResultsError, ResultsSink, ResultsWriter, RowLog, Screen, TotalRows, number, path,
-        plural,
+        Notice, ResultsError, ResultsSink, ResultsWriter, RowLog, Screen, TotalRows, path, plural,
     },
     row::RowReport,
 };
@@ -45,11 +44,13 @@ pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppEr
         Err(error) if error.is_broken_pipe() => return Ok(ExitCode::SomeRowsBad),
         Err(error) => return Err(error.into()),
     };
+    let invalid = match bad {
+        0 => String::new(),
+        bad => format!("; {} invalid", plural(bad, "row is", "rows are")),
+    };
     let counts = Notice::info(format!(
-        "{} read: {} can be sent, {} invalid",
-        plural(rows, "row", "rows"),
-        number(rows - bad),
-        number(bad)
+        "{} ready to import{invalid}",
+        plural(rows - bad, "row is", "rows are")
     ));
     screen.conclude(&[counts], bad == 0);
     if let Some(words) = primaries.words() {
@@ -107,7 +108,7 @@ fn results_there(args: &ImportArgs) -> Option<String> {
     let results = config::results_path(args, &args.input.input.clone().into()).ok()?;
     (!args.resume && journal::files_exist(&results)).then(|| {
         format!(
-            "note: {} exists: import goes on with that run by --resume, or begins another with -o",
+            "note: {} exists: continue that run with --resume, or start another with -o",
             path(&results)
         )
     })

@@ -33,14 +33,14 @@ pub enum AppError {
     Journal(JournalError),
     /// A stream is not kept in memory without bound.
     #[error(
-        "{0} cannot be read twice, and too many of its rows are still to be sent; write it to a \
-         file, and give the file"
+        "{0} cannot be read twice, and too many of its rows are not sent yet; write it to a file \
+         and give that file"
     )]
     TooManyHeld(String),
     /// The input is shorter than it should be.
     #[error(
-        "{input} has {}, and --min-rows is {}: nothing was sent; see that the file is whole, or give \
-         fewer", plural(*rows, "row", "rows"), number(*least)
+        "{input} has {}, but --min-rows is {}: nothing was sent; check that the file is complete, \
+         or lower --min-rows", plural(*rows, "row", "rows"), number(*least)
     )]
     FewerRows {
         /// The input.
@@ -58,8 +58,8 @@ pub enum AppError {
     Sandbox(#[from] SandboxError),
     /// An object type that the table does not have.
     #[error(
-        "no definition is known from or to '{0}'; `{1}` lists them all (labels and custom objects \
-         are an account's own)"
+        "no definition links '{0}'; `{1}` lists them all (labels and custom objects are not \
+         listed: each account has its own)"
     )]
     UnknownType(String, String),
     /// Labels that the account does not have.
@@ -73,8 +73,8 @@ pub enum AppError {
     NoSuchTypes(String),
     /// HubSpot does not tell its labels.
     #[error(
-        "nothing was sent: the labels from {from} to {to} could not be read: {why}; check the object \
-         types (a custom object is 2- and its number), and that the token may read both"
+        "nothing was sent: the labels from {from} to {to} could not be read: {why}; check the \
+         object types (a custom object is 2- and its number), and that the token can read both"
     )]
     LabelsUnknown {
         /// The object type that links start from.
@@ -88,22 +88,22 @@ pub enum AppError {
     #[error("{}; nothing was sent", stop_words(.0))]
     Stopped(StopReason),
     /// The results are those of an undo.
-    #[error("{} is not the results file of an import; give that one", .0.display())]
+    #[error("{} is not the results file of an import; give the file that import wrote", .0.display())]
     NoImport(PathBuf),
     /// What was taken back does not go on.
     #[error(
-        "the run that {} records was undone, and does not go on; import with another -o to make \
-         its links anew", .0.display()
+        "the run that {} records was undone and cannot be continued; to create its links again, \
+         import with another -o", .0.display()
     )]
     Undone(PathBuf),
     /// A sandbox ends with its run.
     #[error(
-        "{} records a rehearsal: its HubSpot lived inside the program and is gone; give the \
-         results of an import for real", .0.display()
+        "{} records a rehearsal (--sandbox), whose links are gone; give the results of a real \
+         import", .0.display()
     )]
     WasRehearsal(PathBuf),
     /// Of a later version of this program.
-    #[error("{} was imported by API {api}, which this version does not know; use a later one", path.display())]
+    #[error("{} was imported with API {api}, which this version does not know; use a later version", path.display())]
     OtherApi {
         /// The results.
         path: PathBuf,
@@ -112,8 +112,8 @@ pub enum AppError {
     },
     /// A run goes on in one account.
     #[error(
-        "this run was begun in account {begun}, and --account says {wanted}; leave --account out to \
-         go on in account {begun}, or begin another run with another --results"
+        "this run was started in account {begun}, but --account is {wanted}; leave out --account \
+         to continue in account {begun}, or start another run with another --results"
     )]
     OtherAccount {
         /// Where it was begun.
@@ -122,7 +122,7 @@ pub enum AppError {
         wanted: AccountId,
     },
     /// Links are taken back where they were made.
-    #[error("the run wrote to {then}, and --base-url is {now}; leave it out")]
+    #[error("the run wrote to {then}, but --base-url is {now}; leave it out")]
     OtherPlace {
         /// Where the run wrote to.
         then: String,
@@ -131,8 +131,8 @@ pub enum AppError {
     },
     /// The run log holds options that this version does not know.
     #[error(
-        "the options of the run that {} keeps cannot be read: {why}; use the version that began \
-         the run ({version}) or a later one{remedy}", run_log.display()
+        "the options of the run in {} cannot be read: {why}; use the version that started the run \
+         ({version}) or a later one{remedy}", run_log.display()
     )]
     Unreadable {
         /// The run log.
@@ -145,12 +145,12 @@ pub enum AppError {
         remedy: &'static str,
     },
     /// The file is another undo's.
-    #[error("{} is the undo of another run; name another file with --output", .0.display())]
+    #[error("{} belongs to the undo of another run; choose another file with --output", .0.display())]
     OtherUndo(PathBuf),
     /// The file is not the input of the run.
     #[error(
-        "{} is not the input of the run: {why}; nothing was changed; name the file as it was with \
-         --input, or leave --input out", path.display()
+        "{} is not the input of the run: {why}; nothing was changed; give the original file with \
+         --input, or leave out --input", path.display()
     )]
     OtherInput {
         /// The file.
@@ -160,9 +160,9 @@ pub enum AppError {
     },
     /// Another program has changed cells of the results, and nothing else tells them.
     #[error(
-        "{} was saved by another program, which changed cells of its rows {} to {}, so that they no \
-         longer say which records they link; the input of the run would say it ({why}): name it with \
-         --input, or put a copy of the results from before back", results.display(), rows.0, rows.1
+        "{} was saved by another program, which changed cells of rows {} to {}; they no longer say \
+         which records they link, and the input of the run was not found ({why}). Give it with \
+         --input, or restore a copy of the results from before", results.display(), rows.0, rows.1
     )]
     Unproven {
         /// The results.
@@ -176,16 +176,22 @@ pub enum AppError {
     #[error("{}; nothing was changed", stop_words(.0))]
     LeftUnanswered(StopReason),
     /// Nobody said yes.
-    #[error("nothing was removed: {0}")]
-    NotAgreed(&'static str),
+    #[error("cancelled; nothing was removed")]
+    NotAgreed,
+    /// There is nobody to ask.
+    #[error(
+        "nothing was removed: undo asks first, but there is no terminal to ask on; add --yes to \
+         remove without being asked"
+    )]
+    NoTerminal,
     /// Nobody said yes to a large import.
-    #[error("nothing was sent, and nothing is written down: the answer was not yes")]
+    #[error("cancelled; nothing was sent, and no files were created")]
     NotSent,
     /// Standard output is full or broken.
     #[error("standard output could not be written: {0}")]
     Stdout(#[source] io::Error),
     /// The summary could not be written; the results stand.
-    #[error("the summary {0} could not be written: {1}; the results stand without it")]
+    #[error("the summary {0} could not be written: {1}; the results are complete without it")]
     Summary(PathBuf, #[source] io::Error),
     /// Threads or signals are not to be had.
     #[error("the program could not be set up: {0}")]
@@ -249,7 +255,8 @@ impl AppError {
             | Self::OtherUndo(_)
             | Self::OtherInput { .. }
             | Self::Unproven { .. }
-            | Self::NotAgreed(_)
+            | Self::NotAgreed
+            | Self::NoTerminal
             | Self::NotSent
             | Self::UnknownType(..) => ExitCode::Refused,
         }

@@ -3,8 +3,6 @@
 
 use std::io::{self, Write as _};
 
-use clap::CommandFactory as _;
-
 use super::error::AppError;
 use crate::{cli::Cli, exit::ExitCode};
 
@@ -20,14 +18,14 @@ pub(super) fn print(bytes: &[u8]) -> Result<(), AppError> {
 /// `completions SHELL`
 pub(super) fn completions(shell: clap_complete::Shell) -> Result<ExitCode, AppError> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "hubassoc", &mut script);
+    clap_complete::generate(shell, &mut Cli::described(), "hubassoc", &mut script);
     print(&script).map(|()| ExitCode::Success)
 }
 
 /// `man`
 pub(super) fn man() -> Result<ExitCode, AppError> {
     let mut page = Vec::new();
-    let mut command = Cli::command();
+    let mut command = Cli::described();
     command.build();
     render(&command, &mut page).map_err(AppError::Stdout)?;
     for subcommand in command.get_subcommands().filter(|c| c.get_name() != "help") {

@@ -15,16 +15,16 @@ use crate::{
 pub(super) fn sandbox(options: Box<SandboxOptions>, screen: &Screen) -> Result<ExitCode, AppError> {
     let sandbox = Sandbox::start(*options)?;
     screen.say(&format!(
-        "a HubSpot of your own listens on {}",
+        "a local HubSpot is listening on {}",
         sandbox.base_url()
     ));
-    screen.say("records whose id ends in 404 are missing; Ctrl-C ends it");
+    screen.say("every record exists, except ids that end in 404; press Ctrl-C to stop");
     let stop = Stop::default();
     signals::listen(
         one_thread()?,
         &stop,
         &Screen::new(true, false),
-        "nothing is kept",
+        "nothing was kept",
     )?;
     one_thread()?.block_on(stop.requested());
     sandbox.stop();

@@ -2,6 +2,7 @@
 //! `config`'s.
 
 mod args;
+mod help;
 mod recorded;
 mod sending;
 mod values;
@@ -20,15 +21,9 @@ pub use values::{Batch, Concurrency, Limit, OnQuotaArg, RateArg, Wait};
 
 use crate::sandbox::SandboxOptions;
 
-/// Makes HubSpot say what a CSV says about which CRM records belong together
+/// Import associations between CRM records into HubSpot from a CSV file
 #[derive(Debug, Parser)]
-#[command(name = "hubassoc", version, max_term_width = 100)]
-#[command(
-    after_help = "Exit codes: 0 all rows succeeded, 1 some rows failed, were invalid or (verify) are missing, \
-    2 refused before anything was sent, 3 token or permission refused, 4 too many errors, server away or not \
-    HubSpot, 5 results not written, 6 input not readable to its end, 8 results in use by another run, 75 the day's quota is used \
-    up, 129/130/143 interrupted"
-)]
+#[command(name = "hubassoc", version)]
 pub struct Cli {
     /// How much is said on standard error.
     #[command(flatten)]
@@ -41,21 +36,35 @@ pub struct Cli {
 /// What can be done.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Import a CSV: one call per row, or one for many (--batch); writes a results file beside it
+    /// Import links from a CSV file into HubSpot
+    ///
+    /// Each row says which two records belong together. What happened to each row is written to a
+    /// results file beside the input.
     Import(Box<ImportArgs>),
-    /// Read a CSV exactly as import would, and send nothing; bad rows go to standard output as CSV
+    /// Read a CSV file as import would, but send nothing
+    ///
+    /// Invalid rows are printed on standard output as CSV, with the reason.
     Check(Box<CheckArgs>),
-    /// Ask HubSpot whether every link that a run recorded stands; changes nothing
+    /// Check in HubSpot that every imported link exists
+    ///
+    /// Changes nothing. Writes a report, and a file of the missing links that import can read.
     Verify(Box<VerifyArgs>),
-    /// Take back what a run made: what stood before it stays; asks first, or --yes
+    /// Remove the links that an import created
+    ///
+    /// Links that existed before are kept. Asks first (skip with --yes).
     Undo(Box<UndoArgs>),
-    /// Look whether an import could begin: token, account, permissions, quota, room for results
+    /// Check that an import can start: token, scopes, quota, disk
+    ///
+    /// Also checks the account and the clock. Changes nothing.
     Doctor(Box<DoctorArgs>),
-    /// Run a HubSpot of your own on this machine, for rehearsals and other clients
+    /// Run a simulated HubSpot on this machine
+    ///
+    /// It is for rehearsals and for testing other programs. Every record exists, except ids that
+    /// end in 404.
     Sandbox(Box<SandboxOptions>),
     /// List the association definitions and their ids
     Types(TypesArgs),
-    /// Print the completion script of a shell
+    /// Print the completion script for a shell
     Completions {
         /// Which shell
         shell: clap_complete::Shell,
@@ -66,16 +75,15 @@ pub enum Command {
 
 /// How much is said, and in which form.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Telling")]
 pub struct ScreenArgs {
-    /// Say nothing, unless it does not end well
+    /// Print nothing unless something went wrong
     #[arg(short, long, global = true, env = "HUBASSOC_QUIET")]
     #[arg(value_parser = clap::builder::BoolishValueParser::new())]
     pub quiet: bool,
-    /// Log more: bad rows one by one (-v: the first 1,000), each row (-vv), each attempt (-vvv)
+    /// Log more: -v the first 1,000 bad rows, -vv each row, -vvv each attempt
     #[arg(short, long, global = true, action = ArgAction::Count, env = "HUBASSOC_VERBOSE")]
     pub verbose: u8,
-    /// Text for people, or JSON lines: ERROR ended the run early, WARN is a bad row or a wait
+    /// Format of the log
     #[arg(
         long,
         global = true,
@@ -85,7 +93,7 @@ pub struct ScreenArgs {
     )]
     #[arg(env = "HUBASSOC_LOG_FORMAT")]
     pub log_format: LogFormat,
-    /// Show a bar, or a line every 30 s where there is no terminal
+    /// When to show progress
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     #[arg(env = "HUBASSOC_PROGRESS")]
     pub progress: ProgressWhen,
@@ -94,26 +102,32 @@ pub struct ScreenArgs {
 /// The form of what is said on standard error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
-    /// Lines for people
+    /// Lines of text
     #[default]
     Text,
-    /// One JSON object a line
+    /// One JSON object per line
     Json,
 }
 
 /// When a progress bar is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum ProgressWhen {
-    /// A bar on a terminal, else a line every 30 s
+    /// A bar in a terminal, otherwise a line every 30 s
     #[default]
     Auto,
-    /// A bar also with JSON logs; without a terminal lines, and one at the end
+    /// Also with --log-format json; without a terminal also a line at the end
     Always,
-    /// Neither bar nor lines
+    /// No bar and no lines
     Never,
 }
 
 impl Cli {
+    /// The command line with its whole help.
+    #[must_use]
+    pub fn described() -> clap::Command {
+        help::with_help(Self::command(), false)
+    }
+
     /// Reads the command line; an environment twin that is set but empty
     /// counts as not set.
     ///
@@ -149,11 +163,12 @@ impl Cli {
                 None => arg,
             }
         };
-        let command = Self::command()
+        let words: Vec<_> = args.into_iter().collect();
+        let command = help::with_help(Self::command(), help::is_short(&words))
             .mut_args(without_empty)
             .mut_subcommands(move |command| command.mut_args(without_empty))
             .mut_subcommand("import", |import| import.mut_args(with_default));
-        let matches = command.clone().try_get_matches_from(args)?;
+        let matches = command.clone().try_get_matches_from(words)?;
         refuse_with_sandbox(command.clone(), &matches)?;
         let mut cli = Self::from_arg_matches(&matches)?;
         if let (Command::Import(args), Some(import)) =
@@ -202,7 +217,7 @@ fn refuse_with_sandbox(
         None => Ok(()),
         Some(id) => {
             let option = id.replace('_', "-");
-            let text = format!("--sandbox needs no --{option}; leave one of them out\n");
+            let text = format!("--sandbox does not use --{option}; leave out one of them\n");
             Err(command.error(ErrorKind::ArgumentConflict, text))
         }
     }

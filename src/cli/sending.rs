@@ -17,9 +17,9 @@ const DEFAULT_BASE_URL: &str = "https://api.hubapi.com";
 
 /// How fast rows are sent.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Sending")]
 pub struct PaceArgs {
-    /// Requests at most: auto (as HubSpot allows; 100/10s until it tells), a rate (19/s, 50/2s, 600/min), or unlimited
+    /// Maximum rate of requests: auto (HubSpot's limit; 100/10s until it reports one), a rate
+    /// (19/s, 50/2s, 600/min), or unlimited
     #[arg(
         long,
         value_name = "RATE",
@@ -30,7 +30,7 @@ pub struct PaceArgs {
     /// Rows in a call.
     #[arg(
         long,
-        value_name = "N or max",
+        value_name = "N|max",
         default_value = "1",
         env = "HUBASSOC_BATCH",
         help = rows_in_a_call()
@@ -40,9 +40,8 @@ pub struct PaceArgs {
 
 /// Where HubSpot is, and who asks.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Sending")]
 pub struct ConnectionArgs {
-    /// The longest that one attempt may take
+    /// Longest time for one request
     #[arg(
         long,
         value_name = "DURATION",
@@ -50,7 +49,7 @@ pub struct ConnectionArgs {
         env = "HUBASSOC_TIMEOUT"
     )]
     pub timeout: Wait,
-    /// The longest that connecting may take
+    /// Longest time to connect
     #[arg(
         long,
         value_name = "DURATION",
@@ -58,14 +57,16 @@ pub struct ConnectionArgs {
         env = "HUBASSOC_CONNECT_TIMEOUT"
     )]
     pub connect_timeout: Wait,
-    /// Where the API is; plain http only on this machine [default: `https://api.hubapi.com`]
+    /// Address of the API [default: `https://api.hubapi.com`]; plain http only on this machine
     #[arg(long, value_name = "URL", env = "HUBASSOC_BASE_URL")]
     pub base_url: Option<String>,
-    /// The file with the access token [default: the variable `HUBSPOT_ACCESS_TOKEN`, or OAuth by
-    /// `HUBSPOT_CLIENT_ID`, `HUBSPOT_CLIENT_SECRET` and `HUBSPOT_REFRESH_TOKEN`]
+    /// File with the access token
+    ///
+    /// Without it the token is read from `HUBSPOT_ACCESS_TOKEN`, or requested by OAuth with
+    /// `HUBSPOT_CLIENT_ID`, `HUBSPOT_CLIENT_SECRET` and `HUBSPOT_REFRESH_TOKEN`.
     #[arg(long, value_name = "PATH", env = "HUBASSOC_TOKEN_FILE")]
     pub token_file: Option<PathBuf>,
-    /// Certificates (PEM) to trust beside the operating system's
+    /// File with further certificates to trust (PEM)
     #[arg(long, value_name = "PATH", env = "HUBASSOC_CA_FILE")]
     pub ca_file: Option<PathBuf>,
 }
@@ -80,12 +81,11 @@ impl ConnectionArgs {
 
 /// How rows are sent, or asked about.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Sending")]
 pub struct SendingArgs {
     /// How fast.
     #[command(flatten)]
     pub pace: PaceArgs,
-    /// Requests in flight at most
+    /// Maximum requests in flight
     #[arg(
         long,
         value_name = "N",
@@ -93,7 +93,7 @@ pub struct SendingArgs {
         env = "HUBASSOC_CONCURRENCY"
     )]
     pub concurrency: Concurrency,
-    /// Tries per row, the first one included
+    /// Maximum attempts per row, including the first
     #[arg(
         long,
         value_name = "N",
@@ -102,7 +102,7 @@ pub struct SendingArgs {
     )]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=100))]
     pub max_attempts: u32,
-    /// The longest wait for a server that asks for it, or is away, as 90s, 15min, 2h
+    /// Longest wait while HubSpot is away or asks to wait (90s, 15min, 2h)
     #[arg(
         long,
         value_name = "DURATION",
@@ -113,22 +113,21 @@ pub struct SendingArgs {
     /// Where to, and by whom.
     #[command(flatten)]
     pub connection: ConnectionArgs,
-    /// Wait so long for results that another run has in use, instead of ending with 8 at once
+    /// If another run is using the results, wait this long instead of ending with 8
     #[arg(long, value_name = "DURATION", env = "HUBASSOC_WAIT_FOR_LOCK")]
     pub wait_for_lock: Option<Wait>,
-    /// Write the run's summary as JSON (- for standard output)
+    /// Write a summary as JSON to this file (- for standard output)
     #[arg(long, value_name = "PATH", env = "HUBASSOC_SUMMARY")]
     pub summary: Option<PathBuf>,
 }
 
 /// When a command that writes stops before its end.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Sending")]
 pub struct StoppingArgs {
-    /// Calls of the day's quota that are left to others, or a share of it
-    #[arg(long, value_name = "N or N%", env = "HUBASSOC_DAILY_RESERVE")]
+    /// API calls of the daily quota to keep free for other integrations
+    #[arg(long, value_name = "N|N%", env = "HUBASSOC_DAILY_RESERVE")]
     pub daily_reserve: Option<DailyReserve>,
-    /// What to do when the day's quota is used up
+    /// What to do when the daily quota is used up
     #[arg(
         long,
         value_enum,
@@ -137,11 +136,11 @@ pub struct StoppingArgs {
         env = "HUBASSOC_ON_QUOTA"
     )]
     pub on_quota: OnQuotaArg,
-    /// Stop at the Nth row that failed or is invalid, or at a share (5%, from 100 rows on)
+    /// Stop at the Nth failed or invalid row, or at a share (5%, from 100 rows)
     #[arg(value_parser = bound::<MaxErrors>)]
-    #[arg(long, value_name = "N or N%", env = "HUBASSOC_MAX_ERRORS")]
+    #[arg(long, value_name = "N|N%", env = "HUBASSOC_MAX_ERRORS")]
     pub max_errors: Option<MaxErrors>,
-    /// Stop when so many rows one after the other failed, or off
+    /// Stop after this many consecutive failed rows; off: never
     #[arg(value_parser = bound::<MaxConsecutive>)]
     #[arg(
         long,
@@ -154,11 +153,6 @@ pub struct StoppingArgs {
 
 /// The help of `--batch`: how many each API takes.
 fn rows_in_a_call() -> String {
-    let [first, others @ ..] = Dialect::ALL;
-    let others = others.map(|api| format!("{api}: to {}", api.most_links()));
-    format!(
-        "Rows in a call, by the API's batch endpoint: 1 to {} ({}), or max",
-        first.most_links(),
-        others.join(", ")
-    )
+    let most = Dialect::ALL.map(|api| format!("{api}: {}", api.most_links()));
+    format!("Rows per call, or max ({})", most.join(", "))
 }

@@ -43,7 +43,7 @@ impl FromStr for Concurrency {
         const MOST: usize = 256;
         let n = text.parse().ok().filter(|n: &NonZeroUsize| n.get() <= MOST);
         n.map(Self)
-            .ok_or_else(|| format!("a number from 1 to {MOST} is needed"))
+            .ok_or_else(|| format!("write a number from 1 to {MOST}"))
     }
 }
 
@@ -80,22 +80,17 @@ impl FromStr for Batch {
         let rows = text.parse().ok();
         rows.filter(|rows: &NonZeroUsize| rows.get() <= Self::MOST)
             .map(Self::Rows)
-            .ok_or_else(|| {
-                format!(
-                    "a number of rows from 1 to {} is needed, or max",
-                    Self::MOST
-                )
-            })
+            .ok_or_else(|| format!("write a number of rows from 1 to {}, or max", Self::MOST))
     }
 }
 
 /// `--on-quota`
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub enum OnQuotaArg {
-    /// Stop; run it again later
+    /// Stop, so that you can run it again later
     #[default]
     Stop,
-    /// Sleep until the account's quota is reset, and go on
+    /// Wait until the quota is reset, then continue
     Wait,
 }
 
@@ -121,7 +116,7 @@ impl FromStr for Wait {
             .and_then(|span| Duration::try_from(span).ok())
             .filter(|d| !d.is_zero());
         wait.map(Self)
-            .ok_or_else(|| "a duration such as 500ms, 30s, 15min or 2h is needed".into())
+            .ok_or_else(|| "write a duration such as 500ms, 30s, 15min or 2h".into())
     }
 }
 
@@ -153,7 +148,7 @@ impl FromStr for Limit {
             "off" => Ok(Self::Off),
             rows => {
                 let rows = rows.parse().map(Self::Rows);
-                rows.map_err(|_| "a number of rows is needed, or off".into())
+                rows.map_err(|_| "write a number of rows, or off".into())
             }
         }
     }

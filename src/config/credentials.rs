@@ -25,10 +25,7 @@ const OAUTH: [&str; 3] = [
 pub fn credentials(token_file: Option<&Path>) -> Result<(Credentials, Vec<String>), ConfigError> {
     let unused = |used: &str| {
         let complete = OAUTH.iter().all(|name| is_set(name));
-        let warning = format!(
-            "{used} is used; {} and what belongs to it are not (leave one of them out)",
-            OAUTH[0]
-        );
+        let warning = format!("using {used}, not {} (leave out one of them)", OAUTH[0]);
         complete.then_some(warning)
     };
     if let Some(path) = token_file {
@@ -50,8 +47,8 @@ pub fn credentials(token_file: Option<&Path>) -> Result<(Credentials, Vec<String
     }
     let key = text(API_KEY).ok_or(ConfigError::NoToken)?;
     let key = Secret::new(&key, API_KEY)?;
-    let warning = "HubSpot no longer supports API keys (since November 2022); \
-                   put a service key, or the access token of an app, into HUBSPOT_ACCESS_TOKEN";
+    let warning = "HubSpot has not supported API keys since November 2022; set \
+                   HUBSPOT_ACCESS_TOKEN to a service key or to the access token of an app";
     Ok((Credentials::ApiKey(key), vec![warning.to_owned()]))
 }
 
@@ -103,7 +100,7 @@ fn variable_or_file(name: &str, warnings: &mut Vec<String>) -> Result<Secret, Co
 fn warn_of_readers(path: &Path) -> Option<String> {
     readable_by_others(path).then(|| {
         format!(
-            "{} is readable by other users; chmod 600 makes it private",
+            "other users can read {}; make it private with chmod 600",
             path.display()
         )
     })

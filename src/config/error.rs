@@ -14,15 +14,15 @@ pub enum ConfigError {
     /// No secret anywhere.
     #[error(
         "no access token: set HUBSPOT_ACCESS_TOKEN or give --token-file PATH, or for OAuth set \
-         HUBSPOT_CLIENT_ID, HUBSPOT_CLIENT_SECRET and HUBSPOT_REFRESH_TOKEN \
-         (a service key is made in HubSpot under Development, Keys; an import can be \
-         rehearsed without one: import --sandbox)"
+         HUBSPOT_CLIENT_ID, HUBSPOT_CLIENT_SECRET and HUBSPOT_REFRESH_TOKEN (create a service key \
+         in HubSpot under Development > Keys; to try an import without a token, use import \
+         --sandbox)"
     )]
     NoToken,
     /// Not all three that OAuth needs.
     #[error(
-        "OAuth needs {0} too: set it, or the variable with _FILE at its end to the path of a \
-         file that holds it"
+        "OAuth also needs {0}: set it, or the variable of this name with _FILE at the end to the path of \
+         a file that contains it"
     )]
     OAuthIncomplete(String),
     /// A secret and a file for it.
@@ -36,7 +36,7 @@ pub enum ConfigError {
     Definition(UnknownDefinition),
     /// Text that can be no object type's name.
     #[error(
-        "--{option} '{text}' names no object type; give contacts, companies, …, or a custom \
+        "--{option} '{text}' is not an object type; give contacts, companies, …, or a custom \
          object's name or id (2-123456)"
     )]
     ObjectType {
@@ -47,13 +47,15 @@ pub enum ConfigError {
     },
     /// Object types and labels are the newer API's.
     #[error(
-        "--label and --from-type need --api {}; give it, or --definition (`hubassoc types` lists \
-         them)",
+        "--label and --from-type need --api {}; add it, or give --definition instead (`hubassoc \
+         types` lists them)",
         Dialect::LATEST
     )]
     LabelsNeedNewer,
     /// More rows in a call than the API takes.
-    #[error("--batch {rows} is more than API {api} takes in a call; give {most} at most, or max")]
+    #[error(
+        "--batch {rows} is more than API {api} accepts in one call; give at most {most}, or max"
+    )]
     BatchTooLarge {
         /// As given.
         rows: usize,
@@ -63,37 +65,36 @@ pub enum ConfigError {
         most: usize,
     },
     /// Results are a file that later runs read.
-    #[error("results cannot go to standard output; give --results the path of a new file")]
+    #[error("results cannot be written to standard output; give --results the path of a new file")]
     ResultsToStdout,
     /// The summary would replace what the run reads or writes.
-    #[error("--summary {0} is a file that the run itself reads or writes; name another")]
+    #[error("--summary {0} is a file that this run reads or writes; choose another file")]
     SummaryInTheWay(PathBuf),
     /// Only an earlier summary is replaced.
     #[error(
-        "--summary {0} exists and is no summary, so that it is not replaced; name another file"
+        "--summary {0} exists and is not a hubassoc summary; it was left untouched; choose another \
+         file"
     )]
     SummaryExists(PathBuf),
     /// It would be lost at the end of a long run.
-    #[error("--summary {0} cannot be written: {1}; name another file")]
+    #[error("--summary {0} cannot be written: {1}; choose another file")]
     SummaryUnwritable(PathBuf, #[source] io::Error),
     /// There is no path to derive it from.
-    #[error(
-        "standard input and pipes have no name to derive a results file from; give --results PATH"
-    )]
+    #[error("the input is a pipe, so the results file needs a name; give --results PATH")]
     NoResultsPath,
     /// The base URL is not one that a token may be sent to.
     #[error("--base-url {0}")]
     BaseUrl(&'static str),
     /// Calls would go past the proxy that they are meant to go by.
     #[error(
-        "{0} names a proxy that cannot be used: it {1}; give it as http://host:port or \
+        "{0} names a proxy that cannot be used: it {1}; write it as http://host:port or \
          http://user:password@host:port, or unset it"
     )]
     Proxy(&'static str, &'static str),
     /// A run that goes on goes to the same place.
     #[error(
-        "the run that is to go on sends to {then}, and this would send to {now}; give the same \
-         (--base-url, --sandbox, --api), or name another file with --results"
+        "the run to resume sends to {then}, but this command would send to {now}; use the same \
+         --base-url, --sandbox and --api, or choose another file with --results"
     )]
     OtherTarget {
         /// As it was begun.
@@ -103,8 +104,8 @@ pub enum ConfigError {
     },
     /// Its rows mean the same.
     #[error(
-        "the run that is to go on was begun {then}, and now --{option} is {now}: its rows would \
-         mean something else; leave the option out, or name another file with --results"
+        "the run to resume was started {then}, but now --{option} is {now}: its rows would mean \
+         something else; leave out the option, or choose another file with --results"
     )]
     OtherMeaning {
         /// The option's name.
@@ -116,8 +117,7 @@ pub enum ConfigError {
     },
     /// Rows beyond the limit are recorded.
     #[error(
-        "--limit {limit} lies behind row {highest}, which is recorded already; give a higher one, \
-         or off"
+        "--limit {limit} is below row {highest}, which is already done; give a higher limit, or off"
     )]
     LimitBehind {
         /// As given.

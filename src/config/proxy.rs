@@ -22,7 +22,7 @@ pub fn check_proxies() -> Result<(), ConfigError> {
         let Some(value) = variable(OsStr::new(name)).filter(|value| !value.is_empty()) else {
             continue;
         };
-        let flaw = value.to_str().map_or(Some("is no text"), flaw);
+        let flaw = value.to_str().map_or(Some("is not text"), flaw);
         if let Some(flaw) = flaw {
             return Err(ConfigError::Proxy(name, flaw));
         }
@@ -33,17 +33,17 @@ pub fn check_proxies() -> Result<(), ConfigError> {
 /// What keeps a proxy from being used.
 fn flaw(value: &str) -> Option<&'static str> {
     if value.contains(['"', '\'', '`']) {
-        return Some("holds a quote");
+        return Some("contains a quote");
     }
     if value.contains(char::is_whitespace) {
-        return Some("holds a blank (%20 in a password)");
+        return Some("contains a space (write %20 in a password)");
     }
     let is_of_urls = |c: char| c.is_ascii_alphanumeric() || "-._~:/[]@!$&()*+,;=%".contains(c);
     if !value.chars().all(is_of_urls) {
-        return Some("holds a character that has to be written as % and two digits (# is %23)");
+        return Some("contains a character that must be written as % and two digits (# is %23)");
     }
     if value.matches('@').count() > 1 {
-        return Some("holds two @ (%40 in a password)");
+        return Some("contains two @ (write %40 in a password)");
     }
     let (scheme, rest) = value.split_once("://").unwrap_or(("http", value));
     match scheme.to_ascii_lowercase().as_str() {
@@ -55,7 +55,7 @@ fn flaw(value: &str) -> Option<&'static str> {
     let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
     let is_address = Url::parse(&format!("http://{rest}")).is_ok_and(|url| url.has_host());
     if !is_address || host.contains('%') {
-        return Some("has no host, or a port that is no number (/ is %2F in a password)");
+        return Some("has no host, or its port is not a number (write / as %2F in a password)");
     }
     None
 }

@@ -15,19 +15,19 @@ use crate::hubspot::is_loopback;
 pub fn base_url(text: &str) -> Result<Url, ConfigError> {
     let refuse = |why| Err(ConfigError::BaseUrl(why));
     let Ok(url) = Url::parse(text) else {
-        return refuse("is no URL; it looks like https://api.hubapi.com");
+        return refuse("is not a URL such as https://api.hubapi.com");
     };
     if !url.username().is_empty() || url.password().is_some() {
-        return refuse("holds a user or password; credentials do not belong there");
+        return refuse("contains a user or password; remove them");
     }
     if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-        return refuse("has a path or query; give scheme, host and port alone");
+        return refuse("has a path or query; give only scheme, host and port");
     }
     match url.scheme() {
         "https" => Ok(url),
         "http" if is_loopback(&url) => Ok(url),
-        "http" => refuse("is plain http, which would send the token in the clear; use https"),
-        _ => refuse("has a scheme other than https"),
+        "http" => refuse("is plain http, which would send the token unencrypted; use https"),
+        _ => refuse("does not begin with https://"),
     }
 }
 

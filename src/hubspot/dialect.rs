@@ -10,7 +10,7 @@ pub struct Dialect(&'static Profile);
 
 /// Text that names none.
 #[derive(Debug, thiserror::Error)]
-#[error("{} is needed", Dialect::names())]
+#[error("write {}", Dialect::names())]
 pub struct UnknownDialect;
 
 impl Dialect {

@@ -181,7 +181,7 @@ mod tests {
                 format!("throttled {} {limit:?}", failure.code.as_str())
             }
             Verdict::PerLink(_) => "each".into(),
-            Verdict::DayUsedUp(_) => "the day's quota is used up".into(),
+            Verdict::DayUsedUp(_) => "the daily quota is used up".into(),
             Verdict::NotSent(failure) => format!("unsent {}", failure.code.as_str()),
             Verdict::ConnectionLost(failure) => format!("unreachable {}", failure.code.as_str()),
             Verdict::NotFromApi(failure) => format!("no verdict {}", failure.code.as_str()),
@@ -250,10 +250,10 @@ mod tests {
                 r#"{"message":"You have reached your ten_secondly_rolling limit."}"#,
                 "throttled rate_limited Window",
             ),
-            (r#"{"policyName":"DAILY"}"#, "the day's quota is used up"),
+            (r#"{"policyName":"DAILY"}"#, "the daily quota is used up"),
             (
                 r#"{"message":"You have reached your daily limit."}"#,
-                "the day's quota is used up",
+                "the daily quota is used up",
             ),
         ] {
             assert_eq!(word(&judge(&answer(429, body))), expected, "{body}");

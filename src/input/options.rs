@@ -145,7 +145,7 @@ pub struct Delimiter(u8);
 
 /// Text that names no delimiter.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("'{0}' is no delimiter; it is one of comma, semicolon, tab, pipe, or the character itself")]
+#[error("'{0}' is not a delimiter; write comma, semicolon, tab, pipe, or the character itself")]
 pub struct UnknownDelimiter(pub String);
 
 impl Delimiter {
@@ -229,7 +229,8 @@ pub enum Encoding {
 /// Text that names no encoding.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "'{0}' is no encoding; use auto, utf-8, utf-16le, windows-1252, or another name from the WHATWG encoding standard"
+    "'{0}' is not an encoding; write auto, utf-8, utf-16le, windows-1252, or another name from the \
+     WHATWG encoding standard"
 )]
 pub struct UnknownEncoding(pub String);
 

@@ -126,7 +126,7 @@ impl Reader {
             Err(end_channel::RecvTimeoutError::Timeout) => Ok(self.counts.end(false)),
             Err(end_channel::RecvTimeoutError::Disconnected) => {
                 let panic = self.thread.join().err();
-                let said = panic.as_deref().map_or("it ended without a word", words);
+                let said = panic.as_deref().map_or("it ended without a result", words);
                 Err(InputError::BrokeOff {
                     path: self.path,
                     line: self.counts.line.load(Ordering::Relaxed),

@@ -13,15 +13,15 @@ use crate::{
 pub fn token(error: &TokenError) -> String {
     match error {
         TokenError::Empty(place) => {
-            format!("{place} is empty; it must hold the token or secret alone")
+            format!("{place} is empty; it must contain only the token or secret")
         }
         TokenError::Unclean(place, what) => format!(
-            "{place} holds more than a token or secret ({}); it must hold that alone, and at most \
-             one line end",
+            "{place} contains more than a token or secret ({}); it must contain nothing else, \
+             except one line end",
             not_of_token(*what)
         ),
         TokenError::Unreadable(place, error) => {
-            format!("cannot read {place}, which should hold a token or secret: {error}")
+            format!("cannot read the token or secret from {place}: {error}")
         }
     }
 }
@@ -31,9 +31,9 @@ fn not_of_token(what: NotOfToken) -> &'static str {
         NotOfToken::Bom => "a byte order mark",
         NotOfToken::Quote => "a quote",
         NotOfToken::LineEnd => "a line end",
-        NotOfToken::Blank => "a blank",
-        NotOfToken::OtherCharacter => "a character that no token has",
-        NotOfToken::Name => "a name and = before it",
+        NotOfToken::Blank => "a space",
+        NotOfToken::OtherCharacter => "a character that tokens never have",
+        NotOfToken::Name => "a name and = in front of it",
         NotOfToken::Length => "more than 4 KiB",
     }
 }
@@ -46,7 +46,10 @@ pub fn ledger(error: &LedgerError) -> String {
             format!("{} cannot be opened: {error}", path.display())
         }
         LedgerError::Foreign(path) => {
-            format!("{} is another user's, or no file", path.display())
+            format!(
+                "{} belongs to another user, or is not a file",
+                path.display()
+            )
         }
     }
 }
@@ -57,10 +60,10 @@ pub(super) fn denied(denied: &Denied) -> String {
         Denied::Token(answer) => {
             let cure = match answer.status {
                 HttpStatus::UNAUTHORIZED => {
-                    "check that the token is complete, current and of this account"
+                    "check that the token is complete, still valid, and belongs to this account"
                 }
                 // To verify takes less, but a run begins with an import.
-                _ => "give it the scopes of both object types, to read and to write",
+                _ => "give the token the read and write scopes of both object types",
             };
             format!(
                 "HubSpot refused the token or its permissions: {}; {cure}",
@@ -68,16 +71,18 @@ pub(super) fn denied(denied: &Denied) -> String {
             )
         }
         Denied::Expired => "the access token expired before it could be used".to_owned(),
-        Denied::Unsendable => "HubSpot granted an access token that cannot be sent".to_owned(),
+        Denied::Unsendable => "HubSpot granted an access token that cannot be sent as an HTTP \
+                               header"
+            .to_owned(),
         Denied::NotGranted { said: answer, word } => format!(
-            "HubSpot granted no access token: {} {}; {}",
+            "HubSpot did not grant an access token: {} {}; {}",
             said(answer),
             word.as_deref().unwrap_or_default(),
             variable(word.as_deref())
         ),
-        Denied::ByProxy => "the proxy refused its user and password, or wants one (HTTP 407): \
+        Denied::ByProxy => "the proxy asks for a user and password, or refused them (HTTP 407): \
                             correct the variable that names the proxy (HTTPS_PROXY, ALL_PROXY), \
-                            as in http://user:password@host:port"
+                            for example http://user:password@host:port"
             .to_owned(),
     }
 }
@@ -88,8 +93,8 @@ fn variable(word: Option<&str>) -> &'static str {
         Some("BAD_CLIENT_ID") => "check HUBSPOT_CLIENT_ID",
         Some("BAD_CLIENT_SECRET") => "check HUBSPOT_CLIENT_SECRET",
         Some("BAD_REFRESH_TOKEN" | "invalid_grant") => {
-            "check HUBSPOT_REFRESH_TOKEN; if it was right, it is revoked or the app uninstalled: \
-             authorise the app anew"
+            "check HUBSPOT_REFRESH_TOKEN; if it is correct, it was revoked or the app was \
+             uninstalled: authorise the app again"
         }
         Some(_) | None => {
             "check HUBSPOT_CLIENT_ID, HUBSPOT_CLIENT_SECRET and HUBSPOT_REFRESH_TOKEN"
@@ -100,13 +105,14 @@ fn variable(word: Option<&str>) -> &'static str {
 /// What to do about a refused certificate.
 pub(super) fn untrusted(untrusted: &Untrusted) -> String {
     let cure = match untrusted.fault {
-        CertificateFault::NotNow => "if it is valid, this machine's clock is wrong",
+        CertificateFault::NotNow => "check the clock of this machine",
         CertificateFault::UnknownIssuer => {
-            "if a proxy or a private authority signed it, name its certificate with --ca-file"
+            "if a proxy or a private authority signed it, give that authority's certificate with \
+             --ca-file"
         }
         CertificateFault::Other => {
-            "check --base-url and the proxy; a certificate of your own authority is named with \
-             --ca-file"
+            "check --base-url and the proxy; if your own authority signed it, give its certificate \
+             with --ca-file"
         }
     };
     let cause = &untrusted.cause;
@@ -117,11 +123,11 @@ pub(super) fn untrusted(untrusted: &Untrusted) -> String {
 #[must_use]
 pub fn client(error: &ClientError) -> String {
     match error {
-        ClientError::Certificates => {
-            "--ca-file holds no certificate in PEM form: none was found".to_owned()
+        ClientError::Certificates => "--ca-file contains no certificate in PEM form".to_owned(),
+        ClientError::Setup(why) => format!("the HTTP client could not be set up: {why}"),
+        ClientError::Token => {
+            "the token contains characters that cannot be sent; check it".to_owned()
         }
-        ClientError::Setup(why) => format!("the HTTP client cannot be set up: {why}"),
-        ClientError::Token => "the token holds characters that cannot be sent; check it".to_owned(),
     }
 }
 

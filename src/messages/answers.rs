@@ -20,7 +20,7 @@ pub(super) fn said(said: &Said) -> String {
         Body::Text(text) => (Cow::from(text), false),
         Body::Titled(title) => (format!("a page titled '{title}'").into(), false),
         Body::Page => ("a page".into(), false),
-        Body::NoText => ("data that is no text (packed?)".into(), false),
+        Body::NoText => ("data that is not text (compressed?)".into(), false),
     };
     if said.is_cut {
         text += " (incomplete)";
@@ -52,8 +52,8 @@ pub(super) fn no_record(record: &NoRecord) -> String {
     let looked_for = looked_for.and_then(|end| Some((end, end.definition.info()?)));
     let Some((End { side, definition }, info)) = looked_for else {
         return format!(
-            "there is no {kind} {id} in this account; check the id, and that the definition's \
-             direction fits the columns ({answer})"
+            "this account has no {kind} {id}; check the id, and that the from and to columns are \
+             not swapped ({answer})"
         );
     };
     let side = match side {
@@ -62,9 +62,9 @@ pub(super) fn no_record(record: &NoRecord) -> String {
     };
     let ends = (DefinitionInfo::from_singular(info), info.to_singular());
     format!(
-        "there is no {kind} {id} in this account: the {side} id was checked as a {kind}, because \
-         definition {definition} links {} → {}; check the id, and that the direction fits the \
-         columns ({answer})",
+        "this account has no {kind} {id}: definition {definition} links {} → {}, so the {side} id \
+         must be a {kind}; check the id, and that the from and to columns are not swapped \
+         ({answer})",
         ends.0, ends.1
     )
 }
@@ -95,7 +95,7 @@ pub(super) fn no_answer(broken: Broken, cause: &str) -> String {
     let what = match broken {
         Broken::Silent => "no answer in time",
         Broken::ByProxy => {
-            "the proxy does not connect to the API; ask whoever runs it to allow that"
+            "the proxy refuses to connect to the API; ask its administrator to allow it"
         }
         Broken::Unconnected => "no connection",
         Broken::Broken => "the connection broke",
@@ -109,8 +109,8 @@ pub(super) fn no_answer(broken: Broken, cause: &str) -> String {
 
 pub(super) fn token_suspected(why: &str) -> String {
     format!(
-        "{why}; no call with this token has been answered so far, and HubSpot's edge answers so \
-         to a token that is mangled: check that it is complete and holds nothing else (pat-na1-…)"
+        "{why}; HubSpot has not accepted any call with this token yet, and answers like this when \
+         a token is damaged: check that it is complete and contains nothing else (pat-na1-…)"
     )
 }
 
@@ -132,8 +132,8 @@ pub(super) fn lacking(status: Option<HttpStatus>, what: Lacking) -> String {
 /// So many tries, in words.
 pub(super) fn in_words(tries: u32) -> String {
     if tries == 1 {
-        "one try".to_owned()
+        "one attempt".to_owned()
     } else {
-        format!("{tries} tries")
+        format!("{tries} attempts")
     }
 }

@@ -26,10 +26,10 @@ pub const CALLS: EventReporter = EventReporter {
 /// Tells an event.
 fn event(event: &CallerEvent) {
     match event {
-        CallerEvent::AccountKnown(id) => info!("the token is of account {id}"),
+        CallerEvent::AccountKnown(id) => info!("the token belongs to account {id}"),
         CallerEvent::AccountUnknown { begun_in, why } => warn!(
-            "this run was begun in account {begun_in}; whether the token is of that account could \
-             not be found out, and the run goes on: {}",
+            "this run was started in account {begun_in}; hubassoc could not find out whether the \
+             token belongs to that account, and continues: {}",
             said(why.as_ref())
         ),
         CallerEvent::LimitChanged {
@@ -38,16 +38,15 @@ fn event(event: &CallerEvent) {
             user_rate: own,
         } => limit(*class, *told, *own),
         CallerEvent::RetryScheduled { at, why } => {
-            warn!("a call is tried again at {at:.0}: {}", retried(why));
+            warn!("retrying a call at {at:.0}: {}", retried(why));
         }
         CallerEvent::RetriesQueued(why) => warn!(
-            "so many tries fail that retries are held back, to one a second and one for ten rows \
-             that get through: {}",
+            "many requests fail: retries are limited to 1/s plus 1 per 10 successes: {}",
             retried(why)
         ),
         CallerEvent::BatchesSplit(failure) => warn!(
-            "batches that only ever meet this are sent in halves, down to single rows: {}; if it \
-             goes on, fewer rows in a call may fare better (--batch)",
+            "batches that keep failing like this are split in half, down to single rows: {}; if \
+             this continues, try fewer rows per call (--batch)",
             details::failure(failure)
         ),
         CallerEvent::Paused {
@@ -55,14 +54,14 @@ fn event(event: &CallerEvent) {
             details: what,
         } => paused_until(*until, what),
         CallerEvent::StillPaused(pause, lasted) => warn!(
-            "{}: for {} s already; nothing is sent until {:.0}",
+            "{}: paused for {} s already; nothing is sent until {:.0}",
             paused(pause.reason),
             lasted.as_secs(),
             pause.until
         ),
         CallerEvent::Outage(outage) => nothing_through(outage),
         CallerEvent::Recovered(after) => warn!(
-            "HubSpot answers again, after {} s; all rows go on",
+            "HubSpot answers again, after {} s; continuing with all rows",
             after.as_secs()
         ),
         CallerEvent::ManyErrors {
@@ -70,22 +69,22 @@ fn event(event: &CallerEvent) {
             calls,
             most_common: most_are,
         } => warn!(
-            "{errors} of {calls} calls were answered with an error, and HubSpot wants less than \
-             5 % a day; {}",
+            "{errors} of {calls} calls were answered with an error; HubSpot's limit for apps is 5 \
+             % a day; {}",
             most_errors(*most_are)
         ),
         CallerEvent::ReserveUnknown => warn!(
-            "HubSpot does not say what is left of the day's quota (with OAuth it never does), so \
-             that --daily-reserve cannot be kept"
+            "--daily-reserve cannot be kept: HubSpot does not report how much of the daily quota \
+             is left (with OAuth it never does)"
         ),
-        CallerEvent::DayQuotaReset => info!("the day's quota begins anew"),
+        CallerEvent::DayQuotaReset => info!("the daily quota has been reset"),
     }
 }
 
 fn paused_until(until: Timestamp, what: &PauseDetails) {
     match what {
         PauseDetails::Limit(limit) => warn!(
-            "HubSpot asks to pause; nothing is sent until {until:.0}: {}",
+            "HubSpot asked for a pause; nothing is sent until {until:.0}: {}",
             limit_name(*limit)
         ),
         PauseDetails::Day {
@@ -109,13 +108,13 @@ fn nothing_through(outage: &OutageReport) {
     let message = details::failure(why);
     if *is_known {
         warn!(
-            "still nothing has got through to HubSpot since {since:.0}: {message}; it is asked \
-             until {until:.0} (--max-wait)"
+            "HubSpot still cannot be reached (since {since:.0}): {message}; still trying until \
+             {until:.0} (--max-wait)"
         );
     } else {
         warn!(
-            "nothing has got through to HubSpot since {since:.0}: {message}; one request a second \
-             asks whether it is back, until {until:.0} (--max-wait); no row counts this as a try"
+            "HubSpot cannot be reached since {since:.0}: {message}; trying one request per second \
+             until {until:.0} (--max-wait); rows do not fail because of this"
         );
     }
 }
@@ -128,10 +127,9 @@ fn limit(class: RateClass, told: Rate, own: Option<Rate>) {
     };
     let allows = format!("{} {calls} in {} s", told.calls, told.window.as_secs_f64());
     match own {
-        None => info!("HubSpot allows {allows}; the pace follows"),
+        None => info!("HubSpot allows {allows}; adjusting the rate"),
         Some(own) if own.is_faster_than(told) => warn!(
-            "HubSpot allows only {allows}, which is less than --rate {own}; the pace follows \
-             HubSpot"
+            "HubSpot allows only {allows}, which is less than --rate {own}; using HubSpot's limit"
         ),
         Some(_) => {}
     }
@@ -140,27 +138,23 @@ fn limit(class: RateClass, told: Rate, own: Option<Rate>) {
 fn most_errors(kind: ErrorCategory) -> &'static str {
     match kind {
         ErrorCategory::Refused => {
-            "most are calls that HubSpot refused: assoc_message says why of each row that failed"
+            "most are rows that HubSpot refused; see assoc_message of each failed row"
         }
-        ErrorCategory::Throttled => {
-            "most are 429s: give this run a lower --rate, or other integrations less"
-        }
-        ErrorCategory::Transient => "most are passing faults of HubSpot (see status.hubspot.com)",
+        ErrorCategory::Throttled => "most are 429s: lower --rate, or slow down other integrations",
+        ErrorCategory::Transient => "most are temporary errors of HubSpot (see status.hubspot.com)",
     }
 }
 
 fn retried(why: &RetryCause) -> String {
     match why {
         RetryCause::Failed(failure) => details::failure(failure).into_owned(),
-        RetryCause::TokenOutdated => {
-            "the access token was refused, or replaced meanwhile".to_owned()
-        }
+        RetryCause::TokenOutdated => "the access token was refused or has been replaced".to_owned(),
     }
 }
 
 fn paused(reason: PauseReason) -> &'static str {
     match reason {
         PauseReason::Limit(limit) => limit_name(limit),
-        PauseReason::Day => "the day's quota is used up",
+        PauseReason::Day => "the daily quota is used up",
     }
 }

@@ -6,20 +6,20 @@ use crate::{
     failure::{CellFault, RowFault, WrongId},
 };
 
-const AS_TEXT: &str = "format the column as text and export again";
+const AS_TEXT: &str = "format the column as text and export it again";
 
 /// What is wrong with a cell, behind the name of its column.
 pub(super) fn fault(fault: &CellFault) -> String {
     match fault {
         CellFault::NoId(shown, wrong) => no_id(shown, *wrong),
         CellFault::Encoding(shown) => format!(
-            "'{shown}' holds bytes that are no text in the file's encoding; save the file as CSV \
-             UTF-8, or give --encoding"
+            "'{shown}' contains bytes that are not text in the file's encoding; save the file as \
+             CSV UTF-8, or give --encoding"
         ),
         CellFault::DefinitionMissing => "the definition is missing; fill in the cell".to_owned(),
         CellFault::OlderDefinition(unknown) => unknown_definition(unknown),
         CellFault::NoDefinition(unknown) => format!(
-            "'{}' is neither an id nor the name of a definition; `{}` lists them",
+            "'{}' is not the id or name of a definition; `{}` lists them",
             unknown.text,
             list_types(unknown.api)
         ),
@@ -28,7 +28,7 @@ pub(super) fn fault(fault: &CellFault) -> String {
         }
         CellFault::TypeMissing => "the object type is missing; fill in the cell".to_owned(),
         CellFault::NoType(shown) => format!(
-            "'{shown}' names no object type; write contacts, companies, …, or a custom object's \
+            "'{shown}' is not an object type; write contacts, companies, …, or a custom object's \
              name or id (2-123456)"
         ),
         CellFault::UnknownLabel(unknown) => unknown_label(unknown),
@@ -39,36 +39,40 @@ pub(super) fn fault(fault: &CellFault) -> String {
 fn no_id(shown: &str, wrong: WrongId) -> String {
     match wrong {
         WrongId::Several(count) => {
-            format!("'{shown}' holds {count} ids; give each id a row of its own")
+            format!("'{shown}' contains {count} ids; put each id in its own row")
         }
         WrongId::Invisible(hidden) => format!(
-            "'{shown}' holds an invisible character (U+{:04X}); delete it, and type the id again",
+            "'{shown}' contains an invisible character (U+{:04X}); delete the cell and type the id \
+             again",
             u32::from(hidden)
         ),
         WrongId::Empty => "the id is missing; fill in the cell".to_owned(),
-        WrongId::Sign => format!("'{shown}' has a sign; an id is a positive whole number"),
+        WrongId::Sign => format!(
+            "'{shown}' has a sign; a HubSpot ID has only digits, such as \
+                                  123456"
+        ),
         WrongId::Scientific => format!("Excel rounded this id to {shown}; {AS_TEXT}"),
         WrongId::Quoted => {
-            format!("'{shown}' is wrapped as text for a spreadsheet; leave only the digits")
+            format!("'{shown}' is written as text for a spreadsheet; keep only the digits")
         }
         WrongId::SpreadsheetError => format!(
-            "'{shown}' is the error of a spreadsheet's formula; mend the formula and export again"
+            "'{shown}' is an error of a spreadsheet formula; correct the formula and export again"
         ),
         WrongId::Grouped => format!("'{shown}' has separators inside the id; {AS_TEXT}"),
         WrongId::Decimal => format!("'{shown}' has a decimal or thousands separator; {AS_TEXT}"),
         WrongId::Digits => {
-            format!("'{shown}' is written in other digits than 0 to 9; type it again")
+            format!("'{shown}' is not written with the digits 0 to 9; type it again")
         }
-        WrongId::Zero => format!("'{shown}' is no record's id; ids begin at 1"),
+        WrongId::Zero => format!("'{shown}' is not a HubSpot ID; ids start at 1"),
         WrongId::LeadingZeros => {
-            format!("'{shown}' begins with 0, which no id does; check where it comes from")
+            format!("'{shown}' starts with 0, but no HubSpot ID does; check where it comes from")
         }
         WrongId::TooLarge(digits) => format!(
             "'{shown}' ({digits} digits) is too large; the largest id is {}",
             RecordId::MAX
         ),
         WrongId::Other => {
-            format!("'{shown}' is no id; an id is a positive whole number such as 123456")
+            format!("'{shown}' is not a HubSpot ID (a number such as 123456)")
         }
     }
 }
@@ -82,12 +86,15 @@ pub(super) fn row(fault: &RowFault) -> String {
             is_quoted,
         } => {
             let cure = if *is_quoted {
-                "the row stands in quotes as a whole: take away those around it, and write quotes \
+                "the whole row is in quotes: remove the outer quotes, and write each doubled quote \
                  inside as one"
             } else {
-                "fill in what is missing, or quote cells with line ends"
+                "fill in the missing cells, or put cells that contain line breaks in quotes"
             };
-            format!("the row has {cells} cells, the header {header}; {cure}")
+            format!(
+                "the row has {}, the header has {header}; {cure}",
+                cells_in_words(*cells)
+            )
         }
         RowFault::TooManyCells {
             cells,
@@ -95,23 +102,33 @@ pub(super) fn row(fault: &RowFault) -> String {
             surplus,
             delimiter,
         } => format!(
-            "the row has {cells} cells, the header {header}; the first too many is '{surplus}': \
-             quote cells that hold a {delimiter}"
+            "the row has {}, the header has {header}; the first extra cell is '{surplus}': put cells \
+             that contain a {delimiter} in quotes",
+            cells_in_words(*cells)
         ),
         RowFault::TooLarge { bytes, cells } => format!(
             "the row is larger than {bytes} bytes or has more than {cells} cells; look for a quote \
-             that is not closed"
+             that is never closed"
         ),
-        RowFault::BrokenQuote => "text follows a closing quote, so that the cells are uncertain; \
-                                  write a quote inside a cell as two"
-            .to_owned(),
+        RowFault::BrokenQuote => {
+            "there is text after a closing quote, so the cells are uncertain; \
+                                  write a quote inside a cell as two quotes"
+                .to_owned()
+        }
         RowFault::RepeatedHeader => {
-            "the header line again, as in files joined together; delete it".to_owned()
+            "this is the header line again (files were joined); delete it".to_owned()
         }
         RowFault::TooManyWishes(most) => format!(
-            "the rows before have {most} different labels and object types already; is it the \
-             column of the labels?"
+            "the rows above already have {most} different labels and object types; is this really \
+             the label column?"
         ),
         RowFault::UnknownLabel(unknown) => unknown_label(unknown),
+    }
+}
+
+fn cells_in_words(cells: usize) -> String {
+    match cells {
+        1 => "1 cell".to_owned(),
+        cells => format!("{cells} cells"),
     }
 }

@@ -26,16 +26,16 @@ pub fn unknown_definition(unknown: &UnknownDefinition) -> String {
     } = unknown;
     let command = list_types(api);
     match older {
-        None => format!(
-            "'{text}' is neither an id nor the name of a definition; `{command}` lists them all"
-        ),
+        None => {
+            format!("'{text}' is not the id or name of a definition; `{command}` lists them all")
+        }
         Some(OlderDefinition { name, api }) if instead.is_empty() => format!(
-            "'{text}' ({name}) is of API {api} and has no counterpart in this one; choose another \
-             (`{command}` lists them all)"
+            "'{text}' ({name}) exists only in API {api}; choose another (`{command}` lists them \
+             all)"
         ),
         Some(OlderDefinition { name, api }) => format!(
-            "'{text}' ({name}) is of API {api} and has no single counterpart in this one; choose one \
-             of {}",
+            "'{text}' ({name}) belongs to API {api} and has several counterparts in this one; \
+             choose one of {}",
             instead.join(", ")
         ),
     }
@@ -53,26 +53,29 @@ pub fn unknown_label(unknown: &UnknownLabel) -> String {
             looks_same,
         } => {
             let instead = match (nearest.as_str(), looks_same) {
-                ("", _) => "it has none between them: create it in HubSpot, or leave the label out"
+                ("", _) => "it has no labels between them: create the label in HubSpot, or leave \
+                            the cell empty"
                     .to_owned(),
                 (names, false) => {
-                    format!("nearest: {names}; write one of these, or create it in HubSpot")
+                    format!("similar: {names}; use one of these, or create the label in HubSpot")
                 }
                 (names, true) => format!(
-                    "nearest: {names}; the first looks the same, but is written with other \
-                     characters: copy it from HubSpot"
+                    "similar: {names}; the first looks the same but uses other characters: copy it \
+                     from HubSpot"
                 ),
             };
-            format!("the account has no label {label} from {from} to {to}; {instead}")
+            format!("this account has no label {label} from {from} to {to}; {instead}")
         }
         UnknownLabel::NoneUnlabeled { from, to, labels } => {
             let instead = match labels.as_str() {
                 "" => {
-                    "nor any label: check the object types, or create a label in HubSpot".to_owned()
+                    "and no labels: check the object types, or create a label in HubSpot".to_owned()
                 }
-                names => format!("give a label, such as {names}"),
+                names => format!("use a label, such as {names}"),
             };
-            format!("the account has no association without a label from {from} to {to}; {instead}")
+            format!(
+                "this account has no association without a label from {from} to {to}; {instead}"
+            )
         }
         UnknownLabel::Ambiguous {
             label,
@@ -80,8 +83,8 @@ pub fn unknown_label(unknown: &UnknownLabel) -> String {
             to,
             all,
         } => format!(
-            "{label} may be one of several association types from {from} to {to} ({all}); write \
-             it exactly as one of them, or rename one in HubSpot"
+            "{label} matches several association types from {from} to {to} ({all}); write it \
+             exactly like one of them, or rename one in HubSpot"
         ),
     }
 }

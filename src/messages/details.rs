@@ -33,11 +33,11 @@ pub fn detail(detail: &Detail) -> Cow<'_, str> {
 fn unlogged(UnloggedRows { are_bad, logged }: UnloggedRows) -> String {
     let logged = number(logged);
     if are_bad {
-        format!("{logged} bad rows are logged, and more are only counted (-vv logs each)")
+        format!("{logged} bad rows were logged; further ones are only counted (-vv logs them all)")
     } else {
         format!(
-            "{logged} rows that are not bad and have a code are logged, and more are only counted \
-             (-vv logs each)"
+            "{logged} good rows with a code were logged; further ones are only counted (-vv logs \
+             them all)"
         )
     }
 }
@@ -48,12 +48,12 @@ fn answer(fault: &AnswerFault) -> Cow<'_, str> {
         AnswerFault::Quoted(text) => return Cow::Borrowed(text),
         AnswerFault::Said(answer) => answers::said(answer),
         AnswerFault::NoRecord(record) => answers::no_record(record),
-        AnswerFault::ErrorsUntold => "the answer speaks of errors without telling them".to_owned(),
+        AnswerFault::ErrorsUntold => "the answer reports errors but does not name them".to_owned(),
         AnswerFault::RecordUntold(record) => {
-            format!("the answer does not speak of record {record}")
+            format!("the answer says nothing about record {record}")
         }
         AnswerFault::AssociationsUntold(from) => {
-            format!("HubSpot's answer does not tell the associations of {from}")
+            format!("HubSpot's answer says nothing about the associations of {from}")
         }
         AnswerFault::Unfinished(state) => answers::unfinished(state.as_deref()),
         AnswerFault::NotUnderstood {
@@ -63,11 +63,11 @@ fn answer(fault: &AnswerFault) -> Cow<'_, str> {
             problem,
         } => answers::not_understood(*status, path, found, problem),
         AnswerFault::NoAnswer(broken, cause) => answers::no_answer(*broken, cause),
-        AnswerFault::BrokenOff => "the answer broke off".to_owned(),
+        AnswerFault::BrokenOff => "the answer ended early".to_owned(),
         AnswerFault::Lacking(status, what) => answers::lacking(*status, *what),
         AnswerFault::Barred { tries } => format!(
-            "no answer came after {}, while HubSpot answered another question: a proxy or \
-             firewall may stop it",
+            "no answer after {}, although HubSpot answered another question: a proxy or firewall \
+             may block it",
             answers::in_words(*tries)
         ),
         AnswerFault::GivenUp { tries, why } => {
@@ -82,11 +82,11 @@ fn answer(fault: &AnswerFault) -> Cow<'_, str> {
         AnswerFault::GrantWithoutToken { status } => {
             format!("HTTP {status} without an access token in it")
         }
-        AnswerFault::NoScopesOfKey => "an API key has no scopes that could be asked for".to_owned(),
-        AnswerFault::NoSuchCall { api } => format!("API {api} has no such call"),
+        AnswerFault::NoScopesOfKey => "an API key has no scopes".to_owned(),
+        AnswerFault::NoSuchCall { api } => format!("API {api} does not have this call"),
         AnswerFault::IdUntold => "HubSpot's answer has no id".to_owned(),
         AnswerFault::EndlessPages(record) => {
-            format!("HubSpot's pages of the links of record {record} never end")
+            format!("HubSpot returns the links of record {record} in pages that never end")
         }
     })
 }
@@ -95,15 +95,15 @@ fn answer(fault: &AnswerFault) -> Cow<'_, str> {
 fn link(fault: &LinkFault) -> String {
     match fault {
         LinkFault::Merged { written, sent } => links::merged(written, sent),
-        LinkFault::IsToday(record, today) => format!("record {record} is {today} today"),
+        LinkFault::IsToday(record, today) => format!("record {record} was merged into {today}"),
         LinkFault::MergeUnknown {
             object_type,
             id,
             why,
         } => links::merge_unknown(object_type, *id, &detail(why)),
         LinkFault::TypesUnknown(definition) => format!(
-            "whether a record was merged into another could not be found out, because the object \
-             types of definition {definition} are not known"
+            "hubassoc could not check whether a record was merged, because the object types of \
+             definition {definition} are unknown"
         ),
         LinkFault::NotConfirmed {
             http_status,
@@ -115,19 +115,22 @@ fn link(fault: &LinkFault) -> String {
             is_made,
         } => links::not_done(*http_status, *is_made),
         LinkFault::NotRestored(why) => format!(
-            "the link is removed, and what it had displaced could not be put back: {}",
+            "the link was removed, but the one that it had replaced could not be restored: {}",
             detail(why)
         ),
         LinkFault::LinkNotFound(link, instead) => links::link_not_found(link, *instead),
-        LinkFault::StandingUnread(why) => format!("what stands could not be read: {}", detail(why)),
+        LinkFault::StandingUnread(why) => format!(
+            "the existing associations could not be read: {}",
+            detail(why)
+        ),
         LinkFault::UnknownType(name) => links::unknown_type(name),
-        LinkFault::ExistedBefore => "the link stood before the run".to_owned(),
-        LinkFault::NotChecked => "the run did not look whether the link stood before; \
+        LinkFault::ExistedBefore => "the link existed before the run".to_owned(),
+        LinkFault::NotChecked => "the run did not check whether the link existed before; \
                               --include-unchecked removes it"
             .to_owned(),
         LinkFault::LabelledSince(labels) => links::labelled_since(labels),
         LinkFault::Unproven(why) => format!(
-            "removed under the ids in the file, which is no proof: {}",
+            "removed under the ids in the file, but whether it is gone could not be checked: {}",
             detail(why)
         ),
     }

@@ -31,31 +31,31 @@ pub fn of_token(event: &hubspot::Event) {
     match event {
         hubspot::Event::Granted(life) => info!(
             target: RENEWAL,
-            "HubSpot granted an access token, good for {} s",
+            "HubSpot granted an access token, valid for {} s",
             life.as_secs()
         ),
         hubspot::Event::RefreshTokenReplaced => warn!(
             target: RENEWAL,
-            "HubSpot replaced the refresh token: this run goes on with the new one, but \
-             HUBSPOT_REFRESH_TOKEN still holds the old one; if the next run is refused, \
-             authorise the app anew"
+            "HubSpot replaced the refresh token: this run uses the new one, but \
+             HUBSPOT_REFRESH_TOKEN still has the old one; if the next run is refused, authorise \
+             the app again"
         ),
         hubspot::Event::RefusedEarly => info!(
             target: ACCESS,
-            "HubSpot refused the access token before its time; another is asked for"
+            "HubSpot refused the access token before it expired; requesting a new one"
         ),
         hubspot::Event::AskedOnceMore => info!(
             target: ACCESS,
-            "HubSpot refused the token; it is asked once more before that is believed"
+            "HubSpot refused the token; trying once more before stopping"
         ),
         hubspot::Event::NoOtherToken(error) => warn!(
             target: ACCESS,
-            "the token was refused, and there is no other: {}",
+            "the token was refused, and there is no new one: {}",
             access::token(error)
         ),
         hubspot::Event::ReadAgain => info!(
             target: ACCESS,
-            "the token was refused; the token file has changed, and its new token is used"
+            "the token was refused; the token file has changed, using the new token"
         ),
     }
 }
@@ -65,13 +65,13 @@ pub fn of_ledger(event: &ledger::Event) {
     match event {
         ledger::Event::BegunAnew => warn!(
             target: LEDGER,
-            "the ledger of calls was damaged, or the clock was set back: it begins anew, as \
-             if the limit had just been used up"
+            "the rate-limit state that runs share was damaged, or the clock was set back: it \
+             starts again, as if the limit had just been used up"
         ),
         ledger::Event::GivenUp(why) => warn!(
             target: LEDGER,
-            "the ledger of calls cannot be used any more ({}): this run keeps to its pace alone, \
-             and other runs with the same token do not know of it",
+            "the rate-limit state that runs share cannot be used any more ({}): this run and other \
+             runs with the same token no longer share the limit, so HubSpot may answer with 429",
             unusable(why)
         ),
     }
@@ -79,7 +79,7 @@ pub fn of_ledger(event: &ledger::Event) {
 
 fn unusable(why: &Unusable) -> String {
     match why {
-        Unusable::Held => "another process has held its lock for seconds".to_owned(),
+        Unusable::Held => "another process keeps it locked".to_owned(),
         Unusable::Failed(error) => error.to_string(),
     }
 }
@@ -89,12 +89,13 @@ pub fn of_files(event: &journal::JournalEvent) {
     match event {
         journal::JournalEvent::NotLocked(path, error) => warn!(
             target: LOCK,
-            "{} cannot be locked ({error}): see to it that no other run writes there",
+            "{} cannot be locked ({error}): make sure that no other run writes there",
             path.display()
         ),
         journal::JournalEvent::ResultsGone(path, begun) => warn!(
             target: PAST,
-            "{} is not there any more: the run of {begun:.0} that it recorded is begun anew",
+            "{} no longer exists: starting the run of {begun:.0} that it recorded from the \
+             beginning",
             path.display()
         ),
     }

@@ -25,12 +25,12 @@ pub fn input(error: &InputError) -> String {
 #[must_use]
 pub fn refusal(refusal: &Refusal) -> String {
     match refusal {
-        Refusal::NotFound => "there is no such file; check the path".to_owned(),
+        Refusal::NotFound => "no such file; check the path".to_owned(),
         Refusal::Unreadable(error) => {
-            format!("it cannot be opened ({error}); check its permissions")
+            format!("cannot be opened ({error}); check its permissions")
         }
         Refusal::NotAFile(what) => format!(
-            "it is {} and no file; give the path of a CSV file, or - for standard input",
+            "is {}, not a file; give the path of a CSV file, or - for standard input",
             thing(*what)
         ),
         Refusal::LooksLike(kind) => looks_like(*kind),
@@ -39,13 +39,13 @@ pub fn refusal(refusal: &Refusal) -> String {
             option(*definition),
             option(*types)
         ),
-        Refusal::TypesInStream => "it cannot be read twice, which object types and labels in \
-                                   columns need; write it to a file, or give --from-type, \
+        Refusal::TypesInStream => "columns with object types or labels need a file, because it is \
+                                   read twice; write the rows to a file, or give --from-type, \
                                    --to-type and --label"
             .to_owned(),
         Refusal::TooManyWishes { line, limit } => format!(
             "up to line {line} there are more than {limit} different labels and object types; is \
-             it the column of the labels?"
+             this really the label column?"
         ),
         Refusal::BrokeOff(reason) => fault(reason),
         Refusal::Header(fault) => header(fault),
@@ -57,23 +57,28 @@ pub fn refusal(refusal: &Refusal) -> String {
 fn fault(fault: &Fault) -> String {
     match fault {
         Fault::OpenQuote { lines, bytes } => format!(
-            "a quote opens here and is never closed: it swallows the rest of the file ({lines} \
-             line ends, {bytes} bytes); close it"
+            "a quote opens here and is never closed, so it includes the rest of the file ({lines} \
+             lines, {bytes} bytes); close the quote"
         ),
         Fault::Gzip(error) => format!(
-            "the gzip data is damaged or cut off ({error}); get the file again, or give it unpacked"
+            "the gzip data is damaged or incomplete ({error}); get the file again, or unpack it \
+             first"
         ),
         Fault::Read(error) => {
-            format!("it could not be read any further ({error}); what was read before stands")
+            format!(
+                "the file could not be read any further ({error}); rows read before are \
+                     recorded"
+            )
         }
-        Fault::Changed => "it was changed while it was being read; leave it alone, and start \
-                           again with a finished copy"
+        Fault::Changed => "the file was changed while it was being read; start again with a copy \
+                           that nobody changes"
             .to_owned(),
-        Fault::NotRecorded => "the line says no row in assoc_row and assoc_line, or has lost \
-                               cells; it is not as this program wrote it: get the file from a copy"
+        Fault::NotRecorded => "assoc_row or assoc_line of this line is not a number, or cells are \
+                               missing: another program has changed it; use a copy of the file as \
+                               hubassoc wrote it"
             .to_owned(),
         Fault::Panicked(what) => {
-            format!("the reader failed by a fault of its own ({what}); please report it")
+            format!("an internal error in the reader ({what}); please report it")
         }
     }
 }
@@ -82,33 +87,32 @@ fn fault(fault: &Fault) -> String {
 fn header(fault: &HeaderFault) -> String {
     match fault {
         HeaderFault::Empty(needed) => {
-            format!("it is empty; it needs a header line with the columns {needed}")
+            format!("is empty; it needs a header line with the columns {needed}")
         }
         HeaderFault::Data {
             line,
             found,
             needed,
         } => format!(
-            "line {line} holds data where the header has to be ('{found}'); put a line with the \
-             names {needed} above it"
+            "line {line} is data, but the first line must be the header ('{found}'); add a line \
+             with the column names {needed} above it"
         ),
         HeaderFault::TitleRows { line, header } => format!(
-            "the header stands on line {header}, below other text; delete the lines above it, from \
-             line {line} on"
+            "the header is on line {header}, below other text; delete the lines above it, from \
+             line {line}"
         ),
         HeaderFault::LineInQuotes { line, delimiter } => format!(
-            "line {line} stands in quotes as a whole, so that it is one cell: a spreadsheet has \
-             saved a file whose cells are split by {delimiter} as one column; in Excel choose Data \
-             > Text to Columns, split by {delimiter} and save as CSV UTF-8 again, or get the file \
-             as it was before"
+            "the whole of line {line} is in quotes, so it is one cell: a spreadsheet saved a file \
+             with {delimiter} between cells as one column; in Excel choose Data > Text to Columns, \
+             use {delimiter} as the delimiter and save as CSV UTF-8 again, or use the original file"
         ),
         HeaderFault::OpenQuote { line, limit } => format!(
-            "the header's quote on line {line} is never closed (or not within {limit} bytes); close \
-             it, or delete it"
+            "the quote in the header on line {line} is never closed (or not within {limit} bytes); \
+             close or delete it"
         ),
         HeaderFault::BrokenQuote { line } => format!(
-            "in the header on line {line}, text follows a closing quote; write a quote inside a \
-             cell as two"
+            "the header on line {line} has text after a closing quote; write a quote inside a cell \
+             as two quotes"
         ),
         HeaderFault::TooLarge { line, bytes, cells } => format!(
             "the header on line {line} is longer than {bytes} bytes or has more than {cells} cells; \
@@ -136,18 +140,20 @@ fn columns(fault: &ColumnFault) -> String {
             what_helps(remedy)
         ),
         ColumnFault::Twice { line, name } => format!(
-            "the header on line {line} has the column {name} more than once; rename or delete one"
+            "the header on line {line} has the column {name} more than once; rename or delete one \
+             of them"
         ),
         ColumnFault::ForTwo { name } => format!(
-            "the column {name} is named for two of from, to and definition; each needs its own"
+            "the column {name} is given for two of from, to and definition; each needs its own \
+             column"
         ),
         ColumnFault::DefinitionTwice { name } => format!(
-            "the file has a definition column ('{name}'), and --definition is given too; leave out \
+            "the file has a definition column ('{name}') and --definition is given too; leave out \
              --definition, or rename the column"
         ),
         ColumnFault::TwoMeanings { definition, types } => format!(
-            "a definition ({}) says what the rows mean, and so does {}; leave out the one that is \
-             not meant, or rename the column",
+            "both a definition ({}) and {} say what the rows mean; leave out one of them, or \
+             rename the column",
             stated(definition),
             stated(types)
         ),
@@ -155,16 +161,16 @@ fn columns(fault: &ColumnFault) -> String {
             name,
             option: given,
         } => format!(
-            "the file has the column {name}, and {0} is given too; leave out {0}, or rename the \
+            "the file has the column {name} and {0} is given too; leave out {0}, or rename the \
              column",
             option(*given)
         ),
-        ColumnFault::NotRecorded => "it is no results file of this program: its own columns \
-                                 (assoc_row, …) are not there; give the file that import wrote"
+        ColumnFault::NotRecorded => "is not a results file of hubassoc: the columns assoc_row, … \
+                                 are missing; give the file that import wrote"
             .to_owned(),
         ColumnFault::LostLabels { column, cure } => format!(
-            "the labels in the column '{column}' would be lost: to send them, {}; if it holds \
-             none, or they are not meant, give --label-column off",
+            "the labels in the column '{column}' would be ignored: to send them, {}; to ignore \
+             them, give --label-column off",
             to_send(column, *cure)
         ),
     }
@@ -172,17 +178,20 @@ fn columns(fault: &ColumnFault) -> String {
 
 /// What helps where columns are missing.
 fn what_helps(remedy: &Remedy) -> String {
-    const COLUMN: &str = "or the column's name with --definition-column";
+    const COLUMN: &str = "or the name of its column with --definition-column";
     let options = |settings: &[Setting]| {
         let options: Vec<_> = settings.iter().map(|setting| option(*setting)).collect();
         options.join(" and ")
     };
     match remedy {
         Remedy::Delimiter(delimiter) => {
-            format!("they are there separated by {delimiter}: give --delimiter {delimiter}")
+            format!(
+                "the header has them with {delimiter} between cells: give --delimiter \
+                     {delimiter}"
+            )
         }
         Remedy::LaterApi { types, api } => {
-            format!("{types} is read with --api {api}; else give --definition, {COLUMN}")
+            format!("{types} needs --api {api}; otherwise give --definition, {COLUMN}")
         }
         Remedy::Definition { has_labels: true } => format!(
             "give --definition for the whole file, or --from-type and --to-type (and --label), \
@@ -196,7 +205,7 @@ fn what_helps(remedy: &Remedy) -> String {
             options(missing)
         ),
         Remedy::Names(missing) => format!(
-            "rename the columns, or give their names with {}, or what separates them with \
+            "rename the columns, or give their names with {}, or give the delimiter with \
              --delimiter",
             options(missing)
         ),

@@ -8,15 +8,15 @@ use crate::{
 };
 
 /// What another program has done to a file.
-const REPLACED: &str = "it or its .run was replaced, moved or cut by another program while the \
-                        run was writing; put it back";
+const REPLACED: &str = "another program replaced, moved or cut it or its .run file while the run \
+                        was writing; restore the file";
 
 /// Why results cannot be written.
 #[must_use]
 pub fn results(error: &ResultsError) -> String {
     match error {
         ResultsError::Create(path, error) => format!(
-            "{} cannot be created: {error}; name another file (-o)",
+            "{} cannot be created: {error}; choose another file (-o)",
             path.display()
         ),
         ResultsError::Write(path, error) => {
@@ -40,7 +40,7 @@ pub fn journal(error: &JournalError) -> String {
             run_log: companion,
         } => no_companion(results, companion),
         JournalError::NoResults(path) => format!(
-            "there is no {}; give the results file of the run",
+            "{} does not exist; give the results file of the run",
             path.display()
         ),
         JournalError::NoRunLogToRead {
@@ -93,38 +93,38 @@ pub(super) fn replaced(path: &Path) -> String {
 
 fn exists(path: &Path) -> String {
     format!(
-        "the results file {} exists already and is never overwritten; --resume goes on with the \
-         run that it records, or name another with --results",
+        "the results file {} already exists and is never overwritten; continue that run with \
+         --resume, or choose another file with --results",
         path.display()
     )
 }
 
 fn in_use(path: &Path) -> String {
     format!(
-        "another run has {} in use at this moment; run this again later, or let it wait \
-         (--wait-for-lock 10min)",
+        "another run is using {}; run this again later, or wait for it (--wait-for-lock 10min)",
         path.display()
     )
 }
 
 fn create(path: &Path, error: &io::Error) -> String {
     format!(
-        "{} cannot be created: {error}; name another file (-o)",
+        "{} cannot be created: {error}; choose another file (-o)",
         path.display()
     )
 }
 
 fn not_a_file(path: &Path) -> String {
     format!(
-        "{} is a link or no file; give the path that it leads to, or another (-o)",
+        "{} is a symbolic link or not a file; give the path of the file itself, or choose another \
+         file (-o)",
         path.display()
     )
 }
 
 fn no_companion(results: &Path, companion: &Path) -> String {
     format!(
-        "{} has no {} beside it, which says what was run, so that it cannot be gone \
-         on with; put that file back, or start afresh with another file (-o)",
+        "{} cannot be resumed: {} is missing; restore it next to the results, or start again with \
+         another file (-o)",
         results.display(),
         companion.display()
     )
@@ -132,8 +132,8 @@ fn no_companion(results: &Path, companion: &Path) -> String {
 
 fn alone(results: &Path, companion: &Path) -> String {
     format!(
-        "{} has no {} beside it, which says where the run wrote to; put it there, or \
-         give the results file of an import, if this is none (a report of verify, say)",
+        "for {}, {} is missing; keep the two in the same folder. (Is this the .results.csv file of \
+         an import?)",
         results.display(),
         companion.display()
     )
@@ -141,23 +141,22 @@ fn alone(results: &Path, companion: &Path) -> String {
 
 fn foreign(path: &Path) -> String {
     format!(
-        "{} is where a run keeps its memory, but holds something else, which is never \
-         overwritten; move it away, or name another file (-o)",
+        "{} should be the log of a run but is another file, and is never overwritten; move it \
+         away, or choose another file (-o)",
         path.display()
     )
 }
 
 fn damaged(path: &Path, line: u64) -> String {
     format!(
-        "{} is damaged on line {line}; put a copy of it back, or start afresh with another \
-         file (-o)",
+        "{} is damaged on line {line}; restore a copy, or start again with another file (-o)",
         path.display()
     )
 }
 
 fn newer(path: &Path, format: u32, known: u32) -> String {
     format!(
-        "{} is of a newer version of this program (format {format}, this one knows \
+        "{} was written by a newer version of hubassoc (format {format}, this one reads up to \
          {known}); use that version",
         path.display()
     )
@@ -165,42 +164,40 @@ fn newer(path: &Path, format: u32, known: u32) -> String {
 
 fn newer_column(path: &Path, column: &str) -> String {
     format!(
-        "{} is of a newer version of this program (its results have the column {column}, \
-         which this one does not know); use that version",
+        "{} was written by a newer version of hubassoc (its results have the column {column}, \
+         which this version does not know); use that version",
         path.display()
     )
 }
 
 fn resaved(path: &Path) -> String {
     format!(
-        "{} has been saved by another program, such as a spreadsheet, and is not the file that \
-         the run wrote; put a copy from before back, or keep it and start afresh with another \
-         file (-o)",
+        "{} was saved by another program, such as a spreadsheet, and is no longer the file that \
+         the run wrote; restore a copy from before, or start again with another file (-o)",
         path.display()
     )
 }
 
 fn altered(path: &Path, known: u64) -> String {
     format!(
-        "{} is not as the run wrote it: it differs before byte {known}, which was safely on \
-         the disk; put a copy from before back, or keep it and start afresh with another \
-         file (-o)",
+        "{} was changed after the run wrote it (before byte {known}); restore a copy from before, \
+         or start again with another file (-o)",
         path.display()
     )
 }
 
 fn cut(path: &Path, length: u64, known: u64) -> String {
     format!(
-        "{} has {length} bytes, and {known} were safely on the disk: it was cut or replaced; \
-         put a copy from before back, or start afresh with another file (-o)",
+        "{} has {length} bytes, but the run had written {known}: it was cut or replaced; restore a \
+         copy from before, or start again with another file (-o)",
         path.display()
     )
 }
 
 fn not_as_written(path: &Path, flaw: &FileChange) -> String {
     format!(
-        "{} is not as the run wrote it: {}; put a copy from before back (a spreadsheet may open \
-         the results, and save a copy under another name)",
+        "{} was changed after the run wrote it: {}; restore a copy from before. (You can open \
+         results in a spreadsheet; save them under another name.)",
         path.display(),
         flawed(flaw)
     )
@@ -209,21 +206,21 @@ fn not_as_written(path: &Path, flaw: &FileChange) -> String {
 fn other_input(results: &Path, how: &InputDifference) -> String {
     let remedy = match how {
         InputDifference::Columns { .. } => {
-            "; give the file as it was, or start afresh with another file (-o)"
+            "; use the original file, or start again with another results file (-o)"
         }
         InputDifference::Row { .. } => {
-            "; rows that are recorded may not change or move (new ones go to the end); restore the \
-             file, or start afresh with another file (-o)"
+            "; rows that are already done must not change or move (add new rows at the end); \
+             restore the file, or start again with another results file (-o)"
         }
         InputDifference::Shorter { .. } => {
-            "; restore the file, or start afresh with another file (-o)"
+            "; restore the file, or start again with another results file (-o)"
         }
         InputDifference::FewerRows { .. } => {
-            "; put the whole file back, or start afresh with another file (-o)"
+            "; restore the whole file, or start again with another results file (-o)"
         }
         InputDifference::Smaller { .. } => {
-            ", so rows may be missing from it; put the whole file back, or start afresh with \
-             another file (-o)"
+            ", so rows may be missing; restore the whole file, or start again with another results \
+             file (-o)"
         }
     };
     format!(
@@ -236,18 +233,20 @@ fn other_input(results: &Path, how: &InputDifference) -> String {
 /// What is wrong with an input.
 fn difference(how: &InputDifference) -> String {
     match how {
-        InputDifference::Columns { now, then } => format!("its columns are {now}, and were {then}"),
+        InputDifference::Columns { now, then } => {
+            format!("its columns are {now}; they were {then}")
+        }
         InputDifference::Row { row, line, then } => {
-            format!("row {row} (line {line}) does not read as it did, when its line was {then}")
+            format!("row {row} (line {line}) has changed since the run (it was: {then})")
         }
         InputDifference::Shorter { rows, recorded } => {
-            format!("it ends with row {rows}, and row {recorded} is recorded")
+            format!("it ends with row {rows}, but row {recorded} is already done")
         }
         InputDifference::FewerRows { rows, seen } => {
-            format!("it ends with row {rows}, and had {seen} rows or more when the run read it")
+            format!("it ends with row {rows}, but had at least {seen} rows when the run read it")
         }
         InputDifference::Smaller { now, then } => {
-            format!("it has {now} bytes, and had {then} when the run last read it")
+            format!("it has {now} bytes, but had {then} when the run last read it")
         }
     }
 }
@@ -255,19 +254,16 @@ fn difference(how: &InputDifference) -> String {
 /// What is wrong with a file of a run.
 fn flawed(flaw: &FileChange) -> String {
     match flaw {
-        FileChange::Resaved => {
-            "another program has saved it, and cells are not as they were".to_owned()
-        }
+        FileChange::Resaved => "another program saved it and changed cells".to_owned(),
         FileChange::Altered => "it was changed".to_owned(),
         FileChange::Truncated { length, known } => {
-            format!("it has {length} bytes, and {known} were safely on the disk")
+            format!("it has {length} bytes, but the run had written {known}")
         }
         FileChange::Damaged { line } => format!("it is damaged on line {line}"),
-        FileChange::NoLog => "it is no log of a run".to_owned(),
-        FileChange::Columns => "its columns are not those of the run".to_owned(),
+        FileChange::NoLog => "it is not the log of a run".to_owned(),
+        FileChange::Columns => "its columns are not the columns of the run".to_owned(),
         FileChange::Rows(from, to) => format!(
-            "among the rows {from} to {to} are some whose status or code was changed, or that are \
-             missing or new"
+            "among rows {from} to {to}, statuses or codes were changed, or lines are missing or new"
         ),
     }
 }

@@ -2,14 +2,14 @@
 
 use crate::input::{Kind, Thing};
 
-const EXPORT: &str = "open it in the program that it comes from and save it as CSV UTF-8";
+const EXPORT: &str = "open it in the program that made it and save it as CSV UTF-8";
 const UNPACK: &str = "unpack it first";
 
 /// What a path leads to that is no file.
 pub(super) fn thing(thing: Thing) -> &'static str {
     match thing {
         Thing::Stream => "a stream",
-        Thing::Directory => "a directory",
+        Thing::Directory => "a folder",
         Thing::Device => "a device",
         Thing::Socket => "a socket",
     }
@@ -46,5 +46,5 @@ pub(super) fn looks_like(kind: Kind) -> String {
         Kind::Json => ("JSON", "convert it to CSV UTF-8"),
         Kind::Binary => ("binary data", EXPORT),
     };
-    format!("it looks like {what}, not like CSV; {remedy}")
+    format!("looks like {what}, not CSV; {remedy}")
 }

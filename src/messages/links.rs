@@ -20,19 +20,22 @@ pub(super) fn merged(written: &Association, sent: &Association) -> String {
     let words: Vec<_> = merged
         .map(|(kind, old, new)| format!("{kind} {old} was merged into {kind} {new}"))
         .collect();
-    format!("{}; this row is about that one", words.join(", and "))
+    format!(
+        "{}; this row is about the merged record",
+        words.join(", and ")
+    )
 }
 
 /// What is there instead.
 pub(super) fn link_not_found(link: &Association, instead: InPlace) -> String {
     let instead = match instead {
-        InPlace::Primary(company) => format!("; the primary one is {company}"),
+        InPlace::Primary(company) => format!("; the primary company is {company}"),
         InPlace::Parent(parent) => format!(
-            "; the parent is {parent} now: a record has one parent, and a later row, or someone \
-             else, has put this one in its place"
+            "; the parent is now {parent}: a record has only one parent, and a later row or \
+             somebody else replaced it"
         ),
         InPlace::Nothing => String::new(),
-        InPlace::OtherTypes => "; the two are linked otherwise".to_owned(),
+        InPlace::OtherTypes => "; the two records are linked with other labels".to_owned(),
     };
     format!(
         "HubSpot does not have {link} under definition {}{instead}",
@@ -42,8 +45,8 @@ pub(super) fn link_not_found(link: &Association, instead: InPlace) -> String {
 
 pub(super) fn unknown_type(name: &str) -> String {
     format!(
-        "the two records have an association of the type {name}, which this version does not \
-         know: a write would erase it, so that nothing was written; use a newer version, or make \
+        "the two records have an association of type {name}, which this version of hubassoc does \
+         not know. Writing would erase it, so nothing was written; use a newer version, or create \
          this association in HubSpot"
     )
 }
@@ -51,7 +54,8 @@ pub(super) fn unknown_type(name: &str) -> String {
 pub(super) fn labelled_since(labels: &[AssociationType]) -> String {
     let names: Vec<_> = labels.iter().map(ToString::to_string).collect();
     format!(
-        "others have labelled the link since ({}), and without it the labels would go, too",
+        "somebody added labels to the link after the run ({}); removing the link would remove them \
+         too",
         names.join(", ")
     )
 }
@@ -59,29 +63,28 @@ pub(super) fn labelled_since(labels: &[AssociationType]) -> String {
 /// Why nothing is known of an id.
 pub(super) fn merge_unknown(object_type: &str, id: RecordId, why: &str) -> String {
     format!(
-        "whether record {id} of {object_type} was merged into another could not be found out \
+        "hubassoc could not check whether record {id} of {object_type} was merged into another \
          ({why}); check the id, and give the token the read scope of this object type"
     )
 }
 
 /// An answer of success that is not confirmed by what is read back.
 pub(super) fn not_confirmed(http_status: HttpStatus, is_made: bool, why: &str) -> String {
-    let what = if is_made { "there" } else { "gone" };
+    let what = if is_made { "exists" } else { "was removed" };
     format!(
-        "HubSpot answered {http_status}, and whether the link is {what} could not be found out: \
-         {why}"
+        "HubSpot answered {http_status}, but hubassoc could not check that the link {what}: {why}"
     )
 }
 
 /// An answer of success that turned out to be none.
 pub(super) fn not_done(http_status: HttpStatus, is_made: bool) -> String {
     let problem = if is_made {
-        "the link is not there"
+        "the link does not exist"
     } else {
-        "the link is still there"
+        "the link still exists"
     };
     format!(
-        "HubSpot answered {http_status}, but {problem}; try it again, and report it to HubSpot if \
-         that goes on"
+        "HubSpot answered {http_status}, but {problem}; try again, and report it to HubSpot if it \
+         happens again"
     )
 }

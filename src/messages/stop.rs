@@ -27,11 +27,12 @@ pub fn stop_words(reason: &StopReason) -> String {
         StopReason::WrongAccount { mismatch, .. } => wrong_account(mismatch),
         StopReason::DayQuota { used_up, resets_at } => day_quota(used_up, *resets_at),
         StopReason::ReserveTooLarge { all, kept } => format!(
-            "the day's quota is {all} calls, and {kept} are to stay for others (--daily-reserve), \
-             so that no day has a call for this run: give a smaller reserve"
+            "the daily quota is {all} calls, and --daily-reserve keeps {kept} of them free, so \
+             none are left for this run: give a smaller reserve"
         ),
         StopReason::NotHubSpot(failure) => format!(
-            "what answers is not HubSpot's API: {}; check --base-url, proxy and network",
+            "something other than HubSpot's API answers: {}; check --base-url, the proxy and the \
+             network",
             details::failure(failure)
         ),
         StopReason::Away(absence) => away(absence),
@@ -52,8 +53,8 @@ fn unrecorded(why: &Unrecorded) -> String {
 fn wrong_account(mismatch: &AccountMismatch) -> String {
     match mismatch {
         AccountMismatch::NotTheUsers { found, wanted } => format!(
-            "the token is of account {found}, but --account says {wanted}; give a token of \
-             account {wanted}, or another --account"
+            "the token belongs to account {found}, but --account is {wanted}; use a token of \
+             account {wanted}, or change --account"
         ),
         AccountMismatch::NotTheRuns {
             found,
@@ -63,21 +64,22 @@ fn wrong_account(mismatch: &AccountMismatch) -> String {
             let otherwise = if *is_over {
                 ""
             } else {
-                ", or begin another run with another --results"
+                ", or start another run with another --results"
             };
             format!(
-                "the token is of account {found}, but this run was begun in account {begun_in}; \
-                 give a token of account {begun_in}{otherwise}"
+                "the token belongs to account {found}, but this run was started in account \
+                 {begun_in}; use a token of account {begun_in}{otherwise}"
             )
         }
         AccountMismatch::UnknownToUser { wanted, why } => format!(
-            "--account says {wanted}, and which account the token is of could not be found out: \
-             {}; give a token that may ask for the account's details, or leave --account out",
+            "--account is {wanted}, but hubassoc could not find out which account the token \
+             belongs to: {}; use a token that can read the account's details, or leave out \
+             --account",
             said(why.as_deref())
         ),
         AccountMismatch::UnknownToRun { begun_in, why } => format!(
-            "this run was begun in account {begun_in}, and which account the token is of could \
-             not be found out: {}; give a token that may ask for the account's details",
+            "this run was started in account {begun_in}, but hubassoc could not find out which \
+             account the token belongs to: {}; use a token that can read the account's details",
             said(why.as_deref())
         ),
     }
@@ -93,12 +95,12 @@ pub(super) fn said(why: Option<&Failure>) -> Cow<'_, str> {
 pub(super) fn day_used_up(used_up: &DayUsedUp) -> String {
     match used_up {
         DayUsedUp::All(failure) => format!(
-            "the day's quota of the account is used up: {}",
+            "the account's daily quota is used up: {}",
             details::failure(failure).trim_end_matches('.')
         ),
         DayUsedUp::AllButReserve { left, all, kept } => format!(
-            "the day's quota is used up but for the reserve: {left} of {all} calls are left, and \
-             {kept} are to stay (--daily-reserve)"
+            "only the reserve is left of the daily quota: {left} of {all} calls, and \
+             --daily-reserve keeps {kept} free"
         ),
     }
 }
@@ -106,7 +108,7 @@ pub(super) fn day_used_up(used_up: &DayUsedUp) -> String {
 fn day_quota(used_up: &DayUsedUp, resets: Option<Timestamp>) -> String {
     let reset = match resets {
         Some(at) => resets_at(at),
-        None => "it is reset at midnight in the account's time zone".to_owned(),
+        None => "it resets at midnight in the account's time zone".to_owned(),
     };
     format!("{} ({reset})", day_used_up(used_up))
 }
@@ -114,13 +116,13 @@ fn day_quota(used_up: &DayUsedUp, resets: Option<Timestamp>) -> String {
 /// When the day's quota begins anew, in the words of all that speak of it.
 #[must_use]
 pub fn resets_at(at: Timestamp) -> String {
-    format!("it is reset at {at:.0}")
+    format!("it resets at {at:.0}")
 }
 
 fn away(absence: &Absence) -> String {
     match absence {
         Absence::NeverAnswered { within, last } => format!(
-            "no answer within {} s: {}; check the network, proxy and --base-url",
+            "no answer within {} s: {}; check the network, the proxy and --base-url",
             within.as_secs(),
             details::failure(last)
         ),
@@ -129,14 +131,14 @@ fn away(absence: &Absence) -> String {
             max_wait,
             last,
         } => format!(
-            "nothing has got through to HubSpot since {since:.0}, which is longer than --max-wait \
-             ({} s): {}; run it again when HubSpot is back (see status.hubspot.com)",
+            "HubSpot could not be reached since {since:.0}, longer than --max-wait ({} s): {}; run \
+             it again when HubSpot is back (see status.hubspot.com)",
             max_wait.as_secs(),
             details::failure(last)
         ),
         Absence::OnlyThrottled { max_wait } => format!(
-            "HubSpot has answered nothing but 429 for longer than --max-wait ({} s); is another \
-             integration using up the limit?",
+            "HubSpot answered only 429 (too many requests) for longer than --max-wait ({} s); is \
+             another integration using up the limit?",
             max_wait.as_secs()
         ),
         Absence::LongWait {
@@ -144,8 +146,8 @@ fn away(absence: &Absence) -> String {
             why,
             max_wait,
         } => format!(
-            "HubSpot asks to wait until {until:.0} ({}), which is longer than --max-wait ({} s); \
-             run it again then, or raise --max-wait",
+            "HubSpot asks to wait until {until:.0} ({}), longer than --max-wait ({} s); run it \
+             again then, or raise --max-wait",
             wait_reason(why),
             max_wait.as_secs()
         ),
@@ -166,6 +168,6 @@ pub(super) fn limit_name(limit: Limit) -> &'static str {
     match limit {
         Limit::Window => "burst limit, 429",
         Limit::Second => "limit per second, 429",
-        Limit::Account => "HubSpot moves the account to another data centre, 477",
+        Limit::Account => "HubSpot is moving the account to another data centre, 477",
     }
 }

@@ -20,10 +20,9 @@ pub(super) fn too_bad(reason: &TooBad) -> String {
             last,
             most,
         } => format!(
-            "{} in a row failed, the last with {}: {}; check --base-url, the token's account and \
-             the definition, or, if just these rows are bad, raise --max-consecutive-failures \
-             ({most})",
-            rows(*in_a_row),
+            "{} failed, the last with {}: {}; check --base-url, the token's account and the \
+             definition. If only these rows are bad, raise --max-consecutive-failures ({most})",
+            consecutive(*in_a_row),
             last.code.as_str(),
             details::failure(last)
         ),
@@ -32,6 +31,13 @@ pub(super) fn too_bad(reason: &TooBad) -> String {
 
 fn rows(count: u64) -> String {
     format!("{count} {}", if count == 1 { "row" } else { "rows" })
+}
+
+fn consecutive(count: u64) -> String {
+    match count {
+        1 => "1 row".to_owned(),
+        count => format!("{count} consecutive rows"),
+    }
 }
 
 fn are_bad(count: u64) -> &'static str {
@@ -47,8 +53,8 @@ fn are_bad(count: u64) -> &'static str {
 pub fn no_bound(what: NoBound) -> &'static str {
     match what {
         NoBound::RowsOrShare => {
-            "a number of rows from 1 on is needed, or a share such as 2.5% (above 0% and up to 100%)"
+            "write a number of rows (1 or more), or a share such as 2.5% (above 0%, up to 100%)"
         }
-        NoBound::RowsOrOff => "a number of rows from 1 on is needed, or off",
+        NoBound::RowsOrOff => "write a number of rows (1 or more), or off",
     }
 }

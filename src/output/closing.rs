@@ -72,7 +72,7 @@ pub fn closing_notices(
             .map(ToString::to_string)
             .collect();
         notices.push(Notice::warning(format!(
-            "definition {} is in no published list; it was sent as it stands",
+            "definition {} is not in HubSpot's published list; it was sent unchanged",
             ids.join(", ")
         )));
     }
@@ -114,7 +114,7 @@ fn incomplete_notice(stopped: Option<&str>, unsettled: u64) -> Vec<Notice> {
         (Some(reason), _) => format!("stopped: {reason}"),
         (None, 0) => return Vec::new(),
         (None, rows) => format!(
-            "not finished: {} got no answer that counts",
+            "not finished: {} got no usable answer",
             plural(rows, "row", "rows")
         ),
     };
@@ -168,7 +168,7 @@ fn cause_text(group: &Group, all: &str) -> String {
 }
 
 fn unsettled_text(rows: u64) -> Option<String> {
-    (rows > 0).then(|| format!("{} not attempted or without an answer", number(rows)))
+    (rows > 0).then(|| format!("{} not sent, or no answer yet", number(rows)))
 }
 
 fn counts_line(rows: &RowTotals) -> String {
@@ -196,7 +196,7 @@ fn counts_line(rows: &RowTotals) -> String {
         } => String::new(),
         RowScope::Input {
             recorded_before, ..
-        } => format!("; {} recorded before", number(recorded_before)),
+        } => format!("; {} done before", number(recorded_before)),
     };
     let rest = if rows.is_complete() {
         ""
@@ -304,10 +304,10 @@ mod tests {
         assert_eq!(
             lines,
             [
-                "not finished: 5 rows got no answer that counts",
+                "not finished: 5 rows got no usable answer",
                 "row 4 (line 5) timeout: no answer",
                 "… and 11 more rows: links.undo.csv",
-                "1,220 rows: 1,200 removed, 3 kept, 12 failed, 5 not attempted or without an answer",
+                "1,220 rows: 1,200 removed, 3 kept, 12 failed, 5 not sent, or no answer yet",
                 "took 10 s: 121.5 rows/s, 13 calls (1 retried, 0 answered 429, 1,000 left today)",
                 "report:   links.undo.csv",
                 "go on with\n  hubassoc undo",

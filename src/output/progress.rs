@@ -199,7 +199,7 @@ impl ProgressView {
         if let Some(outage) = self.source.metrics.outage() {
             let since = outage.since.strftime("%H:%M:%S");
             let until = outage.until.strftime("%H:%M:%S UTC");
-            parts.push(format!("away since {since}, stops at {until}"));
+            parts.push(format!("HubSpot away since {since}, giving up at {until}"));
         } else if let Some(pause) = self.source.metrics.pause() {
             let until = pause.until.strftime(if is_hours_away(pause.until) {
                 "%b %d %H:%M UTC"

@@ -60,7 +60,7 @@ impl fmt::Display for TotalRows {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.rows() {
             Some(rows) => out.write_str(&plural(rows, "row", "rows")),
-            None if self.is_counting() => out.write_str("rows that are still being counted"),
+            None if self.is_counting() => out.write_str("rows (still counting)"),
             None => out.write_str("an unknown number of rows"),
         }
     }

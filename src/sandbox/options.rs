@@ -39,100 +39,98 @@ const SCOPES: [&str; 10] = [
 /// How the local HubSpot behaves.
 #[derive(Clone, Debug, clap::Args)]
 pub struct SandboxOptions {
-    /// The address to listen on: this machine only; port 0 takes any free one
+    /// Address to listen on (this machine only); port 0 takes any free port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787")]
     pub listen: SocketAddr,
-    /// Calls accepted in any rolling window (100/10s, 19/s), or `off`; batch calls have their own
+    /// Calls allowed in any rolling window (100/10s, 19/s), or off; batch calls are counted separately
     #[arg(long, value_name = "RATE", default_value = "100/10s")]
     pub limit: CallLimit,
-    /// Another limit from some time on, repeatable: RATE@DURATION (100/10s@60s) after the first call
+    /// Change the limit this long after the first call, repeatable (100/10s@60s)
     #[arg(long = "limit-later", value_name = "RATE@DURATION")]
     pub later_limits: Vec<LaterLimit>,
-    /// Calls of another integration, evenly spaced from the start on, that take places in both
-    /// windows where there are any (95/10s)
+    /// Simulate another integration that uses part of both limits, with evenly spaced calls
+    /// (95/10s)
     #[arg(long, value_name = "RATE")]
     pub others: Option<Rate>,
-    /// Calls accepted in a day; without it there is no daily quota
+    /// Calls allowed per day [default: no daily quota]
     #[arg(long, value_name = "N")]
     pub daily: Option<u64>,
-    /// The day's quota begins afresh so long after the start (3s, 2h), and then each 24 h;
-    /// without it at midnight in the zone of --time-zone, or in UTC
+    /// Reset the daily quota this long after the start (3s, 2h), then every 24 h [default: at
+    /// midnight in --time-zone, or in UTC]
     #[arg(long, value_name = "DURATION", requires = "daily")]
     pub daily_reset: Option<DailyReset>,
-    /// The only access token accepted beside those granted by OAuth; without it any token is
+    /// The only access token that is accepted, besides those granted by OAuth [default: any]
     #[arg(long, value_name = "TEXT")]
     pub token: Option<String>,
-    /// How long access tokens live that are granted by OAuth, from 1s on
+    /// How long access tokens granted by OAuth are valid, at least 1s
     #[arg(long, value_name = "DURATION", default_value = "30min")]
     pub oauth_life: TokenLife,
-    /// The only app that is granted access tokens; without it any app is
+    /// The only app that OAuth grants tokens to [default: any]
     #[arg(long, value_name = "CLIENT_ID:CLIENT_SECRET:REFRESH_TOKEN")]
     pub oauth_app: Option<OauthApp>,
-    /// The number of the account that it plays
+    /// Number of the simulated account (Hub ID)
     #[arg(long, value_name = "N", default_value_t = ACCOUNT)]
     pub account: u64,
-    /// The account's time zone, by its IANA name (Asia/Kathmandu); without it US/Eastern is told
+    /// Time zone of the account, by its IANA name (Asia/Kathmandu) [default: US/Eastern is reported]
     #[arg(long, value_name = "NAME")]
     pub time_zone: Option<AccountZone>,
-    /// A fault to happen, repeatable: KIND=RATE. KIND is a status (429, 503, ...), reset,
-    /// reset-after (applied first), silence, silent (a create answers success and writes nothing),
-    /// html or redirect; RATE is a share (1%), a request (#50), a range (#1-30) or all from one
-    /// on (#50-)
+    /// Simulate a fault, repeatable. KIND is a status (429, 503, …), reset (the connection breaks),
+    /// reset-after (it breaks after the change was made), silence (no answer), silent (success, but
+    /// nothing is written), html or redirect. RATE is a share (1%), one request (#50), a range
+    /// (#1-30), or all from one on (#50-)
     #[arg(long = "fault", value_name = "KIND=RATE")]
     pub faults: Vec<FaultRule>,
-    /// How long each answer takes: a duration (80ms) or a range (80ms..200ms)
+    /// Time until each answer: a duration (80ms) or a range (80ms..200ms)
     #[arg(long, value_name = "DURATION")]
     pub latency: Option<Latency>,
-    /// The seed of faults and latencies: the same one repeats them by number of request
+    /// Seed of faults and latencies; the same seed repeats them
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
-    /// A file of records that do not exist: an id or `type,id` a line, `#` for comments;
-    /// ids that end in 404 never exist
+    /// File of records that do not exist: one id or `type,id` per line, `#` for comments (ids that
+    /// end in 404 never exist)
     #[arg(long, value_name = "FILE")]
     pub missing: Option<PathBuf>,
-    /// A file of records, in the same form: creates for them are answered in full and not written
+    /// File of records whose links are reported as created but are not written, in the same format
     #[arg(long, value_name = "FILE")]
     pub unwritten: Option<PathBuf>,
-    /// A file of records that were merged, a line each: object type, old id, new id, with commas
-    /// between them; reads and writes by an old id are answered under the new one
+    /// File of merged records, one per line: object type, old id, new id, separated by commas. Calls
+    /// with an old id are answered with the new one
     #[arg(long, value_name = "FILE")]
     pub merged: Option<PathBuf>,
-    /// A CSV of associations that exist at the start, with import's columns: `from_object_id`,
-    /// `to_object_id`, and `definition_id` or `from_object_type`, `to_object_type`, `label`
+    /// CSV file of associations that exist at the start, with the columns of import:
+    /// `from_object_id`, `to_object_id`, and `definition_id` or `from_object_type`,
+    /// `to_object_type`, `label`
     #[arg(long, value_name = "FILE")]
     pub links: Option<PathBuf>,
-    /// An object type whose records cannot be read by themselves, repeatable: 403, as for a token
-    /// without the scope
+    /// Object type whose records cannot be read (403, as without the scope), repeatable
     #[arg(long, value_name = "TYPE")]
     pub unreadable: Vec<String>,
-    /// A label that the account has, repeatable, in place of those it has by itself: two object
-    /// types and a name; a custom object's type is 2- and its number
+    /// Label that the account has, repeatable; replaces the default labels. The type of a custom
+    /// object is 2- and its number
     #[arg(long = "label", value_name = "FROM,TO,NAME", default_values = defined_label::DEFAULT)]
     pub labels: Vec<DefinedLabel>,
-    /// A limit that an administrator has set, repeatable: a record of type FROM is associated with at
-    /// most N records of type TO; with a label only associations of this label count. Under a limit
-    /// of one the last association that is written stays; under another it is refused
+    /// Association limit set by an administrator, repeatable: a record of type FROM has at most N
+    /// associations to records of type TO (with a label: N of this label). With a limit of 1, a new
+    /// association replaces the old one; with a higher limit, it is refused
     #[arg(long = "association-limit", value_name = "FROM,TO,N[,LABEL]")]
     pub association_limits: Vec<AssociationLimit>,
-    /// What a token is told to be good for; it is not held to it
+    /// Scopes that tokens are reported to have (not enforced)
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_values = SCOPES)]
     pub scopes: Vec<String>,
-    /// How the dated API answers where its specification is not what was recorded
+    /// How API 2026-09 answers, where recorded answers differ from the specification
     #[arg(long, value_name = "FORM", value_enum, default_value_t)]
     pub answers: ResponseForm,
-    /// How ids are written in answers of the dated API; without it as --answers has them
+    /// How ids are written in answers of API 2026-09 [default: as in --answers]
     #[arg(long, value_name = "FORM", value_enum)]
     pub id_form: Option<IdForm>,
-    /// The status of a batch of the dated API of which some inputs failed; without it as --answers
-    /// has it
+    /// Status of a batch of API 2026-09 in which some rows failed [default: as in --answers]
     #[arg(long, value_name = "STATUS", value_enum)]
     pub partial_status: Option<PartialStatus>,
-    /// How the 400 of v1 for associations that cannot stand, or the entry in a batch of the dated
-    /// API, tells what is wrong with them; without it `strings` for v1, and for the dated API
-    /// `context`, or `strings` with --answers recorded
+    /// How a refusal says what is wrong [default: strings for v1; for 2026-09 context, or strings
+    /// with --answers recorded]
     #[arg(long, value_name = "FORM", value_enum)]
     pub refusals: Option<ErrorForm>,
-    /// The Retry-After that 429 and 503 carry; without it they carry none, as HubSpot's
+    /// Retry-After header of answers 429 and 503 [default: none, like HubSpot]
     #[arg(long, value_name = "SECONDS")]
     pub retry_after: Option<u32>,
     /// Arrivals that the request log keeps at most; for tests.

@@ -27,7 +27,7 @@ fn the_account_is_asked_for_once_with_the_token_of_the_run() {
     let fake = told([details(r#"{"portalId":62515}"#)]);
     let workdir = Workdir::with(links(1..=100));
     let ran = workdir.import(&fake.base_url(), "-v").exits(0);
-    ran.says(&["the token is of account 62515"]);
+    ran.says(&["the token belongs to account 62515"]);
     let questions = fake.account_requests();
     let [question] = questions.as_slice() else {
         panic!("{questions:?}")
@@ -130,7 +130,7 @@ fn the_sandbox_plays_one_account_and_counts_the_question_as_a_call() {
     let workdir = Workdir::with(links([1, 2]));
     let options = "-v --summary s.json";
     let ran = workdir.import(&sandbox.base_url(), options).exits(0);
-    ran.says(&["the token is of account 7\n"]);
+    ran.says(&["the token belongs to account 7\n"]);
     assert_eq!(sent(&sandbox).len(), 2);
     assert_eq!(sandbox.request_log().requests, 3);
     assert_eq!(workdir.json("s.json")["calls"], 3);
@@ -188,7 +188,7 @@ fn a_run_does_not_go_on_in_another_account_and_nothing_is_asked() {
     let ran = ran.exits(2);
     ran.says(&[
         "begun in account 1",
-        "--account says 2",
+        "--account is 2",
         "leave --account out",
         "--results",
     ]);

@@ -76,7 +76,7 @@ fn a_large_import_of_single_calls_is_told_what_batches_would_save() {
     for (rows, is_told) in [(999, false), (1_000, true)] {
         let workdir = Workdir::with(links(1..=rows));
         let ran = workdir.run("check links.csv --rate 10/10s").exits(0);
-        let hint = "hint: with --batch max 10 calls would do, about 10 s\n";
+        let hint = "tip: --batch max needs only 10 calls would do, about 10 s\n";
         assert_eq!(ran.stderr.contains(hint), is_told, "{ran}");
         assert_eq!(ran.stderr.contains("--batch"), is_told, "{ran}");
         ran.never_says(" rows in ");
@@ -88,7 +88,7 @@ fn import_tells_it_as_well() {
     let workdir = Workdir::with(links(1..=1_000));
     let fake = FakeHubSpot::with_responses([401]);
     let ran = workdir.import(&fake.base_url(), "").exits(3);
-    ran.says(&["hint: with --batch max 10 calls would do\n"]);
+    ran.says(&["tip: --batch max needs only 10 calls would do\n"]);
     let fake = FakeHubSpot::with_responses([401]);
     let options = "--batch max --results other.csv";
     let ran = workdir.import(&fake.base_url(), options).exits(3);
@@ -104,12 +104,14 @@ fn a_batch_is_as_many_rows_as_the_api_takes_or_max() {
             let ran = workdir
                 .run(&format!("{command} links.csv --batch={batch}"))
                 .exits(2);
-            ran.says(&["a number of rows from 1 to 2000 is needed, or max"]);
+            ran.says(&["write a number of rows from 1 to 2000, or max"]);
         }
         let ran = workdir
             .run(&format!("{command} links.csv --batch 101"))
             .exits(2);
-        ran.says(&["--batch 101 is more than API v1 takes in a call; give 100 at most, or max"]);
+        ran.says(&[
+            "--batch 101 is more than API v1 accepts in one call; give at most 100, or max",
+        ]);
     }
     let newer = "check links.csv --api 2026-09 --batch 2000";
     workdir.run(newer).exits(0);
@@ -124,7 +126,7 @@ fn a_batch_is_as_many_rows_as_the_api_takes_or_max() {
 fn rows_of_one_record_take_a_call_each_however_large_a_batch_is() {
     let links: Vec<_> = (1..=1_200).map(|company| (1, company)).collect();
     let ran = check(&links);
-    ran.says(&["hint: with --batch max 1,200 calls would do"]);
+    ran.says(&["tip: --batch max needs only 1,200 calls would do"]);
 }
 
 #[test]
@@ -169,7 +171,7 @@ fn object_types_that_hubspot_does_not_have_are_refused_by_both_verbs() {
         let run = workdir.run(&format!("{verb} links.csv {options}"));
         let ran = run.env("HUBSPOT_ACCESS_TOKEN", TOKEN).exits(2);
         ran.says(&[
-            "line 3: 'cars' is no object type of HubSpot's; line 4: 'contcts' is no",
+            "line 3: 'cars' is not an object type of HubSpot; line 4: 'contcts' is no",
             "(p123_cars) or its id (2-123456)",
         ]);
     }
@@ -189,7 +191,7 @@ fn object_types_that_hubspot_does_not_have_are_refused_by_both_verbs() {
 fn what_only_hubspot_can_tell_is_said() {
     let ran = Workdir::with("from_object_id,to_object_id,definition_id\n1,7,1\n");
     let ran = ran.run("check links.csv").exits(0);
-    ran.says(&["not checked, for only HubSpot knows it: whether the records exist\n"]);
+    ran.says(&["not checked, because only HubSpot knows: whether the records exist\n"]);
     let input = format!(
         "{TYPED}contacts,1,companies,2,Boss\ndeals,1,2-77,2,\ncontacts,3,companies,2,Boss\n"
     );
@@ -197,9 +199,9 @@ fn what_only_hubspot_can_tell_is_said() {
         .run("check links.csv --api 2026-09")
         .exits(0);
     ran.says(&[
-        "whether the records exist; whether administrators have limited these associations to one; \
-         whether the account has these labels: contacts to companies, \
-         'Boss' (first on line 2); whether the account has these custom objects: 2-77\n",
+        "whether the records exist; whether administrators limited these associations to one; \
+         whether the account has these labels: contacts to companies, 'Boss' (first on line 2); \
+         whether the account has these custom objects: 2-77\n",
     ]);
 }
 

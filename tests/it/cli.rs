@@ -227,7 +227,7 @@ fn people_are_told_what_is_about_to_happen() {
     let workdir = Workdir::with(links([123]));
     let ran = workdir.import(&fake.base_url(), "").exits(0);
     ran.says(&[
-        "reading links.csv (UTF-8, cells split by comma)",
+        "reading links.csv (UTF-8, comma)",
         &format!("sending to HubSpot (API v1) at {}", fake.base_url()),
         "contact 123 → company 7",
         "*primary* company",

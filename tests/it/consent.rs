@@ -6,7 +6,7 @@ use crate::support::{
     checkup::json, fake_hubspot::FakeHubSpot, links, terminal::TerminalSession, workdir::Workdir,
 };
 
-const QUESTION: &[&str] = &["Go on? type yes"];
+const QUESTION: &[&str] = &["Continue? Type yes"];
 
 /// An account of this kind; without one it does not tell.
 fn account(kind: Option<&str>) -> FakeHubSpot {

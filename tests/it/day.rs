@@ -35,8 +35,8 @@ fn a_run_that_may_wait_goes_on_after_the_accounts_reset_and_finishes() {
         .import(&sandbox.base_url(), "--on-quota wait")
         .exits(0);
     ran.says(&[
-        "the day's quota of the account is used up: HTTP 429: You have reached your daily limit \
-         (it is reset at 20",
+        "the account's daily quota is used up: HTTP 429: You have reached your daily limit (it \
+         resets at 20",
         "; waiting until 20",
         "(--on-quota wait)",
         "900 rows read: 900 succeeded, 0 failed",
@@ -66,7 +66,7 @@ fn a_run_that_may_not_wait_says_when_the_accounts_day_begins() {
     let workdir = Workdir::with(links((1..=100).map(|n| n * 1_000)));
     let ran = workdir.import(&sandbox.base_url(), "").exits(75);
     // Midnight there is a quarter past six in the evening.
-    ran.says(&["(it is reset at 20", "T18:15:00Z)", "--resume"]);
+    ran.says(&["(it resets at 20", "T18:15:00Z)", "--resume"]);
     assert_eq!(
         column(&workdir.results(), "assoc_status"),
         ["succeeded"; 19]
@@ -81,7 +81,7 @@ fn what_is_reserved_is_left_to_others() {
         let options = format!("--daily-reserve {reserve} --concurrency 1");
         let ran = workdir.import(&fake.base_url(), &options).exits(75);
         ran.says(&[
-            "the day's quota is used up but for the reserve",
+            "the daily quota is used up but for the reserve",
             "--daily-reserve",
         ]);
         ran.never_says("cannot be kept");
@@ -161,13 +161,13 @@ fn a_reserve_that_no_day_can_keep_is_refused_without_a_word_of_a_reset() {
             let options = format!("--daily-reserve {reserve} --concurrency 1 {on_quota}");
             let ran = workdir.import(&fake.base_url(), &options).exits(2);
             ran.says(&[
-                "the day's quota is 1000 calls, and",
+                "the daily quota is 1000 calls, and",
                 "are to stay for others (--daily-reserve), so that no day has a call for this \
                  run: give a smaller reserve",
                 "next, with a smaller --daily-reserve: ",
             ]);
             ran.never_says("reset");
-            ran.never_says("when the day's quota is back");
+            ran.never_says("when the daily quota is reset");
         }
     }
 }

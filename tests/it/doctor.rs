@@ -31,7 +31,7 @@ fn where_all_is_well_every_line_says_so() {
             "ok    account    12345678, production, time zone US/Eastern (app.hubspot.com)",
             "ok    scopes     crm.objects.contacts.write, crm.objects.companies.write",
             "ok    links      those from contacts to companies can be read",
-            "ok    limit      190 calls in 10 s; 249,990 of 250,000 left today (it is reset at 2026-",
+            "ok    limit      190 calls in 10 s; 249,990 of 250,000 left today (it resets at 2026-",
             "ok    clock      within a second",
             "ok    api        v1, which HubSpot supports until September 2027",
         ],
@@ -112,7 +112,7 @@ fn scopes_that_are_not_told_are_no_failure() {
             _ => answer(request, ""),
         });
         let fake = fake.with_account_responses([details(), usage()]);
-        let line = format!("?     scopes     could not be found out (HTTP {status}: scripted");
+        let line = format!("?     scopes     unknown (HTTP {status}: scripted");
         assert_findings(checkup(&fake.base_url()), 0, &["ok    token", &line]);
     }
 }
@@ -123,11 +123,7 @@ fn an_api_key_has_no_scopes_that_could_be_asked_for() {
     let mut checkup = checkup(&fake.base_url());
     let key = Secret::new("key-1-2-3", "the test").unwrap();
     checkup.client.credentials = Credentials::ApiKey(key);
-    assert_findings(
-        checkup,
-        0,
-        &["?     scopes     could not be found out (an API key"],
-    );
+    assert_findings(checkup, 0, &["?     scopes     unknown (an API key"]);
 }
 
 #[test]
@@ -167,7 +163,7 @@ fn another_account_than_the_one_that_is_wanted_is_bad() {
     let mut other = checkup(&fake.base_url());
     other.account = Some(AccountId::new(7));
     let line = "bad   account    12345678, production, time zone US/Eastern (app.hubspot.com), but \
-                --account says 7; give a token of account 7";
+                --account is 7; use a token of account 7";
     assert_findings(other, 2, &[line]);
     let fake = account_with(BOTH);
     let mut wanted = checkup(&fake.base_url());
@@ -178,12 +174,8 @@ fn another_account_than_the_one_that_is_wanted_is_bad() {
 #[test]
 fn an_account_that_cannot_be_found_out_is_bad_only_if_one_is_wanted() {
     for (wanted, code, line) in [
-        (None, 0, "?     account    could not be found out (HTTP 403"),
-        (
-            Some(7),
-            2,
-            "bad   account    could not be found out (HTTP 403",
-        ),
+        (None, 0, "?     account    unknown (HTTP 403"),
+        (Some(7), 2, "bad   account    unknown (HTTP 403"),
     ] {
         let fake = FakeHubSpot::with_handler(|_, request| answer(request, BOTH))
             .with_account_responses([403]);
@@ -245,6 +237,6 @@ fn a_token_that_cannot_be_one_is_found_and_not_shown() {
         .exits(3);
     let found = ran.stdout();
     assert!(found.starts_with("bad   token"), "{ran}");
-    assert!(found.contains("a name and = before it"), "{ran}");
+    assert!(found.contains("a name and = in front of it"), "{ran}");
     assert!(!ran.to_string().contains("pat-na1-x"), "{ran}");
 }

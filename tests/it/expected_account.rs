@@ -62,7 +62,7 @@ fn another_account_is_refused_before_any_row() {
         &ran,
         &[
             "of account 1",
-            "--account says 2",
+            "--account is 2",
             "give a token of account 2",
         ],
     );
@@ -83,7 +83,7 @@ fn the_account_that_is_wanted_is_written_to() {
 fn an_account_that_cannot_be_found_out_is_refused_with_the_reason() {
     let ran = ran(1, None, None);
     let words = [
-        "--account says 1",
+        "--account is 1",
         "could not be found out",
         "leave --account out",
     ];

@@ -138,7 +138,7 @@ fn the_days_quota_ends_the_run_with_a_code_of_its_own() {
         .exits(75);
     ran.says(&[
         "the day's quota",
-        "when the day's quota is back",
+        "when the daily quota is reset",
         "hubassoc import links.csv",
     ]);
     assert!(fake.requests().len() <= 4, "{}", fake.requests().len());

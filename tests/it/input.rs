@@ -262,9 +262,9 @@ fn a_file_with_fewer_rows_than_it_should_have_is_refused_before_anything_is_sent
         "--min-rows 4 --resume",
     ] {
         let ran = workdir.import(&fake.base_url(), options).exits(2);
-        ran.says(&["links.csv has 3 rows, and --min-rows is 4: nothing was sent"]);
+        ran.says(&["links.csv has 3 rows, but --min-rows is 4: nothing was sent"]);
         let run = workdir.run(&format!("check links.csv {options}"));
-        run.exits(2).says(&["has 3 rows, and --min-rows is 4"]);
+        run.exits(2).says(&["has 3 rows, but --min-rows is 4"]);
     }
     let empty = Workdir::with("from_object_id,to_object_id,definition_id\n");
     let run = empty
@@ -289,7 +289,7 @@ fn a_stream_is_kept_until_it_has_the_rows_that_it_should_have() {
         run.stdin(THREE_ROWS)
     };
     let ran = import("--min-rows 4").exits(2);
-    ran.says(&["standard input has 3 rows, and --min-rows is 4"]);
+    ran.says(&["standard input has 3 rows, but --min-rows is 4"]);
     assert!(fake.requests().is_empty() && workdir.names().is_empty());
     let check = workdir.run("check - --min-rows 4").stdin(THREE_ROWS);
     check.exits(2).says(&["has 3 rows"]);
@@ -320,7 +320,7 @@ fn the_rows_of_a_long_file_are_counted_and_not_reckoned_from_its_beginning() {
     let ran = Workdir::with(input).import(&fake.base_url(), "").exits(3);
     let told = [
         "12,000 rows, without a limit\n",
-        "rows that are still being counted in ",
+        "rows (still counting) in ",
     ];
     assert!(told.iter().any(|words| ran.stderr.contains(words)), "{ran}");
     ran.never_says("about");

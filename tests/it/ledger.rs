@@ -152,7 +152,7 @@ fn a_new_run_knows_what_the_last_one_was_told() {
             RunningProgram::start(&workdir, &sandbox.base_url(), &format!("-v -o {results}"));
         run.read_to_end()
     };
-    let news = "HubSpot allows 100 calls in 4 s; the pace follows";
+    let news = "HubSpot allows 100 calls in 4 s; adjusting the rate";
     let (first, second) = (run("1.csv"), run("2.csv"));
     assert_eq!(
         (first.contains(news), second.contains(news)),
@@ -210,7 +210,8 @@ fn a_lock_that_is_held_for_ever_is_not_waited_for() {
     let held = File::open(&ledgers(&workdir)[0]).unwrap();
     held.lock().unwrap();
     let said = short_run(&workdir, &sandbox, "2.csv");
-    let warning = "the ledger of calls cannot be used any more (another process has held its lock";
+    let warning = "the rate-limit state that runs share cannot be used any more (another process \
+                   has held its lock";
     assert_eq!(said.matches(warning).count(), 1, "{said}");
 }
 

@@ -9,7 +9,7 @@ fn a_wrong_endpoint_is_noticed_after_a_hundred_rows() {
     let workdir = Workdir::with(links(1..=5000));
     let ran = workdir.import(&fake.base_url(), "").exits(4);
     ran.says(&[
-        "rows in a row failed, the last with not_found",
+        "rows failed, the last with not_found",
         "--base-url",
         "--resume",
     ]);

@@ -53,7 +53,7 @@ fn every_command_that_finds_its_results_in_use_ends_with_8() {
         let ran = workdir.run(&format!("{line} {SUMMARY}"));
         let ran = ran.env("HUBSPOT_ACCESS_TOKEN", TOKEN).exits(8);
         ran.says(&[
-            "another run has links.results.csv in use",
+            "another run is using links.results.csv in use",
             "--wait-for-lock",
         ]);
         assert!(!workdir.has("s.json"), "{line}: it is the other run's");

@@ -345,7 +345,7 @@ mod at_a_terminal {
                 format!("undo links.results.csv --progress never --log-format json {options}");
             for (answer, code, told) in [("no\n", 2, &[][..]), ("yes\n", 0, told)] {
                 let mut undo = TerminalSession::start(&workdir, &line);
-                undo.until(&["go on?"]);
+                undo.until(&["Remove these links?"]);
                 let before = undo.said.lines().filter(|line| line.contains("\"row\":"));
                 assert_eq!(before.count(), 0, "{}", undo.said);
                 undo.types(answer).until(&["never said"]).exits(code);
@@ -366,7 +366,11 @@ mod at_a_terminal {
         let [question] = events(&log)
             .try_into()
             .unwrap_or_else(|_| panic!("{}", undo.said));
-        assert!(question.message.starts_with("go on?"), "{}", undo.said);
+        assert!(
+            question.message.starts_with("Remove these links?"),
+            "{}",
+            undo.said
+        );
     }
 
     #[test]
@@ -375,7 +379,7 @@ mod at_a_terminal {
         let url = fake.base_url();
         let line = format!("import links.csv --base-url {url} --log-format json -vv");
         let mut import = TerminalSession::start(&workdir, &line);
-        import.until(&["Go on? type yes"]).types("no\n");
+        import.until(&["Continue? Type yes"]).types("no\n");
         import.until(&["never said"]).exits(2);
         assert!(!import.said.contains("\"row\":"), "{}", import.said);
     }

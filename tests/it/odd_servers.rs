@@ -86,7 +86,7 @@ fn an_empty_object_for_every_write_is_found_out_by_reading_back() {
         assert_eq!(ran.code, Some(1), "{ran}");
         let results = workdir.results();
         assert_eq!(column(&results, "assoc_code"), ["not_written"; 2], "{ran}");
-        assert!(results[0]["assoc_message"].contains("the link is not there"));
+        assert!(results[0]["assoc_message"].contains("the link does not exist"));
     }
 }
 

@@ -76,7 +76,7 @@ fn one_long_pause_is_reminded_of_while_it_lasts() {
         panic!("nothing is said")
     };
     assert!(
-        first.contains("HubSpot asks to pause; nothing is sent until 20"),
+        first.contains("HubSpot asked for a pause; nothing is sent until 20"),
         "{first}"
     );
     for (words, minutes) in again.iter().zip([1, 2, 4, 8]) {

@@ -66,13 +66,13 @@ fn rows_that_have_yet_to_follow_are_told_as_left_and_follow_in_the_next_run() {
     });
     let workdir = Workdir::with(ROWS);
     let ran = cut_short(&workdir, &fake, &run);
-    ran.says(&["1 not attempted or without an answer", "--resume"]);
+    ran.says(&["1 not sent, or no answer yet", "--resume"]);
     let summary = workdir.json("s.json");
     let counts = ["rows_read", "succeeded", "failed", "unsettled"].map(|n| &summary[n]);
     assert_eq!(counts, [3, 2, 0, 1]);
     let before = fake.requests().len();
     let ran = workdir.import(&fake.base_url(), OPTIONS).exits(0);
-    ran.says(&["nothing is left to send but what has to follow rows that were sent late"]);
+    ran.says(&["only rows that must be re-sent in order remain"]);
     assert_eq!(asked_since(&fake, before), ["1→11"]);
 }
 

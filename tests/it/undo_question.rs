@@ -7,7 +7,7 @@ use crate::support::{links, sandbox::start, terminal::TerminalSession, workdir::
 
 const UNDO: &str = "undo links.results.csv --progress never";
 
-const QUESTION: &[&str] = &["go on?"];
+const QUESTION: &[&str] = &["Remove these links?"];
 
 fn imported() -> (Sandbox, Workdir) {
     let sandbox = start(&[]);
@@ -51,7 +51,7 @@ fn a_yes_is_consent_and_nothing_else_is() {
     let (sandbox, workdir) = imported();
     let stood = sandbox.links();
     let mut undo = TerminalSession::start(&workdir, UNDO);
-    let refused = ["nothing was removed: the answer was not yes"];
+    let refused = ["Cancelled; nothing was removed"];
     undo.until(QUESTION).types("y\n").until(&refused).exits(2);
     assert_eq!(sandbox.links(), stood);
     let mut undo = TerminalSession::start(&workdir, UNDO);

@@ -24,8 +24,8 @@ fn an_outage_is_told_when_it_begins_and_ends_and_all_rows_succeed() {
     let workdir = Workdir::with(links(1..=40));
     let ran = workdir.import(&fake.base_url(), "").exits(0);
     ran.says(&[
-        "nothing has got through to HubSpot since 20",
-        "HTTP 503: scripted 503; one request a second asks whether it is back, until 20",
+        "HubSpot cannot be reached since 20",
+        "HTTP 503: scripted 503; trying one request per second until 20",
         "(--max-wait); no row counts this as a try",
         "HubSpot answers again, after ",
         "40 rows read: 40 succeeded, 0 failed",
@@ -39,9 +39,9 @@ fn an_outage_that_lasts_too_long_ends_the_run_with_the_command_to_go_on() {
     let options = "--concurrency 1 --max-wait 1s --summary s.json";
     let ran = workdir.import(&fake.base_url(), options).exits(4);
     ran.says(&[
-        "stopped: nothing has got through to HubSpot since 20",
+        "stopped: HubSpot cannot be reached since 20",
         "longer than --max-wait (1 s): HTTP 503: scripted 503; run it again when HubSpot is back",
-        "next, when HubSpot is reachable",
+        "next, when HubSpot can be reached",
     ]);
     let results = workdir.results();
     assert_eq!(column(&results, "assoc_status"), ["succeeded"; 5]);

@@ -45,7 +45,7 @@ pub(crate) fn refuse_unknown_types(
             Some((option, _)) => format!("{option}: "),
             None => at(*line),
         };
-        format!("{place}'{shown}' is no object type of HubSpot's")
+        format!("{place}'{shown}' is not an object type of HubSpot")
     });
     Err(AppError::NoSuchTypes(words.collect::<Vec<_>>().join("; ")))
 }
@@ -62,7 +62,7 @@ pub(crate) fn unchecked(dialect: Dialect, wishes: &[(LabelReference, u64)]) -> S
     let custom = custom.into_iter().map(str::to_owned);
     let mut parts = vec!["whether the records exist".to_owned()];
     if dialect.definitions().has_labels() {
-        parts.push("whether administrators have limited these associations to one".to_owned());
+        parts.push("whether administrators limited these associations to one".to_owned());
     }
     for (what, names) in [
         ("labels", labels.collect::<Vec<_>>()),
@@ -79,7 +79,7 @@ pub(crate) fn unchecked(dialect: Dialect, wishes: &[(LabelReference, u64)]) -> S
         }
     }
     format!(
-        "not checked, for only HubSpot knows it: {}",
+        "not checked, because only HubSpot knows: {}",
         parts.join("; ")
     )
 }

@@ -23,19 +23,15 @@ const LARGE: u64 = 1_000;
 
 /// How the input is read: encoding, delimiter, what it is.
 pub(crate) fn reading(path: &InputPath, shape: &Shape) -> String {
-    let gzip = if shape.gzip {
-        ", unpacked from gzip"
-    } else {
-        ""
-    };
+    let gzip = if shape.gzip { ", gzip" } else { "" };
     let results = if shape.from_results {
-        ", a results file of an earlier run"
+        ", results of an earlier run"
     } else {
         ""
     };
     let name = clean(&path.to_string(), 200);
     format!(
-        "reading {name} ({}{gzip}, cells split by {}{results})",
+        "reading {name} ({}{gzip}, {}-separated{results})",
         shape.encoding, shape.delimiter
     )
 }
@@ -45,29 +41,26 @@ pub(crate) fn api(dialect: Dialect) -> Option<String> {
     let ends = dialect.support_ends()?;
     let next = Dialect::LATEST;
     Some(format!(
-        "note: HubSpot supports API {dialect} until {ends}; `hubassoc check --api {next}` tells \
-         whether this file can go by the next one"
+        "note: HubSpot supports API {dialect} until {ends}; to see if this file works with the \
+         next one, run `hubassoc check --api {next}`"
     ))
 }
 
 /// Whether what stands is looked at first, and what follows if it is not.
 pub(crate) fn looking(args: &ImportArgs, survey: &Survey, goes_on: bool) -> Option<String> {
     let words = match (args.looks(), args.skip_existing) {
-        (_, true) => "looking first at what stands: links that stand are not sent",
-        (true, false) => {
-            "looking first at what stands, so that records keep the labels between them"
-        }
+        (_, true) => "reading existing associations first; existing links are not sent again",
+        (true, false) => "reading existing associations first, to keep their labels",
         (false, false) => {
             let displaced = displaced(survey)?;
             // A run that began without looking cannot look later.
             let cure = if goes_on {
                 ""
             } else {
-                " (--skip-existing looks first)"
+                "; use --skip-existing to record them first"
             };
             return Some(format!(
-                "note: {displaced} that this displaces cannot be put back later, for what stands \
-                 is not looked at{cure}"
+                "note: `undo` cannot restore {displaced} that this import replaces{cure}"
             ));
         }
     };
@@ -102,13 +95,14 @@ pub(crate) fn meaning(survey: &Survey) -> Vec<String> {
     if !primary.is_empty() {
         let names = names(&primary);
         let sets = if primary.len() == 1 { "sets" } else { "set" };
-        lines.push(format!("note: {names} {sets} the *primary* company"));
+        lines.push(format!("note: {names} {sets} the primary company"));
     }
     let unknown: Vec<_> = all.iter().filter(|d| d.info().is_none()).copied().collect();
     if !unknown.is_empty() {
         let names = names(&unknown);
         lines.push(format!(
-            "note: definition {names} is in no published list; HubSpot decides"
+            "note: definition {names} is not in HubSpot's published list; HubSpot will accept or \
+             refuse it"
         ));
     }
     lines
@@ -164,7 +158,7 @@ pub(crate) fn amount(total: &TotalRows, shape: &Shape, plan: Plan) -> String {
         format!("at most {calls} in {}", duration(rate.window))
     };
     let pace_words = match pace {
-        Pace::Auto => at_most(Rate::SAFE) + " until HubSpot tells the limit",
+        Pace::Auto => at_most(Rate::SAFE) + " until HubSpot reports its limit",
         Pace::Limited(rate) => at_most(rate),
         Pace::Unlimited => "without a limit".to_owned(),
     };
@@ -199,7 +193,7 @@ pub(crate) fn saving(total: &TotalRows, plan: Plan) -> Option<String> {
     }
     let time = expected(calls, plan.pace).map(|time| format!(", about {}", duration(time)));
     Some(format!(
-        "hint: with --batch max {} would do{}",
+        "tip: --batch max needs only {}{}",
         plural(calls, "call", "calls"),
         time.unwrap_or_default()
     ))

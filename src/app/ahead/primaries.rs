@@ -130,7 +130,7 @@ impl Primaries {
             .iter()
             .any(|(record, _)| record.what() == what && record.is_admin_limit());
         let which = if limited {
-            "the last one that HubSpot takes stays"
+            "the last one that HubSpot accepts is kept"
         } else {
             "the last row wins"
         };
@@ -142,7 +142,7 @@ impl Primaries {
         };
         let how_far = if self.forgot {
             format!(
-                " (rows further apart than {} records are not compared)",
+                " (only rows within {} records of each other are compared)",
                 number(REMEMBERED as u64)
             )
         } else {
@@ -192,7 +192,7 @@ mod tests {
         let others = 2 * REMEMBERED as u64;
         let said = words(others);
         let rows = format!("(2 rows, row {} wins)", others + 3);
-        let how_far = "(rows further apart than 100,000 records are not compared)";
+        let how_far = "(rows further apart than 100,000 records of each other are compared)";
         assert!(said.ends_with(&format!("{rows} {how_far}")), "{said}");
     }
 }

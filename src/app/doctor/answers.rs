@@ -43,7 +43,8 @@ impl Answers {
     ) -> Vec<Finding> {
         let address = |words: &str| format!("{place}{words}");
         let Some(account) = &self.account else {
-            let words = address(" was not asked, for other runs took all turns; try again later");
+            let words =
+                address(" was not asked, because other runs used all calls; try again later");
             return vec![Finding::bad("address", ExitCode::Unavailable, words)];
         };
         let mut findings = Vec::new();
@@ -101,7 +102,7 @@ impl Answers {
         if answers.any(|answer| matches!(answer.verdict, Verdict::Done { .. })) {
             Finding::ok("token", "accepted")
         } else {
-            Finding::unknown("token", "neither accepted nor refused by any answer")
+            Finding::unknown("token", "HubSpot neither accepted nor refused it")
         }
     }
 
@@ -110,19 +111,19 @@ impl Answers {
         let refused = |words| Finding::bad(ABOUT, ExitCode::Refused, words);
         match (self.details(), wanted) {
             (Some(details), Some(wanted)) if details.id != wanted => refused(format!(
-                "{}, but --account says {wanted}; give a token of account {wanted}, or another \
+                "{}, but --account is {wanted}; use a token of account {wanted}, or change \
                  --account",
                 words::account(details)
             )),
             (Some(details), _) => Finding::ok(ABOUT, words::account(details)),
             (None, Some(wanted)) => refused(format!(
-                "could not be found out ({}), and --account says {wanted}; give a token that may \
-                 ask for the account's details, or leave --account out",
+                "unknown ({}), but --account is {wanted}; use a token that can read the account's \
+                 details, or leave out --account",
                 why(&answer.verdict)
             )),
             (None, None) => {
                 let why = why(&answer.verdict);
-                Finding::unknown(ABOUT, format!("could not be found out ({why})"))
+                Finding::unknown(ABOUT, format!("could not be checked ({why})"))
             }
         }
     }
@@ -130,13 +131,14 @@ impl Answers {
     fn scopes(&self, types: Option<(&str, &str)>) -> Finding {
         const ABOUT: &str = "scopes";
         let Some(types) = types else {
-            let words = "the definition is in no table, so that nobody knows which it needs";
+            let words =
+                "unknown for this definition, because it is not in HubSpot's published list";
             return Finding::unknown(ABOUT, words);
         };
         let Some(ResponsePayload::Scopes(scopes)) = Self::told(self.scopes.as_ref()) else {
             let why = self.scopes.as_ref().map(|answer| why(&answer.verdict));
             let why = why.unwrap_or_default();
-            return Finding::unknown(ABOUT, format!("could not be found out ({why})"));
+            return Finding::unknown(ABOUT, format!("could not be checked ({why})"));
         };
         match scopes_to_write(scopes, types) {
             Ok(found) => Finding::ok(ABOUT, found.join(", ")),
@@ -154,7 +156,7 @@ impl Answers {
             format!(" from {from} to {to}").replace('_', " ")
         });
         let Some(answer) = &self.links else {
-            let words = format!("this API has no question for those{between}");
+            let words = format!("this API cannot read those{between}");
             return Finding::unknown(ABOUT, words);
         };
         match trouble(&answer.verdict) {

@@ -76,7 +76,7 @@ pub(crate) fn asked(args: &DoctorArgs, screen: &Screen) -> Result<ExitCode, AppE
 /// # Errors
 /// If there can be no client, or standard output is broken.
 pub fn doctor(checkup: Checkup, screen: &Screen) -> Result<ExitCode, AppError> {
-    screen.say("asking HubSpot four things at most; nothing is written there");
+    screen.say("asking HubSpot at most four questions; nothing is written there");
     let slots = shared_slots(&checkup.client, false);
     conclude(&examine(checkup, slots)?)
 }

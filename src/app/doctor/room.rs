@@ -30,7 +30,7 @@ fn not_writable(folder: &Path, error: &io::Error) -> Finding {
     let cause = error.get_ref().and_then(|error| error.source());
     let cause = cause.map_or_else(|| error.to_string(), ToString::to_string);
     let words = format!(
-        "no file can be made in {}: {cause}; make the folder writable, or have results go \
+        "no file can be created in {}: {cause}; make the folder writable, or write results \
          elsewhere (--results)",
         path(folder)
     );
@@ -63,9 +63,9 @@ fn judge(folder: &Path, room: io::Result<Option<u64>>) -> Finding {
         Err(error) => Finding::bad(
             ABOUT,
             ExitCode::SomeRowsBad,
-            format!("{place} cannot be looked at: {error}; name a folder that is there"),
+            format!("{place} cannot be read: {error}; give a folder that exists"),
         ),
-        Ok(None) => Finding::unknown(ABOUT, format!("this system does not tell of {place}")),
+        Ok(None) => Finding::unknown(ABOUT, format!("this system does not report it for {place}")),
         Ok(Some(free)) => {
             let words = format!(
                 "{} free in {place} (a million rows need about {} MB)",
@@ -73,7 +73,10 @@ fn judge(folder: &Path, room: io::Result<Option<u64>>) -> Finding {
                 OF_A_MILLION_ROWS / 1_000_000
             );
             if free < OF_A_MILLION_ROWS {
-                let words = format!("{words}; make room, or have results go elsewhere (--results)");
+                let words = format!(
+                    "{words}; free some space, or write results elsewhere \
+                                     (--results)"
+                );
                 return Finding::warn(ABOUT, words);
             }
             Finding::ok(ABOUT, words)
@@ -111,11 +114,12 @@ mod tests {
         );
         insta::assert_snapshot!(
             line(Ok(Some(1_500_000))),
-            @"warn  room       1.4 MiB free in . (a million rows need about 150 MB); make room, or have results go elsewhere (--results)"
+            @"warn  room       1.4 MiB free in . (a million rows need about 150 MB); free some \
+              space, or write results elsewhere (--results)"
         );
         insta::assert_snapshot!(
             line(Ok(None)),
-            @"?     room       this system does not tell of ."
+            @"?     room       this system does not report it for ."
         );
         let line = look(Path::new("not there")).to_string();
         assert!(
@@ -140,7 +144,7 @@ mod tests {
         std::fs::write(&file, "").unwrap();
         let line = look(&file).to_string();
         assert!(
-            line.starts_with("bad   room       no file can be made in "),
+            line.starts_with("bad   room       no file can be created in "),
             "{line}"
         );
     }
@@ -151,7 +155,7 @@ mod tests {
     fn a_folder_in_which_no_file_can_be_made_is_bad_whatever_its_permissions_say() {
         let line = look(Path::new("/proc")).to_string();
         assert!(
-            line.starts_with("bad   room       no file can be made in /proc: "),
+            line.starts_with("bad   room       no file can be created in /proc: "),
             "{line}"
         );
         assert!(!line.contains(".tmp"), "{line}");

@@ -26,25 +26,28 @@ pub(super) fn trouble(verdict: &Verdict) -> Option<Trouble> {
         Verdict::Done { .. } | Verdict::PerLink(_) | Verdict::Refused(_) => None,
         Verdict::NotSent(_) | Verdict::ConnectionLost(_) => away(
             "address",
-            format!("it cannot be reached: {what}; check the network, proxy and --base-url"),
+            format!("cannot be reached: {what}; check the network, the proxy and --base-url"),
         ),
         Verdict::NotFromApi(_) => away(
             "address",
-            format!("what answers is not HubSpot's API: {what}; check --base-url and proxy"),
+            format!(
+                "something other than HubSpot's API answers: {what}; check --base-url and the \
+                     proxy"
+            ),
         ),
         Verdict::Transient { .. } => away(
             "address",
-            format!("it cannot answer now: {what}; try again later (see status.hubspot.com)"),
+            format!("cannot answer now: {what}; try again later (see status.hubspot.com)"),
         ),
         Verdict::Throttled { .. } => away(
             "limit",
-            format!("no call gets through now: {what}; is another integration using it up?"),
+            format!("no calls are left now: {what}; is another integration using them up?"),
         ),
         Verdict::DayUsedUp(_) => Some(Trouble {
             about: "limit",
             words: format!(
-                "the day's quota is used up: {what}; it is reset at midnight in the account's \
-                 time zone"
+                "the daily quota is used up: {what}; it resets at midnight in the account's time \
+                 zone"
             ),
             code: ExitCode::SomeRowsBad,
         }),
@@ -81,7 +84,7 @@ pub(super) fn why(verdict: &Verdict) -> String {
             messages::failure(failure).trim_end_matches('.').to_owned()
         }
         Verdict::Done { http_status } => format!("HTTP {http_status} without it"),
-        Verdict::PerLink(_) => "an answer that tells nothing".to_owned(),
+        Verdict::PerLink(_) => "an answer that says nothing".to_owned(),
         Verdict::TokenExpired(reason) | Verdict::TokenReplaced(reason) | Verdict::Fatal(reason) => {
             stop_words(reason)
         }

@@ -62,9 +62,12 @@ pub(super) fn limit(
     let safe = rate(Rate::SAFE);
     let window = quota
         .window
-        .map_or(format!("{safe} until HubSpot tells more"), rate);
+        .map_or(format!("{safe} until HubSpot reports its limit"), rate);
     let Some((all, left)) = left else {
-        let words = format!("{window}; the day's quota is not told (with OAuth it never is)");
+        let words = format!(
+            "{window}; HubSpot does not report the daily quota (with OAuth it \
+                             never does)"
+        );
         return match quota.window {
             Some(_) => Finding::ok(ABOUT, words),
             None => Finding::unknown(ABOUT, words),
@@ -78,8 +81,7 @@ pub(super) fn limit(
         number(all)
     );
     if left == 0 {
-        let words =
-            format!("{words}; begin when the next day's quota is there, or with --on-quota wait");
+        let words = format!("{words}; start after the quota is reset, or use --on-quota wait");
         return Finding::bad(ABOUT, ExitCode::SomeRowsBad, words);
     }
     Finding::ok(ABOUT, words)
@@ -96,7 +98,7 @@ fn midnight(account: Option<&AccountDetails>) -> Option<Timestamp> {
 pub(super) fn clock(ahead: SignedDuration) -> Finding {
     const ABOUT: &str = "clock";
     if ahead.is_zero() {
-        return Finding::ok(ABOUT, "within a second of HubSpot's");
+        return Finding::ok(ABOUT, "less than a second off");
     }
     let side = if ahead.is_positive() {
         "ahead of"
@@ -104,7 +106,7 @@ pub(super) fn clock(ahead: SignedDuration) -> Finding {
         "behind"
     };
     let words = format!("{} {side} HubSpot's", duration(ahead.unsigned_abs()));
-    let cure = "times in the results, and waits until a time, go by it; set it (NTP)";
+    let cure = "times in the results and waits depend on it; set the clock (NTP)";
     if ahead.abs() < CLOCK_WARNS {
         Finding::ok(ABOUT, words)
     } else if ahead.abs() < CLOCK_IS_BAD {
@@ -122,7 +124,8 @@ pub(super) fn api(dialect: Dialect) -> Finding {
         "api",
         match (dialect.support_ends(), newer) {
             (Some(end), Some(newer)) => format!(
-                "{dialect}, which HubSpot supports until {end}; {newer} is next (--api {newer})"
+                "{dialect}, which HubSpot supports until {end}; the next one is {newer} (--api \
+                 {newer})"
             ),
             (Some(end), None) => format!("{dialect}, which HubSpot supports until {end}"),
             (None, _) => dialect.to_string(),
@@ -182,32 +185,32 @@ mod tests {
             (
                 daily,
                 usage,
-                "ok    limit      100 calls in 10 s; 249,990 of 250,000 left today (it is reset at \
+                "ok    limit      100 calls in 10 s; 249,990 of 250,000 left today (it resets at \
                  2026-11-25T05:00:00Z)",
             ),
             (
                 WINDOW,
                 usage,
-                "ok    limit      100 calls in 10 s; 998 of 1,000 left today (it is reset at \
+                "ok    limit      100 calls in 10 s; 998 of 1,000 left today (it resets at \
                  2026-11-25T05:00:00Z)",
             ),
             (
                 used_up,
                 untold,
-                "bad   limit      100 calls in 10 s; 0 of 250,000 left today; begin when the next \
-                 day's quota is there, or with --on-quota wait",
+                "bad   limit      100 calls in 10 s; 0 of 250,000 left today; start after the \
+                 quota is reset, or use --on-quota wait",
             ),
             (
                 WINDOW,
                 untold,
-                "ok    limit      100 calls in 10 s; the day's quota is not told (with OAuth it \
-                 never is)",
+                "ok    limit      100 calls in 10 s; HubSpot does not report the daily quota (with \
+                 OAuth it never does)",
             ),
             (
                 ReportedQuota::default(),
                 untold,
-                "?     limit      100 calls in 10 s until HubSpot tells more; the day's quota is \
-                 not told (with OAuth it never is)",
+                "?     limit      100 calls in 10 s until HubSpot reports its limit; HubSpot does \
+                 not report the daily quota (with OAuth it never does)",
             ),
         ] {
             assert_eq!(limit(quota, day, None).to_string(), expected);
@@ -217,7 +220,7 @@ mod tests {
     #[test]
     fn a_clock_is_told_apart_by_how_far_it_is_off() {
         for (seconds, expected) in [
-            (0, "ok    clock      within a second of HubSpot's"),
+            (0, "ok    clock      less than a second off"),
             (29, "ok    clock      29 s ahead of HubSpot's"),
             (30, "warn  clock      30 s ahead of HubSpot's: times"),
             (-299, "warn  clock      4 min 59 s behind HubSpot's: times"),
@@ -232,7 +235,8 @@ mod tests {
     fn an_api_whose_support_ends_is_told_with_the_next() {
         insta::assert_snapshot!(
             api(Dialect::default()),
-            @"ok    api        v1, which HubSpot supports until September 2027; 2026-09 is next (--api 2026-09)"
+            @"ok    api        v1, which HubSpot supports until September 2027; 2026-09 (--api \
+              2026-09)"
         );
         insta::assert_snapshot!(api(Dialect::LATEST), @"ok    api        2026-09");
     }

@@ -61,7 +61,7 @@ struct Course {
 /// Imports a file.
 pub(crate) fn import(args: &ImportArgs, console: Console<'_>) -> Result<Closed, AppError> {
     let results_path = config::results_path(args, &args.input.input.clone().into())?;
-    let opening = Opening::begin(console, "--resume goes on")?;
+    let opening = Opening::begin(console, "--resume continues")?;
     let wait = opening.lock_wait(&args.sending);
     let earlier = Earlier::find(args, &results_path, &wait, console.screen)?;
     let taken_over = earlier.as_ref().map(|run| run.arguments(console.typed));

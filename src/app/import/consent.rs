@@ -93,11 +93,11 @@ fn is_for_tests(details: Option<&AccountDetails>) -> bool {
 
 fn question(details: Option<&AccountDetails>) -> String {
     let to = details.map_or_else(
-        || "an account that HubSpot does not tell".to_owned(),
+        || "an account that HubSpot does not name".to_owned(),
         |details| format!("account {}", who(details)),
     );
     format!(
-        "{LARGE} rows or more go to {to}. Go on? type yes to send them, anything else to leave all \
-         as it is (--yes or --account ID answers beforehand): "
+        "This sends {LARGE} rows or more to {to}. Continue? Type yes to send them (to skip this \
+         question: --yes or --account ID): "
     )
 }

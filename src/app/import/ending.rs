@@ -109,7 +109,7 @@ impl Page for Imported<'_> {
         let left = self.corrected.iter().map(|file| {
             let file = path(file);
             Notice::info(format!(
-                "note: {file} is left as it is; none of its rows is bad any more"
+                "note: {file} was left unchanged, but none of its rows is bad any more"
             ))
         });
         left.collect()

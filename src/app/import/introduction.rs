@@ -18,7 +18,7 @@ impl Run {
         let (screen, place) = (session.screen(), &session.place);
         screen.say(&preamble::reading(&self.options.path, &self.shape));
         let target = if place.sandbox.is_some() {
-            "a sandbox inside this program (ids that end in 404 are missing there)".to_owned()
+            "a sandbox inside this program (ids that end in 404 do not exist there)".to_owned()
         } else {
             format!("HubSpot (API {}) at {}", args.input.api, place.target)
         };
@@ -42,10 +42,10 @@ impl Run {
         screen.say(&match (self.earlier.done, left.rows()) {
             (0, _) => amount,
             (_, Some(0)) if self.options.limit.is_some() => {
-                "nothing is left to send of the first rows (--limit)".to_owned()
+                "nothing is left to send within --limit".to_owned()
             }
             (_, Some(0)) if self.earlier.may_follow => {
-                "nothing is left to send but what has to follow rows that were sent late".to_owned()
+                "only rows that must be re-sent in order remain".to_owned()
             }
             (_, Some(0)) => "nothing is left to send".to_owned(),
             _ => format!("still to do: {amount}"),
@@ -53,7 +53,7 @@ impl Run {
         if let Some(saving) = saving {
             screen.say(&saving);
         }
-        screen.say(&format!("results go to {}", path(&self.results_path)));
+        screen.say(&format!("writing results to {}", path(&self.results_path)));
     }
 
     /// Says how many rows there are once they are counted, where that is not known yet.

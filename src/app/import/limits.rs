@@ -51,8 +51,8 @@ impl Learning {
             Some(Ok(told)) => AdminLimits::new(table, told, labels.map(Arc::clone)),
             Some(Err(why)) => {
                 session.screen().say(&format!(
-                    "note: limits that administrators have set on associations could not be read \
-                     ({}); rows that compete under one are sent in no certain order",
+                    "note: association limits set by administrators could not be read ({}); rows \
+                     that compete under such a limit are sent in any order",
                     messages::failure(&why)
                 ));
                 AdminLimits::default()

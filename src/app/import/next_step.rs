@@ -47,10 +47,10 @@ pub(super) fn next_steps(
         let cure = Ended { is_whole, ..ended }.cure();
         let words = match results {
             Some(_) if typed.is_stream() => {
-                format!("next, {cure}: go on where it stopped, with the same input")
+                format!("next, {cure}: continue where it stopped, with the same input")
             }
-            Some(_) => format!("next, {cure}: go on where it stopped"),
-            None => format!("next, {cure}: start it again"),
+            Some(_) => format!("next, {cure}: continue where it stopped"),
+            None => format!("next, {cure}: start again"),
         };
         steps.push(SuggestedCommand::new(
             words,
@@ -59,19 +59,19 @@ pub(super) fn next_steps(
     }
     let limit = rows.read.and_then(|read| read.limit);
     if limit == Some(rows.count()) && ended.stop.is_none() {
-        let words = "next: only the first rows were read (--limit); to go on with the rest";
+        let words = "next: only the first rows were read (--limit); to continue with the rest";
         steps.push(SuggestedCommand::new(words, typed.unlimited()));
     }
     if let Some(failures) = failures {
         if to_correct > 0 {
-            let words = "next: correct the rows in the failures file, then";
+            let words = "next: correct the rows in the failures file, then import it";
             let results = typed
                 .names_results
                 .then(|| failures.with_extension("results.csv"));
             let again = typed.again(Some(failures), results.as_deref());
             steps.push(SuggestedCommand::new(words, again));
         } else if rows.outcomes.bad() > 0 {
-            let words = "next, when HubSpot is well again: send the failed rows once more";
+            let words = "next, when HubSpot works again: send the failed rows once more";
             let again = typed.resumed(true).with("--retry-failed");
             steps.push(SuggestedCommand::new(words, again));
         }
@@ -93,8 +93,8 @@ fn for_real(
     let results = typed.names_results.then(another);
     let again = typed.again(None, results.as_deref());
     let again = again.without(&[], &["--sandbox"]);
-    let words = "next: the rehearsal went well, but only HubSpot knows whether these records \
-                 exist; for the real thing";
+    let words = "next: the rehearsal succeeded, but it did not check whether these records exist \
+                 in HubSpot; for the real import";
     Some(SuggestedCommand::new(words, again))
 }
 

@@ -95,7 +95,7 @@ impl Earlier {
         if results.metadata().is_ok_and(|there| there.len() > LONG) {
             let results = path(results);
             screen.say(&format!(
-                "finding out what {results} records, and whether the input fits"
+                "reading {results} and comparing it with the input"
             ));
         }
         let past = locked.recorded_run()?;
@@ -261,7 +261,7 @@ fn keep_notes(locked: &LockedRun, screen: &Screen) -> Result<(), AppError> {
     }
     if let Some(kept) = locked.keep_snapshots()? {
         let kept = path(&kept);
-        screen.say(&format!("the log of an earlier run is kept as {kept}"));
+        screen.say(&format!("the log of an earlier run was kept as {kept}"));
     }
     Ok(())
 }
@@ -368,38 +368,39 @@ pub(super) fn tell(
 ) {
     let rows = past.rows();
     let recorded = match rows.settled.len() {
-        0 => "no row is".to_owned(),
-        recorded => plural(recorded, "row is", "rows are"),
+        0 => "no rows".to_owned(),
+        recorded => plural(recorded, "row", "rows"),
     };
     screen.say(&format!(
-        "going on with the run of {:.0}: {recorded} recorded in {}",
+        "resuming the run started {:.0}: {recorded} already done ({})",
         past.info().at,
         path(results)
     ));
     if past.torn_bytes() > 0 {
         let bytes = plural(past.torn_bytes(), "byte", "bytes");
-        screen.say(&format!("a torn line at its end is cut off ({bytes})"));
+        screen.say(&format!("an incomplete last line was removed ({bytes})"));
     }
     if again > 0 {
         let failed = plural(again, "failed row is", "failed rows are");
         let goes_on = if args.retry_failed {
             ""
         } else {
-            ", as the run that was cut short was told to (--retry-failed)"
+            ", because the interrupted run used --retry-failed"
         };
         screen.say(&format!("{failed} sent again{goes_on}"));
         screen.say(
-            "so are later rows of the same record where only the last one counts (primary company, \
-             parent, a limit of one)",
+            "later rows of the same record are sent again too where only the last one counts \
+             (primary company, parent, a limit of one)",
         );
     } else if !rows.failed.is_empty() {
         let (failed, passing) = (rows.failed.len(), rows.passing.len());
         // What HubSpot refused it refuses again.
         let cure = match passing {
             0 => String::new(),
-            rows if rows == failed => "; --retry-failed sends them again".to_owned(),
+            rows if rows == failed => "; use --retry-failed to send them again".to_owned(),
             rows => format!(
-                ", {} of them for a reason that may be over; --retry-failed sends all again",
+                ", {} of them for a reason that may have passed; use --retry-failed to send all of \
+                 them again",
                 number(rows)
             ),
         };

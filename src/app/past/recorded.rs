@@ -19,7 +19,11 @@ pub(crate) fn options(past: &RecordedRun) -> Result<RunOptions, AppError> {
     let read = RunOptions::recorded(past.options());
     read.map_err(|UnknownOption(name)| {
         let name = clean(&name, SHOWN_CHARS);
-        unreadable(past, format!("this version has no option '{name}'"), "")
+        unreadable(
+            past,
+            format!("this version does not have the option '{name}'"),
+            "",
+        )
     })
 }
 
@@ -49,7 +53,7 @@ pub(crate) fn arguments_typed(
 ) -> Result<Box<ImportArgs>, AppError> {
     let options = options_of_today(past)?;
     let cli = Cli::read_with(typed.to_vec(), config::is_empty_variable, &options);
-    let remedy = ", or give the option anew";
+    let remedy = ", or give the option again";
     import_of(cli, &options).map_err(|why| unreadable(past, why, remedy))
 }
 
@@ -89,14 +93,14 @@ fn import_of(
 ) -> Result<Box<ImportArgs>, String> {
     let error = match read.map(|cli| cli.command) {
         Ok(Command::Import(args)) => return Ok(args),
-        Ok(_) => return Err("they are not those of an import".to_owned()),
+        Ok(_) => return Err("they are not the options of an import".to_owned()),
         Err(error) => error,
     };
     let line = in_one_line(&error);
     Err(match to_blame(options) {
         Some((option, text)) if !line.contains(option.option()) => {
             let text = clean(&text.to_string_lossy(), SHOWN_CHARS);
-            format!("'{text}' is no value of --{}", option.option())
+            format!("'{text}' is not a value of --{}", option.option())
         }
         Some(_) | None => line,
     })

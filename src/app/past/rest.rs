@@ -61,7 +61,7 @@ impl Rest {
         let rest = Self {
             unsettled,
             unproven,
-            input: input.ok_or_else(|| format!("{} is not there", recorded.display())),
+            input: input.ok_or_else(|| format!("{} does not exist", recorded.display())),
             is_given: given.is_some(),
         };
         rest.refuse_unproven(results)?;
@@ -189,7 +189,7 @@ impl Rest {
         }
         proof.map_or(Ok(()), |proof| proof.finish().map_err(changed))?;
         if !past.is_proven_by(|row| keys.get(&row).copied().unwrap_or(0)) {
-            return Err("its rows do not read as they did".to_owned());
+            return Err("its rows have changed since the run".to_owned());
         }
         self.has_unsettled(past, options, &ids)
     }
@@ -208,7 +208,7 @@ impl Rest {
             .matches_ids(|row| ids.get(&row).copied().unwrap_or(0))
             .unwrap_or_else(|| is_unchanged(past, options));
         if !is_same || self.unsettled.iter().any(|row| !ids.contains_key(&row)) {
-            return Err("rows that were about to be sent do not read as they did".to_owned());
+            return Err("rows that were about to be sent have changed since the run".to_owned());
         }
         Ok(())
     }

@@ -156,14 +156,14 @@ impl Ended<'_> {
             Some(StopReason::WrongAccount {
                 has_sent: false, ..
             }) => "with a token of the right account",
-            Some(StopReason::DayQuota { .. }) => "when the day's quota is back",
+            Some(StopReason::DayQuota { .. }) => "when the daily quota is reset",
             Some(StopReason::ReserveTooLarge { .. }) => "with a smaller --daily-reserve",
-            Some(StopReason::Output(_)) => "when that is mended",
+            Some(StopReason::Output(_)) => "once that is fixed",
             Some(StopReason::NotHubSpot(_) | StopReason::Away(_) | StopReason::Certificate(_)) => {
-                "when HubSpot is reachable"
+                "when HubSpot can be reached"
             }
-            Some(StopReason::TooManyErrors(_)) => "when the cause is mended",
-            None if !self.is_whole => "when the input can be read to its end",
+            Some(StopReason::TooManyErrors(_)) => "once you have fixed the cause",
+            None if !self.is_whole => "once the input can be read to its end",
             Some(StopReason::Signal(_)) | None => "to send the rest",
         }
     }

@@ -159,14 +159,17 @@ pub(crate) fn day(stopping: &StoppingArgs) -> DayPolicy {
 /// one may have used some of them.
 pub(crate) fn shared_slots(client: &ClientOptions, goes_on: bool) -> Slots {
     let Some(folder) = config::ledger_folder() else {
-        info!("there is no home folder, so that other runs with the same token are not known of");
+        info!(
+            "there is no home folder, so this run cannot share the limit with other runs that \
+               use the same token"
+        );
         return Slots::alone(goes_on);
     };
     let mut parts = vec![client.base_url.as_str()];
     parts.extend(client.credentials.identity());
     Slots::shared(&folder, &parts, messages::of_ledger).unwrap_or_else(|error| {
         let why = messages::ledger(&error);
-        warn!("other runs with the same token are not known of: {why}");
+        warn!("this run cannot share the limit with other runs that use the same token: {why}");
         Slots::alone(goes_on)
     })
 }

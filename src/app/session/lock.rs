@@ -67,7 +67,7 @@ impl<'a> LockWait<'a> {
 
     fn tell(&self, results: &Path) {
         self.screen.say(&format!(
-            "another run has {} in use; waiting for it, {} at most",
+            "another run is using {}; waiting for it, at most {}",
             path(results),
             duration(self.most)
         ));

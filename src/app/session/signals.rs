@@ -50,7 +50,8 @@ pub(crate) fn listen(
                     return;
                 }
                 screen.say(&format!(
-                    "stopping: answers within 8 s are recorded; once more ends at once ({afterwards})"
+                    "stopping: waiting up to 8 s for pending answers; press Ctrl-C again to quit \
+                     now ({afterwards})"
                 ));
             });
             ExitCode::of_signal(source.next().await).leave_now();

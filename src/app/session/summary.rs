@@ -105,7 +105,7 @@ impl Asked {
                 Err(error)
             }
             Err(fault) => {
-                let why = "internal fault; please report it";
+                let why = "internal error; please report it";
                 self.came_to_nothing(screen, ExitCode::Internal, why, false);
                 panic::resume_unwind(fault)
             }

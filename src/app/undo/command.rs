@@ -37,7 +37,7 @@ use crate::{
 
 /// Undoes a run.
 pub(crate) fn undo(args: &UndoArgs, console: Console<'_>) -> Result<Closed, AppError> {
-    let opening = Opening::begin(console, "the same command goes on")?;
+    let opening = Opening::begin(console, "the same command continues")?;
     let (mut run, output, earlier) = find(args, &opening.lock_wait(&args.sending))?;
     let connection = run.connection(&args.sending.connection)?;
     let (caller, place) = run.caller(&connection, &args.sending, &opening.stop)?;
@@ -153,11 +153,11 @@ impl Page for Undone<'_> {
             return Vec::new();
         }
         let cure = if has_failed && ended.stop.is_none() {
-            "when the cause is mended"
+            "once you have fixed the cause"
         } else {
             sheet::cure(ended)
         };
-        let words = format!("next, {cure}: go on with what is left");
+        let words = format!("next, {cure}: continue with what is left");
         vec![SuggestedCommand::new(words, &self.typed)]
     }
 
@@ -166,8 +166,8 @@ impl Page for Undone<'_> {
         let unproven = (self.doubts.unproven > 0).then(|| {
             let rows = plural(self.doubts.unproven, "row is", "rows are");
             Notice::warning(format!(
-                "note: {rows} removed without proof, for their records could not be read \
-                 (record_not_read): give the token their read scopes, and see by verify"
+                "note: {rows} removed, but not checked, because their records could not be read \
+                 (record_not_read): give the token the read scopes, and run verify"
             ))
         });
         named.into_iter().chain(unproven).collect()
@@ -181,7 +181,8 @@ impl Undone<'_> {
         let rows = plural(self.plan.unknown, "row", "rows");
         let step = SuggestedCommand::new(
             format!(
-                "next, for {rows} that may have been sent and have no line: name the import's input"
+                "next, for {rows} that may have been sent but have no line in the results: give \
+                 the input of the import"
             ),
             line.with_option("--input", "PATH"),
         );
@@ -195,7 +196,7 @@ fn introduce(run: &PastRun, intentions: &[String], report: &Path, screen: &Scree
     let account = run.past.account();
     let account = account.map_or_else(String::new, |id| format!(", account {id}"));
     screen.say(&format!(
-        "undoing the run of {:.0} that {} records ({}{account}, API {})",
+        "undoing the run started {:.0}, recorded in {} ({}{account}, API {})",
         begun.at,
         path(run.path()),
         begun.server.target,
@@ -204,7 +205,7 @@ fn introduce(run: &PastRun, intentions: &[String], report: &Path, screen: &Scree
     for line in intentions {
         screen.say(line);
     }
-    screen.say(&format!("what is done goes to {}", path(report)));
+    screen.say(&format!("writing the report to {}", path(report)));
 }
 
 /// How it is done, as far as it is told before.
@@ -229,14 +230,12 @@ async fn ask(is_agreed: bool, session: &Session<'_>) -> Result<(), AppError> {
         return Ok(());
     }
     if !ask::is_possible() {
-        return Err(AppError::NotAgreed(
-            "there is no terminal to ask at; give --yes",
-        ));
+        return Err(AppError::NoTerminal);
     }
-    let question = "go on? type yes to remove, anything else to leave all as it is: ";
+    let question = "Remove these links? Type yes to remove them: ";
     if ask::is_agreed(question, session.stop(), session.screen()).await? {
         Ok(())
     } else {
-        Err(AppError::NotAgreed("the answer was not yes"))
+        Err(AppError::NotAgreed)
     }
 }

@@ -37,7 +37,7 @@ pub(super) fn intentions(plan: &Plan, done: &RoaringTreemap, how: &How) -> Vec<S
     }
     if !done.is_empty() {
         let rows = plural(done.len(), "row was", "rows were");
-        lines.push(format!("{rows} done before"));
+        lines.push(format!("{rows} already done"));
     }
     lines.push(removed(plan, left, done.is_empty()));
     if left > 0 {
@@ -46,20 +46,20 @@ pub(super) fn intentions(plan: &Plan, done: &RoaringTreemap, how: &How) -> Vec<S
     let (stood, unchecked) = (plan.stood.len(), plan.unchecked.len());
     if stood > 0 {
         let (stays, it) = (plural(stood, "link", "links"), it(stood));
-        lines.push(format!("{stays} will stay, for {it} stood before the run"));
+        lines.push(format!("{stays} kept: {it} existed before the run"));
     }
     if unchecked > 0 {
         let (stays, it) = (plural(unchecked, "link", "links"), it(unchecked));
         let them = if unchecked == 1 { "it" } else { "them" };
         lines.push(format!(
-            "{stays} will stay, for the run did not look whether {it} stood before; \
-             --include-unchecked removes {them}"
+            "{stays} kept: the run did not check whether {it} existed before (--include-unchecked \
+             removes {them})"
         ));
     }
     if !how.looked && left > 0 {
         lines.push(
-            "note: the run did not look before it wrote: primary companies and parents that it \
-             displaced are not put back"
+            "note: the run did not read existing associations before it wrote, so primary \
+             companies and parents that it replaced cannot be restored"
                 .to_owned(),
         );
     }
@@ -67,7 +67,7 @@ pub(super) fn intentions(plan: &Plan, done: &RoaringTreemap, how: &How) -> Vec<S
         let calls = plural(left.div_ceil(how.most.max(1)), "call", "calls");
         let single = plural(left, "call", "calls");
         lines.push(format!(
-            "hint: with --batch max {calls} would remove them, and not {single}"
+            "tip: --batch max needs only {calls} instead of {single}"
         ));
     }
     lines
@@ -82,23 +82,20 @@ fn put_back(plan: &Plan) -> Option<String> {
         primary.any(SingleLinkRecord::is_primary),
         parents.any(is_parent),
     ) {
-        (true, true) => "primary company, or parent,",
+        (true, true) => "primary company or parent",
         (true, false) => "primary company",
         (false, true) => "parent",
         (false, false) => return None,
     };
     let records = plural(count, "record", "records");
-    let it = it(count);
-    Some(format!(
-        "{records} will get back the {what} that {it} had before"
-    ))
+    Some(format!("{records} will get back the previous {what}"))
 }
 
 /// What became of rows that are all done.
 fn nothing_left(done: u64, kept: u64) -> String {
     let removed = done.saturating_sub(kept);
     let (removed, kept) = (number(removed), number(kept));
-    format!("nothing is left to do: {removed} removed, {kept} kept")
+    format!("nothing left to do: {removed} removed, {kept} kept")
 }
 
 /// What cannot be taken back, for want of an input.
@@ -109,14 +106,14 @@ fn unknown(plan: &Plan, how: &How) -> Vec<String> {
     let rows = plural(plan.unknown, "row", "rows");
     let why = how.no_input.as_deref().unwrap_or("there is no input");
     vec![format!(
-        "{rows} that the run was about to send when it was stopped will not be looked for, because \
-         their ids are in its input ({why}); --input PATH names it"
+        "{rows} that the run was about to send when it stopped cannot be checked, because their \
+         ids are only in its input ({why}); give it with --input PATH"
     )]
 }
 
 fn removed(plan: &Plan, left: u64, is_first: bool) -> String {
     if left == 0 {
-        return "no link will be removed".to_owned();
+        return "no links will be removed".to_owned();
     }
     let links = plural(left, "link", "links");
     let first = plan.first.filter(|_| is_first);
@@ -157,7 +154,7 @@ mod tests {
     #[test]
     fn what_goes_and_what_stays_is_told_before_it_is_done() {
         let lines = intentions(&plan(), &RoaringTreemap::new(), &LOOKED);
-        let stays = "1 link will stay, for it stood before the run";
+        let stays = "1 link kept: it existed before the run";
         assert_eq!(lines, ["5 links will be removed", stays]);
     }
 
@@ -174,7 +171,7 @@ mod tests {
     fn where_all_is_done_nothing_is_announced() {
         let how = How { kept: 1, ..LOOKED };
         let lines = intentions(&plan(), &rows(1..=6), &how);
-        assert_eq!(lines, ["nothing is left to do: 5 removed, 1 kept"]);
+        assert_eq!(lines, ["nothing left to do: 5 removed, 1 kept"]);
     }
 
     #[test]
@@ -212,7 +209,7 @@ mod tests {
                 ..LOOKED
             };
             let lines = intentions(&plan, &RoaringTreemap::new(), &how).join("\n");
-            let words = "with --batch max 10 calls would remove them, and not 1,000 calls";
+            let words = "with --batch max 10 calls instead of 1,000 calls";
             assert_eq!(lines.contains(words), hint, "{lines}");
         }
     }

@@ -39,7 +39,7 @@ use crate::{
 
 /// Verifies a run.
 pub(crate) fn verify(args: &VerifyArgs, console: Console<'_>) -> Result<Closed, AppError> {
-    let opening = Opening::begin(console, "the next verify begins anew")?;
+    let opening = Opening::begin(console, "the next verify starts from the beginning")?;
     let mut run = PastRun::open(&args.results, &opening.lock_wait(&args.sending))?;
     run.find_rest(args.input.as_deref(), RoaringTreemap::new())?;
     let connection = run.connection(&args.sending.connection)?;
@@ -118,10 +118,7 @@ impl Page for Verified<'_> {
         let rest = (summary.rows.unsettled > 0).then(|| {
             // A report that is there is never written to again.
             let line = self.typed.clone().without(&["-o", "--output"], &[]);
-            SuggestedCommand::new(
-                format!("next, {}: read it back anew", sheet::cure(ended)),
-                line,
-            )
+            SuggestedCommand::new(format!("next, {}: verify again", sheet::cure(ended)), line)
         });
         rest.into_iter().chain(self.next.iter().cloned()).collect()
     }
@@ -134,14 +131,14 @@ fn leave_out(missing: &mut RoaringTreemap, displaced: Displaced, screen: &Screen
         Displaced::Rows(displaced) => {
             *missing -= &displaced;
             screen.say(&format!(
-                "note: {} missing because a later row took their place (limited to one in HubSpot); \
-                 they are not to be made again",
+                "note: {} missing because a later row replaced them (HubSpot allows only one); do \
+                 not create them again",
                 plural(displaced.len(), "link is", "links are")
             ));
         }
         Displaced::Unknown(why) => screen.say(&format!(
-            "note: limits that administrators have set on associations could not be read ({}); \
-             some links may be missing because a later row took their place",
+            "note: association limits set by administrators could not be read ({}); some links may \
+             be missing because a later row replaced them",
             messages::failure(&why)
         )),
     }
@@ -172,7 +169,7 @@ fn introduce(args: &VerifyArgs, run: &PastRun, report: &Path, screen: &Screen) {
     let rows = run.past.rows().linked().len();
     let begun = run.past.info();
     screen.say(&format!(
-        "reading back what the run of {:.0} recorded in {}: {}",
+        "verifying the run started {:.0}, recorded in {}: {}",
         begun.at,
         path(run.path()),
         plural(rows, "link", "links"),
@@ -186,7 +183,7 @@ fn introduce(args: &VerifyArgs, run: &PastRun, report: &Path, screen: &Screen) {
         begun.server.target,
         words::estimate(rows, run, &args.sending)
     ));
-    screen.say(&format!("what is found goes to {}", path(report)));
+    screen.say(&format!("writing the report to {}", path(report)));
 }
 
 /// Refuses a summary that would replace what is read or written.

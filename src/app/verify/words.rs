@@ -28,7 +28,7 @@ pub(super) fn notes(past: &RecordedRun) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(at) = past.undone_at() {
         lines.push(format!(
-            "note: this run was undone on {at:.0}; links that the undo removed are missing"
+            "note: this run was undone at {at:.0}; the links that undo removed are missing"
         ));
     }
     let counts = past.rows().counts();
@@ -44,7 +44,7 @@ pub(super) fn notes(past: &RecordedRun) -> Vec<String> {
     let rows = others.iter().map(|(rows, _)| rows).sum();
     if rows > 0 {
         lines.push(format!(
-            "only rows that succeeded are read back; {} not: {}",
+            "only rows that succeeded are verified; {} not: {}",
             plural(rows, "row is", "rows are"),
             parts.join(", ")
         ));
@@ -97,7 +97,7 @@ pub(super) fn import_again(
         line = line.with_option("--base-url", &begun.server.target);
     }
     let said = format!(
-        "next: {} has {}; to make them again",
+        "next: {} has {}; to create them again",
         path(file),
         plural(rows, "link that is missing", "links that are missing")
     );
@@ -107,6 +107,6 @@ pub(super) fn import_again(
 /// What can be done with a run of which all stands.
 pub(super) fn all_present(run: &PastRun) -> SuggestedCommand {
     let undo = CommandLine::of("undo").with_file(run.path());
-    let words = "every link is there; if they were wrong after all, to take them back";
+    let words = "every link exists; to remove the links that this import created";
     SuggestedCommand::new(words, undo)
 }

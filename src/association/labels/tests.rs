@@ -84,8 +84,8 @@ fn a_pair_without_an_unlabeled_association_says_which_labels_there_are() {
         .unwrap_err();
     assert_eq!(
         messages::unknown_label(&said),
-        "the account has no association without a label from contacts to 2-5; give a \
-         label, such as 'Owner'"
+        "this account has no association without a label from contacts to 2-5; use a label, such \
+         as 'Owner'"
     );
 }
 
@@ -103,8 +103,8 @@ fn an_unknown_label_is_named_with_the_three_that_are_nearest() {
     let said = found(&USUAL, "Decison makr").unwrap_err();
     assert_eq!(
         said,
-        "the account has no label 'Decison makr' from contacts to companies; nearest: \
-         'Decision maker', 'Assistant', 'Primary'; write one of these, or create it in HubSpot"
+        "this account has no label 'Decison makr' from contacts to companies; nearest: 'Decision \
+         maker', 'Assistant', 'Primary'; use one of these, or create the label in HubSpot"
     );
 }
 

@@ -54,8 +54,8 @@ impl FromStr for DailyReserve {
 
     /// `50000` or `20%`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        const PROBLEM: &str = "a number of calls is needed, or a share of the day's such as 20% \
-                               (above 0% and below 100%)";
+        const PROBLEM: &str = "write a number of calls, or a share of the daily quota such as 20% \
+                               (above 0%, below 100%)";
         if text.ends_with('%') {
             let share = share(text).filter(|share| *share < 1.0);
             return share.map(Self::Share).ok_or(PROBLEM);

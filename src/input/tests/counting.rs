@@ -64,7 +64,7 @@ fn until_the_rows_are_counted_that_is_said() {
         count: count.clone(),
         done: 0,
     };
-    assert_eq!(total.to_string(), "rows that are still being counted");
+    assert_eq!(total.to_string(), "rows (still counting)");
     assert_eq!(total.rows(), None);
     let (sender, heard) = mpsc::channel();
     count.when_known(move |rows| sender.send(rows).unwrap());

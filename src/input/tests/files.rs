@@ -21,7 +21,7 @@ fn refused(path: impl AsRef<Path>) -> String {
 fn i39_what_is_no_file_is_refused_by_its_path() {
     let dir = tempfile::tempdir().unwrap();
     let said = refused(dir.path());
-    assert!(said.contains("a directory") && said.contains(&*dir.path().to_string_lossy()));
+    assert!(said.contains("a folder") && said.contains(&*dir.path().to_string_lossy()));
     assert!(refused(dir.path().join("links.csv")).contains("no such file"));
 }
 
@@ -120,7 +120,7 @@ fn i42_a_read_error_is_no_clean_end() {
     let error = input.next_row(&mut row).unwrap_err();
     assert!(
         messages::input(&error)
-            .contains("line 3: it could not be read any further (the disk is gone)"),
+            .contains("line 3: the file could not be read any further (the disk is gone)"),
         "{error:?}"
     );
     assert!(open(Fails, &options()).is_err());

@@ -140,7 +140,8 @@ fn i25_the_message_names_column_cell_and_cure() {
     let seen = see_rows("1,1.23457E+11,1\n");
     assert_eq!(
         said(&seen.rows[0]),
-        "to_object_id: Excel rounded this id to 1.23457E+11; format the column as text and export again"
+        "to_object_id: Excel rounded this id to 1.23457E+11; format the column as text and export \
+         it again"
     );
 }
 

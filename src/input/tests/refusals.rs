@@ -332,7 +332,7 @@ fn a_file_whose_lines_stand_in_quotes_is_refused_with_the_cure() {
     ] {
         let said = refusal(file.to_owned());
         let what = format!(
-            "line 1 stands in quotes as a whole, so that it is one cell: a spreadsheet has saved a file whose cells are split by {word}"
+            "line 1 is in quotes, so it is one cell: a spreadsheet saved a file with {word}"
         );
         assert!(
             said.contains(&what) && said.contains("Text to Columns"),

@@ -89,7 +89,7 @@ fn a_label_that_the_account_lacks_is_an_invalid_row_with_the_nearest_names() {
     assert_eq!(seen.links(), [Err(Code::UnknownLabel)]);
     let said = &messages(&seen)[0];
     assert!(
-        said.starts_with("label: the account has no label 'Decison maker'")
+        said.starts_with("label: this account has no label 'Decison maker'")
             && said.contains("nearest: 'Decision maker', 'Billing contact'"),
         "{said}"
     );
@@ -281,7 +281,7 @@ fn what_is_missing_is_said_with_the_option_that_makes_good_for_it() {
     );
     let said = refusal(format!("{ids},to_object_type\n1,2,deals\n"));
     assert!(
-        said.contains("to_object_type is read with --api 2026-09"),
+        said.contains("to_object_type needs --api 2026-09"),
         "{said}"
     );
 }

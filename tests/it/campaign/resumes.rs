@@ -33,7 +33,7 @@ fn a_finished_run_that_is_resumed_sends_nothing_and_says_so() {
         workdir.import(&sandbox.base_url(), "--resume").exits(code);
         let (requests, results) = (sandbox.request_log().requests, workdir.bytes(RESULTS));
         let ran = workdir.import(&sandbox.base_url(), "--resume").exits(code);
-        let recorded = format!("{} recorded before", workdir.results().len());
+        let recorded = format!("{} done before", workdir.results().len());
         ran.says(&[&recorded, "0 calls"]);
         assert_eq!(sandbox.request_log().requests, requests);
         assert_eq!(workdir.bytes(RESULTS), results);

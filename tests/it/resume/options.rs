@@ -130,7 +130,7 @@ fn a_limited_run_goes_on_with_the_rest_when_it_is_told_to() {
     let workdir = Workdir::with(links(1..=5));
     workdir.import(&sandbox.base_url(), "--limit 2").exits(0);
     resumed(&workdir, "").says(&["2 rows read"]);
-    resumed(&workdir, "--limit off").says(&["5 rows read: 5 succeeded", "2 recorded before"]);
+    resumed(&workdir, "--limit off").says(&["5 rows read: 5 succeeded", "2 done before"]);
     let ran = workdir
         .import(&sandbox.base_url(), "--resume --limit 3")
         .exits(2);
@@ -216,7 +216,7 @@ fn another_try_is_advised_only_for_rows_that_one_may_help() {
     let options = "--concurrency 1 --max-attempts 1";
     workdir.import(&fake.base_url(), options).exits(1);
     let again = workdir.import(&fake.base_url(), "--resume").exits(1);
-    again.says(&["1 of them failed; --retry-failed sends them again\n"]);
+    again.says(&["1 of them failed; use --retry-failed to send them again\n"]);
 }
 
 #[test]
@@ -226,7 +226,7 @@ fn options_of_the_run_that_this_version_does_not_know_are_not_dropped() {
     workdir.write(COMPANION, log);
     let ran = refused(&sandbox, &workdir, "");
     ran.says(&[
-        "the options of the run that links.results.csv.run keeps cannot be read",
+        "the options of the run in links.results.csv.run keeps cannot be read",
         "'by ear'",
         "give the option anew",
     ]);
@@ -240,7 +240,7 @@ fn refused_by_all(options: &str, words: &[&str]) {
     let log = workdir.text(COMPANION);
     workdir.write(COMPANION, log.replace("\"limit\":\"3\"", options));
     let all = [
-        &["the options of the run that links.results.csv.run keeps cannot be read"],
+        &["the options of the run in links.results.csv.run keeps cannot be read"],
         words,
     ];
     refused(&sandbox, &workdir, "").says(&all.concat());
@@ -254,7 +254,7 @@ fn refused_by_all(options: &str, words: &[&str]) {
 #[test]
 fn an_option_of_the_run_that_has_no_name_here_is_refused_by_every_command() {
     for name in ["colour", "resume", "results", "from-column"] {
-        let why = format!("this version has no option '{name}'");
+        let why = format!("this version does not have the option '{name}'");
         let options = format!("\"limit\":\"3\",\"{name}\":\"true\"");
         refused_by_all(&options, &[&why, "use the version that began the run"]);
     }
@@ -274,7 +274,7 @@ fn an_option_of_the_run_whose_value_is_none_is_refused_by_name() {
         ("\"rate\":\"\\n19/s\"", "no value of --rate"),
         (
             "\"label\":{\"text\":\"\u{fffd}A\",\"hex\":\"ff41\"}",
-            "'\u{fffd}A' is no value of --label",
+            "'\u{fffd}A' is not a value of --label",
         ),
         ("\"ca_file\":\"\"", "--ca-file"),
         (
