@@ -18,52 +18,52 @@ use crate::{
 
 /// What is expected, and what is known by now.
 #[derive(Debug, Default)]
-pub(super) struct Account {
-    pub(super) expected: Expected,
+pub(super) struct AccountGate {
+    pub(super) expected: ExpectedAccount,
     known: Cell<Option<AccountId>>,
     /// What HubSpot told of it.
     details: RefCell<Option<AccountDetails>>,
     settled: Cell<bool>,
-    pub(super) listener: Listener,
+    pub(super) listener: AccountListener,
     /// Whoever holds it asks for all.
-    pub(super) question: tokio::sync::Mutex<()>,
+    pub(super) ask_lock: tokio::sync::Mutex<()>,
 }
 
 /// Which account it has to be.
 #[derive(Debug, Default)]
-pub(super) struct Expected {
-    pub(super) by_the_run: Cell<Option<AccountId>>,
+pub(super) struct ExpectedAccount {
+    pub(super) run: Cell<Option<AccountId>>,
     /// What the user says it has to be.
-    pub(super) by_the_user: Option<AccountId>,
+    pub(super) user: Option<AccountId>,
     /// Whether it has to be the run's, known for certain.
-    pub(super) is_fixed: bool,
+    pub(super) is_run_over: bool,
 }
 
 /// What is called with the account as soon as it is known, or with why it is not.
 #[derive(Default)]
-pub(super) struct Listener(pub(super) Option<Box<Hear>>);
+pub(super) struct AccountListener(pub(super) Option<Box<AccountCallback>>);
 
-type Hear = dyn Fn(Result<&AccountDetails, Option<&Failure>>);
+type AccountCallback = dyn Fn(Result<&AccountDetails, Option<&Failure>>);
 
-impl Listener {
-    fn hear(&self, told: Result<&AccountDetails, Option<&Failure>>) {
+impl AccountListener {
+    fn notify(&self, told: Result<&AccountDetails, Option<&Failure>>) {
         if let Some(listener) = &self.0 {
             listener(told);
         }
     }
 }
 
-impl fmt::Debug for Listener {
+impl fmt::Debug for AccountListener {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("Listener")
+        out.write_str("AccountListener")
     }
 }
 
-impl Account {
+impl AccountGate {
     /// Another token is used from now on: it may be another account's.
-    pub(super) fn ask_again(&self) {
+    pub(super) fn forget(&self) {
         let known = self.known.take();
-        let expected = &self.expected.by_the_run;
+        let expected = &self.expected.run;
         expected.set(known.or(expected.get()));
         self.settled.set(false);
     }
@@ -84,7 +84,7 @@ impl Account {
     }
 
     /// The token is of this account; or why it may not be used.
-    pub(super) fn settle(
+    pub(super) fn accept(
         &self,
         details: AccountDetails,
         metrics: &Metrics,
@@ -92,14 +92,14 @@ impl Account {
         let found = details.id;
         metrics.report(&CallerEvent::AccountKnown(found));
         let is_other = |account: &AccountId| *account != found;
-        if let Some(wanted) = self.expected.by_the_user.filter(is_other) {
+        if let Some(wanted) = self.expected.user.filter(is_other) {
             return Err(AccountMismatch::NotTheUsers { found, wanted });
         }
-        if let Some(begun_in) = self.expected.by_the_run.get().filter(is_other) {
+        if let Some(begun_in) = self.expected.run.get().filter(is_other) {
             return Err(AccountMismatch::NotTheRuns {
                 found,
                 begun_in,
-                is_over: self.expected.is_fixed,
+                is_over: self.expected.is_run_over,
             });
         }
         self.known.set(Some(found));
@@ -107,7 +107,7 @@ impl Account {
         let told = Some(details);
         if *self.details.borrow() != told {
             if let Some(details) = &told {
-                self.listener.hear(Ok(details));
+                self.listener.notify(Ok(details));
             }
             self.details.replace(told);
         }
@@ -115,17 +115,17 @@ impl Account {
     }
 
     /// Nobody knows whose the token is; or why it may not be used then.
-    pub(super) fn settle_unknown(
+    pub(super) fn accept_unknown(
         &self,
         why: Option<Failure>,
         metrics: &Metrics,
     ) -> Result<(), AccountMismatch> {
-        if let Some(wanted) = self.expected.by_the_user {
+        if let Some(wanted) = self.expected.user {
             let why = why.map(Box::new);
             return Err(AccountMismatch::UnknownToUser { wanted, why });
         }
-        if let Some(begun_in) = self.expected.by_the_run.get() {
-            if self.expected.is_fixed {
+        if let Some(begun_in) = self.expected.run.get() {
+            if self.expected.is_run_over {
                 let why = why.map(Box::new);
                 return Err(AccountMismatch::UnknownToRun { begun_in, why });
             }
@@ -135,7 +135,7 @@ impl Account {
         self.known.set(None);
         self.settled.set(true);
         self.details.replace(None);
-        self.listener.hear(Err(why.as_ref()));
+        self.listener.notify(Err(why.as_ref()));
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use std::pin::pin;
 
 use jiff::Timestamp;
 
-use super::{breaker::Turn, operation::Caller};
+use super::{circuit_breaker::SendPermit, operation::Caller};
 use crate::{
     account::AccountDetails,
     api::{Api, Operation, RateClass, Verdict},
@@ -17,27 +17,30 @@ impl<A: Api> Caller<A> {
     /// What HubSpot tells of the account, which is asked for before any row; `None`
     /// if the run stops.
     pub async fn learn_account(&self) -> Option<Option<AccountDetails>> {
-        let is_met = self.meet_account().await;
+        let is_met = self.ensure_account().await;
         is_met.then(|| self.account.details())
     }
 
     /// The right to one request, or what an attempt comes to that cannot be made; `None`
     /// if the run stops. The account is known by then, as far as it can be, unless it is
     /// what is asked for.
-    pub(super) async fn pass(&self, call: Operation<'_>) -> Option<Result<Turn<'_>, Verdict>> {
+    pub(super) async fn pass_gates(
+        &self,
+        call: Operation<'_>,
+    ) -> Option<Result<SendPermit<'_>, Verdict>> {
         let asks_for_it = matches!(call, Operation::Account);
         let is_settled = || asks_for_it || self.account.is_settled();
-        let day_goes_on = || self.day.goes_on(self.wire.metrics());
+        let day_goes_on = || self.day.has_calls_left(self.wire.metrics());
         let class = self.api().class(call);
         loop {
             // What is rare is boxed: it would make every row's future larger.
-            if !is_settled() && !Box::pin(self.meet_account()).await {
+            if !is_settled() && !Box::pin(self.ensure_account()).await {
                 return None;
             }
-            if !day_goes_on() && !Box::pin(self.meet_day()).await {
+            if !day_goes_on() && !Box::pin(self.ensure_day_quota()).await {
                 return None;
             }
-            let turn = self.turn(class).await?;
+            let turn = self.wait_turn(class).await?;
             // The token may have been replaced while this one waited, or the
             // day's quota used up.
             if turn.is_err() || is_settled() && day_goes_on() {
@@ -47,11 +50,11 @@ impl<A: Api> Caller<A> {
     }
 
     /// Finds out the account, unless that was done; `false` if the run stops.
-    async fn meet_account(&self) -> bool {
+    async fn ensure_account(&self) -> bool {
         if self.account.is_settled() {
             return true;
         }
-        let _asking = self.account.question.lock().await;
+        let _asking = self.account.ask_lock.lock().await;
         if self.account.is_settled() {
             return true;
         }
@@ -61,15 +64,15 @@ impl<A: Api> Caller<A> {
         let metrics = self.wire.metrics();
         let settled = match reply.map(|told| told.account().cloned()) {
             Ok(Some(details)) => {
-                self.day.goes_by(details.zone.clone());
-                self.account.settle(details, metrics)
+                self.day.set_time_zone(details.zone.clone());
+                self.account.accept(details, metrics)
             }
-            Ok(None) => self.account.settle_unknown(None, metrics),
-            Err(why) => self.account.settle_unknown(Some(why), metrics),
+            Ok(None) => self.account.accept_unknown(None, metrics),
+            Err(why) => self.account.accept_unknown(Some(why), metrics),
         };
         if let Err(mismatch) = settled {
             // If rows have been sent, then with a token that was replaced since.
-            let has_sent = self.breaker.contact().verdicts() > 0;
+            let has_sent = self.breaker.reachability().verdicts() > 0;
             let reason = StopReason::WrongAccount { mismatch, has_sent };
             self.stop.request(reason);
             return false;
@@ -79,13 +82,15 @@ impl<A: Api> Caller<A> {
 
     /// The day's quota is used up: waits for the next one's, or stops the run;
     /// `false` then.
-    async fn meet_day(&self) -> bool {
-        if let Some(reason) = self.day.ends_the_run() {
+    async fn ensure_day_quota(&self) -> bool {
+        if let Some(reason) = self.day.stop_reason() {
             self.stop.request(reason);
             return false;
         }
         let ask = async || self.ask_for_reset().await;
-        let wait = self.day.wait(self.wire.metrics(), &self.stop, ask);
+        let wait = self
+            .day
+            .wait_for_reset(self.wire.metrics(), &self.stop, ask);
         self.stop.unless_requested(wait).await.is_some()
     }
 
@@ -100,24 +105,27 @@ impl<A: Api> Caller<A> {
 
     /// Waits for the pace, and in an outage for the right to probe; or tells
     /// what an attempt comes to that cannot be made. `None` if the run stops.
-    pub(super) async fn turn(&self, class: RateClass) -> Option<Result<Turn<'_>, Verdict>> {
+    pub(super) async fn wait_turn(
+        &self,
+        class: RateClass,
+    ) -> Option<Result<SendPermit<'_>, Verdict>> {
         let (stop, api, breaker) = (&self.stop, self.api(), &self.breaker);
         loop {
-            let probe = breaker.probe(stop).await?;
+            let probe = breaker.wait_for_probe(stop).await?;
             // A token ahead of time, while the others go on.
             let mut ready = stop.unless_requested(pin!(api.prepare())).await?;
             if ready.is_ok() {
                 let prepare = async || api.prepare().await;
                 ready = self
                     .pacer
-                    .turn(class, stop, || api.is_ready(), prepare)
+                    .wait_turn(class, stop, || api.is_ready(), prepare)
                     .await?;
             }
             if let Err(verdict) = ready {
-                breaker.not_sent(probe.as_ref());
+                breaker.probe_not_sent(probe.as_ref());
                 return Some(Err(verdict));
             }
-            if let Some(turn) = breaker.lets_through(probe) {
+            if let Some(turn) = breaker.permit_send(probe) {
                 return Some(Ok(turn));
             }
         }

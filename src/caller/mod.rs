@@ -3,37 +3,37 @@
 //! Knows nothing of rows, nor of status codes, headers or URLs.
 
 mod account;
-mod breaker;
-mod budget;
+mod attempt_state;
+mod backoff;
 mod call_stats;
-mod day;
-mod decision;
+mod circuit_breaker;
+mod day_quota;
 mod events;
 mod gates;
-mod in_flight;
+mod metered_api;
 mod metrics;
 mod operation;
-mod outage;
+mod outage_detector;
 mod pacer;
+mod permits;
 mod question;
 mod reminder;
-mod retry;
-mod slots;
+mod retry_budget;
+mod retry_decision;
 mod throttle;
 mod verdicts;
-mod wire;
 
-pub use budget::RetryPolicy;
+pub use attempt_state::{AttemptState, LoggedRows, PriorAttempts, SplitSiblings};
 pub use call_stats::{CallKind, CallKindStats};
-pub use day::{DailyReserve, DayPolicy, OnQuota};
-pub use decision::Completion;
+pub use day_quota::{DailyReserve, DayPolicy, OnQuotaExhausted};
 pub use events::{
     CallerEvent, ErrorCategory, EventReporter, OutageReport, Pause, PauseDetails, PauseReason,
     RetryCause,
 };
-pub use in_flight::{Earlier, InFlight, Siblings, Subject};
 pub use metrics::{Metrics, OutageInfo};
 pub use operation::Caller;
 pub use pacer::{Pace, Pacer};
-pub use question::Labels;
-pub use slots::{Slot, Slots};
+pub use permits::{InFlightPermits, Permit};
+pub use question::LabeledTypes;
+pub use retry_budget::RetryPolicy;
+pub use retry_decision::Completion;

@@ -9,16 +9,16 @@ use std::{sync::Arc, time::Duration};
 use tokio::time::Instant;
 
 use super::{
-    account::{Account, Listener},
-    breaker::{Breaker, News},
-    budget::{Retries, RetryPolicy},
-    day::{Day, DayPolicy},
-    decision::{Again, Completion, Decision},
-    in_flight::InFlight,
+    account::{AccountGate, AccountListener},
+    attempt_state::AttemptState,
+    circuit_breaker::{CircuitBreaker, HoldResult},
+    day_quota::{DayPolicy, DayQuotaGate},
+    metered_api::MeteredApi,
     metrics::Metrics,
     pacer::Pacer,
-    slots::Slots,
-    wire::Wire,
+    permits::InFlightPermits,
+    retry_budget::{RetryControl, RetryPolicy},
+    retry_decision::{Completion, RetryDecision, RetryPlan},
 };
 use crate::{
     account::{AccountDetails, AccountId},
@@ -30,12 +30,12 @@ use crate::{
 /// Whoever makes calls of a run: by one pace, one breaker and one budget of retries.
 #[derive(Debug)]
 pub struct Caller<A> {
-    pub(super) wire: Wire<A>,
-    pub(super) account: Account,
-    pub(super) day: Day,
-    pub(super) breaker: Breaker,
+    pub(super) wire: MeteredApi<A>,
+    pub(super) account: AccountGate,
+    pub(super) day: DayQuotaGate,
+    pub(super) breaker: CircuitBreaker,
     pub(super) pacer: Pacer,
-    pub(super) retries: Retries,
+    pub(super) retries: RetryControl,
     pub(super) stop: Stop,
 }
 
@@ -44,12 +44,12 @@ impl<A: Api> Caller<A> {
     pub fn new(api: A, pacer: Pacer, retry: RetryPolicy, stop: Stop) -> Self {
         let metrics = pacer.metrics();
         Self {
-            wire: Wire::new(api, Arc::clone(&metrics)),
-            account: Account::default(),
-            day: Day::default(),
-            breaker: Breaker::new(metrics, pacer.longest_wait()),
+            wire: MeteredApi::new(api, Arc::clone(&metrics)),
+            account: AccountGate::default(),
+            day: DayQuotaGate::default(),
+            breaker: CircuitBreaker::new(metrics, pacer.longest_wait()),
             pacer,
-            retries: Retries::new(retry),
+            retries: RetryControl::new(retry),
             stop,
         }
     }
@@ -57,40 +57,40 @@ impl<A: Api> Caller<A> {
     /// The run stops before its first row if the token belongs to another
     /// account than this one.
     #[must_use]
-    pub fn expecting(self, account: Option<AccountId>) -> Self {
-        self.account.expected.by_the_run.set(account);
+    pub fn expecting_run_account(self, account: Option<AccountId>) -> Self {
+        self.account.expected.run.set(account);
         self
     }
 
     /// The same of what the user says: if it cannot be found out which account
     /// the token belongs to, the run stops as well.
     #[must_use]
-    pub fn insisting_on(mut self, account: Option<AccountId>) -> Self {
-        self.account.expected.by_the_user = account;
+    pub fn requiring_account(mut self, account: Option<AccountId>) -> Self {
+        self.account.expected.user = account;
         self
     }
 
     /// The same of a run that is over, whose account nobody can choose any more.
     #[must_use]
-    pub fn insisting_on_that_of_the_run(mut self, account: Option<AccountId>) -> Self {
-        self.account.expected.is_fixed = true;
-        self.expecting(account)
+    pub fn requiring_run_account(mut self, account: Option<AccountId>) -> Self {
+        self.account.expected.is_run_over = true;
+        self.expecting_run_account(account)
     }
 
     /// The account is told to `listener` as soon as it is known, or why it is not.
     #[must_use]
-    pub fn telling(
+    pub fn on_account(
         mut self,
         listener: impl Fn(Result<&AccountDetails, Option<&Failure>>) + 'static,
     ) -> Self {
-        self.account.listener = Listener(Some(Box::new(listener)));
+        self.account.listener = AccountListener(Some(Box::new(listener)));
         self
     }
 
     /// How the day's quota is used.
     #[must_use]
-    pub fn using_the_day(mut self, policy: DayPolicy) -> Self {
-        self.day.uses(policy);
+    pub fn with_day_policy(mut self, policy: DayPolicy) -> Self {
+        self.day.set_policy(policy);
         self
     }
 
@@ -124,57 +124,57 @@ impl<A: Api> Caller<A> {
     }
 
     /// An operation for rows is under way from now on.
-    pub fn begins(&self) {
-        self.breaker.witnesses().one_more();
+    pub fn operation_started(&self) {
+        self.breaker.in_flight().add();
     }
 
     /// One has ended, and so many go on in its place.
-    pub fn became(&self, others: usize) {
-        self.breaker.witnesses().became(others);
+    pub fn operation_replaced(&self, others: usize) {
+        self.breaker.in_flight().replace(others);
     }
 
     /// Whether rows may follow those under way: others that could yet tell
     /// whose fault a failure is.
-    pub fn more_follows(&self, more: bool) {
-        self.breaker.witnesses().more_follows(more);
+    pub fn set_more_to_come(&self, more: bool) {
+        self.breaker.in_flight().set_more_to_come(more);
     }
 
     /// Calls until there is a completion; an operation for rows in a slot of these.
-    pub async fn carry_out(
+    pub async fn execute(
         &self,
-        operation: &mut InFlight,
-        slots: Option<&Slots>,
+        operation: &mut AttemptState,
+        slots: Option<&InFlightPermits>,
         call: Operation<'_>,
     ) -> Completion {
         loop {
             if let Some(slots) = slots
-                && !self.has_slot(operation, slots).await
+                && !self.acquire_permit(operation, slots).await
             {
                 return Completion::Unsettled;
             }
             let decision = self.attempt(operation, call).await;
             if let Some(slots) = slots
-                && self.breaker.contact().has_answered()
+                && self.breaker.reachability().has_answered()
             {
-                slots.open();
+                slots.release_all();
             }
-            self.breaker.witnesses().tell();
+            self.breaker.in_flight().wake_held();
             match decision {
-                Decision::End(completion) => return completion,
-                Decision::Again(again) => {
-                    if let Some(barred) = Box::pin(self.is_barred(operation, call)).await {
+                RetryDecision::Complete(completion) => return completion,
+                RetryDecision::Retry(again) => {
+                    if let Some(barred) = Box::pin(self.check_blocked(operation, call)).await {
                         return barred;
                     }
-                    Box::pin(self.wait(operation, again)).await;
+                    Box::pin(self.wait_to_retry(operation, again)).await;
                 }
-                Decision::Hold(own) => {
-                    match Box::pin(self.breaker.hear_of_others(operation, &self.stop)).await {
-                        News::Again => {}
-                        News::OwnFault => return own,
-                        News::Stopped => return Completion::Unsettled,
+                RetryDecision::Hold(own) => {
+                    match Box::pin(self.breaker.hold_until_decided(operation, &self.stop)).await {
+                        HoldResult::Retry => {}
+                        HoldResult::OwnFault => return own,
+                        HoldResult::Stopped => return Completion::Unsettled,
                     }
                 }
-                Decision::Stop(reason) => {
+                RetryDecision::Stop(reason) => {
                     self.stop.request(reason);
                     return Completion::Unsettled;
                 }
@@ -183,33 +183,39 @@ impl<A: Api> Caller<A> {
     }
 
     /// Whether it has a slot, or gets one before the run stops.
-    pub async fn has_slot(&self, operation: &mut InFlight, slots: &Slots) -> bool {
-        if operation.slot.is_none() {
-            let slot = Box::pin(self.stop.unless_requested(slots.next())).await;
-            operation.slot = slot.flatten();
+    pub async fn acquire_permit(
+        &self,
+        operation: &mut AttemptState,
+        slots: &InFlightPermits,
+    ) -> bool {
+        if operation.permit.is_none() {
+            let slot = Box::pin(self.stop.unless_requested(slots.acquire())).await;
+            operation.permit = slot.flatten();
         }
-        operation.slot.is_some()
+        operation.permit.is_some()
     }
 
     /// One attempt, and what follows from it.
-    async fn attempt(&self, operation: &mut InFlight, call: Operation<'_>) -> Decision {
-        let Some(turn) = self.pass(call).await else {
+    async fn attempt(&self, operation: &mut AttemptState, call: Operation<'_>) -> RetryDecision {
+        let Some(turn) = self.pass_gates(call).await else {
             // The run stops before the request was sent.
-            return Decision::End(Completion::Unsettled);
+            return RetryDecision::Complete(Completion::Unsettled);
         };
         let at = Instant::now();
         let (turn, answer) = match turn {
             Ok(turn) => {
-                let answer = self.send(call, operation.unanswered() > 0, at).await;
-                operation.count();
+                let answer = self
+                    .send(call, operation.unanswered_in_a_row() > 0, at)
+                    .await;
+                operation.count_request();
                 (Some(turn), answer)
             }
             Err(verdict) => (None, ApiResponse::from_verdict(verdict)),
         };
-        operation.trace(&answer.verdict);
-        operation.was_answered(!matches!(answer.verdict, Verdict::ConnectionLost(_)));
+        operation.trace_attempt(&answer.verdict);
+        operation.record_response(!matches!(answer.verdict, Verdict::ConnectionLost(_)));
         let class = self.api().class(call);
-        let decision = self.judge(operation, class, answer.verdict, answer.payload, at);
+        let decision = self.handle_verdict(operation, class, answer.verdict, answer.payload, at);
         // Held until the answer was judged.
         drop(turn);
         decision
@@ -217,10 +223,10 @@ impl<A: Api> Caller<A> {
 
     /// One request, which leaves `at` this time, and what its answer says of quotas.
     pub(super) async fn send(&self, call: Operation<'_>, afresh: bool, at: Instant) -> ApiResponse {
-        self.day.sent();
+        self.day.count_sent();
         let answer = self.wire.send(call, afresh, at).await;
         self.day
-            .answered(&answer, call.is_about_links(), self.wire.metrics());
+            .record_answer(&answer, call.is_about_links(), self.wire.metrics());
         if let Some(quota) = answer.quota {
             self.pacer.learn(self.api().class(call), quota, at);
         }
@@ -228,40 +234,40 @@ impl<A: Api> Caller<A> {
     }
 
     /// Waits until another try, without a slot.
-    pub(super) async fn wait(&self, operation: &mut InFlight, again: Again) {
+    pub(super) async fn wait_to_retry(&self, operation: &mut AttemptState, again: RetryPlan) {
         // Before the first answer of all, one row tries for all.
-        if self.breaker.contact().has_answered() {
-            operation.slot = None;
+        if self.breaker.reachability().has_answered() {
+            operation.permit = None;
         }
         let metrics = self.wire.metrics();
         metrics.back_off(again.at, &self.stop).await;
         // In an outage, the probes are the limit.
-        if again.is_retry && !self.breaker.is_down() {
+        if again.uses_budget && !self.breaker.is_open() {
             let _waiting = metrics.count_waiting();
-            let turn = self.retries.budget.turn(|| metrics.report_retry_queue());
+            let turn = self.retries.budget.acquire(|| metrics.report_retry_queue());
             self.stop.unless_requested(turn).await;
         }
     }
 
     /// What an operation has to do yet has tries of its own, and a turn after everybody else's.
-    pub async fn give_way(&self, operation: &mut InFlight) {
-        let tries = operation.begin_afresh();
-        self.breaker.settled(&tries);
+    pub async fn yield_turn(&self, operation: &mut AttemptState) {
+        let tries = operation.reset_tries();
+        self.breaker.operation_finished(&tries);
         let at = Instant::now();
-        let again = Again {
+        let again = RetryPlan {
             at,
-            is_retry: false,
+            uses_budget: false,
         };
-        Box::pin(self.wait(operation, again)).await;
+        Box::pin(self.wait_to_retry(operation, again)).await;
     }
 
     /// Waits until then, or until the run stops.
-    pub async fn back_off(&self, at: Instant) {
+    pub async fn wait_until(&self, at: Instant) {
         self.wire.metrics().back_off(at, &self.stop).await;
     }
 
     /// An operation has its outcome.
-    pub fn settled(&self, operation: &InFlight) {
-        self.breaker.settled(&operation.tries);
+    pub fn operation_finished(&self, operation: &AttemptState) {
+        self.breaker.operation_finished(&operation.tries);
     }
 }

@@ -7,9 +7,9 @@
 use tokio::time::Instant;
 
 use super::{
-    decision::Completion,
-    in_flight::{InFlight, Purpose},
+    attempt_state::{AttemptState, CallPurpose},
     operation::Caller,
+    retry_decision::Completion,
 };
 use crate::{
     api::{Api, ApiResponse, Operation, ResponsePayload, Verdict},
@@ -20,32 +20,32 @@ use crate::{
 };
 
 /// The types of links between two object types, each with its label.
-pub type Labels = Vec<(AssociationType, Option<String>)>;
+pub type LabeledTypes = Vec<(AssociationType, Option<String>)>;
 
 impl<A: Api> Caller<A> {
     /// What HubSpot tells to a question, or why it does not; `None` if the run
     /// stops. Of another account than the one that is expected nothing is asked.
     pub async fn ask(&self, call: Operation<'_>) -> Option<Result<ResponsePayload, Failure>> {
-        let mut question = InFlight::question(self.max_attempts());
-        let completion = self.carry_out(&mut question, None, call).await;
-        self.settled(&question);
+        let mut question = AttemptState::for_question(self.max_attempts());
+        let completion = self.execute(&mut question, None, call).await;
+        self.operation_finished(&question);
         if self.stop.is_requested() {
             return None;
         }
         match completion {
             Completion::Done { http_status, told } => {
-                Some(told.ok_or_else(|| not_told(&call, Some(http_status))))
+                Some(told.ok_or_else(|| missing_payload(&call, Some(http_status))))
             }
             Completion::Failed(failure) => Some(Err(failure)),
             // No answer to a question is of parts; it would tell nothing.
-            Completion::Parts(_) | Completion::Halves => Some(Err(not_told(&call, None))),
+            Completion::Parts(_) | Completion::Split => Some(Err(missing_payload(&call, None))),
             Completion::Unsettled => None,
         }
     }
 
     /// The labels of links from one object type to another, or why they are not
     /// known; `None` if the run stops.
-    pub async fn labels(&self, from: &str, to: &str) -> Option<Result<Labels, Failure>> {
+    pub async fn labels(&self, from: &str, to: &str) -> Option<Result<LabeledTypes, Failure>> {
         self.ask_for(Operation::Labels(from, to), ResponsePayload::into_labels)
             .await
     }
@@ -64,24 +64,24 @@ impl<A: Api> Caller<A> {
         wanted: impl FnOnce(ResponsePayload) -> Option<T>,
     ) -> Option<Result<T, Failure>> {
         let told = self.ask(call).await?;
-        Some(told.and_then(|told| wanted(told).ok_or_else(|| not_told(&call, None))))
+        Some(told.and_then(|told| wanted(told).ok_or_else(|| missing_payload(&call, None))))
     }
 
     /// One attempt in its turn, whatever comes of it, and another one if the token
     /// was out of date; `None` if the run stops.
     pub async fn ask_once(&self, call: Operation<'_>) -> Option<ApiResponse> {
-        let answer = self.ask_in_turn(call).await?;
+        let answer = self.ask_paced(call).await?;
         if !matches!(
             answer.verdict,
             Verdict::TokenExpired(_) | Verdict::TokenReplaced(_)
         ) {
             return Some(answer);
         }
-        self.ask_in_turn(call).await
+        self.ask_paced(call).await
     }
 
-    async fn ask_in_turn(&self, call: Operation<'_>) -> Option<ApiResponse> {
-        match self.turn(self.api().class(call)).await? {
+    async fn ask_paced(&self, call: Operation<'_>) -> Option<ApiResponse> {
+        match self.wait_turn(self.api().class(call)).await? {
             Ok(_turn) => Some(self.send(call, false, Instant::now()).await),
             Err(verdict) => Some(ApiResponse::from_verdict(verdict)),
         }
@@ -89,14 +89,14 @@ impl<A: Api> Caller<A> {
 
     /// A run goes on without the answer to this question: if something between here and
     /// HubSpot stops only it, that is no outage. Returns how it ends, if it is so.
-    pub(super) async fn is_barred(
+    pub(super) async fn check_blocked(
         &self,
-        question: &InFlight,
+        question: &AttemptState,
         call: Operation<'_>,
     ) -> Option<Completion> {
         let may_be_barred =
-            question.purpose == Purpose::Question && matches!(call, Operation::Records(..));
-        let tries = question.unanswered();
+            question.purpose == CallPurpose::Question && matches!(call, Operation::Records(..));
+        let tries = question.unanswered_in_a_row();
         if !may_be_barred || tries < self.max_attempts() {
             return None;
         }
@@ -108,16 +108,16 @@ impl<A: Api> Caller<A> {
             other.verdict,
             Verdict::Done { .. } | Verdict::PerLink(_) | Verdict::Refused(_)
         )
-        .then(|| Completion::Failed(barred(tries)))
+        .then(|| Completion::Failed(blocked(tries)))
     }
 }
 
-fn barred(tries: u32) -> Failure {
+fn blocked(tries: u32) -> Failure {
     Failure::new(Code::ConnectionFailed, AnswerFault::Barred { tries })
 }
 
 /// An answer of success that lacks what was asked for.
-fn not_told(call: &Operation<'_>, http_status: Option<HttpStatus>) -> Failure {
+fn missing_payload(call: &Operation<'_>, http_status: Option<HttpStatus>) -> Failure {
     let what = match call {
         Operation::Account => Lacking::Account,
         Operation::Day => Lacking::Day,

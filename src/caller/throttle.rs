@@ -21,11 +21,11 @@ const FORGIVEN_AFTER: Duration = Duration::from_secs(10);
 
 /// A request that was answered by "too many requests".
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Offence {
+pub(super) struct ThrottledRequest {
     pub(super) sent_at: Instant,
     pub(super) limit: Limit,
     /// The wait that the server asks for.
-    pub(super) asked: Option<Duration>,
+    pub(super) retry_after: Option<Duration>,
     /// Verdicts of the run so far.
     pub(super) verdicts: u64,
 }
@@ -34,9 +34,9 @@ pub(super) struct Offence {
 #[derive(Debug)]
 pub(super) struct Throttle {
     strikes: u32,
-    struck_at: Option<Instant>,
+    last_strike_at: Option<Instant>,
     /// Verdicts of the run at the last strike.
-    verdicts: u64,
+    verdicts_at_strike: u64,
     begun: Instant,
     until: Instant,
 }
@@ -45,8 +45,8 @@ impl Throttle {
     pub(super) fn new(now: Instant) -> Self {
         Self {
             strikes: 0,
-            struck_at: None,
-            verdicts: 0,
+            last_strike_at: None,
+            verdicts_at_strike: 0,
             begun: now,
             until: now,
         }
@@ -63,24 +63,29 @@ impl Throttle {
     }
 
     /// When the last offence was noticed.
-    pub(super) fn struck_at(&self) -> Option<Instant> {
-        self.struck_at
+    pub(super) fn last_strike_at(&self) -> Option<Instant> {
+        self.last_strike_at
     }
 
     /// A 429; `share` is a random number from 0 to 1. Returns the new deadline.
     ///
     /// Requests that were under way when the pause began belong to the same
     /// offence: they count no strike, but what the server asks for holds.
-    pub(super) fn strike(&mut self, offence: &Offence, now: Instant, share: f64) -> Instant {
-        let Offence {
+    pub(super) fn strike(
+        &mut self,
+        offence: &ThrottledRequest,
+        now: Instant,
+        share: f64,
+    ) -> Instant {
+        let ThrottledRequest {
             sent_at,
             limit,
-            asked,
+            retry_after: asked,
             verdicts,
         } = *offence;
-        let same_offence = self.struck_at.is_some_and(|at| sent_at <= at);
+        let same_offence = self.last_strike_at.is_some_and(|at| sent_at <= at);
         if !same_offence {
-            let forgiven = (verdicts - self.verdicts) / VERDICTS_PER_STRIKE;
+            let forgiven = (verdicts - self.verdicts_at_strike) / VERDICTS_PER_STRIKE;
             self.strikes = self
                 .strikes
                 .saturating_sub(u32::try_from(forgiven).unwrap_or(u32::MAX));
@@ -88,13 +93,13 @@ impl Throttle {
                 self.strikes = 0;
             }
             self.strikes += 1;
-            self.verdicts = verdicts;
-            self.struck_at = Some(now);
+            self.verdicts_at_strike = verdicts;
+            self.last_strike_at = Some(now);
         }
         let until = match asked {
             Some(asked) => now + asked + SHORTEST.mul_f64(share / 4.0),
             None if same_offence => now,
-            None => now + pause(self.strikes, limit, share),
+            None => now + pause_duration(self.strikes, limit, share),
         };
         self.until = self.until.max(until);
         self.until
@@ -102,7 +107,7 @@ impl Throttle {
 }
 
 /// Doubles from [`SHORTEST`] to [`WINDOW`] and adds up to half by jitter.
-pub(super) fn pause(strikes: u32, limit: Limit, share: f64) -> Duration {
+pub(super) fn pause_duration(strikes: u32, limit: Limit, share: f64) -> Duration {
     let first = match limit {
         Limit::Window | Limit::Second => SHORTEST,
         Limit::Account => WINDOW,
@@ -122,11 +127,11 @@ mod tests {
     }
 
     /// One of a request of that time.
-    fn offence(sent_at: Instant) -> Offence {
-        Offence {
+    fn offence(sent_at: Instant) -> ThrottledRequest {
+        ThrottledRequest {
             sent_at,
             limit: Limit::Window,
-            asked: None,
+            retry_after: None,
             verdicts: 0,
         }
     }
@@ -162,8 +167,8 @@ mod tests {
         let t = Instant::now();
         let mut throttle = Throttle::new(t);
         let _ = throttle.strike(&offence(t), at(t, 0.1), 0.0);
-        let late = Offence {
-            asked: Some(Duration::from_secs(7)),
+        let late = ThrottledRequest {
+            retry_after: Some(Duration::from_secs(7)),
             ..offence(t)
         };
         let until = throttle.strike(&late, at(t, 0.3), 0.0);

@@ -6,12 +6,14 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{
-    decision::{Attempts, Decision, Health, LimitMet, Notes, decide},
-    in_flight::{InFlight, Purpose},
+    attempt_state::{AttemptState, CallPurpose},
+    backoff,
     operation::Caller,
-    outage::FailedTry,
-    retry,
-    throttle::Offence,
+    outage_detector::FailedTry,
+    retry_decision::{
+        AttemptInfo, DecisionReport, LimitOwner, RetryDecision, ServerHealth, decide,
+    },
+    throttle::ThrottledRequest,
 };
 use crate::{
     api::{Api, RateClass, ResponsePayload, Verdict},
@@ -26,74 +28,74 @@ use crate::{
 const TRIES_OF_START: u32 = 4;
 
 /// When an operation may be tried again, and whose the limit is that it met, if it did.
-struct Noted {
-    next_at: Instant,
-    limit_met: LimitMet,
+struct RetryTiming {
+    retry_at: Instant,
+    limit_owner: LimitOwner,
 }
 
-impl Noted {
-    fn again_at(next_at: Instant) -> Self {
+impl RetryTiming {
+    fn at(next_at: Instant) -> Self {
         Self {
-            next_at,
-            limit_met: LimitMet::Everybodys,
+            retry_at: next_at,
+            limit_owner: LimitOwner::Everyone,
         }
     }
 }
 
 impl<A: Api> Caller<A> {
     /// What follows from a verdict on a request of that time.
-    pub(super) fn judge(
+    pub(super) fn handle_verdict(
         &self,
-        operation: &mut InFlight,
+        operation: &mut AttemptState,
         class: RateClass,
         verdict: Verdict,
         told: Option<ResponsePayload>,
         sent_at: Instant,
-    ) -> Decision {
-        let noted = match self.note(operation, class, &verdict, sent_at) {
+    ) -> RetryDecision {
+        let noted = match self.record_verdict(operation, class, &verdict, sent_at) {
             Ok(noted) => noted,
-            Err(reason) => return Decision::Stop(reason),
+            Err(reason) => return RetryDecision::Stop(reason),
         };
-        let attempts = Attempts {
+        let attempts = AttemptInfo {
             // Without an access token there are tries and no attempts.
             made: operation.attempts().max(operation.tries.used()),
-            are_left: operation.has_tries(),
+            has_tries_left: operation.has_tries_left(),
             can_be_split: operation.can_be_split(),
-            is_question: operation.purpose == Purpose::Question,
+            is_question: operation.purpose == CallPurpose::Question,
         };
-        let health = Health {
-            has_answered: self.breaker.contact().has_answered(),
-            is_down: self.breaker.is_down(),
-            is_in_doubt: self.breaker.may_be_everybodys(&operation.tries),
-            limit_met: noted.limit_met,
-            next_at: noted.next_at,
+        let health = ServerHealth {
+            has_answered: self.breaker.reachability().has_answered(),
+            is_outage: self.breaker.is_open(),
+            may_be_shared_fault: self.breaker.may_be_shared_fault(&operation.tries),
+            limit_owner: noted.limit_owner,
+            retry_at: noted.retry_at,
         };
         let (decision, told) = decide(verdict, told, attempts, health);
-        self.tell(&decision, told);
+        self.report_decision(&decision, told);
         decision
     }
 
     /// Notes a verdict with all that it concerns, or why the run has to stop.
-    fn note(
+    fn record_verdict(
         &self,
-        operation: &mut InFlight,
+        operation: &mut AttemptState,
         class: RateClass,
         verdict: &Verdict,
         sent_at: Instant,
-    ) -> Result<Noted, StopReason> {
-        let contact = self.breaker.contact();
+    ) -> Result<RetryTiming, StopReason> {
+        let contact = self.breaker.reachability();
         match verdict {
             Verdict::Done { .. } | Verdict::Refused(_) | Verdict::PerLink(_) => {
-                if operation.purpose == Purpose::Rows {
-                    self.got_through(operation, class, sent_at);
+                if operation.purpose == CallPurpose::Rows {
+                    self.record_success(operation, class, sent_at);
                 }
-                Ok(Noted::again_at(sent_at))
+                Ok(RetryTiming::at(sent_at))
             }
             // It is no news to anybody else.
-            Verdict::Fatal(_) => Ok(Noted::again_at(sent_at)),
+            Verdict::Fatal(_) => Ok(RetryTiming::at(sent_at)),
             Verdict::Transient { failure, wait } => {
-                contact.answer();
-                self.transient(operation, failure, *wait, FailedTry::sent(sent_at))
+                contact.record_answer();
+                self.record_transient(operation, failure, *wait, FailedTry::sent(sent_at))
             }
             Verdict::Throttled {
                 failure,
@@ -101,155 +103,158 @@ impl<A: Api> Caller<A> {
                 wait,
             } => {
                 self.wire.metrics().count_throttled(failure.code);
-                self.throttled(operation, class, *limit, *wait, sent_at)
+                self.record_throttled(operation, class, *limit, *wait, sent_at)
             }
             Verdict::NotSent(failure) => {
-                self.no_answer(operation, failure, FailedTry::unsent(sent_at))
+                self.record_no_answer(operation, failure, FailedTry::unsent(sent_at))
             }
             Verdict::ConnectionLost(failure) => {
-                self.no_answer(operation, failure, FailedTry::sent(sent_at))
+                self.record_no_answer(operation, failure, FailedTry::sent(sent_at))
             }
-            Verdict::NotFromApi(failure) => self.foreign(operation, failure, sent_at),
-            Verdict::TokenExpired(reason) => outdated(operation, reason),
+            Verdict::NotFromApi(failure) => self.record_foreign(operation, failure, sent_at),
+            Verdict::TokenExpired(reason) => record_outdated(operation, reason),
             Verdict::TokenReplaced(reason) => {
-                self.account.ask_again();
-                outdated(operation, reason)
+                self.account.forget();
+                record_outdated(operation, reason)
             }
             Verdict::DayUsedUp(failure) => {
                 self.wire.metrics().count_throttled(Code::RateLimited);
-                self.day.is_used_up(failure)?;
-                Ok(Noted::again_at(Instant::now()))
+                self.day.mark_used_up(failure)?;
+                Ok(RetryTiming::at(Instant::now()))
             }
         }
     }
 
     /// HubSpot has dealt with the call.
-    fn got_through(&self, operation: &InFlight, class: RateClass, sent_at: Instant) {
-        operation.got_through();
-        self.breaker.contact().verdict(class);
-        self.retries.budget.success();
-        self.sign_of_life(sent_at);
+    fn record_success(&self, operation: &AttemptState, class: RateClass, sent_at: Instant) {
+        operation.mark_success();
+        self.breaker.reachability().record_verdict(class);
+        self.retries.budget.record_success();
+        self.record_sign_of_life(sent_at);
     }
 
-    fn sign_of_life(&self, sent_at: Instant) {
-        if let Some(operations) = self.breaker.sign_of_life(sent_at) {
+    fn record_sign_of_life(&self, sent_at: Instant) {
+        if let Some(operations) = self.breaker.record_sign_of_life(sent_at) {
             self.retries.budget.grant(operations);
         }
     }
 
-    fn no_answer(
+    fn record_no_answer(
         &self,
-        operation: &mut InFlight,
+        operation: &mut AttemptState,
         failure: &Failure,
         failed: FailedTry,
-    ) -> Result<Noted, StopReason> {
-        let contact = self.breaker.contact();
-        if contact.unreachable(failed.sent_at, failure)? {
-            return self.transient(operation, failure, Duration::ZERO, failed);
+    ) -> Result<RetryTiming, StopReason> {
+        let contact = self.breaker.reachability();
+        if contact.record_unreachable(failed.sent_at, failure)? {
+            return self.record_transient(operation, failure, Duration::ZERO, failed);
         }
         let tries = operation.attempts().min(TRIES_OF_START);
-        Ok(Noted::again_at(retry::next_try(tries, Duration::ZERO)))
+        Ok(RetryTiming::at(backoff::next_try_at(tries, Duration::ZERO)))
     }
 
-    fn transient(
+    fn record_transient(
         &self,
-        operation: &mut InFlight,
+        operation: &mut AttemptState,
         failure: &Failure,
         wait: Duration,
         failed: FailedTry,
-    ) -> Result<Noted, StopReason> {
+    ) -> Result<RetryTiming, StopReason> {
         if failure.code == Code::Locked {
             // HubSpot has looked at the record.
-            self.sign_of_life(failed.sent_at);
+            self.record_sign_of_life(failed.sent_at);
             operation.tries.use_one();
         } else {
-            self.breaker.failed(operation, failure, failed)?;
+            self.breaker.record_failure(operation, failure, failed)?;
         }
         self.pacer
-            .accept_wait(wait, || WaitReason::Fault(failure.clone().into()))?;
-        let next = self.breaker.next_try(operation.tries.failed(), wait);
-        Ok(Noted::again_at(next))
+            .check_wait(wait, || WaitReason::Fault(failure.clone().into()))?;
+        let next = self.breaker.next_try_at(operation.tries.failed(), wait);
+        Ok(RetryTiming::at(next))
     }
 
-    fn throttled(
+    fn record_throttled(
         &self,
-        operation: &mut InFlight,
+        operation: &mut AttemptState,
         class: RateClass,
         limit: Limit,
         asked: Option<Duration>,
         sent_at: Instant,
-    ) -> Result<Noted, StopReason> {
-        let contact = self.breaker.contact();
+    ) -> Result<RetryTiming, StopReason> {
+        let contact = self.breaker.reachability();
         let verdicts = contact.verdicts();
         let own = operation
-            .is_throttled_alone(contact.verdicts_of(class))
+            .record_throttled(contact.verdicts_of_class(class))
             .then_some(operation.tries.used() + 1);
         // With nobody else under way, there is nobody else to fail it.
-        let is_alone = verdicts > 0 && self.breaker.witnesses().under_way() == 1;
-        contact.throttled(self.pacer.longest_wait())?;
-        let offence = Offence {
+        let is_alone = verdicts > 0 && self.breaker.in_flight().count() == 1;
+        contact.record_throttled(self.pacer.longest_wait())?;
+        let offence = ThrottledRequest {
             sent_at,
             limit,
-            asked,
+            retry_after: asked,
             verdicts,
         };
-        let at = self.pacer.throttled(&offence, own)?;
+        let at = self.pacer.record_throttled(&offence, own)?;
         let is_own_limit = own.is_some() || is_alone;
         if is_own_limit {
             operation.tries.use_one();
         }
-        Ok(Noted {
-            next_at: at,
-            limit_met: if is_own_limit {
-                LimitMet::Own
+        Ok(RetryTiming {
+            retry_at: at,
+            limit_owner: if is_own_limit {
+                LimitOwner::Operation
             } else {
-                LimitMet::Everybodys
+                LimitOwner::Everyone
             },
         })
     }
 
     /// The answer is not the API's.
-    fn foreign(
+    fn record_foreign(
         &self,
-        operation: &mut InFlight,
+        operation: &mut AttemptState,
         failure: &Failure,
         sent_at: Instant,
-    ) -> Result<Noted, StopReason> {
-        let (contact, breaker) = (self.breaker.contact(), &self.breaker);
+    ) -> Result<RetryTiming, StopReason> {
+        let (contact, breaker) = (self.breaker.reachability(), &self.breaker);
         if contact.has_answered() {
-            breaker.failed(operation, failure, FailedTry::sent(sent_at))?;
+            breaker.record_failure(operation, failure, FailedTry::sent(sent_at))?;
         } else {
             operation.tries.use_one();
         }
-        let ends = !operation.has_tries()
+        let ends = !operation.has_tries_left()
             && !operation.can_be_split()
-            && !breaker.may_be_everybodys(&operation.tries);
-        let enough = if breaker.is_down() {
+            && !breaker.may_be_shared_fault(&operation.tries);
+        let enough = if breaker.is_open() {
             Some(self.max_attempts())
         } else {
             ends.then(|| operation.attempts())
         };
-        contact.foreign(failure, enough)?;
-        let next = breaker.next_try(operation.tries.failed(), Duration::ZERO);
-        Ok(Noted::again_at(next))
+        contact.record_foreign(failure, enough)?;
+        let next = breaker.next_try_at(operation.tries.failed(), Duration::ZERO);
+        Ok(RetryTiming::at(next))
     }
 
     /// Tells of another try, and of batches that are taken apart.
-    fn tell(&self, decision: &Decision, notes: Notes) {
+    fn report_decision(&self, decision: &RetryDecision, notes: DecisionReport) {
         let metrics = self.wire.metrics();
-        if let (Some(retried), Decision::Again(again)) = (notes.retried, decision) {
+        if let (Some(retried), RetryDecision::Retry(again)) = (notes.retry_cause, decision) {
             metrics.record_retry(retried, again.at - Instant::now());
         }
-        if let Some(failure) = notes.halved {
+        if let Some(failure) = notes.split_cause {
             metrics.report_split(failure);
         }
     }
 }
 
 /// Again at once, and no fault of the operation; but not without end.
-fn outdated(operation: &mut InFlight, reason: &StopReason) -> Result<Noted, StopReason> {
-    if operation.is_outdated_again() {
+fn record_outdated(
+    operation: &mut AttemptState,
+    reason: &StopReason,
+) -> Result<RetryTiming, StopReason> {
+    if operation.record_outdated() {
         return Err(reason.clone());
     }
-    Ok(Noted::again_at(Instant::now()))
+    Ok(RetryTiming::at(Instant::now()))
 }

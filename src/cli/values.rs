@@ -5,7 +5,7 @@ use std::{num::NonZeroUsize, str::FromStr, time::Duration};
 use clap::ValueEnum;
 
 use crate::{
-    caller::{OnQuota, Pace},
+    caller::{OnQuotaExhausted, Pace},
     messages,
     rate::Rate,
     tolerance::NoBound,
@@ -94,7 +94,7 @@ pub enum OnQuotaArg {
     Wait,
 }
 
-impl From<OnQuotaArg> for OnQuota {
+impl From<OnQuotaArg> for OnQuotaExhausted {
     fn from(arg: OnQuotaArg) -> Self {
         match arg {
             OnQuotaArg::Stop => Self::Stop,

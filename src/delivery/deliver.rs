@@ -15,7 +15,7 @@ use super::{
 use crate::{
     api::{Api, ResponsePayload},
     association::Merges,
-    caller::{Caller, Completion, Slot, Slots},
+    caller::{Caller, Completion, InFlightPermits, Permit},
 };
 
 /// HubSpot gets at least so long to finish what it says that it is still at; our
@@ -26,7 +26,7 @@ const PENDING_LASTS: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Delivery<A> {
     caller: Caller<A>,
-    slots: Slots,
+    slots: InFlightPermits,
     identities: Identities,
 }
 
@@ -35,7 +35,7 @@ impl<A: Api> Delivery<A> {
     pub fn new(caller: Caller<A>, concurrency: usize) -> Self {
         Self {
             caller,
-            slots: Slots::new(concurrency),
+            slots: InFlightPermits::new(concurrency),
             identities: Identities::default(),
         }
     }
@@ -53,7 +53,7 @@ impl<A: Api> Delivery<A> {
     }
 
     /// The rights to one request in flight.
-    pub fn slots(&self) -> &Slots {
+    pub fn slots(&self) -> &InFlightPermits {
         &self.slots
     }
 
@@ -66,11 +66,11 @@ impl<A: Api> Delivery<A> {
     ///
     /// No `async fn`, which would have room for the parcel twice: each row's future is moved
     /// about.
-    pub fn deliver(&self, parcel: Parcel, slot: Option<Slot>) -> impl Future<Output = Delivered> {
+    pub fn deliver(&self, parcel: Parcel, slot: Option<Permit>) -> impl Future<Output = Delivered> {
         let mut trip = Trip::start(parcel, slot, &self.caller);
         async move {
             if trip.parcel().origin().is_none() {
-                self.caller.begins();
+                self.caller.operation_started();
             }
             if let Some(since) = trip.pending_since() {
                 Box::pin(self.let_it_finish(&mut trip, since)).await;
@@ -80,9 +80,9 @@ impl<A: Api> Delivery<A> {
                     break end;
                 }
             };
-            self.caller.settled(&trip.operation);
+            self.caller.operation_finished(&trip.operation);
             let delivered = trip.finish(end, &self.identities);
-            self.caller.became(delivered.rest.len());
+            self.caller.operation_replaced(delivered.rest.len());
             delivered
         }
     }
@@ -93,7 +93,7 @@ impl<A: Api> Delivery<A> {
             return Some(Box::pin(self.identify(trip)).await);
         }
         let (operation, call) = trip.next();
-        let completion = self.caller.carry_out(operation, Some(&self.slots), call);
+        let completion = self.caller.execute(operation, Some(&self.slots), call);
         match completion.await {
             Completion::Done {
                 told: Some(ResponsePayload::Links(page)),
@@ -101,7 +101,7 @@ impl<A: Api> Delivery<A> {
             } => {
                 // A record may have more links on another page.
                 if trip.take(page) {
-                    Box::pin(self.caller.give_way(&mut trip.operation)).await;
+                    Box::pin(self.caller.yield_turn(&mut trip.operation)).await;
                     return None;
                 }
                 Some(Box::pin(self.settle_doubts(trip)).await)
@@ -109,14 +109,18 @@ impl<A: Api> Delivery<A> {
             Completion::Done { http_status, .. } => Some(End::Done { http_status }),
             Completion::Failed(failure) => Some(End::Failed(failure)),
             Completion::Parts(parts) => Some(End::Parts(parts)),
-            Completion::Halves => Some(End::Halves),
+            Completion::Split => Some(End::Halves),
             Completion::Unsettled => Some(End::Unsettled),
         }
     }
 
     /// Finds out which records its rows are about.
     async fn identify(&self, trip: &mut Trip) -> End {
-        if !self.caller.has_slot(&mut trip.operation, &self.slots).await {
+        if !self
+            .caller
+            .acquire_permit(&mut trip.operation, &self.slots)
+            .await
+        {
             return End::Unsettled;
         }
         let known = self.finder().identify_rows(trip.parcel()).await;
@@ -144,8 +148,8 @@ impl<A: Api> Delivery<A> {
         if waited >= longest {
             return trip.is_pending_no_more();
         }
-        trip.operation.give_back_slot();
+        trip.operation.release_permit();
         let wait = waited.clamp(PENDING_LASTS, longest.max(PENDING_LASTS));
-        self.caller.back_off(Instant::now() + wait).await;
+        self.caller.wait_until(Instant::now() + wait).await;
     }
 }

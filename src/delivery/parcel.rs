@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use crate::{
     api::LinkOperation,
     association::{CanonicalLink, WriteRequest},
-    caller::{Earlier, Siblings, Subject},
+    caller::{LoggedRows, PriorAttempts, SplitSiblings},
     http_status::HttpStatus,
     row::{Outcome, Row, RowReport},
 };
@@ -115,7 +115,7 @@ pub(super) struct Origin {
     /// Whether it failed then while others got through.
     pub(super) has_own_fault: bool,
     /// The other parts of it.
-    siblings: Siblings,
+    siblings: SplitSiblings,
     /// Whether HubSpot named these rows, and not all of the parcel.
     pub(super) singled_out: bool,
     /// Whether a success of theirs turned out to be none.
@@ -187,10 +187,10 @@ impl Parcel {
     }
 
     /// What logs name it by.
-    pub(super) fn subject(&self) -> Subject {
-        Subject {
-            first: self.rows.first().map(|row| row.number),
-            size: self.len(),
+    pub(super) fn subject(&self) -> LoggedRows {
+        LoggedRows {
+            first_row: self.rows.first().map(|row| row.number),
+            count: self.len(),
         }
     }
 
@@ -200,11 +200,11 @@ impl Parcel {
     }
 
     /// What is known of the larger parcel.
-    pub(super) fn earlier(&self) -> Earlier {
+    pub(super) fn earlier(&self) -> PriorAttempts {
         let origin = self.origin.as_ref();
-        Earlier {
-            attempts: self.attempts,
-            tries: self.earlier_tries(),
+        PriorAttempts {
+            requests_sent: self.attempts,
+            tries_used: self.earlier_tries(),
             has_own_fault: origin.is_some_and(|origin| origin.has_own_fault),
             siblings: origin.map(|origin| origin.siblings.clone()),
         }

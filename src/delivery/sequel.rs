@@ -13,7 +13,7 @@ use super::{
 use crate::{
     api::ItemResult,
     association::{CanonicalLink, WriteRequest},
-    caller::Slot,
+    caller::Permit,
     code::Code,
     failure::{Failure, LinkFault},
     http_status::HttpStatus,
@@ -138,7 +138,7 @@ pub struct Delivered {
     /// The other rows, in parcels that are to be delivered in their turn.
     pub rest: Vec<Parcel>,
     /// Given back by dropping it, after the reports are recorded.
-    pub slot: Option<Slot>,
+    pub slot: Option<Permit>,
 }
 
 /// How the rows of a trip end.

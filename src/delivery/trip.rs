@@ -10,21 +10,21 @@ use super::{
 };
 use crate::{
     api::{Api, LinkOperation, LinkPage, Operation},
-    caller::{Caller, InFlight, Slot},
+    caller::{AttemptState, Caller, Permit},
 };
 
 /// A parcel under way.
 pub(super) struct Trip {
     parcel: Parcel,
     /// The call that is made for it.
-    pub(super) operation: InFlight,
+    pub(super) operation: AttemptState,
     /// What it has found out so far, if it asks for something.
     look: Option<Box<Look>>,
 }
 
 impl Trip {
     /// Begins one, with a look if something is asked for.
-    pub(super) fn start<A: Api>(parcel: Parcel, slot: Option<Slot>, caller: &Caller<A>) -> Self {
+    pub(super) fn start<A: Api>(parcel: Parcel, slot: Option<Permit>, caller: &Caller<A>) -> Self {
         let api = caller.api();
         let look = || {
             let links = parcel.links().chain(parcel.others());
@@ -37,7 +37,7 @@ impl Trip {
         };
         let look = (parcel.task().act() == LinkOperation::Read).then(look);
         let of_a_row = caller.max_attempts();
-        let operation = InFlight::of_rows(slot, parcel.subject(), parcel.earlier(), of_a_row);
+        let operation = AttemptState::for_rows(slot, parcel.subject(), parcel.earlier(), of_a_row);
         Self {
             parcel,
             operation,
@@ -46,7 +46,7 @@ impl Trip {
     }
 
     /// The operation, and what is asked next by it.
-    pub(super) fn next(&mut self) -> (&mut InFlight, Operation<'_>) {
+    pub(super) fn next(&mut self) -> (&mut AttemptState, Operation<'_>) {
         let call = match (&self.look, self.parcel.task()) {
             (Some(look), _) => Operation::Read(look.reading()),
             (None, Task::Remove) => Operation::Remove(self.parcel.orders()),
@@ -113,7 +113,7 @@ impl Trip {
         origin.lost_once = parcel.origin().is_some_and(|before| before.lost_once);
         parcel.attempted(operation.attempts());
         let mut ended = Delivered {
-            slot: operation.into_slot(),
+            slot: operation.into_permit(),
             ..Delivered::default()
         };
         ended.end(parcel, end, &origin, look.as_deref(), identities);

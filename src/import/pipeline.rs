@@ -86,13 +86,13 @@ pub async fn run_resolving<A: Api>(
         let now = Instant::now();
         work.take_arrived(now);
         while let Ready::Now = work.ready(now)
-            && let Some(slot) = delivery.slots().free()
+            && let Some(slot) = delivery.slots().try_acquire()
         {
             under_way.push(delivery.deliver(work.next_parcel(now), Some(slot)));
             // Whoever waits for a slot has to be there to be woken.
             work.take_arrived(now);
         }
-        delivery.caller().more_follows(work.more_follows(now));
+        delivery.caller().set_more_to_come(work.more_follows(now));
         let ready = work.ready(now);
         if under_way.is_empty() && matches!(ready, Ready::Never) && !work.wants_rows() {
             return;
@@ -107,7 +107,7 @@ pub async fn run_resolving<A: Api>(
                     under_way.push(delivery.deliver(parcel, slot));
                 }
             }
-            Some(slot) = delivery.slots().next(), if matches!(ready, Ready::Now) => {
+            Some(slot) = delivery.slots().acquire(), if matches!(ready, Ready::Now) => {
                 under_way.push(delivery.deliver(work.next_parcel(Instant::now()), Some(slot)));
             }
             chunk = rows.next(), if work.wants_rows() => work.arrive(chunk),

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     api::Api,
     association::CanonicalLink,
-    caller::Slot,
+    caller::Permit,
     delivery::{Delivered, Looked, Parcel},
     row::{Row, RowReport},
     stop::StopReason,
@@ -32,7 +32,7 @@ impl<A: Api, C: Command> Work<'_, A, C> {
         &mut self,
         first: Delivered,
         next: impl FnMut() -> Option<Delivered>,
-    ) -> Vec<(Parcel, Option<Slot>)> {
+    ) -> Vec<(Parcel, Option<Permit>)> {
         let mut reports = first.reports.into_vec();
         self.looked_at -= first.looked_at;
         let (mut slots, mut rest, mut looked) = (Vec::new(), first.rest, first.looked);

@@ -7,7 +7,7 @@ use hubassoc::{
     account::{AccountDetails, AccountId},
     api::{Api, ApiResponse, Operation, ResponsePayload, Verdict},
     association::{AssociationType, Category},
-    caller::{Caller, Labels, Pace, Pacer, RetryPolicy},
+    caller::{Caller, LabeledTypes, Pace, Pacer, RetryPolicy},
     failure::Denied,
     http_status::HttpStatus,
     ledger::Slots,
@@ -65,7 +65,7 @@ impl Api for Asked {
 
 /// What came of asking for labels, how the run stopped, and what was asked.
 struct LabelsRun {
-    came: Option<Result<Labels, Failure>>,
+    came: Option<Result<LabeledTypes, Failure>>,
     stop: Option<StopReason>,
     calls: Vec<&'static str>,
 }
@@ -88,7 +88,7 @@ fn labels(
         let pacer = Pacer::new(Pace::Unlimited, ms(60_000), Slots::in_memory());
         let retry = RetryPolicy { max_attempts: 3 };
         Caller::new(asked, pacer, retry, stop.clone())
-            .insisting_on(Some(AccountId::new(1)))
+            .requiring_account(Some(AccountId::new(1)))
             .labels("contacts", "companies")
             .await
     });

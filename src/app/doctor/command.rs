@@ -99,7 +99,7 @@ pub fn examine(checkup: Checkup, slots: Slots) -> Result<Findings, AppError> {
     } = checkup;
     let dialect = client.dialect;
     let place = client.base_url.as_str().trim_end_matches('/').to_owned();
-    let pacer = Pacer::new(Pace::Auto, LONGEST_WAIT, slots).telling(CALLS);
+    let pacer = Pacer::new(Pace::Auto, LONGEST_WAIT, slots).reporting_to(CALLS);
     // Nothing is tried again: who asks is there, and can ask again.
     let retry = RetryPolicy { max_attempts: 1 };
     let caller = Caller::new(HubSpot::new(client)?, pacer, retry, Stop::default());

@@ -199,11 +199,11 @@ fn call<'a>(
 ) -> Result<Session<'a>, AppError> {
     let (caller, place) = reached.caller(&args.sending, args.resume, &opening.stop)?;
     let mut caller = caller
-        .expecting(past.and_then(RecordedRun::account))
-        .insisting_on(args.account)
-        .using_the_day(connect::day(&args.stopping));
+        .expecting_run_account(past.and_then(RecordedRun::account))
+        .requiring_account(args.account)
+        .with_day_policy(connect::day(&args.stopping));
     if !args.sandbox {
-        caller = caller.telling(consent::say_who(opening.console.screen.clone()));
+        caller = caller.on_account(consent::say_who(opening.console.screen.clone()));
     }
     let merges = past.map(RecordedRun::merges).unwrap_or_default();
     Ok(Session::of(opening, place, caller, &args.sending).knowing(merges))

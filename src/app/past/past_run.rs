@@ -195,7 +195,7 @@ impl PastRun {
         let reached = Reached::of(self.dialect, connection)?;
         let (caller, place) = reached.caller(sending, true, stop)?;
         let account = self.past.account();
-        Ok((caller.insisting_on_that_of_the_run(account), place))
+        Ok((caller.requiring_run_account(account), place))
     }
 
     /// What is written down of it where something is done about it.

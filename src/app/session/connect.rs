@@ -117,7 +117,7 @@ impl Reached {
         } else {
             shared_slots(&client, resumes)
         };
-        let pacer = Pacer::new(pace, sending.max_wait.0, slots).telling(CALLS);
+        let pacer = Pacer::new(pace, sending.max_wait.0, slots).reporting_to(CALLS);
         let retry = RetryPolicy {
             max_attempts: sending.max_attempts,
         };

@@ -41,7 +41,7 @@ pub(crate) fn undo(args: &UndoArgs, console: Console<'_>) -> Result<Closed, AppE
     let (mut run, output, earlier) = find(args, &opening.lock_wait(&args.sending))?;
     let connection = run.connection(&args.sending.connection)?;
     let (caller, place) = run.caller(&connection, &args.sending, &opening.stop)?;
-    let caller = caller.using_the_day(connect::day(&args.stopping));
+    let caller = caller.with_day_policy(connect::day(&args.stopping));
     let mut session = Session::of(opening, place, caller, &args.sending);
     if !earlier.is_complete() || args.include_unchecked {
         session.opening.wait_for(run.resolve_labels(&session))?;

@@ -4,9 +4,9 @@
 //! What the limits are and how they are kept is in the rooms below; when slots
 //! were taken is in the ledger.
 
-mod bound;
-mod lane;
-mod share;
+mod adaptive_share;
+mod class_limiter;
+mod window_limiter;
 
 use std::{
     cell::RefCell,
@@ -21,7 +21,7 @@ use tokio::{sync::Notify, time::Instant};
 use super::{
     events::{EventReporter, PauseDetails},
     metrics::{Metrics, time_after},
-    throttle::{Offence, Throttle, pause},
+    throttle::{Throttle, ThrottledRequest, pause_duration},
 };
 use crate::{
     api::{PerClass, RateClass, ReportedQuota},
@@ -29,7 +29,7 @@ use crate::{
     rate::{Limit, Rate},
     stop::{Absence, Stop, StopReason, WaitReason},
 };
-use lane::Lane;
+use class_limiter::ClassLimiter;
 
 /// The ledger is looked at again after so long while another process is at it.
 const LOOK_AGAIN: Duration = Duration::from_millis(1);
@@ -54,11 +54,11 @@ pub enum Pace {
 pub struct Pacer {
     slots: Slots,
     /// None where there is no limit.
-    lanes: Option<PerClass<RefCell<Lane>>>,
+    limiters: Option<PerClass<RefCell<ClassLimiter>>>,
     /// Whoever holds its class's is the next to send: first come, first served.
     queues: PerClass<tokio::sync::Mutex<()>>,
     /// The limit is another one: whoever waits looks again.
-    news: Notify,
+    limit_changed: Notify,
     throttle: Mutex<Throttle>,
     longest_wait: Duration,
     metrics: Arc<Metrics>,
@@ -70,7 +70,7 @@ impl Pacer {
     #[must_use]
     pub fn new(pace: Pace, longest_wait: Duration, slots: Slots) -> Self {
         let lanes = |own| {
-            let lane = |class| RefCell::new(Lane::new(class, own, slots.knows_all()));
+            let lane = |class| RefCell::new(ClassLimiter::new(class, own, slots.knows_all()));
             Some(PerClass::from_fn(lane))
         };
         let lanes = match pace {
@@ -80,9 +80,9 @@ impl Pacer {
         };
         Self {
             slots,
-            lanes,
+            limiters: lanes,
             queues: PerClass::default(),
-            news: Notify::new(),
+            limit_changed: Notify::new(),
             throttle: Mutex::new(Throttle::new(Instant::now())),
             longest_wait,
             metrics: Arc::default(),
@@ -91,7 +91,7 @@ impl Pacer {
 
     /// What happens is told by this.
     #[must_use]
-    pub fn telling(mut self, teller: EventReporter) -> Self {
+    pub fn reporting_to(mut self, teller: EventReporter) -> Self {
         self.metrics = Arc::new(Metrics::reporting_to(teller));
         self
     }
@@ -104,7 +104,7 @@ impl Pacer {
 
     /// Returns when a request may leave at once, and `is_ready` to; or what
     /// `prepare` failed with. `None` if the run stops.
-    pub(super) async fn turn<E>(
+    pub(super) async fn wait_turn<E>(
         &self,
         class: RateClass,
         stop: &Stop,
@@ -112,14 +112,14 @@ impl Pacer {
         prepare: impl AsyncFn() -> Result<(), E>,
     ) -> Option<Result<(), E>> {
         // Without a limit nobody has to queue, but in a pause.
-        if self.lanes.is_none() && is_ready() && !self.throttle().has_paused() {
+        if self.limiters.is_none() && is_ready() && !self.throttle().has_paused() {
             return (!stop.is_requested()).then_some(Ok(()));
         }
         // Nobody queues and the turn is now.
         let queue = &self.queues[class];
         if let Ok(_next) = queue.try_lock()
             && is_ready()
-            && self.not_before(class).is_none()
+            && self.take_turn(class).is_none()
         {
             return (!stop.is_requested()).then_some(Ok(()));
         }
@@ -131,8 +131,8 @@ impl Pacer {
                 if !is_ready() {
                     prepare().await?;
                 }
-                let news = self.news.notified();
-                let Some(at) = self.not_before(class) else {
+                let news = self.limit_changed.notified();
+                let Some(at) = self.take_turn(class) else {
                     return Ok(());
                 };
                 select(pin!(self.metrics.wait_until(at)), pin!(news)).await;
@@ -143,26 +143,26 @@ impl Pacer {
     }
 
     /// Takes a turn if there is one now, else says when to look again.
-    fn not_before(&self, class: RateClass) -> Option<Instant> {
+    fn take_turn(&self, class: RateClass) -> Option<Instant> {
         let (until, now) = (self.throttle().until(), Instant::now());
         if until > now {
             return Some(until);
         }
-        let mut lane = self.lanes.as_ref()?[class].borrow_mut();
+        let mut lane = self.limiters.as_ref()?[class].borrow_mut();
         let taken = self.slots.visit(class, |book, now| {
             let taken = lane.take(book, now);
             taken.map_err(|at| Duration::from_nanos(at.saturating_sub(now)))
         });
-        self.metrics.set_pace(lane.in_force());
+        self.metrics.set_pace(lane.current_pace());
         match taken {
-            Some(taken) => taken.err().map(|wait| now + wait + self.grace(wait)),
+            Some(taken) => taken.err().map(|wait| now + wait + self.random_grace(wait)),
             None => Some(now + LOOK_AGAIN),
         }
     }
 
     /// Several processes wait for the same moment: so that each has its share,
     /// chance says who is the first. The pace catches up with it.
-    fn grace(&self, wait: Duration) -> Duration {
+    fn random_grace(&self, wait: Duration) -> Duration {
         if self.slots.is_shared() {
             (wait / 8).min(LONGEST_GRACE).mul_f64(fastrand::f64())
         } else {
@@ -172,7 +172,7 @@ impl Pacer {
 
     /// Hears what an answer said of the quota, to a request of that time.
     pub(super) fn learn(&self, class: RateClass, quota: ReportedQuota, sent_at: Instant) {
-        let Some(lanes) = &self.lanes else {
+        let Some(lanes) = &self.limiters else {
             return;
         };
         let mut lane = lanes[class].borrow_mut();
@@ -183,7 +183,7 @@ impl Pacer {
         });
         if let Some(learnt) = learnt {
             if learnt.is_new {
-                self.news.notify_waiters();
+                self.limit_changed.notify_waiters();
             }
             if let Some(event) = learnt.event {
                 self.metrics.report(&event);
@@ -193,39 +193,43 @@ impl Pacer {
 
     /// A request met a limit. Everybody pauses, or only the row whose `own` limit it is
     /// (for the n-th time); returns when that row may try again.
-    pub(super) fn throttled(
+    pub(super) fn record_throttled(
         &self,
-        offence: &Offence,
+        offence: &ThrottledRequest,
         own: Option<u32>,
     ) -> Result<Instant, StopReason> {
-        let Offence { limit, asked, .. } = *offence;
-        self.accept_wait(asked.unwrap_or_default(), || WaitReason::Limit(limit))?;
+        let ThrottledRequest {
+            limit,
+            retry_after: asked,
+            ..
+        } = *offence;
+        self.check_wait(asked.unwrap_or_default(), || WaitReason::Limit(limit))?;
         let (now, share) = (Instant::now(), fastrand::f64());
         if let Some(times) = own {
-            return Ok(now + asked.unwrap_or_else(|| pause(times, limit, share)));
+            return Ok(now + asked.unwrap_or_else(|| pause_duration(times, limit, share)));
         }
         let mut throttle = self.throttle();
-        let (before, struck_at) = (throttle.until(), throttle.struck_at());
+        let (before, struck_at) = (throttle.until(), throttle.last_strike_at());
         let until = throttle.strike(offence, now, share);
-        let is_new = throttle.struck_at() != struck_at;
+        let is_new = throttle.last_strike_at() != struck_at;
         drop(throttle);
         if until > before {
             let wait = until.saturating_duration_since(now);
             self.metrics.start_pause(PauseDetails::Limit(limit), wait);
         }
         if is_new && limit != Limit::Account {
-            self.struck(until.saturating_duration_since(now));
+            self.record_strike(until.saturating_duration_since(now));
         }
         Ok(until)
     }
 
     /// A 429 makes everybody pause: the paces are looked at.
-    fn struck(&self, pause: Duration) {
+    fn record_strike(&self, pause: Duration) {
         for class in RateClass::ALL {
-            if let Some(lanes) = &self.lanes {
+            if let Some(lanes) = &self.limiters {
                 let mut lane = lanes[class].borrow_mut();
                 let struck = |book: &mut Book, now: u64| {
-                    lane.struck(book, now.saturating_add(nanos(pause)), now);
+                    lane.record_strike(book, now.saturating_add(nanos(pause)), now);
                 };
                 // While another process is at the ledger, the next 429 tells.
                 let _ = self.slots.visit(class, struck);
@@ -239,7 +243,7 @@ impl Pacer {
     }
 
     /// Refuses a wait that is longer than the run may wait.
-    pub(super) fn accept_wait(
+    pub(super) fn check_wait(
         &self,
         asked: Duration,
         why: impl FnOnce() -> WaitReason,

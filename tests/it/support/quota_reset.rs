@@ -7,7 +7,7 @@ use futures_util::stream;
 use hubassoc::{
     account::{AccountDetails, AccountId},
     api::{Api, ApiResponse, DayUsage, Operation, ReportedQuota, ResponsePayload, Verdict},
-    caller::{Caller, DayPolicy, OnQuota, Pace, Pacer, RetryPolicy},
+    caller::{Caller, DayPolicy, OnQuotaExhausted, Pace, Pacer, RetryPolicy},
     code::Code,
     delivery::Delivery,
     http_status::HttpStatus,
@@ -165,9 +165,9 @@ impl QuotaResetRun {
         let retry = RetryPolicy { max_attempts: 8 };
         let policy = DayPolicy {
             reserve: self.reserve.map(|reserve| reserve.parse().unwrap()),
-            on_quota: OnQuota::Wait,
+            on_quota: OnQuotaExhausted::Wait,
         };
-        let caller = Caller::new(account, pacer, retry, stop.clone()).using_the_day(policy);
+        let caller = Caller::new(account, pacer, retry, stop.clone()).with_day_policy(policy);
         let delivery = Delivery::new(caller, self.concurrency);
         let bounds = Bounds {
             concurrency: self.concurrency,

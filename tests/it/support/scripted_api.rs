@@ -247,13 +247,13 @@ fn run_script(
     runtime.block_on(async {
         let (script, expected) = script(setup);
         let stop = Stop::default();
-        let pacer = Pacer::new(setup.pace, setup.max_wait, Slots::in_memory()).telling(CALLS);
+        let pacer = Pacer::new(setup.pace, setup.max_wait, Slots::in_memory()).reporting_to(CALLS);
         let retry = RetryPolicy {
             max_attempts: setup.max_attempts,
         };
         let caller = Caller::new(script.clone(), pacer, retry, stop.clone())
-            .expecting(expected.by_the_run)
-            .insisting_on(expected.by_the_user);
+            .expecting_run_account(expected.by_the_run)
+            .requiring_account(expected.by_the_user);
         let delivery = Delivery::new(caller, setup.concurrency);
         let rows = stream::iter([rows(setup.rows)]);
         let mut reports = Vec::new();

@@ -26,13 +26,13 @@ const TOKEN_EVERY: Duration = Duration::from_millis(100);
 
 /// Pure: the clock is an argument.
 #[derive(Debug)]
-struct Bucket {
+struct TokenBucket {
     tokens: u64,
     /// The time that is refilled for.
     filled_at: Instant,
 }
 
-impl Bucket {
+impl TokenBucket {
     /// Takes a retry's worth, or says when time alone will have refilled it.
     fn take(&mut self, now: Instant) -> Result<(), Instant> {
         let elapsed = now.saturating_duration_since(self.filled_at);
@@ -64,7 +64,7 @@ impl Bucket {
 /// The budget that all rows share.
 #[derive(Debug)]
 pub(super) struct RetryBudget {
-    bucket: RefCell<Bucket>,
+    bucket: RefCell<TokenBucket>,
     /// Whoever holds it is the next.
     queue: Mutex<()>,
     filled: Notify,
@@ -73,7 +73,7 @@ pub(super) struct RetryBudget {
 impl RetryBudget {
     pub(super) fn new() -> Self {
         Self {
-            bucket: RefCell::new(Bucket {
+            bucket: RefCell::new(TokenBucket {
                 tokens: CAPACITY,
                 filled_at: Instant::now(),
             }),
@@ -83,7 +83,7 @@ impl RetryBudget {
     }
 
     /// Returns when a retry may be sent; says so `if_empty`.
-    pub(super) async fn turn(&self, if_empty: impl Fn()) {
+    pub(super) async fn acquire(&self, if_empty: impl Fn()) {
         let _next = self.queue.lock().await;
         loop {
             let taken = self.bucket.borrow_mut().take(Instant::now());
@@ -94,7 +94,7 @@ impl RetryBudget {
     }
 
     /// A row got through.
-    pub(super) fn success(&self) {
+    pub(super) fn record_success(&self) {
         self.bucket.borrow_mut().fill(1);
         self.filled.notify_one();
     }
@@ -119,12 +119,12 @@ pub struct RetryPolicy {
 
 /// The policy, and what is left of the budget.
 #[derive(Debug)]
-pub(super) struct Retries {
+pub(super) struct RetryControl {
     pub(super) policy: RetryPolicy,
     pub(super) budget: RetryBudget,
 }
 
-impl Retries {
+impl RetryControl {
     pub(super) fn new(policy: RetryPolicy) -> Self {
         let budget = RetryBudget::new();
         Self { policy, budget }
@@ -142,14 +142,14 @@ mod tests {
 
     use super::*;
 
-    fn full(now: Instant) -> Bucket {
-        Bucket {
+    fn full(now: Instant) -> TokenBucket {
+        TokenBucket {
             tokens: CAPACITY,
             filled_at: now,
         }
     }
 
-    fn taken(bucket: &mut Bucket, now: Instant) -> usize {
+    fn taken(bucket: &mut TokenBucket, now: Instant) -> usize {
         (0..10_000).take_while(|_| bucket.take(now).is_ok()).count()
     }
 
@@ -184,7 +184,7 @@ mod tests {
         while budget.bucket.borrow_mut().take(Instant::now()).is_ok() {}
         let start = Instant::now();
         let waiting = (0..3).map(async |row| {
-            budget.turn(|| ()).await;
+            budget.acquire(|| ()).await;
             (row, start.elapsed().as_secs())
         });
         let waiting: FuturesUnordered<_> = waiting.collect();
@@ -197,7 +197,7 @@ mod tests {
         let budget = RetryBudget::new();
         while budget.bucket.borrow_mut().take(Instant::now()).is_ok() {}
         let start = Instant::now();
-        let waiting = (0..500).map(|_| budget.turn(|| ()));
+        let waiting = (0..500).map(|_| budget.acquire(|| ()));
         let end = async {
             sleep(TOKEN_EVERY * 4).await;
             budget.grant(500);

@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use super::{
-    bound::{Bound, Counted},
-    share::Share,
+    adaptive_share::AdaptiveShare,
+    window_limiter::{CountedCalls, WindowLimiter},
 };
 use crate::{
     api::{RateClass, ReportedQuota},
@@ -19,7 +19,7 @@ const SAID_EVERY: Duration = Duration::from_secs(30);
 
 /// What is learnt from an answer.
 #[derive(Debug, Default)]
-pub(super) struct Learnt {
+pub(super) struct LearnedLimit {
     /// Whether the limit is another one.
     pub(super) is_new: bool,
     /// What is to be told of that.
@@ -28,64 +28,65 @@ pub(super) struct Learnt {
 
 /// How the calls of a class are paced.
 #[derive(Debug)]
-pub(super) struct Lane {
+pub(super) struct ClassLimiter {
     class: RateClass,
     /// The user's rate, which all runs that were given the same keep to
     /// together. Runs with others do not count for it: a slow one would never
     /// have a turn beside a fast one.
-    own: Option<(Rate, Bound)>,
-    whose: Whose,
+    user_limiter: Option<(Rate, WindowLimiter)>,
+    rate_tag: Whose,
     /// The account's limit as long as nobody tells it.
-    untold: Rate,
+    default_limit: Rate,
     /// What is ours of the account's limit, all runs together.
-    account: Bound,
-    share: Share,
+    account_limiter: WindowLimiter,
+    share: AdaptiveShare,
     /// When the request was sent whose answer told the limit first.
-    told_by: u64,
+    limit_request_sent_at: u64,
     /// The limit that was spoken of last, and when.
-    said: Option<(Rate, u64)>,
+    last_reported: Option<(Rate, u64)>,
 }
 
-impl Lane {
+impl ClassLimiter {
     /// `own` is the user's rate; `knows_all` is whether the book does.
     pub(super) fn new(class: RateClass, own: Option<Rate>, knows_all: bool) -> Self {
         let whose = own.map_or(Whose::AUTO, Whose::rate);
         let untold = own.filter(|own| own.is_faster_than(Rate::SAFE));
         let untold = untold.unwrap_or(Rate::SAFE);
-        let bound = |rate| Bound::new(rate, Counted::Of(whose), knows_all);
+        let bound = |rate| WindowLimiter::new(rate, CountedCalls::SameRate(whose), knows_all);
         Self {
             class,
-            own: own.map(|rate| (rate, bound(rate))),
-            whose,
-            untold,
-            account: Bound::new(untold, Counted::All, knows_all),
-            share: Share::default(),
-            told_by: 0,
-            said: None,
+            user_limiter: own.map(|rate| (rate, bound(rate))),
+            rate_tag: whose,
+            default_limit: untold,
+            account_limiter: WindowLimiter::new(untold, CountedCalls::All, knows_all),
+            share: AdaptiveShare::default(),
+            limit_request_sent_at: 0,
+            last_reported: None,
         }
     }
 
     /// Takes a slot if one is due, else says when.
     pub(super) fn take(&mut self, book: &mut Book, now: u64) -> Result<(), u64> {
         let limit = self.limit(book, now);
-        self.account.set(self.share.of(limit, now));
-        let mut at = self.account.next(book, now);
-        if let Some((rate, bound)) = &mut self.own {
-            bound.set(self.share.eased(*rate));
-            at = at.max(bound.next(book, now));
+        self.account_limiter
+            .set_rate(self.share.share_of(limit, now));
+        let mut at = self.account_limiter.next_at(book, now);
+        if let Some((rate, bound)) = &mut self.user_limiter {
+            bound.set_rate(self.share.eased_limit(*rate));
+            at = at.max(bound.next_at(book, now));
         }
         if at > now {
             return Err(at);
         }
-        let by = self.whose;
+        let by = self.rate_tag;
         book.take(Slot { at: now, by });
         Ok(())
     }
 
     /// The pace as it is.
-    pub(super) fn in_force(&self) -> Rate {
-        let account = self.account.rate();
-        let own = self.own.as_ref().map(|(_, bound)| bound.rate());
+    pub(super) fn current_pace(&self) -> Rate {
+        let account = self.account_limiter.rate();
+        let own = self.user_limiter.as_ref().map(|(_, bound)| bound.rate());
         own.filter(|own| account.is_faster_than(*own))
             .unwrap_or(account)
     }
@@ -97,22 +98,22 @@ impl Lane {
         book: &mut Book,
         sent: u64,
         now: u64,
-    ) -> Learnt {
+    ) -> LearnedLimit {
         let Some(told) = quota.window else {
-            return Learnt::default();
+            return LearnedLimit::default();
         };
         // An answer that has been overtaken tells the limit of before.
-        if sent < self.told_by {
-            return Learnt::default();
+        if sent < self.limit_request_sent_at {
+            return LearnedLimit::default();
         }
         let before = self.limit(book, now);
         book.tell(told, now);
         let is_new = told != before;
         if is_new {
-            self.told_by = sent;
-            self.share.changed(now);
+            self.limit_request_sent_at = sent;
+            self.share.limit_changed(now);
         }
-        let event = self.news(told, before, now);
+        let event = self.limit_event(told, before, now);
         let max = told.calls.get();
         if let Some(remaining) = quota.window_remaining
             && (max as usize) < KEPT
@@ -121,41 +122,41 @@ impl Lane {
             #[expect(clippy::cast_precision_loss, reason = "less than KEPT")]
             let ours = ours as f64;
             let others = f64::from(max - remaining) - ours;
-            self.share.hear(told, others, now);
+            self.share.record_sample(told, others, now);
         }
-        Learnt { is_new, event }
+        LearnedLimit { is_new, event }
     }
 
     /// A 429 made everybody pause, until then.
-    pub(super) fn struck(&mut self, book: &Book, until: u64, now: u64) {
+    pub(super) fn record_strike(&mut self, book: &Book, until: u64, now: u64) {
         let limit = self.limit(book, now);
         #[expect(clippy::cast_precision_loss, reason = "no more than KEPT")]
         let ours = book.in_window(limit.window, now) as f64;
-        self.share.struck(limit, ours, now);
-        self.account.even_from(until);
-        if let Some((_, bound)) = &mut self.own {
+        self.share.record_strike(limit, ours, now);
+        self.account_limiter.even_from(until);
+        if let Some((_, bound)) = &mut self.user_limiter {
             bound.even_from(until);
         }
     }
 
     fn limit(&self, book: &Book, now: u64) -> Rate {
-        book.told(now).unwrap_or(self.untold)
+        book.told(now).unwrap_or(self.default_limit)
     }
 
     /// What is to be told of the limit where it is news.
-    fn news(&mut self, told: Rate, before: Rate, now: u64) -> Option<CallerEvent> {
+    fn limit_event(&mut self, told: Rate, before: Rate, now: u64) -> Option<CallerEvent> {
         let lately = |at: u64| now.saturating_sub(at) < nanos(SAID_EVERY);
         let (said, is_early) = self
-            .said
+            .last_reported
             .map_or((before, false), |(rate, at)| (rate, lately(at)));
         if told == said || is_early {
             return None;
         }
-        self.said = Some((told, now));
+        self.last_reported = Some((told, now));
         Some(CallerEvent::LimitChanged {
             class: self.class,
             limit: told,
-            user_rate: self.own.as_ref().map(|(own, _)| *own),
+            user_rate: self.user_limiter.as_ref().map(|(own, _)| *own),
         })
     }
 }

@@ -7,16 +7,16 @@ use std::{cell::RefCell, sync::Arc, time::Duration};
 use tokio::time::Instant;
 
 use super::{
-    contact::Contact,
-    probes::{Probe, Probes},
-    witnesses::Witnesses,
+    half_open::{HalfOpenProbes, ProbePermit},
+    in_flight::InFlightTracker,
+    reachability::Reachability,
 };
 use crate::{
     caller::{
-        in_flight::InFlight,
+        attempt_state::AttemptState,
+        backoff,
         metrics::{Metrics, OutageInfo, time_after},
-        outage::{FailedTry, Outage, Tries},
-        retry,
+        outage_detector::{FailedTry, OutageDetector, Tries},
     },
     row::Failure,
     stop::{Absence, Stop, StopReason},
@@ -24,92 +24,95 @@ use crate::{
 
 /// What all operations know of the server, and of each other.
 #[derive(Debug)]
-pub(crate) struct Breaker {
-    contact: Contact,
-    outage: RefCell<Outage>,
-    probes: Probes,
-    witnesses: Witnesses,
+pub(crate) struct CircuitBreaker {
+    reachability: Reachability,
+    detector: RefCell<OutageDetector>,
+    probes: HalfOpenProbes,
+    in_flight: InFlightTracker,
     metrics: Arc<Metrics>,
     /// The longest that the run waits for a server that is away.
     longest_wait: Duration,
 }
 
 /// What is heard of others while an operation is held.
-pub(crate) enum News {
+pub(crate) enum HoldResult {
     /// It was everybody's, and the operation may try again.
-    Again,
+    Retry,
     OwnFault,
     Stopped,
 }
 
-impl Breaker {
+impl CircuitBreaker {
     pub(crate) fn new(metrics: Arc<Metrics>, longest_wait: Duration) -> Self {
         Self {
-            contact: Contact::default(),
-            outage: RefCell::default(),
-            probes: Probes::default(),
-            witnesses: Witnesses::default(),
+            reachability: Reachability::default(),
+            detector: RefCell::default(),
+            probes: HalfOpenProbes::default(),
+            in_flight: InFlightTracker::default(),
             metrics,
             longest_wait,
         }
     }
 
     /// Whether there is a HubSpot at all.
-    pub(crate) fn contact(&self) -> &Contact {
-        &self.contact
+    pub(crate) fn reachability(&self) -> &Reachability {
+        &self.reachability
     }
 
     /// Who else is under way.
-    pub(crate) fn witnesses(&self) -> &Witnesses {
-        &self.witnesses
+    pub(crate) fn in_flight(&self) -> &InFlightTracker {
+        &self.in_flight
     }
 
     /// Whether nothing gets through, for a while already.
-    pub(crate) fn is_down(&self) -> bool {
-        self.outage.borrow().down_since().is_some()
+    pub(crate) fn is_open(&self) -> bool {
+        self.detector.borrow().open_since().is_some()
     }
 
     /// In an outage waits for the right to probe. `None` if the run stops.
-    pub(crate) async fn probe(&self, stop: &Stop) -> Option<Option<Probe<'_>>> {
-        if !self.is_down() {
+    pub(crate) async fn wait_for_probe(&self, stop: &Stop) -> Option<Option<ProbePermit<'_>>> {
+        if !self.is_open() {
             return Some(None);
         }
-        let turn = Box::pin(self.probes.turn(|| self.is_down()));
+        let turn = Box::pin(self.probes.acquire(|| self.is_open()));
         stop.unless_requested(turn).await
     }
 
     /// Whether an operation that has its turn may be sent: in an outage, which may have
     /// begun while it waited for the pace, only as a probe.
-    pub(crate) fn lets_through<'a>(&'a self, probe: Option<Probe<'a>>) -> Option<Turn<'a>> {
-        if probe.is_none() && !self.is_down() {
-            return Some(Turn { _probe: None });
+    pub(crate) fn permit_send<'a>(
+        &'a self,
+        probe: Option<ProbePermit<'a>>,
+    ) -> Option<SendPermit<'a>> {
+        if probe.is_none() && !self.is_open() {
+            return Some(SendPermit { _probe: None });
         }
-        let probe = probe.or_else(|| self.probes.turn_now())?;
-        self.probes.sent();
-        Some(Turn {
+        let probe = probe.or_else(|| self.probes.try_acquire())?;
+        self.probes.record_sent();
+        Some(SendPermit {
             _probe: Some(probe),
         })
     }
 
     /// What was to be a probe could not be sent.
-    pub(crate) fn not_sent(&self, probe: Option<&Probe<'_>>) {
+    pub(crate) fn probe_not_sent(&self, probe: Option<&ProbePermit<'_>>) {
         if probe.is_some() {
-            self.probes.sent();
+            self.probes.record_sent();
         }
     }
 
     /// A try failed as it does when a server is away.
-    pub(crate) fn failed(
+    pub(crate) fn record_failure(
         &self,
-        operation: &mut InFlight,
+        operation: &mut AttemptState,
         failure: &Failure,
         failed: FailedTry,
     ) -> Result<(), StopReason> {
         let now = Instant::now();
-        let mut outage = self.outage.borrow_mut();
-        let was_down = outage.down_since().is_some();
-        outage.failed(operation.failed(), failed, now);
-        let Some(since) = outage.down_since() else {
+        let mut outage = self.detector.borrow_mut();
+        let was_down = outage.open_since().is_some();
+        outage.record_failure(operation.tries_after_failure(), failed, now);
+        let Some(since) = outage.open_since() else {
             return Ok(());
         };
         // By when it was sent: a program that was itself stopped for an hour
@@ -122,16 +125,16 @@ impl Breaker {
             }));
         }
         if !was_down {
-            self.contact.forget_foreign();
-            self.probes.sent();
+            self.reachability.forget_foreign();
+            self.probes.record_sent();
         }
         drop(outage);
-        self.tell_away(failure, since, now);
+        self.report_outage(failure, since, now);
         Ok(())
     }
 
     /// Tells that nothing has got through since then, where that is news.
-    fn tell_away(&self, failure: &Failure, since: Instant, now: Instant) {
+    fn report_outage(&self, failure: &Failure, since: Instant, now: Instant) {
         let end = since + self.longest_wait;
         let known = self.metrics.outage().map(|away| away.since);
         let away = OutageInfo {
@@ -143,29 +146,29 @@ impl Breaker {
 
     /// The server is well, as far as a request of that time tells. Returns how many
     /// operations may be sent once more, if an outage is over by that.
-    pub(crate) fn sign_of_life(&self, sent_at: Instant) -> Option<usize> {
-        if self.outage.borrow().is_calm() {
+    pub(crate) fn record_sign_of_life(&self, sent_at: Instant) -> Option<usize> {
+        if self.detector.borrow().has_no_failures() {
             return None;
         }
         let now = Instant::now();
-        let mut outage = self.outage.borrow_mut();
-        let down_since = outage.down_since();
-        outage.got_through(sent_at, now);
+        let mut outage = self.detector.borrow_mut();
+        let down_since = outage.open_since();
+        outage.record_success(sent_at, now);
         let since = down_since?;
-        self.probes.over();
+        self.probes.close();
         self.metrics.end_outage(now - since);
-        Some(self.witnesses.under_way())
+        Some(self.in_flight.count())
     }
 
     /// An operation has its outcome.
-    pub(crate) fn settled(&self, tries: &Tries) {
-        self.outage.borrow_mut().settled(tries);
+    pub(crate) fn operation_finished(&self, tries: &Tries) {
+        self.detector.borrow_mut().row_finished(tries);
     }
 
     /// When an operation whose try failed may be sent again, not before the server's `wait`.
-    pub(crate) fn next_try(&self, failed_tries: u32, wait: Duration) -> Instant {
-        let at = retry::next_try(failed_tries, wait);
-        if !self.is_down() {
+    pub(crate) fn next_try_at(&self, failed_tries: u32, wait: Duration) -> Instant {
+        let at = backoff::next_try_at(failed_tries, wait);
+        if !self.is_open() {
             return at;
         }
         if wait.is_zero() {
@@ -177,49 +180,55 @@ impl Breaker {
     }
 
     /// Whether others may yet show that an operation's tries were used up by an outage.
-    pub(crate) fn may_be_everybodys(&self, tries: &Tries) -> bool {
-        self.others_may_tell(tries, false)
+    pub(crate) fn may_be_shared_fault(&self, tries: &Tries) -> bool {
+        self.others_may_decide(tries, false)
     }
 
     /// The same of one that is held already, or not yet.
-    fn others_may_tell(&self, tries: &Tries, is_held: bool) -> bool {
-        tries.are_in_doubt() && self.witnesses.may_tell(is_held)
+    fn others_may_decide(&self, tries: &Tries, is_held: bool) -> bool {
+        tries.are_in_doubt() && self.in_flight.others_may_decide(is_held)
     }
 
     /// Holds an operation whose tries are used up until others show whose fault it is.
-    pub(crate) async fn hear_of_others(&self, operation: &mut InFlight, stop: &Stop) -> News {
-        self.witnesses.hold();
+    pub(crate) async fn hold_until_decided(
+        &self,
+        operation: &mut AttemptState,
+        stop: &Stop,
+    ) -> HoldResult {
+        self.in_flight.hold();
         let news = loop {
-            if let Some(news) = self.hold(operation, stop).await {
+            if let Some(news) = self.hold_once(operation, stop).await {
                 break news;
             }
         };
-        self.witnesses.let_go();
+        self.in_flight.unhold();
         news
     }
 
     /// Waits for one piece of news, unless what is known is enough.
-    async fn hold(&self, operation: &mut InFlight, stop: &Stop) -> Option<News> {
-        operation.tries.look_again();
-        if operation.has_tries() {
-            let at = retry::next_try(operation.tries.failed(), Duration::ZERO);
+    async fn hold_once(&self, operation: &mut AttemptState, stop: &Stop) -> Option<HoldResult> {
+        operation.tries.update();
+        if operation.has_tries_left() {
+            let at = backoff::next_try_at(operation.tries.failed(), Duration::ZERO);
             self.metrics.back_off(at, stop).await;
-            return Some(News::Again);
+            return Some(HoldResult::Retry);
         }
-        if !self.others_may_tell(&operation.tries, true) {
-            return Some(News::OwnFault);
+        if !self.others_may_decide(&operation.tries, true) {
+            return Some(HoldResult::OwnFault);
         }
-        operation.slot = None;
+        operation.permit = None;
         let _waiting = self.metrics.count_waiting();
-        let heard = stop.unless_requested(self.witnesses.news()).await;
-        heard.is_none().then_some(News::Stopped)
+        let heard = stop
+            .unless_requested(self.in_flight.wait_for_change())
+            .await;
+        heard.is_none().then_some(HoldResult::Stopped)
     }
 }
 
 /// The right to one request; in an outage it is the only one.
 #[derive(Debug)]
-pub(crate) struct Turn<'a> {
-    _probe: Option<Probe<'a>>,
+pub(crate) struct SendPermit<'a> {
+    _probe: Option<ProbePermit<'a>>,
 }
 
 /// The wall-clock time so long before now, for people.

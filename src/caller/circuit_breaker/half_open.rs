@@ -14,36 +14,36 @@ const PROBE_EVERY: Duration = Duration::from_secs(1);
 
 /// The shared right to probe.
 #[derive(Debug, Default)]
-pub(crate) struct Probes {
+pub(crate) struct HalfOpenProbes {
     /// Whoever holds it is the next: first come, first served, so that the
     /// rows take turns and one that fails by itself does not decide.
-    one: Mutex<()>,
+    queue: Mutex<()>,
     not_before: Cell<Option<Instant>>,
-    over: Notify,
+    closed: Notify,
 }
 
 /// The right to one request; given back by dropping it, when its answer is
 /// judged.
 #[derive(Debug)]
-pub(crate) struct Probe<'a> {
-    _one: MutexGuard<'a, ()>,
+pub(crate) struct ProbePermit<'a> {
+    _queue: MutexGuard<'a, ()>,
 }
 
-impl Probes {
+impl HalfOpenProbes {
     /// Returns the right to one request, or `None` as soon as the server is
     /// up (again) and everybody may send.
-    pub(crate) async fn turn(&self, is_down: impl Fn() -> bool) -> Option<Probe<'_>> {
+    pub(crate) async fn acquire(&self, is_down: impl Fn() -> bool) -> Option<ProbePermit<'_>> {
         if !is_down() {
             return None;
         }
-        let one = self.one.lock().await;
+        let one = self.queue.lock().await;
         loop {
-            let over = self.over.notified();
+            let over = self.closed.notified();
             if !is_down() {
                 break;
             }
-            let Some(at) = self.wait() else {
-                return Some(Probe { _one: one });
+            let Some(at) = self.next_at() else {
+                return Some(ProbePermit { _queue: one });
             };
             select(pin!(sleep_until(at)), pin!(over)).await;
         }
@@ -54,13 +54,15 @@ impl Probes {
     }
 
     /// The right to a request at once, if nobody else has it or waits for it.
-    pub(crate) fn turn_now(&self) -> Option<Probe<'_>> {
-        let one = self.one.try_lock().ok()?;
-        self.wait().is_none().then_some(Probe { _one: one })
+    pub(crate) fn try_acquire(&self) -> Option<ProbePermit<'_>> {
+        let one = self.queue.try_lock().ok()?;
+        self.next_at()
+            .is_none()
+            .then_some(ProbePermit { _queue: one })
     }
 
     /// A probe is sent: the next one follows after a while.
-    pub(crate) fn sent(&self) {
+    pub(crate) fn record_sent(&self) {
         self.hold_until(Instant::now() + PROBE_EVERY);
     }
 
@@ -70,12 +72,12 @@ impl Probes {
     }
 
     /// The outage is over; nobody has to wait any longer.
-    pub(crate) fn over(&self) {
+    pub(crate) fn close(&self) {
         self.not_before.set(None);
-        self.over.notify_waiters();
+        self.closed.notify_waiters();
     }
 
-    fn wait(&self) -> Option<Instant> {
+    fn next_at(&self) -> Option<Instant> {
         self.not_before.get().filter(|at| *at > Instant::now())
     }
 }

@@ -9,12 +9,12 @@ use crate::api::{Api, ApiResponse, Operation, Verdict};
 
 /// The API, and who counts its calls.
 #[derive(Debug)]
-pub(super) struct Wire<A> {
+pub(super) struct MeteredApi<A> {
     api: A,
     metrics: Arc<Metrics>,
 }
 
-impl<A: Api> Wire<A> {
+impl<A: Api> MeteredApi<A> {
     pub(super) fn new(api: A, metrics: Arc<Metrics>) -> Self {
         Self { api, metrics }
     }

@@ -2,10 +2,10 @@
 //! when it is used up, and how many answers of the day were errors.
 
 mod errors;
-mod left;
+mod gate;
 mod policy;
-mod reset;
+mod remaining;
 
-pub use policy::{DailyReserve, DayPolicy, OnQuota};
+pub use policy::{DailyReserve, DayPolicy, OnQuotaExhausted};
 
-pub(super) use reset::Day;
+pub(super) use gate::DayQuotaGate;

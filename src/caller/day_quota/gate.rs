@@ -10,9 +10,9 @@ use jiff::{Timestamp, tz::TimeZone};
 use tokio::time::Instant;
 
 use super::{
-    errors::ErrorShare,
-    left::{DayLeft, Touched},
-    policy::{DailyReserve, DayPolicy, OnQuota},
+    errors::ErrorRate,
+    policy::{DailyReserve, DayPolicy, OnQuotaExhausted},
+    remaining::{DayRemaining, ReserveReached},
 };
 use crate::{
     api::ApiResponse,
@@ -36,60 +36,68 @@ const LOOK_EVERY: Duration = Duration::from_secs(60);
 
 /// What is known of the day.
 #[derive(Debug, Default)]
-pub(crate) struct Day {
+pub(crate) struct DayQuotaGate {
     policy: DayPolicy,
     time_zone: RefCell<Option<TimeZone>>,
-    left: DayLeft,
-    errors: ErrorShare,
+    remaining: DayRemaining,
+    errors: ErrorRate,
     /// Why nothing may be sent before the reset.
     used_up: RefCell<Option<DayUsedUp>>,
     /// Of a quota of so many calls so many are to stay, and no reset will change that.
-    never: Cell<Option<(u64, u64)>>,
+    impossible_reserve: Cell<Option<(u64, u64)>>,
     /// Whether nothing got through since the last reset.
-    in_vain: Cell<bool>,
+    no_success_since_reset: Cell<bool>,
     /// Whoever holds it waits for all.
     waiting: tokio::sync::Mutex<()>,
 }
 
-impl Day {
+impl DayQuotaGate {
     /// How the day's quota is used.
-    pub(crate) fn uses(&mut self, policy: DayPolicy) {
+    pub(crate) fn set_policy(&mut self, policy: DayPolicy) {
         self.policy = policy;
     }
 
     /// The account's days are those of this time zone.
-    pub(crate) fn goes_by(&self, time_zone: Option<TimeZone>) {
+    pub(crate) fn set_time_zone(&self, time_zone: Option<TimeZone>) {
         *self.time_zone.borrow_mut() = time_zone;
     }
 
     /// A request leaves.
-    pub(crate) fn sent(&self) {
-        self.left.sent();
+    pub(crate) fn count_sent(&self) {
+        self.remaining.count_sent();
     }
 
     /// Its answer has come.
-    pub(crate) fn answered(&self, answer: &ApiResponse, is_about_links: bool, metrics: &Metrics) {
+    pub(crate) fn record_answer(
+        &self,
+        answer: &ApiResponse,
+        is_about_links: bool,
+        metrics: &Metrics,
+    ) {
         let quota = answer.quota.unwrap_or_default();
         let is_error = self.errors.count(&answer.verdict, quota, metrics);
-        self.left.answered(quota, is_about_links && !is_error);
+        self.remaining
+            .record_answer(quota, is_about_links && !is_error);
         if is_about_links && !is_error {
             // Questions are answered though the quota is used up.
-            self.in_vain.set(false);
+            self.no_success_since_reset.set(false);
         }
     }
 
     /// Whether the day has calls left for this run.
-    pub(crate) fn goes_on(&self, metrics: &Metrics) -> bool {
+    pub(crate) fn has_calls_left(&self, metrics: &Metrics) -> bool {
         if let Some(kept) = self.policy.reserve {
-            self.heed(kept, metrics);
+            self.check_reserve(kept, metrics);
         }
-        self.used_up.borrow().is_none() && self.never.get().is_none()
+        self.used_up.borrow().is_none() && self.impossible_reserve.get().is_none()
     }
 
-    fn heed(&self, reserve: DailyReserve, metrics: &Metrics) {
-        match self.left.touches(reserve, metrics) {
-            Some(Touched::Always { all, kept }) => self.never.set(Some((all, kept))),
-            Some(Touched::Today(used_up)) => {
+    fn check_reserve(&self, reserve: DailyReserve, metrics: &Metrics) {
+        match self.remaining.check_reserve(reserve, metrics) {
+            Some(ReserveReached::NeverEnough { all, kept }) => {
+                self.impossible_reserve.set(Some((all, kept)))
+            }
+            Some(ReserveReached::Today(used_up)) => {
                 self.used_up.borrow_mut().get_or_insert(used_up);
             }
             None => {}
@@ -97,11 +105,11 @@ impl Day {
     }
 
     /// HubSpot says that the day's quota is used up.
-    pub(crate) fn is_used_up(&self, failure: &Failure) -> Result<(), StopReason> {
+    pub(crate) fn mark_used_up(&self, failure: &Failure) -> Result<(), StopReason> {
         let used_up = DayUsedUp::All(failure.clone().into());
         match self.policy.on_quota {
-            OnQuota::Stop => Err(self.stop_reason(used_up)),
-            OnQuota::Wait => {
+            OnQuotaExhausted::Stop => Err(self.quota_stop_reason(used_up)),
+            OnQuotaExhausted::Wait => {
                 // No fault of any row: all wait.
                 self.used_up.borrow_mut().get_or_insert(used_up);
                 Ok(())
@@ -110,24 +118,24 @@ impl Day {
     }
 
     /// Why the run has to stop, if it is not to wait for the next day, or none would help.
-    pub(crate) fn ends_the_run(&self) -> Option<StopReason> {
-        if let Some((all, kept)) = self.never.get() {
+    pub(crate) fn stop_reason(&self) -> Option<StopReason> {
+        if let Some((all, kept)) = self.impossible_reserve.get() {
             return Some(StopReason::ReserveTooLarge { all, kept });
         }
-        if self.policy.on_quota == OnQuota::Wait {
+        if self.policy.on_quota == OnQuotaExhausted::Wait {
             return None;
         }
         let used_up = self.used_up.borrow().clone()?;
-        Some(self.stop_reason(used_up))
+        Some(self.quota_stop_reason(used_up))
     }
 
-    fn stop_reason(&self, used_up: DayUsedUp) -> StopReason {
-        let resets_at = self.midnight(Timestamp::now());
+    fn quota_stop_reason(&self, used_up: DayUsedUp) -> StopReason {
+        let resets_at = self.next_midnight(Timestamp::now());
         StopReason::DayQuota { used_up, resets_at }
     }
 
     /// Waits for the next day's quota; `ask` asks HubSpot when it begins.
-    pub(crate) async fn wait(
+    pub(crate) async fn wait_for_reset(
         &self,
         metrics: &Metrics,
         stop: &Stop,
@@ -138,21 +146,26 @@ impl Day {
         // Those who wait together are not told one after the other.
         if let Some(used_up) = used_up.filter(|_| !stop.is_requested()) {
             let told = ask().await;
-            self.wait_for_reset(used_up, told, metrics).await;
-            self.left.begin_anew();
+            self.sleep_until_reset(used_up, told, metrics).await;
+            self.remaining.reset();
             *self.used_up.borrow_mut() = None;
-            self.in_vain.set(true);
+            self.no_success_since_reset.set(true);
         }
     }
 
-    async fn wait_for_reset(&self, used_up: DayUsedUp, told: Option<Timestamp>, metrics: &Metrics) {
+    async fn sleep_until_reset(
+        &self,
+        used_up: DayUsedUp,
+        told: Option<Timestamp>,
+        metrics: &Metrics,
+    ) {
         let now = Timestamp::now();
-        let told = told.or_else(|| self.midnight(now));
+        let told = told.or_else(|| self.next_midnight(now));
         let mut wait = told.map_or(ASK_AGAIN, |until| {
             // A time that is over tells nothing.
             Duration::try_from(until.duration_since(now)).unwrap_or_default() + AFTER_RESET
         });
-        if self.in_vain.get() {
+        if self.no_success_since_reset.get() {
             wait = wait.max(ASK_AGAIN);
         }
         let until = now.checked_add(wait).unwrap_or(Timestamp::MAX);
@@ -167,7 +180,7 @@ impl Day {
     }
 
     /// The account's next midnight, if its time zone is known.
-    fn midnight(&self, now: Timestamp) -> Option<Timestamp> {
+    fn next_midnight(&self, now: Timestamp) -> Option<Timestamp> {
         let zone = self.time_zone.borrow().clone()?;
         let tomorrow = now.to_zoned_datetime(zone).tomorrow().ok()?;
         Some(tomorrow.start_of_day().ok()?.timestamp())

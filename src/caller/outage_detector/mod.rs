@@ -27,41 +27,44 @@ const SILENT_AFTER: Duration = Duration::from_secs(2);
 
 /// Whether a request that failed had left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Sending {
+enum FailedSend {
     /// There was no connection: that is no fault of a row, whichever it is.
-    Never,
+    NotSent,
     /// It may have reached the server.
-    Reached,
+    MaybeSent,
 }
 
 /// A request that failed as it does when a server is away, answered or not.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FailedTry {
-    sending: Sending,
+    sending: FailedSend,
     pub(crate) sent_at: Instant,
 }
 
 impl FailedTry {
     /// One of that time that had no connection.
     pub(crate) fn unsent(sent_at: Instant) -> Self {
-        let sending = Sending::Never;
+        let sending = FailedSend::NotSent;
         Self { sending, sent_at }
     }
 
     /// One of that time that may have reached the server.
     pub(crate) fn sent(sent_at: Instant) -> Self {
-        let sending = Sending::Reached;
+        let sending = FailedSend::MaybeSent;
         Self { sending, sent_at }
     }
 }
 
 /// What is known of an episode, for the rows that failed in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Finding {
+enum EpisodeState {
     /// It may yet be an outage.
-    Open { everybodys: bool },
+    Open { is_shared_fault: bool },
     /// Others got through.
-    Over { everybodys: bool, silent: bool },
+    Over {
+        is_shared_fault: bool,
+        was_silent: bool,
+    },
 }
 
 /// How many tries a row has used up, and which of them may be given back.
@@ -69,20 +72,20 @@ enum Finding {
 pub(crate) struct Tries {
     used: u32,
     failed: u32,
-    doubt: Option<Doubt>,
+    in_doubt: Option<DoubtfulTries>,
     has_own_fault: bool,
 }
 
 /// The tries of a row in an episode.
 #[derive(Debug)]
-struct Doubt {
-    episode: Rc<Cell<Finding>>,
-    used: u32,
+struct DoubtfulTries {
+    episode: Rc<Cell<EpisodeState>>,
+    count: u32,
 }
 
 impl Tries {
     /// Of rows that have, or have not, failed before while others got through.
-    pub(crate) fn with_fault(has_own_fault: bool) -> Self {
+    pub(crate) fn with_own_fault(has_own_fault: bool) -> Self {
         Self {
             has_own_fault,
             ..Self::default()
@@ -95,9 +98,9 @@ impl Tries {
     }
 
     /// It fails for a reason of its own.
-    pub(crate) fn blame(&mut self) {
+    pub(crate) fn mark_own_fault(&mut self) {
         // A witness that it was stays one until that episode is over.
-        self.has_own_fault |= self.doubt.is_none();
+        self.has_own_fault |= self.in_doubt.is_none();
     }
 
     /// Tries that count towards `--max-attempts`.
@@ -118,22 +121,34 @@ impl Tries {
 
     /// Whether other rows may yet show that it was everybody's fault.
     pub(crate) fn are_in_doubt(&self) -> bool {
-        let finding = self.doubt.as_ref().map(|doubt| doubt.episode.get());
-        finding == Some(Finding::Open { everybodys: false })
+        let finding = self.in_doubt.as_ref().map(|doubt| doubt.episode.get());
+        finding
+            == Some(EpisodeState::Open {
+                is_shared_fault: false,
+            })
     }
 
     /// Takes notice of what has been found meanwhile.
-    pub(crate) fn look_again(&mut self) {
-        let Some(doubt) = &mut self.doubt else {
+    pub(crate) fn update(&mut self) {
+        let Some(doubt) = &mut self.in_doubt else {
             return;
         };
         let finding = doubt.episode.get();
-        let (Finding::Open { everybodys } | Finding::Over { everybodys, .. }) = finding;
-        if everybodys {
-            self.used -= std::mem::take(&mut doubt.used);
+        let (EpisodeState::Open {
+            is_shared_fault: everybodys,
         }
-        if let Finding::Over { silent, .. } = finding {
-            self.doubt = None;
+        | EpisodeState::Over {
+            is_shared_fault: everybodys,
+            ..
+        }) = finding;
+        if everybodys {
+            self.used -= std::mem::take(&mut doubt.count);
+        }
+        if let EpisodeState::Over {
+            was_silent: silent, ..
+        } = finding
+        {
+            self.in_doubt = None;
             self.has_own_fault |= !silent;
             // The back-off begins again where the tries do.
             self.failed = self.used;
@@ -143,125 +158,135 @@ impl Tries {
 
 /// Failures that belong together.
 #[derive(Debug)]
-struct Episode {
-    finding: Rc<Cell<Finding>>,
+struct FailureEpisode {
+    state: Rc<Cell<EpisodeState>>,
     /// When the first request that failed was sent.
     first_sent: Instant,
     /// Different rows without a fault of their own that failed.
-    rows: u32,
+    failed_rows: u32,
     /// Those of them that have no outcome yet.
-    unsettled: u32,
+    unfinished_rows: u32,
     /// Whether a request never left, which no row is to blame for.
-    unsent: bool,
+    has_unsent_request: bool,
     /// Answers that got through to requests sent since.
-    through: u32,
+    successes: u32,
     /// Whether it was everybody's, and nothing got through for a while.
-    silent: bool,
+    was_silent: bool,
 }
 
-impl Episode {
+impl FailureEpisode {
     fn new(first_sent: Instant) -> Self {
         Self {
-            finding: Rc::new(Cell::new(Finding::Open { everybodys: false })),
+            state: Rc::new(Cell::new(EpisodeState::Open {
+                is_shared_fault: false,
+            })),
             first_sent,
-            rows: 0,
-            unsettled: 0,
-            unsent: false,
-            through: 0,
-            silent: false,
+            failed_rows: 0,
+            unfinished_rows: 0,
+            has_unsent_request: false,
+            successes: 0,
+            was_silent: false,
         }
     }
 
-    fn is_everybodys(&self) -> bool {
-        self.is_shared() || self.unsent
+    fn is_shared_fault(&self) -> bool {
+        self.has_enough_rows() || self.has_unsent_request
     }
 
-    fn is_shared(&self) -> bool {
-        self.rows >= ROWS_OF_EVERYBODY
+    fn has_enough_rows(&self) -> bool {
+        self.failed_rows >= ROWS_OF_EVERYBODY
     }
 
     fn is_over(&self) -> bool {
         // The last rows of a file cannot wait for others to get through.
-        self.through >= self.rows.max(1) || self.is_shared() && self.unsettled < ROWS_OF_EVERYBODY
+        self.successes >= self.failed_rows.max(1)
+            || self.has_enough_rows() && self.unfinished_rows < ROWS_OF_EVERYBODY
     }
 }
 
 /// What the answers so far say of the server.
 #[derive(Debug, Default)]
-pub(crate) struct Outage {
-    episode: Option<Episode>,
+pub(crate) struct OutageDetector {
+    episode: Option<FailureEpisode>,
     /// When something got through, or the first failure was seen.
     quiet_since: Option<Instant>,
-    is_down: bool,
+    is_open: bool,
 }
 
-impl Outage {
+impl OutageDetector {
     /// Whether no failure is remembered: then an answer is no news.
-    pub(crate) fn is_calm(&self) -> bool {
-        self.episode.is_none() && !self.is_down
+    pub(crate) fn has_no_failures(&self) -> bool {
+        self.episode.is_none() && !self.is_open
     }
 
     /// Since when nothing has got through, in an outage.
-    pub(crate) fn down_since(&self) -> Option<Instant> {
-        self.quiet_since.filter(|_| self.is_down)
+    pub(crate) fn open_since(&self) -> Option<Instant> {
+        self.quiet_since.filter(|_| self.is_open)
     }
 
     /// A try failed as it does when a server is away: no connection, no
     /// answer, a broken one.
-    pub(crate) fn failed(&mut self, tries: &mut Tries, failed: FailedTry, now: Instant) {
+    pub(crate) fn record_failure(&mut self, tries: &mut Tries, failed: FailedTry, now: Instant) {
         let FailedTry { sending, sent_at } = failed;
-        tries.look_again();
+        tries.update();
         tries.use_one();
         let quiet_since = self.quiet_since.filter(|_| self.episode.is_some());
         self.quiet_since = quiet_since.or(Some(now));
-        let episode = self.episode.get_or_insert_with(|| Episode::new(sent_at));
-        if tries.doubt.is_none() && !tries.has_own_fault {
-            episode.rows += 1;
-            episode.unsettled += 1;
+        let episode = self
+            .episode
+            .get_or_insert_with(|| FailureEpisode::new(sent_at));
+        if tries.in_doubt.is_none() && !tries.has_own_fault {
+            episode.failed_rows += 1;
+            episode.unfinished_rows += 1;
         }
-        episode.unsent |= sending == Sending::Never;
-        let finding = &episode.finding;
-        let doubt = tries.doubt.get_or_insert_with(|| Doubt {
+        episode.has_unsent_request |= sending == FailedSend::NotSent;
+        let finding = &episode.state;
+        let doubt = tries.in_doubt.get_or_insert_with(|| DoubtfulTries {
             episode: Rc::clone(finding),
-            used: 0,
+            count: 0,
         });
-        doubt.used += 1;
-        let everybodys = episode.is_everybodys();
-        finding.set(Finding::Open { everybodys });
-        tries.look_again();
+        doubt.count += 1;
+        let everybodys = episode.is_shared_fault();
+        finding.set(EpisodeState::Open {
+            is_shared_fault: everybodys,
+        });
+        tries.update();
         // Time during which the program itself was stopped may be in this. It
         // costs no more than a probe.
         let quiet = quiet_since.map_or(Duration::ZERO, |since| now - since);
-        episode.silent |= everybodys && quiet >= SILENT_AFTER;
-        self.is_down |= everybodys && quiet >= OUTAGE_AFTER;
+        episode.was_silent |= everybodys && quiet >= SILENT_AFTER;
+        self.is_open |= everybodys && quiet >= OUTAGE_AFTER;
     }
 
     /// The server gave a verdict, or showed otherwise that it is well.
-    pub(crate) fn got_through(&mut self, sent_at: Instant, now: Instant) {
+    pub(crate) fn record_success(&mut self, sent_at: Instant, now: Instant) {
         self.quiet_since = Some(now);
-        self.is_down = false;
+        self.is_open = false;
         if let Some(episode) = &mut self.episode {
-            episode.through += u32::from(sent_at > episode.first_sent);
+            episode.successes += u32::from(sent_at > episode.first_sent);
         }
         self.end_if_over();
     }
 
     /// A row has its outcome.
-    pub(crate) fn settled(&mut self, tries: &Tries) {
-        if let (Some(doubt), Some(episode)) = (&tries.doubt, &mut self.episode)
-            && Rc::ptr_eq(&doubt.episode, &episode.finding)
+    pub(crate) fn row_finished(&mut self, tries: &Tries) {
+        if let (Some(doubt), Some(episode)) = (&tries.in_doubt, &mut self.episode)
+            && Rc::ptr_eq(&doubt.episode, &episode.state)
             && !tries.has_own_fault
         {
-            episode.unsettled -= 1;
+            episode.unfinished_rows -= 1;
         }
         self.end_if_over();
     }
 
     fn end_if_over(&mut self) {
         if let Some(episode) = self.episode.take_if(|episode| episode.is_over()) {
-            let (everybodys, silent) = (episode.is_everybodys(), episode.silent);
-            episode.finding.set(Finding::Over { everybodys, silent });
-            self.is_down = false;
+            let (everybodys, silent) = (episode.is_shared_fault(), episode.was_silent);
+            episode.state.set(EpisodeState::Over {
+                is_shared_fault: everybodys,
+                was_silent: silent,
+            });
+            self.is_open = false;
         }
     }
 }

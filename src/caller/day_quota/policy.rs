@@ -6,7 +6,7 @@ use crate::rate::{digits_only, share};
 
 /// What is done when the day's quota is used up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum OnQuota {
+pub enum OnQuotaExhausted {
     /// The run stops, to be gone on with later.
     #[default]
     Stop,
@@ -29,12 +29,12 @@ pub struct DayPolicy {
     /// What is left to others.
     pub reserve: Option<DailyReserve>,
     /// What is done when the rest is used up.
-    pub on_quota: OnQuota,
+    pub on_quota: OnQuotaExhausted,
 }
 
 impl DailyReserve {
     /// The calls that stay, of so many a day.
-    pub(super) fn calls(self, all: u64) -> u64 {
+    pub(super) fn reserved_calls(self, all: u64) -> u64 {
         match self {
             Self::Calls(calls) => calls,
             #[expect(
@@ -71,7 +71,7 @@ mod tests {
     #[test]
     fn of_a_share_no_part_of_a_call_is_lost() {
         let reserve = "2.5%".parse::<DailyReserve>();
-        assert_eq!(reserve.map(|reserve| reserve.calls(1_001)), Ok(26));
+        assert_eq!(reserve.map(|reserve| reserve.reserved_calls(1_001)), Ok(26));
     }
 
     #[test]
@@ -84,7 +84,7 @@ mod tests {
         ] {
             let reserve = text.parse::<DailyReserve>().ok();
             assert_eq!(
-                reserve.map(|reserve| reserve.calls(250_000)),
+                reserve.map(|reserve| reserve.reserved_calls(250_000)),
                 kept,
                 "{text}"
             );

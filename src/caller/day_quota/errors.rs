@@ -20,7 +20,7 @@ const SHARE_FROM: u64 = 500;
 
 /// The answers of the run.
 #[derive(Debug, Default)]
-pub(super) struct ErrorShare {
+pub(super) struct ErrorRate {
     calls: Cell<u64>,
     errors: Cell<u64>,
     /// Those of the errors that refused rows, and those that were 429s.
@@ -29,7 +29,7 @@ pub(super) struct ErrorShare {
     is_told: Cell<bool>,
 }
 
-impl ErrorShare {
+impl ErrorRate {
     /// Counts an answer; whether it is an error.
     pub(super) fn count(&self, verdict: &Verdict, quota: ReportedQuota, metrics: &Metrics) -> bool {
         self.calls.update(|calls| calls + 1);
@@ -39,12 +39,12 @@ impl ErrorShare {
         self.refused.update(|n| n + u64::from(refused));
         self.throttled.update(|n| n + u64::from(throttled));
         if is_error {
-            self.tell(quota, metrics);
+            self.report_if_high(quota, metrics);
         }
         is_error
     }
 
-    fn tell(&self, quota: ReportedQuota, metrics: &Metrics) {
+    fn report_if_high(&self, quota: ReportedQuota, metrics: &Metrics) {
         let of_all = quota.daily.zip(quota.daily_remaining);
         let of_all = of_all.map_or(0, |(all, left)| all.saturating_sub(left));
         let (calls, errors) = (self.calls.get().max(of_all), self.errors.get());
@@ -55,13 +55,13 @@ impl ErrorShare {
             metrics.report(&CallerEvent::ManyErrors {
                 errors,
                 calls,
-                most_common: self.most_are(),
+                most_common: self.most_common(),
             });
         }
     }
 
     /// What most of them are.
-    fn most_are(&self) -> ErrorCategory {
+    fn most_common(&self) -> ErrorCategory {
         let (errors, refused) = (self.errors.get(), self.refused.get());
         if refused * 2 >= errors {
             ErrorCategory::Refused

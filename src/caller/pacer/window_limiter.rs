@@ -56,21 +56,21 @@ const LONGEST_SPACING: Duration = Duration::from_secs(10 * 366 * 24 * 60 * 60);
 
 /// Which slots count for a limit.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Counted {
+pub(super) enum CountedCalls {
     /// Those of every run.
     All,
     /// Those of runs with the same rate.
-    Of(Whose),
+    SameRate(Whose),
 }
 
 /// A limit, and how far its spacing has come.
 #[derive(Debug)]
-pub(super) struct Bound {
+pub(super) struct WindowLimiter {
     rate: Rate,
-    counted: Counted,
+    counted: CountedCalls,
     knows_all: bool,
     quota: Quota,
-    spacing: Spacing,
+    spacing: SpacingState,
     /// Slots of the book that the spacing knows of.
     seen: u64,
     last: Option<u64>,
@@ -78,9 +78,9 @@ pub(super) struct Bound {
     even_from: u64,
 }
 
-impl Bound {
+impl WindowLimiter {
     /// `knows_all` is whether the book knows of all slots that were taken.
-    pub(super) fn new(rate: Rate, counted: Counted, knows_all: bool) -> Self {
+    pub(super) fn new(rate: Rate, counted: CountedCalls, knows_all: bool) -> Self {
         let is_exact =
             knows_all && rate.calls.get() <= HIGHEST_LIMIT && rate.window <= LONGEST_EXACT_WINDOW;
         Self {
@@ -88,7 +88,7 @@ impl Bound {
             counted,
             knows_all,
             quota: quota(rate, is_exact),
-            spacing: Spacing::default(),
+            spacing: SpacingState::default(),
             seen: 0,
             last: None,
             even_from: 0,
@@ -96,7 +96,7 @@ impl Bound {
     }
 
     /// Another limit from now on; the slots before it count for it as well.
-    pub(super) fn set(&mut self, rate: Rate) {
+    pub(super) fn set_rate(&mut self, rate: Rate) {
         if rate != self.rate {
             let even_from = self.even_from;
             *self = Self::new(rate, self.counted, self.knows_all);
@@ -114,20 +114,21 @@ impl Bound {
     }
 
     /// The earliest time for the next slot.
-    pub(super) fn next(&mut self, book: &Book, now: u64) -> u64 {
-        self.follow(book);
+    pub(super) fn next_at(&mut self, book: &Book, now: u64) -> u64 {
+        self.catch_up(book);
         let spaced = self.spacing.earliest(self.quota, now);
-        self.whole_window(book).map_or(spaced, |at| at.max(spaced))
+        self.window_start_at(book)
+            .map_or(spaced, |at| at.max(spaced))
     }
 
     /// When the slot that is a whole limit older lies a window back.
-    fn whole_window(&self, book: &Book) -> Option<u64> {
+    fn window_start_at(&self, book: &Book) -> Option<u64> {
         if self.rate.window > LONGEST_SPACING {
             return None;
         }
         let calls = usize::try_from(self.rate.calls.get()).ok()?;
         // Those that the ring has lost are left to the spacing.
-        let mut slots = book.newest().filter(|slot| self.counts(slot.by));
+        let mut slots = book.newest().filter(|slot| self.is_counted(slot.by));
         let oldest = slots.nth(calls - 1).filter(|_| calls <= KEPT)?;
         let margin = margin(self.rate.window);
         let for_travel = margin * (TOLERANCE_OF_MARGIN - 1) / TOLERANCE_OF_MARGIN;
@@ -136,21 +137,21 @@ impl Bound {
     }
 
     /// Slots that were taken since the last look, by whomever.
-    fn follow(&mut self, book: &Book) {
+    fn catch_up(&mut self, book: &Book) {
         if self.seen > book.taken() {
             // The ledger has begun anew.
             (self.seen, self.last) = (0, None);
-            self.spacing = Spacing::default();
+            self.spacing = SpacingState::default();
         }
         for slot in book.after(self.seen) {
-            if self.counts(slot.by) {
-                self.note(slot.at);
+            if self.is_counted(slot.by) {
+                self.record(slot.at);
             }
         }
         self.seen = book.taken();
     }
 
-    fn note(&mut self, at: u64) {
+    fn record(&mut self, at: u64) {
         let idle = |last| at.saturating_sub(last) > nanos(self.rate.window);
         let is_first = self.last.is_none_or(idle);
         let ends_pause =
@@ -166,24 +167,24 @@ impl Bound {
         self.last = Some(at);
     }
 
-    fn counts(&self, by: Whose) -> bool {
+    fn is_counted(&self, by: Whose) -> bool {
         match self.counted {
-            Counted::All => true,
-            Counted::Of(whose) => whose.counts(by),
+            CountedCalls::All => true,
+            CountedCalls::SameRate(whose) => whose.counts(by),
         }
     }
 }
 
 /// governor's state: when, at the pace alone, the next request would be due.
 #[derive(Debug, Default)]
-struct Spacing(Cell<Option<u64>>);
+struct SpacingState(Cell<Option<u64>>);
 
-impl Spacing {
+impl SpacingState {
     /// Takes a request's cells, or says when they are to be had.
     fn take(&self, quota: Quota, at: u64) -> Result<(), u64> {
         // governor counts from its clock's first reading, so that is zero.
         let limiter: RateLimiter<_, _, _, NoOpMiddleware<Duration>> =
-            RateLimiter::new(quota, self, Reading(Cell::new(Duration::ZERO)));
+            RateLimiter::new(quota, self, FixedClock(Cell::new(Duration::ZERO)));
         limiter.clock().0.set(Duration::from_nanos(at));
         // A burst holds a whole request by construction, so that the outer
         // `Err` (never possible) does not occur.
@@ -208,7 +209,7 @@ impl Spacing {
     }
 }
 
-impl StateStore for &Spacing {
+impl StateStore for &SpacingState {
     type Key = NotKeyed;
 
     fn measure_and_replace<T, F, E>(&self, _: &NotKeyed, measure: F) -> Result<T, E>
@@ -223,9 +224,9 @@ impl StateStore for &Spacing {
 
 /// The time that governor is told.
 #[derive(Debug)]
-struct Reading(Cell<Duration>);
+struct FixedClock(Cell<Duration>);
 
-impl Clock for Reading {
+impl Clock for FixedClock {
     type Instant = Duration;
 
     fn now(&self) -> Duration {

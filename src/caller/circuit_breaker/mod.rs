@@ -3,9 +3,9 @@
 //!
 //! Sends nothing.
 
-mod contact;
-mod probes;
+mod half_open;
+mod in_flight;
+mod reachability;
 mod state;
-mod witnesses;
 
-pub(super) use state::{Breaker, News, Turn};
+pub(super) use state::{CircuitBreaker, HoldResult, SendPermit};

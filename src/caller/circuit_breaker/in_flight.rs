@@ -7,77 +7,77 @@ use tokio::sync::Notify;
 
 /// Who could yet tell whose fault a failure is.
 #[derive(Debug)]
-pub(crate) struct Witnesses {
+pub(crate) struct InFlightTracker {
     /// Operations that have no outcome yet.
-    under_way: Cell<usize>,
+    in_flight: Cell<usize>,
     /// Those of them that wait for word of others.
     held: Cell<usize>,
     /// Whether others may follow those under way.
-    more_follows: Cell<bool>,
+    more_to_come: Cell<bool>,
     /// Wakes those that are held.
-    news: Notify,
+    changed: Notify,
 }
 
-impl Default for Witnesses {
+impl Default for InFlightTracker {
     fn default() -> Self {
         Self {
-            under_way: Cell::new(0),
+            in_flight: Cell::new(0),
             held: Cell::new(0),
-            more_follows: Cell::new(true),
-            news: Notify::new(),
+            more_to_come: Cell::new(true),
+            changed: Notify::new(),
         }
     }
 }
 
-impl Witnesses {
+impl InFlightTracker {
     /// One more is under way.
-    pub(crate) fn one_more(&self) {
-        self.under_way.update(|operations| operations + 1);
+    pub(crate) fn add(&self) {
+        self.in_flight.update(|operations| operations + 1);
     }
 
     /// One has ended, and so many go on in its place.
-    pub(crate) fn became(&self, others: usize) {
-        self.under_way.update(|operations| operations + others - 1);
-        self.tell();
+    pub(crate) fn replace(&self, others: usize) {
+        self.in_flight.update(|operations| operations + others - 1);
+        self.wake_held();
     }
 
-    pub(crate) fn under_way(&self) -> usize {
-        self.under_way.get()
+    pub(crate) fn count(&self) -> usize {
+        self.in_flight.get()
     }
 
     /// Whether others may follow those under way.
-    pub(crate) fn more_follows(&self, more: bool) {
-        if self.more_follows.replace(more) && !more {
-            self.tell();
+    pub(crate) fn set_more_to_come(&self, more: bool) {
+        if self.more_to_come.replace(more) && !more {
+            self.wake_held();
         }
     }
 
     /// One is held from now on.
     pub(crate) fn hold(&self) {
         self.held.update(|operations| operations + 1);
-        self.tell();
+        self.wake_held();
     }
 
     /// One is held no longer.
-    pub(crate) fn let_go(&self) {
+    pub(crate) fn unhold(&self) {
         self.held.update(|operations| operations - 1);
     }
 
     /// Whether anybody may tell of one that is held, or about to be.
-    pub(crate) fn may_tell(&self, is_held: bool) -> bool {
+    pub(crate) fn others_may_decide(&self, is_held: bool) -> bool {
         let held = self.held.get() + usize::from(!is_held);
-        self.more_follows.get() || held != self.under_way.get()
+        self.more_to_come.get() || held != self.in_flight.get()
     }
 
     /// Returns when there is news.
-    pub(crate) async fn news(&self) {
-        self.news.notified().await;
+    pub(crate) async fn wait_for_change(&self) {
+        self.changed.notified().await;
     }
 
     /// Lets those that are held look again.
-    pub(crate) fn tell(&self) {
+    pub(crate) fn wake_held(&self) {
         if self.held.get() > 0 {
-            self.news.notify_waiters();
+            self.changed.notify_waiters();
         }
     }
 }

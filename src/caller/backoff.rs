@@ -12,13 +12,13 @@ const BASE: Duration = Duration::from_millis(500);
 const CAP: Duration = Duration::from_secs(30);
 
 /// When to try again after `tries` tries, not before the server's `wait`.
-pub(super) fn next_try(tries: u32, wait: Duration) -> Instant {
-    Instant::now() + back_off(tries, wait, fastrand::f64())
+pub(super) fn next_try_at(tries: u32, wait: Duration) -> Instant {
+    Instant::now() + delay(tries, wait, fastrand::f64())
 }
 
 /// Full jitter: `share` (0 to 1) of the doubling limit, and the server's
 /// `wait` where that is longer.
-fn back_off(tries: u32, wait: Duration, share: f64) -> Duration {
+fn delay(tries: u32, wait: Duration, share: f64) -> Duration {
     let doublings = tries.saturating_sub(1).min(16);
     let limit = (BASE * (1 << doublings)).min(CAP);
     if wait.is_zero() {
@@ -37,7 +37,7 @@ mod tests {
     #[test]
     fn the_limit_doubles_up_to_its_cap() {
         let limits: Vec<_> = (1..=9)
-            .map(|n| back_off(n, Duration::ZERO, 1.0).as_millis())
+            .map(|n| delay(n, Duration::ZERO, 1.0).as_millis())
             .collect();
         assert_eq!(
             limits,
@@ -51,7 +51,7 @@ mod tests {
             tries: u32, wait_ms in 0u64..100_000, share in 0.0..1.0f64,
         ) {
             let wait = Duration::from_millis(wait_ms);
-            let got = back_off(tries, wait, share);
+            let got = delay(tries, wait, share);
             prop_assert!(got >= wait);
             prop_assert!(got <= wait.max(CAP) + BASE);
         }

@@ -27,18 +27,18 @@ pub enum Completion {
     /// Each part of it otherwise.
     Parts(Vec<ItemResult>),
     /// It is to be sent in halves, to find out which of them is to blame.
-    Halves,
+    Split,
     /// Nobody knows.
     Unsettled,
 }
 
 /// What is known of an operation, once a verdict on it is noted.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Attempts {
+pub(super) struct AttemptInfo {
     /// Requests that were sent for it, or tries without one where there are more.
     pub(super) made: u32,
     /// Whether it may be tried again.
-    pub(super) are_left: bool,
+    pub(super) has_tries_left: bool,
     /// Whether it can be sent in smaller operations.
     pub(super) can_be_split: bool,
     /// Whether it only asks: then it fails by what happened last.
@@ -47,61 +47,61 @@ pub(super) struct Attempts {
 
 /// What is known of the server and of everybody else, once a verdict is noted.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Health {
+pub(super) struct ServerHealth {
     /// Whether the API has ever answered.
     pub(super) has_answered: bool,
     /// Whether nothing gets through, for a while already.
-    pub(super) is_down: bool,
+    pub(super) is_outage: bool,
     /// Whether others may yet show that it is everybody's fault.
-    pub(super) is_in_doubt: bool,
+    pub(super) may_be_shared_fault: bool,
     /// Whose the limit is that was met, if one was.
-    pub(super) limit_met: LimitMet,
+    pub(super) limit_owner: LimitOwner,
     /// When the operation may be tried again.
-    pub(super) next_at: Instant,
+    pub(super) retry_at: Instant,
 }
 
 /// Whose a limit is that was met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum LimitMet {
+pub(super) enum LimitOwner {
     /// The operation's own: it counts as a try.
-    Own,
+    Operation,
     /// Everybody's, which is no fault of the operation.
-    Everybodys,
+    Everyone,
 }
 
 /// What follows from a verdict.
 #[derive(Debug)]
-pub(super) enum Decision {
-    End(Completion),
+pub(super) enum RetryDecision {
+    Complete(Completion),
     /// Its tries are used up, but nothing tells yet whose fault that is; with the end that
     /// it has if it is its own.
     Hold(Completion),
-    Again(Again),
+    Retry(RetryPlan),
     /// No request will fare better.
     Stop(StopReason),
 }
 
 /// Another try.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Again {
+pub(super) struct RetryPlan {
     pub(super) at: Instant,
     /// Whether it is a retry that the budget has to bear.
-    pub(super) is_retry: bool,
+    pub(super) uses_budget: bool,
 }
 
 /// What is told of a decision.
 #[derive(Debug, Default)]
-pub(super) struct Notes {
+pub(super) struct DecisionReport {
     /// Why it is tried again.
-    pub(super) retried: Option<RetryCause>,
+    pub(super) retry_cause: Option<RetryCause>,
     /// What makes smaller operations of it.
-    pub(super) halved: Option<Failure>,
+    pub(super) split_cause: Option<Failure>,
 }
 
-impl Notes {
-    fn halved(failure: Failure) -> Self {
+impl DecisionReport {
+    fn split(failure: Failure) -> Self {
         Self {
-            halved: Some(failure),
+            split_cause: Some(failure),
             ..Self::default()
         }
     }
@@ -111,54 +111,66 @@ impl Notes {
 pub(super) fn decide(
     verdict: Verdict,
     told: Option<ResponsePayload>,
-    attempts: Attempts,
-    health: Health,
-) -> (Decision, Notes) {
-    let end = |completion| (Decision::End(completion), Notes::default());
+    attempts: AttemptInfo,
+    health: ServerHealth,
+) -> (RetryDecision, DecisionReport) {
+    let end = |completion| {
+        (
+            RetryDecision::Complete(completion),
+            DecisionReport::default(),
+        )
+    };
     match verdict {
         Verdict::Done { http_status } => end(Completion::Done { http_status, told }),
         Verdict::Refused(failure) => end(Completion::Failed(failure)),
         Verdict::PerLink(parts) => end(Completion::Parts(parts)),
         Verdict::NotSent(failure) | Verdict::ConnectionLost(failure) if !health.has_answered => {
-            retry(failure, health)
+            retry_with_budget(failure, health)
         }
         Verdict::Transient { failure, .. }
         | Verdict::NotSent(failure)
         | Verdict::ConnectionLost(failure) => {
-            if health.is_down && attempts.can_be_split {
-                halves(failure)
+            if health.is_outage && attempts.can_be_split {
+                split(failure)
             } else {
-                again(failure, attempts, health)
+                retry_or_give_up(failure, attempts, health)
             }
         }
-        Verdict::Throttled { failure, .. } => match health.limit_met {
-            LimitMet::Own => again(failure, attempts, health),
-            LimitMet::Everybodys => free(health, None),
+        Verdict::Throttled { failure, .. } => match health.limit_owner {
+            LimitOwner::Operation => retry_or_give_up(failure, attempts, health),
+            LimitOwner::Everyone => retry_without_budget(health, None),
         },
-        Verdict::DayUsedUp(_) => free(health, None),
-        Verdict::NotFromApi(failure) => no_verdict(failure, attempts, health),
+        Verdict::DayUsedUp(_) => retry_without_budget(health, None),
+        Verdict::NotFromApi(failure) => after_foreign_answer(failure, attempts, health),
         Verdict::TokenExpired(_) | Verdict::TokenReplaced(_) => {
-            free(health, Some(RetryCause::TokenOutdated))
+            retry_without_budget(health, Some(RetryCause::TokenOutdated))
         }
-        Verdict::Fatal(reason) => (Decision::Stop(reason), Notes::default()),
+        Verdict::Fatal(reason) => (RetryDecision::Stop(reason), DecisionReport::default()),
     }
 }
 
 /// In an outage the rows of a batch may be to blame, or their number: a
 /// smaller probe tells. That costs a call for each probe at most, once all
 /// is well again.
-fn halves(failure: Failure) -> (Decision, Notes) {
-    (Decision::End(Completion::Halves), Notes::halved(failure))
+fn split(failure: Failure) -> (RetryDecision, DecisionReport) {
+    (
+        RetryDecision::Complete(Completion::Split),
+        DecisionReport::split(failure),
+    )
 }
 
 /// Another try, unless they are used up.
-fn again(failure: Failure, attempts: Attempts, health: Health) -> (Decision, Notes) {
-    if attempts.are_left {
-        return retry(failure, health);
+fn retry_or_give_up(
+    failure: Failure,
+    attempts: AttemptInfo,
+    health: ServerHealth,
+) -> (RetryDecision, DecisionReport) {
+    if attempts.has_tries_left {
+        return retry_with_budget(failure, health);
     }
     if attempts.can_be_split {
-        let end = used_up(Completion::Halves, attempts, health);
-        return (end, Notes::halved(failure));
+        let end = out_of_tries(Completion::Split, attempts, health);
+        return (end, DecisionReport::split(failure));
     }
     let failure = if attempts.is_question {
         failure
@@ -166,54 +178,74 @@ fn again(failure: Failure, attempts: Attempts, health: Health) -> (Decision, Not
         given_up(failure, attempts.made)
     };
     let own = Completion::Failed(failure);
-    (used_up(own, attempts, health), Notes::default())
+    (
+        out_of_tries(own, attempts, health),
+        DecisionReport::default(),
+    )
 }
 
 /// The answer is not the API's.
-fn no_verdict(failure: Failure, attempts: Attempts, health: Health) -> (Decision, Notes) {
-    if attempts.are_left && health.is_down && attempts.can_be_split {
-        return halves(failure);
+fn after_foreign_answer(
+    failure: Failure,
+    attempts: AttemptInfo,
+    health: ServerHealth,
+) -> (RetryDecision, DecisionReport) {
+    if attempts.has_tries_left && health.is_outage && attempts.can_be_split {
+        return split(failure);
     }
-    if attempts.are_left {
-        return retry(failure, health);
+    if attempts.has_tries_left {
+        return retry_with_budget(failure, health);
     }
     let own = if attempts.is_question {
         Completion::Failed(failure)
     } else if attempts.can_be_split {
-        Completion::Halves
+        Completion::Split
     } else {
         Completion::Unsettled
     };
-    (used_up(own, attempts, health), Notes::default())
+    (
+        out_of_tries(own, attempts, health),
+        DecisionReport::default(),
+    )
 }
 
 /// The tries of an operation are used up; its end then is `own`.
-fn used_up(own: Completion, attempts: Attempts, health: Health) -> Decision {
+fn out_of_tries(own: Completion, attempts: AttemptInfo, health: ServerHealth) -> RetryDecision {
     // Nobody waits for an answer that the run can do without.
-    if health.is_in_doubt && !attempts.is_question {
-        Decision::Hold(own)
+    if health.may_be_shared_fault && !attempts.is_question {
+        RetryDecision::Hold(own)
     } else {
-        Decision::End(own)
+        RetryDecision::Complete(own)
     }
 }
 
-fn retry(failure: Failure, health: Health) -> (Decision, Notes) {
-    another_try(health, true, Some(RetryCause::Failed(failure)))
+fn retry_with_budget(failure: Failure, health: ServerHealth) -> (RetryDecision, DecisionReport) {
+    retry_decision(health, true, Some(RetryCause::Failed(failure)))
 }
 
 /// For reasons that are no fault of any row or server.
-fn free(health: Health, retried: Option<RetryCause>) -> (Decision, Notes) {
-    another_try(health, false, retried)
+fn retry_without_budget(
+    health: ServerHealth,
+    retried: Option<RetryCause>,
+) -> (RetryDecision, DecisionReport) {
+    retry_decision(health, false, retried)
 }
 
-fn another_try(health: Health, is_retry: bool, retried: Option<RetryCause>) -> (Decision, Notes) {
-    let at = health.next_at;
-    let again = Again { at, is_retry };
-    let notes = Notes {
-        retried,
-        ..Notes::default()
+fn retry_decision(
+    health: ServerHealth,
+    is_retry: bool,
+    retried: Option<RetryCause>,
+) -> (RetryDecision, DecisionReport) {
+    let at = health.retry_at;
+    let again = RetryPlan {
+        at,
+        uses_budget: is_retry,
     };
-    (Decision::Again(again), notes)
+    let notes = DecisionReport {
+        retry_cause: retried,
+        ..DecisionReport::default()
+    };
+    (RetryDecision::Retry(again), notes)
 }
 
 /// How an operation fails whose tries are used up.

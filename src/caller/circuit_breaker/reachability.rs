@@ -23,7 +23,7 @@ const LONGEST_ROUND: Duration = Duration::from_secs(60);
 
 /// What the answers so far say of the other end.
 #[derive(Debug, Default)]
-pub(crate) struct Contact {
+pub(crate) struct Reachability {
     first_sent: Cell<Option<Instant>>,
     answered: Cell<bool>,
     verdicts: PerClass<Cell<u64>>,
@@ -32,16 +32,16 @@ pub(crate) struct Contact {
     throttled: Cell<Option<(Instant, Instant)>>,
 }
 
-impl Contact {
+impl Reachability {
     /// The API dealt with a call of this class.
-    pub(crate) fn verdict(&self, class: RateClass) {
+    pub(crate) fn record_verdict(&self, class: RateClass) {
         self.verdicts[class].update(|verdicts| verdicts + 1);
         self.throttled.set(None);
-        self.answer();
+        self.record_answer();
     }
 
     /// The API answered, if only that it cannot now.
-    pub(crate) fn answer(&self) {
+    pub(crate) fn record_answer(&self) {
         self.answered.set(true);
         self.foreign_in_a_row.set(0);
     }
@@ -62,13 +62,13 @@ impl Contact {
     }
 
     /// Those of this class, which share a limit.
-    pub(crate) fn verdicts_of(&self, class: RateClass) -> u64 {
+    pub(crate) fn verdicts_of_class(&self, class: RateClass) -> u64 {
         self.verdicts[class].get()
     }
 
     /// Nothing answered. `Ok` says whether that counts as a try of the row;
     /// before the first answer of all it does not.
-    pub(crate) fn unreachable(
+    pub(crate) fn record_unreachable(
         &self,
         sent_at: Instant,
         failure: &Failure,
@@ -89,8 +89,8 @@ impl Contact {
 
     /// A limit was met. Where nothing else has come for longer than the run
     /// may wait, it stops.
-    pub(crate) fn throttled(&self, longest_wait: Duration) -> Result<(), StopReason> {
-        self.answer();
+    pub(crate) fn record_throttled(&self, longest_wait: Duration) -> Result<(), StopReason> {
+        self.record_answer();
         let now = Instant::now();
         let before = self.throttled.get();
         let longest_gap = longest_wait.saturating_add(LONGEST_ROUND);
@@ -108,7 +108,7 @@ impl Contact {
 
     /// Something answered that is not the API. `used_up` has the number of
     /// attempts of a row that has no tries left.
-    pub(crate) fn foreign(
+    pub(crate) fn record_foreign(
         &self,
         failure: &Failure,
         used_up: Option<u32>,

@@ -6,7 +6,7 @@ use super::*;
 /// A few rows and the policy, on a clock of its own.
 struct Scene {
     start: Instant,
-    outage: Outage,
+    outage: OutageDetector,
     rows: Vec<Tries>,
 }
 
@@ -14,7 +14,7 @@ impl Scene {
     fn of(rows: usize) -> Self {
         Self {
             start: Instant::now(),
-            outage: Outage::default(),
+            outage: OutageDetector::default(),
             rows: (0..rows).map(|_| Tries::default()).collect(),
         }
     }
@@ -26,23 +26,23 @@ impl Scene {
     /// A try of this row fails, a tenth of a second after it was sent.
     fn fails(&mut self, row: usize, seconds: f64) {
         let (failed, now) = (FailedTry::sent(self.at(seconds)), self.at(seconds + 0.1));
-        self.outage.failed(&mut self.rows[row], failed, now);
+        self.outage.record_failure(&mut self.rows[row], failed, now);
     }
 
     /// One of a row that is not watched gets through.
     fn gets_through(&mut self, seconds: f64) {
         let (sent_at, now) = (self.at(seconds), self.at(seconds + 0.1));
-        self.outage.got_through(sent_at, now);
+        self.outage.record_success(sent_at, now);
     }
 
     /// The tries that each row has used up.
     fn used(&mut self) -> Vec<u32> {
-        self.rows.iter_mut().for_each(Tries::look_again);
+        self.rows.iter_mut().for_each(Tries::update);
         self.rows.iter().map(Tries::used).collect()
     }
 
     fn is_down(&self) -> bool {
-        self.outage.down_since().is_some()
+        self.outage.open_since().is_some()
     }
 }
 
@@ -129,7 +129,7 @@ fn an_outage_counts_from_the_last_answer_that_got_through() {
     scene.fails(0, 17.0);
     assert!(!scene.is_down());
     scene.fails(0, 18.1);
-    assert_eq!(scene.outage.down_since(), Some(scene.at(8.1)));
+    assert_eq!(scene.outage.open_since(), Some(scene.at(8.1)));
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn the_last_two_rows_count_their_tries_again() {
     }
     scene.gets_through(12.0);
     let first = scene.rows.remove(0);
-    scene.outage.settled(&first);
+    scene.outage.row_finished(&first);
     for time in [13.0, 30.0] {
         (0..2).for_each(|row| scene.fails(row, time));
     }

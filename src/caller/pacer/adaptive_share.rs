@@ -60,101 +60,104 @@ const UNEASED: f64 = 0.05;
 
 /// What is known of the others.
 #[derive(Debug)]
-pub(super) struct Share {
+pub(super) struct AdaptiveShare {
     /// What others had used of the window, by the latest answers.
-    heard: VecDeque<(u64, f64)>,
+    samples: VecDeque<(u64, f64)>,
     /// The same, smoothed.
-    smooth: f64,
+    smoothed_others: f64,
     /// The most of that lately, and when it was.
     others: f64,
-    most_at: u64,
+    others_peak_at: u64,
     claim: f64,
     /// Since when others leave less than is claimed.
     pressed_since: Option<u64>,
     ease: f64,
     /// The next time that something is given back.
-    quiet_at: u64,
+    give_back_at: u64,
     /// When the limit changed, which explains 429s.
-    changed_at: Option<u64>,
+    limit_changed_at: Option<u64>,
 }
 
-impl Default for Share {
+impl Default for AdaptiveShare {
     fn default() -> Self {
         Self {
-            heard: VecDeque::new(),
-            smooth: 0.0,
+            samples: VecDeque::new(),
+            smoothed_others: 0.0,
             others: 0.0,
-            most_at: 0,
+            others_peak_at: 0,
             claim: FAIR,
             pressed_since: None,
             ease: 1.0,
-            quiet_at: 0,
-            changed_at: None,
+            give_back_at: 0,
+            limit_changed_at: None,
         }
     }
 }
 
-impl Share {
+impl AdaptiveShare {
     /// An answer told that so many calls of others lie in the window.
-    pub(super) fn hear(&mut self, limit: Rate, others: f64, now: u64) {
-        let (max, window) = numbers(limit);
+    pub(super) fn record_sample(&mut self, limit: Rate, others: f64, now: u64) {
+        let (max, window) = calls_and_seconds(limit);
         let noticed = if others > FEWEST.max(max * NOTICED) {
             others.min(max)
         } else {
             0.0
         };
-        let since = self.heard.back().map_or(now, |(at, _)| *at);
+        let since = self.samples.back().map_or(now, |(at, _)| *at);
         let is_old = |at: u64| elapsed(at, now) > window * GOING;
-        self.heard.retain(|(at, _)| !is_old(*at));
-        self.heard.push_back((now, noticed));
-        if self.heard.len() > BELIEVED_OF {
-            self.heard.pop_front();
+        self.samples.retain(|(at, _)| !is_old(*at));
+        self.samples.push_back((now, noticed));
+        if self.samples.len() > BELIEVED_OF {
+            self.samples.pop_front();
         }
-        let mut sorted: Vec<f64> = self.heard.iter().map(|(_, others)| *others).collect();
+        let mut sorted: Vec<f64> = self.samples.iter().map(|(_, others)| *others).collect();
         sorted.sort_by(f64::total_cmp);
         let believed = sorted[sorted.len() / 2];
-        let is_more = believed > self.smooth;
+        let is_more = believed > self.smoothed_others;
         let within = window * if is_more { COMING } else { GOING };
         let weight = 1.0 - (-elapsed(since, now) / within).exp();
-        self.smooth += (believed - self.smooth) * weight;
-        if self.smooth >= self.others || elapsed(self.most_at, now) > window * HELD {
-            (self.others, self.most_at) = (self.smooth, now);
+        self.smoothed_others += (believed - self.smoothed_others) * weight;
+        if self.smoothed_others >= self.others || elapsed(self.others_peak_at, now) > window * HELD
+        {
+            (self.others, self.others_peak_at) = (self.smoothed_others, now);
         }
     }
 
     /// The limit is another one.
-    pub(super) fn changed(&mut self, now: u64) {
-        self.changed_at = Some(now);
+    pub(super) fn limit_changed(&mut self, now: u64) {
+        self.limit_changed_at = Some(now);
     }
 
     /// A 429 that is no consequence of an earlier one, after so many calls of
     /// ours in its window.
-    pub(super) fn struck(&mut self, limit: Rate, ours: f64, now: u64) {
-        let (max, window) = numbers(limit);
+    pub(super) fn record_strike(&mut self, limit: Rate, ours: f64, now: u64) {
+        let (max, window) = calls_and_seconds(limit);
         if self
             .pressed_since
             .is_some_and(|since| elapsed(since, now) > window * TIME_TO_YIELD)
         {
             self.claim = (self.claim * AFTER_STRIKE).max(SMALLEST);
             self.pressed_since = Some(now);
-            self.quiet_at = now.saturating_add(nanos(limit.window));
+            self.give_back_at = now.saturating_add(nanos(limit.window));
         } else if !self.has_others(limit)
-            && self.changed_at.is_none_or(|at| elapsed(at, now) > window)
+            && self
+                .limit_changed_at
+                .is_none_or(|at| elapsed(at, now) > window)
             && ours >= max * MOST_EASED
         {
             self.ease = (self.ease * EASED).max(MOST_EASED);
-            self.quiet_at = now.saturating_add(nanos(limit.window));
+            self.give_back_at = now.saturating_add(nanos(limit.window));
         }
     }
 
     /// What of this limit is ours now.
-    pub(super) fn of(&mut self, limit: Rate, now: u64) -> Rate {
+    pub(super) fn share_of(&mut self, limit: Rate, now: u64) -> Rate {
         self.give_back(limit, now);
         if !self.has_others(limit) {
             self.pressed_since = None;
-            return self.eased(limit);
+            return self.eased_limit(limit);
         }
-        let (max, _) = numbers(limit);
+        let (max, _) = calls_and_seconds(limit);
         let (left, claimed) = (max - self.others - max * RESERVE, max * self.claim);
         if left < claimed {
             self.pressed_since.get_or_insert(now);
@@ -165,26 +168,26 @@ impl Share {
     }
 
     /// A limit that others do not spend from.
-    pub(super) fn eased(&self, limit: Rate) -> Rate {
+    pub(super) fn eased_limit(&self, limit: Rate) -> Rate {
         scaled(limit, self.ease)
     }
 
     fn has_others(&self, limit: Rate) -> bool {
-        let (max, _) = numbers(limit);
+        let (max, _) = calls_and_seconds(limit);
         self.others > FEWEST.max(max * NOTICED)
     }
 
     fn give_back(&mut self, limit: Rate, now: u64) {
-        if now >= self.quiet_at {
+        if now >= self.give_back_at {
             self.claim = (self.claim + GIVEN_BACK).min(FAIR);
             self.ease = (self.ease + UNEASED).min(1.0);
-            self.quiet_at = now.saturating_add(nanos(limit.window));
+            self.give_back_at = now.saturating_add(nanos(limit.window));
         }
     }
 }
 
 /// Calls, and the seconds of the window.
-fn numbers(limit: Rate) -> (f64, f64) {
+fn calls_and_seconds(limit: Rate) -> (f64, f64) {
     (limit.calls.get().into(), limit.window.as_secs_f64())
 }
 
