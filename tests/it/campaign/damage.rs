@@ -7,14 +7,14 @@ use fastrand::Rng;
 use serde_json::Value;
 
 /// The most bytes that are lost.
-const WORST: u64 = 4_096;
+const MAX_LOST: u64 = 4_096;
 
 /// So many bytes are within a line or two.
 const SMALL: u64 = 120;
 
 /// Cuts or zeroes some of the last bytes, but none below the floor; says what
 /// it did.
-pub(super) fn damage(path: &Path, floor: u64, rng: &mut Rng) -> String {
+pub(super) fn damage_tail(path: &Path, floor: u64, rng: &mut Rng) -> String {
     let name = path.file_name().unwrap_or_default().display();
     let Ok(file) = OpenOptions::new().write(true).open(path) else {
         return format!("  {name} is not there to be damaged");
@@ -22,8 +22,8 @@ pub(super) fn damage(path: &Path, floor: u64, rng: &mut Rng) -> String {
     let length = file.metadata().unwrap().len();
     let bytes = match rng.u32(..3) {
         0 => rng.u64(1..=SMALL),
-        1 => rng.u64(1..=WORST),
-        _ => WORST,
+        1 => rng.u64(1..=MAX_LOST),
+        _ => MAX_LOST,
     };
     let left = length.saturating_sub(bytes).max(floor).min(length);
     let what = if rng.bool() {
@@ -64,7 +64,7 @@ fn damage_spares_what_is_synced_and_little_else() {
     let (mut cut, mut zeroed, mut all) = (0, 0, 0);
     for seed in 0..300 {
         std::fs::write(&path, [7; 5_000]).unwrap();
-        damage(&path, 3_000, &mut Rng::with_seed(seed));
+        damage_tail(&path, 3_000, &mut Rng::with_seed(seed));
         let bytes = std::fs::read(&path).unwrap();
         let kept = bytes.iter().take_while(|byte| **byte == 7).count();
         assert!((3_000..5_000).contains(&kept), "{kept}");

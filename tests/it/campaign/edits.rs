@@ -2,15 +2,15 @@
 //! the same goes on, everything else is refused by name, and nothing is sent.
 
 use super::{
-    run::Import,
-    scene::INPUT,
-    script::{Ending, Row, Script},
+    import::Import,
+    input_file::{ExpectedEnding, InputFile, InputRow},
     seed,
+    test_bed::INPUT,
 };
 
 /// Rows that have a line, from 0, in the input's order.
 fn settled(import: &mut Import) -> Vec<usize> {
-    let settled = import.standing().settled;
+    let settled = import.state().settled;
     let indexes = settled.keys().map(|row| usize::try_from(row - 1).unwrap());
     indexes.collect()
 }
@@ -18,17 +18,17 @@ fn settled(import: &mut Import) -> Vec<usize> {
 #[test]
 fn rows_at_the_end_are_welcome() {
     let mut import = Import::killed_half_way(seed());
-    let mut script = import.script.clone();
-    let number = script.rows.len() as u64;
+    let mut file = import.file.clone();
+    let number = file.rows.len() as u64;
     for more in 1..=50 {
         let from = (number + more) * 1_000 + 1;
-        script.rows.push(Row::of(&from.to_string(), 7, 1));
+        file.rows.push(InputRow::of(&from.to_string(), 7, 1));
     }
-    import.put(script, "\n");
+    import.put(file, "\n");
     import.go_on_to_the_end();
-    let mut script = import.script.clone();
-    script.rows.push(Row::of("9001", 7, 1));
-    import.put(script, "\n");
+    let mut file = import.file.clone();
+    file.rows.push(InputRow::of("9001", 7, 1));
+    import.put(file, "\n");
     // After the end, too.
     import.go_on_to_the_end();
 }
@@ -36,22 +36,22 @@ fn rows_at_the_end_are_welcome() {
 #[test]
 fn other_line_ends_read_the_same() {
     let mut import = Import::killed_half_way(seed());
-    import.put(import.script.clone(), "\r\n");
+    import.put(import.file.clone(), "\r\n");
     import.go_on_to_the_end();
 }
 
 #[test]
 fn a_settled_row_that_changed_or_moved_is_refused_by_name() {
-    type Edit = fn(&mut Vec<Row>, &[usize]);
+    type Edit = fn(&mut Vec<InputRow>, &[usize]);
     let mut import = Import::killed_half_way(seed());
     let settled = settled(&mut import);
     let middle = settled.len() / 2;
     let edits: [(&str, Edit); 7] = [
         ("inserted at the top", |rows, _| {
-            rows.insert(0, Row::of("1", 1, 1));
+            rows.insert(0, InputRow::of("1", 1, 1));
         }),
         ("inserted in the middle", |rows, settled| {
-            rows.insert(settled[settled.len() / 2], Row::of("1", 1, 1));
+            rows.insert(settled[settled.len() / 2], InputRow::of("1", 1, 1));
         }),
         ("deleted", |rows, settled| {
             rows.remove(settled[settled.len() / 2]);
@@ -67,14 +67,14 @@ fn a_settled_row_that_changed_or_moved_is_refused_by_name() {
             rows.truncate(settled[settled.len() / 2]);
         }),
     ];
-    let original = import.script.clone();
+    let original = import.file.clone();
     for (name, edit) in edits {
-        import.scene.tell(name);
-        let mut script = original.clone();
-        edit(&mut script.rows, &settled);
-        let words = first_difference(&original, &script, &settled);
-        import.scene.workdir.write(INPUT, script.text("\n"));
-        import.is_refused(&words);
+        import.bed.log_step(name);
+        let mut file = original.clone();
+        edit(&mut file.rows, &settled);
+        let words = first_difference(&original, &file, &settled);
+        import.bed.workdir.write(INPUT, file.text("\n"));
+        import.assert_refused(&words);
     }
     assert!(middle > 10, "too few rows are settled to show anything");
     import.put(original, "\n");
@@ -82,8 +82,8 @@ fn a_settled_row_that_changed_or_moved_is_refused_by_name() {
 }
 
 /// One digit of the from id of a settled row in the middle.
-fn one_digit(rows: &mut [Row], settled: &[usize]) {
-    let sent = |row: &&usize| rows[**row].ending == Ending::Succeeded;
+fn one_digit(rows: &mut [InputRow], settled: &[usize]) {
+    let sent = |row: &&usize| rows[**row].ending == ExpectedEnding::Succeeded;
     let row = *settled[settled.len() / 2..].iter().find(sent).unwrap();
     let cell = &mut rows[row].cells[1];
     let last = cell.pop().unwrap();
@@ -91,7 +91,7 @@ fn one_digit(rows: &mut [Row], settled: &[usize]) {
 }
 
 /// How the first settled row that reads otherwise is named.
-fn first_difference(original: &Script, edited: &Script, settled: &[usize]) -> String {
+fn first_difference(original: &InputFile, edited: &InputFile, settled: &[usize]) -> String {
     for index in settled {
         let Some(row) = edited.rows.get(*index) else {
             return format!("it ends with row {}", edited.rows.len());

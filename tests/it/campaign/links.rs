@@ -4,7 +4,7 @@
 use hubassoc::association::Association;
 
 /// A link as the server tells that it stands.
-pub(super) fn told(link: &Association) -> String {
+pub(super) fn link_text(link: &Association) -> String {
     let info = link.definition.info().unwrap();
     let (from, to, association_type) = (link.from, link.to, info.association_type);
     format!(
@@ -14,7 +14,7 @@ pub(super) fn told(link: &Association) -> String {
 }
 
 /// Its two records, whichever way it goes.
-pub(super) fn pair(link: &Association) -> [String; 2] {
+pub(super) fn record_pair(link: &Association) -> [String; 2] {
     let info = link.definition.info().unwrap();
     let ends = [(info.from, link.from), (info.to, link.to)];
     let mut ends = ends.map(|(kind, id)| format!("{kind} {id}"));

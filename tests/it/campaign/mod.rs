@@ -9,25 +9,25 @@
 //! system's own timing lets it be repeated.
 #![cfg(unix)]
 
-mod already_tests;
-mod crowd;
+mod connected_rows;
 mod damage;
 mod edits;
-mod judge;
-mod judge_tests;
+mod import;
+mod import_options;
+mod input_file;
 mod kills;
-mod leg;
-mod lines;
 mod links;
-mod looked;
-mod manner;
-mod power;
+mod oracle;
+mod oracle_skip_tests;
+mod oracle_tests;
+mod power_cuts;
+mod read_before_write;
+mod results_checker;
 mod resumes;
-mod run;
-mod scene;
-mod script;
-mod strict;
-mod undoing;
+mod run_process;
+mod strict_csv;
+mod test_bed;
+mod undo_checks;
 
 use std::env;
 

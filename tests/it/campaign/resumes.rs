@@ -13,10 +13,10 @@ use axum::http::StatusCode;
 use hubassoc::sandbox::{Sandbox, SandboxOptions};
 
 use super::{
-    leg::{End, Leg, Signal},
-    run::{Import, Moment},
-    scene::{COMPANION, INPUT, RESULTS},
+    import::{Import, KillTime},
+    run_process::{KillSignal, ProcessEnd, RunProcess},
     seed,
+    test_bed::{COMPANION, INPUT, RESULTS},
 };
 use crate::support::{
     fake_hubspot::FakeHubSpot,
@@ -44,16 +44,16 @@ fn a_finished_run_that_is_resumed_sends_nothing_and_says_so() {
 fn a_second_run_is_refused_while_one_runs_which_goes_on() {
     let mut import = Import::new(seed());
     let mut first = import.start();
-    assert!(first.until(|_| import.scene.sandbox.request_log().requests >= 50));
+    assert!(first.until(|_| import.bed.sandbox.request_log().requests >= 50));
     // It stands still, so that whatever changes is the second run's doing.
     first.send("-STOP");
     let seen = || {
-        let files = [RESULTS, COMPANION].map(|name| import.scene.bytes(name));
-        (files, import.scene.sandbox.request_log().requests)
+        let files = [RESULTS, COMPANION].map(|name| import.bed.bytes(name));
+        (files, import.bed.sandbox.request_log().requests)
     };
-    let url = import.scene.sandbox.base_url();
+    let url = import.bed.sandbox.base_url();
     let refused = |options| {
-        let ran = import.scene.workdir.import(&url, options).exits(8);
+        let ran = import.bed.workdir.import(&url, options).exits(8);
         ran.says(&[RESULTS]);
     };
     // By the end of this one the first has come to a stand.
@@ -63,8 +63,8 @@ fn a_second_run_is_refused_while_one_runs_which_goes_on() {
     refused("");
     assert!(seen() == before, "a refused run touched something");
     first.send("-CONT");
-    assert_eq!(first.wait(), End::Exited(import.script.exit_code()));
-    assert_eq!(import.standing().unclaimed, 0, "204s without a line");
+    assert_eq!(first.wait(), ProcessEnd::Exited(import.file.exit_code()));
+    assert_eq!(import.state().unclaimed, 0, "204s without a line");
     import.go_on_to_the_end();
 }
 
@@ -74,15 +74,15 @@ fn standard_input_goes_on_with_the_same_content_and_with_no_other() {
     import.is_piped = true;
     let third = import.calls() / 3;
     for _ in 0..2 {
-        assert!(import.cut_short(Moment::Requests(third), Signal::Kill));
+        assert!(import.interrupt(KillTime::Requests(third), KillSignal::Kill));
     }
-    let row = *import.standing().settled.last_key_value().unwrap().0;
-    let text = import.script.text("\n");
-    let mut script = import.script.clone();
-    script.rows[usize::try_from(row).unwrap() - 1].cells[0].push('x');
-    import.scene.workdir.write(INPUT, script.text("\n"));
-    import.is_refused(&format!("row {row} "));
-    import.scene.workdir.write(INPUT, text);
+    let row = *import.state().settled.last_key_value().unwrap().0;
+    let text = import.file.text("\n");
+    let mut file = import.file.clone();
+    file.rows[usize::try_from(row).unwrap() - 1].cells[0].push('x');
+    import.bed.workdir.write(INPUT, file.text("\n"));
+    import.assert_refused(&format!("row {row} "));
+    import.bed.workdir.write(INPUT, text);
     import.go_on_to_the_end();
 }
 
@@ -145,7 +145,7 @@ fn a_crash_loop_stays_within_the_limit() {
     let mut rng = fastrand::Rng::with_seed(seed());
     for crash in 0..10 {
         let sent = sandbox.request_log().requests;
-        let mut leg = Leg::start(&workdir, &line, None);
+        let mut leg = RunProcess::start(&workdir, &line, None);
         let mut time = Duration::from_millis(rng.u64(30..80));
         // Half of them die as soon as they have sent something.
         if crash % 2 == 0 {
@@ -153,8 +153,8 @@ fn a_crash_loop_stays_within_the_limit() {
             time = Duration::ZERO;
         }
         leg.until(|leg| leg.started.elapsed() >= time);
-        leg.signal(Signal::Kill);
-        assert_eq!(leg.wait(), End::Died);
+        leg.signal(KillSignal::Kill);
+        assert_eq!(leg.wait(), ProcessEnd::Died);
     }
     let ledger = sandbox.request_log();
     let times = ledger.associations.iter().map(|arrival| arrival.at);

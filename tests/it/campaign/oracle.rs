@@ -1,6 +1,6 @@
 //! Judges what a leg left behind: is every claim true, is nothing lost, and
 //! was no row sent again without need? It believes the server's ledger and
-//! the script alone.
+//! the input file alone.
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -11,19 +11,19 @@ use axum::http::StatusCode;
 use hubassoc::{association::CanonicalLink, sandbox::LoggedAssociation};
 
 use super::{
-    lines::{Lines, Settled},
-    links::{displaces, pair, told},
-    manner::Manner,
-    script::{Ending, Script},
-    strict,
+    import_options::ImportOptions,
+    input_file::{ExpectedEnding, InputFile},
+    links::{displaces, link_text, record_pair},
+    results_checker::{ResultsChecker, SettledRows},
+    strict_csv,
 };
 
 /// What is wrong, in words; nothing if all is well.
-pub(super) type Complaints = Vec<String>;
+pub(super) type Violations = Vec<String>;
 
 /// What is known of the moment when no program runs.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Evidence<'a> {
+pub(super) struct Observation<'a> {
     /// The results file; empty where there is none.
     pub(super) results: &'a [u8],
     /// All that the server saw since the beginning.
@@ -34,11 +34,11 @@ pub(super) struct Evidence<'a> {
 
 /// Where things stand between two legs.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Standing {
+pub(super) struct ImportState {
     /// The whole lines, byte by byte.
     lines: Vec<u8>,
     /// The rows that have one, and how they ended.
-    pub(super) settled: Settled,
+    pub(super) settled: SettledRows,
     /// Links that were carried out without a line. Each is a row that is sent
     /// again, or was.
     pub(super) unclaimed: usize,
@@ -46,11 +46,11 @@ pub(super) struct Standing {
     torn: usize,
 }
 
-/// Knows the script, what stood before it, and how long the server takes for an
+/// Knows the file, what stood before it, and how long the server takes for an
 /// answer at least.
 #[derive(Debug)]
-pub(super) struct Judge {
-    lines: Lines,
+pub(super) struct Oracle {
+    lines: ResultsChecker,
     /// Rows by their link.
     rows_of: HashMap<CanonicalLink, Vec<u64>>,
     /// Rows that are sent, by their two records.
@@ -61,34 +61,37 @@ pub(super) struct Judge {
     latency: Duration,
 }
 
-impl Judge {
+impl Oracle {
     pub(super) fn new(
-        script: &Script,
+        file: &InputFile,
         latency: Duration,
-        (manner, stood): (Manner, &BTreeSet<String>),
+        (options, stood): (ImportOptions, &BTreeSet<String>),
     ) -> Self {
         let mut rows_of = HashMap::<_, Vec<u64>>::new();
         let mut rows_between = HashMap::<_, Vec<u64>>::new();
         let mut untouched = HashSet::new();
-        let links: Vec<_> = script.rows.iter().filter_map(|row| row.link).collect();
-        for (row, number) in script.rows.iter().zip(1..) {
+        let links: Vec<_> = file.rows.iter().filter_map(|row| row.link).collect();
+        for (row, number) in file.rows.iter().zip(1..) {
             let Some(link) = row.link else { continue };
             rows_of
                 .entry(CanonicalLink::new(&link))
                 .or_default()
                 .push(number);
-            if row.ending == Ending::Succeeded {
-                rows_between.entry(pair(&link)).or_default().push(number);
+            if row.ending == ExpectedEnding::Succeeded {
+                rows_between
+                    .entry(record_pair(&link))
+                    .or_default()
+                    .push(number);
             }
-            if manner.skips
-                && stood.contains(&told(&link))
+            if options.skips
+                && stood.contains(&link_text(&link))
                 && !links.iter().any(|other| displaces(other, &link))
             {
                 untouched.insert(CanonicalLink::new(&link));
             }
         }
         Self {
-            lines: Lines::of(script, manner),
+            lines: ResultsChecker::of(file, options),
             rows_of,
             rows_between,
             untouched,
@@ -98,30 +101,30 @@ impl Judge {
     }
 
     /// Where things stand, if what is claimed is true.
-    pub(super) fn standing(&self, evidence: Evidence<'_>) -> Result<Standing, Complaints> {
-        let parsed = strict::parse(evidence.results).map_err(|problem| vec![problem])?;
-        let mut complaints = Vec::new();
-        let settled = self.lines.settled(&parsed, &mut complaints);
-        let unclaimed = self.unclaimed(&settled, evidence, &mut complaints);
-        self.already(&settled, &mut complaints);
-        if complaints.is_empty() {
+    pub(super) fn state(&self, observation: Observation<'_>) -> Result<ImportState, Violations> {
+        let parsed = strict_csv::parse(observation.results).map_err(|problem| vec![problem])?;
+        let mut violations = Vec::new();
+        let settled = self.lines.settled(&parsed, &mut violations);
+        let unclaimed = self.unclaimed(&settled, observation, &mut violations);
+        self.check_already(&settled, &mut violations);
+        if violations.is_empty() {
             // Where no row is settled, the header may be written anew.
             let whole = if settled.is_empty() { 0 } else { parsed.whole };
-            Ok(Standing {
-                lines: evidence.results[..whole].to_vec(),
+            Ok(ImportState {
+                lines: observation.results[..whole].to_vec(),
                 settled,
                 unclaimed,
-                arrivals: evidence.arrivals.len(),
+                arrivals: observation.arrivals.len(),
                 torn: parsed.torn,
             })
         } else {
-            Err(complaints)
+            Err(violations)
         }
     }
 
     /// How the rows of a results file ended that was judged before.
-    pub(super) fn settled(&self, results: &[u8]) -> Settled {
-        let parsed = strict::parse(results).unwrap_or_default();
+    pub(super) fn settled(&self, results: &[u8]) -> SettledRows {
+        let parsed = strict_csv::parse(results).unwrap_or_default();
         self.lines.settled(&parsed, &mut Vec::new())
     }
 
@@ -129,23 +132,23 @@ impl Judge {
     /// could be cut off.
     pub(super) fn leg(
         &self,
-        before: &Standing,
-        after: &Standing,
+        before: &ImportState,
+        after: &ImportState,
         arrivals: &[LoggedAssociation],
         cut_off: usize,
-    ) -> Complaints {
-        let mut complaints = Vec::new();
+    ) -> Violations {
+        let mut violations = Vec::new();
         if !after.lines.starts_with(&before.lines) {
-            complaints.push("lines that were whole are gone or changed".to_owned());
+            violations.push("lines that were whole are gone or changed".to_owned());
         }
         let lost = after.unclaimed.saturating_sub(before.unclaimed);
         if lost > cut_off {
-            complaints.push(format!(
+            violations.push(format!(
                 "{lost} rows have a 204 and no line, where at most {cut_off} may"
             ));
         }
         if cut_off == 0 && after.torn > 0 {
-            complaints.push("a run that ended by itself left a torn line".to_owned());
+            violations.push("a run that ended by itself left a torn line".to_owned());
         }
         for arrival in &arrivals[before.arrivals..] {
             let link = arrival.association;
@@ -153,25 +156,25 @@ impl Judge {
             if let Some(rows) = rows
                 && rows.iter().all(|row| before.settled.contains_key(row))
             {
-                complaints.push(format!("row {rows:?} is settled and was sent again"));
+                violations.push(format!("row {rows:?} is settled and was sent again"));
             }
         }
-        complaints
+        violations
     }
 
     /// Whether every row has its outcome, and of those that ask for the same two
     /// records one has made what others found.
-    pub(super) fn end(&self, after: &Standing) -> Complaints {
-        let mut complaints = Vec::new();
+    pub(super) fn end(&self, after: &ImportState) -> Violations {
+        let mut violations = Vec::new();
         let rows = 1..=self.lines.rows().len() as u64;
         let lost: Vec<_> = rows
             .filter(|row| !after.settled.contains_key(row))
             .collect();
         if !lost.is_empty() {
-            complaints.push(format!("rows {lost:?} have no line at the end"));
+            violations.push(format!("rows {lost:?} have no line at the end"));
         }
         for rows in self.rows_between.values() {
-            let is_found = |row: &&u64| after.settled.get(row) == Some(&Ending::Already);
+            let is_found = |row: &&u64| after.settled.get(row) == Some(&ExpectedEnding::Already);
             let found = rows
                 .iter()
                 .filter(is_found)
@@ -179,15 +182,15 @@ impl Judge {
             let found: Vec<_> = found.collect();
             let made = rows
                 .iter()
-                .any(|row| after.settled.get(row) == Some(&Ending::Succeeded));
+                .any(|row| after.settled.get(row) == Some(&ExpectedEnding::Succeeded));
             if !found.is_empty() && !made {
-                complaints.push(format!("rows {found:?} found what no row has made"));
+                violations.push(format!("rows {found:?} found what no row has made"));
             }
         }
-        complaints
+        violations
     }
 
-    fn not_to_be_sent(&self, link: &CanonicalLink) -> impl Iterator<Item = String> + use<> {
+    fn wrongly_sent(&self, link: &CanonicalLink) -> impl Iterator<Item = String> + use<> {
         let said = link.to_association();
         let is_unknown = !self.rows_of.contains_key(link);
         let unknown = is_unknown.then(|| format!("a link that no row asks for: {said}"));
@@ -199,18 +202,21 @@ impl Judge {
     /// Whether the link of a row stood before the run.
     fn stood(&self, row: u64) -> bool {
         let link = self.lines.row(row).and_then(|row| row.link);
-        link.is_some_and(|link| self.stood.contains(&told(&link)))
+        link.is_some_and(|link| self.stood.contains(&link_text(&link)))
     }
 
     /// Rows that were found to stand did so before the run, or another row asks
     /// for the same two records: what the row itself has made is not found.
-    fn already(&self, settled: &Settled, complaints: &mut Complaints) {
-        for (number, _) in settled.iter().filter(|(_, end)| **end == Ending::Already) {
+    fn check_already(&self, settled: &SettledRows, violations: &mut Violations) {
+        for (number, _) in settled
+            .iter()
+            .filter(|(_, end)| **end == ExpectedEnding::Already)
+        {
             let link = self.lines.row(*number).and_then(|row| row.link);
-            let others = link.and_then(|link| self.rows_between.get(&pair(&link)));
+            let others = link.and_then(|link| self.rows_between.get(&record_pair(&link)));
             let has_others = others.is_some_and(|rows| rows.iter().any(|row| row != number));
             if !self.stood(*number) && !has_others {
-                complaints.push(format!("row {number} says that its own work stood before"));
+                violations.push(format!("row {number} says that its own work stood before"));
             }
         }
     }
@@ -219,27 +225,27 @@ impl Judge {
     /// has no line.
     fn unclaimed(
         &self,
-        settled: &Settled,
-        evidence: Evidence<'_>,
-        complaints: &mut Complaints,
+        settled: &SettledRows,
+        observation: Observation<'_>,
+        violations: &mut Violations,
     ) -> usize {
         let (mut done, mut refused) = (HashMap::new(), HashMap::new());
         let mut unclaimed = 0;
         let mut rows_in = HashMap::<u64, usize>::new();
-        for arrival in evidence.arrivals {
+        for arrival in observation.arrivals {
             *rows_in.entry(arrival.request).or_default() += 1;
         }
-        for arrival in evidence.arrivals {
+        for arrival in observation.arrivals {
             let Some(link) = arrival.association.map(|link| CanonicalLink::new(&link)) else {
-                complaints.push(format!("a request that no row asks for: {arrival:?}"));
+                violations.push(format!("a request that no row asks for: {arrival:?}"));
                 continue;
             };
-            complaints.extend(self.not_to_be_sent(&link));
+            violations.extend(self.wrongly_sent(&link));
             let is_done =
                 arrival.applied && arrival.status.is_some_and(|status| status.is_success());
             unclaimed += usize::from(is_done);
             // Before that the answer cannot have been read.
-            if arrival.at + self.latency <= evidence.at {
+            if arrival.at + self.latency <= observation.at {
                 // That of many rows is no verdict on any of them.
                 let is_refused = arrival.status == Some(StatusCode::BAD_REQUEST)
                     && rows_in[&arrival.request] == 1;
@@ -252,16 +258,16 @@ impl Judge {
         }
         for (number, ending) in settled {
             let (answers, status) = match ending {
-                Ending::Succeeded => (&mut done, 204),
-                Ending::Failed => (&mut refused, 400),
-                Ending::Invalid | Ending::Already => continue,
+                ExpectedEnding::Succeeded => (&mut done, 204),
+                ExpectedEnding::Failed => (&mut refused, 400),
+                ExpectedEnding::Invalid | ExpectedEnding::Already => continue,
             };
             let link = self.lines.row(*number).and_then(|row| row.link);
             let answers = link.and_then(|link| answers.get_mut(&CanonicalLink::new(&link)));
             match answers {
                 Some(left @ 1..) => *left -= 1,
                 Some(_) | None => {
-                    complaints.push(format!(
+                    violations.push(format!(
                         "row {number} claims a {status} that was never sent"
                     ));
                 }

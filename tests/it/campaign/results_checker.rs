@@ -1,74 +1,74 @@
-//! The lines of a results file, held against the rows of the script: each is a
+//! The lines of a results file, held against the rows of the input: each is a
 //! row's own, and says how it ended in the words that belong together.
 
 use std::collections::BTreeMap;
 
 use super::{
-    judge::Complaints,
-    manner::Manner,
-    script::{COLUMNS, Ending, Row, Script},
-    strict::Parsed,
+    import_options::ImportOptions,
+    input_file::{COLUMNS, ExpectedEnding, InputFile, InputRow},
+    oracle::Violations,
+    strict_csv::ParsedCsv,
 };
 
 /// Rows with a line, and how they ended.
-pub(super) type Settled = BTreeMap<u64, Ending>;
+pub(super) type SettledRows = BTreeMap<u64, ExpectedEnding>;
 
 /// Knows the rows, and on which line of the file each begins.
 #[derive(Debug)]
-pub(super) struct Lines {
-    script: Script,
+pub(super) struct ResultsChecker {
+    file: InputFile,
     starts: Vec<u64>,
-    manner: Manner,
+    options: ImportOptions,
 }
 
-impl Lines {
-    pub(super) fn of(script: &Script, manner: Manner) -> Self {
+impl ResultsChecker {
+    pub(super) fn of(file: &InputFile, options: ImportOptions) -> Self {
         Self {
-            starts: script.lines(),
-            script: script.clone(),
-            manner,
+            starts: file.lines(),
+            file: file.clone(),
+            options,
         }
     }
 
     /// The row of this number, from 1.
-    pub(super) fn row(&self, number: u64) -> Option<&Row> {
+    pub(super) fn row(&self, number: u64) -> Option<&InputRow> {
         let index = usize::try_from(number).unwrap().wrapping_sub(1);
-        self.script.rows.get(index)
+        self.file.rows.get(index)
     }
 
-    pub(super) fn rows(&self) -> &[Row] {
-        &self.script.rows
+    pub(super) fn rows(&self) -> &[InputRow] {
+        &self.file.rows
     }
 
     /// What the file says of each row.
-    pub(super) fn settled(&self, parsed: &Parsed, complaints: &mut Complaints) -> Settled {
-        let mut settled = Settled::new();
+    pub(super) fn settled(&self, parsed: &ParsedCsv, violations: &mut Violations) -> SettledRows {
+        let mut settled = SettledRows::new();
         let Some((header, lines)) = parsed.records.split_first() else {
             return settled;
         };
         if !starts_with(header, COLUMNS) {
-            complaints.push(format!("the header is {header:?}"));
+            violations.push(format!("the header is {header:?}"));
             return settled;
         }
         for line in lines {
             match self.line(header, line) {
-                Err(problem) => complaints.push(format!("{problem}: {line:?}")),
+                Err(problem) => violations.push(format!("{problem}: {line:?}")),
                 Ok((row, ending)) => {
                     if settled.insert(row, ending).is_some() {
-                        complaints.push(format!("row {row} has two lines"));
+                        violations.push(format!("row {row} has two lines"));
                     }
                 }
             }
         }
         let torn = &parsed.torn_cells;
         if torn.len() > header.len() || torn.len() >= COLUMNS.len() && !self.is_of_a_row(torn) {
-            complaints.push(format!("the torn line is of no row: {torn:?}"));
+            violations.push(format!("the torn line is of no row: {torn:?}"));
         }
         settled
     }
 
     /// One line: its row, and how that ended.
-    fn line(&self, header: &[String], line: &[String]) -> Result<(u64, Ending), String> {
+    fn line(&self, header: &[String], line: &[String]) -> Result<(u64, ExpectedEnding), String> {
         if line.len() != header.len() {
             return Err(format!("{} cells under {}", line.len(), header.len()));
         }
@@ -81,13 +81,13 @@ impl Lines {
         let start = self.starts[usize::try_from(number).unwrap() - 1];
         let (written, attempts) = (row.written(), cell("assoc_attempts").parse::<u32>());
         let ours = ["assoc_status", "assoc_http_status", "assoc_code"].map(cell);
-        let may_stand = self.manner.skips && row.ending == Ending::Succeeded;
+        let may_stand = self.options.skips && row.ending == ExpectedEnding::Succeeded;
         let ending = if may_stand && ours[0] == "already" {
-            Ending::Already
+            ExpectedEnding::Already
         } else {
             row.ending
         };
-        let is_sent = matches!(ending, Ending::Succeeded | Ending::Failed);
+        let is_sent = matches!(ending, ExpectedEnding::Succeeded | ExpectedEnding::Failed);
         let rules = [
             (
                 starts_with(line, written.each_ref().map(|cell| &**cell)),
@@ -98,8 +98,8 @@ impl Lines {
                 "another line number",
             ),
             (
-                ending.is_told_by(ours, self.manner.is_dated),
-                "another ending than the script's",
+                ending.matches_columns(ours, self.options.is_dated),
+                "another ending than the file's",
             ),
             (attempts.is_ok_and(|n| (n > 0) == is_sent), "wrong attempts"),
             (
@@ -114,7 +114,7 @@ impl Lines {
     }
 
     fn is_of_a_row(&self, cells: &[String]) -> bool {
-        let mut rows = self.script.rows.iter();
+        let mut rows = self.file.rows.iter();
         rows.any(|row| starts_with(cells, row.written().each_ref().map(|cell| &**cell)))
     }
 }

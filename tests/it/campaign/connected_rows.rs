@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use fastrand::Rng;
 
-use super::script::{Row, Script, note};
+use super::input_file::{InputFile, InputRow, note};
 
 /// Ids are these numbers and more: none ends in what the sandbox lacks.
 const CONTACTS: u64 = 1_001;
@@ -23,7 +23,7 @@ const COMPANY_COUNT: u64 = 7;
 const LABELS: [&str; 2] = ["Decision maker", "Billing contact"];
 
 /// What links are drawn from.
-struct Crowd<'a> {
+struct LinkGenerator<'a> {
     rng: &'a mut Rng,
     /// How many contacts, and as many deals.
     people: u64,
@@ -31,7 +31,7 @@ struct Crowd<'a> {
     is_dated: bool,
 }
 
-impl Crowd<'_> {
+impl LinkGenerator<'_> {
     fn contact(&mut self) -> u64 {
         CONTACTS + 1_000 * self.rng.u64(..self.people)
     }
@@ -59,46 +59,48 @@ impl Crowd<'_> {
         }
     }
 
-    fn row(&mut self) -> Row {
+    fn row(&mut self) -> InputRow {
         let (from, to, definition) = self.link();
-        Row::of(&from.to_string(), to, definition)
+        InputRow::of(&from.to_string(), to, definition)
     }
 }
 
 /// Such a file of so many rows.
-pub(super) fn script(rows: usize, is_dated: bool, rng: &mut Rng) -> Script {
+pub(super) fn random_file(rows: usize, is_dated: bool, rng: &mut Rng) -> InputFile {
     let people = rows as u64 / 3 + 1;
-    let mut script = Script { rows: Vec::new() };
+    let mut file = InputFile { rows: Vec::new() };
     for number in 1..=rows as u64 {
-        let mut crowd = Crowd {
+        let mut generator = LinkGenerator {
             rng: &mut *rng,
             people,
             is_dated,
         };
-        let mut row = match crowd.rng.u32(..100) {
-            0..85 => crowd.row(),
-            85..89 => Row::of(&MISSING.to_string(), crowd.company(), 1),
-            89..92 => Row::invalid(rng),
-            _ => script.earlier(rng).unwrap_or_else(|| Row::invalid(rng)),
+        let mut row = match generator.rng.u32(..100) {
+            0..85 => generator.row(),
+            85..89 => InputRow::of(&MISSING.to_string(), generator.company(), 1),
+            89..92 => InputRow::invalid(rng),
+            _ => file.earlier(rng).unwrap_or_else(|| InputRow::invalid(rng)),
         };
         row.cells[0] = note(number, rng);
-        script.rows.push(row);
+        file.rows.push(row);
     }
-    script
+    file
 }
 
 /// What stood before: some of the links of the file, and some that its rows will
 /// displace. As a file for the dated API.
-pub(super) fn before(script: &Script, rng: &mut Rng) -> String {
-    let people = script.rows.len() as u64 / 3 + 1;
+pub(super) fn before(file: &InputFile, rng: &mut Rng) -> String {
+    let people = file.rows.len() as u64 / 3 + 1;
     let mut text = "from_object_id,to_object_id,definition_id\n".to_owned();
-    for row in &script.rows {
+    for row in &file.rows {
         let cells = match rng.u32(..4) {
-            0 if row.ending == super::script::Ending::Succeeded => row.cells[1..].join(","),
+            0 if row.ending == super::input_file::ExpectedEnding::Succeeded => {
+                row.cells[1..].join(",")
+            }
             1 => {
                 let is_dated = true;
                 let rng = &mut *rng;
-                let (from, to, definition) = Crowd {
+                let (from, to, definition) = LinkGenerator {
                     rng,
                     people,
                     is_dated,
@@ -114,18 +116,18 @@ pub(super) fn before(script: &Script, rng: &mut Rng) -> String {
 }
 
 /// Pairs that have labels, too.
-pub(super) fn labelled(script: &Script, rng: &mut Rng) -> String {
-    let (people, is_dated) = (script.rows.len() as u64 / 3 + 1, true);
+pub(super) fn labelled(file: &InputFile, rng: &mut Rng) -> String {
+    let (people, is_dated) = (file.rows.len() as u64 / 3 + 1, true);
     let mut text = "from_object_id,to_object_id,from_object_type,to_object_type,label\n".to_owned();
-    for _ in 0..script.rows.len() / 5 {
+    for _ in 0..file.rows.len() / 5 {
         let label = *rng.choice(&LABELS).unwrap();
         let rng = &mut *rng;
-        let mut crowd = Crowd {
+        let mut generator = LinkGenerator {
             rng,
             people,
             is_dated,
         };
-        let (contact, company) = (crowd.contact(), crowd.company());
+        let (contact, company) = (generator.contact(), generator.company());
         writeln!(text, "{contact},{company},contacts,companies,{label}").unwrap();
     }
     text

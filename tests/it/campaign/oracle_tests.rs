@@ -9,9 +9,9 @@ use axum::http::StatusCode;
 use hubassoc::{association::Association, sandbox::LoggedAssociation};
 
 use super::{
-    judge::{Complaints, Evidence, Judge, Standing},
-    manner::Manner,
-    script::{HEADER, Row, Script},
+    import_options::ImportOptions,
+    input_file::{HEADER, InputFile, InputRow},
+    oracle::{ImportState, Observation, Oracle, Violations},
 };
 use crate::support::link;
 
@@ -27,14 +27,15 @@ const TIME: &str = "2026-01-01T00:00:00.000Z";
 /// Three rows that succeed, one that is refused, one that is invalid and one
 /// that repeats the first.
 fn case() -> Case {
-    let mut rows = ["1001", "2001", "3001", "4404", "x", "1001"].map(|from| Row::of(from, 7, 1));
+    let mut rows =
+        ["1001", "2001", "3001", "4404", "x", "1001"].map(|from| InputRow::of(from, 7, 1));
     for (row, number) in rows.iter_mut().zip(1..) {
         row.cells[0] = format!("n{number}");
     }
-    let script = Script { rows: rows.into() };
+    let file = InputFile { rows: rows.into() };
     Case {
         started: Instant::now(),
-        judge: Judge::new(&script, LATENCY, (Manner::PLAIN, &BTreeSet::new())),
+        oracle: Oracle::new(&file, LATENCY, (ImportOptions::PLAIN, &BTreeSet::new())),
         arrivals: Vec::new(),
         results: format!("{HEADER},{OURS}\n"),
     }
@@ -42,7 +43,7 @@ fn case() -> Case {
 
 struct Case {
     started: Instant,
-    judge: Judge,
+    oracle: Oracle,
     arrivals: Vec<LoggedAssociation>,
     results: String,
 }
@@ -77,34 +78,36 @@ impl Case {
         self
     }
 
-    fn standing_at(&self, at: Instant) -> Result<Standing, Complaints> {
-        self.judge.standing(Evidence {
+    fn state_at(&self, at: Instant) -> Result<ImportState, Violations> {
+        self.oracle.state(Observation {
             results: self.results.as_bytes(),
             arrivals: &self.arrivals,
             at,
         })
     }
 
-    fn standing(&self) -> Result<Standing, Complaints> {
-        self.standing_at(self.started + Duration::from_secs(1))
+    fn state(&self) -> Result<ImportState, Violations> {
+        self.state_at(self.started + Duration::from_secs(1))
     }
 
     /// It is well, and so many 204s have no line.
     fn passes(self, unclaimed: usize) -> Self {
-        assert_eq!(self.standing().unwrap().unclaimed, unclaimed);
+        assert_eq!(self.state().unwrap().unclaimed, unclaimed);
         self
     }
 
     fn accused_of(self, words: &str) {
-        let complaints = self.standing().unwrap_err().join("\n");
-        assert!(complaints.contains(words), "{complaints}");
+        let violations = self.state().unwrap_err().join("\n");
+        assert!(violations.contains(words), "{violations}");
     }
 
     /// What is said of the leg from this case to that one.
     fn leg(&self, after: &Self, cut_off: usize) -> String {
-        let (before, standing) = (self.standing().unwrap(), after.standing().unwrap());
-        let complaints = self.judge.leg(&before, &standing, &after.arrivals, cut_off);
-        complaints.join("\n")
+        let (before, standing) = (self.state().unwrap(), after.state().unwrap());
+        let violations = self
+            .oracle
+            .leg(&before, &standing, &after.arrivals, cut_off);
+        violations.join("\n")
     }
 }
 
@@ -153,8 +156,8 @@ fn a_204_counts_for_one_row_only() {
 fn a_claim_before_the_answer_could_be_there_is_seen() {
     let case = case().arrives(1, Some(204)).recorded(1);
     let due = case.started + LATENCY;
-    assert!(case.standing_at(due).is_ok());
-    assert!(case.standing_at(due - Duration::from_nanos(1)).is_err());
+    assert!(case.state_at(due).is_ok());
+    assert!(case.state_at(due - Duration::from_nanos(1)).is_err());
 }
 
 #[test]
@@ -269,9 +272,9 @@ fn a_row_without_a_line_at_the_end_is_seen() {
         .recorded(1)
         .recorded(4)
         .recorded(5);
-    let complaints = case.judge.end(&case.standing().unwrap());
-    assert_eq!(complaints, ["rows [2, 3, 6] have no line at the end"]);
+    let violations = case.oracle.end(&case.state().unwrap());
+    assert_eq!(violations, ["rows [2, 3, 6] have no line at the end"]);
     let case = case.arrives(1, Some(204)).recorded(6);
     let case = case.recorded(2).recorded(3);
-    assert!(case.judge.end(&case.standing().unwrap()).is_empty());
+    assert!(case.oracle.end(&case.state().unwrap()).is_empty());
 }

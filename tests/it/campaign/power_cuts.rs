@@ -2,17 +2,17 @@
 //! and anything else may be. And what no power cut leaves, which is refused.
 
 use super::{
-    leg::Signal,
-    run::{Import, Moment},
-    scene::{COMPANION, RESULTS},
-    script::Row,
+    import::{Import, KillTime},
+    input_file::InputRow,
+    run_process::KillSignal,
     seed,
+    test_bed::{COMPANION, RESULTS},
 };
 
 /// The companion before any line of the results was synced: what stood is
 /// synced before a row is sent.
 fn begun(import: &Import) -> Vec<u8> {
-    let companion = import.scene.bytes(COMPANION);
+    let companion = import.bed.bytes(COMPANION);
     let lines = companion.split_inclusive(|byte| *byte == b'\n');
     let is_synced = |line: &&[u8]| {
         let names: [&[u8]; 3] = [b"{\"begun\"", b"{\"absent\"", b"{\"before\""];
@@ -25,19 +25,19 @@ fn begun(import: &Import) -> Vec<u8> {
 #[test]
 fn a_run_that_lost_power_before_anything_was_synced_goes_on() {
     let mut import = Import::new(seed());
-    assert!(import.cut_short(Moment::Requests(30), Signal::Kill));
-    let written = import.scene.bytes(RESULTS);
+    assert!(import.interrupt(KillTime::Requests(30), KillSignal::Kill));
+    let written = import.bed.bytes(RESULTS);
     let header = 1 + written.iter().position(|byte| *byte == b'\n').unwrap();
     for kept in [0, 1, header - 1, header, header + 1, written.len() - 1] {
         for zeros in [0, 1, header, 4_096] {
             let mut results = written[..kept].to_vec();
             results.resize(kept + zeros, 0);
-            import.scene.workdir.write(RESULTS, results);
-            import.scene.workdir.write(COMPANION, begun(&import));
-            import.scene.tell(&format!(
+            import.bed.workdir.write(RESULTS, results);
+            import.bed.workdir.write(COMPANION, begun(&import));
+            import.bed.log_step(&format!(
                 "{kept} bytes of the results and {zeros} zeros are left"
             ));
-            assert!(import.cut_short(Moment::Requests(1), Signal::Kill));
+            assert!(import.interrupt(KillTime::Requests(1), KillSignal::Kill));
         }
     }
     import.go_on_to_the_end();
@@ -47,34 +47,34 @@ fn a_run_that_lost_power_before_anything_was_synced_goes_on() {
 #[test]
 fn a_row_whose_line_is_torn_is_sent_again() {
     const STEP: usize = 7;
-    let first = Row::of("987654321001", 7, 1);
+    let first = InputRow::of("987654321001", 7, 1);
     let link = first.link;
     let mut import = Import::new(seed());
     // Looks that go ahead would take up all of a leg.
-    import.manner.skips = false;
-    let mut script = import.script.clone();
-    script.rows.insert(0, first);
-    import.put(script, "\n");
-    while !import.standing().settled.contains_key(&1) {
-        assert!(import.cut_short(Moment::Requests(20), Signal::Kill));
+    import.options.skips = false;
+    let mut file = import.file.clone();
+    file.rows.insert(0, first);
+    import.put(file, "\n");
+    while !import.state().settled.contains_key(&1) {
+        assert!(import.interrupt(KillTime::Requests(20), KillSignal::Kill));
     }
-    let results = String::from_utf8(import.scene.bytes(RESULTS)).unwrap();
+    let results = String::from_utf8(import.bed.bytes(RESULTS)).unwrap();
     let from = results.find(",987654321001,").unwrap();
     let (start, rest) = results.split_at(from);
     let (torn, after) = rest.split_once('\n').unwrap();
     for length in (1..=torn.len()).rev().step_by(STEP) {
         // Lines have no order: this one may as well be the last.
         let left = format!("{start}{after}{}", &torn[..length]);
-        import.scene.workdir.write(RESULTS, left);
-        import.scene.workdir.write(COMPANION, begun(&import));
-        import.scene.tell(&format!("torn after {length} bytes"));
-        let sent = import.scene.arrivals().len();
-        assert!(import.cut_short(Moment::Requests(40), Signal::Kill));
-        let arrivals = import.scene.arrivals();
+        import.bed.workdir.write(RESULTS, left);
+        import.bed.workdir.write(COMPANION, begun(&import));
+        import.bed.log_step(&format!("torn after {length} bytes"));
+        let sent = import.bed.arrivals().len();
+        assert!(import.interrupt(KillTime::Requests(40), KillSignal::Kill));
+        let arrivals = import.bed.arrivals();
         let again = arrivals[sent..]
             .iter()
             .any(|arrival| arrival.association == link);
-        import.scene.check(again, "row 1 was not sent again");
+        import.bed.check(again, "row 1 was not sent again");
     }
     import.go_on_to_the_end();
 }
@@ -83,9 +83,9 @@ fn a_row_whose_line_is_torn_is_sent_again() {
 fn damage_to_what_was_synced_is_refused_by_name() {
     let mut import = Import::killed_half_way(seed());
     // A leg that ends by itself syncs all that it wrote.
-    let rows = import.script.rows.len() as u64 / 8;
-    import.cut_short(Moment::Requests(rows), Signal::Terminate);
-    let whole = import.scene.bytes(RESULTS);
+    let rows = import.file.rows.len() as u64 / 8;
+    import.interrupt(KillTime::Requests(rows), KillSignal::Terminate);
+    let whole = import.bed.bytes(RESULTS);
     let some = import.rng.usize(1..whole.len());
     let mut cut = whole.clone();
     cut.truncate(whole.len() - 1);
@@ -94,9 +94,9 @@ fn damage_to_what_was_synced_is_refused_by_name() {
     let mut flipped = whole.clone();
     flipped[some] ^= 1;
     for damaged in [cut, zeroed, flipped] {
-        import.scene.workdir.write(RESULTS, damaged);
-        import.is_refused(RESULTS);
+        import.bed.workdir.write(RESULTS, damaged);
+        import.assert_refused(RESULTS);
     }
-    import.scene.workdir.write(RESULTS, whole);
+    import.bed.workdir.write(RESULTS, whole);
     import.go_on_to_the_end();
 }

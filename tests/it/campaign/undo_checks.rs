@@ -4,12 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    leg::{End, Leg, Signal},
-    links::{displaces, pair, told},
-    run::{Import, Moment, SUMMARY},
-    scene::RESULTS,
-    script::{Ending, Row},
-    strict,
+    import::{Import, KillTime, SUMMARY},
+    input_file::{ExpectedEnding, InputRow},
+    links::{displaces, link_text, record_pair},
+    run_process::{KillSignal, ProcessEnd, RunProcess},
+    strict_csv,
+    test_bed::RESULTS,
 };
 use crate::support::workdir::{CsvLine, lines};
 
@@ -21,72 +21,75 @@ pub(super) const UNDONE_COMPANION: &str = "links.undo.csv.run";
 const VERIFIED: &str = "links.verify.csv";
 
 /// Types beneath all others of a pair that the first API does not see.
-const UNSEEN: [&str; 4] = ["=279", "=280", "=341", "=342"];
+const INVISIBLE_TO_V1: [&str; 4] = ["=279", "=280", "=341", "=342"];
 
 impl Import {
     /// Every link that the run says stands is read back, and is there; but for
     /// those that a later row displaced.
-    pub(super) fn is_verified(&mut self) {
-        let command = format!("verify {RESULTS} {}", self.manner.sending());
-        let end = Leg::start(&self.scene.workdir, &command, None).wait();
-        self.scene.tell(&format!("verified: {end:?}"));
-        let standing = self.scene.sandbox.links();
-        let report = last_words(&self.scene.bytes(VERIFIED));
-        let settled = self.standing_now();
-        let mut complaints = Vec::new();
+    pub(super) fn assert_verified(&mut self) {
+        let command = format!("verify {RESULTS} {}", self.options.sending());
+        let end = RunProcess::start(&self.bed.workdir, &command, None).wait();
+        self.bed.log_step(&format!("verified: {end:?}"));
+        let standing = self.bed.sandbox.links();
+        let report = last_words(&self.bed.bytes(VERIFIED));
+        let settled = self.settled_rows();
+        let mut violations = Vec::new();
         let mut missing = 0;
         for (number, ending) in settled {
             let link = self.row(number).link.filter(|_| {
-                let stands = [Ending::Succeeded, Ending::Already];
+                let stands = [ExpectedEnding::Succeeded, ExpectedEnding::Already];
                 stands.contains(&ending)
             });
             let Some(link) = link else {
                 if report.contains_key(&number) {
-                    complaints.push(format!("row {number} was asked for without need"));
+                    violations.push(format!("row {number} was asked for without need"));
                 }
                 continue;
             };
-            let is_there = standing.contains(&told(&link));
+            let is_there = standing.contains(&link_text(&link));
             let later = usize::try_from(number).unwrap();
-            let mut later = self.script.rows[later..].iter();
+            let mut later = self.file.rows[later..].iter();
             let is_displaced = later.any(|later| {
-                later.ending == Ending::Succeeded
+                later.ending == ExpectedEnding::Succeeded
                     && later.link.is_some_and(|later| displaces(&later, &link))
             });
             let word = if is_there { "present" } else { "missing" };
             missing += usize::from(!is_there);
             if !is_there && !is_displaced {
-                complaints.push(format!("row {number}, {link}, does not stand at the end"));
+                violations.push(format!("row {number}, {link}, does not stand at the end"));
             }
             if report.get(&number).map(|line| &*line["assoc_status"]) != Some(word) {
-                complaints.push(format!("row {number} is {word} and not told so"));
+                violations.push(format!("row {number} is {word} and not told so"));
             }
         }
         let code = i32::from(missing > 0);
-        if end != End::Exited(code) {
-            complaints.push(format!(
+        if end != ProcessEnd::Exited(code) {
+            violations.push(format!(
                 "{missing} rows are missing, and it ends with {end:?}"
             ));
         }
-        self.scene.blame(&complaints);
+        self.bed.fail_on(&violations);
     }
 
     /// An undo that is cut short, unless it ends before; says whether it was.
-    pub(super) fn undo_cut_short(&mut self, moment: Moment, signal: Signal) -> bool {
-        self.scene.tell(&format!("undo, {signal:?} at {moment:?}"));
+    pub(super) fn interrupt_undo(&mut self, kill_time: KillTime, signal: KillSignal) -> bool {
+        self.bed
+            .log_step(&format!("undo, {signal:?} at {kill_time:?}"));
         let before = self.undone_lines();
-        let end = self.signalled(moment, signal, Self::undo);
-        self.scene.tell(&format!("  {end:?}"));
+        let end = self.end_after_signal(kill_time, signal, Self::undo);
+        self.bed.log_step(&format!("  {end:?}"));
         // What a dead program had sent is done before the next one begins.
-        self.scene.knock();
+        self.bed.flush_requests();
         let after = self.undone_lines();
-        self.scene.check(
+        self.bed.check(
             after.starts_with(&before),
             "lines of the undo are gone or changed",
         );
-        let cut_short = signal.exit_code().map_or(End::Died, End::Exited);
-        self.scene.check(
-            [cut_short, End::Died, End::Exited(0)].contains(&end),
+        let cut_short = signal
+            .exit_code()
+            .map_or(ProcessEnd::Died, ProcessEnd::Exited);
+        self.bed.check(
+            [cut_short, ProcessEnd::Died, ProcessEnd::Exited(0)].contains(&end),
             "another exit code of the undo",
         );
         end == cut_short
@@ -94,49 +97,56 @@ impl Import {
 
     /// The undo goes on to its end, and then the server is as it was before the
     /// run; one more sends nothing.
-    pub(super) fn is_undone(&mut self) {
-        self.scene.tell("undo to the end");
+    pub(super) fn assert_undone(&mut self) {
+        self.bed.log_step("undo to the end");
         let end = self.undo().wait();
-        self.scene.check(
-            end == End::Exited(0),
+        self.bed.check(
+            end == ProcessEnd::Exited(0),
             &format!("the undo ends with {end:?}"),
         );
         let seen = |links: &BTreeSet<String>| {
             let mut seen = links.clone();
-            if !self.manner.is_dated {
-                seen.retain(|link| !UNSEEN.iter().any(|unseen| link.ends_with(unseen)));
+            if !self.options.is_dated {
+                seen.retain(|link| {
+                    !INVISIBLE_TO_V1
+                        .iter()
+                        .any(|invisible| link.ends_with(invisible))
+                });
             }
             seen
         };
-        let (stood, stands) = (seen(&self.stood), seen(&self.scene.sandbox.links()));
+        let (stood, stands) = (seen(&self.stood), seen(&self.bed.sandbox.links()));
         let gone = stood
             .difference(&stands)
             .map(|link| format!("is gone: {link}"));
         let left = stands
             .difference(&stood)
             .map(|link| format!("is left: {link}"));
-        let mut complaints: Vec<_> = gone.chain(left).collect();
-        complaints.extend(self.undone_rows());
-        self.scene.blame(&complaints);
-        let requests = self.scene.sandbox.request_log().requests;
+        let mut violations: Vec<_> = gone.chain(left).collect();
+        violations.extend(self.undone_rows());
+        self.bed.fail_on(&violations);
+        let requests = self.bed.sandbox.request_log().requests;
         let end = self.undo().wait();
-        let scene = &self.scene;
-        scene.check(end == End::Exited(0), "another exit code of one more undo");
-        let after = scene.sandbox.request_log().requests;
-        scene.check(after == requests, "one more undo sent something");
+        let bed = &self.bed;
+        bed.check(
+            end == ProcessEnd::Exited(0),
+            "another exit code of one more undo",
+        );
+        let after = bed.sandbox.request_log().requests;
+        bed.check(after == requests, "one more undo sent something");
     }
 
-    fn undo(&self) -> Leg {
-        let sending = self.manner.sending();
+    fn undo(&self) -> RunProcess {
+        let sending = self.options.sending();
         let line = format!("undo {RESULTS} --yes {sending} --summary {SUMMARY}");
-        Leg::start(&self.scene.workdir, &line, None)
+        RunProcess::start(&self.bed.workdir, &line, None)
     }
 
     /// The whole lines of the undo; none while there is no more than a header.
     fn undone_lines(&self) -> Vec<u8> {
-        let bytes = self.scene.bytes(UNDONE);
-        let parsed = strict::parse(&bytes);
-        let parsed = parsed.unwrap_or_else(|problem| self.scene.fail(&[problem]));
+        let bytes = self.bed.bytes(UNDONE);
+        let parsed = strict_csv::parse(&bytes);
+        let parsed = parsed.unwrap_or_else(|problem| self.bed.fail(&[problem]));
         let whole = if parsed.records.len() > 1 {
             parsed.whole
         } else {
@@ -147,21 +157,21 @@ impl Import {
 
     /// What is wrong with the last words on each row.
     fn undone_rows(&mut self) -> Vec<String> {
-        let words = last_words(&self.scene.bytes(UNDONE));
-        let settled = self.standing_now();
-        let mut complaints = Vec::new();
+        let words = last_words(&self.bed.bytes(UNDONE));
+        let settled = self.settled_rows();
+        let mut violations = Vec::new();
         let mut removed = BTreeSet::new();
         for (number, line) in &words {
             if line["assoc_status"] == "removed" {
-                removed.extend(self.row(*number).link.map(|link| pair(&link)));
+                removed.extend(self.row(*number).link.map(|link| record_pair(&link)));
             }
         }
         for (number, ending) in settled {
             let word = words.get(&number).map(|line| &*line["assoc_status"]);
-            let stands = matches!(ending, Ending::Succeeded | Ending::Already);
+            let stands = matches!(ending, ExpectedEnding::Succeeded | ExpectedEnding::Already);
             let link = self.row(number).link.filter(|_| stands);
-            let stood = link.is_some_and(|link| self.stood.contains(&told(&link)));
-            let others = link.is_some_and(|link| removed.contains(&pair(&link)));
+            let stood = link.is_some_and(|link| self.stood.contains(&link_text(&link)));
+            let others = link.is_some_and(|link| removed.contains(&record_pair(&link)));
             let is_right = match word {
                 None => !stands,
                 Some("removed") => stands && !stood,
@@ -170,21 +180,21 @@ impl Import {
                 Some(_) => false,
             };
             if !is_right {
-                complaints.push(format!(
+                violations.push(format!(
                     "row {number}, {ending:?}, stood: {stood}, and the undo says {word:?}"
                 ));
             }
         }
-        complaints
+        violations
     }
 
-    fn row(&self, number: u64) -> &Row {
-        &self.script.rows[usize::try_from(number).unwrap() - 1]
+    fn row(&self, number: u64) -> &InputRow {
+        &self.file.rows[usize::try_from(number).unwrap() - 1]
     }
 
     /// How the rows of the import ended; nothing is sent meanwhile.
-    fn standing_now(&self) -> BTreeMap<u64, Ending> {
-        self.judge().settled(&self.scene.bytes(RESULTS))
+    fn settled_rows(&self) -> BTreeMap<u64, ExpectedEnding> {
+        self.oracle().settled(&self.bed.bytes(RESULTS))
     }
 }
 

@@ -16,14 +16,14 @@ const WATCHDOG: Duration = Duration::from_secs(60);
 
 /// How often it is looked whether the moment has come; the moment itself is
 /// told by what was seen, not by this.
-const GLANCE: Duration = Duration::from_micros(200);
+const POLL_INTERVAL: Duration = Duration::from_micros(200);
 
 /// What standard error is kept in.
-pub(super) const SAID: &str = "said.txt";
+pub(super) const STDERR_FILE: &str = "said.txt";
 
 /// How a leg is cut short.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Signal {
+pub(super) enum KillSignal {
     Kill,
     Terminate,
     Interrupt,
@@ -31,14 +31,14 @@ pub(super) enum Signal {
 
 /// How a leg ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
+pub(super) enum ProcessEnd {
     /// By a signal that it did not catch.
     Died,
     /// With this exit code.
     Exited(i32),
 }
 
-impl Signal {
+impl KillSignal {
     /// The exit code of a run that it interrupted.
     pub(super) fn exit_code(self) -> Option<i32> {
         match self {
@@ -51,16 +51,16 @@ impl Signal {
 
 /// A running program.
 #[derive(Debug)]
-pub(super) struct Leg {
+pub(super) struct RunProcess {
     child: Child,
     pub(super) started: Instant,
 }
 
-impl Leg {
+impl RunProcess {
     /// Starts the program in the directory, with nothing of this environment.
     /// `piped` is what comes through standard input.
     pub(super) fn start(workdir: &Workdir, line: &str, piped: Option<Vec<u8>>) -> Self {
-        let said = File::create(workdir.path(SAID)).unwrap();
+        let said = File::create(workdir.path(STDERR_FILE)).unwrap();
         let started = Instant::now();
         let input = if piped.is_some() {
             Stdio::piped()
@@ -91,16 +91,16 @@ impl Leg {
             if self.has_ended() {
                 return false;
             }
-            thread::sleep(GLANCE);
+            thread::sleep(POLL_INTERVAL);
         }
         true
     }
 
-    pub(super) fn signal(&mut self, signal: Signal) {
+    pub(super) fn signal(&mut self, signal: KillSignal) {
         match signal {
-            Signal::Kill => self.child.kill().unwrap(),
-            Signal::Terminate => self.send("-TERM"),
-            Signal::Interrupt => self.send("-INT"),
+            KillSignal::Kill => self.child.kill().unwrap(),
+            KillSignal::Terminate => self.send("-TERM"),
+            KillSignal::Interrupt => self.send("-INT"),
         }
     }
 
@@ -114,12 +114,12 @@ impl Leg {
     }
 
     /// Waits for its end, whatever that is.
-    pub(super) fn wait(&mut self) -> End {
+    pub(super) fn wait(&mut self) -> ProcessEnd {
         self.until(|_| false);
         let status: ExitStatus = self.child.wait().unwrap();
         match status.code() {
-            Some(code) => End::Exited(code),
-            None if status.signal().is_some() => End::Died,
+            Some(code) => ProcessEnd::Exited(code),
+            None if status.signal().is_some() => ProcessEnd::Died,
             None => panic!("{status}"),
         }
     }
@@ -133,7 +133,7 @@ impl Leg {
     }
 }
 
-impl Drop for Leg {
+impl Drop for RunProcess {
     fn drop(&mut self) {
         // A test that failed leaves no process behind.
         let _ = self.child.kill();

@@ -1,5 +1,5 @@
 //! What there is to see: the files in the run's directory, and what the
-//! server knows. And what to do when it is wrong: tell the whole story.
+//! server knows. And what to do when it is wrong: print the whole history.
 
 use std::{
     fs,
@@ -10,7 +10,7 @@ use std::{
 
 use hubassoc::sandbox::{Latency, LoggedAssociation, RequestLog, Sandbox, SandboxOptions};
 
-use super::leg::SAID;
+use super::run_process::STDERR_FILE;
 use crate::support::{sandbox, workdir::Workdir};
 
 /// The file that is imported.
@@ -29,19 +29,19 @@ pub(super) const LATENCY: Latency = Latency {
 };
 
 /// A directory and a server.
-pub(super) struct Scene {
+pub(super) struct TestBed {
     pub(super) workdir: Workdir,
     pub(super) sandbox: Sandbox,
     /// Requests of the harness itself.
-    knocks: usize,
+    own_requests: usize,
     /// What the server had seen before the run.
     before: RequestLog,
     /// What was done so far, for whoever has to understand a failure.
-    story: String,
+    history: String,
 }
 
-impl Scene {
-    pub(super) fn new(input: String, seed: u64, story: String) -> Self {
+impl TestBed {
+    pub(super) fn new(input: String, seed: u64, history: String) -> Self {
         let faults = ["500=2%", "reset-after=2%", "reset=1%"];
         Self {
             workdir: Workdir::with(input),
@@ -51,30 +51,30 @@ impl Scene {
                 seed,
                 ..SandboxOptions::default()
             }),
-            knocks: 0,
+            own_requests: 0,
             before: RequestLog::default(),
-            story,
+            history,
         }
     }
 
     /// Two requests of the harness, one after the other. What a dead program
     /// had sent lies before them at the server, so that all of it is in the
     /// ledger when they are answered.
-    pub(super) fn knock(&mut self) {
+    pub(super) fn flush_requests(&mut self) {
         for _ in 0..2 {
             let mut stream = TcpStream::connect(self.sandbox.address()).unwrap();
             let request = "GET /knock HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n";
             stream.write_all(request.as_bytes()).unwrap();
             // Whether it is answered or reset: the request has been seen.
             let _ = stream.read_to_end(&mut Vec::new());
-            self.knocks += 1;
+            self.own_requests += 1;
         }
     }
 
     /// What was sent so far is not the run's.
-    pub(super) fn begins_here(&mut self) {
+    pub(super) fn start_here(&mut self) {
         self.before = self.sandbox.request_log();
-        self.knocks = 0;
+        self.own_requests = 0;
     }
 
     /// What the program sent so far.
@@ -93,7 +93,7 @@ impl Scene {
         let all = arrivals.len();
         arrivals.retain(|arrival| arrival.association.is_some());
         let others = all - arrivals.len();
-        let foreign = others - self.knocks - questions;
+        let foreign = others - self.own_requests - questions;
         self.check(foreign == 0, "a request that is no association");
         arrivals
     }
@@ -110,40 +110,40 @@ impl Scene {
 
     /// Whether the last leg said these words.
     pub(super) fn says(&self, words: &str) -> bool {
-        String::from_utf8_lossy(&self.bytes(SAID)).contains(words)
+        String::from_utf8_lossy(&self.bytes(STDERR_FILE)).contains(words)
     }
 
-    pub(super) fn tell(&mut self, what: &str) {
-        self.story.push('\n');
-        self.story.push_str(what);
+    pub(super) fn log_step(&mut self, what: &str) {
+        self.history.push('\n');
+        self.history.push_str(what);
     }
 
-    pub(super) fn check(&self, holds: bool, complaint: &str) {
+    pub(super) fn check(&self, holds: bool, violation: &str) {
         if !holds {
-            self.fail(&[complaint.to_owned()]);
+            self.fail(&[violation.to_owned()]);
         }
     }
 
-    pub(super) fn blame(&self, complaints: &[String]) {
-        if !complaints.is_empty() {
-            self.fail(complaints);
+    pub(super) fn fail_on(&self, violations: &[String]) {
+        if !violations.is_empty() {
+            self.fail(violations);
         }
     }
 
     /// Leaves the files to whoever looks into it.
-    pub(super) fn fail(&self, complaints: &[String]) -> ! {
+    pub(super) fn fail(&self, violations: &[String]) -> ! {
         const SHOWN: usize = 20;
         let kept = tempfile::tempdir().unwrap().keep();
         for name in self.workdir.names() {
             let _ = fs::copy(self.workdir.path(&name), kept.join(&name));
         }
-        let complaints = &complaints[..complaints.len().min(SHOWN)];
+        let violations = &violations[..violations.len().min(SHOWN)];
         panic!(
             "{}\n\n{}\n\nthe files are in {}; what was said last:\n{}",
-            self.story,
-            complaints.join("\n"),
+            self.history,
+            violations.join("\n"),
             kept.display(),
-            String::from_utf8_lossy(&self.bytes(SAID)),
+            String::from_utf8_lossy(&self.bytes(STDERR_FILE)),
         );
     }
 }

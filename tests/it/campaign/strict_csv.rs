@@ -3,7 +3,7 @@
 
 /// What a file holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Parsed {
+pub(super) struct ParsedCsv {
     /// Whole records, the header first.
     pub(super) records: Vec<Vec<String>>,
     /// The bytes that they take.
@@ -16,7 +16,7 @@ pub(super) struct Parsed {
 
 /// Where in a record the reader is.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum At {
+enum CsvPosition {
     CellStart,
     Bare,
     Quoted,
@@ -26,32 +26,33 @@ enum At {
 
 /// Reads a file that ends anywhere, even inside a character. Zeros at the end,
 /// as a power cut leaves them, belong to the torn line.
-pub(super) fn parse(bytes: &[u8]) -> Result<Parsed, String> {
+pub(super) fn parse(bytes: &[u8]) -> Result<ParsedCsv, String> {
     let zeros = bytes.iter().rev().take_while(|byte| **byte == 0).count();
-    let mut parsed = Parsed::default();
-    let (mut record, mut cell, mut at) = (Vec::new(), Vec::new(), At::CellStart);
+    let mut parsed = ParsedCsv::default();
+    let (mut record, mut cell, mut at) = (Vec::new(), Vec::new(), CsvPosition::CellStart);
     for (index, byte) in bytes[..bytes.len() - zeros].iter().enumerate() {
         at = match (at, byte) {
-            (At::Quoted, b'"') => At::Quote,
-            (At::Quote, b'"') | (At::Quoted, _) => {
+            (CsvPosition::Quoted, b'"') => CsvPosition::Quote,
+            (CsvPosition::Quote, b'"') | (CsvPosition::Quoted, _) => {
                 cell.push(*byte);
-                At::Quoted
+                CsvPosition::Quoted
             }
-            (At::CellStart, b'"') => At::Quoted,
-            (At::CellStart | At::Bare | At::Quote, b',' | b'\n') => {
+            (CsvPosition::CellStart, b'"') => CsvPosition::Quoted,
+            (CsvPosition::CellStart | CsvPosition::Bare | CsvPosition::Quote, b',' | b'\n') => {
                 record.push(text(&mut cell, index)?);
                 if *byte == b'\n' {
                     parsed.records.push(std::mem::take(&mut record));
                     parsed.whole = index + 1;
                 }
-                At::CellStart
+                CsvPosition::CellStart
             }
-            (At::CellStart | At::Bare, b'"' | b'\r' | 0) | (At::Quote, _) => {
+            (CsvPosition::CellStart | CsvPosition::Bare, b'"' | b'\r' | 0)
+            | (CsvPosition::Quote, _) => {
                 return Err(format!("byte {byte:#x} at {index} does not belong there"));
             }
-            (At::CellStart | At::Bare, _) => {
+            (CsvPosition::CellStart | CsvPosition::Bare, _) => {
                 cell.push(*byte);
-                At::Bare
+                CsvPosition::Bare
             }
         };
     }

@@ -2,12 +2,12 @@
 //! that stood before, verified, and taken back by undos that are killed as well.
 
 use super::{
-    crowd,
-    kills::{Harm, KILLS_PER_IMPORT, campaign_of, cut_power, draw},
-    manner::Manner,
-    run::Import,
-    scene::{COMPANION, RESULTS},
-    undoing::{UNDONE, UNDONE_COMPANION},
+    connected_rows,
+    import::Import,
+    import_options::ImportOptions,
+    kills::{Interruption, KILLS_PER_IMPORT, campaign_of, cut_power, draw},
+    test_bed::{COMPANION, RESULTS},
+    undo_checks::{UNDONE, UNDONE_COMPANION},
 };
 use crate::support::workdir::Workdir;
 
@@ -18,26 +18,26 @@ const KILLS_PER_UNDO: u64 = 4;
 fn a_run_that_looked_leaves_no_trace_once_it_is_undone() {
     campaign_of(|seed| {
         let mut import = meeting(seed);
-        let harm = *import.rng.choice(&Harm::ALL).unwrap();
+        let interruption = *import.rng.choice(&Interruption::ALL).unwrap();
         let mut done = 0;
         for _ in 0..import.rng.u64(1..=KILLS_PER_IMPORT) {
-            let (moment, signal) = draw(&mut import, harm, [RESULTS, COMPANION]);
-            done += u64::from(import.cut_short(moment, signal));
-            if harm == Harm::PowerCut {
+            let (kill_time, signal) = draw(&mut import, interruption, [RESULTS, COMPANION]);
+            done += u64::from(import.interrupt(kill_time, signal));
+            if interruption == Interruption::PowerCut {
                 cut_power(&mut import, [RESULTS, COMPANION]);
             }
         }
         import.go_on_to_the_end();
-        import.is_verified();
+        import.assert_verified();
         for _ in 0..import.rng.u64(1..=KILLS_PER_UNDO) {
             let files = [UNDONE, UNDONE_COMPANION];
-            let (moment, signal) = draw(&mut import, harm, files);
-            done += u64::from(import.undo_cut_short(moment, signal));
-            if harm == Harm::PowerCut {
+            let (kill_time, signal) = draw(&mut import, interruption, files);
+            done += u64::from(import.interrupt_undo(kill_time, signal));
+            if interruption == Interruption::PowerCut {
                 cut_power(&mut import, files);
             }
         }
-        import.is_undone();
+        import.assert_undone();
         done
     });
 }
@@ -45,19 +45,19 @@ fn a_run_that_looked_leaves_no_trace_once_it_is_undone() {
 /// An import of rows that meet each other, and links that stand.
 fn meeting(seed: u64) -> Import {
     let mut rng = fastrand::Rng::with_seed(seed);
-    let manner = Manner::looking(seed, &mut rng);
+    let options = ImportOptions::looking(seed, &mut rng);
     let rows = rng.usize(150..450);
-    let script = crowd::script(rows, manner.is_dated, &mut rng);
+    let file = connected_rows::random_file(rows, options.is_dated, &mut rng);
     let files = [
-        crowd::before(&script, &mut rng),
-        crowd::labelled(&script, &mut rng),
+        connected_rows::before(&file, &mut rng),
+        connected_rows::labelled(&file, &mut rng),
     ];
-    let mut import = Import::of((seed, rng), script, manner);
-    let url = import.scene.sandbox.base_url();
+    let mut import = Import::of((seed, rng), file, options);
+    let url = import.bed.sandbox.base_url();
     for file in files {
         let options = "--api 2026-09 --batch max";
         Workdir::with(file).import(&url, options).exits(0);
     }
-    import.begins_here();
+    import.start_here();
     import
 }

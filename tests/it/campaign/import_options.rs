@@ -13,7 +13,7 @@ const IN_FLIGHT: usize = 16;
 
 /// The options of a run that decide what it sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Manner {
+pub(super) struct ImportOptions {
     /// By the dated API, or else by the first.
     pub(super) is_dated: bool,
     /// Rows in a call at most.
@@ -22,7 +22,7 @@ pub(super) struct Manner {
     pub(super) skips: bool,
 }
 
-impl Manner {
+impl ImportOptions {
     /// One row a call, by the first API.
     pub(super) const PLAIN: Self = Self {
         is_dated: false,
@@ -48,9 +48,9 @@ impl Manner {
 
     /// One that looks before it writes: only that can be taken back.
     pub(super) fn looking(seed: u64, rng: &mut Rng) -> Self {
-        let manner = Self::of(seed, rng);
-        let skips = !manner.is_dated || rng.bool();
-        Self { skips, ..manner }
+        let options = Self::of(seed, rng);
+        let skips = !options.is_dated || rng.bool();
+        Self { skips, ..options }
     }
 
     /// Requests in flight at most.

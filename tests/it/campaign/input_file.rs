@@ -23,25 +23,25 @@ const MISSING: u64 = 404;
 
 /// A file, row by row.
 #[derive(Clone, Debug)]
-pub(super) struct Script {
-    pub(super) rows: Vec<Row>,
+pub(super) struct InputFile {
+    pub(super) rows: Vec<InputRow>,
 }
 
 /// One data row.
 #[derive(Clone, Debug)]
-pub(super) struct Row {
+pub(super) struct InputRow {
     /// Its cells as they are, in the order of the columns.
     pub(super) cells: [String; 4],
     /// What it asks for; nothing if it is invalid.
     pub(super) link: Option<Association>,
-    pub(super) ending: Ending,
+    pub(super) ending: ExpectedEnding,
     /// Blank lines before it, which count as lines and not as rows.
     blank_lines: usize,
 }
 
 /// How a row has to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ending {
+pub(super) enum ExpectedEnding {
     Succeeded,
     /// Not sent, for it stood; only where that is looked for.
     Already,
@@ -51,10 +51,10 @@ pub(super) enum Ending {
     Invalid,
 }
 
-impl Ending {
+impl ExpectedEnding {
     /// Whether the columns `assoc_status`, `assoc_http_status` and `assoc_code`
     /// say so; the dated API has several words for success.
-    pub(super) fn is_told_by(self, words: [&str; 3], is_dated: bool) -> bool {
+    pub(super) fn matches_columns(self, words: [&str; 3], is_dated: bool) -> bool {
         match self {
             Self::Succeeded if is_dated => {
                 let [status, http_status, code] = words;
@@ -69,32 +69,35 @@ impl Ending {
     }
 }
 
-impl Script {
+impl InputFile {
     /// Rows of all kinds: most succeed, some are refused, some are invalid and
     /// some repeat an earlier one.
     pub(super) fn random(rows: usize, rng: &mut Rng) -> Self {
-        let mut script = Self { rows: Vec::new() };
+        let mut file = Self { rows: Vec::new() };
         for number in 1..=rows as u64 {
             let mut row = match rng.u32(..100) {
-                0..86 => Row::sent(number, rng.u64(1..MISSING), rng),
-                86..92 => Row::sent(number, MISSING, rng),
-                92..96 => Row::invalid(rng),
-                _ => script.earlier(rng).unwrap_or_else(|| Row::invalid(rng)),
+                0..86 => InputRow::sent(number, rng.u64(1..MISSING), rng),
+                86..92 => InputRow::sent(number, MISSING, rng),
+                92..96 => InputRow::invalid(rng),
+                _ => file.earlier(rng).unwrap_or_else(|| InputRow::invalid(rng)),
             };
             row.cells[0] = note(number, rng);
-            script.rows.push(row);
+            file.rows.push(row);
         }
-        script
+        file
     }
 
     /// One that repeats.
-    pub(super) fn earlier(&self, rng: &mut Rng) -> Option<Row> {
+    pub(super) fn earlier(&self, rng: &mut Rng) -> Option<InputRow> {
         (!self.rows.is_empty()).then(|| self.rows[rng.usize(..self.rows.len())].clone())
     }
 
     /// The exit code of a run that goes through the whole file.
     pub(super) fn exit_code(&self) -> i32 {
-        let bad = self.rows.iter().any(|row| row.ending != Ending::Succeeded);
+        let bad = self
+            .rows
+            .iter()
+            .any(|row| row.ending != ExpectedEnding::Succeeded);
         i32::from(bad)
     }
 
@@ -112,7 +115,7 @@ impl Script {
     /// The line of the file on which each row begins.
     pub(super) fn lines(&self) -> Vec<u64> {
         let mut line = 2;
-        let start = |row: &Row| {
+        let start = |row: &InputRow| {
             line += row.blank_lines as u64;
             let start = line;
             line += row.record().lines().count() as u64;
@@ -122,14 +125,14 @@ impl Script {
     }
 }
 
-impl Row {
+impl InputRow {
     /// A row of these cells; what is no number makes it invalid.
     pub(super) fn of(from: &str, to: u64, definition: u32) -> Self {
         let id = from.parse::<u64>().ok();
         let ending = match id {
-            None => Ending::Invalid,
-            Some(id) if id % IDS_PER_ROW == MISSING => Ending::Failed,
-            Some(_) => Ending::Succeeded,
+            None => ExpectedEnding::Invalid,
+            Some(id) if id % IDS_PER_ROW == MISSING => ExpectedEnding::Failed,
+            Some(_) => ExpectedEnding::Succeeded,
         };
         let (note, from) = (String::new(), from.to_owned());
         Self {
