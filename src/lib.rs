@@ -31,7 +31,7 @@ pub mod journal;
 
 pub mod hubspot;
 
-pub mod ledger;
+pub mod rate_state;
 
 pub mod caller;
 pub mod delivery;

@@ -5,7 +5,7 @@ use crate::{
     failure::{CertificateFault, Denied, Untrusted},
     http_status::HttpStatus,
     hubspot::{ClientError, NotOfToken, TokenError},
-    ledger::LedgerError,
+    rate_state::RateStateError,
 };
 
 /// Why what a place holds cannot be used as a token.
@@ -40,12 +40,12 @@ fn not_of_token(what: NotOfToken) -> &'static str {
 
 /// Why there is no ledger of calls that runs share.
 #[must_use]
-pub fn ledger(error: &LedgerError) -> String {
+pub fn ledger(error: &RateStateError) -> String {
     match error {
-        LedgerError::Open(path, error) => {
+        RateStateError::Open(path, error) => {
             format!("{} cannot be opened: {error}", path.display())
         }
-        LedgerError::Foreign(path) => {
+        RateStateError::Foreign(path) => {
             format!(
                 "{} belongs to another user, or is not a file",
                 path.display()

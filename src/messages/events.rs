@@ -8,7 +8,7 @@ use tracing::{info, warn};
 use super::access;
 use crate::{
     hubspot, journal,
-    ledger::{self, Unusable},
+    rate_state::{self, UnusableReason},
 };
 
 /// The right to call.
@@ -61,14 +61,14 @@ pub fn of_token(event: &hubspot::Event) {
 }
 
 /// Tells what happened to the ledger of calls.
-pub fn of_ledger(event: &ledger::Event) {
+pub fn of_ledger(event: &rate_state::RateStateEvent) {
     match event {
-        ledger::Event::BegunAnew => warn!(
+        rate_state::RateStateEvent::Reset => warn!(
             target: LEDGER,
             "the rate-limit state that runs share was damaged, or the clock was set back: it \
              starts again, as if the limit had just been used up"
         ),
-        ledger::Event::GivenUp(why) => warn!(
+        rate_state::RateStateEvent::Abandoned(why) => warn!(
             target: LEDGER,
             "the rate-limit state that runs share cannot be used any more ({}): this run and other \
              runs with the same token no longer share the limit, so HubSpot may answer with 429",
@@ -77,10 +77,10 @@ pub fn of_ledger(event: &ledger::Event) {
     }
 }
 
-fn unusable(why: &Unusable) -> String {
+fn unusable(why: &UnusableReason) -> String {
     match why {
-        Unusable::Held => "another process keeps it locked".to_owned(),
-        Unusable::Failed(error) => error.to_string(),
+        UnusableReason::LockHeld => "another process keeps it locked".to_owned(),
+        UnusableReason::Io(error) => error.to_string(),
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 
 use hubassoc::{
     api::RateClass,
-    ledger::Slots,
+    rate_state::RateState,
     sandbox::{Sandbox, SandboxOptions},
 };
 
@@ -56,9 +56,9 @@ fn times(sandbox: &Sandbox) -> Vec<Duration> {
 fn slots(workdir: &Workdir, sandbox: &Sandbox) -> Vec<Duration> {
     let folder = workdir.state_home().join("hubassoc");
     let base_url = format!("{}/", sandbox.base_url());
-    let slots = Slots::shared(&folder, &[&base_url, "t"], |_| {}).unwrap();
-    let times = slots.visit(RateClass::Single, |book, _| {
-        let times = book.after(0).map(|slot| Duration::from_nanos(slot.at));
+    let slots = RateState::open_shared(&folder, &[&base_url, "t"], |_| {}).unwrap();
+    let times = slots.with_log(RateClass::Single, |book, _| {
+        let times = book.since(0).map(|slot| Duration::from_nanos(slot.at));
         times.collect::<Vec<_>>()
     });
     let times = times.unwrap();

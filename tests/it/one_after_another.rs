@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use hubassoc::{api::RateClass, ledger::Slots};
+use hubassoc::{api::RateClass, rate_state::RateState};
 
 use crate::support::{
     links,
@@ -31,11 +31,11 @@ fn an_import_its_verification_and_its_undo_keep_to_one_limit() {
     }
     assert!(sandbox.links().is_empty());
     let folder = workdir.state_home().join("hubassoc");
-    let slots = Slots::shared(&folder, &[&format!("{base_url}/"), TOKEN], |_| {}).unwrap();
+    let slots = RateState::open_shared(&folder, &[&format!("{base_url}/"), TOKEN], |_| {}).unwrap();
     let mut taken = 0;
     for class in [RateClass::Single, RateClass::Batch] {
-        let times = slots.visit(class, |book, _| {
-            let slots = book.after(0).map(|slot| Duration::from_nanos(slot.at));
+        let times = slots.with_log(class, |book, _| {
+            let slots = book.since(0).map(|slot| Duration::from_nanos(slot.at));
             slots.collect::<Vec<_>>()
         });
         let times = times.unwrap();

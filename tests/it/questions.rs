@@ -10,7 +10,7 @@ use hubassoc::{
     caller::{Caller, LabeledTypes, Pace, Pacer, RetryPolicy},
     failure::Denied,
     http_status::HttpStatus,
-    ledger::Slots,
+    rate_state::RateState,
     row::Failure,
     stop::{Stop, StopReason},
 };
@@ -85,7 +85,7 @@ fn labels(
     let stop = Stop::default();
     let asked = api.clone();
     let came = runtime.block_on(async {
-        let pacer = Pacer::new(Pace::Unlimited, ms(60_000), Slots::in_memory());
+        let pacer = Pacer::new(Pace::Unlimited, ms(60_000), RateState::in_memory());
         let retry = RetryPolicy { max_attempts: 3 };
         Caller::new(asked, pacer, retry, stop.clone())
             .requiring_account(Some(AccountId::new(1)))

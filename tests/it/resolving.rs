@@ -23,9 +23,9 @@ use hubassoc::{
         self, ApiTarget, InputInfo, InputProof, Journal, RecordedRun, ResultsFile, ResultsFormat,
         ResumeOptions, RunInfo,
     },
-    ledger::Slots,
     messages,
     output::{Recorder, ResultsWriter, Tally},
+    rate_state::RateState,
     row::{Failure, Outcome, Row, RowReport, Status},
     stop::{Signal, Stop, StopReason},
 };
@@ -160,7 +160,7 @@ async fn send(
         latency,
         made: Rc::clone(&made),
     };
-    let pacer = Pacer::new(Pace::Unlimited, ms(900_000), Slots::in_memory());
+    let pacer = Pacer::new(Pace::Unlimited, ms(900_000), RateState::in_memory());
     let retry = RetryPolicy { max_attempts: 8 };
     let caller = Caller::new(api, pacer, retry, stop.clone());
     let delivery = Delivery::new(caller, BOUNDS.concurrency);

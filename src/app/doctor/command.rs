@@ -27,9 +27,9 @@ use crate::{
     config,
     exit::ExitCode,
     hubspot::{Dialect, HubSpot},
-    ledger::Slots,
     messages::{self, CALLS},
     output::Screen,
+    rate_state::RateState,
     stop::Stop,
 };
 
@@ -90,7 +90,7 @@ fn conclude(findings: &Findings) -> Result<ExitCode, AppError> {
 ///
 /// # Errors
 /// If there can be no client.
-pub fn examine(checkup: Checkup, slots: Slots) -> Result<Findings, AppError> {
+pub fn examine(checkup: Checkup, slots: RateState) -> Result<Findings, AppError> {
     let Checkup {
         client,
         links,

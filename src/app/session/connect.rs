@@ -12,9 +12,9 @@ use crate::{
     config,
     hubspot::{ClientOptions, Credentials, Dialect, HubSpot, Secret, is_loopback},
     import::Bounds,
-    ledger::Slots,
     messages::{self, CALLS},
     output::Summary,
+    rate_state::RateState,
     sandbox::{Sandbox, SandboxOptions},
     stop::Stop,
     tolerance::Tolerance,
@@ -113,7 +113,7 @@ impl Reached {
         let pace = sending.pace.rate.0;
         // A limit of its own, or none.
         let slots = if place.sandbox.is_some() || pace == Pace::Unlimited {
-            Slots::in_memory()
+            RateState::in_memory()
         } else {
             shared_slots(&client, resumes)
         };
@@ -157,19 +157,19 @@ pub(crate) fn day(stopping: &StoppingArgs) -> DayPolicy {
 /// The slots that calls take their turns from, in a ledger that is shared with other runs of
 /// the same user and token, wherever that is possible; `goes_on` if a run just before this
 /// one may have used some of them.
-pub(crate) fn shared_slots(client: &ClientOptions, goes_on: bool) -> Slots {
+pub(crate) fn shared_slots(client: &ClientOptions, goes_on: bool) -> RateState {
     let Some(folder) = config::ledger_folder() else {
         info!(
             "there is no home folder, so this run cannot share the limit with other runs that \
                use the same token"
         );
-        return Slots::alone(goes_on);
+        return RateState::unshared(goes_on);
     };
     let mut parts = vec![client.base_url.as_str()];
     parts.extend(client.credentials.identity());
-    Slots::shared(&folder, &parts, messages::of_ledger).unwrap_or_else(|error| {
+    RateState::open_shared(&folder, &parts, messages::of_ledger).unwrap_or_else(|error| {
         let why = messages::ledger(&error);
         warn!("this run cannot share the limit with other runs that use the same token: {why}");
-        Slots::alone(goes_on)
+        RateState::unshared(goes_on)
     })
 }

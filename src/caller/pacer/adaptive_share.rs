@@ -8,7 +8,7 @@
 
 use std::collections::VecDeque;
 
-use crate::{ledger::nanos, rate::Rate};
+use crate::{rate::Rate, rate_state::nanos};
 
 /// So few calls of others, or this share of the limit, may be ours, sent and
 /// arrived in another order.

@@ -10,8 +10,8 @@ use super::{
 use crate::{
     api::{RateClass, ReportedQuota},
     caller::events::CallerEvent,
-    ledger::{Book, KEPT, Slot, Whose, nanos},
     rate::Rate,
+    rate_state::{KEPT_RESERVATIONS, RateTag, Reservation, ReservationLog, nanos},
 };
 
 /// A limit that changes to and fro is spoken of once in this time.
@@ -34,7 +34,7 @@ pub(super) struct ClassLimiter {
     /// together. Runs with others do not count for it: a slow one would never
     /// have a turn beside a fast one.
     user_limiter: Option<(Rate, WindowLimiter)>,
-    rate_tag: Whose,
+    rate_tag: RateTag,
     /// The account's limit as long as nobody tells it.
     default_limit: Rate,
     /// What is ours of the account's limit, all runs together.
@@ -49,7 +49,7 @@ pub(super) struct ClassLimiter {
 impl ClassLimiter {
     /// `own` is the user's rate; `knows_all` is whether the book does.
     pub(super) fn new(class: RateClass, own: Option<Rate>, knows_all: bool) -> Self {
-        let whose = own.map_or(Whose::AUTO, Whose::rate);
+        let whose = own.map_or(RateTag::AUTO, RateTag::from_rate);
         let untold = own.filter(|own| own.is_faster_than(Rate::SAFE));
         let untold = untold.unwrap_or(Rate::SAFE);
         let bound = |rate| WindowLimiter::new(rate, CountedCalls::SameRate(whose), knows_all);
@@ -66,7 +66,7 @@ impl ClassLimiter {
     }
 
     /// Takes a slot if one is due, else says when.
-    pub(super) fn take(&mut self, book: &mut Book, now: u64) -> Result<(), u64> {
+    pub(super) fn take(&mut self, book: &mut ReservationLog, now: u64) -> Result<(), u64> {
         let limit = self.limit(book, now);
         self.account_limiter
             .set_rate(self.share.share_of(limit, now));
@@ -79,7 +79,10 @@ impl ClassLimiter {
             return Err(at);
         }
         let by = self.rate_tag;
-        book.take(Slot { at: now, by });
+        book.reserve(Reservation {
+            at: now,
+            rate_tag: by,
+        });
         Ok(())
     }
 
@@ -95,7 +98,7 @@ impl ClassLimiter {
     pub(super) fn learn(
         &mut self,
         quota: ReportedQuota,
-        book: &mut Book,
+        book: &mut ReservationLog,
         sent: u64,
         now: u64,
     ) -> LearnedLimit {
@@ -107,7 +110,7 @@ impl ClassLimiter {
             return LearnedLimit::default();
         }
         let before = self.limit(book, now);
-        book.tell(told, now);
+        book.record_limit(told, now);
         let is_new = told != before;
         if is_new {
             self.limit_request_sent_at = sent;
@@ -116,10 +119,10 @@ impl ClassLimiter {
         let event = self.limit_event(told, before, now);
         let max = told.calls.get();
         if let Some(remaining) = quota.window_remaining
-            && (max as usize) < KEPT
+            && (max as usize) < KEPT_RESERVATIONS
         {
-            let ours = book.in_window(told.window, sent);
-            #[expect(clippy::cast_precision_loss, reason = "less than KEPT")]
+            let ours = book.count_in_window(told.window, sent);
+            #[expect(clippy::cast_precision_loss, reason = "less than KEPT_RESERVATIONS")]
             let ours = ours as f64;
             let others = f64::from(max - remaining) - ours;
             self.share.record_sample(told, others, now);
@@ -128,10 +131,10 @@ impl ClassLimiter {
     }
 
     /// A 429 made everybody pause, until then.
-    pub(super) fn record_strike(&mut self, book: &Book, until: u64, now: u64) {
+    pub(super) fn record_strike(&mut self, book: &ReservationLog, until: u64, now: u64) {
         let limit = self.limit(book, now);
-        #[expect(clippy::cast_precision_loss, reason = "no more than KEPT")]
-        let ours = book.in_window(limit.window, now) as f64;
+        #[expect(clippy::cast_precision_loss, reason = "no more than KEPT_RESERVATIONS")]
+        let ours = book.count_in_window(limit.window, now) as f64;
         self.share.record_strike(limit, ours, now);
         self.account_limiter.even_from(until);
         if let Some((_, bound)) = &mut self.user_limiter {
@@ -139,8 +142,8 @@ impl ClassLimiter {
         }
     }
 
-    fn limit(&self, book: &Book, now: u64) -> Rate {
-        book.told(now).unwrap_or(self.default_limit)
+    fn limit(&self, book: &ReservationLog, now: u64) -> Rate {
+        book.known_limit(now).unwrap_or(self.default_limit)
     }
 
     /// What is to be told of the limit where it is news.

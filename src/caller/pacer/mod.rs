@@ -25,8 +25,8 @@ use super::{
 };
 use crate::{
     api::{PerClass, RateClass, ReportedQuota},
-    ledger::{Book, Slots, nanos},
     rate::{Limit, Rate},
+    rate_state::{RateState, ReservationLog, nanos},
     stop::{Absence, Stop, StopReason, WaitReason},
 };
 use class_limiter::ClassLimiter;
@@ -52,7 +52,7 @@ pub enum Pace {
 /// The shared pace of a run.
 #[derive(Debug)]
 pub struct Pacer {
-    slots: Slots,
+    rate_state: RateState,
     /// None where there is no limit.
     limiters: Option<PerClass<RefCell<ClassLimiter>>>,
     /// Whoever holds its class's is the next to send: first come, first served.
@@ -68,9 +68,9 @@ impl Pacer {
     /// `longest_wait` is the longest that the server may ask the run to wait;
     /// slots are taken from `slots`.
     #[must_use]
-    pub fn new(pace: Pace, longest_wait: Duration, slots: Slots) -> Self {
+    pub fn new(pace: Pace, longest_wait: Duration, slots: RateState) -> Self {
         let lanes = |own| {
-            let lane = |class| RefCell::new(ClassLimiter::new(class, own, slots.knows_all()));
+            let lane = |class| RefCell::new(ClassLimiter::new(class, own, slots.is_complete()));
             Some(PerClass::from_fn(lane))
         };
         let lanes = match pace {
@@ -79,7 +79,7 @@ impl Pacer {
             Pace::Unlimited => None,
         };
         Self {
-            slots,
+            rate_state: slots,
             limiters: lanes,
             queues: PerClass::default(),
             limit_changed: Notify::new(),
@@ -149,7 +149,7 @@ impl Pacer {
             return Some(until);
         }
         let mut lane = self.limiters.as_ref()?[class].borrow_mut();
-        let taken = self.slots.visit(class, |book, now| {
+        let taken = self.rate_state.with_log(class, |book, now| {
             let taken = lane.take(book, now);
             taken.map_err(|at| Duration::from_nanos(at.saturating_sub(now)))
         });
@@ -163,7 +163,7 @@ impl Pacer {
     /// Several processes wait for the same moment: so that each has its share,
     /// chance says who is the first. The pace catches up with it.
     fn random_grace(&self, wait: Duration) -> Duration {
-        if self.slots.is_shared() {
+        if self.rate_state.is_shared() {
             (wait / 8).min(LONGEST_GRACE).mul_f64(fastrand::f64())
         } else {
             Duration::ZERO
@@ -177,7 +177,7 @@ impl Pacer {
         };
         let mut lane = lanes[class].borrow_mut();
         // While another process is at the ledger, the next answer tells it.
-        let learnt = self.slots.visit(class, |book, now| {
+        let learnt = self.rate_state.with_log(class, |book, now| {
             let sent = now.saturating_sub(nanos(sent_at.elapsed()));
             lane.learn(quota, book, sent, now)
         });
@@ -228,11 +228,11 @@ impl Pacer {
         for class in RateClass::ALL {
             if let Some(lanes) = &self.limiters {
                 let mut lane = lanes[class].borrow_mut();
-                let struck = |book: &mut Book, now: u64| {
+                let struck = |book: &mut ReservationLog, now: u64| {
                     lane.record_strike(book, now.saturating_add(nanos(pause)), now);
                 };
                 // While another process is at the ledger, the next 429 tells.
-                let _ = self.slots.visit(class, struck);
+                let _ = self.rate_state.with_log(class, struck);
             }
         }
     }

@@ -23,8 +23,8 @@ use governor::{
 };
 
 use crate::{
-    ledger::{Book, HIGHEST_LIMIT, KEPT, Whose, nanos},
     rate::Rate,
+    rate_state::{HIGHEST_LIMIT, KEPT_RESERVATIONS, RateTag, ReservationLog, nanos},
 };
 
 /// The share of the window by which arrivals may be spread unevenly.
@@ -60,7 +60,7 @@ pub(super) enum CountedCalls {
     /// Those of every run.
     All,
     /// Those of runs with the same rate.
-    SameRate(Whose),
+    SameRate(RateTag),
 }
 
 /// A limit, and how far its spacing has come.
@@ -114,7 +114,7 @@ impl WindowLimiter {
     }
 
     /// The earliest time for the next slot.
-    pub(super) fn next_at(&mut self, book: &Book, now: u64) -> u64 {
+    pub(super) fn next_at(&mut self, book: &ReservationLog, now: u64) -> u64 {
         self.catch_up(book);
         let spaced = self.spacing.earliest(self.quota, now);
         self.window_start_at(book)
@@ -122,14 +122,18 @@ impl WindowLimiter {
     }
 
     /// When the slot that is a whole limit older lies a window back.
-    fn window_start_at(&self, book: &Book) -> Option<u64> {
+    fn window_start_at(&self, book: &ReservationLog) -> Option<u64> {
         if self.rate.window > LONGEST_SPACING {
             return None;
         }
         let calls = usize::try_from(self.rate.calls.get()).ok()?;
         // Those that the ring has lost are left to the spacing.
-        let mut slots = book.newest().filter(|slot| self.is_counted(slot.by));
-        let oldest = slots.nth(calls - 1).filter(|_| calls <= KEPT)?;
+        let mut slots = book
+            .newest_first()
+            .filter(|slot| self.is_counted(slot.rate_tag));
+        let oldest = slots
+            .nth(calls - 1)
+            .filter(|_| calls <= KEPT_RESERVATIONS)?;
         let margin = margin(self.rate.window);
         let for_travel = margin * (TOLERANCE_OF_MARGIN - 1) / TOLERANCE_OF_MARGIN;
         let window = self.rate.window + for_travel;
@@ -137,18 +141,18 @@ impl WindowLimiter {
     }
 
     /// Slots that were taken since the last look, by whomever.
-    fn catch_up(&mut self, book: &Book) {
-        if self.seen > book.taken() {
+    fn catch_up(&mut self, book: &ReservationLog) {
+        if self.seen > book.reserved_count() {
             // The ledger has begun anew.
             (self.seen, self.last) = (0, None);
             self.spacing = SpacingState::default();
         }
-        for slot in book.after(self.seen) {
-            if self.is_counted(slot.by) {
+        for slot in book.since(self.seen) {
+            if self.is_counted(slot.rate_tag) {
                 self.record(slot.at);
             }
         }
-        self.seen = book.taken();
+        self.seen = book.reserved_count();
     }
 
     fn record(&mut self, at: u64) {
@@ -167,10 +171,10 @@ impl WindowLimiter {
         self.last = Some(at);
     }
 
-    fn is_counted(&self, by: Whose) -> bool {
+    fn is_counted(&self, by: RateTag) -> bool {
         match self.counted {
             CountedCalls::All => true,
-            CountedCalls::SameRate(whose) => whose.counts(by),
+            CountedCalls::SameRate(whose) => whose.counts_for(by),
         }
     }
 }

@@ -6,7 +6,7 @@ use hubassoc::{
     app::{Checkup, Links, examine},
     config,
     hubspot::{ClientOptions, Credentials, Dialect, Secret},
-    ledger::Slots,
+    rate_state::RateState,
     tables::v1,
 };
 
@@ -37,7 +37,7 @@ pub(crate) fn checkup(base_url: &str) -> Checkup {
 
 /// What it ends with, and the lines that it prints.
 pub(crate) fn examine_all(checkup: Checkup) -> (u8, String) {
-    let findings = examine(checkup, Slots::in_memory()).unwrap();
+    let findings = examine(checkup, RateState::in_memory()).unwrap();
     (findings.exit_code().get(), findings.to_string())
 }
 

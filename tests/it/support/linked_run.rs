@@ -15,7 +15,7 @@ use hubassoc::{
     caller::{Caller, Pace, Pacer, RetryPolicy},
     delivery::{Delivery, Looked, Task},
     import::{self, Bounds, Command, Next},
-    ledger::Slots,
+    rate_state::RateState,
     row::{Outcome, RowReport},
     stop::{Stop, StopReason},
 };
@@ -113,7 +113,7 @@ impl LinkedRun {
             sent: Rc::clone(&sent),
             existing: Rc::clone(&existing),
         };
-        let pacer = Pacer::new(self.pace, self.max_wait, Slots::in_memory());
+        let pacer = Pacer::new(self.pace, self.max_wait, RateState::in_memory());
         let retry = RetryPolicy {
             max_attempts: self.max_attempts,
         };

@@ -12,7 +12,7 @@ use hubassoc::{
     delivery::Delivery,
     http_status::HttpStatus,
     import::{self, Bounds},
-    ledger::Slots,
+    rate_state::RateState,
     row::{Failure, Outcome},
     stop::{Stop, StopReason},
 };
@@ -161,7 +161,7 @@ impl QuotaResetRun {
             "unlimited" => Pace::Unlimited,
             rate => Pace::Limited(rate.parse().unwrap()),
         };
-        let pacer = Pacer::new(pace, Duration::from_secs(900), Slots::in_memory());
+        let pacer = Pacer::new(pace, Duration::from_secs(900), RateState::in_memory());
         let retry = RetryPolicy { max_attempts: 8 };
         let policy = DayPolicy {
             reserve: self.reserve.map(|reserve| reserve.parse().unwrap()),

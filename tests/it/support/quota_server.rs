@@ -13,8 +13,8 @@ use hubassoc::{
     caller::{Caller, Pace, Pacer, RetryPolicy},
     delivery::Delivery,
     import::{self, Bounds},
-    ledger::Slots,
     rate::Rate,
+    rate_state::RateState,
     stop::Stop,
 };
 use tokio::time::{Instant, sleep};
@@ -171,7 +171,7 @@ async fn spend(server: QuotaServer, number: usize, kind: &ClientKind) {
 async fn import_rows(api: Client, pace: Pace) {
     const CONCURRENCY: usize = 16;
     let stop = Stop::default();
-    let pacer = Pacer::new(pace, ms(900_000), Slots::in_memory());
+    let pacer = Pacer::new(pace, ms(900_000), RateState::in_memory());
     let retry = RetryPolicy { max_attempts: 8 };
     let delivery = Delivery::new(Caller::new(api, pacer, retry, stop.clone()), CONCURRENCY);
     let rows = stream::iter([rows(100_000)]);

@@ -20,8 +20,8 @@ use hubassoc::{
     caller::{Caller, Pace, Pacer, RetryPolicy},
     delivery::Delivery,
     import::{self, Bounds},
-    ledger::Slots,
     messages::CALLS,
+    rate_state::RateState,
     row::{Row, RowReport},
     stop::{Signal, Stop, StopReason},
 };
@@ -247,7 +247,8 @@ fn run_script(
     runtime.block_on(async {
         let (script, expected) = script(setup);
         let stop = Stop::default();
-        let pacer = Pacer::new(setup.pace, setup.max_wait, Slots::in_memory()).reporting_to(CALLS);
+        let pacer =
+            Pacer::new(setup.pace, setup.max_wait, RateState::in_memory()).reporting_to(CALLS);
         let retry = RetryPolicy {
             max_attempts: setup.max_attempts,
         };

@@ -11,7 +11,7 @@ use hubassoc::{
     cells::Cells,
     delivery::Delivery,
     import::{self, Bounds},
-    ledger::Slots,
+    rate_state::RateState,
     row::{Outcome, Row, RowReport},
     stop::{Stop, StopReason},
 };
@@ -140,7 +140,7 @@ pub(crate) fn run_calls_with(
         let pacer = Pacer::new(
             Pace::Unlimited,
             Duration::from_secs(900),
-            Slots::in_memory(),
+            RateState::in_memory(),
         );
         let retry = RetryPolicy { max_attempts: 8 };
         let delivery = Delivery::new(

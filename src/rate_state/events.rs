@@ -6,19 +6,19 @@ use std::io;
 
 /// Something to be told.
 #[derive(Debug)]
-pub enum Event {
+pub enum RateStateEvent {
     /// It was damaged, or the clock was set back: it begins anew, as if the limit had just
     /// been used up.
-    BegunAnew,
+    Reset,
     /// It cannot be used any more, and the run keeps to its pace alone.
-    GivenUp(Unusable),
+    Abandoned(UnusableReason),
 }
 
 /// Why it cannot be used.
 #[derive(Debug)]
-pub enum Unusable {
+pub enum UnusableReason {
     /// Another process has held its lock for seconds.
-    Held,
+    LockHeld,
     /// It can be read or written no more.
-    Failed(io::Error),
+    Io(io::Error),
 }

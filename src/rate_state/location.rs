@@ -11,14 +11,14 @@ use std::{
 use crate::private;
 
 /// The ending of a ledger's name.
-pub(super) const ENDING: &str = "slots";
+pub(super) const EXTENSION: &str = "slots";
 
 /// A ledger that nobody has written to for so long is nobody's any more.
 const KEPT_FOR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// Why there is no ledger.
 #[derive(Debug)]
-pub enum LedgerError {
+pub enum RateStateError {
     /// The folder or the file.
     Open(PathBuf, io::Error),
     /// Whoever owns it could deceive this run, or would be shut out by it.
@@ -26,40 +26,40 @@ pub enum LedgerError {
 }
 
 /// The file of this name, made if there is none.
-pub(super) fn open(folder: &Path, name: &str) -> Result<File, LedgerError> {
+pub(super) fn open(folder: &Path, name: &str) -> Result<File, RateStateError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
-        |error| LedgerError::Open(path, error)
+        |error| RateStateError::Open(path, error)
     };
     // What is there of it already: the program as another user (sudo) leaves
     // nothing in this one's home that it could not use afterwards.
     let there = folder.ancestors().find(|folder| folder.is_dir());
-    if !there.is_some_and(|folder| fs::metadata(folder).is_ok_and(|there| is_ours(&there))) {
-        return Err(LedgerError::Foreign(folder.to_owned()));
+    if !there.is_some_and(|folder| fs::metadata(folder).is_ok_and(|there| is_owned_by_us(&there))) {
+        return Err(RateStateError::Foreign(folder.to_owned()));
     }
-    make(folder).map_err(failed(folder))?;
+    make_folder(folder).map_err(failed(folder))?;
     let path = folder.join(name);
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     private::restrict(&mut options);
-    follow_nothing(&mut options);
+    refuse_links(&mut options);
     let file = options.open(&path).map_err(failed(&path))?;
     let there = file.metadata().map_err(failed(&path))?;
-    if !there.is_file() || !is_ours(&there) {
-        return Err(LedgerError::Foreign(path));
+    if !there.is_file() || !is_owned_by_us(&there) {
+        return Err(RateStateError::Foreign(path));
     }
     if there.len() == 0 {
-        sweep(folder);
+        remove_old_files(folder);
     }
     Ok(file)
 }
 
 /// Takes away what earlier starts of the host have left.
-fn sweep(folder: &Path) {
+fn remove_old_files(folder: &Path) {
     let old = |path: &PathBuf| {
         let changed = fs::symlink_metadata(path).and_then(|there| there.modified());
         let age = changed.ok().and_then(|changed| changed.elapsed().ok());
-        path.extension().is_some_and(|ending| ending == ENDING) && age > Some(KEPT_FOR)
+        path.extension().is_some_and(|ending| ending == EXTENSION) && age > Some(KEPT_FOR)
     };
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     for path in entries.map(|entry| entry.path()).filter(old) {
@@ -69,7 +69,7 @@ fn sweep(folder: &Path) {
 }
 
 #[cfg(unix)]
-fn make(folder: &Path) -> io::Result<()> {
+fn make_folder(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     const OWNER_ONLY: u32 = 0o700;
     let mut builder = fs::DirBuilder::new();
@@ -77,7 +77,7 @@ fn make(folder: &Path) -> io::Result<()> {
 }
 
 #[cfg(unix)]
-fn follow_nothing(options: &mut OpenOptions) {
+fn refuse_links(options: &mut OpenOptions) {
     use nix::fcntl::OFlag;
     use std::os::unix::fs::OpenOptionsExt as _;
     // Neither through a link, nor waiting for whoever is behind a pipe.
@@ -85,23 +85,23 @@ fn follow_nothing(options: &mut OpenOptions) {
 }
 
 #[cfg(unix)]
-fn is_ours(there: &fs::Metadata) -> bool {
+fn is_owned_by_us(there: &fs::Metadata) -> bool {
     use std::os::unix::fs::MetadataExt as _;
     there.uid() == nix::unistd::Uid::effective().as_raw()
 }
 
 #[cfg(not(unix))]
-fn make(folder: &Path) -> io::Result<()> {
+fn make_folder(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)
 }
 
 #[cfg(not(unix))]
-fn follow_nothing(_: &mut OpenOptions) {
+fn refuse_links(_: &mut OpenOptions) {
     // The folder is the user's own there.
 }
 
 #[cfg(not(unix))]
-fn is_ours(_: &fs::Metadata) -> bool {
+fn is_owned_by_us(_: &fs::Metadata) -> bool {
     // The folder is the user's own there.
     true
 }

@@ -5,30 +5,30 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::book::nanos;
+use super::reservation_log::nanos;
 
 /// Where the time comes from.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Clock {
+pub(super) enum StateClock {
     /// Counted from then.
-    Own(Instant),
+    Process(Instant),
     /// The same for all processes of the host.
     Host,
 }
 
-impl Clock {
+impl StateClock {
     /// Nanoseconds since a moment that stays the same.
     pub(super) fn now(self) -> u64 {
         match self {
-            Self::Own(start) => nanos(start.elapsed()),
-            Self::Host => nanos(host()),
+            Self::Process(start) => nanos(start.elapsed()),
+            Self::Host => nanos(host_time()),
         }
     }
 }
 
 /// The time since the host was started, sleep included: nobody can set it.
 #[cfg(target_os = "linux")]
-fn host() -> Duration {
+fn host_time() -> Duration {
     use nix::time::{ClockId, clock_gettime};
     // The clock is there since Linux 2.6.39, older than what Rust runs on.
     clock_gettime(ClockId::CLOCK_BOOTTIME).map_or(Duration::ZERO, Duration::from)
@@ -36,7 +36,7 @@ fn host() -> Duration {
 
 /// The time of day: what is set back is found out by slots in the future.
 #[cfg(not(target_os = "linux"))]
-fn host() -> Duration {
+fn host_time() -> Duration {
     let now = std::time::SystemTime::now();
     now.duration_since(std::time::UNIX_EPOCH)
         .unwrap_or_default()
@@ -44,11 +44,11 @@ fn host() -> Duration {
 
 /// What tells one start of the host from another, where its clock begins anew.
 #[cfg(target_os = "linux")]
-pub(super) fn boot() -> String {
+pub(super) fn boot_id() -> String {
     std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default()
 }
 
 #[cfg(not(target_os = "linux"))]
-pub(super) fn boot() -> String {
+pub(super) fn boot_id() -> String {
     String::new()
 }

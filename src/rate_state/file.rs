@@ -1,0 +1,115 @@
+//! The ledger in a file that several processes share: read and written whole
+//! visits at a time, under a lock that dies with its holder.
+
+use std::{
+    fs::{File, TryLockError},
+    io::{self, Read as _, Seek as _, SeekFrom, Write as _},
+};
+
+use super::{
+    clock::StateClock,
+    format::{self, FILE_LEN, HEADER_LEN, RING_LEN},
+    reservation_log::{KEPT_RESERVATIONS, ReservationLog},
+};
+use crate::api::RateClass;
+
+/// An open ledger.
+#[derive(Debug)]
+pub(super) struct RateStateFile(pub(super) File);
+
+/// What came of a visit.
+#[derive(Debug)]
+pub(super) enum LockedAccess<T> {
+    /// This, and the book as it is now; whether it had to begin anew.
+    Done(T, ReservationLog, FileDamage),
+    /// Another process is at it.
+    Busy,
+}
+
+/// Whether the file was not as it was left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FileDamage {
+    None,
+    /// Its slots are lost.
+    Lost,
+}
+
+impl RateStateFile {
+    /// Shows a class's book to `use_log`, and writes what that changes. Never
+    /// waits for the lock: its holder may have been stopped (SIGSTOP).
+    pub(super) fn with_log<T>(
+        &mut self,
+        class: RateClass,
+        clock: StateClock,
+        use_log: impl FnOnce(&mut ReservationLog, u64) -> T,
+    ) -> io::Result<LockedAccess<T>> {
+        match self.0.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(LockedAccess::Busy),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+        let visited = self.with_locked_log(class, clock, use_log);
+        // Fails only if it is not locked.
+        let _ = self.0.unlock();
+        visited
+    }
+
+    fn with_locked_log<T>(
+        &mut self,
+        class: RateClass,
+        clock: StateClock,
+        use_log: impl FnOnce(&mut ReservationLog, u64) -> T,
+    ) -> io::Result<LockedAccess<T>> {
+        let before = self.read(class)?;
+        // The time is taken under the lock, so that no slot is later.
+        let now = clock.now();
+        let is_past =
+            |book: &ReservationLog| book.newest_first().next().is_none_or(|slot| slot.at <= now);
+        let (mut book, damage) = match before.filter(is_past) {
+            Some(book) => (book, FileDamage::None),
+            None => (ReservationLog::with_limit_used_up(now), FileDamage::Lost),
+        };
+        let (taken, told) = match damage {
+            FileDamage::None => (book.reserved_count, book.known_limit),
+            FileDamage::Lost => (0, None),
+        };
+        let seen = use_log(&mut book, now);
+        if book.reserved_count != taken || book.known_limit != told {
+            self.write(class, &book, taken)?;
+        }
+        Ok(LockedAccess::Done(seen, book, damage))
+    }
+
+    /// `None` if it is damaged.
+    fn read(&mut self, class: RateClass) -> io::Result<Option<ReservationLog>> {
+        let (head, ring) = format::offsets(class);
+        let mut header = [0; HEADER_LEN];
+        let length = self.0.metadata()?.len();
+        if length < FILE_LEN {
+            if length > 0 {
+                // Of neither class are all slots there.
+                self.0.rewind()?;
+                self.0.write_all(format::SPOILED)?;
+            }
+            self.0.set_len(FILE_LEN)?;
+        }
+        self.0.seek(SeekFrom::Start(head))?;
+        self.0.read_exact(&mut header)?;
+        let mut slots = vec![0; RING_LEN];
+        self.0.seek(SeekFrom::Start(ring))?;
+        self.0.read_exact(&mut slots)?;
+        Ok(format::decode(&header, &slots))
+    }
+
+    /// Writes the slots after the first `taken`, and then the header.
+    fn write(&mut self, class: RateClass, book: &ReservationLog, taken: u64) -> io::Result<()> {
+        let (head, ring) = format::offsets(class);
+        for (number, slot) in (taken..).zip(book.since(taken)) {
+            let place = number % KEPT_RESERVATIONS as u64 * format::RESERVATION_LEN as u64;
+            self.0.seek(SeekFrom::Start(ring + place))?;
+            self.0.write_all(&format::encode_reservation(slot))?;
+        }
+        self.0.seek(SeekFrom::Start(head))?;
+        self.0.write_all(&format::encode_header(book))
+    }
+}

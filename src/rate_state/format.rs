@@ -1,0 +1,136 @@
+//! The ledger as bytes: a header for each class, then a ring of slots for
+//! each. Pure.
+//!
+//! A kill can tear a write only between two pages of memory. So a slot is
+//! written first and lies in one page, and the header that counts it lies in
+//! another and has a checksum: whatever is torn, the slots before it stand.
+
+use std::{num::NonZeroU32, time::Duration};
+
+use super::reservation_log::{KEPT_RESERVATIONS, KnownLimit, RateTag, Reservation, ReservationLog};
+use crate::{api::RateClass, rate::Rate};
+
+/// The format's name; the last digit is its version.
+pub(super) const VERSION: &str = "hubslot2";
+
+/// Begins a header.
+const MAGIC: u64 = magic(VERSION.as_bytes());
+
+/// The size of a number.
+const NUMBER_LEN: usize = size_of::<u64>();
+
+/// Magic, slots taken, the limit that was told (calls, milliseconds, when),
+/// checksum.
+const FIELD_COUNT: usize = 6;
+
+/// The size of a header.
+pub(super) const HEADER_LEN: usize = FIELD_COUNT * NUMBER_LEN;
+
+/// Headers stand far enough apart for a kill to tear only one.
+const HEADER_SPACING: usize = 2 * HEADER_LEN;
+
+/// Stands for all headers where slots are missing.
+pub(super) const SPOILED: &[u8] = &[0xFF; RateClass::ALL.len() * HEADER_SPACING];
+
+/// The rings begin on the second page.
+const RINGS_START: u64 = 4096;
+
+/// The size of a slot: when, and by whom.
+pub(super) const RESERVATION_LEN: usize = 2 * NUMBER_LEN;
+
+/// The size of a ring.
+pub(super) const RING_LEN: usize = KEPT_RESERVATIONS * RESERVATION_LEN;
+
+/// The size of the whole.
+pub(super) const FILE_LEN: u64 = RINGS_START + (RateClass::ALL.len() * RING_LEN) as u64;
+
+/// Where a class's header and ring begin.
+pub(super) fn offsets(class: RateClass) -> (u64, u64) {
+    let place = class as u64;
+    (
+        place * HEADER_SPACING as u64,
+        RINGS_START + place * RING_LEN as u64,
+    )
+}
+
+/// A class's header.
+pub(super) fn encode_header(book: &ReservationLog) -> [u8; HEADER_LEN] {
+    let (calls, window, at) = book.known_limit.map_or((0, 0, 0), |told| {
+        let window = u64::try_from(told.rate.window.as_millis()).unwrap_or(u64::MAX);
+        (told.rate.calls.get().into(), window, told.at)
+    });
+    let mut header = [0; HEADER_LEN];
+    let fields = [MAGIC, book.reserved_count, calls, window, at];
+    for (place, field) in header.chunks_exact_mut(NUMBER_LEN).zip(fields) {
+        place.copy_from_slice(&field.to_le_bytes());
+    }
+    let (fields, sum) = header.split_at_mut(HEADER_LEN - NUMBER_LEN);
+    sum.copy_from_slice(&u64::from(crc32fast::hash(fields)).to_le_bytes());
+    header
+}
+
+/// One slot.
+pub(super) fn encode_reservation(slot: Reservation) -> [u8; RESERVATION_LEN] {
+    let mut bytes = [0; RESERVATION_LEN];
+    bytes[..NUMBER_LEN].copy_from_slice(&slot.at.to_le_bytes());
+    bytes[NUMBER_LEN..].copy_from_slice(&slot.rate_tag.0.to_le_bytes());
+    bytes
+}
+
+/// What a header and a ring say; `None` if they are damaged. Nothing but
+/// zeros is a new ledger.
+pub(super) fn decode(header: &[u8; HEADER_LEN], ring: &[u8]) -> Option<ReservationLog> {
+    if header.iter().all(|byte| *byte == 0) {
+        return Some(ReservationLog::default());
+    }
+    let [magic, taken, calls, window, at, sum] = decode_numbers(header);
+    let is_whole = sum == u64::from(crc32fast::hash(&header[..HEADER_LEN - NUMBER_LEN]));
+    if magic != MAGIC || !is_whole {
+        return None;
+    }
+    let calls = u32::try_from(calls).ok().and_then(NonZeroU32::new);
+    let told = calls.filter(|_| window > 0).map(|calls| KnownLimit {
+        rate: Rate {
+            calls,
+            window: Duration::from_millis(window),
+        },
+        at,
+    });
+    let slots = ring.chunks_exact(RESERVATION_LEN).map(|bytes| {
+        let [at, by] = decode_numbers(bytes);
+        Reservation {
+            at,
+            rate_tag: RateTag(by),
+        }
+    });
+    Some(ReservationLog {
+        reserved_count: taken,
+        ring: slots.collect(),
+        known_limit: told,
+    })
+}
+
+/// A name of eight bytes as a number.
+const fn magic(name: &[u8]) -> u64 {
+    let mut number = 0;
+    let mut place = 0;
+    while place < NUMBER_LEN {
+        number = number << 8 | name[place] as u64;
+        place += 1;
+    }
+    number
+}
+
+// All headers lie before the rings.
+const _: () = assert!((RateClass::ALL.len() * HEADER_SPACING) as u64 <= RINGS_START);
+
+/// The numbers that stand there.
+fn decode_numbers<const N: usize>(bytes: &[u8]) -> [u64; N] {
+    let mut numbers = [0; N];
+    for (number, bytes) in numbers.iter_mut().zip(bytes.chunks_exact(NUMBER_LEN)) {
+        let mut whole = [0; NUMBER_LEN];
+        whole.copy_from_slice(bytes);
+        *number = u64::from_le_bytes(whole);
+    }
+    numbers
+}
