@@ -8,28 +8,28 @@ use serde_json::{Value, json};
 
 use super::{
     Links,
-    definitions::{Line, lines, told},
-    server::{Answers, Request},
+    definitions::{DefinitionLine, definition_lines, link_text},
+    server::{Request, RequestHandler},
 };
 
 /// What is linked in it.
 pub(super) struct Account {
     pub(super) links: Links,
-    definitions: Vec<Line>,
+    definitions: Vec<DefinitionLine>,
 }
 
 /// An answer: its status, and its body.
-type Answer = (u16, Option<Value>);
+type HandlerResponse = (u16, Option<Value>);
 
 impl Account {
     pub(super) fn new(dialect: Dialect) -> Self {
         Self {
             links: Links::new(),
-            definitions: lines(dialect),
+            definitions: definition_lines(dialect),
         }
     }
 
-    fn of(&self, definition: u32) -> &Line {
+    fn line(&self, definition: u32) -> &DefinitionLine {
         let mut lines = self.definitions.iter();
         lines.find(|line| line.id == definition).unwrap()
     }
@@ -41,28 +41,28 @@ impl Account {
         types.find(|name| in_path(name) == path).unwrap()
     }
 
-    fn make(&mut self, definition: u32, pair: (u64, u64)) {
-        let links = self.of(definition).links(pair);
+    fn add(&mut self, definition: u32, pair: (u64, u64)) {
+        let links = self.line(definition).links(pair);
         self.links.extend(links);
     }
 
     fn remove(&mut self, definition: u32, pair: (u64, u64)) {
-        for link in self.of(definition).links(pair) {
+        for link in self.line(definition).links(pair) {
             self.links.remove(&link);
         }
     }
 
     /// The definitions that stand from one record to another.
-    fn between(&self, from: (&str, u64), to: (&str, u64)) -> Vec<u32> {
+    fn definitions_between(&self, from: (&str, u64), to: (&str, u64)) -> Vec<u32> {
         let lines = self.definitions.iter();
         let lines = lines.filter(|line| (line.from, line.to) == (from.0, to.0));
         let ids = lines.map(|line| line.id);
-        ids.filter(|id| self.links.contains(&told(from, to, *id)))
+        ids.filter(|id| self.links.contains(&link_text(from, to, *id)))
             .collect()
     }
 
     /// The records that one is linked to: type and id of each link.
-    fn others(&self, from: (&str, u64), to: &str) -> BTreeSet<u64> {
+    fn linked_records(&self, from: (&str, u64), to: &str) -> BTreeSet<u64> {
         let begin = format!("{} {} -> {to} ", from.0, from.1);
         let links = self.links.iter();
         let rest = links.filter_map(|link| link.strip_prefix(&begin));
@@ -70,7 +70,7 @@ impl Account {
             .collect()
     }
 
-    fn v1(&mut self, request: &Request, parts: &[&str]) -> Answer {
+    fn v1(&mut self, request: &Request, parts: &[&str]) -> HandlerResponse {
         let body = &request.body;
         let orders = body.as_array().cloned().unwrap_or(vec![body.clone()]);
         let orders = orders.iter().map(|order| {
@@ -81,7 +81,7 @@ impl Account {
         });
         match (request.method.as_str(), parts) {
             ("PUT", ["associations"] | ["associations", "create-batch"]) => {
-                orders.for_each(|(definition, pair)| self.make(definition, pair));
+                orders.for_each(|(definition, pair)| self.add(definition, pair));
                 (204, None)
             }
             ("PUT", ["associations", "delete" | "delete-batch"]) => {
@@ -90,11 +90,14 @@ impl Account {
             }
             ("GET", ["associations", record, "HUBSPOT_DEFINED", definition]) => {
                 let definition = definition.parse().unwrap();
-                let line = self.of(definition);
+                let line = self.line(definition);
                 let from = (line.from, record.parse().unwrap());
-                let mut others = self.others(from, line.to);
-                others.retain(|to| !self.between(from, (line.to, *to)).is_empty());
-                others.retain(|to| self.between(from, (line.to, *to)).contains(&definition));
+                let mut others = self.linked_records(from, line.to);
+                others.retain(|to| !self.definitions_between(from, (line.to, *to)).is_empty());
+                others.retain(|to| {
+                    self.definitions_between(from, (line.to, *to))
+                        .contains(&definition)
+                });
                 (
                     200,
                     Some(json!({"results": others, "hasMore": false, "offset": 0})),
@@ -105,30 +108,30 @@ impl Account {
     }
 
     /// One pair of records, by its path.
-    fn pair(&mut self, request: &Request, from: (&str, u64), to: (&str, u64)) -> Answer {
+    fn pair(&mut self, request: &Request, from: (&str, u64), to: (&str, u64)) -> HandlerResponse {
         self.clear(from, to);
         if request.method == "DELETE" {
             return (204, None);
         }
         assert_eq!(request.method, "PUT");
-        let labels = self.stand(&request.body, from, to);
+        let labels = self.set_types(&request.body, from, to);
         let made = json!({"fromObjectId": from.1, "toObjectId": to.1, "labels": labels});
         (201, Some(made))
     }
 
     /// What stands between two records goes, whichever way it reads.
     fn clear(&mut self, from: (&str, u64), to: (&str, u64)) {
-        for definition in self.between(from, to) {
+        for definition in self.definitions_between(from, to) {
             self.remove(definition, (from.1, to.1));
         }
     }
 
     /// Types are set, which have to be of the records that the path says.
-    fn stand(&mut self, types: &Value, from: (&str, u64), to: (&str, u64)) -> Vec<String> {
+    fn set_types(&mut self, types: &Value, from: (&str, u64), to: (&str, u64)) -> Vec<String> {
         let types = types.as_array().unwrap().iter();
         let names = types.map(|named| {
             let definition = self.association_type(named, from.0, to.0);
-            self.make(definition, (from.1, to.1));
+            self.add(definition, (from.1, to.1));
             format!("label {definition}")
         });
         names.collect()
@@ -136,12 +139,12 @@ impl Account {
 
     fn association_type(&self, named: &Value, from: &str, to: &str) -> u32 {
         let definition = u32::try_from(number(&named["associationTypeId"])).unwrap();
-        let line = self.of(definition);
+        let line = self.line(definition);
         assert_eq!((line.from, line.to), (from, to), "{definition}");
         definition
     }
 
-    fn batch(&mut self, request: &Request, types: (&str, &str), what: &[&str]) -> Answer {
+    fn batch(&mut self, request: &Request, types: (&str, &str), what: &[&str]) -> HandlerResponse {
         let inputs = request.body["inputs"].as_array().unwrap();
         let mut results = Vec::new();
         for input in inputs {
@@ -150,7 +153,7 @@ impl Account {
                 ["create"] => {
                     let (from, to) = ends(types, input);
                     self.clear(from, to);
-                    let labels = self.stand(&input["types"], from, to);
+                    let labels = self.set_types(&input["types"], from, to);
                     results.push(
                         json!({"fromObjectId": from.1, "toObjectId": to.1, "labels": labels}),
                     );
@@ -177,10 +180,10 @@ impl Account {
     }
 
     fn read(&self, from: (&str, u64), to: &str) -> Value {
-        let others = self.others(from, to).into_iter();
+        let others = self.linked_records(from, to).into_iter();
         let others: Vec<_> = others
             .map(|other| {
-                let types = self.between(from, (to, other)).into_iter();
+                let types = self.definitions_between(from, (to, other)).into_iter();
                 let types: Vec<_> = types
                     .map(|id| json!({"category": "HUBSPOT_DEFINED", "typeId": id, "label": null}))
                     .collect();
@@ -192,7 +195,7 @@ impl Account {
 }
 
 fn ends<'a>(types: (&'a str, &'a str), input: &Value) -> ((&'a str, u64), (&'a str, u64)) {
-    let id = |end: &str| number(&input[end]["id"]);
+    let id = |side: &str| number(&input[side]["id"]);
     ((types.0, id("from")), (types.1, id("to")))
 }
 
@@ -202,8 +205,8 @@ fn number(value: &Value) -> u64 {
     text.unwrap_or_else(|| value.as_u64().unwrap())
 }
 
-impl Answers for Account {
-    fn answer(&mut self, request: &Request) -> Answer {
+impl RequestHandler for Account {
+    fn answer(&mut self, request: &Request) -> HandlerResponse {
         let path = request.path.trim_start_matches('/');
         let parts: Vec<_> = path.split('/').collect();
         match parts.as_slice() {

@@ -6,7 +6,7 @@ use hubassoc::hubspot::Dialect;
 
 /// One definition.
 #[derive(Clone, Debug)]
-pub(super) struct Line {
+pub(super) struct DefinitionLine {
     pub(super) id: u32,
     pub(super) from: &'static str,
     pub(super) to: &'static str,
@@ -14,7 +14,7 @@ pub(super) struct Line {
     pub(super) inverse: Option<u32>,
 }
 
-pub(super) fn lines(dialect: Dialect) -> Vec<Line> {
+pub(super) fn definition_lines(dialect: Dialect) -> Vec<DefinitionLine> {
     let table = if dialect == Dialect::V1 {
         include_str!("../../../src/tables/v1.tsv")
     } else {
@@ -22,7 +22,7 @@ pub(super) fn lines(dialect: Dialect) -> Vec<Line> {
     };
     let line = |line: &'static str| {
         let cells: Vec<_> = line.split('\t').collect();
-        Line {
+        DefinitionLine {
             id: cells[0].parse().unwrap(),
             from: cells[1],
             to: cells[2],
@@ -32,20 +32,20 @@ pub(super) fn lines(dialect: Dialect) -> Vec<Line> {
     table.lines().skip(1).map(line).collect()
 }
 
-impl Line {
+impl DefinitionLine {
     /// A link of it, as it reads from both its records.
     pub(super) fn links(&self, (from, to): (u64, u64)) -> BTreeSet<String> {
         let (one, other) = (self.from, self.to);
-        let here = told((one, from), (other, to), self.id);
+        let here = link_text((one, from), (other, to), self.id);
         let there = self
             .inverse
-            .map(|inverse| told((other, to), (one, from), inverse));
+            .map(|inverse| link_text((other, to), (one, from), inverse));
         std::iter::once(here).chain(there).collect()
     }
 }
 
 /// A link from one record to another.
-pub(super) fn told(from: (&str, u64), to: (&str, u64), definition: u32) -> String {
+pub(super) fn link_text(from: (&str, u64), to: (&str, u64), definition: u32) -> String {
     format!(
         "{} {} -> {} {} under {definition}",
         from.0, from.1, to.0, to.1

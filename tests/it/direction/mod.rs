@@ -6,8 +6,8 @@
 
 mod account;
 mod definitions;
+mod end_to_end;
 mod server;
-mod through_the_program;
 
 use std::{collections::BTreeSet, slice, time::Duration};
 
@@ -20,23 +20,23 @@ use proptest::prelude::*;
 use tokio::runtime::{Builder, Runtime};
 
 use account::Account;
-use definitions::{Line, lines};
-use server::Server;
+use definitions::{DefinitionLine, definition_lines};
+use server::HandlerServer;
 
 /// A link that stands: `contacts 1 -> companies 7 under 1`, and the other way round.
 type Links = BTreeSet<String>;
 
 /// A client, and the account that it calls.
-struct World {
-    lines: Vec<Line>,
-    server: Server<Account>,
+struct Harness {
+    lines: Vec<DefinitionLine>,
+    server: HandlerServer<Account>,
     hubspot: HubSpot,
     runtime: Runtime,
 }
 
-impl World {
-    fn of(dialect: Dialect) -> Self {
-        let server = Server::start(Account::new(dialect));
+impl Harness {
+    fn new(dialect: Dialect) -> Self {
+        let server = HandlerServer::start(Account::new(dialect));
         let options = ClientOptions {
             dialect,
             agent: "hubassoc-tests",
@@ -49,7 +49,7 @@ impl World {
         };
         let runtime = Builder::new_current_thread().enable_all().build();
         Self {
-            lines: lines(dialect),
+            lines: definition_lines(dialect),
             server,
             hubspot: HubSpot::new(options).unwrap(),
             runtime: runtime.unwrap(),
@@ -67,7 +67,7 @@ impl World {
     }
 
     /// Looks for a link, as an import does before it writes, and `verify` and `undo` after.
-    fn stands(&self, link: &CanonicalLink) -> bool {
+    fn exists(&self, link: &CanonicalLink) -> bool {
         let reading = LinkQuery {
             links: vec![*link],
             pages: vec![(link.from(), None)],
@@ -78,7 +78,7 @@ impl World {
     }
 
     fn linked(&self) -> Links {
-        self.server.with(|account| account.links.clone())
+        self.server.inspect(|account| account.links.clone())
     }
 }
 
@@ -91,7 +91,7 @@ fn has(page: &LinkPage, link: &CanonicalLink) -> bool {
     })
 }
 
-fn association(known: &Line, (from, to): Pair, dialect: Dialect) -> Association {
+fn association(known: &DefinitionLine, (from, to): Pair, dialect: Dialect) -> Association {
     let id = |id| RecordId::new(id).unwrap();
     Association {
         from: id(from),
@@ -101,63 +101,68 @@ fn association(known: &Line, (from, to): Pair, dialect: Dialect) -> Association 
 }
 
 /// The same in its one direction, as a run has it.
-fn link(known: &Line, pair: Pair, dialect: Dialect) -> CanonicalLink {
+fn link(known: &DefinitionLine, pair: Pair, dialect: Dialect) -> CanonicalLink {
     CanonicalLink::new(&association(known, pair, dialect))
 }
 
 type Pair = (u64, u64);
 
 /// The life of links of one definition: they are looked for, made, found, and taken away.
-fn live(world: &World, dialect: Dialect, known: &Line, pairs: [Pair; 2]) {
-    lives_alone(world, dialect, known, pairs[0]);
+fn check_links_of(harness: &Harness, dialect: Dialect, known: &DefinitionLine, pairs: [Pair; 2]) {
+    check_single_link(harness, dialect, known, pairs[0]);
     if pairs[0] != pairs[1] {
-        live_together(world, dialect, known, pairs);
+        check_two_links_in_one_call(harness, dialect, known, pairs);
     }
     if dialect.replaces() {
-        lives_beside_another(world, dialect, known, pairs[0]);
+        check_other_type_stays(harness, dialect, known, pairs[0]);
     }
 }
 
-fn lives_alone(world: &World, dialect: Dialect, known: &Line, pair: Pair) {
+fn check_single_link(harness: &Harness, dialect: Dialect, known: &DefinitionLine, pair: Pair) {
     let row = association(known, pair, dialect);
     let link = CanonicalLink::new(&row);
     let turned = self::link(known, (pair.1, pair.0), dialect);
-    assert!(!world.stands(&link), "{row}");
+    assert!(!harness.exists(&link), "{row}");
     // An undo takes links back in their own direction, not in that of their rows.
     let read = CanonicalLink::new(&link.to_association());
     for taken_back in [link, read] {
-        world.call(Operation::Create(&[link.into()]));
-        assert_eq!(world.linked(), known.links(pair), "{row}");
-        assert!(world.stands(&link), "{row} is not found");
+        harness.call(Operation::Create(&[link.into()]));
+        assert_eq!(harness.linked(), known.links(pair), "{row}");
+        assert!(harness.exists(&link), "{row} is not found");
         let is_its_own_inverse = known.inverse == Some(known.id);
-        assert_eq!(world.stands(&turned), is_its_own_inverse, "{turned:?}");
-        world.call(Operation::Remove(&[taken_back.into()]));
-        assert_eq!(world.linked(), Links::new(), "{row}");
+        assert_eq!(harness.exists(&turned), is_its_own_inverse, "{turned:?}");
+        harness.call(Operation::Remove(&[taken_back.into()]));
+        assert_eq!(harness.linked(), Links::new(), "{row}");
     }
 }
 
 /// Two of them in one call.
-fn live_together(world: &World, dialect: Dialect, known: &Line, pairs: [Pair; 2]) {
+fn check_two_links_in_one_call(
+    harness: &Harness,
+    dialect: Dialect,
+    known: &DefinitionLine,
+    pairs: [Pair; 2],
+) {
     let links = pairs.map(|pair| link(known, pair, dialect));
     let orders = links.map(WriteRequest::from);
-    world.call(Operation::Create(&orders));
+    harness.call(Operation::Create(&orders));
     let expected: Links = pairs.iter().flat_map(|pair| known.links(*pair)).collect();
-    assert_eq!(world.linked(), expected, "{orders:?}");
+    assert_eq!(harness.linked(), expected, "{orders:?}");
     for link in &links {
-        assert!(world.stands(link), "{link:?} is not found");
+        assert!(harness.exists(link), "{link:?} is not found");
     }
-    world.call(Operation::Remove(&orders));
-    assert_eq!(world.linked(), Links::new(), "{orders:?}");
+    harness.call(Operation::Remove(&orders));
+    assert_eq!(harness.linked(), Links::new(), "{orders:?}");
 }
 
 /// Another type of the pair stays, which is told in the direction in which it was read.
-fn lives_beside_another(world: &World, dialect: Dialect, known: &Line, pair: Pair) {
-    let lines = &world.lines;
+fn check_other_type_stays(harness: &Harness, dialect: Dialect, known: &DefinitionLine, pair: Pair) {
+    let lines = &harness.lines;
     let link = link(known, pair, dialect);
     let read = link.to_association();
     let read_line = lines.iter().find(|line| line.id == read.definition.get());
     let types = read_line.map(|line| (line.from, line.to)).unwrap();
-    let is_other = |other: &&Line| {
+    let is_other = |other: &&DefinitionLine| {
         (other.from, other.to) == types
             && ![Some(known.id), known.inverse].contains(&Some(other.id))
     };
@@ -173,14 +178,14 @@ fn lives_beside_another(world: &World, dialect: Dialect, known: &Line, pair: Pai
         ],
         ..link.into()
     };
-    world.call(Operation::Create(slice::from_ref(&order)));
+    harness.call(Operation::Create(slice::from_ref(&order)));
     let stays = other.links(read_pair);
-    assert_eq!(world.linked(), &known.links(pair) | &stays, "{order:?}");
-    world.call(Operation::Remove(slice::from_ref(&order)));
-    assert_eq!(world.linked(), stays, "{order:?}");
+    assert_eq!(harness.linked(), &known.links(pair) | &stays, "{order:?}");
+    harness.call(Operation::Remove(slice::from_ref(&order)));
+    assert_eq!(harness.linked(), stays, "{order:?}");
     let left = CanonicalLink::new(&association(other, read_pair, dialect));
-    world.call(Operation::Remove(&[left.into()]));
-    assert_eq!(world.linked(), Links::new(), "{order:?}");
+    harness.call(Operation::Remove(&[left.into()]));
+    assert_eq!(harness.linked(), Links::new(), "{order:?}");
 }
 
 /// Two different records.
@@ -192,10 +197,10 @@ fn pair() -> impl Strategy<Value = Pair> {
 }
 
 fn every_definition_has_one_direction(dialect: Dialect, pairs: &[[Pair; 2]]) {
-    let world = World::of(dialect);
+    let harness = Harness::new(dialect);
     let pairs = pairs.iter().cycle();
-    for (known, pairs) in world.lines.iter().zip(pairs) {
-        live(&world, dialect, known, *pairs);
+    for (known, pairs) in harness.lines.iter().zip(pairs) {
+        check_links_of(&harness, dialect, known, *pairs);
     }
 }
 
@@ -225,7 +230,10 @@ proptest! {
 #[test]
 fn the_tables_of_the_test_are_those_of_the_program() {
     for dialect in Dialect::ALL {
-        let ours: Vec<_> = lines(dialect).iter().map(|line| line.id).collect();
+        let ours: Vec<_> = definition_lines(dialect)
+            .iter()
+            .map(|line| line.id)
+            .collect();
         let all = dialect.definitions().all();
         let theirs: Vec<_> = all.iter().map(|info| info.association_type.id).collect();
         assert_eq!(ours, theirs);

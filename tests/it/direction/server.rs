@@ -20,48 +20,48 @@ pub(super) struct Request {
 }
 
 /// Who answers.
-pub(super) trait Answers: Send + 'static {
+pub(super) trait RequestHandler: Send + 'static {
     fn answer(&mut self, request: &Request) -> (u16, Option<Value>);
 }
 
 /// The server; its threads end with their clients, or with the test.
-pub(super) struct Server<A> {
+pub(super) struct HandlerServer<A> {
     address: SocketAddr,
-    who: Arc<Mutex<A>>,
+    handler: Arc<Mutex<A>>,
 }
 
-impl<A: Answers> Server<A> {
-    pub(super) fn start(who: A) -> Self {
+impl<A: RequestHandler> HandlerServer<A> {
+    pub(super) fn start(handler: A) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let who = Arc::new(Mutex::new(who));
-        let shared = Arc::clone(&who);
+        let handler = Arc::new(Mutex::new(handler));
+        let shared = Arc::clone(&handler);
         thread::spawn(move || {
             for stream in listener.incoming() {
-                let (stream, who) = (stream.unwrap(), Arc::clone(&shared));
+                let (stream, handler) = (stream.unwrap(), Arc::clone(&shared));
                 // A client that goes away in the middle is no fault here.
-                thread::spawn(move || drop(serve(&stream, &who)));
+                thread::spawn(move || drop(serve(&stream, &handler)));
             }
         });
-        Self { address, who }
+        Self { address, handler }
     }
 
     pub(super) fn base_url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    pub(super) fn with<T>(&self, look: impl FnOnce(&A) -> T) -> T {
-        look(&self.who.lock().unwrap_or_else(PoisonError::into_inner))
+    pub(super) fn inspect<T>(&self, look: impl FnOnce(&A) -> T) -> T {
+        look(&self.handler.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-fn serve<A: Answers>(mut stream: &TcpStream, who: &Mutex<A>) -> io::Result<()> {
+fn serve<A: RequestHandler>(mut stream: &TcpStream, handler: &Mutex<A>) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut reader = BufReader::new(stream);
     while let Some(request) = read(&mut reader)? {
         let answer = || {
-            let mut who = who.lock().unwrap_or_else(PoisonError::into_inner);
-            who.answer(&request)
+            let mut handler = handler.lock().unwrap_or_else(PoisonError::into_inner);
+            handler.answer(&request)
         };
         // Whoever asks for something wrong is told so, and the test fails by that.
         let wrong = |_| (400, Some(json!({"message": format!("wrong: {request:?}")})));

@@ -13,20 +13,20 @@
 #![cfg(unix)]
 
 pub(crate) mod mask;
-mod play;
 mod run_log;
+mod scene_run;
 mod scenes;
 
 use std::path::PathBuf;
 
-use play::Played;
-use scenes::{Scene, THEN};
+use scene_run::SceneRun;
+use scenes::{FOLLOW_UPS, GoldenScene};
 
 macro_rules! scenes {
     ($($name:ident)+) => {
         $(#[test]
         fn $name() {
-            judge(&scenes::$name());
+            check_scene(&scenes::$name());
         })+
 
         #[test]
@@ -38,9 +38,9 @@ macro_rules! scenes {
                 .map(|entry| entry.file_name().into_string().unwrap())
                 .collect();
             recorded.sort();
-            let mut played = vec![$(stringify!($name)),+];
-            played.sort();
-            assert_eq!(recorded, played);
+            let mut scene_run = vec![$(stringify!($name)),+];
+            scene_run.sort();
+            assert_eq!(recorded, scene_run);
         }
     };
 }
@@ -89,31 +89,31 @@ fn recorder() -> Option<(String, bool)> {
     }
 }
 
-fn judge(scene: &Scene) {
+fn check_scene(scene: &GoldenScene) {
     let folder = root().join(scene.name);
     let recorder = recorder();
     let program = recorder.as_ref().map(|(program, _)| program.as_str());
-    let (played, _sandbox) = Played::of(scene, program);
+    let (scene_run, _sandbox) = SceneRun::new(scene, program);
     match recorder {
-        Some((_, writes_kept)) if writes_kept || !scene.is_kept => played.write_files(&folder),
+        Some((_, writes_kept)) if writes_kept || !scene.is_kept => scene_run.write_files(&folder),
         Some(_) | None => {}
     }
     if !scene.is_kept {
-        compare(scene, "run.txt", &played.text(), program.is_some());
+        compare(scene, "run.txt", &scene_run.text(), program.is_some());
         if program.is_none() {
-            played.has_files(&folder);
+            scene_run.assert_files(&folder);
         }
     }
-    for (name, line) in THEN {
-        let (then, sandbox) = Played::of(scene, program);
+    for (name, line) in FOLLOW_UPS {
+        let (then, sandbox) = SceneRun::new(scene, program);
         then.replace_files(&folder, &sandbox);
-        let text = then.then(line, &sandbox);
+        let text = then.follow_up(line, &sandbox);
         compare(scene, &format!("then-{name}.txt"), &text, program.is_some());
     }
 }
 
 /// Compares a text with the recorded one, or records it.
-fn compare(scene: &Scene, name: &str, now: &str, records: bool) {
+fn compare(scene: &GoldenScene, name: &str, now: &str, records: bool) {
     let path = root().join(scene.name).join(name);
     if records {
         std::fs::write(&path, now).unwrap();

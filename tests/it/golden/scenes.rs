@@ -5,7 +5,7 @@ use hubassoc::sandbox::SandboxOptions;
 use crate::support::workdir::Workdir;
 
 /// Commands that follow each scene, with the files that were recorded then.
-pub(super) const THEN: [(&str, &str); 5] = [
+pub(super) const FOLLOW_UPS: [(&str, &str); 5] = [
     (
         "resume",
         "import links.csv --resume --limit off --rate unlimited --concurrency 1",
@@ -34,7 +34,7 @@ const IMPORT: &str =
     "import links.csv --base-url {url} --rate unlimited --concurrency 1 --max-attempts 1";
 
 /// Runs against a server, one after the other.
-pub(super) struct Scene {
+pub(super) struct GoldenScene {
     pub(super) name: &'static str,
     pub(super) input: &'static str,
     /// More files: name and text.
@@ -49,7 +49,7 @@ pub(super) struct Scene {
     pub(super) is_kept: bool,
 }
 
-impl Scene {
+impl GoldenScene {
     /// An import of these rows with these options.
     fn import(name: &'static str, input: &'static str, options: &str) -> Self {
         Self {
@@ -103,65 +103,65 @@ fn faults(faults: &[&str]) -> SandboxOptions {
     }
 }
 
-pub(super) fn v1() -> Scene {
-    Scene::import("v1", ROWS, "--summary summary.json")
+pub(super) fn v1() -> GoldenScene {
+    GoldenScene::import("v1", ROWS, "--summary summary.json")
 }
 
-pub(super) fn single() -> Scene {
-    Scene {
+pub(super) fn single() -> GoldenScene {
+    GoldenScene {
         files: &[("before.csv", BEFORE)],
         sandbox: stood,
-        ..Scene::import("single", ROWS, "--api 2026-09 --summary summary.json")
+        ..GoldenScene::import("single", ROWS, "--api 2026-09 --summary summary.json")
     }
 }
 
-pub(super) fn batches() -> Scene {
-    Scene {
+pub(super) fn batches() -> GoldenScene {
+    GoldenScene {
         files: &[("before.csv", BEFORE)],
         sandbox: stood,
-        ..Scene::import("batches", ROWS, "--api 2026-09 --batch max")
+        ..GoldenScene::import("batches", ROWS, "--api 2026-09 --batch max")
     }
 }
 
-pub(super) fn many_at_once() -> Scene {
+pub(super) fn many_at_once() -> GoldenScene {
     let options = "--api 2026-09 --concurrency 8";
-    let mut scene = Scene::import("many_at_once", ROWS, "");
+    let mut scene = GoldenScene::import("many_at_once", ROWS, "");
     scene.steps = vec![format!("{IMPORT} {options}").replace("--concurrency 1 ", "")];
     scene.in_any_order = true;
     scene
 }
 
-pub(super) fn skips_what_stands() -> Scene {
-    Scene {
+pub(super) fn skips_what_stands() -> GoldenScene {
+    GoldenScene {
         files: &[("before.csv", BEFORE)],
         sandbox: stood,
-        ..Scene::import("skips_what_stands", ROWS, "--skip-existing")
+        ..GoldenScene::import("skips_what_stands", ROWS, "--skip-existing")
     }
 }
 
-pub(super) fn skips_in_batches() -> Scene {
+pub(super) fn skips_in_batches() -> GoldenScene {
     let options = "--api 2026-09 --skip-existing --batch 4 --summary summary.json";
-    Scene {
+    GoldenScene {
         files: &[("before.csv", BEFORE)],
         sandbox: stood,
-        ..Scene::import("skips_in_batches", ROWS, options)
+        ..GoldenScene::import("skips_in_batches", ROWS, options)
     }
 }
 
-pub(super) fn bad_rows() -> Scene {
-    Scene::import("bad_rows", BAD, "--summary summary.json")
+pub(super) fn bad_rows() -> GoldenScene {
+    GoldenScene::import("bad_rows", BAD, "--summary summary.json")
 }
 
-pub(super) fn bad_rows_in_batches() -> Scene {
-    Scene::import("bad_rows_in_batches", BAD, "--api 2026-09 --batch max")
+pub(super) fn bad_rows_in_batches() -> GoldenScene {
+    GoldenScene::import("bad_rows_in_batches", BAD, "--api 2026-09 --batch max")
 }
 
-pub(super) fn labels() -> Scene {
-    Scene::import("labels", LABELS, "--api 2026-09 --batch max")
+pub(super) fn labels() -> GoldenScene {
+    GoldenScene::import("labels", LABELS, "--api 2026-09 --batch max")
 }
 
-pub(super) fn merged() -> Scene {
-    Scene {
+pub(super) fn merged() -> GoldenScene {
+    GoldenScene {
         files: &[
             (
                 "before.csv",
@@ -173,7 +173,7 @@ pub(super) fn merged() -> Scene {
             merged: Some(workdir.path("merged.txt")),
             ..stood(workdir)
         },
-        ..Scene::import(
+        ..GoldenScene::import(
             "merged",
             "from_object_id,to_object_id,definition_id\n101,7,1\n1001,7,1\n101,8,279\n2,70,1\n2,7,279\n",
             "--api 2026-09",
@@ -181,14 +181,14 @@ pub(super) fn merged() -> Scene {
     }
 }
 
-pub(super) fn parents() -> Scene {
-    Scene {
+pub(super) fn parents() -> GoldenScene {
+    GoldenScene {
         files: &[(
             "before.csv",
             "from_object_id,to_object_id,definition_id\n11,99,14\n13,99,14\n99,12,450\n",
         )],
         sandbox: stood,
-        ..Scene::import(
+        ..GoldenScene::import(
             "parents",
             "from_object_id,to_object_id,definition_id\n11,100,14\n101,11,13\n12,100,14\n13,99,14\n",
             "--api 2026-09 --skip-existing --batch 2",
@@ -196,13 +196,13 @@ pub(super) fn parents() -> Scene {
     }
 }
 
-pub(super) fn limit_of_one() -> Scene {
-    Scene {
+pub(super) fn limit_of_one() -> GoldenScene {
+    GoldenScene {
         sandbox: |_| SandboxOptions {
             association_limits: vec!["deals,contacts,1,Champion".parse().unwrap()],
             ..SandboxOptions::default()
         },
-        ..Scene::import(
+        ..GoldenScene::import(
             "limit_of_one",
             "from_object_id,to_object_id,from_object_type,to_object_type,label\n\
              1,10,deals,contacts,Champion\n1,11,deals,contacts,Champion\n2,10,deals,contacts,Champion\n",
@@ -211,21 +211,21 @@ pub(super) fn limit_of_one() -> Scene {
     }
 }
 
-pub(super) fn limited() -> Scene {
-    Scene::import("limited", ROWS, "--api 2026-09 --limit 4")
+pub(super) fn limited() -> GoldenScene {
+    GoldenScene::import("limited", ROWS, "--api 2026-09 --limit 4")
 }
 
 /// The account, three looks and three writes, of which the last has no answer.
-pub(super) fn interrupted() -> Scene {
-    let mut scene = Scene::import("interrupted", ROWS, "");
+pub(super) fn interrupted() -> GoldenScene {
+    let mut scene = GoldenScene::import("interrupted", ROWS, "");
     scene.steps.clear();
     scene.sandbox = |_| faults(&["silence=#5"]);
     scene.killed_at = Some(("--rate unlimited --concurrency 1 --max-attempts 1", 5));
     scene
 }
 
-pub(super) fn interrupted_in_batches() -> Scene {
-    let mut scene = Scene::import("interrupted_in_batches", ROWS, "");
+pub(super) fn interrupted_in_batches() -> GoldenScene {
+    let mut scene = GoldenScene::import("interrupted_in_batches", ROWS, "");
     scene.steps.clear();
     scene.files = &[("before.csv", BEFORE)];
     scene.sandbox = |workdir| SandboxOptions {
@@ -238,58 +238,58 @@ pub(super) fn interrupted_in_batches() -> Scene {
 }
 
 /// A token that is refused in the middle.
-pub(super) fn stopped() -> Scene {
-    Scene {
+pub(super) fn stopped() -> GoldenScene {
+    GoldenScene {
         sandbox: |_| faults(&["401=#9-10"]),
-        ..Scene::import("stopped", ROWS, "--api 2026-09 --summary summary.json")
+        ..GoldenScene::import("stopped", ROWS, "--api 2026-09 --summary summary.json")
     }
 }
 
-pub(super) fn retried() -> Scene {
+pub(super) fn retried() -> GoldenScene {
     let again = format!("{IMPORT} --resume --retry-failed");
-    Scene {
+    GoldenScene {
         sandbox: |_| faults(&["500=#3", "503=#6"]),
-        ..Scene::import("retried", ROWS, "").then(&again)
+        ..GoldenScene::import("retried", ROWS, "").then(&again)
     }
 }
 
-pub(super) fn verified() -> Scene {
+pub(super) fn verified() -> GoldenScene {
     let line = "verify links.results.csv --rate unlimited --concurrency 1 --summary summary.json";
-    Scene {
+    GoldenScene {
         files: &[("unwritten.txt", "contact,2\n9\n")],
         sandbox: |workdir| SandboxOptions {
             unwritten: Some(workdir.path("unwritten.txt")),
             ..SandboxOptions::default()
         },
-        ..Scene::import("verified", ROWS, "").then(line)
+        ..GoldenScene::import("verified", ROWS, "").then(line)
     }
 }
 
-pub(super) fn undone() -> Scene {
+pub(super) fn undone() -> GoldenScene {
     let line = "undo links.results.csv --yes --rate unlimited --concurrency 1";
-    Scene {
+    GoldenScene {
         files: &[("before.csv", BEFORE)],
         sandbox: stood,
-        ..Scene::import("undone", ROWS, "--api 2026-09 --skip-existing").then(line)
+        ..GoldenScene::import("undone", ROWS, "--api 2026-09 --skip-existing").then(line)
     }
 }
 
 /// An undo that a refused token ends in the middle.
-pub(super) fn undo_stopped() -> Scene {
+pub(super) fn undo_stopped() -> GoldenScene {
     let line = "undo links.results.csv --yes --rate unlimited --concurrency 1 --max-attempts 1";
-    Scene {
+    GoldenScene {
         files: &[("before.csv", BEFORE)],
         sandbox: |workdir| SandboxOptions {
             links: Some(workdir.path("before.csv")),
             ..faults(&["401=#31-32"])
         },
-        ..Scene::import("undo_stopped", ROWS, "--api 2026-09").then(line)
+        ..GoldenScene::import("undo_stopped", ROWS, "--api 2026-09").then(line)
     }
 }
 
 /// An undo that was stopped, as version 0.1.0 recorded it before five codes were renamed.
-pub(super) fn former_codes() -> Scene {
-    Scene {
+pub(super) fn former_codes() -> GoldenScene {
+    GoldenScene {
         name: "former_codes",
         is_kept: true,
         ..undo_stopped()
@@ -297,8 +297,8 @@ pub(super) fn former_codes() -> Scene {
 }
 
 /// The local HubSpot of the program itself.
-pub(super) fn rehearsal() -> Scene {
-    let mut scene = Scene::import("rehearsal", ROWS, "");
+pub(super) fn rehearsal() -> GoldenScene {
+    let mut scene = GoldenScene::import("rehearsal", ROWS, "");
     scene.steps = vec![
         "import links.csv --sandbox --rate unlimited --concurrency 1 -o links.results.csv"
             .to_owned(),
@@ -306,16 +306,16 @@ pub(super) fn rehearsal() -> Scene {
     scene
 }
 
-pub(super) fn streamed() -> Scene {
-    let mut scene = Scene::import("streamed", ROWS, "");
+pub(super) fn streamed() -> GoldenScene {
+    let mut scene = GoldenScene::import("streamed", ROWS, "");
     let line = IMPORT.replace("links.csv", "-");
     scene.steps = vec![format!("{line} --api 2026-09 -o links.results.csv")];
     scene
 }
 
 /// A byte order mark, semicolons, columns of other names, cells of several lines.
-pub(super) fn odd_file() -> Scene {
-    Scene::import(
+pub(super) fn odd_file() -> GoldenScene {
+    GoldenScene::import(
         "odd_file",
         "\u{feff}a;note;b\n1;\"x;y\n\"\"z\"\"\";7\n2;;7\n\n3;=1;8\n;;\n4;ok;404\n",
         "--from-column a --to-column b --definition contact_to_company --api 2026-09 --batch max",
@@ -323,19 +323,19 @@ pub(super) fn odd_file() -> Scene {
 }
 
 /// As version 0.1.0 wrote it that did not list the columns of the results.
-pub(super) fn format_1() -> Scene {
-    Scene {
+pub(super) fn format_1() -> GoldenScene {
+    GoldenScene {
         is_kept: true,
-        ..Scene::import("format_1", BAD, "")
+        ..GoldenScene::import("format_1", BAD, "")
     }
 }
 
 /// The same of a run that looked at what stands.
-pub(super) fn format_2() -> Scene {
-    Scene {
+pub(super) fn format_2() -> GoldenScene {
+    GoldenScene {
         is_kept: true,
         files: &[("before.csv", BEFORE)],
         sandbox: stood,
-        ..Scene::import("format_2", ROWS, "--api 2026-09 --batch 3 --limit 8")
+        ..GoldenScene::import("format_2", ROWS, "--api 2026-09 --batch 3 --limit 8")
     }
 }

@@ -24,17 +24,17 @@ struct Account {
     /// Old ids of contacts and of companies, and what they lead to.
     contacts: BTreeMap<u64, u64>,
     companies: BTreeMap<u64, u64>,
-    hides_objects: bool,
+    records_unreadable: bool,
     /// So often it fails when it is asked for a merged record.
-    stumbles: usize,
+    failing_reads: usize,
     /// Whether a contact may have one company only, and keeps the last.
     one_company: bool,
     /// The same of the contacts of a company.
     one_contact: bool,
     /// So many writes fail.
-    stumbles_at_writes: usize,
+    failing_writes: usize,
     /// Writes to this company are answered by a page of somebody else.
-    foreign: Option<u64>,
+    foreign_company: Option<u64>,
 }
 
 /// A limit of one, as it is told.
@@ -45,27 +45,27 @@ fn limit_of_one(association_type: u64) -> FakeResponse {
 }
 
 /// The server, and what is linked in it.
-pub(crate) struct Merged {
+pub(crate) struct MergedHubSpot {
     pub(crate) server: FakeHubSpot,
     account: Arc<Mutex<Account>>,
 }
 
 /// How it is before a run.
 #[derive(Default)]
-pub(crate) struct Before<'a> {
+pub(crate) struct InitialState<'a> {
     pub(crate) contacts: &'a [(u64, u64)],
     pub(crate) companies: &'a [(u64, u64)],
     pub(crate) links: &'a [(u64, u64, &'a [&'a str])],
-    pub(crate) hides_objects: bool,
-    pub(crate) stumbles: usize,
+    pub(crate) records_unreadable: bool,
+    pub(crate) failing_reads: usize,
     pub(crate) one_company: bool,
     pub(crate) one_contact: bool,
-    pub(crate) stumbles_at_writes: usize,
-    pub(crate) foreign: Option<u64>,
+    pub(crate) failing_writes: usize,
+    pub(crate) foreign_company: Option<u64>,
 }
 
-impl Merged {
-    pub(crate) fn start(before: &Before<'_>) -> Self {
+impl MergedHubSpot {
+    pub(crate) fn start(before: &InitialState<'_>) -> Self {
         let links = before.links.iter().map(|(contact, company, types)| {
             let types = types.iter().map(|text| (*text).to_owned()).collect();
             ((*contact, *company), types)
@@ -74,12 +74,12 @@ impl Merged {
             links: links.collect(),
             contacts: before.contacts.iter().copied().collect(),
             companies: before.companies.iter().copied().collect(),
-            hides_objects: before.hides_objects,
-            stumbles: before.stumbles,
+            records_unreadable: before.records_unreadable,
+            failing_reads: before.failing_reads,
             one_company: before.one_company,
             one_contact: before.one_contact,
-            stumbles_at_writes: before.stumbles_at_writes,
-            foreign: before.foreign,
+            failing_writes: before.failing_writes,
+            foreign_company: before.foreign_company,
         }));
         let shared = Arc::clone(&account);
         let server =
@@ -97,8 +97,8 @@ impl Merged {
     }
 
     /// From now on records may be read.
-    pub(crate) fn show_objects(&self) {
-        self.account.lock().unwrap().hides_objects = false;
+    pub(crate) fn allow_reading_records(&self) {
+        self.account.lock().unwrap().records_unreadable = false;
     }
 
     /// Merges contacts in the middle of everything.
@@ -151,7 +151,7 @@ fn complete() -> FakeResponse {
 }
 
 impl Account {
-    fn today(&self, is_contact: bool, id: u64) -> u64 {
+    fn current_id(&self, is_contact: bool, id: u64) -> u64 {
         let merged = if is_contact {
             &self.contacts
         } else {
@@ -161,7 +161,10 @@ impl Account {
     }
 
     fn pair(&self, contact: u64, company: u64) -> (u64, u64) {
-        (self.today(true, contact), self.today(false, company))
+        (
+            self.current_id(true, contact),
+            self.current_id(false, company),
+        )
     }
 
     fn answer(&mut self, request: &ReceivedRequest) -> FakeResponse {
@@ -169,11 +172,11 @@ impl Account {
         let parts: Vec<_> = path.trim_start_matches('/').split('/').collect();
         let body = serde_json::from_str(&request.body).unwrap_or(Value::Null);
         let is_write = request.method == "PUT" || path.ends_with("batch/create");
-        if is_write && self.stumbles_at_writes > 0 {
-            self.stumbles_at_writes -= 1;
+        if is_write && self.failing_writes > 0 {
+            self.failing_writes -= 1;
             return 503.into();
         }
-        let foreign = self.foreign.map(|company| company.to_string());
+        let foreign = self.foreign_company.map(|company| company.to_string());
         if is_write && parts.last().copied() == foreign.as_deref() {
             return FakeResponse::from(200).body("text/html", "<html><title>Log in</title></html>");
         }
@@ -257,7 +260,7 @@ impl Account {
     fn read(&self, body: &Value) -> FakeResponse {
         let (mut results, mut errors) = (Vec::new(), Vec::new());
         for input in body["inputs"].as_array().unwrap() {
-            let contact = self.today(true, id(&input["id"]));
+            let contact = self.current_id(true, id(&input["id"]));
             let of_contact = self.links.iter().filter(|((from, _), _)| *from == contact);
             let to: Vec<_> = of_contact.map(|((_, company), types)| {
                 let types: Vec<_> = types.iter().map(|text| {
@@ -282,7 +285,7 @@ impl Account {
 
     /// `{type}/{id}`, or `{type}/batch/read`.
     fn objects(&mut self, parts: &[&str], body: &Value) -> FakeResponse {
-        if self.hides_objects {
+        if self.records_unreadable {
             return answer(
                 403,
                 &json!({"status": "error", "category": "MISSING_SCOPES", "message": "no"}),
@@ -293,12 +296,16 @@ impl Account {
             "batch" => inputs(body).iter().map(|input| id(&input["id"])).collect(),
             id => vec![id.parse().unwrap()],
         };
-        if self.stumbles > 0 && asked.iter().any(|id| self.today(is_contact, *id) != *id) {
-            self.stumbles -= 1;
+        if self.failing_reads > 0
+            && asked
+                .iter()
+                .any(|id| self.current_id(is_contact, *id) != *id)
+        {
+            self.failing_reads -= 1;
             return FakeResponse::from(503);
         }
         let told =
-            |id: u64| json!({"id": self.today(is_contact, id).to_string(), "properties": {}});
+            |id: u64| json!({"id": self.current_id(is_contact, id).to_string(), "properties": {}});
         match parts[1] {
             "batch" => {
                 let inputs = body["inputs"].as_array().unwrap();
@@ -318,7 +325,7 @@ impl Account {
     ) -> FakeResponse {
         match (request.method.as_str(), parts) {
             ("GET", [.., from, "HUBSPOT_DEFINED", "1"]) => {
-                let contact = self.today(true, from.parse().unwrap());
+                let contact = self.current_id(true, from.parse().unwrap());
                 let primary = self
                     .links
                     .iter()

@@ -7,21 +7,21 @@ mod hubspot;
 use std::collections::BTreeMap;
 
 use crate::support::workdir::{TOKEN, Transcript, Workdir};
-use hubspot::{Before, Links, Merged, PRIMARY, UNLABELED};
+use hubspot::{InitialState, Links, MergedHubSpot, PRIMARY, UNLABELED};
 
 const LABEL: &str = "USER_DEFINED=37";
 const HEADER: &str = "from_object_id,to_object_id,definition_id\n";
 
 /// Single and in batches.
-const MANNERS: [&str; 2] = ["--api 2026-09", "--api 2026-09 --batch max"];
+const API_OPTIONS: [&str; 2] = ["--api 2026-09", "--api 2026-09 --batch max"];
 
-fn import(hubspot: &Merged, rows: &str, options: &str) -> (Workdir, Transcript) {
+fn import(hubspot: &MergedHubSpot, rows: &str, options: &str) -> (Workdir, Transcript) {
     let workdir = Workdir::with(format!("{HEADER}{rows}"));
     let ran = workdir.import(&hubspot.server.base_url(), options).finish();
     (workdir, ran)
 }
 
-fn about(workdir: &Workdir, command: &str) -> Transcript {
+fn run_command(workdir: &Workdir, command: &str) -> Transcript {
     let line = format!("{command} links.results.csv --rate unlimited");
     workdir
         .run(&line)
@@ -50,12 +50,12 @@ fn endings(lines: &[crate::support::workdir::CsvLine]) -> Vec<String> {
 }
 
 /// The merged contact and the merged company, with a label between them.
-fn labelled() -> Before<'static> {
-    Before {
+fn labelled() -> InitialState<'static> {
+    InitialState {
         contacts: &[(101, 1001)],
         companies: &[(7, 70)],
         links: &[(1001, 70, &[UNLABELED, LABEL])],
-        ..Before::default()
+        ..InitialState::default()
     }
 }
 
@@ -67,23 +67,23 @@ fn labels_of_a_merged_record_stay_whichever_end_it_is() {
         ("101,7,279\n", "succeeded record_merged 1001 70"),
         ("1001,70,279\n", "succeeded   "),
     ];
-    for manner in MANNERS {
+    for api in API_OPTIONS {
         for (row, expected) in cases {
-            let hubspot = Merged::start(&labelled());
-            let (workdir, ran) = import(&hubspot, row, manner);
+            let hubspot = MergedHubSpot::start(&labelled());
+            let (workdir, ran) = import(&hubspot, row, api);
             assert_eq!(ran.code, Some(0), "{ran}");
             let expected = [expected];
-            assert_eq!(endings(&workdir.results()), expected, "{manner} {row}");
+            assert_eq!(endings(&workdir.results()), expected, "{api} {row}");
             let kept = links(&[(1001, 70, &[UNLABELED, LABEL])]);
-            assert_eq!(hubspot.links(), kept, "{manner} {row}");
+            assert_eq!(hubspot.links(), kept, "{api} {row}");
         }
     }
 }
 
 #[test]
 fn the_message_names_both_ids() {
-    let hubspot = Merged::start(&labelled());
-    let (workdir, _) = import(&hubspot, "101,7,279\n", MANNERS[0]);
+    let hubspot = MergedHubSpot::start(&labelled());
+    let (workdir, _) = import(&hubspot, "101,7,279\n", API_OPTIONS[0]);
     let message = &workdir.results()[0]["assoc_message"];
     for words in ["101", "1001", "company 7 ", "70"] {
         assert!(message.contains(words), "{message}");
@@ -92,20 +92,20 @@ fn the_message_names_both_ids() {
 
 #[test]
 fn two_rows_that_name_one_record_by_two_ids_see_each_other() {
-    for manner in MANNERS {
-        let hubspot = Merged::start(&Before {
+    for api in API_OPTIONS {
+        let hubspot = MergedHubSpot::start(&InitialState {
             contacts: &[(101, 1001)],
             links: &[(1001, 5, &[UNLABELED])],
-            ..Before::default()
+            ..InitialState::default()
         });
         // A primary company and no more, of the same pair; and the last of the
         // primary ones wins.
         let rows = "101,70,1\n1001,70,279\n1001,80,1\n101,90,1\n1001,60,1\n";
-        let (workdir, ran) = import(&hubspot, rows, manner);
+        let (workdir, ran) = import(&hubspot, rows, api);
         assert_eq!(ran.code, Some(0), "{ran}");
         let statuses =
             crate::support::workdir::column(&workdir.results(), "assoc_status").join(" ");
-        assert_eq!(statuses, ["succeeded"; 5].join(" "), "{manner}");
+        assert_eq!(statuses, ["succeeded"; 5].join(" "), "{api}");
         let expected = links(&[
             (1001, 5, &[UNLABELED]),
             (1001, 60, &[UNLABELED, PRIMARY]),
@@ -113,25 +113,29 @@ fn two_rows_that_name_one_record_by_two_ids_see_each_other() {
             (1001, 80, &[UNLABELED]),
             (1001, 90, &[UNLABELED]),
         ]);
-        assert_eq!(hubspot.links(), expected, "{manner}");
+        assert_eq!(hubspot.links(), expected, "{api}");
     }
 }
 
 /// Whether HubSpot itself allows one of them or an administrator does.
 #[test]
 fn the_last_row_of_a_record_wins_also_where_an_earlier_one_is_found_merged_late() {
-    for (definition, manner) in [(1, MANNERS[0]), (1, MANNERS[1]), (279, MANNERS[0])] {
-        let hubspot = Merged::start(&Before {
+    for (definition, api) in [
+        (1, API_OPTIONS[0]),
+        (1, API_OPTIONS[1]),
+        (279, API_OPTIONS[0]),
+    ] {
+        let hubspot = MergedHubSpot::start(&InitialState {
             contacts: &[(101, 1001)],
-            stumbles: 2,
+            failing_reads: 2,
             one_company: definition == 279,
-            ..Before::default()
+            ..InitialState::default()
         });
         // The last row is in another look, and is answered long before the first.
         let others: Vec<_> = (2..=120).map(|n| format!("{n},7,279\n")).collect();
         let others = others.concat();
         let rows = format!("101,70,{definition}\n{others}1001,80,{definition}\n");
-        let options = format!("{manner} --concurrency 200");
+        let options = format!("{api} --concurrency 200");
         let (workdir, ran) = import(&hubspot, &rows, &options);
         assert_eq!(ran.code, Some(0), "{ran}");
         assert_eq!(workdir.results().len(), 121);
@@ -141,7 +145,7 @@ fn the_last_row_of_a_record_wins_also_where_an_earlier_one_is_found_merged_late(
             *contact == 1001 && types.contains(kind)
         };
         let last: Vec<_> = links.iter().filter(wins).map(|(pair, _)| *pair).collect();
-        assert_eq!(last, [(1001, 80)], "{manner}");
+        assert_eq!(last, [(1001, 80)], "{api}");
         assert_eq!(links.len(), if definition == 1 { 121 } else { 119 });
     }
 }
@@ -150,55 +154,55 @@ fn the_last_row_of_a_record_wins_also_where_an_earlier_one_is_found_merged_late(
 /// sent late.
 #[test]
 fn the_last_row_wins_also_where_the_other_end_is_limited_and_merged() {
-    for manner in MANNERS {
-        let hubspot = Merged::start(&Before {
+    for api in API_OPTIONS {
+        let hubspot = MergedHubSpot::start(&InitialState {
             companies: &[(7, 70)],
             one_contact: true,
-            stumbles_at_writes: 1,
-            ..Before::default()
+            failing_writes: 1,
+            ..InitialState::default()
         });
-        let (workdir, ran) = import(&hubspot, "8,7,279\n9,70,279\n", manner);
+        let (workdir, ran) = import(&hubspot, "8,7,279\n9,70,279\n", api);
         assert_eq!(ran.code, Some(0), "{ran}");
         let expected = ["succeeded record_merged  70", "succeeded   "];
-        assert_eq!(endings(&workdir.results()), expected, "{manner}");
-        assert_eq!(hubspot.links(), links(&[(9, 70, &[UNLABELED])]), "{manner}");
+        assert_eq!(endings(&workdir.results()), expected, "{api}");
+        assert_eq!(hubspot.links(), links(&[(9, 70, &[UNLABELED])]), "{api}");
     }
 }
 
 /// The earlier row of the company waits meanwhile for another row of its contact.
 #[test]
 fn a_write_waits_also_for_an_earlier_row_that_is_not_looked_at_yet() {
-    for manner in MANNERS {
-        let hubspot = Merged::start(&Before {
+    for api in API_OPTIONS {
+        let hubspot = MergedHubSpot::start(&InitialState {
             companies: &[(7, 70)],
             one_contact: true,
-            ..Before::default()
+            ..InitialState::default()
         });
         let rows = "9,60,279\n9,7,279\n8,70,279\n";
-        let (workdir, ran) = import(&hubspot, rows, manner);
+        let (workdir, ran) = import(&hubspot, rows, api);
         assert_eq!(ran.code, Some(0), "{ran}");
         let expected = [
             "succeeded   ",
             "succeeded record_merged  70",
             "succeeded   ",
         ];
-        assert_eq!(endings(&workdir.results()), expected, "{manner}");
+        assert_eq!(endings(&workdir.results()), expected, "{api}");
         let last = links(&[(8, 70, &[UNLABELED]), (9, 60, &[UNLABELED])]);
-        assert_eq!(hubspot.links(), last, "{manner}");
+        assert_eq!(hubspot.links(), last, "{api}");
     }
 }
 
 /// One row has no answer that counts, so that the next one is left for a later run.
 #[test]
 fn a_write_does_not_wait_for_a_row_that_is_left() {
-    let hubspot = Merged::start(&Before {
+    let hubspot = MergedHubSpot::start(&InitialState {
         one_contact: true,
-        foreign: Some(60),
-        ..Before::default()
+        foreign_company: Some(60),
+        ..InitialState::default()
     });
     let others: Vec<_> = (101..=300).map(|n| format!("{n},{n},279\n")).collect();
     let rows = format!("9,60,279\n{}9,7,279\n8,70,279\n", others.concat());
-    let options = format!("{} --max-attempts 2 --concurrency 2", MANNERS[0]);
+    let options = format!("{} --max-attempts 2 --concurrency 2", API_OPTIONS[0]);
     let (workdir, ran) = import(&hubspot, &rows, &options);
     assert_eq!(ran.code, Some(4), "{ran}");
     assert_eq!(workdir.results().len(), 201, "{ran}");
@@ -211,34 +215,30 @@ fn a_write_does_not_wait_for_a_row_that_is_left() {
 /// contact was merged.
 #[test]
 fn a_write_waits_also_for_a_look_at_another_row_of_the_record() {
-    for manner in MANNERS {
-        let hubspot = Merged::start(&Before {
+    for api in API_OPTIONS {
+        let hubspot = MergedHubSpot::start(&InitialState {
             contacts: &[(101, 1001)],
-            stumbles: 2,
-            ..Before::default()
+            failing_reads: 2,
+            ..InitialState::default()
         });
         let others: Vec<_> = (2..=120).map(|n| format!("{n},7,279\n")).collect();
         let others = others.concat();
         let rows = format!("101,60,279\n101,70,1\n{others}1001,80,1\n");
-        let options = format!("{manner} --concurrency 200");
+        let options = format!("{api} --concurrency 200");
         let (_, ran) = import(&hubspot, &rows, &options);
         assert_eq!(ran.code, Some(0), "{ran}");
         let links = hubspot.links();
         let primary = links.iter().filter(|(_, types)| types.contains(PRIMARY));
         let primary: Vec<_> = primary.map(|(pair, _)| *pair).collect();
-        assert_eq!(primary, [(1001, 80)], "{manner}");
+        assert_eq!(primary, [(1001, 80)], "{api}");
     }
 }
 
 #[test]
 fn what_exists_under_the_new_id_is_not_written_again() {
-    for manner in MANNERS {
-        let hubspot = Merged::start(&labelled());
-        let (workdir, ran) = import(
-            &hubspot,
-            "101,7,279\n",
-            &format!("{manner} --skip-existing"),
-        );
+    for api in API_OPTIONS {
+        let hubspot = MergedHubSpot::start(&labelled());
+        let (workdir, ran) = import(&hubspot, "101,7,279\n", &format!("{api} --skip-existing"));
         assert_eq!(ran.code, Some(0), "{ran}");
         assert_eq!(
             endings(&workdir.results()),
@@ -254,81 +254,81 @@ fn what_exists_under_the_new_id_is_not_written_again() {
 
 #[test]
 fn what_the_run_wrote_itself_before_it_learnt_of_a_merge_did_not_stand_before() {
-    for manner in MANNERS {
-        let hubspot = Merged::start(&Before {
+    for api in API_OPTIONS {
+        let hubspot = MergedHubSpot::start(&InitialState {
             companies: &[(7, 70)],
-            ..Before::default()
+            ..InitialState::default()
         });
-        let options = format!("{manner} --skip-existing");
+        let options = format!("{api} --skip-existing");
         let (workdir, ran) = import(&hubspot, "1,7,279\n", &options);
         assert_eq!(ran.code, Some(0), "{ran}");
         let expected = ["succeeded record_merged  70"];
-        assert_eq!(endings(&workdir.results()), expected, "{manner}");
-        let ran = about(&workdir, "undo --yes");
-        assert_eq!(hubspot.links(), links(&[]), "{manner}\n{ran}");
+        assert_eq!(endings(&workdir.results()), expected, "{api}");
+        let ran = run_command(&workdir, "undo --yes");
+        assert_eq!(hubspot.links(), links(&[]), "{api}\n{ran}");
     }
 }
 
 #[test]
 fn a_run_is_verified_and_undone_under_the_ids_of_today() {
-    for manner in MANNERS {
-        let before = Before {
+    for api in API_OPTIONS {
+        let before = InitialState {
             contacts: &[(101, 1001)],
             companies: &[(7, 70)],
             links: &[(1001, 5, &[UNLABELED, PRIMARY, LABEL])],
-            ..Before::default()
+            ..InitialState::default()
         };
-        let hubspot = Merged::start(&before);
+        let hubspot = MergedHubSpot::start(&before);
         let stood = hubspot.links();
-        let (workdir, _) = import(&hubspot, "101,7,1\n2,7,279\n", manner);
-        let ran = about(&workdir, "verify");
+        let (workdir, _) = import(&hubspot, "101,7,1\n2,7,279\n", api);
+        let ran = run_command(&workdir, "verify");
         assert_eq!(ran.code, Some(0), "{ran}");
         // The primary company that was displaced comes back, with its label.
-        let ran = about(&workdir, "undo --yes");
+        let ran = run_command(&workdir, "undo --yes");
         assert_eq!(ran.code, Some(0), "{ran}");
-        assert_eq!(hubspot.links(), stood, "{manner}\n{ran}");
+        assert_eq!(hubspot.links(), stood, "{api}\n{ran}");
     }
 }
 
 #[test]
 fn ids_of_today_that_a_spreadsheet_shortened_are_found_out_again() {
-    let hubspot = Merged::start(&Before {
+    let hubspot = MergedHubSpot::start(&InitialState {
         contacts: &[(101, 123_456_789_012)],
-        ..Before::default()
+        ..InitialState::default()
     });
     let rows = "101,70,279\n2,71,279\n";
-    let (workdir, ran) = import(&hubspot, rows, MANNERS[0]);
+    let (workdir, ran) = import(&hubspot, rows, API_OPTIONS[0]);
     assert_eq!(ran.code, Some(0), "{ran}");
     let results = workdir.text("links.results.csv").replace('\n', "\r\n");
     workdir.write(
         "links.results.csv",
         results.replace("123456789012", "1.23457E+11"),
     );
-    let ran = about(&workdir, "verify");
+    let ran = run_command(&workdir, "verify");
     assert_eq!(ran.code, Some(0), "{ran}");
-    let ran = about(&workdir, "undo --yes");
+    let ran = run_command(&workdir, "undo --yes");
     assert_eq!(ran.code, Some(0), "{ran}");
     assert_eq!(hubspot.links(), links(&[]));
 }
 
 #[test]
 fn a_record_that_was_merged_after_the_run_is_verified_and_undone_too() {
-    for manner in MANNERS {
-        let hubspot = Merged::start(&Before {
+    for api in API_OPTIONS {
+        let hubspot = MergedHubSpot::start(&InitialState {
             links: &[(2, 5, &[UNLABELED, PRIMARY])],
-            ..Before::default()
+            ..InitialState::default()
         });
-        let (workdir, _) = import(&hubspot, "1,7,279\n2,7,1\n", manner);
+        let (workdir, _) = import(&hubspot, "1,7,279\n2,7,1\n", api);
         hubspot.merge_contact(1, 1001);
         hubspot.merge_contact(2, 1002);
-        let ran = about(&workdir, "verify");
+        let ran = run_command(&workdir, "verify");
         assert_eq!(ran.code, Some(0), "{ran}");
         let lines = workdir.lines("links.verify.csv");
         assert_eq!(
             endings(&lines),
             ["present record_merged 1001 ", "present record_merged 1002 "]
         );
-        let ran = about(&workdir, "undo --yes");
+        let ran = run_command(&workdir, "undo --yes");
         assert_eq!(ran.code, Some(0), "{ran}");
         let lines = workdir.lines("links.undo.csv");
         assert_eq!(
@@ -345,37 +345,37 @@ fn a_record_that_was_merged_after_the_run_is_verified_and_undone_too() {
 
 #[test]
 fn where_records_may_not_be_read_nothing_is_written_over_them_and_the_run_goes_on() {
-    for manner in MANNERS {
-        let hubspot = Merged::start(&Before {
-            hides_objects: true,
+    for api in API_OPTIONS {
+        let hubspot = MergedHubSpot::start(&InitialState {
+            records_unreadable: true,
             ..labelled()
         });
-        let (workdir, ran) = import(&hubspot, "101,7,279\n3,70,279\n", manner);
+        let (workdir, ran) = import(&hubspot, "101,7,279\n3,70,279\n", api);
         assert_eq!(ran.code, Some(1), "{ran}");
         let expected = ["failed record_not_read  ", "succeeded   "];
-        assert_eq!(endings(&workdir.results()), expected, "{manner}");
+        assert_eq!(endings(&workdir.results()), expected, "{api}");
         let message = &workdir.results()[0]["assoc_message"];
         assert!(message.contains("read scope"), "{message}");
         let kept = links(&[(3, 70, &[UNLABELED]), (1001, 70, &[UNLABELED, LABEL])]);
-        assert_eq!(hubspot.links(), kept, "{manner}");
+        assert_eq!(hubspot.links(), kept, "{api}");
     }
 }
 
 #[test]
 fn where_records_may_not_be_read_verify_and_undo_claim_nothing() {
-    let hubspot = Merged::start(&Before {
-        hides_objects: true,
-        ..Before::default()
+    let hubspot = MergedHubSpot::start(&InitialState {
+        records_unreadable: true,
+        ..InitialState::default()
     });
-    let (workdir, _) = import(&hubspot, "1,7,279\n", MANNERS[0]);
+    let (workdir, _) = import(&hubspot, "1,7,279\n", API_OPTIONS[0]);
     hubspot.merge_contact(1, 1001);
-    let ran = about(&workdir, "verify");
+    let ran = run_command(&workdir, "verify");
     assert_eq!(ran.code, Some(1), "{ran}");
     assert_eq!(
         endings(&workdir.lines("links.verify.csv")),
         ["unreadable record_not_read  "]
     );
-    about(&workdir, "undo --yes");
+    run_command(&workdir, "undo --yes");
     assert_eq!(
         endings(&workdir.lines("links.undo.csv")),
         ["kept record_not_read  "]
@@ -386,23 +386,23 @@ fn where_records_may_not_be_read_verify_and_undo_claim_nothing() {
 /// The link is written, under an id that nobody may read.
 #[test]
 fn a_write_that_cannot_be_read_back_fails_the_row_and_is_not_forgotten_by_undo() {
-    for manner in MANNERS {
-        let hubspot = Merged::start(&Before {
+    for api in API_OPTIONS {
+        let hubspot = MergedHubSpot::start(&InitialState {
             companies: &[(7, 70)],
-            hides_objects: true,
-            ..Before::default()
+            records_unreadable: true,
+            ..InitialState::default()
         });
-        let (workdir, ran) = import(&hubspot, "9,7,279\n", manner);
+        let (workdir, ran) = import(&hubspot, "9,7,279\n", api);
         assert_eq!(ran.code, Some(1), "{ran}");
         assert_eq!(endings(&workdir.results()), ["failed not_confirmed  "]);
         let message = &workdir.results()[0]["assoc_message"];
         for part in ["answered 201", "record 7 of companies", "read scope"] {
             assert!(message.contains(part), "{message}");
         }
-        let resumed = workdir.import(&hubspot.server.base_url(), &format!("--resume {manner}"));
+        let resumed = workdir.import(&hubspot.server.base_url(), &format!("--resume {api}"));
         let resumed = resumed.finish();
         assert_eq!(resumed.code, Some(1), "{resumed}");
-        let ran = about(&workdir, "undo --yes");
+        let ran = run_command(&workdir, "undo --yes");
         assert_eq!(ran.code, Some(1), "{ran}");
         assert_eq!(
             endings(&workdir.lines("links.undo.csv")),
@@ -413,51 +413,51 @@ fn a_write_that_cannot_be_read_back_fails_the_row_and_is_not_forgotten_by_undo()
             "row 1 (line 2) record_not_read: ",
             "go on with what is left",
         ]);
-        let ran = about(&workdir, "undo --yes --log-format json");
+        let ran = run_command(&workdir, "undo --yes --log-format json");
         let warning =
             |line: &&str| line.contains(r#""level":"WARN""#) && line.contains(r#""row":1,"#);
         assert_eq!(ran.stderr.lines().filter(warning).count(), 1, "{ran}");
-        assert_eq!(hubspot.links(), links(&[(9, 70, &[UNLABELED])]), "{manner}");
+        assert_eq!(hubspot.links(), links(&[(9, 70, &[UNLABELED])]), "{api}");
         // Once the token has the scope the same command takes it back.
-        hubspot.show_objects();
-        let ran = about(&workdir, "undo --yes");
+        hubspot.allow_reading_records();
+        let ran = run_command(&workdir, "undo --yes");
         assert_eq!(ran.code, Some(0), "{ran}");
         let lines = workdir.lines("links.undo.csv");
         let last = endings(&lines).pop();
         assert_eq!(last.as_deref(), Some("removed record_merged  70"), "{ran}");
-        assert_eq!(hubspot.links(), links(&[]), "{manner}");
+        assert_eq!(hubspot.links(), links(&[]), "{api}");
     }
 }
 
 #[test]
 fn the_first_api_names_no_record_and_so_each_is_asked_for() {
-    let before = Before {
+    let before = InitialState {
         contacts: &[(101, 1001)],
         companies: &[(7, 70)],
         links: &[(1001, 70, &[UNLABELED, PRIMARY])],
-        ..Before::default()
+        ..InitialState::default()
     };
-    for manner in ["--skip-existing", "--skip-existing --batch max"] {
-        let hubspot = Merged::start(&before);
-        let (workdir, ran) = import(&hubspot, "101,7,1\n2,7,1\n", manner);
+    for api in ["--skip-existing", "--skip-existing --batch max"] {
+        let hubspot = MergedHubSpot::start(&before);
+        let (workdir, ran) = import(&hubspot, "101,7,1\n2,7,1\n", api);
         assert_eq!(ran.code, Some(0), "{ran}");
         let expected = [
             "already record_merged 1001 70",
             "succeeded record_merged  70",
         ];
-        assert_eq!(endings(&workdir.results()), expected, "{manner}");
-        let ran = about(&workdir, "verify");
+        assert_eq!(endings(&workdir.results()), expected, "{api}");
+        let ran = run_command(&workdir, "verify");
         assert_eq!(ran.code, Some(0), "{ran}");
-        let ran = about(&workdir, "undo --yes");
+        let ran = run_command(&workdir, "undo --yes");
         assert_eq!(ran.code, Some(0), "{ran}");
         let stood = links(&[(1001, 70, &[UNLABELED, PRIMARY])]);
-        assert_eq!(hubspot.links(), stood, "{manner}\n{ran}");
+        assert_eq!(hubspot.links(), stood, "{api}\n{ran}");
     }
 }
 
 #[test]
 fn a_resumed_run_knows_what_was_merged() {
-    let hubspot = Merged::start(&labelled());
+    let hubspot = MergedHubSpot::start(&labelled());
     let (workdir, _) = import(
         &hubspot,
         "101,7,279\n1001,80,279\n",
@@ -487,12 +487,12 @@ fn to_tell_what_exists_one_known_record_is_asked_for_and_not_all_of_them() {
     let held: Vec<_> = (1..=150)
         .map(|n| (n, 1_000 + n, &[UNLABELED][..]))
         .collect();
-    let hubspot = Merged::start(&Before {
+    let hubspot = MergedHubSpot::start(&InitialState {
         links: &held,
-        ..Before::default()
+        ..InitialState::default()
     });
     let rows: Vec<_> = (1..=150).map(|n| format!("{n},70,279\n")).collect();
-    let (_, ran) = import(&hubspot, &rows.concat(), MANNERS[1]);
+    let (_, ran) = import(&hubspot, &rows.concat(), API_OPTIONS[1]);
     assert_eq!(ran.code, Some(0), "{ran}");
     let requests = hubspot.server.requests().into_iter();
     let asked: Vec<_> = requests

@@ -7,7 +7,7 @@ use super::*;
 
 /// Ten rows, the first two recorded; the input was read beyond these.
 fn two_of_ten() -> (Sandbox, Workdir) {
-    stopped(links(1..=10), "")
+    stopped_run(links(1..=10), "")
 }
 
 fn gzip(text: &str, level: flate2::Compression) -> Vec<u8> {
@@ -22,14 +22,14 @@ fn a_file_that_was_cut_is_refused_with_both_sizes_and_ends_with_0_once_it_is_who
     let (whole, cut) = (links(1..=10), links(1..=5));
     workdir.write("links.csv", &cut);
     let (now, then) = (cut.len(), whole.len());
-    refused(&sandbox, &workdir, "").says(&["the input is not the one"]);
+    assert_resume_refused(&sandbox, &workdir, "").says(&["the input is not the one"]);
     // Nothing but the size tells, where no session ended by itself.
     forget_rows(&workdir);
     let sizes = [format!("it has {now} bytes"), format!("had {then} when")];
-    let ran = refused(&sandbox, &workdir, "");
+    let ran = assert_resume_refused(&sandbox, &workdir, "");
     ran.says(&[&sizes[0], &sizes[1], "put the whole file back", "(-o)"]);
     workdir.write("links.csv", whole);
-    resumed(&workdir, "").says(&["10 rows read: 10 succeeded"]);
+    resume(&workdir, "").says(&["10 rows read: 10 succeeded"]);
     assert_eq!(workdir.results().len(), 10);
 }
 
@@ -37,7 +37,7 @@ fn a_file_that_was_cut_is_refused_with_both_sizes_and_ends_with_0_once_it_is_who
 fn a_file_that_grew_is_welcome_and_may_not_shrink_to_what_it_was_at_first() {
     let (sandbox, workdir) = two_of_ten();
     workdir.write("links.csv", links(1..=20));
-    resumed(&workdir, "--limit 4").says(&["4 succeeded"]);
+    resume(&workdir, "--limit 4").says(&["4 succeeded"]);
     let arrivals = sandbox.request_log().associations.len();
     workdir.write("links.csv", links(1..=10));
     let run = workdir.run("import links.csv --resume --limit off");
@@ -46,7 +46,7 @@ fn a_file_that_grew_is_welcome_and_may_not_shrink_to_what_it_was_at_first() {
     ran.says(&[&then]);
     assert_eq!(sandbox.request_log().associations.len(), arrivals);
     workdir.write("links.csv", links(1..=20));
-    resumed(&workdir, "--limit off").says(&["20 succeeded"]);
+    resume(&workdir, "--limit off").says(&["20 succeeded"]);
 }
 
 #[test]
@@ -55,16 +55,16 @@ fn a_compressed_input_is_proven_by_the_rows_that_were_read_and_not_by_its_size()
     let stored = gzip(&links(1..=10), Compression::none());
     let smaller = gzip(&links(1..=10), Compression::best());
     assert!(smaller.len() < stored.len());
-    let (sandbox, workdir) = stopped(stored, "");
+    let (sandbox, workdir) = stopped_run(stored, "");
     workdir.write("links.csv", gzip(&links(1..=5), Compression::best()));
-    let ran = refused(&sandbox, &workdir, "");
+    let ran = assert_resume_refused(&sandbox, &workdir, "");
     ran.says(&[
         "it ends with row 5",
         "10 rows or more",
         "put the whole file back",
     ]);
     workdir.write("links.csv", smaller);
-    resumed(&workdir, "").says(&["10 succeeded"]);
+    resume(&workdir, "").says(&["10 succeeded"]);
 }
 
 /// What a kill leaves: no word of how the session ended.

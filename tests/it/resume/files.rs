@@ -4,31 +4,31 @@ use super::*;
 
 #[test]
 fn a_companion_that_is_gone_or_damaged_is_named() {
-    let (sandbox, workdir) = stopped(links(1..=3), "");
+    let (sandbox, workdir) = stopped_run(links(1..=3), "");
     let companion = workdir.text(COMPANION);
     workdir.write(COMPANION, companion.replacen("crc32", "crc33", 1));
-    refused(&sandbox, &workdir, "").says(&[COMPANION, "damaged on line"]);
+    assert_resume_refused(&sandbox, &workdir, "").says(&[COMPANION, "damaged on line"]);
     fs::remove_file(workdir.path(COMPANION)).unwrap();
-    refused(&sandbox, &workdir, "").says(&[RESULTS, COMPANION, "(-o)"]);
+    assert_resume_refused(&sandbox, &workdir, "").says(&[RESULTS, COMPANION, "(-o)"]);
 }
 
 #[test]
 fn results_that_a_spreadsheet_saved_are_refused_with_the_remedy() {
-    let (sandbox, workdir) = stopped(links(1..=3), "");
+    let (sandbox, workdir) = stopped_run(links(1..=3), "");
     let text = workdir.text(RESULTS);
     workdir.write(RESULTS, text.replace('\n', "\r\n"));
-    refused(&sandbox, &workdir, "").says(&["saved by another program", "put a copy"]);
+    assert_resume_refused(&sandbox, &workdir, "").says(&["saved by another program", "put a copy"]);
     workdir.write(RESULTS, text);
-    resumed(&workdir, "");
+    resume(&workdir, "");
 }
 
 #[test]
 fn an_input_with_other_columns_is_refused() {
-    let (sandbox, workdir) = stopped(links(1..=3), "");
+    let (sandbox, workdir) = stopped_run(links(1..=3), "");
     let input = workdir.text("links.csv");
     let wider: Vec<_> = input.lines().map(|line| format!("{line},x\n")).collect();
     workdir.write("links.csv", wider.concat());
-    refused(&sandbox, &workdir, "").says(&["its columns are"]);
+    assert_resume_refused(&sandbox, &workdir, "").says(&["its columns are"]);
 }
 
 #[test]
@@ -88,14 +88,14 @@ fn a_run_that_was_killed_before_its_first_row_was_recorded_goes_on_as_what_it_wa
         ran.says(&[other.split(' ').next().unwrap()]);
     }
     assert_eq!(sandbox.request_log().requests, 2);
-    let ran = resumed(&workdir, "");
+    let ran = resume(&workdir, "");
     ran.says(&["no row is recorded", "2 rows read: 2 succeeded"]);
-    resumed(&workdir, "").says(&["2 rows read: 2 succeeded"]);
+    resume(&workdir, "").says(&["2 rows read: 2 succeeded"]);
 }
 
 #[test]
 fn results_that_are_gone_are_begun_anew_and_that_is_said() {
-    let (sandbox, workdir) = stopped(links(1..=3), "");
+    let (sandbox, workdir) = stopped_run(links(1..=3), "");
     fs::remove_file(workdir.path(RESULTS)).unwrap();
     let ran = workdir.import(&sandbox.base_url(), "--resume").exits(0);
     ran.says(&["links.results.csv is not there any more", "3 succeeded"]);
@@ -140,7 +140,7 @@ fn corrections_are_left_alone_also_after_a_resume_that_had_nothing_to_send() {
 
 /// A run over six rows, of which a session recorded the first two, and one that was killed
 /// before its end the next two.
-fn killed(correct: impl Fn(&Workdir)) -> (Sandbox, Workdir) {
+fn killed_session(correct: impl Fn(&Workdir)) -> (Sandbox, Workdir) {
     const FAILURES: &str = "links.failures.csv";
     let sandbox = start(&[]);
     let workdir = Workdir::with(links([404, 1, 1404, 2, 2404, 3]));
@@ -166,7 +166,7 @@ fn a_session_that_was_killed_takes_no_failures_file_from_the_run() {
         ("off", &["404", "1404", "2404"][..]),
         ("4", &["404", "1404"]),
     ] {
-        let (sandbox, workdir) = killed(|_| {});
+        let (sandbox, workdir) = killed_session(|_| {});
         let options = format!("--resume --limit {limit}");
         workdir.import(&sandbox.base_url(), &options).exits(1);
         let names = workdir.names();
@@ -182,7 +182,7 @@ fn corrections_are_left_alone_also_after_a_session_that_was_killed() {
         let corrected = workdir.text("links.failures.csv").replace("404", "405");
         workdir.write("links.failures.csv", corrected);
     };
-    let (sandbox, workdir) = killed(correct);
+    let (sandbox, workdir) = killed_session(correct);
     let corrected = workdir.text("links.failures.csv");
     workdir.import(&sandbox.base_url(), "--resume").exits(1);
     assert_eq!(workdir.text("links.failures.csv"), corrected);

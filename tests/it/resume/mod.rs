@@ -3,7 +3,7 @@
 
 mod cut_input;
 mod files;
-mod gone;
+mod missing_results;
 mod options;
 
 use std::fs;
@@ -21,7 +21,7 @@ const RESULTS: &str = "links.results.csv";
 const COMPANION: &str = "links.results.csv.run";
 
 /// A run over these rows that a refused token stopped after the first two.
-fn stopped(input: impl AsRef<[u8]>, options: &str) -> (Sandbox, Workdir) {
+fn stopped_run(input: impl AsRef<[u8]>, options: &str) -> (Sandbox, Workdir) {
     let workdir = Workdir::with(input);
     let sandbox = start(&[]);
     let fake = FakeHubSpot::with_handler(|n, _| if n < 2 { 204.into() } else { 401.into() });
@@ -40,7 +40,7 @@ fn stopped(input: impl AsRef<[u8]>, options: &str) -> (Sandbox, Workdir) {
 }
 
 /// A resume that is refused, sends nothing and changes nothing.
-fn refused(sandbox: &Sandbox, workdir: &Workdir, options: &str) -> Transcript {
+fn assert_resume_refused(sandbox: &Sandbox, workdir: &Workdir, options: &str) -> Transcript {
     let files = [RESULTS, COMPANION].map(|name| fs::read(workdir.path(name)).ok());
     let ran = workdir
         .run(&format!("import links.csv --resume {options}"))
@@ -52,7 +52,7 @@ fn refused(sandbox: &Sandbox, workdir: &Workdir, options: &str) -> Transcript {
     ran
 }
 
-fn resumed(workdir: &Workdir, options: &str) -> Transcript {
+fn resume(workdir: &Workdir, options: &str) -> Transcript {
     workdir
         .run(&format!("import links.csv --resume {options}"))
         .env("HUBSPOT_ACCESS_TOKEN", "t")

@@ -6,17 +6,17 @@ use super::*;
 fn options_that_are_not_given_are_those_of_the_run() {
     let input = "a,b\n1,7\n2,7\n3,7\n";
     let options = "--from-column a --to-column b --definition 1 --rate 77/s";
-    let (sandbox, workdir) = stopped(input, options);
-    let ran = resumed(&workdir, "");
+    let (sandbox, workdir) = stopped_run(input, options);
+    let ran = resume(&workdir, "");
     ran.says(&["at most 77 calls in 1 s"]);
     assert_eq!(crate::support::sandbox::sent(&sandbox), [(3, 7, 1)]);
 }
 
 #[test]
 fn another_rate_is_fine_and_stays_for_the_next_time() {
-    let (_sandbox, workdir) = stopped(links(1..=4), "--rate 77/s");
-    resumed(&workdir, "--rate 55/s --limit 3").says(&["at most 55 calls"]);
-    resumed(&workdir, "--limit off").says(&["at most 55 calls"]);
+    let (_sandbox, workdir) = stopped_run(links(1..=4), "--rate 77/s");
+    resume(&workdir, "--rate 55/s --limit 3").says(&["at most 55 calls"]);
+    resume(&workdir, "--limit off").says(&["at most 55 calls"]);
 }
 
 #[test]
@@ -25,7 +25,7 @@ fn what_the_environment_says_beats_the_run_and_an_option_beats_both() {
         ("", "at most 66 calls"),
         ("--rate 55/s", "at most 55 calls"),
     ] {
-        let (_sandbox, workdir) = stopped(links(1..=3), "--rate 77/s");
+        let (_sandbox, workdir) = stopped_run(links(1..=3), "--rate 77/s");
         let run = workdir
             .run(&format!("import links.csv --resume {option}"))
             .env("HUBSPOT_ACCESS_TOKEN", "t")
@@ -58,10 +58,11 @@ fn a_token_in_the_environment_replaces_the_file_of_the_run() {
 
 #[test]
 fn another_place_is_refused() {
-    let (sandbox, workdir) = stopped(links(1..=3), "");
-    refused(&sandbox, &workdir, "--base-url http://127.0.0.1:1")
+    let (sandbox, workdir) = stopped_run(links(1..=3), "");
+    assert_resume_refused(&sandbox, &workdir, "--base-url http://127.0.0.1:1")
         .says(&["127.0.0.1:1/", "--base-url"]);
-    refused(&sandbox, &workdir, "--sandbox -o links.results.csv").says(&["sandbox (API v1)"]);
+    assert_resume_refused(&sandbox, &workdir, "--sandbox -o links.results.csv")
+        .says(&["sandbox (API v1)"]);
 }
 
 #[test]
@@ -79,27 +80,28 @@ fn a_rehearsal_is_not_gone_on_with_for_real() {
 fn another_meaning_of_the_rows_is_refused() {
     let input = "a,b,c,d\n1,7,1,1\n2,7,1,1\n3,7,1,1\n";
     let columns = "--from-column a --to-column b --definition-column c";
-    let (sandbox, workdir) = stopped(input, columns);
+    let (sandbox, workdir) = stopped_run(input, columns);
     for other in ["--from-column b", "--to-column a", "--definition-column d"] {
-        refused(&sandbox, &workdir, other).says(&[other.split(' ').next().unwrap()]);
+        assert_resume_refused(&sandbox, &workdir, other).says(&[other.split(' ').next().unwrap()]);
     }
-    refused(&sandbox, &workdir, "--definition 3").says(&["--definition"]);
-    resumed(&workdir, columns);
+    assert_resume_refused(&sandbox, &workdir, "--definition 3").says(&["--definition"]);
+    resume(&workdir, columns);
 }
 
 #[test]
 fn a_definition_may_be_given_in_other_words() {
-    let (_sandbox, workdir) = stopped(
+    let (_sandbox, workdir) = stopped_run(
         "from_object_id,to_object_id\n1,7\n2,7\n3,7\n",
         "--definition 1",
     );
-    resumed(&workdir, "--definition contact_to_company");
+    resume(&workdir, "--definition contact_to_company");
 }
 
 #[test]
 fn whether_links_are_looked_for_first_stays_as_it_was() {
-    let (sandbox, workdir) = stopped(links(1..=3), "");
-    refused(&sandbox, &workdir, "--skip-existing").says(&["begun without --skip-existing"]);
+    let (sandbox, workdir) = stopped_run(links(1..=3), "");
+    assert_resume_refused(&sandbox, &workdir, "--skip-existing")
+        .says(&["begun without --skip-existing"]);
     let run = workdir
         .run("import links.csv --resume")
         .env("HUBSPOT_ACCESS_TOKEN", "t")
@@ -121,7 +123,7 @@ fn a_run_that_looks_first_does_so_when_it_goes_on() {
         .env("HUBASSOC_SKIP_EXISTING", "off");
     run.exits(2).says(&["begun with --skip-existing true"]);
     assert_eq!(sandbox.request_log().requests, sent);
-    resumed(&workdir, "");
+    resume(&workdir, "");
 }
 
 #[test]
@@ -129,8 +131,8 @@ fn a_limited_run_goes_on_with_the_rest_when_it_is_told_to() {
     let sandbox = start(&[]);
     let workdir = Workdir::with(links(1..=5));
     workdir.import(&sandbox.base_url(), "--limit 2").exits(0);
-    resumed(&workdir, "").says(&["2 rows read"]);
-    resumed(&workdir, "--limit off").says(&["5 rows read: 5 succeeded", "2 done before"]);
+    resume(&workdir, "").says(&["2 rows read"]);
+    resume(&workdir, "--limit off").says(&["5 rows read: 5 succeeded", "2 done before"]);
     let ran = workdir
         .import(&sandbox.base_url(), "--resume --limit 3")
         .exits(2);
@@ -139,7 +141,7 @@ fn a_limited_run_goes_on_with_the_rest_when_it_is_told_to() {
 
 #[test]
 fn without_the_option_a_run_that_is_there_is_refused() {
-    let (sandbox, workdir) = stopped(links(1..=3), "");
+    let (sandbox, workdir) = stopped_run(links(1..=3), "");
     let before = workdir.bytes(RESULTS);
     let ran = workdir.import(&sandbox.base_url(), "").exits(2);
     ran.says(&["never overwritten", "--resume"]);
@@ -176,7 +178,7 @@ fn a_token_of_another_account_is_refused_before_any_row_is_sent() {
     ran.says(&["12345", account, "give a token of account"]);
     assert_eq!(crate::support::sandbox::sent(&sandbox), sent);
     workdir.write(COMPANION, companion);
-    resumed(&workdir, "--limit off").says(&["3 succeeded"]);
+    resume(&workdir, "--limit off").says(&["3 succeeded"]);
 }
 
 #[test]
@@ -221,29 +223,29 @@ fn another_try_is_advised_only_for_rows_that_one_may_help() {
 
 #[test]
 fn options_of_the_run_that_this_version_does_not_know_are_not_dropped() {
-    let (sandbox, workdir) = stopped(links(1..=4), "--rate 77/s --limit 3");
+    let (sandbox, workdir) = stopped_run(links(1..=4), "--rate 77/s --limit 3");
     let log = workdir.text(COMPANION).replace("77/s", "by ear");
     workdir.write(COMPANION, log);
-    let ran = refused(&sandbox, &workdir, "");
+    let ran = assert_resume_refused(&sandbox, &workdir, "");
     ran.says(&[
         "the options of the run in links.results.csv.run keeps cannot be read",
         "'by ear'",
         "give the option anew",
     ]);
     // What is given anew takes their place.
-    resumed(&workdir, "--rate unlimited").says(&["3 rows read: 3 succeeded"]);
+    resume(&workdir, "--rate unlimited").says(&["3 rows read: 3 succeeded"]);
 }
 
 /// What each later command says of these options instead of `"limit":"3"` in the run log.
-fn refused_by_all(options: &str, words: &[&str]) {
-    let (sandbox, workdir) = stopped(links(1..=4), "--limit 3");
+fn assert_refused_by_all(options: &str, words: &[&str]) {
+    let (sandbox, workdir) = stopped_run(links(1..=4), "--limit 3");
     let log = workdir.text(COMPANION);
     workdir.write(COMPANION, log.replace("\"limit\":\"3\"", options));
     let all = [
         &["the options of the run in links.results.csv.run keeps cannot be read"],
         words,
     ];
-    refused(&sandbox, &workdir, "").says(&all.concat());
+    assert_resume_refused(&sandbox, &workdir, "").says(&all.concat());
     for command in ["verify links.results.csv", "undo links.results.csv --yes"] {
         let run = workdir.run(command).env("HUBSPOT_ACCESS_TOKEN", "t");
         run.exits(2).says(&all.concat());
@@ -256,7 +258,7 @@ fn an_option_of_the_run_that_has_no_name_here_is_refused_by_every_command() {
     for name in ["colour", "resume", "results", "from-column"] {
         let why = format!("this version does not have the option '{name}'");
         let options = format!("\"limit\":\"3\",\"{name}\":\"true\"");
-        refused_by_all(&options, &[&why, "use the version that began the run"]);
+        assert_refused_by_all(&options, &[&why, "use the version that began the run"]);
     }
 }
 
@@ -282,7 +284,7 @@ fn an_option_of_the_run_whose_value_is_none_is_refused_by_name() {
             "invalid value 'maybe' for '--skip-existing'",
         ),
     ] {
-        refused_by_all(option, &[why]);
+        assert_refused_by_all(option, &[why]);
     }
 }
 

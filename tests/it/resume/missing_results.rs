@@ -26,11 +26,11 @@ fn the_run_is_begun_anew_with_its_own_options() {
         "2026-09 --batch max",
     ] {
         let (sandbox, workdir) = without_results(&format!("--api {api}"));
-        let ran = resumed(&workdir, "--limit off");
+        let ran = resume(&workdir, "--limit off");
         ran.says(&["links.results.csv is not there any more", "4 succeeded"]);
         assert_eq!(sandbox.links().len(), 4 * 4, "{ran}");
         assert_eq!(workdir.results().len(), 4, "{ran}");
-        resumed(&workdir, "").says(&["4 rows read: 4 succeeded"]);
+        resume(&workdir, "").says(&["4 rows read: 4 succeeded"]);
     }
 }
 
@@ -38,7 +38,7 @@ fn the_run_is_begun_anew_with_its_own_options() {
 fn what_its_first_session_has_made_is_undone_as_well() {
     for options in ["", "--skip-existing", "--batch max"] {
         let (sandbox, workdir) = without_results(&format!("--api 2026-09 {options}"));
-        resumed(&workdir, "--limit off");
+        resume(&workdir, "--limit off");
         undo(&workdir);
         let lines = workdir.lines("links.undo.csv");
         assert_eq!(column(&lines, "assoc_status"), ["removed"; 4], "{options}");
@@ -56,7 +56,7 @@ fn what_stood_before_the_first_session_is_kept() {
     let options = "--api 2026-09 --limit 2";
     workdir.import(&sandbox.base_url(), options).exits(0);
     fs::remove_file(workdir.path(RESULTS)).unwrap();
-    resumed(&workdir, "--limit off");
+    resume(&workdir, "--limit off");
     undo(&workdir);
     assert_eq!(sandbox.links(), stood);
 }

@@ -7,7 +7,7 @@ use hubassoc::sandbox::Sandbox;
 use super::{
     mask::{assert_same, masked, masked_hash_of_input},
     run_log,
-    scenes::Scene,
+    scenes::GoldenScene,
 };
 use crate::support::{
     running::RunningProgram,
@@ -16,10 +16,10 @@ use crate::support::{
 };
 
 /// The program that is tested.
-const TODAY: &str = env!("CARGO_BIN_EXE_hubassoc");
+const TESTED_PROGRAM: &str = env!("CARGO_BIN_EXE_hubassoc");
 
 /// A scene that was played to its end.
-pub(super) struct Played {
+pub(super) struct SceneRun {
     workdir: Workdir,
     program: String,
     text: String,
@@ -27,27 +27,27 @@ pub(super) struct Played {
     in_any_order: bool,
 }
 
-impl Played {
-    pub(super) fn of(scene: &Scene, program: Option<&str>) -> (Self, Sandbox) {
+impl SceneRun {
+    pub(super) fn new(scene: &GoldenScene, program: Option<&str>) -> (Self, Sandbox) {
         let workdir = Workdir::with(scene.input);
         for (name, text) in scene.files {
             workdir.write(name, text);
         }
         let sandbox = start_with((scene.sandbox)(&workdir));
-        let mut played = Self {
+        let mut scene_run = Self {
             workdir,
-            program: program.unwrap_or(TODAY).to_owned(),
+            program: program.unwrap_or(TESTED_PROGRAM).to_owned(),
             text: String::new(),
             in_any_order: scene.in_any_order,
         };
         for step in &scene.steps {
-            played.run(step, &sandbox);
+            scene_run.run(step, &sandbox);
         }
         if let Some((options, request)) = scene.killed_at {
-            played.is_killed(options, request, &sandbox);
+            scene_run.kill_during_import(options, request, &sandbox);
         }
-        played.tell_of(&sandbox);
-        (played, sandbox)
+        scene_run.append_server_state(&sandbox);
+        (scene_run, sandbox)
     }
 
     /// What it said and sent.
@@ -56,16 +56,16 @@ impl Played {
     }
 
     /// Goes on with the files that are there by another command, and tells what came of it.
-    pub(super) fn then(mut self, line: &str, sandbox: &Sandbox) -> String {
+    pub(super) fn follow_up(mut self, line: &str, sandbox: &Sandbox) -> String {
         let before = self.files();
         let sent = arrivals(sandbox).len();
         self.text.clear();
         self.run(line, sandbox);
-        self.tell_arrivals(sandbox, sent);
-        self.tell_links(sandbox);
+        self.append_arrivals(sandbox, sent);
+        self.append_links(sandbox);
         let mut files = self.files();
         files.retain(|name, text| before.get(name) != Some(text));
-        self.tell_files(&files);
+        self.append_files(&files);
         self.text
     }
 
@@ -76,10 +76,10 @@ impl Played {
             run = run.stdin(self.workdir.bytes("links.csv"));
         }
         let ran = run.env("HUBSPOT_ACCESS_TOKEN", TOKEN).finish();
-        self.tell(&ran);
+        self.append_transcript(&ran);
     }
 
-    fn tell(&mut self, ran: &Transcript) {
+    fn append_transcript(&mut self, ran: &Transcript) {
         let mut said = ran.to_string();
         if self.in_any_order {
             said = sorted(&said, |line| line.starts_with("row "));
@@ -88,7 +88,7 @@ impl Played {
     }
 
     /// An import that is killed while this request has no answer.
-    fn is_killed(&mut self, options: &str, request: u64, sandbox: &Sandbox) {
+    fn kill_during_import(&mut self, options: &str, request: u64, sandbox: &Sandbox) {
         let url = sandbox.base_url();
         let mut run = RunningProgram::start_words(&[&self.program], &self.workdir, &url, options);
         while sandbox.request_log().requests < request {
@@ -100,26 +100,26 @@ impl Played {
     }
 
     /// All that arrived, and what is linked.
-    fn tell_of(&mut self, sandbox: &Sandbox) {
-        let ledger = sandbox.request_log();
+    fn append_server_state(&mut self, sandbox: &Sandbox) {
+        let log = sandbox.request_log();
         writeln!(
             self.text,
             "--- requests {}\nanswers {:?}\naccounts {}, reads {}, records {}, removes {}, labels {}, limits {}",
-            ledger.requests,
-            ledger.responses.statuses,
-            ledger.counts.accounts,
-            ledger.counts.reads,
-            ledger.counts.records,
-            ledger.counts.removes,
-            ledger.counts.labels,
-            ledger.counts.limits
+            log.requests,
+            log.responses.statuses,
+            log.counts.accounts,
+            log.counts.reads,
+            log.counts.records,
+            log.counts.removes,
+            log.counts.labels,
+            log.counts.limits
         )
         .unwrap();
-        self.tell_arrivals(sandbox, 0);
-        self.tell_links(sandbox);
+        self.append_arrivals(sandbox, 0);
+        self.append_links(sandbox);
     }
 
-    fn tell_arrivals(&mut self, sandbox: &Sandbox, from: usize) {
+    fn append_arrivals(&mut self, sandbox: &Sandbox, from: usize) {
         self.text += "--- sent\n";
         let arrivals = &arrivals(sandbox)[from..];
         let tell = |arrival| {
@@ -135,22 +135,22 @@ impl Played {
         self.text += &lines.concat();
     }
 
-    fn tell_links(&mut self, sandbox: &Sandbox) {
+    fn append_links(&mut self, sandbox: &Sandbox) {
         self.text += "--- linked\n";
         for link in sandbox.links() {
             writeln!(self.text, "{link}").unwrap();
         }
     }
 
-    fn tell_files(&mut self, files: &BTreeMap<String, String>) {
+    fn append_files(&mut self, files: &BTreeMap<String, String>) {
         for (name, text) in files.iter().filter(|(name, _)| is_written(name)) {
-            let text = self.told(name, text);
+            let text = self.normalised(name, text);
             writeln!(self.text, "--- {name}\n{text}").unwrap();
         }
     }
 
     /// A file as it is compared.
-    fn told(&self, name: &str, text: &str) -> String {
+    fn normalised(&self, name: &str, text: &str) -> String {
         let mut text = text.to_owned();
         if kind(name) == "run" {
             text = run_log::syncs_together(&text);
@@ -189,15 +189,15 @@ impl Played {
     }
 
     /// The files are those that are recorded, but for what is masked.
-    pub(super) fn has_files(&self, folder: &Path) {
+    pub(super) fn assert_files(&self, folder: &Path) {
         let recorded = recorded(folder);
         let now = self.files();
         assert!(recorded.keys().eq(now.keys()), "{:?}", now.keys());
         for (name, then) in recorded {
             assert_same(
                 &name,
-                &self.told(&name, &then),
-                &self.told(&name, &now[&name]),
+                &self.normalised(&name, &then),
+                &self.normalised(&name, &now[&name]),
             );
         }
     }
