@@ -4,13 +4,13 @@
 use std::{io, path::Path};
 
 use super::{
-    ahead::{
-        labels, least,
-        preamble::{self, Plan},
-        primaries::Primaries,
-        survey::Survey,
-    },
     error::AppError,
+    preview::{
+        input_preview::InputPreview,
+        labels, min_rows,
+        preview_lines::{self, SendPlan},
+        single_link_conflicts::SingleLinkConflicts,
+    },
 };
 use crate::{
     association::LabelReference,
@@ -31,13 +31,13 @@ pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppEr
     let (options, wishes) = read_options(args)?;
     let mut input = input::open(&options)?;
     let shape = input.shape().clone();
-    screen.say(&preamble::reading(&options.path, &shape));
-    for line in preamble::meaning(&Survey::of(&options, &shape)) {
+    screen.say(&preview_lines::input_line(&options.path, &shape));
+    for line in preview_lines::meaning_lines(&InputPreview::new(&options, &shape)) {
         screen.say(&line);
     }
-    let mut primaries = Primaries::default();
+    let mut primaries = SingleLinkConflicts::default();
     let counted = bad_rows(&shape)
-        .and_then(|mut bad_rows| go_through(&mut input, &mut bad_rows, &mut primaries));
+        .and_then(|mut bad_rows| check_rows(&mut input, &mut bad_rows, &mut primaries));
     let (rows, bad, ended) = match counted {
         Ok(counted) => counted,
         // Whoever reads the bad rows has seen enough (`| head`).
@@ -53,20 +53,20 @@ pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppEr
         plural(rows - bad, "row is", "rows are")
     ));
     screen.conclude(&[counts], bad == 0);
-    if let Some(words) = primaries.words() {
+    if let Some(words) = primaries.notes() {
         screen.say(&words);
     }
     ended?;
     if let (Some(least), false) = (args.input.min_rows, input.is_repeatable()) {
-        least::refuse_fewer(&options, rows, least)?;
+        min_rows::refuse_fewer(&options, rows, least)?;
     }
     let pace = &args.sending.pace;
-    let plan = Plan::of(pace, args.input.api, args.looks(), &primaries);
+    let plan = SendPlan::new(pace, args.input.api, args.looks(), &primaries);
     let total = TotalRows::Exact(rows - bad);
-    let amount = preamble::amount(&total, &shape, plan);
+    let amount = preview_lines::amount_line(&total, &shape, plan);
     let more = [
-        preamble::saving(&total, plan),
-        Some(labels::unchecked(args.input.api, &wishes)),
+        preview_lines::batch_hint(&total, plan),
+        Some(labels::unchecked_line(args.input.api, &wishes)),
         results_there(args),
     ];
     screen.say(&format!("import: {amount}"));
@@ -97,7 +97,7 @@ fn read_options(args: &ImportArgs) -> Result<(InputOptions, Vec<(LabelReference,
     config::check_batch(args.input.api, args.sending.pace.batch)?;
     config::base_url(args.sending.connection.base_url())?;
     let options = config::input(&args.input)?;
-    least::judge(&options, args.input.min_rows)?;
+    min_rows::check_file(&options, args.input.min_rows)?;
     let wishes = input::wishes(&options)?;
     labels::refuse_unknown_types(&options, &wishes)?;
     Ok((options, wishes))
@@ -114,14 +114,14 @@ fn results_there(args: &ImportArgs) -> Option<String> {
     })
 }
 
-type Counted = (u64, u64, Result<(), InputError>);
+type CheckCounts = (u64, u64, Result<(), InputError>);
 
 /// Counts rows and bad rows, and says how reading ended.
-fn go_through<W: ResultsSink>(
+fn check_rows<W: ResultsSink>(
     input: &mut Input,
     bad_rows: &mut ResultsWriter<W>,
-    primaries: &mut Primaries,
-) -> Result<Counted, ResultsError> {
+    primaries: &mut SingleLinkConflicts,
+) -> Result<CheckCounts, ResultsError> {
     let (mut rows, mut bad) = (0, 0);
     let mut log = RowLog::default();
     let mut row = Input::empty_row();
@@ -131,7 +131,7 @@ fn go_through<W: ResultsSink>(
             Ok(false) => break Ok(()),
             Err(error) => break Err(error),
         }
-        primaries.see(&row);
+        primaries.add_row(&row);
         if let Err(failure) = &row.link {
             bad += 1;
             let report = RowReport::invalid(row.clone(), failure.clone());

@@ -22,7 +22,7 @@ pub(super) struct CommandLine {
 
 impl CommandLine {
     /// As it was typed, the program first.
-    pub(super) fn typed(words: &[OsString]) -> Self {
+    pub(super) fn from_words(words: &[OsString]) -> Self {
         let mut words: Vec<_> = words.iter().skip(1).cloned().collect();
         let end = words.iter().position(|word| word == END_OF_OPTIONS);
         let operands = end.map(|end| {
@@ -33,7 +33,7 @@ impl CommandLine {
     }
 
     /// A command without any options.
-    pub(super) fn of(command: &str) -> Self {
+    pub(super) fn new(command: &str) -> Self {
         Self::default().with(command)
     }
 
@@ -138,7 +138,7 @@ mod tests {
 
     fn typed(line: &str) -> CommandLine {
         let words: Vec<_> = line.split(' ').map(OsString::from).collect();
-        CommandLine::typed(&words)
+        CommandLine::from_words(&words)
     }
 
     #[test]
@@ -185,7 +185,7 @@ mod tests {
         let line = line.with_option("--label", "-x").with_option("--api", "v1");
         let expected = "hubassoc import --resume --label=-x --api v1 -- -a.csv";
         assert_eq!(line.to_string(), expected);
-        let undo = CommandLine::of("undo").with_file(Path::new("--yes"));
+        let undo = CommandLine::new("undo").with_file(Path::new("--yes"));
         assert_eq!(undo.to_string(), "hubassoc undo ./--yes");
     }
 }

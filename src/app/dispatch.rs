@@ -6,7 +6,7 @@ use super::{
     check, doctor,
     error::AppError,
     import, print, sandbox,
-    session::{opening::Console, summary::Asked},
+    session::{command_context::Console, summary::SummaryRequest},
     types, undo, verify,
 };
 use crate::{
@@ -44,14 +44,14 @@ pub fn run(cli: Cli, typed: &[OsString]) -> Result<ExitCode, AppError> {
         typed,
     };
     match cli.command {
-        Command::Import(args) => {
-            Asked::import(&args).summarise(&screen, || import::import(&args, console))
-        }
+        Command::Import(args) => SummaryRequest::import(&args)
+            .run_with_summary(&screen, || import::import(&args, console)),
         Command::Check(args) => check::check(&args, &screen),
-        Command::Verify(args) => {
-            Asked::verify(&args).summarise(&screen, || verify::verify(&args, console))
+        Command::Verify(args) => SummaryRequest::verify(&args)
+            .run_with_summary(&screen, || verify::verify(&args, console)),
+        Command::Undo(args) => {
+            SummaryRequest::undo(&args).run_with_summary(&screen, || undo::undo(&args, console))
         }
-        Command::Undo(args) => Asked::undo(&args).summarise(&screen, || undo::undo(&args, console)),
         Command::Doctor(args) => doctor::asked(&args, &screen),
         Command::Sandbox(options) => sandbox::sandbox(options, &screen),
         Command::Types(args) => types::types(&args),

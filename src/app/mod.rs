@@ -1,6 +1,6 @@
 //! One function per command: it builds the parts and joins them.
 
-mod ahead;
+mod account_text;
 mod ask;
 mod check;
 mod command_line;
@@ -9,6 +9,7 @@ mod doctor;
 mod error;
 mod import;
 mod past;
+mod preview;
 mod print;
 mod sandbox;
 mod session;
@@ -16,7 +17,6 @@ mod types;
 mod undo;
 mod usage;
 mod verify;
-mod who;
 
 pub use dispatch::run;
 pub use doctor::{Checkup, Finding, Findings, Links, doctor, examine};

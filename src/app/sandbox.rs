@@ -2,7 +2,7 @@
 
 use super::{
     error::AppError,
-    session::{opening::one_thread, signals},
+    session::{command_context::single_thread_runtime, signals},
 };
 use crate::{
     exit::ExitCode,
@@ -21,12 +21,12 @@ pub(super) fn sandbox(options: Box<SandboxOptions>, screen: &Screen) -> Result<E
     screen.say("every record exists, except ids that end in 404; press Ctrl-C to stop");
     let stop = Stop::default();
     signals::listen(
-        one_thread()?,
+        single_thread_runtime()?,
         &stop,
         &Screen::new(true, false),
         "nothing was kept",
     )?;
-    one_thread()?.block_on(stop.requested());
+    single_thread_runtime()?.block_on(stop.requested());
     sandbox.stop();
     Ok(match stop.reason() {
         Some(StopReason::Signal(signal)) => ExitCode::of_signal(signal),

@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 
-use super::session::summary::summarise_usage;
+use super::session::summary::write_usage_summary;
 use crate::{cell::clean, cli::LogFormat, config, exit::ExitCode, logging, output::Screen};
 
 /// Says what is wrong with it, or else prints the help that was asked for.
@@ -22,7 +22,7 @@ pub fn refuse_usage(typed: &[OsString], usage: &clap::Error) -> ExitCode {
     } else {
         let _ = usage.print();
     }
-    summarise_usage(typed, &why, &screen);
+    write_usage_summary(typed, &why, &screen);
     ExitCode::Refused
 }
 

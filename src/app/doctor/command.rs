@@ -17,8 +17,8 @@ use crate::{
         error::AppError,
         print::print,
         session::{
-            connect::{Reached, shared_slots},
-            opening::one_thread,
+            command_context::single_thread_runtime,
+            connect::{ApiConnection, shared_slots},
         },
     },
     association::{Association, CanonicalLink, Definition, RecordId},
@@ -51,7 +51,7 @@ fn checkup(args: &DoctorArgs) -> Result<Checkup, AppError> {
         Links::Of(definition.map_err(config::ConfigError::from)?)
     };
     Ok(Checkup {
-        client: Reached::of(args.api, &args.connection)?.client,
+        client: ApiConnection::to_hubspot(args.api, &args.connection)?.client,
         links,
         account: args.account,
         folder: args.folder.clone(),
@@ -103,7 +103,7 @@ pub fn examine(checkup: Checkup, slots: RateState) -> Result<Findings, AppError>
     // Nothing is tried again: who asks is there, and can ask again.
     let retry = RetryPolicy { max_attempts: 1 };
     let caller = Caller::new(HubSpot::new(client)?, pacer, retry, Stop::default());
-    let answers = one_thread()?.block_on(ask(&caller, &links, dialect));
+    let answers = single_thread_runtime()?.block_on(ask(&caller, &links, dialect));
     let mut findings = answers.findings(&place, &links, account);
     findings.push(room::look(&folder));
     findings.push(words::api(dialect));

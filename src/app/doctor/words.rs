@@ -6,7 +6,7 @@ use super::finding::Finding;
 use crate::{
     account::AccountDetails,
     api::{DayUsage, ReportedQuota},
-    app::who::kind_in_words,
+    app::account_text::account_kind_text,
     exit::ExitCode,
     hubspot::Dialect,
     messages::resets_at,
@@ -24,7 +24,7 @@ const CLOCK_IS_BAD: SignedDuration = SignedDuration::from_mins(5);
 pub(super) fn account(details: &AccountDetails) -> String {
     let mut words = details.id.to_string();
     if let Some(kind) = &details.kind {
-        words = format!("{words}, {}", kind_in_words(kind));
+        words = format!("{words}, {}", account_kind_text(kind));
     }
     if let Some(zone) = &details.zone_name {
         words = format!("{words}, time zone {zone}");

@@ -20,16 +20,16 @@ use super::{
 };
 use crate::{
     app::{
-        ahead::{labels, least, survey::Survey},
         error::AppError,
-        past::recorded,
+        past::recorded_options,
+        preview::{input_preview::InputPreview, labels, min_rows},
         session::{
-            books::Books,
-            close::Gone,
-            connect::{self, Reached},
-            opening::{Clock, Console, Opening},
+            close::FinishedRows,
+            command_context::{CommandContext, Console, StartTime},
+            connect::{self, ApiConnection},
             run::Session,
-            summary::Closed,
+            run_records::RunRecords,
+            summary::CommandEnd,
         },
     },
     association::LabelReference,
@@ -45,23 +45,23 @@ use crate::{
 
 /// A first look at the input, and what counts its rows beside the run.
 struct Surveyed {
-    survey: Survey,
+    survey: InputPreview,
     counter: Option<Counter>,
 }
 
 /// What is needed from the first row to the last.
 struct Course {
     rest: Rest,
-    books: Books,
+    books: RunRecords,
     /// Rows that the run was about to write before.
     own: RoaringTreemap,
     surveyed: Surveyed,
 }
 
 /// Imports a file.
-pub(crate) fn import(args: &ImportArgs, console: Console<'_>) -> Result<Closed, AppError> {
+pub(crate) fn import(args: &ImportArgs, console: Console<'_>) -> Result<CommandEnd, AppError> {
     let results_path = config::results_path(args, &args.input.input.clone().into())?;
-    let opening = Opening::begin(console, "--resume continues")?;
+    let opening = CommandContext::start(console, "--resume continues")?;
     let wait = opening.lock_wait(&args.sending);
     let earlier = Earlier::find(args, &results_path, &wait, console.screen)?;
     let taken_over = earlier.as_ref().map(|run| run.arguments(console.typed));
@@ -75,7 +75,7 @@ pub(crate) fn import(args: &ImportArgs, console: Console<'_>) -> Result<Closed, 
     let mut session = call(args, past, reached, opening)?;
     let wishes = wishes(args, &results_path, earlier.as_ref(), &options)?;
     let prepared = prepare(args, past, &wishes, &mut options, &session);
-    let limits = session.opening.wait_for(prepared)?;
+    let limits = session.context.block_on(prepared)?;
     let found = find(args, past, options, limits, results_path, &session)?;
     let Found {
         run,
@@ -84,13 +84,13 @@ pub(crate) fn import(args: &ImportArgs, console: Console<'_>) -> Result<Closed, 
         tally,
         own,
     } = found;
-    session.clock = Clock::start();
+    session.started = StartTime::now();
     let (opened, surveyed) = run.begin(args, earlier, &begun, &mut session)?;
     let (journal, results) = opened;
     let recorder = Recorder::new(results, tally, messages::ROWS);
     let course = Course {
         rest,
-        books: Books::of(&session, journal, recorder),
+        books: RunRecords::new(&session, journal, recorder),
         own,
         surveyed,
     };
@@ -119,7 +119,7 @@ fn find(
 ) -> Result<Found, AppError> {
     let input = input::open(&options)?;
     let shape = input.shape().clone();
-    let begun = resume::begun(args, past, &options, &input, &session.place.target);
+    let begun = resume::begun(args, past, &options, &input, &session.destination.target);
     let again = resume::sent_again(args, past);
     let known = Known {
         past,
@@ -153,16 +153,16 @@ fn find(
 }
 
 /// Where it goes, which for a run that goes on is where it went.
-fn reach(args: &ImportArgs, past: Option<&RecordedRun>) -> Result<Reached, AppError> {
+fn reach(args: &ImportArgs, past: Option<&RecordedRun>) -> Result<ApiConnection, AppError> {
     let (dialect, connection) = (args.input.api, &args.sending.connection);
     let reached = if args.sandbox {
-        Reached::rehearsing(dialect, connection)?
+        ApiConnection::to_sandbox(dialect, connection)?
     } else {
-        Reached::of(dialect, connection)?
+        ApiConnection::to_hubspot(dialect, connection)?
     };
     if let Some(past) = past {
-        let options = recorded::options(past)?;
-        config::check_same_run(args, past, &options, &reached.place.target)?;
+        let options = recorded_options::options(past)?;
+        config::check_same_run(args, past, &options, &reached.destination.target)?;
     }
     Ok(reached)
 }
@@ -194,19 +194,19 @@ fn read_options(args: &ImportArgs, past: Option<&RecordedRun>) -> Result<InputOp
 fn call<'a>(
     args: &ImportArgs,
     past: Option<&RecordedRun>,
-    reached: Reached,
-    opening: Opening<'a>,
+    reached: ApiConnection,
+    opening: CommandContext<'a>,
 ) -> Result<Session<'a>, AppError> {
     let (caller, place) = reached.caller(&args.sending, args.resume, &opening.stop)?;
     let mut caller = caller
         .expecting_run_account(past.and_then(RecordedRun::account))
         .requiring_account(args.account)
-        .with_day_policy(connect::day(&args.stopping));
+        .with_day_policy(connect::day_policy(&args.stopping));
     if !args.sandbox {
         caller = caller.on_account(consent::say_who(opening.console.screen.clone()));
     }
     let merges = past.map(RecordedRun::merges).unwrap_or_default();
-    Ok(Session::of(opening, place, caller, &args.sending).knowing(merges))
+    Ok(Session::new(opening, place, caller, &args.sending).with_merges(merges))
 }
 
 /// The labels that the rows name, where that has to be known before rows are read.
@@ -217,7 +217,7 @@ fn wishes(
     options: &InputOptions,
 ) -> Result<Vec<(LabelReference, u64)>, AppError> {
     let past = earlier.and_then(Earlier::past);
-    least::judge(options, args.input.min_rows)?;
+    min_rows::check_file(options, args.input.min_rows)?;
     let wishes = input::wishes(options)?;
     if past.is_none() {
         labels::refuse_unknown_types(options, &wishes)?;
@@ -256,8 +256,8 @@ impl Run {
         begun: &RunInfo,
         session: &mut Session<'_>,
     ) -> Result<(OpenedRun, Surveyed), AppError> {
-        let mut survey = Survey::of(&self.options, &self.shape);
-        let console = session.opening.console;
+        let mut survey = InputPreview::new(&self.options, &self.shape);
+        let console = session.context.console;
         // Only where somebody sees the number.
         let is_shown = console.screen.shows_info() || console.style != ProgressStyle::Silent;
         let counter = is_shown.then(|| survey.count(&self.options, &self.shape));
@@ -273,7 +273,7 @@ impl Run {
             let past = earlier.as_ref().and_then(Earlier::past);
             given = self.ask(past, session)?;
         }
-        session.opening.begins_to_write();
+        session.context.start_writing();
         let told = (session.stop(), session.screen());
         let opened = resume::open(earlier, &self.results_path, begun, args, told)?;
         if let Some(given) = given {
@@ -292,7 +292,7 @@ impl Run {
         args: &'a ImportArgs,
         course: Course,
         session: &Session<'a>,
-    ) -> Result<(Gone, Imported<'a>), AppError> {
+    ) -> Result<(FinishedRows, Imported<'a>), AppError> {
         let Surveyed { survey, counter } = course.surveyed;
         let mut wanted = course.rest.wanted;
         let handed = wanted.handed();
@@ -318,13 +318,13 @@ impl Run {
         let mut books = books.into_inner();
         books.sync(session.stop());
         let (reading, broken_input) = reader.finish();
-        let Books { journal, recorder } = books;
-        let gone = Gone {
+        let RunRecords { journal, recorder } = books;
+        let gone = FinishedRows {
             tally: recorder.finish(),
             broken_input,
         };
         let typed = Typed {
-            words: session.opening.console.typed,
+            words: session.context.console.typed,
             input: &args.input.input,
             names_results: args.results.is_some(),
             taken_over: &self.earlier.options,
@@ -358,7 +358,7 @@ impl Run {
 }
 
 /// Rows on their way out: none goes that is not written down to have gone.
-fn hand_out(books: &RefCell<Books>, rows: Vec<Row>, stop: &Stop) -> Vec<Row> {
+fn hand_out(books: &RefCell<RunRecords>, rows: Vec<Row>, stop: &Stop) -> Vec<Row> {
     let last = rows.last().map_or(0, |row| row.number);
     match books.borrow_mut().journal.mark_dispatched(last) {
         Ok(()) => rows,

@@ -5,8 +5,8 @@ use super::run::Run;
 use crate::{
     account::AccountDetails,
     app::{
-        ahead::least::rows_up_to, ask, error::AppError, session::opening::Clock,
-        session::run::Session, who::who,
+        account_text::account_text, ask, error::AppError, preview::min_rows::count_rows_up_to,
+        session::command_context::StartTime, session::run::Session,
     },
     cli::ImportArgs,
     input::InputPath,
@@ -26,7 +26,7 @@ const FOR_TESTS: [&str; 2] = ["SANDBOX", "DEVELOPER_TEST"];
 pub(super) fn say_who(screen: Screen) -> impl Fn(Result<&AccountDetails, Option<&Failure>>) {
     move |told| {
         screen.say(&match told {
-            Ok(details) => format!("account: {}", who(details)),
+            Ok(details) => format!("account: {}", account_text(details)),
             Err(None) => "account: not known".to_owned(),
             Err(Some(why)) => format!("account: not known ({})", messages::failure(why)),
         });
@@ -48,7 +48,7 @@ fn is_large(run: &Run) -> bool {
     }
     let wanted = run.earlier.done.saturating_add(LARGE);
     // What cannot be read is told where it is read for real.
-    rows_up_to(&run.options, wanted).map_or(true, |rows| rows >= wanted)
+    count_rows_up_to(&run.options, wanted).map_or(true, |rows| rows >= wanted)
 }
 
 impl Run {
@@ -65,8 +65,8 @@ impl Run {
             // Nobody is asked in vain.
             journal::refuse_existing(&self.results_path)?;
         }
-        let opening = &session.opening;
-        let learnt = opening.wait_for(session.delivery.caller().learn_account());
+        let opening = &session.context;
+        let learnt = opening.block_on(session.delivery.caller().learn_account());
         let Some(details) = learnt else {
             // The run stops, and says why.
             return Ok(None);
@@ -77,11 +77,11 @@ impl Run {
         }
         let question = question(details.as_ref());
         let agreed = ask::is_agreed(&question, session.stop(), session.screen());
-        if !opening.wait_for(agreed)? {
+        if !opening.block_on(agreed)? {
             return Err(AppError::NotSent);
         }
         // What a person takes to answer is no time of the run.
-        session.clock = Clock::start();
+        session.started = StartTime::now();
         Ok(Some(consent))
     }
 }
@@ -94,7 +94,7 @@ fn is_for_tests(details: Option<&AccountDetails>) -> bool {
 fn question(details: Option<&AccountDetails>) -> String {
     let to = details.map_or_else(
         || "an account that HubSpot does not name".to_owned(),
-        |details| format!("account {}", who(details)),
+        |details| format!("account {}", account_text(details)),
     );
     format!(
         "This sends {LARGE} rows or more to {to}. Continue? Type yes to send them (to skip this \

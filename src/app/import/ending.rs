@@ -15,9 +15,9 @@ use super::{
 };
 use crate::{
     app::session::{
-        books::note_end,
-        close::{Ended, Gone, Page, Sheet},
+        close::{ClosingReport, CommandOutcome, EndReason, FinishedRows},
         run::Session,
+        run_records::write_end,
     },
     exit::ExitCode,
     input::{InputPath, ReaderEnd},
@@ -51,10 +51,10 @@ pub(super) struct Imported<'a> {
     pub(super) journal: Option<Journal>,
 }
 
-impl Page for Imported<'_> {
+impl ClosingReport for Imported<'_> {
     const COMMAND: &'static str = "import";
 
-    fn sheet(&mut self, session: &Session<'_>, gone: &Gone) -> Sheet {
+    fn outcome(&mut self, session: &Session<'_>, gone: &FinishedRows) -> CommandOutcome {
         let rows = self.rows(&gone.tally);
         self.may_have_written = session.delivery.caller().metrics().may_have_written();
         if gone.tally.counts().bad() == 0 {
@@ -63,9 +63,9 @@ impl Page for Imported<'_> {
             self.failures = self.failures(&gone.tally, session.stop());
         }
         let failures = self.failures.as_ref().map(|file| file.path.clone());
-        Sheet {
+        CommandOutcome {
             files: self.files(failures.clone()),
-            named: SummarySource::Input {
+            source: SummarySource::Input {
                 input: self.run.options.path.to_string(),
                 results: Some(self.run.results_path.clone()),
                 failures,
@@ -77,7 +77,7 @@ impl Page for Imported<'_> {
         }
     }
 
-    fn end(&mut self, summary: &mut Summary) {
+    fn write_end(&mut self, summary: &mut Summary) {
         let Some(journal) = self.journal.take() else {
             return;
         };
@@ -96,16 +96,16 @@ impl Page for Imported<'_> {
                 rows_read: Some(summary.rows.count()),
                 counters: None,
             };
-            note_end(journal, ended);
+            write_end(journal, ended);
         }
         log(summary);
     }
 
-    fn next(&self, summary: &Summary, ended: Ended<'_>) -> Vec<SuggestedCommand> {
+    fn next_commands(&self, summary: &Summary, ended: EndReason<'_>) -> Vec<SuggestedCommand> {
         next_steps(self.typed, summary, self.to_correct, ended)
     }
 
-    fn notes(&self) -> Vec<Notice> {
+    fn final_notices(&self) -> Vec<Notice> {
         let left = self.corrected.iter().map(|file| {
             let file = path(file);
             Notice::info(format!(

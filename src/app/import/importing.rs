@@ -6,8 +6,8 @@ use std::{cell::RefCell, sync::Arc};
 use super::looked::{Decided, Policy};
 use crate::{
     app::session::{
-        books::{Books, stop_if_too_bad},
-        run::{Job, Session},
+        run::{RowJob, Session},
+        run_records::{RunRecords, stop_on_too_many_errors},
     },
     association::CanonicalLink,
     delivery::{Looked, Task},
@@ -21,7 +21,7 @@ use crate::{
 /// What an import does with its rows.
 pub(super) struct Importing<'a> {
     pub(super) session: &'a Session<'a>,
-    pub(super) books: &'a RefCell<Books>,
+    pub(super) books: &'a RefCell<RunRecords>,
     pub(super) tolerance: Tolerance,
     pub(super) looks: bool,
     pub(super) policy: Policy,
@@ -39,7 +39,7 @@ impl Importing<'_> {
     }
 }
 
-impl Job for Importing<'_> {
+impl RowJob for Importing<'_> {
     const STATUSES: &'static [Status] = Status::OF_IMPORT;
 
     fn counts(&self) -> Arc<OutcomeCounts> {
@@ -68,8 +68,8 @@ impl Command for Importing<'_> {
     fn record(&mut self, reports: &[RowReport]) -> Result<(), String> {
         self.note_merges()?;
         let account = self.session.delivery.caller().account();
-        self.books.borrow_mut().write_down(reports, account)?;
-        stop_if_too_bad(reports, &mut self.tolerance, self.session.stop());
+        self.books.borrow_mut().record(reports, account)?;
+        stop_on_too_many_errors(reports, &mut self.tolerance, self.session.stop());
         Ok(())
     }
 }

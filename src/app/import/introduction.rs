@@ -3,9 +3,9 @@
 use super::run::Run;
 use crate::{
     app::{
-        ahead::{
-            preamble::{self, Plan},
-            survey::Survey,
+        preview::{
+            input_preview::InputPreview,
+            preview_lines::{self, SendPlan},
         },
         session::run::Session,
     },
@@ -14,30 +14,36 @@ use crate::{
 };
 
 impl Run {
-    pub(super) fn introduce(&self, args: &ImportArgs, session: &Session<'_>, survey: &Survey) {
-        let (screen, place) = (session.screen(), &session.place);
-        screen.say(&preamble::reading(&self.options.path, &self.shape));
+    pub(super) fn introduce(
+        &self,
+        args: &ImportArgs,
+        session: &Session<'_>,
+        survey: &InputPreview,
+    ) {
+        let (screen, place) = (session.screen(), &session.destination);
+        screen.say(&preview_lines::input_line(&self.options.path, &self.shape));
         let target = if place.sandbox.is_some() {
             "a sandbox inside this program (ids that end in 404 do not exist there)".to_owned()
         } else {
             format!("HubSpot (API {}) at {}", args.input.api, place.target)
         };
         screen.say(&format!("sending to {target}"));
-        let api = preamble::api(args.input.api);
-        for line in api
-            .into_iter()
-            .chain(preamble::looking(args, survey, self.earlier.done > 0))
-        {
+        let api = preview_lines::api_line(args.input.api);
+        for line in api.into_iter().chain(preview_lines::read_first_line(
+            args,
+            survey,
+            self.earlier.done > 0,
+        )) {
             screen.say(&line);
         }
-        for line in preamble::meaning(survey) {
+        for line in preview_lines::meaning_lines(survey) {
             screen.say(&line);
         }
         let left = survey.total.minus(self.earlier.done);
         let (api, looks) = (args.input.api, args.looks());
-        let plan = Plan::of(&args.sending.pace, api, looks, &survey.primaries);
-        let amount = preamble::amount(&left, &self.shape, plan);
-        let saving = preamble::saving(&left, plan);
+        let plan = SendPlan::new(&args.sending.pace, api, looks, &survey.conflicts);
+        let amount = preview_lines::amount_line(&left, &self.shape, plan);
+        let saving = preview_lines::batch_hint(&left, plan);
         self.tell_once_counted(&left, plan, screen);
         screen.say(&match (self.earlier.done, left.rows()) {
             (0, _) => amount,
@@ -57,7 +63,7 @@ impl Run {
     }
 
     /// Says how many rows there are once they are counted, where that is not known yet.
-    fn tell_once_counted(&self, left: &TotalRows, plan: Plan, screen: &Screen) {
+    fn tell_once_counted(&self, left: &TotalRows, plan: SendPlan, screen: &Screen) {
         let TotalRows::Counted { count, .. } = left else {
             return;
         };
@@ -67,9 +73,9 @@ impl Run {
         let (shape, screen, left) = (self.shape.clone(), screen.clone(), left.clone());
         count.when_known(move |rows| {
             if rows.is_some() {
-                let amount = preamble::amount(&left, &shape, plan);
+                let amount = preview_lines::amount_line(&left, &shape, plan);
                 screen.say(&format!("counted: {amount}"));
-                if let Some(saving) = preamble::saving(&left, plan) {
+                if let Some(saving) = preview_lines::batch_hint(&left, plan) {
                     screen.say(&saving);
                 }
             }

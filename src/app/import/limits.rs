@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::{
     app::{
-        ahead::{primaries::Primaries, survey::Survey},
+        preview::{input_preview::InputPreview, single_link_conflicts::SingleLinkConflicts},
         session::run::Session,
     },
     association::{AccountLabels, AdminLimits},
@@ -79,7 +79,8 @@ impl Learning {
     /// look goes.
     pub(super) fn words(&self, options: &InputOptions, shape: &Shape) -> Option<String> {
         let limits = self.known.get().filter(|limits| !limits.is_empty())?;
-        let primaries: Primaries = Survey::under(limits, options, shape).primaries;
-        primaries.words_of_limits()
+        let primaries: SingleLinkConflicts =
+            InputPreview::with_limits(limits, options, shape).conflicts;
+        primaries.limit_notes()
     }
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    app::{command_line::CommandLine, session::close::Ended},
+    app::{command_line::CommandLine, session::close::EndReason},
     cli::{RunOption, RunOptions},
     output::{SuggestedCommand, Summary, SummarySource, numbered_path},
     private,
@@ -32,7 +32,7 @@ pub(super) fn next_steps(
     typed: Typed<'_>,
     summary: &Summary,
     to_correct: u64,
-    ended: Ended<'_>,
+    ended: EndReason<'_>,
 ) -> Vec<SuggestedCommand> {
     let SummarySource::Input {
         results, failures, ..
@@ -44,7 +44,7 @@ pub(super) fn next_steps(
     let mut steps = Vec::new();
     if rows.unsettled > 0 || !rows.is_complete() {
         let is_whole = rows.is_complete();
-        let cure = Ended { is_whole, ..ended }.cure();
+        let cure = EndReason { is_whole, ..ended }.remedy();
         let words = match results {
             Some(_) if typed.is_stream() => {
                 format!("next, {cure}: continue where it stopped, with the same input")
@@ -100,7 +100,7 @@ fn for_real(
 
 impl Typed<'_> {
     fn as_it_was(self) -> CommandLine {
-        CommandLine::typed(self.words)
+        CommandLine::from_words(self.words)
     }
 
     /// Whether the input has to be given anew.

@@ -9,9 +9,9 @@ use roaring::RoaringTreemap;
 use super::wanted::Wanted;
 use crate::{
     app::{
-        ahead::least::{self, Held},
         error::AppError,
-        past::recorded,
+        past::recorded_options,
+        preview::min_rows::{self, BufferedRows},
         session::LockWait,
     },
     association::AdminLimits,
@@ -76,7 +76,7 @@ impl Earlier {
         if !args.resume && journal::lacks_run_log(results) {
             return Ok(None);
         }
-        let locked = match wait.take(|| journal::lock(results, messages::of_files)) {
+        let locked = match wait.wait_for(|| journal::lock(results, messages::of_files)) {
             Err(AppError::Journal(JournalError::Create(..))) => return Ok(None),
             locked => locked?,
         };
@@ -133,7 +133,7 @@ impl Earlier {
         typed: &[OsString],
     ) -> Result<Option<Box<ImportArgs>>, AppError> {
         let past = self.past.as_ref();
-        past.map(|past| recorded::arguments_typed(past, typed))
+        past.map(|past| recorded_options::arguments_typed(past, typed))
             .transpose()
     }
 }
@@ -285,7 +285,7 @@ pub(super) fn rest(
         past.filter(|past| !past.is_without_results())
             .map_or(Ok(()), |past| past.refuse_smaller(size))?;
         return Ok(Rest {
-            held: least::hold(options, least, &mut input)?,
+            held: min_rows::read_min_rows(options, least, &mut input)?,
             input,
             wanted: Wanted::default(),
         });
@@ -293,12 +293,12 @@ pub(super) fn rest(
     let mut wanted = Wanted::after(past, again, limits);
     let proof = InputProof::new(past, &input.shape().header)?;
     let mut proof = proof.limited_to(options.limit);
-    let mut held = Held::default();
+    let mut held = BufferedRows::default();
     let mut row = Input::empty_row();
     while proof.needs_more() && input.next_row(&mut row)? {
         proof.add(&row)?;
         if !input.is_repeatable() && wanted.wants(&row) {
-            held.keep(&row, options)?;
+            held.push(&row, options)?;
         }
     }
     proof.finish()?;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::{limits::Learning, wanted::Wanted};
 use crate::{
     account::AccountId,
-    app::{error::AppError, past::recorded},
+    app::{error::AppError, past::recorded_options},
     cli::{ImportArgs, RunOptions},
     input::{InputOptions, Shape},
     journal::RecordedRun,
@@ -49,7 +49,7 @@ impl Recorded {
         wanted: &Wanted,
         args: &ImportArgs,
     ) -> Result<Self, AppError> {
-        let options = past.map(|past| recorded::taken_over(past, args));
+        let options = past.map(|past| recorded_options::inherited_options(past, args));
         Ok(Self {
             options: options.transpose()?.unwrap_or_default(),
             highest: past.map_or(0, RecordedRun::last_recorded_row),

@@ -1,6 +1,6 @@
 //! A run that was begun before: what it was given, what it recorded, and how its rows are read.
 
+pub(super) mod outcome;
 pub(super) mod past_run;
-pub(super) mod recorded;
-pub(super) mod rest;
-pub(super) mod sheet;
+pub(super) mod recorded_options;
+pub(super) mod rows_from_input;

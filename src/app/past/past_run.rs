@@ -6,14 +6,14 @@ use std::path::Path;
 use futures_util::{Stream, StreamExt as _, stream};
 use roaring::RoaringTreemap;
 
-use super::{recorded, rest::Rest};
+use super::{recorded_options, rows_from_input::RowsFromInput};
 use crate::{
     account::AccountId,
     app::{
-        ahead::labels,
         error::AppError,
+        preview::labels,
         session::LockWait,
-        session::connect::{Place, Reached},
+        session::connect::{ApiConnection, Destination},
         session::run::Session,
     },
     association::Association,
@@ -32,21 +32,21 @@ use crate::{
 /// The run that a results file records.
 pub(crate) struct PastRun {
     pub(crate) locked: LockedRun,
-    pub(crate) past: RecordedRun,
+    pub(crate) recorded: RecordedRun,
     pub(crate) dialect: Dialect,
     /// The arguments that it was last given.
-    pub(crate) given: Box<ImportArgs>,
+    pub(crate) args: Box<ImportArgs>,
     /// How the results are read as they were recorded.
     pub(crate) options: InputOptions,
     /// Rows that have no line, where they matter.
-    pub(crate) rest: Option<Rest>,
+    pub(crate) rows_from_input: Option<RowsFromInput>,
 }
 
 impl PastRun {
     /// Finds it, and takes its files so that it cannot go on meanwhile.
     pub(crate) fn open(results: &Path, wait: &LockWait<'_>) -> Result<Self, AppError> {
         let (locked, past) =
-            wait.take(|| journal::open_recorded_run(results, messages::of_files))?;
+            wait.wait_for(|| journal::open_recorded_run(results, messages::of_files))?;
         let begun = past.info();
         if begun.subject.is_some() {
             return Err(AppError::NoImport(results.to_owned()));
@@ -54,7 +54,7 @@ impl PastRun {
         if begun.server.target == Summary::SANDBOX {
             return Err(AppError::WasRehearsal(results.to_owned()));
         }
-        let given = recorded::arguments(&past)?;
+        let given = recorded_options::arguments(&past)?;
         let dialect = begun.server.api.parse().map_err(|_| AppError::OtherApi {
             path: results.to_owned(),
             api: begun.server.api.clone(),
@@ -72,25 +72,25 @@ impl PastRun {
         options.recorded = true;
         Ok(Self {
             locked,
-            past,
+            recorded: past,
             dialect,
-            given,
+            args: given,
             options,
-            rest: None,
+            rows_from_input: None,
         })
     }
 
     /// Looks for the input of rows of which the results do not tell what they link:
     /// those without a line among them, where they matter.
-    pub(crate) fn find_rest(
+    pub(crate) fn find_input(
         &mut self,
         given: Option<&Path>,
         unsettled: RoaringTreemap,
     ) -> Result<(), AppError> {
-        let mut options = config::input(&self.given.input)?.as_begun();
+        let mut options = config::input(&self.args.input)?.as_begun();
         options.table = self.options.table;
-        let rest = Rest::find(&self.past, unsettled, self.path(), &options, given)?;
-        self.rest = Some(rest);
+        let rest = RowsFromInput::find(&self.recorded, unsettled, self.path(), &options, given)?;
+        self.rows_from_input = Some(rest);
         Ok(())
     }
 
@@ -99,8 +99,11 @@ impl PastRun {
         &self,
         rows: &RoaringTreemap,
     ) -> Result<Vec<(Input, RoaringTreemap)>, AppError> {
-        let of_input = self.rest.as_ref().and_then(|rest| rest.source(rows));
-        let mut recorded = rows & &self.past.rows().settled;
+        let of_input = self
+            .rows_from_input
+            .as_ref()
+            .and_then(|rest| rest.source(rows));
+        let mut recorded = rows & &self.recorded.rows().settled;
         let mut sources = Vec::new();
         if let Some((options, rows)) = of_input {
             recorded -= &rows;
@@ -132,20 +135,20 @@ impl PastRun {
 
     /// Finds out which labels its rows have, if they say them by name.
     pub(crate) async fn resolve_labels(&mut self, session: &Session<'_>) -> Result<(), AppError> {
-        let mut wishes = if self.past.line_count() > 0 {
+        let mut wishes = if self.recorded.line_count() > 0 {
             input::wishes(&self.options)?
         } else {
             Vec::new()
         };
         let of_results = wishes.len();
-        if let Some(rest) = &mut self.rest {
-            wishes.extend(rest.wishes()?);
+        if let Some(rest) = &mut self.rows_from_input {
+            wishes.extend(rest.label_references()?);
         }
         let resolved = labels::resolve(&mut self.options, &wishes, session).await;
         if let Err(error) = resolved {
             // What another program changed in the results is read from the input instead.
             let of_input = wishes.split_off(of_results);
-            if self.past.unproven().is_empty()
+            if self.recorded.unproven().is_empty()
                 || of_input.is_empty()
                 || session.stop().is_requested()
             {
@@ -154,20 +157,20 @@ impl PastRun {
             labels::resolve(&mut self.options, &of_input, session).await?;
         }
         let results = self.path().to_owned();
-        let Some(rest) = &mut self.rest else {
+        let Some(rest) = &mut self.rows_from_input else {
             return Ok(());
         };
         if let Ok(options) = &mut rest.input {
             options.labels.clone_from(&self.options.labels);
         }
-        rest.prove(&self.past, &results)
+        rest.verify_input(&self.recorded, &results)
     }
 
     /// Where to ask, and by whom: where the run wrote, by its token file if there
     /// is no other secret.
     pub(crate) fn connection(&self, given: &ConnectionArgs) -> Result<ConnectionArgs, AppError> {
         let mut connection = given.clone();
-        let target = &self.past.info().server.target;
+        let target = &self.recorded.info().server.target;
         if let Some(url) = &given.base_url {
             let now = config::base_url(url)?.to_string();
             if now != *target {
@@ -176,7 +179,7 @@ impl PastRun {
             }
         }
         connection.base_url = Some(target.clone());
-        let then = &self.given.sending.connection;
+        let then = &self.args.sending.connection;
         if !config::has_credentials() {
             let file = then.token_file.clone();
             connection.token_file = connection.token_file.or(file);
@@ -191,21 +194,21 @@ impl PastRun {
         connection: &ConnectionArgs,
         sending: &SendingArgs,
         stop: &Stop,
-    ) -> Result<(Caller<HubSpot>, Place), AppError> {
-        let reached = Reached::of(self.dialect, connection)?;
+    ) -> Result<(Caller<HubSpot>, Destination), AppError> {
+        let reached = ApiConnection::to_hubspot(self.dialect, connection)?;
         let (caller, place) = reached.caller(sending, true, stop)?;
-        let account = self.past.account();
+        let account = self.recorded.account();
         Ok((caller.requiring_run_account(account), place))
     }
 
     /// What is written down of it where something is done about it.
-    pub(crate) fn reference(&self, command: &str) -> SubjectRun {
-        let begun = self.past.info();
+    pub(crate) fn as_subject(&self, command: &str) -> SubjectRun {
+        let begun = self.recorded.info();
         SubjectRun {
             command: command.to_owned(),
             results: self.path().to_owned(),
             at: begun.at,
-            account: self.past.account().map(AccountId::get),
+            account: self.recorded.account().map(AccountId::get),
         }
     }
 

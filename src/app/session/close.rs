@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{run::Session, summary::Closed};
+use super::{run::Session, summary::CommandEnd};
 use crate::{
     account::AccountId,
     app::error::of_input,
@@ -19,35 +19,35 @@ use crate::{
 };
 
 /// What is left when rows were gone through.
-pub(crate) struct Gone {
+pub(crate) struct FinishedRows {
     pub(crate) tally: Tally,
     /// Why the rows were not read to their end.
     pub(crate) broken_input: Option<InputError>,
 }
 
 /// What a command has to say of its own at its end.
-pub(crate) trait Page {
+pub(crate) trait ClosingReport {
     /// As it is typed.
     const COMMAND: &'static str;
 
     /// What came of the rows, and where that is written down.
-    fn sheet(&mut self, session: &Session<'_>, gone: &Gone) -> Sheet;
+    fn outcome(&mut self, session: &Session<'_>, gone: &FinishedRows) -> CommandOutcome;
 
     /// The end of the session is written down, and what is left of its files.
-    fn end(&mut self, _summary: &mut Summary) {}
+    fn write_end(&mut self, _summary: &mut Summary) {}
 
     /// What to type next.
-    fn next(&self, summary: &Summary, ended: Ended<'_>) -> Vec<SuggestedCommand>;
+    fn next_commands(&self, summary: &Summary, ended: EndReason<'_>) -> Vec<SuggestedCommand>;
 
     /// What is said last.
-    fn notes(&self) -> Vec<Notice> {
+    fn final_notices(&self) -> Vec<Notice> {
         Vec::new()
     }
 }
 
 /// What came of the rows, and where that is written down.
-pub(crate) struct Sheet {
-    pub(crate) named: SummarySource,
+pub(crate) struct CommandOutcome {
+    pub(crate) source: SummarySource,
     pub(crate) files: RunFiles,
     /// The account, where it was known before.
     pub(crate) account: Option<AccountId>,
@@ -58,7 +58,7 @@ pub(crate) struct Sheet {
 
 /// Why it ended.
 #[derive(Clone, Copy)]
-pub(crate) struct Ended<'a> {
+pub(crate) struct EndReason<'a> {
     /// What stopped it, if anything did.
     pub(crate) stop: Option<&'a StopReason>,
     /// Whether the rows were read to their end.
@@ -67,8 +67,8 @@ pub(crate) struct Ended<'a> {
 
 impl Session<'_> {
     /// Ends the session: everything that follows the last row.
-    pub(crate) fn close<P: Page>(&self, gone: &Gone, mut page: P) -> Closed {
-        let sheet = page.sheet(self, gone);
+    pub(crate) fn close<P: ClosingReport>(&self, gone: &FinishedRows, mut page: P) -> CommandEnd {
+        let sheet = page.outcome(self, gone);
         let stop = self.stop().reason();
         let broken_input = gone.broken_input.as_ref();
         let code = exit_code(&sheet, stop.as_ref(), broken_input);
@@ -78,33 +78,33 @@ impl Session<'_> {
             stopped: broken_input.map(messages::input).or(stopped),
         };
         let mut summary = self.summary(P::COMMAND, sheet, end);
-        page.end(&mut summary);
-        let ended = Ended {
+        page.write_end(&mut summary);
+        let ended = EndReason {
             stop: stop.as_ref(),
             is_whole: broken_input.is_none(),
         };
-        let next = page.next(&summary, ended);
+        let next = page.next_commands(&summary, ended);
         let screen = self.screen();
-        let problems = untold(screen, &gone.tally);
+        let problems = problems_to_show(screen, &gone.tally);
         let definitions = gone.tally.unknown_definitions();
         let mut notices = closing_notices(&summary, problems, definitions, &next);
-        notices.extend(page.notes());
+        notices.extend(page.final_notices());
         screen.conclude(&notices, code == ExitCode::Success);
-        Closed {
+        CommandEnd {
             code,
             summary: Some(AnySummary::Ended(Box::new(summary))),
         }
     }
 
-    fn summary(&self, command: &'static str, sheet: Sheet, end: RunEnd) -> Summary {
-        let Sheet {
-            named,
+    fn summary(&self, command: &'static str, sheet: CommandOutcome, end: RunEnd) -> Summary {
+        let CommandOutcome {
+            source: named,
             files,
             account,
             rows,
             bad: _,
         } = sheet;
-        let (caller, clock) = (self.delivery.caller(), self.clock);
+        let (caller, clock) = (self.delivery.caller(), self.started);
         let account = caller.account().or(account);
         Summary {
             version: Summary::VERSION,
@@ -112,8 +112,8 @@ impl Session<'_> {
             source: named,
             files,
             target: SummaryTarget {
-                target: self.place.target.clone(),
-                api: self.place.dialect.name(),
+                target: self.destination.target.clone(),
+                api: self.destination.dialect.name(),
                 account: account.map(AccountId::get),
             },
             time: TimeSpan {
@@ -122,14 +122,14 @@ impl Session<'_> {
                 seconds: clock.started.elapsed().as_secs_f64(),
             },
             rows,
-            calls: calls(&caller.metrics()),
+            calls: call_totals(&caller.metrics()),
             end,
         }
     }
 }
 
 /// What it took.
-fn calls(metrics: &Metrics) -> CallTotals {
+fn call_totals(metrics: &Metrics) -> CallTotals {
     let quota = metrics.latest_quota();
     CallTotals {
         calls: metrics.calls(),
@@ -140,15 +140,15 @@ fn calls(metrics: &Metrics) -> CallTotals {
 }
 
 /// The problems, unless they were all told as log events when they happened.
-fn untold<'a>(screen: &Screen, tally: &'a Tally) -> Option<&'a Causes> {
+fn problems_to_show<'a>(screen: &Screen, tally: &'a Tally) -> Option<&'a Causes> {
     let problems = tally.problems();
     let is_told = screen.is_json() && RowLog::covers_all(problems.rows());
     (!is_told).then_some(problems)
 }
 
-impl Ended<'_> {
+impl EndReason<'_> {
     /// What has to be other before a command like this one gets further.
-    pub(crate) fn cure(self) -> &'static str {
+    pub(crate) fn remedy(self) -> &'static str {
         match self.stop {
             Some(StopReason::Credentials(_) | StopReason::WrongAccount { has_sent: true, .. }) => {
                 "with a token and scopes that HubSpot accepts"
@@ -169,7 +169,7 @@ impl Ended<'_> {
     }
 
     /// Whether it was asked to end.
-    pub(crate) fn was_asked_to(self) -> bool {
+    pub(crate) fn is_signal(self) -> bool {
         self.stop
             .is_some_and(|reason| matches!(reason, StopReason::Signal(_)))
     }
@@ -177,7 +177,7 @@ impl Ended<'_> {
 
 /// Of all reasons the gravest; see [`ExitCode::graver`].
 fn exit_code(
-    sheet: &Sheet,
+    sheet: &CommandOutcome,
     stop: Option<&StopReason>,
     broken_input: Option<&InputError>,
 ) -> ExitCode {

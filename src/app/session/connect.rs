@@ -24,7 +24,7 @@ use crate::{
 const AGENT: &str = concat!("hubassoc/", env!("CARGO_PKG_VERSION"));
 
 /// Where a session sends to.
-pub(crate) struct Place {
+pub(crate) struct Destination {
     pub(crate) dialect: Dialect,
     /// Base URL, or [`Summary::SANDBOX`].
     pub(crate) target: String,
@@ -33,29 +33,32 @@ pub(crate) struct Place {
 }
 
 /// HubSpot, or the local one, before anybody calls it.
-pub(crate) struct Reached {
+pub(crate) struct ApiConnection {
     pub(crate) client: ClientOptions,
-    pub(crate) place: Place,
+    pub(crate) destination: Destination,
 }
 
-impl Reached {
+impl ApiConnection {
     /// The local one.
-    pub(crate) fn rehearsing(
+    pub(crate) fn to_sandbox(
         dialect: Dialect,
         connection: &ConnectionArgs,
     ) -> Result<Self, AppError> {
         let sandbox = Sandbox::start(SandboxOptions::default())?;
         let token = Secret::new("sandbox", "the sandbox").map_err(config::ConfigError::from)?;
-        let access = Access {
+        let access = ApiAccess {
             base_url: config::base_url(&sandbox.base_url())?,
             credentials: Credentials::Token(token),
             ca_file: None,
         };
-        Self::by(access, dialect, connection, Some(sandbox))
+        Self::with_access(access, dialect, connection, Some(sandbox))
     }
 
     /// The real one, as the arguments say it.
-    pub(crate) fn of(dialect: Dialect, connection: &ConnectionArgs) -> Result<Self, AppError> {
+    pub(crate) fn to_hubspot(
+        dialect: Dialect,
+        connection: &ConnectionArgs,
+    ) -> Result<Self, AppError> {
         let (credentials, warnings) = config::credentials(connection.token_file.as_deref())?;
         for warning in warnings {
             warn!("{warning}");
@@ -64,16 +67,16 @@ impl Reached {
         if !is_loopback(&base_url) {
             config::check_proxies()?;
         }
-        let access = Access {
+        let access = ApiAccess {
             base_url,
             credentials,
             ca_file: connection.ca_file.as_deref(),
         };
-        Self::by(access, dialect, connection, None)
+        Self::with_access(access, dialect, connection, None)
     }
 
-    fn by(
-        access: Access<'_>,
+    fn with_access(
+        access: ApiAccess<'_>,
         dialect: Dialect,
         connection: &ConnectionArgs,
         sandbox: Option<Sandbox>,
@@ -93,12 +96,15 @@ impl Reached {
             extra_roots: config::extra_roots(access.ca_file)?,
             tell: messages::of_token,
         };
-        let place = Place {
+        let place = Destination {
             dialect,
             target,
             sandbox,
         };
-        Ok(Self { client, place })
+        Ok(Self {
+            client,
+            destination: place,
+        })
     }
 
     /// Who makes the calls; `resumes` if a run just before this one may have used some of
@@ -108,8 +114,11 @@ impl Reached {
         sending: &SendingArgs,
         resumes: bool,
         stop: &Stop,
-    ) -> Result<(Caller<HubSpot>, Place), AppError> {
-        let Self { client, place } = self;
+    ) -> Result<(Caller<HubSpot>, Destination), AppError> {
+        let Self {
+            client,
+            destination: place,
+        } = self;
         let pace = sending.pace.rate.0;
         // A limit of its own, or none.
         let slots = if place.sandbox.is_some() || pace == Pace::Unlimited {
@@ -127,14 +136,14 @@ impl Reached {
 }
 
 /// Where it is, and by whom it is asked.
-struct Access<'a> {
+struct ApiAccess<'a> {
     base_url: Url,
     credentials: Credentials,
     ca_file: Option<&'a Path>,
 }
 
 /// How much goes on at once.
-pub(super) fn bounds(sending: &SendingArgs, dialect: Dialect) -> Bounds {
+pub(super) fn concurrency_limits(sending: &SendingArgs, dialect: Dialect) -> Bounds {
     Bounds {
         concurrency: sending.concurrency.0.get(),
         rows_per_call: sending.pace.batch.rows(dialect.most_links()),
@@ -147,7 +156,7 @@ pub(crate) fn tolerance(stopping: &StoppingArgs) -> Tolerance {
 }
 
 /// How the day's quota is used.
-pub(crate) fn day(stopping: &StoppingArgs) -> DayPolicy {
+pub(crate) fn day_policy(stopping: &StoppingArgs) -> DayPolicy {
     DayPolicy {
         reserve: stopping.daily_reserve,
         on_quota: stopping.on_quota.into(),

@@ -3,13 +3,13 @@
 //! rows, which the command brings along (`run`), and what is written down of it (`books`); and
 //! how it ends, with a page of the command's own (`close`, `summary`).
 
-pub(super) mod books;
 pub(super) mod close;
+pub(super) mod command_context;
 pub(super) mod connect;
-mod lock;
-pub(super) mod opening;
+mod lock_wait;
 pub(super) mod run;
+pub(super) mod run_records;
 pub(super) mod signals;
 pub(super) mod summary;
 
-pub(super) use lock::LockWait;
+pub(super) use lock_wait::LockWait;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use futures_util::Stream;
 
 use super::{
-    connect::{Place, bounds},
-    opening::{Clock, Opening},
+    command_context::{CommandContext, StartTime},
+    connect::{Destination, concurrency_limits},
 };
 use crate::{
     app::error::AppError,
@@ -24,16 +24,16 @@ use crate::{
 
 /// A command that can call HubSpot.
 pub(crate) struct Session<'a> {
-    pub(crate) opening: Opening<'a>,
-    pub(crate) place: Place,
+    pub(crate) context: CommandContext<'a>,
+    pub(crate) destination: Destination,
     pub(crate) delivery: Delivery<HubSpot>,
     /// How much goes on at once.
     pub(crate) bounds: Bounds,
-    pub(crate) clock: Clock,
+    pub(crate) started: StartTime,
 }
 
 /// What is done for rows.
-pub(crate) trait Job: Command {
+pub(crate) trait RowJob: Command {
     /// How they can end, as it is told.
     const STATUSES: &'static [Status];
 
@@ -41,59 +41,59 @@ pub(crate) trait Job: Command {
     fn counts(&self) -> Arc<OutcomeCounts>;
 
     /// What is done before the first of them goes.
-    async fn begin(&mut self) -> Result<(), AppError> {
+    async fn before_first_row(&mut self) -> Result<(), AppError> {
         Ok(())
     }
 }
 
 impl<'a> Session<'a> {
-    pub(crate) fn of(
-        opening: Opening<'a>,
-        place: Place,
+    pub(crate) fn new(
+        opening: CommandContext<'a>,
+        place: Destination,
         caller: Caller<HubSpot>,
         sending: &SendingArgs,
     ) -> Self {
         Self {
-            bounds: bounds(sending, place.dialect),
-            clock: Clock::start(),
-            opening,
-            place,
+            bounds: concurrency_limits(sending, place.dialect),
+            started: StartTime::now(),
+            context: opening,
+            destination: place,
             delivery: Delivery::new(caller, sending.concurrency.0.get()),
         }
     }
 
     /// Where it is known already that records were merged.
-    pub(crate) fn knowing(mut self, merges: Merges) -> Self {
+    pub(crate) fn with_merges(mut self, merges: Merges) -> Self {
         self.delivery = self.delivery.knowing(merges);
         self
     }
 
     pub(crate) fn screen(&self) -> &'a Screen {
-        self.opening.console.screen
+        self.context.console.screen
     }
 
     pub(crate) fn stop(&self) -> &Stop {
-        &self.opening.stop
+        &self.context.stop
     }
 
     /// Goes through rows, from the first to the last, or until the session is stopped.
-    pub(crate) fn run<J: Job>(
+    pub(crate) fn run<J: RowJob>(
         &self,
         rows: impl Stream<Item = Vec<Row>>,
         total: TotalRows,
         mut job: J,
     ) -> Result<(), AppError> {
-        let (console, stop) = (&self.opening.console, self.stop());
+        let (console, stop) = (&self.context.console, self.stop());
         let shown = ProgressSource {
             total,
             statuses: J::STATUSES,
             counts: job.counts(),
             metrics: self.delivery.caller().metrics(),
         };
-        self.opening.wait_for(async {
+        self.context.block_on(async {
             let screen = console.screen.clone();
             let _progress = ProgressDisplay::start(console.style, screen, shown);
-            job.begin().await?;
+            job.before_first_row().await?;
             import::run_command(rows, &self.delivery, stop, self.bounds, job).await;
             Ok(())
         })

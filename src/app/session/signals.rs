@@ -13,7 +13,7 @@ use crate::{
 
 /// Before a run begins, files are read in one go: where that takes longer than this after a
 /// signal, the first line of a pipe may never come.
-const HEEDED_WITHIN: Duration = Duration::from_secs(1);
+const STOP_CHECK_WITHIN: Duration = Duration::from_secs(1);
 
 /// Listens from now on, on a thread of its own: a run that is blocked (by a
 /// pipe that nobody reads) can be ended as well.
@@ -27,7 +27,7 @@ pub(crate) fn listen(
 ) -> Result<(), AppError> {
     let mut source = {
         let _entered = runtime.enter();
-        Source::new().map_err(AppError::Setup)?
+        SignalSource::new().map_err(AppError::Setup)?
     };
     let (stop, screen) = (stop.clone(), screen.clone());
     let work = move || {
@@ -39,7 +39,7 @@ pub(crate) fn listen(
             stop.request(StopReason::Signal(signal));
             if !is_heeded {
                 // Whoever reads what never comes has written nothing yet.
-                let again = timeout(HEEDED_WITHIN, source.next()).await.is_ok();
+                let again = timeout(STOP_CHECK_WITHIN, source.next()).await.is_ok();
                 if again || !stop.is_heeded() {
                     ExitCode::of_signal(signal).leave_now();
                 }
@@ -67,7 +67,7 @@ pub(crate) fn listen(
 const SIGXFSZ: i32 = 25;
 
 #[cfg(unix)]
-struct Source {
+struct SignalSource {
     /// `None` where it was ignored from the start, as under nohup.
     hangup: Option<tokio::signal::unix::Signal>,
     interrupt: tokio::signal::unix::Signal,
@@ -78,7 +78,7 @@ struct Source {
 }
 
 #[cfg(unix)]
-impl Source {
+impl SignalSource {
     fn new() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         let hangup = (!is_hangup_ignored()).then(|| signal(SignalKind::hangup()));
@@ -118,10 +118,10 @@ fn is_hangup_ignored() -> bool {
 }
 
 #[cfg(not(unix))]
-struct Source;
+struct SignalSource;
 
 #[cfg(not(unix))]
-impl Source {
+impl SignalSource {
     #[expect(clippy::unnecessary_wraps, reason = "as on Unix, where it can fail")]
     fn new() -> std::io::Result<Self> {
         Ok(Self)

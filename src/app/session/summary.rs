@@ -24,24 +24,24 @@ use crate::{
 };
 
 /// How a command ended, and what its summary says.
-pub(crate) struct Closed {
+pub(crate) struct CommandEnd {
     pub(crate) code: ExitCode,
     pub(crate) summary: Option<AnySummary>,
 }
 
 /// What was asked for, as far as the summary of a run that comes to nothing says it.
-pub(crate) struct Asked {
+pub(crate) struct SummaryRequest {
     /// Where it goes, if one is wanted.
     path: Option<PathBuf>,
     command: &'static str,
     api: Option<&'static str>,
     files: RunFiles,
     /// Files that it may not replace, besides those.
-    kept: Vec<PathBuf>,
+    protected_files: Vec<PathBuf>,
     started_at: Timestamp,
 }
 
-impl Asked {
+impl SummaryRequest {
     pub(crate) fn import(args: &ImportArgs) -> Self {
         let input = Some(PathBuf::from(&args.input.input)).filter(|path| path != Path::new("-"));
         let results = config::results_path(args, &args.input.input.clone().into()).ok();
@@ -51,42 +51,42 @@ impl Asked {
                 input,
                 ..RunFiles::of_run(results)
             },
-            ..Self::of("import", args.sending.summary.clone())
+            ..Self::new("import", args.sending.summary.clone())
         }
     }
 
     pub(crate) fn verify(args: &VerifyArgs) -> Self {
         Self {
             files: RunFiles::of_run(Some(args.results.clone())),
-            kept: args.output.iter().chain(&args.input).cloned().collect(),
-            ..Self::of("verify", args.sending.summary.clone())
+            protected_files: args.output.iter().chain(&args.input).cloned().collect(),
+            ..Self::new("verify", args.sending.summary.clone())
         }
     }
 
     pub(crate) fn undo(args: &UndoArgs) -> Self {
         Self {
             files: RunFiles::of_run(Some(args.results.clone())),
-            kept: args.output.iter().chain(&args.input).cloned().collect(),
-            ..Self::of("undo", args.sending.summary.clone())
+            protected_files: args.output.iter().chain(&args.input).cloned().collect(),
+            ..Self::new("undo", args.sending.summary.clone())
         }
     }
 
-    fn of(command: &'static str, path: Option<PathBuf>) -> Self {
+    fn new(command: &'static str, path: Option<PathBuf>) -> Self {
         Self {
             path,
             command,
             api: None,
             files: RunFiles::default(),
-            kept: Vec::new(),
+            protected_files: Vec::new(),
             started_at: Timestamp::now(),
         }
     }
 
     /// Does the work, and writes how it ended.
-    pub(crate) fn summarise(
+    pub(crate) fn run_with_summary(
         self,
         screen: &Screen,
-        work: impl FnOnce() -> Result<Closed, AppError>,
+        work: impl FnOnce() -> Result<CommandEnd, AppError>,
     ) -> Result<ExitCode, AppError> {
         let Some(path) = self.path.clone() else {
             return work().map(|closed| closed.code);
@@ -101,12 +101,12 @@ impl Asked {
             Ok(Err(error)) => {
                 let is_locked = matches!(error, AppError::Journal(JournalError::InUse(_)));
                 let why = error.to_string();
-                self.came_to_nothing(screen, error.exit_code(), &why, is_locked);
+                self.write_early_end(screen, error.exit_code(), &why, is_locked);
                 Err(error)
             }
             Err(fault) => {
                 let why = "internal error; please report it";
-                self.came_to_nothing(screen, ExitCode::Internal, why, false);
+                self.write_early_end(screen, ExitCode::Internal, why, false);
                 panic::resume_unwind(fault)
             }
         }
@@ -115,23 +115,27 @@ impl Asked {
     /// Writes that it came to nothing, unless the summary is another's: the run that
     /// has the results locked writes it, or it is no summary at all. What cannot be
     /// written is said, and changes nothing of how the program ends.
-    fn came_to_nothing(self, screen: &Screen, code: ExitCode, why: &str, is_locked: bool) {
+    fn write_early_end(self, screen: &Screen, code: ExitCode, why: &str, is_locked: bool) {
         let Some(path) = self.path.clone() else {
             return;
         };
         let is_file = path != Path::new("-");
-        if is_file && (is_locked || self.is_anothers(&path)) {
+        if is_file && (is_locked || self.belongs_to_another_run(&path)) {
             return;
         }
-        if let Err(error) = write(&path, &self.unbegun(code, why)) {
+        if let Err(error) = write(&path, &self.early_end_summary(code, why)) {
             let program = if screen.is_json() { "" } else { "hubassoc: " };
             screen.conclude(&[Notice::warning(format!("{program}{error}"))], false);
         }
     }
 
-    fn is_anothers(&self, path: &Path) -> bool {
+    fn belongs_to_another_run(&self, path: &Path) -> bool {
         let ours = [&self.files.input, &self.files.results];
-        let files: Vec<_> = ours.into_iter().flatten().chain(&self.kept).collect();
+        let files: Vec<_> = ours
+            .into_iter()
+            .flatten()
+            .chain(&self.protected_files)
+            .collect();
         let files: Vec<_> = files.into_iter().map(PathBuf::as_path).collect();
         if config::check_summary(Some(path), &files).is_err() {
             return true;
@@ -146,7 +150,7 @@ impl Asked {
         fs::metadata(path).is_ok_and(|there| there.is_file() && there.len() == 0) && is_under_way()
     }
 
-    fn unbegun(self, code: ExitCode, why: &str) -> AnySummary {
+    fn early_end_summary(self, code: ExitCode, why: &str) -> AnySummary {
         let RunFiles {
             input,
             results,
@@ -187,7 +191,7 @@ impl RunFiles {
 }
 
 /// Writes why a command line is no usable one: what it names is all that is known of it.
-pub(crate) fn summarise_usage(typed: &[OsString], why: &str, screen: &Screen) {
+pub(crate) fn write_usage_summary(typed: &[OsString], why: &str, screen: &Screen) {
     let mut words = typed.iter().skip(1);
     let commands = ["import", "verify", "undo"];
     let is_command = |word: &OsString| commands.into_iter().find(|name| word == name);
@@ -206,11 +210,11 @@ pub(crate) fn summarise_usage(typed: &[OsString], why: &str, screen: &Screen) {
             kept.extend([word.to_owned(), word.with_extension("results.csv")]);
         }
     }
-    let asked = Asked {
-        kept,
-        ..Asked::of(command, path)
+    let asked = SummaryRequest {
+        protected_files: kept,
+        ..SummaryRequest::new(command, path)
     };
-    asked.came_to_nothing(screen, ExitCode::Refused, why, false);
+    asked.write_early_end(screen, ExitCode::Refused, why, false);
 }
 
 fn write(path: &Path, summary: &AnySummary) -> Result<(), AppError> {
@@ -237,10 +241,10 @@ mod tests {
     fn a_fault_of_ours_is_written_too() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("s.json");
-        let asked = Asked::of("import", Some(path.clone()));
+        let asked = SummaryRequest::new("import", Some(path.clone()));
         let screen = Screen::new(false, false);
         let ended = panic::catch_unwind(AssertUnwindSafe(|| {
-            asked.summarise(&screen, || panic!("on purpose"))
+            asked.run_with_summary(&screen, || panic!("on purpose"))
         }));
         assert!(ended.is_err());
         let told: serde_json::Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();

@@ -15,17 +15,17 @@ use crate::{
         command_line::CommandLine,
         error::AppError,
         past::{
+            outcome::{self, PastRunTotals},
             past_run::PastRun,
-            sheet::{self, About},
         },
         session::{
             LockWait,
-            books::note_end,
-            close::{Ended, Gone, Page, Sheet},
+            close::{ClosingReport, CommandOutcome, EndReason, FinishedRows},
+            command_context::{CommandContext, Console, StartTime},
             connect,
-            opening::{Clock, Console, Opening},
             run::Session,
-            summary::Closed,
+            run_records::write_end,
+            summary::CommandEnd,
         },
     },
     cli::UndoArgs,
@@ -36,19 +36,19 @@ use crate::{
 };
 
 /// Undoes a run.
-pub(crate) fn undo(args: &UndoArgs, console: Console<'_>) -> Result<Closed, AppError> {
-    let opening = Opening::begin(console, "the same command continues")?;
+pub(crate) fn undo(args: &UndoArgs, console: Console<'_>) -> Result<CommandEnd, AppError> {
+    let opening = CommandContext::start(console, "the same command continues")?;
     let (mut run, output, earlier) = find(args, &opening.lock_wait(&args.sending))?;
     let connection = run.connection(&args.sending.connection)?;
     let (caller, place) = run.caller(&connection, &args.sending, &opening.stop)?;
-    let caller = caller.with_day_policy(connect::day(&args.stopping));
-    let mut session = Session::of(opening, place, caller, &args.sending);
+    let caller = caller.with_day_policy(connect::day_policy(&args.stopping));
+    let mut session = Session::new(opening, place, caller, &args.sending);
     if !earlier.is_complete() || args.include_unchecked {
-        session.opening.wait_for(run.resolve_labels(&session))?;
+        session.context.block_on(run.resolve_labels(&session))?;
     }
     let plan = Plan::of(&run, args.include_unchecked)?;
     let done = earlier.done(&plan.included);
-    session.clock = Clock::start();
+    session.started = StartTime::now();
     let how = How {
         kept: earlier.kept(&plan.included),
         ..how(&run, args, &session)
@@ -56,8 +56,8 @@ pub(crate) fn undo(args: &UndoArgs, console: Console<'_>) -> Result<Closed, AppE
     let intentions = intentions(&plan, &done, &how);
     introduce(&run, &intentions, &output, console.screen);
     let is_agreed = args.yes || plan.rows_taken_back().is_subset(&done);
-    session.opening.wait_for(ask(is_agreed, &session))?;
-    session.opening.begins_to_write();
+    session.context.block_on(ask(is_agreed, &session))?;
+    session.context.start_writing();
     let books = earlier.open(&output, &run, &plan.included, &session)?;
     config::empty_summary(args.sending.summary.as_deref())?;
     let undoing = Undoing {
@@ -79,7 +79,7 @@ pub(crate) fn undo(args: &UndoArgs, console: Console<'_>) -> Result<Closed, AppE
         run: &run,
         plan: &plan,
         report: output,
-        typed: CommandLine::typed(console.typed),
+        typed: CommandLine::from_words(console.typed),
         doubts,
         is_in_vain: false,
         journal: Some(journal),
@@ -90,8 +90,8 @@ pub(crate) fn undo(args: &UndoArgs, console: Console<'_>) -> Result<Closed, AppE
 /// The run, where what is done is recorded, and what an earlier undo has left there.
 fn find(args: &UndoArgs, wait: &LockWait<'_>) -> Result<(PastRun, PathBuf, Earlier), AppError> {
     let mut run = PastRun::open(&args.results, wait)?;
-    let unsettled = run.past.unsettled();
-    run.find_rest(args.input.as_deref(), unsettled)?;
+    let unsettled = run.recorded.unsettled();
+    run.find_input(args.input.as_deref(), unsettled)?;
     config::check_batch(run.dialect, args.sending.pace.batch)?;
     let output = (args.output.clone()).unwrap_or_else(|| report_path(run.path(), "undo", 1));
     config::check_summary(args.sending.summary.as_deref(), &[run.path(), &output])?;
@@ -113,24 +113,24 @@ struct Undone<'a> {
     journal: Option<Journal>,
 }
 
-impl Page for Undone<'_> {
+impl ClosingReport for Undone<'_> {
     const COMMAND: &'static str = "undo";
 
-    fn sheet(&mut self, session: &Session<'_>, gone: &Gone) -> Sheet {
+    fn outcome(&mut self, session: &Session<'_>, gone: &FinishedRows) -> CommandOutcome {
         let journal = self.journal.as_ref();
         let is_empty = journal.is_none_or(Journal::is_empty);
         self.is_in_vain = is_empty && session.stop().is_requested();
-        let about = About {
+        let about = PastRunTotals {
             report: (!self.is_in_vain).then(|| self.report.clone()),
             rows: self.plan.rows(),
             doubtful: self.plan.unknown + self.doubts.open,
             statuses: Status::OF_UNDO,
         };
-        self.run.sheet(about, gone)
+        self.run.outcome(about, gone)
     }
 
     /// The end of the session; of one that was in vain nothing stays.
-    fn end(&mut self, summary: &mut Summary) {
+    fn write_end(&mut self, summary: &mut Summary) {
         let Some(journal) = self.journal.take() else {
             return;
         };
@@ -144,10 +144,10 @@ impl Page for Undone<'_> {
             rows_read: None,
             counters: None,
         };
-        note_end(journal, ended);
+        write_end(journal, ended);
     }
 
-    fn next(&self, summary: &Summary, ended: Ended<'_>) -> Vec<SuggestedCommand> {
+    fn next_commands(&self, summary: &Summary, ended: EndReason<'_>) -> Vec<SuggestedCommand> {
         let has_failed = summary.rows.outcomes.bad() + self.doubts.open > 0;
         if summary.rows.unsettled == 0 && !has_failed {
             return Vec::new();
@@ -155,13 +155,13 @@ impl Page for Undone<'_> {
         let cure = if has_failed && ended.stop.is_none() {
             "once you have fixed the cause"
         } else {
-            sheet::cure(ended)
+            outcome::remedy(ended)
         };
         let words = format!("next, {cure}: continue with what is left");
         vec![SuggestedCommand::new(words, &self.typed)]
     }
 
-    fn notes(&self) -> Vec<Notice> {
+    fn final_notices(&self) -> Vec<Notice> {
         let named = (self.plan.unknown > 0).then(|| self.name_the_input());
         let unproven = (self.doubts.unproven > 0).then(|| {
             let rows = plural(self.doubts.unproven, "row is", "rows are");
@@ -192,8 +192,8 @@ impl Undone<'_> {
 
 /// Says which run it is about, and what will be done.
 fn introduce(run: &PastRun, intentions: &[String], report: &Path, screen: &Screen) {
-    let begun = run.past.info();
-    let account = run.past.account();
+    let begun = run.recorded.info();
+    let account = run.recorded.account();
     let account = account.map_or_else(String::new, |id| format!(", account {id}"));
     screen.say(&format!(
         "undoing the run started {:.0}, recorded in {} ({}{account}, API {})",
@@ -213,8 +213,11 @@ fn how(run: &PastRun, args: &UndoArgs, session: &Session<'_>) -> How {
     let most = run.dialect.most_links();
     How {
         kept: 0,
-        looked: run.past.info().reads_before_write,
-        no_input: run.rest.as_ref().and_then(|rest| rest.input.clone().err()),
+        looked: run.recorded.info().reads_before_write,
+        no_input: run
+            .rows_from_input
+            .as_ref()
+            .and_then(|rest| rest.input.clone().err()),
         one_by_one: args.sending.pace.batch.rows(most) == 1,
         most: session
             .delivery

@@ -10,7 +10,7 @@ use crate::{
         error::AppError,
         past::past_run::PastRun,
         session::LockWait,
-        session::{books::Books, run},
+        session::{run, run_records::RunRecords},
     },
     code::Code,
     journal::{
@@ -39,12 +39,12 @@ impl Earlier {
             let (locked, past) = (None, None);
             return Ok(Self { locked, past });
         }
-        let locked = wait.take(|| journal::lock(output, messages::of_files))?;
+        let locked = wait.wait_for(|| journal::lock(output, messages::of_files))?;
         let past = locked
             .recorded_run()?
             .filter(|past| !past.is_without_results());
         let of = past.as_ref().map(|past| past.info().subject.as_ref());
-        let is_same = of.is_none_or(|of| of.is_some_and(|of| of.at == run.past.info().at));
+        let is_same = of.is_none_or(|of| of.is_some_and(|of| of.at == run.recorded.info().at));
         if !is_same {
             return Err(AppError::OtherUndo(output.to_owned()));
         }
@@ -82,7 +82,7 @@ impl Earlier {
         run: &PastRun,
         included: &RoaringTreemap,
         session: &run::Session<'_>,
-    ) -> Result<Books, AppError> {
+    ) -> Result<RunRecords, AppError> {
         let (tally, stop) = (self.tally(included), session.stop());
         let begun = begun(run);
         let (journal, results) = match (self.locked, self.past) {
@@ -93,7 +93,7 @@ impl Earlier {
             (Some(locked), _) => locked.restart(&begun, stop)?,
         };
         let recorder = Recorder::new(results, tally, messages::ROWS);
-        Ok(Books::of(session, journal, recorder))
+        Ok(RunRecords::new(session, journal, recorder))
     }
 
     fn tally(&self, included: &RoaringTreemap) -> Tally {
@@ -122,7 +122,7 @@ fn kept_again(rows: &RecordedRows, included: &RoaringTreemap) -> RoaringTreemap 
 }
 
 fn begun(run: &PastRun) -> RunInfo {
-    let then = run.past.info();
+    let then = run.recorded.info();
     let path = run.path();
     let size = path.metadata().ok().map(|file| file.len());
     RunInfo {
@@ -138,6 +138,6 @@ fn begun(run: &PastRun) -> RunInfo {
         },
         options: BTreeMap::new(),
         reads_before_write: false,
-        subject: Some(run.reference("undo")),
+        subject: Some(run.as_subject("undo")),
     }
 }

@@ -12,7 +12,7 @@ use roaring::RoaringTreemap;
 use crate::{
     app::{
         error::AppError,
-        past::{past_run::PastRun, rest::Rest},
+        past::{past_run::PastRun, rows_from_input::RowsFromInput},
     },
     association::{
         AccountLabels, Association, AssociationType, CanonicalLink, Definition, LabelReference,
@@ -83,15 +83,19 @@ impl Plan {
     /// Plans from what the run recorded; links of rows that it did not look at
     /// are `included` or left.
     pub(super) fn of(run: &PastRun, included: bool) -> Result<Self, AppError> {
-        let before = run.locked.summarize_snapshots(&run.past)?;
-        let unsettled = run.rest.as_ref().map(Rest::readable).unwrap_or_default();
-        let (rows, noted) = (run.past.rows(), run.past.snapshot_rows());
+        let before = run.locked.summarize_snapshots(&run.recorded)?;
+        let unsettled = run
+            .rows_from_input
+            .as_ref()
+            .map(RowsFromInput::readable)
+            .unwrap_or_default();
+        let (rows, noted) = (run.recorded.rows(), run.recorded.snapshot_rows());
         let written = &rows.settled - &rows.failed - &rows.invalid - &rows.already;
         // Rows whose tries were used up may stand all the same.
-        let perhaps = ((&rows.passing & noted) | &unsettled) | run.past.interrupted_resends();
+        let perhaps = ((&rows.passing & noted) | &unsettled) | run.recorded.interrupted_resends();
         let made = &(&written | &perhaps) - &before.had_own_link;
         let mut unchecked = &written - noted;
-        if !run.past.info().reads_before_write {
+        if !run.recorded.info().reads_before_write {
             // A call whose answer got lost may have made the link.
             unchecked |= &rows.passing - noted;
         }
@@ -99,7 +103,10 @@ impl Plan {
             beside: &(&made & noted) & &before.had_other_types,
             whole: &(&made & noted) - &before.had_other_types,
             stood: &rows.already | &((&written | &unsettled) & &before.had_own_link),
-            unknown: run.rest.as_ref().map_or(0, Rest::unknown),
+            unknown: run
+                .rows_from_input
+                .as_ref()
+                .map_or(0, RowsFromInput::unreadable_count),
             labels: run.options.labels.clone(),
             ..Self::default()
         };
@@ -330,7 +337,7 @@ impl Made {
 
 /// Shows each link that the run may have made, in the order of the results.
 fn each_link(run: &PastRun, see: impl FnMut(u64, Association)) -> Result<(), AppError> {
-    let rows = &run.past.rows().settled | run.past.unsettled();
+    let rows = &run.recorded.rows().settled | run.recorded.unsettled();
     run.each_link(&rows, see)
 }
 

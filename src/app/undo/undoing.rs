@@ -14,9 +14,9 @@ use crate::{
         error::AppError,
         past::past_run::{PastRun, first_broken, read_once},
         session::{
-            books::{Books, stop_if_too_bad},
-            close::Gone,
-            run::{Job, Session},
+            close::FinishedRows,
+            run::{RowJob, Session},
+            run_records::{RunRecords, stop_on_too_many_errors},
         },
     },
     association::{Association, CanonicalLink},
@@ -39,7 +39,7 @@ pub(super) struct Undoing<'a> {
     pub(super) run: &'a PastRun,
     pub(super) plan: &'a Plan,
     pub(super) session: &'a Session<'a>,
-    pub(super) books: Books,
+    pub(super) books: RunRecords,
     pub(super) tolerance: Tolerance,
     /// Rows that an earlier undo has done.
     pub(super) done: &'a RoaringTreemap,
@@ -50,7 +50,7 @@ pub(super) struct Undoing<'a> {
 
 /// What an undo leaves.
 pub(super) struct Left {
-    pub(super) gone: Gone,
+    pub(super) gone: FinishedRows,
     pub(super) journal: Journal,
     pub(super) doubts: Doubts,
 }
@@ -76,8 +76,8 @@ impl Undoing<'_> {
         let total = TotalRows::Exact(self.plan.rows());
         self.session.run(rows, total, &mut self)?;
         self.books.sync(self.session.stop());
-        let Books { journal, recorder } = self.books;
-        let gone = Gone {
+        let RunRecords { journal, recorder } = self.books;
+        let gone = FinishedRows {
             tally: recorder.finish(),
             broken_input: first_broken(readers),
         };
@@ -122,7 +122,7 @@ impl Undoing<'_> {
     /// Written down before the first removal: the run is not to go on after it.
     fn note_undone(&mut self) -> Result<(), JournalError> {
         if !self.is_noted {
-            self.run.locked.mark_undone(&self.run.past)?;
+            self.run.locked.mark_undone(&self.run.recorded)?;
             self.is_noted = true;
         }
         Ok(())
@@ -177,14 +177,14 @@ fn is_open(report: &RowReport) -> bool {
     report.outcome.as_ref().is_some_and(Outcome::is_left_open)
 }
 
-impl Job for &mut Undoing<'_> {
+impl RowJob for &mut Undoing<'_> {
     const STATUSES: &'static [Status] = Status::OF_UNDO;
 
     fn counts(&self) -> Arc<OutcomeCounts> {
         self.books.recorder.tally().counts()
     }
 
-    async fn begin(&mut self) -> Result<(), AppError> {
+    async fn before_first_row(&mut self) -> Result<(), AppError> {
         self.keep()?;
         if !self.run.dialect.replaces() {
             self.note_undone_ahead().await?;
@@ -242,11 +242,11 @@ impl Command for &mut Undoing<'_> {
     fn record(&mut self, reports: &[RowReport]) -> Result<(), String> {
         let account = self.session.delivery.caller().account();
         let reports = &self.with_doubts(reports);
-        self.books.write_down(reports, account)?;
+        self.books.record(reports, account)?;
         let count = |is: fn(&RowReport) -> bool| reports.iter().filter(|one| is(one)).count();
         self.doubts.open += count(is_open) as u64;
         self.doubts.unproven += count(is_unproven) as u64;
-        stop_if_too_bad(reports, &mut self.tolerance, self.session.stop());
+        stop_on_too_many_errors(reports, &mut self.tolerance, self.session.stop());
         Ok(())
     }
 }

@@ -17,14 +17,14 @@ use crate::{
         command_line::CommandLine,
         error::AppError,
         past::{
+            outcome::{self, PastRunTotals},
             past_run::{PastRun, first_broken, read_once},
-            sheet::{self, About},
         },
         session::{
-            close::{Ended, Gone, Page, Sheet},
-            opening::{Console, Opening},
+            close::{ClosingReport, CommandOutcome, EndReason, FinishedRows},
+            command_context::{CommandContext, Console},
             run::Session,
-            summary::Closed,
+            summary::CommandEnd,
         },
     },
     cli::VerifyArgs,
@@ -38,18 +38,18 @@ use crate::{
 };
 
 /// Verifies a run.
-pub(crate) fn verify(args: &VerifyArgs, console: Console<'_>) -> Result<Closed, AppError> {
-    let opening = Opening::begin(console, "the next verify starts from the beginning")?;
+pub(crate) fn verify(args: &VerifyArgs, console: Console<'_>) -> Result<CommandEnd, AppError> {
+    let opening = CommandContext::start(console, "the next verify starts from the beginning")?;
     let mut run = PastRun::open(&args.results, &opening.lock_wait(&args.sending))?;
-    run.find_rest(args.input.as_deref(), RoaringTreemap::new())?;
+    run.find_input(args.input.as_deref(), RoaringTreemap::new())?;
     let connection = run.connection(&args.sending.connection)?;
     check(args, &run)?;
     let (caller, place) = run.caller(&connection, &args.sending, &opening.stop)?;
-    let session = Session::of(opening, place, caller, &args.sending);
-    session.opening.wait_for(run.resolve_labels(&session))?;
-    let standing = run.past.rows().linked();
+    let session = Session::new(opening, place, caller, &args.sending);
+    session.context.block_on(run.resolve_labels(&session))?;
+    let standing = run.recorded.rows().linked();
     let sources = run.sources(&standing)?;
-    session.opening.begins_to_write();
+    session.context.start_writing();
     let (report, results) = create(args, &run)?;
     config::empty_summary(args.sending.summary.as_deref())?;
     introduce(args, &run, &report, console.screen);
@@ -61,7 +61,7 @@ pub(crate) fn verify(args: &VerifyArgs, console: Console<'_>) -> Result<Closed, 
         missing: &mut missing,
     };
     session.run(rows, TotalRows::Exact(standing.len()), verifying)?;
-    let gone = Gone {
+    let gone = FinishedRows {
         tally: recorder.finish(),
         broken_input: first_broken(readers),
     };
@@ -71,7 +71,7 @@ pub(crate) fn verify(args: &VerifyArgs, console: Console<'_>) -> Result<Closed, 
     }
     if !session.stop().is_requested() {
         let displaced = displaced::by_later_rows(&run, &missing, &session);
-        let displaced = session.opening.wait_for(displaced)?;
+        let displaced = session.context.block_on(displaced)?;
         leave_out(&mut missing, displaced, console.screen);
     }
     if session.stop().is_requested() {
@@ -80,7 +80,7 @@ pub(crate) fn verify(args: &VerifyArgs, console: Console<'_>) -> Result<Closed, 
     }
     let page = Verified {
         run: &run,
-        typed: CommandLine::typed(console.typed),
+        typed: CommandLine::from_words(console.typed),
         next: next(&run, &report, &gone, &missing)?,
         report,
     };
@@ -97,28 +97,31 @@ struct Verified<'a> {
 
 /// Whether it was stopped before anything was recorded: what is empty must not stand there as
 /// if it said something.
-fn is_in_vain(session: &Session<'_>, gone: &Gone) -> bool {
+fn is_in_vain(session: &Session<'_>, gone: &FinishedRows) -> bool {
     session.stop().is_requested() && gone.tally.recorded() == 0
 }
 
-impl Page for Verified<'_> {
+impl ClosingReport for Verified<'_> {
     const COMMAND: &'static str = "verify";
 
-    fn sheet(&mut self, session: &Session<'_>, gone: &Gone) -> Sheet {
-        let about = About {
+    fn outcome(&mut self, session: &Session<'_>, gone: &FinishedRows) -> CommandOutcome {
+        let about = PastRunTotals {
             report: (!is_in_vain(session, gone)).then(|| self.report.clone()),
-            rows: self.run.past.rows().linked().len(),
+            rows: self.run.recorded.rows().linked().len(),
             doubtful: 0,
             statuses: Status::OF_VERIFY,
         };
-        self.run.sheet(about, gone)
+        self.run.outcome(about, gone)
     }
 
-    fn next(&self, summary: &Summary, ended: Ended<'_>) -> Vec<SuggestedCommand> {
+    fn next_commands(&self, summary: &Summary, ended: EndReason<'_>) -> Vec<SuggestedCommand> {
         let rest = (summary.rows.unsettled > 0).then(|| {
             // A report that is there is never written to again.
             let line = self.typed.clone().without(&["-o", "--output"], &[]);
-            SuggestedCommand::new(format!("next, {}: verify again", sheet::cure(ended)), line)
+            SuggestedCommand::new(
+                format!("next, {}: verify again", outcome::remedy(ended)),
+                line,
+            )
         });
         rest.into_iter().chain(self.next.iter().cloned()).collect()
     }
@@ -148,14 +151,14 @@ fn leave_out(missing: &mut RoaringTreemap, displaced: Displaced, screen: &Screen
 fn next(
     run: &PastRun,
     report: &Path,
-    gone: &Gone,
+    gone: &FinishedRows,
     missing: &RoaringTreemap,
 ) -> Result<Vec<SuggestedCommand>, AppError> {
-    if run.past.is_undone() {
+    if run.recorded.is_undone() {
         return Ok(Vec::new());
     }
     let present = gone.tally.counts().with_status(Status::Present);
-    if present > 0 && present == run.past.rows().linked().len() {
+    if present > 0 && present == run.recorded.rows().linked().len() {
         return Ok(vec![words::all_present(run)]);
     }
     if missing.is_empty() {
@@ -166,15 +169,15 @@ fn next(
 }
 
 fn introduce(args: &VerifyArgs, run: &PastRun, report: &Path, screen: &Screen) {
-    let rows = run.past.rows().linked().len();
-    let begun = run.past.info();
+    let rows = run.recorded.rows().linked().len();
+    let begun = run.recorded.info();
     screen.say(&format!(
         "verifying the run started {:.0}, recorded in {}: {}",
         begun.at,
         path(run.path()),
         plural(rows, "link", "links"),
     ));
-    for line in words::notes(&run.past) {
+    for line in words::notes(&run.recorded) {
         screen.say(&line);
     }
     screen.say(&format!(
@@ -197,7 +200,7 @@ fn check(args: &VerifyArgs, run: &PastRun) -> Result<(), AppError> {
 /// The report, in a new file.
 fn create(args: &VerifyArgs, run: &PastRun) -> Result<(PathBuf, ResultsWriter<File>), AppError> {
     let (report, file) = create_file(args, run.path())?;
-    let begun = run.past.info();
+    let begun = run.recorded.info();
     let columns = begun.results_format.columns.iter().collect();
     let delimiter = begun.results_format.delimiter_byte();
     let results =

@@ -58,7 +58,7 @@ pub(super) async fn by_later_rows(
     })?;
     // The last row of each of their records.
     let mut last: HashMap<SingleLinkRecord, u64> = of_missing.iter().copied().collect();
-    run.each_link(&run.past.rows().linked(), |row, link| {
+    run.each_link(&run.recorded.rows().linked(), |row, link| {
         for record in records(link) {
             last.entry(record).and_modify(|last| *last = row.max(*last));
         }

@@ -6,7 +6,7 @@ use std::{fs::File, sync::Arc};
 use roaring::RoaringTreemap;
 
 use crate::{
-    app::session::run::Job,
+    app::session::run::RowJob,
     association::CanonicalLink,
     code::Code,
     delivery::{Looked, Standing, Task},
@@ -25,7 +25,7 @@ pub(super) struct Verifying<'a> {
     pub(super) missing: &'a mut RoaringTreemap,
 }
 
-impl Job for Verifying<'_> {
+impl RowJob for Verifying<'_> {
     const STATUSES: &'static [Status] = Status::OF_VERIFY;
 
     fn counts(&self) -> Arc<OutcomeCounts> {

@@ -7,10 +7,10 @@ use roaring::RoaringTreemap;
 
 use crate::{
     app::{
-        ahead::preamble::expected,
         command_line::CommandLine,
         error::AppError,
-        past::{past_run::PastRun, recorded},
+        past::{past_run::PastRun, recorded_options},
+        preview::preview_lines::expected_time,
     },
     cli::{RunOption, SendingArgs},
     config,
@@ -55,7 +55,7 @@ pub(super) fn notes(past: &RecordedRun) -> Vec<String> {
 /// How many calls it takes, and how long that is.
 pub(super) fn estimate(rows: u64, run: &PastRun, sending: &SendingArgs) -> String {
     let calls = rows.div_ceil(run.dialect.rows_per_look() as u64);
-    let time = expected(calls, sending.pace.rate.0);
+    let time = expected_time(calls, sending.pace.rate.0);
     let time = time.map_or_else(String::new, |time| format!(": about {}", duration(time)));
     // The account, further pages and merged records take calls of their own.
     format!("at least {}{time}", plural(calls, "call", "calls"))
@@ -69,7 +69,7 @@ pub(super) fn write_missing(
 ) -> Result<PathBuf, ResultsError> {
     let created = private::create_first(|n| report_path(run.path(), "missing", n));
     let (place, file) = created.map_err(|(path, error)| ResultsError::Create(path, error))?;
-    let delimiter = run.past.info().results_format.delimiter_byte();
+    let delimiter = run.recorded.info().results_format.delimiter_byte();
     copy_report_rows(report, delimiter, rows, file, &place)?;
     Ok(place)
 }
@@ -80,10 +80,10 @@ pub(super) fn import_again(
     file: &Path,
     rows: u64,
 ) -> Result<SuggestedCommand, AppError> {
-    let begun = run.past.info();
-    let mut line = CommandLine::of("import").with_file(file);
+    let begun = run.recorded.info();
+    let mut line = CommandLine::new("import").with_file(file);
     line = line.with_option("--api", &begun.server.api);
-    let options = recorded::options(&run.past)?;
+    let options = recorded_options::options(&run.recorded)?;
     // What is missing is not there to be skipped.
     let meaning = config::MEANING.iter();
     let meaning = meaning.filter(|option| **option != RunOption::SkipExisting);
@@ -106,7 +106,7 @@ pub(super) fn import_again(
 
 /// What can be done with a run of which all stands.
 pub(super) fn all_present(run: &PastRun) -> SuggestedCommand {
-    let undo = CommandLine::of("undo").with_file(run.path());
+    let undo = CommandLine::new("undo").with_file(run.path());
     let words = "every link exists; to remove the links that this import created";
     SuggestedCommand::new(words, undo)
 }

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use jiff::Timestamp;
 use tokio::{runtime, time::Instant};
 
-use super::{lock::LockWait, signals};
+use super::{lock_wait::LockWait, signals};
 use crate::{
     app::error::AppError,
     cli::SendingArgs,
@@ -24,18 +24,18 @@ pub(crate) struct Console<'a> {
 }
 
 /// A command that has begun.
-pub(crate) struct Opening<'a> {
+pub(crate) struct CommandContext<'a> {
     pub(crate) console: Console<'a>,
     pub(crate) stop: Stop,
     runtime: runtime::Runtime,
 }
 
-impl<'a> Opening<'a> {
+impl<'a> CommandContext<'a> {
     /// From now on signals count: `afterwards` says how the command can be gone on with.
-    pub(crate) fn begin(console: Console<'a>, afterwards: &'static str) -> Result<Self, AppError> {
-        let (runtime, stop) = (one_thread()?, Stop::default());
+    pub(crate) fn start(console: Console<'a>, afterwards: &'static str) -> Result<Self, AppError> {
+        let (runtime, stop) = (single_thread_runtime()?, Stop::default());
         stop.heed(false);
-        signals::listen(one_thread()?, &stop, console.screen, afterwards)?;
+        signals::listen(single_thread_runtime()?, &stop, console.screen, afterwards)?;
         Ok(Self {
             console,
             stop,
@@ -45,11 +45,11 @@ impl<'a> Opening<'a> {
 
     /// From now on files are waited for that another run has in use.
     pub(crate) fn lock_wait(&self, sending: &SendingArgs) -> LockWait<'_> {
-        LockWait::of(sending, &self.stop, self.console.screen)
+        LockWait::new(sending, &self.stop, self.console.screen)
     }
 
     /// Does this, and returns when it is done; it is told of a stop.
-    pub(crate) fn wait_for<T>(&self, work: impl Future<Output = T>) -> T {
+    pub(crate) fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
         let is_heeded = self.stop.is_heeded();
         self.stop.heed(true);
         let done = self.runtime.block_on(work);
@@ -59,20 +59,20 @@ impl<'a> Opening<'a> {
 
     /// All that had to be read before is read: what is written from now on is closed in order,
     /// whenever a signal comes. Before, it ends the program.
-    pub(crate) fn begins_to_write(&self) {
+    pub(crate) fn start_writing(&self) {
         self.stop.heed(true);
     }
 }
 
 /// When something began, also on a clock that nobody sets.
 #[derive(Clone, Copy)]
-pub(crate) struct Clock {
+pub(crate) struct StartTime {
     pub(crate) started_at: Timestamp,
     pub(crate) started: Instant,
 }
 
-impl Clock {
-    pub(crate) fn start() -> Self {
+impl StartTime {
+    pub(crate) fn now() -> Self {
         Self {
             started_at: Timestamp::now(),
             started: Instant::now(),
@@ -81,7 +81,7 @@ impl Clock {
 }
 
 /// What a command waits on: one thread, see ARCHITECTURE.md.
-pub(crate) fn one_thread() -> Result<runtime::Runtime, AppError> {
+pub(crate) fn single_thread_runtime() -> Result<runtime::Runtime, AppError> {
     let mut runtime = runtime::Builder::new_current_thread();
     runtime.enable_all().build().map_err(AppError::Setup)
 }

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 
 use super::past_run::PastRun;
 use crate::{
-    app::session::close::{Ended, Gone, Sheet},
+    app::session::close::{CommandOutcome, EndReason, FinishedRows},
     output::{RowScope, RowTotals, RunFiles, StatusCounts, SummarySource},
     row::Status,
 };
 
 /// What is written about an earlier run.
-pub(crate) struct About {
+pub(crate) struct PastRunTotals {
     /// The file that says how each row ended, if one is there.
     pub(crate) report: Option<PathBuf>,
     /// Rows that it is about.
@@ -22,19 +22,19 @@ pub(crate) struct About {
 }
 
 impl PastRun {
-    pub(crate) fn sheet(&self, about: About, gone: &Gone) -> Sheet {
+    pub(crate) fn outcome(&self, about: PastRunTotals, gone: &FinishedRows) -> CommandOutcome {
         let outcomes = StatusCounts::new(about.statuses, &gone.tally.counts());
         let results = self.path().to_owned();
-        Sheet {
+        CommandOutcome {
             files: RunFiles {
                 report: about.report.clone(),
                 ..RunFiles::of_run(Some(results.clone()))
             },
-            named: SummarySource::Recorded {
+            source: SummarySource::Recorded {
                 results,
                 report: about.report,
             },
-            account: self.past.account(),
+            account: self.recorded.account(),
             bad: outcomes.bad() + about.doubtful,
             rows: RowTotals {
                 scope: RowScope::Recorded { rows: about.rows },
@@ -49,10 +49,10 @@ impl PastRun {
 }
 
 /// What has to be other before the rest of an earlier run's rows is gone through.
-pub(crate) fn cure(ended: Ended<'_>) -> &'static str {
-    if ended.was_asked_to() || ended.stop.is_none() && ended.is_whole {
+pub(crate) fn remedy(ended: EndReason<'_>) -> &'static str {
+    if ended.is_signal() || ended.stop.is_none() && ended.is_whole {
         "for the rest"
     } else {
-        ended.cure()
+        ended.remedy()
     }
 }

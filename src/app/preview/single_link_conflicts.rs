@@ -11,99 +11,102 @@ use crate::{
 };
 
 /// So many records are remembered, and those before them: 20 MiB at most.
-const REMEMBERED: usize = 100_000;
+const MAX_REMEMBERED: usize = 100_000;
 
 /// So many are named.
-const NAMED: usize = 5;
+const MAX_NAMED: usize = 5;
 
 /// What was seen so far, row by row.
 #[derive(Debug, Default)]
-pub(crate) struct Primaries {
-    recent: HashMap<SingleLinkRecord, Seen>,
-    before: HashMap<SingleLinkRecord, Seen>,
+pub(crate) struct SingleLinkConflicts {
+    recent: HashMap<SingleLinkRecord, RecordUse>,
+    before: HashMap<SingleLinkRecord, RecordUse>,
     forgot: bool,
     /// How many, by what they get several of.
-    several: BTreeMap<String, u64>,
-    named: Vec<(SingleLinkRecord, Seen)>,
-    longest: u64,
+    conflict_counts: BTreeMap<String, u64>,
+    named: Vec<(SingleLinkRecord, RecordUse)>,
+    max_rows_per_record: u64,
 }
 
 /// The last row that set a record's primary company.
 #[derive(Clone, Copy, Debug)]
-struct Seen {
+struct RecordUse {
     row: u64,
     /// Rows that set it, this one included.
     rows: u64,
     company: RecordId,
     /// Whether an earlier row had set another.
-    several: bool,
+    has_conflict: bool,
 }
 
-impl Primaries {
+impl SingleLinkConflicts {
     /// Takes the next row.
-    pub(crate) fn see(&mut self, row: &Row) {
+    pub(crate) fn add_row(&mut self, row: &Row) {
         let Ok(link) = &row.link else { return };
         for (record, company) in link.single_link_records() {
-            self.see_one(row.number, record, company);
+            self.add_record(row.number, record, company);
         }
     }
 
-    fn see_one(&mut self, row: u64, record: SingleLinkRecord, company: RecordId) {
+    fn add_record(&mut self, row: u64, record: SingleLinkRecord, company: RecordId) {
         let known = self
             .recent
             .get(&record)
             .or_else(|| self.before.get(&record));
-        let seen = Seen {
+        let seen = RecordUse {
             row,
             rows: known.map_or(1, |known| known.rows + 1),
             company,
-            several: known.is_some_and(|known| known.several || known.company != company),
+            has_conflict: known.is_some_and(|known| known.has_conflict || known.company != company),
         };
-        if seen.several {
-            let is_new = known.is_some_and(|known| !known.several);
-            *self.several.entry(record.what()).or_default() += u64::from(is_new);
-            self.name(record, seen);
+        if seen.has_conflict {
+            let is_new = known.is_some_and(|known| !known.has_conflict);
+            *self.conflict_counts.entry(record.what()).or_default() += u64::from(is_new);
+            self.add_named(record, seen);
         }
-        self.longest = self.longest.max(seen.rows);
+        self.max_rows_per_record = self.max_rows_per_record.max(seen.rows);
         self.recent.insert(record, seen);
-        if self.recent.len() == REMEMBERED {
+        if self.recent.len() == MAX_REMEMBERED {
             self.forgot |= !self.before.is_empty();
             self.before = std::mem::take(&mut self.recent);
         }
     }
 
-    fn name(&mut self, record: SingleLinkRecord, seen: Seen) {
+    fn add_named(&mut self, record: SingleLinkRecord, seen: RecordUse) {
         let known = self.named.iter_mut().find(|(named, _)| *named == record);
-        let alike = |(named, _): &&(SingleLinkRecord, Seen)| named.what() == record.what();
+        let alike = |(named, _): &&(SingleLinkRecord, RecordUse)| named.what() == record.what();
         if let Some((_, last)) = known {
             *last = seen;
-        } else if self.named.iter().filter(alike).count() < NAMED {
+        } else if self.named.iter().filter(alike).count() < MAX_NAMED {
             self.named.push((record, seen));
         }
     }
 
     /// The most rows of one record: so many calls it takes at least, for no
     /// two of them are under way together.
-    pub(crate) fn longest(&self) -> u64 {
-        self.longest
+    pub(crate) fn max_rows_per_record(&self) -> u64 {
+        self.max_rows_per_record
     }
 
     /// What there is to say of it, a line for each thing that a record has one of.
-    pub(crate) fn words(&self) -> Option<String> {
-        self.words_where(|_| true)
+    pub(crate) fn notes(&self) -> Option<String> {
+        self.notes_where(|_| true)
     }
 
     /// The same of what administrators have limited alone.
-    pub(crate) fn words_of_limits(&self) -> Option<String> {
-        self.words_where(SingleLinkRecord::is_admin_limit)
+    pub(crate) fn limit_notes(&self) -> Option<String> {
+        self.notes_where(SingleLinkRecord::is_admin_limit)
     }
 
-    fn words_where(&self, is_told: impl Fn(&SingleLinkRecord) -> bool) -> Option<String> {
+    fn notes_where(&self, is_told: impl Fn(&SingleLinkRecord) -> bool) -> Option<String> {
         let is_told = |what: &str| {
             let mut named = self.named.iter();
             named.any(|(record, _)| record.what() == what && is_told(record))
         };
-        let lines = self.several.iter().filter(|(what, _)| is_told(what));
+        let lines = self
+            .conflict_counts
+            .iter()
+            .filter(|(what, _)| is_told(what));
         let lines: Vec<_> = lines
             .map(|(what, several)| self.line(what, *several))
             .collect();
@@ -143,7 +146,7 @@ impl Primaries {
         let how_far = if self.forgot {
             format!(
                 " (only rows within {} records of each other are compared)",
-                number(REMEMBERED as u64)
+                number(MAX_REMEMBERED as u64)
             )
         } else {
             String::new()
@@ -161,10 +164,10 @@ mod tests {
     /// What is said of three companies of one contact, with the rows of so many
     /// others behind the first.
     fn words(others: u64) -> String {
-        let mut primaries = Primaries::default();
+        let mut primaries = SingleLinkConflicts::default();
         let contacts = [1].into_iter().chain(2..2 + others).chain([1, 1]);
         for (n, contact) in (1..).zip(contacts) {
-            primaries.see(&Row {
+            primaries.add_row(&Row {
                 number: n,
                 line: n + 1,
                 cells: Cells::default(),
@@ -176,12 +179,12 @@ mod tests {
                 as_written: None,
             });
         }
-        primaries.words().unwrap_or_default()
+        primaries.notes().unwrap_or_default()
     }
 
     #[test]
     fn rows_are_compared_across_as_many_records_as_are_remembered() {
-        let others = REMEMBERED as u64;
+        let others = MAX_REMEMBERED as u64;
         let said = words(others);
         let rows = format!("(3 rows, row {} wins)", others + 3);
         assert!(said.ends_with(&rows), "{said}");
@@ -189,7 +192,7 @@ mod tests {
 
     #[test]
     fn how_far_rows_are_compared_is_said_where_some_were_forgotten() {
-        let others = 2 * REMEMBERED as u64;
+        let others = 2 * MAX_REMEMBERED as u64;
         let said = words(others);
         let rows = format!("(2 rows, row {} wins)", others + 3);
         let how_far = "(rows further apart than 100,000 records of each other are compared)";

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeSet, sync::atomic::Ordering::Relaxed, time::Duration};
 
-use super::primaries::Primaries;
+use super::single_link_conflicts::SingleLinkConflicts;
 use crate::{
     association::{AdminLimits, Association, Definition},
     input::{self, Counter, Input, InputOptions, Shape},
@@ -13,45 +13,45 @@ use crate::{
 
 /// So much of a file is looked at, some thousands of rows; it takes a few
 /// milliseconds.
-const LOOK_AT_BYTES: u64 = 256 * 1024;
+const PREVIEW_BYTES: u64 = 256 * 1024;
 
 /// So long the beginning of a run waits for its rows to be counted: some tens of megabytes.
 const COUNT_FOR: Duration = Duration::from_millis(200);
 
 /// What the first look found.
 #[derive(Debug)]
-pub(crate) struct Survey {
+pub(crate) struct InputPreview {
     pub(crate) total: TotalRows,
     pub(crate) first: Option<Association>,
     pub(crate) definitions: BTreeSet<Definition>,
-    pub(crate) primaries: Primaries,
+    pub(crate) conflicts: SingleLinkConflicts,
 }
 
-impl Survey {
+impl InputPreview {
     /// Looks at the beginning of a regular file, by opening it once more; a
     /// pipe can be read only once, so that nothing is known of it.
-    pub(crate) fn of(options: &InputOptions, shape: &Shape) -> Self {
-        Self::under(&AdminLimits::default(), options, shape)
+    pub(crate) fn new(options: &InputOptions, shape: &Shape) -> Self {
+        Self::with_limits(&AdminLimits::default(), options, shape)
     }
 
     /// The same where administrators have set these limits.
-    pub(crate) fn under(limits: &AdminLimits, options: &InputOptions, shape: &Shape) -> Self {
+    pub(crate) fn with_limits(limits: &AdminLimits, options: &InputOptions, shape: &Shape) -> Self {
         let mut survey = Self {
             total: TotalRows::Unknown,
             first: None,
             definitions: BTreeSet::new(),
-            primaries: Primaries::default(),
+            conflicts: SingleLinkConflicts::default(),
         };
         // A file that cannot be read will be reported where it is read for real.
         if let Some(bytes) = shape.bytes_total
             && let Ok(input) = input::open(options)
         {
-            survey.look(input, bytes, limits);
+            survey.scan(input, bytes, limits);
         }
         survey
     }
 
-    fn look(&mut self, mut input: Input, bytes_total: u64, limits: &AdminLimits) {
+    fn scan(&mut self, mut input: Input, bytes_total: u64, limits: &AdminLimits) {
         let read = input.bytes_read();
         let mut row = Input::empty_row();
         let mut rows = 0_u64;
@@ -63,13 +63,13 @@ impl Survey {
                     if let Ok(link) = &mut row.link {
                         limits.apply(link);
                     }
-                    self.notice(&row);
+                    self.add_row(&row);
                 }
                 Ok(false) => break TotalRows::Exact(rows),
                 Err(_) => break TotalRows::Unknown,
             }
             let position = read.load(Relaxed);
-            if position >= LOOK_AT_BYTES && position < bytes_total {
+            if position >= PREVIEW_BYTES && position < bytes_total {
                 break TotalRows::Unknown;
             }
         };
@@ -86,8 +86,8 @@ impl Survey {
         })
     }
 
-    fn notice(&mut self, row: &Row) {
-        self.primaries.see(row);
+    fn add_row(&mut self, row: &Row) {
+        self.conflicts.add_row(row);
         if let Ok(link) = &row.link {
             self.first.get_or_insert(*link);
             self.definitions.insert(link.definition);

@@ -31,13 +31,13 @@ pub(crate) fn options(past: &RecordedRun) -> Result<RunOptions, AppError> {
 pub(crate) fn arguments(past: &RecordedRun) -> Result<Box<ImportArgs>, AppError> {
     let options = options(past)?.with(RunOption::Api, &past.info().server.api);
     // The environment is for the runs of today.
-    let read = |options: &RunOptions| Cli::read_with(no_words(), |_| true, options);
-    import_of(read(&options), &options).map_err(|why| unreadable(past, why, ""))
+    let read = |options: &RunOptions| Cli::read_with(bare_import(), |_| true, options);
+    import_args(read(&options), &options).map_err(|why| unreadable(past, why, ""))
 }
 
 /// The options that a run was last given, but for a token file where a token is in the
 /// environment: a new one there is meant to be used.
-fn options_of_today(past: &RecordedRun) -> Result<RunOptions, AppError> {
+fn current_options(past: &RecordedRun) -> Result<RunOptions, AppError> {
     let options = options(past)?;
     Ok(if config::has_credentials() {
         options.without(RunOption::TokenFile)
@@ -51,16 +51,19 @@ pub(crate) fn arguments_typed(
     past: &RecordedRun,
     typed: &[OsString],
 ) -> Result<Box<ImportArgs>, AppError> {
-    let options = options_of_today(past)?;
+    let options = current_options(past)?;
     let cli = Cli::read_with(typed.to_vec(), config::is_empty_variable, &options);
     let remedy = ", or give the option again";
-    import_of(cli, &options).map_err(|why| unreadable(past, why, remedy))
+    import_args(cli, &options).map_err(|why| unreadable(past, why, remedy))
 }
 
 /// Options of a run that what is typed now takes over without naming them: another run, of
 /// its failures say, has to be given them.
-pub(crate) fn taken_over(past: &RecordedRun, args: &ImportArgs) -> Result<RunOptions, AppError> {
-    let mut options = options_of_today(past)?;
+pub(crate) fn inherited_options(
+    past: &RecordedRun,
+    args: &ImportArgs,
+) -> Result<RunOptions, AppError> {
+    let mut options = current_options(past)?;
     if !args.skip_existing {
         options = options.without(RunOption::SkipExisting);
     }
@@ -81,13 +84,13 @@ fn unreadable(past: &RecordedRun, why: String, remedy: &'static str) -> AppError
 }
 
 /// The command line of an import that gives no options.
-fn no_words() -> [OsString; 3] {
+fn bare_import() -> [OsString; 3] {
     ["hubassoc", "import", "-"].map(OsString::from)
 }
 
 /// The import of a command line that was read with the options of a run; else why it could
 /// not be, in one line that names the option.
-fn import_of(
+fn import_args(
     read: Result<Cli, clap::Error>,
     options: &RunOptions,
 ) -> Result<Box<ImportArgs>, String> {
@@ -97,7 +100,7 @@ fn import_of(
         Err(error) => error,
     };
     let line = in_one_line(&error);
-    Err(match to_blame(options) {
+    Err(match invalid_option(options) {
         Some((option, text)) if !line.contains(option.option()) => {
             let text = clean(&text.to_string_lossy(), SHOWN_CHARS);
             format!("'{text}' is not a value of --{}", option.option())
@@ -107,10 +110,10 @@ fn import_of(
 }
 
 /// The option that cannot be read, also where the parser does not name it.
-fn to_blame(options: &RunOptions) -> Option<(RunOption, &OsStr)> {
+fn invalid_option(options: &RunOptions) -> Option<(RunOption, &OsStr)> {
     options.iter().find(|(option, text)| {
         let alone = RunOptions::default().with(*option, *text);
-        Cli::read_with(no_words(), |_| true, &alone).is_err()
+        Cli::read_with(bare_import(), |_| true, &alone).is_err()
     })
 }
 

@@ -16,14 +16,14 @@ use crate::{
 };
 
 /// What records, and what remembers.
-pub(crate) struct Books {
+pub(crate) struct RunRecords {
     pub(crate) journal: Journal,
     pub(crate) recorder: Recorder<ResultsFile>,
 }
 
-impl Books {
+impl RunRecords {
     /// Those of a session, which notes there what it calls.
-    pub(crate) fn of(
+    pub(crate) fn new(
         session: &Session<'_>,
         journal: Journal,
         recorder: Recorder<ResultsFile>,
@@ -34,7 +34,7 @@ impl Books {
     }
 
     /// Writes down how rows ended, and the account before the first of them.
-    pub(crate) fn write_down(
+    pub(crate) fn record(
         &mut self,
         reports: &[RowReport],
         account: Option<AccountId>,
@@ -68,14 +68,18 @@ fn counters(metrics: &Metrics) -> CallCounters {
 
 /// Writes down how the session ended. All it recorded stands without that, and a run that
 /// goes on finds the end by itself.
-pub(crate) fn note_end(journal: Journal, ended: journal::SessionEnd) {
+pub(crate) fn write_end(journal: Journal, ended: journal::SessionEnd) {
     if let Err(error) = journal.end(ended) {
         warn!("{}", messages::journal(&error));
     }
 }
 
 /// Stops the session if too many of its rows ended badly.
-pub(crate) fn stop_if_too_bad(reports: &[RowReport], tolerance: &mut Tolerance, stop: &Stop) {
+pub(crate) fn stop_on_too_many_errors(
+    reports: &[RowReport],
+    tolerance: &mut Tolerance,
+    stop: &Stop,
+) {
     let too_bad = reports.iter().filter_map(|report| tolerance.take(report));
     too_bad.for_each(|why| stop.request(StopReason::TooManyErrors(why.into())));
 }

@@ -3,10 +3,10 @@
 use crate::account::AccountDetails;
 
 /// The account in the first lines: `12345678, production (app.hubspot.com)`.
-pub(super) fn who(details: &AccountDetails) -> String {
+pub(super) fn account_text(details: &AccountDetails) -> String {
     let mut words = details.id.to_string();
     if let Some(kind) = &details.kind {
-        words = format!("{words}, {}", kind_in_words(kind));
+        words = format!("{words}, {}", account_kind_text(kind));
     }
     match &details.ui_domain {
         Some(domain) => format!("{words} ({domain})"),
@@ -15,7 +15,7 @@ pub(super) fn who(details: &AccountDetails) -> String {
 }
 
 /// `production`, `developer test`
-pub(super) fn kind_in_words(kind: &str) -> String {
+pub(super) fn account_kind_text(kind: &str) -> String {
     match kind {
         "STANDARD" => "production".to_owned(),
         other => other.to_lowercase().replace('_', " "),

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// So many unknown labels or types are named.
-const NAMED: usize = 10;
+const MAX_NAMED: usize = 10;
 
 /// So much of a type's name is shown.
 const SHOWN_CHARS: usize = 60;
@@ -39,11 +39,11 @@ pub(crate) fn refuse_unknown_types(
     if named.is_empty() {
         return Ok(());
     }
-    let words = named.iter().take(NAMED).map(|(name, line)| {
+    let words = named.iter().take(MAX_NAMED).map(|(name, line)| {
         let shown = show_unknown_object_type(name, SHOWN_CHARS);
         let place = match given.iter().find(|(_, given)| *given == Some(*name)) {
             Some((option, _)) => format!("{option}: "),
-            None => at(*line),
+            None => line_prefix(*line),
         };
         format!("{place}'{shown}' is not an object type of HubSpot")
     });
@@ -51,7 +51,7 @@ pub(crate) fn refuse_unknown_types(
 }
 
 /// What a check cannot tell, since only HubSpot knows it.
-pub(crate) fn unchecked(dialect: Dialect, wishes: &[(LabelReference, u64)]) -> String {
+pub(crate) fn unchecked_line(dialect: Dialect, wishes: &[(LabelReference, u64)]) -> String {
     let labels = wishes.iter().filter(|(wish, _)| !wish.label.is_empty());
     let labels = labels.map(|(wish, line)| match line {
         0 => format!("{wish}"),
@@ -68,9 +68,9 @@ pub(crate) fn unchecked(dialect: Dialect, wishes: &[(LabelReference, u64)]) -> S
         ("labels", labels.collect::<Vec<_>>()),
         ("custom objects", custom.collect()),
     ] {
-        let more = names.len().saturating_sub(NAMED);
+        let more = names.len().saturating_sub(MAX_NAMED);
         let more = (more > 0).then(|| format!("{more} more"));
-        let shown: Vec<_> = names.into_iter().take(NAMED).chain(more).collect();
+        let shown: Vec<_> = names.into_iter().take(MAX_NAMED).chain(more).collect();
         if !shown.is_empty() {
             parts.push(format!(
                 "whether the account has these {what}: {}",
@@ -85,7 +85,7 @@ pub(crate) fn unchecked(dialect: Dialect, wishes: &[(LabelReference, u64)]) -> S
 }
 
 /// Where a wish stands first, if a line says it.
-fn at(line: u64) -> String {
+fn line_prefix(line: u64) -> String {
     match line {
         0 => String::new(),
         line => format!("line {line}: "),
@@ -129,11 +129,11 @@ pub(crate) async fn resolve(
         let unknown = labels.find(wish).err()?;
         Some(format!(
             "{}{}",
-            at(*line),
+            line_prefix(*line),
             messages::unknown_label(&unknown)
         ))
     });
-    let unknown: Vec<_> = unknown.take(NAMED).collect();
+    let unknown: Vec<_> = unknown.take(MAX_NAMED).collect();
     if !unknown.is_empty() {
         return Err(AppError::UnknownLabels(unknown.join("; ")));
     }

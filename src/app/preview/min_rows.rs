@@ -7,14 +7,14 @@ use crate::{
 };
 
 /// So many rows of a stream, which cannot be read twice, are kept at most …
-const HELD_ROWS: usize = 100_000;
+const MAX_BUFFERED_ROWS: usize = 100_000;
 
 /// … and so many bytes of them.
-const HELD_BYTES: usize = 64 << 20;
+const MAX_BUFFERED_BYTES: usize = 64 << 20;
 
 /// Refuses a file with fewer rows, however few of them are to be sent. A stream is judged where it is
 /// read.
-pub(crate) fn judge(options: &InputOptions, least: Option<u64>) -> Result<(), AppError> {
+pub(crate) fn check_file(options: &InputOptions, least: Option<u64>) -> Result<(), AppError> {
     let Some(least) = least else {
         return Ok(());
     };
@@ -26,11 +26,11 @@ pub(crate) fn judge(options: &InputOptions, least: Option<u64>) -> Result<(), Ap
         labels: None,
         ..options.clone()
     };
-    refuse_fewer(&whole, rows_up_to(&whole, least)?, least)
+    refuse_fewer(&whole, count_rows_up_to(&whole, least)?, least)
 }
 
 /// How many rows there are, counted up to so many.
-pub(crate) fn rows_up_to(options: &InputOptions, most: u64) -> Result<u64, InputError> {
+pub(crate) fn count_rows_up_to(options: &InputOptions, most: u64) -> Result<u64, InputError> {
     let mut input = input::open(options)?;
     let mut row = Input::empty_row();
     while input.rows_read() < most && input.next_row(&mut row)? {}
@@ -38,18 +38,18 @@ pub(crate) fn rows_up_to(options: &InputOptions, most: u64) -> Result<u64, Input
 }
 
 /// The first rows of a stream, as many as it should have at least; refused if it has fewer.
-pub(crate) fn hold(
+pub(crate) fn read_min_rows(
     options: &InputOptions,
     least: Option<u64>,
     input: &mut Input,
 ) -> Result<Vec<Row>, AppError> {
-    let mut held = Held::default();
+    let mut held = BufferedRows::default();
     let Some(least) = least.filter(|_| !input.is_repeatable()) else {
         return Ok(held.rows);
     };
     let mut row = Input::empty_row();
     while input.rows_read() < least && input.next_row(&mut row)? {
-        held.keep(&row, options)?;
+        held.push(&row, options)?;
     }
     refuse_fewer(options, input.rows_read(), least)?;
     Ok(held.rows)
@@ -69,16 +69,16 @@ pub(crate) fn refuse_fewer(options: &InputOptions, rows: u64, least: u64) -> Res
 
 /// Rows of a stream that are kept until they can be sent.
 #[derive(Default)]
-pub(crate) struct Held {
+pub(crate) struct BufferedRows {
     pub(crate) rows: Vec<Row>,
     bytes: usize,
 }
 
-impl Held {
+impl BufferedRows {
     /// Keeps one more, if that is not too much.
-    pub(crate) fn keep(&mut self, row: &Row, options: &InputOptions) -> Result<(), AppError> {
+    pub(crate) fn push(&mut self, row: &Row, options: &InputOptions) -> Result<(), AppError> {
         self.bytes += row.cells.text().len();
-        if self.rows.len() == HELD_ROWS || self.bytes > HELD_BYTES {
+        if self.rows.len() == MAX_BUFFERED_ROWS || self.bytes > MAX_BUFFERED_BYTES {
             return Err(AppError::TooManyHeld(options.path.to_string()));
         }
         self.rows.push(row.clone());

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Such rows of a run.
-pub(crate) struct Rest {
+pub(crate) struct RowsFromInput {
     /// Rows without a line, where they matter.
     unsettled: RoaringTreemap,
     /// Rows whose cells another program has changed.
@@ -30,7 +30,7 @@ pub(crate) struct Rest {
     is_given: bool,
 }
 
-impl Rest {
+impl RowsFromInput {
     /// Looks for the input: where it is `given`, else where the run found it, or
     /// beside the results. `options` say how the run read it.
     pub(crate) fn find(
@@ -87,7 +87,7 @@ impl Rest {
     }
 
     /// The labels that it has by name.
-    pub(crate) fn wishes(&mut self) -> Result<Vec<(LabelReference, u64)>, AppError> {
+    pub(crate) fn label_references(&mut self) -> Result<Vec<(LabelReference, u64)>, AppError> {
         if self.is_empty() {
             return Ok(Vec::new());
         }
@@ -96,30 +96,36 @@ impl Rest {
         };
         match input::wishes(options) {
             Ok(wishes) => Ok(wishes),
-            Err(error) => self.is_none(&messages::input(&error)).map(|()| Vec::new()),
+            Err(error) => self
+                .reject_input(&messages::input(&error))
+                .map(|()| Vec::new()),
         }
     }
 
     /// Proves that the input is the one that the run read: every recorded row reads
     /// as it did, and so do those that are read from it.
-    pub(crate) fn prove(&mut self, past: &RecordedRun, results: &Path) -> Result<(), AppError> {
+    pub(crate) fn verify_input(
+        &mut self,
+        past: &RecordedRun,
+        results: &Path,
+    ) -> Result<(), AppError> {
         if self.is_empty() {
             return Ok(());
         }
         let Ok(options) = &self.input else {
             return Ok(());
         };
-        match self.proven(past, options) {
+        match self.check_input(past, options) {
             Ok(()) => Ok(()),
             Err(why) => {
-                self.is_none(&why)?;
+                self.reject_input(&why)?;
                 self.refuse_unproven(results)
             }
         }
     }
 
     /// The input is not to be used; refused if the user named it.
-    fn is_none(&mut self, why: &str) -> Result<(), AppError> {
+    fn reject_input(&mut self, why: &str) -> Result<(), AppError> {
         let path = match &self.input {
             Ok(InputOptions {
                 path: InputPath::File(path),
@@ -136,7 +142,7 @@ impl Rest {
     }
 
     /// How many rows can only be counted.
-    pub(crate) fn unknown(&self) -> u64 {
+    pub(crate) fn unreadable_count(&self) -> u64 {
         let unsettled = self.unsettled.len();
         self.input.as_ref().map_or_else(|_| unsettled, |_| 0)
     }
@@ -156,7 +162,7 @@ impl Rest {
     }
 
     /// Whether the input is the one that the run read; else why not.
-    fn proven(&self, past: &RecordedRun, options: &InputOptions) -> Result<(), String> {
+    fn check_input(&self, past: &RecordedRun, options: &InputOptions) -> Result<(), String> {
         let noted = past
             .snapshot_rows()
             .max()
@@ -191,11 +197,11 @@ impl Rest {
         if !past.is_proven_by(|row| keys.get(&row).copied().unwrap_or(0)) {
             return Err("its rows have changed since the run".to_owned());
         }
-        self.has_unsettled(past, options, &ids)
+        self.check_unsettled(past, options, &ids)
     }
 
     /// Whether the rows without a line read as they did, by the hashes of their ids.
-    fn has_unsettled(
+    fn check_unsettled(
         &self,
         past: &RecordedRun,
         options: &InputOptions,

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{primaries::Primaries, survey::Survey};
+use super::{input_preview::InputPreview, single_link_conflicts::SingleLinkConflicts};
 use crate::{
     association::Definition,
     caller::Pace,
@@ -22,7 +22,7 @@ const DEFINITIONS_NAMED: usize = 5;
 const LARGE: u64 = 1_000;
 
 /// How the input is read: encoding, delimiter, what it is.
-pub(crate) fn reading(path: &InputPath, shape: &Shape) -> String {
+pub(crate) fn input_line(path: &InputPath, shape: &Shape) -> String {
     let gzip = if shape.gzip { ", gzip" } else { "" };
     let results = if shape.from_results {
         ", results of an earlier run"
@@ -37,7 +37,7 @@ pub(crate) fn reading(path: &InputPath, shape: &Shape) -> String {
 }
 
 /// How long the API lasts, if it does not last.
-pub(crate) fn api(dialect: Dialect) -> Option<String> {
+pub(crate) fn api_line(dialect: Dialect) -> Option<String> {
     let ends = dialect.support_ends()?;
     let next = Dialect::LATEST;
     Some(format!(
@@ -47,12 +47,16 @@ pub(crate) fn api(dialect: Dialect) -> Option<String> {
 }
 
 /// Whether what stands is looked at first, and what follows if it is not.
-pub(crate) fn looking(args: &ImportArgs, survey: &Survey, goes_on: bool) -> Option<String> {
+pub(crate) fn read_first_line(
+    args: &ImportArgs,
+    survey: &InputPreview,
+    goes_on: bool,
+) -> Option<String> {
     let words = match (args.looks(), args.skip_existing) {
         (_, true) => "reading existing associations first; existing links are not sent again",
         (true, false) => "reading existing associations first, to keep their labels",
         (false, false) => {
-            let displaced = displaced(survey)?;
+            let displaced = displaced_text(survey)?;
             // A run that began without looking cannot look later.
             let cure = if goes_on {
                 ""
@@ -68,7 +72,7 @@ pub(crate) fn looking(args: &ImportArgs, survey: &Survey, goes_on: bool) -> Opti
 }
 
 /// What the links may take from records that have one of it; nothing if they take nothing.
-fn displaced(survey: &Survey) -> Option<&'static str> {
+fn displaced_text(survey: &InputPreview) -> Option<&'static str> {
     let exclusive = || survey.definitions.iter().filter(|one| one.is_exclusive());
     let (mut primary, mut parents) = (exclusive(), exclusive());
     let primary = primary.any(|one| one.sets_primary());
@@ -81,25 +85,25 @@ fn displaced(survey: &Survey) -> Option<&'static str> {
 }
 
 /// What the links mean, from the first look at them.
-pub(crate) fn meaning(survey: &Survey) -> Vec<String> {
+pub(crate) fn meaning_lines(survey: &InputPreview) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(link) = survey.first {
         lines.push(format!("first link: {link}"));
     }
     let all: Vec<_> = survey.definitions.iter().copied().collect();
     if !all.is_empty() {
-        lines.push(format!("definitions: {}", names(&all)));
+        lines.push(format!("definitions: {}", definition_names(&all)));
     }
     let primary = all.iter().filter(|d| d.sets_primary());
     let primary: Vec<_> = primary.copied().collect();
     if !primary.is_empty() {
-        let names = names(&primary);
+        let names = definition_names(&primary);
         let sets = if primary.len() == 1 { "sets" } else { "set" };
         lines.push(format!("note: {names} {sets} the primary company"));
     }
     let unknown: Vec<_> = all.iter().filter(|d| d.info().is_none()).copied().collect();
     if !unknown.is_empty() {
-        let names = names(&unknown);
+        let names = definition_names(&unknown);
         lines.push(format!(
             "note: definition {names} is not in HubSpot's published list; HubSpot will accept or \
              refuse it"
@@ -108,7 +112,7 @@ pub(crate) fn meaning(survey: &Survey) -> Vec<String> {
     lines
 }
 
-fn names(definitions: &[Definition]) -> String {
+fn definition_names(definitions: &[Definition]) -> String {
     let named = definitions
         .iter()
         .take(DEFINITIONS_NAMED)
@@ -120,38 +124,38 @@ fn names(definitions: &[Definition]) -> String {
 
 /// How rows are sent.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Plan {
+pub(crate) struct SendPlan {
     pace: Pace,
     rows_per_call: usize,
     /// Rows in a call at most.
-    most_rows: usize,
+    max_rows_per_call: usize,
     /// Rows that a look is for; nothing if there is none.
-    rows_per_look: Option<usize>,
-    /// See [`Primaries::longest`].
-    fewest_calls: u64,
+    rows_per_read: Option<usize>,
+    /// See [`SingleLinkConflicts::max_rows_per_record`].
+    min_calls: u64,
 }
 
-impl Plan {
+impl SendPlan {
     /// What the arguments ask for, of rows that set these.
-    pub(crate) fn of(
+    pub(crate) fn new(
         args: &PaceArgs,
         dialect: Dialect,
         looks: bool,
-        primaries: &Primaries,
+        primaries: &SingleLinkConflicts,
     ) -> Self {
         let most_rows = dialect.most_links();
         Self {
-            rows_per_look: looks.then_some(dialect.rows_per_look()),
+            rows_per_read: looks.then_some(dialect.rows_per_look()),
             pace: args.rate.0,
             rows_per_call: args.batch.rows(most_rows),
-            most_rows,
-            fewest_calls: primaries.longest(),
+            max_rows_per_call: most_rows,
+            min_calls: primaries.max_rows_per_record(),
         }
     }
 }
 
 /// How many rows at which pace, and how long that takes.
-pub(crate) fn amount(total: &TotalRows, shape: &Shape, plan: Plan) -> String {
+pub(crate) fn amount_line(total: &TotalRows, shape: &Shape, plan: SendPlan) -> String {
     let pace = plan.pace;
     let at_most = |rate: Rate| {
         let calls = plural(rate.calls.get().into(), "call", "calls");
@@ -162,14 +166,14 @@ pub(crate) fn amount(total: &TotalRows, shape: &Shape, plan: Plan) -> String {
         Pace::Limited(rate) => at_most(rate),
         Pace::Unlimited => "without a limit".to_owned(),
     };
-    let calls = calls(total, plan);
+    let calls = expected_calls(total, plan);
     let in_calls = match calls {
-        Some(calls) if plan.rows_per_call > 1 || plan.rows_per_look.is_some() => {
+        Some(calls) if plan.rows_per_call > 1 || plan.rows_per_read.is_some() => {
             format!(" in {}", plural(calls, "call", "calls"))
         }
         Some(_) | None => String::new(),
     };
-    match (total, calls.and_then(|calls| expected(calls, pace))) {
+    match (total, calls.and_then(|calls| expected_time(calls, pace))) {
         (total, _) if total.rows().is_none() => {
             let size = shape
                 .bytes_total
@@ -182,16 +186,16 @@ pub(crate) fn amount(total: &TotalRows, shape: &Shape, plan: Plan) -> String {
 }
 
 /// What the batch endpoint would save a large import of single calls.
-pub(crate) fn saving(total: &TotalRows, plan: Plan) -> Option<String> {
-    let batches = Plan {
-        rows_per_call: plan.most_rows,
+pub(crate) fn batch_hint(total: &TotalRows, plan: SendPlan) -> Option<String> {
+    let batches = SendPlan {
+        rows_per_call: plan.max_rows_per_call,
         ..plan
     };
-    let calls = calls(total, batches).filter(|_| plan.rows_per_call == 1)?;
+    let calls = expected_calls(total, batches).filter(|_| plan.rows_per_call == 1)?;
     if total.rows()? < LARGE {
         return None;
     }
-    let time = expected(calls, plan.pace).map(|time| format!(", about {}", duration(time)));
+    let time = expected_time(calls, plan.pace).map(|time| format!(", about {}", duration(time)));
     Some(format!(
         "tip: --batch max needs only {}{}",
         plural(calls, "call", "calls"),
@@ -199,18 +203,18 @@ pub(crate) fn saving(total: &TotalRows, plan: Plan) -> Option<String> {
     ))
 }
 
-fn calls(total: &TotalRows, plan: Plan) -> Option<u64> {
+fn expected_calls(total: &TotalRows, plan: SendPlan) -> Option<u64> {
     let rows = total.rows()?;
     let full = rows.div_ceil(plan.rows_per_call.try_into().ok()?);
-    let looks = match plan.rows_per_look {
+    let looks = match plan.rows_per_read {
         Some(rows_per_look) => rows.div_ceil(rows_per_look.try_into().ok()?),
         None => 0,
     };
-    Some(full.max(plan.fewest_calls.min(rows)) + looks)
+    Some(full.max(plan.min_calls.min(rows)) + looks)
 }
 
 /// How long so many calls take.
-pub(crate) fn expected(calls: u64, pace: Pace) -> Option<Duration> {
+pub(crate) fn expected_time(calls: u64, pace: Pace) -> Option<Duration> {
     let rate = match pace {
         Pace::Auto => Rate::SAFE,
         Pace::Limited(rate) => rate,

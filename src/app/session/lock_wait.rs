@@ -26,7 +26,7 @@ pub(crate) struct LockWait<'a> {
 
 impl<'a> LockWait<'a> {
     /// From now on.
-    pub(super) fn of(sending: &SendingArgs, stop: &'a Stop, screen: &'a Screen) -> Self {
+    pub(super) fn new(sending: &SendingArgs, stop: &'a Stop, screen: &'a Screen) -> Self {
         let most = sending.wait_for_lock.map_or(Duration::ZERO, |wait| wait.0);
         let now = Instant::now();
         Self {
@@ -42,7 +42,7 @@ impl<'a> LockWait<'a> {
     /// read only then. Each try takes a second by itself.
     ///
     /// Fails if they stay in use, or a signal comes first.
-    pub(crate) fn take<T>(
+    pub(crate) fn wait_for<T>(
         &self,
         take: impl Fn() -> Result<T, JournalError>,
     ) -> Result<T, AppError> {
@@ -56,7 +56,7 @@ impl<'a> LockWait<'a> {
             match taken {
                 Err(JournalError::InUse(results)) if Instant::now() < self.until => {
                     if !is_told {
-                        self.tell(&results);
+                        self.announce(&results);
                     }
                     is_told = true;
                 }
@@ -65,7 +65,7 @@ impl<'a> LockWait<'a> {
         }
     }
 
-    fn tell(&self, results: &Path) {
+    fn announce(&self, results: &Path) {
         self.screen.say(&format!(
             "another run is using {}; waiting for it, at most {}",
             path(results),
