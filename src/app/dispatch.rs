@@ -52,7 +52,7 @@ pub fn run(cli: Cli, typed: &[OsString]) -> Result<ExitCode, AppError> {
         Command::Undo(args) => {
             SummaryRequest::undo(&args).run_with_summary(&screen, || undo::undo(&args, console))
         }
-        Command::Doctor(args) => doctor::asked(&args, &screen),
+        Command::Doctor(args) => doctor::run(&args, &screen),
         Command::Sandbox(options) => sandbox::sandbox(options, &screen),
         Command::Types(args) => types::types(&args),
         Command::Completions { shell } => print::completions(shell),

@@ -19,6 +19,6 @@ mod usage;
 mod verify;
 
 pub use dispatch::run;
-pub use doctor::{Checkup, Finding, Findings, Links, doctor, examine};
+pub use doctor::{CheckedLinks, Checkup, Finding, Findings, doctor, examine};
 pub use error::AppError;
 pub use usage::refuse_usage;

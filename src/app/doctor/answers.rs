@@ -4,9 +4,9 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    checkup::Links,
+    checkup::CheckedLinks,
+    failed_check::{failed_check, why},
     finding::Finding,
-    trouble::{trouble, why},
     words,
 };
 use crate::{
@@ -18,27 +18,27 @@ use crate::{
 
 /// The answers; `None` to what was not asked.
 #[derive(Debug, Default)]
-pub(super) struct Answers {
+pub(super) struct DoctorAnswers {
     pub(super) account: Option<ApiResponse>,
     pub(super) scopes: Option<ApiResponse>,
     pub(super) day: Option<ApiResponse>,
     pub(super) links: Option<ApiResponse>,
     /// How far this host's clock is ahead of HubSpot's.
-    pub(super) ahead: Option<SignedDuration>,
+    pub(super) clock_offset: Option<SignedDuration>,
 }
 
-impl Answers {
+impl DoctorAnswers {
     /// Whether more questions can be answered.
-    pub(super) fn go_on(&self) -> bool {
+    pub(super) fn can_continue(&self) -> bool {
         let verdict = self.account.as_ref().map(|answer| &answer.verdict);
-        verdict.is_some_and(|verdict| trouble(verdict).is_none())
+        verdict.is_some_and(|verdict| failed_check(verdict).is_none())
     }
 
     /// All that they say.
     pub(super) fn findings(
         &self,
         place: &str,
-        links: &Links,
+        links: &CheckedLinks,
         wanted: Option<AccountId>,
     ) -> Vec<Finding> {
         let address = |words: &str| format!("{place}{words}");
@@ -48,7 +48,7 @@ impl Answers {
             return vec![Finding::bad("address", ExitCode::Unavailable, words)];
         };
         let mut findings = Vec::new();
-        if let Some(trouble) = trouble(&account.verdict) {
+        if let Some(trouble) = failed_check(&account.verdict) {
             if trouble.about == "address" {
                 let words = address(&format!(": {}", trouble.words));
                 findings.push(Finding::bad(trouble.about, trouble.code, words));
@@ -64,20 +64,20 @@ impl Answers {
             findings.push(self.links(links.types()));
             findings.push(words::limit(self.quota(), self.day(), self.details()));
         }
-        findings.extend(self.ahead.map(words::clock));
+        findings.extend(self.clock_offset.map(words::clock));
         findings
     }
 
-    fn told(answer: Option<&ApiResponse>) -> Option<&ResponsePayload> {
+    fn payload(answer: Option<&ApiResponse>) -> Option<&ResponsePayload> {
         answer?.payload.as_ref()
     }
 
     fn details(&self) -> Option<&AccountDetails> {
-        Self::told(self.account.as_ref())?.account()
+        Self::payload(self.account.as_ref())?.account()
     }
 
     fn day(&self) -> DayUsage {
-        let told = Self::told(self.day.as_ref());
+        let told = Self::payload(self.day.as_ref());
         told.and_then(ResponsePayload::day).unwrap_or_default()
     }
 
@@ -135,7 +135,7 @@ impl Answers {
                 "unknown for this definition, because it is not in HubSpot's published list";
             return Finding::unknown(ABOUT, words);
         };
-        let Some(ResponsePayload::Scopes(scopes)) = Self::told(self.scopes.as_ref()) else {
+        let Some(ResponsePayload::Scopes(scopes)) = Self::payload(self.scopes.as_ref()) else {
             let why = self.scopes.as_ref().map(|answer| why(&answer.verdict));
             let why = why.unwrap_or_default();
             return Finding::unknown(ABOUT, format!("could not be checked ({why})"));
@@ -159,7 +159,7 @@ impl Answers {
             let words = format!("this API cannot read those{between}");
             return Finding::unknown(ABOUT, words);
         };
-        match trouble(&answer.verdict) {
+        match failed_check(&answer.verdict) {
             Some(trouble) => Finding::bad(ABOUT, trouble.code, trouble.words),
             None if matches!(answer.verdict, Verdict::Done { .. }) => {
                 Finding::ok(ABOUT, format!("those{between} can be read"))
@@ -174,7 +174,11 @@ impl Answers {
 
 /// How far this clock is ahead of the server's, which tells whole seconds; the
 /// question was asked and answered between these two times. As little as fits.
-pub(super) fn ahead(server: Timestamp, before: Timestamp, after: Timestamp) -> SignedDuration {
+pub(super) fn clock_offset(
+    server: Timestamp,
+    before: Timestamp,
+    after: Timestamp,
+) -> SignedDuration {
     let least = before.duration_since(server) - SignedDuration::from_secs(1);
     let most = after.duration_since(server);
     if least.is_positive() {
@@ -200,7 +204,7 @@ mod tests {
             (0, 11, 13, 10),
             (20, 0, 5, -15),
         ] {
-            let ahead = ahead(at(server), at(before), at(after));
+            let ahead = clock_offset(at(server), at(before), at(after));
             assert_eq!(ahead.as_secs(), expected, "{server} {before} {after}");
         }
     }

@@ -14,7 +14,7 @@ pub struct Checkup {
     /// How HubSpot is reached.
     pub client: ClientOptions,
     /// What is to be written.
-    pub links: Links,
+    pub links: CheckedLinks,
     /// The account that it should be.
     pub account: Option<AccountId>,
     /// Where results would go.
@@ -23,27 +23,27 @@ pub struct Checkup {
 
 /// The links that are to be written.
 #[derive(Clone, Debug)]
-pub enum Links {
+pub enum CheckedLinks {
     /// Those of a definition.
-    Of(Definition),
+    Definition(Definition),
     /// Those from one object type to another.
-    Between(String, String),
+    ObjectTypes(String, String),
 }
 
-impl Links {
+impl CheckedLinks {
     /// The object types of both ends, if they are known.
     pub(super) fn types(&self) -> Option<(&str, &str)> {
         match self {
-            Self::Of(definition) => definition.info().map(|info| (info.from, info.to)),
-            Self::Between(from, to) => Some((from, to)),
+            Self::Definition(definition) => definition.info().map(|info| (info.from, info.to)),
+            Self::ObjectTypes(from, to) => Some((from, to)),
         }
     }
 
     /// A definition of theirs that this API can be asked about.
     pub(super) fn definition(&self, dialect: Dialect) -> Option<Definition> {
         match self {
-            Self::Of(definition) => Some(*definition),
-            Self::Between(from, to) => {
+            Self::Definition(definition) => Some(*definition),
+            Self::ObjectTypes(from, to) => {
                 let mut infos = dialect.definitions().all().iter();
                 let info = infos.find(|info| info.from == from && info.to == to);
                 info.map(Definition::from_info)

@@ -6,10 +6,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{
-    answers::{Answers, ahead},
-    checkup::{Checkup, Links},
+    answers::{DoctorAnswers, clock_offset},
+    checkup::{CheckedLinks, Checkup},
+    disk_space,
     finding::{Finding, Findings},
-    room, words,
+    words,
 };
 use crate::{
     api::{Api, ApiResponse, LinkQuery, Operation},
@@ -34,21 +35,21 @@ use crate::{
 };
 
 /// A slot is waited for no longer: other runs may use them all.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const MAX_WAIT: Duration = Duration::from_secs(60);
 
 /// What the arguments ask to be looked at.
 fn checkup(args: &DoctorArgs) -> Result<Checkup, AppError> {
     /// The most common of all.
     const USUAL: &str = "contact_to_company";
     let links = if let (Some(from), Some(to)) = (&args.from_type, &args.to_type) {
-        Links::Between(
+        CheckedLinks::ObjectTypes(
             config::object_type("from-type", from)?.to_owned(),
             config::object_type("to-type", to)?.to_owned(),
         )
     } else {
         let text = args.definition.as_deref().unwrap_or(USUAL);
         let definition = args.api.definitions().parse(text);
-        Links::Of(definition.map_err(config::ConfigError::from)?)
+        CheckedLinks::Definition(definition.map_err(config::ConfigError::from)?)
     };
     Ok(Checkup {
         client: ApiConnection::to_hubspot(args.api, &args.connection)?.client,
@@ -60,7 +61,7 @@ fn checkup(args: &DoctorArgs) -> Result<Checkup, AppError> {
 
 /// `doctor`, as its arguments ask for it. A token that cannot be one is a finding
 /// like any other.
-pub(crate) fn asked(args: &DoctorArgs, screen: &Screen) -> Result<ExitCode, AppError> {
+pub(crate) fn run(args: &DoctorArgs, screen: &Screen) -> Result<ExitCode, AppError> {
     match checkup(args) {
         Ok(checkup) => doctor(checkup, screen),
         Err(AppError::Config(config::ConfigError::Token(error))) => {
@@ -99,34 +100,43 @@ pub fn examine(checkup: Checkup, slots: RateState) -> Result<Findings, AppError>
     } = checkup;
     let dialect = client.dialect;
     let place = client.base_url.as_str().trim_end_matches('/').to_owned();
-    let pacer = Pacer::new(Pace::Auto, LONGEST_WAIT, slots).reporting_to(CALLS);
+    let pacer = Pacer::new(Pace::Auto, MAX_WAIT, slots).reporting_to(CALLS);
     // Nothing is tried again: who asks is there, and can ask again.
     let retry = RetryPolicy { max_attempts: 1 };
     let caller = Caller::new(HubSpot::new(client)?, pacer, retry, Stop::default());
-    let answers = single_thread_runtime()?.block_on(ask(&caller, &links, dialect));
+    let answers = single_thread_runtime()?.block_on(ask_all(&caller, &links, dialect));
     let mut findings = answers.findings(&place, &links, account);
-    findings.push(room::look(&folder));
+    findings.push(disk_space::check_folder(&folder));
     findings.push(words::api(dialect));
     Ok(Findings(findings))
 }
 
 /// Asks in turn; where the first answer shows that nothing can come of it, no
 /// more is asked.
-async fn ask<A: Api>(caller: &Caller<A>, links: &Links, dialect: Dialect) -> Answers {
-    let mut answers = Answers::default();
-    answers.account = one(caller, Operation::Account, &mut answers.ahead).await;
-    if !answers.go_on() {
+async fn ask_all<A: Api>(
+    caller: &Caller<A>,
+    links: &CheckedLinks,
+    dialect: Dialect,
+) -> DoctorAnswers {
+    let mut answers = DoctorAnswers::default();
+    answers.account = ask_once(caller, Operation::Account, &mut answers.clock_offset).await;
+    if !answers.can_continue() {
         return answers;
     }
-    answers.scopes = one(caller, Operation::Scopes, &mut answers.ahead).await;
-    answers.day = one(caller, Operation::Day, &mut answers.ahead).await;
+    answers.scopes = ask_once(caller, Operation::Scopes, &mut answers.clock_offset).await;
+    answers.day = ask_once(caller, Operation::Day, &mut answers.clock_offset).await;
     let reading = links.definition(dialect).and_then(first_record);
     answers.links = match (dialect.replaces(), links.types(), &reading) {
         (true, Some((from, to)), _) => {
-            one(caller, Operation::Labels(from, to), &mut answers.ahead).await
+            ask_once(
+                caller,
+                Operation::Labels(from, to),
+                &mut answers.clock_offset,
+            )
+            .await
         }
         (false, _, Some(reading)) => {
-            one(caller, Operation::Read(reading), &mut answers.ahead).await
+            ask_once(caller, Operation::Read(reading), &mut answers.clock_offset).await
         }
         (true, None, _) | (false, _, None) => None,
     };
@@ -149,7 +159,7 @@ fn first_record(definition: Definition) -> Option<LinkQuery> {
 }
 
 /// One answer, and how far this clock is ahead of the server's by it.
-async fn one<A: Api>(
+async fn ask_once<A: Api>(
     caller: &Caller<A>,
     call: Operation<'_>,
     clock: &mut Option<jiff::SignedDuration>,
@@ -158,7 +168,7 @@ async fn one<A: Api>(
     let answer = caller.ask_once(call).await?;
     let server_time = answer.server_time;
     *clock = server_time
-        .map(|at| ahead(at, before, Timestamp::now()))
+        .map(|at| clock_offset(at, before, Timestamp::now()))
         .or(*clock);
     Some(answer)
 }

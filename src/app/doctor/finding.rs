@@ -8,7 +8,7 @@ use crate::exit::ExitCode;
 
 /// How a thing stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Mark {
+enum FindingStatus {
     Ok,
     /// An import can begin, and somebody should look.
     Warn,
@@ -21,42 +21,46 @@ enum Mark {
 /// One thing, and how it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    mark: Mark,
+    status: FindingStatus,
     about: &'static str,
     words: String,
 }
 
 impl Finding {
-    fn new(mark: Mark, about: &'static str, words: impl Into<String>) -> Self {
+    fn new(mark: FindingStatus, about: &'static str, words: impl Into<String>) -> Self {
         let words = words.into();
-        Self { mark, about, words }
+        Self {
+            status: mark,
+            about,
+            words,
+        }
     }
 
     pub(super) fn ok(about: &'static str, words: impl Into<String>) -> Self {
-        Self::new(Mark::Ok, about, words)
+        Self::new(FindingStatus::Ok, about, words)
     }
 
     pub(super) fn warn(about: &'static str, words: impl Into<String>) -> Self {
-        Self::new(Mark::Warn, about, words)
+        Self::new(FindingStatus::Warn, about, words)
     }
 
     pub(super) fn bad(about: &'static str, code: ExitCode, words: impl Into<String>) -> Self {
-        Self::new(Mark::Bad(code), about, words)
+        Self::new(FindingStatus::Bad(code), about, words)
     }
 
     pub(super) fn unknown(about: &'static str, words: impl Into<String>) -> Self {
-        Self::new(Mark::Unknown, about, words)
+        Self::new(FindingStatus::Unknown, about, words)
     }
 }
 
 impl fmt::Display for Finding {
     /// `ok    token      accepted`
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mark = match self.mark {
-            Mark::Ok => "ok",
-            Mark::Warn => "warn",
-            Mark::Bad(_) => "bad",
-            Mark::Unknown => "?",
+        let mark = match self.status {
+            FindingStatus::Ok => "ok",
+            FindingStatus::Warn => "warn",
+            FindingStatus::Bad(_) => "bad",
+            FindingStatus::Unknown => "?",
         };
         write!(out, "{mark:<6}{:<11}{}", self.about, self.words)
     }
@@ -70,9 +74,9 @@ impl Findings {
     /// The code that `doctor` ends with: of what is bad the gravest.
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
-        let codes = self.0.iter().map(|finding| match finding.mark {
-            Mark::Bad(code) => code,
-            Mark::Ok | Mark::Warn | Mark::Unknown => ExitCode::Success,
+        let codes = self.0.iter().map(|finding| match finding.status {
+            FindingStatus::Bad(code) => code,
+            FindingStatus::Ok | FindingStatus::Warn | FindingStatus::Unknown => ExitCode::Success,
         });
         codes.fold(ExitCode::Success, ExitCode::graver)
     }

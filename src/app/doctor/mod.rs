@@ -4,12 +4,12 @@
 mod answers;
 mod checkup;
 mod command;
+mod disk_space;
+mod failed_check;
 mod finding;
-mod room;
-mod trouble;
 mod words;
 
-pub use checkup::{Checkup, Links};
-pub(super) use command::asked;
+pub use checkup::{CheckedLinks, Checkup};
+pub(super) use command::run;
 pub use command::{doctor, examine};
 pub use finding::{Finding, Findings};

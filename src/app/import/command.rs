@@ -9,14 +9,14 @@ use futures_util::{StreamExt as _, stream};
 use roaring::RoaringTreemap;
 
 use super::{
+    admin_limits::AdminLimitsLookup,
+    closing::ImportClosing,
     consent,
-    ending::Imported,
-    importing::Importing,
-    limits::Learning,
-    looked::Policy,
-    next_step::Typed,
-    resume::{self, Earlier, Known, Rest},
-    run::{Recorded, Run},
+    existing_policy::ExistingPolicy,
+    import_job::ImportJob,
+    import_run::{EarlierResults, ImportRun},
+    next_commands::TypedCommand,
+    resume::{self, EarlierRun, RemainingRows, ResumeContext},
 };
 use crate::{
     app::{
@@ -44,18 +44,18 @@ use crate::{
 };
 
 /// A first look at the input, and what counts its rows beside the run.
-struct Surveyed {
-    survey: InputPreview,
+struct CountedPreview {
+    preview: InputPreview,
     counter: Option<Counter>,
 }
 
 /// What is needed from the first row to the last.
-struct Course {
-    rest: Rest,
-    books: RunRecords,
+struct ImportParts {
+    remaining: RemainingRows,
+    records: RunRecords,
     /// Rows that the run was about to write before.
-    own: RoaringTreemap,
-    surveyed: Surveyed,
+    own_snapshots: RoaringTreemap,
+    preview: CountedPreview,
 }
 
 /// Imports a file.
@@ -63,21 +63,21 @@ pub(crate) fn import(args: &ImportArgs, console: Console<'_>) -> Result<CommandE
     let results_path = config::results_path(args, &args.input.input.clone().into())?;
     let opening = CommandContext::start(console, "--resume continues")?;
     let wait = opening.lock_wait(&args.sending);
-    let earlier = Earlier::find(args, &results_path, &wait, console.screen)?;
+    let earlier = EarlierRun::find(args, &results_path, &wait, console.screen)?;
     let taken_over = earlier.as_ref().map(|run| run.arguments(console.typed));
     let taken_over = taken_over.transpose()?.flatten();
     let args = taken_over.as_deref().unwrap_or(args);
-    let past = earlier.as_ref().and_then(Earlier::past);
+    let past = earlier.as_ref().and_then(EarlierRun::past);
 
     check(args, &results_path)?;
-    let reached = reach(args, past)?;
+    let reached = connect(args, past)?;
     let mut options = read_options(args, past)?;
-    let mut session = call(args, past, reached, opening)?;
-    let wishes = wishes(args, &results_path, earlier.as_ref(), &options)?;
-    let prepared = prepare(args, past, &wishes, &mut options, &session);
+    let mut session = new_session(args, past, reached, opening)?;
+    let wishes = label_references(args, &results_path, earlier.as_ref(), &options)?;
+    let prepared = resolve_labels_and_limits(args, past, &wishes, &mut options, &session);
     let limits = session.context.block_on(prepared)?;
-    let found = find(args, past, options, limits, results_path, &session)?;
-    let Found {
+    let found = prepare_import(args, past, options, limits, results_path, &session)?;
+    let PreparedImport {
         run,
         begun,
         rest,
@@ -85,61 +85,61 @@ pub(crate) fn import(args: &ImportArgs, console: Console<'_>) -> Result<CommandE
         own,
     } = found;
     session.started = StartTime::now();
-    let (opened, surveyed) = run.begin(args, earlier, &begun, &mut session)?;
+    let (opened, surveyed) = run.preview_and_open(args, earlier, &begun, &mut session)?;
     let (journal, results) = opened;
     let recorder = Recorder::new(results, tally, messages::ROWS);
-    let course = Course {
-        rest,
-        books: RunRecords::new(&session, journal, recorder),
-        own,
-        surveyed,
+    let course = ImportParts {
+        remaining: rest,
+        records: RunRecords::new(&session, journal, recorder),
+        own_snapshots: own,
+        preview: surveyed,
     };
-    let (gone, page) = run.go(args, course, &session)?;
+    let (gone, page) = run.send_rows(args, course, &session)?;
     Ok(session.close(&gone, page))
 }
 
 /// What there is to send, and the run that sends it.
-struct Found {
-    run: Run,
+struct PreparedImport {
+    run: ImportRun,
     begun: RunInfo,
-    rest: Rest,
+    rest: RemainingRows,
     tally: Tally,
     /// Rows that the run was about to write before.
     own: RoaringTreemap,
 }
 
 /// Reads the input so far as a run that goes on has to be proven.
-fn find(
+fn prepare_import(
     args: &ImportArgs,
     past: Option<&RecordedRun>,
     options: InputOptions,
-    limits: Learning,
+    limits: AdminLimitsLookup,
     results_path: PathBuf,
     session: &Session<'_>,
-) -> Result<Found, AppError> {
+) -> Result<PreparedImport, AppError> {
     let input = input::open(&options)?;
     let shape = input.shape().clone();
-    let begun = resume::begun(args, past, &options, &input, &session.destination.target);
-    let again = resume::sent_again(args, past);
-    let known = Known {
+    let begun = resume::new_run_info(args, past, &options, &input, &session.destination.target);
+    let again = resume::rows_to_resend(args, past);
+    let known = ResumeContext {
         past,
-        again: &again,
-        limits: limits.known(),
+        resends: &again,
+        limits: limits.limits(),
     };
-    let rest = resume::rest(known, &options, args.input.min_rows, input)?;
-    let earlier = Recorded::by(past, &rest.wanted, args)?;
+    let rest = resume::remaining_rows(known, &options, args.input.min_rows, input)?;
+    let earlier = EarlierResults::new(past, &rest.selection, args)?;
     let written = past.filter(|past| !past.is_empty());
     let delimiter = written
         .map_or(&begun, RecordedRun::info)
         .results_format
         .delimiter_byte();
     if let Some(past) = past {
-        resume::tell(args, past, again.len(), &results_path, session.screen());
+        resume::announce_resume(args, past, again.len(), &results_path, session.screen());
     }
-    Ok(Found {
+    Ok(PreparedImport {
         tally: resume::tally(past, again),
-        own: resume::noted(past, &begun),
-        run: Run {
+        own: resume::own_snapshots(past, &begun),
+        run: ImportRun {
             options,
             shape,
             results_path,
@@ -153,7 +153,7 @@ fn find(
 }
 
 /// Where it goes, which for a run that goes on is where it went.
-fn reach(args: &ImportArgs, past: Option<&RecordedRun>) -> Result<ApiConnection, AppError> {
+fn connect(args: &ImportArgs, past: Option<&RecordedRun>) -> Result<ApiConnection, AppError> {
     let (dialect, connection) = (args.input.api, &args.sending.connection);
     let reached = if args.sandbox {
         ApiConnection::to_sandbox(dialect, connection)?
@@ -191,7 +191,7 @@ fn read_options(args: &ImportArgs, past: Option<&RecordedRun>) -> Result<InputOp
 }
 
 /// Who delivers the rows.
-fn call<'a>(
+fn new_session<'a>(
     args: &ImportArgs,
     past: Option<&RecordedRun>,
     reached: ApiConnection,
@@ -203,26 +203,26 @@ fn call<'a>(
         .requiring_account(args.account)
         .with_day_policy(connect::day_policy(&args.stopping));
     if !args.sandbox {
-        caller = caller.on_account(consent::say_who(opening.console.screen.clone()));
+        caller = caller.on_account(consent::account_announcer(opening.console.screen.clone()));
     }
     let merges = past.map(RecordedRun::merges).unwrap_or_default();
     Ok(Session::new(opening, place, caller, &args.sending).with_merges(merges))
 }
 
 /// The labels that the rows name, where that has to be known before rows are read.
-fn wishes(
+fn label_references(
     args: &ImportArgs,
     results_path: &Path,
-    earlier: Option<&Earlier>,
+    earlier: Option<&EarlierRun>,
     options: &InputOptions,
 ) -> Result<Vec<(LabelReference, u64)>, AppError> {
-    let past = earlier.and_then(Earlier::past);
+    let past = earlier.and_then(EarlierRun::past);
     min_rows::check_file(options, args.input.min_rows)?;
     let wishes = input::wishes(options)?;
     if past.is_none() {
         labels::refuse_unknown_types(options, &wishes)?;
     }
-    if !wishes.is_empty() && past.is_none() && !earlier.is_some_and(Earlier::is_replaced) {
+    if !wishes.is_empty() && past.is_none() && !earlier.is_some_and(EarlierRun::is_replaced) {
         // Before anything is asked.
         journal::refuse_existing(results_path)?;
     }
@@ -231,86 +231,89 @@ fn wishes(
 
 /// Finds out what these labels are, and what administrators allow if that has to
 /// be known before rows are read.
-async fn prepare(
+async fn resolve_labels_and_limits(
     args: &ImportArgs,
     past: Option<&RecordedRun>,
     wishes: &[(LabelReference, u64)],
     options: &mut InputOptions,
     session: &Session<'_>,
-) -> Result<Learning, AppError> {
+) -> Result<AdminLimitsLookup, AppError> {
     labels::resolve(options, wishes, session).await?;
-    let limits = Learning::of(args.input.api);
-    if resume::goes_back(past, &resume::sent_again(args, past)) {
-        limits.learn(session, options.labels.as_ref()).await;
+    let limits = AdminLimitsLookup::new(args.input.api);
+    if resume::has_earlier_rows_to_send(past, &resume::rows_to_resend(args, past)) {
+        limits.fetch(session, options.labels.as_ref()).await;
     }
     Ok(limits)
 }
 
-impl Run {
+impl ImportRun {
     /// Says what will be done, and opens the files; a person who is asked first sees
     /// what about, and a no leaves nothing behind.
-    fn begin(
+    fn preview_and_open(
         &self,
         args: &ImportArgs,
-        earlier: Option<Earlier>,
+        earlier: Option<EarlierRun>,
         begun: &RunInfo,
         session: &mut Session<'_>,
-    ) -> Result<(OpenedRun, Surveyed), AppError> {
+    ) -> Result<(OpenedRun, CountedPreview), AppError> {
         let mut survey = InputPreview::new(&self.options, &self.shape);
         let console = session.context.console;
         // Only where somebody sees the number.
         let is_shown = console.screen.shows_info() || console.style != ProgressStyle::Silent;
         let counter = is_shown.then(|| survey.count(&self.options, &self.shape));
-        let surveyed = Surveyed {
-            survey,
+        let surveyed = CountedPreview {
+            preview: survey,
             counter: counter.flatten(),
         };
-        let survey = &surveyed.survey;
+        let survey = &surveyed.preview;
         let asks = consent::is_needed(args, self);
         let mut given = None;
         if asks {
-            self.introduce(args, session, survey);
-            let past = earlier.as_ref().and_then(Earlier::past);
+            self.show_preview(args, session, survey);
+            let past = earlier.as_ref().and_then(EarlierRun::past);
             given = self.ask(past, session)?;
         }
         session.context.start_writing();
         let told = (session.stop(), session.screen());
-        let opened = resume::open(earlier, &self.results_path, begun, args, told)?;
+        let opened = resume::open_files(earlier, &self.results_path, begun, args, told)?;
         if let Some(given) = given {
             opened.0.write_consent(given)?;
         }
         config::empty_summary(args.sending.summary.as_deref())?;
         if !asks {
-            self.introduce(args, session, survey);
+            self.show_preview(args, session, survey);
         }
         Ok((opened, surveyed))
     }
 
     /// From the first row to the last.
-    fn go<'a>(
+    fn send_rows<'a>(
         &'a self,
         args: &'a ImportArgs,
-        course: Course,
+        course: ImportParts,
         session: &Session<'a>,
-    ) -> Result<(FinishedRows, Imported<'a>), AppError> {
-        let Surveyed { survey, counter } = course.surveyed;
-        let mut wanted = course.rest.wanted;
-        let handed = wanted.handed();
-        let (rows, reader) = input::spawn(course.rest.input, move |row| wanted.wants(row));
-        let books = RefCell::new(course.books);
-        let rows = stream::iter([course.rest.held])
+    ) -> Result<(FinishedRows, ImportClosing<'a>), AppError> {
+        let CountedPreview {
+            preview: survey,
+            counter,
+        } = course.preview;
+        let mut wanted = course.remaining.selection;
+        let handed = wanted.resends();
+        let (rows, reader) = input::spawn(course.remaining.input, move |row| wanted.includes(row));
+        let books = RefCell::new(course.records);
+        let rows = stream::iter([course.remaining.buffered])
             .chain(input::chunks(rows))
-            .then(|rows| self.under_limits(rows, session))
-            .map(|rows| hand_out(&books, rows, session.stop()));
-        let importing = Importing {
+            .then(|rows| self.apply_limits(rows, session))
+            .map(|rows| mark_dispatched(&books, rows, session.stop()));
+        let importing = ImportJob {
             session,
-            books: &books,
+            records: &books,
             tolerance: connect::tolerance(&args.stopping),
-            looks: args.looks(),
-            merges: session.delivery.identities().merges_after(0).len(),
-            policy: Policy {
-                skips: args.skip_existing,
-                own: course.own,
+            reads_before_write: args.looks(),
+            merges_written: session.delivery.identities().merges_after(0).len(),
+            policy: ExistingPolicy {
+                skips_existing: args.skip_existing,
+                own_rows: course.own_snapshots,
             },
         };
         session.run(rows, survey.total, importing)?;
@@ -323,17 +326,17 @@ impl Run {
             tally: recorder.finish(),
             broken_input,
         };
-        let typed = Typed {
+        let typed = TypedCommand {
             words: session.context.console.typed,
             input: &args.input.input,
             names_results: args.results.is_some(),
-            taken_over: &self.earlier.options,
+            inherited: &self.earlier.options,
         };
-        let page = Imported {
+        let page = ImportClosing {
             run: self,
-            typed,
-            reading,
-            handed,
+            command: typed,
+            reader_end: reading,
+            resends: handed,
             to_correct: gone.tally.to_correct(),
             failures: None,
             corrected: None,
@@ -344,21 +347,21 @@ impl Run {
     }
 
     /// Rows on their way out: before the first of them the account is asked for its limits.
-    async fn under_limits(&self, mut rows: Vec<Row>, session: &Session<'_>) -> Vec<Row> {
-        if !rows.is_empty() && !self.limits.is_asked() {
+    async fn apply_limits(&self, mut rows: Vec<Row>, session: &Session<'_>) -> Vec<Row> {
+        if !rows.is_empty() && !self.limits.is_done() {
             let labels = self.options.labels.as_ref();
-            self.limits.learn(session, labels).await;
-            if let Some(words) = self.limits.words(&self.options, &self.shape) {
+            self.limits.fetch(session, labels).await;
+            if let Some(words) = self.limits.notes(&self.options, &self.shape) {
                 session.screen().say(&words);
             }
         }
-        self.limits.tell(&mut rows);
+        self.limits.apply_to(&mut rows);
         rows
     }
 }
 
 /// Rows on their way out: none goes that is not written down to have gone.
-fn hand_out(books: &RefCell<RunRecords>, rows: Vec<Row>, stop: &Stop) -> Vec<Row> {
+fn mark_dispatched(books: &RefCell<RunRecords>, rows: Vec<Row>, stop: &Stop) -> Vec<Row> {
     let last = rows.last().map_or(0, |row| row.number);
     match books.borrow_mut().journal.mark_dispatched(last) {
         Ok(()) => rows,

@@ -1,7 +1,7 @@
 //! Consent to a large import: whoever runs one at a terminal is asked once, unless
 //! the account is known to be there for tests, before anything is written.
 
-use super::run::Run;
+use super::import_run::ImportRun;
 use crate::{
     account::AccountDetails,
     app::{
@@ -20,10 +20,12 @@ use crate::{
 const LARGE: u64 = 500;
 
 /// HubSpot's words for accounts in which nothing can be spoilt.
-const FOR_TESTS: [&str; 2] = ["SANDBOX", "DEVELOPER_TEST"];
+const TEST_ACCOUNT_KINDS: [&str; 2] = ["SANDBOX", "DEVELOPER_TEST"];
 
 /// Says which account rows go to, as soon as that is known.
-pub(super) fn say_who(screen: Screen) -> impl Fn(Result<&AccountDetails, Option<&Failure>>) {
+pub(super) fn account_announcer(
+    screen: Screen,
+) -> impl Fn(Result<&AccountDetails, Option<&Failure>>) {
     move |told| {
         screen.say(&match told {
             Ok(details) => format!("account: {}", account_text(details)),
@@ -34,7 +36,7 @@ pub(super) fn say_who(screen: Screen) -> impl Fn(Result<&AccountDetails, Option<
 }
 
 /// Whether consent is needed, as far as that can be told without asking HubSpot.
-pub(super) fn is_needed(args: &ImportArgs, run: &Run) -> bool {
+pub(super) fn is_needed(args: &ImportArgs, run: &ImportRun) -> bool {
     let is_said = args.yes || args.account.is_some() || args.sandbox;
     let is_stdin = matches!(run.options.path, InputPath::Stdin);
     !is_said && !is_stdin && ask::is_possible() && is_large(run)
@@ -42,7 +44,7 @@ pub(super) fn is_needed(args: &ImportArgs, run: &Run) -> bool {
 
 /// Whether so many rows are left to send. They are counted, and not reckoned from
 /// the size of the file; a pipe, which can be read only once, may hold any number.
-fn is_large(run: &Run) -> bool {
+fn is_large(run: &ImportRun) -> bool {
     if run.shape.bytes_total.is_none() {
         return true;
     }
@@ -51,7 +53,7 @@ fn is_large(run: &Run) -> bool {
     count_rows_up_to(&run.options, wanted).map_or(true, |rows| rows >= wanted)
 }
 
-impl Run {
+impl ImportRun {
     /// Asks, unless the account is there for tests or this run has its consent. What
     /// is to be written down; nothing where nobody was asked.
     ///
@@ -72,7 +74,8 @@ impl Run {
             return Ok(None);
         };
         let consent = Consent(details.as_ref().map(|details| details.id.get()));
-        if is_for_tests(details.as_ref()) || past.and_then(RecordedRun::consent) == Some(consent) {
+        if is_test_account(details.as_ref()) || past.and_then(RecordedRun::consent) == Some(consent)
+        {
             return Ok(None);
         }
         let question = question(details.as_ref());
@@ -86,9 +89,9 @@ impl Run {
     }
 }
 
-fn is_for_tests(details: Option<&AccountDetails>) -> bool {
+fn is_test_account(details: Option<&AccountDetails>) -> bool {
     let kind = details.and_then(|details| details.kind.as_deref());
-    kind.is_some_and(|kind| FOR_TESTS.contains(&kind))
+    kind.is_some_and(|kind| TEST_ACCOUNT_KINDS.contains(&kind))
 }
 
 fn question(details: Option<&AccountDetails>) -> String {

@@ -1,16 +1,16 @@
 //! `import`: rows of a file become links; a run that was cut short goes on.
 
+mod admin_limits;
+mod closing;
 mod command;
 mod consent;
-mod ending;
-mod importing;
-mod introduction;
-mod limits;
-mod looked;
-mod next_step;
+mod existing_policy;
+mod import_job;
+mod import_run;
+mod next_commands;
+mod preview;
 mod resume;
-mod run;
-mod wanted;
+mod row_selection;
 
 pub(super) use command::import;
-pub(super) use looked::{beside, unknown_type};
+pub(super) use existing_policy::{other_types, unknown_type_failure};

@@ -6,7 +6,7 @@ use std::{ffi::OsString, fs, path::Path, sync::Arc};
 use jiff::Timestamp;
 use roaring::RoaringTreemap;
 
-use super::wanted::Wanted;
+use super::row_selection::RowSelection;
 use crate::{
     app::{
         error::AppError,
@@ -28,42 +28,42 @@ use crate::{
 };
 
 /// Larger results take a while, which is told: 10 million rows some seconds.
-const LONG: u64 = 64 << 20;
+const LARGE_RESULTS_BYTES: u64 = 64 << 20;
 
 /// The files of a run that is to go on.
-pub(super) struct Earlier {
+pub(super) struct EarlierRun {
     locked: LockedRun,
     /// `None` if there are no results.
-    past: Option<RecordedRun>,
+    recorded: Option<RecordedRun>,
     /// If they are those of a rehearsal, which the next one replaces.
-    rehearsal: Option<Rehearsal>,
+    rehearsal: Option<EarlierRehearsal>,
 }
 
 /// A rehearsal that gives way to the next one.
-struct Rehearsal {
+struct EarlierRehearsal {
     /// The failures file that it left.
     failures: Option<FailuresFile>,
 }
 
 /// What is known of the rows before they are read.
-pub(super) struct Known<'a> {
+pub(super) struct ResumeContext<'a> {
     pub(super) past: Option<&'a RecordedRun>,
     /// Failed rows that are sent again.
-    pub(super) again: &'a RoaringTreemap,
+    pub(super) resends: &'a RoaringTreemap,
     pub(super) limits: Arc<AdminLimits>,
 }
 
 /// What there is to send.
-pub(super) struct Rest {
+pub(super) struct RemainingRows {
     /// Rows that were read while the input was proven.
-    pub(super) held: Vec<Row>,
+    pub(super) buffered: Vec<Row>,
     /// The input, before its first row or after those that were held.
     pub(super) input: Input,
     /// Which of the others to send.
-    pub(super) wanted: Wanted,
+    pub(super) selection: RowSelection,
 }
 
-impl Earlier {
+impl EarlierRun {
     /// Takes the files, and reads with `--resume` what they record: only then, since
     /// whoever had them may have written to them. `None` if they are not to be had:
     /// what is wrong with the input is told first.
@@ -82,17 +82,20 @@ impl Earlier {
         };
         if !args.resume {
             let rehearsal = if args.sandbox && args.results.is_none() {
-                Rehearsal::of(&locked, results)?
+                EarlierRehearsal::of(&locked, results)?
             } else {
                 None
             };
             return Ok(Some(Self {
                 locked,
-                past: None,
+                recorded: None,
                 rehearsal,
             }));
         }
-        if results.metadata().is_ok_and(|there| there.len() > LONG) {
+        if results
+            .metadata()
+            .is_ok_and(|there| there.len() > LARGE_RESULTS_BYTES)
+        {
             let results = path(results);
             screen.say(&format!(
                 "reading {results} and comparing it with the input"
@@ -112,7 +115,7 @@ impl Earlier {
         }
         Ok(Some(Self {
             locked,
-            past,
+            recorded: past,
             rehearsal: None,
         }))
     }
@@ -124,7 +127,7 @@ impl Earlier {
 
     /// The run that it records.
     pub(super) fn past(&self) -> Option<&RecordedRun> {
-        self.past.as_ref()
+        self.recorded.as_ref()
     }
 
     /// The arguments, where options that are not given are those of the run.
@@ -132,13 +135,13 @@ impl Earlier {
         &self,
         typed: &[OsString],
     ) -> Result<Option<Box<ImportArgs>>, AppError> {
-        let past = self.past.as_ref();
+        let past = self.recorded.as_ref();
         past.map(|past| recorded_options::arguments_typed(past, typed))
             .transpose()
     }
 }
 
-impl Rehearsal {
+impl EarlierRehearsal {
     /// The rehearsal that the files record, if it was one.
     fn of(locked: &LockedRun, results: &Path) -> Result<Option<Self>, AppError> {
         let Some((target, failures)) = locked.target_and_failures()? else {
@@ -166,7 +169,7 @@ impl Rehearsal {
 }
 
 /// What a run that begins is.
-pub(super) fn begun(
+pub(super) fn new_run_info(
     args: &ImportArgs,
     past: Option<&RecordedRun>,
     options: &InputOptions,
@@ -204,24 +207,24 @@ pub(super) fn begun(
 }
 
 /// Rows that the run was about to write before it was cut short.
-pub(super) fn noted(past: Option<&RecordedRun>, begun: &RunInfo) -> RoaringTreemap {
+pub(super) fn own_snapshots(past: Option<&RecordedRun>, begun: &RunInfo) -> RoaringTreemap {
     let past = past.filter(|past| past.is_resumed_by(begun));
     past.map(|past| past.snapshot_rows().clone())
         .unwrap_or_default()
 }
 
 /// Opens the files of the run, which are another's or damaged if this fails.
-pub(super) fn open(
-    earlier: Option<Earlier>,
+pub(super) fn open_files(
+    earlier: Option<EarlierRun>,
     results: &Path,
     begun: &RunInfo,
     args: &ImportArgs,
     (stop, screen): (&Stop, &Screen),
 ) -> Result<OpenedRun, AppError> {
-    let keep = |locked: &LockedRun| keep_notes(locked, screen);
+    let keep = |locked: &LockedRun| keep_snapshots(locked, screen);
     let opened = match earlier {
         None => journal::lock(results, messages::of_files)?.begin(begun, stop),
-        Some(Earlier {
+        Some(EarlierRun {
             locked,
             rehearsal: Some(rehearsal),
             ..
@@ -230,12 +233,16 @@ pub(super) fn open(
             begun.inspect(|_| rehearsal.forget())
         }
         // No others are overwritten.
-        Some(Earlier { locked, .. }) if !args.resume => {
+        Some(EarlierRun { locked, .. }) if !args.resume => {
             journal::refuse_existing(results)?;
             keep(&locked)?;
             locked.begin(begun, stop)
         }
-        Some(Earlier { locked, past, .. }) => match past.filter(|past| past.is_resumed_by(begun)) {
+        Some(EarlierRun {
+            locked,
+            recorded: past,
+            ..
+        }) => match past.filter(|past| past.is_resumed_by(begun)) {
             None => {
                 keep(&locked)?;
                 locked.restart(begun, stop)
@@ -254,7 +261,7 @@ pub(super) fn open(
 }
 
 /// Keeps what another run has noted, whose log gives way to that of a new one.
-fn keep_notes(locked: &LockedRun, screen: &Screen) -> Result<(), AppError> {
+fn keep_snapshots(locked: &LockedRun, screen: &Screen) -> Result<(), AppError> {
     let target = locked.target_and_failures()?.map(|(target, _)| target);
     if target.is_none_or(|target| target == Summary::SANDBOX) {
         return Ok(());
@@ -267,15 +274,15 @@ fn keep_notes(locked: &LockedRun, screen: &Screen) -> Result<(), AppError> {
 }
 
 /// Proves that the input is the one that is recorded; nothing is written yet.
-pub(super) fn rest(
-    known: Known<'_>,
+pub(super) fn remaining_rows(
+    known: ResumeContext<'_>,
     options: &InputOptions,
     least: Option<u64>,
     mut input: Input,
-) -> Result<Rest, AppError> {
-    let Known {
+) -> Result<RemainingRows, AppError> {
+    let ResumeContext {
         past,
-        again,
+        resends: again,
         limits,
     } = known;
     let shape = input.shape();
@@ -284,20 +291,20 @@ pub(super) fn rest(
         // Without results it may as well be another file.
         past.filter(|past| !past.is_without_results())
             .map_or(Ok(()), |past| past.refuse_smaller(size))?;
-        return Ok(Rest {
-            held: min_rows::read_min_rows(options, least, &mut input)?,
+        return Ok(RemainingRows {
+            buffered: min_rows::read_min_rows(options, least, &mut input)?,
             input,
-            wanted: Wanted::default(),
+            selection: RowSelection::default(),
         });
     };
-    let mut wanted = Wanted::after(past, again, limits);
+    let mut wanted = RowSelection::new(past, again, limits);
     let proof = InputProof::new(past, &input.shape().header)?;
     let mut proof = proof.limited_to(options.limit);
     let mut held = BufferedRows::default();
     let mut row = Input::empty_row();
     while proof.needs_more() && input.next_row(&mut row)? {
         proof.add(&row)?;
-        if !input.is_repeatable() && wanted.wants(&row) {
+        if !input.is_repeatable() && wanted.includes(&row) {
             held.push(&row, options)?;
         }
     }
@@ -307,16 +314,16 @@ pub(super) fn rest(
     if input.is_repeatable() {
         input = input::again(input, options)?;
     }
-    Ok(Rest {
-        held: held.rows,
+    Ok(RemainingRows {
+        buffered: held.rows,
         input,
-        wanted,
+        selection: wanted,
     })
 }
 
 /// Whether rows are sent that stand before others in the file which are recorded: these may have to
 /// follow.
-pub(super) fn goes_back(past: Option<&RecordedRun>, again: &RoaringTreemap) -> bool {
+pub(super) fn has_earlier_rows_to_send(past: Option<&RecordedRun>, again: &RoaringTreemap) -> bool {
     past.is_some_and(|past| {
         let rows = past.rows();
         !again.is_empty()
@@ -327,7 +334,7 @@ pub(super) fn goes_back(past: Option<&RecordedRun>, again: &RoaringTreemap) -> b
 
 /// Failed rows that are sent again: all, or those that a retry which was cut
 /// short has left.
-pub(super) fn sent_again(args: &ImportArgs, past: Option<&RecordedRun>) -> RoaringTreemap {
+pub(super) fn rows_to_resend(args: &ImportArgs, past: Option<&RecordedRun>) -> RoaringTreemap {
     let Some(past) = past else {
         return RoaringTreemap::new();
     };
@@ -359,7 +366,7 @@ pub(super) fn tally(past: Option<&RecordedRun>, retrying: RoaringTreemap) -> Tal
 }
 
 /// Tells what is gone on with, and that so many failed rows are sent `again`.
-pub(super) fn tell(
+pub(super) fn announce_resume(
     args: &ImportArgs,
     past: &RecordedRun,
     again: u64,

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    earlier::Earlier,
-    plan::Plan,
-    undoing::{Doubts, Left, Undoing},
-    words::{How, intentions},
+    earlier_undo::EarlierUndo,
+    plan::UndoPlan,
+    preview::{UndoFacts, preview_lines},
+    undo_job::{UncertainRows, UndoJob, UndoResult},
 };
 use crate::{
     api::{Api as _, LinkOperation},
@@ -46,36 +46,36 @@ pub(crate) fn undo(args: &UndoArgs, console: Console<'_>) -> Result<CommandEnd, 
     if !earlier.is_complete() || args.include_unchecked {
         session.context.block_on(run.resolve_labels(&session))?;
     }
-    let plan = Plan::of(&run, args.include_unchecked)?;
+    let plan = UndoPlan::new(&run, args.include_unchecked)?;
     let done = earlier.done(&plan.included);
     session.started = StartTime::now();
-    let how = How {
+    let how = UndoFacts {
         kept: earlier.kept(&plan.included),
-        ..how(&run, args, &session)
+        ..preview_facts(&run, args, &session)
     };
-    let intentions = intentions(&plan, &done, &how);
-    introduce(&run, &intentions, &output, console.screen);
-    let is_agreed = args.yes || plan.rows_taken_back().is_subset(&done);
+    let intentions = preview_lines(&plan, &done, &how);
+    show_preview(&run, &intentions, &output, console.screen);
+    let is_agreed = args.yes || plan.removed_rows().is_subset(&done);
     session.context.block_on(ask(is_agreed, &session))?;
     session.context.start_writing();
     let books = earlier.open(&output, &run, &plan.included, &session)?;
     config::empty_summary(args.sending.summary.as_deref())?;
-    let undoing = Undoing {
+    let undoing = UndoJob {
         run: &run,
         plan: &plan,
         session: &session,
-        books,
+        records: books,
         tolerance: connect::tolerance(&args.stopping),
         done: &done,
-        is_noted: false,
-        doubts: Doubts::default(),
+        is_marked_undone: false,
+        uncertain: UncertainRows::default(),
     };
-    let Left {
-        gone,
+    let UndoResult {
+        finished: gone,
         journal,
         doubts,
-    } = undoing.go()?;
-    let page = Undone {
+    } = undoing.run()?;
+    let page = UndoClosing {
         run: &run,
         plan: &plan,
         report: output,
@@ -88,24 +88,24 @@ pub(crate) fn undo(args: &UndoArgs, console: Console<'_>) -> Result<CommandEnd, 
 }
 
 /// The run, where what is done is recorded, and what an earlier undo has left there.
-fn find(args: &UndoArgs, wait: &LockWait<'_>) -> Result<(PastRun, PathBuf, Earlier), AppError> {
+fn find(args: &UndoArgs, wait: &LockWait<'_>) -> Result<(PastRun, PathBuf, EarlierUndo), AppError> {
     let mut run = PastRun::open(&args.results, wait)?;
     let unsettled = run.recorded.unsettled();
     run.find_input(args.input.as_deref(), unsettled)?;
     config::check_batch(run.dialect, args.sending.pace.batch)?;
     let output = (args.output.clone()).unwrap_or_else(|| report_path(run.path(), "undo", 1));
     config::check_summary(args.sending.summary.as_deref(), &[run.path(), &output])?;
-    let earlier = Earlier::find(&output, &run, wait)?;
+    let earlier = EarlierUndo::find(&output, &run, wait)?;
     Ok((run, output, earlier))
 }
 
 /// The end of an undo.
-struct Undone<'a> {
+struct UndoClosing<'a> {
     run: &'a PastRun,
-    plan: &'a Plan,
+    plan: &'a UndoPlan,
     report: PathBuf,
     typed: CommandLine,
-    doubts: Doubts,
+    doubts: UncertainRows,
     /// Whether it was stopped before anything was recorded: what is empty must not stand there
     /// as if it said something.
     is_in_vain: bool,
@@ -113,7 +113,7 @@ struct Undone<'a> {
     journal: Option<Journal>,
 }
 
-impl ClosingReport for Undone<'_> {
+impl ClosingReport for UndoClosing<'_> {
     const COMMAND: &'static str = "undo";
 
     fn outcome(&mut self, session: &Session<'_>, gone: &FinishedRows) -> CommandOutcome {
@@ -122,7 +122,7 @@ impl ClosingReport for Undone<'_> {
         self.is_in_vain = is_empty && session.stop().is_requested();
         let about = PastRunTotals {
             report: (!self.is_in_vain).then(|| self.report.clone()),
-            rows: self.plan.rows(),
+            rows: self.plan.row_count(),
             doubtful: self.plan.unknown + self.doubts.open,
             statuses: Status::OF_UNDO,
         };
@@ -174,7 +174,7 @@ impl ClosingReport for Undone<'_> {
     }
 }
 
-impl Undone<'_> {
+impl UndoClosing<'_> {
     /// How rows that have no line are taken back as well.
     fn name_the_input(&self) -> Notice {
         let line = self.typed.clone().without(&["--input"], &[]);
@@ -191,7 +191,7 @@ impl Undone<'_> {
 }
 
 /// Says which run it is about, and what will be done.
-fn introduce(run: &PastRun, intentions: &[String], report: &Path, screen: &Screen) {
+fn show_preview(run: &PastRun, intentions: &[String], report: &Path, screen: &Screen) {
     let begun = run.recorded.info();
     let account = run.recorded.account();
     let account = account.map_or_else(String::new, |id| format!(", account {id}"));
@@ -209,17 +209,17 @@ fn introduce(run: &PastRun, intentions: &[String], report: &Path, screen: &Scree
 }
 
 /// How it is done, as far as it is told before.
-fn how(run: &PastRun, args: &UndoArgs, session: &Session<'_>) -> How {
+fn preview_facts(run: &PastRun, args: &UndoArgs, session: &Session<'_>) -> UndoFacts {
     let most = run.dialect.most_links();
-    How {
+    UndoFacts {
         kept: 0,
-        looked: run.recorded.info().reads_before_write,
+        reads_before_write: run.recorded.info().reads_before_write,
         no_input: run
             .rows_from_input
             .as_ref()
             .and_then(|rest| rest.input.clone().err()),
         one_by_one: args.sending.pace.batch.rows(most) == 1,
-        most: session
+        max_links_per_call: session
             .delivery
             .caller()
             .api()

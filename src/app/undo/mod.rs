@@ -1,10 +1,10 @@
 //! `undo`: takes back what a run made, and nothing else.
 
 mod command;
-mod earlier;
+mod earlier_undo;
 mod plan;
-mod taking_back;
-mod undoing;
-mod words;
+mod preview;
+mod removal;
+mod undo_job;
 
 pub(super) use command::undo;

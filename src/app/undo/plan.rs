@@ -25,19 +25,19 @@ use crate::{
 
 /// Which rows are taken back, and what is put back with them.
 #[derive(Debug, Default)]
-pub(super) struct Plan {
+pub(super) struct UndoPlan {
     /// Rows whose link the run made where nothing stood, or may have made.
-    pub(super) whole: RoaringTreemap,
+    pub(super) whole_pairs: RoaringTreemap,
     /// Rows whose link it made beside others of the same two records.
-    pub(super) beside: RoaringTreemap,
+    pub(super) beside_others: RoaringTreemap,
     /// Rows that are left as they are, for the link stood before …
-    pub(super) stood: RoaringTreemap,
+    pub(super) existed_before: RoaringTreemap,
     /// … and those of which nobody knows whether it did.
     pub(super) unchecked: RoaringTreemap,
     /// Rows that the run did not look at, and that are taken back all the same.
     pub(super) included: RoaringTreemap,
     /// The primary company, or the parent, that a record had before the run.
-    pub(super) before: HashMap<SingleLinkRecord, Before>,
+    pub(super) former_links: HashMap<SingleLinkRecord, FormerLink>,
     /// Rows that the run was about to write, that have no line, and whose ids are not
     /// known.
     pub(super) unknown: u64,
@@ -49,7 +49,7 @@ pub(super) struct Plan {
 
 /// The primary company, or the parent, that a record had.
 #[derive(Clone, Debug)]
-pub(super) struct Before {
+pub(super) struct FormerLink {
     /// The first row that took it away.
     row: u64,
     pub(super) company: RecordId,
@@ -57,7 +57,7 @@ pub(super) struct Before {
     pub(super) association_types: Vec<AssociationType>,
 }
 
-impl Before {
+impl FormerLink {
     #[cfg(test)]
     pub(super) fn for_tests(company: RecordId, association_types: Vec<AssociationType>) -> Self {
         Self {
@@ -67,7 +67,7 @@ impl Before {
         }
     }
 
-    fn of(row: u64, displaced: &DisplacedLink) -> Option<Self> {
+    fn from_displaced(row: u64, displaced: &DisplacedLink) -> Option<Self> {
         let association_types = displaced.types.iter();
         Some(Self {
             row,
@@ -79,10 +79,10 @@ impl Before {
     }
 }
 
-impl Plan {
+impl UndoPlan {
     /// Plans from what the run recorded; links of rows that it did not look at
     /// are `included` or left.
-    pub(super) fn of(run: &PastRun, included: bool) -> Result<Self, AppError> {
+    pub(super) fn new(run: &PastRun, included: bool) -> Result<Self, AppError> {
         let before = run.locked.summarize_snapshots(&run.recorded)?;
         let unsettled = run
             .rows_from_input
@@ -100,9 +100,9 @@ impl Plan {
             unchecked |= &rows.passing - noted;
         }
         let mut plan = Self {
-            beside: &(&made & noted) & &before.had_other_types,
-            whole: &(&made & noted) - &before.had_other_types,
-            stood: &rows.already | &((&written | &unsettled) & &before.had_own_link),
+            beside_others: &(&made & noted) & &before.had_other_types,
+            whole_pairs: &(&made & noted) - &before.had_other_types,
+            existed_before: &rows.already | &((&written | &unsettled) & &before.had_own_link),
             unknown: run
                 .rows_from_input
                 .as_ref()
@@ -111,53 +111,53 @@ impl Plan {
             ..Self::default()
         };
         if included {
-            plan.whole |= &unchecked;
+            plan.whole_pairs |= &unchecked;
             plan.included = unchecked;
         } else {
             plan.unchecked = unchecked;
         }
-        plan.look_at_links(run, before.displaced)?;
+        plan.find_former_links(run, before.displaced)?;
         Ok(plan)
     }
 
     /// A link that stood when its row was looked at may be one that the run had made before:
     /// then it is taken back, too.
     fn find_repeats(&mut self, run: &PastRun) -> Result<(), AppError> {
-        if self.stood.is_empty() {
+        if self.existed_before.is_empty() {
             return Ok(());
         }
-        let mut made = Made::default();
+        let mut made = CreatedLinks::default();
         // Others tell nothing of what else stands between two records.
         let tells_pairs = run.dialect.replaces();
         let mut place = 0_u64;
         each_link(run, |row, link| {
             place += 1;
-            if self.is_taken_back(row) {
-                made.link(row, place, &link);
+            if self.is_removed(row) {
+                made.add_link(row, place, &link);
             }
-            if tells_pairs && self.whole.contains(row) && !self.included.contains(row) {
-                made.pair(row, &link);
+            if tells_pairs && self.whole_pairs.contains(row) && !self.included.contains(row) {
+                made.add_pair(row, &link);
             }
         })?;
         let mut repeats = Vec::new();
         let mut place = 0_u64;
         each_link(run, |row, link| {
             place += 1;
-            if !self.stood.contains(row) {
+            if !self.existed_before.contains(row) {
                 return;
             }
             let is_beneath =
                 self.unlabeled(link.definition) == Some(link.definition.association_type());
-            let beneath = || made.pair_before(row, &link).filter(|_| is_beneath);
+            let beneath = || made.earlier_pair_row(row, &link).filter(|_| is_beneath);
             let first = made.before(row, place, &link).or_else(beneath);
             repeats.extend(first.map(|first| (row, first)));
         })?;
         for (row, first) in repeats {
-            self.stood.remove(row);
-            if self.beside.contains(first) {
-                self.beside.insert(row);
+            self.existed_before.remove(row);
+            if self.beside_others.contains(first) {
+                self.beside_others.insert(row);
             } else {
-                self.whole.insert(row);
+                self.whole_pairs.insert(row);
             }
         }
         Ok(())
@@ -178,7 +178,7 @@ impl Plan {
     }
 
     /// Finds out which records had another primary company, or parent, before.
-    fn look_at_links(
+    fn find_former_links(
         &mut self,
         run: &PastRun,
         displaced: Vec<(u64, DisplacedLink)>,
@@ -188,8 +188,8 @@ impl Plan {
         let displaced = numbered
             .map(|(order, (row, displaced))| (row, (order, displaced)))
             .collect();
-        self.before = self.displaced_first(run, &displaced)?;
-        if self.before.is_empty() {
+        self.former_links = self.first_displaced(run, &displaced)?;
+        if self.former_links.is_empty() {
             return Ok(());
         }
         // One that the run itself had made before is none of those.
@@ -199,45 +199,45 @@ impl Plan {
                 return;
             };
             // A row whose line was lost with the power, and that was sent once more, came later.
-            let came_later = |before: &Before| {
+            let came_later = |before: &FormerLink| {
                 let own = displaced.get(&row);
                 own.is_some_and(|(order, _)| *order > displaced[&before.row].0)
             };
-            let is_own = |before: &Before| {
+            let is_own = |before: &FormerLink| {
                 before.company == company && row < before.row && !came_later(before)
             };
-            if self.is_taken_back(row) && self.before.get(&record).is_some_and(is_own) {
+            if self.is_removed(row) && self.former_links.get(&record).is_some_and(is_own) {
                 own.push(record);
             }
         })?;
         for record in own {
-            self.before.remove(&record);
+            self.former_links.remove(&record);
         }
         // And the link to it is none that the run has to take back.
         each_link(run, |row, link| {
             let stood = link
                 .exclusive_with_other()
                 .is_some_and(|(record, company)| {
-                    let before = self.before.get(&record);
+                    let before = self.former_links.get(&record);
                     before.is_some_and(|before| before.company == company)
                 });
-            if stood && self.is_taken_back(row) {
-                self.whole.remove(row);
-                self.beside.remove(row);
-                self.stood.insert(row);
+            if stood && self.is_removed(row) {
+                self.whole_pairs.remove(row);
+                self.beside_others.remove(row);
+                self.existed_before.insert(row);
             }
         })
     }
 
     /// What each record lost first: what it lost later, the run had made.
-    fn displaced_first(
+    fn first_displaced(
         &mut self,
         run: &PastRun,
-        displaced: &DisplacedBy,
-    ) -> Result<HashMap<SingleLinkRecord, Before>, AppError> {
-        let mut firsts: HashMap<SingleLinkRecord, (usize, Before)> = HashMap::new();
+        displaced: &DisplacedByRow,
+    ) -> Result<HashMap<SingleLinkRecord, FormerLink>, AppError> {
+        let mut firsts: HashMap<SingleLinkRecord, (usize, FormerLink)> = HashMap::new();
         each_link(run, |row, link| {
-            if self.is_taken_back(row) && self.first.is_none() {
+            if self.is_removed(row) && self.first.is_none() {
                 self.first = Some(link);
             }
             let (Some(record), Some((order, displaced))) =
@@ -245,7 +245,7 @@ impl Plan {
             else {
                 return;
             };
-            if let Some(before) = Before::of(row, displaced)
+            if let Some(before) = FormerLink::from_displaced(row, displaced)
                 && firsts.get(&record).is_none_or(|(first, _)| order < first)
             {
                 firsts.insert(record, (*order, before));
@@ -257,39 +257,43 @@ impl Plan {
             .collect())
     }
 
-    fn is_taken_back(&self, row: u64) -> bool {
-        self.whole.contains(row) || self.beside.contains(row)
+    fn is_removed(&self, row: u64) -> bool {
+        self.whole_pairs.contains(row) || self.beside_others.contains(row)
     }
 
     /// Rows whose link is taken back.
-    pub(super) fn rows_taken_back(&self) -> RoaringTreemap {
-        &self.whole | &self.beside
+    pub(super) fn removed_rows(&self) -> RoaringTreemap {
+        &self.whole_pairs | &self.beside_others
     }
 
     /// How many that are.
-    pub(super) fn taken_back(&self) -> u64 {
-        self.whole.len() + self.beside.len()
+    pub(super) fn removed_count(&self) -> u64 {
+        self.whole_pairs.len() + self.beside_others.len()
     }
 
     /// How many rows it is about.
-    pub(super) fn rows(&self) -> u64 {
-        self.taken_back() + self.stood.len() + self.unchecked.len()
+    pub(super) fn row_count(&self) -> u64 {
+        self.removed_count() + self.existed_before.len() + self.unchecked.len()
     }
 
     /// What the record that a link is told from had before the run, where this link
     /// displaced it. The run may have known the record by one of these `former` ids.
-    pub(super) fn before(&self, link: &CanonicalLink, former: &[RecordId]) -> Option<&Before> {
+    pub(super) fn earlier_row(
+        &self,
+        link: &CanonicalLink,
+        former: &[RecordId],
+    ) -> Option<&FormerLink> {
         let link = link.to_association();
         let ids = former.iter().copied().chain([link.from]);
         let links = ids.map(|from| Association { from, ..link });
         links
             .filter_map(|link| link.exclusive_record())
-            .find_map(|record| self.before.get(&record))
+            .find_map(|record| self.former_links.get(&record))
     }
 
     /// Why a row is left as it is, if it is.
-    pub(super) fn kept(&self, row: u64) -> Option<Failure> {
-        if self.stood.contains(row) {
+    pub(super) fn keep_reason(&self, row: u64) -> Option<Failure> {
+        if self.existed_before.contains(row) {
             Some(Failure::new(Code::ExistedBefore, LinkFault::ExistedBefore))
         } else if self.unchecked.contains(row) {
             Some(Failure::new(Code::NotChecked, LinkFault::NotChecked))
@@ -300,25 +304,25 @@ impl Plan {
 }
 
 /// What rows displaced, by their numbers, and in which order that was noted.
-type DisplacedBy = HashMap<u64, (usize, DisplacedLink)>;
+type DisplacedByRow = HashMap<u64, (usize, DisplacedLink)>;
 
 /// What the run has made, by fingerprints: which row did first.
 #[derive(Default)]
-struct Made {
+struct CreatedLinks {
     /// Of a link, and in which line of the results that is told.
     links: HashMap<u64, (u64, u64)>,
     /// Of a pair between which nothing stood: any link makes the unlabeled one, too.
     pairs: HashMap<u64, u64>,
 }
 
-impl Made {
-    fn link(&mut self, row: u64, place: u64, link: &Association) {
+impl CreatedLinks {
+    fn add_link(&mut self, row: u64, place: u64, link: &Association) {
         let (first, told) = self.links.entry(fingerprint(link)).or_insert((row, place));
         (*first, *told) = (row.min(*first), place.min(*told));
     }
 
-    fn pair(&mut self, row: u64, link: &Association) {
-        let first = self.pairs.entry(pair_of(link)).or_insert(row);
+    fn add_pair(&mut self, row: u64, link: &Association) {
+        let first = self.pairs.entry(pair_fingerprint(link)).or_insert(row);
         *first = row.min(*first);
     }
 
@@ -329,8 +333,8 @@ impl Made {
         (first < row || told < place).then_some(first)
     }
 
-    fn pair_before(&self, row: u64, link: &Association) -> Option<u64> {
-        let first = *self.pairs.get(&pair_of(link))?;
+    fn earlier_pair_row(&self, row: u64, link: &Association) -> Option<u64> {
+        let first = *self.pairs.get(&pair_fingerprint(link))?;
         (first < row).then_some(first)
     }
 }
@@ -350,7 +354,7 @@ fn fingerprint(link: &Association) -> u64 {
 
 /// Its two records in a number, whichever way the link is written: also where the definition
 /// of the other direction is not known.
-fn pair_of(link: &Association) -> u64 {
+fn pair_fingerprint(link: &Association) -> u64 {
     let info = link.definition.info();
     let mut ends = [
         (info.map(|info| info.from), link.from),

@@ -8,8 +8,8 @@ use std::{
 use roaring::RoaringTreemap;
 
 use super::{
-    displaced::{self, Displaced},
-    verifying::Verifying,
+    displaced_rows::{self, DisplacedRows},
+    verify_job::VerifyJob,
     words,
 };
 use crate::{
@@ -52,11 +52,11 @@ pub(crate) fn verify(args: &VerifyArgs, console: Console<'_>) -> Result<CommandE
     session.context.start_writing();
     let (report, results) = create(args, &run)?;
     config::empty_summary(args.sending.summary.as_deref())?;
-    introduce(args, &run, &report, console.screen);
+    show_preview(args, &run, &report, console.screen);
     let mut recorder = Recorder::new(results, Tally::default(), messages::ROWS);
     let (rows, readers) = read_once(sources);
     let mut missing = RoaringTreemap::new();
-    let verifying = Verifying {
+    let verifying = VerifyJob {
         recorder: &mut recorder,
         missing: &mut missing,
     };
@@ -65,48 +65,48 @@ pub(crate) fn verify(args: &VerifyArgs, console: Console<'_>) -> Result<CommandE
         tally: recorder.finish(),
         broken_input: first_broken(readers),
     };
-    if is_in_vain(&session, &gone) {
+    if has_no_results(&session, &gone) {
         // It may stay if it cannot go: it has no rows.
         let _ = fs::remove_file(&report);
     }
     if !session.stop().is_requested() {
-        let displaced = displaced::by_later_rows(&run, &missing, &session);
+        let displaced = displaced_rows::find_displaced_rows(&run, &missing, &session);
         let displaced = session.context.block_on(displaced)?;
-        leave_out(&mut missing, displaced, console.screen);
+        exclude_displaced(&mut missing, displaced, console.screen);
     }
     if session.stop().is_requested() {
         // Which of them a later row has displaced is not known; the next verify finds it out.
         missing.clear();
     }
-    let page = Verified {
+    let page = VerifyClosing {
         run: &run,
         typed: CommandLine::from_words(console.typed),
-        next: next(&run, &report, &gone, &missing)?,
+        next_commands: next_commands(&run, &report, &gone, &missing)?,
         report,
     };
     Ok(session.close(&gone, page))
 }
 
 /// The end of a verification.
-struct Verified<'a> {
+struct VerifyClosing<'a> {
     run: &'a PastRun,
     typed: CommandLine,
     report: PathBuf,
-    next: Vec<SuggestedCommand>,
+    next_commands: Vec<SuggestedCommand>,
 }
 
 /// Whether it was stopped before anything was recorded: what is empty must not stand there as
 /// if it said something.
-fn is_in_vain(session: &Session<'_>, gone: &FinishedRows) -> bool {
+fn has_no_results(session: &Session<'_>, gone: &FinishedRows) -> bool {
     session.stop().is_requested() && gone.tally.recorded() == 0
 }
 
-impl ClosingReport for Verified<'_> {
+impl ClosingReport for VerifyClosing<'_> {
     const COMMAND: &'static str = "verify";
 
     fn outcome(&mut self, session: &Session<'_>, gone: &FinishedRows) -> CommandOutcome {
         let about = PastRunTotals {
-            report: (!is_in_vain(session, gone)).then(|| self.report.clone()),
+            report: (!has_no_results(session, gone)).then(|| self.report.clone()),
             rows: self.run.recorded.rows().linked().len(),
             doubtful: 0,
             statuses: Status::OF_VERIFY,
@@ -123,15 +123,17 @@ impl ClosingReport for Verified<'_> {
                 line,
             )
         });
-        rest.into_iter().chain(self.next.iter().cloned()).collect()
+        rest.into_iter()
+            .chain(self.next_commands.iter().cloned())
+            .collect()
     }
 }
 
 /// What must not be made again, because a later row took its place.
-fn leave_out(missing: &mut RoaringTreemap, displaced: Displaced, screen: &Screen) {
+fn exclude_displaced(missing: &mut RoaringTreemap, displaced: DisplacedRows, screen: &Screen) {
     match displaced {
-        Displaced::Rows(displaced) if displaced.is_empty() => {}
-        Displaced::Rows(displaced) => {
+        DisplacedRows::Rows(displaced) if displaced.is_empty() => {}
+        DisplacedRows::Rows(displaced) => {
             *missing -= &displaced;
             screen.say(&format!(
                 "note: {} missing because a later row replaced them (HubSpot allows only one); do \
@@ -139,7 +141,7 @@ fn leave_out(missing: &mut RoaringTreemap, displaced: Displaced, screen: &Screen
                 plural(displaced.len(), "link is", "links are")
             ));
         }
-        Displaced::Unknown(why) => screen.say(&format!(
+        DisplacedRows::Unknown(why) => screen.say(&format!(
             "note: association limits set by administrators could not be read ({}); some links may \
              be missing because a later row replaced them",
             messages::failure(&why)
@@ -148,7 +150,7 @@ fn leave_out(missing: &mut RoaringTreemap, displaced: Displaced, screen: &Screen
 }
 
 /// What to do about links that are missing, which get a file of their own.
-fn next(
+fn next_commands(
     run: &PastRun,
     report: &Path,
     gone: &FinishedRows,
@@ -168,7 +170,7 @@ fn next(
     Ok(vec![words::import_again(run, &file, missing.len())?])
 }
 
-fn introduce(args: &VerifyArgs, run: &PastRun, report: &Path, screen: &Screen) {
+fn show_preview(args: &VerifyArgs, run: &PastRun, report: &Path, screen: &Screen) {
     let rows = run.recorded.rows().linked().len();
     let begun = run.recorded.info();
     screen.say(&format!(

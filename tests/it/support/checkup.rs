@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hubassoc::{
-    app::{Checkup, Links, examine},
+    app::{CheckedLinks, Checkup, examine},
     config,
     hubspot::{ClientOptions, Credentials, Dialect, Secret},
     rate_state::RateState,
@@ -29,7 +29,7 @@ pub(crate) fn checkup(base_url: &str) -> Checkup {
             extra_roots: None,
             tell: |_| {},
         },
-        links: Links::Of(v1::table().definition(1).unwrap()),
+        links: CheckedLinks::Definition(v1::table().definition(1).unwrap()),
         account: None,
         folder: ".".into(),
     }

@@ -1,8 +1,8 @@
 //! How a link is taken back, once it is known what stands now. Pure.
 
-use super::plan::{Before, Plan};
+use super::plan::{FormerLink, UndoPlan};
 use crate::{
-    app::import::{beside, unknown_type},
+    app::import::{other_types, unknown_type_failure},
     association::{CanonicalLink, WriteRequest},
     code::Code,
     delivery::{Looked, Standing, Task},
@@ -14,27 +14,27 @@ use crate::{
 /// What a record had before the run, and the association that it gets back, under
 /// the ids of today.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Back<'a> {
-    pub(super) before: &'a Before,
+pub(super) struct Restoration<'a> {
+    pub(super) before: &'a FormerLink,
     pub(super) link: CanonicalLink,
 }
 
 /// What follows for a row that was looked at.
-pub(super) fn decide(looked: Looked, back: Option<Back<'_>>, plan: &Plan) -> Next {
+pub(super) fn decide(looked: Looked, back: Option<Restoration<'_>>, plan: &UndoPlan) -> Next {
     let Looked { row, link, found } = looked;
     // In its own direction, also where an API takes links as they are worded.
     let link = CanonicalLink::new(&link.to_association());
     let standing = match found {
         Ok(standing) => standing,
-        Err(failure) => return Next::Ended(RowReport::unsent(row, not_read(failure))),
+        Err(failure) => return Next::Ended(RowReport::unsent(row, unread_outcome(failure))),
     };
     if let Some(name) = &standing.unknown {
-        let failure = unknown_type(name);
+        let failure = unknown_type_failure(name);
         return Next::Ended(RowReport::unsent(row, Outcome::Kept(failure.into())));
     }
-    let back = back.and_then(|back| put_back(&link, &standing, back));
-    let is_beside = plan.beside.contains(row.number);
-    match removal(&link, &standing, is_beside, plan) {
+    let back = back.and_then(|back| restore_request(&link, &standing, back));
+    let is_beside = plan.beside_others.contains(row.number);
+    match removal_request(&link, &standing, is_beside, plan) {
         Err(kept) => Next::Ended(RowReport::unsent(row, Outcome::Kept(kept.into()))),
         Ok(Some(order)) => {
             let afterwards = back.map(Box::new);
@@ -61,7 +61,7 @@ pub(super) fn decide(looked: Looked, back: Option<Back<'_>>, plan: &Plan) -> Nex
 }
 
 /// What is not known to be the run's is not removed.
-fn not_read(failure: Failure) -> Outcome {
+fn unread_outcome(failure: Failure) -> Outcome {
     if matches!(failure.code, Code::NotRead | Code::RecordNotRead) {
         Outcome::Kept(failure.into())
     } else {
@@ -70,15 +70,15 @@ fn not_read(failure: Failure) -> Outcome {
 }
 
 /// What has to be removed, if anything has; or why it is left.
-fn removal(
+fn removal_request(
     link: &CanonicalLink,
     standing: &Standing,
     is_beside: bool,
-    plan: &Plan,
+    plan: &UndoPlan,
 ) -> Result<Option<WriteRequest>, Failure> {
     let own = link.definition().association_type();
     let unlabeled = plan.unlabeled(link.definition());
-    let others = beside(link, &standing.association_types);
+    let others = other_types(link, &standing.association_types);
     let labels: Vec<_> = others
         .iter()
         .filter(|association_type| Some(**association_type) != unlabeled)
@@ -108,8 +108,12 @@ fn removal(
 
 /// The primary company, or the parent, that the record had before the run, unless
 /// others have set another since. Labels that they have set on it stay.
-fn put_back(link: &CanonicalLink, standing: &Standing, back: Back<'_>) -> Option<WriteRequest> {
-    let Back { before, link: back } = back;
+fn restore_request(
+    link: &CanonicalLink,
+    standing: &Standing,
+    back: Restoration<'_>,
+) -> Option<WriteRequest> {
+    let Restoration { before, link: back } = back;
     let is_ours = standing
         .primary
         .as_ref()
@@ -121,7 +125,7 @@ fn put_back(link: &CanonicalLink, standing: &Standing, back: Back<'_>) -> Option
             since.filter(|association_type| !before.association_types.contains(association_type)),
         );
         WriteRequest {
-            other_types: beside(&back, &association_types),
+            other_types: other_types(&back, &association_types),
             ..WriteRequest::from(back)
         }
     })
@@ -159,9 +163,9 @@ mod tests {
     }
 
     /// What follows, where the record's id is the one that the run knew.
-    fn decide(looked: Looked, plan: &Plan) -> Next {
+    fn decide(looked: Looked, plan: &UndoPlan) -> Next {
         let link = looked.link;
-        let back = plan.before(&link, &[]).map(|before| Back {
+        let back = plan.earlier_row(&link, &[]).map(|before| Restoration {
             before,
             link: CanonicalLink::new(&Association {
                 to: before.company,
@@ -207,17 +211,17 @@ mod tests {
     }
 
     /// A plan in which row 1 is one beside others, or not.
-    fn plan(is_beside: bool) -> Plan {
+    fn plan(is_beside: bool) -> UndoPlan {
         let rows = [1].into_iter().collect();
         if is_beside {
-            Plan {
-                beside: rows,
-                ..Plan::default()
+            UndoPlan {
+                beside_others: rows,
+                ..UndoPlan::default()
             }
         } else {
-            Plan {
-                whole: rows,
-                ..Plan::default()
+            UndoPlan {
+                whole_pairs: rows,
+                ..UndoPlan::default()
             }
         }
     }
@@ -327,8 +331,8 @@ mod tests {
                 association_type(UNLABELED),
                 label(37),
             ];
-            let plan = Plan {
-                before: [(record, Before::for_tests(id(8), association_types))].into(),
+            let plan = UndoPlan {
+                former_links: [(record, FormerLink::for_tests(id(8), association_types))].into(),
                 ..plan(false)
             };
             let next = decide(looked, &plan);

@@ -23,12 +23,12 @@ use crate::{
 };
 
 /// What an earlier undo of the run left, if there was one.
-pub(super) struct Earlier {
+pub(super) struct EarlierUndo {
     locked: Option<LockedRun>,
-    past: Option<RecordedRun>,
+    recorded: Option<RecordedRun>,
 }
 
-impl Earlier {
+impl EarlierUndo {
     /// Looks for it; another run's is refused.
     pub(super) fn find(
         output: &Path,
@@ -37,7 +37,10 @@ impl Earlier {
     ) -> Result<Self, AppError> {
         if !journal::files_exist(output) {
             let (locked, past) = (None, None);
-            return Ok(Self { locked, past });
+            return Ok(Self {
+                locked,
+                recorded: past,
+            });
         }
         let locked = wait.wait_for(|| journal::lock(output, messages::of_files))?;
         let past = locked
@@ -49,29 +52,32 @@ impl Earlier {
             return Err(AppError::OtherUndo(output.to_owned()));
         }
         let locked = Some(locked);
-        Ok(Self { locked, past })
+        Ok(Self {
+            locked,
+            recorded: past,
+        })
     }
 
     /// Rows that are done: those that failed are tried once more, and of those that
     /// were kept the ones that are now `included` or whose link could not be read.
     pub(super) fn done(&self, included: &RoaringTreemap) -> RoaringTreemap {
-        let rows = self.past.as_ref().map(RecordedRun::rows);
+        let rows = self.recorded.as_ref().map(RecordedRun::rows);
         rows.map_or_else(RoaringTreemap::new, |rows| {
-            &rows.settled - &rows.failed - kept_again(rows, included)
+            &rows.settled - &rows.failed - kept_rows_to_redo(rows, included)
         })
     }
 
     /// How many of those that are done were kept.
     pub(super) fn kept(&self, included: &RoaringTreemap) -> u64 {
-        let rows = self.past.as_ref().map(RecordedRun::rows);
+        let rows = self.recorded.as_ref().map(RecordedRun::rows);
         rows.map_or(0, |rows| {
-            (rows.with_status(Status::Kept) - kept_again(rows, included)).len()
+            (rows.with_status(Status::Kept) - kept_rows_to_redo(rows, included)).len()
         })
     }
 
     /// Whether the last undo came to its end, and left nothing to be done.
     pub(super) fn is_complete(&self) -> bool {
-        let ended = self.past.as_ref().and_then(RecordedRun::last_end);
+        let ended = self.recorded.as_ref().and_then(RecordedRun::last_end);
         ended.is_some_and(|ended| ended.exit_code == 0)
     }
 
@@ -84,8 +90,8 @@ impl Earlier {
         session: &run::Session<'_>,
     ) -> Result<RunRecords, AppError> {
         let (tally, stop) = (self.tally(included), session.stop());
-        let begun = begun(run);
-        let (journal, results) = match (self.locked, self.past) {
+        let begun = new_run_info(run);
+        let (journal, results) = match (self.locked, self.recorded) {
             (None, _) => journal::lock(output, messages::of_files)?.begin(&begun, stop)?,
             (Some(locked), Some(past)) if !past.is_empty() => {
                 locked.resume(&past, ResumeOptions::default(), stop)?
@@ -97,11 +103,11 @@ impl Earlier {
     }
 
     fn tally(&self, included: &RoaringTreemap) -> Tally {
-        let Some(past) = &self.past else {
+        let Some(past) = &self.recorded else {
             return Tally::default();
         };
         let rows = past.rows();
-        let again = kept_again(rows, included);
+        let again = kept_rows_to_redo(rows, included);
         let mut counts = rows.counts();
         counts[Status::Kept] -= again.len();
         let mut by_code = rows.by_code.clone();
@@ -117,11 +123,11 @@ impl Earlier {
 }
 
 /// Rows that were kept and are looked at once more.
-fn kept_again(rows: &RecordedRows, included: &RoaringTreemap) -> RoaringTreemap {
+fn kept_rows_to_redo(rows: &RecordedRows, included: &RoaringTreemap) -> RoaringTreemap {
     rows.with_status(Status::Kept) & (included | rows.by_code.rows(Code::leaves_open))
 }
 
-fn begun(run: &PastRun) -> RunInfo {
+fn new_run_info(run: &PastRun) -> RunInfo {
     let then = run.recorded.info();
     let path = run.path();
     let size = path.metadata().ok().map(|file| file.len());

@@ -17,33 +17,33 @@ use crate::{
 
 /// What the account tells of its limits, once it is asked.
 #[derive(Debug)]
-pub(super) struct Learning {
+pub(super) struct AdminLimitsLookup {
     dialect: Dialect,
-    known: OnceLock<Arc<AdminLimits>>,
+    limits: OnceLock<Arc<AdminLimits>>,
 }
 
-impl Learning {
-    pub(super) fn of(dialect: Dialect) -> Self {
+impl AdminLimitsLookup {
+    pub(super) fn new(dialect: Dialect) -> Self {
         Self {
             dialect,
-            known: OnceLock::new(),
+            limits: OnceLock::new(),
         }
     }
 
     /// Whether there is nothing to ask for any more.
-    pub(super) fn is_asked(&self) -> bool {
-        self.known.get().is_some() || !self.dialect.definitions().has_labels()
+    pub(super) fn is_done(&self) -> bool {
+        self.limits.get().is_some() || !self.dialect.definitions().has_labels()
     }
 
     /// The limits; none while they are not known.
-    pub(super) fn known(&self) -> Arc<AdminLimits> {
-        self.known.get().map(Arc::clone).unwrap_or_default()
+    pub(super) fn limits(&self) -> Arc<AdminLimits> {
+        self.limits.get().map(Arc::clone).unwrap_or_default()
     }
 
     /// Asks for them, if that was not done before and the API tells them. That they are not told
     /// stops nothing.
-    pub(super) async fn learn(&self, session: &Session<'_>, labels: Option<&Arc<AccountLabels>>) {
-        if self.is_asked() {
+    pub(super) async fn fetch(&self, session: &Session<'_>, labels: Option<&Arc<AccountLabels>>) {
+        if self.is_done() {
             return;
         }
         let table = self.dialect.definitions();
@@ -60,12 +60,12 @@ impl Learning {
             None => AdminLimits::default(),
         };
         // It is asked for in one place at a time.
-        let _ = self.known.set(Arc::new(limits));
+        let _ = self.limits.set(Arc::new(limits));
     }
 
     /// Lets rows that are about to be sent know of the limits.
-    pub(super) fn tell(&self, rows: &mut [Row]) {
-        let Some(limits) = self.known.get() else {
+    pub(super) fn apply_to(&self, rows: &mut [Row]) {
+        let Some(limits) = self.limits.get() else {
             return;
         };
         for row in rows {
@@ -77,8 +77,8 @@ impl Learning {
 
     /// The records of which a file has more than one row under a limit of one, as far as its first
     /// look goes.
-    pub(super) fn words(&self, options: &InputOptions, shape: &Shape) -> Option<String> {
-        let limits = self.known.get().filter(|limits| !limits.is_empty())?;
+    pub(super) fn notes(&self, options: &InputOptions, shape: &Shape) -> Option<String> {
+        let limits = self.limits.get().filter(|limits| !limits.is_empty())?;
         let primaries: SingleLinkConflicts =
             InputPreview::with_limits(limits, options, shape).conflicts;
         primaries.limit_notes()

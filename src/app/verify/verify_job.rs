@@ -18,14 +18,14 @@ use crate::{
 };
 
 /// What a verification does with its rows.
-pub(super) struct Verifying<'a> {
+pub(super) struct VerifyJob<'a> {
     pub(super) recorder: &'a mut Recorder<File>,
     /// Rows whose link is missing, and whose record has no other primary company, or
     /// parent, that sending them again would displace.
     pub(super) missing: &'a mut RoaringTreemap,
 }
 
-impl RowJob for Verifying<'_> {
+impl RowJob for VerifyJob<'_> {
     const STATUSES: &'static [Status] = Status::OF_VERIFY;
 
     fn counts(&self) -> Arc<OutcomeCounts> {
@@ -33,7 +33,7 @@ impl RowJob for Verifying<'_> {
     }
 }
 
-impl Command for Verifying<'_> {
+impl Command for VerifyJob<'_> {
     fn looks(&self) -> bool {
         true
     }
@@ -45,7 +45,7 @@ impl Command for Verifying<'_> {
     fn decide(&mut self, looked: Vec<Looked>) -> Result<Vec<Next>, String> {
         let ended = |looked: Looked| {
             let outcome = outcome(&looked);
-            if is_to_be_sent_again(&looked, &outcome) {
+            if can_be_resent(&looked, &outcome) {
                 self.missing.insert(looked.row.number);
             }
             Next::Ended(RowReport::unsent(looked.row, outcome))
@@ -72,19 +72,19 @@ fn outcome(looked: &Looked) -> Outcome {
             ..failure.clone()
         })),
         Ok(_) if looked.stands() => Outcome::Present,
-        Ok(standing) => Outcome::Missing(missing(&looked.link, standing).into()),
+        Ok(standing) => Outcome::Missing(link_not_found(&looked.link, standing).into()),
     }
 }
 
 /// Whether sending it again does no harm.
-fn is_to_be_sent_again(looked: &Looked, outcome: &Outcome) -> bool {
+fn can_be_resent(looked: &Looked, outcome: &Outcome) -> bool {
     let displaces = |standing: &Standing| standing.primary.is_some();
     let is_missing = matches!(outcome, Outcome::Missing(_));
     is_missing && !looked.found.as_ref().is_ok_and(displaces)
 }
 
 /// What is there instead.
-fn missing(link: &CanonicalLink, standing: &Standing) -> Failure {
+fn link_not_found(link: &CanonicalLink, standing: &Standing) -> Failure {
     let instead = match &standing.primary {
         Some((company, _)) if link.definition().sets_primary() => InPlace::Primary(*company),
         Some((parent, _)) => InPlace::Parent(*parent),

@@ -3,7 +3,7 @@
 
 use std::{cell::RefCell, sync::Arc};
 
-use super::looked::{Decided, Policy};
+use super::existing_policy::{Decisions, ExistingPolicy};
 use crate::{
     app::session::{
         run::{RowJob, Session},
@@ -19,56 +19,72 @@ use crate::{
 };
 
 /// What an import does with its rows.
-pub(super) struct Importing<'a> {
+pub(super) struct ImportJob<'a> {
     pub(super) session: &'a Session<'a>,
-    pub(super) books: &'a RefCell<RunRecords>,
+    pub(super) records: &'a RefCell<RunRecords>,
     pub(super) tolerance: Tolerance,
-    pub(super) looks: bool,
-    pub(super) policy: Policy,
+    pub(super) reads_before_write: bool,
+    pub(super) policy: ExistingPolicy,
     /// So many merged records are written down.
-    pub(super) merges: usize,
+    pub(super) merges_written: usize,
 }
 
-impl Importing<'_> {
+impl ImportJob<'_> {
     /// Writes down records that were learnt to be merged since.
-    fn note_merges(&mut self) -> Result<(), String> {
-        let learnt = self.session.delivery.identities().merges_after(self.merges);
-        self.merges += learnt.len();
-        let noted = self.books.borrow().journal.write_merges(&learnt);
+    fn write_merges(&mut self) -> Result<(), String> {
+        let learnt = self
+            .session
+            .delivery
+            .identities()
+            .merges_after(self.merges_written);
+        self.merges_written += learnt.len();
+        let noted = self.records.borrow().journal.write_merges(&learnt);
         noted.map_err(|error| messages::journal(&error))
     }
 }
 
-impl RowJob for Importing<'_> {
+impl RowJob for ImportJob<'_> {
     const STATUSES: &'static [Status] = Status::OF_IMPORT;
 
     fn counts(&self) -> Arc<OutcomeCounts> {
-        self.books.borrow().recorder.tally().counts()
+        self.records.borrow().recorder.tally().counts()
     }
 }
 
-impl Command for Importing<'_> {
+impl Command for ImportJob<'_> {
     fn looks(&self) -> bool {
-        self.looks
+        self.reads_before_write
     }
 
     fn first(&self, _link: &CanonicalLink) -> Task {
-        if self.looks { Task::Look } else { Task::Create }
+        if self.reads_before_write {
+            Task::Look
+        } else {
+            Task::Create
+        }
     }
 
     fn decide(&mut self, looked: Vec<Looked>) -> Result<Vec<Next>, String> {
-        self.note_merges()?;
-        let Decided { notes, ids, next } = self.policy.decide(looked);
-        let noted = self.books.borrow_mut().journal.write_snapshots(&notes, ids);
+        self.write_merges()?;
+        let Decisions {
+            snapshots: notes,
+            id_hash: ids,
+            next,
+        } = self.policy.decide(looked);
+        let noted = self
+            .records
+            .borrow_mut()
+            .journal
+            .write_snapshots(&notes, ids);
         noted
             .map(|()| next)
             .map_err(|error| messages::journal(&error))
     }
 
     fn record(&mut self, reports: &[RowReport]) -> Result<(), String> {
-        self.note_merges()?;
+        self.write_merges()?;
         let account = self.session.delivery.caller().account();
-        self.books.borrow_mut().record(reports, account)?;
+        self.records.borrow_mut().record(reports, account)?;
         stop_on_too_many_errors(reports, &mut self.tolerance, self.session.stop());
         Ok(())
     }

@@ -7,25 +7,25 @@ use crate::{exit::ExitCode, output::path};
 
 /// What the results and the companion of a million rows take, with cells such
 /// as ids.
-const OF_A_MILLION_ROWS: u64 = 150_000_000;
+const BYTES_PER_MILLION_ROWS: u64 = 150_000_000;
 
 /// Looks at a folder.
-pub(super) fn look(folder: &Path) -> Finding {
-    let room = room(folder);
-    match (&room, writable(folder)) {
-        (Ok(_), Err(error)) => not_writable(folder, &error),
-        _ => judge(folder, room),
+pub(super) fn check_folder(folder: &Path) -> Finding {
+    let room = free_bytes(folder);
+    match (&room, try_writing(folder)) {
+        (Ok(_), Err(error)) => not_writable_finding(folder, &error),
+        _ => space_finding(folder, room),
     }
 }
 
 /// Whether a file can be made there. Nothing but making one tells: permissions,
 /// quotas, read-only mounts and network file systems all have a say. It has no
 /// name where the system allows that, and is gone at once.
-fn writable(folder: &Path) -> io::Result<()> {
+fn try_writing(folder: &Path) -> io::Result<()> {
     tempfile::tempfile_in(folder).map(drop)
 }
 
-fn not_writable(folder: &Path, error: &io::Error) -> Finding {
+fn not_writable_finding(folder: &Path, error: &io::Error) -> Finding {
     // Without the name of the file, which nobody has to know.
     let cause = error.get_ref().and_then(|error| error.source());
     let cause = cause.map_or_else(|| error.to_string(), ToString::to_string);
@@ -39,7 +39,7 @@ fn not_writable(folder: &Path, error: &io::Error) -> Finding {
 
 /// Free bytes, where this system tells.
 #[cfg(unix)]
-fn room(folder: &Path) -> io::Result<Option<u64>> {
+fn free_bytes(folder: &Path) -> io::Result<Option<u64>> {
     let told = nix::sys::statvfs::statvfs(folder)?;
     let (blocks, size) = (told.blocks_available(), told.fragment_size());
     Ok(Some(wide(blocks).saturating_mul(wide(size))))
@@ -52,11 +52,11 @@ fn wide(count: impl Into<u64>) -> u64 {
 }
 
 #[cfg(not(unix))]
-fn room(folder: &Path) -> io::Result<Option<u64>> {
+fn free_bytes(folder: &Path) -> io::Result<Option<u64>> {
     std::fs::metadata(folder).map(|_| None)
 }
 
-fn judge(folder: &Path, room: io::Result<Option<u64>>) -> Finding {
+fn space_finding(folder: &Path, room: io::Result<Option<u64>>) -> Finding {
     const ABOUT: &str = "room";
     let place = path(folder);
     match room {
@@ -70,9 +70,9 @@ fn judge(folder: &Path, room: io::Result<Option<u64>>) -> Finding {
             let words = format!(
                 "{} free in {place} (a million rows need about {} MB)",
                 size(free),
-                OF_A_MILLION_ROWS / 1_000_000
+                BYTES_PER_MILLION_ROWS / 1_000_000
             );
-            if free < OF_A_MILLION_ROWS {
+            if free < BYTES_PER_MILLION_ROWS {
                 let words = format!(
                     "{words}; free some space, or write results elsewhere \
                                      (--results)"
@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn little_room_is_warned_of_and_a_folder_that_is_not_there_is_bad() {
         let here = Path::new(".");
-        let line = |room| judge(here, room).to_string();
+        let line = |room| space_finding(here, room).to_string();
         insta::assert_snapshot!(
             line(Ok(Some(13_207_024_435))),
             @"ok    room       12.3 GiB free in . (a million rows need about 150 MB)"
@@ -121,7 +121,7 @@ mod tests {
             line(Ok(None)),
             @"?     room       this system does not report it for ."
         );
-        let line = look(Path::new("not there")).to_string();
+        let line = check_folder(Path::new("not there")).to_string();
         assert!(
             line.starts_with("bad   room       not there cannot"),
             "{line}"
@@ -131,18 +131,18 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn a_folder_that_is_there_tells_its_room() {
-        let line = look(Path::new(".")).to_string();
+        let line = check_folder(Path::new(".")).to_string();
         assert!(line.contains(" free in . "), "{line}");
     }
 
     #[test]
     fn a_file_is_no_folder_and_the_look_leaves_nothing_behind() {
         let folder = tempfile::tempdir().unwrap();
-        look(folder.path());
+        check_folder(folder.path());
         assert_eq!(folder.path().read_dir().unwrap().count(), 0);
         let file = folder.path().join("links.csv");
         std::fs::write(&file, "").unwrap();
-        let line = look(&file).to_string();
+        let line = check_folder(&file).to_string();
         assert!(
             line.starts_with("bad   room       no file can be created in "),
             "{line}"
@@ -153,7 +153,7 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn a_folder_in_which_no_file_can_be_made_is_bad_whatever_its_permissions_say() {
-        let line = look(Path::new("/proc")).to_string();
+        let line = check_folder(Path::new("/proc")).to_string();
         assert!(
             line.starts_with("bad   room       no file can be created in /proc: "),
             "{line}"

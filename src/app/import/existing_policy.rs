@@ -15,36 +15,36 @@ use crate::{
 
 /// What an import makes of what stands.
 #[derive(Debug)]
-pub(super) struct Policy {
+pub(super) struct ExistingPolicy {
     /// Links that stand are not sent.
-    pub(super) skips: bool,
+    pub(super) skips_existing: bool,
     /// Rows that the run was about to write, before it was cut short or before they came
     /// back under another id: what stands now may be its own.
-    pub(super) own: RoaringTreemap,
+    pub(super) own_rows: RoaringTreemap,
 }
 
 /// What has to be written down, and what follows then.
 #[derive(Debug, Default)]
-pub(super) struct Decided {
-    pub(super) notes: Vec<Snapshot>,
+pub(super) struct Decisions {
+    pub(super) snapshots: Vec<Snapshot>,
     /// The sum of [`hash_ids`] of the rows that they are of.
-    pub(super) ids: u64,
+    pub(super) id_hash: u64,
     pub(super) next: Vec<Next>,
 }
 
-impl Policy {
+impl ExistingPolicy {
     /// Decides on rows that were looked at.
-    pub(super) fn decide(&mut self, looked: Vec<Looked>) -> Decided {
-        let mut decided = Decided::default();
+    pub(super) fn decide(&mut self, looked: Vec<Looked>) -> Decisions {
+        let mut decided = Decisions::default();
         for looked in looked {
-            self.one(looked, &mut decided);
+            self.decide_row(looked, &mut decided);
         }
         decided
     }
 
-    fn one(&mut self, looked: Looked, decided: &mut Decided) {
+    fn decide_row(&mut self, looked: Looked, decided: &mut Decisions) {
         let row = looked.row.number;
-        let (is_own, stands) = (self.own.contains(row), looked.stands());
+        let (is_own, stands) = (self.own_rows.contains(row), looked.stands());
         let Looked {
             row: asked,
             link,
@@ -53,47 +53,47 @@ impl Policy {
         let standing = match none_if_left_out(found) {
             Ok(standing) => standing,
             Err(failure) => {
-                let outcome = Outcome::Failed(not_looked(failure).into());
+                let outcome = Outcome::Failed(read_failure(failure).into());
                 return decided
                     .next
                     .push(Next::Ended(RowReport::unsent(asked, outcome)));
             }
         };
-        if stands && self.skips && !is_own {
+        if stands && self.skips_existing && !is_own {
             return decided
                 .next
                 .push(Next::Ended(RowReport::unsent(asked, Outcome::Already)));
         }
         if let Some(name) = &standing.unknown {
-            let outcome = Outcome::Failed(unknown_type(name).into());
+            let outcome = Outcome::Failed(unknown_type_failure(name).into());
             let report = RowReport::unsent(asked, outcome);
             return decided.next.push(Next::Ended(report));
         }
         if !is_own {
-            decided.notes.push(note(row, &link, &standing));
+            decided.snapshots.push(take_snapshot(row, &link, &standing));
             let hash = hash_ids(&asked).unwrap_or(0);
-            decided.ids = decided.ids.wrapping_add(hash);
+            decided.id_hash = decided.id_hash.wrapping_add(hash);
         }
         let order = WriteRequest {
-            other_types: beside(&link, &standing.association_types),
+            other_types: other_types(&link, &standing.association_types),
             ..WriteRequest::from(link)
         };
-        self.own.insert(row);
+        self.own_rows.insert(row);
         decided.next.push(Next::Write(Task::Create, asked, order));
     }
 }
 
 /// What cannot be sent back as it was read must not be written over.
-pub(crate) fn unknown_type(name: &str) -> Failure {
+pub(crate) fn unknown_type_failure(name: &str) -> Failure {
     Failure::new(Code::UnknownType, LinkFault::UnknownType(name.to_owned()))
 }
 
-fn not_looked(failure: Failure) -> Failure {
+fn read_failure(failure: Failure) -> Failure {
     failure.wrapped(LinkFault::StandingUnread)
 }
 
 /// The other types of a pair.
-pub(crate) fn beside(
+pub(crate) fn other_types(
     link: &CanonicalLink,
     association_types: &[AssociationType],
 ) -> Vec<AssociationType> {
@@ -106,7 +106,7 @@ pub(crate) fn beside(
 }
 
 /// What is remembered of a row that is about to be written.
-fn note(row: u64, link: &CanonicalLink, standing: &Standing) -> Snapshot {
+fn take_snapshot(row: u64, link: &CanonicalLink, standing: &Standing) -> Snapshot {
     let displaces = standing.primary.as_ref().filter(|(to, _)| *to != link.to());
     if standing.association_types.is_empty() && displaces.is_none() {
         return Snapshot::Absent(row);
@@ -166,7 +166,7 @@ mod tests {
     }
 
     /// What follows for row 1, in words.
-    fn next(decided: &Decided) -> String {
+    fn next(decided: &Decisions) -> String {
         match decided.next.as_slice() {
             [Next::Write(Task::Create, row, order)] => {
                 let beside: Vec<_> = order.other_types.iter().map(ToString::to_string).collect();
@@ -184,8 +184,8 @@ mod tests {
     }
 
     /// What is noted of it.
-    fn noted(decided: &Decided) -> String {
-        match decided.notes.as_slice() {
+    fn noted(decided: &Decisions) -> String {
+        match decided.snapshots.as_slice() {
             [] => "nothing".into(),
             [Snapshot::Absent(1)] => "absent".into(),
             [Snapshot::Existing(stood)] => {
@@ -205,7 +205,7 @@ mod tests {
 
     /// Rows of the run itself, or of others.
     #[derive(Clone, Copy, Debug)]
-    enum Whose {
+    enum RowOrigin {
         Own,
         Unknown,
     }
@@ -214,14 +214,18 @@ mod tests {
     fn decides(
         definition: u32,
         stands: Standing,
-        (skips, whose): (bool, Whose),
+        (skips, whose): (bool, RowOrigin),
     ) -> (String, String) {
         let own = match whose {
-            Whose::Own => [1].into_iter().collect(),
-            Whose::Unknown => RoaringTreemap::new(),
+            RowOrigin::Own => [1].into_iter().collect(),
+            RowOrigin::Unknown => RoaringTreemap::new(),
         };
         let looked = Looked::scripted(link(1, 7, definition), Ok(stands));
-        let decided = Policy { skips, own }.decide(vec![looked]);
+        let decided = ExistingPolicy {
+            skips_existing: skips,
+            own_rows: own,
+        }
+        .decide(vec![looked]);
         (noted(&decided), next(&decided))
     }
 
@@ -233,7 +237,7 @@ mod tests {
     fn where_nothing_stands_that_is_noted_and_the_row_sent() {
         for definition in [PRIMARY, UNLABELED] {
             for skips in [true, false] {
-                let found = decides(definition, standing(&[], None), (skips, Whose::Unknown));
+                let found = decides(definition, standing(&[], None), (skips, RowOrigin::Unknown));
                 assert_decides(&found, "absent", "write 1");
             }
         }
@@ -242,9 +246,9 @@ mod tests {
     #[test]
     fn a_link_that_stands_is_passed_over_only_where_that_is_wanted() {
         let stands = || standing(&[association_type(UNLABELED)], None);
-        let found = decides(UNLABELED, stands(), (true, Whose::Unknown));
+        let found = decides(UNLABELED, stands(), (true, RowOrigin::Unknown));
         assert_decides(&found, "nothing", "already");
-        let found = decides(UNLABELED, stands(), (false, Whose::Unknown));
+        let found = decides(UNLABELED, stands(), (false, RowOrigin::Unknown));
         assert_decides(&found, "stood HUBSPOT_DEFINED=279 had it", "write 1");
     }
 
@@ -255,7 +259,7 @@ mod tests {
             (standing(&[], None), "write 1"),
             (standing(&[label(37)], None), "write 1 USER_DEFINED=37"),
         ] {
-            let found = decides(UNLABELED, stands, (true, Whose::Own));
+            let found = decides(UNLABELED, stands, (true, RowOrigin::Own));
             assert_decides(&found, "nothing", next);
         }
     }
@@ -265,11 +269,11 @@ mod tests {
         let found = decides(
             UNLABELED,
             standing(&[label(37)], None),
-            (true, Whose::Unknown),
+            (true, RowOrigin::Unknown),
         );
         assert_decides(&found, "stood USER_DEFINED=37", "write 1 USER_DEFINED=37");
         let both = standing(&[association_type(UNLABELED), label(37)], None);
-        let found = decides(PRIMARY, both, (true, Whose::Unknown));
+        let found = decides(PRIMARY, both, (true, RowOrigin::Unknown));
         let types = "HUBSPOT_DEFINED=279 USER_DEFINED=37";
         assert_decides(
             &found,
@@ -284,13 +288,13 @@ mod tests {
         let found = decides(
             PRIMARY,
             standing(&[], Some((8, both))),
-            (true, Whose::Unknown),
+            (true, RowOrigin::Unknown),
         );
         assert_decides(&found, "stood  displaces 8 of 1", "write 1");
         let same = || standing(both, Some((7, both)));
-        let found = decides(PRIMARY, same(), (true, Whose::Unknown));
+        let found = decides(PRIMARY, same(), (true, RowOrigin::Unknown));
         assert_decides(&found, "nothing", "already");
-        let found = decides(PRIMARY, same(), (false, Whose::Unknown));
+        let found = decides(PRIMARY, same(), (false, RowOrigin::Unknown));
         let noted = "stood HUBSPOT_DEFINED=1 HUBSPOT_DEFINED=279 had it";
         assert_decides(&found, noted, "write 1 HUBSPOT_DEFINED=279");
     }
@@ -310,7 +314,11 @@ mod tests {
                 )),
             );
             let (skips, own) = (true, RoaringTreemap::new());
-            let decided = Policy { skips, own }.decide(vec![looked]);
+            let decided = ExistingPolicy {
+                skips_existing: skips,
+                own_rows: own,
+            }
+            .decide(vec![looked]);
             let found = (noted(&decided), next(&decided));
             assert_eq!((found.0.as_str(), found.1.as_str()), expected, "{code:?}");
         }
@@ -322,7 +330,11 @@ mod tests {
         let looked = Looked::scripted(said, Ok(Standing::default()));
         assert_ne!(looked.link.to_association(), said);
         let (skips, own) = (true, RoaringTreemap::new());
-        let decided = Policy { skips, own }.decide(vec![looked]);
+        let decided = ExistingPolicy {
+            skips_existing: skips,
+            own_rows: own,
+        }
+        .decide(vec![looked]);
         let [Next::Write(_, _, order)] = decided.next.as_slice() else {
             panic!("{decided:?}")
         };

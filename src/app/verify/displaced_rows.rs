@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What became known of rows whose link is missing.
-pub(super) enum Displaced {
+pub(super) enum DisplacedRows {
     /// Those that a later row has displaced.
     Rows(RoaringTreemap),
     /// The account did not tell its limits, and why.
@@ -24,12 +24,12 @@ pub(super) enum Displaced {
 ///
 /// # Errors
 /// If the results cannot be read once more.
-pub(super) async fn by_later_rows(
+pub(super) async fn find_displaced_rows(
     run: &PastRun,
     missing: &RoaringTreemap,
     session: &Session<'_>,
-) -> Result<Displaced, AppError> {
-    let none = || Ok(Displaced::Rows(RoaringTreemap::new()));
+) -> Result<DisplacedRows, AppError> {
+    let none = || Ok(DisplacedRows::Rows(RoaringTreemap::new()));
     if missing.is_empty() || !run.dialect.definitions().has_labels() {
         return none();
     }
@@ -39,7 +39,7 @@ pub(super) async fn by_later_rows(
             let table = run.dialect.definitions();
             AdminLimits::new(table, told, run.options.labels.clone())
         }
-        Some(Err(why)) => return Ok(Displaced::Unknown(why)),
+        Some(Err(why)) => return Ok(DisplacedRows::Unknown(why)),
         None => return none(),
     };
     if limits.is_empty() {
@@ -65,5 +65,5 @@ pub(super) async fn by_later_rows(
     })?;
     let displaced = of_missing.into_iter();
     let displaced = displaced.filter(|(record, row)| last.get(record) > Some(row));
-    Ok(Displaced::Rows(displaced.map(|(_, row)| row).collect()))
+    Ok(DisplacedRows::Rows(displaced.map(|(_, row)| row).collect()))
 }

@@ -1,6 +1,6 @@
 //! What an import says before its first row.
 
-use super::run::Run;
+use super::import_run::ImportRun;
 use crate::{
     app::{
         preview::{
@@ -13,8 +13,8 @@ use crate::{
     output::{Screen, TotalRows, path},
 };
 
-impl Run {
-    pub(super) fn introduce(
+impl ImportRun {
+    pub(super) fn show_preview(
         &self,
         args: &ImportArgs,
         session: &Session<'_>,
@@ -44,7 +44,7 @@ impl Run {
         let plan = SendPlan::new(&args.sending.pace, api, looks, &survey.conflicts);
         let amount = preview_lines::amount_line(&left, &self.shape, plan);
         let saving = preview_lines::batch_hint(&left, plan);
-        self.tell_once_counted(&left, plan, screen);
+        self.announce_count(&left, plan, screen);
         screen.say(&match (self.earlier.done, left.rows()) {
             (0, _) => amount,
             (_, Some(0)) if self.options.limit.is_some() => {
@@ -63,7 +63,7 @@ impl Run {
     }
 
     /// Says how many rows there are once they are counted, where that is not known yet.
-    fn tell_once_counted(&self, left: &TotalRows, plan: SendPlan, screen: &Screen) {
+    fn announce_count(&self, left: &TotalRows, plan: SendPlan, screen: &Screen) {
         let TotalRows::Counted { count, .. } = left else {
             return;
         };

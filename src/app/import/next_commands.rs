@@ -14,7 +14,7 @@ use crate::{
 
 /// The command line that ran.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Typed<'a> {
+pub(super) struct TypedCommand<'a> {
     /// Word by word, the program first.
     pub(super) words: &'a [OsString],
     /// The word that names the input.
@@ -23,13 +23,13 @@ pub(super) struct Typed<'a> {
     /// next command has to name others.
     pub(super) names_results: bool,
     /// Options of the run that goes on, where they are not among the words.
-    pub(super) taken_over: &'a RunOptions,
+    pub(super) inherited: &'a RunOptions,
 }
 
 /// Commands, each with the words that precede it; so many of the failed rows
 /// are `to_correct`.
-pub(super) fn next_steps(
-    typed: Typed<'_>,
+pub(super) fn next_commands(
+    typed: TypedCommand<'_>,
     summary: &Summary,
     to_correct: u64,
     ended: EndReason<'_>,
@@ -76,13 +76,13 @@ pub(super) fn next_steps(
             steps.push(SuggestedCommand::new(words, again));
         }
     }
-    steps.extend(for_real(typed, summary, results.as_deref()));
+    steps.extend(after_rehearsal(typed, summary, results.as_deref()));
     steps
 }
 
 /// What follows a rehearsal that went well.
-fn for_real(
-    typed: Typed<'_>,
+fn after_rehearsal(
+    typed: TypedCommand<'_>,
     summary: &Summary,
     results: Option<&Path>,
 ) -> Option<SuggestedCommand> {
@@ -98,8 +98,8 @@ fn for_real(
     Some(SuggestedCommand::new(words, again))
 }
 
-impl Typed<'_> {
-    fn as_it_was(self) -> CommandLine {
+impl TypedCommand<'_> {
+    fn command_line(self) -> CommandLine {
         CommandLine::from_words(self.words)
     }
 
@@ -111,19 +111,19 @@ impl Typed<'_> {
 
     /// The same to go on.
     fn resumed(self, goes_on: bool) -> CommandLine {
-        let line = self.as_it_was().without(&[], &["--retry-failed"]);
+        let line = self.command_line().without(&[], &["--retry-failed"]);
         if goes_on && !line.has("--resume") {
             line.with("--resume")
         } else if goes_on {
             line
         } else {
-            self.given(line, &[])
+            self.with_inherited(line, &[])
         }
     }
 
     /// With the options of the run that are not among the words, but for some.
-    fn given(self, line: CommandLine, but: &[RunOption]) -> CommandLine {
-        let options = self.taken_over.iter();
+    fn with_inherited(self, line: CommandLine, but: &[RunOption]) -> CommandLine {
+        let options = self.inherited.iter();
         let options = options.filter(|(option, _)| !but.contains(option));
         options.fold(line, |line, (option, text)| {
             line.with_run_option(option, text)
@@ -139,7 +139,7 @@ impl Typed<'_> {
     /// The same with another input or results file, which is another run.
     fn again(self, input: Option<&Path>, results: Option<&Path>) -> CommandLine {
         let of_a_run = ["--resume", "--retry-failed"];
-        let line = self.as_it_was();
+        let line = self.command_line();
         let mut line = line.without(&["-o", "--results", "--limit"], &of_a_run);
         let mut others = vec![RunOption::Limit];
         if let Some(path) = input {
@@ -149,7 +149,7 @@ impl Typed<'_> {
             line = line.replacing(self.input, path);
             others.extend([RunOption::Encoding, RunOption::MinRows]);
         }
-        line = self.given(line, &others);
+        line = self.with_inherited(line, &others);
         match results {
             Some(results) => line.with("-o").with_file(results),
             None => line,
@@ -175,11 +175,11 @@ mod tests {
         .map(Into::into)
         .into();
         let input = OsStr::new("my links.csv");
-        let typed = Typed {
+        let typed = TypedCommand {
             words: &words,
             input,
             names_results: true,
-            taken_over: &RunOptions::default(),
+            inherited: &RunOptions::default(),
         };
         assert_eq!(
             typed

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{limits::Learning, wanted::Wanted};
+use super::{admin_limits::AdminLimitsLookup, row_selection::RowSelection};
 use crate::{
     account::AccountId,
     app::{error::AppError, past::recorded_options},
@@ -13,25 +13,25 @@ use crate::{
 };
 
 /// What is imported, and where its ends are written down.
-pub(super) struct Run {
+pub(super) struct ImportRun {
     pub(super) options: InputOptions,
     pub(super) shape: Shape,
     pub(super) results_path: PathBuf,
     /// What separates the cells of the results.
     pub(super) delimiter: u8,
     /// What administrators allow, once it is known.
-    pub(super) limits: Learning,
-    pub(super) earlier: Recorded,
+    pub(super) limits: AdminLimitsLookup,
+    pub(super) earlier: EarlierResults,
 }
 
 /// What earlier sessions of the run left.
-pub(super) struct Recorded {
+pub(super) struct EarlierResults {
     /// Rows that are not sent again.
     pub(super) done: u64,
     /// Whether some of them may be, to follow others that were sent late.
     pub(super) may_follow: bool,
     /// The highest row with a line.
-    pub(super) highest: u64,
+    pub(super) last_recorded_row: u64,
     /// The failures file that they wrote last.
     pub(super) failures: Option<FailuresFile>,
     /// Whether the last of them was ended from outside, and may have recorded rows that are
@@ -43,16 +43,16 @@ pub(super) struct Recorded {
     pub(super) options: RunOptions,
 }
 
-impl Recorded {
-    pub(super) fn by(
+impl EarlierResults {
+    pub(super) fn new(
         past: Option<&RecordedRun>,
-        wanted: &Wanted,
+        wanted: &RowSelection,
         args: &ImportArgs,
     ) -> Result<Self, AppError> {
         let options = past.map(|past| recorded_options::inherited_options(past, args));
         Ok(Self {
             options: options.transpose()?.unwrap_or_default(),
-            highest: past.map_or(0, RecordedRun::last_recorded_row),
+            last_recorded_row: past.map_or(0, RecordedRun::last_recorded_row),
             done: wanted.done(),
             may_follow: wanted.may_follow(),
             account: past.and_then(RecordedRun::account),

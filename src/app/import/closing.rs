@@ -9,9 +9,9 @@ use std::{
 use tracing::info;
 
 use super::{
-    next_step::{Typed, next_steps},
-    run::Run,
-    wanted::Handed,
+    import_run::ImportRun,
+    next_commands::{TypedCommand, next_commands},
+    row_selection::ResendCounters,
 };
 use crate::{
     app::session::{
@@ -32,13 +32,13 @@ use crate::{
 };
 
 /// What an import says of its end.
-pub(super) struct Imported<'a> {
-    pub(super) run: &'a Run,
-    pub(super) typed: Typed<'a>,
+pub(super) struct ImportClosing<'a> {
+    pub(super) run: &'a ImportRun,
+    pub(super) command: TypedCommand<'a>,
     /// How far the input was read.
-    pub(super) reading: ReaderEnd,
+    pub(super) reader_end: ReaderEnd,
     /// Rows with a line that were to be sent again.
-    pub(super) handed: Arc<Handed>,
+    pub(super) resends: Arc<ResendCounters>,
     /// Failed rows that another try does not help.
     pub(super) to_correct: u64,
     /// Once it is written.
@@ -51,7 +51,7 @@ pub(super) struct Imported<'a> {
     pub(super) journal: Option<Journal>,
 }
 
-impl ClosingReport for Imported<'_> {
+impl ClosingReport for ImportClosing<'_> {
     const COMMAND: &'static str = "import";
 
     fn outcome(&mut self, session: &Session<'_>, gone: &FinishedRows) -> CommandOutcome {
@@ -102,7 +102,7 @@ impl ClosingReport for Imported<'_> {
     }
 
     fn next_commands(&self, summary: &Summary, ended: EndReason<'_>) -> Vec<SuggestedCommand> {
-        next_steps(self.typed, summary, self.to_correct, ended)
+        next_commands(self.command, summary, self.to_correct, ended)
     }
 
     fn final_notices(&self) -> Vec<Notice> {
@@ -116,7 +116,7 @@ impl ClosingReport for Imported<'_> {
     }
 }
 
-impl Imported<'_> {
+impl ImportClosing<'_> {
     /// The failures file: the last one if nothing has come since, one in its
     /// place if nobody has changed it, else another.
     fn failures(&self, tally: &Tally, stop: &Stop) -> Option<FailuresFile> {
@@ -129,7 +129,7 @@ impl Imported<'_> {
         }
         let last = last.filter(|last| last.is_unchanged());
         let last = last.map(|last| last.path.as_path());
-        let Run {
+        let ImportRun {
             results_path,
             delimiter,
             ..
@@ -168,12 +168,12 @@ impl Imported<'_> {
         // A reader that could not be asked (it waits for a silent pipe) has
         // handed over at least what was recorded.
         let rows_read = self
-            .reading
+            .reader_end
             .rows
             .max(counts.settled())
-            .max(self.run.earlier.highest);
+            .max(self.run.earlier.last_recorded_row);
         // What was to be sent again and was not has yet to get its last word.
-        let (handed, again) = (&self.handed, tally.resent());
+        let (handed, again) = (&self.resends, tally.resent());
         let failed = handed.failed.load(Relaxed) - again.failed;
         let succeeded = handed.succeeded.load(Relaxed) - again.succeeded;
         let already = handed.already.load(Relaxed) - again.already;
@@ -196,7 +196,7 @@ impl Imported<'_> {
             unsettled: rows_read - counts.settled() + succeeded + already + failed,
             read: Some(ReadProgress {
                 limit: self.run.options.limit,
-                is_complete: self.reading.reached_end,
+                is_complete: self.reader_end.reached_end,
             }),
         }
     }

@@ -9,17 +9,17 @@ use crate::{
 };
 
 /// Why an answer is none to the question.
-pub(super) struct Trouble {
+pub(super) struct FailedCheck {
     pub(super) about: &'static str,
     pub(super) words: String,
     pub(super) code: ExitCode,
 }
 
 /// Why nothing can come of more questions, if that is so.
-pub(super) fn trouble(verdict: &Verdict) -> Option<Trouble> {
+pub(super) fn failed_check(verdict: &Verdict) -> Option<FailedCheck> {
     let away = |about, words| {
         let code = ExitCode::Unavailable;
-        Some(Trouble { about, words, code })
+        Some(FailedCheck { about, words, code })
     };
     let what = why(verdict);
     match verdict {
@@ -43,7 +43,7 @@ pub(super) fn trouble(verdict: &Verdict) -> Option<Trouble> {
             "limit",
             format!("no calls are left now: {what}; is another integration using them up?"),
         ),
-        Verdict::DayUsedUp(_) => Some(Trouble {
+        Verdict::DayUsedUp(_) => Some(FailedCheck {
             about: "limit",
             words: format!(
                 "the daily quota is used up: {what}; it resets at midnight in the account's time \
@@ -52,7 +52,7 @@ pub(super) fn trouble(verdict: &Verdict) -> Option<Trouble> {
             code: ExitCode::SomeRowsBad,
         }),
         Verdict::TokenExpired(reason) | Verdict::TokenReplaced(reason) | Verdict::Fatal(reason) => {
-            Some(Trouble {
+            Some(FailedCheck {
                 about: match reason {
                     StopReason::Credentials(_) | StopReason::WrongAccount { .. } => "token",
                     StopReason::Output(_)

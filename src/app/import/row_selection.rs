@@ -23,38 +23,38 @@ use crate::{
 
 /// Asked row by row, in the order of the file.
 #[derive(Debug, Default)]
-pub(super) struct Wanted {
-    recorded: Recorded,
+pub(super) struct RowSelection {
+    recorded: RecordedSets,
     /// Rows that were sent late, in a session that did not come to its end:
     /// those behind them may not have followed.
-    late: RoaringTreemap,
+    sent_late: RoaringTreemap,
     /// Records whose primary company is set by a row that is, or was, sent late.
     records: HashSet<SingleLinkRecord>,
     /// Records that are known to be merged, which rows may name by several ids.
     merges: Merges,
     /// What administrators have limited, if the account was asked.
     limits: Arc<AdminLimits>,
-    handed: Arc<Handed>,
+    resends: Arc<ResendCounters>,
 }
 
 /// Rows that have a line.
 #[derive(Debug, Default)]
-struct Recorded {
+struct RecordedSets {
     /// Those that are not sent again for themselves.
     done: RoaringTreemap,
     /// Those of them whose link stands.
-    standing: RoaringTreemap,
+    linked: RoaringTreemap,
     /// Those of these whose link stood before the run.
     already: RoaringTreemap,
     /// Those that failed.
     failed: RoaringTreemap,
     /// Behind this row nothing is recorded.
-    highest: u64,
+    last_row: u64,
 }
 
 /// Rows that have a line and are sent again, counted as they are handed on.
 #[derive(Debug, Default)]
-pub(super) struct Handed {
+pub(super) struct ResendCounters {
     /// Those that failed.
     pub(super) failed: AtomicU64,
     /// Those whose link the run made, and that follow one that was sent late.
@@ -63,9 +63,9 @@ pub(super) struct Handed {
     pub(super) already: AtomicU64,
 }
 
-impl Wanted {
+impl RowSelection {
     /// Failed rows of these numbers are sent again.
-    pub(super) fn after(
+    pub(super) fn new(
         past: &RecordedRun,
         failed: &RoaringTreemap,
         limits: Arc<AdminLimits>,
@@ -73,14 +73,14 @@ impl Wanted {
         let rows = past.rows();
         let gone_through = past.last_end().is_some_and(SessionEnd::is_completed);
         Self {
-            recorded: Recorded {
+            recorded: RecordedSets {
                 done: &rows.settled - failed,
-                standing: rows.linked(),
+                linked: rows.linked(),
                 already: rows.already.clone(),
                 failed: rows.failed.clone(),
-                highest: past.last_recorded_row(),
+                last_row: past.last_recorded_row(),
             },
-            late: if gone_through {
+            sent_late: if gone_through {
                 RoaringTreemap::new()
             } else {
                 rows.repeated.clone()
@@ -88,7 +88,7 @@ impl Wanted {
             records: HashSet::new(),
             merges: past.merges(),
             limits,
-            handed: Arc::default(),
+            resends: Arc::default(),
         }
     }
 
@@ -98,24 +98,24 @@ impl Wanted {
     }
 
     /// Counts what is sent again.
-    pub(super) fn handed(&self) -> Arc<Handed> {
-        Arc::clone(&self.handed)
+    pub(super) fn resends(&self) -> Arc<ResendCounters> {
+        Arc::clone(&self.resends)
     }
 
     /// Whether rows may yet have to follow others that were sent late.
     pub(super) fn may_follow(&self) -> bool {
-        !self.late.is_empty()
+        !self.sent_late.is_empty()
     }
 
     /// Whether to send the next row.
-    pub(super) fn wants(&mut self, row: &Row) -> bool {
+    pub(super) fn includes(&mut self, row: &Row) -> bool {
         let number = row.number;
-        if number > self.recorded.highest {
+        if number > self.recorded.last_row {
             return true;
         }
         let is_done = self.recorded.done.contains(number);
         if !is_done && self.recorded.failed.contains(number) {
-            self.handed.failed.fetch_add(1, Relaxed);
+            self.resends.failed.fetch_add(1, Relaxed);
         }
         let once = row.link.as_ref().ok().map(|link| {
             let mut link = self.merges.resolve(link);
@@ -131,15 +131,15 @@ impl Wanted {
             return !is_done;
         }
         let is_behind = records.iter().any(|record| self.records.contains(record));
-        let follows = self.recorded.standing.contains(number) && is_behind;
-        if !is_done || follows || self.late.contains(number) {
+        let follows = self.recorded.linked.contains(number) && is_behind;
+        if !is_done || follows || self.sent_late.contains(number) {
             self.records.extend(records);
         }
         if is_done && follows {
             let ended = if self.recorded.already.contains(number) {
-                &self.handed.already
+                &self.resends.already
             } else {
-                &self.handed.succeeded
+                &self.resends.succeeded
             };
             ended.fetch_add(1, Relaxed);
         }

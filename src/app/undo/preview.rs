@@ -3,7 +3,7 @@
 
 use roaring::RoaringTreemap;
 
-use super::plan::Plan;
+use super::plan::UndoPlan;
 use crate::{
     association::SingleLinkRecord,
     output::{number, plural},
@@ -14,24 +14,28 @@ const LARGE: u64 = 1_000;
 
 /// How it is called, as far as it matters here.
 #[derive(Clone, Debug)]
-pub(super) struct How {
+pub(super) struct UndoFacts {
     /// Why the input of rows without a line cannot be used, if it cannot.
     pub(super) no_input: Option<String>,
     /// Whether the run looked at what stood before it wrote.
-    pub(super) looked: bool,
+    pub(super) reads_before_write: bool,
     /// Rows that an earlier undo kept, of those that are done.
     pub(super) kept: u64,
     /// Whether a call removes one link.
     pub(super) one_by_one: bool,
     /// Links that a call can remove at most.
-    pub(super) most: u64,
+    pub(super) max_links_per_call: u64,
 }
 
 /// What is to be done, where these rows are done already.
-pub(super) fn intentions(plan: &Plan, done: &RoaringTreemap, how: &How) -> Vec<String> {
-    let left = (plan.rows_taken_back() - done).len();
+pub(super) fn preview_lines(
+    plan: &UndoPlan,
+    done: &RoaringTreemap,
+    how: &UndoFacts,
+) -> Vec<String> {
+    let left = (plan.removed_rows() - done).len();
     let mut lines = unknown(plan, how);
-    if !done.is_empty() && done.len() >= plan.rows() {
+    if !done.is_empty() && done.len() >= plan.row_count() {
         lines.insert(0, nothing_left(done.len(), how.kept));
         return lines;
     }
@@ -43,7 +47,7 @@ pub(super) fn intentions(plan: &Plan, done: &RoaringTreemap, how: &How) -> Vec<S
     if left > 0 {
         lines.extend(put_back(plan));
     }
-    let (stood, unchecked) = (plan.stood.len(), plan.unchecked.len());
+    let (stood, unchecked) = (plan.existed_before.len(), plan.unchecked.len());
     if stood > 0 {
         let (stays, it) = (plural(stood, "link", "links"), it(stood));
         lines.push(format!("{stays} kept: {it} existed before the run"));
@@ -56,7 +60,7 @@ pub(super) fn intentions(plan: &Plan, done: &RoaringTreemap, how: &How) -> Vec<S
              removes {them})"
         ));
     }
-    if !how.looked && left > 0 {
+    if !how.reads_before_write && left > 0 {
         lines.push(
             "note: the run did not read existing associations before it wrote, so primary \
              companies and parents that it replaced cannot be restored"
@@ -64,7 +68,11 @@ pub(super) fn intentions(plan: &Plan, done: &RoaringTreemap, how: &How) -> Vec<S
         );
     }
     if how.one_by_one && left >= LARGE {
-        let calls = plural(left.div_ceil(how.most.max(1)), "call", "calls");
+        let calls = plural(
+            left.div_ceil(how.max_links_per_call.max(1)),
+            "call",
+            "calls",
+        );
         let single = plural(left, "call", "calls");
         lines.push(format!(
             "tip: --batch max needs only {calls} instead of {single}"
@@ -74,10 +82,10 @@ pub(super) fn intentions(plan: &Plan, done: &RoaringTreemap, how: &How) -> Vec<S
 }
 
 /// What records get back, if any do.
-fn put_back(plan: &Plan) -> Option<String> {
-    let count = plan.before.len() as u64;
+fn put_back(plan: &UndoPlan) -> Option<String> {
+    let count = plan.former_links.len() as u64;
     let is_parent = |record: &SingleLinkRecord| !record.is_primary();
-    let (mut primary, mut parents) = (plan.before.keys(), plan.before.keys());
+    let (mut primary, mut parents) = (plan.former_links.keys(), plan.former_links.keys());
     let what = match (
         primary.any(SingleLinkRecord::is_primary),
         parents.any(is_parent),
@@ -99,7 +107,7 @@ fn nothing_left(done: u64, kept: u64) -> String {
 }
 
 /// What cannot be taken back, for want of an input.
-fn unknown(plan: &Plan, how: &How) -> Vec<String> {
+fn unknown(plan: &UndoPlan, how: &UndoFacts) -> Vec<String> {
     if plan.unknown == 0 {
         return Vec::new();
     }
@@ -111,7 +119,7 @@ fn unknown(plan: &Plan, how: &How) -> Vec<String> {
     )]
 }
 
-fn removed(plan: &Plan, left: u64, is_first: bool) -> String {
+fn removed(plan: &UndoPlan, left: u64, is_first: bool) -> String {
     if left == 0 {
         return "no links will be removed".to_owned();
     }
@@ -131,36 +139,36 @@ fn it(count: u64) -> &'static str {
 mod tests {
     use super::*;
 
-    const LOOKED: How = How {
+    const LOOKED: UndoFacts = UndoFacts {
         no_input: None,
-        looked: true,
+        reads_before_write: true,
         kept: 0,
         one_by_one: true,
-        most: 100,
+        max_links_per_call: 100,
     };
 
     fn rows(rows: std::ops::RangeInclusive<u64>) -> RoaringTreemap {
         rows.collect()
     }
 
-    fn plan() -> Plan {
-        Plan {
-            whole: rows(1..=5),
-            stood: rows(6..=6),
-            ..Plan::default()
+    fn plan() -> UndoPlan {
+        UndoPlan {
+            whole_pairs: rows(1..=5),
+            existed_before: rows(6..=6),
+            ..UndoPlan::default()
         }
     }
 
     #[test]
     fn what_goes_and_what_stays_is_told_before_it_is_done() {
-        let lines = intentions(&plan(), &RoaringTreemap::new(), &LOOKED);
+        let lines = preview_lines(&plan(), &RoaringTreemap::new(), &LOOKED);
         let stays = "1 link kept: it existed before the run";
         assert_eq!(lines, ["5 links will be removed", stays]);
     }
 
     #[test]
     fn what_was_done_before_is_not_announced_again() {
-        let lines = intentions(&plan(), &rows(1..=3), &LOOKED);
+        let lines = preview_lines(&plan(), &rows(1..=3), &LOOKED);
         assert_eq!(
             lines[..2],
             ["3 rows were done before", "2 links will be removed"]
@@ -169,24 +177,24 @@ mod tests {
 
     #[test]
     fn where_all_is_done_nothing_is_announced() {
-        let how = How { kept: 1, ..LOOKED };
-        let lines = intentions(&plan(), &rows(1..=6), &how);
+        let how = UndoFacts { kept: 1, ..LOOKED };
+        let lines = preview_lines(&plan(), &rows(1..=6), &how);
         assert_eq!(lines, ["nothing left to do: 5 removed, 1 kept"]);
     }
 
     #[test]
     fn a_run_that_did_not_look_is_told_what_that_costs() {
         let (whole, unchecked) = (rows(1..=1), rows(2..=3));
-        let plan = Plan {
-            whole,
+        let plan = UndoPlan {
+            whole_pairs: whole,
             unchecked,
-            ..Plan::default()
+            ..UndoPlan::default()
         };
-        let how = How {
-            looked: false,
+        let how = UndoFacts {
+            reads_before_write: false,
             ..LOOKED
         };
-        let lines = intentions(&plan, &RoaringTreemap::new(), &how).join("\n");
+        let lines = preview_lines(&plan, &RoaringTreemap::new(), &how).join("\n");
         insta::assert_snapshot!(lines, @r"
         1 link will be removed
         2 links will stay, for the run did not look whether they stood before; --include-unchecked removes them
@@ -200,15 +208,15 @@ mod tests {
             .into_iter()
             .chain([(1_000, false, false)])
         {
-            let plan = Plan {
-                whole: rows(1..=links),
-                ..Plan::default()
+            let plan = UndoPlan {
+                whole_pairs: rows(1..=links),
+                ..UndoPlan::default()
             };
-            let how = How {
+            let how = UndoFacts {
                 one_by_one,
                 ..LOOKED
             };
-            let lines = intentions(&plan, &RoaringTreemap::new(), &how).join("\n");
+            let lines = preview_lines(&plan, &RoaringTreemap::new(), &how).join("\n");
             let words = "with --batch max 10 calls instead of 1,000 calls";
             assert_eq!(lines.contains(words), hint, "{lines}");
         }
