@@ -23,9 +23,9 @@ pub struct RecordedRows {
     /// Those that are wrong in themselves.
     pub invalid: RoaringTreemap,
     /// Those with several lines.
-    pub repeated: RoaringTreemap,
+    pub multi_line: RoaringTreemap,
     /// Those that a retry which did not come to its end has recorded.
-    pub retried: RoaringTreemap,
+    pub resent: RoaringTreemap,
     /// Those whose last line has a code.
     pub by_code: RowsByCode,
     /// Those of an undo or a verification, by how they ended.
@@ -83,7 +83,7 @@ impl RecordedRows {
         let row = record.row;
         let first = self.settled.insert(row);
         if !first {
-            self.repeated.insert(row);
+            self.multi_line.insert(row);
             let sets = [
                 &mut self.already,
                 &mut self.failed,

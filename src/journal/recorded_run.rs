@@ -323,7 +323,7 @@ impl RecordedRun {
     #[must_use]
     pub fn interrupted_resends(&self) -> RoaringTreemap {
         if self.was_resending_failed() {
-            (&self.rows().failed - &self.rows().retried) & self.snapshot_rows()
+            (&self.rows().failed - &self.rows().resent) & self.snapshot_rows()
         } else {
             RoaringTreemap::new()
         }

@@ -11,7 +11,7 @@ use std::{
 #[must_use]
 pub fn failures_path(results: &Path, n: u32) -> PathBuf {
     let stem = run_name(results).or_else(|| results.file_stem());
-    beside(results, stem, "failures", n)
+    sibling_path(results, stem, "failures", n)
 }
 
 /// Where else something about a run goes: `links.results.csv` → `links.<what>.csv`,
@@ -19,7 +19,7 @@ pub fn failures_path(results: &Path, n: u32) -> PathBuf {
 #[must_use]
 pub fn report_path(results: &Path, what: &str, n: u32) -> PathBuf {
     let stem = run_name(results).or_else(|| stem_before(results, "csv"));
-    beside(results, stem.or_else(|| results.file_name()), what, n)
+    sibling_path(results, stem.or_else(|| results.file_name()), what, n)
 }
 
 /// The results of another run of the same input: `links.results.csv` →
@@ -43,7 +43,7 @@ fn stem_before<'a>(path: &'a Path, ending: &str) -> Option<&'a OsStr> {
     path.file_stem().filter(|_| has_it)
 }
 
-fn beside(results: &Path, stem: Option<&OsStr>, what: &str, n: u32) -> PathBuf {
+fn sibling_path(results: &Path, stem: Option<&OsStr>, what: &str, n: u32) -> PathBuf {
     let number = if n > 1 {
         format!("-{n}")
     } else {

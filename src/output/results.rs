@@ -94,7 +94,7 @@ impl<W: ResultsSink> ResultsWriter<W> {
     ) -> Result<Self, ResultsError> {
         let before = if bom { &BOM[..] } else { &[] };
         let lines = LineBuffer::new(before, delimiter);
-        let mut results = Self::with(lines, inner, path, columns);
+        let mut results = Self::new(lines, inner, path, columns);
         results.lines.cells(&header.iter().collect());
         for column in &results.columns {
             results.lines.word(column.name());
@@ -106,10 +106,10 @@ impl<W: ResultsSink> ResultsWriter<W> {
 
     /// Goes on after lines that stand already, in a file with these columns of ours.
     pub fn append_to(inner: W, path: &Path, delimiter: u8, columns: Vec<Column>) -> Self {
-        Self::with(LineBuffer::new(&[], delimiter), inner, path, columns)
+        Self::new(LineBuffer::new(&[], delimiter), inner, path, columns)
     }
 
-    fn with(lines: LineBuffer, inner: W, path: &Path, columns: Vec<Column>) -> Self {
+    fn new(lines: LineBuffer, inner: W, path: &Path, columns: Vec<Column>) -> Self {
         Self {
             lines,
             columns,

@@ -26,7 +26,7 @@ pub struct Tally {
     lines: LineCounts,
     earlier: EarlierRows,
     resent: ResentCounts,
-    repeated: RoaringTreemap,
+    multi_line: RoaringTreemap,
     by_code: RowsByCode,
     problems: Causes,
     to_correct: u64,
@@ -70,13 +70,13 @@ pub struct EarlierSessions {
     /// Those that failed or are invalid, and will not succeed as they are.
     pub to_correct: u64,
     /// Rows that failed and are sent again: their last line will count.
-    pub retrying: RoaringTreemap,
+    pub resending: RoaringTreemap,
     /// Rows whose link stands.
     pub linked: RoaringTreemap,
     /// Those of them whose link stood before the run.
-    pub already_rows: RoaringTreemap,
+    pub already: RoaringTreemap,
     /// Rows that have several lines already.
-    pub repeated: RoaringTreemap,
+    pub multi_line: RoaringTreemap,
     /// Rows whose last line has a code.
     pub by_code: RowsByCode,
 }
@@ -95,10 +95,10 @@ impl Tally {
             },
             to_correct: before.to_correct,
             by_code: before.by_code,
-            repeated: before.repeated | &before.retrying,
+            multi_line: before.multi_line | &before.resending,
             earlier: EarlierRows {
-                failed: before.retrying,
-                already: before.already_rows,
+                failed: before.resending,
+                already: before.already,
                 linked: before.linked,
             },
             ..Self::default()
@@ -144,7 +144,7 @@ impl Tally {
             self.counts.remove(Status::Failed);
         } else if self.earlier.linked.remove(row) {
             self.by_code.remove(row);
-            self.repeated.insert(row);
+            self.multi_line.insert(row);
             if self.earlier.already.contains(row) {
                 self.resent.already += 1;
                 self.counts.remove(Status::Already);
@@ -187,8 +187,8 @@ impl Tally {
 
     /// Rows that may have several lines, of which the last counts.
     #[must_use]
-    pub fn repeated(&self) -> &RoaringTreemap {
-        &self.repeated
+    pub fn multi_line_rows(&self) -> &RoaringTreemap {
+        &self.multi_line
     }
 
     /// Rows that will not succeed as they are.
@@ -238,11 +238,11 @@ mod tests {
             },
             EarlierSessions {
                 linked: one(),
-                already_rows: one(),
+                already: one(),
                 ..ended(Status::Already)
             },
             EarlierSessions {
-                retrying: one(),
+                resending: one(),
                 ..ended(Status::Failed)
             },
         ] {

@@ -365,7 +365,7 @@ fn a_run_that_goes_on_proves_its_input_and_sends_the_rows_that_have_not_ended() 
     let _made = session(opened, (&rows, &stop), usize::MAX);
     let past = past(&results);
     assert_eq!(past.rows().settled.len(), 400);
-    assert!(past.rows().repeated.is_empty());
+    assert!(past.rows().multi_line.is_empty());
     let counts = past.rows().counts();
     assert_eq!(
         (counts[Status::Succeeded], counts[Status::Invalid]),

@@ -7,7 +7,7 @@ use super::{
     checkup::CheckedLinks,
     failed_check::{failed_check, why},
     finding::Finding,
-    words,
+    finding_texts,
 };
 use crate::{
     account::{AccountDetails, AccountId},
@@ -62,9 +62,13 @@ impl DoctorAnswers {
             findings.push(self.account(account, wanted));
             findings.push(self.scopes(links.types()));
             findings.push(self.links(links.types()));
-            findings.push(words::limit(self.quota(), self.day(), self.details()));
+            findings.push(finding_texts::limit(
+                self.quota(),
+                self.day(),
+                self.details(),
+            ));
         }
-        findings.extend(self.clock_offset.map(words::clock));
+        findings.extend(self.clock_offset.map(finding_texts::clock));
         findings
     }
 
@@ -113,9 +117,9 @@ impl DoctorAnswers {
             (Some(details), Some(wanted)) if details.id != wanted => refused(format!(
                 "{}, but --account is {wanted}; use a token of account {wanted}, or change \
                  --account",
-                words::account(details)
+                finding_texts::account(details)
             )),
-            (Some(details), _) => Finding::ok(ABOUT, words::account(details)),
+            (Some(details), _) => Finding::ok(ABOUT, finding_texts::account(details)),
             (None, Some(wanted)) => refused(format!(
                 "unknown ({}), but --account is {wanted}; use a token that can read the account's \
                  details, or leave out --account",
@@ -145,7 +149,7 @@ impl DoctorAnswers {
             Err(missing) => Finding::bad(
                 ABOUT,
                 ExitCode::Credentials,
-                words::missing_scopes(&missing),
+                finding_texts::missing_scopes(&missing),
             ),
         }
     }

@@ -10,7 +10,7 @@ use super::{
     checkup::{CheckedLinks, Checkup},
     disk_space,
     finding::{Finding, Findings},
-    words,
+    finding_texts,
 };
 use crate::{
     api::{Api, ApiResponse, LinkQuery, Operation},
@@ -107,7 +107,7 @@ pub fn examine(checkup: Checkup, slots: RateState) -> Result<Findings, AppError>
     let answers = single_thread_runtime()?.block_on(ask_all(&caller, &links, dialect));
     let mut findings = answers.findings(&place, &links, account);
     findings.push(disk_space::check_folder(&folder));
-    findings.push(words::api(dialect));
+    findings.push(finding_texts::api(dialect));
     Ok(Findings(findings))
 }
 

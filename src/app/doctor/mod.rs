@@ -7,7 +7,7 @@ mod command;
 mod disk_space;
 mod failed_check;
 mod finding;
-mod words;
+mod finding_texts;
 
 pub use checkup::{CheckedLinks, Checkup};
 pub(super) use command::run;

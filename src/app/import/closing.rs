@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     app::session::{
-        close::{ClosingReport, CommandOutcome, EndReason, FinishedRows},
+        closing::{ClosingReport, CommandOutcome, EndReason, FinishedRows},
         run::Session,
         run_records::write_end,
     },
@@ -72,7 +72,7 @@ impl ClosingReport for ImportClosing<'_> {
                 failure_rows: gone.tally.counts().bad(),
             },
             account: self.run.earlier.account,
-            bad: rows.outcomes.bad(),
+            bad_rows: rows.outcomes.bad(),
             rows,
         }
     }
@@ -134,7 +134,7 @@ impl ImportClosing<'_> {
             delimiter,
             ..
         } = self.run;
-        match write_failures(results_path, *delimiter, tally.repeated(), last) {
+        match write_failures(results_path, *delimiter, tally.multi_line_rows(), last) {
             Ok(written) => Some(written),
             Err(error) => {
                 stop.request(StopReason::Output(messages::results(&error).into()));

@@ -24,7 +24,7 @@ use crate::{
         past::recorded_options,
         preview::{input_preview::InputPreview, labels, min_rows},
         session::{
-            close::FinishedRows,
+            closing::FinishedRows,
             command_context::{CommandContext, Console, StartTime},
             connect::{self, ApiConnection},
             run::Session,

@@ -150,7 +150,7 @@ mod tests {
         AssociationType { category, id }
     }
 
-    fn standing(
+    fn existing(
         association_types: &[AssociationType],
         primary: Option<(u64, &[AssociationType])>,
     ) -> Standing {
@@ -166,7 +166,7 @@ mod tests {
     }
 
     /// What follows for row 1, in words.
-    fn next(decided: &Decisions) -> String {
+    fn next_text(decided: &Decisions) -> String {
         match decided.next.as_slice() {
             [Next::Write(Task::Create, row, order)] => {
                 let beside: Vec<_> = order.other_types.iter().map(ToString::to_string).collect();
@@ -184,7 +184,7 @@ mod tests {
     }
 
     /// What is noted of it.
-    fn noted(decided: &Decisions) -> String {
+    fn snapshots_text(decided: &Decisions) -> String {
         match decided.snapshots.as_slice() {
             [] => "nothing".into(),
             [Snapshot::Absent(1)] => "absent".into(),
@@ -211,7 +211,7 @@ mod tests {
     }
 
     /// What is noted of a row, and what follows.
-    fn decides(
+    fn decide_row(
         definition: u32,
         stands: Standing,
         (skips, whose): (bool, RowOrigin),
@@ -226,7 +226,7 @@ mod tests {
             own_rows: own,
         }
         .decide(vec![looked]);
-        (noted(&decided), next(&decided))
+        (snapshots_text(&decided), next_text(&decided))
     }
 
     fn assert_decides(found: &(String, String), noted: &str, next: &str) {
@@ -237,7 +237,8 @@ mod tests {
     fn where_nothing_stands_that_is_noted_and_the_row_sent() {
         for definition in [PRIMARY, UNLABELED] {
             for skips in [true, false] {
-                let found = decides(definition, standing(&[], None), (skips, RowOrigin::Unknown));
+                let found =
+                    decide_row(definition, existing(&[], None), (skips, RowOrigin::Unknown));
                 assert_decides(&found, "absent", "write 1");
             }
         }
@@ -245,35 +246,35 @@ mod tests {
 
     #[test]
     fn a_link_that_stands_is_passed_over_only_where_that_is_wanted() {
-        let stands = || standing(&[association_type(UNLABELED)], None);
-        let found = decides(UNLABELED, stands(), (true, RowOrigin::Unknown));
+        let stands = || existing(&[association_type(UNLABELED)], None);
+        let found = decide_row(UNLABELED, stands(), (true, RowOrigin::Unknown));
         assert_decides(&found, "nothing", "already");
-        let found = decides(UNLABELED, stands(), (false, RowOrigin::Unknown));
+        let found = decide_row(UNLABELED, stands(), (false, RowOrigin::Unknown));
         assert_decides(&found, "stood HUBSPOT_DEFINED=279 had it", "write 1");
     }
 
     #[test]
     fn what_the_run_itself_may_have_made_is_neither_noted_nor_already_there() {
         for (stands, next) in [
-            (standing(&[association_type(UNLABELED)], None), "write 1"),
-            (standing(&[], None), "write 1"),
-            (standing(&[label(37)], None), "write 1 USER_DEFINED=37"),
+            (existing(&[association_type(UNLABELED)], None), "write 1"),
+            (existing(&[], None), "write 1"),
+            (existing(&[label(37)], None), "write 1 USER_DEFINED=37"),
         ] {
-            let found = decides(UNLABELED, stands, (true, RowOrigin::Own));
+            let found = decide_row(UNLABELED, stands, (true, RowOrigin::Own));
             assert_decides(&found, "nothing", next);
         }
     }
 
     #[test]
     fn other_types_of_the_pair_are_noted_and_go_along() {
-        let found = decides(
+        let found = decide_row(
             UNLABELED,
-            standing(&[label(37)], None),
+            existing(&[label(37)], None),
             (true, RowOrigin::Unknown),
         );
         assert_decides(&found, "stood USER_DEFINED=37", "write 1 USER_DEFINED=37");
-        let both = standing(&[association_type(UNLABELED), label(37)], None);
-        let found = decides(PRIMARY, both, (true, RowOrigin::Unknown));
+        let both = existing(&[association_type(UNLABELED), label(37)], None);
+        let found = decide_row(PRIMARY, both, (true, RowOrigin::Unknown));
         let types = "HUBSPOT_DEFINED=279 USER_DEFINED=37";
         assert_decides(
             &found,
@@ -285,16 +286,16 @@ mod tests {
     #[test]
     fn another_primary_company_is_noted_as_displaced_and_the_same_one_is_not() {
         let both: &[_] = &[association_type(PRIMARY), association_type(UNLABELED)];
-        let found = decides(
+        let found = decide_row(
             PRIMARY,
-            standing(&[], Some((8, both))),
+            existing(&[], Some((8, both))),
             (true, RowOrigin::Unknown),
         );
         assert_decides(&found, "stood  displaces 8 of 1", "write 1");
-        let same = || standing(both, Some((7, both)));
-        let found = decides(PRIMARY, same(), (true, RowOrigin::Unknown));
+        let same = || existing(both, Some((7, both)));
+        let found = decide_row(PRIMARY, same(), (true, RowOrigin::Unknown));
         assert_decides(&found, "nothing", "already");
-        let found = decides(PRIMARY, same(), (false, RowOrigin::Unknown));
+        let found = decide_row(PRIMARY, same(), (false, RowOrigin::Unknown));
         let noted = "stood HUBSPOT_DEFINED=1 HUBSPOT_DEFINED=279 had it";
         assert_decides(&found, noted, "write 1 HUBSPOT_DEFINED=279");
     }
@@ -319,7 +320,7 @@ mod tests {
                 own_rows: own,
             }
             .decide(vec![looked]);
-            let found = (noted(&decided), next(&decided));
+            let found = (snapshots_text(&decided), next_text(&decided));
             assert_eq!((found.0.as_str(), found.1.as_str()), expected, "{code:?}");
         }
     }

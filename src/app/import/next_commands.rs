@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    app::{command_line::CommandLine, session::close::EndReason},
+    app::{command_line::CommandLine, session::closing::EndReason},
     cli::{RunOption, RunOptions},
     output::{SuggestedCommand, Summary, SummarySource, numbered_path},
     private,
@@ -44,7 +44,11 @@ pub(super) fn next_commands(
     let mut steps = Vec::new();
     if rows.unsettled > 0 || !rows.is_complete() {
         let is_whole = rows.is_complete();
-        let cure = EndReason { is_whole, ..ended }.remedy();
+        let cure = EndReason {
+            input_complete: is_whole,
+            ..ended
+        }
+        .remedy();
         let words = match results {
             Some(_) if typed.is_stream() => {
                 format!("next, {cure}: continue where it stopped, with the same input")
@@ -54,13 +58,13 @@ pub(super) fn next_commands(
         };
         steps.push(SuggestedCommand::new(
             words,
-            typed.resumed(results.is_some()),
+            typed.to_resume(results.is_some()),
         ));
     }
     let limit = rows.read.and_then(|read| read.limit);
     if limit == Some(rows.count()) && ended.stop.is_none() {
         let words = "next: only the first rows were read (--limit); to continue with the rest";
-        steps.push(SuggestedCommand::new(words, typed.unlimited()));
+        steps.push(SuggestedCommand::new(words, typed.to_resume_unlimited()));
     }
     if let Some(failures) = failures {
         if to_correct > 0 {
@@ -68,11 +72,11 @@ pub(super) fn next_commands(
             let results = typed
                 .names_results
                 .then(|| failures.with_extension("results.csv"));
-            let again = typed.again(Some(failures), results.as_deref());
+            let again = typed.for_another_run(Some(failures), results.as_deref());
             steps.push(SuggestedCommand::new(words, again));
         } else if rows.outcomes.bad() > 0 {
             let words = "next, when HubSpot works again: send the failed rows once more";
-            let again = typed.resumed(true).with("--retry-failed");
+            let again = typed.to_resume(true).with("--retry-failed");
             steps.push(SuggestedCommand::new(words, again));
         }
     }
@@ -91,7 +95,7 @@ fn after_rehearsal(
     let results = results.filter(|_| was_good && was_rehearsal)?;
     let another = || private::first_free(|n| numbered_path(results, n + 1));
     let results = typed.names_results.then(another);
-    let again = typed.again(None, results.as_deref());
+    let again = typed.for_another_run(None, results.as_deref());
     let again = again.without(&[], &["--sandbox"]);
     let words = "next: the rehearsal succeeded, but it did not check whether these records exist \
                  in HubSpot; for the real import";
@@ -110,7 +114,7 @@ impl TypedCommand<'_> {
     }
 
     /// The same to go on.
-    fn resumed(self, goes_on: bool) -> CommandLine {
+    fn to_resume(self, goes_on: bool) -> CommandLine {
         let line = self.command_line().without(&[], &["--retry-failed"]);
         if goes_on && !line.has("--resume") {
             line.with("--resume")
@@ -131,13 +135,13 @@ impl TypedCommand<'_> {
     }
 
     /// The same to go on with all rows.
-    fn unlimited(self) -> CommandLine {
-        let line = self.resumed(true).without(&["--limit"], &[]);
+    fn to_resume_unlimited(self) -> CommandLine {
+        let line = self.to_resume(true).without(&["--limit"], &[]);
         line.with_option("--limit", "off")
     }
 
     /// The same with another input or results file, which is another run.
-    fn again(self, input: Option<&Path>, results: Option<&Path>) -> CommandLine {
+    fn for_another_run(self, input: Option<&Path>, results: Option<&Path>) -> CommandLine {
         let of_a_run = ["--resume", "--retry-failed"];
         let line = self.command_line();
         let mut line = line.without(&["-o", "--results", "--limit"], &of_a_run);
@@ -183,12 +187,14 @@ mod tests {
         };
         assert_eq!(
             typed
-                .again(Some(Path::new("r.failures.csv")), None)
+                .for_another_run(Some(Path::new("r.failures.csv")), None)
                 .to_string(),
             "hubassoc import r.failures.csv --rate 19/s"
         );
         assert_eq!(
-            typed.again(None, Some(Path::new("r-2.csv"))).to_string(),
+            typed
+                .for_another_run(None, Some(Path::new("r-2.csv")))
+                .to_string(),
             "hubassoc import 'my links.csv' --rate 19/s -o r-2.csv"
         );
     }

@@ -82,7 +82,7 @@ impl EarlierRun {
         };
         if !args.resume {
             let rehearsal = if args.sandbox && args.results.is_none() {
-                EarlierRehearsal::of(&locked, results)?
+                EarlierRehearsal::find(&locked, results)?
             } else {
                 None
             };
@@ -143,7 +143,7 @@ impl EarlierRun {
 
 impl EarlierRehearsal {
     /// The rehearsal that the files record, if it was one.
-    fn of(locked: &LockedRun, results: &Path) -> Result<Option<Self>, AppError> {
+    fn find(locked: &LockedRun, results: &Path) -> Result<Option<Self>, AppError> {
         let Some((target, failures)) = locked.target_and_failures()? else {
             return Ok(None);
         };
@@ -328,7 +328,7 @@ pub(super) fn has_earlier_rows_to_send(past: Option<&RecordedRun>, again: &Roari
         let rows = past.rows();
         !again.is_empty()
             || rows.settled.len() < past.last_recorded_row()
-            || !rows.repeated.is_empty()
+            || !rows.multi_line.is_empty()
     })
 }
 
@@ -342,7 +342,7 @@ pub(super) fn rows_to_resend(args: &ImportArgs, past: Option<&RecordedRun>) -> R
     if args.retry_failed {
         rows.failed.clone()
     } else if past.was_resending_failed() {
-        &rows.failed - &rows.retried
+        &rows.failed - &rows.resent
     } else {
         RoaringTreemap::new()
     }
@@ -357,10 +357,10 @@ pub(super) fn tally(past: Option<&RecordedRun>, retrying: RoaringTreemap) -> Tal
     Tally::resume_from(EarlierSessions {
         rows: rows.counts(),
         to_correct: rows.invalid.len() + (&rows.failed - &retrying - &rows.passing).len(),
-        retrying,
-        already_rows: rows.already.clone(),
+        resending: retrying,
+        already: rows.already.clone(),
         linked: rows.linked(),
-        repeated: rows.repeated.clone(),
+        multi_line: rows.multi_line.clone(),
         by_code: rows.by_code.clone(),
     })
 }

@@ -83,7 +83,7 @@ impl RowSelection {
             sent_late: if gone_through {
                 RoaringTreemap::new()
             } else {
-                rows.repeated.clone()
+                rows.multi_line.clone()
             },
             records: HashSet::new(),
             merges: past.merges(),

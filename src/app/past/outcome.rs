@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::past_run::PastRun;
 use crate::{
-    app::session::close::{CommandOutcome, EndReason, FinishedRows},
+    app::session::closing::{CommandOutcome, EndReason, FinishedRows},
     output::{RowScope, RowTotals, RunFiles, StatusCounts, SummarySource},
     row::Status,
 };
@@ -35,7 +35,7 @@ impl PastRun {
                 report: about.report,
             },
             account: self.recorded.account(),
-            bad: outcomes.bad() + about.doubtful,
+            bad_rows: outcomes.bad() + about.doubtful,
             rows: RowTotals {
                 scope: RowScope::Recorded { rows: about.rows },
                 recorded: gone.tally.recorded(),
@@ -50,7 +50,7 @@ impl PastRun {
 
 /// What has to be other before the rest of an earlier run's rows is gone through.
 pub(crate) fn remedy(ended: EndReason<'_>) -> &'static str {
-    if ended.is_signal() || ended.stop.is_none() && ended.is_whole {
+    if ended.is_signal() || ended.stop.is_none() && ended.input_complete {
         "for the rest"
     } else {
         ended.remedy()

@@ -3,7 +3,7 @@
 //! rows, which the command brings along (`run`), and what is written down of it (`books`); and
 //! how it ends, with a page of the command's own (`close`, `summary`).
 
-pub(super) mod close;
+pub(super) mod closing;
 pub(super) mod command_context;
 pub(super) mod connect;
 mod lock_wait;

@@ -20,7 +20,7 @@ use crate::{
         },
         session::{
             LockWait,
-            close::{ClosingReport, CommandOutcome, EndReason, FinishedRows},
+            closing::{ClosingReport, CommandOutcome, EndReason, FinishedRows},
             command_context::{CommandContext, Console, StartTime},
             connect,
             run::Session,

@@ -114,9 +114,9 @@ impl EarlierUndo {
         again.iter().for_each(|row| by_code.remove(row));
         Tally::resume_from(EarlierSessions {
             rows: counts,
-            retrying: rows.failed.clone(),
+            resending: rows.failed.clone(),
             by_code,
-            repeated: &rows.repeated | again,
+            multi_line: &rows.multi_line | again,
             ..EarlierSessions::default()
         })
     }

@@ -149,7 +149,7 @@ impl UndoPlan {
             let is_beneath =
                 self.unlabeled(link.definition) == Some(link.definition.association_type());
             let beneath = || made.earlier_pair_row(row, &link).filter(|_| is_beneath);
-            let first = made.before(row, place, &link).or_else(beneath);
+            let first = made.earlier_row(row, place, &link).or_else(beneath);
             repeats.extend(first.map(|first| (row, first)));
         })?;
         for (row, first) in repeats {
@@ -278,7 +278,7 @@ impl UndoPlan {
 
     /// What the record that a link is told from had before the run, where this link
     /// displaced it. The run may have known the record by one of these `former` ids.
-    pub(super) fn earlier_row(
+    pub(super) fn former_link(
         &self,
         link: &CanonicalLink,
         former: &[RecordId],
@@ -328,7 +328,7 @@ impl CreatedLinks {
 
     /// The row that had made this link before this one was looked at: an earlier row, or a
     /// later one if this one was sent again.
-    fn before(&self, row: u64, place: u64, link: &Association) -> Option<u64> {
+    fn earlier_row(&self, row: u64, place: u64, link: &Association) -> Option<u64> {
         let (first, told) = *self.links.get(&fingerprint(link))?;
         (first < row || told < place).then_some(first)
     }

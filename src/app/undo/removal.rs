@@ -165,7 +165,7 @@ mod tests {
     /// What follows, where the record's id is the one that the run knew.
     fn decide(looked: Looked, plan: &UndoPlan) -> Next {
         let link = looked.link;
-        let back = plan.earlier_row(&link, &[]).map(|before| Restoration {
+        let back = plan.former_link(&link, &[]).map(|before| Restoration {
             before,
             link: CanonicalLink::new(&Association {
                 to: before.company,
@@ -175,7 +175,7 @@ mod tests {
         decide_on(looked, back, plan)
     }
 
-    fn standing(association_types: &[AssociationType], primary: Option<u64>) -> Standing {
+    fn existing(association_types: &[AssociationType], primary: Option<u64>) -> Standing {
         let primary = primary.map(|to| {
             (
                 id(to),
@@ -190,18 +190,18 @@ mod tests {
         }
     }
 
-    fn order_in_words(order: &WriteRequest) -> String {
+    fn request_text(order: &WriteRequest) -> String {
         let beside: Vec<_> = order.other_types.iter().map(ToString::to_string).collect();
         let then = order.then.as_ref();
         let then = then.map_or(String::new(), |order| {
-            format!(", then {}", order_in_words(order))
+            format!(", then {}", request_text(order))
         });
         format!("{} [{}]{then}", order.link.to(), beside.join(" "))
     }
 
     fn in_words(next: &Next) -> String {
         match next {
-            Next::Write(task, _, order) => format!("{task:?} {}", order_in_words(order)),
+            Next::Write(task, _, order) => format!("{task:?} {}", request_text(order)),
             Next::Ended(report) => {
                 let outcome = report.outcome.as_ref().unwrap();
                 let code = outcome.note().map_or("", |failure| failure.code.as_str());
@@ -297,7 +297,7 @@ mod tests {
                 "kept changed_since",
             ),
         ] {
-            let looked = looked(definition, Ok(standing(stands, None)));
+            let looked = looked(definition, Ok(existing(stands, None)));
             let next = decide(looked, &plan(is_beside));
             assert_eq!(
                 in_words(&next),
@@ -324,7 +324,7 @@ mod tests {
             // Put back by an undo before.
             (&[], Some(8), "removed"),
         ] {
-            let looked = looked(PRIMARY, Ok(standing(stands, primary)));
+            let looked = looked(PRIMARY, Ok(existing(stands, primary)));
             let record = looked.link.exclusive_record().unwrap();
             let association_types = vec![
                 association_type(PRIMARY),
@@ -343,7 +343,7 @@ mod tests {
     #[test]
     fn a_link_is_taken_back_in_its_own_direction_whichever_way_its_row_says_it() {
         let row = link_of_table(7, 1, 2);
-        let looked = Looked::scripted(row, Ok(standing(&[association_type(PRIMARY)], None)));
+        let looked = Looked::scripted(row, Ok(existing(&[association_type(PRIMARY)], None)));
         let Next::Write(Task::Remove, row, order) = decide(looked, &plan(false)) else {
             panic!("it is not removed")
         };

@@ -14,7 +14,7 @@ use crate::{
         error::AppError,
         past::past_run::{PastRun, first_broken, read_once},
         session::{
-            close::FinishedRows,
+            closing::FinishedRows,
             run::{RowJob, Session},
             run_records::{RunRecords, stop_on_too_many_errors},
         },
@@ -93,7 +93,7 @@ impl UndoJob<'_> {
         let identities = self.session.delivery.identities();
         let before = self
             .plan
-            .earlier_row(link, &identities.former_from_ids(link))?;
+            .former_link(link, &identities.former_from_ids(link))?;
         let to = before.company;
         let link = link.to_association();
         let today = identities.resolve(&Association { to, ..link });

@@ -9,8 +9,8 @@ use roaring::RoaringTreemap;
 
 use super::{
     displaced_rows::{self, DisplacedRows},
+    preview,
     verify_job::VerifyJob,
-    words,
 };
 use crate::{
     app::{
@@ -21,7 +21,7 @@ use crate::{
             past_run::{PastRun, first_broken, read_once},
         },
         session::{
-            close::{ClosingReport, CommandOutcome, EndReason, FinishedRows},
+            closing::{ClosingReport, CommandOutcome, EndReason, FinishedRows},
             command_context::{CommandContext, Console},
             run::Session,
             summary::CommandEnd,
@@ -161,13 +161,13 @@ fn next_commands(
     }
     let present = gone.tally.counts().with_status(Status::Present);
     if present > 0 && present == run.recorded.rows().linked().len() {
-        return Ok(vec![words::all_present(run)]);
+        return Ok(vec![preview::all_present(run)]);
     }
     if missing.is_empty() {
         return Ok(Vec::new());
     }
-    let file = words::write_missing(run, report, missing)?;
-    Ok(vec![words::import_again(run, &file, missing.len())?])
+    let file = preview::write_missing(run, report, missing)?;
+    Ok(vec![preview::import_command(run, &file, missing.len())?])
 }
 
 fn show_preview(args: &VerifyArgs, run: &PastRun, report: &Path, screen: &Screen) {
@@ -179,14 +179,14 @@ fn show_preview(args: &VerifyArgs, run: &PastRun, report: &Path, screen: &Screen
         path(run.path()),
         plural(rows, "link", "links"),
     ));
-    for line in words::notes(&run.recorded) {
+    for line in preview::run_notes(&run.recorded) {
         screen.say(&line);
     }
     screen.say(&format!(
         "asking HubSpot (API {}) at {}, {}",
         run.dialect,
         begun.server.target,
-        words::estimate(rows, run, &args.sending)
+        preview::estimate(rows, run, &args.sending)
     ));
     screen.say(&format!("writing the report to {}", path(report)));
 }

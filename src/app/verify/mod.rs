@@ -2,7 +2,7 @@
 
 mod command;
 mod displaced_rows;
+mod preview;
 mod verify_job;
-mod words;
 
 pub(super) use command::verify;

@@ -13,7 +13,7 @@ use crate::{
     stop::Stop,
 };
 
-fn of() -> SubjectRun {
+fn subject() -> SubjectRun {
     SubjectRun {
         command: "undo".to_owned(),
         results: "links.results.csv".into(),
@@ -44,7 +44,7 @@ fn every_run_has_the_format_that_lists_the_columns_of_the_results() {
 #[test]
 fn the_first_line_is_a_flat_list_in_this_order() {
     let undo = RunInfo {
-        subject: Some(of()),
+        subject: Some(subject()),
         reads_before_write: true,
         ..run_info()
     };
@@ -108,10 +108,10 @@ fn a_column_that_is_not_known_is_refused_by_name() {
 #[test]
 fn what_a_run_is_about_is_read_back() {
     let undo = RunInfo {
-        subject: Some(of()),
+        subject: Some(subject()),
         ..run_info()
     };
-    assert_eq!(written(&undo).subject, Some(of()));
+    assert_eq!(written(&undo).subject, Some(subject()));
 }
 
 #[test]

@@ -104,7 +104,7 @@ fn the_last_of_several_lines_counts() {
     ]);
     let past = place.open().unwrap().unwrap();
     assert_eq!(past.rows().failed.iter().collect::<Vec<_>>(), [2]);
-    assert_eq!(past.rows().repeated.iter().collect::<Vec<_>>(), [1]);
+    assert_eq!(past.rows().multi_line.iter().collect::<Vec<_>>(), [1]);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// A row where nothing stood that matters.
-fn stood(row: u64) -> RowSnapshot {
+fn row_snapshot(row: u64) -> RowSnapshot {
     RowSnapshot {
         row,
         from: 10 + row,
@@ -22,7 +22,7 @@ fn stood(row: u64) -> RowSnapshot {
     }
 }
 
-fn typed(types: &[&str]) -> Vec<String> {
+fn to_strings(types: &[&str]) -> Vec<String> {
     types.iter().copied().map(str::to_owned).collect()
 }
 
@@ -30,12 +30,12 @@ fn displaced(company: u64) -> DisplacedLink {
     DisplacedLink {
         record: 11,
         company,
-        types: typed(&["HUBSPOT_DEFINED=1", "USER_DEFINED=37"]),
+        types: to_strings(&["HUBSPOT_DEFINED=1", "USER_DEFINED=37"]),
     }
 }
 
 /// A run that noted this, call by call, and was killed.
-fn noted(calls: &[&[Snapshot]]) -> RunFolder {
+fn run_with_snapshots(calls: &[&[Snapshot]]) -> RunFolder {
     let place = RunFolder::new();
     let (mut journal, _results) = place.begin();
     for notes in calls {
@@ -55,7 +55,7 @@ fn lines(place: &RunFolder, begin: &str) -> Vec<String> {
     lines.map(str::to_owned).collect()
 }
 
-fn rows_noted(place: &RunFolder) -> Vec<u64> {
+fn snapshot_rows(place: &RunFolder) -> Vec<u64> {
     let past = place.open().unwrap().unwrap();
     past.snapshot_rows().iter().collect()
 }
@@ -73,39 +73,39 @@ fn notes(place: &RunFolder) -> SnapshotSummary {
 
 #[test]
 fn rows_where_nothing_stood_cost_a_range_in_whatever_order_they_come() {
-    let place = noted(&[&absent([3, 1, 7, 2, 9, 8])]);
+    let place = run_with_snapshots(&[&absent([3, 1, 7, 2, 9, 8])]);
     assert_eq!(
         lines(&place, "{\"absent\""),
         [r#"{"absent":[[1,3],[7,9]]}"#]
     );
-    assert_eq!(rows_noted(&place), [1, 2, 3, 7, 8, 9]);
+    assert_eq!(snapshot_rows(&place), [1, 2, 3, 7, 8, 9]);
 }
 
 #[test]
 fn what_stood_is_read_back_as_it_was_noted() {
     let rows = [
         RowSnapshot {
-            types: typed(&["HUBSPOT_DEFINED=1"]),
+            types: to_strings(&["HUBSPOT_DEFINED=1"]),
             had_own_link: true,
-            ..stood(2)
+            ..row_snapshot(2)
         },
         RowSnapshot {
-            types: typed(&["OF_THE_FUTURE=5"]),
-            ..stood(1)
+            types: to_strings(&["OF_THE_FUTURE=5"]),
+            ..row_snapshot(1)
         },
         RowSnapshot {
             displaces: Some(displaced(30)),
-            ..stood(3)
+            ..row_snapshot(3)
         },
     ];
-    let place = noted(&[&rows.clone().map(Snapshot::Existing)]);
+    let place = run_with_snapshots(&[&rows.clone().map(Snapshot::Existing)]);
     assert_eq!(read_back(&place), rows);
-    assert_eq!(rows_noted(&place), [1, 2, 3]);
+    assert_eq!(snapshot_rows(&place), [1, 2, 3]);
 }
 
 #[test]
 fn nothing_to_note_writes_nothing() {
-    let place = noted(&[&[]]);
+    let place = run_with_snapshots(&[&[]]);
     assert_eq!(
         lines(&place, "").len(),
         1,
@@ -116,9 +116,9 @@ fn nothing_to_note_writes_nothing() {
 #[test]
 fn many_rows_are_kept_in_lines_that_stay_short() {
     let rows: Vec<_> = (1..=1_000)
-        .map(|row| Snapshot::Existing(stood(row)))
+        .map(|row| Snapshot::Existing(row_snapshot(row)))
         .collect();
-    let place = noted(&[&rows]);
+    let place = run_with_snapshots(&[&rows]);
     assert_eq!(lines(&place, "{\"before\"").len(), 4);
     assert_eq!(read_back(&place).len(), 1_000);
 }
@@ -128,12 +128,12 @@ fn of_a_row_the_first_note_counts() {
     let had = |row| {
         Snapshot::Existing(RowSnapshot {
             had_own_link: true,
-            ..stood(row)
+            ..row_snapshot(row)
         })
     };
-    let place = noted(&[
+    let place = run_with_snapshots(&[
         &absent([1]),
-        &[Snapshot::Existing(stood(2))],
+        &[Snapshot::Existing(row_snapshot(2))],
         &[had(1), had(2), had(3)],
     ]);
     let rows: Vec<_> = read_back(&place)
@@ -145,20 +145,20 @@ fn of_a_row_the_first_note_counts() {
 
 #[test]
 fn what_stood_is_told_together() {
-    let place = noted(&[&[
+    let place = run_with_snapshots(&[&[
         Snapshot::Existing(RowSnapshot {
-            types: typed(&["HUBSPOT_DEFINED=279"]),
+            types: to_strings(&["HUBSPOT_DEFINED=279"]),
             displaces: Some(displaced(31)),
-            ..stood(3)
+            ..row_snapshot(3)
         }),
         Snapshot::Existing(RowSnapshot {
-            types: typed(&["HUBSPOT_DEFINED=1"]),
+            types: to_strings(&["HUBSPOT_DEFINED=1"]),
             had_own_link: true,
-            ..stood(2)
+            ..row_snapshot(2)
         }),
         Snapshot::Existing(RowSnapshot {
             displaces: Some(displaced(30)),
-            ..stood(1)
+            ..row_snapshot(1)
         }),
     ]]);
     let notes = notes(&place);
@@ -169,20 +169,20 @@ fn what_stood_is_told_together() {
 
 #[test]
 fn a_kill_takes_no_note_but_the_one_that_was_being_written() {
-    let place = noted(&[&[Snapshot::Absent(1), Snapshot::Existing(stood(2))]]);
+    let place = run_with_snapshots(&[&[Snapshot::Absent(1), Snapshot::Existing(row_snapshot(2))]]);
     let whole = fs::read(place.run_log()).unwrap();
     let torn = b"{\"before\":[{\"r\":3,\"f\":1,\"t\":2,\"types\":[]}]}";
     for length in 0..=torn.len() {
         fs::write(place.run_log(), &whole).unwrap();
         append(&place.run_log(), &torn[..length]);
-        assert_eq!(rows_noted(&place), [1, 2]);
-        assert_eq!(read_back(&place), [stood(2)], "{length} bytes");
+        assert_eq!(snapshot_rows(&place), [1, 2]);
+        assert_eq!(read_back(&place), [row_snapshot(2)], "{length} bytes");
     }
 }
 
 #[test]
 fn a_run_that_goes_on_keeps_its_notes() {
-    let place = noted(&[&absent([1])]);
+    let place = run_with_snapshots(&[&absent([1])]);
     append(&place.run_log(), b"{\"absent\":[[2,");
     let locked = lock(&place.results(), |_| {}).unwrap();
     let past = locked.recorded_run().unwrap().unwrap();
@@ -190,5 +190,5 @@ fn a_run_that_goes_on_keeps_its_notes() {
     let (mut journal, results) = locked.resume(&past, session, &Stop::default()).unwrap();
     journal.write_snapshots(&absent([5]), 0).unwrap();
     drop((journal, results));
-    assert_eq!(rows_noted(&place), [1, 5]);
+    assert_eq!(snapshot_rows(&place), [1, 5]);
 }

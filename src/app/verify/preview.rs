@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// What there is to know of the run besides the links that are read back.
-pub(super) fn notes(past: &RecordedRun) -> Vec<String> {
+pub(super) fn run_notes(past: &RecordedRun) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(at) = past.undone_at() {
         lines.push(format!(
@@ -75,7 +75,7 @@ pub(super) fn write_missing(
 }
 
 /// How the links of a file of missing rows are made again.
-pub(super) fn import_again(
+pub(super) fn import_command(
     run: &PastRun,
     file: &Path,
     rows: u64,

@@ -53,7 +53,7 @@ pub(crate) struct CommandOutcome {
     pub(crate) account: Option<AccountId>,
     pub(crate) rows: RowTotals,
     /// Rows that somebody has to look at.
-    pub(crate) bad: u64,
+    pub(crate) bad_rows: u64,
 }
 
 /// Why it ended.
@@ -62,7 +62,7 @@ pub(crate) struct EndReason<'a> {
     /// What stopped it, if anything did.
     pub(crate) stop: Option<&'a StopReason>,
     /// Whether the rows were read to their end.
-    pub(crate) is_whole: bool,
+    pub(crate) input_complete: bool,
 }
 
 impl Session<'_> {
@@ -81,7 +81,7 @@ impl Session<'_> {
         page.write_end(&mut summary);
         let ended = EndReason {
             stop: stop.as_ref(),
-            is_whole: broken_input.is_none(),
+            input_complete: broken_input.is_none(),
         };
         let next = page.next_commands(&summary, ended);
         let screen = self.screen();
@@ -102,7 +102,7 @@ impl Session<'_> {
             files,
             account,
             rows,
-            bad: _,
+            bad_rows: _,
         } = sheet;
         let (caller, clock) = (self.delivery.caller(), self.started);
         let account = caller.account().or(account);
@@ -163,7 +163,7 @@ impl EndReason<'_> {
                 "when HubSpot can be reached"
             }
             Some(StopReason::TooManyErrors(_)) => "once you have fixed the cause",
-            None if !self.is_whole => "once the input can be read to its end",
+            None if !self.input_complete => "once the input can be read to its end",
             Some(StopReason::Signal(_)) | None => "to send the rest",
         }
     }
@@ -189,7 +189,7 @@ fn exit_code(
         // Answers that are none, row by row; else the stop is the reason.
         code = code.graver(ExitCode::Unavailable);
     }
-    if sheet.bad > 0 {
+    if sheet.bad_rows > 0 {
         code = code.graver(ExitCode::SomeRowsBad);
     }
     code
