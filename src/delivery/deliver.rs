@@ -6,11 +6,11 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{
-    finder::Finder,
+    batch::RowBatch,
     identity::Identities,
-    parcel::Parcel,
-    sequel::{Delivered, End},
-    trip::Trip,
+    identity_resolver::IdentityResolver,
+    in_flight::InFlightBatch,
+    splitting::{BatchEnd, DeliveryResult},
 };
 use crate::{
     api::{Api, ResponsePayload},
@@ -26,7 +26,7 @@ const PENDING_LASTS: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Delivery<A> {
     caller: Caller<A>,
-    slots: InFlightPermits,
+    permits: InFlightPermits,
     identities: Identities,
 }
 
@@ -35,15 +35,15 @@ impl<A: Api> Delivery<A> {
     pub fn new(caller: Caller<A>, concurrency: usize) -> Self {
         Self {
             caller,
-            slots: InFlightPermits::new(concurrency),
+            permits: InFlightPermits::new(concurrency),
             identities: Identities::default(),
         }
     }
 
     /// Merges that an earlier session has learnt.
     #[must_use]
-    pub fn knowing(self, merges: Merges) -> Self {
-        self.identities.know(merges);
+    pub fn with_known_merges(self, merges: Merges) -> Self {
+        self.identities.load_merges(merges);
         self
     }
 
@@ -53,8 +53,8 @@ impl<A: Api> Delivery<A> {
     }
 
     /// The rights to one request in flight.
-    pub fn slots(&self) -> &InFlightPermits {
-        &self.slots
+    pub fn permits(&self) -> &InFlightPermits {
+        &self.permits
     }
 
     /// Which ids records have today.
@@ -66,76 +66,80 @@ impl<A: Api> Delivery<A> {
     ///
     /// No `async fn`, which would have room for the parcel twice: each row's future is moved
     /// about.
-    pub fn deliver(&self, parcel: Parcel, slot: Option<Permit>) -> impl Future<Output = Delivered> {
-        let mut trip = Trip::start(parcel, slot, &self.caller);
+    pub fn deliver(
+        &self,
+        parcel: RowBatch,
+        slot: Option<Permit>,
+    ) -> impl Future<Output = DeliveryResult> {
+        let mut trip = InFlightBatch::start(parcel, slot, &self.caller);
         async move {
-            if trip.parcel().origin().is_none() {
+            if trip.batch().origin().is_none() {
                 self.caller.operation_started();
             }
             if let Some(since) = trip.pending_since() {
-                Box::pin(self.let_it_finish(&mut trip, since)).await;
+                Box::pin(self.wait_for_pending(&mut trip, since)).await;
             }
             let end = loop {
-                if let Some(end) = self.go_on(&mut trip).await {
+                if let Some(end) = self.advance(&mut trip).await {
                     break end;
                 }
             };
-            self.caller.operation_finished(&trip.operation);
+            self.caller.operation_finished(&trip.attempt);
             let delivered = trip.finish(end, &self.identities);
-            self.caller.operation_replaced(delivered.rest.len());
+            self.caller.operation_replaced(delivered.remaining.len());
             delivered
         }
     }
 
     /// One more call to its completion; returns how the trip ends, if it does.
-    async fn go_on(&self, trip: &mut Trip) -> Option<End> {
-        if trip.identifies() {
+    async fn advance(&self, trip: &mut InFlightBatch) -> Option<BatchEnd> {
+        if trip.is_identify() {
             return Some(Box::pin(self.identify(trip)).await);
         }
-        let (operation, call) = trip.next();
-        let completion = self.caller.execute(operation, Some(&self.slots), call);
+        let (operation, call) = trip.next_call();
+        let completion = self.caller.execute(operation, Some(&self.permits), call);
         match completion.await {
             Completion::Done {
                 told: Some(ResponsePayload::Links(page)),
                 ..
             } => {
                 // A record may have more links on another page.
-                if trip.take(page) {
-                    Box::pin(self.caller.yield_turn(&mut trip.operation)).await;
+                if trip.take_page(page) {
+                    Box::pin(self.caller.yield_turn(&mut trip.attempt)).await;
                     return None;
                 }
-                Some(Box::pin(self.settle_doubts(trip)).await)
+                Some(Box::pin(self.resolve_doubts(trip)).await)
             }
-            Completion::Done { http_status, .. } => Some(End::Done { http_status }),
-            Completion::Failed(failure) => Some(End::Failed(failure)),
-            Completion::Parts(parts) => Some(End::Parts(parts)),
-            Completion::Split => Some(End::Halves),
-            Completion::Unsettled => Some(End::Unsettled),
+            Completion::Done { http_status, .. } => Some(BatchEnd::Done { http_status }),
+            Completion::Failed(failure) => Some(BatchEnd::Failed(failure)),
+            Completion::Parts(parts) => Some(BatchEnd::PerRow(parts)),
+            Completion::Split => Some(BatchEnd::Split),
+            Completion::Unsettled => Some(BatchEnd::Unsettled),
         }
     }
 
     /// Finds out which records its rows are about.
-    async fn identify(&self, trip: &mut Trip) -> End {
+    async fn identify(&self, trip: &mut InFlightBatch) -> BatchEnd {
         if !self
             .caller
-            .acquire_permit(&mut trip.operation, &self.slots)
+            .acquire_permit(&mut trip.attempt, &self.permits)
             .await
         {
-            return End::Unsettled;
+            return BatchEnd::Unsettled;
         }
-        let known = self.finder().identify_rows(trip.parcel()).await;
-        known.map_or(End::Unsettled, |()| End::Identified)
+        let known = self.resolver().identify_rows(trip.batch()).await;
+        known.map_or(BatchEnd::Unsettled, |()| BatchEnd::Identified)
     }
 
-    async fn settle_doubts(&self, trip: &mut Trip) -> End {
-        match trip.look() {
-            Some(look) => self.finder().settle_doubts(look).await,
-            None => End::Told,
+    async fn resolve_doubts(&self, trip: &mut InFlightBatch) -> BatchEnd {
+        match trip.lookup() {
+            Some(look) => self.resolver().resolve_doubts(look).await,
+            None => BatchEnd::Answered,
         }
     }
 
-    fn finder(&self) -> Finder<'_, A> {
-        Finder {
+    fn resolver(&self) -> IdentityResolver<'_, A> {
+        IdentityResolver {
             caller: &self.caller,
             identities: &self.identities,
         }
@@ -143,12 +147,12 @@ impl<A: Api> Delivery<A> {
 
     /// HubSpot is still at it: waits twice as long each time, but no longer than for a
     /// server that is away.
-    async fn let_it_finish(&self, trip: &mut Trip, since: Instant) {
+    async fn wait_for_pending(&self, trip: &mut InFlightBatch, since: Instant) {
         let (waited, longest) = (since.elapsed(), self.caller.longest_wait());
         if waited >= longest {
-            return trip.is_pending_no_more();
+            return trip.stop_waiting();
         }
-        trip.operation.release_permit();
+        trip.attempt.release_permit();
         let wait = waited.clamp(PENDING_LASTS, longest.max(PENDING_LASTS));
         self.caller.wait_until(Instant::now() + wait).await;
     }

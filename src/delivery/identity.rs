@@ -10,7 +10,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-use super::recent::Recent;
+use super::identity_cache::IdentityCache;
 use crate::{
     association::{Association, CanonicalLink, Merge, Merges, RecordId, TypedRecordId},
     code::Code,
@@ -32,65 +32,65 @@ pub(super) enum Identity {
 #[derive(Debug, Default)]
 pub struct Identities {
     /// What was learnt of ids that lead nowhere else.
-    recent: RefCell<Recent>,
+    cache: RefCell<IdentityCache>,
     merges: RefCell<Merges>,
     /// Object types whose records the token may not read.
-    denied: RefCell<BTreeMap<&'static str, Failure>>,
+    denied_types: RefCell<BTreeMap<&'static str, Failure>>,
     /// Object types of which it has read a record: one that is not found there does not
     /// exist.
-    readable: RefCell<BTreeSet<&'static str>>,
+    readable_types: RefCell<BTreeSet<&'static str>>,
 }
 
 impl Identities {
     /// An answer has spoken of a record by this id.
-    pub(super) fn is_current(&self, record: TypedRecordId) {
-        self.recent.borrow_mut().learn(record, None);
+    pub(super) fn mark_current(&self, record: TypedRecordId) {
+        self.cache.borrow_mut().insert(record, None);
     }
 
     /// What is known of an id, if anything is.
-    pub(super) fn of(&self, record: TypedRecordId) -> Option<Identity> {
+    pub(super) fn identity_of(&self, record: TypedRecordId) -> Option<Identity> {
         if let Some(today) = self.merges.borrow().today(record) {
             return Some(Identity::Merged(today));
         }
-        match self.recent.borrow().of(record) {
+        match self.cache.borrow().get(record) {
             Some(None) => return Some(Identity::Current),
             Some(Some(failure)) => return Some(Identity::Unknown((**failure).clone())),
             None => {}
         }
-        let denied = self.denied.borrow();
+        let denied = self.denied_types.borrow();
         let failure = denied.get(record.0)?.clone();
         Some(Identity::Unknown(not_identified(record, failure)))
     }
 
     /// An answer has told the id that a record has today.
-    pub(super) fn learn(&self, object_type: &'static str, (old, new): (RecordId, RecordId)) {
+    pub(super) fn record_merge(&self, object_type: &'static str, (old, new): (RecordId, RecordId)) {
         self.merges.borrow_mut().learn(Merge {
             object_type,
             old,
             new,
         });
-        self.is_current((object_type, new));
-        self.readable.borrow_mut().insert(object_type);
+        self.mark_current((object_type, new));
+        self.readable_types.borrow_mut().insert(object_type);
     }
 
     /// Whether a record of this type was read.
     pub(super) fn is_readable(&self, object_type: &str) -> bool {
-        self.readable.borrow().contains(object_type)
+        self.readable_types.borrow().contains(object_type)
     }
 
     /// No records of this type may be read.
-    pub(super) fn deny(&self, object_type: &'static str, failure: Failure) {
-        self.denied.borrow_mut().insert(object_type, failure);
+    pub(super) fn mark_type_denied(&self, object_type: &'static str, failure: Failure) {
+        self.denied_types.borrow_mut().insert(object_type, failure);
     }
 
     /// It could not be found out.
-    pub(super) fn is_unknown(&self, record: TypedRecordId, failure: Failure) {
+    pub(super) fn mark_unknown(&self, record: TypedRecordId, failure: Failure) {
         let failure = not_identified(record, failure);
-        self.recent.borrow_mut().learn(record, Some(failure.into()));
+        self.cache.borrow_mut().insert(record, Some(failure.into()));
     }
 
     /// Merges that an earlier session has learnt.
-    pub(super) fn know(&self, merges: Merges) {
+    pub(super) fn load_merges(&self, merges: Merges) {
         self.merges.replace(merges);
     }
 
@@ -118,15 +118,15 @@ impl Identities {
     /// Whether it is known, or known to be unknowable, which records a link is
     /// between.
     #[must_use]
-    pub fn are_known_of(&self, link: &CanonicalLink) -> bool {
-        ends(link).all(|record| self.of(record).is_some())
+    pub fn are_ends_known(&self, link: &CanonicalLink) -> bool {
+        ends(link).all(|record| self.identity_of(record).is_some())
     }
 
     /// Why it could not be found out which records an association is between, if it
     /// could not.
     #[must_use]
-    pub fn doubt(&self, link: &Association) -> Option<Failure> {
-        ends_of(link).find_map(|record| match self.of(record)? {
+    pub fn unknown_reason(&self, link: &Association) -> Option<Failure> {
+        ends_of(link).find_map(|record| match self.identity_of(record)? {
             Identity::Unknown(failure) => Some(failure),
             Identity::Current | Identity::Merged(_) => None,
         })

@@ -3,17 +3,17 @@
 //!
 //! Knows nothing of pace and retries, nor of status codes, headers or URLs.
 
+mod batch;
 mod deliver;
-mod finder;
+mod existing;
 mod identity;
-mod look;
-mod parcel;
-mod recent;
-mod sequel;
-mod trip;
+mod identity_cache;
+mod identity_resolver;
+mod in_flight;
+mod splitting;
 
+pub use batch::{RowBatch, RowReports, RowTask, UnconfirmedWrite, WriteKind};
 pub use deliver::Delivery;
+pub use existing::{Existing, RowWithExisting, empty_if_left_out};
 pub use identity::Identities;
-pub use look::{Looked, Standing, none_if_left_out};
-pub use parcel::{Parcel, Reports, Task, Unconfirmed, Write};
-pub use sequel::Delivered;
+pub use splitting::DeliveryResult;

@@ -4,7 +4,7 @@
 
 use crate::{
     association::{CanonicalLink, WriteRequest},
-    delivery::{Looked, Task},
+    delivery::{RowTask, RowWithExisting},
     row::{Outcome, Row, RowReport},
 };
 
@@ -17,8 +17,8 @@ pub trait Command {
     }
 
     /// What is done first for a row that asks for this.
-    fn first(&self, _link: &CanonicalLink) -> Task {
-        Task::Create
+    fn first(&self, _link: &CanonicalLink) -> RowTask {
+        RowTask::Create
     }
 
     /// Whether rows that depend on one may follow it, once it ended like this.
@@ -41,7 +41,7 @@ pub trait Command {
     ///
     /// # Errors
     /// If what has to be remembered could not be written down; the run ends.
-    fn decide(&mut self, looked: Vec<Looked>) -> Result<Vec<Next>, String>;
+    fn decide(&mut self, looked: Vec<RowWithExisting>) -> Result<Vec<Next>, String>;
 
     /// Records reports, in order of completion.
     ///
@@ -54,7 +54,7 @@ pub trait Command {
 #[derive(Debug)]
 pub enum Next {
     /// It is written.
-    Write(Task, Row, WriteRequest),
+    Write(RowTask, Row, WriteRequest),
     /// It has ended.
     Ended(RowReport),
 }

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::{
     association::{CanonicalLink, WriteRequest},
-    delivery::Task,
+    delivery::RowTask,
     row::Row,
 };
 
@@ -19,7 +19,7 @@ use crate::{
 pub(super) type Place = (bool, u64);
 
 /// A row that is to be written.
-pub(super) type Write = (Task, Row, WriteRequest, Instant);
+pub(super) type Write = (RowTask, Row, WriteRequest, Instant);
 
 /// Rows whose records may yet turn out to have other ids, and writes that wait for
 /// these.

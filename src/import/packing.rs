@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use crate::{
     api::{Api, BatchGroup, LinkOperation},
     association::{Definition, RecordId, WriteRequest},
-    delivery::{Parcel, Task},
+    delivery::{RowBatch, RowTask},
     row::Row,
 };
 
@@ -41,7 +41,7 @@ type Free = (Row, WriteRequest, Instant);
 /// Rows for which the same is to be done, and that may go.
 #[derive(Debug)]
 pub(super) struct Packing {
-    task: Task,
+    task: RowTask,
     /// In order of arrival.
     free: VecDeque<Free>,
     /// The pairs of the parcel that is being made.
@@ -52,7 +52,7 @@ pub(super) struct Packing {
 }
 
 impl Packing {
-    pub(super) fn new(task: Task) -> Self {
+    pub(super) fn new(task: RowTask) -> Self {
         Self {
             task,
             free: VecDeque::new(),
@@ -62,14 +62,14 @@ impl Packing {
     }
 
     /// What is done for them.
-    pub(super) fn task(&self) -> Task {
+    pub(super) fn task(&self) -> RowTask {
         self.task
     }
 
     /// Takes a row; one that has waited since an earlier time goes first.
     #[inline]
     pub(super) fn take(&mut self, api: &impl Api, (row, order, arrived): Free) {
-        if self.task.act() == LinkOperation::Read
+        if self.task.link_operation() == LinkOperation::Read
             && let Some(question) = api.batch_group(LinkOperation::Read, &order).query
         {
             *self.questions.entry(question).or_default() += 1;
@@ -105,12 +105,12 @@ impl Packing {
     }
 
     /// The next rows that go together.
-    pub(super) fn parcel(&mut self, api: &impl Api, most: usize) -> Parcel {
-        let mut parcel = Parcel::of(self.task);
+    pub(super) fn parcel(&mut self, api: &impl Api, most: usize) -> RowBatch {
+        let mut parcel = RowBatch::new(self.task);
         let Some((row, order, _)) = self.free.pop_front() else {
             return parcel;
         };
-        let act = self.task.act();
+        let act = self.task.link_operation();
         if most == 1 {
             // There are no others to be unlike.
             if !self.questions.is_empty() {

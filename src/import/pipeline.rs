@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     api::Api,
-    delivery::{Delivery, Looked},
+    delivery::{Delivery, RowWithExisting},
     row::{Row, RowReport},
     stop::Stop,
 };
@@ -34,7 +34,7 @@ const DRAIN_AFTER_SIGNAL: Duration = Duration::from_secs(8);
 struct Plain<R>(R);
 
 impl<E: ToString, R: FnMut(&[RowReport]) -> Result<(), E>> Command for Plain<R> {
-    fn decide(&mut self, _looked: Vec<Looked>) -> Result<Vec<Next>, String> {
+    fn decide(&mut self, _looked: Vec<RowWithExisting>) -> Result<Vec<Next>, String> {
         Ok(Vec::new())
     }
 
@@ -86,7 +86,7 @@ pub async fn run_resolving<A: Api>(
         let now = Instant::now();
         work.take_arrived(now);
         while let Ready::Now = work.ready(now)
-            && let Some(slot) = delivery.slots().try_acquire()
+            && let Some(slot) = delivery.permits().try_acquire()
         {
             under_way.push(delivery.deliver(work.next_parcel(now), Some(slot)));
             // Whoever waits for a slot has to be there to be woken.
@@ -107,7 +107,7 @@ pub async fn run_resolving<A: Api>(
                     under_way.push(delivery.deliver(parcel, slot));
                 }
             }
-            Some(slot) = delivery.slots().acquire(), if matches!(ready, Ready::Now) => {
+            Some(slot) = delivery.permits().acquire(), if matches!(ready, Ready::Now) => {
                 under_way.push(delivery.deliver(work.next_parcel(Instant::now()), Some(slot)));
             }
             chunk = rows.next(), if work.wants_rows() => work.arrive(chunk),

@@ -16,7 +16,7 @@ use crate::{
     api::Api,
     association::CanonicalLink,
     caller::Permit,
-    delivery::{Delivered, Looked, Parcel},
+    delivery::{DeliveryResult, RowBatch, RowWithExisting},
     row::{Row, RowReport},
     stop::StopReason,
 };
@@ -30,23 +30,23 @@ impl<A: Api, C: Command> Work<'_, A, C> {
     /// a slot. The other slots may take other rows only now.
     pub(super) fn record(
         &mut self,
-        first: Delivered,
-        next: impl FnMut() -> Option<Delivered>,
-    ) -> Vec<(Parcel, Option<Permit>)> {
+        first: DeliveryResult,
+        next: impl FnMut() -> Option<DeliveryResult>,
+    ) -> Vec<(RowBatch, Option<Permit>)> {
         let mut reports = first.reports.into_vec();
-        self.looked_at -= first.looked_at;
-        let (mut slots, mut rest, mut looked) = (Vec::new(), first.rest, first.looked);
+        self.looked_at -= first.finished_lookups;
+        let (mut slots, mut rest, mut looked) = (Vec::new(), first.remaining, first.with_existing);
         let mut identified = first.identified;
-        slots.extend(first.slot);
+        slots.extend(first.permit);
         let mut others = std::iter::from_fn(next);
         while reports.len() + looked.len() + identified.len() < ROWS_AT_ONCE
             && let Some(other) = others.next()
         {
             reports.extend(other.reports);
-            self.looked_at -= other.looked_at;
-            slots.extend(other.slot);
-            rest.extend(other.rest);
-            looked.extend(other.looked);
+            self.looked_at -= other.finished_lookups;
+            slots.extend(other.permit);
+            rest.extend(other.remaining);
+            looked.extend(other.with_existing);
             identified.extend(other.identified);
         }
         let questions = looked.iter().map(|looked| looked.row.number);
@@ -140,12 +140,17 @@ impl<A: Api, C: Command> Work<'_, A, C> {
 
     /// While rows were looked at, earlier ones may have turned out to be of the same
     /// record: those go first. Returns the others.
-    fn without_too_early(&mut self, mut looked: Vec<Looked>, now: Instant) -> Vec<Looked> {
+    fn without_too_early(
+        &mut self,
+        mut looked: Vec<RowWithExisting>,
+        now: Instant,
+    ) -> Vec<RowWithExisting> {
         if !self.order.turns.are_reordered() {
             return looked;
         }
         let order = |row| self.command.order(row);
-        let is_too_early = |looked: &mut Looked| self.order.turns.is_too_early(&looked.row, order);
+        let is_too_early =
+            |looked: &mut RowWithExisting| self.order.turns.is_too_early(&looked.row, order);
         let early = looked.extract_if(.., is_too_early);
         let early = early.map(|looked| looked.row).collect();
         self.let_earlier_go(early, now);
@@ -166,7 +171,7 @@ impl<A: Api, C: Command> Work<'_, A, C> {
     }
 
     /// What follows for rows that were looked at.
-    fn decide(&mut self, looked: Vec<Looked>, reports: &mut Vec<RowReport>) {
+    fn decide(&mut self, looked: Vec<RowWithExisting>, reports: &mut Vec<RowReport>) {
         let (rows, now) = (looked.len(), Instant::now());
         if !self.phase.recording {
             return;

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     api::{Api, LinkOperation},
     association::{Association, CanonicalLink, WriteRequest},
-    delivery::{Delivery, Parcel, Task},
+    delivery::{Delivery, RowBatch, RowTask},
     row::{Row, RowReport},
     stop::Stop,
 };
@@ -104,9 +104,9 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
                 held: Held::default(),
             },
             queues: Queues {
-                identities: Packing::new(Task::Identify),
-                looks: Packing::new(Task::Look),
-                writes: [Task::Create, Task::Remove, Task::PutBack].map(Packing::new),
+                identities: Packing::new(RowTask::Identify),
+                looks: Packing::new(RowTask::ReadExisting),
+                writes: [RowTask::Create, RowTask::Remove, RowTask::Restore].map(Packing::new),
             },
             looked_at: 0,
             sizes: Sizes::of(bounds, command.looks()),
@@ -179,11 +179,11 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
 
     /// Rows in a parcel of this queue at most.
     fn most(&self, queue: &Packing) -> usize {
-        let act = queue.task().act();
+        let act = queue.task().link_operation();
         let rows = match queue.task() {
-            Task::Identify => MOST_LOOKED_AT,
-            Task::Look => self.sizes.rows_per_look,
-            Task::Create | Task::Remove | Task::PutBack | Task::Confirm(_) => {
+            RowTask::Identify => MOST_LOOKED_AT,
+            RowTask::ReadExisting => self.sizes.rows_per_look,
+            RowTask::Create | RowTask::Remove | RowTask::Restore | RowTask::Confirm(_) => {
                 self.sizes.rows_per_call
             }
         };
@@ -196,7 +196,7 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
             return None;
         }
         let more = self.has_more();
-        let is_look = queue.task() == Task::Look;
+        let is_look = queue.task() == RowTask::ReadExisting;
         let more = more || !is_look && (self.queues.looks.len() > 0 || self.looked_at > 0);
         // What can be written only later is not looked at yet, for what was seen is
         // soon out of date; and few rows are not while there are enough to write.
@@ -233,7 +233,7 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
 
     /// The next parcel. A look goes first, so that there is always something to
     /// write; but a whole batch is not held up.
-    pub(super) fn next_parcel(&mut self, now: Instant) -> Parcel {
+    pub(super) fn next_parcel(&mut self, now: Instant) -> RowBatch {
         let due = |queue: &Packing| self.ready_at(queue, now).is_some_and(|at| at <= now);
         let look = due(&self.queues.looks);
         let is_batch = |queue: &Packing| (2..=queue.len()).contains(&self.most(queue));
@@ -304,7 +304,7 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
     pub(super) fn enqueue(&mut self, (row, link, arrived): Arrived) {
         let task = self.first_task(&link);
         let mut order = WriteRequest::from(link);
-        if task == Task::Look {
+        if task == RowTask::ReadExisting {
             let other = self.command.other(&link);
             order.then = other.map(|other| Box::new(other.into()));
         }
@@ -313,10 +313,10 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
 
     /// Where answers do not name the records that they are about, it has to be known
     /// before which these are.
-    fn first_task(&self, link: &CanonicalLink) -> Task {
+    fn first_task(&self, link: &CanonicalLink) -> RowTask {
         let is_nameless = self.command.looks() && !self.api().names_records();
-        if is_nameless && !self.delivery.identities().are_known_of(link) {
-            Task::Identify
+        if is_nameless && !self.delivery.identities().are_ends_known(link) {
+            RowTask::Identify
         } else {
             self.command.first(link)
         }
@@ -339,7 +339,7 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
 
     pub(super) fn enqueue_for(
         &mut self,
-        task: Task,
+        task: RowTask,
         row: Row,
         order: WriteRequest,
         arrived: Instant,
@@ -379,20 +379,20 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
         self.queue(task).take(api, (row, order, arrived));
     }
 
-    fn queue(&mut self, task: Task) -> &mut Packing {
+    fn queue(&mut self, task: RowTask) -> &mut Packing {
         match task {
-            Task::Identify => &mut self.queues.identities,
-            Task::Look | Task::Confirm(_) => &mut self.queues.looks,
-            Task::Create => &mut self.queues.writes[0],
-            Task::Remove => &mut self.queues.writes[1],
-            Task::PutBack => &mut self.queues.writes[2],
+            RowTask::Identify => &mut self.queues.identities,
+            RowTask::ReadExisting | RowTask::Confirm(_) => &mut self.queues.looks,
+            RowTask::Create => &mut self.queues.writes[0],
+            RowTask::Remove => &mut self.queues.writes[1],
+            RowTask::Restore => &mut self.queues.writes[2],
         }
     }
 }
 
 /// Whether it tells of records what stands, and writes nothing.
-fn is_look(task: Task) -> bool {
-    match task.act() {
+fn is_look(task: RowTask) -> bool {
+    match task.link_operation() {
         LinkOperation::Identify | LinkOperation::Read => true,
         LinkOperation::Create | LinkOperation::Remove => false,
     }

@@ -7,7 +7,7 @@ use hubassoc::{
     api::{LinkOperation, Verdict},
     caller::Pace,
     code::Code,
-    delivery::Task,
+    delivery::RowTask,
     failure::Denied,
     stop::StopReason,
 };
@@ -187,7 +187,7 @@ fn reading_back_keeps_the_pace() {
 #[test]
 fn what_is_put_back_is_read_back_too_and_its_row_is_removed() {
     let world = LinkedRun {
-        first: Task::PutBack,
+        first: RowTask::Restore,
         ..LinkedRun::new(rows(10), 10)
     };
     all_end(
@@ -239,7 +239,7 @@ fn what_hubspot_never_finishes_is_waited_for_no_longer_than_for_a_server_that_is
 fn a_removal_that_is_not_confirmed_is_read_back() {
     let removing = || LinkedRun {
         existing: rows(10),
-        first: Task::Remove,
+        first: RowTask::Remove,
         ..LinkedRun::new(rows(10), 10)
     };
     all_end(

@@ -15,7 +15,7 @@ use hubassoc::{
     association::Association,
     caller::{Caller, Pace, Pacer, RetryPolicy},
     code::Code,
-    delivery::{Delivery, Looked},
+    delivery::{Delivery, RowWithExisting},
     failure::AnswerFault,
     import::{Bounds, Command, Next, Resolve, Resolved, run_resolving},
     input::{self, InputOptions, InputPath},
@@ -131,7 +131,7 @@ impl Api for Makes {
 struct Records<F>(F);
 
 impl<F: FnMut(&[RowReport]) -> Result<(), String>> Command for Records<F> {
-    fn decide(&mut self, _looked: Vec<Looked>) -> Result<Vec<Next>, String> {
+    fn decide(&mut self, _looked: Vec<RowWithExisting>) -> Result<Vec<Next>, String> {
         Ok(Vec::new())
     }
 

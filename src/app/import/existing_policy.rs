@@ -6,7 +6,7 @@ use roaring::RoaringTreemap;
 use crate::{
     association::{AssociationType, CanonicalLink, WriteRequest},
     code::Code,
-    delivery::{Looked, Standing, Task, none_if_left_out},
+    delivery::{Existing, RowTask, RowWithExisting, empty_if_left_out},
     failure::{Failure, LinkFault},
     import::Next,
     journal::{DisplacedLink, RowSnapshot, Snapshot, hash_ids},
@@ -34,7 +34,7 @@ pub(super) struct Decisions {
 
 impl ExistingPolicy {
     /// Decides on rows that were looked at.
-    pub(super) fn decide(&mut self, looked: Vec<Looked>) -> Decisions {
+    pub(super) fn decide(&mut self, looked: Vec<RowWithExisting>) -> Decisions {
         let mut decided = Decisions::default();
         for looked in looked {
             self.decide_row(looked, &mut decided);
@@ -42,15 +42,15 @@ impl ExistingPolicy {
         decided
     }
 
-    fn decide_row(&mut self, looked: Looked, decided: &mut Decisions) {
+    fn decide_row(&mut self, looked: RowWithExisting, decided: &mut Decisions) {
         let row = looked.row.number;
-        let (is_own, stands) = (self.own_rows.contains(row), looked.stands());
-        let Looked {
+        let (is_own, stands) = (self.own_rows.contains(row), looked.link_exists());
+        let RowWithExisting {
             row: asked,
             link,
-            found,
+            existing: found,
         } = looked;
-        let standing = match none_if_left_out(found) {
+        let standing = match empty_if_left_out(found) {
             Ok(standing) => standing,
             Err(failure) => {
                 let outcome = Outcome::Failed(read_failure(failure).into());
@@ -64,7 +64,7 @@ impl ExistingPolicy {
                 .next
                 .push(Next::Ended(RowReport::unsent(asked, Outcome::Already)));
         }
-        if let Some(name) = &standing.unknown {
+        if let Some(name) = &standing.unknown_type {
             let outcome = Outcome::Failed(unknown_type_failure(name).into());
             let report = RowReport::unsent(asked, outcome);
             return decided.next.push(Next::Ended(report));
@@ -79,7 +79,9 @@ impl ExistingPolicy {
             ..WriteRequest::from(link)
         };
         self.own_rows.insert(row);
-        decided.next.push(Next::Write(Task::Create, asked, order));
+        decided
+            .next
+            .push(Next::Write(RowTask::Create, asked, order));
     }
 }
 
@@ -106,7 +108,7 @@ pub(crate) fn other_types(
 }
 
 /// What is remembered of a row that is about to be written.
-fn take_snapshot(row: u64, link: &CanonicalLink, standing: &Standing) -> Snapshot {
+fn take_snapshot(row: u64, link: &CanonicalLink, standing: &Existing) -> Snapshot {
     let displaces = standing.primary.as_ref().filter(|(to, _)| *to != link.to());
     if standing.association_types.is_empty() && displaces.is_none() {
         return Snapshot::Absent(row);
@@ -153,22 +155,22 @@ mod tests {
     fn existing(
         association_types: &[AssociationType],
         primary: Option<(u64, &[AssociationType])>,
-    ) -> Standing {
+    ) -> Existing {
         let primary = primary.map(|(to, association_types)| {
             (RecordId::new(to).unwrap(), association_types.to_vec())
         });
         let association_types = association_types.to_vec();
-        Standing {
+        Existing {
             association_types,
             primary,
-            ..Standing::default()
+            ..Existing::default()
         }
     }
 
     /// What follows for row 1, in words.
     fn next_text(decided: &Decisions) -> String {
         match decided.next.as_slice() {
-            [Next::Write(Task::Create, row, order)] => {
+            [Next::Write(RowTask::Create, row, order)] => {
                 let beside: Vec<_> = order.other_types.iter().map(ToString::to_string).collect();
                 format!("write {} {}", row.number, beside.join(" "))
                     .trim()
@@ -213,14 +215,14 @@ mod tests {
     /// What is noted of a row, and what follows.
     fn decide_row(
         definition: u32,
-        stands: Standing,
+        stands: Existing,
         (skips, whose): (bool, RowOrigin),
     ) -> (String, String) {
         let own = match whose {
             RowOrigin::Own => [1].into_iter().collect(),
             RowOrigin::Unknown => RoaringTreemap::new(),
         };
-        let looked = Looked::scripted(link(1, 7, definition), Ok(stands));
+        let looked = RowWithExisting::for_test(link(1, 7, definition), Ok(stands));
         let decided = ExistingPolicy {
             skips_existing: skips,
             own_rows: own,
@@ -307,7 +309,7 @@ mod tests {
             (Code::Rejected, ("nothing", "failed rejected")),
             (Code::ServerError, ("nothing", "failed server_error")),
         ] {
-            let looked = Looked::scripted(
+            let looked = RowWithExisting::for_test(
                 link(1, 7, 279),
                 Err(Failure::new(
                     code,
@@ -328,7 +330,7 @@ mod tests {
     #[test]
     fn a_row_that_was_looked_at_from_its_other_end_is_sent_as_it_says_itself() {
         let said = link(7, 1, 2);
-        let looked = Looked::scripted(said, Ok(Standing::default()));
+        let looked = RowWithExisting::for_test(said, Ok(Existing::default()));
         assert_ne!(looked.link.to_association(), said);
         let (skips, own) = (true, RoaringTreemap::new());
         let decided = ExistingPolicy {

@@ -10,7 +10,7 @@ use crate::{
         run_records::{RunRecords, stop_on_too_many_errors},
     },
     association::CanonicalLink,
-    delivery::{Looked, Task},
+    delivery::{RowTask, RowWithExisting},
     import::{Command, Next},
     messages,
     output::OutcomeCounts,
@@ -56,15 +56,15 @@ impl Command for ImportJob<'_> {
         self.reads_before_write
     }
 
-    fn first(&self, _link: &CanonicalLink) -> Task {
+    fn first(&self, _link: &CanonicalLink) -> RowTask {
         if self.reads_before_write {
-            Task::Look
+            RowTask::ReadExisting
         } else {
-            Task::Create
+            RowTask::Create
         }
     }
 
-    fn decide(&mut self, looked: Vec<Looked>) -> Result<Vec<Next>, String> {
+    fn decide(&mut self, looked: Vec<RowWithExisting>) -> Result<Vec<Next>, String> {
         self.write_merges()?;
         let Decisions {
             snapshots: notes,

@@ -64,7 +64,7 @@ impl<'a> Session<'a> {
 
     /// Where it is known already that records were merged.
     pub(crate) fn with_merges(mut self, merges: Merges) -> Self {
-        self.delivery = self.delivery.knowing(merges);
+        self.delivery = self.delivery.with_known_merges(merges);
         self
     }
 

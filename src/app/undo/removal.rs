@@ -5,7 +5,7 @@ use crate::{
     app::import::{other_types, unknown_type_failure},
     association::{CanonicalLink, WriteRequest},
     code::Code,
-    delivery::{Looked, Standing, Task},
+    delivery::{Existing, RowTask, RowWithExisting},
     failure::{Failure, LinkFault},
     import::Next,
     row::{Outcome, RowReport},
@@ -20,15 +20,23 @@ pub(super) struct Restoration<'a> {
 }
 
 /// What follows for a row that was looked at.
-pub(super) fn decide(looked: Looked, back: Option<Restoration<'_>>, plan: &UndoPlan) -> Next {
-    let Looked { row, link, found } = looked;
+pub(super) fn decide(
+    looked: RowWithExisting,
+    back: Option<Restoration<'_>>,
+    plan: &UndoPlan,
+) -> Next {
+    let RowWithExisting {
+        row,
+        link,
+        existing: found,
+    } = looked;
     // In its own direction, also where an API takes links as they are worded.
     let link = CanonicalLink::new(&link.to_association());
     let standing = match found {
         Ok(standing) => standing,
         Err(failure) => return Next::Ended(RowReport::unsent(row, unread_outcome(failure))),
     };
-    if let Some(name) = &standing.unknown {
+    if let Some(name) = &standing.unknown_type {
         let failure = unknown_type_failure(name);
         return Next::Ended(RowReport::unsent(row, Outcome::Kept(failure.into())));
     }
@@ -39,7 +47,7 @@ pub(super) fn decide(looked: Looked, back: Option<Restoration<'_>>, plan: &UndoP
         Ok(Some(order)) => {
             let afterwards = back.map(Box::new);
             Next::Write(
-                Task::Remove,
+                RowTask::Remove,
                 row,
                 WriteRequest {
                     then: afterwards,
@@ -48,7 +56,7 @@ pub(super) fn decide(looked: Looked, back: Option<Restoration<'_>>, plan: &UndoP
             )
         }
         Ok(None) => match back {
-            Some(order) => Next::Write(Task::PutBack, row, order),
+            Some(order) => Next::Write(RowTask::Restore, row, order),
             None => Next::Ended(RowReport::unsent(
                 row,
                 Outcome::Removed {
@@ -72,7 +80,7 @@ fn unread_outcome(failure: Failure) -> Outcome {
 /// What has to be removed, if anything has; or why it is left.
 fn removal_request(
     link: &CanonicalLink,
-    standing: &Standing,
+    standing: &Existing,
     is_beside: bool,
     plan: &UndoPlan,
 ) -> Result<Option<WriteRequest>, Failure> {
@@ -110,7 +118,7 @@ fn removal_request(
 /// others have set another since. Labels that they have set on it stay.
 fn restore_request(
     link: &CanonicalLink,
-    standing: &Standing,
+    standing: &Existing,
     back: Restoration<'_>,
 ) -> Option<WriteRequest> {
     let Restoration { before, link: back } = back;
@@ -120,7 +128,7 @@ fn restore_request(
         .is_none_or(|(now, _)| *now == link.to());
     is_ours.then(|| {
         let mut association_types = before.association_types.clone();
-        let since = standing.other.iter();
+        let since = standing.paired_types.iter();
         association_types.extend(
             since.filter(|association_type| !before.association_types.contains(association_type)),
         );
@@ -158,12 +166,12 @@ mod tests {
     }
 
     /// Row 1 links contact 1 to company 7; so it is looked at, and this is found.
-    fn looked(definition: u32, found: Result<Standing, Failure>) -> Looked {
-        Looked::scripted(link_of_table(1, 7, definition), found)
+    fn looked(definition: u32, found: Result<Existing, Failure>) -> RowWithExisting {
+        RowWithExisting::for_test(link_of_table(1, 7, definition), found)
     }
 
     /// What follows, where the record's id is the one that the run knew.
-    fn decide(looked: Looked, plan: &UndoPlan) -> Next {
+    fn decide(looked: RowWithExisting, plan: &UndoPlan) -> Next {
         let link = looked.link;
         let back = plan.former_link(&link, &[]).map(|before| Restoration {
             before,
@@ -175,7 +183,7 @@ mod tests {
         decide_on(looked, back, plan)
     }
 
-    fn existing(association_types: &[AssociationType], primary: Option<u64>) -> Standing {
+    fn existing(association_types: &[AssociationType], primary: Option<u64>) -> Existing {
         let primary = primary.map(|to| {
             (
                 id(to),
@@ -183,10 +191,10 @@ mod tests {
             )
         });
         let association_types = association_types.to_vec();
-        Standing {
+        Existing {
             association_types,
             primary,
-            ..Standing::default()
+            ..Existing::default()
         }
     }
 
@@ -343,8 +351,9 @@ mod tests {
     #[test]
     fn a_link_is_taken_back_in_its_own_direction_whichever_way_its_row_says_it() {
         let row = link_of_table(7, 1, 2);
-        let looked = Looked::scripted(row, Ok(existing(&[association_type(PRIMARY)], None)));
-        let Next::Write(Task::Remove, row, order) = decide(looked, &plan(false)) else {
+        let looked =
+            RowWithExisting::for_test(row, Ok(existing(&[association_type(PRIMARY)], None)));
+        let Next::Write(RowTask::Remove, row, order) = decide(looked, &plan(false)) else {
             panic!("it is not removed")
         };
         assert_eq!(row.link.unwrap(), link_of_table(7, 1, 2));

@@ -20,7 +20,7 @@ use crate::{
         },
     },
     association::{Association, CanonicalLink},
-    delivery::{Looked, Task},
+    delivery::{RowTask, RowWithExisting},
     failure::LinkFault,
     import::{Command, Next},
     input::Input,
@@ -110,7 +110,8 @@ impl UndoJob<'_> {
         }
         for place in 0..reports.len() {
             let link = reports[place].row.link.as_ref().ok();
-            let Some(doubt) = link.and_then(|link| self.session.delivery.identities().doubt(link))
+            let Some(doubt) =
+                link.and_then(|link| self.session.delivery.identities().unknown_reason(link))
             else {
                 continue;
             };
@@ -202,11 +203,11 @@ impl Command for &mut UndoJob<'_> {
 
     /// Where links have no others beside them, only what had been displaced has
     /// to be looked for.
-    fn first(&self, link: &CanonicalLink) -> Task {
+    fn first(&self, link: &CanonicalLink) -> RowTask {
         if self.run.dialect.replaces() || link.exclusive_record().is_some() {
-            Task::Look
+            RowTask::ReadExisting
         } else {
-            Task::Remove
+            RowTask::Remove
         }
     }
 
@@ -224,8 +225,8 @@ impl Command for &mut UndoJob<'_> {
         self.former_link(link).map(|back| back.link)
     }
 
-    fn decide(&mut self, looked: Vec<Looked>) -> Result<Vec<Next>, String> {
-        let decide = |looked: Looked| {
+    fn decide(&mut self, looked: Vec<RowWithExisting>) -> Result<Vec<Next>, String> {
+        let decide = |looked: RowWithExisting| {
             let back = self.former_link(&looked.link);
             removal::decide(looked, back, self.plan)
         };

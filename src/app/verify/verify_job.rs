@@ -9,7 +9,7 @@ use crate::{
     app::session::run::RowJob,
     association::CanonicalLink,
     code::Code,
-    delivery::{Looked, Standing, Task},
+    delivery::{Existing, RowTask, RowWithExisting},
     failure::{Failure, InPlace, LinkFault},
     import::{Command, Next},
     messages,
@@ -38,12 +38,12 @@ impl Command for VerifyJob<'_> {
         true
     }
 
-    fn first(&self, _link: &CanonicalLink) -> Task {
-        Task::Look
+    fn first(&self, _link: &CanonicalLink) -> RowTask {
+        RowTask::ReadExisting
     }
 
-    fn decide(&mut self, looked: Vec<Looked>) -> Result<Vec<Next>, String> {
-        let ended = |looked: Looked| {
+    fn decide(&mut self, looked: Vec<RowWithExisting>) -> Result<Vec<Next>, String> {
+        let ended = |looked: RowWithExisting| {
             let outcome = outcome(&looked);
             if can_be_resent(&looked, &outcome) {
                 self.missing.insert(looked.row.number);
@@ -60,8 +60,8 @@ impl Command for VerifyJob<'_> {
     }
 }
 
-fn outcome(looked: &Looked) -> Outcome {
-    match &looked.found {
+fn outcome(looked: &RowWithExisting) -> Outcome {
+    match &looked.existing {
         Err(failure) => Outcome::Unreadable(Box::new(Failure {
             // Which read it was that told nothing is worth knowing.
             code: if failure.code == Code::RecordNotRead {
@@ -71,20 +71,20 @@ fn outcome(looked: &Looked) -> Outcome {
             },
             ..failure.clone()
         })),
-        Ok(_) if looked.stands() => Outcome::Present,
+        Ok(_) if looked.link_exists() => Outcome::Present,
         Ok(standing) => Outcome::Missing(link_not_found(&looked.link, standing).into()),
     }
 }
 
 /// Whether sending it again does no harm.
-fn can_be_resent(looked: &Looked, outcome: &Outcome) -> bool {
-    let displaces = |standing: &Standing| standing.primary.is_some();
+fn can_be_resent(looked: &RowWithExisting, outcome: &Outcome) -> bool {
+    let displaces = |standing: &Existing| standing.primary.is_some();
     let is_missing = matches!(outcome, Outcome::Missing(_));
-    is_missing && !looked.found.as_ref().is_ok_and(displaces)
+    is_missing && !looked.existing.as_ref().is_ok_and(displaces)
 }
 
 /// What is there instead.
-fn link_not_found(link: &CanonicalLink, standing: &Standing) -> Failure {
+fn link_not_found(link: &CanonicalLink, standing: &Existing) -> Failure {
     let instead = match &standing.primary {
         Some((company, _)) if link.definition().sets_primary() => InPlace::Primary(*company),
         Some((parent, _)) => InPlace::Parent(*parent),

@@ -13,7 +13,7 @@ use hubassoc::{
     api::LinkOperation,
     association::CanonicalLink,
     caller::{Caller, Pace, Pacer, RetryPolicy},
-    delivery::{Delivery, Looked, Task},
+    delivery::{Delivery, RowTask, RowWithExisting},
     import::{self, Bounds, Command, Next},
     rate_state::RateState,
     row::{Outcome, RowReport},
@@ -52,7 +52,7 @@ pub(crate) struct LinkedRun {
     pub(crate) existing: Vec<Link>,
     /// Whether rows are looked at first.
     pub(crate) looks: bool,
-    pub(crate) first: Task,
+    pub(crate) first: RowTask,
     pub(crate) bounds: Bounds,
     pub(crate) pace: Pace,
     pub(crate) max_attempts: u32,
@@ -69,7 +69,7 @@ impl LinkedRun {
             rows: rows.into_iter().collect(),
             existing: Vec::new(),
             looks: false,
-            first: Task::Create,
+            first: RowTask::Create,
             bounds: Bounds {
                 concurrency: 4,
                 rows_per_call,
@@ -84,7 +84,7 @@ impl LinkedRun {
 
     /// Looks first, and sends what does not stand.
     pub(crate) fn reading_first(self) -> Self {
-        let (looks, first) = (true, Task::Look);
+        let (looks, first) = (true, RowTask::ReadExisting);
         Self {
             looks,
             first,
@@ -184,7 +184,7 @@ impl LinkedRunResult {
 /// Looks, sends what does not stand, and keeps the reports.
 struct ReadThenWrite<'a> {
     looks: bool,
-    first: Task,
+    first: RowTask,
     started: Instant,
     reports: &'a mut Vec<(Duration, RowReport)>,
 }
@@ -194,18 +194,18 @@ impl Command for ReadThenWrite<'_> {
         self.looks
     }
 
-    fn first(&self, _link: &CanonicalLink) -> Task {
+    fn first(&self, _link: &CanonicalLink) -> RowTask {
         self.first
     }
 
-    fn decide(&mut self, looked: Vec<Looked>) -> Result<Vec<Next>, String> {
-        let next = |looked: Looked| {
-            let ended = if looked.stands() {
+    fn decide(&mut self, looked: Vec<RowWithExisting>) -> Result<Vec<Next>, String> {
+        let next = |looked: RowWithExisting| {
+            let ended = if looked.link_exists() {
                 Outcome::Already
             } else {
-                match looked.found {
+                match looked.existing {
                     Err(failure) => Outcome::Failed(failure.into()),
-                    Ok(_) => return Next::Write(Task::Create, looked.row, looked.link.into()),
+                    Ok(_) => return Next::Write(RowTask::Create, looked.row, looked.link.into()),
                 }
             };
             Next::Ended(RowReport {

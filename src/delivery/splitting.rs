@@ -6,9 +6,9 @@
 use tokio::time::Instant;
 
 use super::{
+    batch::{RowBatch, RowReports, RowTask, SplitOrigin, UnconfirmedWrite, WriteKind},
+    existing::{Existing, ExistingLookup, RowWithExisting, empty_if_left_out},
     identity::Identities,
-    look::{Look, Looked, Standing, none_if_left_out},
-    parcel::{Origin, Parcel, Reports, Task, Unconfirmed, Write},
 };
 use crate::{
     api::ItemResult,
@@ -27,7 +27,7 @@ const FEW: usize = 16;
 /// What reading back has found of a row. One of which it could not be found out goes
 /// alone.
 #[derive(Clone, Copy)]
-enum Confirmed {
+enum ReadBackResult {
     /// It is not done.
     Lost,
     Done,
@@ -35,27 +35,27 @@ enum Confirmed {
     Merged,
 }
 
-impl Confirmed {
+impl ReadBackResult {
     const COUNT: usize = 3;
 }
 
 /// What an answer tells of a row. One that is refused goes alone.
 #[derive(Clone, Copy)]
-enum Answered {
+enum ItemGroup {
     Done,
     /// It is not to blame.
-    Unnamed,
+    NotNamed,
     /// Nothing tells of it.
     Unconfirmed,
 }
 
-impl Answered {
+impl ItemGroup {
     const COUNT: usize = 3;
 
-    fn of(part: ItemResult) -> Option<Self> {
+    fn from_item(part: ItemResult) -> Option<Self> {
         match part {
             ItemResult::Done { .. } => Some(Self::Done),
-            ItemResult::NotNamed => Some(Self::Unnamed),
+            ItemResult::NotNamed => Some(Self::NotNamed),
             ItemResult::Unconfirmed { .. } => Some(Self::Unconfirmed),
             ItemResult::NamedAsCause => None,
         }
@@ -64,86 +64,93 @@ impl Answered {
 
 /// What follows for a row whose link is gone.
 #[derive(Clone, Copy)]
-enum Gone {
+enum AfterRemoval {
     /// Nothing.
-    Over,
+    Finished,
     /// What stood before is put back.
-    GoesOn,
+    Restore,
 }
 
-impl Gone {
+impl AfterRemoval {
     const COUNT: usize = 2;
 }
 
 /// The rows of a parcel, sorted: those of each kind together, by the number of the
 /// kind, and each of the others alone.
-struct Sorted<const KINDS: usize> {
-    of_kind: [Option<Parcel>; KINDS],
-    alone: Vec<Parcel>,
+struct SortedBatches<const KINDS: usize> {
+    by_group: [Option<RowBatch>; KINDS],
+    single_rows: Vec<RowBatch>,
 }
 
-impl<const KINDS: usize> Sorted<KINDS> {
+impl<const KINDS: usize> SortedBatches<KINDS> {
     /// By the kind of each row; one that has none goes alone.
-    fn of(parcel: Parcel, origin: &Origin, kinds: impl Iterator<Item = Option<usize>>) -> Self {
+    fn sort(
+        parcel: RowBatch,
+        origin: &SplitOrigin,
+        kinds: impl Iterator<Item = Option<usize>>,
+    ) -> Self {
         let mut next_alone = KINDS;
         let mut alone = || {
             next_alone += 1;
             next_alone - 1
         };
         let numbers = kinds.map(|kind| kind.unwrap_or_else(&mut alone));
-        let mut left = parcel.part(origin, numbers);
+        let mut left = parcel.partition(origin, numbers);
         let alone = left.split_off(KINDS.min(left.len()));
         let mut left = left.into_iter().map(Some);
         let of_kind = std::array::from_fn(|_| left.next().flatten());
         let of_kind = of_kind.map(|parcel| parcel.filter(|parcel| !parcel.is_empty()));
-        Self { of_kind, alone }
+        Self {
+            by_group: of_kind,
+            single_rows: alone,
+        }
     }
 }
 
 /// What a look has found, as far as it is known which records there are today.
 #[derive(Clone, Copy)]
-struct Seen<'a> {
-    look: &'a Look,
+struct LookupView<'a> {
+    lookup: &'a ExistingLookup,
     identities: &'a Identities,
 }
 
-impl Seen<'_> {
+impl LookupView<'_> {
     /// Whether a record of a link has another id today.
     fn is_merged(self, link: &CanonicalLink) -> bool {
-        self.look.is_merged(link, self.identities)
+        self.lookup.is_merged(link, self.identities)
     }
 
     /// What was found of a link, and of another that was asked for with it.
-    fn found(
+    fn existing(
         self,
         link: &CanonicalLink,
         other: Option<&CanonicalLink>,
-    ) -> Result<Standing, Failure> {
-        self.look.found(link, other, self.identities)
+    ) -> Result<Existing, Failure> {
+        self.lookup.existing(link, other, self.identities)
     }
 }
 
 /// What came of a parcel.
 #[derive(Debug, Default)]
-pub struct Delivered {
+pub struct DeliveryResult {
     /// A report for each row that has ended.
-    pub reports: Reports,
+    pub reports: RowReports,
     /// Rows that were looked at.
-    pub looked: Vec<Looked>,
+    pub with_existing: Vec<RowWithExisting>,
     /// Rows of which it is now known which ids their records have today; nothing else
     /// was done for them.
     pub identified: Vec<Row>,
     /// How many are no longer being looked at, whatever came of it.
-    pub looked_at: usize,
+    pub finished_lookups: usize,
     /// The other rows, in parcels that are to be delivered in their turn.
-    pub rest: Vec<Parcel>,
+    pub remaining: Vec<RowBatch>,
     /// Given back by dropping it, after the reports are recorded.
-    pub slot: Option<Permit>,
+    pub permit: Option<Permit>,
 }
 
 /// How the rows of a trip end.
 #[derive(Debug)]
-pub(super) enum End {
+pub(super) enum BatchEnd {
     /// What was asked for is done for all of them.
     Done {
         /// The status that said so.
@@ -152,29 +159,33 @@ pub(super) enum End {
     /// It was refused for all of them, or their tries are used up.
     Failed(Failure),
     /// All that was asked for is told.
-    Told,
+    Answered,
     /// It is known which records they are about, or known to be unknowable.
     Identified,
     /// Nobody knows.
     Unsettled,
     /// In two halves, to find out which of them is to blame.
-    Halves,
+    Split,
     /// Each of them otherwise.
-    Parts(Vec<ItemResult>),
+    PerRow(Vec<ItemResult>),
 }
 
-impl Confirmed {
-    fn of(order: &WriteRequest, write: Write, seen: Seen<'_>) -> Result<Self, Failure> {
+impl ReadBackResult {
+    fn from_lookup(
+        order: &WriteRequest,
+        write: WriteKind,
+        seen: LookupView<'_>,
+    ) -> Result<Self, Failure> {
         let link = &order.link;
         if seen.is_merged(link) {
             return Ok(Self::Merged);
         }
-        let removes = write == Write::Remove;
-        let found = seen.found(link, None);
+        let removes = write == WriteKind::Remove;
+        let found = seen.existing(link, None);
         let found = if removes {
             found
         } else {
-            none_if_left_out(found)
+            empty_if_left_out(found)
         };
         let standing = found?;
         let stands = standing
@@ -190,13 +201,13 @@ impl Confirmed {
     }
 }
 
-impl Unconfirmed {
+impl UnconfirmedWrite {
     /// The end of a row of which it could not be found out whether it is done.
     fn not_confirmed(self, why: &Failure) -> Failure {
         let Self { http_status, .. } = self;
         let detail = LinkFault::NotConfirmed {
             http_status,
-            is_made: self.write.makes(),
+            is_made: self.kind.creates_link(),
             why: why.detail.clone(),
         };
         Failure {
@@ -206,39 +217,48 @@ impl Unconfirmed {
     }
 }
 
-impl Delivered {
+impl DeliveryResult {
     /// Ends a parcel; `origin` is what is known of it, and `look` what it found.
-    pub(super) fn end(
+    pub(super) fn apply(
         &mut self,
-        parcel: Parcel,
-        end: End,
-        origin: &Origin,
-        look: Option<&Look>,
+        parcel: RowBatch,
+        end: BatchEnd,
+        origin: &SplitOrigin,
+        look: Option<&ExistingLookup>,
         identities: &Identities,
     ) {
-        let (is_look, rows) = (parcel.task() == Task::Look, parcel.len());
+        let (is_look, rows) = (parcel.task() == RowTask::ReadExisting, parcel.len());
         match end {
-            End::Done { http_status } => self.done(parcel, http_status),
-            End::Failed(failure) => self.failed(parcel, failure),
-            End::Told => match look {
-                Some(look) => self.told(parcel, origin, Seen { look, identities }),
+            BatchEnd::Done { http_status } => self.finish_done(parcel, http_status),
+            BatchEnd::Failed(failure) => self.finish_failed(parcel, failure),
+            BatchEnd::Answered => match look {
+                Some(look) => self.finish_answered(
+                    parcel,
+                    origin,
+                    LookupView {
+                        lookup: look,
+                        identities,
+                    },
+                ),
                 // Only questions are answered so, and each has a look.
-                None => self.reports = parcel.report(None),
+                None => self.reports = parcel.into_reports(None),
             },
-            End::Identified => self.identified = parcel.into_rows().map(|(row, _)| row).collect(),
-            End::Unsettled => self.reports = parcel.report(None),
-            End::Halves => self.rest = parcel.halves(origin),
-            End::Parts(parts) => self.parts(parcel, origin, &parts),
+            BatchEnd::Identified => {
+                self.identified = parcel.into_rows().map(|(row, _)| row).collect()
+            }
+            BatchEnd::Unsettled => self.reports = parcel.into_reports(None),
+            BatchEnd::Split => self.remaining = parcel.into_halves(origin),
+            BatchEnd::PerRow(parts) => self.split_by_item(parcel, origin, &parts),
         }
         if is_look {
-            let left: usize = self.rest.iter().map(Parcel::len).sum();
-            self.looked_at = rows - left;
+            let left: usize = self.remaining.iter().map(RowBatch::len).sum();
+            self.finished_lookups = rows - left;
         }
     }
 
     /// All rows of a parcel have ended like this.
-    fn report(&mut self, parcel: Parcel, outcome: Option<&Outcome>) {
-        let reports = parcel.report(outcome);
+    fn report(&mut self, parcel: RowBatch, outcome: Option<&Outcome>) {
+        let reports = parcel.into_reports(outcome);
         if self.reports.is_empty() {
             self.reports = reports;
         } else {
@@ -246,72 +266,78 @@ impl Delivered {
         }
     }
 
-    fn done(&mut self, parcel: Parcel, http_status: HttpStatus) {
+    fn finish_done(&mut self, parcel: RowBatch, http_status: HttpStatus) {
         let removed = Outcome::Removed {
             http_status: Some(http_status),
             unproven: None,
         };
         match parcel.task() {
-            Task::Create => {
+            RowTask::Create => {
                 let outcome = Outcome::Succeeded { http_status };
                 self.report(parcel, Some(&outcome));
             }
-            Task::PutBack => self.report(parcel, Some(&removed)),
-            Task::Remove => {
+            RowTask::Restore => self.report(parcel, Some(&removed)),
+            RowTask::Remove => {
                 let kind = |order: &WriteRequest| match order.then {
-                    None => Some(Gone::Over as usize),
-                    Some(_) => Some(Gone::GoesOn as usize),
+                    None => Some(AfterRemoval::Finished as usize),
+                    Some(_) => Some(AfterRemoval::Restore as usize),
                 };
                 let kinds: Vec<_> = parcel.orders().iter().map(kind).collect();
-                let mut sorted =
-                    Sorted::<{ Gone::COUNT }>::of(parcel, &Origin::default(), kinds.into_iter());
-                if let Some(over) = sorted.of_kind[Gone::Over as usize].take() {
+                let mut sorted = SortedBatches::<{ AfterRemoval::COUNT }>::sort(
+                    parcel,
+                    &SplitOrigin::default(),
+                    kinds.into_iter(),
+                );
+                if let Some(over) = sorted.by_group[AfterRemoval::Finished as usize].take() {
                     self.report(over, Some(&removed));
                 }
-                let goes_on = sorted.of_kind[Gone::GoesOn as usize].take();
-                self.rest
-                    .extend(goes_on.map(|parcel| parcel.afterwards(Task::PutBack)));
+                let goes_on = sorted.by_group[AfterRemoval::Restore as usize].take();
+                self.remaining
+                    .extend(goes_on.map(|parcel| parcel.into_next_step(RowTask::Restore)));
             }
             // Answers to questions end otherwise.
-            Task::Identify | Task::Look | Task::Confirm(_) => self.report(parcel, None),
+            RowTask::Identify | RowTask::ReadExisting | RowTask::Confirm(_) => {
+                self.report(parcel, None)
+            }
         }
     }
 
-    fn failed(&mut self, parcel: Parcel, failure: Failure) {
+    fn finish_failed(&mut self, parcel: RowBatch, failure: Failure) {
         match parcel.task() {
-            Task::Create | Task::Remove => {
+            RowTask::Create | RowTask::Remove => {
                 self.report(parcel, Some(&Outcome::Failed(failure.into())));
             }
-            Task::PutBack => {
+            RowTask::Restore => {
                 let failure = Failure {
                     code: Code::NotRestored,
                     ..failure.wrapped(LinkFault::NotRestored)
                 };
                 self.report(parcel, Some(&Outcome::Failed(failure.into())));
             }
-            Task::Look => self
-                .looked
-                .extend(parcel.into_rows().map(|(row, order)| Looked {
-                    row,
-                    link: order.link,
-                    found: Err(failure.clone()),
-                })),
-            Task::Confirm(unconfirmed) => {
-                let parcel = parcel.for_task(unconfirmed.write.task());
-                self.failed(parcel, unconfirmed.not_confirmed(&failure));
+            RowTask::ReadExisting => {
+                self.with_existing
+                    .extend(parcel.into_rows().map(|(row, order)| RowWithExisting {
+                        row,
+                        link: order.link,
+                        existing: Err(failure.clone()),
+                    }))
+            }
+            RowTask::Confirm(unconfirmed) => {
+                let parcel = parcel.with_task(unconfirmed.kind.task());
+                self.finish_failed(parcel, unconfirmed.not_confirmed(&failure));
             }
             // Which records they are about could not be found out.
-            Task::Identify => self.report(parcel, None),
+            RowTask::Identify => self.report(parcel, None),
         }
     }
 
-    fn told(&mut self, parcel: Parcel, origin: &Origin, seen: Seen<'_>) {
-        let Task::Confirm(unconfirmed) = parcel.task() else {
-            return self.looked(parcel, seen);
+    fn finish_answered(&mut self, parcel: RowBatch, origin: &SplitOrigin, seen: LookupView<'_>) {
+        let RowTask::Confirm(unconfirmed) = parcel.task() else {
+            return self.finish_lookup(parcel, seen);
         };
         let mut doubts = Vec::new();
         let kind = |order: &WriteRequest| {
-            let confirmed = Confirmed::of(order, unconfirmed.write, seen);
+            let confirmed = ReadBackResult::from_lookup(order, unconfirmed.kind, seen);
             match confirmed {
                 Ok(kind) => Some(kind as usize),
                 Err(failure) => {
@@ -321,58 +347,71 @@ impl Delivered {
             }
         };
         let kinds: Vec<_> = parcel.orders().iter().map(kind).collect();
-        let parcel = parcel.for_task(unconfirmed.write.task());
-        let sorted = Sorted::<{ Confirmed::COUNT }>::of(parcel, origin, kinds.into_iter());
-        let Sorted { mut of_kind, alone } = sorted;
-        if let Some(done) = of_kind[Confirmed::Done as usize].take() {
-            self.done(done, unconfirmed.http_status);
+        let parcel = parcel.with_task(unconfirmed.kind.task());
+        let sorted =
+            SortedBatches::<{ ReadBackResult::COUNT }>::sort(parcel, origin, kinds.into_iter());
+        let SortedBatches {
+            mut by_group,
+            single_rows,
+        } = sorted;
+        if let Some(done) = by_group[ReadBackResult::Done as usize].take() {
+            self.finish_done(done, unconfirmed.http_status);
         }
-        for (parcel, why) in alone.into_iter().zip(&doubts) {
-            self.failed(parcel, unconfirmed.not_confirmed(why));
+        for (parcel, why) in single_rows.into_iter().zip(&doubts) {
+            self.finish_failed(parcel, unconfirmed.not_confirmed(why));
         }
-        let merged = of_kind[Confirmed::Merged as usize].take().into_iter();
-        let merged = merged.flat_map(Parcel::into_rows);
+        let merged = by_group[ReadBackResult::Merged as usize].take().into_iter();
+        let merged = merged.flat_map(RowBatch::into_rows);
         self.identified.extend(merged.map(|(row, _)| row));
-        if let Some(lost) = of_kind[Confirmed::Lost as usize].take() {
-            self.lost(lost, origin, unconfirmed);
+        if let Some(lost) = by_group[ReadBackResult::Lost as usize].take() {
+            self.resend_lost(lost, origin, unconfirmed);
         }
     }
 
     /// Rows that were looked at, but for those whose records have other ids today.
-    fn looked(&mut self, parcel: Parcel, seen: Seen<'_>) {
+    fn finish_lookup(&mut self, parcel: RowBatch, seen: LookupView<'_>) {
         for (row, order) in parcel.into_rows() {
             let link = order.link;
             let mut links = [Some(&link), order.then_link()].into_iter().flatten();
             if links.any(|link| seen.is_merged(link)) {
                 self.identified.push(row);
             } else {
-                let found = seen.found(&link, order.then_link());
-                self.looked.push(Looked { row, link, found });
+                let found = seen.existing(&link, order.then_link());
+                self.with_existing.push(RowWithExisting {
+                    row,
+                    link,
+                    existing: found,
+                });
             }
         }
     }
 
     /// HubSpot answered with success, and it is not done.
-    fn lost(&mut self, parcel: Parcel, origin: &Origin, unconfirmed: Unconfirmed) {
-        let Unconfirmed {
+    fn resend_lost(
+        &mut self,
+        parcel: RowBatch,
+        origin: &SplitOrigin,
+        unconfirmed: UnconfirmedWrite,
+    ) {
+        let UnconfirmedWrite {
             http_status,
-            rows,
-            write,
+            rows_in_call: rows,
+            kind: write,
             pending_since,
         } = unconfirmed;
         if pending_since.is_some() {
             // It may still come; who waits knows how long.
-            let parcel = parcel.for_task(Task::Confirm(unconfirmed));
-            return self.rest.push(parcel);
+            let parcel = parcel.with_task(RowTask::Confirm(unconfirmed));
+            return self.remaining.push(parcel);
         }
-        let again_together = parcel.len() > FEW && !origin.lost_once;
+        let again_together = parcel.len() > FEW && !origin.write_lost_once;
         let mut again = if again_together {
             vec![parcel]
         } else if rows > 1 {
             let alone = 0..parcel.len();
-            parcel.part(origin, alone)
+            parcel.partition(origin, alone)
         } else {
-            let is_made = write.makes();
+            let is_made = write.creates_link();
             let code = if is_made {
                 Code::NotWritten
             } else {
@@ -386,69 +425,72 @@ impl Delivered {
                 http_status: Some(http_status),
                 ..Failure::new(code, detail)
             };
-            self.failed(parcel, failure);
+            self.finish_failed(parcel, failure);
             Vec::new()
         };
-        for origin in again.iter_mut().filter_map(Parcel::origin_mut) {
-            origin.lost_once = true;
+        for origin in again.iter_mut().filter_map(RowBatch::origin_mut) {
+            origin.write_lost_once = true;
         }
-        self.rest.extend(again);
+        self.remaining.extend(again);
     }
 
     /// Rows that are named go each alone, for a verdict of its own, and the
     /// others together; where none is named, only halves tell more.
-    fn parts(&mut self, parcel: Parcel, origin: &Origin, parts: &[ItemResult]) {
+    fn split_by_item(&mut self, parcel: RowBatch, origin: &SplitOrigin, parts: &[ItemResult]) {
         let (task, rows) = (parcel.task(), parcel.len());
-        let told = Told::of(parts);
+        let told = ItemsSummary::from_items(parts);
         let kinds = parts
             .iter()
-            .map(|part| Answered::of(*part).map(|kind| kind as usize));
-        let sorted = Sorted::<{ Answered::COUNT }>::of(parcel, origin, kinds);
-        let Sorted {
-            mut of_kind,
-            alone: mut named,
+            .map(|part| ItemGroup::from_item(*part).map(|kind| kind as usize));
+        let sorted = SortedBatches::<{ ItemGroup::COUNT }>::sort(parcel, origin, kinds);
+        let SortedBatches {
+            mut by_group,
+            single_rows: mut named,
         } = sorted;
         let singled_out = rows > named.len();
-        for origin in named.iter_mut().filter_map(Parcel::origin_mut) {
+        for origin in named.iter_mut().filter_map(RowBatch::origin_mut) {
             origin.singled_out = singled_out;
         }
-        let mut of_kind = |kind: Answered| of_kind[kind as usize].take();
-        if let Some((done, http_status)) = of_kind(Answered::Done).zip(told.http_status) {
-            self.done(done, http_status);
+        let mut take = |kind: ItemGroup| by_group[kind as usize].take();
+        if let Some((done, http_status)) = take(ItemGroup::Done).zip(told.http_status) {
+            self.finish_done(done, http_status);
         }
-        match of_kind(Answered::Unnamed) {
-            Some(others) if named.is_empty() => self.rest.extend(others.halves(origin)),
-            others => self.rest.extend(others),
+        match take(ItemGroup::NotNamed) {
+            Some(others) if named.is_empty() => self.remaining.extend(others.into_halves(origin)),
+            others => self.remaining.extend(others),
         }
-        let unconfirmed = of_kind(Answered::Unconfirmed).zip(told.http_status);
+        let unconfirmed = take(ItemGroup::Unconfirmed).zip(told.http_status);
         if let Some((unconfirmed, http_status)) = unconfirmed {
-            let confirm = Task::Confirm(Unconfirmed {
+            let confirm = RowTask::Confirm(UnconfirmedWrite {
                 http_status,
-                rows,
-                write: match task {
-                    Task::Remove => Write::Remove,
-                    Task::PutBack => Write::PutBack,
-                    Task::Create | Task::Identify | Task::Look | Task::Confirm(_) => Write::Create,
+                rows_in_call: rows,
+                kind: match task {
+                    RowTask::Remove => WriteKind::Remove,
+                    RowTask::Restore => WriteKind::Restore,
+                    RowTask::Create
+                    | RowTask::Identify
+                    | RowTask::ReadExisting
+                    | RowTask::Confirm(_) => WriteKind::Create,
                 },
                 pending_since: told.is_pending.then(Instant::now),
             });
-            self.rest.push(unconfirmed.for_task(confirm));
+            self.remaining.push(unconfirmed.with_task(confirm));
         }
-        self.rest.extend(named);
+        self.remaining.extend(named);
     }
 }
 
 /// What an answer tells of the rows that are not refused.
 #[derive(Clone, Copy, Debug, Default)]
-struct Told {
+struct ItemsSummary {
     /// The status that said so.
     http_status: Option<HttpStatus>,
     /// Whether HubSpot is still at some of them.
     is_pending: bool,
 }
 
-impl Told {
-    fn of(parts: &[ItemResult]) -> Self {
+impl ItemsSummary {
+    fn from_items(parts: &[ItemResult]) -> Self {
         let mut told = Self::default();
         for part in parts {
             match part {

@@ -6,10 +6,10 @@
 use std::collections::BTreeMap;
 
 use super::{
+    batch::RowBatch,
+    existing::ExistingLookup,
     identity::{Identities, ends},
-    look::Look,
-    parcel::Parcel,
-    sequel::End,
+    splitting::BatchEnd,
 };
 use crate::{
     api::{Api, LinkOperation, Operation, ResponsePayload},
@@ -22,15 +22,15 @@ use crate::{
 
 /// Who asks, and where what it learns is kept.
 #[derive(Debug)]
-pub(super) struct Finder<'a, A> {
+pub(super) struct IdentityResolver<'a, A> {
     pub(super) caller: &'a Caller<A>,
     pub(super) identities: &'a Identities,
 }
 
-impl<A: Api> Finder<'_, A> {
+impl<A: Api> IdentityResolver<'_, A> {
     /// Finds out the ids of today of the records of these rows; `None` if the run
     /// stops.
-    pub(super) async fn identify_rows(&self, parcel: &Parcel) -> Option<()> {
+    pub(super) async fn identify_rows(&self, parcel: &RowBatch) -> Option<()> {
         let records = parcel.links().flat_map(ends).collect();
         self.identify(records, |_| None).await
     }
@@ -45,7 +45,7 @@ impl<A: Api> Finder<'_, A> {
     ) -> Option<()> {
         let mut by_type = BTreeMap::<_, Vec<_>>::new();
         for record in records {
-            if self.identities.of(record).is_none() {
+            if self.identities.identity_of(record).is_none() {
                 by_type.entry(record.0).or_default().push(record.1);
             }
         }
@@ -64,7 +64,7 @@ impl<A: Api> Finder<'_, A> {
                 ids.insert(0, sample);
             }
             for ids in ids.chunks(most(ids.len())) {
-                self.identify_some(object_type, ids).await?;
+                self.identify_chunk(object_type, ids).await?;
             }
         }
         Some(())
@@ -72,60 +72,62 @@ impl<A: Api> Finder<'_, A> {
 
     /// What a look has not found may stand under another id, or may not have been
     /// told of: asks until neither is in doubt, as far as that can be known.
-    pub(super) async fn settle_doubts(&self, look: &mut Look) -> End {
+    pub(super) async fn resolve_doubts(&self, look: &mut ExistingLookup) -> BatchEnd {
         look.found_records()
-            .for_each(|record| self.identities.is_current(record));
-        if self.settle_ids(look).await.is_none() {
-            return End::Unsettled;
+            .for_each(|record| self.identities.mark_current(record));
+        if self.identify_doubtful(look).await.is_none() {
+            return BatchEnd::Unsettled;
         }
-        let left_out = look.left_out(self.identities);
+        let left_out = look.left_out_records(self.identities);
         let asks_alone = !left_out.is_empty();
         for record in left_out {
-            let mut reading = look.alone(record);
+            let mut reading = look.query_alone(record);
             // Its further pages come one by one.
             loop {
                 let page = self
                     .caller
                     .ask_for(Operation::Read(&reading), ResponsePayload::into_links);
                 let Some(page) = page.await else {
-                    return End::Unsettled;
+                    return BatchEnd::Unsettled;
                 };
                 let goes_on = match page {
-                    Ok(page) => look.take_alone(record, page),
+                    Ok(page) => look.take_page_alone(record, page),
                     Err(failure) => {
-                        look.is_unread(record, failure);
+                        look.mark_unread(record, failure);
                         false
                     }
                 };
                 if !goes_on {
                     break;
                 }
-                reading = look.reading().clone();
+                reading = look.query().clone();
             }
         }
         // What they were found to have may leave their other ends in doubt.
-        if asks_alone && self.settle_ids(look).await.is_none() {
-            return End::Unsettled;
+        if asks_alone && self.identify_doubtful(look).await.is_none() {
+            return BatchEnd::Unsettled;
         }
-        End::Told
+        BatchEnd::Answered
     }
 
-    async fn settle_ids(&self, look: &Look) -> Option<()> {
-        let sample = |object_type: &str| look.sample(object_type);
-        self.identify(look.all_in_doubt(), sample).await
+    async fn identify_doubtful(&self, look: &ExistingLookup) -> Option<()> {
+        let sample = |object_type: &str| look.known_record_of_type(object_type);
+        self.identify(look.all_records_in_doubt(), sample).await
     }
 
     /// Several at once; those that such an answer does not name alone.
-    async fn identify_some(&self, object_type: &'static str, ids: &[RecordId]) -> Option<()> {
+    async fn identify_chunk(&self, object_type: &'static str, ids: &[RecordId]) -> Option<()> {
         if let [_, _, ..] = ids {
             match self
                 .caller
                 .ask(Operation::Records(object_type, ids))
                 .await?
             {
-                Ok(told) => self.learn_all(object_type, told.into_records().unwrap_or_default()),
+                Ok(told) => {
+                    self.record_merges(object_type, told.into_records().unwrap_or_default())
+                }
                 Err(failure) if failure.code == Code::ConnectionFailed => {
-                    self.identities.deny(object_type, failure);
+                    self.identities.mark_type_denied(object_type, failure);
                 }
                 // Each alone has an answer of its own.
                 Err(_) => {}
@@ -133,7 +135,7 @@ impl<A: Api> Finder<'_, A> {
         }
         for id in ids {
             let record = (object_type, *id);
-            if self.identities.of(record).is_some() {
+            if self.identities.identity_of(record).is_some() {
                 continue;
             }
             match self
@@ -143,14 +145,14 @@ impl<A: Api> Finder<'_, A> {
             {
                 Ok(told) => {
                     let told = told.into_records().unwrap_or_default();
-                    self.learn_all(object_type, told);
+                    self.record_merges(object_type, told);
                 }
                 // HubSpot will say so of a write, too, and of which end.
                 Err(failure)
                     if failure.code == Code::RecordNotFound
                         && self.identities.is_readable(object_type) =>
                 {
-                    self.identities.is_current(record);
+                    self.identities.mark_current(record);
                 }
                 // That may be so of all records of the type.
                 Err(failure)
@@ -160,21 +162,21 @@ impl<A: Api> Finder<'_, A> {
                     ) && failure.code == Code::NotRead
                         || failure.code == Code::ConnectionFailed =>
                 {
-                    self.identities.deny(object_type, failure);
+                    self.identities.mark_type_denied(object_type, failure);
                 }
-                Err(failure) => self.identities.is_unknown(record, failure),
+                Err(failure) => self.identities.mark_unknown(record, failure),
             }
-            if self.identities.of(record).is_none() {
+            if self.identities.identity_of(record).is_none() {
                 let failure = Failure::new(Code::NotRead, AnswerFault::IdUntold);
-                self.identities.is_unknown(record, failure);
+                self.identities.mark_unknown(record, failure);
             }
         }
         Some(())
     }
 
-    fn learn_all(&self, object_type: &'static str, told: Vec<(RecordId, RecordId)>) {
+    fn record_merges(&self, object_type: &'static str, told: Vec<(RecordId, RecordId)>) {
         for pair in told {
-            self.identities.learn(object_type, pair);
+            self.identities.record_merge(object_type, pair);
         }
     }
 }

@@ -24,42 +24,42 @@ const MOST_PAGES: usize = 5_000;
 
 /// A row, and what was found to stand.
 #[derive(Debug)]
-pub struct Looked {
+pub struct RowWithExisting {
     /// The row.
     pub row: Row,
     /// Its link.
     pub link: CanonicalLink,
     /// What stands, or why that could not be found out.
-    pub found: Result<Standing, Failure>,
+    pub existing: Result<Existing, Failure>,
 }
 
 /// What stands where a link is asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Standing {
+pub struct Existing {
     /// The types between its two records, in the direction of the link.
     pub association_types: Vec<AssociationType>,
     /// For a link that sets the primary company, or the parent: the one that is it, and
     /// all types between that one and the record.
     pub primary: Option<(RecordId, Vec<AssociationType>)>,
     /// The types of the other pair that was asked for with it, if one was.
-    pub other: Vec<AssociationType>,
+    pub paired_types: Vec<AssociationType>,
     /// A type of one of these pairs that this program does not know, so that it could
     /// not be sent back as it was read.
-    pub unknown: Option<String>,
+    pub unknown_type: Option<String>,
 }
 
-impl Looked {
+impl RowWithExisting {
     /// Whether the link stands.
     #[must_use]
-    pub fn stands(&self) -> bool {
+    pub fn link_exists(&self) -> bool {
         let association_type = self.link.definition().association_type();
-        let found = self.found.as_ref();
+        let found = self.existing.as_ref();
         found.is_ok_and(|standing| standing.association_types.contains(&association_type))
     }
 
     /// Row 1, whose link was looked at.
     #[cfg(test)]
-    pub(crate) fn scripted(link: Association, found: Result<Standing, Failure>) -> Self {
+    pub(crate) fn for_test(link: Association, found: Result<Existing, Failure>) -> Self {
         let row = Row {
             number: 1,
             line: 2,
@@ -68,43 +68,47 @@ impl Looked {
             as_written: None,
         };
         let link = CanonicalLink::new(&link);
-        Self { row, link, found }
+        Self {
+            row,
+            link,
+            existing: found,
+        }
     }
 }
 
 /// A look under way.
 #[derive(Debug, Default)]
-pub(super) struct Look {
-    reading: LinkQuery,
-    wanted: Wanted,
-    pages: Pages,
-    told: Told,
+pub(super) struct ExistingLookup {
+    query: LinkQuery,
+    wanted: WantedLinks,
+    pages: PageQueue,
+    answers: LookupAnswers,
 }
 
 /// What is looked for.
 #[derive(Debug, Default)]
-struct Wanted {
+struct WantedLinks {
     /// The links of each record: mostly one, without memory of its own.
     links: HashMap<RecordId, SmallVec<[CanonicalLink; 1]>>,
     /// Pairs of which the other record keeps one association only: which record it is
     /// has to be known before the row goes.
-    once: HashSet<(RecordId, RecordId)>,
+    competing_pairs: HashSet<(RecordId, RecordId)>,
 }
 
 /// What is still to be asked.
 #[derive(Debug, Default)]
-struct Pages {
+struct PageQueue {
     /// Records that are still to be asked about, where a call takes no more.
-    behind: VecDeque<(RecordId, Option<String>)>,
+    pending: VecDeque<(RecordId, Option<String>)>,
     /// Records in a call at most.
-    most: usize,
+    max_records: usize,
     /// Pages that have been asked for, but for first ones.
-    seen: HashMap<RecordId, HashSet<String>>,
+    seen_pages: HashMap<RecordId, HashSet<String>>,
 }
 
 /// What answers have told so far.
 #[derive(Debug, Default)]
-struct Told {
+struct LookupAnswers {
     /// The types of the pairs that are wanted.
     pairs: HashMap<(RecordId, RecordId), Vec<AssociationType>>,
     /// Pairs that have a type which is not known.
@@ -118,60 +122,64 @@ struct Told {
     linked: HashMap<RecordId, RecordId>,
 }
 
-impl Look {
+impl ExistingLookup {
     /// Begins to look for these links, so many records a call at most.
-    pub(super) fn at(links: Vec<CanonicalLink>, most: usize) -> Self {
+    pub(super) fn new(links: Vec<CanonicalLink>, most: usize) -> Self {
         let mut look = Self::default();
-        look.pages.most = most.max(1);
+        look.pages.max_records = most.max(1);
         for link in &links {
             let of_record = look.wanted.links.entry(link.from()).or_default();
             if of_record.is_empty() {
-                look.pages.behind.push_back((link.from(), None));
+                look.pages.pending.push_back((link.from(), None));
             }
             of_record.push(*link);
         }
-        look.reading.links = links;
-        look.turn();
+        look.query.links = links;
+        look.next_query();
         look
     }
 
     /// The rows of these links compete for their other record.
-    pub(super) fn compete<'a>(&mut self, links: impl Iterator<Item = &'a CanonicalLink>) {
+    pub(super) fn mark_competing<'a>(&mut self, links: impl Iterator<Item = &'a CanonicalLink>) {
         self.wanted
-            .once
+            .competing_pairs
             .extend(links.map(|link| (link.from(), link.to())));
     }
 
     /// What the next call asks for; whether there is anything.
-    fn turn(&mut self) -> bool {
-        let next = self.pages.most.min(self.pages.behind.len());
-        self.reading.pages = self.pages.behind.drain(..next).collect();
+    fn next_query(&mut self) -> bool {
+        let next = self.pages.max_records.min(self.pages.pending.len());
+        self.query.pages = self.pages.pending.drain(..next).collect();
         next > 0
     }
 
     /// What is to be asked next.
-    pub(super) fn reading(&self) -> &LinkQuery {
-        &self.reading
+    pub(super) fn query(&self) -> &LinkQuery {
+        &self.query
     }
 
     /// Takes what was told; whether there is more to ask.
-    pub(super) fn take(&mut self, page: LinkPage) -> bool {
+    pub(super) fn take_page(&mut self, page: LinkPage) -> bool {
         for found in page.found {
-            let wanted = self.primary_specs(found.from);
+            let wanted = self.exclusive_types(found.from);
             for association_type in wanted
                 .filter(|association_type| found.association_types.contains(association_type))
                 .collect::<Vec<_>>()
             {
                 let primary = (found.to, found.association_types.clone());
-                self.told
+                self.answers
                     .primaries
                     .insert((found.from, association_type), primary);
             }
             if let Some(name) = found.unknown {
-                self.told.unknown.insert((found.from, found.to), name);
+                self.answers.unknown.insert((found.from, found.to), name);
             }
             // HubSpot may tell of a pair twice.
-            let association_types = self.told.pairs.entry((found.from, found.to)).or_default();
+            let association_types = self
+                .answers
+                .pairs
+                .entry((found.from, found.to))
+                .or_default();
             for association_type in found.association_types {
                 if !association_types.contains(&association_type) {
                     association_types.push(association_type);
@@ -179,30 +187,30 @@ impl Look {
             }
         }
         for (record, failure) in page.unread {
-            let mut pages = self.reading.pages.iter();
+            let mut pages = self.query.pages.iter();
             if pages.any(|(asked, page)| *asked == record && page.is_some()) {
                 // It has associations: an earlier page told some of them.
-                self.is_unread(record, failure);
+                self.mark_unread(record, failure);
             } else {
-                self.told.unread.insert(record, failure);
+                self.answers.unread.insert(record, failure);
             }
         }
-        self.told.named.extend(page.named);
-        self.told.linked.extend(page.linked);
+        self.answers.named.extend(page.named);
+        self.answers.linked.extend(page.linked);
         for (record, page) in page.next {
-            if !self.misses(record) {
+            if !self.needs_more_pages(record) {
                 continue;
             }
-            let seen = self.pages.seen.entry(record).or_default();
+            let seen = self.pages.seen_pages.entry(record).or_default();
             if seen.len() < MOST_PAGES && seen.insert(page.clone()) {
-                self.pages.behind.push_back((record, Some(page)));
+                self.pages.pending.push_back((record, Some(page)));
             } else {
                 let endless = AnswerFault::EndlessPages(record);
                 let failure = Failure::new(Code::UnexpectedAnswer, endless);
-                self.told.unread.insert(record, failure);
+                self.answers.unread.insert(record, failure);
             }
         }
-        self.turn()
+        self.next_query()
     }
 
     fn links_of(&self, record: RecordId) -> impl Iterator<Item = &CanonicalLink> {
@@ -210,7 +218,7 @@ impl Look {
     }
 
     /// The types of its links that only one of its links can have.
-    fn primary_specs(&self, record: RecordId) -> impl Iterator<Item = AssociationType> {
+    fn exclusive_types(&self, record: RecordId) -> impl Iterator<Item = AssociationType> {
         let links = self
             .links_of(record)
             .filter(|link| link.definition().is_exclusive());
@@ -218,30 +226,33 @@ impl Look {
     }
 
     /// Whether anything that is wanted of a record may be on its next page.
-    fn misses(&self, record: RecordId) -> bool {
-        self.links_of(record).any(|link| self.misses_link(link))
+    fn needs_more_pages(&self, record: RecordId) -> bool {
+        self.links_of(record).any(|link| self.is_missing(link))
     }
 
     /// Whether the pair of a link, or the one that it would replace, is not found.
-    fn misses_link(&self, link: &CanonicalLink) -> bool {
+    fn is_missing(&self, link: &CanonicalLink) -> bool {
         let pair = (link.from(), link.to());
         let primary = (link.from(), link.definition().association_type());
-        !self.told.pairs.contains_key(&pair)
-            || link.definition().is_exclusive() && !self.told.primaries.contains_key(&primary)
+        !self.answers.pairs.contains_key(&pair)
+            || link.definition().is_exclusive() && !self.answers.primaries.contains_key(&primary)
     }
 
     /// Records whose id of today has to be known before a link that was not found is
     /// known to be missing. The other end of a pair is one only where the record has
     /// associations, one of which may be the pair's under another id, or where rows
     /// compete for it.
-    fn in_doubt(&self, link: &CanonicalLink) -> impl Iterator<Item = TypedRecordId> {
-        let is_found = self.told.pairs.contains_key(&(link.from(), link.to()));
-        let unread = self.told.unread.get(&link.from());
+    fn records_in_doubt(&self, link: &CanonicalLink) -> impl Iterator<Item = TypedRecordId> {
+        let is_found = self.answers.pairs.contains_key(&(link.from(), link.to()));
+        let unread = self.answers.unread.get(&link.from());
         let is_unread = unread.is_some_and(|failure| failure.code != Code::NotRead);
-        let is_named = self.told.named.contains(&link.from());
-        let is_linked = self.told.linked.contains_key(&link.from());
+        let is_named = self.answers.named.contains(&link.from());
+        let is_linked = self.answers.linked.contains_key(&link.from());
         let mut ends = ends(link);
-        let competes = self.wanted.once.contains(&(link.from(), link.to()));
+        let competes = self
+            .wanted
+            .competing_pairs
+            .contains(&(link.from(), link.to()));
         let from = ends.next().filter(|_| !is_named);
         let to = ends.next().filter(|_| is_linked || competes);
         let in_doubt = from.into_iter().chain(to);
@@ -249,46 +260,46 @@ impl Look {
     }
 
     /// The same of all links that are wanted.
-    pub(super) fn all_in_doubt(&self) -> Vec<TypedRecordId> {
-        let links = self.reading.links.iter();
-        links.flat_map(|link| self.in_doubt(link)).collect()
+    pub(super) fn all_records_in_doubt(&self) -> Vec<TypedRecordId> {
+        let links = self.query.links.iter();
+        links.flat_map(|link| self.records_in_doubt(link)).collect()
     }
 
     /// A record of this type that exists, for some record has an association with it.
-    pub(super) fn sample(&self, object_type: &str) -> Option<RecordId> {
-        let mut links = self.reading.links.iter();
+    pub(super) fn known_record_of_type(&self, object_type: &str) -> Option<RecordId> {
+        let mut links = self.query.links.iter();
         links.find_map(|link| {
             let (of_type, _) = ends(link).nth(1)?;
-            let sample = self.told.linked.get(&link.from())?;
+            let sample = self.answers.linked.get(&link.from())?;
             (of_type == object_type).then_some(*sample)
         })
     }
 
     /// Both ends of pairs that were found: their ids are those of today.
     pub(super) fn found_records(&self) -> impl Iterator<Item = TypedRecordId> {
-        let links = self.reading.links.iter();
-        let found = links.filter(|link| self.told.pairs.contains_key(&(link.from(), link.to())));
+        let links = self.query.links.iter();
+        let found = links.filter(|link| self.answers.pairs.contains_key(&(link.from(), link.to())));
         found.flat_map(|link| ends(link).skip(1))
     }
 
     /// Records that were left out although their id is the one of today: asked for
     /// alone, an answer can be about nobody else.
-    pub(super) fn left_out(&self, identities: &Identities) -> Vec<RecordId> {
+    pub(super) fn left_out_records(&self, identities: &Identities) -> Vec<RecordId> {
         let is_left_out = |(record, failure): (&RecordId, &Failure)| {
             let link = self.links_of(*record).next()?;
             let from = ends(link).next()?;
-            let is_current = identities.of(from) == Some(Identity::Current);
+            let is_current = identities.identity_of(from) == Some(Identity::Current);
             (failure.code == Code::NotRead && is_current).then_some(*record)
         };
-        let mut records: Vec<_> = self.told.unread.iter().filter_map(is_left_out).collect();
+        let mut records: Vec<_> = self.answers.unread.iter().filter_map(is_left_out).collect();
         records.sort_unstable();
         records
     }
 
     /// A question for the associations of one record alone.
-    pub(super) fn alone(&mut self, record: RecordId) -> LinkQuery {
+    pub(super) fn query_alone(&mut self, record: RecordId) -> LinkQuery {
         // Its pages are told from the first again.
-        self.pages.seen.remove(&record);
+        self.pages.seen_pages.remove(&record);
         LinkQuery {
             links: self.links_of(record).copied().collect(),
             pages: vec![(record, None)],
@@ -297,44 +308,46 @@ impl Look {
 
     /// Takes what was told of a record that was asked for alone; further pages are
     /// asked for with the others.
-    pub(super) fn take_alone(&mut self, record: RecordId, page: LinkPage) -> bool {
+    pub(super) fn take_page_alone(&mut self, record: RecordId, page: LinkPage) -> bool {
         if page.named.contains(&record) {
-            self.told.unread.remove(&record);
+            self.answers.unread.remove(&record);
         }
         let unread = page.unread.into_iter();
         let unread = unread
             .filter(|(_, failure)| failure.code != Code::NotRead)
             .collect();
-        self.take(LinkPage { unread, ..page })
+        self.take_page(LinkPage { unread, ..page })
     }
 
     /// What a record has could not be found out, whatever was told of it before.
-    pub(super) fn is_unread(&mut self, record: RecordId, failure: Failure) {
+    pub(super) fn mark_unread(&mut self, record: RecordId, failure: Failure) {
         // `NotRead` is for records that an answer leaves out.
         let code = if failure.code == Code::NotRead {
             Code::UnexpectedAnswer
         } else {
             failure.code
         };
-        self.told.unread.insert(record, Failure { code, ..failure });
+        self.answers
+            .unread
+            .insert(record, Failure { code, ..failure });
     }
 
     /// Whether a record of a link has another id today.
     pub(super) fn is_merged(&self, link: &CanonicalLink, identities: &Identities) -> bool {
-        let mut in_doubt = self.in_doubt(link);
-        in_doubt.any(|record| matches!(identities.of(record), Some(Identity::Merged(_))))
+        let mut in_doubt = self.records_in_doubt(link);
+        in_doubt.any(|record| matches!(identities.identity_of(record), Some(Identity::Merged(_))))
     }
 
     /// Why a link that was not found is not known to be missing.
-    fn doubt(&self, link: &CanonicalLink, identities: &Identities) -> Option<Failure> {
-        let is_found = self.told.pairs.contains_key(&(link.from(), link.to()));
-        if !is_found && !self.told.named.contains(&link.from()) && ends(link).next().is_none() {
+    fn doubt_about(&self, link: &CanonicalLink, identities: &Identities) -> Option<Failure> {
+        let is_found = self.answers.pairs.contains_key(&(link.from(), link.to()));
+        if !is_found && !self.answers.named.contains(&link.from()) && ends(link).next().is_none() {
             let unknown = LinkFault::TypesUnknown(link.definition());
             return Some(Failure::new(Code::RecordNotRead, unknown));
         }
-        let mut in_doubt = self.in_doubt(link);
+        let mut in_doubt = self.records_in_doubt(link);
         in_doubt.find_map(|record| {
-            let detail: Detail = match identities.of(record) {
+            let detail: Detail = match identities.identity_of(record) {
                 Some(Identity::Current) => return None,
                 Some(Identity::Unknown(failure)) => return Some(failure),
                 Some(Identity::Merged(today)) => LinkFault::IsToday(record.1, today).into(),
@@ -345,35 +358,36 @@ impl Look {
     }
 
     /// What was found of a link, once all is told.
-    pub(super) fn found(
+    pub(super) fn existing(
         &self,
         link: &CanonicalLink,
         other: Option<&CanonicalLink>,
         identities: &Identities,
-    ) -> Result<Standing, Failure> {
-        let pair = self.told.pairs.get(&(link.from(), link.to()));
+    ) -> Result<Existing, Failure> {
+        let pair = self.answers.pairs.get(&(link.from(), link.to()));
         let mut links = [Some(link), other].into_iter().flatten();
-        if let Some(failure) = self.told.unread.get(&link.from())
-            && links.any(|link| self.misses_link(link))
+        if let Some(failure) = self.answers.unread.get(&link.from())
+            && links.any(|link| self.is_missing(link))
         {
             return Err(self
-                .doubt(link, identities)
+                .doubt_about(link, identities)
                 .unwrap_or_else(|| failure.clone()));
         }
         let mut links = [Some(link), other].into_iter().flatten();
-        let doubt = links.find_map(|link| self.doubt(link, identities));
+        let doubt = links.find_map(|link| self.doubt_about(link, identities));
         if let Some(failure) = doubt {
             return Err(failure);
         }
         let primary = (link.from(), link.definition().association_type());
         let pairs = [Some(link), other].into_iter().flatten();
-        let mut unknown = pairs.filter_map(|link| self.told.unknown.get(&(link.from(), link.to())));
-        Ok(Standing {
-            unknown: unknown.next().cloned(),
+        let mut unknown =
+            pairs.filter_map(|link| self.answers.unknown.get(&(link.from(), link.to())));
+        Ok(Existing {
+            unknown_type: unknown.next().cloned(),
             association_types: pair.cloned().unwrap_or_default(),
-            primary: self.told.primaries.get(&primary).cloned(),
-            other: other
-                .and_then(|other| self.told.pairs.get(&(other.from(), other.to())))
+            primary: self.answers.primaries.get(&primary).cloned(),
+            paired_types: other
+                .and_then(|other| self.answers.pairs.get(&(other.from(), other.to())))
                 .cloned()
                 .unwrap_or_default(),
         })
@@ -385,9 +399,9 @@ impl Look {
 ///
 /// # Errors
 /// If it could not be found out.
-pub fn none_if_left_out(found: Result<Standing, Failure>) -> Result<Standing, Failure> {
+pub fn empty_if_left_out(found: Result<Existing, Failure>) -> Result<Existing, Failure> {
     match found {
-        Err(failure) if failure.code == Code::NotRead => Ok(Standing::default()),
+        Err(failure) if failure.code == Code::NotRead => Ok(Existing::default()),
         found => found,
     }
 }

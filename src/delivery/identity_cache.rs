@@ -16,27 +16,27 @@ use crate::{association::TypedRecordId, failure::Failure};
 const REMEMBERED: usize = (1 << 17) / 8 * 7;
 
 /// Nothing if the id is the record's own, or else why that is not known.
-type Learnt = Option<Box<Failure>>;
+type CachedIdentity = Option<Box<Failure>>;
 
 /// What was learnt of these, and of those before them.
 #[derive(Debug, Default)]
-pub(super) struct Recent {
-    young: HashMap<TypedRecordId, Learnt, RandomState>,
-    old: HashMap<TypedRecordId, Learnt, RandomState>,
+pub(super) struct IdentityCache {
+    newer: HashMap<TypedRecordId, CachedIdentity, RandomState>,
+    older: HashMap<TypedRecordId, CachedIdentity, RandomState>,
 }
 
-impl Recent {
+impl IdentityCache {
     /// This is so of a record, whatever was thought before.
-    pub(super) fn learn(&mut self, record: TypedRecordId, learnt: Learnt) {
-        if self.young.len() == REMEMBERED {
-            self.old = mem::take(&mut self.young);
+    pub(super) fn insert(&mut self, record: TypedRecordId, learnt: CachedIdentity) {
+        if self.newer.len() == REMEMBERED {
+            self.older = mem::take(&mut self.newer);
         }
-        self.young.insert(record, learnt);
+        self.newer.insert(record, learnt);
     }
 
     /// What was learnt of a record, if it is remembered.
-    pub(super) fn of(&self, record: TypedRecordId) -> Option<&Learnt> {
-        self.young.get(&record).or_else(|| self.old.get(&record))
+    pub(super) fn get(&self, record: TypedRecordId) -> Option<&CachedIdentity> {
+        self.newer.get(&record).or_else(|| self.older.get(&record))
     }
 }
 
@@ -51,28 +51,28 @@ mod tests {
 
     #[test]
     fn the_last_ones_are_remembered_and_no_more_than_twice_as_many() {
-        let mut recent = Recent::default();
+        let mut recent = IdentityCache::default();
         for id in 0..3 * REMEMBERED {
-            recent.learn(record(id), None);
+            recent.insert(record(id), None);
             let first = id.saturating_sub(REMEMBERED - 1);
-            assert!(recent.of(record(first)).is_some());
+            assert!(recent.get(record(first)).is_some());
         }
-        let places = recent.young.capacity() + recent.old.capacity();
+        let places = recent.newer.capacity() + recent.older.capacity();
         assert!(places <= 2 * REMEMBERED, "{places}");
-        assert!(recent.of(record(0)).is_none());
+        assert!(recent.get(record(0)).is_none());
     }
 
     #[test]
     fn what_is_learnt_last_counts() {
-        let mut recent = Recent::default();
-        recent.learn(record(1), None);
+        let mut recent = IdentityCache::default();
+        recent.insert(record(1), None);
         for id in 2..=REMEMBERED {
-            recent.learn(record(id), None);
+            recent.insert(record(id), None);
         }
         let failure = Failure::new(Code::NotRead, AnswerFault::IdUntold);
-        recent.learn(record(1), Some(failure.into()));
-        assert!(matches!(recent.of(record(1)), Some(Some(_))));
-        recent.learn(record(1), None);
-        assert!(matches!(recent.of(record(1)), Some(None)));
+        recent.insert(record(1), Some(failure.into()));
+        assert!(matches!(recent.get(record(1)), Some(Some(_))));
+        recent.insert(record(1), None);
+        assert!(matches!(recent.get(record(1)), Some(None)));
     }
 }

@@ -1,0 +1,143 @@
+//! Parcels under way: how far each has come.
+
+use tokio::time::Instant;
+
+use super::{
+    batch::{RowBatch, RowTask, SplitOrigin, UnconfirmedWrite},
+    existing::ExistingLookup,
+    identity::Identities,
+    splitting::{BatchEnd, DeliveryResult},
+};
+use crate::{
+    api::{Api, LinkOperation, LinkPage, Operation},
+    caller::{AttemptState, Caller, Permit},
+};
+
+/// A parcel under way.
+pub(super) struct InFlightBatch {
+    batch: RowBatch,
+    /// The call that is made for it.
+    pub(super) attempt: AttemptState,
+    /// What it has found out so far, if it asks for something.
+    lookup: Option<Box<ExistingLookup>>,
+}
+
+impl InFlightBatch {
+    /// Begins one, with a look if something is asked for.
+    pub(super) fn start<A: Api>(
+        parcel: RowBatch,
+        slot: Option<Permit>,
+        caller: &Caller<A>,
+    ) -> Self {
+        let api = caller.api();
+        let look = || {
+            let links = parcel.links().chain(parcel.paired_links());
+            let mut look = ExistingLookup::new(
+                links.copied().collect(),
+                api.max_links(LinkOperation::Read, parcel.len()),
+            );
+            look.mark_competing(parcel.links().filter(|link| link.has_limit()));
+            Box::new(look)
+        };
+        let lookup = (parcel.task().link_operation() == LinkOperation::Read).then(look);
+        let of_a_row = caller.max_attempts();
+        let attempt = AttemptState::for_rows(
+            slot,
+            parcel.logged_rows(),
+            parcel.prior_attempts(),
+            of_a_row,
+        );
+        Self {
+            batch: parcel,
+            attempt,
+            lookup,
+        }
+    }
+
+    /// The operation, and what is asked next by it.
+    pub(super) fn next_call(&mut self) -> (&mut AttemptState, Operation<'_>) {
+        let call = match (&self.lookup, self.batch.task()) {
+            (Some(look), _) => Operation::Read(look.query()),
+            (None, RowTask::Remove) => Operation::Remove(self.batch.orders()),
+            (
+                None,
+                RowTask::Create
+                | RowTask::Restore
+                | RowTask::Identify
+                | RowTask::ReadExisting
+                | RowTask::Confirm(_),
+            ) => Operation::Create(self.batch.orders()),
+        };
+        (&mut self.attempt, call)
+    }
+
+    /// Takes what was told; whether there is more to ask.
+    pub(super) fn take_page(&mut self, page: LinkPage) -> bool {
+        self.lookup
+            .as_mut()
+            .is_some_and(|look| look.take_page(page))
+    }
+
+    /// Whether it is only to be found out which records its rows are about.
+    pub(super) fn is_identify(&self) -> bool {
+        self.batch.task() == RowTask::Identify
+    }
+
+    /// The rows under way.
+    pub(super) fn batch(&self) -> &RowBatch {
+        &self.batch
+    }
+
+    /// What it has found out so far.
+    pub(super) fn lookup(&mut self) -> Option<&mut ExistingLookup> {
+        self.lookup.as_deref_mut()
+    }
+
+    /// Since when HubSpot is at what it is to be found out whether it is done.
+    pub(super) fn pending_since(&self) -> Option<Instant> {
+        match self.batch.task() {
+            RowTask::Confirm(unconfirmed) => unconfirmed.pending_since,
+            RowTask::Create
+            | RowTask::Remove
+            | RowTask::Restore
+            | RowTask::Identify
+            | RowTask::ReadExisting => None,
+        }
+    }
+
+    /// What is not done by now is taken for not done.
+    pub(super) fn stop_waiting(&mut self) {
+        let parcel = std::mem::take(&mut self.batch);
+        let task = match parcel.task() {
+            RowTask::Confirm(unconfirmed) => RowTask::Confirm(UnconfirmedWrite {
+                pending_since: None,
+                ..unconfirmed
+            }),
+            task @ (RowTask::Create
+            | RowTask::Remove
+            | RowTask::Restore
+            | RowTask::Identify
+            | RowTask::ReadExisting) => task,
+        };
+        self.batch = parcel.with_task(task);
+    }
+
+    /// Nothing more is done for it: what came of its rows.
+    pub(super) fn finish(self, end: BatchEnd, identities: &Identities) -> DeliveryResult {
+        let Self {
+            mut batch,
+            attempt,
+            lookup,
+        } = self;
+        let tries = batch.prior_tries() + attempt.tries_used();
+        let mut origin = SplitOrigin::new(tries, attempt.has_own_fault());
+        origin.write_lost_once = batch.origin().is_some_and(|before| before.write_lost_once);
+        batch.set_requests_sent(attempt.attempts());
+        let mut ended = DeliveryResult {
+            permit: attempt.into_permit(),
+            ..DeliveryResult::default()
+        };
+        ended.apply(batch, end, &origin, lookup.as_deref(), identities);
+        ended
+    }
+}
