@@ -19,7 +19,7 @@ use hubassoc::{
     journal::{self, ApiTarget, InputInfo, InputProof, RecordedRun, ResultsFormat, RunInfo},
     messages,
     row::{Outcome, RowReport},
-    stop::Stop,
+    stop::StopSwitch,
 };
 use jiff::Timestamp;
 
@@ -98,7 +98,7 @@ fn record(options: &InputOptions, results: &Path) -> Result<(), Box<dyn Error>> 
         subject: None,
     };
     let (mut journal, mut lines) = journal::lock(results, |_| {})
-        .and_then(|locked| locked.begin(&begun, &Stop::default()))
+        .and_then(|locked| locked.begin(&begun, &StopSwitch::default()))
         .map_err(AppError::from)?;
     let mut batch = Vec::with_capacity(BATCH);
     let mut row = Input::empty_row();

@@ -25,13 +25,13 @@ impl AccountId {
 /// Text that is no account's number.
 #[derive(Debug, thiserror::Error)]
 #[error("write the number of the account, as HubSpot shows it (Hub ID)")]
-pub struct NoAccountId;
+pub struct InvalidAccountId;
 
 impl FromStr for AccountId {
-    type Err = NoAccountId;
+    type Err = InvalidAccountId;
 
-    fn from_str(text: &str) -> Result<Self, NoAccountId> {
-        let number = text.parse().map_err(|_| NoAccountId)?;
+    fn from_str(text: &str) -> Result<Self, InvalidAccountId> {
+        let number = text.parse().map_err(|_| InvalidAccountId)?;
         Ok(Self(number))
     }
 }
@@ -60,7 +60,7 @@ pub struct AccountDetails {
 impl AccountDetails {
     /// Of an account of which no more is told.
     #[must_use]
-    pub fn only(id: AccountId) -> Self {
+    pub fn from_id(id: AccountId) -> Self {
         Self {
             id,
             zone: None,

@@ -36,7 +36,7 @@ pub struct Cause {
 impl Cause {
     /// The cause of a failure with this code and message.
     #[must_use]
-    pub fn of(code: &str, message: &str) -> Self {
+    pub fn new(code: &str, message: &str) -> Self {
         let pattern = if code.starts_with(CODES_OF_IDS) {
             without_numbers(&without_quoted(message))
         } else {
@@ -51,7 +51,7 @@ impl Cause {
 
 /// Where a row stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct RowLocation {
     /// The data row.
     pub row: u64,
     /// The line of the file.
@@ -60,7 +60,7 @@ pub struct Place {
 
 /// The rows that failed for one cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Group {
+pub struct FailureGroup {
     /// The stable word.
     pub code: String,
     /// What they say: the message itself where all say the same, else what they
@@ -69,21 +69,21 @@ pub struct Group {
     /// How many there are.
     pub rows: u64,
     /// The first of them, in the order in which they were added.
-    pub first: Vec<Place>,
+    pub first: Vec<RowLocation>,
 }
 
 /// All failures, grouped.
 #[derive(Debug, Default)]
-pub struct Causes {
-    groups: Vec<Group>,
+pub struct FailureGroups {
+    groups: Vec<FailureGroup>,
     places: HashMap<Cause, usize>,
     beyond: u64,
 }
 
-impl Causes {
+impl FailureGroups {
     /// Adds a row that failed.
-    pub fn add(&mut self, place: Place, code: &str, message: &str) {
-        let cause = Cause::of(code, message);
+    pub fn add(&mut self, place: RowLocation, code: &str, message: &str) {
+        let cause = Cause::new(code, message);
         if let Some(group) = self.places.get(&cause) {
             let group = &mut self.groups[*group];
             group.rows += 1;
@@ -94,7 +94,7 @@ impl Causes {
                 group.message = cause.pattern;
             }
         } else if self.groups.len() < MOST_CAUSES {
-            self.groups.push(Group {
+            self.groups.push(FailureGroup {
                 code: code.to_owned(),
                 message: message.to_owned(),
                 rows: 1,
@@ -109,7 +109,7 @@ impl Causes {
     /// The causes, those with the most rows first; of as many rows, the one that was
     /// met first.
     #[must_use]
-    pub fn by_size(&self) -> Vec<&Group> {
+    pub fn by_size(&self) -> Vec<&FailureGroup> {
         let mut groups: Vec<_> = self.groups.iter().collect();
         groups.sort_by_key(|group| std::cmp::Reverse(group.rows));
         groups
@@ -208,7 +208,7 @@ mod tests {
     #[track_caller]
     fn assert_one(code: &str, messages: &[&str], pattern: &str) {
         for message in messages {
-            assert_eq!(Cause::of(code, message).pattern, pattern, "{message}");
+            assert_eq!(Cause::new(code, message).pattern, pattern, "{message}");
         }
     }
 
@@ -267,9 +267,9 @@ mod tests {
 
     #[test]
     fn a_group_says_how_many_rows_it_has_and_which_are_the_first() {
-        let mut causes = Causes::default();
+        let mut causes = FailureGroups::default();
         for row in 1..=12 {
-            let place = Place { row, line: row + 1 };
+            let place = RowLocation { row, line: row + 1 };
             let (code, message) = match row {
                 2 => ("timeout", "no answer".to_owned()),
                 _ => ("record_not_found", format!("no contact {row}")),
@@ -277,8 +277,8 @@ mod tests {
             causes.add(place, code, &message);
         }
         let told: Vec<_> = causes.by_size().into_iter().cloned().collect();
-        let place = |row| Place { row, line: row + 1 };
-        let group = |code: &str, message: &str, rows, first: &[u64]| Group {
+        let place = |row| RowLocation { row, line: row + 1 };
+        let group = |code: &str, message: &str, rows, first: &[u64]| FailureGroup {
             code: code.to_owned(),
             message: message.to_owned(),
             rows,
@@ -296,8 +296,8 @@ mod tests {
 
     #[test]
     fn more_causes_than_are_told_apart_are_counted() {
-        let mut causes = Causes::default();
-        let place = Place { row: 1, line: 2 };
+        let mut causes = FailureGroups::default();
+        let place = RowLocation { row: 1, line: 2 };
         for n in 0..MOST_CAUSES + 5 {
             causes.add(place, "unknown_label", &format!("no label 'x{n}'"));
         }

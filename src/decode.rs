@@ -11,7 +11,7 @@ const PIECE_BYTES: usize = 32 << 10;
 const MIN_ROOM_BYTES: usize = 16;
 
 /// Reads UTF-8 from a source in another encoding; what is no text becomes U+FFFD.
-pub(crate) struct Decode<R> {
+pub(crate) struct Utf8Decoder<R> {
     source: R,
     decoder: encoding_rs::Decoder,
     piece: Vec<u8>,
@@ -21,7 +21,7 @@ pub(crate) struct Decode<R> {
     finished: bool,
 }
 
-impl<R: Read> Decode<R> {
+impl<R: Read> Utf8Decoder<R> {
     pub(crate) fn new(source: R, encoding: &'static encoding_rs::Encoding) -> Self {
         Self {
             source,
@@ -35,7 +35,7 @@ impl<R: Read> Decode<R> {
     }
 }
 
-impl<R: Read> Read for Decode<R> {
+impl<R: Read> Read for Utf8Decoder<R> {
     /// `into` has to have room for a few characters.
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         debug_assert!(into.len() >= MIN_ROOM_BYTES);

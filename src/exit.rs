@@ -91,7 +91,7 @@ impl ExitCode {
             | StopReason::ReserveTooLarge { .. } => Self::Refused,
             StopReason::DayQuota { .. } => Self::DayQuota,
             StopReason::NotHubSpot(_)
-            | StopReason::Away(_)
+            | StopReason::Unreachable(_)
             | StopReason::TooManyErrors(_)
             | StopReason::Certificate(_) => Self::Unavailable,
             StopReason::Signal(signal) => Self::of_signal(*signal),
@@ -153,14 +153,14 @@ mod tests {
     use crate::{
         account::AccountId,
         code::Code,
-        failure::{AnswerFault, CertificateFault, Denied, Failure, Untrusted},
-        stop::{Absence, AccountMismatch, DayUsedUp},
-        tolerance::TooBad,
+        error_threshold::ThresholdExceeded,
+        failure::{AccessDenied, CertificateFault, Failure, ResponseFault, UntrustedCertificate},
+        stop::{AccountMismatch, UnreachableReason, UsedUpQuota},
     };
 
     #[test]
     fn of_two_reasons_to_stop_the_one_counts_whose_code_counts() {
-        let mismatch = AccountMismatch::NotTheUsers {
+        let mismatch = AccountMismatch::DiffersFromExpected {
             found: AccountId::new(1),
             wanted: AccountId::new(2),
         };
@@ -170,24 +170,24 @@ mod tests {
         };
         let (bad, most) = (1, NonZeroU64::MIN);
         let max_wait = Duration::ZERO;
-        let broken = || Failure::new(Code::ConnectionFailed, AnswerFault::BrokenOff);
-        let untrusted = Untrusted {
+        let broken = || Failure::new(Code::ConnectionFailed, ResponseFault::BrokenOff);
+        let untrusted = UntrustedCertificate {
             cause: String::new(),
             fault: CertificateFault::Other,
         };
         let reasons = [
             StopReason::Output(String::new().into()),
-            StopReason::Credentials(Denied::Expired.into()),
+            StopReason::Credentials(AccessDenied::Expired.into()),
             wrong(true),
             wrong(false),
             StopReason::ReserveTooLarge { all: 1, kept: 1 },
             StopReason::DayQuota {
-                used_up: DayUsedUp::All(broken().into()),
+                used_up: UsedUpQuota::All(broken().into()),
                 resets_at: None,
             },
             StopReason::NotHubSpot(broken().into()),
-            StopReason::Away(Absence::OnlyThrottled { max_wait }),
-            StopReason::TooManyErrors(TooBad::Rows { bad, most }.into()),
+            StopReason::Unreachable(UnreachableReason::OnlyThrottled { max_wait }),
+            StopReason::TooManyErrors(ThresholdExceeded::Rows { bad, most }.into()),
             StopReason::Certificate(untrusted.into()),
             StopReason::Signal(Signal::Interrupt),
         ];

@@ -4,25 +4,25 @@
 //! the order in which they are best read; ARCHITECTURE.md has the map.
 
 pub mod account;
-pub mod alike;
 pub mod association;
 pub mod cause;
 pub mod cell;
-pub mod cells;
 pub mod code;
-pub mod column;
 mod decode;
-mod exact;
+pub mod error_threshold;
 pub mod failure;
 mod hex;
 pub mod http_status;
-mod private;
+pub mod lookalike;
+mod os_text;
+mod private_file;
 pub mod rate;
+pub mod results_column;
 pub mod row;
+pub mod row_cells;
 mod status;
 pub mod stop;
 pub mod tables;
-pub mod tolerance;
 
 pub mod api;
 

@@ -41,11 +41,11 @@ impl Rate {
 #[error("'{text}' is not a rate, {problem}; write calls per window, like 19/s, 100/10s or 600/min")]
 pub struct RateError {
     text: String,
-    problem: Problem,
+    problem: RateProblem,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-enum Problem {
+enum RateProblem {
     #[error("there is no '/' between the number of calls and the window")]
     NoSlash,
     #[error("the calls are not a whole number from 1 to {}", u32::MAX)]
@@ -71,19 +71,19 @@ impl FromStr for Rate {
     }
 }
 
-fn parse(text: &str) -> Result<Rate, Problem> {
-    let (calls, window) = text.split_once('/').ok_or(Problem::NoSlash)?;
-    let calls = digits_only(calls).ok_or(Problem::Calls)?;
+fn parse(text: &str) -> Result<Rate, RateProblem> {
+    let (calls, window) = text.split_once('/').ok_or(RateProblem::NoSlash)?;
+    let calls = digits_only(calls).ok_or(RateProblem::Calls)?;
     let digits = window.bytes().take_while(u8::is_ascii_digit).count();
     let (count, unit) = window.split_at(digits);
     let count = match count {
         "" => NonZeroU32::MIN,
-        count => digits_only(count).ok_or(Problem::Window)?,
+        count => digits_only(count).ok_or(RateProblem::Window)?,
     };
     let (_, milliseconds) = UNITS
         .into_iter()
         .find(|(name, _)| *name == unit)
-        .ok_or(Problem::Unit)?;
+        .ok_or(RateProblem::Unit)?;
     Ok(Rate {
         calls,
         window: Duration::from_millis(u64::from(count.get()) * milliseconds),
@@ -113,7 +113,7 @@ impl fmt::Display for Rate {
 }
 
 /// The share that a percentage above 0 % and up to 100 % stands for.
-pub(crate) fn share(text: &str) -> Option<f64> {
+pub(crate) fn parse_percentage(text: &str) -> Option<f64> {
     let percent = text.strip_suffix('%')?;
     let plain = percent.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     let percent: f64 = percent.parse().ok().filter(|_| plain)?;
@@ -122,7 +122,7 @@ pub(crate) fn share(text: &str) -> Option<f64> {
 
 /// Which limit a request ran into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Limit {
+pub enum RateLimit {
     /// So many requests in any ten seconds; also an unknown limit.
     Window,
     /// So many requests a second.
@@ -168,21 +168,21 @@ mod tests {
     #[test]
     fn what_is_no_rate_is_refused_with_the_reason() {
         for (text, problem) in [
-            ("", Problem::NoSlash),
-            ("100", Problem::NoSlash),
-            ("/s", Problem::Calls),
-            ("0/s", Problem::Calls),
-            ("-1/s", Problem::Calls),
-            ("+1/s", Problem::Calls),
-            ("1.5/s", Problem::Calls),
-            ("4294967296/s", Problem::Calls),
-            ("1/0s", Problem::Window),
-            ("1/4294967296s", Problem::Window),
-            ("1/", Problem::Unit),
-            ("1/10", Problem::Unit),
-            ("1/m", Problem::Unit),
-            ("1/10 s", Problem::Unit),
-            ("1/s/s", Problem::Unit),
+            ("", RateProblem::NoSlash),
+            ("100", RateProblem::NoSlash),
+            ("/s", RateProblem::Calls),
+            ("0/s", RateProblem::Calls),
+            ("-1/s", RateProblem::Calls),
+            ("+1/s", RateProblem::Calls),
+            ("1.5/s", RateProblem::Calls),
+            ("4294967296/s", RateProblem::Calls),
+            ("1/0s", RateProblem::Window),
+            ("1/4294967296s", RateProblem::Window),
+            ("1/", RateProblem::Unit),
+            ("1/10", RateProblem::Unit),
+            ("1/m", RateProblem::Unit),
+            ("1/10 s", RateProblem::Unit),
+            ("1/s/s", RateProblem::Unit),
         ] {
             let text = text.to_owned();
             assert_eq!(text.parse::<Rate>(), Err(RateError { text, problem }));

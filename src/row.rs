@@ -6,10 +6,10 @@ use std::borrow::Cow;
 
 use crate::{
     association::{Association, RecordId},
-    cells::Cells,
     code::Code,
     failure::LinkFault,
     http_status::HttpStatus,
+    row_cells::RowCells,
 };
 
 pub use crate::{
@@ -25,7 +25,7 @@ pub struct Row {
     /// The physical line of the file on which it begins, from 1.
     pub line: u64,
     /// Its cells as text, as many as the header has.
-    pub cells: Cells,
+    pub cells: RowCells,
     /// What it asks for, or why that is not certain. The ids are those that are
     /// sent.
     pub link: Result<Association, Box<Failure>>,
@@ -35,7 +35,7 @@ pub struct Row {
 
 impl Row {
     /// Its records have these ids today.
-    pub fn send_as(&mut self, today: Association) {
+    pub fn set_current_ids(&mut self, today: Association) {
         if let Ok(link) = &mut self.link {
             let written = std::mem::replace(link, today);
             self.as_written.get_or_insert_with(|| Box::new(written));

@@ -21,18 +21,18 @@ use tokio::sync::watch;
 
 use crate::{
     account::AccountId,
-    failure::{Denied, Failure, Untrusted},
-    rate::Limit,
-    tolerance::TooBad,
+    error_threshold::ThresholdExceeded,
+    failure::{AccessDenied, Failure, UntrustedCertificate},
+    rate::RateLimit,
 };
 
 /// Why a run ends before the end of its input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StopReason {
     /// The results could not be written.
-    Output(Unrecorded),
+    Output(OutputFailure),
     /// The token or its permissions were refused.
-    Credentials(Box<Denied>),
+    Credentials(Box<AccessDenied>),
     /// The token is of another account than the run, or may be.
     WrongAccount {
         /// Which account it is, and which it has to be.
@@ -43,7 +43,7 @@ pub enum StopReason {
     /// The day's quota is used up.
     DayQuota {
         /// What of it is.
-        used_up: DayUsedUp,
+        used_up: UsedUpQuota,
         /// When the next day's begins, if the account's time zone is known.
         resets_at: Option<Timestamp>,
     },
@@ -57,18 +57,18 @@ pub enum StopReason {
     /// What answers is not HubSpot's API.
     NotHubSpot(Box<Failure>),
     /// The server is not there, or asks for a longer wait than allowed.
-    Away(Absence),
+    Unreachable(UnreachableReason),
     /// More rows were bad than the run may take.
-    TooManyErrors(Box<TooBad>),
+    TooManyErrors(Box<ThresholdExceeded>),
     /// The server's certificate was refused.
-    Certificate(Box<Untrusted>),
+    Certificate(Box<UntrustedCertificate>),
     /// A signal asked for it.
     Signal(Signal),
 }
 
 /// Why nothing more can be recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unrecorded {
+pub enum OutputFailure {
     /// In the words of whoever records.
     Told(String),
     /// This file could not be written; what the system says.
@@ -77,7 +77,7 @@ pub enum Unrecorded {
     Replaced(PathBuf),
 }
 
-impl From<String> for Unrecorded {
+impl From<String> for OutputFailure {
     fn from(text: String) -> Self {
         Self::Told(text)
     }
@@ -87,14 +87,14 @@ impl From<String> for Unrecorded {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AccountMismatch {
     /// It is of another account than the user says.
-    NotTheUsers {
+    DiffersFromExpected {
         /// Its account.
         found: AccountId,
         /// What the user says.
         wanted: AccountId,
     },
     /// It is of another account than the one that the run was begun in.
-    NotTheRuns {
+    DiffersFromRun {
         /// Its account.
         found: AccountId,
         /// The run's.
@@ -103,14 +103,14 @@ pub enum AccountMismatch {
         is_over: bool,
     },
     /// Whose it is could not be found out, and the user says whose it has to be.
-    UnknownToUser {
+    UnknownForExpected {
         /// What the user says.
         wanted: AccountId,
         /// Why it could not be found out, if HubSpot said.
         why: Option<Box<Failure>>,
     },
     /// The same of a run that is over.
-    UnknownToRun {
+    UnknownForRun {
         /// The run's account.
         begun_in: AccountId,
         /// Why it could not be found out, if HubSpot said.
@@ -120,7 +120,7 @@ pub enum AccountMismatch {
 
 /// What of the day's quota is used up.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DayUsedUp {
+pub enum UsedUpQuota {
     /// All of it, as HubSpot says.
     All(Box<Failure>),
     /// All but what is to stay for others.
@@ -136,7 +136,7 @@ pub enum DayUsedUp {
 
 /// How a server is away.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Absence {
+pub enum UnreachableReason {
     /// Nothing has ever answered.
     NeverAnswered {
         /// For so long.
@@ -145,7 +145,7 @@ pub enum Absence {
         last: Box<Failure>,
     },
     /// Nothing has got through for longer than the run may wait.
-    NothingThrough {
+    NoneSucceeded {
         /// Since then.
         since: Timestamp,
         /// The longest that the run may wait.
@@ -173,7 +173,7 @@ pub enum Absence {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WaitReason {
     /// A limit was met.
-    Limit(Limit),
+    Limit(RateLimit),
     /// A passing fault.
     Fault(Box<Failure>),
 }
@@ -197,9 +197,10 @@ impl StopReason {
             Self::Output(_) => 0,
             Self::Credentials(_) | Self::WrongAccount { .. } | Self::ReserveTooLarge { .. } => 1,
             Self::DayQuota { .. } => 2,
-            Self::NotHubSpot(_) | Self::Away(_) | Self::TooManyErrors(_) | Self::Certificate(_) => {
-                3
-            }
+            Self::NotHubSpot(_)
+            | Self::Unreachable(_)
+            | Self::TooManyErrors(_)
+            | Self::Certificate(_) => 3,
             Self::Signal(_) => 4,
         }
     }
@@ -207,38 +208,38 @@ impl StopReason {
 
 /// A shared switch: once requested, it stays so.
 #[derive(Clone, Debug)]
-pub struct Stop {
+pub struct StopSwitch {
     reason: watch::Sender<Option<StopReason>>,
     /// Whether a signal came, also one that is not the gravest reason.
     is_signalled: watch::Sender<bool>,
     /// Whether nothing is under way: a person is asked, or a lock is waited for.
     is_idle: Arc<AtomicBool>,
     /// Whether anybody looks for a request.
-    is_heeded: Arc<AtomicBool>,
+    is_watched: Arc<AtomicBool>,
 }
 
 /// As long as nothing is under way.
 #[derive(Debug)]
-pub struct Idle(Arc<AtomicBool>);
+pub struct IdleGuard(Arc<AtomicBool>);
 
-impl Drop for Idle {
+impl Drop for IdleGuard {
     fn drop(&mut self) {
         self.0.store(false, Ordering::Relaxed);
     }
 }
 
-impl Default for Stop {
+impl Default for StopSwitch {
     fn default() -> Self {
         Self {
             reason: watch::Sender::new(None),
             is_signalled: watch::Sender::new(false),
             is_idle: Arc::default(),
-            is_heeded: Arc::new(AtomicBool::new(true)),
+            is_watched: Arc::new(AtomicBool::new(true)),
         }
     }
 }
 
-impl Stop {
+impl StopSwitch {
     /// Asks the run to stop; the gravest reason is kept, of equals the first.
     pub fn request(&self, reason: StopReason) {
         if matches!(reason, StopReason::Signal(_)) {
@@ -258,9 +259,9 @@ impl Stop {
     /// Nothing is under way until what this returns is dropped: a stop has nothing to
     /// wait for then.
     #[must_use]
-    pub fn idle(&self) -> Idle {
+    pub fn idle(&self) -> IdleGuard {
         self.is_idle.store(true, Ordering::Relaxed);
-        Idle(Arc::clone(&self.is_idle))
+        IdleGuard(Arc::clone(&self.is_idle))
     }
 
     /// Whether nothing is under way: a person is asked, or a lock is waited for.
@@ -271,14 +272,14 @@ impl Stop {
 
     /// Whether anybody looks for a request from now on: nobody does who waits for the first
     /// line of a pipe.
-    pub fn heed(&self, is_heeded: bool) {
-        self.is_heeded.store(is_heeded, Ordering::Relaxed);
+    pub fn set_watched(&self, is_watched: bool) {
+        self.is_watched.store(is_watched, Ordering::Relaxed);
     }
 
     /// Whether anybody looks for a request.
     #[must_use]
-    pub fn is_heeded(&self) -> bool {
-        self.is_heeded.load(Ordering::Relaxed) || self.is_idle()
+    pub fn is_watched(&self) -> bool {
+        self.is_watched.load(Ordering::Relaxed) || self.is_idle()
     }
 
     /// The reason, once somebody asked.
@@ -330,15 +331,15 @@ mod tests {
 
     #[test]
     fn the_gravest_reason_is_kept() {
-        let stop = Stop::default();
+        let stop = StopSwitch::default();
         stop.request(StopReason::Signal(Signal::Interrupt));
-        stop.request(StopReason::Credentials(Denied::Expired.into()));
-        stop.request(StopReason::Away(Absence::OnlyThrottled {
+        stop.request(StopReason::Credentials(AccessDenied::Expired.into()));
+        stop.request(StopReason::Unreachable(UnreachableReason::OnlyThrottled {
             max_wait: Duration::ZERO,
         }));
         assert_eq!(
             stop.reason(),
-            Some(StopReason::Credentials(Denied::Expired.into()))
+            Some(StopReason::Credentials(AccessDenied::Expired.into()))
         );
     }
 }

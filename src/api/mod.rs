@@ -16,7 +16,7 @@ use crate::{
     account::AccountDetails,
     association::{AdminLimit, AssociationType, Definition, RecordId, WriteRequest},
     http_status::HttpStatus,
-    rate::{Limit, Rate},
+    rate::{Rate, RateLimit},
     row::Failure,
     stop::StopReason,
 };
@@ -235,7 +235,7 @@ pub enum Verdict {
         /// What happened.
         failure: Failure,
         /// Which limit it was.
-        limit: Limit,
+        limit: RateLimit,
         /// The wait that the server asks for, if it said a sane one.
         wait: Option<Duration>,
     },

@@ -10,7 +10,7 @@ use std::{
 use tokio::sync::oneshot;
 
 use super::error::AppError;
-use crate::{output::Screen, stop::Stop};
+use crate::{output::Screen, stop::StopSwitch};
 
 /// A yes counts only if no signal comes within this time: a line that is typed
 /// right after Ctrl-C can be read before the signal is. So can the end of a terminal that
@@ -27,7 +27,7 @@ pub(super) fn is_possible() -> bool {
 /// Fails if a signal comes first.
 pub(super) async fn is_agreed(
     question: &str,
-    stop: &Stop,
+    stop: &StopSwitch,
     screen: &Screen,
 ) -> Result<bool, AppError> {
     let _waiting = stop.idle();

@@ -8,7 +8,7 @@ use crate::{
     exit::ExitCode,
     output::Screen,
     sandbox::{Sandbox, SandboxOptions},
-    stop::{Stop, StopReason},
+    stop::{StopReason, StopSwitch},
 };
 
 /// Serves until a signal comes.
@@ -19,7 +19,7 @@ pub(super) fn sandbox(options: Box<SandboxOptions>, screen: &Screen) -> Result<E
         sandbox.base_url()
     ));
     screen.say("every record exists, except ids that end in 404; press Ctrl-C to stop");
-    let stop = Stop::default();
+    let stop = StopSwitch::default();
     signals::listen(
         single_thread_runtime()?,
         &stop,

@@ -6,7 +6,7 @@ use std::{
     sync::{LazyLock, Mutex, PoisonError},
 };
 
-use crate::{alike::beside, cell::fold};
+use crate::{cell::fold, lookalike::show_distinct};
 
 /// HubSpot's ids of its own types, and what else people call them.
 const PUBLISHED: [(&str, &str, &[&str]); 32] = [
@@ -156,7 +156,7 @@ pub fn singular(object_type: &'static str) -> &'static str {
 #[must_use]
 pub fn show_unknown_object_type(text: &str, max_chars: usize) -> String {
     let names = SINGULARS.iter().flat_map(|(name, one)| [*name, *one]);
-    beside(text, names, max_chars)
+    show_distinct(text, names, max_chars)
 }
 
 /// A custom object's name or id, kept until the program ends.

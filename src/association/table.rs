@@ -15,7 +15,7 @@ use super::{
         UnknownDefinition, primary_end,
     },
 };
-use crate::{alike::beside, cell::fold};
+use crate::{cell::fold, lookalike::show_distinct};
 
 /// How much of a text that is no definition is shown.
 const SHOWN_CHARS: usize = 60;
@@ -246,7 +246,7 @@ impl DefinitionTable {
     fn shown(&self, text: &str) -> String {
         let names = self.infos.iter();
         let names = names.flat_map(|info| info.names.all());
-        beside(text, names, SHOWN_CHARS)
+        show_distinct(text, names, SHOWN_CHARS)
     }
 
     /// Whether its API has labels, so that a link may be named by object types and

@@ -93,10 +93,10 @@ impl AccountGate {
         metrics.report(&CallerEvent::AccountKnown(found));
         let is_other = |account: &AccountId| *account != found;
         if let Some(wanted) = self.expected.user.filter(is_other) {
-            return Err(AccountMismatch::NotTheUsers { found, wanted });
+            return Err(AccountMismatch::DiffersFromExpected { found, wanted });
         }
         if let Some(begun_in) = self.expected.run.get().filter(is_other) {
-            return Err(AccountMismatch::NotTheRuns {
+            return Err(AccountMismatch::DiffersFromRun {
                 found,
                 begun_in,
                 is_over: self.expected.is_run_over,
@@ -122,12 +122,12 @@ impl AccountGate {
     ) -> Result<(), AccountMismatch> {
         if let Some(wanted) = self.expected.user {
             let why = why.map(Box::new);
-            return Err(AccountMismatch::UnknownToUser { wanted, why });
+            return Err(AccountMismatch::UnknownForExpected { wanted, why });
         }
         if let Some(begun_in) = self.expected.run.get() {
             if self.expected.is_run_over {
                 let why = why.map(Box::new);
-                return Err(AccountMismatch::UnknownToRun { begun_in, why });
+                return Err(AccountMismatch::UnknownForRun { begun_in, why });
             }
             let why = why.clone();
             metrics.report(&CallerEvent::AccountUnknown { begun_in, why });

@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use crate::{
     account::AccountId,
     api::RateClass,
-    rate::{Limit, Rate},
+    rate::{Rate, RateLimit},
     row::Failure,
-    stop::DayUsedUp,
+    stop::UsedUpQuota,
 };
 
 /// Something to be told.
@@ -100,11 +100,11 @@ pub enum RetryCause {
 #[derive(Clone, Debug)]
 pub enum PauseDetails {
     /// A limit was met.
-    Limit(Limit),
+    Limit(RateLimit),
     /// The day's quota is used up.
     Day {
         /// What of it is.
-        used_up: DayUsedUp,
+        used_up: UsedUpQuota,
         /// When the next day's begins, if that is known.
         resets_at: Option<Timestamp>,
     },
@@ -114,7 +114,7 @@ pub enum PauseDetails {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PauseReason {
     /// A limit was met.
-    Limit(Limit),
+    Limit(RateLimit),
     /// The day's quota is used up.
     Day,
 }

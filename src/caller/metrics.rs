@@ -17,7 +17,9 @@ use super::{
     events::{CallerEvent, EventReporter, OutageReport, Pause, PauseDetails, RetryCause},
     reminder::{Announcement, Reminder},
 };
-use crate::{api::ReportedQuota, cause::Cause, code::Code, rate::Rate, row::Failure, stop::Stop};
+use crate::{
+    api::ReportedQuota, cause::Cause, code::Code, rate::Rate, row::Failure, stop::StopSwitch,
+};
 
 /// A longer wait says why and until when.
 const WORTH_SAYING: Duration = Duration::from_secs(2);
@@ -278,7 +280,7 @@ impl Metrics {
     }
 
     /// Waits until then as one row; a stop ends the wait.
-    pub(super) async fn back_off(&self, at: Instant, stop: &Stop) {
+    pub(super) async fn back_off(&self, at: Instant, stop: &StopSwitch) {
         let _waiting = self.count_waiting();
         stop.unless_requested(self.wait_until(at)).await;
     }
@@ -341,7 +343,7 @@ impl Drop for WaitingGuard<'_> {
 
 /// The same of every row and answer.
 fn without_ids(reason: &str) -> String {
-    Cause::of("", reason).pattern
+    Cause::new("", reason).pattern
 }
 
 /// The wall-clock time after `wait`, for people; far ones are cut.

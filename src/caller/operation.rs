@@ -24,7 +24,7 @@ use crate::{
     account::{AccountDetails, AccountId},
     api::{Api, ApiResponse, Operation, Verdict},
     row::Failure,
-    stop::Stop,
+    stop::StopSwitch,
 };
 
 /// Whoever makes calls of a run: by one pace, one breaker and one budget of retries.
@@ -36,12 +36,12 @@ pub struct Caller<A> {
     pub(super) breaker: CircuitBreaker,
     pub(super) pacer: Pacer,
     pub(super) retries: RetryControl,
-    pub(super) stop: Stop,
+    pub(super) stop: StopSwitch,
 }
 
 impl<A: Api> Caller<A> {
     /// By this pace, until `stop`.
-    pub fn new(api: A, pacer: Pacer, retry: RetryPolicy, stop: Stop) -> Self {
+    pub fn new(api: A, pacer: Pacer, retry: RetryPolicy, stop: StopSwitch) -> Self {
         let metrics = pacer.metrics();
         Self {
             wire: MeteredApi::new(api, Arc::clone(&metrics)),

@@ -15,7 +15,7 @@ use crate::{
     api::{Api, ApiResponse, Operation, ResponsePayload, Verdict},
     association::{AdminLimit, AssociationType},
     code::Code,
-    failure::{AnswerFault, Failure, Lacking},
+    failure::{Failure, MissingPayload, ResponseFault},
     http_status::HttpStatus,
 };
 
@@ -113,21 +113,24 @@ impl<A: Api> Caller<A> {
 }
 
 fn blocked(tries: u32) -> Failure {
-    Failure::new(Code::ConnectionFailed, AnswerFault::Barred { tries })
+    Failure::new(
+        Code::ConnectionFailed,
+        ResponseFault::NeverAnswered { tries },
+    )
 }
 
 /// An answer of success that lacks what was asked for.
 fn missing_payload(call: &Operation<'_>, http_status: Option<HttpStatus>) -> Failure {
     let what = match call {
-        Operation::Account => Lacking::Account,
-        Operation::Day => Lacking::Day,
-        Operation::Scopes => Lacking::Scopes,
-        Operation::Labels(..) => Lacking::Labels,
-        Operation::Limits => Lacking::Limits,
-        Operation::Records(..) => Lacking::RecordId,
-        Operation::Create(_) | Operation::Remove(_) | Operation::Read(_) => Lacking::Links,
+        Operation::Account => MissingPayload::Account,
+        Operation::Day => MissingPayload::Day,
+        Operation::Scopes => MissingPayload::Scopes,
+        Operation::Labels(..) => MissingPayload::Labels,
+        Operation::Limits => MissingPayload::Limits,
+        Operation::Records(..) => MissingPayload::RecordId,
+        Operation::Create(_) | Operation::Remove(_) | Operation::Read(_) => MissingPayload::Links,
     };
-    let lacking = AnswerFault::Lacking(http_status, what);
+    let lacking = ResponseFault::MissingPayload(http_status, what);
     Failure {
         http_status,
         ..Failure::new(Code::UnexpectedAnswer, lacking)

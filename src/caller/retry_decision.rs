@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::events::RetryCause;
 use crate::{
     api::{ItemResult, ResponsePayload, Verdict},
-    failure::{AnswerFault, Failure},
+    failure::{Failure, ResponseFault},
     http_status::HttpStatus,
     stop::StopReason,
 };
@@ -250,5 +250,5 @@ fn retry_decision(
 
 /// How an operation fails whose tries are used up.
 fn given_up(failure: Failure, tries: u32) -> Failure {
-    failure.wrapped(|why| AnswerFault::GivenUp { tries, why })
+    failure.wrap_detail(|why| ResponseFault::TriesUsedUp { tries, why })
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::rate::Limit;
+use crate::rate::RateLimit;
 
 /// The shortest pause after a 429.
 const SHORTEST: Duration = Duration::from_secs(1);
@@ -23,7 +23,7 @@ const FORGIVEN_AFTER: Duration = Duration::from_secs(10);
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ThrottledRequest {
     pub(super) sent_at: Instant,
-    pub(super) limit: Limit,
+    pub(super) limit: RateLimit,
     /// The wait that the server asks for.
     pub(super) retry_after: Option<Duration>,
     /// Verdicts of the run so far.
@@ -107,10 +107,10 @@ impl Throttle {
 }
 
 /// Doubles from [`SHORTEST`] to [`WINDOW`] and adds up to half by jitter.
-pub(super) fn pause_duration(strikes: u32, limit: Limit, share: f64) -> Duration {
+pub(super) fn pause_duration(strikes: u32, limit: RateLimit, share: f64) -> Duration {
     let first = match limit {
-        Limit::Window | Limit::Second => SHORTEST,
-        Limit::Account => WINDOW,
+        RateLimit::Window | RateLimit::Second => SHORTEST,
+        RateLimit::Account => WINDOW,
     };
     let doublings = strikes.saturating_sub(1).min(8);
     (first * (1 << doublings))
@@ -130,7 +130,7 @@ mod tests {
     fn offence(sent_at: Instant) -> ThrottledRequest {
         ThrottledRequest {
             sent_at,
-            limit: Limit::Window,
+            limit: RateLimit::Window,
             retry_after: None,
             verdicts: 0,
         }

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     api::{Api, RateClass, ResponsePayload, Verdict},
     code::Code,
-    rate::Limit,
+    rate::RateLimit,
     row::Failure,
     stop::{StopReason, WaitReason},
 };
@@ -177,7 +177,7 @@ impl<A: Api> Caller<A> {
         &self,
         operation: &mut AttemptState,
         class: RateClass,
-        limit: Limit,
+        limit: RateLimit,
         asked: Option<Duration>,
         sent_at: Instant,
     ) -> Result<RetryTiming, StopReason> {

@@ -8,8 +8,8 @@ use clap::Args;
 use super::values::{Batch, Concurrency, OnQuotaArg, RateArg, Wait, bound};
 use crate::{
     caller::DailyReserve,
+    error_threshold::{MaxConsecutive, MaxErrors},
     hubspot::Dialect,
-    tolerance::{MaxConsecutive, MaxErrors},
 };
 
 /// HubSpot's own address, for all regions.

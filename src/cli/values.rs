@@ -6,13 +6,13 @@ use clap::ValueEnum;
 
 use crate::{
     caller::{OnQuotaExhausted, Pace},
+    error_threshold::InvalidThreshold,
     messages,
     rate::Rate,
-    tolerance::NoBound,
 };
 
 /// A bound on bad rows.
-pub(super) fn bound<T: FromStr<Err = NoBound>>(text: &str) -> Result<T, &'static str> {
+pub(super) fn bound<T: FromStr<Err = InvalidThreshold>>(text: &str) -> Result<T, &'static str> {
     text.parse().map_err(messages::no_bound)
 }
 

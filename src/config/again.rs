@@ -3,11 +3,11 @@
 
 use super::error::ConfigError;
 use crate::{
-    alike::beside,
     association::{DefinitionTable, object_type},
     cell::fold,
     cli::{ImportArgs, Limit, RunOption, RunOptions},
     journal::{ApiTarget, RecordedRun},
+    lookalike::show_distinct,
 };
 
 /// Options that say what the input's cells mean, and which links are sent. The API
@@ -67,12 +67,12 @@ pub fn check_same_run(
                     |text| {
                         format!(
                             "with --{option} {}",
-                            beside(text, [given.as_str()], SHOWN_CHARS)
+                            show_distinct(text, [given.as_str()], SHOWN_CHARS)
                         )
                     },
                 ),
                 option,
-                now: beside(&given, before.as_deref(), SHOWN_CHARS),
+                now: show_distinct(&given, before.as_deref(), SHOWN_CHARS),
             });
         }
     }

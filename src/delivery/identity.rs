@@ -148,7 +148,7 @@ fn ends_of(link: &Association) -> impl Iterator<Item = TypedRecordId> + use<> {
 fn not_identified((object_type, id): TypedRecordId, failure: Failure) -> Failure {
     Failure {
         code: Code::RecordNotRead,
-        ..failure.wrapped(|why| LinkFault::MergeUnknown {
+        ..failure.wrap_detail(|why| LinkFault::MergeUnknown {
             object_type,
             id,
             why,

@@ -43,7 +43,7 @@ impl IdentityCache {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{association::RecordId, code::Code, failure::AnswerFault};
+    use crate::{association::RecordId, code::Code, failure::ResponseFault};
 
     fn record(id: usize) -> TypedRecordId {
         ("contacts", RecordId::new(id as u64 + 1).unwrap())
@@ -69,7 +69,7 @@ mod tests {
         for id in 2..=REMEMBERED {
             recent.insert(record(id), None);
         }
-        let failure = Failure::new(Code::NotRead, AnswerFault::IdUntold);
+        let failure = Failure::new(Code::NotRead, ResponseFault::IdMissing);
         recent.insert(record(1), Some(failure.into()));
         assert!(matches!(recent.get(record(1)), Some(Some(_))));
         recent.insert(record(1), None);

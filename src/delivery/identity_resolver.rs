@@ -16,7 +16,7 @@ use crate::{
     association::{RecordId, TypedRecordId},
     caller::Caller,
     code::Code,
-    failure::{AnswerFault, Failure},
+    failure::{Failure, ResponseFault},
     http_status::HttpStatus,
 };
 
@@ -167,7 +167,7 @@ impl<A: Api> IdentityResolver<'_, A> {
                 Err(failure) => self.identities.mark_unknown(record, failure),
             }
             if self.identities.identity_of(record).is_none() {
-                let failure = Failure::new(Code::NotRead, AnswerFault::IdUntold);
+                let failure = Failure::new(Code::NotRead, ResponseFault::IdMissing);
                 self.identities.mark_unknown(record, failure);
             }
         }

@@ -310,7 +310,7 @@ impl DeliveryResult {
             RowTask::Restore => {
                 let failure = Failure {
                     code: Code::NotRestored,
-                    ..failure.wrapped(LinkFault::NotRestored)
+                    ..failure.wrap_detail(LinkFault::NotRestored)
                 };
                 self.report(parcel, Some(&Outcome::Failed(failure.into())));
             }

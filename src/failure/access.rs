@@ -1,12 +1,12 @@
 //! Why nothing is let through: neither this call nor any other.
 
-use super::answer::Said;
+use super::response::ResponseSummary;
 
 /// Why the right to call is not accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Denied {
+pub enum AccessDenied {
     /// The token or its permissions were refused, with this answer.
-    Token(Said),
+    Token(ResponseSummary),
     /// The access token expired before it could be used.
     Expired,
     /// An access token was granted that cannot be sent.
@@ -14,7 +14,7 @@ pub enum Denied {
     /// No access token was granted.
     NotGranted {
         /// The answer.
-        said: Said,
+        said: ResponseSummary,
         /// What it names the error by.
         word: Option<String>,
     },
@@ -24,7 +24,7 @@ pub enum Denied {
 
 /// The server's certificate was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Untrusted {
+pub struct UntrustedCertificate {
     /// As the system tells it.
     pub cause: String,
     /// What kind of fault it is.

@@ -10,7 +10,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CellFault {
     /// It is no id; how it is shown, and why.
-    NoId(String, WrongId),
+    NoId(String, InvalidIdKind),
     /// It holds bytes that are no text in the file's encoding; how it is shown.
     Encoding(String),
     /// There is no definition in it.
@@ -31,7 +31,7 @@ pub enum CellFault {
 
 /// Why a cell is no id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WrongId {
+pub enum InvalidIdKind {
     /// It holds so many.
     Several(usize),
     /// It holds this character, which nobody sees.
@@ -102,7 +102,7 @@ pub enum RowFault {
     UnknownLabel(UnknownLabel),
 }
 
-impl WrongId {
+impl InvalidIdKind {
     /// The stable word.
     #[must_use]
     pub fn code(self) -> Code {

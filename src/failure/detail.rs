@@ -2,8 +2,8 @@
 //! for what is said of one may be the reason for another.
 
 use super::{
-    answer::{Broken, Instead, Lacking, NoRecord, Said},
     cell::{CellFault, RowFault},
+    response::{MissingPayload, RecordNotFound, ResponseSummary, TransportFault, UnexpectedValue},
 };
 use crate::{
     association::{Association, AssociationType, Definition, RecordId},
@@ -12,32 +12,32 @@ use crate::{
 
 /// What there is to say of a failure, as facts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Detail {
+pub enum FailureDetail {
     /// The cell of this column is wrong.
     Cell(String, CellFault),
     /// The row is wrong.
     Row(RowFault),
     /// What HubSpot answered, or did not.
-    Answer(AnswerFault),
+    Response(ResponseFault),
     /// What is the matter with the link.
     Link(LinkFault),
 }
 
 /// What an answer says or lacks, or what became of a request that got none.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AnswerFault {
+pub enum ResponseFault {
     /// An answer refuses, or is none; what it says.
-    Said(Said),
+    Summary(ResponseSummary),
     /// A record does not exist.
-    NoRecord(NoRecord),
+    RecordNotFound(RecordNotFound),
     /// HubSpot's own words, of one of several records.
     Quoted(String),
     /// An answer speaks of errors and tells none.
-    ErrorsUntold,
+    ErrorsMissing,
     /// An answer does not speak of a record that was asked for.
-    RecordUntold(RecordId),
+    RecordMissing(RecordId),
     /// An answer does not tell the associations of this record.
-    AssociationsUntold(RecordId),
+    AssociationsMissing(RecordId),
     /// HubSpot has not finished reading, and says this of its state.
     Unfinished(Option<String>),
     /// An answer is not of the form that it should have.
@@ -47,33 +47,33 @@ pub enum AnswerFault {
         /// What was expected there: a path such as `results[0].from.id`.
         path: String,
         /// What is there.
-        found: Instead,
+        found: UnexpectedValue,
         /// What is wrong with that.
         problem: String,
     },
     /// A request got no answer: what became of it, and the cause as the system tells it.
-    NoAnswer(Broken, String),
+    NoAnswer(TransportFault, String),
     /// An answer did not come whole.
     BrokenOff,
     /// An answer of this status lacks what was asked for.
-    Lacking(Option<HttpStatus>, Lacking),
+    MissingPayload(Option<HttpStatus>, MissingPayload),
     /// No answer came at so many tries, while other questions were answered.
-    Barred {
+    NeverAnswered {
         /// Requests sent.
         tries: u32,
     },
     /// The tries are used up.
-    GivenUp {
+    TriesUsedUp {
         /// Requests sent.
         tries: u32,
         /// What the last of them came to.
-        why: Box<Detail>,
+        why: Box<FailureDetail>,
     },
     /// No access token was granted.
-    NoToken(Box<Detail>),
+    NoToken(Box<FailureDetail>),
     /// No call with the token has been answered so far, and this is what an answer to a
     /// token looks like that is mangled.
-    TokenSuspected(Box<Detail>),
+    TokenSuspected(Box<FailureDetail>),
     /// An answer that should grant an access token has none in it.
     GrantWithoutToken {
         /// Its status.
@@ -87,7 +87,7 @@ pub enum AnswerFault {
         api: &'static str,
     },
     /// An answer about a record has no id.
-    IdUntold,
+    IdMissing,
     /// The pages of the links of this record never end.
     EndlessPages(RecordId),
 }
@@ -103,7 +103,7 @@ pub enum LinkFault {
         sent: Association,
     },
     /// A record is this one today.
-    IsToday(RecordId, RecordId),
+    CurrentId(RecordId, RecordId),
     /// Whether a record was merged could not be found out.
     MergeUnknown {
         /// Its object type.
@@ -111,7 +111,7 @@ pub enum LinkFault {
         /// Its id.
         id: RecordId,
         /// Why.
-        why: Box<Detail>,
+        why: Box<FailureDetail>,
     },
     /// The same, because the object types of this definition are not known.
     TypesUnknown(Definition),
@@ -122,7 +122,7 @@ pub enum LinkFault {
         /// Whether the link was to be made, or else taken away.
         is_made: bool,
         /// Why.
-        why: Box<Detail>,
+        why: Box<FailureDetail>,
     },
     /// An answer of success came, and it is not done.
     NotDone {
@@ -132,11 +132,11 @@ pub enum LinkFault {
         is_made: bool,
     },
     /// The link is removed, and what it had displaced could not be put back.
-    NotRestored(Box<Detail>),
+    NotRestored(Box<FailureDetail>),
     /// HubSpot does not have this link, but perhaps something in its place.
-    LinkNotFound(Association, InPlace),
+    LinkNotFound(Association, FoundInstead),
     /// What stands could not be read.
-    StandingUnread(Box<Detail>),
+    ExistingUnreadable(Box<FailureDetail>),
     /// The two records have an association of this type, which a write would erase.
     UnknownType(String),
     /// The link stood before the run.
@@ -144,14 +144,14 @@ pub enum LinkFault {
     /// The run did not look whether the link stood before.
     NotChecked,
     /// Others have labelled the link since with these types, which would go with it.
-    LabelledSince(Vec<AssociationType>),
+    LabeledSince(Vec<AssociationType>),
     /// It is removed under the ids in the file, which proves nothing for this reason.
-    Unproven(Box<Detail>),
+    Unproven(Box<FailureDetail>),
 }
 
 /// What stands where a link does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum InPlace {
+pub enum FoundInstead {
     /// Nothing.
     Nothing,
     /// Links of other types between the two records.
@@ -162,42 +162,42 @@ pub enum InPlace {
     Parent(RecordId),
 }
 
-impl Detail {
+impl FailureDetail {
     /// Shows every text that may quote an answer.
     pub fn visit_quoted_texts(&mut self, see: &mut dyn FnMut(&mut String)) {
         match self {
-            Self::Answer(fault) => fault.visit_quoted_texts(see),
+            Self::Response(fault) => fault.visit_quoted_texts(see),
             Self::Link(fault) => fault.visit_quoted_texts(see),
             Self::Cell(..) | Self::Row(_) => {}
         }
     }
 }
 
-impl From<AnswerFault> for Detail {
-    fn from(fault: AnswerFault) -> Self {
-        Self::Answer(fault)
+impl From<ResponseFault> for FailureDetail {
+    fn from(fault: ResponseFault) -> Self {
+        Self::Response(fault)
     }
 }
 
-impl From<LinkFault> for Detail {
+impl From<LinkFault> for FailureDetail {
     fn from(fault: LinkFault) -> Self {
         Self::Link(fault)
     }
 }
 
-impl From<RowFault> for Detail {
+impl From<RowFault> for FailureDetail {
     fn from(fault: RowFault) -> Self {
         Self::Row(fault)
     }
 }
 
-impl AnswerFault {
+impl ResponseFault {
     /// Shows every text that may quote an answer.
     fn visit_quoted_texts(&mut self, see: &mut dyn FnMut(&mut String)) {
         match self {
             Self::Quoted(text) | Self::NoAnswer(_, text) => see(text),
-            Self::Said(said) => said.visit_quoted_texts(see),
-            Self::NoRecord(record) => {
+            Self::Summary(said) => said.visit_quoted_texts(see),
+            Self::RecordNotFound(record) => {
                 see(&mut record.kind);
                 see(&mut record.id);
                 record.said.visit_quoted_texts(see);
@@ -211,23 +211,23 @@ impl AnswerFault {
             } => {
                 see(path);
                 see(problem);
-                if let Instead::Value(value) = found {
+                if let UnexpectedValue::Value(value) = found {
                     see(value);
                 }
             }
-            Self::GivenUp { why, .. } | Self::TokenSuspected(why) | Self::NoToken(why) => {
+            Self::TriesUsedUp { why, .. } | Self::TokenSuspected(why) | Self::NoToken(why) => {
                 why.visit_quoted_texts(see);
             }
-            Self::ErrorsUntold
-            | Self::RecordUntold(_)
-            | Self::AssociationsUntold(_)
+            Self::ErrorsMissing
+            | Self::RecordMissing(_)
+            | Self::AssociationsMissing(_)
             | Self::BrokenOff
-            | Self::Lacking(..)
-            | Self::Barred { .. }
+            | Self::MissingPayload(..)
+            | Self::NeverAnswered { .. }
             | Self::GrantWithoutToken { .. }
             | Self::NoScopesOfKey
             | Self::NoSuchCall { .. }
-            | Self::IdUntold
+            | Self::IdMissing
             | Self::EndlessPages(_) => {}
         }
     }
@@ -241,16 +241,16 @@ impl LinkFault {
             Self::MergeUnknown { why, .. }
             | Self::NotConfirmed { why, .. }
             | Self::NotRestored(why)
-            | Self::StandingUnread(why)
+            | Self::ExistingUnreadable(why)
             | Self::Unproven(why) => why.visit_quoted_texts(see),
             Self::Merged { .. }
-            | Self::IsToday(..)
+            | Self::CurrentId(..)
             | Self::TypesUnknown(_)
             | Self::NotDone { .. }
             | Self::LinkNotFound(..)
             | Self::ExistedBefore
             | Self::NotChecked
-            | Self::LabelledSince(_) => {}
+            | Self::LabeledSince(_) => {}
         }
     }
 }

@@ -4,18 +4,21 @@
 //! Knows no sentences and no options; `messages` does.
 
 mod access;
-mod answer;
 mod cell;
 mod detail;
+mod response;
 
 use std::borrow::Cow;
 
 use crate::{code::Code, http_status::HttpStatus};
 
-pub use access::{CertificateFault, Denied, Untrusted};
-pub use answer::{Body, Broken, End, Instead, Lacking, NoRecord, Origin, Said, Side};
-pub use cell::{CellFault, RowFault, WrongId};
-pub use detail::{AnswerFault, Detail, InPlace, LinkFault};
+pub use access::{AccessDenied, CertificateFault, UntrustedCertificate};
+pub use cell::{CellFault, InvalidIdKind, RowFault};
+pub use detail::{FailureDetail, FoundInstead, LinkFault, ResponseFault};
+pub use response::{
+    DefinitionEnd, EndSide, ForeignOrigin, MissingPayload, RecordNotFound, ResponseBody,
+    ResponseSummary, TransportFault, UnexpectedValue,
+};
 
 /// Why a row has no link, or was left as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +26,7 @@ pub struct Failure {
     /// The stable word.
     pub code: Code,
     /// What there is to say; boxed, for failures are rare and travel where successes do.
-    pub detail: Box<Detail>,
+    pub detail: Box<FailureDetail>,
     /// The status of the last answer, where there was one.
     pub http_status: Option<HttpStatus>,
     /// HubSpot's own id of that answer, for its support.
@@ -31,12 +34,12 @@ pub struct Failure {
 }
 
 /// How a failure is put into words, for whoever writes them down without knowing them.
-pub type Wording = for<'a> fn(&'a Failure) -> Cow<'a, str>;
+pub type FailureWording = for<'a> fn(&'a Failure) -> Cow<'a, str>;
 
 impl Failure {
     /// A failure that no answer belongs to.
     #[must_use]
-    pub fn new(code: Code, detail: impl Into<Detail>) -> Self {
+    pub fn new(code: Code, detail: impl Into<FailureDetail>) -> Self {
         Self {
             code,
             detail: Box::new(detail.into()),
@@ -47,7 +50,7 @@ impl Failure {
 
     /// The same with something else to say.
     #[must_use]
-    pub fn saying(self, detail: impl Into<Detail>) -> Self {
+    pub fn with_detail(self, detail: impl Into<FailureDetail>) -> Self {
         Self {
             detail: Box::new(detail.into()),
             ..self
@@ -56,7 +59,10 @@ impl Failure {
 
     /// The same as the reason for something else.
     #[must_use]
-    pub fn wrapped<D: Into<Detail>>(self, wrap: impl FnOnce(Box<Detail>) -> D) -> Self {
+    pub fn wrap_detail<D: Into<FailureDetail>>(
+        self,
+        wrap: impl FnOnce(Box<FailureDetail>) -> D,
+    ) -> Self {
         Self {
             detail: Box::new(wrap(self.detail).into()),
             ..self

@@ -27,7 +27,7 @@ use crate::{
     },
     association::WriteRequest,
     code::Code,
-    failure::{AnswerFault, Denied, Failure},
+    failure::{AccessDenied, Failure, ResponseFault},
     http_status::HttpStatus,
     stop::StopReason,
 };
@@ -283,7 +283,7 @@ impl HubSpot {
             return ApiResponse::from_verdict(verdict);
         }
         let Some(pass) = self.access.pass() else {
-            let expired = StopReason::Credentials(Denied::Expired.into());
+            let expired = StopReason::Credentials(AccessDenied::Expired.into());
             return ApiResponse::from_verdict(Verdict::TokenExpired(expired));
         };
         match self.dialect.request(call) {
@@ -298,14 +298,14 @@ fn suspecting_the_token(verdict: Verdict) -> Verdict {
     let Verdict::Transient { failure, wait } = verdict else {
         return verdict;
     };
-    let failure = failure.wrapped(AnswerFault::TokenSuspected);
+    let failure = failure.wrap_detail(ResponseFault::TokenSuspected);
     Verdict::Transient { failure, wait }
 }
 
 /// Why a call cannot be made at all.
 fn not_spoken(dialect: Dialect) -> Failure {
     let api = dialect.name();
-    Failure::new(Code::Rejected, AnswerFault::NoSuchCall { api })
+    Failure::new(Code::Rejected, ResponseFault::NoSuchCall { api })
 }
 
 impl Api for HubSpot {

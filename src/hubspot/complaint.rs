@@ -5,7 +5,7 @@ use crate::{
     api::{ItemResult, Verdict},
     association::{Association, CanonicalLink, DefinitionInfo, WriteRequest},
     code::Code,
-    failure::{AnswerFault, Detail, End, Failure, Side},
+    failure::{DefinitionEnd, EndSide, Failure, FailureDetail, ResponseFault},
 };
 
 /// What a refusal means for the links of its call. One of several has written
@@ -52,15 +52,15 @@ pub(super) fn is_about(complaint: &str, link: &CanonicalLink) -> bool {
 
 /// Which id of a link, as its row says it, it is that is missing as a record of
 /// this type.
-fn side(kind: &str, id: &str, link: &Association) -> Option<Side> {
+fn side(kind: &str, id: &str, link: &Association) -> Option<EndSide> {
     let info = link.definition.info();
     let is_side = |record: u64, side: Option<&str>| {
         id == record.to_string() && side.is_none_or(|side| side == kind)
     };
     if is_side(link.from.get(), info.map(DefinitionInfo::from_singular)) {
-        Some(Side::From)
+        Some(EndSide::From)
     } else if is_side(link.to.get(), info.map(DefinitionInfo::to_singular)) {
-        Some(Side::To)
+        Some(EndSide::To)
     } else {
         None
     }
@@ -73,10 +73,10 @@ fn with_end(mut failure: Failure, link: &CanonicalLink) -> Failure {
     let definition = link.definition;
     if failure.code == Code::RecordNotFound
         && definition.info().is_some()
-        && let Detail::Answer(AnswerFault::NoRecord(record)) = &mut *failure.detail
+        && let FailureDetail::Response(ResponseFault::RecordNotFound(record)) = &mut *failure.detail
     {
         let side = side(&record.kind, &record.id, &link);
-        record.looked_for = side.map(|side| End { side, definition });
+        record.looked_for = side.map(|side| DefinitionEnd { side, definition });
     }
     failure
 }

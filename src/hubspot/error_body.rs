@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::{cell::clean, failure::Body};
+use crate::{cell::clean, failure::ResponseBody};
 
 /// Messages are cut here, in characters.
 const LONGEST_MESSAGE: usize = 500;
@@ -15,7 +15,7 @@ const MOST_COMPLAINTS: usize = 256;
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct ErrorBody {
     /// What it is; of JSON message and details, in one line.
-    pub(super) body: Body,
+    pub(super) body: ResponseBody,
     /// Whether there was more of it.
     pub(super) is_cut: bool,
     /// The single complaints, as `CONTACT=1234 is not valid`.
@@ -34,7 +34,7 @@ impl ErrorBody {
     /// Of an answer that is too long to be an error.
     pub(super) fn of_data() -> Self {
         Self {
-            body: Body::Json(String::new()),
+            body: ResponseBody::Json(String::new()),
             ..Self::default()
         }
     }
@@ -46,7 +46,7 @@ impl ErrorBody {
                 body: if is_text(body) {
                     page_or_text(&mask(&String::from_utf8_lossy(body)))
                 } else {
-                    Body::NoText
+                    ResponseBody::NoText
                 },
                 ..Self::default()
             };
@@ -66,7 +66,7 @@ impl ErrorBody {
             };
         }
         Self {
-            body: Body::Json(clean(message.trim(), LONGEST_MESSAGE)),
+            body: ResponseBody::Json(clean(message.trim(), LONGEST_MESSAGE)),
             is_cut: false,
             details,
             correlation_id: text("correlationId").map(|id| clean(&id, 64)),
@@ -80,14 +80,16 @@ impl ErrorBody {
 
     /// Whether the body was JSON at all.
     pub(super) fn is_json(&self) -> bool {
-        matches!(self.body, Body::Json(_))
+        matches!(self.body, ResponseBody::Json(_))
     }
 
     /// Its message, or its first words.
     pub(super) fn text(&self) -> &str {
         match &self.body {
-            Body::Json(text) | Body::Text(text) | Body::Titled(text) => text,
-            Body::Page | Body::NoText => "",
+            ResponseBody::Json(text) | ResponseBody::Text(text) | ResponseBody::Titled(text) => {
+                text
+            }
+            ResponseBody::Page | ResponseBody::NoText => "",
         }
     }
 }
@@ -147,7 +149,7 @@ fn is_text(body: &[u8]) -> bool {
 }
 
 /// A page's title, or the first words of a text.
-fn page_or_text(text: &str) -> Body {
+fn page_or_text(text: &str) -> ResponseBody {
     let lower = text.to_ascii_lowercase();
     let title = lower
         .find("<title>")
@@ -157,9 +159,9 @@ fn page_or_text(text: &str) -> Body {
             text.get(from..to)
         });
     match title {
-        Some(title) => Body::Titled(clean(title.trim(), 80)),
-        None if lower.trim_start().starts_with('<') => Body::Page,
-        None => Body::Text(clean(text.trim(), 80)),
+        Some(title) => ResponseBody::Titled(clean(title.trim(), 80)),
+        None if lower.trim_start().starts_with('<') => ResponseBody::Page,
+        None => ResponseBody::Text(clean(text.trim(), 80)),
     }
 }
 
@@ -186,11 +188,11 @@ mod tests {
     fn pages_and_texts_are_named_shortly() {
         assert_eq!(
             read("<html><title>Log in</title>").body,
-            Body::Titled("Log in".to_owned())
+            ResponseBody::Titled("Log in".to_owned())
         );
-        assert_eq!(read("<html>").body, Body::Page);
+        assert_eq!(read("<html>").body, ResponseBody::Page);
         assert_eq!(read("error code: 1015").text(), "error code: 1015");
-        assert_eq!(read("").body, Body::default());
+        assert_eq!(read("").body, ResponseBody::default());
     }
 
     #[test]
@@ -199,7 +201,7 @@ mod tests {
         let brotli = b"\x8b\xcf\xe1\xf4A\xbb\xd0K";
         for body in [&packed[..], brotli] {
             let read = ErrorBody::read(body, &str::to_owned);
-            assert_eq!(read.body, Body::NoText);
+            assert_eq!(read.body, ResponseBody::NoText);
         }
         let windows_1252 = b"Zugriff verweigert f\xfcr";
         let read = ErrorBody::read(windows_1252, &str::to_owned);

@@ -15,7 +15,7 @@ use crate::{
     api::Verdict,
     cell::clean,
     code::Code,
-    failure::{AnswerFault, Denied, Failure},
+    failure::{AccessDenied, Failure, ResponseFault},
     http_status::HttpStatus,
     stop::StopReason,
 };
@@ -75,7 +75,7 @@ pub(super) fn grant(body: &[u8]) -> Result<Grant, Verdict> {
         })
     });
     granted.ok_or_else(|| {
-        let nothing = AnswerFault::GrantWithoutToken { status: GRANTED };
+        let nothing = ResponseFault::GrantWithoutToken { status: GRANTED };
         let failure = Failure::new(Code::UnexpectedAnswer, nothing);
         Verdict::NotFromApi(about(Failure {
             http_status: Some(GRANTED),
@@ -103,7 +103,8 @@ pub(super) fn refusal(answer: &Judged) -> Verdict {
             ..failure
         })),
         Verdict::Done { .. } | Verdict::PerLink(_) => {
-            let failure = Failure::new(Code::UnexpectedAnswer, AnswerFault::Said(said(answer)));
+            let failure =
+                Failure::new(Code::UnexpectedAnswer, ResponseFault::Summary(said(answer)));
             Verdict::NotFromApi(about(failure))
         }
         verdict @ (Verdict::Transient { .. }
@@ -148,12 +149,12 @@ pub(super) fn in_words(verdict: Verdict) -> Verdict {
 }
 
 fn about(failure: Failure) -> Failure {
-    failure.wrapped(AnswerFault::NoToken)
+    failure.wrap_detail(ResponseFault::NoToken)
 }
 
 fn stop(answer: &Judged) -> StopReason {
     let word = answer.body.word.as_deref();
-    let denied = Denied::NotGranted {
+    let denied = AccessDenied::NotGranted {
         said: said(answer),
         word: word.map(|word| clean(word, LONGEST_WORD)),
     };
@@ -194,7 +195,7 @@ mod tests {
         let Verdict::Fatal(StopReason::Credentials(denied)) = refusal(&answer(400, body)) else {
             panic!("no reason to stop")
         };
-        let Denied::NotGranted { word, .. } = *denied else {
+        let AccessDenied::NotGranted { word, .. } = *denied else {
             panic!("{denied:?}")
         };
         assert_eq!(word.as_deref(), Some("BAD_CLIENT_ID"));

@@ -12,7 +12,7 @@ use crate::{
     association::RecordId,
     cell::clean,
     code::Code,
-    failure::{AnswerFault, Failure, Instead},
+    failure::{Failure, ResponseFault, UnexpectedValue},
 };
 
 /// What is quoted is cut here.
@@ -34,7 +34,7 @@ pub(super) fn parse<T: DeserializeOwned>(answer: &Judged, body: &[u8]) -> Result
         // The place in the text helps nobody who does not have it.
         let problem = error.into_inner().to_string();
         let problem = problem.split(" at line ").next().unwrap_or_default();
-        not_understood.saying(AnswerFault::NotUnderstood {
+        not_understood.with_detail(ResponseFault::NotUnderstood {
             status: answer.status,
             path: clean(&path, LONGEST_QUOTE),
             found,
@@ -44,15 +44,15 @@ pub(super) fn parse<T: DeserializeOwned>(answer: &Judged, body: &[u8]) -> Result
 }
 
 /// What stands at a path such as `results[0].from.id`, shortened.
-fn at(body: &[u8], path: &str) -> Instead {
+fn at(body: &[u8], path: &str) -> UnexpectedValue {
     let Ok(whole) = serde_json::from_slice::<serde_json::Value>(body) else {
-        return Instead::CutOff;
+        return UnexpectedValue::CutOff;
     };
     let pointer = path.replace('[', "/").replace([']'], "").replace('.', "/");
     match whole.pointer(&format!("/{pointer}")) {
-        Some(value) => Instead::Value(clean(&value.to_string(), LONGEST_QUOTE)),
-        None if path == "." => Instead::Value(clean(&whole.to_string(), LONGEST_QUOTE)),
-        None => Instead::Missing,
+        Some(value) => UnexpectedValue::Value(clean(&value.to_string(), LONGEST_QUOTE)),
+        None if path == "." => UnexpectedValue::Value(clean(&whole.to_string(), LONGEST_QUOTE)),
+        None => UnexpectedValue::Missing,
     }
 }
 

@@ -6,7 +6,7 @@ use reqwest::{
 };
 
 use super::{error_body::ErrorBody, headers, verdict::Judged};
-use crate::{cell::clean, failure::Origin, http_status::HttpStatus};
+use crate::{cell::clean, failure::ForeignOrigin, http_status::HttpStatus};
 
 /// Answers are read so far; the rest of a longer one is not wanted.
 pub(super) const LONGEST_ANSWER: usize = 64 * 1024;
@@ -87,7 +87,7 @@ pub(super) async fn bytes(response: &mut Response, longest: usize) -> (Vec<u8>, 
 
 /// Where an answer that is not the API's seems to come from. A redirect's
 /// target is named without its query, which may hold what is nobody's business.
-fn origin(headers: &HeaderMap, mask: &dyn Fn(&str) -> String) -> Option<Origin> {
+fn origin(headers: &HeaderMap, mask: &dyn Fn(&str) -> String) -> Option<ForeignOrigin> {
     let text = |name| {
         headers
             .get(name)
@@ -95,12 +95,12 @@ fn origin(headers: &HeaderMap, mask: &dyn Fn(&str) -> String) -> Option<Origin> 
     };
     if let Some(target) = text(LOCATION) {
         let target = target.split(['?', '#']).next().unwrap_or_default();
-        return Some(Origin::Redirect(clean(&mask(target), 120)));
+        return Some(ForeignOrigin::Redirect(clean(&mask(target), 120)));
     }
     let kind = text(CONTENT_TYPE)
         .unwrap_or_default()
         .split(';')
         .next()
         .unwrap_or_default();
-    (!kind.ends_with("json")).then(|| Origin::ContentType(clean(&mask(kind), 60)))
+    (!kind.ends_with("json")).then(|| ForeignOrigin::ContentType(clean(&mask(kind), 60)))
 }

@@ -13,7 +13,7 @@ use crate::{
     api::{ResponsePayload, Verdict},
     association::is_custom,
     code::Code,
-    failure::{AnswerFault, Failure},
+    failure::{Failure, ResponseFault},
     http_status::HttpStatus,
 };
 
@@ -31,7 +31,7 @@ pub(super) fn question(token: &str) -> Asked {
 
 /// What it comes to where there is no token to ask about.
 pub(super) fn not_told() -> Verdict {
-    Verdict::Refused(Failure::new(Code::Rejected, AnswerFault::NoScopesOfKey))
+    Verdict::Refused(Failure::new(Code::Rejected, ResponseFault::NoScopesOfKey))
 }
 
 /// What an answer means: a token that is no private app's may be refused here

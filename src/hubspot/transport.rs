@@ -7,7 +7,10 @@ use crate::{
     api::Verdict,
     cell::clean,
     code::Code,
-    failure::{AnswerFault, Broken, CertificateFault, Denied, Failure, Untrusted},
+    failure::{
+        AccessDenied, CertificateFault, Failure, ResponseFault, TransportFault,
+        UntrustedCertificate,
+    },
     stop::StopReason,
 };
 
@@ -25,22 +28,22 @@ const PROXY_REFUSED: &str = "tunnel error: unsuccessful";
 pub(super) fn verdict(error: &reqwest::Error, mask: &dyn Fn(&str) -> String) -> Verdict {
     let cause = clean(&mask(&cause(error)), LONGEST_CAUSE);
     if let Some(fault) = certificate_fault(error) {
-        let untrusted = Untrusted { cause, fault };
+        let untrusted = UntrustedCertificate { cause, fault };
         return Verdict::Fatal(StopReason::Certificate(untrusted.into()));
     }
     if cause.contains(PROXY_WANTS_PASSWORD) {
-        return Verdict::Fatal(StopReason::Credentials(Denied::ByProxy.into()));
+        return Verdict::Fatal(StopReason::Credentials(AccessDenied::ByProxy.into()));
     }
     let (code, broken) = if error.is_timeout() && !error.is_connect() {
-        (Code::Timeout, Broken::Silent)
+        (Code::Timeout, TransportFault::Silent)
     } else if cause.contains(PROXY_REFUSED) {
-        (Code::ConnectionFailed, Broken::ByProxy)
+        (Code::ConnectionFailed, TransportFault::ByProxy)
     } else if error.is_connect() {
-        (Code::ConnectionFailed, Broken::Unconnected)
+        (Code::ConnectionFailed, TransportFault::Unconnected)
     } else {
-        (Code::ConnectionFailed, Broken::Broken)
+        (Code::ConnectionFailed, TransportFault::Broken)
     };
-    let failure = Failure::new(code, AnswerFault::NoAnswer(broken, cause));
+    let failure = Failure::new(code, ResponseFault::NoAnswer(broken, cause));
     if error.is_connect() {
         Verdict::NotSent(failure)
     } else {

@@ -7,9 +7,11 @@ use crate::{
     api::Verdict,
     association::{object_type, singular},
     code::Code,
-    failure::{AnswerFault, Denied, Failure, NoRecord, Origin, Said},
+    failure::{
+        AccessDenied, Failure, ForeignOrigin, RecordNotFound, ResponseFault, ResponseSummary,
+    },
     http_status::HttpStatus,
-    rate::Limit,
+    rate::RateLimit,
     stop::StopReason,
 };
 
@@ -26,7 +28,7 @@ pub(super) struct Judged {
     pub(super) body: ErrorBody,
     pub(super) retry_after: Option<Duration>,
     /// `Location` or the content type, for answers that are not the API's.
-    pub(super) origin: Option<Origin>,
+    pub(super) origin: Option<ForeignOrigin>,
 }
 
 /// The table: each status is a decision.
@@ -36,7 +38,7 @@ pub(super) fn judge(answer: &Judged) -> Verdict {
             http_status: NO_CONTENT,
         },
         401 | 403 if answer.body.is_json() => {
-            let denied = Denied::Token(said(answer));
+            let denied = AccessDenied::Token(said(answer));
             Verdict::Fatal(StopReason::Credentials(denied.into()))
         }
         // The page of a firewall or a proxy says nothing of the token.
@@ -48,7 +50,7 @@ pub(super) fn judge(answer: &Judged) -> Verdict {
         429 => too_many(answer),
         477 => Verdict::Throttled {
             failure: failure(answer, Code::AccountMigrating),
-            limit: Limit::Account,
+            limit: RateLimit::Account,
             wait: answer.retry_after,
         },
         // 501 and 505 will not change by asking again; 407 is a proxy's word.
@@ -78,9 +80,9 @@ fn too_many(answer: &Judged) -> Verdict {
     Verdict::Throttled {
         failure: failure(answer, Code::RateLimited),
         limit: if secondly {
-            Limit::Second
+            RateLimit::Second
         } else {
-            Limit::Window
+            RateLimit::Window
         },
         wait: answer.retry_after,
     }
@@ -114,7 +116,7 @@ fn one_of_type(text: &str) -> String {
 
 /// An answer did not come whole.
 pub(super) fn broken_off() -> Failure {
-    Failure::new(Code::ConnectionFailed, AnswerFault::BrokenOff)
+    Failure::new(Code::ConnectionFailed, ResponseFault::BrokenOff)
 }
 
 pub(super) fn failure(answer: &Judged, code: Code) -> Failure {
@@ -124,13 +126,13 @@ pub(super) fn failure(answer: &Judged, code: Code) -> Failure {
         .iter()
         .find_map(|text| missing_record(text));
     let detail = match missing {
-        Some((kind, id)) => AnswerFault::NoRecord(NoRecord {
+        Some((kind, id)) => ResponseFault::RecordNotFound(RecordNotFound {
             kind,
             id: id.to_owned(),
             looked_for: None,
             said: said(answer),
         }),
-        None => AnswerFault::Said(said(answer)),
+        None => ResponseFault::Summary(said(answer)),
     };
     Failure {
         http_status: Some(answer.status),
@@ -140,8 +142,8 @@ pub(super) fn failure(answer: &Judged, code: Code) -> Failure {
 }
 
 /// What an answer says, for people.
-pub(super) fn said(answer: &Judged) -> Said {
-    Said {
+pub(super) fn said(answer: &Judged) -> ResponseSummary {
+    ResponseSummary {
         status: answer.status,
         body: answer.body.body.clone(),
         is_cut: answer.body.is_cut,

@@ -24,7 +24,7 @@ use crate::{
     api::Api,
     delivery::{Delivery, RowWithExisting},
     row::{Row, RowReport},
-    stop::Stop,
+    stop::StopSwitch,
 };
 
 /// After a signal, what answers within this time is still recorded.
@@ -48,7 +48,7 @@ impl<E: ToString, R: FnMut(&[RowReport]) -> Result<(), E>> Command for Plain<R> 
 pub async fn run<A: Api, E: ToString>(
     rows: impl Stream<Item = Vec<Row>>,
     delivery: &Delivery<A>,
-    stop: &Stop,
+    stop: &StopSwitch,
     bounds: Bounds,
     record: impl FnMut(&[RowReport]) -> Result<(), E>,
 ) {
@@ -61,7 +61,7 @@ pub async fn run<A: Api, E: ToString>(
 pub async fn run_command<A: Api>(
     rows: impl Stream<Item = Vec<Row>>,
     delivery: &Delivery<A>,
-    stop: &Stop,
+    stop: &StopSwitch,
     bounds: Bounds,
     command: impl Command,
 ) {
@@ -73,7 +73,7 @@ pub async fn run_resolving<A: Api>(
     rows: impl Stream<Item = Vec<Row>>,
     resolver: impl Resolve,
     delivery: &Delivery<A>,
-    stop: &Stop,
+    stop: &StopSwitch,
     bounds: Bounds,
     command: impl Command,
 ) {
@@ -126,7 +126,7 @@ async fn until(ready: Ready) {
 
 /// Returns when a signal's time for late answers is over; else never. Where the run was
 /// stopping already, the time begins with the signal.
-async fn drained_after_signal(stop: &Stop) {
+async fn drained_after_signal(stop: &StopSwitch) {
     stop.signalled().await;
     sleep(DRAIN_AFTER_SIGNAL).await;
 }

@@ -20,7 +20,7 @@ use crate::{
     association::{Association, CanonicalLink, WriteRequest},
     delivery::{Delivery, RowBatch, RowTask},
     row::{Row, RowReport},
-    stop::Stop,
+    stop::StopSwitch,
 };
 
 /// When there is a parcel to be sent.
@@ -35,7 +35,7 @@ pub(super) enum Ready {
 /// What is done between two waits.
 pub(super) struct Work<'a, A, C> {
     delivery: &'a Delivery<A>,
-    pub(super) stop: &'a Stop,
+    pub(super) stop: &'a StopSwitch,
     pub(super) command: C,
     pub(super) phase: Phase,
     pub(super) incoming: Incoming,
@@ -81,7 +81,7 @@ struct Queues {
 impl<'a, A: Api, C: Command> Work<'a, A, C> {
     pub(super) fn new(
         delivery: &'a Delivery<A>,
-        stop: &'a Stop,
+        stop: &'a StopSwitch,
         bounds: Bounds,
         command: C,
     ) -> Self {
@@ -327,7 +327,7 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
     pub(super) fn resolve(&self, row: &mut Row, link: &Association) -> CanonicalLink {
         let today = self.delivery.identities().resolve(link);
         if today != *link {
-            row.send_as(today);
+            row.set_current_ids(today);
         }
         CanonicalLink::new(&today)
     }

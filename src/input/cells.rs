@@ -6,10 +6,10 @@
 use crate::{
     association::{Association, RecordId},
     cell::restore,
-    cells::Cells,
     code::Code,
-    column::Column,
+    results_column::ResultsColumn,
     row::{Failure, Row},
+    row_cells::RowCells,
 };
 
 use super::{
@@ -39,7 +39,7 @@ impl Layout {
         &mut self,
         records: &Records,
         count: usize,
-        cells: &mut Cells,
+        cells: &mut RowCells,
     ) -> Result<Association, Failure> {
         let record = records.record();
         if let Some(failure) = self.wrong_count(records, count) {
@@ -53,7 +53,7 @@ impl Layout {
     }
 
     /// Gives the row as many cells as the header has; tells whether they were UTF-8.
-    fn fill_cells(&self, record: &Record, cells: &mut Cells) -> bool {
+    fn fill_cells(&self, record: &Record, cells: &mut RowCells) -> bool {
         let text = std::str::from_utf8(record.text()).ok();
         let mut all_utf8 = true;
         let mut push = |place: usize| {
@@ -83,7 +83,7 @@ impl Layout {
     /// Keeps the text of a row whose cells are uncertain: all of it in the cell
     /// of the from id, where it is no id. Cells that were guessed might look
     /// certain to whoever reads them next.
-    pub(super) fn keep_text(&self, text: &str, cells: &mut Cells) {
+    pub(super) fn keep_text(&self, text: &str, cells: &mut RowCells) {
         let from = self.linker.places().next();
         for place in 0..self.columns.header.len() {
             cells.push(if Some(place) == from { text } else { "" });
@@ -120,7 +120,7 @@ impl Layout {
     }
 
     /// The failure of the first cell of the link that is no UTF-8.
-    fn wrong_encoding(&self, record: &Record, cells: &Cells) -> Option<Failure> {
+    fn wrong_encoding(&self, record: &Record, cells: &RowCells) -> Option<Failure> {
         let place = self.linker.places().find(|&place| {
             let place = self.columns.kept.as_ref().map_or(place, |kept| kept[place]);
             std::str::from_utf8(record.cell(place)).is_err()
@@ -148,7 +148,7 @@ fn take_recorded(recorded: Recorded, record: &Record, row: &mut Row) -> Option<(
         return Some(());
     };
     // Empty where it is the one in the cell.
-    let sent_id = |(at, column): (usize, Column)| match cell(at) {
+    let sent_id = |(at, column): (usize, ResultsColumn)| match cell(at) {
         [] => Some(Ok(None)),
         text => match number(at).and_then(RecordId::new) {
             Some(id) => Some(Ok(Some(id))),
@@ -156,8 +156,8 @@ fn take_recorded(recorded: Recorded, record: &Record, row: &mut Row) -> Option<(
             None => None,
         },
     };
-    let from = sent_id((from, Column::FromId))?;
-    let to = sent_id((to, Column::ToId))?;
+    let from = sent_id((from, ResultsColumn::FromId))?;
+    let to = sent_id((to, ResultsColumn::ToId))?;
     let (from, to) = match (from, to) {
         (Ok(from), Ok(to)) => (from, to),
         (Err(failure), _) | (_, Err(failure)) => {

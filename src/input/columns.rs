@@ -2,7 +2,7 @@
 //!
 //! Pure: names in, places out. Knows nothing of bytes or delimiters.
 
-use crate::{alike::exact, cell::restore, column::Column};
+use crate::{cell::restore, lookalike::show_exact, results_column::ResultsColumn};
 
 use super::{
     error::ColumnFault,
@@ -57,13 +57,16 @@ pub(super) fn needed_names(options: &InputOptions) -> String {
         options.to_column.as_deref().unwrap_or(TO),
     ];
     names.extend(meaning::needed_names(options));
-    exact(&names.join(", "), 4 * NAME_CHARS)
+    show_exact(&names.join(", "), 4 * NAME_CHARS)
 }
 
 /// Finds the needed columns among the cells of a header on this line.
 pub(super) fn find(cells: &[String], line: u64, options: &InputOptions) -> Result<Columns, Misfit> {
     // Columns without a name behind the run's own are those of a spreadsheet.
-    let cells = match cells.iter().rposition(|name| Column::parse(name).is_some()) {
+    let cells = match cells
+        .iter()
+        .rposition(|name| ResultsColumn::parse(name).is_some())
+    {
         Some(last) if options.recorded && cells[last..].iter().skip(1).all(is_blank) => {
             &cells[..=last]
         }
@@ -139,19 +142,19 @@ fn places(
 }
 
 fn for_two(name: &str) -> Misfit {
-    let name = exact(name, NAME_CHARS);
+    let name = show_exact(name, NAME_CHARS);
     Misfit::Refused(ColumnFault::ForTwo { name })
 }
 
 /// Where our own columns stand, if the header is that of a results file.
 fn recorded_places(cells: &[String]) -> Option<Recorded> {
     kept_of_results(cells)?;
-    let at = |column: Column| cells.iter().position(|cell| cell == column.name());
+    let at = |column: ResultsColumn| cells.iter().position(|cell| cell == column.name());
     Some(Recorded {
-        row: at(Column::Row)?,
-        line: at(Column::Line)?,
-        sent_ids: at(Column::FromId)
-            .zip(at(Column::ToId))
+        row: at(ResultsColumn::Row)?,
+        line: at(ResultsColumn::Line)?,
+        sent_ids: at(ResultsColumn::FromId)
+            .zip(at(ResultsColumn::ToId))
             .map(|(from, to)| [from, to]),
     })
 }
@@ -159,8 +162,8 @@ fn recorded_places(cells: &[String]) -> Option<Recorded> {
 /// The cells that are not ours, if the header is that of a results file. Those of
 /// earlier versions have fewer columns of ours.
 fn kept_of_results(cells: &[String]) -> Option<Vec<usize>> {
-    let is_ours = |cell: &String| Column::parse(cell).is_some();
-    Column::unlisted()
+    let is_ours = |cell: &String| ResultsColumn::parse(cell).is_some();
+    ResultsColumn::unlisted()
         .iter()
         .all(|column| cells.iter().any(|cell| cell == column.name()))
         .then(|| (0..cells.len()).filter(|&i| !is_ours(&cells[i])).collect())

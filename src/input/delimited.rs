@@ -18,9 +18,9 @@ use super::{
     text::{broke_off, unpack},
 };
 use crate::{
-    alike::exact,
     code::Code,
     failure::{Failure, RowFault},
+    lookalike::show_exact,
 };
 
 /// An open text whose header has been read.
@@ -185,7 +185,7 @@ impl Delimited {
         let fault = RowFault::TooManyCells {
             cells: self.record().len(),
             header: width,
-            surplus: exact(surplus, NAME_CHARS),
+            surplus: show_exact(surplus, NAME_CHARS),
             delimiter: self.delimiter.name(),
         };
         Failure::new(Code::TooManyCells, fault)

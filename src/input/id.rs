@@ -3,11 +3,11 @@
 //! Pure. Blanks around an id are tolerated; nothing else is repaired.
 
 use crate::{
-    alike::exact,
     association::RecordId,
     cell::is_invisible,
     code::Code,
-    failure::{CellFault, Detail, Failure, WrongId},
+    failure::{CellFault, Failure, FailureDetail, InvalidIdKind},
+    lookalike::show_exact,
 };
 
 /// The digits of [`RecordId::MAX`]; so many fit into 64 bits unsigned.
@@ -48,54 +48,57 @@ pub(super) fn trim(cell: &str) -> &str {
 pub(super) fn explain(column: &str, cell: &str) -> Failure {
     let text = trim(cell);
     let wrong = if let Some(count) = several(text) {
-        WrongId::Several(count)
+        InvalidIdKind::Several(count)
     } else if let Some(hidden) = text.chars().find(|&c| is_invisible(c)) {
-        WrongId::Invisible(hidden)
+        InvalidIdKind::Invisible(hidden)
     } else if text.is_empty() {
-        WrongId::Empty
+        InvalidIdKind::Empty
     } else if text.contains('\u{fffd}') {
         return wrong_encoding(column, cell);
     } else {
         visible(text)
     };
-    let fault = CellFault::NoId(exact(text, SHOWN_CHARS), wrong);
-    Failure::new(wrong.code(), Detail::Cell(column_name(column), fault))
+    let fault = CellFault::NoId(show_exact(text, SHOWN_CHARS), wrong);
+    Failure::new(
+        wrong.code(),
+        FailureDetail::Cell(column_name(column), fault),
+    )
 }
 
 /// A cell whose bytes are no text in the file's encoding.
 pub(super) fn wrong_encoding(column: &str, cell: &str) -> Failure {
-    let fault = CellFault::Encoding(exact(cell, SHOWN_CHARS));
-    let detail = Detail::Cell(column_name(column), fault);
+    let fault = CellFault::Encoding(show_exact(cell, SHOWN_CHARS));
+    let detail = FailureDetail::Cell(column_name(column), fault);
     Failure::new(Code::InvalidIdEncoding, detail)
 }
 
 /// A column's name as it may be shown.
 pub(super) fn column_name(column: &str) -> String {
-    exact(column, SHOWN_CHARS)
+    show_exact(column, SHOWN_CHARS)
 }
 
-fn visible(text: &str) -> WrongId {
+fn visible(text: &str) -> InvalidIdKind {
     if is_digits(text) {
         return whole_number(text);
     }
     let unsigned =
         text.trim_start_matches(['+', '-', '\u{2212}', '\u{2013}', '\u{ff0b}', '\u{ff0d}']);
     if unsigned.len() < text.len() && is_digits(unsigned) {
-        WrongId::Sign
+        InvalidIdKind::Sign
     } else if is_scientific(unsigned) {
-        WrongId::Scientific
+        InvalidIdKind::Scientific
     } else if text.starts_with(['\'', '"', '=', '\u{2018}', '\u{2019}']) {
-        WrongId::Quoted
+        InvalidIdKind::Quoted
     } else if is_spreadsheet_error(text) {
-        WrongId::SpreadsheetError
+        InvalidIdKind::SpreadsheetError
     } else if is_grouped(unsigned) {
-        WrongId::Grouped
+        InvalidIdKind::Grouped
     } else if is_decimal(unsigned) {
-        WrongId::Decimal
+        InvalidIdKind::Decimal
     } else if text.chars().any(|c| !c.is_ascii() && c.is_numeric()) {
-        WrongId::Digits
+        InvalidIdKind::Digits
     } else {
-        WrongId::Other
+        InvalidIdKind::Other
     }
 }
 
@@ -125,13 +128,13 @@ fn listed(text: &str, by: &[char]) -> Option<usize> {
 }
 
 /// All digits, and yet no id.
-fn whole_number(text: &str) -> WrongId {
+fn whole_number(text: &str) -> InvalidIdKind {
     if text.bytes().all(|byte| byte == b'0') {
-        WrongId::Zero
+        InvalidIdKind::Zero
     } else if text.starts_with('0') {
-        WrongId::LeadingZeros
+        InvalidIdKind::LeadingZeros
     } else {
-        WrongId::TooLarge(text.len())
+        InvalidIdKind::TooLarge(text.len())
     }
 }
 

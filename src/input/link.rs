@@ -7,9 +7,9 @@ use std::collections::HashMap;
 use crate::{
     association::{Association, Definition, DefinitionTable, RecordId},
     cell::fold,
-    cells::Cells,
     code::Code,
-    failure::{CellFault, Detail, Failure, RowFault},
+    failure::{CellFault, Failure, FailureDetail, RowFault},
+    row_cells::RowCells,
 };
 
 use super::{columns::Columns, id, meaning::Meaning, options::InputOptions, wish::Wishes};
@@ -81,7 +81,7 @@ impl Linker {
     pub(super) fn link(
         &mut self,
         header: &csv::StringRecord,
-        cells: &Cells,
+        cells: &RowCells,
     ) -> Result<Association, Failure> {
         let found = self.read(header, cells);
         if found.is_err() && repeats(header, cells) {
@@ -91,7 +91,11 @@ impl Linker {
         found
     }
 
-    fn read(&mut self, header: &csv::StringRecord, cells: &Cells) -> Result<Association, Failure> {
+    fn read(
+        &mut self,
+        header: &csv::StringRecord,
+        cells: &RowCells,
+    ) -> Result<Association, Failure> {
         let record = |place: usize| -> Result<RecordId, Failure> {
             let cell = &cells[place];
             id::parse(cell).ok_or_else(|| id::explain(&header[place], cell))
@@ -143,11 +147,11 @@ fn no_definition(column: &str, cell: &str, table: &'static DefinitionTable) -> F
         Err(unknown) => CellFault::NoDefinition(unknown),
         Ok(definition) => CellFault::UnreadDefinition(definition),
     };
-    Failure::new(Code::InvalidDefinition, Detail::Cell(column, fault))
+    Failure::new(Code::InvalidDefinition, FailureDetail::Cell(column, fault))
 }
 
 /// Whether a row is the header again, perhaps with the second file's BOM.
-fn repeats(header: &csv::StringRecord, cells: &Cells) -> bool {
+fn repeats(header: &csv::StringRecord, cells: &RowCells) -> bool {
     let pairs = || header.iter().zip(cells.iter());
     // Folding costs; a row that is merely wrong differs in a length already.
     pairs().skip(1).all(|(name, cell)| name.len() == cell.len())

@@ -3,7 +3,7 @@
 //!
 //! Pure: names in, places out. Two that could contradict each other are refused.
 
-use crate::{alike::exact, association::Definition, cell::fold, tables};
+use crate::{association::Definition, cell::fold, lookalike::show_exact, tables};
 
 use super::{
     error::{ColumnFault, LabelCure, Stated},
@@ -128,7 +128,7 @@ fn refuse_lost_labels(
     let Some(lost) = lost else {
         return Ok(());
     };
-    let column = exact(&header[lost], NAME_CHARS);
+    let column = show_exact(&header[lost], NAME_CHARS);
     let has_labels = options.table.has_labels();
     let cure = match meaning {
         Meaning::Types(_) if options.label.is_some() => LabelCure::InsteadOfLabel,
@@ -149,7 +149,7 @@ fn seek(header: &[String], line: u64, options: &InputOptions) -> Result<Meaning,
         .map(Stated::Given)
         .or_else(|| type_column.map(|name| Stated::Column(name.to_owned())));
     if let Some(types) = by_types {
-        let shown = |place: usize| Stated::Column(exact(&header[place], NAME_CHARS));
+        let shown = |place: usize| Stated::Column(show_exact(&header[place], NAME_CHARS));
         let given = || {
             options
                 .definition
@@ -167,7 +167,7 @@ fn seek(header: &[String], line: u64, options: &InputOptions) -> Result<Meaning,
         (Some(place), None) => Ok(Meaning::Column(place)),
         (None, Some(definition)) => Ok(Meaning::Given(definition)),
         (Some(place), Some(_)) => {
-            let name = exact(&header[place], NAME_CHARS);
+            let name = show_exact(&header[place], NAME_CHARS);
             Err(Misfit::Refused(ColumnFault::DefinitionTwice { name }))
         }
         (None, None) if options.table.has_labels() && has_labels(header, options) => {

@@ -2,7 +2,7 @@
 //!
 //! Pure. Knows nothing of what the columns are for.
 
-use crate::{alike::exact, cell::fold};
+use crate::{cell::fold, lookalike::show_exact};
 
 use super::{error::ColumnFault, options::Setting};
 
@@ -32,7 +32,7 @@ pub(super) fn place(header: &[String], name: &str, line: u64) -> Result<Option<u
     let mut places = (0..header.len()).filter(|&i| fold(&header[i]) == wanted);
     let place = places.next();
     if places.next().is_some() {
-        let name = exact(name, NAME_CHARS);
+        let name = show_exact(name, NAME_CHARS);
         return Err(Misfit::Refused(ColumnFault::Twice { line, name }));
     }
     Ok(place)

@@ -17,7 +17,7 @@ use std::{
 use futures_util::stream::{self, Stream};
 use tokio::sync::mpsc;
 
-use crate::{cells::Cells, row::Row};
+use crate::{row::Row, row_cells::RowCells};
 
 use super::{
     error::{Fault, InputError},
@@ -210,7 +210,7 @@ impl Chunk {
             number: row.number,
             line: row.line,
             // What the last row's cells held is a good guess for the next.
-            cells: std::mem::replace(&mut row.cells, Cells::with_capacity(bytes)),
+            cells: std::mem::replace(&mut row.cells, RowCells::with_capacity(bytes)),
             link: row.link.clone(),
             as_written: row.as_written.take(),
         });

@@ -5,7 +5,7 @@
 use memchr::memchr2;
 
 use crate::{
-    alike::{beside, exact},
+    lookalike::{show_distinct, show_exact},
     tables,
 };
 
@@ -83,11 +83,13 @@ fn missing(
         .map(|missing| missing.name.as_str())
         .collect();
     let found = || trial.cells.iter().map(String::as_str);
-    let lacking = names.iter().map(|name| beside(name, found(), NAME_CHARS));
+    let lacking = names
+        .iter()
+        .map(|name| show_distinct(name, found(), NAME_CHARS));
     let lacking: Vec<_> = lacking.collect();
     let missing = ColumnFault::Missing {
         line,
-        missing: exact(&lacking.join(", "), 4 * NAME_CHARS),
+        missing: show_exact(&lacking.join(", "), 4 * NAME_CHARS),
         delimiter,
         found: shown(&trial.cells, &names),
         remedy: match elsewhere {
@@ -162,7 +164,7 @@ fn shown(cells: &[String], missing: &[&str]) -> String {
     let mut list: Vec<_> = named
         .iter()
         .take(SHOWN_COLUMNS)
-        .map(|name| beside(name, missing.iter().copied(), NAME_CHARS))
+        .map(|name| show_distinct(name, missing.iter().copied(), NAME_CHARS))
         .collect();
     if named.len() > SHOWN_COLUMNS {
         list.push(format!("… ({} in all)", named.len()));

@@ -6,10 +6,10 @@
 use std::sync::{Arc, atomic::AtomicU64};
 
 use crate::{
-    cells::Cells,
     code::Code,
-    failure::{CellFault, Detail, Failure, WrongId},
+    failure::{CellFault, Failure, FailureDetail, InvalidIdKind},
     row::Row,
+    row_cells::RowCells,
 };
 
 use super::{
@@ -75,14 +75,14 @@ impl Input {
     /// A row to be filled by [`Self::next_row`].
     #[must_use]
     pub fn empty_row() -> Row {
-        let nothing = Detail::Cell(
+        let nothing = FailureDetail::Cell(
             String::new(),
-            CellFault::NoId(String::new(), WrongId::Other),
+            CellFault::NoId(String::new(), InvalidIdKind::Other),
         );
         Row {
             number: 0,
             line: 0,
-            cells: Cells::default(),
+            cells: RowCells::default(),
             link: Err(Failure::new(Code::InvalidId, nothing).into()),
             as_written: None,
         }

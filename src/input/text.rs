@@ -13,7 +13,7 @@ use super::{
     sniff::{self, HEAD_BYTES},
     source::Peeked,
 };
-use crate::decode::Decode;
+use crate::decode::Utf8Decoder;
 
 /// Text in UTF-8, and what was found out about it.
 pub(super) struct Text {
@@ -64,7 +64,7 @@ fn decode<R: Read + Send + 'static>(
         bytes: if encoding == UTF_8 {
             Box::new(bytes)
         } else {
-            Box::new(Decode::new(bytes, encoding))
+            Box::new(Utf8Decoder::new(bytes, encoding))
         },
     })
 }

@@ -11,9 +11,9 @@ use crate::{
         AccountLabels, AssociationType, Category, Definition, DefinitionTable, LabelReference,
         UnknownLabel, object_type, show_unknown_object_type,
     },
-    cells::Cells,
     code::Code,
-    failure::{CellFault, Detail, Failure, RowFault},
+    failure::{CellFault, Failure, FailureDetail, RowFault},
+    row_cells::RowCells,
 };
 
 use super::{id, meaning::TypeColumns, options::InputOptions};
@@ -103,7 +103,7 @@ impl Wishes {
     pub(super) fn definition(
         &mut self,
         header: &csv::StringRecord,
-        cells: &Cells,
+        cells: &RowCells,
     ) -> Result<Definition, Failure> {
         let from = self.object_type(self.from, header, cells)?;
         let to = self.object_type(self.to, header, cells)?;
@@ -123,7 +123,7 @@ impl Wishes {
         &mut self,
         end: End,
         header: &csv::StringRecord,
-        cells: &Cells,
+        cells: &RowCells,
     ) -> Result<&'static str, Failure> {
         let place = match end {
             End::Given(name) => return Ok(name),
@@ -170,7 +170,7 @@ impl Wishes {
             let detail = match self.label {
                 Label::Column(place) => {
                     let column = id::column_name(&header[place]);
-                    Detail::Cell(column, CellFault::UnknownLabel(unknown))
+                    FailureDetail::Cell(column, CellFault::UnknownLabel(unknown))
                 }
                 Label::Given(_) => RowFault::UnknownLabel(unknown).into(),
             };
@@ -205,6 +205,6 @@ fn no_type(column: &str, cell: &str) -> Failure {
         "" => CellFault::TypeMissing,
         cell => CellFault::NoType(show_unknown_object_type(cell, SHOWN_CHARS)),
     };
-    let detail = Detail::Cell(id::column_name(column), fault);
+    let detail = FailureDetail::Cell(id::column_name(column), fault);
     Failure::new(Code::InvalidObjectType, detail)
 }

@@ -20,7 +20,7 @@ use super::{
     run_log_reader,
     running::{Journal, JournalState},
 };
-use crate::{output::ResultsWriter, private, stop::Stop};
+use crate::{output::ResultsWriter, private_file, stop::StopSwitch};
 
 /// A run's memory, and the results that it appends to.
 pub type OpenedRun = (Journal, ResultsWriter<ResultsFile>);
@@ -30,7 +30,7 @@ impl LockedRun {
     ///
     /// # Errors
     /// If the results exist, or the files cannot be created.
-    pub fn begin(self, begun: &RunInfo, stop: &Stop) -> Result<OpenedRun, JournalError> {
+    pub fn begin(self, begun: &RunInfo, stop: &StopSwitch) -> Result<OpenedRun, JournalError> {
         if exists(&self.results) {
             return Err(JournalError::Exists(self.results));
         }
@@ -44,7 +44,7 @@ impl LockedRun {
     ///
     /// # Errors
     /// If the files cannot be written.
-    pub fn restart(self, begun: &RunInfo, stop: &Stop) -> Result<OpenedRun, JournalError> {
+    pub fn restart(self, begun: &RunInfo, stop: &StopSwitch) -> Result<OpenedRun, JournalError> {
         if reopen(&self.results, OpenMode::Append)?.is_some() {
             // First of all: results beside a companion that is only just being
             // written anew would be refused for ever, were we killed between.
@@ -71,7 +71,7 @@ impl LockedRun {
         self,
         file: fs::File,
         form: &ResultsFormat,
-        stop: &Stop,
+        stop: &StopSwitch,
     ) -> Result<OpenedRun, JournalError> {
         let file = ResultsFile::append_after(ResultsMark::default(), file, &form.key_columns);
         let results = results_header::write_header(file, &self.results, form);
@@ -97,7 +97,7 @@ impl LockedRun {
         self,
         past: &RecordedRun,
         session: ResumeOptions,
-        stop: &Stop,
+        stop: &StopSwitch,
     ) -> Result<OpenedRun, JournalError> {
         let mark = past.results.mark;
         let there = self.open_truncated_results(past)?;
@@ -189,7 +189,8 @@ impl LockedRun {
         }
         let path = &self.run_log.path;
         let failed = |(path, error)| JournalError::Create(path, error);
-        let (copy, mut file) = private::create_first(|n| kept_path(path, n)).map_err(failed)?;
+        let (copy, mut file) =
+            private_file::create_first(|n| kept_path(path, n)).map_err(failed)?;
         let mut log = &self.run_log.file;
         let copied = log.rewind().and_then(|()| io::copy(&mut log, &mut file));
         let copied = copied.and_then(|_| file.sync_all());
@@ -206,7 +207,7 @@ impl LockedRun {
         self,
         results: ResultsWriter<ResultsFile>,
         known: JournalState,
-        stop: &Stop,
+        stop: &StopSwitch,
     ) -> Result<OpenedRun, JournalError> {
         let Self {
             new_log: mut unbegun,

@@ -14,8 +14,8 @@ use super::{
     sums::block_of,
 };
 use crate::{
-    alike::beside,
     cell::{clean, neutralise},
+    lookalike::show_distinct,
     row::Row,
 };
 
@@ -42,7 +42,7 @@ fn show_columns(all: &[&str], others: &[&str]) -> String {
     };
     let shown = all[start..].iter().map(|name| {
         let others = others.iter().copied();
-        beside(name, others, ROW_CHARS)
+        show_distinct(name, others, ROW_CHARS)
     });
     let shown = shown.collect::<Vec<_>>().join(", ");
     clean(&format!("{more}{shown}"), ROW_CHARS)

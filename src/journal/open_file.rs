@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::error::JournalError;
-use crate::private;
+use crate::private_file;
 
 /// Whether anything stands there, also a link that leads nowhere.
 pub(super) fn exists(path: &Path) -> bool {
@@ -30,7 +30,10 @@ pub(super) fn no_run_error(results: &Path, companion: PathBuf) -> JournalError {
 
 /// Creates a file that was not there.
 pub(super) fn create(path: &Path) -> io::Result<File> {
-    private::create_new().read(true).append(true).open(path)
+    private_file::create_new()
+        .read(true)
+        .append(true)
+        .open(path)
 }
 
 /// What an existing file is opened for.

@@ -20,7 +20,7 @@ use super::{
     run_info::ResultsFormat,
     sums::{LineSums, block_of, rows_in_block},
 };
-use crate::decode::Decode;
+use crate::decode::Utf8Decoder;
 
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
@@ -187,7 +187,7 @@ fn decode(mut file: File) -> io::Result<Box<dyn Read>> {
     let begins = marked.map_or(0, |(_, length)| length);
     file.seek(SeekFrom::Start(begins as u64))?;
     Ok(match marked {
-        Some((encoding, _)) if encoding != UTF_8 => Box::new(Decode::new(file, encoding)),
+        Some((encoding, _)) if encoding != UTF_8 => Box::new(Utf8Decoder::new(file, encoding)),
         Some(_) | None => Box::new(file),
     })
 }

@@ -9,7 +9,7 @@ use super::{
     run_info::ResultsFormat,
     sums::{LineSum, hash_texts},
 };
-use crate::{code::Code, column::Column, row::Status};
+use crate::{code::Code, results_column::ResultsColumn, row::Status};
 
 /// What a line is made of.
 #[derive(Clone, Debug)]
@@ -21,7 +21,7 @@ pub(super) struct LineLayout {
     /// Which of these say what a row links.
     pub(super) key_columns: SmallVec<[usize; Self::MAX_KEYS]>,
     /// Our own, which follow them.
-    pub(super) columns: Vec<Column>,
+    pub(super) columns: Vec<ResultsColumn>,
 }
 
 impl LineLayout {
@@ -111,7 +111,7 @@ impl ResultsLine {
                 keys[key] = cell;
             }
         }
-        let mut ours: [&[u8]; Column::COUNT] = Default::default();
+        let mut ours: [&[u8]; ResultsColumn::COUNT] = Default::default();
         for column in &layout.columns {
             let cell = match form {
                 LineForm::AsWritten => cells.next().filter(|cell| is_well_formed(*column, cell))?,
@@ -125,13 +125,13 @@ impl ResultsLine {
             // A spreadsheet saves as many cells of a line as its widest one has.
             LineForm::Resaved => cells.all(<[u8]>::is_empty),
         };
-        let row = parse_digits(cell(Column::Row)).filter(|row| *row > 0 && is_whole)?;
-        let [word, code] = [cell(Column::Status), cell(Column::Code)];
+        let row = parse_digits(cell(ResultsColumn::Row)).filter(|row| *row > 0 && is_whole)?;
+        let [word, code] = [cell(ResultsColumn::Status), cell(ResultsColumn::Code)];
         let sum = if layout.key_columns.is_empty() || !sums {
             LineSum::default()
         } else {
             let keys = hash_texts(row, keys[..layout.key_columns.len()].iter().copied());
-            let sent = [cell(Column::FromId), cell(Column::ToId)];
+            let sent = [cell(ResultsColumn::FromId), cell(ResultsColumn::ToId)];
             LineSum::new(row, keys, sent, [word, code])
         };
         let (status, code) = parse_ending(word, code)?;
@@ -150,15 +150,20 @@ impl ResultsLine {
 const TIME_EXAMPLE: &str = "2026-11-23T02:10:59.782Z";
 
 /// Whether a cell has the form that this program gives it.
-fn is_well_formed(column: Column, cell: &[u8]) -> bool {
+fn is_well_formed(column: ResultsColumn, cell: &[u8]) -> bool {
     match column {
-        Column::Row | Column::Line | Column::Attempts => parse_digits(cell).is_some(),
-        Column::HttpStatus | Column::FromId | Column::ToId => {
+        ResultsColumn::Row | ResultsColumn::Line | ResultsColumn::Attempts => {
+            parse_digits(cell).is_some()
+        }
+        ResultsColumn::HttpStatus | ResultsColumn::FromId | ResultsColumn::ToId => {
             cell.is_empty() || parse_digits(cell).is_some()
         }
-        Column::FinishedAt => cell.len() == TIME_EXAMPLE.len() && cell.ends_with(b"Z"),
+        ResultsColumn::FinishedAt => cell.len() == TIME_EXAMPLE.len() && cell.ends_with(b"Z"),
         // Judged together, or free text.
-        Column::Status | Column::Code | Column::Message | Column::CorrelationId => true,
+        ResultsColumn::Status
+        | ResultsColumn::Code
+        | ResultsColumn::Message
+        | ResultsColumn::CorrelationId => true,
     }
 }
 

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
-use crate::{column::Column, exact, hex::hex};
+use crate::{hex::hex, os_text, results_column::ResultsColumn};
 
 /// What was run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,7 +34,7 @@ pub struct RunInfo {
     #[serde(flatten)]
     pub results_format: ResultsFormat,
     /// Options that were given, by name, as they were given.
-    #[serde(with = "exact::values")]
+    #[serde(with = "os_text::values")]
     pub options: BTreeMap<String, OsString>,
     /// Whether the run looks at what stands before it writes.
     #[serde(rename = "looked", default, skip_serializing_if = "std::ops::Not::not")]
@@ -83,25 +83,27 @@ impl ResultsFormat {
     /// The columns of the results that a new file gets.
     #[must_use]
     pub fn new_result_columns() -> Vec<String> {
-        let all = Column::ALL.iter().copied();
+        let all = ResultsColumn::ALL.iter().copied();
         all.map(|column| column.name().to_owned()).collect()
     }
 
     /// A column of the results that a newer version has added.
     pub(super) fn unknown_column(&self) -> Option<&str> {
         let mut listed = self.result_columns.iter();
-        let unknown = listed.find(|name| Column::parse(name).is_none());
+        let unknown = listed.find(|name| ResultsColumn::parse(name).is_none());
         unknown.map(String::as_str)
     }
 
     /// Our own columns, in the order in which the results have them.
     #[must_use]
-    pub fn result_columns(&self) -> Vec<Column> {
+    pub fn result_columns(&self) -> Vec<ResultsColumn> {
         if self.result_columns.is_empty() {
-            return Column::unlisted().to_vec();
+            return ResultsColumn::unlisted().to_vec();
         }
         let listed = self.result_columns.iter();
-        listed.filter_map(|name| Column::parse(name)).collect()
+        listed
+            .filter_map(|name| ResultsColumn::parse(name))
+            .collect()
     }
 
     /// The delimiter as it stands in the file.
@@ -123,7 +125,7 @@ pub struct SubjectRun {
     /// What is done about it, as it is typed.
     pub command: String,
     /// Its results, as given.
-    #[serde(with = "exact")]
+    #[serde(with = "os_text")]
     pub results: PathBuf,
     /// When it was begun, by which it is known again.
     pub at: Timestamp,
@@ -135,7 +137,7 @@ pub struct SubjectRun {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputInfo {
     /// Its path as given, or `-`.
-    #[serde(with = "exact")]
+    #[serde(with = "os_text")]
     pub name: PathBuf,
     /// Bytes on disk, for a regular file.
     pub size: Option<u64>,

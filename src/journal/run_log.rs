@@ -21,7 +21,7 @@ use super::{
     snapshots::{RowSnapshot, Snapshot, split_for_log},
     sums::LineSums,
 };
-use crate::{exact, output::FailuresFile};
+use crate::{os_text, output::FailuresFile};
 
 /// A line holds so many ranges of noted rows, or rows where something stood, at most: who
 /// reads them keeps one line.
@@ -100,7 +100,7 @@ pub struct ResumedSession {
     /// Where in the results its lines begin.
     pub length: u64,
     /// Options that were given then.
-    #[serde(with = "exact::values")]
+    #[serde(with = "os_text::values")]
     pub options: BTreeMap<String, OsString>,
     /// Where in the results the lines begin of rows that failed before and were
     /// to be sent again; nothing if they were not.

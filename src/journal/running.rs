@@ -10,7 +10,7 @@ use super::{
     snapshots::Snapshot,
     sync::{SyncWork, Syncer},
 };
-use crate::{account::AccountId, association::Merge, stop::Stop};
+use crate::{account::AccountId, association::Merge, stop::StopSwitch};
 
 /// Rows are told to be handed out in blocks of so many, before the first of
 /// them is.
@@ -48,7 +48,7 @@ impl Journal {
         results: PathBuf,
         file: &ResultsFile,
         known: JournalState,
-        stop: &Stop,
+        stop: &StopSwitch,
     ) -> Result<Self, JournalError> {
         let failed = |error| JournalError::Write(results.clone(), error);
         let written = file.written();

@@ -17,7 +17,7 @@ use super::{
     results_file::WriteProgress,
     run_log::{ResultsMark, RunLogEntry, RunLogFile},
 };
-use crate::stop::{Stop, StopReason, Unrecorded};
+use crate::stop::{OutputFailure, StopReason, StopSwitch};
 
 /// What is written is on the disk after 500 ms; a sync itself takes some.
 const SYNC_EVERY: Duration = Duration::from_millis(400);
@@ -55,7 +55,7 @@ pub(super) struct SyncWork {
 
 impl Syncer {
     /// A sync that fails stops the run.
-    pub(super) fn start(mut synced: SyncWork, stop: Stop) -> io::Result<Self> {
+    pub(super) fn start(mut synced: SyncWork, stop: StopSwitch) -> io::Result<Self> {
         let (end, ended) = mpsc::channel();
         let work = move || {
             let mut due = Instant::now() + SYNC_EVERY;
@@ -145,10 +145,10 @@ impl SyncWork {
 
 impl SyncError {
     /// What it means for the run.
-    fn stop_cause(&self) -> Unrecorded {
+    fn stop_cause(&self) -> OutputFailure {
         match self {
-            Self::Write(path, why) => Unrecorded::File(path.clone(), why.to_string()),
-            Self::Replaced(path) => Unrecorded::Replaced(path.clone()),
+            Self::Write(path, why) => OutputFailure::File(path.clone(), why.to_string()),
+            Self::Replaced(path) => OutputFailure::Replaced(path.clone()),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::answers::said;
 use crate::{
-    failure::{CertificateFault, Denied, Untrusted},
+    failure::{AccessDenied, CertificateFault, UntrustedCertificate},
     http_status::HttpStatus,
     hubspot::{ClientError, NotOfToken, TokenError},
     rate_state::RateStateError,
@@ -55,9 +55,9 @@ pub fn ledger(error: &RateStateError) -> String {
 }
 
 /// Why the right to call is not accepted.
-pub(super) fn denied(denied: &Denied) -> String {
+pub(super) fn denied(denied: &AccessDenied) -> String {
     match denied {
-        Denied::Token(answer) => {
+        AccessDenied::Token(answer) => {
             let cure = match answer.status {
                 HttpStatus::UNAUTHORIZED => {
                     "check that the token is complete, still valid, and belongs to this account"
@@ -70,20 +70,24 @@ pub(super) fn denied(denied: &Denied) -> String {
                 said(answer)
             )
         }
-        Denied::Expired => "the access token expired before it could be used".to_owned(),
-        Denied::Unsendable => "HubSpot granted an access token that cannot be sent as an HTTP \
+        AccessDenied::Expired => "the access token expired before it could be used".to_owned(),
+        AccessDenied::Unsendable => {
+            "HubSpot granted an access token that cannot be sent as an HTTP \
                                header"
-            .to_owned(),
-        Denied::NotGranted { said: answer, word } => format!(
+                .to_owned()
+        }
+        AccessDenied::NotGranted { said: answer, word } => format!(
             "HubSpot did not grant an access token: {} {}; {}",
             said(answer),
             word.as_deref().unwrap_or_default(),
             variable(word.as_deref())
         ),
-        Denied::ByProxy => "the proxy asks for a user and password, or refused them (HTTP 407): \
+        AccessDenied::ByProxy => {
+            "the proxy asks for a user and password, or refused them (HTTP 407): \
                             correct the variable that names the proxy (HTTPS_PROXY, ALL_PROXY), \
                             for example http://user:password@host:port"
-            .to_owned(),
+                .to_owned()
+        }
     }
 }
 
@@ -103,7 +107,7 @@ fn variable(word: Option<&str>) -> &'static str {
 }
 
 /// What to do about a refused certificate.
-pub(super) fn untrusted(untrusted: &Untrusted) -> String {
+pub(super) fn untrusted(untrusted: &UntrustedCertificate) -> String {
     let cure = match untrusted.fault {
         CertificateFault::NotNow => "check the clock of this machine",
         CertificateFault::UnknownIssuer => {
@@ -134,7 +138,7 @@ pub fn client(error: &ClientError) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::failure::{Body, Said};
+    use crate::failure::{ResponseBody, ResponseSummary};
 
     #[test]
     fn a_refusal_names_the_variable_to_look_at() {
@@ -144,10 +148,10 @@ mod tests {
             ("BAD_REFRESH_TOKEN", "check HUBSPOT_REFRESH_TOKEN;"),
             ("SOMETHING_NEW", "HUBSPOT_CLIENT_SECRET and"),
         ] {
-            let text = denied(&Denied::NotGranted {
-                said: Said {
+            let text = denied(&AccessDenied::NotGranted {
+                said: ResponseSummary {
                     status: HttpStatus::BAD_REQUEST,
-                    body: Body::Json("m".to_owned()),
+                    body: ResponseBody::Json("m".to_owned()),
                     is_cut: false,
                     origin: None,
                 },

@@ -5,7 +5,10 @@ use std::borrow::Cow;
 use crate::{
     association::DefinitionInfo,
     cell::clean,
-    failure::{Body, Broken, End, Instead, Lacking, NoRecord, Origin, Said, Side},
+    failure::{
+        DefinitionEnd, EndSide, ForeignOrigin, MissingPayload, RecordNotFound, ResponseBody,
+        ResponseSummary, TransportFault, UnexpectedValue,
+    },
     http_status::HttpStatus,
 };
 
@@ -13,21 +16,21 @@ use crate::{
 const LONGEST_NOT_UNDERSTOOD: usize = 320;
 
 /// `HTTP 400: One or more associations are invalid`
-pub(super) fn said(said: &Said) -> String {
+pub(super) fn said(said: &ResponseSummary) -> String {
     let status = said.status;
     let (mut text, is_json) = match &said.body {
-        Body::Json(text) => (Cow::from(text), true),
-        Body::Text(text) => (Cow::from(text), false),
-        Body::Titled(title) => (format!("a page titled '{title}'").into(), false),
-        Body::Page => ("a page".into(), false),
-        Body::NoText => ("data that is not text (compressed?)".into(), false),
+        ResponseBody::Json(text) => (Cow::from(text), true),
+        ResponseBody::Text(text) => (Cow::from(text), false),
+        ResponseBody::Titled(title) => (format!("a page titled '{title}'").into(), false),
+        ResponseBody::Page => ("a page".into(), false),
+        ResponseBody::NoText => ("data that is not text (compressed?)".into(), false),
     };
     if said.is_cut {
         text += " (incomplete)";
     }
     let origin = match &said.origin {
-        Some(Origin::Redirect(target)) => Cow::from(format!("redirects to {target}")),
-        Some(Origin::ContentType(kind)) => Cow::from(kind),
+        Some(ForeignOrigin::Redirect(target)) => Cow::from(format!("redirects to {target}")),
+        Some(ForeignOrigin::ContentType(kind)) => Cow::from(kind),
         None => Cow::default(),
     };
     match (&*text, &*origin) {
@@ -41,8 +44,8 @@ pub(super) fn said(said: &Said) -> String {
 
 /// The direction in words, and as which type the id was looked for, where that is known:
 /// mistakes of direction look like missing records.
-pub(super) fn no_record(record: &NoRecord) -> String {
-    let NoRecord {
+pub(super) fn no_record(record: &RecordNotFound) -> String {
+    let RecordNotFound {
         kind,
         id,
         looked_for,
@@ -50,15 +53,15 @@ pub(super) fn no_record(record: &NoRecord) -> String {
     } = record;
     let answer = said(answer);
     let looked_for = looked_for.and_then(|end| Some((end, end.definition.info()?)));
-    let Some((End { side, definition }, info)) = looked_for else {
+    let Some((DefinitionEnd { side, definition }, info)) = looked_for else {
         return format!(
             "this account has no {kind} {id}; check the id, and that the from and to columns are \
              not swapped ({answer})"
         );
     };
     let side = match side {
-        Side::From => "from",
-        Side::To => "to",
+        EndSide::From => "from",
+        EndSide::To => "to",
     };
     let ends = (DefinitionInfo::from_singular(info), info.to_singular());
     format!(
@@ -77,13 +80,13 @@ pub(super) fn unfinished(state: Option<&str>) -> String {
 pub(super) fn not_understood(
     status: HttpStatus,
     path: &str,
-    found: &Instead,
+    found: &UnexpectedValue,
     problem: &str,
 ) -> String {
     let found = match found {
-        Instead::Value(value) => value,
-        Instead::Missing => "missing",
-        Instead::CutOff => "cut off",
+        UnexpectedValue::Value(value) => value,
+        UnexpectedValue::Missing => "missing",
+        UnexpectedValue::CutOff => "cut off",
     };
     let text = format!(
         "HTTP {status}: HubSpot's answer could not be understood: {path} is {found} ({problem})"
@@ -91,14 +94,14 @@ pub(super) fn not_understood(
     clean(&text, LONGEST_NOT_UNDERSTOOD)
 }
 
-pub(super) fn no_answer(broken: Broken, cause: &str) -> String {
+pub(super) fn no_answer(broken: TransportFault, cause: &str) -> String {
     let what = match broken {
-        Broken::Silent => "no answer in time",
-        Broken::ByProxy => {
+        TransportFault::Silent => "no answer in time",
+        TransportFault::ByProxy => {
             "the proxy refuses to connect to the API; ask its administrator to allow it"
         }
-        Broken::Unconnected => "no connection",
-        Broken::Broken => "the connection broke",
+        TransportFault::Unconnected => "no connection",
+        TransportFault::Broken => "the connection broke",
     };
     if cause.is_empty() {
         what.to_owned()
@@ -115,15 +118,15 @@ pub(super) fn token_suspected(why: &str) -> String {
 }
 
 /// An answer of success that lacks what was asked for.
-pub(super) fn lacking(status: Option<HttpStatus>, what: Lacking) -> String {
+pub(super) fn lacking(status: Option<HttpStatus>, what: MissingPayload) -> String {
     let what = match what {
-        Lacking::Account => "a portalId",
-        Lacking::Day => "a limit",
-        Lacking::Scopes => "scopes",
-        Lacking::Labels => "labels",
-        Lacking::Limits => "limits",
-        Lacking::RecordId => "an id",
-        Lacking::Links => "links",
+        MissingPayload::Account => "a portalId",
+        MissingPayload::Day => "a limit",
+        MissingPayload::Scopes => "scopes",
+        MissingPayload::Labels => "labels",
+        MissingPayload::Limits => "limits",
+        MissingPayload::RecordId => "an id",
+        MissingPayload::Links => "links",
     };
     let status = status.map_or(String::new(), |status| format!("HTTP {status} "));
     format!("{status}without {what}")

@@ -3,7 +3,7 @@
 use super::definitions::{list_types, unknown_definition, unknown_label};
 use crate::{
     association::RecordId,
-    failure::{CellFault, RowFault, WrongId},
+    failure::{CellFault, InvalidIdKind, RowFault},
 };
 
 const AS_TEXT: &str = "format the column as text and export it again";
@@ -36,42 +36,44 @@ pub(super) fn fault(fault: &CellFault) -> String {
 }
 
 /// Why a cell is no id, and the cure.
-fn no_id(shown: &str, wrong: WrongId) -> String {
+fn no_id(shown: &str, wrong: InvalidIdKind) -> String {
     match wrong {
-        WrongId::Several(count) => {
+        InvalidIdKind::Several(count) => {
             format!("'{shown}' contains {count} ids; put each id in its own row")
         }
-        WrongId::Invisible(hidden) => format!(
+        InvalidIdKind::Invisible(hidden) => format!(
             "'{shown}' contains an invisible character (U+{:04X}); delete the cell and type the id \
              again",
             u32::from(hidden)
         ),
-        WrongId::Empty => "the id is missing; fill in the cell".to_owned(),
-        WrongId::Sign => format!(
+        InvalidIdKind::Empty => "the id is missing; fill in the cell".to_owned(),
+        InvalidIdKind::Sign => format!(
             "'{shown}' has a sign; a HubSpot ID has only digits, such as \
                                   123456"
         ),
-        WrongId::Scientific => format!("Excel rounded this id to {shown}; {AS_TEXT}"),
-        WrongId::Quoted => {
+        InvalidIdKind::Scientific => format!("Excel rounded this id to {shown}; {AS_TEXT}"),
+        InvalidIdKind::Quoted => {
             format!("'{shown}' is written as text for a spreadsheet; keep only the digits")
         }
-        WrongId::SpreadsheetError => format!(
+        InvalidIdKind::SpreadsheetError => format!(
             "'{shown}' is an error of a spreadsheet formula; correct the formula and export again"
         ),
-        WrongId::Grouped => format!("'{shown}' has separators inside the id; {AS_TEXT}"),
-        WrongId::Decimal => format!("'{shown}' has a decimal or thousands separator; {AS_TEXT}"),
-        WrongId::Digits => {
+        InvalidIdKind::Grouped => format!("'{shown}' has separators inside the id; {AS_TEXT}"),
+        InvalidIdKind::Decimal => {
+            format!("'{shown}' has a decimal or thousands separator; {AS_TEXT}")
+        }
+        InvalidIdKind::Digits => {
             format!("'{shown}' is not written with the digits 0 to 9; type it again")
         }
-        WrongId::Zero => format!("'{shown}' is not a HubSpot ID; ids start at 1"),
-        WrongId::LeadingZeros => {
+        InvalidIdKind::Zero => format!("'{shown}' is not a HubSpot ID; ids start at 1"),
+        InvalidIdKind::LeadingZeros => {
             format!("'{shown}' starts with 0, but no HubSpot ID does; check where it comes from")
         }
-        WrongId::TooLarge(digits) => format!(
+        InvalidIdKind::TooLarge(digits) => format!(
             "'{shown}' ({digits} digits) is too large; the largest id is {}",
             RecordId::MAX
         ),
-        WrongId::Other => {
+        InvalidIdKind::Other => {
             format!("'{shown}' is not a HubSpot ID (a number such as 123456)")
         }
     }

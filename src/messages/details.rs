@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::{answers, cells, links};
 use crate::{
-    failure::{AnswerFault, Detail, Failure, LinkFault},
+    failure::{Failure, FailureDetail, LinkFault, ResponseFault},
     output::{RowMessages, UnloggedRows, number},
 };
 
@@ -20,12 +20,12 @@ pub fn failure(failure: &Failure) -> Cow<'_, str> {
 
 /// The same of what there is to say.
 #[must_use]
-pub fn detail(detail: &Detail) -> Cow<'_, str> {
+pub fn detail(detail: &FailureDetail) -> Cow<'_, str> {
     match detail {
-        Detail::Cell(column, fault) => format!("{column}: {}", cells::fault(fault)).into(),
-        Detail::Row(fault) => cells::row(fault).into(),
-        Detail::Answer(fault) => answer(fault),
-        Detail::Link(fault) => link(fault).into(),
+        FailureDetail::Cell(column, fault) => format!("{column}: {}", cells::fault(fault)).into(),
+        FailureDetail::Row(fault) => cells::row(fault).into(),
+        FailureDetail::Response(fault) => answer(fault),
+        FailureDetail::Link(fault) => link(fault).into(),
     }
 }
 
@@ -43,49 +43,51 @@ fn unlogged(UnloggedRows { are_bad, logged }: UnloggedRows) -> String {
 }
 
 /// What is said of an answer, or of a request that got none.
-fn answer(fault: &AnswerFault) -> Cow<'_, str> {
+fn answer(fault: &ResponseFault) -> Cow<'_, str> {
     Cow::Owned(match fault {
-        AnswerFault::Quoted(text) => return Cow::Borrowed(text),
-        AnswerFault::Said(answer) => answers::said(answer),
-        AnswerFault::NoRecord(record) => answers::no_record(record),
-        AnswerFault::ErrorsUntold => "the answer reports errors but does not name them".to_owned(),
-        AnswerFault::RecordUntold(record) => {
+        ResponseFault::Quoted(text) => return Cow::Borrowed(text),
+        ResponseFault::Summary(answer) => answers::said(answer),
+        ResponseFault::RecordNotFound(record) => answers::no_record(record),
+        ResponseFault::ErrorsMissing => {
+            "the answer reports errors but does not name them".to_owned()
+        }
+        ResponseFault::RecordMissing(record) => {
             format!("the answer says nothing about record {record}")
         }
-        AnswerFault::AssociationsUntold(from) => {
+        ResponseFault::AssociationsMissing(from) => {
             format!("HubSpot's answer says nothing about the associations of {from}")
         }
-        AnswerFault::Unfinished(state) => answers::unfinished(state.as_deref()),
-        AnswerFault::NotUnderstood {
+        ResponseFault::Unfinished(state) => answers::unfinished(state.as_deref()),
+        ResponseFault::NotUnderstood {
             status,
             path,
             found,
             problem,
         } => answers::not_understood(*status, path, found, problem),
-        AnswerFault::NoAnswer(broken, cause) => answers::no_answer(*broken, cause),
-        AnswerFault::BrokenOff => "the answer ended early".to_owned(),
-        AnswerFault::Lacking(status, what) => answers::lacking(*status, *what),
-        AnswerFault::Barred { tries } => format!(
+        ResponseFault::NoAnswer(broken, cause) => answers::no_answer(*broken, cause),
+        ResponseFault::BrokenOff => "the answer ended early".to_owned(),
+        ResponseFault::MissingPayload(status, what) => answers::lacking(*status, *what),
+        ResponseFault::NeverAnswered { tries } => format!(
             "no answer after {}, although HubSpot answered another question: a proxy or firewall \
              may block it",
             answers::in_words(*tries)
         ),
-        AnswerFault::GivenUp { tries, why } => {
+        ResponseFault::TriesUsedUp { tries, why } => {
             format!(
                 "gave up after {}: {}",
                 answers::in_words(*tries),
                 detail(why)
             )
         }
-        AnswerFault::TokenSuspected(why) => answers::token_suspected(&detail(why)),
-        AnswerFault::NoToken(why) => format!("no access token was granted: {}", detail(why)),
-        AnswerFault::GrantWithoutToken { status } => {
+        ResponseFault::TokenSuspected(why) => answers::token_suspected(&detail(why)),
+        ResponseFault::NoToken(why) => format!("no access token was granted: {}", detail(why)),
+        ResponseFault::GrantWithoutToken { status } => {
             format!("HTTP {status} without an access token in it")
         }
-        AnswerFault::NoScopesOfKey => "an API key has no scopes".to_owned(),
-        AnswerFault::NoSuchCall { api } => format!("API {api} does not have this call"),
-        AnswerFault::IdUntold => "HubSpot's answer has no id".to_owned(),
-        AnswerFault::EndlessPages(record) => {
+        ResponseFault::NoScopesOfKey => "an API key has no scopes".to_owned(),
+        ResponseFault::NoSuchCall { api } => format!("API {api} does not have this call"),
+        ResponseFault::IdMissing => "HubSpot's answer has no id".to_owned(),
+        ResponseFault::EndlessPages(record) => {
             format!("HubSpot returns the links of record {record} in pages that never end")
         }
     })
@@ -95,7 +97,7 @@ fn answer(fault: &AnswerFault) -> Cow<'_, str> {
 fn link(fault: &LinkFault) -> String {
     match fault {
         LinkFault::Merged { written, sent } => links::merged(written, sent),
-        LinkFault::IsToday(record, today) => format!("record {record} was merged into {today}"),
+        LinkFault::CurrentId(record, today) => format!("record {record} was merged into {today}"),
         LinkFault::MergeUnknown {
             object_type,
             id,
@@ -119,7 +121,7 @@ fn link(fault: &LinkFault) -> String {
             detail(why)
         ),
         LinkFault::LinkNotFound(link, instead) => links::link_not_found(link, *instead),
-        LinkFault::StandingUnread(why) => format!(
+        LinkFault::ExistingUnreadable(why) => format!(
             "the existing associations could not be read: {}",
             detail(why)
         ),
@@ -128,7 +130,7 @@ fn link(fault: &LinkFault) -> String {
         LinkFault::NotChecked => "the run did not check whether the link existed before; \
                               --include-unchecked removes it"
             .to_owned(),
-        LinkFault::LabelledSince(labels) => links::labelled_since(labels),
+        LinkFault::LabeledSince(labels) => links::labelled_since(labels),
         LinkFault::Unproven(why) => format!(
             "removed under the ids in the file, but whether it is gone could not be checked: {}",
             detail(why)

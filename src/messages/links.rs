@@ -3,7 +3,7 @@
 
 use crate::{
     association::{Association, AssociationType, RecordId},
-    failure::InPlace,
+    failure::FoundInstead,
     http_status::HttpStatus,
 };
 
@@ -27,15 +27,15 @@ pub(super) fn merged(written: &Association, sent: &Association) -> String {
 }
 
 /// What is there instead.
-pub(super) fn link_not_found(link: &Association, instead: InPlace) -> String {
+pub(super) fn link_not_found(link: &Association, instead: FoundInstead) -> String {
     let instead = match instead {
-        InPlace::Primary(company) => format!("; the primary company is {company}"),
-        InPlace::Parent(parent) => format!(
+        FoundInstead::Primary(company) => format!("; the primary company is {company}"),
+        FoundInstead::Parent(parent) => format!(
             "; the parent is now {parent}: a record has only one parent, and a later row or \
              somebody else replaced it"
         ),
-        InPlace::Nothing => String::new(),
-        InPlace::OtherTypes => "; the two records are linked with other labels".to_owned(),
+        FoundInstead::Nothing => String::new(),
+        FoundInstead::OtherTypes => "; the two records are linked with other labels".to_owned(),
     };
     format!(
         "HubSpot does not have {link} under definition {}{instead}",

@@ -11,9 +11,12 @@ use super::{
     tolerance::too_bad,
 };
 use crate::{
-    rate::Limit,
+    rate::RateLimit,
     row::Failure,
-    stop::{Absence, AccountMismatch, DayUsedUp, Signal, StopReason, Unrecorded, WaitReason},
+    stop::{
+        AccountMismatch, OutputFailure, Signal, StopReason, UnreachableReason, UsedUpQuota,
+        WaitReason,
+    },
 };
 
 /// Why a run stops, as it is told.
@@ -35,28 +38,28 @@ pub fn stop_words(reason: &StopReason) -> String {
              network",
             details::failure(failure)
         ),
-        StopReason::Away(absence) => away(absence),
+        StopReason::Unreachable(absence) => away(absence),
         StopReason::Signal(Signal::Hangup) => "interrupted by SIGHUP".to_owned(),
         StopReason::Signal(Signal::Interrupt) => "interrupted by SIGINT (Ctrl-C)".to_owned(),
         StopReason::Signal(Signal::Terminate) => "interrupted by SIGTERM".to_owned(),
     }
 }
 
-fn unrecorded(why: &Unrecorded) -> String {
+fn unrecorded(why: &OutputFailure) -> String {
     match why {
-        Unrecorded::Told(text) => text.clone(),
-        Unrecorded::File(path, why) => unwritten(path, why),
-        Unrecorded::Replaced(path) => replaced(path),
+        OutputFailure::Told(text) => text.clone(),
+        OutputFailure::File(path, why) => unwritten(path, why),
+        OutputFailure::Replaced(path) => replaced(path),
     }
 }
 
 fn wrong_account(mismatch: &AccountMismatch) -> String {
     match mismatch {
-        AccountMismatch::NotTheUsers { found, wanted } => format!(
+        AccountMismatch::DiffersFromExpected { found, wanted } => format!(
             "the token belongs to account {found}, but --account is {wanted}; use a token of \
              account {wanted}, or change --account"
         ),
-        AccountMismatch::NotTheRuns {
+        AccountMismatch::DiffersFromRun {
             found,
             begun_in,
             is_over,
@@ -71,13 +74,13 @@ fn wrong_account(mismatch: &AccountMismatch) -> String {
                  {begun_in}; use a token of account {begun_in}{otherwise}"
             )
         }
-        AccountMismatch::UnknownToUser { wanted, why } => format!(
+        AccountMismatch::UnknownForExpected { wanted, why } => format!(
             "--account is {wanted}, but hubassoc could not find out which account the token \
              belongs to: {}; use a token that can read the account's details, or leave out \
              --account",
             said(why.as_deref())
         ),
-        AccountMismatch::UnknownToRun { begun_in, why } => format!(
+        AccountMismatch::UnknownForRun { begun_in, why } => format!(
             "this run was started in account {begun_in}, but hubassoc could not find out which \
              account the token belongs to: {}; use a token that can read the account's details",
             said(why.as_deref())
@@ -92,20 +95,20 @@ pub(super) fn said(why: Option<&Failure>) -> Cow<'_, str> {
 
 /// What of the day's quota is used up.
 #[must_use]
-pub(super) fn day_used_up(used_up: &DayUsedUp) -> String {
+pub(super) fn day_used_up(used_up: &UsedUpQuota) -> String {
     match used_up {
-        DayUsedUp::All(failure) => format!(
+        UsedUpQuota::All(failure) => format!(
             "the account's daily quota is used up: {}",
             details::failure(failure).trim_end_matches('.')
         ),
-        DayUsedUp::AllButReserve { left, all, kept } => format!(
+        UsedUpQuota::AllButReserve { left, all, kept } => format!(
             "only the reserve is left of the daily quota: {left} of {all} calls, and \
              --daily-reserve keeps {kept} free"
         ),
     }
 }
 
-fn day_quota(used_up: &DayUsedUp, resets: Option<Timestamp>) -> String {
+fn day_quota(used_up: &UsedUpQuota, resets: Option<Timestamp>) -> String {
     let reset = match resets {
         Some(at) => resets_at(at),
         None => "it resets at midnight in the account's time zone".to_owned(),
@@ -119,14 +122,14 @@ pub fn resets_at(at: Timestamp) -> String {
     format!("it resets at {at:.0}")
 }
 
-fn away(absence: &Absence) -> String {
+fn away(absence: &UnreachableReason) -> String {
     match absence {
-        Absence::NeverAnswered { within, last } => format!(
+        UnreachableReason::NeverAnswered { within, last } => format!(
             "no answer within {} s: {}; check the network, the proxy and --base-url",
             within.as_secs(),
             details::failure(last)
         ),
-        Absence::NothingThrough {
+        UnreachableReason::NoneSucceeded {
             since,
             max_wait,
             last,
@@ -136,12 +139,12 @@ fn away(absence: &Absence) -> String {
             max_wait.as_secs(),
             details::failure(last)
         ),
-        Absence::OnlyThrottled { max_wait } => format!(
+        UnreachableReason::OnlyThrottled { max_wait } => format!(
             "HubSpot answered only 429 (too many requests) for longer than --max-wait ({} s); is \
              another integration using up the limit?",
             max_wait.as_secs()
         ),
-        Absence::LongWait {
+        UnreachableReason::LongWait {
             until,
             why,
             max_wait,
@@ -164,10 +167,10 @@ fn wait_reason(why: &WaitReason) -> Cow<'_, str> {
 
 /// A limit, for people.
 #[must_use]
-pub(super) fn limit_name(limit: Limit) -> &'static str {
+pub(super) fn limit_name(limit: RateLimit) -> &'static str {
     match limit {
-        Limit::Window => "burst limit, 429",
-        Limit::Second => "limit per second, 429",
-        Limit::Account => "HubSpot is moving the account to another data centre, 477",
+        RateLimit::Window => "burst limit, 429",
+        RateLimit::Second => "limit per second, 429",
+        RateLimit::Account => "HubSpot is moving the account to another data centre, 477",
     }
 }

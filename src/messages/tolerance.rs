@@ -1,21 +1,21 @@
 //! How many rows may be bad, and why a run stops that has more.
 
 use super::details;
-use crate::tolerance::{NoBound, TooBad};
+use crate::error_threshold::{InvalidThreshold, ThresholdExceeded};
 
 /// What is said of it.
-pub(super) fn too_bad(reason: &TooBad) -> String {
+pub(super) fn too_bad(reason: &ThresholdExceeded) -> String {
     match reason {
-        TooBad::Rows { bad, most } => {
+        ThresholdExceeded::Rows { bad, most } => {
             format!("{} {} (--max-errors {most})", rows(*bad), are_bad(*bad))
         }
-        TooBad::Share { bad, all, most } => format!(
+        ThresholdExceeded::Share { bad, all, most } => format!(
             "{bad} of {} {} (--max-errors {}%)",
             rows(*all),
             are_bad(*bad),
             most * 100.0
         ),
-        TooBad::InARow {
+        ThresholdExceeded::InARow {
             rows: in_a_row,
             last,
             most,
@@ -50,11 +50,11 @@ fn are_bad(count: u64) -> &'static str {
 
 /// What a bound may be.
 #[must_use]
-pub fn no_bound(what: NoBound) -> &'static str {
+pub fn no_bound(what: InvalidThreshold) -> &'static str {
     match what {
-        NoBound::RowsOrShare => {
+        InvalidThreshold::RowsOrShare => {
             "write a number of rows (1 or more), or a share such as 2.5% (above 0%, up to 100%)"
         }
-        NoBound::RowsOrOff => "write a number of rows (1 or more), or off",
+        InvalidThreshold::RowsOrOff => "write a number of rows (1 or more), or off",
     }
 }

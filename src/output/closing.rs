@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     association::Definition,
-    cause::{Causes, Group, Place},
+    cause::{FailureGroup, FailureGroups, RowLocation},
     row::Status,
 };
 
@@ -51,7 +51,7 @@ impl Display for SuggestedCommand {
 #[must_use]
 pub fn closing_notices(
     summary: &Summary,
-    problems: Option<&Causes>,
+    problems: Option<&FailureGroups>,
     unknown_definitions: &BTreeSet<Definition>,
     next: &[SuggestedCommand],
 ) -> Vec<Notice> {
@@ -122,7 +122,7 @@ fn incomplete_notice(stopped: Option<&str>, unsettled: u64) -> Vec<Notice> {
 }
 
 /// A cause in each line, with its first rows; `all` has all rows that are `bad`.
-fn cause_notices(problems: Option<&Causes>, bad: u64, all: Option<&Path>) -> Vec<Notice> {
+fn cause_notices(problems: Option<&FailureGroups>, bad: u64, all: Option<&Path>) -> Vec<Notice> {
     let Some(problems) = problems else {
         return Vec::new();
     };
@@ -145,14 +145,14 @@ fn cause_notices(problems: Option<&Causes>, bad: u64, all: Option<&Path>) -> Vec
     lines
 }
 
-fn cause_text(group: &Group, all: &str) -> String {
-    let Group {
+fn cause_text(group: &FailureGroup, all: &str) -> String {
+    let FailureGroup {
         code,
         message,
         rows,
         first,
     } = group;
-    let place = |Place { row, line }: &Place| format!("{row} (line {line})");
+    let place = |RowLocation { row, line }: &RowLocation| format!("{row} (line {line})");
     let places: Vec<_> = first.iter().map(place).collect();
     let places = places.join(", ");
     if *rows == 1 {
@@ -289,15 +289,15 @@ mod tests {
     }
 
     /// The closing text.
-    fn closing_lines(problems: &Causes, next: &[SuggestedCommand]) -> Vec<String> {
+    fn closing_lines(problems: &FailureGroups, next: &[SuggestedCommand]) -> Vec<String> {
         let notices = closing_notices(&summary(), Some(problems), &BTreeSet::new(), next);
         notices.into_iter().map(|notice| notice.text).collect()
     }
 
     #[test]
     fn the_closing_text_says_all_counts_and_that_problems_are_more_than_it_names() {
-        let mut problems = Causes::default();
-        let place = Place { row: 4, line: 5 };
+        let mut problems = FailureGroups::default();
+        let place = RowLocation { row: 4, line: 5 };
         problems.add(place, "timeout", "no answer");
         let next = [SuggestedCommand::new("go on with", "hubassoc undo")];
         let lines = closing_lines(&problems, &next);
@@ -317,9 +317,9 @@ mod tests {
 
     #[test]
     fn rows_with_one_cause_are_told_as_one_with_three_of_them_and_where_the_rest_is() {
-        let mut problems = Causes::default();
+        let mut problems = FailureGroups::default();
         for row in 1..=12 {
-            let place = Place { row, line: row + 1 };
+            let place = RowLocation { row, line: row + 1 };
             let message = format!("no contact {row}");
             problems.add(place, "record_not_found", &message);
         }

@@ -16,13 +16,13 @@ use super::{
     file_names::failures_path,
     results::{BOM, ResultsError},
 };
-use crate::{exact, private, row::Status};
+use crate::{os_text, private_file, row::Status};
 
 /// A failures file as it was written: whoever changes it has made corrections.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailuresFile {
     /// Where it is.
-    #[serde(with = "exact")]
+    #[serde(with = "os_text")]
     pub path: PathBuf,
     /// Its bytes.
     pub length: u64,
@@ -109,7 +109,7 @@ pub fn copy_report_rows(
 }
 
 fn create(results: &Path) -> Result<(PathBuf, File), ResultsError> {
-    let created = private::create_first(|n| failures_path(results, n));
+    let created = private_file::create_first(|n| failures_path(results, n));
     created.map_err(|(path, error)| ResultsError::Create(path, error))
 }
 

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use memchr::{memchr, memchr3};
 
-use crate::{cell::guard, cells::Cells};
+use crate::{cell::guard, row_cells::RowCells};
 
 /// Whole lines, and one that is being written.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ impl LineBuffer {
     }
 
     /// Cells of the input.
-    pub(super) fn cells(&mut self, cells: &Cells) {
+    pub(super) fn cells(&mut self, cells: &RowCells) {
         // One look at all of them: most rows have nothing to quote.
         let is_plain = !self.is_special(cells.text());
         for cell in cells.iter() {

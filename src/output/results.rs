@@ -11,8 +11,8 @@ use csv::StringRecord;
 use super::line_buffer::LineBuffer;
 use crate::{
     association::RecordId,
-    column::Column,
-    failure::Wording,
+    failure::FailureWording,
+    results_column::ResultsColumn,
     row::{Outcome, Row, RowReport},
 };
 
@@ -61,7 +61,7 @@ pub struct ResultsWriter<W: ResultsSink> {
     /// Not written yet, so that only whole lines reach the kernel.
     lines: LineBuffer,
     /// Our own columns, in the order in which the file has them.
-    columns: Vec<Column>,
+    columns: Vec<ResultsColumn>,
     inner: W,
     path: PathBuf,
 }
@@ -79,7 +79,7 @@ impl<W: ResultsSink> ResultsWriter<W> {
         delimiter: u8,
         bom: bool,
     ) -> Result<Self, ResultsError> {
-        let columns = Column::ALL.to_vec();
+        let columns = ResultsColumn::ALL.to_vec();
         Self::create_with_columns(inner, path, header, delimiter, bom, columns)
     }
 
@@ -90,7 +90,7 @@ impl<W: ResultsSink> ResultsWriter<W> {
         header: &StringRecord,
         delimiter: u8,
         bom: bool,
-        columns: Vec<Column>,
+        columns: Vec<ResultsColumn>,
     ) -> Result<Self, ResultsError> {
         let before = if bom { &BOM[..] } else { &[] };
         let lines = LineBuffer::new(before, delimiter);
@@ -105,11 +105,11 @@ impl<W: ResultsSink> ResultsWriter<W> {
     }
 
     /// Goes on after lines that stand already, in a file with these columns of ours.
-    pub fn append_to(inner: W, path: &Path, delimiter: u8, columns: Vec<Column>) -> Self {
+    pub fn append_to(inner: W, path: &Path, delimiter: u8, columns: Vec<ResultsColumn>) -> Self {
         Self::new(LineBuffer::new(&[], delimiter), inner, path, columns)
     }
 
-    fn new(lines: LineBuffer, inner: W, path: &Path, columns: Vec<Column>) -> Self {
+    fn new(lines: LineBuffer, inner: W, path: &Path, columns: Vec<ResultsColumn>) -> Self {
         Self {
             lines,
             columns,
@@ -133,7 +133,11 @@ impl<W: ResultsSink> ResultsWriter<W> {
     ///
     /// # Errors
     /// If they could not be written whole.
-    pub fn write(&mut self, reports: &[RowReport], words: Wording) -> Result<(), ResultsError> {
+    pub fn write(
+        &mut self,
+        reports: &[RowReport],
+        words: FailureWording,
+    ) -> Result<(), ResultsError> {
         for report in reports {
             if let Some(outcome) = &report.outcome {
                 self.line(report, outcome, words);
@@ -142,7 +146,7 @@ impl<W: ResultsSink> ResultsWriter<W> {
         self.flush()
     }
 
-    fn line(&mut self, report: &RowReport, outcome: &Outcome, words: Wording) {
+    fn line(&mut self, report: &RowReport, outcome: &Outcome, words: FailureWording) {
         let lines = &mut self.lines;
         lines.cells(&report.row.cells);
         let note = report.note();
@@ -151,20 +155,22 @@ impl<W: ResultsSink> ResultsWriter<W> {
         let [from, to] = report.row.sent_ids();
         for column in &self.columns {
             match column {
-                Column::Row => lines.number(report.row.number),
-                Column::Line => lines.number(report.row.line),
-                Column::Status => lines.word(outcome.word()),
-                Column::HttpStatus => lines.number_or_none(outcome.http_status().map(u64::from)),
-                Column::Attempts => lines.number(report.attempts.into()),
-                Column::Code => lines.word(code),
-                Column::Message => lines.cell(&note.map(words).unwrap_or_default()),
-                Column::CorrelationId => {
+                ResultsColumn::Row => lines.number(report.row.number),
+                ResultsColumn::Line => lines.number(report.row.line),
+                ResultsColumn::Status => lines.word(outcome.word()),
+                ResultsColumn::HttpStatus => {
+                    lines.number_or_none(outcome.http_status().map(u64::from))
+                }
+                ResultsColumn::Attempts => lines.number(report.attempts.into()),
+                ResultsColumn::Code => lines.word(code),
+                ResultsColumn::Message => lines.cell(&note.map(words).unwrap_or_default()),
+                ResultsColumn::CorrelationId => {
                     let id = note.and_then(|note| note.correlation_id.as_deref());
                     lines.cell(id.unwrap_or_default());
                 }
-                Column::FinishedAt => lines.time(report.finished_at),
-                Column::FromId => lines.number_or_none(from.map(RecordId::get)),
-                Column::ToId => lines.number_or_none(to.map(RecordId::get)),
+                ResultsColumn::FinishedAt => lines.time(report.finished_at),
+                ResultsColumn::FromId => lines.number_or_none(from.map(RecordId::get)),
+                ResultsColumn::ToId => lines.number_or_none(to.map(RecordId::get)),
             }
         }
         lines.end();
@@ -184,7 +190,7 @@ impl<W: ResultsSink> ResultsWriter<W> {
 mod tests {
     use super::*;
     use crate::{
-        code::Code, failure::AnswerFault, http_status::HttpStatus, input::Input, messages,
+        code::Code, failure::ResponseFault, http_status::HttpStatus, input::Input, messages,
         row::Failure,
     };
 
@@ -196,14 +202,18 @@ mod tests {
             singled_out: false,
             outcome: Some(Outcome::Kept(Box::new(Failure {
                 code: Code::ChangedSince,
-                detail: Box::new(AnswerFault::Quoted("a label was added".to_owned()).into()),
+                detail: Box::new(ResponseFault::Quoted("a label was added".to_owned()).into()),
                 http_status: Some(HttpStatus::OK),
                 correlation_id: Some("1f".to_owned()),
             }))),
             finished_at: jiff::Timestamp::UNIX_EPOCH,
         };
-        let mut results =
-            ResultsWriter::append_to(Vec::new(), Path::new("r.csv"), b',', Column::ALL.to_vec());
+        let mut results = ResultsWriter::append_to(
+            Vec::new(),
+            Path::new("r.csv"),
+            b',',
+            ResultsColumn::ALL.to_vec(),
+        );
         results.write(&[report], messages::failure).unwrap();
         let line = String::from_utf8(results.into_inner()).unwrap();
         let ours = "kept,200,1,changed_since,a label was added,1f,1970-01-01T00:00:00.000Z,,\n";

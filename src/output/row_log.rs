@@ -6,7 +6,7 @@
 
 use tracing::{Level, debug, enabled, info, warn};
 
-use crate::{failure::Wording, row::RowReport};
+use crate::{failure::FailureWording, row::RowReport};
 
 /// The target of events about rows, by which a filter names them.
 pub const ROWS: &str = concat!(env!("CARGO_PKG_NAME"), "::rows");
@@ -20,7 +20,7 @@ const MAX_LOGGED: u64 = 1_000;
 #[derive(Clone, Copy, Debug)]
 pub struct RowMessages {
     /// Why a row has no link, or was left as it is.
-    pub failure: Wording,
+    pub failure: FailureWording,
     /// That no more rows of a kind are logged.
     pub unlogged: fn(UnloggedRows) -> String,
 }

@@ -10,9 +10,9 @@ use roaring::RoaringTreemap;
 use super::outcome_counts::OutcomeCounts;
 use crate::{
     association::Definition,
-    cause::{Causes, Place},
+    cause::{FailureGroups, RowLocation},
     code::RowsByCode,
-    failure::Wording,
+    failure::FailureWording,
     row::{PerStatus, RowReport, Status},
 };
 
@@ -28,7 +28,7 @@ pub struct Tally {
     resent: ResentCounts,
     multi_line: RoaringTreemap,
     by_code: RowsByCode,
-    problems: Causes,
+    problems: FailureGroups,
     to_correct: u64,
     unknown_definitions: BTreeSet<Definition>,
 }
@@ -106,7 +106,7 @@ impl Tally {
     }
 
     /// Counts one report that is written; `words` are those of its failure.
-    pub fn add(&mut self, report: &RowReport, words: Wording) {
+    pub fn add(&mut self, report: &RowReport, words: FailureWording) {
         let Some(outcome) = &report.outcome else {
             return;
         };
@@ -121,7 +121,7 @@ impl Tally {
             .is_some_and(|failure| !failure.code.is_passing());
         self.to_correct += u64::from(to_correct);
         if let Some(failure) = outcome.problem() {
-            let place = Place {
+            let place = RowLocation {
                 row: report.row.number,
                 line: report.row.line,
             };
@@ -199,7 +199,7 @@ impl Tally {
 
     /// The rows of this session that somebody has to look at, by their cause.
     #[must_use]
-    pub fn problems(&self) -> &Causes {
+    pub fn problems(&self) -> &FailureGroups {
         &self.problems
     }
 

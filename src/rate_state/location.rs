@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use crate::private;
+use crate::private_file;
 
 /// The ending of a ledger's name.
 pub(super) const EXTENSION: &str = "slots";
@@ -41,7 +41,7 @@ pub(super) fn open(folder: &Path, name: &str) -> Result<File, RateStateError> {
     let path = folder.join(name);
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
-    private::restrict(&mut options);
+    private_file::restrict(&mut options);
     refuse_links(&mut options);
     let file = options.open(&path).map_err(failed(&path))?;
     let there = file.metadata().map_err(failed(&path))?;

@@ -134,7 +134,7 @@ fn nothing_that_answers_within_30_s_stops_the_run_before_any_row() {
         |_| (ms(1), DONE),
     );
     assert!(
-        matches!(ran.stop, Some(StopReason::Away(_))),
+        matches!(ran.stop, Some(StopReason::Unreachable(_))),
         "{:?}",
         ran.stop
     );

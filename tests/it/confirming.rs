@@ -8,7 +8,7 @@ use hubassoc::{
     caller::Pace,
     code::Code,
     delivery::RowTask,
-    failure::Denied,
+    failure::AccessDenied,
     stop::StopReason,
 };
 
@@ -143,7 +143,7 @@ fn a_question_that_is_throttled_or_fails_is_asked_again() {
 
 #[test]
 fn a_refused_token_stops_the_run_and_fails_no_row() {
-    let refused = || Verdict::Fatal(StopReason::Credentials(Denied::Expired.into()));
+    let refused = || Verdict::Fatal(StopReason::Credentials(AccessDenied::Expired.into()));
     let left = untold(LinkedRun::new(rows(10), 10), move |_| {
         ServerBehavior::Respond(refused())
     });
@@ -159,7 +159,7 @@ fn an_outage_while_reading_back_stops_the_run_and_fails_no_row() {
     };
     let left = untold(world, |_| ServerBehavior::Respond(transient()));
     assert!(
-        matches!(left.stop, Some(StopReason::Away(_))),
+        matches!(left.stop, Some(StopReason::Unreachable(_))),
         "{:?}",
         left.stop
     );

@@ -5,7 +5,7 @@ use hubassoc::{
     account::AccountId,
     api::Verdict,
     exit::ExitCode,
-    failure::Denied,
+    failure::AccessDenied,
     http_status::HttpStatus,
     messages::{self, stop_words},
     stop::StopReason,
@@ -25,7 +25,7 @@ const TOLD: Verdict = Verdict::Done {
 
 /// The token file holds another token.
 fn replaced() -> Verdict {
-    Verdict::TokenReplaced(StopReason::Credentials(Denied::Expired.into()))
+    Verdict::TokenReplaced(StopReason::Credentials(AccessDenied::Expired.into()))
 }
 
 /// Ten rows that all succeed, in an account that answers 1, or nothing.

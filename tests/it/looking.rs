@@ -6,7 +6,7 @@ use std::{collections::HashSet, time::Duration};
 use hubassoc::{
     api::{LinkOperation, Verdict},
     caller::Pace,
-    failure::Denied,
+    failure::AccessDenied,
     stop::StopReason,
 };
 
@@ -69,7 +69,7 @@ fn an_outage_while_looking_stops_the_run_and_fails_no_row() {
             }
         });
         assert!(
-            matches!(left.stop, Some(StopReason::Away(_))),
+            matches!(left.stop, Some(StopReason::Unreachable(_))),
             "{:?}",
             left.stop
         );
@@ -80,7 +80,7 @@ fn an_outage_while_looking_stops_the_run_and_fails_no_row() {
 
 #[test]
 fn a_refused_token_while_looking_stops_the_run_at_once() {
-    let refused = || Verdict::Fatal(StopReason::Credentials(Denied::Expired.into()));
+    let refused = || Verdict::Fatal(StopReason::Credentials(AccessDenied::Expired.into()));
     let world = LinkedRun::new(rows(3_000), 100).reading_first();
     let left = world.run(move |_, _| ServerBehavior::Respond(refused()));
     assert!(matches!(left.stop, Some(StopReason::Credentials(_))));

@@ -16,7 +16,9 @@ const SECOND: Duration = Duration::from_secs(1);
 
 fn reason(ran: &RunResult) -> String {
     match &ran.stop {
-        Some(reason @ (StopReason::Away(_) | StopReason::NotHubSpot(_))) => stop_words(reason),
+        Some(reason @ (StopReason::Unreachable(_) | StopReason::NotHubSpot(_))) => {
+            stop_words(reason)
+        }
         other => panic!("{other:?}"),
     }
 }
@@ -102,7 +104,7 @@ fn rows_are_not_taken_out_of_the_input_for_ever() {
         // In the first ten seconds the budget of retries is the limit.
         let first = arrivals_between(&ran, 0, 10).len();
         assert!(first <= 1_041 + 110 + 16, "{first}");
-        assert!(matches!(ran.stop, Some(StopReason::Away(_))));
+        assert!(matches!(ran.stop, Some(StopReason::Unreachable(_))));
     }
 }
 

@@ -175,7 +175,7 @@ fn a_server_that_is_not_there_for_the_last_row_ends_the_run_and_fails_none() {
         }
     });
     assert!(
-        matches!(ran.stop, Some(StopReason::Away(_))),
+        matches!(ran.stop, Some(StopReason::Unreachable(_))),
         "{:?}",
         ran.stop
     );

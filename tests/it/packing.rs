@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use hubassoc::{
     api::{ItemResult, Verdict},
-    cells::Cells,
     import::Bounds,
+    row_cells::RowCells,
 };
 
 use crate::support::{
@@ -63,7 +63,7 @@ fn rows_take_a_bounded_room_in_bytes_however_many_may_be_in_flight() {
         concurrency: 16,
         rows_per_call: 100,
     };
-    let in_flight_of = |cells: &Cells| {
+    let in_flight_of = |cells: &RowCells| {
         let ran = run_calls_with(cells, rows(200), bounds, |_, _| (ms(1_000), DONE));
         assert_eq!((ran.reports.len(), ran.bad()), (200, vec![]));
         let at_once = |then: &RecordedCall| {
@@ -73,10 +73,10 @@ fn rows_take_a_bounded_room_in_bytes_however_many_may_be_in_flight() {
         };
         ran.sent.iter().map(at_once).max()
     };
-    let wide = Cells::from_iter(["x".repeat(1 << 20).as_str()]);
+    let wide = RowCells::from_iter(["x".repeat(1 << 20).as_str()]);
     // 24 MiB at most, of a MiB and what is kept besides.
     assert_eq!(in_flight_of(&wide), Some(24));
-    assert_eq!(in_flight_of(&Cells::default()), Some(100));
+    assert_eq!(in_flight_of(&RowCells::default()), Some(100));
 }
 
 #[test]

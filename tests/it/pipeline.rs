@@ -5,9 +5,9 @@ use std::{cell::Cell, rc::Rc, time::Duration};
 use hubassoc::{
     api::Verdict,
     code::Code,
-    failure::Denied,
+    failure::AccessDenied,
     messages,
-    stop::{Absence, Signal, StopReason},
+    stop::{Signal, StopReason, UnreachableReason},
 };
 
 use crate::support::scripted_api::{
@@ -99,13 +99,13 @@ fn a_refused_token_stops_the_run_and_leaves_the_rest_unattempted() {
     let ran = run(RunSetup::new(1_000, "unlimited"), |a| match a.row {
         50 => (
             ms(1),
-            Verdict::Fatal(StopReason::Credentials(Denied::Expired.into())),
+            Verdict::Fatal(StopReason::Credentials(AccessDenied::Expired.into())),
         ),
         _ => (ms(20), DONE),
     });
     assert_eq!(
         ran.stop,
-        Some(StopReason::Credentials(Denied::Expired.into()))
+        Some(StopReason::Credentials(AccessDenied::Expired.into()))
     );
     let refused = ran.arrivals.iter().find(|a| a.row == 50).unwrap().at + ms(1);
     // None may follow once the answer is there.
@@ -119,7 +119,7 @@ fn a_refused_token_also_holds_back_those_who_wait_for_the_pace() {
     let ran = run(RunSetup::new(1_000, "1/s"), |a| match a.row {
         5 => (
             ms(500),
-            Verdict::Fatal(StopReason::Credentials(Denied::Expired.into())),
+            Verdict::Fatal(StopReason::Credentials(AccessDenied::Expired.into())),
         ),
         _ => (ms(10_000 * u64::from(a.row > 1)), DONE),
     });
@@ -138,7 +138,7 @@ fn a_refused_token_ends_the_waits_of_rows_in_back_off() {
     let ran = run(RunSetup::new(20, "unlimited"), |a| match a.row {
         20 => (
             ms(1),
-            Verdict::Fatal(StopReason::Credentials(Denied::Expired.into())),
+            Verdict::Fatal(StopReason::Credentials(AccessDenied::Expired.into())),
         ),
         _ => (
             ms(1),
@@ -198,7 +198,7 @@ fn nothing_that_answers_within_30_s_at_the_start_stops_the_run_without_a_failed_
         )
     });
     assert!(
-        matches!(ran.stop, Some(StopReason::Away(_))),
+        matches!(ran.stop, Some(StopReason::Unreachable(_))),
         "{:?}",
         ran.stop
     );
@@ -273,10 +273,13 @@ fn an_outcome_is_recorded_before_its_slot_takes_another_row() {
 
 #[test]
 fn a_signal_bounds_the_wait_for_answers_also_where_another_stop_came_before_it() {
-    let refusal = || Verdict::Fatal(StopReason::Credentials(Denied::Expired.into()));
+    let refusal = || Verdict::Fatal(StopReason::Credentials(AccessDenied::Expired.into()));
     // The second row is answered in a day; the third ends the run, or nothing does.
     for (third, reason) in [
-        (refusal(), StopReason::Credentials(Denied::Expired.into())),
+        (
+            refusal(),
+            StopReason::Credentials(AccessDenied::Expired.into()),
+        ),
         (DONE, StopReason::Signal(Signal::Interrupt)),
     ] {
         let mut setup = RunSetup::new(3, "unlimited");
@@ -297,7 +300,7 @@ fn a_signal_bounds_the_wait_for_answers_also_where_another_stop_came_before_it()
 
 fn gone() -> StopReason {
     let max_wait = ms(1);
-    StopReason::Away(Absence::OnlyThrottled { max_wait })
+    StopReason::Unreachable(UnreachableReason::OnlyThrottled { max_wait })
 }
 
 #[test]

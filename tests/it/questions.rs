@@ -8,11 +8,11 @@ use hubassoc::{
     api::{Api, ApiResponse, Operation, ResponsePayload, Verdict},
     association::{AssociationType, Category},
     caller::{Caller, LabeledTypes, Pace, Pacer, RetryPolicy},
-    failure::Denied,
+    failure::AccessDenied,
     http_status::HttpStatus,
     rate_state::RateState,
     row::Failure,
-    stop::{Stop, StopReason},
+    stop::{StopReason, StopSwitch},
 };
 
 use crate::support::scripted_api::{account_refused, ms, transient};
@@ -50,7 +50,7 @@ impl Api for Asked {
             let before = self.calls.borrow().len();
             let id = AccountId::new((self.account)(before));
             return ApiResponse {
-                payload: Some(ResponsePayload::Account(AccountDetails::only(id))),
+                payload: Some(ResponsePayload::Account(AccountDetails::from_id(id))),
                 ..ApiResponse::from_verdict(TOLD)
             };
         }
@@ -82,7 +82,7 @@ fn labels(
         labels: Rc::new(RefCell::new(verdicts.into())),
         account: Rc::new(account),
     };
-    let stop = Stop::default();
+    let stop = StopSwitch::default();
     let asked = api.clone();
     let came = runtime.block_on(async {
         let pacer = Pacer::new(Pace::Unlimited, ms(60_000), RateState::in_memory());
@@ -115,7 +115,7 @@ fn another_account_is_not_asked_for_labels() {
 
 #[test]
 fn a_token_that_was_replaced_is_asked_about_before_labels_are_asked_for_again() {
-    let replaced = || Verdict::TokenReplaced(StopReason::Credentials(Denied::Expired.into()));
+    let replaced = || Verdict::TokenReplaced(StopReason::Credentials(AccessDenied::Expired.into()));
     let ran = labels([replaced(), TOLD], |calls| if calls > 2 { 2 } else { 1 });
     assert!(ran.stop.is_some() && ran.came.is_none());
     assert_eq!(ran.calls, ["account", "labels", "account"]);

@@ -1,12 +1,12 @@
 //! What a token that does not last means for rows and for the pace, on the
 //! paused clock.
 
-use hubassoc::{api::Verdict, failure::Denied, stop::StopReason};
+use hubassoc::{api::Verdict, failure::AccessDenied, stop::StopReason};
 
 use crate::support::scripted_api::{DONE, RunSetup, ms, run, throttled, transient};
 
 fn outdated() -> Verdict {
-    Verdict::TokenExpired(StopReason::Credentials(Denied::Expired.into()))
+    Verdict::TokenExpired(StopReason::Credentials(AccessDenied::Expired.into()))
 }
 
 #[test]
@@ -33,7 +33,7 @@ fn a_row_that_is_outdated_without_end_stops_the_run() {
     });
     assert_eq!(
         ran.stop,
-        Some(StopReason::Credentials(Denied::Expired.into()))
+        Some(StopReason::Credentials(AccessDenied::Expired.into()))
     );
     assert_eq!(ran.arrivals.iter().filter(|a| a.row == 50).count(), 4);
     assert!(ran.failed().is_empty());

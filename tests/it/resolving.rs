@@ -16,7 +16,7 @@ use hubassoc::{
     caller::{Caller, Pace, Pacer, RetryPolicy},
     code::Code,
     delivery::{Delivery, RowWithExisting},
-    failure::AnswerFault,
+    failure::ResponseFault,
     import::{Bounds, Command, Next, Resolve, Resolved, run_resolving},
     input::{self, InputOptions, InputPath},
     journal::{
@@ -27,7 +27,7 @@ use hubassoc::{
     output::{Recorder, ResultsWriter, Tally},
     rate_state::RateState,
     row::{Failure, Outcome, Row, RowReport, Status},
-    stop::{Signal, Stop, StopReason},
+    stop::{Signal, StopReason, StopSwitch},
 };
 use jiff::Timestamp;
 use tokio::time::{Instant, sleep, timeout};
@@ -86,7 +86,7 @@ impl Resolve for Slow {
                 if is_dropped(row.number) {
                     let why = Failure::new(
                         Code::InvalidId,
-                        AnswerFault::Quoted("nobody has this address".to_owned()),
+                        ResponseFault::Quoted("nobody has this address".to_owned()),
                     );
                     return Resolved::Ended(Box::new(RowReport::invalid(row, why)));
                 }
@@ -152,7 +152,7 @@ fn run<T>(run: impl Future<Output = T>) -> T {
 async fn send(
     rows: impl Stream<Item = Vec<Row>>,
     resolver: Slow,
-    (stop, latency): (&Stop, Duration),
+    (stop, latency): (&StopSwitch, Duration),
     record: impl FnMut(&[RowReport]) -> Result<(), String>,
 ) -> Vec<Link> {
     let made = Rc::<RefCell<Vec<Link>>>::default();
@@ -185,7 +185,7 @@ fn every_row_is_reported_once_whatever_it_turned_out_to_be() {
             reports.extend_from_slice(some);
             Ok(())
         };
-        send(chunks(&rows), slow, (&Stop::default(), ms(3)), record).await
+        send(chunks(&rows), slow, (&StopSwitch::default(), ms(3)), record).await
     });
     let order: Vec<_> = reports.iter().map(|report| report.row.number).collect();
     assert!(!order.is_sorted());
@@ -225,7 +225,7 @@ fn every_row_is_reported_once_whatever_it_turned_out_to_be() {
 fn a_resolver_is_asked_for_no_more_rows_than_there_is_room_for() {
     let slow = Slow::waiting(|_| ms(1));
     let taken = Rc::clone(&slow.taken);
-    let stop = Stop::default();
+    let stop = StopSwitch::default();
     run(async {
         // All of one record, so that those that wait for it take up the room.
         let rows: Vec<_> = (1..=100_000).map(|n| row(n, (1, n, 1))).collect();
@@ -244,7 +244,7 @@ fn a_resolver_is_asked_for_no_more_rows_than_there_is_room_for() {
 
 #[test]
 fn a_stop_ends_the_run_while_a_resolver_waits() {
-    let stop = Stop::default();
+    let stop = StopSwitch::default();
     let took = run(async {
         let started = Instant::now();
         let rows: Vec<_> = (1..=10).map(|n| row(n, (n, 7, 1))).collect();
@@ -286,7 +286,7 @@ fn begun(columns: &csv::StringRecord) -> RunInfo {
 /// A session over these rows, which is stopped after so many; what was made.
 fn session(
     (journal, results): (Journal, ResultsWriter<ResultsFile>),
-    (rows, stop): (&[Row], &Stop),
+    (rows, stop): (&[Row], &StopSwitch),
     most: usize,
 ) -> Vec<Link> {
     let journal = RefCell::new(journal);
@@ -332,7 +332,7 @@ fn a_run_that_goes_on_proves_its_input_and_sends_the_rows_that_have_not_ended() 
     while input.next_row(&mut next).unwrap() {
         rows.push(next.clone());
     }
-    let stop = Stop::default();
+    let stop = StopSwitch::default();
     let locked = journal::lock(&results, |_| {}).unwrap();
     let opened = locked.begin(&begun(&header), &stop).unwrap();
     let made = session(opened, (&rows, &stop), 150);
@@ -357,7 +357,7 @@ fn a_run_that_goes_on_proves_its_input_and_sends_the_rows_that_have_not_ended() 
     }
     proof.finish().unwrap();
 
-    let stop = Stop::default();
+    let stop = StopSwitch::default();
     let opened = locked
         .resume(&past_run, ResumeOptions::default(), &stop)
         .unwrap();

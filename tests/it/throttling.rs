@@ -208,7 +208,7 @@ fn a_longer_wait_than_allowed_stops_the_run_and_says_until_when() {
     let ran = run(RunSetup::new(100, "unlimited"), |_| {
         (ms(10), throttled(Some(Duration::from_secs(86_400))))
     });
-    let Some(reason @ StopReason::Away(_)) = &ran.stop else {
+    let Some(reason @ StopReason::Unreachable(_)) = &ran.stop else {
         panic!("{:?}", ran.stop)
     };
     let text = stop_words(reason);
@@ -220,7 +220,7 @@ fn a_longer_wait_than_allowed_stops_the_run_and_says_until_when() {
 fn nothing_but_429_for_longer_than_max_wait_stops_the_run() {
     let ran = run(RunSetup::new(1, "unlimited"), |_| (ms(10), throttled(None)));
     assert!(
-        matches!(ran.stop, Some(StopReason::Away(_))),
+        matches!(ran.stop, Some(StopReason::Unreachable(_))),
         "{:?}",
         ran.stop
     );

@@ -31,7 +31,7 @@ use crate::{
     messages::{self, CALLS},
     output::Screen,
     rate_state::RateState,
-    stop::Stop,
+    stop::StopSwitch,
 };
 
 /// A slot is waited for no longer: other runs may use them all.
@@ -103,7 +103,7 @@ pub fn examine(checkup: Checkup, slots: RateState) -> Result<Findings, AppError>
     let pacer = Pacer::new(Pace::Auto, MAX_WAIT, slots).reporting_to(CALLS);
     // Nothing is tried again: who asks is there, and can ask again.
     let retry = RetryPolicy { max_attempts: 1 };
-    let caller = Caller::new(HubSpot::new(client)?, pacer, retry, Stop::default());
+    let caller = Caller::new(HubSpot::new(client)?, pacer, retry, StopSwitch::default());
     let answers = single_thread_runtime()?.block_on(ask_all(&caller, &links, dialect));
     let mut findings = answers.findings(&place, &links, account);
     findings.push(disk_space::check_folder(&folder));

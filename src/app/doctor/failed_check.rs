@@ -59,7 +59,7 @@ pub(super) fn failed_check(verdict: &Verdict) -> Option<FailedCheck> {
                     | StopReason::DayQuota { .. }
                     | StopReason::ReserveTooLarge { .. }
                     | StopReason::NotHubSpot(_)
-                    | StopReason::Away(_)
+                    | StopReason::Unreachable(_)
                     | StopReason::TooManyErrors(_)
                     | StopReason::Certificate(_)
                     | StopReason::Signal(_) => "address",

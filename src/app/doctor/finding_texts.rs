@@ -152,7 +152,7 @@ mod tests {
             let details = AccountDetails {
                 kind: kind.map(str::to_owned),
                 zone_name: Some("US/Eastern".to_owned()),
-                ..AccountDetails::only(AccountId::new(7))
+                ..AccountDetails::from_id(AccountId::new(7))
             };
             assert_eq!(account(&details), expected);
         }

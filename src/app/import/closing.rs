@@ -28,7 +28,7 @@ use crate::{
         SuggestedCommand, Summary, SummarySource, Tally, path, write_failures,
     },
     row::Status,
-    stop::{Stop, StopReason},
+    stop::{StopReason, StopSwitch},
 };
 
 /// What an import says of its end.
@@ -119,7 +119,7 @@ impl ClosingReport for ImportClosing<'_> {
 impl ImportClosing<'_> {
     /// The failures file: the last one if nothing has come since, one in its
     /// place if nobody has changed it, else another.
-    fn failures(&self, tally: &Tally, stop: &Stop) -> Option<FailuresFile> {
+    fn failures(&self, tally: &Tally, stop: &StopSwitch) -> Option<FailuresFile> {
         let earlier = &self.run.earlier;
         let last = earlier.failures.as_ref();
         let is_whole = tally.recorded() == 0 && !earlier.was_killed;

@@ -40,7 +40,7 @@ use crate::{
     messages,
     output::{ProgressStyle, Recorder, Tally},
     row::Row,
-    stop::{Stop, StopReason},
+    stop::{StopReason, StopSwitch},
 };
 
 /// A first look at the input, and what counts its rows beside the run.
@@ -361,7 +361,7 @@ impl ImportRun {
 }
 
 /// Rows on their way out: none goes that is not written down to have gone.
-fn mark_dispatched(books: &RefCell<RunRecords>, rows: Vec<Row>, stop: &Stop) -> Vec<Row> {
+fn mark_dispatched(books: &RefCell<RunRecords>, rows: Vec<Row>, stop: &StopSwitch) -> Vec<Row> {
     let last = rows.last().map_or(0, |row| row.number);
     match books.borrow_mut().journal.mark_dispatched(last) {
         Ok(()) => rows,

@@ -91,7 +91,7 @@ pub(crate) fn unknown_type_failure(name: &str) -> Failure {
 }
 
 fn read_failure(failure: Failure) -> Failure {
-    failure.wrapped(LinkFault::StandingUnread)
+    failure.wrap_detail(LinkFault::ExistingUnreadable)
 }
 
 /// The other types of a pair.
@@ -138,7 +138,7 @@ mod tests {
     use crate::code::Code;
     use crate::{
         association::{Category, RecordId},
-        failure::AnswerFault,
+        failure::ResponseFault,
         tables::link_of_table as link,
     };
 
@@ -313,7 +313,7 @@ mod tests {
                 link(1, 7, 279),
                 Err(Failure::new(
                     code,
-                    AnswerFault::Quoted("scripted".to_owned()),
+                    ResponseFault::Quoted("scripted".to_owned()),
                 )),
             );
             let (skips, own) = (true, RoaringTreemap::new());

@@ -11,18 +11,18 @@ use crate::{
     },
     association::CanonicalLink,
     delivery::{RowTask, RowWithExisting},
+    error_threshold::ErrorThreshold,
     import::{Command, Next},
     messages,
     output::OutcomeCounts,
     row::{RowReport, Status},
-    tolerance::Tolerance,
 };
 
 /// What an import does with its rows.
 pub(super) struct ImportJob<'a> {
     pub(super) session: &'a Session<'a>,
     pub(super) records: &'a RefCell<RunRecords>,
-    pub(super) tolerance: Tolerance,
+    pub(super) tolerance: ErrorThreshold,
     pub(super) reads_before_write: bool,
     pub(super) policy: ExistingPolicy,
     /// So many merged records are written down.

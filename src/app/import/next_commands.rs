@@ -9,7 +9,7 @@ use crate::{
     app::{command_line::CommandLine, session::closing::EndReason},
     cli::{RunOption, RunOptions},
     output::{SuggestedCommand, Summary, SummarySource, numbered_path},
-    private,
+    private_file,
 };
 
 /// The command line that ran.
@@ -93,7 +93,7 @@ fn after_rehearsal(
     let was_good = summary.rows.outcomes.settled() > 0 && summary.end.exit_code == 0;
     let was_rehearsal = summary.target.target == Summary::SANDBOX;
     let results = results.filter(|_| was_good && was_rehearsal)?;
-    let another = || private::first_free(|n| numbered_path(results, n + 1));
+    let another = || private_file::first_free(|n| numbered_path(results, n + 1));
     let results = typed.names_results.then(another);
     let again = typed.for_another_run(None, results.as_deref());
     let again = again.without(&[], &["--sandbox"]);

@@ -24,7 +24,7 @@ use crate::{
     messages,
     output::{EarlierSessions, FailuresFile, Screen, Summary, Tally, number, path, plural},
     row::Row,
-    stop::Stop,
+    stop::StopSwitch,
 };
 
 /// Larger results take a while, which is told: 10 million rows some seconds.
@@ -219,7 +219,7 @@ pub(super) fn open_files(
     results: &Path,
     begun: &RunInfo,
     args: &ImportArgs,
-    (stop, screen): (&Stop, &Screen),
+    (stop, screen): (&StopSwitch, &Screen),
 ) -> Result<OpenedRun, AppError> {
     let keep = |locked: &LockedRun| keep_snapshots(locked, screen);
     let opened = match earlier {

@@ -26,7 +26,7 @@ use crate::{
     messages,
     output::Summary,
     row::Row,
-    stop::Stop,
+    stop::StopSwitch,
 };
 
 /// The run that a results file records.
@@ -193,7 +193,7 @@ impl PastRun {
         &self,
         connection: &ConnectionArgs,
         sending: &SendingArgs,
-        stop: &Stop,
+        stop: &StopSwitch,
     ) -> Result<(Caller<HubSpot>, Destination), AppError> {
         let reached = ApiConnection::to_hubspot(self.dialect, connection)?;
         let (caller, place) = reached.caller(sending, true, stop)?;

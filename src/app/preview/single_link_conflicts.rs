@@ -159,7 +159,7 @@ impl SingleLinkConflicts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{association::Association, cells::Cells, tables::v1};
+    use crate::{association::Association, row_cells::RowCells, tables::v1};
 
     /// What is said of three companies of one contact, with the rows of so many
     /// others behind the first.
@@ -170,7 +170,7 @@ mod tests {
             primaries.add_row(&Row {
                 number: n,
                 line: n + 1,
-                cells: Cells::default(),
+                cells: RowCells::default(),
                 link: Ok(Association {
                     from: RecordId::new(contact).unwrap(),
                     to: RecordId::new(n).unwrap(),

@@ -7,7 +7,7 @@ use crate::{
     account::AccountId,
     app::error::of_input,
     caller::Metrics,
-    cause::Causes,
+    cause::FailureGroups,
     exit::ExitCode,
     input::InputError,
     messages::{self, stop_words},
@@ -140,7 +140,7 @@ fn call_totals(metrics: &Metrics) -> CallTotals {
 }
 
 /// The problems, unless they were all told as log events when they happened.
-fn problems_to_show<'a>(screen: &Screen, tally: &'a Tally) -> Option<&'a Causes> {
+fn problems_to_show<'a>(screen: &Screen, tally: &'a Tally) -> Option<&'a FailureGroups> {
     let problems = tally.problems();
     let is_told = screen.is_json() && RowLog::covers_all(problems.rows());
     (!is_told).then_some(problems)
@@ -159,9 +159,9 @@ impl EndReason<'_> {
             Some(StopReason::DayQuota { .. }) => "when the daily quota is reset",
             Some(StopReason::ReserveTooLarge { .. }) => "with a smaller --daily-reserve",
             Some(StopReason::Output(_)) => "once that is fixed",
-            Some(StopReason::NotHubSpot(_) | StopReason::Away(_) | StopReason::Certificate(_)) => {
-                "when HubSpot can be reached"
-            }
+            Some(
+                StopReason::NotHubSpot(_) | StopReason::Unreachable(_) | StopReason::Certificate(_),
+            ) => "when HubSpot can be reached",
             Some(StopReason::TooManyErrors(_)) => "once you have fixed the cause",
             None if !self.input_complete => "once the input can be read to its end",
             Some(StopReason::Signal(_)) | None => "to send the rest",

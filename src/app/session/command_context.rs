@@ -11,7 +11,7 @@ use crate::{
     app::error::AppError,
     cli::SendingArgs,
     output::{ProgressStyle, Screen},
-    stop::Stop,
+    stop::StopSwitch,
 };
 
 /// Who is told of a command, and what was typed for it.
@@ -26,15 +26,15 @@ pub(crate) struct Console<'a> {
 /// A command that has begun.
 pub(crate) struct CommandContext<'a> {
     pub(crate) console: Console<'a>,
-    pub(crate) stop: Stop,
+    pub(crate) stop: StopSwitch,
     runtime: runtime::Runtime,
 }
 
 impl<'a> CommandContext<'a> {
     /// From now on signals count: `afterwards` says how the command can be gone on with.
     pub(crate) fn start(console: Console<'a>, afterwards: &'static str) -> Result<Self, AppError> {
-        let (runtime, stop) = (single_thread_runtime()?, Stop::default());
-        stop.heed(false);
+        let (runtime, stop) = (single_thread_runtime()?, StopSwitch::default());
+        stop.set_watched(false);
         signals::listen(single_thread_runtime()?, &stop, console.screen, afterwards)?;
         Ok(Self {
             console,
@@ -50,17 +50,17 @@ impl<'a> CommandContext<'a> {
 
     /// Does this, and returns when it is done; it is told of a stop.
     pub(crate) fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
-        let is_heeded = self.stop.is_heeded();
-        self.stop.heed(true);
+        let is_watched = self.stop.is_watched();
+        self.stop.set_watched(true);
         let done = self.runtime.block_on(work);
-        self.stop.heed(is_heeded);
+        self.stop.set_watched(is_watched);
         done
     }
 
     /// All that had to be read before is read: what is written from now on is closed in order,
     /// whenever a signal comes. Before, it ends the program.
     pub(crate) fn start_writing(&self) {
-        self.stop.heed(true);
+        self.stop.set_watched(true);
     }
 }
 

@@ -10,14 +10,14 @@ use crate::{
     caller::{Caller, DayPolicy, Pace, Pacer, RetryPolicy},
     cli::{ConnectionArgs, SendingArgs, StoppingArgs},
     config,
+    error_threshold::ErrorThreshold,
     hubspot::{ClientOptions, Credentials, Dialect, HubSpot, Secret, is_loopback},
     import::Bounds,
     messages::{self, CALLS},
     output::Summary,
     rate_state::RateState,
     sandbox::{Sandbox, SandboxOptions},
-    stop::Stop,
-    tolerance::Tolerance,
+    stop::StopSwitch,
 };
 
 /// What the program says of itself to HubSpot.
@@ -113,7 +113,7 @@ impl ApiConnection {
         self,
         sending: &SendingArgs,
         resumes: bool,
-        stop: &Stop,
+        stop: &StopSwitch,
     ) -> Result<(Caller<HubSpot>, Destination), AppError> {
         let Self {
             client,
@@ -151,8 +151,8 @@ pub(super) fn concurrency_limits(sending: &SendingArgs, dialect: Dialect) -> Bou
 }
 
 /// How many bad rows are too many.
-pub(crate) fn tolerance(stopping: &StoppingArgs) -> Tolerance {
-    Tolerance::new(stopping.max_errors, stopping.max_consecutive_failures)
+pub(crate) fn tolerance(stopping: &StoppingArgs) -> ErrorThreshold {
+    ErrorThreshold::new(stopping.max_errors, stopping.max_consecutive_failures)
 }
 
 /// How the day's quota is used.

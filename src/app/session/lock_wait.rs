@@ -13,20 +13,20 @@ use crate::{
     cli::SendingArgs,
     journal::JournalError,
     output::{Screen, duration, path},
-    stop::Stop,
+    stop::StopSwitch,
 };
 
 /// How long a command waits for files that another run has in use.
 pub(crate) struct LockWait<'a> {
     most: Duration,
     until: Instant,
-    stop: &'a Stop,
+    stop: &'a StopSwitch,
     screen: &'a Screen,
 }
 
 impl<'a> LockWait<'a> {
     /// From now on.
-    pub(super) fn new(sending: &SendingArgs, stop: &'a Stop, screen: &'a Screen) -> Self {
+    pub(super) fn new(sending: &SendingArgs, stop: &'a StopSwitch, screen: &'a Screen) -> Self {
         let most = sending.wait_for_lock.map_or(Duration::ZERO, |wait| wait.0);
         let now = Instant::now();
         Self {

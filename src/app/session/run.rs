@@ -19,7 +19,7 @@ use crate::{
     import::{self, Bounds, Command},
     output::{OutcomeCounts, ProgressDisplay, ProgressSource, Screen, TotalRows},
     row::{Row, Status},
-    stop::Stop,
+    stop::StopSwitch,
 };
 
 /// A command that can call HubSpot.
@@ -72,7 +72,7 @@ impl<'a> Session<'a> {
         self.context.console.screen
     }
 
-    pub(crate) fn stop(&self) -> &Stop {
+    pub(crate) fn stop(&self) -> &StopSwitch {
         &self.context.stop
     }
 

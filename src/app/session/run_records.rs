@@ -7,12 +7,12 @@ use super::run::Session;
 use crate::{
     account::AccountId,
     caller::Metrics,
+    error_threshold::ErrorThreshold,
     journal::{self, CallCounters, Journal, ResultsFile},
     messages,
     output::Recorder,
     row::RowReport,
-    stop::{Stop, StopReason},
-    tolerance::Tolerance,
+    stop::{StopReason, StopSwitch},
 };
 
 /// What records, and what remembers.
@@ -46,7 +46,7 @@ impl RunRecords {
     }
 
     /// Brings all of it to the disk.
-    pub(crate) fn sync(&mut self, stop: &Stop) {
+    pub(crate) fn sync(&mut self, stop: &StopSwitch) {
         if let Err(error) = self.journal.sync() {
             stop.request(StopReason::Output(messages::journal(&error).into()));
         }
@@ -77,8 +77,8 @@ pub(crate) fn write_end(journal: Journal, ended: journal::SessionEnd) {
 /// Stops the session if too many of its rows ended badly.
 pub(crate) fn stop_on_too_many_errors(
     reports: &[RowReport],
-    tolerance: &mut Tolerance,
-    stop: &Stop,
+    tolerance: &mut ErrorThreshold,
+    stop: &StopSwitch,
 ) {
     let too_bad = reports.iter().filter_map(|report| tolerance.take(report));
     too_bad.for_each(|why| stop.request(StopReason::TooManyErrors(why.into())));

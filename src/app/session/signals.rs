@@ -8,7 +8,7 @@ use crate::{
     app::error::AppError,
     exit::ExitCode,
     output::Screen,
-    stop::{Signal, Stop, StopReason},
+    stop::{Signal, StopReason, StopSwitch},
 };
 
 /// Before a run begins, files are read in one go: where that takes longer than this after a
@@ -21,7 +21,7 @@ const STOP_CHECK_WITHIN: Duration = Duration::from_secs(1);
 /// `afterwards` says how it can be gone on with.
 pub(crate) fn listen(
     runtime: Runtime,
-    stop: &Stop,
+    stop: &StopSwitch,
     screen: &Screen,
     afterwards: &'static str,
 ) -> Result<(), AppError> {
@@ -33,14 +33,14 @@ pub(crate) fn listen(
     let work = move || {
         runtime.block_on(async {
             let signal = source.next().await;
-            let is_heeded = stop.is_heeded();
+            let is_watched = stop.is_watched();
             // At a question, or before there is a run, nothing could be waited for.
-            let drains = is_heeded && !stop.is_idle();
+            let drains = is_watched && !stop.is_idle();
             stop.request(StopReason::Signal(signal));
-            if !is_heeded {
+            if !is_watched {
                 // Whoever reads what never comes has written nothing yet.
                 let again = timeout(STOP_CHECK_WITHIN, source.next()).await.is_ok();
-                if again || !stop.is_heeded() {
+                if again || !stop.is_watched() {
                     ExitCode::of_signal(signal).leave_now();
                 }
             }

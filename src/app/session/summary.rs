@@ -17,9 +17,10 @@ use jiff::Timestamp;
 use crate::{
     app::{error::AppError, print::print},
     cli::{ImportArgs, UndoArgs, VerifyArgs},
-    config, exact,
+    config,
     exit::ExitCode,
     journal::{self, JournalError, run_log_path},
+    os_text,
     output::{AnySummary, EarlyEndSummary, Notice, RunFiles, Screen, Summary},
 };
 
@@ -201,7 +202,7 @@ pub(crate) fn write_usage_summary(typed: &[OsString], why: &str, screen: &Screen
     let mut path = config::summary_variable();
     let mut kept = Vec::new();
     while let Some(word) = words.next() {
-        if let Some(named) = exact::after("--summary=", word) {
+        if let Some(named) = os_text::strip_prefix("--summary=", word) {
             path = Some(named.into());
         } else if word == "--summary" {
             path = words.next().map(PathBuf::from);

@@ -105,7 +105,7 @@ fn removal_request(
     }
     if Some(own) == unlabeled && !labels.is_empty() {
         let labels = labels.into_iter().copied().collect();
-        let why = LinkFault::LabelledSince(labels);
+        let why = LinkFault::LabeledSince(labels);
         return Err(Failure::new(Code::ChangedSince, why));
     }
     Ok(Some(WriteRequest {
@@ -144,7 +144,7 @@ mod tests {
     use super::{decide as decide_on, *};
     use crate::{
         association::{Association, AssociationType, Category, RecordId},
-        failure::AnswerFault,
+        failure::ResponseFault,
         tables::link_of_table,
     };
 
@@ -372,7 +372,7 @@ mod tests {
                 UNLABELED,
                 Err(Failure::new(
                     code,
-                    AnswerFault::Quoted("scripted".to_owned()),
+                    ResponseFault::Quoted("scripted".to_owned()),
                 )),
             );
             assert_eq!(in_words(&decide(looked, &plan(false))), expected);

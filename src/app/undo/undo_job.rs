@@ -21,6 +21,7 @@ use crate::{
     },
     association::{Association, CanonicalLink},
     delivery::{RowTask, RowWithExisting},
+    error_threshold::ErrorThreshold,
     failure::LinkFault,
     import::{Command, Next},
     input::Input,
@@ -28,7 +29,6 @@ use crate::{
     messages,
     output::{OutcomeCounts, TotalRows},
     row::{Outcome, RowReport, Status},
-    tolerance::Tolerance,
 };
 
 /// So many rows that are kept are recorded at once.
@@ -40,7 +40,7 @@ pub(super) struct UndoJob<'a> {
     pub(super) plan: &'a UndoPlan,
     pub(super) session: &'a Session<'a>,
     pub(super) records: RunRecords,
-    pub(super) tolerance: Tolerance,
+    pub(super) tolerance: ErrorThreshold,
     /// Rows that an earlier undo has done.
     pub(super) done: &'a RoaringTreemap,
     /// Whether the run's log says that it is undone.
@@ -116,7 +116,7 @@ impl UndoJob<'_> {
                 continue;
             };
             if let Some(Outcome::Removed { unproven, .. }) = &mut reports.to_mut()[place].outcome {
-                *unproven = Some(Box::new(doubt.wrapped(LinkFault::Unproven)));
+                *unproven = Some(Box::new(doubt.wrap_detail(LinkFault::Unproven)));
             }
         }
         reports

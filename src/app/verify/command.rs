@@ -33,7 +33,7 @@ use crate::{
         Recorder, ResultsError, ResultsWriter, Screen, SuggestedCommand, Summary, Tally, TotalRows,
         path, plural, report_path,
     },
-    private,
+    private_file,
     row::Status,
 };
 
@@ -213,10 +213,10 @@ fn create(args: &VerifyArgs, run: &PastRun) -> Result<(PathBuf, ResultsWriter<Fi
 /// A new file: what an earlier one says stays.
 fn create_file(args: &VerifyArgs, results: &Path) -> Result<(PathBuf, File), AppError> {
     let created = match &args.output {
-        Some(path) => (private::create_new().open(path))
+        Some(path) => (private_file::create_new().open(path))
             .map(|file| (path.clone(), file))
             .map_err(|error| (path.clone(), error)),
-        None => private::create_first(|n| report_path(results, "verify", n)),
+        None => private_file::create_first(|n| report_path(results, "verify", n)),
     };
     Ok(created.map_err(|(path, error)| ResultsError::Create(path, error))?)
 }

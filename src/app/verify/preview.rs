@@ -19,7 +19,7 @@ use crate::{
         ResultsError, SuggestedCommand, copy_report_rows, duration, number, path, plural,
         report_path,
     },
-    private,
+    private_file,
     row::Status,
 };
 
@@ -67,7 +67,7 @@ pub(super) fn write_missing(
     report: &Path,
     rows: &RoaringTreemap,
 ) -> Result<PathBuf, ResultsError> {
-    let created = private::create_first(|n| report_path(run.path(), "missing", n));
+    let created = private_file::create_first(|n| report_path(run.path(), "missing", n));
     let (place, file) = created.map_err(|(path, error)| ResultsError::Create(path, error))?;
     let delimiter = run.recorded.info().results_format.delimiter_byte();
     copy_report_rows(report, delimiter, rows, file, &place)?;

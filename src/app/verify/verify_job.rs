@@ -10,7 +10,7 @@ use crate::{
     association::CanonicalLink,
     code::Code,
     delivery::{Existing, RowTask, RowWithExisting},
-    failure::{Failure, InPlace, LinkFault},
+    failure::{Failure, FoundInstead, LinkFault},
     import::{Command, Next},
     messages,
     output::{OutcomeCounts, Recorder},
@@ -86,10 +86,10 @@ fn can_be_resent(looked: &RowWithExisting, outcome: &Outcome) -> bool {
 /// What is there instead.
 fn link_not_found(link: &CanonicalLink, standing: &Existing) -> Failure {
     let instead = match &standing.primary {
-        Some((company, _)) if link.definition().sets_primary() => InPlace::Primary(*company),
-        Some((parent, _)) => InPlace::Parent(*parent),
-        None if standing.association_types.is_empty() => InPlace::Nothing,
-        None => InPlace::OtherTypes,
+        Some((company, _)) if link.definition().sets_primary() => FoundInstead::Primary(*company),
+        Some((parent, _)) => FoundInstead::Parent(*parent),
+        None if standing.association_types.is_empty() => FoundInstead::Nothing,
+        None => FoundInstead::OtherTypes,
     };
     let fault = LinkFault::LinkNotFound(link.to_association(), instead);
     Failure::new(Code::LinkNotFound, fault)

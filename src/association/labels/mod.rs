@@ -11,7 +11,7 @@ use super::{
     definition::Definition,
     table::DefinitionTable,
 };
-use crate::alike::{beside, look_alike};
+use crate::lookalike::{look_alike, show_distinct};
 
 /// So many similar names are shown where a label is unknown.
 const NEAREST: usize = 3;
@@ -258,5 +258,5 @@ fn nearest(label: &str, entries: &[LabelEntry]) -> String {
 
 /// A label as it is shown beside those of other names.
 fn quoted<'a>(label: &str, others: impl IntoIterator<Item = &'a str>) -> String {
-    format!("'{}'", beside(label, others, SHOWN_CHARS))
+    format!("'{}'", show_distinct(label, others, SHOWN_CHARS))
 }

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::{
     api::{PerClass, RateClass},
     row::Failure,
-    stop::{Absence, StopReason},
+    stop::{StopReason, UnreachableReason},
 };
 
 /// So long may nothing answer at the very start before the run stops.
@@ -81,7 +81,7 @@ impl Reachability {
         if first.elapsed() < FIRST_ANSWER_WITHIN {
             return Ok(false);
         }
-        Err(StopReason::Away(Absence::NeverAnswered {
+        Err(StopReason::Unreachable(UnreachableReason::NeverAnswered {
             within: FIRST_ANSWER_WITHIN,
             last: failure.clone().into(),
         }))
@@ -101,7 +101,7 @@ impl Reachability {
         if since.elapsed() <= longest_wait {
             return Ok(());
         }
-        Err(StopReason::Away(Absence::OnlyThrottled {
+        Err(StopReason::Unreachable(UnreachableReason::OnlyThrottled {
             max_wait: longest_wait,
         }))
     }

@@ -19,7 +19,7 @@ use crate::{
         outage_detector::{FailedTry, OutageDetector, Tries},
     },
     row::Failure,
-    stop::{Absence, Stop, StopReason},
+    stop::{StopReason, StopSwitch, UnreachableReason},
 };
 
 /// What all operations know of the server, and of each other.
@@ -70,7 +70,10 @@ impl CircuitBreaker {
     }
 
     /// In an outage waits for the right to probe. `None` if the run stops.
-    pub(crate) async fn wait_for_probe(&self, stop: &Stop) -> Option<Option<ProbePermit<'_>>> {
+    pub(crate) async fn wait_for_probe(
+        &self,
+        stop: &StopSwitch,
+    ) -> Option<Option<ProbePermit<'_>>> {
         if !self.is_open() {
             return Some(None);
         }
@@ -118,7 +121,7 @@ impl CircuitBreaker {
         // By when it was sent: a program that was itself stopped for an hour
         // asks once more.
         if failed.sent_at.saturating_duration_since(since) >= self.longest_wait {
-            return Err(StopReason::Away(Absence::NothingThrough {
+            return Err(StopReason::Unreachable(UnreachableReason::NoneSucceeded {
                 since: ago(now - since),
                 max_wait: self.longest_wait,
                 last: failure.clone().into(),
@@ -193,7 +196,7 @@ impl CircuitBreaker {
     pub(crate) async fn hold_until_decided(
         &self,
         operation: &mut AttemptState,
-        stop: &Stop,
+        stop: &StopSwitch,
     ) -> HoldResult {
         self.in_flight.hold();
         let news = loop {
@@ -206,7 +209,11 @@ impl CircuitBreaker {
     }
 
     /// Waits for one piece of news, unless what is known is enough.
-    async fn hold_once(&self, operation: &mut AttemptState, stop: &Stop) -> Option<HoldResult> {
+    async fn hold_once(
+        &self,
+        operation: &mut AttemptState,
+        stop: &StopSwitch,
+    ) -> Option<HoldResult> {
         operation.tries.update();
         if operation.has_tries_left() {
             let at = backoff::next_try_at(operation.tries.failed(), Duration::ZERO);

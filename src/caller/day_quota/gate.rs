@@ -21,7 +21,7 @@ use crate::{
         metrics::Metrics,
     },
     row::Failure,
-    stop::{DayUsedUp, Stop, StopReason},
+    stop::{StopReason, StopSwitch, UsedUpQuota},
 };
 
 /// So long after the reset the run goes on: clocks differ.
@@ -42,7 +42,7 @@ pub(crate) struct DayQuotaGate {
     remaining: DayRemaining,
     errors: ErrorRate,
     /// Why nothing may be sent before the reset.
-    used_up: RefCell<Option<DayUsedUp>>,
+    used_up: RefCell<Option<UsedUpQuota>>,
     /// Of a quota of so many calls so many are to stay, and no reset will change that.
     impossible_reserve: Cell<Option<(u64, u64)>>,
     /// Whether nothing got through since the last reset.
@@ -106,7 +106,7 @@ impl DayQuotaGate {
 
     /// HubSpot says that the day's quota is used up.
     pub(crate) fn mark_used_up(&self, failure: &Failure) -> Result<(), StopReason> {
-        let used_up = DayUsedUp::All(failure.clone().into());
+        let used_up = UsedUpQuota::All(failure.clone().into());
         match self.policy.on_quota {
             OnQuotaExhausted::Stop => Err(self.quota_stop_reason(used_up)),
             OnQuotaExhausted::Wait => {
@@ -129,7 +129,7 @@ impl DayQuotaGate {
         Some(self.quota_stop_reason(used_up))
     }
 
-    fn quota_stop_reason(&self, used_up: DayUsedUp) -> StopReason {
+    fn quota_stop_reason(&self, used_up: UsedUpQuota) -> StopReason {
         let resets_at = self.next_midnight(Timestamp::now());
         StopReason::DayQuota { used_up, resets_at }
     }
@@ -138,7 +138,7 @@ impl DayQuotaGate {
     pub(crate) async fn wait_for_reset(
         &self,
         metrics: &Metrics,
-        stop: &Stop,
+        stop: &StopSwitch,
         ask: impl AsyncFnOnce() -> Option<Timestamp>,
     ) {
         let _all = self.waiting.lock().await;
@@ -155,7 +155,7 @@ impl DayQuotaGate {
 
     async fn sleep_until_reset(
         &self,
-        used_up: DayUsedUp,
+        used_up: UsedUpQuota,
         told: Option<Timestamp>,
         metrics: &Metrics,
     ) {

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use crate::rate::{digits_only, share};
+use crate::rate::{digits_only, parse_percentage};
 
 /// What is done when the day's quota is used up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl DailyReserve {
                 reason = "a share of a number of calls, rounded up"
             )]
             // What the decimal fraction is off by is no call.
-            Self::Share(share) => (all as f64 * share - 1e-6).ceil() as u64,
+            Self::Share(parse_percentage) => (all as f64 * parse_percentage - 1e-6).ceil() as u64,
         }
     }
 }
@@ -57,8 +57,9 @@ impl FromStr for DailyReserve {
         const PROBLEM: &str = "write a number of calls, or a share of the daily quota such as 20% \
                                (above 0%, below 100%)";
         if text.ends_with('%') {
-            let share = share(text).filter(|share| *share < 1.0);
-            return share.map(Self::Share).ok_or(PROBLEM);
+            let parse_percentage =
+                parse_percentage(text).filter(|parse_percentage| *parse_percentage < 1.0);
+            return parse_percentage.map(Self::Share).ok_or(PROBLEM);
         }
         digits_only(text).map(Self::Calls).ok_or(PROBLEM)
     }

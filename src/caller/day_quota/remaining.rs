@@ -6,7 +6,7 @@ use super::policy::DailyReserve;
 use crate::{
     api::ReportedQuota,
     caller::{events::CallerEvent, metrics::Metrics},
-    stop::DayUsedUp,
+    stop::UsedUpQuota,
 };
 
 /// The day's quota, as far as answers tell it.
@@ -23,7 +23,7 @@ pub(super) struct DayRemaining {
 
 /// Why no call may be made without touching what is left to others.
 pub(super) enum ReserveReached {
-    Today(DayUsedUp),
+    Today(UsedUpQuota),
     /// No day's quota is large enough.
     NeverEnough {
         all: u64,
@@ -75,7 +75,7 @@ impl DayRemaining {
         if kept >= all {
             return Some(ReserveReached::NeverEnough { all, kept });
         }
-        (left <= kept).then_some(ReserveReached::Today(DayUsedUp::AllButReserve {
+        (left <= kept).then_some(ReserveReached::Today(UsedUpQuota::AllButReserve {
             left,
             all,
             kept,

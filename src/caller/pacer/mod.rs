@@ -25,9 +25,9 @@ use super::{
 };
 use crate::{
     api::{PerClass, RateClass, ReportedQuota},
-    rate::{Limit, Rate},
+    rate::{Rate, RateLimit},
     rate_state::{RateState, ReservationLog, nanos},
-    stop::{Absence, Stop, StopReason, WaitReason},
+    stop::{StopReason, StopSwitch, UnreachableReason, WaitReason},
 };
 use class_limiter::ClassLimiter;
 
@@ -107,7 +107,7 @@ impl Pacer {
     pub(super) async fn wait_turn<E>(
         &self,
         class: RateClass,
-        stop: &Stop,
+        stop: &StopSwitch,
         is_ready: impl Fn() -> bool,
         prepare: impl AsyncFn() -> Result<(), E>,
     ) -> Option<Result<(), E>> {
@@ -217,7 +217,7 @@ impl Pacer {
             let wait = until.saturating_duration_since(now);
             self.metrics.start_pause(PauseDetails::Limit(limit), wait);
         }
-        if is_new && limit != Limit::Account {
+        if is_new && limit != RateLimit::Account {
             self.record_strike(until.saturating_duration_since(now));
         }
         Ok(until)
@@ -251,7 +251,7 @@ impl Pacer {
         if asked <= self.longest_wait {
             return Ok(());
         }
-        Err(StopReason::Away(Absence::LongWait {
+        Err(StopReason::Unreachable(UnreachableReason::LongWait {
             until: time_after(asked),
             why: why(),
             max_wait: self.longest_wait,

@@ -12,11 +12,11 @@ use crate::{
     api::{LinkPage, LinkQuery},
     association::{AssociationType, CanonicalLink, RecordId, TypedRecordId},
     code::Code,
-    failure::{AnswerFault, Detail, Failure, LinkFault},
+    failure::{Failure, FailureDetail, LinkFault, ResponseFault},
     row::Row,
 };
 #[cfg(test)]
-use crate::{association::Association, cells::Cells};
+use crate::{association::Association, row_cells::RowCells};
 
 /// Pages of one record at most: some hundred thousand links, and more than HubSpot
 /// lets a record have. An answer that always has more would be asked without end.
@@ -63,7 +63,7 @@ impl RowWithExisting {
         let row = Row {
             number: 1,
             line: 2,
-            cells: Cells::default(),
+            cells: RowCells::default(),
             link: Ok(link),
             as_written: None,
         };
@@ -205,7 +205,7 @@ impl ExistingLookup {
             if seen.len() < MOST_PAGES && seen.insert(page.clone()) {
                 self.pages.pending.push_back((record, Some(page)));
             } else {
-                let endless = AnswerFault::EndlessPages(record);
+                let endless = ResponseFault::EndlessPages(record);
                 let failure = Failure::new(Code::UnexpectedAnswer, endless);
                 self.answers.unread.insert(record, failure);
             }
@@ -347,11 +347,11 @@ impl ExistingLookup {
         }
         let mut in_doubt = self.records_in_doubt(link);
         in_doubt.find_map(|record| {
-            let detail: Detail = match identities.identity_of(record) {
+            let detail: FailureDetail = match identities.identity_of(record) {
                 Some(Identity::Current) => return None,
                 Some(Identity::Unknown(failure)) => return Some(failure),
-                Some(Identity::Merged(today)) => LinkFault::IsToday(record.1, today).into(),
-                None => AnswerFault::RecordUntold(record.1).into(),
+                Some(Identity::Merged(today)) => LinkFault::CurrentId(record.1, today).into(),
+                None => ResponseFault::RecordMissing(record.1).into(),
             };
             Some(Failure::new(Code::RecordNotRead, detail))
         })

@@ -95,7 +95,7 @@ fn what_a_later_page_does_not_tell_is_unknown() {
         assert!(!look.take_page(LinkPage {
             unread: vec![(
                 id(1),
-                Failure::new(code, AnswerFault::Quoted("scripted".to_owned()))
+                Failure::new(code, ResponseFault::Quoted("scripted".to_owned()))
             )],
             ..LinkPage::default()
         }));

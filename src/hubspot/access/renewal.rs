@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep_until};
 use super::{Access, Source};
 use crate::{
     api::Verdict,
-    failure::Denied,
+    failure::AccessDenied,
     hubspot::{
         events::Event,
         oauth::Grant,
@@ -75,7 +75,7 @@ impl Access {
     fn take(&self, grant: &Grant, asked_at: Instant) -> Result<(), Verdict> {
         let Some(proof) = self.proof(&grant.access_token) else {
             return self.go_without(Verdict::Fatal(StopReason::Credentials(
-                Denied::Unsendable.into(),
+                AccessDenied::Unsendable.into(),
             )));
         };
         *self.renewals.failed.borrow_mut() = None;

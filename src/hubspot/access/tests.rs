@@ -11,7 +11,7 @@ use tokio::time::{Instant, advance, sleep};
 use super::*;
 use crate::{
     code::Code,
-    failure::{AnswerFault, Denied, Failure},
+    failure::{AccessDenied, Failure, ResponseFault},
     hubspot::oauth::{self, Grant},
 };
 
@@ -55,7 +55,7 @@ impl Endpoint {
         sleep(200 * MS).await;
         if self.down.get() {
             return Err(oauth::in_words(Verdict::Transient {
-                failure: Failure::new(Code::ServerError, AnswerFault::Quoted("down".to_owned())),
+                failure: Failure::new(Code::ServerError, ResponseFault::Quoted("down".to_owned())),
                 wait: Duration::ZERO,
             }));
         }
@@ -74,7 +74,7 @@ impl Endpoint {
 }
 
 fn refusal() -> Verdict {
-    Verdict::Fatal(StopReason::Credentials(Denied::Expired.into()))
+    Verdict::Fatal(StopReason::Credentials(AccessDenied::Expired.into()))
 }
 
 fn is_outdated(verdict: &Verdict) -> bool {

@@ -17,7 +17,7 @@ use crate::{
     association::{CanonicalLink, RecordId},
     cell::clean,
     code::Code,
-    failure::{AnswerFault, Failure},
+    failure::{Failure, ResponseFault},
     http_status::HttpStatus,
     hubspot::{
         asked::Asked,
@@ -131,7 +131,7 @@ pub(super) fn standing(
 fn unfinished(answer: &Judged, state: Option<&str>) -> Verdict {
     let state = state.map(|state| clean(state, LONGEST_MESSAGE));
     Verdict::Transient {
-        failure: failure(answer, Code::ServerError).saying(AnswerFault::Unfinished(state)),
+        failure: failure(answer, Code::ServerError).with_detail(ResponseFault::Unfinished(state)),
         wait: PENDING_LASTS,
     }
 }
@@ -170,7 +170,7 @@ fn page(reading: &LinkQuery, answer: &Judged, batch: Batch<OfRecord>) -> LinkPag
         let links = wanted.get(&from).map_or(&[][..], Vec::as_slice);
         let Some(to) = to.filter(|to| !hides_types(to, links)) else {
             let failure = failure(answer, Code::UnexpectedAnswer);
-            let failure = failure.saying(AnswerFault::AssociationsUntold(from));
+            let failure = failure.with_detail(ResponseFault::AssociationsMissing(from));
             page.unread.push((from, failure));
             continue;
         };
@@ -246,11 +246,12 @@ fn unread(
     counted: usize,
 ) -> Unread {
     let fault = |message: &str| {
-        failure(answer, Code::Rejected).saying(AnswerFault::Quoted(clean(message, LONGEST_MESSAGE)))
+        failure(answer, Code::Rejected)
+            .with_detail(ResponseFault::Quoted(clean(message, LONGEST_MESSAGE)))
     };
     let mut unread = Unread::default();
     let mut of_nobody = (counted > 0 && complaints.is_empty())
-        .then(|| failure(answer, Code::Rejected).saying(AnswerFault::ErrorsUntold));
+        .then(|| failure(answer, Code::Rejected).with_detail(ResponseFault::ErrorsMissing));
     for complaint in complaints {
         let mut records = complaint.records().peekable();
         if complaint.is_of_none() {
@@ -266,7 +267,8 @@ fn unread(
         }
     }
     unread.records.extend(untold.drain().map(|record| {
-        let left_out = || failure(answer, Code::NotRead).saying(AnswerFault::RecordUntold(record));
+        let left_out =
+            || failure(answer, Code::NotRead).with_detail(ResponseFault::RecordMissing(record));
         (record, of_nobody.clone().unwrap_or_else(left_out))
     }));
     unread

@@ -3,10 +3,10 @@
 use super::*;
 use crate::{
     association::{AdminLimit, AdminLimits, Association},
-    cells::Cells,
     code::Code,
-    failure::AnswerFault,
+    failure::ResponseFault,
     row::Failure,
+    row_cells::RowCells,
     tables::{link_of_table, v2026_09},
 };
 
@@ -18,7 +18,7 @@ fn arrives(number: u64, link: Association) -> Arrived {
     let row = Row {
         number,
         line: number + 1,
-        cells: Cells::default(),
+        cells: RowCells::default(),
         link: Ok(link),
         as_written: None,
     };
@@ -48,7 +48,7 @@ fn settle(turns: &mut Turns, row: &Arrived, admission: Admission) -> bool {
 
 /// The rows that go once this one is recorded.
 fn after(turns: &mut Turns, row: &Arrived, failed: bool) -> Vec<u64> {
-    let failure = Failure::new(Code::Rejected, AnswerFault::Quoted("x".to_owned()));
+    let failure = Failure::new(Code::Rejected, ResponseFault::Quoted("x".to_owned()));
     let report = RowReport::invalid(row.0.clone(), failure);
     let next = turns.recorded(&report, failed);
     next.iter().map(|(row, ..)| row.number).collect()

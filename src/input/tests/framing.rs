@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::cells::Cells;
+use crate::row_cells::RowCells;
 
 /// Text in which quotes, delimiters and line ends meet in all ways.
 fn wild() -> impl Strategy<Value = String> {
@@ -56,7 +56,7 @@ proptest! {
         let seen = drain(open(Pieces::of(&file, &sizes), &options()).unwrap());
         prop_assert!(seen.error.is_none());
         let rows: Vec<_> = seen.rows.into_iter().map(|row| row.cells).collect();
-        prop_assert_eq!(rows, expected.into_iter().filter(|record| !blank(record)).map(|record| record.iter().collect::<Cells>()).collect::<Vec<_>>());
+        prop_assert_eq!(rows, expected.into_iter().filter(|record| !blank(record)).map(|record| record.iter().collect::<RowCells>()).collect::<Vec<_>>());
     }
 
     #[test]

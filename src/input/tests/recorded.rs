@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::*;
-use crate::{association::RecordId, column::Column};
+use crate::{association::RecordId, results_column::ResultsColumn};
 
 /// A results file with these lines: ids and definition, then row and line.
 fn results(lines: &[&str]) -> String {
@@ -23,7 +23,10 @@ fn results_with_ids(lines: &[(&str, &str)]) -> String {
         "2026-11-23T02:10:59.782Z",
     ]
     .join(",");
-    let names: Vec<_> = Column::ALL.iter().map(|column| column.name()).collect();
+    let names: Vec<_> = ResultsColumn::ALL
+        .iter()
+        .map(|column| column.name())
+        .collect();
     let mut file = format!("{},{}\n", HEADER.trim_end(), names.join(","));
     for (line, sent) in lines {
         writeln!(file, "{line},{rest},{sent}").unwrap();

@@ -3,27 +3,27 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{cell::neutralise, column::Column};
+use crate::{cell::neutralise, results_column::ResultsColumn};
 
-fn names(columns: &[Column]) -> impl Iterator<Item = &'static str> {
+fn names(columns: &[ResultsColumn]) -> impl Iterator<Item = &'static str> {
     columns.iter().map(|column| column.name())
 }
 
-fn joined(columns: &[Column]) -> String {
+fn joined(columns: &[ResultsColumn]) -> String {
     names(columns).collect::<Vec<_>>().join(",")
 }
 
 /// A results file whose input columns are these.
 fn results(header: &[&str], rows: &[Vec<String>]) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let ours = |text: &str| vec![text.to_owned(); Column::COUNT];
+    let ours = |text: &str| vec![text.to_owned(); ResultsColumn::COUNT];
     let mut write = |cells: &mut dyn Iterator<Item = &str>, more: Vec<String>| {
         let cells = cells.map(|cell| neutralise(cell).into_owned());
         writer.write_record(cells.chain(more)).unwrap();
     };
     write(
         &mut header.iter().copied(),
-        names(Column::ALL).map(str::to_owned).collect(),
+        names(ResultsColumn::ALL).map(str::to_owned).collect(),
     );
     for row in rows {
         write(&mut row.iter().map(String::as_str), ours("'=x"));
@@ -61,7 +61,11 @@ fn exactly_our_own_columns_are_dropped() {
 
 #[test]
 fn a_file_with_eight_of_our_columns_is_none_of_ours() {
-    let header = format!("{},{}", HEADER.trim_end(), joined(&Column::unlisted()[..8]));
+    let header = format!(
+        "{},{}",
+        HEADER.trim_end(),
+        joined(&ResultsColumn::unlisted()[..8])
+    );
     let input = open(
         io::Cursor::new(format!("{header}\n1,2,1,'=a,,,,,,,\n")),
         &options(),
@@ -73,7 +77,11 @@ fn a_file_with_eight_of_our_columns_is_none_of_ours() {
 
 #[test]
 fn a_file_of_an_earlier_version_has_nine_of_our_columns() {
-    let header = format!("{},{}", HEADER.trim_end(), joined(Column::unlisted()));
+    let header = format!(
+        "{},{}",
+        HEADER.trim_end(),
+        joined(ResultsColumn::unlisted())
+    );
     let input = open(
         io::Cursor::new(format!("{header}\n1,2,1,'=a,,,,,,,,\n")),
         &options(),
@@ -101,7 +109,7 @@ fn a_wrong_encoding_is_seen_in_the_column_that_it_is_in() {
     let header = format!(
         "assoc_row,{},x,{}\n",
         HEADER.trim_end(),
-        joined(&Column::unlisted()[1..])
+        joined(&ResultsColumn::unlisted()[1..])
     );
     let row = |to: &[u8]| [header.as_bytes(), b"\xff,1,", to, b",1,\xff,,,,,,,,\n"].concat();
     assert_eq!(see(row(b"2")).links(), [Ok((1, 2, 1))]);

@@ -7,10 +7,10 @@ use jiff::Timestamp;
 
 use super::{RunFolder, error_text, lock, run_info, succeeded};
 use crate::{
-    column::Column,
     journal::{ResultsFormat, ResumeOptions, RunInfo, SubjectRun},
     messages,
-    stop::Stop,
+    results_column::ResultsColumn,
+    stop::StopSwitch,
 };
 
 fn subject() -> SubjectRun {
@@ -25,7 +25,7 @@ fn subject() -> SubjectRun {
 fn written(begun: &RunInfo) -> RunInfo {
     let place = RunFolder::new();
     let locked = lock(&place.results(), |_| {}).unwrap();
-    drop(locked.begin(begun, &Stop::default()).unwrap());
+    drop(locked.begin(begun, &StopSwitch::default()).unwrap());
     place.open().unwrap().unwrap().info().clone()
 }
 
@@ -35,7 +35,7 @@ fn every_run_has_the_format_that_lists_the_columns_of_the_results() {
     drop(place.begin());
     let text = fs::read_to_string(place.run_log()).unwrap();
     assert!(text.starts_with("{\"begun\":{\"format\":3,"), "{text}");
-    let names = Column::ALL.iter().map(|column| column.name());
+    let names = ResultsColumn::ALL.iter().map(|column| column.name());
     let names = serde_json::to_string(&names.collect::<Vec<_>>()).unwrap();
     let listed = format!("\"result_columns\":{names}");
     assert!(text.contains(&listed), "{text}");
@@ -82,7 +82,7 @@ fn a_run_of_an_earlier_format_is_read_and_continued_with_its_own_columns() {
         assert_eq!(place.rows(), [1, 2], "format {format}");
         let locked = lock(&place.results(), |_| {}).unwrap();
         let past = locked.recorded_run().unwrap().unwrap();
-        let gone_on = locked.resume(&past, ResumeOptions::default(), &Stop::default());
+        let gone_on = locked.resume(&past, ResumeOptions::default(), &StopSwitch::default());
         let (journal, mut results) = gone_on.unwrap();
         results.write(&[succeeded(3)], messages::failure).unwrap();
         drop((journal, results));

@@ -25,12 +25,12 @@ use super::{
 use crate::{
     association::{Association, RecordId},
     code::Code,
-    failure::AnswerFault,
+    failure::ResponseFault,
     http_status::HttpStatus,
     messages,
     output::ResultsWriter,
     row::{Failure, Outcome, Row, RowReport},
-    stop::Stop,
+    stop::StopSwitch,
     tables::v1,
 };
 
@@ -62,7 +62,7 @@ impl RunFolder {
 
     fn begin_with(&self, begun: &RunInfo) -> (Journal, ResultsWriter<ResultsFile>) {
         let locked = lock(&self.results(), |_| {}).unwrap();
-        locked.begin(begun, &Stop::default()).unwrap()
+        locked.begin(begun, &StopSwitch::default()).unwrap()
     }
 
     /// A run that recorded these rows and ended by itself.
@@ -158,7 +158,7 @@ fn succeeded(n: u64) -> RowReport {
 fn failed(n: u64, code: Code) -> RowReport {
     report(
         row(n, "x"),
-        Outcome::Failed(Failure::new(code, AnswerFault::Quoted("a, \"b\"\nc".to_owned())).into()),
+        Outcome::Failed(Failure::new(code, ResponseFault::Quoted("a, \"b\"\nc".to_owned())).into()),
     )
 }
 

@@ -5,13 +5,13 @@ use std::fs;
 use super::{RunFolder, append, failed, header, lock, report, row, succeeded};
 use crate::{
     code::Code,
-    failure::AnswerFault,
+    failure::ResponseFault,
     http_status::HttpStatus,
     journal::{JournalError, ResumeOptions},
     messages,
     output::{ResultsSink, ResultsWriter},
     row::{Failure, Outcome, RowReport, Status},
-    stop::Stop,
+    stop::StopSwitch,
 };
 
 fn some() -> Vec<RowReport> {
@@ -22,7 +22,7 @@ fn some() -> Vec<RowReport> {
         report(
             row(5, "say \"no\",\r\n"),
             Outcome::Invalid(
-                Failure::new(Code::InvalidId, AnswerFault::Quoted("=1+1".to_owned())).into(),
+                Failure::new(Code::InvalidId, ResponseFault::Quoted("=1+1".to_owned())).into(),
             ),
         ),
         report(row(3, ""), Outcome::Already),
@@ -47,7 +47,7 @@ fn every_status_is_read_back_as_it_was_written() {
     let note = || {
         Failure::new(
             Code::ExistedBefore,
-            AnswerFault::Quoted("it stood before".to_owned()),
+            ResponseFault::Quoted("it stood before".to_owned()),
         )
     };
     let outcomes = [
@@ -84,7 +84,7 @@ fn every_status_is_read_back_as_it_was_written() {
 #[test]
 fn a_row_that_was_kept_and_then_removed_counts_once() {
     let kept =
-        Outcome::Kept(Failure::new(Code::NotChecked, AnswerFault::Quoted(String::new())).into());
+        Outcome::Kept(Failure::new(Code::NotChecked, ResponseFault::Quoted(String::new())).into());
     let removed = Outcome::Removed {
         http_status: Some(HttpStatus::NO_CONTENT),
         unproven: None,
@@ -138,7 +138,7 @@ fn going_on_cuts_a_torn_tail_and_nothing_else() {
     assert!(past.torn_bytes() > 0);
     drop(
         locked
-            .resume(&past, ResumeOptions::default(), &Stop::default())
+            .resume(&past, ResumeOptions::default(), &StopSwitch::default())
             .unwrap(),
     );
     assert_eq!(fs::read(place.results()).unwrap(), whole);

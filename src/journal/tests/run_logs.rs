@@ -5,7 +5,7 @@ use std::fs;
 use super::{RunFolder, append, error_text, lock, run_info, succeeded};
 use crate::{
     journal::{JournalError, ResumeOptions},
-    stop::Stop,
+    stop::StopSwitch,
 };
 
 #[test]
@@ -13,7 +13,9 @@ fn the_companion_is_there_before_the_results_and_the_owners_alone() {
     let place = RunFolder::new();
     let locked = lock(&place.results(), |_| {}).unwrap();
     fs::create_dir(place.results()).unwrap();
-    let error = locked.begin(&run_info(), &Stop::default()).unwrap_err();
+    let error = locked
+        .begin(&run_info(), &StopSwitch::default())
+        .unwrap_err();
     assert!(matches!(error, JournalError::Exists(_)), "{error:?}");
     fs::remove_dir(place.results()).unwrap();
     let _files = place.begin();
@@ -47,12 +49,12 @@ fn results_under_another_name_are_locked_as_well() {
     let first = lock(&place.results(), |_| {}).unwrap();
     let past = first.recorded_run().unwrap().unwrap();
     let running = first
-        .resume(&past, ResumeOptions::default(), &Stop::default())
+        .resume(&past, ResumeOptions::default(), &StopSwitch::default())
         .unwrap();
     let past = other.open().unwrap().unwrap();
     let second = lock(&other.results(), |_| {}).unwrap();
     let error = second
-        .resume(&past, ResumeOptions::default(), &Stop::default())
+        .resume(&past, ResumeOptions::default(), &StopSwitch::default())
         .unwrap_err();
     assert!(matches!(error, JournalError::InUse(_)), "{error:?}");
     drop(running);
@@ -87,7 +89,7 @@ fn what_follows_a_torn_line_is_written_after_what_was_whole() {
     let past = locked.recorded_run().unwrap().unwrap();
     drop(
         locked
-            .resume(&past, ResumeOptions::default(), &Stop::default())
+            .resume(&past, ResumeOptions::default(), &StopSwitch::default())
             .unwrap(),
     );
     let text = fs::read_to_string(place.run_log()).unwrap();
@@ -122,7 +124,9 @@ fn what_is_no_companion_is_never_overwritten() {
     let place = RunFolder::new();
     fs::write(place.run_log(), "my,own,file\n1,2,3\n").unwrap();
     let locked = lock(&place.results(), |_| {}).unwrap();
-    let error = locked.begin(&run_info(), &Stop::default()).unwrap_err();
+    let error = locked
+        .begin(&run_info(), &StopSwitch::default())
+        .unwrap_err();
     assert!(matches!(error, JournalError::NotARunLog(_)), "{error:?}");
     assert!(
         fs::read_to_string(place.run_log())

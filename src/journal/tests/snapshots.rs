@@ -7,7 +7,7 @@ use crate::{
     journal::{
         DisplacedLink, ResumeOptions, RowSnapshot, Snapshot, SnapshotSummary, open_recorded_run,
     },
-    stop::Stop,
+    stop::StopSwitch,
 };
 
 /// A row where nothing stood that matters.
@@ -187,7 +187,9 @@ fn a_run_that_goes_on_keeps_its_notes() {
     let locked = lock(&place.results(), |_| {}).unwrap();
     let past = locked.recorded_run().unwrap().unwrap();
     let session = ResumeOptions::default();
-    let (mut journal, results) = locked.resume(&past, session, &Stop::default()).unwrap();
+    let (mut journal, results) = locked
+        .resume(&past, session, &StopSwitch::default())
+        .unwrap();
     journal.write_snapshots(&absent([5]), 0).unwrap();
     drop((journal, results));
     assert_eq!(snapshot_rows(&place), [1, 5]);

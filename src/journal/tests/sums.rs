@@ -7,7 +7,7 @@ use super::{ResultsFormat, RunFolder, RunInfo, report, row, run_info, succeeded}
 use crate::{
     association::{Association, RecordId},
     code::Code,
-    failure::AnswerFault,
+    failure::ResponseFault,
     http_status::HttpStatus,
     row::{Failure, Outcome, RowReport},
 };
@@ -21,12 +21,12 @@ fn line(n: u64, cells: &[String; 3], end: u8, sent: bool) -> RowReport {
             to: RecordId::new(1001).unwrap(),
             ..*link
         });
-        row.send_as(today.unwrap());
+        row.set_current_ids(today.unwrap());
     }
     let failure = |code| {
         Box::new(Failure::new(
             code,
-            AnswerFault::Quoted("a, \"b\"\nc".to_owned()),
+            ResponseFault::Quoted("a, \"b\"\nc".to_owned()),
         ))
     };
     let outcome = match end {

@@ -14,7 +14,7 @@ use crate::{
         sync::{SyncWork, Syncer},
     },
     messages,
-    stop::{Stop, StopReason},
+    stop::{StopReason, StopSwitch},
 };
 
 #[test]
@@ -37,7 +37,7 @@ fn a_sync_that_fails_stops_the_run_and_is_not_claimed() {
         counter_timer: CounterTimer::start(),
     };
     let before = std::fs::read(place.run_log()).unwrap();
-    let stop = Stop::default();
+    let stop = StopSwitch::default();
     let error = Syncer::start(synced, stop.clone()).unwrap().finish();
     assert!(error.unwrap_err().is_write_failure());
     assert!(matches!(stop.reason(), Some(StopReason::Output(_))));
@@ -64,7 +64,7 @@ fn a_note_that_the_disk_does_not_keep_lets_no_row_be_sent() {
     let null = || OpenOptions::new().append(true).open("/dev/null").unwrap();
     let companion = RunLogFile::new(null(), place.run_log());
     let results = ResultsFile::append_after(ResultsMark::default(), null(), &[]);
-    let (known, stop) = (JournalState::default(), Stop::default());
+    let (known, stop) = (JournalState::default(), StopSwitch::default());
     let started = Journal::start(companion, place.results(), &results, known, &stop);
     let mut journal = started.unwrap();
     let error = journal

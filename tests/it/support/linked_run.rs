@@ -17,7 +17,7 @@ use hubassoc::{
     import::{self, Bounds, Command, Next},
     rate_state::RateState,
     row::{Outcome, RowReport},
-    stop::{Stop, StopReason},
+    stop::{StopReason, StopSwitch},
 };
 use tokio::time::{Instant, sleep, timeout};
 
@@ -103,7 +103,7 @@ impl LinkedRun {
     }
 
     async fn run_paused(self, script: Box<Script>) -> LinkedRunResult {
-        let (started, stop) = (Instant::now(), Stop::default());
+        let (started, stop) = (Instant::now(), StopSwitch::default());
         let sent = Rc::<RefCell<Vec<RecordedCall>>>::default();
         let existing = Rc::new(RefCell::new(self.existing.iter().copied().collect()));
         let server = LinkedApi {

@@ -23,8 +23,8 @@ pub(crate) mod workdir;
 
 use hubassoc::{
     association::{Association, RecordId},
-    cells::Cells,
     row::Row,
+    row_cells::RowCells,
     tables::v1,
 };
 
@@ -36,7 +36,7 @@ pub(crate) fn row(number: u64, asked: Link) -> Row {
     Row {
         number,
         line: number + 1,
-        cells: Cells::default(),
+        cells: RowCells::default(),
         link: Ok(link(asked)),
         as_written: None,
     }

@@ -14,7 +14,7 @@ use hubassoc::{
     import::{self, Bounds},
     rate_state::RateState,
     row::{Failure, Outcome},
-    stop::{Stop, StopReason},
+    stop::{StopReason, StopSwitch},
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use tokio::time::{Instant, sleep, timeout};
@@ -71,7 +71,7 @@ impl Api for ScriptedAccount {
             Operation::Account => {
                 let details = AccountDetails {
                     zone: self.zone.clone(),
-                    ..AccountDetails::only(AccountId::new(7))
+                    ..AccountDetails::from_id(AccountId::new(7))
                 };
                 (DONE, Some(ResponsePayload::Account(details)))
             }
@@ -156,7 +156,7 @@ impl QuotaResetRun {
             started: Instant::now(),
             sent: Rc::clone(&sent),
         };
-        let stop = Stop::default();
+        let stop = StopSwitch::default();
         let pace = match self.rate {
             "unlimited" => Pace::Unlimited,
             rate => Pace::Limited(rate.parse().unwrap()),

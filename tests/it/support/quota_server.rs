@@ -15,7 +15,7 @@ use hubassoc::{
     import::{self, Bounds},
     rate::Rate,
     rate_state::RateState,
-    stop::Stop,
+    stop::StopSwitch,
 };
 use tokio::time::{Instant, sleep};
 
@@ -170,7 +170,7 @@ async fn spend(server: QuotaServer, number: usize, kind: &ClientKind) {
 /// More rows than the time suffices for.
 async fn import_rows(api: Client, pace: Pace) {
     const CONCURRENCY: usize = 16;
-    let stop = Stop::default();
+    let stop = StopSwitch::default();
     let pacer = Pacer::new(pace, ms(900_000), RateState::in_memory());
     let retry = RetryPolicy { max_attempts: 8 };
     let delivery = Delivery::new(Caller::new(api, pacer, retry, stop.clone()), CONCURRENCY);

@@ -23,7 +23,7 @@ use hubassoc::{
     messages::CALLS,
     rate_state::RateState,
     row::{Row, RowReport},
-    stop::{Signal, Stop, StopReason},
+    stop::{Signal, StopReason, StopSwitch},
 };
 use tokio::time::{Instant, advance, sleep};
 
@@ -95,7 +95,7 @@ impl Api for ScriptedApi {
             let (latency, verdict, account) = (self.account)(self.questions.get());
             sleep(latency).await;
             return ApiResponse {
-                payload: account.map(|id| ResponsePayload::Account(AccountDetails::only(id))),
+                payload: account.map(|id| ResponsePayload::Account(AccountDetails::from_id(id))),
                 ..ApiResponse::from_verdict(verdict)
             };
         };
@@ -246,7 +246,7 @@ fn run_script(
     let runtime = runtime.enable_time().start_paused(true).build().unwrap();
     runtime.block_on(async {
         let (script, expected) = script(setup);
-        let stop = Stop::default();
+        let stop = StopSwitch::default();
         let pacer =
             Pacer::new(setup.pace, setup.max_wait, RateState::in_memory()).reporting_to(CALLS);
         let retry = RetryPolicy {
@@ -281,7 +281,7 @@ fn run_script(
 }
 
 /// What happens to the program during the run; it never ends.
-async fn from_outside(setup: RunSetup, stop: &Stop) {
+async fn from_outside(setup: RunSetup, stop: &StopSwitch) {
     let suspending = async {
         if let Some((at, time)) = setup.suspended {
             sleep(at).await;

@@ -8,12 +8,12 @@ use hubassoc::{
     api::{Api, ApiResponse, Operation, Verdict},
     association::Association,
     caller::{Caller, Pace, Pacer, RetryPolicy},
-    cells::Cells,
     delivery::Delivery,
     import::{self, Bounds},
     rate_state::RateState,
     row::{Outcome, Row, RowReport},
-    stop::{Stop, StopReason},
+    row_cells::RowCells,
+    stop::{StopReason, StopSwitch},
 };
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
@@ -116,12 +116,12 @@ pub(crate) fn run_calls(
     bounds: Bounds,
     answers: impl Fn(&[Link], usize) -> (Duration, Verdict) + 'static,
 ) -> CallsRunResult {
-    run_calls_with(&Cells::default(), rows, bounds, answers)
+    run_calls_with(&RowCells::default(), rows, bounds, answers)
 }
 
 /// The same for rows that have these cells besides.
 pub(crate) fn run_calls_with(
-    cells: &Cells,
+    cells: &RowCells,
     rows: Vec<(Duration, Link)>,
     bounds: Bounds,
     answers: impl Fn(&[Link], usize) -> (Duration, Verdict) + 'static,
@@ -136,7 +136,7 @@ pub(crate) fn run_calls_with(
             started,
             sent: Rc::clone(&sent),
         };
-        let stop = Stop::default();
+        let stop = StopSwitch::default();
         let pacer = Pacer::new(
             Pace::Unlimited,
             Duration::from_secs(900),

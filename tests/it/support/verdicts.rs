@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hubassoc::{
-    api::Verdict, code::Code, failure::AnswerFault, http_status::HttpStatus, rate::Limit,
+    api::Verdict, code::Code, failure::ResponseFault, http_status::HttpStatus, rate::RateLimit,
     row::Failure,
 };
 
@@ -38,11 +38,11 @@ pub(crate) fn unexpected_answer() -> Verdict {
 pub(crate) fn throttled(wait: Option<Duration>) -> Verdict {
     Verdict::Throttled {
         failure: failure(Code::RateLimited),
-        limit: Limit::Window,
+        limit: RateLimit::Window,
         wait,
     }
 }
 
 pub(crate) fn failure(code: Code) -> Failure {
-    Failure::new(code, AnswerFault::Quoted("scripted".to_owned()))
+    Failure::new(code, ResponseFault::Quoted("scripted".to_owned()))
 }

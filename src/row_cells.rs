@@ -10,12 +10,12 @@ const ENDS_WITHIN: usize = 6;
 
 /// Cells in the order of the columns.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Cells {
+pub struct RowCells {
     text: String,
     ends: SmallVec<[u32; ENDS_WITHIN]>,
 }
 
-impl Cells {
+impl RowCells {
     /// None yet, with room for so many bytes of text.
     #[must_use]
     pub fn with_capacity(bytes: usize) -> Self {
@@ -67,7 +67,7 @@ impl Cells {
     }
 }
 
-impl Index<usize> for Cells {
+impl Index<usize> for RowCells {
     type Output = str;
 
     fn index(&self, place: usize) -> &str {
@@ -76,7 +76,7 @@ impl Index<usize> for Cells {
     }
 }
 
-impl<'a> FromIterator<&'a str> for Cells {
+impl<'a> FromIterator<&'a str> for RowCells {
     fn from_iter<T: IntoIterator<Item = &'a str>>(texts: T) -> Self {
         let mut cells = Self::default();
         texts.into_iter().for_each(|text| cells.push(text));
@@ -93,7 +93,7 @@ mod tests {
     proptest! {
         #[test]
         fn cells_come_back_as_they_were_put_in(texts: Vec<String>) {
-            let cells: Cells = texts.iter().map(String::as_str).collect();
+            let cells: RowCells = texts.iter().map(String::as_str).collect();
             prop_assert_eq!(cells.iter().collect::<Vec<_>>(), texts.clone());
             prop_assert_eq!(cells.len(), texts.len());
             for (place, text) in texts.iter().enumerate() {

@@ -4,7 +4,7 @@
 use std::{num::NonZeroU64, str::FromStr};
 
 use crate::{
-    rate::{digits_only, share},
+    rate::{digits_only, parse_percentage},
     row::{Failure, Outcome, RowReport},
 };
 
@@ -31,7 +31,7 @@ pub enum MaxConsecutive {
 
 /// Text that is no bound; what it may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NoBound {
+pub enum InvalidThreshold {
     /// A number of rows, or a share.
     RowsOrShare,
     /// A number of rows, or none at all.
@@ -40,7 +40,7 @@ pub enum NoBound {
 
 /// Why a run has to stop: more of its rows were bad than it may take.
 #[derive(Clone, Debug, PartialEq)]
-pub enum TooBad {
+pub enum ThresholdExceeded {
     /// So many rows.
     Rows {
         /// Rows that failed or are invalid.
@@ -69,11 +69,11 @@ pub enum TooBad {
 }
 
 /// No share is the number that is none.
-impl Eq for TooBad {}
+impl Eq for ThresholdExceeded {}
 
 /// What a run has seen of bad rows so far; each session begins anew.
 #[derive(Debug)]
-pub struct Tolerance {
+pub struct ErrorThreshold {
     max_errors: Option<MaxErrors>,
     max_consecutive: MaxConsecutive,
     rows: u64,
@@ -81,7 +81,7 @@ pub struct Tolerance {
     in_a_row: u64,
 }
 
-impl Tolerance {
+impl ErrorThreshold {
     /// Nothing seen yet.
     #[must_use]
     pub fn new(max_errors: Option<MaxErrors>, max_consecutive: MaxConsecutive) -> Self {
@@ -96,7 +96,7 @@ impl Tolerance {
 
     /// Takes what was recorded, in order of completion; the reason to stop,
     /// if it is too much.
-    pub fn take(&mut self, report: &RowReport) -> Option<TooBad> {
+    pub fn take(&mut self, report: &RowReport) -> Option<ThresholdExceeded> {
         let outcome = report.outcome.as_ref()?;
         self.rows += 1;
         let Some(failure) = outcome.failure() else {
@@ -115,11 +115,11 @@ impl Tolerance {
         self.too_many().or_else(|| self.too_many_in_a_row(failure))
     }
 
-    fn too_many(&self) -> Option<TooBad> {
+    fn too_many(&self) -> Option<ThresholdExceeded> {
         match self.max_errors? {
             MaxErrors::Rows(most) if self.bad >= most.get() => {
                 let bad = self.bad;
-                Some(TooBad::Rows { bad, most })
+                Some(ThresholdExceeded::Rows { bad, most })
             }
             MaxErrors::Rows(_) => None,
             MaxErrors::Share(_) => self.too_large_a_share(),
@@ -127,24 +127,24 @@ impl Tolerance {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "rows are fewer than 2^53")]
-    fn too_large_a_share(&self) -> Option<TooBad> {
+    fn too_large_a_share(&self) -> Option<ThresholdExceeded> {
         let MaxErrors::Share(most) = self.max_errors? else {
             return None;
         };
         let (all, bad) = (self.rows as f64, self.bad as f64);
         let is_too_large = self.rows >= SHARE_FROM && bad >= most * all;
-        is_too_large.then_some(TooBad::Share {
+        is_too_large.then_some(ThresholdExceeded::Share {
             bad: self.bad,
             all: self.rows,
             most,
         })
     }
 
-    fn too_many_in_a_row(&self, last: &Failure) -> Option<TooBad> {
+    fn too_many_in_a_row(&self, last: &Failure) -> Option<ThresholdExceeded> {
         let MaxConsecutive::Rows(most) = self.max_consecutive else {
             return None;
         };
-        (self.in_a_row >= most.get()).then(|| TooBad::InARow {
+        (self.in_a_row >= most.get()).then(|| ThresholdExceeded::InARow {
             rows: self.in_a_row,
             last: last.clone(),
             most,
@@ -153,27 +153,31 @@ impl Tolerance {
 }
 
 impl FromStr for MaxErrors {
-    type Err = NoBound;
+    type Err = InvalidThreshold;
 
     /// `20` or `2.5%`.
-    fn from_str(text: &str) -> Result<Self, NoBound> {
+    fn from_str(text: &str) -> Result<Self, InvalidThreshold> {
         if text.ends_with('%') {
-            return share(text).map(Self::Share).ok_or(NoBound::RowsOrShare);
+            return parse_percentage(text)
+                .map(Self::Share)
+                .ok_or(InvalidThreshold::RowsOrShare);
         }
         digits_only(text)
             .map(Self::Rows)
-            .ok_or(NoBound::RowsOrShare)
+            .ok_or(InvalidThreshold::RowsOrShare)
     }
 }
 
 impl FromStr for MaxConsecutive {
-    type Err = NoBound;
+    type Err = InvalidThreshold;
 
     /// `100` or `off`.
-    fn from_str(text: &str) -> Result<Self, NoBound> {
+    fn from_str(text: &str) -> Result<Self, InvalidThreshold> {
         match text {
             "off" => Ok(Self::Off),
-            text => digits_only(text).map(Self::Rows).ok_or(NoBound::RowsOrOff),
+            text => digits_only(text)
+                .map(Self::Rows)
+                .ok_or(InvalidThreshold::RowsOrOff),
         }
     }
 }
@@ -182,7 +186,7 @@ impl FromStr for MaxConsecutive {
 mod tests {
     use super::*;
     use crate::{
-        cells::Cells, code::Code, failure::AnswerFault, http_status::HttpStatus, row::Row,
+        code::Code, failure::ResponseFault, http_status::HttpStatus, row::Row, row_cells::RowCells,
     };
 
     fn report(outcome: Outcome) -> RowReport {
@@ -190,8 +194,10 @@ mod tests {
             row: Row {
                 number: 1,
                 line: 2,
-                cells: Cells::default(),
-                link: Err(Failure::new(Code::InvalidId, AnswerFault::Quoted(String::new())).into()),
+                cells: RowCells::default(),
+                link: Err(
+                    Failure::new(Code::InvalidId, ResponseFault::Quoted(String::new())).into(),
+                ),
                 as_written: None,
             },
             attempts: 1,
@@ -205,11 +211,11 @@ mod tests {
     /// and was singled out, `i` invalid, `k` kept, `m` missing, `u` unreadable.
     fn stops_at(max_errors: &str, max_consecutive: &str, rows: &str) -> Option<usize> {
         let max_errors = (!max_errors.is_empty()).then(|| max_errors.parse().unwrap());
-        let mut tolerance = Tolerance::new(max_errors, max_consecutive.parse().unwrap());
+        let mut tolerance = ErrorThreshold::new(max_errors, max_consecutive.parse().unwrap());
         let failure = || {
             Failure::new(
                 Code::NotFound,
-                AnswerFault::Quoted("no such path".to_owned()),
+                ResponseFault::Quoted("no such path".to_owned()),
             )
         };
         rows.chars()

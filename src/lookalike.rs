@@ -12,7 +12,7 @@ use crate::cell::{fold, is_invisible, shown};
 /// A user's text as it may be shown beside others: what cannot be seen in it is written as
 /// `\u{a0}`, and where it looks like one of the others, so are the letters by which it differs.
 #[must_use]
-pub fn beside<'a>(
+pub fn show_distinct<'a>(
     text: &str,
     others: impl IntoIterator<Item = &'a str>,
     max_chars: usize,
@@ -28,8 +28,8 @@ pub fn beside<'a>(
 
 /// A user's text as it may be shown where it stands alone.
 #[must_use]
-pub fn exact(text: &str, max_chars: usize) -> String {
-    beside(text, [], max_chars)
+pub fn show_exact(text: &str, max_chars: usize) -> String {
+    show_distinct(text, [], max_chars)
 }
 
 /// Whether two different texts look the same, or differ only in what the eye passes over: case and
@@ -89,8 +89,8 @@ mod tests {
             ),
         ] {
             assert!(look_alike(one, other), "{one} {other}");
-            assert_eq!(beside(one, [other], 99), shown[0]);
-            assert_eq!(beside(other, [one], 99), shown[1]);
+            assert_eq!(show_distinct(one, [other], 99), shown[0]);
+            assert_eq!(show_distinct(other, [one], 99), shown[1]);
         }
     }
 
@@ -98,14 +98,14 @@ mod tests {
     fn what_differs_to_the_eye_is_shown_as_it_is() {
         for (one, other) in [("Boss", "boss"), ("Caf\u{e9}", "Cafe"), ("\u{43e}", "a")] {
             assert!(!look_alike(one, other), "{one} {other}");
-            assert_eq!(beside(one, [other], 99), one);
+            assert_eq!(show_distinct(one, [other], 99), one);
         }
     }
 
     #[test]
     fn a_blank_that_is_none_is_shown_where_the_text_stands_alone_too() {
-        assert_eq!(exact("from\u{202f}id", 99), "from\\u{202f}id");
-        assert_eq!(exact("Caf\u{e9}", 99), "Caf\u{e9}");
+        assert_eq!(show_exact("from\u{202f}id", 99), "from\\u{202f}id");
+        assert_eq!(show_exact("Caf\u{e9}", 99), "Caf\u{e9}");
     }
 
     proptest! {
@@ -114,7 +114,7 @@ mod tests {
             one in "[aeo \u{a0}\u{e9}\u{435}\u{43e}\u{301}]{0,6}",
             other in "[aeo \u{a0}\u{e9}\u{435}\u{43e}\u{301}]{0,6}",
         ) {
-            let shown = [beside(&one, [other.as_str()], 99), beside(&other, [one.as_str()], 99)];
+            let shown = [show_distinct(&one, [other.as_str()], 99), show_distinct(&other, [one.as_str()], 99)];
             let seen = shown.each_ref().map(|text| skeleton(text).collect::<String>());
             prop_assert_eq!(one == other, seen[0] == seen[1]);
         }

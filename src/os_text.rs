@@ -15,7 +15,7 @@ use crate::hex::{hex, unhex};
 /// Text as it stands in JSON.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
-enum Stored<'a> {
+enum StoredOsText<'a> {
     /// UTF-8, as almost all of it is.
     Text(Cow<'a, str>),
     /// Anything else.
@@ -27,7 +27,7 @@ enum Stored<'a> {
     },
 }
 
-impl<'a> Stored<'a> {
+impl<'a> StoredOsText<'a> {
     fn of(text: &'a OsStr) -> Self {
         match text.to_str() {
             Some(text) => Self::Text(text.into()),
@@ -45,17 +45,17 @@ impl<'a> Stored<'a> {
 }
 
 #[cfg(unix)]
-fn no_text(text: &OsStr) -> Stored<'_> {
-    Stored::Bytes {
+fn no_text(text: &OsStr) -> StoredOsText<'_> {
+    StoredOsText::Bytes {
         text: text.to_string_lossy(),
         hex: hex(text.as_encoded_bytes()),
     }
 }
 
 #[cfg(not(unix))]
-fn no_text(text: &OsStr) -> Stored<'_> {
+fn no_text(text: &OsStr) -> StoredOsText<'_> {
     // Names are made of other units there; what is no text is kept as it is shown.
-    Stored::Text(text.to_string_lossy())
+    StoredOsText::Text(text.to_string_lossy())
 }
 
 #[cfg(unix)]
@@ -70,28 +70,28 @@ fn from_bytes(_bytes: Vec<u8>, shown: &str) -> OsString {
 
 /// What follows this beginning, if the text has it.
 #[cfg(unix)]
-pub(crate) fn after<'a>(beginning: &str, text: &'a OsStr) -> Option<&'a OsStr> {
+pub(crate) fn strip_prefix<'a>(beginning: &str, text: &'a OsStr) -> Option<&'a OsStr> {
     use std::os::unix::ffi::OsStrExt as _;
     let rest = text.as_bytes().strip_prefix(beginning.as_bytes());
     rest.map(OsStr::from_bytes)
 }
 
 #[cfg(not(unix))]
-pub(crate) fn after<'a>(beginning: &str, text: &'a OsStr) -> Option<&'a OsStr> {
+pub(crate) fn strip_prefix<'a>(beginning: &str, text: &'a OsStr) -> Option<&'a OsStr> {
     let rest = text.to_str()?.strip_prefix(beginning);
     rest.map(OsStr::new)
 }
 
 /// As JSON: a field `with` this module.
 pub(crate) fn serialize<S: Serializer>(text: &impl AsRef<OsStr>, to: S) -> Result<S::Ok, S::Error> {
-    Stored::of(text.as_ref()).serialize(to)
+    StoredOsText::of(text.as_ref()).serialize(to)
 }
 
 /// The same, read.
 pub(crate) fn deserialize<'de, D: Deserializer<'de>, T: From<OsString>>(
     from: D,
 ) -> Result<T, D::Error> {
-    let stored = Stored::deserialize(from)?;
+    let stored = StoredOsText::deserialize(from)?;
     let read = stored.read();
     read.map(T::from)
         .ok_or_else(|| D::Error::custom("hex is no hexadecimal digits"))
@@ -105,7 +105,7 @@ pub(crate) mod values {
 
     /// One of them.
     #[derive(Serialize, Deserialize)]
-    struct Value(#[serde(with = "super")] OsString);
+    struct NamedOsText(#[serde(with = "super")] OsString);
 
     pub(crate) fn serialize<S: Serializer>(
         values: &BTreeMap<String, OsString>,
@@ -114,14 +114,14 @@ pub(crate) mod values {
         to.collect_map(
             values
                 .iter()
-                .map(|(name, text)| (name, Value(text.clone()))),
+                .map(|(name, text)| (name, NamedOsText(text.clone()))),
         )
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         from: D,
     ) -> Result<BTreeMap<String, OsString>, D::Error> {
-        let values = BTreeMap::<String, Value>::deserialize(from)?;
+        let values = BTreeMap::<String, NamedOsText>::deserialize(from)?;
         Ok(values
             .into_iter()
             .map(|(name, value)| (name, value.0))
@@ -134,13 +134,13 @@ mod tests {
     use std::{collections::BTreeMap, path::PathBuf};
 
     use super::*;
-    use crate::exact;
+    use crate::os_text;
 
     #[derive(Debug, PartialEq, Serialize, Deserialize)]
     struct File {
-        #[serde(with = "exact")]
+        #[serde(with = "os_text")]
         path: PathBuf,
-        #[serde(with = "exact::values")]
+        #[serde(with = "os_text::values")]
         options: BTreeMap<String, OsString>,
     }
 
@@ -184,14 +184,17 @@ mod tests {
 
     #[test]
     fn a_part_of_it_is_what_it_was() {
-        assert_eq!(after("--a=", OsStr::new("--a=é")), Some(OsStr::new("é")));
-        assert_eq!(after("--a=", OsStr::new("--b=é")), None);
+        assert_eq!(
+            strip_prefix("--a=", OsStr::new("--a=é")),
+            Some(OsStr::new("é"))
+        );
+        assert_eq!(strip_prefix("--a=", OsStr::new("--b=é")), None);
         #[cfg(unix)]
         {
             use std::os::unix::ffi::OsStrExt as _;
             let word = OsStr::from_bytes(b"--a=\xff");
-            assert_eq!(after("--a=", word), Some(OsStr::from_bytes(b"\xff")));
-            assert_eq!(after("--b=", word), None);
+            assert_eq!(strip_prefix("--a=", word), Some(OsStr::from_bytes(b"\xff")));
+            assert_eq!(strip_prefix("--b=", word), None);
         }
     }
 

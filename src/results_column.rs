@@ -7,9 +7,9 @@ macro_rules! columns {
     ($($(#[doc = $meaning:literal])+ $variant:ident = $name:literal,)+) => {
         /// A column of the results that is ours.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Column { $($(#[doc = $meaning])+ $variant,)+ }
+        pub enum ResultsColumn { $($(#[doc = $meaning])+ $variant,)+ }
 
-        impl Column {
+        impl ResultsColumn {
             /// Every column, in the order in which a new file has them. New ones
             /// follow at the end.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
@@ -51,7 +51,7 @@ columns! {
     ToId = "assoc_to_id",
 }
 
-impl Column {
+impl ResultsColumn {
     /// Those of the first two formats of the run log, which do not list theirs.
     const FIRST: usize = 9;
 
@@ -75,10 +75,10 @@ mod tests {
 
     #[test]
     fn every_column_is_found_by_its_name_and_has_its_own_place() {
-        for (at, column) in Column::ALL.iter().copied().enumerate() {
-            assert_eq!(Column::parse(column.name()), Some(column));
+        for (at, column) in ResultsColumn::ALL.iter().copied().enumerate() {
+            assert_eq!(ResultsColumn::parse(column.name()), Some(column));
             assert_eq!(column as usize, at);
         }
-        assert_eq!(Column::parse("assoc_Row"), None);
+        assert_eq!(ResultsColumn::parse("assoc_Row"), None);
     }
 }

@@ -5,20 +5,20 @@ use crate::{association::Definition, http_status::HttpStatus};
 
 /// An answer as far as there is something to say of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said {
+pub struct ResponseSummary {
     /// Its status.
     pub status: HttpStatus,
     /// What its body is.
-    pub body: Body,
+    pub body: ResponseBody,
     /// Whether there was more of it.
     pub is_cut: bool,
     /// Where it seems to come from, if it is not the API's.
-    pub origin: Option<Origin>,
+    pub origin: Option<ForeignOrigin>,
 }
 
 /// What the body of an answer is, for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Body {
+pub enum ResponseBody {
     /// JSON with this message and these details in one line; it may be empty.
     Json(String),
     /// A text, or nothing; its first words.
@@ -33,7 +33,7 @@ pub enum Body {
 
 /// Where an answer comes from that is not the API's.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum ForeignOrigin {
     /// It leads on to this address.
     Redirect(String),
     /// It is of this content type.
@@ -42,29 +42,29 @@ pub enum Origin {
 
 /// A record that is not in the account, as an answer names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NoRecord {
+pub struct RecordNotFound {
     /// One of its type: `contact`.
     pub kind: String,
     /// Its id.
     pub id: String,
     /// As which end of a link it was looked for, where that is known.
-    pub looked_for: Option<End>,
+    pub looked_for: Option<DefinitionEnd>,
     /// The answer that says so.
-    pub said: Said,
+    pub said: ResponseSummary,
 }
 
 /// One end of a link of a definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct End {
+pub struct DefinitionEnd {
     /// Which one.
-    pub side: Side,
+    pub side: EndSide,
     /// The definition.
     pub definition: Definition,
 }
 
 /// From or to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
+pub enum EndSide {
     /// The record that is linked from.
     From,
     /// The record that is linked to.
@@ -73,7 +73,7 @@ pub enum Side {
 
 /// What became of a request that got no whole answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Broken {
+pub enum TransportFault {
     /// Nothing came in time.
     Silent,
     /// The proxy does not let it through.
@@ -86,7 +86,7 @@ pub enum Broken {
 
 /// What an answer of success lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lacking {
+pub enum MissingPayload {
     /// The account.
     Account,
     /// How the day's quota is used.
@@ -105,7 +105,7 @@ pub enum Lacking {
 
 /// What stands in an answer in the place of what was expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Instead {
+pub enum UnexpectedValue {
     /// This value.
     Value(String),
     /// Nothing.
@@ -114,21 +114,23 @@ pub enum Instead {
     CutOff,
 }
 
-impl Default for Body {
+impl Default for ResponseBody {
     fn default() -> Self {
         Self::Text(String::new())
     }
 }
 
-impl Said {
+impl ResponseSummary {
     /// Shows every text that quotes the answer.
     pub fn visit_quoted_texts(&mut self, see: &mut dyn FnMut(&mut String)) {
         match &mut self.body {
-            Body::Json(text) | Body::Text(text) | Body::Titled(text) => see(text),
-            Body::Page | Body::NoText => {}
+            ResponseBody::Json(text) | ResponseBody::Text(text) | ResponseBody::Titled(text) => {
+                see(text)
+            }
+            ResponseBody::Page | ResponseBody::NoText => {}
         }
         match &mut self.origin {
-            Some(Origin::Redirect(text) | Origin::ContentType(text)) => see(text),
+            Some(ForeignOrigin::Redirect(text) | ForeignOrigin::ContentType(text)) => see(text),
             None => {}
         }
     }
