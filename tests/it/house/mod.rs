@@ -2,6 +2,7 @@
 
 mod fields;
 mod literals;
+mod names;
 mod words;
 
 use std::{
