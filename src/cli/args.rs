@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     account::AccountId,
-    hubspot::Dialect,
+    hubspot::ApiVersion,
     input::{Delimiter, Encoding},
 };
 
@@ -29,7 +29,7 @@ pub struct InputArgs {
         env = "HUBASSOC_API",
         help = which_api()
     )]
-    pub api: Dialect,
+    pub api: ApiVersion,
     /// Association definition of all rows, by id or name
     #[arg(long, value_name = "ID|NAME", env = "HUBASSOC_DEFINITION")]
     pub definition: Option<String>,
@@ -201,7 +201,7 @@ pub struct DoctorArgs {
         env = "HUBASSOC_API",
         help = which_api()
     )]
-    pub api: Dialect,
+    pub api: ApiVersion,
     /// Association definition that you want to import, by id or name
     #[arg(long, value_name = "ID|NAME", env = "HUBASSOC_DEFINITION")]
     #[arg(conflicts_with_all = ["from_type", "to_type"])]
@@ -245,10 +245,10 @@ pub struct TypesArgs {
         env = "HUBASSOC_API",
         help = which_api()
     )]
-    pub api: Dialect,
+    pub api: ApiVersion,
 }
 
 /// The help of an option that is one of the APIs.
 fn which_api() -> String {
-    format!("HubSpot's API: {}", Dialect::names())
+    format!("HubSpot's API: {}", ApiVersion::names())
 }

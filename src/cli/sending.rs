@@ -9,7 +9,7 @@ use super::values::{Batch, Concurrency, OnQuotaArg, RateArg, Wait, bound};
 use crate::{
     caller::DailyReserve,
     error_threshold::{MaxConsecutive, MaxErrors},
-    hubspot::Dialect,
+    hubspot::ApiVersion,
 };
 
 /// HubSpot's own address, for all regions.
@@ -153,6 +153,6 @@ pub struct StoppingArgs {
 
 /// The help of `--batch`: how many each API takes.
 fn rows_in_a_call() -> String {
-    let most = Dialect::ALL.map(|api| format!("{api}: {}", api.most_links()));
+    let most = ApiVersion::ALL.map(|api| format!("{api}: {}", api.max_links_per_call()));
     format!("Rows per call, or max ({})", most.join(", "))
 }

@@ -7,7 +7,7 @@ use super::{
     environment::{path_in, text},
     error::ConfigError,
 };
-use crate::hubspot::{Credentials, OAuthApp, Secret};
+use crate::hubspot::{Credentials, OAuthCredentials, Secret};
 
 const ACCESS_TOKEN: &str = "HUBSPOT_ACCESS_TOKEN";
 const API_KEY: &str = "HUBSPOT_API_KEY";
@@ -69,7 +69,7 @@ fn oauth() -> Result<(Credentials, Vec<String>), ConfigError> {
     let mut warnings = Vec::new();
     let [client_id, client_secret, refresh_token] =
         OAUTH.map(|name| variable_or_file(name, &mut warnings));
-    let app = OAuthApp {
+    let app = OAuthCredentials {
         client_id: client_id?,
         client_secret: client_secret?,
         refresh_token: refresh_token?,

@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 use crate::{
     association::UnknownDefinition,
-    hubspot::{Dialect, TokenError},
+    hubspot::{ApiVersion, TokenError},
     messages,
 };
 
@@ -49,7 +49,7 @@ pub enum ConfigError {
     #[error(
         "--label and --from-type need --api {}; add it, or give --definition instead (`hubassoc \
          types` lists them)",
-        Dialect::LATEST
+        ApiVersion::LATEST
     )]
     LabelsNeedNewer,
     /// More rows in a call than the API takes.

@@ -5,7 +5,7 @@ use super::error::ConfigError;
 use crate::{
     association,
     cli::{Batch, InputArgs, Limit},
-    hubspot::Dialect,
+    hubspot::ApiVersion,
     input::{InputOptions, InputPath, LabelColumn},
 };
 
@@ -67,8 +67,8 @@ pub fn object_type(option: &'static str, text: &str) -> Result<&'static str, Con
 ///
 /// # Errors
 /// If it does not.
-pub fn check_batch(api: Dialect, batch: Batch) -> Result<(), ConfigError> {
-    let most = api.most_links();
+pub fn check_batch(api: ApiVersion, batch: Batch) -> Result<(), ConfigError> {
+    let most = api.max_links_per_call();
     match batch {
         Batch::Rows(rows) if rows.get() > most => Err(ConfigError::BatchTooLarge {
             rows: rows.get(),

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::{
     scopes,
-    verdict::{Judged, failure, judge},
+    verdict::{ParsedResponse, classify, failure},
 };
 use crate::{
     account::{AccountDetails, AccountId},
@@ -26,28 +26,28 @@ const TOLD: HttpStatus = HttpStatus::OK;
 const LONGEST_WORD: usize = 60;
 
 /// What an answer to a question that is no matter of links means, and tells.
-pub(super) fn answer(
-    call: Operation<'_>,
-    answer: &Judged,
+pub(super) fn interpret(
+    operation: Operation<'_>,
+    response: &ParsedResponse,
     body: &[u8],
     mask: &dyn Fn(&str) -> String,
 ) -> (Verdict, Option<ResponsePayload>) {
-    match call {
-        Operation::Account => (verdict(answer), account(answer, body, mask)),
-        Operation::Day => (verdict(answer), day(answer, body)),
-        Operation::Scopes => (scopes::verdict(answer), scopes::payload(answer, body)),
+    match operation {
+        Operation::Account => (verdict(response), account(response, body, mask)),
+        Operation::Day => (verdict(response), day(response, body)),
+        Operation::Scopes => (scopes::verdict(response), scopes::payload(response, body)),
         Operation::Create(_)
         | Operation::Remove(_)
         | Operation::Read(_)
         | Operation::Records(..)
         | Operation::Labels(..)
-        | Operation::Limits => (judge(answer), None),
+        | Operation::Limits => (classify(response), None),
     }
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Details {
+struct AccountBody {
     portal_id: u64,
     time_zone: Option<String>,
     utc_offset_milliseconds: Option<i64>,
@@ -58,7 +58,7 @@ struct Details {
     ui_domain: serde_json::Value,
 }
 
-impl Details {
+impl AccountBody {
     /// By its name, and where this system does not know that by its offset.
     fn zone(&self) -> Option<TimeZone> {
         const MS_PER_SECOND: i64 = 1_000;
@@ -72,9 +72,13 @@ impl Details {
 }
 
 /// The account that an answer with this body tells of; its words are shown.
-fn account(answer: &Judged, body: &[u8], mask: &dyn Fn(&str) -> String) -> Option<ResponsePayload> {
-    let details = serde_json::from_slice::<Details>(body).ok();
-    let details = details.filter(|_| answer.status == TOLD)?;
+fn account(
+    response: &ParsedResponse,
+    body: &[u8],
+    mask: &dyn Fn(&str) -> String,
+) -> Option<ResponsePayload> {
+    let details = serde_json::from_slice::<AccountBody>(body).ok();
+    let details = details.filter(|_| response.status == TOLD)?;
     let shown = |word: &str| clean(&mask(word), LONGEST_WORD);
     let payload = AccountDetails {
         id: AccountId::new(details.portal_id),
@@ -88,24 +92,24 @@ fn account(answer: &Judged, body: &[u8], mask: &dyn Fn(&str) -> String) -> Optio
 
 /// What an answer means: as for a row, but that an app may lack the right to
 /// ask and have that to write.
-fn verdict(answer: &Judged) -> Verdict {
-    match answer.status {
-        TOLD if answer.body.is_json() => Verdict::Done { http_status: TOLD },
-        HttpStatus::FORBIDDEN if answer.body.is_json() => {
-            Verdict::Refused(failure(answer, Code::Rejected))
+fn verdict(response: &ParsedResponse) -> Verdict {
+    match response.status {
+        TOLD if response.body.is_json() => Verdict::Done { http_status: TOLD },
+        HttpStatus::FORBIDDEN if response.body.is_json() => {
+            Verdict::Refused(failure(response, Code::Rejected))
         }
-        _ => judge(answer),
+        _ => classify(response),
     }
 }
 
 #[derive(Deserialize)]
-struct Usages {
-    results: Vec<Usage>,
+struct UsagesBody {
+    results: Vec<UsageBody>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Usage {
+struct UsageBody {
     resets_at: Option<Timestamp>,
     #[serde(default, rename = "usageLimit")]
     limit: serde_json::Value,
@@ -114,10 +118,10 @@ struct Usage {
 }
 
 /// How the day's quota is used; of several it begins afresh with the first.
-fn day(answer: &Judged, body: &[u8]) -> Option<ResponsePayload> {
-    let usages = serde_json::from_slice::<Usages>(body).ok();
-    let usages = usages.filter(|_| answer.status == TOLD)?.results;
-    let calls = |usage: &Usage| {
+fn day(response: &ParsedResponse, body: &[u8]) -> Option<ResponsePayload> {
+    let usages = serde_json::from_slice::<UsagesBody>(body).ok();
+    let usages = usages.filter(|_| response.status == TOLD)?.results;
+    let calls = |usage: &UsageBody| {
         let limit = usage.limit.as_u64().filter(|limit| *limit > 0)?;
         Some((limit, usage.used.as_u64()?))
     };
@@ -133,14 +137,14 @@ mod tests {
     use super::*;
     use crate::hubspot::error_body::ErrorBody;
 
-    fn payload(call: Operation<'_>, status: u16, body: &str) -> Option<ResponsePayload> {
-        let judged = Judged {
+    fn payload(operation: Operation<'_>, status: u16, body: &str) -> Option<ResponsePayload> {
+        let parsed = ParsedResponse {
             status: HttpStatus::new(status),
             body: ErrorBody::default(),
             retry_after: None,
             origin: None,
         };
-        answer(call, &judged, body.as_bytes(), &str::to_owned).1
+        interpret(operation, &parsed, body.as_bytes(), &str::to_owned).1
     }
 
     fn zone(status: u16, body: &str) -> Option<(u64, Option<TimeZone>)> {
@@ -200,23 +204,23 @@ mod tests {
     fn what_the_account_is_for_is_told_in_hubspots_words_and_shows_no_secret() {
         let body = r#"{"portalId":7,"accountType":"SANDBOX","timeZone":"Mars/secret",
             "uiDomain":"app\u0007.hubspot.com"}"#;
-        let mut judged = Judged {
+        let mut parsed = ParsedResponse {
             status: HttpStatus::OK,
             body: ErrorBody::default(),
             retry_after: None,
             origin: None,
         };
         let mask = |text: &str| text.replace("secret", "***");
-        let (_, payload) = answer(Operation::Account, &judged, body.as_bytes(), &mask);
+        let (_, payload) = interpret(Operation::Account, &parsed, body.as_bytes(), &mask);
         let Some(ResponsePayload::Account(details)) = payload else {
             panic!("{payload:?}")
         };
         assert_eq!(details.kind.as_deref(), Some("SANDBOX"));
         assert_eq!(details.zone_name.as_deref(), Some("Mars/***"));
         assert!(!details.ui_domain.unwrap_or_default().contains('\u{7}'));
-        judged.status = HttpStatus::FORBIDDEN;
+        parsed.status = HttpStatus::FORBIDDEN;
         assert_eq!(
-            answer(Operation::Account, &judged, body.as_bytes(), &mask).1,
+            interpret(Operation::Account, &parsed, body.as_bytes(), &mask).1,
             None
         );
     }

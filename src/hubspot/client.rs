@@ -6,19 +6,21 @@ use reqwest::{
 };
 
 use super::{
-    access::{Access, Pass},
+    access::{RequestAuth, TokenManager},
     account,
-    asked::Asked,
-    connections::{Connections, Over},
-    dialect::Dialect,
+    api_version::ApiVersion,
+    connections::{ConnectionChoice, Connections},
     headers,
     http::{ClientError, ClientOptions},
-    oauth::{self, Grant},
-    reading::{ERRORS, LONGEST_ANSWER, LONGEST_TOLD, bytes, read, read_with_body, status},
+    oauth::{self, TokenGrant},
+    request::ApiRequest,
+    response_body::{
+        ERRORS, MAX_ERROR_BYTES, MAX_PAYLOAD_BYTES, read, read_bytes, read_with_body, status,
+    },
     scopes,
-    token::{Credentials, OAuthApp, Secret},
+    token::{Credentials, OAuthCredentials, Secret},
     transport,
-    verdict::{Judged, NO_CONTENT, broken_off},
+    verdict::{NO_CONTENT, ParsedResponse, incomplete_response},
 };
 use crate::{
     api::{
@@ -37,7 +39,7 @@ const UNAUTHORIZED: HttpStatus = HttpStatus::UNAUTHORIZED;
 
 /// The status of HubSpot's edge for a call that it cannot pass on: it goes by the
 /// beginning of the token.
-const UNROUTABLE: HttpStatus = HttpStatus::new(530);
+const EDGE_UNROUTABLE: HttpStatus = HttpStatus::new(530);
 
 /// From this status on it is no answer of the API's own.
 const SERVER_ERRORS: HttpStatus = HttpStatus::new(500);
@@ -46,13 +48,13 @@ const SERVER_ERRORS: HttpStatus = HttpStatus::new(500);
 #[derive(Debug)]
 pub struct HubSpot {
     connections: Connections,
-    dialect: Dialect,
+    api_version: ApiVersion,
     /// Those without an id in them, which most calls go to.
     fixed_urls: Vec<(&'static str, Url)>,
     /// Of all others, with the key if there is one.
     base_url: Url,
     token_url: Url,
-    access: Access,
+    access: TokenManager,
 }
 
 impl HubSpot {
@@ -73,27 +75,33 @@ impl HubSpot {
             }
             url
         };
-        let fixed = options.dialect.paths().fixed.iter();
+        let fixed = options.api_version.paths().fixed.iter();
         Ok(Self {
-            dialect: options.dialect,
+            api_version: options.api_version,
             fixed_urls: fixed.map(|path| (*path, with_key(path))).collect(),
             base_url: with_key("/"),
-            token_url: url(options.dialect.paths().token),
-            access: Access::new(options.credentials.clone(), options.tell)?,
+            token_url: url(options.api_version.paths().token),
+            access: TokenManager::new(options.credentials.clone(), options.tell)?,
             connections: Connections::new(options)?,
         })
     }
 
     /// A call about links or labels.
-    async fn act(&self, call: Operation<'_>, asked: Asked, pass: &Pass, over: Over) -> ApiResponse {
-        let response = match self.send(self.request(asked), pass, over).await {
+    async fn execute_link_operation(
+        &self,
+        operation: Operation<'_>,
+        api_request: ApiRequest,
+        pass: &RequestAuth,
+        over: ConnectionChoice,
+    ) -> ApiResponse {
+        let response = match self.send(self.build_request(api_request), pass, over).await {
             Ok(response) => response,
             Err(verdict) => return ApiResponse::from_verdict(verdict),
         };
         let quota = headers::quota(response.headers());
-        let is_write = matches!(call, Operation::Create(_) | Operation::Remove(_));
+        let is_write = matches!(operation, Operation::Create(_) | Operation::Remove(_));
         let is_created = status(&response) == NO_CONTENT;
-        if is_created && is_write && !self.dialect.reads_success() {
+        if is_created && is_write && !self.api_version.reads_success() {
             // Most answers: nothing to read, nothing to parse.
             let http_status = NO_CONTENT;
             return ApiResponse {
@@ -102,13 +110,13 @@ impl HubSpot {
             };
         }
         let mask = |text: &str| self.access.mask(text);
-        let read = Box::pin(read_with_body(response, LONGEST_TOLD, &mask)).await;
-        let (answer, body, whole) = read;
+        let read = Box::pin(read_with_body(response, MAX_PAYLOAD_BYTES, &mask)).await;
+        let (parsed, body, whole) = read;
         let (mut verdict, mut payload) = if whole {
             let body = self.access.mask_body(body);
-            self.dialect.verdict(call, &answer, &body)
+            self.api_version.verdict(operation, &parsed, &body)
         } else {
-            (self.too_long(call, &answer), None)
+            (self.incomplete_verdict(operation, &parsed), None)
         };
         // What is quoted of a body may be a secret that it echoes.
         verdict.visit_quoted_texts(|text| *text = mask(text));
@@ -116,7 +124,7 @@ impl HubSpot {
             page.visit_quoted_texts(|text| *text = mask(text));
         }
         ApiResponse {
-            verdict: self.or_outdated(&answer, verdict, pass),
+            verdict: self.check_token(&parsed, verdict, pass),
             quota,
             payload,
             server_time: None,
@@ -125,16 +133,16 @@ impl HubSpot {
 
     /// What an answer means that is longer than it may be, or broke off: fewer
     /// records at once tell less.
-    fn too_long(&self, call: Operation<'_>, answer: &Judged) -> Verdict {
-        match call {
-            Operation::Read(reading) if reading.pages.len() > 1 && answer.status < ERRORS => {
-                Verdict::PerLink(vec![ItemResult::NotNamed; reading.links.len()])
+    fn incomplete_verdict(&self, operation: Operation<'_>, parsed: &ParsedResponse) -> Verdict {
+        match operation {
+            Operation::Read(query) if query.pages.len() > 1 && parsed.status < ERRORS => {
+                Verdict::PerLink(vec![ItemResult::NotNamed; query.links.len()])
             }
             // Nothing of it is to be taken for an answer.
             Operation::Records(..) | Operation::Labels(..) | Operation::Limits
-                if answer.status < ERRORS =>
+                if parsed.status < ERRORS =>
             {
-                Verdict::ConnectionLost(broken_off())
+                Verdict::ConnectionLost(incomplete_response())
             }
             Operation::Read(_)
             | Operation::Create(_)
@@ -144,40 +152,45 @@ impl HubSpot {
             | Operation::Limits
             | Operation::Account
             | Operation::Day
-            | Operation::Scopes => self.dialect.verdict(call, answer, &[]).0,
+            | Operation::Scopes => self.api_version.verdict(operation, parsed, &[]).0,
         }
     }
 
-    fn request(&self, asked: Asked) -> Request {
+    fn build_request(&self, api_request: ApiRequest) -> Request {
         let mut fixed = self.fixed_urls.iter();
-        let mut url = if let Some((_, url)) = fixed.find(|(path, _)| *path == asked.path) {
+        let mut url = if let Some((_, url)) = fixed.find(|(path, _)| *path == api_request.path) {
             url.clone()
         } else {
             let mut url = self.base_url.clone();
-            url.set_path(&asked.path);
+            url.set_path(&api_request.path);
             url
         };
-        if let Some(query) = &asked.query {
+        if let Some(query) = &api_request.query {
             let key = url.query().map(|key| format!("&{key}")).unwrap_or_default();
             url.set_query(Some(&(query.clone() + &key)));
         }
-        let mut request = Request::new(asked.method, url);
-        if !asked.body.is_empty() {
+        let mut request = Request::new(api_request.method, url);
+        if !api_request.body.is_empty() {
             let json = HeaderValue::from_static("application/json");
             request.headers_mut().insert(CONTENT_TYPE, json);
-            *request.body_mut() = Some(asked.body.into());
+            *request.body_mut() = Some(api_request.body.into());
         }
         request
     }
 
     /// Asks what is no matter of links.
-    async fn ask(&self, call: Operation<'_>, pass: &Pass, over: Over) -> ApiResponse {
-        let asked = match call {
-            Operation::Account => Asked::get(self.dialect.paths().account),
-            Operation::Day => Asked::get(self.dialect.paths().day),
+    async fn execute_question(
+        &self,
+        operation: Operation<'_>,
+        pass: &RequestAuth,
+        over: ConnectionChoice,
+    ) -> ApiResponse {
+        let api_request = match operation {
+            Operation::Account => ApiRequest::get(self.api_version.paths().account),
+            Operation::Day => ApiRequest::get(self.api_version.paths().day),
             Operation::Scopes => match pass.token() {
-                Some(token) => scopes::question(token),
-                None => return ApiResponse::from_verdict(scopes::not_told()),
+                Some(token) => scopes::request(token),
+                None => return ApiResponse::from_verdict(scopes::no_token()),
             },
             Operation::Create(_)
             | Operation::Remove(_)
@@ -185,20 +198,22 @@ impl HubSpot {
             | Operation::Records(..)
             | Operation::Labels(..)
             | Operation::Limits => {
-                return ApiResponse::from_verdict(Verdict::Refused(not_spoken(self.dialect)));
+                return ApiResponse::from_verdict(Verdict::Refused(unsupported_operation(
+                    self.api_version,
+                )));
             }
         };
-        let response = match self.send(self.request(asked), pass, over).await {
+        let response = match self.send(self.build_request(api_request), pass, over).await {
             Ok(response) => response,
             Err(verdict) => return ApiResponse::from_verdict(verdict),
         };
         let quota = headers::quota(response.headers());
         let server_time = headers::date(response.headers());
         let mask = |text: &str| self.access.mask(text);
-        let (answer, body, _whole) = read_with_body(response, LONGEST_ANSWER, &mask).await;
-        let (verdict, payload) = account::answer(call, &answer, &body, &mask);
+        let (parsed, body, _whole) = read_with_body(response, MAX_ERROR_BYTES, &mask).await;
+        let (verdict, payload) = account::interpret(operation, &parsed, &body, &mask);
         ApiResponse {
-            verdict: self.or_outdated(&answer, verdict, pass),
+            verdict: self.check_token(&parsed, verdict, pass),
             quota,
             payload,
             server_time,
@@ -209,13 +224,13 @@ impl HubSpot {
     fn send(
         &self,
         mut request: Request,
-        pass: &Pass,
-        over: Over,
+        pass: &RequestAuth,
+        over: ConnectionChoice,
     ) -> impl Future<Output = Result<Response, Verdict>> {
         if let Some(header) = pass.header() {
             request.headers_mut().insert(AUTHORIZATION, header.clone());
         }
-        let sent = self.execute(request, over);
+        let sent = self.send_request(request, over);
         async move {
             let response = sent.await?;
             let status = status(&response);
@@ -230,10 +245,10 @@ impl HubSpot {
     }
 
     // No `async fn`, which would keep the request as long as its answer.
-    fn execute(
+    fn send_request(
         &self,
         request: Request,
-        over: Over,
+        over: ConnectionChoice,
     ) -> impl Future<Output = Result<Response, Verdict>> {
         let sent = self.connections.execute(request, over);
         async move {
@@ -244,39 +259,48 @@ impl HubSpot {
 
     /// The verdict of an answer, unless another token may fare better; and with
     /// what speaks for a token that is mangled.
-    fn or_outdated(&self, answer: &Judged, verdict: Verdict, pass: &Pass) -> Verdict {
-        if answer.status == UNAUTHORIZED {
+    fn check_token(
+        &self,
+        parsed: &ParsedResponse,
+        verdict: Verdict,
+        pass: &RequestAuth,
+    ) -> Verdict {
+        if parsed.status == UNAUTHORIZED {
             self.access.refused(pass, verdict)
-        } else if answer.status == UNROUTABLE && !self.access.is_proven() {
-            suspecting_the_token(verdict)
+        } else if parsed.status == EDGE_UNROUTABLE && !self.access.is_proven() {
+            with_suspected_token(verdict)
         } else {
             verdict
         }
     }
 
     /// Asks for an access token.
-    async fn fetch(&self, app: &OAuthApp, refresh_token: &Secret) -> Result<Grant, Verdict> {
+    async fn fetch_token(
+        &self,
+        app: &OAuthCredentials,
+        refresh_token: &Secret,
+    ) -> Result<TokenGrant, Verdict> {
         let mut request = Request::new(Method::POST, self.token_url.clone());
         let form = HeaderValue::from_static(oauth::FORM);
         request.headers_mut().insert(CONTENT_TYPE, form);
         *request.body_mut() = Some(oauth::form(app, refresh_token).into());
-        let response = self.execute(request, Over::Kept).await;
-        let mut response = response.map_err(oauth::in_words)?;
+        let response = self.send_request(request, ConnectionChoice::Kept).await;
+        let mut response = response.map_err(oauth::about_token)?;
         if status(&response) == oauth::GRANTED {
-            let (body, whole) = bytes(&mut response, LONGEST_ANSWER).await;
+            let (body, whole) = read_bytes(&mut response, MAX_ERROR_BYTES).await;
             return if whole {
                 oauth::grant(&body)
             } else {
-                Err(oauth::broken_off())
+                Err(oauth::incomplete_response())
             };
         }
-        let answer = read(response, &|text| self.access.mask(text)).await;
-        Err(oauth::refusal(&answer))
+        let parsed = read(response, &|text| self.access.mask(text)).await;
+        Err(oauth::refusal(&parsed))
     }
 }
 
 impl HubSpot {
-    async fn call_over(&self, call: Operation<'_>, over: Over) -> ApiResponse {
+    async fn execute_over(&self, operation: Operation<'_>, over: ConnectionChoice) -> ApiResponse {
         if !self.is_ready()
             && let Err(verdict) = self.prepare().await
         {
@@ -286,15 +310,18 @@ impl HubSpot {
             let expired = StopReason::Credentials(AccessDenied::Expired.into());
             return ApiResponse::from_verdict(Verdict::TokenExpired(expired));
         };
-        match self.dialect.request(call) {
-            Some(asked) => self.act(call, asked, &pass, over).await,
-            None => Box::pin(self.ask(call, &pass, over)).await,
+        match self.api_version.request(operation) {
+            Some(api_request) => {
+                self.execute_link_operation(operation, api_request, &pass, over)
+                    .await
+            }
+            None => Box::pin(self.execute_question(operation, &pass, over)).await,
         }
     }
 }
 
 /// The same verdict, with the likely cause where nothing else has come so far.
-fn suspecting_the_token(verdict: Verdict) -> Verdict {
+fn with_suspected_token(verdict: Verdict) -> Verdict {
     let Verdict::Transient { failure, wait } = verdict else {
         return verdict;
     };
@@ -303,38 +330,38 @@ fn suspecting_the_token(verdict: Verdict) -> Verdict {
 }
 
 /// Why a call cannot be made at all.
-fn not_spoken(dialect: Dialect) -> Failure {
-    let api = dialect.name();
+fn unsupported_operation(api_version: ApiVersion) -> Failure {
+    let api = api_version.name();
     Failure::new(Code::Rejected, ResponseFault::NoSuchCall { api })
 }
 
 impl Api for HubSpot {
-    fn class(&self, call: Operation<'_>) -> RateClass {
-        self.dialect.class(call)
+    fn class(&self, operation: Operation<'_>) -> RateClass {
+        self.api_version.class(operation)
     }
 
-    fn max_links(&self, act: LinkOperation, rows: usize) -> usize {
-        self.dialect.max_links(act, rows)
+    fn max_links(&self, operation: LinkOperation, rows: usize) -> usize {
+        self.api_version.max_links(operation, rows)
     }
 
-    fn batch_group(&self, act: LinkOperation, order: &WriteRequest) -> BatchGroup {
-        self.dialect.batch_group(act, order)
+    fn batch_group(&self, operation: LinkOperation, write: &WriteRequest) -> BatchGroup {
+        self.api_version.batch_group(operation, write)
     }
 
     fn names_records(&self) -> bool {
-        self.dialect.names_records()
+        self.api_version.names_records()
     }
 
     fn replaces(&self) -> bool {
-        self.dialect.replaces()
+        self.api_version.replaces()
     }
 
-    async fn execute(&self, call: Operation<'_>) -> ApiResponse {
-        self.call_over(call, Over::Kept).await
+    async fn execute(&self, operation: Operation<'_>) -> ApiResponse {
+        self.execute_over(operation, ConnectionChoice::Kept).await
     }
 
-    async fn execute_on_new_connection(&self, call: Operation<'_>) -> ApiResponse {
-        self.call_over(call, Over::Fresh).await
+    async fn execute_on_new_connection(&self, operation: Operation<'_>) -> ApiResponse {
+        self.execute_over(operation, ConnectionChoice::Fresh).await
     }
 
     fn is_ready(&self) -> bool {
@@ -342,8 +369,9 @@ impl Api for HubSpot {
     }
 
     async fn prepare(&self) -> Result<(), Verdict> {
-        let fetch =
-            async |app: &OAuthApp, refresh: &Secret| Box::pin(self.fetch(app, refresh)).await;
+        let fetch = async |app: &OAuthCredentials, refresh: &Secret| {
+            Box::pin(self.fetch_token(app, refresh)).await
+        };
         self.access.prepare(fetch).await
     }
 }

@@ -12,7 +12,7 @@ use super::http::{self, ClientError, ClientOptions};
 
 /// Which connection a request goes over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Over {
+pub(super) enum ConnectionChoice {
     /// One that was kept, if there is one.
     Kept,
     /// One of its own, that nothing has gone over before.
@@ -48,19 +48,19 @@ impl Connections {
     pub(super) fn execute(
         &self,
         request: Request,
-        over: Over,
+        over: ConnectionChoice,
     ) -> impl Future<Output = reqwest::Result<Response>> {
         let (client, sent_at) = (self.replaced.get(), Instant::now());
         let sent = match over {
-            Over::Kept => self.keeping.borrow().execute(request),
-            Over::Fresh => self.fresh().execute(request),
+            ConnectionChoice::Kept => self.keeping.borrow().execute(request),
+            ConnectionChoice::Fresh => self.fresh().execute(request),
         };
         async move {
             let got = sent.await;
-            if over == Over::Kept && client == self.replaced.get() {
+            if over == ConnectionChoice::Kept && client == self.replaced.get() {
                 match &got {
                     Ok(_) => self.answered_at.set(Some(Instant::now())),
-                    Err(error) if self.is_dead(error, sent_at) => self.let_go(),
+                    Err(error) if self.is_dead(error, sent_at) => self.replace_client(),
                     Err(_) => {}
                 }
             }
@@ -77,11 +77,11 @@ impl Connections {
 
     fn is_dead(&self, error: &reqwest::Error, sent_at: Instant) -> bool {
         let others = self.answered_at.get().is_some_and(|at| at > sent_at);
-        !error.is_connect() && shows_dead(error.is_timeout(), others)
+        !error.is_connect() && connections_are_dead(error.is_timeout(), others)
     }
 
     /// What is under way goes on; no other request goes over those connections.
-    fn let_go(&self) {
+    fn replace_client(&self) {
         // The same setup did once; if it does no longer, there is what there was.
         if let Ok(client) = http::client(&self.options, true) {
             *self.keeping.borrow_mut() = client;
@@ -94,7 +94,7 @@ impl Connections {
 /// Whether a request without an answer shows that the kept connections are dead.
 /// One that broke does: what closed it has closed the others, too. Silence does
 /// only if none of them has answered meanwhile, or one slow call would cost all.
-fn shows_dead(is_silence: bool, others_answered: bool) -> bool {
+fn connections_are_dead(is_silence: bool, others_answered: bool) -> bool {
     !(is_silence && others_answered)
 }
 
@@ -110,7 +110,7 @@ mod tests {
             (false, true, true),
             (false, false, true),
         ] {
-            assert_eq!(shows_dead(is_silence, others_answered), dead);
+            assert_eq!(connections_are_dead(is_silence, others_answered), dead);
         }
     }
 }

@@ -8,7 +8,7 @@ use super::token::TokenError;
 
 /// Something to be told.
 #[derive(Debug)]
-pub enum Event {
+pub enum TokenEvent {
     /// HubSpot granted an access token, good for so long as far as it says.
     Granted(Duration),
     /// It replaced the refresh token, so that the one that was given is outdated.
@@ -16,9 +16,9 @@ pub enum Event {
     /// It refused an access token before its time: another is asked for.
     RefusedEarly,
     /// It refused the token: it is asked once more before that is believed.
-    AskedOnceMore,
+    RetriedSameToken,
     /// The token was refused, and its file holds no other for this reason.
-    NoOtherToken(TokenError),
+    NoNewToken(TokenError),
     /// The token was refused, and the file has changed: its new token is used.
-    ReadAgain,
+    FileReloaded,
 }

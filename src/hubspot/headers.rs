@@ -72,24 +72,24 @@ pub(super) fn date(headers: &HeaderMap) -> Option<Timestamp> {
 /// What the answer says of the account's quotas, if it says anything. What is
 /// missing or cannot be is left out, each for itself.
 pub(super) fn quota(headers: &HeaderMap) -> Option<ReportedQuota> {
-    let told = QuotaHeaders::of(headers);
-    let max = told.max.and_then(number::<u32>);
+    let found = QuotaHeaders::new(headers);
+    let max = found.max.and_then(number::<u32>);
     let window = max
         .filter(|max| *max <= HIGHEST_MAX)
         .and_then(NonZeroU32::new)
         .map(|calls| Rate {
             calls,
-            window: told
+            window: found
                 .interval
                 .and_then(number)
                 .map(Duration::from_millis)
                 .filter(|interval| INTERVALS.contains(interval))
                 .unwrap_or(Rate::SAFE.window),
         });
-    let remaining = told.remaining.and_then(number);
+    let remaining = found.remaining.and_then(number);
     let quota = ReportedQuota {
-        daily: told.daily.and_then(number),
-        daily_remaining: told.daily_remaining.and_then(number),
+        daily: found.daily.and_then(number),
+        daily_remaining: found.daily_remaining.and_then(number),
         window,
         // What is left of nobody knows what is of no use.
         window_remaining: window
@@ -111,20 +111,20 @@ struct QuotaHeaders<'a> {
 impl<'a> QuotaHeaders<'a> {
     /// In one go through all of them: to look each up costs much more, and every answer
     /// has them.
-    fn of(headers: &'a HeaderMap) -> Self {
-        let mut told = Self::default();
+    fn new(headers: &'a HeaderMap) -> Self {
+        let mut found = Self::default();
         for (name, value) in headers {
             let place = match name.as_str().strip_prefix(OF_QUOTAS) {
-                Some("daily") => &mut told.daily,
-                Some("daily-remaining") => &mut told.daily_remaining,
-                Some("max") => &mut told.max,
-                Some("remaining") => &mut told.remaining,
-                Some("interval-milliseconds") => &mut told.interval,
+                Some("daily") => &mut found.daily,
+                Some("daily-remaining") => &mut found.daily_remaining,
+                Some("max") => &mut found.max,
+                Some("remaining") => &mut found.remaining,
+                Some("interval-milliseconds") => &mut found.interval,
                 Some(_) | None => continue,
             };
             place.get_or_insert(value);
         }
-        told
+        found
     }
 }
 
@@ -157,14 +157,14 @@ mod tests {
 
     #[test]
     fn of_the_window_s_headers_each_that_is_missing_or_nonsense_is_left_out() {
-        let told = |rate: &str, remaining| (Some(rate.to_owned()), remaining);
-        assert_eq!(window("190", "10000", "42"), told("190/10s", Some(42)));
-        assert_eq!(window("190", "10000", "0"), told("190/10s", Some(0)));
+        let found = |rate: &str, remaining| (Some(rate.to_owned()), remaining);
+        assert_eq!(window("190", "10000", "42"), found("190/10s", Some(42)));
+        assert_eq!(window("190", "10000", "0"), found("190/10s", Some(0)));
         for interval in ["", "0", "-1", "x", "31536000000", "99999999999999999999"] {
-            assert_eq!(window("190", interval, "42"), told("190/10s", Some(42)));
+            assert_eq!(window("190", interval, "42"), found("190/10s", Some(42)));
         }
         for remaining in ["", "-1", "191", "x", "1.5"] {
-            assert_eq!(window("190", "10000", remaining), told("190/10s", None));
+            assert_eq!(window("190", "10000", remaining), found("190/10s", None));
         }
         for max in ["", "0", "-190", "x", "+190", "99999999999", "1000000"] {
             assert_eq!(window(max, "10000", "42"), (None, None), "{max}");

@@ -9,7 +9,7 @@ use reqwest::{
     redirect,
 };
 
-use super::{dialect::Dialect, events::Event, token::Credentials};
+use super::{api_version::ApiVersion, events::TokenEvent, token::Credentials};
 
 /// Idle connections are closed before HubSpot's edge closes them.
 const IDLE_FOR: Duration = Duration::from_secs(30);
@@ -22,7 +22,7 @@ const PINGED_EVERY: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct ClientOptions {
     /// Which API is spoken.
-    pub dialect: Dialect,
+    pub api_version: ApiVersion,
     /// What calls, as it says of itself: name and version.
     pub agent: &'static str,
     /// Scheme, host and port of the API.
@@ -36,7 +36,7 @@ pub struct ClientOptions {
     /// Certificates (PEM) that are trusted beside the operating system's.
     pub extra_roots: Option<Vec<u8>>,
     /// Tells what happens to the right to call.
-    pub tell: fn(&Event),
+    pub tell: fn(&TokenEvent),
 }
 
 /// Why there is no client.

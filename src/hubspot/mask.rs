@@ -10,19 +10,19 @@ const SHORTEST: usize = 6;
 
 /// What texts are searched for.
 #[derive(Debug, Default)]
-pub(super) struct Masks {
+pub(super) struct SecretMasks {
     /// The longest first: one may be a part of another.
     secrets: RefCell<Vec<Secret>>,
 }
 
-impl Masks {
+impl SecretMasks {
     /// From now on this one is hidden, also as a URL or a form spells it.
     pub(super) fn add(&self, secret: &Secret) {
         if secret.expose().len() < SHORTEST {
             return;
         }
         let mut secrets = self.secrets.borrow_mut();
-        for spelt in [secret.clone(), secret.spelt_in_forms()] {
+        for spelt in [secret.clone(), secret.form_encoded()] {
             if secrets.iter().all(|known| known.expose() != spelt.expose()) {
                 secrets.push(spelt);
             }
@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn every_secret_is_hidden_in_both_spellings_also_inside_a_longer_one() {
-        let masks = Masks::default();
+        let masks = SecretMasks::default();
         for secret in ["secret", "secret/2", "former"] {
             masks.add(&Secret::new(secret, "test").unwrap());
         }
@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn a_word_that_is_no_secret_garbles_no_text() {
-        let masks = Masks::default();
+        let masks = SecretMasks::default();
         masks.add(&Secret::new("any", "test").unwrap());
         assert_eq!(masks.mask("a company"), "a company");
     }

@@ -8,8 +8,8 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::{
-    token::{OAuthApp, Secret},
-    verdict::{self, Judged, judge, said},
+    token::{OAuthCredentials, Secret},
+    verdict::{self, ParsedResponse, classify, summarize},
 };
 use crate::{
     api::Verdict,
@@ -34,7 +34,7 @@ const LONGEST_LIFE: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
 /// An access token, and what came with it.
 #[derive(Debug)]
-pub(super) struct Grant {
+pub(super) struct TokenGrant {
     pub(super) access_token: Secret,
     /// So long it is good, counted from the request.
     pub(super) life: Option<Duration>,
@@ -43,7 +43,7 @@ pub(super) struct Grant {
 }
 
 /// The form that asks for an access token.
-pub(super) fn form(app: &OAuthApp, refresh_token: &Secret) -> String {
+pub(super) fn form(app: &OAuthCredentials, refresh_token: &Secret) -> String {
     form_urlencoded::Serializer::new(String::new())
         .append_pair("grant_type", "refresh_token")
         .append_pair("client_id", app.client_id.expose())
@@ -53,7 +53,7 @@ pub(super) fn form(app: &OAuthApp, refresh_token: &Secret) -> String {
 }
 
 #[derive(Deserialize)]
-struct Body {
+struct GrantBody {
     access_token: String,
     expires_in: Option<u64>,
     refresh_token: Option<String>,
@@ -61,12 +61,12 @@ struct Body {
 
 /// What an answer of [`GRANTED`] grants. Where it is none, nothing of it is
 /// quoted: it may hold tokens that nothing hides yet.
-pub(super) fn grant(body: &[u8]) -> Result<Grant, Verdict> {
+pub(super) fn grant(body: &[u8]) -> Result<TokenGrant, Verdict> {
     const PLACE: &str = "the answer";
-    let parsed = serde_json::from_slice::<Body>(body).ok();
+    let parsed = serde_json::from_slice::<GrantBody>(body).ok();
     let granted = parsed.and_then(|body| {
         let life = body.expires_in.map(Duration::from_secs);
-        Some(Grant {
+        Some(TokenGrant {
             access_token: Secret::new(&body.access_token, PLACE).ok()?,
             life: life.map(|life| life.min(LONGEST_LIFE)),
             refresh_token: body
@@ -77,7 +77,7 @@ pub(super) fn grant(body: &[u8]) -> Result<Grant, Verdict> {
     granted.ok_or_else(|| {
         let nothing = ResponseFault::GrantWithoutToken { status: GRANTED };
         let failure = Failure::new(Code::UnexpectedAnswer, nothing);
-        Verdict::NotFromApi(about(Failure {
+        Verdict::NotFromApi(wrap(Failure {
             http_status: Some(GRANTED),
             ..failure
         }))
@@ -85,27 +85,29 @@ pub(super) fn grant(body: &[u8]) -> Result<Grant, Verdict> {
 }
 
 /// What it means that the answer of [`GRANTED`] did not come whole.
-pub(super) fn broken_off() -> Verdict {
-    Verdict::ConnectionLost(about(verdict::broken_off()))
+pub(super) fn incomplete_response() -> Verdict {
+    Verdict::ConnectionLost(wrap(verdict::incomplete_response()))
 }
 
 /// What any other answer means for the rows that wait for a token: never a
 /// verdict on them.
-pub(super) fn refusal(answer: &Judged) -> Verdict {
-    match judge(answer) {
-        Verdict::Refused(_) if answer.status == HttpStatus::BAD_REQUEST => {
-            Verdict::Fatal(stop(answer))
+pub(super) fn refusal(response: &ParsedResponse) -> Verdict {
+    match classify(response) {
+        Verdict::Refused(_) if response.status == HttpStatus::BAD_REQUEST => {
+            Verdict::Fatal(stop(response))
         }
-        Verdict::Fatal(StopReason::Credentials(_)) => Verdict::Fatal(stop(answer)),
+        Verdict::Fatal(StopReason::Credentials(_)) => Verdict::Fatal(stop(response)),
         // Another path or another server, but not the endpoint for tokens.
-        Verdict::Refused(failure) => Verdict::NotFromApi(about(Failure {
+        Verdict::Refused(failure) => Verdict::NotFromApi(wrap(Failure {
             code: Code::UnexpectedAnswer,
             ..failure
         })),
         Verdict::Done { .. } | Verdict::PerLink(_) => {
-            let failure =
-                Failure::new(Code::UnexpectedAnswer, ResponseFault::Summary(said(answer)));
-            Verdict::NotFromApi(about(failure))
+            let failure = Failure::new(
+                Code::UnexpectedAnswer,
+                ResponseFault::Summary(summarize(response)),
+            );
+            Verdict::NotFromApi(wrap(failure))
         }
         verdict @ (Verdict::Transient { .. }
         | Verdict::Throttled { .. }
@@ -115,16 +117,16 @@ pub(super) fn refusal(answer: &Judged) -> Verdict {
         | Verdict::NotFromApi(_)
         | Verdict::TokenExpired(_)
         | Verdict::TokenReplaced(_)
-        | Verdict::Fatal(_)) => in_words(verdict),
+        | Verdict::Fatal(_)) => about_token(verdict),
     }
 }
 
 /// The same verdict, with words that say what could not be had.
-pub(super) fn in_words(verdict: Verdict) -> Verdict {
+pub(super) fn about_token(verdict: Verdict) -> Verdict {
     match verdict {
-        Verdict::Refused(failure) => Verdict::Refused(about(failure)),
+        Verdict::Refused(failure) => Verdict::Refused(wrap(failure)),
         Verdict::Transient { failure, wait } => Verdict::Transient {
-            failure: about(failure),
+            failure: wrap(failure),
             wait,
         },
         Verdict::Throttled {
@@ -132,14 +134,14 @@ pub(super) fn in_words(verdict: Verdict) -> Verdict {
             limit,
             wait,
         } => Verdict::Throttled {
-            failure: about(failure),
+            failure: wrap(failure),
             limit,
             wait,
         },
-        Verdict::DayUsedUp(failure) => Verdict::DayUsedUp(about(failure)),
-        Verdict::NotSent(failure) => Verdict::NotSent(about(failure)),
-        Verdict::ConnectionLost(failure) => Verdict::ConnectionLost(about(failure)),
-        Verdict::NotFromApi(failure) => Verdict::NotFromApi(about(failure)),
+        Verdict::DayUsedUp(failure) => Verdict::DayUsedUp(wrap(failure)),
+        Verdict::NotSent(failure) => Verdict::NotSent(wrap(failure)),
+        Verdict::ConnectionLost(failure) => Verdict::ConnectionLost(wrap(failure)),
+        Verdict::NotFromApi(failure) => Verdict::NotFromApi(wrap(failure)),
         Verdict::Done { .. }
         | Verdict::PerLink(_)
         | Verdict::TokenExpired(_)
@@ -148,14 +150,14 @@ pub(super) fn in_words(verdict: Verdict) -> Verdict {
     }
 }
 
-fn about(failure: Failure) -> Failure {
+fn wrap(failure: Failure) -> Failure {
     failure.wrap_detail(ResponseFault::NoToken)
 }
 
-fn stop(answer: &Judged) -> StopReason {
-    let word = answer.body.word.as_deref();
+fn stop(response: &ParsedResponse) -> StopReason {
+    let word = response.body.word.as_deref();
     let denied = AccessDenied::NotGranted {
-        said: said(answer),
+        said: summarize(response),
         word: word.map(|word| clean(word, LONGEST_WORD)),
     };
     StopReason::Credentials(denied.into())
@@ -166,8 +168,8 @@ mod tests {
     use super::*;
     use crate::{hubspot::error_body::ErrorBody, messages};
 
-    fn answer(status: u16, body: &str) -> Judged {
-        Judged {
+    fn response(status: u16, body: &str) -> ParsedResponse {
+        ParsedResponse {
             status: HttpStatus::new(status),
             body: ErrorBody::read(body.as_bytes(), &str::to_owned),
             retry_after: None,
@@ -178,7 +180,7 @@ mod tests {
     #[test]
     fn the_form_spells_every_character() {
         let secret = |text: &str| Secret::new(text, "test").unwrap();
-        let app = OAuthApp {
+        let app = OAuthCredentials {
             client_id: secret("a&b"),
             client_secret: secret("c=d"),
             refresh_token: secret("unused"),
@@ -192,7 +194,7 @@ mod tests {
     #[test]
     fn a_refusal_tells_what_the_answer_names_it_by() {
         let body = r#"{"status":"BAD_CLIENT_ID","message":"m"}"#;
-        let Verdict::Fatal(StopReason::Credentials(denied)) = refusal(&answer(400, body)) else {
+        let Verdict::Fatal(StopReason::Credentials(denied)) = refusal(&response(400, body)) else {
             panic!("no reason to stop")
         };
         let AccessDenied::NotGranted { word, .. } = *denied else {
@@ -204,7 +206,7 @@ mod tests {
     #[test]
     fn no_answer_about_tokens_is_a_verdict_on_rows() {
         for status in 100..1000 {
-            let verdict = refusal(&answer(status, ""));
+            let verdict = refusal(&response(status, ""));
             let on_rows = matches!(verdict, Verdict::Done { .. } | Verdict::Refused(_));
             assert!(!on_rows, "{status}: {verdict:?}");
         }
@@ -213,7 +215,7 @@ mod tests {
     #[test]
     fn what_breaks_at_the_endpoint_passes_as_it_would_for_a_row() {
         for (status, expected) in [(429, "Throttled"), (503, "Transient"), (404, "NoVerdict")] {
-            let verdict = refusal(&answer(status, ""));
+            let verdict = refusal(&response(status, ""));
             let said = messages::failure(verdict.failure().unwrap());
             assert!(
                 said.starts_with("no access token was granted: HTTP"),

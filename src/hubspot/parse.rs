@@ -7,7 +7,7 @@ use serde::{
     de::{self, DeserializeOwned},
 };
 
-use super::verdict::{Judged, failure};
+use super::verdict::{ParsedResponse, failure};
 use crate::{
     association::RecordId,
     cell::clean,
@@ -22,11 +22,14 @@ const LONGEST_QUOTE: usize = 80;
 const LONGEST_PROBLEM: usize = 4 * LONGEST_QUOTE;
 
 /// The body as this form, or why it is none.
-pub(super) fn parse<T: DeserializeOwned>(answer: &Judged, body: &[u8]) -> Result<T, Failure> {
+pub(super) fn parse<T: DeserializeOwned>(
+    response: &ParsedResponse,
+    body: &[u8],
+) -> Result<T, Failure> {
     let mut json = serde_json::Deserializer::from_slice(body);
     serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let not_understood = failure(answer, Code::UnexpectedAnswer);
-        if !answer.body.is_json() {
+        let not_understood = failure(response, Code::UnexpectedAnswer);
+        if !response.body.is_json() {
             return not_understood;
         }
         let path = error.path().to_string();
@@ -35,7 +38,7 @@ pub(super) fn parse<T: DeserializeOwned>(answer: &Judged, body: &[u8]) -> Result
         let problem = error.into_inner().to_string();
         let problem = problem.split(" at line ").next().unwrap_or_default();
         not_understood.with_detail(ResponseFault::NotUnderstood {
-            status: answer.status,
+            status: response.status,
             path: clean(&path, LONGEST_QUOTE),
             found,
             problem: clean(problem, LONGEST_PROBLEM),
@@ -58,30 +61,30 @@ fn at(body: &[u8], path: &str) -> UnexpectedValue {
 
 /// An id, as a number or as a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Id(pub(super) RecordId);
+pub(super) struct FlexibleId(pub(super) RecordId);
 
-impl<'de> Deserialize<'de> for Id {
+impl<'de> Deserialize<'de> for FlexibleId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(IdVisitor)
+        deserializer.deserialize_any(FlexibleIdVisitor)
     }
 }
 
-struct IdVisitor;
+struct FlexibleIdVisitor;
 
-impl de::Visitor<'_> for IdVisitor {
-    type Value = Id;
+impl de::Visitor<'_> for FlexibleIdVisitor {
+    type Value = FlexibleId;
 
     fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str("an id as a number or as a text")
     }
 
-    fn visit_u64<E: de::Error>(self, id: u64) -> Result<Id, E> {
+    fn visit_u64<E: de::Error>(self, id: u64) -> Result<FlexibleId, E> {
         let unfit = || E::invalid_value(de::Unexpected::Unsigned(id), &self);
-        RecordId::new(id).map(Id).ok_or_else(unfit)
+        RecordId::new(id).map(FlexibleId).ok_or_else(unfit)
     }
 
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Id, E> {
-        let id = text.parse().ok().and_then(RecordId::new).map(Id);
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<FlexibleId, E> {
+        let id = text.parse().ok().and_then(RecordId::new).map(FlexibleId);
         id.ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))
     }
 }

@@ -1,8 +1,8 @@
 //! What differs between HubSpot's APIs for associations, as data and pure functions.
 //!
-//! Names no version: each has a folder of its own, and `dialect` lists them.
+//! Names no version: each has a folder of its own, and `api_version` lists them.
 
-use super::{asked::Asked, records, verdict::Judged};
+use super::{records, request::ApiRequest, verdict::ParsedResponse};
 use crate::{
     api::{BatchGroup, LinkOperation, Operation, RateClass, ResponsePayload, Verdict},
     association::{DefinitionTable, WriteRequest, in_path},
@@ -10,25 +10,25 @@ use crate::{
 
 /// An API for associations.
 #[derive(Debug)]
-pub struct Profile {
+pub struct ApiProfile {
     /// The version, as in its paths.
     pub(super) name: &'static str,
     /// When HubSpot stops mending it, if that is known.
     pub(super) support_ends: Option<&'static str>,
     /// The definitions that it has.
     pub(super) definitions: fn() -> &'static DefinitionTable,
-    pub(super) writes: Writes,
-    pub(super) success: Success,
+    pub(super) writes: WriteMode,
+    pub(super) success: SuccessProof,
     /// Whether an answer about associations names the records that it is about.
     pub(super) names_records: bool,
-    pub(super) most: Most,
-    pub(super) paths: Paths,
-    pub(super) speech: Speech,
+    pub(super) most: BatchLimits,
+    pub(super) paths: ApiPaths,
+    pub(super) wire_format: WireFormat,
 }
 
 /// What a write does to other links of its pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Writes {
+pub(super) enum WriteMode {
     /// They stay.
     Add,
     /// They are replaced.
@@ -37,27 +37,27 @@ pub(super) enum Writes {
 
 /// What tells that a write is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Success {
+pub(super) enum SuccessProof {
     ByStatus,
     ByBody,
 }
 
 /// What a call may hold at most.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Most {
+pub(super) struct BatchLimits {
     /// Links in one that makes some.
     pub(super) created: usize,
     /// Links in one that takes some away.
     pub(super) removed: usize,
     /// Rows that a question may be asked for.
-    pub(super) asked: usize,
+    pub(super) read_rows: usize,
     /// Rows that a question may be for if they are of different records.
-    pub(super) records_asked: usize,
+    pub(super) read_records: usize,
 }
 
 /// Paths that are no matter of associations.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Paths {
+pub(super) struct ApiPaths {
     /// Begins that of all objects of a type.
     pub(super) objects: &'static str,
     /// Tells of the account by `GET`.
@@ -71,22 +71,22 @@ pub(super) struct Paths {
 }
 
 /// What an answer means, and what it tells.
-type Meaning = (Verdict, Option<ResponsePayload>);
+type VerdictAndPayload = (Verdict, Option<ResponsePayload>);
 
 /// How calls are worded, and answers read.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Speech {
+pub(super) struct WireFormat {
     /// In which window a call counts.
     pub(super) class: fn(Operation<'_>) -> RateClass,
     /// With which others an order may be in one call.
     pub(super) group: fn(LinkOperation, &WriteRequest) -> BatchGroup,
     /// The request for a call about links or labels; `None` if there is none.
-    pub(super) request: fn(Operation<'_>) -> Option<Asked>,
+    pub(super) request: fn(Operation<'_>) -> Option<ApiRequest>,
     /// What an answer to such a call means, and what it tells.
-    pub(super) verdict: fn(Operation<'_>, &Judged, &[u8]) -> Meaning,
+    pub(super) verdict: fn(Operation<'_>, &ParsedResponse, &[u8]) -> VerdictAndPayload,
 }
 
-impl Profile {
+impl ApiProfile {
     /// The version, as in its paths.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -101,14 +101,14 @@ impl Profile {
 
     /// Links in a call at most.
     #[must_use]
-    pub fn most_links(&self) -> usize {
+    pub fn max_links_per_call(&self) -> usize {
         self.most.created
     }
 
     /// Rows that one look may be for, if they are of different records.
     #[must_use]
-    pub fn rows_per_look(&self) -> usize {
-        self.most.records_asked
+    pub fn rows_per_read(&self) -> usize {
+        self.most.read_records
     }
 
     /// When HubSpot stops mending it, if that is known.
@@ -120,7 +120,7 @@ impl Profile {
     /// Whether a write replaces what else stands between its two records.
     #[must_use]
     pub fn replaces(&self) -> bool {
-        self.writes == Writes::Replace
+        self.writes == WriteMode::Replace
     }
 
     /// Whether an answer about associations names the records that it is about.
@@ -130,49 +130,54 @@ impl Profile {
 
     /// Whether an answer of success has to be read.
     pub(super) fn reads_success(&self) -> bool {
-        self.success == Success::ByBody
+        self.success == SuccessProof::ByBody
     }
 
-    pub(super) fn paths(&self) -> &Paths {
+    pub(super) fn paths(&self) -> &ApiPaths {
         &self.paths
     }
 
-    pub(super) fn class(&self, call: Operation<'_>) -> RateClass {
-        if matches!(call, Operation::Records(..)) {
+    pub(super) fn class(&self, operation: Operation<'_>) -> RateClass {
+        if matches!(operation, Operation::Records(..)) {
             // Objects have no window of their own.
             return RateClass::Single;
         }
-        (self.speech.class)(call)
+        (self.wire_format.class)(operation)
     }
 
     /// Links in such a call at most, where so many rows in a call are wanted.
-    pub(super) fn max_links(&self, act: LinkOperation, rows: usize) -> usize {
-        match act {
+    pub(super) fn max_links(&self, operation: LinkOperation, rows: usize) -> usize {
+        match operation {
             LinkOperation::Create => rows.min(self.most.created),
             LinkOperation::Remove => rows.min(self.most.removed),
-            LinkOperation::Read => self.most.asked,
+            LinkOperation::Read => self.most.read_rows,
             LinkOperation::Identify => rows.min(records::MOST),
         }
     }
 
-    pub(super) fn batch_group(&self, act: LinkOperation, order: &WriteRequest) -> BatchGroup {
-        (self.speech.group)(act, order)
+    pub(super) fn batch_group(&self, operation: LinkOperation, write: &WriteRequest) -> BatchGroup {
+        (self.wire_format.group)(operation, write)
     }
 
     /// The request for a call about links, labels or records; `None` if there is none.
-    pub(super) fn request(&self, call: Operation<'_>) -> Option<Asked> {
-        let Operation::Records(object_type, ids) = call else {
-            return (self.speech.request)(call);
+    pub(super) fn request(&self, operation: Operation<'_>) -> Option<ApiRequest> {
+        let Operation::Records(object_type, ids) = operation else {
+            return (self.wire_format.request)(operation);
         };
         let path = format!("{}{}", self.paths.objects, in_path(object_type));
         Some(records::request(&path, ids))
     }
 
     /// What an answer to such a call means, and what it tells.
-    pub(super) fn verdict(&self, call: Operation<'_>, answer: &Judged, body: &[u8]) -> Meaning {
-        let Operation::Records(_, ids) = call else {
-            return (self.speech.verdict)(call, answer, body);
+    pub(super) fn verdict(
+        &self,
+        operation: Operation<'_>,
+        response: &ParsedResponse,
+        body: &[u8],
+    ) -> VerdictAndPayload {
+        let Operation::Records(_, ids) = operation else {
+            return (self.wire_format.verdict)(operation, response, body);
         };
-        records::verdict(ids, answer, body)
+        records::verdict(ids, response, body)
     }
 }

@@ -4,9 +4,9 @@
 use serde::Deserialize;
 
 use super::{
-    asked::Asked,
-    parse::Id,
-    verdict::{Judged, failure, judge},
+    parse::FlexibleId,
+    request::ApiRequest,
+    verdict::{ParsedResponse, classify, failure},
 };
 use crate::{
     api::{ResponsePayload, Verdict},
@@ -24,24 +24,24 @@ const TOLD: [HttpStatus; 2] = [HttpStatus::OK, HttpStatus::MULTI_STATUS];
 
 /// The request, below the path of an API's objects of one type. No properties are
 /// needed: the id is what is asked for.
-pub(super) fn request(path: &str, ids: &[RecordId]) -> Asked {
+pub(super) fn request(path: &str, ids: &[RecordId]) -> ApiRequest {
     if let [id] = ids {
-        return Asked::get(format!("{path}/{id}"));
+        return ApiRequest::get(format!("{path}/{id}"));
     }
     let inputs: Vec<_> = ids.iter().map(|id| format!(r#"{{"id":"{id}"}}"#)).collect();
     let inputs = inputs.join(",");
     let body = format!(r#"{{"inputs":[{inputs}],"properties":[],"propertiesWithHistory":[]}}"#);
-    Asked::post(format!("{path}/batch/read"), body.into_bytes())
+    ApiRequest::post(format!("{path}/batch/read"), body.into_bytes())
 }
 
 #[derive(Deserialize)]
-struct Record {
-    id: Id,
+struct RecordBody {
+    id: FlexibleId,
 }
 
 #[derive(Deserialize)]
-struct Records {
-    results: Vec<Record>,
+struct RecordsBody {
+    results: Vec<RecordBody>,
 }
 
 /// What an answer means, and the ids of today of those records that it tells of.
@@ -49,45 +49,52 @@ struct Records {
 /// which of them it belongs to.
 pub(super) fn verdict(
     ids: &[RecordId],
-    answer: &Judged,
+    response: &ParsedResponse,
     body: &[u8],
 ) -> (Verdict, Option<ResponsePayload>) {
-    if !TOLD.contains(&answer.status) {
-        return (refused(answer), None);
+    if !TOLD.contains(&response.status) {
+        return (refused(response), None);
     }
     let payload = if let [id] = ids {
-        let record = serde_json::from_slice::<Record>(body);
-        record.map(|Record { id: Id(today) }| vec![(*id, today)])
+        let record = serde_json::from_slice::<RecordBody>(body);
+        record.map(
+            |RecordBody {
+                 id: FlexibleId(today),
+             }| vec![(*id, today)],
+        )
     } else {
-        let records = serde_json::from_slice::<Records>(body);
+        let records = serde_json::from_slice::<RecordsBody>(body);
         records.map(|records| {
-            let payload = records.results.into_iter().map(|Record { id: Id(id) }| id);
+            let payload = records
+                .results
+                .into_iter()
+                .map(|RecordBody { id: FlexibleId(id) }| id);
             payload
                 .filter(|id| ids.contains(id))
                 .map(|id| (id, id))
                 .collect()
         })
     };
-    let http_status = answer.status;
+    let http_status = response.status;
     match payload {
         Ok(payload) => (
             Verdict::Done { http_status },
             Some(ResponsePayload::Records(payload)),
         ),
-        Err(_) => (Verdict::Refused(failure(answer, Code::NotRead)), None),
+        Err(_) => (Verdict::Refused(failure(response, Code::NotRead)), None),
     }
 }
 
 /// A token that may write may lack the right to read: that is no reason to stop.
-fn refused(answer: &Judged) -> Verdict {
-    match answer.status {
-        HttpStatus::FORBIDDEN if answer.body.is_json() => {
-            Verdict::Refused(failure(answer, Code::NotRead))
+fn refused(response: &ParsedResponse) -> Verdict {
+    match response.status {
+        HttpStatus::FORBIDDEN if response.body.is_json() => {
+            Verdict::Refused(failure(response, Code::NotRead))
         }
-        HttpStatus::NOT_FOUND if answer.body.category.as_deref() == Some("OBJECT_NOT_FOUND") => {
-            Verdict::Refused(failure(answer, Code::RecordNotFound))
+        HttpStatus::NOT_FOUND if response.body.category.as_deref() == Some("OBJECT_NOT_FOUND") => {
+            Verdict::Refused(failure(response, Code::RecordNotFound))
         }
-        HttpStatus::NOT_FOUND => Verdict::Refused(failure(answer, Code::NotRead)),
-        _ => judge(answer),
+        HttpStatus::NOT_FOUND => Verdict::Refused(failure(response, Code::NotRead)),
+        _ => classify(response),
     }
 }

@@ -6,8 +6,8 @@
 use serde::Deserialize;
 
 use super::{
-    asked::Asked,
-    verdict::{Judged, failure, judge},
+    request::ApiRequest,
+    verdict::{ParsedResponse, classify, failure},
 };
 use crate::{
     api::{ResponsePayload, Verdict},
@@ -24,37 +24,37 @@ const PATH: &str = "/oauth/v2/private-apps/get/access-token-info";
 const TOLD: HttpStatus = HttpStatus::OK;
 
 /// What is asked of this token.
-pub(super) fn question(token: &str) -> Asked {
+pub(super) fn request(token: &str) -> ApiRequest {
     let body = serde_json::json!({ "tokenKey": token });
-    Asked::post(PATH, body.to_string().into_bytes())
+    ApiRequest::post(PATH, body.to_string().into_bytes())
 }
 
 /// What it comes to where there is no token to ask about.
-pub(super) fn not_told() -> Verdict {
+pub(super) fn no_token() -> Verdict {
     Verdict::Refused(Failure::new(Code::Rejected, ResponseFault::NoScopesOfKey))
 }
 
 /// What an answer means: a token that is no private app's may be refused here
 /// and good everywhere else.
-pub(super) fn verdict(answer: &Judged) -> Verdict {
-    match answer.status {
-        TOLD if answer.body.is_json() => Verdict::Done { http_status: TOLD },
+pub(super) fn verdict(response: &ParsedResponse) -> Verdict {
+    match response.status {
+        TOLD if response.body.is_json() => Verdict::Done { http_status: TOLD },
         HttpStatus::UNAUTHORIZED | HttpStatus::FORBIDDEN => {
-            Verdict::Refused(failure(answer, Code::Rejected))
+            Verdict::Refused(failure(response, Code::Rejected))
         }
-        _ => judge(answer),
+        _ => classify(response),
     }
 }
 
 #[derive(Deserialize)]
-struct Token {
+struct TokenScopes {
     scopes: Vec<String>,
 }
 
 /// The scopes that an answer tells of.
-pub(super) fn payload(answer: &Judged, body: &[u8]) -> Option<ResponsePayload> {
-    let token = serde_json::from_slice::<Token>(body).ok();
-    let token = token.filter(|_| answer.status == TOLD)?;
+pub(super) fn payload(response: &ParsedResponse, body: &[u8]) -> Option<ResponsePayload> {
+    let token = serde_json::from_slice::<TokenScopes>(body).ok();
+    let token = token.filter(|_| response.status == TOLD)?;
     Some(ResponsePayload::Scopes(token.scopes))
 }
 
@@ -218,8 +218,8 @@ mod tests {
 
     #[test]
     fn the_token_is_a_text_of_the_body_whatever_it_holds() {
-        let asked = question(r"pat\na1");
-        let body: serde_json::Value = serde_json::from_slice(&asked.body).unwrap();
+        let request = request(r"pat\na1");
+        let body: serde_json::Value = serde_json::from_slice(&request.body).unwrap();
         assert_eq!(body["tokenKey"], r"pat\na1");
     }
 }

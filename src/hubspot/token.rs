@@ -16,7 +16,7 @@ pub struct Secret(SecretString);
 
 /// An app, and what an account has given it.
 #[derive(Clone, Debug)]
-pub struct OAuthApp {
+pub struct OAuthCredentials {
     /// The app's client id.
     pub client_id: Secret,
     /// The app's client secret.
@@ -38,7 +38,7 @@ pub enum Credentials {
         path: PathBuf,
     },
     /// Access tokens that are fetched, and renewed before they expire.
-    OAuth(OAuthApp),
+    OAuth(OAuthCredentials),
     /// The `hapikey` parameter of old, unsupported since November 2022.
     ApiKey(Secret),
 }
@@ -63,14 +63,14 @@ pub enum TokenError {
     /// Nothing in it.
     Empty(String),
     /// More than a token.
-    Unclean(String, NotOfToken),
+    Unclean(String, TokenFlaw),
     /// The file cannot be read.
     Unreadable(String, io::Error),
 }
 
 /// What no token has in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotOfToken {
+pub enum TokenFlaw {
     /// A byte order mark.
     Bom,
     /// A quote of any kind.
@@ -99,14 +99,14 @@ impl Secret {
             return Err(TokenError::Empty(place.to_owned()));
         }
         let flaw = text.chars().find_map(|c| match c {
-            '\u{feff}' => Some(NotOfToken::Bom),
-            '"' | '\'' | '`' => Some(NotOfToken::Quote),
-            '\r' | '\n' => Some(NotOfToken::LineEnd),
-            c if c.is_whitespace() => Some(NotOfToken::Blank),
-            c if !c.is_ascii_graphic() => Some(NotOfToken::OtherCharacter),
+            '\u{feff}' => Some(TokenFlaw::Bom),
+            '"' | '\'' | '`' => Some(TokenFlaw::Quote),
+            '\r' | '\n' => Some(TokenFlaw::LineEnd),
+            c if c.is_whitespace() => Some(TokenFlaw::Blank),
+            c if !c.is_ascii_graphic() => Some(TokenFlaw::OtherCharacter),
             _ => None,
         });
-        let flaw = flaw.or_else(|| has_name(text).then_some(NotOfToken::Name));
+        let flaw = flaw.or_else(|| has_name(text).then_some(TokenFlaw::Name));
         match flaw {
             Some(flaw) => Err(TokenError::Unclean(place.to_owned(), flaw)),
             None => Ok(Self(text.into())),
@@ -121,11 +121,11 @@ impl Secret {
         let place = path.display().to_string();
         let unreadable = |error| TokenError::Unreadable(place.clone(), error);
         if fs::metadata(path).map_err(unreadable)?.len() > LARGEST_FILE {
-            return Err(TokenError::Unclean(place, NotOfToken::Length));
+            return Err(TokenError::Unclean(place, TokenFlaw::Length));
         }
         let bytes = fs::read(path).map_err(unreadable)?;
         let Ok(text) = String::from_utf8(bytes) else {
-            return Err(TokenError::Unclean(place, NotOfToken::OtherCharacter));
+            return Err(TokenError::Unclean(place, TokenFlaw::OtherCharacter));
         };
         Self::new(&text, &place)
     }
@@ -137,7 +137,7 @@ impl Secret {
     }
 
     /// The text as a URL or a form spells it.
-    pub(super) fn spelt_in_forms(&self) -> Self {
+    pub(super) fn form_encoded(&self) -> Self {
         let spelt: String = form_urlencoded::byte_serialize(self.expose().as_bytes()).collect();
         Self(spelt.into())
     }

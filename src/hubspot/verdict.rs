@@ -19,11 +19,11 @@ use crate::{
 pub(super) const NO_CONTENT: HttpStatus = HttpStatus::NO_CONTENT;
 
 /// HubSpot's locks last two seconds; it asks for at least that pause.
-const LOCK_LASTS: Duration = Duration::from_secs(2);
+const LOCK_DURATION: Duration = Duration::from_secs(2);
 
 /// An answer as far as the verdict needs it.
 #[derive(Debug)]
-pub(super) struct Judged {
+pub(super) struct ParsedResponse {
     pub(super) status: HttpStatus,
     pub(super) body: ErrorBody,
     pub(super) retry_after: Option<Duration>,
@@ -32,64 +32,64 @@ pub(super) struct Judged {
 }
 
 /// The table: each status is a decision.
-pub(super) fn judge(answer: &Judged) -> Verdict {
-    match answer.status.get() {
+pub(super) fn classify(response: &ParsedResponse) -> Verdict {
+    match response.status.get() {
         204 => Verdict::Done {
             http_status: NO_CONTENT,
         },
-        401 | 403 if answer.body.is_json() => {
-            let denied = AccessDenied::Token(said(answer));
+        401 | 403 if response.body.is_json() => {
+            let denied = AccessDenied::Token(summarize(response));
             Verdict::Fatal(StopReason::Credentials(denied.into()))
         }
         // The page of a firewall or a proxy says nothing of the token.
-        401 | 403 => Verdict::NotFromApi(failure(answer, Code::UnexpectedAnswer)),
-        404 => Verdict::Refused(failure(answer, Code::NotFound)),
-        408 | 500 | 502..=504 | 506..=599 => transient(answer, Code::ServerError, Duration::ZERO),
-        409 => Verdict::Refused(failure(answer, Code::Conflict)),
-        423 => transient(answer, Code::Locked, LOCK_LASTS),
-        429 => too_many(answer),
+        401 | 403 => Verdict::NotFromApi(failure(response, Code::UnexpectedAnswer)),
+        404 => Verdict::Refused(failure(response, Code::NotFound)),
+        408 | 500 | 502..=504 | 506..=599 => transient(response, Code::ServerError, Duration::ZERO),
+        409 => Verdict::Refused(failure(response, Code::Conflict)),
+        423 => transient(response, Code::Locked, LOCK_DURATION),
+        429 => classify_429(response),
         477 => Verdict::Throttled {
-            failure: failure(answer, Code::AccountMigrating),
+            failure: failure(response, Code::AccountMigrating),
             limit: RateLimit::Account,
-            wait: answer.retry_after,
+            wait: response.retry_after,
         },
         // 501 and 505 will not change by asking again; 407 is a proxy's word.
-        400..=406 | 410..=499 | 501 | 505 => Verdict::Refused(failure(answer, refused(answer))),
-        _ => Verdict::NotFromApi(failure(answer, Code::UnexpectedAnswer)),
+        400..=406 | 410..=499 | 501 | 505 => Verdict::Refused(failure(response, refused(response))),
+        _ => Verdict::NotFromApi(failure(response, Code::UnexpectedAnswer)),
     }
 }
 
-fn transient(answer: &Judged, code: Code, at_least: Duration) -> Verdict {
-    let wait = answer.retry_after.unwrap_or_default().max(at_least);
+fn transient(response: &ParsedResponse, code: Code, at_least: Duration) -> Verdict {
+    let wait = response.retry_after.unwrap_or_default().max(at_least);
     Verdict::Transient {
-        failure: failure(answer, code),
+        failure: failure(response, code),
         wait,
     }
 }
 
 /// By policy, then by message, then by the status alone.
-fn too_many(answer: &Judged) -> Verdict {
-    let message = answer.body.text().to_ascii_lowercase();
-    let policy = answer.body.policy.as_deref();
+fn classify_429(response: &ParsedResponse) -> Verdict {
+    let message = response.body.text().to_ascii_lowercase();
+    let policy = response.body.policy.as_deref();
     let daily = policy == Some("DAILY") || policy.is_none() && message.contains("daily limit");
     if daily {
-        return Verdict::DayUsedUp(failure(answer, Code::RateLimited));
+        return Verdict::DayUsedUp(failure(response, Code::RateLimited));
     }
     let secondly =
         policy == Some("SECONDLY") || policy.is_none() && message.contains("your secondly limit");
     Verdict::Throttled {
-        failure: failure(answer, Code::RateLimited),
+        failure: failure(response, Code::RateLimited),
         limit: if secondly {
             RateLimit::Second
         } else {
             RateLimit::Window
         },
-        wait: answer.retry_after,
+        wait: response.retry_after,
     }
 }
 
-fn refused(answer: &Judged) -> Code {
-    let complaints = &answer.body.details;
+fn refused(response: &ParsedResponse) -> Code {
+    let complaints = &response.body.details;
     if complaints
         .iter()
         .any(|text| text.contains("association definition id"))
@@ -115,12 +115,12 @@ fn one_of_type(text: &str) -> String {
 }
 
 /// An answer did not come whole.
-pub(super) fn broken_off() -> Failure {
+pub(super) fn incomplete_response() -> Failure {
     Failure::new(Code::ConnectionFailed, ResponseFault::BrokenOff)
 }
 
-pub(super) fn failure(answer: &Judged, code: Code) -> Failure {
-    let missing = answer
+pub(super) fn failure(response: &ParsedResponse, code: Code) -> Failure {
+    let missing = response
         .body
         .details
         .iter()
@@ -130,24 +130,24 @@ pub(super) fn failure(answer: &Judged, code: Code) -> Failure {
             kind,
             id: id.to_owned(),
             looked_for: None,
-            said: said(answer),
+            said: summarize(response),
         }),
-        None => ResponseFault::Summary(said(answer)),
+        None => ResponseFault::Summary(summarize(response)),
     };
     Failure {
-        http_status: Some(answer.status),
-        correlation_id: answer.body.correlation_id.clone(),
+        http_status: Some(response.status),
+        correlation_id: response.body.correlation_id.clone(),
         ..Failure::new(code, detail)
     }
 }
 
 /// What an answer says, for people.
-pub(super) fn said(answer: &Judged) -> ResponseSummary {
+pub(super) fn summarize(response: &ParsedResponse) -> ResponseSummary {
     ResponseSummary {
-        status: answer.status,
-        body: answer.body.body.clone(),
-        is_cut: answer.body.is_cut,
-        origin: answer.origin.clone(),
+        status: response.status,
+        body: response.body.body.clone(),
+        is_cut: response.body.is_cut,
+        origin: response.origin.clone(),
     }
 }
 
@@ -158,9 +158,9 @@ mod tests {
     use super::*;
     use crate::messages;
 
-    fn answer(status: u16, body: &str) -> Judged {
+    fn response(status: u16, body: &str) -> ParsedResponse {
         let body = ErrorBody::read(body.as_bytes(), &str::to_owned);
-        Judged {
+        ParsedResponse {
             status: HttpStatus::new(status),
             body,
             retry_after: None,
@@ -198,7 +198,7 @@ mod tests {
         let (mut from, mut last) = (100, String::new());
         for status in 100..=1000 {
             let now = if status < 1000 {
-                word(&judge(&answer(status, "")))
+                word(&classify(&response(status, "")))
             } else {
                 String::new()
             };
@@ -223,7 +223,7 @@ mod tests {
                 ("error code: 1020", "no verdict unexpected_answer"),
                 ("", "no verdict unexpected_answer"),
             ] {
-                assert_eq!(word(&judge(&answer(status, body))), expected, "{body}");
+                assert_eq!(word(&classify(&response(status, body))), expected, "{body}");
             }
         }
     }
@@ -258,14 +258,14 @@ mod tests {
                 "the daily quota is used up",
             ),
         ] {
-            assert_eq!(word(&judge(&answer(429, body))), expected, "{body}");
+            assert_eq!(word(&classify(&response(429, body))), expected, "{body}");
         }
     }
 
     #[test]
     fn a_missing_record_is_named_with_its_type_and_the_cure() {
         let body = r#"{"message":"One or more associations are invalid","correlationId":"c-1","errors":["LINE_ITEM=12 is not valid"]}"#;
-        let Verdict::Refused(failure) = judge(&answer(400, body)) else {
+        let Verdict::Refused(failure) = classify(&response(400, body)) else {
             panic!()
         };
         assert_eq!(

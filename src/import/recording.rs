@@ -189,7 +189,7 @@ impl<A: Api, C: Command> Work<'_, A, C> {
                         }
                     }
                 }
-                self.sizes.rows_per_look = if written * 10 > rows {
+                self.sizes.rows_per_read = if written * 10 > rows {
                     self.sizes.fewest_per_look
                 } else {
                     MOST_LOOKED_AT

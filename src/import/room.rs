@@ -52,7 +52,7 @@ fn looking(looks_first: bool) -> usize {
 /// How many rows go together.
 pub(super) struct Sizes {
     /// Rows in the next look.
-    pub(super) rows_per_look: usize,
+    pub(super) rows_per_read: usize,
     /// The same where most have to be written.
     pub(super) fewest_per_look: usize,
     pub(super) rows_per_call: usize,
@@ -75,7 +75,7 @@ impl Sizes {
             MOST_LOOKED_AT
         };
         Self {
-            rows_per_look: fewest_per_look,
+            rows_per_read: fewest_per_look,
             fewest_per_look,
             rows_per_call: bounds.rows_per_call,
             in_flight,

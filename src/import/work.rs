@@ -182,7 +182,7 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
         let act = queue.task().link_operation();
         let rows = match queue.task() {
             RowTask::Identify => MOST_LOOKED_AT,
-            RowTask::ReadExisting => self.sizes.rows_per_look,
+            RowTask::ReadExisting => self.sizes.rows_per_read,
             RowTask::Create | RowTask::Remove | RowTask::Restore | RowTask::Confirm(_) => {
                 self.sizes.rows_per_call
             }
@@ -203,11 +203,11 @@ impl<'a, A: Api, C: Command> Work<'a, A, C> {
         let most = self.most(queue);
         let further = if queue.len() < most {
             0
-        } else if self.sizes.rows_per_look > self.sizes.fewest_per_look {
+        } else if self.sizes.rows_per_read > self.sizes.fewest_per_look {
             // Most of them stand: there will be little to write.
-            4 * self.sizes.rows_per_look
+            4 * self.sizes.rows_per_read
         } else {
-            2 * self.sizes.rows_per_look.min(self.sizes.in_flight)
+            2 * self.sizes.rows_per_read.min(self.sizes.in_flight)
         };
         let ahead = self.to_write() + self.looked_at;
         let is_early = is_look && ahead >= self.sizes.in_flight + further;

@@ -4,7 +4,7 @@ use super::answers::said;
 use crate::{
     failure::{AccessDenied, CertificateFault, UntrustedCertificate},
     http_status::HttpStatus,
-    hubspot::{ClientError, NotOfToken, TokenError},
+    hubspot::{ClientError, TokenError, TokenFlaw},
     rate_state::RateStateError,
 };
 
@@ -26,15 +26,15 @@ pub fn token(error: &TokenError) -> String {
     }
 }
 
-fn not_of_token(what: NotOfToken) -> &'static str {
+fn not_of_token(what: TokenFlaw) -> &'static str {
     match what {
-        NotOfToken::Bom => "a byte order mark",
-        NotOfToken::Quote => "a quote",
-        NotOfToken::LineEnd => "a line end",
-        NotOfToken::Blank => "a space",
-        NotOfToken::OtherCharacter => "a character that tokens never have",
-        NotOfToken::Name => "a name and = in front of it",
-        NotOfToken::Length => "more than 4 KiB",
+        TokenFlaw::Bom => "a byte order mark",
+        TokenFlaw::Quote => "a quote",
+        TokenFlaw::LineEnd => "a line end",
+        TokenFlaw::Blank => "a space",
+        TokenFlaw::OtherCharacter => "a character that tokens never have",
+        TokenFlaw::Name => "a name and = in front of it",
+        TokenFlaw::Length => "more than 4 KiB",
     }
 }
 

@@ -27,33 +27,33 @@ const LOCK: &str = "hubassoc::journal::lock";
 const PAST: &str = "hubassoc::journal::past";
 
 /// Tells what happened to the run's token.
-pub fn of_token(event: &hubspot::Event) {
+pub fn of_token(event: &hubspot::TokenEvent) {
     match event {
-        hubspot::Event::Granted(life) => info!(
+        hubspot::TokenEvent::Granted(life) => info!(
             target: RENEWAL,
             "HubSpot granted an access token, valid for {} s",
             life.as_secs()
         ),
-        hubspot::Event::RefreshTokenReplaced => warn!(
+        hubspot::TokenEvent::RefreshTokenReplaced => warn!(
             target: RENEWAL,
             "HubSpot replaced the refresh token: this run uses the new one, but \
              HUBSPOT_REFRESH_TOKEN still has the old one; if the next run is refused, authorise \
              the app again"
         ),
-        hubspot::Event::RefusedEarly => info!(
+        hubspot::TokenEvent::RefusedEarly => info!(
             target: ACCESS,
             "HubSpot refused the access token before it expired; requesting a new one"
         ),
-        hubspot::Event::AskedOnceMore => info!(
+        hubspot::TokenEvent::RetriedSameToken => info!(
             target: ACCESS,
             "HubSpot refused the token; trying once more before stopping"
         ),
-        hubspot::Event::NoOtherToken(error) => warn!(
+        hubspot::TokenEvent::NoNewToken(error) => warn!(
             target: ACCESS,
             "the token was refused, and there is no new one: {}",
             access::token(error)
         ),
-        hubspot::Event::ReadAgain => info!(
+        hubspot::TokenEvent::FileReloaded => info!(
             target: ACCESS,
             "the token was refused; the token file has changed, using the new token"
         ),

@@ -4,7 +4,7 @@
 use hubassoc::{
     account::AccountId,
     app::CheckedLinks,
-    hubspot::{Credentials, Dialect, Secret},
+    hubspot::{ApiVersion, Credentials, Secret},
 };
 
 use crate::{
@@ -68,7 +68,7 @@ fn the_dated_api_is_asked_by_its_own_paths() {
     });
     let fake = fake.with_account_responses([details(), usage()]);
     let mut checkup = checkup(&fake.base_url());
-    checkup.client.dialect = Dialect::LATEST;
+    checkup.client.api_version = ApiVersion::LATEST;
     checkup.links = CheckedLinks::ObjectTypes("contacts".to_owned(), "companies".to_owned());
     assert_findings(checkup, 0, &["ok    links", "ok    api        2026-09"]);
     let uris: Vec<_> = [fake.account_requests(), fake.requests()].concat();

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::{
     account::AccountId,
     association::Definition,
-    hubspot::{ClientOptions, Dialect},
+    hubspot::{ApiVersion, ClientOptions},
 };
 
 /// What is to be looked at.
@@ -40,11 +40,11 @@ impl CheckedLinks {
     }
 
     /// A definition of theirs that this API can be asked about.
-    pub(super) fn definition(&self, dialect: Dialect) -> Option<Definition> {
+    pub(super) fn definition(&self, api_version: ApiVersion) -> Option<Definition> {
         match self {
             Self::Definition(definition) => Some(*definition),
             Self::ObjectTypes(from, to) => {
-                let mut infos = dialect.definitions().all().iter();
+                let mut infos = api_version.definitions().all().iter();
                 let info = infos.find(|info| info.from == from && info.to == to);
                 info.map(Definition::from_info)
             }

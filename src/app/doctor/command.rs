@@ -27,7 +27,7 @@ use crate::{
     cli::DoctorArgs,
     config,
     exit::ExitCode,
-    hubspot::{Dialect, HubSpot},
+    hubspot::{ApiVersion, HubSpot},
     messages::{self, CALLS},
     output::Screen,
     rate_state::RateState,
@@ -98,16 +98,16 @@ pub fn examine(checkup: Checkup, slots: RateState) -> Result<Findings, AppError>
         account,
         folder,
     } = checkup;
-    let dialect = client.dialect;
+    let api_version = client.api_version;
     let place = client.base_url.as_str().trim_end_matches('/').to_owned();
     let pacer = Pacer::new(Pace::Auto, MAX_WAIT, slots).reporting_to(CALLS);
     // Nothing is tried again: who asks is there, and can ask again.
     let retry = RetryPolicy { max_attempts: 1 };
     let caller = Caller::new(HubSpot::new(client)?, pacer, retry, StopSwitch::default());
-    let answers = single_thread_runtime()?.block_on(ask_all(&caller, &links, dialect));
+    let answers = single_thread_runtime()?.block_on(ask_all(&caller, &links, api_version));
     let mut findings = answers.findings(&place, &links, account);
     findings.push(disk_space::check_folder(&folder));
-    findings.push(finding_texts::api(dialect));
+    findings.push(finding_texts::api(api_version));
     Ok(Findings(findings))
 }
 
@@ -116,7 +116,7 @@ pub fn examine(checkup: Checkup, slots: RateState) -> Result<Findings, AppError>
 async fn ask_all<A: Api>(
     caller: &Caller<A>,
     links: &CheckedLinks,
-    dialect: Dialect,
+    api_version: ApiVersion,
 ) -> DoctorAnswers {
     let mut answers = DoctorAnswers::default();
     answers.account = ask_once(caller, Operation::Account, &mut answers.clock_offset).await;
@@ -125,8 +125,8 @@ async fn ask_all<A: Api>(
     }
     answers.scopes = ask_once(caller, Operation::Scopes, &mut answers.clock_offset).await;
     answers.day = ask_once(caller, Operation::Day, &mut answers.clock_offset).await;
-    let reading = links.definition(dialect).and_then(first_record);
-    answers.links = match (dialect.replaces(), links.types(), &reading) {
+    let reading = links.definition(api_version).and_then(first_record);
+    answers.links = match (api_version.replaces(), links.types(), &reading) {
         (true, Some((from, to)), _) => {
             ask_once(
                 caller,

@@ -8,7 +8,7 @@ use crate::{
     api::{DayUsage, ReportedQuota},
     app::account_text::account_kind_text,
     exit::ExitCode,
-    hubspot::Dialect,
+    hubspot::ApiVersion,
     messages::resets_at,
     output::{duration, number},
     rate::Rate,
@@ -117,18 +117,18 @@ pub(super) fn clock(ahead: SignedDuration) -> Finding {
 }
 
 /// How long the API is there.
-pub(super) fn api(dialect: Dialect) -> Finding {
-    let mut newer = Dialect::ALL.into_iter();
-    let newer = newer.find(|dialect| dialect.support_ends().is_none());
+pub(super) fn api(api_version: ApiVersion) -> Finding {
+    let mut newer = ApiVersion::ALL.into_iter();
+    let newer = newer.find(|api_version| api_version.support_ends().is_none());
     Finding::ok(
         "api",
-        match (dialect.support_ends(), newer) {
+        match (api_version.support_ends(), newer) {
             (Some(end), Some(newer)) => format!(
-                "{dialect}, which HubSpot supports until {end}; the next one is {newer} (--api \
+                "{api_version}, which HubSpot supports until {end}; the next one is {newer} (--api \
                  {newer})"
             ),
-            (Some(end), None) => format!("{dialect}, which HubSpot supports until {end}"),
-            (None, _) => dialect.to_string(),
+            (Some(end), None) => format!("{api_version}, which HubSpot supports until {end}"),
+            (None, _) => api_version.to_string(),
         },
     )
 }
@@ -234,11 +234,11 @@ mod tests {
     #[test]
     fn an_api_whose_support_ends_is_told_with_the_next() {
         insta::assert_snapshot!(
-            api(Dialect::default()),
+            api(ApiVersion::default()),
             @"ok    api        v1, which HubSpot supports until September 2027; 2026-09 (--api \
               2026-09)"
         );
-        insta::assert_snapshot!(api(Dialect::LATEST), @"ok    api        2026-09");
+        insta::assert_snapshot!(api(ApiVersion::LATEST), @"ok    api        2026-09");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::{
         session::run::Session,
     },
     association::{AccountLabels, AdminLimits},
-    hubspot::Dialect,
+    hubspot::ApiVersion,
     input::{InputOptions, Shape},
     messages,
     row::Row,
@@ -18,21 +18,21 @@ use crate::{
 /// What the account tells of its limits, once it is asked.
 #[derive(Debug)]
 pub(super) struct AdminLimitsLookup {
-    dialect: Dialect,
+    api_version: ApiVersion,
     limits: OnceLock<Arc<AdminLimits>>,
 }
 
 impl AdminLimitsLookup {
-    pub(super) fn new(dialect: Dialect) -> Self {
+    pub(super) fn new(api_version: ApiVersion) -> Self {
         Self {
-            dialect,
+            api_version,
             limits: OnceLock::new(),
         }
     }
 
     /// Whether there is nothing to ask for any more.
     pub(super) fn is_done(&self) -> bool {
-        self.limits.get().is_some() || !self.dialect.definitions().has_labels()
+        self.limits.get().is_some() || !self.api_version.definitions().has_labels()
     }
 
     /// The limits; none while they are not known.
@@ -46,7 +46,7 @@ impl AdminLimitsLookup {
         if self.is_done() {
             return;
         }
-        let table = self.dialect.definitions();
+        let table = self.api_version.definitions();
         let limits = match session.delivery.caller().limits().await {
             Some(Ok(told)) => AdminLimits::new(table, told, labels.map(Arc::clone)),
             Some(Err(why)) => {

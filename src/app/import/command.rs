@@ -154,11 +154,11 @@ fn prepare_import(
 
 /// Where it goes, which for a run that goes on is where it went.
 fn connect(args: &ImportArgs, past: Option<&RecordedRun>) -> Result<ApiConnection, AppError> {
-    let (dialect, connection) = (args.input.api, &args.sending.connection);
+    let (api_version, connection) = (args.input.api, &args.sending.connection);
     let reached = if args.sandbox {
-        ApiConnection::to_sandbox(dialect, connection)?
+        ApiConnection::to_sandbox(api_version, connection)?
     } else {
-        ApiConnection::to_hubspot(dialect, connection)?
+        ApiConnection::to_hubspot(api_version, connection)?
     };
     if let Some(past) = past {
         let options = recorded_options::options(past)?;

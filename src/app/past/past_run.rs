@@ -20,7 +20,7 @@ use crate::{
     caller::Caller,
     cli::{ConnectionArgs, ImportArgs, SendingArgs},
     config,
-    hubspot::{Dialect, HubSpot},
+    hubspot::{ApiVersion, HubSpot},
     input::{self, Delimiter, Encoding, Input, InputError, InputOptions, InputPath, Reader},
     journal::{self, LockedRun, RecordedRun, SubjectRun},
     messages,
@@ -33,7 +33,7 @@ use crate::{
 pub(crate) struct PastRun {
     pub(crate) locked: LockedRun,
     pub(crate) recorded: RecordedRun,
-    pub(crate) dialect: Dialect,
+    pub(crate) api_version: ApiVersion,
     /// The arguments that it was last given.
     pub(crate) args: Box<ImportArgs>,
     /// How the results are read as they were recorded.
@@ -55,7 +55,7 @@ impl PastRun {
             return Err(AppError::WasRehearsal(results.to_owned()));
         }
         let given = recorded_options::arguments(&past)?;
-        let dialect = begun.server.api.parse().map_err(|_| AppError::OtherApi {
+        let api_version = begun.server.api.parse().map_err(|_| AppError::OtherApi {
             path: results.to_owned(),
             api: begun.server.api.clone(),
         })?;
@@ -73,7 +73,7 @@ impl PastRun {
         Ok(Self {
             locked,
             recorded: past,
-            dialect,
+            api_version,
             args: given,
             options,
             rows_from_input: None,
@@ -195,7 +195,7 @@ impl PastRun {
         sending: &SendingArgs,
         stop: &StopSwitch,
     ) -> Result<(Caller<HubSpot>, Destination), AppError> {
-        let reached = ApiConnection::to_hubspot(self.dialect, connection)?;
+        let reached = ApiConnection::to_hubspot(self.api_version, connection)?;
         let (caller, place) = reached.caller(sending, true, stop)?;
         let account = self.recorded.account();
         Ok((caller.requiring_run_account(account), place))

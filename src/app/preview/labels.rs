@@ -8,7 +8,7 @@ use crate::{
     association::{
         AccountLabel, AccountLabels, LabelReference, is_custom, may_exist, show_unknown_object_type,
     },
-    hubspot::Dialect,
+    hubspot::ApiVersion,
     input::InputOptions,
     messages,
 };
@@ -51,7 +51,7 @@ pub(crate) fn refuse_unknown_types(
 }
 
 /// What a check cannot tell, since only HubSpot knows it.
-pub(crate) fn unchecked_line(dialect: Dialect, wishes: &[(LabelReference, u64)]) -> String {
+pub(crate) fn unchecked_line(api_version: ApiVersion, wishes: &[(LabelReference, u64)]) -> String {
     let labels = wishes.iter().filter(|(wish, _)| !wish.label.is_empty());
     let labels = labels.map(|(wish, line)| match line {
         0 => format!("{wish}"),
@@ -61,7 +61,7 @@ pub(crate) fn unchecked_line(dialect: Dialect, wishes: &[(LabelReference, u64)])
     let custom: BTreeSet<_> = types.filter(|name| is_custom(name)).collect();
     let custom = custom.into_iter().map(str::to_owned);
     let mut parts = vec!["whether the records exist".to_owned()];
-    if dialect.definitions().has_labels() {
+    if api_version.definitions().has_labels() {
         parts.push("whether administrators limited these associations to one".to_owned());
     }
     for (what, names) in [

@@ -9,7 +9,7 @@ use crate::{
     caller::Pace,
     cell::clean,
     cli::{ImportArgs, PaceArgs},
-    hubspot::Dialect,
+    hubspot::ApiVersion,
     input::{InputPath, Shape},
     output::{TotalRows, duration, number, plural},
     rate::Rate,
@@ -37,11 +37,11 @@ pub(crate) fn input_line(path: &InputPath, shape: &Shape) -> String {
 }
 
 /// How long the API lasts, if it does not last.
-pub(crate) fn api_line(dialect: Dialect) -> Option<String> {
-    let ends = dialect.support_ends()?;
-    let next = Dialect::LATEST;
+pub(crate) fn api_line(api_version: ApiVersion) -> Option<String> {
+    let ends = api_version.support_ends()?;
+    let next = ApiVersion::LATEST;
     Some(format!(
-        "note: HubSpot supports API {dialect} until {ends}; to see if this file works with the \
+        "note: HubSpot supports API {api_version} until {ends}; to see if this file works with the \
          next one, run `hubassoc check --api {next}`"
     ))
 }
@@ -139,13 +139,13 @@ impl SendPlan {
     /// What the arguments ask for, of rows that set these.
     pub(crate) fn new(
         args: &PaceArgs,
-        dialect: Dialect,
+        api_version: ApiVersion,
         looks: bool,
         primaries: &SingleLinkConflicts,
     ) -> Self {
-        let most_rows = dialect.most_links();
+        let most_rows = api_version.max_links_per_call();
         Self {
-            rows_per_read: looks.then_some(dialect.rows_per_look()),
+            rows_per_read: looks.then_some(api_version.rows_per_read()),
             pace: args.rate.0,
             rows_per_call: args.batch.rows(most_rows),
             max_rows_per_call: most_rows,
@@ -207,7 +207,7 @@ fn expected_calls(total: &TotalRows, plan: SendPlan) -> Option<u64> {
     let rows = total.rows()?;
     let full = rows.div_ceil(plan.rows_per_call.try_into().ok()?);
     let looks = match plan.rows_per_read {
-        Some(rows_per_look) => rows.div_ceil(rows_per_look.try_into().ok()?),
+        Some(rows_per_read) => rows.div_ceil(rows_per_read.try_into().ok()?),
         None => 0,
     };
     Some(full.max(plan.min_calls.min(rows)) + looks)

@@ -113,7 +113,7 @@ impl Session<'_> {
             files,
             target: SummaryTarget {
                 target: self.destination.target.clone(),
-                api: self.destination.dialect.name(),
+                api: self.destination.api_version.name(),
                 account: account.map(AccountId::get),
             },
             time: TimeSpan {

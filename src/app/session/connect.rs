@@ -11,7 +11,7 @@ use crate::{
     cli::{ConnectionArgs, SendingArgs, StoppingArgs},
     config,
     error_threshold::ErrorThreshold,
-    hubspot::{ClientOptions, Credentials, Dialect, HubSpot, Secret, is_loopback},
+    hubspot::{ApiVersion, ClientOptions, Credentials, HubSpot, Secret, is_loopback},
     import::Bounds,
     messages::{self, CALLS},
     output::Summary,
@@ -25,7 +25,7 @@ const AGENT: &str = concat!("hubassoc/", env!("CARGO_PKG_VERSION"));
 
 /// Where a session sends to.
 pub(crate) struct Destination {
-    pub(crate) dialect: Dialect,
+    pub(crate) api_version: ApiVersion,
     /// Base URL, or [`Summary::SANDBOX`].
     pub(crate) target: String,
     /// Ends with the session.
@@ -41,7 +41,7 @@ pub(crate) struct ApiConnection {
 impl ApiConnection {
     /// The local one.
     pub(crate) fn to_sandbox(
-        dialect: Dialect,
+        api_version: ApiVersion,
         connection: &ConnectionArgs,
     ) -> Result<Self, AppError> {
         let sandbox = Sandbox::start(SandboxOptions::default())?;
@@ -51,12 +51,12 @@ impl ApiConnection {
             credentials: Credentials::Token(token),
             ca_file: None,
         };
-        Self::with_access(access, dialect, connection, Some(sandbox))
+        Self::with_access(access, api_version, connection, Some(sandbox))
     }
 
     /// The real one, as the arguments say it.
     pub(crate) fn to_hubspot(
-        dialect: Dialect,
+        api_version: ApiVersion,
         connection: &ConnectionArgs,
     ) -> Result<Self, AppError> {
         let (credentials, warnings) = config::credentials(connection.token_file.as_deref())?;
@@ -72,12 +72,12 @@ impl ApiConnection {
             credentials,
             ca_file: connection.ca_file.as_deref(),
         };
-        Self::with_access(access, dialect, connection, None)
+        Self::with_access(access, api_version, connection, None)
     }
 
     fn with_access(
         access: ApiAccess<'_>,
-        dialect: Dialect,
+        api_version: ApiVersion,
         connection: &ConnectionArgs,
         sandbox: Option<Sandbox>,
     ) -> Result<Self, AppError> {
@@ -87,7 +87,7 @@ impl ApiConnection {
             access.base_url.to_string()
         };
         let client = ClientOptions {
-            dialect,
+            api_version,
             agent: AGENT,
             base_url: access.base_url,
             credentials: access.credentials,
@@ -97,7 +97,7 @@ impl ApiConnection {
             tell: messages::of_token,
         };
         let place = Destination {
-            dialect,
+            api_version,
             target,
             sandbox,
         };
@@ -143,10 +143,10 @@ struct ApiAccess<'a> {
 }
 
 /// How much goes on at once.
-pub(super) fn concurrency_limits(sending: &SendingArgs, dialect: Dialect) -> Bounds {
+pub(super) fn concurrency_limits(sending: &SendingArgs, api_version: ApiVersion) -> Bounds {
     Bounds {
         concurrency: sending.concurrency.0.get(),
-        rows_per_call: sending.pace.batch.rows(dialect.most_links()),
+        rows_per_call: sending.pace.batch.rows(api_version.max_links_per_call()),
     }
 }
 

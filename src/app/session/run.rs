@@ -54,7 +54,7 @@ impl<'a> Session<'a> {
         sending: &SendingArgs,
     ) -> Self {
         Self {
-            bounds: concurrency_limits(sending, place.dialect),
+            bounds: concurrency_limits(sending, place.api_version),
             started: StartTime::now(),
             context: opening,
             destination: place,

@@ -92,7 +92,7 @@ fn find(args: &UndoArgs, wait: &LockWait<'_>) -> Result<(PastRun, PathBuf, Earli
     let mut run = PastRun::open(&args.results, wait)?;
     let unsettled = run.recorded.unsettled();
     run.find_input(args.input.as_deref(), unsettled)?;
-    config::check_batch(run.dialect, args.sending.pace.batch)?;
+    config::check_batch(run.api_version, args.sending.pace.batch)?;
     let output = (args.output.clone()).unwrap_or_else(|| report_path(run.path(), "undo", 1));
     config::check_summary(args.sending.summary.as_deref(), &[run.path(), &output])?;
     let earlier = EarlierUndo::find(&output, &run, wait)?;
@@ -200,7 +200,7 @@ fn show_preview(run: &PastRun, intentions: &[String], report: &Path, screen: &Sc
         begun.at,
         path(run.path()),
         begun.server.target,
-        run.dialect
+        run.api_version
     ));
     for line in intentions {
         screen.say(line);
@@ -210,7 +210,7 @@ fn show_preview(run: &PastRun, intentions: &[String], report: &Path, screen: &Sc
 
 /// How it is done, as far as it is told before.
 fn preview_facts(run: &PastRun, args: &UndoArgs, session: &Session<'_>) -> UndoFacts {
-    let most = run.dialect.most_links();
+    let most = run.api_version.max_links_per_call();
     UndoFacts {
         kept: 0,
         reads_before_write: run.recorded.info().reads_before_write,

@@ -128,7 +128,7 @@ impl UndoPlan {
         }
         let mut made = CreatedLinks::default();
         // Others tell nothing of what else stands between two records.
-        let tells_pairs = run.dialect.replaces();
+        let tells_pairs = run.api_version.replaces();
         let mut place = 0_u64;
         each_link(run, |row, link| {
             place += 1;

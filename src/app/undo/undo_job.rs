@@ -189,7 +189,7 @@ impl RowJob for &mut UndoJob<'_> {
 
     async fn before_first_row(&mut self) -> Result<(), AppError> {
         self.record_kept()?;
-        if !self.run.dialect.replaces() {
+        if !self.run.api_version.replaces() {
             self.mark_undone_ahead().await?;
         }
         Ok(())
@@ -204,7 +204,7 @@ impl Command for &mut UndoJob<'_> {
     /// Where links have no others beside them, only what had been displaced has
     /// to be looked for.
     fn first(&self, link: &CanonicalLink) -> RowTask {
-        if self.run.dialect.replaces() || link.exclusive_record().is_some() {
+        if self.run.api_version.replaces() || link.exclusive_record().is_some() {
             RowTask::ReadExisting
         } else {
             RowTask::Remove

@@ -184,7 +184,7 @@ fn show_preview(args: &VerifyArgs, run: &PastRun, report: &Path, screen: &Screen
     }
     screen.say(&format!(
         "asking HubSpot (API {}) at {}, {}",
-        run.dialect,
+        run.api_version,
         begun.server.target,
         preview::estimate(rows, run, &args.sending)
     ));

@@ -30,13 +30,13 @@ pub(super) async fn find_displaced_rows(
     session: &Session<'_>,
 ) -> Result<DisplacedRows, AppError> {
     let none = || Ok(DisplacedRows::Rows(RoaringTreemap::new()));
-    if missing.is_empty() || !run.dialect.definitions().has_labels() {
+    if missing.is_empty() || !run.api_version.definitions().has_labels() {
         return none();
     }
     let delivery = &session.delivery;
     let limits = match delivery.caller().limits().await {
         Some(Ok(told)) => {
-            let table = run.dialect.definitions();
+            let table = run.api_version.definitions();
             AdminLimits::new(table, told, run.options.labels.clone())
         }
         Some(Err(why)) => return Ok(DisplacedRows::Unknown(why)),

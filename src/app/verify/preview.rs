@@ -54,7 +54,7 @@ pub(super) fn run_notes(past: &RecordedRun) -> Vec<String> {
 
 /// How many calls it takes, and how long that is.
 pub(super) fn estimate(rows: u64, run: &PastRun, sending: &SendingArgs) -> String {
-    let calls = rows.div_ceil(run.dialect.rows_per_look() as u64);
+    let calls = rows.div_ceil(run.api_version.rows_per_read() as u64);
     let time = expected_time(calls, sending.pace.rate.0);
     let time = time.map_or_else(String::new, |time| format!(": about {}", duration(time)));
     // The account, further pages and merged records take calls of their own.

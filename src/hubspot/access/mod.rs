@@ -18,10 +18,10 @@ use reqwest::header::HeaderValue;
 use tokio::{sync::Mutex, time::Instant};
 
 use super::{
-    events::Event,
+    events::TokenEvent,
     http::ClientError,
-    mask::Masks,
-    token::{Credentials, OAuthApp, Secret, TokenError},
+    mask::SecretMasks,
+    token::{Credentials, OAuthCredentials, Secret, TokenError},
 };
 use crate::{api::Verdict, stop::StopReason};
 
@@ -30,36 +30,36 @@ const BEARER: &str = "Bearer ";
 
 /// The right to call, shared by all requests of a run.
 #[derive(Debug)]
-pub(super) struct Access {
-    source: Source,
-    token: RefCell<Option<Token>>,
-    masks: Masks,
+pub(super) struct TokenManager {
+    source: TokenSource,
+    token: RefCell<Option<CurrentToken>>,
+    masks: SecretMasks,
     tokens_so_far: Cell<u64>,
     /// Whether the API has answered a call with any token of the run.
     is_proven: Cell<bool>,
     /// Whether the next token follows one that was refused, or none.
     next_on_trial: Cell<bool>,
-    renewals: Renewals,
-    tell: fn(&Event),
+    renewals: TokenRenewals,
+    tell: fn(&TokenEvent),
 }
 
 /// Where another token comes from.
 #[derive(Debug)]
-enum Source {
+enum TokenSource {
     Nowhere,
     File {
         path: PathBuf,
         held: RefCell<Secret>,
     },
     OAuth {
-        app: OAuthApp,
+        app: OAuthCredentials,
         refresh_token: RefCell<Secret>,
     },
 }
 
 /// The questions for another token.
 #[derive(Debug, Default)]
-struct Renewals {
+struct TokenRenewals {
     /// Whoever holds it asks for a token; the others wait for what comes of it.
     asking: Mutex<()>,
     questions: Cell<u64>,
@@ -68,8 +68,8 @@ struct Renewals {
 }
 
 #[derive(Debug)]
-struct Token {
-    pass: Pass,
+struct CurrentToken {
+    pass: RequestAuth,
     /// When the next one is asked for, and when this one is of no use any more.
     times: Option<(Instant, Instant)>,
     /// Follows a refusal, also of the same token, and has met nothing but
@@ -79,21 +79,21 @@ struct Token {
 
 /// What one request carries.
 #[derive(Clone, Debug)]
-pub(super) struct Pass {
+pub(super) struct RequestAuth {
     number: u64,
     /// `None` if the proof is in the URL.
-    proof: Option<Rc<Proof>>,
+    proof: Option<Rc<AuthHeader>>,
 }
 
 /// What proves the right to call.
 #[derive(Debug)]
-struct Proof {
+struct AuthHeader {
     token: Secret,
     /// The same as a header, which no text shows.
     header: HeaderValue,
 }
 
-impl Pass {
+impl RequestAuth {
     /// The header that proves the right to call, if it is not in the URL.
     pub(super) fn header(&self) -> Option<&HeaderValue> {
         self.proof.as_ref().map(|proof| &proof.header)
@@ -105,16 +105,19 @@ impl Pass {
     }
 }
 
-impl Access {
-    pub(super) fn new(credentials: Credentials, tell: fn(&Event)) -> Result<Self, ClientError> {
+impl TokenManager {
+    pub(super) fn new(
+        credentials: Credentials,
+        tell: fn(&TokenEvent),
+    ) -> Result<Self, ClientError> {
         let mut access = Self {
-            source: Source::Nowhere,
+            source: TokenSource::Nowhere,
             token: RefCell::default(),
-            masks: Masks::default(),
+            masks: SecretMasks::default(),
             tokens_so_far: Cell::new(0),
             is_proven: Cell::new(false),
             next_on_trial: Cell::new(matches!(credentials, Credentials::OAuth(_))),
-            renewals: Renewals::default(),
+            renewals: TokenRenewals::default(),
             tell,
         };
         match credentials {
@@ -122,18 +125,18 @@ impl Access {
             Credentials::TokenFile { token, path } => {
                 access.begin(&token)?;
                 let held = RefCell::new(token);
-                access.source = Source::File { path, held };
+                access.source = TokenSource::File { path, held };
             }
             Credentials::OAuth(app) => {
                 for secret in [&app.client_id, &app.client_secret, &app.refresh_token] {
                     access.masks.add(secret);
                 }
                 let refresh_token = RefCell::new(app.refresh_token.clone());
-                access.source = Source::OAuth { app, refresh_token };
+                access.source = TokenSource::OAuth { app, refresh_token };
             }
             Credentials::ApiKey(key) => {
                 access.masks.add(&key);
-                access.carry(None, None);
+                access.set_token(None, None);
             }
         }
         Ok(access)
@@ -141,7 +144,7 @@ impl Access {
 
     fn begin(&self, token: &Secret) -> Result<(), ClientError> {
         let proof = self.proof(token).ok_or(ClientError::Token)?;
-        self.carry(Some(proof), None);
+        self.set_token(Some(proof), None);
         Ok(())
     }
 
@@ -156,7 +159,7 @@ impl Access {
     }
 
     /// What a request carries that leaves now.
-    pub(super) fn pass(&self) -> Option<Pass> {
+    pub(super) fn pass(&self) -> Option<RequestAuth> {
         let token = self.token.borrow();
         let token = token.as_ref().filter(|token| token.is_good())?;
         Some(token.pass.clone())
@@ -164,16 +167,22 @@ impl Access {
 
     /// Whether a request can leave now.
     pub(super) fn is_ready(&self) -> bool {
-        self.token.borrow().as_ref().is_some_and(Token::is_good)
+        self.token
+            .borrow()
+            .as_ref()
+            .is_some_and(CurrentToken::is_good)
     }
 
     /// Whether there is no token, or it is time for the next.
     fn is_due(&self) -> bool {
-        self.token.borrow().as_ref().is_none_or(Token::is_due)
+        self.token
+            .borrow()
+            .as_ref()
+            .is_none_or(CurrentToken::is_due)
     }
 
     /// An answer said more than that the token is refused.
-    pub(super) fn accepted(&self, pass: &Pass) {
+    pub(super) fn accepted(&self, pass: &RequestAuth) {
         if let Some(token) = &mut *self.token.borrow_mut()
             && token.pass.number == pass.number
         {
@@ -192,31 +201,31 @@ impl Access {
     }
 
     /// What it means that a pass was refused, which `verdict` says.
-    pub(super) fn refused(&self, pass: &Pass, verdict: Verdict) -> Verdict {
+    pub(super) fn refused(&self, pass: &RequestAuth, verdict: Verdict) -> Verdict {
         let Verdict::Fatal(reason) = verdict else {
             return verdict;
         };
         match (&self.source, self.on_trial(pass)) {
             // It was replaced, or given up, while the request was under way.
-            (Source::Nowhere | Source::File { .. } | Source::OAuth { .. }, None) => {
+            (TokenSource::Nowhere | TokenSource::File { .. } | TokenSource::OAuth { .. }, None) => {
                 Verdict::TokenExpired(reason)
             }
-            (Source::Nowhere, Some(on_trial)) => self.once_more(pass, on_trial, reason),
-            (Source::OAuth { .. }, Some(true)) => Verdict::Fatal(reason),
-            (Source::OAuth { .. }, Some(false)) => {
-                (self.tell)(&Event::RefusedEarly);
+            (TokenSource::Nowhere, Some(on_trial)) => self.retry_same_token(pass, on_trial, reason),
+            (TokenSource::OAuth { .. }, Some(true)) => Verdict::Fatal(reason),
+            (TokenSource::OAuth { .. }, Some(false)) => {
+                (self.tell)(&TokenEvent::RefusedEarly);
                 *self.token.borrow_mut() = None;
                 self.next_on_trial.set(true);
                 Verdict::TokenExpired(reason)
             }
             // A pipe gives its token only once, and might be waited for without end.
-            (Source::File { path, .. }, Some(on_trial)) if is_pipe(path) => {
-                self.once_more(pass, on_trial, reason)
+            (TokenSource::File { path, .. }, Some(on_trial)) if is_pipe(path) => {
+                self.retry_same_token(pass, on_trial, reason)
             }
-            (Source::File { path, held }, Some(on_trial)) => {
-                match self.read_again(held, Secret::from_file(path)) {
+            (TokenSource::File { path, held }, Some(on_trial)) => {
+                match self.use_token_of_file(held, Secret::from_file(path)) {
                     Some(()) => Verdict::TokenReplaced(reason),
-                    None => self.once_more(pass, on_trial, reason),
+                    None => self.retry_same_token(pass, on_trial, reason),
                 }
             }
         }
@@ -224,18 +233,18 @@ impl Access {
 
     /// One refusal may be a slip of HubSpot's: with a supervisor that takes it for
     /// the last word, it would end a night. Only a second one in a row is believed.
-    fn once_more(&self, pass: &Pass, on_trial: bool, reason: StopReason) -> Verdict {
+    fn retry_same_token(&self, pass: &RequestAuth, on_trial: bool, reason: StopReason) -> Verdict {
         if on_trial {
             return Verdict::Fatal(reason);
         }
-        (self.tell)(&Event::AskedOnceMore);
+        (self.tell)(&TokenEvent::RetriedSameToken);
         self.next_on_trial.set(true);
-        self.carry(pass.proof.clone(), None);
+        self.set_token(pass.proof.clone(), None);
         Verdict::TokenExpired(reason)
     }
 
     /// Whether a pass is the current token's, and that one on trial.
-    fn on_trial(&self, pass: &Pass) -> Option<bool> {
+    fn on_trial(&self, pass: &RequestAuth) -> Option<bool> {
         let token = self.token.borrow();
         let token = token
             .as_ref()
@@ -244,36 +253,40 @@ impl Access {
     }
 
     /// Goes on with the token that the file holds now, if it is another one.
-    fn read_again(&self, held: &RefCell<Secret>, found: Result<Secret, TokenError>) -> Option<()> {
+    fn use_token_of_file(
+        &self,
+        held: &RefCell<Secret>,
+        found: Result<Secret, TokenError>,
+    ) -> Option<()> {
         let new = match found {
             Ok(new) if new.expose() != held.borrow().expose() => new,
             Ok(_) => return None,
             Err(error) => {
-                (self.tell)(&Event::NoOtherToken(error));
+                (self.tell)(&TokenEvent::NoNewToken(error));
                 return None;
             }
         };
         let proof = self.proof(&new)?;
-        (self.tell)(&Event::ReadAgain);
+        (self.tell)(&TokenEvent::FileReloaded);
         *held.borrow_mut() = new;
-        self.carry(Some(proof), None);
+        self.set_token(Some(proof), None);
         Some(())
     }
 
     /// What proves the right by this token, which no text shows from now on.
-    fn proof(&self, token: &Secret) -> Option<Rc<Proof>> {
+    fn proof(&self, token: &Secret) -> Option<Rc<AuthHeader>> {
         self.masks.add(token);
         let mut header = HeaderValue::try_from(format!("{BEARER}{}", token.expose())).ok()?;
         header.set_sensitive(true);
         let token = token.clone();
-        Some(Rc::new(Proof { token, header }))
+        Some(Rc::new(AuthHeader { token, header }))
     }
 
-    fn carry(&self, proof: Option<Rc<Proof>>, times: Option<(Instant, Instant)>) {
+    fn set_token(&self, proof: Option<Rc<AuthHeader>>, times: Option<(Instant, Instant)>) {
         let number = self.tokens_so_far.get() + 1;
         self.tokens_so_far.set(number);
-        *self.token.borrow_mut() = Some(Token {
-            pass: Pass { number, proof },
+        *self.token.borrow_mut() = Some(CurrentToken {
+            pass: RequestAuth { number, proof },
             times,
             on_trial: self.next_on_trial.replace(false),
         });
@@ -284,7 +297,7 @@ fn is_pipe(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|there| !there.is_file())
 }
 
-impl Token {
+impl CurrentToken {
     fn is_due(&self) -> bool {
         self.times.is_some_and(|(due, _)| due <= Instant::now())
     }

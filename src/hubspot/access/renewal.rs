@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-use super::{Access, Source};
+use super::{TokenManager, TokenSource};
 use crate::{
     api::Verdict,
     failure::AccessDenied,
     hubspot::{
-        events::Event,
-        oauth::Grant,
-        token::{OAuthApp, Secret},
+        events::TokenEvent,
+        oauth::TokenGrant,
+        token::{OAuthCredentials, Secret},
     },
     stop::StopReason,
 };
@@ -33,15 +33,15 @@ const SHORTEST_LIFE: Duration = Duration::from_secs(1);
 /// After a failure the next token is not asked for sooner.
 const ASKED_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
-impl Access {
+impl TokenManager {
     /// Gets a token if there is none, or none for long; `fetch` asks for it.
     /// However many call, one asks; while it renews a token that is good for a
     /// little longer, the others go on with that.
     pub(crate) async fn prepare(
         &self,
-        fetch: impl AsyncFnOnce(&OAuthApp, &Secret) -> Result<Grant, Verdict>,
+        fetch: impl AsyncFnOnce(&OAuthCredentials, &Secret) -> Result<TokenGrant, Verdict>,
     ) -> Result<(), Verdict> {
-        let Source::OAuth { app, refresh_token } = &self.source else {
+        let TokenSource::OAuth { app, refresh_token } = &self.source else {
             return Ok(());
         };
         let renewals = &self.renewals;
@@ -68,13 +68,13 @@ impl Access {
         renewals.questions.update(|questions| questions + 1);
         match fetched {
             Ok(grant) => self.take(&grant, asked_at),
-            Err(verdict) => self.go_without(verdict),
+            Err(verdict) => self.keep_old_token(verdict),
         }
     }
 
-    fn take(&self, grant: &Grant, asked_at: Instant) -> Result<(), Verdict> {
+    fn take(&self, grant: &TokenGrant, asked_at: Instant) -> Result<(), Verdict> {
         let Some(proof) = self.proof(&grant.access_token) else {
-            return self.go_without(Verdict::Fatal(StopReason::Credentials(
+            return self.keep_old_token(Verdict::Fatal(StopReason::Credentials(
                 AccessDenied::Unsendable.into(),
             )));
         };
@@ -84,21 +84,21 @@ impl Access {
             let end = asked_at + life;
             (end - (life / MARGIN_OF_LIFE).min(LONGEST_MARGIN), end)
         });
-        self.carry(Some(proof), times);
-        (self.tell)(&Event::Granted(grant.life.unwrap_or_default()));
-        if let (Source::OAuth { refresh_token, .. }, Some(new)) =
+        self.set_token(Some(proof), times);
+        (self.tell)(&TokenEvent::Granted(grant.life.unwrap_or_default()));
+        if let (TokenSource::OAuth { refresh_token, .. }, Some(new)) =
             (&self.source, &grant.refresh_token)
             && new.expose() != refresh_token.borrow().expose()
         {
             self.masks.add(new);
             *refresh_token.borrow_mut() = new.clone();
-            (self.tell)(&Event::RefreshTokenReplaced);
+            (self.tell)(&TokenEvent::RefreshTokenReplaced);
         }
         Ok(())
     }
 
     /// No new token: the old one is used while it is good.
-    fn go_without(&self, verdict: Verdict) -> Result<(), Verdict> {
+    fn keep_old_token(&self, verdict: Verdict) -> Result<(), Verdict> {
         let now = Instant::now();
         let wait = shortest_wait(&verdict).max(ASKED_AGAIN_AFTER);
         *self.renewals.failed.borrow_mut() = Some((verdict.clone(), now + ASKED_AGAIN_AFTER));

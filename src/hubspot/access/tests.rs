@@ -12,7 +12,7 @@ use super::*;
 use crate::{
     code::Code,
     failure::{AccessDenied, Failure, ResponseFault},
-    hubspot::oauth::{self, Grant},
+    hubspot::oauth::{self, TokenGrant},
 };
 
 const MS: Duration = Duration::from_millis(1);
@@ -21,13 +21,13 @@ fn secret(text: &str) -> Secret {
     Secret::new(text, "test").unwrap()
 }
 
-fn oauth() -> Access {
-    let app = OAuthApp {
+fn oauth() -> TokenManager {
+    let app = OAuthCredentials {
         client_id: secret("the-id"),
         client_secret: secret("the-secret"),
         refresh_token: secret("the-refresh"),
     };
-    Access::new(Credentials::OAuth(app), |_| {}).unwrap()
+    TokenManager::new(Credentials::OAuth(app), |_| {}).unwrap()
 }
 
 /// Grants `access-1`, `access-2`, … of this life after 200 ms, unless told to fail.
@@ -48,25 +48,25 @@ impl Endpoint {
         }
     }
 
-    async fn fetch(&self, _: &OAuthApp, refresh: &Secret) -> Result<Grant, Verdict> {
+    async fn fetch(&self, _: &OAuthCredentials, refresh: &Secret) -> Result<TokenGrant, Verdict> {
         self.asked.update(|n| n + 1);
         self.seen.borrow_mut().push(refresh.expose().to_owned());
         let n = self.asked.get();
         sleep(200 * MS).await;
         if self.down.get() {
-            return Err(oauth::in_words(Verdict::Transient {
+            return Err(oauth::about_token(Verdict::Transient {
                 failure: Failure::new(Code::ServerError, ResponseFault::Quoted("down".to_owned())),
                 wait: Duration::ZERO,
             }));
         }
-        Ok(Grant {
+        Ok(TokenGrant {
             access_token: secret(&format!("access-{n}")),
             life: Some(self.life),
             refresh_token: self.rotates.then(|| secret(&format!("refresh-{n}"))),
         })
     }
 
-    async fn prepare(&self, access: &Access) -> Result<(), Verdict> {
+    async fn prepare(&self, access: &TokenManager) -> Result<(), Verdict> {
         access
             .prepare(async |app, refresh| self.fetch(app, refresh).await)
             .await
@@ -86,7 +86,7 @@ fn is_outdated(verdict: &Verdict) -> bool {
 
 /// Sixteen workers, each a request every 50 ms for so long; returns the times
 /// at which tokens were used after their end.
-async fn work(access: &Access, endpoint: &Endpoint, how_long: Duration) -> u64 {
+async fn work(access: &TokenManager, endpoint: &Endpoint, how_long: Duration) -> u64 {
     let (end, late) = (Instant::now() + how_long, Cell::new(0));
     let worker = async || {
         while Instant::now() < end {
@@ -232,7 +232,7 @@ fn a_token_file_is_read_again_once_for_all_who_were_refused() {
         token,
         path: path.clone(),
     };
-    let access = Access::new(credentials, |_| {}).unwrap();
+    let access = TokenManager::new(credentials, |_| {}).unwrap();
     let old = access.pass().unwrap();
     access.accepted(&old);
     assert!(is_outdated(&access.refused(&old, refusal())), "once more");
@@ -253,7 +253,7 @@ fn a_token_file_is_read_again_once_for_all_who_were_refused() {
 #[test]
 fn one_stray_refusal_is_not_believed_and_a_second_one_in_a_row_is() {
     let token = Secret::new("the-token", "test").unwrap();
-    let access = Access::new(Credentials::Token(token), |_| {}).unwrap();
+    let access = TokenManager::new(Credentials::Token(token), |_| {}).unwrap();
     for _ in 0..3 {
         let pass = access.pass().unwrap();
         access.accepted(&pass);

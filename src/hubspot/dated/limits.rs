@@ -3,40 +3,42 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{body::Type, paths};
+use super::{paths, response_body::TypeField};
 use crate::{
     api::{ResponsePayload, Verdict},
     association::AdminLimit,
     code::Code,
     http_status::HttpStatus,
     hubspot::{
-        asked::Asked,
         parse::parse,
-        verdict::{Judged, failure, judge},
+        request::ApiRequest,
+        verdict::{ParsedResponse, classify, failure},
     },
 };
 
 /// All limits of the account, whatever they are between.
-pub(super) fn request() -> Asked {
-    Asked::get(paths::limits())
+pub(super) fn request() -> ApiRequest {
+    ApiRequest::get(paths::limits())
 }
 
 #[derive(Debug, Deserialize)]
-struct Limits {
-    results: Vec<Limit>,
+#[serde(expecting = "struct Limits")]
+struct LimitsBody {
+    results: Vec<LimitBody>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Limit {
+#[serde(expecting = "struct Limit")]
+struct LimitBody {
     #[serde(flatten)]
-    named: Type,
+    named: TypeField,
     /// A number, or a text.
     #[serde(default)]
     user_enforced_max_to_object_ids: Value,
 }
 
-impl Limit {
+impl LimitBody {
     fn most(&self) -> Option<u64> {
         let most = &self.user_enforced_max_to_object_ids;
         let text = || most.as_str()?.parse().ok();
@@ -46,17 +48,20 @@ impl Limit {
 
 /// What an answer tells. A token that may write may lack the right to read them: that is no reason to
 /// stop.
-pub(super) fn payload(answer: &Judged, body: &[u8]) -> (Verdict, Option<ResponsePayload>) {
-    let http_status = answer.status;
+pub(super) fn payload(
+    response: &ParsedResponse,
+    body: &[u8],
+) -> (Verdict, Option<ResponsePayload>) {
+    let http_status = response.status;
     match http_status {
         HttpStatus::OK => {}
-        HttpStatus::FORBIDDEN if answer.body.is_json() => return (refused(answer), None),
-        HttpStatus::NOT_FOUND => return (refused(answer), None),
-        _ => return (judge(answer), None),
+        HttpStatus::FORBIDDEN if response.body.is_json() => return (refused(response), None),
+        HttpStatus::NOT_FOUND => return (refused(response), None),
+        _ => return (classify(response), None),
     }
     // What cannot be read is not known; the run goes on without it.
-    let Ok(Limits { results }) = parse::<Limits>(answer, body) else {
-        return (refused(answer), None);
+    let Ok(LimitsBody { results }) = parse::<LimitsBody>(response, body) else {
+        return (refused(response), None);
     };
     let limits = results.into_iter().filter_map(|limit| {
         Some(AdminLimit {
@@ -70,6 +75,6 @@ pub(super) fn payload(answer: &Judged, body: &[u8]) -> (Verdict, Option<Response
     (Verdict::Done { http_status }, Some(payload))
 }
 
-fn refused(answer: &Judged) -> Verdict {
-    Verdict::Refused(failure(answer, Code::NotRead))
+fn refused(response: &ParsedResponse) -> Verdict {
+    Verdict::Refused(failure(response, Code::NotRead))
 }

@@ -1,19 +1,19 @@
-//! The dialect of the dated API of September 2026: what calls look like as
+//! The API version of the dated API of September 2026: what calls look like as
 //! requests, and what answers to them mean. Pure.
 
-mod asking;
-mod body;
-mod inputs;
 mod limits;
 mod paths;
+mod reads;
+mod request_body;
+mod response_body;
 #[cfg(test)]
 mod tests;
-mod writing;
+mod writes;
 
 use super::{
-    asked::Asked,
-    profile::{Most, Paths, Profile, Speech, Success, Writes},
-    verdict::{Judged, judge},
+    profile::{ApiPaths, ApiProfile, BatchLimits, SuccessProof, WireFormat, WriteMode},
+    request::ApiRequest,
+    verdict::{ParsedResponse, classify},
 };
 use crate::{
     api::{BatchGroup, LinkOperation, Operation, RateClass, ResponsePayload, Verdict},
@@ -31,27 +31,27 @@ const MOST_ASKED: usize = 1_000;
 const MOST_REMOVED: usize = 100;
 
 /// The API of `/crm/associations/2026-09`.
-pub(super) static PROFILE: Profile = Profile {
+pub(super) static PROFILE: ApiProfile = ApiProfile {
     name: v2026_09::API,
     support_ends: None,
     definitions: v2026_09::table,
-    writes: Writes::Replace,
-    success: Success::ByBody,
+    writes: WriteMode::Replace,
+    success: SuccessProof::ByBody,
     names_records: true,
-    most: Most {
+    most: BatchLimits {
         created: MOST_LINKS,
         removed: MOST_REMOVED,
-        asked: MOST_ASKED,
-        records_asked: MOST_ASKED,
+        read_rows: MOST_ASKED,
+        read_records: MOST_ASKED,
     },
-    paths: Paths {
+    paths: ApiPaths {
         objects: "/crm/objects/2026-09/",
         account: "/account-info/2026-09/details",
         day: "/account-info/2026-09/api-usage/daily/private-apps",
         token: "/oauth/2026-09/token",
         fixed: &[],
     },
-    speech: Speech {
+    wire_format: WireFormat {
         class,
         group,
         request,
@@ -61,24 +61,24 @@ pub(super) static PROFILE: Profile = Profile {
 
 /// A call is about one pair of object types; what leaves other links of a pair
 /// has an endpoint of its own.
-fn group(act: LinkOperation, order: &WriteRequest) -> BatchGroup {
-    let info = order.link.definition().info();
+fn group(operation: LinkOperation, write: &WriteRequest) -> BatchGroup {
+    let info = write.link.definition().info();
     BatchGroup {
         types: info.map(|info| (info.from, info.to)),
         query: None,
-        keeps_other_types: act == LinkOperation::Remove && !order.other_types.is_empty(),
+        keeps_other_types: operation == LinkOperation::Remove && !write.other_types.is_empty(),
     }
 }
 
 /// Batches, labels and limits count in another window than single calls.
-fn class(call: Operation<'_>) -> RateClass {
-    match call {
+fn class(operation: Operation<'_>) -> RateClass {
+    match operation {
         Operation::Create([] | [_])
         | Operation::Records(..)
         | Operation::Account
         | Operation::Day
         | Operation::Scopes => RateClass::Single,
-        Operation::Remove([order]) if order.other_types.is_empty() => RateClass::Single,
+        Operation::Remove([write]) if write.other_types.is_empty() => RateClass::Single,
         Operation::Create(_)
         | Operation::Remove(_)
         | Operation::Read(_)
@@ -88,12 +88,12 @@ fn class(call: Operation<'_>) -> RateClass {
 }
 
 /// The request for a call about links or labels.
-fn request(call: Operation<'_>) -> Option<Asked> {
-    match call {
-        Operation::Create(orders) => writing::create(orders),
-        Operation::Remove(orders) => writing::remove(orders),
-        Operation::Read(reading) => asking::read(reading),
-        Operation::Labels(from, to) => Some(asking::labels(from, to)),
+fn request(operation: Operation<'_>) -> Option<ApiRequest> {
+    match operation {
+        Operation::Create(writes) => writes::create(writes),
+        Operation::Remove(writes) => writes::remove(writes),
+        Operation::Read(query) => reads::read(query),
+        Operation::Labels(from, to) => Some(reads::labels(from, to)),
         Operation::Limits => Some(limits::request()),
         Operation::Records(..) | Operation::Account | Operation::Day | Operation::Scopes => None,
     }
@@ -101,18 +101,18 @@ fn request(call: Operation<'_>) -> Option<Asked> {
 
 /// What an answer to such a call means, and what it tells.
 fn verdict(
-    call: Operation<'_>,
-    answer: &Judged,
+    operation: Operation<'_>,
+    response: &ParsedResponse,
     body: &[u8],
 ) -> (Verdict, Option<ResponsePayload>) {
-    match call {
-        Operation::Create(orders) => (writing::created(orders, answer, body), None),
-        Operation::Remove(orders) => (writing::removed(orders, answer, body), None),
-        Operation::Read(reading) => asking::standing(reading, answer, body),
-        Operation::Labels(..) => asking::told_labels(answer, body),
-        Operation::Limits => limits::payload(answer, body),
+    match operation {
+        Operation::Create(writes) => (writes::created(writes, response, body), None),
+        Operation::Remove(writes) => (writes::removed(writes, response, body), None),
+        Operation::Read(query) => reads::links(query, response, body),
+        Operation::Labels(..) => reads::labels_payload(response, body),
+        Operation::Limits => limits::payload(response, body),
         Operation::Records(..) | Operation::Account | Operation::Day | Operation::Scopes => {
-            (judge(answer), None)
+            (classify(response), None)
         }
     }
 }

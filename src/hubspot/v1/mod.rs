@@ -1,4 +1,4 @@
-//! The dialect of `/crm-associations/v1`: what calls look like as requests, and
+//! The API version of `/crm-associations/v1`: what calls look like as requests, and
 //! what answers to them mean. Pure.
 
 #[cfg(test)]
@@ -7,10 +7,10 @@ mod tests;
 use serde::Deserialize;
 
 use super::{
-    asked::Asked,
-    complaint::divided,
-    profile::{Most, Paths, Profile, Speech, Success, Writes},
-    verdict::{Judged, NO_CONTENT, failure, judge},
+    api_error::refusal_per_link,
+    profile::{ApiPaths, ApiProfile, BatchLimits, SuccessProof, WireFormat, WriteMode},
+    request::ApiRequest,
+    verdict::{NO_CONTENT, ParsedResponse, classify, failure},
 };
 use crate::{
     api::{
@@ -49,21 +49,21 @@ const TOLD: HttpStatus = HttpStatus::OK;
 const MOST_ASKED: usize = 1_000;
 
 /// The API of `/crm-associations/v1`.
-pub(super) static PROFILE: Profile = Profile {
+pub(super) static PROFILE: ApiProfile = ApiProfile {
     name: v1::API,
     // HubSpot's changelog of 15 September 2026.
     support_ends: Some("September 2027"),
     definitions: v1::table,
-    writes: Writes::Add,
-    success: Success::ByStatus,
+    writes: WriteMode::Add,
+    success: SuccessProof::ByStatus,
     names_records: false,
-    most: Most {
+    most: BatchLimits {
         created: MOST_LINKS,
         removed: MOST_LINKS,
-        asked: MOST_ASKED,
-        records_asked: 1,
+        read_rows: MOST_ASKED,
+        read_records: 1,
     },
-    paths: Paths {
+    paths: ApiPaths {
         objects: "/crm/v3/objects/",
         account: "/account-info/v3/details",
         day: "/account-info/v3/api-usage/daily/private-apps",
@@ -75,8 +75,8 @@ pub(super) static PROFILE: Profile = Profile {
             DELETE_BATCH_PATH,
         ],
     },
-    speech: Speech {
-        class: |call| call.class_by_size(),
+    wire_format: WireFormat {
+        class: |operation| operation.class_by_size(),
         group,
         request,
         verdict,
@@ -85,23 +85,23 @@ pub(super) static PROFILE: Profile = Profile {
 
 /// A question is about one record and one definition; anything else goes
 /// together.
-fn group(act: LinkOperation, order: &WriteRequest) -> BatchGroup {
+fn group(operation: LinkOperation, write: &WriteRequest) -> BatchGroup {
     let query = || {
-        let link = &order.link;
+        let link = &write.link;
         (link.from(), link.definition())
     };
     BatchGroup {
-        query: (act == LinkOperation::Read).then(query),
+        query: (operation == LinkOperation::Read).then(query),
         ..BatchGroup::default()
     }
 }
 
 /// The request for a call about links.
-fn request(call: Operation<'_>) -> Option<Asked> {
-    match call {
-        Operation::Create(orders) => Some(write([CREATE_PATH, CREATE_BATCH_PATH], orders)),
-        Operation::Remove(orders) => Some(write([DELETE_PATH, DELETE_BATCH_PATH], orders)),
-        Operation::Read(reading) => read(reading),
+fn request(operation: Operation<'_>) -> Option<ApiRequest> {
+    match operation {
+        Operation::Create(writes) => Some(write([CREATE_PATH, CREATE_BATCH_PATH], writes)),
+        Operation::Remove(writes) => Some(write([DELETE_PATH, DELETE_BATCH_PATH], writes)),
+        Operation::Read(query) => read(query),
         Operation::Records(..)
         | Operation::Labels(..)
         | Operation::Limits
@@ -111,24 +111,24 @@ fn request(call: Operation<'_>) -> Option<Asked> {
     }
 }
 
-fn write(paths: [&'static str; 2], orders: &[WriteRequest]) -> Asked {
-    Asked::put(paths[usize::from(orders.len() > 1)], body(orders))
+fn write(paths: [&'static str; 2], writes: &[WriteRequest]) -> ApiRequest {
+    ApiRequest::put(paths[usize::from(writes.len() > 1)], body(writes))
 }
 
 /// The body that names these: an object, or an array of several, each link as its row says it.
 /// Integers and constants alone: there is nothing to be escaped.
-fn body(orders: &[WriteRequest]) -> Vec<u8> {
+fn body(writes: &[WriteRequest]) -> Vec<u8> {
     /// An object of the longest ids, and a comma.
     const LONGEST: usize = 128;
-    let mut body = Vec::with_capacity(LONGEST * orders.len());
-    if let [order] = orders {
-        append(&mut body, &order.link.as_written());
+    let mut body = Vec::with_capacity(LONGEST * writes.len());
+    if let [write] = writes {
+        append(&mut body, &write.link.as_written());
         return body;
     }
     let mut before = b'[';
-    for order in orders {
+    for write in writes {
         body.push(before);
-        append(&mut body, &order.link.as_written());
+        append(&mut body, &write.link.as_written());
         before = b',';
     }
     body.push(b']');
@@ -147,13 +147,13 @@ fn append(body: &mut Vec<u8>, link: &Association) {
 }
 
 /// One record's links of one definition.
-fn read(reading: &LinkQuery) -> Option<Asked> {
-    let (link, (record, page)) = (reading.links.first()?, reading.pages.first()?);
+fn read(query: &LinkQuery) -> Option<ApiRequest> {
+    let (link, (record, page)) = (query.links.first()?, query.pages.first()?);
     let definition = link.definition().get();
     let after = page.as_deref().unwrap_or_default();
-    Some(Asked {
+    Some(ApiRequest {
         query: Some(format!("limit={PAGE}&offset={after}")),
-        ..Asked::get(format!(
+        ..ApiRequest::get(format!(
             "{CREATE_PATH}/{record}/HUBSPOT_DEFINED/{definition}"
         ))
     })
@@ -162,48 +162,48 @@ fn read(reading: &LinkQuery) -> Option<Asked> {
 /// What an answer means for the links of its call. A batch that is refused has
 /// written nothing; its links have no verdict yet.
 fn verdict(
-    call: Operation<'_>,
-    answer: &Judged,
+    operation: Operation<'_>,
+    response: &ParsedResponse,
     body: &[u8],
 ) -> (Verdict, Option<ResponsePayload>) {
-    match call {
-        Operation::Create(orders) | Operation::Remove(orders) => {
-            (divided(judge(answer), answer, orders), None)
+    match operation {
+        Operation::Create(writes) | Operation::Remove(writes) => {
+            (refusal_per_link(classify(response), response, writes), None)
         }
-        Operation::Read(reading) => standing(reading, answer, body),
+        Operation::Read(query) => links(query, response, body),
         Operation::Records(..)
         | Operation::Labels(..)
         | Operation::Limits
         | Operation::Account
         | Operation::Day
-        | Operation::Scopes => (judge(answer), None),
+        | Operation::Scopes => (classify(response), None),
     }
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Links {
+struct LinksBody {
     results: Vec<u64>,
     has_more: bool,
     offset: u64,
 }
 
-fn standing(
-    reading: &LinkQuery,
-    answer: &Judged,
+fn links(
+    query: &LinkQuery,
+    response: &ParsedResponse,
     body: &[u8],
 ) -> (Verdict, Option<ResponsePayload>) {
-    let judged = match answer.status {
+    let judged = match response.status {
         // What it answers to a call that writes.
-        NO_CONTENT => Verdict::NotFromApi(failure(answer, Code::UnexpectedAnswer)),
-        _ => judge(answer),
+        NO_CONTENT => Verdict::NotFromApi(failure(response, Code::UnexpectedAnswer)),
+        _ => classify(response),
     };
-    if answer.status != TOLD {
+    if response.status != TOLD {
         return (judged, None);
     }
-    let links = serde_json::from_slice::<Links>(body).ok();
+    let links = serde_json::from_slice::<LinksBody>(body).ok();
     let (Some(links), Some((record, _)), Some(link)) =
-        (links, reading.pages.first(), reading.links.first())
+        (links, query.pages.first(), query.links.first())
     else {
         return (judged, None);
     };
@@ -211,7 +211,7 @@ fn standing(
     let is_exclusive = definition.is_exclusive();
     let first = links.results.iter().find_map(|id| RecordId::new(*id));
     let found = links.results.into_iter().filter_map(RecordId::new);
-    let wanted = |to: &RecordId| is_exclusive || reading.links.iter().any(|link| link.to() == *to);
+    let wanted = |to: &RecordId| is_exclusive || query.links.iter().any(|link| link.to() == *to);
     let found = found.filter(wanted).map(|to| PairAssociations {
         from: *record,
         to,

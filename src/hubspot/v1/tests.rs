@@ -1,4 +1,4 @@
-//! The first dialect: bodies to the byte, and pages of links.
+//! The first API version: bodies to the byte, and pages of links.
 
 use super::*;
 use crate::{
@@ -16,8 +16,8 @@ fn link(from: u64, to: u64, definition: u32) -> CanonicalLink {
 }
 
 fn text(links: &[CanonicalLink]) -> String {
-    let orders: Vec<_> = links.iter().copied().map(WriteRequest::from).collect();
-    String::from_utf8(body(&orders)).unwrap()
+    let writes: Vec<_> = links.iter().copied().map(WriteRequest::from).collect();
+    String::from_utf8(body(&writes)).unwrap()
 }
 
 #[test]
@@ -56,14 +56,14 @@ fn a_batch_is_a_bare_array() {
 }
 
 /// Asks for these links of the first one's record, from a page on.
-fn reading(links: &[CanonicalLink], page: Option<&str>) -> LinkQuery {
+fn query(links: &[CanonicalLink], page: Option<&str>) -> LinkQuery {
     let pages = vec![(links[0].from(), page.map(str::to_owned))];
     let links = links.to_vec();
     LinkQuery { links, pages }
 }
 
-fn judged(status: u16, body: &str) -> Judged {
-    Judged {
+fn parsed(status: u16, body: &str) -> ParsedResponse {
+    ParsedResponse {
         status: HttpStatus::new(status),
         body: ErrorBody::read(body.as_bytes(), &str::to_owned),
         retry_after: None,
@@ -71,24 +71,24 @@ fn judged(status: u16, body: &str) -> Judged {
     }
 }
 
-fn answered(reading: &LinkQuery, status: u16, body: &str) -> (Verdict, Option<ResponsePayload>) {
+fn answered(query: &LinkQuery, status: u16, body: &str) -> (Verdict, Option<ResponsePayload>) {
     verdict(
-        Operation::Read(reading),
-        &judged(status, body),
+        Operation::Read(query),
+        &parsed(status, body),
         body.as_bytes(),
     )
 }
 
 /// The far ends that were found, and the next page.
-fn payload(reading: &LinkQuery, body: &str) -> (Vec<u64>, Option<String>) {
-    let (verdict, payload) = answered(reading, 200, body);
+fn payload(query: &LinkQuery, body: &str) -> (Vec<u64>, Option<String>) {
+    let (verdict, payload) = answered(query, 200, body);
     let Some(ResponsePayload::Links(page)) = payload else {
         panic!("{verdict:?}")
     };
     assert!(
         page.found
             .iter()
-            .all(|found| found.from == reading.pages[0].0)
+            .all(|found| found.from == query.pages[0].0)
     );
     let found = page.found.iter().map(|found| found.to.get()).collect();
     (found, page.next.first().map(|(_, page)| page.clone()))
@@ -114,13 +114,16 @@ fn a_record_is_asked_about_by_definition_from_a_page_on() {
             ("1/HUBSPOT_DEFINED/1", "limit=100&offset="),
         ),
     ] {
-        let asked = request(Operation::Read(&reading(&[links], page))).unwrap();
+        let request = request(Operation::Read(&query(&[links], page))).unwrap();
         let path = format!("/crm-associations/v1/associations/{}", expected.0);
         assert_eq!(
-            (asked.path.as_ref(), asked.query.as_deref()),
+            (request.path.as_ref(), request.query.as_deref()),
             (path.as_str(), Some(expected.1))
         );
-        assert_eq!((asked.method, asked.body.len()), (reqwest::Method::GET, 0));
+        assert_eq!(
+            (request.method, request.body.len()),
+            (reqwest::Method::GET, 0)
+        );
     }
 }
 
@@ -147,7 +150,7 @@ fn questions_about_one_record_and_definition_go_together() {
 
 #[test]
 fn links_that_are_wanted_are_found_on_their_page() {
-    let two = reading(&[link(1, 7, 3), link(1, 8, 3)], None);
+    let two = query(&[link(1, 7, 3), link(1, 8, 3)], None);
     for (body, expected) in [
         (
             r#"{"results":[9,8,0,7],"hasMore":false,"offset":9}"#,
@@ -169,13 +172,13 @@ fn links_that_are_wanted_are_found_on_their_page() {
 #[test]
 fn the_primary_company_is_told_whichever_it_is() {
     let body = r#"{"results":[900],"hasMore":false,"offset":900}"#;
-    let other_way = reading(&[link(7, 1, 2)], None);
+    let other_way = query(&[link(7, 1, 2)], None);
     assert_eq!(payload(&other_way, body), (vec![900], None));
 }
 
 #[test]
 fn an_answer_that_is_no_page_of_links_tells_nothing() {
-    let one = reading(&[link(1, 7, 3)], None);
+    let one = query(&[link(1, 7, 3)], None);
     for (status, body) in [
         (200, "{}"),
         (200, "[]"),
@@ -197,7 +200,7 @@ fn an_answer_that_is_no_page_of_links_tells_nothing() {
 
 #[test]
 fn a_refused_question_is_refused() {
-    let one = reading(&[link(1, 7, 3)], None);
+    let one = query(&[link(1, 7, 3)], None);
     let (verdict, _) = answered(&one, 404, "{}");
     assert!(matches!(verdict, Verdict::Refused(_)), "{verdict:?}");
 }

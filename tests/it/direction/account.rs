@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use hubassoc::{association::in_path, hubspot::Dialect};
+use hubassoc::{association::in_path, hubspot::ApiVersion};
 use serde_json::{Value, json};
 
 use super::{
@@ -22,10 +22,10 @@ pub(super) struct Account {
 type HandlerResponse = (u16, Option<Value>);
 
 impl Account {
-    pub(super) fn new(dialect: Dialect) -> Self {
+    pub(super) fn new(api_version: ApiVersion) -> Self {
         Self {
             links: Links::new(),
-            definitions: definition_lines(dialect),
+            definitions: definition_lines(api_version),
         }
     }
 

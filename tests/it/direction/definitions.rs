@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use hubassoc::hubspot::Dialect;
+use hubassoc::hubspot::ApiVersion;
 
 /// One definition.
 #[derive(Clone, Debug)]
@@ -14,8 +14,8 @@ pub(super) struct DefinitionLine {
     pub(super) inverse: Option<u32>,
 }
 
-pub(super) fn definition_lines(dialect: Dialect) -> Vec<DefinitionLine> {
-    let table = if dialect == Dialect::V1 {
+pub(super) fn definition_lines(api_version: ApiVersion) -> Vec<DefinitionLine> {
+    let table = if api_version == ApiVersion::V1 {
         include_str!("../../../src/tables/v1.tsv")
     } else {
         include_str!("../../../src/tables/2026-09.tsv")

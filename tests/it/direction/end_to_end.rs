@@ -1,7 +1,7 @@
 //! The same through the program: a file with rows for every definition is imported, found
 //! to stand, read back, and taken back.
 
-use hubassoc::hubspot::Dialect;
+use hubassoc::hubspot::ApiVersion;
 
 use super::{
     Links,
@@ -36,12 +36,12 @@ fn assert_all_statuses(workdir: &Workdir, file: &str, status: &str, rows: usize)
     assert_eq!(statuses, vec![status; rows], "{file}: {lines:#?}");
 }
 
-fn import_verify_and_undo(dialect: Dialect, batch: &str) {
-    let lines = definition_lines(dialect);
+fn import_verify_and_undo(api_version: ApiVersion, batch: &str) {
+    let lines = definition_lines(api_version);
     let rows = 2 * lines.len();
-    let server = HandlerServer::start(Account::new(dialect));
+    let server = HandlerServer::start(Account::new(api_version));
     let workdir = Workdir::with(file(&lines));
-    let options = format!("--api {dialect} --skip-existing {batch}");
+    let options = format!("--api {api_version} --skip-existing {batch}");
     let import = |more: &str| {
         let ran = workdir.import(&server.base_url(), &format!("{options} {more}"));
         ran.exits(0);
@@ -67,20 +67,20 @@ fn import_verify_and_undo(dialect: Dialect, batch: &str) {
 
 #[test]
 fn a_link_of_every_definition_goes_through_v1() {
-    import_verify_and_undo(Dialect::V1, "");
+    import_verify_and_undo(ApiVersion::V1, "");
 }
 
 #[test]
 fn a_link_of_every_definition_goes_through_batches_of_v1() {
-    import_verify_and_undo(Dialect::V1, "--batch max");
+    import_verify_and_undo(ApiVersion::V1, "--batch max");
 }
 
 #[test]
 fn a_link_of_every_definition_goes_through_the_dated_api() {
-    import_verify_and_undo(Dialect::V2026_09, "");
+    import_verify_and_undo(ApiVersion::V2026_09, "");
 }
 
 #[test]
 fn a_link_of_every_definition_goes_through_batches_of_the_dated_api() {
-    import_verify_and_undo(Dialect::V2026_09, "--batch max");
+    import_verify_and_undo(ApiVersion::V2026_09, "--batch max");
 }

@@ -14,7 +14,7 @@ use std::{collections::BTreeSet, slice, time::Duration};
 use hubassoc::{
     api::{Api as _, LinkPage, LinkQuery, Operation, ResponsePayload, Verdict},
     association::{Association, CanonicalLink, RecordId, WriteRequest},
-    hubspot::{ClientOptions, Credentials, Dialect, HubSpot, Secret},
+    hubspot::{ApiVersion, ClientOptions, Credentials, HubSpot, Secret},
 };
 use proptest::prelude::*;
 use tokio::runtime::{Builder, Runtime};
@@ -35,10 +35,10 @@ struct Harness {
 }
 
 impl Harness {
-    fn new(dialect: Dialect) -> Self {
-        let server = HandlerServer::start(Account::new(dialect));
+    fn new(api_version: ApiVersion) -> Self {
+        let server = HandlerServer::start(Account::new(api_version));
         let options = ClientOptions {
-            dialect,
+            api_version,
             agent: "hubassoc-tests",
             base_url: server.base_url().parse().unwrap(),
             credentials: Credentials::Token(Secret::new("t", "the test").unwrap()),
@@ -49,7 +49,7 @@ impl Harness {
         };
         let runtime = Builder::new_current_thread().enable_all().build();
         Self {
-            lines: definition_lines(dialect),
+            lines: definition_lines(api_version),
             server,
             hubspot: HubSpot::new(options).unwrap(),
             runtime: runtime.unwrap(),
@@ -91,37 +91,47 @@ fn has(page: &LinkPage, link: &CanonicalLink) -> bool {
     })
 }
 
-fn association(known: &DefinitionLine, (from, to): Pair, dialect: Dialect) -> Association {
+fn association(known: &DefinitionLine, (from, to): Pair, api_version: ApiVersion) -> Association {
     let id = |id| RecordId::new(id).unwrap();
     Association {
         from: id(from),
         to: id(to),
-        definition: dialect.definitions().definition(known.id).unwrap(),
+        definition: api_version.definitions().definition(known.id).unwrap(),
     }
 }
 
 /// The same in its one direction, as a run has it.
-fn link(known: &DefinitionLine, pair: Pair, dialect: Dialect) -> CanonicalLink {
-    CanonicalLink::new(&association(known, pair, dialect))
+fn link(known: &DefinitionLine, pair: Pair, api_version: ApiVersion) -> CanonicalLink {
+    CanonicalLink::new(&association(known, pair, api_version))
 }
 
 type Pair = (u64, u64);
 
 /// The life of links of one definition: they are looked for, made, found, and taken away.
-fn check_links_of(harness: &Harness, dialect: Dialect, known: &DefinitionLine, pairs: [Pair; 2]) {
-    check_single_link(harness, dialect, known, pairs[0]);
+fn check_links_of(
+    harness: &Harness,
+    api_version: ApiVersion,
+    known: &DefinitionLine,
+    pairs: [Pair; 2],
+) {
+    check_single_link(harness, api_version, known, pairs[0]);
     if pairs[0] != pairs[1] {
-        check_two_links_in_one_call(harness, dialect, known, pairs);
+        check_two_links_in_one_call(harness, api_version, known, pairs);
     }
-    if dialect.replaces() {
-        check_other_type_stays(harness, dialect, known, pairs[0]);
+    if api_version.replaces() {
+        check_other_type_stays(harness, api_version, known, pairs[0]);
     }
 }
 
-fn check_single_link(harness: &Harness, dialect: Dialect, known: &DefinitionLine, pair: Pair) {
-    let row = association(known, pair, dialect);
+fn check_single_link(
+    harness: &Harness,
+    api_version: ApiVersion,
+    known: &DefinitionLine,
+    pair: Pair,
+) {
+    let row = association(known, pair, api_version);
     let link = CanonicalLink::new(&row);
-    let turned = self::link(known, (pair.1, pair.0), dialect);
+    let turned = self::link(known, (pair.1, pair.0), api_version);
     assert!(!harness.exists(&link), "{row}");
     // An undo takes links back in their own direction, not in that of their rows.
     let read = CanonicalLink::new(&link.to_association());
@@ -139,11 +149,11 @@ fn check_single_link(harness: &Harness, dialect: Dialect, known: &DefinitionLine
 /// Two of them in one call.
 fn check_two_links_in_one_call(
     harness: &Harness,
-    dialect: Dialect,
+    api_version: ApiVersion,
     known: &DefinitionLine,
     pairs: [Pair; 2],
 ) {
-    let links = pairs.map(|pair| link(known, pair, dialect));
+    let links = pairs.map(|pair| link(known, pair, api_version));
     let orders = links.map(WriteRequest::from);
     harness.call(Operation::Create(&orders));
     let expected: Links = pairs.iter().flat_map(|pair| known.links(*pair)).collect();
@@ -156,9 +166,14 @@ fn check_two_links_in_one_call(
 }
 
 /// Another type of the pair stays, which is told in the direction in which it was read.
-fn check_other_type_stays(harness: &Harness, dialect: Dialect, known: &DefinitionLine, pair: Pair) {
+fn check_other_type_stays(
+    harness: &Harness,
+    api_version: ApiVersion,
+    known: &DefinitionLine,
+    pair: Pair,
+) {
     let lines = &harness.lines;
-    let link = link(known, pair, dialect);
+    let link = link(known, pair, api_version);
     let read = link.to_association();
     let read_line = lines.iter().find(|line| line.id == read.definition.get());
     let types = read_line.map(|line| (line.from, line.to)).unwrap();
@@ -172,7 +187,7 @@ fn check_other_type_stays(harness: &Harness, dialect: Dialect, known: &Definitio
     let read_pair = (read.from.get(), read.to.get());
     let order = WriteRequest {
         other_types: vec![
-            association(other, read_pair, dialect)
+            association(other, read_pair, api_version)
                 .definition
                 .association_type(),
         ],
@@ -183,7 +198,7 @@ fn check_other_type_stays(harness: &Harness, dialect: Dialect, known: &Definitio
     assert_eq!(harness.linked(), &known.links(pair) | &stays, "{order:?}");
     harness.call(Operation::Remove(slice::from_ref(&order)));
     assert_eq!(harness.linked(), stays, "{order:?}");
-    let left = CanonicalLink::new(&association(other, read_pair, dialect));
+    let left = CanonicalLink::new(&association(other, read_pair, api_version));
     harness.call(Operation::Remove(&[left.into()]));
     assert_eq!(harness.linked(), Links::new(), "{order:?}");
 }
@@ -196,11 +211,11 @@ fn pair() -> impl Strategy<Value = Pair> {
     pair.prop_filter("different", |(from, to)| from != to)
 }
 
-fn every_definition_has_one_direction(dialect: Dialect, pairs: &[[Pair; 2]]) {
-    let harness = Harness::new(dialect);
+fn every_definition_has_one_direction(api_version: ApiVersion, pairs: &[[Pair; 2]]) {
+    let harness = Harness::new(api_version);
     let pairs = pairs.iter().cycle();
     for (known, pairs) in harness.lines.iter().zip(pairs) {
-        check_links_of(&harness, dialect, known, *pairs);
+        check_links_of(&harness, api_version, known, *pairs);
     }
 }
 
@@ -211,7 +226,7 @@ proptest! {
     fn by_v1_every_call_names_the_same_two_records_in_the_same_roles(
         pairs in prop::collection::vec([pair(), pair()], 41)
     ) {
-        every_definition_has_one_direction(Dialect::V1, &pairs);
+        every_definition_has_one_direction(ApiVersion::V1, &pairs);
     }
 }
 
@@ -223,18 +238,18 @@ proptest! {
     fn by_the_dated_api_every_call_names_the_same_two_records_in_the_same_roles(
         pairs in prop::collection::vec([pair(), pair()], 41)
     ) {
-        every_definition_has_one_direction(Dialect::V2026_09, &pairs);
+        every_definition_has_one_direction(ApiVersion::V2026_09, &pairs);
     }
 }
 
 #[test]
 fn the_tables_of_the_test_are_those_of_the_program() {
-    for dialect in Dialect::ALL {
-        let ours: Vec<_> = definition_lines(dialect)
+    for api_version in ApiVersion::ALL {
+        let ours: Vec<_> = definition_lines(api_version)
             .iter()
             .map(|line| line.id)
             .collect();
-        let all = dialect.definitions().all();
+        let all = api_version.definitions().all();
         let theirs: Vec<_> = all.iter().map(|info| info.association_type.id).collect();
         assert_eq!(ours, theirs);
         assert!(ours.len() > 30, "{}", ours.len());

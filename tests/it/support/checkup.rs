@@ -5,7 +5,7 @@ use std::time::Duration;
 use hubassoc::{
     app::{CheckedLinks, Checkup, examine},
     config,
-    hubspot::{ClientOptions, Credentials, Dialect, Secret},
+    hubspot::{ApiVersion, ClientOptions, Credentials, Secret},
     rate_state::RateState,
     tables::v1,
 };
@@ -20,7 +20,7 @@ pub(crate) fn checkup(base_url: &str) -> Checkup {
     let token = Secret::new(TOKEN, "the test").unwrap();
     Checkup {
         client: ClientOptions {
-            dialect: Dialect::default(),
+            api_version: ApiVersion::default(),
             agent: "hubassoc-tests",
             base_url: config::base_url(base_url).unwrap(),
             credentials: Credentials::Token(token),

@@ -1,4 +1,4 @@
-//! The dated dialect by tables: requests to the byte, and answers to verdicts.
+//! The dated API version by tables: requests to the byte, and answers to verdicts.
 
 mod proofs;
 mod reads;
@@ -15,13 +15,13 @@ use crate::{
     tables::canonical_of_table as link,
 };
 
-fn order(from: u64, to: u64, definition: u32) -> WriteRequest {
+fn write(from: u64, to: u64, definition: u32) -> WriteRequest {
     WriteRequest::from(link(from, to, definition))
 }
 
 /// Contacts from 1 on, each to be linked to company 7.
-fn orders(count: u64) -> Vec<WriteRequest> {
-    (1..=count).map(|from| order(from, 7, 279)).collect()
+fn writes(count: u64) -> Vec<WriteRequest> {
+    (1..=count).map(|from| write(from, 7, 279)).collect()
 }
 
 fn label(id: u32) -> AssociationType {
@@ -29,8 +29,8 @@ fn label(id: u32) -> AssociationType {
     AssociationType { category, id }
 }
 
-fn judged(status: u16, body: &str) -> Judged {
-    Judged {
+fn parsed(status: u16, body: &str) -> ParsedResponse {
+    ParsedResponse {
         status: HttpStatus::new(status),
         body: ErrorBody::read(body.as_bytes(), &str::to_owned),
         retry_after: None,
@@ -39,8 +39,8 @@ fn judged(status: u16, body: &str) -> Judged {
 }
 
 /// What an answer means, in a word; of each link in a letter.
-fn word(call: Operation<'_>, status: u16, body: &str) -> String {
-    let (verdict, _) = verdict(call, &judged(status, body), body.as_bytes());
+fn word(operation: Operation<'_>, status: u16, body: &str) -> String {
+    let (verdict, _) = verdict(operation, &parsed(status, body), body.as_bytes());
     match verdict {
         Verdict::Done { http_status } => format!("done {http_status}"),
         Verdict::Refused(failure) => format!("refused {}", failure.code.as_str()),

@@ -146,14 +146,14 @@ proptest! {
         is_primary in any::<bool>(),
     ) {
         // A primary company beside a label, or nothing but an association.
-        let mut orders = orders(count);
-        for order in orders.iter_mut().filter(|_| is_primary) {
-            order.link = link(order.link.from().get(), 7, 1);
-            order.other_types = vec![label(37)];
+        let mut writes = writes(count);
+        for write in writes.iter_mut().filter(|_| is_primary) {
+            write.link = link(write.link.from().get(), 7, 1);
+            write.other_types = vec![label(37)];
         }
         let text = body.to_string();
-        let (verdict, _) = verdict(Operation::Create(&orders), &judged(status, &text), text.as_bytes());
-        for (from, is_done) in (1..).zip(done(&verdict, orders.len())) {
+        let (verdict, _) = verdict(Operation::Create(&writes), &parsed(status, &text), text.as_bytes());
+        for (from, is_done) in (1..).zip(done(&verdict, writes.len())) {
             let named = entries(&body).iter().any(|entry| {
                 is(&entry["fromObjectId"], from) && is(&entry["toObjectId"], 7)
                     && entry["labels"].as_array().is_some_and(|labels| !is_primary || labels.len() > 1)
@@ -171,11 +171,11 @@ proptest! {
         status in http_status(),
         count in 1_u64..4,
     ) {
-        let orders = orders(count);
+        let writes = writes(count);
         let text = body.to_string();
-        let (verdict, _) = verdict(Operation::Remove(&orders), &judged(status, &text), text.as_bytes());
+        let (verdict, _) = verdict(Operation::Remove(&writes), &parsed(status, &text), text.as_bytes());
         let proven = body["status"] == json!("COMPLETE") && has_no_errors(&body) && status != 202;
-        for is_done in done(&verdict, orders.len()) {
+        for is_done in done(&verdict, writes.len()) {
             prop_assert!(!is_done || proven, "{status} {text}");
         }
     }
@@ -192,9 +192,9 @@ proptest! {
     ) {
         let links: Vec<_> = (1..4).map(|from| link(from, 2, 279)).collect();
         let pages = links.iter().map(|link| (link.from(), None)).collect();
-        let reading = LinkQuery { links, pages };
+        let query = LinkQuery { links, pages };
         let text = body.to_string();
-        let (_, payload) = verdict(Operation::Read(&reading), &judged(status, &text), text.as_bytes());
+        let (_, payload) = verdict(Operation::Read(&query), &parsed(status, &text), text.as_bytes());
         let Some(ResponsePayload::Links(page)) = payload else {
             return Ok(());
         };

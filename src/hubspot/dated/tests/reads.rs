@@ -8,17 +8,17 @@ use crate::{
 };
 
 /// Asks for these links, all from their first page on.
-fn reading(links: &[CanonicalLink]) -> LinkQuery {
+fn query(links: &[CanonicalLink]) -> LinkQuery {
     let mut pages: Vec<_> = links.iter().map(|link| (link.from(), None)).collect();
     pages.dedup();
     let links = links.to_vec();
     LinkQuery { links, pages }
 }
 
-fn payload(reading: &LinkQuery, status: u16, body: &str) -> LinkPage {
+fn payload(query: &LinkQuery, status: u16, body: &str) -> LinkPage {
     let (verdict, payload) = verdict(
-        Operation::Read(reading),
-        &judged(status, body),
+        Operation::Read(query),
+        &parsed(status, body),
         body.as_bytes(),
     );
     match payload {
@@ -68,7 +68,7 @@ const OF_THE_FUTURE: &str = r#"{"category":"MARTIAN","typeId":37,"label":"Buyer"
 
 #[test]
 fn ids_are_read_as_numbers_and_as_texts_and_types_that_are_not_known_are_named() {
-    let one = reading(&[link(1, 7, 279)]);
+    let one = query(&[link(1, 7, 279)]);
     let types = [UNLABELED, OF_THE_FUTURE, LABEL].join(",");
     for (from, to) in [("1", "7"), (r#""1""#, r#""7""#)] {
         let body = format!(r#"{{"results":[{}]}}"#, of(from, to, &types));
@@ -86,7 +86,7 @@ fn only_what_is_wanted_is_kept() {
         of("1", "8", UNLABELED),
         of("5", "7", UNLABELED)
     );
-    let page = payload(&reading(&[link(1, 7, 279)]), 200, &body);
+    let page = payload(&query(&[link(1, 7, 279)]), 200, &body);
     assert!(words(&page).is_empty(), "{page:?}");
 }
 
@@ -94,7 +94,7 @@ fn only_what_is_wanted_is_kept() {
 fn a_link_that_sets_the_primary_company_is_told_which_one_it_is() {
     let primary = r#"{"category":"HUBSPOT_DEFINED","typeId":1,"label":"Primary"}"#;
     let body = format!(r#"{{"results":[{}]}}"#, of("1", "8", primary));
-    let page = payload(&reading(&[link(1, 7, 1)]), 200, &body);
+    let page = payload(&query(&[link(1, 7, 1)]), 200, &body);
     assert_eq!(words(&page), ["1-8 HUBSPOT_DEFINED=1"]);
 }
 
@@ -102,14 +102,14 @@ fn a_link_that_sets_the_primary_company_is_told_which_one_it_is() {
 fn a_record_with_more_links_is_asked_about_from_its_next_page_on() {
     let body = r#"{"results":[{"from":{"id":"1"},"to":[],"paging":{"next":{"after":"abc","link":"?after=abc"}}},
         {"from":{"id":"2"},"paging":{}}]}"#;
-    let page = payload(&reading(&[link(1, 7, 279), link(2, 7, 279)]), 200, body);
+    let page = payload(&query(&[link(1, 7, 279), link(2, 7, 279)]), 200, body);
     // Without a word of associations none are told.
     assert_eq!(words(&page), ["1+ abc", "2! unexpected_answer"]);
 }
 
 #[test]
 fn records_that_were_not_read_are_told_from_those_without_links() {
-    let two = reading(&[link(1, 7, 279), link(2, 7, 279)]);
+    let two = query(&[link(1, 7, 279), link(2, 7, 279)]);
     let fault = r#"{"message":"try later","context":{"ids":["2"]}}"#;
     let of_nobody = r#"{"message":"try later"}"#;
     let none_of_nobody = r#"{"subCategory":"crm.associations.NO_ASSOCIATIONS_FOUND"}"#;
@@ -143,7 +143,7 @@ fn records_that_were_not_read_are_told_from_those_without_links() {
 
 #[test]
 fn an_answer_without_a_word_of_results_tells_nothing() {
-    let one = reading(&[link(1, 7, 279)]);
+    let one = query(&[link(1, 7, 279)]);
     for body in [
         "{}",
         "[]",
@@ -165,8 +165,8 @@ fn an_answer_without_a_word_of_results_tells_nothing() {
 #[test]
 fn a_refused_question_about_many_is_asked_in_smaller_ones() {
     let (one, two) = (
-        reading(&[link(1, 7, 279)]),
-        reading(&[link(1, 7, 279), link(2, 7, 279)]),
+        query(&[link(1, 7, 279)]),
+        query(&[link(1, 7, 279), link(2, 7, 279)]),
     );
     for (status, of_one, of_two) in [
         (400, "refused rejected", ".."),
@@ -191,16 +191,16 @@ fn a_refused_question_about_many_is_asked_in_smaller_ones() {
 
 #[test]
 fn labels_are_read_with_and_without_a_text() {
-    let call = Operation::Labels("contacts", "companies");
+    let operation = Operation::Labels("contacts", "companies");
     let body = format!(r#"{{"results":[{UNLABELED},{LABEL},{OF_THE_FUTURE}]}}"#);
-    let (_, payload) = verdict(call, &judged(200, &body), body.as_bytes());
+    let (_, payload) = verdict(operation, &parsed(200, &body), body.as_bytes());
     let unlabeled = link(1, 7, 279).definition().association_type();
     let expected = vec![(unlabeled, None), (label(37), Some("Buyer".to_owned()))];
     assert_eq!(payload, Some(ResponsePayload::Labels(expected)));
     for body in ["{}", "<html>", r#"{"results":[7]}"#] {
-        assert_eq!(word(call, 200, body), "no verdict", "{body}");
+        assert_eq!(word(operation, 200, body), "no verdict", "{body}");
     }
-    assert_eq!(word(call, 404, "{}"), "refused not_found");
+    assert_eq!(word(operation, 404, "{}"), "refused not_found");
 }
 
 #[test]
@@ -212,7 +212,7 @@ fn limits_are_read_as_numbers_or_texts_and_a_refusal_stops_nothing() {
     };
     for (most, expected) in [("1", Some(1)), (r#""25""#, Some(25)), ("null", None)] {
         let body = format!(r#"{{"results":[{},{OF_THE_FUTURE}]}}"#, of(most));
-        let (_, payload) = verdict(Operation::Limits, &judged(200, &body), body.as_bytes());
+        let (_, payload) = verdict(Operation::Limits, &parsed(200, &body), body.as_bytes());
         let limit = AdminLimit {
             association_type: label(37),
             label: Some("Buyer".to_owned()),
@@ -242,7 +242,7 @@ fn limits_are_read_as_numbers_or_texts_and_a_refusal_stops_nothing() {
 
 #[test]
 fn what_is_null_or_of_another_form_is_tolerated() {
-    let one = reading(&[link(1, 7, 279)]);
+    let one = query(&[link(1, 7, 279)]);
     let unlabeled = UNLABELED.replace("279", r#""279""#);
     for (body, expected) in [
         (
@@ -276,7 +276,7 @@ fn what_is_null_or_of_another_form_is_tolerated() {
 
 #[test]
 fn that_a_record_has_no_associations_is_known_by_several_signs() {
-    let one = reading(&[link(1, 7, 279)]);
+    let one = query(&[link(1, 7, 279)]);
     let by_object = NONE_OF_1.replace(
         r#""crm.associations.NO_ASSOCIATIONS_FOUND""#,
         r#"{"name":"crm.associations.NO_ASSOCIATIONS_FOUND"}"#,
@@ -307,7 +307,7 @@ fn that_a_record_has_no_associations_is_known_by_several_signs() {
 
 #[test]
 fn an_answer_about_another_record_makes_the_one_that_was_asked_for_unknown() {
-    let one = reading(&[link(101, 7, 279)]);
+    let one = query(&[link(101, 7, 279)]);
     let body = format!(r#"{{"results":[{}]}}"#, of("1001", "7", UNLABELED));
     let page = payload(&one, 200, &body);
     assert_eq!(words(&page), ["101! not_read"]);
@@ -316,7 +316,7 @@ fn an_answer_about_another_record_makes_the_one_that_was_asked_for_unknown() {
 
 #[test]
 fn two_entries_for_one_record_are_joined() {
-    let one = reading(&[link(1, 7, 279), link(1, 8, 279)]);
+    let one = query(&[link(1, 7, 279), link(1, 8, 279)]);
     let entries = [of("1", "7", UNLABELED), of("1", "8", LABEL)].join(",");
     let page = payload(&one, 200, &format!(r#"{{"results":[{entries}]}}"#));
     assert_eq!(
@@ -327,7 +327,7 @@ fn two_entries_for_one_record_are_joined() {
 
 #[test]
 fn a_read_that_is_not_complete_is_asked_for_again() {
-    let one = reading(&[link(1, 7, 279)]);
+    let one = query(&[link(1, 7, 279)]);
     for status in ["PENDING", "PROCESSING", "CANCELED"] {
         let entry = of("1", "7", UNLABELED);
         let body = format!(r#"{{"status":"{status}","results":[{entry}]}}"#);
@@ -337,7 +337,7 @@ fn a_read_that_is_not_complete_is_asked_for_again() {
 
 #[test]
 fn an_answer_that_cannot_be_understood_is_quoted() {
-    let one = reading(&[link(1, 7, 279)]);
+    let one = query(&[link(1, 7, 279)]);
     for (body, words) in [
         (
             r#"{"results":[{"from":{"id":{}}}]}"#,
@@ -349,7 +349,7 @@ fn an_answer_that_cannot_be_understood_is_quoted() {
         ),
         (r#"{"results":"none"}"#, &[r#"results is "none""#]),
     ] {
-        let (verdict, _) = verdict(Operation::Read(&one), &judged(200, body), body.as_bytes());
+        let (verdict, _) = verdict(Operation::Read(&one), &parsed(200, body), body.as_bytes());
         let Verdict::NotFromApi(failure) = verdict else {
             panic!("{verdict:?}")
         };

@@ -9,7 +9,7 @@ const NAMED: &str = r#"{"results":[],"errors":[{"message":"CONTACT=2 is not vali
 #[test]
 fn links_are_gone_if_nothing_is_complained_of() {
     for count in [1, 3] {
-        let orders = orders(count);
+        let writes = writes(count);
         for (status, body, expected) in [
             (204, "", "done 204"),
             (200, COMPLETE, "done 200"),
@@ -41,9 +41,9 @@ fn links_are_gone_if_nothing_is_complained_of() {
             (503, "", "again"),
             (429, "{}", "later"),
         ] {
-            let word = word(Operation::Remove(&orders), status, body);
+            let word = word(Operation::Remove(&writes), status, body);
             let expected = if expected == "?" {
-                "?".repeat(orders.len())
+                "?".repeat(writes.len())
             } else {
                 expected.to_owned()
             };
@@ -54,7 +54,7 @@ fn links_are_gone_if_nothing_is_complained_of() {
 
 #[test]
 fn what_is_complained_of_goes_alone_and_the_others_once_more() {
-    let three = orders(3);
+    let three = writes(3);
     for (body, expected) in [
         (NAMED, ".n."),
         (r#"{"errors":[{"message":"no"}]}"#, "..."),
@@ -70,7 +70,7 @@ fn what_is_complained_of_goes_alone_and_the_others_once_more() {
 
 #[test]
 fn one_that_is_complained_of_is_refused() {
-    let one = [order(2, 7, 279)];
+    let one = [write(2, 7, 279)];
     assert_eq!(
         word(Operation::Remove(&one), 207, NAMED),
         "refused rejected"

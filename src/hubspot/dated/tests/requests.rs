@@ -3,31 +3,31 @@
 use super::*;
 use crate::api::LinkQuery;
 
-fn sent(call: Operation<'_>) -> String {
-    let asked = request(call).unwrap();
-    let body = String::from_utf8(asked.body).unwrap();
-    format!("{} {} {body}", asked.method, asked.path)
+fn sent(operation: Operation<'_>) -> String {
+    let request = request(operation).unwrap();
+    let body = String::from_utf8(request.body).unwrap();
+    format!("{} {} {body}", request.method, request.path)
 }
 
-fn beside(order: WriteRequest, beside: &[AssociationType]) -> WriteRequest {
+fn beside(write: WriteRequest, beside: &[AssociationType]) -> WriteRequest {
     let beside = beside.to_vec();
     WriteRequest {
         other_types: beside,
-        ..order
+        ..write
     }
 }
 
 #[test]
 fn one_link_is_put_with_the_types_of_its_pair() {
-    let one = |order| sent(Operation::Create(&[order]));
+    let one = |write| sent(Operation::Create(&[write]));
     assert_eq!(
-        one(order(1, 7, 279)),
+        one(write(1, 7, 279)),
         "PUT /crm/objects/2026-09/contacts/1/associations/companies/7 \
          [{\"associationCategory\":\"HUBSPOT_DEFINED\",\"associationTypeId\":279}]"
     );
-    let own = order(1, 7, 279).link.definition().association_type();
+    let own = write(1, 7, 279).link.definition().association_type();
     assert_eq!(
-        one(beside(order(1, 7, 279), &[label(37), own])),
+        one(beside(write(1, 7, 279), &[label(37), own])),
         "PUT /crm/objects/2026-09/contacts/1/associations/companies/7 \
          [{\"associationCategory\":\"HUBSPOT_DEFINED\",\"associationTypeId\":279},\
          {\"associationCategory\":\"USER_DEFINED\",\"associationTypeId\":37}]"
@@ -37,9 +37,9 @@ fn one_link_is_put_with_the_types_of_its_pair() {
 #[test]
 fn several_links_are_posted_with_exact_ids_as_text() {
     let most = RecordId::MAX;
-    let orders = [order(most, (1 << 53) + 1, 3), order(2, 7, 3)];
+    let writes = [write(most, (1 << 53) + 1, 3), write(2, 7, 3)];
     assert_eq!(
-        sent(Operation::Create(&orders)),
+        sent(Operation::Create(&writes)),
         "POST /crm/associations/2026-09/deals/contacts/batch/create {\"inputs\":[\
          {\"from\":{\"id\":\"9223372036854775807\"},\"to\":{\"id\":\"9007199254740993\"},\"types\":[\
          {\"associationCategory\":\"HUBSPOT_DEFINED\",\"associationTypeId\":3}]},\
@@ -50,8 +50,8 @@ fn several_links_are_posted_with_exact_ids_as_text() {
 
 #[test]
 fn a_pair_is_removed_as_a_whole_unless_something_is_to_stay() {
-    let (one, two) = (order(1, 7, 279), order(2, 7, 279));
-    let stays = |order| beside(order, &[label(37)]);
+    let (one, two) = (write(1, 7, 279), write(2, 7, 279));
+    let stays = |write| beside(write, &[label(37)]);
     assert_eq!(
         sent(Operation::Remove(std::slice::from_ref(&one))),
         "DELETE /crm/objects/2026-09/contacts/1/associations/companies/7 "
@@ -73,12 +73,12 @@ fn a_pair_is_removed_as_a_whole_unless_something_is_to_stay() {
 #[test]
 fn records_are_asked_about_each_from_its_page_on() {
     let id = |id| RecordId::new(id).unwrap();
-    let reading = LinkQuery {
+    let query = LinkQuery {
         links: vec![link(1, 7, 279), link(2, 7, 279)],
         pages: vec![(id(1), None), (id(2), Some("a\"b".into()))],
     };
     assert_eq!(
-        sent(Operation::Read(&reading)),
+        sent(Operation::Read(&query)),
         "POST /crm/associations/2026-09/contacts/companies/batch/read \
          {\"inputs\":[{\"id\":\"1\"},{\"id\":\"2\",\"after\":\"a\\\"b\"}]}"
     );
@@ -99,28 +99,28 @@ fn records_are_asked_about_each_from_its_page_on() {
 
 #[test]
 fn single_calls_and_batches_count_in_windows_of_their_own() {
-    let one = [order(1, 7, 279)];
-    let stays = [beside(order(1, 7, 279), &[label(37)])];
-    let two = orders(2);
-    let reading = LinkQuery::default();
-    for (call, expected) in [
+    let one = [write(1, 7, 279)];
+    let stays = [beside(write(1, 7, 279), &[label(37)])];
+    let two = writes(2);
+    let query = LinkQuery::default();
+    for (operation, expected) in [
         (Operation::Create(&one), RateClass::Single),
         (Operation::Create(&two), RateClass::Batch),
         (Operation::Remove(&one), RateClass::Single),
         (Operation::Remove(&stays), RateClass::Batch),
         (Operation::Remove(&two), RateClass::Batch),
-        (Operation::Read(&reading), RateClass::Batch),
+        (Operation::Read(&query), RateClass::Batch),
         (Operation::Labels("deals", "companies"), RateClass::Batch),
         (Operation::Limits, RateClass::Batch),
         (Operation::Account, RateClass::Single),
     ] {
-        assert_eq!(class(call), expected, "{call:?}");
+        assert_eq!(class(operation), expected, "{operation:?}");
     }
 }
 
 #[test]
 fn a_call_takes_as_many_links_as_its_endpoint() {
-    for (act, rows, expected) in [
+    for (operation, rows, expected) in [
         (LinkOperation::Create, 1, 1),
         (LinkOperation::Create, 5_000, 2_000),
         (LinkOperation::Remove, 1, 1),
@@ -128,19 +128,35 @@ fn a_call_takes_as_many_links_as_its_endpoint() {
         (LinkOperation::Read, 1, 1_000),
         (LinkOperation::Read, 5_000, 1_000),
     ] {
-        assert_eq!(PROFILE.max_links(act, rows), expected, "{act:?} {rows}");
+        assert_eq!(
+            PROFILE.max_links(operation, rows),
+            expected,
+            "{operation:?} {rows}"
+        );
     }
 }
 
 #[test]
 fn links_of_the_same_types_go_together_and_of_removals_those_that_leave_others() {
-    let stays = beside(order(1, 7, 279), &[label(37)]);
+    let stays = beside(write(1, 7, 279), &[label(37)]);
     let (labelled, plain, primary, deal) =
-        (&stays, order(2, 8, 279), order(2, 8, 1), order(2, 8, 3));
-    for act in [LinkOperation::Create, LinkOperation::Read] {
-        assert_eq!(group(act, labelled), group(act, &plain), "{act:?}");
-        assert_eq!(group(act, &primary), group(act, &plain), "{act:?}");
-        assert_ne!(group(act, &deal), group(act, &plain), "{act:?}");
+        (&stays, write(2, 8, 279), write(2, 8, 1), write(2, 8, 3));
+    for operation in [LinkOperation::Create, LinkOperation::Read] {
+        assert_eq!(
+            group(operation, labelled),
+            group(operation, &plain),
+            "{operation:?}"
+        );
+        assert_eq!(
+            group(operation, &primary),
+            group(operation, &plain),
+            "{operation:?}"
+        );
+        assert_ne!(
+            group(operation, &deal),
+            group(operation, &plain),
+            "{operation:?}"
+        );
     }
     assert_ne!(
         group(LinkOperation::Remove, labelled),

@@ -21,7 +21,7 @@ const OF_NOBODY: &str = r#"{"status":"error","message":"something went wrong","c
 
 #[test]
 fn one_link_stands_if_the_answer_names_its_pair() {
-    let one = orders(1);
+    let one = writes(1);
     let nested = r#"{"from":{"id":"1"},"to":{"id":7}}"#.to_owned();
     for (status, body, expected) in [
         (200, made(1, 7), "done 200"),
@@ -59,11 +59,11 @@ fn one_link_stands_if_the_answer_names_its_pair() {
 
 #[test]
 fn a_single_link_that_a_success_complains_of_is_refused_in_words() {
-    let one = [order(2, 7, 279)];
+    let one = [write(2, 7, 279)];
     let body = batch(&[], &[NAMED], 1);
     let (verdict, _) = verdict(
         Operation::Create(&one),
-        &judged(207, &body),
+        &parsed(207, &body),
         body.as_bytes(),
     );
     let Verdict::Refused(failure) = verdict else {
@@ -74,7 +74,7 @@ fn a_single_link_that_a_success_complains_of_is_refused_in_words() {
 
 #[test]
 fn of_a_batch_each_link_is_what_the_answer_says_of_it() {
-    let four = orders(4);
+    let four = writes(4);
     let all = [4, 2, 1, 3].map(|from| made(from, 7));
     let but_two = [3, 1, 4].map(|from| made(from, 7));
     for (status, body, expected) in [
@@ -119,9 +119,9 @@ fn of_a_batch_each_link_is_what_the_answer_says_of_it() {
 #[test]
 fn of_many_that_an_answer_leaves_out_it_is_first_found_out_which_stand() {
     for (rows, expected) in [(16, 'n'), (17, '?')] {
-        let orders = orders(rows);
+        let writes = writes(rows);
         let body = batch(&[], &[OF_NOBODY], 1);
-        let letters = word(Operation::Create(&orders), 207, &body);
+        let letters = word(Operation::Create(&writes), 207, &body);
         let count = usize::try_from(rows).unwrap();
         assert_eq!(letters, expected.to_string().repeat(count), "{rows}");
     }
@@ -129,7 +129,7 @@ fn of_many_that_an_answer_leaves_out_it_is_first_found_out_which_stand() {
 
 #[test]
 fn a_batch_that_is_not_complete_is_not_believed() {
-    let two = orders(2);
+    let two = writes(2);
     let all = [1, 2].map(|from| made(from, 7)).join(",");
     for (status, expected) in [
         (r#""COMPLETE""#, "done 200"),
@@ -142,7 +142,7 @@ fn a_batch_that_is_not_complete_is_not_believed() {
         let body = format!(r#"{{"status":{status},"results":[{all}]}}"#);
         let (verdict, _) = verdict(
             Operation::Create(&two),
-            &judged(200, &body),
+            &parsed(200, &body),
             body.as_bytes(),
         );
         let is_waiting = |part: &ItemResult| {
@@ -167,8 +167,8 @@ fn a_batch_that_is_not_complete_is_not_believed() {
 
 #[test]
 fn a_label_that_the_answer_lacks_is_read_back() {
-    let primary = [order(1, 7, 1)];
-    let unlabeled = [order(1, 7, 279)];
+    let primary = [write(1, 7, 1)];
+    let unlabeled = [write(1, 7, 279)];
     for (labels, of_primary, of_unlabeled) in [
         (r#","labels":["Primary"]"#, "done 201", "done 201"),
         (r#","labels":[null]"#, "?", "done 201"),
@@ -200,10 +200,10 @@ fn a_label_that_the_answer_lacks_is_read_back() {
 fn the_label_of_another_type_is_none_of_a_primary_company() {
     let primary = WriteRequest {
         other_types: vec![
-            order(1, 7, 279).link.definition().association_type(),
+            write(1, 7, 279).link.definition().association_type(),
             label(37),
         ],
-        ..order(1, 7, 1)
+        ..write(1, 7, 1)
     };
     for (labels, expected) in [
         (r#"["Buyer"]"#, "?"),

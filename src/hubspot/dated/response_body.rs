@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer};
 use crate::{
     association::{AssociationType, CanonicalLink, Category, RecordId},
     cell::clean,
-    hubspot::complaint::is_about,
+    hubspot::api_error::error_mentions,
 };
 
 /// The name of a type that is not known is cut here.
@@ -15,21 +15,22 @@ const LONGEST_TYPE: usize = 60;
 /// An answer to a batch.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Batch<T> {
+#[serde(expecting = "struct Batch")]
+pub(super) struct BatchBody<T> {
     /// How far HubSpot is with it: required by the specification of 2026-09.
     #[serde(default)]
     pub(super) status: Option<String>,
     #[serde(default = "none")]
     pub(super) results: Option<Vec<T>>,
     #[serde(default, deserialize_with = "or_default")]
-    pub(super) errors: Vec<Complaint>,
+    pub(super) errors: Vec<BatchError>,
     #[serde(default, deserialize_with = "or_default")]
     pub(super) num_errors: usize,
 }
 
 /// How far HubSpot is with a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Progress {
+pub(super) enum BatchStatus {
     /// It is done with it.
     Complete,
     /// It has still to do it, or is at it.
@@ -52,14 +53,14 @@ fn none<T>() -> Option<T> {
     None
 }
 
-impl<T> Batch<T> {
+impl<T> BatchBody<T> {
     /// How far HubSpot is with it.
-    pub(super) fn progress(&self) -> Progress {
+    pub(super) fn batch_status(&self) -> BatchStatus {
         match self.status.as_deref() {
-            Some("COMPLETE") => Progress::Complete,
-            Some("PENDING" | "PROCESSING") => Progress::Pending,
-            Some(_) => Progress::Other,
-            None => Progress::Untold,
+            Some("COMPLETE") => BatchStatus::Complete,
+            Some("PENDING" | "PROCESSING") => BatchStatus::Pending,
+            Some(_) => BatchStatus::Other,
+            None => BatchStatus::Untold,
         }
     }
 
@@ -69,7 +70,7 @@ impl<T> Batch<T> {
     }
 
     /// How many errors it speaks of.
-    pub(super) fn complaints(&self) -> usize {
+    pub(super) fn error_count(&self) -> usize {
         self.num_errors.max(self.errors.len())
     }
 }
@@ -77,7 +78,8 @@ impl<T> Batch<T> {
 /// One error of a batch.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Complaint {
+#[serde(expecting = "struct Complaint")]
+pub(super) struct BatchError {
     #[serde(default, deserialize_with = "or_default")]
     pub(super) message: String,
     #[serde(default, deserialize_with = "or_default")]
@@ -89,16 +91,16 @@ pub(super) struct Complaint {
     context: serde_json::Map<String, serde_json::Value>,
 }
 
-impl Complaint {
+impl BatchError {
     /// Whether it names a link.
     pub(super) fn names(&self, link: &CanonicalLink) -> bool {
         let told = ["INVALID_OBJECT_IDS", "INVALID_ASSOCIATION_TYPE_ID"];
         let mut told = told.into_iter().flat_map(|name| self.texts(name));
-        is_about(&self.message, link) || told.any(|text| is_about(text, link))
+        error_mentions(&self.message, link) || told.any(|text| error_mentions(text, link))
     }
 
     /// Whether it is that a record has no links of the kind that is asked for.
-    pub(super) fn is_of_none(&self) -> bool {
+    pub(super) fn is_no_associations(&self) -> bool {
         const NONE: &str = "NO_ASSOCIATIONS_FOUND";
         let kind = &self.sub_category;
         let is_named = match kind.as_object() {
@@ -133,7 +135,8 @@ impl Complaint {
 /// A type, as an answer names it.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Type {
+#[serde(expecting = "struct Type")]
+pub(super) struct TypeField {
     #[serde(default, deserialize_with = "or_default")]
     category: String,
     /// A number, and perhaps a text.
@@ -143,7 +146,7 @@ pub(super) struct Type {
     pub(super) label: Option<String>,
 }
 
-impl Type {
+impl TypeField {
     /// The type; of one that is not known the text that names it.
     pub(super) fn association_type(&self) -> Result<AssociationType, String> {
         let number = || self.id.as_u64().and_then(|id| u32::try_from(id).ok());

@@ -8,9 +8,9 @@ use std::{
 use serde::Deserialize;
 
 use super::{
-    body::{Batch, Complaint, Progress, Type, or_default},
-    inputs, paths,
-    writing::ACCEPTED,
+    paths, request_body,
+    response_body::{BatchBody, BatchError, BatchStatus, TypeField, or_default},
+    writes::ACCEPTED,
 };
 use crate::{
     api::{ItemResult, LinkPage, LinkQuery, PairAssociations, ResponsePayload, Verdict},
@@ -20,9 +20,9 @@ use crate::{
     failure::{Failure, ResponseFault},
     http_status::HttpStatus,
     hubspot::{
-        asked::Asked,
-        parse::{Id, parse},
-        verdict::{Judged, failure, judge},
+        parse::{FlexibleId, parse},
+        request::ApiRequest,
+        verdict::{ParsedResponse, classify, failure},
     },
 };
 
@@ -33,52 +33,57 @@ const PENDING_LASTS: Duration = Duration::from_secs(1);
 const LONGEST_MESSAGE: usize = 300;
 
 /// The links of many records at once.
-pub(super) fn read(reading: &LinkQuery) -> Option<Asked> {
-    let path = paths::batch(reading.links.first()?, "read")?;
-    Some(Asked::post(path, inputs::questions(&reading.pages)))
+pub(super) fn read(query: &LinkQuery) -> Option<ApiRequest> {
+    let path = paths::batch(query.links.first()?, "read")?;
+    Some(ApiRequest::post(
+        path,
+        request_body::record_pages(&query.pages),
+    ))
 }
 
 /// The labels between two object types.
-pub(super) fn labels(from: &str, to: &str) -> Asked {
-    Asked::get(paths::labels(from, to))
+pub(super) fn labels(from: &str, to: &str) -> ApiRequest {
+    ApiRequest::get(paths::labels(from, to))
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(expecting = "a record and its associations")]
-struct OfRecord {
-    from: Record,
+struct RecordAssociations {
+    from: RecordField,
     /// Without it nothing is told; that there are none is an empty list.
     #[serde(default)]
-    to: Option<Vec<Other>>,
+    to: Option<Vec<AssociatedRecord>>,
     #[serde(default)]
     paging: Option<Paging>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Record {
-    id: Id,
+#[serde(expecting = "struct Record")]
+struct RecordField {
+    id: FlexibleId,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", expecting = "an associated record")]
-struct Other {
-    to_object_id: Id,
+struct AssociatedRecord {
+    to_object_id: FlexibleId,
     #[serde(default, deserialize_with = "or_default")]
-    association_types: Vec<Type>,
+    association_types: Vec<TypeField>,
 }
 
 #[derive(Debug, Deserialize)]
 struct Paging {
-    next: Option<Next>,
+    next: Option<NextPage>,
 }
 
 #[derive(Debug, Deserialize)]
-struct Next {
+#[serde(expecting = "struct Next")]
+struct NextPage {
     /// A text, or a number.
     after: serde_json::Value,
 }
 
-impl Next {
+impl NextPage {
     fn page(self) -> Option<String> {
         match self.after {
             serde_json::Value::String(after) => Some(after),
@@ -92,35 +97,35 @@ impl Next {
 }
 
 /// What an answer tells of the links that were asked for.
-pub(super) fn standing(
-    reading: &LinkQuery,
-    answer: &Judged,
+pub(super) fn links(
+    query: &LinkQuery,
+    response: &ParsedResponse,
     body: &[u8],
 ) -> (Verdict, Option<ResponsePayload>) {
-    let http_status = answer.status;
+    let http_status = response.status;
     if !matches!(http_status.get(), 200 | 201 | 202 | 207) {
-        return (untold(reading, answer), None);
+        return (untold(query, response), None);
     }
-    let batch = match parse::<Batch<OfRecord>>(answer, body) {
+    let batch = match parse::<BatchBody<RecordAssociations>>(response, body) {
         Ok(batch) => batch,
         Err(failure) => return (Verdict::NotFromApi(failure), None),
     };
-    match batch.progress() {
-        Progress::Untold if http_status == ACCEPTED => {
-            return (unfinished(answer, batch.status.as_deref()), None);
+    match batch.batch_status() {
+        BatchStatus::Untold if http_status == ACCEPTED => {
+            return (unfinished(response, batch.status.as_deref()), None);
         }
-        Progress::Complete | Progress::Untold => {}
+        BatchStatus::Complete | BatchStatus::Untold => {}
         // What is told so far may not be all.
-        Progress::Pending | Progress::Other => {
-            return (unfinished(answer, batch.status.as_deref()), None);
+        BatchStatus::Pending | BatchStatus::Other => {
+            return (unfinished(response, batch.status.as_deref()), None);
         }
     }
     // Without any word of results it is no answer to the question.
-    if batch.results.is_none() && batch.complaints() == 0 {
-        let failure = failure(answer, Code::UnexpectedAnswer);
+    if batch.results.is_none() && batch.error_count() == 0 {
+        let failure = failure(response, Code::UnexpectedAnswer);
         return (Verdict::NotFromApi(failure), None);
     }
-    let page = page(reading, answer, batch);
+    let page = page(query, response, batch);
     (
         Verdict::Done { http_status },
         Some(ResponsePayload::Links(page)),
@@ -128,10 +133,10 @@ pub(super) fn standing(
 }
 
 /// HubSpot has not finished reading: it is asked again.
-fn unfinished(answer: &Judged, state: Option<&str>) -> Verdict {
+fn unfinished(response: &ParsedResponse, state: Option<&str>) -> Verdict {
     let state = state.map(|state| clean(state, LONGEST_MESSAGE));
     Verdict::Transient {
-        failure: failure(answer, Code::ServerError).with_detail(ResponseFault::Unfinished(state)),
+        failure: failure(response, Code::ServerError).with_detail(ResponseFault::Unfinished(state)),
         wait: PENDING_LASTS,
     }
 }
@@ -139,13 +144,13 @@ fn unfinished(answer: &Judged, state: Option<&str>) -> Verdict {
 /// What an answer means that tells nothing. One record, or their number, may be
 /// to blame for a refusal of many; where there is no such endpoint, fewer fare no
 /// better.
-fn untold(reading: &LinkQuery, answer: &Judged) -> Verdict {
-    let verdict = judge(answer);
-    let has_endpoint = !matches!(answer.status.get(), 404 | 405 | 501);
+fn untold(query: &LinkQuery, response: &ParsedResponse) -> Verdict {
+    let verdict = classify(response);
+    let has_endpoint = !matches!(response.status.get(), 404 | 405 | 501);
     if matches!(verdict, Verdict::Done { .. }) {
-        Verdict::NotFromApi(failure(answer, Code::UnexpectedAnswer))
-    } else if matches!(verdict, Verdict::Refused(_)) && has_endpoint && reading.pages.len() > 1 {
-        Verdict::PerLink(vec![ItemResult::NotNamed; reading.links.len()])
+        Verdict::NotFromApi(failure(response, Code::UnexpectedAnswer))
+    } else if matches!(verdict, Verdict::Refused(_)) && has_endpoint && query.pages.len() > 1 {
+        Verdict::PerLink(vec![ItemResult::NotNamed; query.links.len()])
     } else {
         verdict
     }
@@ -153,23 +158,29 @@ fn untold(reading: &LinkQuery, answer: &Judged) -> Verdict {
 
 /// Only what is wanted is kept, however much is told. An answer about a record that
 /// was not asked for is about a merged one, and says nothing of any other.
-fn page(reading: &LinkQuery, answer: &Judged, batch: Batch<OfRecord>) -> LinkPage {
+fn page(
+    query: &LinkQuery,
+    response: &ParsedResponse,
+    batch: BatchBody<RecordAssociations>,
+) -> LinkPage {
     let mut wanted: HashMap<RecordId, Vec<_>> = HashMap::new();
-    for link in &reading.links {
+    for link in &query.links {
         wanted.entry(link.from()).or_default().push(link);
     }
-    let asked: HashSet<_> = reading.pages.iter().map(|(record, _)| *record).collect();
-    let mut untold = asked.clone();
+    let request: HashSet<_> = query.pages.iter().map(|(record, _)| *record).collect();
+    let mut untold = request.clone();
     let mut page = LinkPage::default();
-    for OfRecord { from, to, paging } in batch.results.into_iter().flatten() {
-        let Record { id: Id(from) } = from;
-        if !asked.contains(&from) {
+    for RecordAssociations { from, to, paging } in batch.results.into_iter().flatten() {
+        let RecordField {
+            id: FlexibleId(from),
+        } = from;
+        if !request.contains(&from) {
             continue;
         }
         untold.remove(&from);
         let links = wanted.get(&from).map_or(&[][..], Vec::as_slice);
         let Some(to) = to.filter(|to| !hides_types(to, links)) else {
-            let failure = failure(answer, Code::UnexpectedAnswer);
+            let failure = failure(response, Code::UnexpectedAnswer);
             let failure = failure.with_detail(ResponseFault::AssociationsMissing(from));
             page.unread.push((from, failure));
             continue;
@@ -178,10 +189,12 @@ fn page(reading: &LinkQuery, answer: &Judged, batch: Batch<OfRecord>) -> LinkPag
         let first = to.first().map(|other| (from, other.to_object_id.0));
         page.linked.extend(first);
         page.found.extend(found(from, to, links));
-        let next = paging.and_then(|paging| paging.next).and_then(Next::page);
+        let next = paging
+            .and_then(|paging| paging.next)
+            .and_then(NextPage::page);
         page.next.extend(next.map(|after| (from, after)));
     }
-    let unread = unread(&mut untold, answer, &batch.errors, batch.num_errors);
+    let unread = unread(&mut untold, response, &batch.errors, batch.num_errors);
     page.named.extend(unread.have_none);
     page.unread.extend(unread.records);
     page
@@ -189,9 +202,9 @@ fn page(reading: &LinkQuery, answer: &Judged, batch: Batch<OfRecord>) -> LinkPag
 
 /// Whether an association is told without its types that is wanted, or that may be the
 /// one of which there is one at most.
-fn hides_types(to: &[Other], links: &[&CanonicalLink]) -> bool {
-    let is_wanted = |other: &Other| {
-        let Id(to) = other.to_object_id;
+fn hides_types(to: &[AssociatedRecord], links: &[&CanonicalLink]) -> bool {
+    let is_wanted = |other: &AssociatedRecord| {
+        let FlexibleId(to) = other.to_object_id;
         let mut links = links.iter();
         links.any(|link| link.to() == to || link.definition().is_exclusive())
     };
@@ -202,11 +215,11 @@ fn hides_types(to: &[Other], links: &[&CanonicalLink]) -> bool {
 /// Those of a record's associations that are wanted, or that it has one of at most.
 fn found(
     from: RecordId,
-    to: Vec<Other>,
+    to: Vec<AssociatedRecord>,
     links: &[&CanonicalLink],
 ) -> impl Iterator<Item = PairAssociations> {
     to.into_iter().filter_map(move |other| {
-        let Id(to) = other.to_object_id;
+        let FlexibleId(to) = other.to_object_id;
         let (mut association_types, mut unknown) = (Vec::new(), None);
         for named in &other.association_types {
             match named.association_type() {
@@ -231,7 +244,7 @@ fn found(
 
 /// What an answer says of records without telling their associations.
 #[derive(Default)]
-struct Unread {
+struct UnreadRecords {
     /// It says that they have none.
     have_none: Vec<RecordId>,
     /// It does not tell, and why. Those that it leaves out without an error may have
@@ -241,20 +254,20 @@ struct Unread {
 
 fn unread(
     untold: &mut HashSet<RecordId>,
-    answer: &Judged,
-    complaints: &[Complaint],
+    response: &ParsedResponse,
+    complaints: &[BatchError],
     counted: usize,
-) -> Unread {
+) -> UnreadRecords {
     let fault = |message: &str| {
-        failure(answer, Code::Rejected)
+        failure(response, Code::Rejected)
             .with_detail(ResponseFault::Quoted(clean(message, LONGEST_MESSAGE)))
     };
-    let mut unread = Unread::default();
+    let mut unread = UnreadRecords::default();
     let mut of_nobody = (counted > 0 && complaints.is_empty())
-        .then(|| failure(answer, Code::Rejected).with_detail(ResponseFault::ErrorsMissing));
+        .then(|| failure(response, Code::Rejected).with_detail(ResponseFault::ErrorsMissing));
     for complaint in complaints {
         let mut records = complaint.records().peekable();
-        if complaint.is_of_none() {
+        if complaint.is_no_associations() {
             unread
                 .have_none
                 .extend(records.filter(|record| untold.remove(record)));
@@ -268,24 +281,28 @@ fn unread(
     }
     unread.records.extend(untold.drain().map(|record| {
         let left_out =
-            || failure(answer, Code::NotRead).with_detail(ResponseFault::RecordMissing(record));
+            || failure(response, Code::NotRead).with_detail(ResponseFault::RecordMissing(record));
         (record, of_nobody.clone().unwrap_or_else(left_out))
     }));
     unread
 }
 
 #[derive(Debug, Deserialize)]
-struct Labels {
-    results: Vec<Type>,
+#[serde(expecting = "struct Labels")]
+struct LabelsBody {
+    results: Vec<TypeField>,
 }
 
 /// The labels that an answer tells of.
-pub(super) fn told_labels(answer: &Judged, body: &[u8]) -> (Verdict, Option<ResponsePayload>) {
-    let http_status = answer.status;
+pub(super) fn labels_payload(
+    response: &ParsedResponse,
+    body: &[u8],
+) -> (Verdict, Option<ResponsePayload>) {
+    let http_status = response.status;
     if http_status != HttpStatus::OK {
-        return (judge(answer), None);
+        return (classify(response), None);
     }
-    match parse::<Labels>(answer, body) {
+    match parse::<LabelsBody>(response, body) {
         Ok(labels) => {
             let labels = labels.results.into_iter();
             // What this version does not know cannot be asked for by name.

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use serde::Deserialize;
 
 use super::{
-    body::{Batch, Progress},
-    inputs::{self, Types},
     paths,
+    request_body::{self, PairTypes},
+    response_body::{BatchBody, BatchStatus},
 };
 use crate::{
     api::{ItemResult, Verdict},
@@ -18,10 +18,10 @@ use crate::{
     code::Code,
     http_status::HttpStatus,
     hubspot::{
-        asked::Asked,
-        complaint::divided,
-        parse::{Id, parse},
-        verdict::{Judged, NO_CONTENT, failure, judge},
+        api_error::refusal_per_link,
+        parse::{FlexibleId, parse},
+        request::ApiRequest,
+        verdict::{NO_CONTENT, ParsedResponse, classify, failure},
     },
 };
 
@@ -29,51 +29,57 @@ use crate::{
 /// errors that name nobody; of more it is found out first which of them stand.
 const FEW: usize = 16;
 
-fn pair(order: &WriteRequest) -> (RecordId, RecordId) {
-    (order.link.from(), order.link.to())
+fn pair(write: &WriteRequest) -> (RecordId, RecordId) {
+    (write.link.from(), write.link.to())
 }
 
 /// A link, and its types: its own, and these beside it.
-fn typed<'a>(order: &WriteRequest, beside: &'a [AssociationType]) -> (CanonicalLink, Types<'a>) {
-    let own = order.link.definition().association_type();
-    (order.link, Types { own, beside })
+fn typed<'a>(
+    write: &WriteRequest,
+    other_types: &'a [AssociationType],
+) -> (CanonicalLink, PairTypes<'a>) {
+    let own = write.link.definition().association_type();
+    (write.link, PairTypes { own, other_types })
 }
 
 /// All types of a pair are replaced by those that are given: what is to stay
 /// goes along.
-pub(super) fn create(orders: &[WriteRequest]) -> Option<Asked> {
-    match orders {
-        [order] => {
-            let (link, types) = typed(order, &order.other_types);
-            Some(Asked::put(paths::pair(&link)?, inputs::types(&types)))
+pub(super) fn create(writes: &[WriteRequest]) -> Option<ApiRequest> {
+    match writes {
+        [write] => {
+            let (link, types) = typed(write, &write.other_types);
+            Some(ApiRequest::put(
+                paths::pair(&link)?,
+                request_body::types(&types),
+            ))
         }
-        orders => {
-            let path = paths::batch(&orders.first()?.link, "create")?;
-            let pairs = orders.iter().map(|order| typed(order, &order.other_types));
-            Some(Asked::post(path, inputs::typed(pairs)))
+        writes => {
+            let path = paths::batch(&writes.first()?.link, "create")?;
+            let pairs = writes.iter().map(|write| typed(write, &write.other_types));
+            Some(ApiRequest::post(path, request_body::typed_pairs(pairs)))
         }
     }
 }
 
 /// By type where others of the pair are to stay, else the pair as a whole.
-pub(super) fn remove(orders: &[WriteRequest]) -> Option<Asked> {
-    let first = orders.first()?.link;
-    match orders {
-        [order] if order.other_types.is_empty() => {
+pub(super) fn remove(writes: &[WriteRequest]) -> Option<ApiRequest> {
+    let first = writes.first()?.link;
+    match writes {
+        [write] if write.other_types.is_empty() => {
             let path = paths::pair(&first)?;
-            Some(Asked::with(reqwest::Method::DELETE, path, Vec::new()))
+            Some(ApiRequest::new(reqwest::Method::DELETE, path, Vec::new()))
         }
-        orders if orders.iter().all(|order| order.other_types.is_empty()) => {
+        writes if writes.iter().all(|write| write.other_types.is_empty()) => {
             let path = paths::batch(&first, "archive")?;
-            Some(Asked::post(
+            Some(ApiRequest::post(
                 path,
-                inputs::pairs(orders.iter().map(|order| order.link)),
+                request_body::pairs(writes.iter().map(|write| write.link)),
             ))
         }
-        orders => {
+        writes => {
             let path = paths::batch(&first, "labels/archive")?;
-            let pairs = orders.iter().map(|order| typed(order, &[]));
-            Some(Asked::post(path, inputs::typed(pairs)))
+            let pairs = writes.iter().map(|write| typed(write, &[]));
+            Some(ApiRequest::post(path, request_body::typed_pairs(pairs)))
         }
     }
 }
@@ -82,24 +88,25 @@ pub(super) fn remove(orders: &[WriteRequest]) -> Option<Asked> {
 /// that of the default one.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Made {
-    from_object_id: Option<Id>,
-    to_object_id: Option<Id>,
-    from: Option<End>,
-    to: Option<End>,
+struct CreatedPair {
+    from_object_id: Option<FlexibleId>,
+    to_object_id: Option<FlexibleId>,
+    from: Option<PairEnd>,
+    to: Option<PairEnd>,
     /// The names of the labels that the pair has now; required by the specification.
     labels: Option<Vec<Option<String>>>,
 }
 
 #[derive(Debug, Deserialize)]
-struct End {
-    id: Id,
+struct PairEnd {
+    id: FlexibleId,
 }
 
-impl Made {
+impl CreatedPair {
     fn pair(&self) -> Option<(RecordId, RecordId)> {
-        let end = |flat: Option<Id>, nested: &Option<End>| {
-            flat.or(nested.as_ref().map(|end| end.id)).map(|Id(id)| id)
+        let end = |flat: Option<FlexibleId>, nested: &Option<PairEnd>| {
+            flat.or(nested.as_ref().map(|end| end.id))
+                .map(|FlexibleId(id)| id)
         };
         let from = end(self.from_object_id, &self.from)?;
         Some((from, end(self.to_object_id, &self.to)?))
@@ -108,11 +115,11 @@ impl Made {
     /// Whether it says that the pair has the label of an order. Answers name labels and
     /// no types: one without a label needs none, one of HubSpot's own has a name that
     /// no table tells.
-    fn has_label(&self, order: &WriteRequest) -> bool {
+    fn has_label(&self, write: &WriteRequest) -> bool {
         let Some(labels) = &self.labels else {
             return false;
         };
-        let definition = order.link.definition();
+        let definition = write.link.definition();
         let Some(info) = definition.info() else {
             return false;
         };
@@ -122,11 +129,11 @@ impl Made {
             // One more than the labels that go along with it.
             Category::HubSpotDefined => {
                 let plain = info.unlabeled().map(Definition::association_type);
-                let beside = order
+                let other_types = write
                     .other_types
                     .iter()
                     .filter(|association_type| Some(**association_type) != plain);
-                names.count() > beside.count()
+                names.count() > other_types.count()
             }
             Category::UserDefined | Category::IntegratorDefined | Category::Work => {
                 let wanted = info.names.description.to_lowercase();
@@ -146,36 +153,36 @@ pub(super) fn is_success(status: HttpStatus) -> bool {
 pub(super) const ACCEPTED: HttpStatus = HttpStatus::ACCEPTED;
 
 /// An answer of success that does not tell whether it is done.
-fn unconfirmed(answer: &Judged, progress: Progress) -> ItemResult {
+fn unconfirmed(response: &ParsedResponse, batch_status: BatchStatus) -> ItemResult {
     ItemResult::Unconfirmed {
-        http_status: answer.status,
-        is_pending: answer.status == ACCEPTED || progress == Progress::Pending,
+        http_status: response.status,
+        is_pending: response.status == ACCEPTED || batch_status == BatchStatus::Pending,
     }
 }
 
 /// Success is believed only for what the answer speaks of.
-pub(super) fn created(orders: &[WriteRequest], answer: &Judged, body: &[u8]) -> Verdict {
-    let http_status = answer.status;
+pub(super) fn created(writes: &[WriteRequest], response: &ParsedResponse, body: &[u8]) -> Verdict {
+    let http_status = response.status;
     if !is_success(http_status) {
-        return divided(judge(answer), answer, orders);
+        return refusal_per_link(classify(response), response, writes);
     }
-    if !body.is_empty() && !answer.body.is_json() {
-        return Verdict::NotFromApi(failure(answer, Code::UnexpectedAnswer));
+    if !body.is_empty() && !response.body.is_json() {
+        return Verdict::NotFromApi(failure(response, Code::UnexpectedAnswer));
     }
-    let untold = unconfirmed(answer, Progress::Untold);
-    if let ([order], Ok(made)) = (orders, serde_json::from_slice::<Made>(body))
-        && made.pair() == Some(pair(order))
+    let untold = unconfirmed(response, BatchStatus::Untold);
+    if let ([write], Ok(made)) = (writes, serde_json::from_slice::<CreatedPair>(body))
+        && made.pair() == Some(pair(write))
     {
-        return if http_status != ACCEPTED && made.has_label(order) {
+        return if http_status != ACCEPTED && made.has_label(write) {
             Verdict::Done { http_status }
         } else {
             Verdict::PerLink(vec![untold])
         };
     }
-    let Ok(batch) = serde_json::from_slice::<Batch<Made>>(body) else {
-        return Verdict::PerLink(vec![untold; orders.len()]);
+    let Ok(batch) = serde_json::from_slice::<BatchBody<CreatedPair>>(body) else {
+        return Verdict::PerLink(vec![untold; writes.len()]);
     };
-    let parts = parts(&batch, orders, answer);
+    let parts = item_results(&batch, writes, response);
     // Errors that are told and name nobody; of others nobody knows which rows they
     // are about.
     let nameless = if batch.hides_errors() {
@@ -183,16 +190,20 @@ pub(super) fn created(orders: &[WriteRequest], answer: &Judged, body: &[u8]) -> 
     } else {
         batch.errors.len()
     };
-    settle(parts, nameless, answer, orders)
+    settle(parts, nameless, response, writes)
 }
 
 /// What a batch tells of each of its links.
-fn parts(batch: &Batch<Made>, orders: &[WriteRequest], answer: &Judged) -> Vec<ItemResult> {
-    let http_status = answer.status;
-    let progress = batch.progress();
-    let is_over = match progress {
-        Progress::Complete | Progress::Untold => http_status != ACCEPTED,
-        Progress::Pending | Progress::Other => false,
+fn item_results(
+    batch: &BatchBody<CreatedPair>,
+    writes: &[WriteRequest],
+    response: &ParsedResponse,
+) -> Vec<ItemResult> {
+    let http_status = response.status;
+    let batch_status = batch.batch_status();
+    let is_over = match batch_status {
+        BatchStatus::Complete | BatchStatus::Untold => http_status != ACCEPTED,
+        BatchStatus::Pending | BatchStatus::Other => false,
     };
     // Errors that are counted and not told may be about any of them.
     let is_believed = is_over && !batch.hides_errors();
@@ -200,25 +211,25 @@ fn parts(batch: &Batch<Made>, orders: &[WriteRequest], answer: &Judged) -> Vec<I
     let made: HashMap<_, _> = results
         .filter_map(|made| Some((made.pair()?, made)))
         .collect();
-    let part = |order: &WriteRequest| {
-        let made = made.get(&pair(order));
-        let is_made = is_believed && made.is_some_and(|made| made.has_label(order));
-        let is_named = is_over && batch.errors.iter().any(|error| error.names(&order.link));
+    let part = |write: &WriteRequest| {
+        let made = made.get(&pair(write));
+        let is_made = is_believed && made.is_some_and(|made| made.has_label(write));
+        let is_named = is_over && batch.errors.iter().any(|error| error.names(&write.link));
         match (is_made, is_named) {
             (true, false) => ItemResult::Done { http_status },
             (false, true) if made.is_none() => ItemResult::NamedAsCause,
-            (true, true) | (false, true | false) => unconfirmed(answer, progress),
+            (true, true) | (false, true | false) => unconfirmed(response, batch_status),
         }
     };
-    orders.iter().map(part).collect()
+    writes.iter().map(part).collect()
 }
 
 /// What the whole of the answer tells of those that it does not speak of.
 fn settle(
     mut parts: Vec<ItemResult>,
     errors: usize,
-    answer: &Judged,
-    orders: &[WriteRequest],
+    response: &ParsedResponse,
+    writes: &[WriteRequest],
 ) -> Verdict {
     let count = |parts: &[ItemResult], is: fn(&ItemResult) -> bool| {
         parts.iter().filter(|part| is(part)).count()
@@ -227,12 +238,12 @@ fn settle(
     let untold = count(&parts, is_untold);
     let named = count(&parts, |part| *part == ItemResult::NamedAsCause);
     if untold == 0 && named == 0 {
-        let http_status = answer.status;
+        let http_status = response.status;
         return Verdict::Done { http_status };
     }
-    if let ([order], [ItemResult::NamedAsCause]) = (orders, parts.as_slice()) {
-        let refused = Verdict::Refused(failure(answer, Code::RecordNotFound));
-        return divided(refused, answer, std::slice::from_ref(order));
+    if let ([write], [ItemResult::NamedAsCause]) = (writes, parts.as_slice()) {
+        let refused = Verdict::Refused(failure(response, Code::RecordNotFound));
+        return refusal_per_link(refused, response, std::slice::from_ref(write));
     }
     // As many errors that name nobody: it is these, and alone each says why.
     let nameless = errors.saturating_sub(named);
@@ -245,7 +256,7 @@ fn settle(
             }
         )
     };
-    if orders.len() > 1 && untold <= FEW && nameless > 0 && !parts.iter().any(is_pending) {
+    if writes.len() > 1 && untold <= FEW && nameless > 0 && !parts.iter().any(is_pending) {
         for part in &mut parts {
             if is_untold(part) {
                 *part = ItemResult::NamedAsCause;
@@ -258,41 +269,41 @@ fn settle(
 /// What is gone already is removed as well; an error of a batch may be about any
 /// of its links. Such an answer names no pair: its status and its errors are all that
 /// there is to be believed.
-pub(super) fn removed(orders: &[WriteRequest], answer: &Judged, body: &[u8]) -> Verdict {
-    let http_status = answer.status;
+pub(super) fn removed(writes: &[WriteRequest], response: &ParsedResponse, body: &[u8]) -> Verdict {
+    let http_status = response.status;
     if !is_success(http_status) {
-        return divided(judge(answer), answer, orders);
+        return refusal_per_link(classify(response), response, writes);
     }
     if http_status == NO_CONTENT && body.is_empty() {
         return Verdict::Done { http_status };
     }
     // What cannot be read may say that nothing was removed.
-    if !answer.body.is_json() {
-        return Verdict::NotFromApi(failure(answer, Code::UnexpectedAnswer));
+    if !response.body.is_json() {
+        return Verdict::NotFromApi(failure(response, Code::UnexpectedAnswer));
     }
-    let batch = match parse::<Batch<serde_json::Value>>(answer, body) {
+    let batch = match parse::<BatchBody<serde_json::Value>>(response, body) {
         Ok(batch) => batch,
         Err(failure) => return Verdict::NotFromApi(failure),
     };
-    let progress = batch.progress();
-    let is_over = match progress {
-        Progress::Complete => http_status != ACCEPTED,
-        Progress::Untold => !batch.errors.is_empty(),
-        Progress::Pending | Progress::Other => false,
+    let batch_status = batch.batch_status();
+    let is_over = match batch_status {
+        BatchStatus::Complete => http_status != ACCEPTED,
+        BatchStatus::Untold => !batch.errors.is_empty(),
+        BatchStatus::Pending | BatchStatus::Other => false,
     };
     if !is_over || batch.hides_errors() {
-        return Verdict::PerLink(vec![unconfirmed(answer, progress); orders.len()]);
+        return Verdict::PerLink(vec![unconfirmed(response, batch_status); writes.len()]);
     }
-    let part = |order: &WriteRequest| {
-        if batch.errors.iter().any(|error| error.names(&order.link)) {
+    let part = |write: &WriteRequest| {
+        if batch.errors.iter().any(|error| error.names(&write.link)) {
             ItemResult::NamedAsCause
         } else {
             ItemResult::NotNamed
         }
     };
-    match orders {
-        _ if batch.complaints() == 0 => Verdict::Done { http_status },
-        [_] => Verdict::Refused(failure(answer, Code::Rejected)),
-        orders => Verdict::PerLink(orders.iter().map(part).collect()),
+    match writes {
+        _ if batch.error_count() == 0 => Verdict::Done { http_status },
+        [_] => Verdict::Refused(failure(response, Code::Rejected)),
+        writes => Verdict::PerLink(writes.iter().map(part).collect()),
     }
 }

@@ -2,18 +2,18 @@
 
 use std::{fmt, ops::Deref, str::FromStr};
 
-use super::{dated, profile::Profile, v1};
+use super::{dated, profile::ApiProfile, v1};
 
 /// An API for associations.
 #[derive(Clone, Copy, Debug)]
-pub struct Dialect(&'static Profile);
+pub struct ApiVersion(&'static ApiProfile);
 
 /// Text that names none.
 #[derive(Debug, thiserror::Error)]
-#[error("write {}", Dialect::names())]
-pub struct UnknownDialect;
+#[error("write {}", ApiVersion::names())]
+pub struct UnknownApiVersion;
 
-impl Dialect {
+impl ApiVersion {
     /// `/crm-associations/v1`
     pub const V1: Self = Self(&v1::PROFILE);
 
@@ -29,45 +29,45 @@ impl Dialect {
     /// All of their names, as a choice.
     #[must_use]
     pub fn names() -> String {
-        Self::ALL.map(|dialect| dialect.name()).join(" or ")
+        Self::ALL.map(|api_version| api_version.name()).join(" or ")
     }
 }
 
-impl Default for Dialect {
+impl Default for ApiVersion {
     /// The oldest.
     fn default() -> Self {
         Self::ALL[0]
     }
 }
 
-impl Deref for Dialect {
-    type Target = Profile;
+impl Deref for ApiVersion {
+    type Target = ApiProfile;
 
-    fn deref(&self) -> &Profile {
+    fn deref(&self) -> &ApiProfile {
         self.0
     }
 }
 
-impl PartialEq for Dialect {
+impl PartialEq for ApiVersion {
     fn eq(&self, other: &Self) -> bool {
         self.name() == other.name()
     }
 }
 
-impl Eq for Dialect {}
+impl Eq for ApiVersion {}
 
-impl fmt::Display for Dialect {
+impl fmt::Display for ApiVersion {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(self.name())
     }
 }
 
-impl FromStr for Dialect {
-    type Err = UnknownDialect;
+impl FromStr for ApiVersion {
+    type Err = UnknownApiVersion;
 
-    fn from_str(text: &str) -> Result<Self, UnknownDialect> {
+    fn from_str(text: &str) -> Result<Self, UnknownApiVersion> {
         let mut all = Self::ALL.into_iter();
-        all.find(|dialect| dialect.name() == text)
-            .ok_or(UnknownDialect)
+        all.find(|api_version| api_version.name() == text)
+            .ok_or(UnknownApiVersion)
     }
 }

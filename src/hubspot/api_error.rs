@@ -1,6 +1,6 @@
 //! What HubSpot complains of, and which links that is about. Pure.
 
-use super::verdict::{Judged, missing_record};
+use super::verdict::{ParsedResponse, missing_record};
 use crate::{
     api::{ItemResult, Verdict},
     association::{Association, CanonicalLink, DefinitionInfo, WriteRequest},
@@ -10,37 +10,46 @@ use crate::{
 
 /// What a refusal means for the links of its call. One of several has written
 /// nothing; its links have no verdict yet.
-pub(super) fn divided(verdict: Verdict, answer: &Judged, orders: &[WriteRequest]) -> Verdict {
-    match (verdict, orders) {
-        (Verdict::Refused(failure), [order]) => Verdict::Refused(with_end(failure, &order.link)),
-        (Verdict::Refused(_), _) => Verdict::PerLink(parts(answer, orders)),
+pub(super) fn refusal_per_link(
+    verdict: Verdict,
+    response: &ParsedResponse,
+    writes: &[WriteRequest],
+) -> Verdict {
+    match (verdict, writes) {
+        (Verdict::Refused(failure), [write]) => {
+            Verdict::Refused(with_missing_end(failure, &write.link))
+        }
+        (Verdict::Refused(_), _) => Verdict::PerLink(item_results(response, writes)),
         (verdict, _) => verdict,
     }
 }
 
-fn parts(answer: &Judged, orders: &[WriteRequest]) -> Vec<ItemResult> {
+fn item_results(response: &ParsedResponse, writes: &[WriteRequest]) -> Vec<ItemResult> {
     // What is refused is the endpoint: no smaller batch will fare better.
-    let no_batches = matches!(answer.status.get(), 404 | 405 | 501);
-    let complaints = &answer.body.details;
-    let named = |order: &WriteRequest| {
-        no_batches || complaints.iter().any(|text| is_about(text, &order.link))
+    let no_batches = matches!(response.status.get(), 404 | 405 | 501);
+    let complaints = &response.body.details;
+    let named = |write: &WriteRequest| {
+        no_batches
+            || complaints
+                .iter()
+                .any(|text| error_mentions(text, &write.link))
     };
-    let part = |order| {
-        if named(order) {
+    let part = |write| {
+        if named(write) {
             ItemResult::NamedAsCause
         } else {
             ItemResult::NotNamed
         }
     };
-    orders.iter().map(part).collect()
+    writes.iter().map(part).collect()
 }
 
 /// Whether a complaint names a record or the definition of a link:
 /// `CONTACT=1234 is not valid`, or
 /// `HUBSPOT_DEFINED=99 is not a valid association definition id`.
-pub(super) fn is_about(complaint: &str, link: &CanonicalLink) -> bool {
+pub(super) fn error_mentions(complaint: &str, link: &CanonicalLink) -> bool {
     if let Some((kind, id)) = missing_record(complaint) {
-        return side(&kind, id, &link.as_written()).is_some();
+        return missing_end(&kind, id, &link.as_written()).is_some();
     }
     let id = complaint
         .strip_suffix(" is not a valid association definition id")
@@ -52,7 +61,7 @@ pub(super) fn is_about(complaint: &str, link: &CanonicalLink) -> bool {
 
 /// Which id of a link, as its row says it, it is that is missing as a record of
 /// this type.
-fn side(kind: &str, id: &str, link: &Association) -> Option<EndSide> {
+fn missing_end(kind: &str, id: &str, link: &Association) -> Option<EndSide> {
     let info = link.definition.info();
     let is_side = |record: u64, side: Option<&str>| {
         id == record.to_string() && side.is_none_or(|side| side == kind)
@@ -68,14 +77,14 @@ fn side(kind: &str, id: &str, link: &Association) -> Option<EndSide> {
 
 /// As which end of its link a record was looked for that does not exist, where the
 /// definition is a known one.
-fn with_end(mut failure: Failure, link: &CanonicalLink) -> Failure {
+fn with_missing_end(mut failure: Failure, link: &CanonicalLink) -> Failure {
     let link = link.as_written();
     let definition = link.definition;
     if failure.code == Code::RecordNotFound
         && definition.info().is_some()
         && let FailureDetail::Response(ResponseFault::RecordNotFound(record)) = &mut *failure.detail
     {
-        let side = side(&record.kind, &record.id, &link);
+        let side = missing_end(&record.kind, &record.id, &link);
         record.looked_for = side.map(|side| DefinitionEnd { side, definition });
     }
     failure
@@ -101,7 +110,7 @@ mod tests {
 
     /// Which of these links a refusal of this status and body names.
     fn named(status: u16, body: &str) -> String {
-        let answer = Judged {
+        let response = ParsedResponse {
             status: HttpStatus::new(status),
             body: ErrorBody::read(body.as_bytes(), &str::to_owned),
             retry_after: None,
@@ -109,8 +118,9 @@ mod tests {
         };
         // Contact to company, deal to contact, and one that no list has.
         let links = [link(1, 7, 1), link(7, 1, 3), link(7, 9, 4711)];
-        let refused = Verdict::Refused(failure(&answer, Code::Rejected));
-        let Verdict::PerLink(parts) = divided(refused, &answer, &links.map(WriteRequest::from))
+        let refused = Verdict::Refused(failure(&response, Code::Rejected));
+        let Verdict::PerLink(parts) =
+            refusal_per_link(refused, &response, &links.map(WriteRequest::from))
         else {
             panic!("no parts")
         };
@@ -146,7 +156,7 @@ mod tests {
         let invalid = |id| format!("HUBSPOT_DEFINED={id} is not a valid association definition id");
         let turned = link(7, 1, 2);
         assert_eq!(turned.definition().get(), 1);
-        let named = [1, 2, 3].map(|id| is_about(&invalid(id), &turned));
+        let named = [1, 2, 3].map(|id| error_mentions(&invalid(id), &turned));
         assert_eq!(named, [true, true, false]);
     }
 

@@ -5,9 +5,9 @@ use serde::{Serialize, Serializer};
 use crate::association::{AssociationType, CanonicalLink, RecordId};
 
 /// An id, as the API wants it: as text.
-struct Id(RecordId);
+struct IdText(RecordId);
 
-impl Serialize for Id {
+impl Serialize for IdText {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&self.0)
     }
@@ -15,58 +15,58 @@ impl Serialize for Id {
 
 /// A batch.
 #[derive(Serialize)]
-struct Batch<T> {
+struct BatchRequest<T> {
     inputs: Vec<T>,
 }
 
 /// A record.
 #[derive(Serialize)]
-struct Record {
-    id: Id,
+struct RecordRefBody {
+    id: IdText,
 }
 
 /// A record whose links are asked for, from this page on.
 #[derive(Serialize)]
-struct Question<'a> {
-    id: Id,
+struct RecordPageBody<'a> {
+    id: IdText,
     #[serde(skip_serializing_if = "Option::is_none")]
     after: Option<&'a str>,
 }
 
 /// A pair, and the types that are made or taken away.
 #[derive(Serialize)]
-struct Typed<T> {
-    from: Record,
-    to: Record,
+struct TypedPairBody<T> {
+    from: RecordRefBody,
+    to: RecordRefBody,
     types: T,
 }
 
 /// A record, and those whose links with it are taken away.
 #[derive(Serialize)]
-struct Pairs {
-    from: Record,
-    to: [Record; 1],
+struct PairBody {
+    from: RecordRefBody,
+    to: [RecordRefBody; 1],
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Type {
+struct TypeRefBody {
     association_category: &'static str,
     association_type_id: u32,
 }
 
 /// A link's own type, and those that are to stand beside it.
-pub(super) struct Types<'a> {
+pub(super) struct PairTypes<'a> {
     pub(super) own: AssociationType,
-    pub(super) beside: &'a [AssociationType],
+    pub(super) other_types: &'a [AssociationType],
 }
 
-impl Serialize for Types<'_> {
+impl Serialize for PairTypes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let beside = self.beside.iter().copied();
-        let beside = beside.filter(|association_type| *association_type != self.own);
-        let all = std::iter::once(self.own).chain(beside);
-        serializer.collect_seq(all.map(|AssociationType { category, id }| Type {
+        let other_types = self.other_types.iter().copied();
+        let other_types = other_types.filter(|association_type| *association_type != self.own);
+        let all = std::iter::once(self.own).chain(other_types);
+        serializer.collect_seq(all.map(|AssociationType { category, id }| TypeRefBody {
             association_category: category.word(),
             association_type_id: id,
         }))
@@ -74,17 +74,21 @@ impl Serialize for Types<'_> {
 }
 
 /// The types of one pair.
-pub(super) fn types(types: &Types<'_>) -> Vec<u8> {
+pub(super) fn types(types: &PairTypes<'_>) -> Vec<u8> {
     json(types)
 }
 
 /// Pairs, each with its types.
-pub(super) fn typed<'a>(pairs: impl Iterator<Item = (CanonicalLink, Types<'a>)>) -> Vec<u8> {
-    let input = |(link, types): (CanonicalLink, _)| Typed {
-        from: Record {
-            id: Id(link.from()),
+pub(super) fn typed_pairs<'a>(
+    pairs: impl Iterator<Item = (CanonicalLink, PairTypes<'a>)>,
+) -> Vec<u8> {
+    let input = |(link, types): (CanonicalLink, _)| TypedPairBody {
+        from: RecordRefBody {
+            id: IdText(link.from()),
         },
-        to: Record { id: Id(link.to()) },
+        to: RecordRefBody {
+            id: IdText(link.to()),
+        },
         types,
     };
     batch(pairs.map(input))
@@ -92,19 +96,21 @@ pub(super) fn typed<'a>(pairs: impl Iterator<Item = (CanonicalLink, Types<'a>)>)
 
 /// Pairs as wholes.
 pub(super) fn pairs(links: impl Iterator<Item = CanonicalLink>) -> Vec<u8> {
-    let input = |link: CanonicalLink| Pairs {
-        from: Record {
-            id: Id(link.from()),
+    let input = |link: CanonicalLink| PairBody {
+        from: RecordRefBody {
+            id: IdText(link.from()),
         },
-        to: [Record { id: Id(link.to()) }],
+        to: [RecordRefBody {
+            id: IdText(link.to()),
+        }],
     };
     batch(links.map(input))
 }
 
 /// Records whose links are asked for.
-pub(super) fn questions(pages: &[(RecordId, Option<String>)]) -> Vec<u8> {
-    batch(pages.iter().map(|(id, after)| Question {
-        id: Id(*id),
+pub(super) fn record_pages(pages: &[(RecordId, Option<String>)]) -> Vec<u8> {
+    batch(pages.iter().map(|(id, after)| RecordPageBody {
+        id: IdText(*id),
         after: after.as_deref(),
     }))
 }
@@ -115,7 +121,7 @@ fn batch<T: Serialize>(inputs: impl Iterator<Item = T>) -> Vec<u8> {
     // A body stays as long as its call: grown by doubling, half of it might be empty.
     let first = inputs.first().map_or(0, |first| json(first).len() + 1);
     body.reserve_exact(first * inputs.len() + r#"{"inputs":[]}"#.len());
-    write(&mut body, &Batch { inputs });
+    write(&mut body, &BatchRequest { inputs });
     body
 }
 

@@ -1,4 +1,4 @@
-//! A request as a dialect words it. Plain data; who sends it is not known here.
+//! A request as a API version words it. Plain data; who sends it is not known here.
 
 use std::borrow::Cow;
 
@@ -6,27 +6,27 @@ use reqwest::Method;
 
 /// Method, path with query, and body.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Asked {
+pub(super) struct ApiRequest {
     pub(super) method: Method,
     pub(super) path: Cow<'static, str>,
     pub(super) query: Option<String>,
     pub(super) body: Vec<u8>,
 }
 
-impl Asked {
+impl ApiRequest {
     pub(super) fn get(path: impl Into<Cow<'static, str>>) -> Self {
-        Self::with(Method::GET, path, Vec::new())
+        Self::new(Method::GET, path, Vec::new())
     }
 
     pub(super) fn put(path: impl Into<Cow<'static, str>>, body: Vec<u8>) -> Self {
-        Self::with(Method::PUT, path, body)
+        Self::new(Method::PUT, path, body)
     }
 
     pub(super) fn post(path: impl Into<Cow<'static, str>>, body: Vec<u8>) -> Self {
-        Self::with(Method::POST, path, body)
+        Self::new(Method::POST, path, body)
     }
 
-    pub(super) fn with(method: Method, path: impl Into<Cow<'static, str>>, body: Vec<u8>) -> Self {
+    pub(super) fn new(method: Method, path: impl Into<Cow<'static, str>>, body: Vec<u8>) -> Self {
         Self {
             method,
             path: path.into(),

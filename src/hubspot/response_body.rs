@@ -5,30 +5,30 @@ use reqwest::{
     header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION},
 };
 
-use super::{error_body::ErrorBody, headers, verdict::Judged};
+use super::{error_body::ErrorBody, headers, verdict::ParsedResponse};
 use crate::{cell::clean, failure::ForeignOrigin, http_status::HttpStatus};
 
 /// Answers are read so far; the rest of a longer one is not wanted.
-pub(super) const LONGEST_ANSWER: usize = 64 * 1024;
+pub(super) const MAX_ERROR_BYTES: usize = 64 * 1024;
 
 /// The same of what was asked for: a thousand records with a page each.
-pub(super) const LONGEST_TOLD: usize = 32 * 1024 * 1024;
+pub(super) const MAX_PAYLOAD_BYTES: usize = 32 * 1024 * 1024;
 
 /// From this status on it is an error that is told of.
 pub(super) const ERRORS: HttpStatus = HttpStatus::new(300);
 
 /// Reads what an answer other than success says.
-pub(super) async fn read(response: Response, mask: &dyn Fn(&str) -> String) -> Judged {
-    read_with_body(response, LONGEST_ANSWER, mask).await.0
+pub(super) async fn read(response: Response, mask: &dyn Fn(&str) -> String) -> ParsedResponse {
+    read_with_body(response, MAX_ERROR_BYTES, mask).await.0
 }
 
 /// The same, the body itself, in which nothing is hidden, and whether that is
 /// all of it; of an answer of success so much is read.
 pub(super) async fn read_with_body(
     mut response: Response,
-    longest_told: usize,
+    max_payload: usize,
     mask: &dyn Fn(&str) -> String,
-) -> (Judged, Vec<u8>, bool) {
+) -> (ParsedResponse, Vec<u8>, bool) {
     let status = status(&response);
     let retry_after = headers::retry_after(response.headers(), jiff::Timestamp::now());
     let origin = origin(response.headers(), mask);
@@ -37,13 +37,13 @@ pub(super) async fn read_with_body(
         .and_then(|id| id.to_str().ok())
         .map(|id| clean(&mask(id), 64));
     let longest = if status < ERRORS {
-        longest_told
+        max_payload
     } else {
-        LONGEST_ANSWER
+        MAX_ERROR_BYTES
     };
-    let (raw, whole) = bytes(&mut response, longest).await;
+    let (raw, whole) = read_bytes(&mut response, longest).await;
     // Of a long answer only the beginning could be a complaint.
-    let mut body = if raw.len() > LONGEST_ANSWER {
+    let mut body = if raw.len() > MAX_ERROR_BYTES {
         ErrorBody::of_data()
     } else {
         ErrorBody::read(&raw, mask)
@@ -52,13 +52,13 @@ pub(super) async fn read_with_body(
     if !whole {
         body.is_cut = true;
     }
-    let answer = Judged {
+    let parsed = ParsedResponse {
         status,
         body,
         retry_after,
         origin,
     };
-    (answer, raw, whole)
+    (parsed, raw, whole)
 }
 
 /// The status of an answer.
@@ -67,7 +67,7 @@ pub(super) fn status(response: &Response) -> HttpStatus {
 }
 
 /// The body as far as it is read, and whether that is all of it.
-pub(super) async fn bytes(response: &mut Response, longest: usize) -> (Vec<u8>, bool) {
+pub(super) async fn read_bytes(response: &mut Response, longest: usize) -> (Vec<u8>, bool) {
     let mut body = Vec::new();
     let whole = loop {
         match response.chunk().await {
