@@ -1,4 +1,4 @@
-//! Begins a run on its files, or goes on with the one that they record.
+//! Begins a run on new files, or resumes the run that existing files record.
 
 use std::{
     fs,
@@ -22,43 +22,43 @@ use super::{
 };
 use crate::{output::ResultsWriter, private_file, stop::StopSwitch};
 
-/// A run's memory, and the results that it appends to.
+/// The journal of a run, and the results file that it appends to.
 pub type OpenedRun = (Journal, ResultsWriter<ResultsFile>);
 
 impl LockedRun {
-    /// Begins a run: the companion is on the disk before the results exist.
+    /// Begins a run. The run log is on the disk before the results file exists.
     ///
     /// # Errors
     /// If the results exist, or the files cannot be created.
-    pub fn begin(self, begun: &RunInfo, stop: &StopSwitch) -> Result<OpenedRun, JournalError> {
+    pub fn begin(self, info: &RunInfo, stop: &StopSwitch) -> Result<OpenedRun, JournalError> {
         if exists(&self.results) {
             return Err(JournalError::Exists(self.results));
         }
-        self.write_run_info(begun)?;
+        self.write_run_info(info)?;
         let file = self.create_results()?;
-        self.write_header(file, &begun.results_format, stop)
+        self.write_header(file, &info.results_format, stop)
     }
 
-    /// Begins a run where one recorded nothing: of its results at most the
-    /// header stands.
+    /// Begins a run again where an earlier one recorded nothing: its results have a header at
+    /// most.
     ///
     /// # Errors
     /// If the files cannot be written.
-    pub fn restart(self, begun: &RunInfo, stop: &StopSwitch) -> Result<OpenedRun, JournalError> {
+    pub fn restart(self, info: &RunInfo, stop: &StopSwitch) -> Result<OpenedRun, JournalError> {
         if reopen(&self.results, OpenMode::Append)?.is_some() {
-            // First of all: results beside a companion that is only just being
-            // written anew would be refused for ever, were we killed between.
+            // The old results go first. If we were killed in between, results beside a
+            // half-written run log would be refused forever.
             fs::remove_file(&self.results)
                 .and_then(|()| sync_parent_folder(&self.results))
                 .map_err(|error| JournalError::Create(self.results.clone(), error))?;
         }
-        self.begin(begun, stop)
+        self.begin(info, stop)
     }
 
-    fn write_run_info(&self, begun: &RunInfo) -> Result<(), JournalError> {
-        // Refuses what is no companion: it would be lost.
+    fn write_run_info(&self, info: &RunInfo) -> Result<(), JournalError> {
+        // Refuses a file that is no run log, because it would be overwritten.
         run_log_reader::read(&self.run_log)?;
-        let event = RunLogEntry::Begun(Box::new(begun.clone()));
+        let event = RunLogEntry::Begun(Box::new(info.clone()));
         let file = &self.run_log.file;
         file.set_len(0)
             .and_then(|()| self.run_log.append(&event))
@@ -76,7 +76,8 @@ impl LockedRun {
         let file = ResultsFile::append_after(ResultsMark::default(), file, &form.key_columns);
         let results = results_header::write_header(file, &self.results, form);
         let results = results.map_err(|error| {
-            // Not even a header: leave nothing that refuses the next try.
+            // Not even the header was written: leave no files that would make the next try
+            // fail.
             let _ = fs::remove_file(&self.results);
             let _ = fs::remove_file(&self.run_log.path);
             JournalError::Write(self.results.clone(), error.into_io())
@@ -89,7 +90,7 @@ impl LockedRun {
         self.open(results, known, stop)
     }
 
-    /// Goes on after what stands; only now is a torn tail cut off.
+    /// Resumes after the last recorded line. Only now a torn tail is cut off.
     ///
     /// # Errors
     /// If the files cannot be written.
@@ -106,7 +107,7 @@ impl LockedRun {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             length: mark.length,
             options: session.options,
-            // A retry that was cut short goes on as what it is.
+            // A resend of failed rows that was interrupted continues as one.
             retry_from: if session.resend_failed {
                 Some(mark.length)
             } else {
@@ -114,21 +115,22 @@ impl LockedRun {
             },
             input_size: session.input_size,
         });
-        let companion = &self.run_log;
-        truncate(&companion.file, past.log.length)
-            .and_then(|()| companion.append(&RunLogEntry::Synced(past.results.sync_point())))
-            .and_then(|()| companion.append(&resumed))
-            .and_then(|()| companion.file.sync_all())
-            .map_err(|error| JournalError::Write(companion.path.clone(), error))?;
+        let run_log = &self.run_log;
+        truncate(&run_log.file, past.log.length)
+            .and_then(|()| run_log.append(&RunLogEntry::Synced(past.results.sync_point())))
+            .and_then(|()| run_log.append(&resumed))
+            .and_then(|()| run_log.file.sync_all())
+            .map_err(|error| JournalError::Write(run_log.path.clone(), error))?;
         let form = &past.log.info.results_format;
         let file = match there {
             Some(file) => file,
-            // Only now: beside a log that speaks of lines they would be refused for ever.
+            // Created only now: the run log would mention lines that the new file lacks, and
+            // every later run would refuse it.
             None => self.create_results()?,
         };
         let file = ResultsFile::append_after(mark, file, &form.key_columns);
         let results = if mark.length == 0 {
-            // Not even the header got there.
+            // Not even the header was written.
             results_header::write_header(file, &self.results, form)
                 .map_err(|error| JournalError::Write(self.results.clone(), error.into_io()))?
         } else {
@@ -145,7 +147,8 @@ impl LockedRun {
         self.open(results, known, stop)
     }
 
-    /// The results without a torn tail; `None` if they were gone when the run was found.
+    /// The results without a torn tail. `None` if they were already missing when the run was
+    /// opened.
     fn open_truncated_results(&self, past: &RecordedRun) -> Result<Option<fs::File>, JournalError> {
         let path = &self.results;
         let Some(file) = reopen(path, OpenMode::Append)? else {
@@ -161,7 +164,7 @@ impl LockedRun {
         Ok(Some(file))
     }
 
-    /// New results, which nobody else has.
+    /// Creates the results file, and locks it.
     fn create_results(&self) -> Result<fs::File, JournalError> {
         let path = &self.results;
         let file = create(path).map_err(|error| {
@@ -176,12 +179,11 @@ impl LockedRun {
         Ok(file)
     }
 
-    /// Keeps the log of a run that is not gone on with, beside the one that is written now,
-    /// where it says what stood before rows were written: nothing else tells that. Tells
-    /// where.
+    /// Copies the run log that is about to be replaced, if it holds snapshots: they are
+    /// recorded nowhere else. Returns the path of the copy.
     ///
     /// # Errors
-    /// If it cannot be read, or the copy not be written.
+    /// If the log cannot be read, or the copy cannot be written.
     pub fn keep_snapshots(&self) -> Result<Option<PathBuf>, JournalError> {
         let log = run_log_reader::read(&self.run_log)?;
         if log.is_none_or(|log| log.snapshots.rows.is_empty()) {
@@ -210,20 +212,20 @@ impl LockedRun {
         stop: &StopSwitch,
     ) -> Result<OpenedRun, JournalError> {
         let Self {
-            new_log: mut unbegun,
+            mut new_log,
             results: path,
-            run_log: companion,
+            run_log,
             on_event: _,
         } = self;
-        unbegun.0 = None;
-        let journal = Journal::start(companion, path, results.inner(), known, stop)?;
+        new_log.0 = None;
+        let journal = Journal::start(run_log, path, results.inner(), known, stop)?;
         Ok((journal, results))
     }
 }
 
 /// `links.results.csv.run` → `links.results.csv.run.old`, `links.results.csv.run.old-2`, …
-fn kept_path(companion: &Path, n: u32) -> PathBuf {
-    let mut name = companion.as_os_str().to_owned();
+fn kept_path(run_log: &Path, n: u32) -> PathBuf {
+    let mut name = run_log.as_os_str().to_owned();
     name.push(".old");
     if n > 1 {
         name.push(format!("-{n}"));
@@ -231,7 +233,7 @@ fn kept_path(companion: &Path, n: u32) -> PathBuf {
     name.into()
 }
 
-/// Shortens a file to this length, and makes sure of it.
+/// Shortens a file to this length, and syncs it.
 fn truncate(file: &fs::File, length: u64) -> io::Result<()> {
     if file.metadata()?.len() > length {
         file.set_len(length)?;

@@ -1,7 +1,7 @@
-//! What a session has called: written down at times and at its end, beside what lines say
-//! anyway, so that an older program reads the log without it.
+//! Counts of the calls of a session, written to the run log now and then and at the end. They
+//! are extra fields, so an older program can still read the log.
 //!
-//! Knows nothing of what is called, nor why.
+//! Knows nothing of what is called, or why.
 
 use std::{
     collections::BTreeMap,
@@ -13,45 +13,45 @@ use std::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// So often they are written down while the session goes on.
+/// How often they are written while the session runs.
 const EVERY: Duration = Duration::from_secs(30);
 
-/// What a session has called so far. From one time to the next it is the pace.
+/// Calls of a session so far. The difference between two of them is the pace.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallCounters {
-    /// When that was.
+    /// When they were counted.
     pub at: Timestamp,
-    /// Requests sent, by what they are for.
+    /// Requests sent, by kind.
     pub calls: BTreeMap<String, u64>,
-    /// Those that were sent again after a passing fault.
+    /// Requests sent again after a temporary failure.
     pub retries: u64,
-    /// Answers that said "too many requests".
+    /// Responses with status 429.
     pub throttled: u64,
 }
 
 impl CallCounters {
-    /// Whether something was called to make links.
+    /// Whether any request to create links was sent.
     pub(super) fn has_creates(&self) -> bool {
-        /// The word for such calls, which is for ever.
+        /// This kind is stored in run logs, so it must never change.
         const CREATE: &str = "create";
         self.calls.get(CREATE).is_some_and(|calls| *calls > 0)
     }
 }
 
-/// Who counts, once that is known: the thread that syncs asks, too.
+/// Where the counters come from. It is set later, and the sync thread reads it too.
 #[derive(Clone, Default)]
 pub(super) struct CounterSource(Arc<OnceLock<CounterFn>>);
 
 type CounterFn = Box<dyn Fn() -> CallCounters + Send + Sync>;
 
 impl CounterSource {
-    /// This one counts; there is one for a session.
+    /// Sets the source. A session has only one.
     pub(super) fn set(&self, counter: impl Fn() -> CallCounters + Send + Sync + 'static) {
-        // A second one would count the same.
+        // A second source would count the same calls.
         let _ = self.0.set(Box::new(counter));
     }
 
-    /// What is counted by now.
+    /// The counters as they are now.
     pub(super) fn current(&self) -> Option<CallCounters> {
         self.0.get().map(|count| count())
     }
@@ -65,7 +65,7 @@ impl fmt::Debug for CounterSource {
     }
 }
 
-/// When counters are written down again.
+/// When counters are written next.
 #[derive(Debug)]
 pub(super) struct CounterTimer(Instant);
 
@@ -74,7 +74,7 @@ impl CounterTimer {
         Self(Instant::now() + EVERY)
     }
 
-    /// Whether it is time; then it is the next time after as long.
+    /// Whether it is time. If so, the next time is one period later.
     pub(super) fn check_due(&mut self) -> bool {
         let now = Instant::now();
         let is_due = now >= self.0;

@@ -1,4 +1,4 @@
-//! Why a run cannot be begun, or not gone on with: nothing has been touched.
+//! Why a run cannot begin or resume. In all these cases no file was changed.
 
 use std::{io, path::PathBuf};
 
@@ -6,9 +6,9 @@ use std::{io, path::PathBuf};
 #[derive(Debug)]
 #[expect(missing_docs, reason = "fields are what their names say")]
 pub enum JournalError {
-    /// The results file exists, and is never overwritten.
+    /// The results file exists. It is never overwritten.
     Exists(PathBuf),
-    /// Another run has them.
+    /// Another run has the files locked.
     InUse(PathBuf),
     /// A file cannot be created.
     Create(PathBuf, io::Error),
@@ -16,72 +16,71 @@ pub enum JournalError {
     Read(PathBuf, io::Error),
     /// A file cannot be written.
     Write(PathBuf, io::Error),
-    /// It is a link or no file.
+    /// It is a symbolic link, or not a regular file.
     NotAFile(PathBuf),
-    /// The results have no log beside them, with which a run could go on.
+    /// There is no run log beside the results, so the run cannot be resumed.
     NoRunLogToResume { results: PathBuf, run_log: PathBuf },
-    /// There are no such results.
+    /// There is no results file.
     NoResults(PathBuf),
-    /// The results have no log beside them, with which a run could be looked at.
+    /// There is no run log beside the results, so the run cannot be read.
     NoRunLogToRead { results: PathBuf, run_log: PathBuf },
-    /// Where the log should be is something else.
+    /// The file in the run log's place is something else.
     NotARunLog(PathBuf),
-    /// The log is damaged.
+    /// The run log is damaged.
     DamagedRunLog { path: PathBuf, line: u64 },
-    /// The log is of a newer version of this program.
+    /// The run log was written by a newer version of this program.
     NewerFormat {
         path: PathBuf,
         format: u32,
         known: u32,
     },
-    /// The results are of a newer version of this program.
+    /// The results were written by a newer version of this program.
     NewerColumn { path: PathBuf, column: String },
     /// Another program has saved the results.
     Resaved(PathBuf),
     /// The results differ from what was written.
     Altered { path: PathBuf, known: u64 },
-    /// The results are shorter than what was written.
+    /// The results are shorter than what was known to be on the disk.
     Truncated {
         path: PathBuf,
         length: u64,
         known: u64,
     },
-    /// The files are not as the run wrote them, to a command that only looks.
+    /// The files are not as the run wrote them. For commands that only read the run.
     NotAsWritten { path: PathBuf, change: FileChange },
     /// The input is not the one that the results record.
     OtherInput {
         results: PathBuf,
         how: InputDifference,
     },
-    /// A file was replaced, moved or cut while the run wrote.
+    /// A file was replaced, moved or cut while the run was writing.
     Replaced(PathBuf),
 }
 
 /// How a file differs from what the run wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FileChange {
-    /// Another program has saved it, and cells are not as they were.
+    /// Another program has saved it, and its cells have changed.
     Resaved,
     /// It was changed.
     Altered,
     /// It is shorter.
     Truncated {
-        /// Its bytes.
+        /// Its length in bytes.
         length: u64,
-        /// Those that were safely on the disk.
+        /// Bytes that were known to be on the disk.
         known: u64,
     },
-    /// This line cannot be read.
+    /// A line cannot be read.
     Damaged {
         /// From 1.
         line: u64,
     },
-    /// It is no log of a run.
+    /// It is not a run log.
     NoLog,
-    /// Its columns are not those of the run.
+    /// Its columns are not the run's columns.
     Columns,
-    /// Among these rows are some whose status or code was changed, or that are missing
-    /// or new.
+    /// In this range of rows, a status or code has changed, or a row is missing or new.
     Rows(u64, u64),
 }
 
@@ -90,46 +89,46 @@ pub enum FileChange {
 pub enum InputDifference {
     /// It has other columns.
     Columns {
-        /// These, as they may be shown.
+        /// The columns now, safe to show.
         now: String,
-        /// The recorded ones.
+        /// The recorded columns, safe to show.
         then: String,
     },
-    /// A row reads otherwise.
+    /// A row has changed.
     Row {
         /// From 1.
         row: u64,
-        /// Of the file, from 1.
+        /// The line in the file, from 1.
         line: u64,
-        /// How it was recorded, as it may be shown.
+        /// The row as it was recorded, safe to show.
         then: String,
     },
-    /// It has fewer rows than are recorded.
+    /// It has fewer rows than were recorded.
     Shorter {
-        /// Those that it has.
+        /// Rows that it has.
         rows: u64,
-        /// The highest that is recorded.
+        /// The highest recorded row.
         recorded: u64,
     },
     /// It has fewer rows than the run read.
     FewerRows {
-        /// Those that it has.
+        /// Rows that it has.
         rows: u64,
-        /// So many were read, or more.
+        /// The run has read this many rows, or more.
         seen: u64,
     },
     /// It has fewer bytes than the run read.
     Smaller {
-        /// Those that it has.
+        /// Its bytes now.
         now: u64,
-        /// Those that it had.
+        /// Its bytes then.
         then: u64,
     },
 }
 
 impl JournalError {
-    /// What it means to a command that only looks at the run: what an import could
-    /// do is no advice for it.
+    /// The same failure for a command that only reads the run. Advice on resuming does not help
+    /// there.
     pub(super) fn as_read_only_error(self) -> Self {
         if let Self::Resaved(path)
         | Self::NotARunLog(path)
@@ -144,7 +143,7 @@ impl JournalError {
         self
     }
 
-    /// How a file of the run differs from what it wrote, if it is that.
+    /// How a file of the run differs from what it wrote, if that is the problem.
     #[must_use]
     pub fn file_change(&self) -> Option<FileChange> {
         Some(match self {
@@ -173,8 +172,8 @@ impl JournalError {
         })
     }
 
-    /// Whether it is a failed write, and not a refusal: trying again later may
-    /// help.
+    /// Whether a write failed, so that trying again later may help. Refusals are not write
+    /// failures.
     #[must_use]
     pub fn is_write_failure(&self) -> bool {
         if let Self::Create(_, error) = self {

@@ -1,16 +1,16 @@
-//! What happens to the files of a run and is worth telling, as data.
+//! Events about the files of a run that the user should hear of, as data.
 //!
-//! Knows no words: who tells is handed in.
+//! Contains no sentences: the caller passes in the function that reports them.
 
 use std::{io, path::PathBuf};
 
 use jiff::Timestamp;
 
-/// Something to be told.
+/// An event to report.
 #[derive(Debug)]
 pub enum JournalEvent {
-    /// This file cannot be locked, so that another run may write there.
+    /// This file cannot be locked, so another run may be writing to it.
     NotLocked(PathBuf, io::Error),
-    /// The results of the run that was begun then are gone: it is begun anew.
+    /// The results of a run that began at this time are missing, so it starts over.
     ResultsGone(PathBuf, Timestamp),
 }

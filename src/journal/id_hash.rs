@@ -1,15 +1,15 @@
-//! What the rows that were about to be written asked for, as one number: by it an
-//! input is known again, also for rows that never got a line.
+//! A hash over the rows that were about to be written. It recognises the same input later, also
+//! for rows that never got a line.
 //!
-//! The run log keeps these numbers, so that the hash has to be the same in every
-//! version: `XXH3`, as for the [`sums`](super::sums) of lines.
+//! The run log stores these hashes, so the hash function must be the same in every version:
+//! `XXH3`, as for the [`sums`](super::sums) of lines.
 
 use twox_hash::XxHash3_64;
 
 use crate::{association::Association, row::Row};
 
-/// The hash of a row's number, its ids and the type of its link, as its cells say
-/// them. Those of several rows are added up.
+/// The hash of a row's number, its two ids and its association type, as its cells say them. The
+/// hashes of several rows are added up.
 #[must_use]
 pub fn hash_ids(row: &Row) -> Option<u64> {
     let link = row.as_written.as_deref();

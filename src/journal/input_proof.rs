@@ -1,8 +1,8 @@
-//! Proves that an input is the one that results record: every row that is
-//! settled has to read the same as then.
+//! Proves that an input is the one that the results record: every settled row must read as it
+//! did then.
 //!
-//! Rows are compared by a sum of hashes for each block, in whatever order they
-//! were recorded, so that a file of any length takes little memory.
+//! Rows are compared by one sum of hashes per block, in whatever order they were recorded. So a
+//! file of any length takes little memory.
 
 use std::{collections::HashMap, io};
 
@@ -19,7 +19,7 @@ use crate::{
     row::Row,
 };
 
-/// So much of a row is shown.
+/// A row is shown up to this length.
 const ROW_CHARS: usize = 120;
 
 /// A settled row as the input has it now.
@@ -30,8 +30,8 @@ struct InputRow {
     hash: u64,
 }
 
-/// Columns as they are shown beside others: where all of them would be too long, from the first on
-/// that is another.
+/// Columns as they are shown next to others. If either list is too long, it starts at the first
+/// column that differs.
 fn show_columns(all: &[&str], others: &[&str]) -> String {
     let is_long = |names: &[&str]| names.join(", ").chars().count() > ROW_CHARS;
     let same = |(one, other): &(&&str, &&str)| one == other;
@@ -48,22 +48,22 @@ fn show_columns(all: &[&str], others: &[&str]) -> String {
     clean(&format!("{more}{shown}"), ROW_CHARS)
 }
 
-/// The proof under way: rows are shown to it in the input's order.
+/// A proof in progress. It gets the rows in the order of the input.
 pub struct InputProof<'a> {
     past: &'a RecordedRun,
     block: u64,
-    /// The settled rows of the block so far.
+    /// The settled rows of the current block.
     rows: Vec<InputRow>,
     last_row: u64,
-    /// The input may not end before this row.
+    /// The input must not end before this row.
     min_rows: u64,
 }
 
 impl<'a> InputProof<'a> {
-    /// Begins a proof; other columns are refused at once.
+    /// Begins a proof. Different columns are refused at once.
     ///
     /// # Errors
-    /// If the input has not the columns that the results have.
+    /// If the input's columns differ from those of the results.
     pub fn new(past: &'a RecordedRun, header: &csv::StringRecord) -> Result<Self, JournalError> {
         let then = &past.info().results_format.columns;
         let now: Vec<_> = header.iter().collect();
@@ -83,8 +83,8 @@ impl<'a> InputProof<'a> {
         })
     }
 
-    /// Of an input that is read up to a limit, no rows behind it are asked for
-    /// but those that are recorded.
+    /// For an input that is read up to a limit: rows behind the limit are not required, unless
+    /// they are recorded.
     #[must_use]
     pub fn limited_to(mut self, limit: Option<u64>) -> Self {
         let limit = limit.unwrap_or(u64::MAX);
@@ -92,16 +92,16 @@ impl<'a> InputProof<'a> {
         self
     }
 
-    /// Whether rows after this one still have to be shown.
+    /// Whether it needs more rows.
     #[must_use]
     pub fn needs_more(&self) -> bool {
         self.last_row < self.min_rows
     }
 
-    /// Shows the next row.
+    /// Adds the next row.
     ///
     /// # Errors
-    /// If a row of the block before differs, naming the first.
+    /// If a row of the previous block differs; it names the first one.
     pub fn add(&mut self, row: &Row) -> Result<(), JournalError> {
         if block_of(row.number) != self.block {
             self.end_block()?;
@@ -122,10 +122,10 @@ impl<'a> InputProof<'a> {
         Ok(())
     }
 
-    /// The end of the input, or of what is recorded.
+    /// Ends the proof, at the end of the input or of what is recorded.
     ///
     /// # Errors
-    /// If a row differs, or recorded ones are missing.
+    /// If a row differs, or recorded rows are missing.
     pub fn finish(mut self) -> Result<(), JournalError> {
         self.end_block()?;
         let (rows, recorded) = (self.last_row, self.past.last_recorded_row());
@@ -141,8 +141,7 @@ impl<'a> InputProof<'a> {
         Err(JournalError::OtherInput { results, how })
     }
 
-    /// Compares the block that ends; only one that differs is looked at row
-    /// by row.
+    /// Compares a finished block. Only a block that differs is compared row by row.
     fn end_block(&mut self) -> Result<(), JournalError> {
         let seen = std::mem::take(&mut self.rows);
         let sum = seen
@@ -165,8 +164,8 @@ impl<'a> InputProof<'a> {
         }
     }
 
-    /// The first of these rows that does not read as it is recorded, and what
-    /// is recorded. `None` if rows are only missing.
+    /// The first of these rows that differs from its line, and that line. `None` if rows are
+    /// only missing.
     fn first_difference(&self, seen: &[InputRow]) -> io::Result<Option<(InputRow, String)>> {
         let now: HashMap<u64, InputRow> = seen.iter().map(|seen| (seen.row, *seen)).collect();
         let mut lines = self.past.lines()?;

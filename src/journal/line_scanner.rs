@@ -1,9 +1,8 @@
-//! Results read back line by line, fast and in bounded memory: where a line
-//! ends, and what it says.
+//! Reads results back line by line, fast and in bounded memory: where a line ends, and what it
+//! says.
 //!
-//! Reads only what this program wrote: a quote always opens a cell or stands
-//! doubled in one, so that a line end is real where the quotes before it are
-//! even in number.
+//! It reads only what this program wrote. There a quote always opens a cell or is doubled
+//! inside one, so a line end is real if the number of quotes before it is even.
 
 use std::io::{self, Read};
 
@@ -12,25 +11,25 @@ use memchr::{memchr, memchr_iter};
 
 use super::results_line::{LineForm, LineLayout, ResultsLine};
 
-/// Read at once.
+/// Bytes read at once.
 const CHUNK: usize = 1 << 20;
 
-/// A line is at most so long: a row's cells, each byte of which may have been
-/// a quote, and our own words.
+/// The longest possible line: the cells of a row, every byte of which may be a doubled quote,
+/// and our own columns.
 const LONGEST_LINE: usize = 8 << 20;
 
 /// The lines of a results file after its header.
 pub(super) struct LineScanner<R> {
     source: R,
     buffer: Vec<u8>,
-    /// The unread part of the buffer.
+    /// The unread part of the buffer is `from..to`.
     from: usize,
     to: usize,
-    /// Bytes before it that are the last line read.
+    /// Length of the line that was read last; it ends at `from`.
     last: usize,
-    /// Where in the file the next line begins.
+    /// Where the next line begins in the file.
     offset: u64,
-    /// Lines from here on are summed up.
+    /// Lines from this offset on get sums.
     sums_from: u64,
     cells: CellSplitter,
 }
@@ -38,16 +37,16 @@ pub(super) struct LineScanner<R> {
 /// The next line.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum ScannedLine {
-    /// What it says.
+    /// A whole line.
     Whole(ResultsLine),
-    /// It is none that this program writes, or has no end.
+    /// A line that this program does not write, or that has no end.
     Torn,
-    /// There is nothing more.
+    /// There are no more lines.
     End,
 }
 
 impl<R: Read> LineScanner<R> {
-    /// `source` stands after the header, which is `offset` bytes long.
+    /// `source` is positioned after the header, which is `offset` bytes long.
     pub(super) fn new(source: R, offset: u64, layout: LineLayout) -> Self {
         Self {
             source,
@@ -61,7 +60,7 @@ impl<R: Read> LineScanner<R> {
         }
     }
 
-    /// Sums up the lines from this offset on; of others the sum is nothing.
+    /// Computes sums for the lines from this offset on. Others get a sum of zero.
     pub(super) fn with_sums_from(mut self, offset: u64) -> Self {
         self.sums_from = offset;
         self
@@ -72,7 +71,7 @@ impl<R: Read> LineScanner<R> {
         self.offset
     }
 
-    /// The next line, its bytes told to `checksum`.
+    /// Reads the next line, and passes its bytes to `checksum`.
     pub(super) fn next(&mut self, mut checksum: impl FnMut(&[u8])) -> io::Result<ScannedLine> {
         let Some(length) = self.line_length()? else {
             return Ok(if self.from == self.to {
@@ -98,7 +97,7 @@ impl<R: Read> LineScanner<R> {
         &self.buffer[self.from - self.last..self.from]
     }
 
-    /// How long the next line is, its end included.
+    /// The length of the next line, with its line end.
     fn line_length(&mut self) -> io::Result<Option<usize>> {
         let (mut searched, mut open) = (0, false);
         loop {
@@ -116,7 +115,7 @@ impl<R: Read> LineScanner<R> {
         }
     }
 
-    /// Reads more; `false` at the end.
+    /// Reads more; `false` at the end of the file.
     fn fill(&mut self) -> io::Result<bool> {
         self.buffer.copy_within(self.from..self.to, 0);
         self.to -= self.from;

@@ -1,7 +1,7 @@
-//! Takes the files of a run for this process alone.
+//! Locks the files of a run for this process.
 //!
-//! The lock is on the companion, so that others can read the results
-//! everywhere. It dies with its holder.
+//! The lock is on the run log, so that other programs can read the results on every system. The
+//! system releases it when the process ends.
 
 use std::{
     fs::{self, File, TryLockError},
@@ -21,28 +21,28 @@ use super::{
 };
 use crate::output::FailuresFile;
 
-/// Files that appear or vanish between two looks are looked at again.
+/// A file may appear or vanish between two checks, so they are repeated.
 const MAX_TRIES: usize = 10;
 
-/// So long a killed run may keep its lock.
+/// How long a killed run may still hold its lock.
 const RELEASE_WAIT: Duration = Duration::from_secs(1);
 
-/// How often it is tried meanwhile.
+/// How often the lock is tried during that time.
 const RETRY_EVERY: Duration = Duration::from_millis(20);
 
-/// Whether a run left anything at this path.
+/// Whether a run left any file at this path.
 #[must_use]
 pub fn files_exist(results: &Path) -> bool {
     exists(results) || exists(&run_log_path(results))
 }
 
-/// Whether these are results without anything beside them that could be locked.
+/// Whether results exist without a run log that could be locked.
 #[must_use]
 pub fn lacks_run_log(results: &Path) -> bool {
     exists(results) && !exists(&run_log_path(results))
 }
 
-/// Whether another run has the files of this one at this moment.
+/// Whether another run has these files locked now.
 #[must_use]
 pub fn is_in_use(results: &Path) -> bool {
     let file = reopen(&run_log_path(results), OpenMode::Read);
@@ -50,10 +50,10 @@ pub fn is_in_use(results: &Path) -> bool {
     matches!(tried, Some(Err(TryLockError::WouldBlock)))
 }
 
-/// Refuses results that are there: none are overwritten.
+/// Refuses results that exist: they are never overwritten.
 ///
 /// # Errors
-/// If they are there.
+/// If they exist.
 pub fn refuse_existing(results: &Path) -> Result<(), JournalError> {
     if exists(results) {
         return Err(JournalError::Exists(results.to_owned()));
@@ -61,7 +61,7 @@ pub fn refuse_existing(results: &Path) -> Result<(), JournalError> {
     Ok(())
 }
 
-/// The files of a run, ours until this is dropped.
+/// The locked files of a run, until this is dropped.
 #[derive(Debug)]
 pub struct LockedRun {
     pub(super) new_log: NewLogGuard,
@@ -70,8 +70,8 @@ pub struct LockedRun {
     pub(super) on_event: fn(&JournalEvent),
 }
 
-/// A companion that we made and that says nothing yet; it goes again if
-/// nothing comes of it.
+/// A run log that we created and that is still empty. It is removed on drop, unless the run
+/// begins.
 #[derive(Debug)]
 pub(super) struct NewLogGuard(pub(super) Option<PathBuf>);
 
@@ -83,14 +83,14 @@ impl Drop for NewLogGuard {
     }
 }
 
-/// Takes the files of a run; `tell` tells what happens to them.
+/// Locks the files of a run. Events are passed to `tell`.
 ///
 /// # Errors
-/// If another run has them, or they are not files of ours.
-pub fn lock(results: &Path, tell: fn(&JournalEvent)) -> Result<LockedRun, JournalError> {
+/// If another run has them, or they are not a run's files.
+pub fn lock(results: &Path, on_event: fn(&JournalEvent)) -> Result<LockedRun, JournalError> {
     let path = run_log_path(results);
     for _ in 0..MAX_TRIES {
-        let (file, unbegun) = match create(&path) {
+        let (file, new_log) = match create(&path) {
             Ok(file) => (file, NewLogGuard(Some(path.clone()))),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 match reopen(&path, OpenMode::Append)? {
@@ -100,35 +100,34 @@ pub fn lock(results: &Path, tell: fn(&JournalEvent)) -> Result<LockedRun, Journa
             }
             Err(error) => return Err(JournalError::Create(path, error)),
         };
-        if let Some(locked) = lock_file(results, &path, file, unbegun, tell)? {
+        if let Some(locked) = lock_file(results, &path, file, new_log, on_event)? {
             return Ok(locked);
         }
     }
     Err(JournalError::InUse(results.to_owned()))
 }
 
-/// Takes the files of a run only to look at them, and reads them. Nothing is
-/// created or changed, and they may be protected from being written to.
+/// Locks the files of a run to read them. Nothing is created or changed, and they may be
+/// write-protected.
 ///
 /// # Errors
-/// If there is no such run, another has its files, or they are not as it left
-/// them.
+/// If there is no such run, another one has its files, or they are not as it left them.
 pub fn open_recorded_run(
     results: &Path,
-    tell: fn(&JournalEvent),
+    on_event: fn(&JournalEvent),
 ) -> Result<(LockedRun, RecordedRun), JournalError> {
     let path = run_log_path(results);
     for _ in 0..MAX_TRIES {
         let Some(file) = reopen(&path, OpenMode::Read)? else {
             return Err(no_run_error(results, path));
         };
-        if let Some(locked) = lock_file(results, &path, file, NewLogGuard(None), tell)
+        if let Some(locked) = lock_file(results, &path, file, NewLogGuard(None), on_event)
             .map_err(JournalError::as_read_only_error)?
         {
             let log =
                 run_log_reader::read(&locked.run_log).map_err(JournalError::as_read_only_error)?;
             let past = match log {
-                Some(log) => RecordedRun::read(results, log, OpenMode::Read, tell)?,
+                Some(log) => RecordedRun::read(results, log, OpenMode::Read, on_event)?,
                 None => None,
             };
             let past = past.ok_or_else(|| no_run_error(results, path))?;
@@ -138,35 +137,36 @@ pub fn open_recorded_run(
     Err(JournalError::InUse(results.to_owned()))
 }
 
-/// Locks an open companion; `None` if whoever had it has taken it away before
-/// we got it.
+/// Locks an open run log. `None` if its last holder removed it before we got the lock.
 fn lock_file(
     results: &Path,
     path: &Path,
     file: File,
-    unbegun: NewLogGuard,
-    tell: fn(&JournalEvent),
+    new_log: NewLogGuard,
+    on_event: fn(&JournalEvent),
 ) -> Result<Option<LockedRun>, JournalError> {
     match try_lock(&file) {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => return Err(JournalError::InUse(results.to_owned())),
-        Err(TryLockError::Error(error)) => tell(&JournalEvent::NotLocked(path.to_owned(), error)),
+        Err(TryLockError::Error(error)) => {
+            on_event(&JournalEvent::NotLocked(path.to_owned(), error))
+        }
     }
     let path = path.to_owned();
     match leads_to(&path, &file) {
         Ok(false) => Ok(None),
         Err(error) => Err(JournalError::Create(path, error)),
         Ok(true) => Ok(Some(LockedRun {
-            new_log: unbegun,
+            new_log,
             results: results.to_owned(),
             run_log: RunLogFile::new(file, path),
-            on_event: tell,
+            on_event,
         })),
     }
 }
 
-/// Takes the lock, or waits a little for it: one that was just killed may
-/// still be held by a sync that is under way.
+/// Takes the lock, or waits briefly for it: a run that was just killed may still hold it during
+/// a sync.
 fn try_lock(file: &File) -> Result<(), TryLockError> {
     let until = Instant::now() + RELEASE_WAIT;
     loop {
@@ -177,8 +177,8 @@ fn try_lock(file: &File) -> Result<(), TryLockError> {
     }
 }
 
-/// Locks the results as well, where that keeps no reader away: they may have
-/// another name (a hard link) with another companion.
+/// Also locks the results, where such a lock does not stop other programs from reading. They
+/// may have a second name (a hard link) with another run log.
 #[cfg(unix)]
 pub(super) fn lock_results(file: &File, path: &Path) -> Result<(), JournalError> {
     match try_lock(file) {
@@ -189,16 +189,16 @@ pub(super) fn lock_results(file: &File, path: &Path) -> Result<(), JournalError>
 
 #[cfg(not(unix))]
 pub(super) fn lock_results(_: &File, _: &Path) -> Result<(), JournalError> {
-    // A lock would keep readers away there.
+    // Here, a lock would stop other programs from reading.
     Ok(())
 }
 
 impl LockedRun {
-    /// Where the run wrote to that the files record, and the failures file that it left
-    /// last, without a look at its results; `None` if there is none.
+    /// The target of the recorded run and the last failures file, without reading the results.
+    /// `None` if no run is recorded.
     ///
     /// # Errors
-    /// If the companion is none of ours, or damaged.
+    /// If the run log is damaged, or is not one.
     pub fn target_and_failures(
         &self,
     ) -> Result<Option<(String, Option<FailuresFile>)>, JournalError> {
@@ -206,10 +206,10 @@ impl LockedRun {
         Ok(log.map(|log| (log.info.server.target, log.latest.failures)))
     }
 
-    /// The run that the files record; `None` if there are no results.
+    /// The run that the files record. `None` if there is none.
     ///
     /// # Errors
-    /// If they are not as a run left them.
+    /// If the files are not as a run left them.
     pub fn recorded_run(&self) -> Result<Option<RecordedRun>, JournalError> {
         match run_log_reader::read(&self.run_log)? {
             Some(log) => RecordedRun::read(&self.results, log, OpenMode::Append, self.on_event),

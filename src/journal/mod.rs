@@ -1,9 +1,9 @@
-//! What a run remembers on disk: its results file and, beside it, the
-//! companion that says what was run and what is known to be on the disk.
+//! The files of a run: its results and, beside them, the run log. The run log says what was run
+//! and what is known to be on the disk.
 //!
 //! ```text
-//! lock ─▶ nothing there ───────────────▶ begin ─┐
-//!      └▶ past (scan, checked) ▶ proof ▶ go on ─┴▶ Journal (sync, marks) ▶ end
+//! lock ─▶ nothing there ──────────────────▶ begin ──┐
+//!      └▶ recorded run (scan, check) ▶ proof ▶ resume ┴▶ Journal (sync, marks) ▶ end
 //! ```
 //!
 //! Knows nothing of the network, of delivery, or of what is shown.

@@ -1,5 +1,5 @@
-//! Opening files where others may have put something: nothing is overwritten,
-//! and no link is followed.
+//! Opens files in folders where others may have put something: nothing is overwritten, and no
+//! link is followed.
 
 use std::{
     fs::{self, File, Metadata, OpenOptions},
@@ -10,25 +10,22 @@ use std::{
 use super::error::JournalError;
 use crate::private_file;
 
-/// Whether anything stands there, also a link that leads nowhere.
+/// Whether anything exists there, including a dangling link.
 pub(super) fn exists(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }
 
-/// Why no run is found there that could be looked at.
-pub(super) fn no_run_error(results: &Path, companion: PathBuf) -> JournalError {
+/// The error for a path where no run can be read.
+pub(super) fn no_run_error(results: &Path, run_log: PathBuf) -> JournalError {
     let results = results.to_owned();
     if exists(&results) {
-        JournalError::NoRunLogToRead {
-            results,
-            run_log: companion,
-        }
+        JournalError::NoRunLogToRead { results, run_log }
     } else {
         JournalError::NoResults(results)
     }
 }
 
-/// Creates a file that was not there.
+/// Creates a new file.
 pub(super) fn create(path: &Path) -> io::Result<File> {
     private_file::create_new()
         .read(true)
@@ -39,22 +36,22 @@ pub(super) fn create(path: &Path) -> io::Result<File> {
 /// What an existing file is opened for.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum OpenMode {
-    /// To go on with it.
+    /// To resume the run.
     Append,
-    /// Only to look at it: it may be protected from being written to.
+    /// To read only; the file may be write-protected.
     Read,
 }
 
-/// Opens a file that is there; `None` if it has vanished.
-pub(super) fn reopen(path: &Path, wanted: OpenMode) -> Result<Option<File>, JournalError> {
+/// Opens an existing file. `None` if it has vanished.
+pub(super) fn reopen(path: &Path, mode: OpenMode) -> Result<Option<File>, JournalError> {
     let failed = |error| JournalError::Read(path.to_owned(), error);
-    // Asked first: opening a pipe could wait for ever.
+    // Checked first, because opening a pipe could block forever.
     match fs::symlink_metadata(path) {
         Ok(there) if there.is_file() => {}
         Ok(_) => return Err(JournalError::NotAFile(path.to_owned())),
         Err(_) => return Ok(None),
     }
-    match open(path, wanted) {
+    match open(path, mode) {
         Ok(file) if leads_to(path, &file).map_err(failed)? => Ok(Some(file)),
         Ok(_) => Err(JournalError::NotAFile(path.to_owned())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -62,11 +59,11 @@ pub(super) fn reopen(path: &Path, wanted: OpenMode) -> Result<Option<File>, Jour
     }
 }
 
-fn open(path: &Path, wanted: OpenMode) -> io::Result<File> {
-    // To append even where that is not wanted: some network file systems lock
-    // no other file.
+fn open(path: &Path, mode: OpenMode) -> io::Result<File> {
+    // Opened to append even for reading: some network file systems can only lock files that are
+    // open for writing.
     let opened = OpenOptions::new().read(true).append(true).open(path);
-    match (opened, wanted) {
+    match (opened, mode) {
         (Err(error), OpenMode::Read)
             if matches!(
                 error.kind(),
@@ -79,7 +76,7 @@ fn open(path: &Path, wanted: OpenMode) -> io::Result<File> {
     }
 }
 
-/// Whether the path still leads to this open file, and not by a link.
+/// Whether the path still leads to this open file, and not through a link.
 pub(super) fn leads_to(path: &Path, file: &File) -> io::Result<bool> {
     let ours = file.metadata()?;
     Ok(fs::symlink_metadata(path).is_ok_and(|there| is_same_file(&ours, &there)))
@@ -93,18 +90,18 @@ fn is_same_file(one: &Metadata, other: &Metadata) -> bool {
 
 #[cfg(not(unix))]
 fn is_same_file(_: &Metadata, other: &Metadata) -> bool {
-    // An open file cannot be replaced there.
+    // An open file cannot be replaced on these systems.
     other.is_file()
 }
 
-/// Makes sure that a new file's name is on the disk.
+/// Syncs the folder of a new file, so that its name is on the disk.
 #[cfg(unix)]
 pub(super) fn sync_parent_folder(of: &Path) -> io::Result<()> {
     let folder = of.parent().filter(|folder| !folder.as_os_str().is_empty());
     let synced = File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all());
     match synced {
-        // Not every file system can, and not every folder may be opened; the
-        // files' own syncs have to do there.
+        // Some file systems cannot sync a folder, and some folders cannot be opened. The sync
+        // of the file itself has to be enough there.
         Err(error)
             if matches!(
                 error.kind(),
@@ -121,6 +118,6 @@ pub(super) fn sync_parent_folder(of: &Path) -> io::Result<()> {
 
 #[cfg(not(unix))]
 pub(super) fn sync_parent_folder(_of: &Path) -> io::Result<()> {
-    // A folder cannot be opened there; the file's own sync has to do.
+    // A folder cannot be opened here. The sync of the file itself has to be enough.
     Ok(())
 }

@@ -1,5 +1,4 @@
-//! Which rows are recorded, and how: sets of row numbers, small however many
-//! rows there are.
+//! Which rows are recorded, and with which status: compressed sets of row numbers.
 
 use roaring::RoaringTreemap;
 
@@ -9,48 +8,48 @@ use crate::{
     row::{PerStatus, Status},
 };
 
-/// Which rows have a line, and what the last one says.
+/// Which rows have a line, and what their last line says.
 #[derive(Clone, Debug, Default)]
 pub struct RecordedRows {
     /// Rows with a line.
     pub settled: RoaringTreemap,
-    /// Those whose link stood before.
+    /// Rows whose link existed before.
     pub already: RoaringTreemap,
-    /// Those that failed.
+    /// Rows that failed.
     pub failed: RoaringTreemap,
-    /// Failed rows that may succeed as they are.
+    /// Failed rows that may succeed unchanged later.
     pub passing: RoaringTreemap,
-    /// Those that are wrong in themselves.
+    /// Rows that are invalid in themselves.
     pub invalid: RoaringTreemap,
-    /// Those with several lines.
+    /// Rows with several lines.
     pub multi_line: RoaringTreemap,
-    /// Those that a retry which did not come to its end has recorded.
+    /// Rows recorded by a resend of failed rows that was interrupted.
     pub resent: RoaringTreemap,
-    /// Those whose last line has a code.
+    /// Rows whose last line has a code.
     pub by_code: RowsByCode,
-    /// Those of an undo or a verification, by how they ended.
+    /// The statuses of an undo or a verification.
     others: PerStatus<RoaringTreemap>,
 }
 
 impl RecordedRows {
-    /// Those whose link stands.
+    /// Rows whose link exists.
     #[must_use]
     pub fn linked(&self) -> RoaringTreemap {
         self.with_status(Status::Succeeded) | &self.already | self.with_status(Status::Present)
     }
 
-    /// Those that ended like this.
+    /// Rows with this status.
     #[must_use]
     pub fn with_status(&self, status: Status) -> RoaringTreemap {
         if let Some(set) = self.set(status) {
             return set.clone();
         }
-        // Most rows of an import: kept as what is left of all.
+        // Succeeded rows are most of an import, so they are computed as the rest.
         let others = Status::ALL.into_iter().filter_map(|other| self.set(other));
         others.fold(self.settled.clone(), |left, other| left - other)
     }
 
-    /// How many ended in which way.
+    /// Rows per status.
     #[must_use]
     pub fn counts(&self) -> PerStatus<u64> {
         let mut counts = PerStatus::default();
@@ -63,7 +62,7 @@ impl RecordedRows {
         counts
     }
 
-    /// The set of a status that has one.
+    /// The set of this status, if it has one.
     fn set(&self, status: Status) -> Option<&RoaringTreemap> {
         match status {
             Status::Succeeded => None,
@@ -78,7 +77,7 @@ impl RecordedRows {
         }
     }
 
-    /// Takes a line; `true` if it is the first of its row.
+    /// Adds a line. `true` if it is the first line of its row.
     pub(super) fn add(&mut self, record: ResultsLine) -> bool {
         let row = record.row;
         let first = self.settled.insert(row);

@@ -1,4 +1,4 @@
-//! What a run has recorded so far, from its companion and its results.
+//! What a run has recorded so far, read from its run log and its results.
 
 use std::{
     collections::BTreeMap,
@@ -28,11 +28,11 @@ use super::{
 };
 use crate::{account::AccountId, association::Merges, output::FailuresFile, row::Row};
 
-/// A run that was begun, and what it recorded.
+/// A run and what it recorded.
 #[derive(Debug)]
 pub struct RecordedRun {
     pub(super) path: PathBuf,
-    /// The results; `None` if they are gone.
+    /// The results; `None` if they are missing.
     file: Option<File>,
     pub(super) log: RunLog,
     pub(super) header_length: u64,
@@ -42,17 +42,17 @@ pub struct RecordedRun {
 }
 
 impl RecordedRun {
-    /// Reads the results; `None` if there are none to look at. A run goes on without them:
-    /// what its log says of it stays true.
+    /// Reads the results; `None` if there are none to read. To resume, a run needs no results:
+    /// what its log says is still true.
     pub(super) fn read(
         path: &Path,
         log: RunLog,
-        wanted: OpenMode,
-        tell: fn(&JournalEvent),
+        mode: OpenMode,
+        on_event: fn(&JournalEvent),
     ) -> Result<Option<Self>, JournalError> {
         let failed = |error| JournalError::Read(path.to_owned(), error);
-        let Some(mut file) = reopen(path, wanted)? else {
-            return Self::without_results(path, log, wanted, tell).map_err(failed);
+        let Some(mut file) = reopen(path, mode)? else {
+            return Self::without_results(path, log, mode, on_event).map_err(failed);
         };
         let length = file.metadata().map_err(failed)?.len();
         let known = log.synced.mark.length;
@@ -71,7 +71,7 @@ impl RecordedRun {
                 Ok(Some(past))
             } else {
                 let altered = alteration_error(&mut file, path, &header, known);
-                past.read_resaved(wanted, altered)
+                past.read_resaved(mode, altered)
             };
         }
         if length < known {
@@ -80,31 +80,31 @@ impl RecordedRun {
                 length,
                 known,
             };
-            return past.read_resaved(wanted, cut);
+            return past.read_resaved(mode, cut);
         }
         let lines = past.lines().map_err(failed)?;
         let recorded = ResultsContents::read(lines, &header, &past.log).map_err(failed)?;
         let Some(recorded) = recorded else {
             let altered = alteration_error(&mut file, path, &header, known);
-            return past.read_resaved(wanted, altered);
+            return past.read_resaved(mode, altered);
         };
         past.torn_bytes = length.saturating_sub(recorded.mark.length);
         past.results = recorded;
         Ok(Some(past))
     }
 
-    /// A run of which the log alone is left: no row is recorded, and those that it noted may
-    /// be written.
+    /// A run of which only the log is left. No row is recorded, and rows that have snapshots
+    /// may have been written.
     fn without_results(
         path: &Path,
         mut log: RunLog,
-        wanted: OpenMode,
-        tell: fn(&JournalEvent),
+        mode: OpenMode,
+        on_event: fn(&JournalEvent),
     ) -> io::Result<Option<Self>> {
         if log.synced.mark.length > 0 {
-            tell(&JournalEvent::ResultsGone(path.to_owned(), log.info.at));
+            on_event(&JournalEvent::ResultsGone(path.to_owned(), log.info.at));
         }
-        match wanted {
+        match mode {
             OpenMode::Append => {}
             OpenMode::Read => return Ok(None),
         }
@@ -120,15 +120,15 @@ impl RecordedRun {
         }))
     }
 
-    /// Whoever only looks at a run may do with results that another program has
-    /// saved, if every line ends as it did. Whether the ids are as they were is
-    /// another question: see [`unproven`](Self::unproven).
+    /// A command that only reads the run accepts results that another program has saved, if
+    /// every line has its status and code. Whether the ids are unchanged is a separate
+    /// question: see [`unproven`](Self::unproven).
     fn read_resaved(
         mut self,
-        wanted: OpenMode,
+        mode: OpenMode,
         error: JournalError,
     ) -> Result<Option<Self>, JournalError> {
-        match wanted {
+        match mode {
             OpenMode::Append => return Err(error),
             OpenMode::Read => {}
         }
@@ -156,7 +156,7 @@ impl RecordedRun {
         JournalError::NotAsWritten { path, change: flaw }
     }
 
-    /// The lines after the header, from the first.
+    /// All lines after the header.
     pub(super) fn lines(&self) -> io::Result<LineScanner<File>> {
         let file = self.file.as_ref().ok_or(io::ErrorKind::NotFound)?;
         let mut lines = file.try_clone()?;
@@ -168,14 +168,14 @@ impl RecordedRun {
         ))
     }
 
-    /// Whether another program has saved the results since.
+    /// Whether another program has saved the results.
     #[must_use]
     pub fn is_resaved(&self) -> bool {
         self.resaved.is_some()
     }
 
-    /// Rows of which the results do not prove what they link, for another program has
-    /// saved them with other cells. The input may.
+    /// Rows whose links the results do not prove, because another program has changed their
+    /// cells. The input may prove them.
     #[must_use]
     pub fn unproven(&self) -> RoaringTreemap {
         let resaved = self.resaved.as_ref();
@@ -184,16 +184,15 @@ impl RecordedRun {
             .unwrap_or_default()
     }
 
-    /// Whether the rows that are [`unproven`](Self::unproven) have these cells: `key`
-    /// hashes those of a row.
+    /// Whether the [`unproven`](Self::unproven) rows have these cells: `key` returns the hash
+    /// of a row's key cells.
     #[must_use]
     pub fn is_proven_by(&self, key: impl Fn(u64) -> u64) -> bool {
         let resaved = self.resaved.as_ref();
         resaved.is_none_or(|resaved| resaved.is_proven_by(key, &self.log.synced.sums))
     }
 
-    /// The hash of the cells of a row that say what it links, as the run log sums
-    /// them up.
+    /// The hash of a row's key cells, computed as in the run log.
     #[must_use]
     pub fn key_hash(&self, row: &Row) -> u64 {
         key_hash(row, &self.log.info.results_format.key_columns)
@@ -205,31 +204,30 @@ impl RecordedRun {
         self.results.rows.settled.is_empty()
     }
 
-    /// Whether a run that would begin like this goes on with it. Where no row is
-    /// recorded it may have written some all the same: what it noted before that
-    /// stays, as long as the input is the one that it read.
+    /// Whether a run that begins with this info resumes this one. A run without recorded rows
+    /// may still have written some: its snapshots stay, as long as the input is the same.
     #[must_use]
-    pub fn is_resumed_by(&self, begun: &RunInfo) -> bool {
+    pub fn is_resumed_by(&self, info: &RunInfo) -> bool {
         let then = &self.log.info;
-        let content = |begun: &RunInfo| {
-            let input = &begun.input;
+        let content = |info: &RunInfo| {
+            let input = &info.input;
             (input.size, input.sha256_of_first_64_kib.clone())
         };
         let is_same = || {
-            content(then) == content(begun)
-                && then.results_format.has_same_layout(&begun.results_format)
+            content(then) == content(info)
+                && then.results_format.has_same_layout(&info.results_format)
         };
         let knows =
             !self.snapshot_rows().is_empty() || self.has_lost_results() || self.has_written();
         !self.is_empty() || knows && is_same()
     }
 
-    /// Whether its log says that it has called to make links.
+    /// Whether its log says that it sent requests to create links.
     pub(super) fn has_written(&self) -> bool {
         self.log.progress.has_written
     }
 
-    /// Whether rows were recorded and their lines are gone, with the whole file.
+    /// Whether rows were recorded, but the whole results file is missing.
     #[must_use]
     pub fn has_lost_results(&self) -> bool {
         self.is_without_results() && self.log.synced.mark.length > self.header_length
@@ -241,31 +239,31 @@ impl RecordedRun {
         self.file.is_none()
     }
 
-    /// What was run.
+    /// The run's info, as it began.
     #[must_use]
     pub fn info(&self) -> &RunInfo {
         &self.log.info
     }
 
-    /// Where its run log is.
+    /// The path of its run log.
     #[must_use]
     pub fn run_log(&self) -> PathBuf {
         run_log_path(&self.path)
     }
 
-    /// Options as they were given last, by name.
+    /// The options it was last given, by name.
     #[must_use]
     pub fn options(&self) -> &BTreeMap<String, OsString> {
         &self.log.latest.options
     }
 
-    /// The account that it wrote to, if that was learnt.
+    /// The account that it wrote to, if known.
     #[must_use]
     pub fn account(&self) -> Option<AccountId> {
         self.log.account.id.map(AccountId::new)
     }
 
-    /// What a person has agreed to, if one was asked.
+    /// What a person has agreed to, if asked.
     #[must_use]
     pub fn consent(&self) -> Option<Consent> {
         self.log.account.agreed
@@ -283,15 +281,15 @@ impl RecordedRun {
         self.log.progress.dispatched
     }
 
-    /// So many rows the input had at least: they are recorded, or a session read them or
-    /// handed them out.
+    /// The input had at least this many rows: they are recorded, or a session read or
+    /// dispatched them.
     #[must_use]
     pub fn rows_seen(&self) -> u64 {
         self.last_recorded_row().max(self.log.progress.rows_seen())
     }
 
-    /// Refuses a plain file that is smaller than at the latest session: it was
-    /// cut, and its last rows would be missing without a word.
+    /// Refuses a plain file that is smaller than in the latest session. It was cut, and its
+    /// last rows would silently be missing.
     ///
     /// # Errors
     /// If it is smaller.
@@ -305,21 +303,20 @@ impl RecordedRun {
         }
     }
 
-    /// Rows with a note of what stood before they were written; the first one
-    /// counts.
+    /// Rows with a snapshot taken before they were written. The first snapshot of a row counts.
     #[must_use]
     pub fn snapshot_rows(&self) -> &RoaringTreemap {
         &self.log.snapshots.rows
     }
 
-    /// Rows that it was about to write and that have no line.
+    /// Rows that have a snapshot and no line: it was about to write them.
     #[must_use]
     pub fn unsettled(&self) -> RoaringTreemap {
         self.snapshot_rows() - &self.rows().settled
     }
 
-    /// Failed rows that it was sending again when it was cut short, and that it was
-    /// about to write: they have an older line.
+    /// Failed rows that it was about to send again when it was interrupted. They have an older
+    /// line.
     #[must_use]
     pub fn interrupted_resends(&self) -> RoaringTreemap {
         if self.was_resending_failed() {
@@ -329,61 +326,61 @@ impl RecordedRun {
         }
     }
 
-    /// Whether its notes are of rows with these ids: `hash` tells that of a row. `None`
-    /// if the notes say nothing of ids.
+    /// Whether its snapshots are of rows with these ids: `hash` returns the hash of a row's
+    /// ids. `None` if the log has no id hashes.
     pub fn matches_ids(&self, hash: impl Fn(u64) -> u64) -> Option<bool> {
         self.log.snapshots.matches_ids(hash)
     }
 
-    /// When its links were taken back for the first time, if they were.
+    /// When its first undo began, if there was one.
     #[must_use]
     pub fn undone_at(&self) -> Option<Timestamp> {
         self.log.undone
     }
 
-    /// Whether its links are, or were, taken back.
+    /// Whether an undo of it has begun.
     #[must_use]
     pub fn is_undone(&self) -> bool {
         self.log.undone.is_some()
     }
 
-    /// Whole lines after the header.
+    /// The number of whole lines after the header.
     #[must_use]
     pub fn line_count(&self) -> u64 {
         self.results.lines
     }
 
-    /// How the last session ended, if it ended by itself.
+    /// How the last session ended, unless it was killed.
     #[must_use]
     pub fn last_end(&self) -> Option<&SessionEnd> {
         self.log.latest.ended.as_ref()
     }
 
-    /// The failures file that was written last, by whichever session.
+    /// The failures file that was written last, by any session.
     #[must_use]
     pub fn failures_file(&self) -> Option<&FailuresFile> {
         self.log.latest.failures.as_ref()
     }
 
-    /// Whether rows that failed were being sent again when it was cut short.
+    /// Whether it was sending failed rows again when it was interrupted.
     #[must_use]
     pub fn was_resending_failed(&self) -> bool {
         self.log.latest.retry_from.is_some()
     }
 
-    /// Which rows are recorded, and how.
+    /// The recorded rows, by status.
     #[must_use]
     pub fn rows(&self) -> &RecordedRows {
         &self.results.rows
     }
 
-    /// The highest row that is recorded.
+    /// The highest recorded row.
     #[must_use]
     pub fn last_recorded_row(&self) -> u64 {
         self.rows().settled.max().unwrap_or(0)
     }
 
-    /// Bytes of a torn tail, which will be cut off.
+    /// Bytes of a torn tail, which is cut off on resume.
     #[must_use]
     pub fn torn_bytes(&self) -> u64 {
         self.torn_bytes

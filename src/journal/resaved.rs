@@ -1,8 +1,7 @@
-//! Results that another program has saved: a spreadsheet changes line ends, byte
-//! order mark, delimiter and quotes, and may show long ids shortened, dates in its
-//! own form, and rows in another order.
+//! Results that another program has saved. A spreadsheet changes line ends, byte order mark,
+//! delimiter and quotes. It may also shorten long ids, reformat dates and reorder rows.
 //!
-//! What the run log sums up of the lines tells whether they say what the run wrote.
+//! The sums of lines in the run log show whether the lines still say what the run wrote.
 
 use std::{
     fs::File,
@@ -27,29 +26,27 @@ const BOM: &[u8] = b"\xEF\xBB\xBF";
 /// The delimiters that a spreadsheet may save with.
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
-/// Such results, of which every line ends as it did.
+/// Resaved results in which every line has its status and code.
 #[derive(Debug)]
 pub(super) struct ResavedResults {
     pub(super) lines: u64,
     pub(super) rows: RecordedRows,
-    /// What the lines say whose cells are as the run wrote them, and of the rest how
-    /// they ended.
+    /// Sums over the lines as they are now.
     sums: LineSums,
     /// Every further line of a row that has several.
     repeats: Vec<u64>,
-    /// Rows of blocks whose ids, or what says how they are linked, are not as they
-    /// were.
+    /// Rows in blocks whose ids, or the cells that say how they are linked, have changed.
     pub(super) unproven: RoaringTreemap,
 }
 
-/// What is wrong with results.
+/// Why resaved results cannot be used.
 #[derive(Debug)]
 pub(super) enum ResavedError {
-    /// They have not the columns of the run.
+    /// Their columns are not the run's columns.
     Columns,
-    /// These lines do not end as they did, or are missing or new: from row, to row.
+    /// In this range of rows, a line is missing or new, or its status or code has changed.
     Rows(u64, u64),
-    /// The run log does not say enough.
+    /// The run log has no sums to compare with.
     NoSums,
     /// They cannot be read.
     Io(io::Error),
@@ -62,7 +59,7 @@ impl From<io::Error> for ResavedError {
 }
 
 impl ResavedResults {
-    /// Reads them all, and compares them with what the run log says.
+    /// Reads all lines, and compares their sums with the run log's.
     pub(super) fn read(
         file: &File,
         form: &ResultsFormat,
@@ -96,8 +93,8 @@ impl ResavedResults {
         resaved.compare(then)
     }
 
-    /// Takes a line. Their order may be another than it was: of several the one
-    /// counts that did not fail, for after that there were no others.
+    /// Adds a line. The order may have changed: of several lines of a row, one that did not
+    /// fail was the last.
     fn add(&mut self, record: ResultsLine) {
         let ResultsLine { row, sum, .. } = record;
         self.sums.add(row, sum);
@@ -116,7 +113,7 @@ impl ResavedResults {
         }
     }
 
-    /// A line that cannot be read stands after the last that could.
+    /// The unreadable line follows the last readable one.
     fn error_after_last(&self) -> ResavedError {
         let last = self.rows.settled.max().unwrap_or(1);
         let (from, to) = rows_in_block(block_of(last));
@@ -139,8 +136,8 @@ impl ResavedResults {
         Ok(self)
     }
 
-    /// Whether these rows, by their `hash`, are those that the run recorded in the
-    /// blocks whose cells are not as they were.
+    /// Whether these rows, by their `hash`, are the recorded ones in blocks whose cells have
+    /// changed.
     pub(super) fn is_proven_by(&self, hash: impl Fn(u64) -> u64, then: &LineSums) -> bool {
         let mut now = std::collections::BTreeMap::<u64, u64>::new();
         let again = self.repeats.iter().copied();
@@ -154,7 +151,7 @@ impl ResavedResults {
     }
 }
 
-/// Opens results that have the columns of the run, whatever separates them.
+/// Opens results that have the run's columns, with any delimiter.
 fn open(file: &File, form: &ResultsFormat) -> io::Result<Option<Reader<Box<dyn Read>>>> {
     let written = header_bytes(form)?;
     let written = written.strip_prefix(BOM).unwrap_or(&written);
@@ -168,7 +165,7 @@ fn open(file: &File, form: &ResultsFormat) -> io::Result<Option<Reader<Box<dyn R
             .flexible(true)
             .from_reader(decode(file.try_clone()?)?);
         let header = records.byte_headers()?;
-        // A spreadsheet may save empty columns at the end.
+        // A spreadsheet may add empty columns at the end.
         let mut more = header.iter().skip(written.len());
         let names = header.iter().take(written.len());
         if names.eq(written.iter()) && more.all(<[u8]>::is_empty) {
@@ -178,7 +175,7 @@ fn open(file: &File, form: &ResultsFormat) -> io::Result<Option<Reader<Box<dyn R
     Ok(None)
 }
 
-/// The file from its beginning as UTF-8, without a byte order mark.
+/// The file from its beginning, as UTF-8 without a byte order mark.
 fn decode(mut file: File) -> io::Result<Box<dyn Read>> {
     let mut start = Vec::new();
     file.rewind()?;

@@ -1,5 +1,5 @@
-//! The results file as bytes: appended in whole lines or not at all, with a
-//! running checksum, and with the sums of the lines for the run log.
+//! The results file as bytes. Whole lines are appended or nothing, with a running checksum and
+//! the sums of lines for the run log.
 
 use std::{
     fs::File,
@@ -13,11 +13,11 @@ use super::{
 };
 use crate::{output::ResultsSink, row::Row};
 
-/// So many bytes of what was written last are kept, to be compared with the file.
+/// This many of the last written bytes are kept, to compare them with the file.
 const TAIL: usize = 64;
 
-/// How much of the file is written, and the sums of the lines that came since they were
-/// taken last; shared with whoever syncs it.
+/// How much of the file is written, and the sums of the lines since the last sync. Shared with
+/// the sync thread.
 #[derive(Clone, Debug, Default)]
 pub(super) struct WriteProgress(Arc<Mutex<WriteState>>);
 
@@ -32,7 +32,8 @@ impl WriteProgress {
         self.locked().sync_point.mark
     }
 
-    /// So far, with the sums of the lines since this was asked last, and the last bytes.
+    /// Everything written so far, the sums of the lines since the last call, and the last
+    /// bytes.
     pub(super) fn take(&self) -> (SyncPoint, Vec<u8>) {
         let mut state = self.locked();
         let reached = SyncPoint {
@@ -54,15 +55,15 @@ pub struct ResultsFile {
     file: File,
     checksum: crc32fast::Hasher,
     written: WriteProgress,
-    /// Where cells say what a row links; nothing is summed up where none do.
+    /// The columns that say what a row links. Without them, no sums are computed.
     key_columns: Vec<usize>,
-    /// The sums of the lines that are written next.
+    /// The sums of the lines in the next write.
     next: LineSums,
 }
 
 impl ResultsFile {
-    /// Goes on after `mark`; `file` is open to append. Sums up lines whose cells in these
-    /// columns of the input say what they link.
+    /// Appends after `mark` to `file`, which is open to append. Lines are summed by these key
+    /// columns of the input.
     pub(super) fn append_after(mark: ResultsMark, file: File, key_columns: &[usize]) -> Self {
         let reached = SyncPoint {
             mark,
@@ -96,12 +97,12 @@ impl Write for ResultsFile {
         self.write_all(lines).map(|()| lines.len())
     }
 
-    /// All of it, or none: what a full disk let through is taken back, so
-    /// that no row stands there that does not count.
+    /// Writes everything or nothing: on a full disk, the part that got through is removed
+    /// again. So no row is in the file without counting.
     fn write_all(&mut self, lines: &[u8]) -> io::Result<()> {
         let next = std::mem::take(&mut self.next);
         if let Err(error) = self.file.write_all(lines) {
-            // Where even that fails, the next resume cuts it.
+            // If even that fails, the next resume cuts it off.
             let _ = self.file.set_len(self.written.mark().length);
             return Err(error);
         }

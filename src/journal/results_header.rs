@@ -1,5 +1,5 @@
-//! The beginning of the results: whether the header is the one that was
-//! written, never got there, or is another program's.
+//! The header of the results: whether it is the one we wrote, was never fully written, or comes
+//! from another program.
 
 use std::{
     fs::File,
@@ -15,7 +15,7 @@ use crate::{
     output::{ResultsError, ResultsSink, ResultsWriter},
 };
 
-/// Writes the header to `inner`, which errors call `path`.
+/// Writes the header to `inner`. Errors name `path`.
 pub(super) fn write_header<W: ResultsSink>(
     inner: W,
     path: &Path,
@@ -26,7 +26,7 @@ pub(super) fn write_header<W: ResultsSink>(
     ResultsWriter::create_with_columns(inner, path, &columns, delimiter, bom, form.result_columns())
 }
 
-/// The header as it was written.
+/// The header as we write it.
 pub(super) fn header_bytes(form: &ResultsFormat) -> io::Result<Vec<u8>> {
     write_header(Vec::new(), Path::new("memory"), form)
         .map(ResultsWriter::into_inner)
@@ -44,8 +44,8 @@ pub(super) fn has_header(file: &mut File, header: &[u8]) -> io::Result<bool> {
     read_head(file, header.len()).map(|head| head == header)
 }
 
-/// Whether the file is a header that never reached the disk as a whole: its
-/// beginning, and zeros for what a power loss took.
+/// Whether the file is a header that did not fully reach the disk: its beginning, then zeros
+/// where a power loss took the rest.
 pub(super) fn is_unwritten(file: &mut File, header: &[u8]) -> io::Result<bool> {
     file.rewind()?;
     let mut rest = header;
@@ -59,7 +59,7 @@ pub(super) fn is_unwritten(file: &mut File, header: &[u8]) -> io::Result<bool> {
     Ok(true)
 }
 
-/// What has happened to a file that is not as it was written.
+/// What happened to a file that is not as we wrote it.
 pub(super) fn alteration_error(
     file: &mut File,
     path: &Path,
@@ -73,7 +73,7 @@ pub(super) fn alteration_error(
     let line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let text = fold(&String::from_utf8_lossy(line));
     let is_utf_16 = head.starts_with(b"\xFF\xFE") || head.starts_with(b"\xFE\xFF");
-    // A spreadsheet keeps the names, and changes line ends, BOM or delimiter.
+    // A spreadsheet keeps the column names, but changes line ends, BOM or delimiter.
     if is_utf_16 || text.contains("assocrow") && !head.starts_with(header) {
         return JournalError::Resaved(path);
     }

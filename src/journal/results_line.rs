@@ -1,5 +1,5 @@
-//! One line of the results, as strictly as it was written: what it says of
-//! its row, or that it is none of ours.
+//! One line of the results, read as strictly as it was written: what it says of its row, or
+//! that it is not one of ours.
 
 use std::hash::{DefaultHasher, Hasher as _};
 
@@ -11,24 +11,24 @@ use super::{
 };
 use crate::{code::Code, results_column::ResultsColumn, row::Status};
 
-/// What a line is made of.
+/// The columns of a line.
 #[derive(Clone, Debug)]
 pub(super) struct LineLayout {
-    /// What separates its cells.
+    /// The delimiter between cells.
     pub(super) delimiter: u8,
-    /// So many columns are the input's.
+    /// The number of the input's columns.
     pub(super) input_columns: usize,
-    /// Which of these say what a row links.
+    /// Which of the input's columns say what a row links.
     pub(super) key_columns: SmallVec<[usize; Self::MAX_KEYS]>,
-    /// Our own, which follow them.
+    /// Our own columns, which follow.
     pub(super) columns: Vec<ResultsColumn>,
 }
 
 impl LineLayout {
-    /// From, to, and what says how the two are linked.
+    /// From, to, and up to three cells that say how the two are linked.
     pub(super) const MAX_KEYS: usize = 5;
 
-    /// That of a run's results.
+    /// The layout of a run's results.
     pub(super) fn new(form: &ResultsFormat) -> Self {
         let keys = form.key_columns.iter().copied();
         Self {
@@ -46,26 +46,25 @@ pub(super) struct ResultsLine {
     pub(super) row: u64,
     pub(super) status: Status,
     pub(super) code: Option<Code>,
-    /// Whether it may succeed as it is at another time.
+    /// Whether it may succeed unchanged at another time.
     pub(super) passing: bool,
-    /// Of the input's cells, as they were written; see [`CellsHash`].
+    /// Hash of the input's cells as they were written; see [`CellsHash`].
     pub(super) cells_hash: u64,
-    /// What the run log sums up of it, where that is wanted.
+    /// Its sum for the run log, if requested.
     pub(super) sum: LineSum,
 }
 
-/// How strictly a line is read.
+/// How strictly a line is parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LineForm {
     /// As this program writes it.
     AsWritten,
-    /// As another program may have saved it: only what tells how a row ended has to
-    /// be as it was, and empty cells at the end may be left out, or be more.
+    /// As another program may have saved it. Only status, code and row must be unchanged. Empty
+    /// cells at the end may be missing or added.
     Resaved,
 }
 
-/// A row's number and cells in one number, so that rows can be compared
-/// without keeping them.
+/// A hash of a row's number and cells, to compare rows without keeping them.
 pub(super) struct CellsHash(DefaultHasher);
 
 impl CellsHash {
@@ -73,9 +72,9 @@ impl CellsHash {
         Self(DefaultHasher::new())
     }
 
-    /// Adds a cell as it stands in the results.
+    /// Adds a cell as it is in the results.
     pub(super) fn add(&mut self, cell: &[u8]) {
-        /// In no UTF-8 text, so that cells cannot run into each other.
+        /// Never occurs in UTF-8, so cells cannot run into each other.
         const END: u8 = 0xff;
         self.0.write(cell);
         self.0.write_u8(END);
@@ -92,8 +91,7 @@ impl ResultsLine {
         self.status == Status::Failed
     }
 
-    /// Reads the cells of a line of this layout, with what the run log sums up of it if
-    /// `sums` are wanted.
+    /// Parses the cells of a line with this layout, and computes its sum if `sums` is set.
     pub(super) fn parse<'a>(
         mut cells: impl Iterator<Item = &'a [u8]>,
         layout: &LineLayout,
@@ -122,7 +120,7 @@ impl ResultsLine {
         let cell = |column| ours[column as usize];
         let is_whole = match form {
             LineForm::AsWritten => cells.next().is_none(),
-            // A spreadsheet saves as many cells of a line as its widest one has.
+            // A spreadsheet pads every line to the width of the widest one.
             LineForm::Resaved => cells.all(<[u8]>::is_empty),
         };
         let row = parse_digits(cell(ResultsColumn::Row)).filter(|row| *row > 0 && is_whole)?;
@@ -149,7 +147,7 @@ impl ResultsLine {
 /// `assoc_finished_at` always has this form.
 const TIME_EXAMPLE: &str = "2026-11-23T02:10:59.782Z";
 
-/// Whether a cell has the form that this program gives it.
+/// Whether a cell has the form that this program writes.
 fn is_well_formed(column: ResultsColumn, cell: &[u8]) -> bool {
     match column {
         ResultsColumn::Row | ResultsColumn::Line | ResultsColumn::Attempts => {
@@ -159,7 +157,7 @@ fn is_well_formed(column: ResultsColumn, cell: &[u8]) -> bool {
             cell.is_empty() || parse_digits(cell).is_some()
         }
         ResultsColumn::FinishedAt => cell.len() == TIME_EXAMPLE.len() && cell.ends_with(b"Z"),
-        // Judged together, or free text.
+        // Checked together later, or free text.
         ResultsColumn::Status
         | ResultsColumn::Code
         | ResultsColumn::Message
@@ -167,7 +165,7 @@ fn is_well_formed(column: ResultsColumn, cell: &[u8]) -> bool {
     }
 }
 
-/// How the row ended: some words need a code, and any may have one.
+/// The status and code of the row: some statuses need a code, and any may have one.
 fn parse_ending(word: &[u8], code: &[u8]) -> Option<(Status, Option<Code>)> {
     let status = Status::parse(word)?;
     if code.is_empty() {
@@ -176,7 +174,7 @@ fn parse_ending(word: &[u8], code: &[u8]) -> Option<(Status, Option<Code>)> {
     Some((status, Some(Code::parse(code)?)))
 }
 
-/// Plain digits only.
+/// Accepts only digits.
 fn parse_digits(cell: &[u8]) -> Option<u64> {
     if cell.is_empty() || cell.len() > 20 {
         return None;

@@ -1,5 +1,5 @@
-//! What the lines of the results say, read from the first to the last whole one:
-//! checked to be what was written, a torn tail told from damage.
+//! Reads the lines of the results from the first to the last whole one. It checks that they are
+//! what was written, and tells a torn tail from damage.
 
 use std::io::{self, Read};
 
@@ -11,23 +11,23 @@ use super::{
     sums::{BlockSums, LineSums},
 };
 
-/// What the results say.
+/// The contents of a results file.
 #[derive(Debug, Default)]
 pub(super) struct ResultsContents {
     /// Whole lines after the header.
     pub(super) lines: u64,
     pub(super) rows: RecordedRows,
-    /// What proves that an input is the one that was read.
+    /// Sums that prove that an input is the one that was read.
     pub(super) sums: BlockSums,
-    /// Where the whole lines end.
+    /// Where the last whole line ends.
     pub(super) mark: ResultsMark,
-    /// What lines say that are not known to be on the disk.
+    /// Sums of lines that are not yet known to be on the disk.
     unsynced: LineSums,
 }
 
 impl ResultsContents {
-    /// Reads all lines up to the end or to a torn one; `None` if what was known to be on
-    /// the disk is not what was written.
+    /// Reads all lines up to the end or a torn line. `None` if the part that was known to be on
+    /// the disk has changed.
     pub(super) fn read(
         scanner: LineScanner<impl Read>,
         header: &[u8],
@@ -69,7 +69,7 @@ impl ResultsContents {
         }
     }
 
-    /// What a session that goes on adds to the run log: all lines are on the disk then.
+    /// What a resumed session adds to the run log, once all lines are on the disk.
     pub(super) fn sync_point(&self) -> SyncPoint {
         SyncPoint {
             mark: self.mark,

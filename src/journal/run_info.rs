@@ -1,6 +1,6 @@
-//! What was run: the first line of the companion.
+//! What was run: the first line of the run log.
 //!
-//! The ideas in it are groups here, and one flat list on the disk.
+//! Related fields are grouped here, and are one flat list on the disk.
 
 use std::{
     collections::BTreeMap,
@@ -23,32 +23,32 @@ pub struct RunInfo {
     pub format: u32,
     /// The version of this program.
     pub version: String,
-    /// When.
+    /// When it began.
     pub at: Timestamp,
-    /// What was read.
+    /// What it reads.
     pub input: InputInfo,
-    /// Where requests went.
+    /// Where requests go.
     #[serde(flatten)]
     pub server: ApiTarget,
-    /// What the results look like.
+    /// The form of the results.
     #[serde(flatten)]
     pub results_format: ResultsFormat,
-    /// Options that were given, by name, as they were given.
+    /// Options as the user gave them, by name.
     #[serde(with = "os_text::values")]
     pub options: BTreeMap<String, OsString>,
-    /// Whether the run looks at what stands before it writes.
+    /// Whether the run reads existing associations before it writes.
     #[serde(rename = "looked", default, skip_serializing_if = "std::ops::Not::not")]
     pub reads_before_write: bool,
-    /// The run that it is about, where it is an undo or a verification.
+    /// The run that it is about, if this is an undo or a verification.
     #[serde(rename = "of", default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<SubjectRun>,
 }
 
 impl RunInfo {
-    /// The version of the format that is written. Format 1 was an import that did
-    /// not look at what stood before, format 2 any other run; both had nine columns
-    /// of ours. Since format 3 the columns are listed, so that an older program,
-    /// which would take the lines for torn ones, refuses the file by its format.
+    /// The version of the format that is written. Format 1 was an import without reads before
+    /// writes, format 2 any other run. Both had nine columns of ours. Since format 3 the
+    /// columns are listed. An older program would take the longer lines for torn ones, so it
+    /// must refuse the file by its format.
     pub const FORMAT: u32 = 3;
 }
 
@@ -61,40 +61,40 @@ pub struct ApiTarget {
     pub target: String,
 }
 
-/// What a results file looks like: its columns, and how they are written.
+/// The columns of a results file, and how they are written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResultsFormat {
-    /// The input's columns, which the results have first.
+    /// The input's columns, which come first.
     pub columns: Vec<String>,
-    /// Our own columns, which follow them; the first two formats have none here.
+    /// Our own columns, which follow. Formats 1 and 2 do not list them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub result_columns: Vec<String>,
-    /// Which of the input's columns say what a row links, counted from 0; nothing
-    /// where no later command reads them.
+    /// Which of the input's columns say what a row links, from 0. Empty if no later command
+    /// reads them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub key_columns: Vec<usize>,
-    /// What separates the cells of the results.
+    /// The delimiter between cells.
     pub delimiter: char,
     /// Whether the results begin with a byte order mark.
     pub bom: bool,
 }
 
 impl ResultsFormat {
-    /// The columns of the results that a new file gets.
+    /// Our columns in a new file.
     #[must_use]
     pub fn new_result_columns() -> Vec<String> {
         let all = ResultsColumn::ALL.iter().copied();
         all.map(|column| column.name().to_owned()).collect()
     }
 
-    /// A column of the results that a newer version has added.
+    /// The first column that only a newer version knows.
     pub(super) fn unknown_column(&self) -> Option<&str> {
         let mut listed = self.result_columns.iter();
         let unknown = listed.find(|name| ResultsColumn::parse(name).is_none());
         unknown.map(String::as_str)
     }
 
-    /// Our own columns, in the order in which the results have them.
+    /// Our own columns, in the order of the file.
     #[must_use]
     pub fn result_columns(&self) -> Vec<ResultsColumn> {
         if self.result_columns.is_empty() {
@@ -106,14 +106,14 @@ impl ResultsFormat {
             .collect()
     }
 
-    /// The delimiter as it stands in the file.
+    /// The delimiter as a byte.
     #[must_use]
     pub fn delimiter_byte(&self) -> u8 {
-        // Only single bytes are written; anything else is no companion of ours.
+        // Only single bytes are written. Anything else is not a run log of ours.
         u8::try_from(self.delimiter).unwrap_or(b',')
     }
 
-    /// Whether results of the two begin with the same bytes, but for our own columns.
+    /// Whether both have the same columns of the input and the same form.
     pub(super) fn has_same_layout(&self, other: &Self) -> bool {
         self.columns == other.columns && (self.delimiter, self.bom) == (other.delimiter, other.bom)
     }
@@ -122,14 +122,14 @@ impl ResultsFormat {
 /// The run that another one is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubjectRun {
-    /// What is done about it, as it is typed.
+    /// The command, as it is typed.
     pub command: String,
-    /// Its results, as given.
+    /// The path of its results, as given.
     #[serde(with = "os_text")]
     pub results: PathBuf,
-    /// When it was begun, by which it is known again.
+    /// When it began; this identifies it.
     pub at: Timestamp,
-    /// The account that it wrote to, if that was learnt.
+    /// The account that it wrote to, if known.
     pub account: Option<u64>,
 }
 
@@ -143,27 +143,27 @@ pub struct InputInfo {
     pub size: Option<u64>,
     /// SHA-256 of its first 64 KiB, for a regular file.
     pub sha256_of_first_64_kib: Option<String>,
-    /// Whether it is compressed: its size says nothing about its rows then.
+    /// Whether it is compressed. Its size says nothing about its rows then.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub gzip: bool,
 }
 
 impl InputInfo {
-    /// Marks it as compressed, or not.
+    /// Sets whether it is compressed.
     #[must_use]
     pub fn with_gzip(mut self, gzip: bool) -> Self {
         self.gzip = gzip;
         self
     }
 
-    /// The size of a plain file.
+    /// The size of an uncompressed file.
     #[must_use]
     pub fn plain_size(&self) -> Option<u64> {
         self.size.filter(|_| !self.gzip)
     }
 
-    /// Looks at a regular file's beginning; of anything else only the name
-    /// is known before it is read.
+    /// Reads the beginning of a regular file. Of anything else only the name is known before it
+    /// is read.
     #[must_use]
     pub fn inspect(name: impl Into<PathBuf>, file: Option<&Path>, size: Option<u64>) -> Self {
         const HEAD: u64 = 64 * 1024;

@@ -1,6 +1,6 @@
-//! The companion of a results file: an append-only log of JSON lines.
+//! The run log: an append-only file of JSON lines beside the results.
 //!
-//! Owns its name, its events and the appending; who reads it is `log`.
+//! Owns its name, its entries and appending to it. `run_log_reader` reads it.
 
 use std::{
     collections::BTreeMap,
@@ -23,14 +23,14 @@ use super::{
 };
 use crate::{os_text, output::FailuresFile};
 
-/// A line holds so many ranges of noted rows, or rows where something stood, at most: who
-/// reads them keeps one line.
+/// The most ranges of rows, or rows with existing links, in one entry. A reader keeps one line
+/// in memory.
 const MAX_PER_ENTRY: usize = 256;
 
-/// How every companion begins.
+/// How every run log begins.
 pub(super) const RUN_LOG_PREFIX: &[u8] = b"{\"begun\":";
 
-/// Where the companion of a results file stands: `links.results.csv.run`.
+/// The path of the run log of a results file: `links.results.csv.run`.
 #[must_use]
 pub fn run_log_path(results: &Path) -> PathBuf {
     let mut name = OsString::from(results);
@@ -38,109 +38,107 @@ pub fn run_log_path(results: &Path) -> PathBuf {
     name.into()
 }
 
-/// One line of the log.
+/// One line of the run log.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum RunLogEntry {
     /// The first line: what is run.
     Begun(Box<RunInfo>),
-    /// The run goes on; options that were given anew.
+    /// The run is resumed, with options given anew.
     Resumed(ResumedSession),
     /// The account that the token belongs to.
     Account(u64),
-    /// A person has agreed that rows go to this account, or to one that nobody knows.
+    /// A person agreed that rows go to this account, or to an unknown one.
     Agreed(Consent),
-    /// Records that were learnt to be merged: object type, old id, new id.
+    /// Records that were found to be merged: object type, old id, new id.
     Merged(Vec<(String, u64, u64)>),
     /// Rows up to this number may have been sent.
     #[serde(rename = "handed_out")]
     Dispatched(u64),
-    /// Ranges of rows, ends included, that were about to be written, and whose
-    /// records had nothing between them.
+    /// Ranges of rows, ends included, that were about to be written and whose records had no
+    /// links to each other.
     Absent(Vec<(u64, u64)>),
-    /// Rows that were about to be written where something stood.
+    /// Rows that were about to be written where links already existed.
     Before(Vec<RowSnapshot>),
-    /// The ids and types of the rows of the notes before this line; see
+    /// The hash of the ids and types of the rows in the snapshots before this line; see
     /// [`super::hash_ids`].
     Ids(u64),
-    /// So much of the results file is known to be on the disk.
+    /// This much of the results file is known to be on the disk.
     Synced(SyncPoint),
-    /// A session ended by itself.
+    /// A session ended, and was not killed.
     Ended(SessionEnd),
-    /// Its links are being taken back.
+    /// An undo of the run has begun.
     Undone(Timestamp),
 }
 
 impl RunLogEntry {
-    /// The lines that keep these notes.
-    pub(super) fn from_snapshots(notes: &[Snapshot]) -> Vec<Self> {
-        let (absent, stood) = split_for_log(notes);
+    /// The entries for these snapshots.
+    pub(super) fn from_snapshots(snapshots: &[Snapshot]) -> Vec<Self> {
+        let (absent, existing) = split_for_log(snapshots);
         let absent = absent
             .chunks(MAX_PER_ENTRY)
             .map(|part| Self::Absent(part.into()));
-        let stood = stood
+        let existing = existing
             .chunks(MAX_PER_ENTRY)
             .map(|part| Self::Before(part.into()));
-        absent.chain(stood).collect()
+        absent.chain(existing).collect()
     }
 }
 
-/// What a person has agreed to: rows go to the account of this number, or to one that
-/// nobody knows.
+/// What a person has agreed to: rows go to this account, or to an unknown one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Consent(pub Option<u64>);
 
-/// A session that goes on where another ended.
+/// A session that resumes the run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResumedSession {
-    /// When.
+    /// When it began.
     pub at: Timestamp,
     /// The version of this program.
     pub version: String,
-    /// Where in the results its lines begin.
+    /// Where its lines begin in the results.
     pub length: u64,
-    /// Options that were given then.
+    /// Options that were given for it.
     #[serde(with = "os_text::values")]
     pub options: BTreeMap<String, OsString>,
-    /// Where in the results the lines begin of rows that failed before and were
-    /// to be sent again; nothing if they were not.
+    /// Where the lines of resent failed rows begin in the results. `None` if it resends none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_from: Option<u64>,
-    /// The input's bytes on disk, if it was a plain file.
+    /// The input's size in bytes, if it was a plain file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input_size: Option<u64>,
 }
 
-/// What is new about a session that goes on with a run.
+/// What a resumed session does differently.
 #[derive(Clone, Debug, Default)]
 pub struct ResumeOptions {
     /// Options that were given for it.
     pub options: BTreeMap<String, OsString>,
-    /// Whether it sends rows again that failed.
+    /// Whether it sends failed rows again.
     pub resend_failed: bool,
-    /// The input's bytes on disk, if it is a plain file.
+    /// The input's size in bytes, if it is a plain file.
     pub input_size: Option<u64>,
 }
 
 /// How a session ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionEnd {
-    /// When.
+    /// When it ended.
     pub at: Timestamp,
-    /// The code that the program ended with.
+    /// The exit code of the program.
     pub exit_code: u8,
     /// The failures file, if one was written.
     pub failures: Option<FailuresFile>,
-    /// Rows of the input that had been read by then.
+    /// Rows of the input that were read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows_read: Option<u64>,
-    /// What the session called; whoever writes the line adds it.
+    /// Calls of the session. The journal fills this in when it writes the entry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counters: Option<CallCounters>,
 }
 
 impl SessionEnd {
-    /// Whether nothing was left to be done.
+    /// Whether no work was left.
     #[must_use]
     pub fn is_completed(&self) -> bool {
         const SOME_ROWS_BAD: u8 = 1;
@@ -148,10 +146,10 @@ impl SessionEnd {
     }
 }
 
-/// A length of the results file, always at the end of a line.
+/// A length of the results file, always at a line end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct ResultsMark {
-    /// Bytes from the beginning.
+    /// Bytes from the beginning of the file.
     pub(super) length: u64,
     /// Their CRC-32.
     pub(super) crc32: u32,
@@ -162,25 +160,25 @@ pub(super) struct ResultsMark {
 pub(super) struct SyncPoint {
     #[serde(flatten)]
     pub(super) mark: ResultsMark,
-    /// What the lines say that came since the mark before, block by block.
+    /// Sums of the lines since the previous mark, block by block.
     #[serde(default, skip_serializing_if = "LineSums::is_empty")]
     pub(super) blocks: LineSums,
-    /// What the session has called by now, at times.
+    /// Calls of the session so far, in some entries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) counters: Option<CallCounters>,
 }
 
-/// The open log.
+/// The open run log.
 #[derive(Debug)]
 pub(super) struct RunLogFile {
     pub(super) file: File,
     pub(super) path: PathBuf,
-    /// One append at a time: the thread that syncs appends, too.
+    /// One append at a time, because the sync thread appends too.
     append_lock: Arc<Mutex<()>>,
 }
 
 impl RunLogFile {
-    /// The log in this open file.
+    /// The run log in this open file.
     pub(super) fn new(file: File, path: PathBuf) -> Self {
         let turn = Arc::default();
         Self {
@@ -190,12 +188,12 @@ impl RunLogFile {
         }
     }
 
-    /// Appends a line in one write; it is in the kernel then.
+    /// Appends an entry in one write. The kernel has it when this returns.
     pub(super) fn append(&self, event: &RunLogEntry) -> io::Result<()> {
         self.append_all(slice::from_ref(event))
     }
 
-    /// Appends lines in one write.
+    /// Appends entries in one write.
     pub(super) fn append_all(&self, events: &[RunLogEntry]) -> io::Result<()> {
         let mut lines = Vec::new();
         for event in events {
@@ -205,8 +203,8 @@ impl RunLogFile {
         self.all_or_none(|mut file| file.write_all(&lines))
     }
 
-    /// What a full disk let through is taken back: a line that follows the
-    /// beginning of another would make the whole log unreadable.
+    /// On a full disk, the part that got through is removed again. A line that follows half a
+    /// line would make the whole log unreadable.
     pub(super) fn all_or_none(
         &self,
         write: impl FnOnce(&File) -> io::Result<()>,
@@ -217,12 +215,12 @@ impl RunLogFile {
             .unwrap_or_else(PoisonError::into_inner);
         let before = self.file.metadata()?.len();
         write(&self.file).inspect_err(|_| {
-            // Where even that fails, the next run refuses it by name.
+            // If even that fails, the next run refuses the log as damaged.
             let _ = self.file.set_len(before);
         })
     }
 
-    /// The same log for another thread.
+    /// Another handle to this log, for another thread.
     pub(super) fn share(&self) -> io::Result<Self> {
         Ok(Self {
             file: self.file.try_clone()?,

@@ -1,7 +1,6 @@
-//! Reads a companion back: the events folded into what they say together.
+//! Reads a run log back, and folds its entries into one state.
 //!
-//! A torn last line is what a kill or a power loss leaves; damage before it
-//! is refused.
+//! A torn last line is what a kill or a power loss leaves. Damage before it is refused.
 
 use std::{
     collections::BTreeMap,
@@ -30,7 +29,7 @@ use crate::{
     output::FailuresFile,
 };
 
-/// What a companion says.
+/// What a run log says.
 #[derive(Debug)]
 pub(super) struct RunLog {
     pub(super) info: RunInfo,
@@ -39,24 +38,24 @@ pub(super) struct RunLog {
     pub(super) progress: RowProgress,
     pub(super) snapshots: SnapshotRows,
     pub(super) synced: SyncedResults,
-    /// When its links were taken back for the first time, if they were.
+    /// When the first undo began, if there was one.
     pub(super) undone: Option<Timestamp>,
-    /// Bytes of the companion that are whole lines.
+    /// Bytes of the run log that are whole lines.
     pub(super) length: u64,
 }
 
 /// The latest session.
 #[derive(Debug)]
 pub(super) struct LatestSession {
-    /// Options as they were given last.
+    /// The options that were given last.
     pub(super) options: BTreeMap<String, OsString>,
-    /// The size that the input had as a plain file.
+    /// The input's size, if it was a plain file.
     pub(super) input_size: Option<u64>,
-    /// Where the lines of a retry begin that did not come to its end.
+    /// Where the lines of an unfinished resend of failed rows begin.
     pub(super) retry_from: Option<u64>,
-    /// How it ended, if it did by itself.
+    /// How it ended, unless it was killed.
     pub(super) ended: Option<SessionEnd>,
-    /// The failures file that was written last, also by a session before it.
+    /// The failures file that was written last, by this or an earlier session.
     pub(super) failures: Option<FailuresFile>,
 }
 
@@ -64,47 +63,47 @@ pub(super) struct LatestSession {
 #[derive(Debug, Default)]
 pub(super) struct AccountInfo {
     pub(super) id: Option<u64>,
-    /// What a person has agreed to, if one was asked.
+    /// What a person has agreed to, if asked.
     pub(super) agreed: Option<Consent>,
     /// Records that were merged: object type, old id, new id.
     merged: Vec<(String, u64, u64)>,
 }
 
-/// How far into the input the run has come.
+/// How far the run has come in the input.
 #[derive(Debug, Default)]
 pub(super) struct RowProgress {
     /// Rows up to this number may have been sent.
     pub(super) dispatched: u64,
-    /// The most rows that a session had read when it ended by itself.
+    /// The most rows that a session had read when it ended.
     rows_read: u64,
-    /// Whether a session has called to make links.
+    /// Whether a session sent requests to create links.
     pub(super) has_written: bool,
 }
 
-/// Rows with a note of what stood before.
+/// Rows with a snapshot.
 #[derive(Debug, Default)]
 pub(super) struct SnapshotRows {
     pub(super) rows: RoaringTreemap,
-    /// Those that were noted more than once, so often as they were again.
+    /// Rows with several snapshots: once for each further one.
     repeats: Vec<u64>,
-    /// What the notes say of the ids of their rows, if they say anything.
+    /// The sum of the id hashes of the rows, if the log has any.
     id_hash: Option<u64>,
 }
 
-/// What is known to be on the disk of the results.
+/// The part of the results that is known to be on the disk.
 #[derive(Debug, Default)]
 pub(super) struct SyncedResults {
     pub(super) mark: ResultsMark,
-    /// What the lines say up to there.
+    /// Sums of the lines in that part.
     pub(super) sums: LineSums,
 }
 
-/// Reads a companion; `None` if it was never finished beginning.
-pub(super) fn read(companion: &RunLogFile) -> Result<Option<RunLog>, JournalError> {
-    let path = &companion.path;
+/// Reads a run log. `None` if its first line was never completed.
+pub(super) fn read(run_log: &RunLogFile) -> Result<Option<RunLog>, JournalError> {
+    let path = &run_log.path;
     let broken = |error| JournalError::Read(path.clone(), error);
-    (&companion.file).rewind().map_err(broken)?;
-    let mut lines = BufReader::new(&companion.file);
+    (&run_log.file).rewind().map_err(broken)?;
+    let mut lines = BufReader::new(&run_log.file);
     let mut line = Vec::new();
     lines.read_until(b'\n', &mut line).map_err(broken)?;
     let Some(mut log) = parse_first_line(&line, path)? else {
@@ -116,7 +115,7 @@ pub(super) fn read(companion: &RunLogFile) -> Result<Option<RunLog>, JournalErro
         let event = line.strip_suffix(b"\n").map(serde_json::from_slice);
         match event {
             Some(Ok(event)) => log.apply(event, read as u64),
-            // The last line may be torn, or be rubbish that follows it.
+            // The last line may be torn, or be garbage after a torn one.
             None | Some(Err(_)) if lines.fill_buf().map_err(broken)?.is_empty() => break,
             None | Some(Err(_)) => {
                 let path = path.clone();
@@ -127,7 +126,7 @@ pub(super) fn read(companion: &RunLogFile) -> Result<Option<RunLog>, JournalErro
     Ok(Some(log))
 }
 
-/// What a first line of any version says.
+/// The part of the first line that every version can read.
 #[derive(Deserialize)]
 struct AnyVersionLine {
     begun: FormatField,
@@ -138,10 +137,10 @@ struct FormatField {
     format: u32,
 }
 
-/// The first line says what was run; only then is the file ours.
+/// Parses the first line, which says what was run. Only this shows that the file is ours.
 fn parse_first_line(line: &[u8], path: &Path) -> Result<Option<RunLog>, JournalError> {
     let Some(whole) = line.strip_suffix(b"\n") else {
-        // Nothing, its beginning, or what a power loss made of it.
+        // Nothing, a part of it, or what a power loss left.
         let text = line.split(|byte| *byte == 0).next().unwrap_or_default();
         let torn = RUN_LOG_PREFIX.starts_with(text) || text.starts_with(RUN_LOG_PREFIX);
         return if torn {
@@ -157,12 +156,12 @@ fn parse_first_line(line: &[u8], path: &Path) -> Result<Option<RunLog>, JournalE
             format,
             known: RunInfo::FORMAT,
         }),
-        (Ok(_), Ok(RunLogEntry::Begun(begun))) => match begun.results_format.unknown_column() {
+        (Ok(_), Ok(RunLogEntry::Begun(info))) => match info.results_format.unknown_column() {
             Some(column) => Err(JournalError::NewerColumn {
                 path: path.to_owned(),
                 column: column.to_owned(),
             }),
-            None => Ok(Some(RunLog::new(*begun, line.len() as u64))),
+            None => Ok(Some(RunLog::new(*info, line.len() as u64))),
         },
         _ if line.starts_with(RUN_LOG_PREFIX) => Err(JournalError::DamagedRunLog {
             path: path.to_owned(),
@@ -173,11 +172,11 @@ fn parse_first_line(line: &[u8], path: &Path) -> Result<Option<RunLog>, JournalE
 }
 
 impl RunLog {
-    /// A run that has only just begun, by a line of so many bytes.
-    fn new(begun: RunInfo, length: u64) -> Self {
+    /// A run that has just begun. Its first line has this many bytes.
+    fn new(info: RunInfo, length: u64) -> Self {
         Self {
-            latest: LatestSession::new(&begun),
-            info: begun,
+            latest: LatestSession::new(&info),
+            info,
             account: AccountInfo::default(),
             progress: RowProgress::default(),
             snapshots: SnapshotRows::default(),
@@ -190,7 +189,7 @@ impl RunLog {
     fn apply(&mut self, event: RunLogEntry, bytes: u64) {
         self.length += bytes;
         match event {
-            // Only the first line begins; another would have been cut off.
+            // Only the first line is `begun`.
             RunLogEntry::Begun(_) => {}
             RunLogEntry::Resumed(resumed) => self.latest.resume(resumed),
             RunLogEntry::Account(account) => self.account.id = Some(account),
@@ -202,10 +201,10 @@ impl RunLog {
                     self.snapshots.add(first, last);
                 }
             }
-            // Who undoes the run reads them, one by one.
-            RunLogEntry::Before(stood) => stood
+            // An undo reads them one by one.
+            RunLogEntry::Before(snapshots) => snapshots
                 .iter()
-                .for_each(|stood| self.snapshots.add(stood.row, stood.row)),
+                .for_each(|snapshot| self.snapshots.add(snapshot.row, snapshot.row)),
             RunLogEntry::Ids(sum) => self.snapshots.add_id_hash(sum),
             RunLogEntry::Synced(reached) => {
                 self.progress.add_counters(reached.counters.as_ref());
@@ -222,11 +221,11 @@ impl RunLog {
 }
 
 impl LatestSession {
-    /// The session that begins the run.
-    fn new(begun: &RunInfo) -> Self {
+    /// The first session of the run.
+    fn new(info: &RunInfo) -> Self {
         Self {
-            options: begun.options.clone(),
-            input_size: begun.input.plain_size(),
+            options: info.options.clone(),
+            input_size: info.input.plain_size(),
             retry_from: None,
             ended: None,
             failures: None,
@@ -276,8 +275,8 @@ impl RowProgress {
         self.has_written |= counters.is_some_and(CallCounters::has_creates);
     }
 
-    /// So many rows the input had at least: a session read them, or handed them
-    /// out. Those are told in blocks, before the first row of each goes.
+    /// The input had at least this many rows: a session read or dispatched them. Dispatch marks
+    /// are written in blocks, before the first row of each.
     pub(super) fn rows_seen(&self) -> u64 {
         let handed_out = self.dispatched.saturating_sub(DISPATCH_BLOCK - 1);
         self.rows_read.max(handed_out)
@@ -285,7 +284,7 @@ impl RowProgress {
 }
 
 impl SnapshotRows {
-    /// Notes a range of rows, ends included.
+    /// Adds a range of rows, ends included.
     fn add(&mut self, first: u64, last: u64) {
         let again = (first..=last).filter(|row| self.rows.contains(*row));
         self.repeats.extend(again);
@@ -296,8 +295,8 @@ impl SnapshotRows {
         self.id_hash = Some(self.id_hash.unwrap_or(0).wrapping_add(sum));
     }
 
-    /// Whether the notes are of rows with these ids: `hash` tells that of a row. `None`
-    /// if they say nothing of ids.
+    /// Whether the snapshots are of rows with these ids: `hash` returns the hash of a row's
+    /// ids. `None` if the log has no id hashes.
     pub(super) fn matches_ids(&self, hash: impl Fn(u64) -> u64) -> Option<bool> {
         let ids = self.id_hash?;
         let rows = self.rows.iter().chain(self.repeats.iter().copied());
@@ -308,7 +307,7 @@ impl SnapshotRows {
 impl SyncedResults {
     fn advance(&mut self, reached: &SyncPoint) {
         if reached.mark.length < self.mark.length {
-            // The results were gone, and were begun anew.
+            // The results were missing, and were begun again.
             self.sums = LineSums::default();
         }
         self.mark = reached.mark;

@@ -1,4 +1,4 @@
-//! The files of a run while it goes on.
+//! The files of a run while it is running.
 
 use std::{fs, path::PathBuf};
 
@@ -12,11 +12,10 @@ use super::{
 };
 use crate::{account::AccountId, association::Merge, stop::StopSwitch};
 
-/// Rows are told to be handed out in blocks of so many, before the first of
-/// them is.
+/// Dispatch marks are written in blocks of this many rows, before the first row of each.
 pub(super) const DISPATCH_BLOCK: u64 = 1024;
 
-/// The memory of a run that goes on. The lock lasts as long as it lives.
+/// The files of a running session. They stay locked as long as it lives.
 #[derive(Debug)]
 pub struct Journal {
     run_log: RunLogFile,
@@ -27,24 +26,24 @@ pub struct Journal {
     syncer: Option<Syncer>,
 }
 
-/// What the files say when a session begins, and what has come since.
+/// What the files said when the session began, updated as it goes on.
 #[derive(Debug, Default)]
 pub(super) struct JournalState {
     /// Rows up to this number may have been sent.
     pub(super) dispatched: u64,
-    /// The account that they went to, if it was learnt.
+    /// The account that they went to, if known.
     pub(super) account: Option<AccountId>,
-    /// Whether the log has notes of what stood before rows were written.
+    /// Whether the log has any snapshot.
     pub(super) has_snapshots: bool,
-    /// Whether sessions before it have called to make links.
+    /// Whether an earlier session sent requests to create links.
     pub(super) has_written: bool,
-    /// The results have no line if they are not longer.
+    /// If the results are not longer than this, they have no line.
     pub(super) header_length: u64,
 }
 
 impl Journal {
     pub(super) fn start(
-        companion: RunLogFile,
+        run_log: RunLogFile,
         results: PathBuf,
         file: &ResultsFile,
         known: JournalState,
@@ -56,7 +55,7 @@ impl Journal {
         let work = SyncWork {
             results: file.share().map_err(failed)?,
             path: results.clone(),
-            run_log: companion.share().map_err(failed)?,
+            run_log: run_log.share().map_err(failed)?,
             mark: written.mark(),
             tail: Vec::new(),
             written: written.clone(),
@@ -65,7 +64,7 @@ impl Journal {
         };
         let syncer = Syncer::start(work, stop.clone()).map_err(failed)?;
         Ok(Self {
-            run_log: companion,
+            run_log,
             results,
             state: known,
             written,
@@ -74,15 +73,16 @@ impl Journal {
         })
     }
 
-    /// From now on it is written down what the session calls, at times and at its end.
+    /// Sets where the session's call counters come from. They are written now and then and at
+    /// the end.
     pub fn set_counters(&self, counter: impl Fn() -> CallCounters + Send + Sync + 'static) {
         self.counters.set(counter);
     }
 
-    /// Told before rows up to this number may be sent.
+    /// Must be called before rows up to this number are sent.
     ///
     /// # Errors
-    /// If it cannot be written down; then they must not be sent.
+    /// If the mark cannot be written. Then they must not be sent.
     pub fn mark_dispatched(&mut self, row: u64) -> Result<(), JournalError> {
         if row <= self.state.dispatched {
             return Ok(());
@@ -91,18 +91,21 @@ impl Journal {
         self.append(&RunLogEntry::Dispatched(self.state.dispatched))
     }
 
-    /// Told before these rows are sent, each of them once: what stands where
-    /// they write, and the sum of [`hash_ids`](super::hash_ids) of them. It is on the disk when this returns.
+    /// Must be called before these rows are sent: writes what already exists where they write,
+    /// and the sum of their [`hash_ids`](super::hash_ids). It is on the disk when this returns.
     ///
     /// # Errors
-    /// If it is not; then the rows must not be sent, in this run of the program
-    /// not even after a second try.
-    pub fn write_snapshots(&mut self, notes: &[Snapshot], ids: u64) -> Result<(), JournalError> {
-        if notes.is_empty() {
+    /// If it is not. Then this process must not send the rows, even if a second try succeeds.
+    pub fn write_snapshots(
+        &mut self,
+        snapshots: &[Snapshot],
+        id_hash: u64,
+    ) -> Result<(), JournalError> {
+        if snapshots.is_empty() {
             return Ok(());
         }
-        let mut events = RunLogEntry::from_snapshots(notes);
-        events.push(RunLogEntry::Ids(ids));
+        let mut events = RunLogEntry::from_snapshots(snapshots);
+        events.push(RunLogEntry::Ids(id_hash));
         self.run_log
             .append_all(&events)
             .and_then(|()| self.run_log.file.sync_data())
@@ -111,16 +114,16 @@ impl Journal {
         Ok(())
     }
 
-    /// Writes down records that were learnt to be merged, so that a run that goes on
-    /// knows them by the same ids.
+    /// Writes down records that were found to be merged, so that a resumed run knows them by
+    /// the same ids.
     ///
     /// # Errors
-    /// If it cannot be written down.
+    /// If it cannot be written.
     pub fn write_merges(&self, merges: &[Merge]) -> Result<(), JournalError> {
         if merges.is_empty() {
             return Ok(());
         }
-        let told = merges.iter().map(|merge| {
+        let entries = merges.iter().map(|merge| {
             let Merge {
                 object_type,
                 old,
@@ -128,13 +131,13 @@ impl Journal {
             } = merge;
             ((*object_type).to_owned(), old.get(), new.get())
         });
-        self.append(&RunLogEntry::Merged(told.collect()))
+        self.append(&RunLogEntry::Merged(entries.collect()))
     }
 
-    /// Writes down which account it is, once it is known.
+    /// Writes down the account, once it is known.
     ///
     /// # Errors
-    /// If it cannot be written down.
+    /// If it cannot be written.
     pub fn write_account(&mut self, account: Option<AccountId>) -> Result<(), JournalError> {
         let Some(account) = account.filter(|id| self.state.account != Some(*id)) else {
             return Ok(());
@@ -146,23 +149,23 @@ impl Journal {
     /// Writes down what a person has agreed to.
     ///
     /// # Errors
-    /// If it cannot be written down.
+    /// If it cannot be written.
     pub fn write_consent(&self, consent: Consent) -> Result<(), JournalError> {
         self.append(&RunLogEntry::Agreed(consent))
     }
 
-    /// Everything that is written is on the disk when this returns.
+    /// Syncs everything that is written, and ends the sync thread.
     ///
     /// # Errors
-    /// If the disk says that it is not.
+    /// If the disk did not take it.
     pub fn sync(&mut self) -> Result<(), JournalError> {
         self.syncer.take().map_or(Ok(()), Syncer::finish)
     }
 
-    /// The end of the session.
+    /// Ends the session.
     ///
     /// # Errors
-    /// If it cannot be written down.
+    /// If it cannot be written.
     pub fn end(self, ended: SessionEnd) -> Result<(), JournalError> {
         let counters = self.counters.current();
         self.append(&RunLogEntry::Ended(SessionEnd { counters, ..ended }))?;
@@ -172,9 +175,8 @@ impl Journal {
             .map_err(|error| JournalError::Write(self.run_log.path.clone(), error))
     }
 
-    /// Whether the files hold nothing that a later command could need: no session has
-    /// recorded a row, or noted what stood before it wrote one, which may be made now, and
-    /// none before this one has called to make any.
+    /// Whether the files hold nothing that a later command needs: no row was recorded, no
+    /// snapshot was written, and no earlier session sent requests to create links.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         let known = &self.state;
@@ -183,8 +185,8 @@ impl Journal {
             && self.written.mark().length <= self.state.header_length
     }
 
-    /// Takes the files away, which [hold nothing](Self::is_empty): what is empty must
-    /// not refuse the next try.
+    /// Removes files that are [empty](Self::is_empty), because empty results would make the
+    /// next try fail.
     pub fn discard(self) {
         let _ = fs::remove_file(&self.results);
         let _ = fs::remove_file(&self.run_log.path);

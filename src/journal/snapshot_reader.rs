@@ -1,5 +1,5 @@
-//! What stood before a run wrote, read back from its companion for whoever
-//! undoes it: one row at a time, however many there are.
+//! Reads snapshots back from the run log for an undo: one row at a time, so that memory does
+//! not grow with them.
 
 use std::{
     fs::File,
@@ -19,35 +19,35 @@ use super::{
     snapshots::{DisplacedLink, RowSnapshot},
 };
 
-/// Rows where something stood, in the order in which they were noted; of each
-/// row only what was found first, for after that the run itself has written.
+/// Rows where links already existed, in the order of the log. Only the first snapshot of a row
+/// is returned, because after it the run itself may have written.
 #[derive(Debug)]
 pub struct SnapshotReader<'a> {
     path: &'a Path,
     lines: Take<BufReader<&'a File>>,
     line: Vec<u8>,
     number: u64,
-    /// The rest of the last line.
+    /// Snapshots of the current line that are not returned yet.
     pending: vec::IntoIter<RowSnapshot>,
     seen: RoaringTreemap,
 }
 
-/// The same together: sets of rows, and what lost the primary type.
+/// All snapshots together, as sets of rows and a list of displaced links.
 #[derive(Debug, Default)]
 pub struct SnapshotSummary {
-    /// Rows whose own link stood.
+    /// Rows whose own link already existed.
     pub had_own_link: RoaringTreemap,
-    /// Other rows between whose records something else stood.
+    /// Other rows whose records already had a link to each other.
     pub had_other_types: RoaringTreemap,
-    /// What each row displaced, in the order in which they were noted.
+    /// What each row displaced, in the order of the log.
     pub displaced: Vec<(u64, DisplacedLink)>,
 }
 
 impl LockedRun {
-    /// What stood before the run wrote, row by row.
+    /// The snapshots, row by row.
     ///
     /// # Errors
-    /// If the companion cannot be read.
+    /// If the run log cannot be read.
     pub fn read_snapshots(&self, past: &RecordedRun) -> Result<SnapshotReader<'_>, JournalError> {
         let path = &self.run_log.path;
         let mut file = &self.run_log.file;
@@ -55,7 +55,7 @@ impl LockedRun {
             .map_err(|error| JournalError::Read(path.clone(), error))?;
         Ok(SnapshotReader {
             path,
-            // Whole lines; a torn one may follow.
+            // The whole lines. A torn one may follow.
             lines: BufReader::new(file).take(past.log.length),
             line: Vec::new(),
             number: 0,
@@ -64,44 +64,44 @@ impl LockedRun {
         })
     }
 
-    /// Writes down that the run is being undone: it is not to go on then.
+    /// Writes down that an undo begins. After that the run cannot be resumed.
     ///
     /// # Errors
-    /// If it cannot be written down.
+    /// If it cannot be written.
     pub fn mark_undone(&self, past: &RecordedRun) -> Result<(), JournalError> {
         if past.is_undone() {
             return Ok(());
         }
-        let companion = &self.run_log;
+        let run_log = &self.run_log;
         // A torn line may follow the whole ones.
-        let cut = companion.file.set_len(past.log.length);
-        cut.and_then(|()| companion.append(&RunLogEntry::Undone(Timestamp::now())))
-            .and_then(|()| companion.file.sync_data())
-            .map_err(|error| JournalError::Write(companion.path.clone(), error))
+        let cut = run_log.file.set_len(past.log.length);
+        cut.and_then(|()| run_log.append(&RunLogEntry::Undone(Timestamp::now())))
+            .and_then(|()| run_log.file.sync_data())
+            .map_err(|error| JournalError::Write(run_log.path.clone(), error))
     }
 
-    /// What stood before the run wrote, all together.
+    /// All snapshots together.
     ///
     /// # Errors
-    /// If the companion cannot be read.
+    /// If the run log cannot be read.
     pub fn summarize_snapshots(&self, past: &RecordedRun) -> Result<SnapshotSummary, JournalError> {
-        let mut notes = SnapshotSummary::default();
-        for stood in self.read_snapshots(past)? {
-            notes.add(stood?);
+        let mut summary = SnapshotSummary::default();
+        for snapshot in self.read_snapshots(past)? {
+            summary.add(snapshot?);
         }
-        Ok(notes)
+        Ok(summary)
     }
 }
 
 impl SnapshotSummary {
-    fn add(&mut self, stood: RowSnapshot) {
-        if stood.had_own_link {
-            self.had_own_link.insert(stood.row);
-        } else if !stood.types.is_empty() {
-            self.had_other_types.insert(stood.row);
+    fn add(&mut self, snapshot: RowSnapshot) {
+        if snapshot.had_own_link {
+            self.had_own_link.insert(snapshot.row);
+        } else if !snapshot.types.is_empty() {
+            self.had_other_types.insert(snapshot.row);
         }
-        if let Some(displaced) = stood.displaces {
-            self.displaced.push((stood.row, displaced));
+        if let Some(displaced) = snapshot.displaces {
+            self.displaced.push((snapshot.row, displaced));
         }
     }
 }
@@ -121,7 +121,7 @@ impl SnapshotReader<'_> {
                     self.seen.insert_range(first..=last);
                 }
             }
-            Ok(RunLogEntry::Before(stood)) => self.pending = stood.into_iter(),
+            Ok(RunLogEntry::Before(snapshots)) => self.pending = snapshots.into_iter(),
             Ok(
                 RunLogEntry::Begun(_)
                 | RunLogEntry::Resumed(_)
@@ -150,9 +150,9 @@ impl Iterator for SnapshotReader<'_> {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some(stood) = self.pending.next() {
-                if self.seen.insert(stood.row) {
-                    return Some(Ok(stood));
+            if let Some(snapshot) = self.pending.next() {
+                if self.seen.insert(snapshot.row) {
+                    return Some(Ok(snapshot));
                 }
                 continue;
             }

@@ -1,9 +1,9 @@
-//! Sums of row hashes, one for each block of rows: what a file of any length
-//! says of its rows, in little memory and whatever their order.
+//! Sums of row hashes, one per block of rows: they describe the rows of a file of any length in
+//! little memory, whatever their order.
 //!
-//! Those that the run log keeps have to be the same in every version: each is the
-//! sum, modulo 2^64, of hashes by `XXH3` (64 bits; by Collet, as the specification of
-//! `xxHash` 0.8 has it). See ARCHITECTURE.md, "Saved by a spreadsheet", for what is hashed.
+//! The sums in the run log must be the same in every version. Each is the sum, modulo 2^64, of
+//! hashes by `XXH3` (64 bits; by Collet, as specified for `xxHash` 0.8). ARCHITECTURE.md,
+//! "Saved by a spreadsheet", says what is hashed.
 
 use std::collections::BTreeMap;
 
@@ -12,10 +12,10 @@ use twox_hash::XxHash3_64;
 
 use crate::{cell::neutralise, row::Row};
 
-/// Rows are summed up in blocks of so many.
+/// Rows per block.
 const BLOCK: u64 = 4096;
 
-/// The sum of the hashes of each block's settled rows.
+/// The sum of the hashes of the settled rows, per block.
 #[derive(Clone, Debug, Default)]
 pub(super) struct BlockSums(Vec<u64>);
 
@@ -44,21 +44,20 @@ pub(super) fn rows_in_block(block: u64) -> (u64, u64) {
     (block * BLOCK + 1, (block + 1) * BLOCK)
 }
 
-/// What one line of the results says, or all lines of a block together.
+/// The hashes of one line of the results, or their sums over a block.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct LineSum {
-    /// Of the row's number and the cells that say what it links.
+    /// Of the row's number and its key cells, which say what it links.
     pub(super) keys: u64,
-    /// Of the row's number and the ids that were sent, where these are not those in
-    /// its cells.
+    /// Of the row's number and the ids that were sent, if they differ from those in its cells.
     pub(super) sent: u64,
     /// Of the row's number, its status and its code.
     pub(super) ends: u64,
 }
 
 impl LineSum {
-    /// Of a line: its row, the hash of the cells that say what it links, the ids that were
-    /// sent instead of those (or empty texts), its status and its code.
+    /// The sum of one line: its row, the hash of its key cells, the ids that were sent instead
+    /// of those in the cells (or empty texts), its status and its code.
     pub(super) fn new(row: u64, keys: u64, sent: [&[u8]; 2], ends: [&[u8]; 2]) -> Self {
         let is_told = sent.iter().any(|id| !id.is_empty());
         Self {
@@ -75,7 +74,7 @@ impl LineSum {
     }
 }
 
-/// The sums of the lines of each block.
+/// The sums of the lines, per block.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct LineSums(BTreeMap<u64, LineSum>);
@@ -86,7 +85,7 @@ impl LineSums {
         self.0.entry(block_of(row)).or_default().add(line);
     }
 
-    /// Adds what other lines say.
+    /// Adds the sums of other lines.
     pub(super) fn add_all(&mut self, others: &Self) {
         for (block, line) in &others.0 {
             self.0.entry(*block).or_default().add(*line);
@@ -97,7 +96,7 @@ impl LineSums {
         self.0.get(&block).copied().unwrap_or_default()
     }
 
-    /// The blocks that any line is in.
+    /// The blocks that have any line.
     pub(super) fn blocks(&self) -> impl Iterator<Item = u64> {
         self.0.keys().copied()
     }
@@ -107,18 +106,18 @@ impl LineSums {
     }
 }
 
-/// The hash of a row's number and of texts that belong to it.
+/// The hash of a row's number and some texts.
 pub(super) fn hash_texts<'a>(row: u64, texts: impl IntoIterator<Item = &'a [u8]>) -> u64 {
     texts.into_iter().fold(row, add_text)
 }
 
-/// Adds a text, without blanks around it. What was hashed before is its seed, so that
-/// texts cannot run into each other.
+/// Adds a text without surrounding blanks. The previous hash is the seed, so texts cannot run
+/// into each other.
 fn add_text(hash: u64, text: &[u8]) -> u64 {
     XxHash3_64::oneshot_with_seed(hash, text.trim_ascii())
 }
 
-/// The hash of a row's cells in these columns, as they stand in the results.
+/// The hash of a row's cells in these columns, as they are in the results.
 pub(super) fn key_hash(row: &Row, key_columns: &[usize]) -> u64 {
     key_columns.iter().fold(row.number, |hash, place| {
         add_text(hash, neutralise(&row.cells[*place]).as_bytes())
@@ -129,7 +128,7 @@ pub(super) fn key_hash(row: &Row, key_columns: &[usize]) -> u64 {
 mod tests {
     use super::*;
 
-    /// The numbers are those of another implementation.
+    /// The expected numbers come from another implementation.
     #[test]
     fn the_hash_is_the_same_in_every_version() {
         let texts: [&[u8]; 3] = [b" succeeded", b"", &[b'x'; 300]];

@@ -1,5 +1,5 @@
-//! The thread that makes sure: what is written is put on the disk twice a
-//! second, and the companion told so.
+//! The sync thread: it puts what is written on the disk about twice a second, and writes that
+//! to the run log.
 
 use std::{
     fs::File,
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::stop::{OutputFailure, StopReason, StopSwitch};
 
-/// What is written is on the disk after 500 ms; a sync itself takes some.
+/// A row is on the disk 500 ms after it was written: this, and the time of the sync itself.
 const SYNC_EVERY: Duration = Duration::from_millis(400);
 
 /// The running thread.
@@ -29,7 +29,7 @@ pub(super) struct Syncer {
     thread: Option<JoinHandle<Result<(), SyncError>>>,
 }
 
-/// Why what is written may not be on the disk.
+/// Why written data may not be on the disk.
 #[derive(Debug)]
 enum SyncError {
     /// A file cannot be written.
@@ -46,15 +46,15 @@ pub(super) struct SyncWork {
     pub(super) written: WriteProgress,
     /// What is known to be on the disk.
     pub(super) mark: ResultsMark,
-    /// The last bytes of it, as they were written in this session.
+    /// The last bytes up to there, as this session wrote them.
     pub(super) tail: Vec<u8>,
-    /// Who counts what the session calls.
+    /// Where the call counters come from.
     pub(super) counters: CounterSource,
     pub(super) counter_timer: CounterTimer,
 }
 
 impl Syncer {
-    /// A sync that fails stops the run.
+    /// Starts the thread. A failed sync stops the run.
     pub(super) fn start(mut synced: SyncWork, stop: StopSwitch) -> io::Result<Self> {
         let (end, ended) = mpsc::channel();
         let work = move || {
@@ -65,8 +65,8 @@ impl Syncer {
                 due = Instant::now() + SYNC_EVERY;
                 if let Err(error) = synced.sync() {
                     stop.request(StopReason::Output(error.stop_cause()));
-                    // A page that could not be written may be gone: a later
-                    // sync that succeeds would prove nothing.
+                    // A page that could not be written may be gone. A later sync that succeeds
+                    // would prove nothing.
                     return Err(error);
                 }
                 if last {
@@ -81,7 +81,7 @@ impl Syncer {
         })
     }
 
-    /// Syncs a last time.
+    /// Syncs for the last time.
     pub(super) fn finish(mut self) -> Result<(), JournalError> {
         Ok(self.join()?)
     }
@@ -96,10 +96,10 @@ impl Syncer {
     }
 }
 
-/// The thread has the files open, too: the lock ends with it.
+/// The thread has the files open too, so the lock ends only with it.
 impl Drop for Syncer {
     fn drop(&mut self) {
-        // Whoever wants to know how it ended calls `finish`.
+        // `finish` reports how it ended.
         let _ = self.join();
     }
 }
@@ -124,14 +124,13 @@ impl SyncWork {
         Ok(())
     }
 
-    /// A program that saves the file anew puts another in its place: what is
-    /// written after that would be lost. One that writes over it in place mostly
-    /// moves what stood there.
+    /// A program that saves the file usually replaces it with another one, so later writes
+    /// would be lost. A program that overwrites it in place usually moves its contents.
     fn is_replaced(&self) -> io::Result<bool> {
         let is_whole = self.results.metadata()?.len() >= self.mark.length;
-        let companion = leads_to(&self.run_log.path, &self.run_log.file)?;
+        let run_log = leads_to(&self.run_log.path, &self.run_log.file)?;
         let results = leads_to(&self.path, &self.results)?;
-        Ok(!is_whole || !companion || !results || !self.ends_as_written()?)
+        Ok(!is_whole || !run_log || !results || !self.ends_as_written()?)
     }
 
     fn ends_as_written(&self) -> io::Result<bool> {

@@ -1,5 +1,5 @@
-//! The version of the format: what is written is refused by older programs, what
-//! these have written is read and continued, and what is newer is refused by name.
+//! The version of the format. Older programs refuse what is written now, older files are read
+//! and continued, and newer ones are refused.
 
 use std::fs;
 
@@ -22,10 +22,10 @@ fn subject() -> SubjectRun {
     }
 }
 
-fn written(begun: &RunInfo) -> RunInfo {
+fn written(info: &RunInfo) -> RunInfo {
     let place = RunFolder::new();
     let locked = lock(&place.results(), |_| {}).unwrap();
-    drop(locked.begin(begun, &StopSwitch::default()).unwrap());
+    drop(locked.begin(info, &StopSwitch::default()).unwrap());
     place.open().unwrap().unwrap().info().clone()
 }
 
@@ -62,7 +62,7 @@ fn the_first_line_is_a_flat_list_in_this_order() {
     assert_eq!(serde_json::from_str::<RunInfo>(&line).unwrap(), undo);
 }
 
-/// The columns of ours that an older program writes.
+/// The columns that an older program writes.
 fn of_format(format: u32) -> RunInfo {
     RunInfo {
         format,
@@ -76,7 +76,7 @@ fn of_format(format: u32) -> RunInfo {
 }
 
 #[test]
-fn a_run_of_an_earlier_format_is_read_and_continued_with_its_own_columns() {
+fn a_run_in_an_older_format_is_resumed_with_its_own_columns() {
     for format in [1, 2] {
         let place = RunFolder::recorded_with(&of_format(format), &[succeeded(1), succeeded(2)]);
         assert_eq!(place.rows(), [1, 2], "format {format}");
@@ -95,7 +95,7 @@ fn a_run_of_an_earlier_format_is_read_and_continued_with_its_own_columns() {
 }
 
 #[test]
-fn a_column_that_is_not_known_is_refused_by_name() {
+fn an_unknown_column_is_refused_by_name() {
     let place = RunFolder::recorded(&[succeeded(1)]);
     let text = fs::read_to_string(place.run_log()).unwrap();
     let newer = text.replace("\"assoc_to_id\"", "\"assoc_to_id\",\"assoc_from_key\"");
@@ -106,7 +106,7 @@ fn a_column_that_is_not_known_is_refused_by_name() {
 }
 
 #[test]
-fn what_a_run_is_about_is_read_back() {
+fn the_subject_of_a_run_is_read_back() {
     let undo = RunInfo {
         subject: Some(subject()),
         ..run_info()
@@ -124,9 +124,9 @@ fn a_newer_format_is_refused_by_name() {
     assert!(error.contains("newer version"), "{error:?}");
 }
 
-/// What a newer version adds beside what lines say is no reason to refuse them.
+/// Fields that a newer version adds to known entries are ignored.
 #[test]
-fn what_lines_say_more_is_left_alone() {
+fn unknown_fields_are_ignored() {
     let place = RunFolder::recorded(&[succeeded(1)]);
     let text = fs::read_to_string(place.run_log()).unwrap();
     let more = text.replace("{\"synced\":{", "{\"synced\":{\"more\":{\"at\":1},");

@@ -1,5 +1,5 @@
-//! The files of a run as a kill, a power loss, a spreadsheet or a stranger
-//! leaves them. Everything here is read back from a real folder.
+//! The files of a run after a kill, a power loss, a spreadsheet or another program. Everything
+//! is read back from a real folder.
 
 mod formats;
 mod proofs;
@@ -34,7 +34,7 @@ use crate::{
     tables::v1,
 };
 
-/// What is said of what is refused.
+/// The message of an error.
 #[track_caller]
 fn error_text<T>(refused: Result<T, JournalError>) -> String {
     messages::journal(&refused.err().unwrap())
@@ -60,9 +60,9 @@ impl RunFolder {
         self.begin_with(&run_info())
     }
 
-    fn begin_with(&self, begun: &RunInfo) -> (Journal, ResultsWriter<ResultsFile>) {
+    fn begin_with(&self, info: &RunInfo) -> (Journal, ResultsWriter<ResultsFile>) {
         let locked = lock(&self.results(), |_| {}).unwrap();
-        locked.begin(begun, &StopSwitch::default()).unwrap()
+        locked.begin(info, &StopSwitch::default()).unwrap()
     }
 
     /// A run that recorded these rows and ended by itself.
@@ -70,20 +70,20 @@ impl RunFolder {
         Self::recorded_with(&run_info(), reports)
     }
 
-    /// The same, begun like this.
-    fn recorded_with(begun: &RunInfo, reports: &[RowReport]) -> Self {
+    /// A run that began with this info, recorded these rows and ended by itself.
+    fn recorded_with(info: &RunInfo, reports: &[RowReport]) -> Self {
         let place = Self::new();
-        let (mut journal, mut results) = place.begin_with(begun);
+        let (mut journal, mut results) = place.begin_with(info);
         results.write(reports, messages::failure).unwrap();
         journal.sync().unwrap();
         place
     }
 
-    /// The same, killed before anything of it was synced.
+    /// A run that recorded these rows and was killed before anything was synced.
     fn killed(reports: &[RowReport]) -> Self {
         let place = Self::recorded(reports);
-        let companion = fs::read_to_string(place.run_log()).unwrap();
-        let first = companion.split_inclusive('\n').next().unwrap();
+        let run_log = fs::read_to_string(place.run_log()).unwrap();
+        let first = run_log.split_inclusive('\n').next().unwrap();
         fs::write(place.run_log(), first).unwrap();
         place
     }

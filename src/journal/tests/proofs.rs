@@ -1,4 +1,4 @@
-//! The proof that an input is the one that is recorded.
+//! The proof that an input is the recorded one.
 
 use proptest::prelude::*;
 
@@ -9,8 +9,7 @@ use crate::{
     row::{Outcome, Row},
 };
 
-/// Shows these rows, numbered anew, to the proof of a run that recorded the
-/// rows `recorded` of `1..=rows`.
+/// Runs the proof over these rows, renumbered, for a run that recorded others.
 fn prove(place: &RunFolder, rows: &[Row]) -> Result<(), JournalError> {
     let past = place.open().unwrap().unwrap();
     let mut proof = InputProof::new(&past, &header())?;
@@ -42,7 +41,7 @@ fn recorded(rows: &[Row], which: impl Fn(u64) -> bool) -> RunFolder {
             )
         })
         .collect();
-    // Not in order of the rows, as they complete.
+    // In an order in which rows may complete.
     let (even, odd): (Vec<_>, Vec<_>) = reports
         .into_iter()
         .partition(|report| report.row.number % 2 == 0);
@@ -50,7 +49,7 @@ fn recorded(rows: &[Row], which: impl Fn(u64) -> bool) -> RunFolder {
 }
 
 #[test]
-fn the_same_rows_and_more_at_the_end_are_welcome() {
+fn the_same_rows_and_more_at_the_end_are_accepted() {
     let rows = rows(10_000);
     let place = recorded(&rows[..9_000], |_| true);
     prove(&place, &rows).unwrap();
@@ -72,7 +71,7 @@ fn the_first_row_that_differs_is_named() {
 }
 
 #[test]
-fn rows_without_an_outcome_may_change() {
+fn unsettled_rows_may_change() {
     let mut rows = rows(100);
     let place = recorded(&rows, |n| n % 10 != 0);
     rows[49] = row(50, "corrected");
@@ -100,7 +99,7 @@ fn other_columns_are_refused() {
 }
 
 #[test]
-fn a_text_that_moves_from_one_cell_to_the_next_is_another_row() {
+fn a_text_that_moves_to_the_next_cell_makes_a_different_row() {
     let then = row(1, "x");
     let place = recorded(std::slice::from_ref(&then), |_| true);
     let mut now = then;
@@ -111,15 +110,15 @@ fn a_text_that_moves_from_one_cell_to_the_next_is_another_row() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(16))]
 
-    /// Cells of every kind come back from the file as the input has them.
+    /// Cells of every kind read back the same.
     #[test]
-    fn any_text_reads_the_same(notes in proptest::collection::vec(".{0,12}|[-=+@'\"\r\n,;]{0,6}", 1..20)) {
+    fn any_text_reads_back_the_same(notes in proptest::collection::vec(".{0,12}|[-=+@'\"\r\n,;]{0,6}", 1..20)) {
         let rows: Vec<_> = (1..).zip(&notes).map(|(n, note)| row(n, note)).collect();
         let place = recorded(&rows, |_| true);
         prop_assert!(prove(&place, &rows).is_ok());
     }
 
-    /// Inserting, deleting, or swapping rows before the last one is noticed.
+    /// Inserting, deleting or swapping rows before the last one is noticed.
     #[test]
     fn moved_rows_are_noticed(count in 3_u64..60, at in 0_usize..58, how in 0..3) {
         let original = rows(count);

@@ -1,4 +1,4 @@
-//! A run that is only looked at.
+//! A run that is only read.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use super::{RunFolder, append, error_text, lock, succeeded};
 use crate::journal::{JournalError, open_recorded_run};
 
 #[test]
-fn a_run_is_read_and_nothing_of_it_is_touched() {
+fn a_run_is_read_without_changing_its_files() {
     let place = RunFolder::killed(&[succeeded(1)]);
     append(&place.results(), b"2,7,x,2,3,succ");
     append(&place.run_log(), b"{\"synced\":");
@@ -19,7 +19,7 @@ fn a_run_is_read_and_nothing_of_it_is_touched() {
 }
 
 #[test]
-fn files_that_are_protected_can_be_looked_at() {
+fn write_protected_files_can_be_read() {
     let place = RunFolder::recorded(&[succeeded(1)]);
     for path in [place.results(), place.run_log()] {
         let mut permissions = fs::metadata(&path).unwrap().permissions();
@@ -31,7 +31,7 @@ fn files_that_are_protected_can_be_looked_at() {
 }
 
 #[test]
-fn a_run_that_goes_on_is_not_looked_at_meanwhile() {
+fn a_running_run_cannot_be_read() {
     let place = RunFolder::new();
     let _running = place.begin();
     let error = open_recorded_run(&place.results(), |_| {}).unwrap_err();
@@ -39,7 +39,7 @@ fn a_run_that_goes_on_is_not_looked_at_meanwhile() {
 }
 
 #[test]
-fn no_run_goes_on_while_it_is_looked_at() {
+fn a_run_cannot_be_resumed_while_it_is_read() {
     let place = RunFolder::recorded(&[succeeded(1)]);
     let _looking = open_recorded_run(&place.results(), |_| {}).unwrap();
     let error = lock(&place.results(), |_| {}).unwrap_err();
@@ -47,7 +47,7 @@ fn no_run_goes_on_while_it_is_looked_at() {
 }
 
 #[test]
-fn results_without_their_companion_are_refused_with_the_cure() {
+fn results_without_a_run_log_are_refused_with_a_remedy() {
     let place = RunFolder::recorded(&[succeeded(1)]);
     fs::remove_file(place.run_log()).unwrap();
     let error = error_text(open_recorded_run(&place.results(), |_| {}));
@@ -60,7 +60,7 @@ fn results_without_their_companion_are_refused_with_the_cure() {
 }
 
 #[test]
-fn results_that_are_not_there_are_named_and_nothing_is_made() {
+fn missing_results_are_named_and_nothing_is_created() {
     let place = RunFolder::new();
     let error = open_recorded_run(&place.results(), |_| {}).unwrap_err();
     assert!(matches!(error, JournalError::NoResults(_)), "{error:?}");

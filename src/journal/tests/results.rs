@@ -1,4 +1,4 @@
-//! Results read back: what counts, what is cut, what is refused.
+//! Results read back: what counts, what is cut off, what is refused.
 
 use std::fs;
 
@@ -82,7 +82,7 @@ fn every_status_is_read_back_as_it_was_written() {
 }
 
 #[test]
-fn a_row_that_was_kept_and_then_removed_counts_once() {
+fn a_row_that_was_kept_and_later_removed_counts_once() {
     let kept =
         Outcome::Kept(Failure::new(Code::NotChecked, ResponseFault::Quoted(String::new())).into());
     let removed = Outcome::Removed {
@@ -108,7 +108,7 @@ fn the_last_of_several_lines_counts() {
 }
 
 #[test]
-fn wherever_a_line_is_torn_the_lines_before_it_count_and_it_does_not() {
+fn a_line_torn_anywhere_does_not_count_and_the_lines_before_it_do() {
     let whole = RunFolder::killed(&some());
     let bytes = fs::read(whole.results()).unwrap();
     let mut ends = vec![];
@@ -119,7 +119,7 @@ fn wherever_a_line_is_torn_the_lines_before_it_count_and_it_does_not() {
         if ends.last() != Some(&rows.len()) {
             ends.push(rows.len());
         }
-        // The same with zeros for what a power loss took.
+        // With zeros where a power loss took bytes.
         let mut zeros = bytes.clone();
         zeros[length..].fill(0);
         fs::write(place.results(), zeros).unwrap();
@@ -129,7 +129,7 @@ fn wherever_a_line_is_torn_the_lines_before_it_count_and_it_does_not() {
 }
 
 #[test]
-fn going_on_cuts_a_torn_tail_and_nothing_else() {
+fn resuming_cuts_a_torn_tail_and_nothing_else() {
     let place = RunFolder::killed(&some());
     let whole = fs::read(place.results()).unwrap();
     append(&place.results(), b"6,7,x,6,7,succeeded,204,1,,,,1970-01");
@@ -145,7 +145,7 @@ fn going_on_cuts_a_torn_tail_and_nothing_else() {
 }
 
 #[test]
-fn a_line_that_looks_whole_but_is_none_of_ours_does_not_count() {
+fn a_whole_line_that_is_not_ours_does_not_count() {
     for line in [
         "6,7,x,6,7,,204,1,,,,1970-01-01T00:00:00.000Z\n",
         "6,7,x,6,7,succeeded,204,1,,,,\n",
@@ -167,7 +167,7 @@ fn a_line_that_looks_whole_but_is_none_of_ours_does_not_count() {
 }
 
 #[test]
-fn damage_in_what_was_on_the_disk_is_refused() {
+fn damage_in_synced_lines_is_refused() {
     let place = RunFolder::recorded(&some());
     let whole = fs::read(place.results()).unwrap();
     let start = whole.iter().position(|byte| *byte == b'\n').unwrap() + 1;
@@ -181,7 +181,7 @@ fn damage_in_what_was_on_the_disk_is_refused() {
 }
 
 #[test]
-fn results_that_are_shorter_than_what_was_on_the_disk_are_refused() {
+fn results_shorter_than_the_synced_length_are_refused() {
     let place = RunFolder::recorded(&some());
     let bytes = fs::read(place.results()).unwrap();
     fs::write(place.results(), &bytes[..bytes.len() - 1]).unwrap();
@@ -190,7 +190,7 @@ fn results_that_are_shorter_than_what_was_on_the_disk_are_refused() {
 }
 
 #[test]
-fn results_that_a_spreadsheet_saved_are_refused_as_that() {
+fn results_saved_by_a_spreadsheet_are_refused_as_resaved() {
     let text = fs::read_to_string(RunFolder::recorded(&some()).results()).unwrap();
     let saved: [&dyn Fn(&str) -> String; 4] = [
         &|text| text.replace('\n', "\r\n"),
@@ -208,7 +208,7 @@ fn results_that_a_spreadsheet_saved_are_refused_as_that() {
 }
 
 #[test]
-fn results_without_a_companion_are_refused_by_name() {
+fn results_without_a_run_log_are_refused_by_name() {
     let place = RunFolder::recorded(&some());
     fs::remove_file(place.run_log()).unwrap();
     let error = place.open().unwrap_err();
@@ -220,7 +220,7 @@ fn results_without_a_companion_are_refused_by_name() {
 }
 
 #[test]
-fn a_companion_without_results_has_no_row_recorded_and_lost_some() {
+fn a_run_log_without_results_has_no_rows_and_lost_some() {
     let place = RunFolder::recorded(&some());
     fs::remove_file(place.results()).unwrap();
     let past = place.open().unwrap().unwrap();
@@ -229,7 +229,7 @@ fn a_companion_without_results_has_no_row_recorded_and_lost_some() {
 }
 
 #[test]
-fn a_header_says_how_many_columns_there_are_and_not_more() {
+fn the_header_begins_with_the_columns_of_the_input() {
     let place = RunFolder::recorded(&[succeeded(1)]);
     let text = fs::read_to_string(place.results()).unwrap();
     let columns: Vec<_> = text.lines().next().unwrap().split(',').take(3).collect();
@@ -237,7 +237,7 @@ fn a_header_says_how_many_columns_there_are_and_not_more() {
 }
 
 #[test]
-fn a_write_that_fails_leaves_no_part_of_its_lines() {
+fn a_failed_write_leaves_no_part_of_its_lines() {
     struct Full(Vec<u8>);
     impl std::io::Write for Full {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {

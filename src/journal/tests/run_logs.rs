@@ -1,4 +1,4 @@
-//! The companion: torn, damaged, foreign, newer, locked.
+//! Run logs that are torn, damaged, foreign, newer or locked.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use crate::{
 };
 
 #[test]
-fn the_companion_is_there_before_the_results_and_the_owners_alone() {
+fn the_run_log_exists_before_the_results_and_only_its_owner_can_read_it() {
     let place = RunFolder::new();
     let locked = lock(&place.results(), |_| {}).unwrap();
     fs::create_dir(place.results()).unwrap();
@@ -28,7 +28,7 @@ fn the_companion_is_there_before_the_results_and_the_owners_alone() {
 }
 
 #[test]
-fn a_second_run_is_refused_until_the_first_has_gone() {
+fn a_second_run_is_refused_until_the_first_has_ended() {
     let place = RunFolder::recorded(&[succeeded(1)]);
     let first = lock(&place.results(), |_| {}).unwrap();
     assert!(matches!(
@@ -41,7 +41,7 @@ fn a_second_run_is_refused_until_the_first_has_gone() {
 
 #[cfg(unix)]
 #[test]
-fn results_under_another_name_are_locked_as_well() {
+fn results_are_also_locked_under_a_second_name() {
     let place = RunFolder::recorded(&[succeeded(1)]);
     let other = RunFolder::new();
     fs::hard_link(place.results(), other.results()).unwrap();
@@ -61,14 +61,14 @@ fn results_under_another_name_are_locked_as_well() {
 }
 
 #[test]
-fn a_lock_that_came_to_nothing_leaves_nothing() {
+fn an_unused_lock_leaves_no_file() {
     let place = RunFolder::new();
     drop(lock(&place.results(), |_| {}).unwrap());
     assert!(!place.run_log().exists());
 }
 
 #[test]
-fn a_torn_last_line_is_no_damage() {
+fn a_torn_last_line_is_not_damage() {
     for torn in [
         &b"{\"synced\":{\"len"[..],
         b"\0\0\0\0",
@@ -82,7 +82,7 @@ fn a_torn_last_line_is_no_damage() {
 }
 
 #[test]
-fn what_follows_a_torn_line_is_written_after_what_was_whole() {
+fn new_entries_are_written_after_the_last_whole_line() {
     let place = RunFolder::recorded(&[succeeded(1)]);
     append(&place.run_log(), b"{\"synced\":{\"le");
     let locked = lock(&place.results(), |_| {}).unwrap();
@@ -103,7 +103,7 @@ fn what_follows_a_torn_line_is_written_after_what_was_whole() {
 }
 
 #[test]
-fn damage_before_the_last_line_is_refused_with_its_place() {
+fn damage_before_the_last_line_is_refused_with_its_line_number() {
     let place = RunFolder::recorded(&[succeeded(1)]);
     append(&place.run_log(), b"{\"synced\":\n{\"handed_out\":5}\n");
     let error = error_text(place.open());
@@ -111,7 +111,7 @@ fn damage_before_the_last_line_is_refused_with_its_place() {
 }
 
 #[test]
-fn a_companion_that_never_began_is_a_fresh_start() {
+fn a_run_log_without_a_first_line_is_a_fresh_start() {
     for begun in [&b""[..], b"{\"begun\":{\"form", b"\0\0\0", b"{\"be\0\0"] {
         let place = RunFolder::new();
         fs::write(place.run_log(), begun).unwrap();
@@ -120,7 +120,7 @@ fn a_companion_that_never_began_is_a_fresh_start() {
 }
 
 #[test]
-fn what_is_no_companion_is_never_overwritten() {
+fn a_file_that_is_not_a_run_log_is_never_overwritten() {
     let place = RunFolder::new();
     fs::write(place.run_log(), "my,own,file\n1,2,3\n").unwrap();
     let locked = lock(&place.results(), |_| {}).unwrap();
@@ -137,7 +137,7 @@ fn what_is_no_companion_is_never_overwritten() {
 
 #[cfg(unix)]
 #[test]
-fn a_pipe_in_the_companions_place_is_refused() {
+fn a_pipe_in_place_of_the_run_log_is_refused() {
     let place = RunFolder::new();
     let made = std::process::Command::new("mkfifo")
         .arg(place.run_log())
@@ -151,7 +151,7 @@ fn a_pipe_in_the_companions_place_is_refused() {
 
 #[cfg(unix)]
 #[test]
-fn a_companion_behind_a_planted_link_is_refused() {
+fn a_run_log_behind_a_symbolic_link_is_refused() {
     let place = RunFolder::new();
     let other = place.results().with_file_name("other");
     fs::write(&other, "").unwrap();

@@ -1,4 +1,4 @@
-//! What stood before a run wrote, as its companion keeps it.
+//! Snapshots, as the run log keeps them.
 
 use std::fs;
 
@@ -10,7 +10,7 @@ use crate::{
     stop::StopSwitch,
 };
 
-/// A row where nothing stood that matters.
+/// A snapshot of a row whose details do not matter.
 fn row_snapshot(row: u64) -> RowSnapshot {
     RowSnapshot {
         row,
@@ -34,12 +34,12 @@ fn displaced(company: u64) -> DisplacedLink {
     }
 }
 
-/// A run that noted this, call by call, and was killed.
+/// A run that wrote these snapshots, call by call, and was killed.
 fn run_with_snapshots(calls: &[&[Snapshot]]) -> RunFolder {
     let place = RunFolder::new();
     let (mut journal, _results) = place.begin();
-    for notes in calls {
-        journal.write_snapshots(notes, 0).unwrap();
+    for snapshots in calls {
+        journal.write_snapshots(snapshots, 0).unwrap();
     }
     place
 }
@@ -48,7 +48,7 @@ fn absent<const N: usize>(rows: [u64; N]) -> [Snapshot; N] {
     rows.map(Snapshot::Absent)
 }
 
-/// The lines of the companion that begin like this.
+/// The lines of the run log with this beginning.
 fn lines(place: &RunFolder, begin: &str) -> Vec<String> {
     let text = fs::read_to_string(place.run_log()).unwrap();
     let lines = text.lines().filter(|line| line.starts_with(begin));
@@ -62,17 +62,17 @@ fn snapshot_rows(place: &RunFolder) -> Vec<u64> {
 
 fn read_back(place: &RunFolder) -> Vec<RowSnapshot> {
     let (locked, past) = open_recorded_run(&place.results(), |_| {}).unwrap();
-    let stood = locked.read_snapshots(&past).unwrap();
-    stood.map(Result::unwrap).collect()
+    let snapshots = locked.read_snapshots(&past).unwrap();
+    snapshots.map(Result::unwrap).collect()
 }
 
-fn notes(place: &RunFolder) -> SnapshotSummary {
+fn summary(place: &RunFolder) -> SnapshotSummary {
     let (locked, past) = open_recorded_run(&place.results(), |_| {}).unwrap();
     locked.summarize_snapshots(&past).unwrap()
 }
 
 #[test]
-fn rows_where_nothing_stood_cost_a_range_in_whatever_order_they_come() {
+fn rows_without_existing_links_are_stored_as_ranges_in_any_order() {
     let place = run_with_snapshots(&[&absent([3, 1, 7, 2, 9, 8])]);
     assert_eq!(
         lines(&place, "{\"absent\""),
@@ -82,7 +82,7 @@ fn rows_where_nothing_stood_cost_a_range_in_whatever_order_they_come() {
 }
 
 #[test]
-fn what_stood_is_read_back_as_it_was_noted() {
+fn snapshots_are_read_back_as_written() {
     let rows = [
         RowSnapshot {
             types: to_strings(&["HUBSPOT_DEFINED=1"]),
@@ -104,7 +104,7 @@ fn what_stood_is_read_back_as_it_was_noted() {
 }
 
 #[test]
-fn nothing_to_note_writes_nothing() {
+fn no_snapshots_write_nothing() {
     let place = run_with_snapshots(&[&[]]);
     assert_eq!(
         lines(&place, "").len(),
@@ -114,7 +114,7 @@ fn nothing_to_note_writes_nothing() {
 }
 
 #[test]
-fn many_rows_are_kept_in_lines_that_stay_short() {
+fn many_snapshots_are_split_into_short_lines() {
     let rows: Vec<_> = (1..=1_000)
         .map(|row| Snapshot::Existing(row_snapshot(row)))
         .collect();
@@ -124,7 +124,7 @@ fn many_rows_are_kept_in_lines_that_stay_short() {
 }
 
 #[test]
-fn of_a_row_the_first_note_counts() {
+fn the_first_snapshot_of_a_row_counts() {
     let had = |row| {
         Snapshot::Existing(RowSnapshot {
             had_own_link: true,
@@ -144,7 +144,7 @@ fn of_a_row_the_first_note_counts() {
 }
 
 #[test]
-fn what_stood_is_told_together() {
+fn snapshots_are_summarised() {
     let place = run_with_snapshots(&[&[
         Snapshot::Existing(RowSnapshot {
             types: to_strings(&["HUBSPOT_DEFINED=279"]),
@@ -161,14 +161,14 @@ fn what_stood_is_told_together() {
             ..row_snapshot(1)
         }),
     ]]);
-    let notes = notes(&place);
-    assert_eq!(notes.had_own_link.iter().collect::<Vec<_>>(), [2]);
-    assert_eq!(notes.had_other_types.iter().collect::<Vec<_>>(), [3]);
-    assert_eq!(notes.displaced, [(3, displaced(31)), (1, displaced(30))]);
+    let summary = summary(&place);
+    assert_eq!(summary.had_own_link.iter().collect::<Vec<_>>(), [2]);
+    assert_eq!(summary.had_other_types.iter().collect::<Vec<_>>(), [3]);
+    assert_eq!(summary.displaced, [(3, displaced(31)), (1, displaced(30))]);
 }
 
 #[test]
-fn a_kill_takes_no_note_but_the_one_that_was_being_written() {
+fn a_kill_loses_only_the_snapshot_being_written() {
     let place = run_with_snapshots(&[&[Snapshot::Absent(1), Snapshot::Existing(row_snapshot(2))]]);
     let whole = fs::read(place.run_log()).unwrap();
     let torn = b"{\"before\":[{\"r\":3,\"f\":1,\"t\":2,\"types\":[]}]}";
@@ -181,7 +181,7 @@ fn a_kill_takes_no_note_but_the_one_that_was_being_written() {
 }
 
 #[test]
-fn a_run_that_goes_on_keeps_its_notes() {
+fn a_resumed_run_keeps_its_snapshots() {
     let place = run_with_snapshots(&[&absent([1])]);
     append(&place.run_log(), b"{\"absent\":[[2,");
     let locked = lock(&place.results(), |_| {}).unwrap();

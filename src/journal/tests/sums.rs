@@ -1,5 +1,5 @@
-//! The sums of lines that the run log keeps: those that are worked out while a line is
-//! written are those of the line as it is read back.
+//! The sums of lines in the run log: computed while a line is written, they equal the sums of
+//! the line read back.
 
 use proptest::prelude::*;
 
@@ -12,7 +12,7 @@ use crate::{
     row::{Failure, Outcome, RowReport},
 };
 
-/// A line with these cells, of a row that ended like this.
+/// A line with these cells, with the status and code number `end`.
 fn line(n: u64, cells: &[String; 3], end: u8, sent: bool) -> RowReport {
     let mut row = row(n, "");
     row.cells = cells.iter().map(String::as_str).collect();
@@ -43,7 +43,7 @@ fn line(n: u64, cells: &[String; 3], end: u8, sent: bool) -> RowReport {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
-    fn the_sums_of_lines_as_they_are_written_are_those_of_lines_that_are_read(
+    fn sums_of_written_lines_equal_sums_of_lines_read_back(
         lines in proptest::collection::vec(
             (
                 proptest::array::uniform3("[-=+'\"\r\n,; a1é]{0,5}"),
@@ -64,14 +64,14 @@ proptest! {
 }
 
 #[test]
-fn lines_of_a_run_whose_log_names_no_key_columns_are_not_summed_up() {
-    let begun = RunInfo {
+fn without_key_columns_lines_have_no_sums() {
+    let info = RunInfo {
         results_format: ResultsFormat {
             key_columns: Vec::new(),
             ..run_info().results_format
         },
         ..run_info()
     };
-    let place = RunFolder::recorded_with(&begun, &[succeeded(1)]);
+    let place = RunFolder::recorded_with(&info, &[succeeded(1)]);
     assert!(place.open().unwrap().unwrap().log.synced.sums.is_empty());
 }

@@ -18,10 +18,10 @@ use crate::{
 };
 
 #[test]
-fn a_sync_that_fails_stops_the_run_and_is_not_claimed() {
+fn a_failed_sync_stops_the_run_and_is_not_recorded() {
     let place = RunFolder::recorded(&[succeeded(1)]);
-    let companion = OpenOptions::new().append(true).open(place.run_log());
-    // It takes everything and keeps nothing, which fsync says.
+    let run_log = OpenOptions::new().append(true).open(place.run_log());
+    // It accepts everything and keeps nothing, and fsync reports that.
     let null = OpenOptions::new().append(true).open("/dev/null").unwrap();
     let mut results =
         ResultsFile::append_after(ResultsMark::default(), null.try_clone().unwrap(), &[]);
@@ -29,7 +29,7 @@ fn a_sync_that_fails_stops_the_run_and_is_not_claimed() {
     let synced = SyncWork {
         results: null,
         path: place.results(),
-        run_log: RunLogFile::new(companion.unwrap(), place.run_log()),
+        run_log: RunLogFile::new(run_log.unwrap(), place.run_log()),
         written: results.written(),
         mark: ResultsMark::default(),
         tail: Vec::new(),
@@ -45,12 +45,12 @@ fn a_sync_that_fails_stops_the_run_and_is_not_claimed() {
 }
 
 #[test]
-fn a_line_that_a_full_disk_cut_is_taken_back() {
+fn a_line_cut_by_a_full_disk_is_removed() {
     let place = RunFolder::recorded(&[succeeded(1)]);
     let before = std::fs::read(place.run_log()).unwrap();
     let file = OpenOptions::new().append(true).open(place.run_log());
-    let companion = RunLogFile::new(file.unwrap(), place.run_log());
-    let full = companion.all_or_none(|mut file| {
+    let run_log = RunLogFile::new(file.unwrap(), place.run_log());
+    let full = run_log.all_or_none(|mut file| {
         std::io::Write::write_all(&mut file, b"{\"absent\":[[1,")?;
         Err(std::io::ErrorKind::StorageFull.into())
     });
@@ -59,13 +59,13 @@ fn a_line_that_a_full_disk_cut_is_taken_back() {
 }
 
 #[test]
-fn a_note_that_the_disk_does_not_keep_lets_no_row_be_sent() {
+fn a_failed_snapshot_sync_is_an_error() {
     let place = RunFolder::recorded(&[succeeded(1)]);
     let null = || OpenOptions::new().append(true).open("/dev/null").unwrap();
-    let companion = RunLogFile::new(null(), place.run_log());
+    let run_log = RunLogFile::new(null(), place.run_log());
     let results = ResultsFile::append_after(ResultsMark::default(), null(), &[]);
     let (known, stop) = (JournalState::default(), StopSwitch::default());
-    let started = Journal::start(companion, place.results(), &results, known, &stop);
+    let started = Journal::start(run_log, place.results(), &results, known, &stop);
     let mut journal = started.unwrap();
     let error = journal
         .write_snapshots(&[Snapshot::Absent(1)], 0)
@@ -74,12 +74,12 @@ fn a_note_that_the_disk_does_not_keep_lets_no_row_be_sent() {
 }
 
 #[test]
-fn results_that_are_written_over_in_place_while_the_run_writes_stop_it() {
+fn results_overwritten_in_place_stop_the_run() {
     let place = RunFolder::new();
     let (mut journal, mut results) = place.begin();
     results.write(&[succeeded(1)], messages::failure).unwrap();
     let text = std::fs::read_to_string(place.results()).unwrap();
-    // The same file, and longer.
+    // The same text, but longer.
     std::fs::write(place.results(), text.replace('\n', "\r\n")).unwrap();
     let error = journal.sync().unwrap_err();
     assert!(
