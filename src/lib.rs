@@ -37,7 +37,7 @@ pub mod caller;
 pub mod delivery;
 pub mod output;
 
-pub mod import;
+pub mod pipeline;
 
 pub mod sandbox;
 

@@ -7,7 +7,7 @@ use clap::ValueEnum as _;
 use hubassoc::{
     api::{ItemResult, Verdict},
     code::Code,
-    import::Bounds,
+    pipeline::ConcurrencyLimits,
     sandbox::{ErrorForm, SandboxOptions},
 };
 
@@ -20,7 +20,7 @@ use crate::support::{
     workdir::{Workdir, column},
 };
 
-const BATCHES: Bounds = Bounds {
+const BATCHES: ConcurrencyLimits = ConcurrencyLimits {
     concurrency: 4,
     rows_per_call: 100,
 };

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use hubassoc::{
     api::{ItemResult, Verdict},
     code::Code,
-    import::Bounds,
+    pipeline::ConcurrencyLimits,
 };
 
 use crate::support::{
@@ -13,12 +13,12 @@ use crate::support::{
     verdicts::{DONE, failure, ms, throttled, transient, unexpected_answer},
 };
 
-const BATCHES: Bounds = Bounds {
+const BATCHES: ConcurrencyLimits = ConcurrencyLimits {
     concurrency: 4,
     rows_per_call: 100,
 };
 
-const PAIRS: Bounds = Bounds {
+const PAIRS: ConcurrencyLimits = ConcurrencyLimits {
     concurrency: 4,
     rows_per_call: 2,
 };

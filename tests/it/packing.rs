@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hubassoc::{
     api::{ItemResult, Verdict},
-    import::Bounds,
+    pipeline::ConcurrencyLimits,
     row_cells::RowCells,
 };
 
@@ -14,7 +14,7 @@ use crate::support::{
 };
 
 /// One call of a hundred rows at a time.
-const ONE: Bounds = Bounds {
+const ONE: ConcurrencyLimits = ConcurrencyLimits {
     concurrency: 1,
     rows_per_call: 100,
 };
@@ -47,7 +47,7 @@ fn a_row_that_was_put_off_for_its_pair_goes_in_the_next_batch() {
 
 #[test]
 fn there_is_room_for_as_many_batches_as_requests_may_be_in_flight() {
-    let bounds = Bounds {
+    let bounds = ConcurrencyLimits {
         concurrency: 16,
         rows_per_call: 100,
     };
@@ -59,7 +59,7 @@ fn there_is_room_for_as_many_batches_as_requests_may_be_in_flight() {
 
 #[test]
 fn rows_take_a_bounded_room_in_bytes_however_many_may_be_in_flight() {
-    let bounds = Bounds {
+    let bounds = ConcurrencyLimits {
         concurrency: 16,
         rows_per_call: 100,
     };

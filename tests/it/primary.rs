@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use hubassoc::{import::Bounds, sandbox::SandboxOptions};
+use hubassoc::{pipeline::ConcurrencyLimits, sandbox::SandboxOptions};
 
 use crate::support::{
     fake_hubspot::FakeHubSpot,
@@ -22,12 +22,12 @@ use crate::support::{
 };
 
 /// The rows, and calls of one row and of many.
-const KINDS: [Bounds; 2] = [
-    Bounds {
+const KINDS: [ConcurrencyLimits; 2] = [
+    ConcurrencyLimits {
         concurrency: 64,
         rows_per_call: 1,
     },
-    Bounds {
+    ConcurrencyLimits {
         concurrency: 8,
         rows_per_call: 100,
     },

@@ -17,7 +17,6 @@ use hubassoc::{
     code::Code,
     delivery::{Delivery, RowWithExisting},
     failure::ResponseFault,
-    import::{Bounds, Command, Next, Resolve, Resolved, run_resolving},
     input::{self, InputOptions, InputPath},
     journal::{
         self, ApiTarget, InputInfo, InputProof, Journal, RecordedRun, ResultsFile, ResultsFormat,
@@ -25,6 +24,7 @@ use hubassoc::{
     },
     messages,
     output::{Recorder, ResultsWriter, Tally},
+    pipeline::{ConcurrencyLimits, NextStep, ResolveRows, ResolvedRows, RowCommand, run_resolving},
     rate_state::RateState,
     row::{Failure, Outcome, Row, RowReport, Status},
     stop::{Signal, StopReason, StopSwitch},
@@ -43,7 +43,7 @@ const AT_ONCE: usize = 64;
 /// Rows in a chunk of the input.
 const CHUNK: usize = 50;
 
-const BOUNDS: Bounds = Bounds {
+const BOUNDS: ConcurrencyLimits = ConcurrencyLimits {
     concurrency: 4,
     rows_per_call: 1,
 };
@@ -76,8 +76,8 @@ impl Slow {
     }
 }
 
-impl Resolve for Slow {
-    fn resolve(self, rows: impl Stream<Item = Vec<Row>>) -> impl Stream<Item = Resolved> {
+impl ResolveRows for Slow {
+    fn resolve(self, rows: impl Stream<Item = Vec<Row>>) -> impl Stream<Item = ResolvedRows> {
         let Self { taken, waits } = self;
         let one = move |row: Row| {
             taken.set(taken.get() + 1);
@@ -88,11 +88,11 @@ impl Resolve for Slow {
                         Code::InvalidId,
                         ResponseFault::Quoted("nobody has this address".to_owned()),
                     );
-                    return Resolved::Ended(Box::new(RowReport::invalid(row, why)));
+                    return ResolvedRows::Ended(Box::new(RowReport::invalid(row, why)));
                 }
                 match others(row.number) {
-                    none if none.is_empty() => Resolved::Rows(vec![row]),
-                    others => Resolved::Links(row, others),
+                    none if none.is_empty() => ResolvedRows::Rows(vec![row]),
+                    others => ResolvedRows::Links(row, others),
                 }
             }
         };
@@ -130,8 +130,8 @@ impl Api for Makes {
 /// Records by a function.
 struct Records<F>(F);
 
-impl<F: FnMut(&[RowReport]) -> Result<(), String>> Command for Records<F> {
-    fn decide(&mut self, _looked: Vec<RowWithExisting>) -> Result<Vec<Next>, String> {
+impl<F: FnMut(&[RowReport]) -> Result<(), String>> RowCommand for Records<F> {
+    fn decide(&mut self, _looked: Vec<RowWithExisting>) -> Result<Vec<NextStep>, String> {
         Ok(Vec::new())
     }
 

@@ -8,8 +8,8 @@ use crate::{
     code::Code,
     delivery::{Existing, RowTask, RowWithExisting, empty_if_left_out},
     failure::{Failure, LinkFault},
-    import::Next,
     journal::{DisplacedLink, RowSnapshot, Snapshot, hash_ids},
+    pipeline::NextStep,
     row::{Outcome, RowReport},
 };
 
@@ -29,7 +29,7 @@ pub(super) struct Decisions {
     pub(super) snapshots: Vec<Snapshot>,
     /// The sum of [`hash_ids`] of the rows that they are of.
     pub(super) id_hash: u64,
-    pub(super) next: Vec<Next>,
+    pub(super) next: Vec<NextStep>,
 }
 
 impl ExistingPolicy {
@@ -56,18 +56,18 @@ impl ExistingPolicy {
                 let outcome = Outcome::Failed(read_failure(failure).into());
                 return decided
                     .next
-                    .push(Next::Ended(RowReport::unsent(asked, outcome)));
+                    .push(NextStep::Ended(RowReport::unsent(asked, outcome)));
             }
         };
         if stands && self.skips_existing && !is_own {
             return decided
                 .next
-                .push(Next::Ended(RowReport::unsent(asked, Outcome::Already)));
+                .push(NextStep::Ended(RowReport::unsent(asked, Outcome::Already)));
         }
         if let Some(name) = &standing.unknown_type {
             let outcome = Outcome::Failed(unknown_type_failure(name).into());
             let report = RowReport::unsent(asked, outcome);
-            return decided.next.push(Next::Ended(report));
+            return decided.next.push(NextStep::Ended(report));
         }
         if !is_own {
             decided.snapshots.push(take_snapshot(row, &link, &standing));
@@ -81,7 +81,7 @@ impl ExistingPolicy {
         self.own_rows.insert(row);
         decided
             .next
-            .push(Next::Write(RowTask::Create, asked, order));
+            .push(NextStep::Write(RowTask::Create, asked, order));
     }
 }
 
@@ -170,13 +170,13 @@ mod tests {
     /// What follows for row 1, in words.
     fn next_text(decided: &Decisions) -> String {
         match decided.next.as_slice() {
-            [Next::Write(RowTask::Create, row, order)] => {
+            [NextStep::Write(RowTask::Create, row, order)] => {
                 let beside: Vec<_> = order.other_types.iter().map(ToString::to_string).collect();
                 format!("write {} {}", row.number, beside.join(" "))
                     .trim()
                     .to_owned()
             }
-            [Next::Ended(report)] => {
+            [NextStep::Ended(report)] => {
                 let outcome = report.outcome.as_ref().unwrap();
                 let code = outcome.note().map_or("", |failure| failure.code.as_str());
                 format!("{} {code}", outcome.word()).trim().to_owned()
@@ -338,7 +338,7 @@ mod tests {
             own_rows: own,
         }
         .decide(vec![looked]);
-        let [Next::Write(_, _, order)] = decided.next.as_slice() else {
+        let [NextStep::Write(_, _, order)] = decided.next.as_slice() else {
             panic!("{decided:?}")
         };
         assert_eq!(order.link.as_written(), said);

@@ -12,9 +12,9 @@ use crate::{
     association::CanonicalLink,
     delivery::{RowTask, RowWithExisting},
     error_threshold::ErrorThreshold,
-    import::{Command, Next},
     messages,
     output::OutcomeCounts,
+    pipeline::{NextStep, RowCommand},
     row::{RowReport, Status},
 };
 
@@ -51,12 +51,12 @@ impl RowJob for ImportJob<'_> {
     }
 }
 
-impl Command for ImportJob<'_> {
-    fn looks(&self) -> bool {
+impl RowCommand for ImportJob<'_> {
+    fn reads_existing(&self) -> bool {
         self.reads_before_write
     }
 
-    fn first(&self, _link: &CanonicalLink) -> RowTask {
+    fn first_task(&self, _link: &CanonicalLink) -> RowTask {
         if self.reads_before_write {
             RowTask::ReadExisting
         } else {
@@ -64,7 +64,7 @@ impl Command for ImportJob<'_> {
         }
     }
 
-    fn decide(&mut self, looked: Vec<RowWithExisting>) -> Result<Vec<Next>, String> {
+    fn decide(&mut self, looked: Vec<RowWithExisting>) -> Result<Vec<NextStep>, String> {
         self.write_merges()?;
         let Decisions {
             snapshots: notes,

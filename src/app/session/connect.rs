@@ -12,9 +12,9 @@ use crate::{
     config,
     error_threshold::ErrorThreshold,
     hubspot::{ApiVersion, ClientOptions, Credentials, HubSpot, Secret, is_loopback},
-    import::Bounds,
     messages::{self, CALLS},
     output::Summary,
+    pipeline::ConcurrencyLimits,
     rate_state::RateState,
     sandbox::{Sandbox, SandboxOptions},
     stop::StopSwitch,
@@ -143,8 +143,11 @@ struct ApiAccess<'a> {
 }
 
 /// How much goes on at once.
-pub(super) fn concurrency_limits(sending: &SendingArgs, api_version: ApiVersion) -> Bounds {
-    Bounds {
+pub(super) fn concurrency_limits(
+    sending: &SendingArgs,
+    api_version: ApiVersion,
+) -> ConcurrencyLimits {
+    ConcurrencyLimits {
         concurrency: sending.concurrency.0.get(),
         rows_per_call: sending.pace.batch.rows(api_version.max_links_per_call()),
     }

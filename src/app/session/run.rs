@@ -16,8 +16,8 @@ use crate::{
     cli::SendingArgs,
     delivery::Delivery,
     hubspot::HubSpot,
-    import::{self, Bounds, Command},
     output::{OutcomeCounts, ProgressDisplay, ProgressSource, Screen, TotalRows},
+    pipeline::{self, ConcurrencyLimits, RowCommand},
     row::{Row, Status},
     stop::StopSwitch,
 };
@@ -28,12 +28,12 @@ pub(crate) struct Session<'a> {
     pub(crate) destination: Destination,
     pub(crate) delivery: Delivery<HubSpot>,
     /// How much goes on at once.
-    pub(crate) bounds: Bounds,
+    pub(crate) bounds: ConcurrencyLimits,
     pub(crate) started: StartTime,
 }
 
 /// What is done for rows.
-pub(crate) trait RowJob: Command {
+pub(crate) trait RowJob: RowCommand {
     /// How they can end, as it is told.
     const STATUSES: &'static [Status];
 
@@ -94,7 +94,7 @@ impl<'a> Session<'a> {
             let screen = console.screen.clone();
             let _progress = ProgressDisplay::start(console.style, screen, shown);
             job.before_first_row().await?;
-            import::run_command(rows, &self.delivery, stop, self.bounds, job).await;
+            pipeline::run_command(rows, &self.delivery, stop, self.bounds, job).await;
             Ok(())
         })
     }

@@ -7,7 +7,7 @@ use crate::{
     code::Code,
     delivery::{Existing, RowTask, RowWithExisting},
     failure::{Failure, LinkFault},
-    import::Next,
+    pipeline::NextStep,
     row::{Outcome, RowReport},
 };
 
@@ -24,7 +24,7 @@ pub(super) fn decide(
     looked: RowWithExisting,
     back: Option<Restoration<'_>>,
     plan: &UndoPlan,
-) -> Next {
+) -> NextStep {
     let RowWithExisting {
         row,
         link,
@@ -34,19 +34,19 @@ pub(super) fn decide(
     let link = CanonicalLink::new(&link.to_association());
     let standing = match found {
         Ok(standing) => standing,
-        Err(failure) => return Next::Ended(RowReport::unsent(row, unread_outcome(failure))),
+        Err(failure) => return NextStep::Ended(RowReport::unsent(row, unread_outcome(failure))),
     };
     if let Some(name) = &standing.unknown_type {
         let failure = unknown_type_failure(name);
-        return Next::Ended(RowReport::unsent(row, Outcome::Kept(failure.into())));
+        return NextStep::Ended(RowReport::unsent(row, Outcome::Kept(failure.into())));
     }
     let back = back.and_then(|back| restore_request(&link, &standing, back));
     let is_beside = plan.beside_others.contains(row.number);
     match removal_request(&link, &standing, is_beside, plan) {
-        Err(kept) => Next::Ended(RowReport::unsent(row, Outcome::Kept(kept.into()))),
+        Err(kept) => NextStep::Ended(RowReport::unsent(row, Outcome::Kept(kept.into()))),
         Ok(Some(order)) => {
             let afterwards = back.map(Box::new);
-            Next::Write(
+            NextStep::Write(
                 RowTask::Remove,
                 row,
                 WriteRequest {
@@ -56,8 +56,8 @@ pub(super) fn decide(
             )
         }
         Ok(None) => match back {
-            Some(order) => Next::Write(RowTask::Restore, row, order),
-            None => Next::Ended(RowReport::unsent(
+            Some(order) => NextStep::Write(RowTask::Restore, row, order),
+            None => NextStep::Ended(RowReport::unsent(
                 row,
                 Outcome::Removed {
                     http_status: None,
@@ -171,7 +171,7 @@ mod tests {
     }
 
     /// What follows, where the record's id is the one that the run knew.
-    fn decide(looked: RowWithExisting, plan: &UndoPlan) -> Next {
+    fn decide(looked: RowWithExisting, plan: &UndoPlan) -> NextStep {
         let link = looked.link;
         let back = plan.former_link(&link, &[]).map(|before| Restoration {
             before,
@@ -207,10 +207,10 @@ mod tests {
         format!("{} [{}]{then}", order.link.to(), beside.join(" "))
     }
 
-    fn in_words(next: &Next) -> String {
+    fn in_words(next: &NextStep) -> String {
         match next {
-            Next::Write(task, _, order) => format!("{task:?} {}", request_text(order)),
-            Next::Ended(report) => {
+            NextStep::Write(task, _, order) => format!("{task:?} {}", request_text(order)),
+            NextStep::Ended(report) => {
                 let outcome = report.outcome.as_ref().unwrap();
                 let code = outcome.note().map_or("", |failure| failure.code.as_str());
                 format!("{} {code}", outcome.word()).trim().to_owned()
@@ -353,7 +353,7 @@ mod tests {
         let row = link_of_table(7, 1, 2);
         let looked =
             RowWithExisting::for_test(row, Ok(existing(&[association_type(PRIMARY)], None)));
-        let Next::Write(RowTask::Remove, row, order) = decide(looked, &plan(false)) else {
+        let NextStep::Write(RowTask::Remove, row, order) = decide(looked, &plan(false)) else {
             panic!("it is not removed")
         };
         assert_eq!(row.link.unwrap(), link_of_table(7, 1, 2));

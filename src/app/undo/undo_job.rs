@@ -23,11 +23,11 @@ use crate::{
     delivery::{RowTask, RowWithExisting},
     error_threshold::ErrorThreshold,
     failure::LinkFault,
-    import::{Command, Next},
     input::Input,
     journal::{Journal, JournalError},
     messages,
     output::{OutcomeCounts, TotalRows},
+    pipeline::{NextStep, RowCommand},
     row::{Outcome, RowReport, Status},
 };
 
@@ -196,14 +196,14 @@ impl RowJob for &mut UndoJob<'_> {
     }
 }
 
-impl Command for &mut UndoJob<'_> {
-    fn looks(&self) -> bool {
+impl RowCommand for &mut UndoJob<'_> {
+    fn reads_existing(&self) -> bool {
         true
     }
 
     /// Where links have no others beside them, only what had been displaced has
     /// to be looked for.
-    fn first(&self, link: &CanonicalLink) -> RowTask {
+    fn first_task(&self, link: &CanonicalLink) -> RowTask {
         if self.run.api_version.replaces() || link.exclusive_record().is_some() {
             RowTask::ReadExisting
         } else {
@@ -212,28 +212,28 @@ impl Command for &mut UndoJob<'_> {
     }
 
     /// Rows whose link stands beside others go first, as they came.
-    fn order(&self, row: u64) -> (bool, u64) {
+    fn row_order(&self, row: u64) -> (bool, u64) {
         (!self.plan.beside_others.contains(row), row)
     }
 
     /// What the run had made of a pair has to be gone before the rest is judged.
-    fn lets_others_follow(&self, outcome: Option<&Outcome>) -> bool {
+    fn releases_dependents(&self, outcome: Option<&Outcome>) -> bool {
         outcome.is_some_and(|outcome| outcome.failure().is_none())
     }
 
-    fn other(&self, link: &CanonicalLink) -> Option<CanonicalLink> {
+    fn paired_link(&self, link: &CanonicalLink) -> Option<CanonicalLink> {
         self.former_link(link).map(|back| back.link)
     }
 
-    fn decide(&mut self, looked: Vec<RowWithExisting>) -> Result<Vec<Next>, String> {
+    fn decide(&mut self, looked: Vec<RowWithExisting>) -> Result<Vec<NextStep>, String> {
         let decide = |looked: RowWithExisting| {
             let back = self.former_link(&looked.link);
             removal::decide(looked, back, self.plan)
         };
         let next: Vec<_> = looked.into_iter().map(decide).collect();
-        let takes_back = |next: &Next| match next {
-            Next::Write(..) => true,
-            Next::Ended(report) => matches!(report.outcome, Some(Outcome::Removed { .. })),
+        let takes_back = |next: &NextStep| match next {
+            NextStep::Write(..) => true,
+            NextStep::Ended(report) => matches!(report.outcome, Some(Outcome::Removed { .. })),
         };
         if next.iter().any(takes_back) {
             self.mark_undone()

@@ -11,9 +11,9 @@ use crate::{
     code::Code,
     delivery::{Existing, RowTask, RowWithExisting},
     failure::{Failure, FoundInstead, LinkFault},
-    import::{Command, Next},
     messages,
     output::{OutcomeCounts, Recorder},
+    pipeline::{NextStep, RowCommand},
     row::{Outcome, RowReport, Status},
 };
 
@@ -33,22 +33,22 @@ impl RowJob for VerifyJob<'_> {
     }
 }
 
-impl Command for VerifyJob<'_> {
-    fn looks(&self) -> bool {
+impl RowCommand for VerifyJob<'_> {
+    fn reads_existing(&self) -> bool {
         true
     }
 
-    fn first(&self, _link: &CanonicalLink) -> RowTask {
+    fn first_task(&self, _link: &CanonicalLink) -> RowTask {
         RowTask::ReadExisting
     }
 
-    fn decide(&mut self, looked: Vec<RowWithExisting>) -> Result<Vec<Next>, String> {
+    fn decide(&mut self, looked: Vec<RowWithExisting>) -> Result<Vec<NextStep>, String> {
         let ended = |looked: RowWithExisting| {
             let outcome = outcome(&looked);
             if can_be_resent(&looked, &outcome) {
                 self.missing.insert(looked.row.number);
             }
-            Next::Ended(RowReport::unsent(looked.row, outcome))
+            NextStep::Ended(RowReport::unsent(looked.row, outcome))
         };
         Ok(looked.into_iter().map(ended).collect())
     }

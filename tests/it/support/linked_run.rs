@@ -14,7 +14,7 @@ use hubassoc::{
     association::CanonicalLink,
     caller::{Caller, Pace, Pacer, RetryPolicy},
     delivery::{Delivery, RowTask, RowWithExisting},
-    import::{self, Bounds, Command, Next},
+    pipeline::{self, ConcurrencyLimits, NextStep, RowCommand},
     rate_state::RateState,
     row::{Outcome, RowReport},
     stop::{StopReason, StopSwitch},
@@ -53,7 +53,7 @@ pub(crate) struct LinkedRun {
     /// Whether rows are looked at first.
     pub(crate) looks: bool,
     pub(crate) first: RowTask,
-    pub(crate) bounds: Bounds,
+    pub(crate) bounds: ConcurrencyLimits,
     pub(crate) pace: Pace,
     pub(crate) max_attempts: u32,
     pub(crate) max_wait: Duration,
@@ -70,7 +70,7 @@ impl LinkedRun {
             existing: Vec::new(),
             looks: false,
             first: RowTask::Create,
-            bounds: Bounds {
+            bounds: ConcurrencyLimits {
                 concurrency: 4,
                 rows_per_call,
             },
@@ -129,7 +129,7 @@ impl LinkedRun {
             reports: &mut reports,
         };
         let rows = stream::iter([rows]);
-        let running = import::run_command(rows, &delivery, &stop, self.bounds, command);
+        let running = pipeline::run_command(rows, &delivery, &stop, self.bounds, command);
         let stopping = async {
             if let Some(at) = self.stops_at {
                 sleep(at).await;
@@ -189,26 +189,28 @@ struct ReadThenWrite<'a> {
     reports: &'a mut Vec<(Duration, RowReport)>,
 }
 
-impl Command for ReadThenWrite<'_> {
-    fn looks(&self) -> bool {
+impl RowCommand for ReadThenWrite<'_> {
+    fn reads_existing(&self) -> bool {
         self.looks
     }
 
-    fn first(&self, _link: &CanonicalLink) -> RowTask {
+    fn first_task(&self, _link: &CanonicalLink) -> RowTask {
         self.first
     }
 
-    fn decide(&mut self, looked: Vec<RowWithExisting>) -> Result<Vec<Next>, String> {
+    fn decide(&mut self, looked: Vec<RowWithExisting>) -> Result<Vec<NextStep>, String> {
         let next = |looked: RowWithExisting| {
             let ended = if looked.link_exists() {
                 Outcome::Already
             } else {
                 match looked.existing {
                     Err(failure) => Outcome::Failed(failure.into()),
-                    Ok(_) => return Next::Write(RowTask::Create, looked.row, looked.link.into()),
+                    Ok(_) => {
+                        return NextStep::Write(RowTask::Create, looked.row, looked.link.into());
+                    }
                 }
             };
-            Next::Ended(RowReport {
+            NextStep::Ended(RowReport {
                 row: looked.row,
                 attempts: 0,
                 singled_out: false,

@@ -11,7 +11,7 @@ use hubassoc::{
     code::Code,
     delivery::Delivery,
     http_status::HttpStatus,
-    import::{self, Bounds},
+    pipeline::{self, ConcurrencyLimits},
     rate_state::RateState,
     row::{Failure, Outcome},
     stop::{StopReason, StopSwitch},
@@ -169,14 +169,14 @@ impl QuotaResetRun {
         };
         let caller = Caller::new(account, pacer, retry, stop.clone()).with_day_policy(policy);
         let delivery = Delivery::new(caller, self.concurrency);
-        let bounds = Bounds {
+        let bounds = ConcurrencyLimits {
             concurrency: self.concurrency,
             rows_per_call: 1,
         };
         let rows = (1..=self.rows).map(|n| row(n, (n, 1, 3)));
         let rows = stream::iter([rows.collect::<Vec<_>>()]);
         let mut succeeded = 0;
-        let running = import::run(rows, &delivery, &stop, bounds, |reports| {
+        let running = pipeline::run(rows, &delivery, &stop, bounds, |reports| {
             let good = reports
                 .iter()
                 .filter(|r| matches!(r.outcome, Some(Outcome::Succeeded { .. })));

@@ -12,7 +12,7 @@ use hubassoc::{
     api::{Api, ApiResponse, Operation, ReportedQuota, Verdict},
     caller::{Caller, Pace, Pacer, RetryPolicy},
     delivery::Delivery,
-    import::{self, Bounds},
+    pipeline::{self, ConcurrencyLimits},
     rate::Rate,
     rate_state::RateState,
     stop::StopSwitch,
@@ -176,11 +176,11 @@ async fn import_rows(api: Client, pace: Pace) {
     let delivery = Delivery::new(Caller::new(api, pacer, retry, stop.clone()), CONCURRENCY);
     let rows = stream::iter([rows(100_000)]);
     let record = |_: &[hubassoc::row::RowReport]| Ok::<_, String>(());
-    let bounds = Bounds {
+    let bounds = ConcurrencyLimits {
         concurrency: CONCURRENCY,
         rows_per_call: 1,
     };
-    import::run(rows, &delivery, &stop, bounds, record).await;
+    pipeline::run(rows, &delivery, &stop, bounds, record).await;
 }
 
 /// What one client sent in a time, and how much of that was refused.

@@ -19,8 +19,8 @@ use hubassoc::{
     api::{Api, ApiResponse, Operation, ResponsePayload, Verdict},
     caller::{Caller, Pace, Pacer, RetryPolicy},
     delivery::Delivery,
-    import::{self, Bounds},
     messages::CALLS,
+    pipeline::{self, ConcurrencyLimits},
     rate_state::RateState,
     row::{Row, RowReport},
     stop::{Signal, StopReason, StopSwitch},
@@ -258,11 +258,11 @@ fn run_script(
         let delivery = Delivery::new(caller, setup.concurrency);
         let rows = stream::iter([rows(setup.rows)]);
         let mut reports = Vec::new();
-        let bounds = Bounds {
+        let bounds = ConcurrencyLimits {
             concurrency: setup.concurrency,
             rows_per_call: 1,
         };
-        let running = import::run(rows, &delivery, &stop, bounds, |some| {
+        let running = pipeline::run(rows, &delivery, &stop, bounds, |some| {
             recording(some)?;
             reports.extend_from_slice(some);
             Ok::<_, String>(())

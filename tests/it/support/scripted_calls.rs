@@ -9,7 +9,7 @@ use hubassoc::{
     association::Association,
     caller::{Caller, Pace, Pacer, RetryPolicy},
     delivery::Delivery,
-    import::{self, Bounds},
+    pipeline::{self, ConcurrencyLimits},
     rate_state::RateState,
     row::{Outcome, Row, RowReport},
     row_cells::RowCells,
@@ -113,7 +113,7 @@ impl CallsRunResult {
 /// Sends these links, each from its moment on, in calls of so many rows.
 pub(crate) fn run_calls(
     rows: Vec<(Duration, Link)>,
-    bounds: Bounds,
+    bounds: ConcurrencyLimits,
     answers: impl Fn(&[Link], usize) -> (Duration, Verdict) + 'static,
 ) -> CallsRunResult {
     run_calls_with(&RowCells::default(), rows, bounds, answers)
@@ -123,7 +123,7 @@ pub(crate) fn run_calls(
 pub(crate) fn run_calls_with(
     cells: &RowCells,
     rows: Vec<(Duration, Link)>,
-    bounds: Bounds,
+    bounds: ConcurrencyLimits,
     answers: impl Fn(&[Link], usize) -> (Duration, Verdict) + 'static,
 ) -> CallsRunResult {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
@@ -156,7 +156,7 @@ pub(crate) fn run_calls_with(
             }]
         });
         let mut reports = Vec::new();
-        let running = import::run(rows, &delivery, &stop, bounds, |some| {
+        let running = pipeline::run(rows, &delivery, &stop, bounds, |some| {
             reports.extend_from_slice(some);
             Ok::<_, String>(())
         });

@@ -16,69 +16,70 @@ use crate::association::{
 
 /// What a row has in common with those that depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Key {
+pub(super) struct ConflictKey {
     kind: u32,
     /// Whether each of its rows is written with what stands beside it. Else the last one
     /// written is the one that stays: the primary company, the parent, what administrators
     /// have limited to one.
-    pub(super) is_turn: bool,
+    pub(super) keeps_other_types: bool,
     record: RecordId,
     /// The other end; nothing where it is the record's, whatever that is linked to.
-    other: Option<RecordId>,
+    other_record: Option<RecordId>,
 }
 
 /// Of the ids alone: the rest hardly ever tells two apart.
-impl Hash for Key {
+impl Hash for ConflictKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.record.hash(state);
-        if let Some(other) = self.other {
+        if let Some(other) = self.other_record {
             other.hash(state);
         }
     }
 }
 
-impl Key {
+impl ConflictKey {
     /// Whether it is a record's: a look at a row of it tells which record that is today.
     pub(super) fn is_of_record(&self) -> bool {
-        self.other.is_none()
+        self.other_record.is_none()
     }
 
     /// Whether it is a record's of which a row with this link is the last one that stays.
-    pub(super) fn is_once(&self, link: &CanonicalLink) -> bool {
-        self.is_of_record() && (!self.is_turn || link.definition_as_written().sets_primary())
+    pub(super) fn is_exclusive_for(&self, link: &CanonicalLink) -> bool {
+        self.is_of_record()
+            && (!self.keeps_other_types || link.definition_as_written().sets_primary())
     }
 }
 
 /// What keys of the same number have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Kind {
+enum KeyKind {
     /// A record has one such link at most.
     SingleLinkRule(Definition, bool),
     /// Links between records of these types are written with what stands beside them.
-    Turn(&'static str, &'static str),
+    WithOtherTypes(&'static str, &'static str),
 }
 
 /// A key of all rows of a definition, but for the ids.
 #[derive(Clone, Copy, Debug)]
-struct Pattern {
+struct KeyPattern {
     kind: u32,
-    is_turn: bool,
+    keeps_other_types: bool,
     scope: ConflictScope,
 }
 
 /// Finds the keys of rows.
 #[derive(Debug)]
-pub(super) struct Keying {
+pub(super) struct KeyFinder {
     /// Whether a write replaces what else stands between its records.
     replaces: bool,
-    kinds: HashMap<Kind, u32>,
+    kinds: HashMap<KeyKind, u32>,
     /// By the place of the definition's info: under limits there are several of one.
-    patterns: HashMap<usize, Rc<[Pattern]>>,
+    patterns: HashMap<usize, Rc<[KeyPattern]>>,
     /// Those of the last row: the next is mostly of the same definition.
-    last: (usize, Rc<[Pattern]>),
+    last: (usize, Rc<[KeyPattern]>),
 }
 
-impl Keying {
+impl KeyFinder {
     pub(super) fn new(replaces: bool) -> Self {
         Self {
             replaces,
@@ -90,7 +91,10 @@ impl Keying {
     }
 
     /// The keys of a row with this link.
-    pub(super) fn keys(&mut self, link: &CanonicalLink) -> impl Iterator<Item = Key> + use<> {
+    pub(super) fn keys(
+        &mut self,
+        link: &CanonicalLink,
+    ) -> impl Iterator<Item = ConflictKey> + use<> {
         let info = link.definition_as_written().info();
         let place = info.map_or(0, |info| ptr::from_ref(info).addr());
         if place != self.last.0 {
@@ -102,17 +106,17 @@ impl Keying {
         }
         let (from, to) = (link.from(), link.to());
         let patterns = Rc::clone(&self.last.1);
-        (0..patterns.len()).map(move |place| patterns[place].of(from, to))
+        (0..patterns.len()).map(move |place| patterns[place].key_for(from, to))
     }
 
     /// A turn of a primary company is its record's already.
-    fn patterns_of(&mut self, link: &CanonicalLink) -> Vec<Pattern> {
+    fn patterns_of(&mut self, link: &CanonicalLink) -> Vec<KeyPattern> {
         let definition = link.definition();
         let mut patterns = Vec::new();
         let conflict_rule = definition.conflict_rule().filter(|_| self.replaces);
         let is_turn_enough = conflict_rule.is_some() && definition.sets_primary();
         if let Some(ConflictRule { types, scope }) = conflict_rule {
-            patterns.push(self.pattern(Kind::Turn(types.0, types.1), scope));
+            patterns.push(self.pattern(KeyKind::WithOtherTypes(types.0, types.1), scope));
         }
         for once in link.single_link_rules() {
             let SingleLinkRule {
@@ -122,7 +126,7 @@ impl Keying {
             } = once;
             if is_admin_limit || !is_turn_enough {
                 patterns.push(self.pattern(
-                    Kind::SingleLinkRule(definition, is_admin_limit),
+                    KeyKind::SingleLinkRule(definition, is_admin_limit),
                     ConflictScope::Record(end),
                 ));
             }
@@ -130,24 +134,24 @@ impl Keying {
         patterns
     }
 
-    fn pattern(&mut self, kind: Kind, scope: ConflictScope) -> Pattern {
+    fn pattern(&mut self, kind: KeyKind, scope: ConflictScope) -> KeyPattern {
         let next = u32::try_from(self.kinds.len()).unwrap_or(u32::MAX);
-        Pattern {
+        KeyPattern {
             kind: *self.kinds.entry(kind).or_insert(next),
-            is_turn: matches!(kind, Kind::Turn(..)),
+            keeps_other_types: matches!(kind, KeyKind::WithOtherTypes(..)),
             scope,
         }
     }
 }
 
-impl Pattern {
-    fn of(self, from: RecordId, to: RecordId) -> Key {
+impl KeyPattern {
+    fn key_for(self, from: RecordId, to: RecordId) -> ConflictKey {
         let (record, other) = self.scope.ids(from, to);
-        Key {
+        ConflictKey {
             kind: self.kind,
-            is_turn: self.is_turn,
+            keeps_other_types: self.keeps_other_types,
             record,
-            other,
+            other_record: other,
         }
     }
 }
@@ -161,10 +165,10 @@ mod tests {
     };
 
     fn are_alike(one: (u64, u64, u32), other: (u64, u64, u32)) -> bool {
-        let mut keying = Keying::new(true);
+        let mut keying = KeyFinder::new(true);
         let mut keys = |(from, to, definition)| {
             let key = keying.keys(&link(from, to, definition)).next();
-            assert!(key.is_some_and(|key| key.is_turn));
+            assert!(key.is_some_and(|key| key.keeps_other_types));
             key
         };
         keys(one) == keys(other)
@@ -199,7 +203,7 @@ mod tests {
         let (free, mut limited) = (link(5, 9, 3), link_of_table(5, 9, 3));
         limits.apply(&mut limited);
         let limited = CanonicalLink::new(&limited);
-        let mut keying = Keying::new(false);
+        let mut keying = KeyFinder::new(false);
         let counts = [free, limited, free].map(|link| keying.keys(&link).count());
         assert_eq!(counts, [0, 1, 0]);
     }

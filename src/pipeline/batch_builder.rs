@@ -24,26 +24,26 @@ const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 /// So many rows that do not fit are passed over to find company for the first,
 /// or four times as many as there are to be in a parcel.
-const PASSED_OVER: usize = 256;
+const SKIPPED_ROWS: usize = 256;
 
 /// So many rows are looked through at most for a parcel of so many.
-pub(super) fn seen_for(most: usize) -> usize {
-    most + most_passed_over(most)
+pub(super) fn max_examined(most: usize) -> usize {
+    most + max_skipped(most)
 }
 
-fn most_passed_over(most: usize) -> usize {
-    PASSED_OVER.max(4 * most)
+fn max_skipped(most: usize) -> usize {
+    SKIPPED_ROWS.max(4 * most)
 }
 
 /// A row that may go, what it asks for, and since when it is here.
-type Free = (Row, WriteRequest, Instant);
+type ReadyRow = (Row, WriteRequest, Instant);
 
 /// Rows for which the same is to be done, and that may go.
 #[derive(Debug)]
-pub(super) struct Packing {
+pub(super) struct BatchBuilder {
     task: RowTask,
     /// In order of arrival.
-    free: VecDeque<Free>,
+    ready: VecDeque<ReadyRow>,
     /// The pairs of the parcel that is being made.
     pairs: HashSet<(RecordId, RecordId), RandomState>,
     /// Where a call asks one question, how many of them ask it: mostly one, and no company
@@ -51,11 +51,11 @@ pub(super) struct Packing {
     questions: HashMap<(RecordId, Definition), usize, RandomState>,
 }
 
-impl Packing {
+impl BatchBuilder {
     pub(super) fn new(task: RowTask) -> Self {
         Self {
             task,
-            free: VecDeque::new(),
+            ready: VecDeque::new(),
             pairs: HashSet::default(),
             questions: HashMap::default(),
         }
@@ -68,23 +68,23 @@ impl Packing {
 
     /// Takes a row; one that has waited since an earlier time goes first.
     #[inline]
-    pub(super) fn take(&mut self, api: &impl Api, (row, order, arrived): Free) {
+    pub(super) fn add(&mut self, api: &impl Api, (row, order, arrived): ReadyRow) {
         if self.task.link_operation() == LinkOperation::Read
             && let Some(question) = api.batch_group(LinkOperation::Read, &order).query
         {
             *self.questions.entry(question).or_default() += 1;
         }
-        let first = self.free.front();
+        let first = self.ready.front();
         if first.is_some_and(|(.., first)| arrived < *first) {
-            self.free.push_front((row, order, arrived));
+            self.ready.push_front((row, order, arrived));
         } else {
-            self.free.push_back((row, order, arrived));
+            self.ready.push_back((row, order, arrived));
         }
     }
 
     /// Rows that are here.
     pub(super) fn len(&self) -> usize {
-        self.free.len()
+        self.ready.len()
     }
 
     /// When there is a parcel of up to `most` rows to be sent: at once if it is
@@ -95,8 +95,8 @@ impl Packing {
         now: Instant,
         more_follows: bool,
     ) -> Option<Instant> {
-        let (_, _, arrived) = self.free.front()?;
-        let is_full = self.free.len() >= most;
+        let (_, _, arrived) = self.ready.front()?;
+        let is_full = self.ready.len() >= most;
         Some(if is_full || !more_follows {
             now
         } else {
@@ -105,31 +105,31 @@ impl Packing {
     }
 
     /// The next rows that go together.
-    pub(super) fn parcel(&mut self, api: &impl Api, most: usize) -> RowBatch {
+    pub(super) fn next_batch(&mut self, api: &impl Api, most: usize) -> RowBatch {
         let mut parcel = RowBatch::new(self.task);
-        let Some((row, order, _)) = self.free.pop_front() else {
+        let Some((row, order, _)) = self.ready.pop_front() else {
             return parcel;
         };
         let act = self.task.link_operation();
         if most == 1 {
             // There are no others to be unlike.
             if !self.questions.is_empty() {
-                self.are_gone(api.batch_group(act, &order), 1);
+                self.remove_from_queries(api.batch_group(act, &order), 1);
             }
             parcel.push(row, order);
             return parcel;
         }
-        parcel.reserve(most.min(self.free.len() + 1));
+        parcel.reserve(most.min(self.ready.len() + 1));
         let group = api.batch_group(act, &order);
         self.pairs.clear();
         self.pairs.insert((order.link.from(), order.link.to()));
         parcel.push(row, order);
-        let mut company = self.company(group);
+        let mut company = self.matching_rows(group);
         let mut passed_over = Vec::new();
         while parcel.len() < most
             && company > 0
-            && passed_over.len() < most_passed_over(most)
-            && let Some(next) = self.free.pop_front()
+            && passed_over.len() < max_skipped(most)
+            && let Some(next) = self.ready.pop_front()
         {
             let (_, order, _) = &next;
             let pair = (order.link.from(), order.link.to());
@@ -142,20 +142,20 @@ impl Packing {
             }
         }
         for next in passed_over.into_iter().rev() {
-            self.free.push_front(next);
+            self.ready.push_front(next);
         }
-        self.are_gone(group, parcel.len());
+        self.remove_from_queries(group, parcel.len());
         parcel
     }
 
     /// Rows at most that may go with the first of this group, once that is taken.
-    fn company(&self, group: BatchGroup) -> usize {
+    fn matching_rows(&self, group: BatchGroup) -> usize {
         let asking = group.query.and_then(|asked| self.questions.get(&asked));
-        asking.map_or(self.free.len(), |asking| asking - 1)
+        asking.map_or(self.ready.len(), |asking| asking - 1)
     }
 
     /// So many rows of this group are here no more.
-    fn are_gone(&mut self, group: BatchGroup, rows: usize) {
+    fn remove_from_queries(&mut self, group: BatchGroup, rows: usize) {
         if let Some(question) = group.query
             && let Entry::Occupied(mut asking) = self.questions.entry(question)
         {

@@ -15,10 +15,10 @@ use tokio::{
 };
 
 use super::{
-    command::{Command, Next},
-    resolve::{AsRead, Resolve},
-    room::Bounds,
-    work::{Ready, Work},
+    capacity::ConcurrencyLimits,
+    command::{NextStep, RowCommand},
+    resolve::{PassThrough, ResolveRows},
+    state::{PipelineState, Readiness},
 };
 use crate::{
     api::Api,
@@ -31,10 +31,10 @@ use crate::{
 const DRAIN_AFTER_SIGNAL: Duration = Duration::from_secs(8);
 
 /// Makes links without a look, and hands the reports on.
-struct Plain<R>(R);
+struct CreateOnly<R>(R);
 
-impl<E: ToString, R: FnMut(&[RowReport]) -> Result<(), E>> Command for Plain<R> {
-    fn decide(&mut self, _looked: Vec<RowWithExisting>) -> Result<Vec<Next>, String> {
+impl<E: ToString, R: FnMut(&[RowReport]) -> Result<(), E>> RowCommand for CreateOnly<R> {
+    fn decide(&mut self, _looked: Vec<RowWithExisting>) -> Result<Vec<NextStep>, String> {
         Ok(Vec::new())
     }
 
@@ -49,10 +49,10 @@ pub async fn run<A: Api, E: ToString>(
     rows: impl Stream<Item = Vec<Row>>,
     delivery: &Delivery<A>,
     stop: &StopSwitch,
-    bounds: Bounds,
+    bounds: ConcurrencyLimits,
     record: impl FnMut(&[RowReport]) -> Result<(), E>,
 ) {
-    run_command(rows, delivery, stop, bounds, Plain(record)).await;
+    run_command(rows, delivery, stop, bounds, CreateOnly(record)).await;
 }
 
 /// Sees every row through what a command does with it, reports in order of
@@ -62,65 +62,65 @@ pub async fn run_command<A: Api>(
     rows: impl Stream<Item = Vec<Row>>,
     delivery: &Delivery<A>,
     stop: &StopSwitch,
-    bounds: Bounds,
-    command: impl Command,
+    bounds: ConcurrencyLimits,
+    command: impl RowCommand,
 ) {
-    run_resolving(rows, AsRead, delivery, stop, bounds, command).await;
+    run_resolving(rows, PassThrough, delivery, stop, bounds, command).await;
 }
 
 /// The same for rows of which has to be found out first what they link.
 pub async fn run_resolving<A: Api>(
     rows: impl Stream<Item = Vec<Row>>,
-    resolver: impl Resolve,
+    resolver: impl ResolveRows,
     delivery: &Delivery<A>,
     stop: &StopSwitch,
-    bounds: Bounds,
-    command: impl Command,
+    bounds: ConcurrencyLimits,
+    command: impl RowCommand,
 ) {
     let mut rows = pin!(resolver.resolve(rows));
     let mut stopped = pin!(stop.requested());
     let mut drained = pin!(drained_after_signal(stop));
     let mut under_way = FuturesUnordered::new();
-    let mut work = Work::new(delivery, stop, bounds, command);
+    let mut work = PipelineState::new(delivery, stop, bounds, command);
     loop {
         let now = Instant::now();
-        work.take_arrived(now);
-        while let Ready::Now = work.ready(now)
+        work.admit_arrived(now);
+        while let Readiness::Now = work.readiness(now)
             && let Some(slot) = delivery.permits().try_acquire()
         {
-            under_way.push(delivery.deliver(work.next_parcel(now), Some(slot)));
+            under_way.push(delivery.deliver(work.next_batch(now), Some(slot)));
             // Whoever waits for a slot has to be there to be woken.
-            work.take_arrived(now);
+            work.admit_arrived(now);
         }
-        delivery.caller().set_more_to_come(work.more_follows(now));
-        let ready = work.ready(now);
-        if under_way.is_empty() && matches!(ready, Ready::Never) && !work.wants_rows() {
+        delivery.caller().set_more_to_come(work.more_to_come(now));
+        let ready = work.readiness(now);
+        if under_way.is_empty() && matches!(ready, Readiness::Never) && !work.wants_rows() {
             return;
         }
         select! {
             biased;
-            () = &mut stopped, if !work.phase.stopping => work.phase.stopping = true,
-            () = &mut drained, if work.phase.stopping => return,
+            () = &mut stopped, if !work.phase.is_stopping => work.phase.is_stopping = true,
+            () = &mut drained, if work.phase.is_stopping => return,
             Some(first) = under_way.next() => {
                 let next = || under_way.next().now_or_never().flatten();
                 for (parcel, slot) in work.record(first, next) {
                     under_way.push(delivery.deliver(parcel, slot));
                 }
             }
-            Some(slot) = delivery.permits().acquire(), if matches!(ready, Ready::Now) => {
-                under_way.push(delivery.deliver(work.next_parcel(Instant::now()), Some(slot)));
+            Some(slot) = delivery.permits().acquire(), if matches!(ready, Readiness::Now) => {
+                under_way.push(delivery.deliver(work.next_batch(Instant::now()), Some(slot)));
             }
-            chunk = rows.next(), if work.wants_rows() => work.arrive(chunk),
-            () = until(ready), if matches!(ready, Ready::At(_)) => {}
+            chunk = rows.next(), if work.wants_rows() => work.receive(chunk),
+            () = until(ready), if matches!(ready, Readiness::At(_)) => {}
         }
     }
 }
 
-async fn until(ready: Ready) {
+async fn until(ready: Readiness) {
     match ready {
-        Ready::Now => {}
-        Ready::At(at) => sleep_until(at).await,
-        Ready::Never => future::pending().await,
+        Readiness::Now => {}
+        Readiness::At(at) => sleep_until(at).await,
+        Readiness::Never => future::pending().await,
     }
 }
 

@@ -11,7 +11,7 @@ use foldhash::fast::RandomState;
 use smallvec::SmallVec;
 use tokio::time::Instant;
 
-use keys::{Key, Keying};
+use keys::{ConflictKey, KeyFinder};
 
 use crate::{
     association::CanonicalLink,
@@ -19,27 +19,27 @@ use crate::{
 };
 
 /// A row with its link, and since when it is here.
-pub(super) type Arrived = (Row, CanonicalLink, Instant);
+pub(super) type ArrivedRow = (Row, CanonicalLink, Instant);
 
 /// What became of the last row of a key.
 #[derive(Debug)]
-enum Ahead {
+enum KeyState {
     /// The row of this number may go as far as this key goes; those of the others wait for it. One
     /// that does not wait any more was left.
-    UnderWay(u64, VecDeque<u64>),
+    Active(u64, VecDeque<u64>),
     /// Its outcome is not known, so that a later run sends it; those behind it
     /// have to follow then.
-    Left,
+    Abandoned,
 }
 
-impl Ahead {
+impl KeyState {
     /// Of a key whose first row is this, which may have to be left. Most keys have one row:
     /// nothing is allocated for it.
-    fn first(number: u64, is_left: bool) -> Self {
+    fn new(number: u64, is_left: bool) -> Self {
         if is_left {
-            return Self::Left;
+            return Self::Abandoned;
         }
-        Self::UnderWay(number, VecDeque::new())
+        Self::Active(number, VecDeque::new())
     }
 }
 
@@ -49,25 +49,28 @@ pub(super) enum Admission {
     /// It may go.
     Go,
     /// It has to [`wait`](Turns::wait).
-    Wait(Behind),
+    Wait(BlockedBy),
     /// It follows a row that is left, and is left, too.
-    Leave,
+    Abandon,
 }
 
 impl Admission {
-    fn behind(blocked: usize, is_first: bool) -> Self {
+    fn from_blocked(blocked: usize, is_first: bool) -> Self {
         if blocked == 0 {
             return Self::Go;
         }
-        Self::Wait(Behind { blocked, is_first })
+        Self::Wait(BlockedBy {
+            key_count: blocked,
+            is_first,
+        })
     }
 }
 
 /// What a row waits for.
 #[derive(Debug)]
-pub(super) struct Behind {
+pub(super) struct BlockedBy {
     /// So many of its keys have a row before it.
-    blocked: usize,
+    key_count: usize,
     /// Whether nothing before it tells of one of its records, which keeps the last row only,
     /// whether that is another one today.
     pub(super) is_first: bool,
@@ -75,102 +78,108 @@ pub(super) struct Behind {
 
 /// A row that waits.
 #[derive(Debug)]
-struct Waiting {
-    arrived: Arrived,
-    blocked: usize,
+struct WaitingRow {
+    arrived: ArrivedRow,
+    blocked_keys: usize,
 }
 
 /// Rows that wait, and what for.
 #[derive(Debug)]
-pub(super) struct Turns {
-    keying: Keying,
-    ahead: HashMap<Key, Ahead, RandomState>,
-    waiting: HashMap<u64, Waiting, RandomState>,
+pub(super) struct KeyOrdering {
+    key_finder: KeyFinder,
+    states: HashMap<ConflictKey, KeyState, RandomState>,
+    waiting: HashMap<u64, WaitingRow, RandomState>,
     /// Whether the rows of any key are left.
-    any_left: bool,
+    any_abandoned: bool,
     /// Whether any row came late.
     reordered: bool,
     /// Rows that do not wait any more, for they are left.
-    left: Vec<Row>,
+    abandoned: Vec<Row>,
 }
 
-impl Turns {
+impl KeyOrdering {
     /// For writes that replace what else stands between their records, or do not.
     pub(super) fn new(replaces: bool) -> Self {
         Self {
-            keying: Keying::new(replaces),
-            ahead: HashMap::default(),
+            key_finder: KeyFinder::new(replaces),
+            states: HashMap::default(),
             waiting: HashMap::default(),
-            any_left: false,
+            any_abandoned: false,
             reordered: false,
-            left: Vec::new(),
+            abandoned: Vec::new(),
         }
     }
 
     /// The keys of a row with this link: it waits for the rows before it of each of them.
-    fn keys(&mut self, link: &CanonicalLink) -> impl Iterator<Item = Key> + use<> {
-        self.keying.keys(link)
+    fn keys(&mut self, link: &CanonicalLink) -> impl Iterator<Item = ConflictKey> + use<> {
+        self.key_finder.keys(link)
     }
 
     /// Whether a row with this link has to follow one that is left, and so is left, too.
     /// Those behind it are then left in their turn.
-    fn is_any_left(&mut self, link: &CanonicalLink) -> bool {
-        let is_left = |key| matches!(self.ahead.get(&key), Some(Ahead::Left));
-        self.any_left && self.keying.keys(link).any(is_left)
+    fn follows_abandoned(&mut self, link: &CanonicalLink) -> bool {
+        let is_left = |key| matches!(self.states.get(&key), Some(KeyState::Abandoned));
+        self.any_abandoned && self.key_finder.keys(link).any(is_left)
     }
 
     /// Whether a look at this link tells which record it is that others depend on, too.
-    pub(super) fn tells_a_record(&mut self, link: &CanonicalLink) -> bool {
+    pub(super) fn reveals_record(&mut self, link: &CanonicalLink) -> bool {
         self.keys(link).any(|key| key.is_of_record())
     }
 
     /// Rows that were left since this was asked last.
-    pub(super) fn take_left(&mut self) -> Vec<Row> {
-        std::mem::take(&mut self.left)
+    pub(super) fn take_abandoned(&mut self) -> Vec<Row> {
+        std::mem::take(&mut self.abandoned)
     }
 
     /// Whether a row may go, which then is the next of its keys.
     pub(super) fn admit(&mut self, number: u64, link: &CanonicalLink) -> Admission {
-        let leave = self.is_any_left(link);
+        let leave = self.follows_abandoned(link);
         let (mut blocked, mut is_first) = (0, false);
         for key in self.keys(link) {
-            match self.ahead.entry(key) {
+            match self.states.entry(key) {
                 Entry::Occupied(mut ahead) => {
-                    if let Ahead::UnderWay(current, queue) = ahead.get_mut() {
+                    if let KeyState::Active(current, queue) = ahead.get_mut() {
                         // That of a turn may not set what this row sets, and nobody asks about it then.
-                        let is_turn = key.is_turn && key.is_once(link);
+                        let is_turn = key.keeps_other_types && key.is_exclusive_for(link);
                         is_first |= is_turn && self.waiting.contains_key(current);
                         queue.push_back(number);
                         blocked += 1;
                     }
                 }
                 Entry::Vacant(place) => {
-                    is_first |= key.is_once(link);
-                    place.insert(Ahead::first(number, leave));
+                    is_first |= key.is_exclusive_for(link);
+                    place.insert(KeyState::new(number, leave));
                 }
             }
         }
         if leave {
-            return Admission::Leave;
+            return Admission::Abandon;
         }
-        Admission::behind(blocked, is_first)
+        Admission::from_blocked(blocked, is_first)
     }
 
     /// A row that may not go yet is kept until it may.
-    pub(super) fn wait(&mut self, arrived: Arrived, behind: &Behind) {
-        let blocked = behind.blocked;
+    pub(super) fn add_waiting(&mut self, arrived: ArrivedRow, behind: &BlockedBy) {
+        let blocked = behind.key_count;
         let number = arrived.0.number;
-        self.waiting.insert(number, Waiting { arrived, blocked });
+        self.waiting.insert(
+            number,
+            WaitingRow {
+                arrived,
+                blocked_keys: blocked,
+            },
+        );
     }
 
     /// Whether a row keeps its turn when its records turn out to have other ids.
-    pub(super) fn keeps_its_turn(&mut self, before: &CanonicalLink, today: &CanonicalLink) -> bool {
+    pub(super) fn keeps_keys(&mut self, before: &CanonicalLink, today: &CanonicalLink) -> bool {
         self.keys(before).eq(self.keys(today))
     }
 
     /// A row that was in its turn goes elsewhere: the next ones of its keys, which may
     /// go.
-    pub(super) fn release(&mut self, link: &CanonicalLink) -> Vec<Arrived> {
+    pub(super) fn release(&mut self, link: &CanonicalLink) -> Vec<ArrivedRow> {
         let keys = self.keys(link);
         self.advance_all(keys)
     }
@@ -185,27 +194,27 @@ impl Turns {
         order: impl Fn(u64) -> K,
     ) -> Admission {
         self.reordered = true;
-        let leave = self.is_any_left(link);
+        let leave = self.follows_abandoned(link);
         let (mut blocked, mut is_first) = (0, false);
         for key in self.keys(link) {
-            match self.ahead.entry(key) {
+            match self.states.entry(key) {
                 Entry::Vacant(place) => {
-                    is_first |= key.is_once(link);
-                    place.insert(Ahead::first(number, leave));
+                    is_first |= key.is_exclusive_for(link);
+                    place.insert(KeyState::new(number, leave));
                 }
                 Entry::Occupied(mut ahead) => {
-                    let Ahead::UnderWay(current, queue) = ahead.get_mut() else {
+                    let KeyState::Active(current, queue) = ahead.get_mut() else {
                         continue;
                     };
                     let later = order(*current) > order(number);
                     let waits = self.waiting.get_mut(current).filter(|_| later);
                     if let Some(waits) = waits {
-                        is_first |= key.is_once(link);
-                        waits.blocked += 1;
+                        is_first |= key.is_exclusive_for(link);
+                        waits.blocked_keys += 1;
                         queue.push_front(*current);
                         *current = number;
                         if leave {
-                            self.leave(key);
+                            self.abandon_key(key);
                         }
                     } else {
                         let place = queue.partition_point(|other| order(*other) < order(number));
@@ -216,13 +225,13 @@ impl Turns {
             }
         }
         if leave {
-            return Admission::Leave;
+            return Admission::Abandon;
         }
-        Admission::behind(blocked, is_first)
+        Admission::from_blocked(blocked, is_first)
     }
 
     /// Whether any row was taken late.
-    pub(super) fn are_reordered(&self) -> bool {
+    pub(super) fn is_reordered(&self) -> bool {
         self.reordered
     }
 
@@ -233,7 +242,7 @@ impl Turns {
             return false;
         };
         self.keys(&CanonicalLink::new(link)).any(|key| {
-            let Some(Ahead::UnderWay(current, queue)) = self.ahead.get(&key) else {
+            let Some(KeyState::Active(current, queue)) = self.states.get(&key) else {
                 return false;
             };
             let first = queue.front();
@@ -244,12 +253,12 @@ impl Turns {
     /// Such a row waits behind those; returns which of them may go.
     pub(super) fn wait_behind_earlier<K: Ord>(
         &mut self,
-        late: Arrived,
+        late: ArrivedRow,
         order: impl Fn(u64) -> K,
-    ) -> Vec<Arrived> {
+    ) -> Vec<ArrivedRow> {
         let (keys, number) = (self.keys(&late.1), late.0.number);
-        let goes_behind = |key: &Key| {
-            let Some(Ahead::UnderWay(current, queue)) = self.ahead.get_mut(key) else {
+        let goes_behind = |key: &ConflictKey| {
+            let Some(KeyState::Active(current, queue)) = self.states.get_mut(key) else {
                 return false;
             };
             let is_later = |first: &u64| order(*first) > order(number);
@@ -260,10 +269,10 @@ impl Turns {
             queue.insert(place, number);
             true
         };
-        let keys: SmallVec<[Key; 2]> = keys.filter(goes_behind).collect();
-        let waiting = Waiting {
+        let keys: SmallVec<[ConflictKey; 2]> = keys.filter(goes_behind).collect();
+        let waiting = WaitingRow {
             arrived: late,
-            blocked: keys.len(),
+            blocked_keys: keys.len(),
         };
         // Before it lets the others go: where one of them is left, it is left, too.
         self.waiting.insert(number, waiting);
@@ -272,7 +281,7 @@ impl Turns {
 
     /// A row's report is written: the next ones of its keys, which may go.
     /// Where it `failed`, those behind it wait for a later run.
-    pub(super) fn recorded(&mut self, report: &RowReport, failed: bool) -> Vec<Arrived> {
+    pub(super) fn row_recorded(&mut self, report: &RowReport, failed: bool) -> Vec<ArrivedRow> {
         let Ok(link) = &report.row.link else {
             return Vec::new();
         };
@@ -280,11 +289,11 @@ impl Turns {
         if !failed {
             return self.advance_all(keys);
         }
-        keys.for_each(|key| self.leave(key));
+        keys.for_each(|key| self.abandon_key(key));
         Vec::new()
     }
 
-    fn advance_all(&mut self, keys: impl IntoIterator<Item = Key>) -> Vec<Arrived> {
+    fn advance_all(&mut self, keys: impl IntoIterator<Item = ConflictKey>) -> Vec<ArrivedRow> {
         let mut next = Vec::new();
         for key in keys {
             next.extend(self.advance(key));
@@ -293,11 +302,11 @@ impl Turns {
     }
 
     /// The next row of a key has nothing before it there any more.
-    fn advance(&mut self, key: Key) -> Option<Arrived> {
-        let Entry::Occupied(mut ahead) = self.ahead.entry(key) else {
+    fn advance(&mut self, key: ConflictKey) -> Option<ArrivedRow> {
+        let Entry::Occupied(mut ahead) = self.states.entry(key) else {
             return None;
         };
-        let Ahead::UnderWay(current, queue) = ahead.get_mut() else {
+        let KeyState::Active(current, queue) = ahead.get_mut() else {
             return None;
         };
         let Some(next) = queue.pop_front() else {
@@ -306,34 +315,35 @@ impl Turns {
         };
         *current = next;
         let Entry::Occupied(mut waiting) = self.waiting.entry(next) else {
-            self.leave(key);
+            self.abandon_key(key);
             return None;
         };
-        waiting.get_mut().blocked -= 1;
-        (waiting.get().blocked == 0).then(|| waiting.remove().arrived)
+        waiting.get_mut().blocked_keys -= 1;
+        (waiting.get().blocked_keys == 0).then(|| waiting.remove().arrived)
     }
 
     /// The rows of a key wait for a later run, and with them those that wait for one of these
     /// elsewhere.
-    fn leave(&mut self, key: Key) {
-        self.any_left = true;
+    fn abandon_key(&mut self, key: ConflictKey) {
+        self.any_abandoned = true;
         let mut keys = vec![key];
         while let Some(key) = keys.pop() {
-            let Some(Ahead::UnderWay(_, queue)) = self.ahead.insert(key, Ahead::Left) else {
+            let Some(KeyState::Active(_, queue)) = self.states.insert(key, KeyState::Abandoned)
+            else {
                 continue;
             };
             for number in queue {
                 let Some(waiting) = self.waiting.remove(&number) else {
                     continue;
                 };
-                let is_current = |key: &Key| {
-                    let ahead = self.ahead.get(key);
-                    matches!(ahead, Some(Ahead::UnderWay(current, _)) if *current == number)
+                let is_current = |key: &ConflictKey| {
+                    let ahead = self.states.get(key);
+                    matches!(ahead, Some(KeyState::Active(current, _)) if *current == number)
                 };
                 let (row, link, _) = waiting.arrived;
-                let others = self.keying.keys(&link);
+                let others = self.key_finder.keys(&link);
                 keys.extend(others.filter(is_current));
-                self.left.push(row);
+                self.abandoned.push(row);
             }
         }
     }

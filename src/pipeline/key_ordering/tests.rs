@@ -10,11 +10,11 @@ use crate::{
     tables::{link_of_table, v2026_09},
 };
 
-fn arrived(number: u64, from: u64, to: u64, definition: u32) -> Arrived {
+fn arrived(number: u64, from: u64, to: u64, definition: u32) -> ArrivedRow {
     arrives(number, link_of_table(from, to, definition))
 }
 
-fn arrives(number: u64, link: Association) -> Arrived {
+fn arrives(number: u64, link: Association) -> ArrivedRow {
     let row = Row {
         number,
         line: number + 1,
@@ -26,38 +26,38 @@ fn arrives(number: u64, link: Association) -> Arrived {
 }
 
 /// Takes a row, and says whether it may go.
-fn goes(turns: &mut Turns, row: &Arrived) -> bool {
+fn goes(turns: &mut KeyOrdering, row: &ArrivedRow) -> bool {
     let admission = turns.admit(row.0.number, &row.1);
     settle(turns, row, admission)
 }
 
 /// The same of one that comes late.
-fn goes_late(turns: &mut Turns, row: &Arrived) -> bool {
+fn goes_late(turns: &mut KeyOrdering, row: &ArrivedRow) -> bool {
     let admission = turns.admit_late(row.0.number, &row.1, |row| row);
     settle(turns, row, admission)
 }
 
-fn settle(turns: &mut Turns, row: &Arrived, admission: Admission) -> bool {
+fn settle(turns: &mut KeyOrdering, row: &ArrivedRow, admission: Admission) -> bool {
     match admission {
         Admission::Go => return true,
-        Admission::Wait(behind) => turns.wait((row.0.clone(), row.1, row.2), &behind),
-        Admission::Leave => {}
+        Admission::Wait(behind) => turns.add_waiting((row.0.clone(), row.1, row.2), &behind),
+        Admission::Abandon => {}
     }
     false
 }
 
 /// The rows that go once this one is recorded.
-fn after(turns: &mut Turns, row: &Arrived, failed: bool) -> Vec<u64> {
+fn after(turns: &mut KeyOrdering, row: &ArrivedRow, failed: bool) -> Vec<u64> {
     let failure = Failure::new(Code::Rejected, ResponseFault::Quoted("x".to_owned()));
     let report = RowReport::invalid(row.0.clone(), failure);
-    let next = turns.recorded(&report, failed);
+    let next = turns.row_recorded(&report, failed);
     next.iter().map(|(row, ..)| row.number).collect()
 }
 
 #[tokio::test]
 async fn parents_of_one_child_take_turns_whichever_way_they_are_written() {
     for replaces in [false, true] {
-        let mut turns = Turns::new(replaces);
+        let mut turns = KeyOrdering::new(replaces);
         let rows = [
             arrived(1, 11, 100, 14),
             arrived(2, 101, 11, 13),
@@ -70,13 +70,13 @@ async fn parents_of_one_child_take_turns_whichever_way_they_are_written() {
         assert_eq!(after(&mut turns, &rows[0], false), [2]);
         assert_eq!(after(&mut turns, &rows[1], false), [4]);
         assert_eq!(after(&mut turns, &rows[3], false), [] as [u64; 0]);
-        assert_eq!((turns.waiting.len(), turns.ahead.len()), (0, 0));
+        assert_eq!((turns.waiting.len(), turns.states.len()), (0, 0));
     }
 }
 
 #[tokio::test]
 async fn a_row_with_several_keys_waits_for_all_of_them() {
-    let mut turns = Turns::new(true);
+    let mut turns = KeyOrdering::new(true);
     let other_label = arrived(1, 11, 101, 450);
     let parent = arrived(2, 11, 100, 14);
     let both = arrived(3, 11, 101, 14);
@@ -95,7 +95,7 @@ async fn rows_that_compete_under_limits_of_one_wait_for_each_other_in_both_direc
     };
     let limits = AdminLimits::new(v2026_09::table(), vec![limit(3), limit(4)], None);
     for replaces in [false, true] {
-        let mut turns = Turns::new(replaces);
+        let mut turns = KeyOrdering::new(replaces);
         let rows = [(1, 5, 21), (2, 5, 22), (3, 6, 22), (4, 7, 23)];
         let rows = rows.map(|(number, deal, contact)| {
             let mut link = link_of_table(deal, contact, 3);
@@ -112,7 +112,7 @@ async fn rows_that_compete_under_limits_of_one_wait_for_each_other_in_both_direc
 
 #[tokio::test]
 async fn a_row_that_comes_late_goes_where_it_belongs() {
-    let mut turns = Turns::new(true);
+    let mut turns = KeyOrdering::new(true);
     let rows = [2, 4].map(|number| arrived(number, 11, 100 + number, 1));
     assert!(goes(&mut turns, &rows[0]));
     assert!(!goes(&mut turns, &rows[1]));
@@ -132,7 +132,7 @@ async fn a_row_that_comes_late_goes_where_it_belongs() {
 
 #[tokio::test]
 async fn the_first_row_of_a_record_that_waits_for_another_is_known() {
-    let mut turns = Turns::new(true);
+    let mut turns = KeyOrdering::new(true);
     // The child 11 is new with the second, and known with the third.
     let label = arrived(1, 11, 100, 450);
     let rows = [arrived(2, 11, 100, 14), arrived(3, 11, 101, 14)];
@@ -141,21 +141,21 @@ async fn the_first_row_of_a_record_that_waits_for_another_is_known() {
         let Admission::Wait(behind) = turns.admit(row.0.number, &row.1) else {
             panic!("it may not go");
         };
-        turns.wait((row.0.clone(), row.1, row.2), &behind);
+        turns.add_waiting((row.0.clone(), row.1, row.2), &behind);
         behind.is_first
     });
     assert_eq!(firsts, [true, false]);
     assert!(after(&mut turns, &label, true).is_empty());
-    let left = turns.take_left();
+    let left = turns.take_abandoned();
     assert_eq!(
         left.iter().map(|row| row.number).collect::<Vec<_>>(),
         [2, 3]
     );
-    assert!(turns.take_left().is_empty());
+    assert!(turns.take_abandoned().is_empty());
 }
 
 /// A key whose rows are left, and a late row that has it beside another.
-fn left_and_late(turns: &mut Turns) -> Arrived {
+fn left_and_late(turns: &mut KeyOrdering) -> ArrivedRow {
     let failed = arrived(1, 11, 100, 14);
     assert!(goes(turns, &failed));
     assert!(after(turns, &failed, true).is_empty());
@@ -164,7 +164,7 @@ fn left_and_late(turns: &mut Turns) -> Arrived {
 
 #[tokio::test]
 async fn a_late_row_that_is_left_keeps_nobody_waiting() {
-    let mut turns = Turns::new(true);
+    let mut turns = KeyOrdering::new(true);
     let late = left_and_late(&mut turns);
     assert!(!goes_late(&mut turns, &late));
     assert!(!goes(&mut turns, &arrived(4, 11, 101, 450)), "it follows");
@@ -173,7 +173,7 @@ async fn a_late_row_that_is_left_keeps_nobody_waiting() {
 
 #[tokio::test]
 async fn of_those_that_wait_with_a_late_row_that_is_left_the_later_are_left_too() {
-    let mut turns = Turns::new(true);
+    let mut turns = KeyOrdering::new(true);
     let late = left_and_late(&mut turns);
     let labels = [0, 2, 5].map(|number| arrived(number, 11, 101, 450));
     let went = labels.iter().map(|row| goes(&mut turns, row));
@@ -186,7 +186,7 @@ async fn of_those_that_wait_with_a_late_row_that_is_left_the_later_are_left_too(
 
 #[tokio::test]
 async fn a_row_that_a_late_one_goes_before_is_left_with_it() {
-    let mut turns = Turns::new(true);
+    let mut turns = KeyOrdering::new(true);
     let late = left_and_late(&mut turns);
     let looked_at = arrived(5, 11, 101, 450);
     assert!(goes(&mut turns, &looked_at));
@@ -200,7 +200,7 @@ async fn a_row_that_a_late_one_goes_before_is_left_with_it() {
 
 #[tokio::test]
 async fn a_waiting_row_that_a_late_one_goes_before_is_left_with_it() {
-    let mut turns = Turns::new(true);
+    let mut turns = KeyOrdering::new(true);
     let late = left_and_late(&mut turns);
     // The second waits for the first, and is the next of the pair 11–101.
     let other = arrived(4, 101, 120, 14);
@@ -214,7 +214,7 @@ async fn a_waiting_row_that_a_late_one_goes_before_is_left_with_it() {
 
 #[tokio::test]
 async fn those_behind_a_row_that_is_left_are_left_whatever_else_they_wait_for() {
-    let mut turns = Turns::new(true);
+    let mut turns = KeyOrdering::new(true);
     let rows = [
         arrived(1, 11, 100, 14),
         arrived(2, 11, 101, 14),

@@ -12,7 +12,7 @@ use crate::{
 
 /// What came of rows.
 #[derive(Debug)]
-pub enum Resolved {
+pub enum ResolvedRows {
     /// They go on as they are: each is one link, or invalid.
     Rows(Vec<Row>),
     /// This row is several links: its own, and then these. They are sent one after the other,
@@ -28,17 +28,17 @@ pub enum Resolved {
 /// of several links, or as ended. What comes out is asked for only while there is room for more rows,
 /// so that whoever holds no more than it is asked for stays in bounded memory. Nobody asks any more after a
 /// stop; what is still being found out then is dropped, and belongs to rows without an outcome.
-pub trait Resolve {
+pub trait ResolveRows {
     /// What comes of these rows, as soon as it is known.
-    fn resolve(self, rows: impl Stream<Item = Vec<Row>>) -> impl Stream<Item = Resolved>;
+    fn resolve(self, rows: impl Stream<Item = Vec<Row>>) -> impl Stream<Item = ResolvedRows>;
 }
 
 /// Rows are what their cells say; they pass as they were read.
 #[derive(Clone, Copy, Debug)]
-pub struct AsRead;
+pub struct PassThrough;
 
-impl Resolve for AsRead {
-    fn resolve(self, rows: impl Stream<Item = Vec<Row>>) -> impl Stream<Item = Resolved> {
-        rows.map(Resolved::Rows)
+impl ResolveRows for PassThrough {
+    fn resolve(self, rows: impl Stream<Item = Vec<Row>>) -> impl Stream<Item = ResolvedRows> {
+        rows.map(ResolvedRows::Rows)
     }
 }

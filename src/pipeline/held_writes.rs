@@ -16,48 +16,51 @@ use crate::{
 };
 
 /// Where a row stands among those that depend on each other.
-pub(super) type Place = (bool, u64);
+pub(super) type RowOrder = (bool, u64);
 
 /// A row that is to be written.
-pub(super) type Write = (RowTask, Row, WriteRequest, Instant);
+pub(super) type QueuedWrite = (RowTask, Row, WriteRequest, Instant);
 
 /// Rows whose records may yet turn out to have other ids, and writes that wait for
 /// these.
 #[derive(Debug, Default)]
-pub(super) struct Held {
+pub(super) struct HeldWrites {
     /// Those that are looked at, or will be.
-    looking: BTreeSet<Place>,
-    writes: BTreeMap<Place, Write>,
+    pending_lookups: BTreeSet<RowOrder>,
+    writes: BTreeMap<RowOrder, QueuedWrite>,
 }
 
-impl Held {
+impl HeldWrites {
     /// The row will be looked at, and tells which record it is that others depend on.
-    pub(super) fn looks(&mut self, place: Place) {
-        self.looking.insert(place);
+    pub(super) fn add_lookup(&mut self, place: RowOrder) {
+        self.pending_lookups.insert(place);
     }
 
     /// The row has been looked at, or will never be.
-    pub(super) fn has_looked(&mut self, place: Place) {
-        self.looking.remove(&place);
+    pub(super) fn remove_lookup(&mut self, place: RowOrder) {
+        self.pending_lookups.remove(&place);
     }
 
     /// Whether a write of this link may not go yet.
-    pub(super) fn has_to_wait(&self, place: Place, link: &CanonicalLink) -> bool {
-        let is_looked_before = self.looking.first().is_some_and(|first| *first < place);
+    pub(super) fn must_wait(&self, place: RowOrder, link: &CanonicalLink) -> bool {
+        let is_looked_before = self
+            .pending_lookups
+            .first()
+            .is_some_and(|first| *first < place);
         is_looked_before && !link.single_link_rules().is_empty()
     }
 
     /// Such a write waits.
-    pub(super) fn wait(&mut self, place: Place, write: Write) {
+    pub(super) fn hold(&mut self, place: RowOrder, write: QueuedWrite) {
         self.writes.insert(place, write);
     }
 
     /// Writes that wait for nothing any more.
-    pub(super) fn released(&mut self) -> Vec<Write> {
+    pub(super) fn take_released(&mut self) -> Vec<QueuedWrite> {
         if self.writes.is_empty() {
             return Vec::new();
         }
-        let Some(first) = self.looking.first() else {
+        let Some(first) = self.pending_lookups.first() else {
             return std::mem::take(&mut self.writes).into_values().collect();
         };
         let still = self.writes.split_off(first);
@@ -67,11 +70,11 @@ impl Held {
     }
 
     /// Takes back writes that are to be looked at once more.
-    pub(super) fn take_back(&mut self, mut is: impl FnMut(&Row) -> bool) -> Vec<Row> {
+    pub(super) fn take_matching(&mut self, mut is: impl FnMut(&Row) -> bool) -> Vec<Row> {
         let writes = std::mem::take(&mut self.writes).into_iter();
         let (back, still) = writes.partition(|(_, (_, row, ..))| is(row));
         self.writes = still;
-        let back: BTreeMap<Place, Write> = back;
+        let back: BTreeMap<RowOrder, QueuedWrite> = back;
         back.into_values().map(|(_, row, ..)| row).collect()
     }
 }

@@ -6,11 +6,11 @@ use std::collections::VecDeque;
 use tokio::time::Instant;
 
 use super::{
-    command::{Command, Next},
-    links::Ended,
-    room::MOST_LOOKED_AT,
-    turns::Arrived,
-    work::Work,
+    capacity::MAX_ROWS_PER_LOOKUP,
+    command::{NextStep, RowCommand},
+    key_ordering::ArrivedRow,
+    multi_link_rows::AfterLink,
+    state::PipelineState,
 };
 use crate::{
     api::Api,
@@ -25,7 +25,7 @@ use crate::{
 /// where many calls are answered in one moment, their rows would be here twice.
 const ROWS_AT_ONCE: usize = 256;
 
-impl<A: Api, C: Command> Work<'_, A, C> {
+impl<A: Api, C: RowCommand> PipelineState<'_, A, C> {
     /// Records what is done, in one write; returns what is to go on, some with
     /// a slot. The other slots may take other rows only now.
     pub(super) fn record(
@@ -34,7 +34,7 @@ impl<A: Api, C: Command> Work<'_, A, C> {
         next: impl FnMut() -> Option<DeliveryResult>,
     ) -> Vec<(RowBatch, Option<Permit>)> {
         let mut reports = first.reports.into_vec();
-        self.looked_at -= first.finished_lookups;
+        self.rows_in_lookup -= first.finished_lookups;
         let (mut slots, mut rest, mut looked) = (Vec::new(), first.remaining, first.with_existing);
         let mut identified = first.identified;
         slots.extend(first.permit);
@@ -43,7 +43,7 @@ impl<A: Api, C: Command> Work<'_, A, C> {
             && let Some(other) = others.next()
         {
             reports.extend(other.reports);
-            self.looked_at -= other.finished_lookups;
+            self.rows_in_lookup -= other.finished_lookups;
             slots.extend(other.permit);
             rest.extend(other.remaining);
             looked.extend(other.with_existing);
@@ -55,26 +55,26 @@ impl<A: Api, C: Command> Work<'_, A, C> {
             .chain(ended)
             .chain(identified.iter().map(|row| row.number))
         {
-            let place = self.place(row);
-            self.order.held.has_looked(place);
+            let place = self.row_order(row);
+            self.ordering.held_writes.remove_lookup(place);
         }
         if !identified.is_empty() {
-            self.put_in_order(identified);
+            self.reorder(identified);
         }
         if !looked.is_empty() {
             self.decide(looked, &mut reports);
         }
-        self.let_go();
-        if !self.order.links.is_empty() {
-            let ended = self.end_links(&mut reports);
-            self.end(&ended);
+        self.release_held();
+        if !self.ordering.multi_link_rows.is_empty() {
+            let ended = self.finish_links(&mut reports);
+            self.finish(&ended);
         }
-        self.end(&reports);
+        self.finish(&reports);
         for report in &reports {
-            self.let_others_follow(report);
+            self.release_dependents(report);
         }
         // Where a row is left, writes may have waited for it in vain.
-        self.let_go();
+        self.release_held();
         let mut slots = slots.into_iter();
         rest.into_iter()
             .map(|parcel| (parcel, slots.next()))
@@ -83,24 +83,25 @@ impl<A: Api, C: Command> Work<'_, A, C> {
 
     /// Takes out reports of single links of rows that are several; returns those of the rows that
     /// have ended with them. Of the others the next link follows.
-    fn end_links(&mut self, reports: &mut Vec<RowReport>) -> Vec<RowReport> {
+    fn finish_links(&mut self, reports: &mut Vec<RowReport>) -> Vec<RowReport> {
         let mut ended = Vec::new();
-        let is_one_of_several = |report: &mut RowReport| self.order.links.has(report.row.number);
+        let is_one_of_several =
+            |report: &mut RowReport| self.ordering.multi_link_rows.contains(report.row.number);
         let links: Vec<_> = reports.extract_if(.., is_one_of_several).collect();
         for report in links {
-            self.let_others_follow(&report);
-            match self.order.links.end(report) {
-                Ended::Row(report) => ended.push(report),
-                Ended::Next(row, link) => self.admit(row, &link, Instant::now()),
+            self.release_dependents(&report);
+            match self.ordering.multi_link_rows.finish_link(report) {
+                AfterLink::RowFinished(report) => ended.push(report),
+                AfterLink::NextLink(row, link) => self.admit(row, &link, Instant::now()),
             }
         }
         ended
     }
 
     /// Rows that waited for this one go, or are left.
-    fn let_others_follow(&mut self, report: &RowReport) {
-        let failed = !self.command.lets_others_follow(report.outcome.as_ref());
-        for next in self.order.turns.recorded(report, failed) {
+    fn release_dependents(&mut self, report: &RowReport) {
+        let failed = !self.command.releases_dependents(report.outcome.as_ref());
+        for next in self.ordering.key_ordering.row_recorded(report, failed) {
             self.enqueue(next);
         }
     }
@@ -109,62 +110,66 @@ impl<A: Api, C: Command> Work<'_, A, C> {
     /// under those of today: two rows that name one record by two ids must not see
     /// half of each other. Those that wait behind them go with them, and let later ones
     /// whose write is held go back to a look.
-    fn put_in_order(&mut self, rows: Vec<Row>) {
+    fn reorder(&mut self, rows: Vec<Row>) {
         let now = Instant::now();
         let rows = rows.into_iter();
         let mut rows: VecDeque<_> = rows.filter_map(|row| arrived(row, now)).collect();
         let mut moved = Vec::new();
         while let Some((mut row, before, arrived)) = rows.pop_front() {
-            let today = self.resolve(&mut row, &before.as_written());
-            if self.order.turns.keeps_its_turn(&before, &today) {
+            let today = self.use_current_ids(&mut row, &before.as_written());
+            if self.ordering.key_ordering.keeps_keys(&before, &today) {
                 self.enqueue((row, today, arrived));
             } else {
-                rows.extend(self.order.turns.release(&before));
+                rows.extend(self.ordering.key_ordering.release(&before));
                 moved.push((row, today, arrived));
             }
         }
-        moved.sort_by_key(|(row, ..)| self.command.order(row.number));
+        moved.sort_by_key(|(row, ..)| self.command.row_order(row.number));
         for arrived in moved {
-            let order = |row| self.command.order(row);
+            let order = |row| self.command.row_order(row);
             let (row, link, _) = &arrived;
-            let admission = self.order.turns.admit_late(row.number, link, order);
-            self.go_or_wait(arrived, admission);
+            let admission = self
+                .ordering
+                .key_ordering
+                .admit_late(row.number, link, order);
+            self.enqueue_or_wait(arrived, admission);
         }
         let is_too_early = |row: &Row| {
-            let order = |row| self.command.order(row);
-            self.order.turns.is_too_early(row, order)
+            let order = |row| self.command.row_order(row);
+            self.ordering.key_ordering.is_too_early(row, order)
         };
-        let early = self.order.held.take_back(is_too_early);
-        self.let_earlier_go(early, now);
+        let early = self.ordering.held_writes.take_matching(is_too_early);
+        self.requeue_behind_earlier(early, now);
     }
 
     /// While rows were looked at, earlier ones may have turned out to be of the same
     /// record: those go first. Returns the others.
-    fn without_too_early(
+    fn hold_back_early(
         &mut self,
         mut looked: Vec<RowWithExisting>,
         now: Instant,
     ) -> Vec<RowWithExisting> {
-        if !self.order.turns.are_reordered() {
+        if !self.ordering.key_ordering.is_reordered() {
             return looked;
         }
-        let order = |row| self.command.order(row);
-        let is_too_early =
-            |looked: &mut RowWithExisting| self.order.turns.is_too_early(&looked.row, order);
+        let order = |row| self.command.row_order(row);
+        let is_too_early = |looked: &mut RowWithExisting| {
+            self.ordering.key_ordering.is_too_early(&looked.row, order)
+        };
         let early = looked.extract_if(.., is_too_early);
         let early = early.map(|looked| looked.row).collect();
-        self.let_earlier_go(early, now);
+        self.requeue_behind_earlier(early, now);
         looked
     }
 
     /// Rows that come too early wait behind those before them.
-    fn let_earlier_go(&mut self, early: Vec<Row>, now: Instant) {
+    fn requeue_behind_earlier(&mut self, early: Vec<Row>, now: Instant) {
         for row in early {
             let Some(late) = arrived(row, now) else {
                 continue;
             };
-            let order = |row| self.command.order(row);
-            for next in self.order.turns.wait_behind_earlier(late, order) {
+            let order = |row| self.command.row_order(row);
+            for next in self.ordering.key_ordering.wait_behind_earlier(late, order) {
                 self.enqueue(next);
             }
         }
@@ -173,26 +178,26 @@ impl<A: Api, C: Command> Work<'_, A, C> {
     /// What follows for rows that were looked at.
     fn decide(&mut self, looked: Vec<RowWithExisting>, reports: &mut Vec<RowReport>) {
         let (rows, now) = (looked.len(), Instant::now());
-        if !self.phase.recording {
+        if !self.phase.is_recording {
             return;
         }
-        let looked = self.without_too_early(looked, now);
+        let looked = self.hold_back_early(looked, now);
         match self.command.decide(looked) {
             Ok(next) => {
                 let mut written = 0;
                 for next in next {
                     match next {
-                        Next::Ended(report) => reports.push(report),
-                        Next::Write(task, row, order) => {
+                        NextStep::Ended(report) => reports.push(report),
+                        NextStep::Write(task, row, order) => {
                             written += 1;
                             self.enqueue_for(task, row, order, now);
                         }
                     }
                 }
-                self.sizes.rows_per_read = if written * 10 > rows {
-                    self.sizes.fewest_per_look
+                self.sizes.rows_per_lookup = if written * 10 > rows {
+                    self.sizes.min_rows_per_lookup
                 } else {
-                    MOST_LOOKED_AT
+                    MAX_ROWS_PER_LOOKUP
                 };
             }
             Err(error) => self.give_up(error),
@@ -200,15 +205,15 @@ impl<A: Api, C: Command> Work<'_, A, C> {
     }
 
     /// Rows that were here have ended.
-    fn end(&mut self, reports: &[RowReport]) {
-        self.write(reports);
+    fn finish(&mut self, reports: &[RowReport]) {
+        self.record_reports(reports);
         for report in reports {
-            self.incoming.room.give_back(&report.row);
+            self.incoming.capacity.release(&report.row);
         }
     }
 
-    pub(super) fn write(&mut self, reports: &[RowReport]) {
-        if self.phase.recording
+    pub(super) fn record_reports(&mut self, reports: &[RowReport]) {
+        if self.phase.is_recording
             && !reports.is_empty()
             && let Err(error) = self.command.record(reports)
         {
@@ -217,13 +222,13 @@ impl<A: Api, C: Command> Work<'_, A, C> {
     }
 
     fn give_up(&mut self, error: String) {
-        (self.phase.recording, self.phase.stopping) = (false, true);
+        (self.phase.is_recording, self.phase.is_stopping) = (false, true);
         self.stop.request(StopReason::Output(error.into()));
     }
 }
 
 /// A row that goes back to the ordering, under the ids that it has.
-fn arrived(row: Row, now: Instant) -> Option<Arrived> {
+fn arrived(row: Row, now: Instant) -> Option<ArrivedRow> {
     let link = CanonicalLink::new(row.link.as_ref().ok()?);
     Some((row, link, now))
 }

@@ -14,37 +14,43 @@ use crate::{
 
 /// Rows of which a link is ordered or under way, and others wait.
 #[derive(Debug, Default)]
-pub(super) struct Links {
-    rows: HashMap<u64, Several>,
+pub(super) struct MultiLinkRows {
+    rows: HashMap<u64, MultiLinkRow>,
     /// Links that wait.
     waiting: usize,
 }
 
 /// What is known of a row of several links.
 #[derive(Debug)]
-struct Several {
-    others: vec::IntoIter<Association>,
+struct MultiLinkRow {
+    remaining_links: vec::IntoIter<Association>,
     /// Of those that have ended, without the row's cells.
     gravest: Option<RowReport>,
 }
 
 /// What follows once a link has ended.
 #[derive(Debug)]
-pub(super) enum Ended {
+pub(super) enum AfterLink {
     /// The row has ended, too.
-    Row(RowReport),
+    RowFinished(RowReport),
     /// The row with its next link.
-    Next(Row, Association),
+    NextLink(Row, Association),
 }
 
-impl Links {
+impl MultiLinkRows {
     /// The row of this number is these links, too.
-    pub(super) fn take(&mut self, row: u64, others: Vec<Association>) {
+    pub(super) fn add(&mut self, row: u64, others: Vec<Association>) {
         if !others.is_empty() {
             self.waiting += others.len();
             let others = others.into_iter();
             let gravest = None;
-            self.rows.insert(row, Several { others, gravest });
+            self.rows.insert(
+                row,
+                MultiLinkRow {
+                    remaining_links: others,
+                    gravest,
+                },
+            );
         }
     }
 
@@ -59,21 +65,21 @@ impl Links {
     }
 
     /// Whether the row of this number is one of them.
-    pub(super) fn has(&self, row: u64) -> bool {
+    pub(super) fn contains(&self, row: u64) -> bool {
         self.rows.contains_key(&row)
     }
 
     /// The row has no part in this run any more.
-    pub(super) fn forget(&mut self, row: u64) {
+    pub(super) fn remove(&mut self, row: u64) {
         if let Some(several) = self.rows.remove(&row) {
-            self.waiting -= several.others.len();
+            self.waiting -= several.remaining_links.len();
         }
     }
 
     /// A link of a row has ended; where that is not known, nothing more of the row is sent.
-    pub(super) fn end(&mut self, mut report: RowReport) -> Ended {
+    pub(super) fn finish_link(&mut self, mut report: RowReport) -> AfterLink {
         let Entry::Occupied(mut row) = self.rows.entry(report.row.number) else {
-            return Ended::Row(report);
+            return AfterLink::RowFinished(report);
         };
         let several = row.get_mut();
         let (number, line) = (report.row.number, report.row.line);
@@ -82,7 +88,7 @@ impl Links {
             Some(before) => graver(before, report),
             None => report,
         };
-        if is_known && let Some(link) = several.others.next() {
+        if is_known && let Some(link) = several.remaining_links.next() {
             self.waiting -= 1;
             several.gravest = Some(gravest);
             let next = Row {
@@ -92,12 +98,12 @@ impl Links {
                 link: Ok(link),
                 as_written: None,
             };
-            return Ended::Next(next, link);
+            return AfterLink::NextLink(next, link);
         }
-        self.waiting -= several.others.len();
+        self.waiting -= several.remaining_links.len();
         row.remove();
         gravest.row.cells = cells;
-        Ended::Row(gravest)
+        AfterLink::RowFinished(gravest)
     }
 }
 

@@ -1,0 +1,404 @@
+//! What the loop does between two waits: rows that have arrived are sorted to
+//! what is done for them, and parcels are made of them. What came of those is
+//! `recording`'s.
+
+use std::{slice, vec};
+
+use tokio::time::Instant;
+
+use super::{
+    batch_builder::BatchBuilder,
+    capacity::{BatchSizes, ConcurrencyLimits, MAX_ROWS_PER_LOOKUP, RowCapacity},
+    command::RowCommand,
+    held_writes::{HeldWrites, QueuedWrite, RowOrder},
+    key_ordering::{Admission, ArrivedRow, KeyOrdering},
+    multi_link_rows::MultiLinkRows,
+    resolve::ResolvedRows,
+};
+use crate::{
+    api::{Api, LinkOperation},
+    association::{Association, CanonicalLink, WriteRequest},
+    delivery::{Delivery, RowBatch, RowTask},
+    row::{Row, RowReport},
+    stop::StopSwitch,
+};
+
+/// When there is a parcel to be sent.
+#[derive(Clone, Copy)]
+pub(super) enum Readiness {
+    Now,
+    At(Instant),
+    /// Not before something else happens.
+    Never,
+}
+
+/// What is done between two waits.
+pub(super) struct PipelineState<'a, A, C> {
+    delivery: &'a Delivery<A>,
+    pub(super) stop: &'a StopSwitch,
+    pub(super) command: C,
+    pub(super) phase: RunPhase,
+    pub(super) incoming: IncomingRows,
+    pub(super) ordering: RowOrdering,
+    queues: TaskQueues,
+    /// Rows that are being looked at.
+    pub(super) rows_in_lookup: usize,
+    pub(super) sizes: BatchSizes,
+}
+
+/// How far the run is.
+pub(super) struct RunPhase {
+    /// What has ended is written down.
+    pub(super) is_recording: bool,
+    /// Nothing new is begun.
+    pub(super) is_stopping: bool,
+}
+
+/// Rows that come in.
+pub(super) struct IncomingRows {
+    arrived: vec::IntoIter<Row>,
+    /// No more of them arrive.
+    has_ended: bool,
+    /// For those that have no outcome yet.
+    pub(super) capacity: RowCapacity,
+}
+
+/// Rows that depend on each other.
+pub(super) struct RowOrdering {
+    pub(super) multi_link_rows: MultiLinkRows,
+    pub(super) key_ordering: KeyOrdering,
+    pub(super) held_writes: HeldWrites,
+}
+
+/// Rows that may go, by what is done for them.
+struct TaskQueues {
+    /// Rows whose records may be known under other ids today.
+    identify: BatchBuilder,
+    lookups: BatchBuilder,
+    writes: [BatchBuilder; 3],
+}
+
+impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
+    pub(super) fn new(
+        delivery: &'a Delivery<A>,
+        stop: &'a StopSwitch,
+        bounds: ConcurrencyLimits,
+        command: C,
+    ) -> Self {
+        let replaces = delivery.caller().api().replaces();
+        Self {
+            delivery,
+            stop,
+            phase: RunPhase {
+                is_recording: true,
+                is_stopping: false,
+            },
+            incoming: IncomingRows {
+                arrived: Vec::new().into_iter(),
+                has_ended: false,
+                capacity: RowCapacity::new(bounds, command.reads_existing()),
+            },
+            ordering: RowOrdering {
+                multi_link_rows: MultiLinkRows::default(),
+                key_ordering: KeyOrdering::new(replaces),
+                held_writes: HeldWrites::default(),
+            },
+            queues: TaskQueues {
+                identify: BatchBuilder::new(RowTask::Identify),
+                lookups: BatchBuilder::new(RowTask::ReadExisting),
+                writes: [RowTask::Create, RowTask::Remove, RowTask::Restore].map(BatchBuilder::new),
+            },
+            rows_in_lookup: 0,
+            sizes: BatchSizes::new(bounds, command.reads_existing()),
+            command,
+        }
+    }
+
+    fn api(&self) -> &'a A {
+        self.delivery.caller().api()
+    }
+
+    pub(super) fn receive(&mut self, resolved: Option<ResolvedRows>) {
+        match resolved {
+            Some(ResolvedRows::Rows(rows)) => self.incoming.arrived = rows.into_iter(),
+            Some(ResolvedRows::Links(row, others)) => {
+                if row.link.is_ok() {
+                    self.ordering.multi_link_rows.add(row.number, others);
+                }
+                self.incoming.arrived = vec![row].into_iter();
+            }
+            Some(ResolvedRows::Ended(report)) => self.record_reports(slice::from_ref(&report)),
+            None => self.incoming.has_ended = true,
+        }
+    }
+
+    fn rows_to_write(&self) -> usize {
+        self.queues.writes.iter().map(BatchBuilder::len).sum()
+    }
+
+    /// Rows of which has to be found out what stands before they are written.
+    fn rows_to_look_up(&self) -> usize {
+        self.queues.identify.len() + self.queues.lookups.len()
+    }
+
+    fn has_room(&self) -> bool {
+        self.incoming.capacity.has_room()
+    }
+
+    /// Whether more rows that may go are of use: to choose parcels from, now or soon.
+    fn wants_candidates(&self) -> bool {
+        let to_look_at = self.rows_to_look_up();
+        to_look_at < self.sizes.max_to_look_up
+            && to_look_at + self.rows_to_write() < self.sizes.lookahead
+    }
+
+    /// Whether there is room for more rows than those that have arrived.
+    fn accepts_rows(&self) -> bool {
+        !self.incoming.has_ended
+            && self.has_room()
+            && self.ordering.multi_link_rows.waiting() < self.incoming.capacity.max_rows()
+    }
+
+    /// Whether rows may follow those that are here.
+    fn has_more(&self) -> bool {
+        self.incoming.arrived.len() > 0 && self.has_room() || self.accepts_rows()
+    }
+
+    /// Whether to look for more rows.
+    pub(super) fn wants_rows(&self) -> bool {
+        !self.phase.is_stopping && self.incoming.arrived.len() == 0 && self.accepts_rows()
+    }
+
+    /// Whether rows may come that are not under way yet. Looks that have to wait
+    /// for those under way are none of them: these would wait for each other.
+    pub(super) fn more_to_come(&self, now: Instant) -> bool {
+        let looks_wait =
+            self.queues.lookups.len() > 0 && self.ready_at(&self.queues.lookups, now).is_none();
+        let may_come = !looks_wait && (self.queues.lookups.len() > 0 || self.has_more());
+        !self.phase.is_stopping && (self.rows_to_write() > 0 || may_come)
+    }
+
+    /// Rows in a parcel of this queue at most.
+    fn max_rows(&self, queue: &BatchBuilder) -> usize {
+        let act = queue.task().link_operation();
+        let rows = match queue.task() {
+            RowTask::Identify => MAX_ROWS_PER_LOOKUP,
+            RowTask::ReadExisting => self.sizes.rows_per_lookup,
+            RowTask::Create | RowTask::Remove | RowTask::Restore | RowTask::Confirm(_) => {
+                self.sizes.rows_per_call
+            }
+        };
+        self.api().max_links(act, rows).min(rows)
+    }
+
+    /// When a queue has a parcel to be sent.
+    fn ready_at(&self, queue: &BatchBuilder, now: Instant) -> Option<Instant> {
+        if queue.len() == 0 {
+            return None;
+        }
+        let more = self.has_more();
+        let is_look = queue.task() == RowTask::ReadExisting;
+        let more = more || !is_look && (self.queues.lookups.len() > 0 || self.rows_in_lookup > 0);
+        // What can be written only later is not looked at yet, for what was seen is
+        // soon out of date; and few rows are not while there are enough to write.
+        let most = self.max_rows(queue);
+        let further = if queue.len() < most {
+            0
+        } else if self.sizes.rows_per_lookup > self.sizes.min_rows_per_lookup {
+            // Most of them stand: there will be little to write.
+            4 * self.sizes.rows_per_lookup
+        } else {
+            2 * self.sizes.rows_per_lookup.min(self.sizes.in_flight)
+        };
+        let ahead = self.rows_to_write() + self.rows_in_lookup;
+        let is_early = is_look && ahead >= self.sizes.in_flight + further;
+        queue.ready_at(most, now, more).filter(|_| !is_early)
+    }
+
+    pub(super) fn readiness(&self, now: Instant) -> Readiness {
+        if self.phase.is_stopping {
+            return Readiness::Never;
+        }
+        let queues = self
+            .queues
+            .writes
+            .iter()
+            .chain([&self.queues.identify, &self.queues.lookups]);
+        let first = queues.filter_map(|queue| self.ready_at(queue, now)).min();
+        match first {
+            Some(at) if at <= now => Readiness::Now,
+            Some(at) => Readiness::At(at),
+            None => Readiness::Never,
+        }
+    }
+
+    /// The next parcel. A look goes first, so that there is always something to
+    /// write; but a whole batch is not held up.
+    pub(super) fn next_batch(&mut self, now: Instant) -> RowBatch {
+        let due = |queue: &BatchBuilder| self.ready_at(queue, now).is_some_and(|at| at <= now);
+        let look = due(&self.queues.lookups);
+        let is_batch = |queue: &BatchBuilder| (2..=queue.len()).contains(&self.max_rows(queue));
+        let write = self.queues.writes.iter().position(due);
+        match write {
+            None if due(&self.queues.identify) => {
+                let most = self.max_rows(&self.queues.identify);
+                self.queues.identify.next_batch(self.api(), most)
+            }
+            Some(place) if !look || is_batch(&self.queues.writes[place]) => {
+                let most = self.max_rows(&self.queues.writes[place]);
+                self.queues.writes[place].next_batch(self.api(), most)
+            }
+            Some(_) | None => {
+                let most = self.max_rows(&self.queues.lookups);
+                let parcel = self.queues.lookups.next_batch(self.api(), most);
+                self.rows_in_lookup += parcel.len();
+                parcel
+            }
+        }
+    }
+
+    /// Takes rows that have arrived, as many as can be used soon. Invalid ones
+    /// pass straight through.
+    pub(super) fn admit_arrived(&mut self, now: Instant) {
+        let mut invalid = Vec::new();
+        while self.wants_candidates()
+            && self.has_room()
+            && let Some(row) = self.incoming.arrived.next()
+        {
+            match &row.link {
+                Ok(link) => {
+                    let link = *link;
+                    self.incoming.capacity.reserve(&row);
+                    self.admit(row, &link, now);
+                }
+                Err(failure) => {
+                    let failure = failure.clone();
+                    invalid.push(RowReport::invalid(row, failure));
+                }
+            }
+        }
+        self.record_reports(&invalid);
+    }
+
+    /// Puts a row behind those that it has to wait for.
+    pub(super) fn admit(&mut self, mut row: Row, link: &Association, now: Instant) {
+        let today = self.use_current_ids(&mut row, link);
+        let admission = self.ordering.key_ordering.admit(row.number, &today);
+        self.enqueue_or_wait((row, today, now), admission);
+    }
+
+    /// A row goes, or waits for its turn: later writes may have to wait for the look at it
+    /// then.
+    pub(super) fn enqueue_or_wait(&mut self, arrived: ArrivedRow, admission: Admission) {
+        match admission {
+            Admission::Go => self.enqueue(arrived),
+            Admission::Wait(behind) => {
+                if behind.is_first && only_reads(self.first_task(&arrived.1)) {
+                    self.ordering
+                        .held_writes
+                        .add_lookup(self.row_order(arrived.0.number));
+                }
+                self.ordering.key_ordering.add_waiting(arrived, &behind);
+            }
+            Admission::Abandon => self.abandon(&arrived.0),
+        }
+    }
+
+    pub(super) fn enqueue(&mut self, (row, link, arrived): ArrivedRow) {
+        let task = self.first_task(&link);
+        let mut order = WriteRequest::from(link);
+        if task == RowTask::ReadExisting {
+            let other = self.command.paired_link(&link);
+            order.then = other.map(|other| Box::new(other.into()));
+        }
+        self.enqueue_for(task, row, order, arrived);
+    }
+
+    /// Where answers do not name the records that they are about, it has to be known
+    /// before which these are.
+    fn first_task(&self, link: &CanonicalLink) -> RowTask {
+        let is_nameless = self.command.reads_existing() && !self.api().names_records();
+        if is_nameless && !self.delivery.identities().are_ends_known(link) {
+            RowTask::Identify
+        } else {
+            self.command.first_task(link)
+        }
+    }
+
+    /// Gives a row the ids that its records have today, as far as they are known: from here on
+    /// its link has one direction.
+    pub(super) fn use_current_ids(&self, row: &mut Row, link: &Association) -> CanonicalLink {
+        let today = self.delivery.identities().resolve(link);
+        if today != *link {
+            row.set_current_ids(today);
+        }
+        CanonicalLink::new(&today)
+    }
+
+    /// Where a row stands among those that depend on each other.
+    pub(super) fn row_order(&self, row: u64) -> RowOrder {
+        self.command.row_order(row)
+    }
+
+    pub(super) fn enqueue_for(
+        &mut self,
+        task: RowTask,
+        row: Row,
+        order: WriteRequest,
+        arrived: Instant,
+    ) {
+        let place = self.row_order(row.number);
+        if only_reads(task) {
+            if self.ordering.key_ordering.reveals_record(&order.link) {
+                self.ordering.held_writes.add_lookup(place);
+            }
+        } else if self.ordering.held_writes.must_wait(place, &order.link) {
+            self.ordering
+                .held_writes
+                .hold(place, (task, row, order, arrived));
+            return;
+        }
+        self.add_to_queue((task, row, order, arrived));
+    }
+
+    /// Writes that waited for looks at earlier rows.
+    pub(super) fn release_held(&mut self) {
+        for row in self.ordering.key_ordering.take_abandoned() {
+            self.abandon(&row);
+        }
+        for write in self.ordering.held_writes.take_released() {
+            self.add_to_queue(write);
+        }
+    }
+
+    /// A row ends without an outcome, for one that it depends on did.
+    fn abandon(&mut self, row: &Row) {
+        let place = self.row_order(row.number);
+        self.ordering.held_writes.remove_lookup(place);
+        self.ordering.multi_link_rows.remove(row.number);
+        self.incoming.capacity.release(row);
+    }
+
+    fn add_to_queue(&mut self, (task, row, order, arrived): QueuedWrite) {
+        let api = self.api();
+        self.queue(task).add(api, (row, order, arrived));
+    }
+
+    fn queue(&mut self, task: RowTask) -> &mut BatchBuilder {
+        match task {
+            RowTask::Identify => &mut self.queues.identify,
+            RowTask::ReadExisting | RowTask::Confirm(_) => &mut self.queues.lookups,
+            RowTask::Create => &mut self.queues.writes[0],
+            RowTask::Remove => &mut self.queues.writes[1],
+            RowTask::Restore => &mut self.queues.writes[2],
+        }
+    }
+}
+
+/// Whether it tells of records what stands, and writes nothing.
+fn only_reads(task: RowTask) -> bool {
+    match task.link_operation() {
+        LinkOperation::Identify | LinkOperation::Read => true,
+        LinkOperation::Create | LinkOperation::Remove => false,
+    }
+}
