@@ -1,5 +1,5 @@
-//! The closing text: counts that add up, how it went, the problems by their
-//! cause, and what to type next.
+//! The closing text: counts that add up, how the run went, the problems by cause, and what to
+//! type next.
 
 use std::{
     collections::BTreeSet,
@@ -18,20 +18,20 @@ use crate::{
     row::Status,
 };
 
-/// So many causes are named; a file has all their rows.
+/// The most causes that are named. A file has all their rows.
 const MAX_CAUSES: usize = 10;
 
-/// A command to type next, and the words that precede it.
+/// A command to type next, with the words before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SuggestedCommand {
-    /// When to type it, and what for.
+    /// When to type it, and why.
     pub words: String,
-    /// As a shell takes it.
+    /// The command as a shell takes it.
     pub command: String,
 }
 
 impl SuggestedCommand {
-    /// A command, in words that precede it.
+    /// A command with the words before it.
     pub fn new(words: impl Into<String>, command: impl Display) -> Self {
         Self {
             words: words.into(),
@@ -47,7 +47,7 @@ impl Display for SuggestedCommand {
     }
 }
 
-/// The lines that end a session. Without `problems` where they have been told already.
+/// The lines at the end of a session. `problems` is `None` if they were already reported.
 #[must_use]
 pub fn closing_notices(
     summary: &Summary,
@@ -83,9 +83,9 @@ pub fn closing_notices(
     notices
 }
 
-/// Where all is written down.
-fn file_lines(named: &SummarySource) -> Vec<String> {
-    match named {
+/// The paths of the files that hold the details.
+fn file_lines(source: &SummarySource) -> Vec<String> {
+    match source {
         SummarySource::Input {
             results,
             failures,
@@ -108,7 +108,7 @@ fn file_lines(named: &SummarySource) -> Vec<String> {
     }
 }
 
-/// Why it stopped, if it did; or that rows were asked for in vain.
+/// Why the run stopped, or that some rows got no valid answer.
 fn incomplete_notice(stopped: Option<&str>, unsettled: u64) -> Vec<Notice> {
     let why = match (stopped, unsettled) {
         (Some(reason), _) => format!("stopped: {reason}"),
@@ -121,31 +121,35 @@ fn incomplete_notice(stopped: Option<&str>, unsettled: u64) -> Vec<Notice> {
     vec![Notice::error(why)]
 }
 
-/// A cause in each line, with its first rows; `all` has all rows that are `bad`.
-fn cause_notices(problems: Option<&FailureGroups>, bad: u64, all: Option<&Path>) -> Vec<Notice> {
+/// One line per cause, with its first rows. `details` is the file with all `bad` rows.
+fn cause_notices(
+    problems: Option<&FailureGroups>,
+    bad: u64,
+    details: Option<&Path>,
+) -> Vec<Notice> {
     let Some(problems) = problems else {
         return Vec::new();
     };
-    // Rows that are kept may be problems, too.
+    // Rows that are kept may also be problems.
     let bad = bad.max(problems.rows());
-    let all = all.map(|path| format!(": {}", shown(path)));
-    let all = all.unwrap_or_default();
+    let details = details.map(|path| format!(": {}", shown(path)));
+    let details = details.unwrap_or_default();
     let mut named = 0;
     let groups = problems.by_size().into_iter().take(MAX_CAUSES);
     let mut lines: Vec<_> = groups
         .map(|group| {
             named += group.rows;
-            Notice::warning(cause_text(group, &all))
+            Notice::warning(cause_text(group, &details))
         })
         .collect();
     if bad > named && named > 0 {
         let more = plural(bad - named, "more row", "more rows");
-        lines.push(Notice::warning(format!("… and {more}{all}")));
+        lines.push(Notice::warning(format!("… and {more}{details}")));
     }
     lines
 }
 
-fn cause_text(group: &FailureGroup, all: &str) -> String {
+fn cause_text(group: &FailureGroup, details: &str) -> String {
     let FailureGroup {
         code,
         message,
@@ -161,7 +165,7 @@ fn cause_text(group: &FailureGroup, all: &str) -> String {
     let named = u64::try_from(first.len()).unwrap_or(u64::MAX);
     let more = match rows.saturating_sub(named) {
         0 => String::new(),
-        more => format!(" and {} more{all}", number(more)),
+        more => format!(" and {} more{details}", number(more)),
     };
     let rows = plural(*rows, "row", "rows");
     format!("{rows} {code}: {message}\n  rows {places}{more}")
@@ -174,10 +178,11 @@ fn unsettled_text(rows: u64) -> Option<String> {
 fn counts_line(rows: &RowTotals) -> String {
     let mut parts: Vec<_> = match rows.scope {
         RowScope::Input { .. } => {
-            let told = [Status::Succeeded, Status::Failed, Status::Invalid];
+            let statuses = [Status::Succeeded, Status::Failed, Status::Invalid];
             let already = (rows.with_status(Status::Already) > 0).then_some(Status::Already);
-            let told = told.into_iter().chain(already);
-            told.map(|status| status_count(rows.with_status(status), status))
+            let statuses = statuses.into_iter().chain(already);
+            statuses
+                .map(|status| status_count(rows.with_status(status), status))
                 .collect()
         }
         RowScope::Recorded { .. } => rows
@@ -206,7 +211,7 @@ fn counts_line(rows: &RowTotals) -> String {
     format!("{count} read: {parts}{before}{rest}")
 }
 
-/// What it took.
+/// What the session took: time, pace and calls.
 fn effort_line(summary: &Summary) -> String {
     let (calls, time) = (&summary.calls, summary.duration());
     #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
@@ -284,18 +289,18 @@ mod tests {
     #[test]
     fn the_summary_has_a_field_for_each_status_of_the_command() {
         let json: serde_json::Value = serde_json::to_value(summary()).unwrap();
-        let told = ["removed", "kept", "failed", "invalid"].map(|name| json[name].as_u64());
-        assert_eq!(told, [Some(1_200), Some(3), Some(12), None]);
+        let counts = ["removed", "kept", "failed", "invalid"].map(|name| json[name].as_u64());
+        assert_eq!(counts, [Some(1_200), Some(3), Some(12), None]);
     }
 
-    /// The closing text.
+    /// The texts of the closing notices.
     fn closing_lines(problems: &FailureGroups, next: &[SuggestedCommand]) -> Vec<String> {
         let notices = closing_notices(&summary(), Some(problems), &BTreeSet::new(), next);
         notices.into_iter().map(|notice| notice.text).collect()
     }
 
     #[test]
-    fn the_closing_text_says_all_counts_and_that_problems_are_more_than_it_names() {
+    fn the_closing_text_has_all_counts_and_says_that_there_are_more_problems() {
         let mut problems = FailureGroups::default();
         let place = RowLocation { row: 4, line: 5 };
         problems.add(place, "timeout", "no answer");
@@ -316,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_with_one_cause_are_told_as_one_with_three_of_them_and_where_the_rest_is() {
+    fn rows_with_one_cause_get_one_line_with_three_places_and_a_file() {
         let mut problems = FailureGroups::default();
         for row in 1..=12 {
             let place = RowLocation { row, line: row + 1 };

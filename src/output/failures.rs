@@ -1,5 +1,5 @@
-//! The failures file: the results lines of rows that somebody has to look at
-//! (they have no link, or may have none), ready to be corrected and imported.
+//! The failures file: the results lines of bad rows (they have no link, or may have none),
+//! ready to be corrected and imported.
 
 use std::{
     collections::HashMap,
@@ -18,15 +18,15 @@ use super::{
 };
 use crate::{os_text, private_file, row::Status};
 
-/// A failures file as it was written: whoever changes it has made corrections.
+/// A failures file as we wrote it. If it differs, somebody has made corrections in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailuresFile {
-    /// Where it is.
+    /// Its path.
     #[serde(with = "os_text")]
     pub path: PathBuf,
-    /// Its bytes.
+    /// Its length in bytes.
     pub length: u64,
-    /// Their CRC-32.
+    /// The CRC-32 of its bytes.
     pub crc32: u32,
 }
 
@@ -52,16 +52,16 @@ impl FailuresFile {
         })
     }
 
-    /// Whether it is there as it was written.
+    /// Whether it exists and is unchanged.
     #[must_use]
     pub fn is_unchanged(&self) -> bool {
         Self::now(&self.path).is_ok_and(|now| now == *self)
     }
 }
 
-/// Copies the lines of rows that have no link to a new file beside `results`.
-/// Rows that are `repeated` may have several lines, of which the last counts.
-/// It takes the place of `last`, an earlier one that nobody has changed.
+/// Copies the lines of bad rows to a new file beside `results`. Rows that are `repeated` may
+/// have several lines, of which the last counts. The new file replaces `last`, an earlier one
+/// that nobody has changed.
 ///
 /// # Errors
 /// If the results cannot be read back, or the file cannot be written.
@@ -72,23 +72,23 @@ pub fn write_failures(
     last: Option<&Path>,
 ) -> Result<FailuresFile, ResultsError> {
     let (path, file) = create(results)?;
-    let place = last.unwrap_or(&path);
+    let target = last.unwrap_or(&path);
     let copied = copy(results, delimiter, repeated, file, |_, status| {
         status.is_bad()
     });
-    let placed = copied.and_then(|()| fs::rename(&path, place));
-    match placed.and_then(|()| FailuresFile::now(place)) {
+    let placed = copied.and_then(|()| fs::rename(&path, target));
+    match placed.and_then(|()| FailuresFile::now(target)) {
         Ok(written) => Ok(written),
         Err(error) => {
-            // Half of the failures would pass for all of them.
+            // A part of the failures would be mistaken for all of them.
             let _ = fs::remove_file(&path);
             Err(ResultsError::Write(path, error))
         }
     }
 }
 
-/// Copies the lines of these rows of a report, which has one line for each row, to
-/// `file`, which errors call `path`.
+/// Copies the lines of these rows from a report, which has one line per row, to `file`. Errors
+/// name `path`.
 ///
 /// # Errors
 /// If the report cannot be read back, or the file cannot be written.
@@ -102,7 +102,7 @@ pub fn copy_report_rows(
     let once = RoaringTreemap::new();
     let copied = copy(report, delimiter, &once, file, |row, _| rows.contains(row));
     copied.map_err(|error| {
-        // Half of the rows would pass for all of them.
+        // A part of the rows would be mistaken for all of them.
         let _ = fs::remove_file(path);
         ResultsError::Write(path.to_owned(), error)
     })
@@ -178,7 +178,7 @@ fn last_lines(
     Ok(last)
 }
 
-/// Whether it begins with a BOM, and its lines.
+/// Whether it begins with a BOM, and a reader of its lines.
 fn open(results: &Path, delimiter: u8) -> io::Result<(bool, csv::Reader<File>)> {
     let mut source = File::open(results)?;
     let mut start = [0; BOM.len()];
@@ -190,13 +190,13 @@ fn open(results: &Path, delimiter: u8) -> io::Result<(bool, csv::Reader<File>)> 
     Ok((bom, lines.delimiter(delimiter).from_reader(source)))
 }
 
-/// Where our own column stands: the last of that name.
+/// The index of our own column: the last one with this name.
 fn column_index(header: &ByteRecord, name: &str) -> usize {
-    let place = header.iter().rposition(|cell| cell == name.as_bytes());
-    place.unwrap_or(usize::MAX)
+    let index = header.iter().rposition(|cell| cell == name.as_bytes());
+    index.unwrap_or(usize::MAX)
 }
 
-fn row_number(line: &ByteRecord, place: usize) -> u64 {
-    let text = line.get(place).and_then(|cell| str::from_utf8(cell).ok());
+fn row_number(line: &ByteRecord, index: usize) -> u64 {
+    let text = line.get(index).and_then(|cell| str::from_utf8(cell).ok());
     text.and_then(|text| text.parse().ok()).unwrap_or(0)
 }

@@ -1,20 +1,20 @@
-//! The names of files that stand beside the results of a run, made from theirs byte
-//! by byte: they may be no UTF-8.
+//! The names of files beside the results of a run. They are derived byte by byte, since names
+//! may not be UTF-8.
 
 use std::{
     ffi::{OsStr, OsString},
     path::{Path, PathBuf},
 };
 
-/// Where the failures of a results file go, `n` counting from 1:
-/// `links.results.csv` → `links.failures.csv`, `links.failures-2.csv`, …
+/// The failures file of a results file, `n` counting from 1: `links.results.csv` →
+/// `links.failures.csv`, `links.failures-2.csv`, …
 #[must_use]
 pub fn failures_path(results: &Path, n: u32) -> PathBuf {
     let stem = run_name(results).or_else(|| results.file_stem());
     sibling_path(results, stem, "failures", n)
 }
 
-/// Where else something about a run goes: `links.results.csv` → `links.<what>.csv`,
+/// The path of a report on a run: `links.results.csv` → `links.<what>.csv`,
 /// `links.<what>-2.csv`, …
 #[must_use]
 pub fn report_path(results: &Path, what: &str, n: u32) -> PathBuf {
@@ -22,8 +22,8 @@ pub fn report_path(results: &Path, what: &str, n: u32) -> PathBuf {
     sibling_path(results, stem.or_else(|| results.file_name()), what, n)
 }
 
-/// The results of another run of the same input: `links.results.csv` →
-/// `links.results-2.csv`, …
+/// The results of another run with the same input: `links.results.csv` → `links.results-2.csv`,
+/// …
 #[must_use]
 pub fn numbered_path(results: &Path, n: u32) -> PathBuf {
     let stem = stem_before(results, "csv").or_else(|| results.file_name());
@@ -37,10 +37,10 @@ fn run_name(results: &Path) -> Option<&OsStr> {
     stem_before(stem_before(results, "csv")?.as_ref(), "results")
 }
 
-/// The file's name without this ending, if it has it.
+/// The file's name without this extension, if it has it.
 fn stem_before<'a>(path: &'a Path, ending: &str) -> Option<&'a OsStr> {
-    let has_it = path.extension().is_some_and(|found| found == ending);
-    path.file_stem().filter(|_| has_it)
+    let has_extension = path.extension().is_some_and(|found| found == ending);
+    path.file_stem().filter(|_| has_extension)
 }
 
 fn sibling_path(results: &Path, stem: Option<&OsStr>, what: &str, n: u32) -> PathBuf {
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_failures_follow_the_name_of_the_results() {
+    fn the_failures_file_is_named_after_the_results() {
         for (results, n, expected) in [
             ("d/links.results.csv", 1, "d/links.failures.csv"),
             (
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn so_do_reports() {
+    fn reports_are_named_after_the_results() {
         for (results, n, expected) in [
             ("d/links.results.csv", 1, "d/links.undo.csv"),
             ("links.results.csv", 3, "links.undo-3.csv"),

@@ -1,4 +1,4 @@
-//! Numbers, counts, durations and file names as people read and type them.
+//! Numbers, counts, durations and file names, as people read and type them.
 
 use std::{ffi::OsStr, fmt::Write as _, path::Path, time::Duration};
 
@@ -7,7 +7,7 @@ use crate::{
     row::Status,
 };
 
-/// Paths are cut here; most systems allow no longer ones.
+/// Paths are cut at this length. Most systems do not allow longer ones.
 const PATH_CHARS: usize = 4096;
 
 /// `1,234,567`
@@ -60,13 +60,13 @@ fn two_units(first: (u64, &str), second: (u64, &str)) -> String {
     }
 }
 
-/// A path that is safe to show, whatever its name is made of.
+/// A path that is safe to show, whatever characters it has.
 #[must_use]
 pub fn path(path: &Path) -> String {
     clean(&path.display().to_string(), PATH_CHARS)
 }
 
-/// A word that a shell reads back as it stands, byte by byte.
+/// A word that a shell reads back unchanged, byte by byte.
 #[must_use]
 pub fn shell_word(word: impl AsRef<OsStr>) -> String {
     let word = word.as_ref();
@@ -75,7 +75,7 @@ pub fn shell_word(word: impl AsRef<OsStr>) -> String {
         return ansi_c_word(word.as_encoded_bytes());
     };
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:=,+@%".contains(&b);
-    // A leading `=` means something to zsh.
+    // zsh expands a leading `=`.
     if !word.is_empty() && !word.starts_with('=') && word.bytes().all(plain) {
         word.to_owned()
     } else {
@@ -83,7 +83,7 @@ pub fn shell_word(word: impl AsRef<OsStr>) -> String {
     }
 }
 
-/// Quoted as bash, zsh and ksh know it, and POSIX since 2024; nothing hidden reaches a
+/// Quoted as in bash, zsh, ksh, and in POSIX since 2024. No hidden character reaches the
 /// terminal.
 fn ansi_c_word(word: &[u8]) -> String {
     let mut quoted = String::from("$'");
@@ -103,8 +103,8 @@ fn ansi_c_word(word: &[u8]) -> String {
     quoted + "'"
 }
 
-/// In three octal digits: more are never taken, while of hexadecimal ones some shells
-/// take those too that follow.
+/// Three octal digits, which is also the maximum. After hexadecimal digits, some shells would
+/// also take the following ones.
 fn push_bytes(quoted: &mut String, bytes: &[u8]) {
     for byte in bytes {
         // Writing to a String cannot fail.
@@ -159,7 +159,7 @@ mod tests {
 
     #[test]
     #[cfg(unix)]
-    fn bytes_that_are_no_text_are_written_out() {
+    fn bytes_that_are_not_utf_8_are_escaped() {
         use std::os::unix::ffi::OsStrExt as _;
         let word = OsStr::from_bytes(b"\xe9t\xc3\xa9 7\xff7.csv");
         assert_eq!(

@@ -1,5 +1,5 @@
-//! Lines of a results file as text: cells quoted where they have to be, and
-//! none that a spreadsheet would run.
+//! Lines of a results file as text: cells are quoted where needed, and no spreadsheet would run
+//! one as a formula.
 //!
 //! Collects lines until they are taken. Knows nothing of files.
 
@@ -8,18 +8,18 @@ use memchr::{memchr, memchr3};
 
 use crate::{cell::guard, row_cells::RowCells};
 
-/// Whole lines, and one that is being written.
+/// Whole lines, and the one that is being written.
 #[derive(Debug)]
 pub(super) struct LineBuffer {
-    /// One of those that a user may name; none is in a number, time or word.
+    /// One of the delimiters that a user can choose. No number, time or word contains it.
     delimiter: u8,
     text: Vec<u8>,
-    /// The last time as text, and its millisecond: many rows share one.
+    /// The last time as text, with its millisecond: many rows share one.
     time: (i64, String),
 }
 
 impl LineBuffer {
-    /// `before` stands before the first line.
+    /// `before` comes before the first line.
     pub(super) fn new(before: &[u8], delimiter: u8) -> Self {
         Self {
             delimiter,
@@ -36,9 +36,9 @@ impl LineBuffer {
         self.text.clear();
     }
 
-    /// Cells of the input.
+    /// Adds the cells of the input.
     pub(super) fn cells(&mut self, cells: &RowCells) {
-        // One look at all of them: most rows have nothing to quote.
+        // One check for all of them: most rows have nothing to quote.
         let is_plain = !self.is_special(cells.text());
         for cell in cells.iter() {
             if is_plain {
@@ -50,7 +50,7 @@ impl LineBuffer {
         }
     }
 
-    /// Text that may be anything.
+    /// Adds any text.
     pub(super) fn cell(&mut self, text: &str) {
         if text.is_empty() {
             return self.word("");
@@ -72,7 +72,7 @@ impl LineBuffer {
         self.word("\"");
     }
 
-    /// Text of this program's own, which has nothing to quote.
+    /// Adds a word of this program, which never needs quotes.
     pub(super) fn word(&mut self, word: &str) {
         self.text.extend_from_slice(word.as_bytes());
         self.text.push(self.delimiter);
@@ -82,7 +82,7 @@ impl LineBuffer {
         self.word(itoa::Buffer::new().format(number));
     }
 
-    /// A number, or an empty cell.
+    /// Adds a number, or an empty cell.
     pub(super) fn number_or_none(&mut self, number: Option<u64>) {
         match number {
             Some(number) => self.number(number),
@@ -90,7 +90,7 @@ impl LineBuffer {
         }
     }
 
-    /// RFC 3339 in UTC, to the millisecond.
+    /// Adds a time: RFC 3339 in UTC, to the millisecond.
     pub(super) fn time(&mut self, at: Timestamp) {
         let millisecond = at.as_millisecond();
         if self.time.0 != millisecond {
@@ -107,7 +107,7 @@ impl LineBuffer {
         }
     }
 
-    /// Whether text has to be quoted.
+    /// Whether the text needs quotes.
     fn is_special(&self, text: &str) -> bool {
         let text = text.as_bytes();
         memchr3(b'"', b'\n', b'\r', text).is_some() || memchr(self.delimiter, text).is_some()

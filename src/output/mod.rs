@@ -1,5 +1,5 @@
-//! Everything that leaves the program: results, failures, progress, words and
-//! the summary. Knows nothing of the network.
+//! Everything that leaves the program: results, failures, progress, messages and the summary.
+//! Knows nothing of the network.
 
 mod closing;
 mod failures;

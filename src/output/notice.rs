@@ -1,40 +1,40 @@
-//! A line for people, and how grave it is where lines are log events. Knows nothing of
-//! the screen.
+//! A line for people, and its severity for when lines are log events. Knows nothing of the
+//! screen.
 
-/// How grave a line is.
+/// The severity of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
-    /// Totals, names of files, what to type next.
+    /// Totals, file names, what to type next.
     Info,
-    /// What somebody has to look at: bad rows.
+    /// Something to look at, such as bad rows.
     Warning,
     /// What ended the run.
     Error,
 }
 
-/// A line of what is said at the end.
+/// A line of the closing text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// How grave it is.
+    /// Its severity.
     pub severity: Severity,
-    /// The words.
+    /// The text.
     pub text: String,
 }
 
 impl Notice {
-    /// One that tells.
+    /// A notice that informs.
     #[must_use]
     pub fn info(text: impl Into<String>) -> Self {
         Self::new(Severity::Info, text.into())
     }
 
-    /// One that somebody has to look at.
+    /// A notice of something to look at.
     #[must_use]
     pub fn warning(text: impl Into<String>) -> Self {
         Self::new(Severity::Warning, text.into())
     }
 
-    /// One that says why the run ended.
+    /// A notice that says why the run ended.
     #[must_use]
     pub fn error(text: impl Into<String>) -> Self {
         Self::new(Severity::Error, text.into())

@@ -1,54 +1,54 @@
-//! Counts of outcomes that a progress display may read while they grow.
+//! Counts of outcomes that the progress display can read while they grow.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use crate::row::{PerStatus, Status};
 
-/// Counts that a progress display may read while they grow.
+/// Rows per status. The progress display reads them while they grow.
 #[derive(Debug, Default)]
 pub struct OutcomeCounts(PerStatus<AtomicU64>);
 
 impl OutcomeCounts {
-    /// Goes on from these.
+    /// Starts with these counts.
     pub(super) fn from_earlier(before: &PerStatus<u64>) -> Self {
         Self(before.map(|rows| AtomicU64::new(*rows)))
     }
 
-    /// One more row ended like this.
+    /// Counts a row with this status.
     pub(super) fn add(&self, status: Status) {
         self.0[status].fetch_add(1, Relaxed);
     }
 
-    /// A row that had ended like this ended anew.
+    /// Removes a row that had this status and got another one.
     pub(super) fn remove(&self, status: Status) {
         self.0[status].fetch_sub(1, Relaxed);
     }
 
-    /// Rows that ended like this.
+    /// Rows with this status.
     #[must_use]
     pub fn with_status(&self, status: Status) -> u64 {
         self.0[status].load(Relaxed)
     }
 
-    /// Rows whose link stands by this run.
+    /// Rows whose link this run made.
     #[must_use]
     pub fn succeeded(&self) -> u64 {
         self.with_status(Status::Succeeded)
     }
 
-    /// Rows whose link stood before.
+    /// Rows whose link existed before.
     #[must_use]
     pub fn already(&self) -> u64 {
         self.with_status(Status::Already)
     }
 
-    /// Rows that HubSpot refused, or whose tries were used up.
+    /// Rows that HubSpot refused, or that ran out of tries.
     #[must_use]
     pub fn failed(&self) -> u64 {
         self.with_status(Status::Failed)
     }
 
-    /// Rows that are wrong in themselves.
+    /// Rows that are invalid in themselves.
     #[must_use]
     pub fn invalid(&self) -> u64 {
         self.with_status(Status::Invalid)
@@ -63,7 +63,7 @@ impl OutcomeCounts {
             .sum()
     }
 
-    /// Rows that somebody has to look at: the link is not there, or may not be.
+    /// Bad rows: their link does not exist, or may not exist.
     #[must_use]
     pub fn bad(&self) -> u64 {
         let bad = Status::ALL.into_iter().filter(|status| status.is_bad());
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_row_is_settled_and_those_are_bad_that_somebody_has_to_look_at() {
+    fn every_status_is_settled_and_four_of_them_are_bad() {
         let counts = OutcomeCounts::default();
         for status in Status::ALL {
             counts.add(status);

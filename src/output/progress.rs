@@ -1,5 +1,5 @@
-//! What is shown while the run goes on: a bar on a terminal, else a line
-//! every half minute. A thread of its own, so that it tells of waits, too.
+//! The progress display while a run is running: a bar on a terminal, else a line every half
+//! minute. It has its own thread, so that it also shows waits.
 
 use std::{
     collections::VecDeque,
@@ -25,13 +25,13 @@ use crate::{caller::Metrics, cell::clean, row::Status};
 /// How often the bar is drawn.
 const BAR_EVERY: Duration = Duration::from_millis(200);
 
-/// How often a line is written where there is no terminal.
+/// How often a line is written without a terminal.
 const LINE_EVERY: Duration = Duration::from_secs(30);
 
-/// Rows per second are taken over this time.
+/// The speed is measured over this time.
 const SPEED_WINDOW: Duration = Duration::from_secs(30);
 
-/// Reasons are cut here, so that the line fits 80 columns.
+/// Reasons are cut at this length, so that the line fits into 80 columns.
 const REASON_CHARS: usize = 36;
 
 /// How progress is shown.
@@ -41,26 +41,26 @@ pub enum ProgressStyle {
     Bar,
     /// A line every half minute.
     Lines,
-    /// The same, and one at the end, also of a run that takes less.
+    /// A line every half minute, and one at the end even if the run is shorter.
     LinesAndFinal,
     /// Nothing.
     Silent,
 }
 
-/// What is shown: of the rows how many ended with one of the statuses.
+/// What is shown: how many of the rows ended with which status.
 #[derive(Debug)]
 pub struct ProgressSource {
     /// How many rows there are.
     pub total: TotalRows,
-    /// The words of the command.
+    /// The statuses of the command.
     pub statuses: &'static [Status],
     /// The rows that have ended.
     pub counts: Arc<OutcomeCounts>,
-    /// What the calls come to.
+    /// The metrics of the calls.
     pub metrics: Arc<Metrics>,
 }
 
-/// The display of a run; it ends when dropped.
+/// The progress display of a run. It ends when it is dropped.
 #[derive(Debug)]
 pub struct ProgressDisplay {
     end: Option<mpsc::Sender<()>>,
@@ -68,9 +68,9 @@ pub struct ProgressDisplay {
 }
 
 impl ProgressDisplay {
-    /// Starts to show it.
+    /// Starts the display.
     #[must_use]
-    pub fn start(style: ProgressStyle, screen: Screen, shown: ProgressSource) -> Self {
+    pub fn start(style: ProgressStyle, screen: Screen, source: ProgressSource) -> Self {
         let (every, bar) = match style {
             ProgressStyle::Bar => (BAR_EVERY, Some(bar(&screen))),
             ProgressStyle::Lines | ProgressStyle::LinesAndFinal => (LINE_EVERY, None),
@@ -82,18 +82,15 @@ impl ProgressDisplay {
             }
         };
         let (end, ended) = mpsc::channel();
-        let settled = shown.counts.settled();
+        let settled = source.counts.settled();
         let speed = SpeedMeter::new(Instant::now(), settled);
-        let mut view = ProgressView {
-            source: shown,
-            speed,
-        };
-        let mut news = LineSchedule::new(settled);
+        let mut view = ProgressView { source, speed };
+        let mut schedule = LineSchedule::new(settled);
         let thread = thread::spawn(move || {
             while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(every) {
                 if let Some(bar) = &bar {
                     view.draw(bar);
-                } else if news.is_due(view.source.counts.settled(), view.is_held()) {
+                } else if schedule.is_due(view.source.counts.settled(), view.is_held()) {
                     screen.say(&view.line());
                 }
             }
@@ -114,7 +111,7 @@ impl Drop for ProgressDisplay {
     fn drop(&mut self) {
         drop(self.end.take());
         if let Some(thread) = self.thread.take() {
-            // A display that broke is no fault of the run.
+            // A panic in the display must not fail the run.
             let _ = thread.join();
         }
     }
@@ -125,7 +122,7 @@ fn bar(screen: &Screen) -> ProgressBar {
     screen.bars().add(bar)
 }
 
-/// Gives the bar its length, once that is known.
+/// Sets the length of the bar, once the number of rows is known.
 fn set_bar_length(bar: &ProgressBar, total: &TotalRows) {
     if let (None, Some(rows)) = (bar.length(), total.rows()) {
         bar.set_length(rows);
@@ -137,19 +134,19 @@ fn bar_style(template: &str) -> BarStyle {
     BarStyle::with_template(template).unwrap_or_else(|_| BarStyle::default_bar())
 }
 
-/// What the display reads.
+/// The state behind the display.
 struct ProgressView {
     source: ProgressSource,
     speed: SpeedMeter,
 }
 
 impl ProgressView {
-    /// Whether nothing is sent. Delivery says why, and how long that has lasted.
+    /// Whether sending is paused. The caller reports why, and for how long.
     fn is_held(&self) -> bool {
         self.source.metrics.outage().is_some() || self.source.metrics.pause().is_some()
     }
 
-    /// Draws the bar as all stands now.
+    /// Draws the bar with the current state.
     fn draw(&mut self, bar: &ProgressBar) {
         set_bar_length(bar, &self.source.total);
         let (position, first, second) = self.lines();
@@ -158,13 +155,13 @@ impl ProgressView {
         bar.set_message(second);
     }
 
-    /// All in one line.
+    /// Everything in one line.
     fn line(&mut self) -> String {
         let (_, first, second) = self.lines();
         format!("{first}; {second}")
     }
 
-    /// The position, and two lines that fit 80 columns together with the bar.
+    /// The position, and two lines that fit into 80 columns together with the bar.
     fn lines(&mut self) -> (u64, String, String) {
         let settled = self.source.counts.settled();
         let speed = self.speed.update(settled, Instant::now());
@@ -189,9 +186,9 @@ impl ProgressView {
     }
 
     fn second_line(&self) -> String {
-        let counted = self.source.statuses.iter().copied();
-        let counted = counted.map(|status| (status, self.source.counts.with_status(status)));
-        let mut parts: Vec<_> = counted
+        let statuses = self.source.statuses.iter().copied();
+        let counts = statuses.map(|status| (status, self.source.counts.with_status(status)));
+        let mut parts: Vec<_> = counts
             .filter(|(status, rows)| *rows > 0 || !is_rare(*status))
             .map(|(status, rows)| status_count(rows, status))
             .collect();
@@ -221,11 +218,11 @@ impl ProgressView {
     }
 }
 
-/// Which lines have news.
+/// Decides when a line is written.
 #[derive(Debug)]
 struct LineSchedule {
     settled: u64,
-    /// So many times nothing has changed.
+    /// How many times nothing has changed.
     unchanged: u32,
 }
 
@@ -235,8 +232,8 @@ impl LineSchedule {
         Self { settled, unchanged }
     }
 
-    /// Whether a line would say anything new; without a new row it does so at each
-    /// doubling of the time.
+    /// Whether to write a line. Without a new row the interval doubles each time, and no line
+    /// is written while sending is paused.
     fn is_due(&mut self, settled: u64, is_held: bool) -> bool {
         if settled != self.settled {
             *self = Self::new(settled);
@@ -247,12 +244,12 @@ impl LineSchedule {
     }
 }
 
-/// Whether there are usually none, and nothing is said then.
+/// Whether a count of zero is left out.
 fn is_rare(status: Status) -> bool {
     matches!(status, Status::Already | Status::Invalid)
 }
 
-/// Whether a time of day alone might be taken for another day's.
+/// Whether a bare time of day could be mistaken for one on another day.
 fn is_hours_away(time: Timestamp) -> bool {
     const HOURS: i64 = 6;
     time.duration_since(Timestamp::now()).as_hours() >= HOURS
@@ -306,51 +303,51 @@ mod tests {
     use super::*;
     use crate::input::RowCount;
 
-    /// What is said of rows that ended like this.
-    fn said(statuses: &'static [Status], rows: &[Status]) -> String {
+    /// The second line for rows with these statuses.
+    fn second_line(statuses: &'static [Status], rows: &[Status]) -> String {
         let counts = OutcomeCounts::default();
         for status in rows {
             counts.add(*status);
         }
-        let shown = ProgressSource {
+        let source = ProgressSource {
             total: TotalRows::Unknown,
             statuses,
             counts: Arc::new(counts),
             metrics: Arc::default(),
         };
         let speed = SpeedMeter::new(Instant::now(), 0);
-        let view = ProgressView {
-            source: shown,
-            speed,
-        };
+        let view = ProgressView { source, speed };
         view.second_line()
     }
 
     #[test]
-    fn a_line_without_a_new_row_comes_at_each_doubling_and_never_while_the_run_is_held() {
-        let mut news = LineSchedule::new(7);
+    fn lines_without_new_rows_get_rarer_and_none_comes_while_paused() {
+        let mut schedule = LineSchedule::new(7);
         let ticks = |news: &mut LineSchedule, settled, is_held| {
             let ticks = 1..=40;
-            let told = ticks.filter(|_| news.is_due(settled, is_held));
-            told.collect::<Vec<u32>>()
+            let due = ticks.filter(|_| news.is_due(settled, is_held));
+            due.collect::<Vec<u32>>()
         };
-        assert_eq!(ticks(&mut news, 7, false), [1, 2, 4, 8, 16, 32]);
-        assert_eq!(ticks(&mut news, 8, true), [1]);
-        assert_eq!((9..=12).filter(|rows| news.is_due(*rows, true)).count(), 4);
+        assert_eq!(ticks(&mut schedule, 7, false), [1, 2, 4, 8, 16, 32]);
+        assert_eq!(ticks(&mut schedule, 8, true), [1]);
+        assert_eq!(
+            (9..=12).filter(|rows| schedule.is_due(*rows, true)).count(),
+            4
+        );
     }
 
     #[test]
-    fn the_words_are_those_of_the_command() {
+    fn the_second_line_has_the_statuses_of_the_command() {
         use Status::{Already, Kept, Removed, Succeeded};
-        let undo = said(Status::OF_UNDO, &[Removed, Removed, Kept]);
+        let undo = second_line(Status::OF_UNDO, &[Removed, Removed, Kept]);
         assert_eq!(undo, "2 removed, 1 kept, 0 failed");
-        let import = said(Status::OF_IMPORT, &[Succeeded]);
+        let import = second_line(Status::OF_IMPORT, &[Succeeded]);
         assert_eq!(import, "1 succeeded, 0 failed");
-        let skipped = said(Status::OF_IMPORT, &[Succeeded, Already]);
+        let skipped = second_line(Status::OF_IMPORT, &[Succeeded, Already]);
         assert_eq!(skipped, "1 succeeded, 1 already there, 0 failed");
     }
 
-    /// A terminal that hands on what is written to it.
+    /// A terminal that passes on what is written to it.
     #[derive(Debug)]
     struct CapturingTerminal(Mutex<mpsc::Sender<String>>);
 
@@ -360,7 +357,7 @@ mod tests {
         }
 
         fn write_str(&self, text: &str) -> io::Result<()> {
-            // Nobody listens to the end.
+            // At the end nobody receives it.
             let _ = self.0.lock().unwrap().send(text.to_owned());
             Ok(())
         }
@@ -394,11 +391,11 @@ mod tests {
         }
     }
 
-    /// A bar without a per cent is drawn so often, and then it never gets one.
+    /// If the percentage is missing after this many draws, it never comes.
     const MAX_DRAWS: usize = 50;
 
     #[test]
-    fn the_bar_gets_its_length_and_its_per_cent_once_the_rows_are_counted() {
+    fn the_bar_gets_its_length_and_percentage_once_the_rows_are_counted() {
         let (sender, written) = mpsc::channel();
         let terminal = CapturingTerminal(Mutex::new(sender));
         let target = ProgressDrawTarget::term_like(Box::new(terminal));

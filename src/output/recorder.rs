@@ -1,5 +1,5 @@
-//! The one recorder: results line, then tally, then screen. Nothing is
-//! counted or shown that is not written.
+//! The recorder: first the results line, then the tally, then the log. Nothing is counted or
+//! shown that is not written.
 
 use super::{
     results::{ResultsError, ResultsSink, ResultsWriter},
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::row::RowReport;
 
-/// Records reports; it does not care which words a command uses.
+/// Records the reports of any command.
 #[derive(Debug)]
 pub struct Recorder<W: ResultsSink> {
     results: ResultsWriter<W>,
@@ -18,22 +18,22 @@ pub struct Recorder<W: ResultsSink> {
 }
 
 impl<W: ResultsSink> Recorder<W> {
-    /// A recorder that goes on counting from `tally`, and tells of rows in these words.
+    /// Continues to count from `tally`, and words log events with `messages`.
     #[must_use]
-    pub fn new(results: ResultsWriter<W>, tally: Tally, words: RowMessages) -> Self {
+    pub fn new(results: ResultsWriter<W>, tally: Tally, messages: RowMessages) -> Self {
         let log = RowLog::default();
         Self {
             results,
             tally,
             log,
-            messages: words,
+            messages,
         }
     }
 
-    /// Writes, then counts.
+    /// Writes the reports, then counts them.
     ///
     /// # Errors
-    /// If the lines could not be written; then none of them counts.
+    /// If the lines could not be written. Then none of them counts.
     pub fn record(&mut self, reports: &[RowReport]) -> Result<(), ResultsError> {
         self.results.write(reports, self.messages.failure)?;
         for report in reports {
@@ -43,13 +43,13 @@ impl<W: ResultsSink> Recorder<W> {
         Ok(())
     }
 
-    /// What was counted.
+    /// The counts so far.
     #[must_use]
     pub fn tally(&self) -> &Tally {
         &self.tally
     }
 
-    /// The end: what was counted.
+    /// Ends recording, and returns the counts.
     #[must_use]
     pub fn finish(self) -> Tally {
         self.tally

@@ -1,4 +1,4 @@
-//! The results file: one line per row as soon as its outcome stands.
+//! The results file: one line per row, as soon as its outcome is known.
 
 use std::{
     fs::File,
@@ -21,20 +21,20 @@ pub(super) const BOM: &[u8; 3] = b"\xEF\xBB\xBF";
 /// Why results cannot be written.
 #[derive(Debug)]
 pub enum ResultsError {
-    /// The directory is missing, read-only, …
+    /// For example, the directory is missing or read-only.
     Create(PathBuf, io::Error),
-    /// Disk full, quota, …
+    /// For example, the disk is full or a quota is reached.
     Write(PathBuf, io::Error),
 }
 
 impl ResultsError {
-    /// Whether whoever reads the results has gone away.
+    /// Whether the reader of the results has closed the pipe.
     #[must_use]
     pub fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Write(_, error) if error.kind() == io::ErrorKind::BrokenPipe)
     }
 
-    /// What the system said.
+    /// The error of the operating system.
     #[must_use]
     pub fn into_io(self) -> io::Error {
         match self {
@@ -43,9 +43,9 @@ impl ResultsError {
     }
 }
 
-/// Where lines go.
+/// A destination for lines.
 pub trait ResultsSink: Write {
-    /// What is written next has a line of this row, with this status and code.
+    /// The next write includes a line of this row, with this status and code.
     fn before_line(&mut self, _row: &Row, _status: &str, _code: &str) {}
 }
 
@@ -55,20 +55,19 @@ impl ResultsSink for File {}
 
 impl<W: Write> ResultsSink for BufWriter<W> {}
 
-/// Writes results lines to a file, or to standard output.
+/// Writes results lines to a file or to standard output.
 #[derive(Debug)]
 pub struct ResultsWriter<W: ResultsSink> {
-    /// Not written yet, so that only whole lines reach the kernel.
+    /// Lines that are not written yet, so that only whole lines reach the kernel.
     lines: LineBuffer,
-    /// Our own columns, in the order in which the file has them.
+    /// Our own columns, in the order of the file.
     columns: Vec<ResultsColumn>,
     inner: W,
     path: PathBuf,
 }
 
 impl<W: ResultsSink> ResultsWriter<W> {
-    /// Writes the header, with every column of ours, to `inner`, which errors call
-    /// `path`.
+    /// Writes the header with all our columns to `inner`. Errors name `path`.
     ///
     /// # Errors
     /// If it cannot be written.
@@ -83,7 +82,7 @@ impl<W: ResultsSink> ResultsWriter<W> {
         Self::create_with_columns(inner, path, header, delimiter, bom, columns)
     }
 
-    /// The same with just these columns of ours.
+    /// Like `create`, with only these columns of ours.
     pub(crate) fn create_with_columns(
         inner: W,
         path: &Path,
@@ -104,7 +103,7 @@ impl<W: ResultsSink> ResultsWriter<W> {
         Ok(results)
     }
 
-    /// Goes on after lines that stand already, in a file with these columns of ours.
+    /// Continues after existing lines, in a file with these columns of ours.
     pub fn append_to(inner: W, path: &Path, delimiter: u8, columns: Vec<ResultsColumn>) -> Self {
         Self::new(LineBuffer::new(&[], delimiter), inner, path, columns)
     }
@@ -118,35 +117,35 @@ impl<W: ResultsSink> ResultsWriter<W> {
         }
     }
 
-    /// Where the lines go.
+    /// The destination.
     pub fn inner(&self) -> &W {
         &self.inner
     }
 
-    /// Where the lines went.
+    /// The destination, once nothing more is written.
     pub fn into_inner(self) -> W {
         self.inner
     }
 
-    /// Writes the lines of all reports that have an outcome, in one write; `words` are those
-    /// of their failures.
+    /// Writes the lines of all reports that have an outcome, in one write. `wording` turns
+    /// failures into messages.
     ///
     /// # Errors
-    /// If they could not be written whole.
+    /// If they could not be written completely.
     pub fn write(
         &mut self,
         reports: &[RowReport],
-        words: FailureWording,
+        wording: FailureWording,
     ) -> Result<(), ResultsError> {
         for report in reports {
             if let Some(outcome) = &report.outcome {
-                self.line(report, outcome, words);
+                self.line(report, outcome, wording);
             }
         }
         self.flush()
     }
 
-    fn line(&mut self, report: &RowReport, outcome: &Outcome, words: FailureWording) {
+    fn line(&mut self, report: &RowReport, outcome: &Outcome, wording: FailureWording) {
         let lines = &mut self.lines;
         lines.cells(&report.row.cells);
         let note = report.note();
@@ -163,7 +162,7 @@ impl<W: ResultsSink> ResultsWriter<W> {
                 }
                 ResultsColumn::Attempts => lines.number(report.attempts.into()),
                 ResultsColumn::Code => lines.word(code),
-                ResultsColumn::Message => lines.cell(&note.map(words).unwrap_or_default()),
+                ResultsColumn::Message => lines.cell(&note.map(wording).unwrap_or_default()),
                 ResultsColumn::CorrelationId => {
                     let id = note.and_then(|note| note.correlation_id.as_deref());
                     lines.cell(id.unwrap_or_default());
@@ -179,7 +178,7 @@ impl<W: ResultsSink> ResultsWriter<W> {
 
     fn flush(&mut self) -> Result<(), ResultsError> {
         let written = self.inner.write_all(self.lines.text());
-        // What could not be written is not written twice.
+        // Lines that failed are not written a second time.
         self.lines.clear();
         let flushed = written.and_then(|()| self.inner.flush());
         flushed.map_err(|error| ResultsError::Write(self.path.clone(), error))

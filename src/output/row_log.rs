@@ -1,40 +1,40 @@
-//! Log events of rows: one that somebody has to look at is a warning, one that was left
-//! as it is for a reason is information, and any other is for debugging.
+//! Log events of rows: a bad row is a warning, a row that was left unchanged for a reason is
+//! information, and any other row is debug.
 //!
-//! Owns the target of these events and how many there are. Knows nothing of who wants
-//! to see them; `logging` does.
+//! Owns the target of these events and how many there are. `logging` knows who wants to see
+//! them.
 
 use tracing::{Level, debug, enabled, info, warn};
 
 use crate::{failure::FailureWording, row::RowReport};
 
-/// The target of events about rows, by which a filter names them.
+/// The target of row events, for filters.
 pub const ROWS: &str = concat!(env!("CARGO_PKG_NAME"), "::rows");
 
-/// So many bad rows of a session are logged, and so many others that have a code: all
-/// are in the results. By default journald drops what comes after 10,000 lines within
-/// 30 s, and the last of them say how the run ended.
+/// The most bad rows of a session that are logged, and the most other rows that have a code.
+/// The results have all of them. By default journald drops what comes after 10,000 lines within
+/// 30 s, and the last lines say how the run ended.
 const MAX_LOGGED: u64 = 1_000;
 
-/// How what is told of rows is put into words.
+/// The functions that word row events.
 #[derive(Clone, Copy, Debug)]
 pub struct RowMessages {
-    /// Why a row has no link, or was left as it is.
+    /// Words why a row has no link, or was left unchanged.
     pub failure: FailureWording,
-    /// That no more rows of a kind are logged.
+    /// Words that no more rows of a kind are logged.
     pub unlogged: fn(UnloggedRows) -> String,
 }
 
-/// Rows of a kind that are only counted from now on.
+/// A kind of rows that are only counted from now on.
 #[derive(Clone, Copy, Debug)]
 pub struct UnloggedRows {
-    /// Whether they are those that somebody has to look at.
+    /// Whether they are bad rows.
     pub are_bad: bool,
-    /// So many of them are logged.
+    /// How many of them were logged.
     pub logged: u64,
 }
 
-/// What was logged of rows.
+/// How many rows were logged.
 #[derive(Debug, Default)]
 pub struct RowLog {
     bad: u64,
@@ -42,8 +42,8 @@ pub struct RowLog {
 }
 
 impl RowLog {
-    /// Logs how a row ended.
-    pub fn log(&mut self, report: &RowReport, words: RowMessages) {
+    /// Logs the outcome of a row.
+    pub fn log(&mut self, report: &RowReport, messages: RowMessages) {
         let (row, line) = (report.row.number, report.row.line);
         let Some(outcome) = &report.outcome else {
             debug!(target: ROWS, row, line, "unsettled");
@@ -58,21 +58,21 @@ impl RowLog {
         if outcome.problem().is_some() {
             self.bad += 1;
             if self.bad <= MAX_LOGGED || are_all_wanted() {
-                warn!(target: ROWS, row, line, status, code, "{}", (words.failure)(note));
+                warn!(target: ROWS, row, line, status, code, "{}", (messages.failure)(note));
             } else if self.bad == MAX_LOGGED + 1 {
-                warn!(target: ROWS, "{}", (words.unlogged)(unlogged(true)));
+                warn!(target: ROWS, "{}", (messages.unlogged)(unlogged(true)));
             }
         } else {
             self.others += 1;
             if self.others <= MAX_LOGGED || are_all_wanted() {
-                info!(target: ROWS, row, line, status, code, "{}", (words.failure)(note));
+                info!(target: ROWS, row, line, status, code, "{}", (messages.failure)(note));
             } else if self.others == MAX_LOGGED + 1 {
-                info!(target: ROWS, "{}", (words.unlogged)(unlogged(false)));
+                info!(target: ROWS, "{}", (messages.unlogged)(unlogged(false)));
             }
         }
     }
 
-    /// Whether events tell of all these bad rows.
+    /// Whether log events cover all of these bad rows.
     #[must_use]
     pub fn covers_all(bad_rows: u64) -> bool {
         let is_whole = bad_rows <= MAX_LOGGED || are_all_wanted();
@@ -87,7 +87,7 @@ fn unlogged(are_bad: bool) -> UnloggedRows {
     }
 }
 
-/// Whether somebody wants to see each row.
+/// Whether a filter asks for every row.
 fn are_all_wanted() -> bool {
     enabled!(target: ROWS, Level::DEBUG)
 }

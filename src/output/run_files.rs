@@ -1,37 +1,37 @@
-//! The files of a run as a summary names them.
+//! The files of a run, as a summary names them.
 //!
-//! Knows nothing of what is in them.
+//! Knows nothing of their contents.
 
 use std::path::{Path, PathBuf};
 
 use serde::{Serialize, Serializer};
 
-/// The files of a run: those that are there, or that it reads.
+/// The files of a run: those that exist or that it reads.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct RunFiles {
-    /// What an import reads.
+    /// The input of an import.
     #[serde(serialize_with = "serialize_optional_path")]
     pub input: Option<PathBuf>,
     /// The results of the import.
     #[serde(serialize_with = "serialize_optional_path")]
     pub results: Option<PathBuf>,
-    /// What is known of them.
+    /// Its run log.
     #[serde(serialize_with = "serialize_optional_path")]
     pub run_log: Option<PathBuf>,
-    /// Rows that failed or were invalid.
+    /// The failures file.
     #[serde(serialize_with = "serialize_optional_path")]
     pub failures: Option<PathBuf>,
-    /// What an undo or a verification writes.
+    /// The report of an undo or a verification.
     #[serde(serialize_with = "serialize_optional_path")]
     pub report: Option<PathBuf>,
 }
 
-/// As text: a path that is no UTF-8 must not cost the summary.
+/// As text: a path that is not UTF-8 must not prevent the summary.
 pub(super) fn serialize_path<S: Serializer>(path: &Path, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(&path.display())
 }
 
-/// The same of a path that may be none.
+/// Like `serialize_path`, for a path that may be missing.
 #[expect(clippy::ref_option, reason = "serde passes the field as it is")]
 pub(super) fn serialize_optional_path<S: Serializer>(
     path: &Option<PathBuf>,

@@ -1,5 +1,5 @@
-//! Standard error: words for people, or the same as log events for machines.
-//! Lines and the progress bar do not tear each other.
+//! Standard error: text for people, or log events for machines. Lines and the progress bar do
+//! not garble each other.
 
 use std::io::{self, IsTerminal as _, Write};
 
@@ -9,13 +9,13 @@ use tracing::{error, info, warn};
 use super::notice::{Notice, Severity};
 use crate::cell::clean;
 
-/// The target of lines that are log events.
+/// The target of lines that are written as log events.
 pub const SCREEN: &str = concat!(env!("CARGO_PKG_NAME"), "::screen");
 
-/// The target of questions: no filter hides what somebody is waited for.
+/// The target of questions. No filter may hide a question that waits for an answer.
 pub const QUESTION: &str = concat!(env!("CARGO_PKG_NAME"), "::question");
 
-/// The one way to standard error. Clones share the same screen.
+/// The only way to standard error. Clones share one screen.
 #[derive(Clone, Debug, Default)]
 pub struct Screen {
     bars: MultiProgress,
@@ -24,8 +24,7 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// `quiet` keeps everything but errors back; `json` makes log events of
-    /// what would be lines.
+    /// `quiet` suppresses everything but errors. `json` turns lines into log events.
     #[must_use]
     pub fn new(quiet: bool, json: bool) -> Self {
         Self {
@@ -35,13 +34,13 @@ impl Screen {
         }
     }
 
-    /// Whether it says more than what goes wrong.
+    /// Whether it shows more than errors.
     #[must_use]
     pub fn shows_info(&self) -> bool {
         !self.quiet
     }
 
-    /// Says a line, unless it has to be quiet.
+    /// Shows a line, unless quiet.
     pub fn say(&self, line: &str) {
         if self.quiet {
             return;
@@ -53,7 +52,7 @@ impl Screen {
         }
     }
 
-    /// Says how it ended, also when quiet unless it went well.
+    /// Shows how the command ended. If quiet, only when it went badly.
     pub fn conclude(&self, notices: &[Notice], went_well: bool) {
         if self.quiet && went_well {
             return;
@@ -71,7 +70,7 @@ impl Screen {
         }
     }
 
-    /// Asks, also when quiet.
+    /// Shows a question, even when quiet.
     pub fn ask(&self, question: &str) {
         if self.json {
             info!(target: QUESTION, "{question}");
@@ -86,7 +85,7 @@ impl Screen {
         }
     }
 
-    /// Whether lines become log events.
+    /// Whether lines are written as log events.
     #[must_use]
     pub fn is_json(&self) -> bool {
         self.json
@@ -98,21 +97,20 @@ impl Screen {
         io::stderr().is_terminal()
     }
 
-    /// Where bars are added.
+    /// Where progress bars are added.
     #[must_use]
     pub(super) fn bars(&self) -> &MultiProgress {
         &self.bars
     }
 
-    /// One that draws its bars elsewhere.
+    /// A screen that draws its bars elsewhere.
     #[cfg(test)]
     pub(super) fn drawing_on(bars: MultiProgress) -> Self {
         let (quiet, json) = (false, false);
         Self { bars, quiet, json }
     }
 
-    /// Writes whole lines above the bar. A closed standard error is no reason
-    /// to stop an import.
+    /// Writes whole lines above the bar. A closed standard error must not stop an import.
     fn write(&self, bytes: &[u8]) {
         self.bars.suspend(|| {
             let _ = io::stderr().lock().write_all(bytes);
@@ -120,7 +118,7 @@ impl Screen {
     }
 }
 
-/// For log events: a writer that passes each whole event to the screen.
+/// A writer for log events, which passes each whole event to the screen.
 #[derive(Debug)]
 pub struct ScreenWriter {
     screen: Screen,

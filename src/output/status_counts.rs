@@ -1,16 +1,16 @@
-//! Rows by how they ended, in a command's own order.
+//! Rows per status, in the order of a command.
 
 use serde::{Serialize, Serializer};
 
 use super::outcome_counts::OutcomeCounts;
 use crate::row::Status;
 
-/// Rows by how they ended, in the command's own order.
+/// Rows per status, in the order of the command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StatusCounts(Vec<(Status, u64)>);
 
 impl StatusCounts {
-    /// Of these statuses.
+    /// The counts of these statuses.
     #[must_use]
     pub fn new(statuses: &[Status], counts: &OutcomeCounts) -> Self {
         let counted = statuses
@@ -19,26 +19,26 @@ impl StatusCounts {
         Self(counted.collect())
     }
 
-    /// Rows that ended so.
+    /// Rows with this status.
     #[must_use]
     pub fn with_status(&self, status: Status) -> u64 {
-        let mut all = self.iter();
-        let found = all.find(|(one, _)| *one == status);
-        found.map_or(0, |(_, rows)| rows)
+        let mut counts = self.iter();
+        let entry = counts.find(|(one, _)| *one == status);
+        entry.map_or(0, |(_, rows)| rows)
     }
 
-    /// Each status, and how many rows ended with it.
+    /// Each status with its number of rows.
     pub fn iter(&self) -> impl Iterator<Item = (Status, u64)> {
         self.0.iter().copied()
     }
 
-    /// Rows that ended.
+    /// Rows that have a status.
     #[must_use]
     pub fn settled(&self) -> u64 {
         self.iter().map(|(_, rows)| rows).sum()
     }
 
-    /// Rows that somebody has to look at.
+    /// Bad rows.
     #[must_use]
     pub fn bad(&self) -> u64 {
         let bad = self.iter().filter(|(status, _)| status.is_bad());

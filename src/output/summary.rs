@@ -1,8 +1,7 @@
-//! A command over rows in figures: what `--summary` writes, and the closing text says; also
-//! of one that came to nothing.
+//! The figures of a command over rows, for `--summary` and the closing text. There is also a
+//! summary for a command that ended before its first row.
 //!
-//! The parts are flattened, so that a reader sees one object; which field follows which is
-//! part of what is written.
+//! The parts are flattened into one JSON object. The order of the fields is part of the format.
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
@@ -15,25 +14,25 @@ use super::{
 };
 use crate::row::Status;
 
-/// One session of a command in figures.
+/// The figures of one session of a command.
 #[derive(Clone, Debug, Serialize)]
 pub struct Summary {
     /// See [`Summary::VERSION`].
     pub version: u32,
-    /// What was done, as it is typed.
+    /// The command, as it is typed.
     pub command: &'static str,
-    /// What was read, and where it is written down.
+    /// What was read, and where the details are.
     #[serde(flatten)]
     pub source: SummarySource,
     /// All files of the run.
     pub files: RunFiles,
-    /// Where it went.
+    /// Where requests went.
     #[serde(flatten)]
     pub target: SummaryTarget,
     /// When, and for how long.
     #[serde(flatten)]
     pub time: TimeSpan,
-    /// What came of its rows.
+    /// How its rows ended.
     #[serde(flatten)]
     pub rows: RowTotals,
     /// What it took.
@@ -44,13 +43,13 @@ pub struct Summary {
     pub end: RunEnd,
 }
 
-/// What was read, and where it is written down.
+/// What was read, and where the details are.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 pub enum SummarySource {
-    /// Of a run over an input.
+    /// For a run over an input.
     Input {
-        /// What was read.
+        /// The input.
         input: String,
         /// The results file.
         #[serde(serialize_with = "serialize_optional_path")]
@@ -58,29 +57,29 @@ pub enum SummarySource {
         /// The failures file, if rows failed or were invalid.
         #[serde(serialize_with = "serialize_optional_path")]
         failures: Option<PathBuf>,
-        /// Rows in it: also those that were to be sent again and were not.
+        /// Rows in the failures file, including rows that were to be sent again and were not.
         #[serde(skip)]
         failure_rows: u64,
     },
-    /// Of a run over recorded rows.
+    /// For a run over recorded rows.
     Recorded {
         /// The results file that was read.
         #[serde(serialize_with = "serialize_path")]
         results: PathBuf,
-        /// The file that says how each row ended, if one is there.
+        /// The report on each row, if it exists.
         #[serde(serialize_with = "serialize_optional_path")]
         report: Option<PathBuf>,
     },
 }
 
-/// Where it went.
+/// Where requests went.
 #[derive(Clone, Debug, Serialize)]
 pub struct SummaryTarget {
     /// Base URL, or `sandbox`.
     pub target: String,
     /// The API's version.
     pub api: &'static str,
-    /// HubSpot's number of the account, if it was learnt.
+    /// HubSpot's number of the account, if known.
     pub account: Option<u64>,
 }
 
@@ -95,42 +94,42 @@ pub struct TimeSpan {
     pub seconds: f64,
 }
 
-/// What came of the rows. All rows that it is about are the sum of `outcomes` and
-/// `unsettled`, of all sessions of the run.
+/// How the rows ended. `outcomes` and `unsettled` together are all rows, over all sessions of
+/// the run.
 #[derive(Clone, Debug, Serialize)]
 pub struct RowTotals {
     /// Which rows these are.
     #[serde(flatten)]
     pub scope: RowScope,
-    /// Rows that this session has recorded; of an import more than the difference where
-    /// failed rows were sent again.
+    /// Rows recorded by this session. In an import with resent rows, this is more than the rows
+    /// that were added.
     pub recorded: u64,
-    /// Rows by how they ended: one field for each status of the command.
+    /// Rows per status: one field for each status of the command.
     #[serde(flatten)]
     pub outcomes: StatusCounts,
     /// Rows by the code of their last line.
     pub codes: BTreeMap<&'static str, u64>,
-    /// Rows that were not attempted, or whose outcome is not known.
+    /// Rows that were not attempted, or whose outcome is unknown.
     pub unsettled: u64,
-    /// How far an input was read, where one is.
+    /// How far the input was read, if there is one.
     #[serde(flatten)]
     pub read: Option<ReadProgress>,
 }
 
-/// All rows that it is about.
+/// Which rows the figures are about.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(untagged)]
 pub enum RowScope {
-    /// Those of an input.
+    /// The rows of an input.
     Input {
         /// Data rows that were read.
         rows_read: u64,
-        /// Rows of those that earlier sessions of the run had recorded.
+        /// Rows that earlier sessions of the run had recorded.
         recorded_before: u64,
     },
-    /// Those of an earlier run.
+    /// The rows of an earlier run.
     Recorded {
-        /// So many.
+        /// How many.
         rows: u64,
     },
 }
@@ -138,43 +137,43 @@ pub enum RowScope {
 /// How far an input was read.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct ReadProgress {
-    /// Only so many rows were wanted, if there was a limit.
+    /// The limit of rows to read, if there was one.
     pub limit: Option<u64>,
-    /// Whether it was read to its end, or to the limit.
+    /// Whether the input was read to its end or to the limit.
     #[serde(rename = "input_complete")]
     pub is_complete: bool,
 }
 
-/// What it took.
+/// The calls of the session.
 #[derive(Clone, Debug, Serialize)]
 pub struct CallTotals {
     /// Requests sent.
     pub calls: u64,
-    /// Requests that were sent again after a passing fault.
+    /// Requests sent again after a temporary failure.
     pub retries: u64,
-    /// Answers that said "too many requests".
+    /// Responses with status 429.
     pub throttled: u64,
-    /// Calls left today, if the server said so.
+    /// Calls left today, if HubSpot said so.
     pub daily_calls_remaining: Option<u64>,
 }
 
 /// How it ended.
 #[derive(Clone, Debug, Serialize)]
 pub struct RunEnd {
-    /// The code the program ends with.
+    /// The exit code of the program.
     pub exit_code: u8,
-    /// Why it ended before its end, if it did.
+    /// Why it stopped early, if it did.
     pub stopped: Option<String>,
 }
 
 impl Summary {
-    /// The version of the fields; it changes when one changes its meaning.
+    /// The version of the fields. It changes when a field changes its meaning.
     pub const VERSION: u32 = 1;
 
     /// The target of a rehearsal.
     pub const SANDBOX: &str = "sandbox";
 
-    /// The results and what was known of them are taken away: they hold nothing.
+    /// Removes the results and the run log, because their files were empty and are deleted.
     pub fn forget_results(&mut self) {
         match &mut self.source {
             SummarySource::Input { results, .. } => *results = None,
@@ -191,7 +190,7 @@ impl Summary {
 }
 
 impl RowTotals {
-    /// Rows that ended so.
+    /// Rows with this status.
     #[must_use]
     pub fn with_status(&self, status: Status) -> u64 {
         self.outcomes.with_status(status)
@@ -206,26 +205,25 @@ impl RowTotals {
         }
     }
 
-    /// Whether the input was read to its end, if there is one.
+    /// Whether the input, if there is one, was read to its end.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.read.is_none_or(|read| read.is_complete)
     }
 }
 
-/// A run that ended before it had figures: it was refused, or stopped before its
-/// first row.
+/// A run that ended before its first row: it was refused or stopped.
 #[derive(Clone, Debug, Serialize)]
 pub struct EarlyEndSummary {
     /// See [`Summary::VERSION`].
     pub version: u32,
-    /// What was to be done, as it is typed.
+    /// The command, as it is typed.
     pub command: &'static str,
     /// The files that it was about.
     pub files: RunFiles,
     /// The API's version, where it is known.
     pub api: Option<&'static str>,
-    /// Not learnt, or of no meaning.
+    /// Always `None`; the field exists in every summary.
     pub account: Option<u64>,
     /// When the program began.
     pub started_at: Timestamp,
@@ -233,29 +231,29 @@ pub struct EarlyEndSummary {
     pub finished_at: Timestamp,
     /// The code the program ends with.
     pub exit_code: u8,
-    /// Why it came to nothing.
+    /// Why it ended.
     pub stopped: String,
 }
 
-/// The summary of any command, however it ended.
+/// The summary of a command, however it ended.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 pub enum AnySummary {
-    /// Of one that has gone through rows.
+    /// Of a command that processed rows.
     Ended(Box<Summary>),
-    /// Of one that came to nothing.
+    /// Of a command that ended before its first row.
     EarlyEnd(Box<EarlyEndSummary>),
 }
 
 impl AnySummary {
-    /// As one JSON document with a line end, for people to read in a file.
+    /// One JSON document with a line end, indented for people.
     #[must_use]
     pub fn to_json(&self) -> String {
-        // Plain fields: serializing them cannot fail.
+        // Plain fields cannot fail to serialize.
         serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
     }
 
-    /// The same on one line, for whatever takes in lines.
+    /// The document on one line, for programs that read lines.
     #[must_use]
     pub fn to_json_line(&self) -> String {
         serde_json::to_string(self).unwrap_or_default() + "\n"

@@ -1,4 +1,4 @@
-//! Counts of outcomes, and the problems by their cause.
+//! Counts of outcomes, and the problems by cause.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -16,10 +16,10 @@ use crate::{
     row::{PerStatus, RowReport, Status},
 };
 
-/// So many unknown definitions are named.
+/// The most unknown definitions that are named.
 const DEFINITIONS_NAMED: usize = 10;
 
-/// What the recorder has seen so far.
+/// The counts of the recorder.
 #[derive(Debug, Default)]
 pub struct Tally {
     counts: Arc<OutcomeCounts>,
@@ -33,47 +33,47 @@ pub struct Tally {
     unknown_definitions: BTreeSet<Definition>,
 }
 
-/// Lines of the results.
+/// Numbers of results lines.
 #[derive(Debug, Default)]
 struct LineCounts {
-    /// Rows that earlier sessions have recorded.
+    /// Rows recorded by earlier sessions.
     earlier_sessions: u64,
-    /// Those of this session.
+    /// Lines of this session.
     this_session: u64,
 }
 
-/// Rows that have a line already, and may get another: their last one counts.
+/// Rows that already have a line and may get another one. The last line counts.
 #[derive(Debug, Default)]
 struct EarlierRows {
     failed: RoaringTreemap,
     already: RoaringTreemap,
-    /// Those of `already` among them.
+    /// Rows whose link exists, including those of `already`.
     linked: RoaringTreemap,
 }
 
-/// Rows that had a line and got another one, by how they had ended.
+/// Rows that had a line and got another one, by their former status.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ResentCounts {
-    /// Those that had failed.
+    /// Rows that had failed.
     pub failed: u64,
-    /// Those whose link the run had made.
+    /// Rows whose link the run had made.
     pub succeeded: u64,
-    /// Those whose link had stood before.
+    /// Rows whose link had existed before.
     pub already: u64,
 }
 
 /// What earlier sessions of the run have recorded.
 #[derive(Debug, Default)]
 pub struct EarlierSessions {
-    /// Rows by how they ended, those of `retrying` among the failed ones.
+    /// Rows per status; those of `resending` are among the failed ones.
     pub rows: PerStatus<u64>,
-    /// Those that failed or are invalid, and will not succeed as they are.
+    /// Rows that failed or are invalid and cannot succeed unchanged.
     pub to_correct: u64,
-    /// Rows that failed and are sent again: their last line will count.
+    /// Failed rows that are sent again. Their last line will count.
     pub resending: RoaringTreemap,
-    /// Rows whose link stands.
+    /// Rows whose link exists.
     pub linked: RoaringTreemap,
-    /// Those of them whose link stood before the run.
+    /// Those of `linked` whose link existed before the run.
     pub already: RoaringTreemap,
     /// Rows that have several lines already.
     pub multi_line: RoaringTreemap,
@@ -82,10 +82,10 @@ pub struct EarlierSessions {
 }
 
 impl Tally {
-    /// Goes on counting.
+    /// Continues to count.
     #[must_use]
-    pub fn resume_from(before: EarlierSessions) -> Self {
-        let counts = OutcomeCounts::from_earlier(&before.rows);
+    pub fn resume_from(earlier: EarlierSessions) -> Self {
+        let counts = OutcomeCounts::from_earlier(&earlier.rows);
         let before_this = counts.settled();
         Self {
             counts: Arc::new(counts),
@@ -93,20 +93,20 @@ impl Tally {
                 earlier_sessions: before_this,
                 this_session: 0,
             },
-            to_correct: before.to_correct,
-            by_code: before.by_code,
-            multi_line: before.multi_line | &before.resending,
+            to_correct: earlier.to_correct,
+            by_code: earlier.by_code,
+            multi_line: earlier.multi_line | &earlier.resending,
             earlier: EarlierRows {
-                failed: before.resending,
-                already: before.already,
-                linked: before.linked,
+                failed: earlier.resending,
+                already: earlier.already,
+                linked: earlier.linked,
             },
             ..Self::default()
         }
     }
 
-    /// Counts one report that is written; `words` are those of its failure.
-    pub fn add(&mut self, report: &RowReport, words: FailureWording) {
+    /// Counts a report that is written. `wording` turns its failure into a message.
+    pub fn add(&mut self, report: &RowReport, wording: FailureWording) {
         let Some(outcome) = &report.outcome else {
             return;
         };
@@ -121,12 +121,12 @@ impl Tally {
             .is_some_and(|failure| !failure.code.is_passing());
         self.to_correct += u64::from(to_correct);
         if let Some(failure) = outcome.problem() {
-            let place = RowLocation {
+            let location = RowLocation {
                 row: report.row.number,
                 line: report.row.line,
             };
             let code = failure.code.as_str();
-            self.problems.add(place, code, &words(failure));
+            self.problems.add(location, code, &wording(failure));
         }
         if let Ok(link) = &report.row.link
             && link.definition.info().is_none()
@@ -136,7 +136,7 @@ impl Tally {
         }
     }
 
-    /// Of a row that has a line already only the last one counts.
+    /// If the row already had a line, only the new one counts.
     fn remove_earlier(&mut self, row: u64) {
         if self.earlier.failed.remove(row) {
             self.by_code.remove(row);
@@ -155,19 +155,19 @@ impl Tally {
         }
     }
 
-    /// The counts, shared with whoever shows them.
+    /// The counts, shared with the progress display.
     #[must_use]
     pub fn counts(&self) -> Arc<OutcomeCounts> {
         Arc::clone(&self.counts)
     }
 
-    /// Rows that earlier sessions have recorded.
+    /// Rows recorded by earlier sessions.
     #[must_use]
     pub fn recorded_before(&self) -> u64 {
         self.lines.earlier_sessions
     }
 
-    /// Lines that this session has recorded.
+    /// Lines recorded by this session.
     #[must_use]
     pub fn recorded(&self) -> u64 {
         self.lines.this_session
@@ -179,7 +179,7 @@ impl Tally {
         self.resent
     }
 
-    /// Rows by the code of their last line, of all sessions.
+    /// Rows by the code of their last line, over all sessions.
     #[must_use]
     pub fn codes(&self) -> BTreeMap<&'static str, u64> {
         self.by_code.counts()
@@ -191,19 +191,19 @@ impl Tally {
         &self.multi_line
     }
 
-    /// Rows that will not succeed as they are.
+    /// Rows that cannot succeed unchanged.
     #[must_use]
     pub fn to_correct(&self) -> u64 {
         self.to_correct
     }
 
-    /// The rows of this session that somebody has to look at, by their cause.
+    /// The bad rows of this session, by cause.
     #[must_use]
     pub fn problems(&self) -> &FailureGroups {
         &self.problems
     }
 
-    /// Definitions that the table does not know; they were sent all the same.
+    /// Definitions that are not in the table. They were sent unchanged.
     #[must_use]
     pub fn unknown_definitions(&self) -> &BTreeSet<Definition> {
         &self.unknown_definitions
@@ -221,9 +221,9 @@ mod tests {
     };
 
     #[test]
-    fn of_a_row_that_is_sent_again_the_last_line_counts() {
+    fn the_last_line_of_a_resent_row_counts() {
         let one = || RoaringTreemap::from([1]);
-        let ended = |status| {
+        let earlier_with = |status| {
             let mut rows = PerStatus::default();
             rows[status] = 1;
             EarlierSessions {
@@ -234,16 +234,16 @@ mod tests {
         for before in [
             EarlierSessions {
                 linked: one(),
-                ..ended(Status::Succeeded)
+                ..earlier_with(Status::Succeeded)
             },
             EarlierSessions {
                 linked: one(),
                 already: one(),
-                ..ended(Status::Already)
+                ..earlier_with(Status::Already)
             },
             EarlierSessions {
                 resending: one(),
-                ..ended(Status::Failed)
+                ..earlier_with(Status::Failed)
             },
         ] {
             let mut tally = Tally::resume_from(before);

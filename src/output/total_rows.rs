@@ -1,28 +1,28 @@
-//! How many rows there will be, as far as that is known.
+//! The total number of rows, as far as it is known.
 
 use std::fmt;
 
 use super::formatting::plural;
 use crate::input::RowCount;
 
-/// How many rows there will be.
+/// The total number of rows.
 #[derive(Clone, Debug)]
 pub enum TotalRows {
-    /// Known.
+    /// It is known.
     Exact(u64),
-    /// Counted beside the run; so many of them are done already.
+    /// It is being counted during the run. Some of the rows are already done.
     Counted {
-        /// The number, once it is known.
+        /// The count, once it is known.
         count: RowCount,
-        /// Not to be counted.
+        /// Rows to subtract from it.
         done: u64,
     },
-    /// Nobody knows, as with a pipe.
+    /// It is unknown, as with a pipe.
     Unknown,
 }
 
 impl TotalRows {
-    /// The number, if it is known.
+    /// The total, if it is known.
     #[must_use]
     pub fn rows(&self) -> Option<u64> {
         match self {
@@ -41,7 +41,7 @@ impl TotalRows {
         }
     }
 
-    /// What is left of it after so many.
+    /// What remains after this many more rows.
     #[must_use]
     pub fn minus(&self, more: u64) -> Self {
         match self {
@@ -55,7 +55,7 @@ impl TotalRows {
     }
 }
 
-/// `1,200 rows`, that they are being counted, or nothing known.
+/// `1,200 rows`, or a text while the total is not known.
 impl fmt::Display for TotalRows {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.rows() {
