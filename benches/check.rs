@@ -10,7 +10,7 @@ use std::{
 
 use hubassoc::{
     app::AppError,
-    input::{self, Input, InputOptions, InputPath},
+    input::{self, InputOptions, InputPath, InputReader},
 };
 
 /// Enough to outweigh opening the file, and little enough for the page cache.
@@ -68,7 +68,7 @@ fn measure(
 fn read(options: &InputOptions) -> Result<f64, Box<dyn std::error::Error>> {
     let start = Instant::now();
     let mut input = input::open(options).map_err(AppError::from)?;
-    let (mut row, mut links) = (Input::empty_row(), 0);
+    let (mut row, mut links) = (InputReader::empty_row(), 0);
     while input.next_row(&mut row).map_err(AppError::from)? {
         links += u64::from(row.link.is_ok());
     }
@@ -79,7 +79,7 @@ fn read(options: &InputOptions) -> Result<f64, Box<dyn std::error::Error>> {
 fn read_in_thread(options: &InputOptions) -> Result<f64, Box<dyn std::error::Error>> {
     let start = Instant::now();
     let (mut chunks, reader) =
-        input::spawn(input::open(options).map_err(AppError::from)?, |_| true);
+        input::spawn_reader(input::open(options).map_err(AppError::from)?, |_| true);
     let mut links = 0;
     while let Some(chunk) = chunks.blocking_recv() {
         links += chunk.iter().filter(|row| row.link.is_ok()).count() as u64;

@@ -15,7 +15,7 @@ use std::{
 use hubassoc::{
     app::AppError,
     http_status::HttpStatus,
-    input::{self, Input, InputOptions, InputPath},
+    input::{self, InputOptions, InputPath, InputReader},
     journal::{self, ApiTarget, InputInfo, InputProof, RecordedRun, ResultsFormat, RunInfo},
     messages,
     row::{Outcome, RowReport},
@@ -101,7 +101,7 @@ fn record(options: &InputOptions, results: &Path) -> Result<(), Box<dyn Error>> 
         .and_then(|locked| locked.begin(&begun, &StopSwitch::default()))
         .map_err(AppError::from)?;
     let mut batch = Vec::with_capacity(BATCH);
-    let mut row = Input::empty_row();
+    let mut row = InputReader::empty_row();
     let mut more = true;
     while more {
         more = input.next_row(&mut row).map_err(AppError::from)?;
@@ -131,7 +131,7 @@ fn prove(past: &RecordedRun, options: &InputOptions) -> Result<(), Box<dyn Error
     let mut input = input::open(options).map_err(AppError::from)?;
     let proof = InputProof::new(past, &input.shape().header);
     let mut proof = proof.map_err(AppError::from)?;
-    let mut row = Input::empty_row();
+    let mut row = InputReader::empty_row();
     while proof.needs_more() && input.next_row(&mut row).map_err(AppError::from)? {
         proof.add(&row).map_err(AppError::from)?;
     }

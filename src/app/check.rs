@@ -17,7 +17,7 @@ use crate::{
     cli::{CheckArgs, ImportArgs},
     config,
     exit::ExitCode,
-    input::{self, Input, InputError, InputOptions, Shape},
+    input::{self, InputError, InputOptions, InputReader, InputShape},
     journal, messages,
     output::{
         Notice, ResultsError, ResultsSink, ResultsWriter, RowLog, Screen, TotalRows, path, plural,
@@ -81,7 +81,7 @@ pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppEr
 }
 
 /// Where bad rows go.
-fn bad_rows(shape: &Shape) -> Result<ResultsWriter<impl ResultsSink>, ResultsError> {
+fn bad_rows(shape: &InputShape) -> Result<ResultsWriter<impl ResultsSink>, ResultsError> {
     ResultsWriter::create(
         io::BufWriter::new(io::stdout().lock()),
         Path::new("standard output"),
@@ -98,7 +98,7 @@ fn read_options(args: &ImportArgs) -> Result<(InputOptions, Vec<(LabelReference,
     config::base_url(args.sending.connection.base_url())?;
     let options = config::input(&args.input)?;
     min_rows::check_file(&options, args.input.min_rows)?;
-    let wishes = input::wishes(&options)?;
+    let wishes = input::label_references(&options)?;
     labels::refuse_unknown_types(&options, &wishes)?;
     Ok((options, wishes))
 }
@@ -118,13 +118,13 @@ type CheckCounts = (u64, u64, Result<(), InputError>);
 
 /// Counts rows and bad rows, and says how reading ended.
 fn check_rows<W: ResultsSink>(
-    input: &mut Input,
+    input: &mut InputReader,
     bad_rows: &mut ResultsWriter<W>,
     primaries: &mut SingleLinkConflicts,
 ) -> Result<CheckCounts, ResultsError> {
     let (mut rows, mut bad) = (0, 0);
     let mut log = RowLog::default();
-    let mut row = Input::empty_row();
+    let mut row = InputReader::empty_row();
     let ended = loop {
         match input.next_row(&mut row) {
             Ok(true) => rows += 1,

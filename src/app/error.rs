@@ -8,7 +8,7 @@ use crate::{
     config::ConfigError,
     exit::ExitCode,
     hubspot::ClientError,
-    input::{Fault, InputError},
+    input::{InputError, ReadFault},
     journal::JournalError,
     messages::{self, stop_words},
     output::{ResultsError, number, plural},
@@ -268,7 +268,7 @@ pub(super) fn of_input(error: &InputError) -> ExitCode {
     match error {
         InputError::Refused { .. } => ExitCode::Refused,
         InputError::BrokeOff {
-            fault: Fault::Panicked(_),
+            fault: ReadFault::Panicked(_),
             ..
         } => ExitCode::Internal,
         InputError::BrokeOff { .. } => ExitCode::InputBroken,

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     account::AccountId,
     hubspot::ApiVersion,
-    input::{Delimiter, Encoding},
+    input::{Delimiter, InputEncoding},
 };
 
 /// How the input is read; the same for every command that reads one.
@@ -60,7 +60,7 @@ pub struct InputArgs {
         env = "HUBASSOC_ENCODING",
         overrides_with = "encoding"
     )]
-    pub encoding: Encoding,
+    pub encoding: InputEncoding,
     /// Name of the column with labels [default: label]; off to ignore it
     #[arg(long, value_name = "NAME|off", env = "HUBASSOC_LABEL_COLUMN")]
     pub label_column: Option<String>,

@@ -97,7 +97,7 @@ pub enum RowFault {
     /// It is the header again.
     RepeatedHeader,
     /// The rows before have so many different labels and object types already.
-    TooManyWishes(usize),
+    TooManyLabels(usize),
     /// The account does not have the label that was given for all rows.
     UnknownLabel(UnknownLabel),
 }

@@ -11,7 +11,7 @@ const BUFFER_BYTES: usize = 128 << 10;
 const MIN_READ_BYTES: usize = 8 << 10;
 
 /// Text in a buffer that grows, of which the front is framed.
-pub(super) struct Buffer {
+pub(super) struct TextBuffer {
     source: Box<dyn Read + Send>,
     bytes: Vec<u8>,
     /// The part that holds unframed text.
@@ -22,12 +22,12 @@ pub(super) struct Buffer {
 
 /// Where in the buffer a piece of text is, until more is read.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Span {
+pub(super) struct BufferSpan {
     start: usize,
     last: usize,
 }
 
-impl Buffer {
+impl TextBuffer {
     pub(super) fn new(source: Box<dyn Read + Send>) -> Self {
         Self {
             source,
@@ -52,7 +52,7 @@ impl Buffer {
 
     /// What was taken, until the next [`Self::fill`].
     #[inline]
-    pub(super) fn bytes(&self, span: Span) -> &[u8] {
+    pub(super) fn bytes(&self, span: BufferSpan) -> &[u8] {
         &self.bytes[span.start..=span.last]
     }
 
@@ -64,10 +64,10 @@ impl Buffer {
 
     /// Takes the text up to the byte at this place, which belongs to it.
     #[inline]
-    pub(super) fn take(&mut self, last: usize) -> Span {
+    pub(super) fn take(&mut self, last: usize) -> BufferSpan {
         let (start, last) = (self.start, self.start + last);
         self.start = last + 1;
-        Span { start, last }
+        BufferSpan { start, last }
     }
 
     /// Passes over so many bytes.

@@ -6,9 +6,9 @@ use crate::{cell::restore, lookalike::show_exact, results_column::ResultsColumn}
 
 use super::{
     error::ColumnFault,
-    meaning::{self, Meaning},
-    names::{Misfit, Missing, NAME_CHARS, is_blank, place},
-    options::{InputOptions, Setting},
+    header_names::{HeaderMismatch, MissingColumn, NAME_CHARS, is_blank, place},
+    meaning_source::{self, MeaningSource},
+    options::{InputOptions, InputSetting},
 };
 
 const FROM: &str = "from_object_id";
@@ -16,12 +16,12 @@ const TO: &str = "to_object_id";
 
 /// Where the columns stand.
 #[derive(Clone, Debug)]
-pub(super) struct Columns {
+pub(super) struct InputColumns {
     /// The names of the columns that are kept; the places count in these.
     pub(super) header: Vec<String>,
     pub(super) from: usize,
     pub(super) to: usize,
-    pub(super) meaning: Meaning,
+    pub(super) meaning: MeaningSource,
     /// How many cells the file's header has.
     pub(super) width: usize,
     /// A row may lack cells only from here on: the columns there have no name.
@@ -29,10 +29,10 @@ pub(super) struct Columns {
     /// For our own results: which cells are kept, the others being ours.
     pub(super) kept: Option<Vec<usize>>,
     /// For a file that is read as recorded: our own cells among all.
-    pub(super) recorded: Option<Recorded>,
+    pub(super) recorded: Option<RecordedColumns>,
 }
 
-impl Columns {
+impl InputColumns {
     /// Those that say what a row links.
     pub(super) fn keys(&self) -> impl Iterator<Item = usize> + use<> {
         [self.from, self.to]
@@ -43,7 +43,7 @@ impl Columns {
 
 /// Where a results file has what it records of a row.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Recorded {
+pub(super) struct RecordedColumns {
     pub(super) row: usize,
     pub(super) line: usize,
     /// The ids that were sent; earlier versions do not tell them.
@@ -56,12 +56,16 @@ pub(super) fn needed_names(options: &InputOptions) -> String {
         options.from_column.as_deref().unwrap_or(FROM),
         options.to_column.as_deref().unwrap_or(TO),
     ];
-    names.extend(meaning::needed_names(options));
+    names.extend(meaning_source::needed_names(options));
     show_exact(&names.join(", "), 4 * NAME_CHARS)
 }
 
 /// Finds the needed columns among the cells of a header on this line.
-pub(super) fn find(cells: &[String], line: u64, options: &InputOptions) -> Result<Columns, Misfit> {
+pub(super) fn find(
+    cells: &[String],
+    line: u64,
+    options: &InputOptions,
+) -> Result<InputColumns, HeaderMismatch> {
     // Columns without a name behind the run's own are those of a spreadsheet.
     let cells = match cells
         .iter()
@@ -83,13 +87,13 @@ pub(super) fn find(cells: &[String], line: u64, options: &InputOptions) -> Resul
     let (from, to, meaning) = places(&header, line, options)?;
     let recorded = recorded_places(cells);
     if options.recorded && recorded.is_none() {
-        return Err(Misfit::Refused(ColumnFault::NotRecorded));
+        return Err(HeaderMismatch::Refused(ColumnFault::NotRecorded));
     }
     let named = cells.iter().rposition(|name| !is_blank(name));
     let recorded = recorded.filter(|_| options.recorded);
     // A spreadsheet may leave out what is empty at the end of a line.
     let named = recorded.map_or(named, |recorded| Some(recorded.line));
-    Ok(Columns {
+    Ok(InputColumns {
         header,
         from,
         to,
@@ -106,18 +110,18 @@ fn places(
     header: &[String],
     line: u64,
     options: &InputOptions,
-) -> Result<(usize, usize, Meaning), Misfit> {
+) -> Result<(usize, usize, MeaningSource), HeaderMismatch> {
     let seek = |name: &Option<String>, default, option| {
         let name = name.as_deref().unwrap_or(default);
-        let missing = || Missing {
+        let missing = || MissingColumn {
             name: name.to_owned(),
             option,
         };
         place(header, name, line).map(|place| place.ok_or_else(missing))
     };
-    let from = seek(&options.from_column, FROM, Setting::FromColumn)?;
-    let to = seek(&options.to_column, TO, Setting::ToColumn)?;
-    let meaning = meaning::find(header, line, options);
+    let from = seek(&options.from_column, FROM, InputSetting::FromColumn)?;
+    let to = seek(&options.to_column, TO, InputSetting::ToColumn)?;
+    let meaning = meaning_source::find(header, line, options);
     match (from, to) {
         (Ok(from), Ok(to)) => {
             let meaning = meaning?;
@@ -129,28 +133,28 @@ fn places(
         }
         (from, to) => {
             let of_meaning = match meaning {
-                Err(Misfit::Refused(fault @ ColumnFault::Twice { .. })) => {
-                    return Err(Misfit::Refused(fault));
+                Err(HeaderMismatch::Refused(fault @ ColumnFault::Twice { .. })) => {
+                    return Err(HeaderMismatch::Refused(fault));
                 }
-                Err(Misfit::Missing(missing)) => missing,
-                Ok(_) | Err(Misfit::Refused(_)) => Vec::new(),
+                Err(HeaderMismatch::Missing(missing)) => missing,
+                Ok(_) | Err(HeaderMismatch::Refused(_)) => Vec::new(),
             };
             let missing = [from.err(), to.err()].into_iter().flatten();
-            Err(Misfit::Missing(missing.chain(of_meaning).collect()))
+            Err(HeaderMismatch::Missing(missing.chain(of_meaning).collect()))
         }
     }
 }
 
-fn for_two(name: &str) -> Misfit {
+fn for_two(name: &str) -> HeaderMismatch {
     let name = show_exact(name, NAME_CHARS);
-    Misfit::Refused(ColumnFault::ForTwo { name })
+    HeaderMismatch::Refused(ColumnFault::ForTwo { name })
 }
 
 /// Where our own columns stand, if the header is that of a results file.
-fn recorded_places(cells: &[String]) -> Option<Recorded> {
+fn recorded_places(cells: &[String]) -> Option<RecordedColumns> {
     kept_of_results(cells)?;
     let at = |column: ResultsColumn| cells.iter().position(|cell| cell == column.name());
-    Some(Recorded {
+    Some(RecordedColumns {
         row: at(ResultsColumn::Row)?,
         line: at(ResultsColumn::Line)?,
         sent_ids: at(ResultsColumn::FromId)

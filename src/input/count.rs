@@ -12,21 +12,23 @@ use std::{
     time::Duration,
 };
 
-use super::{error::InputError, found::Next, open::open, options::InputOptions, rows::Input};
+use super::{
+    error::InputError, format_types::ReadStep, open::open, options::InputOptions, rows::InputReader,
+};
 
 /// A number that becomes known beside what else is done. Clones are about the same.
 #[derive(Clone, Default)]
-pub struct RowCount(Arc<Shared>);
+pub struct RowCount(Arc<SharedCount>);
 
 #[derive(Default)]
-struct Shared {
-    state: Mutex<State>,
+struct SharedCount {
+    state: Mutex<CountState>,
     ended: Condvar,
 }
 
 #[derive(Default)]
-struct State {
-    counted: Counted,
+struct CountState {
+    counted: CountProgress,
     /// Who wants to hear of it.
     listener: Option<Box<dyn FnOnce(Option<u64>) + Send>>,
 }
@@ -46,7 +48,7 @@ impl RowCount {
 
     /// Waits until it is known, but not for longer than this.
     pub fn wait(&self, longest: Duration) {
-        let is_open = |state: &mut State| state.counted.is_open();
+        let is_open = |state: &mut CountState| state.counted.is_open();
         let waited = self
             .0
             .ended
@@ -70,7 +72,7 @@ impl RowCount {
     /// Says what it is, or that it cannot be known.
     pub fn set(&self, rows: Option<u64>) {
         let mut state = self.state();
-        state.counted = rows.map_or(Counted::Unknowable, Counted::Known);
+        state.counted = rows.map_or(CountProgress::Unknowable, CountProgress::Known);
         let listener = state.listener.take();
         drop(state);
         self.0.ended.notify_all();
@@ -79,7 +81,7 @@ impl RowCount {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, CountState> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -92,7 +94,7 @@ impl fmt::Debug for RowCount {
 
 /// How far that is.
 #[derive(Clone, Copy, Default)]
-enum Counted {
+enum CountProgress {
     #[default]
     Open,
     Known(u64),
@@ -100,7 +102,7 @@ enum Counted {
     Unknowable,
 }
 
-impl Counted {
+impl CountProgress {
     fn is_open(self) -> bool {
         matches!(self, Self::Open)
     }
@@ -115,11 +117,11 @@ impl Counted {
 
 /// A thread that counts; it is told to end when this is dropped.
 #[derive(Debug)]
-pub struct Counter {
+pub struct RowCounter {
     is_wanted: Arc<AtomicBool>,
 }
 
-impl Drop for Counter {
+impl Drop for RowCounter {
     fn drop(&mut self) {
         self.is_wanted.store(false, Relaxed);
     }
@@ -127,7 +129,7 @@ impl Drop for Counter {
 
 /// Counts the rows of a file that can be opened once more, beside what else is done.
 #[must_use]
-pub fn count_rows(options: &InputOptions) -> (Counter, RowCount) {
+pub fn count_rows(options: &InputOptions) -> (RowCounter, RowCount) {
     let is_wanted = Arc::new(AtomicBool::new(true));
     let (count, options) = (RowCount::default(), options.clone());
     thread::spawn({
@@ -140,20 +142,20 @@ pub fn count_rows(options: &InputOptions) -> (Counter, RowCount) {
             }
         }
     });
-    (Counter { is_wanted }, count)
+    (RowCounter { is_wanted }, count)
 }
 
-impl Input {
+impl InputReader {
     /// The number of its rows, while somebody wants to know it.
     fn count(&mut self, is_wanted: &AtomicBool) -> Result<u64, InputError> {
         let limit = self.limit.unwrap_or(u64::MAX);
         let mut rows = 0;
         while rows < limit {
-            match self.records.pass() {
-                Next::Record(()) => rows += 1,
-                Next::Wait if is_wanted.load(Relaxed) => self.fill()?,
-                Next::Wait | Next::End => break,
-                Next::BrokeOff { line, fault } => return Err(self.broke_off(line, fault)),
+            match self.records.skip() {
+                ReadStep::Record(()) => rows += 1,
+                ReadStep::Wait if is_wanted.load(Relaxed) => self.fill()?,
+                ReadStep::Wait | ReadStep::End => break,
+                ReadStep::BrokeOff { line, fault } => return Err(self.broke_off(line, fault)),
             }
         }
         Ok(rows)

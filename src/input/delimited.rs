@@ -7,14 +7,14 @@ use std::{borrow::Cow, io::Read};
 
 use super::{
     delimiter,
-    error::{Fault, Refusal},
-    found::{Found, Next, Opened},
-    frame::{Frame, Framer, MAX_RECORD_BYTES, Next as Framed},
-    names::{NAME_CHARS, is_blank},
+    error::{InputRefusal, ReadFault},
+    format_types::{OpenedInput, ReadRecord, ReadStep},
+    frame::{FrameStep, Framer, MAX_RECORD_BYTES, RecordFrame},
+    header_names::{NAME_CHARS, is_blank},
     options::{Delimiter, InputOptions},
-    record::{MAX_CELLS, Record, text_of},
+    record::{MAX_CELLS, RecordCells, text_of},
     scan::OpenQuote,
-    split::{self, Split, Splitter},
+    split::{self, RecordSplitter, SplitResult},
     text::{broke_off, unpack},
 };
 use crate::{
@@ -24,73 +24,73 @@ use crate::{
 };
 
 /// An open text whose header has been read.
-pub(super) struct Delimited {
+pub(super) struct DelimitedRecords {
     framer: Framer,
-    splitter: Splitter,
+    splitter: RecordSplitter,
     delimiter: Delimiter,
     /// The record that was read last.
-    last: Option<Frame>,
+    last: Option<RecordFrame>,
     /// Records of blank cells only.
-    ghosts: u64,
+    blank_records: u64,
 }
 
 /// Finds out what the text is, and reads its header.
 pub(super) fn open(
     bytes: impl Read + Send + 'static,
     options: &InputOptions,
-) -> Result<(Delimited, Opened), Refusal> {
+) -> Result<(DelimitedRecords, OpenedInput), InputRefusal> {
     let text = unpack(bytes, options.encoding)?;
     let mut framer = Framer::new(text.bytes).map_err(broke_off)?;
     let (delimiter, columns) = delimiter::find(&mut framer, options)?;
-    let opened = Opened {
+    let opened = OpenedInput {
         columns,
         delimiter,
         bom: text.bom,
         encoding: text.encoding.name(),
         gzip: text.gzip,
     };
-    let records = Delimited {
+    let records = DelimitedRecords {
         framer,
-        splitter: Splitter::new(delimiter.byte()),
+        splitter: RecordSplitter::new(delimiter.byte()),
         delimiter,
         last: None,
-        ghosts: 0,
+        blank_records: 0,
     };
     Ok((records, opened))
 }
 
-impl Delimited {
+impl DelimitedRecords {
     /// The next record that is not blank, split into its cells.
     #[inline]
-    pub(super) fn next(&mut self) -> Next<Found> {
+    pub(super) fn next(&mut self) -> ReadStep<ReadRecord> {
         loop {
             let frame = match self.framer.next() {
-                Framed::Record(frame) => frame,
-                Framed::Wait => return Next::Wait,
-                Framed::End => return Next::End,
-                Framed::Open { line, quote } => return open_quote(line, &quote),
+                FrameStep::Record(frame) => frame,
+                FrameStep::Wait => return ReadStep::Wait,
+                FrameStep::End => return ReadStep::End,
+                FrameStep::Open { line, quote } => return open_quote(line, &quote),
             };
             let split = self.split(frame);
-            if split != Split::TooMany && is_blank(self.splitter.record().text()) {
-                self.ghosts += 1;
+            if split != SplitResult::TooMany && is_blank(self.splitter.record().text()) {
+                self.blank_records += 1;
                 continue;
             }
             self.last = Some(frame);
             let cells = match split {
-                Split::TooMany => Err(Box::new(too_large())),
-                Split::Disagrees => Err(Box::new(broken_quote())),
-                Split::Cells(_) if frame.broken => Err(Box::new(broken_quote())),
-                Split::Cells(count) => Ok(count),
+                SplitResult::TooMany => Err(Box::new(too_large())),
+                SplitResult::Disagrees => Err(Box::new(broken_quote())),
+                SplitResult::Cells(_) if frame.broken => Err(Box::new(broken_quote())),
+                SplitResult::Cells(count) => Ok(count),
             };
             let line = frame.line;
-            return Next::Record(Found { line, cells });
+            return ReadStep::Record(ReadRecord { line, cells });
         }
     }
 
     #[inline]
-    fn split(&mut self, frame: Frame) -> Split {
+    fn split(&mut self, frame: RecordFrame) -> SplitResult {
         if frame.too_large {
-            return Split::TooMany;
+            return SplitResult::TooMany;
         }
         let record = self.framer.bytes(frame);
         if frame.quotes {
@@ -102,32 +102,32 @@ impl Delimited {
 
     /// Passes over the next record that is not blank; its cells are looked at only where all of
     /// them may be.
-    pub(super) fn pass(&mut self) -> Next<()> {
+    pub(super) fn skip(&mut self) -> ReadStep<()> {
         loop {
             match self.framer.next() {
-                Framed::Record(frame) if self.is_row(frame) => return Next::Record(()),
-                Framed::Record(_) => {}
-                Framed::Wait => return Next::Wait,
-                Framed::End => return Next::End,
-                Framed::Open { line, quote } => return open_quote(line, &quote),
+                FrameStep::Record(frame) if self.is_row(frame) => return ReadStep::Record(()),
+                FrameStep::Record(_) => {}
+                FrameStep::Wait => return ReadStep::Wait,
+                FrameStep::End => return ReadStep::End,
+                FrameStep::Open { line, quote } => return open_quote(line, &quote),
             }
         }
     }
 
     /// Whether the record is a row, and not one of blank cells only.
-    fn is_row(&mut self, frame: Frame) -> bool {
+    fn is_row(&mut self, frame: RecordFrame) -> bool {
         let delimiter = self.delimiter.byte();
         let may_be_blank = |byte: &u8| b" \t\"\r\n".contains(byte) || *byte == delimiter;
         if frame.too_large || !self.framer.bytes(frame).iter().all(may_be_blank) {
             return true;
         }
         let split = self.splitter.split(self.framer.bytes(frame));
-        split == Split::TooMany || !is_blank(self.splitter.record().text())
+        split == SplitResult::TooMany || !is_blank(self.splitter.record().text())
     }
 
     /// Reads once, and waits for it if need be.
-    pub(super) fn fill(&mut self) -> Result<(), Fault> {
-        self.framer.fill().map_err(Fault::of)
+    pub(super) fn fill(&mut self) -> Result<(), ReadFault> {
+        self.framer.fill().map_err(ReadFault::of)
     }
 
     /// The physical line up to which it has been read.
@@ -137,12 +137,12 @@ impl Delimited {
 
     /// Blank lines and records so far.
     pub(super) fn blank(&self) -> u64 {
-        self.framer.blank_lines() + self.ghosts
+        self.framer.blank_lines() + self.blank_records
     }
 
     /// The cells of the last record.
     #[inline]
-    pub(super) fn record(&self) -> &Record {
+    pub(super) fn record(&self) -> &RecordCells {
         self.splitter.record()
     }
 
@@ -193,10 +193,10 @@ impl Delimited {
 }
 
 /// The text ends in a quote that was opened on this line.
-fn open_quote<T>(line: u64, quote: &OpenQuote) -> Next<T> {
+fn open_quote<T>(line: u64, quote: &OpenQuote) -> ReadStep<T> {
     let (lines, bytes) = (quote.lines, quote.bytes);
-    let fault = Fault::OpenQuote { lines, bytes };
-    Next::BrokeOff { line, fault }
+    let fault = ReadFault::OpenQuote { lines, bytes };
+    ReadStep::BrokeOff { line, fault }
 }
 
 /// Why a record that was passed over is no row.

@@ -9,22 +9,22 @@ use memchr::memchr2;
 use crate::cell::clean;
 
 use super::{
-    columns::{self, Columns},
-    error::{Fault, HeaderFault, Refusal},
+    columns::{self, InputColumns},
+    delimiter_candidate::DelimiterCandidate,
+    error::{HeaderFault, InputRefusal, ReadFault},
     frame::{Framer, MAX_RECORD_BYTES},
-    names::NAME_CHARS,
+    header_names::NAME_CHARS,
+    header_refusal,
     options::{Delimiter, InputOptions},
-    refusal,
-    trial::Candidate,
 };
 
 /// Takes everything up to and including the header; the text is framed by the delimiter then.
 pub(super) fn find(
     framer: &mut Framer,
     options: &InputOptions,
-) -> Result<(Delimiter, Columns), Refusal> {
+) -> Result<(Delimiter, InputColumns), InputRefusal> {
     let mut fixed = options.delimiter;
-    let mut candidates = Candidate::all(fixed);
+    let mut candidates = DelimiterCandidate::all(fixed);
     let mut after_sep = false;
     loop {
         framer.settle_line_end();
@@ -36,14 +36,14 @@ pub(super) fn find(
                 }
                 framer.count_blank();
                 framer.skip_line(bytes);
-                candidates = Candidate::all(fixed);
+                candidates = DelimiterCandidate::all(fixed);
                 continue;
             }
             if let (Some(delimiter), false) = (sep_line(line, framer.line())?, after_sep) {
                 after_sep = true;
                 framer.skip_line(bytes);
                 fixed = fixed.or(Some(delimiter));
-                candidates = Candidate::all(fixed);
+                candidates = DelimiterCandidate::all(fixed);
                 continue;
             }
         }
@@ -55,10 +55,10 @@ pub(super) fn find(
         }
         let too_long = framer.text().len() > MAX_RECORD_BYTES;
         if framer.ended() || too_long || candidates.iter().all(|tried| tried.trial.is_some()) {
-            return Err(refusal::explain(framer, &candidates, options));
+            return Err(header_refusal::explain(framer, &candidates, options));
         }
         let filled = framer.fill();
-        filled.map_err(|error| Refusal::BrokeOff(Fault::of(error)))?;
+        filled.map_err(|error| InputRefusal::BrokeOff(ReadFault::of(error)))?;
     }
 }
 
@@ -78,7 +78,7 @@ fn first_line(framer: &Framer) -> Option<&[u8]> {
 }
 
 /// The delimiter that a line like `sep=;` names; some spreadsheets write it first.
-fn sep_line(line: &[u8], number: u64) -> Result<Option<Delimiter>, Refusal> {
+fn sep_line(line: &[u8], number: u64) -> Result<Option<Delimiter>, InputRefusal> {
     let named = match line {
         [s, e, p, b'=', named] if [s, e, p].map(u8::to_ascii_lowercase) == *b"sep" => *named,
         _ => return Ok(None),

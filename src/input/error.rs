@@ -5,8 +5,8 @@ use std::io;
 
 use super::{
     frame::MAX_RECORD_BYTES,
-    gunzip,
-    options::{Delimiter, InputPath, Setting},
+    gzip,
+    options::{Delimiter, InputPath, InputSetting},
     record::MAX_CELLS,
 };
 
@@ -18,7 +18,7 @@ pub enum InputError {
         /// The input.
         path: InputPath,
         /// What speaks against it.
-        refusal: Refusal,
+        refusal: InputRefusal,
     },
     /// It broke off: the rows before were read and stand.
     BrokeOff {
@@ -27,7 +27,7 @@ pub enum InputError {
         /// The physical line, from 1, up to which it was read.
         line: u64,
         /// What happened there.
-        fault: Fault,
+        fault: ReadFault,
     },
 }
 
@@ -45,27 +45,30 @@ impl InputError {
 /// Why an input is not read at all; texts are as they may be shown.
 #[derive(Debug)]
 #[expect(missing_docs, reason = "fields are what their names say")]
-pub enum Refusal {
+pub enum InputRefusal {
     /// There is no such file.
     NotFound,
     /// It cannot be opened.
     Unreadable(io::Error),
     /// It is something else than a file.
-    NotAFile(Thing),
+    NotAFile(PathKind),
     /// It is of this kind, and no CSV.
-    LooksLike(Kind),
+    LooksLike(FileKind),
     /// It has no header, or none that can be read.
     Header(Box<HeaderFault>),
     /// The columns are not those that are needed.
     Columns(Box<ColumnFault>),
     /// Both are given.
-    MeaningOptions { definition: Setting, types: Setting },
+    MeaningOptions {
+        definition: InputSetting,
+        types: InputSetting,
+    },
     /// Object types and labels in columns need a file.
     TypesInStream,
     /// There are more different labels and object types than are kept.
-    TooManyWishes { line: u64, limit: usize },
+    TooManyLabels { line: u64, limit: usize },
     /// It broke off before there was a row.
-    BrokeOff(Fault),
+    BrokeOff(ReadFault),
 }
 
 /// Why there is no header that can be read.
@@ -108,7 +111,7 @@ pub enum ColumnFault {
         missing: String,
         delimiter: Delimiter,
         found: String,
-        remedy: Remedy,
+        remedy: ColumnRemedy,
     },
     /// One is there more than once.
     Twice { line: u64, name: String },
@@ -117,22 +120,25 @@ pub enum ColumnFault {
     /// There is a definition column, and a definition is given.
     DefinitionTwice { name: String },
     /// Both say what the rows mean.
-    TwoMeanings { definition: Stated, types: Stated },
+    TwoMeanings {
+        definition: MeaningStatement,
+        types: MeaningStatement,
+    },
     /// It is there, and what stands for it is given.
-    GivenTwice { name: String, option: Setting },
+    GivenTwice { name: String, option: InputSetting },
     /// Those of a results file are not there.
     NotRecorded,
     /// It seems to hold labels, and has no part in the meaning of rows.
-    LostLabels { column: String, cure: LabelCure },
+    LostLabels { column: String, cure: LabelRemedy },
 }
 
-impl From<HeaderFault> for Refusal {
+impl From<HeaderFault> for InputRefusal {
     fn from(fault: HeaderFault) -> Self {
         Self::Header(fault.into())
     }
 }
 
-impl From<ColumnFault> for Refusal {
+impl From<ColumnFault> for InputRefusal {
     fn from(fault: ColumnFault) -> Self {
         Self::Columns(fault.into())
     }
@@ -141,7 +147,7 @@ impl From<ColumnFault> for Refusal {
 /// What a path may lead to that is no file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is what its name says")]
-pub enum Thing {
+pub enum PathKind {
     Stream,
     Directory,
     Device,
@@ -151,7 +157,7 @@ pub enum Thing {
 /// What a file may be that is no CSV.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is what its name says")]
-pub enum Kind {
+pub enum FileKind {
     Utf32,
     Workbook,
     EmptyZip,
@@ -174,7 +180,7 @@ pub enum Kind {
 
 /// What helps where columns are missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Remedy {
+pub enum ColumnRemedy {
     /// They are there by another delimiter.
     Delimiter(Delimiter),
     /// Only the definition is missing; the file has this column of types, for which
@@ -191,23 +197,23 @@ pub enum Remedy {
         has_labels: bool,
     },
     /// Only object types are missing; what stands for them.
-    Types(Vec<Setting>),
+    Types(Vec<InputSetting>),
     /// What names them.
-    Names(Vec<Setting>),
+    Names(Vec<InputSetting>),
 }
 
 /// What says what the rows mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Stated {
+pub enum MeaningStatement {
     /// A column of this name.
     Column(String),
     /// A setting.
-    Given(Setting),
+    Given(InputSetting),
 }
 
 /// How labels are sent that would be lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LabelCure {
+pub enum LabelRemedy {
     /// Their column is named, in the place of the label for all rows.
     InsteadOfLabel,
     /// Their column is named.
@@ -237,10 +243,10 @@ impl HeaderFault {
     }
 }
 
-impl Fault {
+impl ReadFault {
     /// What a failed read means.
     pub(super) fn of(error: io::Error) -> Self {
-        if gunzip::is_damage(&error) {
+        if gzip::is_damage(&error) {
             Self::Gzip(error)
         } else {
             Self::Read(error)
@@ -250,7 +256,7 @@ impl Fault {
 
 /// What keeps an input from being read to its end.
 #[derive(Debug)]
-pub enum Fault {
+pub enum ReadFault {
     /// A quote is opened and never closed.
     OpenQuote {
         /// Line ends that it swallows.

@@ -6,8 +6,8 @@
 use std::io::{self, Read};
 
 use super::{
-    buffer::{Buffer, Span},
-    scan::{End, OpenQuote, Scanner},
+    buffer::{BufferSpan, TextBuffer},
+    scan::{OpenQuote, RecordEnd, RecordScanner},
 };
 
 /// A record of more bytes is skipped: its cells are never held.
@@ -17,8 +17,8 @@ const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// One record in the framer's buffer.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Frame {
-    span: Span,
+pub(super) struct RecordFrame {
+    span: BufferSpan,
     /// The physical line on which it begins, from 1.
     pub(super) line: u64,
     /// There is a quote in it.
@@ -31,8 +31,8 @@ pub(super) struct Frame {
 
 /// What can be said without reading more.
 #[derive(Debug)]
-pub(super) enum Next {
-    Record(Frame),
+pub(super) enum FrameStep {
+    Record(RecordFrame),
     /// The rest of the record has to be read.
     Wait,
     /// Everything has been framed.
@@ -46,8 +46,8 @@ pub(super) enum Next {
 
 /// Yields the records of a text.
 pub(super) struct Framer {
-    buffer: Buffer,
-    scanner: Scanner,
+    buffer: TextBuffer,
+    scanner: RecordScanner,
     /// The line on which the next record begins.
     line: u64,
     /// A CR ended the last record; a LF that follows belongs to it.
@@ -61,8 +61,8 @@ impl Framer {
     /// Reads until the text's first byte that is no BOM is known.
     pub(super) fn new(source: Box<dyn Read + Send>) -> io::Result<Self> {
         let mut framer = Self {
-            buffer: Buffer::new(source),
-            scanner: Scanner::new(b','),
+            buffer: TextBuffer::new(source),
+            scanner: RecordScanner::new(b','),
             line: 1,
             after_cr: false,
             too_large: false,
@@ -108,30 +108,30 @@ impl Framer {
 
     /// Frames what follows with this delimiter.
     pub(super) fn set_delimiter(&mut self, delimiter: u8) {
-        self.scanner = Scanner::new(delimiter);
+        self.scanner = RecordScanner::new(delimiter);
     }
 
     /// A record's bytes with the one that ends it, until the next [`Self::fill`].
     #[inline]
-    pub(super) fn bytes(&self, frame: Frame) -> &[u8] {
+    pub(super) fn bytes(&self, frame: RecordFrame) -> &[u8] {
         self.buffer.bytes(frame.span)
     }
 
     /// The next record, if it is in the buffer.
-    pub(super) fn next(&mut self) -> Next {
+    pub(super) fn next(&mut self) -> FrameStep {
         loop {
             self.settle_line_end();
             let Some(end) = self.scanner.scan(self.buffer.text()) else {
                 if !self.ended() {
                     self.skip_too_large();
-                    return Next::Wait;
+                    return FrameStep::Wait;
                 }
                 if let Some(quote) = self.scanner.open_quote(self.text()) {
                     let line = self.line + quote.opened.lines;
-                    return Next::Open { line, quote };
+                    return FrameStep::Open { line, quote };
                 }
                 if self.text().is_empty() && !self.too_large {
-                    return Next::End;
+                    return FrameStep::End;
                 }
                 // The last line may lack its end.
                 self.buffer.push(b'\n');
@@ -139,7 +139,7 @@ impl Framer {
             };
             let frame = self.cut(end);
             if end.at > 0 || frame.too_large {
-                return Next::Record(frame);
+                return FrameStep::Record(frame);
             }
             self.count_blank();
         }
@@ -171,9 +171,9 @@ impl Framer {
         self.blank_lines += 1;
     }
 
-    fn cut(&mut self, end: End) -> Frame {
+    fn cut(&mut self, end: RecordEnd) -> RecordFrame {
         self.after_cr = self.text()[end.at] == b'\r';
-        let frame = Frame {
+        let frame = RecordFrame {
             span: self.buffer.take(end.at),
             line: self.line,
             quotes: end.quotes,

@@ -12,7 +12,10 @@ use crate::{
     row_cells::RowCells,
 };
 
-use super::{columns::Columns, id, meaning::Meaning, options::InputOptions, wish::Wishes};
+use super::{
+    columns::InputColumns, id, label_references::LabelReferences, meaning_source::MeaningSource,
+    options::InputOptions,
+};
 
 /// Definitions written as words are looked up once each.
 const REMEMBERED_WORDS: usize = 1024;
@@ -24,33 +27,35 @@ const REMEMBERED_CHARS: usize = 128;
 const SHORT_DIGITS: usize = 9;
 
 /// Reads the links of rows, and remembers the words for definitions.
-pub(super) struct Linker {
+pub(super) struct LinkReader {
     from: usize,
     to: usize,
-    meaning: Meaning,
-    definition: Source,
+    meaning: MeaningSource,
+    definition: DefinitionReader,
     table: &'static DefinitionTable,
     words: HashMap<String, Option<Definition>>,
 }
 
 /// Where a row's definition comes from.
-enum Source {
+enum DefinitionReader {
     Column(usize),
     Given(Definition),
-    Wished(Box<Wishes>),
+    ByLabel(Box<LabelReferences>),
 }
 
-impl Linker {
+impl LinkReader {
     /// `None` if an object type is neither in a column nor given.
-    pub(super) fn new(columns: &Columns, options: &InputOptions) -> Option<Self> {
+    pub(super) fn new(columns: &InputColumns, options: &InputOptions) -> Option<Self> {
         Some(Self {
             from: columns.from,
             to: columns.to,
             meaning: columns.meaning,
             definition: match columns.meaning {
-                Meaning::Column(column) => Source::Column(column),
-                Meaning::Given(definition) => Source::Given(definition),
-                Meaning::Types(columns) => Source::Wished(Box::new(Wishes::new(columns, options)?)),
+                MeaningSource::Column(column) => DefinitionReader::Column(column),
+                MeaningSource::Given(definition) => DefinitionReader::Given(definition),
+                MeaningSource::Types(columns) => {
+                    DefinitionReader::ByLabel(Box::new(LabelReferences::new(columns, options)?))
+                }
             },
             table: options.table,
             words: HashMap::new(),
@@ -65,16 +70,17 @@ impl Linker {
     }
 
     /// What the rows wish for, where they say it by object types and labels.
-    pub(super) fn wishes(&self) -> Option<&Wishes> {
+    pub(super) fn label_references(&self) -> Option<&LabelReferences> {
         match &self.definition {
-            Source::Wished(wishes) => Some(wishes),
-            Source::Column(_) | Source::Given(_) => None,
+            DefinitionReader::ByLabel(label_references) => Some(label_references),
+            DefinitionReader::Column(_) | DefinitionReader::Given(_) => None,
         }
     }
 
     /// Whether columns have a part in that.
-    pub(super) fn has_wishes_in_columns(&self) -> bool {
-        self.wishes().is_some_and(|wishes| wishes.only().is_none())
+    pub(super) fn has_label_references_in_columns(&self) -> bool {
+        self.label_references()
+            .is_some_and(|label_references| label_references.only().is_none())
     }
 
     /// The link that a row of as many cells as the header asks for.
@@ -102,9 +108,11 @@ impl Linker {
         };
         let (from, to) = (record(self.from)?, record(self.to)?);
         let definition = match &mut self.definition {
-            Source::Given(definition) => *definition,
-            Source::Wished(wishes) => wishes.definition(header, cells)?,
-            &mut Source::Column(place) => {
+            DefinitionReader::Given(definition) => *definition,
+            DefinitionReader::ByLabel(label_references) => {
+                label_references.definition(header, cells)?
+            }
+            &mut DefinitionReader::Column(place) => {
                 let cell = &cells[place];
                 self.definition(cell)
                     .ok_or_else(|| no_definition(&header[place], cell, self.table))?

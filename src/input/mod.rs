@@ -15,59 +15,60 @@
 //!   `delimiter` (which finds the header by trying each: `trial`; `refusal` says why there is
 //!   none), `frame` and `scan` (where a record ends) and `split` (its cells). Nobody else knows how
 //!   records are framed, quoted or encoded; only that a cell may be no UTF-8 reaches `cells`.
-//!   Another format is a file beside it, a variant of `records::Records` and a line in
+//!   Another format is a file beside it, a variant of `records::InputRecords` and a line in
 //!   `records::open`.
 //! - `names` and `columns` say which column is which, `meaning` what says which links the rows mean,
 //!   `id`, `link`, `wish` and `cells` what the cells of one record are. They know of names and text.
-//! - `rows` joins both, `open` before the first row; `reader`, `count` and `wishes` go through all.
+//! - `rows` joins both, `open` before the first row; `reader`, `count` and `label_references` go through all.
 //!
 //! A row that is not certain is an invalid row and no error; an error ends the
 //! reading. Knows nothing of results, HTTP or HubSpot.
 
+mod all_label_references;
 mod buffer;
-mod cells;
 mod columns;
 mod count;
 mod delimited;
 mod delimiter;
+mod delimiter_candidate;
 mod error;
-mod found;
+mod format_types;
 mod frame;
-mod gunzip;
+mod gzip;
+mod header_names;
+mod header_refusal;
 mod id;
+mod label_references;
 mod link;
-mod meaning;
-mod names;
+mod meaning_source;
 mod open;
 mod options;
 mod reader;
 mod record;
 mod records;
-mod refusal;
+mod row_builder;
 mod rows;
 mod scan;
 mod sniff;
 mod source;
 mod split;
 mod text;
-mod trial;
-mod wish;
-mod wishes;
 
 #[cfg(test)]
 mod tests;
 
-pub use count::{Counter, RowCount, count_rows};
+pub use all_label_references::label_references;
+pub use count::{RowCount, RowCounter, count_rows};
 pub use error::{
-    ColumnFault, Fault, HeaderFault, InputError, Kind, LabelCure, Refusal, Remedy, Stated, Thing,
+    ColumnFault, ColumnRemedy, FileKind, HeaderFault, InputError, InputRefusal, LabelRemedy,
+    MeaningStatement, PathKind, ReadFault,
 };
-pub use found::Shape;
-pub use open::{again, open};
+pub use format_types::InputShape;
+pub use open::{open, reopen};
 pub use options::{
-    Delimiter, Encoding, InputOptions, InputPath, LabelColumn, Setting, UnknownDelimiter,
+    Delimiter, InputEncoding, InputOptions, InputPath, InputSetting, LabelColumn, UnknownDelimiter,
     UnknownEncoding,
 };
-pub use reader::{Reader, ReaderEnd, chunks, spawn};
-pub use rows::Input;
+pub use reader::{ReaderEnd, ReaderThread, row_chunks, spawn_reader};
+pub use rows::InputReader;
 pub use source::is_stream;
-pub use wishes::wishes;

@@ -5,16 +5,16 @@
 use std::sync::Arc;
 
 use super::{
-    cells::Layout,
     columns,
-    error::{HeaderFault, InputError, Refusal},
-    found::Shape,
-    link::Linker,
-    meaning,
-    options::{InputOptions, Setting},
+    error::{HeaderFault, InputError, InputRefusal},
+    format_types::InputShape,
+    link::LinkReader,
+    meaning_source,
+    options::{InputOptions, InputSetting},
     records,
-    rows::Input,
-    source::{self, Counted, Source},
+    row_builder::RowBuilder,
+    rows::InputReader,
+    source::{self, CountingReader, InputSource},
 };
 
 /// Opens the input and reads its header.
@@ -22,7 +22,7 @@ use super::{
 /// # Errors
 ///
 /// A refusal, if it is not a file of rows with the columns that are needed.
-pub fn open(options: &InputOptions) -> Result<Input, InputError> {
+pub fn open(options: &InputOptions) -> Result<InputReader, InputError> {
     let refused = |refusal| InputError::Refused {
         path: options.path.clone(),
         refusal,
@@ -31,21 +31,21 @@ pub fn open(options: &InputOptions) -> Result<Input, InputError> {
     let input = source::open(&options.path)
         .and_then(|source| read_header(source, options))
         .map_err(refused)?;
-    if input.layout.linker.has_wishes_in_columns() && !input.is_repeatable() {
-        return Err(refused(Refusal::TypesInStream));
+    if input.layout.linker.has_label_references_in_columns() && !input.is_repeatable() {
+        return Err(refused(InputRefusal::TypesInStream));
     }
     Ok(input)
 }
 
 /// Options that contradict each other, whatever the file has.
-fn refuse_two_meanings(options: &InputOptions) -> Result<(), Refusal> {
+fn refuse_two_meanings(options: &InputOptions) -> Result<(), InputRefusal> {
     let column = options.definition_column.is_some();
     let definition = options.definition.is_some();
-    let refuse = |definition, types| Err(Refusal::MeaningOptions { definition, types });
-    match (meaning::typed(options), column, definition) {
-        (None, true, true) => refuse(Setting::DefinitionColumn, Setting::Definition),
-        (Some(types), true, _) => refuse(Setting::DefinitionColumn, types),
-        (Some(types), _, true) => refuse(Setting::Definition, types),
+    let refuse = |definition, types| Err(InputRefusal::MeaningOptions { definition, types });
+    match (meaning_source::typed(options), column, definition) {
+        (None, true, true) => refuse(InputSetting::DefinitionColumn, InputSetting::Definition),
+        (Some(types), true, _) => refuse(InputSetting::DefinitionColumn, types),
+        (Some(types), _, true) => refuse(InputSetting::Definition, types),
         (None, ..) | (Some(_), false, false) => Ok(()),
     }
 }
@@ -56,7 +56,7 @@ fn refuse_two_meanings(options: &InputOptions) -> Result<(), Refusal> {
 /// # Errors
 ///
 /// If it cannot be read once more, as a pipe.
-pub fn again(input: Input, options: &InputOptions) -> Result<Input, InputError> {
+pub fn reopen(input: InputReader, options: &InputOptions) -> Result<InputReader, InputError> {
     let refused = |refusal| InputError::Refused {
         path: options.path.clone(),
         refusal,
@@ -67,19 +67,22 @@ pub fn again(input: Input, options: &InputOptions) -> Result<Input, InputError> 
 }
 
 /// Everything of [`open`] that comes after the file system.
-pub(super) fn read_header(source: Source, options: &InputOptions) -> Result<Input, Refusal> {
+pub(super) fn read_header(
+    source: InputSource,
+    options: &InputOptions,
+) -> Result<InputReader, InputRefusal> {
     let bytes_read = Arc::default();
-    let counted = Counted {
+    let counted = CountingReader {
         source: source.bytes,
         count: Arc::clone(&bytes_read),
     };
     let (records, opened) = records::open(counted, options)?;
     let columns = opened.columns;
-    let Some(linker) = Linker::new(&columns, options) else {
+    let Some(linker) = LinkReader::new(&columns, options) else {
         // Not reached: columns that are not there were refused as missing.
         return Err(HeaderFault::Empty(columns::needed_names(options)).into());
     };
-    let shape = Shape {
+    let shape = InputShape {
         header: columns.header.iter().collect(),
         key_columns: columns.keys().collect(),
         delimiter: opened.delimiter,
@@ -89,10 +92,10 @@ pub(super) fn read_header(source: Source, options: &InputOptions) -> Result<Inpu
         bytes_total: source.total,
         from_results: columns.kept.is_some(),
     };
-    Ok(Input {
+    Ok(InputReader {
         path: options.path.clone(),
         records,
-        layout: Layout {
+        layout: RowBuilder {
             columns,
             linker,
             shape,

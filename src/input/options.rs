@@ -51,7 +51,7 @@ pub struct InputOptions {
     /// What separates the cells, if it is not to be found from the header.
     pub delimiter: Option<Delimiter>,
     /// How the bytes are to be read as text.
-    pub encoding: Encoding,
+    pub encoding: InputEncoding,
     /// Only so many rows are read.
     pub limit: Option<u64>,
 }
@@ -74,7 +74,7 @@ impl InputOptions {
             recorded: false,
             table: tables::oldest(),
             delimiter: None,
-            encoding: Encoding::Auto,
+            encoding: InputEncoding::Auto,
             limit: None,
         }
     }
@@ -198,7 +198,7 @@ impl fmt::Display for Delimiter {
 
 /// What names a column, or stands for one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Setting {
+pub enum InputSetting {
     /// The name of the column of the from ids.
     FromColumn,
     /// The name of the column of the to ids.
@@ -219,7 +219,7 @@ pub enum Setting {
 
 /// How the bytes are to be read as text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Encoding {
+pub enum InputEncoding {
     /// UTF-8, or UTF-16 where the first bytes say so.
     Auto,
     /// This one, unless a byte order mark says otherwise; UTF-8 is that whatever one says.
@@ -234,7 +234,7 @@ pub enum Encoding {
 )]
 pub struct UnknownEncoding(pub String);
 
-impl FromStr for Encoding {
+impl FromStr for InputEncoding {
     type Err = UnknownEncoding;
 
     fn from_str(text: &str) -> Result<Self, UnknownEncoding> {
@@ -247,7 +247,7 @@ impl FromStr for Encoding {
     }
 }
 
-impl fmt::Display for Encoding {
+impl fmt::Display for InputEncoding {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Auto => out.write_str("auto"),

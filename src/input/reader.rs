@@ -20,9 +20,9 @@ use tokio::sync::mpsc;
 use crate::{row::Row, row_cells::RowCells};
 
 use super::{
-    error::{Fault, InputError},
+    error::{InputError, ReadFault},
     options::InputPath,
-    rows::{Input, Step},
+    rows::{InputReader, RowStep},
 };
 
 /// A chunk holds at most so many rows …
@@ -50,36 +50,36 @@ pub struct ReaderEnd {
 }
 
 /// The reading thread, to be asked how it ended.
-pub struct Reader {
+pub struct ReaderThread {
     path: InputPath,
-    counts: Arc<Counts>,
+    counts: Arc<ReadCounts>,
     thread: JoinHandle<()>,
     end: end_channel::Receiver<Result<ReaderEnd, InputError>>,
     rows: mpsc::WeakSender<Vec<Row>>,
 }
 
 #[derive(Default)]
-struct Counts {
+struct ReadCounts {
     rows: AtomicU64,
     blank_rows: AtomicU64,
     line: AtomicU64,
 }
 
 /// What a reader hands on, as a stream.
-pub fn chunks(rows: mpsc::Receiver<Vec<Row>>) -> impl Stream<Item = Vec<Row>> {
+pub fn row_chunks(rows: mpsc::Receiver<Vec<Row>>) -> impl Stream<Item = Vec<Row>> {
     stream::unfold(rows, async |mut rows| Some((rows.recv().await?, rows)))
 }
 
 /// Starts to read; only rows that are `wanted` are handed on, all are counted.
 /// Dropping the receiver ends it.
 #[must_use]
-pub fn spawn(
-    mut input: Input,
+pub fn spawn_reader(
+    mut input: InputReader,
     wanted: impl FnMut(&Row) -> bool + Send + 'static,
-) -> (mpsc::Receiver<Vec<Row>>, Reader) {
+) -> (mpsc::Receiver<Vec<Row>>, ReaderThread) {
     let (sender, receiver) = mpsc::channel(CHANNEL_CHUNKS);
     let (end_sender, end) = end_channel::sync_channel(1);
-    let counts = Arc::<Counts>::default();
+    let counts = Arc::<ReadCounts>::default();
     let (path, rows) = (input.path.clone(), sender.downgrade());
     let thread = thread::spawn({
         let counts = Arc::clone(&counts);
@@ -90,7 +90,7 @@ pub fn spawn(
             let _ = end_sender.send(reached_end.map(|reached| counts.end(reached)));
         }
     });
-    let reader = Reader {
+    let reader = ReaderThread {
         path,
         counts,
         thread,
@@ -100,7 +100,7 @@ pub fn spawn(
     (receiver, reader)
 }
 
-impl Reader {
+impl ReaderThread {
     /// How the reading ended; to be asked when the receiver is at its end or dropped.
     ///
     /// How far it came holds also where it could not come to the end, or the
@@ -130,14 +130,14 @@ impl Reader {
                 Err(InputError::BrokeOff {
                     path: self.path,
                     line: self.counts.line.load(Ordering::Relaxed),
-                    fault: Fault::Panicked(said.to_owned()),
+                    fault: ReadFault::Panicked(said.to_owned()),
                 })
             }
         }
     }
 }
 
-impl Counts {
+impl ReadCounts {
     fn end(&self, reached_end: bool) -> ReaderEnd {
         ReaderEnd {
             rows: self.rows.load(Ordering::Relaxed),
@@ -146,7 +146,7 @@ impl Counts {
         }
     }
 
-    fn update(&self, input: &Input) {
+    fn update(&self, input: &InputReader) {
         self.rows.store(input.rows_read(), Ordering::Relaxed);
         self.blank_rows.store(input.blank_rows(), Ordering::Relaxed);
         self.line.store(input.line(), Ordering::Relaxed);
@@ -161,16 +161,16 @@ fn words(panic: &(dyn Any + Send)) -> &str {
 
 /// Sends rows until the end, or until nobody wants them; `false` then.
 fn pump(
-    input: &mut Input,
+    input: &mut InputReader,
     mut wanted: impl FnMut(&Row) -> bool,
     sender: &mpsc::Sender<Vec<Row>>,
-    counts: &Counts,
+    counts: &ReadCounts,
 ) -> Result<bool, InputError> {
-    let mut chunk = Chunk::default();
-    let mut row = Input::empty_row();
+    let mut chunk = RowChunk::default();
+    let mut row = InputReader::empty_row();
     loop {
         let step = input.step(&mut row);
-        if let Ok(Step::Row) = step {
+        if let Ok(RowStep::Row) = step {
             if wanted(&row) {
                 chunk.push(&mut row);
             }
@@ -184,21 +184,21 @@ fn pump(
             return Ok(false);
         }
         match step? {
-            Step::Row => {}
-            Step::Wait => input.fill()?,
-            Step::End => return Ok(true),
+            RowStep::Row => {}
+            RowStep::Wait => input.fill()?,
+            RowStep::End => return Ok(true),
         }
     }
 }
 
 /// Rows on their way into the channel.
 #[derive(Default)]
-struct Chunk {
+struct RowChunk {
     rows: Vec<Row>,
     bytes: usize,
 }
 
-impl Chunk {
+impl RowChunk {
     /// Takes what the row holds, and leaves it room for the next.
     fn push(&mut self, row: &mut Row) {
         let bytes = row.cells.text().len();

@@ -8,14 +8,14 @@ use std::{borrow::Cow, ops::Range};
 pub(super) const MAX_CELLS: usize = 16_384;
 
 /// The cells of the last record that was read.
-pub(super) struct Record {
+pub(super) struct RecordCells {
     text: Vec<u8>,
     text_len: usize,
     ends: Vec<usize>,
     cells: usize,
 }
 
-impl Record {
+impl RecordCells {
     pub(super) fn new() -> Self {
         Self {
             text: Vec::new(),

@@ -7,47 +7,47 @@
 use std::{borrow::Cow, io::Read};
 
 use super::{
-    delimited::{self, Delimited},
-    error::{Fault, Refusal},
-    found::{Found, Next, Opened},
+    delimited::{self, DelimitedRecords},
+    error::{InputRefusal, ReadFault},
+    format_types::{OpenedInput, ReadRecord, ReadStep},
     options::InputOptions,
-    record::Record,
+    record::RecordCells,
 };
 use crate::failure::Failure;
 
 /// The records of an open input, below its header.
-pub(super) enum Records {
+pub(super) enum InputRecords {
     /// Text with something between its cells.
-    Delimited(Delimited),
+    Delimited(DelimitedRecords),
 }
 
 /// Finds out of what format the bytes are, and reads the header.
 pub(super) fn open(
     bytes: impl Read + Send + 'static,
     options: &InputOptions,
-) -> Result<(Records, Opened), Refusal> {
+) -> Result<(InputRecords, OpenedInput), InputRefusal> {
     let (text, opened) = delimited::open(bytes, options)?;
-    Ok((Records::Delimited(text), opened))
+    Ok((InputRecords::Delimited(text), opened))
 }
 
-impl Records {
+impl InputRecords {
     /// The next record that is not blank, if no more has to be read for it.
     #[inline]
-    pub(super) fn next(&mut self) -> Next<Found> {
+    pub(super) fn next(&mut self) -> ReadStep<ReadRecord> {
         match self {
             Self::Delimited(text) => text.next(),
         }
     }
 
     /// Passes over the next record that is not blank, without its cells.
-    pub(super) fn pass(&mut self) -> Next<()> {
+    pub(super) fn skip(&mut self) -> ReadStep<()> {
         match self {
-            Self::Delimited(text) => text.pass(),
+            Self::Delimited(text) => text.skip(),
         }
     }
 
     /// Reads once, and waits for it if need be.
-    pub(super) fn fill(&mut self) -> Result<(), Fault> {
+    pub(super) fn fill(&mut self) -> Result<(), ReadFault> {
         match self {
             Self::Delimited(text) => text.fill(),
         }
@@ -69,7 +69,7 @@ impl Records {
 
     /// The cells of the last record.
     #[inline]
-    pub(super) fn record(&self) -> &Record {
+    pub(super) fn record(&self) -> &RecordCells {
         match self {
             Self::Delimited(text) => text.record(),
         }

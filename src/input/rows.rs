@@ -13,21 +13,21 @@ use crate::{
 };
 
 use super::{
-    cells::Layout,
-    error::{Fault, InputError},
-    found::{Found, Next, Shape},
+    error::{InputError, ReadFault},
+    format_types::{InputShape, ReadRecord, ReadStep},
     options::InputPath,
-    records::Records,
-    source::Watch,
+    records::InputRecords,
+    row_builder::RowBuilder,
+    source::FileWatch,
 };
 
 /// An open input whose header has been read.
-pub struct Input {
+pub struct InputReader {
     pub(super) path: InputPath,
-    pub(super) records: Records,
-    pub(super) layout: Layout,
+    pub(super) records: InputRecords,
+    pub(super) layout: RowBuilder,
     pub(super) limit: Option<u64>,
-    pub(super) watch: Option<Watch>,
+    pub(super) watch: Option<FileWatch>,
     pub(super) bytes_read: Arc<AtomicU64>,
     pub(super) rows: u64,
     pub(super) ended: bool,
@@ -35,16 +35,16 @@ pub struct Input {
 
 /// What there is without reading more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum RowStep {
     Row,
     Wait,
     End,
 }
 
-impl Input {
+impl InputReader {
     /// What the file is, as far as it is known before its first row.
     #[must_use]
-    pub fn shape(&self) -> &Shape {
+    pub fn shape(&self) -> &InputShape {
         &self.layout.shape
     }
 
@@ -97,35 +97,35 @@ impl Input {
     pub fn next_row(&mut self, row: &mut Row) -> Result<bool, InputError> {
         loop {
             match self.step(row)? {
-                Step::Row => return Ok(true),
-                Step::End => return Ok(false),
-                Step::Wait => self.fill()?,
+                RowStep::Row => return Ok(true),
+                RowStep::End => return Ok(false),
+                RowStep::Wait => self.fill()?,
             }
         }
     }
 
     /// The next row, if no more has to be read for it.
-    pub(super) fn step(&mut self, row: &mut Row) -> Result<Step, InputError> {
+    pub(super) fn step(&mut self, row: &mut Row) -> Result<RowStep, InputError> {
         if self.ended || self.limit.is_some_and(|limit| self.rows >= limit) {
             self.ended = true;
-            return Ok(Step::End);
+            return Ok(RowStep::End);
         }
         match self.records.next() {
-            Next::Record(found) => {
+            ReadStep::Record(found) => {
                 self.take(found, row);
                 if self.layout.read_recorded(self.records.record(), row) {
-                    return Ok(Step::Row);
+                    return Ok(RowStep::Row);
                 }
                 self.ended = true;
-                Err(self.broke_off(row.line, Fault::NotRecorded))
+                Err(self.broke_off(row.line, ReadFault::NotRecorded))
             }
-            Next::Wait => Ok(Step::Wait),
-            Next::End => {
+            ReadStep::Wait => Ok(RowStep::Wait),
+            ReadStep::End => {
                 self.ended = true;
                 self.refuse_changed()?;
-                Ok(Step::End)
+                Ok(RowStep::End)
             }
-            Next::BrokeOff { line, fault } => {
+            ReadStep::BrokeOff { line, fault } => {
                 self.ended = true;
                 self.refuse_changed()?;
                 Err(self.broke_off(line, fault))
@@ -150,13 +150,13 @@ impl Input {
     fn refuse_changed(&self) -> Result<(), InputError> {
         match &self.watch {
             Some(watch) if watch.changed() => {
-                Err(self.broke_off(self.records.line(), Fault::Changed))
+                Err(self.broke_off(self.records.line(), ReadFault::Changed))
             }
             Some(_) | None => Ok(()),
         }
     }
 
-    pub(super) fn broke_off(&self, line: u64, fault: Fault) -> InputError {
+    pub(super) fn broke_off(&self, line: u64, fault: ReadFault) -> InputError {
         InputError::BrokeOff {
             path: self.path.clone(),
             line,
@@ -166,7 +166,7 @@ impl Input {
 
     /// Makes a row of a record.
     #[inline]
-    fn take(&mut self, found: Found, row: &mut Row) {
+    fn take(&mut self, found: ReadRecord, row: &mut Row) {
         self.rows += 1;
         row.number = self.rows;
         row.line = found.line;

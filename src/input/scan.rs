@@ -7,9 +7,9 @@ use memchr::memchr3;
 
 /// Finds the end of one record after another in bytes that arrive in pieces.
 #[derive(Clone, Debug)]
-pub(super) struct Scanner {
+pub(super) struct RecordScanner {
     delimiter: u8,
-    state: State,
+    state: ScanState,
     /// Bytes of the slice that have been looked at.
     pos: usize,
     /// Bytes of this record that are no longer in the slice.
@@ -18,12 +18,12 @@ pub(super) struct Scanner {
     lines: u64,
     quotes: bool,
     broken: bool,
-    opened: Opening,
+    opened: QuoteStart,
 }
 
 /// Where a quote opened, seen from where its record begins.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Opening {
+pub(super) struct QuoteStart {
     /// Line ends before it.
     pub(super) lines: u64,
     /// Bytes before it.
@@ -33,14 +33,14 @@ pub(super) struct Opening {
 /// What stands between a quote without its partner and the end of the input.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct OpenQuote {
-    pub(super) opened: Opening,
+    pub(super) opened: QuoteStart,
     pub(super) lines: u64,
     pub(super) bytes: u64,
 }
 
 /// A record's end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct End {
+pub(super) struct RecordEnd {
     /// Index of the byte that ends it.
     pub(super) at: usize,
     /// Line ends inside it.
@@ -52,7 +52,7 @@ pub(super) struct End {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+enum ScanState {
     /// Outside quotes.
     Plain,
     /// Inside a quoted cell.
@@ -61,25 +61,25 @@ enum State {
     Closing,
 }
 
-impl Scanner {
+impl RecordScanner {
     pub(super) fn new(delimiter: u8) -> Self {
         Self {
             delimiter,
-            state: State::Plain,
+            state: ScanState::Plain,
             pos: 0,
             forgotten: 0,
             lines: 0,
             quotes: false,
             broken: false,
-            opened: Opening::default(),
+            opened: QuoteStart::default(),
         }
     }
 
     /// The end of the record with which `bytes` begin, if it is among them.
-    pub(super) fn scan(&mut self, bytes: &[u8]) -> Option<End> {
+    pub(super) fn scan(&mut self, bytes: &[u8]) -> Option<RecordEnd> {
         loop {
             match self.state {
-                State::Plain => {
+                ScanState::Plain => {
                     let at = self.next(bytes)?;
                     if bytes[at] != b'"' {
                         return Some(self.end(at));
@@ -87,30 +87,30 @@ impl Scanner {
                     self.quotes = true;
                     // Anywhere but at the start of a cell a quote is just text.
                     if at == 0 || bytes[at - 1] == self.delimiter {
-                        self.state = State::Quoted;
-                        self.opened = Opening {
+                        self.state = ScanState::Quoted;
+                        self.opened = QuoteStart {
                             lines: self.lines,
                             bytes: self.forgotten + at as u64,
                         };
                     }
                 }
-                State::Quoted => {
+                ScanState::Quoted => {
                     let at = self.next(bytes)?;
                     if bytes[at] == b'"' {
-                        self.state = State::Closing;
+                        self.state = ScanState::Closing;
                     } else if bytes[at] == b'\r' || bytes[at - 1] != b'\r' {
                         self.lines += 1;
                     }
                 }
-                State::Closing => match *bytes.get(self.pos)? {
+                ScanState::Closing => match *bytes.get(self.pos)? {
                     b'"' => {
                         self.pos += 1;
-                        self.state = State::Quoted;
+                        self.state = ScanState::Quoted;
                     }
                     byte => {
                         let ends = matches!(byte, b'\n' | b'\r') || byte == self.delimiter;
                         self.broken |= !ends;
-                        self.state = State::Plain;
+                        self.state = ScanState::Plain;
                     }
                 },
             }
@@ -124,8 +124,8 @@ impl Scanner {
         at
     }
 
-    fn end(&mut self, at: usize) -> End {
-        let end = End {
+    fn end(&mut self, at: usize) -> RecordEnd {
+        let end = RecordEnd {
             at,
             lines: self.lines,
             quotes: self.quotes,
@@ -151,7 +151,7 @@ impl Scanner {
 
     /// The quote that is open after all `bytes`, if one is.
     pub(super) fn open_quote(&self, bytes: &[u8]) -> Option<OpenQuote> {
-        (self.state == State::Quoted).then(|| OpenQuote {
+        (self.state == ScanState::Quoted).then(|| OpenQuote {
             opened: self.opened,
             lines: self.lines - self.opened.lines,
             bytes: self.forgotten + bytes.len() as u64 - self.opened.bytes,

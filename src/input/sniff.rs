@@ -4,7 +4,7 @@
 
 use encoding_rs::{UTF_16BE, UTF_16LE};
 
-use super::error::{Kind, Refusal};
+use super::error::{FileKind, InputRefusal};
 
 /// So many bytes tell every kind; a CSV with two columns is not shorter.
 pub(super) const HEAD_BYTES: usize = 4;
@@ -13,20 +13,20 @@ pub(super) const HEAD_BYTES: usize = 4;
 const TEXT_BYTES: usize = 4096;
 
 /// First bytes of what is often named `.csv` and is not.
-const MAGIC: &[(&[u8], Kind)] = &[
-    (b"PK\x03\x04", Kind::Workbook),
-    (b"PK\x05\x06", Kind::EmptyZip),
-    (b"\xd0\xcf\x11\xe0", Kind::OldWorkbook),
-    (b"%PDF", Kind::Pdf),
-    (b"{\\rt", Kind::Rtf),
-    (b"PAR1", Kind::Parquet),
-    (b"SQLi", Kind::Sqlite),
-    (b"\x28\xb5\x2f\xfd", Kind::Zstd),
-    (b"BZh", Kind::Bzip2),
-    (b"\xfd7zX", Kind::Xz),
-    (b"7z\xbc\xaf", Kind::SevenZip),
-    (b"Rar!", Kind::Rar),
-    (b"\x1f\x9d", Kind::Compress),
+const MAGIC: &[(&[u8], FileKind)] = &[
+    (b"PK\x03\x04", FileKind::Workbook),
+    (b"PK\x05\x06", FileKind::EmptyZip),
+    (b"\xd0\xcf\x11\xe0", FileKind::OldWorkbook),
+    (b"%PDF", FileKind::Pdf),
+    (b"{\\rt", FileKind::Rtf),
+    (b"PAR1", FileKind::Parquet),
+    (b"SQLi", FileKind::Sqlite),
+    (b"\x28\xb5\x2f\xfd", FileKind::Zstd),
+    (b"BZh", FileKind::Bzip2),
+    (b"\xfd7zX", FileKind::Xz),
+    (b"7z\xbc\xaf", FileKind::SevenZip),
+    (b"Rar!", FileKind::Rar),
+    (b"\x1f\x9d", FileKind::Compress),
 ];
 
 /// Whether the bytes are gzip data.
@@ -35,15 +35,15 @@ pub(super) fn is_gzip(head: &[u8]) -> bool {
 }
 
 /// Refuses what is known to be no text.
-pub(super) fn refuse_binary(head: &[u8]) -> Result<(), Refusal> {
+pub(super) fn refuse_binary(head: &[u8]) -> Result<(), InputRefusal> {
     for &(magic, kind) in MAGIC {
         if head.starts_with(magic) {
-            return Err(Refusal::LooksLike(kind));
+            return Err(InputRefusal::LooksLike(kind));
         }
     }
     match head {
         [0xff, 0xfe, 0, 0] | [0, 0, 0xfe, 0xff] | [1..=255, 0, 0, 0] | [0, 0, 0, 1..=255] => {
-            Err(Refusal::LooksLike(Kind::Utf32))
+            Err(InputRefusal::LooksLike(FileKind::Utf32))
         }
         _ => Ok(()),
     }
@@ -59,7 +59,7 @@ pub(super) fn utf16_without_bom(head: &[u8]) -> Option<&'static encoding_rs::Enc
 }
 
 /// What a text is that has not the columns it needs, if it is known.
-pub(super) fn refuse_other_text(text: &[u8]) -> Result<(), Refusal> {
+pub(super) fn refuse_other_text(text: &[u8]) -> Result<(), InputRefusal> {
     let start = text.trim_ascii_start();
     let begins = |word: &str| {
         start
@@ -67,17 +67,17 @@ pub(super) fn refuse_other_text(text: &[u8]) -> Result<(), Refusal> {
             .is_some_and(|head| head.eq_ignore_ascii_case(word.as_bytes()))
     };
     let kind = if begins("<?xml") {
-        Kind::Xml
+        FileKind::Xml
     } else if begins("<") {
-        Kind::Html
+        FileKind::Html
     } else if begins("{") || begins("[") {
-        Kind::Json
+        FileKind::Json
     } else if text.iter().take(TEXT_BYTES).any(|&byte| is_binary(byte)) {
-        Kind::Binary
+        FileKind::Binary
     } else {
         return Ok(());
     };
-    Err(Refusal::LooksLike(kind))
+    Err(InputRefusal::LooksLike(kind))
 }
 
 fn is_binary(byte: u8) -> bool {

@@ -13,22 +13,22 @@ use std::{
 };
 
 use super::{
-    error::{Refusal, Thing},
+    error::{InputRefusal, PathKind},
     options::InputPath,
 };
 
 /// Bytes as they stand in the file, and what is known of it.
-pub(super) struct Source {
+pub(super) struct InputSource {
     pub(super) bytes: Box<dyn Read + Send>,
     /// The file's size, if it is one.
     pub(super) total: Option<u64>,
-    pub(super) watch: Option<Watch>,
+    pub(super) watch: Option<FileWatch>,
 }
 
 /// Opens what can be read from front to back, and refuses everything else at once.
-pub(super) fn open(path: &InputPath) -> Result<Source, Refusal> {
+pub(super) fn open(path: &InputPath) -> Result<InputSource, InputRefusal> {
     let InputPath::File(path) = path else {
-        return Ok(Source {
+        return Ok(InputSource {
             bytes: Box::new(io::stdin()),
             total: None,
             watch: None,
@@ -39,8 +39,8 @@ pub(super) fn open(path: &InputPath) -> Result<Source, Refusal> {
     let file = File::open(path).map_err(refusal)?;
     let metadata = file.metadata().map_err(refusal)?;
     refuse_special(&metadata)?;
-    let watch = metadata.is_file().then(|| Watch::new(&file, &metadata));
-    Ok(Source {
+    let watch = metadata.is_file().then(|| FileWatch::new(&file, &metadata));
+    Ok(InputSource {
         bytes: Box::new(file),
         total: metadata.is_file().then_some(metadata.len()),
         watch: watch.transpose().map_err(refusal)?,
@@ -57,62 +57,62 @@ pub fn is_stream(path: &InputPath) -> bool {
 }
 
 /// The same file from its beginning, watched since it was first opened.
-pub(super) fn again(watch: Option<Watch>) -> Result<Source, Refusal> {
+pub(super) fn again(watch: Option<FileWatch>) -> Result<InputSource, InputRefusal> {
     let Some(watch) = watch else {
-        return Err(Refusal::NotAFile(Thing::Stream));
+        return Err(InputRefusal::NotAFile(PathKind::Stream));
     };
     let rewound = watch.file.try_clone().and_then(|mut file| {
         file.rewind()?;
         Ok(file)
     });
-    Ok(Source {
+    Ok(InputSource {
         bytes: Box::new(rewound.map_err(refusal)?),
         total: Some(watch.len),
         watch: Some(watch),
     })
 }
 
-fn refusal(error: io::Error) -> Refusal {
+fn refusal(error: io::Error) -> InputRefusal {
     if error.kind() == io::ErrorKind::NotFound {
-        Refusal::NotFound
+        InputRefusal::NotFound
     } else {
-        Refusal::Unreadable(error)
+        InputRefusal::Unreadable(error)
     }
 }
 
-fn refuse_special(metadata: &Metadata) -> Result<(), Refusal> {
+fn refuse_special(metadata: &Metadata) -> Result<(), InputRefusal> {
     if metadata.is_dir() {
-        return Err(Refusal::NotAFile(Thing::Directory));
+        return Err(InputRefusal::NotAFile(PathKind::Directory));
     }
     refuse_device(metadata)
 }
 
 #[cfg(unix)]
-fn refuse_device(metadata: &Metadata) -> Result<(), Refusal> {
+fn refuse_device(metadata: &Metadata) -> Result<(), InputRefusal> {
     use std::os::unix::fs::FileTypeExt as _;
     let kind = metadata.file_type();
     if kind.is_char_device() || kind.is_block_device() {
-        Err(Refusal::NotAFile(Thing::Device))
+        Err(InputRefusal::NotAFile(PathKind::Device))
     } else if kind.is_socket() {
-        Err(Refusal::NotAFile(Thing::Socket))
+        Err(InputRefusal::NotAFile(PathKind::Socket))
     } else {
         Ok(())
     }
 }
 
 #[cfg(not(unix))]
-fn refuse_device(_: &Metadata) -> Result<(), Refusal> {
+fn refuse_device(_: &Metadata) -> Result<(), InputRefusal> {
     Ok(())
 }
 
 /// A regular file as it was when it was opened.
-pub(super) struct Watch {
+pub(super) struct FileWatch {
     file: File,
     len: u64,
     modified: Option<SystemTime>,
 }
 
-impl Watch {
+impl FileWatch {
     fn new(file: &File, metadata: &Metadata) -> io::Result<Self> {
         Ok(Self {
             file: file.try_clone()?,
@@ -131,12 +131,12 @@ impl Watch {
 }
 
 /// Counts the bytes that pass.
-pub(super) struct Counted<R> {
+pub(super) struct CountingReader<R> {
     pub(super) source: R,
     pub(super) count: Arc<AtomicU64>,
 }
 
-impl<R: Read> Read for Counted<R> {
+impl<R: Read> Read for CountingReader<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let read = self.source.read(into)?;
         self.count.fetch_add(read as u64, Ordering::Relaxed);
@@ -145,13 +145,13 @@ impl<R: Read> Read for Counted<R> {
 }
 
 /// Shows its first bytes before they are read.
-pub(super) struct Peeked<R> {
+pub(super) struct PeekReader<R> {
     head: Vec<u8>,
     given: usize,
     source: R,
 }
 
-impl<R: Read> Peeked<R> {
+impl<R: Read> PeekReader<R> {
     /// Reads until there are so many bytes, or no more; never further.
     pub(super) fn new(mut source: R, bytes: usize) -> io::Result<Self> {
         let mut head = Vec::with_capacity(bytes);
@@ -168,7 +168,7 @@ impl<R: Read> Peeked<R> {
     }
 }
 
-impl<R: Read> Read for Peeked<R> {
+impl<R: Read> Read for PeekReader<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         if self.given == self.head.len() {
             return self.source.read(into);

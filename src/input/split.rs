@@ -7,11 +7,11 @@
 use csv_core::ReadRecordResult;
 use memchr::memchr_iter;
 
-use super::record::{MAX_CELLS, Record};
+use super::record::{MAX_CELLS, RecordCells};
 
 /// What came of splitting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Split {
+pub(super) enum SplitResult {
     /// So many cells.
     Cells(usize),
     /// More than [`MAX_CELLS`].
@@ -21,50 +21,50 @@ pub(super) enum Split {
 }
 
 /// Splits records; holds the cells of the last one.
-pub(super) struct Splitter {
+pub(super) struct RecordSplitter {
     delimiter: u8,
     parser: csv_core::Reader,
-    record: Record,
+    record: RecordCells,
 }
 
-impl Splitter {
+impl RecordSplitter {
     pub(super) fn new(delimiter: u8) -> Self {
         let mut parser = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
         pass_start(&mut parser);
         Self {
             delimiter,
             parser,
-            record: Record::new(),
+            record: RecordCells::new(),
         }
     }
 
     /// Splits one record, given with the byte that ends it.
-    pub(super) fn split(&mut self, record: &[u8]) -> Split {
+    pub(super) fn split(&mut self, record: &[u8]) -> SplitResult {
         let (text, ends) = self.record.room(record.len());
         let (result, read, text_len, cells) = self.parser.read_record(record, text, ends);
         self.record.set(text_len, cells);
         let whole = result == ReadRecordResult::Record && read == record.len();
         if whole && cells <= MAX_CELLS {
-            return Split::Cells(cells);
+            return SplitResult::Cells(cells);
         }
         self.parser.reset();
         pass_start(&mut self.parser);
         if cells > MAX_CELLS {
-            Split::TooMany
+            SplitResult::TooMany
         } else {
-            Split::Disagrees
+            SplitResult::Disagrees
         }
     }
 
     /// The same for a record without quotes, where every delimiter ends a cell.
     /// Most records are such, and the parser costs twice as much.
-    pub(super) fn split_plain(&mut self, record: &[u8]) -> Split {
+    pub(super) fn split_plain(&mut self, record: &[u8]) -> SplitResult {
         let (text, ends) = self.record.room(record.len());
         let record = &record[..record.len() - 1];
         let (mut start, mut len, mut cells) = (0, 0, 0);
         for end in memchr_iter(self.delimiter, record).chain([record.len()]) {
             if cells == MAX_CELLS {
-                return Split::TooMany;
+                return SplitResult::TooMany;
             }
             let cell = &record[start..end];
             text[len..len + cell.len()].copy_from_slice(cell);
@@ -74,26 +74,26 @@ impl Splitter {
             start = end + 1;
         }
         self.record.set(len, cells);
-        Split::Cells(cells)
+        SplitResult::Cells(cells)
     }
 
     /// The cells of the last record.
     #[inline]
-    pub(super) fn record(&self) -> &Record {
+    pub(super) fn record(&self) -> &RecordCells {
         &self.record
     }
 }
 
 /// The cells of one record; `None` if there are too many.
 pub(super) fn cells(record: &[u8], delimiter: u8) -> Option<Vec<String>> {
-    let mut splitter = Splitter::new(delimiter);
+    let mut splitter = RecordSplitter::new(delimiter);
     let split = splitter.split(&[record, b"\n"].concat());
     let cell = |i| splitter.record().cell_text(i).into_owned();
     match split {
-        Split::Cells(count) => Some((0..count).map(cell).collect()),
+        SplitResult::Cells(count) => Some((0..count).map(cell).collect()),
         // The strict pass has said where it ends: what is left has no columns.
-        Split::Disagrees => Some(Vec::new()),
-        Split::TooMany => None,
+        SplitResult::Disagrees => Some(Vec::new()),
+        SplitResult::TooMany => None,
     }
 }
 
@@ -109,7 +109,7 @@ mod tests {
 
     use super::*;
 
-    fn cells(splitter: &Splitter, split: Split) -> (Split, Vec<&[u8]>) {
+    fn cells(splitter: &RecordSplitter, split: SplitResult) -> (SplitResult, Vec<&[u8]>) {
         let cells = (0..splitter.record().len()).map(|cell| splitter.record().cell(cell));
         (split, cells.collect())
     }
@@ -121,7 +121,7 @@ mod tests {
             end in prop::sample::select(&b"\r\n"[..]),
         ) {
             let record = [text.as_bytes(), &[end]].concat();
-            let (mut parser, mut plain) = (Splitter::new(b','), Splitter::new(b','));
+            let (mut parser, mut plain) = (RecordSplitter::new(b','), RecordSplitter::new(b','));
             let (by_parser, by_plain) = (parser.split(&record), plain.split_plain(&record));
             prop_assert_eq!(cells(&plain, by_plain), cells(&parser, by_parser));
         }
@@ -130,8 +130,11 @@ mod tests {
     #[test]
     fn without_quotes_too_many_cells_are_too_many() {
         let record = [vec![b','; MAX_CELLS], vec![b'\n']].concat();
-        assert_eq!(Splitter::new(b',').split_plain(&record), Split::TooMany);
-        let most = Split::Cells(MAX_CELLS);
-        assert_eq!(Splitter::new(b',').split_plain(&record[1..]), most);
+        assert_eq!(
+            RecordSplitter::new(b',').split_plain(&record),
+            SplitResult::TooMany
+        );
+        let most = SplitResult::Cells(MAX_CELLS);
+        assert_eq!(RecordSplitter::new(b',').split_plain(&record[1..]), most);
     }
 }

@@ -7,56 +7,56 @@ use std::io::{self, Read};
 use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE};
 
 use super::{
-    error::{Fault, Refusal},
-    gunzip::Gunzip,
-    options::Encoding,
+    error::{InputRefusal, ReadFault},
+    gzip::GzipReader,
+    options::InputEncoding,
     sniff::{self, HEAD_BYTES},
-    source::Peeked,
+    source::PeekReader,
 };
 use crate::decode::Utf8Decoder;
 
 /// Text in UTF-8, and what was found out about it.
-pub(super) struct Text {
+pub(super) struct Utf8Text {
     pub(super) bytes: Box<dyn Read + Send>,
     pub(super) encoding: &'static encoding_rs::Encoding,
     pub(super) bom: bool,
     pub(super) gzip: bool,
 }
 
-pub(super) fn broke_off(error: io::Error) -> Refusal {
-    Refusal::BrokeOff(Fault::of(error))
+pub(super) fn broke_off(error: io::Error) -> InputRefusal {
+    InputRefusal::BrokeOff(ReadFault::of(error))
 }
 
 /// What the bytes are as text.
 pub(super) fn unpack(
     bytes: impl Read + Send + 'static,
-    encoding: Encoding,
-) -> Result<Text, Refusal> {
-    let bytes = Peeked::new(bytes, HEAD_BYTES).map_err(broke_off)?;
+    encoding: InputEncoding,
+) -> Result<Utf8Text, InputRefusal> {
+    let bytes = PeekReader::new(bytes, HEAD_BYTES).map_err(broke_off)?;
     if !sniff::is_gzip(bytes.head()) {
         return decode(bytes, encoding, false);
     }
-    let unpacked = Peeked::new(Gunzip::new(bytes), HEAD_BYTES).map_err(broke_off)?;
+    let unpacked = PeekReader::new(GzipReader::new(bytes), HEAD_BYTES).map_err(broke_off)?;
     decode(unpacked, encoding, true)
 }
 
 fn decode<R: Read + Send + 'static>(
-    bytes: Peeked<R>,
-    encoding: Encoding,
+    bytes: PeekReader<R>,
+    encoding: InputEncoding,
     gzip: bool,
-) -> Result<Text, Refusal> {
+) -> Result<Utf8Text, InputRefusal> {
     let head = bytes.head();
     sniff::refuse_binary(head)?;
     let marked = encoding_rs::Encoding::for_bom(head).map(|(marked, _)| marked);
     let encoding = match encoding {
-        Encoding::Auto => marked
+        InputEncoding::Auto => marked
             .or_else(|| sniff::utf16_without_bom(head))
             .unwrap_or(UTF_8),
-        Encoding::Label(label) if label == UTF_8 => UTF_8,
-        Encoding::Label(label) => marked.unwrap_or(label),
+        InputEncoding::Label(label) if label == UTF_8 => UTF_8,
+        InputEncoding::Label(label) => marked.unwrap_or(label),
     };
     debug_assert!(marked.is_none_or(|marked| [UTF_8, UTF_16LE, UTF_16BE].contains(&marked)));
-    Ok(Text {
+    Ok(Utf8Text {
         encoding,
         bom: marked == Some(encoding),
         gzip,

@@ -120,7 +120,7 @@ pub(super) fn row(fault: &RowFault) -> String {
         RowFault::RepeatedHeader => {
             "this is the header line again (files were joined); delete it".to_owned()
         }
-        RowFault::TooManyWishes(most) => format!(
+        RowFault::TooManyLabels(most) => format!(
             "the rows above already have {most} different labels and object types; is this really \
              the label column?"
         ),

@@ -2,7 +2,8 @@
 
 use super::kinds::{looks_like, thing};
 use crate::input::{
-    ColumnFault, Fault, HeaderFault, InputError, LabelCure, Refusal, Remedy, Setting, Stated,
+    ColumnFault, ColumnRemedy, HeaderFault, InputError, InputRefusal, InputSetting, LabelRemedy,
+    MeaningStatement, ReadFault,
 };
 
 /// Why an input was not read, or not to its end.
@@ -23,61 +24,67 @@ pub fn input(error: &InputError) -> String {
 
 /// Why an input is not read at all.
 #[must_use]
-pub fn refusal(refusal: &Refusal) -> String {
+pub fn refusal(refusal: &InputRefusal) -> String {
     match refusal {
-        Refusal::NotFound => "no such file; check the path".to_owned(),
-        Refusal::Unreadable(error) => {
+        InputRefusal::NotFound => "no such file; check the path".to_owned(),
+        InputRefusal::Unreadable(error) => {
             format!("cannot be opened ({error}); check its permissions")
         }
-        Refusal::NotAFile(what) => format!(
+        InputRefusal::NotAFile(what) => format!(
             "is {}, not a file; give the path of a CSV file, or - for standard input",
             thing(*what)
         ),
-        Refusal::LooksLike(kind) => looks_like(*kind),
-        Refusal::MeaningOptions { definition, types } => format!(
+        InputRefusal::LooksLike(kind) => looks_like(*kind),
+        InputRefusal::MeaningOptions { definition, types } => format!(
             "{} and {} are both given; leave out one",
             option(*definition),
             option(*types)
         ),
-        Refusal::TypesInStream => "columns with object types or labels need a file, because it is \
+        InputRefusal::TypesInStream => {
+            "columns with object types or labels need a file, because it is \
                                    read twice; write the rows to a file, or give --from-type, \
                                    --to-type and --label"
-            .to_owned(),
-        Refusal::TooManyWishes { line, limit } => format!(
+                .to_owned()
+        }
+        InputRefusal::TooManyLabels { line, limit } => format!(
             "up to line {line} there are more than {limit} different labels and object types; is \
              this really the label column?"
         ),
-        Refusal::BrokeOff(reason) => fault(reason),
-        Refusal::Header(fault) => header(fault),
-        Refusal::Columns(fault) => columns(fault),
+        InputRefusal::BrokeOff(reason) => fault(reason),
+        InputRefusal::Header(fault) => header(fault),
+        InputRefusal::Columns(fault) => columns(fault),
     }
 }
 
 /// What keeps an input from being read to its end.
-fn fault(fault: &Fault) -> String {
+fn fault(fault: &ReadFault) -> String {
     match fault {
-        Fault::OpenQuote { lines, bytes } => format!(
+        ReadFault::OpenQuote { lines, bytes } => format!(
             "a quote opens here and is never closed, so it includes the rest of the file ({lines} \
              lines, {bytes} bytes); close the quote"
         ),
-        Fault::Gzip(error) => format!(
+        ReadFault::Gzip(error) => format!(
             "the gzip data is damaged or incomplete ({error}); get the file again, or unpack it \
              first"
         ),
-        Fault::Read(error) => {
+        ReadFault::Read(error) => {
             format!(
                 "the file could not be read any further ({error}); rows read before are \
                      recorded"
             )
         }
-        Fault::Changed => "the file was changed while it was being read; start again with a copy \
+        ReadFault::Changed => {
+            "the file was changed while it was being read; start again with a copy \
                            that nobody changes"
-            .to_owned(),
-        Fault::NotRecorded => "assoc_row or assoc_line of this line is not a number, or cells are \
+                .to_owned()
+        }
+        ReadFault::NotRecorded => {
+            "assoc_row or assoc_line of this line is not a number, or cells are \
                                missing: another program has changed it; use a copy of the file as \
                                hubassoc wrote it"
-            .to_owned(),
-        Fault::Panicked(what) => {
+                .to_owned()
+        }
+        ReadFault::Panicked(what) => {
             format!("an internal error in the reader ({what}); please report it")
         }
     }
@@ -177,34 +184,34 @@ fn columns(fault: &ColumnFault) -> String {
 }
 
 /// What helps where columns are missing.
-fn what_helps(remedy: &Remedy) -> String {
+fn what_helps(remedy: &ColumnRemedy) -> String {
     const COLUMN: &str = "or the name of its column with --definition-column";
-    let options = |settings: &[Setting]| {
+    let options = |settings: &[InputSetting]| {
         let options: Vec<_> = settings.iter().map(|setting| option(*setting)).collect();
         options.join(" and ")
     };
     match remedy {
-        Remedy::Delimiter(delimiter) => {
+        ColumnRemedy::Delimiter(delimiter) => {
             format!(
                 "the header has them with {delimiter} between cells: give --delimiter \
                      {delimiter}"
             )
         }
-        Remedy::LaterApi { types, api } => {
+        ColumnRemedy::LaterApi { types, api } => {
             format!("{types} needs --api {api}; otherwise give --definition, {COLUMN}")
         }
-        Remedy::Definition { has_labels: true } => format!(
+        ColumnRemedy::Definition { has_labels: true } => format!(
             "give --definition for the whole file, or --from-type and --to-type (and --label), \
              {COLUMN}"
         ),
-        Remedy::Definition { has_labels: false } => {
+        ColumnRemedy::Definition { has_labels: false } => {
             format!("give --definition for the whole file, {COLUMN}")
         }
-        Remedy::Types(missing) => format!(
+        ColumnRemedy::Types(missing) => format!(
             "add the columns, or give {} for the whole file",
             options(missing)
         ),
-        Remedy::Names(missing) => format!(
+        ColumnRemedy::Names(missing) => format!(
             "rename the columns, or give their names with {}, or give the delimiter with \
              --delimiter",
             options(missing)
@@ -213,42 +220,42 @@ fn what_helps(remedy: &Remedy) -> String {
 }
 
 /// How labels are sent that would be lost.
-fn to_send(column: &str, cure: LabelCure) -> String {
+fn to_send(column: &str, cure: LabelRemedy) -> String {
     let named = format!("--label-column '{column}'");
     let with_types = "--from-type and --to-type";
     match cure {
-        LabelCure::InsteadOfLabel => format!("leave out --label and give {named}"),
-        LabelCure::Named => format!("give {named}"),
-        LabelCure::InsteadOfColumn => {
+        LabelRemedy::InsteadOfLabel => format!("leave out --label and give {named}"),
+        LabelRemedy::Named => format!("give {named}"),
+        LabelRemedy::InsteadOfColumn => {
             format!("give {named} with {with_types}, and rename or delete the definition column")
         }
-        LabelCure::InsteadOfDefinition => {
+        LabelRemedy::InsteadOfDefinition => {
             format!("leave out --definition and give {named} with {with_types}")
         }
-        LabelCure::WithLaterApi(api) => {
+        LabelRemedy::WithLaterApi(api) => {
             format!("give --api {api}, and {named} with {with_types} instead of the definition")
         }
     }
 }
 
 /// What says what the rows mean.
-fn stated(stated: &Stated) -> String {
+fn stated(stated: &MeaningStatement) -> String {
     match stated {
-        Stated::Column(name) => format!("the column '{name}'"),
-        Stated::Given(setting) => option(*setting).to_owned(),
+        MeaningStatement::Column(name) => format!("the column '{name}'"),
+        MeaningStatement::Given(setting) => option(*setting).to_owned(),
     }
 }
 
 /// What a setting is given by.
-fn option(setting: Setting) -> &'static str {
+fn option(setting: InputSetting) -> &'static str {
     match setting {
-        Setting::FromColumn => "--from-column",
-        Setting::ToColumn => "--to-column",
-        Setting::DefinitionColumn => "--definition-column",
-        Setting::Definition => "--definition",
-        Setting::FromType => "--from-type",
-        Setting::ToType => "--to-type",
-        Setting::Label => "--label",
-        Setting::LabelColumn => "--label-column",
+        InputSetting::FromColumn => "--from-column",
+        InputSetting::ToColumn => "--to-column",
+        InputSetting::DefinitionColumn => "--definition-column",
+        InputSetting::Definition => "--definition",
+        InputSetting::FromType => "--from-type",
+        InputSetting::ToType => "--to-type",
+        InputSetting::Label => "--label",
+        InputSetting::LabelColumn => "--label-column",
     }
 }

@@ -189,14 +189,14 @@ impl<W: ResultsSink> ResultsWriter<W> {
 mod tests {
     use super::*;
     use crate::{
-        code::Code, failure::ResponseFault, http_status::HttpStatus, input::Input, messages,
+        code::Code, failure::ResponseFault, http_status::HttpStatus, input::InputReader, messages,
         row::Failure,
     };
 
     #[test]
     fn a_row_that_was_kept_has_a_code_a_message_and_a_correlation_id() {
         let report = RowReport {
-            row: Input::empty_row(),
+            row: InputReader::empty_row(),
             attempts: 1,
             singled_out: false,
             outcome: Some(Outcome::Kept(Box::new(Failure {

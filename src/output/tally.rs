@@ -215,7 +215,7 @@ mod tests {
     use super::*;
     use crate::{
         http_status::HttpStatus,
-        input::Input,
+        input::InputReader,
         messages,
         row::{Outcome, Row},
     };
@@ -252,7 +252,7 @@ mod tests {
                     singled_out: false,
                     row: Row {
                         number: 1,
-                        ..Input::empty_row()
+                        ..InputReader::empty_row()
                     },
                     attempts: 1,
                     outcome: Some(Outcome::Succeeded {

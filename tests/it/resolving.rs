@@ -328,7 +328,7 @@ fn a_run_that_goes_on_proves_its_input_and_sends_the_rows_that_have_not_ended() 
     std::fs::write(&file, links(1..=400)).unwrap();
     let mut input = input::open(&InputOptions::new(InputPath::File(file))).unwrap();
     let header = input.shape().header.clone();
-    let (mut rows, mut next) = (Vec::new(), input::Input::empty_row());
+    let (mut rows, mut next) = (Vec::new(), input::InputReader::empty_row());
     while input.next_row(&mut next).unwrap() {
         rows.push(next.clone());
     }

@@ -10,7 +10,7 @@ use crate::{
     },
     association::{AccountLabels, AdminLimits},
     hubspot::ApiVersion,
-    input::{InputOptions, Shape},
+    input::{InputOptions, InputShape},
     messages,
     row::Row,
 };
@@ -77,7 +77,7 @@ impl AdminLimitsLookup {
 
     /// The records of which a file has more than one row under a limit of one, as far as its first
     /// look goes.
-    pub(super) fn notes(&self, options: &InputOptions, shape: &Shape) -> Option<String> {
+    pub(super) fn notes(&self, options: &InputOptions, shape: &InputShape) -> Option<String> {
         let limits = self.limits.get().filter(|limits| !limits.is_empty())?;
         let primaries: SingleLinkConflicts =
             InputPreview::with_limits(limits, options, shape).conflicts;

@@ -35,7 +35,7 @@ use crate::{
     association::LabelReference,
     cli::ImportArgs,
     config,
-    input::{self, Counter, InputOptions},
+    input::{self, InputOptions, RowCounter},
     journal::{self, OpenedRun, RecordedRun, RunInfo},
     messages,
     output::{ProgressStyle, Recorder, Tally},
@@ -46,7 +46,7 @@ use crate::{
 /// A first look at the input, and what counts its rows beside the run.
 struct CountedPreview {
     preview: InputPreview,
-    counter: Option<Counter>,
+    counter: Option<RowCounter>,
 }
 
 /// What is needed from the first row to the last.
@@ -218,7 +218,7 @@ fn label_references(
 ) -> Result<Vec<(LabelReference, u64)>, AppError> {
     let past = earlier.and_then(EarlierRun::past);
     min_rows::check_file(options, args.input.min_rows)?;
-    let wishes = input::wishes(options)?;
+    let wishes = input::label_references(options)?;
     if past.is_none() {
         labels::refuse_unknown_types(options, &wishes)?;
     }
@@ -299,10 +299,11 @@ impl ImportRun {
         } = course.preview;
         let mut wanted = course.remaining.selection;
         let handed = wanted.resends();
-        let (rows, reader) = input::spawn(course.remaining.input, move |row| wanted.includes(row));
+        let (rows, reader) =
+            input::spawn_reader(course.remaining.input, move |row| wanted.includes(row));
         let books = RefCell::new(course.records);
         let rows = stream::iter([course.remaining.buffered])
-            .chain(input::chunks(rows))
+            .chain(input::row_chunks(rows))
             .then(|rows| self.apply_limits(rows, session))
             .map(|rows| mark_dispatched(&books, rows, session.stop()));
         let importing = ImportJob {

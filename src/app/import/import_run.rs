@@ -7,7 +7,7 @@ use crate::{
     account::AccountId,
     app::{error::AppError, past::recorded_options},
     cli::{ImportArgs, RunOptions},
-    input::{InputOptions, Shape},
+    input::{InputOptions, InputShape},
     journal::RecordedRun,
     output::FailuresFile,
 };
@@ -15,7 +15,7 @@ use crate::{
 /// What is imported, and where its ends are written down.
 pub(super) struct ImportRun {
     pub(super) options: InputOptions,
-    pub(super) shape: Shape,
+    pub(super) shape: InputShape,
     pub(super) results_path: PathBuf,
     /// What separates the cells of the results.
     pub(super) delimiter: u8,

@@ -16,7 +16,7 @@ use crate::{
     },
     association::AdminLimits,
     cli::ImportArgs,
-    input::{self, Input, InputOptions, InputPath},
+    input::{self, InputOptions, InputPath, InputReader},
     journal::{
         self, ApiTarget, InputInfo, InputProof, JournalError, LockedRun, OpenedRun, RecordedRun,
         ResultsFormat, ResumeOptions, RunInfo,
@@ -58,7 +58,7 @@ pub(super) struct RemainingRows {
     /// Rows that were read while the input was proven.
     pub(super) buffered: Vec<Row>,
     /// The input, before its first row or after those that were held.
-    pub(super) input: Input,
+    pub(super) input: InputReader,
     /// Which of the others to send.
     pub(super) selection: RowSelection,
 }
@@ -173,7 +173,7 @@ pub(super) fn new_run_info(
     args: &ImportArgs,
     past: Option<&RecordedRun>,
     options: &InputOptions,
-    input: &Input,
+    input: &InputReader,
     to: &str,
 ) -> RunInfo {
     // A run that recorded nothing is begun once more, as what it is.
@@ -278,7 +278,7 @@ pub(super) fn remaining_rows(
     known: ResumeContext<'_>,
     options: &InputOptions,
     least: Option<u64>,
-    mut input: Input,
+    mut input: InputReader,
 ) -> Result<RemainingRows, AppError> {
     let ResumeContext {
         past,
@@ -301,7 +301,7 @@ pub(super) fn remaining_rows(
     let proof = InputProof::new(past, &input.shape().header)?;
     let mut proof = proof.limited_to(options.limit);
     let mut held = BufferedRows::default();
-    let mut row = Input::empty_row();
+    let mut row = InputReader::empty_row();
     while proof.needs_more() && input.next_row(&mut row)? {
         proof.add(&row)?;
         if !input.is_repeatable() && wanted.includes(&row) {
@@ -312,7 +312,7 @@ pub(super) fn remaining_rows(
     // Only now: a row that changed is named first.
     past.refuse_smaller(size)?;
     if input.is_repeatable() {
-        input = input::again(input, options)?;
+        input = input::reopen(input, options)?;
     }
     Ok(RemainingRows {
         buffered: held.rows,

@@ -21,7 +21,10 @@ use crate::{
     cli::{ConnectionArgs, ImportArgs, SendingArgs},
     config,
     hubspot::{ApiVersion, HubSpot},
-    input::{self, Delimiter, Encoding, Input, InputError, InputOptions, InputPath, Reader},
+    input::{
+        self, Delimiter, InputEncoding, InputError, InputOptions, InputPath, InputReader,
+        ReaderThread,
+    },
     journal::{self, LockedRun, RecordedRun, SubjectRun},
     messages,
     output::Summary,
@@ -62,10 +65,10 @@ impl PastRun {
         let mut options = config::input(&given.input)?;
         options.path = InputPath::File(results.to_owned());
         if past.is_resaved() {
-            (options.delimiter, options.encoding) = (None, Encoding::Auto);
+            (options.delimiter, options.encoding) = (None, InputEncoding::Auto);
         } else {
             options.delimiter = Delimiter::from_byte(begun.results_format.delimiter_byte());
-            options.encoding = Encoding::Label(encoding_rs::UTF_8);
+            options.encoding = InputEncoding::Label(encoding_rs::UTF_8);
         }
         // A torn line may follow.
         options.limit = Some(past.line_count());
@@ -98,7 +101,7 @@ impl PastRun {
     pub(crate) fn sources(
         &self,
         rows: &RoaringTreemap,
-    ) -> Result<Vec<(Input, RoaringTreemap)>, AppError> {
+    ) -> Result<Vec<(InputReader, RoaringTreemap)>, AppError> {
         let of_input = self
             .rows_from_input
             .as_ref()
@@ -121,7 +124,7 @@ impl PastRun {
         rows: &RoaringTreemap,
         mut see: impl FnMut(u64, Association),
     ) -> Result<(), AppError> {
-        let mut row = Input::empty_row();
+        let mut row = InputReader::empty_row();
         for (mut input, rows) in self.sources(rows)? {
             while input.next_row(&mut row)? {
                 let link = row.link.as_ref().ok();
@@ -136,7 +139,7 @@ impl PastRun {
     /// Finds out which labels its rows have, if they say them by name.
     pub(crate) async fn resolve_labels(&mut self, session: &Session<'_>) -> Result<(), AppError> {
         let mut wishes = if self.recorded.line_count() > 0 {
-            input::wishes(&self.options)?
+            input::label_references(&self.options)?
         } else {
             Vec::new()
         };
@@ -223,17 +226,17 @@ impl PastRun {
 
 /// Starts to read these rows of each source, each once, one source after the other.
 pub(crate) fn read_once(
-    sources: Vec<(Input, RoaringTreemap)>,
-) -> (impl Stream<Item = Vec<Row>>, Vec<Reader>) {
-    let read = |(input, mut left): (Input, RoaringTreemap)| {
-        let (rows, reader) = input::spawn(input, move |row| left.remove(row.number));
-        (input::chunks(rows), reader)
+    sources: Vec<(InputReader, RoaringTreemap)>,
+) -> (impl Stream<Item = Vec<Row>>, Vec<ReaderThread>) {
+    let read = |(input, mut left): (InputReader, RoaringTreemap)| {
+        let (rows, reader) = input::spawn_reader(input, move |row| left.remove(row.number));
+        (input::row_chunks(rows), reader)
     };
     let (streams, readers): (Vec<_>, _) = sources.into_iter().map(read).unzip();
     (stream::iter(streams).flatten(), readers)
 }
 
 /// What broke off first, if anything did.
-pub(crate) fn first_broken(readers: Vec<Reader>) -> Option<InputError> {
+pub(crate) fn first_broken(readers: Vec<ReaderThread>) -> Option<InputError> {
     readers.into_iter().find_map(|reader| reader.finish().1)
 }

@@ -13,7 +13,7 @@ use roaring::RoaringTreemap;
 use crate::{
     app::error::AppError,
     association::LabelReference,
-    input::{self, Input, InputOptions, InputPath},
+    input::{self, InputOptions, InputPath, InputReader},
     journal::{self, InputInfo, InputProof, RecordedRun},
     messages,
 };
@@ -94,7 +94,7 @@ impl RowsFromInput {
         let Ok(options) = &self.input else {
             return Ok(Vec::new());
         };
-        match input::wishes(options) {
+        match input::label_references(options) {
             Ok(wishes) => Ok(wishes),
             Err(error) => self
                 .reject_input(&messages::input(&error))
@@ -177,7 +177,7 @@ impl RowsFromInput {
         let proof = InputProof::new(past, &input.shape().header).map_err(changed)?;
         // Against results with other cells it would say nothing of the input.
         let mut proof = (!past.is_resaved()).then(|| proof.limited_to(Some(last)));
-        let mut row = Input::empty_row();
+        let mut row = InputReader::empty_row();
         let (mut ids, mut keys) = (HashMap::new(), HashMap::new());
         while input
             .next_row(&mut row)

@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, sync::atomic::Ordering::Relaxed, time::Duration
 use super::single_link_conflicts::SingleLinkConflicts;
 use crate::{
     association::{AdminLimits, Association, Definition},
-    input::{self, Counter, Input, InputOptions, Shape},
+    input::{self, InputOptions, InputReader, InputShape, RowCounter},
     output::TotalRows,
     row::Row,
 };
@@ -30,12 +30,16 @@ pub(crate) struct InputPreview {
 impl InputPreview {
     /// Looks at the beginning of a regular file, by opening it once more; a
     /// pipe can be read only once, so that nothing is known of it.
-    pub(crate) fn new(options: &InputOptions, shape: &Shape) -> Self {
+    pub(crate) fn new(options: &InputOptions, shape: &InputShape) -> Self {
         Self::with_limits(&AdminLimits::default(), options, shape)
     }
 
     /// The same where administrators have set these limits.
-    pub(crate) fn with_limits(limits: &AdminLimits, options: &InputOptions, shape: &Shape) -> Self {
+    pub(crate) fn with_limits(
+        limits: &AdminLimits,
+        options: &InputOptions,
+        shape: &InputShape,
+    ) -> Self {
         let mut survey = Self {
             total: TotalRows::Unknown,
             first: None,
@@ -51,9 +55,9 @@ impl InputPreview {
         survey
     }
 
-    fn scan(&mut self, mut input: Input, bytes_total: u64, limits: &AdminLimits) {
+    fn scan(&mut self, mut input: InputReader, bytes_total: u64, limits: &AdminLimits) {
         let read = input.bytes_read();
-        let mut row = Input::empty_row();
+        let mut row = InputReader::empty_row();
         let mut rows = 0_u64;
         // Of a long file nothing is concluded from its beginning: lines differ in length.
         self.total = loop {
@@ -76,7 +80,11 @@ impl InputPreview {
     }
 
     /// Counts the rows of a long file beside the run; short ones are known already.
-    pub(crate) fn count(&mut self, options: &InputOptions, shape: &Shape) -> Option<Counter> {
+    pub(crate) fn count(
+        &mut self,
+        options: &InputOptions,
+        shape: &InputShape,
+    ) -> Option<RowCounter> {
         let is_unknown = matches!(self.total, TotalRows::Unknown) && shape.bytes_total.is_some();
         is_unknown.then(|| {
             let (counter, count) = input::count_rows(options);

@@ -2,7 +2,7 @@
 
 use crate::{
     app::error::AppError,
-    input::{self, Input, InputError, InputOptions},
+    input::{self, InputError, InputOptions, InputReader},
     row::Row,
 };
 
@@ -32,7 +32,7 @@ pub(crate) fn check_file(options: &InputOptions, least: Option<u64>) -> Result<(
 /// How many rows there are, counted up to so many.
 pub(crate) fn count_rows_up_to(options: &InputOptions, most: u64) -> Result<u64, InputError> {
     let mut input = input::open(options)?;
-    let mut row = Input::empty_row();
+    let mut row = InputReader::empty_row();
     while input.rows_read() < most && input.next_row(&mut row)? {}
     Ok(input.rows_read())
 }
@@ -41,13 +41,13 @@ pub(crate) fn count_rows_up_to(options: &InputOptions, most: u64) -> Result<u64,
 pub(crate) fn read_min_rows(
     options: &InputOptions,
     least: Option<u64>,
-    input: &mut Input,
+    input: &mut InputReader,
 ) -> Result<Vec<Row>, AppError> {
     let mut held = BufferedRows::default();
     let Some(least) = least.filter(|_| !input.is_repeatable()) else {
         return Ok(held.rows);
     };
-    let mut row = Input::empty_row();
+    let mut row = InputReader::empty_row();
     while input.rows_read() < least && input.next_row(&mut row)? {
         held.push(&row, options)?;
     }

@@ -10,7 +10,7 @@ use crate::{
     cell::clean,
     cli::{ImportArgs, PaceArgs},
     hubspot::ApiVersion,
-    input::{InputPath, Shape},
+    input::{InputPath, InputShape},
     output::{TotalRows, duration, number, plural},
     rate::Rate,
 };
@@ -22,7 +22,7 @@ const DEFINITIONS_NAMED: usize = 5;
 const LARGE: u64 = 1_000;
 
 /// How the input is read: encoding, delimiter, what it is.
-pub(crate) fn input_line(path: &InputPath, shape: &Shape) -> String {
+pub(crate) fn input_line(path: &InputPath, shape: &InputShape) -> String {
     let gzip = if shape.gzip { ", gzip" } else { "" };
     let results = if shape.from_results {
         ", results of an earlier run"
@@ -155,7 +155,7 @@ impl SendPlan {
 }
 
 /// How many rows at which pace, and how long that takes.
-pub(crate) fn amount_line(total: &TotalRows, shape: &Shape, plan: SendPlan) -> String {
+pub(crate) fn amount_line(total: &TotalRows, shape: &InputShape, plan: SendPlan) -> String {
     let pace = plan.pace;
     let at_most = |rate: Rate| {
         let calls = plural(rate.calls.get().into(), "call", "calls");

@@ -23,7 +23,7 @@ use crate::{
     delivery::{RowTask, RowWithExisting},
     error_threshold::ErrorThreshold,
     failure::LinkFault,
-    input::Input,
+    input::InputReader,
     journal::{Journal, JournalError},
     messages,
     output::{OutcomeCounts, TotalRows},
@@ -146,7 +146,7 @@ impl UndoJob<'_> {
     /// Records the rows that are left as they are.
     fn record_kept(&mut self) -> Result<(), AppError> {
         let left = &(&self.plan.existed_before | &self.plan.unchecked) - self.done;
-        let (mut row, mut reports) = (Input::empty_row(), Vec::new());
+        let (mut row, mut reports) = (InputReader::empty_row(), Vec::new());
         for (mut input, mut left) in self.run.sources(&left)? {
             while input.next_row(&mut row)? {
                 if left.remove(row.number)

@@ -5,7 +5,7 @@ use std::io::{Cursor, Write as _};
 use proptest::prelude::*;
 
 use super::*;
-use crate::input::Encoding;
+use crate::input::InputEncoding;
 
 const TWO: [Link; 2] = [Ok((1, 2, 1)), Ok((3, 4, 2))];
 const FILE: &str = "from_object_id,to_object_id,definition_id\n1,2,1\n3,4,2\n";
@@ -150,8 +150,8 @@ fn an_explicit_encoding_is_obeyed() {
     };
     let input = open(Cursor::new(file), &options).unwrap();
     assert_eq!(drain(input).cells(), [["1", "2", "1", "Ђ"]]);
-    assert_eq!("AUTO".parse(), Ok(Encoding::Auto));
-    assert!("latin-7".parse::<Encoding>().is_err());
+    assert_eq!("AUTO".parse(), Ok(InputEncoding::Auto));
+    assert!("latin-7".parse::<InputEncoding>().is_err());
 }
 
 #[test]

@@ -22,7 +22,7 @@ fn counted(bytes: &[u8], limit: Option<u64>) -> (Option<u64>, u64) {
     count.wait(LONG);
     assert!(!count.is_open());
     let mut input = input::open(&options).unwrap();
-    let mut row = Input::empty_row();
+    let mut row = InputReader::empty_row();
     while let Ok(true) = input.next_row(&mut row) {}
     (count.rows(), input.rows_read())
 }

@@ -115,7 +115,7 @@ fn i42_a_read_error_is_no_clean_end() {
     }
     let source = || io::Cursor::new(format!("{HEADER}1,2,1\n3,4")).chain(Fails);
     let mut input = open(source(), &options()).unwrap();
-    let mut row = Input::empty_row();
+    let mut row = InputReader::empty_row();
     assert!(input.next_row(&mut row).unwrap());
     let error = input.next_row(&mut row).unwrap_err();
     assert!(

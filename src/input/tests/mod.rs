@@ -21,8 +21,8 @@ use std::{
 use crate::{code::Code, messages, row::Row};
 
 use super::{
-    InputError, InputOptions, InputPath, error::Refusal, open::read_header, rows::Input,
-    source::Source,
+    InputError, InputOptions, InputPath, error::InputRefusal, open::read_header, rows::InputReader,
+    source::InputSource,
 };
 
 const HEADER: &str = "from_object_id,to_object_id,definition_id\n";
@@ -72,10 +72,13 @@ fn options() -> InputOptions {
     InputOptions::new(InputPath::File("links.csv".into()))
 }
 
-fn open(source: impl Read + Send + 'static, options: &InputOptions) -> Result<Input, Refusal> {
+fn open(
+    source: impl Read + Send + 'static,
+    options: &InputOptions,
+) -> Result<InputReader, InputRefusal> {
     let bytes = Box::new(source);
     read_header(
-        Source {
+        InputSource {
             bytes,
             total: None,
             watch: None,
@@ -84,8 +87,8 @@ fn open(source: impl Read + Send + 'static, options: &InputOptions) -> Result<In
     )
 }
 
-fn drain(mut input: Input) -> Seen {
-    let (mut rows, mut row) = (Vec::new(), Input::empty_row());
+fn drain(mut input: InputReader) -> Seen {
+    let (mut rows, mut row) = (Vec::new(), InputReader::empty_row());
     let error = loop {
         match input.next_row(&mut row) {
             Ok(true) => rows.push(row.clone()),

@@ -187,7 +187,7 @@ fn i37_a_row_at_the_limits_is_read() {
 fn i37_memory_stays_bounded() {
     let endless = io::Cursor::new(HEADER).chain(io::repeat(b'x').take(64 << 20));
     let mut input = open(endless, &options()).unwrap();
-    let mut row = Input::empty_row();
+    let mut row = InputReader::empty_row();
     assert!(input.next_row(&mut row).unwrap());
     assert_eq!(link(&row), Err(Code::RowTooLarge));
     assert!(input.records.buffer_bytes() <= 4 * MAX_RECORD_BYTES);

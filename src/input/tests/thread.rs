@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::*;
-use crate::input::{Reader, ReaderEnd, spawn};
+use crate::input::{ReaderEnd, ReaderThread, spawn_reader};
 
 /// Longer than anything here takes, unless it hangs.
 const HANGS: Duration = Duration::from_secs(20);
@@ -31,12 +31,14 @@ fn pipe() -> (mpsc::Sender<Vec<u8>>, Pipe) {
     (writer, Pipe(reader, Vec::new()))
 }
 
-fn spawn_on(source: impl Read + Send + 'static) -> (tokio::sync::mpsc::Receiver<Vec<Row>>, Reader) {
-    spawn(open(source, &options()).unwrap(), |_| true)
+fn spawn_on(
+    source: impl Read + Send + 'static,
+) -> (tokio::sync::mpsc::Receiver<Vec<Row>>, ReaderThread) {
+    spawn_reader(open(source, &options()).unwrap(), |_| true)
 }
 
 /// The end of a reading that went well.
-fn ended(reader: Reader) -> ReaderEnd {
+fn ended(reader: ReaderThread) -> ReaderEnd {
     let (end, error) = reader.finish();
     assert!(error.is_none(), "{error:?}");
     end

@@ -20,8 +20,10 @@ fn wishes(text: &str, change: impl FnOnce(&mut InputOptions)) -> Result<Vec<Stri
     fs::write(&file, text).unwrap();
     let mut options = at(InputPath::File(file.path().to_owned()));
     change(&mut options);
-    let wishes = input::wishes(&options).map_err(|error| messages::input(&error))?;
-    let words = wishes.iter().map(|(wish, line)| format!("{line}: {wish}"));
+    let wishes = input::label_references(&options).map_err(|error| messages::input(&error))?;
+    let words = wishes
+        .iter()
+        .map(|(reference, line)| format!("{line}: {reference}"));
     Ok(words.collect())
 }
 
@@ -99,9 +101,13 @@ fn a_stream_is_not_touched() {
         label: Some("A".to_owned()),
         ..at(InputPath::Stdin)
     };
-    let found = input::wishes(&given).unwrap();
+    let found = input::label_references(&given).unwrap();
     assert_eq!(found[0].0.to_string(), "deals to leads, 'A'");
-    assert!(input::wishes(&at(InputPath::Stdin)).unwrap().is_empty());
+    assert!(
+        input::label_references(&at(InputPath::Stdin))
+            .unwrap()
+            .is_empty()
+    );
 }
 
 #[cfg(unix)]

@@ -3,12 +3,12 @@
 //!
 //! Plain data between a format and who reads its records.
 
-use super::{columns::Columns, error::Fault, options::Delimiter};
+use super::{columns::InputColumns, error::ReadFault, options::Delimiter};
 use crate::failure::Failure;
 
 /// What is known once the header has been read.
-pub(super) struct Opened {
-    pub(super) columns: Columns,
+pub(super) struct OpenedInput {
+    pub(super) columns: InputColumns,
     /// What results that look like the input have between their cells.
     pub(super) delimiter: Delimiter,
     pub(super) bom: bool,
@@ -18,7 +18,7 @@ pub(super) struct Opened {
 
 /// What there is without reading more.
 #[derive(Debug)]
-pub(super) enum Next<T> {
+pub(super) enum ReadStep<T> {
     /// A record that is not blank.
     Record(T),
     /// More has to be read.
@@ -26,12 +26,12 @@ pub(super) enum Next<T> {
     /// There is nothing more.
     End,
     /// It cannot be read beyond this line.
-    BrokeOff { line: u64, fault: Fault },
+    BrokeOff { line: u64, fault: ReadFault },
 }
 
 /// A record.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct ReadRecord {
     /// Where it begins, from 1.
     pub(super) line: u64,
     /// How many cells it has, or why they are uncertain.
@@ -40,7 +40,7 @@ pub(super) struct Found {
 
 /// What the file is, as far as it is known before its first row.
 #[derive(Clone, Debug)]
-pub struct Shape {
+pub struct InputShape {
     /// The input's columns, without those that this program adds to its results.
     pub header: csv::StringRecord,
     /// Those of them that say what a row links: from, to, and how.

@@ -3,35 +3,35 @@
 //! Reads nothing; knows nothing of the other delimiters.
 
 use super::{
-    columns::{self, Columns},
-    error::{HeaderFault, Refusal},
+    columns::{self, InputColumns},
+    error::{HeaderFault, InputRefusal},
     frame::{Framer, MAX_RECORD_BYTES},
-    names::{Misfit, Missing},
+    header_names::{HeaderMismatch, MissingColumn},
     options::{Delimiter, InputOptions},
-    scan::{End, OpenQuote, Scanner},
+    scan::{OpenQuote, RecordEnd, RecordScanner},
     split::cells,
 };
 
 /// One delimiter on trial.
-pub(super) struct Candidate {
+pub(super) struct DelimiterCandidate {
     pub(super) delimiter: Delimiter,
-    scanner: Scanner,
+    scanner: RecordScanner,
     /// Known once the first record has ended by this delimiter.
-    pub(super) trial: Option<Trial>,
+    pub(super) trial: Option<HeaderTrial>,
 }
 
 /// What the first record is by one delimiter.
-pub(super) struct Trial {
+pub(super) struct HeaderTrial {
     pub(super) cells: Vec<String>,
-    pub(super) missing: Vec<Missing>,
+    pub(super) missing: Vec<MissingColumn>,
 }
 
-impl Candidate {
+impl DelimiterCandidate {
     pub(super) fn all(fixed: Option<Delimiter>) -> Vec<Self> {
         let tried = fixed.map_or(Delimiter::ALL.to_vec(), |only| vec![only]);
         let start = |delimiter: Delimiter| Self {
             delimiter,
-            scanner: Scanner::new(delimiter.byte()),
+            scanner: RecordScanner::new(delimiter.byte()),
             trial: None,
         };
         tried.into_iter().map(start).collect()
@@ -42,7 +42,7 @@ impl Candidate {
         &mut self,
         framer: &Framer,
         options: &InputOptions,
-    ) -> Result<Option<Columns>, Refusal> {
+    ) -> Result<Option<InputColumns>, InputRefusal> {
         if self.trial.is_some() {
             return Ok(None);
         }
@@ -59,21 +59,21 @@ impl Candidate {
         match columns::find(&cells, line, options) {
             Ok(_) if end.broken => Err(HeaderFault::BrokenQuote { line }.into()),
             Ok(columns) => Ok(Some(columns)),
-            Err(Misfit::Refused(fault)) => Err(fault.into()),
-            Err(Misfit::Missing(missing)) => {
-                self.trial = Some(Trial { cells, missing });
+            Err(HeaderMismatch::Refused(fault)) => Err(fault.into()),
+            Err(HeaderMismatch::Missing(missing)) => {
+                self.trial = Some(HeaderTrial { cells, missing });
                 Ok(None)
             }
         }
     }
 
     /// The first record's end; the end of the input ends it too.
-    fn end(&mut self, framer: &Framer) -> Option<End> {
+    fn end(&mut self, framer: &Framer) -> Option<RecordEnd> {
         let text = framer.text();
         let end = self.scanner.scan(text);
         let at_end = || framer.ended() && self.scanner.open_quote(text).is_none();
         end.or_else(|| {
-            at_end().then_some(End {
+            at_end().then_some(RecordEnd {
                 at: text.len(),
                 lines: 0,
                 quotes: true,

@@ -10,19 +10,19 @@ use std::{
 use flate2::read::MultiGzDecoder;
 
 /// The unpacked bytes of one or more gzip members.
-pub(super) struct Gunzip<R>(MultiGzDecoder<R>);
+pub(super) struct GzipReader<R>(MultiGzDecoder<R>);
 
 /// Marks an error as one of the data.
 #[derive(Debug)]
-struct Damage(io::Error);
+struct GzipDamage(io::Error);
 
-impl<R: Read> Gunzip<R> {
+impl<R: Read> GzipReader<R> {
     pub(super) fn new(source: R) -> Self {
         Self(MultiGzDecoder::new(source))
     }
 }
 
-impl<R: Read> Read for Gunzip<R> {
+impl<R: Read> Read for GzipReader<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         self.0.read(into).map_err(|error| {
             // These kinds are the decoder's own; a failed read has another.
@@ -32,7 +32,7 @@ impl<R: Read> Read for Gunzip<R> {
                 ErrorKind::InvalidInput,
             ];
             if damage.contains(&error.kind()) {
-                io::Error::new(error.kind(), Damage(error))
+                io::Error::new(error.kind(), GzipDamage(error))
             } else {
                 error
             }
@@ -44,11 +44,11 @@ impl<R: Read> Read for Gunzip<R> {
 pub(super) fn is_damage(error: &io::Error) -> bool {
     error
         .get_ref()
-        .and_then(|inner| inner.downcast_ref::<Damage>())
+        .and_then(|inner| inner.downcast_ref::<GzipDamage>())
         .is_some()
 }
 
-impl fmt::Display for Damage {
+impl fmt::Display for GzipDamage {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0.kind() == ErrorKind::UnexpectedEof {
             out.write_str("it ends too early")
@@ -58,4 +58,4 @@ impl fmt::Display for Damage {
     }
 }
 
-impl std::error::Error for Damage {}
+impl std::error::Error for GzipDamage {}

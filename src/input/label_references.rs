@@ -16,10 +16,10 @@ use crate::{
     row_cells::RowCells,
 };
 
-use super::{id, meaning::TypeColumns, options::InputOptions};
+use super::{id, meaning_source::TypeColumns, options::InputOptions};
 
 /// So many different wishes a file may have; more are no labels.
-pub(super) const MOST_WISHES: usize = 1_000;
+pub(super) const MAX_LABEL_REFERENCES: usize = 1_000;
 
 /// So many words for object types are looked up once each.
 const REMEMBERED_TYPES: usize = 1_000;
@@ -28,47 +28,47 @@ const REMEMBERED_TYPES: usize = 1_000;
 const SHOWN_CHARS: usize = 60;
 
 /// Reads the wishes of rows, and remembers what became of them.
-pub(super) struct Wishes {
-    from: End,
-    to: End,
-    label: Label,
+pub(super) struct LabelReferences {
+    from: TypeSource,
+    to: TypeSource,
+    label: LabelSource,
     labels: Option<Arc<AccountLabels>>,
     /// What is published.
     table: &'static DefinitionTable,
     types: HashMap<String, Option<&'static str>>,
-    known: HashMap<(&'static str, &'static str), HashMap<String, Found>>,
+    known: HashMap<(&'static str, &'static str), HashMap<String, LabelLookup>>,
     all: Vec<LabelReference>,
     too_many: bool,
 }
 
-type Found = Result<Definition, UnknownLabel>;
+type LabelLookup = Result<Definition, UnknownLabel>;
 
 /// Where an object type stands.
 #[derive(Clone, Copy)]
-enum End {
+enum TypeSource {
     Column(usize),
     Given(&'static str),
 }
 
-enum Label {
+enum LabelSource {
     Column(usize),
     Given(String),
 }
 
-impl Wishes {
+impl LabelReferences {
     /// `None` if a type is neither in a column nor given.
     pub(super) fn new(columns: TypeColumns, options: &InputOptions) -> Option<Self> {
         let TypeColumns { from, to, label } = columns;
         let end = |column: Option<usize>, given: Option<_>| {
-            let column = column.map(End::Column);
-            column.or_else(|| given.map(End::Given))
+            let column = column.map(TypeSource::Column);
+            column.or_else(|| given.map(TypeSource::Given))
         };
         Some(Self {
             from: end(from, options.from_type)?,
             to: end(to, options.to_type)?,
             label: match label {
-                Some(column) => Label::Column(column),
-                None => Label::Given(options.label.clone().unwrap_or_default()),
+                Some(column) => LabelSource::Column(column),
+                None => LabelSource::Given(options.label.clone().unwrap_or_default()),
             },
             labels: options.labels.clone(),
             table: options.table,
@@ -82,10 +82,12 @@ impl Wishes {
     /// The one wish of all rows, where no column has a part in it.
     pub(super) fn only(&self) -> Option<LabelReference> {
         match (self.from, self.to, &self.label) {
-            (End::Given(from), End::Given(to), Label::Given(label)) => {
+            (TypeSource::Given(from), TypeSource::Given(to), LabelSource::Given(label)) => {
                 Some(LabelReference::new(from, to, label))
             }
-            (End::Column(_), _, _) | (_, End::Column(_), _) | (_, _, Label::Column(_)) => None,
+            (TypeSource::Column(_), _, _)
+            | (_, TypeSource::Column(_), _)
+            | (_, _, LabelSource::Column(_)) => None,
         }
     }
 
@@ -108,8 +110,8 @@ impl Wishes {
         let from = self.object_type(self.from, header, cells)?;
         let to = self.object_type(self.to, header, cells)?;
         let label = match &self.label {
-            Label::Column(place) => cells[*place].trim(),
-            Label::Given(label) => label.trim(),
+            LabelSource::Column(place) => cells[*place].trim(),
+            LabelSource::Given(label) => label.trim(),
         };
         let known = self.known.get(&(from, to));
         if let Some(found) = known.and_then(|labels| labels.get(label)) {
@@ -121,13 +123,13 @@ impl Wishes {
 
     fn object_type(
         &mut self,
-        end: End,
+        end: TypeSource,
         header: &csv::StringRecord,
         cells: &RowCells,
     ) -> Result<&'static str, Failure> {
         let place = match end {
-            End::Given(name) => return Ok(name),
-            End::Column(place) => place,
+            TypeSource::Given(name) => return Ok(name),
+            TypeSource::Column(place) => place,
         };
         let cell = id::trim(&cells[place]);
         let name = if let Some(known) = self.types.get(cell) {
@@ -149,30 +151,34 @@ impl Wishes {
         (from, to): (&'static str, &'static str),
         label: String,
     ) -> Result<Definition, Failure> {
-        let wish = LabelReference::new(from, to, &label);
-        let is_full = self.all.len() == MOST_WISHES;
+        let reference = LabelReference::new(from, to, &label);
+        let is_full = self.all.len() == MAX_LABEL_REFERENCES;
         self.too_many |= is_full;
         let found = match &self.labels {
-            Some(labels) => labels.find(&wish),
-            None if is_full => return Err(too_many_wishes()),
-            None => Ok(stand_in(&wish, self.table, self.all.len())),
+            Some(labels) => labels.find(&reference),
+            None if is_full => return Err(too_many_labels()),
+            None => Ok(stand_in(&reference, self.table, self.all.len())),
         };
         if !is_full {
             let known = self.known.entry((from, to)).or_default();
             known.insert(label, found.clone());
-            self.all.push(wish);
+            self.all.push(reference);
         }
         self.or_refused(header, found)
     }
 
-    fn or_refused(&self, header: &csv::StringRecord, found: Found) -> Result<Definition, Failure> {
+    fn or_refused(
+        &self,
+        header: &csv::StringRecord,
+        found: LabelLookup,
+    ) -> Result<Definition, Failure> {
         found.map_err(|unknown| {
             let detail = match self.label {
-                Label::Column(place) => {
+                LabelSource::Column(place) => {
                     let column = id::column_name(&header[place]);
                     FailureDetail::Cell(column, CellFault::UnknownLabel(unknown))
                 }
-                Label::Given(_) => RowFault::UnknownLabel(unknown).into(),
+                LabelSource::Given(_) => RowFault::UnknownLabel(unknown).into(),
             };
             Failure::new(Code::UnknownLabel, detail)
         })
@@ -180,21 +186,28 @@ impl Wishes {
 }
 
 /// What stands for a definition that only an account can tell.
-fn stand_in(wish: &LabelReference, table: &'static DefinitionTable, number: usize) -> Definition {
-    let published = table.unlabeled(wish.from, wish.to);
-    let published = published.filter(|_| wish.label.is_empty());
+fn stand_in(
+    reference: &LabelReference,
+    table: &'static DefinitionTable,
+    number: usize,
+) -> Definition {
+    let published = table.unlabeled(reference.from, reference.to);
+    let published = published.filter(|_| reference.label.is_empty());
     published.unwrap_or_else(|| {
         let association_type = AssociationType {
             category: Category::UserDefined,
             id: u32::try_from(number).map_or(u32::MAX, |number| u32::MAX - number),
         };
-        let types = (wish.from, wish.to);
-        table.of_account(association_type, types, &wish.label)
+        let types = (reference.from, reference.to);
+        table.of_account(association_type, types, &reference.label)
     })
 }
 
-fn too_many_wishes() -> Failure {
-    Failure::new(Code::UnknownLabel, RowFault::TooManyWishes(MOST_WISHES))
+fn too_many_labels() -> Failure {
+    Failure::new(
+        Code::UnknownLabel,
+        RowFault::TooManyLabels(MAX_LABEL_REFERENCES),
+    )
 }
 
 fn no_type(column: &str, cell: &str) -> Failure {

@@ -11,13 +11,13 @@ use crate::{
 
 use super::{
     columns::{self, needed_names},
-    error::{ColumnFault, HeaderFault, Refusal, Remedy},
+    delimiter_candidate::{DelimiterCandidate, HeaderTrial},
+    error::{ColumnFault, ColumnRemedy, HeaderFault, InputRefusal},
     frame::Framer,
-    meaning,
-    names::{NAME_CHARS, is_blank},
-    options::{Delimiter, InputOptions, Setting},
+    header_names::{NAME_CHARS, is_blank},
+    meaning_source,
+    options::{Delimiter, InputOptions, InputSetting},
     sniff, split,
-    trial::{Candidate, Trial},
 };
 
 /// So many columns are named in a message.
@@ -32,9 +32,9 @@ const SEARCHED_LINE_BYTES: usize = 8 << 10;
 /// Why the columns were not found by any of the candidates.
 pub(super) fn explain(
     framer: &Framer,
-    candidates: &[Candidate],
+    candidates: &[DelimiterCandidate],
     options: &InputOptions,
-) -> Refusal {
+) -> InputRefusal {
     if let Err(refusal) = sniff::refuse_other_text(framer.text()) {
         return refusal;
     }
@@ -57,9 +57,9 @@ pub(super) fn explain(
 fn missing(
     framer: &Framer,
     delimiter: Delimiter,
-    trial: &Trial,
+    trial: &HeaderTrial,
     options: &InputOptions,
-) -> Refusal {
+) -> InputRefusal {
     let line = framer.line();
     let elsewhere = header_elsewhere(framer.text(), line, options);
     if let Some((header, _)) = elsewhere.filter(|&(header, _)| header > line) {
@@ -93,30 +93,31 @@ fn missing(
         delimiter,
         found: shown(&trial.cells, &names),
         remedy: match elsewhere {
-            Some((_, delimiter)) => Remedy::Delimiter(delimiter),
+            Some((_, delimiter)) => ColumnRemedy::Delimiter(delimiter),
             None => remedy(trial, options),
         },
     };
     missing.into()
 }
 
-fn remedy(trial: &Trial, options: &InputOptions) -> Remedy {
+fn remedy(trial: &HeaderTrial, options: &InputOptions) -> ColumnRemedy {
     let missing: Vec<_> = trial.missing.iter().map(|missing| missing.option).collect();
     let has_labels = options.table.has_labels();
-    if missing == [Setting::DefinitionColumn] {
-        return match meaning::type_column(&trial.cells) {
-            Some(types) if !has_labels => Remedy::LaterApi {
+    if missing == [InputSetting::DefinitionColumn] {
+        return match meaning_source::type_column(&trial.cells) {
+            Some(types) if !has_labels => ColumnRemedy::LaterApi {
                 types,
                 api: tables::latest().api(),
             },
-            Some(_) | None => Remedy::Definition { has_labels },
+            Some(_) | None => ColumnRemedy::Definition { has_labels },
         };
     }
-    let is_type = |option: &Setting| matches!(option, Setting::FromType | Setting::ToType);
+    let is_type =
+        |option: &InputSetting| matches!(option, InputSetting::FromType | InputSetting::ToType);
     if missing.iter().all(is_type) {
-        Remedy::Types(missing)
+        ColumnRemedy::Types(missing)
     } else {
-        Remedy::Names(missing)
+        ColumnRemedy::Names(missing)
     }
 }
 

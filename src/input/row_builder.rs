@@ -13,31 +13,31 @@ use crate::{
 };
 
 use super::{
-    columns::{Columns, Recorded},
-    found::Shape,
+    columns::{InputColumns, RecordedColumns},
+    format_types::InputShape,
     id,
-    link::Linker,
-    record::{Record, text_of},
-    records::Records,
+    link::LinkReader,
+    record::{RecordCells, text_of},
+    records::InputRecords,
 };
 
 /// So many digits fit into 64 bits.
 const NUMBER_DIGITS: usize = 19;
 
 /// What makes a row of the cells of a record.
-pub(super) struct Layout {
-    pub(super) columns: Columns,
-    pub(super) linker: Linker,
-    pub(super) shape: Shape,
+pub(super) struct RowBuilder {
+    pub(super) columns: InputColumns,
+    pub(super) linker: LinkReader,
+    pub(super) shape: InputShape,
 }
 
-impl Layout {
+impl RowBuilder {
     /// The link of a record of so many cells, which become those of the row; none of them
     /// do where they are too few or too many.
     #[inline]
     pub(super) fn read(
         &mut self,
-        records: &Records,
+        records: &InputRecords,
         count: usize,
         cells: &mut RowCells,
     ) -> Result<Association, Failure> {
@@ -53,7 +53,7 @@ impl Layout {
     }
 
     /// Gives the row as many cells as the header has; tells whether they were UTF-8.
-    fn fill_cells(&self, record: &Record, cells: &mut RowCells) -> bool {
+    fn fill_cells(&self, record: &RecordCells, cells: &mut RowCells) -> bool {
         let text = std::str::from_utf8(record.text()).ok();
         let mut all_utf8 = true;
         let mut push = |place: usize| {
@@ -91,7 +91,7 @@ impl Layout {
     }
 
     /// What is wrong with so many cells, if anything is.
-    fn wrong_count(&self, records: &Records, count: usize) -> Option<Failure> {
+    fn wrong_count(&self, records: &InputRecords, count: usize) -> Option<Failure> {
         let width = self.columns.width;
         if count < self.columns.named {
             return Some(records.too_few(width, self.columns.named));
@@ -104,7 +104,7 @@ impl Layout {
 
     /// Gives the row the number, the line and the ids that a results file records;
     /// `false` where a line has none.
-    pub(super) fn read_recorded(&self, record: &Record, row: &mut Row) -> bool {
+    pub(super) fn read_recorded(&self, record: &RecordCells, row: &mut Row) -> bool {
         let Some(recorded) = self.columns.recorded else {
             return true;
         };
@@ -120,7 +120,7 @@ impl Layout {
     }
 
     /// The failure of the first cell of the link that is no UTF-8.
-    fn wrong_encoding(&self, record: &Record, cells: &RowCells) -> Option<Failure> {
+    fn wrong_encoding(&self, record: &RecordCells, cells: &RowCells) -> Option<Failure> {
         let place = self.linker.places().find(|&place| {
             let place = self.columns.kept.as_ref().map_or(place, |kept| kept[place]);
             std::str::from_utf8(record.cell(place)).is_err()
@@ -130,7 +130,7 @@ impl Layout {
 }
 
 /// `None` if a cell of ours is not as this program writes it.
-fn take_recorded(recorded: Recorded, record: &Record, row: &mut Row) -> Option<()> {
+fn take_recorded(recorded: RecordedColumns, record: &RecordCells, row: &mut Row) -> Option<()> {
     // A spreadsheet leaves out what is empty at the end of a line.
     let cell = |at| {
         if at < record.len() {

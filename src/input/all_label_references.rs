@@ -4,12 +4,12 @@
 use crate::association::LabelReference;
 
 use super::{
-    error::{InputError, Refusal},
+    error::{InputError, InputRefusal},
+    label_references::MAX_LABEL_REFERENCES,
     open::open,
     options::InputOptions,
-    rows::Input,
+    rows::InputReader,
     source,
-    wish::MOST_WISHES,
 };
 
 /// The different object types and labels of the rows, each with the line on which
@@ -23,7 +23,7 @@ use super::{
 ///
 /// If the input is refused, or has too many of them. One that breaks off gives
 /// what stands before: how it ends is told where it is read for real.
-pub fn wishes(options: &InputOptions) -> Result<Vec<(LabelReference, u64)>, InputError> {
+pub fn label_references(options: &InputOptions) -> Result<Vec<(LabelReference, u64)>, InputError> {
     let given = options.from_type.zip(options.to_type);
     let given = given.map(|(from, to)| {
         let label = options.label.as_deref().unwrap_or_default();
@@ -43,26 +43,26 @@ pub fn wishes(options: &InputOptions) -> Result<Vec<(LabelReference, u64)>, Inpu
 
 fn read(options: &InputOptions) -> Result<Vec<(LabelReference, u64)>, InputError> {
     let mut input = open(options)?;
-    let Some(wishes) = input.layout.linker.wishes() else {
+    let Some(label_references) = input.layout.linker.label_references() else {
         return Ok(Vec::new());
     };
-    if let Some(only) = wishes.only() {
+    if let Some(only) = label_references.only() {
         return Ok(vec![(only, 0)]);
     }
     let mut found = Vec::new();
-    let mut row = Input::empty_row();
+    let mut row = InputReader::empty_row();
     while let Ok(true) = input.next_row(&mut row) {
-        let Some(wishes) = input.layout.linker.wishes() else {
+        let Some(label_references) = input.layout.linker.label_references() else {
             break;
         };
-        let fresh = wishes.all().iter().skip(found.len());
-        found.extend(fresh.map(|wish| (wish.clone(), row.line)));
-        if wishes.too_many() {
+        let fresh = label_references.all().iter().skip(found.len());
+        found.extend(fresh.map(|reference| (reference.clone(), row.line)));
+        if label_references.too_many() {
             return Err(InputError::Refused {
                 path: options.path.clone(),
-                refusal: Refusal::TooManyWishes {
+                refusal: InputRefusal::TooManyLabels {
                     line: row.line,
-                    limit: MOST_WISHES,
+                    limit: MAX_LABEL_REFERENCES,
                 },
             });
         }

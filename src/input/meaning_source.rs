@@ -6,9 +6,9 @@
 use crate::{association::Definition, cell::fold, lookalike::show_exact, tables};
 
 use super::{
-    error::{ColumnFault, LabelCure, Stated},
-    names::{Misfit, Missing, NAME_CHARS, has, place},
-    options::{InputOptions, LabelColumn, Setting},
+    error::{ColumnFault, LabelRemedy, MeaningStatement},
+    header_names::{HeaderMismatch, MissingColumn, NAME_CHARS, has, place},
+    options::{InputOptions, InputSetting, LabelColumn},
 };
 
 pub(super) const DEFINITION: &str = "definition_id";
@@ -29,7 +29,7 @@ pub(super) struct TypeColumns {
 
 /// Where the meaning of a row stands.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Meaning {
+pub(super) enum MeaningSource {
     /// A definition, in this column.
     Column(usize),
     /// This definition for all rows.
@@ -38,7 +38,7 @@ pub(super) enum Meaning {
     Types(TypeColumns),
 }
 
-impl Meaning {
+impl MeaningSource {
     /// The columns that it is in.
     pub(super) fn places(self) -> impl Iterator<Item = usize> + use<> {
         let places = match self {
@@ -51,7 +51,7 @@ impl Meaning {
 }
 
 /// The setting that asks for object types and labels, if one does.
-pub(super) fn typed(options: &InputOptions) -> Option<Setting> {
+pub(super) fn typed(options: &InputOptions) -> Option<InputSetting> {
     let InputOptions {
         from_type,
         to_type,
@@ -61,10 +61,10 @@ pub(super) fn typed(options: &InputOptions) -> Option<Setting> {
     } = options;
     let is_named = matches!(label_column, LabelColumn::Named(_));
     let given = [
-        (from_type.is_some(), Setting::FromType),
-        (to_type.is_some(), Setting::ToType),
-        (label.is_some(), Setting::Label),
-        (is_named, Setting::LabelColumn),
+        (from_type.is_some(), InputSetting::FromType),
+        (to_type.is_some(), InputSetting::ToType),
+        (label.is_some(), InputSetting::Label),
+        (is_named, InputSetting::LabelColumn),
     ];
     given.iter().find(|(is_given, _)| *is_given).map(|it| it.1)
 }
@@ -104,7 +104,7 @@ pub(super) fn find(
     header: &[String],
     line: u64,
     options: &InputOptions,
-) -> Result<Meaning, Misfit> {
+) -> Result<MeaningSource, HeaderMismatch> {
     let meaning = seek(header, line, options)?;
     let is_judged = options.label_column == LabelColumn::Found && !options.recorded;
     if is_judged {
@@ -116,12 +116,12 @@ pub(super) fn find(
 /// A column that is called as those of labels are, and has no part in the meaning.
 fn refuse_lost_labels(
     header: &[String],
-    meaning: Meaning,
+    meaning: MeaningSource,
     options: &InputOptions,
-) -> Result<(), Misfit> {
+) -> Result<(), HeaderMismatch> {
     let label = match meaning {
-        Meaning::Types(types) => types.label,
-        Meaning::Column(_) | Meaning::Given(_) => None,
+        MeaningSource::Types(types) => types.label,
+        MeaningSource::Column(_) | MeaningSource::Given(_) => None,
     };
     let is_label = |name: &str| LABEL_NAMES.contains(&fold(name).as_str());
     let lost = (0..header.len()).find(|&i| is_label(&header[i]) && Some(i) != label);
@@ -131,32 +131,41 @@ fn refuse_lost_labels(
     let column = show_exact(&header[lost], NAME_CHARS);
     let has_labels = options.table.has_labels();
     let cure = match meaning {
-        Meaning::Types(_) if options.label.is_some() => LabelCure::InsteadOfLabel,
-        Meaning::Types(_) => LabelCure::Named,
-        Meaning::Column(_) if has_labels => LabelCure::InsteadOfColumn,
-        Meaning::Given(_) if has_labels => LabelCure::InsteadOfDefinition,
-        Meaning::Column(_) | Meaning::Given(_) => LabelCure::WithLaterApi(tables::latest().api()),
+        MeaningSource::Types(_) if options.label.is_some() => LabelRemedy::InsteadOfLabel,
+        MeaningSource::Types(_) => LabelRemedy::Named,
+        MeaningSource::Column(_) if has_labels => LabelRemedy::InsteadOfColumn,
+        MeaningSource::Given(_) if has_labels => LabelRemedy::InsteadOfDefinition,
+        MeaningSource::Column(_) | MeaningSource::Given(_) => {
+            LabelRemedy::WithLaterApi(tables::latest().api())
+        }
     };
-    Err(Misfit::Refused(ColumnFault::LostLabels { column, cure }))
+    Err(HeaderMismatch::Refused(ColumnFault::LostLabels {
+        column,
+        cure,
+    }))
 }
 
 /// What the columns and options say.
-fn seek(header: &[String], line: u64, options: &InputOptions) -> Result<Meaning, Misfit> {
+fn seek(
+    header: &[String],
+    line: u64,
+    options: &InputOptions,
+) -> Result<MeaningSource, HeaderMismatch> {
     let name = definition(options);
     let column = place(header, name, line)?;
     let type_column = type_column(header).filter(|_| options.table.has_labels());
     let by_types = typed(options)
-        .map(Stated::Given)
-        .or_else(|| type_column.map(|name| Stated::Column(name.to_owned())));
+        .map(MeaningStatement::Given)
+        .or_else(|| type_column.map(|name| MeaningStatement::Column(name.to_owned())));
     if let Some(types) = by_types {
-        let shown = |place: usize| Stated::Column(show_exact(&header[place], NAME_CHARS));
+        let shown = |place: usize| MeaningStatement::Column(show_exact(&header[place], NAME_CHARS));
         let given = || {
             options
                 .definition
-                .map(|_| Stated::Given(Setting::Definition))
+                .map(|_| MeaningStatement::Given(InputSetting::Definition))
         };
         return match column.map(shown).or_else(given) {
-            Some(definition) => Err(Misfit::Refused(ColumnFault::TwoMeanings {
+            Some(definition) => Err(HeaderMismatch::Refused(ColumnFault::TwoMeanings {
                 definition,
                 types,
             })),
@@ -164,18 +173,20 @@ fn seek(header: &[String], line: u64, options: &InputOptions) -> Result<Meaning,
         };
     }
     match (column, options.definition) {
-        (Some(place), None) => Ok(Meaning::Column(place)),
-        (None, Some(definition)) => Ok(Meaning::Given(definition)),
+        (Some(place), None) => Ok(MeaningSource::Column(place)),
+        (None, Some(definition)) => Ok(MeaningSource::Given(definition)),
         (Some(place), Some(_)) => {
             let name = show_exact(&header[place], NAME_CHARS);
-            Err(Misfit::Refused(ColumnFault::DefinitionTwice { name }))
+            Err(HeaderMismatch::Refused(ColumnFault::DefinitionTwice {
+                name,
+            }))
         }
         (None, None) if options.table.has_labels() && has_labels(header, options) => {
             types(header, line, options)
         }
-        (None, None) => Err(Misfit::Missing(vec![Missing {
+        (None, None) => Err(HeaderMismatch::Missing(vec![MissingColumn {
             name: name.to_owned(),
-            option: Setting::DefinitionColumn,
+            option: InputSetting::DefinitionColumn,
         }])),
     }
 }
@@ -186,39 +197,50 @@ fn has_labels(header: &[String], options: &InputOptions) -> bool {
 }
 
 /// The columns of types and label; each has to be there if it was not given.
-fn types(header: &[String], line: u64, options: &InputOptions) -> Result<Meaning, Misfit> {
+fn types(
+    header: &[String],
+    line: u64,
+    options: &InputOptions,
+) -> Result<MeaningSource, HeaderMismatch> {
     let seek = |name: &str, is_given: bool, option| match place(header, name, line)? {
         Some(_) if is_given => {
             let name = name.to_owned();
-            Err(Misfit::Refused(ColumnFault::GivenTwice { name, option }))
+            Err(HeaderMismatch::Refused(ColumnFault::GivenTwice {
+                name,
+                option,
+            }))
         }
         place => Ok(place),
     };
-    let from = seek(FROM_TYPE, options.from_type.is_some(), Setting::FromType)?;
-    let to = seek(TO_TYPE, options.to_type.is_some(), Setting::ToType)?;
+    let from = seek(
+        FROM_TYPE,
+        options.from_type.is_some(),
+        InputSetting::FromType,
+    )?;
+    let to = seek(TO_TYPE, options.to_type.is_some(), InputSetting::ToType)?;
     let label = match label_column(options) {
-        Some(name) => seek(name, options.label.is_some(), Setting::Label)?,
+        Some(name) => seek(name, options.label.is_some(), InputSetting::Label)?,
         None => None,
     };
     let lacks = |place: Option<usize>, given: Option<_>, name: &str, option| {
-        (place.is_none() && given.is_none()).then(|| Missing {
+        (place.is_none() && given.is_none()).then(|| MissingColumn {
             name: name.to_owned(),
             option,
         })
     };
     let lacks_label = match &options.label_column {
-        LabelColumn::Named(name) => lacks(label, None, name, Setting::LabelColumn),
+        LabelColumn::Named(name) => lacks(label, None, name, InputSetting::LabelColumn),
         LabelColumn::Found | LabelColumn::AsBegun | LabelColumn::Off => None,
     };
     let missing = [
-        lacks(from, options.from_type, FROM_TYPE, Setting::FromType),
-        lacks(to, options.to_type, TO_TYPE, Setting::ToType),
+        lacks(from, options.from_type, FROM_TYPE, InputSetting::FromType),
+        lacks(to, options.to_type, TO_TYPE, InputSetting::ToType),
         lacks_label,
     ];
     let missing: Vec<_> = missing.into_iter().flatten().collect();
     if missing.is_empty() {
-        Ok(Meaning::Types(TypeColumns { from, to, label }))
+        Ok(MeaningSource::Types(TypeColumns { from, to, label }))
     } else {
-        Err(Misfit::Missing(missing))
+        Err(HeaderMismatch::Missing(missing))
     }
 }
