@@ -1,10 +1,11 @@
 //! The `console` blocks of the pages: what they show is what the program says.
 //!
 //! The blocks of a page are run one after the other in one folder, which holds the sample
-//! data. Comments of the page prepare what it does not show: `<!-- run: COMMAND -->`, and
+//! data, up to a comment `<!-- scene -->`: there another folder and another account begin.
+//! Other comments prepare what the page does not show: `<!-- run: COMMAND -->`, and
 //! `<!-- account: OPTIONS -->` for an account with these options of `hubassoc sandbox`.
 
-use std::{collections::BTreeMap, fmt::Write as _, fs};
+use std::{collections::BTreeMap, fmt::Write as _, fs, thread};
 
 use super::{account::Account, mask::masked, page};
 use crate::support::workdir::Workdir;
@@ -13,6 +14,9 @@ use crate::support::workdir::Workdir;
 const COMMANDS: [&str; 6] = ["hubassoc", "cat", "head", "printf", "export", "cp"];
 
 const FENCE: &str = "```";
+
+/// Where another folder and another account begin.
+const SCENE: &str = "<!-- scene -->\n";
 
 /// A command, and what the page shows of it.
 struct Shown {
@@ -92,8 +96,20 @@ impl Place {
     }
 }
 
-/// The page with its examples as they are now.
+/// The page with its examples as they are now. Scenes know nothing of each other.
 fn played(text: &str) -> String {
+    let mut scenes = text.split(SCENE);
+    let first = scenes.next().unwrap_or_default();
+    thread::scope(|scope| {
+        let others: Vec<_> = scenes
+            .map(|scene| scope.spawn(|| SCENE.to_owned() + &played_scene(scene)))
+            .collect();
+        let others = others.into_iter().map(|scene| scene.join().unwrap());
+        played_scene(first) + &others.collect::<String>()
+    })
+}
+
+fn played_scene(text: &str) -> String {
     let mut place = Place::new();
     let mut out = String::new();
     let mut lines = text.lines();
@@ -167,6 +183,15 @@ macro_rules! pages {
 
 pages! {
     readme = "README.md",
+    behaviour = "docs/behaviour.md",
+    excel = "docs/excel.md",
+    guide = "docs/guide.md",
+    operations = "docs/operations.md",
+    reference_definitions = "docs/reference/definitions.md",
+    reference_logs = "docs/reference/logs.md",
+    reference_summary = "docs/reference/summary.md",
+    sandbox = "docs/sandbox.md",
+    troubleshooting = "docs/troubleshooting.md",
 }
 
 #[test]

@@ -24,12 +24,10 @@ fn is_word(c: char) -> bool {
 }
 
 /// Numbers with these words after them differ.
-const MEASURED: [(&str, &str); 5] = [
+const MEASURED: [(&str, &str); 3] = [
     (" GiB free", "<room> free"),
     (" MiB free", "<room> free"),
     (" rows/s", "<pace>"),
-    (" s of processor", "<time> of processor"),
-    ("\"seconds\":", "<seconds>"),
 ];
 
 /// How much of the text is covered, and by what.
@@ -55,8 +53,9 @@ fn covered(text: &str, is_in_a_word: bool) -> Option<(usize, &'static str)> {
 
 /// Words that stand for a measured value as a whole.
 fn covered_words(text: &str) -> Option<(usize, &'static str)> {
-    let seconds = "\"seconds\":";
-    let value = text.strip_prefix(seconds)?;
+    let mut names = ["\"seconds\":", "seconds="].into_iter();
+    let seconds = names.find(|name| text.starts_with(name))?;
+    let value = &text[seconds.len()..];
     let is_other = |c: char| !c.is_ascii_digit() && c != '.';
     let digits = value.find(is_other).unwrap_or(value.len());
     Some((seconds.len() + digits, "<seconds>"))

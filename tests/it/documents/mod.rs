@@ -8,7 +8,13 @@
 mod account;
 #[cfg(unix)]
 mod console;
+mod fields;
 mod link;
 #[cfg(unix)]
 mod mask;
+mod options;
 mod page;
+mod quotes;
+mod size;
+mod table;
+mod words;
