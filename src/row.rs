@@ -44,7 +44,7 @@ impl Row {
 
     /// What there is to say of records that were merged, if any of its was.
     #[must_use]
-    pub fn merged(&self) -> Option<Failure> {
+    pub fn merge_note(&self) -> Option<Failure> {
         let (written, sent) = (self.as_written.as_ref()?, self.link.as_ref().ok()?);
         let (written, sent) = (**written, *sent);
         let merged = LinkFault::Merged { written, sent };
@@ -190,18 +190,18 @@ impl RowReport {
     pub fn note(&self) -> Option<Cow<'_, Failure>> {
         let outcome = self.outcome.as_ref()?;
         let note = outcome.note().map(Cow::Borrowed);
-        note.or_else(|| self.row.merged().map(Cow::Owned))
+        note.or_else(|| self.row.merge_note().map(Cow::Owned))
     }
 
     /// Of a row that is wrong in itself, and that nothing was sent for.
     #[must_use]
     pub fn invalid(row: Row, failure: impl Into<Box<Failure>>) -> Self {
-        Self::unsent(row, Outcome::Invalid(failure.into()))
+        Self::without_write(row, Outcome::Invalid(failure.into()))
     }
 
     /// Of a row for which nothing was sent but questions.
     #[must_use]
-    pub fn unsent(row: Row, outcome: Outcome) -> Self {
+    pub fn without_write(row: Row, outcome: Outcome) -> Self {
         Self {
             row,
             attempts: 0,

@@ -338,7 +338,7 @@ mod tests {
             category: Category::UserDefined,
             id: 37,
         };
-        let label = |types| v2026_09::table().of_account(association_type, types, "Boss");
+        let label = |types| v2026_09::table().account_definition(association_type, types, "Boss");
         for types in [("contacts", "companies"), ("companies", "contacts")] {
             let definition = label(types);
             let link = Association {
@@ -354,7 +354,7 @@ mod tests {
         let limit = AdminLimit {
             association_type: link(1, 300, 279).definition.association_type(),
             label: None,
-            most: Some(1),
+            max_records: Some(1),
         };
         let limits = AdminLimits::new(v2026_09::table(), vec![limit], None);
         for (mut row, is_limited) in [(link(300, 1, 280), true), (link(9, 1, 3), false)] {

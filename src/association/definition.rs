@@ -303,8 +303,8 @@ impl DefinitionInfo {
             },
             from,
             to,
-            names: DefinitionNames::of_table(description),
-            kind: DefinitionKind::of_table(kind, (from, to)),
+            names: DefinitionNames::from_description(description),
+            kind: DefinitionKind::from_table(kind, (from, to)),
             inverse: inverse.parse().ok(),
             documented: confidence == "confirmed",
             limits: Vec::new(),
@@ -314,7 +314,7 @@ impl DefinitionInfo {
 
     /// One of the account's own, as a run has learnt of it, among this related; an empty label
     /// is none. A run meets a handful, which are kept until it ends.
-    pub(super) fn of_account(
+    pub(super) fn for_account(
         association_type: AssociationType,
         (from, to): (&'static str, &'static str),
         label: &str,
@@ -403,7 +403,7 @@ impl DefinitionInfo {
 
 impl DefinitionKind {
     /// By its word in a table, between these object types.
-    fn of_table(word: &str, types: (&str, &str)) -> Self {
+    fn from_table(word: &str, types: (&str, &str)) -> Self {
         match word {
             "primary" => Self::Primary(primary_end(types)),
             "parent_to_child" => Self::Parent(LinkEnd::To),
@@ -426,7 +426,7 @@ pub(super) fn primary_end(types: (&str, &str)) -> LinkEnd {
 
 impl DefinitionNames {
     /// `Company to contact (all labels)` becomes `company_to_contact_all_labels`.
-    fn of_table(description: &'static str) -> Self {
+    fn from_description(description: &'static str) -> Self {
         let plain = description
             .to_lowercase()
             .replace("(default)", "")

@@ -22,7 +22,7 @@ pub struct AdminLimit {
     /// Its label; `None` for the association without one.
     pub label: Option<String>,
     /// So many; `None` where no limit is set.
-    pub most: Option<u64>,
+    pub max_records: Option<u64>,
 }
 
 /// The limits of one. Others are not told apart here: rows do not take anything from each other as
@@ -31,7 +31,7 @@ pub struct AdminLimit {
 pub struct AdminLimits {
     /// The definitions that HubSpot publishes; nothing while nothing is limited.
     table: Option<&'static DefinitionTable>,
-    once: Vec<AdminLimit>,
+    limits: Vec<AdminLimit>,
     /// What the account told of its labels, if it was asked.
     labels: Option<Arc<AccountLabels>>,
     /// Definitions that were seen, with the limits that hold for them. A run meets a handful.
@@ -43,13 +43,13 @@ impl AdminLimits {
     #[must_use]
     pub fn new(
         table: &'static DefinitionTable,
-        told: Vec<AdminLimit>,
+        limit: Vec<AdminLimit>,
         labels: Option<Arc<AccountLabels>>,
     ) -> Self {
-        let once = told.into_iter().filter(|info| info.most == Some(1));
+        let limits = limit.into_iter().filter(|info| info.max_records == Some(1));
         Self {
             table: Some(table),
-            once: once.collect(),
+            limits: limits.collect(),
             labels,
             seen: Mutex::default(),
         }
@@ -58,12 +58,12 @@ impl AdminLimits {
     /// Whether nothing is limited to one.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.once.is_empty()
+        self.limits.is_empty()
     }
 
     /// Lets an association know of the limits that hold for it.
     pub fn apply(&self, link: &mut Association) {
-        if self.once.is_empty() {
+        if self.limits.is_empty() {
             return;
         }
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -89,11 +89,11 @@ impl AdminLimits {
         let mut limits: Vec<DefinitionLimit> = Vec::new();
         for (end, association_types, types) in sides {
             for association_type in association_types.into_iter().flatten() {
-                let told = self
-                    .once
+                let limit = self
+                    .limits
                     .iter()
-                    .find(|told| told.association_type == association_type);
-                let definition = told.and_then(|told| self.named(told, types));
+                    .find(|limit| limit.association_type == association_type);
+                let definition = limit.and_then(|limit| self.named(limit, types));
                 let Some(definition) = definition else {
                     continue;
                 };
@@ -124,35 +124,35 @@ impl AdminLimits {
             });
         }
         let own = info.association_type;
-        let neighbours = self.once.iter().filter(|told| {
-            told.association_type.category == own.category
-                && told.association_type.id.abs_diff(own.id) == 1
+        let neighbours = self.limits.iter().filter(|limit| {
+            limit.association_type.category == own.category
+                && limit.association_type.id.abs_diff(own.id) == 1
         });
         let mut other_name = None;
-        for told in neighbours {
-            let label = told.label.as_deref().unwrap_or_default().trim();
+        for limit in neighbours {
+            let label = limit.label.as_deref().unwrap_or_default().trim();
             if label == info.names.description {
-                return Some(told.association_type);
+                return Some(limit.association_type);
             }
-            let wish = LabelReference::new(info.from, info.to, label);
+            let reference = LabelReference::new(info.from, info.to, label);
             let labels = self.labels.as_ref();
-            let is_of_this_direction = labels.is_none_or(|labels| labels.find(&wish).is_ok());
+            let is_of_this_direction = labels.is_none_or(|labels| labels.find(&reference).is_ok());
             if !is_of_this_direction {
-                other_name = Some(told.association_type);
+                other_name = Some(limit.association_type);
             }
         }
         other_name
     }
 
     /// A limited type as a definition, from the record that is limited.
-    fn named(&self, told: &AdminLimit, types: (&'static str, &'static str)) -> Option<Definition> {
+    fn named(&self, limit: &AdminLimit, types: (&'static str, &'static str)) -> Option<Definition> {
         let table = self.table?;
-        let label = told.label.as_deref().unwrap_or_default();
-        let of_account = || table.of_account(told.association_type, types, label);
+        let label = limit.label.as_deref().unwrap_or_default();
+        let account_definition = || table.account_definition(limit.association_type, types, label);
         Some(
             table
-                .listed(told.association_type)
-                .unwrap_or_else(of_account),
+                .listed(limit.association_type)
+                .unwrap_or_else(account_definition),
         )
     }
 }
@@ -166,11 +166,11 @@ mod tests {
         AssociationType { category, id }
     }
 
-    fn once(association_type: AssociationType, label: &str) -> AdminLimit {
+    fn limit_of_one(association_type: AssociationType, label: &str) -> AdminLimit {
         AdminLimit {
             association_type,
             label: (!label.is_empty()).then(|| label.to_owned()),
-            most: Some(1),
+            max_records: Some(1),
         }
     }
 
@@ -184,20 +184,26 @@ mod tests {
             definition,
         };
         limits.apply(&mut link);
-        let once = link.single_link_records().into_iter();
-        once.map(|(record, other)| format!("{record}: {} {other}", record.what()))
+        let limits = link.single_link_records().into_iter();
+        limits
+            .map(|(record, other)| format!("{record}: {} {other}", record.what()))
             .collect()
     }
 
     fn own(id: u32, label: &str) -> Definition {
         let association_type = association_type(Category::UserDefined, id);
         let types = ("contacts", "companies");
-        v2026_09::table().of_account(association_type, types, label)
+        v2026_09::table().account_definition(association_type, types, label)
     }
 
     #[test]
     fn a_limit_of_the_plain_type_holds_for_every_association_in_its_direction() {
-        let plain = || vec![once(association_type(Category::HubSpotDefined, 279), "")];
+        let plain = || {
+            vec![limit_of_one(
+                association_type(Category::HubSpotDefined, 279),
+                "",
+            )]
+        };
         let of_table = |id| v2026_09::table().definition(id).unwrap();
         let expected = ["contact 1: company (limited to one in HubSpot) 2"];
         assert_eq!(limited(plain(), of_table(279)), expected);
@@ -210,7 +216,10 @@ mod tests {
     #[test]
     fn a_label_may_be_limited_in_both_directions() {
         let user = |id| association_type(Category::UserDefined, id);
-        let both = vec![once(user(26), "Boss"), once(user(27), "Boss")];
+        let both = vec![
+            limit_of_one(user(26), "Boss"),
+            limit_of_one(user(27), "Boss"),
+        ];
         assert_eq!(
             limited(both.clone(), own(26, "Boss")),
             [
@@ -223,7 +232,10 @@ mod tests {
 
     #[test]
     fn between_records_of_one_type_the_limit_holds_for_both_ends() {
-        let limit = vec![once(association_type(Category::HubSpotDefined, 449), "")];
+        let limit = vec![limit_of_one(
+            association_type(Category::HubSpotDefined, 449),
+            "",
+        )];
         let of_table = v2026_09::table().definition(449).unwrap();
         assert_eq!(
             limited(limit, of_table),
@@ -237,8 +249,8 @@ mod tests {
     #[test]
     fn what_is_limited_to_more_than_one_is_not_limited_here() {
         let two = AdminLimit {
-            most: Some(2),
-            ..once(association_type(Category::UserDefined, 26), "Boss")
+            max_records: Some(2),
+            ..limit_of_one(association_type(Category::UserDefined, 26), "Boss")
         };
         assert_eq!(limited(vec![two], own(26, "Boss")), [] as [&str; 0]);
     }
@@ -246,7 +258,7 @@ mod tests {
     #[test]
     fn a_primary_company_that_is_limited_too_is_one_thing() {
         let of_table = v2026_09::table().definition(1).unwrap();
-        let limit = vec![once(
+        let limit = vec![limit_of_one(
             association_type(Category::HubSpotDefined, 1),
             "Primary",
         )];

@@ -273,14 +273,14 @@ impl DefinitionTable {
     /// One of the account's own beside those of the table, as a run has learnt of it; an
     /// empty label is none. A run meets a handful, which are kept until it ends.
     #[must_use]
-    pub fn of_account(
+    pub fn account_definition(
         &self,
         association_type: AssociationType,
         types: ObjectTypePair,
         label: &str,
     ) -> Definition {
         let related = self.related_between(types);
-        Definition::from_info(DefinitionInfo::of_account(
+        Definition::from_info(DefinitionInfo::for_account(
             association_type,
             types,
             label,

@@ -6,7 +6,6 @@ use reqwest::{
 };
 
 use super::{
-    access::{RequestAuth, TokenManager},
     account,
     api_version::ApiVersion,
     connections::{ConnectionChoice, Connections},
@@ -19,6 +18,7 @@ use super::{
     },
     scopes,
     token::{Credentials, OAuthCredentials, Secret},
+    token_manager::{RequestAuth, TokenManager},
     transport,
     verdict::{NO_CONTENT, ParsedResponse, incomplete_response},
 };
@@ -37,7 +37,7 @@ use crate::{
 /// The status that says that a token is not, or no longer, good.
 const UNAUTHORIZED: HttpStatus = HttpStatus::UNAUTHORIZED;
 
-/// The status of HubSpot's edge for a call that it cannot pass on: it goes by the
+/// The status of HubSpot's edge for a call that it cannot auth on: it goes by the
 /// beginning of the token.
 const EDGE_UNROUTABLE: HttpStatus = HttpStatus::new(530);
 
@@ -54,7 +54,7 @@ pub struct HubSpot {
     /// Of all others, with the key if there is one.
     base_url: Url,
     token_url: Url,
-    access: TokenManager,
+    tokens: TokenManager,
 }
 
 impl HubSpot {
@@ -81,7 +81,7 @@ impl HubSpot {
             fixed_urls: fixed.map(|path| (*path, with_key(path))).collect(),
             base_url: with_key("/"),
             token_url: url(options.api_version.paths().token),
-            access: TokenManager::new(options.credentials.clone(), options.tell)?,
+            tokens: TokenManager::new(options.credentials.clone(), options.tell)?,
             connections: Connections::new(options)?,
         })
     }
@@ -91,10 +91,13 @@ impl HubSpot {
         &self,
         operation: Operation<'_>,
         api_request: ApiRequest,
-        pass: &RequestAuth,
-        over: ConnectionChoice,
+        auth: &RequestAuth,
+        connection: ConnectionChoice,
     ) -> ApiResponse {
-        let response = match self.send(self.build_request(api_request), pass, over).await {
+        let response = match self
+            .send(self.build_request(api_request), auth, connection)
+            .await
+        {
             Ok(response) => response,
             Err(verdict) => return ApiResponse::from_verdict(verdict),
         };
@@ -109,11 +112,11 @@ impl HubSpot {
                 ..ApiResponse::from_verdict(Verdict::Done { http_status })
             };
         }
-        let mask = |text: &str| self.access.mask(text);
+        let mask = |text: &str| self.tokens.mask(text);
         let read = Box::pin(read_with_body(response, MAX_PAYLOAD_BYTES, &mask)).await;
         let (parsed, body, whole) = read;
         let (mut verdict, mut payload) = if whole {
-            let body = self.access.mask_body(body);
+            let body = self.tokens.mask_body(body);
             self.api_version.verdict(operation, &parsed, &body)
         } else {
             (self.incomplete_verdict(operation, &parsed), None)
@@ -124,7 +127,7 @@ impl HubSpot {
             page.visit_quoted_texts(|text| *text = mask(text));
         }
         ApiResponse {
-            verdict: self.check_token(&parsed, verdict, pass),
+            verdict: self.check_token(&parsed, verdict, auth),
             quota,
             payload,
             server_time: None,
@@ -182,13 +185,13 @@ impl HubSpot {
     async fn execute_question(
         &self,
         operation: Operation<'_>,
-        pass: &RequestAuth,
-        over: ConnectionChoice,
+        auth: &RequestAuth,
+        connection: ConnectionChoice,
     ) -> ApiResponse {
         let api_request = match operation {
             Operation::Account => ApiRequest::get(self.api_version.paths().account),
             Operation::Day => ApiRequest::get(self.api_version.paths().day),
-            Operation::Scopes => match pass.token() {
+            Operation::Scopes => match auth.token() {
                 Some(token) => scopes::request(token),
                 None => return ApiResponse::from_verdict(scopes::no_token()),
             },
@@ -203,41 +206,44 @@ impl HubSpot {
                 )));
             }
         };
-        let response = match self.send(self.build_request(api_request), pass, over).await {
+        let response = match self
+            .send(self.build_request(api_request), auth, connection)
+            .await
+        {
             Ok(response) => response,
             Err(verdict) => return ApiResponse::from_verdict(verdict),
         };
         let quota = headers::quota(response.headers());
         let server_time = headers::date(response.headers());
-        let mask = |text: &str| self.access.mask(text);
+        let mask = |text: &str| self.tokens.mask(text);
         let (parsed, body, _whole) = read_with_body(response, MAX_ERROR_BYTES, &mask).await;
         let (verdict, payload) = account::interpret(operation, &parsed, &body, &mask);
         ApiResponse {
-            verdict: self.check_token(&parsed, verdict, pass),
+            verdict: self.check_token(&parsed, verdict, auth),
             quota,
             payload,
             server_time,
         }
     }
 
-    /// What a request got that proves its right with this pass.
+    /// What a request got that proves its right with this auth.
     fn send(
         &self,
         mut request: Request,
-        pass: &RequestAuth,
-        over: ConnectionChoice,
+        auth: &RequestAuth,
+        connection: ConnectionChoice,
     ) -> impl Future<Output = Result<Response, Verdict>> {
-        if let Some(header) = pass.header() {
+        if let Some(header) = auth.header() {
             request.headers_mut().insert(AUTHORIZATION, header.clone());
         }
-        let sent = self.send_request(request, over);
+        let sent = self.send_request(request, connection);
         async move {
             let response = sent.await?;
             let status = status(&response);
             if status != UNAUTHORIZED {
-                self.access.accepted(pass);
+                self.tokens.accepted(auth);
                 if status < SERVER_ERRORS {
-                    self.access.prove();
+                    self.tokens.prove();
                 }
             }
             Ok(response)
@@ -248,12 +254,12 @@ impl HubSpot {
     fn send_request(
         &self,
         request: Request,
-        over: ConnectionChoice,
+        connection: ConnectionChoice,
     ) -> impl Future<Output = Result<Response, Verdict>> {
-        let sent = self.connections.execute(request, over);
+        let sent = self.connections.execute(request, connection);
         async move {
             sent.await
-                .map_err(|error| transport::verdict(&error, &|text| self.access.mask(text)))
+                .map_err(|error| transport::verdict(&error, &|text| self.tokens.mask(text)))
         }
     }
 
@@ -263,11 +269,11 @@ impl HubSpot {
         &self,
         parsed: &ParsedResponse,
         verdict: Verdict,
-        pass: &RequestAuth,
+        auth: &RequestAuth,
     ) -> Verdict {
         if parsed.status == UNAUTHORIZED {
-            self.access.refused(pass, verdict)
-        } else if parsed.status == EDGE_UNROUTABLE && !self.access.is_proven() {
+            self.tokens.refused(auth, verdict)
+        } else if parsed.status == EDGE_UNROUTABLE && !self.tokens.is_proven() {
             with_suspected_token(verdict)
         } else {
             verdict
@@ -294,28 +300,32 @@ impl HubSpot {
                 Err(oauth::incomplete_response())
             };
         }
-        let parsed = read(response, &|text| self.access.mask(text)).await;
+        let parsed = read(response, &|text| self.tokens.mask(text)).await;
         Err(oauth::refusal(&parsed))
     }
 }
 
 impl HubSpot {
-    async fn execute_over(&self, operation: Operation<'_>, over: ConnectionChoice) -> ApiResponse {
+    async fn execute_over(
+        &self,
+        operation: Operation<'_>,
+        connection: ConnectionChoice,
+    ) -> ApiResponse {
         if !self.is_ready()
             && let Err(verdict) = self.prepare().await
         {
             return ApiResponse::from_verdict(verdict);
         }
-        let Some(pass) = self.access.pass() else {
+        let Some(auth) = self.tokens.current_auth() else {
             let expired = StopReason::Credentials(AccessDenied::Expired.into());
             return ApiResponse::from_verdict(Verdict::TokenExpired(expired));
         };
         match self.api_version.request(operation) {
             Some(api_request) => {
-                self.execute_link_operation(operation, api_request, &pass, over)
+                self.execute_link_operation(operation, api_request, &auth, connection)
                     .await
             }
-            None => Box::pin(self.execute_question(operation, &pass, over)).await,
+            None => Box::pin(self.execute_question(operation, &auth, connection)).await,
         }
     }
 }
@@ -365,13 +375,13 @@ impl Api for HubSpot {
     }
 
     fn is_ready(&self) -> bool {
-        self.access.is_ready()
+        self.tokens.is_ready()
     }
 
     async fn prepare(&self) -> Result<(), Verdict> {
         let fetch = async |app: &OAuthCredentials, refresh: &Secret| {
             Box::pin(self.fetch_token(app, refresh)).await
         };
-        self.access.prepare(fetch).await
+        self.tokens.prepare(fetch).await
     }
 }

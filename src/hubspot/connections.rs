@@ -48,16 +48,16 @@ impl Connections {
     pub(super) fn execute(
         &self,
         request: Request,
-        over: ConnectionChoice,
+        connection: ConnectionChoice,
     ) -> impl Future<Output = reqwest::Result<Response>> {
         let (client, sent_at) = (self.replaced.get(), Instant::now());
-        let sent = match over {
+        let sent = match connection {
             ConnectionChoice::Kept => self.keeping.borrow().execute(request),
             ConnectionChoice::Fresh => self.fresh().execute(request),
         };
         async move {
             let got = sent.await;
-            if over == ConnectionChoice::Kept && client == self.replaced.get() {
+            if connection == ConnectionChoice::Kept && client == self.replaced.get() {
                 match &got {
                     Ok(_) => self.answered_at.set(Some(Instant::now())),
                     Err(error) if self.is_dead(error, sent_at) => self.replace_client(),

@@ -32,7 +32,7 @@ pub(super) struct ErrorBody {
 
 impl ErrorBody {
     /// Of an answer that is too long to be an error.
-    pub(super) fn of_data() -> Self {
+    pub(super) fn for_data() -> Self {
         Self {
             body: ResponseBody::Json(String::new()),
             ..Self::default()

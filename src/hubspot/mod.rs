@@ -4,7 +4,6 @@
 //! verdicts. Nothing outside this module says a path of the API. Knows nothing
 //! of retries, pace or concurrency.
 
-mod access;
 mod account;
 mod api_error;
 mod api_version;
@@ -24,6 +23,7 @@ mod request;
 mod response_body;
 mod scopes;
 mod token;
+mod token_manager;
 mod transport;
 mod v1;
 mod verdict;

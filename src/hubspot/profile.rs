@@ -21,7 +21,7 @@ pub struct ApiProfile {
     pub(super) success: SuccessProof,
     /// Whether an answer about associations names the records that it is about.
     pub(super) names_records: bool,
-    pub(super) most: BatchLimits,
+    pub(super) limits: BatchLimits,
     pub(super) paths: ApiPaths,
     pub(super) wire_format: WireFormat,
 }
@@ -102,13 +102,13 @@ impl ApiProfile {
     /// Links in a call at most.
     #[must_use]
     pub fn max_links_per_call(&self) -> usize {
-        self.most.created
+        self.limits.created
     }
 
     /// Rows that one look may be for, if they are of different records.
     #[must_use]
     pub fn rows_per_read(&self) -> usize {
-        self.most.read_records
+        self.limits.read_records
     }
 
     /// When HubSpot stops mending it, if that is known.
@@ -148,9 +148,9 @@ impl ApiProfile {
     /// Links in such a call at most, where so many rows in a call are wanted.
     pub(super) fn max_links(&self, operation: LinkOperation, rows: usize) -> usize {
         match operation {
-            LinkOperation::Create => rows.min(self.most.created),
-            LinkOperation::Remove => rows.min(self.most.removed),
-            LinkOperation::Read => self.most.read_rows,
+            LinkOperation::Create => rows.min(self.limits.created),
+            LinkOperation::Remove => rows.min(self.limits.removed),
+            LinkOperation::Read => self.limits.read_rows,
             LinkOperation::Identify => rows.min(records::MOST),
         }
     }

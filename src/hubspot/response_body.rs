@@ -44,7 +44,7 @@ pub(super) async fn read_with_body(
     let (raw, whole) = read_bytes(&mut response, longest).await;
     // Of a long answer only the beginning could be a complaint.
     let mut body = if raw.len() > MAX_ERROR_BYTES {
-        ErrorBody::of_data()
+        ErrorBody::for_data()
     } else {
         ErrorBody::read(&raw, mask)
     };

@@ -128,7 +128,7 @@ fn places(
             let places: Vec<_> = [from, to].into_iter().chain(meaning.places()).collect();
             let shared = (1..places.len()).find(|&i| places[..i].contains(&places[i]));
             shared.map_or(Ok((from, to, meaning)), |i| {
-                Err(for_two(&header[places[i]]))
+                Err(used_for_two(&header[places[i]]))
             })
         }
         (from, to) => {
@@ -145,9 +145,9 @@ fn places(
     }
 }
 
-fn for_two(name: &str) -> HeaderMismatch {
+fn used_for_two(name: &str) -> HeaderMismatch {
     let name = show_exact(name, NAME_CHARS);
-    HeaderMismatch::Refused(ColumnFault::ForTwo { name })
+    HeaderMismatch::Refused(ColumnFault::UsedForTwo { name })
 }
 
 /// Where our own columns stand, if the header is that of a results file.

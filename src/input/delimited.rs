@@ -127,7 +127,7 @@ impl DelimitedRecords {
 
     /// Reads once, and waits for it if need be.
     pub(super) fn fill(&mut self) -> Result<(), ReadFault> {
-        self.framer.fill().map_err(ReadFault::of)
+        self.framer.fill().map_err(ReadFault::from_io)
     }
 
     /// The physical line up to which it has been read.

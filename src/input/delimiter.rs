@@ -58,7 +58,7 @@ pub(super) fn find(
             return Err(header_refusal::explain(framer, &candidates, options));
         }
         let filled = framer.fill();
-        filled.map_err(|error| InputRefusal::BrokeOff(ReadFault::of(error)))?;
+        filled.map_err(|error| InputRefusal::BrokeOff(ReadFault::from_io(error)))?;
     }
 }
 

@@ -116,7 +116,7 @@ pub enum ColumnFault {
     /// One is there more than once.
     Twice { line: u64, name: String },
     /// One is named for two things.
-    ForTwo { name: String },
+    UsedForTwo { name: String },
     /// There is a definition column, and a definition is given.
     DefinitionTwice { name: String },
     /// Both say what the rows mean.
@@ -245,7 +245,7 @@ impl HeaderFault {
 
 impl ReadFault {
     /// What a failed read means.
-    pub(super) fn of(error: io::Error) -> Self {
+    pub(super) fn from_io(error: io::Error) -> Self {
         if gzip::is_damage(&error) {
             Self::Gzip(error)
         } else {

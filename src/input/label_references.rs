@@ -199,7 +199,7 @@ fn stand_in(
             id: u32::try_from(number).map_or(u32::MAX, |number| u32::MAX - number),
         };
         let types = (reference.from, reference.to);
-        table.of_account(association_type, types, &reference.label)
+        table.account_definition(association_type, types, &reference.label)
     })
 }
 

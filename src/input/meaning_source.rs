@@ -93,7 +93,7 @@ fn definition(options: &InputOptions) -> &str {
 /// The name of the column of the labels, if one may hold them.
 fn label_column(options: &InputOptions) -> Option<&str> {
     match &options.label_column {
-        LabelColumn::Found | LabelColumn::AsBegun => Some(LABEL),
+        LabelColumn::Found | LabelColumn::AsRecorded => Some(LABEL),
         LabelColumn::Named(name) => Some(name),
         LabelColumn::Off => None,
     }
@@ -230,7 +230,7 @@ fn types(
     };
     let lacks_label = match &options.label_column {
         LabelColumn::Named(name) => lacks(label, None, name, InputSetting::LabelColumn),
-        LabelColumn::Found | LabelColumn::AsBegun | LabelColumn::Off => None,
+        LabelColumn::Found | LabelColumn::AsRecorded | LabelColumn::Off => None,
     };
     let missing = [
         lacks(from, options.from_type, FROM_TYPE, InputSetting::FromType),

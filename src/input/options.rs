@@ -81,9 +81,9 @@ impl InputOptions {
 
     /// Of a run that was begun: whether its labels would be lost was judged then.
     #[must_use]
-    pub fn as_begun(mut self) -> Self {
+    pub fn for_resumed_run(mut self) -> Self {
         if self.label_column == LabelColumn::Found {
-            self.label_column = LabelColumn::AsBegun;
+            self.label_column = LabelColumn::AsRecorded;
         }
         self
     }
@@ -95,7 +95,7 @@ pub enum LabelColumn {
     /// The one that is called `label`; a file is refused if labels would be lost.
     Found,
     /// The one of that name, as when the run was begun: that was judged then.
-    AsBegun,
+    AsRecorded,
     /// This one.
     Named(String),
     /// None, whatever the columns are called.

@@ -24,7 +24,7 @@ pub(super) struct Utf8Text {
 }
 
 pub(super) fn broke_off(error: io::Error) -> InputRefusal {
-    InputRefusal::BrokeOff(ReadFault::of(error))
+    InputRefusal::BrokeOff(ReadFault::from_io(error))
 }
 
 /// What the bytes are as text.

@@ -150,7 +150,7 @@ fn columns(fault: &ColumnFault) -> String {
             "the header on line {line} has the column {name} more than once; rename or delete one \
              of them"
         ),
-        ColumnFault::ForTwo { name } => format!(
+        ColumnFault::UsedForTwo { name } => format!(
             "the column {name} is given for two of from, to and definition; each needs its own \
              column"
         ),

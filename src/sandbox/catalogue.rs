@@ -184,7 +184,11 @@ impl Catalogue {
                 label: label.map(str::to_owned),
                 exclusive_end: None,
                 inverse: Some(inverse),
-                definition: v2026_09::table().of_account(association_type, names, label_name),
+                definition: v2026_09::table().account_definition(
+                    association_type,
+                    names,
+                    label_name,
+                ),
                 only_v1: false,
             });
         }

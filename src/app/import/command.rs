@@ -184,7 +184,7 @@ fn read_options(args: &ImportArgs, past: Option<&RecordedRun>) -> Result<InputOp
     }
     let options = config::input(&args.input)?;
     Ok(if past.is_some_and(|past| !past.is_empty()) {
-        options.as_begun()
+        options.for_resumed_run()
     } else {
         options
     })

@@ -56,17 +56,18 @@ impl ExistingPolicy {
                 let outcome = Outcome::Failed(read_failure(failure).into());
                 return decided
                     .next
-                    .push(NextStep::Ended(RowReport::unsent(asked, outcome)));
+                    .push(NextStep::Ended(RowReport::without_write(asked, outcome)));
             }
         };
         if stands && self.skips_existing && !is_own {
-            return decided
-                .next
-                .push(NextStep::Ended(RowReport::unsent(asked, Outcome::Already)));
+            return decided.next.push(NextStep::Ended(RowReport::without_write(
+                asked,
+                Outcome::Already,
+            )));
         }
         if let Some(name) = &standing.unknown_type {
             let outcome = Outcome::Failed(unknown_type_failure(name).into());
-            let report = RowReport::unsent(asked, outcome);
+            let report = RowReport::without_write(asked, outcome);
             return decided.next.push(NextStep::Ended(report));
         }
         if !is_own {

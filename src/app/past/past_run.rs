@@ -90,7 +90,7 @@ impl PastRun {
         given: Option<&Path>,
         unsettled: RoaringTreemap,
     ) -> Result<(), AppError> {
-        let mut options = config::input(&self.args.input)?.as_begun();
+        let mut options = config::input(&self.args.input)?.for_resumed_run();
         options.table = self.options.table;
         let rest = RowsFromInput::find(&self.recorded, unsettled, self.path(), &options, given)?;
         self.rows_from_input = Some(rest);

@@ -34,16 +34,18 @@ pub(super) fn decide(
     let link = CanonicalLink::new(&link.to_association());
     let standing = match found {
         Ok(standing) => standing,
-        Err(failure) => return NextStep::Ended(RowReport::unsent(row, unread_outcome(failure))),
+        Err(failure) => {
+            return NextStep::Ended(RowReport::without_write(row, unread_outcome(failure)));
+        }
     };
     if let Some(name) = &standing.unknown_type {
         let failure = unknown_type_failure(name);
-        return NextStep::Ended(RowReport::unsent(row, Outcome::Kept(failure.into())));
+        return NextStep::Ended(RowReport::without_write(row, Outcome::Kept(failure.into())));
     }
     let back = back.and_then(|back| restore_request(&link, &standing, back));
     let is_beside = plan.beside_others.contains(row.number);
     match removal_request(&link, &standing, is_beside, plan) {
-        Err(kept) => NextStep::Ended(RowReport::unsent(row, Outcome::Kept(kept.into()))),
+        Err(kept) => NextStep::Ended(RowReport::without_write(row, Outcome::Kept(kept.into()))),
         Ok(Some(order)) => {
             let afterwards = back.map(Box::new);
             NextStep::Write(
@@ -57,7 +59,7 @@ pub(super) fn decide(
         }
         Ok(None) => match back {
             Some(order) => NextStep::Write(RowTask::Restore, row, order),
-            None => NextStep::Ended(RowReport::unsent(
+            None => NextStep::Ended(RowReport::without_write(
                 row,
                 Outcome::Removed {
                     http_status: None,

@@ -152,7 +152,10 @@ impl UndoJob<'_> {
                 if left.remove(row.number)
                     && let Some(why) = self.plan.keep_reason(row.number)
                 {
-                    reports.push(RowReport::unsent(row.clone(), Outcome::Kept(why.into())));
+                    reports.push(RowReport::without_write(
+                        row.clone(),
+                        Outcome::Kept(why.into()),
+                    ));
                 }
                 if reports.len() == RECORD_CHUNK {
                     self.records.recorder.record(&reports)?;

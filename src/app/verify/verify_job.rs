@@ -48,7 +48,7 @@ impl RowCommand for VerifyJob<'_> {
             if can_be_resent(&looked, &outcome) {
                 self.missing.insert(looked.row.number);
             }
-            NextStep::Ended(RowReport::unsent(looked.row, outcome))
+            NextStep::Ended(RowReport::without_write(looked.row, outcome))
         };
         Ok(looked.into_iter().map(ended).collect())
     }

@@ -130,11 +130,11 @@ impl AccountLabels {
         let entries = infos.into_iter().map(|info| {
             let label = info.label.unwrap_or_default().trim().to_owned();
             let listed = self.table.listed(info.association_type);
-            let of_account = || {
+            let account_definition = || {
                 self.table
-                    .of_account(info.association_type, (from, to), &label)
+                    .account_definition(info.association_type, (from, to), &label)
             };
-            let definition = listed.unwrap_or_else(of_account);
+            let definition = listed.unwrap_or_else(account_definition);
             LabelEntry { label, definition }
         });
         let entries = entries.collect();
@@ -146,11 +146,11 @@ impl AccountLabels {
     ///
     /// # Errors
     /// If there is none, or it may be one of several.
-    pub fn find(&self, wish: &LabelReference) -> Result<Definition, UnknownLabel> {
-        let entries = self.between(wish);
-        let label = wish.label.trim();
+    pub fn find(&self, reference: &LabelReference) -> Result<Definition, UnknownLabel> {
+        let entries = self.between(reference);
+        let label = reference.label.trim();
         if label.is_empty() {
-            return self.unlabeled(entries, wish);
+            return self.unlabeled(entries, reference);
         }
         let lower = label.to_lowercase();
         let alike = |entry: &&LabelEntry| entry.label.to_lowercase() == lower;
@@ -159,7 +159,7 @@ impl AccountLabels {
             found.retain(|entry| entry.label == label);
         }
         let Some(first) = found.first() else {
-            let (from, to) = (wish.from, wish.to);
+            let (from, to) = (reference.from, reference.to);
             let names = entries.iter().map(|entry| entry.label.as_str());
             return Err(UnknownLabel::NotThere {
                 label: quoted(label, names),
@@ -173,11 +173,11 @@ impl AccountLabels {
         one_name
             .then(|| preferred(&found))
             .flatten()
-            .ok_or_else(|| ambiguous(&found, wish))
+            .ok_or_else(|| ambiguous(&found, reference))
     }
 
-    fn between(&self, wish: &LabelReference) -> &[LabelEntry] {
-        let entries = self.pairs.get(&(wish.from, wish.to));
+    fn between(&self, reference: &LabelReference) -> &[LabelEntry] {
+        let entries = self.pairs.get(&(reference.from, reference.to));
         entries.map_or(&[], Vec::as_slice)
     }
 
@@ -185,21 +185,21 @@ impl AccountLabels {
     fn unlabeled(
         &self,
         entries: &[LabelEntry],
-        wish: &LabelReference,
+        reference: &LabelReference,
     ) -> Result<Definition, UnknownLabel> {
-        let published = self.table.unlabeled(wish.from, wish.to);
+        let published = self.table.unlabeled(reference.from, reference.to);
         let found: Vec<_> = entries.iter().filter(|it| it.label.is_empty()).collect();
         if found.is_empty() {
             return published.ok_or_else(|| UnknownLabel::NoneUnlabeled {
-                from: wish.from,
-                to: wish.to,
+                from: reference.from,
+                to: reference.to,
                 labels: nearest("", entries),
             });
         }
         published
             .filter(|published| found.iter().any(|entry| entry.definition == *published))
             .or_else(|| preferred(&found))
-            .ok_or_else(|| ambiguous(&found, wish))
+            .ok_or_else(|| ambiguous(&found, reference))
     }
 }
 
@@ -217,16 +217,16 @@ fn preferred(found: &[&LabelEntry]) -> Option<Definition> {
     }
 }
 
-fn ambiguous(found: &[&LabelEntry], wish: &LabelReference) -> UnknownLabel {
+fn ambiguous(found: &[&LabelEntry], reference: &LabelReference) -> UnknownLabel {
     let names = || found.iter().map(|entry| entry.label.as_str());
     let all = found.iter().map(|entry| {
         let association_type = entry.definition.association_type();
         format!("{} {association_type}", quoted(&entry.label, names()))
     });
     UnknownLabel::Ambiguous {
-        label: quoted(&wish.label, names()),
-        from: wish.from,
-        to: wish.to,
+        label: quoted(&reference.label, names()),
+        from: reference.from,
+        to: reference.to,
         all: all.collect::<Vec<_>>().join(", "),
     }
 }

@@ -67,7 +67,7 @@ pub(super) fn payload(
         Some(AdminLimit {
             // What this version does not know cannot be in a row.
             association_type: limit.named.association_type().ok()?,
-            most: limit.most(),
+            max_records: limit.most(),
             label: limit.named.label,
         })
     });

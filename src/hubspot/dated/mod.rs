@@ -38,7 +38,7 @@ pub(super) static PROFILE: ApiProfile = ApiProfile {
     writes: WriteMode::Replace,
     success: SuccessProof::ByBody,
     names_records: true,
-    most: BatchLimits {
+    limits: BatchLimits {
         created: MOST_LINKS,
         removed: MOST_REMOVED,
         read_rows: MOST_ASKED,

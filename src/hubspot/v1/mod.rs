@@ -57,7 +57,7 @@ pub(super) static PROFILE: ApiProfile = ApiProfile {
     writes: WriteMode::Add,
     success: SuccessProof::ByStatus,
     names_records: false,
-    most: BatchLimits {
+    limits: BatchLimits {
         created: MOST_LINKS,
         removed: MOST_LINKS,
         read_rows: MOST_ASKED,

@@ -5,13 +5,13 @@ mod counting;
 mod files;
 mod framing;
 mod ids;
+mod label_references;
 mod quotes;
 mod recorded;
 mod refusals;
 mod results;
 mod thread;
 mod types;
-mod wishes;
 
 use std::{
     collections::VecDeque,

@@ -259,8 +259,8 @@ fn i37_a_header_without_end_is_refused_in_bounded_memory() {
 
 #[test]
 fn opening_waits_for_no_more_than_the_header() {
-    struct Panics;
-    impl Read for Panics {
+    struct PanicReader;
+    impl Read for PanicReader {
         fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
             panic!("read too far")
         }
@@ -275,7 +275,10 @@ fn opening_waits_for_no_more_than_the_header() {
                 Box::new(io::empty()) as Box<dyn Read + Send>,
                 |all, piece| Box::new(all.chain(io::Cursor::new(piece))),
             );
-            assert!(open(chained.chain(Panics), &options()).is_ok(), "{header}");
+            assert!(
+                open(chained.chain(PanicReader), &options()).is_ok(),
+                "{header}"
+            );
         }
     }
 }

@@ -155,13 +155,14 @@ fn an_error_comes_after_the_rows_before_it() {
 
 #[test]
 fn a_panic_is_an_error() {
-    struct Panics;
-    impl Read for Panics {
+    struct PanickingReader;
+    impl Read for PanickingReader {
         fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
             panic!("out of luck")
         }
     }
-    let (mut chunks, reader) = spawn_on(io::Cursor::new(format!("{HEADER}1,2,1\n")).chain(Panics));
+    let (mut chunks, reader) =
+        spawn_on(io::Cursor::new(format!("{HEADER}1,2,1\n")).chain(PanickingReader));
     assert_eq!(chunks.blocking_recv().unwrap().len(), 1);
     assert!(chunks.blocking_recv().is_none());
     let error = reader.finish().1.unwrap();

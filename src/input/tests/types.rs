@@ -249,7 +249,7 @@ fn the_column_of_the_labels_may_be_named_or_be_none() {
         "{said}"
     );
     let file = format!("{ids},definition_id,label\n1,2,1,Boss\n");
-    for begun in [LabelColumn::Off, LabelColumn::AsBegun] {
+    for begun in [LabelColumn::Off, LabelColumn::AsRecorded] {
         for mut options in [options(), dated(|_| {})] {
             options.label_column = begun.clone();
             let seen = read(&file, &options).unwrap();

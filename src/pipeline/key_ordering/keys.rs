@@ -197,7 +197,7 @@ mod tests {
         let limit = AdminLimit {
             association_type,
             label: None,
-            most: Some(1),
+            max_records: Some(1),
         };
         let limits = AdminLimits::new(v2026_09::table(), vec![limit], None);
         let (free, mut limited) = (link(5, 9, 3), link_of_table(5, 9, 3));

@@ -91,7 +91,7 @@ async fn rows_that_compete_under_limits_of_one_wait_for_each_other_in_both_direc
     let limit = |id| AdminLimit {
         association_type: v2026_09::table().definition(id).unwrap().association_type(),
         label: None,
-        most: Some(1),
+        max_records: Some(1),
     };
     let limits = AdminLimits::new(v2026_09::table(), vec![limit(3), limit(4)], None);
     for replaces in [false, true] {

@@ -216,7 +216,7 @@ fn limits_are_read_as_numbers_or_texts_and_a_refusal_stops_nothing() {
         let limit = AdminLimit {
             association_type: label(37),
             label: Some("Buyer".to_owned()),
-            most: expected,
+            max_records: expected,
         };
         assert_eq!(
             payload,

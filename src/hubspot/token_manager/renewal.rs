@@ -73,7 +73,7 @@ impl TokenManager {
     }
 
     fn take(&self, grant: &TokenGrant, asked_at: Instant) -> Result<(), Verdict> {
-        let Some(proof) = self.proof(&grant.access_token) else {
+        let Some(header) = self.auth_header(&grant.access_token) else {
             return self.keep_old_token(Verdict::Fatal(StopReason::Credentials(
                 AccessDenied::Unsendable.into(),
             )));
@@ -84,7 +84,7 @@ impl TokenManager {
             let end = asked_at + life;
             (end - (life / MARGIN_OF_LIFE).min(LONGEST_MARGIN), end)
         });
-        self.set_token(Some(proof), times);
+        self.set_token(Some(header), times);
         (self.tell)(&TokenEvent::Granted(grant.life.unwrap_or_default()));
         if let (TokenSource::OAuth { refresh_token, .. }, Some(new)) =
             (&self.source, &grant.refresh_token)

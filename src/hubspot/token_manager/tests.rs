@@ -91,8 +91,8 @@ async fn work(access: &TokenManager, endpoint: &Endpoint, how_long: Duration) ->
     let worker = async || {
         while Instant::now() < end {
             endpoint.prepare(access).await.unwrap();
-            match access.pass() {
-                Some(pass) => access.accepted(&pass),
+            match access.current_auth() {
+                Some(auth) => access.accepted(&auth),
                 None => late.update(|n| n + 1),
             }
             sleep(50 * MS).await;
@@ -121,13 +121,13 @@ async fn others_go_on_with_the_old_token_while_it_is_renewed() {
     let from = Instant::now();
     let (renewing, other) = (endpoint.prepare(&access), async {
         endpoint.prepare(&access).await.unwrap();
-        (from.elapsed(), access.pass().unwrap().number)
+        (from.elapsed(), access.current_auth().unwrap().number)
     });
     let (renewed, other) = tokio::join!(renewing, other);
     renewed.unwrap();
     assert_eq!(other, (Duration::ZERO, 1));
     assert_eq!(
-        (access.pass().unwrap().number, endpoint.asked.get()),
+        (access.current_auth().unwrap().number, endpoint.asked.get()),
         (2, 2)
     );
 }
@@ -146,7 +146,7 @@ async fn an_endpoint_that_is_down_for_a_moment_is_not_noticed_while_the_token_la
     assert!(endpoint.asked.get() <= 41, "{}", endpoint.asked.get());
     sleep(20_000 * MS).await;
     assert!(endpoint.prepare(&access).await.is_err(), "it has expired");
-    assert!(access.pass().is_none());
+    assert!(access.current_auth().is_none());
 }
 
 #[tokio::test(start_paused = true)]
@@ -169,7 +169,7 @@ async fn a_token_that_is_refused_early_is_renewed_once_for_all_requests_in_fligh
     let endpoint = Endpoint::of_life(1_800_000 * MS);
     let access = oauth();
     endpoint.prepare(&access).await.unwrap();
-    let old = access.pass().unwrap();
+    let old = access.current_auth().unwrap();
     access.accepted(&old);
     for _ in 0..16 {
         assert!(is_outdated(&access.refused(&old, refusal())));
@@ -184,7 +184,7 @@ async fn a_fresh_token_that_is_refused_stops_the_run() {
     let endpoint = Endpoint::of_life(1_800_000 * MS);
     let access = oauth();
     endpoint.prepare(&access).await.unwrap();
-    let first = access.pass().unwrap();
+    let first = access.current_auth().unwrap();
     assert_eq!(
         access.refused(&first, refusal()),
         refusal(),
@@ -193,7 +193,7 @@ async fn a_fresh_token_that_is_refused_stops_the_run() {
     access.accepted(&first);
     assert!(is_outdated(&access.refused(&first, refusal())));
     endpoint.prepare(&access).await.unwrap();
-    let second = access.pass().unwrap();
+    let second = access.current_auth().unwrap();
     assert_eq!(access.refused(&second, refusal()), refusal());
 }
 
@@ -233,20 +233,20 @@ fn a_token_file_is_read_again_once_for_all_who_were_refused() {
         path: path.clone(),
     };
     let access = TokenManager::new(credentials, |_| {}).unwrap();
-    let old = access.pass().unwrap();
+    let old = access.current_auth().unwrap();
     access.accepted(&old);
     assert!(is_outdated(&access.refused(&old, refusal())), "once more");
-    let old = access.pass().unwrap();
+    let old = access.current_auth().unwrap();
     assert_eq!(access.refused(&old, refusal()), refusal(), "unchanged");
     std::fs::write(&path, "new\n").unwrap();
     for _ in 0..16 {
         assert!(is_outdated(&access.refused(&old, refusal())));
     }
-    let new = access.pass().unwrap();
+    let new = access.current_auth().unwrap();
     assert_eq!(new.header().unwrap(), "Bearer new");
     assert_eq!(new.number, 3);
     assert!(is_outdated(&access.refused(&new, refusal())), "once more");
-    let new = access.pass().unwrap();
+    let new = access.current_auth().unwrap();
     assert_eq!(access.refused(&new, refusal()), refusal());
 }
 
@@ -255,14 +255,14 @@ fn one_stray_refusal_is_not_believed_and_a_second_one_in_a_row_is() {
     let token = Secret::new("the-token", "test").unwrap();
     let access = TokenManager::new(Credentials::Token(token), |_| {}).unwrap();
     for _ in 0..3 {
-        let pass = access.pass().unwrap();
-        access.accepted(&pass);
+        let auth = access.current_auth().unwrap();
+        access.accepted(&auth);
         // However many were under way, they are one refusal.
         for _ in 0..16 {
-            assert!(is_outdated(&access.refused(&pass, refusal())));
+            assert!(is_outdated(&access.refused(&auth, refusal())));
         }
     }
-    let again = access.pass().unwrap();
+    let again = access.current_auth().unwrap();
     assert_eq!(again.header().unwrap(), "Bearer the-token");
     assert_eq!(access.refused(&again, refusal()), refusal());
 }

@@ -69,7 +69,7 @@ struct TokenRenewals {
 
 #[derive(Debug)]
 struct CurrentToken {
-    pass: RequestAuth,
+    auth: RequestAuth,
     /// When the next one is asked for, and when this one is of no use any more.
     times: Option<(Instant, Instant)>,
     /// Follows a refusal, also of the same token, and has met nothing but
@@ -81,8 +81,8 @@ struct CurrentToken {
 #[derive(Clone, Debug)]
 pub(super) struct RequestAuth {
     number: u64,
-    /// `None` if the proof is in the URL.
-    proof: Option<Rc<AuthHeader>>,
+    /// `None` if the header is in the URL.
+    header: Option<Rc<AuthHeader>>,
 }
 
 /// What proves the right to call.
@@ -96,12 +96,12 @@ struct AuthHeader {
 impl RequestAuth {
     /// The header that proves the right to call, if it is not in the URL.
     pub(super) fn header(&self) -> Option<&HeaderValue> {
-        self.proof.as_ref().map(|proof| &proof.header)
+        self.header.as_ref().map(|header| &header.header)
     }
 
     /// The token itself, for the one question that carries it in its body.
     pub(super) fn token(&self) -> Option<&str> {
-        self.proof.as_ref().map(|proof| proof.token.expose())
+        self.header.as_ref().map(|header| header.token.expose())
     }
 }
 
@@ -143,8 +143,8 @@ impl TokenManager {
     }
 
     fn begin(&self, token: &Secret) -> Result<(), ClientError> {
-        let proof = self.proof(token).ok_or(ClientError::Token)?;
-        self.set_token(Some(proof), None);
+        let header = self.auth_header(token).ok_or(ClientError::Token)?;
+        self.set_token(Some(header), None);
         Ok(())
     }
 
@@ -159,10 +159,10 @@ impl TokenManager {
     }
 
     /// What a request carries that leaves now.
-    pub(super) fn pass(&self) -> Option<RequestAuth> {
+    pub(super) fn current_auth(&self) -> Option<RequestAuth> {
         let token = self.token.borrow();
         let token = token.as_ref().filter(|token| token.is_good())?;
-        Some(token.pass.clone())
+        Some(token.auth.clone())
     }
 
     /// Whether a request can leave now.
@@ -182,9 +182,9 @@ impl TokenManager {
     }
 
     /// An answer said more than that the token is refused.
-    pub(super) fn accepted(&self, pass: &RequestAuth) {
+    pub(super) fn accepted(&self, auth: &RequestAuth) {
         if let Some(token) = &mut *self.token.borrow_mut()
-            && token.pass.number == pass.number
+            && token.auth.number == auth.number
         {
             token.on_trial = false;
         }
@@ -200,17 +200,17 @@ impl TokenManager {
         self.is_proven.get()
     }
 
-    /// What it means that a pass was refused, which `verdict` says.
-    pub(super) fn refused(&self, pass: &RequestAuth, verdict: Verdict) -> Verdict {
+    /// What it means that a auth was refused, which `verdict` says.
+    pub(super) fn refused(&self, auth: &RequestAuth, verdict: Verdict) -> Verdict {
         let Verdict::Fatal(reason) = verdict else {
             return verdict;
         };
-        match (&self.source, self.on_trial(pass)) {
+        match (&self.source, self.on_trial(auth)) {
             // It was replaced, or given up, while the request was under way.
             (TokenSource::Nowhere | TokenSource::File { .. } | TokenSource::OAuth { .. }, None) => {
                 Verdict::TokenExpired(reason)
             }
-            (TokenSource::Nowhere, Some(on_trial)) => self.retry_same_token(pass, on_trial, reason),
+            (TokenSource::Nowhere, Some(on_trial)) => self.retry_same_token(auth, on_trial, reason),
             (TokenSource::OAuth { .. }, Some(true)) => Verdict::Fatal(reason),
             (TokenSource::OAuth { .. }, Some(false)) => {
                 (self.tell)(&TokenEvent::RefusedEarly);
@@ -220,12 +220,12 @@ impl TokenManager {
             }
             // A pipe gives its token only once, and might be waited for without end.
             (TokenSource::File { path, .. }, Some(on_trial)) if is_pipe(path) => {
-                self.retry_same_token(pass, on_trial, reason)
+                self.retry_same_token(auth, on_trial, reason)
             }
             (TokenSource::File { path, held }, Some(on_trial)) => {
                 match self.use_token_of_file(held, Secret::from_file(path)) {
                     Some(()) => Verdict::TokenReplaced(reason),
-                    None => self.retry_same_token(pass, on_trial, reason),
+                    None => self.retry_same_token(auth, on_trial, reason),
                 }
             }
         }
@@ -233,22 +233,22 @@ impl TokenManager {
 
     /// One refusal may be a slip of HubSpot's: with a supervisor that takes it for
     /// the last word, it would end a night. Only a second one in a row is believed.
-    fn retry_same_token(&self, pass: &RequestAuth, on_trial: bool, reason: StopReason) -> Verdict {
+    fn retry_same_token(&self, auth: &RequestAuth, on_trial: bool, reason: StopReason) -> Verdict {
         if on_trial {
             return Verdict::Fatal(reason);
         }
         (self.tell)(&TokenEvent::RetriedSameToken);
         self.next_on_trial.set(true);
-        self.set_token(pass.proof.clone(), None);
+        self.set_token(auth.header.clone(), None);
         Verdict::TokenExpired(reason)
     }
 
-    /// Whether a pass is the current token's, and that one on trial.
-    fn on_trial(&self, pass: &RequestAuth) -> Option<bool> {
+    /// Whether a auth is the current token's, and that one on trial.
+    fn on_trial(&self, auth: &RequestAuth) -> Option<bool> {
         let token = self.token.borrow();
         let token = token
             .as_ref()
-            .filter(|token| token.pass.number == pass.number)?;
+            .filter(|token| token.auth.number == auth.number)?;
         Some(token.on_trial)
     }
 
@@ -266,15 +266,15 @@ impl TokenManager {
                 return None;
             }
         };
-        let proof = self.proof(&new)?;
+        let header = self.auth_header(&new)?;
         (self.tell)(&TokenEvent::FileReloaded);
         *held.borrow_mut() = new;
-        self.set_token(Some(proof), None);
+        self.set_token(Some(header), None);
         Some(())
     }
 
     /// What proves the right by this token, which no text shows from now on.
-    fn proof(&self, token: &Secret) -> Option<Rc<AuthHeader>> {
+    fn auth_header(&self, token: &Secret) -> Option<Rc<AuthHeader>> {
         self.masks.add(token);
         let mut header = HeaderValue::try_from(format!("{BEARER}{}", token.expose())).ok()?;
         header.set_sensitive(true);
@@ -282,11 +282,11 @@ impl TokenManager {
         Some(Rc::new(AuthHeader { token, header }))
     }
 
-    fn set_token(&self, proof: Option<Rc<AuthHeader>>, times: Option<(Instant, Instant)>) {
+    fn set_token(&self, header: Option<Rc<AuthHeader>>, times: Option<(Instant, Instant)>) {
         let number = self.tokens_so_far.get() + 1;
         self.tokens_so_far.set(number);
         *self.token.borrow_mut() = Some(CurrentToken {
-            pass: RequestAuth { number, proof },
+            auth: RequestAuth { number, header },
             times,
             on_trial: self.next_on_trial.replace(false),
         });
