@@ -1,4 +1,4 @@
-//! An account in words.
+//! How an account is shown.
 
 use crate::account::AccountDetails;
 

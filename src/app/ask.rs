@@ -1,5 +1,5 @@
-//! A question at the terminal. A signal ends it at once, and what is typed after
-//! that is never taken for an answer.
+//! Asks a question at the terminal. A signal ends it at once, and what is typed after that is
+//! never taken for an answer.
 
 use std::{
     io::{self, IsTerminal as _},
@@ -12,12 +12,12 @@ use tokio::sync::oneshot;
 use super::error::AppError;
 use crate::{output::Screen, stop::StopSwitch};
 
-/// A yes counts only if no signal comes within this time: a line that is typed
-/// right after Ctrl-C can be read before the signal is. So can the end of a terminal that
-/// is gone.
+/// A yes counts only if no signal comes within this time: a line typed right after Ctrl-C may
+/// be read before the signal arrives. The same holds for the end of input when the terminal is
+/// closed.
 const SIGNALS_TAKE: Duration = Duration::from_millis(100);
 
-/// Whether there is a person to ask: who sees the question, and can answer it.
+/// Whether a person can be asked: somebody who sees the question and can answer it.
 pub(super) fn is_possible() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
@@ -44,14 +44,14 @@ pub(super) async fn is_agreed(
     }
 }
 
-/// The next line of standard input. It is read on a thread of its own, which the
-/// end of the program does not wait for.
+/// The next line of standard input. A separate thread reads it, so that the program can end
+/// without waiting for it.
 async fn line() -> Result<String, AppError> {
     let (sender, receiver) = oneshot::channel();
     let read = move || {
         let mut line = String::new();
         let read = io::stdin().read_line(&mut line).map(|_| line);
-        // Nobody listens after a signal.
+        // After a signal nobody receives it.
         let _ = sender.send(read);
     };
     let thread = thread::Builder::new().name("question".to_owned());

@@ -1,5 +1,5 @@
-//! `check`: the same reading and the same verdicts as `import`, without any
-//! connection. Bad rows go to standard output as CSV, words to standard error.
+//! `check`: reads and judges rows like `import`, without any connection. Bad rows go to
+//! standard output as CSV, messages to standard error.
 
 use std::{io, path::Path};
 
@@ -25,7 +25,7 @@ use crate::{
     row::RowReport,
 };
 
-/// Reads the input to its end.
+/// Checks an input from beginning to end.
 pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppError> {
     let args = &args.import;
     let (options, wishes) = read_options(args)?;
@@ -40,7 +40,7 @@ pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppEr
         .and_then(|mut bad_rows| check_rows(&mut input, &mut bad_rows, &mut primaries));
     let (rows, bad, ended) = match counted {
         Ok(counted) => counted,
-        // Whoever reads the bad rows has seen enough (`| head`).
+        // The reader of the bad rows has closed the pipe (`| head`).
         Err(error) if error.is_broken_pipe() => return Ok(ExitCode::SomeRowsBad),
         Err(error) => return Err(error.into()),
     };
@@ -80,7 +80,7 @@ pub(super) fn check(args: &CheckArgs, screen: &Screen) -> Result<ExitCode, AppEr
     })
 }
 
-/// Where bad rows go.
+/// The writer of bad rows.
 fn bad_rows(shape: &InputShape) -> Result<ResultsWriter<impl ResultsSink>, ResultsError> {
     ResultsWriter::create(
         io::BufWriter::new(io::stdout().lock()),
@@ -91,8 +91,8 @@ fn bad_rows(shape: &InputShape) -> Result<ResultsWriter<impl ResultsSink>, Resul
     )
 }
 
-/// How the rows are read, and what they name that only HubSpot knows; refused where an import would
-/// refuse it.
+/// How the rows are read, and the labels and types that they name. Refuses what an import would
+/// refuse.
 fn read_options(args: &ImportArgs) -> Result<(InputOptions, Vec<(LabelReference, u64)>), AppError> {
     config::check_batch(args.input.api, args.sending.pace.batch)?;
     config::base_url(args.sending.connection.base_url())?;
@@ -103,7 +103,7 @@ fn read_options(args: &ImportArgs) -> Result<(InputOptions, Vec<(LabelReference,
     Ok((options, wishes))
 }
 
-/// What an import would make of results that are there.
+/// A note if results already exist.
 fn results_there(args: &ImportArgs) -> Option<String> {
     let results = config::results_path(args, &args.input.input.clone().into()).ok()?;
     (!args.resume && journal::files_exist(&results)).then(|| {
@@ -116,7 +116,7 @@ fn results_there(args: &ImportArgs) -> Option<String> {
 
 type CheckCounts = (u64, u64, Result<(), InputError>);
 
-/// Counts rows and bad rows, and says how reading ended.
+/// Counts rows and bad rows, and returns how reading ended.
 fn check_rows<W: ResultsSink>(
     input: &mut InputReader,
     bad_rows: &mut ResultsWriter<W>,

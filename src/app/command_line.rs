@@ -1,5 +1,5 @@
-//! A command line to type next: as it was typed before, or put together anew. Words that
-//! are no UTF-8 keep their bytes, and a file whose name begins with `-` is no option.
+//! A command line to suggest: the typed one with changes, or a new one. Words that are not
+//! UTF-8 keep their bytes, and a file name that begins with `-` is never taken for an option.
 
 use std::{
     ffi::{OsStr, OsString},
@@ -8,20 +8,20 @@ use std::{
 
 use crate::{cli::RunOption, output::shell_word};
 
-/// What follows it is no option, whatever it looks like.
+/// What follows it is not an option, whatever it looks like.
 const END_OF_OPTIONS: &str = "--";
 
 /// The words of a command line, without the program.
 #[derive(Clone, Debug, Default)]
 pub(super) struct CommandLine {
-    /// The command, its options, and what stands between them.
+    /// The command, its options, and the words between them.
     words: Vec<OsString>,
-    /// What follows the end of the options.
+    /// The words after `--`.
     operands: Option<Vec<OsString>>,
 }
 
 impl CommandLine {
-    /// As it was typed, the program first.
+    /// The typed command line, with the program as its first word.
     pub(super) fn from_words(words: &[OsString]) -> Self {
         let mut words: Vec<_> = words.iter().skip(1).cloned().collect();
         let end = words.iter().position(|word| word == END_OF_OPTIONS);
@@ -37,18 +37,18 @@ impl CommandLine {
         Self::default().with(command)
     }
 
-    /// With one word more.
+    /// Adds a word.
     pub(super) fn with(mut self, word: impl Into<OsString>) -> Self {
         self.words.push(word.into());
         self
     }
 
-    /// With a file.
+    /// Adds a file.
     pub(super) fn with_file(self, path: &Path) -> Self {
         self.with(no_option(path))
     }
 
-    /// With an option that has a value.
+    /// Adds an option with a value.
     pub(super) fn with_option(self, option: &str, value: impl AsRef<OsStr>) -> Self {
         let value = value.as_ref();
         if begins_like_option(value) {
@@ -59,7 +59,7 @@ impl CommandLine {
         self.with(option).with(value)
     }
 
-    /// With an option of a run, as it is recorded.
+    /// Adds an option of a run, as it is recorded.
     pub(super) fn with_run_option(self, option: RunOption, text: &OsStr) -> Self {
         let word = format!("--{}", option.option());
         if option == RunOption::SkipExisting {
@@ -69,14 +69,13 @@ impl CommandLine {
         }
     }
 
-    /// Whether it has this word among the options.
+    /// Whether it has this word before `--`.
     pub(super) fn has(&self, word: &str) -> bool {
         self.words.iter().any(|there| there == word)
     }
 
-    /// Without these options, each with its value or as `--option=value`, and
-    /// without these flags. Of an option that stands twice the last one counts, so
-    /// that what is not seen here does no harm.
+    /// Removes these options, each with its value or as `--option=value`, and these flags. If
+    /// an option is given twice, the last one counts, so an overlooked form does no harm.
     pub(super) fn without(mut self, options: &[&str], flags: &[&str]) -> Self {
         let is_any = |of: &[&str], word: &[u8]| of.iter().any(|known| known.as_bytes() == word);
         let mut kept = Vec::with_capacity(self.words.len());
@@ -94,11 +93,11 @@ impl CommandLine {
         self
     }
 
-    /// With another file instead of the one that was typed so.
+    /// Replaces the file that was typed like this.
     pub(super) fn replacing(mut self, typed: &OsStr, path: &Path) -> Self {
         let after_command = self.words.iter_mut().skip(1);
         let operands = self.operands.iter_mut().flatten();
-        // What follows the options is surely no value of one.
+        // What follows the options is certainly not the value of one.
         let mut found = operands.chain(after_command);
         if let Some(word) = found.find(|word| *word == typed) {
             *word = no_option(path);
@@ -108,7 +107,7 @@ impl CommandLine {
 }
 
 impl std::fmt::Display for CommandLine {
-    /// As a shell takes it.
+    /// Quoted for a shell.
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str("hubassoc")?;
         let end = self.operands.iter().map(|_| END_OF_OPTIONS.into());
@@ -124,7 +123,7 @@ fn begins_like_option(word: &OsStr) -> bool {
     word.as_encoded_bytes().starts_with(b"-")
 }
 
-/// The path as a word that is taken for no option.
+/// The path as a word that is not taken for an option.
 fn no_option(path: &Path) -> OsString {
     if begins_like_option(path.as_os_str()) {
         return Path::new(".").join(path).into();

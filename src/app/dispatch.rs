@@ -1,4 +1,4 @@
-//! Which command it is, and how much is said of it.
+//! Runs the command that was typed, and sets up its output.
 
 use std::ffi::OsString;
 
@@ -17,8 +17,8 @@ use crate::{
     output::{ProgressStyle, Screen},
 };
 
-/// Does what the command line says. `typed` is the command line as it was,
-/// to print commands that continue from it.
+/// Runs a command. `typed` is the command line as typed, to suggest commands that continue from
+/// it.
 ///
 /// # Errors
 /// If the command could not begin, or could not read its input to the end.
@@ -66,7 +66,7 @@ fn progress_style(screen: &Screen, quiet: bool, when: ProgressWhen) -> ProgressS
         _ if quiet => ProgressStyle::Silent,
         ProgressWhen::Never => ProgressStyle::Silent,
         ProgressWhen::Always if is_terminal => ProgressStyle::Bar,
-        // A bar is drawn on terminals only.
+        // A bar needs a terminal.
         ProgressWhen::Always => ProgressStyle::LinesAndFinal,
         ProgressWhen::Auto if is_terminal && !screen.is_json() => ProgressStyle::Bar,
         ProgressWhen::Auto => ProgressStyle::Lines,

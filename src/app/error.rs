@@ -1,5 +1,4 @@
-//! Why a command ended without a result of its own, and the code that the program ends with
-//! then.
+//! Why a command ended without a result of its own, and its exit code.
 
 use std::{io, path::PathBuf};
 
@@ -47,16 +46,16 @@ pub enum AppError {
         input: String,
         /// How many it has.
         rows: u64,
-        /// How many it should have.
+        /// How many rows it should have.
         least: u64,
     },
     /// The HTTP client.
     #[error("{}", messages::client(.0))]
     Client(ClientError),
-    /// The local HubSpot.
+    /// The sandbox.
     #[error(transparent)]
     Sandbox(#[from] SandboxError),
-    /// An object type that the table does not have.
+    /// An object type that is not in the table.
     #[error(
         "no definition links '{0}'; `{1}` lists them all (labels and custom objects are not \
          listed: each account has its own)"
@@ -71,7 +70,7 @@ pub enum AppError {
          companies, … for HubSpot's own"
     )]
     NoSuchTypes(String),
-    /// HubSpot does not tell its labels.
+    /// HubSpot did not return its labels.
     #[error(
         "nothing was sent: the labels from {from} to {to} could not be read: {why}; check the \
          object types (a custom object is 2- and its number), and that the token can read both"
@@ -84,25 +83,25 @@ pub enum AppError {
         /// What HubSpot said.
         why: String,
     },
-    /// Stopped before there was a run.
+    /// Stopped before the run began.
     #[error("{}; nothing was sent", stop_words(.0))]
     Stopped(StopReason),
     /// The results are those of an undo.
     #[error("{} is not the results file of an import; give the file that import wrote", .0.display())]
     NoImport(PathBuf),
-    /// What was taken back does not go on.
+    /// A run that was undone cannot be resumed.
     #[error(
         "the run that {} records was undone and cannot be continued; to create its links again, \
          import with another -o", .0.display()
     )]
     Undone(PathBuf),
-    /// A sandbox ends with its run.
+    /// The sandbox of a rehearsal ends with its run.
     #[error(
         "{} records a rehearsal (--sandbox), whose links are gone; give the results of a real \
          import", .0.display()
     )]
     WasRehearsal(PathBuf),
-    /// Of a later version of this program.
+    /// The run used an API that only a later version of this program knows.
     #[error("{} was imported with API {api}, which this version does not know; use a later version", path.display())]
     OtherApi {
         /// The results.
@@ -110,23 +109,23 @@ pub enum AppError {
         /// The API's version.
         api: String,
     },
-    /// A run goes on in one account.
+    /// A run must stay in one account.
     #[error(
         "this run was started in account {begun}, but --account is {wanted}; leave out --account \
          to continue in account {begun}, or start another run with another --results"
     )]
     OtherAccount {
-        /// Where it was begun.
+        /// The account of the run.
         begun: AccountId,
-        /// As given.
+        /// The account given now.
         wanted: AccountId,
     },
-    /// Links are taken back where they were made.
+    /// An undo must go where the run wrote.
     #[error("the run wrote to {then}, but --base-url is {now}; leave it out")]
     OtherPlace {
         /// Where the run wrote to.
         then: String,
-        /// As given.
+        /// The given one.
         now: String,
     },
     /// The run log holds options that this version does not know.
@@ -141,13 +140,13 @@ pub enum AppError {
         version: String,
         /// What is wrong with them.
         why: String,
-        /// What else can be done.
+        /// What else can be done, as the end of the sentence.
         remedy: &'static str,
     },
     /// The file is another undo's.
     #[error("{} belongs to the undo of another run; choose another file with --output", .0.display())]
     OtherUndo(PathBuf),
-    /// The file is not the input of the run.
+    /// The file is not the input that the run read.
     #[error(
         "{} is not the input of the run: {why}; nothing was changed; give the original file with \
          --input, or leave out --input", path.display()
@@ -158,7 +157,8 @@ pub enum AppError {
         /// What is wrong with it.
         why: String,
     },
-    /// Another program has changed cells of the results, and nothing else tells them.
+    /// Another program has changed cells of the results, and nothing else says what these rows
+    /// link.
     #[error(
         "{} was saved by another program, which changed cells of rows {} to {}; they no longer say \
          which records they link, and the input of the run was not found ({why}). Give it with \
@@ -169,31 +169,31 @@ pub enum AppError {
         results: PathBuf,
         /// The first and the last such row.
         rows: (u64, u64),
-        /// Why the input does not tell.
+        /// Why the input cannot say it.
         why: String,
     },
-    /// A signal came while a person was being asked.
+    /// A signal came while a question waited for an answer.
     #[error("{}; nothing was changed", stop_words(.0))]
     LeftUnanswered(StopReason),
-    /// Nobody said yes.
+    /// The question was not answered with yes.
     #[error("cancelled; nothing was removed")]
     NotAgreed,
-    /// There is nobody to ask.
+    /// There is no terminal to ask at.
     #[error(
         "nothing was removed: undo asks first, but there is no terminal to ask on; add --yes to \
          remove without being asked"
     )]
     NoTerminal,
-    /// Nobody said yes to a large import.
+    /// The question about a large import was not answered with yes.
     #[error("cancelled; nothing was sent, and no files were created")]
     NotSent,
     /// Standard output is full or broken.
     #[error("standard output could not be written: {0}")]
     Stdout(#[source] io::Error),
-    /// The summary could not be written; the results stand.
+    /// The summary could not be written. The results are complete.
     #[error("the summary {0} could not be written: {1}; the results are complete without it")]
     Summary(PathBuf, #[source] io::Error),
-    /// Threads or signals are not to be had.
+    /// Threads or signal handlers could not be set up.
     #[error("the program could not be set up: {0}")]
     Setup(#[source] io::Error),
 }
@@ -223,7 +223,7 @@ impl From<ResultsError> for AppError {
 }
 
 impl AppError {
-    /// The code that the program ends with.
+    /// The exit code of the program.
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         match self {
@@ -263,7 +263,7 @@ impl AppError {
     }
 }
 
-/// The code for an input that was refused or broke off.
+/// The exit code for an input that was refused or could not be read to its end.
 pub(super) fn of_input(error: &InputError) -> ExitCode {
     match error {
         InputError::Refused { .. } => ExitCode::Refused,

@@ -1,4 +1,4 @@
-//! One function per command: it builds the parts and joins them.
+//! One function per command: it builds the parts and connects them.
 
 mod account_text;
 mod ask;

@@ -1,12 +1,12 @@
-//! Standard output, which carries data only: the completion script, the
-//! manual page, and text for the other commands.
+//! Standard output, which carries data only: the completion script, the manual page, and the
+//! text of other commands.
 
 use std::io::{self, Write as _};
 
 use super::error::AppError;
 use crate::{cli::Cli, exit::ExitCode};
 
-/// Prints text. A reader that has seen enough (`| head`) is no fault.
+/// Prints text. A closed pipe (`| head`) is not an error.
 pub(super) fn print(bytes: &[u8]) -> Result<(), AppError> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {

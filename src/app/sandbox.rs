@@ -1,4 +1,4 @@
-//! `sandbox`: only the local HubSpot, until it is interrupted.
+//! `sandbox`: runs only the sandbox, until it is interrupted.
 
 use super::{
     error::AppError,

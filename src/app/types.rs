@@ -1,4 +1,4 @@
-//! `types`: the association definitions, as a table.
+//! `types`: lists the association definitions as a table.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ use crate::{
     messages,
 };
 
-/// Names are padded to this, or to the longest.
+/// Names are padded to this width, or to the longest name.
 const NAME_CHARS: usize = 32;
 
 /// Prints the definitions from and to the named object types.
@@ -46,7 +46,7 @@ pub(super) fn types(args: &TypesArgs) -> Result<ExitCode, AppError> {
     print(table.as_bytes()).map(|()| ExitCode::Success)
 }
 
-/// What has to be known of a definition beside its name.
+/// A remark on a definition.
 fn note(info: &DefinitionInfo) -> &'static str {
     let of_company = [info.from, info.to].contains(&"companies");
     match (info.sets_primary(), info.documented) {

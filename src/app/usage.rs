@@ -1,12 +1,12 @@
-//! A command line that is no usable one: said in the form of logs that it asks for, and
-//! written to the summary that it names.
+//! A command line that cannot be used: the error is shown in the log format it asks for, and
+//! written to the summary it names.
 
 use std::ffi::OsString;
 
 use super::session::summary::write_usage_summary;
 use crate::{cell::clean, cli::LogFormat, config, exit::ExitCode, logging, output::Screen};
 
-/// Says what is wrong with it, or else prints the help that was asked for.
+/// Shows what is wrong, or prints the help that was asked for.
 #[must_use]
 pub fn refuse_usage(typed: &[OsString], usage: &clap::Error) -> ExitCode {
     if !usage.use_stderr() {
@@ -26,7 +26,7 @@ pub fn refuse_usage(typed: &[OsString], usage: &clap::Error) -> ExitCode {
     ExitCode::Refused
 }
 
-/// The form of logs, as far as the words tell: the last one counts.
+/// The log format, as far as the words tell. The last one counts.
 fn log_format(typed: &[OsString]) -> LogFormat {
     const OPTION: &str = "--log-format";
     let mut words = typed.iter().filter_map(|word| word.to_str());
@@ -45,7 +45,7 @@ fn log_format(typed: &[OsString]) -> LogFormat {
     }
 }
 
-/// What clap says is wrong, without how it is typed rightly.
+/// What clap reports, without the usage that follows.
 fn in_one_line(usage: &str) -> String {
     let words = usage.split("\n\n").next().unwrap_or_default();
     let words = words.strip_prefix("error: ").unwrap_or(words);

@@ -1,5 +1,4 @@
-//! What HubSpot answered, and what that says of token, account, scopes, links
-//! and clock. Pure.
+//! HubSpot's answers, and what they say about token, account, scopes, links and clock. Pure.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -16,7 +15,7 @@ use crate::{
     hubspot::scopes_to_write,
 };
 
-/// The answers; `None` to what was not asked.
+/// The answers; `None` if the question was not asked.
 #[derive(Debug, Default)]
 pub(super) struct DoctorAnswers {
     pub(super) account: Option<ApiResponse>,
@@ -28,13 +27,13 @@ pub(super) struct DoctorAnswers {
 }
 
 impl DoctorAnswers {
-    /// Whether more questions can be answered.
+    /// Whether it makes sense to ask more.
     pub(super) fn can_continue(&self) -> bool {
         let verdict = self.account.as_ref().map(|answer| &answer.verdict);
         verdict.is_some_and(|verdict| failed_check(verdict).is_none())
     }
 
-    /// All that they say.
+    /// The findings from all answers.
     pub(super) fn findings(
         &self,
         place: &str,
@@ -85,8 +84,8 @@ impl DoctorAnswers {
         told.and_then(ResponsePayload::day).unwrap_or_default()
     }
 
-    /// What headers said, the answer about links first: it is as those of an
-    /// import will be.
+    /// The quota in the headers. The answer about links comes first, because an import gets
+    /// answers like it.
     fn quota(&self) -> ReportedQuota {
         let answers = [&self.links, &self.day, &self.account];
         let quotas = answers.into_iter().flatten();
@@ -176,8 +175,8 @@ impl DoctorAnswers {
     }
 }
 
-/// How far this clock is ahead of the server's, which tells whole seconds; the
-/// question was asked and answered between these two times. As little as fits.
+/// How far this clock is ahead of the server's, which reports whole seconds. The question was
+/// asked and answered between these two times. The smallest offset that explains them.
 pub(super) fn clock_offset(
     server: Timestamp,
     before: Timestamp,

@@ -1,4 +1,4 @@
-//! What is to be looked at.
+//! What `doctor` checks.
 
 use std::path::PathBuf;
 
@@ -8,30 +8,30 @@ use crate::{
     hubspot::{ApiVersion, ClientOptions},
 };
 
-/// What is to be looked at.
+/// What to check.
 #[derive(Debug)]
 pub struct Checkup {
     /// How HubSpot is reached.
     pub client: ClientOptions,
-    /// What is to be written.
+    /// The links that an import would write.
     pub links: CheckedLinks,
-    /// The account that it should be.
+    /// The expected account.
     pub account: Option<AccountId>,
-    /// Where results would go.
+    /// The folder for results.
     pub folder: PathBuf,
 }
 
-/// The links that are to be written.
+/// The links that an import would write.
 #[derive(Clone, Debug)]
 pub enum CheckedLinks {
-    /// Those of a definition.
+    /// Links of a definition.
     Definition(Definition),
-    /// Those from one object type to another.
+    /// Links from one object type to another.
     ObjectTypes(String, String),
 }
 
 impl CheckedLinks {
-    /// The object types of both ends, if they are known.
+    /// The object types of both ends, if known.
     pub(super) fn types(&self) -> Option<(&str, &str)> {
         match self {
             Self::Definition(definition) => definition.info().map(|info| (info.from, info.to)),
@@ -39,7 +39,7 @@ impl CheckedLinks {
         }
     }
 
-    /// A definition of theirs that this API can be asked about.
+    /// A definition that this API can be asked about.
     pub(super) fn definition(&self, api_version: ApiVersion) -> Option<Definition> {
         match self {
             Self::Definition(definition) => Some(*definition),

@@ -1,5 +1,5 @@
-//! `doctor`: whether an import could begin. Asks HubSpot a handful of questions,
-//! writes nothing, and prints a line for each thing that it found.
+//! `doctor`: checks whether an import could begin. Asks HubSpot a few questions, writes nothing
+//! there, and prints a line for each finding.
 
 use std::time::Duration;
 
@@ -34,12 +34,12 @@ use crate::{
     stop::StopSwitch,
 };
 
-/// A slot is waited for no longer: other runs may use them all.
+/// The longest wait for the rate limit, since other runs may use all of it.
 const MAX_WAIT: Duration = Duration::from_secs(60);
 
-/// What the arguments ask to be looked at.
+/// The checkup that the arguments describe.
 fn checkup(args: &DoctorArgs) -> Result<Checkup, AppError> {
-    /// The most common of all.
+    /// The most common definition.
     const USUAL: &str = "contact_to_company";
     let links = if let (Some(from), Some(to)) = (&args.from_type, &args.to_type) {
         CheckedLinks::ObjectTypes(
@@ -59,8 +59,7 @@ fn checkup(args: &DoctorArgs) -> Result<Checkup, AppError> {
     })
 }
 
-/// `doctor`, as its arguments ask for it. A token that cannot be one is a finding
-/// like any other.
+/// `doctor` with its arguments. An impossible token is a finding like any other.
 pub(crate) fn run(args: &DoctorArgs, screen: &Screen) -> Result<ExitCode, AppError> {
     match checkup(args) {
         Ok(checkup) => doctor(checkup, screen),
@@ -72,10 +71,10 @@ pub(crate) fn run(args: &DoctorArgs, screen: &Screen) -> Result<ExitCode, AppErr
     }
 }
 
-/// `doctor`
+/// Runs a checkup and prints the findings.
 ///
 /// # Errors
-/// If there can be no client, or standard output is broken.
+/// If there is no usable client, or standard output is broken.
 pub fn doctor(checkup: Checkup, screen: &Screen) -> Result<ExitCode, AppError> {
     screen.say("asking HubSpot at most four questions; nothing is written there");
     let slots = shared_slots(&checkup.client, false);
@@ -87,10 +86,10 @@ fn conclude(findings: &Findings) -> Result<ExitCode, AppError> {
     Ok(findings.exit_code())
 }
 
-/// What is found, by calls that take turns from these slots.
+/// The findings, by calls within this rate-limit state.
 ///
 /// # Errors
-/// If there can be no client.
+/// If there is no usable client.
 pub fn examine(checkup: Checkup, slots: RateState) -> Result<Findings, AppError> {
     let Checkup {
         client,
@@ -101,7 +100,7 @@ pub fn examine(checkup: Checkup, slots: RateState) -> Result<Findings, AppError>
     let api_version = client.api_version;
     let place = client.base_url.as_str().trim_end_matches('/').to_owned();
     let pacer = Pacer::new(Pace::Auto, MAX_WAIT, slots).reporting_to(CALLS);
-    // Nothing is tried again: who asks is there, and can ask again.
+    // No retries: the user is present and can run it again.
     let retry = RetryPolicy { max_attempts: 1 };
     let caller = Caller::new(HubSpot::new(client)?, pacer, retry, StopSwitch::default());
     let answers = single_thread_runtime()?.block_on(ask_all(&caller, &links, api_version));
@@ -111,8 +110,8 @@ pub fn examine(checkup: Checkup, slots: RateState) -> Result<Findings, AppError>
     Ok(Findings(findings))
 }
 
-/// Asks in turn; where the first answer shows that nothing can come of it, no
-/// more is asked.
+/// Asks the questions in turn. If the first answer shows that the others would fail too, they
+/// are not asked.
 async fn ask_all<A: Api>(
     caller: &Caller<A>,
     links: &CheckedLinks,
@@ -143,7 +142,7 @@ async fn ask_all<A: Api>(
     answers
 }
 
-/// Any record would do: whether links may be read is the question.
+/// Any record would do, because the question is whether links may be read.
 fn first_record(definition: Definition) -> Option<LinkQuery> {
     let from = RecordId::new(1)?;
     let to = from;
@@ -158,7 +157,7 @@ fn first_record(definition: Definition) -> Option<LinkQuery> {
     })
 }
 
-/// One answer, and how far this clock is ahead of the server's by it.
+/// One answer. It also updates the offset of this host's clock.
 async fn ask_once<A: Api>(
     caller: &Caller<A>,
     call: Operation<'_>,

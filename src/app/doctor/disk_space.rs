@@ -1,15 +1,14 @@
-//! Whether results can be written where they would go, and how much room there is.
+//! Whether results can be written to their folder, and how much disk space is free.
 
 use std::{io, path::Path};
 
 use super::finding::Finding;
 use crate::{exit::ExitCode, output::path};
 
-/// What the results and the companion of a million rows take, with cells such
-/// as ids.
+/// The size of the results and the run log of a million rows, with short cells such as ids.
 const BYTES_PER_MILLION_ROWS: u64 = 150_000_000;
 
-/// Looks at a folder.
+/// Checks a folder.
 pub(super) fn check_folder(folder: &Path) -> Finding {
     let room = free_bytes(folder);
     match (&room, try_writing(folder)) {
@@ -18,15 +17,15 @@ pub(super) fn check_folder(folder: &Path) -> Finding {
     }
 }
 
-/// Whether a file can be made there. Nothing but making one tells: permissions,
-/// quotas, read-only mounts and network file systems all have a say. It has no
-/// name where the system allows that, and is gone at once.
+/// Creates a file in the folder. Only this tells whether it is possible: permissions, quotas,
+/// read-only mounts and network file systems all matter. The file has no name if the system
+/// allows that, and is removed at once.
 fn try_writing(folder: &Path) -> io::Result<()> {
     tempfile::tempfile_in(folder).map(drop)
 }
 
 fn not_writable_finding(folder: &Path, error: &io::Error) -> Finding {
-    // Without the name of the file, which nobody has to know.
+    // Without the name of the file, which is not useful to anybody.
     let cause = error.get_ref().and_then(|error| error.source());
     let cause = cause.map_or_else(|| error.to_string(), ToString::to_string);
     let words = format!(
@@ -37,7 +36,7 @@ fn not_writable_finding(folder: &Path, error: &io::Error) -> Finding {
     Finding::bad("room", ExitCode::SomeRowsBad, words)
 }
 
-/// Free bytes, where this system tells.
+/// Free bytes, if the system reports them.
 #[cfg(unix)]
 fn free_bytes(folder: &Path) -> io::Result<Option<u64>> {
     let told = nix::sys::statvfs::statvfs(folder)?;
@@ -149,7 +148,7 @@ mod tests {
         );
     }
 
-    /// The tests may run as root, whom permissions do not keep out.
+    /// The tests may run as root, whom permissions do not stop.
     #[cfg(target_os = "linux")]
     #[test]
     fn a_folder_in_which_no_file_can_be_made_is_bad_whatever_its_permissions_say() {

@@ -1,5 +1,5 @@
-//! What a verdict means for whoever only looks: whether more questions can be
-//! answered, why not, and what to do about it. Pure.
+//! What a verdict means for a checkup: whether more questions make sense, why not, and what to
+//! do. Pure.
 
 use crate::{
     api::Verdict,
@@ -8,14 +8,14 @@ use crate::{
     stop::StopReason,
 };
 
-/// Why an answer is none to the question.
+/// Why a question was not answered.
 pub(super) struct FailedCheck {
     pub(super) about: &'static str,
     pub(super) words: String,
     pub(super) code: ExitCode,
 }
 
-/// Why nothing can come of more questions, if that is so.
+/// Why more questions make no sense, if so.
 pub(super) fn failed_check(verdict: &Verdict) -> Option<FailedCheck> {
     let away = |about, words| {
         let code = ExitCode::Unavailable;
@@ -71,7 +71,7 @@ pub(super) fn failed_check(verdict: &Verdict) -> Option<FailedCheck> {
     }
 }
 
-/// What an answer says that does not tell what was asked for.
+/// Why an answer does not contain what was asked for.
 pub(super) fn why(verdict: &Verdict) -> String {
     match verdict {
         Verdict::Refused(failure)

@@ -1,24 +1,24 @@
-//! What `doctor` found of one thing, and how all of it is shown: a line each.
+//! A finding of `doctor`, and how all findings are shown, one line each.
 //!
-//! Knows nothing of how it was found.
+//! Knows nothing of how they were found.
 
 use std::fmt;
 
 use crate::exit::ExitCode;
 
-/// How a thing stands.
+/// The status of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum FindingStatus {
     Ok,
-    /// An import can begin, and somebody should look.
+    /// An import can begin, but somebody should look at this.
     Warn,
-    /// An import would not begin, or come to nothing; the code that tells.
+    /// An import would not begin or would fail, with this exit code.
     Bad(ExitCode),
     /// It could not be found out.
     Unknown,
 }
 
-/// One thing, and how it stands.
+/// One finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     status: FindingStatus,
@@ -66,12 +66,12 @@ impl fmt::Display for Finding {
     }
 }
 
-/// All that was found, in the order in which it is shown.
+/// All findings, in the order of display.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Findings(pub(super) Vec<Finding>);
 
 impl Findings {
-    /// The code that `doctor` ends with: of what is bad the gravest.
+    /// The exit code of `doctor`: that of the most serious finding.
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         let codes = self.0.iter().map(|finding| match finding.status {

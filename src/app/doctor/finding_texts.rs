@@ -1,4 +1,4 @@
-//! What `doctor` says of the account, its limits, the clock and the API. Pure.
+//! What `doctor` says about the account, its limits, the clock and the API. Pure.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -14,10 +14,10 @@ use crate::{
     rate::Rate,
 };
 
-/// From here on somebody should look at the clock.
+/// From this offset on, somebody should look at the clock.
 const CLOCK_WARNS: SignedDuration = SignedDuration::from_secs(30);
 
-/// From here on times in results, and waits until a time, are of no use.
+/// From this offset on, times in results and waits until a given time are useless.
 const CLOCK_IS_BAD: SignedDuration = SignedDuration::from_mins(5);
 
 /// `12345678, production, time zone US/Eastern (app.hubspot.com)`
@@ -87,14 +87,14 @@ pub(super) fn limit(
     Finding::ok(ABOUT, words)
 }
 
-/// The account's next one.
+/// The next midnight of the account.
 fn midnight(account: Option<&AccountDetails>) -> Option<Timestamp> {
     let zone = account?.zone.clone()?;
     let tomorrow = Timestamp::now().to_zoned_datetime(zone).tomorrow().ok()?;
     Some(tomorrow.start_of_day().ok()?.timestamp())
 }
 
-/// How far this host's clock is ahead of HubSpot's.
+/// The finding for a clock that is this far ahead of HubSpot's.
 pub(super) fn clock(ahead: SignedDuration) -> Finding {
     const ABOUT: &str = "clock";
     if ahead.is_zero() {
@@ -116,7 +116,7 @@ pub(super) fn clock(ahead: SignedDuration) -> Finding {
     }
 }
 
-/// How long the API is there.
+/// How long HubSpot supports the API.
 pub(super) fn api(api_version: ApiVersion) -> Finding {
     let mut newer = ApiVersion::ALL.into_iter();
     let newer = newer.find(|api_version| api_version.support_ends().is_none());

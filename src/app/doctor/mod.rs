@@ -1,5 +1,5 @@
-//! `doctor`: whether an import could begin. Asks HubSpot a handful of questions,
-//! writes nothing, and prints a line for each thing that it found.
+//! `doctor`: checks whether an import could begin. Asks HubSpot a few questions, writes nothing
+//! there, and prints a line for each finding.
 
 mod answers;
 mod checkup;

@@ -1,5 +1,5 @@
-//! Limits that administrators have set: the account is asked for them once, and only if there are
-//! rows to send. Rows that compete under a limit of one are then sent in the order of the file.
+//! Limits set by administrators. The account is asked for them once, and only if there are rows
+//! to send. Rows that compete under a limit of one are then sent in the order of the file.
 
 use std::sync::{Arc, OnceLock};
 
@@ -15,7 +15,7 @@ use crate::{
     row::Row,
 };
 
-/// What the account tells of its limits, once it is asked.
+/// The limits of the account, once it was asked.
 #[derive(Debug)]
 pub(super) struct AdminLimitsLookup {
     api_version: ApiVersion,
@@ -30,18 +30,18 @@ impl AdminLimitsLookup {
         }
     }
 
-    /// Whether there is nothing to ask for any more.
+    /// Whether nothing remains to be asked.
     pub(super) fn is_done(&self) -> bool {
         self.limits.get().is_some() || !self.api_version.definitions().has_labels()
     }
 
-    /// The limits; none while they are not known.
+    /// The limits; empty while they are unknown.
     pub(super) fn limits(&self) -> Arc<AdminLimits> {
         self.limits.get().map(Arc::clone).unwrap_or_default()
     }
 
-    /// Asks for them, if that was not done before and the API tells them. That they are not told
-    /// stops nothing.
+    /// Asks for the limits, unless that was done or the API does not have them. A failure does
+    /// not stop the import.
     pub(super) async fn fetch(&self, session: &Session<'_>, labels: Option<&Arc<AccountLabels>>) {
         if self.is_done() {
             return;
@@ -59,11 +59,11 @@ impl AdminLimitsLookup {
             }
             None => AdminLimits::default(),
         };
-        // It is asked for in one place at a time.
+        // Only one place asks at a time.
         let _ = self.limits.set(Arc::new(limits));
     }
 
-    /// Lets rows that are about to be sent know of the limits.
+    /// Applies the limits to rows that are about to be sent.
     pub(super) fn apply_to(&self, rows: &mut [Row]) {
         let Some(limits) = self.limits.get() else {
             return;
@@ -75,8 +75,8 @@ impl AdminLimitsLookup {
         }
     }
 
-    /// The records of which a file has more than one row under a limit of one, as far as its first
-    /// look goes.
+    /// A note on records with several rows under a limit of one, as far as the preview of the
+    /// file shows.
     pub(super) fn notes(&self, options: &InputOptions, shape: &InputShape) -> Option<String> {
         let limits = self.limits.get().filter(|limits| !limits.is_empty())?;
         let primaries: SingleLinkConflicts =

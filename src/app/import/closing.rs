@@ -1,4 +1,4 @@
-//! The end of an import: the failures file, what came of all rows, and what to type next.
+//! The end of an import: the failures file, the totals of all rows, and what to type next.
 
 use std::{
     fs,
@@ -31,23 +31,23 @@ use crate::{
     stop::{StopReason, StopSwitch},
 };
 
-/// What an import says of its end.
+/// The closing report of an import.
 pub(super) struct ImportClosing<'a> {
     pub(super) run: &'a ImportRun,
     pub(super) command: TypedCommand<'a>,
     /// How far the input was read.
     pub(super) reader_end: ReaderEnd,
-    /// Rows with a line that were to be sent again.
+    /// Recorded rows that were to be sent again.
     pub(super) resends: Arc<ResendCounters>,
     /// Failed rows that another try does not help.
     pub(super) to_correct: u64,
-    /// Once it is written.
+    /// The failures file, once it is written.
     pub(super) failures: Option<FailuresFile>,
-    /// One that somebody has changed, and that has no row any more that is bad.
+    /// A failures file that somebody has changed, though none of its rows is bad now.
     pub(super) corrected: Option<PathBuf>,
-    /// Whether something may be written that no line tells of.
+    /// Whether links may have been written that no line records.
     pub(super) may_have_written: bool,
-    /// Until the end is written down.
+    /// `Some` until the end is written to the run log.
     pub(super) journal: Option<Journal>,
 }
 
@@ -85,7 +85,7 @@ impl ClosingReport for ImportClosing<'_> {
             && !self.may_have_written
             && summary.end.exit_code != ExitCode::Success.get()
         {
-            // Leave nothing that refuses the next try.
+            // Leave no files that would make the next try fail.
             journal.discard();
             summary.forget_results();
         } else {
@@ -117,14 +117,14 @@ impl ClosingReport for ImportClosing<'_> {
 }
 
 impl ImportClosing<'_> {
-    /// The failures file: the last one if nothing has come since, one in its
-    /// place if nobody has changed it, else another.
+    /// The failures file: the last one if no row was recorded since; in its place if nobody has
+    /// changed it; else a new one.
     fn failures(&self, tally: &Tally, stop: &StopSwitch) -> Option<FailuresFile> {
         let earlier = &self.run.earlier;
         let last = earlier.failures.as_ref();
         let is_whole = tally.recorded() == 0 && !earlier.was_killed;
         if let Some(last) = last.filter(|last| is_whole && last.path.exists()) {
-            // As it was written, whatever has been corrected in it since.
+            // Its fingerprint when it was written, whatever has been corrected since.
             return Some(last.clone());
         }
         let last = last.filter(|last| last.is_unchanged());
@@ -143,8 +143,8 @@ impl ImportClosing<'_> {
         }
     }
 
-    /// Takes the last failures file away, for no row is bad any more; one that somebody has
-    /// changed is left, and told.
+    /// Removes the last failures file, because no row is bad now. A file that somebody has
+    /// changed stays, and is returned.
     fn clear_failures(&self) -> Option<PathBuf> {
         let last = self.run.earlier.failures.as_ref()?;
         let is_gone = last.is_unchanged() && fs::remove_file(&last.path).is_ok();
@@ -165,14 +165,14 @@ impl ImportClosing<'_> {
 
     fn rows(&self, tally: &Tally) -> RowTotals {
         let counts = tally.counts();
-        // A reader that could not be asked (it waits for a silent pipe) has
-        // handed over at least what was recorded.
+        // A reader that is blocked on a silent pipe cannot report its count. It has delivered
+        // at least what was recorded.
         let rows_read = self
             .reader_end
             .rows
             .max(counts.settled())
             .max(self.run.earlier.last_recorded_row);
-        // What was to be sent again and was not has yet to get its last word.
+        // Rows that were to be resent and were not are not settled.
         let (handed, again) = (&self.resends, tally.resent());
         let failed = handed.failed.load(Relaxed) - again.failed;
         let succeeded = handed.succeeded.load(Relaxed) - again.succeeded;
@@ -202,7 +202,7 @@ impl ImportClosing<'_> {
     }
 }
 
-/// The figures as one log event, for machines (`-v`, or JSON logs).
+/// The figures as one log event, for programs (`-v`, or JSON logs).
 fn log(summary: &Summary) {
     let (rows, calls) = (&summary.rows, &summary.calls);
     info!(

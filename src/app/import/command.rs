@@ -1,4 +1,4 @@
-//! `import`: reader → delivery → recorder, and the words around it.
+//! `import`: connects reader, delivery and recorder, and shows messages around them.
 
 use std::{
     cell::RefCell,
@@ -43,17 +43,17 @@ use crate::{
     stop::{StopReason, StopSwitch},
 };
 
-/// A first look at the input, and what counts its rows beside the run.
+/// The preview of the input, and the background counter of its rows.
 struct CountedPreview {
     preview: InputPreview,
     counter: Option<RowCounter>,
 }
 
-/// What is needed from the first row to the last.
+/// What is needed to send the rows.
 struct ImportParts {
     remaining: RemainingRows,
     records: RunRecords,
-    /// Rows that the run was about to write before.
+    /// Rows with a snapshot from an earlier session.
     own_snapshots: RoaringTreemap,
     preview: CountedPreview,
 }
@@ -98,17 +98,17 @@ pub(crate) fn import(args: &ImportArgs, console: Console<'_>) -> Result<CommandE
     Ok(session.close(&gone, page))
 }
 
-/// What there is to send, and the run that sends it.
+/// The run, and the rows that remain to be sent.
 struct PreparedImport {
     run: ImportRun,
     begun: RunInfo,
     rest: RemainingRows,
     tally: Tally,
-    /// Rows that the run was about to write before.
+    /// Rows with a snapshot from an earlier session.
     own: RoaringTreemap,
 }
 
-/// Reads the input so far as a run that goes on has to be proven.
+/// Reads as much of the input as is needed to prove that a resumed run has the same input.
 fn prepare_import(
     args: &ImportArgs,
     past: Option<&RecordedRun>,
@@ -152,7 +152,7 @@ fn prepare_import(
     })
 }
 
-/// Where it goes, which for a run that goes on is where it went.
+/// Connects to where the rows go. A resumed run must go where it went before.
 fn connect(args: &ImportArgs, past: Option<&RecordedRun>) -> Result<ApiConnection, AppError> {
     let (api_version, connection) = (args.input.api, &args.sending.connection);
     let reached = if args.sandbox {
@@ -175,7 +175,7 @@ fn check(args: &ImportArgs, results: &Path) -> Result<(), AppError> {
     Ok(())
 }
 
-/// How the rows are read; refused where they would go to another account than those before.
+/// How the rows are read. Refuses another account than before.
 fn read_options(args: &ImportArgs, past: Option<&RecordedRun>) -> Result<InputOptions, AppError> {
     if let (Some(begun), Some(wanted)) = (past.and_then(RecordedRun::account), args.account)
         && begun != wanted
@@ -190,7 +190,7 @@ fn read_options(args: &ImportArgs, past: Option<&RecordedRun>) -> Result<InputOp
     })
 }
 
-/// Who delivers the rows.
+/// The session that delivers the rows.
 fn new_session<'a>(
     args: &ImportArgs,
     past: Option<&RecordedRun>,
@@ -209,7 +209,7 @@ fn new_session<'a>(
     Ok(Session::new(opening, place, caller, &args.sending).with_merges(merges))
 }
 
-/// The labels that the rows name, where that has to be known before rows are read.
+/// The labels that the rows name, if rows cannot be read without them.
 fn label_references(
     args: &ImportArgs,
     results_path: &Path,
@@ -223,14 +223,14 @@ fn label_references(
         labels::refuse_unknown_types(options, &wishes)?;
     }
     if !wishes.is_empty() && past.is_none() && !earlier.is_some_and(EarlierRun::is_replaced) {
-        // Before anything is asked.
+        // Checked before HubSpot is asked.
         journal::refuse_existing(results_path)?;
     }
     Ok(wishes)
 }
 
-/// Finds out what these labels are, and what administrators allow if that has to
-/// be known before rows are read.
+/// Looks up these labels, and the limits of administrators if they are needed before rows are
+/// read.
 async fn resolve_labels_and_limits(
     args: &ImportArgs,
     past: Option<&RecordedRun>,
@@ -247,8 +247,8 @@ async fn resolve_labels_and_limits(
 }
 
 impl ImportRun {
-    /// Says what will be done, and opens the files; a person who is asked first sees
-    /// what about, and a no leaves nothing behind.
+    /// Shows what will be done, and opens the files. If a person has to agree, the preview
+    /// comes first, and a no leaves no files behind.
     fn preview_and_open(
         &self,
         args: &ImportArgs,
@@ -258,7 +258,7 @@ impl ImportRun {
     ) -> Result<(OpenedRun, CountedPreview), AppError> {
         let mut survey = InputPreview::new(&self.options, &self.shape);
         let console = session.context.console;
-        // Only where somebody sees the number.
+        // Counted only if somebody sees the number.
         let is_shown = console.screen.shows_info() || console.style != ProgressStyle::Silent;
         let counter = is_shown.then(|| survey.count(&self.options, &self.shape));
         let surveyed = CountedPreview {
@@ -286,7 +286,7 @@ impl ImportRun {
         Ok((opened, surveyed))
     }
 
-    /// From the first row to the last.
+    /// Sends all rows.
     fn send_rows<'a>(
         &'a self,
         args: &'a ImportArgs,
@@ -347,7 +347,7 @@ impl ImportRun {
         Ok((gone, page))
     }
 
-    /// Rows on their way out: before the first of them the account is asked for its limits.
+    /// Asks for the limits of the account before the first row, and applies them to these rows.
     async fn apply_limits(&self, mut rows: Vec<Row>, session: &Session<'_>) -> Vec<Row> {
         if !rows.is_empty() && !self.limits.is_done() {
             let labels = self.options.labels.as_ref();
@@ -361,7 +361,7 @@ impl ImportRun {
     }
 }
 
-/// Rows on their way out: none goes that is not written down to have gone.
+/// Marks rows as dispatched before they are sent. If that fails, none of them is sent.
 fn mark_dispatched(books: &RefCell<RunRecords>, rows: Vec<Row>, stop: &StopSwitch) -> Vec<Row> {
     let last = rows.last().map_or(0, |row| row.number);
     match books.borrow_mut().journal.mark_dispatched(last) {

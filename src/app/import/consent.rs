@@ -1,5 +1,5 @@
-//! Consent to a large import: whoever runs one at a terminal is asked once, unless
-//! the account is known to be there for tests, before anything is written.
+//! Consent to a large import. A person at a terminal is asked once, before anything is written,
+//! unless the account is a test account.
 
 use super::import_run::ImportRun;
 use crate::{
@@ -16,13 +16,13 @@ use crate::{
     row::Failure,
 };
 
-/// An import of so many rows is large: to take it back costs more than to answer.
+/// An import of this many rows is large: undoing it costs more than answering a question.
 const LARGE: u64 = 500;
 
-/// HubSpot's words for accounts in which nothing can be spoilt.
+/// HubSpot's names for kinds of test accounts.
 const TEST_ACCOUNT_KINDS: [&str; 2] = ["SANDBOX", "DEVELOPER_TEST"];
 
-/// Says which account rows go to, as soon as that is known.
+/// A function that shows the account, as soon as it is known.
 pub(super) fn account_announcer(
     screen: Screen,
 ) -> impl Fn(Result<&AccountDetails, Option<&Failure>>) {
@@ -35,27 +35,27 @@ pub(super) fn account_announcer(
     }
 }
 
-/// Whether consent is needed, as far as that can be told without asking HubSpot.
+/// Whether consent is needed, as far as that is known without asking HubSpot.
 pub(super) fn is_needed(args: &ImportArgs, run: &ImportRun) -> bool {
     let is_said = args.yes || args.account.is_some() || args.sandbox;
     let is_stdin = matches!(run.options.path, InputPath::Stdin);
     !is_said && !is_stdin && ask::is_possible() && is_large(run)
 }
 
-/// Whether so many rows are left to send. They are counted, and not reckoned from
-/// the size of the file; a pipe, which can be read only once, may hold any number.
+/// Whether this many rows remain to be sent. They are counted, not estimated from the file
+/// size. A pipe can be read only once, so it may hold any number.
 fn is_large(run: &ImportRun) -> bool {
     if run.shape.bytes_total.is_none() {
         return true;
     }
     let wanted = run.earlier.done.saturating_add(LARGE);
-    // What cannot be read is told where it is read for real.
+    // Read errors are reported when the file is read for the import.
     count_rows_up_to(&run.options, wanted).map_or(true, |rows| rows >= wanted)
 }
 
 impl ImportRun {
-    /// Asks, unless the account is there for tests or this run has its consent. What
-    /// is to be written down; nothing where nobody was asked.
+    /// Asks for consent, unless it is a test account or the run already has consent. Returns
+    /// the consent to record; `None` if nobody was asked.
     ///
     /// Fails if the answer is no, or a signal comes first.
     pub(super) fn ask(
@@ -64,13 +64,13 @@ impl ImportRun {
         session: &mut Session<'_>,
     ) -> Result<Option<Consent>, AppError> {
         if past.is_none() {
-            // Nobody is asked in vain.
+            // Checked first, so that nobody is asked for nothing.
             journal::refuse_existing(&self.results_path)?;
         }
         let opening = &session.context;
         let learnt = opening.block_on(session.delivery.caller().learn_account());
         let Some(details) = learnt else {
-            // The run stops, and says why.
+            // The run was stopped, and reports why.
             return Ok(None);
         };
         let consent = Consent(details.as_ref().map(|details| details.id.get()));
@@ -83,7 +83,7 @@ impl ImportRun {
         if !opening.block_on(agreed)? {
             return Err(AppError::NotSent);
         }
-        // What a person takes to answer is no time of the run.
+        // The time a person takes to answer does not count.
         session.started = StartTime::now();
         Ok(Some(consent))
     }

@@ -1,5 +1,5 @@
-//! What an import does with rows that were looked at: what has to be remembered
-//! of them, and what follows. Pure.
+//! What an import does with rows whose existing associations were read: which snapshots to
+//! take, and what to send. Pure.
 
 use roaring::RoaringTreemap;
 
@@ -13,27 +13,27 @@ use crate::{
     row::{Outcome, RowReport},
 };
 
-/// What an import makes of what stands.
+/// How an import treats existing associations.
 #[derive(Debug)]
 pub(super) struct ExistingPolicy {
-    /// Links that stand are not sent.
+    /// Links that already exist are not sent.
     pub(super) skips_existing: bool,
-    /// Rows that the run was about to write, before it was cut short or before they came
-    /// back under another id: what stands now may be its own.
+    /// Rows that the run was about to write before an interruption, or before they came back
+    /// under another id. What exists for them now may be the run's own work.
     pub(super) own_rows: RoaringTreemap,
 }
 
-/// What has to be written down, and what follows then.
+/// The snapshots to write first, and the next step for each row.
 #[derive(Debug, Default)]
 pub(super) struct Decisions {
     pub(super) snapshots: Vec<Snapshot>,
-    /// The sum of [`hash_ids`] of the rows that they are of.
+    /// The sum of [`hash_ids`] over the rows of the snapshots.
     pub(super) id_hash: u64,
     pub(super) next: Vec<NextStep>,
 }
 
 impl ExistingPolicy {
-    /// Decides on rows that were looked at.
+    /// Decides the next steps for these rows.
     pub(super) fn decide(&mut self, looked: Vec<RowWithExisting>) -> Decisions {
         let mut decided = Decisions::default();
         for looked in looked {
@@ -86,7 +86,7 @@ impl ExistingPolicy {
     }
 }
 
-/// What cannot be sent back as it was read must not be written over.
+/// A write must not replace a type that cannot be sent back.
 pub(crate) fn unknown_type_failure(name: &str) -> Failure {
     Failure::new(Code::UnknownType, LinkFault::UnknownType(name.to_owned()))
 }
@@ -95,7 +95,7 @@ fn read_failure(failure: Failure) -> Failure {
     failure.wrap_detail(LinkFault::ExistingUnreadable)
 }
 
-/// The other types of a pair.
+/// The other types between the same two records.
 pub(crate) fn other_types(
     link: &CanonicalLink,
     association_types: &[AssociationType],
@@ -108,7 +108,7 @@ pub(crate) fn other_types(
         .collect()
 }
 
-/// What is remembered of a row that is about to be written.
+/// The snapshot of a row that is about to be written.
 fn take_snapshot(row: u64, link: &CanonicalLink, standing: &Existing) -> Snapshot {
     let displaces = standing.primary.as_ref().filter(|(to, _)| *to != link.to());
     if standing.association_types.is_empty() && displaces.is_none() {
@@ -168,7 +168,7 @@ mod tests {
         }
     }
 
-    /// What follows for row 1, in words.
+    /// The next step for row 1, as text.
     fn next_text(decided: &Decisions) -> String {
         match decided.next.as_slice() {
             [NextStep::Write(RowTask::Create, row, order)] => {
@@ -186,7 +186,7 @@ mod tests {
         }
     }
 
-    /// What is noted of it.
+    /// The snapshot of row 1, as text.
     fn snapshots_text(decided: &Decisions) -> String {
         match decided.snapshots.as_slice() {
             [] => "nothing".into(),
@@ -206,14 +206,14 @@ mod tests {
     const PRIMARY: u32 = 1;
     const UNLABELED: u32 = 279;
 
-    /// Rows of the run itself, or of others.
+    /// Whether the run may have written the row before.
     #[derive(Clone, Copy, Debug)]
     enum RowOrigin {
         Own,
         Unknown,
     }
 
-    /// What is noted of a row, and what follows.
+    /// The snapshot of a row and its next step.
     fn decide_row(
         definition: u32,
         stands: Existing,

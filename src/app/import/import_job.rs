@@ -1,5 +1,5 @@
-//! What an import does with its rows: some are looked at before they are sent,
-//! and each is written down when it ends.
+//! What an import does with its rows: if it reads before it writes, it decides on each row, and
+//! it records each row at its end.
 
 use std::{cell::RefCell, sync::Arc};
 
@@ -18,19 +18,19 @@ use crate::{
     row::{RowReport, Status},
 };
 
-/// What an import does with its rows.
+/// The row job of an import.
 pub(super) struct ImportJob<'a> {
     pub(super) session: &'a Session<'a>,
     pub(super) records: &'a RefCell<RunRecords>,
     pub(super) tolerance: ErrorThreshold,
     pub(super) reads_before_write: bool,
     pub(super) policy: ExistingPolicy,
-    /// So many merged records are written down.
+    /// How many merged records are already in the run log.
     pub(super) merges_written: usize,
 }
 
 impl ImportJob<'_> {
-    /// Writes down records that were learnt to be merged since.
+    /// Writes records to the run log that were found to be merged since.
     fn write_merges(&mut self) -> Result<(), String> {
         let learnt = self
             .session

@@ -1,4 +1,4 @@
-//! One import as data: what it is made of.
+//! The data of one import.
 
 use std::path::PathBuf;
 
@@ -12,14 +12,14 @@ use crate::{
     output::FailuresFile,
 };
 
-/// What is imported, and where its ends are written down.
+/// What is imported, and where the outcomes are recorded.
 pub(super) struct ImportRun {
     pub(super) options: InputOptions,
     pub(super) shape: InputShape,
     pub(super) results_path: PathBuf,
-    /// What separates the cells of the results.
+    /// The delimiter of the results.
     pub(super) delimiter: u8,
-    /// What administrators allow, once it is known.
+    /// The limits of administrators, once they are known.
     pub(super) limits: AdminLimitsLookup,
     pub(super) earlier: EarlierResults,
 }
@@ -28,18 +28,18 @@ pub(super) struct ImportRun {
 pub(super) struct EarlierResults {
     /// Rows that are not sent again.
     pub(super) done: u64,
-    /// Whether some of them may be, to follow others that were sent late.
+    /// Whether some of them may be sent again, to follow rows that were sent late.
     pub(super) may_follow: bool,
     /// The highest row with a line.
     pub(super) last_recorded_row: u64,
     /// The failures file that they wrote last.
     pub(super) failures: Option<FailuresFile>,
-    /// Whether the last of them was ended from outside, and may have recorded rows that are
-    /// not in it.
+    /// Whether the last of them was killed, and may have recorded rows that are missing in the
+    /// failures file.
     pub(super) was_killed: bool,
-    /// The account that they wrote to, if that was learnt.
+    /// The account that they wrote to, if known.
     pub(super) account: Option<AccountId>,
-    /// Options that are not given anew.
+    /// Options inherited from them.
     pub(super) options: RunOptions,
 }
 

@@ -1,4 +1,4 @@
-//! `import`: rows of a file become links; a run that was cut short goes on.
+//! `import`: makes links from the rows of a file, and resumes a run that was interrupted.
 
 mod admin_limits;
 mod closing;

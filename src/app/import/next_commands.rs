@@ -1,4 +1,4 @@
-//! What to type next, made from what was typed before.
+//! The commands to type next, made from the one that was typed.
 
 use std::{
     ffi::{OsStr, OsString},
@@ -15,19 +15,18 @@ use crate::{
 /// The command line that ran.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TypedCommand<'a> {
-    /// Word by word, the program first.
+    /// Its words, with the program as the first one.
     pub(super) words: &'a [OsString],
     /// The word that names the input.
     pub(super) input: &'a OsStr,
-    /// Whether results were named, there or in the environment, so that the
-    /// next command has to name others.
+    /// Whether results were named, here or in the environment. Then the next command has to
+    /// name different ones.
     pub(super) names_results: bool,
-    /// Options of the run that goes on, where they are not among the words.
+    /// Options of the resumed run that are not among the words.
     pub(super) inherited: &'a RunOptions,
 }
 
-/// Commands, each with the words that precede it; so many of the failed rows
-/// are `to_correct`.
+/// The suggested commands. `to_correct` is the number of failed rows that have to be corrected.
 pub(super) fn next_commands(
     typed: TypedCommand<'_>,
     summary: &Summary,
@@ -84,7 +83,7 @@ pub(super) fn next_commands(
     steps
 }
 
-/// What follows a rehearsal that went well.
+/// The command after a successful rehearsal.
 fn after_rehearsal(
     typed: TypedCommand<'_>,
     summary: &Summary,
@@ -107,13 +106,13 @@ impl TypedCommand<'_> {
         CommandLine::from_words(self.words)
     }
 
-    /// Whether the input has to be given anew.
+    /// Whether the input has to be provided again.
     fn is_stream(self) -> bool {
         let is_file = std::fs::metadata(self.input).is_ok_and(|there| there.is_file());
         self.input == "-" || !is_file
     }
 
-    /// The same to go on.
+    /// The command to resume the run, or to start it again.
     fn to_resume(self, goes_on: bool) -> CommandLine {
         let line = self.command_line().without(&[], &["--retry-failed"]);
         if goes_on && !line.has("--resume") {
@@ -125,7 +124,7 @@ impl TypedCommand<'_> {
         }
     }
 
-    /// With the options of the run that are not among the words, but for some.
+    /// Adds the inherited options, except these.
     fn with_inherited(self, line: CommandLine, but: &[RunOption]) -> CommandLine {
         let options = self.inherited.iter();
         let options = options.filter(|(option, _)| !but.contains(option));
@@ -134,21 +133,21 @@ impl TypedCommand<'_> {
         })
     }
 
-    /// The same to go on with all rows.
+    /// The command to resume with all rows.
     fn to_resume_unlimited(self) -> CommandLine {
         let line = self.to_resume(true).without(&["--limit"], &[]);
         line.with_option("--limit", "off")
     }
 
-    /// The same with another input or results file, which is another run.
+    /// The command for another run, with another input or results file.
     fn for_another_run(self, input: Option<&Path>, results: Option<&Path>) -> CommandLine {
         let of_a_run = ["--resume", "--retry-failed"];
         let line = self.command_line();
         let mut line = line.without(&["-o", "--results", "--limit"], &of_a_run);
         let mut others = vec![RunOption::Limit];
         if let Some(path) = input {
-            // What we write is UTF-8, whatever the input was; and its summary
-            // is not the one of this run.
+            // A failures file is UTF-8, whatever the input was, and the summary belongs to this
+            // run.
             line = line.without(&["--encoding", "--summary"], &[]);
             line = line.replacing(self.input, path);
             others.extend([RunOption::Encoding, RunOption::MinRows]);

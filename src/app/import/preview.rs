@@ -1,4 +1,4 @@
-//! What an import says before its first row.
+//! What an import shows before its first row.
 
 use super::import_run::ImportRun;
 use crate::{
@@ -62,7 +62,7 @@ impl ImportRun {
         screen.say(&format!("writing results to {}", path(&self.results_path)));
     }
 
-    /// Says how many rows there are once they are counted, where that is not known yet.
+    /// Shows the number of rows as soon as they are counted, if it is not known yet.
     fn announce_count(&self, left: &TotalRows, plan: SendPlan, screen: &Screen) {
         let TotalRows::Counted { count, .. } = left else {
             return;

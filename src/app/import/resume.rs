@@ -1,5 +1,5 @@
-//! Begins a run's files, or finds the run that they record and proves that
-//! its input is the same; what is left to send is known then.
+//! Opens the files of a new run, or finds the recorded run and proves that its input is the
+//! same. Then it is known which rows remain.
 
 use std::{ffi::OsString, fs, path::Path, sync::Arc};
 
@@ -27,25 +27,26 @@ use crate::{
     stop::StopSwitch,
 };
 
-/// Larger results take a while, which is told: 10 million rows some seconds.
+/// Reading results larger than this takes a while, so it is announced. 10 million rows take
+/// some seconds.
 const LARGE_RESULTS_BYTES: u64 = 64 << 20;
 
-/// The files of a run that is to go on.
+/// The locked files of an existing run.
 pub(super) struct EarlierRun {
     locked: LockedRun,
-    /// `None` if there are no results.
+    /// `None` if there are no results, or they are not to be resumed.
     recorded: Option<RecordedRun>,
-    /// If they are those of a rehearsal, which the next one replaces.
+    /// Set if the run was a rehearsal, which the next one replaces.
     rehearsal: Option<EarlierRehearsal>,
 }
 
-/// A rehearsal that gives way to the next one.
+/// A rehearsal that the next run replaces.
 struct EarlierRehearsal {
     /// The failures file that it left.
     failures: Option<FailuresFile>,
 }
 
-/// What is known of the rows before they are read.
+/// What is known about the rows before they are read.
 pub(super) struct ResumeContext<'a> {
     pub(super) past: Option<&'a RecordedRun>,
     /// Failed rows that are sent again.
@@ -53,20 +54,20 @@ pub(super) struct ResumeContext<'a> {
     pub(super) limits: Arc<AdminLimits>,
 }
 
-/// What there is to send.
+/// The rows that remain to be sent.
 pub(super) struct RemainingRows {
-    /// Rows that were read while the input was proven.
+    /// Rows of a stream that were read during the proof.
     pub(super) buffered: Vec<Row>,
-    /// The input, before its first row or after those that were held.
+    /// The input, before its first row or after the buffered ones.
     pub(super) input: InputReader,
-    /// Which of the others to send.
+    /// Which of the other rows are sent.
     pub(super) selection: RowSelection,
 }
 
 impl EarlierRun {
-    /// Takes the files, and reads with `--resume` what they record: only then, since
-    /// whoever had them may have written to them. `None` if they are not to be had:
-    /// what is wrong with the input is told first.
+    /// Locks the files. With `--resume` it then reads them: only then, because their last
+    /// holder may have written to them. `None` if they cannot be locked, because errors in the
+    /// input are reported first.
     pub(super) fn find(
         args: &ImportArgs,
         results: &Path,
@@ -102,7 +103,7 @@ impl EarlierRun {
             ));
         }
         let past = locked.recorded_run()?;
-        // Without results, a run that was undone is over.
+        // Without results, a run that was undone has nothing to resume.
         let past = past.filter(|past| !(past.is_without_results() && past.is_undone()));
         if past
             .as_ref()
@@ -120,17 +121,17 @@ impl EarlierRun {
         }))
     }
 
-    /// Whether the results that stand there give way to new ones.
+    /// Whether new results replace the existing ones.
     pub(super) fn is_replaced(&self) -> bool {
         self.rehearsal.is_some()
     }
 
-    /// The run that it records.
+    /// The run that the files record.
     pub(super) fn past(&self) -> Option<&RecordedRun> {
         self.recorded.as_ref()
     }
 
-    /// The arguments, where options that are not given are those of the run.
+    /// The arguments. Options that are not given come from the run.
     pub(super) fn arguments(
         &self,
         typed: &[OsString],
@@ -142,12 +143,13 @@ impl EarlierRun {
 }
 
 impl EarlierRehearsal {
-    /// The rehearsal that the files record, if it was one.
+    /// Recognises a rehearsal in these files.
     fn find(locked: &LockedRun, results: &Path) -> Result<Option<Self>, AppError> {
         let Some((target, failures)) = locked.target_and_failures()? else {
             return Ok(None);
         };
-        // Only beside its results: a path is of the folder that a run was started in.
+        // Only a file beside its results. The recorded path is relative to the folder in which
+        // the run was started.
         let beside = |file: FailuresFile| {
             let path = results.with_file_name(file.path.file_name()?);
             Some(FailuresFile { path, ..file })
@@ -157,18 +159,18 @@ impl EarlierRehearsal {
         }))
     }
 
-    /// Takes its failures away, which belong to the results that have just been
-    /// replaced, unless somebody has made corrections there.
+    /// Removes the failures file of the rehearsal, because its results were just replaced. A
+    /// file with corrections stays.
     fn forget(&self) {
         let failures = self.failures.as_ref();
         if let Some(failures) = failures.filter(|file| file.is_unchanged()) {
-            // If it cannot go, the next ones get a number.
+            // If it cannot be removed, the next one gets a number.
             let _ = fs::remove_file(&failures.path);
         }
     }
 }
 
-/// What a run that begins is.
+/// The info of a run that begins now.
 pub(super) fn new_run_info(
     args: &ImportArgs,
     past: Option<&RecordedRun>,
@@ -176,7 +178,7 @@ pub(super) fn new_run_info(
     input: &InputReader,
     to: &str,
 ) -> RunInfo {
-    // A run that recorded nothing is begun once more, as what it is.
+    // A run that recorded nothing begins again with its own options.
     let mut given = past.map(RecordedRun::options).cloned().unwrap_or_default();
     given.extend(args.given.to_record());
     let shape = input.shape();
@@ -206,14 +208,14 @@ pub(super) fn new_run_info(
     }
 }
 
-/// Rows that the run was about to write before it was cut short.
+/// Rows that the run was about to write when it was interrupted.
 pub(super) fn own_snapshots(past: Option<&RecordedRun>, begun: &RunInfo) -> RoaringTreemap {
     let past = past.filter(|past| past.is_resumed_by(begun));
     past.map(|past| past.snapshot_rows().clone())
         .unwrap_or_default()
 }
 
-/// Opens the files of the run, which are another's or damaged if this fails.
+/// Opens the files of the run. Fails if they are damaged or belong to another run.
 pub(super) fn open_files(
     earlier: Option<EarlierRun>,
     results: &Path,
@@ -232,7 +234,7 @@ pub(super) fn open_files(
             let begun = locked.restart(begun, stop);
             begun.inspect(|_| rehearsal.forget())
         }
-        // No others are overwritten.
+        // Other results are never overwritten.
         Some(EarlierRun { locked, .. }) if !args.resume => {
             journal::refuse_existing(results)?;
             keep(&locked)?;
@@ -260,7 +262,7 @@ pub(super) fn open_files(
     Ok(opened?)
 }
 
-/// Keeps what another run has noted, whose log gives way to that of a new one.
+/// Keeps the snapshots of another run whose log is about to be replaced.
 fn keep_snapshots(locked: &LockedRun, screen: &Screen) -> Result<(), AppError> {
     let target = locked.target_and_failures()?.map(|(target, _)| target);
     if target.is_none_or(|target| target == Summary::SANDBOX) {
@@ -273,7 +275,8 @@ fn keep_snapshots(locked: &LockedRun, screen: &Screen) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Proves that the input is the one that is recorded; nothing is written yet.
+/// Proves that the input is the recorded one, and finds the rows that remain. Nothing is
+/// written yet.
 pub(super) fn remaining_rows(
     known: ResumeContext<'_>,
     options: &InputOptions,
@@ -288,7 +291,7 @@ pub(super) fn remaining_rows(
     let shape = input.shape();
     let size = shape.bytes_total.filter(|_| !shape.gzip);
     let Some(past) = past.filter(|past| !past.is_empty()) else {
-        // Without results it may as well be another file.
+        // Without results, a different file is allowed.
         past.filter(|past| !past.is_without_results())
             .map_or(Ok(()), |past| past.refuse_smaller(size))?;
         return Ok(RemainingRows {
@@ -309,7 +312,7 @@ pub(super) fn remaining_rows(
         }
     }
     proof.finish()?;
-    // Only now: a row that changed is named first.
+    // Checked last, so that a changed row is reported first.
     past.refuse_smaller(size)?;
     if input.is_repeatable() {
         input = input::reopen(input, options)?;
@@ -321,7 +324,7 @@ pub(super) fn remaining_rows(
     })
 }
 
-/// Whether rows are sent that stand before others in the file which are recorded: these may have to
+/// Whether rows are sent that come before recorded ones in the file. Those may then have to
 /// follow.
 pub(super) fn has_earlier_rows_to_send(past: Option<&RecordedRun>, again: &RoaringTreemap) -> bool {
     past.is_some_and(|past| {
@@ -332,8 +335,7 @@ pub(super) fn has_earlier_rows_to_send(past: Option<&RecordedRun>, again: &Roari
     })
 }
 
-/// Failed rows that are sent again: all, or those that a retry which was cut
-/// short has left.
+/// Failed rows that are sent again: all of them, or those that an interrupted resend has left.
 pub(super) fn rows_to_resend(args: &ImportArgs, past: Option<&RecordedRun>) -> RoaringTreemap {
     let Some(past) = past else {
         return RoaringTreemap::new();
@@ -348,7 +350,7 @@ pub(super) fn rows_to_resend(args: &ImportArgs, past: Option<&RecordedRun>) -> R
     }
 }
 
-/// The counts that a run goes on from.
+/// The counts to continue from.
 pub(super) fn tally(past: Option<&RecordedRun>, retrying: RoaringTreemap) -> Tally {
     let Some(past) = past else {
         return Tally::default();
@@ -365,7 +367,7 @@ pub(super) fn tally(past: Option<&RecordedRun>, retrying: RoaringTreemap) -> Tal
     })
 }
 
-/// Tells what is gone on with, and that so many failed rows are sent `again`.
+/// Shows what is resumed, and how many failed rows are sent `again`.
 pub(super) fn announce_resume(
     args: &ImportArgs,
     past: &RecordedRun,
@@ -401,7 +403,7 @@ pub(super) fn announce_resume(
         );
     } else if !rows.failed.is_empty() {
         let (failed, passing) = (rows.failed.len(), rows.passing.len());
-        // What HubSpot refused it refuses again.
+        // What HubSpot refused once, it refuses again.
         let cure = match passing {
             0 => String::new(),
             rows if rows == failed => "; use --retry-failed to send them again".to_owned(),

@@ -1,8 +1,8 @@
-//! Which rows of its input a run that goes on has to send.
+//! Which rows of its input a resumed run sends.
 //!
-//! Those that are not recorded, those that failed if they are wanted again, and
-//! those behind one of these that set the primary company of the same record, or its parent, or
-//! compete with it under a limit of one: the last row of the file has to win.
+//! These are rows that are not recorded, failed rows if they are to be resent, and rows behind
+//! one of these that set the primary company or the parent of the same record, or compete with
+//! it under a limit of one. The last row in the file has to win.
 
 use std::{
     collections::HashSet,
@@ -25,14 +25,15 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct RowSelection {
     recorded: RecordedSets,
-    /// Rows that were sent late, in a session that did not come to its end:
-    /// those behind them may not have followed.
+    /// Rows that were sent late in a session that did not finish. Rows behind them may not have
+    /// followed.
     sent_late: RoaringTreemap,
-    /// Records whose primary company is set by a row that is, or was, sent late.
+    /// Records whose primary company, parent or only link is set by a row that is or was sent
+    /// late.
     records: HashSet<SingleLinkRecord>,
-    /// Records that are known to be merged, which rows may name by several ids.
+    /// Records known to be merged, which rows may name by several ids.
     merges: Merges,
-    /// What administrators have limited, if the account was asked.
+    /// The limits of administrators, if the account was asked.
     limits: Arc<AdminLimits>,
     resends: Arc<ResendCounters>,
 }
@@ -40,31 +41,31 @@ pub(super) struct RowSelection {
 /// Rows that have a line.
 #[derive(Debug, Default)]
 struct RecordedSets {
-    /// Those that are not sent again for themselves.
+    /// Rows that need not be sent for their own sake.
     done: RoaringTreemap,
-    /// Those of them whose link stands.
+    /// Those of `done` whose link exists.
     linked: RoaringTreemap,
-    /// Those of these whose link stood before the run.
+    /// Those of `linked` whose link existed before the run.
     already: RoaringTreemap,
-    /// Those that failed.
+    /// Rows that failed.
     failed: RoaringTreemap,
-    /// Behind this row nothing is recorded.
+    /// No row after this one is recorded.
     last_row: u64,
 }
 
-/// Rows that have a line and are sent again, counted as they are handed on.
+/// Recorded rows that are sent again, counted as they are passed on.
 #[derive(Debug, Default)]
 pub(super) struct ResendCounters {
-    /// Those that failed.
+    /// Rows that had failed.
     pub(super) failed: AtomicU64,
-    /// Those whose link the run made, and that follow one that was sent late.
+    /// Rows whose link the run had made, and that follow a row that was sent late.
     pub(super) succeeded: AtomicU64,
-    /// The same of those whose link stood before.
+    /// Rows that follow too, and whose link existed before.
     pub(super) already: AtomicU64,
 }
 
 impl RowSelection {
-    /// Failed rows of these numbers are sent again.
+    /// Selects the rows of a resumed run. Failed rows in this set are sent again.
     pub(super) fn new(
         past: &RecordedRun,
         failed: &RoaringTreemap,
@@ -92,17 +93,17 @@ impl RowSelection {
         }
     }
 
-    /// Rows that are not sent for themselves.
+    /// Rows that need not be sent for their own sake.
     pub(super) fn done(&self) -> u64 {
         self.recorded.done.len()
     }
 
-    /// Counts what is sent again.
+    /// The counters of rows that are sent again.
     pub(super) fn resends(&self) -> Arc<ResendCounters> {
         Arc::clone(&self.resends)
     }
 
-    /// Whether rows may yet have to follow others that were sent late.
+    /// Whether recorded rows may have to follow others that were sent late.
     pub(super) fn may_follow(&self) -> bool {
         !self.sent_late.is_empty()
     }

@@ -1,4 +1,4 @@
-//! A run that was begun before: what it was given, what it recorded, and how its rows are read.
+//! An earlier run: its options, what it recorded, and how its rows are read.
 
 pub(super) mod outcome;
 pub(super) mod past_run;

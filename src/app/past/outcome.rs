@@ -1,4 +1,4 @@
-//! What came of an earlier run's rows, for the summary and the closing text of a command over
+//! How the rows of an earlier run ended, for the summary and the closing text of a command over
 //! them.
 
 use std::path::PathBuf;
@@ -10,13 +10,13 @@ use crate::{
     row::Status,
 };
 
-/// What is written about an earlier run.
+/// Figures of a command over an earlier run.
 pub(crate) struct PastRunTotals {
-    /// The file that says how each row ended, if one is there.
+    /// The report on each row, if it exists.
     pub(crate) report: Option<PathBuf>,
-    /// Rows that it is about.
+    /// Rows that the command is about.
     pub(crate) rows: u64,
-    /// Rows that may be bad, and have no line that says so.
+    /// Rows that may be bad, without a line that says so.
     pub(crate) doubtful: u64,
     pub(crate) statuses: &'static [Status],
 }
@@ -48,7 +48,7 @@ impl PastRun {
     }
 }
 
-/// What has to be other before the rest of an earlier run's rows is gone through.
+/// What must be fixed before the remaining rows can be processed, as a part of a sentence.
 pub(crate) fn remedy(ended: EndReason<'_>) -> &'static str {
     if ended.is_signal() || ended.stop.is_none() && ended.input_complete {
         "for the rest"

@@ -1,5 +1,5 @@
-//! A run that is over, as an undo or a verification finds it: what it recorded,
-//! where it wrote to, and how its results are read.
+//! An earlier run, as undo and verify find it: what it recorded, where it wrote, and how its
+//! results are read.
 
 use std::path::Path;
 
@@ -37,16 +37,16 @@ pub(crate) struct PastRun {
     pub(crate) locked: LockedRun,
     pub(crate) recorded: RecordedRun,
     pub(crate) api_version: ApiVersion,
-    /// The arguments that it was last given.
+    /// The arguments that it was given last.
     pub(crate) args: Box<ImportArgs>,
-    /// How the results are read as they were recorded.
+    /// How its results are read.
     pub(crate) options: InputOptions,
-    /// Rows that have no line, where they matter.
+    /// Rows that have to be read from the input, once these are looked up.
     pub(crate) rows_from_input: Option<RowsFromInput>,
 }
 
 impl PastRun {
-    /// Finds it, and takes its files so that it cannot go on meanwhile.
+    /// Opens a run and locks its files, so that it cannot be resumed meanwhile.
     pub(crate) fn open(results: &Path, wait: &LockWait<'_>) -> Result<Self, AppError> {
         let (locked, past) =
             wait.wait_for(|| journal::open_recorded_run(results, messages::of_files))?;
@@ -83,8 +83,8 @@ impl PastRun {
         })
     }
 
-    /// Looks for the input of rows of which the results do not tell what they link:
-    /// those without a line among them, where they matter.
+    /// Looks for the input, to read rows from it whose links the results do not tell. Rows
+    /// without a line are among them, if they matter to the command.
     pub(crate) fn find_input(
         &mut self,
         given: Option<&Path>,
@@ -97,7 +97,7 @@ impl PastRun {
         Ok(())
     }
 
-    /// What rows are read from, and which of these `rows` from where.
+    /// The inputs to read these `rows` from, each with its rows.
     pub(crate) fn sources(
         &self,
         rows: &RoaringTreemap,
@@ -118,7 +118,7 @@ impl PastRun {
         Ok(sources)
     }
 
-    /// Shows the link of each of these `rows`, in the order of the results.
+    /// Calls `see` with the link of each of these `rows`, in the order of the results.
     pub(crate) fn each_link(
         &self,
         rows: &RoaringTreemap,
@@ -136,7 +136,7 @@ impl PastRun {
         Ok(())
     }
 
-    /// Finds out which labels its rows have, if they say them by name.
+    /// Looks up the labels that its rows name.
     pub(crate) async fn resolve_labels(&mut self, session: &Session<'_>) -> Result<(), AppError> {
         let mut wishes = if self.recorded.line_count() > 0 {
             input::label_references(&self.options)?
@@ -149,7 +149,8 @@ impl PastRun {
         }
         let resolved = labels::resolve(&mut self.options, &wishes, session).await;
         if let Err(error) = resolved {
-            // What another program changed in the results is read from the input instead.
+            // If another program changed labels in the results, the input has the original
+            // ones.
             let of_input = wishes.split_off(of_results);
             if self.recorded.unproven().is_empty()
                 || of_input.is_empty()
@@ -169,8 +170,8 @@ impl PastRun {
         rest.verify_input(&self.recorded, &results)
     }
 
-    /// Where to ask, and by whom: where the run wrote, by its token file if there
-    /// is no other secret.
+    /// How to connect: to where the run wrote, with its token file if there are no other
+    /// credentials.
     pub(crate) fn connection(&self, given: &ConnectionArgs) -> Result<ConnectionArgs, AppError> {
         let mut connection = given.clone();
         let target = &self.recorded.info().server.target;
@@ -191,7 +192,7 @@ impl PastRun {
         Ok(connection)
     }
 
-    /// Who calls HubSpot about it: in its account, and where it wrote.
+    /// A caller that accepts only the account of the run.
     pub(crate) fn caller(
         &self,
         connection: &ConnectionArgs,
@@ -204,7 +205,7 @@ impl PastRun {
         Ok((caller.requiring_run_account(account), place))
     }
 
-    /// What is written down of it where something is done about it.
+    /// How a command on this run records it.
     pub(crate) fn as_subject(&self, command: &str) -> SubjectRun {
         let begun = self.recorded.info();
         SubjectRun {
@@ -215,7 +216,7 @@ impl PastRun {
         }
     }
 
-    /// Its results.
+    /// The path of its results.
     pub(crate) fn path(&self) -> &Path {
         match &self.options.path {
             InputPath::File(path) => path,
@@ -224,7 +225,7 @@ impl PastRun {
     }
 }
 
-/// Starts to read these rows of each source, each once, one source after the other.
+/// Reads these rows of each source once, one source after the other.
 pub(crate) fn read_once(
     sources: Vec<(InputReader, RoaringTreemap)>,
 ) -> (impl Stream<Item = Vec<Row>>, Vec<ReaderThread>) {
@@ -236,7 +237,7 @@ pub(crate) fn read_once(
     (stream::iter(streams).flatten(), readers)
 }
 
-/// What broke off first, if anything did.
+/// The first reader that failed, if one did.
 pub(crate) fn first_broken(readers: Vec<ReaderThread>) -> Option<InputError> {
     readers.into_iter().find_map(|reader| reader.finish().1)
 }

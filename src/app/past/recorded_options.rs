@@ -1,5 +1,5 @@
-//! The options of a run as its log keeps them, and the arguments that they are: read in one
-//! way, whether the run goes on, is verified or undone. What cannot be read is refused.
+//! The options of a run, as its log keeps them, and the arguments that they stand for. Resume,
+//! verify and undo read them in the same way. Options that cannot be read are refused.
 
 use std::ffi::{OsStr, OsString};
 
@@ -11,10 +11,10 @@ use crate::{
     journal::RecordedRun,
 };
 
-/// How much of a text that is no value is shown.
+/// Values that cannot be parsed are shown up to this length.
 const SHOWN_CHARS: usize = 60;
 
-/// The options that a run was last given.
+/// The options that a run was given last.
 pub(crate) fn options(past: &RecordedRun) -> Result<RunOptions, AppError> {
     let read = RunOptions::recorded(past.options());
     read.map_err(|UnknownOption(name)| {
@@ -27,16 +27,16 @@ pub(crate) fn options(past: &RecordedRun) -> Result<RunOptions, AppError> {
     })
 }
 
-/// The arguments that a run was last given.
+/// The arguments that a run was given last.
 pub(crate) fn arguments(past: &RecordedRun) -> Result<Box<ImportArgs>, AppError> {
     let options = options(past)?.with(RunOption::Api, &past.info().server.api);
-    // The environment is for the runs of today.
+    // The environment applies only to runs of today.
     let read = |options: &RunOptions| Cli::read_with(bare_import(), |_| true, options);
     import_args(read(&options), &options).map_err(|why| unreadable(past, why, ""))
 }
 
-/// The options that a run was last given, but for a token file where a token is in the
-/// environment: a new one there is meant to be used.
+/// The options that a run was given last. If the environment has a token, the recorded token
+/// file is left out, because the new token is meant to be used.
 fn current_options(past: &RecordedRun) -> Result<RunOptions, AppError> {
     let options = options(past)?;
     Ok(if config::has_credentials() {
@@ -46,7 +46,7 @@ fn current_options(past: &RecordedRun) -> Result<RunOptions, AppError> {
     })
 }
 
-/// What is typed now, where options that are not given are those of the run.
+/// What is typed now. Options that are not given come from the run.
 pub(crate) fn arguments_typed(
     past: &RecordedRun,
     typed: &[OsString],
@@ -57,8 +57,8 @@ pub(crate) fn arguments_typed(
     import_args(cli, &options).map_err(|why| unreadable(past, why, remedy))
 }
 
-/// Options of a run that what is typed now takes over without naming them: another run, of
-/// its failures say, has to be given them.
+/// Options that a resumed run inherits. A suggested command for a different run has to name
+/// them.
 pub(crate) fn inherited_options(
     past: &RecordedRun,
     args: &ImportArgs,
@@ -83,13 +83,13 @@ fn unreadable(past: &RecordedRun, why: String, remedy: &'static str) -> AppError
     }
 }
 
-/// The command line of an import that gives no options.
+/// The command line of an import without options.
 fn bare_import() -> [OsString; 3] {
     ["hubassoc", "import", "-"].map(OsString::from)
 }
 
-/// The import of a command line that was read with the options of a run; else why it could
-/// not be, in one line that names the option.
+/// The import that was parsed from the options of a run. If parsing failed: one line that names
+/// the option.
 fn import_args(
     read: Result<Cli, clap::Error>,
     options: &RunOptions,
@@ -109,7 +109,7 @@ fn import_args(
     })
 }
 
-/// The option that cannot be read, also where the parser does not name it.
+/// The option that cannot be parsed, even if the parser does not name it.
 fn invalid_option(options: &RunOptions) -> Option<(RunOption, &OsStr)> {
     options.iter().find(|(option, text)| {
         let alone = RunOptions::default().with(*option, *text);
@@ -117,7 +117,7 @@ fn invalid_option(options: &RunOptions) -> Option<(RunOption, &OsStr)> {
     })
 }
 
-/// What is wrong, without the usage that follows.
+/// What clap reports, without the usage that follows.
 fn in_one_line(error: &clap::Error) -> String {
     let text = error.to_string();
     let line = text.lines().next().unwrap_or_default();

@@ -1,7 +1,6 @@
-//! Rows of which the results do not tell what they link: those that a run was about
-//! to write when it was stopped, and that have no line, and those whose cells another
-//! program has changed. Their ids come from the run's input, which has to be proven to
-//! be the same.
+//! Rows whose links the results do not tell: those that the run was about to write when it was
+//! stopped, without a line, and those whose cells another program has changed. Their ids are
+//! read from the input of the run, after a proof that it is the same.
 
 use std::{
     collections::HashMap,
@@ -18,21 +17,21 @@ use crate::{
     messages,
 };
 
-/// Such rows of a run.
+/// The rows of a run that are read from its input.
 pub(crate) struct RowsFromInput {
-    /// Rows without a line, where they matter.
+    /// Rows without a line, if they matter to the command.
     unsettled: RoaringTreemap,
     /// Rows whose cells another program has changed.
     unproven: RoaringTreemap,
-    /// Where they are read, if that is proven; else why it is not.
+    /// How to read them, or why the input cannot be used.
     pub(crate) input: Result<InputOptions, String>,
     /// Whether the user named the input.
     is_given: bool,
 }
 
 impl RowsFromInput {
-    /// Looks for the input: where it is `given`, else where the run found it, or
-    /// beside the results. `options` say how the run read it.
+    /// Looks for the input: the `given` path, else where the run read it, or beside the
+    /// results. `options` say how the run read it.
     pub(crate) fn find(
         past: &RecordedRun,
         unsettled: RoaringTreemap,
@@ -72,7 +71,8 @@ impl RowsFromInput {
         self.unsettled.is_empty() && self.unproven.is_empty()
     }
 
-    /// Rows whose cells were changed can be left out of nothing: they are recorded.
+    /// Recorded rows whose cells were changed cannot be left out, so without an input the
+    /// command is refused.
     fn refuse_unproven(&self, results: &Path) -> Result<(), AppError> {
         let (Err(why), Some((from, to))) =
             (&self.input, self.unproven.min().zip(self.unproven.max()))
@@ -86,7 +86,7 @@ impl RowsFromInput {
         })
     }
 
-    /// The labels that it has by name.
+    /// The labels that the input names.
     pub(crate) fn label_references(&mut self) -> Result<Vec<(LabelReference, u64)>, AppError> {
         if self.is_empty() {
             return Ok(Vec::new());
@@ -102,8 +102,8 @@ impl RowsFromInput {
         }
     }
 
-    /// Proves that the input is the one that the run read: every recorded row reads
-    /// as it did, and so do those that are read from it.
+    /// Proves that the input is the one that the run read: every recorded row, and every row
+    /// that is read from it, must be unchanged.
     pub(crate) fn verify_input(
         &mut self,
         past: &RecordedRun,
@@ -124,7 +124,7 @@ impl RowsFromInput {
         }
     }
 
-    /// The input is not to be used; refused if the user named it.
+    /// Marks the input as not usable. If the user named it, the command is refused.
     fn reject_input(&mut self, why: &str) -> Result<(), AppError> {
         let path = match &self.input {
             Ok(InputOptions {
@@ -141,7 +141,7 @@ impl RowsFromInput {
         Ok(())
     }
 
-    /// How many rows can only be counted.
+    /// How many rows cannot be read.
     pub(crate) fn unreadable_count(&self) -> u64 {
         let unsettled = self.unsettled.len();
         self.input.as_ref().map_or_else(|_| unsettled, |_| 0)
@@ -154,14 +154,14 @@ impl RowsFromInput {
         input.map_or_else(|_| RoaringTreemap::new(), |_| unsettled())
     }
 
-    /// Where which of these rows are read, if any are.
+    /// The input and those of the `rows` that are read from it, if any.
     pub(crate) fn source(&self, rows: &RoaringTreemap) -> Option<(&InputOptions, RoaringTreemap)> {
         let rows = rows & (&self.unsettled | &self.unproven);
         let input = self.input.as_ref().ok()?;
         (!rows.is_empty()).then_some((input, rows))
     }
 
-    /// Whether the input is the one that the run read; else why not.
+    /// Checks that the input is the one that the run read. The error says why not.
     fn check_input(&self, past: &RecordedRun, options: &InputOptions) -> Result<(), String> {
         let noted = past
             .snapshot_rows()
@@ -175,7 +175,8 @@ impl RowsFromInput {
         let mut input = input::open(&all).map_err(|error| messages::input(&error))?;
         let changed = |error| messages::journal_of_undo(&error);
         let proof = InputProof::new(past, &input.shape().header).map_err(changed)?;
-        // Against results with other cells it would say nothing of the input.
+        // The recorded cells were changed, so a proof against them would say nothing about the
+        // input.
         let mut proof = (!past.is_resaved()).then(|| proof.limited_to(Some(last)));
         let mut row = InputReader::empty_row();
         let (mut ids, mut keys) = (HashMap::new(), HashMap::new());
@@ -200,7 +201,7 @@ impl RowsFromInput {
         self.check_unsettled(past, options, &ids)
     }
 
-    /// Whether the rows without a line read as they did, by the hashes of their ids.
+    /// Checks by their id hashes that the rows without a line are unchanged.
     fn check_unsettled(
         &self,
         past: &RecordedRun,
@@ -220,8 +221,7 @@ impl RowsFromInput {
     }
 }
 
-/// Whether a file still has the size and the beginning that it had, where the
-/// notes do not say more.
+/// Whether a file still has its size and its first bytes, for logs without id hashes.
 fn is_unchanged(past: &RecordedRun, options: &InputOptions) -> bool {
     let InputPath::File(path) = &options.path else {
         return false;

@@ -1,5 +1,5 @@
-//! A first look at the input, so that people know what is about to happen:
-//! how many rows, which direction, which definitions.
+//! A preview of the input, so that people know what will happen: how many rows, which
+//! direction, which definitions.
 
 use std::{collections::BTreeSet, sync::atomic::Ordering::Relaxed, time::Duration};
 
@@ -11,14 +11,14 @@ use crate::{
     row::Row,
 };
 
-/// So much of a file is looked at, some thousands of rows; it takes a few
-/// milliseconds.
+/// Bytes of a file that are read: some thousands of rows, in a few milliseconds.
 const PREVIEW_BYTES: u64 = 256 * 1024;
 
-/// So long the beginning of a run waits for its rows to be counted: some tens of megabytes.
+/// How long the start of a run waits for the row count. This is enough for some tens of
+/// megabytes.
 const COUNT_FOR: Duration = Duration::from_millis(200);
 
-/// What the first look found.
+/// What the preview found.
 #[derive(Debug)]
 pub(crate) struct InputPreview {
     pub(crate) total: TotalRows,
@@ -28,13 +28,13 @@ pub(crate) struct InputPreview {
 }
 
 impl InputPreview {
-    /// Looks at the beginning of a regular file, by opening it once more; a
-    /// pipe can be read only once, so that nothing is known of it.
+    /// Reads the beginning of a regular file by opening it once more. A pipe can be read only
+    /// once, so nothing is known of it.
     pub(crate) fn new(options: &InputOptions, shape: &InputShape) -> Self {
         Self::with_limits(&AdminLimits::default(), options, shape)
     }
 
-    /// The same where administrators have set these limits.
+    /// Like `new`, with these limits of administrators.
     pub(crate) fn with_limits(
         limits: &AdminLimits,
         options: &InputOptions,
@@ -46,7 +46,7 @@ impl InputPreview {
             definitions: BTreeSet::new(),
             conflicts: SingleLinkConflicts::default(),
         };
-        // A file that cannot be read will be reported where it is read for real.
+        // A file that cannot be read is reported when it is read for the import.
         if let Some(bytes) = shape.bytes_total
             && let Ok(input) = input::open(options)
         {
@@ -59,7 +59,8 @@ impl InputPreview {
         let read = input.bytes_read();
         let mut row = InputReader::empty_row();
         let mut rows = 0_u64;
-        // Of a long file nothing is concluded from its beginning: lines differ in length.
+        // The row count of a long file is not estimated from its beginning, because line
+        // lengths vary.
         self.total = loop {
             match input.next_row(&mut row) {
                 Ok(true) => {
@@ -79,7 +80,8 @@ impl InputPreview {
         };
     }
 
-    /// Counts the rows of a long file beside the run; short ones are known already.
+    /// Counts the rows of a long file in the background. The count of a short one is already
+    /// known.
     pub(crate) fn count(
         &mut self,
         options: &InputOptions,

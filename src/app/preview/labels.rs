@@ -1,5 +1,5 @@
-//! Labels by their names: the account is asked for them once for each pair of
-//! object types, before anything is sent.
+//! Looks up labels by name. The account is asked once per pair of object types, before anything
+//! is sent.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -13,13 +13,13 @@ use crate::{
     messages,
 };
 
-/// So many unknown labels or types are named.
+/// The most unknown labels or types that are named.
 const MAX_NAMED: usize = 10;
 
-/// So much of a type's name is shown.
+/// A type name is shown up to this length.
 const SHOWN_CHARS: usize = 60;
 
-/// Refuses object types that no account has by these names, before anything is asked.
+/// Refuses object types that no account can have, before HubSpot is asked.
 pub(crate) fn refuse_unknown_types(
     options: &InputOptions,
     wishes: &[(LabelReference, u64)],
@@ -50,7 +50,7 @@ pub(crate) fn refuse_unknown_types(
     Err(AppError::NoSuchTypes(words.collect::<Vec<_>>().join("; ")))
 }
 
-/// What a check cannot tell, since only HubSpot knows it.
+/// What a check cannot find out, because only HubSpot knows it.
 pub(crate) fn unchecked_line(api_version: ApiVersion, wishes: &[(LabelReference, u64)]) -> String {
     let labels = wishes.iter().filter(|(wish, _)| !wish.label.is_empty());
     let labels = labels.map(|(wish, line)| match line {
@@ -84,7 +84,7 @@ pub(crate) fn unchecked_line(api_version: ApiVersion, wishes: &[(LabelReference,
     )
 }
 
-/// Where a wish stands first, if a line says it.
+/// The line where a label was first named, if known.
 fn line_prefix(line: u64) -> String {
     match line {
         0 => String::new(),
@@ -92,7 +92,7 @@ fn line_prefix(line: u64) -> String {
     }
 }
 
-/// Finds out which labels the wishes of the rows are, if they have any.
+/// Looks up the labels that rows name, if any.
 pub(crate) async fn resolve(
     options: &mut InputOptions,
     wishes: &[(LabelReference, u64)],

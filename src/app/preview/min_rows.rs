@@ -6,13 +6,13 @@ use crate::{
     row::Row,
 };
 
-/// So many rows of a stream, which cannot be read twice, are kept at most …
+/// The most rows of a stream that are kept in memory, because it cannot be read twice …
 const MAX_BUFFERED_ROWS: usize = 100_000;
 
-/// … and so many bytes of them.
+/// … and their most bytes.
 const MAX_BUFFERED_BYTES: usize = 64 << 20;
 
-/// Refuses a file with fewer rows, however few of them are to be sent. A stream is judged where it is
+/// Refuses a file with fewer rows, however few are to be sent. A stream is checked when it is
 /// read.
 pub(crate) fn check_file(options: &InputOptions, least: Option<u64>) -> Result<(), AppError> {
     let Some(least) = least else {
@@ -29,7 +29,7 @@ pub(crate) fn check_file(options: &InputOptions, least: Option<u64>) -> Result<(
     refuse_fewer(&whole, count_rows_up_to(&whole, least)?, least)
 }
 
-/// How many rows there are, counted up to so many.
+/// Counts the rows, up to this many.
 pub(crate) fn count_rows_up_to(options: &InputOptions, most: u64) -> Result<u64, InputError> {
     let mut input = input::open(options)?;
     let mut row = InputReader::empty_row();
@@ -37,7 +37,7 @@ pub(crate) fn count_rows_up_to(options: &InputOptions, most: u64) -> Result<u64,
     Ok(input.rows_read())
 }
 
-/// The first rows of a stream, as many as it should have at least; refused if it has fewer.
+/// Reads the minimum number of rows of a stream. Fails if it has fewer.
 pub(crate) fn read_min_rows(
     options: &InputOptions,
     least: Option<u64>,
@@ -55,7 +55,7 @@ pub(crate) fn read_min_rows(
     Ok(held.rows)
 }
 
-/// Refuses an input that has fewer rows than it should; what lies behind the limit was not read.
+/// Refuses an input with fewer rows than it should have. Rows behind the limit were not read.
 pub(crate) fn refuse_fewer(options: &InputOptions, rows: u64, least: u64) -> Result<(), AppError> {
     if rows >= least.min(options.limit.unwrap_or(u64::MAX)) {
         return Ok(());
@@ -67,7 +67,7 @@ pub(crate) fn refuse_fewer(options: &InputOptions, rows: u64, least: u64) -> Res
     })
 }
 
-/// Rows of a stream that are kept until they can be sent.
+/// Rows of a stream, kept until they can be sent.
 #[derive(Default)]
 pub(crate) struct BufferedRows {
     pub(crate) rows: Vec<Row>,
@@ -75,7 +75,7 @@ pub(crate) struct BufferedRows {
 }
 
 impl BufferedRows {
-    /// Keeps one more, if that is not too much.
+    /// Keeps one more row, unless there are too many.
     pub(crate) fn push(&mut self, row: &Row, options: &InputOptions) -> Result<(), AppError> {
         self.bytes += row.cells.text().len();
         if self.rows.len() == MAX_BUFFERED_ROWS || self.bytes > MAX_BUFFERED_BYTES {

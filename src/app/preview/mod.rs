@@ -1,4 +1,4 @@
-//! What is known of an input before the first of its rows is sent.
+//! What is known of an input before its first row is sent.
 
 pub(super) mod input_preview;
 pub(super) mod labels;

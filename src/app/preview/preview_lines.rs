@@ -1,5 +1,5 @@
-//! What people are told before the first row: where it goes, in which
-//! direction, what it changes besides, and how long it will take.
+//! The lines of the preview before the first row: where the rows go, in which direction, what
+//! else they change, and how long it will take.
 
 use std::time::Duration;
 
@@ -15,13 +15,13 @@ use crate::{
     rate::Rate,
 };
 
-/// Above this many definitions only their number is told.
+/// Above this many definitions, only their number is shown.
 const DEFINITIONS_NAMED: usize = 5;
 
-/// From so many rows on, single calls take minutes that batches would save.
+/// From this many rows on, batches save minutes.
 const LARGE: u64 = 1_000;
 
-/// How the input is read: encoding, delimiter, what it is.
+/// How the input is read: encoding, delimiter, kind of file.
 pub(crate) fn input_line(path: &InputPath, shape: &InputShape) -> String {
     let gzip = if shape.gzip { ", gzip" } else { "" };
     let results = if shape.from_results {
@@ -36,7 +36,7 @@ pub(crate) fn input_line(path: &InputPath, shape: &InputShape) -> String {
     )
 }
 
-/// How long the API lasts, if it does not last.
+/// Until when HubSpot supports the API, if its end is known.
 pub(crate) fn api_line(api_version: ApiVersion) -> Option<String> {
     let ends = api_version.support_ends()?;
     let next = ApiVersion::LATEST;
@@ -46,7 +46,7 @@ pub(crate) fn api_line(api_version: ApiVersion) -> Option<String> {
     ))
 }
 
-/// Whether what stands is looked at first, and what follows if it is not.
+/// Whether existing associations are read first, and the consequence if they are not.
 pub(crate) fn read_first_line(
     args: &ImportArgs,
     survey: &InputPreview,
@@ -57,7 +57,7 @@ pub(crate) fn read_first_line(
         (true, false) => "reading existing associations first, to keep their labels",
         (false, false) => {
             let displaced = displaced_text(survey)?;
-            // A run that began without looking cannot look later.
+            // A run that began without reading first cannot do so later.
             let cure = if goes_on {
                 ""
             } else {
@@ -71,7 +71,7 @@ pub(crate) fn read_first_line(
     Some(words.to_owned())
 }
 
-/// What the links may take from records that have one of it; nothing if they take nothing.
+/// What the links may displace from records that can have only one; `None` if nothing.
 fn displaced_text(survey: &InputPreview) -> Option<&'static str> {
     let exclusive = || survey.definitions.iter().filter(|one| one.is_exclusive());
     let (mut primary, mut parents) = (exclusive(), exclusive());
@@ -84,7 +84,7 @@ fn displaced_text(survey: &InputPreview) -> Option<&'static str> {
     }
 }
 
-/// What the links mean, from the first look at them.
+/// What the links mean, as far as the preview has seen them.
 pub(crate) fn meaning_lines(survey: &InputPreview) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(link) = survey.first {
@@ -127,16 +127,16 @@ fn definition_names(definitions: &[Definition]) -> String {
 pub(crate) struct SendPlan {
     pace: Pace,
     rows_per_call: usize,
-    /// Rows in a call at most.
+    /// The most rows in a call.
     max_rows_per_call: usize,
-    /// Rows that a look is for; nothing if there is none.
+    /// Rows per call that reads existing associations; `None` if nothing is read.
     rows_per_read: Option<usize>,
     /// See [`SingleLinkConflicts::max_rows_per_record`].
     min_calls: u64,
 }
 
 impl SendPlan {
-    /// What the arguments ask for, of rows that set these.
+    /// The plan for these arguments, with these conflicts between rows.
     pub(crate) fn new(
         args: &PaceArgs,
         api_version: ApiVersion,
@@ -154,7 +154,7 @@ impl SendPlan {
     }
 }
 
-/// How many rows at which pace, and how long that takes.
+/// How many rows are sent at which pace, and how long that takes.
 pub(crate) fn amount_line(total: &TotalRows, shape: &InputShape, plan: SendPlan) -> String {
     let pace = plan.pace;
     let at_most = |rate: Rate| {
@@ -185,7 +185,7 @@ pub(crate) fn amount_line(total: &TotalRows, shape: &InputShape, plan: SendPlan)
     }
 }
 
-/// What the batch endpoint would save a large import of single calls.
+/// What batches would save for a large import with single calls.
 pub(crate) fn batch_hint(total: &TotalRows, plan: SendPlan) -> Option<String> {
     let batches = SendPlan {
         rows_per_call: plan.max_rows_per_call,
@@ -213,7 +213,7 @@ fn expected_calls(total: &TotalRows, plan: SendPlan) -> Option<u64> {
     Some(full.max(plan.min_calls.min(rows)) + looks)
 }
 
-/// How long so many calls take.
+/// How long this many calls take.
 pub(crate) fn expected_time(calls: u64, pace: Pace) -> Option<Duration> {
     let rate = match pace {
         Pace::Auto => Rate::SAFE,

@@ -1,6 +1,6 @@
-//! Which records get more than one primary company, or parent, or of what administrators have
-//! limited to one, from one file: the last row wins, which may not be what is meant. In bounded
-//! memory.
+//! Records that get more than one primary company or parent from one file, or more than one
+//! link where administrators allow only one. The last row wins, which may not be intended.
+//! Memory is bounded.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -10,37 +10,37 @@ use crate::{
     row::Row,
 };
 
-/// So many records are remembered, and those before them: 20 MiB at most.
+/// This many recent records are remembered, and as many before them: 20 MiB at most.
 const MAX_REMEMBERED: usize = 100_000;
 
-/// So many are named.
+/// The most records that are named.
 const MAX_NAMED: usize = 5;
 
-/// What was seen so far, row by row.
+/// The conflicts so far, row by row.
 #[derive(Debug, Default)]
 pub(crate) struct SingleLinkConflicts {
     recent: HashMap<SingleLinkRecord, RecordUse>,
     before: HashMap<SingleLinkRecord, RecordUse>,
     forgot: bool,
-    /// How many, by what they get several of.
+    /// Records with a conflict, by what they get several of.
     conflict_counts: BTreeMap<String, u64>,
     named: Vec<(SingleLinkRecord, RecordUse)>,
     max_rows_per_record: u64,
 }
 
-/// The last row that set a record's primary company.
+/// The last row that set a record's primary company, parent or only link.
 #[derive(Clone, Copy, Debug)]
 struct RecordUse {
     row: u64,
-    /// Rows that set it, this one included.
+    /// Rows that set it, including this one.
     rows: u64,
     company: RecordId,
-    /// Whether an earlier row had set another.
+    /// Whether an earlier row set a different one.
     has_conflict: bool,
 }
 
 impl SingleLinkConflicts {
-    /// Takes the next row.
+    /// Adds the next row.
     pub(crate) fn add_row(&mut self, row: &Row) {
         let Ok(link) = &row.link else { return };
         for (record, company) in link.single_link_records() {
@@ -82,18 +82,18 @@ impl SingleLinkConflicts {
         }
     }
 
-    /// The most rows of one record: so many calls it takes at least, for no
-    /// two of them are under way together.
+    /// The most rows of one record. They need at least this many calls, because no two of them
+    /// are in flight together.
     pub(crate) fn max_rows_per_record(&self) -> u64 {
         self.max_rows_per_record
     }
 
-    /// What there is to say of it, a line for each thing that a record has one of.
+    /// The notes to show, one line for each kind of single link.
     pub(crate) fn notes(&self) -> Option<String> {
         self.notes_where(|_| true)
     }
 
-    /// The same of what administrators have limited alone.
+    /// Like `notes`, only for limits of administrators.
     pub(crate) fn limit_notes(&self) -> Option<String> {
         self.notes_where(SingleLinkRecord::is_admin_limit)
     }
@@ -119,7 +119,7 @@ impl SingleLinkConflicts {
         let named: Vec<_> = named
             .filter(|(record, _)| record.what() == what)
             .map(|(record, last)| {
-                // HubSpot may also refuse what is above a limit.
+                // HubSpot may also refuse the link that exceeds a limit.
                 let is_last = if record.is_admin_limit() {
                     "is the last"
                 } else {
@@ -161,8 +161,8 @@ mod tests {
     use super::*;
     use crate::{association::Association, row_cells::RowCells, tables::v1};
 
-    /// What is said of three companies of one contact, with the rows of so many
-    /// others behind the first.
+    /// The notes on one contact with three companies, when this many other contacts come after
+    /// its first row.
     fn words(others: u64) -> String {
         let mut primaries = SingleLinkConflicts::default();
         let contacts = [1].into_iter().chain(2..2 + others).chain([1, 1]);

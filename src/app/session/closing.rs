@@ -1,4 +1,5 @@
-//! How a session ends: one summary, one closing text, and of all reasons the gravest.
+//! How a session ends: one summary, one closing text, and the exit code of the most serious
+//! reason.
 
 use jiff::Timestamp;
 
@@ -18,45 +19,45 @@ use crate::{
     stop::StopReason,
 };
 
-/// What is left when rows were gone through.
+/// What remains when all rows are processed.
 pub(crate) struct FinishedRows {
     pub(crate) tally: Tally,
-    /// Why the rows were not read to their end.
+    /// Why reading the rows failed before their end.
     pub(crate) broken_input: Option<InputError>,
 }
 
-/// What a command has to say of its own at its end.
+/// The part of the closing that each command has of its own.
 pub(crate) trait ClosingReport {
-    /// As it is typed.
+    /// The command, as it is typed.
     const COMMAND: &'static str;
 
-    /// What came of the rows, and where that is written down.
+    /// How the rows ended, and where the details are.
     fn outcome(&mut self, session: &Session<'_>, gone: &FinishedRows) -> CommandOutcome;
 
-    /// The end of the session is written down, and what is left of its files.
+    /// Writes the end of the session to its files, and removes files that are not needed.
     fn write_end(&mut self, _summary: &mut Summary) {}
 
     /// What to type next.
     fn next_commands(&self, summary: &Summary, ended: EndReason<'_>) -> Vec<SuggestedCommand>;
 
-    /// What is said last.
+    /// The last lines of the closing text.
     fn final_notices(&self) -> Vec<Notice> {
         Vec::new()
     }
 }
 
-/// What came of the rows, and where that is written down.
+/// How the rows ended, and where the details are.
 pub(crate) struct CommandOutcome {
     pub(crate) source: SummarySource,
     pub(crate) files: RunFiles,
-    /// The account, where it was known before.
+    /// The account, if it was known before.
     pub(crate) account: Option<AccountId>,
     pub(crate) rows: RowTotals,
-    /// Rows that somebody has to look at.
+    /// Bad rows.
     pub(crate) bad_rows: u64,
 }
 
-/// Why it ended.
+/// Why the session ended.
 #[derive(Clone, Copy)]
 pub(crate) struct EndReason<'a> {
     /// What stopped it, if anything did.
@@ -66,7 +67,7 @@ pub(crate) struct EndReason<'a> {
 }
 
 impl Session<'_> {
-    /// Ends the session: everything that follows the last row.
+    /// Ends the session, after its last row.
     pub(crate) fn close<P: ClosingReport>(&self, gone: &FinishedRows, mut page: P) -> CommandEnd {
         let sheet = page.outcome(self, gone);
         let stop = self.stop().reason();
@@ -128,7 +129,7 @@ impl Session<'_> {
     }
 }
 
-/// What it took.
+/// The calls of the session.
 fn call_totals(metrics: &Metrics) -> CallTotals {
     let quota = metrics.latest_quota();
     CallTotals {
@@ -139,7 +140,7 @@ fn call_totals(metrics: &Metrics) -> CallTotals {
     }
 }
 
-/// The problems, unless they were all told as log events when they happened.
+/// The problems, unless all of them were already log events.
 fn problems_to_show<'a>(screen: &Screen, tally: &'a Tally) -> Option<&'a FailureGroups> {
     let problems = tally.problems();
     let is_told = screen.is_json() && RowLog::covers_all(problems.rows());
@@ -147,7 +148,7 @@ fn problems_to_show<'a>(screen: &Screen, tally: &'a Tally) -> Option<&'a Failure
 }
 
 impl EndReason<'_> {
-    /// What has to be other before a command like this one gets further.
+    /// What must be fixed before a command like this gets further, as a part of a sentence.
     pub(crate) fn remedy(self) -> &'static str {
         match self.stop {
             Some(StopReason::Credentials(_) | StopReason::WrongAccount { has_sent: true, .. }) => {
@@ -168,14 +169,14 @@ impl EndReason<'_> {
         }
     }
 
-    /// Whether it was asked to end.
+    /// Whether a signal stopped it.
     pub(crate) fn is_signal(self) -> bool {
         self.stop
             .is_some_and(|reason| matches!(reason, StopReason::Signal(_)))
     }
 }
 
-/// Of all reasons the gravest; see [`ExitCode::graver`].
+/// The exit code of the most serious reason; see [`ExitCode::graver`].
 fn exit_code(
     sheet: &CommandOutcome,
     stop: Option<&StopReason>,
@@ -186,7 +187,8 @@ fn exit_code(
         code = code.graver(of_input(error));
     }
     if sheet.rows.unsettled > 0 && stop.is_none() {
-        // Answers that are none, row by row; else the stop is the reason.
+        // Some rows got no valid answer. If the session was stopped, that is the reason
+        // instead.
         code = code.graver(ExitCode::Unavailable);
     }
     if sheet.bad_rows > 0 {

@@ -1,5 +1,4 @@
-//! How a command begins: who is told of it, what ends it, and what it waits on. Nobody is
-//! called yet.
+//! How a command begins: its console, its stop switch and its runtime. No call is made yet.
 
 use std::ffi::OsString;
 
@@ -14,12 +13,12 @@ use crate::{
     stop::StopSwitch,
 };
 
-/// Who is told of a command, and what was typed for it.
+/// Where a command reports, and what was typed for it.
 #[derive(Clone, Copy)]
 pub(crate) struct Console<'a> {
     pub(crate) screen: &'a Screen,
     pub(crate) style: ProgressStyle,
-    /// Word by word, the program first.
+    /// The words of the command line, with the program as the first one.
     pub(crate) typed: &'a [OsString],
 }
 
@@ -31,7 +30,7 @@ pub(crate) struct CommandContext<'a> {
 }
 
 impl<'a> CommandContext<'a> {
-    /// From now on signals count: `afterwards` says how the command can be gone on with.
+    /// From now on signals are handled. `afterwards` says how the command can be continued.
     pub(crate) fn start(console: Console<'a>, afterwards: &'static str) -> Result<Self, AppError> {
         let (runtime, stop) = (single_thread_runtime()?, StopSwitch::default());
         stop.set_watched(false);
@@ -43,12 +42,13 @@ impl<'a> CommandContext<'a> {
         })
     }
 
-    /// From now on files are waited for that another run has in use.
+    /// A wait for files that another run has locked, starting now.
     pub(crate) fn lock_wait(&self, sending: &SendingArgs) -> LockWait<'_> {
         LockWait::new(sending, &self.stop, self.console.screen)
     }
 
-    /// Does this, and returns when it is done; it is told of a stop.
+    /// Runs a future to its end. Meanwhile a signal only requests a stop, which the future has
+    /// to watch for.
     pub(crate) fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
         let is_watched = self.stop.is_watched();
         self.stop.set_watched(true);
@@ -57,14 +57,14 @@ impl<'a> CommandContext<'a> {
         done
     }
 
-    /// All that had to be read before is read: what is written from now on is closed in order,
-    /// whenever a signal comes. Before, it ends the program.
+    /// Everything is read that has to be read first. From now on a signal ends the command in
+    /// an orderly way; before, it ends the program at once.
     pub(crate) fn start_writing(&self) {
         self.stop.set_watched(true);
     }
 }
 
-/// When something began, also on a clock that nobody sets.
+/// When something began, also on a monotonic clock.
 #[derive(Clone, Copy)]
 pub(crate) struct StartTime {
     pub(crate) started_at: Timestamp,
@@ -80,7 +80,7 @@ impl StartTime {
     }
 }
 
-/// What a command waits on: one thread, see ARCHITECTURE.md.
+/// The runtime of a command: one thread, see ARCHITECTURE.md.
 pub(crate) fn single_thread_runtime() -> Result<runtime::Runtime, AppError> {
     let mut runtime = runtime::Builder::new_current_thread();
     runtime.enable_all().build().map_err(AppError::Setup)

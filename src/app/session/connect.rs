@@ -1,4 +1,5 @@
-//! HubSpot as the arguments say it: the client, and who makes calls at which pace.
+//! The connection to HubSpot, as the arguments say it: the client, and the caller with its
+//! pace.
 
 use std::path::Path;
 
@@ -20,26 +21,26 @@ use crate::{
     stop::StopSwitch,
 };
 
-/// What the program says of itself to HubSpot.
+/// The user agent.
 const AGENT: &str = concat!("hubassoc/", env!("CARGO_PKG_VERSION"));
 
-/// Where a session sends to.
+/// Where the requests of a session go.
 pub(crate) struct Destination {
     pub(crate) api_version: ApiVersion,
     /// Base URL, or [`Summary::SANDBOX`].
     pub(crate) target: String,
-    /// Ends with the session.
+    /// It ends with the session.
     pub(crate) sandbox: Option<Sandbox>,
 }
 
-/// HubSpot, or the local one, before anybody calls it.
+/// HubSpot or the sandbox, before the first call.
 pub(crate) struct ApiConnection {
     pub(crate) client: ClientOptions,
     pub(crate) destination: Destination,
 }
 
 impl ApiConnection {
-    /// The local one.
+    /// Connects to a new sandbox.
     pub(crate) fn to_sandbox(
         api_version: ApiVersion,
         connection: &ConnectionArgs,
@@ -54,7 +55,7 @@ impl ApiConnection {
         Self::with_access(access, api_version, connection, Some(sandbox))
     }
 
-    /// The real one, as the arguments say it.
+    /// Connects to HubSpot, as the arguments say.
     pub(crate) fn to_hubspot(
         api_version: ApiVersion,
         connection: &ConnectionArgs,
@@ -107,8 +108,8 @@ impl ApiConnection {
         })
     }
 
-    /// Who makes the calls; `resumes` if a run just before this one may have used some of
-    /// the account's.
+    /// The caller. Set `resumes` if a run just before this one may have used some of the
+    /// account's rate limit.
     pub(crate) fn caller(
         self,
         sending: &SendingArgs,
@@ -120,7 +121,7 @@ impl ApiConnection {
             destination: place,
         } = self;
         let pace = sending.pace.rate.0;
-        // A limit of its own, or none.
+        // It has its own limit, or none.
         let slots = if place.sandbox.is_some() || pace == Pace::Unlimited {
             RateState::in_memory()
         } else {
@@ -135,14 +136,14 @@ impl ApiConnection {
     }
 }
 
-/// Where it is, and by whom it is asked.
+/// The address and the credentials.
 struct ApiAccess<'a> {
     base_url: Url,
     credentials: Credentials,
     ca_file: Option<&'a Path>,
 }
 
-/// How much goes on at once.
+/// How many calls and rows go at once.
 pub(super) fn concurrency_limits(
     sending: &SendingArgs,
     api_version: ApiVersion,
@@ -153,12 +154,12 @@ pub(super) fn concurrency_limits(
     }
 }
 
-/// How many bad rows are too many.
+/// When there are too many bad rows.
 pub(crate) fn tolerance(stopping: &StoppingArgs) -> ErrorThreshold {
     ErrorThreshold::new(stopping.max_errors, stopping.max_consecutive_failures)
 }
 
-/// How the day's quota is used.
+/// How the daily quota is used.
 pub(crate) fn day_policy(stopping: &StoppingArgs) -> DayPolicy {
     DayPolicy {
         reserve: stopping.daily_reserve,
@@ -166,9 +167,8 @@ pub(crate) fn day_policy(stopping: &StoppingArgs) -> DayPolicy {
     }
 }
 
-/// The slots that calls take their turns from, in a ledger that is shared with other runs of
-/// the same user and token, wherever that is possible; `goes_on` if a run just before this
-/// one may have used some of them.
+/// The rate-limit state. If possible, it is shared with other runs of the same user and token.
+/// Set `goes_on` if a run just before this one may have used some of the rate limit.
 pub(crate) fn shared_slots(client: &ClientOptions, goes_on: bool) -> RateState {
     let Some(folder) = config::ledger_folder() else {
         info!(

@@ -1,7 +1,6 @@
-//! Waits for files that another run has in use, as long as the user wants to.
+//! Waits for files that another run has locked, as long as the user wants.
 //!
-//! Knows what is said of it, and that a signal ends it; who has which lock is
-//! `journal`'s.
+//! Owns the message about it, and ends on a signal. The locks themselves belong to `journal`.
 
 use std::{
     path::Path,
@@ -16,7 +15,7 @@ use crate::{
     stop::StopSwitch,
 };
 
-/// How long a command waits for files that another run has in use.
+/// How long a command waits for files that another run has locked.
 pub(crate) struct LockWait<'a> {
     most: Duration,
     until: Instant,
@@ -25,23 +24,23 @@ pub(crate) struct LockWait<'a> {
 }
 
 impl<'a> LockWait<'a> {
-    /// From now on.
+    /// Starts now.
     pub(super) fn new(sending: &SendingArgs, stop: &'a StopSwitch, screen: &'a Screen) -> Self {
         let most = sending.wait_for_lock.map_or(Duration::ZERO, |wait| wait.0);
         let now = Instant::now();
         Self {
             most,
-            // What no clock holds is as good as for ever.
+            // A time that the clock cannot hold is as good as forever.
             until: now.checked_add(most).unwrap_or(now + A_YEAR),
             stop,
             screen,
         }
     }
 
-    /// Takes files, or waits until nobody else has them: what they record has to be
-    /// read only then. Each try takes a second by itself.
+    /// Locks files, or waits until no other run has them. Only then may they be read. Each try
+    /// takes a second.
     ///
-    /// Fails if they stay in use, or a signal comes first.
+    /// Fails if they stay locked, or a signal comes first.
     pub(crate) fn wait_for<T>(
         &self,
         take: impl Fn() -> Result<T, JournalError>,
@@ -74,5 +73,5 @@ impl<'a> LockWait<'a> {
     }
 }
 
-/// More than anybody waits.
+/// Longer than anybody waits.
 const A_YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);

@@ -1,7 +1,7 @@
-//! What every command over rows has: open, run, close. Who is told, what ends it and what it
-//! waits for (`opening`, `signals`, `lock`); who makes its calls (`connect`); what is done for
-//! rows, which the command brings along (`run`), and what is written down of it (`books`); and
-//! how it ends, with a page of the command's own (`close`, `summary`).
+//! What every command over rows shares: start, run, close. `command_context`, `signals` and
+//! `lock_wait` begin a command; `connect` makes its caller; `run` processes rows with the
+//! command's job; `run_records` records them; `closing` and `summary` end the command with its
+//! closing report.
 
 pub(super) mod closing;
 pub(super) mod command_context;

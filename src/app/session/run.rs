@@ -1,5 +1,4 @@
-//! A session: a command that can call HubSpot. It goes through rows, whatever is done for
-//! them.
+//! A session: a command that can call HubSpot and processes rows.
 
 use std::sync::Arc;
 
@@ -27,20 +26,20 @@ pub(crate) struct Session<'a> {
     pub(crate) context: CommandContext<'a>,
     pub(crate) destination: Destination,
     pub(crate) delivery: Delivery<HubSpot>,
-    /// How much goes on at once.
+    /// How many calls and rows go at once.
     pub(crate) bounds: ConcurrencyLimits,
     pub(crate) started: StartTime,
 }
 
-/// What is done for rows.
+/// What a command does with rows.
 pub(crate) trait RowJob: RowCommand {
-    /// How they can end, as it is told.
+    /// The statuses that its rows can have, in the order of display.
     const STATUSES: &'static [Status];
 
-    /// How many have ended how.
+    /// The rows per status so far.
     fn counts(&self) -> Arc<OutcomeCounts>;
 
-    /// What is done before the first of them goes.
+    /// Runs before the first row is sent.
     async fn before_first_row(&mut self) -> Result<(), AppError> {
         Ok(())
     }
@@ -62,7 +61,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Where it is known already that records were merged.
+    /// Adds records that are already known to be merged.
     pub(crate) fn with_merges(mut self, merges: Merges) -> Self {
         self.delivery = self.delivery.with_known_merges(merges);
         self
@@ -76,7 +75,7 @@ impl<'a> Session<'a> {
         &self.context.stop
     }
 
-    /// Goes through rows, from the first to the last, or until the session is stopped.
+    /// Processes all rows, or stops when the session is stopped.
     pub(crate) fn run<J: RowJob>(
         &self,
         rows: impl Stream<Item = Vec<Row>>,

@@ -1,4 +1,4 @@
-//! The books of a session: the file that says how its rows ended, and its run log.
+//! The records of a session: the file that says how its rows ended, and the run log.
 
 use jiff::Timestamp;
 use tracing::warn;
@@ -15,14 +15,14 @@ use crate::{
     stop::{StopReason, StopSwitch},
 };
 
-/// What records, and what remembers.
+/// The recorder and the journal of a session.
 pub(crate) struct RunRecords {
     pub(crate) journal: Journal,
     pub(crate) recorder: Recorder<ResultsFile>,
 }
 
 impl RunRecords {
-    /// Those of a session, which notes there what it calls.
+    /// The records of a session. Its call counters go to the run log.
     pub(crate) fn new(
         session: &Session<'_>,
         journal: Journal,
@@ -33,7 +33,7 @@ impl RunRecords {
         Self { journal, recorder }
     }
 
-    /// Writes down how rows ended, and the account before the first of them.
+    /// Records how rows ended, and the account before the first of them.
     pub(crate) fn record(
         &mut self,
         reports: &[RowReport],
@@ -45,7 +45,7 @@ impl RunRecords {
         written.map_err(|error| messages::results(&error))
     }
 
-    /// Brings all of it to the disk.
+    /// Syncs everything to the disk.
     pub(crate) fn sync(&mut self, stop: &StopSwitch) {
         if let Err(error) = self.journal.sync() {
             stop.request(StopReason::Output(messages::journal(&error).into()));
@@ -53,7 +53,7 @@ impl RunRecords {
     }
 }
 
-/// What was called so far.
+/// The calls so far.
 fn counters(metrics: &Metrics) -> CallCounters {
     let calls = metrics.calls_by_kind().into_iter();
     CallCounters {
@@ -66,15 +66,15 @@ fn counters(metrics: &Metrics) -> CallCounters {
     }
 }
 
-/// Writes down how the session ended. All it recorded stands without that, and a run that
-/// goes on finds the end by itself.
+/// Writes the end of the session to the run log. A failure is only a warning: the records are
+/// complete without it, and a resumed run finds the end by itself.
 pub(crate) fn write_end(journal: Journal, ended: journal::SessionEnd) {
     if let Err(error) = journal.end(ended) {
         warn!("{}", messages::journal(&error));
     }
 }
 
-/// Stops the session if too many of its rows ended badly.
+/// Stops the session if there are too many bad rows.
 pub(crate) fn stop_on_too_many_errors(
     reports: &[RowReport],
     tolerance: &mut ErrorThreshold,

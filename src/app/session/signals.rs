@@ -1,4 +1,4 @@
-//! Signals: the first asks the run to stop, the second ends the program.
+//! Signals: the first one asks the run to stop, the second one ends the program.
 
 use std::{thread, time::Duration};
 
@@ -11,14 +11,14 @@ use crate::{
     stop::{Signal, StopReason, StopSwitch},
 };
 
-/// Before a run begins, files are read in one go: where that takes longer than this after a
-/// signal, the first line of a pipe may never come.
+/// Before a run begins, files are read without watching for a stop. If that takes longer than
+/// this after a signal, it may be a pipe whose first line never comes.
 const STOP_CHECK_WITHIN: Duration = Duration::from_secs(1);
 
-/// Listens from now on, on a thread of its own: a run that is blocked (by a
-/// pipe that nobody reads) can be ended as well.
+/// Starts to listen on a separate thread, so that a run that is blocked (by a pipe that nobody
+/// reads) can be ended too.
 ///
-/// `afterwards` says how it can be gone on with.
+/// `afterwards` says how the run can be continued.
 pub(crate) fn listen(
     runtime: Runtime,
     stop: &StopSwitch,
@@ -34,17 +34,17 @@ pub(crate) fn listen(
         runtime.block_on(async {
             let signal = source.next().await;
             let is_watched = stop.is_watched();
-            // At a question, or before there is a run, nothing could be waited for.
+            // During a question, or before the run, there is nothing to wait for.
             let drains = is_watched && !stop.is_idle();
             stop.request(StopReason::Signal(signal));
             if !is_watched {
-                // Whoever reads what never comes has written nothing yet.
+                // A command that is still reading has written nothing yet.
                 let again = timeout(STOP_CHECK_WITHIN, source.next()).await.is_ok();
                 if again || !stop.is_watched() {
                     ExitCode::of_signal(signal).leave_now();
                 }
             }
-            // Whoever does not read what is said must not keep the second one.
+            // If nobody reads standard error, this must not block the second signal.
             thread::spawn(move || {
                 if !drains {
                     return;
@@ -68,12 +68,12 @@ const SIGXFSZ: i32 = 25;
 
 #[cfg(unix)]
 struct SignalSource {
-    /// `None` where it was ignored from the start, as under nohup.
+    /// `None` if hangups were ignored from the start, as under nohup.
     hangup: Option<tokio::signal::unix::Signal>,
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
-    /// Listened to only so that a file-size limit is an error of the write,
-    /// and does not kill the program.
+    /// Listening to it turns a file-size limit into a write error. Without it, the signal would
+    /// kill the program.
     _file_size: Option<tokio::signal::unix::Signal>,
 }
 
@@ -105,9 +105,8 @@ impl SignalSource {
     }
 }
 
-/// Whether whoever started the program wants it to outlive the terminal. Only
-/// Linux tells without a foreign function; elsewhere a hangup stops the run,
-/// which can be gone on with.
+/// Whether the program was started to outlive the terminal. Only Linux shows this without a
+/// foreign function. Elsewhere a hangup stops the run, which can be resumed.
 #[cfg(unix)]
 fn is_hangup_ignored() -> bool {
     const SIGHUP_BIT: u64 = 1;
@@ -128,7 +127,7 @@ impl SignalSource {
     }
 
     async fn next(&mut self) -> Signal {
-        // Where Ctrl-C cannot be heard, nothing ever comes.
+        // If Ctrl-C cannot be listened to, no signal ever comes.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }

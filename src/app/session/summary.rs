@@ -1,8 +1,7 @@
-//! The summary of a command: every end writes it, also that of a run which came to
-//! nothing, or a monitor would go on reading an old success.
+//! The summary of a command. It is written at every end, also if a run fails before its first
+//! row. Otherwise a monitor would go on reading the success of an older run.
 //!
-//! Owns when it is written and when it is left alone; what it says of rows is told
-//! by the commands.
+//! Owns when it is written. The commands provide the figures.
 
 use std::{
     ffi::OsString,
@@ -24,20 +23,20 @@ use crate::{
     output::{AnySummary, EarlyEndSummary, Notice, RunFiles, Screen, Summary},
 };
 
-/// How a command ended, and what its summary says.
+/// How a command ended, and its summary.
 pub(crate) struct CommandEnd {
     pub(crate) code: ExitCode,
     pub(crate) summary: Option<AnySummary>,
 }
 
-/// What was asked for, as far as the summary of a run that comes to nothing says it.
+/// What the command line says that a summary needs, even if the run fails early.
 pub(crate) struct SummaryRequest {
-    /// Where it goes, if one is wanted.
+    /// Where the summary is written, if one is wanted.
     path: Option<PathBuf>,
     command: &'static str,
     api: Option<&'static str>,
     files: RunFiles,
-    /// Files that it may not replace, besides those.
+    /// Other files that it must not replace.
     protected_files: Vec<PathBuf>,
     started_at: Timestamp,
 }
@@ -83,7 +82,7 @@ impl SummaryRequest {
         }
     }
 
-    /// Does the work, and writes how it ended.
+    /// Does the work, and writes the summary.
     pub(crate) fn run_with_summary(
         self,
         screen: &Screen,
@@ -113,9 +112,9 @@ impl SummaryRequest {
         }
     }
 
-    /// Writes that it came to nothing, unless the summary is another's: the run that
-    /// has the results locked writes it, or it is no summary at all. What cannot be
-    /// written is said, and changes nothing of how the program ends.
+    /// Writes that the run ended early. It leaves a summary alone that belongs to another run
+    /// (the one that has the results locked), and any file that is not a summary. If writing
+    /// fails, that is only a warning.
     fn write_early_end(self, screen: &Screen, code: ExitCode, why: &str, is_locked: bool) {
         let Some(path) = self.path.clone() else {
             return;
@@ -141,7 +140,7 @@ impl SummaryRequest {
         if config::check_summary(Some(path), &files).is_err() {
             return true;
         }
-        // A run that is under way has emptied it, and will write it.
+        // A run in progress has emptied the file, and will write it.
         let is_under_way = || {
             self.files
                 .results
@@ -181,7 +180,7 @@ impl SummaryRequest {
 }
 
 impl RunFiles {
-    /// Those that a run with these results has.
+    /// The files of a run with these results.
     pub(crate) fn of_run(results: Option<PathBuf>) -> Self {
         Self {
             run_log: results.as_deref().map(run_log_path),
@@ -191,7 +190,7 @@ impl RunFiles {
     }
 }
 
-/// Writes why a command line is no usable one: what it names is all that is known of it.
+/// Writes why the command line cannot be used. Only the names in it are known.
 pub(crate) fn write_usage_summary(typed: &[OsString], why: &str, screen: &Screen) {
     let mut words = typed.iter().skip(1);
     let commands = ["import", "verify", "undo"];

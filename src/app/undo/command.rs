@@ -1,4 +1,4 @@
-//! `undo`: takes back what a run made.
+//! `undo`: removes the links that a run made.
 
 use std::path::{Path, PathBuf};
 
@@ -87,7 +87,7 @@ pub(crate) fn undo(args: &UndoArgs, console: Console<'_>) -> Result<CommandEnd, 
     Ok(session.close(&gone, page))
 }
 
-/// The run, where what is done is recorded, and what an earlier undo has left there.
+/// The run, the path of the undo's report, and what an earlier undo has left there.
 fn find(args: &UndoArgs, wait: &LockWait<'_>) -> Result<(PastRun, PathBuf, EarlierUndo), AppError> {
     let mut run = PastRun::open(&args.results, wait)?;
     let unsettled = run.recorded.unsettled();
@@ -99,17 +99,17 @@ fn find(args: &UndoArgs, wait: &LockWait<'_>) -> Result<(PastRun, PathBuf, Earli
     Ok((run, output, earlier))
 }
 
-/// The end of an undo.
+/// The closing report of an undo.
 struct UndoClosing<'a> {
     run: &'a PastRun,
     plan: &'a UndoPlan,
     report: PathBuf,
     typed: CommandLine,
     doubts: UncertainRows,
-    /// Whether it was stopped before anything was recorded: what is empty must not stand there
-    /// as if it said something.
+    /// Whether it was stopped before anything was recorded. Then the empty report is removed,
+    /// because it would be misleading.
     is_in_vain: bool,
-    /// Until the end is written down.
+    /// `Some` until the end is written to the run log.
     journal: Option<Journal>,
 }
 
@@ -129,7 +129,7 @@ impl ClosingReport for UndoClosing<'_> {
         self.run.outcome(about, gone)
     }
 
-    /// The end of the session; of one that was in vain nothing stays.
+    /// Ends the session. If nothing was recorded, its files are removed.
     fn write_end(&mut self, summary: &mut Summary) {
         let Some(journal) = self.journal.take() else {
             return;
@@ -175,7 +175,7 @@ impl ClosingReport for UndoClosing<'_> {
 }
 
 impl UndoClosing<'_> {
-    /// How rows that have no line are taken back as well.
+    /// How rows without a line can also be undone.
     fn name_the_input(&self) -> Notice {
         let line = self.typed.clone().without(&["--input"], &[]);
         let rows = plural(self.plan.unknown, "row", "rows");
@@ -190,7 +190,7 @@ impl UndoClosing<'_> {
     }
 }
 
-/// Says which run it is about, and what will be done.
+/// Shows which run it is about, and what will be done.
 fn show_preview(run: &PastRun, intentions: &[String], report: &Path, screen: &Screen) {
     let begun = run.recorded.info();
     let account = run.recorded.account();
@@ -208,7 +208,7 @@ fn show_preview(run: &PastRun, intentions: &[String], report: &Path, screen: &Sc
     screen.say(&format!("writing the report to {}", path(report)));
 }
 
-/// How it is done, as far as it is told before.
+/// What the preview needs to know about how the undo works.
 fn preview_facts(run: &PastRun, args: &UndoArgs, session: &Session<'_>) -> UndoFacts {
     let most = run.api_version.max_links_per_call();
     UndoFacts {
@@ -227,7 +227,7 @@ fn preview_facts(run: &PastRun, args: &UndoArgs, session: &Session<'_>) -> UndoF
     }
 }
 
-/// Nothing is removed that nobody agreed to.
+/// Asks for consent: nothing is removed without it.
 async fn ask(is_agreed: bool, session: &Session<'_>) -> Result<(), AppError> {
     if is_agreed {
         return Ok(());

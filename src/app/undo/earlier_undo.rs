@@ -1,4 +1,4 @@
-//! The files of an undo: begun, or gone on with.
+//! The files of an undo: new, or those of an earlier undo of the run.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -29,7 +29,7 @@ pub(super) struct EarlierUndo {
 }
 
 impl EarlierUndo {
-    /// Looks for it; another run's is refused.
+    /// Looks for an earlier undo. Files of another run are refused.
     pub(super) fn find(
         output: &Path,
         run: &PastRun,
@@ -58,8 +58,8 @@ impl EarlierUndo {
         })
     }
 
-    /// Rows that are done: those that failed are tried once more, and of those that
-    /// were kept the ones that are now `included` or whose link could not be read.
+    /// Rows that are done. Failed ones are tried again, and so are kept ones that are
+    /// `included` now or whose link could not be read.
     pub(super) fn done(&self, included: &RoaringTreemap) -> RoaringTreemap {
         let rows = self.recorded.as_ref().map(RecordedRun::rows);
         rows.map_or_else(RoaringTreemap::new, |rows| {
@@ -67,7 +67,7 @@ impl EarlierUndo {
         })
     }
 
-    /// How many of those that are done were kept.
+    /// How many of the done rows were kept.
     pub(super) fn kept(&self, included: &RoaringTreemap) -> u64 {
         let rows = self.recorded.as_ref().map(RecordedRun::rows);
         rows.map_or(0, |rows| {
@@ -75,13 +75,13 @@ impl EarlierUndo {
         })
     }
 
-    /// Whether the last undo came to its end, and left nothing to be done.
+    /// Whether the last undo finished and left nothing to do.
     pub(super) fn is_complete(&self) -> bool {
         let ended = self.recorded.as_ref().and_then(RecordedRun::last_end);
         ended.is_some_and(|ended| ended.exit_code == 0)
     }
 
-    /// Opens the files: what was done so far is counted.
+    /// Opens the files, and continues to count.
     pub(super) fn open(
         self,
         output: &Path,
@@ -122,7 +122,7 @@ impl EarlierUndo {
     }
 }
 
-/// Rows that were kept and are looked at once more.
+/// Kept rows that are checked once more.
 fn kept_rows_to_redo(rows: &RecordedRows, included: &RoaringTreemap) -> RoaringTreemap {
     rows.with_status(Status::Kept) & (included | rows.by_code.rows(Code::leaves_open))
 }

@@ -1,4 +1,4 @@
-//! `undo`: takes back what a run made, and nothing else.
+//! `undo`: removes what a run made, and nothing else.
 
 mod command;
 mod earlier_undo;

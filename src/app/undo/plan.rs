@@ -1,5 +1,5 @@
-//! What an undo takes back, and what it leaves: from what the run recorded and
-//! what it noted before it wrote. Sends nothing.
+//! What an undo removes and what it keeps, planned from the run's records and snapshots. Sends
+//! nothing.
 
 use std::{
     collections::HashMap,
@@ -23,37 +23,36 @@ use crate::{
     journal::DisplacedLink,
 };
 
-/// Which rows are taken back, and what is put back with them.
+/// Which links are removed, and what is restored with them.
 #[derive(Debug, Default)]
 pub(super) struct UndoPlan {
-    /// Rows whose link the run made where nothing stood, or may have made.
+    /// Rows whose link the run made, or may have made, where the records had no link before.
     pub(super) whole_pairs: RoaringTreemap,
-    /// Rows whose link it made beside others of the same two records.
+    /// Rows whose link it made beside others between the same two records.
     pub(super) beside_others: RoaringTreemap,
-    /// Rows that are left as they are, for the link stood before …
+    /// Rows that are kept because their link existed before …
     pub(super) existed_before: RoaringTreemap,
-    /// … and those of which nobody knows whether it did.
+    /// … and rows for which nobody knows whether it did.
     pub(super) unchecked: RoaringTreemap,
-    /// Rows that the run did not look at, and that are taken back all the same.
+    /// Rows without a snapshot whose links are removed nevertheless.
     pub(super) included: RoaringTreemap,
-    /// The primary company, or the parent, that a record had before the run.
+    /// The primary company or parent that a record had before the run.
     pub(super) former_links: HashMap<SingleLinkRecord, FormerLink>,
-    /// Rows that the run was about to write, that have no line, and whose ids are not
-    /// known.
+    /// Rows that the run was about to write, without a line, whose ids are not known.
     pub(super) unknown: u64,
-    /// What the account told of its labels.
+    /// The labels of the account, if it was asked.
     pub(super) labels: Option<Arc<AccountLabels>>,
-    /// The first link that is taken back.
+    /// The first link that is removed.
     pub(super) first: Option<Association>,
 }
 
-/// The primary company, or the parent, that a record had.
+/// The primary company or parent that a record had.
 #[derive(Clone, Debug)]
 pub(super) struct FormerLink {
-    /// The first row that took it away.
+    /// The first row that displaced it.
     row: u64,
     pub(super) company: RecordId,
-    /// All types between the two.
+    /// All types between the two records.
     pub(super) association_types: Vec<AssociationType>,
 }
 
@@ -80,8 +79,7 @@ impl FormerLink {
 }
 
 impl UndoPlan {
-    /// Plans from what the run recorded; links of rows that it did not look at
-    /// are `included` or left.
+    /// Makes the plan. Links of rows without a snapshot are `included` or kept.
     pub(super) fn new(run: &PastRun, included: bool) -> Result<Self, AppError> {
         let before = run.locked.summarize_snapshots(&run.recorded)?;
         let unsettled = run
@@ -91,12 +89,12 @@ impl UndoPlan {
             .unwrap_or_default();
         let (rows, noted) = (run.recorded.rows(), run.recorded.snapshot_rows());
         let written = &rows.settled - &rows.failed - &rows.invalid - &rows.already;
-        // Rows whose tries were used up may stand all the same.
+        // The link may exist although the row ran out of tries.
         let perhaps = ((&rows.passing & noted) | &unsettled) | run.recorded.interrupted_resends();
         let made = &(&written | &perhaps) - &before.had_own_link;
         let mut unchecked = &written - noted;
         if !run.recorded.info().reads_before_write {
-            // A call whose answer got lost may have made the link.
+            // A call whose answer was lost may have made the link.
             unchecked |= &rows.passing - noted;
         }
         let mut plan = Self {
@@ -120,14 +118,14 @@ impl UndoPlan {
         Ok(plan)
     }
 
-    /// A link that stood when its row was looked at may be one that the run had made before:
-    /// then it is taken back, too.
+    /// A link that existed when its row was checked may have been made earlier by the run. Then
+    /// it is removed too.
     fn find_repeats(&mut self, run: &PastRun) -> Result<(), AppError> {
         if self.existed_before.is_empty() {
             return Ok(());
         }
         let mut made = CreatedLinks::default();
-        // Others tell nothing of what else stands between two records.
+        // Other APIs do not tell what else exists between two records.
         let tells_pairs = run.api_version.replaces();
         let mut place = 0_u64;
         each_link(run, |row, link| {
@@ -163,8 +161,8 @@ impl UndoPlan {
         Ok(())
     }
 
-    /// The type that lies beneath all others of a pair: of custom objects only the
-    /// account knows it.
+    /// The unlabeled type, which comes with every other type of a pair. For custom objects only
+    /// the account knows it.
     pub(super) fn unlabeled(&self, definition: Definition) -> Option<AssociationType> {
         let info = definition.info()?;
         let listed = info.unlabeled();
@@ -177,7 +175,7 @@ impl UndoPlan {
         listed.or_else(told).map(Definition::association_type)
     }
 
-    /// Finds out which records had another primary company, or parent, before.
+    /// Finds the primary company or parent that each record had before the run.
     fn find_former_links(
         &mut self,
         run: &PastRun,
@@ -192,13 +190,13 @@ impl UndoPlan {
         if self.former_links.is_empty() {
             return Ok(());
         }
-        // One that the run itself had made before is none of those.
+        // A former link that the run itself had made is not restored.
         let mut own = Vec::new();
         each_link(run, |row, link| {
             let Some((record, company)) = link.exclusive_with_other() else {
                 return;
             };
-            // A row whose line was lost with the power, and that was sent once more, came later.
+            // A row that lost its line in a power loss and was sent once more came later.
             let came_later = |before: &FormerLink| {
                 let own = displaced.get(&row);
                 own.is_some_and(|(order, _)| *order > displaced[&before.row].0)
@@ -213,7 +211,7 @@ impl UndoPlan {
         for record in own {
             self.former_links.remove(&record);
         }
-        // And the link to it is none that the run has to take back.
+        // If the run set what the record already had before, that link is kept.
         each_link(run, |row, link| {
             let stood = link
                 .exclusive_with_other()
@@ -229,7 +227,7 @@ impl UndoPlan {
         })
     }
 
-    /// What each record lost first: what it lost later, the run had made.
+    /// The first link that each record lost. What it lost later, the run had made.
     fn first_displaced(
         &mut self,
         run: &PastRun,
@@ -261,23 +259,23 @@ impl UndoPlan {
         self.whole_pairs.contains(row) || self.beside_others.contains(row)
     }
 
-    /// Rows whose link is taken back.
+    /// Rows whose link is removed.
     pub(super) fn removed_rows(&self) -> RoaringTreemap {
         &self.whole_pairs | &self.beside_others
     }
 
-    /// How many that are.
+    /// How many links are removed.
     pub(super) fn removed_count(&self) -> u64 {
         self.whole_pairs.len() + self.beside_others.len()
     }
 
-    /// How many rows it is about.
+    /// How many rows the undo is about.
     pub(super) fn row_count(&self) -> u64 {
         self.removed_count() + self.existed_before.len() + self.unchecked.len()
     }
 
-    /// What the record that a link is told from had before the run, where this link
-    /// displaced it. The run may have known the record by one of these `former` ids.
+    /// What the record at the start of this link had before this link displaced it. The run may
+    /// have known the record by one of these `former` ids.
     pub(super) fn former_link(
         &self,
         link: &CanonicalLink,
@@ -291,7 +289,7 @@ impl UndoPlan {
             .find_map(|record| self.former_links.get(&record))
     }
 
-    /// Why a row is left as it is, if it is.
+    /// Why a row is kept, if it is.
     pub(super) fn keep_reason(&self, row: u64) -> Option<Failure> {
         if self.existed_before.contains(row) {
             Some(Failure::new(Code::ExistedBefore, LinkFault::ExistedBefore))
@@ -303,15 +301,16 @@ impl UndoPlan {
     }
 }
 
-/// What rows displaced, by their numbers, and in which order that was noted.
+/// What each row displaced, with its position in the log.
 type DisplacedByRow = HashMap<u64, (usize, DisplacedLink)>;
 
-/// What the run has made, by fingerprints: which row did first.
+/// The links that the run made, by fingerprint, with the first row of each.
 #[derive(Default)]
 struct CreatedLinks {
-    /// Of a link, and in which line of the results that is told.
+    /// Per link: the first row, and its first position in the results.
     links: HashMap<u64, (u64, u64)>,
-    /// Of a pair between which nothing stood: any link makes the unlabeled one, too.
+    /// Per pair that had no link before: its first row. Any link also creates the unlabeled
+    /// type.
     pairs: HashMap<u64, u64>,
 }
 
@@ -326,8 +325,8 @@ impl CreatedLinks {
         *first = row.min(*first);
     }
 
-    /// The row that had made this link before this one was looked at: an earlier row, or a
-    /// later one if this one was sent again.
+    /// The row that made this link before this row was checked: an earlier row, or a later one
+    /// if this row was resent.
     fn earlier_row(&self, row: u64, place: u64, link: &Association) -> Option<u64> {
         let (first, told) = *self.links.get(&fingerprint(link))?;
         (first < row || told < place).then_some(first)
@@ -339,21 +338,21 @@ impl CreatedLinks {
     }
 }
 
-/// Shows each link that the run may have made, in the order of the results.
+/// Calls `see` with each link that the run may have made, in the order of the results.
 fn each_link(run: &PastRun, see: impl FnMut(u64, Association)) -> Result<(), AppError> {
     let rows = &run.recorded.rows().settled | run.recorded.unsettled();
     run.each_link(&rows, see)
 }
 
-/// A link in a number, whichever way it is written, so that many fit into memory.
+/// A link as one number, in either direction, so that many fit into memory.
 fn fingerprint(link: &Association) -> u64 {
     let mut hasher = DefaultHasher::new();
     CanonicalLink::new(link).hash(&mut hasher);
     hasher.finish()
 }
 
-/// Its two records in a number, whichever way the link is written: also where the definition
-/// of the other direction is not known.
+/// The two records of a link as one number, in either direction. It also works if the
+/// definition of the other direction is unknown.
 fn pair_fingerprint(link: &Association) -> u64 {
     let info = link.definition.info();
     let mut ends = [

@@ -1,5 +1,4 @@
-//! What an undo says before it begins: what will go, what will stay and why.
-//! Pure.
+//! What an undo shows before it begins: what is removed, what is kept, and why. Pure.
 
 use roaring::RoaringTreemap;
 
@@ -9,25 +8,25 @@ use crate::{
     output::{number, plural},
 };
 
-/// From so many links on, single calls take minutes that batches would save.
+/// From this many links on, batches save minutes.
 const LARGE: u64 = 1_000;
 
-/// How it is called, as far as it matters here.
+/// Facts about the undo that the preview mentions.
 #[derive(Clone, Debug)]
 pub(super) struct UndoFacts {
     /// Why the input of rows without a line cannot be used, if it cannot.
     pub(super) no_input: Option<String>,
-    /// Whether the run looked at what stood before it wrote.
+    /// Whether the run read existing associations before it wrote.
     pub(super) reads_before_write: bool,
-    /// Rows that an earlier undo kept, of those that are done.
+    /// Done rows that an earlier undo kept.
     pub(super) kept: u64,
-    /// Whether a call removes one link.
+    /// Whether each call removes one link.
     pub(super) one_by_one: bool,
-    /// Links that a call can remove at most.
+    /// The most links that a call can remove.
     pub(super) max_links_per_call: u64,
 }
 
-/// What is to be done, where these rows are done already.
+/// The preview, given the rows that are already done.
 pub(super) fn preview_lines(
     plan: &UndoPlan,
     done: &RoaringTreemap,
@@ -81,7 +80,7 @@ pub(super) fn preview_lines(
     lines
 }
 
-/// What records get back, if any do.
+/// What records get back, if anything.
 fn put_back(plan: &UndoPlan) -> Option<String> {
     let count = plan.former_links.len() as u64;
     let is_parent = |record: &SingleLinkRecord| !record.is_primary();
@@ -99,14 +98,14 @@ fn put_back(plan: &UndoPlan) -> Option<String> {
     Some(format!("{records} will get back the previous {what}"))
 }
 
-/// What became of rows that are all done.
+/// What happened to the rows, if all are done.
 fn nothing_left(done: u64, kept: u64) -> String {
     let removed = done.saturating_sub(kept);
     let (removed, kept) = (number(removed), number(kept));
     format!("nothing left to do: {removed} removed, {kept} kept")
 }
 
-/// What cannot be taken back, for want of an input.
+/// Rows that cannot be undone without the input.
 fn unknown(plan: &UndoPlan, how: &UndoFacts) -> Vec<String> {
     if plan.unknown == 0 {
         return Vec::new();

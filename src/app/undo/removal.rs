@@ -1,4 +1,4 @@
-//! How a link is taken back, once it is known what stands now. Pure.
+//! How a link is removed, once it is known what exists now. Pure.
 
 use super::plan::{FormerLink, UndoPlan};
 use crate::{
@@ -11,15 +11,14 @@ use crate::{
     row::{Outcome, RowReport},
 };
 
-/// What a record had before the run, and the association that it gets back, under
-/// the ids of today.
+/// The former link of a record, and its restored association under today's ids.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Restoration<'a> {
     pub(super) before: &'a FormerLink,
     pub(super) link: CanonicalLink,
 }
 
-/// What follows for a row that was looked at.
+/// The next step for a row whose existing associations were read.
 pub(super) fn decide(
     looked: RowWithExisting,
     back: Option<Restoration<'_>>,
@@ -30,7 +29,7 @@ pub(super) fn decide(
         link,
         existing: found,
     } = looked;
-    // In its own direction, also where an API takes links as they are worded.
+    // In its own direction, even if an API takes links as the rows word them.
     let link = CanonicalLink::new(&link.to_association());
     let standing = match found {
         Ok(standing) => standing,
@@ -70,7 +69,7 @@ pub(super) fn decide(
     }
 }
 
-/// What is not known to be the run's is not removed.
+/// A link is not removed unless it is known to be the run's.
 fn unread_outcome(failure: Failure) -> Outcome {
     if matches!(failure.code, Code::NotRead | Code::RecordNotRead) {
         Outcome::Kept(failure.into())
@@ -79,7 +78,7 @@ fn unread_outcome(failure: Failure) -> Outcome {
     }
 }
 
-/// What has to be removed, if anything has; or why it is left.
+/// The removal to send, if any; or why the link is kept.
 fn removal_request(
     link: &CanonicalLink,
     standing: &Existing,
@@ -99,7 +98,7 @@ fn removal_request(
         return Ok(None);
     }
     if !is_beside && labels.is_empty() {
-        // The whole pair is the run's.
+        // The whole pair belongs to the run.
         return Ok(Some(WriteRequest::from(*link)));
     }
     if !standing.association_types.contains(&own) {
@@ -116,8 +115,8 @@ fn removal_request(
     }))
 }
 
-/// The primary company, or the parent, that the record had before the run, unless
-/// others have set another since. Labels that they have set on it stay.
+/// Restores the primary company or parent that the record had before the run, unless somebody
+/// has set a different one since. Labels that were added to it stay.
 fn restore_request(
     link: &CanonicalLink,
     standing: &Existing,
@@ -167,12 +166,12 @@ mod tests {
         AssociationType { category, id }
     }
 
-    /// Row 1 links contact 1 to company 7; so it is looked at, and this is found.
+    /// Row 1 links contact 1 to company 7 and is read in this direction, with this result.
     fn looked(definition: u32, found: Result<Existing, Failure>) -> RowWithExisting {
         RowWithExisting::for_test(link_of_table(1, 7, definition), found)
     }
 
-    /// What follows, where the record's id is the one that the run knew.
+    /// The next step, if the record still has the id that the run knew.
     fn decide(looked: RowWithExisting, plan: &UndoPlan) -> NextStep {
         let link = looked.link;
         let back = plan.former_link(&link, &[]).map(|before| Restoration {
@@ -220,7 +219,7 @@ mod tests {
         }
     }
 
-    /// A plan in which row 1 is one beside others, or not.
+    /// A plan in which row 1 is beside others, or not.
     fn plan(is_beside: bool) -> UndoPlan {
         let rows = [1].into_iter().collect();
         if is_beside {
@@ -258,7 +257,7 @@ mod tests {
                 "Remove 7 []",
             ),
             (UNLABELED, &[], false, "removed"),
-            // Others have labelled it since.
+            // Others have added a label since.
             (
                 UNLABELED,
                 &[association_type(UNLABELED), label(37)],
@@ -271,21 +270,21 @@ mod tests {
                 false,
                 "Remove 7 [HUBSPOT_DEFINED=279 USER_DEFINED=37]",
             ),
-            // Others have taken the run's away since, and set theirs.
+            // Others have removed the run's link since, and set their own.
             (
                 PRIMARY,
                 &[association_type(UNLABELED), label(37)],
                 false,
                 "removed",
             ),
-            // What is left of it is only what lies beneath.
+            // Only the unlabeled type is left of it.
             (
                 PRIMARY,
                 &[association_type(UNLABELED)],
                 false,
                 "Remove 7 []",
             ),
-            // Others stood before.
+            // Others existed before.
             (
                 PRIMARY,
                 &[association_type(PRIMARY), association_type(UNLABELED)],
@@ -326,12 +325,12 @@ mod tests {
                 Some(7),
                 "Remove 7 [], then 8 [HUBSPOT_DEFINED=279 USER_DEFINED=37]",
             ),
-            // Another one since.
+            // A different one since.
             (of_run, Some(9), "Remove 7 []"),
             (&[], Some(9), "removed"),
-            // Gone already, and with it the primary one.
+            // Already removed, and the primary one with it.
             (&[], None, "PutBack 8 [HUBSPOT_DEFINED=279 USER_DEFINED=37]"),
-            // Put back by an undo before.
+            // Restored by an earlier undo.
             (&[], Some(8), "removed"),
         ] {
             let looked = looked(PRIMARY, Ok(existing(stands, primary)));

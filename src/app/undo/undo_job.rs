@@ -1,4 +1,4 @@
-//! An undo under way: which rows go when, and what is done with each.
+//! A running undo: which rows go when, and what is done with each.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -31,10 +31,10 @@ use crate::{
     row::{Outcome, RowReport, Status},
 };
 
-/// So many rows that are kept are recorded at once.
+/// This many kept rows are recorded at once.
 const RECORD_CHUNK: usize = 1024;
 
-/// The parts of an undo.
+/// The row job of an undo.
 pub(super) struct UndoJob<'a> {
     pub(super) run: &'a PastRun,
     pub(super) plan: &'a UndoPlan,
@@ -43,30 +43,30 @@ pub(super) struct UndoJob<'a> {
     pub(super) tolerance: ErrorThreshold,
     /// Rows that an earlier undo has done.
     pub(super) done: &'a RoaringTreemap,
-    /// Whether the run's log says that it is undone.
+    /// Whether the run's log says that an undo has begun.
     pub(super) is_marked_undone: bool,
     pub(super) uncertain: UncertainRows,
 }
 
-/// What an undo leaves.
+/// What remains when the undo ends.
 pub(super) struct UndoResult {
     pub(super) finished: FinishedRows,
     pub(super) journal: Journal,
     pub(super) doubts: UncertainRows,
 }
 
-/// Rows whose end does not tell all.
+/// Counts of rows whose outcome is not certain.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct UncertainRows {
-    /// Those that were kept because nobody knows whether their link is there.
+    /// Rows that were kept because nobody knows whether their link exists.
     pub(super) open: u64,
-    /// Those that are removed by an answer that names no record.
+    /// Rows that were removed by an answer that names no record.
     pub(super) unproven: u64,
 }
 
 impl UndoJob<'_> {
-    /// Rows whose link stands beside others of the same pair go first: what the
-    /// run has made of the pair is gone then when the others are looked at.
+    /// Runs the undo. Rows beside others of the same pair go first, so that what the run made
+    /// of the pair is gone when the others are read.
     pub(super) fn run(mut self) -> Result<UndoResult, AppError> {
         let mut sources = Vec::new();
         for rows in [&self.plan.beside_others, &self.plan.whole_pairs] {
@@ -88,7 +88,7 @@ impl UndoJob<'_> {
         })
     }
 
-    /// What a record gets back whose link is taken back.
+    /// The link that is restored when this one is removed.
     fn former_link(&self, link: &CanonicalLink) -> Option<Restoration<'_>> {
         let identities = self.session.delivery.identities();
         let before = self
@@ -101,8 +101,8 @@ impl UndoJob<'_> {
         Some(Restoration { before, link })
     }
 
-    /// An answer that names no record does not tell whose link is gone: where it could
-    /// not be found out under which id a record is known today, the row says so.
+    /// An answer that names no record does not tell whose link was removed. If the current id
+    /// of a record could not be found out, the row says so.
     fn mark_unproven<'b>(&self, reports: &'b [RowReport]) -> Cow<'b, [RowReport]> {
         let mut reports = Cow::Borrowed(reports);
         if self.session.delivery.caller().api().names_records() {
@@ -122,7 +122,8 @@ impl UndoJob<'_> {
         reports
     }
 
-    /// Written down before the first removal: the run is not to go on after it.
+    /// Marks the run as undone before the first removal, because it must not be resumed after
+    /// it.
     fn mark_undone(&mut self) -> Result<(), JournalError> {
         if !self.is_marked_undone {
             self.run.locked.mark_undone(&self.run.recorded)?;
@@ -131,8 +132,8 @@ impl UndoJob<'_> {
         Ok(())
     }
 
-    /// The same where removals may go without a look, after which it could be noted: if
-    /// there is something to take back, and the token is of the run's account.
+    /// Marks it earlier if links are removed without reading them first. Only if there is
+    /// something to remove, and the token belongs to the run's account.
     async fn mark_undone_ahead(&mut self) -> Result<(), JournalError> {
         let is_left = !self.plan.removed_rows().is_subset(self.done);
         let goes_on = || !self.session.stop().is_requested();
@@ -143,7 +144,7 @@ impl UndoJob<'_> {
         Ok(())
     }
 
-    /// Records the rows that are left as they are.
+    /// Records the rows that are kept.
     fn record_kept(&mut self) -> Result<(), AppError> {
         let left = &(&self.plan.existed_before | &self.plan.unchecked) - self.done;
         let (mut row, mut reports) = (InputReader::empty_row(), Vec::new());
@@ -204,8 +205,8 @@ impl RowCommand for &mut UndoJob<'_> {
         true
     }
 
-    /// Where links have no others beside them, only what had been displaced has
-    /// to be looked for.
+    /// If an API has no other types beside a link, only links that displaced another one have
+    /// to be read.
     fn first_task(&self, link: &CanonicalLink) -> RowTask {
         if self.run.api_version.replaces() || link.exclusive_record().is_some() {
             RowTask::ReadExisting
@@ -214,12 +215,12 @@ impl RowCommand for &mut UndoJob<'_> {
         }
     }
 
-    /// Rows whose link stands beside others go first, as they came.
+    /// Rows beside others go first, in the order of the file.
     fn row_order(&self, row: u64) -> (bool, u64) {
         (!self.plan.beside_others.contains(row), row)
     }
 
-    /// What the run had made of a pair has to be gone before the rest is judged.
+    /// What the run made of a pair must be gone before its other rows are decided.
     fn releases_dependents(&self, outcome: Option<&Outcome>) -> bool {
         outcome.is_some_and(|outcome| outcome.failure().is_none())
     }

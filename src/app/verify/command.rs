@@ -1,4 +1,4 @@
-//! `verify`: reads back every link that a run says stands.
+//! `verify`: reads back every link that a run says exists.
 
 use std::{
     fs::{self, File},
@@ -66,7 +66,7 @@ pub(crate) fn verify(args: &VerifyArgs, console: Console<'_>) -> Result<CommandE
         broken_input: first_broken(readers),
     };
     if has_no_results(&session, &gone) {
-        // It may stay if it cannot go: it has no rows.
+        // If it cannot be removed it stays: it has no rows.
         let _ = fs::remove_file(&report);
     }
     if !session.stop().is_requested() {
@@ -75,7 +75,7 @@ pub(crate) fn verify(args: &VerifyArgs, console: Console<'_>) -> Result<CommandE
         exclude_displaced(&mut missing, displaced, console.screen);
     }
     if session.stop().is_requested() {
-        // Which of them a later row has displaced is not known; the next verify finds it out.
+        // It is not known which of them a later row displaced. The next verify finds out.
         missing.clear();
     }
     let page = VerifyClosing {
@@ -87,7 +87,7 @@ pub(crate) fn verify(args: &VerifyArgs, console: Console<'_>) -> Result<CommandE
     Ok(session.close(&gone, page))
 }
 
-/// The end of a verification.
+/// The closing report of a verification.
 struct VerifyClosing<'a> {
     run: &'a PastRun,
     typed: CommandLine,
@@ -95,8 +95,8 @@ struct VerifyClosing<'a> {
     next_commands: Vec<SuggestedCommand>,
 }
 
-/// Whether it was stopped before anything was recorded: what is empty must not stand there as
-/// if it said something.
+/// Whether it was stopped before anything was recorded. Then the empty report is removed,
+/// because it would be misleading.
 fn has_no_results(session: &Session<'_>, gone: &FinishedRows) -> bool {
     session.stop().is_requested() && gone.tally.recorded() == 0
 }
@@ -116,7 +116,7 @@ impl ClosingReport for VerifyClosing<'_> {
 
     fn next_commands(&self, summary: &Summary, ended: EndReason<'_>) -> Vec<SuggestedCommand> {
         let rest = (summary.rows.unsettled > 0).then(|| {
-            // A report that is there is never written to again.
+            // An existing report is never written to again.
             let line = self.typed.clone().without(&["-o", "--output"], &[]);
             SuggestedCommand::new(
                 format!("next, {}: verify again", outcome::remedy(ended)),
@@ -129,7 +129,7 @@ impl ClosingReport for VerifyClosing<'_> {
     }
 }
 
-/// What must not be made again, because a later row took its place.
+/// Leaves out links that must not be made again, because a later row displaced them.
 fn exclude_displaced(missing: &mut RoaringTreemap, displaced: DisplacedRows, screen: &Screen) {
     match displaced {
         DisplacedRows::Rows(displaced) if displaced.is_empty() => {}
@@ -149,7 +149,7 @@ fn exclude_displaced(missing: &mut RoaringTreemap, displaced: DisplacedRows, scr
     }
 }
 
-/// What to do about links that are missing, which get a file of their own.
+/// What to do about missing links. They get their own file.
 fn next_commands(
     run: &PastRun,
     report: &Path,
@@ -191,7 +191,7 @@ fn show_preview(args: &VerifyArgs, run: &PastRun, report: &Path, screen: &Screen
     screen.say(&format!("writing the report to {}", path(report)));
 }
 
-/// Refuses a summary that would replace what is read or written.
+/// Refuses a summary that would replace a file that is read or written.
 fn check(args: &VerifyArgs, run: &PastRun) -> Result<(), AppError> {
     let first = report_path(run.path(), "verify", 1);
     let report = args.output.as_deref().unwrap_or(&first);
@@ -210,7 +210,7 @@ fn create(args: &VerifyArgs, run: &PastRun) -> Result<(PathBuf, ResultsWriter<Fi
     Ok((report, results))
 }
 
-/// A new file: what an earlier one says stays.
+/// A new file. Earlier reports are never overwritten.
 fn create_file(args: &VerifyArgs, results: &Path) -> Result<(PathBuf, File), AppError> {
     let created = match &args.output {
         Some(path) => (private_file::create_new().open(path))

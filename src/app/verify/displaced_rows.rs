@@ -1,6 +1,6 @@
-//! Links that are missing because a later row of the run took their place: HubSpot
-//! keeps the last one where an administrator has limited them to one. To make those
-//! again would break what the later row has made.
+//! Links that are missing because a later row of the run displaced them: HubSpot keeps the last
+//! one if an administrator has limited them to one. Making them again would undo the work of
+//! the later row.
 
 use std::collections::HashMap;
 
@@ -12,18 +12,18 @@ use crate::{
     row::Failure,
 };
 
-/// What became known of rows whose link is missing.
+/// What is known about rows whose link is missing.
 pub(super) enum DisplacedRows {
-    /// Those that a later row has displaced.
+    /// Rows that a later row has displaced.
     Rows(RoaringTreemap),
-    /// The account did not tell its limits, and why.
+    /// The limits of the account could not be read, for this reason.
     Unknown(Failure),
 }
 
-/// Which `missing` rows a later row has displaced; the account is asked for its limits.
+/// Finds the `missing` rows that a later row has displaced. Asks the account for its limits.
 ///
 /// # Errors
-/// If the results cannot be read once more.
+/// If the results cannot be read again.
 pub(super) async fn find_displaced_rows(
     run: &PastRun,
     missing: &RoaringTreemap,
@@ -56,7 +56,7 @@ pub(super) async fn find_displaced_rows(
     run.each_link(missing, |row, link| {
         of_missing.extend(records(link).map(|record| (record, row)));
     })?;
-    // The last row of each of their records.
+    // The last row of each record.
     let mut last: HashMap<SingleLinkRecord, u64> = of_missing.iter().copied().collect();
     run.each_link(&run.recorded.rows().linked(), |row, link| {
         for record in records(link) {

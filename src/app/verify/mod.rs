@@ -1,4 +1,4 @@
-//! `verify`: asks whether every link stands that a run recorded; changes nothing.
+//! `verify`: asks whether every recorded link exists, and changes nothing.
 
 mod command;
 mod displaced_rows;

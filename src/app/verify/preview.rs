@@ -1,5 +1,5 @@
-//! What a verification says before it begins, and what comes of links that are
-//! missing: a file that import takes, and the command for it.
+//! What a verification shows before it begins, and what follows if links are missing: a file
+//! for import, and the command for it.
 
 use std::path::{Path, PathBuf};
 
@@ -23,7 +23,7 @@ use crate::{
     row::Status,
 };
 
-/// What there is to know of the run besides the links that are read back.
+/// Notes on the run, apart from the links that are read back.
 pub(super) fn run_notes(past: &RecordedRun) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(at) = past.undone_at() {
@@ -52,16 +52,16 @@ pub(super) fn run_notes(past: &RecordedRun) -> Vec<String> {
     lines
 }
 
-/// How many calls it takes, and how long that is.
+/// How many calls it takes, and how long.
 pub(super) fn estimate(rows: u64, run: &PastRun, sending: &SendingArgs) -> String {
     let calls = rows.div_ceil(run.api_version.rows_per_read() as u64);
     let time = expected_time(calls, sending.pace.rate.0);
     let time = time.map_or_else(String::new, |time| format!(": about {}", duration(time)));
-    // The account, further pages and merged records take calls of their own.
+    // The account, further pages and merged records need calls of their own.
     format!("at least {}{time}", plural(calls, "call", "calls"))
 }
 
-/// Writes the rows of the report whose link is missing to a file of their own.
+/// Writes the report's rows with missing links to a separate file.
 pub(super) fn write_missing(
     run: &PastRun,
     report: &Path,
@@ -74,7 +74,7 @@ pub(super) fn write_missing(
     Ok(place)
 }
 
-/// How the links of a file of missing rows are made again.
+/// The command that makes the missing links again.
 pub(super) fn import_command(
     run: &PastRun,
     file: &Path,
@@ -84,7 +84,7 @@ pub(super) fn import_command(
     let mut line = CommandLine::new("import").with_file(file);
     line = line.with_option("--api", &begun.server.api);
     let options = recorded_options::options(&run.recorded)?;
-    // What is missing is not there to be skipped.
+    // Missing links cannot be skipped as existing.
     let meaning = config::MEANING.iter();
     let meaning = meaning.filter(|option| **option != RunOption::SkipExisting);
     let kept = meaning.chain(&[RunOption::TokenFile, RunOption::CaFile]);
@@ -104,7 +104,7 @@ pub(super) fn import_command(
     Ok(SuggestedCommand::new(said, line))
 }
 
-/// What can be done with a run of which all stands.
+/// What can be done with a run whose links all exist.
 pub(super) fn all_present(run: &PastRun) -> SuggestedCommand {
     let undo = CommandLine::new("undo").with_file(run.path());
     let words = "every link exists; to remove the links that this import created";

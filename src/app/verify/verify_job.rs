@@ -1,5 +1,4 @@
-//! What a verification does with its rows: each is looked at, and the report says what is
-//! there.
+//! What a verification does with its rows: each link is read, and the report says what exists.
 
 use std::{fs::File, sync::Arc};
 
@@ -17,11 +16,11 @@ use crate::{
     row::{Outcome, RowReport, Status},
 };
 
-/// What a verification does with its rows.
+/// The row job of a verification.
 pub(super) struct VerifyJob<'a> {
     pub(super) recorder: &'a mut Recorder<File>,
-    /// Rows whose link is missing, and whose record has no other primary company, or
-    /// parent, that sending them again would displace.
+    /// Rows whose link is missing, and whose record has no other primary company or parent that
+    /// resending would displace.
     pub(super) missing: &'a mut RoaringTreemap,
 }
 
@@ -63,7 +62,7 @@ impl RowCommand for VerifyJob<'_> {
 fn outcome(looked: &RowWithExisting) -> Outcome {
     match &looked.existing {
         Err(failure) => Outcome::Unreadable(Box::new(Failure {
-            // Which read it was that told nothing is worth knowing.
+            // The code says which read failed.
             code: if failure.code == Code::RecordNotRead {
                 failure.code
             } else {
@@ -83,7 +82,7 @@ fn can_be_resent(looked: &RowWithExisting, outcome: &Outcome) -> bool {
     is_missing && !looked.existing.as_ref().is_ok_and(displaces)
 }
 
-/// What is there instead.
+/// Says what exists instead.
 fn link_not_found(link: &CanonicalLink, standing: &Existing) -> Failure {
     let instead = match &standing.primary {
         Some((company, _)) if link.definition().sets_primary() => FoundInstead::Primary(*company),
