@@ -1,7 +1,6 @@
-//! What HubSpot tells of the account: its details, the day's use, and what a
-//! token is good for.
+//! What HubSpot says about the account: its details, today's usage, and the scopes of a token.
 //!
-//! Only the wording; the figures come from elsewhere.
+//! Only the wording. The numbers come from elsewhere.
 
 use jiff::Timestamp;
 
@@ -14,7 +13,7 @@ use super::{
     zone::AccountZone,
 };
 
-/// The account's details; only its number and its zone matter.
+/// The account's details. Only its number and its time zone matter.
 pub(super) fn details(id: u64, zone: &AccountZone, now: Timestamp) -> SandboxResponse {
     const MINUTE: u32 = 60;
     const HOUR: u32 = 60 * MINUTE;
@@ -29,7 +28,7 @@ pub(super) fn details(id: u64, zone: &AccountZone, now: Timestamp) -> SandboxRes
     ))
 }
 
-/// The use of the day's quota. How an account without one answers is not
+/// Today's usage of the daily quota. The answer of an account without a daily quota is not
 /// recorded.
 pub(super) fn daily_usage(daily: Option<DailyUsage>, now: Timestamp) -> SandboxResponse {
     let result = daily.map(|DailyUsage { max, used, resets_at }| {
@@ -41,8 +40,8 @@ pub(super) fn daily_usage(daily: Option<DailyUsage>, now: Timestamp) -> SandboxR
     SandboxResponse::Json(format!(r#"{{"results":[{result}]}}"#))
 }
 
-/// The token that is asked about.
-pub(super) fn token_of(body: &[u8]) -> Result<String, ErrorResponse> {
+/// Reads the token that the request asks about.
+pub(super) fn parse_token(body: &[u8]) -> Result<String, ErrorResponse> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct TokenInfoRequest {
@@ -57,7 +56,7 @@ pub(super) fn token_of(body: &[u8]) -> Result<String, ErrorResponse> {
     token.ok_or_else(|| missing_fields(body, &["tokenKey"]))
 }
 
-/// What a token is good for; its user and its app are made up.
+/// The scopes of a token. Its user and its app are made up.
 pub(super) fn token_info(id: u64, scopes: &[String]) -> SandboxResponse {
     let scopes: Vec<_> = scopes.iter().map(|scope| json_text(scope)).collect();
     let scopes = scopes.join(",");

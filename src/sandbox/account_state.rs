@@ -1,8 +1,6 @@
-//! What the account remembers from one request to the next, and what a call
-//! does to it.
+//! What the account remembers between requests, and how a call changes it.
 //!
-//! Pure, with the clock and the date as arguments; whether a fault strikes is
-//! decided in the room.
+//! Pure: the clock and the date are arguments. The processor decides whether a fault happens.
 
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -35,7 +33,7 @@ pub(super) struct AccountState {
 }
 
 impl AccountState {
-    /// An account whose life begins now.
+    /// An account that starts now.
     pub(super) fn new(options: &SandboxOptions) -> Result<Self, SandboxError> {
         Ok(Self {
             issuer: TokenIssuer::new(options.oauth_life, options.oauth_app.clone()),
@@ -48,7 +46,7 @@ impl AccountState {
         })
     }
 
-    /// Carries out a call with a good token, if the quotas let it in.
+    /// Executes a call with a valid token, if the quotas admit it.
     pub(super) fn call(
         &mut self,
         endpoint: &SandboxEndpoint,
@@ -57,8 +55,8 @@ impl AccountState {
     ) -> Result<(SandboxResponse, AppliedChanges), ErrorResponse> {
         let (class, now) = (request.class(), request.arrived.at);
         let admitted = match endpoint {
-            // So that a client can always learn when the day begins afresh.
-            // Whether HubSpot refuses or counts it then is not recorded.
+            // A client can always learn when the daily quota resets. It is not recorded whether
+            // HubSpot refuses or counts this call when the quota is used up.
             SandboxEndpoint::Usage => self.quota.admit_outside_daily(class, now),
             SandboxEndpoint::V1Write { .. }
             | SandboxEndpoint::V1Read(_)
@@ -71,16 +69,16 @@ impl AccountState {
         };
         match admitted {
             Err(ExceededQuota::Window) => Err(ErrorResponse::over_window()),
-            // Another id than the correlation's, from the same random bits.
+            // The request id differs from the correlation id, but comes from the same random bits.
             Err(ExceededQuota::Daily) => {
                 Err(ErrorResponse::over_day(&uuid(context.id.rotate_left(61))))
             }
-            Ok(()) => self.carry_out(endpoint, request, context),
+            Ok(()) => self.execute(endpoint, request, context),
         }
     }
 
-    /// Carries out a call that is let in.
-    fn carry_out(
+    /// Executes an admitted call.
+    fn execute(
         &mut self,
         endpoint: &SandboxEndpoint,
         request: &ParsedRequest<'_>,
@@ -115,7 +113,7 @@ impl AccountState {
             SandboxEndpoint::Usage => {
                 account_info::daily_usage(self.quota.daily(context.date), context.date)
             }
-            // Answered before, without a token.
+            // Answered earlier, without a token.
             SandboxEndpoint::Token { .. } | SandboxEndpoint::TokenInfo | SandboxEndpoint::Login => {
                 SandboxResponse::LoginPage
             }
@@ -123,15 +121,14 @@ impl AccountState {
         Ok((told, AppliedChanges::None))
     }
 
-    /// Tells what a token is good for, which is named in the body and not in the
-    /// headers.
+    /// Describes the token that is named in the body, not the one in the headers.
     pub(super) fn describe(
         &self,
         arrived: &IncomingRequest<'_>,
         known: Option<&str>,
     ) -> SandboxResponse {
         let body = arrived.body.unwrap_or_default();
-        let checked = account_info::token_of(body)
+        let checked = account_info::parse_token(body)
             .and_then(|token| self.issuer.check(&token, known, arrived.at));
         match checked {
             Ok(()) => account_info::token_info(self.account, &self.scopes),
@@ -139,8 +136,7 @@ impl AccountState {
         }
     }
 
-    /// Grants a token, if the form asks well for it; the answer is in the words of the dated API or
-    /// of v1.
+    /// Grants a token if the form is valid. The answer is worded as the dated API or v1 words it.
     pub(super) fn grant(
         &mut self,
         arrived: &IncomingRequest<'_>,
@@ -148,7 +144,7 @@ impl AccountState {
         id: u128,
     ) -> SandboxResponse {
         let form = arrived.body.unwrap_or_default();
-        // Other random bits than the correlation id's.
+        // The token's random bits must differ from the correlation id's.
         match self.issuer.grant(form, arrived.at, id.rotate_left(29)) {
             Ok(granted) => {
                 self.log.tokens += 1;
@@ -158,8 +154,8 @@ impl AccountState {
         }
     }
 
-    /// How the quotas would stand if the window were full.
-    pub(super) fn full(
+    /// The quota status as if the window were status_with_full_window.
+    pub(super) fn status_with_full_window(
         &mut self,
         class: WindowClass,
         now: Instant,

@@ -1,6 +1,6 @@
-//! The associations in a request's body, as v1 has them.
+//! The associations in a request's body, in v1's format.
 //!
-//! Pure; whether they may stand is not known here.
+//! Pure. It does not know whether these associations are allowed.
 
 use std::fmt;
 
@@ -14,19 +14,19 @@ use crate::{
     tables::v1,
 };
 
-/// Associations in a batch at most; likely, from a client that refuses more.
+/// Maximum number of associations in a batch. Probable: another client refuses more.
 pub(super) const MAX_BATCH: usize = 100;
 
-/// An association as a body says it: numbers that may be no ids.
+/// An association as a body states it. Its numbers need not be valid ids.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct AssociationInput {
     pub(super) from: i64,
     pub(super) to: i64,
-    /// Of v1 exactly one.
+    /// Exactly one in v1.
     pub(super) types: SmallVec<[TypeInput; 1]>,
 }
 
-/// An association type as a body says it.
+/// An association type as a body states it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct TypeInput {
     pub(super) category: String,
@@ -34,7 +34,7 @@ pub(super) struct TypeInput {
 }
 
 impl TypeInput {
-    /// The type, if it can be one.
+    /// The association type, if category and number are valid.
     pub(super) fn association_type(&self) -> Option<AssociationType> {
         Some(AssociationType {
             category: self.category.parse().ok()?,
@@ -44,13 +44,13 @@ impl TypeInput {
 }
 
 impl AssociationInput {
-    /// The association as v1 has it, if its numbers are ids.
+    /// The association under v1's definitions, if its numbers are valid ids.
     pub(super) fn v1_association(&self) -> Option<Association> {
         let number = self.types.first()?.number;
         self.with_definition(u32::try_from(number).ok().and_then(v1_definition)?)
     }
 
-    /// The association as the dated API has it; of several types the first.
+    /// The association under the dated API's definitions; the first type if there are several.
     pub(super) fn dated_association(&self, catalogue: &Catalogue) -> Option<Association> {
         let association_type = self.types.first()?.association_type()?;
         let unlisted = || {
@@ -72,17 +72,17 @@ impl AssociationInput {
     }
 }
 
-/// The definition of a number, as v1 has it; none has 0.
+/// The v1 definition with this number. No definition has the number 0.
 fn v1_definition(id: u32) -> Option<Definition> {
     v1::table().definition(id).ok()
 }
 
-/// The id that a number is.
+/// The number as a record id, if it is valid.
 pub(super) fn record_id(number: i64) -> Option<RecordId> {
     u64::try_from(number).ok().and_then(RecordId::new)
 }
 
-/// The associations of a body: one, or for a batch an array.
+/// Parses a body: one association, or an array of them for a batch.
 pub(super) fn parse_associations(
     class: WindowClass,
     body: &[u8],
@@ -108,7 +108,7 @@ pub(super) fn parse_associations(
         .collect()
 }
 
-/// The position is that of the body's end: the parser's own is not known.
+/// Reports the end of the body as the position, because the parser's own position is not known.
 pub(super) fn missing_fields(body: &[u8], missing: &[&str]) -> ErrorResponse {
     let last = body.rsplit(|byte| *byte == b'\n').next().unwrap_or(body);
     let lines = body.split(|byte| *byte == b'\n').count();
@@ -158,7 +158,7 @@ impl V1Fields {
     }
 }
 
-/// A whole number, bare or as a quoted decimal.
+/// A whole number: a JSON number, or a string of decimal digits.
 pub(super) struct WholeNumber(pub(super) i64);
 
 impl<'de> Deserialize<'de> for WholeNumber {

@@ -1,6 +1,6 @@
-//! How many records of another type a record may be associated with, as administrators set it.
+//! Limits that administrators set on how many records of another type a record is associated with.
 //!
-//! Only values; where a limit holds is known elsewhere.
+//! Only values. Other modules enforce them.
 
 use std::str::FromStr;
 
@@ -9,13 +9,13 @@ use super::error::SandboxError;
 /// A limit on one association type, in one direction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AssociationLimit {
-    /// The object type whose records are limited, as it was given.
+    /// The object type whose records are limited, as the user wrote it.
     pub from: String,
     /// The object type that they are associated with.
     pub to: String,
-    /// So many at most.
+    /// The maximum.
     pub most: u32,
-    /// The label; empty for the type that every association has.
+    /// The label; empty for the unlabeled type, which every association has.
     pub label: String,
 }
 

@@ -1,6 +1,6 @@
 //! The association types that the account has: HubSpot's, and its own labels.
 //!
-//! Knows nothing of which links stand.
+//! Does not know which links exist.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -13,23 +13,23 @@ use crate::{
     tables::{v1, v2026_09},
 };
 
-/// The number of the account's first label. It is HubSpot's too, of another
-/// category, and so are those that follow: a number alone names nothing.
+/// The type id of the account's first label. HubSpot uses the same ids in its own category, so an
+/// id without its category identifies nothing.
 const FIRST_OWN: u32 = 26;
 
-/// What of two object types a type links: from, to.
+/// The two object types that an association type links: from, to.
 pub(super) type TypePair = (ObjectType, ObjectType);
 
-/// One type, in one direction.
+/// One association type, in one direction.
 #[derive(Debug)]
 pub(super) struct LinkType {
     pub(super) association_type: AssociationType,
     pub(super) ends: TypePair,
     /// None for the unlabeled type.
     pub(super) label: Option<String>,
-    /// The end whose record has one such link at most: a primary company, a parent.
+    /// The object_type_or_new whose record has at most one such link, for example a primary company or a parent.
     pub(super) exclusive_end: Option<LinkEnd>,
-    /// The type of the other direction.
+    /// The type in the other direction.
     pub(super) inverse: Option<AssociationType>,
     pub(super) definition: Definition,
     /// Whether only v1 has it.
@@ -63,7 +63,10 @@ impl Catalogue {
             catalogue.add(LinkType::of(info, true));
         }
         for DefinedLabel { from, to, name } in labels {
-            let ends = (catalogue.end(from), catalogue.end(to));
+            let ends = (
+                catalogue.object_type_or_new(from),
+                catalogue.object_type_or_new(to),
+            );
             if catalogue.unlabeled(ends).is_none() {
                 catalogue.add_own(ends, None);
             }
@@ -72,22 +75,21 @@ impl Catalogue {
         catalogue
     }
 
-    /// The object type of a path's text: a custom one only if a label made it
-    /// known.
+    /// Parses an object type from a path. A custom type is known only if a label uses it.
     pub(super) fn object_type(&self, text: &str) -> Option<ObjectType> {
         let mut custom = self.custom.iter().copied();
         let known = custom.find(|custom| custom.name() == text);
         known.or_else(|| ObjectType::standard(text))
     }
 
-    /// A type that v1 has.
+    /// The type, if v1 has it.
     pub(super) fn v1(&self, association_type: AssociationType) -> Option<&LinkType> {
         let known = association_type.category == Category::HubSpotDefined
             && v1::table().info(association_type.id).is_some();
         self.get(association_type).filter(|_| known)
     }
 
-    /// A type that the dated API has between these.
+    /// The type, if the dated API has it between these object types.
     pub(super) fn dated(
         &self,
         association_type: AssociationType,
@@ -97,7 +99,7 @@ impl Catalogue {
         found.filter(|found| found.ends == ends && !found.only_v1)
     }
 
-    /// All that the dated API has between these, HubSpot's first.
+    /// All types that the dated API has between these object types, HubSpot's first.
     pub(super) fn between(&self, ends: TypePair) -> impl Iterator<Item = &LinkType> {
         let types = self.types.values();
         types.filter(move |found| found.ends == ends && !found.only_v1)
@@ -111,12 +113,12 @@ impl Catalogue {
         self.types.get(&association_type)
     }
 
-    /// The type that is beneath every other one of the same ends.
+    /// The unlabeled type, which every association between these object types has.
     pub(super) fn unlabeled(&self, ends: TypePair) -> Option<AssociationType> {
         self.unlabeled.get(&ends).copied()
     }
 
-    /// The type of this label, in whatever case; without one the unlabeled.
+    /// The type of this label, ignoring case; the unlabeled type if the label is empty.
     pub(super) fn labelled(&self, ends: TypePair, label: &str) -> Option<AssociationType> {
         if label.is_empty() {
             return self.unlabeled(ends);
@@ -131,8 +133,8 @@ impl Catalogue {
             .map(|found| found.association_type)
     }
 
-    /// The type that a limit is set on.
-    pub(super) fn limited(
+    /// Resolves a limit to its association type and maximum.
+    pub(super) fn resolve_limit(
         &self,
         limit: &AssociationLimit,
     ) -> Result<(AssociationType, u32), SandboxError> {
@@ -148,11 +150,11 @@ impl Catalogue {
         Ok((association_type.ok_or_else(shown)?, *most))
     }
 
-    fn end(&mut self, text: &str) -> ObjectType {
+    fn object_type_or_new(&mut self, text: &str) -> ObjectType {
         if let Some(known) = self.object_type(text) {
             return known;
         }
-        // A handful, for as long as the program runs.
+        // Leaks a handful of names for as long as the program runs.
         let name = &*Box::leak(text.to_owned().into_boxed_str());
         let custom = ObjectType::named(name);
         self.custom.push(custom);
@@ -166,7 +168,7 @@ impl Catalogue {
         self.types.insert(added.association_type, added);
     }
 
-    /// A type of the account's own and its inverse.
+    /// Adds a type that belongs to the account, and its inverse.
     fn add_own(&mut self, ends: TypePair, label: Option<&str>) {
         let own = |id| AssociationType {
             category: Category::UserDefined,
@@ -205,7 +207,7 @@ impl LinkType {
         Self {
             association_type: info.association_type,
             ends,
-            label: label_of(info, ends),
+            label: label_text(info, ends),
             exclusive_end: info.exclusive_end(),
             inverse,
             definition: Definition::from_info(info),
@@ -213,15 +215,14 @@ impl LinkType {
         }
     }
 
-    /// Whether the record that has one such link at most is the one it starts from.
+    /// Whether the record with at most one such link is the from record.
     pub(super) fn starts_from_holder(&self) -> bool {
         self.exclusive_end == Some(LinkEnd::From)
     }
 }
 
-/// The names of the primary types are recorded; for the few others HubSpot's
-/// descriptions have to do.
-fn label_of(info: &DefinitionInfo, ends: TypePair) -> Option<String> {
+/// The labels of the primary types are recorded. The few others use HubSpot's descriptions.
+fn label_text(info: &DefinitionInfo, ends: TypePair) -> Option<String> {
     if info.kind == DefinitionKind::Unlabeled {
         return None;
     }

@@ -1,8 +1,8 @@
-//! Connections that can be reset from above.
+//! Connections that a request handler can reset.
 //!
-//! A handler that wants its client to see a reset cuts the connection; the
-//! next write then closes the socket without lingering, which sends RST and
-//! not one byte of an answer. Knows nothing of requests.
+//! A handler that wants its client to see a reset uses the reset handle. The next write then closes
+//! the socket without lingering, which sends RST and not a single byte of the answer. Knows nothing
+//! of requests.
 
 use std::{
     io,
@@ -41,9 +41,9 @@ pub(super) struct ResettableConnection {
 pub(super) struct ResetHandle(Arc<AtomicBool>);
 
 impl ResetHandle {
-    /// From now on every write fails, and closing sends RST.
+    /// Makes every further write fail, and closing send RST.
     pub(super) fn reset(&self) {
-        // The flag is read on the thread that sets it: no order is needed.
+        // The thread that sets the flag also reads it, so no ordering is needed.
         self.0.store(true, Ordering::Relaxed);
     }
 }
@@ -53,12 +53,12 @@ impl Listener for ResettableListener {
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (ResettableConnection, SocketAddr) {
-        /// Out of file descriptors, say; our choice.
+        /// For example when file descriptors run out; our choice.
         const PAUSE: Duration = Duration::from_millis(100);
         loop {
             match self.0.accept().await {
                 Ok((stream, peer)) => {
-                    // Only speed depends on it.
+                    // An error is harmless: only the speed depends on it.
                     let _ = stream.set_nodelay(true);
                     let reset_handle = ResetHandle::default();
                     return (

@@ -1,6 +1,6 @@
-//! The small CRM: which links may stand, and which do.
+//! The small CRM: which links are allowed, and which exist.
 //!
-//! Knows nothing of quotas, tokens, faults or HTTP, nor of what each API does to it.
+//! Knows nothing of quotas, tokens, faults or HTTP, nor of how each API changes it.
 
 use std::{collections::BTreeSet, path::Path, sync::Arc};
 
@@ -26,22 +26,22 @@ use crate::association::AssociationType;
 pub(super) struct Crm {
     pub(super) catalogue: Arc<Catalogue>,
     pub(super) missing: MissingRecords,
-    /// Creates for these are answered and not written.
+    /// Creates for these records are answered but not written.
     unwritten: RecordSet,
     pub(super) merged: MergedIds,
-    /// Types whose records cannot be read by themselves.
+    /// Object types whose records cannot be read.
     pub(super) unreadable: Vec<ObjectType>,
     pub(super) forms: ResponseForms,
     pub(super) links: LinkStore,
 }
 
-/// What a call meets besides the account's data.
+/// What a call needs besides the account's data.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct CallContext {
     pub(super) date: Timestamp,
     /// The random bits of its correlation id.
     pub(super) id: u128,
-    /// Whether a create is answered and not written.
+    /// Whether a create is answered but not written.
     pub(super) silent: bool,
 }
 
@@ -63,7 +63,7 @@ impl Crm {
         let unreadable = options.unreadable.iter().map(object_type);
         let unreadable = unreadable.collect::<Result<_, _>>()?;
         let limits = options.association_limits.iter();
-        let limits = limits.map(|limit| catalogue.limited(limit));
+        let limits = limits.map(|limit| catalogue.resolve_limit(limit));
         let limits = limits.collect::<Result<_, _>>()?;
         let mut links =
             LinkStore::new(Arc::clone(&catalogue), LinkStore::CAPACITY).with_limits(limits);
@@ -81,8 +81,7 @@ impl Crm {
         })
     }
 
-    /// What keeps an association from standing because a record has as many as an administrator
-    /// allows.
+    /// The error for an association if a record already has as many as an administrator allows.
     pub(super) fn limit_error(
         &self,
         ends: TypePair,
@@ -100,13 +99,13 @@ impl Crm {
         })
     }
 
-    /// Whether a create is answered as if it were written.
+    /// Whether a create for this association is answered but not written.
     pub(super) fn is_unwritten(&self, ends: TypePair, item: &AssociationInput) -> bool {
         let sides = [(ends.0, item.from), (ends.1, item.to)];
         sides.into_iter().any(|side| self.unwritten.contains(side))
     }
 
-    /// Every link that stands, in words.
+    /// Every existing link as text.
     pub(super) fn link_descriptions(&self) -> BTreeSet<String> {
         self.links.descriptions()
     }

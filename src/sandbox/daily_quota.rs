@@ -1,6 +1,6 @@
-//! The quota of the day, and when a day begins.
+//! The daily quota, and when a day begins.
 //!
-//! Pure, with the time of day as an argument; nothing of windows is known here.
+//! Pure: the time is an argument. Knows nothing of rolling windows.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,15 +10,15 @@ use super::{
     zone::AccountZone,
 };
 
-/// A day, where it does not follow the clocks of a zone.
+/// The length of a day that does not follow a time zone.
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
-/// The calls of a day.
+/// Counts the calls of a day.
 #[derive(Debug)]
 pub(super) struct DailyQuota {
     max: u64,
     used: u64,
-    /// When it begins afresh.
+    /// When the count starts again at zero.
     resets_at: Timestamp,
     day_start: DayStart,
 }
@@ -26,18 +26,18 @@ pub(super) struct DailyQuota {
 /// When days begin.
 #[derive(Debug)]
 enum DayStart {
-    /// At midnight there.
+    /// At midnight in this time zone.
     MidnightIn(AccountZone),
-    /// At the same time after each 24 h.
+    /// Every 24 hours.
     Every24Hours,
 }
 
 impl DailyQuota {
-    /// The quota that is asked for, if one is.
+    /// The daily quota from the options, if there is one.
     pub(super) fn new(options: &SandboxOptions, now: Timestamp) -> Option<Self> {
         let max = options.daily?;
         let (day_start, resets_at) = if let Some(DailyReset(after)) = options.daily_reset {
-            (DayStart::Every24Hours, whole(now.checked_add(after)))
+            (DayStart::Every24Hours, round_up(now.checked_add(after)))
         } else {
             let zone = options.time_zone.clone();
             let zone = zone.unwrap_or_else(AccountZone::utc);
@@ -55,7 +55,7 @@ impl DailyQuota {
         })
     }
 
-    /// Counts a call, if there is one left.
+    /// Admits and counts a call, if any are left.
     pub(super) fn admit(&mut self, now: Timestamp) -> bool {
         self.renew(now);
         let admitted = self.used < self.max;
@@ -63,8 +63,8 @@ impl DailyQuota {
         admitted
     }
 
-    /// What is used of it now.
-    pub(super) fn used(&mut self, now: Timestamp) -> DailyUsage {
+    /// The current usage.
+    pub(super) fn usage(&mut self, now: Timestamp) -> DailyUsage {
         self.renew(now);
         DailyUsage {
             max: self.max,
@@ -73,7 +73,7 @@ impl DailyQuota {
         }
     }
 
-    /// Begins afresh, if a day has begun.
+    /// Resets the count if a new day has begun.
     fn renew(&mut self, now: Timestamp) {
         if now < self.resets_at {
             return;
@@ -91,9 +91,8 @@ impl DailyQuota {
     }
 }
 
-/// The time in whole milliseconds, as it is told, and not before it; one
-/// beyond the calendar never comes.
-fn whole(at: Result<Timestamp, jiff::Error>) -> Timestamp {
+/// Rounds up to round_up milliseconds, the unit of the answer. A time beyond the calendar never comes.
+fn round_up(at: Result<Timestamp, jiff::Error>) -> Timestamp {
     at.and_then(|at| {
         let up = jiff::TimestampRound::new()
             .smallest(jiff::Unit::Millisecond)
@@ -124,20 +123,20 @@ mod tests {
     }
 
     fn resets_at(daily: &mut DailyQuota, now: &str) -> String {
-        daily.used(at(now)).resets_at.to_string()
+        daily.usage(at(now)).resets_at.to_string()
     }
 
     #[test]
-    fn it_is_used_up_and_begins_afresh_when_the_day_does() {
+    fn the_quota_resets_when_the_day_begins() {
         let mut daily = daily(None, None);
         let (evening, midnight) = (at("2026-11-23T23:59:59.9Z"), at("2026-11-24T00:00:00Z"));
         assert_eq!([0; 3].map(|_| daily.admit(evening)), [true, true, false]);
         assert_eq!([0; 3].map(|_| daily.admit(midnight)), [true, true, false]);
-        assert_eq!(daily.used(midnight).used, 2);
+        assert_eq!(daily.usage(midnight).used, 2);
     }
 
     #[test]
-    fn a_day_begins_at_midnight_utc_or_in_the_zone_that_is_asked_for() {
+    fn a_day_begins_at_midnight_in_utc_or_the_given_zone() {
         assert_eq!(
             resets_at(&mut daily(None, None), START),
             "2026-11-24T00:00:00Z"
@@ -162,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_duration_is_refused() {
+    fn an_invalid_duration_is_refused() {
         for text in ["", "3", "-3s", "midnight"] {
             let error = text.parse::<DailyReset>().unwrap_err().to_string();
             assert!(error.contains("write a duration"), "{error}");

@@ -225,7 +225,7 @@ fn broken(
     plan: &RequestPlan,
 ) -> ResponseAction {
     let now = request.arrived.at;
-    let full = || state.full(request.class(), now, Timestamp::now());
+    let full = || state.status_with_full_window(request.class(), now, Timestamp::now());
     let reply = FullResponse {
         response: SandboxResponse::of_fault(status),
         quota_status: (status == StatusCode::TOO_MANY_REQUESTS).then(full),

@@ -1,8 +1,7 @@
-//! The account's quota: a window for single calls, one for batch calls, and a
-//! quota for the day.
+//! The account's quotas: a rolling window for single calls, one for batch calls, and a daily quota.
 //!
-//! Pure, with the clock and the date as arguments; what a call does, and how a
-//! refusal is worded, is not known here.
+//! Pure: the clock and the date are arguments. Does not know what a call does or how errors are
+//! worded.
 
 use std::collections::VecDeque;
 
@@ -18,15 +17,15 @@ use super::{
     shared_window::SharedWindow,
 };
 
-/// The quotas, and what is used of them.
+/// The quotas and their usage.
 #[derive(Debug)]
 pub(super) struct AccountQuota {
     single: SharedWindow,
-    /// Batch calls are exempt from the window of the single ones and have their own.
+    /// Batch calls do not count in the window of single calls.
     batch: SharedWindow,
-    /// The limits to come, the first one first.
+    /// Scheduled limits, the earliest first.
     later: VecDeque<LaterLimit>,
-    /// When the first call met a window.
+    /// When the first call was checked against a window.
     began: Option<Instant>,
     daily: Option<DailyQuota>,
 }
@@ -38,7 +37,7 @@ pub(super) enum WindowClass {
     Batch,
 }
 
-/// Which quota a refused call ran into.
+/// The quota that refused a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ExceededQuota {
     Window,
@@ -46,7 +45,7 @@ pub(super) enum ExceededQuota {
 }
 
 impl AccountQuota {
-    /// Another integration, if there is one, begins at `start`.
+    /// The other integration, if there is one, starts at `start`.
     pub(super) fn new(options: &SandboxOptions, start: Instant, date: Timestamp) -> Self {
         let new_window = || {
             let others = options
@@ -55,7 +54,7 @@ impl AccountQuota {
             SharedWindow::new(options.limit.rate(), others)
         };
         let mut later = options.later_limits.clone();
-        // Of two for the same time the last one given stays.
+        // The sort is stable: of two limits for one time the last one wins.
         later.sort_by_key(|later| later.after);
         Self {
             single: new_window(),
@@ -66,10 +65,10 @@ impl AccountQuota {
         }
     }
 
-    /// Lets a call in, or says which quota it ran into.
+    /// Admits a call, or returns the quota that refuses it.
     ///
-    /// A call that the window refuses is counted for the day all the same, as
-    /// recorded; it takes no place in the window.
+    /// A call that the window refuses still counts for the day, as recorded. It takes no place in
+    /// the window.
     pub(super) fn admit(
         &mut self,
         class: WindowClass,
@@ -84,7 +83,7 @@ impl AccountQuota {
         self.admit_outside_daily(class, now)
     }
 
-    /// The same for a call that costs nothing of the day's quota.
+    /// Admits a call that does not count for the daily quota.
     pub(super) fn admit_outside_daily(
         &mut self,
         class: WindowClass,
@@ -99,7 +98,7 @@ impl AccountQuota {
         }
     }
 
-    /// How the quotas stand for calls of this class.
+    /// The status of the quotas for calls of this class.
     pub(super) fn status(
         &mut self,
         class: WindowClass,
@@ -113,12 +112,12 @@ impl AccountQuota {
         }
     }
 
-    /// How the day's quota stands, if there is one.
+    /// Usage of the daily quota, if there is one.
     pub(super) fn daily(&mut self, date: Timestamp) -> Option<DailyUsage> {
-        self.daily.as_mut().map(|daily| daily.used(date))
+        self.daily.as_mut().map(|daily| daily.usage(date))
     }
 
-    /// Another limit from now on; later ones come all the same.
+    /// Changes the limit now. Scheduled limits still apply later.
     pub(super) fn set_limit(&mut self, limit: CallLimit, now: Instant) {
         self.advance(now);
         for window in [&mut self.single, &mut self.batch] {
@@ -126,8 +125,8 @@ impl AccountQuota {
         }
     }
 
-    /// Brings the windows up to date: the limits that came, and under each of
-    /// them what another integration took.
+    /// Brings the windows up to date: applies limits that are due, and the other integration's
+    /// calls under each limit.
     fn advance(&mut self, now: Instant) {
         while let Some((at, limit)) = self.next_limit().filter(|(at, _)| *at <= now) {
             self.later.pop_front();
@@ -141,7 +140,7 @@ impl AccountQuota {
         }
     }
 
-    /// The next limit to come, and its moment; one beyond all time never comes.
+    /// The next scheduled limit and its time. A time beyond the clock's range never comes.
     fn next_limit(&self) -> Option<(Instant, CallLimit)> {
         let LaterLimit { limit, after } = self.later.front()?;
         Some((self.began?.checked_add(*after)?, *limit))
@@ -188,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_that_the_window_refuses_still_costs_the_day() {
+    fn a_call_that_the_window_refuses_still_counts_for_the_day() {
         let (mut quota, now) = (quota("1/10s", Some(10)), Instant::now());
         assert_eq!(quota.admit(WindowClass::Single, now, TODAY), Ok(()));
         assert_eq!(
@@ -199,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn the_day_s_quota_is_used_up_by_all_calls_and_begins_afresh_tomorrow() {
+    fn all_calls_use_the_daily_quota_until_it_resets() {
         let (mut quota, now) = (quota("100/10s", Some(2)), Instant::now());
         assert_eq!(quota.admit(WindowClass::Single, now, TODAY), Ok(()));
         assert_eq!(quota.admit(WindowClass::Batch, now, TODAY), Ok(()));
@@ -214,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn without_limits_everything_is_let_in_and_nothing_is_told() {
+    fn without_limits_every_call_is_admitted_and_no_quota_is_reported() {
         let (mut quota, now) = (quota("off", None), Instant::now());
         for _ in 0..1000 {
             assert_eq!(quota.admit(WindowClass::Single, now, TODAY), Ok(()));
@@ -225,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn later_limits_come_in_order_so_long_after_the_first_call() {
+    fn later_limits_apply_in_order_after_the_first_call() {
         let options = SandboxOptions {
             limit: "1/10s".parse().unwrap(),
             later_limits: ["off@20s", "3/10s@5s"]
@@ -249,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_that_is_set_holds_for_both_windows_at_once() {
+    fn a_new_limit_applies_to_both_windows() {
         let (mut quota, now) = (quota("1/10s", None), Instant::now());
         for class in [WindowClass::Single, WindowClass::Batch] {
             assert_eq!(quota.admit(class, now, TODAY), Ok(()));
@@ -294,7 +293,7 @@ mod tests {
             quota.admit_outside_daily(WindowClass::Single, start),
             Ok(())
         );
-        // Ten of 55 s to 60 s, before it was full, and forty since.
+        // Ten calls from 55 s to 60 s, before the window was full, and forty since.
         for (seconds, remaining) in [(50, 0), (65, 50)] {
             let now = start + Duration::from_secs(seconds);
             let window = quota.status(WindowClass::Batch, now, TODAY).window.unwrap();
