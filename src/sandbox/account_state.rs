@@ -154,7 +154,7 @@ impl AccountState {
         }
     }
 
-    /// The quota status as if the window were status_with_full_window.
+    /// The quota status as if the window were full.
     pub(super) fn status_with_full_window(
         &mut self,
         class: WindowClass,

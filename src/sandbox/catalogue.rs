@@ -27,7 +27,7 @@ pub(super) struct LinkType {
     pub(super) ends: TypePair,
     /// None for the unlabeled type.
     pub(super) label: Option<String>,
-    /// The object_type_or_new whose record has at most one such link, for example a primary company or a parent.
+    /// The end whose record has at most one such link, for example a primary company or a parent.
     pub(super) exclusive_end: Option<LinkEnd>,
     /// The type in the other direction.
     pub(super) inverse: Option<AssociationType>,

@@ -1,6 +1,6 @@
-//! The labels that the account has defined for itself.
+//! The labels that the account itself defines.
 //!
-//! Only values; the numbers of their types are given elsewhere.
+//! Only values. The catalogue assigns the ids of their types.
 
 use std::str::FromStr;
 
@@ -9,15 +9,15 @@ use super::{error::SandboxError, object::ObjectType};
 /// A label between two object types.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DefinedLabel {
-    /// The object type that it starts from, as it was given.
+    /// The from object type, as the user wrote it.
     pub from: String,
-    /// The object type that it leads to.
+    /// The to object type.
     pub to: String,
-    /// Its name, the same in both directions.
+    /// Its name in both directions.
     pub name: String,
 }
 
-/// The labels of an account unless others are wanted.
+/// The labels of an account if the options name no others.
 pub(super) const DEFAULT: [&str; 4] = [
     "contacts,companies,Decision maker",
     "contacts,companies,Billing contact",
@@ -48,7 +48,7 @@ impl FromStr for DefinedLabel {
     }
 }
 
-/// [`DEFAULT`], read.
+/// [`DEFAULT`], parsed.
 pub(super) fn defaults() -> Vec<DefinedLabel> {
     let labels = DEFAULT.iter().map(|text| text.parse());
     labels.filter_map(Result::ok).collect()
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_label_is_refused_with_the_form() {
+    fn an_invalid_label_is_refused_with_the_expected_form() {
         for text in [
             "",
             "contacts,companies",

@@ -1,6 +1,6 @@
-//! What a request asks for, as its method and path say it.
+//! The endpoint that the method and path of a request select.
 //!
-//! Pure; whether it may be carried out is not known here.
+//! Pure. Does not know whether the request is allowed.
 
 use axum::http::{Method, Uri};
 
@@ -14,7 +14,7 @@ use super::{
 };
 
 const ASSOCIATIONS: &str = "/crm-associations/v1/associations";
-/// The versions that tell of the account, in the same words.
+/// The versions of the account API, which answer alike.
 const ACCOUNTS: [&str; 2] = ["/account-info/v3", "/account-info/2026-09"];
 const DETAILS: &str = "/details";
 const USAGE: &str = "/api-usage/daily/private-apps";
@@ -22,29 +22,29 @@ const TOKEN: &str = "/oauth/v1/token";
 const DATED_TOKEN: &str = "/oauth/2026-09/token";
 const TOKEN_INFO: &str = "/oauth/v2/private-apps/get/access-token-info";
 
-/// What a path and a method stand for.
+/// What a method and a path select.
 #[derive(Debug, PartialEq)]
 pub(super) enum SandboxEndpoint {
-    /// Make associations of v1 stand, or remove them.
+    /// Creates or removes associations by v1.
     V1Write {
         kind: V1WriteKind,
         class: WindowClass,
     },
-    /// The records that one is linked to under a definition of v1.
+    /// Reads the records that a record is associated with under a v1 definition.
     V1Read(V1Read),
     /// A call of the dated API for associations.
     Dated(DatedRoute),
-    /// Records by their ids.
+    /// Reads records by their ids.
     Record(RecordRequest),
-    /// Which account this is.
+    /// The details of the account.
     Account,
-    /// How much of the day's quota is used.
+    /// The usage of the daily quota.
     Usage,
-    /// An access token for an app and its refresh token, by the dated API or by v1.
+    /// Grants an access token to an app with its refresh token, by the dated API or by v1.
     Token { dated: bool },
-    /// What an access token is good for.
+    /// Describes an access token.
     TokenInfo,
-    /// The page that the redirect leads to.
+    /// The login page, the target of the redirect.
     Login,
 }
 
@@ -100,7 +100,7 @@ impl SandboxEndpoint {
         }
     }
 
-    /// The window that it counts in.
+    /// The window in which the request counts.
     pub(super) fn class(&self) -> WindowClass {
         match self {
             Self::V1Write { class, .. } => *class,
@@ -115,7 +115,7 @@ impl SandboxEndpoint {
         }
     }
 
-    /// What it comes to.
+    /// The kind of the request, independent of the API.
     pub(super) fn kind(&self) -> RequestKind {
         match self {
             Self::V1Write {

@@ -1,7 +1,7 @@
-//! The errors of the API: their statuses and words, each as recorded; where no
-//! recording is known, the comment says so.
+//! The errors of the API with their statuses and texts, as recorded. Comments say where no
+//! recording exists.
 //!
-//! Knows nothing of when one is due.
+//! Does not know when an error occurs.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ impl ErrorResponse {
         }
     }
 
-    /// The same with a category, which every error of the dated API has by its specification.
+    /// Adds a category, because by specification every error of the dated API has one.
     pub(super) fn with_category(mut self) -> Self {
         if !self.after_id.contains(r#""category":"#) {
             self.after_id.to_mut().push_str(VALIDATION);
@@ -50,8 +50,8 @@ impl ErrorResponse {
         )
     }
 
-    /// A token that expired a while ago, at this time. The unit grows with the
-    /// time; only seconds and minutes are played.
+    /// A token that expired some time ago. HubSpot's unit grows with the age; the sandbox uses only
+    /// seconds and minutes.
     pub(super) fn expired(ago: Duration, at: Timestamp) -> Self {
         const MINUTE: u64 = 60;
         let (count, unit) = match ago.as_secs() {
@@ -67,8 +67,8 @@ impl ErrorResponse {
         )
     }
 
-    /// A part of an app that HubSpot does not know. The words are recorded of
-    /// refresh tokens, and taken over for the others.
+    /// Part of an app's credentials that HubSpot does not know. The text is recorded for refresh
+    /// tokens, and used for the other parts too.
     pub(super) fn app(word: &'static str, part: &str) -> Self {
         Self {
             word,
@@ -80,7 +80,7 @@ impl ErrorResponse {
         }
     }
 
-    /// API keys, which HubSpot gave up in 2022.
+    /// API keys, which HubSpot retired in 2022.
     pub(super) fn api_key() -> Self {
         Self::new(
             StatusCode::UNAUTHORIZED,
@@ -90,7 +90,7 @@ impl ErrorResponse {
         )
     }
 
-    /// The app may not do this: it lacks this scope.
+    /// The app lacks this scope.
     pub(super) fn scopes(scope: &str) -> Self {
         Self::new(
             StatusCode::FORBIDDEN,
@@ -102,8 +102,8 @@ impl ErrorResponse {
         )
     }
 
-    /// The rolling window is full. HubSpot's words stay whatever its length is;
-    /// the numbers in `groupName` (app and account) are made up.
+    /// The rolling window is full. The text does not change with the window's length. The numbers
+    /// in `groupName` (app and account) are made up.
     pub(super) fn over_window() -> Self {
         Self {
             before_id: r#","errorType":"RATE_LIMIT""#,
@@ -127,20 +127,19 @@ impl ErrorResponse {
         }
     }
 
-    /// Associations that cannot stand, without the `requestId` that was given
-    /// up in 2020.
+    /// Invalid associations, without the `requestId` that HubSpot dropped in 2020.
     pub(super) fn associations(
         form: ErrorForm,
-        wrongs: impl Iterator<Item = InvalidAssociation>,
+        reasons: impl Iterator<Item = InvalidAssociation>,
     ) -> Self {
         Self::new(
             StatusCode::BAD_REQUEST,
             INVALID_MESSAGE,
-            form.after_id(wrongs),
+            form.after_id(reasons),
         )
     }
 
-    /// A body that is not the JSON asked for.
+    /// A body that is not the expected JSON.
     pub(super) fn json(error: &serde_json::Error) -> Self {
         let (line, column, text) = (error.line(), error.column(), error.to_string());
         let what = text
@@ -175,7 +174,7 @@ impl ErrorResponse {
         )
     }
 
-    /// Too many associations in a batch; for v1 the words are not recorded.
+    /// Too many associations in a batch. For v1 the text is not recorded.
     pub(super) fn batch(maximum: usize, found: usize) -> Self {
         let message = format!(
             "The maximum number of inputs supported in a batch is {maximum}, \
@@ -184,7 +183,7 @@ impl ErrorResponse {
         Self::new(StatusCode::BAD_REQUEST, message, VALIDATION)
     }
 
-    /// A record that does not exist; the category is likely.
+    /// A record that does not exist. The category is probable, not recorded.
     pub(super) fn no_record() -> Self {
         Self::new(
             StatusCode::NOT_FOUND,
@@ -193,19 +192,19 @@ impl ErrorResponse {
         )
     }
 
-    /// Text in a path that is no object type; the words are told by users.
+    /// Text in a path that is not an object type. The text is known from users' reports.
     pub(super) fn object_type(text: &str) -> Self {
         let message = format!("Unable to infer object type from: {text}");
         Self::new(StatusCode::BAD_REQUEST, message, VALIDATION)
     }
 
-    /// Two object types without an association that has no label; not recorded.
+    /// Two object types without an unlabeled association type; not recorded.
     pub(super) fn no_default(from: &str, to: &str) -> Self {
         let message = format!("There is no default association type from {from} to {to}");
         Self::new(StatusCode::BAD_REQUEST, message, VALIDATION)
     }
 
-    /// A parameter that is no number; not recorded.
+    /// A parameter that is not a number; not recorded.
     pub(super) fn parameter(name: &str) -> Self {
         Self::new(
             StatusCode::BAD_REQUEST,
@@ -214,7 +213,7 @@ impl ErrorResponse {
         )
     }
 
-    /// A body beyond all measure; not recorded.
+    /// A body above the size limit; not recorded.
     pub(super) fn too_large() -> Self {
         Self::new(
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -235,7 +234,7 @@ impl SandboxResponse {
             429 => ErrorResponse::over_window(),
             500 => ErrorResponse::new(status, "internal error", ""),
             520..=530 => return Self::Edge(status),
-            // Not recorded; HubSpot's oldest form, with the least to rely on.
+            // Not recorded. Uses HubSpot's oldest form, which gives a client the least to rely on.
             _ => ErrorResponse::new(status, reason(status), ""),
         })
     }

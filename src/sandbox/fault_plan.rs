@@ -1,7 +1,7 @@
-//! Which faults are to happen, how often, and on which requests.
+//! Which faults happen, how often, and on which requests.
 //!
-//! Pure: what a request is dealt depends on the seed and its number alone, so
-//! that a run can be repeated. How a fault is carried out is not known here.
+//! Pure: the plan of a request depends only on the seed and the request's number, so that a run can
+//! be repeated. Does not know how a fault is executed.
 
 use std::{str::FromStr, time::Duration};
 
@@ -28,9 +28,9 @@ pub enum FaultKind {
     Reset,
     /// The request is applied, then the connection is reset before the answer.
     ResetAfter,
-    /// No answer, until the client goes or two minutes have passed; not applied.
+    /// No answer until the client disconnects or two minutes have passed; not applied.
     Silence,
-    /// A create answers success and writes nothing; other requests are not struck.
+    /// A create is answered with success but writes nothing; other requests are unaffected.
     Silent,
     /// 200 with the HTML of a login page; not applied.
     Html,
@@ -41,9 +41,9 @@ pub enum FaultKind {
 /// On which requests a fault happens.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum FaultWhen {
-    /// On this share of them, from 0 to 1, chosen by the seed.
+    /// On this share of the requests, from 0 to 1; the seed chooses them.
     Share(f64),
-    /// On these, counted from 1 in order of arrival.
+    /// On these requests, numbered from 1 in order of arrival.
     Requests {
         /// The first.
         first: u64,
@@ -141,7 +141,7 @@ impl FromStr for Latency {
     }
 }
 
-/// What is dealt to every request.
+/// The faults and latencies of all requests.
 #[derive(Debug)]
 pub(super) struct FaultPlan {
     pub(super) faults: Vec<FaultRule>,
@@ -149,7 +149,7 @@ pub(super) struct FaultPlan {
     pub(super) seed: u64,
 }
 
-/// What one request is dealt.
+/// What happens to one request.
 #[derive(Debug, PartialEq)]
 pub(super) struct RequestPlan {
     pub(super) fault: Option<FaultKind>,
@@ -159,11 +159,11 @@ pub(super) struct RequestPlan {
 }
 
 impl FaultPlan {
-    /// What the request of this number is dealt; of several faults the first
-    /// one given happens.
+    /// The plan for the request with this number. If several faults apply, the first one given
+    /// happens.
     pub(super) fn plan_for(&self, request: u64) -> RequestPlan {
-        // 2^64 divided by the golden ratio, the usual odd constant that keeps
-        // the streams of neighbouring numbers apart.
+        // 2^64 divided by the golden ratio, the usual odd constant that separates the random
+        // streams of neighbouring numbers.
         const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
         let mut rng = fastrand::Rng::with_seed(self.seed ^ request.wrapping_mul(SPREAD));
         let mut fault = None;
@@ -212,14 +212,14 @@ mod tests {
     }
 
     #[test]
-    fn faults_by_number_strike_exactly_those_requests() {
+    fn faults_by_number_affect_exactly_those_requests() {
         assert_eq!(affected("503=#5", 20), [5]);
         assert_eq!(affected("401=#18-", 20), [18, 19, 20]);
         assert_eq!(affected("reset=#2-4", 20), [2, 3, 4]);
     }
 
     #[test]
-    fn a_share_strikes_about_as_often_as_it_says() {
+    fn a_share_affects_about_that_share_of_requests() {
         let hits = affected("500=1%", 100_000).len();
         assert!((900..1100).contains(&hits), "{hits}");
         assert_eq!(affected("500=0%", 1000).len(), 0);
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_seed_deals_the_same_and_another_seed_does_not() {
+    fn one_seed_repeats_its_plans_and_another_does_not() {
         let plans = |seed| -> Vec<RequestPlan> {
             let plan = plan(&["500=20%", "reset=20%"], seed);
             (1..100).map(|request| plan.plan_for(request)).collect()
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_fault_or_latency_is_refused() {
+    fn an_invalid_fault_or_latency_is_refused() {
         for text in [
             "", "503", "=1%", "200=1%", "600=1%", "+503=1%", "crash=1%", "503=", "503=1",
             "503=101%", "503=-1%", "503=NaN%", "503=%", "503=#", "503=#0", "503=#5-4", "503=#-4",

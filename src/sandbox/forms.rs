@@ -1,6 +1,6 @@
-//! In which of its forms the API answers, where more than one is known.
+//! The forms in which the API answers, where more than one is known.
 //!
-//! Only values and their wording.
+//! Only values and their JSON.
 
 use std::fmt::Display;
 
@@ -47,7 +47,8 @@ pub enum PartialStatus {
 pub enum ErrorForm {
     /// `errors` names what is wrong in strings, as recorded of v1
     Strings,
-    /// The same, but of a batch only the first wrong association is named
+    /// Like `Strings`, but only the first invalid association of a batch is named.
+    #[value(help = "The same, but of a batch only the first wrong association is named")]
     First,
     /// `context` names it in lists, as recorded of the newer APIs
     Context,
@@ -55,20 +56,20 @@ pub enum ErrorForm {
     Bare,
 }
 
-/// All of them.
+/// All forms of the answers.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ResponseForms {
     pub(super) answers: ResponseForm,
-    /// Of v1.
+    /// Errors of v1.
     pub(super) refusals: ErrorForm,
-    /// In batches of the dated API.
+    /// Errors in batches of the dated API.
     pub(super) entries: ErrorForm,
     pub(super) ids: IdForm,
     pub(super) partial: PartialStatus,
 }
 
 impl ResponseForms {
-    /// A refusal by the dated API.
+    /// An error response of the dated API.
     pub(super) fn refusal(self, refusal: ErrorResponse) -> ErrorResponse {
         match self.answers {
             ResponseForm::Specified => refusal.with_category(),
@@ -78,7 +79,7 @@ impl ResponseForms {
 }
 
 impl ResponseForm {
-    /// The status of a batch of creates that went well.
+    /// The status of a batch of creates that all succeeded.
     pub(super) fn created(self) -> StatusCode {
         match self {
             Self::Specified => StatusCode::OK,
@@ -86,8 +87,8 @@ impl ResponseForm {
         }
     }
 
-    /// What an error of a batch has after what it says, as JSON. An object for
-    /// `subCategory` is specified, but not what is in it, and it may be left out; recorded is a string.
+    /// The JSON at the end of an error in a batch. The specification has an optional object
+    /// `subCategory` without defined contents; the recordings have a string.
     pub(super) fn end_of_entry(self) -> &'static str {
         match self {
             Self::Specified => r#","errors":[],"links":{}"#,
@@ -97,8 +98,8 @@ impl ResponseForm {
 }
 
 impl IdForm {
-    /// An id as JSON.
-    pub(super) fn told(self, id: impl Display) -> String {
+    /// The id as JSON.
+    pub(super) fn json(self, id: impl Display) -> String {
         match self {
             Self::Numbers => id.to_string(),
             Self::Strings => format!("\"{id}\""),

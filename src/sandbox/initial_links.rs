@@ -1,7 +1,7 @@
-//! The associations that exist when the sandbox starts, from a file with the columns that an import
-//! has.
+//! The associations that exist when the sandbox starts, read from a file with the columns of an
+//! import.
 //!
-//! Knows nothing of requests; what exists is kept by the links.
+//! Knows nothing of requests. The link store keeps the associations.
 
 use std::path::Path;
 
@@ -26,7 +26,7 @@ const FROM_TYPE: &str = "from_object_type";
 const TO_TYPE: &str = "to_object_type";
 const LABEL: &str = "label";
 
-/// Lets the associations of a file exist, in its order.
+/// Adds the associations of a file, in its order.
 pub(super) fn read(
     path: &Path,
     catalogue: &Catalogue,
@@ -62,7 +62,7 @@ pub(super) fn read(
     Ok(())
 }
 
-/// The record of today.
+/// The current id of the record in this cell.
 fn current_record_id(
     cell: Option<&str>,
     object_type: ObjectType,
@@ -72,14 +72,14 @@ fn current_record_id(
     record_id(merged.today(object_type, number))
 }
 
-/// Where the columns are.
+/// The positions of the columns.
 struct LinkColumns {
     from: usize,
     to: usize,
     link_type: LinkTypeColumns,
 }
 
-/// How a line says what it associates.
+/// The columns that say which association type a line has.
 enum LinkTypeColumns {
     Definition(usize),
     Types {
@@ -112,7 +112,7 @@ impl LinkColumns {
         })
     }
 
-    /// What a line associates, and as what.
+    /// The object types and the association type of a line.
     fn link_type(
         &self,
         record: &csv::StringRecord,
@@ -122,7 +122,7 @@ impl LinkColumns {
         match self.link_type {
             LinkTypeColumns::Definition(column) => {
                 let text = cell(column);
-                let association_type = association_type_of(text)
+                let association_type = parse_association_type(text)
                     .and_then(|association_type| catalogue.get(association_type));
                 let known =
                     association_type.ok_or_else(|| format!("'{text}' is no association type"))?;
@@ -144,8 +144,8 @@ impl LinkColumns {
     }
 }
 
-/// A type by its number, by the name of its definition, or as `USER_DEFINED=26`.
-fn association_type_of(text: &str) -> Option<AssociationType> {
+/// Parses a type: its id, the name of its definition, or `USER_DEFINED=26`.
+fn parse_association_type(text: &str) -> Option<AssociationType> {
     let of_hubspot = |id| AssociationType {
         category: Category::HubSpotDefined,
         id,

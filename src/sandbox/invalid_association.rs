@@ -1,7 +1,6 @@
-//! What keeps an association from standing, and the forms in which a refusal
-//! tells it.
+//! Why an association is invalid, and the forms in which an error response says so.
 //!
-//! Pure; which records exist, and the rest of the refusal, are not known here.
+//! Pure. Does not know which records exist, nor the rest of the error response.
 
 use std::{collections::HashSet, fmt};
 
@@ -11,23 +10,23 @@ use super::{
 };
 use crate::association::RecordId;
 
-/// What is said of associations that cannot stand, whoever they are.
+/// The message for all invalid associations.
 pub(super) const INVALID_MESSAGE: &str = "One or more associations are invalid";
 
-/// What is wrong with an association. Written, it is in HubSpot's words.
+/// Why an association is invalid. `Display` uses HubSpot's text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum InvalidAssociation {
-    /// A record that does not exist, its type as in `LINE_ITEM`.
+    /// A record does not exist; its type is written as `LINE_ITEM`.
     MissingRecord { object_type: String, id: i64 },
-    /// A record that has as many associations of a type as an administrator allows. The words are not
-    /// recorded; the key in a context is that of HubSpot's importer.
+    /// A record already has as many associations of a type as an administrator allows. The text is
+    /// not recorded; the key in a context is that of HubSpot's importer.
     LimitReached {
         object_type: String,
         id: RecordId,
         most: u32,
     },
-    /// A type that the account does not have, or not between these. The words are recorded of
-    /// v4; v1's own are not known.
+    /// A type that the account does not have, or not between these object types. The text is
+    /// recorded from v4; v1's own is not known.
     UnknownType { category: String, number: i64 },
 }
 
@@ -54,41 +53,42 @@ impl fmt::Display for InvalidAssociation {
 }
 
 impl ErrorForm {
-    /// What follows the correlation id. Each wrong is told once; there is one
-    /// at least.
-    pub(super) fn after_id(self, wrongs: impl Iterator<Item = InvalidAssociation>) -> String {
+    /// The JSON after the correlation id. Each reason appears once; there is at least one.
+    pub(super) fn after_id(self, reasons: impl Iterator<Item = InvalidAssociation>) -> String {
         let mut seen = HashSet::new();
-        let mut wrongs: Vec<_> = wrongs.filter(|wrong| seen.insert(wrong.clone())).collect();
+        let mut reasons: Vec<_> = reasons
+            .filter(|reason| seen.insert(reason.clone()))
+            .collect();
         match self {
-            Self::First => wrongs.truncate(1),
+            Self::First => reasons.truncate(1),
             Self::Strings | Self::Context | Self::Bare => {}
         }
         match self {
             Self::Strings | Self::First => {
                 format!(
                     r#","errors":{}"#,
-                    list(wrongs.iter().map(InvalidAssociation::to_string))
+                    list(reasons.iter().map(InvalidAssociation::to_string))
                 )
             }
-            Self::Context => context(&wrongs),
+            Self::Context => context(&reasons),
             Self::Bare => String::new(),
         }
     }
 }
 
-/// What a batch of the dated API says of one association that cannot stand. That
-/// an entry names nobody is not recorded: a client has to get along with it.
+/// The entry for one invalid association in a batch of the dated API. An entry that names no record
+/// is not recorded, but a client must cope with it.
 pub(super) fn error_entry(
     form: ErrorForm,
     answers: ResponseForm,
-    wrong: InvalidAssociation,
+    reason: InvalidAssociation,
 ) -> String {
     let message = match form {
-        ErrorForm::Strings | ErrorForm::First | ErrorForm::Context => wrong.to_string(),
+        ErrorForm::Strings | ErrorForm::First | ErrorForm::Context => reason.to_string(),
         ErrorForm::Bare => INVALID_MESSAGE.to_owned(),
     };
     let context = match form {
-        ErrorForm::Context => format!(r#","context":{}"#, lists(&[wrong])),
+        ErrorForm::Context => format!(r#","context":{}"#, lists(&[reason])),
         ErrorForm::Strings | ErrorForm::First | ErrorForm::Bare => match answers {
             ResponseForm::Specified => r#","context":{}"#.to_owned(),
             ResponseForm::Recorded => String::new(),
@@ -100,27 +100,26 @@ pub(super) fn error_entry(
     )
 }
 
-fn context(wrongs: &[InvalidAssociation]) -> String {
-    let lists = lists(wrongs);
+fn context(reasons: &[InvalidAssociation]) -> String {
+    let lists = lists(reasons);
     format!(r#","context":{lists},"category":"VALIDATION_ERROR""#)
 }
 
-/// The recordings have one wrong each; that more of them make the lists longer
-/// is our reading.
-fn lists(wrongs: &[InvalidAssociation]) -> String {
+/// The recordings have one reason each. We assume that more reasons make the lists longer.
+fn lists(reasons: &[InvalidAssociation]) -> String {
     let (mut told, mut ids, mut types) = (Vec::new(), Vec::new(), Vec::new());
     let (mut told_definitions, mut definitions) = (Vec::new(), Vec::new());
     let mut limits = Vec::new();
-    for wrong in wrongs {
-        match wrong {
+    for reason in reasons {
+        match reason {
             InvalidAssociation::MissingRecord { object_type, id } => {
-                told.push(wrong.to_string());
+                told.push(reason.to_string());
                 ids.push(id.to_string());
                 types.push(object_type.clone());
             }
-            InvalidAssociation::LimitReached { .. } => limits.push(wrong.to_string()),
+            InvalidAssociation::LimitReached { .. } => limits.push(reason.to_string()),
             InvalidAssociation::UnknownType { category, number } => {
-                told_definitions.push(wrong.to_string());
+                told_definitions.push(reason.to_string());
                 definitions.push(format!("{category}={number}"));
             }
         }
@@ -140,7 +139,7 @@ fn lists(wrongs: &[InvalidAssociation]) -> String {
     format!("{{{}}}", entries.join(","))
 }
 
-/// Texts as a JSON array.
+/// The texts as a JSON array.
 fn list(texts: impl Iterator<Item = String>) -> String {
     let texts: Vec<_> = texts.map(|text| json_text(&text)).collect();
     format!("[{}]", texts.join(","))

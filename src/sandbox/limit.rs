@@ -1,6 +1,6 @@
 //! How many calls are accepted in any window, and when that changes.
 //!
-//! Only values as they are typed; they are carried out elsewhere.
+//! Only values as the user types them. Other modules enforce them.
 
 use std::{num::NonZeroU32, str::FromStr, time::Duration};
 
@@ -12,9 +12,9 @@ use crate::rate::Rate;
 /// How many calls are accepted in any window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallLimit {
-    /// As many as come.
+    /// Any number.
     Off,
-    /// So many.
+    /// This many.
     Calls(Rate),
 }
 
@@ -23,7 +23,7 @@ pub enum CallLimit {
 pub struct LaterLimit {
     /// The limit.
     pub limit: CallLimit,
-    /// So long after the first call that is held against a window.
+    /// The time after the first call that is checked against a window.
     pub after: Duration,
 }
 
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_later_limit_is_a_limit_and_a_time() {
+    fn a_later_limit_has_a_limit_and_a_time() {
         let later: LaterLimit = "100/10s@1min 30s".parse().unwrap();
         assert_eq!(later.limit, CallLimit::default());
         assert_eq!(later.after, Duration::from_secs(90));
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_later_limit_is_refused_with_the_remedy() {
+    fn an_invalid_later_limit_is_refused_with_the_expected_form() {
         for text in ["", "100/10s", "100/10s@", "100/10s@x", "100/10s@-1s"] {
             let error = text.parse::<LaterLimit>().unwrap_err().to_string();
             assert!(error.contains("write RATE@DURATION"), "{error}");

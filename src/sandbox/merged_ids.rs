@@ -1,4 +1,4 @@
-//! Records that were merged: the ids of before still work, and are answered under the id of today.
+//! Merged records: their old ids still work, and answers contain the current id.
 //!
 //! Knows nothing of requests and of links.
 
@@ -17,18 +17,18 @@ use super::{
 };
 use crate::association::RecordId;
 
-/// The first line that a list may have, for a file that comes from a spreadsheet.
+/// An optional first line, for a file from a spreadsheet.
 const HEADER: &str = "object_type,old_id,new_id";
 
-/// Which record each of the old ids is today.
+/// The new id of each old id.
 #[derive(Debug, Default)]
 pub(super) struct MergedIds {
     today: HashMap<(ObjectType, RecordId), RecordId>,
 }
 
 impl MergedIds {
-    /// Reads a list of `type,old id,new id`, a line each; `#` begins a comment. A record that was
-    /// merged again has a line for each merge.
+    /// Reads lines of `type,old id,new id`; `#` begins a comment. A record that was merged twice
+    /// has a line for each merge.
     pub(super) fn read(path: &Path, catalogue: &Catalogue) -> Result<Self, SandboxError> {
         let mut merged = Self::default();
         for (line, text) in record_set::lines(path)? {
@@ -46,7 +46,7 @@ impl MergedIds {
         Ok(merged)
     }
 
-    /// `None` for what is no merge, is told twice, or leads back to itself.
+    /// `None` if the line is not a merge, repeats an old id, or forms a cycle.
     fn add(&mut self, text: &str, catalogue: &Catalogue) -> Option<()> {
         let mut parts = text.split(',').map(str::trim);
         let object_type = catalogue.object_type(parts.next()?)?;
@@ -61,7 +61,7 @@ impl MergedIds {
             .then_some(())
     }
 
-    /// The id that a record has today, by whatever id it is asked for.
+    /// The current id of a record, for an old or current id.
     pub(super) fn today(&self, object_type: ObjectType, number: i64) -> i64 {
         let known = association_input::record_id(number).map(|id| self.last(object_type, id));
         known
@@ -69,7 +69,7 @@ impl MergedIds {
             .unwrap_or(number)
     }
 
-    /// The ids that a record had before, in order.
+    /// The old ids of a record, in order.
     pub(super) fn old(&self, object_type: ObjectType, number: i64) -> Vec<RecordId> {
         let today = association_input::record_id(number);
         let ids = self.today.keys().filter(|(other, _)| *other == object_type);
@@ -79,7 +79,7 @@ impl MergedIds {
         old
     }
 
-    /// The end of the chain that an id begins; no chain is a circle.
+    /// The last id of the chain that starts at this id. No chain is a cycle.
     fn last(&self, object_type: ObjectType, id: RecordId) -> RecordId {
         let mut last = id;
         while let Some(next) = self.today.get(&(object_type, last)) {
@@ -88,7 +88,7 @@ impl MergedIds {
         last
     }
 
-    /// Associations between the records of today.
+    /// The associations with current record ids.
     pub(super) fn items<'a>(
         &self,
         ends: TypePair,
@@ -101,7 +101,7 @@ impl MergedIds {
         Cow::Owned(today.collect())
     }
 
-    /// One of them.
+    /// One association with current record ids.
     pub(super) fn item(&self, ends: TypePair, item: &AssociationInput) -> AssociationInput {
         AssociationInput {
             from: self.today(ends.0, item.from),
@@ -110,7 +110,8 @@ impl MergedIds {
         }
     }
 
-    /// The records of today, each once: one that is asked for by two ids is answered once.
+    /// The current records without duplicates: a record that is asked for by two ids is answered
+    /// once.
     pub(super) fn distinct<T: Clone + Eq + std::hash::Hash>(
         &self,
         asked: &[T],
@@ -138,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_leads_to_the_record_of_today_of_its_own_type() {
+    fn an_old_id_leads_to_the_current_record_of_its_type() {
         let text = "Object_type, old_id, new_id\ncontact,101,1001 # once\n0-1,1001,2001\n";
         let merged = read(text).unwrap();
         let contacts = ObjectType::standard("contacts").unwrap();
@@ -151,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_merge_is_refused_with_its_line() {
+    fn an_invalid_merge_is_refused_with_its_line() {
         for line in [
             "101,1001",
             "contact,1",

@@ -1,9 +1,7 @@
-//! A HubSpot that lives inside the program: quota, faults and a small CRM, on a
-//! loopback address.
+//! A local HubSpot inside the program: quotas, faults and a small CRM on a loopback address.
 //!
-//! Its answers are those of the real API: of v1 as recorded, of the dated API as specified or as
-//! recorded. It knows nothing of the
-//! importer, which talks to it over a socket like to any other server.
+//! It answers like the real API: v1 as recorded, the dated API as specified or as recorded. It
+//! knows nothing of the importer, which talks to it over a socket as to any other server.
 
 mod account_info;
 mod account_state;
@@ -74,7 +72,7 @@ use tokio::{
 use processor::RequestProcessor;
 use server::ServerState;
 
-/// A running server, on a thread of its own.
+/// A running server on its own thread.
 #[derive(Debug)]
 pub struct Sandbox {
     address: SocketAddr,
@@ -84,12 +82,12 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts a server; once this returns, it takes connections.
+    /// Starts a server, which accepts connections when this returns.
     ///
     /// # Errors
     ///
-    /// When the address is not a loopback one or is taken, when a list of
-    /// records cannot be read, or when the system refuses a thread.
+    /// If the address is not a loopback address or is taken, a list of records cannot be read, or
+    /// the system refuses a thread.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "options are made for one sandbox"
@@ -118,11 +116,11 @@ impl Sandbox {
             runtime.block_on(async {
                 tokio::select! {
                     () = server::serve(listener, state) => {}
-                    // That the sender is gone means the same.
+                    // An error means that the sender is gone, which also ends the server.
                     _ = stopped.wait_for(|stop| *stop) => {}
                 }
             });
-            // Dropping the runtime closes every connection, whatever it does.
+            // Dropping the runtime closes every connection.
         };
         let thread = thread::Builder::new()
             .name("sandbox".to_owned())
@@ -136,53 +134,51 @@ impl Sandbox {
         })
     }
 
-    /// Where it listens.
+    /// The address on which it listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// `http://127.0.0.1:8787`, what a client takes for HubSpot's own address.
+    /// `http://127.0.0.1:8787`, which a client uses in place of HubSpot's address.
     #[must_use]
     pub fn base_url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// The counts so far.
+    /// The counts and the logged requests so far.
     #[must_use]
     pub fn request_log(&self) -> RequestLog {
         self.processor.request_log()
     }
 
-    /// Every link that stands, each type of each pair in both directions, as
-    /// `contacts 1 -> companies 2 HUBSPOT_DEFINED=279`.
+    /// Every existing link, each type of each pair in both directions, as `contacts 1 -> companies
+    /// 2 HUBSPOT_DEFINED=279`.
     #[must_use]
     pub fn links(&self) -> BTreeSet<String> {
         self.processor.links()
     }
 
-    /// Another limit from now on, for single and batch calls alike. Calls that
-    /// were let in stay counted.
+    /// Changes the limit now, for single and batch calls. Admitted calls stay counted.
     pub fn set_limit(&self, limit: CallLimit) {
         self.processor.set_limit(limit);
     }
 
-    /// Asks the server to end, and does not wait for it.
+    /// Asks the server to stop, without waiting.
     pub fn request_stop(&self) {
         self.stop.send_replace(true);
     }
 
-    /// Ends the server at once, with open connections or without. Dropping it
-    /// does the same.
+    /// Stops the server at once, even with open connections. Dropping it does the same.
     pub fn stop(self) {
         drop(self);
     }
 
-    /// Returns when the server has ended.
+    /// Waits until the server has stopped.
     pub fn wait(&self) {
         let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(thread) = thread.take() {
-            // A panic of that thread has been told on its way.
+            // A panic of that thread was already printed.
             let _ = thread.join();
         }
     }
@@ -199,7 +195,7 @@ fn listen(address: SocketAddr, runtime: &Runtime) -> io::Result<(TcpListener, So
     let listener = net::TcpListener::bind(address)?;
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
-    // Tokio registers the socket with the runtime that is entered.
+    // Tokio registers the socket with the runtime that is currently entered.
     let _entered = runtime.enter();
     Ok((TcpListener::from_std(listener)?, address))
 }

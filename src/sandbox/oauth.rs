@@ -1,6 +1,6 @@
-//! OAuth's refresh: access tokens for an app, each good for a while.
+//! OAuth's token refresh: access tokens of limited life for an app.
 //!
-//! Pure, with the time as an argument. What a token opens is not known here.
+//! Pure: the time is an argument. Does not know what a token allows.
 
 use std::{collections::VecDeque, str::FromStr, time::Duration};
 
@@ -12,7 +12,7 @@ use super::{
     response::{ErrorResponse, json_text, uuid},
 };
 
-/// Tokens that are remembered; our choice. Older ones are strangers.
+/// Maximum number of remembered tokens; our choice. Older tokens become unknown.
 const MAX_REMEMBERED: usize = 1000;
 
 /// How long an access token lives.
@@ -20,7 +20,7 @@ const MAX_REMEMBERED: usize = 1000;
 pub struct TokenLife(pub Duration);
 
 impl Default for TokenLife {
-    /// As HubSpot's today.
+    /// The life of HubSpot's tokens today.
     fn default() -> Self {
         Self(Duration::from_secs(30 * 60))
     }
@@ -29,7 +29,7 @@ impl Default for TokenLife {
 impl FromStr for TokenLife {
     type Err = SandboxError;
 
-    /// At least a second: HubSpot tells it in whole seconds.
+    /// At least a second, because HubSpot reports it in whole seconds.
     fn from_str(text: &str) -> Result<Self, SandboxError> {
         let span = text.parse::<SignedDuration>().ok();
         span.and_then(|span| Duration::try_from(span).ok())
@@ -39,11 +39,11 @@ impl FromStr for TokenLife {
     }
 }
 
-/// An app, and the refresh token that an account gave it.
+/// An app and its refresh token for an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OauthApp(Box<AppCredentials>);
 
-/// What an app proves itself with; boxed, so that options stay small.
+/// The credentials of an app; boxed to keep the options small.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct AppCredentials {
     client_id: String,
@@ -79,7 +79,7 @@ pub(super) struct GrantedToken {
 }
 
 impl GrantedToken {
-    /// The body that tells it; the dated API says what it is for, too.
+    /// The body of the answer. The dated API adds the use of the token.
     pub(super) fn body(&self, dated: bool) -> String {
         let Self {
             token,
@@ -98,12 +98,12 @@ impl GrantedToken {
     }
 }
 
-/// Grants tokens, and knows them again.
+/// Grants tokens and recognises them.
 #[derive(Debug)]
 pub(super) struct TokenIssuer {
     life: Duration,
     app: Option<OauthApp>,
-    /// With their ends, the oldest first.
+    /// Tokens with their expiry, the oldest first.
     granted: VecDeque<(String, Instant)>,
 }
 
@@ -158,8 +158,8 @@ impl TokenIssuer {
         })
     }
 
-    /// Whether a token opens the account: one that was granted and is still
-    /// good, or the one that is `known`; where none is, any other.
+    /// Checks a token: valid are granted tokens that have not expired, and the `known` one. Without
+    /// a known one, any other token is valid.
     pub(super) fn check(
         &self,
         token: &str,
@@ -171,7 +171,7 @@ impl TokenIssuer {
             Some((_, end)) if now < *end => Ok(()),
             Some((_, end)) => {
                 let ago = now - *end;
-                // An age that is too long for the calendar is a token's of no time.
+                // An age beyond the calendar cannot really occur.
                 let at = Timestamp::now().checked_sub(ago).unwrap_or_default();
                 Err(ErrorResponse::expired(ago, at))
             }

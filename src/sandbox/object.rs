@@ -1,16 +1,14 @@
-//! The object types of HubSpot: their names, in paths and in errors, and their
-//! ids.
+//! HubSpot's object types: their names in paths and errors, and their ids.
 //!
 //! Knows nothing of records and links.
 
 use std::fmt;
 
-/// An object type, by its plural name as the tables of definitions have it; a
-/// custom one by its id.
+/// An object type: its plural name as in the definition tables, or the id of a custom type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct ObjectType(&'static str);
 
-/// Names and ids. Those without an id here have none that HubSpot documents.
+/// Names and documented ids. HubSpot documents no id for object types that are not listed here.
 const KNOWN: &[(&str, &str)] = &[
     ("appointments", "0-421"),
     ("calls", "0-48"),
@@ -49,13 +47,13 @@ const KNOWN: &[(&str, &str)] = &[
 impl ObjectType {
     pub(super) const COMPANIES: Self = Self("companies");
 
-    /// Of a table's name, or of the id of a custom type.
+    /// From a name in the definition tables, or the id of a custom type.
     pub(super) fn named(name: &'static str) -> Self {
         Self(name)
     }
 
-    /// HubSpot's own type of this text: singular or plural, in any case, or its
-    /// id; a blank is as good as `_`.
+    /// Parses one of HubSpot's own types: singular or plural in any case, or its id. A blank counts
+    /// as `_`.
     pub(super) fn standard(text: &str) -> Option<Self> {
         let wanted = text.to_ascii_lowercase().replace(' ', "_");
         let known = KNOWN.iter().map(|(name, _)| Self(name));
@@ -65,7 +63,7 @@ impl ObjectType {
         })
     }
 
-    /// Whether a text is the id of a custom type, `2-123456`.
+    /// Whether a text is the id of a custom type, like `2-123456`.
     pub(super) fn is_custom(text: &str) -> bool {
         text.strip_prefix("2-").is_some_and(|number| {
             !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
@@ -86,7 +84,7 @@ impl ObjectType {
         }
     }
 
-    /// The scope for doing this with its records, `crm.objects.contacts.read`.
+    /// The scope for an action on its records, like `crm.objects.contacts.read`.
     pub(super) fn scope(self, what: &str) -> String {
         let name = match self.0 {
             "commerce_payments" => "commercepayments",
@@ -99,12 +97,12 @@ impl ObjectType {
         format!("crm.objects.{name}.{what}")
     }
 
-    /// `LINE_ITEM`, as errors have it.
+    /// `LINE_ITEM`, as in errors.
     pub(super) fn upper(self) -> String {
         self.singular().to_ascii_uppercase()
     }
 
-    /// `0-1`; the name where there is none.
+    /// `0-1`; the name if there is no id.
     pub(super) fn id(self) -> &'static str {
         let mut known = KNOWN.iter();
         let found = known.find(|(name, _)| *name == self.0);

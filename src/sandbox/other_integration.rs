@@ -1,23 +1,22 @@
-//! The calls of another integration, which takes its share of the limit.
+//! The calls of another integration, which uses part of the limit.
 //!
-//! Pure, with the time as an argument: it says when they come, not whether
-//! there is room for them.
+//! Pure: the time is an argument. It says when the calls come, not whether they are admitted.
 
 use tokio::time::Instant;
 
 use crate::rate::Rate;
 
-/// Calls that come evenly spaced, for ever.
+/// Endless evenly spaced calls.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct OtherIntegration {
     rate: Rate,
     start: Instant,
-    /// The number of the next one, from 1.
+    /// The number of the next call, from 1.
     next: u64,
 }
 
 impl OtherIntegration {
-    /// The first of them comes one space after `start`.
+    /// The first call comes one interval after `start`.
     pub(super) fn new(rate: Rate, start: Instant) -> Self {
         Self {
             rate,
@@ -26,24 +25,24 @@ impl OtherIntegration {
         }
     }
 
-    /// The moment of the next call, if it has come; each is told once.
+    /// Takes the next call, if its time has come.
     pub(super) fn pop(&mut self, now: Instant) -> Option<Instant> {
         let at = self.at(self.next).filter(|at| *at <= now)?;
         self.next += 1;
         Some(at)
     }
 
-    /// Leaves out the calls before a moment.
+    /// Skips the calls before a moment.
     pub(super) fn skip_to(&mut self, moment: Instant) {
         let elapsed = moment.saturating_duration_since(self.start).as_nanos();
         let calls = u128::from(self.rate.calls.get());
-        // A product that is too large is that of no time this side of 10^10 years.
+        // The product overflows only after more than 10^10 years.
         let whole = elapsed.saturating_mul(calls) / self.rate.window.as_nanos();
         self.next = self.next.max(u64::try_from(whole).unwrap_or(u64::MAX));
     }
 
-    /// When the call of this number comes; `None` is never. Each is reckoned
-    /// from the start, so that roundings do not add up.
+    /// When the call with this number comes; `None` means never. Each is computed from the start,
+    /// so that rounding errors do not add up.
     fn at(&self, number: u64) -> Option<Instant> {
         let calls = self.rate.calls.get();
         let windows = u32::try_from(number / u64::from(calls)).ok()?;
@@ -77,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_skipped_never_comes_and_the_rest_stays_in_step() {
+    fn skipped_calls_never_come_and_the_others_keep_their_times() {
         let start = Instant::now();
         let mut others = OtherIntegration::new("2/s".parse().unwrap(), start);
         others.skip_to(start + MS * 10_000);
@@ -89,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn calls_beyond_all_time_never_come() {
+    fn calls_beyond_the_range_of_the_clock_never_come() {
         for (rate, next) in [
             ("1/ms", u64::MAX),
             ("4294967295/4294967295h", u64::MAX - (1 << 33)),

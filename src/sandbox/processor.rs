@@ -1,8 +1,7 @@
-//! One request after the other: what it is dealt, whether it may, what it
-//! does, and what is answered.
+//! Processes one request after another: plans its fault, checks it, executes it and builds the
+//! answer.
 //!
-//! Pure but for the lock around its memory; sockets and waiting are the
-//! server's.
+//! Pure except for the lock around its state. The server does the waiting and handles the sockets.
 
 use std::{
     collections::BTreeSet,
@@ -29,7 +28,7 @@ use super::{
     response::{QuotaStatus, SandboxResponse},
 };
 
-/// The account that answers.
+/// Processes all requests to the account.
 #[derive(Debug)]
 pub(super) struct RequestProcessor {
     token: Option<String>,
@@ -38,18 +37,18 @@ pub(super) struct RequestProcessor {
     state: Mutex<AccountState>,
 }
 
-/// What becomes of a request.
+/// How the server reacts to a request.
 #[derive(Debug)]
 pub(super) enum ResponseAction {
-    /// It is answered after a while.
+    /// Answers after this delay.
     Respond(FullResponse, Duration),
-    /// Its connection is reset after a while.
+    /// Resets the connection after this delay.
     Reset(Duration),
-    /// Nothing ever comes.
+    /// Sends no answer.
     Silence,
 }
 
-/// An answer, with what it tells of the quotas.
+/// A response with the quota status for its headers.
 #[derive(Debug)]
 pub(super) struct FullResponse {
     pub(super) response: SandboxResponse,
@@ -84,29 +83,29 @@ impl RequestProcessor {
         state.quota.set_limit(limit, Instant::now());
     }
 
-    /// Decides on a request and carries it out; only the waiting is left.
+    /// Decides on a request and executes it. The caller only has to wait.
     pub(super) fn process(&self, arrived: IncomingRequest<'_>) -> ResponseAction {
         let request = ParsedRequest::read(arrived);
         let state = &mut *self.state();
         state.log.count(&request);
         let plan = self.fault_plan.plan_for(state.log.requests);
         let mut applied = AppliedChanges::None;
-        let mut real = || {
+        let mut execute = || {
             let reply;
             (reply, applied) = self.answer(state, &request, &plan);
             reply
         };
         let action = match plan.fault {
-            None | Some(FaultKind::Silent) => ResponseAction::Respond(real(), plan.latency),
+            None | Some(FaultKind::Silent) => ResponseAction::Respond(execute(), plan.latency),
             Some(FaultKind::ResetAfter) => {
-                let _lost = real();
+                let _lost = execute();
                 ResponseAction::Reset(plan.latency)
             }
             Some(FaultKind::Reset) => ResponseAction::Reset(plan.latency),
             Some(FaultKind::Silence) => ResponseAction::Silence,
-            Some(FaultKind::Html) => bare(SandboxResponse::LoginPage, &plan),
-            Some(FaultKind::Redirect) => bare(SandboxResponse::RedirectToLogin, &plan),
-            Some(FaultKind::Status(status)) => broken(state, &request, status, &plan),
+            Some(FaultKind::Html) => without_quota(SandboxResponse::LoginPage, &plan),
+            Some(FaultKind::Redirect) => without_quota(SandboxResponse::RedirectToLogin, &plan),
+            Some(FaultKind::Status(status)) => status_fault(state, &request, status, &plan),
         };
         let status = match &action {
             ResponseAction::Respond(reply, _) => RequestEnd::Status(reply.response.status()),
@@ -114,12 +113,12 @@ impl RequestProcessor {
             ResponseAction::Silence => RequestEnd::NoResponse,
         };
         state.log.responses.count(status);
-        self.note(state, &request, status, &applied);
+        self.log_request(state, &request, status, &applied);
         action
     }
 
-    /// Notes a request and what came of it.
-    fn note(
+    /// Logs a request and its result.
+    fn log_request(
         &self,
         state: &mut AccountState,
         request: &ParsedRequest<'_>,
@@ -165,8 +164,8 @@ impl RequestProcessor {
         };
         let endpoint = match &request.endpoint {
             Ok(SandboxEndpoint::Login) => return reply(SandboxResponse::LoginPage),
-            // Known by its form alone, and outside every quota (HubSpot's
-            // limits are told of calls with a token).
+            // The form alone authenticates this request. It counts for no quota, because HubSpot's
+            // limits apply to calls with a token.
             Ok(SandboxEndpoint::Token { dated }) => {
                 return reply(state.grant(&request.arrived, *dated, id));
             }
@@ -200,13 +199,13 @@ impl RequestProcessor {
     }
 
     fn state(&self) -> MutexGuard<'_, AccountState> {
-        // Counts stay true enough after a panic; hiding it would help nobody.
+        // After a panic the counts are still accurate enough, and hiding them would not help.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// An answer that is not the API's.
-fn bare(answer: SandboxResponse, plan: &RequestPlan) -> ResponseAction {
+/// A response without quota headers that does not come from the API.
+fn without_quota(answer: SandboxResponse, plan: &RequestPlan) -> ResponseAction {
     let reply = FullResponse {
         response: answer,
         quota_status: None,
@@ -215,10 +214,9 @@ fn bare(answer: SandboxResponse, plan: &RequestPlan) -> ResponseAction {
     ResponseAction::Respond(reply, plan.latency)
 }
 
-/// A fault with a status. One that stands for a full window says so in its
-/// headers too; other errors come without the headers of the quota. None
-/// uses any quota: it is the network's fault, or the edge's.
-fn broken(
+/// A fault with a status. A 429 reports a full window in its headers too; other errors have no
+/// quota headers. Faults use no quota, because they stand for faults of the network or the edge.
+fn status_fault(
     state: &mut AccountState,
     request: &ParsedRequest<'_>,
     status: StatusCode,

@@ -1,6 +1,6 @@
-//! Records, read by their ids, one or many: which records they are today.
+//! Reads records by their ids, one or many, and answers with their current ids.
 //!
-//! Knows nothing of links; of properties it has the few that HubSpot always sends.
+//! Knows nothing of links. It has only the few properties that HubSpot always sends.
 
 use axum::http::{Method, StatusCode};
 use serde::Deserialize;
@@ -15,22 +15,22 @@ use super::{
 };
 use crate::association::RecordId;
 
-/// The versions whose objects can be read.
+/// The API versions that read objects.
 const DATED: &str = "/crm/objects/2026-09/";
 const V3: &str = "/crm/v3/objects/";
 
-/// When every record of the account was made; our choice.
+/// The creation time of every record; our choice.
 const CREATED_AT: &str = "2026-01-01T00:00:00.000Z";
 
-/// Records in a batch at most, as documented.
+/// Maximum number of records in a batch, as documented.
 const MAX_BATCH: usize = 100;
 
-/// Which records are asked for.
+/// A request for records.
 #[derive(Debug, PartialEq)]
 pub(super) struct RecordRequest {
     pub(super) object_type: String,
-    /// One by its id; many are named in the body.
-    pub(super) one: Option<i64>,
+    /// The id of a single record; a batch names its records in the body.
+    pub(super) single_record: Option<i64>,
     /// Whether by the dated API.
     pub(super) dated: bool,
 }
@@ -52,20 +52,20 @@ impl RecordRequest {
         let dated = below.is_some();
         let below = below.or_else(|| path.strip_prefix(V3))?;
         let (object_type, what) = below.split_once('/')?;
-        let one = match what {
+        let single_record = match what {
             "batch/read" => None,
             id => Some(id.parse().ok()?),
         };
         Some(Self {
             object_type: object_type.to_owned(),
-            one,
+            single_record,
             dated,
         })
     }
 
-    /// The method that goes with it.
+    /// The expected method.
     pub(super) fn method(&self) -> Method {
-        match self.one {
+        match self.single_record {
             Some(_) => Method::GET,
             None => Method::POST,
         }
@@ -73,8 +73,7 @@ impl RecordRequest {
 }
 
 impl Crm {
-    /// Records under their ids of today. A type that cannot be read is refused as where a scope is
-    /// lacking.
+    /// Reads records. An unreadable object type is answered as if the token lacked its scope.
     pub(super) fn record(
         &self,
         asked: &RecordRequest,
@@ -87,9 +86,9 @@ impl Crm {
         if self.unreadable.contains(&object_type) {
             return Err(ErrorResponse::scopes(&object_type.scope("read")));
         }
-        if let Some(id) = asked.one {
+        if let Some(id) = asked.single_record {
             let body = self
-                .one(object_type, id)
+                .single_record(object_type, id)
                 .ok_or_else(ErrorResponse::no_record)?;
             return Ok(SandboxResponse::JsonWithId {
                 status: StatusCode::OK,
@@ -107,20 +106,20 @@ impl Crm {
         } else {
             (PartialStatus::MultiStatus.status(), ResponseForm::Recorded)
         };
-        Ok(self.many(object_type, &inputs, status, answers, context))
+        Ok(self.batch(object_type, &inputs, status, answers, context))
     }
 
     /// `None` if it does not exist.
-    fn one(&self, object_type: ObjectType, id: i64) -> Option<String> {
+    fn single_record(&self, object_type: ObjectType, id: i64) -> Option<String> {
         let id = self.merged.today(object_type, id);
         let named = (object_type, id);
         let old = self.merged.old(object_type, id);
         (!self.missing.lacks(named)).then(|| record_json(named, &old))
     }
 
-    /// Those that exist, each once; the others are named in one error, under this status and in
-    /// this form.
-    fn many(
+    /// The existing records without duplicates. One error names the missing ones; `partial` is then
+    /// the status.
+    fn batch(
         &self,
         object_type: ObjectType,
         inputs: &[RecordInput],
@@ -133,13 +132,13 @@ impl Crm {
             id: WholeNumber(id),
         } in inputs
         {
-            match self.one(object_type, *id) {
+            match self.single_record(object_type, *id) {
                 Some(found) if results.contains(&found) => {}
                 Some(found) => results.push(found),
                 None => missing.push(format!(r#""{id}""#)),
             }
         }
-        // Not in the order of the inputs.
+        // HubSpot's results are not in the order of the inputs.
         results.reverse();
         let (date, results) = (context.date, results.join(","));
         let (status, errors) = if missing.is_empty() {
@@ -159,7 +158,7 @@ impl Crm {
     }
 }
 
-/// `hs_merged_object_ids` names the ids of before, where there are any.
+/// `hs_merged_object_ids` lists the old ids, if there are any.
 fn record_json((object_type, id): RecordRef, old: &[RecordId]) -> String {
     let changed = match object_type.name() {
         "contacts" => "lastmodifieddate",

@@ -116,8 +116,8 @@ mod tests {
     fn side(missing: &MissingRecords, from: i64, to: i64, definition: u32) -> Option<String> {
         let info = v1::table().definition(definition).unwrap().info().unwrap();
         let (one, other) = (ObjectType::named(info.from), ObjectType::named(info.to));
-        let wrong = missing.missing_side([(one, from), (other, to)]);
-        wrong.map(|wrong| wrong.to_string())
+        let reason = missing.missing_side([(one, from), (other, to)]);
+        reason.map(|reason| reason.to_string())
     }
 
     #[test]

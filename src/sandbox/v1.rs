@@ -130,7 +130,7 @@ impl Crm {
     /// All or nothing: one bad association refuses the whole batch. That a
     /// record does not exist only matters to a create.
     fn check(&self, kind: V1WriteKind, items: &[AssociationInput]) -> Result<(), ErrorResponse> {
-        let wrong = |item: &AssociationInput| match self.known(item) {
+        let reason = |item: &AssociationInput| match self.known(item) {
             None => item.types.first().map(unknown),
             Some(known) if kind == V1WriteKind::Create => {
                 let (one, other) = known.ends;
@@ -141,11 +141,11 @@ impl Crm {
             }
             Some(_) => None,
         };
-        let mut wrongs = items.iter().filter_map(wrong).peekable();
-        if wrongs.peek().is_none() {
+        let mut reasons = items.iter().filter_map(reason).peekable();
+        if reasons.peek().is_none() {
             Ok(())
         } else {
-            Err(ErrorResponse::associations(self.forms.refusals, wrongs))
+            Err(ErrorResponse::associations(self.forms.refusals, reasons))
         }
     }
 
@@ -167,8 +167,8 @@ impl Crm {
             ..
         }) = known
         else {
-            let wrongs = [unknown(&read.named)].into_iter();
-            return Err(ErrorResponse::associations(self.forms.refusals, wrongs));
+            let reasons = [unknown(&read.named)].into_iter();
+            return Err(ErrorResponse::associations(self.forms.refusals, reasons));
         };
         let (limit, after) = read.page()?;
         let mut results = Vec::new();

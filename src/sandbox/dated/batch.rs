@@ -1,13 +1,13 @@
-//! The bodies of batches.
+//! The bodies of batch responses.
 //!
-//! Only the wording: what became of each input is decided elsewhere.
+//! Only the wording. Other modules decide the result of each input.
 
 use axum::http::StatusCode;
 use jiff::Timestamp;
 
 use super::super::response::SandboxResponse;
 
-/// What became of a batch, each entry as JSON.
+/// The results and errors of a batch, each entry as JSON.
 #[derive(Debug, Default)]
 pub(super) struct BatchResponse {
     pub(super) results: Vec<String>,
@@ -15,8 +15,8 @@ pub(super) struct BatchResponse {
 }
 
 impl BatchResponse {
-    /// The body, in another order than that of the inputs, as HubSpot's; the
-    /// random `bits` say in which.
+    /// The response. As with HubSpot, its entries are not in the order of the inputs; the random
+    /// `bits` choose the order.
     pub(super) fn into_response(
         mut self,
         status: StatusCode,
@@ -42,7 +42,7 @@ impl BatchResponse {
     }
 }
 
-/// Entries never stay in order where there are several.
+/// Several entries never keep their order.
 fn shuffle(entries: &mut Vec<String>, rng: &mut fastrand::Rng) {
     let mut order: Vec<_> = (0..entries.len()).collect();
     rng.shuffle(&mut order);
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn entries_never_stay_in_order() {
+    fn entries_never_keep_their_order() {
         for seed in 0..200 {
             for count in [2, 3, 10] {
                 let inputs: Vec<_> = (0..count).map(|index| index.to_string()).collect();

@@ -1,6 +1,6 @@
-//! What the bodies of the dated API ask for.
+//! Parses the bodies of the dated API.
 //!
-//! Pure; whether it may be is not known here.
+//! Pure. Does not know whether the request is allowed.
 
 use serde::{Deserialize, de::DeserializeOwned};
 use smallvec::SmallVec;
@@ -14,21 +14,21 @@ use super::{
     route::DatedAction,
 };
 
-/// Inputs of a batch at most, as documented for each kind.
+/// Maximum number of inputs in a batch, as documented for each kind.
 const MAX_CREATES: usize = 2_000;
 const MAX_READS: usize = 1_000;
 const MAX_REMOVES: usize = 100;
 
-/// What a body asks for.
+/// The contents of a body.
 #[derive(Debug, Default)]
 pub(crate) struct ParsedBody {
-    /// Associations that are to stand or to go.
+    /// Associations to create or to remove.
     pub(crate) items: Vec<AssociationInput>,
-    /// Records that are parsed about.
+    /// Records whose associations are read.
     pub(crate) queries: Vec<ReadQuery>,
 }
 
-/// What a request asks for.
+/// Parses the body of a request.
 pub(crate) fn parse_body(action: DatedAction, body: &[u8]) -> Result<ParsedBody, ErrorResponse> {
     let mut parsed = ParsedBody::default();
     match action {
@@ -69,7 +69,7 @@ fn json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ErrorResponse> {
     serde_json::from_slice(body).map_err(|error| ErrorResponse::json(&error))
 }
 
-/// The inputs of a batch; an incomplete one refuses them all.
+/// The inputs of a batch. One incomplete input is an error for the whole batch.
 fn inputs<I: DeserializeOwned, T>(
     body: &[u8],
     maximum: usize,
@@ -134,7 +134,7 @@ fn id(record: Option<RecordIdField>, name: &'static str) -> Result<i64, &'static
     id.map(|id| id.0).ok_or(name)
 }
 
-/// An association without a type is not known to be taken.
+/// It is not known that HubSpot accepts an association without a type, so this is an error.
 fn types(types: Option<Vec<TypeFields>>) -> Result<SmallVec<[TypeInput; 1]>, &'static str> {
     let types = types.filter(|types| !types.is_empty()).ok_or("types")?;
     let named = types.into_iter().map(|named| {

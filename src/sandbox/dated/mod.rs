@@ -1,8 +1,7 @@
-//! The API of September 2026, whose paths name their version: its paths, its
-//! bodies, and what it does to the links.
+//! The API of September 2026, whose paths contain its version: its paths, its bodies, and how it
+//! changes the links.
 //!
-//! It shares the records, the types and the links with v1, and knows nothing of
-//! quotas, tokens or faults.
+//! It shares records, types and links with v1. It knows nothing of quotas, tokens or faults.
 
 mod batch;
 mod body;

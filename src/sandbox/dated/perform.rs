@@ -1,4 +1,4 @@
-//! Which part of the API a call is for, between which object types.
+//! Resolves the object types of a call and dispatches it to the right part of the API.
 
 use super::{
     super::{
@@ -11,7 +11,7 @@ use super::{
 };
 
 impl Crm {
-    /// Carries out a call of the dated API.
+    /// Executes a call of the dated API.
     pub(crate) fn dated(
         &mut self,
         route: &DatedRoute,

@@ -1,5 +1,4 @@
-//! Reads: what records are linked to, and which types there are between two
-//! object types.
+//! Reads: the associations of records, and the types between two object types.
 
 use axum::http::StatusCode;
 
@@ -16,19 +15,19 @@ use super::{
 };
 use crate::association::{AssociationType, RecordId};
 
-/// Records in one page of a batch read; recorded of v3.
+/// Records in one page of a batch read; recorded from v3.
 const PAGE: usize = 100;
 
-/// What one record is linked to.
+/// A question about the associations of one record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct ReadQuery {
     pub(crate) id: i64,
-    /// Where its page before this one ended.
+    /// Where the previous page ended.
     pub(crate) after: Option<i64>,
 }
 
 impl Crm {
-    /// The same queries about the records of today.
+    /// The queries with current record ids, without duplicates.
     pub(super) fn queries(&self, ends: TypePair, asked: &[ReadQuery]) -> Vec<ReadQuery> {
         self.merged.distinct(asked, |query| ReadQuery {
             id: self.merged.today(ends.0, query.id),
@@ -36,8 +35,8 @@ impl Crm {
         })
     }
 
-    /// What many records are linked to; for one that is linked to nothing,
-    /// HubSpot has an error instead of an empty list.
+    /// The associations of many records. For a record without any, HubSpot returns an error instead
+    /// of an empty list.
     pub(super) fn read_many(
         &self,
         ends: TypePair,
@@ -46,11 +45,13 @@ impl Crm {
     ) -> SandboxResponse {
         let mut batch = BatchResponse::default();
         for query in queries {
-            match self.page_of(ends, *query) {
+            match self.page_json(ends, *query) {
                 Some(page) => batch.results.push(page),
-                None => batch
-                    .errors
-                    .push(unlinked(ends, query.id, self.forms.answers)),
+                None => {
+                    batch
+                        .errors
+                        .push(no_associations_error(ends, query.id, self.forms.answers))
+                }
             }
         }
         let status = if batch.errors.is_empty() {
@@ -61,8 +62,8 @@ impl Crm {
         batch.into_response(status, context.date, context.id)
     }
 
-    /// A page of one record; `None` if it is linked to nothing at all.
-    fn page_of(&self, ends: TypePair, query: ReadQuery) -> Option<String> {
+    /// One page of a record's associations; `None` if it has no association at all.
+    fn page_json(&self, ends: TypePair, query: ReadQuery) -> Option<String> {
         let ReadQuery { id, after } = query;
         let from = record_id(id)?;
         self.links.read(ends, from, 0).next()?;
@@ -78,24 +79,24 @@ impl Crm {
         let paging = last.map(|(last, _)| {
             format!(r#","paging":{{"next":{{"after":"{last}","link":"?after={last}"}}}}"#)
         });
-        let told: Vec<_> = page
+        let type_json: Vec<_> = page
             .iter()
-            .map(|(to, types)| self.far_end(*to, types))
+            .map(|(to, types)| self.associated_record_json(*to, types))
             .collect();
         Some(format!(
             r#"{{"from":{{"id":"{id}"}},"to":[{}]{}}}"#,
-            told.join(","),
+            type_json.join(","),
             paging.unwrap_or_default()
         ))
     }
 
-    /// A record that another is linked to, and how.
-    fn far_end(&self, to: RecordId, types: &[AssociationType]) -> String {
+    /// An associated record with its association types, as JSON.
+    fn associated_record_json(&self, to: RecordId, types: &[AssociationType]) -> String {
         let known = types
             .iter()
             .filter_map(|association_type| self.catalogue.get(*association_type));
-        let types: Vec<_> = known.map(told).collect();
-        let to = self.forms.ids.told(to);
+        let types: Vec<_> = known.map(type_json).collect();
+        let to = self.forms.ids.json(to);
         format!(
             r#"{{"toObjectId":{to},"associationTypes":[{}]}}"#,
             types.join(",")
@@ -104,7 +105,7 @@ impl Crm {
 
     /// All types between two object types.
     pub(super) fn labels(&self, ends: TypePair) -> SandboxResponse {
-        let types: Vec<_> = self.catalogue.between(ends).map(told).collect();
+        let types: Vec<_> = self.catalogue.between(ends).map(type_json).collect();
         let body = format!(r#"{{"results":[{}]}}"#, types.join(","));
         SandboxResponse::JsonWithId {
             status: StatusCode::OK,
@@ -114,15 +115,17 @@ impl Crm {
 }
 
 impl Crm {
-    /// The limits that administrators have set, between two object types or between any.
+    /// The limits that administrators set, between two object types or between any.
     pub(super) fn limits(&self, ends: Option<TypePair>) -> SandboxResponse {
         let types = self.catalogue.all();
         let types = types.filter(|known| ends.is_none_or(|ends| known.ends == ends));
         let limited = types.filter_map(|known| {
             let most = self.links.limit(known.association_type)?;
-            let told = told(known);
-            let told = told.strip_suffix('}')?;
-            Some(format!(r#"{told},"userEnforcedMaxToObjectIds":{most}}}"#))
+            let type_json = type_json(known);
+            let type_json = type_json.strip_suffix('}')?;
+            Some(format!(
+                r#"{type_json},"userEnforcedMaxToObjectIds":{most}}}"#
+            ))
         });
         let limits: Vec<_> = limited.collect();
         let body = format!(r#"{{"results":[{}]}}"#, limits.join(","));
@@ -133,8 +136,8 @@ impl Crm {
     }
 }
 
-/// A type as reads tell it.
-fn told(known: &LinkType) -> String {
+/// An association type as JSON.
+fn type_json(known: &LinkType) -> String {
     let AssociationType { category, id } = known.association_type;
     let label = known.label.as_deref();
     let label = label.map_or_else(|| "null".to_owned(), json_text);
@@ -144,7 +147,7 @@ fn told(known: &LinkType) -> String {
     )
 }
 
-fn unlinked(ends: TypePair, id: i64, answers: ResponseForm) -> String {
+fn no_associations_error(ends: TypePair, id: i64, answers: ResponseForm) -> String {
     let (from, to) = (ends.0.singular(), ends.1.singular());
     let sub_category = match answers {
         ResponseForm::Specified => "",

@@ -1,6 +1,6 @@
-//! Which paths there are, and what each is for.
+//! The paths of the dated API and their actions.
 //!
-//! Pure; whether there are such object types is not known here.
+//! Pure. Does not know whether the object types exist.
 
 use axum::http::Method;
 
@@ -11,47 +11,47 @@ use super::super::{
 
 const PAIRS: &str = "/crm/objects/2026-09/";
 const BATCHES: &str = "/crm/associations/2026-09/";
-/// Below the path of batches.
+/// Relative to the path of batches.
 const LIMITS: &str = "definitions/configurations/";
 
-/// A path and a method.
+/// A method and a path.
 #[derive(Debug, PartialEq)]
 pub(crate) struct DatedRoute {
-    /// The object types as the path has them: they may be none.
+    /// The object types as the path has them. They need not exist.
     pub(crate) from: String,
     pub(crate) to: String,
     pub(crate) action: DatedAction,
 }
 
-/// What it is for.
+/// What a request does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DatedAction {
-    /// One pair is to have types.
+    /// Gives types to one pair.
     Put { from: i64, to: i64 },
-    /// One pair is to be associated without a label.
+    /// Associates one pair without a label.
     PutDefault { from: i64, to: i64 },
-    /// One pair is to go.
+    /// Removes one pair.
     Delete { from: i64, to: i64 },
-    /// Many pairs are to have types.
+    /// Gives types to many pairs.
     Create,
-    /// Many pairs are to be associated without a label.
+    /// Associates many pairs without a label.
     CreateDefault,
-    /// What many records are linked to.
+    /// Reads the associations of many records.
     Read,
-    /// Many pairs are to go.
+    /// Removes many pairs.
     Archive,
-    /// Many pairs are to lose types.
+    /// Removes types from many pairs.
     ArchiveLabels,
-    /// Which types there are.
+    /// Lists the association types.
     Labels,
-    /// Which limits administrators have set between two object types, …
+    /// Lists the limits that administrators set between two object types.
     Limits,
-    /// … or between any.
+    /// Lists the limits between any object types.
     AllLimits,
 }
 
 impl DatedRoute {
-    /// The route of a request, if its path is below those of this API.
+    /// The route of a request, if its path belongs to this API.
     pub(crate) fn of(method: &Method, path: &str) -> Option<Result<Self, RouteError>> {
         let routed = if let Some(below) = path.strip_prefix(PAIRS) {
             pair(method, below)
@@ -61,7 +61,7 @@ impl DatedRoute {
         Some(routed)
     }
 
-    /// The window that it counts in.
+    /// The window in which the request counts.
     pub(crate) fn class(&self) -> WindowClass {
         match self.action {
             DatedAction::Put { .. }
@@ -78,7 +78,7 @@ impl DatedRoute {
         }
     }
 
-    /// What it comes to.
+    /// The kind of the request, independent of the API.
     pub(crate) fn kind(&self) -> RequestKind {
         match self.action {
             DatedAction::Put { .. }
@@ -95,7 +95,7 @@ impl DatedRoute {
     }
 }
 
-/// `{from}/{id}/associations/{to}/{toId}`, or with `default/` before the other end.
+/// `{from}/{id}/associations/{to}/{toId}`, or with `default/` before `{to}`.
 fn pair(method: &Method, below: &str) -> Result<DatedRoute, RouteError> {
     let parts: Vec<_> = below.split('/').collect();
     let (from, one, to, other, is_default) = match parts[..] {

@@ -1,4 +1,4 @@
-//! Links that are made and removed, and what is told of it.
+//! Creates and removes links, and words the answers.
 
 use axum::http::StatusCode;
 
@@ -18,7 +18,7 @@ use super::{
 use crate::association::AssociationType;
 
 impl Crm {
-    /// One pair is to have these types.
+    /// Gives these types to one pair.
     pub(super) fn put_pair(
         &mut self,
         ends: TypePair,
@@ -35,12 +35,12 @@ impl Crm {
                 AppliedChanges::None,
             ));
         }
-        if let Some(wrong) = self.wrong_dated(ends, item) {
-            let wrongs = [wrong].into_iter();
-            return Err(ErrorResponse::associations(ErrorForm::Context, wrongs));
+        if let Some(reason) = self.invalid_reason(ends, item) {
+            let reasons = [reason].into_iter();
+            return Err(ErrorResponse::associations(ErrorForm::Context, reasons));
         }
         let written = self.replace(ends, item);
-        let body = self.linked(ends, item);
+        let body = self.association_json(ends, item);
         let status = StatusCode::CREATED;
         Ok((
             SandboxResponse::JsonWithId { status, body },
@@ -48,8 +48,7 @@ impl Crm {
         ))
     }
 
-    /// Many pairs are to have these types: those that cannot are told, and the
-    /// others stand.
+    /// Gives types to many pairs. Invalid pairs are reported as errors; the others are written.
     pub(super) fn create(
         &mut self,
         ends: TypePair,
@@ -62,17 +61,17 @@ impl Crm {
             let answer = batch.into_response(created, context.date, context.id);
             return (answer, AppliedChanges::None);
         }
-        let mut carry_out = |item: &AssociationInput| {
-            if let Some(wrong) = self.wrong_dated(ends, item) {
+        let mut create_one = |item: &AssociationInput| {
+            if let Some(reason) = self.invalid_reason(ends, item) {
                 batch
                     .errors
-                    .push(error_entry(self.forms.entries, self.forms.answers, wrong));
+                    .push(error_entry(self.forms.entries, self.forms.answers, reason));
                 return false;
             }
-            batch.results.push(self.linked(ends, item));
+            batch.results.push(self.association_json(ends, item));
             self.replace(ends, item)
         };
-        let marks = items.iter().map(&mut carry_out).collect();
+        let marks = items.iter().map(&mut create_one).collect();
         let status = if batch.errors.is_empty() {
             created
         } else {
@@ -82,8 +81,8 @@ impl Crm {
         (answer, AppliedChanges::Only(marks))
     }
 
-    /// Pairs are to be associated without a label, if these object types have such a type. Whether
-    /// HubSpot leaves the labels that they have is not told; here they stay.
+    /// Associates pairs without a label, if these object types have an unlabeled type. It is not
+    /// documented whether HubSpot keeps existing labels; the sandbox keeps them.
     pub(super) fn associate(
         &mut self,
         ends: TypePair,
@@ -102,24 +101,24 @@ impl Crm {
                 AppliedChanges::None,
             ));
         }
-        let mut carry_out = |item: &AssociationInput| {
+        let mut create_one = |item: &AssociationInput| {
             let sides = [(ends.0, item.from), (ends.1, item.to)];
-            let wrong = self.missing.missing_side(sides);
-            if let Some(wrong) = wrong.or_else(|| self.limit_error(ends, item, &[there])) {
-                let error = error_entry(self.forms.entries, self.forms.answers, wrong);
+            let reason = self.missing.missing_side(sides);
+            if let Some(reason) = reason.or_else(|| self.limit_error(ends, item, &[there])) {
+                let error = error_entry(self.forms.entries, self.forms.answers, reason);
                 batch.errors.push(error);
                 return false;
             }
             let (from, to) = (item.from, item.to);
-            batch.results.push(associated(from, to, there));
-            batch.results.push(associated(to, from, back));
+            batch.results.push(unlabeled_json(from, to, there));
+            batch.results.push(unlabeled_json(to, from, back));
             let Some(pair) = pair(ends, item).filter(|_| !self.is_unwritten(ends, item)) else {
                 return false;
             };
             self.links.add(pair, &[there]);
             true
         };
-        let marks = items.iter().map(&mut carry_out).collect();
+        let marks = items.iter().map(&mut create_one).collect();
         let status = if batch.errors.is_empty() {
             StatusCode::OK
         } else {
@@ -129,8 +128,7 @@ impl Crm {
         Ok((answer, AppliedChanges::Only(marks)))
     }
 
-    /// Pairs are to go, or to lose the types that are given; one that does not
-    /// stand is fine too.
+    /// Removes pairs, or the given types of pairs. A pair that does not exist is not an error.
     pub(super) fn remove(&mut self, ends: TypePair, items: &[AssociationInput]) {
         for item in items {
             let Some(pair) = pair(ends, item) else {
@@ -144,7 +142,7 @@ impl Crm {
         }
     }
 
-    /// The same, told as a batch.
+    /// Removes pairs or types, and answers as a batch.
     pub(super) fn archive(
         &mut self,
         ends: TypePair,
@@ -157,11 +155,15 @@ impl Crm {
         (answer, AppliedChanges::All)
     }
 
-    /// What keeps an association from standing: a type that these object types
-    /// do not have, else a record that does not exist.
-    fn wrong_dated(&self, ends: TypePair, item: &AssociationInput) -> Option<InvalidAssociation> {
-        let known = |named: &&TypeInput| self.type_of(ends, named).is_none();
-        if let Some(named) = item.types.iter().find(known) {
+    /// Why an association is invalid: first a type that these object types do not have, then a
+    /// record that does not exist, then a limit.
+    fn invalid_reason(
+        &self,
+        ends: TypePair,
+        item: &AssociationInput,
+    ) -> Option<InvalidAssociation> {
+        let is_unknown = |named: &&TypeInput| self.known_type(ends, named).is_none();
+        if let Some(named) = item.types.iter().find(is_unknown) {
             return Some(InvalidAssociation::UnknownType {
                 category: named.category.clone(),
                 number: named.number,
@@ -172,13 +174,13 @@ impl Crm {
         missing.or_else(|| self.limit_error(ends, item, &association_types(item)))
     }
 
-    fn type_of(&self, ends: TypePair, named: &TypeInput) -> Option<&LinkType> {
+    fn known_type(&self, ends: TypePair, named: &TypeInput) -> Option<&LinkType> {
         named
             .association_type()
             .and_then(|association_type| self.catalogue.dated(association_type, ends))
     }
 
-    /// Whether it was written.
+    /// Returns whether the pair was written.
     fn replace(&mut self, ends: TypePair, item: &AssociationInput) -> bool {
         let Some(pair) = pair(ends, item).filter(|_| !self.is_unwritten(ends, item)) else {
             return false;
@@ -187,16 +189,16 @@ impl Crm {
         true
     }
 
-    /// One association as answers tell it, with the names of its labels.
-    fn linked(&self, ends: TypePair, item: &AssociationInput) -> String {
+    /// One association as JSON, with the names of its labels.
+    fn association_json(&self, ends: TypePair, item: &AssociationInput) -> String {
         let types = item
             .types
             .iter()
-            .filter_map(|named| self.type_of(ends, named));
+            .filter_map(|named| self.known_type(ends, named));
         let labels: Vec<_> = types
             .filter_map(|known| known.label.as_deref().map(json_text))
             .collect();
-        let (from, to) = (self.forms.ids.told(item.from), self.forms.ids.told(item.to));
+        let (from, to) = (self.forms.ids.json(item.from), self.forms.ids.json(item.to));
         format!(
             r#"{{"fromObjectTypeId":"{}","fromObjectId":{from},"toObjectTypeId":"{}","toObjectId":{to},"labels":[{}]}}"#,
             ends.0.id(),
@@ -206,15 +208,15 @@ impl Crm {
     }
 }
 
-/// An association without a label, in one of its directions.
-fn associated(from: i64, to: i64, AssociationType { category, id }: AssociationType) -> String {
+/// An unlabeled association as JSON, in one direction.
+fn unlabeled_json(from: i64, to: i64, AssociationType { category, id }: AssociationType) -> String {
     let category = category.word();
     format!(
         r#"{{"from":{{"id":"{from}"}},"to":{{"id":"{to}"}},"associationSpec":{{"associationCategory":"{category}","associationTypeId":{id}}}}}"#
     )
 }
 
-/// The pair of an association, if its numbers are ids.
+/// The pair of an association, if its numbers are valid ids.
 fn pair(ends: TypePair, item: &AssociationInput) -> Option<RecordPair> {
     Some(RecordPair {
         ends,

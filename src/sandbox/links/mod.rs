@@ -1,4 +1,4 @@
-//! The links that stand between pairs of records: a bounded store in memory.
+//! The associations between pairs of records: a bounded store in memory.
 //!
 //! Knows nothing of requests or of which records exist.
 
@@ -23,27 +23,27 @@ pub(super) struct RecordPair {
     pub(super) to: RecordId,
 }
 
-/// The types of one direction of a pair.
+/// The association types of a pair in one direction.
 pub(super) type LinkTypes = SmallVec<[AssociationType; 2]>;
 
-/// What stands, the oldest pairs forgotten when there are too many.
+/// The existing associations. Above the capacity the oldest pairs are dropped.
 #[derive(Debug)]
 pub(super) struct LinkStore {
     capacity: usize,
     catalogue: Arc<Catalogue>,
-    /// Each pair in both directions, so that reads are in order; with its number.
+    /// Each pair in both directions, so that reads are in order, with the number of the pair.
     pairs: BTreeMap<RecordPair, (LinkTypes, u64)>,
-    /// One direction of each pair, by number: the order of age.
+    /// One direction of each pair, by number, which is the order of age.
     ages: BTreeMap<u64, RecordPair>,
-    /// The one primary of a record among those of another type, or its one parent.
+    /// The only primary record, or the only parent, that a record has of another type.
     primaries: BTreeMap<(TypePair, RecordId), RecordId>,
-    /// How many links of a type a record may have, as administrators set it.
+    /// The limits that administrators set on the links of a type that a record has.
     limits: BTreeMap<AssociationType, u32>,
     created: u64,
 }
 
 impl LinkStore {
-    /// Pairs kept at most; our choice, some 60 MB at the very most.
+    /// Maximum number of pairs; our choice, at most some 60 MB.
     pub(super) const CAPACITY: usize = 200_000;
 
     pub(super) fn new(catalogue: Arc<Catalogue>, capacity: usize) -> Self {
@@ -58,19 +58,18 @@ impl LinkStore {
         }
     }
 
-    /// The same under these limits.
+    /// Sets the limits.
     pub(super) fn with_limits(self, limits: BTreeMap<AssociationType, u32>) -> Self {
         Self { limits, ..self }
     }
 
-    /// How many links of a type a record may have, where that is limited.
+    /// The limit of a type, if it has one.
     pub(super) fn limit(&self, association_type: AssociationType) -> Option<u32> {
         self.limits.get(&association_type).copied()
     }
 
-    /// Whether a pair cannot have these types because one of its records has as many of them as it
-    /// may have: in which direction, and how many. A limit of one is none of these: the last link
-    /// stays.
+    /// The limit that these types would exceed, and in which direction. A limit of one is never
+    /// exceeded: the new link replaces the old one.
     pub(super) fn exceeded_limit(
         &self,
         pair: RecordPair,
@@ -100,7 +99,7 @@ impl LinkStore {
             })
     }
 
-    /// The other records that the first of a pair is linked to by a type.
+    /// The records other than `to` that the from record is linked to by a type.
     fn others(&self, pair: RecordPair, association_type: AssociationType) -> Vec<RecordId> {
         let links = self.read(pair.ends, pair.from, 0);
         let others =
@@ -108,19 +107,19 @@ impl LinkStore {
         others.map(|(to, _)| to).collect()
     }
 
-    /// Lets these types stand too.
+    /// Adds these types to a pair.
     pub(super) fn add(&mut self, pair: RecordPair, types: &[AssociationType]) {
         let (mut there, back) = (self.types(pair), self.types(pair.reversed()));
         there.extend_from_slice(types);
         self.put(pair, there, back);
     }
 
-    /// Lets these types stand and no others, but for the unlabeled one.
+    /// Replaces the types of a pair. The unlabeled type is always added.
     pub(super) fn replace(&mut self, pair: RecordPair, types: &[AssociationType]) {
         self.put(pair, types.into(), LinkTypes::new());
     }
 
-    /// Removes a pair; one that does not stand is fine too.
+    /// Removes a pair. A pair that does not exist is not an error.
     pub(super) fn remove(&mut self, pair: RecordPair) {
         let back = self.pairs.remove(&pair.reversed());
         if let Some((_, number)) = self.pairs.remove(&pair).or(back) {
@@ -129,12 +128,12 @@ impl LinkStore {
         self.forget_primary(pair);
     }
 
-    /// Removes types of a pair; the unlabeled one takes all others with it.
+    /// Removes types of a pair. Removing the unlabeled type removes the whole pair.
     pub(super) fn remove_types(&mut self, pair: RecordPair, types: &[AssociationType]) {
-        let held = self.types(pair);
+        let existing = self.types(pair);
         if !types
             .iter()
-            .any(|association_type| held.contains(association_type))
+            .any(|association_type| existing.contains(association_type))
         {
             return;
         }
@@ -146,20 +145,19 @@ impl LinkStore {
             return self.remove(pair);
         }
         let inverses: LinkTypes = self.inverses(types).collect();
-        let without = |mut held: LinkTypes, gone: &[AssociationType]| {
-            held.retain(|association_type| !gone.contains(association_type));
-            held
+        let remaining = |mut existing: LinkTypes, gone: &[AssociationType]| {
+            existing.retain(|association_type| !gone.contains(association_type));
+            existing
         };
-        let there = without(held, types);
-        let back = without(self.types(pair.reversed()), &inverses);
+        let there = remaining(existing, types);
+        let back = remaining(self.types(pair.reversed()), &inverses);
         if there.is_empty() && back.is_empty() {
             return self.remove(pair);
         }
         self.put_exactly(pair, there, back);
     }
 
-    /// The same as v1 sees it: a pair that has no more than the unlabeled type
-    /// is none, unless the type is that.
+    /// Removes a type as v1 does: a pair that is left with only the unlabeled type is removed too.
     pub(super) fn remove_as_v1(&mut self, pair: RecordPair, association_type: AssociationType) {
         if !self.types(pair).contains(&association_type) {
             return;
@@ -171,7 +169,7 @@ impl LinkStore {
         }
     }
 
-    /// The records that one is linked to, and how, in order of id, those after
+    /// The records that a record is linked to and their types, in order of id, starting after
     /// `after`.
     pub(super) fn read(
         &self,
@@ -188,7 +186,7 @@ impl LinkStore {
             .map(|(pair, (types, _))| (pair.to, types.as_slice()))
     }
 
-    /// Every type of every pair, in words.
+    /// Every type of every pair, as text.
     pub(super) fn descriptions(&self) -> BTreeSet<String> {
         let pairs = self.pairs.iter();
         let told = pairs.flat_map(|(pair, (types, _))| {
@@ -201,7 +199,7 @@ impl LinkStore {
         told.collect()
     }
 
-    /// The types of a pair; none where it does not stand.
+    /// The types of a pair; empty if it does not exist.
     fn types(&self, pair: RecordPair) -> LinkTypes {
         let found = self.pairs.get(&pair);
         found.map_or_else(LinkTypes::new, |(types, _)| types.clone())
@@ -214,7 +212,7 @@ impl LinkStore {
         known.filter_map(|known| known.inverse)
     }
 
-    /// Lets a pair have these types, their inverses and the unlabeled ones.
+    /// Stores these types of a pair, their inverses and the unlabeled types.
     fn put(&mut self, pair: RecordPair, mut there: LinkTypes, mut back: LinkTypes) {
         back.extend(self.inverses(&there));
         there.extend(self.catalogue.unlabeled(pair.ends));
@@ -248,7 +246,7 @@ impl LinkStore {
         }
     }
 
-    /// Where a record has one link of a type at most, the last one stays.
+    /// Under a limit of one, the new link replaces the old one.
     fn enforce_limits_of_one(&mut self, pair: RecordPair, types: &[AssociationType]) {
         if self.limits.is_empty() {
             return;
@@ -265,7 +263,8 @@ impl LinkStore {
         }
     }
 
-    /// A record has one primary, or one parent: if this pair gets it, another pair loses it.
+    /// A record has only one primary record, or one parent: if this pair gets it, another pair
+    /// loses it.
     fn enforce_single_primary(
         &mut self,
         pair: RecordPair,
@@ -279,26 +278,29 @@ impl LinkStore {
         };
         let as_link = link.ends == pair.ends;
         let from_holder = link.starts_from_holder() == as_link;
-        let held = if from_holder { pair } else { pair.reversed() };
-        let key = (held.ends, held.from);
+        let existing = if from_holder { pair } else { pair.reversed() };
+        let key = (existing.ends, existing.from);
         let Some(old) = self
             .primaries
-            .insert(key, held.to)
-            .filter(|old| *old != held.to)
+            .insert(key, existing.to)
+            .filter(|old| *old != existing.to)
         else {
             return;
         };
-        let old = RecordPair { to: old, ..held };
+        let old = RecordPair {
+            to: old,
+            ..existing
+        };
         for direction in [old, old.reversed()] {
             let mut types = self.types(direction);
             types.retain(|association_type| self.primary(*association_type).is_none());
-            if let Some((held, _)) = self.pairs.get_mut(&direction) {
-                *held = types;
+            if let Some((existing, _)) = self.pairs.get_mut(&direction) {
+                *existing = types;
             }
         }
     }
 
-    /// The pair has no primary type any more.
+    /// Forgets that the pair has a primary type.
     fn forget_primary(&mut self, pair: RecordPair) {
         for RecordPair { ends, from, to } in [pair, pair.reversed()] {
             if self.primaries.get(&(ends, from)) == Some(&to) {
@@ -314,7 +316,7 @@ impl LinkStore {
 }
 
 impl RecordPair {
-    /// Seen from its other end.
+    /// The pair in the other direction.
     pub(super) fn reversed(self) -> Self {
         Self {
             ends: (self.ends.1, self.ends.0),

@@ -1,4 +1,4 @@
-//! The store of links: both directions stay in step.
+//! The link store keeps both directions of a pair consistent.
 
 use super::*;
 use crate::{association::Category, sandbox::defined_label, tables::v1};
@@ -13,7 +13,7 @@ fn association_type(id: u32) -> AssociationType {
     AssociationType { category, id }
 }
 
-/// The pair that a type of HubSpot's links.
+/// A pair between the object types of one of HubSpot's types.
 fn pair(links: &LinkStore, from: u64, to: u64, id: u32) -> RecordPair {
     let ends = links.catalogue.get(association_type(id)).unwrap().ends;
     let id = |id| RecordId::new(id).unwrap();
@@ -25,7 +25,7 @@ fn add(links: &mut LinkStore, from: u64, to: u64, id: u32) {
     links.add(pair(links, from, to, id), &[association_type(id)]);
 }
 
-/// The numbers of the types of a pair, given one type of its ends.
+/// The ids of the types of a pair.
 fn types(links: &LinkStore, from: u64, to: u64, id: u32) -> Vec<u32> {
     let types = links.types(pair(links, from, to, id));
     types
@@ -35,7 +35,7 @@ fn types(links: &LinkStore, from: u64, to: u64, id: u32) -> Vec<u32> {
 }
 
 #[test]
-fn a_link_is_seen_from_both_ends_with_the_unlabeled_type_beneath_it() {
+fn a_link_is_read_from_both_ends_and_has_the_unlabeled_type() {
     let mut links = links(10);
     add(&mut links, 1, 100, 1);
     add(&mut links, 100, 1, 2);
@@ -61,7 +61,7 @@ fn a_new_primary_company_leaves_the_old_one_unlabeled() {
 }
 
 #[test]
-fn a_primary_type_without_an_inverse_is_one_of_its_record_too() {
+fn a_primary_type_without_an_inverse_is_unique_too() {
     let mut links = links(10);
     add(&mut links, 1, 100, 580);
     add(&mut links, 1, 200, 580);
@@ -82,7 +82,7 @@ fn replacing_keeps_the_unlabeled_type_and_loses_the_primary_one() {
 }
 
 #[test]
-fn a_child_has_one_parent_whichever_way_it_is_written() {
+fn a_child_has_one_parent_in_either_direction() {
     let mut links = links(10);
     add(&mut links, 100, 11, 13);
     add(&mut links, 12, 100, 14);
@@ -94,7 +94,7 @@ fn a_child_has_one_parent_whichever_way_it_is_written() {
 }
 
 #[test]
-fn removing_a_type_leaves_the_others_and_the_unlabeled_one_takes_them_all() {
+fn removing_a_type_keeps_the_others_but_removing_the_unlabeled_type_removes_all() {
     let mut links = links(10);
     add(&mut links, 1, 100, 1);
     add(&mut links, 1, 100, 931);
@@ -126,7 +126,7 @@ fn for_v1_a_pair_without_a_label_is_gone() {
 }
 
 #[test]
-fn the_oldest_pairs_are_forgotten_and_nothing_grows() {
+fn the_oldest_pairs_are_dropped_and_memory_is_bounded() {
     let mut links = links(3);
     for to in 1..=1000 {
         add(&mut links, 7, to, 15);
