@@ -53,7 +53,7 @@ impl AccountState {
         request: &ParsedRequest<'_>,
         context: CallContext,
     ) -> Result<(SandboxResponse, AppliedChanges), ErrorResponse> {
-        let (class, now) = (request.class(), request.arrived.at);
+        let (class, now) = (request.class(), request.incoming.at);
         let admitted = match endpoint {
             // A client can always learn when the daily quota resets. It is not recorded whether
             // HubSpot refuses or counts this call when the quota is used up.
@@ -96,7 +96,7 @@ impl AccountState {
             }
             SandboxEndpoint::V1Read(read) => self.crm.page(read)?,
             SandboxEndpoint::Record(asked) => {
-                let body = request.arrived.body.unwrap_or_default();
+                let body = request.incoming.body.unwrap_or_default();
                 let forms = self.crm.forms;
                 let found = self.crm.record(asked, body, context);
                 found.map_err(|refusal| {

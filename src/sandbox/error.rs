@@ -1,26 +1,26 @@
-//! What can be wrong with the sandbox's options, or keep it from starting.
+//! Errors in the sandbox's options, and errors that keep it from starting.
 //!
-//! Knows nothing of the errors that the sandbox answers to its clients.
+//! Knows nothing of the error responses to clients.
 
 use std::{io, net::SocketAddr, path::PathBuf};
 
 use crate::rate::RateError;
 
-/// Why there is no sandbox.
+/// Why the sandbox cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum SandboxError {
-    /// The address can be reached from other machines.
+    /// Other machines can reach the address.
     #[error(
         "the sandbox listens on this machine only, and {0} is not a loopback address; \
          use 127.0.0.1 or [::1]"
     )]
     NotLoopback(SocketAddr),
-    /// The address is taken, or not ours.
+    /// The address is taken, or does not belong to this machine.
     #[error("cannot listen on {address}: {source}; choose another port, or 0 for any free one")]
     Listen {
-        /// The address asked for.
+        /// The requested address.
         address: SocketAddr,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
     /// No thread or no event loop.
@@ -31,10 +31,10 @@ pub enum SandboxError {
     RecordsFile {
         /// The file.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         source: io::Error,
     },
-    /// A line of that list makes no sense.
+    /// A line of that list is invalid.
     #[error(
         "{}, line {line}: '{text}' is no record; write an id, or type,id like contact,123",
         path.display()
@@ -44,10 +44,10 @@ pub enum SandboxError {
         path: PathBuf,
         /// The line, from 1.
         line: usize,
-        /// What stands there.
+        /// The text of the line.
         text: String,
     },
-    /// A line of the list of merged records makes no sense.
+    /// A line of the list of merged records is invalid.
     #[error(
         "{}, line {line}: '{text}' is no merge of two records; write type,old id,new id like \
          contact,101,1001, each old id once",
@@ -58,7 +58,7 @@ pub enum SandboxError {
         path: PathBuf,
         /// The line, from 1.
         line: usize,
-        /// What stands there.
+        /// The text of the line.
         text: String,
     },
     /// The associations that exist at the start cannot be read.
@@ -66,17 +66,17 @@ pub enum SandboxError {
     LinksFile {
         /// The file.
         path: PathBuf,
-        /// What the system or the reader of CSV says.
+        /// The error of the system or the CSV reader.
         source: csv::Error,
     },
-    /// They have not the columns that an import has.
+    /// The file lacks columns that an import needs.
     #[error(
         "{} lacks columns; it needs from_object_id, to_object_id and definition_id, or instead of \
          that from_object_type, to_object_type and, for labels, label, with commas between them",
         .0.display()
     )]
     LinksColumns(PathBuf),
-    /// A line of theirs makes no sense.
+    /// A line of that file is invalid.
     #[error("{}, line {line}: {problem}; correct this line", path.display())]
     LinksLine {
         /// The file.
@@ -96,7 +96,7 @@ pub enum SandboxError {
         "'{text}' is not a fault, {problem}; write KIND=RATE, like 503=1%, reset=#50 or 401=#50-"
     )]
     Fault {
-        /// What was given.
+        /// The given text.
         text: String,
         /// What is wrong with it.
         problem: &'static str,

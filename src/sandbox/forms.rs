@@ -39,10 +39,10 @@ pub enum PartialStatus {
     Ok,
 }
 
-/// How a refusal of associations tells what is wrong with them.
+/// How an error response says why associations are invalid.
 ///
-/// What v1 answers today is not known; all forms but `First` are recorded, of
-/// one API or another.
+/// The form that v1 uses today is not known. All forms except `First` are recorded from one API or
+/// another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum ErrorForm {
     /// `errors` names what is wrong in strings, as recorded of v1

@@ -69,7 +69,7 @@ fn current_record_id(
     merged: &MergedIds,
 ) -> Option<RecordId> {
     let number = cell?.parse().ok()?;
-    record_id(merged.today(object_type, number))
+    record_id(merged.current_id(object_type, number))
 }
 
 /// The positions of the columns.

@@ -23,7 +23,7 @@ const HEADER: &str = "object_type,old_id,new_id";
 /// The new id of each old id.
 #[derive(Debug, Default)]
 pub(super) struct MergedIds {
-    today: HashMap<(ObjectType, RecordId), RecordId>,
+    new_ids: HashMap<(ObjectType, RecordId), RecordId>,
 }
 
 impl MergedIds {
@@ -55,14 +55,14 @@ impl MergedIds {
         if parts.next().is_some() || self.last(object_type, new) == old {
             return None;
         }
-        self.today
+        self.new_ids
             .insert((object_type, old), new)
             .is_none()
             .then_some(())
     }
 
     /// The current id of a record, for an old or current id.
-    pub(super) fn today(&self, object_type: ObjectType, number: i64) -> i64 {
+    pub(super) fn current_id(&self, object_type: ObjectType, number: i64) -> i64 {
         let known = association_input::record_id(number).map(|id| self.last(object_type, id));
         known
             .and_then(|id| i64::try_from(id.get()).ok())
@@ -70,10 +70,13 @@ impl MergedIds {
     }
 
     /// The old ids of a record, in order.
-    pub(super) fn old(&self, object_type: ObjectType, number: i64) -> Vec<RecordId> {
-        let today = association_input::record_id(number);
-        let ids = self.today.keys().filter(|(other, _)| *other == object_type);
-        let old = ids.filter(|(_, old)| Some(self.last(object_type, *old)) == today);
+    pub(super) fn old_ids(&self, object_type: ObjectType, number: i64) -> Vec<RecordId> {
+        let current = association_input::record_id(number);
+        let ids = self
+            .new_ids
+            .keys()
+            .filter(|(other, _)| *other == object_type);
+        let old = ids.filter(|(_, old)| Some(self.last(object_type, *old)) == current);
         let mut old: Vec<_> = old.map(|(_, old)| *old).collect();
         old.sort_unstable();
         old
@@ -82,30 +85,34 @@ impl MergedIds {
     /// The last id of the chain that starts at this id. No chain is a cycle.
     fn last(&self, object_type: ObjectType, id: RecordId) -> RecordId {
         let mut last = id;
-        while let Some(next) = self.today.get(&(object_type, last)) {
+        while let Some(next) = self.new_ids.get(&(object_type, last)) {
             last = *next;
         }
         last
     }
 
     /// The associations with current record ids.
-    pub(super) fn items<'a>(
+    pub(super) fn all_with_current_ids<'a>(
         &self,
         ends: TypePair,
         items: &'a [AssociationInput],
     ) -> Cow<'a, [AssociationInput]> {
-        if self.today.is_empty() {
+        if self.new_ids.is_empty() {
             return Cow::Borrowed(items);
         }
-        let today = items.iter().map(|item| self.item(ends, item));
-        Cow::Owned(today.collect())
+        let current = items.iter().map(|item| self.with_current_ids(ends, item));
+        Cow::Owned(current.collect())
     }
 
     /// One association with current record ids.
-    pub(super) fn item(&self, ends: TypePair, item: &AssociationInput) -> AssociationInput {
+    pub(super) fn with_current_ids(
+        &self,
+        ends: TypePair,
+        item: &AssociationInput,
+    ) -> AssociationInput {
         AssociationInput {
-            from: self.today(ends.0, item.from),
-            to: self.today(ends.1, item.to),
+            from: self.current_id(ends.0, item.from),
+            to: self.current_id(ends.1, item.to),
             types: item.types.clone(),
         }
     }
@@ -115,14 +122,14 @@ impl MergedIds {
     pub(super) fn distinct<T: Clone + Eq + std::hash::Hash>(
         &self,
         asked: &[T],
-        today: impl Fn(&T) -> T,
+        current: impl Fn(&T) -> T,
     ) -> Vec<T> {
-        if self.today.is_empty() {
+        if self.new_ids.is_empty() {
             return asked.to_vec();
         }
         let mut seen = HashSet::new();
-        let today = asked.iter().map(today);
-        today.filter(|one| seen.insert(one.clone())).collect()
+        let current = asked.iter().map(current);
+        current.filter(|one| seen.insert(one.clone())).collect()
     }
 }
 
@@ -143,12 +150,12 @@ mod tests {
         let text = "Object_type, old_id, new_id\ncontact,101,1001 # once\n0-1,1001,2001\n";
         let merged = read(text).unwrap();
         let contacts = ObjectType::standard("contacts").unwrap();
-        let today = |id| merged.today(contacts, id);
+        let current = |id| merged.current_id(contacts, id);
         assert_eq!(
-            [101, 1001, 2001, 7, -1].map(today),
+            [101, 1001, 2001, 7, -1].map(current),
             [2001, 2001, 2001, 7, -1]
         );
-        assert_eq!(merged.today(ObjectType::COMPANIES, 101), 101);
+        assert_eq!(merged.current_id(ObjectType::COMPANIES, 101), 101);
     }
 
     #[test]

@@ -132,7 +132,7 @@ impl RequestProcessor {
         }
         let call = LoggedCall {
             request: log.requests,
-            at: request.arrived.at.into_std(),
+            at: request.incoming.at.into_std(),
             batch: request.class() == WindowClass::Batch,
             associations: items.len(),
             status: status.status(),
@@ -167,18 +167,18 @@ impl RequestProcessor {
             // The form alone authenticates this request. It counts for no quota, because HubSpot's
             // limits apply to calls with a token.
             Ok(SandboxEndpoint::Token { dated }) => {
-                return reply(state.grant(&request.arrived, *dated, id));
+                return reply(state.grant(&request.incoming, *dated, id));
             }
             Ok(SandboxEndpoint::TokenInfo) => {
-                return reply(state.describe(&request.arrived, self.token.as_deref()));
+                return reply(state.describe(&request.incoming, self.token.as_deref()));
             }
             Ok(endpoint) => endpoint,
             Err(RouteError::NotFound) => return reply(SandboxResponse::NotFound),
             Err(RouteError::MethodNotAllowed) => return reply(SandboxResponse::MethodNotAllowed),
         };
-        let now = request.arrived.at;
+        let now = request.incoming.at;
         let checked = request
-            .arrived
+            .incoming
             .token()
             .and_then(|token| state.issuer.check(token, self.token.as_deref(), now));
         if let Err(refusal) = checked {
@@ -222,7 +222,7 @@ fn status_fault(
     status: StatusCode,
     plan: &RequestPlan,
 ) -> ResponseAction {
-    let now = request.arrived.at;
+    let now = request.incoming.at;
     let full = || state.status_with_full_window(request.class(), now, Timestamp::now());
     let reply = FullResponse {
         response: SandboxResponse::of_fault(status),

@@ -1,6 +1,6 @@
-//! Which records exist: all but those of a rule, and those of a list.
+//! Sets of records, and which records exist: all except those of a rule and those of a list.
 //!
-//! Knows nothing of links, and stores no records.
+//! Knows nothing of links and stores no records.
 
 use std::{collections::HashSet, fs, path::Path};
 
@@ -10,19 +10,19 @@ use super::{
 };
 use crate::association::RecordId;
 
-/// Records, by id or by type and id.
+/// A set of records, by id or by type and id.
 #[derive(Debug, Default)]
 pub(super) struct RecordSet {
-    /// Of whatever type.
+    /// Ids of any type.
     any: HashSet<RecordId>,
     typed: HashSet<(ObjectType, RecordId)>,
 }
 
-/// A record as a request names it: its number may be no id.
+/// A record as a request names it. Its number need not be a valid id.
 pub(super) type RecordRef = (ObjectType, i64);
 
 impl RecordSet {
-    /// Reads a list: an id or `type,id` a line; `#` begins a comment.
+    /// Reads a list with an id or `type,id` on each line; `#` begins a comment.
     pub(super) fn read(path: &Path, catalogue: &Catalogue) -> Result<Self, SandboxError> {
         let mut records = Self::default();
         for (line, text) in lines(path)? {
@@ -49,49 +49,49 @@ impl RecordSet {
         Some(())
     }
 
-    /// Whether a record is one of them.
+    /// Whether the set contains a record.
     pub(super) fn contains(&self, (object_type, number): RecordRef) -> bool {
         association_input::record_id(number)
             .is_some_and(|id| self.any.contains(&id) || self.typed.contains(&(object_type, id)))
     }
 }
 
-/// The lines of a list that say something, without comments, each with its number.
+/// The non-empty lines of a list, without comments, each with its line number.
 pub(super) fn lines(path: &Path) -> Result<Vec<(usize, String)>, SandboxError> {
     let text = fs::read_to_string(path).map_err(|source| SandboxError::RecordsFile {
         path: path.to_owned(),
         source,
     })?;
     let lines = text.trim_start_matches('\u{feff}').lines().enumerate();
-    let said = lines.map(|(index, line)| {
-        let (said, _comment) = line.split_once('#').unwrap_or((line, ""));
-        (index + 1, said.trim().to_owned())
+    let text = lines.map(|(index, line)| {
+        let (text, _comment) = line.split_once('#').unwrap_or((line, ""));
+        (index + 1, text.trim().to_owned())
     });
-    Ok(said.filter(|(_, said)| !said.is_empty()).collect())
+    Ok(text.filter(|(_, text)| !text.is_empty()).collect())
 }
 
-/// The records that the account lacks.
+/// The records that do not exist in the account.
 #[derive(Debug, Default)]
 pub(super) struct MissingRecords {
     pub(super) listed: RecordSet,
 }
 
 impl MissingRecords {
-    /// An id whose decimal digits end in these is missing, whatever its type,
-    /// so that a file can ask for a refusal without any option.
+    /// An id that ends in these digits is missing, whatever its type, so that a file can provoke an
+    /// error without any option.
     const RULE: u64 = 404;
 
-    /// Numbers that can be no id lack a record too.
-    pub(super) fn lacks(&self, named: RecordRef) -> bool {
+    /// Whether a record does not exist. A number that is not a valid id has no record either.
+    pub(super) fn contains(&self, named: RecordRef) -> bool {
         association_input::record_id(named.1).is_none_or(|id| id.get() % 1000 == Self::RULE)
             || self.listed.contains(named)
     }
 
-    /// The side of a link that does not exist; of two only the from side, as
-    /// recorded.
+    /// The side of a link whose record does not exist. If both are missing, only the from side is
+    /// named, as recorded.
     pub(super) fn missing_side(&self, sides: [RecordRef; 2]) -> Option<InvalidAssociation> {
         let mut sides = sides.into_iter();
-        let (object_type, id) = sides.find(|named| self.lacks(*named))?;
+        let (object_type, id) = sides.find(|named| self.contains(*named))?;
         Some(InvalidAssociation::MissingRecord {
             object_type: object_type.upper(),
             id,
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn of_two_missing_sides_only_the_from_side_is_named() {
+    fn if_both_sides_are_missing_only_the_from_side_is_named() {
         let side = side(&MissingRecords::default(), 1404, 2404, 2).unwrap();
         assert_eq!(side, "COMPANY=1404 is not valid");
     }
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_no_record_is_refused_with_its_number() {
+    fn an_invalid_line_is_refused_with_its_number() {
         for line in ["x", "0", "contact", "contract,1", "contact,1,2"] {
             let error = read(&format!("1\n{line}\n")).unwrap_err().to_string();
             assert!(error.contains("line 2"), "{error}");

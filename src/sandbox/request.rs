@@ -1,6 +1,6 @@
-//! A request: as it arrived, and what can be read of it.
+//! A request as it arrived, and its parsed contents.
 //!
-//! Knows nothing of what is done about it.
+//! Does not know how a request is processed.
 
 use axum::http::{HeaderMap, Method, Uri, header};
 use tokio::time::Instant;
@@ -22,25 +22,25 @@ pub(super) struct IncomingRequest<'a> {
     pub(super) method: &'a Method,
     pub(super) uri: &'a Uri,
     pub(super) headers: &'a HeaderMap,
-    /// `None` for a body beyond all measure.
+    /// `None` for a body above the size limit.
     pub(super) body: Option<&'a [u8]>,
     pub(super) at: Instant,
 }
 
-/// A request that was read, so far as it can be.
+/// A request with its endpoint and body, as far as they can be parsed.
 #[derive(Debug)]
 pub(super) struct ParsedRequest<'a> {
-    pub(super) arrived: IncomingRequest<'a>,
+    pub(super) incoming: IncomingRequest<'a>,
     pub(super) endpoint: Result<SandboxEndpoint, RouteError>,
     pub(super) parsed_body: Result<ParsedBody, ErrorResponse>,
 }
 
 impl<'a> ParsedRequest<'a> {
-    /// Reads the body even of a request that a fault will strike: the ledger
-    /// tells what it asked for.
-    pub(super) fn read(arrived: IncomingRequest<'a>) -> Self {
-        let endpoint = SandboxEndpoint::of(arrived.method, arrived.uri);
-        let parsed_body = match (&endpoint, arrived.body) {
+    /// Parses the body even if a fault will replace the answer, because the log says what the
+    /// request asked for.
+    pub(super) fn read(incoming: IncomingRequest<'a>) -> Self {
+        let endpoint = SandboxEndpoint::of(incoming.method, incoming.uri);
+        let parsed_body = match (&endpoint, incoming.body) {
             (Ok(SandboxEndpoint::V1Write { class, .. }), Some(body)) => {
                 association_input::parse_associations(*class, body).map(|items| ParsedBody {
                     items,
@@ -68,37 +68,37 @@ impl<'a> ParsedRequest<'a> {
             ) => Ok(ParsedBody::default()),
         };
         Self {
-            arrived,
+            incoming,
             endpoint,
             parsed_body,
         }
     }
 
-    /// The window that it counts in.
+    /// The window in which it counts.
     pub(super) fn class(&self) -> WindowClass {
         self.endpoint
             .as_ref()
             .map_or(WindowClass::Single, SandboxEndpoint::class)
     }
 
-    /// Whether it asks for this.
+    /// Whether it is a request to this endpoint.
     pub(super) fn is_for(&self, endpoint: &SandboxEndpoint) -> bool {
         self.endpoint.as_ref() == Ok(endpoint)
     }
 
-    /// What it comes to.
+    /// The kind of the request, independent of the API.
     pub(super) fn kind(&self) -> RequestKind {
         self.endpoint
             .as_ref()
             .map_or(RequestKind::Other, SandboxEndpoint::kind)
     }
 
-    /// Its associations, so far as they can be read.
+    /// Its associations, as far as they can be parsed.
     pub(super) fn items(&self) -> &[AssociationInput] {
         self.parsed_body.as_ref().map_or(&[], |body| &body.items)
     }
 
-    /// One of them, if its numbers are ids.
+    /// One of its associations, if the numbers are valid ids.
     pub(super) fn association(
         &self,
         item: &AssociationInput,
@@ -122,7 +122,7 @@ impl<'a> ParsedRequest<'a> {
 }
 
 impl IncomingRequest<'_> {
-    /// Its token; empty if it has none.
+    /// The bearer token; empty if there is none.
     pub(super) fn token(&self) -> Result<&str, ErrorResponse> {
         let query = self.uri.query().unwrap_or_default();
         if query.split('&').any(|pair| pair.starts_with("hapikey=")) {

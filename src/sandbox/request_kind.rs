@@ -1,9 +1,8 @@
-//! What a call comes to, whatever API it speaks: what it is for, if it is for anything, and
-//! what of it was carried out.
+//! What a request asks for and what was applied of it, independent of the API.
 //!
 //! Plain data.
 
-/// What a request comes to, whatever API it speaks.
+/// The kind of a request, independent of the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RequestKind {
     Create,
@@ -15,26 +14,26 @@ pub(super) enum RequestKind {
     Other,
 }
 
-/// A path or method that is no endpoint.
+/// Why a path and method have no endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RouteError {
     NotFound,
     MethodNotAllowed,
 }
 
-/// What of a call was carried out.
+/// What was applied of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum AppliedChanges {
     /// Nothing, or there was nothing to apply.
     None,
-    /// All that it asks for.
+    /// Everything that the call asks for.
     All,
-    /// Those of its associations whose mark is set.
+    /// The associations whose mark is set.
     Only(Vec<bool>),
 }
 
 impl AppliedChanges {
-    /// Whether the association of this index was.
+    /// Whether the association with this index was applied.
     pub(super) fn includes(&self, index: usize) -> bool {
         match self {
             Self::None => false,
@@ -43,7 +42,7 @@ impl AppliedChanges {
         }
     }
 
-    /// Whether anything was.
+    /// Whether anything was applied.
     pub(super) fn any(&self) -> bool {
         match self {
             Self::None => false,

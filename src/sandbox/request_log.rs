@@ -1,7 +1,6 @@
-//! What the sandbox saw and did, for those who run it: counts, and on request
-//! a list of arrivals.
+//! What the sandbox received and did: counts and, if wanted, a list of requests.
 //!
-//! Counts and lists; it decides nothing.
+//! Only counts and lists; it decides nothing.
 
 use std::{collections::BTreeMap, time::Instant};
 
@@ -13,31 +12,31 @@ use crate::association::Association;
 /// Counts since the start.
 #[derive(Clone, Debug, Default)]
 pub struct RequestLog {
-    /// Requests that arrived whole.
+    /// Requests that arrived completely.
     pub requests: u64,
-    /// What they asked for.
+    /// Counts by kind of request.
     pub counts: RequestTotals,
-    /// How they ended.
+    /// Counts by kind of response.
     pub responses: ResponseCounts,
-    /// Associations that were created, repeats included; also those whose
-    /// answer was then lost, but not those that were answered and not written.
+    /// Created associations, including repeated ones and those whose answer was then lost, but not
+    /// those that were answered without being written.
     pub applied: u64,
-    /// Access tokens granted by OAuth; also those whose answer was then lost.
+    /// Access tokens granted by OAuth, including those whose answer was then lost.
     pub tokens: u64,
-    /// The first arrivals, as many as [`max_logged`] says.
+    /// The first associations that arrived, at most [`max_logged`].
     ///
     /// [`max_logged`]: super::SandboxOptions::max_logged
     pub associations: Vec<LoggedAssociation>,
-    /// The requests of those arrivals, in order.
+    /// The requests of those associations, in order.
     pub calls: Vec<LoggedCall>,
 }
 
-/// Requests by what they ask for; also those that met a fault.
+/// Requests by kind, including those with a fault.
 #[derive(Clone, Debug, Default)]
 pub struct RequestTotals {
-    /// Questions for the account.
+    /// Requests for the account's details.
     pub accounts: u64,
-    /// Questions for the use of the day's quota.
+    /// Requests for the usage of the daily quota.
     pub usages: u64,
     /// Requests that read links.
     pub reads: u64,
@@ -45,13 +44,13 @@ pub struct RequestTotals {
     pub records: u64,
     /// Requests that remove links or labels of links.
     pub removes: u64,
-    /// Questions for the labels of two object types.
+    /// Requests for the labels between two object types.
     pub labels: u64,
-    /// Questions for the limits that administrators have set.
+    /// Requests for the limits that administrators set.
     pub limits: u64,
 }
 
-/// How requests ended.
+/// How requests were answered.
 #[derive(Clone, Debug, Default)]
 pub struct ResponseCounts {
     /// Answers by status.
@@ -62,7 +61,7 @@ pub struct ResponseCounts {
     pub silences: u64,
 }
 
-/// One request.
+/// One logged request.
 #[derive(Clone, Copy, Debug)]
 pub struct LoggedCall {
     /// Its number, from 1.
@@ -71,28 +70,27 @@ pub struct LoggedCall {
     pub at: Instant,
     /// Whether it counts in the window of batch calls.
     pub batch: bool,
-    /// How many associations it asks for, so far as that could be read; of
-    /// removes how many pairs.
+    /// How many associations it asks for, as far as that could be parsed; for removals, how many
+    /// pairs.
     pub associations: usize,
-    /// The status answered; `None` if there was no answer.
+    /// The status of the answer; `None` if there was none.
     pub status: Option<StatusCode>,
-    /// Whether it was carried out, or a part of it.
+    /// Whether at least part of it was applied.
     pub applied: bool,
 }
 
-/// One association of one request (or the request itself, if it has none).
+/// One association of a request, or the request itself if it has none.
 #[derive(Clone, Copy, Debug)]
 pub struct LoggedAssociation {
-    /// The request's number, from 1; a batch has many arrivals of one number.
+    /// The request's number, from 1. The associations of a batch share it.
     pub request: u64,
     /// When the request had arrived.
     pub at: Instant,
-    /// What it asks for, if that could be read; of several types for one pair
-    /// the first.
+    /// The association, if it could be parsed; the first one if a pair has several types.
     pub association: Option<Association>,
-    /// The status answered; `None` if there was no answer.
+    /// The status of the answer; `None` if there was none.
     pub status: Option<StatusCode>,
-    /// Whether it was carried out.
+    /// Whether it was applied.
     pub applied: bool,
 }
 
@@ -120,7 +118,7 @@ impl ResponseCounts {
         }
     }
 
-    /// How many answers had this status.
+    /// The number of answers with this status.
     #[must_use]
     pub fn with_status(&self, status: StatusCode) -> u64 {
         self.statuses.get(&status).copied().unwrap_or(0)
@@ -128,13 +126,13 @@ impl ResponseCounts {
 }
 
 impl RequestLog {
-    /// Counts a request that arrived, and what it asks for.
+    /// Counts a request and its kind.
     pub(super) fn count(&mut self, request: &ParsedRequest<'_>) {
         self.requests += 1;
         self.counts.count(request);
     }
 
-    /// Notes a request and its arrivals, so far as there is room.
+    /// Logs a request and its associations, up to the limit.
     pub(super) fn push(
         &mut self,
         limit: usize,
@@ -158,7 +156,7 @@ impl RequestLog {
         self.associations.extend(entries);
     }
 
-    /// The request of this number, if it was noted.
+    /// The request with this number, if it was logged.
     #[must_use]
     pub fn call(&self, request: u64) -> Option<&LoggedCall> {
         let index = self

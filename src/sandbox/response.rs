@@ -1,7 +1,7 @@
-//! The answers as HubSpot words them, byte for byte as recorded.
+//! HubSpot's responses, byte for byte as recorded.
 //!
-//! Knows nothing of why one is given. Header names are HubSpot's, but go out in
-//! lower case, which HTTP allows.
+//! Does not decide which response is given. Header names are HubSpot's, but in lower case, which
+//! HTTP allows.
 
 use std::{borrow::Cow, fmt::Write};
 
@@ -15,12 +15,12 @@ use jiff::Timestamp;
 use super::rolling_window::WindowState;
 use crate::association::RecordId;
 
-/// What is answered to one request.
+/// The response to one request.
 #[derive(Debug, PartialEq)]
 pub(super) enum SandboxResponse {
-    /// 204: it is done.
+    /// 204: done.
     NoContent,
-    /// 200: a page of the records that one is linked to.
+    /// 200: a page of associated records.
     Page { results: Vec<RecordId>, more: bool },
     /// 200 with this JSON, and without a correlation id.
     Json(String),
@@ -32,34 +32,34 @@ pub(super) enum SandboxResponse {
     NotFound,
     /// 405: the path has another method.
     MethodNotAllowed,
-    /// The edge in front of HubSpot gave up (52x and 530).
+    /// The edge in front of HubSpot failed (52x and 530).
     Edge(StatusCode),
-    /// 200, but from whoever guards the network.
+    /// 200, but from a network's login page.
     LoginPage,
-    /// 302 to that page.
+    /// 302 to that login page.
     RedirectToLogin,
 }
 
-/// An error with a JSON body: `status`, `message` and `correlationId`, and
-/// what each error has before and after the last of them.
+/// An error with a JSON body: `status`, `message` and `correlationId`, and the JSON that each error
+/// has before and after the `correlationId`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ErrorResponse {
     pub(super) status: StatusCode,
-    /// `error`; the endpoint for tokens names its errors here.
+    /// `error`; the token endpoint has the name of the error here.
     pub(super) word: &'static str,
     pub(super) message: Cow<'static, str>,
     pub(super) before_id: &'static str,
     pub(super) after_id: Cow<'static, str>,
 }
 
-/// What the headers of an answer tell.
+/// The quota status in the headers of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct QuotaStatus {
     pub(super) window: Option<WindowState>,
     pub(super) daily: Option<DailyUsage>,
 }
 
-/// What is used of the day's quota.
+/// Usage of the daily quota.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct DailyUsage {
     pub(super) max: u64,
@@ -67,7 +67,7 @@ pub(super) struct DailyUsage {
     pub(super) resets_at: Timestamp,
 }
 
-/// Where the redirect leads: here, so that no client is sent to the Internet.
+/// The target of the redirect: on this server, so that no client is sent to the Internet.
 pub(super) const LOGIN_PATH: &str = "/login";
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=utf-8");
@@ -95,7 +95,7 @@ impl SandboxResponse {
         }
     }
 
-    /// The response on the wire, with `id` as its correlation id.
+    /// The HTTP response, with `id` as its correlation id.
     pub(super) fn into_response(self, id: u128) -> Response {
         let status = self.status();
         let (kind, body) = match self {
@@ -147,7 +147,7 @@ pub(super) fn json_text(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-/// Adds what HubSpot tells of the quotas.
+/// Adds HubSpot's quota headers.
 pub(super) fn add_quota_headers(headers: &mut HeaderMap, status: QuotaStatus) {
     if let Some(window) = status.window {
         let interval = u64::try_from(window.interval.as_millis()).unwrap_or(u64::MAX);
@@ -165,8 +165,8 @@ pub(super) fn add_quota_headers(headers: &mut HeaderMap, status: QuotaStatus) {
     }
 }
 
-/// `{"results":[74501,74551],"hasMore":false,"offset":74551}`: the offset is
-/// the last id, also on the last page, and 0 without results.
+/// `{"results":[74501,74551],"hasMore":false,"offset":74551}`: the offset is the last id, even on
+/// the last page, and 0 without results.
 fn page(results: &[RecordId], more: bool) -> String {
     let mut ids = String::new();
     for (index, id) in results.iter().enumerate() {
@@ -184,7 +184,7 @@ pub(super) fn uuid(bits: u128) -> String {
     const VARIANT: u128 = 0x3 << 62;
     let bits = bits & !VERSION & !VARIANT | 0x4 << 76 | 0x2 << 62;
     let mut text = format!("{bits:032x}");
-    // From the back, so that the places do not move.
+    // From the back, so that the positions stay valid.
     for hyphen in [20, 16, 12, 8] {
         text.insert(hyphen, '-');
     }

@@ -1,8 +1,7 @@
-//! The rolling window: at most so many calls in any stretch of its length.
+//! A rolling window: at most so many calls in any period of its length.
 //!
-//! Pure, with the time as an argument. It remembers the moments of the calls
-//! it let in, so that the limit is exact and not the estimate of a counter
-//! that starts afresh; memory is bounded by the limit.
+//! Pure: the time is an argument. It remembers the times of admitted calls, so the limit is exact,
+//! unlike a counter that restarts in each window. The limit bounds the memory.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -10,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::rate::Rate;
 
-/// `Secondly` is an old pair of headers, recorded as a tenth of the maximum.
+/// `Secondly` is an old pair of headers, recorded with a tenth of the maximum.
 const SECONDLY_SHARE: u32 = 10;
 
 /// The calls of the last window.
@@ -20,7 +19,7 @@ pub(super) struct RollingWindow {
     accepted: VecDeque<Instant>,
 }
 
-/// How a window stands, as the headers of an answer tell it.
+/// The state of a window, as the headers of an answer report it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct WindowState {
     pub(super) max: u32,
@@ -38,7 +37,7 @@ impl RollingWindow {
         }
     }
 
-    /// The same calls under another rate.
+    /// Changes the rate and keeps the counted calls.
     pub(super) fn with_rate(self, rate: Rate) -> Self {
         Self { rate, ..self }
     }
@@ -47,26 +46,26 @@ impl RollingWindow {
         self.rate.window
     }
 
-    /// Whether a call is let in now; one that is not leaves no trace.
+    /// Admits a call now, if possible. A refused call is not counted.
     pub(super) fn admit(&mut self, now: Instant) -> bool {
-        self.forget(now);
+        self.drop_expired(now);
         let admitted = self.remaining() > 0;
         if admitted {
-            // A limit set from another thread may have read the clock a moment later.
+            // Another thread that set a limit may have read the clock a moment later.
             let last = self.accepted.back().copied().unwrap_or(now);
             self.accepted.push_back(now.max(last));
         }
         admitted
     }
 
-    /// When its oldest call leaves it.
+    /// When the oldest call leaves the window.
     pub(super) fn frees_at(&self) -> Option<Instant> {
         self.accepted.front()?.checked_add(self.rate.window)
     }
 
-    /// How the window stands now.
+    /// The state of the window now.
     pub(super) fn state(&mut self, now: Instant) -> WindowState {
-        self.forget(now);
+        self.drop_expired(now);
         let max = self.rate.calls.get();
         let secondly = (max / SECONDLY_SHARE).max(1);
         let older = self
@@ -88,7 +87,7 @@ impl RollingWindow {
             .saturating_sub(small(self.accepted.len()))
     }
 
-    fn forget(&mut self, now: Instant) {
+    fn drop_expired(&mut self, now: Instant) {
         while let Some(first) = self.accepted.front()
             && now.saturating_duration_since(*first) >= self.rate.window
         {
@@ -97,7 +96,7 @@ impl RollingWindow {
     }
 }
 
-/// A length that the limit, a `u32`, bounds.
+/// Converts a length, which the limit, a `u32`, bounds.
 fn small(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
 }
@@ -110,7 +109,7 @@ mod tests {
     const MS: Duration = Duration::from_millis(1);
 
     #[tokio::test]
-    async fn a_place_is_free_again_exactly_one_window_after_its_call() {
+    async fn a_place_is_free_exactly_one_window_after_its_call() {
         pause();
         let mut window = RollingWindow::new("2/10s".parse().unwrap());
         assert!(window.admit(Instant::now()));
@@ -124,7 +123,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn no_stretch_of_a_window_holds_more_than_the_limit() {
+    async fn no_period_of_a_windows_length_has_more_calls_than_the_limit() {
         pause();
         let rate: Rate = "7/100ms".parse().unwrap();
         let mut window = RollingWindow::new(rate);

@@ -1,7 +1,7 @@
-//! HTTP: reads whole requests, waits as long as was decided, and answers or
-//! breaks the connection.
+//! The HTTP server: reads whole requests, waits for the planned latency, and answers or resets the
+//! connection.
 //!
-//! What is answered is decided by the processor.
+//! The processor decides on the answers.
 
 use std::{sync::Arc, time::Duration};
 
@@ -25,18 +25,18 @@ use super::{
     response::add_quota_headers,
 };
 
-/// Bytes of a body at most; our choice: a full batch has some 15 kB.
+/// Maximum bytes of a body; our choice: a full batch has some 15 kB.
 const BODY_LIMIT: usize = 1024 * 1024;
 
-/// Longest silence before the connection is reset after all; our choice, above
-/// every sane client's time-out.
+/// Longest silence before the connection is reset; our choice, longer than any sane client's
+/// timeout.
 const LONGEST_SILENCE: Duration = Duration::from_secs(120);
 
-/// Wait of an account that moves between data centres, in seconds, where no
-/// option says another: 477 always carries one.
+/// Default Retry-After, in seconds, of an account that moves between data centres: 477 always has
+/// one.
 const MIGRATION_SECONDS: u32 = 30;
 
-/// What every request needs.
+/// The state that every request needs.
 #[derive(Clone, Debug)]
 pub(super) struct ServerState {
     pub(super) processor: Arc<RequestProcessor>,
@@ -49,7 +49,7 @@ pub(super) async fn serve(listener: TcpListener, state: ServerState) {
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(state)
         .into_make_service_with_connect_info::<ResetHandle>();
-    // It never ends by itself, nor with an error: accepting goes on for ever.
+    // It neither ends by itself nor fails: it accepts connections for ever.
     let _ = axum::serve(ResettableListener(listener), handler).await;
 }
 
@@ -64,7 +64,7 @@ async fn handle(
     let body = match &body {
         Ok(body) => Some(&**body),
         Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => None,
-        // The client went away in the middle: there was no request.
+        // The client disconnected while sending, so there is no request.
         Err(_) => return reset(&reset_handle),
     };
     let action = state.processor.process(IncomingRequest {
@@ -90,7 +90,7 @@ async fn handle(
     }
 }
 
-/// Even a sleep of no time would cost a turn of the timer's wheel, 1 ms.
+/// Even a sleep of zero would take one turn of the timer wheel, 1 ms.
 async fn wait(latency: Duration) {
     if !latency.is_zero() {
         sleep(latency).await;
@@ -114,7 +114,7 @@ fn respond(reply: FullResponse, retry_after: Option<u32>) -> Response {
     response
 }
 
-/// The response is never written: the first attempt to write closes the socket.
+/// This response is never written, because the first write closes the socket.
 fn reset(handle: &ResetHandle) -> Response {
     handle.reset();
     Response::new(Body::empty())

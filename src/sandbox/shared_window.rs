@@ -1,7 +1,6 @@
-//! One class of calls: its rolling window, and what another integration takes
-//! of it.
+//! The rolling window of one class of calls, shared with another integration.
 //!
-//! Pure, with the time as an argument, which never goes back.
+//! Pure: the time is an argument, and must not go back.
 
 use tokio::time::Instant;
 
@@ -27,14 +26,13 @@ impl SharedWindow {
         }
     }
 
-    /// Lets the other integration's calls in that came until now, each if
-    /// there was a place for it then.
+    /// Admits the calls that the other integration made until now, each if there was a free place
+    /// at its time.
     ///
-    /// Those that came more than two windows ago are left out, so that hours
-    /// without a request cost no more than seconds: no place that they could
-    /// have taken matters now, nor does one that they could have made another
-    /// miss (but if the other integration alone goes beyond the limit; then
-    /// it is as if it had paused).
+    /// Skips calls that are more than two windows old, so that hours without a request cost no more
+    /// than seconds. Their places are free again by now, and so are those of calls that they kept
+    /// out. The result differs only if the other integration alone exceeds the limit: then it looks
+    /// as if it had paused.
     pub(super) fn advance(&mut self, now: Instant) {
         let (Some(window), Some(others)) = (&mut self.window, &mut self.others) else {
             return;
@@ -44,7 +42,7 @@ impl SharedWindow {
             others.skip_to(since);
         }
         while let Some(at) = others.pop(now) {
-            // Where there is no place, none is free before the first call leaves.
+            // If there is no free place, there is none before the oldest call leaves.
             if !window.admit(at)
                 && let Some(free) = window.frees_at()
             {
@@ -53,8 +51,8 @@ impl SharedWindow {
         }
     }
 
-    /// Another limit from now on. Calls that were let in stay counted, so far
-    /// as the old window was long; where there was none, none were counted.
+    /// Changes the limit now. Admitted calls of the old window stay counted; without an old window
+    /// there are none.
     pub(super) fn set_limit(&mut self, limit: Option<Rate>) {
         self.window = match (self.window.take(), limit) {
             (Some(window), Some(rate)) => Some(window.with_rate(rate)),
@@ -63,13 +61,13 @@ impl SharedWindow {
         };
     }
 
-    /// Whether a call is let in now; one that is not leaves no trace.
+    /// Admits a call now, if possible. A refused call is not counted.
     pub(super) fn admit(&mut self, now: Instant) -> bool {
         let window = self.window.as_mut();
         window.is_none_or(|window| window.admit(now))
     }
 
-    /// How the window stands now, if there is one.
+    /// The state of the window now, if there is one.
     pub(super) fn state(&mut self, now: Instant) -> Option<WindowState> {
         self.window.as_mut().map(|window| window.state(now))
     }
@@ -105,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_window_keeps_the_other_integration_out_too() {
+    fn a_full_window_refuses_the_other_integration_too() {
         let start = Instant::now();
         let others = OtherIntegration::new(rate("1/s"), start);
         let mut shared = SharedWindow::new(Some(rate("2/10s")), Some(others));
@@ -113,14 +111,14 @@ mod tests {
         assert!(shared.admit(start));
         shared.advance(start + SECOND * 9);
         assert!(!shared.admit(start + SECOND * 9), "it is full of our own");
-        // Both places were free again at 10 s, and taken at 10 s and 11 s.
+        // Both places became free at 10 s, and were taken at 10 s and 11 s.
         assert_eq!(remaining(&mut shared, start + SECOND * 10), 1);
         assert_eq!(remaining(&mut shared, start + SECOND * 19), 0);
         assert_eq!(remaining(&mut shared, start + SECOND * 20), 0);
     }
 
     #[test]
-    fn far_more_calls_than_the_window_has_places_for_cost_no_time() {
+    fn calls_far_above_the_limit_cost_no_time() {
         let start = Instant::now();
         let others = OtherIntegration::new(rate("4294967295/ms"), start);
         let mut shared = SharedWindow::new(Some(rate("10/10s")), Some(others));

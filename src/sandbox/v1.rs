@@ -1,7 +1,7 @@
-//! The API whose paths say v1: its paths, and what it does to the links.
+//! The v1 API: its paths, and how it changes the links.
 //!
-//! It shares the records, the types and the links with the dated API, and knows nothing of
-//! quotas, tokens or faults.
+//! It shares records, types and links with the dated API. It knows nothing of quotas, tokens or
+//! faults.
 
 use axum::http::Uri;
 
@@ -23,7 +23,7 @@ pub(super) enum V1WriteKind {
     Delete,
 }
 
-/// A read as its path and query say it.
+/// A read, from its path and query.
 #[derive(Debug, PartialEq)]
 pub(super) struct V1Read {
     pub(super) object: i64,
@@ -32,10 +32,10 @@ pub(super) struct V1Read {
 }
 
 impl V1Read {
-    /// Ids in a page, by default and at most; likely, from the same client.
+    /// Default and maximum number of ids in a page. Probable: taken from another client.
     const LIMIT: u64 = 100;
 
-    /// Of `/{objectId}/{category}/{definitionId}`.
+    /// Parses `/{objectId}/{category}/{definitionId}`.
     pub(super) fn of(below: &str, uri: &Uri) -> Option<Self> {
         let mut parts = below.strip_prefix('/')?.split('/');
         let (object, category, definition) = (parts.next()?, parts.next()?, parts.next()?);
@@ -50,7 +50,7 @@ impl V1Read {
         })
     }
 
-    /// The page asked for: ids at most, and the id that it follows.
+    /// The requested page: the maximum number of ids, and the id after which it starts.
     pub(super) fn page(&self) -> Result<(usize, u64), ErrorResponse> {
         let limit = self.number("limit")?.unwrap_or(Self::LIMIT);
         let offset = self.number("offset")?.unwrap_or(0);
@@ -58,7 +58,7 @@ impl V1Read {
         Ok((limit, offset))
     }
 
-    /// An empty parameter (`offset=`) counts as none, as recorded.
+    /// An empty parameter (`offset=`) counts as absent, as recorded.
     fn number(&self, name: &str) -> Result<Option<u64>, ErrorResponse> {
         let value = self
             .query
@@ -72,7 +72,7 @@ impl V1Read {
 }
 
 impl Crm {
-    /// Makes associations stand, or removes them.
+    /// Creates or removes associations.
     pub(super) fn write(
         &mut self,
         kind: V1WriteKind,
@@ -82,12 +82,9 @@ impl Crm {
         if context.silent && kind == V1WriteKind::Create {
             return Ok((SandboxResponse::NoContent, AppliedChanges::None));
         }
-        let items = &*self.today(items);
+        let items = &*self.with_current_ids(items);
         self.check(kind, items)?;
-        let marks = items
-            .iter()
-            .map(|item| self.carry_out(kind, item))
-            .collect();
+        let marks = items.iter().map(|item| self.execute(kind, item)).collect();
         Ok((
             SandboxResponse::NoContent,
             match kind {
@@ -97,21 +94,21 @@ impl Crm {
         ))
     }
 
-    /// The associations of v1 between the records of today. Of one without a type nobody knows
-    /// what it is between.
-    fn today(&self, items: &[AssociationInput]) -> Vec<AssociationInput> {
-        let today = items.iter().map(|item| match self.known(item) {
-            Some(known) => self.merged.item(known.ends, item),
+    /// The associations with current record ids. An unknown type leaves the object types unknown,
+    /// so such an association stays as it is.
+    fn with_current_ids(&self, items: &[AssociationInput]) -> Vec<AssociationInput> {
+        let current = items.iter().map(|item| match self.v1_type(item) {
+            Some(known_type) => self.merged.with_current_ids(known_type.ends, item),
             None => item.clone(),
         });
-        today.collect()
+        current.collect()
     }
 
-    /// Whether it was written.
-    fn carry_out(&mut self, kind: V1WriteKind, item: &AssociationInput) -> bool {
+    /// Returns whether it was applied.
+    fn execute(&mut self, kind: V1WriteKind, item: &AssociationInput) -> bool {
         let Some((association_type, ends)) = self
-            .known(item)
-            .map(|known| (known.association_type, known.ends))
+            .v1_type(item)
+            .map(|known_type| (known_type.association_type, known_type.ends))
         else {
             return false;
         };
@@ -127,17 +124,19 @@ impl Crm {
         true
     }
 
-    /// All or nothing: one bad association refuses the whole batch. That a
-    /// record does not exist only matters to a create.
+    /// All or nothing: one invalid association fails the whole batch. Missing records matter only
+    /// for a create.
     fn check(&self, kind: V1WriteKind, items: &[AssociationInput]) -> Result<(), ErrorResponse> {
-        let reason = |item: &AssociationInput| match self.known(item) {
+        let reason = |item: &AssociationInput| match self.v1_type(item) {
             None => item.types.first().map(unknown),
-            Some(known) if kind == V1WriteKind::Create => {
-                let (one, other) = known.ends;
+            Some(known_type) if kind == V1WriteKind::Create => {
+                let (one, other) = known_type.ends;
                 let missing = self
                     .missing
                     .missing_side([(one, item.from), (other, item.to)]);
-                missing.or_else(|| self.limit_error(known.ends, item, &[known.association_type]))
+                missing.or_else(|| {
+                    self.limit_error(known_type.ends, item, &[known_type.association_type])
+                })
             }
             Some(_) => None,
         };
@@ -149,15 +148,15 @@ impl Crm {
         }
     }
 
-    /// The type of an association of v1.
-    fn known(&self, item: &AssociationInput) -> Option<&LinkType> {
+    /// The v1 type of an association.
+    fn v1_type(&self, item: &AssociationInput) -> Option<&LinkType> {
         let association_type = item.types.first().and_then(TypeInput::association_type)?;
         self.catalogue.v1(association_type)
     }
 
-    /// A record that does not exist has no links, which is not an error.
+    /// Reads a page. A record that does not exist has no links, which is not an error.
     pub(super) fn page(&self, read: &V1Read) -> Result<SandboxResponse, ErrorResponse> {
-        let known = read
+        let known_type = read
             .named
             .association_type()
             .and_then(|association_type| self.catalogue.v1(association_type));
@@ -165,18 +164,18 @@ impl Crm {
             association_type,
             ends,
             ..
-        }) = known
+        }) = known_type
         else {
             let reasons = [unknown(&read.named)].into_iter();
             return Err(ErrorResponse::associations(self.forms.refusals, reasons));
         };
         let (limit, after) = read.page()?;
         let mut results = Vec::new();
-        if let Some(from) = record_id(self.merged.today(ends.0, read.object)) {
+        if let Some(from) = record_id(self.merged.current_id(ends.0, read.object)) {
             let links = self.links.read(*ends, from, after);
             let linked = links
                 .filter(|(_, types): &(_, &[AssociationType])| types.contains(association_type));
-            // One more than asked for tells whether there are more.
+            // One more than requested shows whether there are more.
             results.extend(linked.map(|(to, _)| to).take(limit + 1));
         }
         let more = results.len() > limit;

@@ -1,6 +1,6 @@
-//! The time zone of the account.
+//! The account's time zone.
 //!
-//! Knows nothing of quotas; what is told of the zone is worded elsewhere.
+//! Knows nothing of quotas or of how answers are worded.
 
 use std::str::FromStr;
 
@@ -8,8 +8,7 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use super::error::SandboxError;
 
-/// The zone that an account has unless another is wanted, as in HubSpot's
-/// examples.
+/// The default zone of an account, as in HubSpot's examples.
 const USUAL: &str = "US/Eastern";
 
 /// A time zone of the system's database, by its IANA name.
@@ -21,7 +20,7 @@ impl FromStr for AccountZone {
 
     fn from_str(name: &str) -> Result<Self, SandboxError> {
         match TimeZone::get(name) {
-            // Only a zone with a name can be told to a client.
+            // Answers need the name of the zone.
             Ok(zone) if zone.iana_name().is_some() => Ok(Self(zone)),
             Ok(_) | Err(_) => Err(SandboxError::TimeZone(name.to_owned())),
         }
@@ -29,7 +28,7 @@ impl FromStr for AccountZone {
 }
 
 impl Default for AccountZone {
-    /// UTC where the system has no database of zones.
+    /// UTC if the system has no time zone database.
     fn default() -> Self {
         Self(TimeZone::get(USUAL).unwrap_or(TimeZone::UTC))
     }
@@ -44,12 +43,12 @@ impl AccountZone {
         self.0.iana_name().unwrap_or("UTC")
     }
 
-    /// Seconds that its clocks are before UTC's at this time.
+    /// The offset from UTC at this time, in seconds.
     pub(super) fn offset(&self, now: Timestamp) -> i32 {
         self.0.to_offset(now).seconds()
     }
 
-    /// When the next day begins there; `None` at the calendar's end.
+    /// When the next day begins in the zone; `None` at the end of the calendar.
     pub(super) fn next_midnight(&self, now: Timestamp) -> Option<Timestamp> {
         let tomorrow = now.to_zoned_datetime(self.0.clone()).tomorrow().ok()?;
         Some(tomorrow.start_of_day().ok()?.timestamp())
@@ -67,11 +66,11 @@ mod tests {
     }
 
     #[test]
-    fn the_next_day_begins_by_the_clocks_of_the_zone() {
+    fn the_next_day_begins_at_midnight_in_the_zone() {
         for (zone, now, expected) in [
             ("UTC", "2026-11-23T10:00:00Z", "2026-11-24T00:00:00Z"),
             ("UTC", "2026-11-23T00:00:00Z", "2026-11-24T00:00:00Z"),
-            // The clocks went back an hour that day.
+            // The clocks went back one hour on that day.
             ("US/Eastern", "2026-11-01T04:00:00Z", "2026-11-02T05:00:00Z"),
             (
                 "Asia/Kathmandu",
@@ -84,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_zone_is_refused() {
+    fn an_invalid_zone_is_refused() {
         for name in ["", "Mars/Olympus", "+05:00"] {
             let error = name.parse::<AccountZone>().unwrap_err().to_string();
             assert!(error.contains("US/Eastern"), "{error}");

@@ -26,7 +26,7 @@ impl Crm {
             found.ok_or_else(|| ErrorResponse::object_type(text))
         };
         let ends = (end(&route.from)?, end(&route.to)?);
-        let items = &*self.merged.items(ends, &body.items);
+        let items = &*self.merged.all_with_current_ids(ends, &body.items);
         Ok(match route.action {
             DatedAction::Put { .. } => {
                 let item = items.first().ok_or_else(ErrorResponse::no_body)?;

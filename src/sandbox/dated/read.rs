@@ -30,7 +30,7 @@ impl Crm {
     /// The queries with current record ids, without duplicates.
     pub(super) fn queries(&self, ends: TypePair, asked: &[ReadQuery]) -> Vec<ReadQuery> {
         self.merged.distinct(asked, |query| ReadQuery {
-            id: self.merged.today(ends.0, query.id),
+            id: self.merged.current_id(ends.0, query.id),
             ..*query
         })
     }

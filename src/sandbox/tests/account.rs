@@ -1,18 +1,18 @@
-//! What is told of the account, and of the day's quota.
+//! Answers about the account and its daily quota.
 
 use super::*;
 
 const DETAILS: &str = "/account-info/v3/details";
 const USAGE: &str = "/account-info/v3/api-usage/daily/private-apps";
 
-fn day_of(calls: u64) -> SandboxOptions {
+fn daily_quota(calls: u64) -> SandboxOptions {
     SandboxOptions {
         daily: Some(calls),
         ..SandboxOptions::default()
     }
 }
 
-/// What is told of the day's use, as JSON.
+/// The usage of the daily quota, as JSON.
 fn usage(sandbox: &Sandbox) -> serde_json::Value {
     let answer = get(sandbox, USAGE);
     assert_eq!(answer.status, 200, "{answer:?}");
@@ -25,7 +25,7 @@ fn time(usage: &serde_json::Value, name: &str) -> jiff::Timestamp {
 }
 
 #[test]
-fn the_account_is_told_to_whoever_has_a_token() {
+fn any_token_may_read_the_account() {
     let sandbox = start(SandboxOptions {
         time_zone: Some("Asia/Kathmandu".parse().unwrap()),
         ..SandboxOptions::default()
@@ -44,7 +44,7 @@ fn the_account_is_told_to_whoever_has_a_token() {
 }
 
 #[test]
-fn an_account_without_a_zone_of_its_own_is_in_the_east_of_the_united_states() {
+fn the_default_time_zone_is_us_eastern() {
     let body = get(&start(SandboxOptions::default()), DETAILS).body;
     assert!(body.contains(r#""timeZone":"US/Eastern""#), "{body}");
     let offsets = [
@@ -56,8 +56,8 @@ fn an_account_without_a_zone_of_its_own_is_in_the_east_of_the_united_states() {
 }
 
 #[test]
-fn the_day_s_use_is_told_as_recorded() {
-    let sandbox = start(day_of(1000));
+fn daily_usage_is_answered_as_recorded() {
+    let sandbox = start(daily_quota(1000));
     put(&sandbox, PUT_ONE, &link(1, 2, 1));
     put(&sandbox, PUT_BATCH, &batch(&[link(1, 2, 1)]));
     let answer = get(&sandbox, USAGE);
@@ -79,8 +79,8 @@ fn the_day_s_use_is_told_as_recorded() {
 }
 
 #[test]
-fn the_day_s_use_is_told_when_nothing_else_is_answered_any_more() {
-    let sandbox = start(day_of(1));
+fn daily_usage_is_answered_after_the_quota_is_used_up() {
+    let sandbox = start(daily_quota(1));
     put(&sandbox, PUT_ONE, &link(1, 2, 1));
     assert_eq!(get(&sandbox, DETAILS).status, 429);
     for _ in 0..2 {
@@ -93,22 +93,22 @@ fn the_day_s_use_is_told_when_nothing_else_is_answered_any_more() {
 }
 
 #[test]
-fn an_account_without_a_daily_quota_has_no_use_of_it() {
+fn an_account_without_a_daily_quota_reports_no_usage() {
     let sandbox = start(SandboxOptions::default());
     assert_eq!(get(&sandbox, USAGE).body, r#"{"results":[]}"#);
 }
 
 #[test]
-fn the_day_begins_afresh_when_it_was_said_to() {
+fn the_daily_quota_resets_at_the_announced_time() {
     let two_hours = jiff::SignedDuration::from_hours(2);
     let before = jiff::Timestamp::now();
     let sandbox = start(SandboxOptions {
         daily_reset: Some("2h".parse().unwrap()),
-        ..day_of(1)
+        ..daily_quota(1)
     });
     let after = jiff::Timestamp::now();
     let resets_at = time(&usage(&sandbox), "resetsAt");
-    // It is told in whole milliseconds, and rounded up.
+    // The answer has whole milliseconds, rounded up.
     let a_millisecond = jiff::SignedDuration::from_millis(1);
     assert!(resets_at >= before + two_hours, "{resets_at}");
     assert!(
@@ -118,18 +118,18 @@ fn the_day_begins_afresh_when_it_was_said_to() {
 }
 
 #[test]
-fn the_account_s_midnight_ends_the_day_where_a_zone_is_given() {
+fn with_a_zone_the_day_ends_at_its_midnight() {
     let sandbox = start(SandboxOptions {
         time_zone: Some("Asia/Kathmandu".parse().unwrap()),
-        ..day_of(1)
+        ..daily_quota(1)
     });
     let resets_at = time(&usage(&sandbox), "resetsAt").to_string();
     assert!(resets_at.ends_with("T18:15:00Z"), "{resets_at}");
 }
 
 #[test]
-fn the_account_and_its_day_are_told_under_the_dated_paths_too() {
-    let sandbox = start(day_of(10));
+fn the_dated_paths_answer_account_and_usage_too() {
+    let sandbox = start(daily_quota(10));
     let dated = |path: &str| path.replace("v3", "2026-09");
     assert_eq!(
         get(&sandbox, &dated(DETAILS)).body,
@@ -144,7 +144,7 @@ fn the_account_and_its_day_are_told_under_the_dated_paths_too() {
 const TOKEN_INFO: &str = "/oauth/v2/private-apps/get/access-token-info";
 
 #[test]
-fn a_token_is_told_with_its_account_and_its_scopes() {
+fn a_token_is_described_with_its_account_and_scopes() {
     let sandbox = start(SandboxOptions {
         account: 7,
         token: Some("secret".to_owned()),
@@ -165,7 +165,7 @@ fn a_token_is_told_with_its_account_and_its_scopes() {
 }
 
 #[test]
-fn by_itself_a_token_may_read_and_write_the_usual_records() {
+fn the_default_scopes_are_those_of_the_usual_records() {
     let sandbox = start(SandboxOptions::default());
     let body = r#"{"tokenKey":"any"}"#;
     let told = send(&sandbox, "POST", TOKEN_INFO, "", body).unwrap().body;

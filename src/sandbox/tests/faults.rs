@@ -1,4 +1,4 @@
-//! Faults as a client meets them.
+//! Faults as a client sees them.
 
 use super::*;
 
@@ -9,15 +9,15 @@ fn faulty(faults: &[&str]) -> Sandbox {
     })
 }
 
-fn fate(sandbox: &Sandbox) -> io::Result<u16> {
+fn put_status(sandbox: &Sandbox) -> io::Result<u16> {
     let answer = send(sandbox, "PUT", PUT_ONE, TOKEN, &link(1, 2, 1));
     answer.map(|answer| answer.status)
 }
 
 #[test]
-fn a_reset_is_a_reset_and_nothing_was_done() {
+fn a_reset_writes_nothing() {
     let sandbox = faulty(&["reset=#1"]);
-    let error = fate(&sandbox).unwrap_err();
+    let error = put_status(&sandbox).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
     assert_eq!(sandbox.request_log().applied, 0);
     assert_eq!(
@@ -30,7 +30,7 @@ fn a_reset_is_a_reset_and_nothing_was_done() {
 #[test]
 fn a_reset_after_the_write_leaves_the_link() {
     let sandbox = faulty(&["reset-after=#1"]);
-    let error = fate(&sandbox).unwrap_err();
+    let error = put_status(&sandbox).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
     assert_eq!(sandbox.request_log().applied, 1);
     assert_eq!(
@@ -43,7 +43,7 @@ fn a_reset_after_the_write_leaves_the_link() {
 fn a_reset_ends_only_its_own_connection() {
     let sandbox = faulty(&["reset=#1"]);
     let mut other = open(&sandbox);
-    assert!(fate(&sandbox).is_err());
+    assert!(put_status(&sandbox).is_err());
     other.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
     let mut begin = [0; 12];
     other.read_exact(&mut begin).unwrap();
@@ -51,7 +51,7 @@ fn a_reset_ends_only_its_own_connection() {
 }
 
 #[test]
-fn silence_answers_nothing_and_does_nothing() {
+fn a_silent_request_has_no_answer_and_no_effect() {
     let sandbox = faulty(&["silence=#1"]);
     let mut stream = open(&sandbox);
     let patience = Some(Duration::from_millis(200));
@@ -70,31 +70,37 @@ fn silence_answers_nothing_and_does_nothing() {
     ));
     let log = sandbox.request_log();
     assert_eq!((log.responses.silences, log.applied), (1, 0));
-    assert_eq!(fate(&sandbox).unwrap(), 204, "others are served meanwhile");
+    assert_eq!(
+        put_status(&sandbox).unwrap(),
+        204,
+        "others are served meanwhile"
+    );
 }
 
 #[test]
 fn a_token_can_be_revoked_in_the_middle() {
     let sandbox = faulty(&["401=#3-"]);
-    let fates: Vec<_> = (0..5).map(|_| fate(&sandbox).unwrap()).collect();
-    assert_eq!(fates, [204, 204, 401, 401, 401]);
+    let statuses: Vec<_> = (0..5).map(|_| put_status(&sandbox).unwrap()).collect();
+    assert_eq!(statuses, [204, 204, 401, 401, 401]);
 }
 
 #[test]
-fn the_same_seed_brings_the_same_faults() {
+fn one_seed_repeats_the_faults() {
     let run = |seed| {
         let sandbox = start(SandboxOptions {
             faults: vec!["503=30%".parse().unwrap(), "reset=20%".parse().unwrap()],
             seed,
             ..SandboxOptions::default()
         });
-        (0..40).map(|_| fate(&sandbox).ok()).collect::<Vec<_>>()
+        (0..40)
+            .map(|_| put_status(&sandbox).ok())
+            .collect::<Vec<_>>()
     };
     let first = run(1);
     assert_eq!(first, run(1));
     assert_ne!(first, run(2));
-    for fate in [Some(204), Some(503), None] {
-        assert!(first.contains(&fate), "{fate:?} in {first:?}");
+    for put_status in [Some(204), Some(503), None] {
+        assert!(first.contains(&put_status), "{put_status:?} in {first:?}");
     }
 }
 
@@ -163,12 +169,12 @@ fn the_edge_answers_in_plain_text_and_a_migration_says_how_long() {
 }
 
 #[test]
-fn an_answer_takes_as_long_as_asked() {
+fn the_latency_option_delays_an_answer() {
     let sandbox = start(SandboxOptions {
         latency: Some("80ms".parse().unwrap()),
         ..SandboxOptions::default()
     });
     let began = std::time::Instant::now();
-    assert_eq!(fate(&sandbox).unwrap(), 204);
+    assert_eq!(put_status(&sandbox).unwrap(), 204);
     assert!(began.elapsed() >= Duration::from_millis(80));
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::sandbox::SandboxError;
 
-fn begun(links: &str, merged: &str) -> Result<Sandbox, SandboxError> {
+fn start_with_links(links: &str, merged: &str) -> Result<Sandbox, SandboxError> {
     let folder = tempfile::tempdir().unwrap();
     let [links_path, merged_path] =
         ["links.csv", "merged.csv"].map(|name| folder.path().join(name));
@@ -16,20 +16,20 @@ fn begun(links: &str, merged: &str) -> Result<Sandbox, SandboxError> {
     })
 }
 
-/// What stands from contacts.
-fn stands(sandbox: &Sandbox) -> Vec<String> {
+/// The existing links of contacts.
+fn contact_links(sandbox: &Sandbox) -> Vec<String> {
     let links = sandbox.links();
     let from_contacts = links.iter().filter(|link| link.starts_with("contacts"));
     from_contacts.cloned().collect()
 }
 
 #[test]
-fn definitions_stand_by_number_by_name_and_as_the_accounts_own() {
+fn definitions_may_be_numbers_names_or_the_accounts_own() {
     let links = "\u{feff}note,from_object_id,to_object_id,definition_id\n\
                  a,1,2,279\n\"b, c\",3,4,contact_to_company\nd,3,4,USER_DEFINED=26\n";
-    let sandbox = begun(links, "").unwrap();
+    let sandbox = start_with_links(links, "").unwrap();
     assert_eq!(
-        stands(&sandbox),
+        contact_links(&sandbox),
         [
             "contacts 1 -> companies 2 HUBSPOT_DEFINED=279",
             "contacts 3 -> companies 4 HUBSPOT_DEFINED=1",
@@ -40,12 +40,12 @@ fn definitions_stand_by_number_by_name_and_as_the_accounts_own() {
 }
 
 #[test]
-fn types_and_labels_stand_too_and_old_ids_under_the_new_ones() {
+fn types_and_labels_work_and_old_ids_become_current() {
     let links = "From_Object_Type,from_object_id,to_object_type,to_object_id,label\n\
                  contact,101,companies,2,decision maker\ncontacts,5,0-2,6,\n";
-    let sandbox = begun(links, "contacts,101,1001\n").unwrap();
+    let sandbox = start_with_links(links, "contacts,101,1001\n").unwrap();
     assert_eq!(
-        stands(&sandbox),
+        contact_links(&sandbox),
         [
             "contacts 1001 -> companies 2 HUBSPOT_DEFINED=279",
             "contacts 1001 -> companies 2 USER_DEFINED=26",
@@ -55,7 +55,7 @@ fn types_and_labels_stand_too_and_old_ids_under_the_new_ones() {
 }
 
 #[test]
-fn what_is_no_association_is_refused_with_its_line_or_its_columns() {
+fn an_invalid_association_is_refused_with_its_line_or_columns() {
     let typed = "from_object_id,to_object_id,from_object_type,to_object_type,label\n";
     for (links, told) in [
         ("from,to\n1,2\n", "definition_id"),
@@ -76,7 +76,7 @@ fn what_is_no_association_is_refused_with_its_line_or_its_columns() {
             "no label 'Boss'",
         ),
     ] {
-        let error = begun(links, "").unwrap_err().to_string();
+        let error = start_with_links(links, "").unwrap_err().to_string();
         assert!(
             error.contains(told) && error.contains("links.csv"),
             "{error}"

@@ -1,4 +1,4 @@
-//! Records that were merged, over real sockets: old ids work, and answers have the new ones.
+//! Merged records over real sockets: old ids work, and answers have the current ids.
 
 use super::*;
 
@@ -6,7 +6,7 @@ const CREATE: &str = "/crm/associations/2026-09/contacts/companies/batch/create"
 const READ: &str = "/crm/associations/2026-09/contacts/companies/batch/read";
 const ARCHIVE: &str = "/crm/associations/2026-09/contacts/companies/batch/archive";
 
-/// Contacts 101 and 102 are 1001 today, and company 201 is 2001.
+/// Contacts 101 and 102 were merged into 1001, and company 201 into 2001.
 fn sandbox() -> Sandbox {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("merged.csv");
@@ -24,25 +24,25 @@ fn post(sandbox: &Sandbox, path: &str, body: &str) -> serde_json::Value {
     serde_json::from_str(&answer.body).unwrap_or_default()
 }
 
-fn plain(from: u64, to: u64) -> String {
+fn unlabeled_input(from: u64, to: u64) -> String {
     let types = r#"[{"associationCategory":"HUBSPOT_DEFINED","associationTypeId":279}]"#;
     format!(r#"{{"inputs":[{{"from":{{"id":"{from}"}},"to":{{"id":"{to}"}},"types":{types}}}]}}"#)
 }
 
-fn asked(ids: &[u64]) -> String {
+fn ids_body(ids: &[u64]) -> String {
     let ids: Vec<_> = ids.iter().map(|id| format!(r#"{{"id":"{id}"}}"#)).collect();
     format!(r#"{{"inputs":[{}]}}"#, ids.join(","))
 }
 
-/// An id, whether it is told as a number or as a string.
+/// An id that may be a number or a string.
 fn id(told: &serde_json::Value) -> String {
     told.to_string().replace('"', "")
 }
 
 #[test]
-fn a_create_by_old_ids_is_answered_under_the_new_ones_and_stands_there() {
+fn a_create_by_old_ids_is_stored_and_answered_under_current_ids() {
     let sandbox = sandbox();
-    let told = post(&sandbox, CREATE, &plain(101, 201));
+    let told = post(&sandbox, CREATE, &unlabeled_input(101, 201));
     let result = &told["results"][0];
     let ids = ["fromObjectId", "toObjectId"].map(|side| id(&result[side]));
     assert_eq!(ids, ["1001", "2001"], "{told}");
@@ -58,27 +58,27 @@ fn a_create_by_old_ids_is_answered_under_the_new_ones_and_stands_there() {
 #[test]
 fn old_and_new_ids_in_one_read_are_one_entry_under_the_new_id() {
     let sandbox = sandbox();
-    post(&sandbox, CREATE, &plain(1001, 2001));
+    post(&sandbox, CREATE, &unlabeled_input(1001, 2001));
     for ids in [&[101][..], &[101, 1001], &[102, 101, 1001]] {
-        let told = post(&sandbox, READ, &asked(ids));
+        let told = post(&sandbox, READ, &ids_body(ids));
         let results = told["results"].as_array().unwrap();
         let from: Vec<_> = results.iter().map(|one| id(&one["from"]["id"])).collect();
         assert_eq!(from, ["1001"], "{ids:?}");
         assert_eq!(id(&results[0]["to"][0]["toObjectId"]), "2001");
     }
-    let told = post(&sandbox, READ, &asked(&[7, 101]));
+    let told = post(&sandbox, READ, &ids_body(&[7, 101]));
     assert_eq!(told["numErrors"], 1, "{told}");
 }
 
 #[test]
-fn a_merged_record_without_associations_is_told_of_under_its_new_id() {
-    let told = post(&sandbox(), READ, &asked(&[101]));
+fn a_merged_record_without_associations_is_named_by_its_current_id() {
+    let told = post(&sandbox(), READ, &ids_body(&[101]));
     let error = &told["errors"][0];
     assert_eq!(error["context"]["fromObjectId"][0], "1001", "{told}");
 }
 
 #[test]
-fn removes_by_old_ids_remove() {
+fn removals_by_old_ids_work() {
     let pair = r#"{"inputs":[{"from":{"id":"102"},"to":[{"id":"201"}]}]}"#;
     let one = "/crm/objects/2026-09/contacts/102/associations/companies/201";
     for (method, path, body) in [
@@ -86,7 +86,7 @@ fn removes_by_old_ids_remove() {
         ("DELETE", one, String::new()),
     ] {
         let sandbox = sandbox();
-        post(&sandbox, CREATE, &plain(1001, 2001));
+        post(&sandbox, CREATE, &unlabeled_input(1001, 2001));
         assert!(!sandbox.links().is_empty());
         send(&sandbox, method, path, TOKEN, &body).unwrap();
         assert!(sandbox.links().is_empty(), "{method}");
@@ -94,7 +94,7 @@ fn removes_by_old_ids_remove() {
 }
 
 #[test]
-fn v1_follows_old_ids_and_echoes_none_of_those_that_were_asked() {
+fn v1_accepts_old_ids_and_answers_with_current_ones() {
     let sandbox = sandbox();
     put(&sandbox, PUT_ONE, &link(101, 201, 1));
     for contact in [101, 102, 1001] {
@@ -107,7 +107,7 @@ fn v1_follows_old_ids_and_echoes_none_of_those_that_were_asked() {
 }
 
 #[test]
-fn a_record_tells_its_id_of_today_by_both_versions() {
+fn both_versions_answer_with_the_current_id() {
     let sandbox = sandbox();
     for path in [
         "/crm/objects/2026-09/contacts/101",
@@ -127,7 +127,7 @@ fn a_record_tells_its_id_of_today_by_both_versions() {
 }
 
 #[test]
-fn a_record_that_does_not_exist_or_may_not_be_read_is_refused() {
+fn a_missing_or_unreadable_record_is_refused() {
     let sandbox = sandbox();
     let gone = get(&sandbox, "/crm/objects/2026-09/contacts/5404");
     assert_eq!(gone.status, 404);

@@ -1,15 +1,15 @@
-//! The running sandbox over real sockets, byte for byte.
+//! Tests of the running sandbox over real sockets, byte for byte.
 //!
-//! A client of a few lines, so that no library tidies up what was answered.
+//! Its own small client is used, because a library might change the answers.
 
 mod account;
 mod dated;
+mod error_forms;
 mod faults;
 mod initial;
 mod merged;
 mod oauth;
 mod quota;
-mod refusals;
 mod shapes;
 mod writes;
 
@@ -26,16 +26,16 @@ use super::{Sandbox, SandboxOptions};
 const PUT_ONE: &str = "/crm-associations/v1/associations";
 const PUT_BATCH: &str = "/crm-associations/v1/associations/create-batch";
 
-/// An answer as it came.
+/// An answer as it arrived.
 #[derive(Debug)]
-struct Raw {
+struct RawResponse {
     status: u16,
-    /// Name in lower case, value.
+    /// Names in lower case, and values.
     headers: Vec<(String, String)>,
     body: String,
 }
 
-impl Raw {
+impl RawResponse {
     fn header(&self, name: &str) -> Option<&str> {
         let mut found = self.headers.iter().filter(|(key, _)| key == name);
         found.next().map(|(_, value)| value.as_str())
@@ -61,7 +61,13 @@ fn open(sandbox: &Sandbox) -> TcpStream {
 }
 
 /// One request on a connection of its own.
-fn send(sandbox: &Sandbox, method: &str, path: &str, extra: &str, body: &str) -> io::Result<Raw> {
+fn send(
+    sandbox: &Sandbox,
+    method: &str,
+    path: &str,
+    extra: &str,
+    body: &str,
+) -> io::Result<RawResponse> {
     let mut stream = open(sandbox);
     let length = body.len();
     let head = format!(
@@ -75,7 +81,7 @@ fn send(sandbox: &Sandbox, method: &str, path: &str, extra: &str, body: &str) ->
     let (head, body) = answer.split_once("\r\n\r\n").expect(&answer);
     let mut lines = head.lines();
     let status = lines.next().unwrap().split(' ').nth(1).unwrap();
-    Ok(Raw {
+    Ok(RawResponse {
         status: status.parse().unwrap(),
         headers: lines
             .filter_map(|line| line.split_once(": "))
@@ -87,11 +93,11 @@ fn send(sandbox: &Sandbox, method: &str, path: &str, extra: &str, body: &str) ->
 
 const TOKEN: &str = "Authorization: Bearer any\r\n";
 
-fn put(sandbox: &Sandbox, path: &str, body: &str) -> Raw {
+fn put(sandbox: &Sandbox, path: &str, body: &str) -> RawResponse {
     send(sandbox, "PUT", path, TOKEN, body).unwrap()
 }
 
-fn get(sandbox: &Sandbox, path: &str) -> Raw {
+fn get(sandbox: &Sandbox, path: &str) -> RawResponse {
     send(sandbox, "GET", path, TOKEN, "").unwrap()
 }
 

@@ -1,38 +1,38 @@
-//! Access tokens that are granted, and those that have expired.
+//! Granted and expired access tokens.
 
 use super::*;
 
 const TOKEN_PATH: &str = "/oauth/v1/token";
 const FORM: &str = "grant_type=refresh_token&client_id=i&client_secret=s&refresh_token=r%2B";
 
-fn ask(sandbox: &Sandbox, form: &str) -> Raw {
-    ask_at(sandbox, TOKEN_PATH, form)
+fn request_token(sandbox: &Sandbox, form: &str) -> RawResponse {
+    request_token_at(sandbox, TOKEN_PATH, form)
 }
 
-fn ask_at(sandbox: &Sandbox, path: &str, form: &str) -> Raw {
+fn request_token_at(sandbox: &Sandbox, path: &str, form: &str) -> RawResponse {
     let kind = "Content-Type: application/x-www-form-urlencoded\r\n";
     send(sandbox, "POST", path, kind, form).unwrap()
 }
 
 fn granted(sandbox: &Sandbox) -> String {
-    let answer = ask(sandbox, FORM);
+    let answer = request_token(sandbox, FORM);
     assert_eq!(answer.status, 200, "{answer:?}");
     let body: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
     body["access_token"].as_str().unwrap().to_owned()
 }
 
-fn put_with(sandbox: &Sandbox, token: &str) -> Raw {
+fn put_with(sandbox: &Sandbox, token: &str) -> RawResponse {
     let header = format!("Authorization: Bearer {token}\r\n");
     send(sandbox, "PUT", PUT_ONE, &header, &link(1, 2, 1)).unwrap()
 }
 
 #[test]
-fn a_token_is_granted_and_opens_the_account_beside_the_known_one() {
+fn a_granted_token_is_valid_besides_the_known_one() {
     let sandbox = start(SandboxOptions {
         token: Some("known".to_owned()),
         ..SandboxOptions::default()
     });
-    let answer = ask(&sandbox, FORM);
+    let answer = request_token(&sandbox, FORM);
     let kind = answer.header("content-type").unwrap();
     assert_eq!(kind, "application/json;charset=utf-8");
     let token = granted(&sandbox);
@@ -49,13 +49,13 @@ fn a_token_is_granted_and_opens_the_account_beside_the_known_one() {
 }
 
 #[test]
-fn both_versions_grant_tokens_and_the_dated_one_says_what_they_are_for() {
+fn both_versions_grant_tokens_and_the_dated_one_adds_their_use() {
     let sandbox = start(SandboxOptions::default());
     for (path, token_use) in [
         ("/oauth/v1/token", None),
         ("/oauth/2026-09/token", Some("access_token")),
     ] {
-        let answer = ask_at(&sandbox, path, FORM);
+        let answer = request_token_at(&sandbox, path, FORM);
         assert_eq!(answer.status, 200, "{answer:?}");
         let body: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
         assert_eq!(body["token_use"].as_str(), token_use, "{path}");
@@ -108,7 +108,7 @@ fn a_part_of_an_app_that_is_missing_or_unknown_is_named() {
             "refresh token",
         ),
     ] {
-        let answer = ask(&sandbox, &wrong);
+        let answer = request_token(&sandbox, &wrong);
         assert_eq!(answer.status, 400);
         let expected = format!(
             r#"{{"status":"{word}","message":"missing or unknown {part}","correlationId":"ID"}}"#
@@ -119,7 +119,7 @@ fn a_part_of_an_app_that_is_missing_or_unknown_is_named() {
 }
 
 #[test]
-fn tokens_cost_no_quota() {
+fn token_requests_use_no_quota() {
     let sandbox = start(SandboxOptions {
         limit: "1/h".parse().unwrap(),
         daily: Some(1),

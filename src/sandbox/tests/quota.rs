@@ -1,4 +1,4 @@
-//! The quotas and the headers that tell of them.
+//! The quotas and their headers.
 
 use super::*;
 use crate::sandbox::CallLimit;
@@ -12,7 +12,7 @@ fn limited(limit: &str, daily: Option<u64>) -> SandboxOptions {
 }
 
 #[test]
-fn answers_tell_how_the_quotas_stand() {
+fn answers_report_the_quotas() {
     let sandbox = start(limited("190/10s", Some(1000)));
     put(&sandbox, PUT_ONE, &link(1, 2, 1));
     for answer in [
@@ -37,7 +37,7 @@ fn answers_tell_how_the_quotas_stand() {
 }
 
 #[test]
-fn without_a_daily_quota_none_is_told() {
+fn without_a_daily_quota_there_are_no_daily_headers() {
     let sandbox = start(SandboxOptions::default());
     let answer = put(&sandbox, PUT_ONE, &link(1, 2, 1));
     assert_eq!(answer.header("x-hubspot-ratelimit-max"), Some("100"));
@@ -75,7 +75,7 @@ fn over_the_day_is_429_as_documented() {
 }
 
 #[test]
-fn a_place_comes_back_when_the_window_has_moved_on() {
+fn a_place_is_free_again_after_the_window() {
     let sandbox = start(limited("1/200ms", None));
     assert_eq!(put(&sandbox, PUT_ONE, &link(1, 2, 1)).status, 204);
     std::thread::sleep(Duration::from_millis(210));
@@ -83,7 +83,7 @@ fn a_place_comes_back_when_the_window_has_moved_on() {
 }
 
 #[test]
-fn strangers_and_wrong_paths_use_no_quota() {
+fn unknown_tokens_and_wrong_paths_use_no_quota() {
     let sandbox = start(limited("1/h", None));
     send(&sandbox, "PUT", PUT_ONE, "", &link(1, 2, 1)).unwrap();
     get(&sandbox, "/");
@@ -92,7 +92,7 @@ fn strangers_and_wrong_paths_use_no_quota() {
 }
 
 #[test]
-fn a_wait_is_only_told_when_asked_for() {
+fn retry_after_is_sent_only_if_the_option_is_given() {
     let sandbox = start(SandboxOptions {
         retry_after: Some(7),
         faults: vec!["429=#1".parse().unwrap(), "503=#2".parse().unwrap()],
@@ -107,7 +107,7 @@ fn a_wait_is_only_told_when_asked_for() {
 }
 
 #[test]
-fn a_limit_that_is_set_is_told_by_the_next_answer() {
+fn a_new_limit_is_reported_by_the_next_answer() {
     let sandbox = start(limited("190/10s", None));
     put(&sandbox, PUT_ONE, &link(1, 2, 1));
     sandbox.set_limit("100/10s".parse().unwrap());

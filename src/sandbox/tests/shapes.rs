@@ -1,4 +1,4 @@
-//! The recorded answers, as bytes.
+//! The recorded answers, byte for byte.
 
 use super::*;
 
@@ -122,7 +122,7 @@ fn reads_page_by_id() {
 }
 
 #[test]
-fn an_unknown_path_is_a_page_and_a_wrong_method_is_nothing() {
+fn an_unknown_path_is_html_and_a_wrong_method_is_empty() {
     let sandbox = sandbox();
     for path in [
         "/",
@@ -146,7 +146,7 @@ fn an_unknown_path_is_a_page_and_a_wrong_method_is_nothing() {
 }
 
 #[test]
-fn a_body_beyond_measure_is_refused() {
+fn a_too_large_body_is_refused() {
     let sandbox = sandbox();
     let mut stream = open(&sandbox);
     let head = format!("PUT {PUT_ONE} HTTP/1.1\r\nContent-Length: 9000000\r\n{TOKEN}\r\n");
@@ -158,7 +158,7 @@ fn a_body_beyond_measure_is_refused() {
 }
 
 #[test]
-fn without_a_known_token_nothing_is_done() {
+fn without_a_known_token_nothing_is_written() {
     let expected = r#"{"status":"error","message":"Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find more details at https://developers.hubspot.com/docs/methods/auth/oauth-overview","correlationId":"ID","category":"INVALID_AUTHENTICATION"}"#;
     let sandbox = start(SandboxOptions {
         token: Some("secret".to_owned()),

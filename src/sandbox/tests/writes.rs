@@ -1,4 +1,4 @@
-//! What writes leave behind, as reads see it.
+//! Writes, checked by reads.
 
 use super::*;
 
@@ -32,7 +32,7 @@ fn every_bad_association_of_a_batch_is_named_once() {
 }
 
 #[test]
-fn deletes_forgive_what_does_not_exist() {
+fn deleting_a_missing_link_is_not_an_error() {
     let sandbox = start(SandboxOptions::default());
     put(&sandbox, PUT_BATCH, &batch(&[link(7, 1, 3), link(7, 2, 3)]));
     let links = batch(&[link(7, 2404, 3), link(7, 1, 3), link(7, 5, 3)]);
@@ -43,7 +43,7 @@ fn deletes_forgive_what_does_not_exist() {
 }
 
 #[test]
-fn a_link_is_seen_from_its_other_end() {
+fn a_link_is_read_from_its_other_end() {
     let sandbox = start(SandboxOptions::default());
     put(&sandbox, PUT_ONE, &link(10, 20, 5));
     put(&sandbox, PUT_ONE, &link(10, 20, 5));
@@ -51,7 +51,7 @@ fn a_link_is_seen_from_its_other_end() {
 }
 
 #[test]
-fn the_list_of_missing_records_is_obeyed() {
+fn records_on_the_missing_list_do_not_exist() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("missing");
     std::fs::write(&path, "contact,123\n").unwrap();

@@ -1,9 +1,9 @@
-//! Creates of many pairs.
+//! Batch creates.
 
 use super::*;
 
 #[test]
-fn all_good_is_told_in_another_order() {
+fn a_successful_batch_is_answered_in_another_order() {
     let told = |from: &str, to: &str| {
         format!(
             r#"{{"fromObjectTypeId":"0-1","fromObjectId":{from},"toObjectTypeId":"0-2","toObjectId":{to},"labels":[]}}"#
@@ -25,7 +25,10 @@ fn all_good_is_told_in_another_order() {
 fn all_good(sandbox: &Sandbox, status: u16, first: &str, second: &str) {
     let answer = post(sandbox, CREATE, &plain(&[(1, 2), (3, 4)]));
     let expected = format!(r#"{{"status":"COMPLETE","results":[{first},{second}],"startedAt":T}}"#);
-    assert_eq!((answer.status, timeless(&answer.body)), (status, expected));
+    assert_eq!(
+        (answer.status, without_times(&answer.body)),
+        (status, expected)
+    );
     let kind = answer.header("content-type");
     assert_eq!(kind, Some("application/json;charset=utf-8"));
     assert!(answer.header("x-hubspot-correlation-id").is_some());
@@ -48,12 +51,15 @@ fn only_bad_inputs_are_207_as_recorded_and_200_with_whole_errors_as_specified() 
         let expected = format!(
             r#"{{"status":"COMPLETE","results":[],"numErrors":1,"errors":[{{"status":"error","category":"VALIDATION_ERROR",{entry}}}],"startedAt":T}}"#
         );
-        assert_eq!((answer.status, timeless(&answer.body)), (status, expected));
+        assert_eq!(
+            (answer.status, without_times(&answer.body)),
+            (status, expected)
+        );
     }
 }
 
 #[test]
-fn of_a_mixed_batch_the_good_inputs_stand() {
+fn a_mixed_batch_writes_its_valid_inputs() {
     let sandbox = sandbox();
     let mixed = [
         input(1, 2, &[(HUBSPOT, 279)]),
@@ -80,13 +86,13 @@ fn of_a_mixed_batch_the_good_inputs_stand() {
             "HUBSPOT_DEFINED=280 is not a valid association definition id"
         ]
     );
-    assert_eq!(between(&sandbox, 1, 2), ["HUBSPOT_DEFINED=279"]);
-    assert_eq!(between(&sandbox, 4, 2).len(), 2);
-    assert_eq!(between(&sandbox, 3, 2).len(), 0);
+    assert_eq!(types_between(&sandbox, 1, 2), ["HUBSPOT_DEFINED=279"]);
+    assert_eq!(types_between(&sandbox, 4, 2).len(), 2);
+    assert_eq!(types_between(&sandbox, 3, 2).len(), 0);
 }
 
 #[test]
-fn the_same_seed_shuffles_the_same() {
+fn one_seed_repeats_the_order() {
     let run = |seed| {
         let sandbox = start(SandboxOptions {
             seed,
@@ -101,12 +107,12 @@ fn the_same_seed_shuffles_the_same() {
 }
 
 #[test]
-fn of_a_pair_that_comes_twice_the_second_replaces_the_first() {
+fn a_repeated_pair_replaces_the_first() {
     let sandbox = sandbox();
     let twice = [input(1, 2, &[(USER, 26)]), input(1, 2, &[(USER, 28)])];
     assert_eq!(post(&sandbox, CREATE, &inputs(&twice)).status, 200);
     assert_eq!(
-        between(&sandbox, 1, 2),
+        types_between(&sandbox, 1, 2),
         ["HUBSPOT_DEFINED=279", "USER_DEFINED=28"]
     );
 }
@@ -155,11 +161,11 @@ fn ids_may_be_plain_numbers() {
     let sandbox = sandbox();
     let body = plain(&[(9_755_286_928, 2)]).replace("\"9755286928\"", "9755286928");
     assert_eq!(post(&sandbox, CREATE, &body).status, 200);
-    assert_eq!(between(&sandbox, 9_755_286_928, 2).len(), 1);
+    assert_eq!(types_between(&sandbox, 9_755_286_928, 2).len(), 1);
 }
 
 #[test]
-fn the_log_tells_what_was_written_of_a_batch() {
+fn the_log_marks_the_written_part_of_a_batch() {
     let sandbox = start(SandboxOptions {
         max_logged: 10,
         ..SandboxOptions::default()

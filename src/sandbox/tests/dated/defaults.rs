@@ -11,11 +11,11 @@ fn pairs(pairs: &[(u64, u64)]) -> String {
     inputs(&pairs.collect::<Vec<_>>())
 }
 
-/// Each direction that is told: from, to and the type.
-fn told(answer: &Raw) -> Vec<String> {
+/// The directions in an answer: from, to and type.
+fn directions(answer: &RawResponse) -> Vec<String> {
     let body = json(&answer.body);
     let results = body["results"].as_array().unwrap();
-    let mut told: Vec<_> = results
+    let mut directions: Vec<_> = results
         .iter()
         .map(|one| {
             let association_type = &one["associationSpec"];
@@ -27,8 +27,8 @@ fn told(answer: &Raw) -> Vec<String> {
             format!("{from} {to} {category}={id}").replace('"', "")
         })
         .collect();
-    told.sort_unstable();
-    told
+    directions.sort_unstable();
+    directions
 }
 
 #[test]
@@ -40,9 +40,9 @@ fn one_pair_is_associated_in_both_directions_without_a_body() {
         assert_eq!(answer.status, 200);
         assert_eq!(json(&answer.body)["status"], "COMPLETE");
         let both = ["1 2 HUBSPOT_DEFINED=279", "2 1 HUBSPOT_DEFINED=280"];
-        assert_eq!(told(&answer), both);
+        assert_eq!(directions(&answer), both);
     }
-    assert_eq!(between(&sandbox, 1, 2), ["HUBSPOT_DEFINED=279"]);
+    assert_eq!(types_between(&sandbox, 1, 2), ["HUBSPOT_DEFINED=279"]);
     assert_eq!(sandbox.request_log().applied, 2);
     assert_eq!(get(&sandbox, path).status, 405);
     assert_eq!(
@@ -52,7 +52,7 @@ fn one_pair_is_associated_in_both_directions_without_a_body() {
 }
 
 #[test]
-fn of_many_pairs_those_that_can_are_associated_and_the_others_are_errors() {
+fn valid_pairs_are_associated_and_the_others_are_errors() {
     for (sandbox, status) in [(sandbox(), 200), (recorded(), 207)] {
         let answer = post(&sandbox, BATCH, &pairs(&[(1, 2), (1404, 2), (3, 4)]));
         assert_eq!(answer.status, status);
@@ -66,13 +66,13 @@ fn of_many_pairs_those_that_can_are_associated_and_the_others_are_errors() {
 }
 
 #[test]
-fn labels_that_a_pair_has_stay() {
+fn existing_labels_stay() {
     let sandbox = sandbox();
     let pair = "contacts/1/associations/companies/2";
     put_pair(&sandbox, pair, &[(USER, 26)]);
     post(&sandbox, BATCH, &pairs(&[(1, 2)]));
     let both = ["HUBSPOT_DEFINED=279", "USER_DEFINED=26"];
-    assert_eq!(between(&sandbox, 1, 2), both);
+    assert_eq!(types_between(&sandbox, 1, 2), both);
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn custom_objects_are_associated_by_the_types_of_the_account() {
     let sandbox = sandbox();
     let path = "/crm/objects/2026-09/contacts/1/associations/default/2-123456/5";
     let both = ["1 5 USER_DEFINED=32", "5 1 USER_DEFINED=33"];
-    assert_eq!(told(&put(&sandbox, path, "")), both);
+    assert_eq!(directions(&put(&sandbox, path, "")), both);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Limits that administrators have set on association types.
+//! Limits that administrators set on association types.
 
 use super::*;
 
@@ -12,7 +12,7 @@ fn limited(limits: &[&str]) -> Sandbox {
 }
 
 #[test]
-fn they_are_told_for_all_types_or_for_a_direction() {
+fn limits_are_listed_for_all_types_or_one_direction() {
     let sandbox = limited(&["contacts,companies,1,Decision maker", "0-2,contact,5"]);
     let decision_maker = r#"{"category":"USER_DEFINED","typeId":26,"label":"Decision maker","userEnforcedMaxToObjectIds":1}"#;
     let plain = r#"{"category":"HUBSPOT_DEFINED","typeId":280,"label":null,"userEnforcedMaxToObjectIds":5}"#;
@@ -40,39 +40,39 @@ fn under_a_limit_of_one_the_last_association_stays_in_either_direction() {
     let sandbox = limited(&["contacts,companies,1,Decision maker"]);
     let pairs = [(1, 7), (1, 8), (2, 8)].map(|(from, to)| input(from, to, &[(USER, 26)]));
     assert_eq!(post(&sandbox, CREATE, &inputs(&pairs)).status, 200);
-    assert_eq!(between(&sandbox, 1, 7), ["HUBSPOT_DEFINED=279"]);
+    assert_eq!(types_between(&sandbox, 1, 7), ["HUBSPOT_DEFINED=279"]);
     let both = ["HUBSPOT_DEFINED=279", "USER_DEFINED=26"];
-    assert_eq!(between(&sandbox, 1, 8), both);
-    assert_eq!(between(&sandbox, 2, 8), both);
+    assert_eq!(types_between(&sandbox, 1, 8), both);
+    assert_eq!(types_between(&sandbox, 2, 8), both);
     put_pair(
         &sandbox,
         "companies/9/associations/contacts/1",
         &[(USER, 27)],
     );
-    assert_eq!(between(&sandbox, 1, 8), ["HUBSPOT_DEFINED=279"]);
-    assert_eq!(between(&sandbox, 1, 9), both);
+    assert_eq!(types_between(&sandbox, 1, 8), ["HUBSPOT_DEFINED=279"]);
+    assert_eq!(types_between(&sandbox, 1, 9), both);
 }
 
 #[test]
-fn a_limit_without_a_label_is_for_every_association() {
+fn a_limit_without_a_label_counts_every_association() {
     let sandbox = limited(&["contacts,companies,1"]);
     put(&sandbox, PUT_ONE, &link(1, 7, 1));
     let pair = "contacts/1/associations/companies/8";
     put_pair(&sandbox, pair, &[(USER, 26)]);
-    assert!(between(&sandbox, 1, 7).is_empty());
-    assert_eq!(between(&sandbox, 1, 8).len(), 2);
+    assert!(types_between(&sandbox, 1, 7).is_empty());
+    assert_eq!(types_between(&sandbox, 1, 8).len(), 2);
 }
 
 #[test]
-fn above_a_limit_of_more_a_record_gets_no_other() {
+fn above_a_larger_limit_an_association_is_refused() {
     let sandbox = limited(&["contacts,companies,2"]);
     let answer = post(&sandbox, CREATE, &plain(&[(1, 7), (1, 8), (1, 9), (2, 9)]));
     let body = json(&answer.body);
     assert_eq!(body["numErrors"], 1);
     let message = "CONTACT=1 is at the limit of 2 associations of this type";
     assert_eq!(body["errors"][0]["message"], message);
-    assert!(between(&sandbox, 1, 9).is_empty());
-    // One that exists is no other.
+    assert!(types_between(&sandbox, 1, 9).is_empty());
+    // The existing association does not count as another one.
     assert_eq!(post(&sandbox, CREATE, &plain(&[(1, 8)])).status, 200);
     let one = put_pair(
         &sandbox,
@@ -86,7 +86,7 @@ fn above_a_limit_of_more_a_record_gets_no_other() {
 }
 
 #[test]
-fn a_limit_on_what_the_account_does_not_have_is_refused() {
+fn a_limit_on_an_unknown_type_is_refused() {
     for limit in [
         "contacts,companies,1,Nobody",
         "contacts,widgets,1",

@@ -1,4 +1,5 @@
-//! The dated API over real sockets: its rules, and its answers as specified and as recorded.
+//! Tests of the dated API over real sockets: its rules, and its answers as specified and as
+//! recorded.
 
 mod batches;
 mod defaults;
@@ -19,7 +20,7 @@ fn sandbox() -> Sandbox {
     start(SandboxOptions::default())
 }
 
-/// One that answers as recorded of v4.
+/// A sandbox that answers as recorded from v4.
 fn recorded() -> Sandbox {
     start(SandboxOptions {
         answers: ResponseForm::Recorded,
@@ -27,7 +28,7 @@ fn recorded() -> Sandbox {
     })
 }
 
-fn post(sandbox: &Sandbox, path: &str, body: &str) -> Raw {
+fn post(sandbox: &Sandbox, path: &str, body: &str) -> RawResponse {
     send(sandbox, "POST", path, TOKEN, body).unwrap()
 }
 
@@ -62,7 +63,7 @@ fn plain(pairs: &[(u64, u64)]) -> String {
     inputs(&pairs.collect::<Vec<_>>())
 }
 
-fn put_pair(sandbox: &Sandbox, path: &str, given: &[(&str, u32)]) -> Raw {
+fn put_pair(sandbox: &Sandbox, path: &str, given: &[(&str, u32)]) -> RawResponse {
     put(
         sandbox,
         &format!("/crm/objects/2026-09/{path}"),
@@ -70,8 +71,8 @@ fn put_pair(sandbox: &Sandbox, path: &str, given: &[(&str, u32)]) -> Raw {
     )
 }
 
-/// A body with its times as `T`.
-fn timeless(body: &str) -> String {
+/// A body with its times replaced by `T`.
+fn without_times(body: &str) -> String {
     let Some((begin, end)) = body.split_once(r#""startedAt":""#) else {
         panic!("{body}");
     };
@@ -85,8 +86,8 @@ fn json(body: &str) -> serde_json::Value {
     serde_json::from_str(body).unwrap()
 }
 
-/// What stands from a contact to a company.
-fn between(sandbox: &Sandbox, contact: u64, company: u64) -> Vec<String> {
+/// The existing types from a contact to a company.
+fn types_between(sandbox: &Sandbox, contact: u64, company: u64) -> Vec<String> {
     let begin = format!("contacts {contact} -> companies {company} ");
     let links = sandbox.links();
     let types = links.iter().filter_map(|link| link.strip_prefix(&begin));

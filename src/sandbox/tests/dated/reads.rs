@@ -1,9 +1,9 @@
-//! What records are linked to, and which labels there are.
+//! Reads of associations and of labels.
 
 use super::*;
 
 #[test]
-fn a_record_is_told_with_all_types_of_each_link() {
+fn a_record_is_answered_with_all_types_of_each_link() {
     for (sandbox, id) in [(recorded(), "21451"), (sandbox(), r#""21451""#)] {
         put_pair(
             &sandbox,
@@ -14,7 +14,10 @@ fn a_record_is_told_with_all_types_of_each_link() {
         let expected = format!(
             r#"{{"status":"COMPLETE","results":[{{"from":{{"id":"33451"}},"to":[{{"toObjectId":{id},"associationTypes":[{{"category":"HUBSPOT_DEFINED","typeId":279,"label":null}},{{"category":"USER_DEFINED","typeId":26,"label":"Decision maker"}}]}}]}}],"startedAt":T}}"#
         );
-        assert_eq!((answer.status, timeless(&answer.body)), (200, expected));
+        assert_eq!(
+            (answer.status, without_times(&answer.body)),
+            (200, expected)
+        );
     }
 }
 
@@ -30,7 +33,10 @@ fn a_record_without_links_is_an_error_as_recorded_or_as_specified() {
         let expected = format!(
             r#"{{"status":"COMPLETE","results":[],"numErrors":1,"errors":[{{"status":"error","category":"OBJECT_NOT_FOUND",{sub_category}"message":"No company is associated with deal 515690208449.","context":{{"fromObjectId":["515690208449"],"fromObjectType":["deal"],"toObjectType":["company"]}}{end}}}],"startedAt":T}}"#
         );
-        assert_eq!((answer.status, timeless(&answer.body)), (status, expected));
+        assert_eq!(
+            (answer.status, without_times(&answer.body)),
+            (status, expected)
+        );
     }
 }
 
@@ -91,7 +97,7 @@ fn a_read_has_at_most_a_thousand_inputs() {
 }
 
 #[test]
-fn labels_are_told_for_their_direction() {
+fn labels_are_listed_for_their_direction() {
     let labels = |path: &str| {
         get(
             &sandbox(),
@@ -117,7 +123,7 @@ fn labels_are_told_for_their_direction() {
 }
 
 #[test]
-fn reads_removes_and_questions_for_labels_are_counted() {
+fn reads_removals_and_label_requests_are_counted() {
     let sandbox = start(SandboxOptions {
         faults: vec!["500=#2".parse().unwrap()],
         ..SandboxOptions::default()
@@ -142,10 +148,10 @@ fn reads_removes_and_questions_for_labels_are_counted() {
 }
 
 #[test]
-fn single_calls_and_batches_count_in_windows_of_their_own() {
+fn single_calls_and_batches_have_separate_windows() {
     let sandbox = sandbox();
     let pair = "contacts/1/associations/companies/2";
-    let left = |answer: Raw| {
+    let left = |answer: RawResponse| {
         let left = answer.header("x-hubspot-ratelimit-remaining");
         left.unwrap().to_owned()
     };
@@ -162,7 +168,7 @@ fn single_calls_and_batches_count_in_windows_of_their_own() {
 }
 
 #[test]
-fn a_stranger_is_told_nothing() {
+fn an_unknown_token_reads_nothing() {
     let sandbox = sandbox();
     for (method, path) in [("POST", CREATE), ("POST", READ)] {
         let answer = send(&sandbox, method, path, "", &plain(&[(1, 2)])).unwrap();

@@ -1,4 +1,4 @@
-//! Pairs and labels that go.
+//! Removal of pairs and labels.
 
 use super::*;
 
@@ -22,20 +22,20 @@ fn an_archive_is_200_with_a_batch_and_forgives_what_does_not_stand() {
     let body = r#"{"inputs":[{"from":{"id":"1"},"to":[{"id":"2"},{"id":"404"}]},{"from":{"id":"9404"},"to":[{"id":"3"}]}]}"#;
     let answer = post(&sandbox, ARCHIVE, body);
     assert_eq!(
-        (answer.status, &*timeless(&answer.body)),
+        (answer.status, &*without_times(&answer.body)),
         (200, r#"{"status":"COMPLETE","results":[],"startedAt":T}"#)
     );
-    assert!(between(&sandbox, 1, 2).is_empty());
-    assert_eq!(between(&sandbox, 1, 3).len(), 2);
+    assert!(types_between(&sandbox, 1, 2).is_empty());
+    assert_eq!(types_between(&sandbox, 1, 3).len(), 2);
 }
 
 #[test]
-fn labels_go_and_the_pair_stays_until_the_unlabeled_type_goes() {
+fn removing_labels_keeps_the_pair_until_the_unlabeled_type_is_removed() {
     let sandbox = linked();
     let remove = |category, id| {
         let answer = post(&sandbox, LABELS, &inputs(&[input(1, 2, &[(category, id)])]));
         assert_eq!(answer.status, 200);
-        between(&sandbox, 1, 2)
+        types_between(&sandbox, 1, 2)
     };
     assert_eq!(
         remove(HUBSPOT, 1),
@@ -48,14 +48,14 @@ fn labels_go_and_the_pair_stays_until_the_unlabeled_type_goes() {
         "it was not there"
     );
     assert!(remove(HUBSPOT, 279).is_empty());
-    assert_eq!(between(&sandbox, 1, 3).len(), 2);
+    assert_eq!(types_between(&sandbox, 1, 3).len(), 2);
 }
 
 #[test]
-fn removing_the_unlabeled_type_takes_every_label_with_it() {
+fn removing_the_unlabeled_type_removes_every_label() {
     let sandbox = linked();
     post(&sandbox, LABELS, &inputs(&[input(1, 2, &[(HUBSPOT, 279)])]));
-    assert!(between(&sandbox, 1, 2).is_empty());
+    assert!(types_between(&sandbox, 1, 2).is_empty());
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn a_delete_of_v1_takes_its_own_type_and_leaves_labels() {
     let sandbox = linked();
     put(&sandbox, &format!("{PUT_ONE}/delete"), &link(1, 2, 1));
     assert_eq!(
-        between(&sandbox, 1, 2),
+        types_between(&sandbox, 1, 2),
         ["HUBSPOT_DEFINED=279", "USER_DEFINED=26"]
     );
 }

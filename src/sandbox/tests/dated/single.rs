@@ -1,4 +1,4 @@
-//! One pair at a time.
+//! Calls for one pair.
 
 use super::*;
 
@@ -40,7 +40,7 @@ fn object_types_may_be_named_in_any_way() {
         let path = format!("{from}/1/associations/{to}/2");
         assert_eq!(put_pair(&sandbox, &path, &[(HUBSPOT, 279)]).status, 201);
     }
-    assert_eq!(between(&sandbox, 1, 2), ["HUBSPOT_DEFINED=279"]);
+    assert_eq!(types_between(&sandbox, 1, 2), ["HUBSPOT_DEFINED=279"]);
 }
 
 #[test]
@@ -95,13 +95,13 @@ fn a_body_without_types_is_refused() {
         let category = r#""category":"VALIDATION_ERROR""#;
         assert!(answer.body.contains(category), "{}", answer.body);
     }
-    // As recorded, JSON that cannot be read has none.
+    // As recorded, the error for invalid JSON has no category.
     let answer = put(&recorded(), &path, r#"{"associationTypeId":4}"#);
     assert!(!answer.body.contains("category"), "{}", answer.body);
 }
 
 #[test]
-fn what_is_no_object_type_cannot_be_inferred() {
+fn an_unknown_object_type_is_refused() {
     for path in [
         "widgets/1/associations/deals/2",
         "2-99/1/associations/deals/2",
@@ -125,16 +125,16 @@ fn the_types_given_replace_those_that_were_there() {
         "HUBSPOT_DEFINED=279",
         "USER_DEFINED=26",
     ];
-    assert_eq!(between(&sandbox, 1, 2), first);
+    assert_eq!(types_between(&sandbox, 1, 2), first);
     put_pair(&sandbox, path, &[(USER, 28)]);
     assert_eq!(
-        between(&sandbox, 1, 2),
+        types_between(&sandbox, 1, 2),
         ["HUBSPOT_DEFINED=279", "USER_DEFINED=28"]
     );
 }
 
 #[test]
-fn both_directions_stay_in_step_also_with_labels_of_the_account() {
+fn both_directions_stay_consistent_with_labels_of_the_account() {
     let sandbox = sandbox();
     put_pair(
         &sandbox,
@@ -167,7 +167,7 @@ fn v1_adds_to_what_the_dated_api_wrote_and_both_see_one_store() {
         "HUBSPOT_DEFINED=279",
         "USER_DEFINED=26",
     ];
-    assert_eq!(between(&sandbox, 1, 2), all);
+    assert_eq!(types_between(&sandbox, 1, 2), all);
     put_pair(
         &sandbox,
         "contacts/1/associations/companies/3",
@@ -177,11 +177,11 @@ fn v1_adds_to_what_the_dated_api_wrote_and_both_see_one_store() {
         read(&sandbox, 1, "1").contains("[3]"),
         "the primary one alone"
     );
-    assert_eq!(between(&sandbox, 1, 2), &all[1..]);
+    assert_eq!(types_between(&sandbox, 1, 2), &all[1..]);
 }
 
 #[test]
-fn a_custom_object_has_types_of_the_account_alone() {
+fn a_custom_object_has_only_types_of_the_account() {
     let sandbox = sandbox();
     let path = "contacts/1/associations/2-123456/5";
     let answer = put_pair(&sandbox, path, &[(USER, 34)]);
@@ -216,7 +216,7 @@ fn a_delete_is_204_and_removes_the_pair() {
 }
 
 #[test]
-fn other_methods_and_paths_are_none() {
+fn other_methods_and_paths_do_not_exist() {
     let sandbox = sandbox();
     let pair = format!("/crm/objects/2026-09/{PAIR}");
     assert_eq!(get(&sandbox, &pair).status, 405);

@@ -1,10 +1,10 @@
-//! What a refusal tells of the associations that cannot stand.
+//! What an error response says about invalid associations.
 
 use super::*;
 use crate::sandbox::ErrorForm;
 
-/// The answer's body after the correlation id, when these are created.
-fn told(form: ErrorForm, links: &[String]) -> String {
+/// The body after the correlation id when these links are created.
+fn body_after_id(form: ErrorForm, links: &[String]) -> String {
     let sandbox = start(SandboxOptions {
         refusals: Some(form),
         ..SandboxOptions::default()
@@ -16,7 +16,7 @@ fn told(form: ErrorForm, links: &[String]) -> String {
     body.strip_prefix(begin).expect(&body).to_owned()
 }
 
-/// One good association, three wrong ones, and a wrong one again.
+/// One valid association, three invalid ones, and one of these repeated.
 fn mixed() -> Vec<String> {
     vec![
         link(7, 1, 3),
@@ -30,15 +30,15 @@ fn mixed() -> Vec<String> {
 #[test]
 fn strings_name_every_bad_record_and_definition_once() {
     assert_eq!(
-        told(ErrorForm::Strings, &mixed()),
+        body_after_id(ErrorForm::Strings, &mixed()),
         r#","errors":["CONTACT=2404 is not valid","DEAL=3404 is not valid","HUBSPOT_DEFINED=999 is not a valid association definition id"]}"#
     );
 }
 
 #[test]
-fn only_the_first_bad_one_of_a_batch_may_be_named() {
+fn the_first_form_names_only_the_first_invalid_association() {
     assert_eq!(
-        told(ErrorForm::First, &mixed()),
+        body_after_id(ErrorForm::First, &mixed()),
         r#","errors":["CONTACT=2404 is not valid"]}"#
     );
 }
@@ -46,11 +46,11 @@ fn only_the_first_bad_one_of_a_batch_may_be_named() {
 #[test]
 fn the_context_of_one_bad_record_or_definition_is_as_recorded() {
     assert_eq!(
-        told(ErrorForm::Context, &[link(1404, 2, 1)]),
+        body_after_id(ErrorForm::Context, &[link(1404, 2, 1)]),
         r#","context":{"INVALID_OBJECT_IDS":["CONTACT=1404 is not valid"],"objectId":["1404"],"objectType":["CONTACT"]},"category":"VALIDATION_ERROR"}"#
     );
     assert_eq!(
-        told(ErrorForm::Context, &[link(1, 2, 999)]),
+        body_after_id(ErrorForm::Context, &[link(1, 2, 999)]),
         r#","context":{"associationSpec":["HUBSPOT_DEFINED=999"],"INVALID_ASSOCIATION_TYPE_ID":["HUBSPOT_DEFINED=999 is not a valid association definition id"]},"category":"VALIDATION_ERROR"}"#
     );
 }
@@ -58,12 +58,12 @@ fn the_context_of_one_bad_record_or_definition_is_as_recorded() {
 #[test]
 fn the_context_of_several_lists_them_all() {
     assert_eq!(
-        told(ErrorForm::Context, &mixed()),
+        body_after_id(ErrorForm::Context, &mixed()),
         r#","context":{"INVALID_OBJECT_IDS":["CONTACT=2404 is not valid","DEAL=3404 is not valid"],"objectId":["2404","3404"],"objectType":["CONTACT","DEAL"],"associationSpec":["HUBSPOT_DEFINED=999"],"INVALID_ASSOCIATION_TYPE_ID":["HUBSPOT_DEFINED=999 is not a valid association definition id"]},"category":"VALIDATION_ERROR"}"#
     );
 }
 
 #[test]
-fn a_bare_refusal_names_nobody() {
-    assert_eq!(told(ErrorForm::Bare, &mixed()), "}");
+fn a_bare_error_names_no_record() {
+    assert_eq!(body_after_id(ErrorForm::Bare, &mixed()), "}");
 }
