@@ -109,7 +109,7 @@ impl AttemptState {
     /// its halves, and always one.
     #[must_use]
     pub fn for_rows(
-        slot: Option<Permit>,
+        permit: Option<Permit>,
         subject: LoggedRows,
         earlier: PriorAttempts,
         of_a_row: u32,
@@ -121,7 +121,7 @@ impl AttemptState {
             left
         };
         Self {
-            permit: slot,
+            permit,
             purpose: CallPurpose::Rows,
             rows: subject,
             tries: Tries::with_own_fault(earlier.has_own_fault),

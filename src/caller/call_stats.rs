@@ -64,8 +64,8 @@ impl CallKind {
 
     /// What this call is for.
     #[must_use]
-    pub fn from_call(call: Operation<'_>) -> Self {
-        match call {
+    pub fn from_call(operation: Operation<'_>) -> Self {
+        match operation {
             Operation::Create(_) => Self::Create,
             Operation::Remove(_) => Self::Remove,
             Operation::Read(_) => Self::Read,

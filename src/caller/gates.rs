@@ -6,7 +6,7 @@ use std::pin::pin;
 
 use jiff::Timestamp;
 
-use super::{circuit_breaker::SendPermit, operation::Caller};
+use super::{circuit_breaker::SendPermit, execution::Caller};
 use crate::{
     account::AccountDetails,
     api::{Api, Operation, RateClass, Verdict},
@@ -26,12 +26,12 @@ impl<A: Api> Caller<A> {
     /// what is asked for.
     pub(super) async fn pass_gates(
         &self,
-        call: Operation<'_>,
+        operation: Operation<'_>,
     ) -> Option<Result<SendPermit<'_>, Verdict>> {
-        let asks_for_it = matches!(call, Operation::Account);
+        let asks_for_it = matches!(operation, Operation::Account);
         let is_settled = || asks_for_it || self.account.is_settled();
         let day_goes_on = || self.day.has_calls_left(self.wire.metrics());
-        let class = self.api().class(call);
+        let class = self.api().class(operation);
         loop {
             // What is rare is boxed: it would make every row's future larger.
             if !is_settled() && !Box::pin(self.ensure_account()).await {

@@ -29,17 +29,22 @@ impl<A: Api> MeteredApi<A> {
 
     /// One request, which leaves `at` this time; `afresh` is over a connection that nothing
     /// has gone over before.
-    pub(super) async fn send(&self, call: Operation<'_>, afresh: bool, at: Instant) -> ApiResponse {
+    pub(super) async fn send(
+        &self,
+        operation: Operation<'_>,
+        afresh: bool,
+        at: Instant,
+    ) -> ApiResponse {
         self.metrics.count_call();
         let answer = if afresh {
-            Box::pin(self.api.execute_on_new_connection(call)).await
+            Box::pin(self.api.execute_on_new_connection(operation)).await
         } else {
-            self.api.execute(call).await
+            self.api.execute(operation).await
         };
         if matches!(answer.verdict, Verdict::NotSent(_)) {
             self.metrics.uncount_call();
         } else {
-            let kind = CallKind::from_call(call);
+            let kind = CallKind::from_call(operation);
             self.metrics.record_latency(kind, at.elapsed());
             if kind == CallKind::Create && answer.verdict.may_have_written() {
                 self.metrics.count_possible_write();

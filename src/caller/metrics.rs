@@ -101,9 +101,9 @@ pub struct Metrics {
 impl Metrics {
     /// What happens is told by this.
     #[must_use]
-    pub fn reporting_to(teller: EventReporter) -> Self {
+    pub fn reporting_to(reporter: EventReporter) -> Self {
         Self {
-            reporter: teller,
+            reporter,
             ..Self::default()
         }
     }
@@ -294,20 +294,20 @@ impl Metrics {
     /// Nothing gets through, until then at most; told where it is news.
     pub(super) fn start_outage(
         &self,
-        away: OutageInfo,
+        outage: OutageInfo,
         why: &Failure,
         now: Instant,
         until: Instant,
     ) {
-        *lock(&self.outage) = Some(away);
+        *lock(&self.outage) = Some(outage);
         let reason = (self.reporter.describe_retry)(&RetryCause::Failed(why.clone()));
         let say = lock(&self.reminders)
             .outage
             .extend(&without_ids(&reason), now, until);
         if let Some(say) = say {
             self.report(&CallerEvent::Outage(OutageReport {
-                since: away.since,
-                until: away.until,
+                since: outage.since,
+                until: outage.until,
                 why: why.clone(),
                 was_reported: say != Announcement::First,
             }));

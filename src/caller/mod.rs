@@ -9,10 +9,10 @@ mod call_stats;
 mod circuit_breaker;
 mod day_quota;
 mod events;
+mod execution;
 mod gates;
 mod metered_api;
 mod metrics;
-mod operation;
 mod outage_detector;
 mod pacer;
 mod permits;
@@ -30,8 +30,8 @@ pub use events::{
     CallerEvent, ErrorCategory, EventReporter, OutageReport, Pause, PauseDetails, PauseReason,
     RetryCause,
 };
+pub use execution::Caller;
 pub use metrics::{Metrics, OutageInfo};
-pub use operation::Caller;
 pub use pacer::{Pace, Pacer};
 pub use permits::{InFlightPermits, Permit};
 pub use question::LabeledTypes;

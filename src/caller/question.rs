@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::{
     attempt_state::{AttemptState, CallPurpose},
-    operation::Caller,
+    execution::Caller,
     retry_decision::Completion,
 };
 use crate::{
@@ -25,20 +25,22 @@ pub type LabeledTypes = Vec<(AssociationType, Option<String>)>;
 impl<A: Api> Caller<A> {
     /// What HubSpot tells to a question, or why it does not; `None` if the run
     /// stops. Of another account than the one that is expected nothing is asked.
-    pub async fn ask(&self, call: Operation<'_>) -> Option<Result<ResponsePayload, Failure>> {
+    pub async fn ask(&self, operation: Operation<'_>) -> Option<Result<ResponsePayload, Failure>> {
         let mut question = AttemptState::for_question(self.max_attempts());
-        let completion = self.execute(&mut question, None, call).await;
+        let completion = self.execute(&mut question, None, operation).await;
         self.operation_finished(&question);
         if self.stop.is_requested() {
             return None;
         }
         match completion {
             Completion::Done { http_status, told } => {
-                Some(told.ok_or_else(|| missing_payload(&call, Some(http_status))))
+                Some(told.ok_or_else(|| missing_payload(&operation, Some(http_status))))
             }
             Completion::Failed(failure) => Some(Err(failure)),
             // No answer to a question is of parts; it would tell nothing.
-            Completion::Parts(_) | Completion::Split => Some(Err(missing_payload(&call, None))),
+            Completion::Parts(_) | Completion::Split => {
+                Some(Err(missing_payload(&operation, None)))
+            }
             Completion::Unsettled => None,
         }
     }
@@ -60,29 +62,29 @@ impl<A: Api> Caller<A> {
     /// What a question is asked for, or why it is not told.
     pub async fn ask_for<T>(
         &self,
-        call: Operation<'_>,
+        operation: Operation<'_>,
         wanted: impl FnOnce(ResponsePayload) -> Option<T>,
     ) -> Option<Result<T, Failure>> {
-        let told = self.ask(call).await?;
-        Some(told.and_then(|told| wanted(told).ok_or_else(|| missing_payload(&call, None))))
+        let told = self.ask(operation).await?;
+        Some(told.and_then(|told| wanted(told).ok_or_else(|| missing_payload(&operation, None))))
     }
 
     /// One attempt in its turn, whatever comes of it, and another one if the token
     /// was out of date; `None` if the run stops.
-    pub async fn ask_once(&self, call: Operation<'_>) -> Option<ApiResponse> {
-        let answer = self.ask_paced(call).await?;
+    pub async fn ask_once(&self, operation: Operation<'_>) -> Option<ApiResponse> {
+        let answer = self.ask_paced(operation).await?;
         if !matches!(
             answer.verdict,
             Verdict::TokenExpired(_) | Verdict::TokenReplaced(_)
         ) {
             return Some(answer);
         }
-        self.ask_paced(call).await
+        self.ask_paced(operation).await
     }
 
-    async fn ask_paced(&self, call: Operation<'_>) -> Option<ApiResponse> {
-        match self.wait_turn(self.api().class(call)).await? {
-            Ok(_turn) => Some(self.send(call, false, Instant::now()).await),
+    async fn ask_paced(&self, operation: Operation<'_>) -> Option<ApiResponse> {
+        match self.wait_turn(self.api().class(operation)).await? {
+            Ok(_turn) => Some(self.send(operation, false, Instant::now()).await),
             Err(verdict) => Some(ApiResponse::from_verdict(verdict)),
         }
     }
@@ -92,10 +94,10 @@ impl<A: Api> Caller<A> {
     pub(super) async fn check_blocked(
         &self,
         question: &AttemptState,
-        call: Operation<'_>,
+        operation: Operation<'_>,
     ) -> Option<Completion> {
-        let may_be_barred =
-            question.purpose == CallPurpose::Question && matches!(call, Operation::Records(..));
+        let may_be_barred = question.purpose == CallPurpose::Question
+            && matches!(operation, Operation::Records(..));
         let tries = question.unanswered_in_a_row();
         if !may_be_barred || tries < self.max_attempts() {
             return None;
@@ -120,8 +122,8 @@ fn blocked(tries: u32) -> Failure {
 }
 
 /// An answer of success that lacks what was asked for.
-fn missing_payload(call: &Operation<'_>, http_status: Option<HttpStatus>) -> Failure {
-    let what = match call {
+fn missing_payload(operation: &Operation<'_>, http_status: Option<HttpStatus>) -> Failure {
+    let what = match operation {
         Operation::Account => MissingPayload::Account,
         Operation::Day => MissingPayload::Day,
         Operation::Scopes => MissingPayload::Scopes,

@@ -73,7 +73,7 @@ impl Throttle {
     /// offence: they count no strike, but what the server asks for holds.
     pub(super) fn strike(
         &mut self,
-        offence: &ThrottledRequest,
+        request: &ThrottledRequest,
         now: Instant,
         share: f64,
     ) -> Instant {
@@ -82,7 +82,7 @@ impl Throttle {
             limit,
             retry_after: asked,
             verdicts,
-        } = *offence;
+        } = *request;
         let same_offence = self.last_strike_at.is_some_and(|at| sent_at <= at);
         if !same_offence {
             let forgiven = (verdicts - self.verdicts_at_strike) / VERDICTS_PER_STRIKE;

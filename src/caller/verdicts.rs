@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::{
     attempt_state::{AttemptState, CallPurpose},
     backoff,
-    operation::Caller,
+    execution::Caller,
     outage_detector::FailedTry,
     retry_decision::{
         AttemptInfo, DecisionReport, LimitOwner, RetryDecision, ServerHealth, decide,
@@ -46,27 +46,27 @@ impl<A: Api> Caller<A> {
     /// What follows from a verdict on a request of that time.
     pub(super) fn handle_verdict(
         &self,
-        operation: &mut AttemptState,
+        attempt: &mut AttemptState,
         class: RateClass,
         verdict: Verdict,
         told: Option<ResponsePayload>,
         sent_at: Instant,
     ) -> RetryDecision {
-        let noted = match self.record_verdict(operation, class, &verdict, sent_at) {
+        let noted = match self.record_verdict(attempt, class, &verdict, sent_at) {
             Ok(noted) => noted,
             Err(reason) => return RetryDecision::Stop(reason),
         };
         let attempts = AttemptInfo {
             // Without an access token there are tries and no attempts.
-            made: operation.attempts().max(operation.tries.used()),
-            has_tries_left: operation.has_tries_left(),
-            can_be_split: operation.can_be_split(),
-            is_question: operation.purpose == CallPurpose::Question,
+            made: attempt.attempts().max(attempt.tries.used()),
+            has_tries_left: attempt.has_tries_left(),
+            can_be_split: attempt.can_be_split(),
+            is_question: attempt.purpose == CallPurpose::Question,
         };
         let health = ServerHealth {
             has_answered: self.breaker.reachability().has_answered(),
             is_outage: self.breaker.is_open(),
-            may_be_shared_fault: self.breaker.may_be_shared_fault(&operation.tries),
+            may_be_shared_fault: self.breaker.may_be_shared_fault(&attempt.tries),
             limit_owner: noted.limit_owner,
             retry_at: noted.retry_at,
         };
@@ -78,24 +78,24 @@ impl<A: Api> Caller<A> {
     /// Notes a verdict with all that it concerns, or why the run has to stop.
     fn record_verdict(
         &self,
-        operation: &mut AttemptState,
+        attempt: &mut AttemptState,
         class: RateClass,
         verdict: &Verdict,
         sent_at: Instant,
     ) -> Result<RetryTiming, StopReason> {
-        let contact = self.breaker.reachability();
+        let reachability = self.breaker.reachability();
         match verdict {
             Verdict::Done { .. } | Verdict::Refused(_) | Verdict::PerLink(_) => {
-                if operation.purpose == CallPurpose::Rows {
-                    self.record_success(operation, class, sent_at);
+                if attempt.purpose == CallPurpose::Rows {
+                    self.record_success(attempt, class, sent_at);
                 }
                 Ok(RetryTiming::at(sent_at))
             }
             // It is no news to anybody else.
             Verdict::Fatal(_) => Ok(RetryTiming::at(sent_at)),
             Verdict::Transient { failure, wait } => {
-                contact.record_answer();
-                self.record_transient(operation, failure, *wait, FailedTry::sent(sent_at))
+                reachability.record_answer();
+                self.record_transient(attempt, failure, *wait, FailedTry::sent(sent_at))
             }
             Verdict::Throttled {
                 failure,
@@ -103,19 +103,19 @@ impl<A: Api> Caller<A> {
                 wait,
             } => {
                 self.wire.metrics().count_throttled(failure.code);
-                self.record_throttled(operation, class, *limit, *wait, sent_at)
+                self.record_throttled(attempt, class, *limit, *wait, sent_at)
             }
             Verdict::NotSent(failure) => {
-                self.record_no_answer(operation, failure, FailedTry::unsent(sent_at))
+                self.record_no_answer(attempt, failure, FailedTry::unsent(sent_at))
             }
             Verdict::ConnectionLost(failure) => {
-                self.record_no_answer(operation, failure, FailedTry::sent(sent_at))
+                self.record_no_answer(attempt, failure, FailedTry::sent(sent_at))
             }
-            Verdict::NotFromApi(failure) => self.record_foreign(operation, failure, sent_at),
-            Verdict::TokenExpired(reason) => record_outdated(operation, reason),
+            Verdict::NotFromApi(failure) => self.record_foreign(attempt, failure, sent_at),
+            Verdict::TokenExpired(reason) => record_outdated(attempt, reason),
             Verdict::TokenReplaced(reason) => {
                 self.account.forget();
-                record_outdated(operation, reason)
+                record_outdated(attempt, reason)
             }
             Verdict::DayUsedUp(failure) => {
                 self.wire.metrics().count_throttled(Code::RateLimited);
@@ -126,8 +126,8 @@ impl<A: Api> Caller<A> {
     }
 
     /// HubSpot has dealt with the call.
-    fn record_success(&self, operation: &AttemptState, class: RateClass, sent_at: Instant) {
-        operation.mark_success();
+    fn record_success(&self, attempt: &AttemptState, class: RateClass, sent_at: Instant) {
+        attempt.mark_success();
         self.breaker.reachability().record_verdict(class);
         self.retries.budget.record_success();
         self.record_sign_of_life(sent_at);
@@ -141,21 +141,21 @@ impl<A: Api> Caller<A> {
 
     fn record_no_answer(
         &self,
-        operation: &mut AttemptState,
+        attempt: &mut AttemptState,
         failure: &Failure,
         failed: FailedTry,
     ) -> Result<RetryTiming, StopReason> {
-        let contact = self.breaker.reachability();
-        if contact.record_unreachable(failed.sent_at, failure)? {
-            return self.record_transient(operation, failure, Duration::ZERO, failed);
+        let reachability = self.breaker.reachability();
+        if reachability.record_unreachable(failed.sent_at, failure)? {
+            return self.record_transient(attempt, failure, Duration::ZERO, failed);
         }
-        let tries = operation.attempts().min(TRIES_OF_START);
+        let tries = attempt.attempts().min(TRIES_OF_START);
         Ok(RetryTiming::at(backoff::next_try_at(tries, Duration::ZERO)))
     }
 
     fn record_transient(
         &self,
-        operation: &mut AttemptState,
+        attempt: &mut AttemptState,
         failure: &Failure,
         wait: Duration,
         failed: FailedTry,
@@ -163,42 +163,42 @@ impl<A: Api> Caller<A> {
         if failure.code == Code::Locked {
             // HubSpot has looked at the record.
             self.record_sign_of_life(failed.sent_at);
-            operation.tries.use_one();
+            attempt.tries.use_one();
         } else {
-            self.breaker.record_failure(operation, failure, failed)?;
+            self.breaker.record_failure(attempt, failure, failed)?;
         }
         self.pacer
             .check_wait(wait, || WaitReason::Fault(failure.clone().into()))?;
-        let next = self.breaker.next_try_at(operation.tries.failed(), wait);
+        let next = self.breaker.next_try_at(attempt.tries.failed(), wait);
         Ok(RetryTiming::at(next))
     }
 
     fn record_throttled(
         &self,
-        operation: &mut AttemptState,
+        attempt: &mut AttemptState,
         class: RateClass,
         limit: RateLimit,
         asked: Option<Duration>,
         sent_at: Instant,
     ) -> Result<RetryTiming, StopReason> {
-        let contact = self.breaker.reachability();
-        let verdicts = contact.verdicts();
-        let own = operation
-            .record_throttled(contact.verdicts_of_class(class))
-            .then_some(operation.tries.used() + 1);
+        let reachability = self.breaker.reachability();
+        let verdicts = reachability.verdicts();
+        let own = attempt
+            .record_throttled(reachability.verdicts_of_class(class))
+            .then_some(attempt.tries.used() + 1);
         // With nobody else under way, there is nobody else to fail it.
         let is_alone = verdicts > 0 && self.breaker.in_flight().count() == 1;
-        contact.record_throttled(self.pacer.longest_wait())?;
-        let offence = ThrottledRequest {
+        reachability.record_throttled(self.pacer.longest_wait())?;
+        let request = ThrottledRequest {
             sent_at,
             limit,
             retry_after: asked,
             verdicts,
         };
-        let at = self.pacer.record_throttled(&offence, own)?;
+        let at = self.pacer.record_throttled(&request, own)?;
         let is_own_limit = own.is_some() || is_alone;
         if is_own_limit {
-            operation.tries.use_one();
+            attempt.tries.use_one();
         }
         Ok(RetryTiming {
             retry_at: at,
@@ -213,26 +213,26 @@ impl<A: Api> Caller<A> {
     /// The answer is not the API's.
     fn record_foreign(
         &self,
-        operation: &mut AttemptState,
+        attempt: &mut AttemptState,
         failure: &Failure,
         sent_at: Instant,
     ) -> Result<RetryTiming, StopReason> {
-        let (contact, breaker) = (self.breaker.reachability(), &self.breaker);
-        if contact.has_answered() {
-            breaker.record_failure(operation, failure, FailedTry::sent(sent_at))?;
+        let (reachability, breaker) = (self.breaker.reachability(), &self.breaker);
+        if reachability.has_answered() {
+            breaker.record_failure(attempt, failure, FailedTry::sent(sent_at))?;
         } else {
-            operation.tries.use_one();
+            attempt.tries.use_one();
         }
-        let ends = !operation.has_tries_left()
-            && !operation.can_be_split()
-            && !breaker.may_be_shared_fault(&operation.tries);
+        let ends = !attempt.has_tries_left()
+            && !attempt.can_be_split()
+            && !breaker.may_be_shared_fault(&attempt.tries);
         let enough = if breaker.is_open() {
             Some(self.max_attempts())
         } else {
-            ends.then(|| operation.attempts())
+            ends.then(|| attempt.attempts())
         };
-        contact.record_foreign(failure, enough)?;
-        let next = breaker.next_try_at(operation.tries.failed(), Duration::ZERO);
+        reachability.record_foreign(failure, enough)?;
+        let next = breaker.next_try_at(attempt.tries.failed(), Duration::ZERO);
         Ok(RetryTiming::at(next))
     }
 
@@ -250,10 +250,10 @@ impl<A: Api> Caller<A> {
 
 /// Again at once, and no fault of the operation; but not without end.
 fn record_outdated(
-    operation: &mut AttemptState,
+    attempt: &mut AttemptState,
     reason: &StopReason,
 ) -> Result<RetryTiming, StopReason> {
-    if operation.record_outdated() {
+    if attempt.record_outdated() {
         return Err(reason.clone());
     }
     Ok(RetryTiming::at(Instant::now()))

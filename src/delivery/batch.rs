@@ -253,7 +253,7 @@ impl RowBatch {
         let half = self.len().div_ceil(2);
         let numbers = (0..self.len()).map(|row| usize::from(row >= half));
         let mut left = self.partition(origin, numbers.collect::<Vec<_>>().into_iter());
-        left.retain(|parcel| !parcel.is_empty());
+        left.retain(|batch| !batch.is_empty());
         left
     }
 

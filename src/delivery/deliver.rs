@@ -68,35 +68,35 @@ impl<A: Api> Delivery<A> {
     /// about.
     pub fn deliver(
         &self,
-        parcel: RowBatch,
-        slot: Option<Permit>,
+        batch: RowBatch,
+        permit: Option<Permit>,
     ) -> impl Future<Output = DeliveryResult> {
-        let mut trip = InFlightBatch::start(parcel, slot, &self.caller);
+        let mut in_flight = InFlightBatch::start(batch, permit, &self.caller);
         async move {
-            if trip.batch().origin().is_none() {
+            if in_flight.batch().origin().is_none() {
                 self.caller.operation_started();
             }
-            if let Some(since) = trip.pending_since() {
-                Box::pin(self.wait_for_pending(&mut trip, since)).await;
+            if let Some(since) = in_flight.pending_since() {
+                Box::pin(self.wait_for_pending(&mut in_flight, since)).await;
             }
             let end = loop {
-                if let Some(end) = self.advance(&mut trip).await {
+                if let Some(end) = self.advance(&mut in_flight).await {
                     break end;
                 }
             };
-            self.caller.operation_finished(&trip.attempt);
-            let delivered = trip.finish(end, &self.identities);
+            self.caller.operation_finished(&in_flight.attempt);
+            let delivered = in_flight.finish(end, &self.identities);
             self.caller.operation_replaced(delivered.remaining.len());
             delivered
         }
     }
 
     /// One more call to its completion; returns how the trip ends, if it does.
-    async fn advance(&self, trip: &mut InFlightBatch) -> Option<BatchEnd> {
-        if trip.is_identify() {
-            return Some(Box::pin(self.identify(trip)).await);
+    async fn advance(&self, in_flight: &mut InFlightBatch) -> Option<BatchEnd> {
+        if in_flight.is_identify() {
+            return Some(Box::pin(self.identify(in_flight)).await);
         }
-        let (operation, call) = trip.next_call();
+        let (operation, call) = in_flight.next_call();
         let completion = self.caller.execute(operation, Some(&self.permits), call);
         match completion.await {
             Completion::Done {
@@ -104,11 +104,11 @@ impl<A: Api> Delivery<A> {
                 ..
             } => {
                 // A record may have more links on another page.
-                if trip.take_page(page) {
-                    Box::pin(self.caller.yield_turn(&mut trip.attempt)).await;
+                if in_flight.take_page(page) {
+                    Box::pin(self.caller.yield_turn(&mut in_flight.attempt)).await;
                     return None;
                 }
-                Some(Box::pin(self.resolve_doubts(trip)).await)
+                Some(Box::pin(self.resolve_doubts(in_flight)).await)
             }
             Completion::Done { http_status, .. } => Some(BatchEnd::Done { http_status }),
             Completion::Failed(failure) => Some(BatchEnd::Failed(failure)),
@@ -119,21 +119,21 @@ impl<A: Api> Delivery<A> {
     }
 
     /// Finds out which records its rows are about.
-    async fn identify(&self, trip: &mut InFlightBatch) -> BatchEnd {
+    async fn identify(&self, in_flight: &mut InFlightBatch) -> BatchEnd {
         if !self
             .caller
-            .acquire_permit(&mut trip.attempt, &self.permits)
+            .acquire_permit(&mut in_flight.attempt, &self.permits)
             .await
         {
             return BatchEnd::Unsettled;
         }
-        let known = self.resolver().identify_rows(trip.batch()).await;
+        let known = self.resolver().identify_rows(in_flight.batch()).await;
         known.map_or(BatchEnd::Unsettled, |()| BatchEnd::Identified)
     }
 
-    async fn resolve_doubts(&self, trip: &mut InFlightBatch) -> BatchEnd {
-        match trip.lookup() {
-            Some(look) => self.resolver().resolve_doubts(look).await,
+    async fn resolve_doubts(&self, in_flight: &mut InFlightBatch) -> BatchEnd {
+        match in_flight.lookup() {
+            Some(lookup) => self.resolver().resolve_doubts(lookup).await,
             None => BatchEnd::Answered,
         }
     }
@@ -147,12 +147,12 @@ impl<A: Api> Delivery<A> {
 
     /// HubSpot is still at it: waits twice as long each time, but no longer than for a
     /// server that is away.
-    async fn wait_for_pending(&self, trip: &mut InFlightBatch, since: Instant) {
+    async fn wait_for_pending(&self, in_flight: &mut InFlightBatch, since: Instant) {
         let (waited, longest) = (since.elapsed(), self.caller.longest_wait());
         if waited >= longest {
-            return trip.stop_waiting();
+            return in_flight.stop_waiting();
         }
-        trip.attempt.release_permit();
+        in_flight.attempt.release_permit();
         let wait = waited.clamp(PENDING_LASTS, longest.max(PENDING_LASTS));
         self.caller.wait_until(Instant::now() + wait).await;
     }

@@ -30,8 +30,8 @@ pub(super) struct IdentityResolver<'a, A> {
 impl<A: Api> IdentityResolver<'_, A> {
     /// Finds out the ids of today of the records of these rows; `None` if the run
     /// stops.
-    pub(super) async fn identify_rows(&self, parcel: &RowBatch) -> Option<()> {
-        let records = parcel.links().flat_map(ends).collect();
+    pub(super) async fn identify_rows(&self, batch: &RowBatch) -> Option<()> {
+        let records = batch.links().flat_map(ends).collect();
         self.identify(records, |_| None).await
     }
 
@@ -72,16 +72,17 @@ impl<A: Api> IdentityResolver<'_, A> {
 
     /// What a look has not found may stand under another id, or may not have been
     /// told of: asks until neither is in doubt, as far as that can be known.
-    pub(super) async fn resolve_doubts(&self, look: &mut ExistingLookup) -> BatchEnd {
-        look.found_records()
+    pub(super) async fn resolve_doubts(&self, lookup: &mut ExistingLookup) -> BatchEnd {
+        lookup
+            .found_records()
             .for_each(|record| self.identities.mark_current(record));
-        if self.identify_doubtful(look).await.is_none() {
+        if self.identify_doubtful(lookup).await.is_none() {
             return BatchEnd::Unsettled;
         }
-        let left_out = look.left_out_records(self.identities);
+        let left_out = lookup.left_out_records(self.identities);
         let asks_alone = !left_out.is_empty();
         for record in left_out {
-            let mut reading = look.query_alone(record);
+            let mut reading = lookup.query_alone(record);
             // Its further pages come one by one.
             loop {
                 let page = self
@@ -91,28 +92,28 @@ impl<A: Api> IdentityResolver<'_, A> {
                     return BatchEnd::Unsettled;
                 };
                 let goes_on = match page {
-                    Ok(page) => look.take_page_alone(record, page),
+                    Ok(page) => lookup.take_page_alone(record, page),
                     Err(failure) => {
-                        look.mark_unread(record, failure);
+                        lookup.mark_unread(record, failure);
                         false
                     }
                 };
                 if !goes_on {
                     break;
                 }
-                reading = look.query().clone();
+                reading = lookup.query().clone();
             }
         }
         // What they were found to have may leave their other ends in doubt.
-        if asks_alone && self.identify_doubtful(look).await.is_none() {
+        if asks_alone && self.identify_doubtful(lookup).await.is_none() {
             return BatchEnd::Unsettled;
         }
         BatchEnd::Answered
     }
 
-    async fn identify_doubtful(&self, look: &ExistingLookup) -> Option<()> {
-        let sample = |object_type: &str| look.known_record_of_type(object_type);
-        self.identify(look.all_records_in_doubt(), sample).await
+    async fn identify_doubtful(&self, lookup: &ExistingLookup) -> Option<()> {
+        let sample = |object_type: &str| lookup.known_record_of_type(object_type);
+        self.identify(lookup.all_records_in_doubt(), sample).await
     }
 
     /// Several at once; those that such an answer does not name alone.

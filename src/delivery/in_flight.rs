@@ -25,30 +25,30 @@ pub(super) struct InFlightBatch {
 impl InFlightBatch {
     /// Begins one, with a look if something is asked for.
     pub(super) fn start<A: Api>(
-        parcel: RowBatch,
-        slot: Option<Permit>,
+        batch: RowBatch,
+        permit: Option<Permit>,
         caller: &Caller<A>,
     ) -> Self {
         let api = caller.api();
-        let look = || {
-            let links = parcel.links().chain(parcel.paired_links());
-            let mut look = ExistingLookup::new(
+        let lookup = || {
+            let links = batch.links().chain(batch.paired_links());
+            let mut lookup = ExistingLookup::new(
                 links.copied().collect(),
-                api.max_links(LinkOperation::Read, parcel.len()),
+                api.max_links(LinkOperation::Read, batch.len()),
             );
-            look.mark_competing(parcel.links().filter(|link| link.has_limit()));
-            Box::new(look)
+            lookup.mark_competing(batch.links().filter(|link| link.has_limit()));
+            Box::new(lookup)
         };
-        let lookup = (parcel.task().link_operation() == LinkOperation::Read).then(look);
+        let lookup = (batch.task().link_operation() == LinkOperation::Read).then(lookup);
         let of_a_row = caller.max_attempts();
         let attempt = AttemptState::for_rows(
-            slot,
-            parcel.logged_rows(),
-            parcel.prior_attempts(),
+            permit,
+            batch.logged_rows(),
+            batch.prior_attempts(),
             of_a_row,
         );
         Self {
-            batch: parcel,
+            batch,
             attempt,
             lookup,
         }
@@ -57,7 +57,7 @@ impl InFlightBatch {
     /// The operation, and what is asked next by it.
     pub(super) fn next_call(&mut self) -> (&mut AttemptState, Operation<'_>) {
         let call = match (&self.lookup, self.batch.task()) {
-            (Some(look), _) => Operation::Read(look.query()),
+            (Some(lookup), _) => Operation::Read(lookup.query()),
             (None, RowTask::Remove) => Operation::Remove(self.batch.orders()),
             (
                 None,
@@ -75,7 +75,7 @@ impl InFlightBatch {
     pub(super) fn take_page(&mut self, page: LinkPage) -> bool {
         self.lookup
             .as_mut()
-            .is_some_and(|look| look.take_page(page))
+            .is_some_and(|lookup| lookup.take_page(page))
     }
 
     /// Whether it is only to be found out which records its rows are about.
@@ -107,8 +107,8 @@ impl InFlightBatch {
 
     /// What is not done by now is taken for not done.
     pub(super) fn stop_waiting(&mut self) {
-        let parcel = std::mem::take(&mut self.batch);
-        let task = match parcel.task() {
+        let batch = std::mem::take(&mut self.batch);
+        let task = match batch.task() {
             RowTask::Confirm(unconfirmed) => RowTask::Confirm(UnconfirmedWrite {
                 pending_since: None,
                 ..unconfirmed
@@ -119,7 +119,7 @@ impl InFlightBatch {
             | RowTask::Identify
             | RowTask::ReadExisting) => task,
         };
-        self.batch = parcel.with_task(task);
+        self.batch = batch.with_task(task);
     }
 
     /// Nothing more is done for it: what came of its rows.

@@ -85,7 +85,7 @@ struct SortedBatches<const KINDS: usize> {
 impl<const KINDS: usize> SortedBatches<KINDS> {
     /// By the kind of each row; one that has none goes alone.
     fn sort(
-        parcel: RowBatch,
+        batch: RowBatch,
         origin: &SplitOrigin,
         kinds: impl Iterator<Item = Option<usize>>,
     ) -> Self {
@@ -95,11 +95,11 @@ impl<const KINDS: usize> SortedBatches<KINDS> {
             next_alone - 1
         };
         let numbers = kinds.map(|kind| kind.unwrap_or_else(&mut alone));
-        let mut left = parcel.partition(origin, numbers);
+        let mut left = batch.partition(origin, numbers);
         let alone = left.split_off(KINDS.min(left.len()));
         let mut left = left.into_iter().map(Some);
         let of_kind = std::array::from_fn(|_| left.next().flatten());
-        let of_kind = of_kind.map(|parcel| parcel.filter(|parcel| !parcel.is_empty()));
+        let of_kind = of_kind.map(|batch| batch.filter(|batch| !batch.is_empty()));
         Self {
             by_group: of_kind,
             single_rows: alone,
@@ -221,34 +221,29 @@ impl DeliveryResult {
     /// Ends a parcel; `origin` is what is known of it, and `look` what it found.
     pub(super) fn apply(
         &mut self,
-        parcel: RowBatch,
+        batch: RowBatch,
         end: BatchEnd,
         origin: &SplitOrigin,
-        look: Option<&ExistingLookup>,
+        lookup: Option<&ExistingLookup>,
         identities: &Identities,
     ) {
-        let (is_look, rows) = (parcel.task() == RowTask::ReadExisting, parcel.len());
+        let (is_look, rows) = (batch.task() == RowTask::ReadExisting, batch.len());
         match end {
-            BatchEnd::Done { http_status } => self.finish_done(parcel, http_status),
-            BatchEnd::Failed(failure) => self.finish_failed(parcel, failure),
-            BatchEnd::Answered => match look {
-                Some(look) => self.finish_answered(
-                    parcel,
-                    origin,
-                    LookupView {
-                        lookup: look,
-                        identities,
-                    },
-                ),
+            BatchEnd::Done { http_status } => self.finish_done(batch, http_status),
+            BatchEnd::Failed(failure) => self.finish_failed(batch, failure),
+            BatchEnd::Answered => match lookup {
+                Some(lookup) => {
+                    self.finish_answered(batch, origin, LookupView { lookup, identities })
+                }
                 // Only questions are answered so, and each has a look.
-                None => self.reports = parcel.into_reports(None),
+                None => self.reports = batch.into_reports(None),
             },
             BatchEnd::Identified => {
-                self.identified = parcel.into_rows().map(|(row, _)| row).collect()
+                self.identified = batch.into_rows().map(|(row, _)| row).collect()
             }
-            BatchEnd::Unsettled => self.reports = parcel.into_reports(None),
-            BatchEnd::Split => self.remaining = parcel.into_halves(origin),
-            BatchEnd::PerRow(parts) => self.split_by_item(parcel, origin, &parts),
+            BatchEnd::Unsettled => self.reports = batch.into_reports(None),
+            BatchEnd::Split => self.remaining = batch.into_halves(origin),
+            BatchEnd::PerRow(parts) => self.split_by_item(batch, origin, &parts),
         }
         if is_look {
             let left: usize = self.remaining.iter().map(RowBatch::len).sum();
@@ -257,8 +252,8 @@ impl DeliveryResult {
     }
 
     /// All rows of a parcel have ended like this.
-    fn report(&mut self, parcel: RowBatch, outcome: Option<&Outcome>) {
-        let reports = parcel.into_reports(outcome);
+    fn report(&mut self, batch: RowBatch, outcome: Option<&Outcome>) {
+        let reports = batch.into_reports(outcome);
         if self.reports.is_empty() {
             self.reports = reports;
         } else {
@@ -266,25 +261,25 @@ impl DeliveryResult {
         }
     }
 
-    fn finish_done(&mut self, parcel: RowBatch, http_status: HttpStatus) {
+    fn finish_done(&mut self, batch: RowBatch, http_status: HttpStatus) {
         let removed = Outcome::Removed {
             http_status: Some(http_status),
             unproven: None,
         };
-        match parcel.task() {
+        match batch.task() {
             RowTask::Create => {
                 let outcome = Outcome::Succeeded { http_status };
-                self.report(parcel, Some(&outcome));
+                self.report(batch, Some(&outcome));
             }
-            RowTask::Restore => self.report(parcel, Some(&removed)),
+            RowTask::Restore => self.report(batch, Some(&removed)),
             RowTask::Remove => {
                 let kind = |order: &WriteRequest| match order.then {
                     None => Some(AfterRemoval::Finished as usize),
                     Some(_) => Some(AfterRemoval::Restore as usize),
                 };
-                let kinds: Vec<_> = parcel.orders().iter().map(kind).collect();
+                let kinds: Vec<_> = batch.orders().iter().map(kind).collect();
                 let mut sorted = SortedBatches::<{ AfterRemoval::COUNT }>::sort(
-                    parcel,
+                    batch,
                     &SplitOrigin::default(),
                     kinds.into_iter(),
                 );
@@ -293,47 +288,47 @@ impl DeliveryResult {
                 }
                 let goes_on = sorted.by_group[AfterRemoval::Restore as usize].take();
                 self.remaining
-                    .extend(goes_on.map(|parcel| parcel.into_next_step(RowTask::Restore)));
+                    .extend(goes_on.map(|batch| batch.into_next_step(RowTask::Restore)));
             }
             // Answers to questions end otherwise.
             RowTask::Identify | RowTask::ReadExisting | RowTask::Confirm(_) => {
-                self.report(parcel, None)
+                self.report(batch, None)
             }
         }
     }
 
-    fn finish_failed(&mut self, parcel: RowBatch, failure: Failure) {
-        match parcel.task() {
+    fn finish_failed(&mut self, batch: RowBatch, failure: Failure) {
+        match batch.task() {
             RowTask::Create | RowTask::Remove => {
-                self.report(parcel, Some(&Outcome::Failed(failure.into())));
+                self.report(batch, Some(&Outcome::Failed(failure.into())));
             }
             RowTask::Restore => {
                 let failure = Failure {
                     code: Code::NotRestored,
                     ..failure.wrap_detail(LinkFault::NotRestored)
                 };
-                self.report(parcel, Some(&Outcome::Failed(failure.into())));
+                self.report(batch, Some(&Outcome::Failed(failure.into())));
             }
             RowTask::ReadExisting => {
                 self.with_existing
-                    .extend(parcel.into_rows().map(|(row, order)| RowWithExisting {
+                    .extend(batch.into_rows().map(|(row, order)| RowWithExisting {
                         row,
                         link: order.link,
                         existing: Err(failure.clone()),
                     }))
             }
             RowTask::Confirm(unconfirmed) => {
-                let parcel = parcel.with_task(unconfirmed.kind.task());
-                self.finish_failed(parcel, unconfirmed.not_confirmed(&failure));
+                let batch = batch.with_task(unconfirmed.kind.task());
+                self.finish_failed(batch, unconfirmed.not_confirmed(&failure));
             }
             // Which records they are about could not be found out.
-            RowTask::Identify => self.report(parcel, None),
+            RowTask::Identify => self.report(batch, None),
         }
     }
 
-    fn finish_answered(&mut self, parcel: RowBatch, origin: &SplitOrigin, seen: LookupView<'_>) {
-        let RowTask::Confirm(unconfirmed) = parcel.task() else {
-            return self.finish_lookup(parcel, seen);
+    fn finish_answered(&mut self, batch: RowBatch, origin: &SplitOrigin, seen: LookupView<'_>) {
+        let RowTask::Confirm(unconfirmed) = batch.task() else {
+            return self.finish_lookup(batch, seen);
         };
         let mut doubts = Vec::new();
         let kind = |order: &WriteRequest| {
@@ -346,10 +341,10 @@ impl DeliveryResult {
                 }
             }
         };
-        let kinds: Vec<_> = parcel.orders().iter().map(kind).collect();
-        let parcel = parcel.with_task(unconfirmed.kind.task());
+        let kinds: Vec<_> = batch.orders().iter().map(kind).collect();
+        let batch = batch.with_task(unconfirmed.kind.task());
         let sorted =
-            SortedBatches::<{ ReadBackResult::COUNT }>::sort(parcel, origin, kinds.into_iter());
+            SortedBatches::<{ ReadBackResult::COUNT }>::sort(batch, origin, kinds.into_iter());
         let SortedBatches {
             mut by_group,
             single_rows,
@@ -357,8 +352,8 @@ impl DeliveryResult {
         if let Some(done) = by_group[ReadBackResult::Done as usize].take() {
             self.finish_done(done, unconfirmed.http_status);
         }
-        for (parcel, why) in single_rows.into_iter().zip(&doubts) {
-            self.finish_failed(parcel, unconfirmed.not_confirmed(why));
+        for (batch, why) in single_rows.into_iter().zip(&doubts) {
+            self.finish_failed(batch, unconfirmed.not_confirmed(why));
         }
         let merged = by_group[ReadBackResult::Merged as usize].take().into_iter();
         let merged = merged.flat_map(RowBatch::into_rows);
@@ -369,8 +364,8 @@ impl DeliveryResult {
     }
 
     /// Rows that were looked at, but for those whose records have other ids today.
-    fn finish_lookup(&mut self, parcel: RowBatch, seen: LookupView<'_>) {
-        for (row, order) in parcel.into_rows() {
+    fn finish_lookup(&mut self, batch: RowBatch, seen: LookupView<'_>) {
+        for (row, order) in batch.into_rows() {
             let link = order.link;
             let mut links = [Some(&link), order.then_link()].into_iter().flatten();
             if links.any(|link| seen.is_merged(link)) {
@@ -389,7 +384,7 @@ impl DeliveryResult {
     /// HubSpot answered with success, and it is not done.
     fn resend_lost(
         &mut self,
-        parcel: RowBatch,
+        batch: RowBatch,
         origin: &SplitOrigin,
         unconfirmed: UnconfirmedWrite,
     ) {
@@ -401,15 +396,15 @@ impl DeliveryResult {
         } = unconfirmed;
         if pending_since.is_some() {
             // It may still come; who waits knows how long.
-            let parcel = parcel.with_task(RowTask::Confirm(unconfirmed));
-            return self.remaining.push(parcel);
+            let batch = batch.with_task(RowTask::Confirm(unconfirmed));
+            return self.remaining.push(batch);
         }
-        let again_together = parcel.len() > FEW && !origin.write_lost_once;
+        let again_together = batch.len() > FEW && !origin.write_lost_once;
         let mut again = if again_together {
-            vec![parcel]
+            vec![batch]
         } else if rows > 1 {
-            let alone = 0..parcel.len();
-            parcel.partition(origin, alone)
+            let alone = 0..batch.len();
+            batch.partition(origin, alone)
         } else {
             let is_made = write.creates_link();
             let code = if is_made {
@@ -425,7 +420,7 @@ impl DeliveryResult {
                 http_status: Some(http_status),
                 ..Failure::new(code, detail)
             };
-            self.finish_failed(parcel, failure);
+            self.finish_failed(batch, failure);
             Vec::new()
         };
         for origin in again.iter_mut().filter_map(RowBatch::origin_mut) {
@@ -436,13 +431,13 @@ impl DeliveryResult {
 
     /// Rows that are named go each alone, for a verdict of its own, and the
     /// others together; where none is named, only halves tell more.
-    fn split_by_item(&mut self, parcel: RowBatch, origin: &SplitOrigin, parts: &[ItemResult]) {
-        let (task, rows) = (parcel.task(), parcel.len());
+    fn split_by_item(&mut self, batch: RowBatch, origin: &SplitOrigin, parts: &[ItemResult]) {
+        let (task, rows) = (batch.task(), batch.len());
         let told = ItemsSummary::from_items(parts);
         let kinds = parts
             .iter()
             .map(|part| ItemGroup::from_item(*part).map(|kind| kind as usize));
-        let sorted = SortedBatches::<{ ItemGroup::COUNT }>::sort(parcel, origin, kinds);
+        let sorted = SortedBatches::<{ ItemGroup::COUNT }>::sort(batch, origin, kinds);
         let SortedBatches {
             mut by_group,
             single_rows: mut named,

@@ -106,9 +106,9 @@ impl BatchBuilder {
 
     /// The next rows that go together.
     pub(super) fn next_batch(&mut self, api: &impl Api, most: usize) -> RowBatch {
-        let mut parcel = RowBatch::new(self.task);
+        let mut batch = RowBatch::new(self.task);
         let Some((row, order, _)) = self.ready.pop_front() else {
-            return parcel;
+            return batch;
         };
         let act = self.task.link_operation();
         if most == 1 {
@@ -116,17 +116,17 @@ impl BatchBuilder {
             if !self.questions.is_empty() {
                 self.remove_from_queries(api.batch_group(act, &order), 1);
             }
-            parcel.push(row, order);
-            return parcel;
+            batch.push(row, order);
+            return batch;
         }
-        parcel.reserve(most.min(self.ready.len() + 1));
+        batch.reserve(most.min(self.ready.len() + 1));
         let group = api.batch_group(act, &order);
         self.pairs.clear();
         self.pairs.insert((order.link.from(), order.link.to()));
-        parcel.push(row, order);
+        batch.push(row, order);
         let mut company = self.matching_rows(group);
         let mut passed_over = Vec::new();
-        while parcel.len() < most
+        while batch.len() < most
             && company > 0
             && passed_over.len() < max_skipped(most)
             && let Some(next) = self.ready.pop_front()
@@ -135,7 +135,7 @@ impl BatchBuilder {
             let pair = (order.link.from(), order.link.to());
             if api.batch_group(act, order) == group && self.pairs.insert(pair) {
                 let (row, order, _) = next;
-                parcel.push(row, order);
+                batch.push(row, order);
                 company -= 1;
             } else {
                 passed_over.push(next);
@@ -144,8 +144,8 @@ impl BatchBuilder {
         for next in passed_over.into_iter().rev() {
             self.ready.push_front(next);
         }
-        self.remove_from_queries(group, parcel.len());
-        parcel
+        self.remove_from_queries(group, batch.len());
+        batch
     }
 
     /// Rows at most that may go with the first of this group, once that is taken.

@@ -86,9 +86,9 @@ pub async fn run_resolving<A: Api>(
         let now = Instant::now();
         work.admit_arrived(now);
         while let Readiness::Now = work.readiness(now)
-            && let Some(slot) = delivery.permits().try_acquire()
+            && let Some(permit) = delivery.permits().try_acquire()
         {
-            under_way.push(delivery.deliver(work.next_batch(now), Some(slot)));
+            under_way.push(delivery.deliver(work.next_batch(now), Some(permit)));
             // Whoever waits for a slot has to be there to be woken.
             work.admit_arrived(now);
         }
@@ -103,12 +103,12 @@ pub async fn run_resolving<A: Api>(
             () = &mut drained, if work.phase.is_stopping => return,
             Some(first) = under_way.next() => {
                 let next = || under_way.next().now_or_never().flatten();
-                for (parcel, slot) in work.record(first, next) {
-                    under_way.push(delivery.deliver(parcel, slot));
+                for (batch, permit) in work.record(first, next) {
+                    under_way.push(delivery.deliver(batch, permit));
                 }
             }
-            Some(slot) = delivery.permits().acquire(), if matches!(ready, Readiness::Now) => {
-                under_way.push(delivery.deliver(work.next_batch(Instant::now()), Some(slot)));
+            Some(permit) = delivery.permits().acquire(), if matches!(ready, Readiness::Now) => {
+                under_way.push(delivery.deliver(work.next_batch(Instant::now()), Some(permit)));
             }
             chunk = rows.next(), if work.wants_rows() => work.receive(chunk),
             () = until(ready), if matches!(ready, Readiness::At(_)) => {}

@@ -35,16 +35,17 @@ impl<A: Api, C: RowCommand> PipelineState<'_, A, C> {
     ) -> Vec<(RowBatch, Option<Permit>)> {
         let mut reports = first.reports.into_vec();
         self.rows_in_lookup -= first.finished_lookups;
-        let (mut slots, mut rest, mut looked) = (Vec::new(), first.remaining, first.with_existing);
+        let (mut permits, mut rest, mut looked) =
+            (Vec::new(), first.remaining, first.with_existing);
         let mut identified = first.identified;
-        slots.extend(first.permit);
+        permits.extend(first.permit);
         let mut others = std::iter::from_fn(next);
         while reports.len() + looked.len() + identified.len() < ROWS_AT_ONCE
             && let Some(other) = others.next()
         {
             reports.extend(other.reports);
             self.rows_in_lookup -= other.finished_lookups;
-            slots.extend(other.permit);
+            permits.extend(other.permit);
             rest.extend(other.remaining);
             looked.extend(other.with_existing);
             identified.extend(other.identified);
@@ -75,9 +76,9 @@ impl<A: Api, C: RowCommand> PipelineState<'_, A, C> {
         }
         // Where a row is left, writes may have waited for it in vain.
         self.release_held();
-        let mut slots = slots.into_iter();
+        let mut permits = permits.into_iter();
         rest.into_iter()
-            .map(|parcel| (parcel, slots.next()))
+            .map(|batch| (batch, permits.next()))
             .collect()
     }
 

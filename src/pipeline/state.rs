@@ -236,7 +236,7 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
     /// write; but a whole batch is not held up.
     pub(super) fn next_batch(&mut self, now: Instant) -> RowBatch {
         let due = |queue: &BatchBuilder| self.ready_at(queue, now).is_some_and(|at| at <= now);
-        let look = due(&self.queues.lookups);
+        let lookup = due(&self.queues.lookups);
         let is_batch = |queue: &BatchBuilder| (2..=queue.len()).contains(&self.max_rows(queue));
         let write = self.queues.writes.iter().position(due);
         match write {
@@ -244,15 +244,15 @@ impl<'a, A: Api, C: RowCommand> PipelineState<'a, A, C> {
                 let most = self.max_rows(&self.queues.identify);
                 self.queues.identify.next_batch(self.api(), most)
             }
-            Some(place) if !look || is_batch(&self.queues.writes[place]) => {
+            Some(place) if !lookup || is_batch(&self.queues.writes[place]) => {
                 let most = self.max_rows(&self.queues.writes[place]);
                 self.queues.writes[place].next_batch(self.api(), most)
             }
             Some(_) | None => {
                 let most = self.max_rows(&self.queues.lookups);
-                let parcel = self.queues.lookups.next_batch(self.api(), most);
-                self.rows_in_lookup += parcel.len();
-                parcel
+                let batch = self.queues.lookups.next_batch(self.api(), most);
+                self.rows_in_lookup += batch.len();
+                batch
             }
         }
     }

@@ -63,21 +63,24 @@ impl RateStateFile {
         let before = self.read(class)?;
         // The time is taken under the lock, so that no slot is later.
         let now = clock.now();
-        let is_past =
-            |book: &ReservationLog| book.newest_first().next().is_none_or(|slot| slot.at <= now);
-        let (mut book, damage) = match before.filter(is_past) {
-            Some(book) => (book, FileDamage::None),
+        let is_past = |log: &ReservationLog| {
+            log.newest_first()
+                .next()
+                .is_none_or(|reservation| reservation.at <= now)
+        };
+        let (mut log, damage) = match before.filter(is_past) {
+            Some(log) => (log, FileDamage::None),
             None => (ReservationLog::with_limit_used_up(now), FileDamage::Lost),
         };
         let (taken, told) = match damage {
-            FileDamage::None => (book.reserved_count, book.known_limit),
+            FileDamage::None => (log.reserved_count, log.known_limit),
             FileDamage::Lost => (0, None),
         };
-        let seen = use_log(&mut book, now);
-        if book.reserved_count != taken || book.known_limit != told {
-            self.write(class, &book, taken)?;
+        let seen = use_log(&mut log, now);
+        if log.reserved_count != taken || log.known_limit != told {
+            self.write(class, &log, taken)?;
         }
-        Ok(LockedAccess::Done(seen, book, damage))
+        Ok(LockedAccess::Done(seen, log, damage))
     }
 
     /// `None` if it is damaged.
@@ -95,21 +98,21 @@ impl RateStateFile {
         }
         self.0.seek(SeekFrom::Start(head))?;
         self.0.read_exact(&mut header)?;
-        let mut slots = vec![0; RING_LEN];
+        let mut reservations = vec![0; RING_LEN];
         self.0.seek(SeekFrom::Start(ring))?;
-        self.0.read_exact(&mut slots)?;
-        Ok(format::decode(&header, &slots))
+        self.0.read_exact(&mut reservations)?;
+        Ok(format::decode(&header, &reservations))
     }
 
     /// Writes the slots after the first `taken`, and then the header.
-    fn write(&mut self, class: RateClass, book: &ReservationLog, taken: u64) -> io::Result<()> {
+    fn write(&mut self, class: RateClass, log: &ReservationLog, taken: u64) -> io::Result<()> {
         let (head, ring) = format::offsets(class);
-        for (number, slot) in (taken..).zip(book.since(taken)) {
+        for (number, reservation) in (taken..).zip(log.since(taken)) {
             let place = number % KEPT_RESERVATIONS as u64 * format::RESERVATION_LEN as u64;
             self.0.seek(SeekFrom::Start(ring + place))?;
-            self.0.write_all(&format::encode_reservation(slot))?;
+            self.0.write_all(&format::encode_reservation(reservation))?;
         }
         self.0.seek(SeekFrom::Start(head))?;
-        self.0.write_all(&format::encode_header(book))
+        self.0.write_all(&format::encode_header(log))
     }
 }

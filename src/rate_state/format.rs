@@ -54,13 +54,13 @@ pub(super) fn offsets(class: RateClass) -> (u64, u64) {
 }
 
 /// A class's header.
-pub(super) fn encode_header(book: &ReservationLog) -> [u8; HEADER_LEN] {
-    let (calls, window, at) = book.known_limit.map_or((0, 0, 0), |told| {
+pub(super) fn encode_header(log: &ReservationLog) -> [u8; HEADER_LEN] {
+    let (calls, window, at) = log.known_limit.map_or((0, 0, 0), |told| {
         let window = u64::try_from(told.rate.window.as_millis()).unwrap_or(u64::MAX);
         (told.rate.calls.get().into(), window, told.at)
     });
     let mut header = [0; HEADER_LEN];
-    let fields = [MAGIC, book.reserved_count, calls, window, at];
+    let fields = [MAGIC, log.reserved_count, calls, window, at];
     for (place, field) in header.chunks_exact_mut(NUMBER_LEN).zip(fields) {
         place.copy_from_slice(&field.to_le_bytes());
     }
@@ -70,10 +70,10 @@ pub(super) fn encode_header(book: &ReservationLog) -> [u8; HEADER_LEN] {
 }
 
 /// One slot.
-pub(super) fn encode_reservation(slot: Reservation) -> [u8; RESERVATION_LEN] {
+pub(super) fn encode_reservation(reservation: Reservation) -> [u8; RESERVATION_LEN] {
     let mut bytes = [0; RESERVATION_LEN];
-    bytes[..NUMBER_LEN].copy_from_slice(&slot.at.to_le_bytes());
-    bytes[NUMBER_LEN..].copy_from_slice(&slot.rate_tag.0.to_le_bytes());
+    bytes[..NUMBER_LEN].copy_from_slice(&reservation.at.to_le_bytes());
+    bytes[NUMBER_LEN..].copy_from_slice(&reservation.rate_tag.0.to_le_bytes());
     bytes
 }
 
@@ -96,7 +96,7 @@ pub(super) fn decode(header: &[u8; HEADER_LEN], ring: &[u8]) -> Option<Reservati
         },
         at,
     });
-    let slots = ring.chunks_exact(RESERVATION_LEN).map(|bytes| {
+    let reservations = ring.chunks_exact(RESERVATION_LEN).map(|bytes| {
         let [at, by] = decode_numbers(bytes);
         Reservation {
             at,
@@ -105,7 +105,7 @@ pub(super) fn decode(header: &[u8; HEADER_LEN], ring: &[u8]) -> Option<Reservati
     });
     Some(ReservationLog {
         reserved_count: taken,
-        ring: slots.collect(),
+        ring: reservations.collect(),
         known_limit: told,
     })
 }

@@ -63,19 +63,19 @@ impl RateState {
     /// run that goes on may have taken a slot a moment ago.
     #[must_use]
     pub fn unshared(goes_on: bool) -> Self {
-        let slots = Self::new(StateClock::Process(Instant::now()), None, false);
+        let state = Self::new(StateClock::Process(Instant::now()), None, false);
         if goes_on {
             for class in RateClass::ALL {
-                let last = |book: &mut ReservationLog, at| {
-                    book.reserve(Reservation {
+                let last = |log: &mut ReservationLog, at| {
+                    log.reserve(Reservation {
                         at,
                         rate_tag: RateTag::ANY,
                     })
                 };
-                let _ = slots.with_log(class, last);
+                let _ = state.with_log(class, last);
             }
         }
-        slots
+        state
     }
 
     /// In a file of this folder, shared by all who name the same `parts`
@@ -89,10 +89,10 @@ impl RateState {
         tell: fn(&RateStateEvent),
     ) -> Result<Self, RateStateError> {
         let file = location::open(folder, &file_name(parts))?;
-        let slots = Self::new(StateClock::Host, Some(RateStateFile(file)), true);
+        let state = Self::new(StateClock::Host, Some(RateStateFile(file)), true);
         Ok(Self {
             report: tell,
-            ..slots
+            ..state
         })
     }
 
@@ -132,13 +132,13 @@ impl RateState {
         let kept = &mut logs[class];
         let mut use_log = Some(use_log);
         if let Some(open) = file.as_mut() {
-            let visited = open.with_log(class, self.clock, |book, now| {
-                use_log.take().map(|use_log| use_log(book, now))
+            let visited = open.with_log(class, self.clock, |log, now| {
+                use_log.take().map(|use_log| use_log(log, now))
             });
             match visited {
-                Ok(LockedAccess::Done(seen, book, damage)) => {
+                Ok(LockedAccess::Done(seen, log, damage)) => {
                     self.busy_since.set(None);
-                    *kept = Some(book);
+                    *kept = Some(log);
                     self.report_damage(damage);
                     return seen;
                 }
@@ -151,13 +151,13 @@ impl RateState {
             *file = None;
             // Of a class that was never seen, nothing is known.
             let now = self.clock.now();
-            logs.iter_mut().for_each(|book| {
-                let _ = book.get_or_insert_with(|| ReservationLog::with_limit_used_up(now));
+            logs.iter_mut().for_each(|log| {
+                let _ = log.get_or_insert_with(|| ReservationLog::with_limit_used_up(now));
             });
         }
         let use_log = use_log?;
-        let book = logs[class].get_or_insert_default();
-        Some(use_log(book, self.clock.now()))
+        let log = logs[class].get_or_insert_default();
+        Some(use_log(log, self.clock.now()))
     }
 
     /// Whether whoever has the lock has had it for too long.

@@ -82,9 +82,9 @@ impl Default for ReservationLog {
 
 impl ReservationLog {
     /// Notes a slot as taken.
-    pub fn reserve(&mut self, slot: Reservation) {
+    pub fn reserve(&mut self, reservation: Reservation) {
         let place = self.ring_index(self.reserved_count);
-        self.ring[place] = slot;
+        self.ring[place] = reservation;
         self.reserved_count += 1;
     }
 
@@ -114,8 +114,12 @@ impl ReservationLog {
     #[must_use]
     pub fn count_in_window(&self, window: Duration, end: u64) -> usize {
         let start = end.saturating_sub(nanos(window));
-        let inside = self.newest_first().skip_while(|slot| slot.at > end);
-        inside.take_while(|slot| slot.at > start).count()
+        let inside = self
+            .newest_first()
+            .skip_while(|reservation| reservation.at > end);
+        inside
+            .take_while(|reservation| reservation.at > start)
+            .count()
     }
 
     /// The limit that the server told, if that is not long ago.
@@ -137,14 +141,14 @@ impl ReservationLog {
 
     /// Nobody knows what was taken until now: as much as any limit allows.
     pub(super) fn with_limit_used_up(now: u64) -> Self {
-        let mut book = Self::default();
+        let mut log = Self::default();
         for _ in 0..HIGHEST_LIMIT {
-            book.reserve(Reservation {
+            log.reserve(Reservation {
                 at: now,
                 rate_tag: RateTag::ANY,
             });
         }
-        book
+        log
     }
 
     #[expect(

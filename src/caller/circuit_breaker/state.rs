@@ -107,14 +107,14 @@ impl CircuitBreaker {
     /// A try failed as it does when a server is away.
     pub(crate) fn record_failure(
         &self,
-        operation: &mut AttemptState,
+        attempt: &mut AttemptState,
         failure: &Failure,
         failed: FailedTry,
     ) -> Result<(), StopReason> {
         let now = Instant::now();
         let mut outage = self.detector.borrow_mut();
         let was_down = outage.open_since().is_some();
-        outage.record_failure(operation.tries_after_failure(), failed, now);
+        outage.record_failure(attempt.tries_after_failure(), failed, now);
         let Some(since) = outage.open_since() else {
             return Ok(());
         };
@@ -139,12 +139,12 @@ impl CircuitBreaker {
     /// Tells that nothing has got through since then, where that is news.
     fn report_outage(&self, failure: &Failure, since: Instant, now: Instant) {
         let end = since + self.longest_wait;
-        let known = self.metrics.outage().map(|away| away.since);
-        let away = OutageInfo {
+        let known = self.metrics.outage().map(|outage| outage.since);
+        let outage = OutageInfo {
             since: known.unwrap_or_else(|| ago(now - since)),
             until: time_after(end.saturating_duration_since(now)),
         };
-        self.metrics.start_outage(away, failure, now, end);
+        self.metrics.start_outage(outage, failure, now, end);
     }
 
     /// The server is well, as far as a request of that time tells. Returns how many
@@ -195,12 +195,12 @@ impl CircuitBreaker {
     /// Holds an operation whose tries are used up until others show whose fault it is.
     pub(crate) async fn hold_until_decided(
         &self,
-        operation: &mut AttemptState,
+        attempt: &mut AttemptState,
         stop: &StopSwitch,
     ) -> HoldResult {
         self.in_flight.hold();
         let news = loop {
-            if let Some(news) = self.hold_once(operation, stop).await {
+            if let Some(news) = self.hold_once(attempt, stop).await {
                 break news;
             }
         };
@@ -209,21 +209,17 @@ impl CircuitBreaker {
     }
 
     /// Waits for one piece of news, unless what is known is enough.
-    async fn hold_once(
-        &self,
-        operation: &mut AttemptState,
-        stop: &StopSwitch,
-    ) -> Option<HoldResult> {
-        operation.tries.update();
-        if operation.has_tries_left() {
-            let at = backoff::next_try_at(operation.tries.failed(), Duration::ZERO);
+    async fn hold_once(&self, attempt: &mut AttemptState, stop: &StopSwitch) -> Option<HoldResult> {
+        attempt.tries.update();
+        if attempt.has_tries_left() {
+            let at = backoff::next_try_at(attempt.tries.failed(), Duration::ZERO);
             self.metrics.back_off(at, stop).await;
             return Some(HoldResult::Retry);
         }
-        if !self.others_may_decide(&operation.tries, true) {
+        if !self.others_may_decide(&attempt.tries, true) {
             return Some(HoldResult::OwnFault);
         }
-        operation.permit = None;
+        attempt.permit = None;
         let _waiting = self.metrics.count_waiting();
         let heard = stop
             .unless_requested(self.in_flight.wait_for_change())

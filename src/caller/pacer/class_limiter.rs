@@ -66,20 +66,20 @@ impl ClassLimiter {
     }
 
     /// Takes a slot if one is due, else says when.
-    pub(super) fn take(&mut self, book: &mut ReservationLog, now: u64) -> Result<(), u64> {
-        let limit = self.limit(book, now);
+    pub(super) fn take(&mut self, log: &mut ReservationLog, now: u64) -> Result<(), u64> {
+        let limit = self.limit(log, now);
         self.account_limiter
             .set_rate(self.share.share_of(limit, now));
-        let mut at = self.account_limiter.next_at(book, now);
+        let mut at = self.account_limiter.next_at(log, now);
         if let Some((rate, bound)) = &mut self.user_limiter {
             bound.set_rate(self.share.eased_limit(*rate));
-            at = at.max(bound.next_at(book, now));
+            at = at.max(bound.next_at(log, now));
         }
         if at > now {
             return Err(at);
         }
         let by = self.rate_tag;
-        book.reserve(Reservation {
+        log.reserve(Reservation {
             at: now,
             rate_tag: by,
         });
@@ -98,7 +98,7 @@ impl ClassLimiter {
     pub(super) fn learn(
         &mut self,
         quota: ReportedQuota,
-        book: &mut ReservationLog,
+        log: &mut ReservationLog,
         sent: u64,
         now: u64,
     ) -> LearnedLimit {
@@ -109,8 +109,8 @@ impl ClassLimiter {
         if sent < self.limit_request_sent_at {
             return LearnedLimit::default();
         }
-        let before = self.limit(book, now);
-        book.record_limit(told, now);
+        let before = self.limit(log, now);
+        log.record_limit(told, now);
         let is_new = told != before;
         if is_new {
             self.limit_request_sent_at = sent;
@@ -121,7 +121,7 @@ impl ClassLimiter {
         if let Some(remaining) = quota.window_remaining
             && (max as usize) < KEPT_RESERVATIONS
         {
-            let ours = book.count_in_window(told.window, sent);
+            let ours = log.count_in_window(told.window, sent);
             #[expect(clippy::cast_precision_loss, reason = "less than KEPT_RESERVATIONS")]
             let ours = ours as f64;
             let others = f64::from(max - remaining) - ours;
@@ -131,10 +131,10 @@ impl ClassLimiter {
     }
 
     /// A 429 made everybody pause, until then.
-    pub(super) fn record_strike(&mut self, book: &ReservationLog, until: u64, now: u64) {
-        let limit = self.limit(book, now);
+    pub(super) fn record_strike(&mut self, log: &ReservationLog, until: u64, now: u64) {
+        let limit = self.limit(log, now);
         #[expect(clippy::cast_precision_loss, reason = "no more than KEPT_RESERVATIONS")]
-        let ours = book.count_in_window(limit.window, now) as f64;
+        let ours = log.count_in_window(limit.window, now) as f64;
         self.share.record_strike(limit, ours, now);
         self.account_limiter.even_from(until);
         if let Some((_, bound)) = &mut self.user_limiter {
@@ -142,8 +142,8 @@ impl ClassLimiter {
         }
     }
 
-    fn limit(&self, book: &ReservationLog, now: u64) -> Rate {
-        book.known_limit(now).unwrap_or(self.default_limit)
+    fn limit(&self, log: &ReservationLog, now: u64) -> Rate {
+        log.known_limit(now).unwrap_or(self.default_limit)
     }
 
     /// What is to be told of the limit where it is news.

@@ -68,19 +68,20 @@ impl Pacer {
     /// `longest_wait` is the longest that the server may ask the run to wait;
     /// slots are taken from `slots`.
     #[must_use]
-    pub fn new(pace: Pace, longest_wait: Duration, slots: RateState) -> Self {
-        let lanes = |own| {
-            let lane = |class| RefCell::new(ClassLimiter::new(class, own, slots.is_complete()));
-            Some(PerClass::from_fn(lane))
+    pub fn new(pace: Pace, longest_wait: Duration, rate_state: RateState) -> Self {
+        let limiters = |own| {
+            let limiter =
+                |class| RefCell::new(ClassLimiter::new(class, own, rate_state.is_complete()));
+            Some(PerClass::from_fn(limiter))
         };
-        let lanes = match pace {
-            Pace::Auto => lanes(None),
-            Pace::Limited(rate) => lanes(Some(rate)),
+        let limiters = match pace {
+            Pace::Auto => limiters(None),
+            Pace::Limited(rate) => limiters(Some(rate)),
             Pace::Unlimited => None,
         };
         Self {
-            rate_state: slots,
-            limiters: lanes,
+            rate_state,
+            limiters,
             queues: PerClass::default(),
             limit_changed: Notify::new(),
             throttle: Mutex::new(Throttle::new(Instant::now())),
@@ -91,8 +92,8 @@ impl Pacer {
 
     /// What happens is told by this.
     #[must_use]
-    pub fn reporting_to(mut self, teller: EventReporter) -> Self {
-        self.metrics = Arc::new(Metrics::reporting_to(teller));
+    pub fn reporting_to(mut self, reporter: EventReporter) -> Self {
+        self.metrics = Arc::new(Metrics::reporting_to(reporter));
         self
     }
 
@@ -148,12 +149,12 @@ impl Pacer {
         if until > now {
             return Some(until);
         }
-        let mut lane = self.limiters.as_ref()?[class].borrow_mut();
-        let taken = self.rate_state.with_log(class, |book, now| {
-            let taken = lane.take(book, now);
+        let mut limiter = self.limiters.as_ref()?[class].borrow_mut();
+        let taken = self.rate_state.with_log(class, |log, now| {
+            let taken = limiter.take(log, now);
             taken.map_err(|at| Duration::from_nanos(at.saturating_sub(now)))
         });
-        self.metrics.set_pace(lane.current_pace());
+        self.metrics.set_pace(limiter.current_pace());
         match taken {
             Some(taken) => taken.err().map(|wait| now + wait + self.random_grace(wait)),
             None => Some(now + LOOK_AGAIN),
@@ -172,14 +173,14 @@ impl Pacer {
 
     /// Hears what an answer said of the quota, to a request of that time.
     pub(super) fn learn(&self, class: RateClass, quota: ReportedQuota, sent_at: Instant) {
-        let Some(lanes) = &self.limiters else {
+        let Some(limiters) = &self.limiters else {
             return;
         };
-        let mut lane = lanes[class].borrow_mut();
+        let mut limiter = limiters[class].borrow_mut();
         // While another process is at the ledger, the next answer tells it.
-        let learnt = self.rate_state.with_log(class, |book, now| {
+        let learnt = self.rate_state.with_log(class, |log, now| {
             let sent = now.saturating_sub(nanos(sent_at.elapsed()));
-            lane.learn(quota, book, sent, now)
+            limiter.learn(quota, log, sent, now)
         });
         if let Some(learnt) = learnt {
             if learnt.is_new {
@@ -195,14 +196,14 @@ impl Pacer {
     /// (for the n-th time); returns when that row may try again.
     pub(super) fn record_throttled(
         &self,
-        offence: &ThrottledRequest,
+        request: &ThrottledRequest,
         own: Option<u32>,
     ) -> Result<Instant, StopReason> {
         let ThrottledRequest {
             limit,
             retry_after: asked,
             ..
-        } = *offence;
+        } = *request;
         self.check_wait(asked.unwrap_or_default(), || WaitReason::Limit(limit))?;
         let (now, share) = (Instant::now(), fastrand::f64());
         if let Some(times) = own {
@@ -210,7 +211,7 @@ impl Pacer {
         }
         let mut throttle = self.throttle();
         let (before, struck_at) = (throttle.until(), throttle.last_strike_at());
-        let until = throttle.strike(offence, now, share);
+        let until = throttle.strike(request, now, share);
         let is_new = throttle.last_strike_at() != struck_at;
         drop(throttle);
         if until > before {
@@ -226,10 +227,10 @@ impl Pacer {
     /// A 429 makes everybody pause: the paces are looked at.
     fn record_strike(&self, pause: Duration) {
         for class in RateClass::ALL {
-            if let Some(lanes) = &self.limiters {
-                let mut lane = lanes[class].borrow_mut();
-                let struck = |book: &mut ReservationLog, now: u64| {
-                    lane.record_strike(book, now.saturating_add(nanos(pause)), now);
+            if let Some(limiters) = &self.limiters {
+                let mut limiter = limiters[class].borrow_mut();
+                let struck = |log: &mut ReservationLog, now: u64| {
+                    limiter.record_strike(log, now.saturating_add(nanos(pause)), now);
                 };
                 // While another process is at the ledger, the next 429 tells.
                 let _ = self.rate_state.with_log(class, struck);

@@ -114,24 +114,24 @@ impl WindowLimiter {
     }
 
     /// The earliest time for the next slot.
-    pub(super) fn next_at(&mut self, book: &ReservationLog, now: u64) -> u64 {
-        self.catch_up(book);
+    pub(super) fn next_at(&mut self, log: &ReservationLog, now: u64) -> u64 {
+        self.catch_up(log);
         let spaced = self.spacing.earliest(self.quota, now);
-        self.window_start_at(book)
+        self.window_start_at(log)
             .map_or(spaced, |at| at.max(spaced))
     }
 
     /// When the slot that is a whole limit older lies a window back.
-    fn window_start_at(&self, book: &ReservationLog) -> Option<u64> {
+    fn window_start_at(&self, log: &ReservationLog) -> Option<u64> {
         if self.rate.window > LONGEST_SPACING {
             return None;
         }
         let calls = usize::try_from(self.rate.calls.get()).ok()?;
         // Those that the ring has lost are left to the spacing.
-        let mut slots = book
+        let mut reservations = log
             .newest_first()
-            .filter(|slot| self.is_counted(slot.rate_tag));
-        let oldest = slots
+            .filter(|reservation| self.is_counted(reservation.rate_tag));
+        let oldest = reservations
             .nth(calls - 1)
             .filter(|_| calls <= KEPT_RESERVATIONS)?;
         let margin = margin(self.rate.window);
@@ -141,18 +141,18 @@ impl WindowLimiter {
     }
 
     /// Slots that were taken since the last look, by whomever.
-    fn catch_up(&mut self, book: &ReservationLog) {
-        if self.seen > book.reserved_count() {
+    fn catch_up(&mut self, log: &ReservationLog) {
+        if self.seen > log.reserved_count() {
             // The ledger has begun anew.
             (self.seen, self.last) = (0, None);
             self.spacing = SpacingState::default();
         }
-        for slot in book.since(self.seen) {
-            if self.is_counted(slot.rate_tag) {
-                self.record(slot.at);
+        for reservation in log.since(self.seen) {
+            if self.is_counted(reservation.rate_tag) {
+                self.record(reservation.at);
             }
         }
-        self.seen = book.reserved_count();
+        self.seen = log.reserved_count();
     }
 
     fn record(&mut self, at: u64) {

@@ -125,18 +125,18 @@ struct LookupAnswers {
 impl ExistingLookup {
     /// Begins to look for these links, so many records a call at most.
     pub(super) fn new(links: Vec<CanonicalLink>, most: usize) -> Self {
-        let mut look = Self::default();
-        look.pages.max_records = most.max(1);
+        let mut lookup = Self::default();
+        lookup.pages.max_records = most.max(1);
         for link in &links {
-            let of_record = look.wanted.links.entry(link.from()).or_default();
+            let of_record = lookup.wanted.links.entry(link.from()).or_default();
             if of_record.is_empty() {
-                look.pages.pending.push_back((link.from(), None));
+                lookup.pages.pending.push_back((link.from(), None));
             }
             of_record.push(*link);
         }
-        look.query.links = links;
-        look.next_query();
-        look
+        lookup.query.links = links;
+        lookup.next_query();
+        lookup
     }
 
     /// The rows of these links compete for their other record.

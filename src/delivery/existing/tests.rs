@@ -24,29 +24,29 @@ fn next(record: u64, page: &str) -> LinkPage {
 }
 
 /// The records that are asked about next.
-fn asked(look: &ExistingLookup) -> Vec<u64> {
-    let pages = look.query().pages.iter();
+fn asked(lookup: &ExistingLookup) -> Vec<u64> {
+    let pages = lookup.query().pages.iter();
     pages.map(|(record, _)| record.get()).collect()
 }
 
 #[test]
 fn records_beyond_what_a_call_takes_are_asked_about_afterwards_each_once() {
     let links = [1, 2, 1, 3].map(|from| link(from, 7, 279));
-    let mut look = ExistingLookup::new(links.to_vec(), 2);
-    assert_eq!(asked(&look), [1, 2]);
-    assert!(look.take_page(next(2, "p")));
-    assert_eq!(asked(&look), [3, 2]);
-    assert!(!look.take_page(LinkPage::default()));
+    let mut lookup = ExistingLookup::new(links.to_vec(), 2);
+    assert_eq!(asked(&lookup), [1, 2]);
+    assert!(lookup.take_page(next(2, "p")));
+    assert_eq!(asked(&lookup), [3, 2]);
+    assert!(!lookup.take_page(LinkPage::default()));
 }
 
 #[test]
 fn a_record_is_asked_about_until_what_is_wanted_of_it_is_found() {
     let (wanted, other) = (link(1, 7, 279), link(1, 8, 279));
-    let mut look = ExistingLookup::new(vec![wanted, other], 1);
+    let mut lookup = ExistingLookup::new(vec![wanted, other], 1);
     for (link, goes_on) in [(wanted, true), (other, false)] {
         let found = vec![found(link)];
         assert_eq!(
-            look.take_page(LinkPage {
+            lookup.take_page(LinkPage {
                 found,
                 ..next(1, &link.to().to_string())
             }),
@@ -62,16 +62,16 @@ fn of_a_link_that_sets_the_primary_company_that_company_is_wanted_too() {
         association_types: vec![link(1, 7, 279).definition().association_type()],
         ..found(wanted)
     };
-    let mut look = ExistingLookup::new(vec![wanted], 1);
-    assert!(look.take_page(LinkPage {
+    let mut lookup = ExistingLookup::new(vec![wanted], 1);
+    assert!(lookup.take_page(LinkPage {
         found: vec![unlabeled],
         ..next(1, "p")
     }));
-    assert!(!look.take_page(LinkPage {
+    assert!(!lookup.take_page(LinkPage {
         found: vec![found(now)],
         ..next(1, "q")
     }));
-    let standing = look
+    let standing = lookup
         .existing(&wanted, None, &Identities::default())
         .unwrap();
     assert_eq!(standing.primary.map(|(to, _)| to), Some(id(8)));
@@ -86,13 +86,13 @@ fn what_a_later_page_does_not_tell_is_unknown() {
             association_types: vec![link(1, 7, 279).definition().association_type()],
             ..found(primary)
         };
-        let mut look = ExistingLookup::new(vec![primary, absent], 1);
-        assert!(look.take_page(LinkPage {
+        let mut lookup = ExistingLookup::new(vec![primary, absent], 1);
+        assert!(lookup.take_page(LinkPage {
             named: vec![id(1)],
             found: vec![plain],
             ..next(1, "p")
         }));
-        assert!(!look.take_page(LinkPage {
+        assert!(!lookup.take_page(LinkPage {
             unread: vec![(
                 id(1),
                 Failure::new(code, ResponseFault::Quoted("scripted".to_owned()))
@@ -101,7 +101,7 @@ fn what_a_later_page_does_not_tell_is_unknown() {
         }));
         let identities = Identities::default();
         for link in [primary, absent] {
-            let found = empty_if_left_out(look.existing(&link, None, &identities));
+            let found = empty_if_left_out(lookup.existing(&link, None, &identities));
             assert!(found.is_err(), "{link:?} {code:?}: {found:?}");
         }
     }
@@ -110,15 +110,19 @@ fn what_a_later_page_does_not_tell_is_unknown() {
 #[test]
 fn pages_that_lead_in_a_circle_end_and_tell_nothing_of_what_was_not_on_them() {
     let (wanted, other) = (link(1, 7, 279), link(1, 8, 279));
-    let mut look = ExistingLookup::new(vec![wanted, other], 1);
-    assert!(look.take_page(LinkPage {
+    let mut lookup = ExistingLookup::new(vec![wanted, other], 1);
+    assert!(lookup.take_page(LinkPage {
         found: vec![found(wanted)],
         ..next(1, "p")
     }));
-    assert!(look.take_page(next(1, "q")));
-    assert!(!look.take_page(next(1, "p")));
-    assert!(look.existing(&wanted, None, &Identities::default()).is_ok());
-    let failure = look
+    assert!(lookup.take_page(next(1, "q")));
+    assert!(!lookup.take_page(next(1, "p")));
+    assert!(
+        lookup
+            .existing(&wanted, None, &Identities::default())
+            .is_ok()
+    );
+    let failure = lookup
         .existing(&other, None, &Identities::default())
         .unwrap_err();
     assert_eq!(failure.code, Code::UnexpectedAnswer);
@@ -126,7 +130,7 @@ fn pages_that_lead_in_a_circle_end_and_tell_nothing_of_what_was_not_on_them() {
 
 #[test]
 fn pages_that_never_end_are_not_asked_for_without_end() {
-    let mut look = ExistingLookup::new(vec![link(1, 7, 279)], 1);
-    let pages = (0..).take_while(|n| look.take_page(next(1, &n.to_string())));
+    let mut lookup = ExistingLookup::new(vec![link(1, 7, 279)], 1);
+    let pages = (0..).take_while(|n| lookup.take_page(next(1, &n.to_string())));
     assert_eq!(pages.count(), MOST_PAGES);
 }

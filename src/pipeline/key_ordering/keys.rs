@@ -54,7 +54,7 @@ impl ConflictKey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum KeyKind {
     /// A record has one such link at most.
-    SingleLinkRule(Definition, bool),
+    SingleLink(Definition, bool),
     /// Links between records of these types are written with what stands beside them.
     WithOtherTypes(&'static str, &'static str),
 }
@@ -126,7 +126,7 @@ impl KeyFinder {
             } = once;
             if is_admin_limit || !is_turn_enough {
                 patterns.push(self.pattern(
-                    KeyKind::SingleLinkRule(definition, is_admin_limit),
+                    KeyKind::SingleLink(definition, is_admin_limit),
                     ConflictScope::Record(end),
                 ));
             }

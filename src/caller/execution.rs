@@ -142,33 +142,33 @@ impl<A: Api> Caller<A> {
     /// Calls until there is a completion; an operation for rows in a slot of these.
     pub async fn execute(
         &self,
-        operation: &mut AttemptState,
-        slots: Option<&InFlightPermits>,
-        call: Operation<'_>,
+        attempt: &mut AttemptState,
+        permits: Option<&InFlightPermits>,
+        operation: Operation<'_>,
     ) -> Completion {
         loop {
-            if let Some(slots) = slots
-                && !self.acquire_permit(operation, slots).await
+            if let Some(permits) = permits
+                && !self.acquire_permit(attempt, permits).await
             {
                 return Completion::Unsettled;
             }
-            let decision = self.attempt(operation, call).await;
-            if let Some(slots) = slots
+            let decision = self.try_once(attempt, operation).await;
+            if let Some(permits) = permits
                 && self.breaker.reachability().has_answered()
             {
-                slots.release_all();
+                permits.release_all();
             }
             self.breaker.in_flight().wake_held();
             match decision {
                 RetryDecision::Complete(completion) => return completion,
                 RetryDecision::Retry(again) => {
-                    if let Some(barred) = Box::pin(self.check_blocked(operation, call)).await {
+                    if let Some(barred) = Box::pin(self.check_blocked(attempt, operation)).await {
                         return barred;
                     }
-                    Box::pin(self.wait_to_retry(operation, again)).await;
+                    Box::pin(self.wait_to_retry(attempt, again)).await;
                 }
                 RetryDecision::Hold(own) => {
-                    match Box::pin(self.breaker.hold_until_decided(operation, &self.stop)).await {
+                    match Box::pin(self.breaker.hold_until_decided(attempt, &self.stop)).await {
                         HoldResult::Retry => {}
                         HoldResult::OwnFault => return own,
                         HoldResult::Stopped => return Completion::Unsettled,
@@ -185,19 +185,23 @@ impl<A: Api> Caller<A> {
     /// Whether it has a slot, or gets one before the run stops.
     pub async fn acquire_permit(
         &self,
-        operation: &mut AttemptState,
-        slots: &InFlightPermits,
+        attempt: &mut AttemptState,
+        permits: &InFlightPermits,
     ) -> bool {
-        if operation.permit.is_none() {
-            let slot = Box::pin(self.stop.unless_requested(slots.acquire())).await;
-            operation.permit = slot.flatten();
+        if attempt.permit.is_none() {
+            let permit = Box::pin(self.stop.unless_requested(permits.acquire())).await;
+            attempt.permit = permit.flatten();
         }
-        operation.permit.is_some()
+        attempt.permit.is_some()
     }
 
     /// One attempt, and what follows from it.
-    async fn attempt(&self, operation: &mut AttemptState, call: Operation<'_>) -> RetryDecision {
-        let Some(turn) = self.pass_gates(call).await else {
+    async fn try_once(
+        &self,
+        attempt: &mut AttemptState,
+        operation: Operation<'_>,
+    ) -> RetryDecision {
+        let Some(turn) = self.pass_gates(operation).await else {
             // The run stops before the request was sent.
             return RetryDecision::Complete(Completion::Unsettled);
         };
@@ -205,39 +209,44 @@ impl<A: Api> Caller<A> {
         let (turn, answer) = match turn {
             Ok(turn) => {
                 let answer = self
-                    .send(call, operation.unanswered_in_a_row() > 0, at)
+                    .send(operation, attempt.unanswered_in_a_row() > 0, at)
                     .await;
-                operation.count_request();
+                attempt.count_request();
                 (Some(turn), answer)
             }
             Err(verdict) => (None, ApiResponse::from_verdict(verdict)),
         };
-        operation.trace_attempt(&answer.verdict);
-        operation.record_response(!matches!(answer.verdict, Verdict::ConnectionLost(_)));
-        let class = self.api().class(call);
-        let decision = self.handle_verdict(operation, class, answer.verdict, answer.payload, at);
+        attempt.trace_attempt(&answer.verdict);
+        attempt.record_response(!matches!(answer.verdict, Verdict::ConnectionLost(_)));
+        let class = self.api().class(operation);
+        let decision = self.handle_verdict(attempt, class, answer.verdict, answer.payload, at);
         // Held until the answer was judged.
         drop(turn);
         decision
     }
 
     /// One request, which leaves `at` this time, and what its answer says of quotas.
-    pub(super) async fn send(&self, call: Operation<'_>, afresh: bool, at: Instant) -> ApiResponse {
+    pub(super) async fn send(
+        &self,
+        operation: Operation<'_>,
+        afresh: bool,
+        at: Instant,
+    ) -> ApiResponse {
         self.day.count_sent();
-        let answer = self.wire.send(call, afresh, at).await;
+        let answer = self.wire.send(operation, afresh, at).await;
         self.day
-            .record_answer(&answer, call.is_about_links(), self.wire.metrics());
+            .record_answer(&answer, operation.is_about_links(), self.wire.metrics());
         if let Some(quota) = answer.quota {
-            self.pacer.learn(self.api().class(call), quota, at);
+            self.pacer.learn(self.api().class(operation), quota, at);
         }
         answer
     }
 
     /// Waits until another try, without a slot.
-    pub(super) async fn wait_to_retry(&self, operation: &mut AttemptState, again: RetryPlan) {
+    pub(super) async fn wait_to_retry(&self, attempt: &mut AttemptState, again: RetryPlan) {
         // Before the first answer of all, one row tries for all.
         if self.breaker.reachability().has_answered() {
-            operation.permit = None;
+            attempt.permit = None;
         }
         let metrics = self.wire.metrics();
         metrics.back_off(again.at, &self.stop).await;
@@ -250,15 +259,15 @@ impl<A: Api> Caller<A> {
     }
 
     /// What an operation has to do yet has tries of its own, and a turn after everybody else's.
-    pub async fn yield_turn(&self, operation: &mut AttemptState) {
-        let tries = operation.reset_tries();
+    pub async fn yield_turn(&self, attempt: &mut AttemptState) {
+        let tries = attempt.reset_tries();
         self.breaker.operation_finished(&tries);
         let at = Instant::now();
         let again = RetryPlan {
             at,
             uses_budget: false,
         };
-        Box::pin(self.wait_to_retry(operation, again)).await;
+        Box::pin(self.wait_to_retry(attempt, again)).await;
     }
 
     /// Waits until then, or until the run stops.
@@ -267,7 +276,7 @@ impl<A: Api> Caller<A> {
     }
 
     /// An operation has its outcome.
-    pub fn operation_finished(&self, operation: &AttemptState) {
-        self.breaker.operation_finished(&operation.tries);
+    pub fn operation_finished(&self, attempt: &AttemptState) {
+        self.breaker.operation_finished(&attempt.tries);
     }
 }
