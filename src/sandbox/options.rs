@@ -1,6 +1,6 @@
-//! What the sandbox is asked to be.
+//! The sandbox's options.
 //!
-//! Only values: they are carried out elsewhere.
+//! Only values. Other modules act on them.
 
 use std::{net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
@@ -18,11 +18,10 @@ use super::{
 };
 use crate::rate::Rate;
 
-/// The account unless another is wanted; our choice, from HubSpot's examples.
+/// The default account; our choice, from HubSpot's examples.
 const ACCOUNT: u64 = 62515;
 
-/// What a token is good for unless other scopes are wanted: what an importer of
-/// associations needs.
+/// The default scopes of a token: those that an importer of associations needs.
 const SCOPES: [&str; 10] = [
     "oauth",
     "crm.objects.contacts.read",
@@ -133,12 +132,12 @@ pub struct SandboxOptions {
     /// Retry-After header of answers 429 and 503 [default: none, like HubSpot]
     #[arg(long, value_name = "SECONDS")]
     pub retry_after: Option<u32>,
-    /// Arrivals that the request log keeps at most; for tests.
+    /// Maximum number of associations in the request log; for tests.
     #[arg(skip)]
     pub max_logged: usize,
 }
 
-/// So long after the start the day's quota begins afresh, and then each 24 h.
+/// The time after the start when the daily quota resets; then it resets every 24 hours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DailyReset(pub Duration);
 
@@ -154,7 +153,7 @@ impl FromStr for DailyReset {
 }
 
 impl SandboxOptions {
-    /// The forms of answers: what is asked for by itself beats what goes with the answers.
+    /// The forms of answers. Options for a single form override those that follow from `answers`.
     pub(super) fn forms(&self) -> ResponseForms {
         let answers = self.answers;
         let (ids, partial, entries) = match answers {

@@ -11,7 +11,7 @@ use crate::{
     asking::logged,
     support::{
         checkup::{
-            BOTH, account_with, answer, assert_findings, calls, checkup, details, examine_all,
+            BOTH, account_with, answer, assert_findings, calls, checkup, details, examination,
             json, usage,
         },
         fake_hubspot::{FakeHubSpot, FakeResponse},
@@ -41,7 +41,7 @@ fn where_all_is_well_every_line_says_so() {
 #[test]
 fn five_things_are_asked_at_most_and_nothing_is_written() {
     let fake = account_with(BOTH);
-    examine_all(checkup(&fake.base_url()));
+    examination(checkup(&fake.base_url()));
     let asked = [fake.account_requests(), fake.requests()].concat();
     let asked: Vec<_> = asked
         .iter()
@@ -89,10 +89,10 @@ fn nothing_is_asked_twice_whatever_is_answered() {
     for status in [400, 403, 404, 409, 423, 429, 477, 500, 503, 204, 302] {
         let fake = FakeHubSpot::with_responses([status])
             .with_account_responses([details(), FakeResponse::from(status)]);
-        examine_all(checkup(&fake.base_url()));
+        examination(checkup(&fake.base_url()));
         assert_eq!(calls(&fake), 4, "{status}");
         let fake = FakeHubSpot::with_responses([status]).with_account_responses([status]);
-        let (_, text) = examine_all(checkup(&fake.base_url()));
+        let (_, text) = examination(checkup(&fake.base_url()));
         assert!(calls(&fake) <= 4, "{status}\n{text}");
     }
 }
@@ -148,7 +148,7 @@ fn links_that_may_not_be_read_are_told_with_the_remedy() {
         _ => 403.into(),
     });
     let fake = fake.with_account_responses([details(), usage()]);
-    let (code, text) = examine_all(checkup(&fake.base_url()));
+    let (code, text) = examination(checkup(&fake.base_url()));
     assert_eq!(code, 3, "{text}");
     assert!(text.contains("bad   links      HubSpot refused"), "{text}");
     assert!(
@@ -202,7 +202,7 @@ fn a_clock_that_is_off_is_told() {
     let late = |answer: FakeResponse| answer.header("date", "Wed, 01 Jan 2020 00:00:00 GMT");
     let fake = FakeHubSpot::with_handler(move |_, request| late(answer(request, BOTH)));
     let fake = fake.with_account_responses([late(details()), late(usage())]);
-    let (code, text) = examine_all(checkup(&fake.base_url()));
+    let (code, text) = examination(checkup(&fake.base_url()));
     assert_eq!(code, 1, "{text}");
     assert!(text.contains(" ahead of HubSpot's: "), "{text}");
 }
@@ -219,7 +219,7 @@ fn the_token_is_neither_printed_nor_logged_whatever_echoes_it() {
             let fake = FakeHubSpot::with_responses([body.clone()])
                 .with_account_responses([first, body.clone()]);
             let mut text = String::new();
-            let log = logged(|| text = examine_all(checkup(&fake.base_url())).1);
+            let log = logged(|| text = examination(checkup(&fake.base_url())).1);
             assert!(text.contains("***") || status == 200, "{status}\n{text}");
             for text in [text, log] {
                 assert!(!text.contains(TOKEN), "{status}\n{text}");

@@ -9,7 +9,7 @@ use crate::support::{
         DONE, RunResult, RunSetup, failure, ms, refused_connection, run, transient,
         unexpected_answer,
     },
-    unavailable::{all_succeeded, arrivals_between, unavailable_between},
+    unavailable::{arrivals_between, assert_all_succeeded, unavailable_between},
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -33,7 +33,7 @@ fn ten_minutes_of_outage_fail_no_row_and_see_one_request_a_second() {
                 RunSetup::new(2_000, rate),
                 unavailable_between(1, 601, kind),
             );
-            all_succeeded(&ran, 2_000, rate);
+            assert_all_succeeded(&ran, 2_000, rate);
             // It is an outage after ten seconds of it.
             let probes = arrivals_between(&ran, 12, 601);
             let apart = probes.windows(2).all(|pair| pair[1] - pair[0] >= SECOND);
@@ -52,7 +52,7 @@ fn attempts_that_time_out_are_an_outage_as_well() {
         RunSetup::new(500, "100/10s"),
         unavailable_between(5, 600, time_out),
     );
-    all_succeeded(&ran, 500, "");
+    assert_all_succeeded(&ran, 500, "");
     // One at a time, each as long as an attempt may take.
     let probes = arrivals_between(&ran, 120, 600);
     assert!(probes.len() <= 16, "{probes:?}");
@@ -121,7 +121,7 @@ fn what_the_server_asks_for_in_an_outage_is_no_request_for_so_long() {
         RunSetup::new(500, "100/10s"),
         unavailable_between(5, 400, asking),
     );
-    all_succeeded(&ran, 500, "");
+    assert_all_succeeded(&ran, 500, "");
     let probes = arrivals_between(&ran, 80, 400);
     let apart = probes.windows(2).all(|p| p[1] - p[0] >= ms(60_000));
     assert!(apart && probes.len() >= 4, "{probes:?}");
@@ -164,7 +164,7 @@ fn a_locked_record_shows_that_hubspot_is_there() {
         let verdict = if a.row % 2 == 0 { locked } else { transient() };
         (ms(20), verdict)
     });
-    all_succeeded(&ran, 500, "");
+    assert_all_succeeded(&ran, 500, "");
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn a_login_page_for_a_moment_leaves_no_row_behind() {
         setup,
         unavailable_between(5, 9, || (ms(20), unexpected_answer())),
     );
-    all_succeeded(&ran, 500, "");
+    assert_all_succeeded(&ran, 500, "");
 }
 
 #[test]
@@ -189,7 +189,7 @@ fn what_the_server_asked_for_holds_nobody_when_it_is_back() {
         }
         _ => (ms(20), DONE),
     });
-    all_succeeded(&ran, 500, "");
+    assert_all_succeeded(&ran, 500, "");
     // Those who were not asked themselves.
     let new = ran.arrivals.iter().filter(|a| a.attempt == 1);
     let last = new.map(|a| a.at).max().unwrap();

@@ -7,7 +7,7 @@ use hubassoc::{api::Verdict, code::Code, stop::StopReason};
 
 use crate::support::{
     scripted_api::{DONE, RunSetup, failure, ms, refused_connection, run, transient},
-    unavailable::{all_succeeded, arrivals_between, unavailable_between},
+    unavailable::{arrivals_between, assert_all_succeeded, unavailable_between},
 };
 
 #[test]
@@ -23,7 +23,7 @@ fn no_row_fails_however_fast_its_tries_are_used_up() {
                         unavailable_between(begins, 61, || (ms(1), transient())),
                     );
                     let case = format!("{concurrency}, {max_attempts}, {rate}, {begins}");
-                    all_succeeded(&ran, 300, &case);
+                    assert_all_succeeded(&ran, 300, &case);
                 }
             }
         }
@@ -39,7 +39,7 @@ fn an_outage_that_begins_after_the_first_row_fails_none() {
             (ms(20), DONE)
         }
     });
-    all_succeeded(&ran, 100, "");
+    assert_all_succeeded(&ran, 100, "");
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn a_server_that_lets_one_row_through_now_and_then_fails_none() {
             }
             (ms(1), DONE)
         });
-        all_succeeded(&ran, 500, &format!("{away_for} {back_for}"));
+        assert_all_succeeded(&ran, 500, &format!("{away_for} {back_for}"));
     }
 }
 
@@ -161,7 +161,7 @@ fn a_request_that_never_left_is_no_try_of_its_row() {
                 (ms(1), DONE)
             }
         });
-        all_succeeded(&ran, 2, &away_for.to_string());
+        assert_all_succeeded(&ran, 2, &away_for.to_string());
     }
 }
 

@@ -1,4 +1,4 @@
-//! What `doctor` finds of an account that a test makes up.
+//! Runs `doctor`'s checks against an account that a test makes up.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use super::{
     workdir::TOKEN,
 };
 
-/// Links from contacts to companies, by v1.
+/// A checkup for links from contacts to companies, by v1.
 pub(crate) fn checkup(base_url: &str) -> Checkup {
     let token = Secret::new(TOKEN, "the test").unwrap();
     Checkup {
@@ -35,15 +35,15 @@ pub(crate) fn checkup(base_url: &str) -> Checkup {
     }
 }
 
-/// What it ends with, and the lines that it prints.
-pub(crate) fn examine_all(checkup: Checkup) -> (u8, String) {
+/// The exit code and the printed lines of a checkup.
+pub(crate) fn examination(checkup: Checkup) -> (u8, String) {
     let findings = examine(checkup, RateState::in_memory()).unwrap();
     (findings.exit_code().get(), findings.to_string())
 }
 
-/// Ends with this code, and has lines that begin like these.
+/// Asserts the exit code, and that there are lines that begin with these.
 pub(crate) fn assert_findings(checkup: Checkup, code: u8, lines: &[&str]) {
-    let (ended, text) = examine_all(checkup);
+    let (ended, text) = examination(checkup);
     assert_eq!(ended, code, "{text}");
     for line in lines {
         let is_there = text.lines().any(|there| there.starts_with(line));
@@ -71,7 +71,7 @@ pub(crate) fn usage() -> FakeResponse {
     )
 }
 
-/// Answers what is asked besides the account: with these scopes, and links.
+/// Answers the requests besides those for the account: scopes and links.
 pub(crate) fn answer(request: &ReceivedRequest, scopes: &str) -> FakeResponse {
     if request.uri.starts_with("/oauth/") {
         json(&format!(
@@ -85,7 +85,7 @@ pub(crate) fn answer(request: &ReceivedRequest, scopes: &str) -> FakeResponse {
     }
 }
 
-/// An account in which all is well, for a token with these scopes.
+/// An account without problems, for a token with these scopes.
 pub(crate) fn account_with(scopes: &'static str) -> FakeHubSpot {
     let fake = FakeHubSpot::with_handler(move |_, request| answer(request, scopes));
     fake.with_account_responses([details(), usage()])

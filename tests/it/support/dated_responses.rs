@@ -1,5 +1,4 @@
-//! What the dated API answers where all is well: to a fake server's two rows,
-//! contacts 1 and 2 of company 7.
+//! Successful answers of the dated API for a fake server's two rows, contacts 1 and 2 of company 7.
 
 use super::fake_hubspot::{FakeResponse, ReceivedRequest};
 
@@ -11,7 +10,7 @@ pub(crate) fn is_read(request: &ReceivedRequest) -> bool {
     request.uri.ends_with("/batch/read")
 }
 
-/// The records that are asked for have no links, or both have theirs.
+/// Answers a read: the requested records have no links, or both have theirs.
 pub(crate) fn read(request: &ReceivedRequest, stands: bool) -> FakeResponse {
     if !stands {
         return unlinked(request);
@@ -22,7 +21,7 @@ pub(crate) fn read(request: &ReceivedRequest, stands: bool) -> FakeResponse {
 /// The types of a primary company.
 pub(crate) const PRIMARY: &str = r#"{"category":"HUBSPOT_DEFINED","typeId":1,"label":"Primary"},{"category":"HUBSPOT_DEFINED","typeId":279,"label":null}"#;
 
-/// Both records have these types with their company.
+/// An answer in which both records have these types with their company.
 pub(crate) fn linked_with(types: &str) -> FakeResponse {
     let record = |id: u64| {
         format!(
@@ -36,7 +35,7 @@ pub(crate) fn linked_with(types: &str) -> FakeResponse {
     )
 }
 
-/// Each record that is asked for has none, which is an error.
+/// An answer with an error for each requested record, because none has links.
 fn unlinked(request: &ReceivedRequest) -> FakeResponse {
     let body: serde_json::Value = serde_json::from_str(&request.body).unwrap();
     let none = |input: &serde_json::Value| {
@@ -58,7 +57,7 @@ fn unlinked(request: &ReceivedRequest) -> FakeResponse {
     )
 }
 
-/// The link of a single `PUT` stands.
+/// The answer to a single `PUT` that created its link.
 pub(crate) fn created(request: &ReceivedRequest) -> FakeResponse {
     let words: Vec<_> = request.uri.split('/').collect();
     let (from, to) = (words[5], words[8]);
@@ -68,7 +67,7 @@ pub(crate) fn created(request: &ReceivedRequest) -> FakeResponse {
     )
 }
 
-/// What is asked for is done; nothing stands before it is written.
+/// Answers every request with success. Before a write, no link exists.
 pub(crate) fn succeed(request: &ReceivedRequest) -> FakeResponse {
     match request.method.as_str() {
         "PUT" => created(request),

@@ -1,8 +1,7 @@
-//! A server that answers with whatever a test says, and keeps the requests.
+//! A server that answers as a test says and records the requests.
 //!
-//! The questions which account it is, and which limits administrators have set, stand apart: they
-//! are neither counted nor shown to what a test says, and answered with 404, and with no limits,
-//! unless told otherwise.
+//! Requests for the account and for administrators' limits are handled separately: the test's
+//! handler neither sees nor counts them. By default they are answered with 404 and with no limits.
 
 use std::sync::{Arc, Mutex};
 
@@ -17,7 +16,7 @@ pub(crate) struct FakeResponse {
 }
 
 impl From<u16> for FakeResponse {
-    /// The status with a body such as the API's; 204 has none.
+    /// The status with a body like the API's; 204 has none.
     fn from(status: u16) -> Self {
         let answer = Self {
             status,
@@ -92,7 +91,7 @@ struct AccountScript {
     limits_requests: usize,
 }
 
-/// Where limits are told.
+/// The path of the request for limits.
 const LIMITS: &str = "/crm/associations/2026-09/definitions/configurations/all";
 
 impl AccountScript {
@@ -111,7 +110,7 @@ impl AccountScript {
 }
 
 impl FakeHubSpot {
-    /// Answers in this order; the last one for ever.
+    /// Gives these answers in order, then repeats the last one.
     pub(crate) fn with_responses<A: Into<FakeResponse>>(
         answers: impl IntoIterator<Item = A>,
     ) -> Self {
@@ -119,7 +118,7 @@ impl FakeHubSpot {
         Self::with_handler(move |n, _| answers[n.min(answers.len() - 1)].clone())
     }
 
-    /// Answers the n-th request, from 0, as a function says.
+    /// Answers the n-th request, counted from 0, as the handler says.
     pub(crate) fn with_handler(
         answer: impl Fn(usize, &ReceivedRequest) -> FakeResponse + Send + Sync + 'static,
     ) -> Self {
@@ -155,8 +154,7 @@ impl FakeHubSpot {
         }
     }
 
-    /// Answers the question which account it is in this order; the last one
-    /// for ever.
+    /// Answers requests for the account in this order, then repeats the last answer.
     pub(crate) fn with_account_responses<A: Into<FakeResponse>>(
         self,
         answers: impl IntoIterator<Item = A>,
@@ -165,18 +163,18 @@ impl FakeHubSpot {
         self
     }
 
-    /// Answers the question for limits so.
+    /// Answers requests for limits like this.
     pub(crate) fn with_limits_response(self, answer: impl Into<FakeResponse>) -> Self {
         self.account.lock().unwrap().limits = Some(answer.into());
         self
     }
 
-    /// How often it was asked for limits.
+    /// The number of requests for limits.
     pub(crate) fn limits_requests(&self) -> usize {
         self.account.lock().unwrap().limits_requests
     }
 
-    /// How often, and how, it was asked which account it is.
+    /// The requests for the account.
     pub(crate) fn account_requests(&self) -> Vec<ReceivedRequest> {
         self.account.lock().unwrap().asked.clone()
     }
@@ -185,7 +183,7 @@ impl FakeHubSpot {
         self.server.base_url()
     }
 
-    /// What arrived so far.
+    /// The other requests so far.
     pub(crate) fn requests(&self) -> Vec<ReceivedRequest> {
         self.requests.lock().unwrap().clone()
     }

@@ -1,5 +1,5 @@
-//! A scripted API that has links: it answers creates, removals and questions by
-//! what stands, does wrong where a test says so, and keeps every call.
+//! A scripted API with links: it answers creates, removals and reads from the existing links,
+//! misbehaves where a test says so, and records every call.
 
 use std::{cell::RefCell, collections::BTreeSet, rc::Rc, time::Duration};
 
@@ -19,44 +19,44 @@ use super::{
     verdicts::{account_refused, failure, ms},
 };
 
-/// So long each call takes.
+/// The latency of each call.
 pub(crate) const LATENCY: Duration = ms(50);
 
-/// Records in a question at most.
+/// Maximum number of records in a read.
 pub(crate) const MOST_ASKED: usize = 1_000;
 
-/// One call, and when it was made.
+/// One call and its time.
 #[derive(Clone, Debug)]
 pub(crate) struct RecordedCall {
     pub(crate) act: LinkOperation,
-    /// What is written, or asked for.
+    /// The links that are written or read.
     pub(crate) links: Vec<Link>,
-    /// Records that are asked about.
+    /// The number of records in a read.
     pub(crate) records: usize,
     pub(crate) from: Duration,
 }
 
 impl RecordedCall {
-    /// Whether it counts in the window of single calls.
+    /// Whether the call counts in the window of single calls.
     pub(super) fn is_single(&self) -> bool {
         self.act != LinkOperation::Read && self.links.len() == 1
     }
 }
 
-/// What the server does with a call.
+/// How the server reacts to a call.
 #[derive(Clone, Debug)]
 pub(crate) enum ServerBehavior {
-    /// What it is asked for, and says so.
+    /// Executes the call and confirms every link.
     Complete,
-    /// The same, but it does not tell of any link.
+    /// Executes the call, but confirms no link.
     CompleteUnconfirmed,
-    /// Nothing, and does not tell of any link.
+    /// Does nothing, and confirms no link.
     NothingUnconfirmed,
-    /// The same as the two before, but it says that it is still at it.
+    /// Confirms no link and reports that the work is still in progress, whether it `writes` or not.
     PendingUnconfirmed { writes: bool },
-    /// It answers this.
+    /// Answers with this verdict.
     Respond(Verdict),
-    /// It tells of a question that no record could be read.
+    /// Reports that no record of a read could be read.
     AllReadsFail,
 }
 
@@ -87,7 +87,7 @@ impl LinkedApi {
         }
     }
 
-    /// Writes, and what that comes to.
+    /// Writes the links and returns the verdict.
     fn write(&self, sent: &RecordedCall, behavior: ServerBehavior) -> Verdict {
         let http_status = HttpStatus::CREATED;
         let mut stands = self.existing.borrow_mut();
@@ -123,7 +123,7 @@ impl LinkedApi {
         }
     }
 
-    /// What stands is on the last page of its record.
+    /// Existing links are on the last page of their record.
     fn page(&self, reading: &LinkQuery) -> LinkPage {
         let mut page = LinkPage::default();
         let stands = self.existing.borrow();
@@ -151,7 +151,7 @@ impl LinkedApi {
     }
 }
 
-/// None of these could be read.
+/// A page that says that none of these records could be read.
 fn unread(reading: &LinkQuery) -> LinkPage {
     let records = reading.pages.iter();
     let unread = |(record, _): &(RecordId, _)| (*record, failure(Code::Rejected));

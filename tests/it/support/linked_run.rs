@@ -1,5 +1,5 @@
-//! Runs against a scripted API that has links, on tokio's paused clock: rows are
-//! looked at, sent, and read back.
+//! Runs against a scripted API with links on tokio's paused clock: rows are read first, sent, and
+//! read back.
 
 use std::{
     cell::RefCell,
@@ -28,7 +28,7 @@ use super::{
     row,
 };
 
-/// Longer than any of these runs takes, so that one that hangs fails.
+/// Longer than any of these runs, so that a run that hangs fails the test.
 const FOR_EVER: Duration = Duration::from_secs(7 * 24 * 3_600);
 
 /// The most calls of one class in any window of this length.
@@ -50,14 +50,14 @@ pub(crate) fn most_in(left: &LinkedRunResult, window: Duration) -> usize {
 pub(crate) struct LinkedRun {
     pub(crate) rows: Vec<Link>,
     pub(crate) existing: Vec<Link>,
-    /// Whether rows are looked at first.
+    /// Whether existing links are read before writes.
     pub(crate) looks: bool,
     pub(crate) first: RowTask,
     pub(crate) bounds: ConcurrencyLimits,
     pub(crate) pace: Pace,
     pub(crate) max_attempts: u32,
     pub(crate) max_wait: Duration,
-    /// Pages of each record.
+    /// Number of pages of each record.
     pub(crate) pages: usize,
     /// When the run is asked to stop.
     pub(crate) stops_at: Option<Duration>,
@@ -82,7 +82,7 @@ impl LinkedRun {
         }
     }
 
-    /// Looks first, and sends what does not stand.
+    /// Reads existing links first, and sends only missing ones.
     pub(crate) fn reading_first(self) -> Self {
         let (looks, first) = (true, RowTask::ReadExisting);
         Self {
@@ -92,7 +92,7 @@ impl LinkedRun {
         }
     }
 
-    /// Runs it; of the n-th call, from 0, the script says what is done.
+    /// Runs it. The script decides how the server reacts to the n-th call, counted from 0.
     pub(crate) fn run(
         self,
         script: impl Fn(&RecordedCall, usize) -> ServerBehavior + 'static,
@@ -148,17 +148,17 @@ impl LinkedRun {
     }
 }
 
-/// What a run left.
+/// The result of a run.
 pub(crate) struct LinkedRunResult {
     pub(crate) sent: Vec<RecordedCall>,
-    /// With the moment at which they were recorded.
+    /// The reports, each with the time at which it was recorded.
     pub(crate) reports: Vec<(Duration, RowReport)>,
     pub(crate) existing: BTreeSet<Link>,
     pub(crate) stop: Option<StopReason>,
 }
 
 impl LinkedRunResult {
-    /// How many rows ended with this word, or with a failure of this code.
+    /// The number of rows by outcome, or by the code of the failure.
     pub(crate) fn outcome_counts(&self) -> BTreeMap<&'static str, usize> {
         let mut ends = BTreeMap::new();
         for (_, report) in &self.reports {
@@ -181,7 +181,7 @@ impl LinkedRunResult {
     }
 }
 
-/// Looks, sends what does not stand, and keeps the reports.
+/// Reads existing links, sends missing ones, and keeps the reports.
 struct ReadThenWrite<'a> {
     looks: bool,
     first: RowTask,

@@ -1,6 +1,5 @@
-//! What the tests share: a scripted API on the paused clock, a private
-//! directory with a scrubbed environment, and servers that keep the rules or
-//! break them.
+//! Shared test helpers: a scripted API on the paused clock, a private directory with a scrubbed
+//! environment, and servers that keep the rules or break them.
 
 pub(crate) mod checkup;
 pub(crate) mod dated_responses;
@@ -31,7 +30,7 @@ use hubassoc::{
 /// What a row asks for: from, to, definition.
 pub(crate) type Link = (u64, u64, u32);
 
-/// A row that was read without cells.
+/// A row without cells.
 pub(crate) fn row(number: u64, asked: Link) -> Row {
     Row {
         number,
@@ -42,7 +41,7 @@ pub(crate) fn row(number: u64, asked: Link) -> Row {
     }
 }
 
-/// The same as the program has it.
+/// The link as an association.
 pub(crate) fn link((from, to, definition): Link) -> Association {
     let id = |id| RecordId::new(id).unwrap();
     Association {
@@ -52,7 +51,7 @@ pub(crate) fn link((from, to, definition): Link) -> Association {
     }
 }
 
-/// A file with one link from contact n to company 7 for every n of `from`.
+/// A file with one link from contact n to company 7 for every n in `from`.
 pub(crate) fn links(from: impl IntoIterator<Item = u64>) -> String {
     let header = "from_object_id,to_object_id,definition_id\n".to_owned();
     let rows = from.into_iter().map(|from| format!("{from},7,1\n"));

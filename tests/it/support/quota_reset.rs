@@ -1,5 +1,5 @@
-//! An account whose day's quota is scripted, on tokio's paused clock, and a run
-//! that may wait for its reset. Times that are told are of the wall clock.
+//! An account with a scripted daily quota on tokio's paused clock, and a run that may wait for its
+//! reset. Reported times are wall-clock times.
 
 use std::{cell::RefCell, rc::Rc, time::Duration};
 
@@ -24,18 +24,18 @@ use super::{
     verdicts::{DONE, failure},
 };
 
-/// Longer than any of these runs takes, so that one that hangs fails.
+/// Longer than any of these runs, so that a run that hangs fails the test.
 const FOR_EVER: Duration = Duration::from_secs(7 * 24 * 3_600);
 
-/// Answers the n-th call for rows, from 0, at this time: after so long, with
-/// this verdict and so many calls left of the day.
+/// Answers the n-th call for rows, counted from 0, at a time: the latency, the verdict and the
+/// calls that are left of the day.
 type RowResponses = dyn Fn(usize, Duration) -> (Duration, Verdict, Option<u64>);
 
-/// What the account answers.
+/// The account.
 struct ScriptedAccount {
     rows: Box<RowResponses>,
     zone: Option<TimeZone>,
-    /// How far off the reset is that it tells of.
+    /// Seconds until the reset that the account reports.
     reset: Option<i64>,
     started: Instant,
     sent: Rc<RefCell<Vec<Duration>>>,
@@ -95,7 +95,7 @@ impl Api for ScriptedAccount {
     }
 }
 
-/// As where an app may not ask.
+/// The answer to an app that may not ask.
 fn refused() -> Verdict {
     Verdict::Refused(Failure {
         http_status: Some(HttpStatus::FORBIDDEN),
@@ -110,11 +110,11 @@ pub(crate) struct QuotaResetRun {
     pub(crate) rate: &'static str,
     pub(crate) reserve: Option<&'static str>,
     pub(crate) zone: Option<TimeZone>,
-    /// How many seconds off the reset is that is told.
+    /// Seconds until the reported reset.
     pub(crate) reset: Option<i64>,
 }
 
-/// One row, without a limit; nothing is told.
+/// One row, no rate limit, and no reported reset.
 pub(crate) const ONE_ROW: QuotaResetRun = QuotaResetRun {
     rows: 1,
     concurrency: 16,
@@ -124,7 +124,7 @@ pub(crate) const ONE_ROW: QuotaResetRun = QuotaResetRun {
     reset: None,
 };
 
-/// What such a run left.
+/// The result of such a run.
 pub(crate) struct QuotaResetResult {
     /// When each request for a row was sent.
     pub(crate) sent: Vec<Duration>,
@@ -137,7 +137,7 @@ pub(crate) fn used_up() -> Verdict {
 }
 
 impl QuotaResetRun {
-    /// Answers for rows as a function says.
+    /// Runs it. The function answers the calls for rows.
     pub(crate) fn run(
         self,
         rows: impl Fn(usize, Duration) -> (Duration, Verdict, Option<u64>) + 'static,

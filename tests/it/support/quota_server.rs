@@ -1,6 +1,5 @@
-//! A server with a rolling window and HubSpot's headers, on tokio's paused
-//! clock, and clients that spend from it: runs of this program, each on a host
-//! of its own, and one that sends at a steady pace.
+//! A server with a rolling window and HubSpot's headers on tokio's paused clock, and its clients:
+//! runs of this program, each on its own host, and one that sends at a steady rate.
 
 use std::{cell::RefCell, collections::VecDeque, pin::pin, rc::Rc, time::Duration};
 
@@ -24,7 +23,7 @@ use super::{
     verdicts::{DONE, account_refused, ms},
 };
 
-/// What the server says of its window.
+/// What the server's headers say about its window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum QuotaHeaders {
     /// Maximum and remaining.
@@ -34,7 +33,7 @@ pub(crate) enum QuotaHeaders {
     None,
 }
 
-/// One call as the server saw it.
+/// One call that the server received.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ObservedCall {
     pub(crate) client: usize,
@@ -42,10 +41,10 @@ pub(crate) struct ObservedCall {
     pub(crate) refused: bool,
 }
 
-/// The limit at a time.
+/// The limit as a function of time.
 type Limits = dyn Fn(Duration) -> Rate;
 
-/// The server; its clones are the same one.
+/// The server. Clones share its state.
 #[derive(Clone)]
 pub(crate) struct QuotaServer {
     limits: Rc<Limits>,
@@ -56,7 +55,7 @@ pub(crate) struct QuotaServer {
     random: Rc<RefCell<fastrand::Rng>>,
 }
 
-/// The server as one client meets it.
+/// One client's connection to the server.
 struct Client(QuotaServer, usize);
 
 impl std::fmt::Debug for Client {
@@ -91,7 +90,7 @@ impl QuotaServer {
         (refused, quota)
     }
 
-    /// Half of a round trip, and the other half: 80 to 200 ms together.
+    /// Half of a round trip; both halves take 80 to 200 ms.
     async fn travel(&self) {
         let time = self.random.borrow_mut().u64(40_000..100_000);
         sleep(Duration::from_micros(time)).await;
@@ -118,15 +117,15 @@ impl Api for Client {
 /// A client of the server.
 #[derive(Clone)]
 pub(crate) enum ClientKind {
-    /// A run at this pace from a time on.
+    /// A run at this pace, from a time on.
     Run(Pace, Duration),
-    /// Calls at this distance from a time on, whatever is answered.
+    /// Calls at this interval, from a time on, whatever the answers.
     Steady(Duration, Duration),
-    /// The same, and only for a time.
+    /// Calls at this interval during a limited time.
     Brief(Duration, std::ops::Range<Duration>),
 }
 
-/// What the server saw in this time.
+/// Runs the clients and returns the calls until this time.
 pub(crate) fn serve(
     clients: &[ClientKind],
     headers: QuotaHeaders,
@@ -167,7 +166,7 @@ async fn spend(server: QuotaServer, number: usize, kind: &ClientKind) {
     }
 }
 
-/// More rows than the time suffices for.
+/// Imports more rows than the time allows.
 async fn import_rows(api: Client, pace: Pace) {
     const CONCURRENCY: usize = 16;
     let stop = StopSwitch::default();
@@ -183,7 +182,7 @@ async fn import_rows(api: Client, pace: Pace) {
     pipeline::run(rows, &delivery, &stop, bounds, record).await;
 }
 
-/// What one client sent in a time, and how much of that was refused.
+/// How many calls a client sent in a period, and how many of them were refused.
 pub(crate) fn sent(
     seen: &[ObservedCall],
     client: usize,

@@ -1,8 +1,8 @@
-//! A server of bare sockets, for what no HTTP server would do: it sends
-//! exactly the bytes it is told to, or breaks off, or says nothing.
+//! A server on bare sockets, for behaviour that no HTTP server offers: it sends exactly the given
+//! bytes, or breaks the connection, or stays silent.
 //!
-//! Every thread of it ends when its client goes. The question which account it
-//! is gets a 404, and is neither counted nor a part of the script.
+//! Its threads end when their clients disconnect. A request for the account is answered with 404;
+//! the script neither sees nor counts it.
 
 use std::{
     io::{self, Read as _, Write as _},
@@ -18,22 +18,22 @@ pub(crate) const NO_CONTENT: &str = "HTTP/1.1 204 No Content\r\n\r\n";
 
 const NOT_FOUND: &str = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n";
 
-/// What happens to one request.
+/// How the server reacts to a request.
 #[derive(Clone, Debug)]
 pub(crate) enum SocketAction {
-    /// These bytes; the connection stays.
+    /// Sends these bytes and keeps the connection.
     Send(Vec<u8>),
-    /// These bytes; then the connection is closed.
+    /// Sends these bytes and closes the connection.
     SendAndClose(Vec<u8>),
-    /// These bytes; the connection breaks as soon as the next request is on it.
+    /// Sends these bytes, and breaks the connection when the next request arrives on it.
     SendAndBreak(Vec<u8>),
-    /// These bytes; then nothing, until the client goes.
+    /// Sends these bytes, then nothing until the client disconnects.
     SendAndStall(Vec<u8>),
-    /// The bytes of the head, then the second ones for ever.
+    /// Sends the bytes of the head, then the second bytes for ever.
     Endless(Vec<u8>, Vec<u8>),
-    /// The connection is reset after these bytes.
+    /// Resets the connection after these bytes.
     Reset(Vec<u8>),
-    /// The last answer of all: nothing listens any more once it is there.
+    /// Stops listening before it sends these bytes as the last answer.
     SendAndStopListening(Vec<u8>),
 }
 
@@ -62,7 +62,7 @@ impl SocketAction {
 /// One request as it arrived.
 #[derive(Clone, Debug)]
 pub(crate) struct RawRequest {
-    /// Connections count from 0.
+    /// The number of the connection, from 0.
     pub(crate) connection: usize,
     pub(crate) head: String,
     pub(crate) body: String,
@@ -74,27 +74,26 @@ pub(crate) struct RawServer {
     state: Arc<RawServerState>,
 }
 
-/// What to do with the n-th request, from 0, that has this body (but for its
-/// last byte).
+/// The reaction to the n-th request, counted from 0, with this body (without its last byte).
 type Script = dyn Fn(usize, &str) -> SocketAction + Send + Sync;
 
 struct RawServerState {
     script: Box<Script>,
     requests: Mutex<Vec<RawRequest>>,
-    /// Bytes of endless bodies.
+    /// Sent bytes of endless bodies.
     endless_bytes_sent: AtomicU64,
     closed: AtomicBool,
     acceptor: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl RawServer {
-    /// Deals with requests in this order; the last action is for all that follow.
+    /// Reacts to requests in this order; the last action repeats.
     pub(crate) fn start(actions: impl Into<Vec<SocketAction>>) -> Self {
         let actions = actions.into();
         Self::with_script(move |n, _| actions[n.min(actions.len() - 1)].clone())
     }
 
-    /// Deals with each request as a function says.
+    /// Reacts to each request as the script says.
     pub(crate) fn with_script(
         script: impl Fn(usize, &str) -> SocketAction + Send + Sync + 'static,
     ) -> Self {
@@ -115,7 +114,7 @@ impl RawServer {
                 }
                 let state = Arc::clone(&shared);
                 let serve = move || state.serve(&stream.unwrap(), number, address);
-                // A client that goes away in the middle is no fault here.
+                // A client that disconnects early is not an error here.
                 thread::spawn(move || drop(serve()));
             }
         });
@@ -127,12 +126,12 @@ impl RawServer {
         format!("http://{}", self.address)
     }
 
-    /// What arrived so far.
+    /// The requests so far.
     pub(crate) fn requests(&self) -> Vec<RawRequest> {
         self.state.requests.lock().unwrap().clone()
     }
 
-    /// How much of endless bodies went out.
+    /// Sent bytes of endless bodies.
     pub(crate) fn endless_bytes_sent(&self) -> u64 {
         self.state.endless_bytes_sent.load(SeqCst)
     }
@@ -150,7 +149,7 @@ impl RawServerState {
         self.closed.store(true, SeqCst);
         let acceptor = self.acceptor.lock().unwrap().take();
         if let Some(acceptor) = acceptor {
-            // Wakes it, so that it sees.
+            // Wakes the acceptor, so that it sees the flag.
             drop(TcpStream::connect(address));
             acceptor.join().unwrap();
         }
@@ -178,7 +177,7 @@ impl RawServerState {
                 }
                 SocketAction::SendAndStall(bytes) => {
                     stream.write_all(&bytes)?;
-                    // Until the client goes.
+                    // Waits until the client disconnects.
                     return stream.read(&mut [0]).map(drop);
                 }
                 SocketAction::Endless(head, piece) => {
@@ -203,8 +202,8 @@ impl RawServerState {
         }
     }
 
-    /// Reads the body, but for the last byte of one that is to be reset, and
-    /// keeps the request. Returns its action and the length of its body.
+    /// Reads the body and records the request. The last byte stays unread if the connection will be
+    /// reset. Returns the action and the length of the body.
     fn receive(
         &self,
         mut stream: &TcpStream,

@@ -1,4 +1,4 @@
-//! What a scripted run left, and what can be counted of it.
+//! The result of a scripted run.
 
 use std::time::Duration;
 
@@ -11,16 +11,16 @@ use hubassoc::{
 
 use super::scripted_api::ScriptedRequest;
 
-/// What a scripted run left.
+/// The result of a scripted run.
 #[derive(Debug, Default)]
 pub(crate) struct RunResult {
     pub(crate) reports: Vec<RowReport>,
     pub(crate) arrivals: Vec<ScriptedRequest>,
     pub(crate) stop: Option<StopReason>,
     pub(crate) took: Duration,
-    /// Those for rows.
+    /// Calls for rows.
     pub(crate) calls: u64,
-    /// Those that asked which account it is.
+    /// Calls for the account.
     pub(crate) questions: u64,
     pub(crate) account: Option<AccountId>,
 }
@@ -46,7 +46,7 @@ impl RunResult {
             .count()
     }
 
-    /// The most requests that arrived in any window of this length.
+    /// The largest number of requests in any window of this length.
     pub(crate) fn most_in(&self, window: Duration) -> usize {
         let mut times: Vec<_> = self.arrivals.iter().map(|arrival| arrival.at).collect();
         times.sort();
@@ -54,7 +54,7 @@ impl RunResult {
     }
 }
 
-/// The most of these sorted times that lie in any window of this length.
+/// The largest number of these sorted times in any window of this length.
 pub(crate) fn most_in(times: &[Duration], window: Duration) -> usize {
     let counts = times
         .iter()

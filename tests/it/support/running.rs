@@ -1,4 +1,4 @@
-//! The program while it runs: what it says so far, and signals to it.
+//! A running program: its output so far, and signals to it.
 #![cfg(unix)]
 
 use std::{
@@ -18,7 +18,7 @@ impl RunningProgram {
         Self::start_by(&[], workdir, base_url, options)
     }
 
-    /// The same started by another program.
+    /// Starts an import through another program.
     pub(crate) fn start_by(
         starter: &[&str],
         workdir: &Workdir,
@@ -29,7 +29,7 @@ impl RunningProgram {
         Self::start_words(&words, workdir, base_url, options)
     }
 
-    /// The same by a program and its first words.
+    /// Starts an import with this program and these first arguments.
     pub(crate) fn start_words(
         words: &[&str],
         workdir: &Workdir,
@@ -53,7 +53,7 @@ impl RunningProgram {
         Self { child, stderr }
     }
 
-    /// Reads what it says until a line holds these words.
+    /// Reads the output until a line contains these words.
     pub(crate) fn until(&mut self, words: &str) -> &mut Self {
         let mut said = String::new();
         loop {
@@ -68,7 +68,7 @@ impl RunningProgram {
         }
     }
 
-    /// All that it still says.
+    /// The rest of the output.
     pub(crate) fn read_to_end(&mut self) -> String {
         let mut said = String::new();
         self.stderr.read_to_string(&mut said).unwrap();
@@ -87,7 +87,7 @@ impl RunningProgram {
         self
     }
 
-    /// Waits until it has ended, however.
+    /// Waits until the program has ended, in any way.
     pub(crate) fn wait(&mut self) {
         self.child.wait().unwrap();
     }
@@ -97,10 +97,10 @@ impl RunningProgram {
     }
 }
 
-/// A test that fails leaves no program behind.
+/// A failing test must not leave a process behind.
 impl Drop for RunningProgram {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

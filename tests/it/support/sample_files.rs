@@ -1,21 +1,20 @@
-//! Files as spreadsheets, portals and accidents make them, and what has to be
-//! said of each.
+//! Files as spreadsheets, portals and accidents produce them, with the expected results.
 
-/// A file, and what both commands have to make of it.
+/// A file and the results that both commands must have.
 #[derive(Debug)]
 pub(crate) struct SampleFile {
     pub(crate) name: &'static str,
     pub(crate) bytes: Vec<u8>,
     pub(crate) code: i32,
-    /// Row and code.
+    /// Row and code of the invalid rows.
     pub(crate) invalid: Vec<(u64, &'static str)>,
-    /// From and to, sorted.
+    /// From and to ids of the sent rows, sorted.
     pub(crate) sent: Vec<(u64, u64)>,
 }
 
 const HEADER: &str = "from_object_id,to_object_id,definition_id";
 
-/// A file of this text that is read as the links 1 → 7 and 2 → 7.
+/// A file that is read as the links 1 → 7 and 2 → 7.
 fn good(name: &'static str, bytes: impl Into<Vec<u8>>) -> SampleFile {
     SampleFile {
         name,
@@ -26,7 +25,7 @@ fn good(name: &'static str, bytes: impl Into<Vec<u8>>) -> SampleFile {
     }
 }
 
-/// Every one holds the links 1 → 7 and 2 → 7, unless it says otherwise.
+/// Readable files. Each has the links 1 → 7 and 2 → 7, unless `sent` says otherwise.
 pub(crate) fn readable() -> Vec<SampleFile> {
     let mut files = bytes_and_lines();
     files.extend(cells_and_columns());
@@ -119,7 +118,7 @@ fn utf16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
     text.encode_utf16().flat_map(bytes).collect()
 }
 
-/// A row, and its code.
+/// Invalid rows and their codes.
 const BAD_ROWS: &[(&str, &str)] = &[
     ("1.23457E+11,7,1", "invalid_id_scientific"),
     ("1E5,7,1", "invalid_id_scientific"),
@@ -166,7 +165,7 @@ const BAD_ROWS: &[(&str, &str)] = &[
     ),
 ];
 
-/// The first row is `1,7,1`, the last one `2,7,1`; between them is a bad one.
+/// Files with an invalid row between the rows `1,7,1` and `2,7,1`.
 pub(crate) fn with_invalid_rows() -> Vec<SampleFile> {
     let texts = BAD_ROWS.iter();
     let mut files: Vec<_> = texts
@@ -187,7 +186,7 @@ fn bad(name: &'static str, code: &'static str, row: &[u8]) -> SampleFile {
     }
 }
 
-/// Name, bytes, and words that have to be said.
+/// Name, bytes, and words that the error must contain.
 pub(crate) const REFUSED: &[(&str, &[u8], &str)] = &[
     ("empty", "".as_bytes(), "it is empty"),
     ("a BOM alone", "\u{feff}".as_bytes(), "it is empty"),

@@ -1,15 +1,14 @@
-//! The local HubSpot as the tests run it: without a limit, and with a ledger
-//! of every request.
+//! The local HubSpot as the tests use it: without a limit, and with a log of every request.
 
 use hubassoc::{
     association::Association,
     sandbox::{CallLimit, LoggedAssociation, Sandbox, SandboxOptions},
 };
 
-/// More than any test sends.
+/// More requests than any test sends.
 const MAX_LOGGED: usize = 100_000;
 
-/// One that takes as many calls as come.
+/// A sandbox without a limit.
 pub(crate) fn start(faults: &[&str]) -> Sandbox {
     start_with(SandboxOptions {
         faults: faults.iter().map(|fault| fault.parse().unwrap()).collect(),
@@ -17,7 +16,7 @@ pub(crate) fn start(faults: &[&str]) -> Sandbox {
     })
 }
 
-/// The same with other options.
+/// A sandbox with these options, but without a limit.
 pub(crate) fn start_with(options: SandboxOptions) -> Sandbox {
     let started = Sandbox::start(SandboxOptions {
         limit: CallLimit::Off,
@@ -27,21 +26,21 @@ pub(crate) fn start_with(options: SandboxOptions) -> Sandbox {
     started.unwrap()
 }
 
-/// What arrived with a link.
+/// The requests that contain an association.
 pub(crate) fn arrivals(sandbox: &Sandbox) -> Vec<LoggedAssociation> {
     let mut arrivals = sandbox.request_log().associations;
     arrivals.retain(|arrival| arrival.association.is_some());
     arrivals
 }
 
-/// What arrived, as (from, to, definition), sorted.
+/// The associations that arrived, as (from, to, definition), sorted.
 pub(crate) fn sent(sandbox: &Sandbox) -> Vec<(u64, u64, u32)> {
     let mut links: Vec<_> = arrivals(sandbox).iter().map(link).collect();
     links.sort_unstable();
     links
 }
 
-/// What one arrival asks for.
+/// The association of a request.
 pub(crate) fn link(arrival: &LoggedAssociation) -> (u64, u64, u32) {
     let Association {
         from,

@@ -1,5 +1,4 @@
-//! An API that answers by script, on tokio's paused clock: hours of pacing
-//! and waiting pass in milliseconds.
+//! A scripted API on tokio's paused clock: hours of pacing and waiting pass in milliseconds.
 
 use std::{
     cell::{Cell, RefCell},
@@ -30,21 +29,21 @@ use tokio::time::{Instant, advance, sleep};
 use super::row;
 pub(crate) use super::{run_result::RunResult, verdicts::*};
 
-/// One request as the script saw it.
+/// One request that the script received.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ScriptedRequest {
     pub(crate) row: u64,
-    /// The n-th request of this row, from 1.
+    /// The number of this request among those of the row, from 1.
     pub(crate) attempt: u32,
     pub(crate) at: Duration,
 }
 
 type Answers = dyn Fn(ScriptedRequest) -> (Duration, Verdict);
 
-/// Answers the n-th question, from 1, which account it is.
+/// Answers the n-th request for the account, counted from 1.
 type AccountAnswers = dyn Fn(u64) -> (Duration, Verdict, Option<AccountId>);
 
-/// Answers each request as a function says, after the latency it says.
+/// Answers each request with the verdict and after the latency that a function returns.
 #[derive(Clone)]
 pub(crate) struct ScriptedApi {
     answers: Rc<Answers>,
@@ -58,8 +57,8 @@ pub(crate) struct ScriptedApi {
     questions: Rc<Cell<u64>>,
 }
 
-/// So long it takes to get a token, where one is needed; so long before the
-/// end of the last one the next is due.
+/// The time to get a token if one is needed. The next token is requested this long before the last
+/// one expires.
 const TOKEN_TAKES: Duration = Duration::from_millis(700);
 
 impl ScriptedApi {
@@ -146,11 +145,11 @@ pub(crate) struct RunSetup {
     pub(crate) concurrency: usize,
     pub(crate) max_attempts: u32,
     pub(crate) max_wait: Duration,
-    /// How long a token is good, if one is needed.
+    /// How long a token is valid, if one is needed.
     pub(crate) token_life: Option<Duration>,
-    /// When the whole program is stopped, and for how long.
+    /// When the whole process is suspended, and for how long.
     pub(crate) suspended: Option<(Duration, Duration)>,
-    /// When somebody presses Ctrl-C.
+    /// When the user presses Ctrl-C.
     pub(crate) interrupted: Option<Duration>,
 }
 
@@ -175,7 +174,7 @@ impl RunSetup {
     }
 }
 
-/// Runs the pipeline over rows 1 to n, each a link from record n to record 1.
+/// Runs the pipeline over rows 1 to n. Row n is a link from record n to record 1.
 pub(crate) fn run(
     setup: RunSetup,
     answers: impl Fn(ScriptedRequest) -> (Duration, Verdict) + 'static,
@@ -183,7 +182,7 @@ pub(crate) fn run(
     run_recording(setup, answers, |_| Ok(()))
 }
 
-/// The same with a say in what recording does.
+/// Runs the pipeline with a function that records reports.
 pub(crate) fn run_recording(
     setup: RunSetup,
     answers: impl Fn(ScriptedRequest) -> (Duration, Verdict) + 'static,
@@ -197,12 +196,12 @@ pub(crate) fn run_recording(
     })
 }
 
-/// The account that a run is to be in.
+/// The account that a run expects.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct ExpectedAccounts {
-    /// Where it was begun.
+    /// The account in which the run began.
     pub(crate) by_the_run: Option<AccountId>,
-    /// What the user says.
+    /// The account that the user gave.
     pub(crate) by_the_user: Option<AccountId>,
 }
 
@@ -216,7 +215,7 @@ impl From<Option<AccountId>> for ExpectedAccounts {
     }
 }
 
-/// The same with an account that is told, and one that is expected.
+/// Runs the pipeline with a scripted account and an expected one.
 pub(crate) fn run_in_account(
     setup: RunSetup,
     expected: impl Into<ExpectedAccounts>,
@@ -236,7 +235,7 @@ pub(crate) fn run_in_account(
     )
 }
 
-/// The script is made on the paused clock.
+/// The script is created inside the runtime, on its paused clock.
 fn run_script(
     setup: RunSetup,
     mut recording: impl FnMut(&[RowReport]) -> Result<(), String>,
@@ -280,12 +279,12 @@ fn run_script(
     })
 }
 
-/// What happens to the program during the run; it never ends.
+/// Suspends or interrupts the run from outside. This future never ends.
 async fn from_outside(setup: RunSetup, stop: &StopSwitch) {
     let suspending = async {
         if let Some((at, time)) = setup.suspended {
             sleep(at).await;
-            // All clocks at once, as after SIGCONT.
+            // Advances all clocks at once, as after SIGCONT.
             advance(time).await;
         }
     };
@@ -299,7 +298,7 @@ async fn from_outside(setup: RunSetup, stop: &StopSwitch) {
     pending::<()>().await;
 }
 
-/// Rows 1 to n, each a link from record n to record 1.
+/// Rows 1 to n. Row n is a link from record n to record 1.
 pub(crate) fn rows(n: u64) -> Vec<Row> {
     (1..=n).map(|n| row(n, (n, 1, 1))).collect()
 }

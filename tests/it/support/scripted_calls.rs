@@ -1,5 +1,5 @@
-//! A scripted API for calls of many rows, on tokio's paused clock: rows arrive
-//! when a test says, and each call is kept with what it asked for.
+//! A scripted API for calls with many rows on tokio's paused clock. Rows arrive when a test says,
+//! and each call is recorded.
 
 use std::{cell::RefCell, rc::Rc, time::Duration};
 
@@ -20,15 +20,15 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 pub(crate) use super::Link;
 use super::{row, verdicts::account_refused};
 
-/// Longer than any of these runs takes, so that one that hangs fails.
+/// Longer than any of these runs, so that a run that hangs fails the test.
 const FOR_EVER: Duration = Duration::from_secs(7 * 24 * 3_600);
 
-/// So many rows, all there from the start, none of which sets a primary.
+/// Rows that are all available from the start and set no primary company.
 pub(crate) fn rows(count: u64) -> Vec<(Duration, Link)> {
     (1..=count).map(|n| (Duration::ZERO, (n, 7, 3))).collect()
 }
 
-/// One call, and when it was under way.
+/// One call and the period in which it was in flight.
 #[derive(Clone, Debug)]
 pub(crate) struct RecordedCall {
     pub(crate) links: Vec<Link>,
@@ -38,7 +38,7 @@ pub(crate) struct RecordedCall {
 
 type Answers = dyn Fn(&[Link], usize) -> (Duration, Verdict);
 
-/// Answers the n-th call for rows, from 0, as a function says.
+/// Answers the n-th call for rows, counted from 0, as a function says.
 struct ScriptedCalls {
     answers: Box<Answers>,
     started: Instant,
@@ -75,7 +75,7 @@ fn link(association: &Association) -> Link {
     (from.get(), to.get(), definition.get())
 }
 
-/// What a run of calls left.
+/// The result of such a run.
 pub(crate) struct CallsRunResult {
     pub(crate) sent: Vec<RecordedCall>,
     pub(crate) reports: Vec<RowReport>,
@@ -83,7 +83,7 @@ pub(crate) struct CallsRunResult {
 }
 
 impl CallsRunResult {
-    /// How many rows each call had.
+    /// The number of rows in each call.
     pub(crate) fn sizes(&self) -> Vec<usize> {
         self.sent.iter().map(|sent| sent.links.len()).collect()
     }
@@ -110,7 +110,7 @@ impl CallsRunResult {
     }
 }
 
-/// Sends these links, each from its moment on, in calls of so many rows.
+/// Sends these links, each from its time on, within these bounds.
 pub(crate) fn run_calls(
     rows: Vec<(Duration, Link)>,
     bounds: ConcurrencyLimits,
@@ -119,7 +119,7 @@ pub(crate) fn run_calls(
     run_calls_with(&RowCells::default(), rows, bounds, answers)
 }
 
-/// The same for rows that have these cells besides.
+/// Sends these links as rows with these cells.
 pub(crate) fn run_calls_with(
     cells: &RowCells,
     rows: Vec<(Duration, Link)>,

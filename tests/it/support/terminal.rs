@@ -1,4 +1,4 @@
-//! The program at a pseudo-terminal: what it says there, and what is typed.
+//! The program at a pseudo-terminal: its output there, and typed input.
 #![cfg(unix)]
 
 use std::{
@@ -9,7 +9,7 @@ use std::{
 
 use super::workdir::{STATE_HOME, TOKEN, Workdir};
 
-/// The program at a terminal of its own.
+/// The program at its own terminal.
 pub(crate) struct TerminalSession {
     child: Child,
     terminal: File,
@@ -17,7 +17,7 @@ pub(crate) struct TerminalSession {
 }
 
 impl TerminalSession {
-    /// Starts it with these arguments, split at blanks.
+    /// Starts the program with these arguments, split at blanks.
     pub(crate) fn start(workdir: &Workdir, line: &str) -> Self {
         let pty = nix::pty::openpty(None, None).unwrap();
         let end = || Stdio::from(pty.slave.try_clone().unwrap());
@@ -41,12 +41,12 @@ impl TerminalSession {
         }
     }
 
-    /// Reads until one of these words is said, or the program has ended.
+    /// Reads until the output contains one of these words, or the program has ended.
     pub(crate) fn until(&mut self, words: &[&str]) -> &mut Self {
         let from = self.said.len();
         let mut bytes = [0; 1024];
         while !words.iter().any(|words| self.said[from..].contains(words)) {
-            // A terminal that nobody has open any more is an error on Linux.
+            // On Linux, reading a terminal that no process has open is an error.
             match self.terminal.read(&mut bytes) {
                 Ok(read) if read > 0 => self.said += &String::from_utf8_lossy(&bytes[..read]),
                 Ok(_) | Err(_) => break,
@@ -74,7 +74,7 @@ impl TerminalSession {
     }
 }
 
-/// A test that fails leaves no program behind.
+/// A failing test must not leave a process behind.
 impl Drop for TerminalSession {
     fn drop(&mut self) {
         let _ = self.child.kill();

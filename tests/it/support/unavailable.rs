@@ -1,4 +1,4 @@
-//! Servers that are away for a while, and what is asked of a run that met one.
+//! Servers that are unavailable for a while, and checks of runs against them.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use hubassoc::api::Verdict;
 
 use super::scripted_api::{DONE, RunResult, ScriptedRequest, ms};
 
-/// The server of a time in seconds: away from one to another.
+/// A server that is unavailable from one second to another.
 pub(crate) fn unavailable_between(
     from: u64,
     to: u64,
@@ -21,7 +21,7 @@ pub(crate) fn unavailable_between(
     }
 }
 
-/// What arrived from one second to another.
+/// The times of requests from one second to another.
 pub(crate) fn arrivals_between(ran: &RunResult, from: u64, to: u64) -> Vec<Duration> {
     let times = ran.arrivals.iter().map(|a| a.at);
     times
@@ -29,7 +29,7 @@ pub(crate) fn arrivals_between(ran: &RunResult, from: u64, to: u64) -> Vec<Durat
         .collect()
 }
 
-pub(crate) fn all_succeeded(ran: &RunResult, rows: usize, case: &str) {
+pub(crate) fn assert_all_succeeded(ran: &RunResult, rows: usize, case: &str) {
     let ended = (ran.failed(), ran.succeeded(), ran.stop.clone());
     assert_eq!(ended, (vec![], rows, None), "{case}");
 }

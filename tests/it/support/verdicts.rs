@@ -1,4 +1,4 @@
-//! What a scripted API may answer, in a word each.
+//! Verdicts for scripted APIs.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ pub(crate) fn transient() -> Verdict {
     }
 }
 
-/// A refusal to tell the account.
+/// The account may not be read.
 pub(crate) fn account_refused() -> Verdict {
     Verdict::Refused(failure(Code::NotFound))
 }

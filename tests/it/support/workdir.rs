@@ -1,5 +1,5 @@
-//! A private directory for one test, the real program run in it with a
-//! scrubbed environment, and what it left behind.
+//! A private directory for one test, where the real program runs with a scrubbed environment, and
+//! the files that it leaves.
 
 use std::{
     any::Any,
@@ -12,23 +12,23 @@ use std::{
 use assert_cmd::Command;
 use tempfile::TempDir;
 
-/// The token of every run that needs one.
+/// The token of all runs.
 pub(crate) const TOKEN: &str = "pat-na1-of-the-tests";
 
-/// A program that hangs is ended, so that its test fails.
+/// Ends a program that hangs, so that its test fails.
 const WATCHDOG: Duration = Duration::from_secs(90);
 
 /// A line of a CSV file, by column name.
 pub(crate) type CsvLine = BTreeMap<String, String>;
 
-/// Names the folder of what runs on a host share.
+/// The variable with the folder of the state that runs on a host share.
 pub(crate) const STATE_HOME: &str = "XDG_STATE_HOME";
 
-/// A directory that ends with the test.
+/// A directory that is removed after the test.
 #[derive(Debug)]
 pub(crate) struct Workdir {
     files: TempDir,
-    /// What its runs share, apart from other tests' and the developer's own.
+    /// The shared state of its runs, separate from other tests and from the developer's own.
     state: TempDir,
 }
 
@@ -40,7 +40,7 @@ impl Workdir {
         }
     }
 
-    /// One with the file `links.csv`.
+    /// A directory with the file `links.csv`.
     pub(crate) fn with(input: impl AsRef<[u8]>) -> Self {
         let workdir = Self::new();
         workdir.write("links.csv", input);
@@ -51,13 +51,13 @@ impl Workdir {
         self.files.path().join(name)
     }
 
-    /// Where its files are.
+    /// The folder of its files.
     #[cfg(target_os = "linux")]
     pub(crate) fn folder(&self) -> &Path {
         self.files.path()
     }
 
-    /// Where its runs keep what they share.
+    /// The folder of the state that its runs share.
     pub(crate) fn state_home(&self) -> &Path {
         self.state.path()
     }
@@ -66,12 +66,12 @@ impl Workdir {
         fs::write(self.path(name), bytes).unwrap();
     }
 
-    /// A pipe with a name.
+    /// Creates a named pipe.
     #[cfg(unix)]
     pub(crate) fn pipe(&self, name: &str) -> PathBuf {
         let path = self.path(name);
-        let made = std::process::Command::new("mkfifo").arg(&path).status();
-        assert!(made.unwrap().success());
+        let created = std::process::Command::new("mkfifo").arg(&path).status();
+        assert!(created.unwrap().success());
         path
     }
 
@@ -109,7 +109,7 @@ impl Workdir {
         lines
     }
 
-    /// Status and number of attempts of every row, as `succeeded 1`.
+    /// Status and number of attempts of every row, like `succeeded 1`.
     pub(crate) fn endings(&self) -> Vec<String> {
         let results = self.results();
         let endings = results
@@ -122,12 +122,12 @@ impl Workdir {
         serde_json::from_slice(&self.bytes(name)).unwrap()
     }
 
-    /// A command line, split at blanks.
+    /// A run with this command line, split at blanks.
     pub(crate) fn run(&self, line: &str) -> ProgramRun {
         self.run_by(env!("CARGO_BIN_EXE_hubassoc"), line)
     }
 
-    /// The same for another program.
+    /// A run of another program with this command line, split at blanks.
     pub(crate) fn run_by(&self, program: &str, line: &str) -> ProgramRun {
         let mut command = self.command(program);
         command.args(line.split_whitespace());
@@ -138,7 +138,7 @@ impl Workdir {
         }
     }
 
-    /// What somebody types into a shell that finds the program by its name.
+    /// A command line that bash runs, with the program in its `PATH`.
     #[cfg(unix)]
     pub(crate) fn shell(&self, line: &str) -> ProgramRun {
         let program = Path::new(env!("CARGO_BIN_EXE_hubassoc"));
@@ -152,11 +152,12 @@ impl Workdir {
         }
     }
 
-    /// A program that runs in it with a scrubbed environment.
+    /// A command that runs in the directory with a scrubbed environment.
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         command.current_dir(self.files.path()).timeout(WATCHDOG);
-        // Never read, only taken away: a developer's own settings decide nothing.
+        // The variables are only removed, never read, so that a developer's settings have no
+        // effect.
         for (name, _) in env::vars_os().filter(|(name, _)| is_scrubbed(&name.to_string_lossy())) {
             command.env_remove(name);
         }
@@ -164,12 +165,12 @@ impl Workdir {
         command
     }
 
-    /// `import links.csv` to a server, as fast as it answers.
+    /// `import links.csv` without a rate limit.
     pub(crate) fn import(&self, base_url: &str, options: &str) -> ProgramRun {
         self.import_file("links.csv", base_url, options)
     }
 
-    /// The same of another file.
+    /// `import` of another file without a rate limit.
     pub(crate) fn import_file(&self, input: &str, base_url: &str, options: &str) -> ProgramRun {
         self.run(&format!(
             "import {input} --base-url {base_url} --rate unlimited {options}"
@@ -186,7 +187,7 @@ fn is_scrubbed(name: &str) -> bool {
         || matches!(upper.as_str(), "NO_COLOR" | "CI" | "COLUMNS")
 }
 
-/// One run of the program, about to begin.
+/// A run of the program that has not started yet.
 #[derive(Debug)]
 pub(crate) struct ProgramRun {
     command: Command,
@@ -200,7 +201,7 @@ impl ProgramRun {
         self
     }
 
-    /// A path, which may be no UTF-8.
+    /// Sets a variable to a path, which need not be UTF-8.
     #[cfg(target_os = "linux")]
     pub(crate) fn env_path(mut self, name: &str, path: impl AsRef<Path>) -> Self {
         self.command.env(name, path.as_ref());
@@ -212,7 +213,7 @@ impl ProgramRun {
         self
     }
 
-    /// An argument that may hold blanks.
+    /// Adds an argument that may contain blanks.
     pub(crate) fn arg(mut self, arg: impl AsRef<Path>) -> Self {
         self.command.arg(arg.as_ref());
         self
@@ -223,13 +224,13 @@ impl ProgramRun {
         self
     }
 
-    /// The server lives as long as the run.
+    /// Keeps the server alive as long as the run.
     pub(crate) fn keep_alive(mut self, server: impl Any) -> Self {
         self.server = Some(Box::new(server));
         self
     }
 
-    /// Runs it to its end.
+    /// Runs the program to its end.
     pub(crate) fn finish(mut self) -> Transcript {
         let output = self.command.output().unwrap();
         Transcript {
@@ -240,7 +241,7 @@ impl ProgramRun {
         }
     }
 
-    /// Runs it to its end, which has to be this exit code.
+    /// Runs the program to its end and asserts the exit code.
     pub(crate) fn exits(self, code: i32) -> Transcript {
         let ran = self.finish();
         assert_eq!(ran.code, Some(code), "exit code\n{ran}");
@@ -248,7 +249,7 @@ impl ProgramRun {
     }
 }
 
-/// What a run said, and how it ended.
+/// The output and the exit code of a run.
 #[derive(Debug)]
 pub(crate) struct Transcript {
     line: String,
@@ -258,7 +259,7 @@ pub(crate) struct Transcript {
 }
 
 impl Transcript {
-    /// Standard error has all these words.
+    /// Asserts that standard error contains all these words.
     pub(crate) fn says(&self, words: &[&str]) -> &Self {
         for words in words {
             assert!(self.stderr.contains(words), "'{words}' is not said\n{self}");
@@ -266,7 +267,7 @@ impl Transcript {
         self
     }
 
-    /// Neither stream has these words.
+    /// Asserts that neither stream contains these words.
     pub(crate) fn never_says(&self, words: &str) -> &Self {
         let everything = self.stdout() + &self.stderr;
         assert!(!everything.contains(words), "'{words}' is said\n{self}");
@@ -289,7 +290,7 @@ impl std::fmt::Display for Transcript {
     }
 }
 
-/// The lines of CSV text, whatever its delimiter; strict, as any reader is.
+/// Parses CSV text with any of the usual delimiters, strictly.
 pub(crate) fn lines(bytes: &[u8]) -> Vec<CsvLine> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let header = bytes.split(|b| *b == b'\n').next().unwrap_or_default();
